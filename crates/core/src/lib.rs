@@ -1,0 +1,21 @@
+//! The rules of Bulkhead, each once, as pure functions: the clock, balances and rows come in as
+//! parameters. The program, the clients and the tests call the same code.
+#![cfg_attr(not(test), no_std)]
+#![deny(missing_docs)]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::integer_division,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+pub mod board;
+pub mod council;
+pub mod hash;
+pub mod nonce;
+pub mod phase;
+pub mod proposal;

@@ -1,0 +1,36 @@
+//! Where the guard's bytes lie in a pause board account. These never move.
+
+/// First eight bytes of a board.
+pub const DISCRIMINATOR: [u8; 8] = *b"bhPauseB";
+/// The layout version this guard understands.
+pub const VERSION: u8 = 1;
+/// Compartments of a domain.
+pub const MAX_COMPARTMENTS: usize = 64;
+/// Stands for the whole domain where a compartment is asked for.
+pub const SCOPE_DOMAIN: u8 = 255;
+
+/// `version: u8`
+pub const VERSION_OFFSET: usize = 8;
+/// `grace_until: i64`, unix seconds
+pub const GRACE_UNTIL_OFFSET: usize = 24;
+/// The domain's own row
+pub const DOMAIN_ROW_OFFSET: usize = 32;
+/// The rows of compartments 0 to 63
+pub const ROWS_OFFSET: usize = DOMAIN_ROW_OFFSET + ROW_SIZE;
+/// Bytes of a row
+pub const ROW_SIZE: usize = 32;
+/// Shortest board there can be
+pub const MIN_LEN: usize = ROWS_OFFSET + MAX_COMPARTMENTS * ROW_SIZE;
+
+/// `hold: u32` within a row
+pub const HOLD_OFFSET: usize = 0;
+/// `contain: u32` within a row
+pub const CONTAIN_OFFSET: usize = 4;
+/// `trip: u32` within a row
+pub const TRIP_OFFSET: usize = 8;
+/// `stage_bps: u16` within a row
+pub const STAGE_BPS_OFFSET: usize = 12;
+/// `contain_until: i64` within a row, unix seconds
+pub const CONTAIN_UNTIL_OFFSET: usize = 16;
+/// `trip_until: i64` within a row, unix seconds
+pub const TRIP_UNTIL_OFFSET: usize = 24;

@@ -1,0 +1,120 @@
+use crate::{BULKHEAD_ID, action, board::*};
+
+/// Why an action may not go on. The numbers are Bulkhead's error codes for the same facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum GuardError {
+    /// The action is paused.
+    ActionPaused = 6100,
+    /// The account is not the board the host stored.
+    WrongBoard = 6101,
+    /// The board is not owned by Bulkhead, or is no board.
+    ForeignBoard = 6102,
+    /// The board's version is not one this guard knows.
+    UnknownBoardVersion = 6103,
+    /// There are 64 compartments, 0 to 63.
+    CompartmentOutOfRange = 6104,
+}
+
+/// Is `action` open in `compartment` at `now`?
+///
+/// `expected_board` is the key the host stored at set-up; `board_key`, `owner` and `data` are of
+/// the account in the transaction. `action` may name several bits: all of them must be open.
+/// `now` is `Clock::unix_timestamp`.
+///
+/// # Errors
+/// [`GuardError`], and then the host must not act.
+#[inline(always)]
+pub fn check(
+    expected_board: &[u8; 32],
+    board_key: &[u8; 32],
+    owner: &[u8; 32],
+    data: &[u8],
+    compartment: u8,
+    action: u32,
+    now: i64,
+) -> Result<(), GuardError> {
+    if board_key != expected_board {
+        return Err(GuardError::WrongBoard);
+    }
+    if owner != &BULKHEAD_ID {
+        return Err(GuardError::ForeignBoard);
+    }
+    if effective_mask(data, compartment, now)? & action != 0 {
+        return Err(GuardError::ActionPaused);
+    }
+    Ok(())
+}
+
+/// Every action closed in `compartment` at `now`: the domain's masks and the compartment's,
+/// timed ones while they last, and liquidation during a grace period.
+///
+/// # Errors
+/// [`GuardError`] when `data` is not a board this guard understands.
+#[inline(always)]
+pub fn effective_mask(data: &[u8], compartment: u8, now: i64) -> Result<u32, GuardError> {
+    let row = row_offset(data, compartment)?;
+    let mut mask = row_mask(data, DOMAIN_ROW_OFFSET, now) | row_mask(data, row, now);
+    if now < read_i64(data, GRACE_UNTIL_OFFSET) {
+        mask |= action::LIQUIDATE;
+    }
+    Ok(mask)
+}
+
+/// Share of the limits in force in `compartment`, in bps: the smaller of the domain's stage and
+/// the compartment's.
+///
+/// # Errors
+/// [`GuardError`] when `data` is not a board this guard understands.
+#[inline(always)]
+pub fn stage_bps(data: &[u8], compartment: u8) -> Result<u16, GuardError> {
+    let row = row_offset(data, compartment)?;
+    let of = |row: usize| u16::from_le_bytes(read(data, row.wrapping_add(STAGE_BPS_OFFSET)));
+    Ok(of(DOMAIN_ROW_OFFSET).min(of(row)))
+}
+
+/// Checks that `data` is a board and gives the offset of a compartment's row.
+#[inline(always)]
+fn row_offset(data: &[u8], compartment: u8) -> Result<usize, GuardError> {
+    if data.len() < MIN_LEN || read::<8>(data, 0) != DISCRIMINATOR {
+        return Err(GuardError::ForeignBoard);
+    }
+    if read::<1>(data, VERSION_OFFSET) != [VERSION] {
+        return Err(GuardError::UnknownBoardVersion);
+    }
+    let compartment = usize::from(compartment);
+    if compartment >= MAX_COMPARTMENTS {
+        return Err(GuardError::CompartmentOutOfRange);
+    }
+    // At most ROWS_OFFSET + 63 * 32.
+    Ok(ROWS_OFFSET.wrapping_add(compartment.wrapping_mul(ROW_SIZE)))
+}
+
+#[inline(always)]
+fn row_mask(data: &[u8], row: usize, now: i64) -> u32 {
+    let mask = |offset: usize| u32::from_le_bytes(read(data, row.wrapping_add(offset)));
+    let until = |offset: usize| read_i64(data, row.wrapping_add(offset));
+    let mut closed = mask(HOLD_OFFSET);
+    if now < until(CONTAIN_UNTIL_OFFSET) {
+        closed |= mask(CONTAIN_OFFSET);
+    }
+    if now < until(TRIP_UNTIL_OFFSET) {
+        closed |= mask(TRIP_OFFSET);
+    }
+    closed
+}
+
+#[inline(always)]
+fn read_i64(data: &[u8], offset: usize) -> i64 {
+    i64::from_le_bytes(read(data, offset))
+}
+
+/// Reads `N` bytes. Callers have checked the length, so the fallback is never taken; all ones
+/// would mean "closed" and "for ever".
+#[inline(always)]
+fn read<const N: usize>(data: &[u8], offset: usize) -> [u8; N] {
+    match data.get(offset..offset.wrapping_add(N)) {
+        Some(bytes) => bytes.try_into().unwrap_or([u8::MAX; N]),
+        None => [u8::MAX; N],
+    }
+}

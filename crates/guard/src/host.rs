@@ -1,0 +1,28 @@
+use crate::{GuardError, check};
+use solana_account_info::AccountInfo;
+
+/// [`check`] for hosts with an `AccountInfo`, as Anchor and native programs have.
+///
+/// # Errors
+/// [`GuardError`], and then the host must not act. A board that is mutably borrowed counts as
+/// foreign: nobody but Bulkhead may write one.
+pub fn check_account(
+    expected_board: &[u8; 32],
+    board: &AccountInfo,
+    compartment: u8,
+    action: u32,
+    now: i64,
+) -> Result<(), GuardError> {
+    let data = board
+        .try_borrow_data()
+        .map_err(|_| GuardError::ForeignBoard)?;
+    check(
+        expected_board,
+        board.key.as_array(),
+        board.owner.as_array(),
+        &data,
+        compartment,
+        action,
+        now,
+    )
+}

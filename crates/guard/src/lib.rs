@@ -1,0 +1,28 @@
+//! What a host calls before it acts: is this action open right now?
+//!
+//! The answer is read from the bytes of the domain's pause board, with no CPI, no allocation and
+//! no dependency, so that Anchor, native and pinocchio hosts share one rule. It fails closed:
+//! a board that is missing, foreign, short or of an unknown version stops the action.
+//!
+//! The host passes the board key that it stored at set-up. Never take it from the transaction.
+#![no_std]
+#![deny(missing_docs)]
+#![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
+
+pub mod action;
+pub mod board;
+mod check;
+#[cfg(feature = "account-info")]
+mod host;
+
+pub use check::{GuardError, check, effective_mask, stage_bps};
+#[cfg(feature = "account-info")]
+pub use host::check_account;
+
+/// Address of the Bulkhead program: the SHA-256 of `bulkhead`, so nobody holds its key.
+/// 4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH
+pub const BULKHEAD_ID: [u8; 32] = [
+    0x35, 0x87, 0x7f, 0x02, 0x34, 0xbd, 0x1c, 0x59, 0xd3, 0x91, 0xd7, 0x40,
+    0xf3, 0x56, 0x51, 0xaa, 0xea, 0xc5, 0x86, 0x72, 0x69, 0xee, 0x9a, 0x92,
+    0x09, 0x30, 0x4b, 0x32, 0x3e, 0xc9, 0x60, 0xe0,
+];

@@ -1,0 +1,219 @@
+//! Closed sets of numbers and the limits of the layouts.
+
+pub use bulkhead_guard::board::{MAX_COMPARTMENTS, SCOPE_DOMAIN};
+
+/// Layout version written into every account.
+pub const VERSION: u8 = bulkhead_guard::board::VERSION;
+/// 100 % in basis points.
+pub const BPS: u16 = 10_000;
+
+/// Members a council can have.
+pub const MAX_MEMBERS: usize = 16;
+/// Bytes a proposal's payload can have.
+pub const MAX_PAYLOAD: usize = 900;
+/// Sub-windows an outflow window can be cut into.
+pub const MAX_SUB_WINDOWS: usize = 24;
+/// Buckets kept: the newest sub-window and the k before it.
+pub const BUCKETS: usize = MAX_SUB_WINDOWS + 1;
+/// Fewest sub-windows; below this the window forgets in steps too coarse to use.
+pub const MIN_SUB_WINDOWS: u8 = 4;
+/// Shards of a snapshot: the top four bits of a position's key.
+pub const SHARDS: usize = 16;
+/// Roots of complete subtrees kept per shard: the canopy.
+pub const CAPS: usize = 16;
+/// Levels below the canopy, at most.
+pub const MAX_CAP_HEIGHT: usize = 16;
+/// A leaf's index is `shard << SHARD_SHIFT | position in the shard`.
+pub const SHARD_SHIFT: u32 = 20;
+/// States a ballot can offer.
+pub const MAX_CANDIDATES: usize = 8;
+/// Vaults one migration can move.
+pub const MAX_MIGRATED_VAULTS: usize = 16;
+/// Tranches one restoration can pay.
+pub const MAX_TRANCHES: usize = 16;
+/// Leaves per page of the claim bitmap.
+pub const CLAIMS_PER_PAGE: u32 = 65_536;
+
+/// Shortest delay any class of proposal may have: loosening is never instant.
+pub const MIN_DELAY_SECONDS: i64 = 3_600;
+/// Longest a delay, an expiry or a vote may last: nothing can be parked for ever.
+pub const MAX_DELAY_SECONDS: i64 = 90 * 86_400;
+/// Longest a guardian's pause may last by itself.
+pub const MAX_CONTAIN_SECONDS: i64 = 72 * 3_600;
+/// Longest a trip may pause by itself, and its default.
+pub const MAX_TRIP_SECONDS: i64 = 72 * 3_600;
+/// Longest liquidation grace after a reopening.
+pub const MAX_GRACE_SECONDS: i64 = 7 * 86_400;
+
+/// `Domain::state`: where the domain stands between peace and restoration.
+pub mod phase {
+    /// Being configured by its namespace key; protects nothing yet.
+    pub const SETUP: u8 = 0;
+    /// Normal operation.
+    pub const OPERATING: u8 = 1;
+    /// An incident is open; timed masks pause by themselves.
+    pub const ALERT: u8 = 2;
+    /// The council has confirmed the incident; paused until a proposal says otherwise.
+    pub const HELD: u8 = 3;
+    /// A restoration was chosen; claims are being paid.
+    pub const RECOVERING: u8 = 4;
+}
+
+/// Bits of `Member::roles`.
+pub mod role {
+    /// May tighten: pause, confirm an incident, confirm an evacuation.
+    pub const GUARDIAN: u8 = 1;
+    /// May propose and approve.
+    pub const APPROVER: u8 = 2;
+    /// May veto.
+    pub const VETOER: u8 = 4;
+    /// May attest checkpoints.
+    pub const ATTESTER: u8 = 8;
+    /// Every role there is.
+    pub const ALL: u8 = GUARDIAN | APPROVER | VETOER | ATTESTER;
+}
+
+/// Classes of proposal: indices into `Council::policies`.
+pub mod class {
+    /// Resume and reopen.
+    pub const LOOSEN: u8 = 0;
+    /// Council, thresholds and delays.
+    pub const CONSTITUTION: u8 = 1;
+    /// Vaults, routes, breakers, ledgers and limits.
+    pub const CUSTODY: u8 = 2;
+    /// Which state to restart from.
+    pub const RESTORATION: u8 = 3;
+    /// How many there are.
+    pub const COUNT: usize = 4;
+}
+
+/// `Proposal::kind`: what a proposal does when it is executed.
+pub mod kind {
+    /// Lift the pause of an incident that needs no restoration.
+    pub const RESUME: u8 = 0;
+    /// Replace the council, its thresholds and its delays.
+    pub const CHANGE_COUNCIL: u8 = 1;
+    /// Set the one place a vault can be evacuated to.
+    pub const REGISTER_ROUTE: u8 = 2;
+    /// Restart from the state the ballot chose.
+    pub const CHOOSE_RESTORATION: u8 = 3;
+    /// Reopen after a restoration, or raise the stage of a reopening.
+    pub const REOPEN: u8 = 4;
+    /// Create an outflow breaker.
+    pub const OPEN_BREAKER: u8 = 5;
+    /// Create a custody vault.
+    pub const OPEN_VAULT: u8 = 6;
+    /// Register where a ledger's positions lie in the host's accounts.
+    pub const REGISTER_LEDGER: u8 = 7;
+    /// Set a breaker's limits.
+    pub const SET_LIMIT: u8 = 8;
+    /// How many there are.
+    pub const COUNT: u8 = 9;
+}
+
+/// `Proposal::state`.
+pub mod proposal_state {
+    /// Collecting approvals, or waiting out its delay.
+    pub const OPEN: u8 = 0;
+    /// Done; can never run again.
+    pub const EXECUTED: u8 = 1;
+    /// Stopped by a vetoer.
+    pub const VETOED: u8 = 2;
+}
+
+/// What a breaker says of an outflow.
+pub mod verdict {
+    /// Within limits: counted, go ahead.
+    pub const ALLOWED: u8 = 0;
+    /// Over a limit or latched: not counted, do not move funds now.
+    pub const QUEUED: u8 = 1;
+    /// The action is paused: do not move funds.
+    pub const DENIED: u8 = 2;
+}
+
+/// `Vault::state`.
+pub mod vault_state {
+    /// Funds live here.
+    pub const ACTIVE: u8 = 0;
+    /// Moved to its route; releases are over.
+    pub const EVACUATED: u8 = 1;
+}
+
+/// `Release::state`.
+pub mod release_state {
+    /// Waiting for its time and for room in the limit.
+    pub const QUEUED: u8 = 0;
+    /// Paid in full.
+    pub const PAID: u8 = 1;
+    /// Cancelled during an incident; what was not paid stays in the vault.
+    pub const CANCELLED: u8 = 2;
+}
+
+/// `Incident::cause`.
+pub mod cause {
+    /// A guardian opened it.
+    pub const GUARDIAN: u8 = 0;
+    /// An outflow breaker latched.
+    pub const OUTFLOW: u8 = 1;
+}
+
+/// `Incident::state`.
+pub mod incident_state {
+    /// Under way.
+    pub const OPEN: u8 = 0;
+    /// Over.
+    pub const CLOSED: u8 = 1;
+}
+
+/// Indices into `Incident::steps`: the timeline of an emergency.
+pub mod step {
+    /// The transaction that broke a limit, or the guardian's alarm.
+    pub const BREACH: usize = 0;
+    /// The pause took force on the board.
+    pub const PAUSE: usize = 1;
+    /// The council's threshold confirmed the incident.
+    pub const HOLD: usize = 2;
+    /// The last snapshot was sealed.
+    pub const SNAPSHOT: usize = 3;
+    /// The evacuation was confirmed.
+    pub const EVACUATION: usize = 4;
+    /// The last vault was moved.
+    pub const EVACUATED: usize = 5;
+    /// The vote began.
+    pub const BALLOT: usize = 6;
+    /// The restoration was chosen.
+    pub const RESTORATION: usize = 7;
+    /// The first tranche was opened for claims.
+    pub const CLAIMS: usize = 8;
+    /// The protocol reopened or resumed.
+    pub const REOPEN: usize = 9;
+    /// How many there are.
+    pub const COUNT: usize = 10;
+}
+
+/// `Migration::state`.
+pub mod migration_state {
+    /// Collecting the guardians' confirmations.
+    pub const PENDING: u8 = 0;
+    /// Anyone may crank `evacuate`.
+    pub const ACTIVE: u8 = 1;
+}
+
+/// `Snapshot::state` and `SnapshotShard::state`.
+pub mod snapshot_state {
+    /// Taking positions.
+    pub const OPEN: u8 = 0;
+    /// Root and total are final.
+    pub const SEALED: u8 = 1;
+}
+
+/// `Ballot::state`.
+pub mod ballot_state {
+    /// Candidates may be added; voting has not begun.
+    pub const NOMINATING: u8 = 0;
+    /// Voting, until `ends_ts`.
+    pub const VOTING: u8 = 1;
+}
+
+/// The vote for no candidate.
+pub const CHOICE_NONE: u8 = 255;

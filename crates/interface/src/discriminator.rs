@@ -1,0 +1,36 @@
+//! The first eight bytes of each account, in letters so that a hex dump can be read.
+
+/// [`Domain`](crate::layout::Domain)
+pub const DOMAIN: [u8; 8] = *b"bhDomain";
+/// [`PauseBoard`](crate::layout::PauseBoard); the guard checks it, so it lives there
+pub const PAUSE_BOARD: [u8; 8] = bulkhead_guard::board::DISCRIMINATOR;
+/// [`Council`](crate::layout::Council)
+pub const COUNCIL: [u8; 8] = *b"bhCouncl";
+/// [`Proposal`](crate::layout::Proposal)
+pub const PROPOSAL: [u8; 8] = *b"bhPropsl";
+/// [`OutflowBreaker`](crate::layout::OutflowBreaker)
+pub const OUTFLOW_BREAKER: [u8; 8] = *b"bhOutflw";
+/// [`Vault`](crate::layout::Vault)
+pub const VAULT: [u8; 8] = *b"bhVault_";
+/// [`Release`](crate::layout::Release)
+pub const RELEASE: [u8; 8] = *b"bhReleas";
+/// [`Ledger`](crate::layout::Ledger)
+pub const LEDGER: [u8; 8] = *b"bhLedger";
+/// [`Incident`](crate::layout::Incident)
+pub const INCIDENT: [u8; 8] = *b"bhIncidt";
+/// [`Migration`](crate::layout::Migration)
+pub const MIGRATION: [u8; 8] = *b"bhMigrat";
+/// [`Snapshot`](crate::layout::Snapshot)
+pub const SNAPSHOT: [u8; 8] = *b"bhSnapsh";
+/// [`SnapshotShard`](crate::layout::SnapshotShard)
+pub const SNAPSHOT_SHARD: [u8; 8] = *b"bhShard_";
+/// [`Ballot`](crate::layout::Ballot)
+pub const BALLOT: [u8; 8] = *b"bhBallot";
+/// [`VoterEscrow`](crate::layout::VoterEscrow)
+pub const VOTER_ESCROW: [u8; 8] = *b"bhEscrow";
+/// [`VoteRecord`](crate::layout::VoteRecord)
+pub const VOTE_RECORD: [u8; 8] = *b"bhVoteRc";
+/// [`Restoration`](crate::layout::Restoration)
+pub const RESTORATION: [u8; 8] = *b"bhRestor";
+/// [`ClaimBitmap`](crate::layout::ClaimBitmap)
+pub const CLAIM_BITMAP: [u8; 8] = *b"bhClaims";

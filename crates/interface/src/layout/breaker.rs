@@ -1,0 +1,66 @@
+//! The outflow circuit breaker.
+
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
+#[cfg(not(feature = "anchor"))]
+use crate::Pubkey;
+
+use crate::constants::BUCKETS;
+
+/// Limits what may leave per window and per slot, and latches when more is tried.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::OUTFLOW_BREAKER))]
+#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+pub struct OutflowBreaker {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// Unused, zero.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// Compartment it meters.
+    pub compartment: u8,
+    /// Which shard of the limit this is.
+    pub shard: u8,
+    /// k: sub-windows the window is cut into.
+    pub sub_windows: u8,
+    /// What a trip pauses: a compartment, or 255 for the domain.
+    pub trip_scope: u8,
+    /// Its domain.
+    pub domain: Pubkey,
+    /// Its board.
+    pub board: Pubkey,
+    /// Token it meters.
+    pub mint: Pubkey,
+    /// Who may meter: a host's signer PDA, or the vault.
+    pub authority: Pubkey,
+    /// W.
+    pub window_seconds: i64,
+    /// T: most that may leave in any W. Native units.
+    pub limit: u64,
+    /// Most that may leave in one slot, so in one transaction. Native units.
+    pub slot_limit: u64,
+    /// How long a latch queues everything by itself.
+    pub latch_seconds: i64,
+    /// When it latched, or 0. Unix seconds.
+    pub latched_ts: i64,
+    /// The latch counts while now is before it.
+    pub latched_until: i64,
+    /// Slot it latched in.
+    pub latched_slot: u64,
+    /// The amount that was tried.
+    pub breach_amount: u64,
+    /// Slot of the last outflow.
+    pub last_slot: u64,
+    /// Outflow in that slot.
+    pub slot_outflow: u64,
+    /// Number of the newest sub-window: unix seconds over its length.
+    pub bucket: u64,
+    /// Outflow by sub-window, at its number modulo k + 1.
+    pub buckets: [u64; BUCKETS],
+    /// Zero; room for later versions.
+    pub reserved: [u8; 64],
+}
+
+const _: () = assert!(core::mem::size_of::<OutflowBreaker>() == 488 && core::mem::align_of::<OutflowBreaker>() == 8);

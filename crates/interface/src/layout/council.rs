@@ -1,0 +1,86 @@
+//! Who may tighten, and how many it takes to loosen.
+
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
+#[cfg(not(feature = "anchor"))]
+use crate::Pubkey;
+
+use crate::constants::{class, MAX_MEMBERS};
+
+/// What one class of proposal needs.
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+pub struct Policy {
+    /// Approvals needed.
+    pub threshold: u8,
+    /// Zero.
+    pub padding: [u8; 7],
+    /// From the last approval needed to execution.
+    pub delay_seconds: i64,
+    /// From creation to the last moment of execution.
+    pub expiry_seconds: i64,
+}
+
+const _: () = assert!(core::mem::size_of::<Policy>() == 24 && core::mem::align_of::<Policy>() == 8);
+
+/// One member of a council. A wallet or any program-owned signer.
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+pub struct Member {
+    /// The signer.
+    pub key: Pubkey,
+    /// Bits of `constants::role`.
+    pub roles: u8,
+    /// Pauses left; each one burns a right, a council change gives them back.
+    pub pause_rights: u8,
+    /// Zero.
+    pub padding: [u8; 6],
+    /// Last time it acted. Unix seconds.
+    pub last_active_ts: i64,
+}
+
+const _: () = assert!(core::mem::size_of::<Member>() == 48 && core::mem::align_of::<Member>() == 8);
+
+/// The emergency council of a domain.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::COUNCIL))]
+#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+pub struct Council {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// Unused, zero.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// Members in use.
+    pub member_count: u8,
+    /// Guardians that confirm an incident, an evacuation or a cancellation.
+    pub hold_threshold: u8,
+    /// Rights each guardian starts with.
+    pub pause_rights: u8,
+    /// Zero.
+    pub padding: [u8; 1],
+    /// Grows by one with every council change; older proposals are void.
+    pub config_epoch: u64,
+    /// Its domain.
+    pub domain: Pubkey,
+    /// Its board.
+    pub board: Pubkey,
+    /// How long a guardian's pause lasts by itself.
+    pub contain_seconds: i64,
+    /// How long a trip pauses by itself.
+    pub trip_seconds: i64,
+    /// Actions closed by a pause that names none, and by a trip.
+    pub default_mask: u32,
+    /// Zero.
+    pub padding2: [u8; 4],
+    /// Threshold, delay and expiry by class.
+    pub policies: [Policy; class::COUNT],
+    /// The members.
+    pub members: [Member; MAX_MEMBERS],
+    /// Zero; room for later versions.
+    pub reserved: [u8; 64],
+}
+
+const _: () = assert!(core::mem::size_of::<Council>() == 1032 && core::mem::align_of::<Council>() == 8);

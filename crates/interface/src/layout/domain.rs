@@ -1,0 +1,50 @@
+//! One host under protection.
+
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
+#[cfg(not(feature = "anchor"))]
+use crate::Pubkey;
+
+/// A failure domain: one host, its council, its board and where it stands.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::DOMAIN))]
+#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+pub struct Domain {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// Phase, one of `constants::phase`.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// Share of the governance supply that must vote, in bps.
+    pub quorum_bps: u16,
+    /// Zero.
+    pub padding: [u8; 2],
+    /// Key that created the domain. It has no power after activation.
+    pub namespace: Pubkey,
+    /// Council account.
+    pub council: Pubkey,
+    /// Pause board account.
+    pub board: Pubkey,
+    /// The protected program.
+    pub host_program: Pubkey,
+    /// Token whose holders choose the state to restart from.
+    pub governance_mint: Pubkey,
+    /// The incident under way, or zero.
+    pub open_incident: Pubkey,
+    /// Proposals made so far: the next index.
+    pub proposal_count: u64,
+    /// Incidents so far: the next index.
+    pub incident_count: u64,
+    /// How long a ballot votes.
+    pub vote_seconds: i64,
+    /// When set-up ended. Unix seconds, 0 before.
+    pub activated_ts: i64,
+    /// Restoration of the open incident, or zero.
+    pub restoration: Pubkey,
+    /// Zero; room for later versions.
+    pub reserved: [u8; 96],
+}
+
+const _: () = assert!(core::mem::size_of::<Domain>() == 360 && core::mem::align_of::<Domain>() == 8);

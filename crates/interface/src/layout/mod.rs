@@ -1,0 +1,34 @@
+//! Account layouts, one file each. Sizes are asserted under every struct.
+
+mod ballot;
+mod breaker;
+mod council;
+mod domain;
+mod incident;
+mod ledger;
+mod migration;
+mod pause_board;
+mod proposal;
+mod restoration;
+mod snapshot;
+mod vault;
+
+pub use {
+    ballot::{Ballot, Candidate, VoteRecord, VoterEscrow},
+    breaker::OutflowBreaker,
+    council::{Council, Member, Policy},
+    domain::Domain,
+    incident::{Incident, Step},
+    ledger::{ByteFilter, Ledger},
+    migration::{MigratedVault, Migration},
+    pause_board::{BoardRow, PauseBoard},
+    proposal::Proposal,
+    restoration::{ClaimBitmap, Restoration, Tranche},
+    snapshot::{Node, ShardRoot, Snapshot, SnapshotShard},
+    vault::{Release, Vault},
+};
+
+/// Bytes of an account of layout `T`, discriminator included.
+pub const fn space<T>() -> usize {
+    8 + core::mem::size_of::<T>()
+}

@@ -1,0 +1,79 @@
+//! What is paused, by compartment and action.
+
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
+#[cfg(not(feature = "anchor"))]
+use crate::Pubkey;
+
+use crate::constants::MAX_COMPARTMENTS;
+
+/// One compartment's masks, or the domain's. A bit set in any mask in force closes that action.
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+pub struct BoardRow {
+    /// Closed until a proposal lifts it.
+    pub hold: u32,
+    /// Closed by a guardian until `contain_until`.
+    pub contain: u32,
+    /// Closed by a breaker until `trip_until`.
+    pub trip: u32,
+    /// Share of the limits in force after a reopening; 10,000 is all.
+    pub stage_bps: u16,
+    /// Zero.
+    pub padding: [u8; 2],
+    /// Unix seconds; `contain` counts while now is before it.
+    pub contain_until: i64,
+    /// Unix seconds; `trip` counts while now is before it.
+    pub trip_until: i64,
+}
+
+const _: () = assert!(core::mem::size_of::<BoardRow>() == 32 && core::mem::align_of::<BoardRow>() == 8);
+
+/// The account hosts read before acting. What the guard reads comes first and never moves;
+/// its offsets are constants of the guard.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::PAUSE_BOARD))]
+#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+pub struct PauseBoard {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// Unused, zero.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// Zero.
+    pub padding: [u8; 4],
+    /// Grows by one with every change.
+    pub epoch: u64,
+    /// Liquidations stay closed until this time after a reopening. Unix seconds.
+    pub grace_until: i64,
+    /// Masks of the whole domain.
+    pub domain_row: BoardRow,
+    /// Masks of each compartment.
+    pub rows: [BoardRow; MAX_COMPARTMENTS],
+    /// Domain this board belongs to.
+    pub domain: Pubkey,
+    /// Its council.
+    pub council: Pubkey,
+    /// Zero; room for later versions.
+    pub reserved: [u8; 64],
+}
+
+const _: () = assert!(core::mem::size_of::<PauseBoard>() == 2232 && core::mem::align_of::<PauseBoard>() == 8);
+
+// The guard reads raw bytes: its offsets are these fields, behind the discriminator.
+const _: () = {
+    use {bulkhead_guard::board, core::mem::offset_of};
+    assert!(8 + offset_of!(PauseBoard, version) == board::VERSION_OFFSET);
+    assert!(8 + offset_of!(PauseBoard, grace_until) == board::GRACE_UNTIL_OFFSET);
+    assert!(8 + offset_of!(PauseBoard, domain_row) == board::DOMAIN_ROW_OFFSET);
+    assert!(8 + offset_of!(PauseBoard, rows) == board::ROWS_OFFSET);
+    assert!(core::mem::size_of::<BoardRow>() == board::ROW_SIZE);
+    assert!(offset_of!(BoardRow, hold) == board::HOLD_OFFSET);
+    assert!(offset_of!(BoardRow, contain) == board::CONTAIN_OFFSET);
+    assert!(offset_of!(BoardRow, trip) == board::TRIP_OFFSET);
+    assert!(offset_of!(BoardRow, stage_bps) == board::STAGE_BPS_OFFSET);
+    assert!(offset_of!(BoardRow, contain_until) == board::CONTAIN_UNTIL_OFFSET);
+    assert!(offset_of!(BoardRow, trip_until) == board::TRIP_UNTIL_OFFSET);
+};

@@ -1,0 +1,50 @@
+//! The only path to anything looser.
+
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
+#[cfg(not(feature = "anchor"))]
+use crate::Pubkey;
+
+/// Header of a proposal; `payload_len` bytes of Borsh-encoded arguments follow it.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::PROPOSAL))]
+#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+pub struct Proposal {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// One of `constants::proposal_state`.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// One of `constants::kind`.
+    pub kind: u8,
+    /// One of `constants::class`.
+    pub class: u8,
+    /// Bit i: member i approves.
+    pub approvals: u16,
+    /// Number within the domain.
+    pub index: u64,
+    /// Council epoch it was made in.
+    pub config_epoch: u64,
+    /// Slot it was made in; approvals must name it.
+    pub created_slot: u64,
+    /// Unix seconds.
+    pub created_ts: i64,
+    /// When the threshold was reached, or 0. A withdrawn approval resets it.
+    pub approved_ts: i64,
+    /// Last moment of execution. Unix seconds.
+    pub expires_ts: i64,
+    /// Its domain.
+    pub domain: Pubkey,
+    /// Who made it and gets the rent back.
+    pub proposer: Pubkey,
+    /// SHA-256 of kind byte and payload; approvals must name it.
+    pub payload_hash: [u8; 32],
+    /// Bytes of payload behind the header.
+    pub payload_len: u16,
+    /// Zero.
+    pub padding: [u8; 6],
+}
+
+const _: () = assert!(core::mem::size_of::<Proposal>() == 160 && core::mem::align_of::<Proposal>() == 8);

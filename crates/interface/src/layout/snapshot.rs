@@ -1,0 +1,126 @@
+//! A ledger read on chain while the domain is held.
+
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
+#[cfg(not(feature = "anchor"))]
+use crate::Pubkey;
+
+use crate::constants::{CAPS, MAX_CAP_HEIGHT, SHARDS};
+
+/// A node of the Merkle-sum tree.
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+pub struct Node {
+    /// SHA-256.
+    pub hash: [u8; 32],
+    /// Sum of the amounts below.
+    pub sum: u64,
+}
+
+const _: () = assert!(core::mem::size_of::<Node>() == 40 && core::mem::align_of::<Node>() == 8);
+
+/// A sealed shard.
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+pub struct ShardRoot {
+    /// Root over the shard's 16 caps.
+    pub root: Node,
+    /// Leaves in the shard.
+    pub count: u32,
+    /// Leaves in all shards before it: its place in the claim bitmap.
+    pub first: u32,
+}
+
+const _: () = assert!(core::mem::size_of::<ShardRoot>() == 48 && core::mem::align_of::<ShardRoot>() == 8);
+
+/// The sealed result: one root and one total over sixteen shards.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::SNAPSHOT))]
+#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+pub struct Snapshot {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// One of `constants::snapshot_state`.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// Number of the ledger.
+    pub ledger_index: u8,
+    /// Zero.
+    pub padding0: u8,
+    /// Bit s: shard s has an account.
+    pub shards_open: u16,
+    /// Its domain.
+    pub domain: Pubkey,
+    /// Its incident.
+    pub incident: Pubkey,
+    /// Layout it was read through.
+    pub ledger: Pubkey,
+    /// Token of the amounts.
+    pub mint: Pubkey,
+    /// Binds every leaf to program, snapshot and ledger.
+    pub tag: [u8; 32],
+    /// Root hash once sealed.
+    pub root: [u8; 32],
+    /// Sum of all leaves.
+    pub total: u64,
+    /// Number of leaves.
+    pub count: u64,
+    /// Slot it was opened in.
+    pub opened_slot: u64,
+    /// Slot it was sealed in.
+    pub sealed_slot: u64,
+    /// Unix seconds.
+    pub sealed_ts: i64,
+    /// The shards, by the top four bits of the position key.
+    pub shards: [ShardRoot; SHARDS],
+    /// Zero; room for later versions.
+    pub reserved: [u8; 64],
+}
+
+const _: () = assert!(core::mem::size_of::<Snapshot>() == 1072 && core::mem::align_of::<Snapshot>() == 8);
+
+/// One shard's accumulator, and its canopy once sealed. An account of its own so that cranks run in parallel.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::SNAPSHOT_SHARD))]
+#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+pub struct SnapshotShard {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// One of `constants::snapshot_state`.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// Number of the shard.
+    pub shard: u8,
+    /// h: levels below the caps.
+    pub cap_height: u8,
+    /// Caps in use.
+    pub cap_count: u8,
+    /// Zero.
+    pub padding0: u8,
+    /// Sum of the leaves.
+    pub sum: u64,
+    /// Leaves.
+    pub count: u32,
+    /// Positions read, zero amounts included.
+    pub seen: u32,
+    /// Its domain.
+    pub domain: Pubkey,
+    /// Its snapshot.
+    pub snapshot: Pubkey,
+    /// Layout to read through.
+    pub ledger: Pubkey,
+    /// Copy of the snapshot's tag.
+    pub tag: [u8; 32],
+    /// Greatest position key so far.
+    pub last_key: Pubkey,
+    /// Left siblings that wait, by level.
+    pub frontier: [Node; MAX_CAP_HEIGHT],
+    /// Roots of complete subtrees of height h.
+    pub caps: [Node; CAPS],
+}
+
+const _: () = assert!(core::mem::size_of::<SnapshotShard>() == 1464 && core::mem::align_of::<SnapshotShard>() == 8);

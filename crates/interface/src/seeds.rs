@@ -1,0 +1,42 @@
+//! PDA seeds. The comment behind each lists the seeds that follow the prefix.
+
+/// `namespace`
+pub const SEED_DOMAIN: &[u8] = b"domain";
+/// `domain`
+pub const SEED_BOARD: &[u8] = b"board";
+/// `domain`
+pub const SEED_COUNCIL: &[u8] = b"council";
+/// `domain, index: u64`
+pub const SEED_PROPOSAL: &[u8] = b"proposal";
+/// `domain, compartment: u8, mint, shard: u8`
+pub const SEED_OUTFLOW: &[u8] = b"outflow";
+/// `domain, mint, index: u8`
+pub const SEED_VAULT: &[u8] = b"vault";
+/// `vault`: the token account that holds a vault's funds
+pub const SEED_CUSTODY: &[u8] = b"custody";
+/// `vault, index: u64` (the caller chooses the index)
+pub const SEED_RELEASE: &[u8] = b"release";
+/// `domain, index: u8`
+pub const SEED_LEDGER: &[u8] = b"ledger";
+/// `domain, index: u64`
+pub const SEED_INCIDENT: &[u8] = b"incident";
+/// `incident`
+pub const SEED_MIGRATION: &[u8] = b"migration";
+/// `incident, ledger index: u8`
+pub const SEED_SNAPSHOT: &[u8] = b"snapshot";
+/// `snapshot, shard: u8`
+pub const SEED_SHARD: &[u8] = b"shard";
+/// `incident, ledger index: u8`
+pub const SEED_BALLOT: &[u8] = b"ballot";
+/// `domain`: the token account that holds escrowed governance tokens
+pub const SEED_VOTES: &[u8] = b"votes";
+/// `domain, voter`
+pub const SEED_ESCROW: &[u8] = b"escrow";
+/// `ballot, voter`
+pub const SEED_VOTE: &[u8] = b"vote";
+/// `incident, ledger index: u8`
+pub const SEED_RESTORATION: &[u8] = b"restoration";
+/// `restoration`: the token account that claims are paid from
+pub const SEED_POOL: &[u8] = b"pool";
+/// `restoration, tranche: u8, page: u16`
+pub const SEED_CLAIMS: &[u8] = b"claims";

@@ -1,0 +1,177 @@
+//! Every error by name. Bands of a hundred by topic, append-only: numbers never change.
+
+use anchor_lang::prelude::*;
+
+#[error_code]
+#[derive(PartialEq, Eq)]
+pub enum BulkheadError {
+    // 6000: accounts and authority
+    #[msg("The account does not belong to this domain")]
+    ForeignAccount = 0,
+    #[msg("The account's layout version is not one this program knows")]
+    UnknownVersion = 1,
+    #[msg("The signer is not a member of the council")]
+    NotAMember = 2,
+    #[msg("The member does not have the role this needs")]
+    RoleMissing = 3,
+    #[msg("Only the domain's namespace key may do this, and only during set-up")]
+    NotSetupAuthority = 4,
+    #[msg("The domain is not in a phase that allows this")]
+    WrongPhase = 5,
+    #[msg("A number in the arguments is outside its limits")]
+    ArgumentOutOfRange = 6,
+    #[msg("The same account was passed twice")]
+    DuplicateAccount = 7,
+    #[msg("A sum or product does not fit its type")]
+    Overflow = 8,
+    #[msg("The council needs 1 to 16 different members, every role able to reach its threshold")]
+    InvalidCouncil = 9,
+    #[msg("The domain was set up without a council, a board, or a breaker for each vault")]
+    SetupIncomplete = 10,
+
+    // 6100: pause. 6100 to 6104 are the guard's errors, by the same numbers.
+    #[msg("The action is paused")]
+    ActionPaused = 100,
+    #[msg("The account is not the board that was expected")]
+    WrongBoard = 101,
+    #[msg("The account is no pause board of Bulkhead")]
+    ForeignBoard = 102,
+    #[msg("The board's version is not one the guard knows")]
+    UnknownBoardVersion = 103,
+    #[msg("Compartments are numbered 0 to 63; 255 is the domain")]
+    CompartmentOutOfRange = 104,
+    #[msg("The guardian has no pause rights left; a council change gives them back")]
+    NoPauseRights = 105,
+    #[msg("The member has already confirmed")]
+    AlreadyConfirmed = 106,
+    #[msg("An incident is open already")]
+    IncidentOpen = 107,
+    #[msg("The incident is not the one that is open")]
+    IncidentNotOpen = 108,
+    #[msg("A pause of this incident is still in force")]
+    PauseInForce = 109,
+
+    // 6200: proposals
+    #[msg("Approvals and executions are refused in a transaction that advances a durable nonce")]
+    DurableNonce = 200,
+    #[msg("The approval names another payload or creation slot than the proposal has")]
+    ApprovalMismatch = 201,
+    #[msg("The council has changed since the proposal was made")]
+    StaleConfigEpoch = 202,
+    #[msg("The proposal is not open any more")]
+    ProposalNotOpen = 203,
+    #[msg("The proposal has expired")]
+    ProposalExpired = 204,
+    #[msg("The proposal lacks approvals")]
+    NotApproved = 205,
+    #[msg("The proposal's delay has not passed")]
+    DelayNotPassed = 206,
+    #[msg("The member has already approved")]
+    AlreadyApproved = 207,
+    #[msg("The member has not approved")]
+    ApprovalMissing = 208,
+    #[msg("The proposal is of another kind")]
+    WrongProposalKind = 209,
+    #[msg("The payload does not decode, or is not what is being executed")]
+    PayloadMismatch = 210,
+    #[msg("The proposal was made before the last tightening and would undo it")]
+    TightenedSince = 211,
+    #[msg("The payload is longer than a proposal can hold")]
+    PayloadTooLong = 212,
+    #[msg("The proposal can still be executed")]
+    ProposalStillOpen = 213,
+    #[msg("After set-up this needs a matured proposal")]
+    ProposalRequired = 214,
+
+    // 6300: breakers
+    #[msg("The signer may not meter this breaker")]
+    NotMeterAuthority = 300,
+    #[msg("The breaker has not latched, or its latch has lapsed")]
+    NotLatched = 301,
+
+    // 6400: custody
+    #[msg("The signer is not the vault's operator")]
+    NotOperator = 400,
+    #[msg("The vault has been evacuated")]
+    VaultEvacuated = 401,
+    #[msg("The vault's route is not registered or is another account")]
+    WrongRoute = 402,
+    #[msg("The release cannot be paid yet")]
+    ReleaseNotPayable = 403,
+    #[msg("The release has been paid or cancelled")]
+    ReleaseNotQueued = 404,
+    #[msg("Nothing can leave now: the limit is used up")]
+    LimitUsedUp = 405,
+    #[msg("The token account's balance after the transfer is not what was expected")]
+    ConservationBroken = 406,
+    #[msg("The guardians have not confirmed the evacuation")]
+    EvacuationNotConfirmed = 407,
+    #[msg("The migration has no row left for another vault")]
+    MigrationFull = 408,
+    #[msg("The mint has an extension that custody cannot hold safely")]
+    UnsafeMintExtension = 409,
+    #[msg("The vault is empty")]
+    NothingToMove = 410,
+    #[msg("The amount is zero")]
+    ZeroAmount = 411,
+    #[msg("The destination is not allowed here")]
+    WrongDestination = 412,
+
+    // 6500: snapshots
+    #[msg("The snapshot is sealed")]
+    SnapshotSealed = 500,
+    #[msg("The snapshot is not sealed")]
+    SnapshotNotSealed = 501,
+    #[msg("Positions must come in ascending order of their keys, each once")]
+    PositionsNotAscending = 502,
+    #[msg("The position's key belongs to another shard")]
+    WrongShard = 503,
+    #[msg("The account is not a position of this ledger")]
+    NotAPosition = 504,
+    #[msg("The sum of the positions is not the total the host reports")]
+    TotalMismatch = 505,
+    #[msg("Not every open shard of the snapshot was given, in order")]
+    ShardsIncomplete = 506,
+    #[msg("The shard has no room for more leaves")]
+    ShardFull = 507,
+    #[msg("The layout cannot be read: offsets, widths or filters are out of range")]
+    InvalidLedger = 508,
+    #[msg("The host's total cannot be read")]
+    TotalUnreadable = 509,
+    #[msg("The position's amount does not fit 64 bits")]
+    AmountTooLarge = 510,
+
+    // 6600: ballot, restoration, claims
+    #[msg("The ballot is not taking candidates")]
+    BallotNotNominating = 600,
+    #[msg("The ballot is not open for votes")]
+    BallotNotVoting = 601,
+    #[msg("The ballot is still voting")]
+    BallotStillVoting = 602,
+    #[msg("The candidate is on the ballot already, or there is no room")]
+    CandidateRefused = 603,
+    #[msg("There is no such candidate")]
+    NoSuchCandidate = 604,
+    #[msg("The quorum was not reached")]
+    QuorumNotReached = 605,
+    #[msg("The state is not the one the ballot chose")]
+    NotTheWinner = 606,
+    #[msg("Escrowed tokens are locked until the ballot ends")]
+    EscrowLocked = 607,
+    #[msg("There is nothing in escrow, or less than asked for")]
+    EscrowTooSmall = 608,
+    #[msg("The proof does not lead to the sealed shard")]
+    InvalidProof = 609,
+    #[msg("The claim has been paid")]
+    AlreadyClaimed = 610,
+    #[msg("The tranche is not open")]
+    NoSuchTranche = 611,
+    #[msg("The page does not hold this leaf's bit")]
+    WrongClaimPage = 612,
+    #[msg("A tranche must have at least its minimum, and together no more than the claims")]
+    TrancheRefused = 613,
+    #[msg("The leaf's owner must sign to be paid anywhere but its associated token account")]
+    OwnerMustSign = 614,
+    #[msg("The share rounds down to nothing")]
+    NothingToClaim = 615,
+}
