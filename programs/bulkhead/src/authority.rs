@@ -1,0 +1,147 @@
+//! Who may do what: members by role, and matured proposals.
+
+use anchor_lang::{prelude::*, solana_program::sysvar::instructions as instructions_sysvar};
+use bulkhead_core::{council, nonce, proposal as rules};
+use bulkhead_interface::{
+    constants::{phase, proposal_state},
+    layout::{Council, Domain, Proposal},
+};
+
+use crate::error::BulkheadError;
+
+/// Bytes of a proposal account before its payload.
+pub const PROPOSAL_HEADER: usize = bulkhead_interface::layout::space::<Proposal>();
+
+/// The accounts of everything that loosens or configures.
+///
+/// During set-up the namespace key signs and no proposal is given. Afterwards anyone may sign
+/// (executing is a crank) and a matured proposal of the right kind and payload is consumed.
+#[derive(Accounts)]
+pub struct ConfigAuthority<'info> {
+    /// The namespace key during set-up; anyone afterwards.
+    pub authority: Signer<'info>,
+    /// The domain that is configured.
+    #[account(mut)]
+    pub domain: AccountLoader<'info, Domain>,
+    /// Its council.
+    #[account(constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    pub council: AccountLoader<'info, Council>,
+    /// The matured proposal; none during set-up.
+    #[account(mut)]
+    pub proposal: Option<AccountLoader<'info, Proposal>>,
+    /// CHECK: the instructions sysvar, by address.
+    #[account(address = instructions_sysvar::ID)]
+    pub instructions: UncheckedAccount<'info>,
+}
+
+impl ConfigAuthority<'_> {
+    /// Accepts the set-up key, or consumes a matured proposal for exactly these arguments.
+    pub fn authorize<A: AnchorSerialize>(&self, kind: u8, args: &A) -> Result<()> {
+        let in_setup = {
+            let domain = self.domain.load()?;
+            require_version(domain.version)?;
+            domain.state == phase::SETUP
+        };
+        if in_setup && !rules::is_crisis_kind(kind) {
+            require_keys_eq!(
+                self.authority.key(),
+                self.domain.load()?.namespace,
+                BulkheadError::NotSetupAuthority
+            );
+            return Ok(());
+        }
+        require!(!in_setup, BulkheadError::WrongPhase);
+        let proposal = self
+            .proposal
+            .as_ref()
+            .ok_or(BulkheadError::ProposalRequired)?;
+        refuse_durable_nonce(&self.instructions)?;
+        let now = Clock::get()?.unix_timestamp;
+        let mut payload = Vec::new();
+        args.serialize(&mut payload)?;
+        consume(
+            proposal,
+            &self.domain.key(),
+            &*self.council.load()?,
+            kind,
+            &payload,
+            now,
+        )
+    }
+
+    /// Slot the consumed proposal was made in; 0 during set-up.
+    pub fn proposal_slot(&self) -> Result<u64> {
+        self.proposal
+            .as_ref()
+            .map_or(Ok(0), |proposal| Ok(proposal.load()?.created_slot))
+    }
+}
+
+/// Marks a matured proposal executed, or says by name why it cannot be.
+fn consume(
+    loader: &AccountLoader<Proposal>,
+    domain: &Pubkey,
+    council: &Council,
+    kind: u8,
+    payload: &[u8],
+    now: i64,
+) -> Result<()> {
+    {
+        let proposal = loader.load()?;
+        require_version(proposal.version)?;
+        require_keys_eq!(proposal.domain, *domain, BulkheadError::ForeignAccount);
+        require!(proposal.kind == kind, BulkheadError::WrongProposalKind);
+        rules::check_executable(&proposal, council, now).map_err(proposal_error)?;
+        require!(
+            rules::payload_hash(kind, payload) == proposal.payload_hash,
+            BulkheadError::PayloadMismatch
+        );
+    }
+    loader.load_mut()?.state = proposal_state::EXECUTED;
+    Ok(())
+}
+
+/// The index of `key` on the council, if it has `role`.
+pub fn require_member(council: &Council, key: &Pubkey, role: u8) -> Result<usize> {
+    council::member_index(council, key, role).map_err(|error| match error {
+        council::MemberError::NotAMember => BulkheadError::NotAMember.into(),
+        council::MemberError::RoleMissing => BulkheadError::RoleMissing.into(),
+    })
+}
+
+/// Refuses accounts written by another version of this program.
+pub fn require_version(version: u8) -> Result<()> {
+    require!(
+        version == bulkhead_interface::constants::VERSION,
+        BulkheadError::UnknownVersion
+    );
+    Ok(())
+}
+
+/// A durable-nonce transaction can be signed days before it lands: it carries no consent to what
+/// is true now. The runtime only honours a nonce advance in the first instruction.
+pub fn refuse_durable_nonce(instructions: &AccountInfo) -> Result<()> {
+    let data = instructions.try_borrow_data()?;
+    match nonce::starts_with_nonce_advance(&data) {
+        Some(false) => Ok(()),
+        Some(true) | None => err!(BulkheadError::DurableNonce),
+    }
+}
+
+/// Names the program's error for a broken rule of `core::proposal`.
+pub fn proposal_error(error: rules::ProposalError) -> Error {
+    use rules::ProposalError as E;
+    match error {
+        E::NotOpen => BulkheadError::ProposalNotOpen,
+        E::StaleEpoch => BulkheadError::StaleConfigEpoch,
+        E::Expired => BulkheadError::ProposalExpired,
+        E::NotApproved => BulkheadError::NotApproved,
+        E::DelayNotPassed => BulkheadError::DelayNotPassed,
+        E::AlreadyApproved => BulkheadError::AlreadyApproved,
+        E::ApprovalMissing => BulkheadError::ApprovalMissing,
+        E::Mismatch => BulkheadError::ApprovalMismatch,
+        E::StillOpen => BulkheadError::ProposalStillOpen,
+        E::Overflow => BulkheadError::Overflow,
+    }
+    .into()
+}
