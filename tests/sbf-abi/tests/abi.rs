@@ -12,7 +12,7 @@ use solana_signer::Signer;
 use solana_transaction::Transaction;
 
 /// The most a 128-bit division may cost, over an instruction that does nothing.
-const MAX_DIVISION_CU: u64 = 500;
+const MAX_DIVISION_CU: u64 = 320;
 const RANDOM_ROUNDS: usize = 2_500;
 
 struct Vm {
