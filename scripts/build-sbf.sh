@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds programs to SBPF v3: target/deploy/<name>.so of this checkout.
-#   scripts/build-sbf.sh [folder of a program ...]     default: every program and the one tests/sbf-abi tests
+#   scripts/build-sbf.sh [folder of a program ...]     default: every package that is a cdylib
 # With Solana's `cargo build-sbf` when it is installed (BULKHEAD_SBF=registry forbids that), else from package registries
 # alone. Production deployments use the former; docs/building.md says why. Nothing is written to standard output.
 set -euo pipefail
@@ -9,7 +9,8 @@ cd "$root"
 export SBF_HOME=${SBF_HOME:-$HOME/.cache/bulkhead/sbf}
 deploy=$root/target/deploy
 target_dir=${CARGO_TARGET_DIR:-$HOME/.cache/bulkhead/target}/sbf
-[ $# -gt 0 ] || set -- programs/bulkhead programs/example-exchange programs/example-vault tests/sbf-abi
+[ $# -gt 0 ] || mapfile -t programs < <(grep -l '"cdylib"' programs/*/Cargo.toml tests/*/Cargo.toml | xargs -n 1 dirname)
+[ $# -gt 0 ] || set -- "${programs[@]}"
 mkdir -p "$deploy"
 exec >&2
 

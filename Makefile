@@ -1,0 +1,81 @@
+# The one contract of this checkout: people, tests and CI type `make <target>` and nothing else. `make help` lists them.
+# Whatever is missing is installed on the way (Debian, root or sudo); `make doctor` says what, without touching anything.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/bulkhead/target
+# The system's OpenSSL instead of a vendored one: six minutes less on the first build.
+export OPENSSL_NO_VENDOR := 1
+export CARGO_TERM_COLOR ?= auto
+
+INCIDENT ?= drift-2026-04
+POSITIONS ?= 2000
+OUTPUT ?= text
+CLIENT := app/client
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z%-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+.PHONY: doctor
+doctor: ## what is missing on this machine and how to get it
+	@scripts/doctor.sh
+
+.PHONY: setup
+setup: ## install what is missing (the others do it by themselves)
+	@scripts/setup.sh
+
+.PHONY: build
+build: setup ## the programs, to target/deploy/*.so
+	@scripts/build-sbf.sh
+
+.PHONY: idl
+idl: setup ## write idl/*.json from the programs
+	cargo run -q --locked -p bulkhead-idl -- write
+
+# Every check-<name> of this list is a part of `make test` that can be run alone.
+CHECKS := rust idl ids client
+
+.PHONY: test
+test: $(CHECKS:%=check-%) ## everything: programs, Rust, IDL, ids, TypeScript
+
+# The suite includes tests/compute against tests/compute/compute_units.json.
+.PHONY: check-rust
+check-rust: build
+	cargo test --locked --workspace
+
+.PHONY: check-idl
+check-idl: check-rust
+	cargo run -q --locked -p bulkhead-idl -- check
+
+.PHONY: check-ids
+check-ids: check-idl
+	scripts/check-ids.sh
+
+.PHONY: check-client
+check-client: build check-ids
+	if [ -f $(CLIENT)/package.json ]; then cd $(CLIENT) && npm test; fi
+
+# Nothing but the report may reach standard output: `make drill OUTPUT=json | jq`.
+.PHONY: drill
+drill: ## replay an incident: INCIDENT= POSITIONS= OUTPUT=text|json
+	@$(MAKE) build >&2
+	@mkdir -p target/drill
+	@cargo run -q --locked -p bulkhead-cli --bin bulkhead -- drill $(INCIDENT) --positions $(POSITIONS) --output $(OUTPUT) \
+	  --programs target/deploy --report target/drill/$(INCIDENT).html
+
+.PHONY: lint
+lint: setup ## formatting and clippy
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+.PHONY: bench
+bench: build ## measure and write tests/compute/compute_units.{md,json}
+	CU_WRITE=1 cargo test --locked -p bulkhead-tests --test compute_units
+	@cat tests/compute/compute_units.md
+
+.PHONY: clean
+clean: ## what was built from this checkout; toolchains and dependencies stay
+	rm -rf target
