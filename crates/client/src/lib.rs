@@ -1,1 +1,9 @@
+//! Rust client of Bulkhead: addresses, instructions, decoding. It sends nothing; callers bring
+//! their own RPC client, test machine or CPI.
+#![deny(missing_docs)]
 
+pub mod decode;
+pub mod instructions;
+pub mod pda;
+
+pub use {bulkhead, bulkhead_core as core, bulkhead_interface as interface};

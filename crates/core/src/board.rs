@@ -70,21 +70,22 @@ pub fn is_timed_pause_in_force(board: &PauseBoard, now: i64) -> bool {
     rows(board).any(|row| now < row.contain_until || now < row.trip_until)
 }
 
-/// Lifts every mask. Only a matured proposal may.
-pub fn lift(board: &mut PauseBoard) {
+/// Lifts every mask and voids every latch from before `slot`. Only a matured proposal may.
+pub fn lift(board: &mut PauseBoard, slot: u64) {
     for row in rows_mut(board) {
         *row = BoardRow {
             stage_bps: row.stage_bps,
             ..bytemuck::Zeroable::zeroed()
         };
     }
+    board.lifted_slot = slot;
     touch(board);
 }
 
 /// Lifts every mask and reopens at `stage_bps` of the limits, liquidations closed until
 /// `grace_until`. Only a matured proposal may.
-pub fn reopen(board: &mut PauseBoard, stage_bps: u16, grace_until: i64) {
-    lift(board);
+pub fn reopen(board: &mut PauseBoard, slot: u64, stage_bps: u16, grace_until: i64) {
+    lift(board, slot);
     board.domain_row.stage_bps = stage_bps;
     board.grace_until = grace_until;
 }

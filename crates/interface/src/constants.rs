@@ -121,6 +121,16 @@ pub mod proposal_state {
     pub const VETOED: u8 = 2;
 }
 
+/// `OutflowBreaker::state`: where the latest latch stands. Whether it is in force is `latched_until`'s to say.
+pub mod breaker_state {
+    /// Never latched.
+    pub const ARMED: u8 = 0;
+    /// Latched, and not on the board yet.
+    pub const LATCHED: u8 = 1;
+    /// The latch was copied to the board; it can be only once.
+    pub const PROPAGATED: u8 = 2;
+}
+
 /// What a breaker says of an outflow.
 pub mod verdict {
     /// Within limits: counted, go ahead.

@@ -23,8 +23,8 @@ pub struct ConfigAuthority<'info> {
     /// The domain that is configured.
     #[account(mut)]
     pub domain: AccountLoader<'info, Domain>,
-    /// Its council.
-    #[account(constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    /// Its council. Writable for the one kind that changes it.
+    #[account(mut, constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
     /// The matured proposal; none during set-up.
     #[account(mut)]

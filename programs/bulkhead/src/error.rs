@@ -26,8 +26,6 @@ pub enum BulkheadError {
     Overflow = 8,
     #[msg("The council needs 1 to 16 different members, every role able to reach its threshold")]
     InvalidCouncil = 9,
-    #[msg("The domain was set up without a council, a board, or a breaker for each vault")]
-    SetupIncomplete = 10,
 
     // 6100: pause. 6100 to 6104 are the guard's errors, by the same numbers.
     #[msg("The action is paused")]

@@ -35,8 +35,10 @@ pub struct Ballot {
     pub ledger_index: u8,
     /// Candidates in use.
     pub candidate_count: u8,
+    /// Grows by one when a vote without a result is held again.
+    pub round: u8,
     /// Zero.
-    pub padding: [u8; 2],
+    pub padding: [u8; 1],
     /// Its domain.
     pub domain: Pubkey,
     /// Its incident.
@@ -97,8 +99,10 @@ pub struct VoteRecord {
     pub flags: u8,
     /// Candidate, or 255 for none.
     pub choice: u8,
+    /// The ballot's round it was cast in.
+    pub round: u8,
     /// Zero.
-    pub padding: [u8; 3],
+    pub padding: [u8; 2],
     /// Native units.
     pub weight: u64,
     /// Its ballot.

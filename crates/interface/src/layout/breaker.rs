@@ -15,7 +15,7 @@ pub struct OutflowBreaker {
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
-    /// Unused, zero.
+    /// One of `constants::breaker_state`.
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
@@ -59,8 +59,10 @@ pub struct OutflowBreaker {
     pub bucket: u64,
     /// Outflow by sub-window, at its number modulo k + 1.
     pub buckets: [u64; BUCKETS],
+    /// Slot a guardian last lowered a limit in; proposals made up to it cannot undo that.
+    pub lowered_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<OutflowBreaker>() == 488 && core::mem::align_of::<OutflowBreaker>() == 8);

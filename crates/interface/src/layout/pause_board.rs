@@ -56,8 +56,10 @@ pub struct PauseBoard {
     pub domain: Pubkey,
     /// Its council.
     pub council: Pubkey,
+    /// Slot a proposal last lifted the pause in. Latches from before it are void.
+    pub lifted_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<PauseBoard>() == 2232 && core::mem::align_of::<PauseBoard>() == 8);

@@ -1,0 +1,151 @@
+//! Addresses. Each function mirrors one line of `interface::seeds`.
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead_interface::{ID, seeds::*};
+
+/// The address for `seeds` and its canonical bump.
+#[must_use]
+pub fn find(seeds: &[&[u8]]) -> (Pubkey, u8) {
+    Pubkey::find_program_address(seeds, &ID)
+}
+
+fn address(seeds: &[&[u8]]) -> Pubkey {
+    find(seeds).0
+}
+
+/// A domain, by the key it was opened under.
+#[must_use]
+pub fn domain(namespace: &Pubkey) -> Pubkey {
+    address(&[SEED_DOMAIN, namespace.as_ref()])
+}
+
+/// A domain's pause board.
+#[must_use]
+pub fn board(domain: &Pubkey) -> Pubkey {
+    address(&[SEED_BOARD, domain.as_ref()])
+}
+
+/// A domain's council.
+#[must_use]
+pub fn council(domain: &Pubkey) -> Pubkey {
+    address(&[SEED_COUNCIL, domain.as_ref()])
+}
+
+/// The proposal with this number.
+#[must_use]
+pub fn proposal(domain: &Pubkey, index: u64) -> Pubkey {
+    address(&[SEED_PROPOSAL, domain.as_ref(), &index.to_le_bytes()])
+}
+
+/// An outflow breaker.
+#[must_use]
+pub fn outflow_breaker(domain: &Pubkey, compartment: u8, mint: &Pubkey, shard: u8) -> Pubkey {
+    address(&[
+        SEED_OUTFLOW,
+        domain.as_ref(),
+        &[compartment],
+        mint.as_ref(),
+        &[shard],
+    ])
+}
+
+/// A custody vault.
+#[must_use]
+pub fn vault(domain: &Pubkey, mint: &Pubkey, index: u8) -> Pubkey {
+    address(&[SEED_VAULT, domain.as_ref(), mint.as_ref(), &[index]])
+}
+
+/// The token account of a vault.
+#[must_use]
+pub fn custody(vault: &Pubkey) -> Pubkey {
+    address(&[SEED_CUSTODY, vault.as_ref()])
+}
+
+/// A queued release; the caller of `release` chooses the number.
+#[must_use]
+pub fn release(vault: &Pubkey, index: u64) -> Pubkey {
+    address(&[SEED_RELEASE, vault.as_ref(), &index.to_le_bytes()])
+}
+
+/// A registered ledger.
+#[must_use]
+pub fn ledger(domain: &Pubkey, index: u8) -> Pubkey {
+    address(&[SEED_LEDGER, domain.as_ref(), &[index]])
+}
+
+/// The incident with this number.
+#[must_use]
+pub fn incident(domain: &Pubkey, index: u64) -> Pubkey {
+    address(&[SEED_INCIDENT, domain.as_ref(), &index.to_le_bytes()])
+}
+
+/// An incident's migration.
+#[must_use]
+pub fn migration(incident: &Pubkey) -> Pubkey {
+    address(&[SEED_MIGRATION, incident.as_ref()])
+}
+
+/// The snapshot of one ledger in one incident.
+#[must_use]
+pub fn snapshot(incident: &Pubkey, ledger_index: u8) -> Pubkey {
+    address(&[SEED_SNAPSHOT, incident.as_ref(), &[ledger_index]])
+}
+
+/// One shard of a snapshot.
+#[must_use]
+pub fn shard(snapshot: &Pubkey, shard: u8) -> Pubkey {
+    address(&[SEED_SHARD, snapshot.as_ref(), &[shard]])
+}
+
+/// The ballot of one ledger in one incident.
+#[must_use]
+pub fn ballot(incident: &Pubkey, ledger_index: u8) -> Pubkey {
+    address(&[SEED_BALLOT, incident.as_ref(), &[ledger_index]])
+}
+
+/// The token account that holds a domain's escrowed votes.
+#[must_use]
+pub fn votes(domain: &Pubkey) -> Pubkey {
+    address(&[SEED_VOTES, domain.as_ref()])
+}
+
+/// A voter's escrow.
+#[must_use]
+pub fn escrow(domain: &Pubkey, voter: &Pubkey) -> Pubkey {
+    address(&[SEED_ESCROW, domain.as_ref(), voter.as_ref()])
+}
+
+/// A voter's record on a ballot.
+#[must_use]
+pub fn vote_record(ballot: &Pubkey, voter: &Pubkey) -> Pubkey {
+    address(&[SEED_VOTE, ballot.as_ref(), voter.as_ref()])
+}
+
+/// The restoration of one ledger in one incident.
+#[must_use]
+pub fn restoration(incident: &Pubkey, ledger_index: u8) -> Pubkey {
+    address(&[SEED_RESTORATION, incident.as_ref(), &[ledger_index]])
+}
+
+/// The token account a restoration pays from.
+#[must_use]
+pub fn pool(restoration: &Pubkey) -> Pubkey {
+    address(&[SEED_POOL, restoration.as_ref()])
+}
+
+/// One page of claim bits.
+#[must_use]
+pub fn claim_page(restoration: &Pubkey, tranche: u8, page: u16) -> Pubkey {
+    address(&[
+        SEED_CLAIMS,
+        restoration.as_ref(),
+        &[tranche],
+        &page.to_le_bytes(),
+    ])
+}
+
+/// The authority of Anchor's self-CPI events.
+#[must_use]
+pub fn event_authority() -> Pubkey {
+    address(&[b"__event_authority"])
+}

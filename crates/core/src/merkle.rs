@@ -1,0 +1,201 @@
+//! The Merkle-sum tree: what a leaf and a node hash to, and the check of a proof.
+//!
+//! A node commits to the sum below it, so a root commits to the total and no set of proofs can
+//! claim more than it. Leaf and node start with different bytes, so neither passes for the other.
+//! The tag in every leaf binds it to one program, one snapshot and one ledger.
+
+use bulkhead_interface::{
+    Pubkey,
+    constants::{CAPS, SHARD_SHIFT, snapshot_state},
+    layout::{Node, SnapshotShard},
+};
+use bytemuck::Zeroable;
+
+use crate::{hash::sha256, words};
+
+/// First bytes of the tag.
+pub const TAG_PREFIX: &[u8] = b"bulkhead-ledger-v1";
+/// First byte of a leaf's preimage.
+pub const LEAF_PREFIX: u8 = 0;
+/// First byte of an inner node's preimage.
+pub const NODE_PREFIX: u8 = 1;
+/// Bytes of one proof entry: hash, then sum in little endian.
+pub const NODE_BYTES: usize = core::mem::size_of::<Node>();
+
+// A node is hashed as it lies in memory, so its sum has to lie in little endian.
+const _: () = assert!(cfg!(target_endian = "little") && NODE_BYTES == 40);
+
+/// Two sums do not fit 64 bits together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SumOverflow;
+
+/// Why a proof is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofError {
+    /// The shard is not sealed.
+    NotSealed,
+    /// The index is of another shard, or beyond its last leaf.
+    WrongIndex,
+    /// The proof has another length than the shard's cap height.
+    WrongLength,
+    /// The sums of the proof overflow.
+    SumOverflow,
+    /// The proof leads to another node than the shard holds.
+    Mismatch,
+}
+
+/// The value that binds all leaves of a snapshot to it.
+#[must_use]
+pub fn tag(program: &Pubkey, snapshot: &Pubkey, ledger_index: u8) -> [u8; 32] {
+    sha256(&[TAG_PREFIX, program.as_ref(), snapshot.as_ref(), &[ledger_index]])
+}
+
+/// The shard a position belongs to: the top four bits of its key.
+#[inline(always)]
+#[must_use]
+pub const fn shard_of(key: &[u8; 32]) -> u8 {
+    key[0] >> 4
+}
+
+/// The index a leaf has in the ledger: its shard and its place in the shard.
+#[inline(always)]
+#[must_use]
+pub const fn leaf_index(shard: u8, place: u32) -> u32 {
+    (shard as u32) << SHARD_SHIFT | place
+}
+
+/// A leaf of the tree.
+#[inline(always)]
+#[must_use]
+pub fn leaf(tag: &[u8; 32], index: u32, key: &[u8; 32], owner: &[u8; 32], amount: u64) -> Node {
+    Node {
+        hash: sha256(&[
+            &[LEAF_PREFIX],
+            tag,
+            &index.to_le_bytes(),
+            key,
+            owner,
+            &amount.to_le_bytes(),
+        ]),
+        sum: amount,
+    }
+}
+
+/// The node over two nodes.
+///
+/// # Errors
+/// [`SumOverflow`]
+#[inline(always)]
+pub fn inner(left: &Node, right: &Node) -> Result<Node, SumOverflow> {
+    Ok(Node {
+        hash: pair_hash(bytemuck::bytes_of(left), bytemuck::bytes_of(right)),
+        sum: left.sum.checked_add(right.sum).ok_or(SumOverflow)?,
+    })
+}
+
+/// What two nodes hash to, given the 40 bytes of each.
+#[inline(always)]
+fn pair_hash(left: &[u8], right: &[u8]) -> [u8; 32] {
+    sha256(&[&[NODE_PREFIX], left, right])
+}
+
+/// The node over `2^level` leaves that are not there. Level 0 is all zero bytes, which no leaf hashes to.
+#[must_use]
+pub fn zero(level: u8) -> Node {
+    (0..level).fold(Node::zeroed(), |below, _| zero_above(&below))
+}
+
+/// The zero node one level above another.
+#[must_use]
+pub fn zero_above(below: &Node) -> Node {
+    let bytes = bytemuck::bytes_of(below);
+    Node {
+        hash: pair_hash(bytes, bytes),
+        sum: 0,
+    }
+}
+
+/// Writes the nodes over each two of `row`.
+///
+/// # Errors
+/// [`SumOverflow`]
+pub fn pair_up(row: &[Node], above: &mut [Node]) -> Result<(), SumOverflow> {
+    for (node, pair) in above.iter_mut().zip(row.chunks_exact(2)) {
+        if let [left, right] = pair {
+            *node = inner(left, right)?;
+        }
+    }
+    Ok(())
+}
+
+/// The node over sixteen: four levels.
+///
+/// # Errors
+/// [`SumOverflow`]
+pub fn over_sixteen(nodes: &[Node; CAPS]) -> Result<Node, SumOverflow> {
+    let (mut eight, mut four, mut two) = ([Node::zeroed(); 8], [Node::zeroed(); 4], [Node::zeroed(); 2]);
+    pair_up(nodes, &mut eight)?;
+    pair_up(&eight, &mut four)?;
+    pair_up(&four, &mut two)?;
+    let [left, right] = &two;
+    inner(left, right)
+}
+
+/// Folds a leaf with its siblings, bottom up. Bit l of `place` says whether the sibling at level l
+/// is on the left. Each sibling is 40 bytes: hash and sum.
+///
+/// # Errors
+/// [`ProofError::WrongLength`] and [`ProofError::SumOverflow`]
+pub fn fold_proof(leaf: &Node, place: u32, siblings: &[u8]) -> Result<Node, ProofError> {
+    let (siblings, rest) = siblings.as_chunks::<NODE_BYTES>();
+    if !rest.is_empty() {
+        return Err(ProofError::WrongLength);
+    }
+    let mut node = *leaf;
+    let mut place = place;
+    for sibling in siblings {
+        let Some((_, sum)) = sibling.split_last_chunk::<8>() else {
+            return Err(ProofError::WrongLength);
+        };
+        let sum = node.sum.checked_add(u64::from_le_bytes(*sum)).ok_or(ProofError::SumOverflow)?;
+        let own = bytemuck::bytes_of(&node);
+        let hash = if place & 1 == 0 { pair_hash(own, sibling) } else { pair_hash(sibling, own) };
+        node = Node { hash, sum };
+        place >>= 1;
+    }
+    Ok(node)
+}
+
+/// Is (key, owner, amount) the leaf at `index` of this sealed shard?
+///
+/// `proof` holds the siblings from the leaf up to the shard's caps: `cap_height` entries of hash
+/// and sum, 40 bytes each. The caller has checked that the shard belongs to the snapshot it means.
+///
+/// # Errors
+/// [`ProofError`]
+pub fn verify_leaf(
+    shard: &SnapshotShard,
+    index: u32,
+    key: &[u8; 32],
+    owner: &[u8; 32],
+    amount: u64,
+    proof: &[u8],
+) -> Result<(), ProofError> {
+    if shard.state != snapshot_state::SEALED {
+        return Err(ProofError::NotSealed);
+    }
+    // A place beyond the last leaf is padding: nothing there can be claimed.
+    let place = index ^ leaf_index(shard.shard, 0);
+    if place >= shard.count {
+        return Err(ProofError::WrongIndex);
+    }
+    let height = usize::from(shard.cap_height);
+    if proof.len() != height.saturating_mul(NODE_BYTES) {
+        return Err(ProofError::WrongLength);
+    }
+    let node = fold_proof(&leaf(&shard.tag, index, key, owner, amount), place, proof)?;
+    match shard.caps.get(place.unbounded_shr(shard.cap_height.into()) as usize) {
+        Some(cap) if words::same(bytemuck::bytes_of(cap), bytemuck::bytes_of(&node)) => Ok(()),
+        _ => Err(ProofError::Mismatch),
+    }
+}

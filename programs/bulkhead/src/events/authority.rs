@@ -1,0 +1,58 @@
+//! Events of domains and proposals.
+
+use anchor_lang::prelude::*;
+
+#[event]
+pub struct DomainOpened {
+    pub domain: Pubkey,
+    pub namespace: Pubkey,
+    pub council: Pubkey,
+    pub board: Pubkey,
+}
+
+#[event]
+pub struct DomainActivated {
+    pub domain: Pubkey,
+}
+
+#[event]
+pub struct CouncilChanged {
+    pub domain: Pubkey,
+    pub config_epoch: u64,
+}
+
+#[event]
+pub struct ProposalCreated {
+    pub proposal: Pubkey,
+    pub index: u64,
+    pub kind: u8,
+    pub payload_hash: [u8; 32],
+    pub expires_ts: i64,
+}
+
+#[event]
+pub struct ProposalApproved {
+    pub proposal: Pubkey,
+    pub approver: Pubkey,
+    pub approvals: u16,
+    /// 0 while the threshold has not been reached.
+    pub approved_ts: i64,
+}
+
+#[event]
+pub struct ApprovalWithdrawn {
+    pub proposal: Pubkey,
+    pub approver: Pubkey,
+    pub approvals: u16,
+}
+
+#[event]
+pub struct ProposalVetoed {
+    pub proposal: Pubkey,
+    pub vetoer: Pubkey,
+}
+
+#[event]
+pub struct ProposalClosed {
+    pub proposal: Pubkey,
+}

@@ -1,0 +1,37 @@
+//! Ends set-up. From here on nothing is configured or loosened without a matured proposal.
+//!
+//! Only the namespace key may, once.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::phase::{Event, after};
+use bulkhead_interface::layout::Domain;
+
+use crate::{authority::require_version, error::BulkheadError, events::DomainActivated};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct ActivateDomain<'info> {
+    pub namespace: Signer<'info>,
+    #[account(mut)]
+    pub domain: AccountLoader<'info, Domain>,
+}
+
+pub fn handle_activate_domain(ctx: Context<ActivateDomain>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    {
+        let mut domain = ctx.accounts.domain.load_mut()?;
+        require_version(domain.version)?;
+        require_keys_eq!(
+            ctx.accounts.namespace.key(),
+            domain.namespace,
+            BulkheadError::NotSetupAuthority
+        );
+        domain.state =
+            after(domain.state, Event::Activate).map_err(|_| BulkheadError::WrongPhase)?;
+        domain.activated_ts = now;
+    }
+    emit_cpi!(DomainActivated {
+        domain: ctx.accounts.domain.key(),
+    });
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! Executes a proposal that replaces the council, its thresholds and its delays.
+//!
+//! Anyone may crank it once it has matured. It voids every open proposal, for all of them were
+//! made under the old council.
+
+use anchor_lang::prelude::*;
+use bulkhead_interface::constants::kind;
+
+use super::open_domain::{CouncilConfig, write_council};
+use crate::{authority::*, events::CouncilChanged};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct ChangeCouncil<'info> {
+    pub config: ConfigAuthority<'info>,
+}
+
+pub fn handle_change_council(ctx: Context<ChangeCouncil>, args: CouncilConfig) -> Result<()> {
+    let config = &ctx.accounts.config;
+    config.authorize(kind::CHANGE_COUNCIL, &args)?;
+    let config_epoch = {
+        let mut council = config.council.load_mut()?;
+        write_council(&mut council, &args)?;
+        council.config_epoch
+    };
+    emit_cpi!(CouncilChanged {
+        domain: config.domain.key(),
+        config_epoch,
+    });
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! A guardian confirms the open incident; at the council's threshold the domain is held.
+//!
+//! One transaction a guardian, so that nobody has to gather signatures in an emergency. A hold
+//! lasts until a proposal lifts it. Confirmations of an earlier council do not count.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::{
+    board,
+    council::member_bit,
+    incident::mark,
+    phase::{Event, after},
+};
+use bulkhead_interface::{
+    constants::{role, step},
+    layout::{Council, Domain, Incident, PauseBoard},
+};
+
+use crate::{
+    authority::{require_member, require_version},
+    error::BulkheadError,
+    events::{IncidentConfirmed, IncidentHeld},
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct ConfirmIncident<'info> {
+    pub guardian: Signer<'info>,
+    #[account(mut)]
+    pub domain: AccountLoader<'info, Domain>,
+    #[account(constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    pub council: AccountLoader<'info, Council>,
+    #[account(mut, constraint = board.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    pub board: AccountLoader<'info, PauseBoard>,
+    #[account(mut, constraint = domain.load()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    pub incident: AccountLoader<'info, Incident>,
+}
+
+pub fn handle_confirm_incident(ctx: Context<ConfirmIncident>) -> Result<()> {
+    let clock = Clock::get()?;
+    let guardian = ctx.accounts.guardian.key();
+    let (confirmations, is_held) = {
+        let mut domain = ctx.accounts.domain.load_mut()?;
+        require_version(domain.version)?;
+        let council = ctx.accounts.council.load()?;
+        let held =
+            after(domain.state, Event::Confirm).map_err(|_| BulkheadError::WrongPhase)?;
+        let index = require_member(&council, &guardian, role::GUARDIAN)?;
+        let mut incident = ctx.accounts.incident.load_mut()?;
+        if incident.config_epoch != council.config_epoch {
+            incident.config_epoch = council.config_epoch;
+            incident.confirmations = 0;
+        }
+        let bit = member_bit(index);
+        require!(
+            incident.confirmations & bit == 0,
+            BulkheadError::AlreadyConfirmed
+        );
+        incident.confirmations |= bit;
+        let is_held = incident.confirmations.count_ones() >= u32::from(council.hold_threshold);
+        if is_held {
+            domain.state = held;
+            board::hold(&mut *ctx.accounts.board.load_mut()?, council.default_mask);
+            mark(&mut incident, step::HOLD, clock.slot, clock.unix_timestamp);
+        }
+        (incident.confirmations, is_held)
+    };
+    let incident = ctx.accounts.incident.key();
+    emit_cpi!(IncidentConfirmed {
+        incident,
+        guardian,
+        confirmations,
+    });
+    if is_held {
+        emit_cpi!(IncidentHeld {
+            domain: ctx.accounts.domain.key(),
+            incident,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! Executes a proposal that lifts the pause of an incident that needs no restoration.
+//!
+//! The proposal names the incident and the board's epoch: one that matured in peace, or before a
+//! later tightening, lifts nothing. Latches from before the lift are void with it.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::{
+    board,
+    incident::mark,
+    phase::{Event, after},
+};
+use bulkhead_interface::{
+    constants::{incident_state, kind, step},
+    layout::{Incident, PauseBoard},
+};
+
+use crate::{authority::*, error::BulkheadError, events::DomainResumed};
+
+/// Payload of a `RESUME` proposal.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+pub struct ResumeArgs {
+    /// The incident it ends.
+    pub incident: Pubkey,
+    /// The board's epoch when it was proposed.
+    pub board_epoch: u64,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct Resume<'info> {
+    pub config: ConfigAuthority<'info>,
+    #[account(mut, constraint = board.load()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
+    pub board: AccountLoader<'info, PauseBoard>,
+    #[account(mut, constraint = config.domain.load()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    pub incident: AccountLoader<'info, Incident>,
+}
+
+pub fn handle_resume(ctx: Context<Resume>, args: ResumeArgs) -> Result<()> {
+    let config = &ctx.accounts.config;
+    config.authorize(kind::RESUME, &args)?;
+    require_keys_eq!(
+        args.incident,
+        ctx.accounts.incident.key(),
+        BulkheadError::IncidentNotOpen
+    );
+    let clock = Clock::get()?;
+    {
+        let mut domain = config.domain.load_mut()?;
+        let mut board = ctx.accounts.board.load_mut()?;
+        require!(
+            board.epoch == args.board_epoch,
+            BulkheadError::TightenedSince
+        );
+        domain.state = after(domain.state, Event::Resume).map_err(|_| BulkheadError::WrongPhase)?;
+        domain.open_incident = Pubkey::default();
+        board::lift(&mut board, clock.slot);
+        let mut incident = ctx.accounts.incident.load_mut()?;
+        incident.state = incident_state::CLOSED;
+        mark(&mut incident, step::REOPEN, clock.slot, clock.unix_timestamp);
+    }
+    emit_cpi!(DomainResumed {
+        domain: config.domain.key(),
+        incident: args.incident,
+    });
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! Anyone closes a proposal that can never run again; the rent goes back to who paid it.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::proposal;
+use bulkhead_interface::layout::{Council, Proposal};
+
+use crate::{
+    authority::{proposal_error, require_version},
+    error::BulkheadError,
+    events::ProposalClosed,
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct CloseProposal<'info> {
+    pub council: AccountLoader<'info, Council>,
+    #[account(
+        mut,
+        close = proposer,
+        constraint = proposal.load()?.domain == council.load()?.domain @ BulkheadError::ForeignAccount
+    )]
+    pub proposal: AccountLoader<'info, Proposal>,
+    /// CHECK: the one who paid the rent, by the address the proposal stores.
+    #[account(mut, address = proposal.load()?.proposer @ BulkheadError::ForeignAccount)]
+    pub proposer: UncheckedAccount<'info>,
+}
+
+pub fn handle_close_proposal(ctx: Context<CloseProposal>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    {
+        let proposal = ctx.accounts.proposal.load()?;
+        require_version(proposal.version)?;
+        proposal::check_closable(&proposal, &*ctx.accounts.council.load()?, now)
+            .map_err(proposal_error)?;
+    }
+    emit_cpi!(ProposalClosed {
+        proposal: ctx.accounts.proposal.key(),
+    });
+    Ok(())
+}
