@@ -1,0 +1,54 @@
+use super::*;
+use bulkhead::instructions::{CouncilConfig, OpenDomainArgs};
+
+/// `open_domain`: signed by the namespace key and the payer.
+#[must_use]
+pub fn open_domain(
+    namespace: Pubkey,
+    payer: Pubkey,
+    governance_mint: Pubkey,
+    args: OpenDomainArgs,
+) -> Instruction {
+    let domain = pda::domain(&namespace);
+    build(
+        &bulkhead::accounts::OpenDomain {
+            namespace,
+            payer,
+            domain,
+            council: pda::council(&domain),
+            board: pda::board(&domain),
+            governance_mint,
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::OpenDomain { args },
+    )
+}
+
+/// `activate_domain`: signed by the namespace key.
+#[must_use]
+pub fn activate_domain(namespace: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::ActivateDomain {
+            namespace,
+            domain: pda::domain(&namespace),
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::ActivateDomain {},
+    )
+}
+
+/// `change_council`: executes a matured proposal.
+#[must_use]
+pub fn change_council(authority: Authority, args: CouncilConfig) -> Instruction {
+    build(
+        &bulkhead::accounts::ChangeCouncil {
+            config: authority.accounts(),
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::ChangeCouncil { args },
+    )
+}

@@ -1,0 +1,62 @@
+//! Instruction builders, one module a topic. Accounts that follow from others are derived here;
+//! what only the chain knows (a stored bump, a count) is a parameter.
+
+mod domain;
+mod pause;
+mod proposals;
+
+pub use {domain::*, pause::*, proposals::*};
+
+use anchor_lang::{
+    InstructionData, ToAccountMetas,
+    prelude::{AccountMeta, Pubkey},
+    solana_program::{
+        instruction::Instruction, system_program, sysvar::instructions as instructions_sysvar,
+    },
+};
+use bulkhead::accounts::__client_accounts_config_authority::ConfigAuthority;
+
+use crate::pda;
+
+/// An instruction of the Bulkhead program.
+fn build(accounts: &impl ToAccountMetas, data: &impl InstructionData) -> Instruction {
+    Instruction {
+        program_id: bulkhead::ID,
+        accounts: accounts.to_account_metas(None),
+        data: data.data(),
+    }
+}
+
+/// [`build`] with accounts behind the declared ones.
+fn build_with(
+    accounts: &impl ToAccountMetas,
+    data: &impl InstructionData,
+    remaining: impl IntoIterator<Item = AccountMeta>,
+) -> Instruction {
+    let mut instruction = build(accounts, data);
+    instruction.accounts.extend(remaining);
+    instruction
+}
+
+/// What configures or loosens: the set-up key without a proposal, or anyone with a matured one.
+#[derive(Clone, Copy)]
+pub struct Authority {
+    /// Who signs.
+    pub signer: Pubkey,
+    /// The domain.
+    pub domain: Pubkey,
+    /// The matured proposal, none during set-up.
+    pub proposal: Option<Pubkey>,
+}
+
+impl Authority {
+    fn accounts(&self) -> ConfigAuthority {
+        ConfigAuthority {
+            authority: self.signer,
+            domain: self.domain,
+            council: pda::council(&self.domain),
+            proposal: self.proposal,
+            instructions: instructions_sysvar::ID,
+        }
+    }
+}

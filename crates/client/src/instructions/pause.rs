@@ -1,0 +1,96 @@
+use super::*;
+use bulkhead::instructions::{ReopenArgs, ResumeArgs};
+
+/// `pause`: signed by one guardian. `scope` 255 is the domain; `mask` 0 the council's default.
+#[must_use]
+pub fn pause(domain: Pubkey, guardian: Pubkey, scope: u8, mask: u32) -> Instruction {
+    build(
+        &bulkhead::accounts::Pause {
+            guardian,
+            council: pda::council(&domain),
+            board: pda::board(&domain),
+        },
+        &bulkhead::instruction::Pause { scope, mask },
+    )
+}
+
+/// `open_incident`: signed by one guardian. `index` is the domain's `incident_count`.
+#[must_use]
+pub fn open_incident(domain: Pubkey, guardian: Pubkey, payer: Pubkey, index: u64) -> Instruction {
+    build(
+        &bulkhead::accounts::OpenIncident {
+            guardian,
+            payer,
+            domain,
+            council: pda::council(&domain),
+            board: pda::board(&domain),
+            incident: pda::incident(&domain, index),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::OpenIncident {},
+    )
+}
+
+/// `confirm_incident`: signed by one guardian.
+#[must_use]
+pub fn confirm_incident(domain: Pubkey, guardian: Pubkey, incident: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::ConfirmIncident {
+            guardian,
+            domain,
+            council: pda::council(&domain),
+            board: pda::board(&domain),
+            incident,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::ConfirmIncident {},
+    )
+}
+
+/// `close_lapsed_incident`: anyone may crank it.
+#[must_use]
+pub fn close_lapsed_incident(domain: Pubkey, incident: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::CloseLapsedIncident {
+            domain,
+            board: pda::board(&domain),
+            incident,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::CloseLapsedIncident {},
+    )
+}
+
+/// `resume`: executes a matured proposal.
+#[must_use]
+pub fn resume(authority: Authority, args: ResumeArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::Resume {
+            config: authority.accounts(),
+            board: pda::board(&authority.domain),
+            incident: args.incident,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::Resume { args },
+    )
+}
+
+/// `reopen`: executes a matured proposal.
+#[must_use]
+pub fn reopen(authority: Authority, args: ReopenArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::Reopen {
+            config: authority.accounts(),
+            board: pda::board(&authority.domain),
+            incident: args.incident,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::Reopen { args },
+    )
+}

@@ -1,0 +1,95 @@
+use super::*;
+
+/// `propose`: signed by an approver. `index` is the domain's `proposal_count`; `payload` the Borsh
+/// form of the arguments of the kind's instruction.
+#[must_use]
+pub fn propose(
+    domain: Pubkey,
+    proposer: Pubkey,
+    payer: Pubkey,
+    index: u64,
+    kind: u8,
+    payload: Vec<u8>,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::Propose {
+            proposer,
+            payer,
+            domain,
+            council: pda::council(&domain),
+            proposal: pda::proposal(&domain, index),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::Propose { kind, payload },
+    )
+}
+
+/// `approve`: signed by an approver, who names what the proposal holds and when it was made.
+#[must_use]
+pub fn approve(
+    domain: Pubkey,
+    approver: Pubkey,
+    proposal: Pubkey,
+    payload_hash: [u8; 32],
+    created_slot: u64,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::Approve {
+            approver,
+            council: pda::council(&domain),
+            proposal,
+            instructions: instructions_sysvar::ID,
+        },
+        &bulkhead::instruction::Approve {
+            payload_hash,
+            created_slot,
+        },
+    )
+}
+
+/// `withdraw_approval`: signed by an approver.
+#[must_use]
+pub fn withdraw_approval(domain: Pubkey, approver: Pubkey, proposal: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::WithdrawApproval {
+            approver,
+            council: pda::council(&domain),
+            proposal,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::WithdrawApproval {},
+    )
+}
+
+/// `veto`: signed by a vetoer.
+#[must_use]
+pub fn veto(domain: Pubkey, vetoer: Pubkey, proposal: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::Veto {
+            vetoer,
+            council: pda::council(&domain),
+            proposal,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::Veto {},
+    )
+}
+
+/// `close_proposal`: anyone may crank it; the rent goes to `payer`, who paid it.
+#[must_use]
+pub fn close_proposal(domain: Pubkey, proposal: Pubkey, payer: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::CloseProposal {
+            council: pda::council(&domain),
+            proposal,
+            proposer: payer,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::CloseProposal {},
+    )
+}
