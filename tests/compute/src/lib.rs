@@ -28,7 +28,10 @@ impl Table {
     /// # Panics
     /// When the row is there already.
     pub fn record(&mut self, row: &str, compute_units: u64) {
-        assert!(self.rows.insert(row.to_owned(), compute_units).is_none(), "row {row} is measured twice");
+        assert!(
+            self.rows.insert(row.to_owned(), compute_units).is_none(),
+            "row {row} is measured twice"
+        );
     }
 
     /// Compares with the checked-in `json` and the `.md` beside it, or writes both when [`WRITE_VARIABLE`] is set.
@@ -47,10 +50,17 @@ impl Table {
             let checked_in: Rows = serde_json::from_str(&get(json)?).map_err(|e| format!("{}: {e}", json.display()))?;
             problems.extend(differences(&checked_in, &self.rows));
             if get(&markdown)? != to_markdown(&checked_in) {
-                problems.push(format!("{} does not show the figures of the JSON: run `make bench`", markdown.display()));
+                problems.push(format!(
+                    "{} does not show the figures of the JSON: run `make bench`",
+                    markdown.display()
+                ));
             }
         }
-        if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems.join("\n"))
+        }
     }
 }
 
@@ -62,9 +72,13 @@ fn differences(checked_in: &Rows, measured: &Rows) -> Vec<String> {
             continue;
         };
         if now * 100 > before * (100 + SLACK_PERCENT) {
-            problems.push(format!("{row}: costs {now}, was {before}: make it cheaper, or justify it and run `make bench`"));
+            problems.push(format!(
+                "{row}: costs {now}, was {before}: make it cheaper, or justify it and run `make bench`"
+            ));
         } else if now * 100 < before * (100 - SLACK_PERCENT) {
-            problems.push(format!("{row}: costs only {now}, was {before}: run `make bench` to keep the gain"));
+            problems.push(format!(
+                "{row}: costs only {now}, was {before}: run `make bench` to keep the gain"
+            ));
         }
     }
     let gone = checked_in.keys().filter(|row| !measured.contains_key(*row));
@@ -77,7 +91,10 @@ fn broken_limits(rows: &Rows) -> Vec<String> {
     for limit in limits::LIMITS {
         match rows.get(limit.row) {
             Some(cost) if *cost > limit.compute_units => {
-                problems.push(format!("{}: costs {cost}, the limit is {}", limit.row, limit.compute_units));
+                problems.push(format!(
+                    "{}: costs {cost}, the limit is {}",
+                    limit.row, limit.compute_units
+                ));
             }
             Some(_) => {}
             None => problems.push(format!("{}: has a limit and no measurement", limit.row)),
@@ -98,8 +115,9 @@ fn to_markdown(rows: &Rows) -> String {
          | row | CU | limit | best peer |\n|---|---:|---:|---|\n",
     );
     for (row, cost) in rows {
-        let (limit, peer) =
-            limits::of(row).map_or((String::new(), ""), |limit| (thousands(limit.compute_units), limit.best_peer));
+        let (limit, peer) = limits::of(row).map_or((String::new(), ""), |limit| {
+            (thousands(limit.compute_units), limit.best_peer)
+        });
         let _ = writeln!(text, "| {row} | {} | {limit} | {peer} |", thousands(*cost));
     }
     text
@@ -173,15 +191,27 @@ mod tests {
 
     #[test]
     fn more_or_less_than_the_slack_names_the_row() {
-        assert!(after("more", set("seal_snapshot", 10_201)).unwrap_err().starts_with("seal_snapshot: costs 10201, was 10000"));
-        assert!(after("less", set("seal_snapshot", 9_799)).unwrap_err().contains("make bench"));
+        assert!(
+            after("more", set("seal_snapshot", 10_201))
+                .unwrap_err()
+                .starts_with("seal_snapshot: costs 10201, was 10000")
+        );
+        assert!(
+            after("less", set("seal_snapshot", 9_799))
+                .unwrap_err()
+                .contains("make bench")
+        );
     }
 
     #[test]
     fn a_new_and_a_lost_row_are_errors() {
-        let new = after("new", |rows| drop(rows.insert("vote_twice".into(), 1)));
+        let new = after("new", |rows| {
+            rows.insert("vote_twice".into(), 1);
+        });
         assert!(new.unwrap_err().starts_with("vote_twice: a new row"));
-        let lost = after("lost", |rows| drop(rows.remove("seal_snapshot")));
+        let lost = after("lost", |rows| {
+            rows.remove("seal_snapshot");
+        });
         assert_eq!(lost.unwrap_err(), "seal_snapshot: no longer measured");
     }
 
@@ -190,9 +220,17 @@ mod tests {
         let json = json("limit");
         let mut table = table();
         set("guard_check", 101)(&mut table.rows);
-        assert_eq!(table.run(&json, true).unwrap_err(), "guard_check: costs 101, the limit is 100");
+        assert_eq!(
+            table.run(&json, true).unwrap_err(),
+            "guard_check: costs 101, the limit is 100"
+        );
         table.rows.remove("claim");
-        assert!(table.run(&json, true).unwrap_err().contains("claim: has a limit and no measurement"));
+        assert!(
+            table
+                .run(&json, true)
+                .unwrap_err()
+                .contains("claim: has a limit and no measurement")
+        );
         fs::remove_dir_all(json.parent().unwrap()).unwrap();
     }
 
@@ -217,6 +255,9 @@ mod tests {
 
     #[test]
     fn thousands_are_separated() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(thousands),
+            ["0", "999", "1,000", "1,234,567"]
+        );
     }
 }

@@ -9,7 +9,11 @@ pub struct Limit {
 }
 
 const fn limit(row: &'static str, compute_units: u64, best_peer: &'static str) -> Limit {
-    Limit { row, compute_units, best_peer }
+    Limit {
+        row,
+        compute_units,
+        best_peer,
+    }
 }
 
 /// Rows without a limit may be in the table; a limit without a row may not be missing from it.

@@ -48,14 +48,20 @@ fn run() -> Result<()> {
         }
     }
     if !stale.is_empty() {
-        bail!("the checked-in IDL is not the program's; run `make idl` and look at the difference:\n{}", stale.join("\n"));
+        bail!(
+            "the checked-in IDL is not the program's; run `make idl` and look at the difference:\n{}",
+            stale.join("\n")
+        );
     }
     Ok(())
 }
 
 fn build(program: &Path) -> Result<String> {
     let arguments = ["--lib", "--locked", "--quiet"].map(String::from).to_vec();
-    let idl = IdlBuilder::new().program_path(program.into()).cargo_args(arguments).build()?;
+    let idl = IdlBuilder::new()
+        .program_path(program.into())
+        .cargo_args(arguments)
+        .build()?;
     Ok(serde_json::to_string_pretty(&idl)? + "\n")
 }
 
@@ -82,15 +88,22 @@ fn first_difference(checked_in: &str, built: &str) -> String {
 mod tests {
     use super::first_difference;
 
-    const IDL: &str = "{\n  \"instructions\": [\n    {\n      \"name\": \"pause\",\n      \"args\": []\n    }\n  ]\n}\n";
+    const IDL: &str =
+        "{\n  \"instructions\": [\n    {\n      \"name\": \"pause\",\n      \"args\": []\n    }\n  ]\n}\n";
 
     #[test]
     fn a_difference_is_named_by_its_section_and_item() {
         let changed = IDL.replace("\"args\": []", "\"args\": [1]");
         assert_eq!(first_difference(IDL, &changed), "instructions/pause: now \"args\": [1]");
         let renamed = IDL.replace("pause", "hold");
-        assert_eq!(first_difference(IDL, &renamed), "instructions/hold: now \"name\": \"hold\"");
+        assert_eq!(
+            first_difference(IDL, &renamed),
+            "instructions/hold: now \"name\": \"hold\""
+        );
         assert_eq!(first_difference("", IDL), "/: now {");
-        assert_eq!(first_difference(&format!("{IDL}more"), IDL), "lines were removed at its end");
+        assert_eq!(
+            first_difference(&format!("{IDL}more"), IDL),
+            "lines were removed at its end"
+        );
     }
 }
