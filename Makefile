@@ -15,6 +15,11 @@ POSITIONS ?= 2000
 OUTPUT ?= text
 CLIENT := app/client
 
+# Always the whole workspace with a target picked by name, never `-p`: cargo unites the features of the packages it is
+# given, so `-p` would compile the VM and everything below it once more for each package.
+CARGO_TEST := cargo test --locked --workspace
+run = cargo build -q --locked --workspace --bin $(1) && "$$CARGO_TARGET_DIR/debug/$(1)"
+
 .PHONY: help
 help: ## this list
 	@sed -n 's/^\([a-z%-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -33,7 +38,7 @@ build: setup ## the programs, to target/deploy/*.so
 
 .PHONY: idl
 idl: setup ## write idl/*.json from the programs
-	cargo run -q --locked -p bulkhead-idl -- write
+	$(call run,bulkhead-idl) write
 
 # Every check-<name> of this list is a part of `make test` that can be run alone.
 CHECKS := rust idl ids client
@@ -44,11 +49,11 @@ test: $(CHECKS:%=check-%) ## everything: programs, Rust, IDL, ids, TypeScript
 # The suite includes tests/compute against tests/compute/compute_units.json.
 .PHONY: check-rust
 check-rust: build
-	cargo test --locked --workspace
+	$(CARGO_TEST)
 
 .PHONY: check-idl
 check-idl: check-rust
-	cargo run -q --locked -p bulkhead-idl -- check
+	$(call run,bulkhead-idl) check
 
 .PHONY: check-ids
 check-ids: check-idl
@@ -63,7 +68,7 @@ check-client: build check-ids
 drill: ## replay an incident: INCIDENT= POSITIONS= OUTPUT=text|json
 	@$(MAKE) build >&2
 	@mkdir -p target/drill
-	@cargo run -q --locked -p bulkhead-cli --bin bulkhead -- drill $(INCIDENT) --positions $(POSITIONS) --output $(OUTPUT) \
+	@$(call run,bulkhead) drill $(INCIDENT) --positions $(POSITIONS) --output $(OUTPUT) \
 	  --programs target/deploy --report target/drill/$(INCIDENT).html
 
 .PHONY: lint
@@ -73,7 +78,7 @@ lint: setup ## formatting and clippy
 
 .PHONY: bench
 bench: build ## measure and write tests/compute/compute_units.{md,json}
-	CU_WRITE=1 cargo test --locked -p bulkhead-tests --test compute_units
+	CU_WRITE=1 $(CARGO_TEST) --test compute_units
 	@cat tests/compute/compute_units.md
 
 .PHONY: clean
