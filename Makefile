@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/bulkhead/target
@@ -40,7 +41,7 @@ build: setup ## the programs, to target/deploy/*.so
 idl: setup ## write idl/*.json from the programs
 	$(call run,bulkhead-idl) write
 
-# Every check-<name> of this list is a part of `make test` that can be run alone.
+# The parts of `make test`, in this order; each can be run alone.
 CHECKS := rust idl ids client
 
 .PHONY: test
@@ -52,15 +53,15 @@ check-rust: build
 	$(CARGO_TEST)
 
 .PHONY: check-idl
-check-idl: check-rust
+check-idl: setup
 	$(call run,bulkhead-idl) check
 
 .PHONY: check-ids
-check-ids: check-idl
+check-ids:
 	scripts/check-ids.sh
 
 .PHONY: check-client
-check-client: build check-ids
+check-client: build
 	if [ -f $(CLIENT)/package.json ]; then cd $(CLIENT) && npm test; fi
 
 # Nothing but the report may reach standard output: `make drill OUTPUT=json | jq`.
