@@ -1,4 +1,4 @@
-//! Comparing bytes eight at a time. The VM has no `memcmp` of its own: keys and filters lie
+//! Comparing and copying bytes eight at a time. The VM has no `memcmp` of its own: keys and filters lie
 //! aligned in accounts, and by words they cost a tenth.
 
 use core::cmp::Ordering;
@@ -27,6 +27,18 @@ pub fn compare(a: &[u8; 32], b: &[u8; 32]) -> Ordering {
             .find(|(a, b)| a != b)
             .map_or(Ordering::Equal, |(a, b)| u64::from_be(*a).cmp(&u64::from_be(*b))),
         _ => a.cmp(b),
+    }
+}
+
+/// Copies a key.
+#[inline(always)]
+pub fn copy(to: &mut [u8; 32], from: &[u8; 32]) {
+    match (
+        bytemuck::try_cast_mut::<[u8; 32], [u64; 4]>(to),
+        bytemuck::try_cast_ref::<[u8; 32], [u64; 4]>(from),
+    ) {
+        (Ok(to), Ok(from)) => *to = *from,
+        _ => to.copy_from_slice(from),
     }
 }
 

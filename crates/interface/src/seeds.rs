@@ -24,7 +24,7 @@ pub const SEED_INCIDENT: &[u8] = b"incident";
 pub const SEED_MIGRATION: &[u8] = b"migration";
 /// `incident, ledger index: u8`
 pub const SEED_SNAPSHOT: &[u8] = b"snapshot";
-/// `snapshot, shard: u8`
+/// `snapshot, shard: u8, cranker`
 pub const SEED_SHARD: &[u8] = b"shard";
 /// `incident, ledger index: u8`
 pub const SEED_BALLOT: &[u8] = b"ballot";

@@ -49,8 +49,8 @@ pub struct Snapshot {
     pub ledger_index: u8,
     /// Zero.
     pub padding0: u8,
-    /// Bit s: shard s has an account.
-    pub shards_open: u16,
+    /// Bit s: shard s has leaves and a sealed account.
+    pub shards_sealed: u16,
     /// Its domain.
     pub domain: Pubkey,
     /// Its incident.
@@ -81,7 +81,8 @@ pub struct Snapshot {
 
 const _: () = assert!(core::mem::size_of::<Snapshot>() == 1072 && core::mem::align_of::<Snapshot>() == 8);
 
-/// One shard's accumulator, and its canopy once sealed. An account of its own so that cranks run in parallel.
+/// One shard's accumulator, and its canopy once sealed. An account of its own so that cranks run in parallel,
+/// and one for each cranker so that nobody can spoil another's work.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::SNAPSHOT_SHARD))]
 #[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
 pub struct SnapshotShard {
@@ -109,12 +110,16 @@ pub struct SnapshotShard {
     pub seen: u32,
     /// Its domain.
     pub domain: Pubkey,
+    /// The incident it is read in.
+    pub incident: Pubkey,
     /// Its snapshot.
     pub snapshot: Pubkey,
     /// Layout to read through.
     pub ledger: Pubkey,
     /// Copy of the snapshot's tag.
     pub tag: [u8; 32],
+    /// Who may add to it.
+    pub cranker: Pubkey,
     /// Greatest position key so far.
     pub last_key: Pubkey,
     /// Left siblings that wait, by level.
@@ -123,4 +128,4 @@ pub struct SnapshotShard {
     pub caps: [Node; CAPS],
 }
 
-const _: () = assert!(core::mem::size_of::<SnapshotShard>() == 1464 && core::mem::align_of::<SnapshotShard>() == 8);
+const _: () = assert!(core::mem::size_of::<SnapshotShard>() == 1528 && core::mem::align_of::<SnapshotShard>() == 8);

@@ -1,0 +1,47 @@
+//! A ledger's root over its sixteen shards, and the place of every shard's leaves in the claim bitmap.
+
+use bulkhead_interface::{
+    constants::{CAPS, SHARD_SHIFT, SHARDS},
+    layout::{Node, ShardRoot},
+};
+use bytemuck::Zeroable;
+
+use crate::merkle::{self, SumOverflow};
+
+const _: () = assert!(SHARDS == CAPS && SHARDS as u64 >> 4 == 1 && 1u64 << SHARD_SHIFT <= u32::MAX as u64 >> 4);
+
+/// Numbers the leaves of all shards through and gives the ledger's root and the number of leaves.
+///
+/// Shard s starts at the number of leaves before it, so the claim bit of a leaf is
+/// `shards[s].first + its place in the shard`, and the bits are dense.
+///
+/// # Errors
+/// [`SumOverflow`]
+pub fn seal(shards: &mut [ShardRoot; SHARDS]) -> Result<(Node, u32), SumOverflow> {
+    let mut roots = [Node::zeroed(); SHARDS];
+    let mut leaves = 0u32;
+    for (shard, root) in shards.iter_mut().zip(&mut roots) {
+        shard.first = leaves;
+        leaves = leaves.checked_add(shard.count).ok_or(SumOverflow)?;
+        *root = shard.root;
+    }
+    Ok((merkle::over_sixteen(&roots)?, leaves))
+}
+
+/// The root of a shard without a leaf.
+#[must_use]
+pub fn empty_shard() -> ShardRoot {
+    // Sixteen caps of height 0 are four levels of leaves that are not there.
+    ShardRoot {
+        root: merkle::zero(4),
+        ..ShardRoot::zeroed()
+    }
+}
+
+/// The claim bit of the leaf at `index`, or `None` when there is no such leaf.
+#[must_use]
+pub fn claim_bit(shards: &[ShardRoot; SHARDS], index: u32) -> Option<u32> {
+    let shard = shards.get((index >> SHARD_SHIFT) as usize)?;
+    let place = index & ((1 << SHARD_SHIFT) - 1);
+    (place < shard.count).then(|| shard.first.checked_add(place))?
+}

@@ -1,0 +1,186 @@
+//! What a proof proves, and that nothing else passes for one.
+
+mod naive;
+
+use bulkhead_core::{
+    frontier,
+    merkle::{self, NODE_BYTES, ProofError},
+    root,
+};
+use bulkhead_interface::{
+    Pubkey,
+    constants::SHARDS,
+    layout::{Node, ShardRoot, SnapshotShard},
+};
+use bytemuck::Zeroable;
+use naive::*;
+use proptest::prelude::*;
+
+/// A sealed shard with its rows and every level of its tree.
+fn sealed(number: u8, count: u32) -> (SnapshotShard, Vec<Row>, Vec<Vec<Node>>) {
+    let rows = rows(number, count);
+    let leaves = rows.iter().enumerate().map(|(place, row)| leaf(number, place as u32, row)).collect();
+    let mut shard = shard(number, &rows);
+    frontier::finish(&mut shard).unwrap();
+    (shard, rows, levels(leaves))
+}
+
+#[test]
+fn hashes_are_what_the_page_says() {
+    assert_same(&merkle::leaf(&TAG, 5 << 20 | 3, &[1; 32], &[2; 32], 9), &leaf(5, 3, &([1; 32], [2; 32], 9)));
+    let (a, b) = (Node { hash: [1; 32], sum: 3 }, Node { hash: [2; 32], sum: 4 });
+    assert_same(&merkle::inner(&a, &b).unwrap(), &inner(&a, &b));
+    let mut zero = Node::zeroed();
+    for level in 0..=16 {
+        assert_same(&merkle::zero(level), &zero);
+        zero = inner(&zero, &zero);
+    }
+    assert!(merkle::inner(&Node { hash: [0; 32], sum: u64::MAX }, &b).is_err());
+}
+
+#[test]
+fn tags_differ_by_program_snapshot_and_ledger() {
+    let (p, s) = (Pubkey::new_from_array([1; 32]), Pubkey::new_from_array([2; 32]));
+    let tags = [merkle::tag(&p, &s, 0), merkle::tag(&p, &s, 1), merkle::tag(&s, &p, 0), merkle::tag(&p, &p, 0)];
+    for (i, tag) in tags.iter().enumerate() {
+        assert!(tags[..i].iter().all(|other| other != tag));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn nothing_but_the_leaf_passes(count in 1u32..2000, pick in any::<prop::sample::Index>(), byte in 0usize..32, bit in 0u8..8) {
+        let (shard, rows, levels) = sealed(6, count);
+        let place = pick.index(rows.len());
+        let row = rows[place];
+        let proof = proof(&levels, place);
+        let place = place as u32;
+        prop_assert_eq!(verify(&shard, place, &row, &proof), Ok(()));
+
+        let mut other = row;
+        other.0[byte] ^= 1 << bit;
+        prop_assert_eq!(verify(&shard, place, &other, &proof), Err(ProofError::Mismatch));
+        let mut other = row;
+        other.1[byte] ^= 1 << bit;
+        prop_assert_eq!(verify(&shard, place, &other, &proof), Err(ProofError::Mismatch));
+        for amount in [row.2 - 1, row.2 + 1, 0, u64::MAX >> 1] {
+            prop_assert_eq!(verify(&shard, place, &(row.0, row.1, amount), &proof), Err(ProofError::Mismatch));
+        }
+        for wrong in [place ^ 1, place.wrapping_add(16), place ^ 1 << 19] {
+            let expected = if wrong < count { ProofError::Mismatch } else { ProofError::WrongIndex };
+            prop_assert_eq!(verify(&shard, wrong, &row, &proof), Err(expected));
+        }
+        for other_shard in (0..16).filter(|other| *other != 6) {
+            let index = merkle::leaf_index(other_shard, place);
+            prop_assert_eq!(
+                merkle::verify_leaf(&shard, index, &row.0, &row.1, row.2, &proof),
+                Err(ProofError::WrongIndex)
+            );
+        }
+        // Every byte of a proof counts, the sums too.
+        for at in (0..proof.len()).step_by(13) {
+            let mut forged = proof.clone();
+            forged[at] ^= 1 << bit;
+            let refused = verify(&shard, place, &row, &forged);
+            prop_assert!(matches!(refused, Err(ProofError::Mismatch | ProofError::SumOverflow)));
+        }
+        let mut longer = proof.clone();
+        longer.extend([0; NODE_BYTES]);
+        prop_assert_eq!(verify(&shard, place, &row, &longer), Err(ProofError::WrongLength));
+        longer.truncate(proof.len() + 1);
+        prop_assert_eq!(verify(&shard, place, &row, &longer), Err(ProofError::WrongLength));
+        if !proof.is_empty() {
+            prop_assert_eq!(verify(&shard, place, &row, &proof[NODE_BYTES..]), Err(ProofError::WrongLength));
+            prop_assert_eq!(verify(&shard, place, &row, &proof[1..]), Err(ProofError::WrongLength));
+        }
+    }
+}
+
+#[test]
+fn an_open_shard_proves_nothing() {
+    let rows = rows(6, 1);
+    assert_eq!(verify(&shard(6, &rows), 0, &rows[0], &[]), Err(ProofError::NotSealed));
+}
+
+#[test]
+fn padding_is_nobodys_leaf() {
+    let (shard, _, _) = sealed(6, 3);
+    let nobody = ([0; 32], [0; 32], 0);
+    for place in 3..20 {
+        assert_eq!(verify(&shard, place, &nobody, &[]), Err(ProofError::WrongIndex));
+    }
+}
+
+/// A node's preimage has another first byte and another length than a leaf's.
+#[test]
+fn a_node_is_no_leaf() {
+    let (mut shard, _, levels) = sealed(6, 40);
+    assert_eq!(shard.cap_height, 2);
+    // Were the height forged to 0, the caps would have to be hashes of leaves, and are not.
+    shard.cap_height = 0;
+    let node = levels[2][1];
+    let key = node.hash;
+    assert_eq!(verify(&shard, 1, &(key, key, node.sum), &[]), Err(ProofError::Mismatch));
+}
+
+#[test]
+fn a_sum_that_overflows_in_a_proof_is_refused() {
+    let (shard, rows, levels) = sealed(6, 40);
+    let mut forged = proof(&levels, 0);
+    forged[32..40].fill(0xff);
+    assert_eq!(verify(&shard, 0, &rows[0], &forged), Err(ProofError::SumOverflow));
+}
+
+/// The same position in another snapshot is another leaf.
+#[test]
+fn a_proof_holds_in_one_snapshot_only() {
+    let (mut shard, rows, levels) = sealed(6, 40);
+    let proof = proof(&levels, 7);
+    assert_eq!(verify(&shard, 7, &rows[7], &proof), Ok(()));
+    shard.tag[0] ^= 1;
+    assert_eq!(verify(&shard, 7, &rows[7], &proof), Err(ProofError::Mismatch));
+}
+
+#[test]
+fn the_root_is_four_levels_over_the_shards_and_claim_bits_are_dense() {
+    let counts = [3u32, 0, 17, 1, 0, 0, 40, 2, 0, 0, 0, 5, 0, 0, 0, 9];
+    let mut shards = [root::empty_shard(); SHARDS];
+    let mut roots = vec![];
+    for (number, count) in counts.iter().enumerate() {
+        let (_, rows, levels) = sealed(number as u8, *count);
+        let done = frontier::finish(&mut shard(number as u8, &rows)).unwrap();
+        if *count == 0 {
+            assert_same(&root::empty_shard().root, &done.root);
+        } else {
+            shards[number] = done;
+        }
+        roots.push(levels.last().unwrap()[0]);
+    }
+    let (node, leaves) = root::seal(&mut shards).unwrap();
+    assert_same(&node, &levels(roots).last().unwrap()[0]);
+    assert_eq!(leaves, counts.iter().sum());
+    let mut next = 0;
+    for (number, count) in counts.iter().enumerate() {
+        for place in 0..*count {
+            assert_eq!(root::claim_bit(&shards, merkle::leaf_index(number as u8, place)), Some(next));
+            next += 1;
+        }
+        assert_eq!(root::claim_bit(&shards, merkle::leaf_index(number as u8, *count)), None);
+    }
+    assert_eq!(root::claim_bit(&shards, u32::MAX), None);
+}
+
+#[test]
+fn the_total_of_all_shards_has_to_fit() {
+    let full = ShardRoot {
+        root: Node { hash: [1; 32], sum: u64::MAX },
+        ..ShardRoot::zeroed()
+    };
+    let mut shards = [root::empty_shard(); SHARDS];
+    shards[3] = full;
+    assert!(root::seal(&mut shards).is_ok());
+    shards[12].root.sum = 1;
+    assert!(root::seal(&mut shards).is_err());
+}

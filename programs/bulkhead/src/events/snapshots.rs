@@ -1,0 +1,54 @@
+//! Events of ledgers and snapshots.
+
+use anchor_lang::prelude::*;
+
+#[event]
+pub struct LedgerRegistered {
+    pub domain: Pubkey,
+    pub ledger: Pubkey,
+    pub index: u8,
+    pub program: Pubkey,
+    pub mint: Pubkey,
+}
+
+#[event]
+pub struct SnapshotOpened {
+    pub snapshot: Pubkey,
+    pub incident: Pubkey,
+    pub ledger: Pubkey,
+    pub tag: [u8; 32],
+}
+
+#[event]
+pub struct ShardOpened {
+    pub snapshot: Pubkey,
+    pub shard: Pubkey,
+    pub number: u8,
+    pub cranker: Pubkey,
+}
+
+#[event]
+pub struct PositionsIngested {
+    pub shard: Pubkey,
+    /// Positions read so far, zero amounts included.
+    pub seen: u32,
+    /// Leaves so far.
+    pub count: u32,
+    pub sum: u64,
+}
+
+#[event]
+pub struct ShardClosed {
+    pub snapshot: Pubkey,
+    pub shard: Pubkey,
+}
+
+#[event]
+pub struct SnapshotSealed {
+    pub snapshot: Pubkey,
+    pub incident: Pubkey,
+    pub ledger: Pubkey,
+    pub root: [u8; 32],
+    pub total: u64,
+    pub count: u64,
+}

@@ -1,0 +1,98 @@
+//! Seals a snapshot: completes its shards, and makes root and total final.
+//!
+//! Anyone may, with the shards that have leaves as remaining accounts, in ascending order. Only
+//! while the domain is held by the snapshot's incident, and only when the sum of all leaves is the
+//! total the host itself keeps: a position left out or a shard not given makes the sum fall short.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::{frontier, incident::mark, root};
+use bulkhead_interface::{
+    constants::{snapshot_state, step},
+    layout::{Domain, Incident, Ledger, Snapshot, SnapshotShard},
+};
+
+use super::{frontier_error, host_total, require_held};
+use crate::{authority::require_version, error::BulkheadError, events::SnapshotSealed};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct SealSnapshot<'info> {
+    pub domain: AccountLoader<'info, Domain>,
+    #[account(mut)]
+    pub incident: AccountLoader<'info, Incident>,
+    pub ledger: AccountLoader<'info, Ledger>,
+    #[account(
+        mut,
+        constraint = snapshot.load()?.domain == domain.key() @ BulkheadError::ForeignAccount,
+        constraint = snapshot.load()?.incident == incident.key() @ BulkheadError::ForeignAccount,
+        constraint = snapshot.load()?.ledger == ledger.key() @ BulkheadError::ForeignAccount
+    )]
+    pub snapshot: AccountLoader<'info, Snapshot>,
+    /// CHECK: only read, through the layout.
+    #[account(constraint = total_account.key() == ledger.load()?.total_account @ BulkheadError::ForeignAccount)]
+    pub total_account: UncheckedAccount<'info>,
+}
+
+pub fn handle_seal_snapshot<'info>(ctx: Context<'info, SealSnapshot<'info>>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let clock = Clock::get()?;
+    let event = {
+        let mut snapshot = accounts.snapshot.load_mut()?;
+        require_version(snapshot.version)?;
+        require_held(&*accounts.domain.load()?, &snapshot.incident)?;
+        require!(
+            snapshot.state == snapshot_state::OPEN,
+            BulkheadError::SnapshotSealed
+        );
+        finish_shards(&mut snapshot, accounts.snapshot.key(), ctx.remaining_accounts)?;
+        let (node, leaves) = root::seal(&mut snapshot.shards).map_err(|_| BulkheadError::Overflow)?;
+        let ledger = accounts.ledger.load()?;
+        require!(
+            node.sum == host_total(&ledger, &accounts.total_account)?,
+            BulkheadError::TotalMismatch
+        );
+        snapshot.state = snapshot_state::SEALED;
+        snapshot.root = node.hash;
+        snapshot.total = node.sum;
+        snapshot.count = leaves.into();
+        snapshot.sealed_slot = clock.slot;
+        snapshot.sealed_ts = clock.unix_timestamp;
+        mark(
+            &mut *accounts.incident.load_mut()?,
+            step::SNAPSHOT,
+            clock.slot,
+            clock.unix_timestamp,
+        );
+        SnapshotSealed {
+            snapshot: accounts.snapshot.key(),
+            incident: snapshot.incident,
+            ledger: snapshot.ledger,
+            root: snapshot.root,
+            total: snapshot.total,
+            count: snapshot.count,
+        }
+    };
+    emit_cpi!(event);
+    Ok(())
+}
+
+/// Completes the shards given and takes their roots over; a shard not given has no leaf.
+fn finish_shards<'info>(snapshot: &mut Snapshot, key: Pubkey, accounts: &'info [AccountInfo<'info>]) -> Result<()> {
+    snapshot.shards = [root::empty_shard(); _];
+    let mut given = 0u16;
+    for account in accounts {
+        let loader = AccountLoader::<SnapshotShard>::try_from(account)?;
+        let mut shard = loader.load_mut()?;
+        require_version(shard.version)?;
+        require_keys_eq!(shard.snapshot, key, BulkheadError::ForeignAccount);
+        let bit = 1u16.unbounded_shl(shard.shard.into());
+        // Ascending: the bit is above all bits so far.
+        require!(bit > given, BulkheadError::ShardsNotAscending);
+        given |= bit;
+        if let Some(slot) = snapshot.shards.get_mut(usize::from(shard.shard)) {
+            *slot = frontier::finish(&mut shard).map_err(frontier_error)?;
+        }
+    }
+    snapshot.shards_sealed = given;
+    Ok(())
+}
