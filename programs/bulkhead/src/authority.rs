@@ -1,6 +1,6 @@
 //! Who may do what: members by role, and matured proposals.
 
-use anchor_lang::{prelude::*, solana_program::sysvar::instructions as instructions_sysvar};
+use anchor_lang::prelude::*;
 use bulkhead_core::{council, nonce, proposal as rules};
 use bulkhead_interface::{
     constants::{phase, proposal_state},
@@ -8,6 +8,9 @@ use bulkhead_interface::{
 };
 
 use crate::error::BulkheadError;
+
+/// The sysvar that holds the transaction's instructions.
+pub const INSTRUCTIONS_SYSVAR: Pubkey = pubkey!("Sysvar1nstructions1111111111111111111111111");
 
 /// Bytes of a proposal account before its payload.
 pub const PROPOSAL_HEADER: usize = bulkhead_interface::layout::space::<Proposal>();
@@ -30,7 +33,7 @@ pub struct ConfigAuthority<'info> {
     #[account(mut)]
     pub proposal: Option<AccountLoader<'info, Proposal>>,
     /// CHECK: the instructions sysvar, by address.
-    #[account(address = instructions_sysvar::ID)]
+    #[account(address = INSTRUCTIONS_SYSVAR)]
     pub instructions: UncheckedAccount<'info>,
 }
 

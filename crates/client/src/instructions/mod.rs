@@ -10,11 +10,9 @@ pub use {domain::*, pause::*, proposals::*};
 use anchor_lang::{
     InstructionData, ToAccountMetas,
     prelude::{AccountMeta, Pubkey},
-    solana_program::{
-        instruction::Instruction, system_program, sysvar::instructions as instructions_sysvar,
-    },
+    solana_program::{instruction::Instruction, system_program},
 };
-use bulkhead::accounts::__client_accounts_config_authority::ConfigAuthority;
+use bulkhead::{accounts::ConfigAuthority, authority::INSTRUCTIONS_SYSVAR};
 
 use crate::pda;
 
@@ -56,7 +54,7 @@ impl Authority {
             domain: self.domain,
             council: pda::council(&self.domain),
             proposal: self.proposal,
-            instructions: instructions_sysvar::ID,
+            instructions: INSTRUCTIONS_SYSVAR,
         }
     }
 }

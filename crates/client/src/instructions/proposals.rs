@@ -40,7 +40,7 @@ pub fn approve(
             approver,
             council: pda::council(&domain),
             proposal,
-            instructions: instructions_sysvar::ID,
+            instructions: INSTRUCTIONS_SYSVAR,
         },
         &bulkhead::instruction::Approve {
             payload_hash,

@@ -3,7 +3,7 @@
 //! So an approval cannot be signed before the proposal exists, and not kept for later either: a
 //! transaction under a durable nonce is refused. Reaching the threshold starts the delay.
 
-use anchor_lang::{prelude::*, solana_program::sysvar::instructions as instructions_sysvar};
+use anchor_lang::prelude::*;
 use bulkhead_core::proposal;
 use bulkhead_interface::{
     constants::role,
@@ -11,7 +11,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{proposal_error, refuse_durable_nonce, require_member, require_version},
+    authority::{INSTRUCTIONS_SYSVAR, proposal_error, refuse_durable_nonce, require_member, require_version},
     error::BulkheadError,
     events::ProposalApproved,
 };
@@ -23,7 +23,7 @@ pub struct Approve<'info> {
     #[account(mut)]
     pub proposal: AccountLoader<'info, Proposal>,
     /// CHECK: the instructions sysvar, by address.
-    #[account(address = instructions_sysvar::ID)]
+    #[account(address = INSTRUCTIONS_SYSVAR)]
     pub instructions: UncheckedAccount<'info>,
 }
 

@@ -1,0 +1,13 @@
+//! An embedded machine that runs the built programs, and a protocol set up on it. Drills, tests
+//! and measurements share it, so that all of them exercise the same bytes.
+#![deny(missing_docs)]
+
+mod keys;
+mod machine;
+mod tokens;
+
+pub use {
+    keys::keypair,
+    machine::{Failure, Machine, MachineError, Outcome, deploy_dir},
+    tokens::associated_token,
+};

@@ -1,0 +1,240 @@
+use std::path::{Path, PathBuf};
+
+use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
+use litesvm::{LiteSVM, types::TransactionMetadata};
+use solana_account::Account;
+use solana_clock::Clock;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_message::Message;
+use solana_signer::Signer;
+use solana_transaction::Transaction;
+use solana_transaction_error::TransactionError;
+
+use crate::keypair;
+
+/// Slot and time a machine starts at, unless told otherwise.
+const START_SLOT: u64 = 400_000_000;
+const START_TS: i64 = 1_770_000_000;
+/// Milliseconds of a slot.
+const SLOT_MS: i64 = 400;
+
+/// Why a machine could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum MachineError {
+    /// A program has not been built.
+    #[error("{0} is missing: run `make build` first")]
+    ProgramMissing(PathBuf),
+    /// The runtime refused a program.
+    #[error("{0} does not load: {1}")]
+    ProgramRefused(PathBuf, String),
+}
+
+/// What a transaction did.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Compute units of the whole transaction.
+    pub compute_units: u64,
+    /// Lamports paid in fees.
+    pub fee: u64,
+    /// Program logs.
+    pub logs: Vec<String>,
+    /// What the last program returned.
+    pub return_data: Vec<u8>,
+}
+
+/// Why a transaction failed. It changed nothing but the fee payer's balance.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The runtime's error.
+    pub error: TransactionError,
+    /// What it had done so far.
+    pub outcome: Outcome,
+}
+
+impl Failure {
+    /// The program's own error number, if it gave one.
+    #[must_use]
+    pub fn code(&self) -> Option<u32> {
+        match &self.error {
+            TransactionError::InstructionError(_, solana_instruction::error::InstructionError::Custom(code)) => {
+                Some(*code)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A Solana virtual machine with the programs loaded, a funded payer and a clock that only moves
+/// when it is told to.
+pub struct Machine {
+    /// The virtual machine itself.
+    pub svm: LiteSVM,
+    /// Pays fees and rent.
+    pub payer: Keypair,
+    sub_slot_ms: i64,
+}
+
+/// Where the built programs lie: `BULKHEAD_DEPLOY_DIR`, or `target/deploy` of the checkout.
+#[must_use]
+pub fn deploy_dir() -> PathBuf {
+    std::env::var_os("BULKHEAD_DEPLOY_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/deploy"),
+        PathBuf::from,
+    )
+}
+
+impl Machine {
+    /// A machine with every program of `programs`: address and file name without `.so`.
+    ///
+    /// # Errors
+    /// [`MachineError`] when a program is missing or does not load.
+    pub fn new(dir: &Path, programs: &[(Pubkey, &str)]) -> Result<Self, MachineError> {
+        let mut svm = LiteSVM::new().with_log_bytes_limit(None);
+        for (id, name) in programs {
+            let path = dir.join(name).with_extension("so");
+            if !path.exists() {
+                return Err(MachineError::ProgramMissing(path));
+            }
+            svm.add_program_from_file(*id, &path)
+                .map_err(|error| MachineError::ProgramRefused(path, format!("{error:?}")))?;
+        }
+        let payer = keypair("payer");
+        let mut machine = Self {
+            svm,
+            payer,
+            sub_slot_ms: 0,
+        };
+        machine.set_clock(START_SLOT, START_TS);
+        let payer = machine.payer.pubkey();
+        machine.fund(&payer, 1_000_000 * 1_000_000_000);
+        Ok(machine)
+    }
+
+    /// Sends one transaction, paid and signed by [`Machine::payer`] and signed by `signers`.
+    ///
+    /// # Errors
+    /// [`Failure`] when the runtime or a program refuses it.
+    // A failure carries the logs; it is big, and rare.
+    #[allow(clippy::result_large_err)]
+    pub fn send(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<Outcome, Failure> {
+        let transaction = self.sign(instructions, signers);
+        self.send_signed(transaction)
+    }
+
+    /// Signs without sending.
+    #[must_use]
+    pub fn sign(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Transaction {
+        let mut all = vec![&self.payer];
+        all.extend(signers.iter().filter(|key| key.pubkey() != self.payer.pubkey()));
+        let message = Message::new(instructions, Some(&self.payer.pubkey()));
+        Transaction::new(&all, message, self.svm.latest_blockhash())
+    }
+
+    /// Sends a transaction that is signed already. Each one gets a blockhash of its own, so that
+    /// two equal ones are not taken for a replay.
+    ///
+    /// # Errors
+    /// [`Failure`] when the runtime or a program refuses it.
+    #[allow(clippy::result_large_err)]
+    pub fn send_signed(&mut self, transaction: Transaction) -> Result<Outcome, Failure> {
+        let result = self.svm.send_transaction(transaction);
+        self.svm.expire_blockhash();
+        match result {
+            Ok(meta) => Ok(meta.into()),
+            Err(failed) => Err(Failure {
+                error: failed.err,
+                outcome: failed.meta.into(),
+            }),
+        }
+    }
+
+    /// Moves on by one slot.
+    pub fn next_slot(&mut self) {
+        self.warp_slots(1);
+    }
+
+    /// Moves on by `slots`, and by their time.
+    pub fn warp_slots(&mut self, slots: u64) {
+        let clock = self.clock();
+        let ms = self.sub_slot_ms + i64::try_from(slots).unwrap_or(i64::MAX / SLOT_MS) * SLOT_MS;
+        self.sub_slot_ms = ms % 1_000;
+        self.set_clock(clock.slot + slots, clock.unix_timestamp + ms / 1_000);
+    }
+
+    /// Moves on by `seconds`, and by their slots.
+    pub fn warp_seconds(&mut self, seconds: i64) {
+        let clock = self.clock();
+        let slots = u64::try_from(seconds * 1_000 / SLOT_MS).unwrap_or(0);
+        self.set_clock(clock.slot + slots, clock.unix_timestamp + seconds);
+    }
+
+    /// The clock as programs see it.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.svm.get_sysvar()
+    }
+
+    /// Sets slot and time.
+    pub fn set_clock(&mut self, slot: u64, unix_timestamp: i64) {
+        let mut clock = self.clock();
+        clock.slot = slot;
+        clock.unix_timestamp = unix_timestamp;
+        self.svm.set_sysvar(&clock);
+    }
+
+    /// Gives lamports to an account.
+    pub fn fund(&mut self, key: &Pubkey, lamports: u64) {
+        let mut account = self.svm.get_account(key).unwrap_or_default();
+        account.lamports += lamports;
+        self.write_account(key, account);
+    }
+
+    /// Overwrites an account: how tests forge one.
+    ///
+    /// # Panics
+    /// When the runtime refuses it, which it does for broken programs and sysvars only.
+    pub fn write_account(&mut self, key: &Pubkey, account: Account) {
+        #[allow(clippy::expect_used)]
+        self.svm
+            .set_account(*key, account)
+            .expect("the machine takes any plain account");
+    }
+
+    /// The raw account, if there is one.
+    #[must_use]
+    pub fn account(&self, key: &Pubkey) -> Option<Account> {
+        self.svm.get_account(key).filter(|account| account.lamports > 0)
+    }
+
+    /// A Bulkhead or host account, decoded.
+    ///
+    /// # Panics
+    /// When there is no such account or it is of another type: a test or a drill went wrong.
+    #[must_use]
+    pub fn load<T: ZeroCopy + Discriminator>(&self, key: &Pubkey) -> T {
+        self.try_load(key)
+            .unwrap_or_else(|| panic!("{key} is no {}", std::any::type_name::<T>()))
+    }
+
+    /// A Bulkhead or host account, decoded, if it is one.
+    #[must_use]
+    pub fn try_load<T: ZeroCopy + Discriminator>(&self, key: &Pubkey) -> Option<T> {
+        bulkhead_client::decode::account(&self.account(key)?.data)
+    }
+}
+
+impl From<TransactionMetadata> for Outcome {
+    fn from(meta: TransactionMetadata) -> Self {
+        Self {
+            compute_units: meta.compute_units_consumed,
+            fee: meta.fee,
+            logs: meta.logs,
+            return_data: meta.return_data.data,
+        }
+    }
+}

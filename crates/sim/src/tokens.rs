@@ -1,0 +1,99 @@
+//! Mints and token accounts, written straight into the machine: their creation is not what a
+//! drill or a test is about. Transfers always run through the real token program.
+
+use anchor_lang::{
+    prelude::Pubkey,
+    solana_program::{program_option::COption, program_pack::Pack},
+};
+use anchor_spl::token::spl_token::{
+    ID as TOKEN_PROGRAM,
+    state::{Account as TokenAccount, AccountState, Mint},
+};
+use solana_account::Account;
+
+use crate::Machine;
+
+impl Machine {
+    /// A mint with `authority`, at `mint`.
+    pub fn create_mint(&mut self, mint: &Pubkey, authority: &Pubkey, decimals: u8) {
+        self.write_packed(
+            mint,
+            Mint {
+                mint_authority: COption::Some(*authority),
+                supply: 0,
+                decimals,
+                is_initialized: true,
+                freeze_authority: COption::None,
+            },
+        );
+    }
+
+    /// A token account of `owner` with `amount`, at `key`; the mint's supply grows with it.
+    pub fn create_token_account(&mut self, key: &Pubkey, mint: &Pubkey, owner: &Pubkey, amount: u64) {
+        self.write_packed(
+            key,
+            TokenAccount {
+                mint: *mint,
+                owner: *owner,
+                amount,
+                state: AccountState::Initialized,
+                ..TokenAccount::default()
+            },
+        );
+        let mut state = self.mint(mint);
+        state.supply += amount;
+        self.write_packed(mint, state);
+    }
+
+    /// The associated token account of `owner`, with `amount` in it.
+    pub fn create_associated(&mut self, mint: &Pubkey, owner: &Pubkey, amount: u64) -> Pubkey {
+        let key = associated_token(owner, mint);
+        self.create_token_account(&key, mint, owner, amount);
+        key
+    }
+
+    /// Tokens in a token account; 0 where there is none.
+    #[must_use]
+    pub fn balance(&self, key: &Pubkey) -> u64 {
+        self.account(key)
+            .and_then(|account| TokenAccount::unpack_from_slice(account.data.get(..TokenAccount::LEN)?).ok())
+            .map_or(0, |account| account.amount)
+    }
+
+    /// A mint's state.
+    ///
+    /// # Panics
+    /// When `mint` is no mint: a test or a drill went wrong.
+    #[must_use]
+    pub fn mint(&self, mint: &Pubkey) -> Mint {
+        self.account(mint)
+            .and_then(|account| Mint::unpack_from_slice(account.data.get(..Mint::LEN)?).ok())
+            .unwrap_or_else(|| panic!("{mint} is no mint"))
+    }
+
+    fn write_packed<T: Pack>(&mut self, key: &Pubkey, state: T) {
+        let mut data = vec![0; T::LEN];
+        state.pack_into_slice(&mut data);
+        let lamports = self.svm.minimum_balance_for_rent_exemption(data.len());
+        self.write_account(
+            key,
+            Account {
+                lamports,
+                data,
+                owner: TOKEN_PROGRAM,
+                executable: false,
+                rent_epoch: u64::MAX,
+            },
+        );
+    }
+}
+
+/// The associated token account of `owner`, under SPL Token.
+#[must_use]
+pub fn associated_token(owner: &Pubkey, mint: &Pubkey) -> Pubkey {
+    anchor_spl::associated_token::get_associated_token_address_with_program_id(
+        owner,
+        mint,
+        &TOKEN_PROGRAM,
+    )
+}
