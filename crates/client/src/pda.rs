@@ -91,10 +91,10 @@ pub fn snapshot(incident: &Pubkey, ledger_index: u8) -> Pubkey {
     address(&[SEED_SNAPSHOT, incident.as_ref(), &[ledger_index]])
 }
 
-/// One shard of a snapshot.
+/// One cranker's account of one shard of a snapshot.
 #[must_use]
-pub fn shard(snapshot: &Pubkey, shard: u8) -> Pubkey {
-    address(&[SEED_SHARD, snapshot.as_ref(), &[shard]])
+pub fn shard(snapshot: &Pubkey, shard: u8, cranker: &Pubkey) -> Pubkey {
+    address(&[SEED_SHARD, snapshot.as_ref(), &[shard], cranker.as_ref()])
 }
 
 /// The ballot of one ledger in one incident.

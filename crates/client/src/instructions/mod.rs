@@ -1,11 +1,17 @@
 //! Instruction builders, one module a topic. Accounts that follow from others are derived here;
 //! what only the chain knows (a stored bump, a count) is a parameter.
 
+mod ballots;
+mod breakers;
 mod domain;
 mod pause;
 mod proposals;
+mod restoration;
+mod snapshots;
 
-pub use {domain::*, pause::*, proposals::*};
+pub use {
+    ballots::*, breakers::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*,
+};
 
 use anchor_lang::{
     InstructionData, ToAccountMetas,

@@ -1,0 +1,218 @@
+use super::*;
+use bulkhead::accounts::BallotAuthority;
+
+fn ballot_authority(domain: Pubkey, member: Pubkey) -> BallotAuthority {
+    BallotAuthority {
+        member,
+        domain,
+        council: pda::council(&domain),
+    }
+}
+
+/// `open_vote_custody`: anyone may, once a domain.
+#[must_use]
+pub fn open_vote_custody(
+    domain: Pubkey,
+    payer: Pubkey,
+    governance_mint: Pubkey,
+    token_program: Pubkey,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::OpenVoteCustody {
+            payer,
+            domain,
+            governance_mint,
+            votes: pda::votes(&domain),
+            token_program,
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::OpenVoteCustody {},
+    )
+}
+
+/// `open_escrow`: signed by the voter.
+#[must_use]
+pub fn open_escrow(domain: Pubkey, voter: Pubkey, payer: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::OpenEscrow {
+            voter,
+            payer,
+            domain,
+            escrow: pda::escrow(&domain, &voter),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::OpenEscrow {},
+    )
+}
+
+/// `deposit_votes`: signed by the voter, who owns `source`.
+#[must_use]
+pub fn deposit_votes(
+    domain: Pubkey,
+    voter: Pubkey,
+    source: Pubkey,
+    governance_mint: Pubkey,
+    token_program: Pubkey,
+    amount: u64,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::DepositVotes {
+            voter,
+            domain,
+            escrow: pda::escrow(&domain, &voter),
+            source,
+            votes: pda::votes(&domain),
+            governance_mint,
+            token_program,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::DepositVotes { amount },
+    )
+}
+
+/// `withdraw_votes`: signed by the voter, after the ballots that hold the escrow.
+#[must_use]
+pub fn withdraw_votes(
+    domain: Pubkey,
+    voter: Pubkey,
+    destination: Pubkey,
+    governance_mint: Pubkey,
+    token_program: Pubkey,
+    amount: u64,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::WithdrawVotes {
+            voter,
+            domain,
+            escrow: pda::escrow(&domain, &voter),
+            votes: pda::votes(&domain),
+            destination,
+            governance_mint,
+            token_program,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::WithdrawVotes { amount },
+    )
+}
+
+/// `open_ballot`: signed by a guardian or an approver.
+#[must_use]
+pub fn open_ballot(
+    domain: Pubkey,
+    member: Pubkey,
+    payer: Pubkey,
+    incident: Pubkey,
+    ledger_index: u8,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::OpenBallot {
+            council: ballot_authority(domain, member),
+            payer,
+            incident,
+            ballot: pda::ballot(&incident, ledger_index),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::OpenBallot { ledger_index },
+    )
+}
+
+/// `add_candidate`: signed by a guardian or an approver.
+#[must_use]
+pub fn add_candidate(
+    domain: Pubkey,
+    member: Pubkey,
+    ballot: Pubkey,
+    snapshot: Pubkey,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::AddCandidate {
+            council: ballot_authority(domain, member),
+            ballot,
+            snapshot,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::AddCandidate {},
+    )
+}
+
+/// `start_voting`: signed by a guardian or an approver.
+#[must_use]
+pub fn start_voting(
+    domain: Pubkey,
+    member: Pubkey,
+    incident: Pubkey,
+    ballot: Pubkey,
+    governance_mint: Pubkey,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::StartVoting {
+            council: ballot_authority(domain, member),
+            incident,
+            ballot,
+            governance_mint,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::StartVoting {},
+    )
+}
+
+/// `renew_ballot`: signed by a guardian or an approver, after a vote without a winner.
+#[must_use]
+pub fn renew_ballot(domain: Pubkey, member: Pubkey, ballot: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::RenewBallot {
+            council: ballot_authority(domain, member),
+            ballot,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::RenewBallot {},
+    )
+}
+
+/// `cast_vote`: signed by the voter. `choice` is a candidate's index, 255 for none of them.
+#[must_use]
+pub fn cast_vote(
+    domain: Pubkey,
+    voter: Pubkey,
+    payer: Pubkey,
+    ballot: Pubkey,
+    choice: u8,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::CastVote {
+            voter,
+            payer,
+            ballot,
+            escrow: pda::escrow(&domain, &voter),
+            record: pda::vote_record(&ballot, &voter),
+            system_program: system_program::ID,
+        },
+        &bulkhead::instruction::CastVote { choice },
+    )
+}
+
+/// `close_vote_record`: anyone may crank it after the ballot; the rent goes to the voter.
+#[must_use]
+pub fn close_vote_record(ballot: Pubkey, voter: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::CloseVoteRecord {
+            ballot,
+            record: pda::vote_record(&ballot, &voter),
+            voter,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::CloseVoteRecord {},
+    )
+}

@@ -1,0 +1,101 @@
+use super::*;
+use bulkhead::instructions::{OpenBreakerArgs, SetLimitArgs};
+
+/// `open_breaker`: during set-up, or a matured proposal.
+#[must_use]
+pub fn open_breaker(authority: Authority, payer: Pubkey, args: OpenBreakerArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::OpenBreaker {
+            config: authority.accounts(),
+            payer,
+            breaker: pda::outflow_breaker(
+                &authority.domain,
+                args.compartment,
+                &args.mint,
+                args.shard,
+            ),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::OpenBreaker { args },
+    )
+}
+
+/// `set_limit`: during set-up, or a matured proposal.
+#[must_use]
+pub fn set_limit(authority: Authority, args: SetLimitArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::SetLimit {
+            config: authority.accounts(),
+            breaker: args.breaker,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::SetLimit { args },
+    )
+}
+
+/// `lower_limit`: signed by one guardian; only downwards.
+#[must_use]
+pub fn lower_limit(
+    domain: Pubkey,
+    guardian: Pubkey,
+    breaker: Pubkey,
+    limit: u64,
+    slot_limit: u64,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::LowerLimit {
+            guardian,
+            council: pda::council(&domain),
+            breaker,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::LowerLimit { limit, slot_limit },
+    )
+}
+
+/// `meter_outflow`: signed by the breaker's authority; hosts call it by CPI.
+#[must_use]
+pub fn meter_outflow(
+    domain: Pubkey,
+    breaker: Pubkey,
+    authority: Pubkey,
+    amount: u64,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::MeterOutflow {
+            breaker,
+            board: pda::board(&domain),
+            authority,
+        },
+        &bulkhead::instruction::MeterOutflow { amount },
+    )
+}
+
+/// `propagate_trip`: anyone may crank it. `incident_index` is the open incident's number, or the
+/// domain's `incident_count`.
+#[must_use]
+pub fn propagate_trip(
+    domain: Pubkey,
+    payer: Pubkey,
+    breaker: Pubkey,
+    incident_index: u64,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::PropagateTrip {
+            payer,
+            domain,
+            council: pda::council(&domain),
+            board: pda::board(&domain),
+            breaker,
+            incident: pda::incident(&domain, incident_index),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::PropagateTrip {},
+    )
+}
