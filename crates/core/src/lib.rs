@@ -14,8 +14,23 @@
 )]
 
 pub mod board;
+pub mod confirmation;
 pub mod council;
+pub mod frontier;
 pub mod hash;
+pub mod layout;
+pub mod merkle;
 pub mod nonce;
 pub mod phase;
 pub mod proposal;
+pub mod root;
+pub mod words;
+pub mod incident;
+pub mod migration;
+pub mod verdict;
+pub mod window;
+pub mod ballot;
+pub mod claims;
+pub mod escrow;
+pub mod prorata;
+pub mod tranche;

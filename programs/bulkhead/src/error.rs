@@ -84,7 +84,7 @@ pub enum BulkheadError {
     // 6300: breakers
     #[msg("The signer may not meter this breaker")]
     NotMeterAuthority = 300,
-    #[msg("The breaker has not latched, or its latch has lapsed")]
+    #[msg("The breaker has no latch in force that is not on the board already")]
     NotLatched = 301,
 
     // 6400: custody
@@ -114,6 +114,14 @@ pub enum BulkheadError {
     ZeroAmount = 411,
     #[msg("The destination is not allowed here")]
     WrongDestination = 412,
+    #[msg("A release with this index exists already")]
+    DuplicateRelease = 413,
+    #[msg("The vault holds less than was asked for")]
+    CustodyTooSmall = 414,
+    #[msg("The release was asked for before the incident")]
+    ReleaseBeforeBreach = 415,
+    #[msg("The release is still queued")]
+    ReleaseStillQueued = 416,
 
     // 6500: snapshots
     #[msg("The snapshot is sealed")]
@@ -128,8 +136,8 @@ pub enum BulkheadError {
     NotAPosition = 504,
     #[msg("The sum of the positions is not the total the host reports")]
     TotalMismatch = 505,
-    #[msg("Not every open shard of the snapshot was given, in order")]
-    ShardsIncomplete = 506,
+    #[msg("Shards must be given in ascending order, each once")]
+    ShardsNotAscending = 506,
     #[msg("The shard has no room for more leaves")]
     ShardFull = 507,
     #[msg("The layout cannot be read: offsets, widths or filters are out of range")]
@@ -138,6 +146,8 @@ pub enum BulkheadError {
     TotalUnreadable = 509,
     #[msg("The position's amount does not fit 64 bits")]
     AmountTooLarge = 510,
+    #[msg("Only the shard's cranker may add to it or close it")]
+    NotShardCranker = 511,
 
     // 6600: ballot, restoration, claims
     #[msg("The ballot is not taking candidates")]
@@ -172,4 +182,6 @@ pub enum BulkheadError {
     OwnerMustSign = 614,
     #[msg("The share rounds down to nothing")]
     NothingToClaim = 615,
+    #[msg("The ballot has a winner and cannot be held again")]
+    BallotDecided = 616,
 }

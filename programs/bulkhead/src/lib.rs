@@ -17,8 +17,10 @@ use anchor_lang::prelude::*;
 pub mod authority;
 pub mod error;
 pub mod events;
+pub mod gate;
 pub mod incident;
 pub mod instructions;
+pub mod pda;
 pub mod token;
 
 pub use bulkhead_interface as interface;
@@ -108,5 +110,155 @@ pub mod bulkhead {
 
     pub fn close_proposal(ctx: Context<CloseProposal>) -> Result<()> {
         handle_close_proposal(ctx)
+    }
+
+    // Snapshots.
+
+    pub fn register_ledger(ctx: Context<RegisterLedger>, args: RegisterLedgerArgs) -> Result<()> {
+        handle_register_ledger(ctx, args)
+    }
+
+    pub fn open_snapshot(ctx: Context<OpenSnapshot>) -> Result<()> {
+        handle_open_snapshot(ctx)
+    }
+
+    pub fn open_shard(ctx: Context<OpenShard>, number: u8) -> Result<()> {
+        handle_open_shard(ctx, number)
+    }
+
+    pub fn ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>>) -> Result<()> {
+        handle_ingest_positions(ctx)
+    }
+
+    pub fn close_shard(ctx: Context<CloseShard>) -> Result<()> {
+        handle_close_shard(ctx)
+    }
+
+    pub fn seal_snapshot<'info>(ctx: Context<'info, SealSnapshot<'info>>) -> Result<()> {
+        handle_seal_snapshot(ctx)
+    }
+
+    // Ballots.
+
+    pub fn open_vote_custody(ctx: Context<OpenVoteCustody>) -> Result<()> {
+        handle_open_vote_custody(ctx)
+    }
+
+    pub fn open_escrow(ctx: Context<OpenEscrow>) -> Result<()> {
+        handle_open_escrow(ctx)
+    }
+
+    pub fn deposit_votes(ctx: Context<DepositVotes>, amount: u64) -> Result<()> {
+        handle_deposit_votes(ctx, amount)
+    }
+
+    pub fn withdraw_votes(ctx: Context<WithdrawVotes>, amount: u64) -> Result<()> {
+        handle_withdraw_votes(ctx, amount)
+    }
+
+    pub fn open_ballot(ctx: Context<OpenBallot>, ledger_index: u8) -> Result<()> {
+        handle_open_ballot(ctx, ledger_index)
+    }
+
+    pub fn add_candidate(ctx: Context<AddCandidate>) -> Result<()> {
+        handle_add_candidate(ctx)
+    }
+
+    pub fn start_voting(ctx: Context<StartVoting>) -> Result<()> {
+        handle_start_voting(ctx)
+    }
+
+    pub fn renew_ballot(ctx: Context<RenewBallot>) -> Result<()> {
+        handle_renew_ballot(ctx)
+    }
+
+    pub fn cast_vote(ctx: Context<CastVote>, choice: u8) -> Result<()> {
+        handle_cast_vote(ctx, choice)
+    }
+
+    pub fn close_vote_record(ctx: Context<CloseVoteRecord>) -> Result<()> {
+        handle_close_vote_record(ctx)
+    }
+
+    // Restoration.
+
+    pub fn choose_restoration(ctx: Context<ChooseRestoration>, args: ChooseRestorationArgs) -> Result<()> {
+        handle_choose_restoration(ctx, args)
+    }
+
+    pub fn fund_restoration(ctx: Context<FundRestoration>, amount: u64) -> Result<()> {
+        handle_fund_restoration(ctx, amount)
+    }
+
+    pub fn fund_from_refuge(ctx: Context<FundFromRefuge>) -> Result<()> {
+        handle_fund_from_refuge(ctx)
+    }
+
+    pub fn open_tranche(ctx: Context<OpenTranche>, amount: u64) -> Result<()> {
+        handle_open_tranche(ctx, amount)
+    }
+
+    pub fn open_claim_page(ctx: Context<OpenClaimPage>, tranche: u8, page: u16) -> Result<()> {
+        handle_open_claim_page(ctx, tranche, page)
+    }
+
+    pub fn claim(ctx: Context<Claim>, args: ClaimArgs) -> Result<()> {
+        handle_claim(ctx, args)
+    }
+
+    // Breakers.
+
+    pub fn open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> Result<()> {
+        handle_open_breaker(ctx, args)
+    }
+
+    pub fn set_limit(ctx: Context<SetLimit>, args: SetLimitArgs) -> Result<()> {
+        handle_set_limit(ctx, args)
+    }
+
+    pub fn lower_limit(ctx: Context<LowerLimit>, limit: u64, slot_limit: u64) -> Result<()> {
+        handle_lower_limit(ctx, limit, slot_limit)
+    }
+
+    pub fn meter_outflow(ctx: Context<MeterOutflow>, amount: u64) -> Result<u8> {
+        handle_meter_outflow(ctx, amount)
+    }
+
+    pub fn propagate_trip(ctx: Context<PropagateTrip>) -> Result<()> {
+        handle_propagate_trip(ctx)
+    }
+
+    // Custody.
+
+    pub fn open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result<()> {
+        handle_open_vault(ctx, args)
+    }
+
+    pub fn register_route(ctx: Context<RegisterRoute>, args: RegisterRouteArgs) -> Result<()> {
+        handle_register_route(ctx, args)
+    }
+
+    pub fn release(ctx: Context<Release>, amount: u64, index: u64) -> Result<u8> {
+        handle_release(ctx, amount, index)
+    }
+
+    pub fn settle_release(ctx: Context<SettleRelease>) -> Result<()> {
+        handle_settle_release(ctx)
+    }
+
+    pub fn cancel_release(ctx: Context<CancelRelease>) -> Result<()> {
+        handle_cancel_release(ctx)
+    }
+
+    pub fn close_release(ctx: Context<CloseRelease>) -> Result<()> {
+        handle_close_release(ctx)
+    }
+
+    pub fn confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> {
+        handle_confirm_evacuation(ctx)
+    }
+
+    pub fn evacuate(ctx: Context<Evacuate>) -> Result<()> {
+        handle_evacuate(ctx)
     }
 }

@@ -1,0 +1,82 @@
+//! Events of escrow and ballots.
+
+use anchor_lang::prelude::*;
+
+#[event]
+pub struct VoteCustodyOpened {
+    pub domain: Pubkey,
+    pub votes: Pubkey,
+    pub governance_mint: Pubkey,
+}
+
+#[event]
+pub struct EscrowOpened {
+    pub domain: Pubkey,
+    pub voter: Pubkey,
+    pub escrow: Pubkey,
+}
+
+#[event]
+pub struct VotesDeposited {
+    pub escrow: Pubkey,
+    pub voter: Pubkey,
+    /// What arrived, after fees of the token.
+    pub amount: u64,
+    /// In escrow afterwards.
+    pub escrowed: u64,
+}
+
+#[event]
+pub struct VotesWithdrawn {
+    pub escrow: Pubkey,
+    pub voter: Pubkey,
+    /// What left the escrow.
+    pub amount: u64,
+    /// In escrow afterwards.
+    pub escrowed: u64,
+}
+
+#[event]
+pub struct BallotOpened {
+    pub domain: Pubkey,
+    pub incident: Pubkey,
+    pub ballot: Pubkey,
+    pub ledger_index: u8,
+}
+
+#[event]
+pub struct CandidateAdded {
+    pub ballot: Pubkey,
+    pub candidate: u8,
+    pub snapshot: Pubkey,
+}
+
+#[event]
+pub struct VotingStarted {
+    pub ballot: Pubkey,
+    pub round: u8,
+    pub starts_ts: i64,
+    pub ends_ts: i64,
+    pub quorum: u64,
+}
+
+#[event]
+pub struct VoteCast {
+    pub ballot: Pubkey,
+    pub voter: Pubkey,
+    /// Number of the candidate, 255 for none.
+    pub choice: u8,
+    pub weight: u64,
+}
+
+#[event]
+pub struct VoteRecordClosed {
+    pub ballot: Pubkey,
+    pub voter: Pubkey,
+}
+
+#[event]
+pub struct BallotRenewed {
+    pub ballot: Pubkey,
+    pub round: u8,
+}

@@ -1,0 +1,41 @@
+//! Closes the record of a vote whose round is over; its rent goes to the voter.
+//!
+//! Anyone may. Never while the round still votes: the record is what stops a second vote.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::ballot::check_record_done;
+use bulkhead_interface::layout::{Ballot, VoteRecord};
+
+use super::ballot_error;
+use crate::{authority::require_version, error::BulkheadError, events::VoteRecordClosed};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct CloseVoteRecord<'info> {
+    pub ballot: AccountLoader<'info, Ballot>,
+    #[account(
+        mut, close = voter,
+        constraint = record.load()?.ballot == ballot.key() @ BulkheadError::ForeignAccount
+    )]
+    pub record: AccountLoader<'info, VoteRecord>,
+    /// CHECK: the voter of the record, who gets its rent.
+    #[account(mut, address = record.load()?.voter @ BulkheadError::ForeignAccount)]
+    pub voter: UncheckedAccount<'info>,
+}
+
+pub fn handle_close_vote_record(ctx: Context<CloseVoteRecord>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let now = Clock::get()?.unix_timestamp;
+    {
+        let ballot = accounts.ballot.load()?;
+        let record = accounts.record.load()?;
+        require_version(ballot.version)?;
+        require_version(record.version)?;
+        check_record_done(&ballot, &record, now).map_err(ballot_error)?;
+    }
+    emit_cpi!(VoteRecordClosed {
+        ballot: accounts.ballot.key(),
+        voter: accounts.voter.key(),
+    });
+    Ok(())
+}

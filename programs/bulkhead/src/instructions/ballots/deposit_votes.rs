@@ -1,0 +1,66 @@
+//! A voter puts governance tokens into escrow.
+//!
+//! What counts is what arrives. Tokens that come after a vote do not add to it.
+
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use bulkhead_core::escrow::deposit;
+use bulkhead_interface::{
+    layout::{Domain, VoterEscrow},
+    seeds::SEED_VOTES,
+};
+
+use super::escrow_error;
+use crate::{
+    authority::require_version,
+    error::BulkheadError,
+    events::VotesDeposited,
+    token::{self, Transfer},
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct DepositVotes<'info> {
+    pub voter: Signer<'info>,
+    pub domain: AccountLoader<'info, Domain>,
+    #[account(
+        mut,
+        constraint = escrow.load()?.domain == domain.key() @ BulkheadError::ForeignAccount,
+        constraint = escrow.load()?.voter == voter.key() @ BulkheadError::ForeignAccount
+    )]
+    pub escrow: AccountLoader<'info, VoterEscrow>,
+    #[account(mut)]
+    pub source: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(mut, seeds = [SEED_VOTES, domain.key().as_ref()], bump)]
+    pub votes: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(address = domain.load()?.governance_mint @ BulkheadError::ForeignAccount)]
+    pub governance_mint: Box<InterfaceAccount<'info, Mint>>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+pub fn handle_deposit_votes(ctx: Context<DepositVotes>, amount: u64) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let transfer = Transfer {
+        program: accounts.token_program.as_ref(),
+        from: (*accounts.source).as_ref(),
+        mint: (*accounts.governance_mint).as_ref(),
+        to: (*accounts.votes).as_ref(),
+        authority: accounts.voter.as_ref(),
+        decimals: accounts.governance_mint.decimals,
+    };
+    let arrived = token::transfer(&transfer, amount, &[])?.received;
+    require!(arrived > 0, BulkheadError::ZeroAmount);
+    let escrowed = {
+        let mut escrow = accounts.escrow.load_mut()?;
+        require_version(escrow.version)?;
+        deposit(&mut escrow, arrived).map_err(escrow_error)?;
+        escrow.amount
+    };
+    emit_cpi!(VotesDeposited {
+        escrow: accounts.escrow.key(),
+        voter: accounts.voter.key(),
+        amount: arrived,
+        escrowed,
+    });
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! A guardian or an approver opens the ballot over one ledger of the open incident.
+//!
+//! Takes candidates from here on. One ballot an incident and ledger.
+
+use anchor_lang::prelude::*;
+use bulkhead_interface::{
+    constants::{VERSION, ballot_state},
+    layout::{Ballot, Incident, space},
+    seeds::SEED_BALLOT,
+};
+
+use super::authority::*;
+use crate::{error::BulkheadError, events::BallotOpened};
+
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(ledger_index: u8)]
+pub struct OpenBallot<'info> {
+    pub council: BallotAuthority<'info>,
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    #[account(constraint = council.domain.load()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    pub incident: AccountLoader<'info, Incident>,
+    #[account(
+        init, payer = payer, space = space::<Ballot>(),
+        seeds = [SEED_BALLOT, incident.key().as_ref(), &[ledger_index]], bump
+    )]
+    pub ballot: AccountLoader<'info, Ballot>,
+    pub system_program: Program<'info, System>,
+}
+
+pub fn handle_open_ballot(ctx: Context<OpenBallot>, ledger_index: u8) -> Result<()> {
+    let accounts = &ctx.accounts;
+    accounts.council.authorize()?;
+    let (domain, incident) = (accounts.council.domain.key(), accounts.incident.key());
+    {
+        let mut ballot = accounts.ballot.load_init()?;
+        ballot.version = VERSION;
+        ballot.bump = ctx.bumps.ballot;
+        ballot.state = ballot_state::NOMINATING;
+        ballot.ledger_index = ledger_index;
+        ballot.domain = domain;
+        ballot.incident = incident;
+    }
+    emit_cpi!(BallotOpened {
+        domain,
+        incident,
+        ballot: accounts.ballot.key(),
+        ledger_index,
+    });
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! A guardian or an approver holds a vote again that ended without a winner: voting -> nominating.
+//!
+//! Without it one vote below the quorum would leave the domain held for ever. A ballot that has a
+//! winner can never be renewed. Candidates stay; votes and their records belong to the old round.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::ballot::renew;
+use bulkhead_interface::layout::Ballot;
+
+use super::{authority::*, ballot_error};
+use crate::events::BallotRenewed;
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct RenewBallot<'info> {
+    pub council: BallotAuthority<'info>,
+    #[account(mut)]
+    pub ballot: AccountLoader<'info, Ballot>,
+}
+
+pub fn handle_renew_ballot(ctx: Context<RenewBallot>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    accounts.council.authorize()?;
+    let now = Clock::get()?.unix_timestamp;
+    let round = {
+        let mut ballot = accounts.ballot.load_mut()?;
+        accounts.council.require_current(&ballot)?;
+        renew(&mut ballot, now).map_err(ballot_error)?;
+        ballot.round
+    };
+    emit_cpi!(BallotRenewed {
+        ballot: accounts.ballot.key(),
+        round,
+    });
+    Ok(())
+}

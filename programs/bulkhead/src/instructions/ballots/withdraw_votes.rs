@@ -1,0 +1,72 @@
+//! A voter takes governance tokens out of escrow, to any token account.
+//!
+//! Never before the last ballot they voted in has ended.
+
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use bulkhead_core::escrow::withdraw;
+use bulkhead_interface::{
+    layout::{Domain, VoterEscrow},
+    seeds::{SEED_DOMAIN, SEED_VOTES},
+};
+
+use super::escrow_error;
+use crate::{
+    authority::require_version,
+    error::BulkheadError,
+    events::VotesWithdrawn,
+    token::{self, Transfer},
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct WithdrawVotes<'info> {
+    pub voter: Signer<'info>,
+    pub domain: AccountLoader<'info, Domain>,
+    #[account(
+        mut,
+        constraint = escrow.load()?.domain == domain.key() @ BulkheadError::ForeignAccount,
+        constraint = escrow.load()?.voter == voter.key() @ BulkheadError::ForeignAccount
+    )]
+    pub escrow: AccountLoader<'info, VoterEscrow>,
+    #[account(mut, seeds = [SEED_VOTES, domain.key().as_ref()], bump)]
+    pub votes: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(mut)]
+    pub destination: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(address = domain.load()?.governance_mint @ BulkheadError::ForeignAccount)]
+    pub governance_mint: Box<InterfaceAccount<'info, Mint>>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+pub fn handle_withdraw_votes(ctx: Context<WithdrawVotes>, amount: u64) -> Result<()> {
+    let accounts = &ctx.accounts;
+    require!(amount > 0, BulkheadError::ZeroAmount);
+    let now = Clock::get()?.unix_timestamp;
+    let escrowed = {
+        let mut escrow = accounts.escrow.load_mut()?;
+        require_version(escrow.version)?;
+        withdraw(&mut escrow, amount, now).map_err(escrow_error)?;
+        escrow.amount
+    };
+    let (namespace, bump) = {
+        let domain = accounts.domain.load()?;
+        (domain.namespace, domain.bump)
+    };
+    let transfer = Transfer {
+        program: accounts.token_program.as_ref(),
+        from: (*accounts.votes).as_ref(),
+        mint: (*accounts.governance_mint).as_ref(),
+        to: (*accounts.destination).as_ref(),
+        authority: accounts.domain.as_ref(),
+        decimals: accounts.governance_mint.decimals,
+    };
+    let seeds: &[&[u8]] = &[SEED_DOMAIN, namespace.as_ref(), &[bump]];
+    token::transfer(&transfer, amount, &[seeds])?;
+    emit_cpi!(VotesWithdrawn {
+        escrow: accounts.escrow.key(),
+        voter: accounts.voter.key(),
+        amount,
+        escrowed,
+    });
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! Anyone moves what an evacuation brought to a refuge into the pool.
+//!
+//! A refuge is a token account of the domain's PDA that the incident's migration moved a vault to.
+//! Nothing else of the domain's can be moved this way, least of all escrowed votes, and never more
+//! than the claims still lack: what they do not need stays in the refuge. A restoration of an
+//! earlier incident can take nothing once another incident has begun.
+
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use bulkhead_core::tranche::lacking;
+use bulkhead_interface::{
+    layout::{Domain, Migration, Restoration},
+    seeds::{SEED_DOMAIN, SEED_VOTES},
+};
+
+use crate::{
+    authority::require_version,
+    error::BulkheadError,
+    events::RestorationFunded,
+    token::{self, Transfer},
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct FundFromRefuge<'info> {
+    pub domain: AccountLoader<'info, Domain>,
+    #[account(constraint = restoration.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    pub restoration: AccountLoader<'info, Restoration>,
+    #[account(constraint = migration.load()?.incident == restoration.load()?.incident @ BulkheadError::ForeignAccount)]
+    pub migration: AccountLoader<'info, Migration>,
+    #[account(mut, constraint = source.owner == domain.key() @ BulkheadError::ForeignAccount)]
+    pub source: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(mut, address = restoration.load()?.pool @ BulkheadError::ForeignAccount)]
+    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(address = restoration.load()?.mint @ BulkheadError::ForeignAccount)]
+    pub mint: Box<InterfaceAccount<'info, Mint>>,
+    #[account(address = restoration.load()?.token_program @ BulkheadError::ForeignAccount)]
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+pub fn handle_fund_from_refuge(ctx: Context<FundFromRefuge>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    accounts.require_refuge()?;
+    let amount = lacking(&*accounts.restoration.load()?, accounts.pool.amount).min(accounts.source.amount);
+    require!(amount > 0, BulkheadError::NothingToMove);
+    let (namespace, bump) = {
+        let domain = accounts.domain.load()?;
+        (domain.namespace, domain.bump)
+    };
+    let transfer = Transfer {
+        program: accounts.token_program.as_ref(),
+        from: (*accounts.source).as_ref(),
+        mint: (*accounts.mint).as_ref(),
+        to: (*accounts.pool).as_ref(),
+        authority: accounts.domain.as_ref(),
+        decimals: accounts.mint.decimals,
+    };
+    let seeds: &[&[u8]] = &[SEED_DOMAIN, namespace.as_ref(), &[bump]];
+    let moved = token::transfer(&transfer, amount, &[seeds])?;
+    emit_cpi!(RestorationFunded {
+        restoration: accounts.restoration.key(),
+        source: accounts.source.key(),
+        amount: moved.received,
+        balance: token::balance(transfer.to)?,
+    });
+    Ok(())
+}
+
+impl FundFromRefuge<'_> {
+    /// The source is where this incident's evacuation went, and the incident is still the last one.
+    #[inline(never)]
+    fn require_refuge(&self) -> Result<()> {
+        let domain = self.domain.load()?;
+        let restoration = self.restoration.load()?;
+        require_version(domain.version)?;
+        require_version(restoration.version)?;
+        require!(
+            domain.open_incident == restoration.incident || domain.restoration == self.restoration.key(),
+            BulkheadError::IncidentNotOpen
+        );
+        let migration = self.migration.load()?;
+        require_version(migration.version)?;
+        let source = self.source.key();
+        let rows = migration.vaults.iter().take(migration.vault_count.into());
+        require!(
+            rows.into_iter().any(|row| row.destination == source),
+            BulkheadError::WrongDestination
+        );
+        let (votes, _) = Pubkey::find_program_address(&[SEED_VOTES, self.domain.key().as_ref()], &crate::ID);
+        require_keys_neq!(source, votes, BulkheadError::WrongDestination);
+        Ok(())
+    }
+}

@@ -1,0 +1,49 @@
+//! Anyone pays into the pool that claims are paid from. Nothing comes back out but claims.
+
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use bulkhead_interface::layout::Restoration;
+
+use crate::{
+    authority::require_version,
+    error::BulkheadError,
+    events::RestorationFunded,
+    token::{self, Transfer},
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct FundRestoration<'info> {
+    pub funder: Signer<'info>,
+    pub restoration: AccountLoader<'info, Restoration>,
+    #[account(mut)]
+    pub source: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(mut, address = restoration.load()?.pool @ BulkheadError::ForeignAccount)]
+    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(address = restoration.load()?.mint @ BulkheadError::ForeignAccount)]
+    pub mint: Box<InterfaceAccount<'info, Mint>>,
+    #[account(address = restoration.load()?.token_program @ BulkheadError::ForeignAccount)]
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+pub fn handle_fund_restoration(ctx: Context<FundRestoration>, amount: u64) -> Result<()> {
+    let accounts = &ctx.accounts;
+    require_version(accounts.restoration.load()?.version)?;
+    require!(amount > 0, BulkheadError::ZeroAmount);
+    let transfer = Transfer {
+        program: accounts.token_program.as_ref(),
+        from: (*accounts.source).as_ref(),
+        mint: (*accounts.mint).as_ref(),
+        to: (*accounts.pool).as_ref(),
+        authority: accounts.funder.as_ref(),
+        decimals: accounts.mint.decimals,
+    };
+    let moved = token::transfer(&transfer, amount, &[])?;
+    emit_cpi!(RestorationFunded {
+        restoration: accounts.restoration.key(),
+        source: accounts.source.key(),
+        amount: moved.received,
+        balance: token::balance(transfer.to)?,
+    });
+    Ok(())
+}
