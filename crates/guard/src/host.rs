@@ -13,9 +13,7 @@ pub fn check_account(
     action: u32,
     now: i64,
 ) -> Result<(), GuardError> {
-    let data = board
-        .try_borrow_data()
-        .map_err(|_| GuardError::ForeignBoard)?;
+    let data = board.try_borrow_data().map_err(|_| GuardError::ForeignBoard)?;
     check(
         expected_board,
         board.key.as_array(),

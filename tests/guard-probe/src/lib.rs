@@ -1,0 +1,116 @@
+//! The smallest host there can be. Its operations differ in nothing but the guard's check, so the
+//! difference of their compute units is what the check costs.
+//!
+//! Account 0 is the board. Instruction data: [`encode`].
+
+use bulkhead_guard::{GuardError, check, check_account};
+use solana_account_info::AccountInfo;
+use solana_program_error::{ProgramError, ProgramResult};
+
+/// What the last byte of the instruction data asks for.
+pub mod op {
+    /// Everything around the check and no check: the zero of the measurement.
+    pub const NOTHING: u8 = 0;
+    /// `check`, over raw bytes.
+    pub const CHECK: u8 = 1;
+    /// `check_account`, over an `AccountInfo`.
+    pub const CHECK_ACCOUNT: u8 = 2;
+}
+
+const LEN: usize = 46;
+
+/// `expected board ‖ now ‖ action ‖ compartment ‖ op`, integers little endian. The key comes first
+/// because instruction data starts at a multiple of eight, as a key in a zero-copy account does.
+pub fn encode(op: u8, compartment: u8, action: u32, now: i64, expected_board: &[u8; 32]) -> [u8; LEN] {
+    let mut data = [0; LEN];
+    data[..32].copy_from_slice(expected_board);
+    data[32..40].copy_from_slice(&now.to_le_bytes());
+    data[40..44].copy_from_slice(&action.to_le_bytes());
+    data[44] = compartment;
+    data[45] = op;
+    data
+}
+
+/// What [`encode`] packs.
+struct Request<'a> {
+    expected_board: &'a [u8; 32],
+    now: i64,
+    action: u32,
+    compartment: u8,
+    op: u8,
+}
+
+#[inline(always)]
+fn decode(data: &[u8]) -> Option<Request<'_>> {
+    let data: &[u8; LEN] = data.try_into().ok()?;
+    let (expected_board, rest) = data.split_first_chunk()?;
+    let (now, rest) = rest.split_first_chunk()?;
+    let (action, rest) = rest.split_first_chunk()?;
+    let [compartment, op] = rest.try_into().ok()?;
+    let (now, action) = (i64::from_le_bytes(*now), u32::from_le_bytes(*action));
+    Some(Request {
+        expected_board,
+        now,
+        action,
+        compartment,
+        op,
+    })
+}
+
+/// Does what the request asks for.
+pub fn run(accounts: &[AccountInfo], data: &[u8]) -> ProgramResult {
+    let request = decode(data).ok_or(ProgramError::InvalidInstructionData)?;
+    let board = accounts.first().ok_or(ProgramError::NotEnoughAccountKeys)?;
+    let answer = match request.op {
+        op::CHECK => bytes(board, &request),
+        op::CHECK_ACCOUNT => account(board, &request),
+        _ => nothing(board, &request),
+    };
+    answer.map_err(|error| ProgramError::Custom(error as u32))
+}
+
+// A function each, as a host's handlers are: in one, the operations would fight for its registers.
+
+#[inline(never)]
+fn nothing(board: &AccountInfo, request: &Request) -> Result<(), GuardError> {
+    core::hint::black_box((board, request));
+    Ok(())
+}
+
+#[inline(never)]
+fn bytes(board: &AccountInfo, request: &Request) -> Result<(), GuardError> {
+    let (key, owner, data) = (board.key.as_array(), board.owner.as_array(), board.data.borrow());
+    check(
+        request.expected_board,
+        key,
+        owner,
+        &data,
+        request.compartment,
+        request.action,
+        request.now,
+    )
+}
+
+#[inline(never)]
+fn account(board: &AccountInfo, request: &Request) -> Result<(), GuardError> {
+    check_account(
+        request.expected_board,
+        board,
+        request.compartment,
+        request.action,
+        request.now,
+    )
+}
+
+#[cfg(not(feature = "no-entrypoint"))]
+mod entrypoint {
+    use solana_account_info::AccountInfo;
+    use solana_program_entrypoint::{ProgramResult, entrypoint};
+    use solana_pubkey::Pubkey;
+
+    entrypoint!(process_instruction);
+
+    fn process_instruction(_: &Pubkey, accounts: &[AccountInfo], data: &[u8]) -> ProgramResult {
+        super::run(accounts, data)
+    }
+}
