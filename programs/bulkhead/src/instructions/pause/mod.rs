@@ -18,7 +18,7 @@ use bulkhead_interface::layout::{Council, Member};
 use crate::error::BulkheadError;
 
 /// Burns one of a guardian's pause rights, so that a stolen key cannot pause for ever.
-pub(super) fn burn_pause_right(council: &mut Council, index: usize, now: i64) -> Result<u8> {
+pub(crate) fn burn_pause_right(council: &mut Council, index: usize, now: i64) -> Result<u8> {
     require!(index < members(council).len(), BulkheadError::NotAMember);
     let member: &mut Member = council
         .members

@@ -1,0 +1,60 @@
+//! Events of breakers.
+
+use anchor_lang::prelude::*;
+
+#[event]
+pub struct BreakerOpened {
+    pub domain: Pubkey,
+    pub breaker: Pubkey,
+    pub mint: Pubkey,
+    pub authority: Pubkey,
+    pub limit: u64,
+    pub slot_limit: u64,
+    pub window_seconds: i64,
+}
+
+#[event]
+pub struct LimitSet {
+    pub breaker: Pubkey,
+    pub previous_limit: u64,
+    pub previous_slot_limit: u64,
+    pub limit: u64,
+    pub slot_limit: u64,
+}
+
+#[event]
+pub struct LimitLowered {
+    pub breaker: Pubkey,
+    pub guardian: Pubkey,
+    pub previous_limit: u64,
+    pub previous_slot_limit: u64,
+    pub limit: u64,
+    pub slot_limit: u64,
+    pub rights_left: u8,
+}
+
+#[event]
+pub struct OutflowMetered {
+    pub breaker: Pubkey,
+    pub amount: u64,
+    /// One of `constants::verdict`.
+    pub verdict: u8,
+}
+
+#[event]
+pub struct BreakerLatched {
+    pub breaker: Pubkey,
+    pub breach_amount: u64,
+    pub slot: u64,
+    pub until: i64,
+}
+
+#[event]
+pub struct TripPropagated {
+    pub domain: Pubkey,
+    pub breaker: Pubkey,
+    pub incident: Pubkey,
+    pub scope: u8,
+    pub mask: u32,
+    pub until: i64,
+}

@@ -1,0 +1,90 @@
+//! Events of vaults, releases and migrations.
+
+use anchor_lang::prelude::*;
+
+#[event]
+pub struct VaultOpened {
+    pub domain: Pubkey,
+    pub vault: Pubkey,
+    pub mint: Pubkey,
+    pub custody: Pubkey,
+    pub operator: Pubkey,
+    pub breaker: Pubkey,
+}
+
+#[event]
+pub struct RouteRegistered {
+    pub vault: Pubkey,
+    pub previous: Pubkey,
+    pub destination: Pubkey,
+}
+
+#[event]
+pub struct Released {
+    pub vault: Pubkey,
+    pub destination: Pubkey,
+    /// Left the vault.
+    pub amount: u64,
+    /// Arrived; the rest is the token's own fee.
+    pub received: u64,
+}
+
+#[event]
+pub struct ReleaseQueued {
+    pub vault: Pubkey,
+    pub release: Pubkey,
+    pub destination: Pubkey,
+    pub amount: u64,
+    pub payable_ts: i64,
+}
+
+#[event]
+pub struct ReleaseSettled {
+    pub release: Pubkey,
+    /// This instalment.
+    pub amount: u64,
+    pub paid: u64,
+    pub owed: u64,
+    /// One of `constants::release_state`.
+    pub state: u8,
+}
+
+#[event]
+pub struct ReleaseCancelled {
+    pub release: Pubkey,
+    pub incident: Pubkey,
+    pub guardian: Pubkey,
+    /// Stays in the vault.
+    pub unpaid: u64,
+    pub rights_left: u8,
+}
+
+#[event]
+pub struct ReleaseClosed {
+    pub release: Pubkey,
+}
+
+#[event]
+pub struct EvacuationConfirmed {
+    pub incident: Pubkey,
+    pub guardian: Pubkey,
+    pub confirmations: u16,
+}
+
+#[event]
+pub struct EvacuationStarted {
+    pub domain: Pubkey,
+    pub incident: Pubkey,
+    pub migration: Pubkey,
+}
+
+#[event]
+pub struct VaultEvacuated {
+    pub incident: Pubkey,
+    pub vault: Pubkey,
+    pub destination: Pubkey,
+    pub before: u64,
+    pub moved: u64,
+    pub fee: u64,
+    pub after: u64,
+}

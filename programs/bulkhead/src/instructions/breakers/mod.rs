@@ -1,0 +1,43 @@
+//! Outflow breakers: limits, the latch, and the trip that carries a latch to the board.
+
+mod lower_limit;
+mod meter_outflow;
+mod open_breaker;
+mod propagate_trip;
+mod set_limit;
+
+pub use {lower_limit::*, meter_outflow::*, open_breaker::*, propagate_trip::*, set_limit::*};
+
+use anchor_lang::prelude::*;
+use bulkhead_core::{
+    verdict::Verdict,
+    window::{self, Moment, WindowError},
+};
+use bulkhead_interface::layout::OutflowBreaker;
+
+use crate::{error::BulkheadError, events::BreakerLatched};
+
+/// Names the program's error for a window that cannot be kept.
+pub(crate) fn window_error(error: WindowError) -> Error {
+    match error {
+        WindowError::OutOfRange => BulkheadError::ArgumentOutOfRange,
+        WindowError::NoSuchCompartment => BulkheadError::CompartmentOutOfRange,
+    }
+    .into()
+}
+
+/// Asks the breaker, and reports a latch that this outflow set off.
+pub(crate) fn meter(loader: &AccountLoader<OutflowBreaker>, amount: u64, at: &Moment) -> Result<Verdict> {
+    let mut breaker = loader.load_mut()?;
+    let was_latched = window::is_latched(&breaker, at.lifted_slot, at.now);
+    let verdict = window::meter(&mut breaker, amount, at);
+    if verdict == Verdict::Queued && !was_latched {
+        emit!(BreakerLatched {
+            breaker: loader.key(),
+            breach_amount: amount,
+            slot: at.slot,
+            until: breaker.latched_until,
+        });
+    }
+    Ok(verdict)
+}

@@ -1,0 +1,114 @@
+//! Anyone carries a breaker's latch to the pause board and opens the incident.
+//!
+//! A latch is propagated once, and the trip lasts `trip_seconds` from the latch: cranking late or
+//! again extends nothing and does not touch the board. While an incident is open, the trip of a
+//! further breaker only adds to the board. It can never open an action.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::{
+    board,
+    incident::mark,
+    phase::{Event, after},
+    window,
+};
+use bulkhead_interface::{
+    constants::{breaker_state, cause, step},
+    layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, space},
+    seeds::SEED_INCIDENT,
+};
+
+use crate::{
+    authority::require_version,
+    error::BulkheadError,
+    events::{IncidentOpened, TripPropagated},
+    incident::{Alarm, begin},
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct PropagateTrip<'info> {
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    #[account(mut)]
+    pub domain: AccountLoader<'info, Domain>,
+    #[account(constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    pub council: AccountLoader<'info, Council>,
+    #[account(mut, constraint = board.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    pub board: AccountLoader<'info, PauseBoard>,
+    #[account(mut, constraint = breaker.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    pub breaker: AccountLoader<'info, OutflowBreaker>,
+    /// The open incident, or the next one.
+    #[account(
+        init_if_needed,
+        payer = payer,
+        space = space::<Incident>(),
+        seeds = [SEED_INCIDENT, domain.key().as_ref(), &incident_index(&*domain.load()?).to_le_bytes()],
+        bump
+    )]
+    pub incident: AccountLoader<'info, Incident>,
+    pub system_program: Program<'info, System>,
+}
+
+pub fn handle_propagate_trip(ctx: Context<PropagateTrip>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
+    let (domain_key, incident_key, source) = (accounts.domain.key(), accounts.incident.key(), accounts.breaker.key());
+    let (is_opened, trip) = {
+        let mut domain = accounts.domain.load_mut()?;
+        require_version(domain.version)?;
+        let council = accounts.council.load()?;
+        let mut board = accounts.board.load_mut()?;
+        let mut breaker = accounts.breaker.load_mut()?;
+        require_version(breaker.version)?;
+        let until = window::trip_until(&breaker, council.trip_seconds, board.lifted_slot, now)
+            .ok_or(BulkheadError::NotLatched)?;
+        let is_opened = domain.open_incident == Pubkey::default();
+        if is_opened {
+            domain.state = after(domain.state, Event::OpenIncident).map_err(|_| BulkheadError::WrongPhase)?;
+            let alarm = Alarm {
+                bump: ctx.bumps.incident,
+                cause: cause::OUTFLOW,
+                source,
+                amount: breaker.breach_amount,
+                limit: breaker.limit,
+                slot: breaker.latched_slot,
+                ts: breaker.latched_ts,
+            };
+            let mut incident = accounts.incident.load_init()?;
+            begin(&mut incident, &mut domain, incident_key, domain_key, &alarm)?;
+            mark(&mut incident, step::PAUSE, clock.slot, now);
+        }
+        board::trip(&mut board, breaker.trip_scope, council.default_mask, until, now)
+            .map_err(|_| BulkheadError::CompartmentOutOfRange)?;
+        breaker.state = breaker_state::PROPAGATED;
+        let trip = TripPropagated {
+            domain: domain_key,
+            breaker: source,
+            incident: incident_key,
+            scope: breaker.trip_scope,
+            mask: council.default_mask,
+            until,
+        };
+        (is_opened, trip)
+    };
+    if is_opened {
+        emit_cpi!(IncidentOpened {
+            domain: domain_key,
+            incident: incident_key,
+            cause: cause::OUTFLOW,
+            source
+        });
+    }
+    emit_cpi!(trip);
+    Ok(())
+}
+
+/// Number of the open incident, which is always the latest, or of the next one.
+fn incident_index(domain: &Domain) -> u64 {
+    if domain.open_incident == Pubkey::default() {
+        domain.incident_count
+    } else {
+        domain.incident_count.saturating_sub(1)
+    }
+}

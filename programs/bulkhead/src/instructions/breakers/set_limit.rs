@@ -1,0 +1,62 @@
+//! Sets a breaker's limits, up or down.
+//!
+//! During set-up by the namespace key, afterwards by a matured proposal. What has left stays
+//! counted, so a new limit never comes with a fresh burst. A proposal from before a guardian
+//! lowered the limits cannot undo that.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::window;
+use bulkhead_interface::{constants::kind, layout::OutflowBreaker};
+
+use super::window_error;
+use crate::{authority::*, error::BulkheadError, events::LimitSet};
+
+/// Payload of a `SET_LIMIT` proposal.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+pub struct SetLimitArgs {
+    /// The breaker.
+    pub breaker: Pubkey,
+    /// T: most that may leave in any window. Native units.
+    pub limit: u64,
+    /// Most that may leave in one slot. Native units.
+    pub slot_limit: u64,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(args: SetLimitArgs)]
+pub struct SetLimit<'info> {
+    pub config: ConfigAuthority<'info>,
+    #[account(
+        mut,
+        address = args.breaker @ BulkheadError::ForeignAccount,
+        constraint = breaker.load()?.domain == config.domain.key() @ BulkheadError::ForeignAccount
+    )]
+    pub breaker: AccountLoader<'info, OutflowBreaker>,
+}
+
+pub fn handle_set_limit(ctx: Context<SetLimit>, args: SetLimitArgs) -> Result<()> {
+    let config = &ctx.accounts.config;
+    config.authorize(kind::SET_LIMIT, &args)?;
+    window::check_limits(args.limit, args.slot_limit).map_err(window_error)?;
+    let (previous_limit, previous_slot_limit) = {
+        let mut breaker = ctx.accounts.breaker.load_mut()?;
+        require_version(breaker.version)?;
+        require!(
+            config.proposal.is_none() || config.proposal_slot()? > breaker.lowered_slot,
+            BulkheadError::TightenedSince
+        );
+        let previous = (breaker.limit, breaker.slot_limit);
+        breaker.limit = args.limit;
+        breaker.slot_limit = args.slot_limit;
+        previous
+    };
+    emit_cpi!(LimitSet {
+        breaker: args.breaker,
+        previous_limit,
+        previous_slot_limit,
+        limit: args.limit,
+        slot_limit: args.slot_limit,
+    });
+    Ok(())
+}

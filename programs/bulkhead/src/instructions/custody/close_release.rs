@@ -1,0 +1,32 @@
+//! Anyone closes the record of a release that was paid or cancelled; the rent goes back to who
+//! paid it.
+
+use anchor_lang::prelude::*;
+use bulkhead_interface::{constants::release_state, layout};
+
+use crate::{authority::require_version, error::BulkheadError, events::ReleaseClosed};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct CloseRelease<'info> {
+    #[account(mut, close = payer)]
+    pub release: AccountLoader<'info, layout::Release>,
+    /// CHECK: the one who paid the rent, by the address the release stores.
+    #[account(mut, address = release.load()?.payer @ BulkheadError::ForeignAccount)]
+    pub payer: UncheckedAccount<'info>,
+}
+
+pub fn handle_close_release(ctx: Context<CloseRelease>) -> Result<()> {
+    {
+        let release = ctx.accounts.release.load()?;
+        require_version(release.version)?;
+        require!(
+            release.state != release_state::QUEUED,
+            BulkheadError::ReleaseStillQueued
+        );
+    }
+    emit_cpi!(ReleaseClosed {
+        release: ctx.accounts.release.key(),
+    });
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! A guardian confirms that the vaults shall be moved to their routes; at the council's threshold
+//! anyone may crank `evacuate`.
+//!
+//! One transaction a guardian, in the open incident of a domain that is held or recovering. It
+//! chooses no destination: routes were registered in peace. Confirmations of an earlier council do
+//! not count; a migration that is active stays so.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::{confirmation::confirm, incident::mark};
+use bulkhead_interface::{
+    constants::{VERSION, migration_state, phase, role, step},
+    layout::{Council, Domain, Incident, Migration, space},
+    seeds::SEED_MIGRATION,
+};
+
+use crate::{
+    authority::{require_member, require_version},
+    error::BulkheadError,
+    events::{EvacuationConfirmed, EvacuationStarted},
+    pda,
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct ConfirmEvacuation<'info> {
+    pub guardian: Signer<'info>,
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    pub domain: AccountLoader<'info, Domain>,
+    #[account(constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    pub council: AccountLoader<'info, Council>,
+    #[account(mut, constraint = domain.load()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    pub incident: AccountLoader<'info, Incident>,
+    /// Created by the first who confirms.
+    #[account(
+        init_if_needed,
+        payer = payer,
+        space = space::<Migration>(),
+        seeds = [SEED_MIGRATION, incident.key().as_ref()],
+        bump
+    )]
+    pub migration: AccountLoader<'info, Migration>,
+    pub system_program: Program<'info, System>,
+}
+
+pub fn handle_confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let clock = Clock::get()?;
+    let guardian = accounts.guardian.key();
+    let (domain_key, incident_key) = (accounts.domain.key(), accounts.incident.key());
+    let (confirmations, is_started) = {
+        let domain = accounts.domain.load()?;
+        require_version(domain.version)?;
+        require!(
+            matches!(domain.state, phase::HELD | phase::RECOVERING),
+            BulkheadError::WrongPhase
+        );
+        let council = accounts.council.load()?;
+        let index = require_member(&council, &guardian, role::GUARDIAN)?;
+        let mut migration = if pda::is_new(accounts.migration.as_ref())? {
+            let mut migration = accounts.migration.load_init()?;
+            migration.version = VERSION;
+            migration.bump = ctx.bumps.migration;
+            migration.state = migration_state::PENDING;
+            migration.config_epoch = council.config_epoch;
+            migration.domain = domain_key;
+            migration.incident = incident_key;
+            migration
+        } else {
+            accounts.migration.load_mut()?
+        };
+        require_version(migration.version)?;
+        let (mut confirmations, mut epoch) = (migration.confirmations, migration.config_epoch);
+        let is_reached =
+            confirm(&mut confirmations, &mut epoch, &council, index).map_err(|_| BulkheadError::AlreadyConfirmed)?;
+        (migration.confirmations, migration.config_epoch) = (confirmations, epoch);
+        let is_started = is_reached && migration.state == migration_state::PENDING;
+        if is_started {
+            migration.state = migration_state::ACTIVE;
+            mark(
+                &mut *accounts.incident.load_mut()?,
+                step::EVACUATION,
+                clock.slot,
+                clock.unix_timestamp,
+            );
+        }
+        (confirmations, is_started)
+    };
+    emit_cpi!(EvacuationConfirmed {
+        incident: incident_key,
+        guardian,
+        confirmations,
+    });
+    if is_started {
+        emit_cpi!(EvacuationStarted {
+            domain: domain_key,
+            incident: incident_key,
+            migration: accounts.migration.key(),
+        });
+    }
+    Ok(())
+}

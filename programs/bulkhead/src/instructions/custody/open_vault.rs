@@ -1,0 +1,115 @@
+//! Creates a custody vault and the token account that holds its funds.
+//!
+//! During set-up by the namespace key, afterwards by a matured proposal. Its breaker exists already
+//! and names the vault's PDA as the only one that may meter it, so no two vaults share a limit and
+//! nobody else can use it up. Mints that somebody else could move, lock or burn from under the
+//! vault are refused.
+
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use bulkhead_interface::{
+    constants::{MAX_DELAY_SECONDS, MIN_DELAY_SECONDS, VERSION, kind, vault_state},
+    layout::{OutflowBreaker, Vault, space},
+    seeds::{SEED_CUSTODY, SEED_VAULT},
+};
+
+use crate::{authority::*, error::BulkheadError, events::VaultOpened, token};
+
+/// Payload of an `OPEN_VAULT` proposal.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+pub struct OpenVaultArgs {
+    /// Number among the vaults of this mint.
+    pub index: u8,
+    /// Compartment it belongs to; the breaker's.
+    pub compartment: u8,
+    /// Host's signer PDA that may release.
+    pub operator: Pubkey,
+    /// Breaker that meters releases.
+    pub breaker: Pubkey,
+    /// Token it holds.
+    pub mint: Pubkey,
+    /// How long a queued release waits: from an hour, so that the guardians can answer, to 90 days.
+    pub queue_seconds: i64,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(args: OpenVaultArgs)]
+pub struct OpenVault<'info> {
+    pub config: ConfigAuthority<'info>,
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    #[account(
+        address = args.breaker @ BulkheadError::ForeignAccount,
+        constraint = breaker.load()?.domain == config.domain.key() @ BulkheadError::ForeignAccount
+    )]
+    pub breaker: AccountLoader<'info, OutflowBreaker>,
+    #[account(address = args.mint @ BulkheadError::ForeignAccount)]
+    pub mint: Box<InterfaceAccount<'info, Mint>>,
+    #[account(
+        init,
+        payer = payer,
+        space = space::<Vault>(),
+        seeds = [SEED_VAULT, config.domain.key().as_ref(), args.mint.as_ref(), &[args.index]],
+        bump
+    )]
+    pub vault: AccountLoader<'info, Vault>,
+    #[account(
+        init,
+        payer = payer,
+        seeds = [SEED_CUSTODY, vault.key().as_ref()],
+        bump,
+        token::mint = mint,
+        token::authority = vault,
+        token::token_program = token_program
+    )]
+    pub custody: Box<InterfaceAccount<'info, TokenAccount>>,
+    pub token_program: Interface<'info, TokenInterface>,
+    pub system_program: Program<'info, System>,
+}
+
+pub fn handle_open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result<()> {
+    let accounts = &ctx.accounts;
+    accounts.config.authorize(kind::OPEN_VAULT, &args)?;
+    require!(
+        (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&args.queue_seconds),
+        BulkheadError::ArgumentOutOfRange
+    );
+    token::require_safe_mint(accounts.mint.as_ref().as_ref())?;
+    let (domain, vault_key, custody) = (
+        accounts.config.domain.key(),
+        accounts.vault.key(),
+        accounts.custody.key(),
+    );
+    {
+        let breaker = accounts.breaker.load()?;
+        require_version(breaker.version)?;
+        require_keys_eq!(breaker.mint, args.mint, BulkheadError::ForeignAccount);
+        require_keys_eq!(breaker.authority, vault_key, BulkheadError::NotMeterAuthority);
+        require!(breaker.compartment == args.compartment, BulkheadError::ForeignAccount);
+        let mut vault = accounts.vault.load_init()?;
+        vault.version = VERSION;
+        vault.bump = ctx.bumps.vault;
+        vault.state = vault_state::ACTIVE;
+        vault.index = args.index;
+        vault.compartment = args.compartment;
+        vault.decimals = accounts.mint.decimals;
+        vault.domain = domain;
+        vault.board = breaker.board;
+        vault.mint = args.mint;
+        vault.custody = custody;
+        vault.token_program = accounts.token_program.key();
+        vault.operator = args.operator;
+        vault.breaker = args.breaker;
+        vault.queue_seconds = args.queue_seconds;
+    }
+    emit_cpi!(VaultOpened {
+        domain,
+        vault: vault_key,
+        mint: args.mint,
+        custody,
+        operator: args.operator,
+        breaker: args.breaker,
+    });
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! Creating a PDA inside a handler, for accounts that exist only on one of its paths.
+
+use anchor_lang::{
+    ZeroCopy,
+    prelude::*,
+    system_program::{Allocate, Assign, CreateAccount, Transfer, allocate, assign, create_account, transfer},
+};
+
+/// Creates `account` with `space` zero bytes, owned by this program and exempt from rent.
+///
+/// `seeds` end with the canonical bump. Anyone can send lamports to an address, so an account that
+/// has some already is filled up, allocated and assigned instead. Fails in the System program when
+/// the account exists.
+pub fn create<'info>(
+    account: &AccountInfo<'info>,
+    payer: &AccountInfo<'info>,
+    system_program: Pubkey,
+    space: usize,
+    seeds: &[&[u8]],
+) -> Result<()> {
+    let rent = Rent::get()?.minimum_balance(space);
+    let space = u64::try_from(space).map_err(|_| crate::error::BulkheadError::Overflow)?;
+    let signer = &[seeds];
+    let to = || account.clone();
+    if account.lamports() == 0 {
+        let accounts = CreateAccount {
+            from: payer.clone(),
+            to: to(),
+        };
+        return create_account(
+            CpiContext::new_with_signer(system_program, accounts, signer),
+            rent,
+            space,
+            &crate::ID,
+        );
+    }
+    let missing = rent.saturating_sub(account.lamports());
+    if missing > 0 {
+        let accounts = Transfer {
+            from: payer.clone(),
+            to: to(),
+        };
+        transfer(CpiContext::new(system_program, accounts), missing)?;
+    }
+    let accounts = Allocate {
+        account_to_allocate: to(),
+    };
+    allocate(CpiContext::new_with_signer(system_program, accounts, signer), space)?;
+    let accounts = Assign {
+        account_to_assign: to(),
+    };
+    assign(
+        CpiContext::new_with_signer(system_program, accounts, signer),
+        &crate::ID,
+    )
+}
+
+/// Fills an account that [`create`] made: discriminator, then `contents`.
+pub fn write<T: ZeroCopy>(account: &AccountInfo, contents: &T) -> Result<()> {
+    let mut data = account.try_borrow_mut_data()?;
+    let (discriminator, body) = data
+        .split_at_mut_checked(T::DISCRIMINATOR.len())
+        .ok_or(ErrorCode::AccountDidNotSerialize)?;
+    require!(
+        body.len() == core::mem::size_of::<T>(),
+        ErrorCode::AccountDidNotSerialize
+    );
+    discriminator.copy_from_slice(T::DISCRIMINATOR);
+    body.copy_from_slice(bytemuck::bytes_of(contents));
+    Ok(())
+}
+
+/// Was the account created in this instruction? Anchor writes discriminators on exit only.
+pub fn is_new(account: &AccountInfo) -> Result<bool> {
+    Ok(account.try_borrow_data()?.iter().take(8).all(|byte| *byte == 0))
+}

@@ -1,0 +1,132 @@
+//! Token transfers that are checked by their effect, and mints that custody can hold.
+//!
+//! Balances are read from raw bytes: SPL Token and Token-2022 share the first 165 of an account,
+//! and the token program itself checks everything else when it moves the tokens.
+
+use anchor_lang::{prelude::*, solana_program::program::invoke_signed};
+use anchor_spl::token_2022::spl_token_2022::{
+    self,
+    extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions},
+};
+use bulkhead_core::migration::{Balances, Moved, conserve};
+
+use crate::error::BulkheadError;
+
+/// `mint` within a token account.
+const MINT: usize = 0;
+/// `owner` within a token account.
+const HOLDER: usize = 32;
+/// `amount: u64` within a token account.
+const AMOUNT: usize = 64;
+/// Bytes of a token account without extensions.
+const BASE_LEN: usize = 165;
+/// Token-2022 writes behind the base what kind of account it is.
+const KIND_ACCOUNT: u8 = 2;
+
+/// A transfer's accounts. `authority` signed the transaction, or is a PDA that seeds sign for.
+pub struct Transfer<'a, 'info> {
+    pub program: &'a AccountInfo<'info>,
+    pub from: &'a AccountInfo<'info>,
+    pub mint: &'a AccountInfo<'info>,
+    pub to: &'a AccountInfo<'info>,
+    pub authority: &'a AccountInfo<'info>,
+    pub decimals: u8,
+}
+
+/// Transfers `amount` and reads both balances again afterwards: exactly `amount` has left the
+/// source, and what did not arrive is the token's own fee.
+pub fn transfer(accounts: &Transfer, amount: u64, seeds: &[&[&[u8]]]) -> Result<Moved> {
+    let Transfer {
+        program,
+        from,
+        mint,
+        to,
+        authority,
+        decimals,
+    } = *accounts;
+    let source_before = balance(from)?;
+    let destination_before = balance(to)?;
+    let instruction = spl_token_2022::instruction::transfer_checked(
+        program.key,
+        from.key,
+        mint.key,
+        to.key,
+        authority.key,
+        &[],
+        amount,
+        decimals,
+    )?;
+    invoke_signed(
+        &instruction,
+        &[from.clone(), mint.clone(), to.clone(), authority.clone()],
+        seeds,
+    )?;
+    let balances = Balances {
+        source_before,
+        source_after: balance(from)?,
+        destination_before,
+        destination_after: balance(to)?,
+    };
+    conserve(amount, &balances).map_err(|_| BulkheadError::ConservationBroken.into())
+}
+
+/// Balance of a token account of either token program.
+pub fn balance(account: &AccountInfo) -> Result<u64> {
+    let data = account.try_borrow_data()?;
+    require!(is_token_account(&data), BulkheadError::WrongDestination);
+    Ok(u64::from_le_bytes(field(&data, AMOUNT)?))
+}
+
+/// Who holds a token account of either token program.
+pub fn holder(account: &AccountInfo) -> Result<Pubkey> {
+    let data = account.try_borrow_data()?;
+    require!(is_token_account(&data), BulkheadError::WrongDestination);
+    Ok(Pubkey::new_from_array(field(&data, HOLDER)?))
+}
+
+/// Refuses a destination that could not receive `mint` from `token_program`.
+pub fn require_receiver(account: &AccountInfo, mint: &Pubkey, token_program: &Pubkey) -> Result<()> {
+    require_keys_eq!(*account.owner, *token_program, BulkheadError::WrongDestination);
+    let data = account.try_borrow_data()?;
+    let is_of_mint = is_token_account(&data) && field::<32>(&data, MINT)? == mint.to_bytes();
+    require!(is_of_mint, BulkheadError::WrongDestination);
+    Ok(())
+}
+
+/// Refuses mints whose extensions let somebody else move, lock, burn or hide what custody holds.
+/// A list of what is allowed, so that extensions of the future are refused.
+///
+/// A transfer fee is allowed and accounted for.
+pub fn require_safe_mint(mint: &AccountInfo) -> Result<()> {
+    use ExtensionType as E;
+    let data = mint.try_borrow_data()?;
+    let state = StateWithExtensions::<spl_token_2022::state::Mint>::unpack(&data)?;
+    let is_safe = |extension: &E| {
+        matches!(
+            extension,
+            E::TransferFeeConfig
+                | E::InterestBearingConfig
+                | E::ScaledUiAmount
+                | E::MetadataPointer
+                | E::TokenMetadata
+                | E::GroupPointer
+                | E::TokenGroup
+                | E::GroupMemberPointer
+                | E::TokenGroupMember
+        )
+    };
+    require!(
+        state.get_extension_types()?.iter().all(is_safe),
+        BulkheadError::UnsafeMintExtension
+    );
+    Ok(())
+}
+
+fn is_token_account(data: &[u8]) -> bool {
+    data.len() == BASE_LEN || data.get(BASE_LEN) == Some(&KIND_ACCOUNT)
+}
+
+fn field<const N: usize>(data: &[u8], offset: usize) -> Result<[u8; N]> {
+    let bytes = data.get(offset..).and_then(|rest| rest.first_chunk::<N>());
+    bytes.copied().ok_or_else(|| BulkheadError::WrongDestination.into())
+}
