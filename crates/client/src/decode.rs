@@ -6,6 +6,5 @@ use anchor_lang::{Discriminator, ZeroCopy};
 #[must_use]
 pub fn account<T: ZeroCopy + Discriminator>(data: &[u8]) -> Option<T> {
     let body = data.strip_prefix(T::DISCRIMINATOR)?;
-    body.get(..size_of::<T>())
-        .map(bytemuck::pod_read_unaligned)
+    body.get(..size_of::<T>()).map(bytemuck::pod_read_unaligned)
 }

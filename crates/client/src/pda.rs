@@ -40,13 +40,7 @@ pub fn proposal(domain: &Pubkey, index: u64) -> Pubkey {
 /// An outflow breaker.
 #[must_use]
 pub fn outflow_breaker(domain: &Pubkey, compartment: u8, mint: &Pubkey, shard: u8) -> Pubkey {
-    address(&[
-        SEED_OUTFLOW,
-        domain.as_ref(),
-        &[compartment],
-        mint.as_ref(),
-        &[shard],
-    ])
+    address(&[SEED_OUTFLOW, domain.as_ref(), &[compartment], mint.as_ref(), &[shard]])
 }
 
 /// A custody vault.
@@ -136,12 +130,7 @@ pub fn pool(restoration: &Pubkey) -> Pubkey {
 /// One page of claim bits.
 #[must_use]
 pub fn claim_page(restoration: &Pubkey, tranche: u8, page: u16) -> Pubkey {
-    address(&[
-        SEED_CLAIMS,
-        restoration.as_ref(),
-        &[tranche],
-        &page.to_le_bytes(),
-    ])
+    address(&[SEED_CLAIMS, restoration.as_ref(), &[tranche], &page.to_le_bytes()])
 }
 
 /// The authority of Anchor's self-CPI events.

@@ -11,12 +11,7 @@ fn ballot_authority(domain: Pubkey, member: Pubkey) -> BallotAuthority {
 
 /// `open_vote_custody`: anyone may, once a domain.
 #[must_use]
-pub fn open_vote_custody(
-    domain: Pubkey,
-    payer: Pubkey,
-    governance_mint: Pubkey,
-    token_program: Pubkey,
-) -> Instruction {
+pub fn open_vote_custody(domain: Pubkey, payer: Pubkey, governance_mint: Pubkey, token_program: Pubkey) -> Instruction {
     build(
         &bulkhead::accounts::OpenVoteCustody {
             payer,
@@ -103,13 +98,7 @@ pub fn withdraw_votes(
 
 /// `open_ballot`: signed by a guardian or an approver.
 #[must_use]
-pub fn open_ballot(
-    domain: Pubkey,
-    member: Pubkey,
-    payer: Pubkey,
-    incident: Pubkey,
-    ledger_index: u8,
-) -> Instruction {
+pub fn open_ballot(domain: Pubkey, member: Pubkey, payer: Pubkey, incident: Pubkey, ledger_index: u8) -> Instruction {
     build(
         &bulkhead::accounts::OpenBallot {
             council: ballot_authority(domain, member),
@@ -126,12 +115,7 @@ pub fn open_ballot(
 
 /// `add_candidate`: signed by a guardian or an approver.
 #[must_use]
-pub fn add_candidate(
-    domain: Pubkey,
-    member: Pubkey,
-    ballot: Pubkey,
-    snapshot: Pubkey,
-) -> Instruction {
+pub fn add_candidate(domain: Pubkey, member: Pubkey, ballot: Pubkey, snapshot: Pubkey) -> Instruction {
     build(
         &bulkhead::accounts::AddCandidate {
             council: ballot_authority(domain, member),
@@ -182,13 +166,7 @@ pub fn renew_ballot(domain: Pubkey, member: Pubkey, ballot: Pubkey) -> Instructi
 
 /// `cast_vote`: signed by the voter. `choice` is a candidate's index, 255 for none of them.
 #[must_use]
-pub fn cast_vote(
-    domain: Pubkey,
-    voter: Pubkey,
-    payer: Pubkey,
-    ballot: Pubkey,
-    choice: u8,
-) -> Instruction {
+pub fn cast_vote(domain: Pubkey, voter: Pubkey, payer: Pubkey, ballot: Pubkey, choice: u8) -> Instruction {
     build(
         &bulkhead::accounts::CastVote {
             voter,

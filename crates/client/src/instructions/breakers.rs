@@ -8,12 +8,7 @@ pub fn open_breaker(authority: Authority, payer: Pubkey, args: OpenBreakerArgs) 
         &bulkhead::accounts::OpenBreaker {
             config: authority.accounts(),
             payer,
-            breaker: pda::outflow_breaker(
-                &authority.domain,
-                args.compartment,
-                &args.mint,
-                args.shard,
-            ),
+            breaker: pda::outflow_breaker(&authority.domain, args.compartment, &args.mint, args.shard),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
@@ -38,13 +33,7 @@ pub fn set_limit(authority: Authority, args: SetLimitArgs) -> Instruction {
 
 /// `lower_limit`: signed by one guardian; only downwards.
 #[must_use]
-pub fn lower_limit(
-    domain: Pubkey,
-    guardian: Pubkey,
-    breaker: Pubkey,
-    limit: u64,
-    slot_limit: u64,
-) -> Instruction {
+pub fn lower_limit(domain: Pubkey, guardian: Pubkey, breaker: Pubkey, limit: u64, slot_limit: u64) -> Instruction {
     build(
         &bulkhead::accounts::LowerLimit {
             guardian,
@@ -59,12 +48,7 @@ pub fn lower_limit(
 
 /// `meter_outflow`: signed by the breaker's authority; hosts call it by CPI.
 #[must_use]
-pub fn meter_outflow(
-    domain: Pubkey,
-    breaker: Pubkey,
-    authority: Pubkey,
-    amount: u64,
-) -> Instruction {
+pub fn meter_outflow(domain: Pubkey, breaker: Pubkey, authority: Pubkey, amount: u64) -> Instruction {
     build(
         &bulkhead::accounts::MeterOutflow {
             breaker,
@@ -78,12 +62,7 @@ pub fn meter_outflow(
 /// `propagate_trip`: anyone may crank it. `incident_index` is the open incident's number, or the
 /// domain's `incident_count`.
 #[must_use]
-pub fn propagate_trip(
-    domain: Pubkey,
-    payer: Pubkey,
-    breaker: Pubkey,
-    incident_index: u64,
-) -> Instruction {
+pub fn propagate_trip(domain: Pubkey, payer: Pubkey, breaker: Pubkey, incident_index: u64) -> Instruction {
     build(
         &bulkhead::accounts::PropagateTrip {
             payer,

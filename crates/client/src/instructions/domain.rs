@@ -3,12 +3,7 @@ use bulkhead::instructions::{CouncilConfig, OpenDomainArgs};
 
 /// `open_domain`: signed by the namespace key and the payer.
 #[must_use]
-pub fn open_domain(
-    namespace: Pubkey,
-    payer: Pubkey,
-    governance_mint: Pubkey,
-    args: OpenDomainArgs,
-) -> Instruction {
+pub fn open_domain(namespace: Pubkey, payer: Pubkey, governance_mint: Pubkey, args: OpenDomainArgs) -> Instruction {
     let domain = pda::domain(&namespace);
     build(
         &bulkhead::accounts::OpenDomain {

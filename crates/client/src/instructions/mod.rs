@@ -3,15 +3,14 @@
 
 mod ballots;
 mod breakers;
+mod custody;
 mod domain;
 mod pause;
 mod proposals;
 mod restoration;
 mod snapshots;
 
-pub use {
-    ballots::*, breakers::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*,
-};
+pub use {ballots::*, breakers::*, custody::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*};
 
 use anchor_lang::{
     InstructionData, ToAccountMetas,

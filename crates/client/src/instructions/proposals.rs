@@ -3,14 +3,7 @@ use super::*;
 /// `propose`: signed by an approver. `index` is the domain's `proposal_count`; `payload` the Borsh
 /// form of the arguments of the kind's instruction.
 #[must_use]
-pub fn propose(
-    domain: Pubkey,
-    proposer: Pubkey,
-    payer: Pubkey,
-    index: u64,
-    kind: u8,
-    payload: Vec<u8>,
-) -> Instruction {
+pub fn propose(domain: Pubkey, proposer: Pubkey, payer: Pubkey, index: u64, kind: u8, payload: Vec<u8>) -> Instruction {
     build(
         &bulkhead::accounts::Propose {
             proposer,

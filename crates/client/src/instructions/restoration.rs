@@ -43,12 +43,7 @@ pub fn choose_restoration(
 
 /// `fund_restoration`: signed by the funder, who owns `source`.
 #[must_use]
-pub fn fund_restoration(
-    keys: RestorationKeys,
-    funder: Pubkey,
-    source: Pubkey,
-    amount: u64,
-) -> Instruction {
+pub fn fund_restoration(keys: RestorationKeys, funder: Pubkey, source: Pubkey, amount: u64) -> Instruction {
     build(
         &bulkhead::accounts::FundRestoration {
             funder,
@@ -66,12 +61,7 @@ pub fn fund_restoration(
 
 /// `fund_from_refuge`: anyone may crank it. `source` belongs to the domain and is a route.
 #[must_use]
-pub fn fund_from_refuge(
-    keys: RestorationKeys,
-    domain: Pubkey,
-    incident: Pubkey,
-    source: Pubkey,
-) -> Instruction {
+pub fn fund_from_refuge(keys: RestorationKeys, domain: Pubkey, incident: Pubkey, source: Pubkey) -> Instruction {
     build(
         &bulkhead::accounts::FundFromRefuge {
             domain,
@@ -113,12 +103,7 @@ pub fn open_tranche(
 
 /// `open_claim_page`: anyone may.
 #[must_use]
-pub fn open_claim_page(
-    restoration: Pubkey,
-    payer: Pubkey,
-    tranche: u8,
-    page: u16,
-) -> Instruction {
+pub fn open_claim_page(restoration: Pubkey, payer: Pubkey, tranche: u8, page: u16) -> Instruction {
     build(
         &bulkhead::accounts::OpenClaimPage {
             payer,

@@ -3,11 +3,7 @@ use bulkhead::instructions::RegisterLedgerArgs;
 
 /// `register_ledger`: during set-up, or a matured proposal.
 #[must_use]
-pub fn register_ledger(
-    authority: Authority,
-    payer: Pubkey,
-    args: RegisterLedgerArgs,
-) -> Instruction {
+pub fn register_ledger(authority: Authority, payer: Pubkey, args: RegisterLedgerArgs) -> Instruction {
     build(
         &bulkhead::accounts::RegisterLedger {
             config: authority.accounts(),
@@ -25,12 +21,7 @@ pub fn register_ledger(
 
 /// `open_snapshot`: anyone may crank it while the domain is held.
 #[must_use]
-pub fn open_snapshot(
-    domain: Pubkey,
-    payer: Pubkey,
-    incident: Pubkey,
-    ledger_index: u8,
-) -> Instruction {
+pub fn open_snapshot(domain: Pubkey, payer: Pubkey, incident: Pubkey, ledger_index: u8) -> Instruction {
     build(
         &bulkhead::accounts::OpenSnapshot {
             payer,
@@ -48,13 +39,7 @@ pub fn open_snapshot(
 
 /// `open_shard`: signed by the cranker, who alone may then add to it.
 #[must_use]
-pub fn open_shard(
-    domain: Pubkey,
-    cranker: Pubkey,
-    payer: Pubkey,
-    snapshot: Pubkey,
-    number: u8,
-) -> Instruction {
+pub fn open_shard(domain: Pubkey, cranker: Pubkey, payer: Pubkey, snapshot: Pubkey, number: u8) -> Instruction {
     build(
         &bulkhead::accounts::OpenShard {
             cranker,
@@ -88,9 +73,7 @@ pub fn ingest_positions(
             shard: pda::shard(&snapshot, number, &cranker),
         },
         &bulkhead::instruction::IngestPositions {},
-        positions
-            .iter()
-            .map(|key| AccountMeta::new_readonly(*key, false)),
+        positions.iter().map(|key| AccountMeta::new_readonly(*key, false)),
     )
 }
 

@@ -1,0 +1,173 @@
+use super::*;
+use bulkhead::instructions::{OpenVaultArgs, RegisterRouteArgs};
+
+/// The accounts that follow from a vault.
+#[derive(Clone, Copy)]
+pub struct VaultKeys {
+    /// The vault.
+    pub vault: Pubkey,
+    /// Its domain.
+    pub domain: Pubkey,
+    /// The breaker that meters its releases.
+    pub breaker: Pubkey,
+    /// Token it holds.
+    pub mint: Pubkey,
+    /// SPL Token or Token-2022.
+    pub token_program: Pubkey,
+}
+
+/// `open_vault`: during set-up, or a matured proposal.
+#[must_use]
+pub fn open_vault(authority: Authority, payer: Pubkey, token_program: Pubkey, args: OpenVaultArgs) -> Instruction {
+    let vault = pda::vault(&authority.domain, &args.mint, args.index);
+    build(
+        &bulkhead::accounts::OpenVault {
+            config: authority.accounts(),
+            payer,
+            breaker: args.breaker,
+            mint: args.mint,
+            vault,
+            custody: pda::custody(&vault),
+            token_program,
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::OpenVault { args },
+    )
+}
+
+/// `register_route`: during set-up, or a matured proposal.
+#[must_use]
+pub fn register_route(authority: Authority, args: RegisterRouteArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::RegisterRoute {
+            config: authority.accounts(),
+            vault: args.vault,
+            destination: args.destination,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::RegisterRoute { args },
+    )
+}
+
+/// `release`: signed by the vault's operator; hosts call it by CPI.
+#[must_use]
+pub fn release(
+    keys: VaultKeys,
+    operator: Pubkey,
+    payer: Pubkey,
+    destination: Pubkey,
+    amount: u64,
+    index: u64,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::Release {
+            operator,
+            vault: keys.vault,
+            breaker: keys.breaker,
+            board: pda::board(&keys.domain),
+            custody: pda::custody(&keys.vault),
+            destination,
+            mint: keys.mint,
+            token_program: keys.token_program,
+            release: pda::release(&keys.vault, index),
+            payer,
+            system_program: system_program::ID,
+        },
+        &bulkhead::instruction::Release { amount, index },
+    )
+}
+
+/// `settle_release`: anyone may crank it once the release is payable.
+#[must_use]
+pub fn settle_release(keys: VaultKeys, destination: Pubkey, release: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::SettleRelease {
+            vault: keys.vault,
+            breaker: keys.breaker,
+            board: pda::board(&keys.domain),
+            custody: pda::custody(&keys.vault),
+            destination,
+            mint: keys.mint,
+            token_program: keys.token_program,
+            release,
+        },
+        &bulkhead::instruction::SettleRelease {},
+    )
+}
+
+/// `cancel_release`: signed by one guardian, during an incident.
+#[must_use]
+pub fn cancel_release(
+    domain: Pubkey,
+    guardian: Pubkey,
+    incident: Pubkey,
+    vault: Pubkey,
+    release: Pubkey,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::CancelRelease {
+            guardian,
+            domain,
+            council: pda::council(&domain),
+            incident,
+            vault,
+            release,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::CancelRelease {},
+    )
+}
+
+/// `close_release`: anyone may crank it; the rent goes to `payer`, who paid it.
+#[must_use]
+pub fn close_release(release: Pubkey, payer: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::CloseRelease {
+            release,
+            payer,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::CloseRelease {},
+    )
+}
+
+/// `confirm_evacuation`: signed by one guardian.
+#[must_use]
+pub fn confirm_evacuation(domain: Pubkey, guardian: Pubkey, payer: Pubkey, incident: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::ConfirmEvacuation {
+            guardian,
+            payer,
+            domain,
+            council: pda::council(&domain),
+            incident,
+            migration: pda::migration(&incident),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::ConfirmEvacuation {},
+    )
+}
+
+/// `evacuate`: anyone may crank it once the guardians have confirmed.
+#[must_use]
+pub fn evacuate(keys: VaultKeys, incident: Pubkey, destination: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::Evacuate {
+            migration: pda::migration(&incident),
+            incident,
+            vault: keys.vault,
+            custody: pda::custody(&keys.vault),
+            destination,
+            mint: keys.mint,
+            token_program: keys.token_program,
+        },
+        &bulkhead::instruction::Evacuate {},
+    )
+}
