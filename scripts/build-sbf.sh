@@ -13,6 +13,7 @@ target_dir=${CARGO_TARGET_DIR:-$HOME/.cache/bulkhead/target}/sbf
 [ $# -gt 0 ] || set -- "${programs[@]}"
 mkdir -p "$deploy"
 exec >&2
+scripts/claim-target.sh
 
 if [ "${BULKHEAD_SBF:-}" != registry ] && command -v cargo-build-sbf >/dev/null; then
   for program; do
@@ -31,13 +32,14 @@ i128=$SBF_HOME/i128-$(cksum <scripts/sbf/i128.ll | cut -d ' ' -f 1).ll
 
 # os=zkvm (in the specification) picks the one bare standard library back end that compiles here; the cfg makes every
 # Solana crate take its on-chain path.
+# Library metadata in file names keeps a program apart from itself as another one's dependency, with other features.
 flags=(-Ctarget-cpu=v2 -Cpasses=lower-atomic -Zunstable-options -Cpanic=immediate-abort
   -Aexplicit_builtin_cfgs_in_flags --cfg 'target_os="solana"' "-Clink-arg=$i128")
 for program; do
   name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$program/Cargo.toml" | head -n 1)
   env -u RUSTUP_TOOLCHAIN -u RUSTC_WRAPPER -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u CARGO_BUILD_TARGET \
     PATH="/usr/bin:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTC_BOOTSTRAP_SYNTHETIC_TARGET=1 \
-    __CARGO_TESTS_ONLY_SRC_ROOT="$SBF_HOME/library" \
+    __CARGO_TESTS_ONLY_SRC_ROOT="$SBF_HOME/library" __CARGO_DEFAULT_LIB_METADATA=sbf \
     CARGO_TARGET_SBPF_SOLANA_SOLANA_LINKER="$SBF_HOME/link" \
     CARGO_TARGET_SBPF_SOLANA_SOLANA_RUSTFLAGS="${flags[*]}" \
     CARGO_TARGET_DIR="$target_dir" \

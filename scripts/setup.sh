@@ -29,6 +29,8 @@ fi
 
 command -v cargo >/dev/null || { echo "cargo is missing: install rustup, then run: make doctor"; exit 1; }
 
+scripts/claim-target.sh
+
 # npm ci again only when the lock file changed.
 client=app/client
 if [ -f $client/package-lock.json ] && ! cmp -s $client/package-lock.json $client/node_modules/.bulkhead-lock; then

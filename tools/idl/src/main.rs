@@ -57,7 +57,7 @@ fn run() -> Result<()> {
 }
 
 fn build(program: &Path) -> Result<String> {
-    let arguments = ["--lib", "--locked", "--quiet"].map(String::from).to_vec();
+    let arguments = ["--lib", "--locked"].map(String::from).to_vec();
     let idl = IdlBuilder::new()
         .program_path(program.into())
         .cargo_args(arguments)

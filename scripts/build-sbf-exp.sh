@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Builds programs to SBPF v3: target/deploy/<name>.so of this checkout.
+#   scripts/build-sbf.sh [folder of a program ...]     default: every package that is a cdylib
+# With Solana's `cargo build-sbf` when it is installed (BULKHEAD_SBF=registry forbids that), else from package registries
+# alone. Production deployments use the former; docs/building.md says why. Nothing is written to standard output.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+export SBF_HOME=${SBF_HOME:-$HOME/.cache/bulkhead/sbf}
+deploy=/tmp/warm/deploy-exp
+target_dir=/tmp/warm/sbf-exp
+[ $# -gt 0 ] || mapfile -t programs < <(grep -l '"cdylib"' programs/*/Cargo.toml tests/*/Cargo.toml | xargs -n 1 dirname)
+[ $# -gt 0 ] || set -- "${programs[@]}"
+mkdir -p "$deploy"
+exec >&2
+
+if [ "${BULKHEAD_SBF:-}" != registry ] && command -v cargo-build-sbf >/dev/null; then
+  for program; do
+    # The compiler of platform-tools is older than the workspace's minimum, which its host crates need, not the programs.
+    cargo build-sbf --arch v3 --manifest-path "$program/Cargo.toml" --sbf-out-dir "$deploy" -- --ignore-rust-version
+  done
+  exit
+fi
+
+"$root/scripts/sbf/install.sh"
+spec=$SBF_HOME/sbpf-solana-solana.json
+cmp -s scripts/sbf/target-spec.json "$spec" || cp scripts/sbf/target-spec.json "$spec"
+# A change of the link input is a change of the flags, so that cargo links again.
+i128=$SBF_HOME/i128-$(cksum <scripts/sbf/i128.ll | cut -d ' ' -f 1).ll
+[ -f "$i128" ] || cp scripts/sbf/i128.ll "$i128"
+
+# os=zkvm (in the specification) picks the one bare standard library back end that compiles here; the cfg makes every
+# Solana crate take its on-chain path.
+# Library metadata in file names keeps two checkouts, or two feature sets of one program, apart in one target folder.
+flags=(-Ctarget-cpu=v2 -Cpasses=lower-atomic -Zunstable-options -Cpanic=immediate-abort
+  -Aexplicit_builtin_cfgs_in_flags --cfg 'target_os="solana"' "-Clink-arg=$i128" $EXTRA)
+for program; do
+  name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$program/Cargo.toml" | head -n 1)
+  env -u RUSTUP_TOOLCHAIN -u RUSTC_WRAPPER -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u CARGO_BUILD_TARGET \
+    PATH="/usr/bin:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTC_BOOTSTRAP_SYNTHETIC_TARGET=1 \
+    __CARGO_TESTS_ONLY_SRC_ROOT="$SBF_HOME/library" __CARGO_DEFAULT_LIB_METADATA=sbf \
+    CARGO_TARGET_SBPF_SOLANA_SOLANA_LINKER="$SBF_HOME/link" \
+    CARGO_TARGET_SBPF_SOLANA_SOLANA_RUSTFLAGS="${flags[*]}" \
+    CARGO_TARGET_DIR="$target_dir" \
+    /usr/bin/cargo build --quiet --manifest-path "$program/Cargo.toml" --lib --release -Zjson-target-spec --target "$spec" \
+    -Zbuild-std=std -Zbuild-std-features=compiler-builtins-mem
+  built=$target_dir/sbpf-solana-solana/release/lib${name//-/_}.so
+  deployed=$deploy/${name//-/_}.so
+  cmp -s "$built" "$deployed" || cp "$built" "$deployed"
+done
