@@ -48,16 +48,14 @@ pub fn check(
         (Some(expected), Some(key), Some(owner), Some(board)) => answer(
             || same_words(key, expected),
             || same_words(owner, &BULKHEAD_WORDS),
-            Some::<&BoardWords>(board),
-            compartment,
+            || mask_of::<BoardWords>(board, compartment, now),
             action,
-            now,
         ),
         _ => check_bytes(expected_board, board_key, owner, data, compartment, action, now),
     }
 }
 
-/// [`check`] where something does not lie aligned, or the board is short.
+/// [`check`] where a key does not lie aligned, or the board is short.
 #[cold]
 #[inline(never)]
 fn check_bytes(
@@ -72,10 +70,8 @@ fn check_bytes(
     answer(
         || board_key == expected_board,
         || owner == &BULKHEAD_ID,
-        data.first_chunk::<MIN_LEN>(),
-        compartment,
+        || effective_mask(data, compartment, now),
         action,
-        now,
     )
 }
 
@@ -84,10 +80,8 @@ fn check_bytes(
 fn answer(
     right_key: impl FnOnce() -> bool,
     right_owner: impl FnOnce() -> bool,
-    board: Option<&impl Words>,
-    compartment: u8,
+    mask: impl FnOnce() -> Result<u32, GuardError>,
     action: u32,
-    now: i64,
 ) -> Result<(), GuardError> {
     if !right_key() {
         return Err(GuardError::WrongBoard);
@@ -95,8 +89,7 @@ fn answer(
     if !right_owner() {
         return Err(GuardError::ForeignBoard);
     }
-    let board = board.ok_or(GuardError::ForeignBoard)?;
-    if mask_of(board, compartment, now)? & action != 0 {
+    if mask()? & action != 0 {
         return Err(GuardError::ActionPaused);
     }
     Ok(())

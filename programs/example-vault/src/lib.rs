@@ -1,1 +1,29 @@
+//! A vault of SOL without Anchor, and a host of Bulkhead's guard and nothing else: deposits and
+//! withdrawals stop when the board that was stored at set-up says so.
+//!
+//! The whole integration is [`gate`]: the key of the board in the host's own account, the board in
+//! the instruction's accounts, read-only, and one call before anything is changed.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::integer_division,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
+pub mod error;
+pub mod gate;
+pub mod instruction;
+mod pda;
+pub mod processor;
+pub mod seeds;
+pub mod state;
+
+#[cfg(not(feature = "no-entrypoint"))]
+mod entrypoint;
+
+// The SHA-256 of `example-vault`, so nobody holds its key.
+solana_program::declare_id!("5XWFycqq6oFx8E1TSf8N8p62JXBDCpF9j7D5m6bavJzy");

@@ -1,0 +1,3 @@
+solana_program::entrypoint!(process);
+
+use crate::processor::process;
