@@ -62,6 +62,7 @@ check-ids:
 
 .PHONY: check-client
 check-client: build
+	@scripts/setup.sh client
 	if [ -f $(CLIENT)/package.json ]; then cd $(CLIENT) && npm test; fi
 
 # Nothing but the report may reach standard output: `make drill OUTPUT=json | jq`.

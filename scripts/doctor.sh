@@ -30,8 +30,8 @@ elif grep -qs '^ID=debian' /etc/os-release && can_install; then later sbf "make 
 else missing sbf "install Solana's platform-tools (cargo build-sbf), or use Debian as root or with sudo"; fi
 
 if [ -f app/client/package.json ]; then
-  if command -v npm >/dev/null; then have node "$(node --version)"; else by_apt node "nodejs npm (Node 20 or later)"; fi
-  if [ -d app/client/node_modules ]; then have client "app/client/node_modules"; else later client "make setup runs npm ci"; fi
+  if command -v npm >/dev/null; then have node "$(node --version)"; else by_apt node "nodejs npm"; fi
+  if [ -d app/client/node_modules ]; then have client "app/client/node_modules"; else later client "make check-client runs npm ci"; fi
 fi
 if command -v anchor >/dev/null; then have anchor "$(anchor --version)"; else have anchor "not installed, not needed"; fi
 exit "$blocked"

@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
-# Installs what building needs and this machine lacks: Debian packages and the TypeScript client's dependencies. The SBF
-# toolchain is installed by build-sbf.sh. Does nothing, in milliseconds, when all is there. Writes to standard error.
+# Installs what building needs and this machine lacks; does nothing, in milliseconds, when all is there.
+#   scripts/setup.sh          Debian packages (build-sbf.sh installs the SBF toolchain)
+#   scripts/setup.sh client   and what the TypeScript client needs, which no other target waits for
+# Writes to standard error only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 exec >&2
+with_client=no
+[ "${1:-}" = client ] && [ -f app/client/package.json ] && with_client=yes
 
 wanted=()
 need() { wanted+=("$1"); }
@@ -11,7 +15,7 @@ command -v cc >/dev/null || need build-essential
 command -v perl >/dev/null || need perl
 command -v pkg-config >/dev/null || need pkg-config
 { command -v pkg-config >/dev/null && pkg-config --exists openssl; } || need libssl-dev
-if [ -f app/client/package.json ] && ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
+if [ $with_client = yes ] && ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
 if [ ${#wanted[@]} -gt 0 ]; then
   echo "installing ${wanted[*]} (apt)"
   command -v apt-get >/dev/null || { echo "no apt-get here: install the equivalents of: ${wanted[*]}"; exit 1; }
@@ -32,8 +36,9 @@ command -v cargo >/dev/null || { echo "cargo is missing: install rustup, then ru
 scripts/claim-target.sh
 
 # npm ci again only when the lock file changed.
-client=app/client
-if [ -f $client/package-lock.json ] && ! cmp -s $client/package-lock.json $client/node_modules/.bulkhead-lock; then
-  (cd $client && npm ci --no-audit --no-fund)
-  cp $client/package-lock.json $client/node_modules/.bulkhead-lock
+lock=app/client/package-lock.json
+installed=app/client/node_modules/.bulkhead-lock
+if [ $with_client = yes ] && ! cmp -s $lock $installed; then
+  (cd app/client && npm ci --no-audit --no-fund)
+  cp $lock $installed
 fi
