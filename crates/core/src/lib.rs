@@ -16,6 +16,7 @@
 pub mod board;
 pub mod confirmation;
 pub mod council;
+pub mod custody;
 pub mod frontier;
 pub mod hash;
 pub mod layout;

@@ -12,8 +12,8 @@ const _: () = assert!(SHARDS == CAPS && SHARDS as u64 >> 4 == 1 && 1u64 << SHARD
 
 /// Numbers the leaves of all shards through and gives the ledger's root and the number of leaves.
 ///
-/// Shard s starts at the number of leaves before it, so the claim bit of a leaf is
-/// `shards[s].first + its place in the shard`, and the bits are dense.
+/// Shard s starts at the number of leaves before it, so that claim bits are dense
+/// ([`claims::locate`](crate::claims::locate)).
 ///
 /// # Errors
 /// [`SumOverflow`]
@@ -36,12 +36,4 @@ pub fn empty_shard() -> ShardRoot {
         root: merkle::zero(4),
         ..ShardRoot::zeroed()
     }
-}
-
-/// The claim bit of the leaf at `index`, or `None` when there is no such leaf.
-#[must_use]
-pub fn claim_bit(shards: &[ShardRoot; SHARDS], index: u32) -> Option<u32> {
-    let shard = shards.get((index >> SHARD_SHIFT) as usize)?;
-    let place = index & ((1 << SHARD_SHIFT) - 1);
-    (place < shard.count).then(|| shard.first.checked_add(place))?
 }

@@ -4,10 +4,12 @@
 
 mod keys;
 mod machine;
+mod protocol;
 mod tokens;
 
 pub use {
     keys::keypair,
     machine::{Failure, Machine, MachineError, Outcome, deploy_dir},
+    protocol::{DELAY_SECONDS, POSITION_DISCRIMINATOR, POSITION_LEN, Protocol, Setup, VOTE_SECONDS, council_config},
     tokens::associated_token,
 };

@@ -117,11 +117,7 @@ impl Machine {
     /// [`Failure`] when the runtime or a program refuses it.
     // A failure carries the logs; it is big, and rare.
     #[allow(clippy::result_large_err)]
-    pub fn send(
-        &mut self,
-        instructions: &[Instruction],
-        signers: &[&Keypair],
-    ) -> Result<Outcome, Failure> {
+    pub fn send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Outcome, Failure> {
         let transaction = self.sign(instructions, signers);
         self.send_signed(transaction)
     }

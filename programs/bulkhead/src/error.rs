@@ -90,7 +90,7 @@ pub enum BulkheadError {
     // 6400: custody
     #[msg("The signer is not the vault's operator")]
     NotOperator = 400,
-    #[msg("The vault has been evacuated")]
+    #[msg("The vault has been evacuated: it pays after the domain has reopened, and nothing queued before")]
     VaultEvacuated = 401,
     #[msg("The vault's route is not registered or is another account")]
     WrongRoute = 402,

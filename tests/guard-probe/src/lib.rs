@@ -1,10 +1,13 @@
 //! The smallest host there can be. Its operations differ in nothing but the guard's check, so the
 //! difference of their compute units is what the check costs.
 //!
-//! Account 0 is the board. Instruction data: [`encode`].
+//! Account 0 is the board. Instruction data: [`encode`]. To meter, accounts 1 to 3 are the breaker,
+//! its authority, which signs, and Bulkhead; what `meter_outflow` takes follows the request.
 
 use bulkhead_guard::{GuardError, check, check_account};
 use solana_account_info::AccountInfo;
+use solana_cpi::{get_return_data, invoke};
+use solana_instruction::{AccountMeta, Instruction};
 use solana_program_error::{ProgramError, ProgramResult};
 
 /// What the last byte of the instruction data asks for.
@@ -15,6 +18,8 @@ pub mod op {
     pub const CHECK: u8 = 1;
     /// `check_account`, over an `AccountInfo`.
     pub const CHECK_ACCOUNT: u8 = 2;
+    /// `meter_outflow` by CPI, its verdict read.
+    pub const METER: u8 = 3;
 }
 
 const LEN: usize = 46;
@@ -42,7 +47,7 @@ struct Request<'a> {
 
 #[inline(always)]
 fn decode(data: &[u8]) -> Option<Request<'_>> {
-    let data: &[u8; LEN] = data.try_into().ok()?;
+    let data: &[u8; LEN] = data.first_chunk()?;
     let (expected_board, rest) = data.split_first_chunk()?;
     let (now, rest) = rest.split_first_chunk()?;
     let (action, rest) = rest.split_first_chunk()?;
@@ -61,6 +66,9 @@ fn decode(data: &[u8]) -> Option<Request<'_>> {
 pub fn run(accounts: &[AccountInfo], data: &[u8]) -> ProgramResult {
     let request = decode(data).ok_or(ProgramError::InvalidInstructionData)?;
     let board = accounts.first().ok_or(ProgramError::NotEnoughAccountKeys)?;
+    if request.op == op::METER {
+        return meter(accounts, data.get(LEN..).unwrap_or_default());
+    }
     let answer = match request.op {
         op::CHECK => bytes(board, &request),
         op::CHECK_ACCOUNT => account(board, &request),
@@ -100,6 +108,28 @@ fn account(board: &AccountInfo, request: &Request) -> Result<(), GuardError> {
         request.action,
         request.now,
     )
+}
+
+#[inline(never)]
+fn meter(accounts: &[AccountInfo], call: &[u8]) -> ProgramResult {
+    let [board, breaker, authority, bulkhead, ..] = accounts else {
+        return Err(ProgramError::NotEnoughAccountKeys);
+    };
+    let instruction = Instruction {
+        program_id: *bulkhead.key,
+        accounts: vec![
+            AccountMeta::new(*breaker.key, false),
+            AccountMeta::new_readonly(*board.key, false),
+            AccountMeta::new_readonly(*authority.key, true),
+        ],
+        data: call.to_vec(),
+    };
+    invoke(&instruction, &[breaker.clone(), board.clone(), authority.clone()])?;
+    let verdict = get_return_data().filter(|(program, _)| program == bulkhead.key);
+    match verdict.as_ref().and_then(|(_, bytes)| bytes.first()) {
+        Some(_) => Ok(()),
+        None => Err(ProgramError::InvalidAccountData),
+    }
 }
 
 #[cfg(not(feature = "no-entrypoint"))]

@@ -1,1 +1,58 @@
+//! What the integration tests share.
 
+pub mod every_instruction;
+pub mod recovery;
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead::error::BulkheadError;
+use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir};
+
+/// A machine with the Bulkhead program.
+///
+/// # Panics
+/// When the program has not been built: run `make build`.
+#[must_use]
+pub fn machine() -> Machine {
+    match Machine::new(&deploy_dir(), &[(bulkhead::ID, "bulkhead")]) {
+        Ok(machine) => machine,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// A machine with a protocol on it.
+#[must_use]
+pub fn world() -> (Machine, Protocol) {
+    world_with(&Setup::default())
+}
+
+/// A machine with a protocol on it, set up as asked.
+#[must_use]
+pub fn world_with(setup: &Setup) -> (Machine, Protocol) {
+    let mut machine = machine();
+    let protocol = Protocol::set_up(&mut machine, setup);
+    (machine, protocol)
+}
+
+/// Asserts that the program refused, by name.
+///
+/// # Panics
+/// When it did not, or for another reason.
+pub fn refused(result: Result<Outcome, Failure>, error: BulkheadError) {
+    match result {
+        Ok(outcome) => panic!("{error:?} was expected, it passed:\n{}", outcome.logs.join("\n")),
+        Err(failure) => assert_eq!(
+            failure.code(),
+            Some(u32::from(error)),
+            "{error:?} was expected: {}\n{}",
+            failure.error,
+            failure.outcome.logs.join("\n")
+        ),
+    }
+}
+
+/// A token account of a new owner, for the protocol's mint.
+pub fn receiver(machine: &mut Machine, protocol: &Protocol, name: &str) -> Pubkey {
+    use solana_signer::Signer;
+    let owner = bulkhead_sim::keypair(name).pubkey();
+    machine.create_associated(&protocol.mint, &owner, 0)
+}

@@ -43,8 +43,10 @@ pub struct Vault {
     pub route: Pubkey,
     /// How long a queued release waits.
     pub queue_seconds: i64,
+    /// Slot of the last evacuation, or 0. Releases from before it are void.
+    pub evacuated_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<Vault>() == 336 && core::mem::align_of::<Vault>() == 8);

@@ -1,7 +1,8 @@
 //! Anyone moves a vault's whole balance to its route, once the guardians have confirmed.
 //!
 //! It can move nothing less, nothing elsewhere, and only in the incident it was confirmed for. The
-//! vault takes part in no release afterwards. What arrives in it later can be moved again; each
+//! vault pays no release afterwards until a proposal has reopened the domain, and what was queued
+//! before is void. What arrives in it later can be moved again; each
 //! move adds up in the vault's row: before = moved + fee + after. It may stop anywhere and be
 //! resumed.
 
@@ -71,6 +72,7 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
         );
         payment.check(&vault)?;
         vault.state = vault_state::EVACUATED;
+        vault.evacuated_slot = slot;
         Signature::of(&vault)
     };
     let amount = token::balance(payment.custody)?;

@@ -16,7 +16,7 @@ pub use {
 
 use anchor_lang::prelude::*;
 use bulkhead_core::migration::{MigrationError, Moved};
-use bulkhead_interface::{constants::vault_state, layout::Vault, seeds::SEED_VAULT};
+use bulkhead_interface::{layout::Vault, seeds::SEED_VAULT};
 
 use crate::{
     authority::require_version,
@@ -90,12 +90,6 @@ impl Signature {
             decimals: vault.decimals,
         }
     }
-}
-
-/// Refuses a vault whose funds have moved to its route.
-pub(super) fn require_active(vault: &Vault) -> Result<()> {
-    require!(vault.state == vault_state::ACTIVE, BulkheadError::VaultEvacuated);
-    Ok(())
 }
 
 /// Names the program's error for a move that cannot be written down.

@@ -9,7 +9,7 @@
 //! more than the breaker allows, in a slot or in any window.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::verdict::Verdict;
+use bulkhead_core::{custody::is_active, verdict::Verdict};
 use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::{
     constants::{VERSION, release_state},
@@ -17,7 +17,7 @@ use bulkhead_interface::{
     seeds::SEED_RELEASE,
 };
 
-use super::{Payment, Signature, require_active};
+use super::{Payment, Signature};
 use crate::{
     error::BulkheadError,
     events::{ReleaseQueued, Released},
@@ -70,8 +70,8 @@ pub fn handle_release(ctx: Context<Release>, amount: u64, index: u64) -> Result<
         require_keys_eq!(vault.operator, *accounts.operator.key, BulkheadError::NotOperator);
         require_keys_eq!(vault.breaker, accounts.breaker.key(), BulkheadError::ForeignAccount);
         payment.check(&vault)?;
-        require_active(&vault)?;
         let gate = Gate::read(&vault.board, &accounts.board, vault.compartment, WITHDRAW, &clock)?;
+        require!(is_active(&vault, gate.moment.lifted_slot), BulkheadError::VaultEvacuated);
         (gate, Signature::of(&vault), vault.queue_seconds)
     };
     require!(!gate.is_closed, BulkheadError::ActionPaused);

@@ -5,14 +5,17 @@
 //! was asked for and no other.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::window;
+use bulkhead_core::{
+    custody::{is_active, is_void},
+    window,
+};
 use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::{
     constants::release_state,
     layout::{self, OutflowBreaker, Vault},
 };
 
-use super::{Payment, Signature, require_active};
+use super::{Payment, Signature};
 use crate::{authority::require_version, error::BulkheadError, events::ReleaseSettled, gate::Gate, token};
 
 #[derive(Accounts)]
@@ -63,9 +66,12 @@ pub fn handle_settle_release(ctx: Context<SettleRelease>) -> Result<()> {
             clock.unix_timestamp >= release.payable_ts,
             BulkheadError::ReleaseNotPayable
         );
-        require_active(&vault)?;
         let gate = Gate::read(&vault.board, &accounts.board, vault.compartment, WITHDRAW, &clock)?;
         require!(!gate.is_closed, BulkheadError::ActionPaused);
+        require!(
+            is_active(&vault, gate.moment.lifted_slot) && !is_void(&vault, &release),
+            BulkheadError::VaultEvacuated
+        );
 
         let owed = release
             .amount

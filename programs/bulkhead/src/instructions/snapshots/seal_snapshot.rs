@@ -5,7 +5,7 @@
 //! total the host itself keeps: a position left out or a shard not given makes the sum fall short.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{frontier, incident::mark, root};
+use bulkhead_core::{frontier, incident::mark_again, root};
 use bulkhead_interface::{
     constants::{snapshot_state, step},
     layout::{Domain, Incident, Ledger, Snapshot, SnapshotShard},
@@ -57,7 +57,7 @@ pub fn handle_seal_snapshot<'info>(ctx: Context<'info, SealSnapshot<'info>>) -> 
         snapshot.count = leaves.into();
         snapshot.sealed_slot = clock.slot;
         snapshot.sealed_ts = clock.unix_timestamp;
-        mark(
+        mark_again(
             &mut *accounts.incident.load_mut()?,
             step::SNAPSHOT,
             clock.slot,

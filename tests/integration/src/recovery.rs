@@ -1,0 +1,351 @@
+//! A robbed protocol on its way back: held, its ledger sealed, then voted on, funded and claimed.
+
+use anchor_lang::{Discriminator, prelude::Pubkey};
+use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
+use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::merkle;
+use bulkhead_interface::{
+    constants::{VERSION, kind, snapshot_state},
+    layout::{Ballot, Snapshot, SnapshotShard},
+};
+use bulkhead_sim::{Failure, Machine, Outcome, Protocol, VOTE_SECONDS, associated_token, keypair};
+use bulkhead_snapshot::{Position, Tree};
+use bytemuck::Zeroable;
+use solana_account::Account;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+/// The ledger everything here is about.
+pub const LEDGER: u8 = 0;
+/// Smallest tranche of the restoration.
+pub const MIN_TRANCHE: u64 = 1_000;
+
+/// An emergency and the addresses that follow from it.
+pub struct Recovery {
+    pub protocol: Protocol,
+    pub incident: Pubkey,
+    pub snapshot: Pubkey,
+    pub ballot: Pubkey,
+    pub restoration: Pubkey,
+    pub tree: Tree,
+}
+
+/// `count` positions all over the shards, of ten owners.
+#[must_use]
+pub fn positions(count: u64) -> Vec<Position> {
+    (0..count)
+        .map(|i| Position {
+            key: keypair(&format!("position {i}")).pubkey(),
+            owner: owner(i % 10).pubkey(),
+            amount: 1_000 + i * 37 % 900,
+        })
+        .collect()
+}
+
+/// `count` positions in shard 1 alone, of one owner: the quickest way to a deep shard.
+#[must_use]
+pub fn positions_of_one_shard(count: u32) -> Vec<Position> {
+    let owner = owner(0).pubkey();
+    (0..count)
+        .map(|i| {
+            let mut key = [0; 32];
+            key[0] = 0x10;
+            key[28..].copy_from_slice(&i.to_be_bytes());
+            Position {
+                key: key.into(),
+                owner,
+                amount: 1_000_000_000_000 + u64::from(i),
+            }
+        })
+        .collect()
+}
+
+/// An owner of positions.
+#[must_use]
+pub fn owner(number: u64) -> Keypair {
+    keypair(&format!("owner {number}"))
+}
+
+/// Writes a Bulkhead account straight into the machine: how tests forge one.
+pub fn forge<T: bytemuck::Pod + Discriminator>(machine: &mut Machine, key: &Pubkey, state: &T) {
+    let mut data = T::DISCRIMINATOR.to_vec();
+    data.extend_from_slice(bytemuck::bytes_of(state));
+    machine.write_account(
+        key,
+        Account {
+            lamports: machine.svm.minimum_balance_for_rent_exemption(data.len()),
+            data,
+            owner: bulkhead::ID,
+            executable: false,
+            rent_epoch: u64::MAX,
+        },
+    );
+}
+
+impl Recovery {
+    /// Holds the domain and puts the sealed snapshot of `positions` in place, as if it had been
+    /// ingested: what these tests are about begins after that.
+    #[must_use]
+    pub fn sealed(machine: &mut Machine, protocol: Protocol, positions: Vec<Position>) -> Self {
+        let incident = protocol.hold(machine);
+        let snapshot = pda::snapshot(&incident, LEDGER);
+        let tag = merkle::tag(&bulkhead::ID, &snapshot, LEDGER);
+        let tree = Tree::build(tag, positions).unwrap_or_else(|error| panic!("{error}"));
+        let recovery = Self {
+            incident,
+            snapshot,
+            ballot: pda::ballot(&incident, LEDGER),
+            restoration: pda::restoration(&incident, LEDGER),
+            tree,
+            protocol,
+        };
+        recovery.write_snapshot(machine, snapshot_state::SEALED);
+        for number in 0..16 {
+            if let Some(shard) = recovery.tree.shard(number) {
+                let state = SnapshotShard {
+                    version: VERSION,
+                    domain: recovery.protocol.domain,
+                    incident,
+                    snapshot,
+                    ..*shard
+                };
+                forge(machine, &recovery.shard(machine, number), &state);
+            }
+        }
+        recovery
+    }
+
+    /// Writes the snapshot, sealed or not.
+    pub fn write_snapshot(&self, machine: &mut Machine, state: u8) {
+        let snapshot = Snapshot {
+            version: VERSION,
+            state,
+            ledger_index: LEDGER,
+            domain: self.protocol.domain,
+            incident: self.incident,
+            ledger: pda::ledger(&self.protocol.domain, LEDGER),
+            mint: self.protocol.mint,
+            tag: *self.tree.tag(),
+            root: self.tree.root().hash,
+            total: self.tree.root().sum,
+            count: self.tree.count(),
+            shards: *self.tree.roots(),
+            ..Snapshot::zeroed()
+        };
+        forge(machine, &self.snapshot, &snapshot);
+    }
+
+    /// Address of a shard.
+    #[must_use]
+    pub fn shard(&self, machine: &Machine, number: u8) -> Pubkey {
+        pda::shard(&self.snapshot, number, &machine.payer.pubkey())
+    }
+
+    /// What follows from the restoration.
+    #[must_use]
+    pub fn keys(&self) -> ix::RestorationKeys {
+        ix::RestorationKeys {
+            restoration: self.restoration,
+            mint: self.protocol.mint,
+            token_program: TOKEN_PROGRAM,
+        }
+    }
+
+    /// The pool.
+    #[must_use]
+    pub fn pool(&self) -> Pubkey {
+        pda::pool(&self.restoration)
+    }
+
+    /// The ballot as it stands.
+    #[must_use]
+    pub fn ballot(&self, machine: &Machine) -> Ballot {
+        machine.load(&self.ballot)
+    }
+
+    /// A voter with `amount` in escrow.
+    pub fn voter(&self, machine: &mut Machine, name: &str, amount: u64) -> Keypair {
+        let protocol = &self.protocol;
+        let (voter, payer) = (keypair(name), machine.payer.pubkey());
+        let source = machine.create_associated(&protocol.governance_mint, &voter.pubkey(), amount);
+        let open = ix::open_escrow(protocol.domain, voter.pubkey(), payer);
+        let deposit = ix::deposit_votes(
+            protocol.domain,
+            voter.pubkey(),
+            source,
+            protocol.governance_mint,
+            TOKEN_PROGRAM,
+            amount,
+        );
+        protocol.must(machine, &[open, deposit], &[&voter]);
+        voter
+    }
+
+    /// Member 0 opens the ballot and adds the snapshot.
+    pub fn nominate(&self, machine: &mut Machine) {
+        let (domain, member, payer) = (self.protocol.domain, &self.protocol.members[0], machine.payer.pubkey());
+        let open = ix::open_ballot(domain, member.pubkey(), payer, self.incident, LEDGER);
+        let add = ix::add_candidate(domain, member.pubkey(), self.ballot, self.snapshot);
+        self.protocol.must(machine, &[open, add], &[member]);
+    }
+
+    /// Member 0 starts the vote.
+    pub fn start(&self, machine: &mut Machine) {
+        let member = &self.protocol.members[0];
+        let start = ix::start_voting(
+            self.protocol.domain,
+            member.pubkey(),
+            self.incident,
+            self.ballot,
+            self.protocol.governance_mint,
+        );
+        self.protocol.must(machine, &[start], &[member]);
+    }
+
+    /// Casts a vote.
+    ///
+    /// # Errors
+    /// What the program says.
+    #[allow(clippy::result_large_err)]
+    pub fn vote(&self, machine: &mut Machine, voter: &Keypair, choice: u8) -> Result<Outcome, Failure> {
+        let payer = machine.payer.pubkey();
+        let vote = ix::cast_vote(self.protocol.domain, voter.pubkey(), payer, self.ballot, choice);
+        machine.send(&[vote], &[voter])
+    }
+
+    /// The whole supply votes for the snapshot, and the vote ends.
+    pub fn elect(&self, machine: &mut Machine) {
+        let voter = self.voter(machine, "elector", 1_000);
+        self.nominate(machine);
+        self.start(machine);
+        if let Err(failure) = self.vote(machine, &voter, 0) {
+            panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n"));
+        }
+        machine.warp_seconds(VOTE_SECONDS);
+    }
+
+    /// Arguments that restore the snapshot.
+    #[must_use]
+    pub fn args(&self) -> ChooseRestorationArgs {
+        ChooseRestorationArgs {
+            incident: self.incident,
+            snapshot: self.snapshot,
+            ledger_index: LEDGER,
+            min_tranche: MIN_TRANCHE,
+        }
+    }
+
+    /// Executes a matured proposal.
+    ///
+    /// # Errors
+    /// What the program says.
+    #[allow(clippy::result_large_err)]
+    pub fn choose(
+        &self,
+        machine: &mut Machine,
+        authority: ix::Authority,
+        args: ChooseRestorationArgs,
+    ) -> Result<Outcome, Failure> {
+        let payer = machine.payer.pubkey();
+        let choose = ix::choose_restoration(authority, payer, self.protocol.mint, TOKEN_PROGRAM, args);
+        machine.send(&[choose], &[])
+    }
+
+    /// Vote and proposal both done: recovering.
+    pub fn restore(&self, machine: &mut Machine) {
+        self.elect(machine);
+        let authority = self.protocol.mature(machine, kind::CHOOSE_RESTORATION, &self.args());
+        if let Err(failure) = self.choose(machine, authority, self.args()) {
+            panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n"));
+        }
+    }
+
+    /// Pays `amount` of new tokens into the pool.
+    pub fn fund(&self, machine: &mut Machine, amount: u64) {
+        let funder = keypair("funder");
+        let source = machine.create_associated(&self.protocol.mint, &funder.pubkey(), amount);
+        let fund = ix::fund_restoration(self.keys(), funder.pubkey(), source, amount);
+        self.protocol.must(machine, &[fund], &[&funder]);
+    }
+
+    /// Opens a tranche.
+    ///
+    /// # Errors
+    /// What the program says.
+    #[allow(clippy::result_large_err)]
+    pub fn open_tranche(&self, machine: &mut Machine, member: &Keypair, amount: u64) -> Result<Outcome, Failure> {
+        let open = ix::open_tranche(
+            self.keys(),
+            self.protocol.domain,
+            member.pubkey(),
+            self.incident,
+            amount,
+        );
+        machine.send(&[open], &[member])
+    }
+
+    /// Funds a tranche, opens it with every page of it, and an associated account for each owner.
+    pub fn pay_out(&self, machine: &mut Machine, tranche: u8, amount: u64) {
+        self.fund(machine, amount);
+        let member = self.protocol.members[0].insecure_clone();
+        if let Err(failure) = self.open_tranche(machine, &member, amount) {
+            panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n"));
+        }
+        let payer = machine.payer.pubkey();
+        for page in 0..self.tree.count().div_ceil(65_536) {
+            let page = u16::try_from(page).unwrap_or(u16::MAX);
+            let open = ix::open_claim_page(self.restoration, payer, tranche, page);
+            self.protocol.must(machine, &[open], &[]);
+        }
+        for number in 0..10 {
+            let owner = owner(number).pubkey();
+            if machine
+                .account(&associated_token(&owner, &self.protocol.mint))
+                .is_none()
+            {
+                machine.create_associated(&self.protocol.mint, &owner, 0);
+            }
+        }
+    }
+
+    /// Everything a claim of `key` needs, to be spoilt by a test.
+    #[must_use]
+    pub fn prepare(&self, machine: &Machine, key: &Pubkey, tranche: u8) -> (ix::ClaimKeys, ClaimArgs) {
+        let proof = self.tree.prove(key).unwrap_or_else(|| panic!("{key} has no leaf"));
+        let Position { owner, amount, .. } = proof.position;
+        let number = merkle::shard_of(key.as_array());
+        let place =
+            bulkhead_core::claims::locate(self.tree.roots(), proof.index).unwrap_or_else(|| panic!("{key} has no bit"));
+        let mint = &self.protocol.mint;
+        let seeds: &[&[u8]] = &[owner.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()];
+        let (destination, destination_bump) = Pubkey::find_program_address(seeds, &anchor_spl::associated_token::ID);
+        let keys = ix::ClaimKeys {
+            snapshot: self.snapshot,
+            shard: self.shard(machine, number),
+            page: place.page,
+            owner,
+            owner_signs: false,
+            destination,
+        };
+        let args = ClaimArgs {
+            tranche,
+            index: proof.index,
+            key: *key,
+            amount,
+            destination_bump,
+            proof: proof.claim_bytes().to_vec(),
+        };
+        (keys, args)
+    }
+
+    /// Claims as anyone may.
+    ///
+    /// # Errors
+    /// What the program says.
+    #[allow(clippy::result_large_err)]
+    pub fn claim(&self, machine: &mut Machine, key: &Pubkey, tranche: u8) -> Result<Outcome, Failure> {
+        let (keys, args) = self.prepare(machine, key, tranche);
+        machine.send(&[ix::claim(self.keys(), keys, args)], &[])
+    }
+}

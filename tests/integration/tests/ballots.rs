@@ -1,0 +1,381 @@
+//! Token holders choose; escrow keeps them honest.
+
+use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
+use bulkhead::error::BulkheadError;
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::{
+    constants::{CHOICE_NONE, ballot_state, snapshot_state, step},
+    layout::{Domain, Snapshot, VoteRecord, VoterEscrow},
+};
+use bulkhead_sim::{Machine, VOTE_SECONDS, associated_token, keypair};
+use bulkhead_tests::{
+    recovery::{LEDGER, Recovery, forge, positions},
+    refused, world,
+};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+fn held() -> (Machine, Recovery) {
+    let (mut machine, protocol) = world();
+    let recovery = Recovery::sealed(&mut machine, protocol, positions(40));
+    (machine, recovery)
+}
+
+fn voting() -> (Machine, Recovery, [Keypair; 3]) {
+    let (mut machine, recovery) = held();
+    let voters = [("a", 700), ("b", 250), ("c", 50)].map(|(name, amount)| recovery.voter(&mut machine, name, amount));
+    recovery.nominate(&mut machine);
+    recovery.start(&mut machine);
+    (machine, recovery, voters)
+}
+
+fn withdraw(recovery: &Recovery, voter: &Keypair, amount: u64) -> solana_instruction::Instruction {
+    let protocol = &recovery.protocol;
+    let destination = associated_token(&voter.pubkey(), &protocol.governance_mint);
+    ix::withdraw_votes(
+        protocol.domain,
+        voter.pubkey(),
+        destination,
+        protocol.governance_mint,
+        TOKEN_PROGRAM,
+        amount,
+    )
+}
+
+#[test]
+fn a_majority_of_the_quorum_chooses() {
+    let (mut machine, recovery, [a, b, c]) = voting();
+    recovery.vote(&mut machine, &a, 0).expect("voting");
+    recovery.vote(&mut machine, &b, CHOICE_NONE).expect("voting");
+    recovery.vote(&mut machine, &c, CHOICE_NONE).expect("voting");
+
+    let ballot = recovery.ballot(&machine);
+    assert_eq!(
+        (ballot.candidates[0].votes, ballot.none_votes, ballot.quorum),
+        (700, 300, 100)
+    );
+    assert!(recovery.protocol.incident(&machine).steps[step::BALLOT].slot > 0);
+    let record: VoteRecord = machine.load(&pda::vote_record(&recovery.ballot, &a.pubkey()));
+    assert_eq!((record.weight, record.choice, record.voter), (700, 0, a.pubkey()));
+    machine.warp_seconds(VOTE_SECONDS);
+    assert_eq!(
+        bulkhead_core::ballot::winner(&recovery.ballot(&machine), machine.clock().unix_timestamp),
+        Ok(0)
+    );
+}
+
+#[test]
+fn a_vote_costs_what_it_may() {
+    let (mut machine, recovery, voters) = voting();
+    for voter in &voters {
+        let outcome = recovery.vote(&mut machine, voter, 0).expect("voting");
+        assert!(outcome.compute_units <= 12_000, "{} units", outcome.compute_units);
+    }
+}
+
+#[test]
+fn only_guardians_and_approvers_run_a_ballot() {
+    let (mut machine, recovery) = held();
+    let (domain, payer) = (recovery.protocol.domain, machine.payer.pubkey());
+    for (member, error) in [
+        (&keypair("stranger"), BulkheadError::NotAMember),
+        (&recovery.protocol.members[3], BulkheadError::RoleMissing),
+    ] {
+        let open = ix::open_ballot(domain, member.pubkey(), payer, recovery.incident, LEDGER);
+        refused(machine.send(&[open], &[member]), error);
+    }
+    recovery.nominate(&mut machine);
+    for (member, error) in [
+        (&keypair("stranger"), BulkheadError::NotAMember),
+        (&recovery.protocol.members[3], BulkheadError::RoleMissing),
+    ] {
+        let add = ix::add_candidate(domain, member.pubkey(), recovery.ballot, recovery.snapshot);
+        refused(machine.send(&[add], &[member]), error);
+        let start = ix::start_voting(
+            domain,
+            member.pubkey(),
+            recovery.incident,
+            recovery.ballot,
+            recovery.protocol.governance_mint,
+        );
+        refused(machine.send(&[start], &[member]), error);
+        let renew = ix::renew_ballot(domain, member.pubkey(), recovery.ballot);
+        refused(machine.send(&[renew], &[member]), error);
+    }
+}
+
+#[test]
+fn there_is_no_ballot_in_peace() {
+    let (mut machine, protocol) = world();
+    let (member, payer) = (&protocol.members[0], machine.payer.pubkey());
+    let incident = pda::incident(&protocol.domain, 0);
+    let open = ix::open_incident(protocol.domain, member.pubkey(), payer, 0);
+    protocol.must(&mut machine, &[open], &[member]);
+    let open = ix::open_ballot(protocol.domain, member.pubkey(), payer, incident, LEDGER);
+    refused(machine.send(&[open], &[member]), BulkheadError::WrongPhase);
+}
+
+#[test]
+fn only_sealed_snapshots_of_the_ledger_are_candidates() {
+    let (mut machine, recovery) = held();
+    let (domain, member, payer) = (
+        recovery.protocol.domain,
+        recovery.protocol.members[1].insecure_clone(),
+        machine.payer.pubkey(),
+    );
+    let open = ix::open_ballot(domain, member.pubkey(), payer, recovery.incident, LEDGER);
+    recovery.protocol.must(&mut machine, &[open], &[&member]);
+    let start = ix::start_voting(
+        domain,
+        member.pubkey(),
+        recovery.incident,
+        recovery.ballot,
+        recovery.protocol.governance_mint,
+    );
+    refused(
+        machine.send(std::slice::from_ref(&start), &[&member]),
+        BulkheadError::NoSuchCandidate,
+    );
+
+    let add = ix::add_candidate(domain, member.pubkey(), recovery.ballot, recovery.snapshot);
+    recovery.write_snapshot(&mut machine, snapshot_state::OPEN);
+    refused(
+        machine.send(std::slice::from_ref(&add), &[&member]),
+        BulkheadError::SnapshotNotSealed,
+    );
+    recovery.write_snapshot(&mut machine, snapshot_state::SEALED);
+
+    let other = keypair("other snapshot").pubkey();
+    let sealed: Snapshot = machine.load(&recovery.snapshot);
+    for foreign in [
+        Snapshot {
+            ledger_index: 1,
+            ..sealed
+        },
+        Snapshot {
+            incident: other,
+            ..sealed
+        },
+    ] {
+        forge(&mut machine, &other, &foreign);
+        let add = ix::add_candidate(domain, member.pubkey(), recovery.ballot, other);
+        refused(machine.send(&[add], &[&member]), BulkheadError::ForeignAccount);
+    }
+
+    recovery
+        .protocol
+        .must(&mut machine, std::slice::from_ref(&add), &[&member]);
+    refused(
+        machine.send(std::slice::from_ref(&add), &[&member]),
+        BulkheadError::CandidateRefused,
+    );
+    recovery
+        .protocol
+        .must(&mut machine, std::slice::from_ref(&start), &[&member]);
+    refused(machine.send(&[add], &[&member]), BulkheadError::BallotNotNominating);
+    refused(machine.send(&[start], &[&member]), BulkheadError::BallotNotNominating);
+}
+
+#[test]
+fn a_ballot_of_an_earlier_incident_is_over() {
+    let (mut machine, recovery) = held();
+    recovery.nominate(&mut machine);
+    let (domain, member) = (recovery.protocol.domain, &recovery.protocol.members[0]);
+    let mut state: Domain = machine.load(&domain);
+    state.open_incident = keypair("later incident").pubkey();
+    forge(&mut machine, &domain, &state);
+    let add = ix::add_candidate(domain, member.pubkey(), recovery.ballot, recovery.snapshot);
+    refused(machine.send(&[add], &[member]), BulkheadError::IncidentNotOpen);
+}
+
+#[test]
+fn one_vote_a_voter_and_only_while_voting() {
+    let (mut machine, recovery) = held();
+    let voter = recovery.voter(&mut machine, "a", 700);
+    let empty = keypair("empty");
+    let payer = machine.payer.pubkey();
+    let open = ix::open_escrow(recovery.protocol.domain, empty.pubkey(), payer);
+    recovery.protocol.must(&mut machine, &[open], &[&empty]);
+    recovery.nominate(&mut machine);
+    refused(recovery.vote(&mut machine, &voter, 0), BulkheadError::BallotNotVoting);
+    recovery.start(&mut machine);
+    refused(recovery.vote(&mut machine, &voter, 1), BulkheadError::NoSuchCandidate);
+    refused(recovery.vote(&mut machine, &empty, 0), BulkheadError::EscrowTooSmall);
+    recovery.vote(&mut machine, &voter, 0).expect("voting");
+    assert!(
+        recovery.vote(&mut machine, &voter, CHOICE_NONE).is_err(),
+        "the record exists"
+    );
+    assert_eq!(recovery.ballot(&machine).candidates[0].votes, 700);
+    machine.warp_seconds(VOTE_SECONDS);
+    refused(recovery.vote(&mut machine, &empty, 0), BulkheadError::BallotNotVoting);
+}
+
+#[test]
+fn nobody_votes_with_another_voters_escrow() {
+    let (mut machine, recovery, [a, b, _]) = voting();
+    let domain = recovery.protocol.domain;
+    let mut vote = ix::cast_vote(domain, a.pubkey(), machine.payer.pubkey(), recovery.ballot, 0);
+    let theirs = pda::escrow(&domain, &b.pubkey());
+    for meta in &mut vote.accounts {
+        if meta.pubkey == pda::escrow(&domain, &a.pubkey()) {
+            meta.pubkey = theirs;
+        }
+    }
+    refused(machine.send(&[vote], &[&a]), BulkheadError::ForeignAccount);
+
+    let mut escrow: VoterEscrow = machine.load(&pda::escrow(&domain, &a.pubkey()));
+    escrow.domain = keypair("other domain").pubkey();
+    forge(&mut machine, &pda::escrow(&domain, &a.pubkey()), &escrow);
+    refused(recovery.vote(&mut machine, &a, 0), BulkheadError::ForeignAccount);
+}
+
+#[test]
+fn tokens_that_voted_stay_until_the_vote_ends() {
+    let (mut machine, recovery, [a, b, _]) = voting();
+    // Flash deposit: vote and leave in one transaction.
+    let payer = machine.payer.pubkey();
+    let vote = ix::cast_vote(recovery.protocol.domain, a.pubkey(), payer, recovery.ballot, 0);
+    refused(
+        machine.send(&[vote, withdraw(&recovery, &a, 1)], &[&a]),
+        BulkheadError::EscrowLocked,
+    );
+
+    recovery.vote(&mut machine, &a, 0).expect("voting");
+    machine.warp_seconds(VOTE_SECONDS - 1);
+    refused(
+        machine.send(&[withdraw(&recovery, &a, 1)], &[&a]),
+        BulkheadError::EscrowLocked,
+    );
+    // Who did not vote may leave at any time.
+    recovery
+        .protocol
+        .must(&mut machine, &[withdraw(&recovery, &b, 250)], &[&b]);
+    machine.warp_seconds(1);
+    refused(
+        machine.send(&[withdraw(&recovery, &a, 701)], &[&a]),
+        BulkheadError::EscrowTooSmall,
+    );
+    refused(
+        machine.send(&[withdraw(&recovery, &a, 0)], &[&a]),
+        BulkheadError::ZeroAmount,
+    );
+    recovery
+        .protocol
+        .must(&mut machine, &[withdraw(&recovery, &a, 700)], &[&a]);
+    let mint = recovery.protocol.governance_mint;
+    assert_eq!(machine.balance(&associated_token(&a.pubkey(), &mint)), 700);
+    assert_eq!(machine.balance(&pda::votes(&recovery.protocol.domain)), 50);
+}
+
+#[test]
+fn escrow_is_the_voters_own() {
+    let (mut machine, recovery, [a, b, _]) = voting();
+    let mut theft = withdraw(&recovery, &b, 250);
+    let domain = recovery.protocol.domain;
+    for meta in &mut theft.accounts {
+        if meta.pubkey == pda::escrow(&domain, &b.pubkey()) {
+            meta.pubkey = pda::escrow(&domain, &a.pubkey());
+        }
+    }
+    refused(machine.send(&[theft], &[&b]), BulkheadError::ForeignAccount);
+}
+
+#[test]
+fn what_comes_after_a_vote_does_not_add_to_it() {
+    let (mut machine, recovery, [a, ..]) = voting();
+    recovery.vote(&mut machine, &a, 0).expect("voting");
+    let protocol = &recovery.protocol;
+    let source = machine.create_associated(&protocol.governance_mint, &a.pubkey(), 500);
+    let deposit = ix::deposit_votes(
+        protocol.domain,
+        a.pubkey(),
+        source,
+        protocol.governance_mint,
+        TOKEN_PROGRAM,
+        500,
+    );
+    protocol.must(&mut machine, &[deposit], &[&a]);
+    assert_eq!(recovery.ballot(&machine).candidates[0].votes, 700);
+    refused(
+        machine.send(&[withdraw(&recovery, &a, 500)], &[&a]),
+        BulkheadError::EscrowLocked,
+    );
+    let deposit = ix::deposit_votes(
+        protocol.domain,
+        a.pubkey(),
+        source,
+        protocol.governance_mint,
+        TOKEN_PROGRAM,
+        0,
+    );
+    refused(machine.send(&[deposit], &[&a]), BulkheadError::ZeroAmount);
+}
+
+#[test]
+fn a_vote_without_a_winner_is_held_again() {
+    let (mut machine, recovery, [a, _, c]) = voting();
+    let (domain, member) = (recovery.protocol.domain, recovery.protocol.members[2].insecure_clone());
+    let renew = ix::renew_ballot(domain, member.pubkey(), recovery.ballot);
+    recovery.vote(&mut machine, &c, CHOICE_NONE).expect("voting");
+    refused(
+        machine.send(std::slice::from_ref(&renew), &[&member]),
+        BulkheadError::BallotStillVoting,
+    );
+    let close = ix::close_vote_record(recovery.ballot, c.pubkey());
+    refused(
+        machine.send(std::slice::from_ref(&close), &[]),
+        BulkheadError::BallotStillVoting,
+    );
+
+    machine.warp_seconds(VOTE_SECONDS);
+    recovery
+        .protocol
+        .must(&mut machine, std::slice::from_ref(&renew), &[&member]);
+    let ballot = recovery.ballot(&machine);
+    assert_eq!(
+        (ballot.state, ballot.round, ballot.none_votes),
+        (ballot_state::NOMINATING, 1, 0)
+    );
+
+    recovery.start(&mut machine);
+    assert!(
+        recovery.vote(&mut machine, &c, 0).is_err(),
+        "the old record is in the way until it is closed"
+    );
+    recovery.protocol.must(&mut machine, std::slice::from_ref(&close), &[]);
+    recovery.vote(&mut machine, &c, 0).expect("a new round");
+    refused(machine.send(&[close], &[]), BulkheadError::BallotStillVoting);
+    recovery.vote(&mut machine, &a, 0).expect("a new round");
+    machine.warp_seconds(VOTE_SECONDS);
+    refused(machine.send(&[renew], &[&member]), BulkheadError::BallotDecided);
+}
+
+#[test]
+fn the_rent_of_a_vote_goes_to_the_voter() {
+    let (mut machine, recovery, [a, ..]) = voting();
+    recovery.vote(&mut machine, &a, 0).expect("voting");
+    let record = pda::vote_record(&recovery.ballot, &a.pubkey());
+    let rent = machine.account(&record).expect("it was created").lamports;
+    machine.warp_seconds(VOTE_SECONDS);
+    let mut close = ix::close_vote_record(recovery.ballot, a.pubkey());
+    for meta in &mut close.accounts {
+        if meta.pubkey == a.pubkey() {
+            meta.pubkey = keypair("thief").pubkey();
+        }
+    }
+    refused(machine.send(&[close], &[]), BulkheadError::ForeignAccount);
+    let close = ix::close_vote_record(recovery.ballot, a.pubkey());
+    recovery.protocol.must(&mut machine, &[close], &[]);
+    assert_eq!(machine.account(&a.pubkey()).expect("it was paid").lamports, rent);
+    assert!(machine.account(&record).is_none());
+}
+
+#[test]
+fn lamports_sent_ahead_stop_no_vote() {
+    let (mut machine, recovery, [a, ..]) = voting();
+    machine.fund(&pda::vote_record(&recovery.ballot, &a.pubkey()), 1);
+    recovery
+        .vote(&mut machine, &a, 0)
+        .expect("a pre-funded record is created all the same");
+}

@@ -1,0 +1,93 @@
+//! Every instruction once, alone in its transaction, in the VM. The figures are checked in as
+//! `tests/compute/compute_units.{json,md}`; `make bench` writes them.
+
+use std::path::Path;
+
+use anchor_lang::InstructionData;
+use bulkhead::instructions::OpenBreakerArgs;
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_compute::Table;
+use bulkhead_guard::action;
+use bulkhead_guard_probe::{encode, op};
+use bulkhead_interface::constants::kind;
+use bulkhead_sim::{deploy_dir, keypair};
+use bulkhead_tests::{
+    every_instruction::{self, Visitor},
+    world,
+};
+use solana_instruction::{AccountMeta, Instruction};
+use solana_signer::Signer;
+
+struct Measure(Table);
+
+impl Visitor for Measure {
+    fn done(&mut self, row: &str, compute_units: u64) {
+        // A direct call; what hosts pay by CPI is measured below.
+        if row != "meter_outflow" {
+            self.0.record(row, compute_units);
+        }
+    }
+}
+
+#[test]
+fn the_table_holds() {
+    let mut measure = Measure(Table::new());
+    every_instruction::visit(&mut measure);
+    let Measure(mut table) = measure;
+    hosts(&mut table);
+    let json = Path::new(env!("CARGO_MANIFEST_DIR")).join("../compute/compute_units.json");
+    if let Err(problems) = table.check_or_write(&json) {
+        panic!("{problems}");
+    }
+}
+
+/// What hosts pay: the guard's check, and a metering by CPI.
+fn hosts(table: &mut Table) {
+    let (mut machine, protocol) = world();
+    let probe = keypair("probe").pubkey();
+    let path = deploy_dir().join("bulkhead_guard_probe.so");
+    machine
+        .svm
+        .add_program_from_file(probe, path)
+        .expect("run `make build` first");
+    // A breaker that a host meters with a key of its own.
+    let host = keypair("metering host");
+    let args = OpenBreakerArgs {
+        compartment: 1,
+        shard: 0,
+        mint: protocol.mint,
+        authority: host.pubkey(),
+        sub_windows: 12,
+        trip_scope: 1,
+        window_seconds: 3_600,
+        limit: 100_000,
+        slot_limit: 60_000,
+        latch_seconds: 3_600,
+    };
+    let authority = protocol.mature(&mut machine, kind::OPEN_BREAKER, &args);
+    let payer = machine.payer.pubkey();
+    protocol.must(&mut machine, &[ix::open_breaker(authority, payer, args)], &[]);
+    let breaker = pda::outflow_breaker(&protocol.domain, 1, &protocol.mint, 0);
+    let board = pda::board(&protocol.domain);
+
+    let mut ask = |op: u8| {
+        let now = machine.clock().unix_timestamp;
+        let mut data = encode(op, 3, action::WITHDRAW, now, board.as_array()).to_vec();
+        data.extend(bulkhead::instruction::MeterOutflow { amount: 10 }.data());
+        let accounts = vec![
+            AccountMeta::new_readonly(board, false),
+            AccountMeta::new(breaker, false),
+            AccountMeta::new_readonly(host.pubkey(), true),
+            AccountMeta::new_readonly(bulkhead::ID, false),
+        ];
+        let call = Instruction {
+            program_id: probe,
+            accounts,
+            data,
+        };
+        protocol.must(&mut machine, &[call], &[&host]).compute_units
+    };
+    let nothing = ask(op::NOTHING);
+    table.record("guard_check", ask(op::CHECK) - nothing);
+    table.record("meter_outflow", ask(op::METER) - nothing);
+}

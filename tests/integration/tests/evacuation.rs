@@ -1,0 +1,210 @@
+//! Moving vaults to their routes in the VM: who starts it, where it goes, and that it adds up.
+
+use bulkhead::error::BulkheadError;
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::{
+    constants::{migration_state, step, vault_state},
+    layout::{Incident, Migration, Vault},
+};
+use bulkhead_sim::{Protocol, Setup, keypair};
+use bulkhead_tests::{receiver, refused, world};
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use anchor_lang::prelude::Pubkey;
+
+fn confirm(protocol: &Protocol, payer: Pubkey, guardian: &Keypair, incident: Pubkey) -> Instruction {
+    ix::confirm_evacuation(protocol.domain, guardian.pubkey(), payer, incident)
+}
+
+#[test]
+fn the_threshold_moves_everything_to_the_route_and_it_adds_up() {
+    let (mut machine, protocol) = world();
+    let incident = protocol.hold(&mut machine);
+    let payer = machine.payer.pubkey();
+    let crank = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    let [first, second, ..] = &protocol.members[..] else {
+        panic!("five members")
+    };
+
+    protocol.must(&mut machine, &[confirm(&protocol, payer, first, incident)], &[first]);
+    refused(
+        machine.send(std::slice::from_ref(&crank), &[]),
+        BulkheadError::EvacuationNotConfirmed,
+    );
+    refused(
+        machine.send(&[confirm(&protocol, payer, first, incident)], &[first]),
+        BulkheadError::AlreadyConfirmed,
+    );
+    machine.next_slot();
+    protocol.must(&mut machine, &[confirm(&protocol, payer, second, incident)], &[second]);
+    let started = machine.clock().slot;
+    machine.next_slot();
+    let outcome = protocol.must(&mut machine, std::slice::from_ref(&crank), &[]);
+    eprintln!("CU evacuate {}", outcome.compute_units);
+
+    assert_eq!(machine.balance(&protocol.custody()), 0);
+    assert_eq!(machine.balance(&protocol.refuge), 1_000_000);
+    let migration: Migration = machine.load(&pda::migration(&incident));
+    assert_eq!((migration.state, migration.vault_count), (migration_state::ACTIVE, 1));
+    let row = migration.vaults[0];
+    assert_eq!((row.vault, row.destination), (protocol.vault.vault, protocol.refuge));
+    assert_eq!(
+        (row.before, row.moved, row.fee, row.after),
+        (1_000_000, 1_000_000, 0, 0)
+    );
+    let timeline: Incident = machine.load(&incident);
+    assert_eq!(timeline.evacuated, 1_000_000);
+    assert_eq!(timeline.steps[step::EVACUATION].slot, started);
+    assert_eq!(timeline.steps[step::EVACUATED].slot, machine.clock().slot);
+    assert_eq!(
+        machine.load::<Vault>(&protocol.vault.vault).state,
+        vault_state::EVACUATED
+    );
+
+    // What arrives later is moved too, into the same row.
+    refused(
+        machine.send(std::slice::from_ref(&crank), &[]),
+        BulkheadError::NothingToMove,
+    );
+    machine.mint_to(&protocol.mint, &protocol.custody(), 7);
+    protocol.must(&mut machine, &[crank], &[]);
+    let migration: Migration = machine.load(&pda::migration(&incident));
+    let row = migration.vaults[0];
+    assert_eq!(
+        (migration.vault_count, row.before, row.moved, row.after),
+        (1, 1_000_007, 1_000_007, 0)
+    );
+}
+
+#[test]
+fn an_evacuated_vault_releases_nothing_more() {
+    let (mut machine, protocol) = world();
+    let user = receiver(&mut machine, &protocol, "user");
+    protocol
+        .release(&mut machine, user, 60_001, 1)
+        .expect("a breach does not fail");
+    let incident = protocol.hold(&mut machine);
+    let payer = machine.payer.pubkey();
+    for guardian in &protocol.members[..2] {
+        protocol.must(
+            &mut machine,
+            &[confirm(&protocol, payer, guardian, incident)],
+            &[guardian],
+        );
+    }
+    protocol.must(
+        &mut machine,
+        &[ix::evacuate(protocol.vault, incident, protocol.refuge)],
+        &[],
+    );
+    machine.mint_to(&protocol.mint, &protocol.custody(), 100_000);
+    refused(
+        protocol.release(&mut machine, user, 5, 2),
+        BulkheadError::VaultEvacuated,
+    );
+    machine.warp_seconds(4 * 86_400);
+    let settle = ix::settle_release(protocol.vault, user, pda::release(&protocol.vault.vault, 1));
+    refused(machine.send(&[settle], &[]), BulkheadError::VaultEvacuated);
+}
+
+#[test]
+fn no_other_destination_and_no_other_vault() {
+    let (mut machine, protocol) = world();
+    let thief = receiver(&mut machine, &protocol, "thief");
+    let other = Protocol::set_up(
+        &mut machine,
+        &Setup {
+            name: "other",
+            ..Setup::default()
+        },
+    );
+    let incident = protocol.hold(&mut machine);
+    let payer = machine.payer.pubkey();
+    for guardian in &protocol.members[..2] {
+        protocol.must(
+            &mut machine,
+            &[confirm(&protocol, payer, guardian, incident)],
+            &[guardian],
+        );
+    }
+    let sound = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    for (place, key, error) in [
+        (1, pda::incident(&other.domain, 0), None),
+        (2, other.vault.vault, Some(BulkheadError::ForeignAccount)),
+        (3, thief, Some(BulkheadError::ForeignAccount)),
+        (4, thief, Some(BulkheadError::WrongRoute)),
+        (4, protocol.custody(), Some(BulkheadError::WrongRoute)),
+        (5, other.mint, Some(BulkheadError::ForeignAccount)),
+        (6, anchor_spl::token_2022::ID, Some(BulkheadError::ForeignAccount)),
+    ] {
+        let mut crank = sound.clone();
+        crank.accounts[place].pubkey = key;
+        let result = machine.send(&[crank], &[]);
+        match error {
+            Some(error) => refused(result, error),
+            None => assert!(result.is_err()),
+        }
+    }
+    assert_eq!(machine.balance(&protocol.custody()), 1_000_000);
+}
+
+#[test]
+fn only_guardians_and_only_in_the_open_incident_of_a_held_domain() {
+    let (mut machine, protocol) = world();
+    let payer = machine.payer.pubkey();
+    let guardian = &protocol.members[0];
+    let incident = pda::incident(&protocol.domain, 0);
+    let open = ix::open_incident(protocol.domain, guardian.pubkey(), payer, 0);
+    protocol.must(&mut machine, &[open], &[guardian]);
+    refused(
+        machine.send(&[confirm(&protocol, payer, guardian, incident)], &[guardian]),
+        BulkheadError::WrongPhase,
+    );
+    protocol.confirm(&mut machine, incident);
+    let stranger = keypair("stranger");
+    for (signer, error) in [
+        (&stranger, BulkheadError::NotAMember),
+        (&protocol.members[3], BulkheadError::RoleMissing),
+    ] {
+        refused(
+            machine.send(&[confirm(&protocol, payer, signer, incident)], &[signer]),
+            error,
+        );
+    }
+    let other = Protocol::set_up(
+        &mut machine,
+        &Setup {
+            name: "other",
+            ..Setup::default()
+        },
+    );
+    let theirs = other.hold(&mut machine);
+    refused(
+        machine.send(&[confirm(&protocol, payer, guardian, theirs)], &[guardian]),
+        BulkheadError::IncidentNotOpen,
+    );
+}
+
+#[test]
+fn a_migration_ends_with_its_incident() {
+    let (mut machine, protocol) = world();
+    let incident = protocol.hold(&mut machine);
+    let payer = machine.payer.pubkey();
+    for guardian in &protocol.members[..2] {
+        protocol.must(
+            &mut machine,
+            &[confirm(&protocol, payer, guardian, incident)],
+            &[guardian],
+        );
+    }
+    let args = bulkhead::instructions::ResumeArgs {
+        incident,
+        board_epoch: protocol.board(&machine).epoch,
+    };
+    let authority = protocol.mature(&mut machine, bulkhead_interface::constants::kind::RESUME, &args);
+    protocol.must(&mut machine, &[ix::resume(authority, args)], &[]);
+    let crank = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    refused(machine.send(&[crank], &[]), BulkheadError::IncidentNotOpen);
+}

@@ -1,0 +1,528 @@
+//! A ledger read on chain counts everyone once, or is not sealed.
+
+use bulkhead::{error::BulkheadError, instructions::RegisterLedgerArgs};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::{frontier::MAX_LEAVES, merkle};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{kind, snapshot_state, step},
+    layout::{Incident, Node, Snapshot, SnapshotShard},
+};
+use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, keypair};
+use bulkhead_snapshot::{Position, Tree};
+use bulkhead_tests::{refused, world, world_with};
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+/// Most positions a legacy transaction has the bytes for.
+const BATCH: usize = 27;
+
+/// A held protocol with an open snapshot of ledger 0.
+struct Held {
+    machine: Machine,
+    protocol: Protocol,
+    incident: Pubkey,
+    snapshot: Pubkey,
+    cranker: Keypair,
+}
+
+impl Held {
+    fn new(positions: &[Position]) -> Self {
+        let (mut machine, protocol) = world();
+        write(&mut machine, &protocol, positions);
+        let incident = protocol.hold(&mut machine);
+        let open = ix::open_snapshot(protocol.domain, machine.payer.pubkey(), incident, 0);
+        protocol.must(&mut machine, &[open], &[]);
+        Self {
+            snapshot: pda::snapshot(&incident, 0),
+            cranker: keypair("cranker"),
+            machine,
+            protocol,
+            incident,
+        }
+    }
+
+    fn shard(&self, number: u8) -> Pubkey {
+        pda::shard(&self.snapshot, number, &self.cranker.pubkey())
+    }
+
+    fn open_shard(&self, number: u8) -> Instruction {
+        let payer = self.machine.payer.pubkey();
+        ix::open_shard(self.protocol.domain, self.cranker.pubkey(), payer, self.snapshot, number)
+    }
+
+    fn ingest(&self, number: u8, keys: &[Pubkey]) -> Instruction {
+        ix::ingest_positions(self.protocol.domain, self.cranker.pubkey(), self.snapshot, 0, number, keys)
+    }
+
+    fn seal(&self, shards: &[Pubkey]) -> Instruction {
+        let Protocol { domain, total_account, .. } = self.protocol;
+        ix::seal_snapshot(domain, self.incident, 0, total_account, shards)
+    }
+
+    #[allow(clippy::result_large_err)]
+    fn send(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
+        let is_cranked = instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == self.cranker.pubkey());
+        let signers: &[&Keypair] = if is_cranked { &[&self.cranker] } else { &[] };
+        self.machine.send(&[instruction], signers)
+    }
+
+    fn must(&mut self, instruction: Instruction) -> Outcome {
+        match self.send(instruction) {
+            Ok(outcome) => outcome,
+            Err(failure) => panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n")),
+        }
+    }
+
+    /// Opens every shard that has positions and reads them all in; gives the shards' accounts.
+    fn crank(&mut self, positions: &[Position]) -> Vec<Pubkey> {
+        let mut shards = vec![];
+        for (number, keys) in (0..).zip(by_shard(positions)) {
+            if keys.is_empty() {
+                continue;
+            }
+            self.must(self.open_shard(number));
+            for keys in keys.chunks(BATCH) {
+                self.must(self.ingest(number, keys));
+            }
+            shards.push(self.shard(number));
+        }
+        shards
+    }
+
+    fn sealed(&self) -> Snapshot {
+        self.machine.load(&self.snapshot)
+    }
+}
+
+fn write(machine: &mut Machine, protocol: &Protocol, positions: &[Position]) {
+    for position in positions {
+        protocol.write_position(machine, &position.key, &position.owner, position.amount);
+    }
+    protocol.write_total(machine, positions.iter().map(|position| position.amount).sum());
+}
+
+/// `count` positions spread over the shards, one in ten of them empty.
+fn positions(count: u64) -> Vec<Position> {
+    (0..count)
+        .map(|i| Position {
+            key: keypair(&format!("position {i}")).pubkey(),
+            owner: keypair(&format!("owner {}", i % 11)).pubkey(),
+            amount: i % 10 * 13,
+        })
+        .collect()
+}
+
+/// `count` positions of shard 5.
+fn in_one_shard(count: u64) -> Vec<Position> {
+    let mut positions: Vec<_> = positions(count);
+    for position in &mut positions {
+        let mut key = position.key.to_bytes();
+        key[0] = 0x50 | key[0] & 0xf;
+        (position.key, position.amount) = (Pubkey::new_from_array(key), position.amount + 1);
+    }
+    positions.sort_unstable();
+    positions
+}
+
+fn by_shard(positions: &[Position]) -> [Vec<Pubkey>; 16] {
+    let mut shards: [Vec<Pubkey>; 16] = Default::default();
+    for position in positions {
+        shards[usize::from(merkle::shard_of(position.key.as_array()))].push(position.key);
+    }
+    shards.iter_mut().for_each(|keys| keys.sort_unstable());
+    shards
+}
+
+#[test]
+fn a_sealed_ledger_is_the_tree_of_its_positions() {
+    for count in [0, 1, 2, 3, 17, 600] {
+        let all = positions(count);
+        let mut held = Held::new(&all);
+        let shards = held.crank(&all);
+        let outcome = held.must(held.seal(&shards));
+        assert!(outcome.compute_units < 200_000, "{}", outcome.compute_units);
+
+        let tag = merkle::tag(&bulkhead::ID, &held.snapshot, 0);
+        let tree = Tree::build(tag, all).expect("a ledger");
+        let sealed = held.sealed();
+        assert_eq!(sealed.state, snapshot_state::SEALED);
+        assert_eq!((sealed.tag, sealed.root), (tag, tree.root().hash));
+        assert_eq!((sealed.total, sealed.count), (tree.root().sum, tree.count()));
+        assert_eq!(sealed.shards_sealed.count_ones() as usize, shards.len());
+        for (own, expected) in sealed.shards.iter().zip(tree.roots()) {
+            assert_eq!((own.root.hash, own.root.sum), (expected.root.hash, expected.root.sum));
+            assert_eq!((own.count, own.first), (expected.count, expected.first));
+        }
+        for proof in tree.proofs() {
+            let number = merkle::shard_of(proof.position.key.as_array());
+            let shard: SnapshotShard = held.machine.load(&held.shard(number));
+            assert_eq!(proof.verify_in(&shard), Ok(()));
+        }
+        let incident: Incident = held.machine.load(&held.incident);
+        assert_eq!(incident.steps[step::SNAPSHOT].slot, sealed.sealed_slot);
+        refused(held.send(held.seal(&shards)), BulkheadError::SnapshotSealed);
+    }
+}
+
+#[test]
+fn a_position_costs_at_most_500_compute_units() {
+    let all = in_one_shard(10 * BATCH as u64);
+    let mut held = Held::new(&all);
+    held.must(held.open_shard(5));
+    let keys: Vec<_> = all.iter().map(|position| position.key).collect();
+    let without = held.must(held.ingest(5, &[])).compute_units;
+    let mut spent = 0;
+    for keys in keys.chunks(BATCH) {
+        spent += held.must(held.ingest(5, keys)).compute_units;
+    }
+    let (each, all_in) = (
+        (spent - 10 * without) / keys.len() as u64,
+        spent / keys.len() as u64,
+    );
+    println!("{without} a transaction and {each} a position, {all_in} all in");
+    assert!(each <= 500, "{each}");
+}
+
+#[test]
+fn a_position_counts_once() {
+    let all = in_one_shard(4);
+    let mut held = Held::new(&all);
+    let keys: Vec<_> = all.iter().map(|position| position.key).collect();
+    held.must(held.open_shard(5));
+    // Twice in a transaction, out of order, and again in a later transaction.
+    for twice in [[keys[0], keys[0]], [keys[1], keys[0]]] {
+        refused(held.send(held.ingest(5, &twice)), BulkheadError::PositionsNotAscending);
+    }
+    held.must(held.ingest(5, &keys[..2]));
+    for again in &keys[..2] {
+        refused(held.send(held.ingest(5, &[*again])), BulkheadError::PositionsNotAscending);
+    }
+    // In another shard.
+    held.must(held.open_shard(6));
+    refused(held.send(held.ingest(6, &keys[2..])), BulkheadError::WrongShard);
+    // In another account of the same shard, sealed along with the first.
+    held.must(held.ingest(5, &keys[2..]));
+    let first = held.shard(5);
+    held.cranker = keypair("another cranker");
+    held.must(held.open_shard(5));
+    held.must(held.ingest(5, &keys));
+    let second = held.shard(5);
+    refused(held.send(held.seal(&[first, second])), BulkheadError::ShardsNotAscending);
+    refused(held.send(held.seal(&[first, first])), BulkheadError::ShardsNotAscending);
+    held.must(held.seal(&[second]));
+}
+
+#[test]
+fn nobody_is_left_out() {
+    let all = in_one_shard(3);
+    let mut held = Held::new(&all);
+    held.must(held.open_shard(5));
+    held.must(held.ingest(5, &[all[0].key, all[2].key]));
+    let shard = held.shard(5);
+    // Too late for the one in the middle, and the sum shows that it is missing.
+    refused(held.send(held.ingest(5, &[all[1].key])), BulkheadError::PositionsNotAscending);
+    refused(held.send(held.seal(&[shard])), BulkheadError::TotalMismatch);
+    refused(held.send(held.seal(&[])), BulkheadError::TotalMismatch);
+    // Another cranker is not held up by it.
+    held.cranker = keypair("honest cranker");
+    let shards = held.crank(&all);
+    held.must(held.seal(&shards));
+}
+
+#[test]
+fn a_position_that_changed_is_read_again() {
+    let mut all = in_one_shard(3);
+    let mut held = Held::new(&all);
+    let shards = held.crank(&all);
+    all[1].amount += 5;
+    write(&mut held.machine, &held.protocol, &all);
+    refused(held.send(held.seal(&shards)), BulkheadError::TotalMismatch);
+    let close = ix::close_shard(held.cranker.pubkey(), shards[0], held.cranker.pubkey());
+    held.must(close);
+    assert!(held.machine.account(&shards[0]).is_none());
+    let shards = held.crank(&all);
+    held.must(held.seal(&shards));
+    assert_eq!(held.sealed().total, all.iter().map(|position| position.amount).sum::<u64>());
+    let close = ix::close_shard(held.cranker.pubkey(), shards[0], held.cranker.pubkey());
+    refused(held.send(close), BulkheadError::SnapshotSealed);
+    refused(held.send(held.ingest(5, &[all[0].key])), BulkheadError::SnapshotSealed);
+}
+
+#[test]
+fn only_positions_of_the_ledger_pass() {
+    let all = in_one_shard(2);
+    let mut held = Held::new(&all);
+    held.must(held.open_shard(5));
+    let genuine = held.machine.account(&all[0].key).expect("written");
+    let key = all[0].key;
+    let mut foreign = genuine.clone();
+    foreign.owner = keypair("another program").pubkey();
+    let mut longer = genuine.clone();
+    longer.data.push(0);
+    let mut shorter = genuine.clone();
+    shorter.data.pop();
+    let mut other_kind = genuine.clone();
+    other_kind.data[7] ^= 1;
+    for forged in [foreign, longer, shorter, other_kind] {
+        held.machine.write_account(&key, forged);
+        refused(held.send(held.ingest(5, &[key])), BulkheadError::NotAPosition);
+    }
+    let domain = held.protocol.domain;
+    refused(held.send(held.ingest(5, &[domain])), BulkheadError::NotAPosition);
+    held.machine.write_account(&key, genuine);
+    held.must(held.ingest(5, &[key]));
+}
+
+#[test]
+fn a_shard_is_its_crankers_alone() {
+    let all = in_one_shard(2);
+    let mut held = Held::new(&all);
+    held.must(held.open_shard(5));
+    let shard = held.shard(5);
+    let griefer = keypair("griefer");
+    let mut ingest = held.ingest(5, &[all[1].key]);
+    ingest.accounts[0].pubkey = griefer.pubkey();
+    refused(held.machine.send(&[ingest], &[&griefer]), BulkheadError::NotShardCranker);
+    let close = ix::close_shard(griefer.pubkey(), shard, griefer.pubkey());
+    refused(held.machine.send(&[close], &[&griefer]), BulkheadError::NotShardCranker);
+    refused(held.send(held.open_shard(16)), BulkheadError::ArgumentOutOfRange);
+}
+
+#[test]
+fn shards_of_different_crankers_are_sealed_together() {
+    let all = positions(60);
+    let mut held = Held::new(&all);
+    let mut shards = vec![];
+    for (number, keys) in (0..).zip(by_shard(&all)) {
+        held.cranker = keypair(&format!("cranker {}", number % 3));
+        held.must(held.open_shard(number));
+        if !keys.is_empty() {
+            held.must(held.ingest(number, &keys));
+        }
+        shards.push(held.shard(number));
+    }
+    let mut swapped = shards.clone();
+    swapped.swap(3, 4);
+    refused(held.send(held.seal(&swapped)), BulkheadError::ShardsNotAscending);
+    // Anyone may seal.
+    held.must(held.seal(&shards));
+}
+
+#[test]
+fn nothing_is_read_unless_the_domain_is_held_by_the_snapshots_incident() {
+    let all = in_one_shard(3);
+    let mut held = Held::new(&all);
+    let shards = held.crank(&all[..2]);
+    let (old_incident, old_snapshot) = (held.incident, held.snapshot);
+
+    let args = bulkhead::instructions::ResumeArgs {
+        incident: held.incident,
+        board_epoch: held.protocol.board(&held.machine).epoch,
+    };
+    let authority = held.protocol.mature(&mut held.machine, kind::RESUME, &args);
+    held.must(ix::resume(authority, args));
+    let payer = held.machine.payer.pubkey();
+    let domain = held.protocol.domain;
+    refused(held.send(held.ingest(5, &[all[2].key])), BulkheadError::WrongPhase);
+    refused(held.send(held.seal(&shards)), BulkheadError::WrongPhase);
+    refused(held.send(held.open_shard(6)), BulkheadError::WrongPhase);
+
+    // A later incident does not revive it.
+    held.incident = held.protocol.hold(&mut held.machine);
+    refused(held.send(held.ingest(5, &[all[2].key])), BulkheadError::IncidentNotOpen);
+    refused(held.send(held.open_shard(6)), BulkheadError::IncidentNotOpen);
+    let mut seal = held.seal(&shards);
+    (seal.accounts[1].pubkey, seal.accounts[3].pubkey) = (old_incident, old_snapshot);
+    refused(held.send(seal), BulkheadError::IncidentNotOpen);
+
+    // Nor do its shards serve the new incident's snapshot.
+    held.must(ix::open_snapshot(domain, payer, held.incident, 0));
+    refused(held.send(held.seal(&shards)), BulkheadError::ForeignAccount);
+    held.snapshot = pda::snapshot(&held.incident, 0);
+    assert_ne!(held.snapshot, old_snapshot);
+    let shards = held.crank(&all);
+    held.must(held.seal(&shards));
+}
+
+#[test]
+fn substituted_accounts_fail_by_name() {
+    let all = in_one_shard(3);
+    let mut held = Held::new(&all);
+    let shards = held.crank(&all);
+    let other = Protocol::set_up(&mut held.machine, &Setup { name: "other", ..Setup::default() });
+    write(&mut held.machine, &other, &[]);
+    let other_incident = other.hold(&mut held.machine);
+    let payer = held.machine.payer.pubkey();
+    held.must(ix::open_snapshot(other.domain, payer, other_incident, 0));
+
+    let swaps = [
+        (0, other.domain),
+        (1, other_incident),
+        (2, pda::ledger(&other.domain, 0)),
+        (3, pda::snapshot(&other_incident, 0)),
+        (4, other.total_account),
+    ];
+    for (at, key) in swaps {
+        let mut seal = held.seal(&shards);
+        seal.accounts[at].pubkey = key;
+        refused(held.send(seal), BulkheadError::ForeignAccount);
+    }
+    for (at, key) in [(1, other.domain), (2, pda::ledger(&other.domain, 0))] {
+        let mut ingest = held.ingest(5, &[]);
+        ingest.accounts[at].pubkey = key;
+        refused(held.send(ingest), BulkheadError::ForeignAccount);
+    }
+    let mut open = held.open_shard(6);
+    open.accounts[2].pubkey = other.domain;
+    refused(held.send(open), BulkheadError::ForeignAccount);
+    let mut open = ix::open_snapshot(held.protocol.domain, payer, held.incident, 0);
+    open.accounts[3].pubkey = pda::ledger(&other.domain, 0);
+    assert!(held.send(open).is_err());
+    held.must(held.seal(&shards));
+}
+
+#[test]
+fn a_full_shard_and_a_sum_beyond_64_bits_are_refused() {
+    let all = in_one_shard(1);
+    let mut held = Held::new(&all);
+    held.must(held.open_shard(5));
+    let shard = held.shard(5);
+    let account = held.machine.account(&shard).expect("opened");
+    let mut forge = |held: &mut Held, change: &dyn Fn(&mut SnapshotShard)| {
+        let mut state: SnapshotShard = held.machine.load(&shard);
+        change(&mut state);
+        let mut forged = account.clone();
+        forged.data[8..].copy_from_slice(bytemuck::bytes_of(&state));
+        held.machine.write_account(&shard, forged);
+    };
+    forge(&mut held, &|state| state.sum = u64::MAX);
+    refused(held.send(held.ingest(5, &[all[0].key])), BulkheadError::Overflow);
+    forge(&mut held, &|state| {
+        state.sum = 16;
+        state.count = MAX_LEAVES;
+        (state.cap_height, state.cap_count) = (16, 16);
+        state.caps = [Node { hash: [1; 32], sum: 1 }; 16];
+    });
+    refused(held.send(held.ingest(5, &[all[0].key])), BulkheadError::ShardFull);
+    // The seal of a full shard is the dearest.
+    held.protocol.write_total(&mut held.machine, 16);
+    let outcome = held.must(held.seal(&[shard]));
+    println!("sealed with {} compute units", outcome.compute_units);
+}
+
+#[test]
+fn a_host_that_reports_no_total_is_not_sealed() {
+    let mut held = Held::new(&[]);
+    let total = held.protocol.total_account;
+    let genuine = held.machine.account(&total).expect("written");
+    let mut short = genuine.clone();
+    short.data.pop();
+    let mut foreign = genuine.clone();
+    foreign.owner = keypair("another program").pubkey();
+    for forged in [short, foreign] {
+        held.machine.write_account(&total, forged);
+        refused(held.send(held.seal(&[])), BulkheadError::TotalUnreadable);
+    }
+    held.machine.write_account(&total, genuine);
+    held.must(held.seal(&[]));
+}
+
+#[test]
+fn wide_amounts_have_to_fit_64_bits() {
+    let (mut machine, protocol) = world_with(&Setup {
+        activate: false,
+        ..Setup::default()
+    });
+    let args = RegisterLedgerArgs {
+        amount_width: 16,
+        amount_offset: 32,
+        owner_offset: 0,
+        filters: protocol.ledger_args(1).filters.map(|mut filter| {
+            (filter.len, filter.bytes) = (0, [0; 32]);
+            filter
+        }),
+        ..protocol.ledger_args(1)
+    };
+    let register = ix::register_ledger(setup_authority(&protocol), machine.payer.pubkey(), args);
+    protocol.must(&mut machine, &[register], &[&protocol.namespace]);
+    let activate = ix::activate_domain(protocol.namespace.pubkey());
+    protocol.must(&mut machine, &[activate], &[&protocol.namespace]);
+
+    let (key, owner) = (in_one_shard(1)[0].key, keypair("owner").pubkey());
+    protocol.write_position(&mut machine, &key, &owner, 7);
+    let mut wide = machine.account(&key).expect("written");
+    wide.data[32..].fill(0);
+    wide.data[32] = 9;
+    let incident = protocol.hold(&mut machine);
+    let payer = machine.payer.pubkey();
+    let cranker = keypair("cranker");
+    let snapshot = pda::snapshot(&incident, 1);
+    protocol.must(&mut machine, &[ix::open_snapshot(protocol.domain, payer, incident, 1)], &[]);
+    let open = ix::open_shard(protocol.domain, cranker.pubkey(), payer, snapshot, 5);
+    protocol.must(&mut machine, &[open], &[&cranker]);
+    let ingest = ix::ingest_positions(protocol.domain, cranker.pubkey(), snapshot, 1, 5, &[key]);
+    let mut too_large = wide.clone();
+    too_large.data[47] = 1;
+    machine.write_account(&key, too_large);
+    refused(machine.send(std::slice::from_ref(&ingest), &[&cranker]), BulkheadError::AmountTooLarge);
+    machine.write_account(&key, wide);
+    protocol.must(&mut machine, &[ingest], &[&cranker]);
+    let shard: SnapshotShard = machine.load(&pda::shard(&snapshot, 5, &cranker.pubkey()));
+    assert_eq!((shard.count, shard.sum), (1, 9));
+}
+
+fn setup_authority(protocol: &Protocol) -> ix::Authority {
+    ix::Authority {
+        signer: protocol.namespace.pubkey(),
+        domain: protocol.domain,
+        proposal: None,
+    }
+}
+
+#[test]
+fn layouts_that_cannot_be_read_are_refused() {
+    let (mut machine, protocol) = world_with(&Setup {
+        activate: false,
+        ..Setup::default()
+    });
+    let payer = machine.payer.pubkey();
+    let mut register = |args| {
+        let register = ix::register_ledger(setup_authority(&protocol), payer, args);
+        machine.send(&[register], &[&protocol.namespace])
+    };
+    let args = || protocol.ledger_args(1);
+    let broken = [
+        RegisterLedgerArgs { amount_width: 4, ..args() },
+        RegisterLedgerArgs { owner_offset: 17, ..args() },
+        RegisterLedgerArgs { amount_offset: 41, ..args() },
+        RegisterLedgerArgs { amount_offset: 39, ..args() },
+        RegisterLedgerArgs { owner_offset: u32::MAX, ..args() },
+        RegisterLedgerArgs { data_len: 0, filters: args().filters.map(|filter| bulkhead::instructions::ByteFilterConfig { len: 0, bytes: [0; 32], ..filter }), ..args() },
+    ];
+    for args in broken {
+        refused(register(args), BulkheadError::InvalidLedger);
+    }
+    refused(
+        register(RegisterLedgerArgs { total_offset: 1, ..args() }),
+        BulkheadError::TotalUnreadable,
+    );
+    assert!(register(args()).is_ok());
+}
+
+#[test]
+fn after_set_up_a_ledger_needs_a_matured_proposal() {
+    let (mut machine, protocol) = world();
+    let args = protocol.ledger_args(1);
+    let payer = machine.payer.pubkey();
+    let register = ix::register_ledger(setup_authority(&protocol), payer, args.clone());
+    refused(machine.send(&[register], &[&protocol.namespace]), BulkheadError::ProposalRequired);
+    let authority = protocol.mature(&mut machine, kind::REGISTER_LEDGER, &args);
+    let other = RegisterLedgerArgs { owner_offset: 9, amount_offset: 0, ..args.clone() };
+    refused(
+        machine.send(&[ix::register_ledger(authority, payer, other)], &[]),
+        BulkheadError::PayloadMismatch,
+    );
+    protocol.must(&mut machine, &[ix::register_ledger(authority, payer, args)], &[]);
+}
