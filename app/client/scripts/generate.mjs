@@ -1,0 +1,163 @@
+// Writes src/generated from ../../idl with Codama; with --check it compares instead and fails on a difference.
+// Each program gets a folder of Codama's files and a table of its errors and events, which Codama does not render.
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import {
+    accountValueNode,
+    definedTypeNode,
+    pdaSeedValueNode,
+    pdaValueNode,
+    publicKeyValueNode,
+} from '@codama/nodes';
+import { extractPdasVisitor, rootNodeFromAnchorWithoutDefaultVisitor } from '@codama/nodes-from-anchor';
+import { renderVisitor } from '@codama/renderers-js';
+import {
+    bottomUpTransformerVisitor,
+    getCommonInstructionAccountDefaultRules,
+    setFixedAccountSizesVisitor,
+    setInstructionAccountDefaultValuesVisitor,
+    transformU8ArraysToBytesVisitor,
+    visit,
+} from '@codama/visitors';
+import { getProgramDerivedAddress } from '@solana/kit';
+import { format } from 'prettier';
+
+const client = join(dirname(fileURLToPath(import.meta.url)), '..');
+const idls = join(client, '../../idl');
+const generated = join(client, 'src/generated');
+const prettierOptions = { parser: 'typescript', printWidth: 120, singleQuote: true, tabWidth: 4, trailingComma: 'all' };
+
+// The renderer was written for an older kit, which gave `extendClient` another type.
+const dependencyMap = { solanaPluginCore: '../../../extend-client.ts' };
+
+if (process.argv.includes('--check')) {
+    const fresh = mkdtempSync(join(tmpdir(), 'bulkhead-client-'));
+    try {
+        await generate(fresh);
+        const differences = compare(generated, fresh);
+        if (differences.length > 0) {
+            console.error(`src/generated is not what the IDL says; run: npm run generate\n  ${differences.join('\n  ')}`);
+            process.exitCode = 1;
+        }
+    } finally {
+        rmSync(fresh, { recursive: true, force: true });
+    }
+} else {
+    rmSync(generated, { recursive: true, force: true });
+    await generate(generated);
+}
+
+async function generate(folder) {
+    for (const file of readdirSync(idls).filter((name) => name.endsWith('.json'))) {
+        const idl = JSON.parse(readFileSync(join(idls, file), 'utf8'));
+        const name = file.replace('.json', '').replaceAll('_', '-');
+        await visit(
+            await root(idl),
+            renderVisitor(folder, { generatedFolder: name, prettierOptions, dependencyMap, syncPackageJson: false }),
+        );
+        writeFileSync(join(folder, name, 'tables.ts'), await format(tables(idl), prettierOptions));
+    }
+}
+
+/**
+ * Codama's own steps, without the one that dissolves the arguments' structs: a proposal's payload is such a struct. Then
+ * what the IDL does not say: events get codecs like any type, and accounts that follow from others a default.
+ */
+async function root(idl) {
+    const steps = [
+        bottomUpTransformerVisitor([{ select: isBlindPda, transform: withoutDefault }]),
+        extractPdasVisitor(),
+        setFixedAccountSizesVisitor(),
+        setInstructionAccountDefaultValuesVisitor(getCommonInstructionAccountDefaultRules()),
+        transformU8ArraysToBytesVisitor(),
+    ];
+    const node = steps.reduce((node, step) => visit(node, step), rootNodeFromAnchorWithoutDefaultVisitor(idl));
+    const program = {
+        ...node.program,
+        definedTypes: [...node.program.definedTypes, ...(node.program.events ?? []).map(typeOfEvent)],
+        instructions: node.program.instructions.map(nameDiscriminator),
+    };
+    const [eventAuthority] = await getProgramDerivedAddress({ programAddress: idl.address, seeds: ['__event_authority'] });
+    const rules = [
+        { account: 'eventAuthority', defaultValue: publicKeyValueNode(eventAuthority) },
+        { account: 'program', defaultValue: publicKeyValueNode(idl.address) },
+        ...['council', 'board'].flatMap((account) => ofTheDomain(program, account)),
+    ];
+    return visit({ ...node, program }, setInstructionAccountDefaultValuesVisitor(rules));
+}
+
+/** A PDA with a seed out of an account's data: the IDL names the account, not the field. */
+function isBlindPda([...path]) {
+    const account = path.at(-1);
+    if (account?.kind !== 'instructionAccountNode' || account.defaultValue?.kind !== 'pdaValueNode') return false;
+    const names = account.defaultValue.seeds.map(({ name }) => name);
+    return new Set(names).size < names.length;
+}
+
+function withoutDefault({ defaultValue: _, ...account }) {
+    return account;
+}
+
+/** The type behind an event's discriminator. */
+function typeOfEvent({ name, data }) {
+    return definedTypeNode({ name, type: data.type });
+}
+
+/** An instruction may have the name of an account: the constants of their discriminators must not. */
+function nameDiscriminator(instruction) {
+    const rename = (each) => (each.name === 'discriminator' ? { ...each, name: 'instructionDiscriminator' } : each);
+    return {
+        ...instruction,
+        arguments: instruction.arguments.map(rename),
+        discriminators: instruction.discriminators?.map(rename),
+    };
+}
+
+/** The default of a domain's one `account`, in every instruction that names the domain too. */
+function ofTheDomain({ instructions, pdas }, account) {
+    if (!pdas.some(({ name }) => name === account)) return [];
+    const seeds = [pdaSeedValueNode('domain', accountValueNode('domain'))];
+    return instructions
+        .filter(({ accounts }) => ['domain', account].every((name) => accounts.some((each) => each.name === name)))
+        .map(({ name }) => ({ account, instruction: name, defaultValue: pdaValueNode(account, seeds) }));
+}
+
+/** Error names by code, and the codec of every event by its discriminator. */
+function tables(idl) {
+    const errors = (idl.errors ?? []).map(({ code, name }) => `${code}: '${name}'`);
+    const events = (idl.events ?? []).map(({ name, discriminator }) => ({ name, hex: Buffer.from(discriminator).toString('hex') }));
+    const decoders = events.map(({ name }) => `get${name}Decoder`);
+    const types = events.map(({ name }) => `type ${name}`);
+    return `/**
+ * Generated from the IDL by scripts/generate.mjs: do not edit.
+ */
+${events.length > 0 ? `import { ${[...decoders, ...types].join(', ')} } from './types/index.ts';` : ''}
+
+/** The program's errors. */
+export const ERROR_NAMES = { ${errors.join(', ')} } as const;
+
+/** An event, by its name. */
+export type ProgramEvent = ${events.map(({ name }) => `{ name: '${name}'; data: ${name} }`).join(' | ') || 'never'};
+
+/** The decoder of each event, by its discriminator in hex. */
+export const EVENT_DECODERS = {
+    ${events.map(({ name, hex }) => `'${hex}': { name: '${name}', decoder: get${name}Decoder() }`).join(',\n    ')}
+} as const;
+`;
+}
+
+/** The files that are only in one folder or not the same in both. */
+function compare(checkedIn, fresh) {
+    const list = (folder) =>
+        existsSync(folder)
+            ? readdirSync(folder, { recursive: true, withFileTypes: true })
+                  .filter((entry) => entry.isFile())
+                  .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+            : [];
+    const files = [...new Set([...list(checkedIn), ...list(fresh)])].sort();
+    const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : null);
+    return files.filter((file) => read(join(checkedIn, file)) !== read(join(fresh, file)));
+}

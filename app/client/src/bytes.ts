@@ -1,0 +1,48 @@
+import { getAddressDecoder, getAddressEncoder, type Address, type ReadonlyUint8Array } from '@solana/kit';
+
+const addressEncoder = getAddressEncoder();
+const addressDecoder = getAddressDecoder();
+
+/** The 32 bytes of an address. */
+export function addressBytes(address: Address): ReadonlyUint8Array {
+    return addressEncoder.encode(address);
+}
+
+/** The address of 32 bytes. */
+export function toAddress(bytes: ReadonlyUint8Array): Address {
+    return addressDecoder.decode(bytes);
+}
+
+/** `value` in `size` bytes, little endian. */
+export function littleEndian(value: bigint | number, size: 1 | 2 | 4 | 8): Uint8Array {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
+    if (BigInt(value) < 0n || bytes.subarray(size).some((byte) => byte !== 0)) {
+        throw new RangeError(`${value} does not fit ${size} unsigned bytes`);
+    }
+    return bytes.slice(0, size);
+}
+
+/** All parts, one behind the other. */
+export function concat(...parts: readonly ReadonlyUint8Array[]): Uint8Array {
+    const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+    let offset = 0;
+    for (const part of parts) {
+        joined.set(part, offset);
+        offset += part.length;
+    }
+    return joined;
+}
+
+/** Negative, zero or positive: the order of byte strings, which is the order of keys in a ledger. */
+export function compareBytes(a: ReadonlyUint8Array, b: ReadonlyUint8Array): number {
+    for (let i = 0; i < Math.min(a.length, b.length); i++) {
+        const difference = (a[i] as number) - (b[i] as number);
+        if (difference !== 0) return difference;
+    }
+    return a.length - b.length;
+}
+
+export function bytesEqual(a: ReadonlyUint8Array, b: ReadonlyUint8Array): boolean {
+    return compareBytes(a, b) === 0;
+}

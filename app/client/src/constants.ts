@@ -1,0 +1,93 @@
+/**
+ * The closed sets of numbers and the limits of `crates/interface/src/constants.rs`, under the same names; a test compares
+ * the two files.
+ */
+
+/** Layout version written into every account. */
+export const VERSION = 1;
+/** 100 % in basis points. */
+export const BPS = 10_000;
+export const MAX_MEMBERS = 16;
+/** Bytes a proposal's payload can have. */
+export const MAX_PAYLOAD = 900;
+export const MAX_SUB_WINDOWS = 24;
+export const MIN_SUB_WINDOWS = 4;
+/** Shards of a snapshot: the top four bits of a position's key. */
+export const SHARDS = 16;
+/** Roots of complete subtrees kept per shard. */
+export const CAPS = 16;
+/** Levels below the caps, at most. */
+export const MAX_CAP_HEIGHT = 16;
+/** A leaf's index is `shard << SHARD_SHIFT | place in the shard`. */
+export const SHARD_SHIFT = 20;
+export const MAX_CANDIDATES = 8;
+export const MAX_MIGRATED_VAULTS = 16;
+export const MAX_TRANCHES = 16;
+/** Leaves per page of the claim bitmap. */
+export const CLAIMS_PER_PAGE = 65_536;
+export const MIN_DELAY_SECONDS = 3_600;
+export const MAX_DELAY_SECONDS = 7_776_000;
+export const MAX_CONTAIN_SECONDS = 259_200;
+export const MAX_TRIP_SECONDS = 259_200;
+export const MAX_GRACE_SECONDS = 604_800;
+/** The vote for no candidate. */
+export const CHOICE_NONE = 255;
+
+/** Compartments of a domain. */
+export const MAX_COMPARTMENTS = 64;
+/** Stands for the whole domain where a compartment is asked for. */
+export const SCOPE_DOMAIN = 255;
+
+/** `Domain.state` */
+export const phase = { SETUP: 0, OPERATING: 1, ALERT: 2, HELD: 3, RECOVERING: 4 } as const;
+/** Bits of `Member.roles` */
+export const role = { GUARDIAN: 1, APPROVER: 2, VETOER: 4, ATTESTER: 8, ALL: 15 } as const;
+/** Indices into `Council.policies` */
+export const proposalClass = { LOOSEN: 0, CONSTITUTION: 1, CUSTODY: 2, RESTORATION: 3, COUNT: 4 } as const;
+/** `Proposal.kind` */
+export const kind = {
+    RESUME: 0,
+    CHANGE_COUNCIL: 1,
+    REGISTER_ROUTE: 2,
+    CHOOSE_RESTORATION: 3,
+    REOPEN: 4,
+    OPEN_BREAKER: 5,
+    OPEN_VAULT: 6,
+    REGISTER_LEDGER: 7,
+    SET_LIMIT: 8,
+    COUNT: 9,
+} as const;
+/** `Proposal.state` */
+export const proposalState = { OPEN: 0, EXECUTED: 1, VETOED: 2 } as const;
+/** `OutflowBreaker.state` */
+export const breakerState = { ARMED: 0, LATCHED: 1, PROPAGATED: 2 } as const;
+/** What a breaker says of an outflow. */
+export const verdict = { ALLOWED: 0, QUEUED: 1, DENIED: 2 } as const;
+/** `Vault.state` */
+export const vaultState = { ACTIVE: 0, EVACUATED: 1 } as const;
+/** `Release.state` */
+export const releaseState = { QUEUED: 0, PAID: 1, CANCELLED: 2 } as const;
+/** `Incident.cause` */
+export const cause = { GUARDIAN: 0, OUTFLOW: 1 } as const;
+/** `Incident.state` */
+export const incidentState = { OPEN: 0, CLOSED: 1 } as const;
+/** Indices into `Incident.steps` */
+export const step = {
+    BREACH: 0,
+    PAUSE: 1,
+    HOLD: 2,
+    SNAPSHOT: 3,
+    EVACUATION: 4,
+    EVACUATED: 5,
+    BALLOT: 6,
+    RESTORATION: 7,
+    CLAIMS: 8,
+    REOPEN: 9,
+    COUNT: 10,
+} as const;
+/** `Migration.state` */
+export const migrationState = { PENDING: 0, ACTIVE: 1 } as const;
+/** `Snapshot.state` and `SnapshotShard.state` */
+export const snapshotState = { OPEN: 0, SEALED: 1 } as const;
+/** `Ballot.state` */
+export const ballotState = { NOMINATING: 0, VOTING: 1 } as const;

@@ -1,0 +1,294 @@
+/**
+ * What a domain is opened with: TOML or JSON, in the names of the program's own arguments. Every key is checked by name, so
+ * a typing error stops a deployment instead of being ignored by it.
+ */
+import { isAddress, type Address } from '@solana/kit';
+import { parse as parseToml } from 'smol-toml';
+
+import { BPS, MAX_COMPARTMENTS, MAX_MEMBERS, role, SCOPE_DOMAIN } from '../constants.ts';
+import type { ByteFilterConfigArgs, CouncilConfigArgs, PolicyConfigArgs } from '../generated/bulkhead/index.ts';
+import { action, DEFAULT_EMERGENCY, type ActionName } from '../masks.ts';
+
+export type DomainConfig = Readonly<{
+    hostProgram: Address;
+    governanceMint: Address;
+    voteSeconds: bigint;
+    quorumBps: number;
+    council: CouncilConfigArgs;
+    breakers: readonly BreakerConfig[];
+    vaults: readonly VaultConfig[];
+    ledgers: readonly LedgerConfig[];
+    /** End set-up when all is there. Never by default: afterwards every change takes a proposal. */
+    activate: boolean;
+}>;
+
+export type BreakerConfig = Readonly<{
+    compartment: number;
+    shard: number;
+    mint: Address;
+    authority: Address;
+    subWindows: number;
+    tripScope: number;
+    windowSeconds: bigint;
+    limit: bigint;
+    slotLimit: bigint;
+    latchSeconds: bigint;
+}>;
+
+/** A vault comes with the breaker that meters it. */
+export type VaultConfig = Readonly<{
+    mint: Address;
+    index: number;
+    compartment: number;
+    operator: Address;
+    queueSeconds: bigint;
+    breaker: Omit<BreakerConfig, 'authority' | 'mint' | 'compartment'>;
+    /** The one token account it can be evacuated to. */
+    route: Address | undefined;
+}>;
+
+export type LedgerConfig = Readonly<{
+    index: number;
+    program: Address;
+    mint: Address;
+    totalAccount: Address;
+    totalOffset: number;
+    ownerOffset: number;
+    amountOffset: number;
+    amountWidth: number;
+    dataLen: number;
+    filters: readonly ByteFilterConfigArgs[];
+}>;
+
+/** The configuration cannot be used as it is. */
+export class ConfigError extends Error {}
+
+const MAX_U32 = 0xffff_ffff;
+const MAX_U64 = (1n << 64n) - 1n;
+const MAX_I64 = (1n << 63n) - 1n;
+const FILTERS = 2;
+const FILTER_BYTES = 32;
+
+/** Reads a file's text; the extension of `name` says which format it is in. */
+export function parseConfig(text: string, name: string): DomainConfig {
+    let value: unknown;
+    try {
+        value = name.endsWith('.json') ? JSON.parse(text) : parseToml(text, { integersAsBigInt: 'asNeeded' });
+    } catch (error) {
+        throw new ConfigError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    return readDomain(new Section('', value));
+}
+
+function readDomain(domain: Section): DomainConfig {
+    return domain.read({
+        hostProgram: domain.address('host_program'),
+        governanceMint: domain.address('governance_mint'),
+        voteSeconds: domain.seconds('vote_seconds'),
+        quorumBps: domain.integer('quorum_bps', 1, BPS),
+        council: readCouncil(domain.section('council')),
+        breakers: domain.list('breakers').map(readBreaker),
+        vaults: domain.list('vaults').map(readVault),
+        ledgers: domain.list('ledgers').map(readLedger),
+        activate: domain.flag('activate'),
+    });
+}
+
+function readCouncil(council: Section): CouncilConfigArgs {
+    const members = council.list('members').map((member) =>
+        member.read({
+            key: member.address('key'),
+            roles: member.names('roles', (name) => role[name.toUpperCase() as keyof typeof role]),
+        }),
+    );
+    if (members.length < 1 || members.length > MAX_MEMBERS) {
+        throw new ConfigError(`council.members: 1 to ${MAX_MEMBERS}, not ${members.length}`);
+    }
+    const policies = council.section('policies');
+    return council.read({
+        members,
+        holdThreshold: council.integer('hold_threshold', 1, MAX_MEMBERS),
+        pauseRights: council.integer('pause_rights', 1, 255),
+        containSeconds: council.seconds('contain_seconds'),
+        tripSeconds: council.seconds('trip_seconds'),
+        defaultMask: council.has('default_mask')
+            ? council.names('default_mask', (name) => action[name.toUpperCase() as ActionName])
+            : DEFAULT_EMERGENCY,
+        policies: policies.read(
+            ['loosen', 'constitution', 'custody', 'restoration'].map((name) => readPolicy(policies.section(name))),
+        ),
+    });
+}
+
+function readPolicy(policy: Section): PolicyConfigArgs {
+    return policy.read({
+        threshold: policy.integer('threshold', 1, MAX_MEMBERS),
+        delaySeconds: policy.seconds('delay_seconds'),
+        expirySeconds: policy.seconds('expiry_seconds'),
+    });
+}
+
+function readBreaker(breaker: Section): BreakerConfig {
+    return breaker.read({
+        ...readLimits(breaker),
+        compartment: breaker.integer('compartment', 0, MAX_COMPARTMENTS - 1),
+        mint: breaker.address('mint'),
+        authority: breaker.address('authority'),
+    });
+}
+
+function readLimits(breaker: Section): VaultConfig['breaker'] {
+    const tripsDomain = breaker.has('trip_scope') && breaker.text('trip_scope') === 'domain';
+    return {
+        shard: breaker.integer('shard', 0, 255, 0),
+        subWindows: breaker.integer('sub_windows', 1, 255),
+        tripScope: tripsDomain ? SCOPE_DOMAIN : breaker.integer('trip_scope', 0, SCOPE_DOMAIN, SCOPE_DOMAIN),
+        windowSeconds: breaker.seconds('window_seconds'),
+        limit: breaker.amount('limit'),
+        slotLimit: breaker.amount('slot_limit'),
+        latchSeconds: breaker.seconds('latch_seconds'),
+    };
+}
+
+function readVault(vault: Section): VaultConfig {
+    const breaker = vault.section('breaker');
+    return vault.read({
+        mint: vault.address('mint'),
+        index: vault.integer('index', 0, 255, 0),
+        compartment: vault.integer('compartment', 0, MAX_COMPARTMENTS - 1),
+        operator: vault.address('operator'),
+        queueSeconds: vault.seconds('queue_seconds'),
+        breaker: breaker.read(readLimits(breaker)),
+        route: vault.has('route') ? vault.address('route') : undefined,
+    });
+}
+
+function readLedger(ledger: Section): LedgerConfig {
+    const filters = ledger.list('filters').map(readFilter);
+    if (filters.length > FILTERS) throw new ConfigError(`${ledger.path}.filters: at most ${FILTERS}`);
+    while (filters.length < FILTERS) filters.push({ offset: 0, len: 0, bytes: new Uint8Array(FILTER_BYTES) });
+    return ledger.read({
+        index: ledger.integer('index', 0, 255),
+        program: ledger.address('program'),
+        mint: ledger.address('mint'),
+        totalAccount: ledger.address('total_account'),
+        totalOffset: ledger.integer('total_offset', 0, MAX_U32),
+        ownerOffset: ledger.integer('owner_offset', 0, MAX_U32),
+        amountOffset: ledger.integer('amount_offset', 0, MAX_U32),
+        amountWidth: ledger.integer('amount_width', 8, 16, 8),
+        dataLen: ledger.integer('data_len', 0, MAX_U32, 0),
+        filters,
+    });
+}
+
+function readFilter(filter: Section): ByteFilterConfigArgs {
+    const hex = filter.text('hex');
+    if (!/^([0-9a-f]{2}){1,32}$/i.test(hex)) throw new ConfigError(`${filter.path}.hex: 1 to 32 bytes in hex`);
+    const bytes = new Uint8Array(FILTER_BYTES);
+    bytes.set((hex.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)));
+    return filter.read({ offset: filter.integer('offset', 0, MAX_U32), len: hex.length / 2, bytes });
+}
+
+/** One table of the file. Remembers what was read, so that what nobody reads is an error. */
+class Section {
+    readonly #values: Readonly<Record<string, unknown>>;
+    readonly #known = new Set<string>();
+
+    constructor(
+        readonly path: string,
+        value: unknown,
+    ) {
+        if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+            throw new ConfigError(`${path || 'the file'}: a table is missing`);
+        }
+        this.#values = value as Record<string, unknown>;
+    }
+
+    /** `value`, once every key of the table has been asked for. */
+    read<T>(value: T): T {
+        const unknown = Object.keys(this.#values).filter((key) => !this.#known.has(key));
+        if (unknown.length > 0) throw new ConfigError(`unknown: ${unknown.map((key) => this.#at(key)).join(', ')}`);
+        return value;
+    }
+
+    has(key: string): boolean {
+        return this.#values[key] !== undefined;
+    }
+
+    section(key: string): Section {
+        return new Section(this.#at(key), this.#get(key));
+    }
+
+    list(key: string): Section[] {
+        const value = this.#get(key) ?? [];
+        if (!Array.isArray(value)) throw this.#wrong(key, 'a list of tables');
+        return value.map((item, i) => new Section(`${this.#at(key)}[${i}]`, item));
+    }
+
+    text(key: string): string {
+        const value = this.#get(key);
+        if (typeof value === 'string') return value;
+        throw this.#wrong(key, 'a string');
+    }
+
+    flag(key: string): boolean {
+        const value = this.#get(key) ?? false;
+        if (typeof value === 'boolean') return value;
+        throw this.#wrong(key, 'true or false');
+    }
+
+    address(key: string): Address {
+        const value = this.#get(key);
+        if (typeof value === 'string' && isAddress(value)) return value;
+        throw this.#wrong(key, 'an address');
+    }
+
+    integer(key: string, min: number, max: number, otherwise?: number): number {
+        const value = this.#get(key) ?? otherwise;
+        if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+        throw this.#wrong(key, `a whole number from ${min} to ${max}`);
+    }
+
+    seconds(key: string): bigint {
+        return this.#big(key, 'seconds', MAX_I64);
+    }
+
+    /** Native units. A string where the format's numbers are too small. */
+    amount(key: string): bigint {
+        return this.#big(key, 'an amount in native units', MAX_U64);
+    }
+
+    /** The bits of a list of names. */
+    names(key: string, bit: (name: string) => number | undefined): number {
+        const value = this.#get(key);
+        if (!Array.isArray(value)) throw this.#wrong(key, 'a list of names');
+        return value.reduce((mask: number, name: unknown) => {
+            const found = typeof name === 'string' ? bit(name) : undefined;
+            if (found === undefined) throw this.#wrong(key, `known names; ${String(name)} is none`);
+            return (mask | found) >>> 0;
+        }, 0);
+    }
+
+    #big(key: string, what: string, max: bigint): bigint {
+        const value = this.#get(key);
+        const isWhole =
+            typeof value === 'bigint' ||
+            (typeof value === 'number' && Number.isSafeInteger(value)) ||
+            (typeof value === 'string' && /^\d+$/.test(value));
+        if (isWhole && BigInt(value) >= 0n && BigInt(value) <= max) return BigInt(value);
+        throw this.#wrong(key, what);
+    }
+
+    #get(key: string): unknown {
+        this.#known.add(key);
+        return this.#values[key];
+    }
+
+    #at(key: string): string {
+        return this.path ? `${this.path}.${key}` : key;
+    }
+
+    #wrong(key: string, wanted: string): ConfigError {
+        return new ConfigError(`${this.#at(key)}: ${this.has(key) ? 'has to be' : 'is missing:'} ${wanted}`);
+    }
+}

@@ -1,0 +1,52 @@
+/**
+ * Opening a domain from a file, as often as it takes: what is there already is left alone.
+ *
+ * `BULKHEAD_DOMAIN_CONFIG` is the file; without it nothing is opened. `BULKHEAD_DRY_RUN=1` sends nothing.
+ * `BULKHEAD_NAMESPACE_KEYPAIR` is the key the domain is opened under, by default the payer's.
+ */
+import { readFile } from 'node:fs/promises';
+import { createKeyPairSignerFromBytes, type KeyPairSigner } from '@solana/kit';
+
+import { rpcChain } from './chain.ts';
+import { ConfigError, parseConfig } from './config.ts';
+import { openDomain, requireDeployed, type Report } from './open-domain.ts';
+
+export * from './chain.ts';
+export * from './config.ts';
+export * from './open-domain.ts';
+export * from './plan.ts';
+
+export { createKeyPairSignerFromBytes };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type MigrateInput = Readonly<{
+    /** Of the RPC node. */
+    url: string;
+    payer: KeyPairSigner;
+    environment: Environment;
+    report?: Report;
+}>;
+
+/** Verifies that the program is deployed and opens what the environment's configuration says. */
+export async function migrate({ url, payer, environment, report = console.log }: MigrateInput): Promise<void> {
+    const chain = rpcChain(url, payer);
+    await requireDeployed(chain, report);
+    const file = environment['BULKHEAD_DOMAIN_CONFIG'];
+    if (!file) {
+        report('BULKHEAD_DOMAIN_CONFIG is not set: nothing to open');
+        return;
+    }
+    const config = parseConfig(await readFile(file, 'utf8'), file);
+    const namespaceFile = environment['BULKHEAD_NAMESPACE_KEYPAIR'];
+    const namespace = namespaceFile ? await readKeyPair(namespaceFile) : payer;
+    await openDomain({ chain, config, namespace, payer, dryRun: environment['BULKHEAD_DRY_RUN'] === '1', report });
+}
+
+/** A key pair as `solana-keygen` writes it. */
+export async function readKeyPair(file: string): Promise<KeyPairSigner> {
+    const bytes: unknown = JSON.parse(await readFile(file, 'utf8'));
+    const isKeyPair = Array.isArray(bytes) && bytes.length === 64 && bytes.every((byte) => Number.isInteger(byte));
+    if (!isKeyPair) throw new ConfigError(`${file}: is no key pair`);
+    return createKeyPairSignerFromBytes(Uint8Array.from(bytes as number[]));
+}

@@ -1,0 +1,122 @@
+/** Carries a plan out, step by step, with the namespace key. */
+import { type Address, type Instruction, type TransactionSigner } from '@solana/kit';
+
+import {
+    BULKHEAD_PROGRAM_ADDRESS,
+    decodeDomain,
+    decodeVault,
+    getActivateDomainInstruction,
+    getOpenBreakerInstructionAsync,
+    getOpenDomainInstructionAsync,
+    getOpenVaultInstructionAsync,
+    getRegisterLedgerInstructionAsync,
+    getRegisterRouteInstructionAsync,
+} from '../generated/bulkhead/index.ts';
+import * as pdas from '../pdas.ts';
+import type { Chain } from './chain.ts';
+import type { DomainConfig } from './config.ts';
+import { allSteps, PlanError, remainingSteps, type Found, type Step } from './plan.ts';
+
+/** Gets a line for everything that is done, or would be. */
+export type Report = (line: string) => void;
+
+export type OpenDomainInput = Readonly<{
+    chain: Chain;
+    config: DomainConfig;
+    /** The key the domain is opened under; it has no power once the domain is active. */
+    namespace: TransactionSigner;
+    payer: TransactionSigner;
+    dryRun?: boolean;
+    report?: Report;
+}>;
+
+/** Throws unless there is a program to talk to. */
+export async function requireDeployed(chain: Chain, report: Report = () => {}): Promise<void> {
+    const program = await chain.account(BULKHEAD_PROGRAM_ADDRESS);
+    if (!program.exists || !program.executable) {
+        throw new PlanError(`${BULKHEAD_PROGRAM_ADDRESS} is no program on this cluster: deploy it first`);
+    }
+    report(`program ${BULKHEAD_PROGRAM_ADDRESS} is deployed`);
+}
+
+/**
+ * Does what of a configuration is not done yet, and returns the steps. Can be repeated, and resumed where it stopped.
+ * What exists is compared with the configuration by its address alone: set-up creates accounts and never changes them.
+ */
+export async function openDomain(input: OpenDomainInput): Promise<Step[]> {
+    const { chain, config, namespace, dryRun = false, report = () => {} } = input;
+    const steps = await allSteps(config, namespace.address);
+    const remaining = remainingSteps(steps, await look(chain, namespace.address, steps));
+    for (const step of steps.filter((each) => !remaining.includes(each))) report(`there     ${line(step)}`);
+    for (const step of remaining) {
+        if (dryRun) {
+            report(`would do  ${line(step)}`);
+            continue;
+        }
+        report(`done      ${line(step)}  ${await chain.send(await instruction(step, input))}`);
+    }
+    return remaining;
+}
+
+function line({ name, target }: Step): string {
+    return `${name.padEnd(16)}${target}`;
+}
+
+/** What the chain says of the steps now. */
+async function look(chain: Chain, namespace: Address, steps: readonly Step[]): Promise<Found> {
+    const existing = new Set<Address>();
+    const routes = new Map<Address, Address>();
+    for (const { name, target } of steps) {
+        const account = await chain.account(target);
+        if (!account.exists) continue;
+        existing.add(target);
+        if (name === 'register_route') routes.set(target, decodeVault(account).data.route);
+    }
+    const domain = await chain.account(await pdas.domain(namespace));
+    return { existing, routes, phase: domain.exists ? decodeDomain(domain).data.state : undefined };
+}
+
+async function instruction(step: Step, { chain, config, namespace, payer }: OpenDomainInput): Promise<Instruction> {
+    const domain = await pdas.domain(namespace.address);
+    const authority = { authority: namespace, domain, council: await pdas.council(domain) };
+    switch (step.name) {
+        case 'open_domain': {
+            const { council, hostProgram, voteSeconds, quorumBps, governanceMint } = config;
+            const args = { council, hostProgram, voteSeconds, quorumBps };
+            return getOpenDomainInstructionAsync({ namespace, payer, governanceMint, args });
+        }
+        case 'open_breaker':
+            return getOpenBreakerInstructionAsync({ ...authority, payer, breaker: step.target, args: step.breaker });
+        case 'open_vault': {
+            const { mint } = step.vault;
+            const tokenProgram = await ownerOf(chain, mint);
+            const args = { ...step.vault, breaker: step.breaker };
+            return getOpenVaultInstructionAsync({
+                ...authority,
+                payer,
+                breaker: step.breaker,
+                mint,
+                vault: step.target,
+                tokenProgram,
+                args,
+            });
+        }
+        case 'register_route': {
+            const { target: vault, destination } = step;
+            return getRegisterRouteInstructionAsync({ ...authority, vault, destination, args: { vault, destination } });
+        }
+        case 'register_ledger': {
+            const { mint, totalAccount } = step.ledger;
+            const args = { ...step.ledger, filters: [...step.ledger.filters] };
+            return getRegisterLedgerInstructionAsync({ ...authority, payer, ledger: step.target, mint, totalAccount, args });
+        }
+        case 'activate_domain':
+            return getActivateDomainInstruction({ namespace, domain });
+    }
+}
+
+async function ownerOf(chain: Chain, address: Address): Promise<Address> {
+    const account = await chain.account(address);
+    if (!account.exists) throw new PlanError(`there is no account ${address}`);
+    return account.programAddress;
+}

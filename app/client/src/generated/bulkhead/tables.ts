@@ -1,0 +1,307 @@
+/**
+ * Generated from the IDL by scripts/generate.mjs: do not edit.
+ */
+import {
+    getApprovalWithdrawnDecoder,
+    getBallotOpenedDecoder,
+    getBallotRenewedDecoder,
+    getBreakerLatchedDecoder,
+    getBreakerOpenedDecoder,
+    getCandidateAddedDecoder,
+    getClaimPageOpenedDecoder,
+    getClaimPaidDecoder,
+    getCouncilChangedDecoder,
+    getDomainActivatedDecoder,
+    getDomainOpenedDecoder,
+    getDomainReopenedDecoder,
+    getDomainResumedDecoder,
+    getEscrowOpenedDecoder,
+    getEvacuationConfirmedDecoder,
+    getEvacuationStartedDecoder,
+    getIncidentConfirmedDecoder,
+    getIncidentHeldDecoder,
+    getIncidentLapsedDecoder,
+    getIncidentOpenedDecoder,
+    getLedgerRegisteredDecoder,
+    getLimitLoweredDecoder,
+    getLimitSetDecoder,
+    getOutflowMeteredDecoder,
+    getPausedDecoder,
+    getPositionsIngestedDecoder,
+    getProposalApprovedDecoder,
+    getProposalClosedDecoder,
+    getProposalCreatedDecoder,
+    getProposalVetoedDecoder,
+    getReleaseCancelledDecoder,
+    getReleaseClosedDecoder,
+    getReleaseQueuedDecoder,
+    getReleaseSettledDecoder,
+    getReleasedDecoder,
+    getRestorationChosenDecoder,
+    getRestorationFundedDecoder,
+    getRouteRegisteredDecoder,
+    getShardClosedDecoder,
+    getShardOpenedDecoder,
+    getSnapshotOpenedDecoder,
+    getSnapshotSealedDecoder,
+    getTrancheOpenedDecoder,
+    getTripPropagatedDecoder,
+    getVaultEvacuatedDecoder,
+    getVaultOpenedDecoder,
+    getVoteCastDecoder,
+    getVoteCustodyOpenedDecoder,
+    getVoteRecordClosedDecoder,
+    getVotesDepositedDecoder,
+    getVotesWithdrawnDecoder,
+    getVotingStartedDecoder,
+    type ApprovalWithdrawn,
+    type BallotOpened,
+    type BallotRenewed,
+    type BreakerLatched,
+    type BreakerOpened,
+    type CandidateAdded,
+    type ClaimPageOpened,
+    type ClaimPaid,
+    type CouncilChanged,
+    type DomainActivated,
+    type DomainOpened,
+    type DomainReopened,
+    type DomainResumed,
+    type EscrowOpened,
+    type EvacuationConfirmed,
+    type EvacuationStarted,
+    type IncidentConfirmed,
+    type IncidentHeld,
+    type IncidentLapsed,
+    type IncidentOpened,
+    type LedgerRegistered,
+    type LimitLowered,
+    type LimitSet,
+    type OutflowMetered,
+    type Paused,
+    type PositionsIngested,
+    type ProposalApproved,
+    type ProposalClosed,
+    type ProposalCreated,
+    type ProposalVetoed,
+    type ReleaseCancelled,
+    type ReleaseClosed,
+    type ReleaseQueued,
+    type ReleaseSettled,
+    type Released,
+    type RestorationChosen,
+    type RestorationFunded,
+    type RouteRegistered,
+    type ShardClosed,
+    type ShardOpened,
+    type SnapshotOpened,
+    type SnapshotSealed,
+    type TrancheOpened,
+    type TripPropagated,
+    type VaultEvacuated,
+    type VaultOpened,
+    type VoteCast,
+    type VoteCustodyOpened,
+    type VoteRecordClosed,
+    type VotesDeposited,
+    type VotesWithdrawn,
+    type VotingStarted,
+} from './types/index.ts';
+
+/** The program's errors. */
+export const ERROR_NAMES = {
+    6000: 'ForeignAccount',
+    6001: 'UnknownVersion',
+    6002: 'NotAMember',
+    6003: 'RoleMissing',
+    6004: 'NotSetupAuthority',
+    6005: 'WrongPhase',
+    6006: 'ArgumentOutOfRange',
+    6007: 'DuplicateAccount',
+    6008: 'Overflow',
+    6009: 'InvalidCouncil',
+    6100: 'ActionPaused',
+    6101: 'WrongBoard',
+    6102: 'ForeignBoard',
+    6103: 'UnknownBoardVersion',
+    6104: 'CompartmentOutOfRange',
+    6105: 'NoPauseRights',
+    6106: 'AlreadyConfirmed',
+    6107: 'IncidentOpen',
+    6108: 'IncidentNotOpen',
+    6109: 'PauseInForce',
+    6200: 'DurableNonce',
+    6201: 'ApprovalMismatch',
+    6202: 'StaleConfigEpoch',
+    6203: 'ProposalNotOpen',
+    6204: 'ProposalExpired',
+    6205: 'NotApproved',
+    6206: 'DelayNotPassed',
+    6207: 'AlreadyApproved',
+    6208: 'ApprovalMissing',
+    6209: 'WrongProposalKind',
+    6210: 'PayloadMismatch',
+    6211: 'TightenedSince',
+    6212: 'PayloadTooLong',
+    6213: 'ProposalStillOpen',
+    6214: 'ProposalRequired',
+    6300: 'NotMeterAuthority',
+    6301: 'NotLatched',
+    6400: 'NotOperator',
+    6401: 'VaultEvacuated',
+    6402: 'WrongRoute',
+    6403: 'ReleaseNotPayable',
+    6404: 'ReleaseNotQueued',
+    6405: 'LimitUsedUp',
+    6406: 'ConservationBroken',
+    6407: 'EvacuationNotConfirmed',
+    6408: 'MigrationFull',
+    6409: 'UnsafeMintExtension',
+    6410: 'NothingToMove',
+    6411: 'ZeroAmount',
+    6412: 'WrongDestination',
+    6413: 'DuplicateRelease',
+    6414: 'CustodyTooSmall',
+    6415: 'ReleaseBeforeBreach',
+    6416: 'ReleaseStillQueued',
+    6500: 'SnapshotSealed',
+    6501: 'SnapshotNotSealed',
+    6502: 'PositionsNotAscending',
+    6503: 'WrongShard',
+    6504: 'NotAPosition',
+    6505: 'TotalMismatch',
+    6506: 'ShardsNotAscending',
+    6507: 'ShardFull',
+    6508: 'InvalidLedger',
+    6509: 'TotalUnreadable',
+    6510: 'AmountTooLarge',
+    6511: 'NotShardCranker',
+    6600: 'BallotNotNominating',
+    6601: 'BallotNotVoting',
+    6602: 'BallotStillVoting',
+    6603: 'CandidateRefused',
+    6604: 'NoSuchCandidate',
+    6605: 'QuorumNotReached',
+    6606: 'NotTheWinner',
+    6607: 'EscrowLocked',
+    6608: 'EscrowTooSmall',
+    6609: 'InvalidProof',
+    6610: 'AlreadyClaimed',
+    6611: 'NoSuchTranche',
+    6612: 'WrongClaimPage',
+    6613: 'TrancheRefused',
+    6614: 'OwnerMustSign',
+    6615: 'NothingToClaim',
+    6616: 'BallotDecided',
+} as const;
+
+/** An event, by its name. */
+export type ProgramEvent =
+    | { name: 'ApprovalWithdrawn'; data: ApprovalWithdrawn }
+    | { name: 'BallotOpened'; data: BallotOpened }
+    | { name: 'BallotRenewed'; data: BallotRenewed }
+    | { name: 'BreakerLatched'; data: BreakerLatched }
+    | { name: 'BreakerOpened'; data: BreakerOpened }
+    | { name: 'CandidateAdded'; data: CandidateAdded }
+    | { name: 'ClaimPageOpened'; data: ClaimPageOpened }
+    | { name: 'ClaimPaid'; data: ClaimPaid }
+    | { name: 'CouncilChanged'; data: CouncilChanged }
+    | { name: 'DomainActivated'; data: DomainActivated }
+    | { name: 'DomainOpened'; data: DomainOpened }
+    | { name: 'DomainReopened'; data: DomainReopened }
+    | { name: 'DomainResumed'; data: DomainResumed }
+    | { name: 'EscrowOpened'; data: EscrowOpened }
+    | { name: 'EvacuationConfirmed'; data: EvacuationConfirmed }
+    | { name: 'EvacuationStarted'; data: EvacuationStarted }
+    | { name: 'IncidentConfirmed'; data: IncidentConfirmed }
+    | { name: 'IncidentHeld'; data: IncidentHeld }
+    | { name: 'IncidentLapsed'; data: IncidentLapsed }
+    | { name: 'IncidentOpened'; data: IncidentOpened }
+    | { name: 'LedgerRegistered'; data: LedgerRegistered }
+    | { name: 'LimitLowered'; data: LimitLowered }
+    | { name: 'LimitSet'; data: LimitSet }
+    | { name: 'OutflowMetered'; data: OutflowMetered }
+    | { name: 'Paused'; data: Paused }
+    | { name: 'PositionsIngested'; data: PositionsIngested }
+    | { name: 'ProposalApproved'; data: ProposalApproved }
+    | { name: 'ProposalClosed'; data: ProposalClosed }
+    | { name: 'ProposalCreated'; data: ProposalCreated }
+    | { name: 'ProposalVetoed'; data: ProposalVetoed }
+    | { name: 'ReleaseCancelled'; data: ReleaseCancelled }
+    | { name: 'ReleaseClosed'; data: ReleaseClosed }
+    | { name: 'ReleaseQueued'; data: ReleaseQueued }
+    | { name: 'ReleaseSettled'; data: ReleaseSettled }
+    | { name: 'Released'; data: Released }
+    | { name: 'RestorationChosen'; data: RestorationChosen }
+    | { name: 'RestorationFunded'; data: RestorationFunded }
+    | { name: 'RouteRegistered'; data: RouteRegistered }
+    | { name: 'ShardClosed'; data: ShardClosed }
+    | { name: 'ShardOpened'; data: ShardOpened }
+    | { name: 'SnapshotOpened'; data: SnapshotOpened }
+    | { name: 'SnapshotSealed'; data: SnapshotSealed }
+    | { name: 'TrancheOpened'; data: TrancheOpened }
+    | { name: 'TripPropagated'; data: TripPropagated }
+    | { name: 'VaultEvacuated'; data: VaultEvacuated }
+    | { name: 'VaultOpened'; data: VaultOpened }
+    | { name: 'VoteCast'; data: VoteCast }
+    | { name: 'VoteCustodyOpened'; data: VoteCustodyOpened }
+    | { name: 'VoteRecordClosed'; data: VoteRecordClosed }
+    | { name: 'VotesDeposited'; data: VotesDeposited }
+    | { name: 'VotesWithdrawn'; data: VotesWithdrawn }
+    | { name: 'VotingStarted'; data: VotingStarted };
+
+/** The decoder of each event, by its discriminator in hex. */
+export const EVENT_DECODERS = {
+    d10007eed65bd547: { name: 'ApprovalWithdrawn', decoder: getApprovalWithdrawnDecoder() },
+    '8d52b7bb9ccfcdcd': { name: 'BallotOpened', decoder: getBallotOpenedDecoder() },
+    '9e073d76f2cb703b': { name: 'BallotRenewed', decoder: getBallotRenewedDecoder() },
+    '2cae62b366c77060': { name: 'BreakerLatched', decoder: getBreakerLatchedDecoder() },
+    c187c7b82c66694e: { name: 'BreakerOpened', decoder: getBreakerOpenedDecoder() },
+    '09af1c6725cf353b': { name: 'CandidateAdded', decoder: getCandidateAddedDecoder() },
+    '37d730bd3874f6c0': { name: 'ClaimPageOpened', decoder: getClaimPageOpenedDecoder() },
+    d49b58768063842a: { name: 'ClaimPaid', decoder: getClaimPaidDecoder() },
+    b8f5a0f5e586a574: { name: 'CouncilChanged', decoder: getCouncilChangedDecoder() },
+    '5cc444b5f87c7afc': { name: 'DomainActivated', decoder: getDomainActivatedDecoder() },
+    '1a4e722a530e1903': { name: 'DomainOpened', decoder: getDomainOpenedDecoder() },
+    '8120c943dc78538a': { name: 'DomainReopened', decoder: getDomainReopenedDecoder() },
+    '11f487508d438fba': { name: 'DomainResumed', decoder: getDomainResumedDecoder() },
+    c92a60087b09d4a4: { name: 'EscrowOpened', decoder: getEscrowOpenedDecoder() },
+    '30597770660a1e3d': { name: 'EvacuationConfirmed', decoder: getEvacuationConfirmedDecoder() },
+    d1d7ee33ccffea33: { name: 'EvacuationStarted', decoder: getEvacuationStartedDecoder() },
+    e86e6636c849dc2a: { name: 'IncidentConfirmed', decoder: getIncidentConfirmedDecoder() },
+    '290d7d4b1a14a8b0': { name: 'IncidentHeld', decoder: getIncidentHeldDecoder() },
+    '4a8c7896a7bb24dc': { name: 'IncidentLapsed', decoder: getIncidentLapsedDecoder() },
+    ef2ae153ac160947: { name: 'IncidentOpened', decoder: getIncidentOpenedDecoder() },
+    '0b4dd1f164f2b773': { name: 'LedgerRegistered', decoder: getLedgerRegisteredDecoder() },
+    '7b47e71abbf4f0f1': { name: 'LimitLowered', decoder: getLimitLoweredDecoder() },
+    '3dcf0f7346084966': { name: 'LimitSet', decoder: getLimitSetDecoder() },
+    '07b78a4fddeae69b': { name: 'OutflowMetered', decoder: getOutflowMeteredDecoder() },
+    acf805fd31ffffe8: { name: 'Paused', decoder: getPausedDecoder() },
+    '90be0dc857c088a6': { name: 'PositionsIngested', decoder: getPositionsIngestedDecoder() },
+    '46319be49d2b5831': { name: 'ProposalApproved', decoder: getProposalApprovedDecoder() },
+    '395a2fa46937611b': { name: 'ProposalClosed', decoder: getProposalClosedDecoder() },
+    ba08a06c510d33ce: { name: 'ProposalCreated', decoder: getProposalCreatedDecoder() },
+    b91d4d1786fb9b1b: { name: 'ProposalVetoed', decoder: getProposalVetoedDecoder() },
+    '6b6426ce301b5cb2': { name: 'ReleaseCancelled', decoder: getReleaseCancelledDecoder() },
+    '797c89cae4c1fbbe': { name: 'ReleaseClosed', decoder: getReleaseClosedDecoder() },
+    '6f7cf4d4e926b8fb': { name: 'ReleaseQueued', decoder: getReleaseQueuedDecoder() },
+    e2599d4635adb2f7: { name: 'ReleaseSettled', decoder: getReleaseSettledDecoder() },
+    e8e5ff8865bd0fdc: { name: 'Released', decoder: getReleasedDecoder() },
+    '2324ce03b2c251f6': { name: 'RestorationChosen', decoder: getRestorationChosenDecoder() },
+    '1816184a57041808': { name: 'RestorationFunded', decoder: getRestorationFundedDecoder() },
+    e3311eb5bc031a29: { name: 'RouteRegistered', decoder: getRouteRegisteredDecoder() },
+    b54f4f298bb19a0e: { name: 'ShardClosed', decoder: getShardClosedDecoder() },
+    e51e5e961f034c74: { name: 'ShardOpened', decoder: getShardOpenedDecoder() },
+    '9435eb0b8a810b34': { name: 'SnapshotOpened', decoder: getSnapshotOpenedDecoder() },
+    '3e5a87bb915fbb6e': { name: 'SnapshotSealed', decoder: getSnapshotSealedDecoder() },
+    bb101652c69b2019: { name: 'TrancheOpened', decoder: getTrancheOpenedDecoder() },
+    '1be82263c7299b5d': { name: 'TripPropagated', decoder: getTripPropagatedDecoder() },
+    '2dc91e9aec96ce4b': { name: 'VaultEvacuated', decoder: getVaultEvacuatedDecoder() },
+    c6fac3191a6bc510: { name: 'VaultOpened', decoder: getVaultOpenedDecoder() },
+    '2735c368bc11e1d5': { name: 'VoteCast', decoder: getVoteCastDecoder() },
+    '1e97cc5417db26b5': { name: 'VoteCustodyOpened', decoder: getVoteCustodyOpenedDecoder() },
+    '1751e937ea48b121': { name: 'VoteRecordClosed', decoder: getVoteRecordClosedDecoder() },
+    '607d44fa70232661': { name: 'VotesDeposited', decoder: getVotesDepositedDecoder() },
+    '60c0c017ffca54d8': { name: 'VotesWithdrawn', decoder: getVotesWithdrawnDecoder() },
+    '675220ca88cc2570': { name: 'VotingStarted', decoder: getVotingStartedDecoder() },
+} as const;

@@ -1,0 +1,60 @@
+/** What a pause board says, by the rules of `crates/guard`. */
+import { MAX_COMPARTMENTS } from './constants.ts';
+import type { BoardRow, PauseBoard } from './generated/bulkhead/index.ts';
+
+/** What users do, one bit each. Bits 16 to 31 are the host's to define. */
+export const action = {
+    DEPOSIT: 1 << 0,
+    WITHDRAW: 1 << 1,
+    BORROW: 1 << 2,
+    REPAY: 1 << 3,
+    TRADE: 1 << 4,
+    CANCEL: 1 << 5,
+    LIQUIDATE: 1 << 6,
+    SETTLE: 1 << 7,
+    CLAIM: 1 << 8,
+    ADMIN: 1 << 9,
+} as const;
+
+export type ActionName = keyof typeof action;
+
+/** Every action, the host's own included. */
+export const ALL_ACTIONS = 0xffff_ffff;
+/** What an emergency closes unless the council says otherwise: exits stay open. */
+export const DEFAULT_EMERGENCY =
+    (ALL_ACTIONS & ~(action.REPAY | action.CANCEL | action.DEPOSIT | action.CLAIM)) >>> 0;
+
+type Masks = Pick<PauseBoard, 'graceUntil' | 'domainRow' | 'rows'>;
+
+/** Every action closed in `compartment` at `now`: the domain's masks and the compartment's, timed ones while they last. */
+export function effectiveMask(board: Masks, compartment: number, now: bigint): number {
+    const grace = now < board.graceUntil ? action.LIQUIDATE : 0;
+    return (rowMask(board.domainRow, now) | rowMask(row(board, compartment), now) | grace) >>> 0;
+}
+
+/** Are all of these actions open in `compartment` at `now`? */
+export function isOpen(board: Masks, compartment: number, actions: number, now: bigint): boolean {
+    return (effectiveMask(board, compartment, now) & actions) === 0;
+}
+
+/** Share of the limits in force, in bps: the smaller of the domain's stage and the compartment's. */
+export function stageBps(board: Masks, compartment: number): number {
+    return Math.min(board.domainRow.stageBps, row(board, compartment).stageBps);
+}
+
+/** The names of a mask's actions; a host's own as `HOST_16` to `HOST_31`. */
+export function actionNames(mask: number): string[] {
+    const named = (Object.keys(action) as ActionName[]).filter((name) => mask & action[name]);
+    const ofHost = Array.from({ length: 16 }, (_, i) => i + 16).filter((bit) => (mask >>> bit) & 1);
+    return [...named, ...ofHost.map((bit) => `HOST_${bit}`)];
+}
+
+function row(board: Masks, compartment: number): BoardRow {
+    const found = Number.isInteger(compartment) && compartment < MAX_COMPARTMENTS ? board.rows[compartment] : undefined;
+    if (found === undefined) throw new RangeError(`compartments are numbered 0 to ${MAX_COMPARTMENTS - 1}`);
+    return found;
+}
+
+function rowMask({ hold, contain, containUntil, trip, tripUntil }: BoardRow, now: bigint): number {
+    return hold | (now < containUntil ? contain : 0) | (now < tripUntil ? trip : 0);
+}

@@ -1,0 +1,224 @@
+/**
+ * The Merkle-sum tree of a ledger, byte for byte what the program builds on chain.
+ *
+ * A node commits to the sum below it, so a root commits to the total. Sixteen shards by the top four bits of the position's
+ * key; in a shard the leaves stand in ascending order of their keys. A shard keeps sixteen caps, the roots of its subtrees
+ * of the least height that holds all its leaves: a proof goes from the leaf up to a cap.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { Address, ReadonlyUint8Array } from '@solana/kit';
+
+import { addressBytes, bytesEqual, compareBytes, concat, littleEndian } from './bytes.ts';
+import { CAPS, CLAIMS_PER_PAGE, MAX_CAP_HEIGHT, SHARDS, SHARD_SHIFT, snapshotState } from './constants.ts';
+import type { Node, ShardRoot, SnapshotShard } from './generated/bulkhead/index.ts';
+
+export type { Node };
+
+/** Who has how much, and in which host account. */
+export type Position = Readonly<{ key: Address; owner: Address; amount: bigint }>;
+
+/** Where the claim bit of a leaf lies. */
+export type ClaimBit = Readonly<{ page: number; bit: number }>;
+
+/** Everything `claim` wants to know of a leaf. */
+export type LeafProof = Position & Readonly<{ index: number; shard: number; proof: Uint8Array }>;
+
+/** Bytes of one proof entry: hash, then sum in little endian. */
+export const NODE_BYTES = 40;
+const TAG_PREFIX = new TextEncoder().encode('bulkhead-ledger-v1');
+const LEAF_PREFIX = Uint8Array.of(0);
+const NODE_PREFIX = Uint8Array.of(1);
+const MAX_SUM = (1n << 64n) - 1n;
+
+/** The value that binds all leaves of a snapshot to it. */
+export function ledgerTag(program: Address, snapshot: Address, ledgerIndex: number): Uint8Array {
+    return sha256(concat(TAG_PREFIX, addressBytes(program), addressBytes(snapshot), littleEndian(ledgerIndex, 1)));
+}
+
+/** The shard a position belongs to. */
+export function shardOf(key: ReadonlyUint8Array): number {
+    return (key[0] as number) >> 4;
+}
+
+/** The index a leaf has in the ledger. */
+export function leafIndex(shard: number, place: number): number {
+    return shard * 2 ** SHARD_SHIFT + place;
+}
+
+/** A leaf. */
+export function leaf(
+    tag: ReadonlyUint8Array,
+    index: number,
+    key: ReadonlyUint8Array,
+    owner: ReadonlyUint8Array,
+    amount: bigint,
+): Node {
+    const preimage = concat(LEAF_PREFIX, tag, littleEndian(index, 4), key, owner, littleEndian(amount, 8));
+    return { hash: sha256(preimage), sum: amount };
+}
+
+/** The node over two nodes. Throws when their sum does not fit 64 bits. */
+export function inner(left: Node, right: Node): Node {
+    const sum = left.sum + right.sum;
+    if (sum > MAX_SUM) throw new RangeError('the sum does not fit 64 bits');
+    return { hash: sha256(concat(NODE_PREFIX, nodeBytes(left), nodeBytes(right))), sum };
+}
+
+/** The 40 bytes of a node. */
+export function nodeBytes(node: Node): Uint8Array {
+    return concat(node.hash, littleEndian(node.sum, 8));
+}
+
+const zeros: Node[] = [{ hash: new Uint8Array(32), sum: 0n }];
+
+/** The node over `2 ** level` leaves that are not there. */
+export function zero(level: number): Node {
+    for (let above = zeros.length; above <= level; above++) {
+        const below = zeros[above - 1] as Node;
+        zeros.push(inner(below, below));
+    }
+    return zeros[level] as Node;
+}
+
+/** The node over sixteen. */
+export function overSixteen(nodes: readonly Node[]): Node {
+    if (nodes.length !== CAPS) throw new RangeError(`${nodes.length} nodes instead of ${CAPS}`);
+    let row = nodes;
+    for (let level = 0; level < 4; level++) row = pairUp(row, zero(level));
+    return row[0] as Node;
+}
+
+/** The nodes over each two of `row`; `padding` stands in for a missing right one. */
+function pairUp(row: readonly Node[], padding: Node): Node[] {
+    return Array.from({ length: Math.ceil(row.length / 2) }, (_, i) =>
+        inner(row[2 * i] as Node, row[2 * i + 1] ?? padding),
+    );
+}
+
+/** Folds a leaf with its siblings, bottom up: bit l of `place` says whether the sibling at level l is on the left. */
+export function foldProof(leafNode: Node, place: number, proof: ReadonlyUint8Array): Node {
+    if (proof.length % NODE_BYTES !== 0) throw new RangeError('the proof is cut off');
+    let node = leafNode;
+    for (let level = 0; level < proof.length / NODE_BYTES; level++) {
+        const entry = proof.slice(level * NODE_BYTES, (level + 1) * NODE_BYTES);
+        const sum = new DataView(entry.buffer, entry.byteOffset + 32, 8).getBigUint64(0, true);
+        const sibling = { hash: entry.slice(0, 32), sum };
+        node = (place >> level) & 1 ? inner(sibling, node) : inner(node, sibling);
+    }
+    return node;
+}
+
+/** Is this the leaf at `index` of the sealed shard? The same answer as the program's. */
+export function verifyLeaf(
+    shard: Pick<SnapshotShard, 'state' | 'shard' | 'count' | 'capHeight' | 'tag' | 'caps'>,
+    index: number,
+    { key, owner, amount }: Position,
+    proof: ReadonlyUint8Array,
+): boolean {
+    const place = index - leafIndex(shard.shard, 0);
+    if (shard.state !== snapshotState.SEALED || place < 0 || place >= shard.count) return false;
+    if (proof.length !== shard.capHeight * NODE_BYTES) return false;
+    try {
+        const node = foldProof(leaf(shard.tag, index, addressBytes(key), addressBytes(owner), amount), place, proof);
+        const cap = shard.caps[place >> shard.capHeight];
+        return cap !== undefined && bytesEqual(nodeBytes(cap), nodeBytes(node));
+    } catch (error) {
+        if (error instanceof RangeError) return false;
+        throw error;
+    }
+}
+
+/** One shard's tree with everything a proof needs. */
+export class ShardTree {
+    readonly capHeight: number;
+    readonly caps: readonly Node[];
+    readonly root: Node;
+    /** Row l holds the nodes of height l that have leaves below them, up to the caps. */
+    readonly #rows: Node[][];
+
+    /** `leaves` in ascending order of their keys; `keys` saves decoding these once more. */
+    constructor(
+        readonly shard: number,
+        tag: ReadonlyUint8Array,
+        readonly leaves: readonly Position[],
+        keys: readonly ReadonlyUint8Array[] = [],
+    ) {
+        if (leaves.length > CAPS * 2 ** MAX_CAP_HEIGHT) throw new RangeError('the shard has no room for more leaves');
+        this.capHeight = 0;
+        while (CAPS * 2 ** this.capHeight < leaves.length) this.capHeight++;
+        let row = leaves.map(({ key, owner, amount }, place) =>
+            leaf(tag, leafIndex(shard, place), keys[place] ?? addressBytes(key), addressBytes(owner), amount),
+        );
+        this.#rows = [row];
+        for (let level = 0; level < this.capHeight; level++) {
+            row = pairUp(row, zero(level));
+            this.#rows.push(row);
+        }
+        this.caps = Array.from({ length: CAPS }, (_, i) => row[i] ?? zero(this.capHeight));
+        this.root = overSixteen(this.caps);
+    }
+
+    /** The siblings from the leaf at `place` up to its cap. */
+    proof(place: number): Uint8Array {
+        if (!(place in this.leaves)) throw new RangeError(`shard ${this.shard} has no leaf ${place}`);
+        return concat(
+            ...this.#rows
+                .slice(0, this.capHeight)
+                .map((row, level) => nodeBytes(row[(place >> level) ^ 1] ?? zero(level))),
+        );
+    }
+}
+
+/** A whole ledger: its root, its total, and a proof for every position. */
+export class LedgerTree {
+    readonly shards: readonly ShardTree[];
+    /** Hash and total. */
+    readonly root: Node;
+    /** Number of leaves. */
+    readonly count: number;
+    readonly #indices = new Map<Address, number>();
+
+    /** Positions may come in any order; those of amount zero are no leaves. Throws when a key comes twice. */
+    constructor(
+        readonly tag: ReadonlyUint8Array,
+        positions: Iterable<Position>,
+    ) {
+        const sorted = Array.from(positions, (position) => ({ position, key: addressBytes(position.key) }));
+        sorted.sort((a, b) => compareBytes(a.key, b.key));
+        const buckets = Array.from({ length: SHARDS }, () => ({ leaves: [] as Position[], keys: [] as ReadonlyUint8Array[] }));
+        for (const [i, { position, key }] of sorted.entries()) {
+            if (sorted[i + 1]?.position.key === position.key) throw new RangeError(`${position.key} comes twice`);
+            if (position.amount === 0n) continue;
+            const { leaves, keys } = buckets[shardOf(key)] as (typeof buckets)[number];
+            this.#indices.set(position.key, leafIndex(shardOf(key), leaves.length));
+            leaves.push(position);
+            keys.push(key);
+        }
+        this.shards = buckets.map(({ leaves, keys }, shard) => new ShardTree(shard, tag, leaves, keys));
+        this.root = overSixteen(this.shards.map(({ root }) => root));
+        this.count = this.#indices.size;
+    }
+
+    /** What `claim` needs for the position at this key. */
+    proof(key: Address): LeafProof {
+        const index = this.#indices.get(key);
+        if (index === undefined) throw new RangeError(`${key} is no leaf of this ledger`);
+        const shard = this.shards[Math.floor(index / 2 ** SHARD_SHIFT)] as ShardTree;
+        const place = index % 2 ** SHARD_SHIFT;
+        return { ...(shard.leaves[place] as Position), index, shard: shard.shard, proof: shard.proof(place) };
+    }
+}
+
+/** Where the claim bit of a leaf lies: bits are dense over the leaves of all shards. */
+export function claimBit(shards: readonly Pick<ShardRoot, 'count' | 'first'>[], index: number): ClaimBit {
+    const shard = shards[Math.floor(index / 2 ** SHARD_SHIFT)];
+    const place = index % 2 ** SHARD_SHIFT;
+    if (shard === undefined || place >= shard.count) throw new RangeError(`there is no leaf ${index}`);
+    const dense = shard.first + place;
+    return { page: Math.floor(dense / CLAIMS_PER_PAGE), bit: dense % CLAIMS_PER_PAGE };
+}
+
+/** The share of a leaf in a tranche, rounded down so that all shares together never exceed the pool. */
+export function payoutFloor(amount: bigint, pool: bigint, total: bigint): bigint {
+    return (amount * pool) / total;
+}

@@ -1,0 +1,82 @@
+/** Addresses. Each function mirrors one line of `crates/interface/src/seeds.rs`; a test compares the prefixes. */
+import { getProgramDerivedAddress, type Address, type ReadonlyUint8Array } from '@solana/kit';
+
+import { addressBytes, littleEndian } from './bytes.ts';
+import { BULKHEAD_PROGRAM_ADDRESS } from './generated/bulkhead/index.ts';
+
+async function find(...seeds: (string | ReadonlyUint8Array)[]): Promise<Address> {
+    const [address] = await getProgramDerivedAddress({ programAddress: BULKHEAD_PROGRAM_ADDRESS, seeds });
+    return address;
+}
+
+const u8 = (value: number) => littleEndian(value, 1);
+const u16 = (value: number) => littleEndian(value, 2);
+const u64 = (value: bigint | number) => littleEndian(value, 8);
+const key = addressBytes;
+
+/** A domain, by the key it was opened under. */
+export const domain = (namespace: Address) => find('domain', key(namespace));
+
+/** A domain's pause board. */
+export const board = (domain: Address) => find('board', key(domain));
+
+/** A domain's council. */
+export const council = (domain: Address) => find('council', key(domain));
+
+/** The proposal with this number. */
+export const proposal = (domain: Address, index: bigint | number) => find('proposal', key(domain), u64(index));
+
+/** An outflow breaker. */
+export const outflowBreaker = (domain: Address, compartment: number, mint: Address, shard: number) =>
+    find('outflow', key(domain), u8(compartment), key(mint), u8(shard));
+
+/** A custody vault. */
+export const vault = (domain: Address, mint: Address, index: number) => find('vault', key(domain), key(mint), u8(index));
+
+/** The token account of a vault. */
+export const custody = (vault: Address) => find('custody', key(vault));
+
+/** A queued release; the caller of `release` chooses the number. */
+export const release = (vault: Address, index: bigint | number) => find('release', key(vault), u64(index));
+
+/** A registered ledger. */
+export const ledger = (domain: Address, index: number) => find('ledger', key(domain), u8(index));
+
+/** The incident with this number. */
+export const incident = (domain: Address, index: bigint | number) => find('incident', key(domain), u64(index));
+
+/** An incident's migration. */
+export const migration = (incident: Address) => find('migration', key(incident));
+
+/** The snapshot of one ledger in one incident. */
+export const snapshot = (incident: Address, ledgerIndex: number) => find('snapshot', key(incident), u8(ledgerIndex));
+
+/** One cranker's account for one shard of a snapshot. */
+export const shard = (snapshot: Address, shard: number, cranker: Address) =>
+    find('shard', key(snapshot), u8(shard), key(cranker));
+
+/** The ballot of one ledger in one incident. */
+export const ballot = (incident: Address, ledgerIndex: number) => find('ballot', key(incident), u8(ledgerIndex));
+
+/** The token account that holds a domain's escrowed votes. */
+export const votes = (domain: Address) => find('votes', key(domain));
+
+/** A voter's escrow. */
+export const escrow = (domain: Address, voter: Address) => find('escrow', key(domain), key(voter));
+
+/** A voter's record on a ballot. */
+export const voteRecord = (ballot: Address, voter: Address) => find('vote', key(ballot), key(voter));
+
+/** The restoration of one ledger in one incident. */
+export const restoration = (incident: Address, ledgerIndex: number) =>
+    find('restoration', key(incident), u8(ledgerIndex));
+
+/** The token account a restoration pays from. */
+export const pool = (restoration: Address) => find('pool', key(restoration));
+
+/** One page of claim bits. */
+export const claimPage = (restoration: Address, tranche: number, page: number) =>
+    find('claims', key(restoration), u8(tranche), u16(page));
+
+/** The authority of Anchor's self-CPI events. */
+export const eventAuthority = () => find('__event_authority');

@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+
+import { addressBytes, concat, littleEndian, toAddress } from '../src/bytes.ts';
+import { CAPS, SHARDS, snapshotState } from '../src/constants.ts';
+import {
+    claimBit,
+    foldProof,
+    inner,
+    leaf,
+    leafIndex,
+    LedgerTree,
+    ledgerTag,
+    NODE_BYTES,
+    nodeBytes,
+    overSixteen,
+    payoutFloor,
+    shardOf,
+    ShardTree,
+    verifyLeaf,
+    zero,
+    type Node,
+    type Position,
+} from '../src/merkle.ts';
+
+const TAG = new Uint8Array(32).fill(0xa7);
+const hash = (...parts: readonly Uint8Array[]) => new Uint8Array(createHash('sha256').update(concat(...parts)).digest());
+const filled = (byte: number) => new Uint8Array(32).fill(byte);
+
+/** `count` positions of one shard, keys ascending. */
+function positions(shard: number, count: number): Position[] {
+    return Array.from({ length: count }, (_, i) => {
+        const key = new Uint8Array(32);
+        key[0] = shard << 4;
+        new DataView(key.buffer).setUint32(3, i);
+        return { key: toAddress(key), owner: toAddress(hash(littleEndian(i, 4))), amount: BigInt(((i * 7919) % 1_000_003) + 1) };
+    });
+}
+
+/** The accumulator as the program runs it: leaf by leaf, with a frontier and sixteen caps. */
+function accumulate(shard: number, rows: readonly Position[]) {
+    let capHeight = 0;
+    let caps: Node[] = [];
+    const frontier: Node[] = [];
+    rows.forEach(({ key, owner, amount }, place) => {
+        if (place === CAPS << capHeight) {
+            caps = Array.from({ length: 8 }, (_, i) => inner(caps[2 * i] as Node, caps[2 * i + 1] as Node));
+            capHeight++;
+        }
+        let node = leaf(TAG, leafIndex(shard, place), addressBytes(key), addressBytes(owner), amount);
+        let level = 0;
+        for (; level < capHeight && (place >> level) & 1; level++) node = inner(frontier[level] as Node, node);
+        if (level < capHeight) frontier[level] = node;
+        else caps.push(node);
+    });
+    let node = zero(0);
+    for (let level = 0; level < capHeight; level++) {
+        node = (rows.length >> level) & 1 ? inner(frontier[level] as Node, node) : inner(node, zero(level));
+    }
+    if (rows.length % 2 ** capHeight !== 0) caps.push(node);
+    while (caps.length < CAPS) caps.push(zero(capHeight));
+    return { capHeight, caps, root: overSixteen(caps) };
+}
+
+const sealed = (tree: ShardTree) => ({
+    state: snapshotState.SEALED,
+    shard: tree.shard,
+    count: tree.leaves.length,
+    capHeight: tree.capHeight,
+    tag: TAG,
+    caps: [...tree.caps],
+});
+
+describe('bytes', () => {
+    test('the tag binds program, snapshot and ledger', () => {
+        const expected = hash(new TextEncoder().encode('bulkhead-ledger-v1'), filled(1), filled(2), Uint8Array.of(3));
+        expect(ledgerTag(toAddress(filled(1)), toAddress(filled(2)), 3)).toEqual(expected);
+    });
+
+    test('a leaf', () => {
+        const node = leaf(TAG, 0x0102_0304, filled(5), filled(6), 0x0102_0304_0506_0708n);
+        const preimage = [Uint8Array.of(0), TAG, Uint8Array.of(4, 3, 2, 1), filled(5), filled(6), Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1)];
+        expect(node).toEqual({ hash: hash(...preimage), sum: 0x0102_0304_0506_0708n });
+    });
+
+    test('an inner node', () => {
+        const node = inner({ hash: filled(1), sum: 2n }, { hash: filled(3), sum: 4n });
+        const expected = hash(Uint8Array.of(1), filled(1), littleEndian(2, 8), filled(3), littleEndian(4, 8));
+        expect(node).toEqual({ hash: expected, sum: 6n });
+    });
+
+    test('zero nodes', () => {
+        expect(zero(0)).toEqual({ hash: filled(0), sum: 0n });
+        expect(zero(2)).toEqual(inner(inner(zero(0), zero(0)), inner(zero(0), zero(0))));
+    });
+
+    test('a sum over 64 bits is refused', () => {
+        const half = { hash: filled(0), sum: 1n << 63n };
+        expect(() => inner(half, half)).toThrow('64 bits');
+    });
+
+    test('the shard is the top four bits of the key', () => {
+        expect(shardOf(Uint8Array.of(0xf0))).toBe(15);
+        expect(shardOf(Uint8Array.of(0x0f))).toBe(0);
+        expect(leafIndex(15, 1)).toBe(0xf0_0001);
+    });
+});
+
+describe('a shard', () => {
+    test.each([0, 1, 2, 15, 16, 17, 31, 32, 33, 100, 257, 1000])('of %i leaves is what the accumulator makes', (count) => {
+        const tree = new ShardTree(3, TAG, positions(3, count));
+        const { capHeight, caps, root } = accumulate(3, tree.leaves);
+        expect([tree.capHeight, tree.caps, tree.root]).toEqual([capHeight, caps, root]);
+    });
+
+    test('every leaf is proved, and nothing else', () => {
+        const tree = new ShardTree(9, TAG, positions(9, 37));
+        const account = sealed(tree);
+        tree.leaves.forEach((position, place) => {
+            const proof = tree.proof(place);
+            const index = leafIndex(9, place);
+            expect(proof.length).toBe(2 * NODE_BYTES);
+            expect(verifyLeaf(account, index, position, proof)).toBe(true);
+            expect(verifyLeaf(account, index, { ...position, amount: position.amount + 1n }, proof)).toBe(false);
+            expect(verifyLeaf(account, index ^ 1, position, proof)).toBe(false);
+            expect(verifyLeaf(account, index, position, proof.slice(NODE_BYTES))).toBe(false);
+            expect(verifyLeaf({ ...account, state: snapshotState.OPEN }, index, position, proof)).toBe(false);
+        });
+        expect(() => tree.proof(37)).toThrow('no leaf 37');
+    });
+
+    test('a proof continues to the root of the ledger', () => {
+        const tree = new LedgerTree(TAG, positions(9, 37));
+        const position = positions(9, 37)[20] as Position;
+        const { index, proof } = tree.proof(position.key);
+        const shard = tree.shards[9] as ShardTree;
+        const siblings = (nodes: readonly Node[], at: number) => {
+            const found: Uint8Array[] = [];
+            for (let row = nodes, i = at; row.length > 1; i >>= 1) {
+                found.push(nodeBytes(row[i ^ 1] as Node));
+                row = Array.from({ length: row.length / 2 }, (_, j) => inner(row[2 * j] as Node, row[2 * j + 1] as Node));
+            }
+            return concat(...found);
+        };
+        const place = index & 0xf_ffff;
+        const cap = foldProof(
+            leaf(TAG, index, addressBytes(position.key), addressBytes(position.owner), position.amount),
+            place,
+            proof,
+        );
+        const root = foldProof(cap, place >> shard.capHeight, siblings(shard.caps, place >> shard.capHeight));
+        expect(root).toEqual(shard.root);
+        expect(foldProof(root, 9, siblings(tree.shards.map((each) => each.root), 9))).toEqual(tree.root);
+    });
+});
+
+describe('a ledger', () => {
+    const rows = [3, 0, 15, 7].flatMap((shard) => positions(shard, 21 + shard));
+
+    test('the order of the positions makes no difference', () => {
+        expect(new LedgerTree(TAG, [...rows].reverse()).root).toEqual(new LedgerTree(TAG, rows).root);
+    });
+
+    test('the root commits to the total', () => {
+        const tree = new LedgerTree(TAG, rows);
+        expect(tree.root.sum).toBe(rows.reduce((sum, { amount }) => sum + amount, 0n));
+        expect(tree.count).toBe(rows.length);
+    });
+
+    test('amounts of zero are no leaves', () => {
+        const [empty, ...others] = rows.map((row, i) => (i === 0 ? { ...row, amount: 0n } : row)) as [Position, ...Position[]];
+        const tree = new LedgerTree(TAG, [empty, ...others]);
+        expect(tree.root).toEqual(new LedgerTree(TAG, others).root);
+        expect(() => tree.proof(empty.key)).toThrow('no leaf');
+    });
+
+    test('a key that comes twice is refused', () => {
+        expect(() => new LedgerTree(TAG, [...rows, rows[0] as Position])).toThrow('comes twice');
+    });
+
+    test('no positions at all', () => {
+        const { root, count } = new LedgerTree(TAG, []);
+        expect([root, count]).toEqual([zero(8), 0]);
+    });
+});
+
+describe('claims', () => {
+    const shards = Array.from({ length: SHARDS }, () => ({ count: 0, first: 70_004 }));
+    shards.splice(0, 4, { count: 3, first: 0 }, { count: 0, first: 3 }, { count: 70_000, first: 3 }, { count: 1, first: 70_003 });
+
+    test('bits are dense over the shards', () => {
+        expect(claimBit(shards, 2)).toEqual({ page: 0, bit: 2 });
+        expect(claimBit(shards, leafIndex(2, 0))).toEqual({ page: 0, bit: 3 });
+        expect(claimBit(shards, leafIndex(2, 65_533))).toEqual({ page: 1, bit: 0 });
+        expect(claimBit(shards, leafIndex(3, 0))).toEqual({ page: 1, bit: 4_467 });
+        expect(() => claimBit(shards, 3)).toThrow('no leaf');
+        expect(() => claimBit(shards, leafIndex(16, 0))).toThrow('no leaf');
+    });
+
+    test('shares round down', () => {
+        expect(payoutFloor(10n, 99n, 100n)).toBe(9n);
+        expect(payoutFloor((1n << 64n) - 1n, (1n << 64n) - 1n, (1n << 64n) - 1n)).toBe((1n << 64n) - 1n);
+    });
+});
