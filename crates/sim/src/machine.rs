@@ -122,13 +122,17 @@ impl Machine {
         self.send_signed(transaction)
     }
 
-    /// Signs without sending.
+    /// Signs without sending. Keys that the instructions do not ask for sign nothing.
     #[must_use]
     pub fn sign(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Transaction {
-        let mut all = vec![&self.payer];
-        all.extend(signers.iter().filter(|key| key.pubkey() != self.payer.pubkey()));
         let message = Message::new(instructions, Some(&self.payer.pubkey()));
-        Transaction::new(&all, message, self.svm.latest_blockhash())
+        let asked: Vec<_> = std::iter::once(&self.payer)
+            .chain(signers.iter().copied())
+            .filter(|key| message.signer_keys().contains(&&key.pubkey()))
+            .collect();
+        let mut transaction = Transaction::new_unsigned(message);
+        transaction.partial_sign(&asked, self.svm.latest_blockhash());
+        transaction
     }
 
     /// Sends a transaction that is signed already. Each one gets a blockhash of its own, so that

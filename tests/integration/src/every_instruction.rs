@@ -32,7 +32,9 @@ const MILLION_HEIGHT: u8 = 13;
 pub trait Visitor {
     /// `instruction` would work now. Whatever is tried here must leave the machine as it was.
     fn ready(&mut self, _machine: &mut Machine, _row: &str, _instruction: &Instruction, _signers: &[&Keypair]) {}
-    /// It worked, at this cost.
+    /// It worked, just now.
+    fn worked(&mut self, _machine: &mut Machine, _row: &str) {}
+    /// What it cost.
     fn done(&mut self, _row: &str, _compute_units: u64) {}
 }
 
@@ -67,6 +69,7 @@ impl<'a> Bench<'a> {
         self.visitor.ready(&mut self.machine, row, &instruction, signers);
         let cost = self.send(instruction, signers);
         self.visitor.done(row, cost);
+        self.visitor.worked(&mut self.machine, row);
         cost
     }
 
@@ -342,6 +345,7 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
         visitor.ready(machine, row, &instruction, signers);
         let outcome = protocol.must(machine, &[instruction], signers);
         visitor.done(row, outcome.compute_units);
+        visitor.worked(machine, row);
     };
     let deposit = ix::deposit_votes(
         domain,

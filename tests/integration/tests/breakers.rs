@@ -76,7 +76,7 @@ fn trip(machine: &Machine, protocol: &Protocol, incident: u64) -> solana_instruc
 fn a_host_is_told_and_nothing_reverts() {
     let (mut machine, protocol, _, host) = metered();
     let breaker = key(&protocol);
-    let mut ask = |machine: &mut Machine, amount| {
+    let ask = |machine: &mut Machine, amount| {
         let meter = ix::meter_outflow(protocol.domain, breaker, host.pubkey(), amount);
         let outcome = protocol.must(machine, &[meter], &[&host]);
         eprintln!("CU meter_outflow {}", outcome.compute_units);

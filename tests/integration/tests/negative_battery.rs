@@ -1,0 +1,378 @@
+//! What every instruction must refuse, by name and without a trace. The list of instructions, of
+//! their signers and of their accounts comes from the IDL, so that a new one cannot escape: an
+//! instruction of the IDL that is not visited fails the test.
+//!
+//! Each instruction is taken in a state where it would work, spoilt in one way, and must fail:
+//! a signature missing; an account replaced by an empty one, by an exact copy at another address,
+//! by one of another program, by another account of the same instruction; its data cut short, its
+//! version unknown; the domain in another phase; the arguments cut short; the same call again.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead_interface::{
+    constants::phase::{ALERT, HELD, OPERATING, RECOVERING, SETUP},
+    discriminator,
+};
+use bulkhead_sim::{Failure, Machine, keypair};
+use bulkhead_tests::every_instruction::{self, Visitor};
+use serde_json::Value;
+use solana_instruction::{Instruction, error::InstructionError};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+use solana_transaction_error::TransactionError;
+
+/// Accounts that are the caller's own choice: any other account of the kind does as well.
+const FREE: &[(&str, &[&str])] = &[
+    ("", &["payer"]),
+    ("open_domain", &["namespace", "governance_mint"]),
+    ("open_escrow", &["voter"]),
+    ("open_shard", &["cranker"]),
+    ("close_shard", &["receiver"]),
+    ("deposit_votes", &["source"]),
+    ("withdraw_votes", &["destination"]),
+    ("fund_restoration", &["source", "funder"]),
+    ("release", &["destination"]),
+    // The record is only looked at when there is something to queue.
+    ("release", &["release"]),
+    // After set-up anyone may execute a matured proposal.
+    ("resume", &["authority"]),
+    ("reopen", &["authority"]),
+    ("change_council", &["authority"]),
+    ("choose_restoration", &["authority"]),
+];
+
+/// Instructions that may be called again at once: each call is a new act of its own.
+const REPEATABLE: &[&str] = &[
+    "pause",
+    "lower_limit",
+    "meter_outflow",
+    "release",
+    "release_queued",
+    "set_limit",
+    "register_route",
+];
+
+/// Phases each instruction works in, where it looks at the phase.
+const PHASES: &[(&str, &[u8])] = &[
+    ("activate_domain", &[SETUP]),
+    ("propose", &[OPERATING, ALERT, HELD, RECOVERING]),
+    ("change_council", &[OPERATING, ALERT, HELD, RECOVERING]),
+    ("open_incident", &[OPERATING]),
+    ("confirm_incident", &[ALERT]),
+    ("close_lapsed_incident", &[ALERT]),
+    ("resume", &[ALERT, HELD]),
+    ("reopen", &[OPERATING, RECOVERING]),
+    ("confirm_evacuation", &[HELD, RECOVERING]),
+    ("open_snapshot", &[HELD]),
+    ("open_shard", &[HELD]),
+    ("ingest_positions", &[HELD]),
+    ("seal_snapshot", &[HELD]),
+    ("open_ballot", &[HELD, RECOVERING]),
+    ("add_candidate", &[HELD, RECOVERING]),
+    ("start_voting", &[HELD, RECOVERING]),
+    ("renew_ballot", &[HELD, RECOVERING]),
+    ("choose_restoration", &[HELD, RECOVERING]),
+    ("open_breaker", &[SETUP]),
+    ("open_vault", &[SETUP]),
+    ("register_route", &[SETUP]),
+    ("register_ledger", &[SETUP]),
+    ("set_limit", &[SETUP]),
+];
+
+/// Bytes of the discriminator, then the version.
+const VERSION_AT: usize = 8;
+/// `state` of a domain.
+const STATE_AT: usize = 10;
+
+#[derive(Clone)]
+struct Account {
+    name: String,
+    is_signer: bool,
+}
+
+struct Battery {
+    /// Accounts by instruction, in order.
+    idl: BTreeMap<String, Vec<Account>>,
+    /// Error numbers the program names.
+    errors: BTreeSet<u32>,
+    visited: BTreeSet<String>,
+    problems: Vec<String>,
+    tried: usize,
+    /// A call that just worked, to be sent again.
+    last: Option<(String, Instruction, Vec<Keypair>)>,
+}
+
+impl Battery {
+    fn new() -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../idl/bulkhead.json");
+        let text = std::fs::read_to_string(&path).expect("run `make idl`");
+        let idl: Value = serde_json::from_str(&text).expect("the IDL is JSON");
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let instructions = list(&idl["instructions"]).iter().map(|instruction| {
+            let mut accounts = Vec::new();
+            flatten(&list(&instruction["accounts"]), &mut accounts);
+            (text_of(&instruction["name"]), accounts)
+        });
+        Self {
+            idl: instructions.collect(),
+            errors: list(&idl["errors"])
+                .iter()
+                .filter_map(|error| error["code"].as_u64().and_then(|code| u32::try_from(code).ok()))
+                .collect(),
+            visited: BTreeSet::new(),
+            problems: Vec::new(),
+            tried: 0,
+            last: None,
+        }
+    }
+
+    /// Sends a spoilt call, which has to fail by name and change nothing.
+    fn refuse(&mut self, machine: &mut Machine, what: &str, instruction: &Instruction, signers: &[&Keypair]) {
+        self.tried += 1;
+        let before = states(machine, instruction);
+        let result = machine.send(std::slice::from_ref(instruction), signers);
+        match result {
+            Ok(_) => self.problems.push(format!("{what}: it passed")),
+            Err(failure) => {
+                if !self.is_named(&failure) {
+                    self.problems.push(format!("{what}: not by name: {}", failure.error));
+                }
+                if before != states(machine, instruction) {
+                    self.problems.push(format!("{what}: it left a trace"));
+                }
+            }
+        }
+    }
+
+    /// An error of the program, of Anchor, of the token program, or one of the runtime's that says
+    /// what is wrong by itself.
+    fn is_named(&self, failure: &Failure) -> bool {
+        match &failure.error {
+            TransactionError::InstructionError(_, error) => match error {
+                InstructionError::Custom(code) => *code < 6_000 || self.errors.contains(code),
+                InstructionError::ProgramFailedToComplete | InstructionError::GenericError => false,
+                _ => true,
+            },
+            _ => true,
+        }
+    }
+
+    fn missing_signers(&mut self, machine: &mut Machine, row: &str, instruction: &Instruction, signers: &[&Keypair]) {
+        for index in 0..instruction.accounts.len() {
+            let key = instruction.accounts[index].pubkey;
+            if !instruction.accounts[index].is_signer || key == machine.payer.pubkey() {
+                continue;
+            }
+            let mut spoilt = instruction.clone();
+            for meta in spoilt.accounts.iter_mut().filter(|meta| meta.pubkey == key) {
+                meta.is_signer = false;
+            }
+            let rest: Vec<_> = signers.iter().copied().filter(|signer| signer.pubkey() != key).collect();
+            self.refuse(machine, &format!("{row}: {key} does not sign"), &spoilt, &rest);
+        }
+    }
+
+    fn wrong_accounts(
+        &mut self,
+        machine: &mut Machine,
+        row: &str,
+        accounts: &[Account],
+        instruction: &Instruction,
+        signers: &[&Keypair],
+    ) {
+        let name_of_instruction = instruction_of(row, &self.idl);
+        for (index, account) in accounts.iter().enumerate() {
+            let Some(meta) = instruction.accounts.get(index).cloned() else {
+                continue;
+            };
+            let is_absent_option = meta.pubkey == bulkhead::ID && account.name != "program";
+            if is_free(&name_of_instruction, &account.name) || is_absent_option {
+                continue;
+            }
+            let what = |how: &str| format!("{row}: {} {how}", account.name);
+            let replace = |key: Pubkey| {
+                let mut spoilt = instruction.clone();
+                spoilt.accounts[index].pubkey = key;
+                spoilt
+            };
+            if account.is_signer {
+                let stranger = keypair("a stranger");
+                let mut others: Vec<_> = signers
+                    .iter()
+                    .copied()
+                    .filter(|signer| signer.pubkey() != meta.pubkey)
+                    .collect();
+                others.push(&stranger);
+                self.refuse(machine, &what("is a stranger"), &replace(stranger.pubkey()), &others);
+                continue;
+            }
+            let empty = keypair("an empty account").pubkey();
+            self.refuse(machine, &what("is empty"), &replace(empty), signers);
+
+            // The same bytes and owner elsewhere: only the address tells it from the real one.
+            if let Some(original) = machine.account(&meta.pubkey).filter(|account| !account.executable) {
+                let copy = keypair(&format!("copy of {}", meta.pubkey)).pubkey();
+                machine.write_account(&copy, original.clone());
+                self.refuse(machine, &what("is a copy elsewhere"), &replace(copy), signers);
+                self.spoil_data(machine, &what, instruction, signers, meta.pubkey, original);
+            }
+            // Another account of the same call in its place.
+            for other in instruction.accounts.iter().filter(|other| other.pubkey != meta.pubkey) {
+                self.refuse(
+                    machine,
+                    &what(&format!("is the call's own {}", other.pubkey)),
+                    &replace(other.pubkey),
+                    signers,
+                );
+            }
+        }
+    }
+
+    /// The right account with wrong contents.
+    fn spoil_data(
+        &mut self,
+        machine: &mut Machine,
+        what: &dyn Fn(&str) -> String,
+        instruction: &Instruction,
+        signers: &[&Keypair],
+        key: Pubkey,
+        original: solana_account::Account,
+    ) {
+        if original.owner != bulkhead::ID || original.data.len() < 16 {
+            return;
+        }
+        let is = |discriminator: [u8; 8]| original.data.starts_with(&discriminator);
+        let mut with = |battery: &mut Self, how: &str, change: &dyn Fn(&mut solana_account::Account)| {
+            let mut spoilt = original.clone();
+            change(&mut spoilt);
+            machine.write_account(&key, spoilt);
+            battery.refuse(machine, &what(how), instruction, signers);
+            machine.write_account(&key, original.clone());
+        };
+        with(self, "belongs to another program", &|account| account.owner = keypair("other program").pubkey());
+        with(self, "is cut short", &|account| account.data.truncate(12));
+        with(self, "is of another kind", &|account| account.data[..8].copy_from_slice(b"bhWrong_"));
+        // What only links others is checked by those; everything that carries a state is versioned.
+        for version in [0, 2] {
+            with(self, &format!("has version {version}"), &|account| {
+                account.data[VERSION_AT] = version;
+            });
+        }
+        if is(discriminator::DOMAIN) {
+            let row = what("");
+            let name = row.split(':').next().unwrap_or_default().to_owned();
+            let Some((_, phases)) = PHASES.iter().find(|(instruction, _)| *instruction == name) else {
+                return;
+            };
+            for phase in [SETUP, OPERATING, ALERT, HELD, RECOVERING] {
+                if !phases.contains(&phase) {
+                    with(self, &format!("is in phase {phase}"), &|account| {
+                        account.data[STATE_AT] = phase;
+                    });
+                }
+            }
+        }
+    }
+}
+
+impl Visitor for Battery {
+    fn ready(&mut self, machine: &mut Machine, row: &str, instruction: &Instruction, signers: &[&Keypair]) {
+        let name = instruction_of(row, &self.idl);
+        let Some(accounts) = self.idl.get(&name).cloned() else {
+            self.problems.push(format!("{row} is not in the IDL"));
+            return;
+        };
+        self.visited.insert(name.clone());
+        self.missing_signers(machine, row, instruction, signers);
+        self.wrong_accounts(machine, row, &accounts, instruction, signers);
+
+        let mut cut = instruction.clone();
+        cut.data.pop();
+        self.refuse(machine, &format!("{row}: arguments cut short"), &cut, signers);
+        cut.data.truncate(4);
+        self.refuse(machine, &format!("{row}: no discriminator"), &cut, signers);
+        let mut few = instruction.clone();
+        few.accounts.truncate(accounts.len().saturating_sub(1));
+        self.refuse(machine, &format!("{row}: an account too few"), &few, signers);
+
+        let signers = signers.iter().map(|signer| signer.insecure_clone()).collect();
+        self.last = Some((row.to_owned(), instruction.clone(), signers));
+    }
+
+    fn worked(&mut self, machine: &mut Machine, row: &str) {
+        let Some((last, instruction, signers)) = self.last.take() else {
+            return;
+        };
+        if last == row && !REPEATABLE.contains(&row) {
+            let signers: Vec<_> = signers.iter().collect();
+            self.refuse(machine, &format!("{row}: once more"), &instruction, &signers);
+        }
+    }
+}
+
+#[test]
+fn every_instruction_refuses_what_it_must() {
+    let mut battery = Battery::new();
+    every_instruction::visit(&mut battery);
+    let missed: Vec<_> = battery
+        .idl
+        .keys()
+        .filter(|name| !battery.visited.contains(*name))
+        .map(|name| format!("{name} is in the IDL and not visited"))
+        .collect();
+    battery.problems.extend(missed);
+    println!("{} spoilt calls", battery.tried);
+    assert!(
+        battery.problems.is_empty(),
+        "{} of {}:\n{}",
+        battery.problems.len(),
+        battery.tried,
+        battery.problems.join("\n")
+    );
+}
+
+/// Every account the call can see.
+fn states(machine: &Machine, instruction: &Instruction) -> Vec<Option<(Vec<u8>, Pubkey)>> {
+    let payer = machine.payer.pubkey();
+    instruction
+        .accounts
+        .iter()
+        .filter(|meta| meta.pubkey != payer)
+        .map(|meta| machine.account(&meta.pubkey).map(|account| (account.data, account.owner)))
+        .collect()
+}
+
+/// The instruction a row is about: the longest name it starts with.
+fn instruction_of(row: &str, idl: &BTreeMap<String, Vec<Account>>) -> String {
+    idl.keys()
+        .filter(|name| row.starts_with(name.as_str()))
+        .max_by_key(|name| name.len())
+        .cloned()
+        .unwrap_or_default()
+}
+
+fn is_free(instruction: &str, account: &str) -> bool {
+    FREE.iter()
+        .any(|(name, accounts)| (name.is_empty() || *name == instruction) && accounts.contains(&account))
+}
+
+/// Accounts in order, those of composite structs in place.
+fn flatten(list: &[Value], into: &mut Vec<Account>) {
+    for item in list {
+        match item["accounts"].as_array() {
+            Some(inner) => flatten(inner, into),
+            None => into.push(Account {
+                name: text_of(&item["name"]),
+                is_signer: item["signer"].as_bool().unwrap_or(false),
+            }),
+        }
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
