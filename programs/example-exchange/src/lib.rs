@@ -1,1 +1,105 @@
+//! An exchange that Bulkhead protects: margin accounts with deposits, collateral and loans, and a
+//! liquidity pool whose shares are tokens.
+//!
+//! What an integration is made of, and where: [`gate`] asks the board before each action,
+//! [`custody`] lets nothing leave but through a verdict, and [`state`] keeps positions and their
+//! total at fixed offsets, so that Bulkhead can read them by itself after a disaster.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::integer_division,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
+use anchor_lang::prelude::*;
+
+pub mod constants;
+pub mod credit;
+pub mod custody;
+pub mod error;
+pub mod events;
+pub mod gate;
+pub mod instructions;
+pub mod pda;
+pub mod seeds;
+pub mod shares;
+pub mod state;
+pub mod tokens;
+
+use instructions::*;
+
+// The SHA-256 of `example-exchange`, so nobody holds its key.
+declare_id!("BqgsAH1J972bN6hHKvGogPJSrZhVdh1U9F8WjVLpAydr");
+
+#[program]
+pub mod example_exchange {
+    use super::*;
+
+    pub fn initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Result<()> {
+        handle_initialize(ctx, args)
+    }
+
+    // Margin accounts.
+
+    pub fn open_margin_account(ctx: Context<OpenMarginAccount>) -> Result<()> {
+        handle_open_margin_account(ctx)
+    }
+
+    pub fn deposit(ctx: Context<Deposit>, amount: u64) -> Result<()> {
+        handle_deposit(ctx, amount)
+    }
+
+    pub fn withdraw(ctx: Context<Withdraw>, amount: u64, release_index: u64) -> Result<()> {
+        handle_withdraw(ctx, amount, release_index)
+    }
+
+    pub fn deposit_collateral(ctx: Context<DepositCollateral>, amount: u64) -> Result<()> {
+        handle_deposit_collateral(ctx, amount)
+    }
+
+    pub fn withdraw_collateral(ctx: Context<WithdrawCollateral>, amount: u64) -> Result<()> {
+        handle_withdraw_collateral(ctx, amount)
+    }
+
+    pub fn borrow(ctx: Context<Borrow>, amount: u64, release_index: u64) -> Result<()> {
+        handle_borrow(ctx, amount, release_index)
+    }
+
+    pub fn repay(ctx: Context<Deposit>, amount: u64) -> Result<()> {
+        handle_repay(ctx, amount)
+    }
+
+    // Liquidity pool.
+
+    pub fn add_liquidity(ctx: Context<AddLiquidity>, amount: u64) -> Result<()> {
+        handle_add_liquidity(ctx, amount)
+    }
+
+    pub fn remove_liquidity(ctx: Context<RemoveLiquidity>, shares: u64, release_index: u64) -> Result<()> {
+        handle_remove_liquidity(ctx, shares, release_index)
+    }
+
+    // The admin's.
+
+    pub fn list_collateral(ctx: Context<ListCollateral>, price: u64) -> Result<()> {
+        handle_list_collateral(ctx, price)
+    }
+
+    pub fn set_withdraw_limit(ctx: Context<Administer>, limit: u64) -> Result<()> {
+        handle_set_withdraw_limit(ctx, limit)
+    }
+
+    pub fn update_admin(ctx: Context<Administer>, new_admin: Pubkey) -> Result<()> {
+        handle_update_admin(ctx, new_admin)
+    }
+
+    // The bug of the drills.
+
+    pub fn redeem_at_stale_price(ctx: Context<Withdraw>, amount: u64, release_index: u64) -> Result<()> {
+        handle_redeem_at_stale_price(ctx, amount, release_index)
+    }
+}

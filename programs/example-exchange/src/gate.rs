@@ -1,0 +1,24 @@
+//! The guard: is this action open?
+
+use anchor_lang::prelude::*;
+use bulkhead_guard::check_account;
+
+use crate::{
+    constants::custody_mode,
+    error::ExchangeError,
+    state::{Exchange, Pool},
+};
+
+/// Stops a paused action. Every handler asks before it changes anything.
+///
+/// The board is read, never written: pausing costs the exchange no parallelism. Its key is the one
+/// stored at initialization, so no transaction can bring a board of its own.
+pub fn require_open(exchange: &Exchange, pool: &Pool, board: &AccountInfo, action: u32) -> Result<()> {
+    exchange.require_known()?;
+    if exchange.custody_mode == custody_mode::UNPROTECTED {
+        return Ok(());
+    }
+    let now = Clock::get()?.unix_timestamp;
+    check_account(exchange.board.as_array(), board, pool.compartment, action, now)
+        .map_err(|error| ExchangeError::from(error).into())
+}

@@ -1,0 +1,172 @@
+//! Creates the exchange of the key that signs, and fixes for good who holds its tokens and which
+//! board it answers to: an admin who could change either could switch the protection off.
+//!
+//! With Bulkhead, its vaults or breakers are opened first, for the exchange's address; this
+//! instruction takes the board and compartments from them, so that they cannot disagree.
+
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use bulkhead::interface::layout::{OutflowBreaker, Vault};
+
+use crate::{
+    constants::{VERSION, custody_mode, flag},
+    error::ExchangeError,
+    seeds::{SEED_EXCHANGE, SEED_LP_MINT},
+    state::{Exchange, Pool, space},
+};
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+pub struct InitializeArgs {
+    /// One of `constants::custody_mode`.
+    pub custody_mode: u8,
+    /// Most that may leave at once by the exchange's own rule. Native units.
+    pub withdraw_limit: u64,
+    /// Enables the bug of the drills. Never set it for anything else.
+    pub vulnerable_redemption: bool,
+}
+
+#[derive(Accounts)]
+pub struct Initialize<'info> {
+    #[account(mut)]
+    pub creator: Signer<'info>,
+    #[account(init, payer = creator, space = space::<Exchange>(), seeds = [SEED_EXCHANGE, creator.key().as_ref()], bump)]
+    pub exchange: AccountLoader<'info, Exchange>,
+    pub quote_mint: Box<InterfaceAccount<'info, Mint>>,
+    #[account(
+        init,
+        payer = creator,
+        seeds = [SEED_LP_MINT, exchange.key().as_ref()],
+        bump,
+        mint::decimals = quote_mint.decimals,
+        mint::authority = exchange,
+        mint::token_program = token_program,
+    )]
+    pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
+    /// Holds the deposits: Bulkhead's custody account, or one of the exchange's own.
+    #[account(token::mint = quote_mint, token::token_program = token_program)]
+    pub margin_tokens: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// Holds the liquidity, likewise.
+    #[account(token::mint = quote_mint, token::token_program = token_program)]
+    pub lp_tokens: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// With custody.
+    pub margin_vault: Option<AccountLoader<'info, Vault>>,
+    /// With custody.
+    pub lp_vault: Option<AccountLoader<'info, Vault>>,
+    /// When metered.
+    pub margin_breaker: Option<AccountLoader<'info, OutflowBreaker>>,
+    /// When metered.
+    pub lp_breaker: Option<AccountLoader<'info, OutflowBreaker>>,
+    pub token_program: Interface<'info, TokenInterface>,
+    pub system_program: Program<'info, System>,
+}
+
+/// Where a pool's protection comes from.
+#[derive(Default, PartialEq, Eq)]
+struct Shelter {
+    domain: Pubkey,
+    board: Pubkey,
+}
+
+pub fn handle_initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let (margin, lp) = (&accounts.margin_tokens, &accounts.lp_tokens);
+    require_keys_neq!(margin.key(), lp.key(), ExchangeError::DuplicateAccount);
+    let operator = accounts.exchange.key();
+    let quote = accounts.quote_mint.key();
+    let ((margin_pool, shelter), (lp_pool, lp_shelter)) = match args.custody_mode {
+        custody_mode::UNPROTECTED => (own_pool(margin, &operator)?, own_pool(lp, &operator)?),
+        custody_mode::METERED => (
+            metered_pool(margin, accounts.margin_breaker.as_ref(), &operator, &quote)?,
+            metered_pool(lp, accounts.lp_breaker.as_ref(), &operator, &quote)?,
+        ),
+        custody_mode::BULKHEAD => (
+            custody_pool(margin, accounts.margin_vault.as_ref(), &operator, &quote)?,
+            custody_pool(lp, accounts.lp_vault.as_ref(), &operator, &quote)?,
+        ),
+        _ => return err!(ExchangeError::UnknownCustodyMode),
+    };
+    require!(shelter == lp_shelter, ExchangeError::NotOurCustody);
+    *accounts.exchange.load_init()? = Exchange {
+        version: VERSION,
+        bump: ctx.bumps.exchange,
+        custody_mode: args.custody_mode,
+        flags: if args.vulnerable_redemption {
+            flag::VULNERABLE_REDEMPTION
+        } else {
+            0
+        },
+        decimals: accounts.quote_mint.decimals,
+        withdraw_limit: args.withdraw_limit,
+        creator: accounts.creator.key(),
+        admin: accounts.creator.key(),
+        quote_mint: quote,
+        token_program: accounts.token_program.key(),
+        lp_mint: accounts.lp_mint.key(),
+        domain: shelter.domain,
+        board: shelter.board,
+        margin_pool,
+        lp_pool,
+        ..bytemuck::Zeroable::zeroed()
+    };
+    Ok(())
+}
+
+/// Tokens the exchange holds itself, with nothing in front of them.
+fn own_pool(tokens: &InterfaceAccount<TokenAccount>, operator: &Pubkey) -> Result<(Pool, Shelter)> {
+    let is_ours = tokens.owner == *operator && tokens.delegate.is_none() && tokens.close_authority.is_none();
+    require!(is_ours, ExchangeError::TokensNotOurs);
+    let pool = Pool {
+        tokens: tokens.key(),
+        ..bytemuck::Zeroable::zeroed()
+    };
+    Ok((pool, Shelter::default()))
+}
+
+/// Tokens the exchange holds itself, metered by a breaker that only it can ask.
+fn metered_pool(
+    tokens: &InterfaceAccount<TokenAccount>,
+    breaker: Option<&AccountLoader<OutflowBreaker>>,
+    operator: &Pubkey,
+    quote: &Pubkey,
+) -> Result<(Pool, Shelter)> {
+    let loader = breaker.ok_or(ExchangeError::CustodyAccountMissing)?;
+    let breaker = loader.load()?;
+    let is_ours = breaker.authority == *operator && breaker.mint == *quote;
+    require!(is_ours, ExchangeError::NotOurCustody);
+    let (own, _) = own_pool(tokens, operator)?;
+    let pool = Pool {
+        breaker: loader.key(),
+        compartment: breaker.compartment,
+        ..own
+    };
+    let shelter = Shelter {
+        domain: breaker.domain,
+        board: breaker.board,
+    };
+    Ok((pool, shelter))
+}
+
+/// Tokens in Bulkhead's custody, in a vault that only the exchange can release from.
+fn custody_pool(
+    tokens: &InterfaceAccount<TokenAccount>,
+    vault: Option<&AccountLoader<Vault>>,
+    operator: &Pubkey,
+    quote: &Pubkey,
+) -> Result<(Pool, Shelter)> {
+    let loader = vault.ok_or(ExchangeError::CustodyAccountMissing)?;
+    let vault = loader.load()?;
+    let is_ours = vault.operator == *operator && vault.mint == *quote && vault.custody == tokens.key();
+    require!(is_ours, ExchangeError::NotOurCustody);
+    let pool = Pool {
+        tokens: vault.custody,
+        vault: loader.key(),
+        breaker: vault.breaker,
+        compartment: vault.compartment,
+        padding: [0; 7],
+    };
+    let shelter = Shelter {
+        domain: vault.domain,
+        board: vault.board,
+    };
+    Ok((pool, shelter))
+}

@@ -1,0 +1,23 @@
+//! One file an instruction.
+
+mod add_liquidity;
+mod administer;
+mod borrow;
+mod deposit;
+mod deposit_collateral;
+mod initialize;
+mod list_collateral;
+mod open_margin_account;
+mod redeem_at_stale_price;
+mod remove_liquidity;
+mod repay;
+mod set_withdraw_limit;
+mod update_admin;
+mod withdraw;
+mod withdraw_collateral;
+
+pub use {
+    add_liquidity::*, administer::*, borrow::*, deposit::*, deposit_collateral::*, initialize::*, list_collateral::*,
+    open_margin_account::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*, set_withdraw_limit::*,
+    update_admin::*, withdraw::*, withdraw_collateral::*,
+};

@@ -1,0 +1,43 @@
+//! The bug that the drills exploit: pays `STALE_PRICE` units for each unit of deposit it takes, as
+//! if the deposit were a token whose price had not been read since it fell. One transaction can
+//! put a little in and take everything out.
+//!
+//! Only there when the exchange was initialized with `vulnerable_redemption`.
+
+use anchor_lang::prelude::*;
+use bulkhead_guard::action;
+
+use super::Withdraw;
+use crate::{
+    constants::{STALE_PRICE, flag},
+    error::ExchangeError,
+    gate::require_open,
+};
+
+pub fn handle_redeem_at_stale_price(ctx: Context<Withdraw>, amount: u64, release_index: u64) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let pool = {
+        let exchange = accounts.exchange.load()?;
+        require_open(
+            &exchange,
+            &exchange.margin_pool,
+            &accounts.payout.board,
+            action::WITHDRAW,
+        )?;
+        let is_vulnerable = exchange.flags & flag::VULNERABLE_REDEMPTION != 0;
+        require!(is_vulnerable, ExchangeError::RedemptionDisabled);
+        exchange.margin_pool
+    };
+    require!(
+        amount <= accounts.margin.load()?.deposit,
+        ExchangeError::DepositTooSmall
+    );
+    let paid = amount.checked_mul(STALE_PRICE).ok_or(ExchangeError::Overflow)?;
+    let verdict = accounts
+        .payout
+        .pay_out(&accounts.exchange, &pool, &accounts.owner, paid, release_index)?;
+    if verdict.is_debited() {
+        accounts.debit(amount)?;
+    }
+    Ok(())
+}

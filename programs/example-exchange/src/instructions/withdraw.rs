@@ -1,0 +1,72 @@
+//! An owner takes tokens out of the margin account, to any token account.
+//!
+//! Over a limit of Bulkhead's the tokens do not move now: with custody the release is queued and
+//! the account debited, without it nothing happens. Either way the instruction ends well.
+
+use anchor_lang::prelude::*;
+use bulkhead_guard::action;
+
+use crate::{
+    custody::*,
+    error::ExchangeError,
+    gate::require_open,
+    state::{Exchange, MarginAccount},
+};
+
+#[derive(Accounts)]
+pub struct Withdraw<'info> {
+    /// Also pays the rent of the record if the release has to wait.
+    #[account(mut)]
+    pub owner: Signer<'info>,
+    #[account(mut)]
+    pub exchange: AccountLoader<'info, Exchange>,
+    #[account(
+        mut,
+        has_one = owner @ ExchangeError::NotTheOwner,
+        has_one = exchange @ ExchangeError::ForeignAccount,
+    )]
+    pub margin: AccountLoader<'info, MarginAccount>,
+    pub payout: Payout<'info>,
+}
+
+pub fn handle_withdraw(ctx: Context<Withdraw>, amount: u64, release_index: u64) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let pool = {
+        let exchange = accounts.exchange.load()?;
+        require_open(
+            &exchange,
+            &exchange.margin_pool,
+            &accounts.payout.board,
+            action::WITHDRAW,
+        )?;
+        exchange.margin_pool
+    };
+    require!(
+        amount <= accounts.margin.load()?.deposit,
+        ExchangeError::DepositTooSmall
+    );
+    let verdict = accounts
+        .payout
+        .pay_out(&accounts.exchange, &pool, &accounts.owner, amount, release_index)?;
+    if verdict.is_debited() {
+        accounts.debit(amount)?;
+    }
+    Ok(())
+}
+
+impl Withdraw<'_> {
+    /// Takes `amount` off the margin account and the total.
+    pub fn debit(&self, amount: u64) -> Result<()> {
+        let mut margin = self.margin.load_mut()?;
+        let mut exchange = self.exchange.load_mut()?;
+        margin.deposit = margin
+            .deposit
+            .checked_sub(amount)
+            .ok_or(ExchangeError::DepositTooSmall)?;
+        exchange.total_deposits = exchange
+            .total_deposits
+            .checked_sub(amount)
+            .ok_or(ExchangeError::Overflow)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+//! An owner takes collateral back, as far as the rest covers the debt.
+//!
+//! Collateral lies with the exchange itself. Whoever breaks the exchange gets at it, unlike at what
+//! Bulkhead holds: a vault for each kind of collateral would bound that, too.
+
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{self, Mint, TokenAccount, TokenInterface, TransferChecked};
+use bulkhead_guard::action;
+
+use crate::{
+    credit::max_debt_floor,
+    error::ExchangeError,
+    gate::require_open,
+    seeds::SEED_COLLATERAL_TOKENS,
+    state::{Collateral, Exchange, MarginAccount},
+};
+
+#[derive(Accounts)]
+pub struct WithdrawCollateral<'info> {
+    pub owner: Signer<'info>,
+    pub exchange: AccountLoader<'info, Exchange>,
+    #[account(
+        mut,
+        has_one = owner @ ExchangeError::NotTheOwner,
+        has_one = exchange @ ExchangeError::ForeignAccount,
+    )]
+    pub margin: AccountLoader<'info, MarginAccount>,
+    #[account(has_one = exchange @ ExchangeError::ForeignAccount, has_one = mint @ ExchangeError::ForeignAccount)]
+    pub collateral: Account<'info, Collateral>,
+    pub mint: Box<InterfaceAccount<'info, Mint>>,
+    #[account(
+        mut,
+        seeds = [SEED_COLLATERAL_TOKENS, exchange.key().as_ref(), mint.key().as_ref()],
+        bump,
+    )]
+    pub collateral_tokens: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(mut)]
+    pub destination: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: Bulkhead's board; the guard checks it. Any account when unprotected.
+    pub board: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+pub fn handle_withdraw_collateral(ctx: Context<WithdrawCollateral>, amount: u64) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let signature = {
+        let exchange = accounts.exchange.load()?;
+        require_open(&exchange, &exchange.margin_pool, &accounts.board, action::WITHDRAW)?;
+        exchange.signature()
+    };
+    require!(amount > 0, ExchangeError::ZeroAmount);
+    {
+        let mut margin = accounts.margin.load_mut()?;
+        require_keys_eq!(
+            margin.collateral_mint,
+            accounts.mint.key(),
+            ExchangeError::WrongCollateral
+        );
+        let rest = margin
+            .collateral
+            .checked_sub(amount)
+            .ok_or(ExchangeError::CollateralTooSmall)?;
+        let most = max_debt_floor(rest, accounts.collateral.price).ok_or(ExchangeError::Overflow)?;
+        require!(margin.debt <= most, ExchangeError::CollateralTooSmall);
+        margin.collateral = rest;
+    }
+    let transfer = TransferChecked {
+        from: accounts.collateral_tokens.to_account_info(),
+        mint: accounts.mint.to_account_info(),
+        to: accounts.destination.to_account_info(),
+        authority: accounts.exchange.to_account_info(),
+    };
+    let program = accounts.token_program.key();
+    let seeds: &[&[u8]] = &signature.seeds();
+    token_interface::transfer_checked(
+        CpiContext::new_with_signer(program, transfer, &[seeds]),
+        amount,
+        accounts.mint.decimals,
+    )
+}

@@ -1,0 +1,34 @@
+//! Where the exchange's accounts are, for clients. Programs store bumps instead of searching.
+
+use anchor_lang::prelude::Pubkey;
+
+use crate::{
+    ID,
+    seeds::{SEED_COLLATERAL, SEED_COLLATERAL_TOKENS, SEED_EXCHANGE, SEED_LP_MINT, SEED_MARGIN},
+};
+
+/// The exchange of a creator. It is also the operator of its vaults and the authority of its
+/// breakers.
+pub fn exchange(creator: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[SEED_EXCHANGE, creator.as_ref()], &ID).0
+}
+
+/// The shares of an exchange's pool.
+pub fn lp_mint(exchange: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[SEED_LP_MINT, exchange.as_ref()], &ID).0
+}
+
+/// An owner's margin account.
+pub fn margin(exchange: &Pubkey, owner: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[SEED_MARGIN, exchange.as_ref(), owner.as_ref()], &ID).0
+}
+
+/// The listing of a collateral.
+pub fn collateral(exchange: &Pubkey, mint: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[SEED_COLLATERAL, exchange.as_ref(), mint.as_ref()], &ID).0
+}
+
+/// The token account that holds a collateral.
+pub fn collateral_tokens(exchange: &Pubkey, mint: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[SEED_COLLATERAL_TOKENS, exchange.as_ref(), mint.as_ref()], &ID).0
+}
