@@ -54,10 +54,7 @@ impl ConfigAuthority<'_> {
             return Ok(());
         }
         require!(!in_setup, BulkheadError::WrongPhase);
-        let proposal = self
-            .proposal
-            .as_ref()
-            .ok_or(BulkheadError::ProposalRequired)?;
+        let proposal = self.proposal.as_ref().ok_or(BulkheadError::ProposalRequired)?;
         refuse_durable_nonce(&self.instructions)?;
         let now = Clock::get()?.unix_timestamp;
         let mut payload = Vec::new();

@@ -47,9 +47,6 @@ pub fn begin(
     mark(incident, step::BREACH, alarm.slot, alarm.ts);
     domain.open_incident = key;
     domain.restoration = Pubkey::default();
-    domain.incident_count = domain
-        .incident_count
-        .checked_add(1)
-        .ok_or(BulkheadError::Overflow)?;
+    domain.incident_count = domain.incident_count.checked_add(1).ok_or(BulkheadError::Overflow)?;
     Ok(())
 }

@@ -46,6 +46,44 @@ const _: () = {
 pub mod bulkhead {
     use super::*;
 
+    // Hot paths first: the dispatch compares discriminators in this order.
+
+    pub fn release(ctx: Context<Release>, amount: u64, index: u64) -> Result<u8> {
+        handle_release(ctx, amount, index)
+    }
+
+    pub fn meter_outflow(ctx: Context<MeterOutflow>, amount: u64) -> Result<u8> {
+        handle_meter_outflow(ctx, amount)
+    }
+
+    pub fn pause(ctx: Context<Pause>, scope: u8, mask: u32) -> Result<()> {
+        handle_pause(ctx, scope, mask)
+    }
+
+    pub fn ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>>) -> Result<()> {
+        handle_ingest_positions(ctx)
+    }
+
+    pub fn claim(ctx: Context<Claim>, args: ClaimArgs) -> Result<()> {
+        handle_claim(ctx, args)
+    }
+
+    pub fn evacuate(ctx: Context<Evacuate>) -> Result<()> {
+        handle_evacuate(ctx)
+    }
+
+    pub fn approve(ctx: Context<Approve>, payload_hash: [u8; 32], created_slot: u64) -> Result<()> {
+        handle_approve(ctx, payload_hash, created_slot)
+    }
+
+    pub fn cast_vote(ctx: Context<CastVote>, choice: u8) -> Result<()> {
+        handle_cast_vote(ctx, choice)
+    }
+
+    pub fn propose(ctx: Context<Propose>, kind: u8, payload: Vec<u8>) -> Result<()> {
+        handle_propose(ctx, kind, payload)
+    }
+
     // Domain.
 
     pub fn open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Result<()> {
@@ -61,10 +99,6 @@ pub mod bulkhead {
     }
 
     // Pause.
-
-    pub fn pause(ctx: Context<Pause>, scope: u8, mask: u32) -> Result<()> {
-        handle_pause(ctx, scope, mask)
-    }
 
     pub fn open_incident(ctx: Context<OpenIncident>) -> Result<()> {
         handle_open_incident(ctx)
@@ -87,18 +121,6 @@ pub mod bulkhead {
     }
 
     // Proposals.
-
-    pub fn propose(ctx: Context<Propose>, kind: u8, payload: Vec<u8>) -> Result<()> {
-        handle_propose(ctx, kind, payload)
-    }
-
-    pub fn approve(
-        ctx: Context<Approve>,
-        payload_hash: [u8; 32],
-        created_slot: u64,
-    ) -> Result<()> {
-        handle_approve(ctx, payload_hash, created_slot)
-    }
 
     pub fn withdraw_approval(ctx: Context<WithdrawApproval>) -> Result<()> {
         handle_withdraw_approval(ctx)
@@ -124,10 +146,6 @@ pub mod bulkhead {
 
     pub fn open_shard(ctx: Context<OpenShard>, number: u8) -> Result<()> {
         handle_open_shard(ctx, number)
-    }
-
-    pub fn ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>>) -> Result<()> {
-        handle_ingest_positions(ctx)
     }
 
     pub fn close_shard(ctx: Context<CloseShard>) -> Result<()> {
@@ -172,10 +190,6 @@ pub mod bulkhead {
         handle_renew_ballot(ctx)
     }
 
-    pub fn cast_vote(ctx: Context<CastVote>, choice: u8) -> Result<()> {
-        handle_cast_vote(ctx, choice)
-    }
-
     pub fn close_vote_record(ctx: Context<CloseVoteRecord>) -> Result<()> {
         handle_close_vote_record(ctx)
     }
@@ -202,10 +216,6 @@ pub mod bulkhead {
         handle_open_claim_page(ctx, tranche, page)
     }
 
-    pub fn claim(ctx: Context<Claim>, args: ClaimArgs) -> Result<()> {
-        handle_claim(ctx, args)
-    }
-
     // Breakers.
 
     pub fn open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> Result<()> {
@@ -218,10 +228,6 @@ pub mod bulkhead {
 
     pub fn lower_limit(ctx: Context<LowerLimit>, limit: u64, slot_limit: u64) -> Result<()> {
         handle_lower_limit(ctx, limit, slot_limit)
-    }
-
-    pub fn meter_outflow(ctx: Context<MeterOutflow>, amount: u64) -> Result<u8> {
-        handle_meter_outflow(ctx, amount)
     }
 
     pub fn propagate_trip(ctx: Context<PropagateTrip>) -> Result<()> {
@@ -238,10 +244,6 @@ pub mod bulkhead {
         handle_register_route(ctx, args)
     }
 
-    pub fn release(ctx: Context<Release>, amount: u64, index: u64) -> Result<u8> {
-        handle_release(ctx, amount, index)
-    }
-
     pub fn settle_release(ctx: Context<SettleRelease>) -> Result<()> {
         handle_settle_release(ctx)
     }
@@ -256,9 +258,5 @@ pub mod bulkhead {
 
     pub fn confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> {
         handle_confirm_evacuation(ctx)
-    }
-
-    pub fn evacuate(ctx: Context<Evacuate>) -> Result<()> {
-        handle_evacuate(ctx)
     }
 }

@@ -71,7 +71,10 @@ pub fn handle_release(ctx: Context<Release>, amount: u64, index: u64) -> Result<
         require_keys_eq!(vault.breaker, accounts.breaker.key(), BulkheadError::ForeignAccount);
         payment.check(&vault)?;
         let gate = Gate::read(&vault.board, &accounts.board, vault.compartment, WITHDRAW, &clock)?;
-        require!(is_active(&vault, gate.moment.lifted_slot), BulkheadError::VaultEvacuated);
+        require!(
+            is_active(&vault, gate.moment.lifted_slot),
+            BulkheadError::VaultEvacuated
+        );
         (gate, Signature::of(&vault), vault.queue_seconds)
     };
     require!(!gate.is_closed, BulkheadError::ActionPaused);

@@ -26,8 +26,7 @@ pub fn handle_activate_domain(ctx: Context<ActivateDomain>) -> Result<()> {
             domain.namespace,
             BulkheadError::NotSetupAuthority
         );
-        domain.state =
-            after(domain.state, Event::Activate).map_err(|_| BulkheadError::WrongPhase)?;
+        domain.state = after(domain.state, Event::Activate).map_err(|_| BulkheadError::WrongPhase)?;
         domain.activated_ts = now;
     }
     emit_cpi!(DomainActivated {

@@ -86,16 +86,11 @@ pub struct OpenDomain<'info> {
 
 pub fn handle_open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Result<()> {
     require!(
-        (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&args.vote_seconds)
-            && (1..=BPS).contains(&args.quorum_bps),
+        (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&args.vote_seconds) && (1..=BPS).contains(&args.quorum_bps),
         BulkheadError::ArgumentOutOfRange
     );
     let accounts = &ctx.accounts;
-    let (domain_key, council_key, board_key) = (
-        accounts.domain.key(),
-        accounts.council.key(),
-        accounts.board.key(),
-    );
+    let (domain_key, council_key, board_key) = (accounts.domain.key(), accounts.council.key(), accounts.board.key());
     {
         let mut domain = accounts.domain.load_init()?;
         domain.version = VERSION;
@@ -136,21 +131,14 @@ pub fn handle_open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Res
 
 /// Writes a whole council, gives back every pause right and voids every open proposal.
 pub(super) fn write_council(council: &mut Council, config: &CouncilConfig) -> Result<()> {
-    require!(
-        config.members.len() <= MAX_MEMBERS,
-        BulkheadError::InvalidCouncil
-    );
-    council.member_count =
-        u8::try_from(config.members.len()).map_err(|_| BulkheadError::InvalidCouncil)?;
+    require!(config.members.len() <= MAX_MEMBERS, BulkheadError::InvalidCouncil);
+    council.member_count = u8::try_from(config.members.len()).map_err(|_| BulkheadError::InvalidCouncil)?;
     council.hold_threshold = config.hold_threshold;
     council.pause_rights = config.pause_rights;
     council.contain_seconds = config.contain_seconds;
     council.trip_seconds = config.trip_seconds;
     council.default_mask = config.default_mask;
-    council.config_epoch = council
-        .config_epoch
-        .checked_add(1)
-        .ok_or(BulkheadError::Overflow)?;
+    council.config_epoch = council.config_epoch.checked_add(1).ok_or(BulkheadError::Overflow)?;
     for (policy, new) in council.policies.iter_mut().zip(&config.policies) {
         *policy = Policy {
             threshold: new.threshold,

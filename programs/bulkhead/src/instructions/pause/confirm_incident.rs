@@ -42,8 +42,7 @@ pub fn handle_confirm_incident(ctx: Context<ConfirmIncident>) -> Result<()> {
         let mut domain = ctx.accounts.domain.load_mut()?;
         require_version(domain.version)?;
         let council = ctx.accounts.council.load()?;
-        let held =
-            after(domain.state, Event::Confirm).map_err(|_| BulkheadError::WrongPhase)?;
+        let held = after(domain.state, Event::Confirm).map_err(|_| BulkheadError::WrongPhase)?;
         let index = require_member(&council, &guardian, role::GUARDIAN)?;
         let mut incident = ctx.accounts.incident.load_mut()?;
         if incident.config_epoch != council.config_epoch {
@@ -51,10 +50,7 @@ pub fn handle_confirm_incident(ctx: Context<ConfirmIncident>) -> Result<()> {
             incident.confirmations = 0;
         }
         let bit = member_bit(index);
-        require!(
-            incident.confirmations & bit == 0,
-            BulkheadError::AlreadyConfirmed
-        );
+        require!(incident.confirmations & bit == 0, BulkheadError::AlreadyConfirmed);
         incident.confirmations |= bit;
         let is_held = incident.confirmations.count_ones() >= u32::from(council.hold_threshold);
         if is_held {

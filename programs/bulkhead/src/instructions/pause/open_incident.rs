@@ -54,8 +54,7 @@ pub fn handle_open_incident(ctx: Context<OpenIncident>) -> Result<()> {
         let mut council = ctx.accounts.council.load_mut()?;
         let index = require_member(&council, &guardian, role::GUARDIAN)?;
         burn_pause_right(&mut council, index, now)?;
-        domain.state = phase::after(domain.state, phase::Event::OpenIncident)
-            .map_err(|_| BulkheadError::WrongPhase)?;
+        domain.state = phase::after(domain.state, phase::Event::OpenIncident).map_err(|_| BulkheadError::WrongPhase)?;
         let until = now
             .checked_add(council.contain_seconds)
             .ok_or(BulkheadError::Overflow)?;

@@ -32,11 +32,7 @@ pub fn handle_pause(ctx: Context<Pause>, scope: u8, mask: u32) -> Result<()> {
     let guardian = ctx.accounts.guardian.key();
     let mut council = ctx.accounts.council.load_mut()?;
     require_version(council.version)?;
-    require_keys_eq!(
-        council.board,
-        ctx.accounts.board.key(),
-        BulkheadError::WrongBoard
-    );
+    require_keys_eq!(council.board, ctx.accounts.board.key(), BulkheadError::WrongBoard);
     let index = require_member(&council, &guardian, role::GUARDIAN)?;
     let rights_left = burn_pause_right(&mut council, index, now)?;
     let mask = if mask == 0 { council.default_mask } else { mask };
@@ -46,8 +42,7 @@ pub fn handle_pause(ctx: Context<Pause>, scope: u8, mask: u32) -> Result<()> {
 
     let mut board = ctx.accounts.board.load_mut()?;
     require_version(board.version)?;
-    board::contain(&mut board, scope, mask, until, now)
-        .map_err(|_| BulkheadError::CompartmentOutOfRange)?;
+    board::contain(&mut board, scope, mask, until, now).map_err(|_| BulkheadError::CompartmentOutOfRange)?;
     emit!(Paused {
         board: ctx.accounts.board.key(),
         guardian,

@@ -48,8 +48,7 @@ pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
         BulkheadError::IncidentNotOpen
     );
     require!(
-        (1..=BPS).contains(&args.stage_bps)
-            && (0..=MAX_GRACE_SECONDS).contains(&args.grace_seconds),
+        (1..=BPS).contains(&args.stage_bps) && (0..=MAX_GRACE_SECONDS).contains(&args.grace_seconds),
         BulkheadError::ArgumentOutOfRange
     );
     let clock = Clock::get()?;
@@ -60,16 +59,9 @@ pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
     {
         let mut domain = config.domain.load_mut()?;
         let mut board = ctx.accounts.board.load_mut()?;
-        require!(
-            board.epoch == args.board_epoch,
-            BulkheadError::TightenedSince
-        );
+        require!(board.epoch == args.board_epoch, BulkheadError::TightenedSince);
         if domain.state != OPERATING {
-            require_keys_eq!(
-                domain.open_incident,
-                args.incident,
-                BulkheadError::IncidentNotOpen
-            );
+            require_keys_eq!(domain.open_incident, args.incident, BulkheadError::IncidentNotOpen);
         }
         domain.state = after(domain.state, Event::Reopen).map_err(|_| BulkheadError::WrongPhase)?;
         domain.open_incident = Pubkey::default();

@@ -47,10 +47,7 @@ pub fn handle_resume(ctx: Context<Resume>, args: ResumeArgs) -> Result<()> {
     {
         let mut domain = config.domain.load_mut()?;
         let mut board = ctx.accounts.board.load_mut()?;
-        require!(
-            board.epoch == args.board_epoch,
-            BulkheadError::TightenedSince
-        );
+        require!(board.epoch == args.board_epoch, BulkheadError::TightenedSince);
         domain.state = after(domain.state, Event::Resume).map_err(|_| BulkheadError::WrongPhase)?;
         domain.open_incident = Pubkey::default();
         board::lift(&mut board, clock.slot);

@@ -27,31 +27,15 @@ pub struct Approve<'info> {
     pub instructions: UncheckedAccount<'info>,
 }
 
-pub fn handle_approve(
-    ctx: Context<Approve>,
-    payload_hash: [u8; 32],
-    created_slot: u64,
-) -> Result<()> {
+pub fn handle_approve(ctx: Context<Approve>, payload_hash: [u8; 32], created_slot: u64) -> Result<()> {
     refuse_durable_nonce(&ctx.accounts.instructions)?;
     let now = Clock::get()?.unix_timestamp;
     let council = ctx.accounts.council.load()?;
     let mut proposal = ctx.accounts.proposal.load_mut()?;
     require_version(proposal.version)?;
-    require_keys_eq!(
-        proposal.domain,
-        council.domain,
-        BulkheadError::ForeignAccount
-    );
+    require_keys_eq!(proposal.domain, council.domain, BulkheadError::ForeignAccount);
     let index = require_member(&council, ctx.accounts.approver.key, role::APPROVER)?;
-    proposal::approve(
-        &mut proposal,
-        &council,
-        index,
-        &payload_hash,
-        created_slot,
-        now,
-    )
-    .map_err(proposal_error)?;
+    proposal::approve(&mut proposal, &council, index, &payload_hash, created_slot, now).map_err(proposal_error)?;
     emit!(ProposalApproved {
         proposal: ctx.accounts.proposal.key(),
         approver: ctx.accounts.approver.key(),

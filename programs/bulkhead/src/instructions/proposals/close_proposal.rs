@@ -30,8 +30,7 @@ pub fn handle_close_proposal(ctx: Context<CloseProposal>) -> Result<()> {
     {
         let proposal = ctx.accounts.proposal.load()?;
         require_version(proposal.version)?;
-        proposal::check_closable(&proposal, &*ctx.accounts.council.load()?, now)
-            .map_err(proposal_error)?;
+        proposal::check_closable(&proposal, &*ctx.accounts.council.load()?, now).map_err(proposal_error)?;
     }
     emit_cpi!(ProposalClosed {
         proposal: ctx.accounts.proposal.key(),

@@ -16,8 +16,8 @@ use crate::{
     error::BulkheadError,
     events::ProposalCreated,
     instructions::{
-        ChooseRestorationArgs, CouncilConfig, OpenBreakerArgs, OpenVaultArgs, RegisterLedgerArgs,
-        RegisterRouteArgs, ReopenArgs, ResumeArgs, SetLimitArgs,
+        ChooseRestorationArgs, CouncilConfig, OpenBreakerArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs,
+        ReopenArgs, ResumeArgs, SetLimitArgs,
     },
 };
 
@@ -76,17 +76,9 @@ pub fn handle_propose(ctx: Context<Propose>, kind: u8, payload: Vec<u8>) -> Resu
         proposal.domain = ctx.accounts.domain.key();
         proposal.proposer = ctx.accounts.payer.key();
         proposal.payload_hash = payload_hash(kind, &payload);
-        proposal.payload_len =
-            u16::try_from(payload.len()).map_err(|_| BulkheadError::PayloadTooLong)?;
-        domain.proposal_count = domain
-            .proposal_count
-            .checked_add(1)
-            .ok_or(BulkheadError::Overflow)?;
-        (
-            proposal.index,
-            proposal.payload_hash,
-            proposal.expires_ts,
-        )
+        proposal.payload_len = u16::try_from(payload.len()).map_err(|_| BulkheadError::PayloadTooLong)?;
+        domain.proposal_count = domain.proposal_count.checked_add(1).ok_or(BulkheadError::Overflow)?;
+        (proposal.index, proposal.payload_hash, proposal.expires_ts)
     };
     ctx.accounts
         .proposal

@@ -29,8 +29,7 @@ pub fn handle_withdraw_approval(ctx: Context<WithdrawApproval>) -> Result<()> {
         let mut proposal = ctx.accounts.proposal.load_mut()?;
         require_version(proposal.version)?;
         let index = require_member(&council, ctx.accounts.approver.key, role::APPROVER)?;
-        proposal::withdraw_approval(&mut proposal, &council, index, now)
-            .map_err(proposal_error)?;
+        proposal::withdraw_approval(&mut proposal, &council, index, now).map_err(proposal_error)?;
         proposal.approvals
     };
     emit_cpi!(ApprovalWithdrawn {

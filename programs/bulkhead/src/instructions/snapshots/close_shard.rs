@@ -27,10 +27,7 @@ pub fn handle_close_shard(ctx: Context<CloseShard>) -> Result<()> {
     let snapshot = {
         let shard = ctx.accounts.shard.load()?;
         require_version(shard.version)?;
-        require!(
-            shard.state == snapshot_state::OPEN,
-            BulkheadError::SnapshotSealed
-        );
+        require!(shard.state == snapshot_state::OPEN, BulkheadError::SnapshotSealed);
         shard.snapshot
     };
     emit_cpi!(ShardClosed {

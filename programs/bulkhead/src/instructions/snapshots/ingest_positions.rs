@@ -25,21 +25,9 @@ pub fn handle_ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>
     let accounts = &ctx.accounts;
     let mut shard = accounts.shard.load_mut()?;
     require_version(shard.version)?;
-    require_keys_eq!(
-        shard.domain,
-        accounts.domain.key(),
-        BulkheadError::ForeignAccount
-    );
-    require_keys_eq!(
-        shard.ledger,
-        accounts.ledger.key(),
-        BulkheadError::ForeignAccount
-    );
-    require_keys_eq!(
-        shard.cranker,
-        accounts.cranker.key(),
-        BulkheadError::NotShardCranker
-    );
+    require_keys_eq!(shard.domain, accounts.domain.key(), BulkheadError::ForeignAccount);
+    require_keys_eq!(shard.ledger, accounts.ledger.key(), BulkheadError::ForeignAccount);
+    require_keys_eq!(shard.cranker, accounts.cranker.key(), BulkheadError::NotShardCranker);
     require_held(&*accounts.domain.load()?, &shard.incident)?;
     let ledger = accounts.ledger.load()?;
     require_version(ledger.version)?;
@@ -49,13 +37,8 @@ pub fn handle_ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>
         }
         let data = account.try_borrow_data()?;
         let position = layout::read_position(&ledger, &data).map_err(layout_error)?;
-        frontier::append(
-            &mut shard,
-            account.key.as_array(),
-            position.owner,
-            position.amount,
-        )
-        .map_err(frontier_error)?;
+        frontier::append(&mut shard, account.key.as_array(), position.owner, position.amount)
+            .map_err(frontier_error)?;
     }
     emit!(PositionsIngested {
         shard: accounts.shard.key(),

@@ -43,14 +43,8 @@ pub fn handle_open_shard(ctx: Context<OpenShard>, number: u8) -> Result<()> {
         let snapshot = accounts.snapshot.load()?;
         require_version(snapshot.version)?;
         require_held(&*accounts.domain.load()?, &snapshot.incident)?;
-        require!(
-            snapshot.state == snapshot_state::OPEN,
-            BulkheadError::SnapshotSealed
-        );
-        require!(
-            usize::from(number) < SHARDS,
-            BulkheadError::ArgumentOutOfRange
-        );
+        require!(snapshot.state == snapshot_state::OPEN, BulkheadError::SnapshotSealed);
+        require!(usize::from(number) < SHARDS, BulkheadError::ArgumentOutOfRange);
         let mut shard = accounts.shard.load_init()?;
         shard.version = VERSION;
         shard.bump = ctx.bumps.shard;

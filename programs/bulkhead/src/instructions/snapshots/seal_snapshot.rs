@@ -40,10 +40,7 @@ pub fn handle_seal_snapshot<'info>(ctx: Context<'info, SealSnapshot<'info>>) -> 
         let mut snapshot = accounts.snapshot.load_mut()?;
         require_version(snapshot.version)?;
         require_held(&*accounts.domain.load()?, &snapshot.incident)?;
-        require!(
-            snapshot.state == snapshot_state::OPEN,
-            BulkheadError::SnapshotSealed
-        );
+        require!(snapshot.state == snapshot_state::OPEN, BulkheadError::SnapshotSealed);
         finish_shards(&mut snapshot, accounts.snapshot.key(), ctx.remaining_accounts)?;
         let (node, leaves) = root::seal(&mut snapshot.shards).map_err(|_| BulkheadError::Overflow)?;
         let ledger = accounts.ledger.load()?;
