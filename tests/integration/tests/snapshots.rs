@@ -390,7 +390,7 @@ fn a_full_shard_and_a_sum_beyond_64_bits_are_refused() {
     held.must(held.open_shard(5));
     let shard = held.shard(5);
     let account = held.machine.account(&shard).expect("opened");
-    let mut forge = |held: &mut Held, change: &dyn Fn(&mut SnapshotShard)| {
+    let forge = |held: &mut Held, change: &dyn Fn(&mut SnapshotShard)| {
         let mut state: SnapshotShard = held.machine.load(&shard);
         change(&mut state);
         let mut forged = account.clone();

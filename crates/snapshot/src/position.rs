@@ -1,0 +1,47 @@
+//! One position of a ledger.
+
+use bulkhead_core::layout::{self, LayoutError};
+use bulkhead_interface::{Pubkey, layout::Ledger};
+
+/// Who has how much, and where the host says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Address of the host's account.
+    pub key: Pubkey,
+    /// Who is owed.
+    pub owner: Pubkey,
+    /// How much. Native units.
+    pub amount: u64,
+}
+
+/// Why an account is not read as a position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Another program owns it, or it does not pass the ledger's length and filters.
+    #[error("{0} is not a position of this ledger")]
+    NotAPosition(Pubkey),
+    /// The amount does not fit 64 bits.
+    #[error("the amount of {0} does not fit 64 bits")]
+    AmountTooLarge(Pubkey),
+}
+
+impl Position {
+    /// Reads an account the way `ingest_positions` does.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub fn read(ledger: &Ledger, key: Pubkey, program: &Pubkey, data: &[u8]) -> Result<Self, ReadError> {
+        if *program != ledger.program {
+            return Err(ReadError::NotAPosition(key));
+        }
+        let position = layout::read_position(ledger, data).map_err(|error| match error {
+            LayoutError::NotAPosition => ReadError::NotAPosition(key),
+            LayoutError::AmountTooLarge => ReadError::AmountTooLarge(key),
+        })?;
+        Ok(Self {
+            key,
+            owner: Pubkey::new_from_array(*position.owner),
+            amount: position.amount,
+        })
+    }
+}
