@@ -13,3 +13,4 @@ export * as pdas from './pdas.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './proposals.ts';
+export * from './remaining.ts';

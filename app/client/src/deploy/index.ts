@@ -5,6 +5,7 @@
  * `BULKHEAD_NAMESPACE_KEYPAIR` is the key the domain is opened under, by default the payer's.
  */
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { createKeyPairSignerFromBytes, type KeyPairSigner } from '@solana/kit';
 
 import { rpcChain } from './chain.ts';
@@ -25,11 +26,14 @@ export type MigrateInput = Readonly<{
     url: string;
     payer: KeyPairSigner;
     environment: Environment;
+    /** What the files in the environment are relative to. */
+    directory?: string;
     report?: Report;
 }>;
 
 /** Verifies that the program is deployed and opens what the environment's configuration says. */
-export async function migrate({ url, payer, environment, report = console.log }: MigrateInput): Promise<void> {
+export async function migrate(input: MigrateInput): Promise<void> {
+    const { url, payer, environment, directory = '.', report = console.log } = input;
     const chain = rpcChain(url, payer);
     await requireDeployed(chain, report);
     const file = environment['BULKHEAD_DOMAIN_CONFIG'];
@@ -37,9 +41,9 @@ export async function migrate({ url, payer, environment, report = console.log }:
         report('BULKHEAD_DOMAIN_CONFIG is not set: nothing to open');
         return;
     }
-    const config = parseConfig(await readFile(file, 'utf8'), file);
+    const config = parseConfig(await readFile(resolve(directory, file), 'utf8'), file);
     const namespaceFile = environment['BULKHEAD_NAMESPACE_KEYPAIR'];
-    const namespace = namespaceFile ? await readKeyPair(namespaceFile) : payer;
+    const namespace = namespaceFile ? await readKeyPair(resolve(directory, namespaceFile)) : payer;
     await openDomain({ chain, config, namespace, payer, dryRun: environment['BULKHEAD_DRY_RUN'] === '1', report });
 }
 

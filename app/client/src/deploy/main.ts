@@ -4,10 +4,11 @@ import { join } from 'node:path';
 
 import { migrate, readKeyPair } from './index.ts';
 
-const { ANCHOR_PROVIDER_URL: url = 'http://127.0.0.1:8899', ANCHOR_WALLET: wallet } = process.env;
+// npm runs scripts in the package's folder and says where it was called.
+const { ANCHOR_PROVIDER_URL: url = 'http://127.0.0.1:8899', ANCHOR_WALLET: wallet, INIT_CWD: directory } = process.env;
 try {
     const payer = await readKeyPair(wallet ?? join(homedir(), '.config/solana/id.json'));
-    await migrate({ url, payer, environment: process.env });
+    await migrate({ url, payer, environment: process.env, ...(directory ? { directory } : {}) });
 } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

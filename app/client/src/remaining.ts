@@ -1,0 +1,16 @@
+import { AccountRole, type AccountMeta, type Address, type Instruction } from '@solana/kit';
+
+/** Accounts behind the declared ones: positions for `ingest_positions`, in ascending order of their keys. */
+export function withPositions<T extends Instruction>(instruction: T, positions: readonly Address[]): T {
+    return withRemaining(instruction, positions, AccountRole.READONLY);
+}
+
+/** Accounts behind the declared ones: the shards that have leaves for `seal_snapshot`, in ascending order. */
+export function withShards<T extends Instruction>(instruction: T, shards: readonly Address[]): T {
+    return withRemaining(instruction, shards, AccountRole.WRITABLE);
+}
+
+function withRemaining<T extends Instruction>(instruction: T, addresses: readonly Address[], role: AccountRole): T {
+    const remaining = addresses.map((address): AccountMeta => ({ address, role }));
+    return { ...instruction, accounts: [...(instruction.accounts ?? []), ...remaining] };
+}

@@ -1,0 +1,232 @@
+/** Pause, snapshot, restore and claim, through the client and against the built program. */
+import { generateKeyPairSigner } from '@solana/kit';
+import { describe, expect, test } from 'vitest';
+
+import {
+    constants,
+    decodeSnapshotShard,
+    masks,
+    merkle,
+    proposalStatus,
+    readProposal,
+    decodeProposal,
+    type BulkheadErrorName,
+    type EventName,
+} from '../src/index.ts';
+import { Refused, type Landed } from './machine.ts';
+import { CONTAIN, DELAY, World } from './world.ts';
+
+const { action } = masks;
+const { phase } = constants;
+
+async function refused(attempt: Promise<unknown>, name: BulkheadErrorName): Promise<void> {
+    const error = await attempt.then(
+        () => 'it was done',
+        (reason: unknown) => (reason instanceof Refused ? (reason.errorName ?? reason.message) : reason),
+    );
+    expect(error).toBe(name);
+}
+
+const names = (landed: Landed): EventName[] => landed.events.map(({ name }) => name);
+
+describe('pause', () => {
+    test('one guardian closes everything but the exits, at once and for a time', async () => {
+        const world = await World.active();
+        const [guardian] = world.council;
+        expect(world.readDomain().state).toBe(phase.OPERATING);
+        expect(await world.isOpen(action.WITHDRAW)).toBe(true);
+
+        const landed = await world.pause(guardian);
+        const until = world.machine.now + CONTAIN;
+        expect(landed.events).toMatchObject([
+            {
+                name: 'Paused',
+                data: { guardian: guardian.address, scope: constants.SCOPE_DOMAIN, mask: masks.DEFAULT_EMERGENCY, until, rightsLeft: 2 },
+            },
+        ]);
+        expect(await world.isOpen(action.WITHDRAW, 0)).toBe(false);
+        expect(await world.isOpen(action.TRADE, 63)).toBe(false);
+        for (const exit of [action.REPAY, action.CANCEL, action.DEPOSIT, action.CLAIM]) {
+            expect(await world.isOpen(exit)).toBe(true);
+        }
+        world.machine.pass(CONTAIN);
+        expect(await world.isOpen(action.WITHDRAW)).toBe(true);
+    });
+
+    test('of one compartment, and of one action', async () => {
+        const world = await World.active();
+        await world.pause(world.council[0], 5, action.TRADE);
+        expect(masks.actionNames(masks.effectiveMask(await world.readBoard(), 5, world.machine.now))).toEqual(['TRADE']);
+        expect(masks.effectiveMask(await world.readBoard(), 4, world.machine.now)).toBe(0);
+    });
+
+    test('refuses by name', async () => {
+        const world = await World.active();
+        await refused(world.pause(await generateKeyPairSigner()), 'NotAMember');
+        await refused(world.pause(world.council[0], 64), 'CompartmentOutOfRange');
+        for (let right = 0; right < 3; right++) await world.pause(world.council[0]);
+        await refused(world.pause(world.council[0]), 'NoPauseRights');
+        expect((await world.readCouncil()).members.slice(0, 3).map(({ pauseRights }) => pauseRights)).toEqual([0, 3, 3]);
+    });
+
+    test('the guardians’ threshold holds until a proposal lifts it', async () => {
+        const world = await World.active();
+        const events = (await world.hold()).map(names);
+        expect(events).toEqual([['IncidentOpened'], ['IncidentConfirmed'], ['IncidentConfirmed', 'IncidentHeld']]);
+        world.machine.pass(30n * 86_400n);
+        expect(await world.isOpen(action.WITHDRAW)).toBe(false);
+        expect(world.readDomain()).toMatchObject({ state: phase.HELD, openIncident: await world.incident() });
+    });
+});
+
+describe('snapshot', () => {
+    test('the sealed root and every shard are those of the tree built here', async () => {
+        const world = await World.active(120);
+        await world.hold();
+        const sealed = await world.snapshotAll();
+        const tree = await world.tree();
+        const snapshot = await world.readSnapshot();
+        expect(sealed.events).toMatchObject([
+            { name: 'SnapshotSealed', data: { root: tree.root.hash, total: tree.root.sum, count: BigInt(tree.count) } },
+        ]);
+        expect(snapshot).toMatchObject({ root: tree.root.hash, total: tree.root.sum, tag: tree.tag });
+        expect(snapshot.shards.map(({ root, count }) => ({ root, count }))).toEqual(
+            tree.shards.map(({ root, leaves }) => ({ root, count: leaves.length })),
+        );
+        for (const number of world.shardNumbers()) {
+            const shard = world.machine.read(await world.shard(number), decodeSnapshotShard);
+            expect(shard.caps).toEqual(tree.shards[number]?.caps);
+            tree.shards[number]?.leaves.forEach(({ key }) => {
+                const { index, proof, ...position } = tree.proof(key);
+                expect(merkle.verifyLeaf(shard, index, position, proof)).toBe(true);
+            });
+        }
+    });
+
+    test('a shard of several levels', async () => {
+        const world = await World.active(600);
+        await world.hold();
+        await world.snapshotAll();
+        const tree = await world.tree();
+        expect(Math.max(...tree.shards.map(({ capHeight }) => capHeight))).toBeGreaterThan(1);
+        expect((await world.readSnapshot()).root).toEqual(tree.root.hash);
+    });
+
+    test('refuses by name', async () => {
+        const world = await World.active(80);
+        await world.alarm();
+        await refused(world.openSnapshot(), 'WrongPhase');
+        await world.confirm();
+        await world.openSnapshot();
+        const number = world.shardNumbers().find((each) => world.keysOf(each).length > 1) as number;
+        const keys = world.keysOf(number);
+        await world.openShard(number);
+        await refused(world.ingest(number, [...keys].reverse()), 'PositionsNotAscending');
+        await refused(world.ingest(number, [keys[0]!, keys[0]!]), 'PositionsNotAscending');
+        await refused(world.ingest(number, world.keysOf(world.shardNumbers().find((each) => each !== number)!)), 'WrongShard');
+        await refused(world.ingest(number, [world.mint]), 'NotAPosition');
+        await world.ingest(number, keys);
+        await refused(world.seal([number]), 'TotalMismatch');
+    });
+});
+
+describe('restore and claim', () => {
+    test('every claim is paid once, in proportion, and never more than the pool', async () => {
+        const world = await World.active(40);
+        await world.hold();
+        await world.snapshotAll();
+        const chosen = await world.restore();
+        expect(names(chosen)).toEqual(['RestorationChosen']);
+        expect(world.readDomain().state).toBe(phase.RECOVERING);
+
+        const tree = await world.tree();
+        const pool = (tree.root.sum * 2n) / 3n;
+        const opened = await world.openTranche(pool);
+        expect(names(opened)).toEqual(['RestorationFunded', 'TrancheOpened', 'ClaimPageOpened']);
+
+        let paid = 0n;
+        for (const { key, owner, amount } of world.positions.filter((position) => position.amount > 0n)) {
+            const destination = await world.fund(owner, world.mint, 0n);
+            const due = merkle.payoutFloor(amount, pool, tree.root.sum);
+            const { events } = await world.claim(tree.proof(key));
+            expect(events).toMatchObject([{ name: 'ClaimPaid', data: { owner, destination, amount: due } }]);
+            expect(world.tokens(destination)).toBe(due);
+            paid += due;
+        }
+        expect(paid).toBeLessThanOrEqual(pool);
+        expect(await world.readRestoration()).toMatchObject({ paid, allotted: pool, total: tree.root.sum });
+    });
+
+    test('later recoveries are tranches of their own', async () => {
+        const world = await World.active(20);
+        await world.hold();
+        await world.snapshotAll();
+        await world.restore();
+        const tree = await world.tree();
+        const { key, owner, amount } = world.positions[1]!;
+        const destination = await world.fund(owner, world.mint, 0n);
+        const first = tree.root.sum / 2n;
+        const second = tree.root.sum - first;
+        await world.openTranche(first);
+        await world.openTranche(second);
+        await world.claim(tree.proof(key), 0);
+        await world.claim(tree.proof(key), 1);
+        const due = [first, second].map((pool) => merkle.payoutFloor(amount, pool, tree.root.sum));
+        expect(world.tokens(destination)).toBe(due[0]! + due[1]!);
+    });
+
+    test('refuses by name', async () => {
+        const world = await World.active(40);
+        await world.hold();
+        await world.snapshotAll();
+        await world.restore();
+        const tree = await world.tree();
+        await refused(world.openTranche(tree.root.sum + 1n), 'TrancheRefused');
+        await world.openTranche(tree.root.sum);
+        const position = world.positions[1]!;
+        const leaf = tree.proof(position.key);
+        await world.fund(position.owner, world.mint, 0n);
+        const thief = await generateKeyPairSigner();
+        const stolen = await world.fund(thief.address, world.mint, 0n);
+
+        await refused(world.claim({ ...leaf, amount: leaf.amount + 1n }), 'InvalidProof');
+        await refused(world.claim({ ...leaf, index: leaf.index + 1 }), 'InvalidProof');
+        await refused(world.claim({ ...leaf, proof: new Uint8Array(leaf.proof.length + 40) }), 'InvalidProof');
+        await refused(world.claim({ ...leaf, owner: thief.address }), 'InvalidProof');
+        await refused(world.claim(leaf, 0, stolen), 'OwnerMustSign');
+        await world.claim(leaf);
+        await refused(world.claim(leaf), 'AlreadyClaimed');
+    });
+});
+
+describe('proposals', () => {
+    test('nothing is executed before its time, nor with another payload', async () => {
+        const world = await World.active(20);
+        await world.hold();
+        await world.snapshotAll();
+        await world.vote();
+        const { args, payload } = await world.restorationPayload();
+        const { address: proposal, data } = await world.propose(payload);
+        expect(data).toMatchObject({ kind: payload.kind, payloadHash: payload.hash, class: constants.proposalClass.RESTORATION });
+        const account = world.machine.account(proposal);
+        if (!account.exists) throw new Error('the proposal is gone');
+        expect(readProposal({ data, bytes: account.data })).toEqual({ name: 'chooseRestoration', args });
+
+        const status = async () =>
+            proposalStatus(world.machine.read(proposal, decodeProposal), await world.readCouncil(), world.machine.now);
+        const [first, second] = world.council;
+        await refused(world.chooseRestoration(proposal), 'NotApproved');
+        await refused(world.approve(first, proposal, new Uint8Array(32)), 'ApprovalMismatch');
+        await world.approve(first, proposal, payload.hash);
+        await refused(world.approve(first, proposal, payload.hash), 'AlreadyApproved');
+        expect(await status()).toBe('collecting');
+        await world.approve(second, proposal, payload.hash);
+        expect(await status()).toBe('delayed');
+        world.machine.pass(DELAY - 1n);
+        await refused(world.chooseRestoration(proposal), 'DelayNotPassed');
+        world.machine.pass(1n);
+        expect(await status()).toBe('executable');
+        await world.chooseRestoration(proposal);
+        expect(await status()).toBe('executed');
+    });
+});

@@ -1,0 +1,144 @@
+/** Addresses, masks, events and errors, without a chain. */
+import { getBase64Decoder, type Address } from '@solana/kit';
+import { describe, expect, test } from 'vitest';
+
+import { concat, toAddress } from '../src/bytes.ts';
+import {
+    BULKHEAD_PROGRAM_ADDRESS,
+    constants,
+    customErrorCode,
+    decodeEvent,
+    errorCode,
+    errorName,
+    findCustodyPda,
+    findDomainPda,
+    findEscrowPda,
+    findMigrationPda,
+    findPoolPda,
+    findRecordPda,
+    findVotesPda,
+    getPausedEncoder,
+    getPauseBoardDecoder,
+    getPauseBoardSize,
+    innerEvents,
+    loggedEvents,
+    masks,
+    pdas,
+    proposals,
+} from '../src/index.ts';
+import { EVENT_DECODERS } from '../src/generated/bulkhead/tables.ts';
+
+const a = toAddress(new Uint8Array(32).fill(1));
+const b = toAddress(new Uint8Array(32).fill(2));
+
+test('addresses are those the IDL derives', async () => {
+    const pairs: [Promise<Address>, Promise<readonly [Address, number]>][] = [
+        [pdas.domain(a), findDomainPda({ namespace: a })],
+        [pdas.custody(a), findCustodyPda({ vault: a })],
+        [pdas.migration(a), findMigrationPda({ incident: a })],
+        [pdas.votes(a), findVotesPda({ domain: a })],
+        [pdas.pool(a), findPoolPda({ restoration: a })],
+        [pdas.escrow(a, b), findEscrowPda({ domain: a, voter: b })],
+        [pdas.voteRecord(a, b), findRecordPda({ ballot: a, voter: b })],
+    ];
+    for (const [ours, theirs] of pairs) expect(await ours).toBe((await theirs)[0]);
+    const numbered = await Promise.all([pdas.release(a, 1), pdas.release(a, 256n), pdas.incident(a, 1), pdas.proposal(a, 1)]);
+    expect(new Set(numbered).size).toBe(4);
+    expect(() => pdas.ledger(a, 256)).toThrow('does not fit');
+});
+
+describe('masks', () => {
+    const ROW = 32;
+    const DOMAIN_ROW = 32;
+    const compartment = (i: number) => DOMAIN_ROW + ROW * (1 + i);
+    /** A board's bytes as the guard reads them. */
+    const board = (write: (view: DataView) => void) => {
+        const bytes = new Uint8Array(getPauseBoardSize());
+        write(new DataView(bytes.buffer));
+        return getPauseBoardDecoder().decode(bytes);
+    };
+
+    test('timed masks count until their time', () => {
+        const decoded = board((view) => {
+            view.setUint32(DOMAIN_ROW, masks.action.ADMIN, true);
+            view.setUint32(compartment(3) + 4, masks.action.TRADE, true);
+            view.setBigInt64(compartment(3) + 16, 100n, true);
+            view.setUint32(compartment(3) + 8, masks.action.WITHDRAW | 0x8000_0000, true);
+            view.setBigInt64(compartment(3) + 24, 200n, true);
+        });
+        const at = (now: bigint, i = 3) => masks.actionNames(masks.effectiveMask(decoded, i, now));
+        expect(at(99n)).toEqual(['WITHDRAW', 'TRADE', 'ADMIN', 'HOST_31']);
+        expect(at(100n)).toEqual(['WITHDRAW', 'ADMIN', 'HOST_31']);
+        expect(at(200n)).toEqual(['ADMIN']);
+        expect(at(0n, 4)).toEqual(['ADMIN']);
+        expect(masks.effectiveMask(decoded, 3, 0n)).toBe(0x8000_0000 + 2 + 16 + 512);
+        expect(() => masks.effectiveMask(decoded, constants.MAX_COMPARTMENTS, 0n)).toThrow('0 to 63');
+    });
+
+    test('liquidations wait out the grace period', () => {
+        const decoded = board((view) => view.setBigInt64(24, 100n, true));
+        expect(masks.isOpen(decoded, 0, masks.action.LIQUIDATE, 99n)).toBe(false);
+        expect(masks.isOpen(decoded, 0, masks.action.LIQUIDATE, 100n)).toBe(true);
+    });
+
+    test('the smaller stage counts', () => {
+        const decoded = board((view) => {
+            view.setUint16(DOMAIN_ROW + 12, 5_000, true);
+            view.setUint16(compartment(1) + 12, 2_500, true);
+            view.setUint16(compartment(2) + 12, 10_000, true);
+        });
+        expect([masks.stageBps(decoded, 1), masks.stageBps(decoded, 2)]).toEqual([2_500, 5_000]);
+    });
+});
+
+describe('events', () => {
+    const paused = { board: a, guardian: b, scope: 255, mask: 7, until: 9n, rightsLeft: 2 };
+    const discriminator = Object.entries(EVENT_DECODERS).find(([, { name }]) => name === 'Paused')?.[0] as string;
+    const data = concat(Buffer.from(discriminator, 'hex'), getPausedEncoder().encode(paused));
+    const event = { name: 'Paused', data: paused };
+    const logged = `Program data: ${getBase64Decoder().decode(data)}`;
+    const program = BULKHEAD_PROGRAM_ADDRESS;
+
+    test('from the logs, and only Bulkhead’s own', () => {
+        const own = [`Program ${program} invoke [1]`, logged, `Program ${program} success`];
+        const nested = [`Program ${a} invoke [1]`, `Program ${program} invoke [2]`, logged, `Program ${program} success`, `Program ${a} success`];
+        const forged = [`Program ${a} invoke [1]`, logged, `Program ${program} invoke [2]`, `Program ${program} success`, logged, `Program ${a} success`];
+        expect(loggedEvents(own)).toEqual([event]);
+        expect(loggedEvents(nested)).toEqual([event]);
+        expect(loggedEvents(forged)).toEqual([]);
+    });
+
+    test('from inner instructions, and only Bulkhead’s own', () => {
+        const tagged = concat(Uint8Array.of(0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d), data);
+        expect(innerEvents([{ programAddress: program, data: tagged }])).toEqual([event]);
+        expect(innerEvents([{ programAddress: a, data: tagged }, { programAddress: program, data }])).toEqual([]);
+    });
+
+    test('other bytes are no event', () => {
+        expect(decodeEvent(new Uint8Array(8))).toBeUndefined();
+        expect(decodeEvent(new Uint8Array(2))).toBeUndefined();
+    });
+});
+
+test('errors have names', () => {
+    expect(errorName(errorCode('AlreadyClaimed'))).toBe('AlreadyClaimed');
+    expect(errorName(1)).toBeUndefined();
+    expect(customErrorCode({ cause: { context: { code: 6_610 } } })).toBe(6_610);
+    expect(customErrorCode(new Error('no'))).toBeUndefined();
+});
+
+test('a payload too long for a proposal is refused', () => {
+    const policy = { threshold: 1, delaySeconds: 1n, expirySeconds: 2n };
+    const council = {
+        members: Array.from({ length: 30 }, () => ({ key: a, roles: 1 })),
+        holdThreshold: 1,
+        pauseRights: 1,
+        containSeconds: 1n,
+        tripSeconds: 1n,
+        defaultMask: 1,
+        policies: [policy, policy, policy, policy],
+    };
+    expect(() => proposals.changeCouncil.encode(council)).toThrow('more than a proposal holds');
+    const encoded = proposals.changeCouncil.encode({ ...council, members: council.members.slice(0, 16) });
+    expect(encoded.kind).toBe(constants.kind.CHANGE_COUNCIL);
+});

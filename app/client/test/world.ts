@@ -1,0 +1,491 @@
+/** A protocol under Bulkhead, taken from one stage of an incident to the next through the client. */
+import { createHash } from 'node:crypto';
+import {
+    generateKeyPairSigner,
+    type Address,
+    type Instruction,
+    type KeyPairSigner,
+} from '@solana/kit';
+import { getCreateAccountInstruction } from '@solana-program/system';
+import {
+    decodeToken,
+    findAssociatedTokenPda,
+    getCreateAssociatedTokenIdempotentInstructionAsync,
+    getInitializeMint2Instruction,
+    getMintSize,
+    getMintToInstruction,
+    TOKEN_PROGRAM_ADDRESS,
+} from '@solana-program/token';
+
+import { addressBytes, compareBytes, concat, littleEndian, toAddress } from '../src/bytes.ts';
+import {
+    BULKHEAD_PROGRAM_ADDRESS,
+    constants,
+    decodeCouncil,
+    decodeDomain,
+    decodePauseBoard,
+    decodeProposal,
+    decodeRestoration,
+    decodeSnapshot,
+    getActivateDomainInstruction,
+    getAddCandidateInstructionAsync,
+    getApproveInstruction,
+    getCastVoteInstructionAsync,
+    getChooseRestorationInstructionAsync,
+    getClaimInstruction,
+    getConfirmIncidentInstructionAsync,
+    getDepositVotesInstructionAsync,
+    getFundRestorationInstruction,
+    getIngestPositionsInstruction,
+    getOpenBallotInstructionAsync,
+    getOpenBreakerInstructionAsync,
+    getOpenClaimPageInstruction,
+    getOpenDomainInstructionAsync,
+    getOpenEscrowInstructionAsync,
+    getOpenIncidentInstructionAsync,
+    getOpenShardInstruction,
+    getOpenSnapshotInstruction,
+    getOpenTrancheInstruction,
+    getOpenVaultInstructionAsync,
+    getOpenVoteCustodyInstructionAsync,
+    getPauseInstruction,
+    getProposeInstructionAsync,
+    getRegisterLedgerInstructionAsync,
+    getSealSnapshotInstruction,
+    getStartVotingInstructionAsync,
+    masks,
+    merkle,
+    pdas,
+    proposals,
+    withPositions,
+    withShards,
+    type Payload,
+    type Proposal,
+} from '../src/index.ts';
+import { Machine, type Landed } from './machine.ts';
+
+const { role } = constants;
+const HOUR = 3_600n;
+const DAY = 24n * HOUR;
+const TAG = new TextEncoder().encode('position');
+const LEDGER_INDEX = 0;
+export const DELAY = 2n * DAY;
+export const CONTAIN = 6n * HOUR;
+export const DECIMALS = 6;
+/** The protected program: never run here, it only owns accounts. */
+export const HOST = toAddress(new Uint8Array(32).fill(7));
+export const TOTAL_ACCOUNT = toAddress(new Uint8Array(32).fill(8));
+
+export class World {
+    readonly ledgerIndex = LEDGER_INDEX;
+
+    private constructor(
+        readonly machine: Machine,
+        readonly namespace: KeyPairSigner,
+        /** Guardians, approvers and vetoers alike. */
+        readonly council: readonly [KeyPairSigner, KeyPairSigner, KeyPairSigner],
+        readonly voter: KeyPairSigner,
+        readonly mint: Address,
+        readonly governanceMint: Address,
+        readonly domain: Address,
+        readonly positions: readonly merkle.Position[],
+    ) {}
+
+    /** An active domain with a breaker, a vault, a ledger of `count` positions and escrowed votes. */
+    static async active(count = 60): Promise<World> {
+        const world = await World.setUp(count);
+        const { machine, namespace, domain } = world;
+        await machine.send(getActivateDomainInstruction({ namespace, domain }));
+        return world;
+    }
+
+    /** The same before its activation. */
+    static async setUp(count = 60): Promise<World> {
+        const machine = await Machine.start();
+        const [namespace, voter, ...council] = (await Promise.all(
+            Array.from({ length: 5 }, () => generateKeyPairSigner()),
+        )) as [KeyPairSigner, KeyPairSigner, KeyPairSigner, KeyPairSigner, KeyPairSigner];
+        const mint = await createMint(machine);
+        const governanceMint = await createMint(machine);
+        const world = new World(
+            machine,
+            namespace,
+            council,
+            voter,
+            mint,
+            governanceMint,
+            await pdas.domain(namespace.address),
+            forgePositions(machine, count),
+        );
+        await world.#openDomain();
+        await world.#openVault();
+        await world.#registerLedger();
+        await world.#escrowVotes();
+        return world;
+    }
+
+    get payer(): KeyPairSigner {
+        return this.machine.payer;
+    }
+
+    send(...instructions: readonly Instruction[]): Promise<Landed> {
+        return this.machine.send(...instructions);
+    }
+
+    // What the chain says.
+
+    readDomain = () => this.machine.read(this.domain, decodeDomain);
+    readBoard = async () => this.machine.read(await pdas.board(this.domain), decodePauseBoard);
+    readCouncil = async () => this.machine.read(await pdas.council(this.domain), decodeCouncil);
+    readSnapshot = async () => this.machine.read(await this.snapshot(), decodeSnapshot);
+    readRestoration = async () => this.machine.read(await this.restoration(), decodeRestoration);
+
+    /** Is this action open in a compartment, by the board as it is now? */
+    async isOpen(actions: number, compartment = 0): Promise<boolean> {
+        return masks.isOpen(await this.readBoard(), compartment, actions, this.machine.now);
+    }
+
+    tokens(account: Address): bigint {
+        return this.machine.read(account, decodeToken).amount;
+    }
+
+    // Where things are.
+
+    incident = () => pdas.incident(this.domain, 0);
+    ledger = () => pdas.ledger(this.domain, LEDGER_INDEX);
+    snapshot = async () => pdas.snapshot(await this.incident(), LEDGER_INDEX);
+    ballot = async () => pdas.ballot(await this.incident(), LEDGER_INDEX);
+    restoration = async () => pdas.restoration(await this.incident(), LEDGER_INDEX);
+    shard = async (number: number) => pdas.shard(await this.snapshot(), number, this.payer.address);
+
+    /** The tree that the chain has to arrive at. */
+    async tree(): Promise<merkle.LedgerTree> {
+        const tag = merkle.ledgerTag(BULKHEAD_PROGRAM_ADDRESS, await this.snapshot(), LEDGER_INDEX);
+        return new merkle.LedgerTree(tag, this.positions);
+    }
+
+    /** A token account of `owner` with `amount` in it. */
+    async fund(owner: Address, mint: Address, amount: bigint): Promise<Address> {
+        const payer = this.payer;
+        const tokenProgram = TOKEN_PROGRAM_ADDRESS;
+        const [token] = await findAssociatedTokenPda({ owner, mint, tokenProgram });
+        await this.send(
+            await getCreateAssociatedTokenIdempotentInstructionAsync({ payer, owner, mint }),
+            ...(amount > 0n ? [getMintToInstruction({ mint, token, mintAuthority: payer, amount })] : []),
+        );
+        return token;
+    }
+
+    // Set-up.
+
+    async #openDomain(): Promise<void> {
+        const policies = Array.from({ length: constants.proposalClass.COUNT }, () => ({
+            threshold: 2,
+            delaySeconds: DELAY,
+            expirySeconds: 14n * DAY,
+        }));
+        const roles = role.GUARDIAN | role.APPROVER | role.VETOER;
+        const council = {
+            members: this.council.map((member) => ({ key: member.address, roles })),
+            holdThreshold: 2,
+            pauseRights: 3,
+            containSeconds: CONTAIN,
+            tripSeconds: 72n * HOUR,
+            defaultMask: masks.DEFAULT_EMERGENCY,
+            policies,
+        };
+        const { namespace, payer, governanceMint } = this;
+        const args = { council, hostProgram: HOST, voteSeconds: DAY, quorumBps: 1_000 };
+        await this.send(await getOpenDomainInstructionAsync({ namespace, payer, governanceMint, args }));
+    }
+
+    async #openVault(): Promise<void> {
+        const { namespace: authority, payer, domain, mint } = this;
+        const vault = await pdas.vault(domain, mint, 0);
+        const breaker = await pdas.outflowBreaker(domain, 0, mint, 0);
+        const limits = {
+            compartment: 0,
+            shard: 0,
+            mint,
+            authority: vault,
+            subWindows: 12,
+            tripScope: constants.SCOPE_DOMAIN,
+            windowSeconds: DAY,
+            limit: 1_000_000n,
+            slotLimit: 500_000n,
+            latchSeconds: 72n * HOUR,
+        };
+        const args = { index: 0, compartment: 0, operator: HOST, breaker, mint, queueSeconds: DAY };
+        await this.send(
+            await getOpenBreakerInstructionAsync({ authority, payer, domain, breaker, args: limits }),
+            await getOpenVaultInstructionAsync({ authority, payer, domain, breaker, mint, vault, args }),
+        );
+    }
+
+    async #registerLedger(): Promise<void> {
+        const { namespace: authority, payer, domain, mint } = this;
+        const none = { offset: 0, len: 0, bytes: new Uint8Array(32) };
+        const args = {
+            index: LEDGER_INDEX,
+            program: HOST,
+            mint,
+            totalAccount: TOTAL_ACCOUNT,
+            totalOffset: TAG.length,
+            ownerOffset: TAG.length,
+            amountOffset: TAG.length + 32,
+            amountWidth: 8,
+            dataLen: TAG.length + 40,
+            filters: [{ offset: 0, len: TAG.length, bytes: concat(TAG, new Uint8Array(32 - TAG.length)) }, none],
+        };
+        const ledger = await this.ledger();
+        const totalAccount = TOTAL_ACCOUNT;
+        await this.send(
+            await getRegisterLedgerInstructionAsync({ authority, payer, domain, ledger, mint, totalAccount, args }),
+        );
+    }
+
+    async #escrowVotes(): Promise<void> {
+        const { payer, domain, voter, governanceMint } = this;
+        const amount = 1_000n;
+        const source = await this.fund(voter.address, governanceMint, amount);
+        const escrow = await pdas.escrow(domain, voter.address);
+        await this.send(
+            await getOpenVoteCustodyInstructionAsync({ payer, domain, governanceMint }),
+            await getOpenEscrowInstructionAsync({ voter, payer, domain }),
+            await getDepositVotesInstructionAsync({ voter, domain, escrow, source, governanceMint, amount }),
+        );
+    }
+
+    // The emergency.
+
+    async pause(guardian: KeyPairSigner, scope: number = constants.SCOPE_DOMAIN, mask = 0): Promise<Landed> {
+        const [council, board] = [await pdas.council(this.domain), await pdas.board(this.domain)];
+        return this.send(getPauseInstruction({ guardian, council, board, scope, mask }));
+    }
+
+    /** One guardian raises the alarm. */
+    async alarm(): Promise<Landed> {
+        const { payer, domain } = this;
+        const [guardian] = this.council;
+        const incident = await this.incident();
+        return this.send(await getOpenIncidentInstructionAsync({ guardian, payer, domain, incident }));
+    }
+
+    /** Two guardians confirm, which holds the domain. */
+    async confirm(): Promise<readonly Landed[]> {
+        const { domain } = this;
+        const incident = await this.incident();
+        const [first, second] = this.council;
+        return [
+            await this.send(await getConfirmIncidentInstructionAsync({ guardian: first, domain, incident })),
+            await this.send(await getConfirmIncidentInstructionAsync({ guardian: second, domain, incident })),
+        ];
+    }
+
+    async hold(): Promise<readonly Landed[]> {
+        return [await this.alarm(), ...(await this.confirm())];
+    }
+
+    async openSnapshot(): Promise<Landed> {
+        const [incident, ledger, snapshot] = [await this.incident(), await this.ledger(), await this.snapshot()];
+        return this.send(
+            getOpenSnapshotInstruction({ payer: this.payer, domain: this.domain, incident, ledger, snapshot }),
+        );
+    }
+
+    async openShard(number: number): Promise<Landed> {
+        const { payer, domain } = this;
+        const [snapshot, shard] = [await this.snapshot(), await this.shard(number)];
+        return this.send(getOpenShardInstruction({ cranker: payer, payer, domain, snapshot, shard, number }));
+    }
+
+    async ingest(number: number, keys: readonly Address[]): Promise<Landed> {
+        const [ledger, shard] = [await this.ledger(), await this.shard(number)];
+        const crank = getIngestPositionsInstruction({ cranker: this.payer, domain: this.domain, ledger, shard });
+        return this.send(withPositions(crank, keys));
+    }
+
+    async seal(numbers: readonly number[]): Promise<Landed> {
+        const [incident, ledger, snapshot] = [await this.incident(), await this.ledger(), await this.snapshot()];
+        const totalAccount = TOTAL_ACCOUNT;
+        const seal = getSealSnapshotInstruction({ domain: this.domain, incident, ledger, snapshot, totalAccount });
+        return this.send(withShards(seal, await Promise.all(numbers.map((number) => this.shard(number)))));
+    }
+
+    /** Reads every position into its shard, and seals. */
+    async snapshotAll(): Promise<Landed> {
+        await this.openSnapshot();
+        const numbers = this.shardNumbers();
+        for (const number of numbers) {
+            await this.openShard(number);
+            const keys = this.keysOf(number);
+            for (let i = 0; i < keys.length; i += 20) await this.ingest(number, keys.slice(i, i + 20));
+        }
+        return this.seal(numbers);
+    }
+
+    /** The shards that have positions. */
+    shardNumbers(): number[] {
+        const numbers = this.positions.map(({ key }) => merkle.shardOf(addressBytes(key)));
+        return [...new Set(numbers)].sort((a, b) => a - b);
+    }
+
+    /** The positions of a shard, in ascending order. */
+    keysOf(number: number): Address[] {
+        return this.positions
+            .map(({ key }) => ({ key, bytes: addressBytes(key) }))
+            .filter(({ bytes }) => merkle.shardOf(bytes) === number)
+            .sort((a, b) => compareBytes(a.bytes, b.bytes))
+            .map(({ key }) => key);
+    }
+
+    // The restoration.
+
+    /** The token's holders choose the snapshot. */
+    async vote(): Promise<void> {
+        const { payer, domain, voter, governanceMint } = this;
+        const [member] = this.council;
+        const [incident, ballot, snapshot] = [await this.incident(), await this.ballot(), await this.snapshot()];
+        const escrow = await pdas.escrow(domain, voter.address);
+        await this.send(
+            await getOpenBallotInstructionAsync({ member, domain, payer, incident, ballot, ledgerIndex: LEDGER_INDEX }),
+            await getAddCandidateInstructionAsync({ member, domain, ballot, snapshot }),
+        );
+        await this.send(await getStartVotingInstructionAsync({ member, domain, incident, ballot, governanceMint }));
+        await this.send(await getCastVoteInstructionAsync({ voter, payer, ballot, escrow, choice: 0 }));
+        this.machine.pass(DAY + 1n);
+    }
+
+    async propose(payload: Payload): Promise<{ address: Address; data: Proposal }> {
+        const { payer, domain } = this;
+        const [proposer] = this.council;
+        const proposal = await pdas.proposal(domain, this.readDomain().proposalCount);
+        const { kind, bytes } = payload;
+        await this.send(await getProposeInstructionAsync({ proposer, payer, domain, proposal, kind, payload: bytes }));
+        return { address: proposal, data: this.machine.read(proposal, decodeProposal) };
+    }
+
+    async approve(approver: KeyPairSigner, proposal: Address, payloadHash: Uint8Array): Promise<Landed> {
+        const council = await pdas.council(this.domain);
+        const { createdSlot } = this.machine.read(proposal, decodeProposal);
+        return this.send(getApproveInstruction({ approver, council, proposal, payloadHash, createdSlot }));
+    }
+
+    async restorationPayload(): Promise<{ args: RestorationArgs; payload: Payload }> {
+        const args = {
+            incident: await this.incident(),
+            snapshot: await this.snapshot(),
+            ledgerIndex: LEDGER_INDEX,
+            minTranche: 1n,
+        };
+        return { args, payload: proposals.chooseRestoration.encode(args) };
+    }
+
+    async chooseRestoration(proposal: Address): Promise<Landed> {
+        const { payer, domain, mint } = this;
+        const { args } = await this.restorationPayload();
+        return this.send(
+            await getChooseRestorationInstructionAsync({
+                authority: payer,
+                payer,
+                domain,
+                proposal,
+                incident: args.incident,
+                snapshot: args.snapshot,
+                ballot: await this.ballot(),
+                restoration: await this.restoration(),
+                mint,
+                args,
+            }),
+        );
+    }
+
+    /** From the vote to the restoration: proposed, approved twice, its delay waited out, executed. */
+    async restore(): Promise<Landed> {
+        await this.vote();
+        const { payload } = await this.restorationPayload();
+        const proposal = await this.propose(payload);
+        const [first, second] = this.council;
+        await this.approve(first, proposal.address, payload.hash);
+        await this.approve(second, proposal.address, payload.hash);
+        this.machine.pass(DELAY);
+        return this.chooseRestoration(proposal.address);
+    }
+
+    /** Pays `amount` into the pool and opens it for claims. */
+    async openTranche(amount: bigint): Promise<Landed> {
+        const { payer, mint } = this;
+        const [approver] = this.council;
+        const [incident, restoration, council] = [
+            await this.incident(),
+            await this.restoration(),
+            await pdas.council(this.domain),
+        ];
+        const pool = await pdas.pool(restoration);
+        const source = await this.fund(payer.address, mint, amount);
+        const tranche = (await this.readRestoration()).trancheCount;
+        const claims = await pdas.claimPage(restoration, tranche, 0);
+        return this.send(
+            getFundRestorationInstruction({ funder: payer, restoration, source, pool, mint, amount }),
+            getOpenTrancheInstruction({ approver, council, incident, restoration, pool, amount }),
+            getOpenClaimPageInstruction({ payer, restoration, claims, tranche, page: 0 }),
+        );
+    }
+
+    /** Anyone pushes a claim to its owner's associated token account. */
+    async claim(leaf: merkle.LeafProof, tranche = 0, destination?: Address): Promise<Landed> {
+        const { owner, index, key, amount, proof } = leaf;
+        const tokenProgram = TOKEN_PROGRAM_ADDRESS;
+        const [associated, destinationBump] = await findAssociatedTokenPda({ owner, mint: this.mint, tokenProgram });
+        const restoration = await this.restoration();
+        return this.send(
+            getClaimInstruction({
+                restoration,
+                snapshot: await this.snapshot(),
+                shard: await this.shard(leaf.shard),
+                claims: await pdas.claimPage(restoration, tranche, 0),
+                pool: await pdas.pool(restoration),
+                destination: destination ?? associated,
+                owner,
+                mint: this.mint,
+                args: { tranche, index, key, amount, destinationBump, proof },
+            }),
+        );
+    }
+}
+
+type RestorationArgs = Parameters<typeof proposals.chooseRestoration.encode>[0];
+
+export async function createMint(machine: Machine): Promise<Address> {
+    const mint = await generateKeyPairSigner();
+    const space = getMintSize();
+    const { payer } = machine;
+    await machine.send(
+        getCreateAccountInstruction({
+            payer,
+            newAccount: mint,
+            space,
+            lamports: machine.minimumBalance(space),
+            programAddress: TOKEN_PROGRAM_ADDRESS,
+        }),
+        getInitializeMint2Instruction({ mint: mint.address, decimals: DECIMALS, mintAuthority: payer.address }),
+    );
+    return mint.address;
+}
+
+/** Position accounts as the host would have them, and its own total. Every seventh position is empty. */
+function forgePositions(machine: Machine, count: number): merkle.Position[] {
+    const digest = (word: string, i: number) =>
+        toAddress(createHash('sha256').update(word).update(littleEndian(i, 4)).digest());
+    const positions = Array.from({ length: count }, (_, i) => ({
+        key: digest('key', i),
+        owner: digest('owner', i),
+        amount: i % 7 === 0 ? 0n : BigInt(1_000 + 37 * i),
+    }));
+    for (const { key, owner, amount } of positions) {
+        machine.write(key, HOST, concat(TAG, addressBytes(owner), littleEndian(amount, 8)));
+    }
+    const total = positions.reduce((sum, { amount }) => sum + amount, 0n);
+    machine.write(TOTAL_ACCOUNT, HOST, concat(new Uint8Array(TAG.length), littleEndian(total, 8)));
+    return positions;
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vite';
+
+// One file for each export of package.json: what Codama writes has imports without extensions, which Node does not resolve.
+export default defineConfig({
+    build: {
+        lib: { entry: { index: 'src/index.ts', deploy: 'src/deploy/index.ts' }, formats: ['es'] },
+        minify: false,
+        rollupOptions: { external: [/^node:/, /^@solana\//, /^@noble\//, 'smol-toml'] },
+        target: 'es2022',
+    },
+});
