@@ -5,13 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import {
-    accountValueNode,
-    definedTypeNode,
-    pdaSeedValueNode,
-    pdaValueNode,
-    publicKeyValueNode,
-} from '@codama/nodes';
+import { accountValueNode, definedTypeNode, pdaSeedValueNode, pdaValueNode, publicKeyValueNode } from '@codama/nodes';
 import { extractPdasVisitor, rootNodeFromAnchorWithoutDefaultVisitor } from '@codama/nodes-from-anchor';
 import { renderVisitor } from '@codama/renderers-js';
 import {
@@ -28,7 +22,7 @@ import { format } from 'prettier';
 const client = join(dirname(fileURLToPath(import.meta.url)), '..');
 const idls = join(client, '../../idl');
 const generated = join(client, 'src/generated');
-const prettierOptions = { parser: 'typescript', printWidth: 120, singleQuote: true, tabWidth: 4, trailingComma: 'all' };
+const prettierOptions = JSON.parse(readFileSync(join(client, '.prettierrc.json'), 'utf8'));
 
 // The renderer was written for an older kit, which gave `extendClient` another type.
 const dependencyMap = { solanaPluginCore: '../../../extend-client.ts' };
@@ -39,7 +33,9 @@ if (process.argv.includes('--check')) {
         await generate(fresh);
         const differences = compare(generated, fresh);
         if (differences.length > 0) {
-            console.error(`src/generated is not what the IDL says; run: npm run generate\n  ${differences.join('\n  ')}`);
+            console.error(
+                `src/generated is not what the IDL says; run: npm run generate\n  ${differences.join('\n  ')}`,
+            );
             process.exitCode = 1;
         }
     } finally {
@@ -58,7 +54,10 @@ async function generate(folder) {
             await root(idl),
             renderVisitor(folder, { generatedFolder: name, prettierOptions, dependencyMap, syncPackageJson: false }),
         );
-        writeFileSync(join(folder, name, 'tables.ts'), await format(tables(idl), prettierOptions));
+        writeFileSync(
+            join(folder, name, 'tables.ts'),
+            await format(tables(idl), { ...prettierOptions, parser: 'typescript' }),
+        );
     }
 }
 
@@ -80,7 +79,10 @@ async function root(idl) {
         definedTypes: [...node.program.definedTypes, ...(node.program.events ?? []).map(typeOfEvent)],
         instructions: node.program.instructions.map(nameDiscriminator),
     };
-    const [eventAuthority] = await getProgramDerivedAddress({ programAddress: idl.address, seeds: ['__event_authority'] });
+    const [eventAuthority] = await getProgramDerivedAddress({
+        programAddress: idl.address,
+        seeds: ['__event_authority'],
+    });
     const rules = [
         { account: 'eventAuthority', defaultValue: publicKeyValueNode(eventAuthority) },
         { account: 'program', defaultValue: publicKeyValueNode(idl.address) },
@@ -128,7 +130,10 @@ function ofTheDomain({ instructions, pdas }, account) {
 /** Error names by code, and the codec of every event by its discriminator. */
 function tables(idl) {
     const errors = (idl.errors ?? []).map(({ code, name }) => `${code}: '${name}'`);
-    const events = (idl.events ?? []).map(({ name, discriminator }) => ({ name, hex: Buffer.from(discriminator).toString('hex') }));
+    const events = (idl.events ?? []).map(({ name, discriminator }) => ({
+        name,
+        hex: Buffer.from(discriminator).toString('hex'),
+    }));
     const decoders = events.map(({ name }) => `get${name}Decoder`);
     const types = events.map(({ name }) => `type ${name}`);
     return `/**

@@ -21,8 +21,7 @@ export type ActionName = keyof typeof action;
 /** Every action, the host's own included. */
 export const ALL_ACTIONS = 0xffff_ffff;
 /** What an emergency closes unless the council says otherwise: exits stay open. */
-export const DEFAULT_EMERGENCY =
-    (ALL_ACTIONS & ~(action.REPAY | action.CANCEL | action.DEPOSIT | action.CLAIM)) >>> 0;
+export const DEFAULT_EMERGENCY = (ALL_ACTIONS & ~(action.REPAY | action.CANCEL | action.DEPOSIT | action.CLAIM)) >>> 0;
 
 type Masks = Pick<PauseBoard, 'graceUntil' | 'domainRow' | 'rows'>;
 

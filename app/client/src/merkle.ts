@@ -185,7 +185,10 @@ export class LedgerTree {
     ) {
         const sorted = Array.from(positions, (position) => ({ position, key: addressBytes(position.key) }));
         sorted.sort((a, b) => compareBytes(a.key, b.key));
-        const buckets = Array.from({ length: SHARDS }, () => ({ leaves: [] as Position[], keys: [] as ReadonlyUint8Array[] }));
+        const buckets = Array.from({ length: SHARDS }, () => ({
+            leaves: [] as Position[],
+            keys: [] as ReadonlyUint8Array[],
+        }));
         for (const [i, { position, key }] of sorted.entries()) {
             if (sorted[i + 1]?.position.key === position.key) throw new RangeError(`${position.key} comes twice`);
             if (position.amount === 0n) continue;

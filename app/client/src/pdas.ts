@@ -31,7 +31,8 @@ export const outflowBreaker = (domain: Address, compartment: number, mint: Addre
     find('outflow', key(domain), u8(compartment), key(mint), u8(shard));
 
 /** A custody vault. */
-export const vault = (domain: Address, mint: Address, index: number) => find('vault', key(domain), key(mint), u8(index));
+export const vault = (domain: Address, mint: Address, index: number) =>
+    find('vault', key(domain), key(mint), u8(index));
 
 /** The token account of a vault. */
 export const custody = (vault: Address) => find('custody', key(vault));

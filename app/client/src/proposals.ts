@@ -96,14 +96,7 @@ export function readProposal(account: Readonly<{ data: Proposal; bytes: Readonly
     return { name: name as ProposalName, args: decode(payloadOf(account)) };
 }
 
-export type ProposalStatus =
-    | 'executed'
-    | 'vetoed'
-    | 'stale'
-    | 'expired'
-    | 'collecting'
-    | 'delayed'
-    | 'executable';
+export type ProposalStatus = 'executed' | 'vetoed' | 'stale' | 'expired' | 'collecting' | 'delayed' | 'executable';
 
 /** Where a proposal stands at `now`, by the rules of `crates/core/src/proposal.rs`. */
 export function proposalStatus(proposal: Proposal, council: Council, now: bigint): ProposalStatus {

@@ -4,8 +4,28 @@ import { generateKeyPairSigner, type Address } from '@solana/kit';
 import { parse as parseToml } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
 
-import { allSteps, ConfigError, openDomain, parseConfig, PlanError, remainingSteps, requireDeployed, type Chain, type DomainConfig, type Found } from '../src/deploy/index.ts';
-import { constants, decodeCouncil, decodeDomain, decodeLedger, decodeOutflowBreaker, decodeVault, masks, pdas } from '../src/index.ts';
+import {
+    allSteps,
+    ConfigError,
+    openDomain,
+    parseConfig,
+    PlanError,
+    remainingSteps,
+    requireDeployed,
+    type Chain,
+    type DomainConfig,
+    type Found,
+} from '../src/deploy/index.ts';
+import {
+    constants,
+    decodeCouncil,
+    decodeDomain,
+    decodeLedger,
+    decodeOutflowBreaker,
+    decodeVault,
+    masks,
+    pdas,
+} from '../src/index.ts';
 import { concat, littleEndian } from '../src/bytes.ts';
 import { Machine } from './machine.ts';
 import { createMint, HOST, TOTAL_ACCOUNT, World } from './world.ts';
@@ -24,8 +44,17 @@ describe('a configuration', () => {
         expect(config).toMatchObject({ quorumBps: 1_000, voteSeconds: 259_200n, activate: false });
         expect(config.council).toMatchObject({ holdThreshold: 2, defaultMask: masks.DEFAULT_EMERGENCY });
         expect(config.council.members.map(({ roles }) => roles)).toEqual([7, 7, 3]);
-        expect(config.council.policies.map(({ delaySeconds }) => delaySeconds)).toEqual([86_400n, 259_200n, 172_800n, 172_800n]);
-        expect(config.vaults[0]?.breaker).toMatchObject({ limit: 1_000_000_000_000n, tripScope: constants.SCOPE_DOMAIN, shard: 0 });
+        expect(config.council.policies.map(({ delaySeconds }) => delaySeconds)).toEqual([
+            86_400n,
+            259_200n,
+            172_800n,
+            172_800n,
+        ]);
+        expect(config.vaults[0]?.breaker).toMatchObject({
+            limit: 1_000_000_000_000n,
+            tripScope: constants.SCOPE_DOMAIN,
+            shard: 0,
+        });
         expect(config.ledgers[0]?.filters[0]).toMatchObject({ offset: 0, len: 8 });
         expect(config.ledgers[0]?.filters[1]).toMatchObject({ len: 0 });
     });
@@ -59,7 +88,14 @@ describe('a plan', () => {
 
     test('is in the order it can be done in', async () => {
         const steps = await allSteps({ ...example(), activate: true }, namespace);
-        const expected = ['open_domain', 'open_breaker', 'open_vault', 'register_route', 'register_ledger', 'activate_domain'];
+        const expected = [
+            'open_domain',
+            'open_breaker',
+            'open_vault',
+            'register_route',
+            'register_ledger',
+            'activate_domain',
+        ];
         expect(names(steps)).toEqual(expected);
         expect(remainingSteps(steps, nothing)).toEqual(steps);
     });
@@ -82,7 +118,9 @@ describe('a plan', () => {
         const found = { ...nothing, existing: new Set([steps[0]!.target]), phase: constants.phase.OPERATING };
         expect(() => remainingSteps(steps, found)).toThrow(PlanError);
         const all = { ...found, existing: new Set(steps.map(({ target }) => target)) };
-        const routes = new Map(steps.flatMap((step) => (step.name === 'register_route' ? [[step.target, step.destination]] : [])));
+        const routes = new Map(
+            steps.flatMap((step) => (step.name === 'register_route' ? [[step.target, step.destination]] : [])),
+        );
         expect(remainingSteps(steps, { ...all, routes })).toEqual([]);
     });
 });
@@ -111,7 +149,13 @@ describe('a deployment', () => {
         const lines: string[] = [];
         const chain = chainOf(machine);
         const namespace = await generateKeyPairSigner();
-        const input = { chain, config, namespace, payer: machine.payer, report: (line: string) => void lines.push(line) };
+        const input = {
+            chain,
+            config,
+            namespace,
+            payer: machine.payer,
+            report: (line: string) => void lines.push(line),
+        };
         return { machine, mint, config, lines, chain, namespace, input };
     }
 
@@ -123,14 +167,20 @@ describe('a deployment', () => {
         expect(lines.every((line) => line.startsWith('would do'))).toBe(true);
 
         await openDomain(input);
-        expect(machine.read(domain, decodeDomain)).toMatchObject({ state: constants.phase.OPERATING, governanceMint: mint });
+        expect(machine.read(domain, decodeDomain)).toMatchObject({
+            state: constants.phase.OPERATING,
+            governanceMint: mint,
+        });
         const council = machine.read(await pdas.council(domain), decodeCouncil);
         expect(council.members.slice(0, 3).map(({ key }) => key)).toEqual(config.council.members.map(({ key }) => key));
         const vault = await pdas.vault(domain, mint, 0);
         const breaker = await pdas.outflowBreaker(domain, 0, mint, 0);
         expect(machine.read(vault, decodeVault)).toMatchObject({ breaker, operator: config.vaults[0]?.operator });
         expect(machine.read(breaker, decodeOutflowBreaker)).toMatchObject({ authority: vault, subWindows: 12 });
-        expect(machine.read(await pdas.ledger(domain, 0), decodeLedger)).toMatchObject({ program: HOST, amountWidth: 8 });
+        expect(machine.read(await pdas.ledger(domain, 0), decodeLedger)).toMatchObject({
+            program: HOST,
+            amountWidth: 8,
+        });
 
         lines.length = 0;
         expect(await openDomain(input)).toEqual([]);
@@ -148,7 +198,11 @@ describe('a deployment', () => {
             },
         };
         await expect(openDomain({ ...input, chain: breaking })).rejects.toThrow('cut');
-        expect((await openDomain(input)).map(({ name }) => name)).toEqual(['open_vault', 'register_ledger', 'activate_domain']);
+        expect((await openDomain(input)).map(({ name }) => name)).toEqual([
+            'open_vault',
+            'register_ledger',
+            'activate_domain',
+        ]);
     });
 
     test('registers a route', async () => {

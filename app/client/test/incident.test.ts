@@ -41,7 +41,13 @@ describe('pause', () => {
         expect(landed.events).toMatchObject([
             {
                 name: 'Paused',
-                data: { guardian: guardian.address, scope: constants.SCOPE_DOMAIN, mask: masks.DEFAULT_EMERGENCY, until, rightsLeft: 2 },
+                data: {
+                    guardian: guardian.address,
+                    scope: constants.SCOPE_DOMAIN,
+                    mask: masks.DEFAULT_EMERGENCY,
+                    until,
+                    rightsLeft: 2,
+                },
             },
         ]);
         expect(await world.isOpen(action.WITHDRAW, 0)).toBe(false);
@@ -56,7 +62,9 @@ describe('pause', () => {
     test('of one compartment, and of one action', async () => {
         const world = await World.active();
         await world.pause(world.council[0], 5, action.TRADE);
-        expect(masks.actionNames(masks.effectiveMask(await world.readBoard(), 5, world.machine.now))).toEqual(['TRADE']);
+        expect(masks.actionNames(masks.effectiveMask(await world.readBoard(), 5, world.machine.now))).toEqual([
+            'TRADE',
+        ]);
         expect(masks.effectiveMask(await world.readBoard(), 4, world.machine.now)).toBe(0);
     });
 
@@ -66,7 +74,9 @@ describe('pause', () => {
         await refused(world.pause(world.council[0], 64), 'CompartmentOutOfRange');
         for (let right = 0; right < 3; right++) await world.pause(world.council[0]);
         await refused(world.pause(world.council[0]), 'NoPauseRights');
-        expect((await world.readCouncil()).members.slice(0, 3).map(({ pauseRights }) => pauseRights)).toEqual([0, 3, 3]);
+        expect((await world.readCouncil()).members.slice(0, 3).map(({ pauseRights }) => pauseRights)).toEqual([
+            0, 3, 3,
+        ]);
     });
 
     test('the guardians’ threshold holds until a proposal lifts it', async () => {
@@ -123,7 +133,10 @@ describe('snapshot', () => {
         await world.openShard(number);
         await refused(world.ingest(number, [...keys].reverse()), 'PositionsNotAscending');
         await refused(world.ingest(number, [keys[0]!, keys[0]!]), 'PositionsNotAscending');
-        await refused(world.ingest(number, world.keysOf(world.shardNumbers().find((each) => each !== number)!)), 'WrongShard');
+        await refused(
+            world.ingest(number, world.keysOf(world.shardNumbers().find((each) => each !== number)!)),
+            'WrongShard',
+        );
         await refused(world.ingest(number, [world.mint]), 'NotAPosition');
         await world.ingest(number, keys);
         await refused(world.seal([number]), 'TotalMismatch');
@@ -155,6 +168,21 @@ describe('restore and claim', () => {
         }
         expect(paid).toBeLessThanOrEqual(pool);
         expect(await world.readRestoration()).toMatchObject({ paid, allotted: pool, total: tree.root.sum });
+    });
+
+    test('the protocol reopens by a proposal, at a share of its limits and with a grace period', async () => {
+        const world = await World.active(20);
+        await world.hold();
+        await world.snapshotAll();
+        await world.restore();
+        expect(await world.isOpen(action.WITHDRAW)).toBe(false);
+        expect(names(await world.reopen(2_500, 3_600n))).toEqual(['DomainReopened']);
+        expect(world.readDomain().state).toBe(phase.OPERATING);
+        expect(await world.isOpen(action.WITHDRAW)).toBe(true);
+        expect(await world.isOpen(action.LIQUIDATE)).toBe(false);
+        expect(masks.stageBps(await world.readBoard(), 0)).toBe(2_500);
+        world.machine.pass(3_600n);
+        expect(await world.isOpen(action.LIQUIDATE)).toBe(true);
     });
 
     test('later recoveries are tranches of their own', async () => {
@@ -207,7 +235,11 @@ describe('proposals', () => {
         await world.vote();
         const { args, payload } = await world.restorationPayload();
         const { address: proposal, data } = await world.propose(payload);
-        expect(data).toMatchObject({ kind: payload.kind, payloadHash: payload.hash, class: constants.proposalClass.RESTORATION });
+        expect(data).toMatchObject({
+            kind: payload.kind,
+            payloadHash: payload.hash,
+            class: constants.proposalClass.RESTORATION,
+        });
         const account = world.machine.account(proposal);
         if (!account.exists) throw new Error('the proposal is gone');
         expect(readProposal({ data, bytes: account.data })).toEqual({ name: 'chooseRestoration', args });

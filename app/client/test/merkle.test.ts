@@ -24,7 +24,12 @@ import {
 } from '../src/merkle.ts';
 
 const TAG = new Uint8Array(32).fill(0xa7);
-const hash = (...parts: readonly Uint8Array[]) => new Uint8Array(createHash('sha256').update(concat(...parts)).digest());
+const hash = (...parts: readonly Uint8Array[]) =>
+    new Uint8Array(
+        createHash('sha256')
+            .update(concat(...parts))
+            .digest(),
+    );
 const filled = (byte: number) => new Uint8Array(32).fill(byte);
 
 /** `count` positions of one shard, keys ascending. */
@@ -33,7 +38,11 @@ function positions(shard: number, count: number): Position[] {
         const key = new Uint8Array(32);
         key[0] = shard << 4;
         new DataView(key.buffer).setUint32(3, i);
-        return { key: toAddress(key), owner: toAddress(hash(littleEndian(i, 4))), amount: BigInt(((i * 7919) % 1_000_003) + 1) };
+        return {
+            key: toAddress(key),
+            owner: toAddress(hash(littleEndian(i, 4))),
+            amount: BigInt(((i * 7919) % 1_000_003) + 1),
+        };
     });
 }
 
@@ -79,7 +88,14 @@ describe('bytes', () => {
 
     test('a leaf', () => {
         const node = leaf(TAG, 0x0102_0304, filled(5), filled(6), 0x0102_0304_0506_0708n);
-        const preimage = [Uint8Array.of(0), TAG, Uint8Array.of(4, 3, 2, 1), filled(5), filled(6), Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1)];
+        const preimage = [
+            Uint8Array.of(0),
+            TAG,
+            Uint8Array.of(4, 3, 2, 1),
+            filled(5),
+            filled(6),
+            Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1),
+        ];
         expect(node).toEqual({ hash: hash(...preimage), sum: 0x0102_0304_0506_0708n });
     });
 
@@ -107,11 +123,14 @@ describe('bytes', () => {
 });
 
 describe('a shard', () => {
-    test.each([0, 1, 2, 15, 16, 17, 31, 32, 33, 100, 257, 1000])('of %i leaves is what the accumulator makes', (count) => {
-        const tree = new ShardTree(3, TAG, positions(3, count));
-        const { capHeight, caps, root } = accumulate(3, tree.leaves);
-        expect([tree.capHeight, tree.caps, tree.root]).toEqual([capHeight, caps, root]);
-    });
+    test.each([0, 1, 2, 15, 16, 17, 31, 32, 33, 100, 257, 1000])(
+        'of %i leaves is what the accumulator makes',
+        (count) => {
+            const tree = new ShardTree(3, TAG, positions(3, count));
+            const { capHeight, caps, root } = accumulate(3, tree.leaves);
+            expect([tree.capHeight, tree.caps, tree.root]).toEqual([capHeight, caps, root]);
+        },
+    );
 
     test('every leaf is proved, and nothing else', () => {
         const tree = new ShardTree(9, TAG, positions(9, 37));
@@ -138,7 +157,9 @@ describe('a shard', () => {
             const found: Uint8Array[] = [];
             for (let row = nodes, i = at; row.length > 1; i >>= 1) {
                 found.push(nodeBytes(row[i ^ 1] as Node));
-                row = Array.from({ length: row.length / 2 }, (_, j) => inner(row[2 * j] as Node, row[2 * j + 1] as Node));
+                row = Array.from({ length: row.length / 2 }, (_, j) =>
+                    inner(row[2 * j] as Node, row[2 * j + 1] as Node),
+                );
             }
             return concat(...found);
         };
@@ -150,7 +171,16 @@ describe('a shard', () => {
         );
         const root = foldProof(cap, place >> shard.capHeight, siblings(shard.caps, place >> shard.capHeight));
         expect(root).toEqual(shard.root);
-        expect(foldProof(root, 9, siblings(tree.shards.map((each) => each.root), 9))).toEqual(tree.root);
+        expect(
+            foldProof(
+                root,
+                9,
+                siblings(
+                    tree.shards.map((each) => each.root),
+                    9,
+                ),
+            ),
+        ).toEqual(tree.root);
     });
 });
 
@@ -168,7 +198,10 @@ describe('a ledger', () => {
     });
 
     test('amounts of zero are no leaves', () => {
-        const [empty, ...others] = rows.map((row, i) => (i === 0 ? { ...row, amount: 0n } : row)) as [Position, ...Position[]];
+        const [empty, ...others] = rows.map((row, i) => (i === 0 ? { ...row, amount: 0n } : row)) as [
+            Position,
+            ...Position[],
+        ];
         const tree = new LedgerTree(TAG, [empty, ...others]);
         expect(tree.root).toEqual(new LedgerTree(TAG, others).root);
         expect(() => tree.proof(empty.key)).toThrow('no leaf');
@@ -186,7 +219,14 @@ describe('a ledger', () => {
 
 describe('claims', () => {
     const shards = Array.from({ length: SHARDS }, () => ({ count: 0, first: 70_004 }));
-    shards.splice(0, 4, { count: 3, first: 0 }, { count: 0, first: 3 }, { count: 70_000, first: 3 }, { count: 1, first: 70_003 });
+    shards.splice(
+        0,
+        4,
+        { count: 3, first: 0 },
+        { count: 0, first: 3 },
+        { count: 70_000, first: 3 },
+        { count: 1, first: 70_003 },
+    );
 
     test('bits are dense over the shards', () => {
         expect(claimBit(shards, 2)).toEqual({ page: 0, bit: 2 });

@@ -36,8 +36,9 @@ afterAll(() => server.close());
 
 async function migrate(environment: Record<string, string>): Promise<string> {
     const keys = generateKeyPairSync('ed25519');
-    const part = (key: typeof keys.privateKey | typeof keys.publicKey, type: 'pkcs8' | 'spki') =>
-        [...key.export({ format: 'der', type: type as 'spki' }).subarray(-32)];
+    const part = (key: typeof keys.privateKey | typeof keys.publicKey, type: 'pkcs8' | 'spki') => [
+        ...key.export({ format: 'der', type: type as 'spki' }).subarray(-32),
+    ];
     const secretKey = JSON.stringify([...part(keys.privateKey, 'pkcs8'), ...part(keys.publicKey, 'spki')]);
     const rpcEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const host = `

@@ -66,7 +66,8 @@ test('every constant of the interface has the same value here', () => {
         const value = evaluate(expression, known, module === undefined ? '' : `${module}.`);
         known.set(path, value);
         if (path === 'BUCKETS') continue; // the layout's length says it
-        const group = module === undefined ? ours : (ours[modules[module] ?? module] as Record<string, unknown> | undefined);
+        const group =
+            module === undefined ? ours : (ours[modules[module] ?? module] as Record<string, unknown> | undefined);
         expect(group?.[name], path).toBe(value);
     }
     for (const name of ['MAX_COMPARTMENTS', 'SCOPE_DOMAIN']) expect(ours[name]).toBe(known.get(name));
@@ -84,7 +85,9 @@ test('actions have the guard’s bits', () => {
     for (const [name, bit] of Object.entries(action)) {
         expect(bits.get(name), name).toBe(`1 << ${Math.log2(bit)}`);
     }
-    expect(Object.keys(action)).toEqual([...bits.keys()].filter((name) => !['ALL', 'DEFAULT_EMERGENCY'].includes(name)));
+    expect(Object.keys(action)).toEqual(
+        [...bits.keys()].filter((name) => !['ALL', 'DEFAULT_EMERGENCY'].includes(name)),
+    );
     const open = action.REPAY | action.CANCEL | action.DEPOSIT | action.CLAIM;
     expect(bits.get('DEFAULT_EMERGENCY')).toBe('ALL & !(REPAY | CANCEL | DEPOSIT | CLAIM)');
     expect(DEFAULT_EMERGENCY).toBe((ALL_ACTIONS & ~open) >>> 0);

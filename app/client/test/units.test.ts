@@ -42,7 +42,12 @@ test('addresses are those the IDL derives', async () => {
         [pdas.voteRecord(a, b), findRecordPda({ ballot: a, voter: b })],
     ];
     for (const [ours, theirs] of pairs) expect(await ours).toBe((await theirs)[0]);
-    const numbered = await Promise.all([pdas.release(a, 1), pdas.release(a, 256n), pdas.incident(a, 1), pdas.proposal(a, 1)]);
+    const numbered = await Promise.all([
+        pdas.release(a, 1),
+        pdas.release(a, 256n),
+        pdas.incident(a, 1),
+        pdas.proposal(a, 1),
+    ]);
     expect(new Set(numbered).size).toBe(4);
     expect(() => pdas.ledger(a, 256)).toThrow('does not fit');
 });
@@ -101,8 +106,21 @@ describe('events', () => {
 
     test('from the logs, and only Bulkhead’s own', () => {
         const own = [`Program ${program} invoke [1]`, logged, `Program ${program} success`];
-        const nested = [`Program ${a} invoke [1]`, `Program ${program} invoke [2]`, logged, `Program ${program} success`, `Program ${a} success`];
-        const forged = [`Program ${a} invoke [1]`, logged, `Program ${program} invoke [2]`, `Program ${program} success`, logged, `Program ${a} success`];
+        const nested = [
+            `Program ${a} invoke [1]`,
+            `Program ${program} invoke [2]`,
+            logged,
+            `Program ${program} success`,
+            `Program ${a} success`,
+        ];
+        const forged = [
+            `Program ${a} invoke [1]`,
+            logged,
+            `Program ${program} invoke [2]`,
+            `Program ${program} success`,
+            logged,
+            `Program ${a} success`,
+        ];
         expect(loggedEvents(own)).toEqual([event]);
         expect(loggedEvents(nested)).toEqual([event]);
         expect(loggedEvents(forged)).toEqual([]);
@@ -111,7 +129,12 @@ describe('events', () => {
     test('from inner instructions, and only Bulkhead’s own', () => {
         const tagged = concat(Uint8Array.of(0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d), data);
         expect(innerEvents([{ programAddress: program, data: tagged }])).toEqual([event]);
-        expect(innerEvents([{ programAddress: a, data: tagged }, { programAddress: program, data }])).toEqual([]);
+        expect(
+            innerEvents([
+                { programAddress: a, data: tagged },
+                { programAddress: program, data },
+            ]),
+        ).toEqual([]);
     });
 
     test('other bytes are no event', () => {

@@ -5,7 +5,18 @@ import { describe, expect, test } from 'vitest';
 
 import { addressBytes, concat, littleEndian, toAddress } from '../src/bytes.ts';
 import { CLAIMS_PER_PAGE, SHARD_SHIFT } from '../src/constants.ts';
-import { claimBit, foldProof, inner, leaf, LedgerTree, ledgerTag, nodeBytes, zero, type Node, type Position } from '../src/merkle.ts';
+import {
+    claimBit,
+    foldProof,
+    inner,
+    leaf,
+    LedgerTree,
+    ledgerTag,
+    nodeBytes,
+    zero,
+    type Node,
+    type Position,
+} from '../src/merkle.ts';
 
 type NodeVector = { hash: string; sum: string };
 type PositionVector = { key: string; owner: string; amount: string };
@@ -100,7 +111,8 @@ describe('vectors', () => {
     });
 
     test('nodes', () => {
-        for (const { left, right, node: above } of vectors.nodes) expect(vector(inner(node(left), node(right)))).toEqual(above);
+        for (const { left, right, node: above } of vectors.nodes)
+            expect(vector(inner(node(left), node(right)))).toEqual(above);
         vectors.zero_nodes.forEach((hash, level) => expect(hex(zero(level).hash)).toBe(hash));
     });
 

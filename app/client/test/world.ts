@@ -1,11 +1,6 @@
 /** A protocol under Bulkhead, taken from one stage of an incident to the next through the client. */
 import { createHash } from 'node:crypto';
-import {
-    generateKeyPairSigner,
-    type Address,
-    type Instruction,
-    type KeyPairSigner,
-} from '@solana/kit';
+import { generateKeyPairSigner, type Address, type Instruction, type KeyPairSigner } from '@solana/kit';
 import { getCreateAccountInstruction } from '@solana-program/system';
 import {
     decodeToken,
@@ -51,6 +46,7 @@ import {
     getPauseInstruction,
     getProposeInstructionAsync,
     getRegisterLedgerInstructionAsync,
+    getReopenInstructionAsync,
     getSealSnapshotInstruction,
     getStartVotingInstructionAsync,
     masks,
@@ -404,12 +400,7 @@ export class World {
     async restore(): Promise<Landed> {
         await this.vote();
         const { payload } = await this.restorationPayload();
-        const proposal = await this.propose(payload);
-        const [first, second] = this.council;
-        await this.approve(first, proposal.address, payload.hash);
-        await this.approve(second, proposal.address, payload.hash);
-        this.machine.pass(DELAY);
-        return this.chooseRestoration(proposal.address);
+        return this.chooseRestoration(await this.matured(payload));
     }
 
     /** Pays `amount` into the pool and opens it for claims. */
@@ -430,6 +421,26 @@ export class World {
             getOpenTrancheInstruction({ approver, council, incident, restoration, pool, amount }),
             getOpenClaimPageInstruction({ payer, restoration, claims, tranche, page: 0 }),
         );
+    }
+
+    /** Executes a matured proposal to reopen at a share of the limits. */
+    async reopen(stageBps: number, graceSeconds: bigint): Promise<Landed> {
+        const { payer: authority, domain } = this;
+        const incident = await this.incident();
+        const { epoch: boardEpoch } = await this.readBoard();
+        const args = { incident, boardEpoch, stageBps, graceSeconds };
+        const proposal = await this.matured(proposals.reopen.encode(args));
+        return this.send(await getReopenInstructionAsync({ authority, domain, proposal, incident, args }));
+    }
+
+    /** A proposal that two have approved and whose delay has passed. */
+    async matured(payload: Payload): Promise<Address> {
+        const { address } = await this.propose(payload);
+        const [first, second] = this.council;
+        await this.approve(first, address, payload.hash);
+        await this.approve(second, address, payload.hash);
+        this.machine.pass(DELAY);
+        return address;
     }
 
     /** Anyone pushes a claim to its owner's associated token account. */

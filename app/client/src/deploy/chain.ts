@@ -46,9 +46,11 @@ export function rpcChain(url: string, payer: TransactionSigner): Chain {
                 const { value } = await rpc.getSignatureStatuses([signature]).send();
                 const status = value[0];
                 if (status?.err) throw new Error(`${signature} failed: ${JSON.stringify(status.err)}`);
-                if (status?.confirmationStatus === 'confirmed' || status?.confirmationStatus === 'finalized') return signature;
+                if (status?.confirmationStatus === 'confirmed' || status?.confirmationStatus === 'finalized')
+                    return signature;
                 const height = await rpc.getBlockHeight({ commitment: 'confirmed' }).send();
-                if (height > blockhash.lastValidBlockHeight) throw new Error(`${signature} has expired: run this again`);
+                if (height > blockhash.lastValidBlockHeight)
+                    throw new Error(`${signature} has expired: run this again`);
                 await new Promise((resolve) => setTimeout(resolve, POLL_MS));
             }
         },

@@ -108,7 +108,14 @@ async function instruction(step: Step, { chain, config, namespace, payer }: Open
         case 'register_ledger': {
             const { mint, totalAccount } = step.ledger;
             const args = { ...step.ledger, filters: [...step.ledger.filters] };
-            return getRegisterLedgerInstructionAsync({ ...authority, payer, ledger: step.target, mint, totalAccount, args });
+            return getRegisterLedgerInstructionAsync({
+                ...authority,
+                payer,
+                ledger: step.target,
+                mint,
+                totalAccount,
+                args,
+            });
         }
         case 'activate_domain':
             return getActivateDomainInstruction({ namespace, domain });
