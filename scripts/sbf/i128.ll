@@ -8,13 +8,14 @@
 ; Division is exact schoolbook division in base 2^32 (Knuth, TAOCP vol. 2, 4.3.1, algorithm D; the two cases are those of
 ; Hacker's Delight, "unsigned doubleword division"). The caller has checked that the divisor is not zero: rustc emits
 ; that check before the call. tests/sbf-abi proves every function against native arithmetic inside the VM.
+; The parts are always inlined here, because the linker is told to inline next to nothing.
 target datalayout = "e-m:e-p:64:64-i64:64-i128:128-n32:64-S128"
 target triple = "bpfel"
 
 declare i64 @llvm.ctlz.i64(i64, i1 immarg)
 
 ; 64 x 64 -> 128 from four 32-bit products, plus the two cross products modulo 2^128.
-define i128 @__multi3(i128 %a, i128 %b) unnamed_addr {
+define i128 @__multi3(i128 %a, i128 %b) unnamed_addr alwaysinline {
   %al = trunc i128 %a to i64
   %a.hi = lshr i128 %a, 64
   %ah = trunc i128 %a.hi to i64
@@ -56,7 +57,7 @@ define i128 @__multi3(i128 %a, i128 %b) unnamed_addr {
 
 ; One base-2^32 digit of a quotient: (rem * 2^32 + next) / d, for a normalised d (top bit set) and rem < d.
 ; The estimate from d's upper half is at most two too large.
-define internal i64 @bh_digit(i64 %rem, i64 %next, i64 %d) {
+define internal i64 @bh_digit(i64 %rem, i64 %next, i64 %d) alwaysinline {
 entry:
   %d1 = lshr i64 %d, 32
   %d0 = and i64 %d, 4294967295
@@ -87,7 +88,7 @@ done:
 }
 
 ; (hi * 2^64 + lo) / d for a normalised d and hi < d: two digits.
-define internal i64 @bh_div_2by1(i64 %hi, i64 %lo, i64 %d) {
+define internal i64 @bh_div_2by1(i64 %hi, i64 %lo, i64 %d) alwaysinline {
   %lo1 = lshr i64 %lo, 32
   %lo0 = and i64 %lo, 4294967295
   %q1 = call i64 @bh_digit(i64 %hi, i64 %lo1, i64 %d)
@@ -196,7 +197,7 @@ define i128 @__umodti3(i128 %a, i128 %b) unnamed_addr {
   ret i128 %r
 }
 
-define internal i128 @bh_abs(i128 %a) {
+define internal i128 @bh_abs(i128 %a) alwaysinline {
   %sign = ashr i128 %a, 127
   %flip = xor i128 %a, %sign
   %abs = sub i128 %flip, %sign
