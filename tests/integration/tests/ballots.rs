@@ -69,7 +69,6 @@ fn a_vote_costs_what_it_may() {
     let (mut machine, recovery, voters) = voting();
     for voter in &voters {
         let outcome = recovery.vote(&mut machine, voter, 0).expect("voting");
-        eprintln!("{:#?}", outcome.logs);
         assert!(outcome.compute_units <= 12_000, "{} units", outcome.compute_units);
     }
 }

@@ -445,7 +445,6 @@ fn a_claim_of_a_million_leaves_costs_what_it_may() {
         assert_eq!(args.proof.len(), 13 * 40);
         let outcome = recovery.claim(&mut machine, &leaf.key, 0).expect("it is a leaf");
         most = most.max(outcome.compute_units);
-        eprintln!("{:#?}", outcome.logs);
         refused(
             recovery.claim(&mut machine, &leaf.key, 0),
             BulkheadError::AlreadyClaimed,
