@@ -1,8 +1,4 @@
-use crate::{
-    BULKHEAD_ID, action,
-    board::*,
-    words::{BULKHEAD_WORDS, BoardBytes, BoardWords, Words, aligned, same_words},
-};
+use crate::{BULKHEAD_ID, action, board::*};
 
 /// Why an action may not go on. The numbers are Bulkhead's error codes for the same facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,58 +34,13 @@ pub fn check(
     action: u32,
     now: i64,
 ) -> Result<(), GuardError> {
-    let places = (
-        aligned(expected_board),
-        aligned(board_key),
-        aligned(owner),
-        data.first_chunk().and_then(aligned::<MIN_LEN, _>),
-    );
-    match places {
-        (Some(expected), Some(key), Some(owner), Some(board)) => answer(
-            || same_words(key, expected),
-            || same_words(owner, &BULKHEAD_WORDS),
-            || mask_of::<BoardWords>(board, compartment, now),
-            action,
-        ),
-        _ => check_bytes(expected_board, board_key, owner, data, compartment, action, now),
-    }
-}
-
-/// [`check`] where a key does not lie aligned, or the board is short.
-#[cold]
-#[inline(never)]
-fn check_bytes(
-    expected_board: &[u8; 32],
-    board_key: &[u8; 32],
-    owner: &[u8; 32],
-    data: &[u8],
-    compartment: u8,
-    action: u32,
-    now: i64,
-) -> Result<(), GuardError> {
-    answer(
-        || board_key == expected_board,
-        || owner == &BULKHEAD_ID,
-        || effective_mask(data, compartment, now),
-        action,
-    )
-}
-
-/// The first fact that is wrong.
-#[inline(always)]
-fn answer(
-    right_key: impl FnOnce() -> bool,
-    right_owner: impl FnOnce() -> bool,
-    mask: impl FnOnce() -> Result<u32, GuardError>,
-    action: u32,
-) -> Result<(), GuardError> {
-    if !right_key() {
+    if !same_key(board_key, expected_board) {
         return Err(GuardError::WrongBoard);
     }
-    if !right_owner() {
+    if !same_key(owner, &BULKHEAD_ID) {
         return Err(GuardError::ForeignBoard);
     }
-    if mask()? & action != 0 {
+    if effective_mask(data, compartment, now)? & action != 0 {
         return Err(GuardError::ActionPaused);
     }
     Ok(())
@@ -102,11 +53,13 @@ fn answer(
 /// [`GuardError`] when `data` is not a board this guard understands.
 #[inline(always)]
 pub fn effective_mask(data: &[u8], compartment: u8, now: i64) -> Result<u32, GuardError> {
-    let board: &BoardBytes = data.first_chunk().ok_or(GuardError::ForeignBoard)?;
-    match aligned(board) {
-        Some(words) => mask_of::<BoardWords>(words, compartment, now),
-        None => mask_of(board, compartment, now),
+    let row = row_offset(data, compartment)?;
+    // The compartment's row first: its number then need not be kept while the other is read.
+    let mut mask = row_mask(data, row, now) | row_mask(data, DOMAIN_ROW_OFFSET, now);
+    if now < read_i64(data, GRACE_UNTIL_OFFSET) {
+        mask |= action::LIQUIDATE;
     }
+    Ok(mask)
 }
 
 /// Share of the limits in force in `compartment`, in bps: the smaller of the domain's stage and
@@ -116,42 +69,18 @@ pub fn effective_mask(data: &[u8], compartment: u8, now: i64) -> Result<u32, Gua
 /// [`GuardError`] when `data` is not a board this guard understands.
 #[inline(always)]
 pub fn stage_bps(data: &[u8], compartment: u8) -> Result<u16, GuardError> {
-    let board: &BoardBytes = data.first_chunk().ok_or(GuardError::ForeignBoard)?;
-    let row = row_offset(board, compartment)?;
-    let of = |row: usize| board.u32(row.wrapping_add(STAGE_BPS_OFFSET)) as u16;
+    let row = row_offset(data, compartment)?;
+    let of = |row: usize| u16::from_le_bytes(read(data, row.wrapping_add(STAGE_BPS_OFFSET)));
     Ok(of(DOMAIN_ROW_OFFSET).min(of(row)))
 }
 
+/// Checks that `data` is a board and gives the offset of a compartment's row.
 #[inline(always)]
-fn mask_of<B: Words>(board: &B, compartment: u8, now: i64) -> Result<u32, GuardError> {
-    let row = row_offset(board, compartment)?;
-    // The compartment's row first: its number then need not be kept while the other is read.
-    let mut mask = row_mask(board, row, now) | row_mask(board, DOMAIN_ROW_OFFSET, now);
-    if now < board.time(GRACE_UNTIL_OFFSET) {
-        mask |= action::LIQUIDATE;
-    }
-    Ok(mask)
-}
-
-#[inline(always)]
-fn row_mask(board: &impl Words, row: usize, now: i64) -> u32 {
-    let mut closed = board.u32(row.wrapping_add(HOLD_OFFSET));
-    if now < board.time(row.wrapping_add(CONTAIN_UNTIL_OFFSET)) {
-        closed |= board.u32(row.wrapping_add(CONTAIN_OFFSET));
-    }
-    if now < board.time(row.wrapping_add(TRIP_UNTIL_OFFSET)) {
-        closed |= board.u32(row.wrapping_add(TRIP_OFFSET));
-    }
-    closed
-}
-
-/// Checks that this is a board and gives the offset of a compartment's row.
-#[inline(always)]
-fn row_offset(board: &impl Words, compartment: u8) -> Result<usize, GuardError> {
-    if board.word(0) != u64::from_le_bytes(DISCRIMINATOR) {
+fn row_offset(data: &[u8], compartment: u8) -> Result<usize, GuardError> {
+    if data.len() < MIN_LEN || read::<8>(data, 0) != DISCRIMINATOR {
         return Err(GuardError::ForeignBoard);
     }
-    if board.word(VERSION_OFFSET) as u8 != VERSION {
+    if read::<1>(data, VERSION_OFFSET) != [VERSION] {
         return Err(GuardError::UnknownBoardVersion);
     }
     let compartment = usize::from(compartment);
@@ -160,4 +89,40 @@ fn row_offset(board: &impl Words, compartment: u8) -> Result<usize, GuardError> 
     }
     // At most ROWS_OFFSET + 63 * 32.
     Ok(ROWS_OFFSET.wrapping_add(compartment.wrapping_mul(ROW_SIZE)))
+}
+
+#[inline(always)]
+fn row_mask(data: &[u8], row: usize, now: i64) -> u32 {
+    let mask = |offset: usize| u32::from_le_bytes(read(data, row.wrapping_add(offset)));
+    let until = |offset: usize| read_i64(data, row.wrapping_add(offset));
+    let mut closed = mask(HOLD_OFFSET);
+    if now < until(CONTAIN_UNTIL_OFFSET) {
+        closed |= mask(CONTAIN_OFFSET);
+    }
+    if now < until(TRIP_UNTIL_OFFSET) {
+        closed |= mask(TRIP_OFFSET);
+    }
+    closed
+}
+
+/// Word by word: `==` on arrays of bytes is a call to `memcmp`.
+#[inline(always)]
+fn same_key(a: &[u8; 32], b: &[u8; 32]) -> bool {
+    let word = |key: &[u8; 32], offset| u64::from_ne_bytes(read(key, offset));
+    word(a, 0) == word(b, 0) && word(a, 8) == word(b, 8) && word(a, 16) == word(b, 16) && word(a, 24) == word(b, 24)
+}
+
+#[inline(always)]
+fn read_i64(data: &[u8], offset: usize) -> i64 {
+    i64::from_le_bytes(read(data, offset))
+}
+
+/// Reads `N` bytes. Callers have checked the length, so the fallback is never taken; all ones
+/// would mean "closed" and "for ever".
+#[inline(always)]
+fn read<const N: usize>(data: &[u8], offset: usize) -> [u8; N] {
+    match data.get(offset..offset.wrapping_add(N)) {
+        Some(bytes) => bytes.try_into().unwrap_or([u8::MAX; N]),
+        None => [u8::MAX; N],
+    }
 }

@@ -14,7 +14,6 @@ pub mod board;
 mod check;
 #[cfg(feature = "account-info")]
 mod host;
-mod words;
 
 pub use check::{GuardError, check, effective_mask, stage_bps};
 #[cfg(feature = "account-info")]

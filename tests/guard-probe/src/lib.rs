@@ -24,8 +24,7 @@ pub mod op {
 
 const LEN: usize = 46;
 
-/// `expected board ‖ now ‖ action ‖ compartment ‖ op`, integers little endian. The key comes first
-/// because instruction data starts at a multiple of eight, as a key in a zero-copy account does.
+/// `expected board ‖ now ‖ action ‖ compartment ‖ op`, integers little endian.
 pub fn encode(op: u8, compartment: u8, action: u32, now: i64, expected_board: &[u8; 32]) -> [u8; LEN] {
     let mut data = [0; LEN];
     data[..32].copy_from_slice(expected_board);
