@@ -2,14 +2,16 @@
 //! and measurements share it, so that all of them exercise the same bytes.
 #![deny(missing_docs)]
 
+mod exchange;
 mod keys;
 mod machine;
 mod protocol;
 mod tokens;
 
 pub use {
+    exchange::{Exchange, ExchangeSetup},
     keys::keypair,
-    machine::{Failure, Machine, MachineError, Outcome, deploy_dir},
+    machine::{Failure, Machine, MachineError, Outcome, Spent, deploy_dir},
     protocol::{DELAY_SECONDS, POSITION_DISCRIMINATOR, POSITION_LEN, Protocol, Setup, VOTE_SECONDS, council_config},
     tokens::associated_token,
 };

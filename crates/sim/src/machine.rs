@@ -72,7 +72,20 @@ pub struct Machine {
     pub svm: LiteSVM,
     /// Pays fees and rent.
     pub payer: Keypair,
+    /// What all transactions that landed have cost so far.
+    pub spent: Spent,
     sub_slot_ms: i64,
+}
+
+/// What a number of transactions cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// How many.
+    pub transactions: u64,
+    /// Their compute units.
+    pub compute_units: u64,
+    /// Their fees.
+    pub fee_lamports: u64,
 }
 
 /// Where the built programs lie: `BULKHEAD_DEPLOY_DIR`, or `target/deploy` of the checkout.
@@ -103,6 +116,7 @@ impl Machine {
         let mut machine = Self {
             svm,
             payer,
+            spent: Spent::default(),
             sub_slot_ms: 0,
         };
         machine.set_clock(START_SLOT, START_TS);
@@ -145,7 +159,12 @@ impl Machine {
         let result = self.svm.send_transaction(transaction);
         self.svm.expire_blockhash();
         match result {
-            Ok(meta) => Ok(meta.into()),
+            Ok(meta) => {
+                self.spent.transactions += 1;
+                self.spent.compute_units += meta.compute_units_consumed;
+                self.spent.fee_lamports += meta.fee;
+                Ok(meta.into())
+            }
             Err(failed) => Err(Failure {
                 error: failed.err,
                 outcome: failed.meta.into(),

@@ -76,6 +76,18 @@ impl Machine {
             .map_or(0, |account| account.amount)
     }
 
+    /// Tokens of a mint over every token account there is.
+    #[must_use]
+    pub fn circulation(&self, mint: &Pubkey) -> u64 {
+        let accounts = self.svm.get_program_accounts(&TOKEN_PROGRAM);
+        accounts
+            .iter()
+            .filter_map(|(_, account)| TokenAccount::unpack(&account.data).ok())
+            .filter(|account| account.mint == *mint)
+            .map(|account| account.amount)
+            .sum()
+    }
+
     /// A mint's state.
     ///
     /// # Panics

@@ -1,0 +1,203 @@
+//! What is known of the incidents that can be replayed, as plain data. Nothing here is measured by
+//! a drill; where a figure could not be sourced the comment says what was assumed.
+
+/// Facts of one incident, and the policy it is replayed under.
+#[derive(Clone, Copy, Debug)]
+pub struct Incident {
+    /// Name on the command line.
+    pub name: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// Day it happened, UTC.
+    pub date: &'static str,
+    /// What happened, in a sentence.
+    pub how: &'static str,
+    /// What lay in the protocol. Dollars.
+    pub tvl_usd: u64,
+    /// What was taken. Dollars.
+    pub loss_usd: u64,
+    /// Slot of the first transaction of the attack.
+    pub first_slot: u64,
+    /// Its time. Unix seconds.
+    pub first_ts: i64,
+    /// From the first transaction until somebody had stopped it.
+    pub stop_seconds: i64,
+    /// What ended it.
+    pub stop: &'static str,
+    /// The attack.
+    pub attack: Attack,
+    /// The protocol's breaker.
+    pub policy: Policy,
+}
+
+/// How the protocol was robbed.
+#[derive(Clone, Copy, Debug)]
+pub enum Attack {
+    /// The host's admin key is taken, guards are switched off, worthless collateral is listed and
+    /// borrowed against until the vault is empty.
+    StolenAdmin(StolenAdmin),
+    /// A bug lets one transaction redeem everything.
+    OneTransaction(OneTransaction),
+}
+
+/// Facts of an attack through a stolen admin.
+#[derive(Clone, Copy, Debug)]
+pub struct StolenAdmin {
+    /// Slot the pre-signed transactions were staged in.
+    pub staged_slot: u64,
+    /// Its time. Unix seconds.
+    pub staged_ts: i64,
+    /// Slots from the first transaction to the admin's change.
+    pub takeover_slots: u64,
+    /// How long the drain took.
+    pub drain_seconds: i64,
+    /// Largest single withdrawal. Dollars.
+    pub largest_usd: u64,
+    /// Seconds between two withdrawals.
+    pub every_seconds: i64,
+}
+
+/// Facts of an attack in one transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct OneTransaction {
+    /// Redemptions in the transaction; the last one takes all that is left.
+    pub redemptions: u64,
+    /// Size of every redemption but the last, as a share of what lies in the protocol.
+    pub step_bps: u64,
+}
+
+/// The breaker the replay runs with.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// Length of the window.
+    pub window_seconds: i64,
+    /// Most that may leave in any window, as a share of what lies in the protocol.
+    pub limit_bps: u64,
+    /// Most that may leave in one slot, so in one transaction, as a share of the same.
+    pub slot_limit_bps: u64,
+    /// Which of the two bounds this attack.
+    pub bound: Bound,
+}
+
+/// The rule that bounds what an attack can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// An attack over many slots: the limit of one window.
+    Window,
+    /// An attack in one transaction: the limit of one slot.
+    Slot,
+}
+
+impl Bound {
+    /// The rule in words.
+    #[must_use]
+    pub const fn rule(self) -> &'static str {
+        match self {
+            Self::Window => "the breaker's limit for one window: the latch ends the attack before a second one begins",
+            Self::Slot => "the breaker's limit for one slot: a transaction runs within one slot",
+        }
+    }
+}
+
+impl Policy {
+    /// 5 % of the deposits an hour: the counterfactual policy the incident table uses.
+    const HOURLY: Self = Self {
+        window_seconds: 3_600,
+        limit_bps: 500,
+        slot_limit_bps: 125,
+        bound: Bound::Window,
+    };
+}
+
+/// Every incident there is.
+pub const INCIDENTS: [Incident; 2] = [
+    Incident {
+        name: "drift-2026-04",
+        title: "Drift",
+        date: "2026-04-01",
+        how: "Admin taken through durable-nonce approvals signed days before, guards switched off, \
+              worthless collateral listed and borrowed against",
+        // $285M of $309M.
+        tvl_usd: 309_000_000,
+        loss_usd: 285_000_000,
+        // The approval landed in slot 410344005 at 16:05:18 UTC.
+        first_slot: 410_344_005,
+        first_ts: 1_775_059_518,
+        // The upgrade that disabled all instructions was merged at 17:36:27 UTC.
+        stop_seconds: 5_469,
+        stop: "a program upgrade disabled all instructions",
+        attack: Attack::StolenAdmin(StolenAdmin {
+            // 24 March 01:22:06 UTC.
+            staged_slot: 408_444_056,
+            staged_ts: 1_774_315_326,
+            // UpdateAdmin landed in slot 410344009.
+            takeover_slots: 4,
+            // "Drained in about 12 minutes, largest transfer 41.7M JLP, about $155M."
+            drain_seconds: 720,
+            largest_usd: 155_000_000,
+            // Assumed: the rest left in equal parts, this far apart.
+            every_seconds: 20,
+        }),
+        policy: Policy::HOURLY,
+    },
+    Incident {
+        name: "nirvana-2022-07",
+        title: "Nirvana",
+        date: "2022-07-28",
+        how: "One flash-loan transaction moved the price and redeemed everything at it",
+        // All of it.
+        tvl_usd: 3_500_000,
+        loss_usd: 3_500_000,
+        // Slot and time of day (noon) are not sourced; nothing depends on them.
+        first_slot: 143_300_000,
+        first_ts: 1_659_009_600,
+        // There was nothing left to stop.
+        stop_seconds: 0,
+        stop: "nothing was left",
+        attack: Attack::OneTransaction(OneTransaction {
+            // Assumed: the transaction is cut so that it gets as much as it can below the cap.
+            redemptions: 4,
+            step_bps: 40,
+        }),
+        policy: Policy {
+            bound: Bound::Slot,
+            ..Policy::HOURLY
+        },
+    },
+];
+
+/// The incident of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Incident> {
+    INCIDENTS.iter().find(|incident| incident.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_are_consistent() {
+        for incident in &INCIDENTS {
+            assert_eq!(find(incident.name).map(|found| found.title), Some(incident.title));
+            assert!(incident.loss_usd <= incident.tvl_usd);
+            assert!(incident.policy.slot_limit_bps <= incident.policy.limit_bps);
+            match incident.attack {
+                Attack::StolenAdmin(attack) => {
+                    assert!(attack.staged_slot < incident.first_slot && attack.staged_ts < incident.first_ts);
+                    assert!(attack.drain_seconds <= incident.stop_seconds);
+                    assert!(attack.largest_usd < incident.loss_usd);
+                }
+                Attack::OneTransaction(attack) => {
+                    // All but the last redemption stay below the cap together.
+                    assert!((attack.redemptions - 1) * attack.step_bps <= incident.policy.slot_limit_bps);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn there_is_no_other_incident() {
+        assert!(find("drift").is_none());
+    }
+}

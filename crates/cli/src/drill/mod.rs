@@ -1,0 +1,176 @@
+//! Replaying an incident twice: once in the host's own custody, once under Bulkhead, with the same
+//! users, the same seed and the same attacker. Every step is a transaction on the built programs.
+
+mod attempts;
+mod chance;
+mod deposits;
+mod error;
+mod flow;
+mod incident;
+mod laws;
+mod phases;
+mod presigned;
+mod progress;
+mod recovery;
+mod scenario;
+mod stage;
+
+pub use {
+    error::DrillError,
+    incident::{Attack, Bound, INCIDENTS, Incident, OneTransaction, Policy, StolenAdmin, find},
+    laws::verify,
+    progress::Progress,
+};
+
+use std::path::PathBuf;
+
+use bulkhead_interface::{constants::step, layout};
+
+use self::{
+    flow::Flow,
+    phases::{Recorder, cost_since},
+    recovery::{Recovered, recover},
+    scenario::{Robbery, attack},
+    stage::{DECIMALS, Stage},
+};
+use crate::report::{Cost, Outflow, Report};
+
+/// Fewest positions that make a ledger worth the name.
+pub const MIN_POSITIONS: u32 = 16;
+/// What the honest flow is drawn from.
+const SEED: u64 = 20_260_401;
+
+/// How a drill is run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Margin accounts.
+    pub positions: u32,
+    /// Folder with the built programs.
+    pub programs: PathBuf,
+}
+
+/// Replays an incident. The report's checks say whether every law holds; see [`verify`].
+///
+/// # Errors
+/// [`DrillError`] when it could not be replayed to its end.
+pub fn run(incident: &'static Incident, options: &Options, progress: &Progress) -> Result<Report, DrillError> {
+    if options.positions < MIN_POSITIONS {
+        return Err(DrillError::TooFewPositions {
+            least: MIN_POSITIONS,
+            given: options.positions,
+        });
+    }
+    let without = replay(incident, options, false, progress)?;
+    let with = replay(incident, options, true, progress)?;
+    Ok(write_report(incident, options, without, with))
+}
+
+/// One run.
+struct Replay {
+    stage: Stage,
+    robbery: Robbery,
+    recorder: Recorder,
+    flow: Flow,
+    found: Recovered,
+    setup: Cost,
+    tokens_before: u64,
+}
+
+fn replay(
+    incident: &'static Incident,
+    options: &Options,
+    protected: bool,
+    progress: &Progress,
+) -> Result<Replay, DrillError> {
+    let positions = usize::try_from(options.positions).unwrap_or(usize::MAX);
+    let which = if protected { "with Bulkhead" } else { "without Bulkhead" };
+    progress.begin(&format!("opening accounts, {which}"), positions);
+    let mut stage = Stage::set_up(incident, options, protected, progress)?;
+    let setup = cost_since(bulkhead_sim::Spent::default(), &stage.machine);
+    let tokens_before = stage.machine.circulation(&stage.exchange.mint);
+    let mut flow = Flow::new(SEED);
+    let mut recorder = Recorder::default();
+    progress.begin(&format!("attack, {which}"), 0);
+    let mut robbery = attack(&mut stage, &mut flow, &mut recorder)?;
+    let mut found = Recovered::default();
+    if protected {
+        if recorder.breach_slot().is_none() {
+            return Err(DrillError::NoBreach);
+        }
+        found = recover(&mut stage, &mut robbery, &mut recorder, progress)?;
+    }
+    Ok(Replay {
+        stage,
+        robbery,
+        recorder,
+        flow,
+        found,
+        setup,
+        tokens_before,
+    })
+}
+
+fn write_report(incident: &'static Incident, options: &Options, without: Replay, with: Replay) -> Report {
+    let (limit, slot_limit) = (stage::limit(incident), stage::slot_limit(incident));
+    let bound = match incident.policy.bound {
+        Bound::Window => limit,
+        Bound::Slot => slot_limit,
+    };
+    let record = with.stage.protocol().map(|protocol| {
+        let first = bulkhead_client::pda::incident(&protocol.domain, 0);
+        with.stage.machine.load::<layout::Incident>(&first)
+    });
+    let (loss_without, loss_with) = (without.robbery.taken, with.robbery.taken);
+    let found = with.found;
+    let mut report = Report {
+        incident: incident.name.to_owned(),
+        title: incident.title.to_owned(),
+        date: incident.date.to_owned(),
+        how: incident.how.to_owned(),
+        positions: options.positions,
+        seed: SEED,
+        decimals: DECIMALS,
+        real_tvl_usd: incident.tvl_usd,
+        real_loss_usd: incident.loss_usd,
+        real_stop_seconds: incident.stop_seconds,
+        real_stop: incident.stop.to_owned(),
+        first_slot: incident.first_slot,
+        breach_slot: with.recorder.breach_slot().unwrap_or(0),
+        trip_slot: with.stage.breaker().map_or(0, |breaker| breaker.latched_slot),
+        pause_slot: record.map_or(0, |record| record.steps[step::PAUSE].slot),
+        custody_before: with.robbery.custody_before,
+        loss_without,
+        loss_with,
+        loss_ratio: if loss_without == 0 {
+            0.0
+        } else {
+            loss_with as f64 / loss_without as f64
+        },
+        bound,
+        bound_rule: incident.policy.bound.rule().to_owned(),
+        limit,
+        slot_limit,
+        window_seconds: incident.policy.window_seconds,
+        stopped: with.robbery.asked - loss_with,
+        left_behind: with.robbery.left_behind,
+        setup: with.setup,
+        refused_attempts: with.robbery.attempts.refused.clone(),
+        honest: with.flow.honest,
+        leaves: found.leaves,
+        claims_total: found.claims_total,
+        claims: found.claims,
+        claims_paid: found.claims_paid,
+        pool: found.pool,
+        dust: found.pool.saturating_sub(found.claims_paid),
+        tokens_before: with.tokens_before,
+        tokens_after: with.stage.machine.circulation(&with.stage.exchange.mint),
+        outflow: Outflow {
+            without: without.robbery.points,
+            with: with.robbery.points.clone(),
+        },
+        phases: with.recorder.into_phases(),
+        checks: Vec::new(),
+    };
+    report.checks = laws::laws(&report, &found, &with.robbery);
+    report
+}

@@ -1,0 +1,57 @@
+//! The attacks.
+
+mod one_transaction;
+mod stolen_admin;
+mod takeover;
+
+use super::{attempts::Attempts, error::DrillError, flow::Flow, incident::Attack, phases::Recorder, stage::Stage};
+use crate::report::Point;
+
+/// What an attack came to.
+#[derive(Default)]
+pub(super) struct Robbery {
+    /// In custody when it began.
+    pub custody_before: u64,
+    /// What the attacker asked for.
+    pub asked: u64,
+    /// What the attacker got of other people's.
+    pub taken: u64,
+    /// Deposits of the attacker's own that stayed behind.
+    pub left_behind: u64,
+    /// What was taken, over time.
+    pub points: Vec<Point>,
+    /// Number of the release that Bulkhead queued.
+    pub queued: Option<u64>,
+    /// What was tried against the pause.
+    pub attempts: Attempts,
+}
+
+impl Robbery {
+    /// Adds what has been taken by now to the curve.
+    fn plot(&mut self, stage: &Stage) {
+        self.points.push(Point {
+            seconds: stage.now(),
+            taken: self.taken,
+        });
+    }
+}
+
+/// Runs the attack of the stage's incident. With Bulkhead it ends after the pause, with everything
+/// tried against it.
+pub(super) fn attack(stage: &mut Stage, flow: &mut Flow, recorder: &mut Recorder) -> Result<Robbery, DrillError> {
+    match stage.incident.attack {
+        Attack::StolenAdmin(facts) => stolen_admin::attack(stage, &facts, flow, recorder),
+        Attack::OneTransaction(facts) => one_transaction::attack(stage, &facts, flow, recorder),
+    }
+}
+
+/// Moves of the honest flow while the attacker tries what it has.
+const BYSTANDERS: usize = 6;
+
+/// With Bulkhead: has the breaker latched in this slot?
+fn has_latched(stage: &Stage) -> bool {
+    let slot = stage.slot();
+    stage
+        .breaker()
+        .is_some_and(|breaker| breaker.latched_ts != 0 && breaker.latched_slot == slot)
+}

@@ -1,0 +1,231 @@
+//! A machine with the exchange, its users and the attacker on it.
+
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
+use bulkhead_client::instructions as ix;
+use bulkhead_interface::layout::{Domain, OutflowBreaker};
+use bulkhead_sim::{Exchange, ExchangeSetup, Machine, Outcome, Protocol, associated_token, keypair};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use super::{
+    Options,
+    deposits::spread,
+    error::{DrillError, refused},
+    incident::{Attack, Incident},
+    progress::Progress,
+};
+
+/// One dollar in native units of the quote token.
+pub(super) const DOLLAR: u64 = 1_000_000;
+/// Decimals of the quote token.
+pub(super) const DECIMALS: u8 = 6;
+
+/// Milliseconds of a slot.
+const SLOT_MS: i64 = 400;
+/// Margin accounts opened in one transaction: as many as fit its 1,232 bytes.
+const OPENED_AT_ONCE: usize = 4;
+/// What users keep outside of the exchange for later deposits: a tenth of their first one.
+const KEPT: u64 = 10;
+/// The host's own limit for one outflow, which its admin can change: a hundredth of the deposits.
+const OWN_LIMIT: u64 = 100;
+
+/// An honest user.
+pub(super) struct User {
+    pub key: Keypair,
+    /// Associated token account.
+    pub tokens: Pubkey,
+    /// First deposit.
+    pub deposit: u64,
+}
+
+/// Everything a replay runs on.
+pub(super) struct Stage {
+    pub machine: Machine,
+    pub exchange: Exchange,
+    pub users: Vec<User>,
+    pub attacker: Keypair,
+    /// The attacker's token account.
+    pub loot: Pubkey,
+    pub incident: &'static Incident,
+    releases: u64,
+}
+
+impl Stage {
+    /// Sets up a machine, an exchange under Bulkhead or not, and users with real deposits.
+    pub(super) fn set_up(
+        incident: &'static Incident,
+        options: &Options,
+        protected: bool,
+        progress: &Progress,
+    ) -> Result<Self, DrillError> {
+        let programs = [(bulkhead::ID, "bulkhead"), (example_exchange::ID, "example_exchange")];
+        let mut machine = Machine::new(&options.programs, &programs)?;
+        let (slot, ts) = opening(incident);
+        machine.set_clock(slot, ts);
+        let tvl = incident.tvl_usd * DOLLAR;
+        let one_transaction = matches!(incident.attack, Attack::OneTransaction(_));
+        let exchange = Exchange::set_up(
+            &mut machine,
+            &ExchangeSetup {
+                name: incident.name,
+                protected,
+                vulnerable_redemption: one_transaction,
+                withdraw_limit: if one_transaction { u64::MAX } else { tvl / OWN_LIMIT },
+                limit: limit(incident),
+                slot_limit: slot_limit(incident),
+                window_seconds: incident.policy.window_seconds,
+            },
+        );
+        let attacker = keypair("attacker");
+        machine.fund(&attacker.pubkey(), 1_000_000_000_000);
+        // A flash loan's worth of capital where the attack needs one.
+        let capital = if one_transaction { tvl } else { 0 };
+        let loot = machine.create_associated(&exchange.mint, &attacker.pubkey(), capital);
+        let mut stage = Self {
+            machine,
+            exchange,
+            users: Vec::new(),
+            attacker,
+            loot,
+            incident,
+            releases: 0,
+        };
+        let attacker = stage.attacker.insecure_clone();
+        let open = stage
+            .exchange
+            .open_margin_account(attacker.pubkey(), stage.machine.payer.pubkey());
+        stage.land("open the attacker's account", &[open], &[&attacker])?;
+        stage.open_accounts(spread(tvl, options.positions), progress)?;
+        Ok(stage)
+    }
+
+    fn open_accounts(&mut self, deposits: Vec<u64>, progress: &Progress) -> Result<(), DrillError> {
+        let payer = self.machine.payer.pubkey();
+        let mint = self.exchange.mint;
+        for (number, deposit) in deposits.into_iter().enumerate() {
+            let key = keypair(&format!("user {number}"));
+            let tokens = self
+                .machine
+                .create_associated(&mint, &key.pubkey(), deposit + deposit / KEPT);
+            self.users.push(User { key, tokens, deposit });
+        }
+        for users in self.users.chunks(OPENED_AT_ONCE) {
+            let exchange = &self.exchange;
+            let steps: Vec<_> = users
+                .iter()
+                .flat_map(|user| {
+                    let owner = user.key.pubkey();
+                    [
+                        exchange.open_margin_account(owner, payer),
+                        exchange.deposit(owner, user.tokens, user.deposit),
+                    ]
+                })
+                .collect();
+            let signers: Vec<_> = users.iter().map(|user| &user.key).collect();
+            self.machine
+                .send(&steps, &signers)
+                .map_err(|failure| refused("open margin accounts", &failure))?;
+            progress.advance(users.len());
+        }
+        Ok(())
+    }
+
+    /// Slot of a moment, in seconds since the attack's first transaction.
+    pub(super) fn slot_at(&self, seconds: i64) -> u64 {
+        self.incident
+            .first_slot
+            .saturating_add_signed(seconds * 1_000 / SLOT_MS)
+    }
+
+    /// Moves the clock to a moment, in seconds since the attack's first transaction.
+    pub(super) fn at(&mut self, seconds: i64) {
+        let slot = self.slot_at(seconds);
+        self.machine.set_clock(slot, self.incident.first_ts + seconds);
+    }
+
+    /// Seconds since the attack's first transaction.
+    pub(super) fn now(&self) -> i64 {
+        self.machine.clock().unix_timestamp - self.incident.first_ts
+    }
+
+    /// Current slot.
+    pub(super) fn slot(&self) -> u64 {
+        self.machine.clock().slot
+    }
+
+    /// A number no release has had.
+    pub(super) fn next_release(&mut self) -> u64 {
+        self.releases += 1;
+        self.releases
+    }
+
+    /// Sends what has to work.
+    pub(super) fn land(
+        &mut self,
+        step: &str,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<Outcome, DrillError> {
+        self.machine
+            .send(instructions, signers)
+            .map_err(|failure| refused(step, &failure))
+    }
+
+    /// What the attacker has in its token account.
+    pub(super) fn loot(&self) -> u64 {
+        self.machine.balance(&self.loot)
+    }
+
+    /// Tokens the exchange's deposits lie in.
+    pub(super) fn custody(&self) -> u64 {
+        self.machine.balance(&self.exchange.tokens)
+    }
+
+    /// Bulkhead, where the exchange is under it.
+    pub(super) fn protocol(&self) -> Option<&Protocol> {
+        self.exchange.protocol.as_ref()
+    }
+
+    /// The breaker of the deposits, where there is one.
+    pub(super) fn breaker(&self) -> Option<OutflowBreaker> {
+        self.protocol()
+            .map(|protocol| self.machine.load(&protocol.vault.breaker))
+    }
+
+    /// Carries the latch to the board, as any bystander may.
+    pub(super) fn propagate_trip(&mut self) -> Result<(), DrillError> {
+        let Some(protocol) = self.protocol() else {
+            return Ok(());
+        };
+        let (domain, breaker) = (protocol.domain, protocol.vault.breaker);
+        let index = self.machine.load::<Domain>(&domain).incident_count;
+        let trip = ix::propagate_trip(domain, self.machine.payer.pubkey(), breaker, index);
+        self.land("propagate the trip", &[trip], &[]).map(|_| ())
+    }
+
+    /// Associated token account of a new holder of `mint`, with `amount`.
+    pub(super) fn give(&mut self, mint: &Pubkey, holder: &Keypair, amount: u64) -> Pubkey {
+        self.machine.create_associated(mint, &holder.pubkey(), amount);
+        associated_token(&holder.pubkey(), mint)
+    }
+}
+
+/// Slot and time the replay opens at: a day before the first thing the attacker prepares.
+fn opening(incident: &Incident) -> (u64, i64) {
+    const DAY: i64 = 86_400;
+    let (slot, ts) = match incident.attack {
+        Attack::StolenAdmin(attack) => (attack.staged_slot, attack.staged_ts),
+        Attack::OneTransaction(_) => (incident.first_slot, incident.first_ts),
+    };
+    (slot.saturating_sub_signed(DAY * 1_000 / SLOT_MS), ts - DAY)
+}
+
+/// The breaker's limit for one window. Native units.
+pub(super) const fn limit(incident: &Incident) -> u64 {
+    incident.tvl_usd * DOLLAR / 10_000 * incident.policy.limit_bps
+}
+
+/// The breaker's limit for one slot. Native units.
+pub(super) const fn slot_limit(incident: &Incident) -> u64 {
+    incident.tvl_usd * DOLLAR / 10_000 * incident.policy.slot_limit_bps
+}

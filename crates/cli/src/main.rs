@@ -1,0 +1,93 @@
+//! The `bulkhead` command.
+
+use std::{fs, path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use bulkhead_cli::{
+    drill::{self, Options, Progress},
+    report,
+};
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Disaster recovery that a protocol plugs in.
+#[derive(Parser)]
+#[command(name = "bulkhead", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Replay a real incident on the built programs, without Bulkhead and with it
+    Drill(Drill),
+}
+
+#[derive(Parser)]
+struct Drill {
+    /// Which incident; `--list` names them
+    #[arg(required_unless_present = "list")]
+    incident: Option<String>,
+    /// Name the incidents that can be replayed
+    #[arg(long)]
+    list: bool,
+    /// Margin accounts in the replay
+    #[arg(long, default_value_t = 2_000)]
+    positions: u32,
+    /// Form of the report on standard output
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+    /// Also write the report as one HTML file
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Folder with the built programs
+    #[arg(long, value_name = "DIR", default_value = "target/deploy")]
+    programs: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Output {
+    Text,
+    Json,
+}
+
+fn main() -> ExitCode {
+    let Command::Drill(command) = Cli::parse().command;
+    match run(&command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Drill) -> anyhow::Result<()> {
+    if command.list {
+        for incident in &drill::INCIDENTS {
+            println!("{:<18}{}: {}", incident.name, incident.title, incident.how);
+        }
+        return Ok(());
+    }
+    let name = command.incident.as_deref().unwrap_or_default();
+    let incident = drill::find(name)
+        .with_context(|| format!("UnknownIncident: {name}; `bulkhead drill --list` names them all"))?;
+    let options = Options {
+        positions: command.positions,
+        programs: command.programs.clone(),
+    };
+    let progress = Progress::visible();
+    let result = drill::run(incident, &options, &progress);
+    progress.finish();
+    let found = result?;
+    // A broken law is told by the report too, so the report comes first.
+    match command.output {
+        Output::Text => print!("{}", report::terminal(&found)),
+        Output::Json => println!("{}", report::json(&found)?),
+    }
+    if let Some(file) = &command.report {
+        fs::write(file, report::html(&found)).with_context(|| format!("{} cannot be written", file.display()))?;
+    }
+    drill::verify(&found)?;
+    Ok(())
+}

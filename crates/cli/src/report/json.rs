@@ -1,0 +1,25 @@
+//! The report for machines.
+
+use super::Report;
+
+/// One JSON object, indented, without a newline behind it.
+///
+/// # Errors
+/// When a figure has no JSON form; none in use has.
+pub fn json(report: &Report) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(report)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::example;
+
+    #[test]
+    fn phases_are_flat_and_amounts_are_whole_numbers() {
+        let text = super::json(&example::report()).expect("plain figures");
+        let value: serde_json::Value = serde_json::from_str(&text).expect("its own output");
+        assert_eq!(value["phases"][2]["transactions"], 700);
+        assert_eq!(value["loss_with"], 14_857_142_857_140_u64);
+        assert_eq!(value["outflow"]["with"][1]["seconds"], 80);
+    }
+}

@@ -1,0 +1,304 @@
+//! What a drill found, and the three forms it is told in.
+
+mod html;
+mod json;
+mod plot;
+mod scale;
+mod terminal;
+
+pub use {html::html, json::json, terminal::terminal};
+
+use serde::Serialize;
+
+/// Everything a drill found. Token amounts are native units of the quote token; its `decimals`
+/// are given, and one whole token stands for one dollar.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Name of the incident.
+    pub incident: String,
+    /// Name for people.
+    pub title: String,
+    /// Day it happened, UTC.
+    pub date: String,
+    /// What happened, in a sentence.
+    pub how: String,
+    /// Margin accounts in the replay.
+    pub positions: u32,
+    /// What the honest flow is drawn from.
+    pub seed: u64,
+    /// Decimals of the quote token.
+    pub decimals: u8,
+
+    /// What really lay in the protocol. Dollars.
+    pub real_tvl_usd: u64,
+    /// What was really taken. Dollars.
+    pub real_loss_usd: u64,
+    /// Seconds until somebody had really stopped it.
+    pub real_stop_seconds: i64,
+    /// What really ended it.
+    pub real_stop: String,
+
+    /// Slot of the first transaction of the attack.
+    pub first_slot: u64,
+    /// Slot of the transaction that broke a limit.
+    pub breach_slot: u64,
+    /// Slot the breaker latched in, as it says itself.
+    pub trip_slot: u64,
+    /// Slot the pause took force in, as the incident's record says.
+    pub pause_slot: u64,
+
+    /// In custody when the attack began.
+    pub custody_before: u64,
+    /// Taken without Bulkhead.
+    pub loss_without: u64,
+    /// Taken with Bulkhead.
+    pub loss_with: u64,
+    /// `loss_with / loss_without`.
+    pub loss_ratio: f64,
+    /// The most the breaker allows in this attack.
+    pub bound: u64,
+    /// Which rule that is.
+    pub bound_rule: String,
+    /// The breaker's limit for one window.
+    pub limit: u64,
+    /// The breaker's limit for one slot.
+    pub slot_limit: u64,
+    /// Length of the window.
+    pub window_seconds: i64,
+    /// What the attacker asked for and did not get.
+    pub stopped: u64,
+    /// Deposits of the attacker's own that stayed in custody: not set off against the loss, but
+    /// they are in the pool.
+    pub left_behind: u64,
+
+    /// Setting the protocol up: not part of the emergency.
+    pub setup: Cost,
+    /// The emergency, in order.
+    pub phases: Vec<Phase>,
+    /// What the attacker tried and Bulkhead refused.
+    pub refused_attempts: Vec<Refusal>,
+    /// Honest users, in the run with Bulkhead.
+    pub honest: Honest,
+
+    /// Leaves of the snapshot.
+    pub leaves: u64,
+    /// Sum of the leaves.
+    pub claims_total: u64,
+    /// Claims paid, as a number.
+    pub claims: u64,
+    /// Sum of the claims paid.
+    pub claims_paid: u64,
+    /// What was shared out.
+    pub pool: u64,
+    /// What rounding left of the pool.
+    pub dust: u64,
+
+    /// Sum over all token accounts of the quote token before the attack.
+    pub tokens_before: u64,
+    /// The same after the reopening.
+    pub tokens_after: u64,
+
+    /// What the attacker had, over time, in both runs.
+    pub outflow: Outflow,
+    /// Everything the drill checked by itself.
+    pub checks: Vec<Check>,
+}
+
+/// Cost of a part of the drill.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Cost {
+    /// Transactions that landed.
+    pub transactions: u64,
+    /// Their compute units.
+    pub compute_units: u64,
+    /// Their fees.
+    pub fee_lamports: u64,
+}
+
+/// One phase of the emergency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Phase {
+    /// Its name.
+    pub name: String,
+    /// Slot it was complete in.
+    pub slot: u64,
+    /// Seconds from the breach until it was complete.
+    pub seconds: i64,
+    /// What it cost.
+    #[serde(flatten)]
+    pub cost: Cost,
+}
+
+/// One thing the attacker tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// What, in words.
+    pub attempt: String,
+    /// Name of the error it failed with.
+    pub error: String,
+    /// Slot it was tried in.
+    pub slot: u64,
+}
+
+/// What honest users did in the run with Bulkhead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Honest {
+    /// Deposits that went through.
+    pub deposits: u64,
+    /// Withdrawals that were paid at once.
+    pub withdrawals: u64,
+    /// Withdrawals that the pause refused.
+    pub refused: u64,
+    /// Withdrawals that a limit or a latch queued or turned down.
+    pub held_back: u64,
+}
+
+/// Both curves of the plot.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outflow {
+    /// Without Bulkhead.
+    pub without: Vec<Point>,
+    /// With Bulkhead.
+    pub with: Vec<Point>,
+}
+
+/// What the attacker had at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Point {
+    /// Seconds since the first transaction of the attack.
+    pub seconds: i64,
+    /// Native units.
+    pub taken: u64,
+}
+
+/// One law the drill holds the result to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Its name.
+    pub name: String,
+    /// Does it hold?
+    pub holds: bool,
+    /// The figures.
+    pub detail: String,
+}
+
+impl std::ops::AddAssign for Cost {
+    fn add_assign(&mut self, other: Self) {
+        self.transactions += other.transactions;
+        self.compute_units += other.compute_units;
+        self.fee_lamports += other.fee_lamports;
+    }
+}
+
+impl Report {
+    /// Cost of the whole emergency.
+    #[must_use]
+    pub fn total(&self) -> Cost {
+        let mut total = Cost::default();
+        for phase in &self.phases {
+            total += phase.cost;
+        }
+        total
+    }
+
+    /// One whole quote token, which stands for a dollar.
+    fn whole(&self) -> u64 {
+        10u64.pow(self.decimals.into())
+    }
+
+    /// Native units as text in dollars.
+    fn dollars(&self, amount: u64) -> String {
+        scale::dollars(amount, self.whole())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod example {
+    use super::*;
+
+    /// A report with every field in use.
+    pub(crate) fn report() -> Report {
+        let cost = |transactions| Cost {
+            transactions,
+            compute_units: transactions * 9_876,
+            fee_lamports: transactions * 10_000,
+        };
+        let phase = |name: &str, slot, seconds, transactions| Phase {
+            name: name.into(),
+            slot,
+            seconds,
+            cost: cost(transactions),
+        };
+        let point = |seconds, taken| Point { seconds, taken };
+        Report {
+            incident: "drift-2026-04".into(),
+            title: "Drift".into(),
+            date: "2026-04-01".into(),
+            how: "Admin taken & <guards> off".into(),
+            positions: 2_000,
+            seed: 7,
+            decimals: 6,
+            real_tvl_usd: 309_000_000,
+            real_loss_usd: 285_000_000,
+            real_stop_seconds: 5_469,
+            real_stop: "a program upgrade".into(),
+            first_slot: 100,
+            breach_slot: 300,
+            trip_slot: 300,
+            pause_slot: 300,
+            custody_before: 309_000_000_000_000,
+            loss_without: 285_000_000_000_000,
+            loss_with: 14_857_142_857_140,
+            loss_ratio: 0.0521,
+            bound: 15_450_000_000_000,
+            bound_rule: "one window".into(),
+            limit: 15_450_000_000_000,
+            slot_limit: 3_862_500_000_000,
+            window_seconds: 3_600,
+            stopped: 270_000_000_000_000,
+            left_behind: 5_000_000,
+            setup: cost(2_100),
+            phases: vec![
+                phase("breach", 300, 0, 1),
+                phase("pause", 300, 0, 1),
+                phase("claims", 600_300, 240_000, 700),
+            ],
+            refused_attempts: vec![Refusal {
+                attempt: "approve a higher limit".into(),
+                error: "DurableNonce".into(),
+                slot: 301,
+            }],
+            honest: Honest {
+                deposits: 40,
+                withdrawals: 30,
+                refused: 3,
+                held_back: 2,
+            },
+            leaves: 1_999,
+            claims_total: 309_000_000_000_000,
+            claims: 1_999,
+            claims_paid: 294_142_857_141_900,
+            pool: 294_142_857_142_860,
+            dust: 960,
+            tokens_before: 1_000_000_000_000_000,
+            tokens_after: 1_000_000_000_000_000,
+            outflow: Outflow {
+                without: vec![
+                    point(0, 0),
+                    point(300, 155_000_000_000_000),
+                    point(720, 285_000_000_000_000),
+                ],
+                with: vec![
+                    point(0, 0),
+                    point(80, 14_857_142_857_140),
+                    point(5_469, 14_857_142_857_140),
+                ],
+            },
+            checks: vec![Check {
+                name: "LossWithinBound".into(),
+                holds: true,
+                detail: "ok".into(),
+            }],
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What the attacker had over time, as an inline SVG.
+
+use plotters::{
+    prelude::*,
+    style::{
+        Color,
+        text_anchor::{HPos, Pos, VPos},
+    },
+};
+
+use super::{Point, Report};
+
+const SIZE: (u32, u32) = (900, 380);
+const WITHOUT: RGBColor = RGBColor(192, 57, 43);
+const WITH: RGBColor = RGBColor(31, 119, 97);
+const BOUND: RGBColor = RGBColor(178, 133, 21);
+const INK: RGBColor = RGBColor(90, 98, 110);
+const GRID: RGBColor = RGBColor(226, 229, 234);
+
+type PlotError<'a> = DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>;
+
+/// The plot, or nothing when a curve could not be drawn.
+pub(super) fn svg(report: &Report) -> Option<String> {
+    let mut text = String::new();
+    draw(report, SVGBackend::with_string(&mut text, SIZE)).ok()?;
+    Some(text)
+}
+
+fn draw<'a>(report: &Report, backend: SVGBackend<'a>) -> Result<(), PlotError<'a>> {
+    let million = report.whole() as f64 * 1e6;
+    let value = |taken: u64| taken as f64 / million;
+    let end = horizon(report);
+    let top = value(report.loss_without.max(report.loss_with).max(report.bound)) * 1.12;
+
+    let root = backend.into_drawing_area();
+    let mut chart = ChartBuilder::on(&root)
+        .margin(12)
+        .margin_right(24)
+        .x_label_area_size(38)
+        .y_label_area_size(62)
+        .build_cartesian_2d(0.0..end / 60.0, 0.0..top)?;
+    let text = ("sans-serif", 13).into_font().color(&INK);
+    chart
+        .configure_mesh()
+        .disable_x_mesh()
+        .bold_line_style(GRID)
+        .light_line_style(TRANSPARENT)
+        .axis_style(GRID)
+        .label_style(text.clone())
+        .axis_desc_style(text.clone())
+        .x_desc("minutes since the attack's first transaction")
+        .y_desc("taken, million dollars")
+        .x_label_formatter(&|minutes| trimmed(*minutes))
+        .y_label_formatter(&|millions| trimmed(*millions))
+        .draw()?;
+
+    let bound = value(report.bound);
+    chart.draw_series(DashedLineSeries::new(
+        [(0.0, bound), (end / 60.0, bound)],
+        6,
+        4,
+        BOUND.stroke_width(2),
+    ))?;
+    let curve = |points: &[Point]| -> Vec<(f64, f64)> {
+        steps(points, end)
+            .into_iter()
+            .map(|(seconds, taken)| (seconds / 60.0, value(taken)))
+            .collect()
+    };
+    chart.draw_series(LineSeries::new(curve(&report.outflow.without), WITHOUT.stroke_width(3)))?;
+    chart.draw_series(LineSeries::new(curve(&report.outflow.with), WITH.stroke_width(3)))?;
+
+    let label = |text: &str, height: f64, color: RGBColor, below: bool| {
+        let anchor = Pos::new(HPos::Right, if below { VPos::Top } else { VPos::Bottom });
+        let style = ("sans-serif", 14).into_font().color(&color).pos(anchor);
+        Text::new(text.to_owned(), (end / 60.0, height), style)
+    };
+    let gap = top * 0.012;
+    let without = value(report.loss_without);
+    chart.draw_series([
+        label("without Bulkhead", without + gap, WITHOUT, false),
+        label("the breaker's bound", bound + gap, BOUND, false),
+    ])?;
+    // Below its line only where there is room between line and axis.
+    let with = value(report.loss_with);
+    if with > top * 0.08 {
+        chart.draw_series([label("with Bulkhead", with - gap, WITH, true)])?;
+    } else {
+        chart.draw_series([label("with Bulkhead", bound + top * 0.07, WITH, false)])?;
+    }
+    root.present()
+}
+
+/// Seconds the plot shows: the whole drain and a fifth more, at least a minute.
+fn horizon(report: &Report) -> f64 {
+    let last_change = |points: &[Point]| {
+        let changes = points.windows(2).filter(|pair| pair[0].taken != pair[1].taken);
+        changes.last().map_or(0, |pair| pair[1].seconds)
+    };
+    let end = last_change(&report.outflow.without).max(last_change(&report.outflow.with));
+    (end as f64 * 1.2).max(60.0)
+}
+
+/// A staircase through the points, on to the end of the plot.
+fn steps(points: &[Point], end: f64) -> Vec<(f64, u64)> {
+    let mut stairs = Vec::with_capacity(points.len() * 2 + 1);
+    let mut height = 0;
+    for point in points.iter().filter(|point| point.seconds as f64 <= end) {
+        let at = point.seconds.max(0) as f64;
+        stairs.push((at, height));
+        stairs.push((at, point.taken));
+        height = point.taken;
+    }
+    stairs.push((end, height));
+    stairs
+}
+
+/// One decimal, and none when it is zero.
+fn trimmed(number: f64) -> String {
+    let text = format!("{number:.1}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::example;
+
+    #[test]
+    fn both_curves_and_the_bound_are_drawn() {
+        let svg = svg(&example::report()).expect("a plot");
+        assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
+        for color in ["#C0392B", "#1F7761", "#B28515"] {
+            assert!(svg.contains(color), "{color} is missing");
+        }
+    }
+
+    #[test]
+    fn a_curve_is_a_staircase_to_the_end() {
+        let points = [Point { seconds: 0, taken: 0 }, Point { seconds: 10, taken: 5 }];
+        assert_eq!(
+            steps(&points, 20.0),
+            [(0.0, 0), (0.0, 0), (10.0, 0), (10.0, 5), (20.0, 5)]
+        );
+    }
+
+    #[test]
+    fn an_attack_in_one_transaction_has_a_minute_of_plot() {
+        let mut report = example::report();
+        report.outflow.without.truncate(1);
+        report.outflow.with.truncate(1);
+        assert_eq!(horizon(&report), 60.0);
+    }
+}

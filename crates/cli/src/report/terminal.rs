@@ -1,0 +1,233 @@
+//! The report for a terminal.
+
+use std::fmt::Write;
+
+use super::{
+    Report,
+    scale::{duration, grouped, percent, sol},
+};
+
+/// Characters of the longest bar.
+const BAR: u64 = 46;
+
+/// The whole report, with a newline behind each line.
+#[must_use]
+pub fn terminal(report: &Report) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(report, &mut text);
+    text
+}
+
+fn write(report: &Report, out: &mut String) -> std::fmt::Result {
+    writeln!(
+        out,
+        "{} · {} · replayed with {} positions",
+        report.title,
+        report.date,
+        grouped(report.positions.into())
+    )?;
+    writeln!(out, "{}.", report.how)?;
+    writeln!(out)?;
+    losses(report, out)?;
+    moments(report, out)?;
+    phases(report, out)?;
+    refusals(report, out)?;
+    claims(report, out)?;
+    checks(report, out)
+}
+
+fn losses(report: &Report, out: &mut String) -> std::fmt::Result {
+    let real = report.real_loss_usd.saturating_mul(report.whole());
+    let largest = real.max(report.loss_without).max(1);
+    let mut bar = |name: &str, amount: u64| {
+        let length = u128::from(amount) * u128::from(BAR) / u128::from(largest);
+        let filled = "█".repeat(usize::try_from(length).unwrap_or(0).max(usize::from(amount > 0)));
+        writeln!(out, "  {name:<18}{:>10}  {filled}", report.dollars(amount))
+    };
+    bar("really lost", real)?;
+    bar("without Bulkhead", report.loss_without)?;
+    bar("with Bulkhead", report.loss_with)?;
+    bar("bound", report.bound)?;
+    writeln!(
+        out,
+        "  with/without: {}; the bound is {}.",
+        percent(report.loss_with, report.loss_without),
+        report.bound_rule
+    )?;
+    writeln!(
+        out,
+        "  limits: {} in any {}, {} in any slot; asked for and stopped: {}.",
+        report.dollars(report.limit),
+        duration(report.window_seconds),
+        report.dollars(report.slot_limit),
+        report.dollars(report.stopped)
+    )?;
+    if report.left_behind > 0 {
+        writeln!(
+            out,
+            "  {} of the attacker's own deposits stayed behind; not set off against the loss, but in the pool below.",
+            report.dollars(report.left_behind)
+        )?;
+    }
+    writeln!(out)
+}
+
+fn moments(report: &Report, out: &mut String) -> std::fmt::Result {
+    writeln!(
+        out,
+        "  attack began in slot {}; breach {}, latch {}, pause {}.",
+        report.first_slot, report.breach_slot, report.trip_slot, report.pause_slot
+    )?;
+    writeln!(
+        out,
+        "  really ended after {}: {}.",
+        duration(report.real_stop_seconds),
+        report.real_stop
+    )?;
+    writeln!(out)
+}
+
+fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
+    let head = [
+        "phase",
+        "slot",
+        "after breach",
+        "transactions",
+        "compute units",
+        "fees (SOL)",
+    ]
+    .map(str::to_owned);
+    let cost = |name: &str, slot: String, after: String, cost: super::Cost| {
+        [
+            name.to_owned(),
+            slot,
+            after,
+            grouped(cost.transactions),
+            grouped(cost.compute_units),
+            sol(cost.fee_lamports),
+        ]
+    };
+    let mut rows = vec![head];
+    for phase in &report.phases {
+        rows.push(cost(
+            &phase.name,
+            phase.slot.to_string(),
+            duration(phase.seconds),
+            phase.cost,
+        ));
+    }
+    rows.push(cost("total", String::new(), String::new(), report.total()));
+    table(out, &rows)?;
+    let honest = report.honest;
+    writeln!(
+        out,
+        "  honest users: {} deposits, {} withdrawals paid, {} held back by a limit, {} refused while paused.",
+        honest.deposits, honest.withdrawals, honest.held_back, honest.refused
+    )?;
+    writeln!(out)
+}
+
+fn refusals(report: &Report, out: &mut String) -> std::fmt::Result {
+    if report.refused_attempts.is_empty() {
+        return Ok(());
+    }
+    let mut rows = vec![["the attacker tried to", "refused as"].map(str::to_owned)];
+    for refusal in &report.refused_attempts {
+        rows.push([refusal.attempt.clone(), refusal.error.clone()]);
+    }
+    left_table(out, &rows)?;
+    writeln!(out)
+}
+
+fn claims(report: &Report, out: &mut String) -> std::fmt::Result {
+    writeln!(
+        out,
+        "  {} of {} claims paid: {} of a pool of {}, dust {} units; each got {} of its balance.",
+        grouped(report.claims),
+        grouped(report.leaves),
+        report.dollars(report.claims_paid),
+        report.dollars(report.pool),
+        grouped(report.dust),
+        percent(report.pool, report.claims_total)
+    )?;
+    writeln!(
+        out,
+        "  tokens before {} and after {} units.",
+        grouped(report.tokens_before),
+        grouped(report.tokens_after)
+    )?;
+    writeln!(out)
+}
+
+fn checks(report: &Report, out: &mut String) -> std::fmt::Result {
+    for check in &report.checks {
+        let mark = if check.holds { "✓" } else { "✗" };
+        writeln!(out, "  {mark} {}: {}", check.name, check.detail)?;
+    }
+    Ok(())
+}
+
+/// A table with numbers to the right of each column but the first.
+fn table<const N: usize>(out: &mut String, rows: &[[String; N]]) -> std::fmt::Result {
+    aligned(out, rows, 1)
+}
+
+/// A table with everything to the left.
+fn left_table<const N: usize>(out: &mut String, rows: &[[String; N]]) -> std::fmt::Result {
+    aligned(out, rows, N)
+}
+
+/// The first `left` columns to the left, the others to the right, a line under the head.
+fn aligned<const N: usize>(out: &mut String, rows: &[[String; N]], left: usize) -> std::fmt::Result {
+    let widths: [usize; N] =
+        std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+    for (number, row) in rows.iter().enumerate() {
+        let mut line = String::from(" ");
+        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+            if column < left {
+                write!(line, " {cell:<width$} ")?;
+            } else {
+                write!(line, " {cell:>width$} ")?;
+            }
+        }
+        writeln!(out, "{}", line.trim_end())?;
+        if number == 0 {
+            writeln!(out, "  {}", "─".repeat(widths.iter().sum::<usize>() + 2 * (N - 1)))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::example;
+
+    #[test]
+    fn the_report_names_every_phase_refusal_and_check() {
+        let text = super::terminal(&example::report());
+        for part in [
+            "breach",
+            "pause",
+            "claims",
+            "DurableNonce",
+            "✓ LossWithinBound",
+            "1,999 of 1,999 claims",
+        ] {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+        assert!(
+            text.lines()
+                .all(|line| line.chars().count() <= 150 && line.trim_end() == line)
+        );
+    }
+
+    #[test]
+    fn a_small_loss_still_shows() {
+        let mut report = example::report();
+        report.loss_with = 1;
+        let text = super::terminal(&report);
+        let line = text.lines().find(|line| line.starts_with("  with Bulkhead"));
+        assert_eq!(line.map(|line| line.matches('█').count()), Some(1));
+    }
+}

@@ -1,0 +1,151 @@
+//! Both drills on the built programs, with few positions: the report's form, and the laws.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const POSITIONS: u64 = 60;
+
+fn bulkhead(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_bulkhead"))
+        .args(arguments)
+        .args([
+            "--programs",
+            bulkhead_sim::deploy_dir().to_str().expect("a path in UTF-8"),
+        ])
+        .output()
+        .expect("the command starts")
+}
+
+/// Standard output of a drill, which has to be one JSON object and nothing else.
+fn drill(incident: &str) -> Value {
+    let positions = POSITIONS.to_string();
+    let output = bulkhead(&["drill", incident, "--positions", &positions, "--output", "json"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    serde_json::from_slice(&output.stdout).expect("nothing but JSON")
+}
+
+fn number(report: &Value, key: &str) -> u64 {
+    report[key]
+        .as_u64()
+        .unwrap_or_else(|| panic!("{key} is no whole number"))
+}
+
+/// What holds for every incident.
+fn assert_laws(report: &Value) {
+    assert_eq!(number(report, "positions"), POSITIONS);
+    let breach = number(report, "breach_slot");
+    assert_eq!(
+        (number(report, "trip_slot"), number(report, "pause_slot")),
+        (breach, breach)
+    );
+    assert!(number(report, "loss_with") <= number(report, "bound"));
+    assert!(number(report, "loss_with") < number(report, "loss_without"));
+    assert_eq!(
+        number(report, "claims_paid") + number(report, "dust"),
+        number(report, "pool")
+    );
+    assert!(number(report, "dust") < POSITIONS);
+    assert_eq!(number(report, "tokens_before"), number(report, "tokens_after"));
+    let checks = report["checks"].as_array().expect("a list");
+    assert!(checks.len() >= 10 && checks.iter().all(|check| check["holds"] == true));
+    let names: Vec<_> = report["phases"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|phase| {
+            assert!(number(phase, "transactions") > 0 && number(phase, "compute_units") > 0);
+            assert!(number(phase, "slot") >= breach && number(phase, "fee_lamports") >= 5_000);
+            assert!(number(phase, "seconds") < 30 * 86_400);
+            phase["name"].as_str().expect("text")
+        })
+        .collect();
+    let wanted = [
+        "breach",
+        "pause",
+        "hold",
+        "snapshot",
+        "evacuation",
+        "ballot",
+        "restoration",
+        "claims",
+        "reopening",
+    ];
+    assert_eq!(names, wanted);
+}
+
+fn refusals(report: &Value) -> Vec<&str> {
+    let refused = report["refused_attempts"].as_array().expect("a list");
+    refused.iter().filter_map(|attempt| attempt["error"].as_str()).collect()
+}
+
+#[test]
+fn a_stolen_admin_is_bounded_by_one_window() {
+    let report = drill("drift-2026-04");
+    assert_laws(&report);
+    assert_eq!(report["incident"], "drift-2026-04");
+    assert_eq!(number(&report, "loss_without"), 285_000_000_000_000);
+    assert_eq!(number(&report, "bound"), number(&report, "limit"));
+    let errors = refusals(&report);
+    assert_eq!(errors.iter().filter(|error| **error == "DurableNonce").count(), 4);
+    for name in [
+        "NotApproved",
+        "ActionPaused",
+        "ProposalRequired",
+        "NotAMember",
+        "NotOperator",
+        "WrongRoute",
+    ] {
+        assert!(errors.contains(&name), "{name} is missing in {errors:?}");
+    }
+}
+
+#[test]
+fn a_drain_in_one_transaction_is_bounded_by_one_slot() {
+    let report = drill("nirvana-2022-07");
+    assert_laws(&report);
+    assert_eq!(number(&report, "bound"), number(&report, "slot_limit"));
+    assert_eq!(number(&report, "loss_without"), number(&report, "custody_before"));
+    assert!(number(&report, "loss_with") > 0);
+}
+
+#[test]
+fn a_drill_of_the_same_incident_tells_the_same() {
+    assert_eq!(drill("nirvana-2022-07"), drill("nirvana-2022-07"));
+}
+
+#[test]
+fn the_report_is_written_as_one_page() {
+    let file = std::env::temp_dir().join(format!("bulkhead-drill-{}.html", std::process::id()));
+    let path = file.to_str().expect("a path in UTF-8");
+    let output = bulkhead(&["drill", "nirvana-2022-07", "--positions", "20", "--report", path]);
+    let page = std::fs::read_to_string(&file);
+    std::fs::remove_file(&file).expect("written");
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(text.contains("with Bulkhead") && text.contains("✓ TokensConserved"));
+    assert!(page.expect("a page").contains("<svg"));
+}
+
+#[test]
+fn wrong_arguments_are_named_and_print_no_report() {
+    for (arguments, name) in [
+        (["drill", "drift"].as_slice(), "UnknownIncident"),
+        (&["drill", "drift-2026-04", "--positions", "15"], "TooFewPositions"),
+    ] {
+        let output = bulkhead(arguments);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !output.status.success() && output.stdout.is_empty() && told.contains(name),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn every_incident_is_listed() {
+    let output = bulkhead(&["drill", "--list"]);
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(text.contains("drift-2026-04") && text.contains("nirvana-2022-07"));
+}

@@ -1,0 +1,466 @@
+//! The example exchange on a machine: in its own custody, or as a host under Bulkhead.
+
+use anchor_lang::{
+    Discriminator, InstructionData, ToAccountMetas,
+    prelude::Pubkey,
+    solana_program::{instruction::Instruction, system_program},
+};
+use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
+use bulkhead::instructions::{
+    ByteFilterConfig, OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs,
+};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::constants::SCOPE_DOMAIN;
+use example_exchange::{
+    accounts as host_accounts,
+    constants::custody_mode,
+    instruction as host_instruction,
+    instructions::InitializeArgs,
+    seeds::{SEED_COLLATERAL, SEED_COLLATERAL_TOKENS, SEED_EXCHANGE, SEED_LP_MINT, SEED_MARGIN},
+    state::{
+        MARGIN_DEPOSIT_OFFSET, MARGIN_EXCHANGE_OFFSET, MARGIN_OWNER_OFFSET, MarginAccount, TOTAL_DEPOSITS_OFFSET, space,
+    },
+};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::{Machine, Protocol, VOTE_SECONDS, council_config, keypair};
+
+/// Compartments of the board.
+const MARGIN: u8 = 0;
+const LIQUIDITY: u8 = 1;
+
+/// What an exchange is set up with.
+#[derive(Clone, Debug)]
+pub struct ExchangeSetup {
+    /// Everything is derived from this name.
+    pub name: &'static str,
+    /// Under Bulkhead, or in its own custody with nothing in front of it.
+    pub protected: bool,
+    /// Enables the bug of the drills.
+    pub vulnerable_redemption: bool,
+    /// The exchange's own limit for one outflow, which its admin can change. Native units.
+    pub withdraw_limit: u64,
+    /// T of both breakers. Native units.
+    pub limit: u64,
+    /// Most in one slot. Native units.
+    pub slot_limit: u64,
+    /// W of both breakers.
+    pub window_seconds: i64,
+}
+
+/// An exchange that has been set up.
+pub struct Exchange {
+    /// Its account, which also signs for its vaults.
+    pub key: Pubkey,
+    /// Who created it and is its admin.
+    pub admin: Keypair,
+    /// Token that is deposited and lent.
+    pub mint: Pubkey,
+    /// Token account with the deposits.
+    pub tokens: Pubkey,
+    /// Bulkhead, when it is protected. Its `operator` has no part in it: the exchange's account is.
+    pub protocol: Option<Protocol>,
+}
+
+impl Exchange {
+    /// Sets one up.
+    ///
+    /// # Panics
+    /// When a program refuses a step: a test or a drill went wrong.
+    #[must_use]
+    pub fn set_up(machine: &mut Machine, setup: &ExchangeSetup) -> Self {
+        let key_of = |what: &str| keypair(&format!("{}/{what}", setup.name));
+        let admin = key_of("admin");
+        let mint = key_of("mint").pubkey();
+        let issuer = key_of("issuer").pubkey();
+        machine.create_mint(&mint, &issuer, 6);
+        machine.fund(&admin.pubkey(), 1_000_000_000_000);
+        let key = Pubkey::find_program_address(&[SEED_EXCHANGE, admin.pubkey().as_ref()], &example_exchange::ID).0;
+        let mut exchange = Self {
+            key,
+            tokens: key_of("margin tokens").pubkey(),
+            admin,
+            mint,
+            protocol: None,
+        };
+        let lp_tokens = key_of("lp tokens").pubkey();
+        if setup.protected {
+            exchange.shelter(machine, setup);
+        } else {
+            machine.create_token_account(&exchange.tokens, &mint, &key, 0);
+            machine.create_token_account(&lp_tokens, &mint, &key, 0);
+            let initialize = exchange.initialize(setup, exchange.tokens, lp_tokens, [None, None]);
+            must(machine, &initialize, &exchange.admin);
+        }
+        exchange
+    }
+
+    /// Domain, breakers, vaults, then the exchange itself, then its ledger and routes.
+    fn shelter(&mut self, machine: &mut Machine, setup: &ExchangeSetup) {
+        let key_of = |what: &str| keypair(&format!("{}/{what}", setup.name));
+        let (namespace, mint, payer) = (key_of("namespace"), self.mint, machine.payer.pubkey());
+        let members: Vec<_> = (0..5).map(|i| key_of(&format!("member {i}"))).collect();
+        let governance_mint = key_of("governance mint").pubkey();
+        machine.create_mint(&governance_mint, &key_of("issuer").pubkey(), 6);
+        let domain = pda::domain(&namespace.pubkey());
+        let authority = ix::Authority {
+            signer: namespace.pubkey(),
+            domain,
+            proposal: None,
+        };
+        let open_domain = ix::open_domain(
+            namespace.pubkey(),
+            payer,
+            governance_mint,
+            OpenDomainArgs {
+                council: council_config(&members),
+                host_program: example_exchange::ID,
+                vote_seconds: VOTE_SECONDS,
+                quorum_bps: 1_000,
+            },
+        );
+        must(machine, &open_domain, &namespace);
+        must(
+            machine,
+            &ix::open_vote_custody(domain, payer, governance_mint, TOKEN_PROGRAM),
+            &namespace,
+        );
+
+        let compartments = [MARGIN, LIQUIDITY];
+        let vaults = compartments.map(|compartment| pda::vault(&domain, &mint, compartment));
+        for (compartment, vault) in compartments.into_iter().zip(vaults) {
+            let breaker = pda::outflow_breaker(&domain, compartment, &mint, 0);
+            let open_breaker = OpenBreakerArgs {
+                compartment,
+                shard: 0,
+                mint,
+                authority: vault,
+                sub_windows: 12,
+                trip_scope: SCOPE_DOMAIN,
+                window_seconds: setup.window_seconds,
+                limit: setup.limit,
+                slot_limit: setup.slot_limit,
+                latch_seconds: 72 * 3_600,
+            };
+            must(machine, &ix::open_breaker(authority, payer, open_breaker), &namespace);
+            let open_vault = OpenVaultArgs {
+                index: compartment,
+                compartment,
+                operator: self.key,
+                breaker,
+                mint,
+                queue_seconds: 24 * 3_600,
+            };
+            must(
+                machine,
+                &ix::open_vault(authority, payer, TOKEN_PROGRAM, open_vault),
+                &namespace,
+            );
+        }
+        self.tokens = pda::custody(&vaults[0]);
+        let initialize = self.initialize(setup, self.tokens, pda::custody(&vaults[1]), vaults.map(Some));
+        must(machine, &initialize, &self.admin);
+
+        must(
+            machine,
+            &ix::register_ledger(authority, payer, self.ledger_args()),
+            &namespace,
+        );
+        let refuges = [key_of("refuge").pubkey(), key_of("lp refuge").pubkey()];
+        for (vault, destination) in vaults.into_iter().zip(refuges) {
+            machine.create_token_account(&destination, &mint, &domain, 0);
+            let route = RegisterRouteArgs { vault, destination };
+            must(machine, &ix::register_route(authority, route), &namespace);
+        }
+        must(machine, &ix::activate_domain(namespace.pubkey()), &namespace);
+        self.protocol = Some(Protocol {
+            members,
+            operator: key_of("operator"),
+            host_program: example_exchange::ID,
+            domain,
+            mint,
+            governance_mint,
+            vault: ix::VaultKeys {
+                vault: vaults[0],
+                domain,
+                breaker: pda::outflow_breaker(&domain, MARGIN, &mint, 0),
+                mint,
+                token_program: TOKEN_PROGRAM,
+            },
+            refuge: refuges[0],
+            total_account: self.key,
+            namespace,
+        });
+    }
+
+    /// The ledger of margin accounts: number 0.
+    fn ledger_args(&self) -> RegisterLedgerArgs {
+        let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        let filter = |at: usize, wanted: &[u8]| {
+            let mut bytes = [0; 32];
+            bytes[..wanted.len()].copy_from_slice(wanted);
+            ByteFilterConfig {
+                offset: offset(at),
+                len: offset(wanted.len()),
+                bytes,
+            }
+        };
+        RegisterLedgerArgs {
+            index: 0,
+            program: example_exchange::ID,
+            mint: self.mint,
+            total_account: self.key,
+            total_offset: offset(TOTAL_DEPOSITS_OFFSET),
+            owner_offset: offset(MARGIN_OWNER_OFFSET),
+            amount_offset: offset(MARGIN_DEPOSIT_OFFSET),
+            amount_width: 8,
+            data_len: offset(space::<MarginAccount>()),
+            filters: [
+                filter(0, MarginAccount::DISCRIMINATOR),
+                filter(MARGIN_EXCHANGE_OFFSET, self.key.as_ref()),
+            ],
+        }
+    }
+
+    fn initialize(
+        &self,
+        setup: &ExchangeSetup,
+        margin_tokens: Pubkey,
+        lp_tokens: Pubkey,
+        [margin_vault, lp_vault]: [Option<Pubkey>; 2],
+    ) -> Instruction {
+        let mode = if setup.protected {
+            custody_mode::BULKHEAD
+        } else {
+            custody_mode::UNPROTECTED
+        };
+        build(
+            &host_accounts::Initialize {
+                creator: self.admin.pubkey(),
+                exchange: self.key,
+                quote_mint: self.mint,
+                lp_mint: address(&[SEED_LP_MINT, self.key.as_ref()]),
+                margin_tokens,
+                lp_tokens,
+                margin_vault,
+                lp_vault,
+                margin_breaker: None,
+                lp_breaker: None,
+                token_program: TOKEN_PROGRAM,
+                system_program: system_program::ID,
+            },
+            &host_instruction::Initialize {
+                args: InitializeArgs {
+                    custody_mode: mode,
+                    withdraw_limit: setup.withdraw_limit,
+                    vulnerable_redemption: setup.vulnerable_redemption,
+                },
+            },
+        )
+    }
+
+    /// The margin account of `owner`.
+    #[must_use]
+    pub fn margin(&self, owner: &Pubkey) -> Pubkey {
+        address(&[SEED_MARGIN, self.key.as_ref(), owner.as_ref()])
+    }
+
+    /// `open_margin_account`, signed by `owner` and `payer`.
+    #[must_use]
+    pub fn open_margin_account(&self, owner: Pubkey, payer: Pubkey) -> Instruction {
+        build(
+            &host_accounts::OpenMarginAccount {
+                owner,
+                payer,
+                exchange: self.key,
+                margin: self.margin(&owner),
+                system_program: system_program::ID,
+            },
+            &host_instruction::OpenMarginAccount {},
+        )
+    }
+
+    /// `deposit`, signed by `owner`.
+    #[must_use]
+    pub fn deposit(&self, owner: Pubkey, source: Pubkey, amount: u64) -> Instruction {
+        build(
+            &host_accounts::Deposit {
+                owner,
+                exchange: self.key,
+                margin: self.margin(&owner),
+                board: self.board(),
+                payin: host_accounts::Payin {
+                    source,
+                    tokens: self.tokens,
+                    mint: self.mint,
+                    token_program: TOKEN_PROGRAM,
+                },
+            },
+            &host_instruction::Deposit { amount },
+        )
+    }
+
+    /// `withdraw`, signed by `owner`.
+    #[must_use]
+    pub fn withdraw(&self, owner: Pubkey, destination: Pubkey, amount: u64, release_index: u64) -> Instruction {
+        build(
+            &self.withdrawal(owner, destination, release_index),
+            &host_instruction::Withdraw { amount, release_index },
+        )
+    }
+
+    /// `redeem_at_stale_price`, signed by `owner`.
+    #[must_use]
+    pub fn redeem_at_stale_price(
+        &self,
+        owner: Pubkey,
+        destination: Pubkey,
+        amount: u64,
+        release_index: u64,
+    ) -> Instruction {
+        build(
+            &self.withdrawal(owner, destination, release_index),
+            &host_instruction::RedeemAtStalePrice { amount, release_index },
+        )
+    }
+
+    /// `borrow`, signed by `owner`.
+    #[must_use]
+    pub fn borrow(
+        &self,
+        owner: Pubkey,
+        collateral_mint: &Pubkey,
+        destination: Pubkey,
+        amount: u64,
+        release_index: u64,
+    ) -> Instruction {
+        build(
+            &host_accounts::Borrow {
+                owner,
+                exchange: self.key,
+                margin: self.margin(&owner),
+                collateral: self.collateral(collateral_mint),
+                payout: self.payout(destination, release_index),
+            },
+            &host_instruction::Borrow { amount, release_index },
+        )
+    }
+
+    /// `list_collateral`, signed by the admin and `payer`.
+    #[must_use]
+    pub fn list_collateral(&self, admin: Pubkey, payer: Pubkey, mint: Pubkey, price: u64) -> Instruction {
+        build(
+            &host_accounts::ListCollateral {
+                admin,
+                payer,
+                exchange: self.key,
+                mint,
+                collateral: self.collateral(&mint),
+                collateral_tokens: self.collateral_tokens(&mint),
+                board: self.board(),
+                token_program: TOKEN_PROGRAM,
+                system_program: system_program::ID,
+            },
+            &host_instruction::ListCollateral { price },
+        )
+    }
+
+    /// `deposit_collateral`, signed by `owner`.
+    #[must_use]
+    pub fn deposit_collateral(&self, owner: Pubkey, mint: Pubkey, source: Pubkey, amount: u64) -> Instruction {
+        build(
+            &host_accounts::DepositCollateral {
+                owner,
+                exchange: self.key,
+                margin: self.margin(&owner),
+                collateral: self.collateral(&mint),
+                mint,
+                source,
+                collateral_tokens: self.collateral_tokens(&mint),
+                board: self.board(),
+                token_program: TOKEN_PROGRAM,
+            },
+            &host_instruction::DepositCollateral { amount },
+        )
+    }
+
+    /// `update_admin`, signed by the admin.
+    #[must_use]
+    pub fn update_admin(&self, admin: Pubkey, new_admin: Pubkey) -> Instruction {
+        build(&self.administer(admin), &host_instruction::UpdateAdmin { new_admin })
+    }
+
+    /// `set_withdraw_limit`, signed by the admin.
+    #[must_use]
+    pub fn set_withdraw_limit(&self, admin: Pubkey, limit: u64) -> Instruction {
+        build(&self.administer(admin), &host_instruction::SetWithdrawLimit { limit })
+    }
+
+    fn administer(&self, admin: Pubkey) -> host_accounts::Administer {
+        host_accounts::Administer {
+            admin,
+            exchange: self.key,
+            board: self.board(),
+        }
+    }
+
+    fn withdrawal(&self, owner: Pubkey, destination: Pubkey, release_index: u64) -> host_accounts::Withdraw {
+        host_accounts::Withdraw {
+            owner,
+            exchange: self.key,
+            margin: self.margin(&owner),
+            payout: self.payout(destination, release_index),
+        }
+    }
+
+    fn payout(&self, destination: Pubkey, release_index: u64) -> host_accounts::Payout {
+        let vault = self.protocol.as_ref().map(|protocol| protocol.vault);
+        host_accounts::Payout {
+            tokens: self.tokens,
+            destination,
+            mint: self.mint,
+            token_program: TOKEN_PROGRAM,
+            board: self.board(),
+            breaker: vault.map(|vault| vault.breaker),
+            vault: vault.map(|vault| vault.vault),
+            release: vault.map(|vault| pda::release(&vault.vault, release_index)),
+            bulkhead: vault.map(|_| bulkhead::ID),
+            system_program: system_program::ID,
+        }
+    }
+
+    /// The board, or any account where there is none.
+    fn board(&self) -> Pubkey {
+        let protocol = self.protocol.as_ref();
+        protocol.map_or(system_program::ID, |protocol| pda::board(&protocol.domain))
+    }
+
+    fn collateral(&self, mint: &Pubkey) -> Pubkey {
+        address(&[SEED_COLLATERAL, self.key.as_ref(), mint.as_ref()])
+    }
+
+    fn collateral_tokens(&self, mint: &Pubkey) -> Pubkey {
+        address(&[SEED_COLLATERAL_TOKENS, self.key.as_ref(), mint.as_ref()])
+    }
+}
+
+/// An instruction of the exchange.
+fn build(accounts: &impl ToAccountMetas, data: &impl InstructionData) -> Instruction {
+    Instruction {
+        program_id: example_exchange::ID,
+        accounts: accounts.to_account_metas(None),
+        data: data.data(),
+    }
+}
+
+fn address(seeds: &[&[u8]]) -> Pubkey {
+    Pubkey::find_program_address(seeds, &example_exchange::ID).0
+}
+
+/// Sends what has to work.
+fn must(machine: &mut Machine, instruction: &Instruction, signer: &Keypair) {
+    if let Err(failure) = machine.send(std::slice::from_ref(instruction), &[signer]) {
+        panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n"));
+    }
+}
