@@ -110,10 +110,8 @@ pub fn remaining(breaker: &OutflowBreaker, at: &Moment) -> u64 {
     if is_latched(breaker, at.lifted_slot, at.now) {
         return 0;
     }
-    let in_window =
-        scaled(breaker.limit, at.stage_bps).saturating_sub(counted(breaker, newest_bucket(breaker, at.now)));
-    let in_slot = scaled(breaker.slot_limit, at.stage_bps).saturating_sub(slot_outflow(breaker, at.slot));
-    in_window.min(in_slot)
+    let newest = newest_bucket(breaker, at.now);
+    room(breaker, counted(breaker, newest), at)
 }
 
 /// Counts an outflow that is within limits; latches on one that is not and counts nothing.
@@ -124,7 +122,7 @@ pub fn meter(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) -> Verdict 
         return Verdict::Queued;
     }
     advance(breaker, at.slot, at.now);
-    if amount > remaining(breaker, at) {
+    if amount > room(breaker, kept(breaker), at) {
         breaker.state = breaker_state::LATCHED;
         breaker.latched_ts = at.now;
         breaker.latched_until = at.now.saturating_add(breaker.latch_seconds);
@@ -179,22 +177,34 @@ fn newest_bucket(breaker: &OutflowBreaker, now: i64) -> u64 {
     now.checked_div(length).unwrap_or(0).max(breaker.bucket)
 }
 
-/// What is counted when `newest` is the newest bucket: it and the k before it.
+/// Room in window and slot, when `counted` is what the window holds.
 #[inline]
+fn room(breaker: &OutflowBreaker, counted: u64, at: &Moment) -> u64 {
+    let in_window = scaled(breaker.limit, at.stage_bps).saturating_sub(counted);
+    let in_slot = scaled(breaker.slot_limit, at.stage_bps).saturating_sub(slot_outflow(breaker, at.slot));
+    in_window.min(in_slot)
+}
+
+/// What is counted when `newest` is the newest bucket: it and the k before it.
 fn counted(breaker: &OutflowBreaker, newest: u64) -> u64 {
+    if newest == breaker.bucket {
+        return kept(breaker);
+    }
     let k = u64::from(breaker.sub_windows);
     let oldest = newest.saturating_sub(k);
-    if newest == breaker.bucket {
-        // All that is kept.
-        return breaker
-            .buckets
-            .iter()
-            .take(ring(breaker))
-            .fold(0, |sum, bucket| sum.saturating_add(*bucket));
-    }
     (breaker.bucket.saturating_sub(k)..=breaker.bucket)
         .filter(|number| *number >= oldest)
         .filter_map(|number| breaker.buckets.get(place(breaker, number)))
+        .fold(0, |sum, bucket| sum.saturating_add(*bucket))
+}
+
+/// The sum of all buckets kept: what is counted once the ring has moved on to the newest.
+#[inline]
+fn kept(breaker: &OutflowBreaker) -> u64 {
+    breaker
+        .buckets
+        .iter()
+        .take(ring(breaker))
         .fold(0, |sum, bucket| sum.saturating_add(*bucket))
 }
 

@@ -116,8 +116,8 @@ pub enum BulkheadError {
     WrongDestination = 412,
     #[msg("A release with this index exists already")]
     DuplicateRelease = 413,
-    #[msg("The vault holds less than was asked for")]
-    CustodyTooSmall = 414,
+    #[msg("The token account holds less than was asked of it")]
+    BalanceTooSmall = 414,
     #[msg("The release was asked for before the incident")]
     ReleaseBeforeBreach = 415,
     #[msg("The release is still queued")]

@@ -46,6 +46,7 @@ pub fn transfer(accounts: &Transfer, amount: u64, seeds: &[&[&[u8]]]) -> Result<
     } = *accounts;
     let source_before = balance(from)?;
     let destination_before = balance(to)?;
+    require!(amount <= source_before, BulkheadError::BalanceTooSmall);
     let instruction = spl_token_2022::instruction::transfer_checked(
         program.key,
         from.key,

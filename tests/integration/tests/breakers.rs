@@ -78,9 +78,7 @@ fn a_host_is_told_and_nothing_reverts() {
     let breaker = key(&protocol);
     let ask = |machine: &mut Machine, amount| {
         let meter = ix::meter_outflow(protocol.domain, breaker, host.pubkey(), amount);
-        let outcome = protocol.must(machine, &[meter], &[&host]);
-        eprintln!("CU meter_outflow {}", outcome.compute_units);
-        outcome.return_data
+        protocol.must(machine, &[meter], &[&host]).return_data
     };
     assert_eq!(ask(&mut machine, 60), [verdict::ALLOWED]);
     machine.next_slot();

@@ -43,7 +43,6 @@ fn within_limits_the_user_is_paid_at_once() {
     let (mut machine, protocol) = world();
     let user = receiver(&mut machine, &protocol, "user");
     let outcome = protocol.release(&mut machine, user, 1_000, 1).expect("within limits");
-    eprintln!("CU release {}", outcome.compute_units);
     assert_eq!(outcome.return_data, [verdict::ALLOWED]);
     assert_eq!(machine.balance(&user), 1_000);
     assert_eq!(machine.balance(&protocol.custody()), 999_000);
@@ -58,7 +57,6 @@ fn over_the_limit_it_becomes_a_claim_and_the_latch_survives() {
     let outcome = protocol
         .release(&mut machine, user, 60_001, 7)
         .expect("a breach does not fail");
-    eprintln!("CU release_queued {}", outcome.compute_units);
     assert_eq!(outcome.return_data, [verdict::QUEUED]);
     assert_eq!(machine.balance(&user), 0);
     let release: Release = machine.load(&record(&protocol, 7));
@@ -71,7 +69,6 @@ fn over_the_limit_it_becomes_a_claim_and_the_latch_survives() {
     let outcome = protocol
         .release(&mut machine, user, 1, 8)
         .expect("a latch does not fail");
-    eprintln!("CU release_queued, latched {}", outcome.compute_units);
     assert_eq!(outcome.return_data, [verdict::QUEUED]);
     refused(
         protocol.release(&mut machine, user, 1, 8),
@@ -170,7 +167,7 @@ fn amounts_that_make_no_sense_are_refused_and_change_nothing() {
     let before = machine.account(&protocol.vault.breaker);
     refused(
         protocol.release(&mut machine, user, 101, 1),
-        BulkheadError::CustodyTooSmall,
+        BulkheadError::BalanceTooSmall,
     );
     assert_eq!(machine.account(&protocol.vault.breaker), before);
     let outcome = protocol

@@ -12,9 +12,7 @@ use bulkhead_interface::{
 
 use super::window_error;
 use crate::{
-    authority::{require_member, require_version},
-    error::BulkheadError,
-    events::LimitLowered,
+    authority::require_member, current::Current, error::BulkheadError, events::LimitLowered,
     instructions::pause::burn_pause_right,
 };
 
@@ -24,7 +22,7 @@ pub struct LowerLimit<'info> {
     pub guardian: Signer<'info>,
     #[account(mut)]
     pub council: AccountLoader<'info, Council>,
-    #[account(mut, constraint = breaker.load()?.domain == council.load()?.domain @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = breaker.current()?.domain == council.current()?.domain @ BulkheadError::ForeignAccount)]
     pub breaker: AccountLoader<'info, OutflowBreaker>,
 }
 
@@ -32,11 +30,9 @@ pub fn handle_lower_limit(ctx: Context<LowerLimit>, limit: u64, slot_limit: u64)
     let clock = Clock::get()?;
     let guardian = ctx.accounts.guardian.key();
     let (previous_limit, previous_slot_limit, rights_left) = {
-        let mut council = ctx.accounts.council.load_mut()?;
-        require_version(council.version)?;
+        let mut council = ctx.accounts.council.current_mut()?;
         let index = require_member(&council, &guardian, role::GUARDIAN)?;
-        let mut breaker = ctx.accounts.breaker.load_mut()?;
-        require_version(breaker.version)?;
+        let mut breaker = ctx.accounts.breaker.current_mut()?;
         window::check_lowered(&breaker, limit, slot_limit).map_err(window_error)?;
         let rights_left = burn_pause_right(&mut council, index, clock.unix_timestamp)?;
         let previous = (breaker.limit, breaker.slot_limit);

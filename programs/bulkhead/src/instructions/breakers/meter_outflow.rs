@@ -11,7 +11,7 @@ use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::layout::OutflowBreaker;
 
 use super::meter;
-use crate::{authority::require_version, error::BulkheadError, events::OutflowMetered, gate::Gate};
+use crate::{current::Current, error::BulkheadError, events::OutflowMetered, gate::Gate};
 
 #[derive(Accounts)]
 pub struct MeterOutflow<'info> {
@@ -26,20 +26,17 @@ pub fn handle_meter_outflow(ctx: Context<MeterOutflow>, amount: u64) -> Result<u
     let accounts = &ctx.accounts;
     require!(amount > 0, BulkheadError::ZeroAmount);
     let clock = Clock::get()?;
-    let gate = {
-        let breaker = accounts.breaker.load()?;
-        require_version(breaker.version)?;
-        require_keys_eq!(
-            breaker.authority,
-            *accounts.authority.key,
-            BulkheadError::NotMeterAuthority
-        );
-        Gate::read(&breaker.board, &accounts.board, breaker.compartment, WITHDRAW, &clock)?
-    };
+    let mut breaker = accounts.breaker.current_mut()?;
+    require_keys_eq!(
+        breaker.authority,
+        *accounts.authority.key,
+        BulkheadError::NotMeterAuthority
+    );
+    let gate = Gate::read(&breaker.board, &accounts.board, breaker.compartment, WITHDRAW, &clock)?;
     let verdict = if gate.is_closed {
         Verdict::Denied
     } else {
-        meter(&accounts.breaker, amount, &gate.moment)?
+        meter(&mut breaker, accounts.breaker.as_ref().key, amount, &gate.moment)
     };
     emit!(OutflowMetered {
         breaker: accounts.breaker.key(),

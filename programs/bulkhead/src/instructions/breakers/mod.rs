@@ -26,18 +26,17 @@ pub(crate) fn window_error(error: WindowError) -> Error {
     .into()
 }
 
-/// Asks the breaker, and reports a latch that this outflow set off.
-pub(crate) fn meter(loader: &AccountLoader<OutflowBreaker>, amount: u64, at: &Moment) -> Result<Verdict> {
-    let mut breaker = loader.load_mut()?;
-    let was_latched = window::is_latched(&breaker, at.lifted_slot, at.now);
-    let verdict = window::meter(&mut breaker, amount, at);
+/// Asks the breaker at `key`, and reports a latch that this outflow set off.
+pub(crate) fn meter(breaker: &mut OutflowBreaker, key: &Pubkey, amount: u64, at: &Moment) -> Verdict {
+    let was_latched = window::is_latched(breaker, at.lifted_slot, at.now);
+    let verdict = window::meter(breaker, amount, at);
     if verdict == Verdict::Queued && !was_latched {
         emit!(BreakerLatched {
-            breaker: loader.key(),
+            breaker: *key,
             breach_amount: amount,
             slot: at.slot,
             until: breaker.latched_until,
         });
     }
-    Ok(verdict)
+    verdict
 }

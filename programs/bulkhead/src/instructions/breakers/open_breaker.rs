@@ -14,7 +14,7 @@ use bulkhead_interface::{
 };
 
 use super::window_error;
-use crate::{authority::*, events::BreakerOpened};
+use crate::{authority::*, current::Current, events::BreakerOpened};
 
 /// Payload of an `OPEN_BREAKER` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -79,7 +79,7 @@ pub fn handle_open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> 
         breaker.sub_windows = args.sub_windows;
         breaker.trip_scope = args.trip_scope;
         breaker.domain = domain;
-        breaker.board = config.domain.load()?.board;
+        breaker.board = config.domain.current()?.board;
         breaker.mint = args.mint;
         breaker.authority = args.authority;
         breaker.window_seconds = args.window_seconds;

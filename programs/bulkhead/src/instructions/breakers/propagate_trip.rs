@@ -18,7 +18,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::require_version,
+    current::Current,
     error::BulkheadError,
     events::{IncidentOpened, TripPropagated},
     incident::{Alarm, begin},
@@ -31,18 +31,18 @@ pub struct PropagateTrip<'info> {
     pub payer: Signer<'info>,
     #[account(mut)]
     pub domain: AccountLoader<'info, Domain>,
-    #[account(constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
-    #[account(mut, constraint = board.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = board.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub board: AccountLoader<'info, PauseBoard>,
-    #[account(mut, constraint = breaker.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = breaker.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub breaker: AccountLoader<'info, OutflowBreaker>,
     /// The open incident, or the next one.
     #[account(
         init_if_needed,
         payer = payer,
         space = space::<Incident>(),
-        seeds = [SEED_INCIDENT, domain.key().as_ref(), &incident_index(&*domain.load()?).to_le_bytes()],
+        seeds = [SEED_INCIDENT, domain.key().as_ref(), &incident_index(&*domain.current()?).to_le_bytes()],
         bump
     )]
     pub incident: AccountLoader<'info, Incident>,
@@ -55,12 +55,10 @@ pub fn handle_propagate_trip(ctx: Context<PropagateTrip>) -> Result<()> {
     let now = clock.unix_timestamp;
     let (domain_key, incident_key, source) = (accounts.domain.key(), accounts.incident.key(), accounts.breaker.key());
     let (is_opened, trip) = {
-        let mut domain = accounts.domain.load_mut()?;
-        require_version(domain.version)?;
-        let council = accounts.council.load()?;
-        let mut board = accounts.board.load_mut()?;
-        let mut breaker = accounts.breaker.load_mut()?;
-        require_version(breaker.version)?;
+        let mut domain = accounts.domain.current_mut()?;
+        let council = accounts.council.current()?;
+        let mut board = accounts.board.current_mut()?;
+        let mut breaker = accounts.breaker.current_mut()?;
         let until = window::trip_until(&breaker, council.trip_seconds, board.lifted_slot, now)
             .ok_or(BulkheadError::NotLatched)?;
         let is_opened = domain.open_incident == Pubkey::default();

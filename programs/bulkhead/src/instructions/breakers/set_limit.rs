@@ -9,7 +9,7 @@ use bulkhead_core::window;
 use bulkhead_interface::{constants::kind, layout::OutflowBreaker};
 
 use super::window_error;
-use crate::{authority::*, error::BulkheadError, events::LimitSet};
+use crate::{authority::*, current::Current, error::BulkheadError, events::LimitSet};
 
 /// Payload of a `SET_LIMIT` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -30,7 +30,7 @@ pub struct SetLimit<'info> {
     #[account(
         mut,
         address = args.breaker @ BulkheadError::ForeignAccount,
-        constraint = breaker.load()?.domain == config.domain.key() @ BulkheadError::ForeignAccount
+        constraint = breaker.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount
     )]
     pub breaker: AccountLoader<'info, OutflowBreaker>,
 }
@@ -40,8 +40,7 @@ pub fn handle_set_limit(ctx: Context<SetLimit>, args: SetLimitArgs) -> Result<()
     config.authorize(kind::SET_LIMIT, &args)?;
     window::check_limits(args.limit, args.slot_limit).map_err(window_error)?;
     let (previous_limit, previous_slot_limit) = {
-        let mut breaker = ctx.accounts.breaker.load_mut()?;
-        require_version(breaker.version)?;
+        let mut breaker = ctx.accounts.breaker.current_mut()?;
         require!(
             config.proposal.is_none() || config.proposal_slot()? > breaker.lowered_slot,
             BulkheadError::TightenedSince

@@ -11,9 +11,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{require_member, require_version},
-    error::BulkheadError,
-    events::ReleaseCancelled,
+    authority::require_member, current::Current, error::BulkheadError, events::ReleaseCancelled,
     instructions::pause::burn_pause_right,
 };
 
@@ -22,13 +20,13 @@ use crate::{
 pub struct CancelRelease<'info> {
     pub guardian: Signer<'info>,
     pub domain: AccountLoader<'info, Domain>,
-    #[account(mut, constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
-    #[account(constraint = domain.load()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    #[account(constraint = domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
     pub incident: AccountLoader<'info, Incident>,
-    #[account(constraint = vault.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(constraint = vault.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub vault: AccountLoader<'info, Vault>,
-    #[account(mut, constraint = release.load()?.vault == vault.key() @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = release.current()?.vault == vault.key() @ BulkheadError::ForeignAccount)]
     pub release: AccountLoader<'info, layout::Release>,
 }
 
@@ -37,14 +35,13 @@ pub fn handle_cancel_release(ctx: Context<CancelRelease>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let guardian = accounts.guardian.key();
     let (unpaid, rights_left) = {
-        require_version(accounts.domain.load()?.version)?;
-        let mut council = accounts.council.load_mut()?;
+        accounts.domain.current()?;
+        let mut council = accounts.council.current_mut()?;
         let index = require_member(&council, &guardian, role::GUARDIAN)?;
-        let mut release = accounts.release.load_mut()?;
-        require_version(release.version)?;
+        let mut release = accounts.release.current_mut()?;
         require!(release.state == release_state::QUEUED, BulkheadError::ReleaseNotQueued);
         require!(
-            covers(&*accounts.incident.load()?, release.requested_slot),
+            covers(&*accounts.incident.current()?, release.requested_slot),
             BulkheadError::ReleaseBeforeBreach
         );
         let rights_left = burn_pause_right(&mut council, index, now)?;

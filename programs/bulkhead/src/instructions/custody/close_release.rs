@@ -4,7 +4,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_interface::{constants::release_state, layout};
 
-use crate::{authority::require_version, error::BulkheadError, events::ReleaseClosed};
+use crate::{current::Current, error::BulkheadError, events::ReleaseClosed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -12,14 +12,13 @@ pub struct CloseRelease<'info> {
     #[account(mut, close = payer)]
     pub release: AccountLoader<'info, layout::Release>,
     /// CHECK: the one who paid the rent, by the address the release stores.
-    #[account(mut, address = release.load()?.payer @ BulkheadError::ForeignAccount)]
+    #[account(mut, address = release.current()?.payer @ BulkheadError::ForeignAccount)]
     pub payer: UncheckedAccount<'info>,
 }
 
 pub fn handle_close_release(ctx: Context<CloseRelease>) -> Result<()> {
     {
-        let release = ctx.accounts.release.load()?;
-        require_version(release.version)?;
+        let release = ctx.accounts.release.current()?;
         require!(
             release.state != release_state::QUEUED,
             BulkheadError::ReleaseStillQueued

@@ -14,7 +14,8 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{require_member, require_version},
+    authority::require_member,
+    current::Current,
     error::BulkheadError,
     events::{EvacuationConfirmed, EvacuationStarted},
     pda,
@@ -27,9 +28,9 @@ pub struct ConfirmEvacuation<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
     pub domain: AccountLoader<'info, Domain>,
-    #[account(constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
-    #[account(mut, constraint = domain.load()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    #[account(mut, constraint = domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
     pub incident: AccountLoader<'info, Incident>,
     /// Created by the first who confirms.
     #[account(
@@ -49,13 +50,12 @@ pub fn handle_confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> 
     let guardian = accounts.guardian.key();
     let (domain_key, incident_key) = (accounts.domain.key(), accounts.incident.key());
     let (confirmations, is_started) = {
-        let domain = accounts.domain.load()?;
-        require_version(domain.version)?;
+        let domain = accounts.domain.current()?;
         require!(
             matches!(domain.state, phase::HELD | phase::RECOVERING),
             BulkheadError::WrongPhase
         );
-        let council = accounts.council.load()?;
+        let council = accounts.council.current()?;
         let index = require_member(&council, &guardian, role::GUARDIAN)?;
         let mut migration = if pda::is_new(accounts.migration.as_ref())? {
             let mut migration = accounts.migration.load_init()?;
@@ -67,9 +67,8 @@ pub fn handle_confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> 
             migration.incident = incident_key;
             migration
         } else {
-            accounts.migration.load_mut()?
+            accounts.migration.current_mut()?
         };
-        require_version(migration.version)?;
         let (mut confirmations, mut epoch) = (migration.confirmations, migration.config_epoch);
         let is_reached =
             confirm(&mut confirmations, &mut epoch, &council, index).map_err(|_| BulkheadError::AlreadyConfirmed)?;
@@ -78,7 +77,7 @@ pub fn handle_confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> 
         if is_started {
             migration.state = migration_state::ACTIVE;
             mark(
-                &mut *accounts.incident.load_mut()?,
+                &mut *accounts.incident.current_mut()?,
                 step::EVACUATION,
                 clock.slot,
                 clock.unix_timestamp,

@@ -14,7 +14,7 @@ use bulkhead_interface::{
 };
 
 use super::{Payment, Signature, migration_error};
-use crate::{authority::require_version, error::BulkheadError, events::VaultEvacuated, token};
+use crate::{current::Current, error::BulkheadError, events::VaultEvacuated, token};
 
 #[derive(Accounts)]
 pub struct Evacuate<'info> {
@@ -49,8 +49,7 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
         token_program: &accounts.token_program,
     };
     let signature = {
-        let migration = accounts.migration.load()?;
-        require_version(migration.version)?;
+        let migration = accounts.migration.current()?;
         require_keys_eq!(
             migration.incident,
             accounts.incident.key(),
@@ -61,10 +60,10 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
             BulkheadError::EvacuationNotConfirmed
         );
         require!(
-            accounts.incident.load()?.state == incident_state::OPEN,
+            accounts.incident.current()?.state == incident_state::OPEN,
             BulkheadError::IncidentNotOpen
         );
-        let mut vault = accounts.vault.load_mut()?;
+        let mut vault = accounts.vault.current_mut()?;
         require_keys_eq!(vault.domain, migration.domain, BulkheadError::ForeignAccount);
         require!(
             vault.route != Pubkey::default() && vault.route == destination,
@@ -79,9 +78,9 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
     require!(amount > 0, BulkheadError::NothingToMove);
     let moved = payment.pay(&signature, amount)?;
     {
-        let mut migration = accounts.migration.load_mut()?;
+        let mut migration = accounts.migration.current_mut()?;
         migration::record(&mut migration, &vault_key, &destination, &moved, slot, now).map_err(migration_error)?;
-        let mut incident = accounts.incident.load_mut()?;
+        let mut incident = accounts.incident.current_mut()?;
         incident.evacuated = incident
             .evacuated
             .checked_add(moved.received)

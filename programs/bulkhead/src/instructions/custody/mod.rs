@@ -19,7 +19,6 @@ use bulkhead_core::migration::{MigrationError, Moved};
 use bulkhead_interface::{layout::Vault, seeds::SEED_VAULT};
 
 use crate::{
-    authority::require_version,
     error::BulkheadError,
     token::{self, Transfer},
 };
@@ -37,7 +36,6 @@ impl Payment<'_, '_> {
     /// Every account is the one the vault stores, and the destination is another token account of
     /// the same mint.
     pub fn check(&self, vault: &Vault) -> Result<()> {
-        require_version(vault.version)?;
         require_keys_eq!(*self.custody.key, vault.custody, BulkheadError::ForeignAccount);
         require_keys_eq!(*self.mint.key, vault.mint, BulkheadError::ForeignAccount);
         require_keys_eq!(

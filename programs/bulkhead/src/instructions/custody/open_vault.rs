@@ -13,7 +13,7 @@ use bulkhead_interface::{
     seeds::{SEED_CUSTODY, SEED_VAULT},
 };
 
-use crate::{authority::*, error::BulkheadError, events::VaultOpened, token};
+use crate::{authority::*, current::Current, error::BulkheadError, events::VaultOpened, token};
 
 /// Payload of an `OPEN_VAULT` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -41,7 +41,7 @@ pub struct OpenVault<'info> {
     pub payer: Signer<'info>,
     #[account(
         address = args.breaker @ BulkheadError::ForeignAccount,
-        constraint = breaker.load()?.domain == config.domain.key() @ BulkheadError::ForeignAccount
+        constraint = breaker.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount
     )]
     pub breaker: AccountLoader<'info, OutflowBreaker>,
     #[account(address = args.mint @ BulkheadError::ForeignAccount)]
@@ -82,8 +82,7 @@ pub fn handle_open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result
         accounts.custody.key(),
     );
     {
-        let breaker = accounts.breaker.load()?;
-        require_version(breaker.version)?;
+        let breaker = accounts.breaker.current()?;
         require_keys_eq!(breaker.mint, args.mint, BulkheadError::ForeignAccount);
         require_keys_eq!(breaker.authority, vault_key, BulkheadError::NotMeterAuthority);
         require!(breaker.compartment == args.compartment, BulkheadError::ForeignAccount);

@@ -7,7 +7,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenAccount;
 use bulkhead_interface::{constants::kind, layout::Vault};
 
-use crate::{authority::*, error::BulkheadError, events::RouteRegistered, token};
+use crate::{authority::*, current::Current, error::BulkheadError, events::RouteRegistered, token};
 
 /// Payload of a `REGISTER_ROUTE` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -26,7 +26,7 @@ pub struct RegisterRoute<'info> {
     #[account(
         mut,
         address = args.vault @ BulkheadError::ForeignAccount,
-        constraint = vault.load()?.domain == config.domain.key() @ BulkheadError::ForeignAccount
+        constraint = vault.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount
     )]
     pub vault: AccountLoader<'info, Vault>,
     #[account(
@@ -40,8 +40,7 @@ pub fn handle_register_route(ctx: Context<RegisterRoute>, args: RegisterRouteArg
     let accounts = &ctx.accounts;
     accounts.config.authorize(kind::REGISTER_ROUTE, &args)?;
     let previous = {
-        let mut vault = accounts.vault.load_mut()?;
-        require_version(vault.version)?;
+        let mut vault = accounts.vault.current_mut()?;
         require_keys_neq!(args.destination, vault.custody, BulkheadError::WrongDestination);
         token::require_receiver(
             accounts.destination.as_ref().as_ref(),

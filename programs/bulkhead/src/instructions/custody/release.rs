@@ -19,11 +19,12 @@ use bulkhead_interface::{
 
 use super::{Payment, Signature};
 use crate::{
+    current::Current,
     error::BulkheadError,
     events::{ReleaseQueued, Released},
     gate::Gate,
     instructions::breakers::meter,
-    pda, token,
+    pda,
 };
 
 #[derive(Accounts)]
@@ -66,7 +67,7 @@ pub fn handle_release(ctx: Context<Release>, amount: u64, index: u64) -> Result<
         token_program: &accounts.token_program,
     };
     let (gate, signature, queue_seconds) = {
-        let vault = accounts.vault.load()?;
+        let vault = accounts.vault.current()?;
         require_keys_eq!(vault.operator, *accounts.operator.key, BulkheadError::NotOperator);
         require_keys_eq!(vault.breaker, accounts.breaker.key(), BulkheadError::ForeignAccount);
         payment.check(&vault)?;
@@ -78,12 +79,9 @@ pub fn handle_release(ctx: Context<Release>, amount: u64, index: u64) -> Result<
         (gate, Signature::of(&vault), vault.queue_seconds)
     };
     require!(!gate.is_closed, BulkheadError::ActionPaused);
-    let verdict = meter(&accounts.breaker, amount, &gate.moment)?;
+    let breaker = accounts.breaker.as_ref().key;
+    let verdict = meter(&mut *accounts.breaker.current_mut()?, breaker, amount, &gate.moment);
     if verdict == Verdict::Allowed {
-        require!(
-            amount <= token::balance(payment.custody)?,
-            BulkheadError::CustodyTooSmall
-        );
         let moved = payment.pay(&signature, amount)?;
         emit!(Released {
             vault: accounts.vault.key(),

@@ -16,7 +16,7 @@ use bulkhead_interface::{
 };
 
 use super::{Payment, Signature};
-use crate::{authority::require_version, error::BulkheadError, events::ReleaseSettled, gate::Gate, token};
+use crate::{current::Current, error::BulkheadError, events::ReleaseSettled, gate::Gate, token};
 
 #[derive(Accounts)]
 pub struct SettleRelease<'info> {
@@ -50,11 +50,10 @@ pub fn handle_settle_release(ctx: Context<SettleRelease>) -> Result<()> {
         token_program: &accounts.token_program,
     };
     let (instalment, signature, settled) = {
-        let vault = accounts.vault.load()?;
+        let vault = accounts.vault.current()?;
         require_keys_eq!(vault.breaker, accounts.breaker.key(), BulkheadError::ForeignAccount);
         payment.check(&vault)?;
-        let mut release = accounts.release.load_mut()?;
-        require_version(release.version)?;
+        let mut release = accounts.release.current_mut()?;
         require_keys_eq!(release.vault, accounts.vault.key(), BulkheadError::ForeignAccount);
         require_keys_eq!(
             release.destination,
@@ -79,7 +78,7 @@ pub fn handle_settle_release(ctx: Context<SettleRelease>) -> Result<()> {
             .ok_or(BulkheadError::Overflow)?;
         let payable = owed.min(token::balance(payment.custody)?);
         require!(payable > 0, BulkheadError::NothingToMove);
-        let mut breaker = accounts.breaker.load_mut()?;
+        let mut breaker = accounts.breaker.current_mut()?;
         let instalment = window::take(&mut breaker, payable, &gate.moment);
         require!(instalment > 0, BulkheadError::LimitUsedUp);
         release.paid = release.paid.checked_add(instalment).ok_or(BulkheadError::Overflow)?;
