@@ -87,6 +87,7 @@ fn run(command: &Drill) -> anyhow::Result<()> {
     }
     if let Some(file) = &command.report {
         fs::write(file, report::html(&found)).with_context(|| format!("{} cannot be written", file.display()))?;
+        eprintln!("report: {}", file.display());
     }
     drill::verify(&found)?;
     Ok(())

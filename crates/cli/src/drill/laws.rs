@@ -1,7 +1,7 @@
 //! What has to hold after every drill, whatever the incident and the number of positions.
 
 use super::{error::DrillError, recovery::Recovered, scenario::Robbery};
-use crate::report::{Check, Report};
+use crate::report::{Check, Refusal, Report};
 
 /// Every law, with its figures.
 pub(super) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec<Check> {
@@ -29,7 +29,7 @@ pub(super) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec
         ),
         law(
             "EveryAttemptRefused",
-            robbery.attempts.went_through.is_empty(),
+            robbery.attempts.went_through.is_empty() && robbery.attempts.refused.iter().all(is_named),
             match robbery.attempts.went_through.as_slice() {
                 [] => format!("{} attempts, each refused by name", report.refused_attempts.len()),
                 went_through => went_through.join(", "),
@@ -70,6 +70,11 @@ pub(super) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec
         ),
         law("Reopened", found.is_open, "a user deposits and withdraws".to_owned()),
     ]
+}
+
+/// A program's error has a name of one word; the runtime's own are sentences.
+fn is_named(refusal: &Refusal) -> bool {
+    !refusal.error.contains(' ')
 }
 
 /// That all of them hold.

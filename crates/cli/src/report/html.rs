@@ -33,7 +33,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
         out,
         "<p class=\"soft\">{} positions, {} in custody, the same seed twice: once in the host's own custody, once \
          under Bulkhead. Every step is a real transaction on the built programs.</p>",
-        grouped(report.positions.into()),
+        grouped(report.positions),
         report.dollars(report.custody_before)
     )?;
     cards(report, out)?;
@@ -53,13 +53,13 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
 
 fn cards(report: &Report, out: &mut String) -> std::fmt::Result {
     let real = report.real_loss_usd.saturating_mul(report.whole());
-    let against = |amount| format!("{} of what was there", percent(amount, report.custody_before));
+    let against = |amount| format!("{} of the deposits", percent(amount, report.custody_before));
     let cards = [
         (
             "bad",
             "really lost",
             report.dollars(real),
-            percent(report.real_loss_usd, report.real_tvl_usd) + " of what was there",
+            percent(report.real_loss_usd, report.real_tvl_usd) + " of the deposits",
         ),
         (
             "bad",

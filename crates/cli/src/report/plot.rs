@@ -11,6 +11,8 @@ use plotters::{
 use super::{Point, Report};
 
 const SIZE: (u32, u32) = (900, 380);
+/// Room before the attack, as a share of what is shown of it.
+const LEAD: f64 = 0.06;
 const WITHOUT: RGBColor = RGBColor(192, 57, 43);
 const WITH: RGBColor = RGBColor(31, 119, 97);
 const BOUND: RGBColor = RGBColor(178, 133, 21);
@@ -38,7 +40,7 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>) -> Result<(), PlotError<'a
         .margin_right(24)
         .x_label_area_size(38)
         .y_label_area_size(62)
-        .build_cartesian_2d(0.0..end / 60.0, 0.0..top)?;
+        .build_cartesian_2d(-LEAD * end / 60.0..end / 60.0, 0.0..top)?;
     let text = ("sans-serif", 13).into_font().color(&INK);
     chart
         .configure_mesh()
@@ -54,13 +56,6 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>) -> Result<(), PlotError<'a
         .y_label_formatter(&|millions| trimmed(*millions))
         .draw()?;
 
-    let bound = value(report.bound);
-    chart.draw_series(DashedLineSeries::new(
-        [(0.0, bound), (end / 60.0, bound)],
-        6,
-        4,
-        BOUND.stroke_width(2),
-    ))?;
     let curve = |points: &[Point]| -> Vec<(f64, f64)> {
         steps(points, end)
             .into_iter()
@@ -69,6 +64,15 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>) -> Result<(), PlotError<'a
     };
     chart.draw_series(LineSeries::new(curve(&report.outflow.without), WITHOUT.stroke_width(3)))?;
     chart.draw_series(LineSeries::new(curve(&report.outflow.with), WITH.stroke_width(3)))?;
+
+    // On top, for the curve may run along it.
+    let bound = value(report.bound);
+    chart.draw_series(DashedLineSeries::new(
+        [(-LEAD * end / 60.0, bound), (end / 60.0, bound)],
+        6,
+        4,
+        BOUND.stroke_width(2),
+    ))?;
 
     let label = |text: &str, height: f64, color: RGBColor, below: bool| {
         let anchor = Pos::new(HPos::Right, if below { VPos::Top } else { VPos::Bottom });
@@ -103,7 +107,7 @@ fn horizon(report: &Report) -> f64 {
 
 /// A staircase through the points, on to the end of the plot.
 fn steps(points: &[Point], end: f64) -> Vec<(f64, u64)> {
-    let mut stairs = Vec::with_capacity(points.len() * 2 + 1);
+    let mut stairs = vec![(-LEAD * end, 0)];
     let mut height = 0;
     for point in points.iter().filter(|point| point.seconds as f64 <= end) {
         let at = point.seconds.max(0) as f64;
@@ -139,7 +143,7 @@ mod tests {
     fn a_curve_is_a_staircase_to_the_end() {
         let points = [Point { seconds: 0, taken: 0 }, Point { seconds: 10, taken: 5 }];
         assert_eq!(
-            steps(&points, 20.0),
+            steps(&points, 20.0)[1..],
             [(0.0, 0), (0.0, 0), (10.0, 0), (10.0, 5), (20.0, 5)]
         );
     }

@@ -1,19 +1,18 @@
 //! Figures as people read them.
 
-/// Native units in dollars: `$14.86M`, `$1,234.50`.
+/// Native units in dollars, to the nearest: `$14.86M`, `$1,234.50`.
 pub(super) fn dollars(amount: u64, whole: u64) -> String {
-    let whole = whole.max(1);
-    let cents = u64::try_from(u128::from(amount) * 100 / u128::from(whole)).unwrap_or(u64::MAX);
+    let cents = nearest(amount, 100, whole.max(1));
     if cents >= 100_000_000 {
-        let hundredths = cents / 1_000_000;
+        let hundredths = (cents + 500_000) / 1_000_000;
         return format!("${}.{:02}M", grouped(hundredths / 100), hundredths % 100);
     }
     format!("${}.{:02}", grouped(cents / 100), cents % 100)
 }
 
 /// Digits in groups of three.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
+pub(super) fn grouped(number: impl Into<u128>) -> String {
+    let digits = number.into().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i) % 3 == 0 {
@@ -45,13 +44,19 @@ pub(super) fn sol(lamports: u64) -> String {
     format!("{}.{:06}", lamports / 1_000_000_000, lamports % 1_000_000_000 / 1_000)
 }
 
-/// A share in percent.
+/// A share in percent, to the nearest hundredth.
 pub(super) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "–".into();
     }
-    let hundredths = u128::from(part) * 10_000 / u128::from(whole);
+    let hundredths = nearest(part, 10_000, whole);
     format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+}
+
+/// `amount * factor / whole` to the nearest.
+fn nearest(amount: u64, factor: u64, whole: u64) -> u128 {
+    let whole = u128::from(whole);
+    (u128::from(amount) * u128::from(factor) + whole / 2) / whole
 }
 
 #[cfg(test)]
@@ -60,12 +65,12 @@ mod tests {
 
     #[test]
     fn amounts_read_well() {
-        assert_eq!(dollars(14_857_142_857_140, 1_000_000), "$14.85M");
+        assert_eq!(dollars(14_857_142_857_140, 1_000_000), "$14.86M");
         assert_eq!(dollars(1_234_500_000, 1_000_000), "$1,234.50");
         assert_eq!(dollars(960, 1_000_000), "$0.00");
-        assert_eq!(dollars(u64::MAX, 1), "$184,467,440,737.09M");
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(dollars(u64::MAX, 1), "$18,446,744,073,709.55M");
+        assert_eq!(grouped(0_u64), "0");
+        assert_eq!(grouped(1_234_567_u64), "1,234,567");
         assert_eq!(sol(12_345_678), "0.012345");
         assert_eq!(percent(1, 0), "–");
         assert_eq!(percent(1, 3), "33.33 %");

@@ -25,7 +25,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
         "{} · {} · replayed with {} positions",
         report.title,
         report.date,
-        grouped(report.positions.into())
+        grouped(report.positions)
     )?;
     writeln!(out, "{}.", report.how)?;
     writeln!(out)?;
