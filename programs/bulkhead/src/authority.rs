@@ -7,7 +7,7 @@ use bulkhead_interface::{
     layout::{Council, Domain, Proposal},
 };
 
-use crate::error::BulkheadError;
+use crate::{current::Current, error::BulkheadError};
 
 /// The sysvar that holds the transaction's instructions.
 pub const INSTRUCTIONS_SYSVAR: Pubkey = pubkey!("Sysvar1nstructions1111111111111111111111111");
@@ -27,7 +27,7 @@ pub struct ConfigAuthority<'info> {
     #[account(mut)]
     pub domain: AccountLoader<'info, Domain>,
     /// Its council. Writable for the one kind that changes it.
-    #[account(mut, constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
     /// The matured proposal; none during set-up.
     #[account(mut)]
@@ -41,14 +41,13 @@ impl ConfigAuthority<'_> {
     /// Accepts the set-up key, or consumes a matured proposal for exactly these arguments.
     pub fn authorize<A: AnchorSerialize>(&self, kind: u8, args: &A) -> Result<()> {
         let in_setup = {
-            let domain = self.domain.load()?;
-            require_version(domain.version)?;
+            let domain = self.domain.current()?;
             domain.state == phase::SETUP
         };
         if in_setup && !rules::is_crisis_kind(kind) {
             require_keys_eq!(
                 self.authority.key(),
-                self.domain.load()?.namespace,
+                self.domain.current()?.namespace,
                 BulkheadError::NotSetupAuthority
             );
             return Ok(());
@@ -62,7 +61,7 @@ impl ConfigAuthority<'_> {
         consume(
             proposal,
             &self.domain.key(),
-            &*self.council.load()?,
+            &*self.council.current()?,
             kind,
             &payload,
             now,
@@ -73,7 +72,7 @@ impl ConfigAuthority<'_> {
     pub fn proposal_slot(&self) -> Result<u64> {
         self.proposal
             .as_ref()
-            .map_or(Ok(0), |proposal| Ok(proposal.load()?.created_slot))
+            .map_or(Ok(0), |proposal| Ok(proposal.current()?.created_slot))
     }
 }
 
@@ -87,8 +86,7 @@ fn consume(
     now: i64,
 ) -> Result<()> {
     {
-        let proposal = loader.load()?;
-        require_version(proposal.version)?;
+        let proposal = loader.current()?;
         require_keys_eq!(proposal.domain, *domain, BulkheadError::ForeignAccount);
         require!(proposal.kind == kind, BulkheadError::WrongProposalKind);
         rules::check_executable(&proposal, council, now).map_err(proposal_error)?;
@@ -97,7 +95,7 @@ fn consume(
             BulkheadError::PayloadMismatch
         );
     }
-    loader.load_mut()?.state = proposal_state::EXECUTED;
+    loader.current_mut()?.state = proposal_state::EXECUTED;
     Ok(())
 }
 
@@ -107,15 +105,6 @@ pub fn require_member(council: &Council, key: &Pubkey, role: u8) -> Result<usize
         council::MemberError::NotAMember => BulkheadError::NotAMember.into(),
         council::MemberError::RoleMissing => BulkheadError::RoleMissing.into(),
     })
-}
-
-/// Refuses accounts written by another version of this program.
-pub fn require_version(version: u8) -> Result<()> {
-    require!(
-        version == bulkhead_interface::constants::VERSION,
-        BulkheadError::UnknownVersion
-    );
-    Ok(())
 }
 
 /// A durable-nonce transaction can be signed days before it lands: it carries no consent to what

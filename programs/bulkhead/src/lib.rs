@@ -15,6 +15,9 @@
 use anchor_lang::prelude::*;
 
 pub mod authority;
+pub mod current;
+#[cfg(feature = "entrypoint")]
+pub mod entry;
 pub mod error;
 pub mod events;
 pub mod gate;

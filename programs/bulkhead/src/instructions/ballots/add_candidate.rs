@@ -10,7 +10,7 @@ use bulkhead_interface::{
 };
 
 use super::{authority::*, ballot_error};
-use crate::{authority::require_version, error::BulkheadError, events::CandidateAdded};
+use crate::{current::Current, error::BulkheadError, events::CandidateAdded};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -26,10 +26,9 @@ pub fn handle_add_candidate(ctx: Context<AddCandidate>) -> Result<()> {
     accounts.council.authorize()?;
     let snapshot_key = accounts.snapshot.key();
     let candidate = {
-        let mut ballot = accounts.ballot.load_mut()?;
+        let mut ballot = accounts.ballot.current_mut()?;
         accounts.council.require_current(&ballot)?;
-        let snapshot = accounts.snapshot.load()?;
-        require_version(snapshot.version)?;
+        let snapshot = accounts.snapshot.current()?;
         require!(
             snapshot.incident == ballot.incident && snapshot.ledger_index == ballot.ledger_index,
             BulkheadError::ForeignAccount

@@ -9,10 +9,7 @@ use bulkhead_interface::{
     layout::{Ballot, Council, Domain},
 };
 
-use crate::{
-    authority::{require_member, require_version},
-    error::BulkheadError,
-};
+use crate::{authority::require_member, current::Current, error::BulkheadError};
 
 /// The accounts of everyone who runs a ballot.
 #[derive(Accounts)]
@@ -22,30 +19,32 @@ pub struct BallotAuthority<'info> {
     /// The domain that votes.
     pub domain: AccountLoader<'info, Domain>,
     /// Its council.
-    #[account(constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
 }
 
 impl BallotAuthority<'_> {
     /// Accepts a guardian or an approver of a domain in an emergency.
     pub fn authorize(&self) -> Result<()> {
-        let domain = self.domain.load()?;
-        require_version(domain.version)?;
+        let domain = self.domain.current()?;
         require!(
             matches!(domain.state, phase::HELD | phase::RECOVERING),
             BulkheadError::WrongPhase
         );
-        require_member(&*self.council.load()?, self.member.key, role::GUARDIAN | role::APPROVER)?;
+        require_member(
+            &*self.council.current()?,
+            self.member.key,
+            role::GUARDIAN | role::APPROVER,
+        )?;
         Ok(())
     }
 
     /// That the ballot belongs to this domain and to its open incident.
     pub fn require_current(&self, ballot: &Ballot) -> Result<()> {
-        require_version(ballot.version)?;
         require_keys_eq!(ballot.domain, self.domain.key(), BulkheadError::ForeignAccount);
         require_keys_eq!(
             ballot.incident,
-            self.domain.load()?.open_incident,
+            self.domain.current()?.open_incident,
             BulkheadError::IncidentNotOpen
         );
         Ok(())

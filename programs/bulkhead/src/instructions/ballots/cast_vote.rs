@@ -14,7 +14,7 @@ use bulkhead_interface::{
 };
 
 use super::ballot_error;
-use crate::{authority::require_version, error::BulkheadError, events::VoteCast};
+use crate::{current::Current, error::BulkheadError, events::VoteCast};
 
 #[derive(Accounts)]
 pub struct CastVote<'info> {
@@ -36,10 +36,8 @@ pub struct CastVote<'info> {
 pub fn handle_cast_vote(ctx: Context<CastVote>, choice: u8) -> Result<()> {
     let accounts = &ctx.accounts;
     let now = Clock::get()?.unix_timestamp;
-    let mut ballot = accounts.ballot.load_mut()?;
-    let mut escrow = accounts.escrow.load_mut()?;
-    require_version(ballot.version)?;
-    require_version(escrow.version)?;
+    let mut ballot = accounts.ballot.current_mut()?;
+    let mut escrow = accounts.escrow.current_mut()?;
     require_keys_eq!(escrow.voter, *accounts.voter.key, BulkheadError::ForeignAccount);
     require_keys_eq!(escrow.domain, ballot.domain, BulkheadError::ForeignAccount);
     let weight = escrow.amount;

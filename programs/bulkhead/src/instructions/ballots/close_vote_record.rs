@@ -7,7 +7,7 @@ use bulkhead_core::ballot::check_record_done;
 use bulkhead_interface::layout::{Ballot, VoteRecord};
 
 use super::ballot_error;
-use crate::{authority::require_version, error::BulkheadError, events::VoteRecordClosed};
+use crate::{current::Current, error::BulkheadError, events::VoteRecordClosed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -15,11 +15,11 @@ pub struct CloseVoteRecord<'info> {
     pub ballot: AccountLoader<'info, Ballot>,
     #[account(
         mut, close = voter,
-        constraint = record.load()?.ballot == ballot.key() @ BulkheadError::ForeignAccount
+        constraint = record.current()?.ballot == ballot.key() @ BulkheadError::ForeignAccount
     )]
     pub record: AccountLoader<'info, VoteRecord>,
     /// CHECK: the voter of the record, who gets its rent.
-    #[account(mut, address = record.load()?.voter @ BulkheadError::ForeignAccount)]
+    #[account(mut, address = record.current()?.voter @ BulkheadError::ForeignAccount)]
     pub voter: UncheckedAccount<'info>,
 }
 
@@ -27,10 +27,8 @@ pub fn handle_close_vote_record(ctx: Context<CloseVoteRecord>) -> Result<()> {
     let accounts = &ctx.accounts;
     let now = Clock::get()?.unix_timestamp;
     {
-        let ballot = accounts.ballot.load()?;
-        let record = accounts.record.load()?;
-        require_version(ballot.version)?;
-        require_version(record.version)?;
+        let ballot = accounts.ballot.current()?;
+        let record = accounts.record.current()?;
         check_record_done(&ballot, &record, now).map_err(ballot_error)?;
     }
     emit_cpi!(VoteRecordClosed {

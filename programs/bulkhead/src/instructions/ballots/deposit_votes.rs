@@ -12,7 +12,7 @@ use bulkhead_interface::{
 
 use super::escrow_error;
 use crate::{
-    authority::require_version,
+    current::Current,
     error::BulkheadError,
     events::VotesDeposited,
     token::{self, Transfer},
@@ -25,15 +25,15 @@ pub struct DepositVotes<'info> {
     pub domain: AccountLoader<'info, Domain>,
     #[account(
         mut,
-        constraint = escrow.load()?.domain == domain.key() @ BulkheadError::ForeignAccount,
-        constraint = escrow.load()?.voter == voter.key() @ BulkheadError::ForeignAccount
+        constraint = escrow.current()?.domain == domain.key() @ BulkheadError::ForeignAccount,
+        constraint = escrow.current()?.voter == voter.key() @ BulkheadError::ForeignAccount
     )]
     pub escrow: AccountLoader<'info, VoterEscrow>,
     #[account(mut)]
     pub source: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(mut, seeds = [SEED_VOTES, domain.key().as_ref()], bump)]
     pub votes: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(address = domain.load()?.governance_mint @ BulkheadError::ForeignAccount)]
+    #[account(address = domain.current()?.governance_mint @ BulkheadError::ForeignAccount)]
     pub governance_mint: Box<InterfaceAccount<'info, Mint>>,
     pub token_program: Interface<'info, TokenInterface>,
 }
@@ -51,8 +51,7 @@ pub fn handle_deposit_votes(ctx: Context<DepositVotes>, amount: u64) -> Result<(
     let arrived = token::transfer(&transfer, amount, &[])?.received;
     require!(arrived > 0, BulkheadError::ZeroAmount);
     let escrowed = {
-        let mut escrow = accounts.escrow.load_mut()?;
-        require_version(escrow.version)?;
+        let mut escrow = accounts.escrow.current_mut()?;
         deposit(&mut escrow, arrived).map_err(escrow_error)?;
         escrow.amount
     };

@@ -10,7 +10,7 @@ use bulkhead_interface::{
 };
 
 use super::authority::*;
-use crate::{error::BulkheadError, events::BallotOpened};
+use crate::{current::Current, error::BulkheadError, events::BallotOpened};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -19,7 +19,7 @@ pub struct OpenBallot<'info> {
     pub council: BallotAuthority<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
-    #[account(constraint = council.domain.load()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    #[account(constraint = council.domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
     pub incident: AccountLoader<'info, Incident>,
     #[account(
         init, payer = payer, space = space::<Ballot>(),

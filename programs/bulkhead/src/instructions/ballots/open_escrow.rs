@@ -7,7 +7,7 @@ use bulkhead_interface::{
     seeds::SEED_ESCROW,
 };
 
-use crate::{authority::require_version, events::EscrowOpened};
+use crate::{current::Current, events::EscrowOpened};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -26,7 +26,7 @@ pub struct OpenEscrow<'info> {
 
 pub fn handle_open_escrow(ctx: Context<OpenEscrow>) -> Result<()> {
     let accounts = &ctx.accounts;
-    require_version(accounts.domain.load()?.version)?;
+    accounts.domain.current()?;
     {
         let mut escrow = accounts.escrow.load_init()?;
         escrow.version = VERSION;

@@ -8,7 +8,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_interface::{layout::Domain, seeds::SEED_VOTES};
 
-use crate::{authority::require_version, error::BulkheadError, events::VoteCustodyOpened, token::require_safe_mint};
+use crate::{current::Current, error::BulkheadError, events::VoteCustodyOpened, token::require_safe_mint};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -16,7 +16,7 @@ pub struct OpenVoteCustody<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
     pub domain: AccountLoader<'info, Domain>,
-    #[account(address = domain.load()?.governance_mint @ BulkheadError::ForeignAccount)]
+    #[account(address = domain.current()?.governance_mint @ BulkheadError::ForeignAccount)]
     pub governance_mint: Box<InterfaceAccount<'info, Mint>>,
     #[account(
         init, payer = payer,
@@ -30,7 +30,7 @@ pub struct OpenVoteCustody<'info> {
 
 pub fn handle_open_vote_custody(ctx: Context<OpenVoteCustody>) -> Result<()> {
     let accounts = &ctx.accounts;
-    require_version(accounts.domain.load()?.version)?;
+    accounts.domain.current()?;
     require_safe_mint((*accounts.governance_mint).as_ref())?;
     emit_cpi!(VoteCustodyOpened {
         domain: accounts.domain.key(),

@@ -8,7 +8,7 @@ use bulkhead_core::ballot::renew;
 use bulkhead_interface::layout::Ballot;
 
 use super::{authority::*, ballot_error};
-use crate::events::BallotRenewed;
+use crate::{current::Current, events::BallotRenewed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -23,7 +23,7 @@ pub fn handle_renew_ballot(ctx: Context<RenewBallot>) -> Result<()> {
     accounts.council.authorize()?;
     let now = Clock::get()?.unix_timestamp;
     let round = {
-        let mut ballot = accounts.ballot.load_mut()?;
+        let mut ballot = accounts.ballot.current_mut()?;
         accounts.council.require_current(&ballot)?;
         renew(&mut ballot, now).map_err(ballot_error)?;
         ballot.round

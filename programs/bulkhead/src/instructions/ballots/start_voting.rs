@@ -15,17 +15,17 @@ use bulkhead_interface::{
 };
 
 use super::{authority::*, ballot_error};
-use crate::{error::BulkheadError, events::VotingStarted};
+use crate::{current::Current, error::BulkheadError, events::VotingStarted};
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct StartVoting<'info> {
     pub council: BallotAuthority<'info>,
-    #[account(mut, constraint = council.domain.load()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    #[account(mut, constraint = council.domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
     pub incident: AccountLoader<'info, Incident>,
     #[account(mut)]
     pub ballot: AccountLoader<'info, Ballot>,
-    #[account(address = council.domain.load()?.governance_mint @ BulkheadError::ForeignAccount)]
+    #[account(address = council.domain.current()?.governance_mint @ BulkheadError::ForeignAccount)]
     pub governance_mint: Box<InterfaceAccount<'info, Mint>>,
 }
 
@@ -35,12 +35,12 @@ pub fn handle_start_voting(ctx: Context<StartVoting>) -> Result<()> {
     let clock = Clock::get()?;
     let now = clock.unix_timestamp;
     let event = {
-        let mut ballot = accounts.ballot.load_mut()?;
+        let mut ballot = accounts.ballot.current_mut()?;
         accounts.council.require_current(&ballot)?;
-        let domain = accounts.council.domain.load()?;
+        let domain = accounts.council.domain.current()?;
         let quorum = quorum_ceil(accounts.governance_mint.supply, domain.quorum_bps).ok_or(BulkheadError::Overflow)?;
         start(&mut ballot, quorum, domain.vote_seconds, now).map_err(ballot_error)?;
-        mark(&mut *accounts.incident.load_mut()?, step::BALLOT, clock.slot, now);
+        mark(&mut *accounts.incident.current_mut()?, step::BALLOT, clock.slot, now);
         VotingStarted {
             ballot: accounts.ballot.key(),
             round: ballot.round,

@@ -12,7 +12,7 @@ use bulkhead_interface::{
 
 use super::escrow_error;
 use crate::{
-    authority::require_version,
+    current::Current,
     error::BulkheadError,
     events::VotesWithdrawn,
     token::{self, Transfer},
@@ -25,15 +25,15 @@ pub struct WithdrawVotes<'info> {
     pub domain: AccountLoader<'info, Domain>,
     #[account(
         mut,
-        constraint = escrow.load()?.domain == domain.key() @ BulkheadError::ForeignAccount,
-        constraint = escrow.load()?.voter == voter.key() @ BulkheadError::ForeignAccount
+        constraint = escrow.current()?.domain == domain.key() @ BulkheadError::ForeignAccount,
+        constraint = escrow.current()?.voter == voter.key() @ BulkheadError::ForeignAccount
     )]
     pub escrow: AccountLoader<'info, VoterEscrow>,
     #[account(mut, seeds = [SEED_VOTES, domain.key().as_ref()], bump)]
     pub votes: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(mut)]
     pub destination: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(address = domain.load()?.governance_mint @ BulkheadError::ForeignAccount)]
+    #[account(address = domain.current()?.governance_mint @ BulkheadError::ForeignAccount)]
     pub governance_mint: Box<InterfaceAccount<'info, Mint>>,
     pub token_program: Interface<'info, TokenInterface>,
 }
@@ -43,13 +43,12 @@ pub fn handle_withdraw_votes(ctx: Context<WithdrawVotes>, amount: u64) -> Result
     require!(amount > 0, BulkheadError::ZeroAmount);
     let now = Clock::get()?.unix_timestamp;
     let escrowed = {
-        let mut escrow = accounts.escrow.load_mut()?;
-        require_version(escrow.version)?;
+        let mut escrow = accounts.escrow.current_mut()?;
         withdraw(&mut escrow, amount, now).map_err(escrow_error)?;
         escrow.amount
     };
     let (namespace, bump) = {
-        let domain = accounts.domain.load()?;
+        let domain = accounts.domain.current()?;
         (domain.namespace, domain.bump)
     };
     let transfer = Transfer {

@@ -6,7 +6,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::phase::{Event, after};
 use bulkhead_interface::layout::Domain;
 
-use crate::{authority::require_version, error::BulkheadError, events::DomainActivated};
+use crate::{current::Current, error::BulkheadError, events::DomainActivated};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -19,8 +19,7 @@ pub struct ActivateDomain<'info> {
 pub fn handle_activate_domain(ctx: Context<ActivateDomain>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     {
-        let mut domain = ctx.accounts.domain.load_mut()?;
-        require_version(domain.version)?;
+        let mut domain = ctx.accounts.domain.current_mut()?;
         require_keys_eq!(
             ctx.accounts.namespace.key(),
             domain.namespace,

@@ -7,7 +7,7 @@ use anchor_lang::prelude::*;
 use bulkhead_interface::constants::kind;
 
 use super::open_domain::{CouncilConfig, write_council};
-use crate::{authority::*, events::CouncilChanged};
+use crate::{authority::*, current::Current, events::CouncilChanged};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -19,7 +19,7 @@ pub fn handle_change_council(ctx: Context<ChangeCouncil>, args: CouncilConfig) -
     let config = &ctx.accounts.config;
     config.authorize(kind::CHANGE_COUNCIL, &args)?;
     let config_epoch = {
-        let mut council = config.council.load_mut()?;
+        let mut council = config.council.current_mut()?;
         write_council(&mut council, &args)?;
         council.config_epoch
     };

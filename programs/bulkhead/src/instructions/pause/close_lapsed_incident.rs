@@ -14,32 +14,31 @@ use bulkhead_interface::{
     layout::{Domain, Incident, PauseBoard},
 };
 
-use crate::{authority::require_version, error::BulkheadError, events::IncidentLapsed};
+use crate::{current::Current, error::BulkheadError, events::IncidentLapsed};
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CloseLapsedIncident<'info> {
     #[account(mut)]
     pub domain: AccountLoader<'info, Domain>,
-    #[account(constraint = board.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(constraint = board.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub board: AccountLoader<'info, PauseBoard>,
-    #[account(mut, constraint = domain.load()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    #[account(mut, constraint = domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
     pub incident: AccountLoader<'info, Incident>,
 }
 
 pub fn handle_close_lapsed_incident(ctx: Context<CloseLapsedIncident>) -> Result<()> {
     let clock = Clock::get()?;
     {
-        let mut domain = ctx.accounts.domain.load_mut()?;
-        require_version(domain.version)?;
+        let mut domain = ctx.accounts.domain.current_mut()?;
         let next = after(domain.state, Event::Lapse).map_err(|_| BulkheadError::WrongPhase)?;
         require!(
-            !board::is_timed_pause_in_force(&*ctx.accounts.board.load()?, clock.unix_timestamp),
+            !board::is_timed_pause_in_force(&*ctx.accounts.board.current()?, clock.unix_timestamp),
             BulkheadError::PauseInForce
         );
         domain.state = next;
         domain.open_incident = Pubkey::default();
-        let mut incident = ctx.accounts.incident.load_mut()?;
+        let mut incident = ctx.accounts.incident.current_mut()?;
         incident.state = incident_state::CLOSED;
         mark(&mut incident, step::REOPEN, clock.slot, clock.unix_timestamp);
     }

@@ -16,7 +16,8 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{require_member, require_version},
+    authority::require_member,
+    current::Current,
     error::BulkheadError,
     events::{IncidentConfirmed, IncidentHeld},
 };
@@ -27,11 +28,11 @@ pub struct ConfirmIncident<'info> {
     pub guardian: Signer<'info>,
     #[account(mut)]
     pub domain: AccountLoader<'info, Domain>,
-    #[account(constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
-    #[account(mut, constraint = board.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = board.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub board: AccountLoader<'info, PauseBoard>,
-    #[account(mut, constraint = domain.load()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    #[account(mut, constraint = domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
     pub incident: AccountLoader<'info, Incident>,
 }
 
@@ -39,12 +40,11 @@ pub fn handle_confirm_incident(ctx: Context<ConfirmIncident>) -> Result<()> {
     let clock = Clock::get()?;
     let guardian = ctx.accounts.guardian.key();
     let (confirmations, is_held) = {
-        let mut domain = ctx.accounts.domain.load_mut()?;
-        require_version(domain.version)?;
-        let council = ctx.accounts.council.load()?;
+        let mut domain = ctx.accounts.domain.current_mut()?;
+        let council = ctx.accounts.council.current()?;
         let held = after(domain.state, Event::Confirm).map_err(|_| BulkheadError::WrongPhase)?;
         let index = require_member(&council, &guardian, role::GUARDIAN)?;
-        let mut incident = ctx.accounts.incident.load_mut()?;
+        let mut incident = ctx.accounts.incident.current_mut()?;
         if incident.config_epoch != council.config_epoch {
             incident.config_epoch = council.config_epoch;
             incident.confirmations = 0;
@@ -55,7 +55,7 @@ pub fn handle_confirm_incident(ctx: Context<ConfirmIncident>) -> Result<()> {
         let is_held = incident.confirmations.count_ones() >= u32::from(council.hold_threshold);
         if is_held {
             domain.state = held;
-            board::hold(&mut *ctx.accounts.board.load_mut()?, council.default_mask);
+            board::hold(&mut *ctx.accounts.board.current_mut()?, council.default_mask);
             mark(&mut incident, step::HOLD, clock.slot, clock.unix_timestamp);
         }
         (incident.confirmations, is_held)

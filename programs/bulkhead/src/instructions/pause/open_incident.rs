@@ -14,7 +14,8 @@ use bulkhead_interface::{
 
 use super::burn_pause_right;
 use crate::{
-    authority::{require_member, require_version},
+    authority::require_member,
+    current::Current,
     error::BulkheadError,
     events::IncidentOpened,
     incident::{Alarm, begin},
@@ -28,15 +29,15 @@ pub struct OpenIncident<'info> {
     pub payer: Signer<'info>,
     #[account(mut)]
     pub domain: AccountLoader<'info, Domain>,
-    #[account(mut, constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
-    #[account(mut, constraint = board.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = board.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub board: AccountLoader<'info, PauseBoard>,
     #[account(
         init,
         payer = payer,
         space = space::<Incident>(),
-        seeds = [SEED_INCIDENT, domain.key().as_ref(), &domain.load()?.incident_count.to_le_bytes()],
+        seeds = [SEED_INCIDENT, domain.key().as_ref(), &domain.current()?.incident_count.to_le_bytes()],
         bump
     )]
     pub incident: AccountLoader<'info, Incident>,
@@ -49,16 +50,15 @@ pub fn handle_open_incident(ctx: Context<OpenIncident>) -> Result<()> {
     let guardian = ctx.accounts.guardian.key();
     let domain_key = ctx.accounts.domain.key();
     {
-        let mut domain = ctx.accounts.domain.load_mut()?;
-        require_version(domain.version)?;
-        let mut council = ctx.accounts.council.load_mut()?;
+        let mut domain = ctx.accounts.domain.current_mut()?;
+        let mut council = ctx.accounts.council.current_mut()?;
         let index = require_member(&council, &guardian, role::GUARDIAN)?;
         burn_pause_right(&mut council, index, now)?;
         domain.state = phase::after(domain.state, phase::Event::OpenIncident).map_err(|_| BulkheadError::WrongPhase)?;
         let until = now
             .checked_add(council.contain_seconds)
             .ok_or(BulkheadError::Overflow)?;
-        let mut board = ctx.accounts.board.load_mut()?;
+        let mut board = ctx.accounts.board.current_mut()?;
         board::contain(&mut board, SCOPE_DOMAIN, council.default_mask, until, now)
             .map_err(|_| BulkheadError::CompartmentOutOfRange)?;
         let mut incident = ctx.accounts.incident.load_init()?;

@@ -11,11 +11,7 @@ use bulkhead_interface::{
 };
 
 use super::burn_pause_right;
-use crate::{
-    authority::{require_member, require_version},
-    error::BulkheadError,
-    events::Paused,
-};
+use crate::{authority::require_member, current::Current, error::BulkheadError, events::Paused};
 
 #[derive(Accounts)]
 pub struct Pause<'info> {
@@ -30,8 +26,7 @@ pub struct Pause<'info> {
 pub fn handle_pause(ctx: Context<Pause>, scope: u8, mask: u32) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let guardian = ctx.accounts.guardian.key();
-    let mut council = ctx.accounts.council.load_mut()?;
-    require_version(council.version)?;
+    let mut council = ctx.accounts.council.current_mut()?;
     require_keys_eq!(council.board, ctx.accounts.board.key(), BulkheadError::WrongBoard);
     let index = require_member(&council, &guardian, role::GUARDIAN)?;
     let rights_left = burn_pause_right(&mut council, index, now)?;
@@ -40,8 +35,7 @@ pub fn handle_pause(ctx: Context<Pause>, scope: u8, mask: u32) -> Result<()> {
         .checked_add(council.contain_seconds)
         .ok_or(BulkheadError::Overflow)?;
 
-    let mut board = ctx.accounts.board.load_mut()?;
-    require_version(board.version)?;
+    let mut board = ctx.accounts.board.current_mut()?;
     board::contain(&mut board, scope, mask, until, now).map_err(|_| BulkheadError::CompartmentOutOfRange)?;
     emit!(Paused {
         board: ctx.accounts.board.key(),

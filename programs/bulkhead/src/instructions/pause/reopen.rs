@@ -14,7 +14,7 @@ use bulkhead_interface::{
     layout::{Incident, PauseBoard},
 };
 
-use crate::{authority::*, error::BulkheadError, events::DomainReopened};
+use crate::{authority::*, current::Current, error::BulkheadError, events::DomainReopened};
 
 /// Payload of a `REOPEN` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -33,9 +33,9 @@ pub struct ReopenArgs {
 #[derive(Accounts)]
 pub struct Reopen<'info> {
     pub config: ConfigAuthority<'info>,
-    #[account(mut, constraint = board.load()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = board.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
     pub board: AccountLoader<'info, PauseBoard>,
-    #[account(mut, constraint = incident.load()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = incident.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
     pub incident: AccountLoader<'info, Incident>,
 }
 
@@ -57,8 +57,8 @@ pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
         .checked_add(args.grace_seconds)
         .ok_or(BulkheadError::Overflow)?;
     {
-        let mut domain = config.domain.load_mut()?;
-        let mut board = ctx.accounts.board.load_mut()?;
+        let mut domain = config.domain.current_mut()?;
+        let mut board = ctx.accounts.board.current_mut()?;
         require!(board.epoch == args.board_epoch, BulkheadError::TightenedSince);
         if domain.state != OPERATING {
             require_keys_eq!(domain.open_incident, args.incident, BulkheadError::IncidentNotOpen);
@@ -66,7 +66,7 @@ pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
         domain.state = after(domain.state, Event::Reopen).map_err(|_| BulkheadError::WrongPhase)?;
         domain.open_incident = Pubkey::default();
         board::reopen(&mut board, clock.slot, args.stage_bps, grace_until);
-        let mut incident = ctx.accounts.incident.load_mut()?;
+        let mut incident = ctx.accounts.incident.current_mut()?;
         incident.state = incident_state::CLOSED;
         mark(&mut incident, step::REOPEN, clock.slot, clock.unix_timestamp);
     }

@@ -14,7 +14,7 @@ use bulkhead_interface::{
     layout::{Incident, PauseBoard},
 };
 
-use crate::{authority::*, error::BulkheadError, events::DomainResumed};
+use crate::{authority::*, current::Current, error::BulkheadError, events::DomainResumed};
 
 /// Payload of a `RESUME` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -29,9 +29,9 @@ pub struct ResumeArgs {
 #[derive(Accounts)]
 pub struct Resume<'info> {
     pub config: ConfigAuthority<'info>,
-    #[account(mut, constraint = board.load()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = board.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
     pub board: AccountLoader<'info, PauseBoard>,
-    #[account(mut, constraint = config.domain.load()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    #[account(mut, constraint = config.domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
     pub incident: AccountLoader<'info, Incident>,
 }
 
@@ -45,13 +45,13 @@ pub fn handle_resume(ctx: Context<Resume>, args: ResumeArgs) -> Result<()> {
     );
     let clock = Clock::get()?;
     {
-        let mut domain = config.domain.load_mut()?;
-        let mut board = ctx.accounts.board.load_mut()?;
+        let mut domain = config.domain.current_mut()?;
+        let mut board = ctx.accounts.board.current_mut()?;
         require!(board.epoch == args.board_epoch, BulkheadError::TightenedSince);
         domain.state = after(domain.state, Event::Resume).map_err(|_| BulkheadError::WrongPhase)?;
         domain.open_incident = Pubkey::default();
         board::lift(&mut board, clock.slot);
-        let mut incident = ctx.accounts.incident.load_mut()?;
+        let mut incident = ctx.accounts.incident.current_mut()?;
         incident.state = incident_state::CLOSED;
         mark(&mut incident, step::REOPEN, clock.slot, clock.unix_timestamp);
     }

@@ -11,7 +11,8 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, proposal_error, refuse_durable_nonce, require_member, require_version},
+    authority::{INSTRUCTIONS_SYSVAR, proposal_error, refuse_durable_nonce, require_member},
+    current::Current,
     error::BulkheadError,
     events::ProposalApproved,
 };
@@ -30,9 +31,8 @@ pub struct Approve<'info> {
 pub fn handle_approve(ctx: Context<Approve>, payload_hash: [u8; 32], created_slot: u64) -> Result<()> {
     refuse_durable_nonce(&ctx.accounts.instructions)?;
     let now = Clock::get()?.unix_timestamp;
-    let council = ctx.accounts.council.load()?;
-    let mut proposal = ctx.accounts.proposal.load_mut()?;
-    require_version(proposal.version)?;
+    let council = ctx.accounts.council.current()?;
+    let mut proposal = ctx.accounts.proposal.current_mut()?;
     require_keys_eq!(proposal.domain, council.domain, BulkheadError::ForeignAccount);
     let index = require_member(&council, ctx.accounts.approver.key, role::APPROVER)?;
     proposal::approve(&mut proposal, &council, index, &payload_hash, created_slot, now).map_err(proposal_error)?;

@@ -4,11 +4,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::proposal;
 use bulkhead_interface::layout::{Council, Proposal};
 
-use crate::{
-    authority::{proposal_error, require_version},
-    error::BulkheadError,
-    events::ProposalClosed,
-};
+use crate::{authority::proposal_error, current::Current, error::BulkheadError, events::ProposalClosed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -17,20 +13,19 @@ pub struct CloseProposal<'info> {
     #[account(
         mut,
         close = proposer,
-        constraint = proposal.load()?.domain == council.load()?.domain @ BulkheadError::ForeignAccount
+        constraint = proposal.current()?.domain == council.current()?.domain @ BulkheadError::ForeignAccount
     )]
     pub proposal: AccountLoader<'info, Proposal>,
     /// CHECK: the one who paid the rent, by the address the proposal stores.
-    #[account(mut, address = proposal.load()?.proposer @ BulkheadError::ForeignAccount)]
+    #[account(mut, address = proposal.current()?.proposer @ BulkheadError::ForeignAccount)]
     pub proposer: UncheckedAccount<'info>,
 }
 
 pub fn handle_close_proposal(ctx: Context<CloseProposal>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     {
-        let proposal = ctx.accounts.proposal.load()?;
-        require_version(proposal.version)?;
-        proposal::check_closable(&proposal, &*ctx.accounts.council.load()?, now).map_err(proposal_error)?;
+        let proposal = ctx.accounts.proposal.current()?;
+        proposal::check_closable(&proposal, &*ctx.accounts.council.current()?, now).map_err(proposal_error)?;
     }
     emit_cpi!(ProposalClosed {
         proposal: ctx.accounts.proposal.key(),

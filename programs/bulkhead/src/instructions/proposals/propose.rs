@@ -12,7 +12,8 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{PROPOSAL_HEADER, require_member, require_version},
+    authority::{PROPOSAL_HEADER, require_member},
+    current::Current,
     error::BulkheadError,
     events::ProposalCreated,
     instructions::{
@@ -30,13 +31,13 @@ pub struct Propose<'info> {
     pub payer: Signer<'info>,
     #[account(mut)]
     pub domain: AccountLoader<'info, Domain>,
-    #[account(constraint = council.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
     #[account(
         init,
         payer = payer,
         space = PROPOSAL_HEADER.saturating_add(payload.len()),
-        seeds = [SEED_PROPOSAL, domain.key().as_ref(), &domain.load()?.proposal_count.to_le_bytes()],
+        seeds = [SEED_PROPOSAL, domain.key().as_ref(), &domain.current()?.proposal_count.to_le_bytes()],
         bump
     )]
     pub proposal: AccountLoader<'info, Proposal>,
@@ -48,10 +49,9 @@ pub fn handle_propose(ctx: Context<Propose>, kind: u8, payload: Vec<u8>) -> Resu
     require_decodes(kind, &payload)?;
     let clock = Clock::get()?;
     let (index, hash, expires_ts) = {
-        let mut domain = ctx.accounts.domain.load_mut()?;
-        require_version(domain.version)?;
+        let mut domain = ctx.accounts.domain.current_mut()?;
         require!(domain.state != phase::SETUP, BulkheadError::WrongPhase);
-        let council = ctx.accounts.council.load()?;
+        let council = ctx.accounts.council.current()?;
         require_member(&council, ctx.accounts.proposer.key, role::APPROVER)?;
         let class = class_of(kind).ok_or(BulkheadError::WrongProposalKind)?;
         let policy = council

@@ -8,7 +8,8 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{proposal_error, require_member, require_version},
+    authority::{proposal_error, require_member},
+    current::Current,
     error::BulkheadError,
     events::ProposalVetoed,
 };
@@ -18,15 +19,14 @@ use crate::{
 pub struct Veto<'info> {
     pub vetoer: Signer<'info>,
     pub council: AccountLoader<'info, Council>,
-    #[account(mut, constraint = proposal.load()?.domain == council.load()?.domain @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = proposal.current()?.domain == council.current()?.domain @ BulkheadError::ForeignAccount)]
     pub proposal: AccountLoader<'info, Proposal>,
 }
 
 pub fn handle_veto(ctx: Context<Veto>) -> Result<()> {
     {
-        let council = ctx.accounts.council.load()?;
-        let mut proposal = ctx.accounts.proposal.load_mut()?;
-        require_version(proposal.version)?;
+        let council = ctx.accounts.council.current()?;
+        let mut proposal = ctx.accounts.proposal.current_mut()?;
         require_member(&council, ctx.accounts.vetoer.key, role::VETOER)?;
         proposal::veto(&mut proposal).map_err(proposal_error)?;
     }

@@ -8,7 +8,8 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{proposal_error, require_member, require_version},
+    authority::{proposal_error, require_member},
+    current::Current,
     error::BulkheadError,
     events::ApprovalWithdrawn,
 };
@@ -18,16 +19,15 @@ use crate::{
 pub struct WithdrawApproval<'info> {
     pub approver: Signer<'info>,
     pub council: AccountLoader<'info, Council>,
-    #[account(mut, constraint = proposal.load()?.domain == council.load()?.domain @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = proposal.current()?.domain == council.current()?.domain @ BulkheadError::ForeignAccount)]
     pub proposal: AccountLoader<'info, Proposal>,
 }
 
 pub fn handle_withdraw_approval(ctx: Context<WithdrawApproval>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let approvals = {
-        let council = ctx.accounts.council.load()?;
-        let mut proposal = ctx.accounts.proposal.load_mut()?;
-        require_version(proposal.version)?;
+        let council = ctx.accounts.council.current()?;
+        let mut proposal = ctx.accounts.proposal.current_mut()?;
         let index = require_member(&council, ctx.accounts.approver.key, role::APPROVER)?;
         proposal::withdraw_approval(&mut proposal, &council, index, now).map_err(proposal_error)?;
         proposal.approvals

@@ -17,7 +17,10 @@ use bulkhead_interface::{
     seeds::{SEED_POOL, SEED_RESTORATION},
 };
 
-use crate::{authority::*, error::BulkheadError, events::RestorationChosen, instructions::ballots::ballot_error};
+use crate::{
+    authority::*, current::Current, error::BulkheadError, events::RestorationChosen,
+    instructions::ballots::ballot_error,
+};
 
 /// Payload of a `CHOOSE_RESTORATION` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -39,7 +42,7 @@ pub struct ChooseRestoration<'info> {
     pub config: ConfigAuthority<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
-    #[account(mut, constraint = config.domain.load()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    #[account(mut, constraint = config.domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
     pub incident: AccountLoader<'info, Incident>,
     pub ballot: AccountLoader<'info, Ballot>,
     #[account(constraint = snapshot.key() == args.snapshot @ BulkheadError::ForeignAccount)]
@@ -49,7 +52,7 @@ pub struct ChooseRestoration<'info> {
         seeds = [SEED_RESTORATION, incident.key().as_ref(), &[args.ledger_index]], bump
     )]
     pub restoration: AccountLoader<'info, Restoration>,
-    #[account(address = snapshot.load()?.mint @ BulkheadError::ForeignAccount)]
+    #[account(address = snapshot.current()?.mint @ BulkheadError::ForeignAccount)]
     pub mint: Box<InterfaceAccount<'info, Mint>>,
     #[account(
         init, payer = payer,
@@ -77,10 +80,8 @@ impl ChooseRestoration<'_> {
     /// The snapshot is sealed, of this incident and ledger, and what its ballot chose.
     #[inline(never)]
     fn require_chosen(&self, args: &ChooseRestorationArgs, now: i64) -> Result<()> {
-        let snapshot = self.snapshot.load()?;
-        let ballot = self.ballot.load()?;
-        require_version(snapshot.version)?;
-        require_version(ballot.version)?;
+        let snapshot = self.snapshot.current()?;
+        let ballot = self.ballot.current()?;
         require!(
             snapshot.incident == args.incident
                 && snapshot.ledger_index == args.ledger_index
@@ -97,7 +98,7 @@ impl ChooseRestoration<'_> {
 
     #[inline(never)]
     fn write_restoration(&self, args: &ChooseRestorationArgs, bump: u8) -> Result<()> {
-        let snapshot = self.snapshot.load()?;
+        let snapshot = self.snapshot.current()?;
         let mut restoration = self.restoration.load_init()?;
         restoration.version = VERSION;
         restoration.bump = bump;
@@ -117,19 +118,19 @@ impl ChooseRestoration<'_> {
 
     #[inline(never)]
     fn enter_recovery(&self, clock: &Clock) -> Result<RestorationChosen> {
-        let mut domain = self.config.domain.load_mut()?;
+        let mut domain = self.config.domain.current_mut()?;
         let previous_phase = domain.state;
         domain.state = after(domain.state, Event::ChooseRestoration).map_err(|_| BulkheadError::WrongPhase)?;
         if domain.restoration == Pubkey::default() {
             domain.restoration = self.restoration.key();
         }
         mark(
-            &mut *self.incident.load_mut()?,
+            &mut *self.incident.current_mut()?,
             step::RESTORATION,
             clock.slot,
             clock.unix_timestamp,
         );
-        let snapshot = self.snapshot.load()?;
+        let snapshot = self.snapshot.current()?;
         Ok(RestorationChosen {
             domain: self.config.domain.key(),
             incident: self.incident.key(),

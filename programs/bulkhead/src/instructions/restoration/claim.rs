@@ -5,8 +5,8 @@
 //! set before the money moves. Claims are exits, so they work in every phase and under every pause.
 
 use anchor_lang::prelude::*;
-use anchor_spl::associated_token;
 use bulkhead_core::{
+    associated::token_address,
     claims::{Mark, locate, mark},
     merkle::verify_leaf,
     tranche,
@@ -18,7 +18,7 @@ use bulkhead_interface::{
 
 use super::tranche_error;
 use crate::{
-    authority::require_version,
+    current::Current,
     error::BulkheadError,
     events::ClaimPaid,
     token::{self, Transfer, holder, require_receiver},
@@ -84,8 +84,7 @@ pub fn handle_claim(ctx: Context<Claim>, args: ClaimArgs) -> Result<()> {
 impl Claim<'_> {
     /// Every account is the one the restoration names.
     fn require_linked(&self) -> Result<()> {
-        let restoration = self.restoration.load()?;
-        require_version(restoration.version)?;
+        let restoration = self.restoration.current()?;
         require_keys_eq!(
             *self.snapshot.as_ref().key,
             restoration.snapshot,
@@ -103,8 +102,7 @@ impl Claim<'_> {
 
     /// The owner has this leaf in the sealed shard.
     fn require_leaf(&self, args: &ClaimArgs) -> Result<()> {
-        let shard = self.shard.load()?;
-        require_version(shard.version)?;
+        let shard = self.shard.current()?;
         require_keys_eq!(
             shard.snapshot,
             *self.snapshot.as_ref().key,
@@ -130,15 +128,9 @@ impl Claim<'_> {
             return Ok(());
         }
         // The address alone is not enough: the owner of a classic associated account can be changed.
-        let seeds: &[&[u8]] = &[
-            self.owner.key.as_ref(),
-            token_program.as_ref(),
-            self.mint.key.as_ref(),
-            &[bump],
-        ];
-        let associated = Pubkey::create_program_address(seeds, &associated_token::ID);
+        let associated = token_address(self.owner.key, token_program, self.mint.key, bump);
         require!(
-            associated == Ok(*self.destination.key) && holder(&self.destination)? == *self.owner.key,
+            associated == self.destination.key.to_bytes() && holder(&self.destination)? == *self.owner.key,
             BulkheadError::OwnerMustSign
         );
         Ok(())
@@ -146,10 +138,9 @@ impl Claim<'_> {
 
     /// Sets the leaf's bit, which must be clear.
     fn mark_claimed(&self, args: &ClaimArgs) -> Result<()> {
-        let place = locate(&self.snapshot.load()?.shards, args.index).ok_or(BulkheadError::InvalidProof)?;
+        let place = locate(&self.snapshot.current()?.shards, args.index).ok_or(BulkheadError::InvalidProof)?;
         {
-            let mut page = self.claims.load_mut()?;
-            require_version(page.version)?;
+            let mut page = self.claims.current_mut()?;
             require!(
                 page.restoration == *self.restoration.as_ref().key
                     && page.tranche == args.tranche
@@ -172,7 +163,7 @@ impl Claim<'_> {
     /// Books the share and moves it; the transfer checks that the pool lost exactly that.
     fn pay(&self, args: &ClaimArgs) -> Result<u64> {
         let (amount, incident, ledger_index, bump, decimals) = {
-            let mut restoration = self.restoration.load_mut()?;
+            let mut restoration = self.restoration.current_mut()?;
             let amount = tranche::pay(&mut restoration, args.tranche, args.amount).map_err(tranche_error)?;
             (
                 amount,

@@ -14,7 +14,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::require_version,
+    current::Current,
     error::BulkheadError,
     events::RestorationFunded,
     token::{self, Transfer},
@@ -24,27 +24,27 @@ use crate::{
 #[derive(Accounts)]
 pub struct FundFromRefuge<'info> {
     pub domain: AccountLoader<'info, Domain>,
-    #[account(constraint = restoration.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(constraint = restoration.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub restoration: AccountLoader<'info, Restoration>,
-    #[account(constraint = migration.load()?.incident == restoration.load()?.incident @ BulkheadError::ForeignAccount)]
+    #[account(constraint = migration.current()?.incident == restoration.current()?.incident @ BulkheadError::ForeignAccount)]
     pub migration: AccountLoader<'info, Migration>,
     #[account(mut, constraint = source.owner == domain.key() @ BulkheadError::ForeignAccount)]
     pub source: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(mut, address = restoration.load()?.pool @ BulkheadError::ForeignAccount)]
+    #[account(mut, address = restoration.current()?.pool @ BulkheadError::ForeignAccount)]
     pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(address = restoration.load()?.mint @ BulkheadError::ForeignAccount)]
+    #[account(address = restoration.current()?.mint @ BulkheadError::ForeignAccount)]
     pub mint: Box<InterfaceAccount<'info, Mint>>,
-    #[account(address = restoration.load()?.token_program @ BulkheadError::ForeignAccount)]
+    #[account(address = restoration.current()?.token_program @ BulkheadError::ForeignAccount)]
     pub token_program: Interface<'info, TokenInterface>,
 }
 
 pub fn handle_fund_from_refuge(ctx: Context<FundFromRefuge>) -> Result<()> {
     let accounts = &ctx.accounts;
     accounts.require_refuge()?;
-    let amount = lacking(&*accounts.restoration.load()?, accounts.pool.amount).min(accounts.source.amount);
+    let amount = lacking(&*accounts.restoration.current()?, accounts.pool.amount).min(accounts.source.amount);
     require!(amount > 0, BulkheadError::NothingToMove);
     let (namespace, bump) = {
-        let domain = accounts.domain.load()?;
+        let domain = accounts.domain.current()?;
         (domain.namespace, domain.bump)
     };
     let transfer = Transfer {
@@ -70,16 +70,13 @@ impl FundFromRefuge<'_> {
     /// The source is where this incident's evacuation went, and the incident is still the last one.
     #[inline(never)]
     fn require_refuge(&self) -> Result<()> {
-        let domain = self.domain.load()?;
-        let restoration = self.restoration.load()?;
-        require_version(domain.version)?;
-        require_version(restoration.version)?;
+        let domain = self.domain.current()?;
+        let restoration = self.restoration.current()?;
         require!(
             domain.open_incident == restoration.incident || domain.restoration == self.restoration.key(),
             BulkheadError::IncidentNotOpen
         );
-        let migration = self.migration.load()?;
-        require_version(migration.version)?;
+        let migration = self.migration.current()?;
         let source = self.source.key();
         let rows = migration.vaults.iter().take(migration.vault_count.into());
         require!(

@@ -5,7 +5,7 @@ use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_interface::layout::Restoration;
 
 use crate::{
-    authority::require_version,
+    current::Current,
     error::BulkheadError,
     events::RestorationFunded,
     token::{self, Transfer},
@@ -18,17 +18,17 @@ pub struct FundRestoration<'info> {
     pub restoration: AccountLoader<'info, Restoration>,
     #[account(mut)]
     pub source: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(mut, address = restoration.load()?.pool @ BulkheadError::ForeignAccount)]
+    #[account(mut, address = restoration.current()?.pool @ BulkheadError::ForeignAccount)]
     pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(address = restoration.load()?.mint @ BulkheadError::ForeignAccount)]
+    #[account(address = restoration.current()?.mint @ BulkheadError::ForeignAccount)]
     pub mint: Box<InterfaceAccount<'info, Mint>>,
-    #[account(address = restoration.load()?.token_program @ BulkheadError::ForeignAccount)]
+    #[account(address = restoration.current()?.token_program @ BulkheadError::ForeignAccount)]
     pub token_program: Interface<'info, TokenInterface>,
 }
 
 pub fn handle_fund_restoration(ctx: Context<FundRestoration>, amount: u64) -> Result<()> {
     let accounts = &ctx.accounts;
-    require_version(accounts.restoration.load()?.version)?;
+    accounts.restoration.current()?;
     require!(amount > 0, BulkheadError::ZeroAmount);
     let transfer = Transfer {
         program: accounts.token_program.as_ref(),

@@ -12,7 +12,7 @@ use bulkhead_interface::{
 };
 
 use super::tranche_error;
-use crate::{authority::require_version, error::BulkheadError, events::ClaimPageOpened};
+use crate::{current::Current, error::BulkheadError, events::ClaimPageOpened};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -22,7 +22,7 @@ pub struct OpenClaimPage<'info> {
     pub payer: Signer<'info>,
     pub restoration: AccountLoader<'info, Restoration>,
     #[account(
-        init, payer = payer, space = page_space(&*restoration.load()?, tranche, page)?,
+        init, payer = payer, space = page_space(&*restoration.current()?, tranche, page)?,
         seeds = [SEED_CLAIMS, restoration.key().as_ref(), &[tranche], &page.to_le_bytes()], bump
     )]
     pub claims: AccountLoader<'info, ClaimBitmap>,
@@ -31,7 +31,6 @@ pub struct OpenClaimPage<'info> {
 
 /// Bytes of the page's account: exactly the bits its leaves need.
 fn page_space(restoration: &Restoration, tranche: u8, page: u16) -> Result<usize> {
-    require_version(restoration.version)?;
     check_open(restoration, tranche).map_err(tranche_error)?;
     let bits = page_bits(restoration.count, page).ok_or(BulkheadError::WrongClaimPage)?;
     let bytes = usize::try_from(bitmap_len(bits)).map_err(|_| BulkheadError::Overflow)?;
@@ -43,7 +42,7 @@ fn page_space(restoration: &Restoration, tranche: u8, page: u16) -> Result<usize
 pub fn handle_open_claim_page(ctx: Context<OpenClaimPage>, tranche: u8, page: u16) -> Result<()> {
     let accounts = &ctx.accounts;
     let restoration = accounts.restoration.key();
-    let count = page_bits(accounts.restoration.load()?.count, page).ok_or(BulkheadError::WrongClaimPage)?;
+    let count = page_bits(accounts.restoration.current()?.count, page).ok_or(BulkheadError::WrongClaimPage)?;
     {
         let mut claims = accounts.claims.load_init()?;
         claims.version = VERSION;

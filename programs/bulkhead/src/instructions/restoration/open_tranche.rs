@@ -12,23 +12,19 @@ use bulkhead_interface::{
 };
 
 use super::tranche_error;
-use crate::{
-    authority::{require_member, require_version},
-    error::BulkheadError,
-    events::TrancheOpened,
-};
+use crate::{authority::require_member, current::Current, error::BulkheadError, events::TrancheOpened};
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct OpenTranche<'info> {
     pub approver: Signer<'info>,
-    #[account(constraint = council.load()?.domain == restoration.load()?.domain @ BulkheadError::ForeignAccount)]
+    #[account(constraint = council.current()?.domain == restoration.current()?.domain @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
-    #[account(mut, address = restoration.load()?.incident @ BulkheadError::ForeignAccount)]
+    #[account(mut, address = restoration.current()?.incident @ BulkheadError::ForeignAccount)]
     pub incident: AccountLoader<'info, Incident>,
     #[account(mut)]
     pub restoration: AccountLoader<'info, Restoration>,
-    #[account(address = restoration.load()?.pool @ BulkheadError::ForeignAccount)]
+    #[account(address = restoration.current()?.pool @ BulkheadError::ForeignAccount)]
     pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
 }
 
@@ -36,13 +32,12 @@ pub fn handle_open_tranche(ctx: Context<OpenTranche>, amount: u64) -> Result<()>
     let accounts = &ctx.accounts;
     let clock = Clock::get()?;
     let now = clock.unix_timestamp;
-    require_member(&*accounts.council.load()?, accounts.approver.key, role::APPROVER)?;
+    require_member(&*accounts.council.current()?, accounts.approver.key, role::APPROVER)?;
     require!(amount > 0, BulkheadError::ZeroAmount);
     let event = {
-        let mut restoration = accounts.restoration.load_mut()?;
-        require_version(restoration.version)?;
+        let mut restoration = accounts.restoration.current_mut()?;
         let number = tranche::open(&mut restoration, amount, accounts.pool.amount, now).map_err(tranche_error)?;
-        mark(&mut *accounts.incident.load_mut()?, step::CLAIMS, clock.slot, now);
+        mark(&mut *accounts.incident.current_mut()?, step::CLAIMS, clock.slot, now);
         TrancheOpened {
             restoration: accounts.restoration.key(),
             tranche: number,

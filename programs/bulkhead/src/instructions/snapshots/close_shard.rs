@@ -6,7 +6,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_interface::{constants::snapshot_state, layout::SnapshotShard};
 
-use crate::{authority::require_version, error::BulkheadError, events::ShardClosed};
+use crate::{current::Current, error::BulkheadError, events::ShardClosed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -15,7 +15,7 @@ pub struct CloseShard<'info> {
     #[account(
         mut,
         close = receiver,
-        constraint = shard.load()?.cranker == cranker.key() @ BulkheadError::NotShardCranker
+        constraint = shard.current()?.cranker == cranker.key() @ BulkheadError::NotShardCranker
     )]
     pub shard: AccountLoader<'info, SnapshotShard>,
     /// CHECK: the cranker chooses who gets the rent.
@@ -25,8 +25,7 @@ pub struct CloseShard<'info> {
 
 pub fn handle_close_shard(ctx: Context<CloseShard>) -> Result<()> {
     let snapshot = {
-        let shard = ctx.accounts.shard.load()?;
-        require_version(shard.version)?;
+        let shard = ctx.accounts.shard.current()?;
         require!(shard.state == snapshot_state::OPEN, BulkheadError::SnapshotSealed);
         shard.snapshot
     };

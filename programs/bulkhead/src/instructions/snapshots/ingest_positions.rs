@@ -6,11 +6,11 @@
 //! seal, where the sum has to be the host's own total.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{frontier, layout, words};
+use bulkhead_core::{frontier::Intake, layout, words::same_key};
 use bulkhead_interface::layout::{Domain, Ledger, SnapshotShard};
 
 use super::{frontier_error, layout_error, require_held};
-use crate::{authority::require_version, error::BulkheadError, events::PositionsIngested};
+use crate::{current::Current, error::BulkheadError, events::PositionsIngested};
 
 #[derive(Accounts)]
 pub struct IngestPositions<'info> {
@@ -22,29 +22,57 @@ pub struct IngestPositions<'info> {
 }
 
 pub fn handle_ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>>) -> Result<()> {
-    let accounts = &ctx.accounts;
-    let mut shard = accounts.shard.load_mut()?;
-    require_version(shard.version)?;
-    require_keys_eq!(shard.domain, accounts.domain.key(), BulkheadError::ForeignAccount);
-    require_keys_eq!(shard.ledger, accounts.ledger.key(), BulkheadError::ForeignAccount);
-    require_keys_eq!(shard.cranker, accounts.cranker.key(), BulkheadError::NotShardCranker);
-    require_held(&*accounts.domain.load()?, &shard.incident)?;
-    let ledger = accounts.ledger.load()?;
-    require_version(ledger.version)?;
-    for account in ctx.remaining_accounts {
-        if !words::same(account.owner.as_ref(), ledger.program.as_ref()) {
+    ctx.accounts.ingest(|reader| {
+        for account in ctx.remaining_accounts {
+            reader.take(account.key, account.owner, &account.try_borrow_data()?)?;
+        }
+        Ok(())
+    })
+}
+
+impl IngestPositions<'_> {
+    /// Checks who may read what into which shard, lets `positions` pass them in, and says so.
+    #[inline(always)]
+    pub fn ingest(&self, positions: impl FnOnce(&mut Reader) -> Result<()>) -> Result<()> {
+        let mut shard = self.shard.current_mut()?;
+        let ledger = self.ledger.current()?;
+        let belongs = |stored: &Pubkey, given: &AccountInfo| same_key(stored.as_array(), given.key.as_array());
+        require!(
+            belongs(&shard.domain, self.domain.as_ref()) && belongs(&shard.ledger, self.ledger.as_ref()),
+            BulkheadError::ForeignAccount
+        );
+        require!(belongs(&shard.cranker, &self.cranker), BulkheadError::NotShardCranker);
+        require_held(&*self.domain.current()?, &shard.incident)?;
+        positions(&mut Reader {
+            ledger: &ledger,
+            intake: Intake::new(&mut shard).map_err(frontier_error)?,
+        })?;
+        emit!(PositionsIngested {
+            shard: *self.shard.as_ref().key,
+            seen: shard.seen,
+            count: shard.count,
+            sum: shard.sum,
+        });
+        Ok(())
+    }
+}
+
+/// Takes positions of one ledger into one shard.
+pub struct Reader<'a> {
+    ledger: &'a Ledger,
+    intake: Intake<'a>,
+}
+
+impl Reader<'_> {
+    /// Takes the next position: an account's address, its owner program and its data.
+    #[inline(always)]
+    pub fn take(&mut self, key: &Pubkey, program: &Pubkey, data: &[u8]) -> Result<()> {
+        if !same_key(program.as_array(), self.ledger.program.as_array()) {
             return err!(BulkheadError::NotAPosition);
         }
-        let data = account.try_borrow_data()?;
-        let position = layout::read_position(&ledger, &data).map_err(layout_error)?;
-        frontier::append(&mut shard, account.key.as_array(), position.owner, position.amount)
-            .map_err(frontier_error)?;
+        let position = layout::read_position(self.ledger, data).map_err(layout_error)?;
+        self.intake
+            .append(key.as_array(), position.owner, position.amount)
+            .map_err(frontier_error)
     }
-    emit!(PositionsIngested {
-        shard: accounts.shard.key(),
-        seen: shard.seen,
-        count: shard.count,
-        sum: shard.sum,
-    });
-    Ok(())
 }

@@ -19,11 +19,10 @@ use bulkhead_interface::{
     layout::{Domain, Ledger},
 };
 
-use crate::{authority::require_version, error::BulkheadError};
+use crate::error::BulkheadError;
 
 /// Positions are only read while nothing may move them.
 fn require_held(domain: &Domain, incident: &Pubkey) -> Result<()> {
-    require_version(domain.version)?;
     require!(domain.state == phase::HELD, BulkheadError::WrongPhase);
     require_keys_eq!(domain.open_incident, *incident, BulkheadError::IncidentNotOpen);
     Ok(())

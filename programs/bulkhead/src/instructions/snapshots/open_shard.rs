@@ -12,7 +12,7 @@ use bulkhead_interface::{
 };
 
 use super::require_held;
-use crate::{authority::require_version, error::BulkheadError, events::ShardOpened};
+use crate::{current::Current, error::BulkheadError, events::ShardOpened};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -23,7 +23,7 @@ pub struct OpenShard<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
     pub domain: AccountLoader<'info, Domain>,
-    #[account(constraint = snapshot.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(constraint = snapshot.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub snapshot: AccountLoader<'info, Snapshot>,
     #[account(
         init,
@@ -40,9 +40,8 @@ pub fn handle_open_shard(ctx: Context<OpenShard>, number: u8) -> Result<()> {
     let accounts = &ctx.accounts;
     let cranker = accounts.cranker.key();
     {
-        let snapshot = accounts.snapshot.load()?;
-        require_version(snapshot.version)?;
-        require_held(&*accounts.domain.load()?, &snapshot.incident)?;
+        let snapshot = accounts.snapshot.current()?;
+        require_held(&*accounts.domain.current()?, &snapshot.incident)?;
         require!(snapshot.state == snapshot_state::OPEN, BulkheadError::SnapshotSealed);
         require!(usize::from(number) < SHARDS, BulkheadError::ArgumentOutOfRange);
         let mut shard = accounts.shard.load_init()?;

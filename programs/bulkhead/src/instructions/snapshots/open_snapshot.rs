@@ -11,7 +11,7 @@ use bulkhead_interface::{
 };
 
 use super::require_held;
-use crate::{error::BulkheadError, events::SnapshotOpened};
+use crate::{current::Current, error::BulkheadError, events::SnapshotOpened};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -20,13 +20,13 @@ pub struct OpenSnapshot<'info> {
     pub payer: Signer<'info>,
     pub domain: AccountLoader<'info, Domain>,
     pub incident: AccountLoader<'info, Incident>,
-    #[account(constraint = ledger.load()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(constraint = ledger.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub ledger: AccountLoader<'info, Ledger>,
     #[account(
         init,
         payer = payer,
         space = space::<Snapshot>(),
-        seeds = [SEED_SNAPSHOT, incident.key().as_ref(), &[ledger.load()?.index]],
+        seeds = [SEED_SNAPSHOT, incident.key().as_ref(), &[ledger.current()?.index]],
         bump
     )]
     pub snapshot: AccountLoader<'info, Snapshot>,
@@ -37,8 +37,8 @@ pub fn handle_open_snapshot(ctx: Context<OpenSnapshot>) -> Result<()> {
     let accounts = &ctx.accounts;
     let incident = accounts.incident.key();
     let tag = {
-        require_held(&*accounts.domain.load()?, &incident)?;
-        let ledger = accounts.ledger.load()?;
+        require_held(&*accounts.domain.current()?, &incident)?;
+        let ledger = accounts.ledger.current()?;
         let tag = merkle::tag(&crate::ID, &accounts.snapshot.key(), ledger.index);
         let mut snapshot = accounts.snapshot.load_init()?;
         snapshot.version = VERSION;

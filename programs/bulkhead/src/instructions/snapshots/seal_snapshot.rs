@@ -12,7 +12,7 @@ use bulkhead_interface::{
 };
 
 use super::{frontier_error, host_total, require_held};
-use crate::{authority::require_version, error::BulkheadError, events::SnapshotSealed};
+use crate::{current::Current, error::BulkheadError, events::SnapshotSealed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -23,13 +23,13 @@ pub struct SealSnapshot<'info> {
     pub ledger: AccountLoader<'info, Ledger>,
     #[account(
         mut,
-        constraint = snapshot.load()?.domain == domain.key() @ BulkheadError::ForeignAccount,
-        constraint = snapshot.load()?.incident == incident.key() @ BulkheadError::ForeignAccount,
-        constraint = snapshot.load()?.ledger == ledger.key() @ BulkheadError::ForeignAccount
+        constraint = snapshot.current()?.domain == domain.key() @ BulkheadError::ForeignAccount,
+        constraint = snapshot.current()?.incident == incident.key() @ BulkheadError::ForeignAccount,
+        constraint = snapshot.current()?.ledger == ledger.key() @ BulkheadError::ForeignAccount
     )]
     pub snapshot: AccountLoader<'info, Snapshot>,
     /// CHECK: only read, through the layout.
-    #[account(constraint = total_account.key() == ledger.load()?.total_account @ BulkheadError::ForeignAccount)]
+    #[account(constraint = total_account.key() == ledger.current()?.total_account @ BulkheadError::ForeignAccount)]
     pub total_account: UncheckedAccount<'info>,
 }
 
@@ -37,13 +37,12 @@ pub fn handle_seal_snapshot<'info>(ctx: Context<'info, SealSnapshot<'info>>) -> 
     let accounts = &ctx.accounts;
     let clock = Clock::get()?;
     let event = {
-        let mut snapshot = accounts.snapshot.load_mut()?;
-        require_version(snapshot.version)?;
-        require_held(&*accounts.domain.load()?, &snapshot.incident)?;
+        let mut snapshot = accounts.snapshot.current_mut()?;
+        require_held(&*accounts.domain.current()?, &snapshot.incident)?;
         require!(snapshot.state == snapshot_state::OPEN, BulkheadError::SnapshotSealed);
         finish_shards(&mut snapshot, accounts.snapshot.key(), ctx.remaining_accounts)?;
         let (node, leaves) = root::seal(&mut snapshot.shards).map_err(|_| BulkheadError::Overflow)?;
-        let ledger = accounts.ledger.load()?;
+        let ledger = accounts.ledger.current()?;
         require!(
             node.sum == host_total(&ledger, &accounts.total_account)?,
             BulkheadError::TotalMismatch
@@ -55,7 +54,7 @@ pub fn handle_seal_snapshot<'info>(ctx: Context<'info, SealSnapshot<'info>>) -> 
         snapshot.sealed_slot = clock.slot;
         snapshot.sealed_ts = clock.unix_timestamp;
         mark_again(
-            &mut *accounts.incident.load_mut()?,
+            &mut *accounts.incident.current_mut()?,
             step::SNAPSHOT,
             clock.slot,
             clock.unix_timestamp,
@@ -79,8 +78,7 @@ fn finish_shards<'info>(snapshot: &mut Snapshot, key: Pubkey, accounts: &'info [
     let mut given = 0u16;
     for account in accounts {
         let loader = AccountLoader::<SnapshotShard>::try_from(account)?;
-        let mut shard = loader.load_mut()?;
-        require_version(shard.version)?;
+        let mut shard = loader.current_mut()?;
         require_keys_eq!(shard.snapshot, key, BulkheadError::ForeignAccount);
         let bit = 1u16.unbounded_shl(shard.shard.into());
         // Ascending: the bit is above all bits so far.

@@ -1,0 +1,202 @@
+//! The program's entry point: Anchor's, and a shorter way in for `ingest_positions`.
+//!
+//! Anchor makes an `AccountInfo` of every account, which costs more than reading a position. A
+//! snapshot reads a million of them, so they are read where the runtime put them. Checks and effects
+//! are the instruction's own; whatever is not plainly an ingestion takes Anchor's way.
+
+use std::{collections::BTreeSet, slice};
+
+use anchor_lang::{
+    Discriminator,
+    prelude::*,
+    solana_program::entrypoint::{self, MAX_PERMITTED_DATA_INCREASE, NON_DUP_MARKER, SUCCESS},
+};
+use bulkhead_core::words::same;
+use bulkhead_interface::discriminator;
+
+use crate::{
+    instruction,
+    instructions::{IngestPositions, IngestPositionsBumps},
+};
+
+entrypoint::custom_heap_default!();
+entrypoint::custom_panic_default!();
+
+/// What the runtime calls.
+///
+/// # Safety
+/// `input` is the runtime's serialized input.
+#[cfg_attr(target_os = "solana", unsafe(no_mangle))]
+pub unsafe extern "C" fn entrypoint(input: *mut u8) -> u64 {
+    // SAFETY: `input` is the runtime's, as above.
+    let result = unsafe {
+        match Ingestion::find(input) {
+            Some(ingestion) => ingestion.run().map_err(|error| {
+                error.log();
+                error.into()
+            }),
+            None => {
+                let (program_id, accounts, data) = entrypoint::deserialize(input);
+                crate::entry(program_id, &accounts, data)
+            }
+        }
+    };
+    match result {
+        Ok(()) => SUCCESS,
+        Err(error) => error.into(),
+    }
+}
+
+/// Accounts of `ingest_positions` before its positions.
+const HEADS: usize = 4;
+/// Behind an account's data: room to grow, and its rent epoch.
+const TRAILER: usize = MAX_PERMITTED_DATA_INCREASE + 8;
+
+/// An account as the runtime serializes it; its data follow.
+#[repr(C)]
+struct Header {
+    marker: u8,
+    is_signer: u8,
+    is_writable: u8,
+    executable: u8,
+    original_len: u32,
+    key: Pubkey,
+    owner: Pubkey,
+    lamports: u64,
+    len: usize,
+}
+
+const _: () = assert!(size_of::<Header>() == 88 && align_of::<Header>() == 8);
+
+impl Header {
+    /// The account at `at`, unless it repeats an earlier one.
+    ///
+    /// # Safety
+    /// `at` is where an account begins in the runtime's input, and nothing else borrows it.
+    #[inline(always)]
+    unsafe fn read(at: *mut u8) -> Option<&'static mut Self> {
+        // SAFETY: accounts begin at multiples of eight, and the input outlives the program.
+        unsafe { (*at == NON_DUP_MARKER).then(|| &mut *at.cast::<Self>()) }
+    }
+
+    /// Where the data begin.
+    #[inline(always)]
+    fn start(&mut self) -> *mut u8 {
+        std::ptr::from_mut(self).wrapping_add(1).cast()
+    }
+
+    /// Where the next account begins, or the instruction's data: behind the data, padded to eight
+    /// bytes, and the trailer.
+    #[inline(always)]
+    fn next(&mut self) -> *mut u8 {
+        let len = self.len.wrapping_add(7) & !7;
+        self.start().wrapping_add(len.wrapping_add(TRAILER))
+    }
+
+    /// The data.
+    ///
+    /// # Safety
+    /// The header lies in the runtime's input, and nothing else borrows the data.
+    #[inline(always)]
+    unsafe fn data(&mut self) -> &'static mut [u8] {
+        // SAFETY: the runtime puts `len` bytes behind the header.
+        unsafe { slice::from_raw_parts_mut(self.start(), self.len) }
+    }
+
+    /// What Anchor works with.
+    ///
+    /// # Safety
+    /// As for [`Header::data`].
+    unsafe fn info(&'static mut self) -> Result<AccountInfo<'static>> {
+        // The runtime's own deserialization keeps the length here too.
+        self.original_len = u32::try_from(self.len).map_err(|_| ProgramError::InvalidAccountData)?;
+        // SAFETY: as above.
+        let data = unsafe { self.data() };
+        Ok(AccountInfo::new(
+            &self.key,
+            self.is_signer != 0,
+            self.is_writable != 0,
+            &mut self.lamports,
+            data,
+            &self.owner,
+            self.executable != 0,
+        ))
+    }
+}
+
+/// An `ingest_positions` whose accounts are all different.
+struct Ingestion {
+    heads: [&'static mut Header; HEADS],
+    positions: usize,
+    first: *mut u8,
+}
+
+impl Ingestion {
+    /// Finds out whether this is one. Other instructions are let go after three accounts.
+    ///
+    /// # Safety
+    /// `input` is the runtime's serialized input.
+    #[inline(always)]
+    unsafe fn find(input: *mut u8) -> Option<Self> {
+        // SAFETY: the input is the number of accounts, the accounts, and the instruction's data with
+        // its length in front. No account is read beyond their number or borrowed twice.
+        unsafe {
+            let positions = (*input.cast::<usize>()).checked_sub(HEADS).filter(|count| *count > 0)?;
+            let cranker = Header::read(input.add(8))?;
+            let domain = Header::read(cranker.next())?;
+            let ledger = Header::read(domain.next())?;
+            if !begins_with(ledger.data(), &discriminator::LEDGER) {
+                return None;
+            }
+            let shard = Header::read(ledger.next())?;
+            let first = shard.next();
+            let mut at = first;
+            for _ in 0..positions {
+                at = Header::read(at)?.next();
+            }
+            let data = slice::from_raw_parts(at.add(8), *at.cast::<usize>());
+            begins_with(data, instruction::IngestPositions::DISCRIMINATOR).then_some(Self {
+                heads: [cranker, domain, ledger, shard],
+                positions,
+                first,
+            })
+        }
+    }
+
+    /// Runs it.
+    ///
+    /// # Safety
+    /// It was found in the runtime's input.
+    unsafe fn run(self) -> Result<()> {
+        let heads = self.heads.into_iter();
+        // SAFETY: each account is borrowed once.
+        let heads: Vec<_> = heads.map(|header| unsafe { header.info() }).collect::<Result<_>>()?;
+        let accounts = IngestPositions::try_accounts(
+            &crate::ID,
+            &mut &*heads.leak(),
+            &[],
+            &mut IngestPositionsBumps {},
+            &mut BTreeSet::new(),
+        )?;
+        accounts.ingest(|reader| {
+            let mut at = self.first;
+            for _ in 0..self.positions {
+                // SAFETY: the same walk as in `find`, over accounts that are not in `heads`.
+                let Some(account) = (unsafe { Header::read(at) }) else {
+                    return err!(ErrorCode::AccountNotEnoughKeys);
+                };
+                // SAFETY: as above.
+                let data = unsafe { account.data() };
+                reader.take(&account.key, &account.owner, data)?;
+                at = account.next();
+            }
+            Ok(())
+        })
+    }
+}
+
+#[inline(always)]
+fn begins_with(data: &[u8], discriminator: &[u8]) -> bool {
+    data.get(..discriminator.len())
+        .is_some_and(|head| same(head, discriminator))
+}
