@@ -13,6 +13,7 @@
     clippy::indexing_slicing
 )]
 
+pub mod associated;
 pub mod board;
 pub mod confirmation;
 pub mod council;

@@ -1,12 +1,15 @@
 //! A ballot's winner, a matured proposal, and money: then every account is paid its share.
 
+use anchor_lang::prelude::Pubkey;
+use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::{error::BulkheadError, instructions::ChooseRestorationArgs};
 use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::associated::token_address;
 use bulkhead_interface::{
     constants::{CHOICE_NONE, kind, phase, snapshot_state, step},
     layout::{Ballot, ClaimBitmap, Domain, Incident, Migration, Restoration, SnapshotShard},
 };
-use bulkhead_sim::{Machine, VOTE_SECONDS, associated_token, keypair};
+use bulkhead_sim::{Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_snapshot::Position;
 use bulkhead_tests::{
     recovery::{LEDGER, Recovery, forge, owner, positions, positions_of_one_shard},
@@ -412,6 +415,21 @@ fn only_the_owner_is_paid() {
 }
 
 #[test]
+fn the_associated_account_is_the_runtimes() {
+    let mint = keypair("mint").pubkey();
+    for number in 0..50 {
+        let owner = owner(number).pubkey();
+        let seeds: &[&[u8]] = &[owner.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()];
+        let (address, bump) = Pubkey::find_program_address(seeds, &anchor_spl::associated_token::ID);
+        assert_eq!(address.to_bytes(), token_address(&owner, &TOKEN_PROGRAM, &mint, bump));
+        assert_ne!(
+            address.to_bytes(),
+            token_address(&owner, &TOKEN_PROGRAM, &mint, bump.wrapping_sub(1))
+        );
+    }
+}
+
+#[test]
 fn a_share_of_nothing_is_not_claimed() {
     let mut list = positions(3);
     list[0].amount = 1;
@@ -439,18 +457,20 @@ fn a_claim_of_a_million_leaves_costs_what_it_may() {
     recovery.restore(&mut machine);
     recovery.pay_out(&mut machine, 0, recovery.tree.root().sum / 2);
     let all = leaves(&recovery);
-    let mut most = 0;
+    let mut worst = Outcome::default();
     for leaf in [all[0], all[1], all[40_000], all[65_535], all[65_536]] {
         let (_, args) = recovery.prepare(&machine, &leaf.key, 0);
         assert_eq!(args.proof.len(), 13 * 40);
         let outcome = recovery.claim(&mut machine, &leaf.key, 0).expect("it is a leaf");
-        most = most.max(outcome.compute_units);
+        if outcome.compute_units > worst.compute_units {
+            worst = outcome;
+        }
         refused(
             recovery.claim(&mut machine, &leaf.key, 0),
             BulkheadError::AlreadyClaimed,
         );
     }
-    assert!(most <= 10_000, "{most} units");
+    assert!(worst.compute_units <= 10_000, "{worst:#?}");
 }
 
 #[test]
