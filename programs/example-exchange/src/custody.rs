@@ -186,16 +186,20 @@ impl<'info> Payout<'info> {
     }
 }
 
-/// The verdict that Bulkhead left as return data. Nobody else's return data counts.
-pub fn read_verdict() -> Result<Verdict> {
-    match get_return_data() {
-        Some((program, data)) if program == bulkhead::ID => match data.as_slice() {
-            [verdict::ALLOWED] => Ok(Verdict::Paid),
-            [verdict::QUEUED] => Ok(Verdict::Queued),
-            [verdict::DENIED] => Ok(Verdict::Refused),
-            _ => err!(ExchangeError::NoVerdict),
-        },
-        _ => err!(ExchangeError::NoVerdict),
+/// The verdict that Bulkhead left as return data.
+fn read_verdict() -> Result<Verdict> {
+    verdict_of(get_return_data()).ok_or_else(|| ExchangeError::NoVerdict.into())
+}
+
+/// Nobody else's return data counts.
+fn verdict_of(returned: Option<(Pubkey, Vec<u8>)>) -> Option<Verdict> {
+    let (program, data) = returned?;
+    match data.as_slice() {
+        _ if program != bulkhead::ID => None,
+        [verdict::ALLOWED] => Some(Verdict::Paid),
+        [verdict::QUEUED] => Some(Verdict::Queued),
+        [verdict::DENIED] => Some(Verdict::Refused),
+        _ => None,
     }
 }
 
@@ -204,4 +208,22 @@ fn given<'info>(account: &Option<UncheckedAccount<'info>>, expected: &Pubkey) ->
     let account = account.as_ref().ok_or(ExchangeError::CustodyAccountMissing)?;
     require_keys_eq!(account.key(), *expected, ExchangeError::ForeignAccount);
     Ok(account.to_account_info())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_verdict_of_bulkhead_is_one() {
+        let from_bulkhead = |data: &[u8]| verdict_of(Some((bulkhead::ID, data.to_vec())));
+        assert_eq!(from_bulkhead(&[verdict::ALLOWED]), Some(Verdict::Paid));
+        assert_eq!(from_bulkhead(&[verdict::QUEUED]), Some(Verdict::Queued));
+        assert_eq!(from_bulkhead(&[verdict::DENIED]), Some(Verdict::Refused));
+        assert_eq!(from_bulkhead(&[3]), None);
+        assert_eq!(from_bulkhead(&[]), None);
+        assert_eq!(from_bulkhead(&[verdict::ALLOWED, 0]), None);
+        assert_eq!(verdict_of(Some((crate::ID, vec![verdict::ALLOWED]))), None);
+        assert_eq!(verdict_of(None), None);
+    }
 }
