@@ -98,8 +98,8 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>) -> Result<(), PlotError<'a
 /// Seconds the plot shows: the whole drain and a fifth more, at least a minute.
 fn horizon(report: &Report) -> f64 {
     let last_change = |points: &[Point]| {
-        let changes = points.windows(2).filter(|pair| pair[0].taken != pair[1].taken);
-        changes.last().map_or(0, |pair| pair[1].seconds)
+        let mut changes = points.windows(2).filter(|pair| pair[0].taken != pair[1].taken);
+        changes.next_back().map_or(0, |pair| pair[1].seconds)
     };
     let end = last_change(&report.outflow.without).max(last_change(&report.outflow.with));
     (end as f64 * 1.2).max(60.0)

@@ -5,6 +5,8 @@
 //! The attacker also holds approvals that members of the council signed days before, for two
 //! proposals made in slots agreed in advance: unlimited outflow, and an end of the pause.
 
+use std::slice;
+
 use anchor_lang::{AnchorSerialize, prelude::Pubkey, solana_program::instruction::Instruction};
 use bulkhead::instructions::{ResumeArgs, SetLimitArgs};
 use bulkhead_client::{instructions as ix, pda};
@@ -206,7 +208,7 @@ fn spring(stage: &mut Stage, plot: &Plot, robbery: &mut Robbery) -> Result<(), D
         robbery.attempts.note(&attempt, stage.slot(), result);
     }
     let attacker = stage.attacker.insecure_clone();
-    let result = stage.machine.send(&[plot.execute.clone()], &[&attacker]);
+    let result = stage.machine.send(slice::from_ref(&plot.execute), &[&attacker]);
     let attempt = format!("{}: execute it all the same", plot.what);
     robbery.attempts.note(&attempt, stage.slot(), result);
     Ok(())
