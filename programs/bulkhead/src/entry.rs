@@ -36,8 +36,11 @@ pub unsafe extern "C" fn entrypoint(input: *mut u8) -> u64 {
                 error.into()
             }),
             None => {
-                let (program_id, accounts, data) = entrypoint::deserialize(input);
-                crate::entry(program_id, &accounts, data)
+                // The heap dies with the call: accounts that are never dropped cost nothing to drop.
+                let mut accounts = Vec::with_capacity(*input.cast::<usize>());
+                let (program_id, count, data) = entrypoint::deserialize_into(input, accounts.spare_capacity_mut());
+                accounts.set_len(count);
+                crate::entry(program_id, accounts.leak(), data)
             }
         }
     };

@@ -19,7 +19,10 @@ pub struct OpenBallot<'info> {
     pub council: BallotAuthority<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
-    #[account(constraint = council.domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    #[account(
+        constraint = incident.current()?.domain == council.domain.key() @ BulkheadError::ForeignAccount,
+        constraint = council.domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen
+    )]
     pub incident: AccountLoader<'info, Incident>,
     #[account(
         init, payer = payer, space = space::<Ballot>(),

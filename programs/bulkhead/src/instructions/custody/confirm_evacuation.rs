@@ -30,7 +30,11 @@ pub struct ConfirmEvacuation<'info> {
     pub domain: AccountLoader<'info, Domain>,
     #[account(constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
-    #[account(mut, constraint = domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
+    #[account(
+        mut,
+        constraint = incident.current()?.domain == domain.key() @ BulkheadError::ForeignAccount,
+        constraint = domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen
+    )]
     pub incident: AccountLoader<'info, Incident>,
     /// Created by the first who confirms.
     #[account(

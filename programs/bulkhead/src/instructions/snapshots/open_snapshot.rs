@@ -19,6 +19,7 @@ pub struct OpenSnapshot<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
     pub domain: AccountLoader<'info, Domain>,
+    #[account(constraint = incident.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub incident: AccountLoader<'info, Incident>,
     #[account(constraint = ledger.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub ledger: AccountLoader<'info, Ledger>,
