@@ -12,7 +12,7 @@ use bulkhead_interface::{
 use bytemuck::Zeroable;
 
 use crate::{
-    merkle::{self, SumOverflow},
+    merkle::{self, Leaves, Pair, SumOverflow},
     words,
 };
 
@@ -42,61 +42,97 @@ impl From<SumOverflow> for FrontierError {
     }
 }
 
-/// Takes the next position. A position of amount zero is seen, but is no leaf.
-///
-/// After an error the shard is as it was, except after [`FrontierError::SumOverflow`].
-///
-/// # Errors
-/// [`FrontierError`]
-#[inline(always)]
-pub fn append(
-    shard: &mut SnapshotShard,
-    key: &[u8; 32],
-    owner: &[u8; 32],
-    amount: u64,
-) -> Result<(), FrontierError> {
-    if shard.state != snapshot_state::OPEN {
-        return Err(FrontierError::Sealed);
+/// A shard that takes positions. It is up to date again when this is dropped.
+pub struct Intake<'shard, 'key> {
+    shard: &'shard mut SnapshotShard,
+    leaves: Leaves,
+    pair: Pair,
+    /// Leaves the shard has room for before it grows.
+    capacity: u32,
+    /// First eight bytes of the last key; most keys differ there.
+    last_word: u64,
+    last_key: Option<&'key [u8; 32]>,
+}
+
+impl<'shard, 'key> Intake<'shard, 'key> {
+    /// Goes on where the shard is.
+    ///
+    /// # Errors
+    /// [`FrontierError::Sealed`]
+    pub fn new(shard: &'shard mut SnapshotShard) -> Result<Self, FrontierError> {
+        if shard.state != snapshot_state::OPEN {
+            return Err(FrontierError::Sealed);
+        }
+        Ok(Self {
+            leaves: Leaves::new(&shard.tag),
+            pair: Pair::new(),
+            capacity: capacity(shard),
+            last_word: words::first(shard.last_key.as_array()),
+            last_key: None,
+            shard,
+        })
     }
-    if merkle::shard_of(key) != shard.shard {
-        return Err(FrontierError::WrongShard);
-    }
-    if shard.seen != 0 && words::compare(key, shard.last_key.as_array()).is_le() {
-        return Err(FrontierError::NotAscending);
-    }
-    shard.seen = shard.seen.checked_add(1).ok_or(FrontierError::Full)?;
-    words::copy(bytemuck::cast_mut(&mut shard.last_key), key);
-    if amount == 0 {
-        return Ok(());
-    }
-    let place = shard.count;
-    if place >= MAX_LEAVES {
-        return Err(FrontierError::Full);
-    }
-    if place == capacity(shard) {
-        grow(shard)?;
-    }
-    shard.sum = shard.sum.checked_add(amount).ok_or(FrontierError::SumOverflow)?;
-    shard.count = place.saturating_add(1);
-    let index = merkle::leaf_index(shard.shard, place);
-    let mut node = merkle::leaf(&shard.tag, index, key, owner, amount);
-    let mut place = place;
-    for waiting in shard.frontier.iter_mut().take(shard.cap_height.into()) {
-        if place & 1 == 0 {
-            *waiting = node;
+
+    /// Takes the next position. A position of amount zero is seen, but is no leaf.
+    ///
+    /// # Errors
+    /// [`FrontierError`]; after [`FrontierError::SumOverflow`] and [`FrontierError::Full`] the shard
+    /// is not to be used any more.
+    // A frame of its own: inlined, it runs out of registers and costs a tenth more.
+    #[inline(never)]
+    pub fn append(&mut self, key: &'key [u8; 32], owner: &[u8; 32], amount: u64) -> Result<(), FrontierError> {
+        let shard = &mut *self.shard;
+        if merkle::shard_of(key) != shard.shard {
+            return Err(FrontierError::WrongShard);
+        }
+        let word = words::first(key);
+        if word <= self.last_word && shard.seen != 0 {
+            let last_key = self.last_key.unwrap_or(shard.last_key.as_array());
+            if words::compare(key, last_key).is_le() {
+                return Err(FrontierError::NotAscending);
+            }
+        }
+        self.last_word = word;
+        self.last_key = Some(key);
+        shard.seen = shard.seen.checked_add(1).ok_or(FrontierError::Full)?;
+        if amount == 0 {
             return Ok(());
         }
-        node = merkle::inner(waiting, &node)?;
-        place >>= 1;
+        let mut place = shard.count;
+        if place >= self.capacity {
+            grow(shard)?;
+            self.capacity = capacity(shard);
+        }
+        shard.sum = shard.sum.checked_add(amount).ok_or(FrontierError::SumOverflow)?;
+        shard.count = place.saturating_add(1);
+        let index = merkle::leaf_index(shard.shard, place);
+        let node = &mut self.pair.right;
+        self.leaves.write(index, key, owner, amount, node);
+        let levels = shard.frontier.get_mut(..usize::from(shard.cap_height));
+        for waiting in levels.ok_or(FrontierError::Full)? {
+            if place & 1 == 0 {
+                *waiting = self.pair.right;
+                return Ok(());
+            }
+            self.pair.fold(waiting)?;
+            place >>= 1;
+        }
+        let cap = shard.caps.get_mut(usize::from(shard.cap_count));
+        *cap.ok_or(FrontierError::Full)? = self.pair.right;
+        shard.cap_count = shard.cap_count.saturating_add(1);
+        Ok(())
     }
-    let cap = shard.caps.get_mut(usize::from(shard.cap_count));
-    *cap.ok_or(FrontierError::Full)? = node;
-    shard.cap_count = shard.cap_count.saturating_add(1);
-    Ok(())
+}
+
+impl Drop for Intake<'_, '_> {
+    fn drop(&mut self) {
+        if let Some(key) = self.last_key {
+            self.shard.last_key = (*key).into();
+        }
+    }
 }
 
 /// Leaves that sixteen caps of the present height hold.
-#[inline(always)]
 fn capacity(shard: &SnapshotShard) -> u32 {
     (CAPS as u32).unbounded_shl(shard.cap_height.into())
 }
@@ -104,6 +140,9 @@ fn capacity(shard: &SnapshotShard) -> u32 {
 /// Pairs sixteen full caps up into eight that are a level higher.
 #[inline(never)]
 fn grow(shard: &mut SnapshotShard) -> Result<(), FrontierError> {
+    if shard.count >= MAX_LEAVES {
+        return Err(FrontierError::Full);
+    }
     let mut above = [Node::zeroed(); CAPS];
     merkle::pair_up(&shard.caps, &mut above)?;
     shard.caps = above;

@@ -67,47 +67,106 @@ fn is_canonical(filter: &ByteFilter) -> bool {
     unused.is_some_and(|unused| unused.iter().all(|byte| *byte == 0)) && (filter.len != 0 || filter.offset == 0)
 }
 
-/// Reads a position. The caller has checked that the ledger's program owns the account.
-///
-/// # Errors
-/// [`LayoutError`]
-#[inline(always)]
-pub fn read_position<'a>(ledger: &Ledger, data: &'a [u8]) -> Result<Position<'a>, LayoutError> {
-    if ledger.data_len != 0 && data.len() != ledger.data_len as usize {
-        return Err(LayoutError::NotAPosition);
+/// A layout made ready to read many positions.
+pub struct Reader {
+    data_len: usize,
+    owner_offset: usize,
+    amount_offset: usize,
+    is_wide: bool,
+    expected: [Expected; MAX_EXPECTED],
+    expected_count: usize,
+}
+
+/// Eight bytes of a position that are known, where the mask has ones.
+#[derive(Clone, Copy, Default)]
+struct Expected {
+    offset: usize,
+    mask: u64,
+    word: u64,
+}
+
+/// Eight bytes at a time, 32 bytes a filter.
+const MAX_EXPECTED: usize = 2 * 32 / 8;
+
+impl Reader {
+    /// Of a layout that passed [`check`].
+    #[must_use]
+    pub fn new(ledger: &Ledger) -> Self {
+        let mut expected = [Expected::default(); MAX_EXPECTED];
+        let mut free = expected.iter_mut();
+        let mut expected_count = 0usize;
+        for filter in &ledger.filters {
+            let mut done = 0;
+            while done < filter.len as usize {
+                if let Some(slot) = free.next() {
+                    *slot = Expected::of(filter, done);
+                    expected_count = expected_count.saturating_add(1);
+                }
+                done = done.saturating_add(8);
+            }
+        }
+        Self {
+            data_len: ledger.data_len as usize,
+            owner_offset: ledger.owner_offset as usize,
+            amount_offset: ledger.amount_offset as usize,
+            is_wide: ledger.amount_width == 16,
+            expected,
+            expected_count,
+        }
     }
-    for filter in &ledger.filters {
-        if filter.len != 0 && !passes(filter, data) {
+
+    /// Reads a position. The caller has checked that the ledger's program owns the account.
+    ///
+    /// # Errors
+    /// [`LayoutError`]
+    #[inline(always)]
+    pub fn read<'a>(&self, data: &'a [u8]) -> Result<Position<'a>, LayoutError> {
+        if self.data_len != 0 && data.len() != self.data_len {
             return Err(LayoutError::NotAPosition);
         }
-    }
-    let owner = read(data, ledger.owner_offset).ok_or(LayoutError::NotAPosition)?;
-    let amount = u64::from_le_bytes(*read(data, ledger.amount_offset).ok_or(LayoutError::NotAPosition)?);
-    if ledger.amount_width == 16 {
-        let high = ledger.amount_offset.saturating_add(8);
-        if *read::<8>(data, high).ok_or(LayoutError::NotAPosition)? != [0; 8] {
-            return Err(LayoutError::AmountTooLarge);
+        for expected in self.expected.iter().take(self.expected_count) {
+            let found = words::word(read(data, expected.offset).ok_or(LayoutError::NotAPosition)?);
+            if found & expected.mask != expected.word {
+                return Err(LayoutError::NotAPosition);
+            }
         }
+        let owner = read(data, self.owner_offset).ok_or(LayoutError::NotAPosition)?;
+        let amount = words::word(read(data, self.amount_offset).ok_or(LayoutError::NotAPosition)?);
+        if self.is_wide {
+            let high = read(data, self.amount_offset.saturating_add(8)).ok_or(LayoutError::NotAPosition)?;
+            if words::word(high) != 0 {
+                return Err(LayoutError::AmountTooLarge);
+            }
+        }
+        Ok(Position { owner, amount })
     }
-    Ok(Position { owner, amount })
+}
+
+impl Expected {
+    /// The up to eight bytes of a filter from `done` on. They are read as a whole word that ends
+    /// where they end, so that none is read beyond the account.
+    fn of(filter: &ByteFilter, done: usize) -> Self {
+        let bytes = filter.bytes.iter().take(filter.len as usize).skip(done).take(8);
+        let len = bytes.len();
+        let start = (filter.offset as usize).saturating_add(done);
+        let offset = start.saturating_add(len).saturating_sub(8);
+        let (mut mask, mut word) = (0, 0);
+        for (byte, at) in bytes.zip(start.saturating_sub(offset)..) {
+            let shift = u32::try_from(at).map_or(u32::MAX, |at| at.saturating_mul(8));
+            mask |= 0xff_u64.unbounded_shl(shift);
+            word |= u64::from(*byte).unbounded_shl(shift);
+        }
+        Self { offset, mask, word }
+    }
 }
 
 /// Reads the sum the host keeps of all its positions.
 #[must_use]
 pub fn read_total(ledger: &Ledger, data: &[u8]) -> Option<u64> {
-    read(data, ledger.total_offset).map(|bytes| u64::from_le_bytes(*bytes))
+    read(data, ledger.total_offset as usize).map(words::word)
 }
 
 #[inline(always)]
-fn passes(filter: &ByteFilter, data: &[u8]) -> bool {
-    let found = data.get(filter.offset as usize..).and_then(|tail| tail.get(..filter.len as usize));
-    match (found, filter.bytes.get(..filter.len as usize)) {
-        (Some(found), Some(wanted)) => words::same(found, wanted),
-        _ => false,
-    }
-}
-
-#[inline(always)]
-fn read<const N: usize>(data: &[u8], offset: u32) -> Option<&[u8; N]> {
-    data.get(offset as usize..)?.first_chunk::<N>()
+fn read<const N: usize>(data: &[u8], offset: usize) -> Option<&[u8; N]> {
+    data.get(offset..)?.first_chunk::<N>()
 }

@@ -9,9 +9,12 @@ use bulkhead_interface::{
     constants::{CAPS, SHARD_SHIFT, snapshot_state},
     layout::{Node, SnapshotShard},
 };
-use bytemuck::Zeroable;
+use bytemuck::{Pod, Zeroable};
 
-use crate::{hash::sha256, words};
+use crate::{
+    hash::{sha256, sha256_into, sha256_within},
+    words,
+};
 
 /// First bytes of the tag.
 pub const TAG_PREFIX: &[u8] = b"bulkhead-ledger-v1";
@@ -64,20 +67,88 @@ pub const fn leaf_index(shard: u8, place: u32) -> u32 {
     (shard as u32) << SHARD_SHIFT | place
 }
 
+/// What the leaves of one snapshot begin with: prefix and tag, then the index. Four bytes a word,
+/// the prefix in the last byte of the first, so that everything behind it is aligned.
+pub struct Leaves {
+    words: [u32; 10],
+}
+
+impl Leaves {
+    /// The leaves under a tag.
+    #[must_use]
+    pub fn new(tag: &[u8; 32]) -> Self {
+        let mut words = [0; 10];
+        words[0] = u32::from_le_bytes([0, 0, 0, LEAF_PREFIX]);
+        let tag: [u32; 8] = bytemuck::cast(*tag);
+        for (word, part) in words.iter_mut().skip(1).zip(tag) {
+            *word = part;
+        }
+        Self { words }
+    }
+
+    /// Writes one leaf.
+    #[inline(always)]
+    pub fn write(&mut self, index: u32, key: &[u8; 32], owner: &[u8; 32], amount: u64, leaf: &mut Node) {
+        self.words[9] = index;
+        let [_, _, _, head @ ..] = bytemuck::bytes_of(&self.words) else {
+            return;
+        };
+        sha256_into(&[head, key, owner, bytemuck::bytes_of(&amount)], &mut leaf.hash);
+        leaf.sum = amount;
+    }
+}
+
 /// A leaf of the tree.
-#[inline(always)]
 #[must_use]
 pub fn leaf(tag: &[u8; 32], index: u32, key: &[u8; 32], owner: &[u8; 32], amount: u64) -> Node {
-    Node {
-        hash: sha256(&[
-            &[LEAF_PREFIX],
-            tag,
-            &index.to_le_bytes(),
-            key,
-            owner,
-            &amount.to_le_bytes(),
-        ]),
-        sum: amount,
+    let mut leaf = Node::zeroed();
+    Leaves::new(tag).write(index, key, owner, amount, &mut leaf);
+    leaf
+}
+
+/// Two nodes side by side, as their parent hashes them: seven bytes to keep them aligned, the
+/// prefix, left, right.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Pair {
+    padding: [u8; 7],
+    prefix: u8,
+    left: Node,
+    /// Where a node goes before [`Pair::fold`], and its parent is found after it.
+    pub right: Node,
+}
+
+impl Pair {
+    /// No nodes yet.
+    #[inline(always)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            prefix: NODE_PREFIX,
+            ..Self::zeroed()
+        }
+    }
+
+    /// Replaces `right` by the node over `left` and it.
+    ///
+    /// # Errors
+    /// [`SumOverflow`]
+    #[inline(always)]
+    pub fn fold(&mut self, left: &Node) -> Result<(), SumOverflow> {
+        self.left = *left;
+        sha256_within(
+            bytemuck::bytes_of_mut(self),
+            core::mem::offset_of!(Self, prefix),
+            core::mem::offset_of!(Self, right),
+        );
+        self.right.sum = self.right.sum.checked_add(left.sum).ok_or(SumOverflow)?;
+        Ok(())
+    }
+}
+
+impl Default for Pair {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -85,18 +156,11 @@ pub fn leaf(tag: &[u8; 32], index: u32, key: &[u8; 32], owner: &[u8; 32], amount
 ///
 /// # Errors
 /// [`SumOverflow`]
-#[inline(always)]
 pub fn inner(left: &Node, right: &Node) -> Result<Node, SumOverflow> {
-    Ok(Node {
-        hash: pair_hash(bytemuck::bytes_of(left), bytemuck::bytes_of(right)),
-        sum: left.sum.checked_add(right.sum).ok_or(SumOverflow)?,
-    })
-}
-
-/// What two nodes hash to, given the 40 bytes of each.
-#[inline(always)]
-fn pair_hash(left: &[u8], right: &[u8]) -> [u8; 32] {
-    sha256(&[&[NODE_PREFIX], left, right])
+    let mut pair = Pair::new();
+    pair.right = *right;
+    pair.fold(left)?;
+    Ok(pair.right)
 }
 
 /// The node over `2^level` leaves that are not there. Level 0 is all zero bytes, which no leaf hashes to.
@@ -108,11 +172,8 @@ pub fn zero(level: u8) -> Node {
 /// The zero node one level above another.
 #[must_use]
 pub fn zero_above(below: &Node) -> Node {
-    let bytes = bytemuck::bytes_of(below);
-    Node {
-        hash: pair_hash(bytes, bytes),
-        sum: 0,
-    }
+    // Nothing and nothing is nothing: this sum does not overflow.
+    inner(below, below).unwrap_or(Node::zeroed())
 }
 
 /// Writes the nodes over each two of `row`.
@@ -120,10 +181,8 @@ pub fn zero_above(below: &Node) -> Node {
 /// # Errors
 /// [`SumOverflow`]
 pub fn pair_up(row: &[Node], above: &mut [Node]) -> Result<(), SumOverflow> {
-    for (node, pair) in above.iter_mut().zip(row.chunks_exact(2)) {
-        if let [left, right] = pair {
-            *node = inner(left, right)?;
-        }
+    for (node, [left, right]) in above.iter_mut().zip(row.as_chunks().0) {
+        *node = inner(left, right)?;
     }
     Ok(())
 }
@@ -151,19 +210,18 @@ pub fn fold_proof(leaf: &Node, place: u32, siblings: &[u8]) -> Result<Node, Proo
     if !rest.is_empty() {
         return Err(ProofError::WrongLength);
     }
-    let mut node = *leaf;
+    let mut pair = Pair::new();
+    pair.right = *leaf;
     let mut place = place;
     for sibling in siblings {
-        let Some((_, sum)) = sibling.split_last_chunk::<8>() else {
-            return Err(ProofError::WrongLength);
-        };
-        let sum = node.sum.checked_add(u64::from_le_bytes(*sum)).ok_or(ProofError::SumOverflow)?;
-        let own = bytemuck::bytes_of(&node);
-        let hash = if place & 1 == 0 { pair_hash(own, sibling) } else { pair_hash(sibling, own) };
-        node = Node { hash, sum };
+        let mut left: Node = bytemuck::pod_read_unaligned(sibling);
+        if place & 1 == 0 {
+            core::mem::swap(&mut left, &mut pair.right);
+        }
+        pair.fold(&left).map_err(|SumOverflow| ProofError::SumOverflow)?;
         place >>= 1;
     }
-    Ok(node)
+    Ok(pair.right)
 }
 
 /// Is (key, owner, amount) the leaf at `index` of this sealed shard?
@@ -195,7 +253,7 @@ pub fn verify_leaf(
     }
     let node = fold_proof(&leaf(&shard.tag, index, key, owner, amount), place, proof)?;
     match shard.caps.get(place.unbounded_shr(shard.cap_height.into()) as usize) {
-        Some(cap) if words::same(bytemuck::bytes_of(cap), bytemuck::bytes_of(&node)) => Ok(()),
+        Some(cap) if words::same_key(&cap.hash, &node.hash) && cap.sum == node.sum => Ok(()),
         _ => Err(ProofError::Mismatch),
     }
 }

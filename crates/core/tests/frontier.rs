@@ -77,26 +77,26 @@ proptest! {
 fn a_position_counts_once_and_in_its_own_shard() {
     let all = rows(2, 3);
     let mut open = shard(2, &all);
-    for (key, owner, amount) in &all {
-        assert_eq!(frontier::append(&mut open, key, owner, *amount), Err(FrontierError::NotAscending));
+    for row in &all {
+        assert_eq!(append(&mut open, row), Err(FrontierError::NotAscending));
     }
     let mut key = [0xff; 32];
     for number in (0..16u8).filter(|number| *number != 2) {
         key[0] = number << 4 | 0xf;
-        assert_eq!(frontier::append(&mut open, &key, &[1; 32], 1), Err(FrontierError::WrongShard));
+        assert_eq!(append(&mut open, &(key, [1; 32], 1)), Err(FrontierError::WrongShard));
     }
     assert_eq!((open.count, open.seen), (3, 3));
     key[0] = 0x2f;
-    frontier::append(&mut open, &key, &[1; 32], 0).unwrap();
+    append(&mut open, &(key, [1; 32], 0)).unwrap();
     // A position of amount zero holds its place in the order too.
-    assert_eq!(frontier::append(&mut open, &key, &[1; 32], 1), Err(FrontierError::NotAscending));
+    assert_eq!(append(&mut open, &(key, [1; 32], 1)), Err(FrontierError::NotAscending));
 }
 
 #[test]
 fn the_smallest_key_can_come_first() {
     let mut open = shard(0, &[([0; 32], [1; 32], 5)]);
     assert_eq!((open.count, open.sum), (1, 5));
-    assert_eq!(frontier::append(&mut open, &[0; 32], &[1; 32], 5), Err(FrontierError::NotAscending));
+    assert_eq!(append(&mut open, &([0; 32], [1; 32], 5)), Err(FrontierError::NotAscending));
 }
 
 #[test]
@@ -104,8 +104,7 @@ fn a_sealed_shard_takes_nothing_and_is_not_sealed_twice() {
     let all = rows(1, 20);
     let mut sealed = shard(1, &all[..10]);
     frontier::finish(&mut sealed).unwrap();
-    let (key, owner, amount) = all[10];
-    assert_eq!(frontier::append(&mut sealed, &key, &owner, amount), Err(FrontierError::Sealed));
+    assert_eq!(append(&mut sealed, &all[10]), Err(FrontierError::Sealed));
     assert!(matches!(frontier::finish(&mut sealed), Err(FrontierError::Sealed)));
 }
 
@@ -114,8 +113,7 @@ fn sums_beyond_64_bits_are_refused() {
     let mut all = rows(1, 2);
     all[0].2 = u64::MAX;
     let mut open = shard(1, &all[..1]);
-    let (key, owner, amount) = all[1];
-    assert_eq!(frontier::append(&mut open, &key, &owner, amount), Err(FrontierError::SumOverflow));
+    assert_eq!(append(&mut open, &all[1]), Err(FrontierError::SumOverflow));
 }
 
 #[test]
@@ -130,7 +128,7 @@ fn a_full_shard_takes_no_more_leaves() {
         ..SnapshotShard::zeroed()
     };
     let key = [1; 32];
-    assert_eq!(frontier::append(&mut full, &key, &key, 1), Err(FrontierError::Full));
+    assert_eq!(append(&mut full, &(key, key, 1)), Err(FrontierError::Full));
     assert_eq!(frontier::finish(&mut full).unwrap().root.sum, 16);
 }
 
@@ -143,10 +141,10 @@ fn a_shard_holds_exactly_its_capacity() {
     let mut key = [0; 32];
     for place in 0..MAX_LEAVES {
         key[4..8].copy_from_slice(&place.to_be_bytes());
-        frontier::append(&mut open, &key, &key, 2).unwrap();
+        append(&mut open, &(key, key, 2)).unwrap();
     }
     key[3] = 1;
-    assert_eq!(frontier::append(&mut open, &key, &key, 1), Err(FrontierError::Full));
+    assert_eq!(append(&mut open, &(key, key, 1)), Err(FrontierError::Full));
     assert_eq!((open.cap_height, open.cap_count), (16, 16));
     assert_eq!(frontier::finish(&mut open).unwrap().root.sum, 2 * u64::from(MAX_LEAVES));
 }

@@ -1,6 +1,6 @@
 //! Reading positions through registered layouts.
 
-use bulkhead_core::layout::{self, InvalidLayout, LayoutError, MAX_DATA_LEN};
+use bulkhead_core::layout::{self, InvalidLayout, LayoutError, MAX_DATA_LEN, Reader};
 use bulkhead_interface::{
     Pubkey,
     layout::{ByteFilter, Ledger},
@@ -47,7 +47,7 @@ fn token_account() -> Vec<u8> {
 fn reads_owner_and_amount() {
     let (ledger, data) = (token_ledger(), token_account());
     assert_eq!(layout::check(&ledger), Ok(()));
-    let position = layout::read_position(&ledger, &data).unwrap();
+    let position = Reader::new(&ledger).read(&data).unwrap();
     assert_eq!((position.owner, position.amount), (&[5; 32], 77));
 }
 
@@ -56,11 +56,11 @@ fn other_accounts_of_the_program_do_not_pass() {
     let ledger = token_ledger();
     let mut data = token_account();
     data[31] ^= 1;
-    assert_eq!(layout::read_position(&ledger, &data), Err(LayoutError::NotAPosition));
+    assert_eq!(Reader::new(&ledger).read(&data), Err(LayoutError::NotAPosition));
     for len in [0, 31, 32, 71, 72, 164, 166, 10_000] {
         let mut data = token_account();
         data.resize(len, 0);
-        assert_eq!(layout::read_position(&ledger, &data), Err(LayoutError::NotAPosition));
+        assert_eq!(Reader::new(&ledger).read(&data), Err(LayoutError::NotAPosition));
     }
 }
 
@@ -69,12 +69,12 @@ fn a_wide_amount_has_to_fit_64_bits() {
     let mut ledger = token_ledger();
     ledger.amount_width = 16;
     let mut data = token_account();
-    assert_eq!(layout::read_position(&ledger, &data).unwrap().amount, 77);
+    assert_eq!(Reader::new(&ledger).read(&data).unwrap().amount, 77);
     data[79] = 1;
-    assert_eq!(layout::read_position(&ledger, &data), Err(LayoutError::AmountTooLarge));
+    assert_eq!(Reader::new(&ledger).read(&data), Err(LayoutError::AmountTooLarge));
     data[79] = 0;
     data[64..72].fill(0xff);
-    assert_eq!(layout::read_position(&ledger, &data).unwrap().amount, u64::MAX);
+    assert_eq!(Reader::new(&ledger).read(&data).unwrap().amount, u64::MAX);
 }
 
 #[test]
@@ -140,7 +140,7 @@ proptest! {
         let is_position = (data_len == 0 || data.len() == data_len as usize)
             && (wanted.is_empty() || slice(at, wanted.len()) == Some(&wanted))
             && slice(owner_offset, 32).is_some() && slice(amount_offset, width).is_some();
-        match layout::read_position(&ledger, &data) {
+        match Reader::new(&ledger).read(&data) {
             Ok(position) => {
                 prop_assert!(is_position);
                 prop_assert_eq!(Some(&position.owner[..]), slice(owner_offset, 32));

@@ -1,6 +1,6 @@
 //! One position of a ledger.
 
-use bulkhead_core::layout::{self, LayoutError};
+use bulkhead_core::layout::{LayoutError, Reader};
 use bulkhead_interface::{Pubkey, layout::Ledger};
 
 /// Who has how much, and where the host says so.
@@ -34,7 +34,7 @@ impl Position {
         if *program != ledger.program {
             return Err(ReadError::NotAPosition(key));
         }
-        let position = layout::read_position(ledger, data).map_err(|error| match error {
+        let position = Reader::new(ledger).read(data).map_err(|error| match error {
             LayoutError::NotAPosition => ReadError::NotAPosition(key),
             LayoutError::AmountTooLarge => ReadError::AmountTooLarge(key),
         })?;

@@ -1,7 +1,7 @@
 //! The tree of a whole ledger, from its positions.
 
 use bulkhead_core::{
-    frontier::{self, FrontierError},
+    frontier::{self, FrontierError, Intake},
     merkle::{self, SumOverflow},
     root,
 };
@@ -163,11 +163,13 @@ impl Shard {
             tag,
             ..SnapshotShard::zeroed()
         };
-        for position in positions {
-            let (key, owner) = (position.key.as_array(), position.owner.as_array());
-            frontier::append(&mut sealed, key, owner, position.amount)
-                .map_err(|error| refused(error, number, position.key))?;
+        let mut intake = Intake::new(&mut sealed).map_err(|error| refused(error, number, Pubkey::default()))?;
+        for Position { key, owner, amount } in positions {
+            intake
+                .append(key.as_array(), owner.as_array(), *amount)
+                .map_err(|error| refused(error, number, *key))?;
         }
+        drop(intake);
         let root = frontier::finish(&mut sealed).map_err(|error| refused(error, number, Pubkey::default()))?;
         let leaves = positions.iter().filter(|position| position.amount != 0).copied().collect();
         Ok((Self { sealed, leaves }, root))

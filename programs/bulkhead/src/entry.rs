@@ -11,7 +11,7 @@ use anchor_lang::{
     prelude::*,
     solana_program::entrypoint::{self, MAX_PERMITTED_DATA_INCREASE, NON_DUP_MARKER, SUCCESS},
 };
-use bulkhead_core::words::same;
+use bulkhead_core::words::word;
 use bulkhead_interface::discriminator;
 
 use crate::{
@@ -190,8 +190,8 @@ impl Ingestion {
                 };
                 // SAFETY: as above.
                 let data = unsafe { account.data() };
-                reader.take(&account.key, &account.owner, data)?;
                 at = account.next();
+                reader.take(&account.key, &account.owner, data)?;
             }
             Ok(())
         })
@@ -200,6 +200,8 @@ impl Ingestion {
 
 #[inline(always)]
 fn begins_with(data: &[u8], discriminator: &[u8]) -> bool {
-    data.get(..discriminator.len())
-        .is_some_and(|head| same(head, discriminator))
+    match (data.first_chunk(), discriminator.first_chunk()) {
+        (Some(data), Some(discriminator)) => word(data) == word(discriminator),
+        _ => false,
+    }
 }

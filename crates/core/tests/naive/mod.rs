@@ -2,7 +2,10 @@
 
 #![allow(dead_code)]
 
-use bulkhead_core::{frontier, merkle};
+use bulkhead_core::{
+    frontier::{FrontierError, Intake},
+    merkle,
+};
 use bulkhead_interface::{
     Pubkey,
     layout::{Node, SnapshotShard},
@@ -35,10 +38,14 @@ pub fn shard(number: u8, rows: &[Row]) -> SnapshotShard {
         snapshot: Pubkey::new_from_array([3; 32]),
         ..SnapshotShard::zeroed()
     };
-    for (key, owner, amount) in rows {
-        frontier::append(&mut shard, key, owner, *amount).unwrap();
+    for row in rows {
+        append(&mut shard, row).unwrap();
     }
     shard
+}
+
+pub fn append(shard: &mut SnapshotShard, (key, owner, amount): &Row) -> Result<(), FrontierError> {
+    Intake::new(shard)?.append(key, owner, *amount)
 }
 
 pub fn leaf(number: u8, place: u32, (key, owner, amount): &Row) -> Node {

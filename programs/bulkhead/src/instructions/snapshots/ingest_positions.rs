@@ -33,7 +33,7 @@ pub fn handle_ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>
 impl IngestPositions<'_> {
     /// Checks who may read what into which shard, lets `positions` pass them in, and says so.
     #[inline(always)]
-    pub fn ingest(&self, positions: impl FnOnce(&mut Reader) -> Result<()>) -> Result<()> {
+    pub fn ingest<'key>(&self, positions: impl FnOnce(&mut Reader<'_, 'key>) -> Result<()>) -> Result<()> {
         let mut shard = self.shard.current_mut()?;
         let ledger = self.ledger.current()?;
         let belongs = |stored: &Pubkey, given: &AccountInfo| same_key(stored.as_array(), given.key.as_array());
@@ -44,7 +44,8 @@ impl IngestPositions<'_> {
         require!(belongs(&shard.cranker, &self.cranker), BulkheadError::NotShardCranker);
         require_held(&*self.domain.current()?, &shard.incident)?;
         positions(&mut Reader {
-            ledger: &ledger,
+            program: ledger.program,
+            layout: layout::Reader::new(&ledger),
             intake: Intake::new(&mut shard).map_err(frontier_error)?,
         })?;
         emit!(PositionsIngested {
@@ -58,19 +59,20 @@ impl IngestPositions<'_> {
 }
 
 /// Takes positions of one ledger into one shard.
-pub struct Reader<'a> {
-    ledger: &'a Ledger,
-    intake: Intake<'a>,
+pub struct Reader<'shard, 'key> {
+    program: Pubkey,
+    layout: layout::Reader,
+    intake: Intake<'shard, 'key>,
 }
 
-impl Reader<'_> {
+impl<'key> Reader<'_, 'key> {
     /// Takes the next position: an account's address, its owner program and its data.
     #[inline(always)]
-    pub fn take(&mut self, key: &Pubkey, program: &Pubkey, data: &[u8]) -> Result<()> {
-        if !same_key(program.as_array(), self.ledger.program.as_array()) {
+    pub fn take(&mut self, key: &'key Pubkey, program: &Pubkey, data: &[u8]) -> Result<()> {
+        if !same_key(program.as_array(), self.program.as_array()) {
             return err!(BulkheadError::NotAPosition);
         }
-        let position = layout::read_position(self.ledger, data).map_err(layout_error)?;
+        let position = self.layout.read(data).map_err(layout_error)?;
         self.intake
             .append(key.as_array(), position.owner, position.amount)
             .map_err(frontier_error)
