@@ -38,8 +38,10 @@ build: setup ## the programs, to target/deploy/*.so
 	@scripts/build-sbf.sh
 
 .PHONY: idl
-idl: setup ## write idl/*.json from the programs
+idl: setup ## write idl/*.json from the programs, and the TypeScript client from them
 	$(call run,bulkhead-idl) write
+	@scripts/setup.sh client
+	cd $(CLIENT) && npm run --silent generate
 
 # The parts of `make test`, in this order; each can be run alone.
 CHECKS := rust idl ids client

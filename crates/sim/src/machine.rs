@@ -172,6 +172,12 @@ impl Machine {
         }
     }
 
+    /// Would this work? Changes nothing.
+    #[must_use]
+    pub fn would_work(&self, instructions: &[Instruction], signers: &[&Keypair]) -> bool {
+        self.svm.simulate_transaction(self.sign(instructions, signers)).is_ok()
+    }
+
     /// Moves on by one slot.
     pub fn next_slot(&mut self) {
         self.warp_slots(1);

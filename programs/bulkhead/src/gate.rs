@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::window::Moment;
-use bulkhead_guard::{GuardError, check, stage_bps};
+use bulkhead_guard::{GuardError, read_board};
 use bulkhead_interface::layout::{PauseBoard, space};
 
 use crate::error::BulkheadError;
@@ -25,29 +25,23 @@ impl Gate {
         clock: &Clock,
     ) -> Result<Self> {
         let data = board.try_borrow_data()?;
-        let (key, owner) = (board.key.as_array(), board.owner.as_array());
-        let checked = check(
+        let standing = read_board(
             expected_board.as_array(),
-            key,
-            owner,
+            board.key.as_array(),
+            board.owner.as_array(),
             &data,
             compartment,
-            action,
             clock.unix_timestamp,
-        );
-        let is_closed = match checked {
-            Ok(()) => false,
-            Err(GuardError::ActionPaused) => true,
-            Err(error) => return Err(guard_error(error)),
-        };
+        )
+        .map_err(guard_error)?;
         let typed = data.get(8..space::<PauseBoard>()).ok_or(BulkheadError::ForeignBoard)?;
         let typed: &PauseBoard = bytemuck::try_from_bytes(typed).map_err(|_| BulkheadError::ForeignBoard)?;
         Ok(Self {
-            is_closed,
+            is_closed: standing.mask & action != 0,
             moment: Moment {
                 slot: clock.slot,
                 now: clock.unix_timestamp,
-                stage_bps: stage_bps(&data, compartment).map_err(guard_error)?,
+                stage_bps: standing.stage_bps,
                 lifted_slot: typed.lifted_slot,
             },
         })

@@ -12,7 +12,7 @@ use bulkhead_interface::{
     seeds::{SEED_BOARD, SEED_COUNCIL, SEED_DOMAIN},
 };
 
-use crate::{error::BulkheadError, events::DomainOpened};
+use crate::{error::BulkheadError, events::DomainOpened, token::require_safe_mint};
 
 /// One member as it is configured.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -90,6 +90,7 @@ pub fn handle_open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Res
         BulkheadError::ArgumentOutOfRange
     );
     let accounts = &ctx.accounts;
+    require_safe_mint(accounts.governance_mint.as_ref().as_ref())?;
     let (domain_key, council_key, board_key) = (accounts.domain.key(), accounts.council.key(), accounts.board.key());
     {
         let mut domain = accounts.domain.load_init()?;

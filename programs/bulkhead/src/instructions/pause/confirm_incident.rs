@@ -6,7 +6,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     board,
-    council::member_bit,
+    confirmation::confirm,
     incident::mark,
     phase::{Event, after},
 };
@@ -45,14 +45,10 @@ pub fn handle_confirm_incident(ctx: Context<ConfirmIncident>) -> Result<()> {
         let held = after(domain.state, Event::Confirm).map_err(|_| BulkheadError::WrongPhase)?;
         let index = require_member(&council, &guardian, role::GUARDIAN)?;
         let mut incident = ctx.accounts.incident.current_mut()?;
-        if incident.config_epoch != council.config_epoch {
-            incident.config_epoch = council.config_epoch;
-            incident.confirmations = 0;
-        }
-        let bit = member_bit(index);
-        require!(incident.confirmations & bit == 0, BulkheadError::AlreadyConfirmed);
-        incident.confirmations |= bit;
-        let is_held = incident.confirmations.count_ones() >= u32::from(council.hold_threshold);
+        let (mut confirmations, mut epoch) = (incident.confirmations, incident.config_epoch);
+        let is_held =
+            confirm(&mut confirmations, &mut epoch, &council, index).map_err(|_| BulkheadError::AlreadyConfirmed)?;
+        (incident.confirmations, incident.config_epoch) = (confirmations, epoch);
         if is_held {
             domain.state = held;
             board::hold(&mut *ctx.accounts.board.current_mut()?, council.default_mask);

@@ -22,7 +22,6 @@ use crate::{
     },
 };
 
-#[event_cpi]
 #[derive(Accounts)]
 #[instruction(kind: u8, payload: Vec<u8>)]
 pub struct Propose<'info> {
@@ -87,7 +86,7 @@ pub fn handle_propose(ctx: Context<Propose>, kind: u8, payload: Vec<u8>) -> Resu
         .get_mut(PROPOSAL_HEADER..)
         .ok_or(BulkheadError::PayloadTooLong)?
         .copy_from_slice(&payload);
-    emit_cpi!(ProposalCreated {
+    emit!(ProposalCreated {
         proposal: ctx.accounts.proposal.key(),
         index,
         kind,
