@@ -7,12 +7,12 @@
 
 use bulkhead_interface::{
     constants::{CAPS, MAX_CAP_HEIGHT, SHARD_SHIFT, snapshot_state},
-    layout::{Node, ShardRoot, SnapshotShard},
+    layout::{Node, Pair, ShardRoot, SnapshotShard},
 };
 use bytemuck::Zeroable;
 
 use crate::{
-    merkle::{self, Leaves, Pair, SumOverflow},
+    merkle::{self, Leaf, NODE_PREFIX, SumOverflow},
     words,
 };
 
@@ -45,8 +45,7 @@ impl From<SumOverflow> for FrontierError {
 /// A shard that takes positions. It is up to date again when this is dropped.
 pub struct Intake<'shard, 'key> {
     shard: &'shard mut SnapshotShard,
-    leaves: Leaves,
-    pair: Pair,
+    leaf: Leaf,
     /// Leaves the shard has room for before it grows.
     capacity: u32,
     /// First eight bytes of the last key; most keys differ there.
@@ -63,9 +62,11 @@ impl<'shard, 'key> Intake<'shard, 'key> {
         if shard.state != snapshot_state::OPEN {
             return Err(FrontierError::Sealed);
         }
+        if shard.seen == 0 {
+            shard.frontier.iter_mut().for_each(|pair| pair.prefix = NODE_PREFIX);
+        }
         Ok(Self {
-            leaves: Leaves::new(&shard.tag),
-            pair: Pair::new(),
+            leaf: Leaf::new(&shard.tag),
             capacity: capacity(shard),
             last_word: words::first(shard.last_key.as_array()),
             last_key: None,
@@ -106,21 +107,38 @@ impl<'shard, 'key> Intake<'shard, 'key> {
         shard.sum = shard.sum.checked_add(amount).ok_or(FrontierError::SumOverflow)?;
         shard.count = place.saturating_add(1);
         let index = merkle::leaf_index(shard.shard, place);
-        let node = &mut self.pair.right;
-        self.leaves.write(index, key, owner, amount, node);
         let levels = shard.frontier.get_mut(..usize::from(shard.cap_height));
-        for waiting in levels.ok_or(FrontierError::Full)? {
+        let mut levels = levels.ok_or(FrontierError::Full)?.iter_mut();
+        let cap = shard.caps.get_mut(usize::from(shard.cap_count));
+        let cap = cap.ok_or(FrontierError::Full)?;
+        let mut level = levels.next();
+        let node = slot(&mut level, cap, place);
+        self.leaf.write(index, key, owner, amount, node);
+        while let Some(pair) = level {
             if place & 1 == 0 {
-                *waiting = self.pair.right;
                 return Ok(());
             }
-            self.pair.fold(waiting)?;
             place >>= 1;
+            level = levels.next();
+            merkle::write_parent(pair, slot(&mut level, cap, place))?;
         }
-        let cap = shard.caps.get_mut(usize::from(shard.cap_count));
-        *cap.ok_or(FrontierError::Full)? = self.pair.right;
         shard.cap_count = shard.cap_count.saturating_add(1);
         Ok(())
+    }
+}
+
+/// Where the next node of a level belongs: left or right by its place, or among the caps.
+#[inline(always)]
+fn slot<'a>(level: &'a mut Option<&mut Pair>, cap: &'a mut Node, place: u32) -> &'a mut Node {
+    match level {
+        None => cap,
+        Some(pair) => {
+            if place & 1 == 0 {
+                &mut pair.left
+            } else {
+                &mut pair.right
+            }
+        }
     }
 }
 
@@ -163,7 +181,7 @@ pub fn finish(shard: &mut SnapshotShard) -> Result<ShardRoot, FrontierError> {
     let mut partial = false;
     let mut zero = Node::zeroed();
     let mut node = zero;
-    for left in shard.frontier.iter().take(shard.cap_height.into()) {
+    for Pair { left, .. } in shard.frontier.iter().take(shard.cap_height.into()) {
         let has_left = place & 1 == 1;
         node = if has_left {
             merkle::inner(left, &node)?

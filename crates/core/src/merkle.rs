@@ -7,12 +7,12 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{CAPS, SHARD_SHIFT, snapshot_state},
-    layout::{Node, SnapshotShard},
+    layout::{Node, Pair, SnapshotShard},
 };
 use bytemuck::{Pod, Zeroable};
 
 use crate::{
-    hash::{sha256, sha256_into, sha256_within},
+    hash::{sha256, sha256_into},
     words,
 };
 
@@ -67,89 +67,64 @@ pub const fn leaf_index(shard: u8, place: u32) -> u32 {
     (shard as u32) << SHARD_SHIFT | place
 }
 
-/// What the leaves of one snapshot begin with: prefix and tag, then the index. Four bytes a word,
-/// the prefix in the last byte of the first, so that everything behind it is aligned.
-pub struct Leaves {
-    words: [u32; 10],
-}
-
-impl Leaves {
-    /// The leaves under a tag.
-    #[must_use]
-    pub fn new(tag: &[u8; 32]) -> Self {
-        let mut words = [0; 10];
-        words[0] = u32::from_le_bytes([0, 0, 0, LEAF_PREFIX]);
-        let tag: [u32; 8] = bytemuck::cast(*tag);
-        for (word, part) in words.iter_mut().skip(1).zip(tag) {
-            *word = part;
-        }
-        Self { words }
-    }
-
-    /// Writes one leaf.
-    #[inline(always)]
-    pub fn write(&mut self, index: u32, key: &[u8; 32], owner: &[u8; 32], amount: u64, leaf: &mut Node) {
-        self.words[9] = index;
-        let [_, _, _, head @ ..] = bytemuck::bytes_of(&self.words) else {
-            return;
-        };
-        sha256_into(&[head, key, owner, bytemuck::bytes_of(&amount)], &mut leaf.hash);
-        leaf.sum = amount;
-    }
-}
-
-/// A leaf of the tree.
-#[must_use]
-pub fn leaf(tag: &[u8; 32], index: u32, key: &[u8; 32], owner: &[u8; 32], amount: u64) -> Node {
-    let mut leaf = Node::zeroed();
-    Leaves::new(tag).write(index, key, owner, amount, &mut leaf);
-    leaf
-}
-
-/// Two nodes side by side, as their parent hashes them: seven bytes to keep them aligned, the
-/// prefix, left, right.
+/// A leaf as it is hashed: the 109 bytes from the prefix on.
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-pub struct Pair {
-    padding: [u8; 7],
+pub struct Leaf {
+    padding: [u8; 3],
     prefix: u8,
-    left: Node,
-    /// Where a node goes before [`Pair::fold`], and its parent is found after it.
-    pub right: Node,
+    tag: [u8; 32],
+    index: u32,
+    key: [u8; 32],
+    owner: [u8; 32],
+    amount: u64,
 }
 
-impl Pair {
-    /// No nodes yet.
-    #[inline(always)]
+impl Leaf {
+    /// A leaf under a tag, to be filled.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(tag: &[u8; 32]) -> Self {
         Self {
-            prefix: NODE_PREFIX,
+            prefix: LEAF_PREFIX,
+            tag: *tag,
             ..Self::zeroed()
         }
     }
 
-    /// Replaces `right` by the node over `left` and it.
-    ///
-    /// # Errors
-    /// [`SumOverflow`]
+    /// Fills it and writes its node.
     #[inline(always)]
-    pub fn fold(&mut self, left: &Node) -> Result<(), SumOverflow> {
-        self.left = *left;
-        sha256_within(
-            bytemuck::bytes_of_mut(self),
-            core::mem::offset_of!(Self, prefix),
-            core::mem::offset_of!(Self, right),
-        );
-        self.right.sum = self.right.sum.checked_add(left.sum).ok_or(SumOverflow)?;
-        Ok(())
+    pub fn write(&mut self, index: u32, key: &[u8; 32], owner: &[u8; 32], amount: u64, node: &mut Node) {
+        self.index = index;
+        self.key = *key;
+        self.owner = *owner;
+        self.amount = amount;
+        let [_, _, _, image @ ..] = bytemuck::bytes_of(self) else {
+            return;
+        };
+        sha256_into(&[image], &mut node.hash);
+        node.sum = amount;
     }
 }
 
-impl Default for Pair {
-    fn default() -> Self {
-        Self::new()
+/// The node of a leaf.
+#[must_use]
+pub fn leaf(tag: &[u8; 32], index: u32, key: &[u8; 32], owner: &[u8; 32], amount: u64) -> Node {
+    let mut node = Node::zeroed();
+    Leaf::new(tag).write(index, key, owner, amount, &mut node);
+    node
+}
+
+/// Writes the node over two nodes.
+///
+/// # Errors
+/// [`SumOverflow`]
+#[inline(always)]
+pub fn write_parent(pair: &Pair, node: &mut Node) -> Result<(), SumOverflow> {
+    if let [_, _, _, _, _, _, _, image @ ..] = bytemuck::bytes_of(pair) {
+        sha256_into(&[image], &mut node.hash);
     }
+    node.sum = pair.left.sum.checked_add(pair.right.sum).ok_or(SumOverflow)?;
+    Ok(())
 }
 
 /// The node over two nodes.
@@ -157,10 +132,15 @@ impl Default for Pair {
 /// # Errors
 /// [`SumOverflow`]
 pub fn inner(left: &Node, right: &Node) -> Result<Node, SumOverflow> {
-    let mut pair = Pair::new();
-    pair.right = *right;
-    pair.fold(left)?;
-    Ok(pair.right)
+    let pair = Pair {
+        padding: [0; 7],
+        prefix: NODE_PREFIX,
+        left: *left,
+        right: *right,
+    };
+    let mut node = Node::zeroed();
+    write_parent(&pair, &mut node)?;
+    Ok(node)
 }
 
 /// The node over `2^level` leaves that are not there. Level 0 is all zero bytes, which no leaf hashes to.
@@ -210,18 +190,15 @@ pub fn fold_proof(leaf: &Node, place: u32, siblings: &[u8]) -> Result<Node, Proo
     if !rest.is_empty() {
         return Err(ProofError::WrongLength);
     }
-    let mut pair = Pair::new();
-    pair.right = *leaf;
+    let mut node = *leaf;
     let mut place = place;
     for sibling in siblings {
-        let mut left: Node = bytemuck::pod_read_unaligned(sibling);
-        if place & 1 == 0 {
-            core::mem::swap(&mut left, &mut pair.right);
-        }
-        pair.fold(&left).map_err(|SumOverflow| ProofError::SumOverflow)?;
+        let sibling: Node = bytemuck::pod_read_unaligned(sibling);
+        let (left, right) = if place & 1 == 0 { (&node, &sibling) } else { (&sibling, &node) };
+        node = inner(left, right).map_err(|SumOverflow| ProofError::SumOverflow)?;
         place >>= 1;
     }
-    Ok(pair.right)
+    Ok(node)
 }
 
 /// Is (key, owner, amount) the leaf at `index` of this sealed shard?

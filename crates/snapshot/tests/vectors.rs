@@ -1,13 +1,13 @@
 //! `tests/vectors/merkle.json` for every other language, and the worked example of
 //! `docs/snapshot-format.md`. `UPDATE_VECTORS=1 cargo test -p bulkhead-snapshot --test vectors` writes the former.
 
-use std::{env, fs, path::PathBuf};
+use std::{env, fs, mem::offset_of, path::PathBuf};
 
 use bulkhead_core::{claims, merkle};
 use bulkhead_interface::{
     ID, Pubkey,
     constants::{CLAIMS_PER_PAGE, MAX_CAP_HEIGHT},
-    layout::Node,
+    layout::{Node, Snapshot, SnapshotShard, space},
 };
 use bulkhead_snapshot::{Position, Proof, Tree};
 use serde_json::{Value, json};
@@ -231,4 +231,25 @@ fn the_documents_example_is_true() {
     let missing: Vec<_> = hashes.iter().map(hex).filter(|hash| !page.contains(hash)).collect();
     assert!(missing.is_empty(), "docs/snapshot-format.md lacks {missing:#?}");
     assert!(page.contains(&tree.root().sum.to_string()));
+}
+
+/// The page's offsets are the layouts'.
+#[test]
+fn the_documents_offsets_are_true() {
+    let page = fs::read_to_string(root().join("docs/snapshot-format.md")).unwrap();
+    macro_rules! check {
+        ($account:ident: $($field:ident)*) => {
+            let begin = page.find(concat!("\n`", stringify!($account), "`, ")).unwrap();
+            let table = &page[begin..];
+            $(
+                let row = format!("\n| {} | `{}` |", 8 + offset_of!($account, $field), stringify!($field));
+                assert!(table.contains(&row), "{row}");
+            )*
+        };
+    }
+    check!(Snapshot: version state ledger_index shards_sealed domain incident ledger mint tag root total count
+        opened_slot sealed_slot sealed_ts shards);
+    check!(SnapshotShard: version state shard cap_height cap_count sum count seen domain incident snapshot ledger tag
+        cranker last_key frontier caps);
+    assert_eq!((space::<Snapshot>(), space::<SnapshotShard>()), (1_080, 2_304));
 }

@@ -4,20 +4,20 @@
 //! snapshot reads a million of them, so they are read where the runtime put them. Checks and effects
 //! are the instruction's own; whatever is not plainly an ingestion takes Anchor's way.
 
-use std::{collections::BTreeSet, slice};
+use std::slice;
 
 use anchor_lang::{
-    Discriminator,
+    Discriminator, ZeroCopy,
     prelude::*,
     solana_program::entrypoint::{self, MAX_PERMITTED_DATA_INCREASE, NON_DUP_MARKER, SUCCESS},
 };
-use bulkhead_core::words::word;
-use bulkhead_interface::discriminator;
-
-use crate::{
-    instruction,
-    instructions::{IngestPositions, IngestPositionsBumps},
+use bulkhead_core::words::{same_key, word};
+use bulkhead_interface::{
+    constants::VERSION,
+    layout::{Domain, Ledger, SnapshotShard},
 };
+
+use crate::{instruction, instructions::Heads};
 
 entrypoint::custom_heap_default!();
 entrypoint::custom_panic_default!();
@@ -106,30 +106,28 @@ impl Header {
         unsafe { slice::from_raw_parts_mut(self.start(), self.len) }
     }
 
-    /// What Anchor works with.
+    /// The account as one of Bulkhead's, if it plainly is: ours, of that type and version.
     ///
     /// # Safety
     /// As for [`Header::data`].
-    unsafe fn info(&'static mut self) -> Result<AccountInfo<'static>> {
-        // The runtime's own deserialization keeps the length here too.
-        self.original_len = u32::try_from(self.len).map_err(|_| ProgramError::InvalidAccountData)?;
+    #[inline(always)]
+    unsafe fn load<T: ZeroCopy>(&mut self, version: impl FnOnce(&T) -> u8) -> Option<&'static mut T> {
+        if !same_key(self.owner.as_array(), crate::ID.as_array()) {
+            return None;
+        }
         // SAFETY: as above.
-        let data = unsafe { self.data() };
-        Ok(AccountInfo::new(
-            &self.key,
-            self.is_signer != 0,
-            self.is_writable != 0,
-            &mut self.lamports,
-            data,
-            &self.owner,
-            self.executable != 0,
-        ))
+        let (discriminator, rest) = unsafe { self.data() }.split_first_chunk_mut()?;
+        if word(discriminator) != word(T::DISCRIMINATOR.first_chunk()?) {
+            return None;
+        }
+        let account: &mut T = bytemuck::try_from_bytes_mut(rest.get_mut(..size_of::<T>())?).ok()?;
+        (version(account) == VERSION).then_some(account)
     }
 }
 
-/// An `ingest_positions` whose accounts are all different.
+/// An `ingest_positions` whose accounts are all different and of the right types.
 struct Ingestion {
-    heads: [&'static mut Header; HEADS],
+    heads: Heads<'static>,
     positions: usize,
     first: *mut u8,
 }
@@ -148,9 +146,7 @@ impl Ingestion {
             let cranker = Header::read(input.add(8))?;
             let domain = Header::read(cranker.next())?;
             let ledger = Header::read(domain.next())?;
-            if !begins_with(ledger.data(), &discriminator::LEDGER) {
-                return None;
-            }
+            let layout: &Ledger = ledger.load(|ledger: &Ledger| ledger.version)?;
             let shard = Header::read(ledger.next())?;
             let first = shard.next();
             let mut at = first;
@@ -158,8 +154,19 @@ impl Ingestion {
                 at = Header::read(at)?.next();
             }
             let data = slice::from_raw_parts(at.add(8), *at.cast::<usize>());
-            begins_with(data, instruction::IngestPositions::DISCRIMINATOR).then_some(Self {
-                heads: [cranker, domain, ledger, shard],
+            let name = instruction::IngestPositions::DISCRIMINATOR.first_chunk()?;
+            if word(data.first_chunk()?) != word(name) || cranker.is_signer == 0 || shard.is_writable == 0 {
+                return None;
+            }
+            let state = domain.load(|domain: &Domain| domain.version)?;
+            let tree = shard.load(|shard: &SnapshotShard| shard.version)?;
+            Some(Self {
+                heads: Heads {
+                    cranker: &cranker.key,
+                    domain: (&domain.key, state),
+                    ledger: (&ledger.key, layout),
+                    shard: (&shard.key, tree),
+                },
                 positions,
                 first,
             })
@@ -170,18 +177,9 @@ impl Ingestion {
     ///
     /// # Safety
     /// It was found in the runtime's input.
+    #[inline(always)]
     unsafe fn run(self) -> Result<()> {
-        let heads = self.heads.into_iter();
-        // SAFETY: each account is borrowed once.
-        let heads: Vec<_> = heads.map(|header| unsafe { header.info() }).collect::<Result<_>>()?;
-        let accounts = IngestPositions::try_accounts(
-            &crate::ID,
-            &mut &*heads.leak(),
-            &[],
-            &mut IngestPositionsBumps {},
-            &mut BTreeSet::new(),
-        )?;
-        accounts.ingest(|reader| {
+        self.heads.ingest(|reader| {
             let mut at = self.first;
             for _ in 0..self.positions {
                 // SAFETY: the same walk as in `find`, over accounts that are not in `heads`.
@@ -195,13 +193,5 @@ impl Ingestion {
             }
             Ok(())
         })
-    }
-}
-
-#[inline(always)]
-fn begins_with(data: &[u8], discriminator: &[u8]) -> bool {
-    match (data.first_chunk(), discriminator.first_chunk()) {
-        (Some(data), Some(discriminator)) => word(data) == word(discriminator),
-        _ => false,
     }
 }

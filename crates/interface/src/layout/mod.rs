@@ -24,7 +24,7 @@ pub use {
     pause_board::{BoardRow, PauseBoard},
     proposal::Proposal,
     restoration::{ClaimBitmap, Restoration, Tranche},
-    snapshot::{Node, ShardRoot, Snapshot, SnapshotShard},
+    snapshot::{Node, Pair, ShardRoot, Snapshot, SnapshotShard},
     vault::{Release, Vault},
 };
 

@@ -19,6 +19,22 @@ pub struct Node {
 
 const _: () = assert!(core::mem::size_of::<Node>() == 40 && core::mem::align_of::<Node>() == 8);
 
+/// Two siblings as their parent hashes them: the 81 bytes from the prefix on.
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+pub struct Pair {
+    /// Zero; keeps the nodes aligned.
+    pub padding: [u8; 7],
+    /// First byte of a node's preimage.
+    pub prefix: u8,
+    /// The left sibling.
+    pub left: Node,
+    /// The right sibling.
+    pub right: Node,
+}
+
+const _: () = assert!(core::mem::size_of::<Pair>() == 88 && core::mem::align_of::<Pair>() == 8);
+
 /// A sealed shard.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
@@ -122,10 +138,10 @@ pub struct SnapshotShard {
     pub cranker: Pubkey,
     /// Greatest position key so far.
     pub last_key: Pubkey,
-    /// Left siblings that wait, by level.
-    pub frontier: [Node; MAX_CAP_HEIGHT],
+    /// By level: a left sibling that waits for its right one, hashed in place.
+    pub frontier: [Pair; MAX_CAP_HEIGHT],
     /// Roots of complete subtrees of height h.
     pub caps: [Node; CAPS],
 }
 
-const _: () = assert!(core::mem::size_of::<SnapshotShard>() == 1528 && core::mem::align_of::<SnapshotShard>() == 8);
+const _: () = assert!(core::mem::size_of::<SnapshotShard>() == 2296 && core::mem::align_of::<SnapshotShard>() == 8);

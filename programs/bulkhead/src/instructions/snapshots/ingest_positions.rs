@@ -22,7 +22,15 @@ pub struct IngestPositions<'info> {
 }
 
 pub fn handle_ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>>) -> Result<()> {
-    ctx.accounts.ingest(|reader| {
+    let accounts = &ctx.accounts;
+    let (domain, ledger) = (accounts.domain.current()?, accounts.ledger.current()?);
+    let heads = Heads {
+        cranker: accounts.cranker.key,
+        domain: (accounts.domain.as_ref().key, &domain),
+        ledger: (accounts.ledger.as_ref().key, &ledger),
+        shard: (accounts.shard.as_ref().key, &mut *accounts.shard.current_mut()?),
+    };
+    heads.ingest(|reader| {
         for account in ctx.remaining_accounts {
             reader.take(account.key, account.owner, &account.try_borrow_data()?)?;
         }
@@ -30,26 +38,33 @@ pub fn handle_ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>
     })
 }
 
-impl IngestPositions<'_> {
+/// The accounts before the positions, with their addresses. The cranker has signed.
+pub struct Heads<'a> {
+    pub cranker: &'a Pubkey,
+    pub domain: (&'a Pubkey, &'a Domain),
+    pub ledger: (&'a Pubkey, &'a Ledger),
+    pub shard: (&'a Pubkey, &'a mut SnapshotShard),
+}
+
+impl Heads<'_> {
     /// Checks who may read what into which shard, lets `positions` pass them in, and says so.
     #[inline(always)]
-    pub fn ingest<'key>(&self, positions: impl FnOnce(&mut Reader<'_, 'key>) -> Result<()>) -> Result<()> {
-        let mut shard = self.shard.current_mut()?;
-        let ledger = self.ledger.current()?;
-        let belongs = |stored: &Pubkey, given: &AccountInfo| same_key(stored.as_array(), given.key.as_array());
+    pub fn ingest<'key>(self, positions: impl FnOnce(&mut Reader<'_, 'key>) -> Result<()>) -> Result<()> {
+        let ((domain_key, domain), (ledger_key, ledger), (shard_key, shard)) = (self.domain, self.ledger, self.shard);
+        let is = |stored: &Pubkey, given: &Pubkey| same_key(stored.as_array(), given.as_array());
         require!(
-            belongs(&shard.domain, self.domain.as_ref()) && belongs(&shard.ledger, self.ledger.as_ref()),
+            is(&shard.domain, domain_key) && is(&shard.ledger, ledger_key),
             BulkheadError::ForeignAccount
         );
-        require!(belongs(&shard.cranker, &self.cranker), BulkheadError::NotShardCranker);
-        require_held(&*self.domain.current()?, &shard.incident)?;
+        require!(is(&shard.cranker, self.cranker), BulkheadError::NotShardCranker);
+        require_held(domain, &shard.incident)?;
         positions(&mut Reader {
-            program: ledger.program,
-            layout: layout::Reader::new(&ledger),
-            intake: Intake::new(&mut shard).map_err(frontier_error)?,
+            program: &ledger.program,
+            layout: layout::Reader::new(ledger),
+            intake: Intake::new(shard).map_err(frontier_error)?,
         })?;
         emit!(PositionsIngested {
-            shard: *self.shard.as_ref().key,
+            shard: *shard_key,
             seen: shard.seen,
             count: shard.count,
             sum: shard.sum,
@@ -60,7 +75,7 @@ impl IngestPositions<'_> {
 
 /// Takes positions of one ledger into one shard.
 pub struct Reader<'shard, 'key> {
-    program: Pubkey,
+    program: &'shard Pubkey,
     layout: layout::Reader,
     intake: Intake<'shard, 'key>,
 }
