@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 
 mod exchange;
+mod journal;
 mod keys;
 mod machine;
 mod protocol;
@@ -10,6 +11,7 @@ mod tokens;
 
 pub use {
     exchange::{Exchange, ExchangeSetup},
+    journal::{Entry, sign},
     keys::keypair,
     machine::{Failure, Machine, MachineError, Outcome, Spent, deploy_dir},
     protocol::{DELAY_SECONDS, POSITION_DISCRIMINATOR, POSITION_LEN, Protocol, Setup, VOTE_SECONDS, council_config},

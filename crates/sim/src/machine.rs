@@ -11,7 +11,7 @@ use solana_signer::Signer;
 use solana_transaction::Transaction;
 use solana_transaction_error::TransactionError;
 
-use crate::keypair;
+use crate::{Entry, journal::sign, keypair};
 
 /// Slot and time a machine starts at, unless told otherwise.
 const START_SLOT: u64 = 400_000_000;
@@ -75,6 +75,7 @@ pub struct Machine {
     /// What all transactions that landed have cost so far.
     pub spent: Spent,
     sub_slot_ms: i64,
+    journal: Option<Vec<Entry>>,
 }
 
 /// What a number of transactions cost.
@@ -118,6 +119,7 @@ impl Machine {
             payer,
             spent: Spent::default(),
             sub_slot_ms: 0,
+            journal: None,
         };
         machine.set_clock(START_SLOT, START_TS);
         let payer = machine.payer.pubkey();
@@ -133,20 +135,30 @@ impl Machine {
     #[allow(clippy::result_large_err)]
     pub fn send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Outcome, Failure> {
         let transaction = self.sign(instructions, signers);
-        self.send_signed(transaction)
+        if self.journal.is_none() {
+            return self.send_signed(transaction);
+        }
+        let message = transaction.message.clone();
+        let signers = std::iter::once(&self.payer).chain(signers.iter().copied());
+        let signers = signers.map(Keypair::insecure_clone).collect();
+        let result = self.send_signed(transaction);
+        self.note(|| Entry::Sent {
+            message,
+            signers,
+            result: match &result {
+                Ok(outcome) => Ok(outcome.compute_units),
+                Err(failure) => Err(failure.error.clone()),
+            },
+        });
+        result
     }
 
     /// Signs without sending. Keys that the instructions do not ask for sign nothing.
     #[must_use]
     pub fn sign(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Transaction {
-        let message = Message::new(instructions, Some(&self.payer.pubkey()));
-        let asked: Vec<_> = std::iter::once(&self.payer)
-            .chain(signers.iter().copied())
-            .filter(|key| message.signer_keys().contains(&&key.pubkey()))
-            .collect();
-        let mut transaction = Transaction::new_unsigned(message);
-        transaction.partial_sign(&asked, self.svm.latest_blockhash());
-        transaction
+        let mut message = Message::new(instructions, Some(&self.payer.pubkey()));
+        message.recent_blockhash = self.svm.latest_blockhash();
+        sign(message, std::iter::once(&self.payer).chain(signers.iter().copied()))
     }
 
     /// Sends a transaction that is signed already. Each one gets a blockhash of its own, so that
@@ -210,6 +222,7 @@ impl Machine {
         clock.slot = slot;
         clock.unix_timestamp = unix_timestamp;
         self.svm.set_sysvar(&clock);
+        self.note(|| Entry::Clock { slot, unix_timestamp });
     }
 
     /// Gives lamports to an account.
@@ -224,10 +237,31 @@ impl Machine {
     /// # Panics
     /// When the runtime refuses it, which it does for broken programs and sysvars only.
     pub fn write_account(&mut self, key: &Pubkey, account: Account) {
+        self.note(|| Entry::Account(*key, account.clone()));
         #[allow(clippy::expect_used)]
         self.svm
             .set_account(*key, account)
             .expect("the machine takes any plain account");
+    }
+
+    /// Keeps a journal from here on. It begins with the clock and the payer.
+    pub fn keep_journal(&mut self) {
+        self.journal = Some(Vec::new());
+        let (clock, payer) = (self.clock(), self.payer.pubkey());
+        self.set_clock(clock.slot, clock.unix_timestamp);
+        self.fund(&payer, 0);
+    }
+
+    /// What was noted since [`Machine::keep_journal`].
+    #[must_use]
+    pub fn take_journal(&mut self) -> Vec<Entry> {
+        self.journal.take().unwrap_or_default()
+    }
+
+    fn note(&mut self, entry: impl FnOnce() -> Entry) {
+        if let Some(journal) = &mut self.journal {
+            journal.push(entry());
+        }
     }
 
     /// The raw account, if there is one.

@@ -2,6 +2,7 @@
 
 pub mod every_instruction;
 pub mod recovery;
+pub mod whole_incident;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::error::BulkheadError;

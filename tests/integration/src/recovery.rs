@@ -84,22 +84,27 @@ pub fn forge<T: bytemuck::Pod + Discriminator>(machine: &mut Machine, key: &Pubk
 }
 
 impl Recovery {
+    /// What follows from an incident and the positions of its snapshot.
+    #[must_use]
+    pub fn of(protocol: Protocol, incident: Pubkey, positions: Vec<Position>) -> Self {
+        let snapshot = pda::snapshot(&incident, LEDGER);
+        let tag = merkle::tag(&bulkhead::ID, &snapshot, LEDGER);
+        Self {
+            incident,
+            snapshot,
+            ballot: pda::ballot(&incident, LEDGER),
+            restoration: pda::restoration(&incident, LEDGER),
+            tree: Tree::build(tag, positions).unwrap_or_else(|error| panic!("{error}")),
+            protocol,
+        }
+    }
+
     /// Holds the domain and puts the sealed snapshot of `positions` in place, as if it had been
     /// ingested: what these tests are about begins after that.
     #[must_use]
     pub fn sealed(machine: &mut Machine, protocol: Protocol, positions: Vec<Position>) -> Self {
         let incident = protocol.hold(machine);
-        let snapshot = pda::snapshot(&incident, LEDGER);
-        let tag = merkle::tag(&bulkhead::ID, &snapshot, LEDGER);
-        let tree = Tree::build(tag, positions).unwrap_or_else(|error| panic!("{error}"));
-        let recovery = Self {
-            incident,
-            snapshot,
-            ballot: pda::ballot(&incident, LEDGER),
-            restoration: pda::restoration(&incident, LEDGER),
-            tree,
-            protocol,
-        };
+        let recovery = Self::of(protocol, incident, positions);
         recovery.write_snapshot(machine, snapshot_state::SEALED);
         for number in 0..16 {
             if let Some(shard) = recovery.tree.shard(number) {
@@ -107,7 +112,7 @@ impl Recovery {
                     version: VERSION,
                     domain: recovery.protocol.domain,
                     incident,
-                    snapshot,
+                    snapshot: recovery.snapshot,
                     ..*shard
                 };
                 forge(machine, &recovery.shard(machine, number), &state);
