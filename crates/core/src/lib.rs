@@ -23,6 +23,7 @@ pub mod hash;
 pub mod layout;
 pub mod merkle;
 pub mod nonce;
+pub mod permissiveness;
 pub mod phase;
 pub mod proposal;
 pub mod root;

@@ -1,0 +1,324 @@
+//! Is one safety state at most as permissive as another? A partial order: states of different
+//! councils, say, are not comparable, and then neither is at most as permissive as the other.
+//!
+//! It compares what can be observed, before and after **one instruction at the same slot and time**:
+//! - **Phase.** Held < recovering < alert = operating < set-up. Set-up protects nothing, so
+//!   whatever follows it is at most as permissive. While held or recovering the open incident stays
+//!   the same. A restoration is forgotten, but never named.
+//! - **Board.** The effective mask of every compartment, as hosts read it through the guard, now
+//!   and at the last second of every timed mask that was in force: no bit opens, now or earlier than
+//!   it would have. Stages do not rise. The epoch does not fall, for proposals are bound to it.
+//! - **Council.** Members, roles, thresholds, delays, times, default mask and epoch are the same;
+//!   pause rights do not rise.
+//! - **Breakers.** Limits and the room that is left do not rise; a latch in force stays in force at
+//!   least as long; the rest of the configuration is the same; none comes or goes.
+//! - **Vaults.** Operator, breaker, route and the rest are the same; one that does not pay does not
+//!   begin to; what an evacuation voided stays void; none comes or goes.
+//! - **Releases.** Amount and destination are the same, none becomes payable earlier or again, what
+//!   was paid stays paid, and a new one waits as long as its vault says.
+//! - **Ledgers.** The same bytes; none comes or goes.
+//!
+//! What it leaves out: time. A timed mask or a latch that lapses, and a window that forgets, are no
+//! one's act, so two moments are never compared. Nor does it look at balances, proposals,
+//! confirmations, snapshots and ballots: none of them opens anything until an instruction acts on it.
+
+use bulkhead_guard::{GuardError, board::MAX_COMPARTMENTS, effective_mask, stage_bps};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{phase, release_state},
+    layout::{Council, Domain, Ledger, OutflowBreaker, PauseBoard, Release, Vault, space},
+};
+
+use crate::{
+    council::members,
+    custody::is_active,
+    window::{self, Moment},
+};
+
+/// Everything about a domain that says what may happen. Accounts come with their addresses.
+#[derive(Clone, Copy)]
+pub struct Safety<'a> {
+    /// The domain.
+    pub domain: &'a Domain,
+    /// Its council.
+    pub council: &'a Council,
+    /// Its board's account data, as hosts read them.
+    pub board: &'a [u8],
+    /// Its outflow breakers.
+    pub breakers: &'a [(Pubkey, OutflowBreaker)],
+    /// Its vaults.
+    pub vaults: &'a [(Pubkey, Vault)],
+    /// The releases of its vaults.
+    pub releases: &'a [(Pubkey, Release)],
+    /// Its ledgers.
+    pub ledgers: &'a [(Pubkey, Ledger)],
+}
+
+/// What is looser than before, or cannot be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loosening {
+    /// The phase, the open incident, the restoration or a link of the domain.
+    Domain,
+    /// The board is none, or its epoch fell.
+    Board,
+    /// An action of this compartment opened, now or sooner than it would have.
+    Mask(u8),
+    /// The stage of this compartment rose.
+    Stage(u8),
+    /// Who may do what.
+    Council,
+    /// A breaker came, went, or changed in more than its limits.
+    Breaker(Pubkey),
+    /// A limit rose.
+    Limit(Pubkey),
+    /// A latch ended early.
+    Latch(Pubkey),
+    /// More may leave at once.
+    Room(Pubkey),
+    /// A vault came, went, changed or pays again.
+    Vault(Pubkey),
+    /// A release pays more, earlier, again or elsewhere.
+    Release(Pubkey),
+    /// A ledger came, went or changed.
+    Ledger(Pubkey),
+}
+
+/// Is `after` at most as permissive as `before`, both taken at `slot` and `now`?
+#[must_use]
+pub fn is_at_most(after: &Safety, before: &Safety, slot: u64, now: i64) -> bool {
+    loosening(before, after, slot, now).is_none()
+}
+
+/// The first thing that is looser in `after`, both taken at `slot` and `now`.
+#[must_use]
+pub fn loosening(before: &Safety, after: &Safety, slot: u64, now: i64) -> Option<Loosening> {
+    if before.domain.state == phase::SETUP {
+        return None;
+    }
+    let (Some(old_board), Some(new_board)) = (typed(before.board), typed(after.board)) else {
+        return Some(Loosening::Board);
+    };
+    if !domain_holds(before.domain, after.domain) {
+        return Some(Loosening::Domain);
+    }
+    if !council_holds(before.council, after.council) {
+        return Some(Loosening::Council);
+    }
+    let boards = || board_loosening(before, after, &old_board, now);
+    let breakers = || breaker_loosening(before, after, (&old_board, &new_board), slot, now);
+    let vaults = || vault_loosening(before, after, (&old_board, &new_board));
+    let releases = || release_loosening(before, after, now);
+    let ledgers = || {
+        different(before.ledgers, after.ledgers, |a, b| {
+            bytemuck::bytes_of(a) == bytemuck::bytes_of(b)
+        })
+        .map(Loosening::Ledger)
+    };
+    boards()
+        .or_else(breakers)
+        .or_else(vaults)
+        .or_else(releases)
+        .or_else(ledgers)
+}
+
+/// How much a phase leaves open.
+const fn openness(phase: u8) -> u8 {
+    match phase {
+        phase::HELD => 0,
+        phase::RECOVERING => 1,
+        phase::ALERT | phase::OPERATING => 2,
+        _ => 3,
+    }
+}
+
+fn domain_holds(before: &Domain, after: &Domain) -> bool {
+    let is_confirmed = matches!(before.state, phase::HELD | phase::RECOVERING);
+    openness(after.state) <= openness(before.state)
+        && (!is_confirmed || after.open_incident == before.open_incident)
+        && (after.restoration == before.restoration || after.restoration == Pubkey::default())
+        && after.namespace == before.namespace
+        && after.council == before.council
+        && after.board == before.board
+        && after.host_program == before.host_program
+        && after.governance_mint == before.governance_mint
+        && after.vote_seconds == before.vote_seconds
+        && after.quorum_bps == before.quorum_bps
+}
+
+fn council_holds(before: &Council, after: &Council) -> bool {
+    let same_policies = before.policies.iter().zip(&after.policies).all(|(old, new)| {
+        (old.threshold, old.delay_seconds, old.expiry_seconds) == (new.threshold, new.delay_seconds, new.expiry_seconds)
+    });
+    let mut pairs = members(before).iter().zip(members(after));
+    before.member_count == after.member_count
+        && pairs.all(|(old, new)| old.key == new.key && old.roles == new.roles && new.pause_rights <= old.pause_rights)
+        && same_policies
+        && before.hold_threshold == after.hold_threshold
+        && before.pause_rights == after.pause_rights
+        && before.contain_seconds == after.contain_seconds
+        && before.trip_seconds == after.trip_seconds
+        && before.default_mask == after.default_mask
+        && before.config_epoch == after.config_epoch
+        && before.domain == after.domain
+        && before.board == after.board
+}
+
+fn typed(board: &[u8]) -> Option<PauseBoard> {
+    // Through the guard first: discriminator and version are its to judge.
+    effective_mask(board, 0, 0).ok()?;
+    bytemuck::try_pod_read_unaligned(board.get(8..space::<PauseBoard>())?).ok()
+}
+
+fn compartments() -> impl Iterator<Item = u8> {
+    (0..=u8::MAX).take(MAX_COMPARTMENTS)
+}
+
+fn board_loosening(before: &Safety, after: &Safety, old: &PauseBoard, now: i64) -> Option<Loosening> {
+    let epoch = |board: &[u8]| typed(board).map_or(0, |board| board.epoch);
+    if epoch(after.board) < old.epoch {
+        return Some(Loosening::Board);
+    }
+    let rows = core::iter::once(&old.domain_row).chain(&old.rows);
+    let ends = rows
+        .flat_map(|row| [row.contain_until, row.trip_until])
+        .chain([old.grace_until])
+        .filter(|until| now < *until)
+        .map(|until| until.saturating_sub(1));
+    for instant in core::iter::once(now).chain(ends) {
+        let opens = |number: u8| -> Result<bool, GuardError> {
+            let closed = effective_mask(before.board, number, instant)?;
+            Ok(closed & !effective_mask(after.board, number, instant)? != 0)
+        };
+        if let Some(number) = compartments().find(|number| opens(*number) != Ok(false)) {
+            return Some(Loosening::Mask(number));
+        }
+    }
+    let rises = |number: u8| match (stage_bps(before.board, number), stage_bps(after.board, number)) {
+        (Ok(old), Ok(new)) => new > old,
+        _ => true,
+    };
+    compartments().find(|number| rises(*number)).map(Loosening::Stage)
+}
+
+fn breaker_loosening(
+    before: &Safety,
+    after: &Safety,
+    (old_board, new_board): (&PauseBoard, &PauseBoard),
+    slot: u64,
+    now: i64,
+) -> Option<Loosening> {
+    if let Some(key) = different(before.breakers, after.breakers, same_breaker) {
+        return Some(Loosening::Breaker(key));
+    }
+    for (key, old) in before.breakers {
+        let new = find(after.breakers, key)?;
+        if new.limit > old.limit || new.slot_limit > old.slot_limit || new.lowered_slot < old.lowered_slot {
+            return Some(Loosening::Limit(*key));
+        }
+        let stays = window::is_latched(new, new_board.lifted_slot, now) && new.latched_until >= old.latched_until;
+        if window::is_latched(old, old_board.lifted_slot, now) && !stays {
+            return Some(Loosening::Latch(*key));
+        }
+        let room = |breaker: &OutflowBreaker, data: &[u8], board: &PauseBoard, slot: u64| {
+            let at = Moment {
+                slot,
+                now,
+                // A compartment without a stage has no limits at all.
+                stage_bps: stage_bps(data, breaker.compartment).unwrap_or(u16::MAX),
+                lifted_slot: board.lifted_slot,
+            };
+            window::remaining(breaker, &at)
+        };
+        // In this slot, and in another one, where only the window counts.
+        let grows = |slot| room(new, after.board, new_board, slot) > room(old, before.board, old_board, slot);
+        if grows(slot) || grows(slot.wrapping_add(1)) {
+            return Some(Loosening::Room(*key));
+        }
+    }
+    None
+}
+
+fn same_breaker(old: &OutflowBreaker, new: &OutflowBreaker) -> bool {
+    let numbers = |b: &OutflowBreaker| {
+        (
+            b.version,
+            b.compartment,
+            b.shard,
+            b.sub_windows,
+            b.trip_scope,
+            b.window_seconds,
+            b.latch_seconds,
+        )
+    };
+    numbers(old) == numbers(new)
+        && old.domain == new.domain
+        && old.board == new.board
+        && old.mint == new.mint
+        && old.authority == new.authority
+}
+
+fn vault_loosening(before: &Safety, after: &Safety, boards: (&PauseBoard, &PauseBoard)) -> Option<Loosening> {
+    if let Some(key) = different(before.vaults, after.vaults, same_vault) {
+        return Some(Loosening::Vault(key));
+    }
+    let pays_again = |key: &Pubkey, old: &Vault| {
+        find(after.vaults, key).is_none_or(|new| {
+            new.evacuated_slot < old.evacuated_slot
+                || is_active(new, boards.1.lifted_slot) && !is_active(old, boards.0.lifted_slot)
+        })
+    };
+    let mut vaults = before.vaults.iter();
+    vaults
+        .find(|(key, old)| pays_again(key, old))
+        .map(|(key, _)| Loosening::Vault(*key))
+}
+
+fn same_vault(old: &Vault, new: &Vault) -> bool {
+    let numbers = |v: &Vault| (v.version, v.index, v.compartment, v.decimals, v.queue_seconds);
+    let keys = |v: &Vault| {
+        [
+            v.domain,
+            v.board,
+            v.mint,
+            v.custody,
+            v.token_program,
+            v.operator,
+            v.breaker,
+            v.route,
+        ]
+    };
+    numbers(old) == numbers(new) && keys(old) == keys(new)
+}
+
+fn release_loosening(before: &Safety, after: &Safety, now: i64) -> Option<Loosening> {
+    let holds = |(key, new): &(Pubkey, Release)| match find(before.releases, key) {
+        Some(old) => {
+            new.vault == old.vault
+                && new.destination == old.destination
+                && new.amount == old.amount
+                && new.requested_slot == old.requested_slot
+                && new.payable_ts >= old.payable_ts
+                && new.paid >= old.paid
+                && (old.state == release_state::QUEUED || new.state == old.state)
+        }
+        None => find(before.vaults, &new.vault)
+            .is_some_and(|vault| new.paid == 0 && new.payable_ts >= now.saturating_add(vault.queue_seconds)),
+    };
+    let mut releases = after.releases.iter();
+    releases
+        .find(|release| !holds(release))
+        .map(|(key, _)| Loosening::Release(*key))
+}
+
+/// An account that only one side has, or that is not the `same` on both.
+fn different<T>(before: &[(Pubkey, T)], after: &[(Pubkey, T)], same: impl Fn(&T, &T) -> bool) -> Option<Pubkey> {
+    let gone_or_changed = before
+        .iter()
+        .find(|(key, old)| find(after, key).is_none_or(|new| !same(old, new)));
+    let come = || after.iter().find(|(key, _)| find(before, key).is_none());
+    gone_or_changed.or_else(come).map(|(key, _)| *key)
+}
+
+fn find<'a, T>(accounts: &'a [(Pubkey, T)], key: &Pubkey) -> Option<&'a T> {
+    accounts.iter().find(|(own, _)| own == key).map(|(_, account)| account)
+}

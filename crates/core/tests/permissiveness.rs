@@ -1,0 +1,364 @@
+//! Every way to loosen is seen, every way to tighten is let through.
+
+use bulkhead_core::{
+    board,
+    permissiveness::{Loosening, Safety, is_at_most, loosening},
+    verdict::Verdict,
+    window::{self, Moment},
+};
+use bulkhead_guard::{action, board::SCOPE_DOMAIN};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{BPS, VERSION, phase, release_state, vault_state},
+    discriminator,
+    layout::{Council, Domain, Ledger, OutflowBreaker, PauseBoard, Release, Vault},
+};
+use bytemuck::Zeroable;
+
+const SLOT: u64 = 1_000;
+const NOW: i64 = 100_000;
+const HOUR: i64 = 3_600;
+
+fn key(byte: u8) -> Pubkey {
+    Pubkey::new_from_array([byte; 32])
+}
+
+#[derive(Clone)]
+struct World {
+    domain: Domain,
+    council: Council,
+    board: PauseBoard,
+    breakers: Vec<(Pubkey, OutflowBreaker)>,
+    vaults: Vec<(Pubkey, Vault)>,
+    releases: Vec<(Pubkey, Release)>,
+    ledgers: Vec<(Pubkey, Ledger)>,
+}
+
+impl World {
+    fn new() -> Self {
+        let mut board = PauseBoard {
+            version: VERSION,
+            ..PauseBoard::zeroed()
+        };
+        board::open(&mut board);
+        let mut council = Council {
+            member_count: 2,
+            hold_threshold: 2,
+            pause_rights: 3,
+            default_mask: action::DEFAULT_EMERGENCY,
+            ..Council::zeroed()
+        };
+        for (number, member) in (1..).zip(&mut council.members[..2]) {
+            (member.key, member.roles, member.pause_rights) = (key(number), 3, 3);
+        }
+        let breaker = OutflowBreaker {
+            sub_windows: 12,
+            window_seconds: HOUR,
+            limit: 1_000,
+            slot_limit: 600,
+            latch_seconds: HOUR,
+            ..OutflowBreaker::zeroed()
+        };
+        let vault = Vault {
+            route: key(20),
+            operator: key(21),
+            breaker: key(10),
+            queue_seconds: 24 * HOUR,
+            ..Vault::zeroed()
+        };
+        let release = Release {
+            amount: 50,
+            payable_ts: NOW + HOUR,
+            destination: key(22),
+            vault: key(11),
+            ..Release::zeroed()
+        };
+        Self {
+            domain: Domain {
+                state: phase::OPERATING,
+                ..Domain::zeroed()
+            },
+            council,
+            board,
+            breakers: vec![(key(10), breaker)],
+            vaults: vec![(key(11), vault)],
+            releases: vec![(key(12), release)],
+            ledgers: vec![(key(13), Ledger::zeroed())],
+        }
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            slot: SLOT,
+            now: NOW,
+            stage_bps: self.board.domain_row.stage_bps,
+            lifted_slot: self.board.lifted_slot,
+        }
+    }
+
+    fn board_bytes(&self) -> Vec<u8> {
+        [&discriminator::PAUSE_BOARD[..], bytemuck::bytes_of(&self.board)].concat()
+    }
+}
+
+fn compare(before: &World, after: &World) -> Option<Loosening> {
+    let (old, new) = (before.board_bytes(), after.board_bytes());
+    let (old, new) = (safety(before, &old), safety(after, &new));
+    let found = loosening(&old, &new, SLOT, NOW);
+    assert_eq!(found.is_none(), is_at_most(&new, &old, SLOT, NOW));
+    found
+}
+
+fn safety<'a>(world: &'a World, board: &'a [u8]) -> Safety<'a> {
+    Safety {
+        domain: &world.domain,
+        council: &world.council,
+        board,
+        breakers: &world.breakers,
+        vaults: &world.vaults,
+        releases: &world.releases,
+        ledgers: &world.ledgers,
+    }
+}
+
+/// `change` loosens exactly this first.
+fn loosens(before: &World, change: impl Fn(&mut World), expected: Loosening) {
+    let mut after = before.clone();
+    change(&mut after);
+    assert_eq!(compare(before, &after), Some(expected));
+}
+
+/// `change` does not loosen; gives the state after it.
+fn tightens(before: &World, change: impl Fn(&mut World)) -> World {
+    let mut after = before.clone();
+    change(&mut after);
+    assert_eq!(compare(before, &after), None);
+    after
+}
+
+#[test]
+fn a_state_is_at_most_as_permissive_as_itself() {
+    assert_eq!(compare(&World::new(), &World::new()), None);
+}
+
+#[test]
+fn pausing_tightens_and_lifting_loosens() {
+    let open = World::new();
+    let paused = tightens(&open, |world| {
+        board::contain(&mut world.board, 3, action::TRADE, NOW + HOUR, NOW).expect("in range");
+    });
+    let tripped = tightens(&paused, |world| {
+        board::trip(&mut world.board, SCOPE_DOMAIN, action::WITHDRAW, NOW + 9, NOW).expect("in range");
+    });
+    let held = tightens(&tripped, |world| {
+        board::hold(&mut world.board, action::DEFAULT_EMERGENCY)
+    });
+    loosens(&held, |world| board::lift(&mut world.board, SLOT), Loosening::Mask(0));
+    loosens(&paused, |world| world.board.rows[3].contain = 0, Loosening::Mask(3));
+    // Not open yet, but sooner than before.
+    loosens(
+        &paused,
+        |world| world.board.rows[3].contain_until -= 1,
+        Loosening::Mask(3),
+    );
+    loosens(
+        &tripped,
+        |world| world.board.domain_row.trip_until = NOW + 1,
+        Loosening::Mask(0),
+    );
+    loosens(&paused, |world| world.board.epoch -= 1, Loosening::Board);
+    loosens(&paused, |world| world.board.version = 2, Loosening::Board);
+}
+
+#[test]
+fn stages_and_grace_do_not_loosen_unnoticed() {
+    let mut staged = World::new();
+    board::reopen(&mut staged.board, SLOT - 1, 2_500, NOW + HOUR);
+    loosens(
+        &staged,
+        |world| world.board.domain_row.stage_bps = BPS,
+        Loosening::Stage(0),
+    );
+    loosens(&staged, |world| world.board.grace_until = 0, Loosening::Mask(0));
+    tightens(&staged, |world| world.board.rows[9].stage_bps = 100);
+}
+
+#[test]
+fn phases_go_one_way() {
+    let with = |state| {
+        let mut world = World::new();
+        world.domain.state = state;
+        world
+    };
+    let (setup, operating, alert) = (with(phase::SETUP), with(phase::OPERATING), with(phase::ALERT));
+    let (held, recovering) = (with(phase::HELD), with(phase::RECOVERING));
+    for (before, after) in [
+        (&setup, &operating),
+        (&operating, &alert),
+        (&alert, &operating),
+        (&alert, &held),
+        (&recovering, &held),
+    ] {
+        assert_eq!(compare(before, after), None);
+        let back = compare(after, before);
+        assert!(back.is_none() == (openly_equal(before) && openly_equal(after)));
+    }
+    for after in [&operating, &alert, &recovering, &setup] {
+        assert_eq!(compare(&held, after), Some(Loosening::Domain));
+    }
+    loosens(&held, |world| world.domain.open_incident = key(9), Loosening::Domain);
+    loosens(&operating, |world| world.domain.restoration = key(9), Loosening::Domain);
+    tightens(&operating, |world| world.domain.open_incident = key(9));
+}
+
+fn openly_equal(world: &World) -> bool {
+    matches!(world.domain.state, phase::OPERATING | phase::ALERT)
+}
+
+#[test]
+fn set_up_may_do_anything() {
+    let mut before = World::new();
+    before.domain.state = phase::SETUP;
+    board::hold(&mut before.board, u32::MAX);
+    assert_eq!(compare(&before, &World::new()), None);
+}
+
+#[test]
+fn a_council_burns_rights_and_changes_in_nothing_else() {
+    let world = World::new();
+    tightens(&world, |world| world.council.members[1].pause_rights -= 1);
+    tightens(&world, |world| world.council.members[1].last_active_ts = NOW);
+    for change in [
+        |council: &mut Council| council.members[0].pause_rights += 1,
+        |council: &mut Council| council.members[0].roles = 7,
+        |council: &mut Council| council.members[0].key = key(9),
+        |council: &mut Council| council.member_count = 1,
+        |council: &mut Council| council.hold_threshold = 1,
+        |council: &mut Council| council.policies[2].delay_seconds = 1,
+        |council: &mut Council| council.policies[0].threshold = 5,
+        |council: &mut Council| council.default_mask = 0,
+        |council: &mut Council| council.contain_seconds += 1,
+        |council: &mut Council| council.config_epoch += 1,
+    ] {
+        loosens(&world, |world| change(&mut world.council), Loosening::Council);
+    }
+}
+
+#[test]
+fn limits_go_down_and_latches_stay() {
+    let world = World::new();
+    let (breaker, at) = (key(10), world.moment());
+    tightens(&world, |world| {
+        assert_eq!(window::meter(&mut world.breakers[0].1, 500, &at), Verdict::Allowed);
+    });
+    tightens(&world, |world| world.breakers[0].1.limit = 700);
+    loosens(
+        &world,
+        |world| world.breakers[0].1.limit += 1,
+        Loosening::Limit(breaker),
+    );
+    loosens(
+        &world,
+        |world| world.breakers[0].1.slot_limit += 1,
+        Loosening::Limit(breaker),
+    );
+    let latched = tightens(&world, |world| {
+        assert_eq!(window::meter(&mut world.breakers[0].1, 601, &at), Verdict::Queued);
+    });
+    loosens(
+        &latched,
+        |world| world.breakers[0].1.latched_until -= 1,
+        Loosening::Latch(breaker),
+    );
+    loosens(
+        &latched,
+        |world| world.board.lifted_slot = SLOT + 1,
+        Loosening::Latch(breaker),
+    );
+    let used = tightens(&world, |world| {
+        assert_eq!(window::meter(&mut world.breakers[0].1, 600, &at), Verdict::Allowed);
+    });
+    loosens(
+        &used,
+        |world| world.breakers[0].1.buckets.fill(0),
+        Loosening::Room(breaker),
+    );
+    for change in [
+        |breaker: &mut OutflowBreaker| breaker.window_seconds = 1,
+        |breaker: &mut OutflowBreaker| breaker.latch_seconds = 1,
+        |breaker: &mut OutflowBreaker| breaker.authority = key(9),
+    ] {
+        loosens(
+            &world,
+            |world| change(&mut world.breakers[0].1),
+            Loosening::Breaker(breaker),
+        );
+    }
+    loosens(&world, |world| world.breakers.clear(), Loosening::Breaker(breaker));
+    let more = |world: &mut World| world.breakers.push((key(30), world.breakers[0].1));
+    loosens(&world, more, Loosening::Breaker(key(30)));
+}
+
+#[test]
+fn vaults_are_evacuated_and_not_rerouted() {
+    let world = World::new();
+    let vault = key(11);
+    let evacuated = tightens(&world, |world| {
+        (world.vaults[0].1.state, world.vaults[0].1.evacuated_slot) = (vault_state::EVACUATED, SLOT);
+    });
+    for change in [
+        |world: &mut World| world.vaults[0].1.state = vault_state::ACTIVE,
+        |world: &mut World| world.vaults[0].1.evacuated_slot = 0,
+        |world: &mut World| world.board.lifted_slot = SLOT + 1,
+        |world: &mut World| world.vaults[0].1.route = key(9),
+        |world: &mut World| world.vaults[0].1.operator = key(9),
+        |world: &mut World| world.vaults[0].1.breaker = key(9),
+        |world: &mut World| world.vaults[0].1.queue_seconds = 0,
+        |world: &mut World| world.vaults.clear(),
+    ] {
+        loosens(&evacuated, change, Loosening::Vault(vault));
+    }
+}
+
+#[test]
+fn a_release_waits_its_time_and_is_paid_once() {
+    let world = World::new();
+    let release = key(12);
+    let cancelled = tightens(&world, |world| world.releases[0].1.state = release_state::CANCELLED);
+    tightens(&world, |world| world.releases[0].1.paid = 20);
+    tightens(&world, |world| world.releases.clear());
+    for change in [
+        |release: &mut Release| release.payable_ts -= 1,
+        |release: &mut Release| release.amount += 1,
+        |release: &mut Release| release.destination = key(9),
+        |release: &mut Release| release.state = release_state::QUEUED,
+    ] {
+        loosens(
+            &cancelled,
+            |world| change(&mut world.releases[0].1),
+            Loosening::Release(release),
+        );
+    }
+    let queued = |payable_ts| {
+        move |world: &mut World| {
+            let record = Release {
+                payable_ts,
+                ..world.releases[0].1
+            };
+            world.releases.push((key(40), record));
+        }
+    };
+    tightens(&world, queued(NOW + 24 * HOUR));
+    loosens(&world, queued(NOW + 24 * HOUR - 1), Loosening::Release(key(40)));
+}
+
+#[test]
+fn ledgers_do_not_change() {
+    let world = World::new();
+    loosens(
+        &world,
+        |world| world.ledgers[0].1.amount_offset = 1,
+        Loosening::Ledger(key(13)),
+    );
+    loosens(&world, |world| world.ledgers.clear(), Loosening::Ledger(key(13)));
+}
