@@ -1,0 +1,85 @@
+//! What a proposal can hold, with the instruction it runs as.
+
+use anchor_lang::{AnchorSerialize, prelude::Pubkey};
+use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
+use bulkhead::instructions::*;
+use bulkhead_client::instructions as ix;
+use bulkhead_interface::constants::kind;
+use solana_instruction::Instruction;
+
+/// Arguments of everything that configures or loosens.
+#[derive(Clone)]
+pub enum Args {
+    Resume(ResumeArgs),
+    ChangeCouncil(CouncilConfig),
+    RegisterRoute(RegisterRouteArgs),
+    ChooseRestoration(ChooseRestorationArgs),
+    Reopen(ReopenArgs),
+    OpenBreaker(OpenBreakerArgs),
+    OpenVault(OpenVaultArgs),
+    RegisterLedger(RegisterLedgerArgs),
+    SetLimit(SetLimitArgs),
+}
+
+impl Args {
+    pub fn kind(&self) -> u8 {
+        match self {
+            Self::Resume(_) => kind::RESUME,
+            Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
+            Self::RegisterRoute(_) => kind::REGISTER_ROUTE,
+            Self::ChooseRestoration(_) => kind::CHOOSE_RESTORATION,
+            Self::Reopen(_) => kind::REOPEN,
+            Self::OpenBreaker(_) => kind::OPEN_BREAKER,
+            Self::OpenVault(_) => kind::OPEN_VAULT,
+            Self::RegisterLedger(_) => kind::REGISTER_LEDGER,
+            Self::SetLimit(_) => kind::SET_LIMIT,
+        }
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Resume(_) => "resume",
+            Self::ChangeCouncil(_) => "change_council",
+            Self::RegisterRoute(_) => "register_route",
+            Self::ChooseRestoration(_) => "choose_restoration",
+            Self::Reopen(_) => "reopen",
+            Self::OpenBreaker(_) => "open_breaker",
+            Self::OpenVault(_) => "open_vault",
+            Self::RegisterLedger(_) => "register_ledger",
+            Self::SetLimit(_) => "set_limit",
+        }
+    }
+
+    pub fn payload(&self) -> Vec<u8> {
+        fn bytes(args: &impl AnchorSerialize) -> Vec<u8> {
+            let mut bytes = vec![];
+            args.serialize(&mut bytes).expect("memory");
+            bytes
+        }
+        match self {
+            Self::Resume(args) => bytes(args),
+            Self::ChangeCouncil(args) => bytes(args),
+            Self::RegisterRoute(args) => bytes(args),
+            Self::ChooseRestoration(args) => bytes(args),
+            Self::Reopen(args) => bytes(args),
+            Self::OpenBreaker(args) => bytes(args),
+            Self::OpenVault(args) => bytes(args),
+            Self::RegisterLedger(args) => bytes(args),
+            Self::SetLimit(args) => bytes(args),
+        }
+    }
+
+    pub fn instruction(&self, authority: ix::Authority, payer: Pubkey, mint: Pubkey) -> Instruction {
+        match self.clone() {
+            Self::Resume(args) => ix::resume(authority, args),
+            Self::ChangeCouncil(args) => ix::change_council(authority, args),
+            Self::RegisterRoute(args) => ix::register_route(authority, args),
+            Self::ChooseRestoration(args) => ix::choose_restoration(authority, payer, mint, TOKEN_PROGRAM, args),
+            Self::Reopen(args) => ix::reopen(authority, args),
+            Self::OpenBreaker(args) => ix::open_breaker(authority, payer, args),
+            Self::OpenVault(args) => ix::open_vault(authority, payer, TOKEN_PROGRAM, args),
+            Self::RegisterLedger(args) => ix::register_ledger(authority, payer, args),
+            Self::SetLimit(args) => ix::set_limit(authority, args),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What holds after every step.
+
+use std::collections::BTreeMap;
+
+use anchor_lang::{Discriminator, prelude::Pubkey};
+use bulkhead_client::pda;
+use bulkhead_core::permissiveness::{Loosening, loosening};
+use bulkhead_guard::stage_bps;
+use bulkhead_interface::{
+    constants::{phase, verdict},
+    layout::{Ledger, OutflowBreaker, Release, Vault},
+};
+use bulkhead_sim::Machine;
+use solana_signer::Signer;
+
+use crate::{
+    args::Args,
+    bookkeeping::Act,
+    moves::Move,
+    site::{Accounts, Site},
+};
+
+/// What left through a breaker at once.
+struct Outflow {
+    slot: u64,
+    ts: i64,
+    amount: u64,
+}
+
+/// The machine, and everything known about it.
+pub struct Laws {
+    pub machine: Machine,
+    pub sites: Vec<Site>,
+    pub states: Vec<Accounts>,
+    outflows: BTreeMap<Pubkey, Vec<Outflow>>,
+}
+
+impl Laws {
+    pub fn new(machine: Machine, sites: Vec<Site>) -> Self {
+        Self {
+            states: sites.iter().map(|site| site.read(&machine)).collect(),
+            outflows: BTreeMap::new(),
+            machine,
+            sites,
+        }
+    }
+
+    /// Sends a move of the site at `at`, and checks every law. What it returned, if it worked.
+    pub fn send(&mut self, at: usize, made: &Move, story: &str) -> Option<Vec<u8>> {
+        let site = &self.sites[at];
+        let is_payers = made.signer == self.machine.payer.pubkey();
+        let signers: Vec<_> = (!is_payers).then(|| site.signer(&made.signer)).into_iter().collect();
+        let sent = self.machine.send(std::slice::from_ref(&made.instruction), &signers);
+        let outcome = sent.ok().map(|outcome| outcome.return_data);
+        let clock = self.machine.clock();
+        let (slot, now) = (clock.slot, clock.unix_timestamp);
+
+        let was_setup = self.states[at].domain.state == phase::SETUP;
+        if outcome.is_some() {
+            self.sites[at].remember_releases(made, &self.machine);
+            let accounts = made.accounts();
+            self.sites[at]
+                .model
+                .follow(&made.act, made.signer, &accounts, slot, now);
+        }
+        for index in 0..self.sites.len() {
+            let after = self.sites[index].read(&self.machine);
+            let before = std::mem::replace(&mut self.states[index], after);
+            let after = &self.states[index];
+            assert_eq!(after.domain.state, self.sites[index].model.phase, "{story}: the phase");
+            if let Some(looser) = loosening(&before.safety(), &after.safety(), slot, now) {
+                let is_allowed = index == at
+                    && outcome.is_some()
+                    && !was_setup
+                    && matches!(&made.act, Act::Execute(args) if may_loosen(args, looser));
+                assert!(is_allowed, "{story}: {looser:?}");
+            }
+            let act = (index == at && outcome.is_some()).then_some(&made.act);
+            self.conserve(index, &before, act, story);
+            if let (Some(Act::Meter(breaker, amount)), Some([verdict::ALLOWED])) = (act, outcome.as_deref()) {
+                self.count(index, &before, *breaker, *amount, story);
+            }
+        }
+        outcome
+    }
+
+    /// Tokens neither come nor go, and leave custody by a release or an evacuation only.
+    fn conserve(&mut self, index: usize, before: &Accounts, act: Option<&Act>, story: &str) {
+        let (site, after) = (&self.sites[index], &self.states[index]);
+        let mint = site.protocol.mint;
+        assert_eq!(self.machine.mint(&mint).supply, site.supply, "{story}: supply");
+        assert_eq!(self.machine.circulation(&mint), site.supply, "{story}: circulation");
+        let left: Vec<_> = (before.custody.iter().zip(&after.custody))
+            .filter(|((_, old), (_, new))| new < old)
+            .map(|((vault, old), (_, new))| (*vault, old - new))
+            .collect();
+        for (vault, amount) in left {
+            let (_, state) = before.vaults.iter().find(|(key, _)| *key == vault).expect("it exists");
+            match act {
+                Some(Act::Release(own)) if *own == vault => self.count(index, before, state.breaker, amount, story),
+                Some(Act::Evacuate(own)) if *own == vault => {
+                    let custody = self.machine.balance(&pda::custody(&vault));
+                    assert_eq!(custody, 0, "{story}: evacuated in part");
+                }
+                _ => panic!("{story}: {amount} left custody"),
+            }
+        }
+    }
+
+    /// Notes an outflow, and adds up every window and slot that ends with it.
+    fn count(&mut self, index: usize, before: &Accounts, key: Pubkey, amount: u64, story: &str) {
+        let clock = self.machine.clock();
+        let (slot, now) = (clock.slot, clock.unix_timestamp);
+        let (_, breaker) = before.breakers.iter().find(|(own, _)| *own == key).expect("it exists");
+        let stage = stage_bps(&self.states[index].board, breaker.compartment).expect("a board");
+        let staged = |limit: u64| u128::from(limit) * u128::from(stage) / 10_000;
+        let log = self.outflows.entry(key).or_default();
+        log.push(Outflow { slot, ts: now, amount });
+        let sum = |within: &dyn Fn(&&Outflow) -> bool| -> u128 {
+            log.iter()
+                .filter(within)
+                .map(|outflow| u128::from(outflow.amount))
+                .sum()
+        };
+        let window = sum(&|outflow| outflow.ts >= now - breaker.window_seconds);
+        assert!(window <= staged(breaker.limit), "{story}: {window} in a window");
+        let in_slot = sum(&|outflow| outflow.slot == slot);
+        assert!(in_slot <= staged(breaker.slot_limit), "{story}: {in_slot} in a slot");
+    }
+
+    /// The account of another site that stands where `key` stands in the one at `at`.
+    pub fn counterpart(&self, at: usize, key: &Pubkey) -> Option<Pubkey> {
+        let other = (at + 1) % self.sites.len();
+        let mine = self.sites[at].landmarks(&self.states[at]);
+        let theirs = self.sites[other].landmarks(&self.states[other]);
+        let place = mine.iter().position(|own| own == key)?;
+        theirs.get(place).copied()
+    }
+
+    /// Every account that says what may happen was compared at every step.
+    pub fn nothing_unseen(&self) {
+        let known = |select: fn(&Accounts) -> usize| self.states.iter().map(select).sum::<usize>();
+        let accounts = self.machine.svm.get_program_accounts(&bulkhead::ID);
+        let count = |discriminator: &[u8]| {
+            let of = |data: &[u8]| data.starts_with(discriminator);
+            accounts.iter().filter(|(_, account)| of(&account.data)).count()
+        };
+        assert_eq!(
+            count(OutflowBreaker::DISCRIMINATOR),
+            known(|state| state.breakers.len())
+        );
+        assert_eq!(count(Vault::DISCRIMINATOR), known(|state| state.vaults.len()));
+        assert_eq!(count(Release::DISCRIMINATOR), known(|state| state.releases.len()));
+        assert_eq!(count(Ledger::DISCRIMINATOR), known(|state| state.ledgers.len()));
+    }
+}
+
+/// What a matured proposal may loosen: what it is about and nothing else.
+fn may_loosen(args: &Args, looser: Loosening) -> bool {
+    match (args, looser) {
+        (Args::Resume(_), Loosening::Domain | Loosening::Mask(_) | Loosening::Latch(_) | Loosening::Vault(_))
+        | (Args::ChooseRestoration(_), Loosening::Domain)
+        | (Args::ChangeCouncil(_), Loosening::Council)
+        | (
+            Args::Reopen(_),
+            Loosening::Domain
+            | Loosening::Mask(_)
+            | Loosening::Stage(_)
+            | Loosening::Latch(_)
+            | Loosening::Room(_)
+            | Loosening::Vault(_),
+        ) => true,
+        (Args::RegisterRoute(args), Loosening::Vault(vault)) => args.vault == vault,
+        (Args::OpenBreaker(_), Loosening::Breaker(_))
+        | (Args::OpenVault(_), Loosening::Vault(_))
+        | (Args::RegisterLedger(_), Loosening::Ledger(_)) => true,
+        (Args::SetLimit(args), Loosening::Limit(breaker) | Loosening::Room(breaker)) => args.breaker == breaker,
+        _ => false,
+    }
+}
+
+impl Site {
+    /// Notes the record that a release has made, if it was queued.
+    fn remember_releases(&mut self, made: &Move, machine: &Machine) {
+        let records = made
+            .accounts()
+            .into_iter()
+            .filter(|key| machine.try_load::<Release>(key).is_some());
+        for key in records {
+            if !self.releases.contains(&key) {
+                self.releases.push(key);
+            }
+        }
+    }
+
+    /// Addresses that every site has, in one order.
+    fn landmarks(&self, state: &Accounts) -> Vec<Pubkey> {
+        let domain = self.protocol.domain;
+        let mut all = vec![
+            domain,
+            pda::council(&domain),
+            pda::board(&domain),
+            self.protocol.mint,
+            self.protocol.vault.vault,
+            self.protocol.vault.breaker,
+            self.protocol.custody(),
+            self.protocol.refuge,
+            pda::incident(&domain, state.domain.incident_count.saturating_sub(1)),
+        ];
+        all.extend(&self.users);
+        all.extend(self.model.proposals.keys().next());
+        all
+    }
+}

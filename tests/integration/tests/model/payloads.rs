@@ -1,0 +1,180 @@
+//! Random arguments for what configures or loosens, as somebody might want them now.
+
+use bulkhead::instructions::*;
+use bulkhead_client::pda;
+use bulkhead_interface::constants::{SCOPE_DOMAIN, phase, role};
+use solana_signer::Signer;
+
+use crate::{
+    args::Args,
+    moves::Table,
+    site::{COMPARTMENTS, LEDGERS, VAULTS},
+};
+
+const HOUR: i64 = 3_600;
+
+impl Table<'_> {
+    pub fn args(&mut self) -> Option<Args> {
+        let rights: u32 = (self
+            .now
+            .council
+            .members
+            .iter()
+            .take(self.now.council.member_count.into()))
+        .filter(|member| member.roles & role::GUARDIAN != 0)
+        .map(|member| u32::from(member.pause_rights))
+        .sum();
+        if rights < 2 && self.chance.percent(60) {
+            return self.council();
+        }
+        match (self.now.domain.state, self.chance.below(12)) {
+            (phase::ALERT, 0..6) | (phase::HELD, 0..2) => self.resume(),
+            (phase::HELD, 2..8) => self.restoration(),
+            (phase::RECOVERING, 0..8) => self.reopen(),
+            (_, 0) => self.resume(),
+            (_, 1) => self.reopen(),
+            (_, 2) => self.restoration(),
+            (_, 3 | 4) => self.route(),
+            (_, 5) => self.breaker_args(),
+            (_, 6) => self.vault_args(),
+            (_, 7) => self.ledger(),
+            (_, 8 | 9) => self.limit(),
+            (_, 10) => self.council(),
+            _ => self.reopen(),
+        }
+    }
+
+    fn epoch(&mut self) -> u64 {
+        let epoch = self.site.protocol.board(self.machine).epoch;
+        epoch.saturating_sub(u64::from(self.chance.percent(8)))
+    }
+
+    fn resume(&mut self) -> Option<Args> {
+        let incident = self.last_incident()?;
+        let board_epoch = self.epoch();
+        Some(Args::Resume(ResumeArgs { incident, board_epoch }))
+    }
+
+    fn reopen(&mut self) -> Option<Args> {
+        let incident = self.last_incident()?;
+        Some(Args::Reopen(ReopenArgs {
+            incident,
+            board_epoch: self.epoch(),
+            stage_bps: self.chance.pick(&[2_500, 5_000, 5_000, 10_000, 10_000, 0, 10_001]),
+            grace_seconds: self.chance.pick(&[0, HOUR, 24 * HOUR, -1]),
+        }))
+    }
+
+    fn restoration(&mut self) -> Option<Args> {
+        let incident = self.last_incident()?;
+        // Often enough somebody asks before the vote is over.
+        if !self.is_elected() && !self.chance.percent(30) {
+            return None;
+        }
+        Some(Args::ChooseRestoration(ChooseRestorationArgs {
+            incident,
+            snapshot: pda::snapshot(&incident, 0),
+            ledger_index: 0,
+            min_tranche: self.chance.below(1_000),
+        }))
+    }
+
+    fn route(&mut self) -> Option<Args> {
+        let index = self.chance.byte(u64::from(VAULTS));
+        let keys = self.site.vault(index);
+        let destination = match self.chance.below(8) {
+            0 => pda::custody(&keys.vault),
+            1 => self.site.protocol.mint,
+            _ => self.chance.pick(&self.site.refuges),
+        };
+        let vault = keys.vault;
+        Some(Args::RegisterRoute(RegisterRouteArgs { vault, destination }))
+    }
+
+    fn breaker_args(&mut self) -> Option<Args> {
+        // Shard 1 of compartment 1 meters the second vault, everything else the host.
+        let (compartment, shard) = (self.chance.byte(u64::from(COMPARTMENTS)), self.chance.byte(2));
+        let is_vaults = compartment == 1 && shard == 1;
+        let authority = if is_vaults {
+            self.site.vault(1).vault
+        } else {
+            self.site.host.pubkey()
+        };
+        Some(Args::OpenBreaker(OpenBreakerArgs {
+            compartment,
+            shard,
+            mint: self.site.protocol.mint,
+            authority,
+            sub_windows: self.chance.pick(&[4, 6, 12, 12, 24, 25]),
+            trip_scope: self.chance.pick(&[SCOPE_DOMAIN, compartment]),
+            window_seconds: self.chance.pick(&[600, HOUR, 25 * HOUR]),
+            limit: 60_000,
+            slot_limit: self.chance.pick(&[20_000, 60_000]),
+            latch_seconds: self.chance.pick(&[HOUR, 24 * HOUR]),
+        }))
+    }
+
+    fn vault_args(&mut self) -> Option<Args> {
+        let keys = self.site.vault(1);
+        Some(Args::OpenVault(OpenVaultArgs {
+            index: 1,
+            compartment: 1,
+            operator: self.site.protocol.operator.pubkey(),
+            breaker: keys.breaker,
+            mint: keys.mint,
+            queue_seconds: self.chance.pick(&[HOUR, 12 * HOUR, 24 * HOUR, 0]),
+        }))
+    }
+
+    fn ledger(&mut self) -> Option<Args> {
+        let index = self.chance.byte(u64::from(LEDGERS));
+        Some(Args::RegisterLedger(self.site.protocol.ledger_args(index)))
+    }
+
+    fn limit(&mut self) -> Option<Args> {
+        let limit = 1 + self.chance.below(200_000);
+        let breakers = self.now.breakers.len();
+        let index = self.chance.index(breakers);
+        Some(Args::SetLimit(SetLimitArgs {
+            breaker: self.now.breakers.get(index)?.0,
+            limit,
+            slot_limit: limit * self.chance.below(105) / 100,
+        }))
+    }
+
+    fn council(&mut self) -> Option<Args> {
+        let both = role::GUARDIAN | role::APPROVER;
+        // Member 2 makes way for the alternate, or the other way round.
+        let third = self.chance.pick(&[2, 5]);
+        let roles = [
+            (0, both),
+            (1, both),
+            (third, both),
+            (3, role::VETOER),
+            (4, role::APPROVER),
+        ];
+        let mut policy = || {
+            let delay_seconds = self.chance.within(HOUR, 3 * HOUR);
+            PolicyConfig {
+                threshold: 1 + self.chance.byte(3),
+                delay_seconds,
+                expiry_seconds: delay_seconds + self.chance.within(1, 9 * 24) * HOUR,
+            }
+        };
+        let policies = [policy(), policy(), policy(), policy()];
+        Some(Args::ChangeCouncil(CouncilConfig {
+            members: roles
+                .map(|(index, roles): (usize, u8)| MemberConfig {
+                    key: self.site.keys[index].pubkey(),
+                    roles,
+                })
+                .to_vec(),
+            hold_threshold: self.chance.pick(&[1, 2, 2, 3, 4]),
+            pause_rights: self.chance.pick(&[3, 6, 9]),
+            contain_seconds: self.chance.within(HOUR, 12 * HOUR),
+            trip_seconds: self.chance.within(HOUR, 72 * HOUR),
+            default_mask: self.now.council.default_mask,
+            policies,
+        }))
+    }
+}

@@ -1,0 +1,201 @@
+//! One domain with everything the chances can touch, and its state read back from the chain.
+
+use anchor_lang::prelude::Pubkey;
+use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
+use bulkhead::instructions::OpenBreakerArgs;
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::permissiveness::Safety;
+use bulkhead_interface::{
+    constants::phase,
+    layout::{Council, Domain, Ledger, OutflowBreaker, Release, Vault},
+};
+use bulkhead_sim::{Machine, Protocol, Setup, council_config, keypair};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::bookkeeping::Model;
+
+/// Compartments and shards that get a breaker sooner or later; vaults and ledgers likewise.
+pub const COMPARTMENTS: u8 = 3;
+pub const VAULTS: u8 = 2;
+pub const LEDGERS: u8 = 3;
+/// The shard all positions are in.
+pub const SHARD: u8 = 5;
+
+/// A domain under test.
+pub struct Site {
+    pub protocol: Protocol,
+    pub model: Model,
+    /// Everyone who may sign something.
+    pub keys: Vec<Keypair>,
+    pub host: Keypair,
+    pub voter: Keypair,
+    /// Token accounts of users, the first of which pays deposits.
+    pub users: Vec<Pubkey>,
+    pub refuges: Vec<Pubkey>,
+    pub positions: Vec<Pubkey>,
+    pub releases: Vec<Pubkey>,
+    pub supply: u64,
+}
+
+/// Accounts as they stood after a step.
+#[derive(Clone)]
+pub struct Accounts {
+    pub domain: Domain,
+    pub council: Council,
+    pub board: Vec<u8>,
+    pub breakers: Vec<(Pubkey, OutflowBreaker)>,
+    pub vaults: Vec<(Pubkey, Vault)>,
+    pub releases: Vec<(Pubkey, Release)>,
+    pub ledgers: Vec<(Pubkey, Ledger)>,
+    /// Custody of each vault.
+    pub custody: Vec<(Pubkey, u64)>,
+}
+
+impl Accounts {
+    pub fn safety(&self) -> Safety<'_> {
+        Safety {
+            domain: &self.domain,
+            council: &self.council,
+            board: &self.board,
+            breakers: &self.breakers,
+            vaults: &self.vaults,
+            releases: &self.releases,
+            ledgers: &self.ledgers,
+        }
+    }
+}
+
+impl Site {
+    pub fn new(machine: &mut Machine, name: &'static str, activate: bool) -> Self {
+        let setup = Setup {
+            name,
+            activate: false,
+            ..Setup::default()
+        };
+        let protocol = Protocol::set_up(machine, &setup);
+        let key = |what: &str| keypair(&format!("{name}/{what}"));
+        let (host, voter, user) = (key("host"), key("voter"), key("user"));
+        let metered = OpenBreakerArgs {
+            compartment: 2,
+            shard: 0,
+            mint: protocol.mint,
+            authority: host.pubkey(),
+            sub_windows: 6,
+            trip_scope: 2,
+            window_seconds: 3_600,
+            limit: 80_000,
+            slot_limit: 40_000,
+            latch_seconds: 7_200,
+        };
+        let authority = ix::Authority {
+            signer: protocol.namespace.pubkey(),
+            domain: protocol.domain,
+            proposal: None,
+        };
+        // The second vault's, which is opened later.
+        let vaults = OpenBreakerArgs {
+            compartment: 1,
+            shard: 1,
+            authority: pda::vault(&protocol.domain, &protocol.mint, 1),
+            ..metered.clone()
+        };
+        for args in [metered, vaults] {
+            let open = ix::open_breaker(authority, machine.payer.pubkey(), args);
+            protocol.must(machine, &[open], &[&protocol.namespace]);
+        }
+        if activate {
+            let activate = ix::activate_domain(protocol.namespace.pubkey());
+            protocol.must(machine, &[activate], &[&protocol.namespace]);
+        }
+        let users = vec![
+            machine.create_associated(&protocol.mint, &user.pubkey(), 2_000_000),
+            machine.create_associated(&protocol.mint, &key("user 1").pubkey(), 0),
+        ];
+        let refuges = vec![protocol.refuge, key("refuge 1").pubkey()];
+        machine.create_token_account(&refuges[1], &protocol.mint, &protocol.domain, 0);
+        let positions: Vec<_> = (0..4).map(|number| position(name, number)).collect();
+        for position in &positions {
+            protocol.write_position(machine, position, &user.pubkey(), 250);
+        }
+        protocol.write_total(machine, 250 * positions.len() as u64);
+        let source = machine.create_associated(&protocol.governance_mint, &voter.pubkey(), 1_000);
+        let open = ix::open_escrow(protocol.domain, voter.pubkey(), machine.payer.pubkey());
+        let mint = protocol.governance_mint;
+        let deposit = ix::deposit_votes(protocol.domain, voter.pubkey(), source, mint, TOKEN_PROGRAM, 1_000);
+        protocol.must(machine, &[open, deposit], &[&voter]);
+
+        let mut keys: Vec<_> = protocol.members.iter().map(Keypair::insecure_clone).collect();
+        keys.extend([key("alternate"), key("stranger"), user]);
+        keys.extend([&protocol.namespace, &protocol.operator, &host, &voter].map(Keypair::insecure_clone));
+        Self {
+            model: Model::new(
+                council_config(&protocol.members),
+                if activate { phase::OPERATING } else { phase::SETUP },
+            ),
+            supply: machine.mint(&protocol.mint).supply,
+            keys,
+            host,
+            voter,
+            users,
+            refuges,
+            positions,
+            releases: vec![],
+            protocol,
+        }
+    }
+
+    /// The keys of vault `index`.
+    pub fn vault(&self, index: u8) -> ix::VaultKeys {
+        let Protocol { domain, mint, .. } = self.protocol;
+        ix::VaultKeys {
+            vault: pda::vault(&domain, &mint, index),
+            breaker: pda::outflow_breaker(&domain, index, &mint, index),
+            ..self.protocol.vault
+        }
+    }
+
+    /// Breaker of a compartment and shard.
+    pub fn breaker(&self, compartment: u8, shard: u8) -> Pubkey {
+        pda::outflow_breaker(&self.protocol.domain, compartment, &self.protocol.mint, shard)
+    }
+
+    /// Who holds `key`.
+    pub fn signer(&self, key: &Pubkey) -> &Keypair {
+        let found = self.keys.iter().find(|own| own.pubkey() == *key);
+        found.unwrap_or_else(|| panic!("nobody holds {key}"))
+    }
+
+    /// Reads everything back.
+    pub fn read(&self, machine: &Machine) -> Accounts {
+        let domain = self.protocol.domain;
+        let breakers = (0..COMPARTMENTS).flat_map(|compartment| (0..2).map(move |shard| (compartment, shard)));
+        let vaults: Vec<_> = (0..VAULTS).map(|index| self.vault(index).vault).collect();
+        Accounts {
+            domain: machine.load(&domain),
+            council: machine.load(&pda::council(&domain)),
+            board: machine.account(&pda::board(&domain)).expect("it exists").data,
+            breakers: existing(
+                machine,
+                breakers.map(|(compartment, shard)| self.breaker(compartment, shard)),
+            ),
+            releases: existing(machine, self.releases.iter().copied()),
+            ledgers: existing(machine, (0..LEDGERS).map(|index| pda::ledger(&domain, index))),
+            custody: vaults
+                .iter()
+                .map(|key| (*key, machine.balance(&pda::custody(key))))
+                .collect(),
+            vaults: existing(machine, vaults.into_iter()),
+        }
+    }
+}
+
+fn existing<T: anchor_lang::ZeroCopy>(machine: &Machine, keys: impl Iterator<Item = Pubkey>) -> Vec<(Pubkey, T)> {
+    keys.filter_map(|key| Some((key, machine.try_load(&key)?))).collect()
+}
+
+fn position(name: &str, number: u8) -> Pubkey {
+    let mut bytes = keypair(name).pubkey().to_bytes();
+    (bytes[0], bytes[1]) = (SHARD << 4, number);
+    bytes.into()
+}
