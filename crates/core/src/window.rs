@@ -23,8 +23,8 @@
 
 use bulkhead_interface::{
     constants::{
-        BPS, MAX_COMPARTMENTS, MAX_DELAY_SECONDS, MAX_SUB_WINDOWS, MAX_TRIP_SECONDS, MIN_SUB_WINDOWS, SCOPE_DOMAIN,
-        breaker_state,
+        BPS, BUCKETS, MAX_COMPARTMENTS, MAX_DELAY_SECONDS, MAX_SUB_WINDOWS, MAX_TRIP_SECONDS, MIN_SUB_WINDOWS,
+        SCOPE_DOMAIN, breaker_state,
     },
     layout::OutflowBreaker,
 };
@@ -201,11 +201,16 @@ fn counted(breaker: &OutflowBreaker, newest: u64) -> u64 {
 /// The sum of all buckets kept: what is counted once the ring has moved on to the newest.
 #[inline]
 fn kept(breaker: &OutflowBreaker) -> u64 {
-    breaker
-        .buckets
-        .iter()
-        .take(ring(breaker))
-        .fold(0, |sum, bucket| sum.saturating_add(*bucket))
+    let buckets = breaker.buckets.get(..ring(breaker)).unwrap_or(&breaker.buckets);
+    let (sum, bits) = buckets.iter().fold((0u64, 0), |(sum, bits), bucket| {
+        (sum.wrapping_add(*bucket), bits | *bucket)
+    });
+    // So many numbers as there are buckets, all below this, add up without overflow: one check does for all.
+    const SMALL: u64 = u64::MAX >> (usize::BITS - BUCKETS.leading_zeros());
+    if bits <= SMALL {
+        return sum;
+    }
+    buckets.iter().fold(0, |sum, bucket| sum.saturating_add(*bucket))
 }
 
 /// Outflow so far in `slot`.

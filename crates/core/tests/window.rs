@@ -65,7 +65,7 @@ fn most_in_any_slot(history: &[Outflow]) -> u128 {
     history.iter().map(|o| sum(o.slot)).max().unwrap_or(0)
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Attempt {
     /// Exactly what is left.
     Greedy,
@@ -105,12 +105,12 @@ proptest! {
     ) {
         let slot_limit = (limit * slot_share).div_ceil(256);
         let mut breaker = breaker(k, window_seconds, limit, slot_limit, latch_seconds);
-        let (mut now, mut slot, mut latest) = (START, 1_000u64, START);
+        // The running maximum of what the breaker has seen: it has seen nothing yet.
+        let (mut now, mut slot, mut latest) = (START, 1_000u64, i64::MIN);
         let mut history = Vec::new();
         for (seconds, slots, attempt) in moves {
             now += seconds;
             slot += slots;
-            latest = latest.max(now);
             let moment = at(slot, now);
             let room = window::remaining(&breaker, &moment);
             let before = breaker;
@@ -131,6 +131,14 @@ proptest! {
             if asked <= room && !window::is_latched(&before, 0, now) {
                 prop_assert_eq!(left, asked);
                 prop_assert_eq!(window::remaining(&breaker, &moment), room - left);
+            }
+            // The running maximum is of the times at which the breaker moved on.
+            let moves_on = match attempt {
+                Attempt::Instalment(_) => left > 0,
+                _ => !window::is_latched(&before, 0, now),
+            };
+            if moves_on {
+                latest = latest.max(now);
             }
             // What is not let through is not counted.
             if left == 0 {
@@ -169,6 +177,28 @@ proptest! {
         let moment = Moment { stage_bps, ..at(1, START) };
         let exact = u128::from(limit) * u128::from(stage_bps) / u128::from(BPS);
         prop_assert_eq!(u128::from(window::remaining(&breaker, &moment)), exact);
+    }
+}
+
+/// However large its buckets are, a window adds them up exactly, or to more than any limit.
+#[test]
+fn huge_outflows_add_up() {
+    for huge in [
+        1 << 58,
+        (1 << 59) - 1,
+        1 << 59,
+        1 << 60,
+        u64::MAX / 13,
+        u64::MAX / 12,
+        u64::MAX,
+    ] {
+        let mut breaker = breaker(12, 3_600, u64::MAX, u64::MAX, 60);
+        breaker.bucket = START.unsigned_abs() / 300;
+        breaker.buckets[..13].fill(huge);
+        // Outside the ring: not counted.
+        breaker.buckets[13..].fill(1);
+        let exact = u128::from(u64::MAX).saturating_sub(13 * u128::from(huge));
+        assert_eq!(u128::from(window::remaining(&breaker, &at(1, START))), exact);
     }
 }
 

@@ -34,16 +34,45 @@ pub fn check(
     action: u32,
     now: i64,
 ) -> Result<(), GuardError> {
+    if read_board(expected_board, board_key, owner, data, compartment, now)?.mask & action != 0 {
+        return Err(GuardError::ActionPaused);
+    }
+    Ok(())
+}
+
+/// What a board says of one compartment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Every closed action.
+    pub mask: u32,
+    /// Share of the limits in force, in bps.
+    pub stage_bps: u16,
+}
+
+/// What [`check`] decides by, and the stage: for hosts that scale limits of their own.
+///
+/// # Errors
+/// [`GuardError`], and then the host must not act. A paused action is no error here.
+#[inline(always)]
+pub fn read_board(
+    expected_board: &[u8; 32],
+    board_key: &[u8; 32],
+    owner: &[u8; 32],
+    data: &[u8],
+    compartment: u8,
+    now: i64,
+) -> Result<Standing, GuardError> {
     if !same_key(board_key, expected_board) {
         return Err(GuardError::WrongBoard);
     }
     if !same_key(owner, &BULKHEAD_ID) {
         return Err(GuardError::ForeignBoard);
     }
-    if effective_mask(data, compartment, now)? & action != 0 {
-        return Err(GuardError::ActionPaused);
-    }
-    Ok(())
+    let row = row_offset(data, compartment)?;
+    Ok(Standing {
+        mask: mask_at(data, row, now),
+        stage_bps: stage_at(data, row),
+    })
 }
 
 /// Every action closed in `compartment` at `now`: the domain's masks and the compartment's,
@@ -53,13 +82,7 @@ pub fn check(
 /// [`GuardError`] when `data` is not a board this guard understands.
 #[inline(always)]
 pub fn effective_mask(data: &[u8], compartment: u8, now: i64) -> Result<u32, GuardError> {
-    let row = row_offset(data, compartment)?;
-    // The compartment's row first: its number then need not be kept while the other is read.
-    let mut mask = row_mask(data, row, now) | row_mask(data, DOMAIN_ROW_OFFSET, now);
-    if now < read_i64(data, GRACE_UNTIL_OFFSET) {
-        mask |= action::LIQUIDATE;
-    }
-    Ok(mask)
+    Ok(mask_at(data, row_offset(data, compartment)?, now))
 }
 
 /// Share of the limits in force in `compartment`, in bps: the smaller of the domain's stage and
@@ -69,9 +92,7 @@ pub fn effective_mask(data: &[u8], compartment: u8, now: i64) -> Result<u32, Gua
 /// [`GuardError`] when `data` is not a board this guard understands.
 #[inline(always)]
 pub fn stage_bps(data: &[u8], compartment: u8) -> Result<u16, GuardError> {
-    let row = row_offset(data, compartment)?;
-    let of = |row: usize| u16::from_le_bytes(read(data, row.wrapping_add(STAGE_BPS_OFFSET)));
-    Ok(of(DOMAIN_ROW_OFFSET).min(of(row)))
+    Ok(stage_at(data, row_offset(data, compartment)?))
 }
 
 /// Checks that `data` is a board and gives the offset of a compartment's row.
@@ -89,6 +110,22 @@ fn row_offset(data: &[u8], compartment: u8) -> Result<usize, GuardError> {
     }
     // At most ROWS_OFFSET + 63 * 32.
     Ok(ROWS_OFFSET.wrapping_add(compartment.wrapping_mul(ROW_SIZE)))
+}
+
+#[inline(always)]
+fn mask_at(data: &[u8], row: usize, now: i64) -> u32 {
+    // The compartment's row first: its number then need not be kept while the other is read.
+    let mut mask = row_mask(data, row, now) | row_mask(data, DOMAIN_ROW_OFFSET, now);
+    if now < read_i64(data, GRACE_UNTIL_OFFSET) {
+        mask |= action::LIQUIDATE;
+    }
+    mask
+}
+
+#[inline(always)]
+fn stage_at(data: &[u8], row: usize) -> u16 {
+    let of = |row: usize| u16::from_le_bytes(read(data, row.wrapping_add(STAGE_BPS_OFFSET)));
+    of(DOMAIN_ROW_OFFSET).min(of(row))
 }
 
 #[inline(always)]

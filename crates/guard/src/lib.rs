@@ -15,7 +15,7 @@ mod check;
 #[cfg(feature = "account-info")]
 mod host;
 
-pub use check::{GuardError, check, effective_mask, stage_bps};
+pub use check::{GuardError, Standing, check, effective_mask, read_board, stage_bps};
 #[cfg(feature = "account-info")]
 pub use host::check_account;
 

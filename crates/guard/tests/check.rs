@@ -1,6 +1,8 @@
 //! Every answer of the guard, from boards built byte by byte.
 
-use bulkhead_guard::{BULKHEAD_ID, GuardError, action, board::*, check, effective_mask, stage_bps};
+use bulkhead_guard::{
+    BULKHEAD_ID, GuardError, Standing, action, board::*, check, effective_mask, read_board, stage_bps,
+};
 
 const KEY: [u8; 32] = [7; 32];
 const NOW: i64 = 1_700_000_000;
@@ -49,6 +51,29 @@ fn an_open_board_lets_everything_through() {
         assert_eq!(board.check(compartment, action::ALL, NOW), Ok(()));
         assert_eq!(effective_mask(&board.0, compartment, NOW), Ok(0));
     }
+}
+
+/// One reading tells what the two others tell, and refuses what `check` refuses.
+#[test]
+fn a_reading_is_mask_and_stage_together() {
+    let mut board = Board::open();
+    board.write(DOMAIN_ROW_OFFSET + HOLD_OFFSET, &action::TRADE.to_le_bytes());
+    board.write(row(9) + HOLD_OFFSET, &action::WITHDRAW.to_le_bytes());
+    board.write(row(9) + STAGE_BPS_OFFSET, &2_500u16.to_le_bytes());
+    for compartment in [0, 9, 63] {
+        assert_eq!(
+            read_board(&KEY, &KEY, &BULKHEAD_ID, &board.0, compartment, NOW),
+            Ok(Standing {
+                mask: effective_mask(&board.0, compartment, NOW).unwrap(),
+                stage_bps: stage_bps(&board.0, compartment).unwrap(),
+            })
+        );
+    }
+    let other = [8; 32];
+    let read = |key, owner, compartment| read_board(&KEY, key, owner, &board.0, compartment, NOW);
+    assert_eq!(read(&other, &BULKHEAD_ID, 0), Err(GuardError::WrongBoard));
+    assert_eq!(read(&KEY, &other, 0), Err(GuardError::ForeignBoard));
+    assert_eq!(read(&KEY, &BULKHEAD_ID, 64), Err(GuardError::CompartmentOutOfRange));
 }
 
 #[test]

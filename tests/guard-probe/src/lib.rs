@@ -4,10 +4,12 @@
 //! Account 0 is the board. Instruction data: [`encode`]. To meter, accounts 1 to 3 are the breaker,
 //! its authority, which signs, and Bulkhead; what `meter_outflow` takes follows the request.
 
-use bulkhead_guard::{GuardError, check, check_account};
+mod cpi;
+
+use bulkhead_guard::{BULKHEAD_ID, GuardError, check, check_account};
+use bulkhead_interface::constants::verdict::ALLOWED;
 use solana_account_info::AccountInfo;
-use solana_cpi::{get_return_data, invoke};
-use solana_instruction::{AccountMeta, Instruction};
+use solana_instruction::AccountMeta;
 use solana_program_error::{ProgramError, ProgramResult};
 
 /// What the last byte of the instruction data asks for.
@@ -109,25 +111,25 @@ fn account(board: &AccountInfo, request: &Request) -> Result<(), GuardError> {
     )
 }
 
+/// A host's metering: only an answer that Bulkhead itself gave to this very call counts.
 #[inline(never)]
 fn meter(accounts: &[AccountInfo], call: &[u8]) -> ProgramResult {
     let [board, breaker, authority, bulkhead, ..] = accounts else {
         return Err(ProgramError::NotEnoughAccountKeys);
     };
-    let instruction = Instruction {
-        program_id: *bulkhead.key,
-        accounts: vec![
-            AccountMeta::new(*breaker.key, false),
-            AccountMeta::new_readonly(*board.key, false),
-            AccountMeta::new_readonly(*authority.key, true),
-        ],
-        data: call.to_vec(),
-    };
-    invoke(&instruction, &[breaker.clone(), board.clone(), authority.clone()])?;
-    let verdict = get_return_data().filter(|(program, _)| program == bulkhead.key);
-    match verdict.as_ref().and_then(|(_, bytes)| bytes.first()) {
-        Some(_) => Ok(()),
-        None => Err(ProgramError::InvalidAccountData),
+    if bulkhead.key.as_array() != &BULKHEAD_ID {
+        return Err(ProgramError::IncorrectProgramId);
+    }
+    let metas = [
+        AccountMeta::new(*breaker.key, false),
+        AccountMeta::new_readonly(*board.key, false),
+        AccountMeta::new_readonly(*authority.key, true),
+    ];
+    // The runtime finds an instruction's accounts by key: those at hand serve, in their order.
+    cpi::invoke(bulkhead.key, &metas, call, accounts.get(..3).unwrap_or_default())?;
+    match cpi::answer() {
+        Some((program, ALLOWED)) if program == BULKHEAD_ID => Ok(()),
+        _ => Err(ProgramError::InvalidAccountData),
     }
 }
 

@@ -12,8 +12,6 @@ pub fn propose(domain: Pubkey, proposer: Pubkey, payer: Pubkey, index: u64, kind
             council: pda::council(&domain),
             proposal: pda::proposal(&domain, index),
             system_program: system_program::ID,
-            event_authority: pda::event_authority(),
-            program: bulkhead::ID,
         },
         &bulkhead::instruction::Propose { kind, payload },
     )

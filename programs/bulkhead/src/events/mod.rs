@@ -4,8 +4,9 @@ mod authority;
 mod ballots;
 mod breakers;
 mod custody;
+mod log;
 mod pause;
 mod restoration;
 mod snapshots;
 
-pub use {authority::*, ballots::*, breakers::*, custody::*, pause::*, restoration::*, snapshots::*};
+pub use {authority::*, ballots::*, breakers::*, custody::*, log::log, pause::*, restoration::*, snapshots::*};

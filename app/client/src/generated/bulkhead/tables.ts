@@ -161,7 +161,7 @@ export const ERROR_NAMES = {
     6411: 'ZeroAmount',
     6412: 'WrongDestination',
     6413: 'DuplicateRelease',
-    6414: 'CustodyTooSmall',
+    6414: 'BalanceTooSmall',
     6415: 'ReleaseBeforeBreach',
     6416: 'ReleaseStillQueued',
     6500: 'SnapshotSealed',

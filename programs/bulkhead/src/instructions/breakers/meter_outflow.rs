@@ -11,7 +11,12 @@ use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::layout::OutflowBreaker;
 
 use super::meter;
-use crate::{current::Current, error::BulkheadError, events::OutflowMetered, gate::Gate};
+use crate::{
+    current::Current,
+    error::BulkheadError,
+    events::{OutflowMetered, log},
+    gate::Gate,
+};
 
 #[derive(Accounts)]
 pub struct MeterOutflow<'info> {
@@ -38,10 +43,10 @@ pub fn handle_meter_outflow(ctx: Context<MeterOutflow>, amount: u64) -> Result<u
     } else {
         meter(&mut breaker, accounts.breaker.as_ref().key, amount, &gate.moment)
     };
-    emit!(OutflowMetered {
+    log(&OutflowMetered {
         breaker: accounts.breaker.key(),
         amount,
         verdict: verdict.to_byte(),
-    });
+    })?;
     Ok(verdict.to_byte())
 }

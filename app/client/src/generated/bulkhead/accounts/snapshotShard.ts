@@ -42,7 +42,16 @@ import {
     type MaybeEncodedAccount,
     type ReadonlyUint8Array,
 } from '@solana/kit';
-import { getNodeDecoder, getNodeEncoder, type Node, type NodeArgs } from '../types';
+import {
+    getNodeDecoder,
+    getNodeEncoder,
+    getPairDecoder,
+    getPairEncoder,
+    type Node,
+    type NodeArgs,
+    type Pair,
+    type PairArgs,
+} from '../types';
 
 export const SNAPSHOT_SHARD_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([98, 104, 83, 104, 97, 114, 100, 95]);
 
@@ -88,8 +97,8 @@ export type SnapshotShard = {
     cranker: Address;
     /** Greatest position key so far. */
     lastKey: Address;
-    /** Left siblings that wait, by level. */
-    frontier: Array<Node>;
+    /** By level: a left sibling that waits for its right one, hashed in place. */
+    frontier: Array<Pair>;
     /** Roots of complete subtrees of height h. */
     caps: Array<Node>;
 };
@@ -131,8 +140,8 @@ export type SnapshotShardArgs = {
     cranker: Address;
     /** Greatest position key so far. */
     lastKey: Address;
-    /** Left siblings that wait, by level. */
-    frontier: Array<NodeArgs>;
+    /** By level: a left sibling that waits for its right one, hashed in place. */
+    frontier: Array<PairArgs>;
     /** Roots of complete subtrees of height h. */
     caps: Array<NodeArgs>;
 };
@@ -160,7 +169,7 @@ export function getSnapshotShardEncoder(): FixedSizeEncoder<SnapshotShardArgs> {
             ['tag', fixEncoderSize(getBytesEncoder(), 32)],
             ['cranker', getAddressEncoder()],
             ['lastKey', getAddressEncoder()],
-            ['frontier', getArrayEncoder(getNodeEncoder(), { size: 16 })],
+            ['frontier', getArrayEncoder(getPairEncoder(), { size: 16 })],
             ['caps', getArrayEncoder(getNodeEncoder(), { size: 16 })],
         ]),
         (value) => ({ ...value, discriminator: SNAPSHOT_SHARD_DISCRIMINATOR }),
@@ -189,7 +198,7 @@ export function getSnapshotShardDecoder(): FixedSizeDecoder<SnapshotShard> {
         ['tag', fixDecoderSize(getBytesDecoder(), 32)],
         ['cranker', getAddressDecoder()],
         ['lastKey', getAddressDecoder()],
-        ['frontier', getArrayDecoder(getNodeDecoder(), { size: 16 })],
+        ['frontier', getArrayDecoder(getPairDecoder(), { size: 16 })],
         ['caps', getArrayDecoder(getNodeDecoder(), { size: 16 })],
     ]);
 }
@@ -250,5 +259,5 @@ export async function fetchAllMaybeSnapshotShard(
 }
 
 export function getSnapshotShardSize(): number {
-    return 1536;
+    return 2304;
 }

@@ -116,8 +116,8 @@ export const BULKHEAD_ERROR__ZERO_AMOUNT = 0x190b; // 6411
 export const BULKHEAD_ERROR__WRONG_DESTINATION = 0x190c; // 6412
 /** DuplicateRelease: A release with this index exists already */
 export const BULKHEAD_ERROR__DUPLICATE_RELEASE = 0x190d; // 6413
-/** CustodyTooSmall: The vault holds less than was asked for */
-export const BULKHEAD_ERROR__CUSTODY_TOO_SMALL = 0x190e; // 6414
+/** BalanceTooSmall: The token account holds less than was asked of it */
+export const BULKHEAD_ERROR__BALANCE_TOO_SMALL = 0x190e; // 6414
 /** ReleaseBeforeBreach: The release was asked for before the incident */
 export const BULKHEAD_ERROR__RELEASE_BEFORE_BREACH = 0x190f; // 6415
 /** ReleaseStillQueued: The release is still queued */
@@ -190,6 +190,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__APPROVAL_MISMATCH
     | typeof BULKHEAD_ERROR__APPROVAL_MISSING
     | typeof BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE
+    | typeof BULKHEAD_ERROR__BALANCE_TOO_SMALL
     | typeof BULKHEAD_ERROR__BALLOT_DECIDED
     | typeof BULKHEAD_ERROR__BALLOT_NOT_NOMINATING
     | typeof BULKHEAD_ERROR__BALLOT_NOT_VOTING
@@ -197,7 +198,6 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__CANDIDATE_REFUSED
     | typeof BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE
     | typeof BULKHEAD_ERROR__CONSERVATION_BROKEN
-    | typeof BULKHEAD_ERROR__CUSTODY_TOO_SMALL
     | typeof BULKHEAD_ERROR__DELAY_NOT_PASSED
     | typeof BULKHEAD_ERROR__DUPLICATE_ACCOUNT
     | typeof BULKHEAD_ERROR__DUPLICATE_RELEASE
@@ -277,6 +277,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__APPROVAL_MISMATCH]: `The approval names another payload or creation slot than the proposal has`,
         [BULKHEAD_ERROR__APPROVAL_MISSING]: `The member has not approved`,
         [BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE]: `A number in the arguments is outside its limits`,
+        [BULKHEAD_ERROR__BALANCE_TOO_SMALL]: `The token account holds less than was asked of it`,
         [BULKHEAD_ERROR__BALLOT_DECIDED]: `The ballot has a winner and cannot be held again`,
         [BULKHEAD_ERROR__BALLOT_NOT_NOMINATING]: `The ballot is not taking candidates`,
         [BULKHEAD_ERROR__BALLOT_NOT_VOTING]: `The ballot is not open for votes`,
@@ -284,7 +285,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__CANDIDATE_REFUSED]: `The candidate is on the ballot already, or there is no room`,
         [BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE]: `Compartments are numbered 0 to 63; 255 is the domain`,
         [BULKHEAD_ERROR__CONSERVATION_BROKEN]: `The token account's balance after the transfer is not what was expected`,
-        [BULKHEAD_ERROR__CUSTODY_TOO_SMALL]: `The vault holds less than was asked for`,
         [BULKHEAD_ERROR__DELAY_NOT_PASSED]: `The proposal's delay has not passed`,
         [BULKHEAD_ERROR__DUPLICATE_ACCOUNT]: `The same account was passed twice`,
         [BULKHEAD_ERROR__DUPLICATE_RELEASE]: `A release with this index exists already`,

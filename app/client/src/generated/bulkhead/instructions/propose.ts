@@ -63,8 +63,6 @@ export type ProposeInstruction<
     TAccountCouncil extends string | AccountMeta<string> = string,
     TAccountProposal extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
-    TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
-    TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
     InstructionWithData<ReadonlyUint8Array> &
@@ -80,8 +78,6 @@ export type ProposeInstruction<
             TAccountCouncil extends string ? ReadonlyAccount<TAccountCouncil> : TAccountCouncil,
             TAccountProposal extends string ? WritableAccount<TAccountProposal> : TAccountProposal,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
-            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
         ]
     >;
@@ -124,8 +120,6 @@ export type ProposeAsyncInput<
     TAccountCouncil extends string = string,
     TAccountProposal extends string = string,
     TAccountSystemProgram extends string = string,
-    TAccountEventAuthority extends string = string,
-    TAccountProgram extends string = string,
 > = {
     proposer: TransactionSigner<TAccountProposer>;
     payer: TransactionSigner<TAccountPayer>;
@@ -133,8 +127,6 @@ export type ProposeAsyncInput<
     council?: Address<TAccountCouncil>;
     proposal: Address<TAccountProposal>;
     systemProgram?: Address<TAccountSystemProgram>;
-    eventAuthority?: Address<TAccountEventAuthority>;
-    program?: Address<TAccountProgram>;
     kind: ProposeInstructionDataArgs['kind'];
     payload: ProposeInstructionDataArgs['payload'];
 };
@@ -146,8 +138,6 @@ export async function getProposeInstructionAsync<
     TAccountCouncil extends string,
     TAccountProposal extends string,
     TAccountSystemProgram extends string,
-    TAccountEventAuthority extends string,
-    TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
     input: ProposeAsyncInput<
@@ -156,9 +146,7 @@ export async function getProposeInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
-        TAccountSystemProgram,
-        TAccountEventAuthority,
-        TAccountProgram
+        TAccountSystemProgram
     >,
     config?: { programAddress?: TProgramAddress },
 ): Promise<
@@ -169,9 +157,7 @@ export async function getProposeInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
-        TAccountSystemProgram,
-        TAccountEventAuthority,
-        TAccountProgram
+        TAccountSystemProgram
     >
 > {
     // Program address.
@@ -185,8 +171,6 @@ export async function getProposeInstructionAsync<
         council: { value: input.council ?? null, isWritable: false },
         proposal: { value: input.proposal ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-        program: { value: input.program ?? null, isWritable: false },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -203,14 +187,6 @@ export async function getProposeInstructionAsync<
         accounts.systemProgram.value =
             '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
     }
-    if (!accounts.eventAuthority.value) {
-        accounts.eventAuthority.value =
-            '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL' as Address<'6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL'>;
-    }
-    if (!accounts.program.value) {
-        accounts.program.value =
-            '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH' as Address<'4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH'>;
-    }
 
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
@@ -221,8 +197,6 @@ export async function getProposeInstructionAsync<
             getAccountMeta('council', accounts.council),
             getAccountMeta('proposal', accounts.proposal),
             getAccountMeta('systemProgram', accounts.systemProgram),
-            getAccountMeta('eventAuthority', accounts.eventAuthority),
-            getAccountMeta('program', accounts.program),
         ],
         data: getProposeInstructionDataEncoder().encode(args as ProposeInstructionDataArgs),
         programAddress,
@@ -233,9 +207,7 @@ export async function getProposeInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
-        TAccountSystemProgram,
-        TAccountEventAuthority,
-        TAccountProgram
+        TAccountSystemProgram
     >);
 }
 
@@ -246,8 +218,6 @@ export type ProposeInput<
     TAccountCouncil extends string = string,
     TAccountProposal extends string = string,
     TAccountSystemProgram extends string = string,
-    TAccountEventAuthority extends string = string,
-    TAccountProgram extends string = string,
 > = {
     proposer: TransactionSigner<TAccountProposer>;
     payer: TransactionSigner<TAccountPayer>;
@@ -255,8 +225,6 @@ export type ProposeInput<
     council: Address<TAccountCouncil>;
     proposal: Address<TAccountProposal>;
     systemProgram?: Address<TAccountSystemProgram>;
-    eventAuthority?: Address<TAccountEventAuthority>;
-    program?: Address<TAccountProgram>;
     kind: ProposeInstructionDataArgs['kind'];
     payload: ProposeInstructionDataArgs['payload'];
 };
@@ -268,8 +236,6 @@ export function getProposeInstruction<
     TAccountCouncil extends string,
     TAccountProposal extends string,
     TAccountSystemProgram extends string,
-    TAccountEventAuthority extends string,
-    TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
     input: ProposeInput<
@@ -278,9 +244,7 @@ export function getProposeInstruction<
         TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
-        TAccountSystemProgram,
-        TAccountEventAuthority,
-        TAccountProgram
+        TAccountSystemProgram
     >,
     config?: { programAddress?: TProgramAddress },
 ): ProposeInstruction<
@@ -290,9 +254,7 @@ export function getProposeInstruction<
     TAccountDomain,
     TAccountCouncil,
     TAccountProposal,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
+    TAccountSystemProgram
 > {
     // Program address.
     const programAddress = config?.programAddress ?? BULKHEAD_PROGRAM_ADDRESS;
@@ -305,8 +267,6 @@ export function getProposeInstruction<
         council: { value: input.council ?? null, isWritable: false },
         proposal: { value: input.proposal ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-        program: { value: input.program ?? null, isWritable: false },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -318,14 +278,6 @@ export function getProposeInstruction<
         accounts.systemProgram.value =
             '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
     }
-    if (!accounts.eventAuthority.value) {
-        accounts.eventAuthority.value =
-            '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL' as Address<'6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL'>;
-    }
-    if (!accounts.program.value) {
-        accounts.program.value =
-            '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH' as Address<'4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH'>;
-    }
 
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
@@ -336,8 +288,6 @@ export function getProposeInstruction<
             getAccountMeta('council', accounts.council),
             getAccountMeta('proposal', accounts.proposal),
             getAccountMeta('systemProgram', accounts.systemProgram),
-            getAccountMeta('eventAuthority', accounts.eventAuthority),
-            getAccountMeta('program', accounts.program),
         ],
         data: getProposeInstructionDataEncoder().encode(args as ProposeInstructionDataArgs),
         programAddress,
@@ -348,9 +298,7 @@ export function getProposeInstruction<
         TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
-        TAccountSystemProgram,
-        TAccountEventAuthority,
-        TAccountProgram
+        TAccountSystemProgram
     >);
 }
 
@@ -366,8 +314,6 @@ export type ParsedProposeInstruction<
         council: TAccountMetas[3];
         proposal: TAccountMetas[4];
         systemProgram: TAccountMetas[5];
-        eventAuthority: TAccountMetas[6];
-        program: TAccountMetas[7];
     };
     data: ProposeInstructionData;
 };
@@ -377,10 +323,10 @@ export function parseProposeInstruction<TProgram extends string, TAccountMetas e
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedProposeInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 8) {
+    if (instruction.accounts.length < 6) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 8,
+            expectedAccountMetas: 6,
         });
     }
     let accountIndex = 0;
@@ -398,8 +344,6 @@ export function parseProposeInstruction<TProgram extends string, TAccountMetas e
             council: getNextAccount(),
             proposal: getNextAccount(),
             systemProgram: getNextAccount(),
-            eventAuthority: getNextAccount(),
-            program: getNextAccount(),
         },
         data: getProposeInstructionDataDecoder().decode(instruction.data),
     };

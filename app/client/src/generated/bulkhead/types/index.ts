@@ -44,6 +44,7 @@ export * from './openBreakerArgs';
 export * from './openDomainArgs';
 export * from './openVaultArgs';
 export * from './outflowMetered';
+export * from './pair';
 export * from './paused';
 export * from './policy';
 export * from './policyConfig';
