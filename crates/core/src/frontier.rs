@@ -19,7 +19,10 @@ use crate::{
 /// Leaves a shard has room for.
 pub const MAX_LEAVES: u32 = 1 << SHARD_SHIFT;
 
-const _: () = assert!(MAX_LEAVES as usize == CAPS << MAX_CAP_HEIGHT);
+/// Leaves a shard of height 0 has room for.
+const SMALLEST: u32 = MAX_LEAVES >> MAX_CAP_HEIGHT;
+
+const _: () = assert!(SMALLEST as usize == CAPS);
 
 /// Why a position is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +61,7 @@ impl<'shard, 'key> Intake<'shard, 'key> {
     ///
     /// # Errors
     /// [`FrontierError::Sealed`]
+    #[inline(always)]
     pub fn new(shard: &'shard mut SnapshotShard) -> Result<Self, FrontierError> {
         if shard.state != snapshot_state::OPEN {
             return Err(FrontierError::Sealed);
@@ -99,47 +103,58 @@ impl<'shard, 'key> Intake<'shard, 'key> {
         if amount == 0 {
             return Ok(());
         }
-        let mut place = shard.count;
-        if place >= self.capacity {
+        if shard.count >= self.capacity {
             grow(shard)?;
             self.capacity = capacity(shard);
         }
         shard.sum = shard.sum.checked_add(amount).ok_or(FrontierError::SumOverflow)?;
-        shard.count = place.saturating_add(1);
+        let place = shard.count;
+        shard.count = place.wrapping_add(1);
         let index = merkle::leaf_index(shard.shard, place);
-        let levels = shard.frontier.get_mut(..usize::from(shard.cap_height));
-        let mut levels = levels.ok_or(FrontierError::Full)?.iter_mut();
-        let cap = shard.caps.get_mut(usize::from(shard.cap_count));
-        let cap = cap.ok_or(FrontierError::Full)?;
-        let mut level = levels.next();
-        let node = slot(&mut level, cap, place);
-        self.leaf.write(index, key, owner, amount, node);
-        while let Some(pair) = level {
-            if place & 1 == 0 {
-                return Ok(());
+        let is_left = place & 1 == 0;
+        let node = match shard.frontier.first_mut() {
+            Some(pair) if shard.cap_height != 0 => {
+                if is_left {
+                    &mut pair.left
+                } else {
+                    &mut pair.right
+                }
             }
-            place >>= 1;
-            level = levels.next();
-            merkle::write_parent(pair, slot(&mut level, cap, place))?;
+            _ => next_cap(&mut shard.caps, &mut shard.cap_count)?,
+        };
+        self.leaf.write(index, key, owner, amount, node);
+        if is_left || shard.cap_height == 0 {
+            return Ok(());
         }
-        shard.cap_count = shard.cap_count.saturating_add(1);
-        Ok(())
+        carry(shard, place.into())
     }
 }
 
-/// Where the next node of a level belongs: left or right by its place, or among the caps.
-#[inline(always)]
-fn slot<'a>(level: &'a mut Option<&mut Pair>, cap: &'a mut Node, place: u32) -> &'a mut Node {
-    match level {
-        None => cap,
-        Some(pair) => {
-            if place & 1 == 0 {
-                &mut pair.left
-            } else {
-                &mut pair.right
-            }
+/// Writes the parents of the pair that is complete at level 0 and of all it completes in turn.
+/// No sum overflows: the shard's is that of all leaves, and fits.
+#[inline(never)]
+fn carry(shard: &mut SnapshotShard, mut place: u64) -> Result<(), FrontierError> {
+    let mut levels = shard.frontier.iter_mut().take(shard.cap_height.into());
+    let mut pair = levels.next().ok_or(FrontierError::Full)?;
+    for above in levels {
+        place >>= 1;
+        if place & 1 == 0 {
+            merkle::write_parent(pair, &mut above.left);
+            return Ok(());
         }
+        merkle::write_parent(pair, &mut above.right);
+        pair = above;
     }
+    merkle::write_parent(pair, next_cap(&mut shard.caps, &mut shard.cap_count)?);
+    Ok(())
+}
+
+/// Room for another cap.
+#[inline(always)]
+fn next_cap<'a>(caps: &'a mut [Node; CAPS], count: &mut u8) -> Result<&'a mut Node, FrontierError> {
+    let cap = caps.get_mut(usize::from(*count)).ok_or(FrontierError::Full)?;
+    *count = count.wrapping_add(1);
+    Ok(cap)
 }
 
 impl Drop for Intake<'_, '_> {
@@ -152,7 +167,7 @@ impl Drop for Intake<'_, '_> {
 
 /// Leaves that sixteen caps of the present height hold.
 fn capacity(shard: &SnapshotShard) -> u32 {
-    (CAPS as u32).unbounded_shl(shard.cap_height.into())
+    SMALLEST.unbounded_shl(shard.cap_height.into())
 }
 
 /// Pairs sixteen full caps up into eight that are a level higher.

@@ -43,11 +43,13 @@ pub struct Position<'a> {
 pub fn check(ledger: &Ledger) -> Result<(), InvalidLayout> {
     let nobody = Pubkey::default();
     let width = u32::from(ledger.amount_width);
-    let longest = if ledger.data_len == 0 { MAX_DATA_LEN } else { ledger.data_len };
-    let within = |offset: u32, len: u32, longest: u32| offset.checked_add(len).is_some_and(|end| end <= longest);
-    let apart = |a: u32, a_len: u32, b: u32, b_len: u32| {
-        a.saturating_add(a_len) <= b || b.saturating_add(b_len) <= a
+    let longest = if ledger.data_len == 0 {
+        MAX_DATA_LEN
+    } else {
+        ledger.data_len
     };
+    let within = |offset: u32, len: u32, longest: u32| offset.checked_add(len).is_some_and(|end| end <= longest);
+    let apart = |a: u32, a_len: u32, b: u32, b_len: u32| a.saturating_add(a_len) <= b || b.saturating_add(b_len) <= a;
     let valid = matches!(width, 8 | 16)
         && longest <= MAX_DATA_LEN
         && within(ledger.owner_offset, OWNER_WIDTH, longest)
@@ -69,7 +71,9 @@ fn is_canonical(filter: &ByteFilter) -> bool {
 
 /// A layout made ready to read many positions.
 pub struct Reader {
-    data_len: usize,
+    /// Lengths a position may have. All that is read lies below the least.
+    least: usize,
+    greatest: usize,
     owner_offset: usize,
     amount_offset: usize,
     is_wide: bool,
@@ -86,7 +90,7 @@ struct Expected {
 }
 
 /// Eight bytes at a time, 32 bytes a filter.
-const MAX_EXPECTED: usize = 2 * 32 / 8;
+const MAX_EXPECTED: usize = 2 * (32 >> 3);
 
 impl Reader {
     /// Of a layout that passed [`check`].
@@ -105,8 +109,13 @@ impl Reader {
                 done = done.saturating_add(8);
             }
         }
+        let owner_end = (ledger.owner_offset as usize).saturating_add(OWNER_WIDTH as usize);
+        let amount_end = (ledger.amount_offset as usize).saturating_add(if ledger.amount_width == 16 { 16 } else { 8 });
+        let expected_end = expected.iter().map(|expected| expected.offset.saturating_add(8)).max();
+        let data_len = ledger.data_len as usize;
         Self {
-            data_len: ledger.data_len as usize,
+            least: owner_end.max(amount_end).max(expected_end.unwrap_or(0)).max(data_len),
+            greatest: if data_len == 0 { usize::MAX } else { data_len },
             owner_offset: ledger.owner_offset as usize,
             amount_offset: ledger.amount_offset as usize,
             is_wide: ledger.amount_width == 16,
@@ -121,25 +130,41 @@ impl Reader {
     /// [`LayoutError`]
     #[inline(always)]
     pub fn read<'a>(&self, data: &'a [u8]) -> Result<Position<'a>, LayoutError> {
-        if self.data_len != 0 && data.len() != self.data_len {
+        if data.len() < self.least || data.len() > self.greatest {
             return Err(LayoutError::NotAPosition);
         }
         for expected in self.expected.iter().take(self.expected_count) {
-            let found = words::word(read(data, expected.offset).ok_or(LayoutError::NotAPosition)?);
+            // SAFETY: `least` is beyond the end of every expected word.
+            let found = words::word(unsafe { chunk(data, expected.offset) });
             if found & expected.mask != expected.word {
                 return Err(LayoutError::NotAPosition);
             }
         }
-        let owner = read(data, self.owner_offset).ok_or(LayoutError::NotAPosition)?;
-        let amount = words::word(read(data, self.amount_offset).ok_or(LayoutError::NotAPosition)?);
+        // SAFETY: `least` is beyond the end of the owner and of the amount, as wide as it is.
+        let (owner, amount) = unsafe { (chunk(data, self.owner_offset), chunk(data, self.amount_offset)) };
         if self.is_wide {
-            let high = read(data, self.amount_offset.saturating_add(8)).ok_or(LayoutError::NotAPosition)?;
+            // SAFETY: as above.
+            let high = unsafe { chunk(data, self.amount_offset.wrapping_add(8)) };
             if words::word(high) != 0 {
                 return Err(LayoutError::AmountTooLarge);
             }
         }
-        Ok(Position { owner, amount })
+        Ok(Position {
+            owner,
+            amount: words::word(amount),
+        })
     }
+}
+
+/// N bytes, without a second check of the bounds: a million positions are read this way.
+///
+/// # Safety
+/// `offset + N` is at most `data.len()`.
+#[inline(always)]
+unsafe fn chunk<const N: usize>(data: &[u8], offset: usize) -> &[u8; N] {
+    debug_assert!(offset.saturating_add(N) <= data.len());
+    // SAFETY: as above; bytes need no alignment.
+    unsafe { &*data.as_ptr().add(offset).cast() }
 }
 
 impl Expected {
@@ -163,10 +188,5 @@ impl Expected {
 /// Reads the sum the host keeps of all its positions.
 #[must_use]
 pub fn read_total(ledger: &Ledger, data: &[u8]) -> Option<u64> {
-    read(data, ledger.total_offset as usize).map(words::word)
-}
-
-#[inline(always)]
-fn read<const N: usize>(data: &[u8], offset: usize) -> Option<&[u8; N]> {
-    data.get(offset..)?.first_chunk::<N>()
+    data.get(ledger.total_offset as usize..)?.first_chunk().map(words::word)
 }

@@ -82,6 +82,7 @@ pub struct Leaf {
 
 impl Leaf {
     /// A leaf under a tag, to be filled.
+    #[inline(always)]
     #[must_use]
     pub fn new(tag: &[u8; 32]) -> Self {
         Self {
@@ -114,17 +115,13 @@ pub fn leaf(tag: &[u8; 32], index: u32, key: &[u8; 32], owner: &[u8; 32], amount
     node
 }
 
-/// Writes the node over two nodes.
-///
-/// # Errors
-/// [`SumOverflow`]
+/// Writes the node over two nodes whose sums are known to fit together.
 #[inline(always)]
-pub fn write_parent(pair: &Pair, node: &mut Node) -> Result<(), SumOverflow> {
+pub(crate) fn write_parent(pair: &Pair, node: &mut Node) {
     if let [_, _, _, _, _, _, _, image @ ..] = bytemuck::bytes_of(pair) {
         sha256_into(&[image], &mut node.hash);
     }
-    node.sum = pair.left.sum.checked_add(pair.right.sum).ok_or(SumOverflow)?;
-    Ok(())
+    node.sum = pair.left.sum.wrapping_add(pair.right.sum);
 }
 
 /// The node over two nodes.
@@ -132,6 +129,7 @@ pub fn write_parent(pair: &Pair, node: &mut Node) -> Result<(), SumOverflow> {
 /// # Errors
 /// [`SumOverflow`]
 pub fn inner(left: &Node, right: &Node) -> Result<Node, SumOverflow> {
+    left.sum.checked_add(right.sum).ok_or(SumOverflow)?;
     let pair = Pair {
         padding: [0; 7],
         prefix: NODE_PREFIX,
@@ -139,7 +137,7 @@ pub fn inner(left: &Node, right: &Node) -> Result<Node, SumOverflow> {
         right: *right,
     };
     let mut node = Node::zeroed();
-    write_parent(&pair, &mut node)?;
+    write_parent(&pair, &mut node);
     Ok(node)
 }
 
@@ -194,7 +192,11 @@ pub fn fold_proof(leaf: &Node, place: u32, siblings: &[u8]) -> Result<Node, Proo
     let mut place = place;
     for sibling in siblings {
         let sibling: Node = bytemuck::pod_read_unaligned(sibling);
-        let (left, right) = if place & 1 == 0 { (&node, &sibling) } else { (&sibling, &node) };
+        let (left, right) = if place & 1 == 0 {
+            (&node, &sibling)
+        } else {
+            (&sibling, &node)
+        };
         node = inner(left, right).map_err(|SumOverflow| ProofError::SumOverflow)?;
         place >>= 1;
     }

@@ -96,7 +96,10 @@ fn a_position_counts_once_and_in_its_own_shard() {
 fn the_smallest_key_can_come_first() {
     let mut open = shard(0, &[([0; 32], [1; 32], 5)]);
     assert_eq!((open.count, open.sum), (1, 5));
-    assert_eq!(append(&mut open, &([0; 32], [1; 32], 5)), Err(FrontierError::NotAscending));
+    assert_eq!(
+        append(&mut open, &([0; 32], [1; 32], 5)),
+        Err(FrontierError::NotAscending)
+    );
 }
 
 #[test]

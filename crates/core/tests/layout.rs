@@ -117,7 +117,10 @@ fn the_total_is_read_or_missing() {
     let mut ledger = token_ledger();
     ledger.total_offset = 3;
     let data: Vec<u8> = (0..11).collect();
-    assert_eq!(layout::read_total(&ledger, &data), Some(u64::from_le_bytes([3, 4, 5, 6, 7, 8, 9, 10])));
+    assert_eq!(
+        layout::read_total(&ledger, &data),
+        Some(u64::from_le_bytes([3, 4, 5, 6, 7, 8, 9, 10]))
+    );
     assert_eq!(layout::read_total(&ledger, &data[..10]), None);
     assert_eq!(layout::read_total(&ledger, &[]), None);
 }

@@ -19,7 +19,11 @@ use proptest::prelude::*;
 /// A sealed shard with its rows and every level of its tree.
 fn sealed(number: u8, count: u32) -> (SnapshotShard, Vec<Row>, Vec<Vec<Node>>) {
     let rows = rows(number, count);
-    let leaves = rows.iter().enumerate().map(|(place, row)| leaf(number, place as u32, row)).collect();
+    let leaves = rows
+        .iter()
+        .enumerate()
+        .map(|(place, row)| leaf(number, place as u32, row))
+        .collect();
     let mut shard = shard(number, &rows);
     frontier::finish(&mut shard).unwrap();
     (shard, rows, levels(leaves))
@@ -27,7 +31,10 @@ fn sealed(number: u8, count: u32) -> (SnapshotShard, Vec<Row>, Vec<Vec<Node>>) {
 
 #[test]
 fn hashes_are_what_the_page_says() {
-    assert_same(&merkle::leaf(&TAG, 5 << 20 | 3, &[1; 32], &[2; 32], 9), &leaf(5, 3, &([1; 32], [2; 32], 9)));
+    assert_same(
+        &merkle::leaf(&TAG, 5 << 20 | 3, &[1; 32], &[2; 32], 9),
+        &leaf(5, 3, &([1; 32], [2; 32], 9)),
+    );
     let (a, b) = (Node { hash: [1; 32], sum: 3 }, Node { hash: [2; 32], sum: 4 });
     assert_same(&merkle::inner(&a, &b).unwrap(), &inner(&a, &b));
     let mut zero = Node::zeroed();
@@ -35,13 +42,27 @@ fn hashes_are_what_the_page_says() {
         assert_same(&merkle::zero(level), &zero);
         zero = inner(&zero, &zero);
     }
-    assert!(merkle::inner(&Node { hash: [0; 32], sum: u64::MAX }, &b).is_err());
+    assert!(
+        merkle::inner(
+            &Node {
+                hash: [0; 32],
+                sum: u64::MAX
+            },
+            &b
+        )
+        .is_err()
+    );
 }
 
 #[test]
 fn tags_differ_by_program_snapshot_and_ledger() {
     let (p, s) = (Pubkey::new_from_array([1; 32]), Pubkey::new_from_array([2; 32]));
-    let tags = [merkle::tag(&p, &s, 0), merkle::tag(&p, &s, 1), merkle::tag(&s, &p, 0), merkle::tag(&p, &p, 0)];
+    let tags = [
+        merkle::tag(&p, &s, 0),
+        merkle::tag(&p, &s, 1),
+        merkle::tag(&s, &p, 0),
+        merkle::tag(&p, &p, 0),
+    ];
     for (i, tag) in tags.iter().enumerate() {
         assert!(tags[..i].iter().all(|other| other != tag));
     }
@@ -179,7 +200,10 @@ fn the_root_is_four_levels_over_the_shards_and_claim_bits_are_dense() {
 #[test]
 fn the_total_of_all_shards_has_to_fit() {
     let full = ShardRoot {
-        root: Node { hash: [1; 32], sum: u64::MAX },
+        root: Node {
+            hash: [1; 32],
+            sum: u64::MAX,
+        },
         ..ShardRoot::zeroed()
     };
     let mut shards = [root::empty_shard(); SHARDS];

@@ -70,7 +70,14 @@ impl Proof {
     pub fn verify_in(&self, shard: &SnapshotShard) -> Result<(), VerifyError> {
         let Position { key, owner, amount } = &self.position;
         let (key, owner) = (key.as_array(), owner.as_array());
-        Ok(merkle::verify_leaf(shard, self.index, key, owner, *amount, self.claim_bytes())?)
+        Ok(merkle::verify_leaf(
+            shard,
+            self.index,
+            key,
+            owner,
+            *amount,
+            self.claim_bytes(),
+        )?)
     }
 
     /// Checks the proof against nothing but a snapshot's tag, root and total.
@@ -78,7 +85,11 @@ impl Proof {
     /// # Errors
     /// [`VerifyError`]
     pub fn verify(&self, tag: &[u8; 32], root: &Node) -> Result<(), VerifyError> {
-        let height = self.siblings.len().checked_sub(CANOPY_LEVELS).ok_or(VerifyError::WrongLength)?;
+        let height = self
+            .siblings
+            .len()
+            .checked_sub(CANOPY_LEVELS)
+            .ok_or(VerifyError::WrongLength)?;
         let shard_height = height + CANOPY_LEVELS / 2;
         let place = self.index & ((1 << SHARD_SHIFT) - 1);
         let shard = self.index >> SHARD_SHIFT;

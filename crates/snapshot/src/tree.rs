@@ -144,7 +144,10 @@ impl Tree {
         let within = place & ((1 << shard.sealed.cap_height) - 1);
         let mut siblings = siblings(below, within)?;
         let canopy_from = siblings.len();
-        siblings.extend(self::siblings(&levels(&shard.sealed.caps).ok()?, place >> shard.sealed.cap_height)?);
+        siblings.extend(self::siblings(
+            &levels(&shard.sealed.caps).ok()?,
+            place >> shard.sealed.cap_height,
+        )?);
         let roots = self.roots.map(|shard| shard.root);
         siblings.extend(self::siblings(&levels(&roots).ok()?, usize::from(number))?);
         Some(Proof {
@@ -171,7 +174,11 @@ impl Shard {
         }
         drop(intake);
         let root = frontier::finish(&mut sealed).map_err(|error| refused(error, number, Pubkey::default()))?;
-        let leaves = positions.iter().filter(|position| position.amount != 0).copied().collect();
+        let leaves = positions
+            .iter()
+            .filter(|position| position.amount != 0)
+            .copied()
+            .collect();
         Ok((Self { sealed, leaves }, root))
     }
 

@@ -10,7 +10,10 @@ const TAG: [u8; 32] = [0x5a; 32];
 
 fn positions(count: u32) -> Vec<Position> {
     let digest = |prefix: u8, i: u32| {
-        let hash = Sha256::new().chain_update([prefix]).chain_update(i.to_le_bytes()).finalize();
+        let hash = Sha256::new()
+            .chain_update([prefix])
+            .chain_update(i.to_le_bytes())
+            .finalize();
         Pubkey::new_from_array(hash.into())
     };
     (0..count)
@@ -73,7 +76,10 @@ fn order_does_not_matter_and_nobody_counts_twice() {
     all.reverse();
     assert_eq!(Tree::build(TAG, all.clone()).unwrap().root().hash, root);
     all.push(Position { amount: 1, ..all[123] });
-    assert_eq!(Tree::build(TAG, all.clone()).err(), Some(BuildError::Duplicate(all[123].key)));
+    assert_eq!(
+        Tree::build(TAG, all.clone()).err(),
+        Some(BuildError::Duplicate(all[123].key))
+    );
 }
 
 #[test]

@@ -16,7 +16,10 @@ use sha2::{Digest, Sha256};
 const COUNTS: [u32; 8] = [0, 1, 2, 3, 17, 1_000, 5_000, 20_000];
 
 fn digest(word: &str, i: u32) -> Pubkey {
-    let hash = Sha256::new().chain_update(word).chain_update(i.to_le_bytes()).finalize();
+    let hash = Sha256::new()
+        .chain_update(word)
+        .chain_update(i.to_le_bytes())
+        .finalize();
     Pubkey::new_from_array(hash.into())
 }
 
@@ -147,8 +150,14 @@ fn vectors() -> Value {
         amount: u64::MAX,
     };
     let (left, right) = (
-        Node { hash: [0x11; 32], sum: 1 },
-        Node { hash: [0x22; 32], sum: u64::MAX - 1 },
+        Node {
+            hash: [0x11; 32],
+            sum: 1,
+        },
+        Node {
+            hash: [0x22; 32],
+            sum: u64::MAX - 1,
+        },
     );
     let ledgers: Vec<_> = COUNTS
         .iter()
@@ -189,7 +198,10 @@ fn the_vectors_are_up_to_date() {
         fs::write(&file, &current).unwrap();
     }
     let kept = fs::read_to_string(&file).unwrap_or_default();
-    assert!(kept == current, "tests/vectors/merkle.json is stale: run this test with UPDATE_VECTORS=1");
+    assert!(
+        kept == current,
+        "tests/vectors/merkle.json is stale: run this test with UPDATE_VECTORS=1"
+    );
 }
 
 #[test]
@@ -213,7 +225,14 @@ fn the_documents_example_is_true() {
     let proof = tree.prove(&leaves[3].1.key).unwrap();
     assert_eq!(proof.canopy_from, 1);
     let hash_of = |(index, position): &(u32, &Position)| {
-        merkle::leaf(&tag(), *index, position.key.as_array(), position.owner.as_array(), position.amount).hash
+        merkle::leaf(
+            &tag(),
+            *index,
+            position.key.as_array(),
+            position.owner.as_array(),
+            position.amount,
+        )
+        .hash
     };
     let mut hashes = vec![
         ID.to_bytes(),

@@ -17,7 +17,7 @@ use bulkhead_interface::{
     layout::{Domain, Ledger, SnapshotShard},
 };
 
-use crate::{instruction, instructions::Heads};
+use crate::{error::BulkheadError, instruction, instructions::Heads};
 
 entrypoint::custom_heap_default!();
 entrypoint::custom_panic_default!();
@@ -174,7 +174,9 @@ unsafe fn through_anchor(input: *mut u8) -> ProgramResult {
     }
 }
 
-/// An `ingest_positions` whose accounts are all different and of the right types.
+/// An `ingest_positions`, by the types of its accounts: no other instruction has a ledger and a
+/// shard in these places. The instruction's data lie behind the last position, so its name is
+/// checked when they are reached; if it is another, everything is undone.
 struct Ingestion {
     heads: Heads<'static>,
     positions: usize,
@@ -198,17 +200,11 @@ impl Ingestion {
             let layout: &Ledger = ledger.load(|ledger: &Ledger| ledger.version)?;
             let shard = Header::read(ledger.next())?;
             let first = shard.next();
-            let mut at = first;
-            for _ in 0..positions {
-                at = Header::read(at)?.next();
-            }
-            let data = slice::from_raw_parts(at.add(8), *at.cast::<usize>());
-            let name = instruction::IngestPositions::DISCRIMINATOR.first_chunk()?;
-            if word(data.first_chunk()?) != word(name) || cranker.is_signer == 0 || shard.is_writable == 0 {
+            let tree = shard.load(|shard: &SnapshotShard| shard.version)?;
+            let state = domain.load(|domain: &Domain| domain.version)?;
+            if cranker.is_signer == 0 || shard.is_writable == 0 {
                 return None;
             }
-            let state = domain.load(|domain: &Domain| domain.version)?;
-            let tree = shard.load(|shard: &SnapshotShard| shard.version)?;
             Some(Self {
                 heads: Heads {
                     cranker: &cranker.key,
@@ -231,15 +227,24 @@ impl Ingestion {
         self.heads.ingest(|reader| {
             let mut at = self.first;
             for _ in 0..self.positions {
-                // SAFETY: the same walk as in `find`, over accounts that are not in `heads`.
+                // SAFETY: the walk goes on behind `heads`, account by account.
                 let Some(account) = (unsafe { Header::read(at) }) else {
-                    return err!(ErrorCode::AccountNotEnoughKeys);
+                    // SAFETY: as above; the byte says which account it repeats.
+                    let is_head = usize::from(unsafe { *at }) < HEADS;
+                    require!(!is_head, BulkheadError::NotAPosition);
+                    return err!(BulkheadError::PositionsNotAscending);
                 };
                 // SAFETY: as above.
                 let data = unsafe { account.data() };
                 at = account.next();
                 reader.take(&account.key, &account.owner, data)?;
             }
+            // SAFETY: the instruction's data follow the accounts, their length in front.
+            let data = unsafe { slice::from_raw_parts(at.wrapping_add(8), *at.cast::<usize>()) };
+            require!(
+                data.starts_with(instruction::IngestPositions::DISCRIMINATOR),
+                ErrorCode::InstructionFallbackNotFound
+            );
             Ok(())
         })
     }

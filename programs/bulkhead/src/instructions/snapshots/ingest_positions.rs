@@ -58,9 +58,10 @@ impl Heads<'_> {
         );
         require!(is(&shard.cranker, self.cranker), BulkheadError::NotShardCranker);
         require_held(domain, &shard.incident)?;
+        let layout = layout::Reader::new(ledger);
         positions(&mut Reader {
             program: &ledger.program,
-            layout: layout::Reader::new(ledger),
+            layout: &layout,
             intake: Intake::new(shard).map_err(frontier_error)?,
         })?;
         emit!(PositionsIngested {
@@ -76,7 +77,7 @@ impl Heads<'_> {
 /// Takes positions of one ledger into one shard.
 pub struct Reader<'shard, 'key> {
     program: &'shard Pubkey,
-    layout: layout::Reader,
+    layout: &'shard layout::Reader,
     intake: Intake<'shard, 'key>,
 }
 
