@@ -20,8 +20,6 @@ pub enum BulkheadError {
     WrongPhase = 5,
     #[msg("A number in the arguments is outside its limits")]
     ArgumentOutOfRange = 6,
-    #[msg("The same account was passed twice")]
-    DuplicateAccount = 7,
     #[msg("A sum or product does not fit its type")]
     Overflow = 8,
     #[msg("The council needs 1 to 16 different members, every role able to reach its threshold")]
@@ -42,8 +40,6 @@ pub enum BulkheadError {
     NoPauseRights = 105,
     #[msg("The member has already confirmed")]
     AlreadyConfirmed = 106,
-    #[msg("An incident is open already")]
-    IncidentOpen = 107,
     #[msg("The incident is not the one that is open")]
     IncidentNotOpen = 108,
     #[msg("A pause of this incident is still in force")]

@@ -1,0 +1,207 @@
+//! 6400: custody.
+
+use anchor_lang::prelude::Pubkey;
+use anchor_spl::token_2022::spl_token_2022;
+use bulkhead::{error::BulkheadError as E, instructions::OpenVaultArgs};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::layout::Migration;
+use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_tests::{receiver, recovery::forge, world, world_with};
+use solana_account::Account;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::{Case, Refusal, accounts::setting_up};
+
+const DAY: i64 = 86_400;
+
+pub const CASES: &[Case] = &[
+    (E::NotOperator, || {
+        let (mut machine, protocol) = world();
+        let (user, stranger) = (receiver(&mut machine, &protocol, "user"), keypair("stranger"));
+        let payer = machine.payer.pubkey();
+        let release = ix::release(protocol.vault, stranger.pubkey(), payer, user, 5, 1);
+        machine.send(&[release], &[&stranger])
+    }),
+    (E::VaultEvacuated, || {
+        let (mut machine, protocol, incident) = evacuating()?;
+        machine.send(&[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[])?;
+        let user = receiver(&mut machine, &protocol, "user");
+        protocol.release(&mut machine, user, 5, 1)
+    }),
+    (E::WrongRoute, || {
+        let (mut machine, protocol, incident) = evacuating()?;
+        let thief = receiver(&mut machine, &protocol, "thief");
+        machine.send(&[ix::evacuate(protocol.vault, incident, thief)], &[])
+    }),
+    (E::ReleaseNotPayable, || {
+        let (mut machine, protocol, user) = queued()?;
+        machine.send(&[settle(&protocol, user)], &[])
+    }),
+    (E::ReleaseNotQueued, || {
+        let (mut machine, protocol, _) = queued()?;
+        let payer = machine.payer.pubkey();
+        let trip = ix::propagate_trip(protocol.domain, payer, protocol.vault.breaker, 0);
+        machine.send(&[trip], &[])?;
+        let cancel = cancel(&protocol, &protocol.members[0]);
+        machine.send(std::slice::from_ref(&cancel), &[&protocol.members[0]])?;
+        machine.send(&[cancel], &[&protocol.members[0]])
+    }),
+    (E::LimitUsedUp, || {
+        let (mut machine, protocol, user) = queued()?;
+        // Payable, but the latch lasts three days.
+        machine.warp_seconds(DAY);
+        machine.send(&[settle(&protocol, user)], &[])
+    }),
+    (E::ConservationBroken, || {
+        let (mut machine, protocol, incident) = evacuating()?;
+        // A row that has more left in the vault than the vault has.
+        let key = pda::migration(&incident);
+        let mut migration: Migration = machine.load(&key);
+        migration.vault_count = 1;
+        migration.vaults[0].vault = protocol.vault.vault;
+        migration.vaults[0].destination = protocol.refuge;
+        migration.vaults[0].after = 1_000_001;
+        forge(&mut machine, &key, &migration);
+        machine.send(&[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[])
+    }),
+    (E::EvacuationNotConfirmed, || {
+        let (mut machine, protocol) = world();
+        let incident = protocol.hold(&mut machine);
+        confirm(&mut machine, &protocol, incident, 0)?;
+        machine.send(&[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[])
+    }),
+    (E::MigrationFull, || {
+        let (mut machine, protocol, incident) = evacuating()?;
+        let key = pda::migration(&incident);
+        let migration = Migration {
+            vault_count: 16,
+            ..machine.load(&key)
+        };
+        forge(&mut machine, &key, &migration);
+        machine.send(&[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[])
+    }),
+    (E::UnsafeMintExtension, || {
+        let (mut machine, protocol) = setting_up();
+        let mint = mint_with_close_authority(&mut machine);
+        let authority = ix::Authority {
+            signer: protocol.namespace.pubkey(),
+            domain: protocol.domain,
+            proposal: None,
+        };
+        let args = OpenVaultArgs {
+            index: 0,
+            compartment: 0,
+            operator: protocol.operator.pubkey(),
+            breaker: protocol.vault.breaker,
+            mint,
+            queue_seconds: DAY,
+        };
+        let open = ix::open_vault(authority, machine.payer.pubkey(), spl_token_2022::ID, args);
+        machine.send(&[open], &[&protocol.namespace])
+    }),
+    (E::NothingToMove, || {
+        let (mut machine, protocol, incident) = evacuating()?;
+        let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
+        machine.send(std::slice::from_ref(&evacuate), &[])?;
+        machine.send(&[evacuate], &[])
+    }),
+    (E::ZeroAmount, || release(&Setup::default(), 0)),
+    (E::WrongDestination, || {
+        let (mut machine, protocol) = world();
+        let nobody = machine.payer.pubkey();
+        protocol.release(&mut machine, nobody, 5, 1)
+    }),
+    (E::BalanceTooSmall, || {
+        let poor = Setup {
+            funds: 100,
+            ..Setup::default()
+        };
+        release(&poor, 101)
+    }),
+    (E::ReleaseBeforeBreach, || {
+        let (mut machine, protocol, _) = queued()?;
+        machine.next_slot();
+        protocol.hold(&mut machine);
+        machine.send(&[cancel(&protocol, &protocol.members[2])], &[&protocol.members[2]])
+    }),
+    (E::ReleaseStillQueued, || {
+        let (mut machine, protocol, _) = queued()?;
+        let close = ix::close_release(record(&protocol), machine.payer.pubkey());
+        machine.send(&[close], &[])
+    }),
+];
+
+type Prepared<T> = Result<T, bulkhead_sim::Failure>;
+
+#[allow(clippy::result_large_err)]
+fn release(setup: &Setup, amount: u64) -> Refusal {
+    let (mut machine, protocol) = world_with(setup);
+    let user = receiver(&mut machine, &protocol, "user");
+    protocol.release(&mut machine, user, amount, 1)
+}
+
+/// One release over the slot's limit, to a user.
+#[allow(clippy::result_large_err)]
+fn queued() -> Prepared<(Machine, Protocol, Pubkey)> {
+    let (mut machine, protocol) = world();
+    let user = receiver(&mut machine, &protocol, "user");
+    protocol.release(&mut machine, user, 60_001, 1)?;
+    Ok((machine, protocol, user))
+}
+
+fn record(protocol: &Protocol) -> Pubkey {
+    pda::release(&protocol.vault.vault, 1)
+}
+
+fn settle(protocol: &Protocol, user: Pubkey) -> Instruction {
+    ix::settle_release(protocol.vault, user, record(protocol))
+}
+
+fn cancel(protocol: &Protocol, guardian: &Keypair) -> Instruction {
+    let incident = pda::incident(&protocol.domain, 0);
+    let vault = protocol.vault.vault;
+    ix::cancel_release(protocol.domain, guardian.pubkey(), incident, vault, record(protocol))
+}
+
+/// A held protocol whose guardians have confirmed the evacuation.
+#[allow(clippy::result_large_err)]
+fn evacuating() -> Prepared<(Machine, Protocol, Pubkey)> {
+    let (mut machine, protocol) = world();
+    let incident = protocol.hold(&mut machine);
+    for member in 0..2 {
+        confirm(&mut machine, &protocol, incident, member)?;
+    }
+    Ok((machine, protocol, incident))
+}
+
+#[allow(clippy::result_large_err)]
+fn confirm(machine: &mut Machine, protocol: &Protocol, incident: Pubkey, member: usize) -> Refusal {
+    let guardian = &protocol.members[member];
+    let payer = machine.payer.pubkey();
+    let confirm = ix::confirm_evacuation(protocol.domain, guardian.pubkey(), payer, incident);
+    machine.send(&[confirm], &[guardian])
+}
+
+/// A Token-2022 mint that somebody can close, and open again as another.
+fn mint_with_close_authority(machine: &mut Machine) -> Pubkey {
+    let mint = keypair("unsafe mint").pubkey();
+    machine.create_mint(&mint, &keypair("issuer").pubkey(), 6);
+    let mut data = machine.account(&mint).expect("it was made").data;
+    data.resize(165, 0);
+    let extension = u16::from(spl_token_2022::extension::ExtensionType::MintCloseAuthority);
+    data.push(1);
+    data.extend_from_slice(&extension.to_le_bytes());
+    data.extend_from_slice(&32u16.to_le_bytes());
+    data.extend_from_slice(&[7; 32]);
+    let account = Account {
+        lamports: machine.svm.minimum_balance_for_rent_exemption(data.len()),
+        data,
+        owner: spl_token_2022::ID,
+        executable: false,
+        rent_epoch: u64::MAX,
+    };
+    machine.write_account(&mint, account);
+    mint
+}

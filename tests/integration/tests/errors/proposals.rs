@@ -1,0 +1,147 @@
+//! 6200: proposals.
+
+use anchor_lang::{prelude::Pubkey, solana_program::system_instruction};
+use bulkhead::{
+    error::BulkheadError as E,
+    instructions::{ResumeArgs, SetLimitArgs},
+};
+use bulkhead_client::instructions as ix;
+use bulkhead_interface::constants::{MAX_PAYLOAD, kind};
+use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, council_config, keypair};
+use bulkhead_tests::world;
+use solana_message::Message;
+use solana_signer::Signer;
+use solana_transaction::Transaction;
+
+use crate::{Case, Refusal, accounts::pause_by};
+
+pub const CASES: &[Case] = &[
+    (E::DurableNonce, || {
+        let (mut machine, protocol, proposal) = proposed();
+        let (approver, nonce) = (protocol.members[0].insecure_clone(), keypair("nonce"));
+        machine.fund(&approver.pubkey(), 1_000_000_000);
+        let rent = machine.svm.minimum_balance_for_rent_exemption(80);
+        let payer = machine.payer.pubkey();
+        let open = system_instruction::create_nonce_account(&payer, &nonce.pubkey(), &approver.pubkey(), rent);
+        machine.send(&open, &[&nonce])?;
+        let data = machine.account(&nonce.pubkey()).expect("it was made").data;
+        let value: [u8; 32] = data[40..72].try_into().expect("32 bytes");
+        let advance = system_instruction::advance_nonce_account(&nonce.pubkey(), &approver.pubkey());
+        let approve = protocol.approve(&machine, &proposal, 0);
+        let message = Message::new(&[advance, approve], Some(&approver.pubkey()));
+        machine.send_signed(Transaction::new(&[&approver], message, value.into()))
+    }),
+    (E::ApprovalMismatch, || {
+        let (mut machine, protocol, proposal) = proposed();
+        let slot = machine.clock().slot;
+        let approver = &protocol.members[0];
+        let approve = ix::approve(protocol.domain, approver.pubkey(), proposal, [0; 32], slot);
+        machine.send(&[approve], &[approver])
+    }),
+    (E::StaleConfigEpoch, || {
+        let (mut machine, protocol, proposal) = proposed();
+        let council = council_config(&protocol.members);
+        let authority = protocol.mature(&mut machine, kind::CHANGE_COUNCIL, &council);
+        machine.send(&[ix::change_council(authority, council)], &[])?;
+        approve(&mut machine, &protocol, &proposal, 0)
+    }),
+    (E::ProposalNotOpen, || {
+        let (mut machine, protocol, proposal) = proposed();
+        let vetoer = &protocol.members[3];
+        machine.send(&[ix::veto(protocol.domain, vetoer.pubkey(), proposal)], &[vetoer])?;
+        approve(&mut machine, &protocol, &proposal, 0)
+    }),
+    (E::ProposalExpired, || {
+        let (mut machine, protocol, proposal) = proposed();
+        machine.warp_seconds(7 * 86_400 + 1);
+        approve(&mut machine, &protocol, &proposal, 0)
+    }),
+    (E::NotApproved, || {
+        let (mut machine, protocol, proposal) = proposed();
+        execute(&mut machine, &protocol, Some(proposal))
+    }),
+    (E::DelayNotPassed, || {
+        let (mut machine, protocol, proposal) = proposed();
+        for member in 0..2 {
+            approve(&mut machine, &protocol, &proposal, member)?;
+        }
+        machine.warp_seconds(DELAY_SECONDS - 1);
+        execute(&mut machine, &protocol, Some(proposal))
+    }),
+    (E::AlreadyApproved, || {
+        let (mut machine, protocol, proposal) = proposed();
+        approve(&mut machine, &protocol, &proposal, 0)?;
+        approve(&mut machine, &protocol, &proposal, 0)
+    }),
+    (E::ApprovalMissing, || {
+        let (mut machine, protocol, proposal) = proposed();
+        let approver = &protocol.members[0];
+        let withdraw = ix::withdraw_approval(protocol.domain, approver.pubkey(), proposal);
+        machine.send(&[withdraw], &[approver])
+    }),
+    (E::WrongProposalKind, || propose(kind::COUNT, vec![])),
+    (E::PayloadMismatch, || propose(kind::RESUME, vec![])),
+    (E::TightenedSince, || {
+        let (mut machine, protocol) = world();
+        let incident = protocol.hold(&mut machine);
+        let args = ResumeArgs {
+            incident,
+            board_epoch: protocol.board(&machine).epoch,
+        };
+        let authority = protocol.mature(&mut machine, kind::RESUME, &args);
+        pause_by(&mut machine, &protocol, &protocol.members[2])?;
+        machine.send(&[ix::resume(authority, args)], &[])
+    }),
+    // Longer than a plain transaction; lookup tables and calls by programs can carry it.
+    (E::PayloadTooLong, || {
+        propose(kind::CHANGE_COUNCIL, vec![0; MAX_PAYLOAD + 1])
+    }),
+    (E::ProposalStillOpen, || {
+        let (mut machine, protocol, proposal) = proposed();
+        let close = ix::close_proposal(protocol.domain, proposal, machine.payer.pubkey());
+        machine.send(&[close], &[])
+    }),
+    (E::ProposalRequired, || {
+        let (mut machine, protocol) = world();
+        execute(&mut machine, &protocol, None)
+    }),
+];
+
+fn args(protocol: &Protocol) -> SetLimitArgs {
+    SetLimitArgs {
+        breaker: protocol.vault.breaker,
+        limit: 500_000,
+        slot_limit: 400_000,
+    }
+}
+
+/// A proposal to raise a limit.
+fn proposed() -> (Machine, Protocol, Pubkey) {
+    let (mut machine, protocol) = world();
+    let proposal = protocol.propose(&mut machine, kind::SET_LIMIT, &args(&protocol));
+    (machine, protocol, proposal)
+}
+
+#[allow(clippy::result_large_err)]
+fn propose(kind: u8, payload: Vec<u8>) -> Refusal {
+    let (mut machine, protocol) = world();
+    let (approver, payer) = (&protocol.members[0], machine.payer.pubkey());
+    let propose = ix::propose(protocol.domain, approver.pubkey(), payer, 0, kind, payload);
+    machine.send(&[propose], &[approver])
+}
+
+#[allow(clippy::result_large_err)]
+fn approve(machine: &mut Machine, protocol: &Protocol, proposal: &Pubkey, member: usize) -> Refusal {
+    let approve = protocol.approve(machine, proposal, member);
+    machine.send(&[approve], &[&protocol.members[member]])
+}
+
+#[allow(clippy::result_large_err)]
+fn execute(machine: &mut Machine, protocol: &Protocol, proposal: Option<Pubkey>) -> Refusal {
+    let authority = ix::Authority {
+        signer: machine.payer.pubkey(),
+        domain: protocol.domain,
+        proposal,
+    };
+    machine.send(&[ix::set_limit(authority, args(protocol))], &[])
+}

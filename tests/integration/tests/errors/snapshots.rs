@@ -1,0 +1,229 @@
+//! 6500: snapshots.
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead::{
+    error::BulkheadError as E,
+    instructions::{ByteFilterConfig, RegisterLedgerArgs},
+};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::frontier::MAX_LEAVES;
+use bulkhead_interface::layout::{Node, SnapshotShard};
+use bulkhead_sim::{Machine, Protocol, keypair};
+use bulkhead_tests::{
+    recovery::{Recovery, forge, positions},
+    world,
+};
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::{Case, Refusal, accounts::setting_up};
+
+/// The shard of both positions.
+const SHARD: u8 = 1;
+
+pub const CASES: &[Case] = &[
+    (E::SnapshotSealed, || {
+        let mut held = Held::new();
+        held.crank()?;
+        held.send(held.seal(&[held.shard(SHARD)]))?;
+        held.send(held.seal(&[held.shard(SHARD)]))
+    }),
+    (E::SnapshotNotSealed, || {
+        let (mut machine, protocol) = world();
+        let recovery = Recovery::sealed(&mut machine, protocol, positions(1));
+        recovery.write_snapshot(&mut machine, bulkhead_interface::constants::snapshot_state::OPEN);
+        let (domain, member, payer) = (
+            recovery.protocol.domain,
+            &recovery.protocol.members[0],
+            machine.payer.pubkey(),
+        );
+        let open = ix::open_ballot(domain, member.pubkey(), payer, recovery.incident, 0);
+        machine.send(&[open], &[member])?;
+        let add = ix::add_candidate(domain, member.pubkey(), recovery.ballot, recovery.snapshot);
+        machine.send(&[add], &[member])
+    }),
+    (E::PositionsNotAscending, || {
+        let mut held = Held::new();
+        held.send(held.open_shard(SHARD))?;
+        held.send(held.ingest(SHARD, &[position(1), position(0)]))
+    }),
+    (E::WrongShard, || {
+        let mut held = Held::new();
+        held.send(held.open_shard(SHARD + 1))?;
+        held.send(held.ingest(SHARD + 1, &[position(0)]))
+    }),
+    (E::NotAPosition, || {
+        let mut held = Held::new();
+        held.send(held.open_shard(SHARD))?;
+        held.send(held.ingest(SHARD, &[held.protocol.domain]))
+    }),
+    (E::TotalMismatch, || {
+        let mut held = Held::new();
+        held.send(held.seal(&[]))
+    }),
+    (E::ShardsNotAscending, || {
+        let mut held = Held::new();
+        held.crank()?;
+        held.send(held.open_shard(0))?;
+        held.send(held.seal(&[held.shard(SHARD), held.shard(0)]))
+    }),
+    (E::ShardFull, || {
+        let mut held = Held::new();
+        held.send(held.open_shard(SHARD))?;
+        let key = held.shard(SHARD);
+        let full = SnapshotShard {
+            count: MAX_LEAVES,
+            cap_height: 16,
+            cap_count: 16,
+            sum: 16,
+            caps: [Node { hash: [1; 32], sum: 1 }; 16],
+            ..held.machine.load(&key)
+        };
+        forge(&mut held.machine, &key, &full);
+        held.send(held.ingest(SHARD, &[position(0)]))
+    }),
+    (E::InvalidLedger, || {
+        register(|args| RegisterLedgerArgs {
+            amount_width: 4,
+            ..args
+        })
+    }),
+    (E::TotalUnreadable, || {
+        register(|args| RegisterLedgerArgs {
+            total_offset: 1,
+            ..args
+        })
+    }),
+    (E::AmountTooLarge, || {
+        // An amount of 128 bits, of which the upper half is not empty.
+        let mut held = Held::reading(|args| RegisterLedgerArgs {
+            amount_width: 16,
+            amount_offset: 32,
+            owner_offset: 0,
+            filters: args.filters.map(|_| ByteFilterConfig {
+                offset: 0,
+                len: 0,
+                bytes: [0; 32],
+            }),
+            ..args
+        });
+        let mut wide = held.machine.account(&position(0)).expect("written");
+        wide.data[47] = 1;
+        held.machine.write_account(&position(0), wide);
+        held.send(held.open_shard(SHARD))?;
+        held.send(held.ingest(SHARD, &[position(0)]))
+    }),
+    (E::NotShardCranker, || {
+        let mut held = Held::new();
+        held.send(held.open_shard(SHARD))?;
+        let griefer = keypair("griefer");
+        let mut ingest = held.ingest(SHARD, &[position(0)]);
+        ingest.accounts[0].pubkey = griefer.pubkey();
+        held.machine.send(&[ingest], &[&griefer])
+    }),
+];
+
+/// A held protocol with two positions and an open snapshot of ledger 1.
+struct Held {
+    machine: Machine,
+    protocol: Protocol,
+    incident: Pubkey,
+    cranker: Keypair,
+}
+
+impl Held {
+    fn new() -> Self {
+        Self::reading(|args| args)
+    }
+
+    /// Over a ledger of another layout.
+    fn reading(change: fn(RegisterLedgerArgs) -> RegisterLedgerArgs) -> Self {
+        let (mut machine, protocol) = setting_up();
+        let register = ix::register_ledger(
+            authority(&protocol),
+            machine.payer.pubkey(),
+            change(protocol.ledger_args(1)),
+        );
+        let activate = ix::activate_domain(protocol.namespace.pubkey());
+        protocol.must(&mut machine, &[register, activate], &[&protocol.namespace]);
+        for number in 0..2 {
+            protocol.write_position(&mut machine, &position(number), &protocol.domain, 50);
+        }
+        protocol.write_total(&mut machine, 100);
+        let incident = protocol.hold(&mut machine);
+        let open = ix::open_snapshot(protocol.domain, machine.payer.pubkey(), incident, 1);
+        protocol.must(&mut machine, &[open], &[]);
+        Self {
+            machine,
+            protocol,
+            incident,
+            cranker: keypair("cranker"),
+        }
+    }
+
+    fn snapshot(&self) -> Pubkey {
+        pda::snapshot(&self.incident, 1)
+    }
+
+    fn shard(&self, number: u8) -> Pubkey {
+        pda::shard(&self.snapshot(), number, &self.cranker.pubkey())
+    }
+
+    fn open_shard(&self, number: u8) -> Instruction {
+        let (domain, payer) = (self.protocol.domain, self.machine.payer.pubkey());
+        ix::open_shard(domain, self.cranker.pubkey(), payer, self.snapshot(), number)
+    }
+
+    fn ingest(&self, number: u8, keys: &[Pubkey]) -> Instruction {
+        ix::ingest_positions(
+            self.protocol.domain,
+            self.cranker.pubkey(),
+            self.snapshot(),
+            1,
+            number,
+            keys,
+        )
+    }
+
+    fn seal(&self, shards: &[Pubkey]) -> Instruction {
+        let Protocol {
+            domain, total_account, ..
+        } = self.protocol;
+        ix::seal_snapshot(domain, self.incident, 1, total_account, shards)
+    }
+
+    /// Reads both positions.
+    #[allow(clippy::result_large_err)]
+    fn crank(&mut self) -> Refusal {
+        self.send(self.open_shard(SHARD))?;
+        self.send(self.ingest(SHARD, &[position(0), position(1)]))
+    }
+
+    #[allow(clippy::result_large_err)]
+    fn send(&mut self, instruction: Instruction) -> Refusal {
+        self.machine.send(&[instruction], &[&self.cranker])
+    }
+}
+
+fn position(number: u8) -> Pubkey {
+    let mut key = [0; 32];
+    (key[0], key[31]) = (SHARD << 4, number);
+    key.into()
+}
+
+fn authority(protocol: &Protocol) -> ix::Authority {
+    ix::Authority {
+        signer: protocol.namespace.pubkey(),
+        domain: protocol.domain,
+        proposal: None,
+    }
+}
+
+#[allow(clippy::result_large_err)]
+fn register(spoil: fn(RegisterLedgerArgs) -> RegisterLedgerArgs) -> Refusal {
+    let (mut machine, protocol) = setting_up();
+    let args = spoil(protocol.ledger_args(1));
+    let register = ix::register_ledger(authority(&protocol), machine.payer.pubkey(), args);
+    machine.send(&[register], &[&protocol.namespace])
+}
