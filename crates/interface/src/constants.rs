@@ -137,7 +137,7 @@ pub mod verdict {
     pub const ALLOWED: u8 = 0;
     /// Over a limit or latched: not counted, do not move funds now.
     pub const QUEUED: u8 = 1;
-    /// The action is paused: do not move funds.
+    /// The action is paused, or the release's number is taken: do not move funds, debit nothing.
     pub const DENIED: u8 = 2;
 }
 

@@ -110,8 +110,6 @@ pub enum BulkheadError {
     ZeroAmount = 411,
     #[msg("The destination is not allowed here")]
     WrongDestination = 412,
-    #[msg("A release with this index exists already")]
-    DuplicateRelease = 413,
     #[msg("The token account holds less than was asked of it")]
     BalanceTooSmall = 414,
     #[msg("The release was asked for before the incident")]

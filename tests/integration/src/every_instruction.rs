@@ -22,8 +22,8 @@ use crate::{
     world, world_with,
 };
 
-/// Positions that fill one ingesting transaction.
-const BATCH: u32 = 24;
+/// Positions that fill one ingesting transaction: with a lookup table, 64 accounts are the limit.
+const BATCH: u32 = 58;
 /// Siblings of a proof in a ledger of a million leaves: sixteen shards of sixteen caps leave
 /// 4,096 leaves, and one level more where a shard has grown past that.
 const MILLION_HEIGHT: u8 = 13;

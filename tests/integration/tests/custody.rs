@@ -9,7 +9,7 @@ use bulkhead::{
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
     constants::{SCOPE_DOMAIN, kind, release_state, verdict},
-    layout::{Release, Vault},
+    layout::{OutflowBreaker, Release, Vault},
 };
 use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, keypair};
 use bulkhead_tests::{receiver, refused, world, world_with};
@@ -70,9 +70,30 @@ fn over_the_limit_it_becomes_a_claim_and_the_latch_survives() {
         .release(&mut machine, user, 1, 8)
         .expect("a latch does not fail");
     assert_eq!(outcome.return_data, [verdict::QUEUED]);
-    refused(
-        protocol.release(&mut machine, user, 1, 8),
-        BulkheadError::DuplicateRelease,
+    let outcome = protocol
+        .release(&mut machine, user, 1, 8)
+        .expect("a taken number does not fail");
+    assert_eq!(outcome.return_data, [verdict::DENIED]);
+    assert_eq!(machine.load::<Release>(&record(&protocol, 8)).amount, 1);
+}
+
+#[test]
+fn a_breach_under_a_taken_number_still_latches() {
+    let (mut machine, protocol) = world();
+    let user = receiver(&mut machine, &protocol, "user");
+    protocol
+        .release(&mut machine, user, 60_001, 7)
+        .expect("a breach does not fail");
+    machine.warp_seconds(4 * DAY);
+    let outcome = protocol
+        .release(&mut machine, user, 60_002, 7)
+        .expect("a breach does not fail");
+    assert_eq!(outcome.return_data, [verdict::DENIED]);
+    assert_eq!(machine.balance(&user), 0);
+    let breaker: OutflowBreaker = machine.load(&protocol.vault.breaker);
+    assert_eq!(
+        (breaker.breach_amount, breaker.latched_slot),
+        (60_002, machine.clock().slot)
     );
 }
 

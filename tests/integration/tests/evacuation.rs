@@ -202,7 +202,7 @@ fn only_guardians_and_only_in_the_open_incident_of_a_held_domain() {
     let theirs = other.hold(&mut machine);
     refused(
         machine.send(&[confirm(&protocol, payer, guardian, theirs)], &[guardian]),
-        BulkheadError::IncidentNotOpen,
+        BulkheadError::ForeignAccount,
     );
 }
 

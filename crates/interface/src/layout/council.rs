@@ -55,7 +55,7 @@ pub struct Council {
     pub flags: u8,
     /// Members in use.
     pub member_count: u8,
-    /// Guardians that confirm an incident, an evacuation or a cancellation.
+    /// Guardians that confirm an incident or an evacuation.
     pub hold_threshold: u8,
     /// Rights each guardian starts with.
     pub pause_rights: u8,

@@ -48,7 +48,8 @@ pub struct Proposed {
     pub slot: u64,
     pub approvals: BTreeSet<Pubkey>,
     expires: i64,
-    reached: Option<i64>,
+    /// When the approvals last became enough, while they are.
+    pub reached: Option<i64>,
     fate: Fate,
 }
 

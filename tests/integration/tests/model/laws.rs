@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use anchor_lang::{Discriminator, prelude::Pubkey};
+use bulkhead::instructions::{ReopenArgs, ResumeArgs};
 use bulkhead_client::pda;
 use bulkhead_core::permissiveness::{Loosening, loosening};
 use bulkhead_guard::stage_bps;
 use bulkhead_interface::{
     constants::{phase, verdict},
-    layout::{Ledger, OutflowBreaker, Release, Vault},
+    layout::{Ledger, OutflowBreaker, PauseBoard, Proposal, Release, Vault},
 };
 use bulkhead_sim::Machine;
 use solana_signer::Signer;
@@ -57,11 +58,13 @@ impl Laws {
 
         let was_setup = self.states[at].domain.state == phase::SETUP;
         if outcome.is_some() {
+            self.nothing_tightened_since(at, made, story);
             self.sites[at].remember_releases(made, &self.machine);
             let accounts = made.accounts();
             self.sites[at]
                 .model
                 .follow(&made.act, made.signer, &accounts, slot, now);
+            self.books_agree(at, &accounts, story);
         }
         for index in 0..self.sites.len() {
             let after = self.sites[index].read(&self.machine);
@@ -82,6 +85,43 @@ impl Laws {
             }
         }
         outcome
+    }
+
+    /// What was executed was proposed after the last tightening of what it loosens.
+    fn nothing_tightened_since(&self, at: usize, made: &Move, story: &str) {
+        let state = &self.states[at];
+        let Act::Execute(args) = &made.act else { return };
+        if state.domain.state == phase::SETUP {
+            return;
+        }
+        match args {
+            Args::Resume(ResumeArgs { board_epoch, .. }) | Args::Reopen(ReopenArgs { board_epoch, .. }) => {
+                let board: PauseBoard = bytemuck::pod_read_unaligned(&state.board[8..]);
+                assert_eq!(board.epoch, *board_epoch, "{story}: the board was touched since");
+            }
+            Args::SetLimit(args) => {
+                let lowered = state.breakers.iter().find(|(key, _)| *key == args.breaker);
+                let lowered = lowered.map_or(0, |(_, breaker)| breaker.lowered_slot);
+                let books = &self.sites[at].model.proposals;
+                let own = made
+                    .accounts()
+                    .iter()
+                    .find_map(|key| books.get(key).map(|own| own.slot));
+                assert!(own > Some(lowered), "{story}: the limit was lowered since");
+            }
+            _ => {}
+        }
+    }
+
+    /// The proposal that the step was about stands on chain as in the model's books.
+    fn books_agree(&self, at: usize, accounts: &[Pubkey], story: &str) {
+        let books = &self.sites[at].model.proposals;
+        for (key, own) in accounts.iter().filter_map(|key| books.get_key_value(key)) {
+            let state: Proposal = self.machine.load(key);
+            let approvals = state.approvals.count_ones() as usize;
+            assert_eq!(approvals, own.approvals.len(), "{story}: approvals");
+            assert_eq!(state.approved_ts, own.reached.unwrap_or(0), "{story}: the clock");
+        }
     }
 
     /// Tokens neither come nor go, and leave custody by a release or an evacuation only.

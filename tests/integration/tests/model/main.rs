@@ -153,10 +153,10 @@ fn play(seed: u64, steps: u64) -> Tally {
 fn wait(chance: &mut Chance, laws: &mut Laws) {
     let machine = &mut laws.machine;
     match chance.below(100) {
-        0..45 => {}
-        45..60 => machine.next_slot(),
-        60..75 => machine.warp_seconds(chance.within(1, 300)),
-        75..96 => machine.warp_seconds(chance.within(300, 6 * 3_600)),
+        0..40 => {}
+        40..55 => machine.next_slot(),
+        55..85 => machine.warp_seconds(chance.within(1, 600)),
+        85..97 => machine.warp_seconds(chance.within(600, 9 * 3_600)),
         _ => machine.warp_seconds(chance.within(1, 3) * 86_400),
     }
 }

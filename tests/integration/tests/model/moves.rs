@@ -3,9 +3,10 @@
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_guard::board::SCOPE_DOMAIN;
+use bulkhead_core::window::{self, Moment};
+use bulkhead_guard::{action, board::SCOPE_DOMAIN, stage_bps};
 use bulkhead_interface::{
-    constants::{CHOICE_NONE, breaker_state, phase, role},
+    constants::{CHOICE_NONE, breaker_state, phase, release_state, role},
     layout::{Ballot, Incident, OutflowBreaker, Release},
 };
 use bulkhead_sim::{Machine, Protocol};
@@ -39,7 +40,7 @@ type Make = fn(&mut Table) -> Option<Move>;
 
 /// Moves by how often they are tried.
 const MOVES: &[(u64, Make)] = &[
-    (4, |table| table.pause()),
+    (2, |table| table.pause()),
     (2, |table| table.lower_limit()),
     (3, |table| table.open_incident()),
     (8, |table| table.confirm_incident()),
@@ -55,7 +56,7 @@ const MOVES: &[(u64, Make)] = &[
     (5, |table| table.evacuate()),
     (8, |table| table.propose()),
     (26, |table| table.approve()),
-    (2, |table| table.withdraw_approval()),
+    (4, |table| table.withdraw_approval()),
     (1, |table| table.veto()),
     (3, |table| table.close_proposal()),
     (24, |table| table.execute()),
@@ -118,13 +119,24 @@ impl Table<'_> {
         pda::incident(&self.domain(), domain.incident_count.saturating_sub(back))
     }
 
-    fn amount(&mut self) -> u64 {
-        match self.chance.below(10) {
-            0 => self.chance.below(3),
+    /// Mostly what the breaker still lets through, to the unit or a part of it; seldom too much, for
+    /// a latch lasts.
+    fn amount(&mut self, breaker: &OutflowBreaker) -> u64 {
+        let clock = self.machine.clock();
+        let at = Moment {
+            slot: clock.slot,
+            now: clock.unix_timestamp,
+            stage_bps: stage_bps(&self.now.board, breaker.compartment).unwrap_or(0),
+            lifted_slot: self.site.protocol.board(self.machine).lifted_slot,
+        };
+        let room = window::remaining(breaker, &at);
+        match self.chance.below(20) {
+            0 => room + 1,
             1 => self.chance.below(400_000),
-            2 => 60_001,
-            3 => 60_000,
-            _ => 1 + self.chance.below(22_000),
+            2 => 0,
+            3..9 => room,
+            9..14 => room / 2,
+            _ => 1 + self.chance.below(22_000).min(room),
         }
     }
 
@@ -135,7 +147,9 @@ impl Table<'_> {
             1 => self.chance.byte(70),
             _ => self.chance.byte(u64::from(COMPARTMENTS)),
         };
-        let mask = [0, 1 << 1, 1 << 4, u32::MAX][self.chance.index(4)];
+        let mask = self
+            .chance
+            .pick(&[0, action::WITHDRAW, action::TRADE, action::BORROW, u32::MAX]);
         Some(Move {
             name: "pause",
             instruction: ix::pause(self.domain(), signer, scope, mask),
@@ -233,7 +247,9 @@ impl Table<'_> {
             self.user()
         };
         let number = self.site.releases.len() as u64;
-        let instruction = ix::release(vault, signer, self.payer(), destination, self.amount(), number);
+        let (_, breaker) = self.now.breakers.iter().find(|(key, _)| *key == vault.breaker)?;
+        let amount = self.amount(&breaker.clone());
+        let instruction = ix::release(vault, signer, self.payer(), destination, amount, number);
         Some(Move {
             name: "release",
             instruction,
@@ -268,7 +284,15 @@ impl Table<'_> {
     }
 
     fn cancel_release(&mut self) -> Option<Move> {
-        let (key, release) = self.a_release()?;
+        let is_latest = self.chance.percent(70);
+        let (key, release) = match self.now.releases.last() {
+            Some(latest) if is_latest => *latest,
+            _ => self.a_release()?,
+        };
+        let is_due = release.state == release_state::QUEUED && self.now.domain.open_incident != Pubkey::default();
+        if !is_due && !self.chance.percent(10) {
+            return None;
+        }
         let (signer, incident) = (self.member(role::GUARDIAN), self.incident());
         Some(Move {
             name: "cancel_release",
@@ -295,7 +319,7 @@ impl Table<'_> {
             return None;
         }
         let signer = self.one_of(&[host]);
-        let amount = self.amount();
+        let amount = self.amount(&state);
         Some(Move {
             name: "meter_outflow",
             instruction: ix::meter_outflow(self.domain(), breaker, signer, amount),
@@ -457,10 +481,17 @@ impl Table<'_> {
             .filter(|(_, proposal)| model.is_matured(proposal, now))
             .map(|(key, _)| *key)
             .collect();
-        let key = if matured.is_empty() || self.chance.percent(8) {
-            self.proposal()?
-        } else {
-            self.chance.pick(&matured)
+        let approved: Vec<_> = model
+            .proposals
+            .iter()
+            .filter(|(_, proposal)| model.is_live(proposal, now) && proposal.approvals.len() > 1)
+            .map(|(key, _)| *key)
+            .collect();
+        let key = match self.chance.below(10) {
+            0 => self.proposal()?,
+            1..3 if !approved.is_empty() => self.chance.pick(&approved),
+            _ if !matured.is_empty() => self.chance.pick(&matured),
+            _ => return None,
         };
         let args = if self.chance.percent(4) {
             self.args()?

@@ -1,0 +1,57 @@
+/**
+ * Generated from the IDL by scripts/generate.mjs: do not edit.
+ */
+import {
+    getAdminUpdatedDecoder,
+    getCollateralListedDecoder,
+    getOutflowDecidedDecoder,
+    getWithdrawLimitSetDecoder,
+    type AdminUpdated,
+    type CollateralListed,
+    type OutflowDecided,
+    type WithdrawLimitSet,
+} from './types/index.ts';
+
+/** The program's errors. */
+export const ERROR_NAMES = {
+    6000: 'ForeignAccount',
+    6001: 'NotTheOwner',
+    6002: 'NotTheAdmin',
+    6003: 'UnknownVersion',
+    6004: 'UnknownCustodyMode',
+    6005: 'ZeroAmount',
+    6006: 'Overflow',
+    6007: 'DuplicateAccount',
+    6100: 'ActionPaused',
+    6101: 'WrongBoard',
+    6102: 'ForeignBoard',
+    6103: 'UnknownBoardVersion',
+    6104: 'CompartmentOutOfRange',
+    6200: 'CustodyAccountMissing',
+    6201: 'NotOurCustody',
+    6202: 'TokensNotOurs',
+    6203: 'NoVerdict',
+    6300: 'DepositTooSmall',
+    6301: 'OverWithdrawLimit',
+    6302: 'WrongCollateral',
+    6303: 'CollateralTooSmall',
+    6304: 'DebtTooSmall',
+    6305: 'RedemptionDisabled',
+    6400: 'NoSharesForAmount',
+    6401: 'NoAmountForShares',
+} as const;
+
+/** An event, by its name. */
+export type ProgramEvent =
+    | { name: 'AdminUpdated'; data: AdminUpdated }
+    | { name: 'CollateralListed'; data: CollateralListed }
+    | { name: 'OutflowDecided'; data: OutflowDecided }
+    | { name: 'WithdrawLimitSet'; data: WithdrawLimitSet };
+
+/** The decoder of each event, by its discriminator in hex. */
+export const EVENT_DECODERS = {
+    '455231ab2b0350a1': { name: 'AdminUpdated', decoder: getAdminUpdatedDecoder() },
+    '1d3f51b2ffd0950a': { name: 'CollateralListed', decoder: getCollateralListedDecoder() },
+    '24115e66d9b998f0': { name: 'OutflowDecided', decoder: getOutflowDecidedDecoder() },
+    d03e3a58bc325e95: { name: 'WithdrawLimitSet', decoder: getWithdrawLimitSetDecoder() },
+} as const;
