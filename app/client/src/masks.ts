@@ -22,6 +22,8 @@ export type ActionName = keyof typeof action;
 export const ALL_ACTIONS = 0xffff_ffff;
 /** What an emergency closes unless the council says otherwise: exits stay open. */
 export const DEFAULT_EMERGENCY = (ALL_ACTIONS & ~(action.REPAY | action.CANCEL | action.DEPOSIT | action.CLAIM)) >>> 0;
+/** What a hold closes: everything but claims. */
+export const HELD = (ALL_ACTIONS & ~action.CLAIM) >>> 0;
 
 type Masks = Pick<PauseBoard, 'graceUntil' | 'domainRow' | 'rows'>;
 

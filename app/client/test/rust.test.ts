@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import * as constants from '../src/constants.ts';
-import { action, ALL_ACTIONS, DEFAULT_EMERGENCY } from '../src/masks.ts';
+import { action, ALL_ACTIONS, DEFAULT_EMERGENCY, HELD } from '../src/masks.ts';
 
 const rust = (path: string) => readFileSync(new URL(`../../../crates/${path}`, import.meta.url), 'utf8');
 
@@ -86,9 +86,11 @@ test('actions have the guard’s bits', () => {
         expect(bits.get(name), name).toBe(`1 << ${Math.log2(bit)}`);
     }
     expect(Object.keys(action)).toEqual(
-        [...bits.keys()].filter((name) => !['ALL', 'DEFAULT_EMERGENCY'].includes(name)),
+        [...bits.keys()].filter((name) => !['ALL', 'DEFAULT_EMERGENCY', 'HELD'].includes(name)),
     );
     const open = action.REPAY | action.CANCEL | action.DEPOSIT | action.CLAIM;
     expect(bits.get('DEFAULT_EMERGENCY')).toBe('ALL & !(REPAY | CANCEL | DEPOSIT | CLAIM)');
     expect(DEFAULT_EMERGENCY).toBe((ALL_ACTIONS & ~open) >>> 0);
+    expect(bits.get('HELD')).toBe('ALL & !CLAIM');
+    expect(HELD).toBe((ALL_ACTIONS & ~action.CLAIM) >>> 0);
 });

@@ -1,6 +1,9 @@
 //! Changes to a pause board. Everything here but [`lift`] and [`reopen`] only tightens.
 
-use bulkhead_guard::board::{MAX_COMPARTMENTS, SCOPE_DOMAIN};
+use bulkhead_guard::{
+    action::HELD,
+    board::{MAX_COMPARTMENTS, SCOPE_DOMAIN},
+};
 use bulkhead_interface::{
     constants::BPS,
     layout::{BoardRow, PauseBoard},
@@ -28,13 +31,7 @@ pub fn open(board: &mut PauseBoard) {
 ///
 /// # Errors
 /// [`ScopeOutOfRange`].
-pub fn contain(
-    board: &mut PauseBoard,
-    scope: u8,
-    mask: u32,
-    until: i64,
-    now: i64,
-) -> Result<(), ScopeOutOfRange> {
+pub fn contain(board: &mut PauseBoard, scope: u8, mask: u32, until: i64, now: i64) -> Result<(), ScopeOutOfRange> {
     let row = row_mut(board, scope)?;
     (row.contain, row.contain_until) = widen(row.contain, row.contain_until, mask, until, now);
     touch(board);
@@ -45,22 +42,16 @@ pub fn contain(
 ///
 /// # Errors
 /// [`ScopeOutOfRange`].
-pub fn trip(
-    board: &mut PauseBoard,
-    scope: u8,
-    mask: u32,
-    until: i64,
-    now: i64,
-) -> Result<(), ScopeOutOfRange> {
+pub fn trip(board: &mut PauseBoard, scope: u8, mask: u32, until: i64, now: i64) -> Result<(), ScopeOutOfRange> {
     let row = row_mut(board, scope)?;
     (row.trip, row.trip_until) = widen(row.trip, row.trip_until, mask, until, now);
     touch(board);
     Ok(())
 }
 
-/// The council closes `mask` of the whole domain until a proposal lifts it.
-pub fn hold(board: &mut PauseBoard, mask: u32) {
-    board.domain_row.hold |= mask;
+/// The council freezes the whole domain until a proposal lifts it.
+pub fn hold(board: &mut PauseBoard) {
+    board.domain_row.hold |= HELD;
     touch(board);
 }
 
@@ -106,10 +97,7 @@ fn row_mut(board: &mut PauseBoard, scope: u8) -> Result<&mut BoardRow, ScopeOutO
     if scope == SCOPE_DOMAIN {
         return Ok(&mut board.domain_row);
     }
-    board
-        .rows
-        .get_mut(usize::from(scope))
-        .ok_or(ScopeOutOfRange)
+    board.rows.get_mut(usize::from(scope)).ok_or(ScopeOutOfRange)
 }
 
 fn rows(board: &PauseBoard) -> impl Iterator<Item = &BoardRow> {

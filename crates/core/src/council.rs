@@ -2,10 +2,7 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{
-        MAX_CONTAIN_SECONDS, MAX_DELAY_SECONDS, MAX_MEMBERS, MAX_TRIP_SECONDS, MIN_DELAY_SECONDS,
-        role,
-    },
+    constants::{MAX_CONTAIN_SECONDS, MAX_DELAY_SECONDS, MAX_MEMBERS, MAX_TRIP_SECONDS, MIN_DELAY_SECONDS, role},
     layout::{Council, Member},
 };
 
@@ -84,12 +81,7 @@ pub fn check(council: &Council) -> Result<(), InvalidCouncil> {
     }) && (1..=MAX_CONTAIN_SECONDS).contains(&council.contain_seconds)
         && (1..=MAX_TRIP_SECONDS).contains(&council.trip_seconds);
 
-    if sound_members
-        && sound_thresholds
-        && sound_times
-        && council.pause_rights > 0
-        && council.default_mask != 0
-    {
+    if sound_members && sound_thresholds && sound_times && council.pause_rights > 0 && council.default_mask != 0 {
         Ok(())
     } else {
         Err(InvalidCouncil)

@@ -14,26 +14,26 @@
 )]
 
 pub mod associated;
+pub mod ballot;
 pub mod board;
+pub mod claims;
 pub mod confirmation;
 pub mod council;
 pub mod custody;
+pub mod escrow;
 pub mod frontier;
 pub mod hash;
+pub mod incident;
 pub mod layout;
 pub mod merkle;
+pub mod migration;
 pub mod nonce;
 pub mod permissiveness;
 pub mod phase;
 pub mod proposal;
+pub mod prorata;
 pub mod root;
-pub mod words;
-pub mod incident;
-pub mod migration;
+pub mod tranche;
 pub mod verdict;
 pub mod window;
-pub mod ballot;
-pub mod claims;
-pub mod escrow;
-pub mod prorata;
-pub mod tranche;
+pub mod words;

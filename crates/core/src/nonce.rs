@@ -17,9 +17,7 @@ const SYSTEM_PROGRAM: [u8; 32] = [0; 32];
 pub fn starts_with_nonce_advance(sysvar: &[u8]) -> Option<bool> {
     let start = usize::from(read_u16(sysvar, 2)?);
     let accounts = usize::from(read_u16(sysvar, start)?);
-    let program_at = start
-        .checked_add(2)?
-        .checked_add(accounts.checked_mul(META_LEN)?)?;
+    let program_at = start.checked_add(2)?.checked_add(accounts.checked_mul(META_LEN)?)?;
     let len_at = program_at.checked_add(32)?;
     if sysvar.get(program_at..len_at)? != SYSTEM_PROGRAM {
         return Some(false);

@@ -38,11 +38,9 @@ pub const fn class_of(kind: u8) -> Option<u8> {
     match kind {
         kind::RESUME | kind::REOPEN => Some(class::LOOSEN),
         kind::CHANGE_COUNCIL => Some(class::CONSTITUTION),
-        kind::REGISTER_ROUTE
-        | kind::OPEN_BREAKER
-        | kind::OPEN_VAULT
-        | kind::REGISTER_LEDGER
-        | kind::SET_LIMIT => Some(class::CUSTODY),
+        kind::REGISTER_ROUTE | kind::OPEN_BREAKER | kind::OPEN_VAULT | kind::REGISTER_LEDGER | kind::SET_LIMIT => {
+            Some(class::CUSTODY)
+        }
         kind::CHOOSE_RESTORATION => Some(class::RESTORATION),
         _ => None,
     }
@@ -129,11 +127,7 @@ pub fn veto(proposal: &mut Proposal) -> Result<(), ProposalError> {
 ///
 /// # Errors
 /// [`ProposalError`] by name.
-pub fn check_executable(
-    proposal: &Proposal,
-    council: &Council,
-    now: i64,
-) -> Result<(), ProposalError> {
+pub fn check_executable(proposal: &Proposal, council: &Council, now: i64) -> Result<(), ProposalError> {
     check_live(proposal, council, now)?;
     if proposal.approved_ts == 0 || !has_threshold(proposal, council) {
         return Err(ProposalError::NotApproved);
@@ -148,11 +142,7 @@ pub fn check_executable(
 ///
 /// # Errors
 /// [`ProposalError::StillOpen`].
-pub fn check_closable(
-    proposal: &Proposal,
-    council: &Council,
-    now: i64,
-) -> Result<(), ProposalError> {
+pub fn check_closable(proposal: &Proposal, council: &Council, now: i64) -> Result<(), ProposalError> {
     match check_live(proposal, council, now) {
         Ok(()) => Err(ProposalError::StillOpen),
         Err(_) => Ok(()),
@@ -184,8 +174,7 @@ fn check_live(proposal: &Proposal, council: &Council, now: i64) -> Result<(), Pr
 }
 
 fn has_threshold(proposal: &Proposal, council: &Council) -> bool {
-    policy(proposal, council)
-        .is_ok_and(|policy| proposal.approvals.count_ones() >= u32::from(policy.threshold))
+    policy(proposal, council).is_ok_and(|policy| proposal.approvals.count_ones() >= u32::from(policy.threshold))
 }
 
 /// A class that does not exist has no policy, so nothing of it is ever approved.

@@ -151,7 +151,7 @@ fn pausing_tightens_and_lifting_loosens() {
         board::trip(&mut world.board, SCOPE_DOMAIN, action::WITHDRAW, NOW + 9, NOW).expect("in range");
     });
     let held = tightens(&tripped, |world| {
-        board::hold(&mut world.board, action::DEFAULT_EMERGENCY)
+        board::hold(&mut world.board)
     });
     loosens(&held, |world| board::lift(&mut world.board, SLOT), Loosening::Mask(0));
     loosens(&paused, |world| world.board.rows[3].contain = 0, Loosening::Mask(3));
@@ -219,7 +219,7 @@ fn openly_equal(world: &World) -> bool {
 fn set_up_may_do_anything() {
     let mut before = World::new();
     before.domain.state = phase::SETUP;
-    board::hold(&mut before.board, u32::MAX);
+    board::hold(&mut before.board);
     assert_eq!(compare(&before, &World::new()), None);
 }
 

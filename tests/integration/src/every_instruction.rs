@@ -202,7 +202,11 @@ fn pause_and_proposals(visitor: &mut dyn Visitor) {
         &[&second],
     );
     bench.machine.warp_seconds(72 * 3_600);
-    bench.row("close_lapsed_incident", ix::close_lapsed_incident(domain, incident), &[]);
+    bench.row(
+        "close_lapsed_incident",
+        ix::close_lapsed_incident(domain, incident),
+        &[],
+    );
     let incident = bench.protocol.hold(&mut bench.machine);
     let args = ResumeArgs {
         incident,
@@ -305,16 +309,27 @@ fn incident_to_snapshot(visitor: &mut dyn Visitor) {
     let ingest = |keys: &[Pubkey]| ix::ingest_positions(domain, payer, snapshot, LEDGER, number, keys);
 
     bench.row("open_snapshot", ix::open_snapshot(domain, payer, incident, LEDGER), &[]);
-    bench.row("open_shard", ix::open_shard(domain, payer, payer, snapshot, number), &[]);
+    bench.row(
+        "open_shard",
+        ix::open_shard(domain, payer, payer, snapshot, number),
+        &[],
+    );
     bench.send(ingest(warm), &[]);
     let cost = bench.row("ingest_positions", ingest(batch), &[]);
     bench.visitor.done("ingest_position", cost.div_ceil(u64::from(BATCH)));
 
     // Another cranker's half-filled shard, to be closed.
     let other = keypair("another cranker");
-    bench.send(ix::open_shard(domain, other.pubkey(), payer, snapshot, number), &[&other]);
+    bench.send(
+        ix::open_shard(domain, other.pubkey(), payer, snapshot, number),
+        &[&other],
+    );
     let abandoned = pda::shard(&snapshot, number, &other.pubkey());
-    bench.row("close_shard", ix::close_shard(other.pubkey(), abandoned, payer), &[&other]);
+    bench.row(
+        "close_shard",
+        ix::close_shard(other.pubkey(), abandoned, payer),
+        &[&other],
+    );
 
     let shard = pda::shard(&snapshot, number, &cranker.pubkey());
     let total_account = bench.protocol.total_account;
@@ -456,10 +471,7 @@ fn claim_of_a_million(visitor: &mut dyn Visitor) {
     let (_, leaf) = recovery.tree.leaves().next().expect("there are leaves");
     let (keys, mut args) = recovery.prepare(&machine, &leaf.key, 0);
     let mut shard: SnapshotShard = machine.load(&keys.shard);
-    let sibling = Node {
-        hash: [7; 32],
-        sum: 1,
-    };
+    let sibling = Node { hash: [7; 32], sum: 1 };
     let mut node = merkle::leaf(
         recovery.tree.tag(),
         args.index,
@@ -487,4 +499,3 @@ fn claim_of_a_million(visitor: &mut dyn Visitor) {
     let outcome = recovery.protocol.must(&mut machine, &[claim], &[]);
     visitor.done("claim", outcome.compute_units);
 }
-

@@ -177,7 +177,11 @@ impl Battery {
             for meta in spoilt.accounts.iter_mut().filter(|meta| meta.pubkey == key) {
                 meta.is_signer = false;
             }
-            let rest: Vec<_> = signers.iter().copied().filter(|signer| signer.pubkey() != key).collect();
+            let rest: Vec<_> = signers
+                .iter()
+                .copied()
+                .filter(|signer| signer.pubkey() != key)
+                .collect();
             self.refuse(machine, &format!("{row}: {key} does not sign"), &spoilt, &rest);
         }
     }
@@ -258,9 +262,13 @@ impl Battery {
             battery.refuse(machine, &what(how), instruction, signers);
             machine.write_account(&key, original.clone());
         };
-        with(self, "belongs to another program", &|account| account.owner = keypair("other program").pubkey());
+        with(self, "belongs to another program", &|account| {
+            account.owner = keypair("other program").pubkey()
+        });
         with(self, "is cut short", &|account| account.data.truncate(12));
-        with(self, "is of another kind", &|account| account.data[..8].copy_from_slice(b"bhWrong_"));
+        with(self, "is of another kind", &|account| {
+            account.data[..8].copy_from_slice(b"bhWrong_")
+        });
         // What only links others is checked by those; everything that carries a state is versioned.
         for version in [0, 2] {
             with(self, &format!("has version {version}"), &|account| {
@@ -343,14 +351,21 @@ fn every_instruction_refuses_what_it_must() {
 /// The same account as a stranger could have it at an address of his own. What this program owns it
 /// creates at its PDAs only, so a stranger's is linked to a stranger's others: every key that ties
 /// it to another account of the call is another one. Anything else may be an exact copy.
-fn strangers(machine: &Machine, original: &solana_account::Account, instruction: &Instruction) -> solana_account::Account {
+fn strangers(
+    machine: &Machine,
+    original: &solana_account::Account,
+    instruction: &Instruction,
+) -> solana_account::Account {
     let mut account = original.clone();
     if account.owner != bulkhead::ID {
         return account;
     }
     let mut ties: BTreeSet<[u8; 32]> = instruction.accounts.iter().map(|meta| meta.pubkey.to_bytes()).collect();
     for meta in &instruction.accounts {
-        if let Some(other) = machine.account(&meta.pubkey).filter(|other| other.data != original.data) {
+        if let Some(other) = machine
+            .account(&meta.pubkey)
+            .filter(|other| other.data != original.data)
+        {
             ties.extend(keys_in(&other.data));
         }
     }
@@ -384,7 +399,11 @@ fn states(machine: &Machine, instruction: &Instruction) -> Vec<Option<(Vec<u8>, 
         .accounts
         .iter()
         .filter(|meta| meta.pubkey != payer)
-        .map(|meta| machine.account(&meta.pubkey).map(|account| (account.data, account.owner)))
+        .map(|meta| {
+            machine
+                .account(&meta.pubkey)
+                .map(|account| (account.data, account.owner))
+        })
         .collect()
 }
 

@@ -67,7 +67,7 @@ fn a_held_domain_stays_paused_until_a_matured_proposal_resumes_it() {
     let incident = protocol.hold(&mut machine);
     assert_eq!(protocol.state(&machine).state, phase::HELD);
     machine.warp_seconds(30 * 86_400);
-    assert_eq!(mask(&machine, &protocol, 0), action::DEFAULT_EMERGENCY);
+    assert_eq!(mask(&machine, &protocol, 0), action::HELD);
 
     let args = ResumeArgs {
         incident,

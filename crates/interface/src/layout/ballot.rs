@@ -1,15 +1,19 @@
 //! Token holders choose the state.
 
-#[cfg(feature = "anchor")]
-use anchor_lang::prelude::*;
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
 
 use crate::constants::MAX_CANDIDATES;
 
 /// One state on the ballot.
 #[cfg_attr(feature = "anchor", zero_copy)]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Candidate {
     /// The sealed snapshot.
     pub snapshot: Pubkey,
@@ -21,7 +25,11 @@ const _: () = assert!(core::mem::size_of::<Candidate>() == 40 && core::mem::alig
 
 /// One vote over the states a ledger could restart from.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::BALLOT))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Ballot {
     /// Layout version.
     pub version: u8,
@@ -61,7 +69,11 @@ const _: () = assert!(core::mem::size_of::<Ballot>() == 456 && core::mem::align_
 
 /// Governance tokens of one voter in escrow.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::VOTER_ESCROW))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct VoterEscrow {
     /// Layout version.
     pub version: u8,
@@ -87,7 +99,11 @@ const _: () = assert!(core::mem::size_of::<VoterEscrow>() == 88 && core::mem::al
 
 /// One voter's vote; its existence is what stops a second one.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::VOTE_RECORD))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct VoteRecord {
     /// Layout version.
     pub version: u8,

@@ -1,15 +1,19 @@
 //! The outflow circuit breaker.
 
-#[cfg(feature = "anchor")]
-use anchor_lang::prelude::*;
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
 
 use crate::constants::BUCKETS;
 
 /// Limits what may leave per window and per slot, and latches when more is tried.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::OUTFLOW_BREAKER))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct OutflowBreaker {
     /// Layout version.
     pub version: u8,

@@ -1,15 +1,19 @@
 //! Who may tighten, and how many it takes to loosen.
 
-#[cfg(feature = "anchor")]
-use anchor_lang::prelude::*;
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
 
-use crate::constants::{class, MAX_MEMBERS};
+use crate::constants::{MAX_MEMBERS, class};
 
 /// What one class of proposal needs.
 #[cfg_attr(feature = "anchor", zero_copy)]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Policy {
     /// Approvals needed.
     pub threshold: u8,
@@ -25,7 +29,11 @@ const _: () = assert!(core::mem::size_of::<Policy>() == 24 && core::mem::align_o
 
 /// One member of a council. A wallet or any program-owned signer.
 #[cfg_attr(feature = "anchor", zero_copy)]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Member {
     /// The signer.
     pub key: Pubkey,
@@ -43,7 +51,11 @@ const _: () = assert!(core::mem::size_of::<Member>() == 48 && core::mem::align_o
 
 /// The emergency council of a domain.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::COUNCIL))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Council {
     /// Layout version.
     pub version: u8,

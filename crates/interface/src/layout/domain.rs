@@ -1,13 +1,17 @@
 //! One host under protection.
 
-#[cfg(feature = "anchor")]
-use anchor_lang::prelude::*;
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
 
 /// A failure domain: one host, its council, its board and where it stands.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::DOMAIN))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Domain {
     /// Layout version.
     pub version: u8,

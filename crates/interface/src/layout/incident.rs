@@ -1,15 +1,19 @@
 //! The record of one emergency.
 
-#[cfg(feature = "anchor")]
-use anchor_lang::prelude::*;
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
 
 use crate::constants::step;
 
 /// When one step of an incident happened.
 #[cfg_attr(feature = "anchor", zero_copy)]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Step {
     /// Slot, 0 when it has not happened.
     pub slot: u64,
@@ -21,7 +25,11 @@ const _: () = assert!(core::mem::size_of::<Step>() == 16 && core::mem::align_of:
 
 /// From the breach to the reopening, with slot and time of every step.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::INCIDENT))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Incident {
     /// Layout version.
     pub version: u8,

@@ -1,13 +1,17 @@
 //! Where a ledger's positions lie in the host's accounts.
 
-#[cfg(feature = "anchor")]
-use anchor_lang::prelude::*;
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
 
 /// Bytes that must stand at an offset of a position. Length 0 matches everything.
 #[cfg_attr(feature = "anchor", zero_copy)]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct ByteFilter {
     /// Where.
     pub offset: u32,
@@ -21,7 +25,11 @@ const _: () = assert!(core::mem::size_of::<ByteFilter>() == 40 && core::mem::ali
 
 /// A registered layout: how the program reads owner and amount out of a host account by itself.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::LEDGER))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Ledger {
     /// Layout version.
     pub version: u8,

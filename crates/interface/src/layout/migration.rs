@@ -1,15 +1,19 @@
 //! Moving every vault to its route.
 
-#[cfg(feature = "anchor")]
-use anchor_lang::prelude::*;
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
 
 use crate::constants::MAX_MIGRATED_VAULTS;
 
 /// One vault's move, added up over its evacuations: before = moved + fee + after.
 #[cfg_attr(feature = "anchor", zero_copy)]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct MigratedVault {
     /// The vault.
     pub vault: Pubkey,
@@ -33,7 +37,11 @@ const _: () = assert!(core::mem::size_of::<MigratedVault>() == 112 && core::mem:
 
 /// The evacuation of one incident.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::MIGRATION))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Migration {
     /// Layout version.
     pub version: u8,

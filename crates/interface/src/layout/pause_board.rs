@@ -1,15 +1,19 @@
 //! What is paused, by compartment and action.
 
-#[cfg(feature = "anchor")]
-use anchor_lang::prelude::*;
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
 
 use crate::constants::MAX_COMPARTMENTS;
 
 /// One compartment's masks, or the domain's. A bit set in any mask in force closes that action.
 #[cfg_attr(feature = "anchor", zero_copy)]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct BoardRow {
     /// Closed until a proposal lifts it.
     pub hold: u32,
@@ -32,7 +36,11 @@ const _: () = assert!(core::mem::size_of::<BoardRow>() == 32 && core::mem::align
 /// The account hosts read before acting. What the guard reads comes first and never moves;
 /// its offsets are constants of the guard.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::PAUSE_BOARD))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct PauseBoard {
     /// Layout version.
     pub version: u8,

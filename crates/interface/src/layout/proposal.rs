@@ -1,13 +1,17 @@
 //! The only path to anything looser.
 
-#[cfg(feature = "anchor")]
-use anchor_lang::prelude::*;
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
 
 /// Header of a proposal; `payload_len` bytes of Borsh-encoded arguments follow it.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::PROPOSAL))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Proposal {
     /// Layout version.
     pub version: u8,

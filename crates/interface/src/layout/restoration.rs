@@ -1,15 +1,19 @@
 //! Paying every account its share.
 
-#[cfg(feature = "anchor")]
-use anchor_lang::prelude::*;
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
 
 use crate::constants::MAX_TRANCHES;
 
 /// One distribution.
 #[cfg_attr(feature = "anchor", zero_copy)]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Tranche {
     /// Shared out by this tranche. Native units.
     pub pool: u64,
@@ -23,7 +27,11 @@ const _: () = assert!(core::mem::size_of::<Tranche>() == 24 && core::mem::align_
 
 /// The chosen state and the money for it.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::RESTORATION))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Restoration {
     /// Layout version.
     pub version: u8,
@@ -73,7 +81,11 @@ const _: () = assert!(core::mem::size_of::<Restoration>() == 688 && core::mem::a
 
 /// Header of one page of claim bits; bit i behind it is leaf `page * 65,536 + i`.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::CLAIM_BITMAP))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct ClaimBitmap {
     /// Layout version.
     pub version: u8,

@@ -1,15 +1,19 @@
 //! A ledger read on chain while the domain is held.
 
-#[cfg(feature = "anchor")]
-use anchor_lang::prelude::*;
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
 
 use crate::constants::{CAPS, MAX_CAP_HEIGHT, SHARDS};
 
 /// A node of the Merkle-sum tree.
 #[cfg_attr(feature = "anchor", zero_copy)]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Node {
     /// SHA-256.
     pub hash: [u8; 32],
@@ -21,7 +25,11 @@ const _: () = assert!(core::mem::size_of::<Node>() == 40 && core::mem::align_of:
 
 /// Two siblings as their parent hashes them: the 81 bytes from the prefix on.
 #[cfg_attr(feature = "anchor", zero_copy)]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Pair {
     /// Zero; keeps the nodes aligned.
     pub padding: [u8; 7],
@@ -37,7 +45,11 @@ const _: () = assert!(core::mem::size_of::<Pair>() == 88 && core::mem::align_of:
 
 /// A sealed shard.
 #[cfg_attr(feature = "anchor", zero_copy)]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct ShardRoot {
     /// Root over the shard's 16 caps.
     pub root: Node,
@@ -51,7 +63,11 @@ const _: () = assert!(core::mem::size_of::<ShardRoot>() == 48 && core::mem::alig
 
 /// The sealed result: one root and one total over sixteen shards.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::SNAPSHOT))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Snapshot {
     /// Layout version.
     pub version: u8,
@@ -100,7 +116,11 @@ const _: () = assert!(core::mem::size_of::<Snapshot>() == 1072 && core::mem::ali
 /// One shard's accumulator, and its canopy once sealed. An account of its own so that cranks run in parallel,
 /// and one for each cranker so that nobody can spoil another's work.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::SNAPSHOT_SHARD))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct SnapshotShard {
     /// Layout version.
     pub version: u8,

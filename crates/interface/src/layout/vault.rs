@@ -1,13 +1,17 @@
 //! Tokens in custody, and what waits to leave.
 
-#[cfg(feature = "anchor")]
-use anchor_lang::prelude::*;
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
 
 /// A custody vault. Read-only on the hot path: its funds lie in a token account of their own.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::VAULT))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Vault {
     /// Layout version.
     pub version: u8,
@@ -53,7 +57,11 @@ const _: () = assert!(core::mem::size_of::<Vault>() == 336 && core::mem::align_o
 
 /// An outflow that was over a limit and waits.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::RELEASE))]
-#[cfg_attr(not(feature = "anchor"), derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable), repr(C))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct Release {
     /// Layout version.
     pub version: u8,

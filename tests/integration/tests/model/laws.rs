@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use anchor_lang::{Discriminator, prelude::Pubkey};
 use bulkhead::instructions::{ReopenArgs, ResumeArgs};
 use bulkhead_client::pda;
-use bulkhead_core::permissiveness::{Loosening, loosening};
+use bulkhead_core::{
+    custody::is_active,
+    permissiveness::{Loosening, loosening},
+};
 use bulkhead_guard::stage_bps;
 use bulkhead_interface::{
     constants::{phase, verdict},
@@ -137,7 +140,14 @@ impl Laws {
         for (vault, amount) in left {
             let (_, state) = before.vaults.iter().find(|(key, _)| *key == vault).expect("it exists");
             match act {
-                Some(Act::Release(own)) if *own == vault => self.count(index, before, state.breaker, amount, story),
+                Some(Act::Release(own)) if *own == vault => {
+                    let board: PauseBoard = bytemuck::pod_read_unaligned(&before.board[8..]);
+                    assert!(
+                        is_active(state, board.lifted_slot),
+                        "{story}: paid after its evacuation"
+                    );
+                    self.count(index, before, state.breaker, amount, story);
+                }
                 Some(Act::Evacuate(own)) if *own == vault => {
                     let custody = self.machine.balance(&pda::custody(&vault));
                     assert_eq!(custody, 0, "{story}: evacuated in part");

@@ -119,8 +119,8 @@ impl Table<'_> {
         pda::incident(&self.domain(), domain.incident_count.saturating_sub(back))
     }
 
-    /// Mostly what the breaker still lets through, to the unit or a part of it; seldom too much, for
-    /// a latch lasts.
+    /// Mostly what the breaker still lets through, to the unit or a part of it; too much more often
+    /// where a latch does not last.
     fn amount(&mut self, breaker: &OutflowBreaker) -> u64 {
         let clock = self.machine.clock();
         let at = Moment {
@@ -130,6 +130,9 @@ impl Table<'_> {
             lifted_slot: self.site.protocol.board(self.machine).lifted_slot,
         };
         let room = window::remaining(breaker, &at);
+        if breaker.latch_seconds < 3_600 && self.chance.percent(40) {
+            return 1 + self.chance.below(breaker.slot_limit);
+        }
         match self.chance.below(20) {
             0 => room + 1,
             1 => self.chance.below(400_000),

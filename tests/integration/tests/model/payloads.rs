@@ -2,6 +2,7 @@
 
 use bulkhead::instructions::*;
 use bulkhead_client::pda;
+use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE};
 use bulkhead_interface::constants::{SCOPE_DOMAIN, phase, role};
 use solana_signer::Signer;
 
@@ -110,7 +111,7 @@ impl Table<'_> {
             window_seconds: self.chance.pick(&[600, HOUR, 25 * HOUR]),
             limit: 60_000,
             slot_limit: self.chance.pick(&[20_000, 60_000]),
-            latch_seconds: self.chance.pick(&[HOUR, 24 * HOUR]),
+            latch_seconds: self.chance.pick(&[60, HOUR, 24 * HOUR]),
         }))
     }
 
@@ -173,7 +174,8 @@ impl Table<'_> {
             pause_rights: self.chance.pick(&[3, 6, 9]),
             contain_seconds: self.chance.within(HOUR, 12 * HOUR),
             trip_seconds: self.chance.within(HOUR, 72 * HOUR),
-            default_mask: self.now.council.default_mask,
+            // Some close withdrawals, and some do not.
+            default_mask: self.chance.pick(&[DEFAULT_EMERGENCY, u32::MAX, TRADE | BORROW]),
             policies,
         }))
     }

@@ -86,7 +86,7 @@ impl Site {
             window_seconds: 3_600,
             limit: 80_000,
             slot_limit: 40_000,
-            latch_seconds: 7_200,
+            latch_seconds: 60,
         };
         let authority = ix::Authority {
             signer: protocol.namespace.pubkey(),

@@ -1,7 +1,8 @@
 //! A guardian confirms the open incident; at the council's threshold the domain is held.
 //!
 //! One transaction a guardian, so that nobody has to gather signatures in an emergency. A hold
-//! lasts until a proposal lifts it. Confirmations of an earlier council do not count.
+//! lasts until a proposal lifts it, and closes everything but claims: a ledger that still moves
+//! cannot be read. Confirmations of an earlier council do not count.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -51,7 +52,7 @@ pub fn handle_confirm_incident(ctx: Context<ConfirmIncident>) -> Result<()> {
         (incident.confirmations, incident.config_epoch) = (confirmations, epoch);
         if is_held {
             domain.state = held;
-            board::hold(&mut *ctx.accounts.board.current_mut()?, council.default_mask);
+            board::hold(&mut *ctx.accounts.board.current_mut()?);
             mark(&mut incident, step::HOLD, clock.slot, clock.unix_timestamp);
         }
         (incident.confirmations, is_held)

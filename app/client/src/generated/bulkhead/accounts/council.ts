@@ -73,7 +73,7 @@ export type Council = {
     flags: number;
     /** Members in use. */
     memberCount: number;
-    /** Guardians that confirm an incident, an evacuation or a cancellation. */
+    /** Guardians that confirm an incident or an evacuation. */
     holdThreshold: number;
     /** Rights each guardian starts with. */
     pauseRights: number;
@@ -112,7 +112,7 @@ export type CouncilArgs = {
     flags: number;
     /** Members in use. */
     memberCount: number;
-    /** Guardians that confirm an incident, an evacuation or a cancellation. */
+    /** Guardians that confirm an incident or an evacuation. */
     holdThreshold: number;
     /** Rights each guardian starts with. */
     pauseRights: number;

@@ -28,8 +28,6 @@ export const BULKHEAD_ERROR__NOT_SETUP_AUTHORITY = 0x1774; // 6004
 export const BULKHEAD_ERROR__WRONG_PHASE = 0x1775; // 6005
 /** ArgumentOutOfRange: A number in the arguments is outside its limits */
 export const BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE = 0x1776; // 6006
-/** DuplicateAccount: The same account was passed twice */
-export const BULKHEAD_ERROR__DUPLICATE_ACCOUNT = 0x1777; // 6007
 /** Overflow: A sum or product does not fit its type */
 export const BULKHEAD_ERROR__OVERFLOW = 0x1778; // 6008
 /** InvalidCouncil: The council needs 1 to 16 different members, every role able to reach its threshold */
@@ -48,8 +46,6 @@ export const BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE = 0x17d8; // 6104
 export const BULKHEAD_ERROR__NO_PAUSE_RIGHTS = 0x17d9; // 6105
 /** AlreadyConfirmed: The member has already confirmed */
 export const BULKHEAD_ERROR__ALREADY_CONFIRMED = 0x17da; // 6106
-/** IncidentOpen: An incident is open already */
-export const BULKHEAD_ERROR__INCIDENT_OPEN = 0x17db; // 6107
 /** IncidentNotOpen: The incident is not the one that is open */
 export const BULKHEAD_ERROR__INCIDENT_NOT_OPEN = 0x17dc; // 6108
 /** PauseInForce: A pause of this incident is still in force */
@@ -114,8 +110,6 @@ export const BULKHEAD_ERROR__NOTHING_TO_MOVE = 0x190a; // 6410
 export const BULKHEAD_ERROR__ZERO_AMOUNT = 0x190b; // 6411
 /** WrongDestination: The destination is not allowed here */
 export const BULKHEAD_ERROR__WRONG_DESTINATION = 0x190c; // 6412
-/** DuplicateRelease: A release with this index exists already */
-export const BULKHEAD_ERROR__DUPLICATE_RELEASE = 0x190d; // 6413
 /** BalanceTooSmall: The token account holds less than was asked of it */
 export const BULKHEAD_ERROR__BALANCE_TOO_SMALL = 0x190e; // 6414
 /** ReleaseBeforeBreach: The release was asked for before the incident */
@@ -199,8 +193,6 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE
     | typeof BULKHEAD_ERROR__CONSERVATION_BROKEN
     | typeof BULKHEAD_ERROR__DELAY_NOT_PASSED
-    | typeof BULKHEAD_ERROR__DUPLICATE_ACCOUNT
-    | typeof BULKHEAD_ERROR__DUPLICATE_RELEASE
     | typeof BULKHEAD_ERROR__DURABLE_NONCE
     | typeof BULKHEAD_ERROR__ESCROW_LOCKED
     | typeof BULKHEAD_ERROR__ESCROW_TOO_SMALL
@@ -208,7 +200,6 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__FOREIGN_ACCOUNT
     | typeof BULKHEAD_ERROR__FOREIGN_BOARD
     | typeof BULKHEAD_ERROR__INCIDENT_NOT_OPEN
-    | typeof BULKHEAD_ERROR__INCIDENT_OPEN
     | typeof BULKHEAD_ERROR__INVALID_COUNCIL
     | typeof BULKHEAD_ERROR__INVALID_LEDGER
     | typeof BULKHEAD_ERROR__INVALID_PROOF
@@ -286,8 +277,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE]: `Compartments are numbered 0 to 63; 255 is the domain`,
         [BULKHEAD_ERROR__CONSERVATION_BROKEN]: `The token account's balance after the transfer is not what was expected`,
         [BULKHEAD_ERROR__DELAY_NOT_PASSED]: `The proposal's delay has not passed`,
-        [BULKHEAD_ERROR__DUPLICATE_ACCOUNT]: `The same account was passed twice`,
-        [BULKHEAD_ERROR__DUPLICATE_RELEASE]: `A release with this index exists already`,
         [BULKHEAD_ERROR__DURABLE_NONCE]: `Approvals and executions are refused in a transaction that advances a durable nonce`,
         [BULKHEAD_ERROR__ESCROW_LOCKED]: `Escrowed tokens are locked until the ballot ends`,
         [BULKHEAD_ERROR__ESCROW_TOO_SMALL]: `There is nothing in escrow, or less than asked for`,
@@ -295,7 +284,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__FOREIGN_ACCOUNT]: `The account does not belong to this domain`,
         [BULKHEAD_ERROR__FOREIGN_BOARD]: `The account is no pause board of Bulkhead`,
         [BULKHEAD_ERROR__INCIDENT_NOT_OPEN]: `The incident is not the one that is open`,
-        [BULKHEAD_ERROR__INCIDENT_OPEN]: `An incident is open already`,
         [BULKHEAD_ERROR__INVALID_COUNCIL]: `The council needs 1 to 16 different members, every role able to reach its threshold`,
         [BULKHEAD_ERROR__INVALID_LEDGER]: `The layout cannot be read: offsets, widths or filters are out of range`,
         [BULKHEAD_ERROR__INVALID_PROOF]: `The proof does not lead to the sealed shard`,
