@@ -2,15 +2,18 @@
 //! parameters. The program, the clients and the tests call the same code.
 #![cfg_attr(not(test), no_std)]
 #![deny(missing_docs)]
-#![deny(
-    clippy::arithmetic_side_effects,
-    clippy::integer_division,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::integer_division,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
 )]
 
 pub mod associated;

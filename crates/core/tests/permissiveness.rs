@@ -150,9 +150,7 @@ fn pausing_tightens_and_lifting_loosens() {
     let tripped = tightens(&paused, |world| {
         board::trip(&mut world.board, SCOPE_DOMAIN, action::WITHDRAW, NOW + 9, NOW).expect("in range");
     });
-    let held = tightens(&tripped, |world| {
-        board::hold(&mut world.board)
-    });
+    let held = tightens(&tripped, |world| board::hold(&mut world.board));
     loosens(&held, |world| board::lift(&mut world.board, SLOT), Loosening::Mask(0));
     loosens(&paused, |world| world.board.rows[3].contain = 0, Loosening::Mask(3));
     // Not open yet, but sooner than before.

@@ -3,6 +3,8 @@
 mod close_lapsed_incident;
 mod confirm_incident;
 mod open_incident;
+// The instruction is named like its mechanism.
+#[allow(clippy::module_inception)]
 mod pause;
 mod reopen;
 mod resume;
