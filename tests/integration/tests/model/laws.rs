@@ -9,7 +9,7 @@ use bulkhead_core::{
     custody::is_active,
     permissiveness::{Loosening, loosening},
 };
-use bulkhead_guard::stage_bps;
+use bulkhead_guard::{action, effective_mask, stage_bps};
 use bulkhead_interface::{
     constants::{phase, verdict},
     layout::{Ledger, OutflowBreaker, PauseBoard, Proposal, Release, Vault},
@@ -162,7 +162,9 @@ impl Laws {
         let clock = self.machine.clock();
         let (slot, now) = (clock.slot, clock.unix_timestamp);
         let (_, breaker) = before.breakers.iter().find(|(own, _)| *own == key).expect("it exists");
-        let stage = stage_bps(&self.states[index].board, breaker.compartment).expect("a board");
+        let closed = effective_mask(&before.board, breaker.compartment, now).expect("a board");
+        assert_eq!(closed & action::WITHDRAW, 0, "{story}: let out while paused");
+        let stage = stage_bps(&before.board, breaker.compartment).expect("a board");
         let staged = |limit: u64| u128::from(limit) * u128::from(stage) / 10_000;
         let log = self.outflows.entry(key).or_default();
         log.push(Outflow { slot, ts: now, amount });

@@ -20,6 +20,7 @@ mod site;
 use std::{collections::BTreeMap, time::Instant};
 
 use bulkhead_interface::constants::verdict;
+use bulkhead_sim::Machine;
 use bulkhead_tests::machine;
 use solana_instruction::Instruction;
 
@@ -123,16 +124,23 @@ fn play(seed: u64, steps: u64) -> Tally {
     ];
     let mut laws = Laws::new(machine, sites);
     let mut tally = Tally::new();
+    // A bank run: where, and how many steps it still lasts.
+    let mut run = (0, 0_u64);
     for step in 0..steps {
-        wait(&mut chance, &mut laws);
-        let at = chance.index(laws.sites.len());
+        run.1 = run.1.saturating_sub(1);
+        if run.1 == 0 && chance.percent(2) {
+            run = (chance.index(laws.sites.len()), 20);
+        }
+        let is_run = run.1 > 0;
+        wait(&mut chance, &mut laws.machine, is_run);
+        let at = if is_run { run.0 } else { chance.index(laws.sites.len()) };
         let mut made = Table {
             machine: &laws.machine,
             site: &laws.sites[at],
             now: &laws.states[at],
             chance: &mut chance,
         }
-        .any();
+        .make(is_run);
         if chance.percent(3) {
             confuse(&mut chance, &laws, at, &mut made.instruction);
         }
@@ -149,10 +157,9 @@ fn play(seed: u64, steps: u64) -> Tally {
     tally
 }
 
-/// Nothing, a second, hours, days.
-fn wait(chance: &mut Chance, laws: &mut Laws) {
-    let machine = &mut laws.machine;
-    match chance.below(100) {
+/// Nothing, a second, hours, days; minutes in a bank run.
+fn wait(chance: &mut Chance, machine: &mut Machine, is_run: bool) {
+    match chance.below(if is_run { 85 } else { 100 }) {
         0..40 => {}
         40..55 => machine.next_slot(),
         55..85 => machine.warp_seconds(chance.within(1, 600)),

@@ -65,13 +65,22 @@ const MOVES: &[(u64, Make)] = &[
     (1, |table| table.configure()),
 ];
 
+/// Moves of a bank run.
+const RUN: &[(u64, Make)] = &[
+    (10, |table| table.release()),
+    (5, |table| table.settle_release()),
+    (10, |table| table.meter_outflow()),
+    (2, |table| table.deposit()),
+];
+
 impl Table<'_> {
-    /// Some move.
-    pub fn any(&mut self) -> Move {
-        let total = MOVES.iter().map(|(weight, _)| weight).sum();
+    /// Some move, or one of a bank run.
+    pub fn make(&mut self, is_run: bool) -> Move {
+        let moves = if is_run { RUN } else { MOVES };
+        let total = moves.iter().map(|(weight, _)| weight).sum();
         loop {
             let mut at = self.chance.below(total);
-            for (weight, make) in MOVES {
+            for (weight, make) in moves {
                 if at < *weight {
                     if let Some(made) = make(self) {
                         return made;
