@@ -420,7 +420,7 @@ fn an_approval_signed_for_later_is_refused() {
     let plain = signed(
         &approver,
         table.machine.svm.latest_blockhash().to_bytes(),
-        &[approve.clone()],
+        std::slice::from_ref(&approve),
     );
     table.machine.svm.expire_blockhash();
     table.machine.warp_seconds(2 * 86_400);

@@ -84,7 +84,7 @@ impl Laws {
             let act = (index == at && outcome.is_some()).then_some(&made.act);
             self.conserve(index, &before, act, story);
             if let (Some(Act::Meter(breaker, amount)), Some([verdict::ALLOWED])) = (act, outcome.as_deref()) {
-                self.count(index, &before, *breaker, *amount, story);
+                self.count(&before, *breaker, *amount, story);
             }
         }
         outcome
@@ -146,7 +146,7 @@ impl Laws {
                         is_active(state, board.lifted_slot),
                         "{story}: paid after its evacuation"
                     );
-                    self.count(index, before, state.breaker, amount, story);
+                    self.count(before, state.breaker, amount, story);
                 }
                 Some(Act::Evacuate(own)) if *own == vault => {
                     let custody = self.machine.balance(&pda::custody(&vault));
@@ -158,7 +158,7 @@ impl Laws {
     }
 
     /// Notes an outflow, and adds up every window and slot that ends with it.
-    fn count(&mut self, index: usize, before: &Accounts, key: Pubkey, amount: u64, story: &str) {
+    fn count(&mut self, before: &Accounts, key: Pubkey, amount: u64, story: &str) {
         let clock = self.machine.clock();
         let (slot, now) = (clock.slot, clock.unix_timestamp);
         let (_, breaker) = before.breakers.iter().find(|(own, _)| *own == key).expect("it exists");

@@ -120,7 +120,7 @@ fn play(seed: u64, steps: u64) -> Tally {
     let mut chance = Chance::new(seed);
     let sites = vec![
         Site::new(&mut machine, "first", true),
-        Site::new(&mut machine, "second", seed % 2 == 0),
+        Site::new(&mut machine, "second", seed.is_multiple_of(2)),
     ];
     let mut laws = Laws::new(machine, sites);
     let mut tally = Tally::new();

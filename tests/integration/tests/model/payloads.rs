@@ -28,7 +28,7 @@ impl Table<'_> {
         if rights < 2 && self.chance.percent(60) {
             return self.council();
         }
-        match (self.now.domain.state, self.chance.below(12)) {
+        match (self.now.domain.state, self.chance.below(14)) {
             (phase::ALERT, 0..6) | (phase::HELD, 0..2) => self.resume(),
             (phase::HELD, 2..8) => self.restoration(),
             (phase::RECOVERING, 0..8) => self.reopen(),
@@ -41,6 +41,8 @@ impl Table<'_> {
             (_, 7) => self.ledger(),
             (_, 8 | 9) => self.limit(),
             (_, 10) => self.council(),
+            (_, 11) => self.breaker_args(),
+            (_, 12) => self.vault_args(),
             _ => self.reopen(),
         }
     }
@@ -95,6 +97,10 @@ impl Table<'_> {
     fn breaker_args(&mut self) -> Option<Args> {
         // Shard 1 of compartment 1 meters the second vault, everything else the host.
         let (compartment, shard) = (self.chance.byte(u64::from(COMPARTMENTS)), self.chance.byte(2));
+        let key = self.site.breaker(compartment, shard);
+        if self.now.breakers.iter().any(|(own, _)| *own == key) && !self.chance.percent(10) {
+            return self.limit();
+        }
         let is_vaults = compartment == 1 && shard == 1;
         let authority = if is_vaults {
             self.site.vault(1).vault
@@ -117,6 +123,9 @@ impl Table<'_> {
 
     fn vault_args(&mut self) -> Option<Args> {
         let keys = self.site.vault(1);
+        if self.now.vaults.len() > 1 && !self.chance.percent(10) {
+            return self.route();
+        }
         Some(Args::OpenVault(OpenVaultArgs {
             index: 1,
             compartment: 1,
