@@ -27,6 +27,7 @@ pub mod escrow;
 pub mod frontier;
 pub mod hash;
 pub mod incident;
+pub mod latch;
 pub mod layout;
 pub mod merkle;
 pub mod migration;

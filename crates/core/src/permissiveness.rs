@@ -32,6 +32,7 @@ use bulkhead_interface::{
 use crate::{
     council::members,
     custody::is_active,
+    latch,
     window::{self, Moment},
 };
 
@@ -215,8 +216,8 @@ fn breaker_loosening(
         if new.limit > old.limit || new.slot_limit > old.slot_limit || new.lowered_slot < old.lowered_slot {
             return Some(Loosening::Limit(*key));
         }
-        let stays = window::is_latched(new, new_board.lifted_slot, now) && new.latched_until >= old.latched_until;
-        if window::is_latched(old, old_board.lifted_slot, now) && !stays {
+        let stays = latch::is_in_force(&new.latch, new_board.lifted_slot, now) && new.latch.until >= old.latch.until;
+        if latch::is_in_force(&old.latch, old_board.lifted_slot, now) && !stays {
             return Some(Loosening::Latch(*key));
         }
         let room = |breaker: &OutflowBreaker, data: &[u8], board: &PauseBoard, slot: u64| {
@@ -245,9 +246,9 @@ fn same_breaker(old: &OutflowBreaker, new: &OutflowBreaker) -> bool {
             b.compartment,
             b.shard,
             b.sub_windows,
-            b.trip_scope,
+            b.latch.scope,
             b.window_seconds,
-            b.latch_seconds,
+            b.latch.seconds,
         )
     };
     numbers(old) == numbers(new)

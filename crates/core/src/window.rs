@@ -22,14 +22,14 @@
 //! counts in the newest bucket, so turning it back frees nothing.
 
 use bulkhead_interface::{
-    constants::{
-        BPS, BUCKETS, MAX_COMPARTMENTS, MAX_DELAY_SECONDS, MAX_SUB_WINDOWS, MAX_TRIP_SECONDS, MIN_SUB_WINDOWS,
-        SCOPE_DOMAIN, breaker_state,
-    },
+    constants::{BPS, BUCKETS, MAX_DELAY_SECONDS, MAX_SUB_WINDOWS, MIN_SUB_WINDOWS},
     layout::OutflowBreaker,
 };
 
-use crate::verdict::Verdict;
+use crate::{
+    latch::{self, LatchError},
+    verdict::Verdict,
+};
 
 /// Why a window cannot be configured so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,20 +40,25 @@ pub enum WindowError {
     NoSuchCompartment,
 }
 
+impl From<LatchError> for WindowError {
+    fn from(error: LatchError) -> Self {
+        match error {
+            LatchError::OutOfRange => Self::OutOfRange,
+            LatchError::NoSuchCompartment => Self::NoSuchCompartment,
+        }
+    }
+}
+
 /// Checks everything that is fixed when a breaker is opened.
 ///
 /// # Errors
 /// [`WindowError`] when the window could not be kept as configured.
 pub fn check_config(breaker: &OutflowBreaker) -> Result<(), WindowError> {
-    let numbered = |compartment: u8| usize::from(compartment) < MAX_COMPARTMENTS;
-    if !numbered(breaker.compartment) || !(numbered(breaker.trip_scope) || breaker.trip_scope == SCOPE_DOMAIN) {
-        return Err(WindowError::NoSuchCompartment);
-    }
+    latch::check(&breaker.latch, breaker.compartment)?;
     let k = breaker.sub_windows;
     let in_range = k >= MIN_SUB_WINDOWS
         && usize::from(k) <= MAX_SUB_WINDOWS
-        && (i64::from(k)..=MAX_DELAY_SECONDS).contains(&breaker.window_seconds)
-        && (1..=MAX_TRIP_SECONDS).contains(&breaker.latch_seconds);
+        && (i64::from(k)..=MAX_DELAY_SECONDS).contains(&breaker.window_seconds);
     if !in_range {
         return Err(WindowError::OutOfRange);
     }
@@ -97,17 +102,10 @@ pub struct Moment {
     pub lifted_slot: u64,
 }
 
-/// Is a latch in force?
-#[inline]
-#[must_use]
-pub const fn is_latched(breaker: &OutflowBreaker, lifted_slot: u64, now: i64) -> bool {
-    now < breaker.latched_until && breaker.latched_slot >= lifted_slot
-}
-
 /// The most that may leave now: room in the window and in the slot, nothing while latched.
 #[must_use]
 pub fn remaining(breaker: &OutflowBreaker, at: &Moment) -> u64 {
-    if is_latched(breaker, at.lifted_slot, at.now) {
+    if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
         return 0;
     }
     let newest = newest_bucket(breaker, at.now);
@@ -118,16 +116,13 @@ pub fn remaining(breaker: &OutflowBreaker, at: &Moment) -> u64 {
 /// A latch in force is not renewed by further attempts, so nobody can keep it up by trying.
 #[must_use]
 pub fn meter(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) -> Verdict {
-    if is_latched(breaker, at.lifted_slot, at.now) {
+    if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
         return Verdict::Queued;
     }
     advance(breaker, at.slot, at.now);
     if amount > room(breaker, kept(breaker), at) {
-        breaker.state = breaker_state::LATCHED;
-        breaker.latched_ts = at.now;
-        breaker.latched_until = at.now.saturating_add(breaker.latch_seconds);
-        breaker.latched_slot = at.slot;
-        breaker.breach_amount = amount;
+        let allowed = breaker.limit;
+        latch::set(&mut breaker.latch, amount, allowed, at.slot, at.now);
         return Verdict::Queued;
     }
     count(breaker, amount);
@@ -144,16 +139,6 @@ pub fn take(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) -> u64 {
         count(breaker, taken);
     }
     taken
-}
-
-/// The time a latch's trip lasts to on the board, if there is one to propagate: in force, not on
-/// the board yet, and its trip not over. It counts from the latch, so propagating late gains
-/// nothing, and propagating again is not possible.
-#[must_use]
-pub fn trip_until(breaker: &OutflowBreaker, trip_seconds: i64, lifted_slot: u64, now: i64) -> Option<i64> {
-    let until = breaker.latched_ts.saturating_add(trip_seconds);
-    let is_news = breaker.state == breaker_state::LATCHED && is_latched(breaker, lifted_slot, now);
-    (is_news && now < until).then_some(until)
 }
 
 /// `floor(limit * bps / 10,000)`, without leaving 64 bits.

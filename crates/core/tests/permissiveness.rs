@@ -11,7 +11,7 @@ use bulkhead_interface::{
     Pubkey,
     constants::{BPS, VERSION, phase, release_state, vault_state},
     discriminator,
-    layout::{Council, Domain, Ledger, OutflowBreaker, PauseBoard, Release, Vault},
+    layout::{Council, Domain, Latch, Ledger, OutflowBreaker, PauseBoard, Release, Vault},
 };
 use bytemuck::Zeroable;
 
@@ -56,7 +56,10 @@ impl World {
             window_seconds: HOUR,
             limit: 1_000,
             slot_limit: 600,
-            latch_seconds: HOUR,
+            latch: Latch {
+                seconds: HOUR,
+                ..bytemuck::Zeroable::zeroed()
+            },
             ..OutflowBreaker::zeroed()
         };
         let vault = Vault {
@@ -265,7 +268,7 @@ fn limits_go_down_and_latches_stay() {
     });
     loosens(
         &latched,
-        |world| world.breakers[0].1.latched_until -= 1,
+        |world| world.breakers[0].1.latch.until -= 1,
         Loosening::Latch(breaker),
     );
     loosens(
@@ -283,7 +286,7 @@ fn limits_go_down_and_latches_stay() {
     );
     for change in [
         |breaker: &mut OutflowBreaker| breaker.window_seconds = 1,
-        |breaker: &mut OutflowBreaker| breaker.latch_seconds = 1,
+        |breaker: &mut OutflowBreaker| breaker.latch.seconds = 1,
         |breaker: &mut OutflowBreaker| breaker.authority = key(9),
     ] {
         loosens(

@@ -2,17 +2,26 @@
 //! up to more than the limit in any window, checked by brute force over the history.
 
 use bulkhead_core::{
+    latch,
     verdict::Verdict,
     window::{self, Moment, WindowError},
 };
 use bulkhead_interface::{
-    constants::{BPS, MAX_TRIP_SECONDS, SCOPE_DOMAIN, breaker_state},
-    layout::OutflowBreaker,
+    constants::{BPS, MAX_TRIP_SECONDS, SCOPE_DOMAIN, latch_state},
+    layout::{Latch, OutflowBreaker},
 };
 use proptest::prelude::*;
 
 const START: i64 = 1_775_000_000;
 const WEEK: i64 = 7 * 86_400;
+
+fn latch_of(scope: u8, seconds: i64) -> Latch {
+    Latch {
+        scope,
+        seconds,
+        ..bytemuck::Zeroable::zeroed()
+    }
+}
 
 fn breaker(k: u8, window_seconds: i64, limit: u64, slot_limit: u64, latch_seconds: i64) -> OutflowBreaker {
     OutflowBreaker {
@@ -21,7 +30,7 @@ fn breaker(k: u8, window_seconds: i64, limit: u64, slot_limit: u64, latch_second
         window_seconds,
         limit,
         slot_limit,
-        latch_seconds,
+        latch: latch_of(SCOPE_DOMAIN, latch_seconds),
         ..bytemuck::Zeroable::zeroed()
     }
 }
@@ -128,14 +137,14 @@ proptest! {
             };
             // `remaining` says exactly what is let through, and no more than it.
             prop_assert!(left <= room && left <= asked);
-            if asked <= room && !window::is_latched(&before, 0, now) {
+            if asked <= room && !latch::is_in_force(&before.latch, 0, now) {
                 prop_assert_eq!(left, asked);
                 prop_assert_eq!(window::remaining(&breaker, &moment), room - left);
             }
             // The running maximum is of the times at which the breaker moved on.
             let moves_on = match attempt {
                 Attempt::Instalment(_) => left > 0,
-                _ => !window::is_latched(&before, 0, now),
+                _ => !latch::is_in_force(&before.latch, 0, now),
             };
             if moves_on {
                 latest = latest.max(now);
@@ -219,8 +228,8 @@ fn splitting_within_a_slot_gains_nothing_and_latches() {
     }
     assert_eq!(window::meter(&mut breaker, 1, &at(7, START)), Verdict::Queued);
     assert_eq!(
-        (breaker.latched_slot, breaker.breach_amount, breaker.state),
-        (7, 1, breaker_state::LATCHED)
+        (breaker.latch.slot, breaker.latch.seen, breaker.latch.state),
+        (7, 1, latch_state::LATCHED)
     );
 }
 
@@ -233,9 +242,9 @@ fn a_latch_is_not_renewed_and_the_limit_holds_after_it() {
     for second in 1..600 {
         assert_eq!(window::meter(&mut breaker, 1, &at(3, START + second)), Verdict::Queued);
     }
-    assert_eq!(breaker.latched_until, START + 600);
+    assert_eq!(breaker.latch.until, START + 600);
     assert_eq!(window::meter(&mut breaker, 101, &at(4, START + 600)), Verdict::Queued);
-    assert_eq!(breaker.latched_until, START + 1_200);
+    assert_eq!(breaker.latch.until, START + 1_200);
     assert_eq!(
         window::meter(&mut breaker, 100, &at(5, START + 1_200)),
         Verdict::Allowed
@@ -268,26 +277,26 @@ fn turning_the_clock_back_frees_nothing() {
 #[test]
 fn a_trip_lasts_from_the_latch_and_is_propagated_once() {
     let mut breaker = breaker(12, 3_600, 10, 10, 7_200);
-    assert_eq!(window::trip_until(&breaker, 3_600, 0, START), None);
+    assert_eq!(latch::trip_until(&breaker.latch, 3_600, 0, START), None);
     assert_eq!(window::meter(&mut breaker, 11, &at(5, START)), Verdict::Queued);
-    assert_eq!(window::trip_until(&breaker, 3_600, 0, START), Some(START + 3_600));
+    assert_eq!(latch::trip_until(&breaker.latch, 3_600, 0, START), Some(START + 3_600));
     assert_eq!(
-        window::trip_until(&breaker, 3_600, 0, START + 3_599),
+        latch::trip_until(&breaker.latch, 3_600, 0, START + 3_599),
         Some(START + 3_600)
     );
-    assert_eq!(window::trip_until(&breaker, 3_600, 0, START + 3_600), None);
-    assert_eq!(window::trip_until(&breaker, MAX_TRIP_SECONDS, 0, START + 7_200), None);
-    assert_eq!(window::trip_until(&breaker, 3_600, 6, START), None);
-    breaker.state = breaker_state::PROPAGATED;
-    assert_eq!(window::trip_until(&breaker, 3_600, 0, START), None);
+    assert_eq!(latch::trip_until(&breaker.latch, 3_600, 0, START + 3_600), None);
+    assert_eq!(
+        latch::trip_until(&breaker.latch, MAX_TRIP_SECONDS, 0, START + 7_200),
+        None
+    );
+    assert_eq!(latch::trip_until(&breaker.latch, 3_600, 6, START), None);
+    breaker.latch.state = latch_state::PROPAGATED;
+    assert_eq!(latch::trip_until(&breaker.latch, 3_600, 0, START), None);
 }
 
 #[test]
 fn what_cannot_be_kept_is_not_configured() {
-    let sound = OutflowBreaker {
-        trip_scope: SCOPE_DOMAIN,
-        ..breaker(12, 3_600, 10, 10, 60)
-    };
+    let sound = breaker(12, 3_600, 10, 10, 60);
     assert_eq!(window::check_config(&sound), Ok(()));
     let out_of_range = [
         OutflowBreaker {
@@ -311,11 +320,11 @@ fn what_cannot_be_kept_is_not_configured() {
             ..sound
         },
         OutflowBreaker {
-            latch_seconds: 0,
+            latch: latch_of(SCOPE_DOMAIN, 0),
             ..sound
         },
         OutflowBreaker {
-            latch_seconds: MAX_TRIP_SECONDS + 1,
+            latch: latch_of(SCOPE_DOMAIN, MAX_TRIP_SECONDS + 1),
             ..sound
         },
         OutflowBreaker { slot_limit: 0, ..sound },
@@ -339,7 +348,7 @@ fn what_cannot_be_kept_is_not_configured() {
             ..sound
         },
         OutflowBreaker {
-            trip_scope: 64,
+            latch: latch_of(64, 60),
             ..sound
         },
     ];

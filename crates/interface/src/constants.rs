@@ -107,8 +107,24 @@ pub mod kind {
     pub const REGISTER_LEDGER: u8 = 7;
     /// Set a breaker's limits.
     pub const SET_LIMIT: u8 = 8;
+    /// Create a price breaker.
+    pub const OPEN_PRICE_BREAKER: u8 = 9;
+    /// Create a solvency breaker.
+    pub const OPEN_SOLVENCY_BREAKER: u8 = 10;
+    /// Register who may hold an authority.
+    pub const OPEN_AUTHORITY_WATCH: u8 = 11;
+    /// Close a price or solvency breaker or an authority watch, for instance to open it with other parameters.
+    pub const CLOSE_DETECTOR: u8 = 12;
+    /// Say which compartments an upstream domain's pause closes.
+    pub const SET_LINK: u8 = 13;
+    /// Give pause rights back.
+    pub const GRANT_PAUSE_RIGHTS: u8 = 14;
+    /// Register an instruction that only tightens the host, for guardians to run at once.
+    pub const REGISTER_PLAYBOOK: u8 = 15;
+    /// Run an instruction as the domain's PDA.
+    pub const RUN_INSTRUCTION: u8 = 16;
     /// How many there are.
-    pub const COUNT: u8 = 9;
+    pub const COUNT: u8 = 17;
 }
 
 /// `Proposal::state`.
@@ -121,8 +137,8 @@ pub mod proposal_state {
     pub const VETOED: u8 = 2;
 }
 
-/// `OutflowBreaker::state`: where the latest latch stands. Whether it is in force is `latched_until`'s to say.
-pub mod breaker_state {
+/// `Latch::state`: where a detector's latest latch stands. Whether it is in force is `Latch::until`'s to say.
+pub mod latch_state {
     /// Never latched.
     pub const ARMED: u8 = 0;
     /// Latched, and not on the board yet.
@@ -165,6 +181,12 @@ pub mod cause {
     pub const GUARDIAN: u8 = 0;
     /// An outflow breaker latched.
     pub const OUTFLOW: u8 = 1;
+    /// A price breaker latched.
+    pub const PRICE: u8 = 2;
+    /// A solvency breaker latched.
+    pub const SOLVENCY: u8 = 3;
+    /// An authority watch latched.
+    pub const AUTHORITY: u8 = 4;
 }
 
 /// `Incident::state`.

@@ -10,6 +10,16 @@ pub const COUNCIL: [u8; 8] = *b"bhCouncl";
 pub const PROPOSAL: [u8; 8] = *b"bhPropsl";
 /// [`OutflowBreaker`](crate::layout::OutflowBreaker)
 pub const OUTFLOW_BREAKER: [u8; 8] = *b"bhOutflw";
+/// [`PriceBreaker`](crate::layout::PriceBreaker)
+pub const PRICE_BREAKER: [u8; 8] = *b"bhPrice_";
+/// [`SolvencyBreaker`](crate::layout::SolvencyBreaker)
+pub const SOLVENCY_BREAKER: [u8; 8] = *b"bhSolvcy";
+/// [`AuthorityWatch`](crate::layout::AuthorityWatch)
+pub const AUTHORITY_WATCH: [u8; 8] = *b"bhWatch_";
+/// [`Link`](crate::layout::Link)
+pub const LINK: [u8; 8] = *b"bhLink__";
+/// [`Playbook`](crate::layout::Playbook)
+pub const PLAYBOOK: [u8; 8] = *b"bhPlaybk";
 /// [`Vault`](crate::layout::Vault)
 pub const VAULT: [u8; 8] = *b"bhVault_";
 /// [`Release`](crate::layout::Release)

@@ -10,6 +10,16 @@ pub const SEED_COUNCIL: &[u8] = b"council";
 pub const SEED_PROPOSAL: &[u8] = b"proposal";
 /// `domain, compartment: u8, mint, shard: u8`
 pub const SEED_OUTFLOW: &[u8] = b"outflow";
+/// `domain, compartment: u8, source`
+pub const SEED_PRICE: &[u8] = b"price";
+/// `domain, compartment: u8, liabilities account`
+pub const SEED_SOLVENCY: &[u8] = b"solvency";
+/// `domain, watched account, offset: u32`
+pub const SEED_WATCH: &[u8] = b"watch";
+/// `domain, upstream domain`
+pub const SEED_LINK: &[u8] = b"link";
+/// `domain, index: u8`
+pub const SEED_PLAYBOOK: &[u8] = b"playbook";
 /// `domain, mint, index: u8`
 pub const SEED_VAULT: &[u8] = b"vault";
 /// `vault`: the token account that holds a vault's funds

@@ -19,6 +19,7 @@ use anchor_lang::prelude::*;
 
 pub mod authority;
 pub mod current;
+pub mod detector;
 #[cfg(feature = "entrypoint")]
 pub mod entry;
 pub mod error;

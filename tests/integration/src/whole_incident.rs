@@ -91,7 +91,7 @@ pub fn play(positions: usize) -> (WholeIncident, Machine) {
     let (loss, breach_slot) = play.rob();
     let latched_slot = {
         let breaker = play.protocol().vault.breaker;
-        play.machine.load::<OutflowBreaker>(&breaker).latched_slot
+        play.machine.load::<OutflowBreaker>(&breaker).latch.slot
     };
     play.hold();
     let recovery = play.snapshot();

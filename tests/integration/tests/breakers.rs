@@ -7,7 +7,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{MAX_TRIP_SECONDS, VERSION, breaker_state, cause, kind, phase, step, verdict},
+    constants::{MAX_TRIP_SECONDS, VERSION, cause, kind, latch_state, phase, step, verdict},
     layout::{Incident, OutflowBreaker},
 };
 use bulkhead_sim::{Machine, Protocol, Setup, keypair};
@@ -86,8 +86,8 @@ fn a_host_is_told_and_nothing_reverts() {
     machine.next_slot();
     assert_eq!(ask(&mut machine, 1), [verdict::QUEUED]);
     let state: OutflowBreaker = machine.load(&breaker);
-    assert_eq!((state.state, state.breach_amount), (breaker_state::LATCHED, 1));
-    assert_eq!(state.latched_slot, machine.clock().slot);
+    assert_eq!((state.latch.state, state.latch.seen), (latch_state::LATCHED, 1));
+    assert_eq!(state.latch.slot, machine.clock().slot);
     machine.warp_seconds(899);
     assert_eq!(
         ask(&mut machine, 1),
@@ -429,5 +429,5 @@ fn after_set_up_a_breaker_needs_a_proposal() {
         BulkheadError::PayloadMismatch,
     );
     protocol.must(&mut machine, &[ix::open_breaker(authority, payer, args)], &[]);
-    assert_eq!(machine.load::<OutflowBreaker>(&key(&protocol)).trip_scope, 3);
+    assert_eq!(machine.load::<OutflowBreaker>(&key(&protocol)).latch.scope, 3);
 }

@@ -91,10 +91,7 @@ fn a_breach_under_a_taken_number_still_latches() {
     assert_eq!(outcome.return_data, [verdict::DENIED]);
     assert_eq!(machine.balance(&user), 0);
     let breaker: OutflowBreaker = machine.load(&protocol.vault.breaker);
-    assert_eq!(
-        (breaker.breach_amount, breaker.latched_slot),
-        (60_002, machine.clock().slot)
-    );
+    assert_eq!((breaker.latch.seen, breaker.latch.slot), (60_002, machine.clock().slot));
 }
 
 #[test]

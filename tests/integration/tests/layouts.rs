@@ -46,8 +46,8 @@ fn accounts() -> Vec<Layout> {
         layout!(Proposal, PROPOSAL, "SEED_PROPOSAL": version bump state flags kind class approvals index config_epoch
             created_slot created_ts approved_ts expires_ts domain proposer payload_hash payload_len padding),
         layout!(OutflowBreaker, OUTFLOW_BREAKER, "SEED_OUTFLOW": version bump state flags compartment shard sub_windows
-            trip_scope domain board mint authority window_seconds limit slot_limit latch_seconds latched_ts
-            latched_until latched_slot breach_amount last_slot slot_outflow bucket buckets lowered_slot reserved),
+            padding domain board latch mint authority window_seconds limit slot_limit last_slot slot_outflow bucket
+            buckets lowered_slot reserved),
         layout!(Vault, VAULT, "SEED_VAULT": version bump state flags index compartment decimals padding domain board
             mint custody token_program operator breaker route queue_seconds evacuated_slot reserved),
         layout!(Release, RELEASE, "SEED_RELEASE": version bump state flags padding index amount paid requested_ts
@@ -81,6 +81,7 @@ fn accounts() -> Vec<Layout> {
 fn parts() -> Vec<Layout> {
     vec![
         layout!(BoardRow: hold contain trip stage_bps padding contain_until trip_until),
+        layout!(Latch: state scope padding seconds ts until slot seen allowed),
         layout!(Policy: threshold padding delay_seconds expiry_seconds),
         layout!(Member: key roles pause_rights padding last_active_ts),
         layout!(ByteFilter: offset len bytes),

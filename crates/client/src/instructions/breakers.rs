@@ -62,14 +62,14 @@ pub fn meter_outflow(domain: Pubkey, breaker: Pubkey, authority: Pubkey, amount:
 /// `propagate_trip`: anyone may crank it. `incident_index` is the open incident's number, or the
 /// domain's `incident_count`.
 #[must_use]
-pub fn propagate_trip(domain: Pubkey, payer: Pubkey, breaker: Pubkey, incident_index: u64) -> Instruction {
+pub fn propagate_trip(domain: Pubkey, payer: Pubkey, detector: Pubkey, incident_index: u64) -> Instruction {
     build(
         &bulkhead::accounts::PropagateTrip {
             payer,
             domain,
             council: pda::council(&domain),
             board: pda::board(&domain),
-            breaker,
+            detector,
             incident: pda::incident(&domain, incident_index),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),

@@ -5,6 +5,7 @@ use crate::Pubkey;
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
 
+use super::latch::{Latch, begins_like_a_detector};
 use crate::constants::BUCKETS;
 
 /// Limits what may leave per window and per slot, and latches when more is tried.
@@ -19,7 +20,7 @@ pub struct OutflowBreaker {
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
-    /// One of `constants::breaker_state`.
+    /// Unused, zero: `latch` has it.
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
@@ -29,12 +30,14 @@ pub struct OutflowBreaker {
     pub shard: u8,
     /// k: sub-windows the window is cut into.
     pub sub_windows: u8,
-    /// What a trip pauses: a compartment, or 255 for the domain.
-    pub trip_scope: u8,
+    /// Zero.
+    pub padding: [u8; 1],
     /// Its domain.
     pub domain: Pubkey,
     /// Its board.
     pub board: Pubkey,
+    /// Queues everything while it is in force.
+    pub latch: Latch,
     /// Token it meters.
     pub mint: Pubkey,
     /// Who may meter: a host's signer PDA, or the vault.
@@ -45,16 +48,6 @@ pub struct OutflowBreaker {
     pub limit: u64,
     /// Most that may leave in one slot, so in one transaction. Native units.
     pub slot_limit: u64,
-    /// How long a latch queues everything by itself.
-    pub latch_seconds: i64,
-    /// When it latched, or 0. Unix seconds.
-    pub latched_ts: i64,
-    /// The latch counts while now is before it.
-    pub latched_until: i64,
-    /// Slot it latched in.
-    pub latched_slot: u64,
-    /// The amount that was tried.
-    pub breach_amount: u64,
     /// Slot of the last outflow.
     pub last_slot: u64,
     /// Outflow in that slot.
@@ -69,4 +62,5 @@ pub struct OutflowBreaker {
     pub reserved: [u8; 56],
 }
 
-const _: () = assert!(core::mem::size_of::<OutflowBreaker>() == 488 && core::mem::align_of::<OutflowBreaker>() == 8);
+begins_like_a_detector!(OutflowBreaker);
+const _: () = assert!(core::mem::size_of::<OutflowBreaker>() == 504 && core::mem::align_of::<OutflowBreaker>() == 8);

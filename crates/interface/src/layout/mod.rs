@@ -5,6 +5,7 @@ mod breaker;
 mod council;
 mod domain;
 mod incident;
+mod latch;
 mod ledger;
 mod migration;
 mod pause_board;
@@ -19,6 +20,7 @@ pub use {
     council::{Council, Member, Policy},
     domain::Domain,
     incident::{Incident, Step},
+    latch::{Detector, Latch},
     ledger::{ByteFilter, Ledger},
     migration::{MigratedVault, Migration},
     pause_board::{BoardRow, PauseBoard},

@@ -52,7 +52,7 @@ pub struct BreakerLatched {
 #[event]
 pub struct TripPropagated {
     pub domain: Pubkey,
-    pub breaker: Pubkey,
+    pub detector: Pubkey,
     pub incident: Pubkey,
     pub scope: u8,
     pub mask: u32,

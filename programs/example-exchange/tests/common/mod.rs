@@ -392,7 +392,7 @@ impl World {
     }
 
     pub fn is_latched(&self, pool: u8) -> bool {
-        self.machine.load::<OutflowBreaker>(&self.breaker(pool)).latched_until > 0
+        self.machine.load::<OutflowBreaker>(&self.breaker(pool)).latch.until > 0
     }
 
     #[allow(clippy::result_large_err)]

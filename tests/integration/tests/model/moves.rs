@@ -6,7 +6,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::window::{self, Moment};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN, stage_bps};
 use bulkhead_interface::{
-    constants::{CHOICE_NONE, breaker_state, phase, release_state, role},
+    constants::{CHOICE_NONE, latch_state, phase, release_state, role},
     layout::{Ballot, Incident, OutflowBreaker, Release},
 };
 use bulkhead_sim::{Machine, Protocol};
@@ -139,7 +139,7 @@ impl Table<'_> {
             lifted_slot: self.site.protocol.board(self.machine).lifted_slot,
         };
         let room = window::remaining(breaker, &at);
-        if breaker.latch_seconds < 3_600 && self.chance.percent(40) {
+        if breaker.latch.seconds < 3_600 && self.chance.percent(40) {
             return 1 + self.chance.below(breaker.slot_limit);
         }
         match self.chance.below(20) {
@@ -226,7 +226,7 @@ impl Table<'_> {
 
     fn propagate_trip(&mut self) -> Option<Move> {
         let (breaker, state) = self.breaker()?;
-        if state.state != breaker_state::LATCHED && !self.chance.percent(10) {
+        if state.state != latch_state::LATCHED && !self.chance.percent(10) {
             return None;
         }
         let domain = &self.now.domain;

@@ -53,5 +53,5 @@ fn has_latched(stage: &Stage) -> bool {
     let slot = stage.slot();
     stage
         .breaker()
-        .is_some_and(|breaker| breaker.latched_ts != 0 && breaker.latched_slot == slot)
+        .is_some_and(|breaker| breaker.latch.ts != 0 && breaker.latch.slot == slot)
 }

@@ -10,6 +10,7 @@ pub use {lower_limit::*, meter_outflow::*, open_breaker::*, propagate_trip::*, s
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
+    latch,
     verdict::Verdict,
     window::{self, Moment, WindowError},
 };
@@ -28,14 +29,14 @@ pub(crate) fn window_error(error: WindowError) -> Error {
 
 /// Asks the breaker at `key`, and reports a latch that this outflow set off.
 pub(crate) fn meter(breaker: &mut OutflowBreaker, key: &Pubkey, amount: u64, at: &Moment) -> Verdict {
-    let was_latched = window::is_latched(breaker, at.lifted_slot, at.now);
+    let was_latched = latch::is_in_force(&breaker.latch, at.lifted_slot, at.now);
     let verdict = window::meter(breaker, amount, at);
     if verdict == Verdict::Queued && !was_latched {
         emit!(BreakerLatched {
             breaker: *key,
             breach_amount: amount,
             slot: at.slot,
-            until: breaker.latched_until,
+            until: breaker.latch.until,
         });
     }
     verdict

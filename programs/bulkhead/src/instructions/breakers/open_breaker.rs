@@ -6,15 +6,15 @@
 //! flow over n of them gives each a limit of 1/n.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::window;
+use bulkhead_core::{latch, window};
 use bulkhead_interface::{
-    constants::{VERSION, breaker_state, kind},
+    constants::{VERSION, kind},
     layout::{OutflowBreaker, space},
     seeds::SEED_OUTFLOW,
 };
 
 use super::window_error;
-use crate::{authority::*, current::Current, events::BreakerOpened};
+use crate::{authority::*, current::Current, detector::latch_error, events::BreakerOpened};
 
 /// Payload of an `OPEN_BREAKER` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -73,11 +73,9 @@ pub fn handle_open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> 
         let mut breaker = ctx.accounts.breaker.load_init()?;
         breaker.version = VERSION;
         breaker.bump = ctx.bumps.breaker;
-        breaker.state = breaker_state::ARMED;
         breaker.compartment = args.compartment;
         breaker.shard = args.shard;
         breaker.sub_windows = args.sub_windows;
-        breaker.trip_scope = args.trip_scope;
         breaker.domain = domain;
         breaker.board = config.domain.current()?.board;
         breaker.mint = args.mint;
@@ -85,7 +83,7 @@ pub fn handle_open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> 
         breaker.window_seconds = args.window_seconds;
         breaker.limit = args.limit;
         breaker.slot_limit = args.slot_limit;
-        breaker.latch_seconds = args.latch_seconds;
+        breaker.latch = latch::armed(args.compartment, args.trip_scope, args.latch_seconds).map_err(latch_error)?;
         window::check_config(&breaker).map_err(window_error)?;
     }
     emit_cpi!(BreakerOpened {

@@ -1,4 +1,4 @@
-//! Anyone carries a breaker's latch to the pause board and opens the incident.
+//! Anyone carries a detector's latch to the pause board and opens the incident.
 //!
 //! A latch is propagated once, and the trip lasts `trip_seconds` from the latch: cranking late or
 //! again extends nothing and does not touch the board. While an incident is open, the trip of a
@@ -8,17 +8,18 @@ use anchor_lang::prelude::*;
 use bulkhead_core::{
     board,
     incident::mark,
+    latch,
     phase::{Event, after},
-    window,
 };
 use bulkhead_interface::{
-    constants::{breaker_state, cause, step},
-    layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, space},
+    constants::{latch_state, step},
+    layout::{Council, Domain, Incident, PauseBoard, space},
     seeds::SEED_INCIDENT,
 };
 
 use crate::{
     current::Current,
+    detector,
     error::BulkheadError,
     events::{IncidentOpened, TripPropagated},
     incident::{Alarm, begin},
@@ -35,8 +36,9 @@ pub struct PropagateTrip<'info> {
     pub council: AccountLoader<'info, Council>,
     #[account(mut, constraint = board.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub board: AccountLoader<'info, PauseBoard>,
-    #[account(mut, constraint = breaker.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
-    pub breaker: AccountLoader<'info, OutflowBreaker>,
+    /// CHECK: a detector of any kind; owner, kind, version and domain are checked in the handler.
+    #[account(mut)]
+    pub detector: UncheckedAccount<'info>,
     /// The open incident, or the next one.
     #[account(
         init_if_needed,
@@ -53,48 +55,50 @@ pub fn handle_propagate_trip(ctx: Context<PropagateTrip>) -> Result<()> {
     let accounts = &ctx.accounts;
     let clock = Clock::get()?;
     let now = clock.unix_timestamp;
-    let (domain_key, incident_key, source) = (accounts.domain.key(), accounts.incident.key(), accounts.breaker.key());
-    let (is_opened, trip) = {
+    let (domain_key, incident_key, source) = (accounts.domain.key(), accounts.incident.key(), accounts.detector.key());
+    let (is_opened, cause, trip) = {
         let mut domain = accounts.domain.current_mut()?;
         let council = accounts.council.current()?;
         let mut board = accounts.board.current_mut()?;
-        let mut breaker = accounts.breaker.current_mut()?;
-        let until = window::trip_until(&breaker, council.trip_seconds, board.lifted_slot, now)
+        let (cause, mut detector) = detector::read(&accounts.detector)?;
+        require_keys_eq!(detector.domain, domain_key, BulkheadError::ForeignAccount);
+        let until = latch::trip_until(&detector.latch, council.trip_seconds, board.lifted_slot, now)
             .ok_or(BulkheadError::NotLatched)?;
         let is_opened = domain.open_incident == Pubkey::default();
         if is_opened {
             domain.state = after(domain.state, Event::OpenIncident).map_err(|_| BulkheadError::WrongPhase)?;
             let alarm = Alarm {
                 bump: ctx.bumps.incident,
-                cause: cause::OUTFLOW,
+                cause,
                 source,
-                amount: breaker.breach_amount,
-                limit: breaker.limit,
-                slot: breaker.latched_slot,
-                ts: breaker.latched_ts,
+                amount: detector.latch.seen,
+                limit: detector.latch.allowed,
+                slot: detector.latch.slot,
+                ts: detector.latch.ts,
             };
             let mut incident = accounts.incident.load_init()?;
             begin(&mut incident, &mut domain, incident_key, domain_key, &alarm)?;
             mark(&mut incident, step::PAUSE, clock.slot, now);
         }
-        board::trip(&mut board, breaker.trip_scope, council.default_mask, until, now)
+        board::trip(&mut board, detector.latch.scope, council.default_mask, until, now)
             .map_err(|_| BulkheadError::CompartmentOutOfRange)?;
-        breaker.state = breaker_state::PROPAGATED;
+        detector.latch.state = latch_state::PROPAGATED;
+        detector::write(&accounts.detector, &detector)?;
         let trip = TripPropagated {
             domain: domain_key,
-            breaker: source,
+            detector: source,
             incident: incident_key,
-            scope: breaker.trip_scope,
+            scope: detector.latch.scope,
             mask: council.default_mask,
             until,
         };
-        (is_opened, trip)
+        (is_opened, cause, trip)
     };
     if is_opened {
         emit_cpi!(IncidentOpened {
             domain: domain_key,
             incident: incident_key,
-            cause: cause::OUTFLOW,
+            cause,
             source
         });
     }

@@ -54,7 +54,7 @@ export type PropagateTripInstruction<
     TAccountDomain extends string | AccountMeta<string> = string,
     TAccountCouncil extends string | AccountMeta<string> = string,
     TAccountBoard extends string | AccountMeta<string> = string,
-    TAccountBreaker extends string | AccountMeta<string> = string,
+    TAccountDetector extends string | AccountMeta<string> = string,
     TAccountIncident extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
@@ -70,7 +70,7 @@ export type PropagateTripInstruction<
             TAccountDomain extends string ? WritableAccount<TAccountDomain> : TAccountDomain,
             TAccountCouncil extends string ? ReadonlyAccount<TAccountCouncil> : TAccountCouncil,
             TAccountBoard extends string ? WritableAccount<TAccountBoard> : TAccountBoard,
-            TAccountBreaker extends string ? WritableAccount<TAccountBreaker> : TAccountBreaker,
+            TAccountDetector extends string ? WritableAccount<TAccountDetector> : TAccountDetector,
             TAccountIncident extends string ? WritableAccount<TAccountIncident> : TAccountIncident,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
@@ -106,7 +106,7 @@ export type PropagateTripAsyncInput<
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
     TAccountBoard extends string = string,
-    TAccountBreaker extends string = string,
+    TAccountDetector extends string = string,
     TAccountIncident extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
@@ -116,7 +116,7 @@ export type PropagateTripAsyncInput<
     domain: Address<TAccountDomain>;
     council?: Address<TAccountCouncil>;
     board?: Address<TAccountBoard>;
-    breaker: Address<TAccountBreaker>;
+    detector: Address<TAccountDetector>;
     /** The open incident, or the next one. */
     incident: Address<TAccountIncident>;
     systemProgram?: Address<TAccountSystemProgram>;
@@ -129,7 +129,7 @@ export async function getPropagateTripInstructionAsync<
     TAccountDomain extends string,
     TAccountCouncil extends string,
     TAccountBoard extends string,
-    TAccountBreaker extends string,
+    TAccountDetector extends string,
     TAccountIncident extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
@@ -141,7 +141,7 @@ export async function getPropagateTripInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountBoard,
-        TAccountBreaker,
+        TAccountDetector,
         TAccountIncident,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -155,7 +155,7 @@ export async function getPropagateTripInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountBoard,
-        TAccountBreaker,
+        TAccountDetector,
         TAccountIncident,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -171,7 +171,7 @@ export async function getPropagateTripInstructionAsync<
         domain: { value: input.domain ?? null, isWritable: true },
         council: { value: input.council ?? null, isWritable: false },
         board: { value: input.board ?? null, isWritable: true },
-        breaker: { value: input.breaker ?? null, isWritable: true },
+        detector: { value: input.detector ?? null, isWritable: true },
         incident: { value: input.incident ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -210,7 +210,7 @@ export async function getPropagateTripInstructionAsync<
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('council', accounts.council),
             getAccountMeta('board', accounts.board),
-            getAccountMeta('breaker', accounts.breaker),
+            getAccountMeta('detector', accounts.detector),
             getAccountMeta('incident', accounts.incident),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -224,7 +224,7 @@ export async function getPropagateTripInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountBoard,
-        TAccountBreaker,
+        TAccountDetector,
         TAccountIncident,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -237,7 +237,7 @@ export type PropagateTripInput<
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
     TAccountBoard extends string = string,
-    TAccountBreaker extends string = string,
+    TAccountDetector extends string = string,
     TAccountIncident extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
@@ -247,7 +247,7 @@ export type PropagateTripInput<
     domain: Address<TAccountDomain>;
     council: Address<TAccountCouncil>;
     board: Address<TAccountBoard>;
-    breaker: Address<TAccountBreaker>;
+    detector: Address<TAccountDetector>;
     /** The open incident, or the next one. */
     incident: Address<TAccountIncident>;
     systemProgram?: Address<TAccountSystemProgram>;
@@ -260,7 +260,7 @@ export function getPropagateTripInstruction<
     TAccountDomain extends string,
     TAccountCouncil extends string,
     TAccountBoard extends string,
-    TAccountBreaker extends string,
+    TAccountDetector extends string,
     TAccountIncident extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
@@ -272,7 +272,7 @@ export function getPropagateTripInstruction<
         TAccountDomain,
         TAccountCouncil,
         TAccountBoard,
-        TAccountBreaker,
+        TAccountDetector,
         TAccountIncident,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -285,7 +285,7 @@ export function getPropagateTripInstruction<
     TAccountDomain,
     TAccountCouncil,
     TAccountBoard,
-    TAccountBreaker,
+    TAccountDetector,
     TAccountIncident,
     TAccountSystemProgram,
     TAccountEventAuthority,
@@ -300,7 +300,7 @@ export function getPropagateTripInstruction<
         domain: { value: input.domain ?? null, isWritable: true },
         council: { value: input.council ?? null, isWritable: false },
         board: { value: input.board ?? null, isWritable: true },
-        breaker: { value: input.breaker ?? null, isWritable: true },
+        detector: { value: input.detector ?? null, isWritable: true },
         incident: { value: input.incident ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -329,7 +329,7 @@ export function getPropagateTripInstruction<
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('council', accounts.council),
             getAccountMeta('board', accounts.board),
-            getAccountMeta('breaker', accounts.breaker),
+            getAccountMeta('detector', accounts.detector),
             getAccountMeta('incident', accounts.incident),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -343,7 +343,7 @@ export function getPropagateTripInstruction<
         TAccountDomain,
         TAccountCouncil,
         TAccountBoard,
-        TAccountBreaker,
+        TAccountDetector,
         TAccountIncident,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -361,7 +361,7 @@ export type ParsedPropagateTripInstruction<
         domain: TAccountMetas[1];
         council: TAccountMetas[2];
         board: TAccountMetas[3];
-        breaker: TAccountMetas[4];
+        detector: TAccountMetas[4];
         /** The open incident, or the next one. */
         incident: TAccountMetas[5];
         systemProgram: TAccountMetas[6];
@@ -395,7 +395,7 @@ export function parsePropagateTripInstruction<TProgram extends string, TAccountM
             domain: getNextAccount(),
             council: getNextAccount(),
             board: getNextAccount(),
-            breaker: getNextAccount(),
+            detector: getNextAccount(),
             incident: getNextAccount(),
             systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),

@@ -33,6 +33,7 @@ export * from './incidentConfirmed';
 export * from './incidentHeld';
 export * from './incidentLapsed';
 export * from './incidentOpened';
+export * from './latch';
 export * from './ledgerRegistered';
 export * from './limitLowered';
 export * from './limitSet';

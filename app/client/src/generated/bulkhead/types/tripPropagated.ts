@@ -26,7 +26,7 @@ import {
 
 export type TripPropagated = {
     domain: Address;
-    breaker: Address;
+    detector: Address;
     incident: Address;
     scope: number;
     mask: number;
@@ -35,7 +35,7 @@ export type TripPropagated = {
 
 export type TripPropagatedArgs = {
     domain: Address;
-    breaker: Address;
+    detector: Address;
     incident: Address;
     scope: number;
     mask: number;
@@ -45,7 +45,7 @@ export type TripPropagatedArgs = {
 export function getTripPropagatedEncoder(): FixedSizeEncoder<TripPropagatedArgs> {
     return getStructEncoder([
         ['domain', getAddressEncoder()],
-        ['breaker', getAddressEncoder()],
+        ['detector', getAddressEncoder()],
         ['incident', getAddressEncoder()],
         ['scope', getU8Encoder()],
         ['mask', getU32Encoder()],
@@ -56,7 +56,7 @@ export function getTripPropagatedEncoder(): FixedSizeEncoder<TripPropagatedArgs>
 export function getTripPropagatedDecoder(): FixedSizeDecoder<TripPropagated> {
     return getStructDecoder([
         ['domain', getAddressDecoder()],
-        ['breaker', getAddressDecoder()],
+        ['detector', getAddressDecoder()],
         ['incident', getAddressDecoder()],
         ['scope', getU8Decoder()],
         ['mask', getU32Decoder()],

@@ -9,6 +9,7 @@
 export * from './adminUpdated';
 export * from './collateralListed';
 export * from './initializeArgs';
+export * from './latch';
 export * from './outflowBreaker';
 export * from './outflowDecided';
 export * from './pool';

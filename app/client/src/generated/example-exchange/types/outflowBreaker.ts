@@ -30,6 +30,7 @@ import {
     type FixedSizeEncoder,
     type ReadonlyUint8Array,
 } from '@solana/kit';
+import { getLatchDecoder, getLatchEncoder, type Latch, type LatchArgs } from '.';
 
 /** Limits what may leave per window and per slot, and latches when more is tried. */
 export type OutflowBreaker = {
@@ -37,7 +38,7 @@ export type OutflowBreaker = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** One of `constants::breaker_state`. */
+    /** Unused, zero: `latch` has it. */
     state: number;
     /** Reserved bits, zero. */
     flags: number;
@@ -47,12 +48,14 @@ export type OutflowBreaker = {
     shard: number;
     /** k: sub-windows the window is cut into. */
     subWindows: number;
-    /** What a trip pauses: a compartment, or 255 for the domain. */
-    tripScope: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
     /** Its board. */
     board: Address;
+    /** Queues everything while it is in force. */
+    latch: Latch;
     /** Token it meters. */
     mint: Address;
     /** Who may meter: a host's signer PDA, or the vault. */
@@ -63,16 +66,6 @@ export type OutflowBreaker = {
     limit: bigint;
     /** Most that may leave in one slot, so in one transaction. Native units. */
     slotLimit: bigint;
-    /** How long a latch queues everything by itself. */
-    latchSeconds: bigint;
-    /** When it latched, or 0. Unix seconds. */
-    latchedTs: bigint;
-    /** The latch counts while now is before it. */
-    latchedUntil: bigint;
-    /** Slot it latched in. */
-    latchedSlot: bigint;
-    /** The amount that was tried. */
-    breachAmount: bigint;
     /** Slot of the last outflow. */
     lastSlot: bigint;
     /** Outflow in that slot. */
@@ -92,7 +85,7 @@ export type OutflowBreakerArgs = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** One of `constants::breaker_state`. */
+    /** Unused, zero: `latch` has it. */
     state: number;
     /** Reserved bits, zero. */
     flags: number;
@@ -102,12 +95,14 @@ export type OutflowBreakerArgs = {
     shard: number;
     /** k: sub-windows the window is cut into. */
     subWindows: number;
-    /** What a trip pauses: a compartment, or 255 for the domain. */
-    tripScope: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
     /** Its board. */
     board: Address;
+    /** Queues everything while it is in force. */
+    latch: LatchArgs;
     /** Token it meters. */
     mint: Address;
     /** Who may meter: a host's signer PDA, or the vault. */
@@ -118,16 +113,6 @@ export type OutflowBreakerArgs = {
     limit: number | bigint;
     /** Most that may leave in one slot, so in one transaction. Native units. */
     slotLimit: number | bigint;
-    /** How long a latch queues everything by itself. */
-    latchSeconds: number | bigint;
-    /** When it latched, or 0. Unix seconds. */
-    latchedTs: number | bigint;
-    /** The latch counts while now is before it. */
-    latchedUntil: number | bigint;
-    /** Slot it latched in. */
-    latchedSlot: number | bigint;
-    /** The amount that was tried. */
-    breachAmount: number | bigint;
     /** Slot of the last outflow. */
     lastSlot: number | bigint;
     /** Outflow in that slot. */
@@ -151,19 +136,15 @@ export function getOutflowBreakerEncoder(): FixedSizeEncoder<OutflowBreakerArgs>
         ['compartment', getU8Encoder()],
         ['shard', getU8Encoder()],
         ['subWindows', getU8Encoder()],
-        ['tripScope', getU8Encoder()],
+        ['padding', fixEncoderSize(getBytesEncoder(), 1)],
         ['domain', getAddressEncoder()],
         ['board', getAddressEncoder()],
+        ['latch', getLatchEncoder()],
         ['mint', getAddressEncoder()],
         ['authority', getAddressEncoder()],
         ['windowSeconds', getI64Encoder()],
         ['limit', getU64Encoder()],
         ['slotLimit', getU64Encoder()],
-        ['latchSeconds', getI64Encoder()],
-        ['latchedTs', getI64Encoder()],
-        ['latchedUntil', getI64Encoder()],
-        ['latchedSlot', getU64Encoder()],
-        ['breachAmount', getU64Encoder()],
         ['lastSlot', getU64Encoder()],
         ['slotOutflow', getU64Encoder()],
         ['bucket', getU64Encoder()],
@@ -182,19 +163,15 @@ export function getOutflowBreakerDecoder(): FixedSizeDecoder<OutflowBreaker> {
         ['compartment', getU8Decoder()],
         ['shard', getU8Decoder()],
         ['subWindows', getU8Decoder()],
-        ['tripScope', getU8Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 1)],
         ['domain', getAddressDecoder()],
         ['board', getAddressDecoder()],
+        ['latch', getLatchDecoder()],
         ['mint', getAddressDecoder()],
         ['authority', getAddressDecoder()],
         ['windowSeconds', getI64Decoder()],
         ['limit', getU64Decoder()],
         ['slotLimit', getU64Decoder()],
-        ['latchSeconds', getI64Decoder()],
-        ['latchedTs', getI64Decoder()],
-        ['latchedUntil', getI64Decoder()],
-        ['latchedSlot', getU64Decoder()],
-        ['breachAmount', getU64Decoder()],
         ['lastSlot', getU64Decoder()],
         ['slotOutflow', getU64Decoder()],
         ['bucket', getU64Decoder()],

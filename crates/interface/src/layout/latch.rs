@@ -1,0 +1,78 @@
+//! What every detector has in common: whom it guards, and the latch that a trip comes from.
+
+#[cfg(not(feature = "anchor"))]
+use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
+
+/// A trip waiting to be carried to the board, and how long it lasts.
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+pub struct Latch {
+    /// One of `constants::latch_state`.
+    pub state: u8,
+    /// What a trip pauses: a compartment, or 255 for the domain.
+    pub scope: u8,
+    /// Zero.
+    pub padding: [u8; 6],
+    /// How long a latch lasts by itself.
+    pub seconds: i64,
+    /// When it latched, or 0. Unix seconds.
+    pub ts: i64,
+    /// The latch counts while now is before it.
+    pub until: i64,
+    /// Slot it latched in.
+    pub slot: u64,
+    /// What was seen, in the detector's unit: an amount, a price, a shortfall.
+    pub seen: u64,
+    /// What would have been in order, in the same unit.
+    pub allowed: u64,
+}
+
+const _: () = assert!(core::mem::size_of::<Latch>() == 56 && core::mem::align_of::<Latch>() == 8);
+
+/// How every detector's account begins, behind the discriminator: outflow, price and solvency breakers and authority
+/// watches. `propagate_trip` reads no more than this.
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub struct Detector {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// Unused, zero: `latch` has it.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// Compartment it watches.
+    pub compartment: u8,
+    /// The detector's own.
+    pub own: [u8; 3],
+    /// Its domain.
+    pub domain: Pubkey,
+    /// Its board.
+    pub board: Pubkey,
+    /// Its trip.
+    pub latch: Latch,
+}
+
+const _: () = assert!(core::mem::size_of::<Detector>() == 128 && core::mem::align_of::<Detector>() == 8);
+
+/// Asserts that a layout begins like a [`Detector`].
+macro_rules! begins_like_a_detector {
+    ($layout:ty) => {
+        const _: () = {
+            use {crate::layout::Detector, core::mem::offset_of};
+            assert!(offset_of!($layout, version) == offset_of!(Detector, version));
+            assert!(offset_of!($layout, compartment) == offset_of!(Detector, compartment));
+            assert!(offset_of!($layout, domain) == offset_of!(Detector, domain));
+            assert!(offset_of!($layout, board) == offset_of!(Detector, board));
+            assert!(offset_of!($layout, latch) == offset_of!(Detector, latch));
+        };
+    };
+}
+pub(super) use begins_like_a_detector;

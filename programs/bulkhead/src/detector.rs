@@ -1,0 +1,49 @@
+//! Detectors of any kind, by what they have in common.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::latch::LatchError;
+use bulkhead_interface::{
+    constants::{VERSION, cause},
+    discriminator,
+    layout::Detector,
+};
+
+use crate::error::BulkheadError;
+
+/// Where the common part lies: behind the discriminator.
+const COMMON: core::ops::Range<usize> = 8..8_usize.saturating_add(core::mem::size_of::<Detector>());
+
+/// Reads the common part of a detector, and the cause its trips have.
+pub fn read(account: &AccountInfo) -> Result<(u8, Detector)> {
+    require_keys_eq!(*account.owner, crate::ID, BulkheadError::ForeignAccount);
+    let data = account.try_borrow_data()?;
+    let cause = match data.first_chunk::<8>() {
+        Some(&discriminator::OUTFLOW_BREAKER) => cause::OUTFLOW,
+        Some(&discriminator::PRICE_BREAKER) => cause::PRICE,
+        Some(&discriminator::SOLVENCY_BREAKER) => cause::SOLVENCY,
+        Some(&discriminator::AUTHORITY_WATCH) => cause::AUTHORITY,
+        _ => return err!(BulkheadError::ForeignAccount),
+    };
+    let common = data.get(COMMON).ok_or(BulkheadError::ForeignAccount)?;
+    let detector: Detector = bytemuck::try_pod_read_unaligned(common).map_err(|_| BulkheadError::ForeignAccount)?;
+    require!(detector.version == VERSION, BulkheadError::UnknownVersion);
+    Ok((cause, detector))
+}
+
+/// Writes the common part of a detector that was [`read`].
+pub fn write(account: &AccountInfo, detector: &Detector) -> Result<()> {
+    let mut data = account.try_borrow_mut_data()?;
+    data.get_mut(COMMON)
+        .ok_or(BulkheadError::ForeignAccount)?
+        .copy_from_slice(bytemuck::bytes_of(detector));
+    Ok(())
+}
+
+/// Names the program's error for a latch that cannot be kept.
+pub fn latch_error(error: LatchError) -> Error {
+    match error {
+        LatchError::OutOfRange => BulkheadError::ArgumentOutOfRange,
+        LatchError::NoSuchCompartment => BulkheadError::CompartmentOutOfRange,
+    }
+    .into()
+}
