@@ -63,6 +63,8 @@ fn hosts(table: &mut Table) {
         limit: 100_000,
         slot_limit: 60_000,
         latch_seconds: 3_600,
+        shards: 1,
+        ..OpenBreakerArgs::default()
     };
     let authority = protocol.mature(&mut machine, kind::OPEN_BREAKER, &args);
     let payer = machine.payer.pubkey();
