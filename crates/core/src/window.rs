@@ -386,56 +386,63 @@ fn advance(breaker: &mut OutflowBreaker, slot: u64, now: i64) {
     }
 }
 
-/// Turns the ring to a later bucket, forgets what fell out of it and adds up what is left. Once in
-/// a sub-window; in between the sums are kept.
+/// Turns the ring to a later bucket and forgets what falls out of it. Once in a sub-window; in between
+/// the sums are kept.
 #[inline(never)]
 fn turn(breaker: &mut OutflowBreaker, newest: u64) {
-    let (left, carried) = (breaker.bucket, breaker.reference_min);
+    let passed = newest.saturating_sub(breaker.bucket);
+    let mut at = place(breaker, breaker.bucket);
     breaker.bucket = newest;
-    if newest.saturating_sub(left) > u64::from(breaker.sub_windows) {
+    let carried = breaker.reference_min;
+    if passed > u64::from(breaker.sub_windows) {
         breaker.buckets.fill(0);
         breaker.inflows.fill(0);
         (breaker.outflow, breaker.inflow) = (0, 0);
         if carried != UNSEEN {
             // Nobody looked for a whole window: the minimum goes on.
             breaker.samples.fill(carried);
-            let place = place(breaker, newest);
-            put(&mut breaker.samples, place, UNSEEN);
+            let at = place(breaker, newest);
+            put(&mut breaker.samples, at, UNSEEN);
         }
         return;
     }
     let ring = ring(breaker);
-    let (was, first) = (place(breaker, left), left.saturating_add(1));
-    for number in first..=newest {
-        let place = place(breaker, number);
-        put(&mut breaker.buckets, place, 0);
-        put(&mut breaker.inflows, place, 0);
+    let (mut outflow, mut inflow, mut lowest) = (0u64, 0u64, UNSEEN);
+    for _ in 0..passed {
+        // A sub-window that nobody looked at counts as the minimum of then. The newest can still be looked at.
+        if breaker.samples.get(at) == Some(&UNSEEN) {
+            put(&mut breaker.samples, at, carried);
+        }
+        at = at.saturating_add(1);
+        if at >= ring {
+            at = 0;
+        }
+        outflow = outflow.saturating_add(put(&mut breaker.buckets, at, 0));
+        inflow = inflow.saturating_add(put(&mut breaker.inflows, at, 0));
+        lowest = lowest.min(put(&mut breaker.samples, at, UNSEEN));
     }
-    breaker.outflow = sum(&breaker.buckets, ring);
-    if breaker.inflow != 0 {
-        breaker.inflow = sum(&breaker.inflows, ring);
+    breaker.outflow = less(breaker.outflow, outflow, &breaker.buckets, ring);
+    breaker.inflow = less(breaker.inflow, inflow, &breaker.inflows, ring);
+    if carried != UNSEEN && lowest <= carried {
+        let samples = breaker.samples.iter().take(ring);
+        breaker.reference_min = samples.copied().min().unwrap_or(UNSEEN);
     }
-    if carried == UNSEEN {
-        return;
-    }
-    // A sub-window that nobody looked at counts as the minimum of then. The newest can still be looked at.
-    if breaker.samples.get(was) == Some(&UNSEEN) {
-        put(&mut breaker.samples, was, carried);
-    }
-    for number in first..newest {
-        let place = place(breaker, number);
-        put(&mut breaker.samples, place, carried);
-    }
-    let place = place(breaker, newest);
-    put(&mut breaker.samples, place, UNSEEN);
-    let samples = breaker.samples.iter().take(ring);
-    breaker.reference_min = samples.copied().min().unwrap_or(UNSEEN);
 }
 
+/// Puts `value` in a place of a ring, and gives what was there.
 #[inline]
-fn put(ring: &mut [u64; BUCKETS], place: usize, value: u64) {
-    if let Some(bucket) = ring.get_mut(place) {
-        *bucket = value;
+fn put(ring: &mut [u64; BUCKETS], place: usize, value: u64) -> u64 {
+    ring.get_mut(place)
+        .map_or(0, |bucket| core::mem::replace(bucket, value))
+}
+
+/// A sum without what fell out of it. One that has left 64 bits is added up again.
+#[inline]
+fn less(whole: u64, fallen: u64, buckets: &[u64; BUCKETS], ring: usize) -> u64 {
+    if whole == u64::MAX {
+        sum(buckets, ring)
+    } else {
+        whole.saturating_sub(fallen)
     }
 }
 

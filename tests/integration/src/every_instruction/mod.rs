@@ -1,6 +1,8 @@
 //! Every instruction once, in states where it works. The table of compute units and the negative
 //! battery both visit them here, so that a new instruction gets both or fails both.
 
+pub mod outflow;
+
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::*;
@@ -43,6 +45,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     set_up(visitor);
     pause_and_proposals(visitor);
     breakers_and_custody(visitor);
+    outflow::visit(visitor);
     incident_to_snapshot(visitor);
     ballot_to_claims(visitor);
     claim_of_a_million(visitor);
