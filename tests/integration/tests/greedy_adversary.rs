@@ -256,7 +256,7 @@ fn greed_gets_no_more_than_t_and_a_kth_out_of_any_window() {
         let mut worst = (0, None);
         for strategy in STRATEGIES {
             let mut table = Table::new(strategy, k);
-            table.play(strategy, 4 * i64::from(k));
+            table.play(strategy, 10 * i64::from(k));
             let gross = table.worst_window();
             // At a tenth of the reference it may only take half.
             let limit = if matches!(strategy, Strategy::ReferencePump) {

@@ -1,5 +1,6 @@
 //! Random arguments for what configures or loosens, as somebody might want them now.
 
+use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::*;
 use bulkhead_client::pda;
 use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE};
