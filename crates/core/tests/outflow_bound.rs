@@ -73,11 +73,39 @@ fn clock_steps(sub_window: i64) -> impl Strategy<Value = i64> {
     ]
 }
 
-fn schedule() -> impl Strategy<Value = (u8, i64, u8, Vec<(i64, u64, u8, Move)>)> {
+/// What is done when, and to which shard.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    seconds: i64,
+    slots: u64,
+    shard: u8,
+    made: Move,
+}
+
+#[derive(Clone, Debug)]
+struct Schedule {
+    k: u8,
+    window_seconds: i64,
+    shards: u8,
+    steps: Vec<Step>,
+}
+
+fn schedule() -> impl Strategy<Value = Schedule> {
     (4..=24u8, 24..20_000i64, 1..=4u8).prop_flat_map(|(k, window_seconds, shards)| {
         let sub_window = window_seconds / i64::from(k) + 1;
-        let steps = prop::collection::vec((clock_steps(sub_window), 0..3u64, any::<u8>(), moves()), 1..200);
-        (Just(k), Just(window_seconds), Just(shards), steps)
+        let step = (clock_steps(sub_window), 0..3u64, any::<u8>(), moves());
+        let step = step.prop_map(|(seconds, slots, shard, made)| Step {
+            seconds,
+            slots,
+            shard,
+            made,
+        });
+        prop::collection::vec(step, 1..200).prop_map(move |steps| Schedule {
+            k,
+            window_seconds,
+            shards,
+            steps,
+        })
     })
 }
 
@@ -161,7 +189,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn no_schedule_gets_more_than_t_and_a_kth_out_of_any_window((k, window_seconds, count, steps) in schedule()) {
+    fn no_schedule_gets_more_than_t_and_a_kth_out_of_any_window(schedule in schedule()) {
+        let Schedule { k, window_seconds, shards: count, steps } = schedule;
         let limits = Limits {
             limit: 1_000_000,
             slot_limit: 700_000,
@@ -184,10 +213,10 @@ proptest! {
             Shard { breaker, latest: i64::MIN, reference: Reference::default(), samples: vec![], outflows: vec![] }
         }).collect();
         let (mut now, mut slot, mut stage_bps) = (START, 1_000u64, BPS);
-        for (seconds, slots, which, made) in steps {
+        for Step { seconds, slots, shard, made } in steps {
             now += seconds;
             slot += slots;
-            let shard = &mut shards[usize::from(which % count)];
+            let shard = &mut shards[usize::from(shard % count)];
             // Every latch is lifted at once: the limits have to hold by themselves.
             let at = Moment { slot, now, stage_bps, lifted_slot: slot + 1 };
             let sub_window = shard.sub_window(now);
