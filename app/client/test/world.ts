@@ -13,6 +13,7 @@ import {
 } from '@solana-program/token';
 
 import { addressBytes, compareBytes, concat, littleEndian, toAddress } from '../src/bytes.ts';
+import { NOBODY } from '../src/deploy/config.ts';
 import {
     BULKHEAD_PROGRAM_ADDRESS,
     constants,
@@ -210,6 +211,11 @@ export class World {
             limit: 1_000_000n,
             slotLimit: 500_000n,
             latchSeconds: 72n * HOUR,
+            shards: 1,
+            limitBps: 0,
+            slotBps: 0,
+            reference: NOBODY,
+            inflowCredit: 0n,
         };
         const args = { index: 0, compartment: 0, operator: HOST, breaker, mint, queueSeconds: DAY };
         await this.send(

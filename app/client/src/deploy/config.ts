@@ -2,7 +2,7 @@
  * What a domain is opened with: TOML or JSON, in the names of the program's own arguments. Every key is checked by name, so
  * a typing error stops a deployment instead of being ignored by it.
  */
-import { isAddress, type Address } from '@solana/kit';
+import { address, isAddress, type Address } from '@solana/kit';
 import { parse as parseToml } from 'smol-toml';
 
 import { BPS, MAX_COMPARTMENTS, MAX_MEMBERS, role, SCOPE_DOMAIN } from '../constants.ts';
@@ -33,6 +33,15 @@ export type BreakerConfig = Readonly<{
     limit: bigint;
     slotLimit: bigint;
     latchSeconds: bigint;
+    /** How many breakers share these limits. */
+    shards: number;
+    /** The limits as shares of the reference's lowest balance in the window; 0 is none. */
+    limitBps: number;
+    slotBps: number;
+    /** Token account whose balance the shares are of; the default key is none. */
+    reference: Address;
+    /** What inflow can add to a window, at most. */
+    inflowCredit: bigint;
 }>;
 
 /** A vault comes with the breaker that meters it. */
@@ -66,6 +75,8 @@ export class ConfigError extends Error {}
 const MAX_U32 = 0xffff_ffff;
 const MAX_U64 = (1n << 64n) - 1n;
 const MAX_I64 = (1n << 63n) - 1n;
+/** Stands for no account. */
+export const NOBODY = address('11111111111111111111111111111111');
 const FILTERS = 2;
 const FILTER_BYTES = 32;
 
@@ -147,6 +158,11 @@ function readLimits(breaker: Section): VaultConfig['breaker'] {
         limit: breaker.amount('limit'),
         slotLimit: breaker.amount('slot_limit'),
         latchSeconds: breaker.seconds('latch_seconds'),
+        shards: breaker.integer('shards', 1, 255, 1),
+        limitBps: breaker.integer('limit_bps', 0, BPS, 0),
+        slotBps: breaker.integer('slot_bps', 0, BPS, 0),
+        reference: breaker.has('reference') ? breaker.address('reference') : NOBODY,
+        inflowCredit: breaker.has('inflow_credit') ? breaker.amount('inflow_credit') : 0n,
     };
 }
 

@@ -22,6 +22,7 @@ import {
     getIncidentHeldDecoder,
     getIncidentLapsedDecoder,
     getIncidentOpenedDecoder,
+    getInflowRecordedDecoder,
     getLedgerRegisteredDecoder,
     getLimitLoweredDecoder,
     getLimitSetDecoder,
@@ -32,6 +33,7 @@ import {
     getProposalClosedDecoder,
     getProposalCreatedDecoder,
     getProposalVetoedDecoder,
+    getReferenceObservedDecoder,
     getReleaseCancelledDecoder,
     getReleaseClosedDecoder,
     getReleaseQueuedDecoder,
@@ -74,6 +76,7 @@ import {
     type IncidentHeld,
     type IncidentLapsed,
     type IncidentOpened,
+    type InflowRecorded,
     type LedgerRegistered,
     type LimitLowered,
     type LimitSet,
@@ -84,6 +87,7 @@ import {
     type ProposalClosed,
     type ProposalCreated,
     type ProposalVetoed,
+    type ReferenceObserved,
     type ReleaseCancelled,
     type ReleaseClosed,
     type ReleaseQueued,
@@ -145,6 +149,7 @@ export const ERROR_NAMES = {
     6214: 'ProposalRequired',
     6300: 'NotMeterAuthority',
     6301: 'NotLatched',
+    6310: 'NotAlone',
     6400: 'NotOperator',
     6401: 'VaultEvacuated',
     6402: 'WrongRoute',
@@ -214,6 +219,7 @@ export type ProgramEvent =
     | { name: 'IncidentHeld'; data: IncidentHeld }
     | { name: 'IncidentLapsed'; data: IncidentLapsed }
     | { name: 'IncidentOpened'; data: IncidentOpened }
+    | { name: 'InflowRecorded'; data: InflowRecorded }
     | { name: 'LedgerRegistered'; data: LedgerRegistered }
     | { name: 'LimitLowered'; data: LimitLowered }
     | { name: 'LimitSet'; data: LimitSet }
@@ -224,6 +230,7 @@ export type ProgramEvent =
     | { name: 'ProposalClosed'; data: ProposalClosed }
     | { name: 'ProposalCreated'; data: ProposalCreated }
     | { name: 'ProposalVetoed'; data: ProposalVetoed }
+    | { name: 'ReferenceObserved'; data: ReferenceObserved }
     | { name: 'ReleaseCancelled'; data: ReleaseCancelled }
     | { name: 'ReleaseClosed'; data: ReleaseClosed }
     | { name: 'ReleaseQueued'; data: ReleaseQueued }
@@ -269,6 +276,7 @@ export const EVENT_DECODERS = {
     '290d7d4b1a14a8b0': { name: 'IncidentHeld', decoder: getIncidentHeldDecoder() },
     '4a8c7896a7bb24dc': { name: 'IncidentLapsed', decoder: getIncidentLapsedDecoder() },
     ef2ae153ac160947: { name: 'IncidentOpened', decoder: getIncidentOpenedDecoder() },
+    ba5471ad8cb8e497: { name: 'InflowRecorded', decoder: getInflowRecordedDecoder() },
     '0b4dd1f164f2b773': { name: 'LedgerRegistered', decoder: getLedgerRegisteredDecoder() },
     '7b47e71abbf4f0f1': { name: 'LimitLowered', decoder: getLimitLoweredDecoder() },
     '3dcf0f7346084966': { name: 'LimitSet', decoder: getLimitSetDecoder() },
@@ -279,6 +287,7 @@ export const EVENT_DECODERS = {
     '395a2fa46937611b': { name: 'ProposalClosed', decoder: getProposalClosedDecoder() },
     ba08a06c510d33ce: { name: 'ProposalCreated', decoder: getProposalCreatedDecoder() },
     b91d4d1786fb9b1b: { name: 'ProposalVetoed', decoder: getProposalVetoedDecoder() },
+    ed95690986bcdb15: { name: 'ReferenceObserved', decoder: getReferenceObservedDecoder() },
     '6b6426ce301b5cb2': { name: 'ReleaseCancelled', decoder: getReleaseCancelledDecoder() },
     '797c89cae4c1fbbe': { name: 'ReleaseClosed', decoder: getReleaseClosedDecoder() },
     '6f7cf4d4e926b8fb': { name: 'ReleaseQueued', decoder: getReleaseQueuedDecoder() },

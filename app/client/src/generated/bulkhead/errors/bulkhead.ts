@@ -84,6 +84,8 @@ export const BULKHEAD_ERROR__PROPOSAL_REQUIRED = 0x1846; // 6214
 export const BULKHEAD_ERROR__NOT_METER_AUTHORITY = 0x189c; // 6300
 /** NotLatched: The breaker has no latch in force that is not on the board already */
 export const BULKHEAD_ERROR__NOT_LATCHED = 0x189d; // 6301
+/** NotAlone: This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions */
+export const BULKHEAD_ERROR__NOT_ALONE = 0x18a6; // 6310
 /** NotOperator: The signer is not the vault's operator */
 export const BULKHEAD_ERROR__NOT_OPERATOR = 0x1900; // 6400
 /** VaultEvacuated: The vault has been evacuated: it pays after the domain has reopened, and nothing queued before */
@@ -208,6 +210,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NO_PAUSE_RIGHTS
     | typeof BULKHEAD_ERROR__NO_SUCH_CANDIDATE
     | typeof BULKHEAD_ERROR__NO_SUCH_TRANCHE
+    | typeof BULKHEAD_ERROR__NOT_ALONE
     | typeof BULKHEAD_ERROR__NOT_A_MEMBER
     | typeof BULKHEAD_ERROR__NOT_A_POSITION
     | typeof BULKHEAD_ERROR__NOT_APPROVED
@@ -292,6 +295,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NO_PAUSE_RIGHTS]: `The guardian has no pause rights left; a council change gives them back`,
         [BULKHEAD_ERROR__NO_SUCH_CANDIDATE]: `There is no such candidate`,
         [BULKHEAD_ERROR__NO_SUCH_TRANCHE]: `The tranche is not open`,
+        [BULKHEAD_ERROR__NOT_ALONE]: `This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions`,
         [BULKHEAD_ERROR__NOT_A_MEMBER]: `The signer is not a member of the council`,
         [BULKHEAD_ERROR__NOT_A_POSITION]: `The account is not a position of this ledger`,
         [BULKHEAD_ERROR__NOT_APPROVED]: `The proposal lacks approvals`,

@@ -14,8 +14,6 @@ import {
     getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
-    getU64Decoder,
-    getU64Encoder,
     SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
     SolanaError,
     transformEncoder,
@@ -36,6 +34,12 @@ import {
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
+import {
+    getLowerLimitArgsDecoder,
+    getLowerLimitArgsEncoder,
+    type LowerLimitArgs,
+    type LowerLimitArgsArgs,
+} from '../types';
 
 export const LOWER_LIMIT_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
     128, 34, 240, 101, 177, 227, 56, 129,
@@ -68,20 +72,15 @@ export type LowerLimitInstruction<
         ]
     >;
 
-export type LowerLimitInstructionData = {
-    instructionDiscriminator: ReadonlyUint8Array;
-    limit: bigint;
-    slotLimit: bigint;
-};
+export type LowerLimitInstructionData = { instructionDiscriminator: ReadonlyUint8Array; args: LowerLimitArgs };
 
-export type LowerLimitInstructionDataArgs = { limit: number | bigint; slotLimit: number | bigint };
+export type LowerLimitInstructionDataArgs = { args: LowerLimitArgsArgs };
 
 export function getLowerLimitInstructionDataEncoder(): FixedSizeEncoder<LowerLimitInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([
             ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
-            ['limit', getU64Encoder()],
-            ['slotLimit', getU64Encoder()],
+            ['args', getLowerLimitArgsEncoder()],
         ]),
         (value) => ({ ...value, instructionDiscriminator: LOWER_LIMIT_INSTRUCTION_DISCRIMINATOR }),
     );
@@ -90,8 +89,7 @@ export function getLowerLimitInstructionDataEncoder(): FixedSizeEncoder<LowerLim
 export function getLowerLimitInstructionDataDecoder(): FixedSizeDecoder<LowerLimitInstructionData> {
     return getStructDecoder([
         ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
-        ['limit', getU64Decoder()],
-        ['slotLimit', getU64Decoder()],
+        ['args', getLowerLimitArgsDecoder()],
     ]);
 }
 
@@ -114,8 +112,7 @@ export type LowerLimitInput<
     breaker: Address<TAccountBreaker>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
-    limit: LowerLimitInstructionDataArgs['limit'];
-    slotLimit: LowerLimitInstructionDataArgs['slotLimit'];
+    args: LowerLimitInstructionDataArgs['args'];
 };
 
 export function getLowerLimitInstruction<

@@ -109,6 +109,7 @@ import {
     getIngestPositionsInstruction,
     getLowerLimitInstruction,
     getMeterOutflowInstruction,
+    getObserveReferenceInstruction,
     getOpenBallotInstructionAsync,
     getOpenBreakerInstructionAsync,
     getOpenClaimPageInstruction,
@@ -123,6 +124,7 @@ import {
     getPauseInstruction,
     getPropagateTripInstructionAsync,
     getProposeInstructionAsync,
+    getRecordInflowInstruction,
     getRegisterLedgerInstructionAsync,
     getRegisterRouteInstructionAsync,
     getReleaseInstruction,
@@ -134,6 +136,7 @@ import {
     getSettleReleaseInstruction,
     getStartVotingInstructionAsync,
     getVetoInstruction,
+    getViewOutflowInstruction,
     getWithdrawApprovalInstruction,
     getWithdrawVotesInstructionAsync,
     parseActivateDomainInstruction,
@@ -158,6 +161,7 @@ import {
     parseIngestPositionsInstruction,
     parseLowerLimitInstruction,
     parseMeterOutflowInstruction,
+    parseObserveReferenceInstruction,
     parseOpenBallotInstruction,
     parseOpenBreakerInstruction,
     parseOpenClaimPageInstruction,
@@ -172,6 +176,7 @@ import {
     parsePauseInstruction,
     parsePropagateTripInstruction,
     parseProposeInstruction,
+    parseRecordInflowInstruction,
     parseRegisterLedgerInstruction,
     parseRegisterRouteInstruction,
     parseReleaseInstruction,
@@ -183,6 +188,7 @@ import {
     parseSettleReleaseInstruction,
     parseStartVotingInstruction,
     parseVetoInstruction,
+    parseViewOutflowInstruction,
     parseWithdrawApprovalInstruction,
     parseWithdrawVotesInstruction,
     type ActivateDomainInput,
@@ -207,6 +213,7 @@ import {
     type IngestPositionsInput,
     type LowerLimitInput,
     type MeterOutflowInput,
+    type ObserveReferenceInput,
     type OpenBallotAsyncInput,
     type OpenBreakerAsyncInput,
     type OpenClaimPageInput,
@@ -240,6 +247,7 @@ import {
     type ParsedIngestPositionsInstruction,
     type ParsedLowerLimitInstruction,
     type ParsedMeterOutflowInstruction,
+    type ParsedObserveReferenceInstruction,
     type ParsedOpenBallotInstruction,
     type ParsedOpenBreakerInstruction,
     type ParsedOpenClaimPageInstruction,
@@ -254,6 +262,7 @@ import {
     type ParsedPauseInstruction,
     type ParsedPropagateTripInstruction,
     type ParsedProposeInstruction,
+    type ParsedRecordInflowInstruction,
     type ParsedRegisterLedgerInstruction,
     type ParsedRegisterRouteInstruction,
     type ParsedReleaseInstruction,
@@ -265,11 +274,13 @@ import {
     type ParsedSettleReleaseInstruction,
     type ParsedStartVotingInstruction,
     type ParsedVetoInstruction,
+    type ParsedViewOutflowInstruction,
     type ParsedWithdrawApprovalInstruction,
     type ParsedWithdrawVotesInstruction,
     type PauseInput,
     type PropagateTripAsyncInput,
     type ProposeAsyncInput,
+    type RecordInflowInput,
     type RegisterLedgerAsyncInput,
     type RegisterRouteAsyncInput,
     type ReleaseInput,
@@ -281,6 +292,7 @@ import {
     type SettleReleaseInput,
     type StartVotingAsyncInput,
     type VetoInput,
+    type ViewOutflowInput,
     type WithdrawApprovalInput,
     type WithdrawVotesAsyncInput,
 } from '../instructions';
@@ -503,6 +515,7 @@ export enum BulkheadInstruction {
     IngestPositions,
     LowerLimit,
     MeterOutflow,
+    ObserveReference,
     OpenBallot,
     OpenBreaker,
     OpenClaimPage,
@@ -517,6 +530,7 @@ export enum BulkheadInstruction {
     Pause,
     PropagateTrip,
     Propose,
+    RecordInflow,
     RegisterLedger,
     RegisterRoute,
     Release,
@@ -528,6 +542,7 @@ export enum BulkheadInstruction {
     SettleRelease,
     StartVoting,
     Veto,
+    ViewOutflow,
     WithdrawApproval,
     WithdrawVotes,
 }
@@ -737,6 +752,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([125, 167, 199, 50, 175, 77, 143, 144])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ObserveReference;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([249, 246, 83, 251, 62, 2, 15, 156])),
             0,
         )
@@ -863,6 +887,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([66, 7, 180, 208, 106, 28, 58, 248])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RecordInflow;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([231, 160, 172, 62, 145, 206, 90, 153])),
             0,
         )
@@ -962,6 +995,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([188, 89, 169, 156, 251, 96, 106, 18])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ViewOutflow;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([167, 141, 128, 16, 60, 239, 216, 99])),
             0,
         )
@@ -1006,6 +1048,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.IngestPositions } & ParsedIngestPositionsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.LowerLimit } & ParsedLowerLimitInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.MeterOutflow } & ParsedMeterOutflowInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ObserveReference } & ParsedObserveReferenceInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenBallot } & ParsedOpenBallotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenBreaker } & ParsedOpenBreakerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenClaimPage } & ParsedOpenClaimPageInstruction<TProgram>)
@@ -1020,6 +1063,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.Pause } & ParsedPauseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.PropagateTrip } & ParsedPropagateTripInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Propose } & ParsedProposeInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RecordInflow } & ParsedRecordInflowInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterLedger } & ParsedRegisterLedgerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterRoute } & ParsedRegisterRouteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Release } & ParsedReleaseInstruction<TProgram>)
@@ -1031,6 +1075,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.SettleRelease } & ParsedSettleReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.StartVoting } & ParsedStartVotingInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Veto } & ParsedVetoInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ViewOutflow } & ParsedViewOutflowInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.WithdrawApproval } & ParsedWithdrawApprovalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.WithdrawVotes } & ParsedWithdrawVotesInstruction<TProgram>);
 
@@ -1163,6 +1208,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.MeterOutflow, ...parseMeterOutflowInstruction(instruction) };
         }
+        case BulkheadInstruction.ObserveReference: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.ObserveReference,
+                ...parseObserveReferenceInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.OpenBallot: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.OpenBallot, ...parseOpenBallotInstruction(instruction) };
@@ -1228,6 +1280,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Propose, ...parseProposeInstruction(instruction) };
         }
+        case BulkheadInstruction.RecordInflow: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.RecordInflow, ...parseRecordInflowInstruction(instruction) };
+        }
         case BulkheadInstruction.RegisterLedger: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -1280,6 +1336,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.Veto: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Veto, ...parseVetoInstruction(instruction) };
+        }
+        case BulkheadInstruction.ViewOutflow: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.ViewOutflow, ...parseViewOutflowInstruction(instruction) };
         }
         case BulkheadInstruction.WithdrawApproval: {
             assertIsInstructionWithAccounts(instruction);
@@ -1386,6 +1446,9 @@ export type BulkheadPluginInstructions = {
     meterOutflow: (
         input: MeterOutflowInput,
     ) => ReturnType<typeof getMeterOutflowInstruction> & SelfPlanAndSendFunctions;
+    observeReference: (
+        input: ObserveReferenceInput,
+    ) => ReturnType<typeof getObserveReferenceInstruction> & SelfPlanAndSendFunctions;
     openBallot: (
         input: MakeOptional<OpenBallotAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenBallotInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1424,6 +1487,9 @@ export type BulkheadPluginInstructions = {
     propose: (
         input: MakeOptional<ProposeAsyncInput, 'payer'>,
     ) => ReturnType<typeof getProposeInstructionAsync> & SelfPlanAndSendFunctions;
+    recordInflow: (
+        input: RecordInflowInput,
+    ) => ReturnType<typeof getRecordInflowInstruction> & SelfPlanAndSendFunctions;
     registerLedger: (
         input: MakeOptional<RegisterLedgerAsyncInput, 'payer'>,
     ) => ReturnType<typeof getRegisterLedgerInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1449,6 +1515,7 @@ export type BulkheadPluginInstructions = {
         input: StartVotingAsyncInput,
     ) => ReturnType<typeof getStartVotingInstructionAsync> & SelfPlanAndSendFunctions;
     veto: (input: VetoInput) => ReturnType<typeof getVetoInstruction> & SelfPlanAndSendFunctions;
+    viewOutflow: (input: ViewOutflowInput) => ReturnType<typeof getViewOutflowInstruction> & SelfPlanAndSendFunctions;
     withdrawApproval: (
         input: WithdrawApprovalInput,
     ) => ReturnType<typeof getWithdrawApprovalInstruction> & SelfPlanAndSendFunctions;
@@ -1545,6 +1612,8 @@ export function bulkheadProgram() {
                         addSelfPlanAndSendFunctions(client, getIngestPositionsInstruction(input)),
                     lowerLimit: (input) => addSelfPlanAndSendFunctions(client, getLowerLimitInstruction(input)),
                     meterOutflow: (input) => addSelfPlanAndSendFunctions(client, getMeterOutflowInstruction(input)),
+                    observeReference: (input) =>
+                        addSelfPlanAndSendFunctions(client, getObserveReferenceInstruction(input)),
                     openBallot: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -1607,6 +1676,7 @@ export function bulkheadProgram() {
                             client,
                             getProposeInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    recordInflow: (input) => addSelfPlanAndSendFunctions(client, getRecordInflowInstruction(input)),
                     registerLedger: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -1627,6 +1697,7 @@ export function bulkheadProgram() {
                     settleRelease: (input) => addSelfPlanAndSendFunctions(client, getSettleReleaseInstruction(input)),
                     startVoting: (input) => addSelfPlanAndSendFunctions(client, getStartVotingInstructionAsync(input)),
                     veto: (input) => addSelfPlanAndSendFunctions(client, getVetoInstruction(input)),
+                    viewOutflow: (input) => addSelfPlanAndSendFunctions(client, getViewOutflowInstruction(input)),
                     withdrawApproval: (input) =>
                         addSelfPlanAndSendFunctions(client, getWithdrawApprovalInstruction(input)),
                     withdrawVotes: (input) =>

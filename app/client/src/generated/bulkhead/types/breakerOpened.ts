@@ -14,8 +14,12 @@ import {
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU64Decoder,
     getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -30,6 +34,11 @@ export type BreakerOpened = {
     limit: bigint;
     slotLimit: bigint;
     windowSeconds: bigint;
+    shards: number;
+    limitBps: number;
+    slotBps: number;
+    reference: Address;
+    inflowCredit: bigint;
 };
 
 export type BreakerOpenedArgs = {
@@ -40,6 +49,11 @@ export type BreakerOpenedArgs = {
     limit: number | bigint;
     slotLimit: number | bigint;
     windowSeconds: number | bigint;
+    shards: number;
+    limitBps: number;
+    slotBps: number;
+    reference: Address;
+    inflowCredit: number | bigint;
 };
 
 export function getBreakerOpenedEncoder(): FixedSizeEncoder<BreakerOpenedArgs> {
@@ -51,6 +65,11 @@ export function getBreakerOpenedEncoder(): FixedSizeEncoder<BreakerOpenedArgs> {
         ['limit', getU64Encoder()],
         ['slotLimit', getU64Encoder()],
         ['windowSeconds', getI64Encoder()],
+        ['shards', getU8Encoder()],
+        ['limitBps', getU16Encoder()],
+        ['slotBps', getU16Encoder()],
+        ['reference', getAddressEncoder()],
+        ['inflowCredit', getU64Encoder()],
     ]);
 }
 
@@ -63,6 +82,11 @@ export function getBreakerOpenedDecoder(): FixedSizeDecoder<BreakerOpened> {
         ['limit', getU64Decoder()],
         ['slotLimit', getU64Decoder()],
         ['windowSeconds', getI64Decoder()],
+        ['shards', getU8Decoder()],
+        ['limitBps', getU16Decoder()],
+        ['slotBps', getU16Decoder()],
+        ['reference', getAddressDecoder()],
+        ['inflowCredit', getU64Decoder()],
     ]);
 }
 

@@ -12,6 +12,8 @@ import {
     getAddressEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -29,6 +31,9 @@ export type LimitLowered = {
     previousSlotLimit: bigint;
     limit: bigint;
     slotLimit: bigint;
+    limitBps: number;
+    slotBps: number;
+    inflowCredit: bigint;
     rightsLeft: number;
 };
 
@@ -39,6 +44,9 @@ export type LimitLoweredArgs = {
     previousSlotLimit: number | bigint;
     limit: number | bigint;
     slotLimit: number | bigint;
+    limitBps: number;
+    slotBps: number;
+    inflowCredit: number | bigint;
     rightsLeft: number;
 };
 
@@ -50,6 +58,9 @@ export function getLimitLoweredEncoder(): FixedSizeEncoder<LimitLoweredArgs> {
         ['previousSlotLimit', getU64Encoder()],
         ['limit', getU64Encoder()],
         ['slotLimit', getU64Encoder()],
+        ['limitBps', getU16Encoder()],
+        ['slotBps', getU16Encoder()],
+        ['inflowCredit', getU64Encoder()],
         ['rightsLeft', getU8Encoder()],
     ]);
 }
@@ -62,6 +73,9 @@ export function getLimitLoweredDecoder(): FixedSizeDecoder<LimitLowered> {
         ['previousSlotLimit', getU64Decoder()],
         ['limit', getU64Decoder()],
         ['slotLimit', getU64Decoder()],
+        ['limitBps', getU16Decoder()],
+        ['slotBps', getU16Decoder()],
+        ['inflowCredit', getU64Decoder()],
         ['rightsLeft', getU8Decoder()],
     ]);
 }

@@ -12,6 +12,8 @@ import {
     getAddressEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU64Decoder,
     getU64Encoder,
     type Address,
@@ -26,6 +28,9 @@ export type LimitSet = {
     previousSlotLimit: bigint;
     limit: bigint;
     slotLimit: bigint;
+    limitBps: number;
+    slotBps: number;
+    inflowCredit: bigint;
 };
 
 export type LimitSetArgs = {
@@ -34,6 +39,9 @@ export type LimitSetArgs = {
     previousSlotLimit: number | bigint;
     limit: number | bigint;
     slotLimit: number | bigint;
+    limitBps: number;
+    slotBps: number;
+    inflowCredit: number | bigint;
 };
 
 export function getLimitSetEncoder(): FixedSizeEncoder<LimitSetArgs> {
@@ -43,6 +51,9 @@ export function getLimitSetEncoder(): FixedSizeEncoder<LimitSetArgs> {
         ['previousSlotLimit', getU64Encoder()],
         ['limit', getU64Encoder()],
         ['slotLimit', getU64Encoder()],
+        ['limitBps', getU16Encoder()],
+        ['slotBps', getU16Encoder()],
+        ['inflowCredit', getU64Encoder()],
     ]);
 }
 
@@ -53,6 +64,9 @@ export function getLimitSetDecoder(): FixedSizeDecoder<LimitSet> {
         ['previousSlotLimit', getU64Decoder()],
         ['limit', getU64Decoder()],
         ['slotLimit', getU64Decoder()],
+        ['limitBps', getU16Decoder()],
+        ['slotBps', getU16Decoder()],
+        ['inflowCredit', getU64Decoder()],
     ]);
 }
 

@@ -14,6 +14,8 @@ import {
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -40,12 +42,25 @@ export type OpenBreakerArgs = {
     tripScope: number;
     /** W. */
     windowSeconds: bigint;
-    /** T: most that may leave in any W. Native units. */
+    /** T: most that may leave in any W, all shards together. Native units. */
     limit: bigint;
-    /** Most that may leave in one slot; set it above the largest honest withdrawal. */
+    /**
+     * Most that may leave in one slot, all shards together; set a shard's share of it above the
+     * largest honest withdrawal.
+     */
     slotLimit: bigint;
     /** How long a latch queues everything by itself. */
     latchSeconds: bigint;
+    /** Shards the limits are cut into, at least 1. */
+    shards: number;
+    /** Most that may leave in any W, in bps of the reference; 0 is not used. */
+    limitBps: number;
+    /** Most that may leave in one slot, in bps of the reference; 0 is not used. */
+    slotBps: number;
+    /** Token account of the mint whose balance is the reference; the default key is none. */
+    reference: Address;
+    /** Most that inflow adds to T in any W, all shards together; at most T / k. */
+    inflowCredit: bigint;
 };
 
 export type OpenBreakerArgsArgs = {
@@ -63,12 +78,25 @@ export type OpenBreakerArgsArgs = {
     tripScope: number;
     /** W. */
     windowSeconds: number | bigint;
-    /** T: most that may leave in any W. Native units. */
+    /** T: most that may leave in any W, all shards together. Native units. */
     limit: number | bigint;
-    /** Most that may leave in one slot; set it above the largest honest withdrawal. */
+    /**
+     * Most that may leave in one slot, all shards together; set a shard's share of it above the
+     * largest honest withdrawal.
+     */
     slotLimit: number | bigint;
     /** How long a latch queues everything by itself. */
     latchSeconds: number | bigint;
+    /** Shards the limits are cut into, at least 1. */
+    shards: number;
+    /** Most that may leave in any W, in bps of the reference; 0 is not used. */
+    limitBps: number;
+    /** Most that may leave in one slot, in bps of the reference; 0 is not used. */
+    slotBps: number;
+    /** Token account of the mint whose balance is the reference; the default key is none. */
+    reference: Address;
+    /** Most that inflow adds to T in any W, all shards together; at most T / k. */
+    inflowCredit: number | bigint;
 };
 
 export function getOpenBreakerArgsEncoder(): FixedSizeEncoder<OpenBreakerArgsArgs> {
@@ -83,6 +111,11 @@ export function getOpenBreakerArgsEncoder(): FixedSizeEncoder<OpenBreakerArgsArg
         ['limit', getU64Encoder()],
         ['slotLimit', getU64Encoder()],
         ['latchSeconds', getI64Encoder()],
+        ['shards', getU8Encoder()],
+        ['limitBps', getU16Encoder()],
+        ['slotBps', getU16Encoder()],
+        ['reference', getAddressEncoder()],
+        ['inflowCredit', getU64Encoder()],
     ]);
 }
 
@@ -98,6 +131,11 @@ export function getOpenBreakerArgsDecoder(): FixedSizeDecoder<OpenBreakerArgs> {
         ['limit', getU64Decoder()],
         ['slotLimit', getU64Decoder()],
         ['latchSeconds', getI64Decoder()],
+        ['shards', getU8Decoder()],
+        ['limitBps', getU16Decoder()],
+        ['slotBps', getU16Decoder()],
+        ['reference', getAddressDecoder()],
+        ['inflowCredit', getU64Decoder()],
     ]);
 }
 

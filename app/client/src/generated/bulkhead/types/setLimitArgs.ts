@@ -12,6 +12,8 @@ import {
     getAddressEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU64Decoder,
     getU64Encoder,
     type Address,
@@ -24,19 +26,31 @@ import {
 export type SetLimitArgs = {
     /** The breaker. */
     breaker: Address;
-    /** T: most that may leave in any window. Native units. */
+    /** T: most that may leave in any window, all shards together. Native units. */
     limit: bigint;
-    /** Most that may leave in one slot. Native units. */
+    /** Most that may leave in one slot, all shards together. Native units. */
     slotLimit: bigint;
+    /** Most that may leave in any window, in bps of the reference; 0 is not used. */
+    limitBps: number;
+    /** Most that may leave in one slot, in bps of the reference; 0 is not used. */
+    slotBps: number;
+    /** Most that inflow adds to T in any window, all shards together; at most T / k. */
+    inflowCredit: bigint;
 };
 
 export type SetLimitArgsArgs = {
     /** The breaker. */
     breaker: Address;
-    /** T: most that may leave in any window. Native units. */
+    /** T: most that may leave in any window, all shards together. Native units. */
     limit: number | bigint;
-    /** Most that may leave in one slot. Native units. */
+    /** Most that may leave in one slot, all shards together. Native units. */
     slotLimit: number | bigint;
+    /** Most that may leave in any window, in bps of the reference; 0 is not used. */
+    limitBps: number;
+    /** Most that may leave in one slot, in bps of the reference; 0 is not used. */
+    slotBps: number;
+    /** Most that inflow adds to T in any window, all shards together; at most T / k. */
+    inflowCredit: number | bigint;
 };
 
 export function getSetLimitArgsEncoder(): FixedSizeEncoder<SetLimitArgsArgs> {
@@ -44,6 +58,9 @@ export function getSetLimitArgsEncoder(): FixedSizeEncoder<SetLimitArgsArgs> {
         ['breaker', getAddressEncoder()],
         ['limit', getU64Encoder()],
         ['slotLimit', getU64Encoder()],
+        ['limitBps', getU16Encoder()],
+        ['slotBps', getU16Encoder()],
+        ['inflowCredit', getU64Encoder()],
     ]);
 }
 
@@ -52,6 +69,9 @@ export function getSetLimitArgsDecoder(): FixedSizeDecoder<SetLimitArgs> {
         ['breaker', getAddressDecoder()],
         ['limit', getU64Decoder()],
         ['slotLimit', getU64Decoder()],
+        ['limitBps', getU16Decoder()],
+        ['slotBps', getU16Decoder()],
+        ['inflowCredit', getU64Decoder()],
     ]);
 }
 

@@ -20,6 +20,8 @@ import {
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -48,8 +50,8 @@ export type OutflowBreaker = {
     shard: number;
     /** k: sub-windows the window is cut into. */
     subWindows: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** Shards the limits are cut into; this account lets a share of 1/shards through. */
+    shards: number;
     /** Its domain. */
     domain: Address;
     /** Its board. */
@@ -62,10 +64,12 @@ export type OutflowBreaker = {
     authority: Address;
     /** W. */
     windowSeconds: bigint;
-    /** T: most that may leave in any W. Native units. */
+    /** T: most that may leave in any W, all shards together. Native units. */
     limit: bigint;
-    /** Most that may leave in one slot, so in one transaction. Native units. */
+    /** Most that may leave in one slot, so in one transaction, all shards together. Native units. */
     slotLimit: bigint;
+    /** C: most that inflow may add to T, all shards together; at most T / k. Native units. */
+    inflowCredit: bigint;
     /** Slot of the last outflow. */
     lastSlot: bigint;
     /** Outflow in that slot. */
@@ -74,6 +78,24 @@ export type OutflowBreaker = {
     bucket: bigint;
     /** Outflow by sub-window, at its number modulo k + 1. */
     buckets: Array<bigint>;
+    /** Inflow by sub-window, likewise. */
+    inflows: Array<bigint>;
+    /** Lowest balance of `reference` seen in a sub-window, likewise; `u64::MAX` while nobody has looked. */
+    samples: Array<bigint>;
+    /** Sum of `buckets`. */
+    outflow: bigint;
+    /** Sum of `inflows`. */
+    inflow: bigint;
+    /** Lowest balance of `reference` in the window, and what bps are taken of; `u64::MAX` before the first sample. */
+    referenceMin: bigint;
+    /** Token account that the bps are taken of; zero is none. */
+    reference: Address;
+    /** Most that may leave in any W, in bps of the reference; 0 is not used. */
+    limitBps: number;
+    /** Most that may leave in one slot, likewise. */
+    slotBps: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
     /** Slot a guardian last lowered a limit in; proposals made up to it cannot undo that. */
     loweredSlot: bigint;
     /** Zero; room for later versions. */
@@ -95,8 +117,8 @@ export type OutflowBreakerArgs = {
     shard: number;
     /** k: sub-windows the window is cut into. */
     subWindows: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** Shards the limits are cut into; this account lets a share of 1/shards through. */
+    shards: number;
     /** Its domain. */
     domain: Address;
     /** Its board. */
@@ -109,10 +131,12 @@ export type OutflowBreakerArgs = {
     authority: Address;
     /** W. */
     windowSeconds: number | bigint;
-    /** T: most that may leave in any W. Native units. */
+    /** T: most that may leave in any W, all shards together. Native units. */
     limit: number | bigint;
-    /** Most that may leave in one slot, so in one transaction. Native units. */
+    /** Most that may leave in one slot, so in one transaction, all shards together. Native units. */
     slotLimit: number | bigint;
+    /** C: most that inflow may add to T, all shards together; at most T / k. Native units. */
+    inflowCredit: number | bigint;
     /** Slot of the last outflow. */
     lastSlot: number | bigint;
     /** Outflow in that slot. */
@@ -121,6 +145,24 @@ export type OutflowBreakerArgs = {
     bucket: number | bigint;
     /** Outflow by sub-window, at its number modulo k + 1. */
     buckets: Array<number | bigint>;
+    /** Inflow by sub-window, likewise. */
+    inflows: Array<number | bigint>;
+    /** Lowest balance of `reference` seen in a sub-window, likewise; `u64::MAX` while nobody has looked. */
+    samples: Array<number | bigint>;
+    /** Sum of `buckets`. */
+    outflow: number | bigint;
+    /** Sum of `inflows`. */
+    inflow: number | bigint;
+    /** Lowest balance of `reference` in the window, and what bps are taken of; `u64::MAX` before the first sample. */
+    referenceMin: number | bigint;
+    /** Token account that the bps are taken of; zero is none. */
+    reference: Address;
+    /** Most that may leave in any W, in bps of the reference; 0 is not used. */
+    limitBps: number;
+    /** Most that may leave in one slot, likewise. */
+    slotBps: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
     /** Slot a guardian last lowered a limit in; proposals made up to it cannot undo that. */
     loweredSlot: number | bigint;
     /** Zero; room for later versions. */
@@ -136,7 +178,7 @@ export function getOutflowBreakerEncoder(): FixedSizeEncoder<OutflowBreakerArgs>
         ['compartment', getU8Encoder()],
         ['shard', getU8Encoder()],
         ['subWindows', getU8Encoder()],
-        ['padding', fixEncoderSize(getBytesEncoder(), 1)],
+        ['shards', getU8Encoder()],
         ['domain', getAddressEncoder()],
         ['board', getAddressEncoder()],
         ['latch', getLatchEncoder()],
@@ -145,10 +187,20 @@ export function getOutflowBreakerEncoder(): FixedSizeEncoder<OutflowBreakerArgs>
         ['windowSeconds', getI64Encoder()],
         ['limit', getU64Encoder()],
         ['slotLimit', getU64Encoder()],
+        ['inflowCredit', getU64Encoder()],
         ['lastSlot', getU64Encoder()],
         ['slotOutflow', getU64Encoder()],
         ['bucket', getU64Encoder()],
         ['buckets', getArrayEncoder(getU64Encoder(), { size: 25 })],
+        ['inflows', getArrayEncoder(getU64Encoder(), { size: 25 })],
+        ['samples', getArrayEncoder(getU64Encoder(), { size: 25 })],
+        ['outflow', getU64Encoder()],
+        ['inflow', getU64Encoder()],
+        ['referenceMin', getU64Encoder()],
+        ['reference', getAddressEncoder()],
+        ['limitBps', getU16Encoder()],
+        ['slotBps', getU16Encoder()],
+        ['padding', fixEncoderSize(getBytesEncoder(), 4)],
         ['loweredSlot', getU64Encoder()],
         ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
     ]);
@@ -163,7 +215,7 @@ export function getOutflowBreakerDecoder(): FixedSizeDecoder<OutflowBreaker> {
         ['compartment', getU8Decoder()],
         ['shard', getU8Decoder()],
         ['subWindows', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 1)],
+        ['shards', getU8Decoder()],
         ['domain', getAddressDecoder()],
         ['board', getAddressDecoder()],
         ['latch', getLatchDecoder()],
@@ -172,10 +224,20 @@ export function getOutflowBreakerDecoder(): FixedSizeDecoder<OutflowBreaker> {
         ['windowSeconds', getI64Decoder()],
         ['limit', getU64Decoder()],
         ['slotLimit', getU64Decoder()],
+        ['inflowCredit', getU64Decoder()],
         ['lastSlot', getU64Decoder()],
         ['slotOutflow', getU64Decoder()],
         ['bucket', getU64Decoder()],
         ['buckets', getArrayDecoder(getU64Decoder(), { size: 25 })],
+        ['inflows', getArrayDecoder(getU64Decoder(), { size: 25 })],
+        ['samples', getArrayDecoder(getU64Decoder(), { size: 25 })],
+        ['outflow', getU64Decoder()],
+        ['inflow', getU64Decoder()],
+        ['referenceMin', getU64Decoder()],
+        ['reference', getAddressDecoder()],
+        ['limitBps', getU16Decoder()],
+        ['slotBps', getU16Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 4)],
         ['loweredSlot', getU64Decoder()],
         ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
     ]);
