@@ -17,10 +17,14 @@ pub mod board;
 mod check;
 #[cfg(feature = "account-info")]
 mod host;
+#[cfg(feature = "pinocchio")]
+mod view;
 
 pub use check::{GuardError, Standing, check, effective_mask, read_board, stage_bps};
 #[cfg(feature = "account-info")]
 pub use host::check_account;
+#[cfg(feature = "pinocchio")]
+pub use view::check_view;
 
 /// Address of the Bulkhead program: the SHA-256 of `bulkhead`, so nobody holds its key.
 /// 4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH
