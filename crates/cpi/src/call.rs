@@ -52,7 +52,6 @@ pub(crate) enum Use {
     WriteAndSign,
 }
 
-#[cfg_attr(not(any(feature = "account-info", feature = "pinocchio")), allow(dead_code))]
 impl Use {
     pub(crate) const fn is_writable(self) -> bool {
         matches!(self, Self::Write | Self::WriteAndSign)
@@ -69,7 +68,6 @@ pub(crate) struct Call<'a, A, const N: usize, const W: usize> {
     pub(crate) words: [[u8; 8]; W],
 }
 
-#[cfg_attr(not(any(feature = "account-info", feature = "pinocchio")), allow(dead_code))]
 impl<'a, A> MeterOutflow<'a, A> {
     pub(crate) const fn call(&self, amount: u64) -> Call<'a, A, 3, 2> {
         Call {
@@ -83,7 +81,6 @@ impl<'a, A> MeterOutflow<'a, A> {
     }
 }
 
-#[cfg_attr(not(any(feature = "account-info", feature = "pinocchio")), allow(dead_code))]
 impl<'a, A> Release<'a, A> {
     pub(crate) const fn call(&self, amount: u64, index: u64) -> Call<'a, A, 11, 3> {
         Call {

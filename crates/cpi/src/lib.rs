@@ -114,6 +114,8 @@
         clippy::panic
     )
 )]
+// Without an account type there is nobody to call for.
+#![cfg_attr(not(any(feature = "account-info", feature = "pinocchio")), allow(dead_code))]
 
 #[cfg(feature = "account-info")]
 pub mod account_info;

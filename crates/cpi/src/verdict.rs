@@ -79,7 +79,6 @@ impl Held {
 }
 
 /// Reads the answer of `meter_outflow`. Whatever is not Bulkhead's leave is none.
-#[cfg_attr(not(any(feature = "account-info", feature = "pinocchio")), allow(dead_code))]
 pub(crate) fn metered(answer: Option<(&[u8; 32], &[u8])>, amount: u64) -> Metered {
     match answer {
         Some((&BULKHEAD_ID, [ALLOWED])) => Metered::Allowed(Permit { amount }),
@@ -93,7 +92,6 @@ pub(crate) fn metered(answer: Option<(&[u8; 32], &[u8])>, amount: u64) -> Metere
 /// When there is no answer of Bulkhead's. Funds may have moved then: neither a debit nor the lack
 /// of one is safe, and an error takes the payment back along with everything else. The Bulkhead
 /// that is deployed always answers, so no user can bring this about to undo a latch.
-#[cfg_attr(not(any(feature = "account-info", feature = "pinocchio")), allow(dead_code))]
 pub(crate) fn released(answer: Option<(&[u8; 32], &[u8])>, amount: u64) -> Result<Released, ProgramError> {
     match answer {
         Some((&BULKHEAD_ID, [ALLOWED])) => Ok(Released::Paid(Debit { amount })),

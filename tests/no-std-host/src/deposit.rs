@@ -1,0 +1,41 @@
+//! The owner puts lamports in.
+
+use bulkhead_guard::action;
+use pinocchio::{
+    AccountView, Address, ProgramResult,
+    cpi::invoke,
+    error::ProgramError,
+    instruction::{InstructionAccount, InstructionView},
+};
+
+use crate::state::State;
+
+/// The System program, and its instruction `Transfer`.
+const SYSTEM_PROGRAM: Address = Address::new_from_array([0; 32]);
+const TRANSFER: [u8; 4] = 2u32.to_le_bytes();
+
+pub fn process(program: &Address, accounts: &mut [AccountView], lamports: u64) -> ProgramResult {
+    let [owner, vault, board, _system_program] = accounts else {
+        return Err(ProgramError::NotEnoughAccountKeys);
+    };
+    let mut state = State::load(program, vault, owner)?;
+    state.require_open(board, action::DEPOSIT)?;
+    state.lamports = state
+        .lamports
+        .checked_add(lamports)
+        .ok_or(ProgramError::ArithmeticOverflow)?;
+    let mut data = [0; 12];
+    let (instruction, amount) = data.split_at_mut(TRANSFER.len());
+    instruction.copy_from_slice(&TRANSFER);
+    amount.copy_from_slice(&lamports.to_le_bytes());
+    let transfer = InstructionView {
+        program_id: &SYSTEM_PROGRAM,
+        accounts: &[
+            InstructionAccount::writable_signer(owner.address()),
+            InstructionAccount::writable(vault.address()),
+        ],
+        data: &data,
+    };
+    invoke(&transfer, &[&*owner, &*vault])?;
+    state.store(vault)
+}
