@@ -22,6 +22,7 @@
     )
 )]
 
+mod ask;
 mod deposit;
 mod release;
 mod state;
@@ -40,6 +41,10 @@ pub mod op {
     pub const WITHDRAW: u8 = 2;
     /// `amount: u64, index: u64`. Accounts: owner, vault, those of `release`, Bulkhead.
     pub const RELEASE: u8 = 3;
+    /// `action: u64`. The guard's answer and nothing else. Accounts: owner, vault, board.
+    pub const ASK: u8 = 4;
+    /// Everything around [`ASK`] and no guard: the zero of the measurement.
+    pub const NOTHING: u8 = 5;
 }
 
 /// Decodes the instruction and hands it on.
@@ -56,6 +61,8 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
             let (amount, index) = data.split_at_checked(8).ok_or(ProgramError::InvalidInstructionData)?;
             release::process(program, accounts, word(amount)?, word(index)?)
         }
+        op::ASK => ask::process(program, accounts, word(data)?, true),
+        op::NOTHING => ask::process(program, accounts, word(data)?, false),
         _ => Err(ProgramError::InvalidInstructionData),
     }
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_guard::action;
+use bulkhead_guard::{action, board};
 use bulkhead_guard_probe::{encode, op};
 use bulkhead_no_std_host::State;
 use bulkhead_sim::{Exchange, ExchangeSetup, Machine, deploy_dir, keypair};
@@ -76,6 +76,40 @@ fn the_host_without_a_standard_library_is_the_cheapest_of_its_kind() {
             row.pinocchio,
             row.other
         );
+    }
+}
+
+/// The limit of the design, which the guard keeps over any kind of account.
+const MAX_GUARD_CU: u64 = 100;
+
+/// Every timed mask of both rows is running and closes something else: the longest way to "open".
+#[test]
+fn the_guard_costs_no_more_over_pinocchios_accounts() {
+    use bulkhead_no_std_host::op;
+    let mut world = World::new();
+    let key = world.board();
+    let mut account = world.machine.account(&key).expect("board");
+    let later = (world.machine.clock().unix_timestamp + 1_000).to_le_bytes();
+    account.data[board::GRACE_UNTIL_OFFSET..][..8].copy_from_slice(&later);
+    let own = board::ROWS_OFFSET + usize::from(COMPARTMENT) * board::ROW_SIZE;
+    for row in [board::DOMAIN_ROW_OFFSET, own] {
+        for mask in [board::HOLD_OFFSET, board::CONTAIN_OFFSET, board::TRIP_OFFSET] {
+            account.data[row + mask..][..4].copy_from_slice(&action::TRADE.to_le_bytes());
+        }
+        for until in [board::CONTAIN_UNTIL_OFFSET, board::TRIP_UNTIL_OFFSET] {
+            account.data[row + until..][..8].copy_from_slice(&later);
+        }
+    }
+    world.machine.write_account(&key, account);
+    let [asked, not_asked] = [op::ASK, op::NOTHING].map(|op| {
+        let ask = world.ask(op, action::WITHDRAW);
+        world.must(&[ask]).compute_units
+    });
+    println!("compute units of check_view: {}", asked - not_asked);
+    assert!(asked - not_asked <= MAX_GUARD_CU, "{asked} - {not_asked}");
+    for closed in [action::TRADE, action::LIQUIDATE] {
+        let ask = world.ask(op::ASK, closed);
+        assert_eq!(world.refused(ask), Some(6100));
     }
 }
 

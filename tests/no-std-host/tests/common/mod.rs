@@ -192,6 +192,16 @@ impl World {
         self.call(op::RELEASE, &data, accounts)
     }
 
+    /// `op::ASK` or `op::NOTHING`.
+    pub fn ask(&self, op: u8, action: u32) -> Instruction {
+        let accounts = vec![
+            AccountMeta::new_readonly(self.owner.pubkey(), true),
+            AccountMeta::new_readonly(self.vault.pubkey(), false),
+            AccountMeta::new_readonly(self.board(), false),
+        ];
+        self.call(op, &u64::from(action).to_le_bytes(), accounts)
+    }
+
     fn call(&self, op: u8, data: &[u8], accounts: Vec<AccountMeta>) -> Instruction {
         Instruction {
             program_id: self.program,
