@@ -4,6 +4,9 @@
 //! no dependency, so that Anchor, native and pinocchio hosts share one rule. It fails closed:
 //! a board that is missing, foreign, short or of an unknown version stops the action.
 //!
+//! [`check`] reads plain bytes. With a feature there is the same over an account: `check_account` for
+//! the `AccountInfo` of Anchor and native programs, `check_view` for pinocchio's `AccountView`.
+//!
 //! The host passes the board key that it stored at set-up. Never take it from the transaction.
 #![no_std]
 #![deny(missing_docs)]

@@ -16,7 +16,7 @@ use bulkhead::interface::{
 };
 use bulkhead_client::pda as bulkhead_pda;
 use bulkhead_guard::action::{self, DEFAULT_EMERGENCY};
-use bulkhead_sim::keypair;
+use bulkhead_sim::{deploy_dir, keypair};
 use common::{LIMIT, SLOT_LIMIT, User, WALLET, World, build};
 use example_exchange::{
     accounts,
@@ -551,6 +551,33 @@ fn a_program_other_than_bulkhead_is_refused() {
         },
     );
     world.refused_code(withdraw, &[&alice.key], ErrorCode::InvalidProgramId.into());
+}
+
+/// A program at Bulkhead's address that says what is no verdict: nothing is paid and nothing debited.
+#[test]
+fn an_answer_that_is_no_verdict_moves_nothing() {
+    for mode in PROTECTED {
+        let mut world = World::new(mode);
+        let alice = depositor(&mut world, "alice", 500_000);
+        let impostor = deploy_dir().join("bulkhead_impostor.so");
+        let loaded = world.machine.svm.add_program_from_file(bulkhead::ID, impostor);
+        loaded.expect("the impostor loads");
+        for answer in [&[3][..], &[255], &[0, 0], &[0, 0, 0]] {
+            let amount = bulkhead_impostor::amount(answer, false);
+            let withdraw = world.withdraw(&alice, amount, 1);
+            if mode == custody_mode::BULKHEAD {
+                world.refused(withdraw, &[&alice.key], ExchangeError::NoVerdict);
+            } else {
+                world.must(&[withdraw], &[&alice.key]);
+            }
+            assert_eq!(world.margin(&alice).deposit, 500_000, "{mode} {answer:?}");
+            assert_eq!(world.machine.balance(&alice.wallet), WALLET - 500_000);
+        }
+        // It is the answer that was missing, and nothing else.
+        let allowed = world.withdraw(&alice, bulkhead_impostor::amount(&[0], false), 1);
+        world.must(&[allowed], &[&alice.key]);
+        assert!(world.margin(&alice).deposit < 500_000);
+    }
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn what_is_over_a_limit_stays_and_so_does_the_latch() {
     assert!(world.is_latched(&world.breaker));
     world.machine.warp_slots(10);
     let little = world.withdraw(1);
-    world.must(&[little.clone()]);
+    world.must(std::slice::from_ref(&little));
     assert_eq!(world.lamports(), (FUNDS, FUNDS), "latched: not even one");
     // A latch ends by itself.
     world.machine.warp_seconds(72 * 3_600);
@@ -171,7 +171,7 @@ fn a_vault_is_opened_once_and_by_whoever_holds_its_key() {
     let mut rich = open.clone();
     rich.data[1 + offset_of!(State, lamports)] = 1;
     assert_eq!(world.refused(rich), None, "lamports that nobody put in");
-    world.must(&[open.clone()]);
+    world.must(std::slice::from_ref(&open));
     assert_eq!(world.refused(open), None);
 }
 
