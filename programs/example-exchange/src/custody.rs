@@ -1,7 +1,8 @@
 //! The only way out: every token that leaves the exchange passes [`Payout::pay_out`].
 //!
 //! A breach is a verdict and not an error. An error would revert the transaction, and the breaker's
-//! latch with it; so the handler goes on, does what the verdict says, and ends `Ok`.
+//! latch with it; so the handler goes on, does what the verdict says, and ends `Ok`. The types of
+//! `bulkhead_cpi` see to it: the amount to pay or to debit comes out of an answer and nowhere else.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{self, TransferChecked};
@@ -20,7 +21,7 @@ use crate::{
 
 /// What an outflow does to the ledger.
 #[must_use = "an outflow that left has to be debited, and one that did not must not be"]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Outflow {
     /// The tokens have moved, or Bulkhead owes them and the release record is the user's claim now.
     Debit(u64),
