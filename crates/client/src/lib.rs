@@ -5,5 +5,6 @@
 pub mod decode;
 pub mod instructions;
 pub mod pda;
+pub mod view;
 
 pub use {bulkhead, bulkhead_core as core, bulkhead_interface as interface};

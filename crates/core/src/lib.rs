@@ -38,6 +38,7 @@ pub mod proposal;
 pub mod prorata;
 pub mod root;
 pub mod tranche;
+pub mod transaction;
 pub mod verdict;
 pub mod window;
 pub mod words;

@@ -10,8 +10,9 @@
 //!   it would have. Stages do not rise. The epoch does not fall, for proposals are bound to it.
 //! - **Council.** Members, roles, thresholds, delays, times, default mask and epoch are the same;
 //!   pause rights do not rise.
-//! - **Breakers.** Limits and the room that is left do not rise; a latch in force stays in force at
-//!   least as long; the rest of the configuration is the same; none comes or goes.
+//! - **Breakers.** Limits do not rise, nor does the room that is left once all inflow credit is
+//!   granted; a latch in force stays in force at least as long; the rest of the configuration is the
+//!   same; none comes or goes.
 //! - **Vaults.** Operator, breaker, route and the rest are the same; one that does not pay does not
 //!   begin to; what an evacuation voided stays void; none comes or goes.
 //! - **Releases.** Amount and destination are the same, none becomes payable earlier or again, what
@@ -19,7 +20,8 @@
 //! - **Ledgers.** The same bytes; none comes or goes.
 //!
 //! What it leaves out: time. A timed mask or a latch that lapses, and a window that forgets, are no
-//! one's act, so two moments are never compared. Nor does it look at balances, proposals,
+//! one's act, nor is a reference that rises once it was seen higher all window long, so two moments
+//! are never compared. Nor does it look at balances, proposals,
 //! confirmations, snapshots and ballots: none of them opens anything until an instruction acts on it.
 
 use bulkhead_guard::{GuardError, board::MAX_COMPARTMENTS, effective_mask, stage_bps};
@@ -33,7 +35,7 @@ use crate::{
     council::members,
     custody::is_active,
     latch,
-    window::{self, Moment},
+    window::{self, Limits, Moment},
 };
 
 /// Everything about a domain that says what may happen. Accounts come with their addresses.
@@ -213,7 +215,7 @@ fn breaker_loosening(
     }
     for (key, old) in before.breakers {
         let new = find(after.breakers, key)?;
-        if new.limit > old.limit || new.slot_limit > old.slot_limit || new.lowered_slot < old.lowered_slot {
+        if !Limits::of(new).are_at_most(&Limits::of(old)) || new.lowered_slot < old.lowered_slot {
             return Some(Loosening::Limit(*key));
         }
         let stays = latch::is_in_force(&new.latch, new_board.lifted_slot, now) && new.latch.until >= old.latch.until;
@@ -228,11 +230,12 @@ fn breaker_loosening(
                 stage_bps: stage_bps(data, breaker.compartment).unwrap_or(u16::MAX),
                 lifted_slot: board.lifted_slot,
             };
-            window::remaining(breaker, &at)
+            // With all inflow credit granted: what a host says has come in is its own act.
+            window::most(breaker, &at)
         };
         // In this slot, and in another one, where only the window counts.
         let grows = |slot| room(new, after.board, new_board, slot) > room(old, before.board, old_board, slot);
-        if grows(slot) || grows(slot.wrapping_add(1)) {
+        if grows(slot) || grows(slot.wrapping_add(1)) || !window::is_added_up(new) {
             return Some(Loosening::Room(*key));
         }
     }
@@ -245,6 +248,7 @@ fn same_breaker(old: &OutflowBreaker, new: &OutflowBreaker) -> bool {
             b.version,
             b.compartment,
             b.shard,
+            b.shards,
             b.sub_windows,
             b.latch.scope,
             b.window_seconds,
@@ -256,6 +260,7 @@ fn same_breaker(old: &OutflowBreaker, new: &OutflowBreaker) -> bool {
         && old.board == new.board
         && old.mint == new.mint
         && old.authority == new.authority
+        && old.reference == new.reference
 }
 
 fn vault_loosening(before: &Safety, after: &Safety, boards: (&PauseBoard, &PauseBoard)) -> Option<Loosening> {

@@ -54,6 +54,7 @@ impl World {
         let breaker = OutflowBreaker {
             sub_windows: 12,
             window_seconds: HOUR,
+            shards: 1,
             limit: 1_000,
             slot_limit: 600,
             latch: Latch {
@@ -284,7 +285,10 @@ fn limits_go_down_and_latches_stay() {
         |world| world.breakers[0].1.buckets.fill(0),
         Loosening::Room(breaker),
     );
+    loosens(&used, |world| world.breakers[0].1.outflow = 0, Loosening::Room(breaker));
     for change in [
+        |breaker: &mut OutflowBreaker| breaker.shards += 1,
+        |breaker: &mut OutflowBreaker| breaker.reference = key(9),
         |breaker: &mut OutflowBreaker| breaker.window_seconds = 1,
         |breaker: &mut OutflowBreaker| breaker.latch.seconds = 1,
         |breaker: &mut OutflowBreaker| breaker.authority = key(9),
@@ -298,6 +302,48 @@ fn limits_go_down_and_latches_stay() {
     loosens(&world, |world| world.breakers.clear(), Loosening::Breaker(breaker));
     let more = |world: &mut World| world.breakers.push((key(30), world.breakers[0].1));
     loosens(&world, more, Loosening::Breaker(key(30)));
+}
+
+/// What a host says has come in, and what anyone sees of the reference, open nothing.
+#[test]
+fn inflow_and_samples_loosen_nothing_and_bps_only_tighten() {
+    let mut world = World::new();
+    let breaker = key(10);
+    let state = &mut world.breakers[0].1;
+    (state.reference, state.limit_bps, state.slot_bps, state.inflow_credit) = (key(9), 2_000, 1_000, 80);
+    window::open_reference(state);
+    let seen = tightens(&world, |world| {
+        window::observe(&mut world.breakers[0].1, 4_000, SLOT, NOW)
+    });
+    tightens(&seen, |world| {
+        window::observe(&mut world.breakers[0].1, 9_000, SLOT, NOW)
+    });
+    tightens(&seen, |world| window::observe(&mut world.breakers[0].1, 0, SLOT, NOW));
+    for world in [&world, &seen] {
+        tightens(world, |world| {
+            window::record_inflow(&mut world.breakers[0].1, u64::MAX, SLOT, NOW)
+        });
+        tightens(world, |world| world.breakers[0].1.inflow_credit = 0);
+        tightens(world, |world| world.breakers[0].1.limit_bps -= 1);
+        for change in [
+            |breaker: &mut OutflowBreaker| breaker.limit_bps += 1,
+            |breaker: &mut OutflowBreaker| breaker.limit_bps = 0,
+            |breaker: &mut OutflowBreaker| breaker.slot_bps += 1,
+            |breaker: &mut OutflowBreaker| breaker.slot_bps = 0,
+            |breaker: &mut OutflowBreaker| breaker.inflow_credit += 1,
+        ] {
+            loosens(
+                world,
+                |world| change(&mut world.breakers[0].1),
+                Loosening::Limit(breaker),
+            );
+        }
+    }
+    loosens(
+        &seen,
+        |world| window::open_reference(&mut world.breakers[0].1),
+        Loosening::Room(breaker),
+    );
 }
 
 #[test]

@@ -4,9 +4,10 @@
 use bulkhead_core::{
     latch,
     verdict::Verdict,
-    window::{self, Moment, WindowError},
+    window::{self, Limits, Moment, WindowError},
 };
 use bulkhead_interface::{
+    Pubkey,
     constants::{BPS, MAX_TRIP_SECONDS, SCOPE_DOMAIN, latch_state},
     layout::{Latch, OutflowBreaker},
 };
@@ -27,6 +28,7 @@ fn breaker(k: u8, window_seconds: i64, limit: u64, slot_limit: u64, latch_second
     OutflowBreaker {
         version: 1,
         sub_windows: k,
+        shards: 1,
         window_seconds,
         limit,
         slot_limit,
@@ -142,11 +144,7 @@ proptest! {
                 prop_assert_eq!(window::remaining(&breaker, &moment), room - left);
             }
             // The running maximum is of the times at which the breaker moved on.
-            let moves_on = match attempt {
-                Attempt::Instalment(_) => left > 0,
-                _ => !latch::is_in_force(&before.latch, 0, now),
-            };
-            if moves_on {
+            if !latch::is_in_force(&before.latch, 0, now) {
                 latest = latest.max(now);
             }
             // What is not let through is not counted.
@@ -206,8 +204,12 @@ fn huge_outflows_add_up() {
         breaker.buckets[..13].fill(huge);
         // Outside the ring: not counted.
         breaker.buckets[13..].fill(1);
+        breaker.outflow = huge.saturating_mul(13);
         let exact = u128::from(u64::MAX).saturating_sub(13 * u128::from(huge));
         assert_eq!(u128::from(window::remaining(&breaker, &at(1, START))), exact);
+        // In the next sub-window twelve of them are left.
+        let kept = u64::try_from(u128::from(u64::MAX).min(12 * u128::from(huge))).expect("it fits");
+        assert_eq!(window::remaining(&breaker, &at(1, START + 300)), u64::MAX - kept);
     }
 }
 
@@ -359,16 +361,263 @@ fn what_cannot_be_kept_is_not_configured() {
     );
 }
 
+fn limits(limit: u64, slot_limit: u64) -> Limits {
+    Limits {
+        limit,
+        slot_limit,
+        limit_bps: 0,
+        slot_bps: 0,
+        inflow_credit: 0,
+    }
+}
+
 #[test]
 fn a_guardian_lowers_by_half_at_most_and_never_raises() {
-    let breaker = breaker(12, 3_600, 101, 10, 60);
+    let sound = breaker(12, 3_600, 101, 10, 60);
     for (limit, slot_limit) in [(101, 10), (51, 10), (101, 5), (51, 5)] {
-        assert_eq!(window::check_lowered(&breaker, limit, slot_limit), Ok(()));
+        assert_eq!(window::check_lowered(&sound, &limits(limit, slot_limit)), Ok(()));
     }
     for (limit, slot_limit) in [(102, 10), (101, 11), (50, 10), (101, 4), (0, 0)] {
         assert_eq!(
-            window::check_lowered(&breaker, limit, slot_limit),
+            window::check_lowered(&sound, &limits(limit, slot_limit)),
             Err(WindowError::OutOfRange)
         );
+    }
+    let referred = OutflowBreaker {
+        reference: Pubkey::new_from_array([1; 32]),
+        limit_bps: 101,
+        slot_bps: 51,
+        inflow_credit: 8,
+        ..sound
+    };
+    let with = |limit_bps, slot_bps, inflow_credit| {
+        let new = Limits {
+            limit_bps,
+            slot_bps,
+            inflow_credit,
+            ..limits(101, 10)
+        };
+        window::check_lowered(&referred, &new)
+    };
+    for (limit_bps, slot_bps, credit) in [(101, 51, 8), (51, 51, 8), (101, 26, 0), (51, 26, 3)] {
+        assert_eq!(with(limit_bps, slot_bps, credit), Ok(()));
+    }
+    // Up, by more than half, out of use, more for a slot than for a window, more credit.
+    for (limit_bps, slot_bps, credit) in [
+        (102, 51, 8),
+        (101, 52, 8),
+        (50, 26, 8),
+        (101, 25, 8),
+        (0, 51, 8),
+        (101, 0, 8),
+        (51, 52, 8),
+        (101, 51, 9),
+    ] {
+        assert_eq!(with(limit_bps, slot_bps, credit), Err(WindowError::OutOfRange));
+    }
+    // A guardian does not start what a proposal did not.
+    let unused = OutflowBreaker {
+        limit_bps: 0,
+        slot_bps: 0,
+        ..referred
+    };
+    for (limit_bps, slot_bps) in [(5_000, 0), (0, 5_000)] {
+        let new = Limits {
+            limit_bps,
+            slot_bps,
+            ..limits(101, 10)
+        };
+        assert_eq!(window::check_lowered(&unused, &new), Err(WindowError::OutOfRange));
+    }
+}
+
+#[test]
+fn limits_that_promise_what_cannot_be_kept_are_refused() {
+    let sound = OutflowBreaker {
+        shards: 4,
+        shard: 3,
+        reference: Pubkey::new_from_array([1; 32]),
+        limit_bps: 500,
+        slot_bps: 500,
+        inflow_credit: 10,
+        ..breaker(12, 3_600, 120, 40, 60)
+    };
+    assert_eq!(window::check_config(&sound), Ok(()));
+    for broken in [
+        OutflowBreaker {
+            shards: 0,
+            shard: 0,
+            ..sound
+        },
+        OutflowBreaker { shards: 3, ..sound },
+        // Nothing could leave through a shard.
+        OutflowBreaker { slot_limit: 3, ..sound },
+        OutflowBreaker {
+            limit_bps: BPS + 1,
+            ..sound
+        },
+        OutflowBreaker { slot_bps: 501, ..sound },
+        OutflowBreaker {
+            limit_bps: 0,
+            slot_bps: BPS + 1,
+            ..sound
+        },
+        OutflowBreaker {
+            inflow_credit: 11,
+            ..sound
+        },
+        OutflowBreaker {
+            reference: Pubkey::default(),
+            ..sound
+        },
+    ] {
+        assert_eq!(window::check_config(&broken), Err(WindowError::OutOfRange));
+    }
+}
+
+#[test]
+fn inflow_lets_out_as_much_again_up_to_its_credit() {
+    let mut breaker = OutflowBreaker {
+        inflow_credit: 100,
+        ..breaker(10, 1_000, 1_000, 1_000, 60)
+    };
+    let room = |breaker: &OutflowBreaker, slot| window::remaining(breaker, &at(slot, START));
+    window::record_inflow(&mut breaker, 30, 1, START);
+    // The slot's limit gets no credit.
+    assert_eq!(
+        (window::view(&breaker, &at(1, START)).in_window, room(&breaker, 1)),
+        (1_030, 1_000)
+    );
+    assert_eq!(window::meter(&mut breaker, 1_000, &at(1, START)), Verdict::Allowed);
+    assert_eq!(room(&breaker, 2), 30);
+    window::record_inflow(&mut breaker, u64::MAX, 2, START);
+    window::record_inflow(&mut breaker, u64::MAX, 2, START);
+    assert_eq!(
+        room(&breaker, 2),
+        100,
+        "never more than the credit, however much is claimed"
+    );
+    assert_eq!(window::meter(&mut breaker, 100, &at(2, START)), Verdict::Allowed);
+    window::record_inflow(&mut breaker, u64::MAX, 3, START);
+    assert_eq!(room(&breaker, 3), 0);
+    // It is forgotten with the outflow of its sub-window.
+    assert_eq!(room(&breaker, 4), 0);
+    assert_eq!(window::remaining(&breaker, &at(4, START + 1_100)), 1_000);
+}
+
+#[test]
+fn a_credit_shrinks_with_the_limit_it_is_a_share_of() {
+    let mut breaker = OutflowBreaker {
+        reference: Pubkey::new_from_array([1; 32]),
+        limit_bps: 1_000,
+        inflow_credit: 100,
+        ..breaker(10, 1_000, 1_000, 1_000, 60)
+    };
+    window::open_reference(&mut breaker);
+    window::record_inflow(&mut breaker, 1_000, 1, START);
+    assert_eq!(window::view(&breaker, &at(1, START)).in_window, 1_100);
+    window::observe(&mut breaker, 5_000, 1, START);
+    assert_eq!(window::view(&breaker, &at(1, START)).in_window, 550);
+    let staged = Moment {
+        stage_bps: 2_000,
+        ..at(1, START)
+    };
+    assert_eq!(window::view(&breaker, &staged).in_window, 110);
+    window::observe(&mut breaker, 0, 1, START);
+    assert_eq!(window::view(&breaker, &at(1, START)).in_window, 0);
+}
+
+/// A breaker of 10 % of its reference, in sub-windows of 100 seconds.
+fn referred() -> OutflowBreaker {
+    let mut breaker = OutflowBreaker {
+        reference: Pubkey::new_from_array([1; 32]),
+        limit_bps: 1_000,
+        slot_bps: 500,
+        ..breaker(4, 400, 1_000_000, 1_000_000, 60)
+    };
+    window::open_reference(&mut breaker);
+    breaker
+}
+
+fn limit_of(breaker: &OutflowBreaker, now: i64) -> u64 {
+    window::view(breaker, &at(1, now)).limit
+}
+
+#[test]
+fn before_the_first_sample_native_limits_hold_and_then_the_lower_of_both() {
+    let mut breaker = referred();
+    assert_eq!(limit_of(&breaker, START), 1_000_000);
+    assert_eq!(limit_of(&breaker, START + WEEK), 1_000_000);
+    window::observe(&mut breaker, 50_000, 1, START + WEEK);
+    assert_eq!(limit_of(&breaker, START + WEEK), 5_000);
+    assert_eq!(window::view(&breaker, &at(1, START + WEEK)).in_slot, 2_500);
+    window::observe(&mut breaker, 49_999, 1, START + WEEK);
+    assert_eq!(limit_of(&breaker, START + WEEK), 4_999, "rounded down");
+    let mut rich = referred();
+    window::observe(&mut rich, u64::MAX, 1, START);
+    assert_eq!(limit_of(&rich, START), 1_000_000, "never above the native limit");
+}
+
+#[test]
+fn a_flash_deposit_raises_nothing_whenever_it_is_seen() {
+    let mut breaker = referred();
+    window::observe(&mut breaker, 10_000, 1, START);
+    // The only one to look for weeks, always with borrowed funds: one look in every other sub-window.
+    for number in 1..200 {
+        let now = START + number * 200;
+        window::observe(&mut breaker, 10_000_000, 1, now);
+        assert_eq!(limit_of(&breaker, now), 1_000);
+    }
+    // Nor does silence raise it.
+    assert_eq!(limit_of(&breaker, START + 10 * WEEK), 1_000);
+    window::observe(&mut breaker, 10_000_000, 1, START + 10 * WEEK);
+    assert_eq!(limit_of(&breaker, START + 10 * WEEK + 399), 1_000);
+}
+
+#[test]
+fn one_honest_look_undoes_a_window_of_dishonest_ones() {
+    let mut breaker = referred();
+    for number in 0..4 {
+        window::observe(&mut breaker, 10_000, 1, START + 100 * number);
+    }
+    for number in 4..100 {
+        window::observe(&mut breaker, 10_000_000, 1, START + 100 * number);
+        if number % 4 == 0 {
+            window::observe(&mut breaker, 10_000, 1, START + 100 * number + 99);
+        }
+        assert_eq!(limit_of(&breaker, START + 100 * number + 99), 1_000);
+    }
+}
+
+#[test]
+fn a_deposit_that_stays_a_whole_window_raises_the_limit() {
+    let mut breaker = referred();
+    window::observe(&mut breaker, 10_000, 1, START);
+    for number in 1..=4 {
+        let now = START + 100 * number;
+        window::observe(&mut breaker, 30_000, 1, now);
+        assert_eq!(limit_of(&breaker, now + 99), 1_000);
+    }
+    assert_eq!(limit_of(&breaker, START + 500), 3_000);
+    // It falls at once.
+    window::observe(&mut breaker, 20_000, 1, START + 500);
+    assert_eq!(limit_of(&breaker, START + 500), 2_000);
+}
+
+#[test]
+fn shards_let_through_no_more_than_the_whole_together() {
+    for (limit, shards) in [(100, 3), (101, 7), (1_000, 1), (999, 8), (255, 255)] {
+        let sum: u64 = (0..shards)
+            .map(|shard| {
+                let breaker = OutflowBreaker {
+                    shard,
+                    shards,
+                    ..breaker(10, 1_000, limit, limit, 60)
+                };
+                assert_eq!(window::check_config(&breaker), Ok(()));
+                window::remaining(&breaker, &at(1, START))
+            })
+            .sum();
+        assert!(sum <= limit && sum > limit - u64::from(shards));
     }
 }

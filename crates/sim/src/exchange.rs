@@ -142,6 +142,8 @@ impl Exchange {
                 limit: setup.limit,
                 slot_limit: setup.slot_limit,
                 latch_seconds: 72 * 3_600,
+                shards: 1,
+                ..OpenBreakerArgs::default()
             };
             must(machine, &ix::open_breaker(authority, payer, open_breaker), &namespace);
             let open_vault = OpenVaultArgs {

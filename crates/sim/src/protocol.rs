@@ -192,6 +192,8 @@ impl Protocol {
                     limit: setup.limit,
                     slot_limit: setup.slot_limit,
                     latch_seconds: 72 * 3_600,
+                    shards: 1,
+                    ..OpenBreakerArgs::default()
                 },
             ),
             ix::open_vault(

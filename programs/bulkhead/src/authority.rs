@@ -1,7 +1,7 @@
 //! Who may do what: members by role, and matured proposals.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{council, nonce, proposal as rules};
+use bulkhead_core::{council, nonce, proposal as rules, transaction};
 use bulkhead_interface::{
     constants::{phase, proposal_state},
     layout::{Council, Domain, Proposal},
@@ -114,6 +114,17 @@ pub fn refuse_durable_nonce(instructions: &AccountInfo) -> Result<()> {
     match nonce::starts_with_nonce_advance(&data) {
         Some(false) => Ok(()),
         Some(true) | None => err!(BulkheadError::DurableNonce),
+    }
+}
+
+/// Permissionless observations are refused in company: nothing of the same transaction can have bent
+/// what is observed, and no host can be halfway through an instruction of its own.
+pub fn require_alone(instructions: &AccountInfo) -> Result<()> {
+    require_keys_eq!(*instructions.key, INSTRUCTIONS_SYSVAR, BulkheadError::NotAlone);
+    let data = instructions.try_borrow_data()?;
+    match transaction::is_alone(&data, crate::ID.as_array()) {
+        Some(true) => Ok(()),
+        Some(false) | None => err!(BulkheadError::NotAlone),
     }
 }
 

@@ -82,6 +82,10 @@ pub enum BulkheadError {
     NotMeterAuthority = 300,
     #[msg("The breaker has no latch in force that is not on the board already")]
     NotLatched = 301,
+    #[msg(
+        "This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions"
+    )]
+    NotAlone = 310,
 
     // 6400: custody
     #[msg("The signer is not the vault's operator")]

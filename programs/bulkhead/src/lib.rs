@@ -233,8 +233,20 @@ pub mod bulkhead {
         handle_set_limit(ctx, args)
     }
 
-    pub fn lower_limit(ctx: Context<LowerLimit>, limit: u64, slot_limit: u64) -> Result<()> {
-        handle_lower_limit(ctx, limit, slot_limit)
+    pub fn lower_limit(ctx: Context<LowerLimit>, args: LowerLimitArgs) -> Result<()> {
+        handle_lower_limit(ctx, args)
+    }
+
+    pub fn record_inflow(ctx: Context<RecordInflow>, amount: u64) -> Result<()> {
+        handle_record_inflow(ctx, amount)
+    }
+
+    pub fn observe_reference(ctx: Context<ObserveReference>) -> Result<()> {
+        handle_observe_reference(ctx)
+    }
+
+    pub fn view_outflow(ctx: Context<ViewOutflow>) -> Result<OutflowView> {
+        handle_view_outflow(ctx)
     }
 
     pub fn propagate_trip(ctx: Context<PropagateTrip>) -> Result<()> {

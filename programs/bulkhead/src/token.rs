@@ -4,9 +4,12 @@
 //! and the token program itself checks everything else when it moves the tokens.
 
 use anchor_lang::{prelude::*, solana_program::program::invoke_signed};
-use anchor_spl::token_2022::spl_token_2022::{
-    self,
-    extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions},
+use anchor_spl::{
+    token::spl_token,
+    token_2022::spl_token_2022::{
+        self,
+        extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions},
+    },
 };
 use bulkhead_core::migration::{Balances, Moved, conserve};
 
@@ -75,6 +78,16 @@ pub fn transfer(accounts: &Transfer, amount: u64, seeds: &[&[&[u8]]]) -> Result<
 pub fn balance(account: &AccountInfo) -> Result<u64> {
     let data = account.try_borrow_data()?;
     require!(is_token_account(&data), BulkheadError::WrongDestination);
+    Ok(u64::from_le_bytes(field(&data, AMOUNT)?))
+}
+
+/// Balance of a token account of `mint`, of either token program and checked to be one.
+pub fn holding(account: &AccountInfo, mint: &Pubkey) -> Result<u64> {
+    let is_owned = [spl_token::ID, spl_token_2022::ID].contains(account.owner);
+    require!(is_owned, BulkheadError::ForeignAccount);
+    let data = account.try_borrow_data()?;
+    let is_of_mint = is_token_account(&data) && field::<32>(&data, MINT)? == mint.to_bytes();
+    require!(is_of_mint, BulkheadError::ForeignAccount);
     Ok(u64::from_le_bytes(field(&data, AMOUNT)?))
 }
 

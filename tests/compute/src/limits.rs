@@ -20,6 +20,7 @@ const fn limit(row: &'static str, compute_units: u64, best_peer: &'static str) -
 pub const LIMITS: &[Limit] = &[
     limit("guard_check", 100, "6,702 and a CPI"),
     limit("meter_outflow", 3_000, "9,827 for two limiters"),
+    limit("meter_outflow_bps", 3_000, "none"),
     limit("pause", 3_400, "3,470 without event"),
     limit("release", 6_000, "10,212"),
     limit("release_queued", 12_000, "29,284"),

@@ -3,7 +3,7 @@
 
 use bulkhead::{
     error::BulkheadError,
-    instructions::{OpenBreakerArgs, ResumeArgs, SetLimitArgs},
+    instructions::{LowerLimitArgs, OpenBreakerArgs, ResumeArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
@@ -32,7 +32,7 @@ fn metered() -> (Machine, Protocol, OpenBreakerArgs, Keypair) {
 fn breaker_args(protocol: &Protocol, host: &Keypair) -> OpenBreakerArgs {
     OpenBreakerArgs {
         compartment: 3,
-        shard: 1,
+        shard: 0,
         mint: protocol.mint,
         authority: host.pubkey(),
         sub_windows: 6,
@@ -41,6 +41,8 @@ fn breaker_args(protocol: &Protocol, host: &Keypair) -> OpenBreakerArgs {
         limit: 100,
         slot_limit: 60,
         latch_seconds: 900,
+        shards: 1,
+        ..OpenBreakerArgs::default()
     }
 }
 
@@ -59,8 +61,17 @@ fn open(
     machine.send(&[ix::open_breaker(authority, payer, args)], &[&protocol.namespace])
 }
 
+/// Native limits, and nothing else in use.
+fn lowered(limit: u64, slot_limit: u64) -> LowerLimitArgs {
+    LowerLimitArgs {
+        limit,
+        slot_limit,
+        ..LowerLimitArgs::default()
+    }
+}
+
 fn key(protocol: &Protocol) -> anchor_lang::prelude::Pubkey {
-    pda::outflow_breaker(&protocol.domain, 3, &protocol.mint, 1)
+    pda::outflow_breaker(&protocol.domain, 3, &protocol.mint, 0)
 }
 
 fn trip(machine: &Machine, protocol: &Protocol, incident: u64) -> solana_instruction::Instruction {
@@ -339,11 +350,13 @@ fn nothing_trips_during_set_up() {
 fn a_guardian_lowers_and_only_a_later_proposal_raises() {
     let (mut machine, protocol) = world();
     let (guardian, breaker) = (&protocol.members[0], protocol.vault.breaker);
-    let lower = |limit, slot_limit| ix::lower_limit(protocol.domain, guardian.pubkey(), breaker, limit, slot_limit);
+    let lower =
+        |limit, slot_limit| ix::lower_limit(protocol.domain, guardian.pubkey(), breaker, lowered(limit, slot_limit));
     let raise = SetLimitArgs {
         breaker,
         limit: 200_000,
         slot_limit: 200_000,
+        ..SetLimitArgs::default()
     };
     let early = protocol.mature(&mut machine, kind::SET_LIMIT, &raise);
 
@@ -374,15 +387,15 @@ fn only_guardians_lower_and_rights_run_out() {
         (&stranger, BulkheadError::NotAMember),
         (&protocol.members[3], BulkheadError::RoleMissing),
     ] {
-        let lower = ix::lower_limit(protocol.domain, signer.pubkey(), breaker, 90_000, 50_000);
+        let lower = ix::lower_limit(protocol.domain, signer.pubkey(), breaker, lowered(90_000, 50_000));
         refused(machine.send(&[lower], &[signer]), error);
     }
     let guardian = &protocol.members[0];
     for limit in [90_000, 80_000, 70_000] {
-        let lower = ix::lower_limit(protocol.domain, guardian.pubkey(), breaker, limit, 50_000);
+        let lower = ix::lower_limit(protocol.domain, guardian.pubkey(), breaker, lowered(limit, 50_000));
         protocol.must(&mut machine, &[lower], &[guardian]);
     }
-    let lower = ix::lower_limit(protocol.domain, guardian.pubkey(), breaker, 60_000, 50_000);
+    let lower = ix::lower_limit(protocol.domain, guardian.pubkey(), breaker, lowered(60_000, 50_000));
     refused(machine.send(&[lower], &[guardian]), BulkheadError::NoPauseRights);
 }
 
@@ -402,6 +415,7 @@ fn a_raised_limit_comes_without_a_fresh_burst() {
         breaker: protocol.vault.breaker,
         limit: 110_000,
         slot_limit: 60_000,
+        ..SetLimitArgs::default()
     };
     let before: OutflowBreaker = machine.load(&args.breaker);
     let authority = protocol.mature(&mut machine, kind::SET_LIMIT, &args);

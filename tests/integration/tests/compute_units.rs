@@ -3,16 +3,16 @@
 
 use std::path::Path;
 
-use anchor_lang::InstructionData;
+use anchor_lang::{InstructionData, prelude::Pubkey};
 use bulkhead::instructions::OpenBreakerArgs;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_compute::Table;
 use bulkhead_guard::action;
 use bulkhead_guard_probe::{encode, op};
 use bulkhead_interface::constants::kind;
-use bulkhead_sim::{deploy_dir, keypair};
+use bulkhead_sim::{Machine, deploy_dir, keypair};
 use bulkhead_tests::{
-    every_instruction::{self, Visitor},
+    every_instruction::{self, Visitor, outflow::referred_args},
     world,
 };
 use solana_instruction::{AccountMeta, Instruction};
@@ -63,6 +63,8 @@ fn hosts(table: &mut Table) {
         limit: 100_000,
         slot_limit: 60_000,
         latch_seconds: 3_600,
+        shards: 1,
+        ..OpenBreakerArgs::default()
     };
     let authority = protocol.mature(&mut machine, kind::OPEN_BREAKER, &args);
     let payer = machine.payer.pubkey();
@@ -70,7 +72,7 @@ fn hosts(table: &mut Table) {
     let breaker = pda::outflow_breaker(&protocol.domain, 1, &protocol.mint, 0);
     let board = pda::board(&protocol.domain);
 
-    let mut ask = |op: u8| {
+    let ask = |machine: &mut Machine, op: u8, breaker: Pubkey| {
         let now = machine.clock().unix_timestamp;
         let mut data = encode(op, 3, action::WITHDRAW, now, board.as_array()).to_vec();
         data.extend(bulkhead::instruction::MeterOutflow { amount: 10 }.data());
@@ -85,9 +87,26 @@ fn hosts(table: &mut Table) {
             accounts,
             data,
         };
-        protocol.must(&mut machine, &[call], &[&host]).compute_units
+        protocol.must(machine, &[call], &[&host]).compute_units
     };
-    let nothing = ask(op::NOTHING);
-    table.record("guard_check", ask(op::CHECK) - nothing);
-    table.record("meter_outflow", ask(op::METER) - nothing);
+    let nothing = ask(&mut machine, op::NOTHING, breaker);
+    table.record("guard_check", ask(&mut machine, op::CHECK, breaker) - nothing);
+    table.record("meter_outflow", ask(&mut machine, op::METER, breaker) - nothing);
+
+    // The same with bps of a reference, inflow credit and shards all in use.
+    let args = referred_args(&protocol, &host.pubkey());
+    let breaker = pda::outflow_breaker(&protocol.domain, args.compartment, &args.mint, args.shard);
+    let observe = ix::observe_reference(breaker, args.reference);
+    let authority = protocol.mature(&mut machine, kind::OPEN_BREAKER, &args);
+    protocol.must(&mut machine, &[ix::open_breaker(authority, payer, args)], &[]);
+    let inflow = ix::record_inflow(breaker, host.pubkey(), None, 5_000);
+    protocol.must(&mut machine, &[observe], &[]);
+    protocol.must(&mut machine, &[inflow], &[&host]);
+    table.record("meter_outflow_bps", ask(&mut machine, op::METER, breaker) - nothing);
+    // And the first of a sub-window, which turns the ring and adds up what is left.
+    machine.warp_seconds(300);
+    table.record(
+        "meter_outflow_bps_turn",
+        ask(&mut machine, op::METER, breaker) - nothing,
+    );
 }

@@ -8,7 +8,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{SCOPE_DOMAIN, kind, release_state, verdict},
+    constants::{SCOPE_DOMAIN, kind, latch_state, release_state, verdict},
     layout::{OutflowBreaker, Release, Vault},
 };
 use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, keypair};
@@ -164,13 +164,21 @@ fn a_substituted_account_is_refused_by_name() {
     let mut unsigned = sound;
     unsigned.accounts[0].is_signer = false;
     assert!(machine.send(&[unsigned], &[]).is_err());
-    // The record's address counts once a record is made.
-    let mut release = ix::release(protocol.vault, operator, payer, user, 60_001, 1);
-    release.accounts[8].pubkey = record(&protocol, 2);
-    refused(
-        machine.send(&[release], &[&protocol.operator]),
-        BulkheadError::ForeignAccount,
+    // The record's address counts once a record is made. Another is an answer and not an error, which
+    // would take the latch with it and let whoever calls the host try its limits in secret.
+    for wrong in [record(&protocol, 2), payer, protocol.custody()] {
+        let mut release = ix::release(protocol.vault, operator, payer, user, 60_001, 1);
+        release.accounts[8].pubkey = wrong;
+        let outcome = protocol.must(&mut machine, &[release], &[&protocol.operator]);
+        assert_eq!(outcome.return_data, [verdict::DENIED]);
+    }
+    let breaker: OutflowBreaker = machine.load(&protocol.vault.breaker);
+    assert_eq!(
+        (breaker.latch.state, breaker.latch.seen),
+        (latch_state::LATCHED, 60_001),
+        "the attempt is on record"
     );
+    assert!(machine.account(&record(&protocol, 1)).is_none() && machine.account(&record(&protocol, 2)).is_none());
     assert_eq!(machine.balance(&protocol.custody()), 1_000_000);
 }
 
@@ -397,6 +405,8 @@ fn open_vault(
         limit: 100_000,
         slot_limit: 60_000,
         latch_seconds: 3_600,
+        shards: 1,
+        ..OpenBreakerArgs::default()
     };
     let vault = OpenVaultArgs {
         index: 0,

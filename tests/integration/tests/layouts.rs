@@ -46,8 +46,9 @@ fn accounts() -> Vec<Layout> {
         layout!(Proposal, PROPOSAL, "SEED_PROPOSAL": version bump state flags kind class approvals index config_epoch
             created_slot created_ts approved_ts expires_ts domain proposer payload_hash payload_len padding),
         layout!(OutflowBreaker, OUTFLOW_BREAKER, "SEED_OUTFLOW": version bump state flags compartment shard sub_windows
-            padding domain board latch mint authority window_seconds limit slot_limit last_slot slot_outflow bucket
-            buckets lowered_slot reserved),
+            shards domain board latch mint authority window_seconds limit slot_limit inflow_credit last_slot
+            slot_outflow bucket buckets inflows samples outflow inflow reference_min reference limit_bps slot_bps
+            padding lowered_slot reserved),
         layout!(Vault, VAULT, "SEED_VAULT": version bump state flags index compartment decimals padding domain board
             mint custody token_program operator breaker route queue_seconds evacuated_slot reserved),
         layout!(Release, RELEASE, "SEED_RELEASE": version bump state flags padding index amount paid requested_ts

@@ -36,6 +36,7 @@ impl Table {
             breaker: protocol.vault.breaker,
             limit: 500_000,
             slot_limit: 400_000,
+            ..SetLimitArgs::default()
         };
         Self {
             proposal: protocol.propose(&mut machine, kind::SET_LIMIT, &args),

@@ -1,5 +1,5 @@
 use super::*;
-use bulkhead::instructions::{OpenBreakerArgs, SetLimitArgs};
+use bulkhead::instructions::{LowerLimitArgs, OpenBreakerArgs, SetLimitArgs};
 
 /// `open_breaker`: during set-up, or a matured proposal.
 #[must_use]
@@ -33,7 +33,7 @@ pub fn set_limit(authority: Authority, args: SetLimitArgs) -> Instruction {
 
 /// `lower_limit`: signed by one guardian; only downwards.
 #[must_use]
-pub fn lower_limit(domain: Pubkey, guardian: Pubkey, breaker: Pubkey, limit: u64, slot_limit: u64) -> Instruction {
+pub fn lower_limit(domain: Pubkey, guardian: Pubkey, breaker: Pubkey, args: LowerLimitArgs) -> Instruction {
     build(
         &bulkhead::accounts::LowerLimit {
             guardian,
@@ -42,7 +42,7 @@ pub fn lower_limit(domain: Pubkey, guardian: Pubkey, breaker: Pubkey, limit: u64
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
-        &bulkhead::instruction::LowerLimit { limit, slot_limit },
+        &bulkhead::instruction::LowerLimit { args },
     )
 }
 
@@ -56,6 +56,45 @@ pub fn meter_outflow(domain: Pubkey, breaker: Pubkey, authority: Pubkey, amount:
             authority,
         },
         &bulkhead::instruction::MeterOutflow { amount },
+    )
+}
+
+/// `record_inflow`: signed by the breaker's authority, or by the operator of the `vault` it is of.
+#[must_use]
+pub fn record_inflow(breaker: Pubkey, authority: Pubkey, vault: Option<Pubkey>, amount: u64) -> Instruction {
+    build(
+        &bulkhead::accounts::RecordInflow {
+            breaker,
+            authority,
+            vault,
+        },
+        &bulkhead::instruction::RecordInflow { amount },
+    )
+}
+
+/// `observe_reference`: anyone may send it, in a transaction of its own.
+#[must_use]
+pub fn observe_reference(breaker: Pubkey, reference: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::ObserveReference {
+            breaker,
+            reference,
+            instructions: INSTRUCTIONS_SYSVAR,
+        },
+        &bulkhead::instruction::ObserveReference {},
+    )
+}
+
+/// `view_outflow`: nobody signs; the answer is the return data. [`crate::view`] has it without a
+/// transaction.
+#[must_use]
+pub fn view_outflow(domain: Pubkey, breaker: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::ViewOutflow {
+            breaker,
+            board: pda::board(&domain),
+        },
+        &bulkhead::instruction::ViewOutflow {},
     )
 }
 

@@ -30,8 +30,8 @@ pub struct OutflowBreaker {
     pub shard: u8,
     /// k: sub-windows the window is cut into.
     pub sub_windows: u8,
-    /// Zero.
-    pub padding: [u8; 1],
+    /// Shards the limits are cut into; this account lets a share of 1/shards through.
+    pub shards: u8,
     /// Its domain.
     pub domain: Pubkey,
     /// Its board.
@@ -44,10 +44,12 @@ pub struct OutflowBreaker {
     pub authority: Pubkey,
     /// W.
     pub window_seconds: i64,
-    /// T: most that may leave in any W. Native units.
+    /// T: most that may leave in any W, all shards together. Native units.
     pub limit: u64,
-    /// Most that may leave in one slot, so in one transaction. Native units.
+    /// Most that may leave in one slot, so in one transaction, all shards together. Native units.
     pub slot_limit: u64,
+    /// C: most that inflow may add to T, all shards together; at most T / k. Native units.
+    pub inflow_credit: u64,
     /// Slot of the last outflow.
     pub last_slot: u64,
     /// Outflow in that slot.
@@ -56,6 +58,24 @@ pub struct OutflowBreaker {
     pub bucket: u64,
     /// Outflow by sub-window, at its number modulo k + 1.
     pub buckets: [u64; BUCKETS],
+    /// Inflow by sub-window, likewise.
+    pub inflows: [u64; BUCKETS],
+    /// Lowest balance of `reference` seen in a sub-window, likewise; `u64::MAX` while nobody has looked.
+    pub samples: [u64; BUCKETS],
+    /// Sum of `buckets`.
+    pub outflow: u64,
+    /// Sum of `inflows`.
+    pub inflow: u64,
+    /// Lowest balance of `reference` in the window, and what bps are taken of; `u64::MAX` before the first sample.
+    pub reference_min: u64,
+    /// Token account that the bps are taken of; zero is none.
+    pub reference: Pubkey,
+    /// Most that may leave in any W, in bps of the reference; 0 is not used.
+    pub limit_bps: u16,
+    /// Most that may leave in one slot, likewise.
+    pub slot_bps: u16,
+    /// Zero.
+    pub padding: [u8; 4],
     /// Slot a guardian last lowered a limit in; proposals made up to it cannot undo that.
     pub lowered_slot: u64,
     /// Zero; room for later versions.
@@ -63,4 +83,4 @@ pub struct OutflowBreaker {
 }
 
 begins_like_a_detector!(OutflowBreaker);
-const _: () = assert!(core::mem::size_of::<OutflowBreaker>() == 504 && core::mem::align_of::<OutflowBreaker>() == 8);
+const _: () = assert!(core::mem::size_of::<OutflowBreaker>() == 976 && core::mem::align_of::<OutflowBreaker>() == 8);

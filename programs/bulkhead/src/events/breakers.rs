@@ -11,6 +11,11 @@ pub struct BreakerOpened {
     pub limit: u64,
     pub slot_limit: u64,
     pub window_seconds: i64,
+    pub shards: u8,
+    pub limit_bps: u16,
+    pub slot_bps: u16,
+    pub reference: Pubkey,
+    pub inflow_credit: u64,
 }
 
 #[event]
@@ -20,6 +25,9 @@ pub struct LimitSet {
     pub previous_slot_limit: u64,
     pub limit: u64,
     pub slot_limit: u64,
+    pub limit_bps: u16,
+    pub slot_bps: u16,
+    pub inflow_credit: u64,
 }
 
 #[event]
@@ -30,6 +38,9 @@ pub struct LimitLowered {
     pub previous_slot_limit: u64,
     pub limit: u64,
     pub slot_limit: u64,
+    pub limit_bps: u16,
+    pub slot_bps: u16,
+    pub inflow_credit: u64,
     pub rights_left: u8,
 }
 
@@ -39,6 +50,20 @@ pub struct OutflowMetered {
     pub amount: u64,
     /// One of `constants::verdict`.
     pub verdict: u8,
+}
+
+#[event]
+pub struct InflowRecorded {
+    pub breaker: Pubkey,
+    pub amount: u64,
+}
+
+#[event]
+pub struct ReferenceObserved {
+    pub breaker: Pubkey,
+    pub balance: u64,
+    /// What bps are taken of from here on.
+    pub reference_min: u64,
 }
 
 #[event]

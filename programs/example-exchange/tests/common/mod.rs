@@ -133,6 +133,8 @@ impl World {
                 limit: LIMIT,
                 slot_limit: SLOT_LIMIT,
                 latch_seconds: 72 * 3_600,
+                shards: 1,
+                ..OpenBreakerArgs::default()
             };
             self.must(&[ix::open_breaker(authority, payer, breaker)], &[&namespace]);
             if custody {

@@ -1,6 +1,8 @@
 //! Every instruction once, in states where it works. The table of compute units and the negative
 //! battery both visit them here, so that a new instruction gets both or fails both.
 
+pub mod outflow;
+
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::*;
@@ -43,6 +45,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     set_up(visitor);
     pause_and_proposals(visitor);
     breakers_and_custody(visitor);
+    outflow::visit(visitor);
     incident_to_snapshot(visitor);
     ballot_to_claims(visitor);
     claim_of_a_million(visitor);
@@ -135,6 +138,8 @@ fn set_up(visitor: &mut dyn Visitor) {
         limit: 100_000,
         slot_limit: 60_000,
         latch_seconds: 72 * 3_600,
+        shards: 1,
+        ..OpenBreakerArgs::default()
     };
     bench.row("open_breaker", ix::open_breaker(authority, payer, args), &signers);
     let args = OpenVaultArgs {
@@ -161,6 +166,7 @@ fn set_up(visitor: &mut dyn Visitor) {
         breaker,
         limit: 200_000,
         slot_limit: 60_000,
+        ..SetLimitArgs::default()
     };
     bench.row("set_limit", ix::set_limit(authority, args), &signers);
     bench.row("activate_domain", ix::activate_domain(namespace.pubkey()), &signers);
@@ -236,6 +242,8 @@ fn breakers_and_custody(visitor: &mut dyn Visitor) {
         limit: 100_000,
         slot_limit: 60_000,
         latch_seconds: 3_600,
+        shards: 1,
+        ..OpenBreakerArgs::default()
     };
     let authority = bench.protocol.mature(&mut bench.machine, kind::OPEN_BREAKER, &args);
     bench.send(ix::open_breaker(authority, payer, args), &[]);
@@ -248,7 +256,16 @@ fn breakers_and_custody(visitor: &mut dyn Visitor) {
     let release = |amount, index| ix::release(keys, operator.pubkey(), payer, destination, amount, index);
     bench.row(
         "lower_limit",
-        ix::lower_limit(protocol_domain, guardian.pubkey(), keys.breaker, 90_000, 50_000),
+        ix::lower_limit(
+            protocol_domain,
+            guardian.pubkey(),
+            keys.breaker,
+            LowerLimitArgs {
+                limit: 90_000,
+                slot_limit: 50_000,
+                ..LowerLimitArgs::default()
+            },
+        ),
         &[&guardian],
     );
     bench.row("release", release(10_000, 0), &[&operator]);

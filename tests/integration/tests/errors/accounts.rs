@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     error::BulkheadError as E,
-    instructions::{OpenDomainArgs, SetLimitArgs},
+    instructions::{LowerLimitArgs, OpenDomainArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_sim::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
@@ -54,6 +54,7 @@ pub const CASES: &[Case] = &[
             breaker: protocol.vault.breaker,
             limit: 9,
             slot_limit: 9,
+            ..SetLimitArgs::default()
         };
         machine.send(&[ix::set_limit(authority, args)], &[&stranger])
     }),
@@ -69,8 +70,11 @@ pub const CASES: &[Case] = &[
             protocol.domain,
             guardian.pubkey(),
             protocol.vault.breaker,
-            100_001,
-            60_000,
+            LowerLimitArgs {
+                limit: 100_001,
+                slot_limit: 60_000,
+                ..LowerLimitArgs::default()
+            },
         );
         machine.send(&[raise], &[guardian])
     }),

@@ -1,9 +1,11 @@
 //! 6300: breakers.
 
+use anchor_lang::solana_program::system_instruction;
 use bulkhead::error::BulkheadError as E;
-use bulkhead_client::instructions as ix;
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::constants::kind;
 use bulkhead_sim::keypair;
-use bulkhead_tests::world;
+use bulkhead_tests::{every_instruction::outflow::referred_args, world};
 use solana_signer::Signer;
 
 use crate::Case;
@@ -20,5 +22,17 @@ pub const CASES: &[Case] = &[
         let payer = machine.payer.pubkey();
         let trip = ix::propagate_trip(protocol.domain, payer, protocol.vault.breaker, 0);
         machine.send(&[trip], &[])
+    }),
+    (E::NotAlone, || {
+        let (mut machine, protocol) = world();
+        let payer = machine.payer.pubkey();
+        let host = keypair("metering host").pubkey();
+        let args = referred_args(&protocol, &host);
+        let authority = protocol.mature(&mut machine, kind::OPEN_BREAKER, &args);
+        let breaker = pda::outflow_breaker(&protocol.domain, args.compartment, &args.mint, args.shard);
+        let observe = ix::observe_reference(breaker, args.reference);
+        protocol.must(&mut machine, &[ix::open_breaker(authority, payer, args)], &[]);
+        let company = system_instruction::transfer(&payer, &host, 1_000_000);
+        machine.send(&[observe, company], &[])
     }),
 ];

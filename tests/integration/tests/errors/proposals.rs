@@ -112,6 +112,7 @@ fn args(protocol: &Protocol) -> SetLimitArgs {
         breaker: protocol.vault.breaker,
         limit: 500_000,
         slot_limit: 400_000,
+        ..SetLimitArgs::default()
     }
 }
 

@@ -165,7 +165,8 @@ impl Laws {
         let closed = effective_mask(&before.board, breaker.compartment, now).expect("a board");
         assert_eq!(closed & action::WITHDRAW, 0, "{story}: let out while paused");
         let stage = stage_bps(&before.board, breaker.compartment).expect("a board");
-        let staged = |limit: u64| u128::from(limit) * u128::from(stage) / 10_000;
+        let share = |limit: u64| u128::from(limit) / u128::from(breaker.shards);
+        let staged = |limit: u64| share(limit) * u128::from(stage) / 10_000;
         let log = self.outflows.entry(key).or_default();
         log.push(Outflow { slot, ts: now, amount });
         let sum = |within: &dyn Fn(&&Outflow) -> bool| -> u128 {
@@ -175,7 +176,8 @@ impl Laws {
                 .sum()
         };
         let window = sum(&|outflow| outflow.ts >= now - breaker.window_seconds);
-        assert!(window <= staged(breaker.limit), "{story}: {window} in a window");
+        let most = staged(breaker.limit) + staged(breaker.inflow_credit);
+        assert!(window <= most, "{story}: {window} in a window");
         let in_slot = sum(&|outflow| outflow.slot == slot);
         assert!(in_slot <= staged(breaker.slot_limit), "{story}: {in_slot} in a slot");
     }

@@ -49,6 +49,8 @@ const NAMES: &[&str] = &[
     "cancel_release",
     "close_release",
     "meter_outflow",
+    "record_inflow",
+    "observe_reference",
     "deposit",
     "confirm_evacuation",
     "evacuate",

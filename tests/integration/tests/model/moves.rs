@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token;
+use bulkhead::instructions::LowerLimitArgs;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::window::{self, Moment};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN, stage_bps};
@@ -51,6 +52,8 @@ const MOVES: &[(u64, Make)] = &[
     (3, |table| table.cancel_release()),
     (2, |table| table.close_release()),
     (7, |table| table.meter_outflow()),
+    (4, |table| table.record_inflow()),
+    (5, |table| table.observe_reference()),
     (5, |table| table.deposit()),
     (5, |table| table.confirm_evacuation()),
     (5, |table| table.evacuate()),
@@ -180,9 +183,18 @@ impl Table<'_> {
         let signer = self.member(role::GUARDIAN);
         let mut lower = |limit: u64| limit * (45 + self.chance.below(60)) / 100;
         let (limit, slot_limit) = (lower(breaker.limit), lower(breaker.slot_limit));
+        let mut bps = |bps: u16| u16::try_from(lower(u64::from(bps))).unwrap_or(u16::MAX);
+        let (limit_bps, slot_bps) = (bps(breaker.limit_bps), bps(breaker.slot_bps));
+        let args = LowerLimitArgs {
+            limit,
+            slot_limit,
+            limit_bps,
+            slot_bps: slot_bps.min(limit_bps),
+            inflow_credit: lower(breaker.inflow_credit).min(limit / u64::from(breaker.sub_windows)),
+        };
         Some(Move {
             name: "lower_limit",
-            instruction: ix::lower_limit(self.domain(), signer, key, limit, slot_limit),
+            instruction: ix::lower_limit(self.domain(), signer, key, args),
             signer,
             act: Act::Other,
         })
@@ -226,7 +238,7 @@ impl Table<'_> {
 
     fn propagate_trip(&mut self) -> Option<Move> {
         let (breaker, state) = self.breaker()?;
-        if state.state != latch_state::LATCHED && !self.chance.percent(10) {
+        if state.latch.state != latch_state::LATCHED && !self.chance.percent(10) {
             return None;
         }
         let domain = &self.now.domain;
@@ -337,6 +349,33 @@ impl Table<'_> {
             instruction: ix::meter_outflow(self.domain(), breaker, signer, amount),
             signer,
             act: Act::Meter(breaker, amount),
+        })
+    }
+
+    fn record_inflow(&mut self) -> Option<Move> {
+        let (breaker, state) = self.breaker()?;
+        let vault = self.now.vaults.iter().find(|(key, _)| *key == state.authority);
+        let authority = vault.map_or(self.site.host.pubkey(), |(_, vault)| vault.operator);
+        let vault = vault.map(|(key, _)| *key).filter(|_| !self.chance.percent(5));
+        let signer = self.one_of(&[authority]);
+        let amount = self.chance.pick(&[1, 5_000, 200_000, u64::MAX]);
+        Some(Move {
+            name: "record_inflow",
+            instruction: ix::record_inflow(breaker, signer, vault, amount),
+            signer,
+            act: Act::Other,
+        })
+    }
+
+    fn observe_reference(&mut self) -> Option<Move> {
+        let (breaker, state) = self.breaker()?;
+        let wrong = self.user();
+        let reference = if self.chance.percent(5) { wrong } else { state.reference };
+        Some(Move {
+            name: "observe_reference",
+            instruction: ix::observe_reference(breaker, reference),
+            signer: self.payer(),
+            act: Act::Other,
         })
     }
 

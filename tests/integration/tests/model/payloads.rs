@@ -1,5 +1,6 @@
 //! Random arguments for what configures or loosens, as somebody might want them now.
 
+use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::*;
 use bulkhead_client::pda;
 use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE};
@@ -118,6 +119,11 @@ impl Table<'_> {
             limit: 60_000,
             slot_limit: self.chance.pick(&[20_000, 60_000]),
             latch_seconds: self.chance.pick(&[60, HOUR, 24 * HOUR]),
+            shards: self.chance.pick(&[1, 2, 2]),
+            limit_bps: self.chance.pick(&[0, 500, 2_000]),
+            slot_bps: self.chance.pick(&[0, 500]),
+            reference: self.site.protocol.custody(),
+            inflow_credit: self.chance.pick(&[0, 2_500, 60_000]),
         }))
     }
 
@@ -145,10 +151,19 @@ impl Table<'_> {
         let limit = 1 + self.chance.below(200_000);
         let breakers = self.now.breakers.len();
         let index = self.chance.index(breakers);
+        let (breaker, state) = *self.now.breakers.get(index)?;
+        let is_referred = state.reference != Pubkey::default();
         Some(Args::SetLimit(SetLimitArgs {
-            breaker: self.now.breakers.get(index)?.0,
+            breaker,
             limit,
             slot_limit: limit * self.chance.below(105) / 100,
+            limit_bps: if is_referred {
+                self.chance.pick(&[0, 600, 2_000])
+            } else {
+                0
+            },
+            slot_bps: if is_referred { self.chance.pick(&[0, 300]) } else { 0 },
+            inflow_credit: limit * self.chance.below(5) / 100,
         }))
     }
 

@@ -87,6 +87,11 @@ impl Site {
             limit: 80_000,
             slot_limit: 40_000,
             latch_seconds: 60,
+            shards: 1,
+            limit_bps: 600,
+            slot_bps: 350,
+            reference: protocol.custody(),
+            inflow_credit: 13_000,
         };
         let authority = ix::Authority {
             signer: protocol.namespace.pubkey(),
@@ -97,6 +102,7 @@ impl Site {
         let vaults = OpenBreakerArgs {
             compartment: 1,
             shard: 1,
+            shards: 2,
             authority: pda::vault(&protocol.domain, &protocol.mint, 1),
             ..metered.clone()
         };

@@ -112,6 +112,7 @@ fn prepare(stage: &mut Stage, resume_at: i64) -> Result<Prepared, DrillError> {
         breaker: protocol.vault.breaker,
         limit: u64::MAX,
         slot_limit: u64::MAX,
+        ..SetLimitArgs::default()
     };
     // The first incident has number 0, and its trip raises the board's epoch by one.
     let resume = ResumeArgs {

@@ -26,6 +26,7 @@ pub(super) fn try_everything(stage: &mut Stage, robbery: &mut Robbery) {
         breaker: vault.breaker,
         limit: u64::MAX,
         slot_limit: u64::MAX,
+        ..SetLimitArgs::default()
     };
     let redirected = RegisterRouteArgs {
         vault: vault.vault,

@@ -1,12 +1,18 @@
-//! Outflow breakers: limits, the latch, and the trip that carries a latch to the board.
+//! Outflow breakers: limits, what they are measured by, the latch, and the trip that carries a latch to the board.
 
 mod lower_limit;
 mod meter_outflow;
+mod observe_reference;
 mod open_breaker;
 mod propagate_trip;
+mod record_inflow;
 mod set_limit;
+mod view_outflow;
 
-pub use {lower_limit::*, meter_outflow::*, open_breaker::*, propagate_trip::*, set_limit::*};
+pub use {
+    lower_limit::*, meter_outflow::*, observe_reference::*, open_breaker::*, propagate_trip::*, record_inflow::*,
+    set_limit::*, view_outflow::*,
+};
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{

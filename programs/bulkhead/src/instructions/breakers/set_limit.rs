@@ -5,21 +5,27 @@
 //! lowered the limits cannot undo that.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::window;
+use bulkhead_core::window::{self, Limits};
 use bulkhead_interface::{constants::kind, layout::OutflowBreaker};
 
 use super::window_error;
 use crate::{authority::*, current::Current, error::BulkheadError, events::LimitSet};
 
 /// Payload of a `SET_LIMIT` proposal.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Default)]
 pub struct SetLimitArgs {
     /// The breaker.
     pub breaker: Pubkey,
-    /// T: most that may leave in any window. Native units.
+    /// T: most that may leave in any window, all shards together. Native units.
     pub limit: u64,
-    /// Most that may leave in one slot. Native units.
+    /// Most that may leave in one slot, all shards together. Native units.
     pub slot_limit: u64,
+    /// Most that may leave in any window, in bps of the reference; 0 is not used.
+    pub limit_bps: u16,
+    /// Most that may leave in one slot, in bps of the reference; 0 is not used.
+    pub slot_bps: u16,
+    /// Most that inflow adds to T in any window, all shards together; at most T / k.
+    pub inflow_credit: u64,
 }
 
 #[event_cpi]
@@ -38,16 +44,22 @@ pub struct SetLimit<'info> {
 pub fn handle_set_limit(ctx: Context<SetLimit>, args: SetLimitArgs) -> Result<()> {
     let config = &ctx.accounts.config;
     config.authorize(kind::SET_LIMIT, &args)?;
-    window::check_limits(args.limit, args.slot_limit).map_err(window_error)?;
+    let limits = Limits {
+        limit: args.limit,
+        slot_limit: args.slot_limit,
+        limit_bps: args.limit_bps,
+        slot_bps: args.slot_bps,
+        inflow_credit: args.inflow_credit,
+    };
     let (previous_limit, previous_slot_limit) = {
         let mut breaker = ctx.accounts.breaker.current_mut()?;
         require!(
             config.proposal.is_none() || config.proposal_slot()? > breaker.lowered_slot,
             BulkheadError::TightenedSince
         );
+        window::check_limits(&breaker, &limits).map_err(window_error)?;
         let previous = (breaker.limit, breaker.slot_limit);
-        breaker.limit = args.limit;
-        breaker.slot_limit = args.slot_limit;
+        limits.put(&mut breaker);
         previous
     };
     emit_cpi!(LimitSet {
@@ -56,6 +68,9 @@ pub fn handle_set_limit(ctx: Context<SetLimit>, args: SetLimitArgs) -> Result<()
         previous_slot_limit,
         limit: args.limit,
         slot_limit: args.slot_limit,
+        limit_bps: args.limit_bps,
+        slot_bps: args.slot_bps,
+        inflow_credit: args.inflow_credit,
     });
     Ok(())
 }

@@ -3,8 +3,8 @@
 //! Signed by the vault's operator. The return data is the verdict, one byte: `ALLOWED` has been
 //! paid; `QUEUED` has not, and the release record is now the user's claim, payable after the
 //! vault's `queue_seconds`. In both cases the host debits its own ledger. `DENIED` says that the
-//! record's number is taken: nothing moved and nobody owes more, so the host debits nothing. While
-//! WITHDRAW is paused the instruction fails and nothing is recorded.
+//! record's number is taken, or that the record's account is another number's: nothing moved and
+//! nobody owes more, so the host debits nothing. While WITHDRAW is paused the instruction fails and nothing is recorded.
 //!
 //! What it can never do, whoever holds the operator key and however the host is exploited: move
 //! more than the breaker allows, in a slot or in any window.
@@ -95,14 +95,14 @@ pub fn handle_release(ctx: Context<Release>, amount: u64, index: u64) -> Result<
     Ok(queue(accounts, amount, index, queue_seconds, &clock)?.to_byte())
 }
 
-/// Writes the record of a release that has to wait. A number that is taken is an answer and not an
-/// error: an error would revert the latch, and whoever wants to try limits in secret could.
+/// Writes the record of a release that has to wait. A number that is taken and an account that is not
+/// the number's are an answer and not an error: an error would revert the latch, and whoever wants to
+/// try limits in secret could.
 fn queue(accounts: &Release, amount: u64, index: u64, queue_seconds: i64, clock: &Clock) -> Result<Verdict> {
     let vault = accounts.vault.key();
     let number = index.to_le_bytes();
     let (address, bump) = Pubkey::find_program_address(&[SEED_RELEASE, vault.as_ref(), &number], &crate::ID);
-    require_keys_eq!(address, accounts.release.key(), BulkheadError::ForeignAccount);
-    if !accounts.release.data_is_empty() {
+    if address != *accounts.release.key || !accounts.release.data_is_empty() {
         return Ok(Verdict::Denied);
     }
     let seeds: &[&[u8]] = &[SEED_RELEASE, vault.as_ref(), &number, &[bump]];

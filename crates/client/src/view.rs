@@ -1,0 +1,53 @@
+//! What the program would answer, worked out from account data without a transaction.
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead::instructions::OutflowView;
+use bulkhead_core::window::Moment;
+use bulkhead_guard::{action::WITHDRAW, read_board};
+use bulkhead_interface::{
+    constants::VERSION,
+    layout::{OutflowBreaker, PauseBoard},
+};
+
+use crate::decode;
+
+/// An account as a client fetched it.
+#[derive(Clone, Copy, Debug)]
+pub struct Fetched<'a> {
+    /// Its address.
+    pub key: &'a Pubkey,
+    /// The program that owns it.
+    pub owner: &'a Pubkey,
+    /// Its data.
+    pub data: &'a [u8],
+}
+
+/// The answer of `view_outflow` at `slot` and `now`. `None` where the program would refuse: the
+/// accounts are not a breaker of Bulkhead and its own board.
+#[must_use]
+pub fn outflow(breaker: &Fetched, board: &Fetched, slot: u64, now: i64) -> Option<OutflowView> {
+    if *breaker.owner != bulkhead::ID {
+        return None;
+    }
+    let state: OutflowBreaker = decode::account(breaker.data)?;
+    if state.version != VERSION {
+        return None;
+    }
+    let standing = read_board(
+        state.board.as_array(),
+        board.key.as_array(),
+        board.owner.as_array(),
+        board.data,
+        state.compartment,
+        now,
+    )
+    .ok()?;
+    let typed: PauseBoard = decode::account(board.data)?;
+    let moment = Moment {
+        slot,
+        now,
+        stage_bps: standing.stage_bps,
+        lifted_slot: typed.lifted_slot,
+    };
+    Some(OutflowView::of(&state, &moment, standing.mask & WITHDRAW != 0))
+}

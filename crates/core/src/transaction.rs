@@ -1,0 +1,117 @@
+//! Is a transaction nothing but Bulkhead's own?
+//!
+//! What anyone may observe, a balance or a price, anyone may also bend for the length of one transaction: a flash loan,
+//! a deposit that is taken back, a host halfway through its own instruction. An observation is therefore refused unless
+//! every top-level instruction belongs to Bulkhead or to the Compute Budget program, which moves nothing.
+
+/// The Compute Budget program, `ComputeBudget111111111111111111111111111111`.
+const COMPUTE_BUDGET: [u8; 32] = [
+    3, 6, 70, 111, 229, 33, 23, 50, 255, 236, 173, 186, 114, 195, 155, 231, 188, 140, 229, 187, 197, 247, 18, 107, 44,
+    67, 155, 58, 64, 0, 0, 0,
+];
+/// Length of one account entry of a serialised instruction: flags and key.
+const META_LEN: usize = 33;
+
+/// Does every top-level instruction, as the instructions sysvar's data name them, belong to `bulkhead` or to the Compute
+/// Budget program? `None` when the data cannot be read or name no instruction, which callers must treat as not alone.
+///
+/// Format: `count: u16, offset: u16 × count`, and at an instruction's offset
+/// `accounts: u16, (flags: u8, key: 32) × accounts, program: 32, …`.
+#[must_use]
+pub fn is_alone(sysvar: &[u8], bulkhead: &[u8; 32]) -> Option<bool> {
+    let count = usize::from(read_u16(sysvar, 0)?);
+    if count == 0 {
+        return None;
+    }
+    for number in 1..=count {
+        let program = program_of(sysvar, number.checked_mul(2)?)?;
+        if program != bulkhead && *program != COMPUTE_BUDGET {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+/// The program of the instruction whose offset is written at `at`.
+fn program_of(sysvar: &[u8], at: usize) -> Option<&[u8; 32]> {
+    let start = usize::from(read_u16(sysvar, at)?);
+    let accounts = usize::from(read_u16(sysvar, start)?);
+    let program_at = start.checked_add(2)?.checked_add(accounts.checked_mul(META_LEN)?)?;
+    sysvar.get(program_at..)?.first_chunk()
+}
+
+fn read_u16(data: &[u8], at: usize) -> Option<u16> {
+    let bytes = data.get(at..at.checked_add(2)?)?;
+    Some(u16::from_le_bytes(bytes.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BULKHEAD: [u8; 32] = [7; 32];
+    const HOST: [u8; 32] = [9; 32];
+
+    /// As the runtime writes it: instructions are their program and how many accounts they take.
+    fn sysvar(instructions: &[([u8; 32], usize)]) -> Vec<u8> {
+        let count = u16::try_from(instructions.len()).expect("few");
+        let mut data = count.to_le_bytes().to_vec();
+        data.resize(2 + 2 * instructions.len(), 0);
+        for (number, (program, accounts)) in instructions.iter().enumerate() {
+            let start = u16::try_from(data.len()).expect("short");
+            data[2 + 2 * number..4 + 2 * number].copy_from_slice(&start.to_le_bytes());
+            data.extend(u16::try_from(*accounts).expect("few").to_le_bytes());
+            for account in 0..*accounts {
+                data.push(3);
+                // Accounts of any address, the program's own among them, are not programs.
+                data.extend(if account % 2 == 0 { BULKHEAD } else { HOST });
+            }
+            data.extend(program);
+            data.extend([4, 0]);
+            data.extend([1, 2, 3, 4]);
+        }
+        data.extend([0, 0]);
+        data
+    }
+
+    #[test]
+    fn bulkhead_and_compute_budget_are_alone_together() {
+        for alone in [
+            &[(BULKHEAD, 3)][..],
+            &[(BULKHEAD, 0)],
+            &[(COMPUTE_BUDGET, 0), (BULKHEAD, 5)],
+            &[(COMPUTE_BUDGET, 0), (COMPUTE_BUDGET, 0), (BULKHEAD, 2), (BULKHEAD, 7)],
+            &[(BULKHEAD, 64), (COMPUTE_BUDGET, 1)],
+        ] {
+            assert_eq!(is_alone(&sysvar(alone), &BULKHEAD), Some(true));
+        }
+    }
+
+    #[test]
+    fn any_other_program_anywhere_is_company() {
+        for company in [
+            &[(HOST, 3)][..],
+            &[(HOST, 0), (BULKHEAD, 3)],
+            &[(BULKHEAD, 3), (HOST, 2)],
+            &[(COMPUTE_BUDGET, 0), (BULKHEAD, 3), (HOST, 0), (BULKHEAD, 1)],
+            &[(BULKHEAD, 1), ([0; 32], 2)],
+        ] {
+            assert_eq!(is_alone(&sysvar(company), &BULKHEAD), Some(false));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_alone() {
+        let whole = sysvar(&[(COMPUTE_BUDGET, 0), (BULKHEAD, 2)]);
+        // Cut before the last instruction's program ends.
+        let end = whole.len() - 8;
+        for len in 0..end {
+            assert_eq!(is_alone(&whole[..len], &BULKHEAD), None, "{len} bytes");
+        }
+        assert_eq!(is_alone(&whole[..end], &BULKHEAD), Some(true));
+        assert_eq!(is_alone(&sysvar(&[]), &BULKHEAD), None, "no instruction");
+        let mut elsewhere = whole;
+        elsewhere[2..4].copy_from_slice(&u16::MAX.to_le_bytes());
+        assert_eq!(is_alone(&elsewhere, &BULKHEAD), None);
+    }
+}
