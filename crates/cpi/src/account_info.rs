@@ -14,7 +14,7 @@ use solana_program_error::ProgramError;
 use solana_pubkey::Pubkey;
 
 use crate::{
-    MeterOutflow, Metered, Release, Released,
+    MeterOutflow, Metered, RecordInflow, Release, Released,
     call::Call,
     verdict::{metered, released},
 };
@@ -45,6 +45,18 @@ pub fn release(
 ) -> Result<Released, ProgramError> {
     let answer = ask(&accounts.call(amount, index), seeds)?;
     released(as_bytes(&answer), amount)
+}
+
+/// Tells Bulkhead that `amount` came in. `seeds` are of` the PDAs that sign.
+///
+/// # Errors
+/// When the call cannot be made.
+pub fn record_inflow(
+    accounts: &RecordInflow<AccountInfo>,
+    amount: u64,
+    seeds: &[&[&[u8]]],
+) -> Result<(), ProgramError> {
+    ask(&accounts.call(amount), seeds).map(|_| ())
 }
 
 type Answer = Option<(Pubkey, Vec<u8>)>;

@@ -4,6 +4,8 @@
 pub const METER_OUTFLOW: [u8; 8] = [74, 218, 72, 234, 59, 64, 186, 242];
 /// First bytes of `release`'s data.
 pub const RELEASE: [u8; 8] = [253, 249, 15, 206, 28, 127, 193, 241];
+/// First bytes of `record_inflow`'s data.
+pub const RECORD_INFLOW: [u8; 8] = [66, 7, 180, 208, 106, 28, 58, 248];
 
 /// Accounts of `meter_outflow`: Bulkhead counts, the host pays.
 #[derive(Debug)]
@@ -41,6 +43,17 @@ pub struct Release<'a, A> {
     pub payer: &'a A,
     /// The System program.
     pub system_program: &'a A,
+}
+
+/// Accounts of `record_inflow`: what came in may leave again within the window, up to a bound.
+#[derive(Debug)]
+pub struct RecordInflow<'a, A> {
+    /// The breaker. Compare it with the one the host stored.
+    pub breaker: &'a A,
+    /// The breaker's authority, or the operator of the vault it is of: a PDA of the host's. It signs.
+    pub authority: &'a A,
+    /// The vault, with custody. Bulkhead's own program account stands for none.
+    pub vault: &'a A,
 }
 
 /// How an instruction uses an account.
@@ -102,6 +115,19 @@ impl<'a, A> Release<'a, A> {
     }
 }
 
+impl<'a, A> RecordInflow<'a, A> {
+    pub(crate) const fn call(&self, amount: u64) -> Call<'a, A, 3, 2> {
+        Call {
+            accounts: [
+                (self.breaker, Use::Write),
+                (self.authority, Use::Sign),
+                (self.vault, Use::Read),
+            ],
+            words: [RECORD_INFLOW, amount.to_le_bytes()],
+        }
+    }
+}
+
 /// The instructions against the interface definition that the program was compiled to.
 #[cfg(test)]
 mod tests {
@@ -124,7 +150,7 @@ mod tests {
     }
 
     /// `accounts` names what each of the call's accounts is.
-    fn is_as_compiled<const N: usize, const W: usize>(name: &str, call: &Call<&str, N, W>) {
+    fn is_as_compiled<const N: usize, const W: usize>(name: &str, call: &Call<&str, N, W>, returns: Option<&str>) {
         let compiled = instruction(name);
         let as_json = |account: &Value| {
             let is = |what: &str| account[what].as_bool().unwrap_or(false);
@@ -154,7 +180,7 @@ mod tests {
             let name = argument["name"].as_str().expect("a name");
             assert_eq!(u64::from_le_bytes(*word), number(name), "{name}");
         }
-        assert_eq!(compiled["returns"], "u8", "{name}");
+        assert_eq!(compiled["returns"].as_str(), returns, "{name}");
     }
 
     /// A number that stands for a name.
@@ -169,7 +195,7 @@ mod tests {
             board: &"board",
             authority: &"authority",
         };
-        is_as_compiled("meter_outflow", &accounts.call(number("amount")));
+        is_as_compiled("meter_outflow", &accounts.call(number("amount")), Some("u8"));
     }
 
     #[test]
@@ -187,7 +213,17 @@ mod tests {
             payer: &"payer",
             system_program: &"system_program",
         };
-        is_as_compiled("release", &accounts.call(number("amount"), number("index")));
+        is_as_compiled("release", &accounts.call(number("amount"), number("index")), Some("u8"));
+    }
+
+    #[test]
+    fn record_inflow_is_the_compiled_instruction() {
+        let accounts = RecordInflow {
+            breaker: &"breaker",
+            authority: &"authority",
+            vault: &"vault",
+        };
+        is_as_compiled("record_inflow", &accounts.call(number("amount")), None);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Bulkhead's hot instructions for hosts: `meter_outflow` and `release`, with answers that do not
-//! compile when they are ignored.
+//! compile when they are ignored, and `record_inflow`, which has no answer.
 //!
 //! A breach is a verdict and not an error, for an error would revert the latch that the breach has
 //! just set. So a host has to look at an `Ok`, and looking is what is easily forgotten. Here it
@@ -124,5 +124,5 @@ mod call;
 pub mod pinocchio;
 mod verdict;
 
-pub use call::{METER_OUTFLOW, MeterOutflow, RELEASE, Release};
+pub use call::{METER_OUTFLOW, MeterOutflow, RECORD_INFLOW, RELEASE, RecordInflow, Release};
 pub use verdict::{ALLOWED, DENIED, Debit, Held, Metered, Permit, QUEUED, Released};

@@ -11,7 +11,7 @@ use pinocchio::{
 };
 
 use crate::{
-    MeterOutflow, Metered, Release, Released,
+    MeterOutflow, Metered, RecordInflow, Release, Released,
     call::Call,
     verdict::{metered, released},
 };
@@ -44,6 +44,19 @@ pub fn release(
 ) -> Result<Released, ProgramError> {
     let answer = ask(&accounts.call(amount, index), signers)?;
     released(as_bytes(&answer), amount)
+}
+
+/// Tells Bulkhead that `amount` came in. `signers` are` the PDAs that sign.
+///
+/// # Errors
+/// When the call cannot be made.
+#[inline(always)]
+pub fn record_inflow(
+    accounts: &RecordInflow<AccountView>,
+    amount: u64,
+    signers: &[Signer],
+) -> Result<(), ProgramError> {
+    ask(&accounts.call(amount), signers).map(|_| ())
 }
 
 #[inline(always)]
