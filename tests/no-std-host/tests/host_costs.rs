@@ -137,12 +137,13 @@ fn native_metering(world: &mut World) -> u64 {
     let (probe, host) = (keypair("probe").pubkey(), keypair("metering host"));
     load(&mut world.machine, probe, "bulkhead_guard_probe");
     let (domain, board) = (world.protocol.domain, world.board());
-    let args = breaker_args(world.protocol.mint, 1, host.pubkey());
+    let mint = world.protocol.governance_mint;
+    let args = breaker_args(mint, host.pubkey());
     let kind = bulkhead_interface::constants::kind::OPEN_BREAKER;
     let authority = world.protocol.mature(&mut world.machine, kind, &args);
     let payer = world.machine.payer.pubkey();
     world.must(&[ix::open_breaker(authority, payer, args)]);
-    let breaker = pda::outflow_breaker(&domain, COMPARTMENT, &world.protocol.mint, 1);
+    let breaker = pda::outflow_breaker(&domain, COMPARTMENT, &mint, 0);
     let now = world.machine.clock().unix_timestamp;
     let mut data = encode(op::METER, COMPARTMENT, action::WITHDRAW, now, board.as_array()).to_vec();
     data.extend(ix::meter_outflow(domain, breaker, host.pubkey(), 10).data);

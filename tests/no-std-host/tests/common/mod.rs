@@ -99,12 +99,8 @@ impl World {
             queue_seconds: 24 * 3_600,
         };
         let steps = [
-            ix::open_breaker(authority, payer, breaker_args(SOL, 0, self.operator)),
-            ix::open_breaker(
-                authority,
-                payer,
-                breaker_args(self.protocol.mint, 0, self.custody.vault),
-            ),
+            ix::open_breaker(authority, payer, breaker_args(SOL, self.operator)),
+            ix::open_breaker(authority, payer, breaker_args(self.protocol.mint, self.custody.vault)),
             ix::open_vault(authority, payer, self.custody.token_program, open_vault),
             ix::activate_domain(authority.signer),
         ];
@@ -253,10 +249,10 @@ impl World {
     }
 }
 
-pub fn breaker_args(mint: Pubkey, shard: u8, authority: Pubkey) -> OpenBreakerArgs {
+pub fn breaker_args(mint: Pubkey, authority: Pubkey) -> OpenBreakerArgs {
     OpenBreakerArgs {
         compartment: COMPARTMENT,
-        shard,
+        shard: 0,
         mint,
         authority,
         sub_windows: 12,
