@@ -35,7 +35,7 @@ pub use state::{KIND, SEED_OPERATOR, State};
 pub mod op {
     /// `state`, a [`State`](crate::State), into an empty account that signs. Accounts: vault.
     pub const OPEN: u8 = 0;
-    /// `lamports: u64`. Accounts: owner, vault, board, System program.
+    /// `lamports: u64`. Accounts: owner, vault, board, breaker, operator, Bulkhead, System program.
     pub const DEPOSIT: u8 = 1;
     /// `lamports: u64`. Accounts: owner, vault, board, breaker, operator, Bulkhead.
     pub const WITHDRAW: u8 = 2;

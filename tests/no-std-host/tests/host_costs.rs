@@ -33,11 +33,11 @@ fn the_host_without_a_standard_library_is_the_cheapest_of_its_kind() {
     let [deposit, withdraw, release] = ours;
     let rows = [
         Row {
-            step: "guarded deposit of SOL",
+            step: "guarded deposit of SOL, recorded as inflow",
             pinocchio: deposit,
             other: native_deposit(&mut world),
-            other_is: "native, example-vault",
-            most: 3_000,
+            other_is: "native, example-vault, not recorded",
+            most: 6_000,
         },
         Row {
             step: "guarded and metered withdrawal",

@@ -33,6 +33,24 @@ fn what_goes_in_comes_out_within_the_limits() {
     assert!(!world.is_latched(&world.breaker));
 }
 
+/// The host's deposit has been recorded: T leaves, then the credit, then nothing.
+#[test]
+fn what_came_in_may_leave_again_up_to_the_credit() {
+    let mut world = World::new();
+    for lamports in [SLOT_LIMIT, LIMIT - SLOT_LIMIT, INFLOW_CREDIT] {
+        let withdraw = world.withdraw(lamports);
+        world.must(&[withdraw]);
+        assert!(!world.is_latched(&world.breaker), "{lamports}");
+        world.machine.next_slot();
+    }
+    let rest = FUNDS - LIMIT - INFLOW_CREDIT;
+    assert_eq!(world.lamports(), (rest, rest));
+    let one_more = world.withdraw(1);
+    world.must(&[one_more]);
+    assert_eq!(world.lamports(), (rest, rest));
+    assert!(world.is_latched(&world.breaker));
+}
+
 /// The refused instruction ends `Ok`, or its latch would be gone and the small one after it would pay.
 #[test]
 fn what_is_over_a_limit_stays_and_so_does_the_latch() {

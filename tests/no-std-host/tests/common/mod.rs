@@ -17,6 +17,8 @@ pub const COMPARTMENT: u8 = 7;
 /// T of both breakers, and the most in one slot.
 pub const LIMIT: u64 = 100_000;
 pub const SLOT_LIMIT: u64 = 60_000;
+/// Most that what came in adds to the window.
+pub const INFLOW_CREDIT: u64 = 5_000;
 /// Lamports that the owner has put in, and tokens.
 pub const FUNDS: u64 = 1_000_000;
 
@@ -152,6 +154,9 @@ impl World {
             AccountMeta::new(self.owner.pubkey(), true),
             AccountMeta::new(self.vault.pubkey(), false),
             AccountMeta::new_readonly(self.board(), false),
+            AccountMeta::new(self.breaker, false),
+            AccountMeta::new_readonly(self.operator, false),
+            AccountMeta::new_readonly(bulkhead::ID, false),
             AccountMeta::new_readonly(system_program::ID, false),
         ];
         self.call(op::DEPOSIT, &lamports.to_le_bytes(), accounts)
@@ -261,5 +266,10 @@ pub fn breaker_args(mint: Pubkey, authority: Pubkey) -> OpenBreakerArgs {
         limit: LIMIT,
         slot_limit: SLOT_LIMIT,
         latch_seconds: 72 * 3_600,
+        shards: 1,
+        limit_bps: 0,
+        slot_bps: 0,
+        reference: Pubkey::default(),
+        inflow_credit: INFLOW_CREDIT,
     }
 }
