@@ -4,6 +4,9 @@
 //! no dependency, so that Anchor, native and pinocchio hosts share one rule. It fails closed:
 //! a board that is missing, foreign, short or of an unknown version stops the action.
 //!
+//! [`check`] reads plain bytes. With a feature there is the same over an account: `check_account` for
+//! the `AccountInfo` of Anchor and native programs, `check_view` for pinocchio's `AccountView`.
+//!
 //! The host passes the board key that it stored at set-up. Never take it from the transaction.
 #![no_std]
 #![deny(missing_docs)]
@@ -17,10 +20,14 @@ pub mod board;
 mod check;
 #[cfg(feature = "account-info")]
 mod host;
+#[cfg(feature = "pinocchio")]
+mod view;
 
 pub use check::{GuardError, Standing, check, effective_mask, read_board, stage_bps};
 #[cfg(feature = "account-info")]
 pub use host::check_account;
+#[cfg(feature = "pinocchio")]
+pub use view::check_view;
 
 /// Address of the Bulkhead program: the SHA-256 of `bulkhead`, so nobody holds its key.
 /// 4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH

@@ -53,3 +53,24 @@ fn a_borrowed_board_is_refused() {
     drop(borrowed);
     assert_eq!(check_account(&KEY, &board, 0, action::WITHDRAW, 0), Ok(()));
 }
+
+#[test]
+fn whatever_is_no_board_of_bulkhead_is_refused() {
+    let (key, owner) = (KEY.into(), BULKHEAD_ID.into());
+    let ask = |mut data: Vec<u8>, compartment| {
+        let mut lamports = 1;
+        let board = AccountInfo::new(&key, false, false, &mut lamports, &mut data, &owner, false);
+        check_account(&KEY, &board, compartment, action::WITHDRAW, 0)
+    };
+    for len in [0, 7, 8, 9, MIN_LEN - 1] {
+        assert_eq!(ask(open_board()[..len].to_vec(), 0), Err(GuardError::ForeignBoard));
+    }
+    for version in (0..=u8::MAX).filter(|version| *version != VERSION) {
+        let mut other = open_board();
+        other[VERSION_OFFSET] = version;
+        assert_eq!(ask(other, 0), Err(GuardError::UnknownBoardVersion));
+    }
+    for compartment in [64, SCOPE_DOMAIN] {
+        assert_eq!(ask(open_board(), compartment), Err(GuardError::CompartmentOutOfRange));
+    }
+}

@@ -1,14 +1,15 @@
 //! The only way out: every token that leaves the exchange passes [`Payout::pay_out`].
 //!
 //! A breach is a verdict and not an error. An error would revert the transaction, and the breaker's
-//! latch with it; so the handler goes on, does what the verdict says, and ends `Ok`.
+//! latch with it; so the handler goes on, does what the verdict says, and ends `Ok`. The types of
+//! `bulkhead_cpi` see to it: the amount to pay or to debit comes out of an answer and nowhere else.
 
-use anchor_lang::{prelude::*, solana_program::program::get_return_data};
+use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{self, TransferChecked};
-use bulkhead::{
-    cpi::{self, accounts as bulkhead_accounts},
-    interface::constants::verdict,
-    program::Bulkhead,
+use bulkhead::{interface::constants::verdict, program::Bulkhead};
+use bulkhead_cpi::{
+    MeterOutflow, Metered, Release, Released,
+    account_info::{meter_outflow, release},
 };
 
 use crate::{
@@ -18,25 +19,14 @@ use crate::{
     state::{Exchange, Pool},
 };
 
-/// What became of an outflow.
-#[must_use = "an outflow that did not happen must not be debited"]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Verdict {
-    /// The tokens have moved: debit.
-    Paid = verdict::ALLOWED,
-    /// Bulkhead owes them: the release record is the user's claim now. Debit.
-    Queued = verdict::QUEUED,
+/// What an outflow does to the ledger.
+#[must_use = "an outflow that left has to be debited, and one that did not must not be"]
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outflow {
+    /// The tokens have moved, or Bulkhead owes them and the release record is the user's claim now.
+    Debit(u64),
     /// Nothing moved and nobody owes more than before: leave the ledger as it is.
-    Refused = verdict::DENIED,
-}
-
-impl Verdict {
-    /// Does the user's balance go down?
-    #[must_use]
-    pub const fn is_debited(self) -> bool {
-        matches!(self, Self::Paid | Self::Queued)
-    }
+    Refused,
 }
 
 /// The accounts of a payment out of one of the pools.
@@ -78,7 +68,7 @@ impl<'info> Payout<'info> {
         payer: &Signer<'info>,
         amount: u64,
         release_index: u64,
-    ) -> Result<Verdict> {
+    ) -> Result<Outflow> {
         require!(amount > 0, ExchangeError::ZeroAmount);
         let (mode, decimals, signature) = {
             let state = exchange.load()?;
@@ -94,80 +84,74 @@ impl<'info> Payout<'info> {
         };
         let operator = exchange.to_account_info();
         let seeds: &[&[u8]] = &signature.seeds();
-        let verdict = match mode {
-            custody_mode::BULKHEAD => self.release(operator, pool, payer, amount, release_index, seeds)?,
-            custody_mode::METERED => {
-                let verdict = self.meter(&operator, pool, amount, seeds)?;
-                if verdict == Verdict::Paid {
-                    self.transfer(operator, amount, decimals, seeds)?;
+        let (outflow, verdict) = match mode {
+            custody_mode::BULKHEAD => match self.release(&operator, pool, payer, amount, release_index, seeds)? {
+                Released::Paid(debit) => (Outflow::Debit(debit.into_amount()), verdict::ALLOWED),
+                Released::Queued(debit) => (Outflow::Debit(debit.into_amount()), verdict::QUEUED),
+                Released::Denied(held) => {
+                    held.finish()?;
+                    (Outflow::Refused, verdict::DENIED)
                 }
-                verdict
-            }
+            },
+            custody_mode::METERED => match self.meter(&operator, pool, amount, seeds)? {
+                Metered::Allowed(permit) => {
+                    let amount = permit.into_amount();
+                    self.transfer(operator, amount, decimals, seeds)?;
+                    (Outflow::Debit(amount), verdict::ALLOWED)
+                }
+                Metered::Held(held) => {
+                    held.finish()?;
+                    (Outflow::Refused, verdict::DENIED)
+                }
+            },
             _ => {
                 self.transfer(operator, amount, decimals, seeds)?;
-                Verdict::Paid
+                (Outflow::Debit(amount), verdict::ALLOWED)
             }
         };
         emit!(OutflowDecided {
             exchange: exchange.key(),
             destination: self.destination.key(),
             amount,
-            verdict: verdict as u8,
+            verdict,
         });
-        Ok(verdict)
+        Ok(outflow)
     }
 
     /// Custody: Bulkhead holds the tokens and pays, or queues, by itself.
     fn release(
         &self,
-        operator: AccountInfo<'info>,
+        operator: &AccountInfo<'info>,
         pool: &Pool,
         payer: &Signer<'info>,
         amount: u64,
         release_index: u64,
         seeds: &[&[u8]],
-    ) -> Result<Verdict> {
-        let accounts = bulkhead_accounts::Release {
+    ) -> Result<Released> {
+        let accounts = Release {
             operator,
             vault: given(&self.vault, &pool.vault)?,
             breaker: given(&self.breaker, &pool.breaker)?,
-            board: self.board.to_account_info(),
-            custody: self.tokens.to_account_info(),
-            destination: self.destination.to_account_info(),
-            mint: self.mint.to_account_info(),
-            token_program: self.token_program.to_account_info(),
-            release: self
-                .release
-                .as_ref()
-                .ok_or(ExchangeError::CustodyAccountMissing)?
-                .to_account_info(),
-            payer: payer.to_account_info(),
-            system_program: self.system_program.to_account_info(),
+            board: &self.board,
+            custody: &self.tokens,
+            destination: &self.destination,
+            mint: &self.mint,
+            token_program: &self.token_program,
+            release: self.release.as_ref().ok_or(ExchangeError::CustodyAccountMissing)?,
+            payer,
+            system_program: &self.system_program,
         };
-        cpi::release(
-            CpiContext::new_with_signer(bulkhead::ID, accounts, &[seeds]),
-            amount,
-            release_index,
-        )?;
-        match read_verdict()? {
-            // Custody pays, queues or fails; it never answers that nothing was done.
-            Verdict::Refused => err!(ExchangeError::NoVerdict),
-            verdict => Ok(verdict),
-        }
+        release(&accounts, amount, release_index, &[seeds]).map_err(|_| ExchangeError::NoVerdict.into())
     }
 
     /// No custody: Bulkhead counts, the exchange pays. What is over the limit stays where it is.
-    fn meter(&self, operator: &AccountInfo<'info>, pool: &Pool, amount: u64, seeds: &[&[u8]]) -> Result<Verdict> {
-        let accounts = bulkhead_accounts::MeterOutflow {
+    fn meter(&self, operator: &AccountInfo<'info>, pool: &Pool, amount: u64, seeds: &[&[u8]]) -> Result<Metered> {
+        let accounts = MeterOutflow {
             breaker: given(&self.breaker, &pool.breaker)?,
-            board: self.board.to_account_info(),
-            authority: operator.clone(),
+            board: &self.board,
+            authority: operator,
         };
-        cpi::meter_outflow(CpiContext::new_with_signer(bulkhead::ID, accounts, &[seeds]), amount)?;
-        match read_verdict()? {
-            Verdict::Paid => Ok(Verdict::Paid),
-            Verdict::Queued | Verdict::Refused => Ok(Verdict::Refused),
-        }
+        Ok(meter_outflow(&accounts, amount, &[seeds])?)
     }
 
     fn transfer(&self, authority: AccountInfo<'info>, amount: u64, decimals: u8, seeds: &[&[u8]]) -> Result<()> {
@@ -186,44 +170,9 @@ impl<'info> Payout<'info> {
     }
 }
 
-/// The verdict that Bulkhead left as return data.
-fn read_verdict() -> Result<Verdict> {
-    verdict_of(get_return_data()).ok_or_else(|| ExchangeError::NoVerdict.into())
-}
-
-/// Nobody else's return data counts.
-fn verdict_of(returned: Option<(Pubkey, Vec<u8>)>) -> Option<Verdict> {
-    let (program, data) = returned?;
-    match data.as_slice() {
-        _ if program != bulkhead::ID => None,
-        [verdict::ALLOWED] => Some(Verdict::Paid),
-        [verdict::QUEUED] => Some(Verdict::Queued),
-        [verdict::DENIED] => Some(Verdict::Refused),
-        _ => None,
-    }
-}
-
 /// An account that this custody mode needs, and which one it must be.
-fn given<'info>(account: &Option<UncheckedAccount<'info>>, expected: &Pubkey) -> Result<AccountInfo<'info>> {
+fn given<'a, 'info>(account: &'a Option<UncheckedAccount<'info>>, expected: &Pubkey) -> Result<&'a AccountInfo<'info>> {
     let account = account.as_ref().ok_or(ExchangeError::CustodyAccountMissing)?;
     require_keys_eq!(account.key(), *expected, ExchangeError::ForeignAccount);
-    Ok(account.to_account_info())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_verdict_of_bulkhead_is_one() {
-        let from_bulkhead = |data: &[u8]| verdict_of(Some((bulkhead::ID, data.to_vec())));
-        assert_eq!(from_bulkhead(&[verdict::ALLOWED]), Some(Verdict::Paid));
-        assert_eq!(from_bulkhead(&[verdict::QUEUED]), Some(Verdict::Queued));
-        assert_eq!(from_bulkhead(&[verdict::DENIED]), Some(Verdict::Refused));
-        assert_eq!(from_bulkhead(&[3]), None);
-        assert_eq!(from_bulkhead(&[]), None);
-        assert_eq!(from_bulkhead(&[verdict::ALLOWED, 0]), None);
-        assert_eq!(verdict_of(Some((crate::ID, vec![verdict::ALLOWED]))), None);
-        assert_eq!(verdict_of(None), None);
-    }
+    Ok(account)
 }

@@ -8,7 +8,7 @@ pub struct OutflowDecided {
     pub exchange: Pubkey,
     pub destination: Pubkey,
     pub amount: u64,
-    /// `custody::Verdict` as a byte.
+    /// `verdict` of Bulkhead's constants.
     pub verdict: u8,
 }
 

@@ -4,6 +4,7 @@
 //! What an integration is made of, and where: [`gate`] asks the board before each action,
 //! [`custody`] lets nothing leave but through a verdict, and [`state`] keeps positions and their
 //! total at fixed offsets, so that Bulkhead can read them by itself after a disaster.
+#![deny(unused_must_use)]
 #![cfg_attr(
     not(test),
     deny(

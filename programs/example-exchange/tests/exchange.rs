@@ -10,10 +10,13 @@ use anchor_lang::{
     solana_program::system_program,
 };
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
-use bulkhead::interface::{constants::release_state, layout::Release};
+use bulkhead::interface::{
+    constants::release_state,
+    layout::{OutflowBreaker, Release},
+};
 use bulkhead_client::pda as bulkhead_pda;
 use bulkhead_guard::action::{self, DEFAULT_EMERGENCY};
-use bulkhead_sim::keypair;
+use bulkhead_sim::{deploy_dir, keypair};
 use common::{LIMIT, SLOT_LIMIT, User, WALLET, World, build};
 use example_exchange::{
     accounts,
@@ -106,6 +109,29 @@ fn over_the_limit_custody_owes_and_the_ledger_is_debited() {
     let record: Release = world.machine.load(&bulkhead_pda::release(&world.vault(0), 77));
     assert_eq!((record.amount, record.state), (amount, release_state::QUEUED));
     assert_eq!((record.destination, record.payer), (alice.wallet, alice.key.pubkey()));
+}
+
+/// The attack: breach under a number that is taken, so that the instruction fails and takes the latch
+/// with it, and try the limits in secret as often as one likes. It ends `Ok`, debits nothing, latches.
+#[test]
+fn over_the_limit_under_a_number_that_is_taken_nothing_is_debited_and_the_latch_stays() {
+    let mut world = World::new(custody_mode::BULKHEAD);
+    let alice = depositor(&mut world, "alice", 500_000);
+    let first = world.withdraw(&alice, SLOT_LIMIT + 1, 77);
+    world.must(&[first], &[&alice.key]);
+    let owed = 500_000 - SLOT_LIMIT - 1;
+    assert_eq!(world.margin(&alice).deposit, owed);
+    world.machine.warp_seconds(73 * 3_600);
+    let latch = |world: &World| world.machine.load::<OutflowBreaker>(&world.breaker(0)).latch.until;
+    let ended = latch(&world);
+    assert!(ended < world.machine.clock().unix_timestamp);
+    let again = world.withdraw(&alice, SLOT_LIMIT + 2, 77);
+    world.must(&[again], &[&alice.key]);
+    assert!(latch(&world) > ended, "latched anew");
+    assert_eq!(world.margin(&alice).deposit, owed);
+    assert_eq!(world.state().total_deposits, owed);
+    let record: Release = world.machine.load(&bulkhead_pda::release(&world.vault(0), 77));
+    assert_eq!(record.amount, SLOT_LIMIT + 1);
 }
 
 #[test]
@@ -525,6 +551,33 @@ fn a_program_other_than_bulkhead_is_refused() {
         },
     );
     world.refused_code(withdraw, &[&alice.key], ErrorCode::InvalidProgramId.into());
+}
+
+/// A program at Bulkhead's address that says what is no verdict: nothing is paid and nothing debited.
+#[test]
+fn an_answer_that_is_no_verdict_moves_nothing() {
+    for mode in PROTECTED {
+        let mut world = World::new(mode);
+        let alice = depositor(&mut world, "alice", 500_000);
+        let impostor = deploy_dir().join("bulkhead_impostor.so");
+        let loaded = world.machine.svm.add_program_from_file(bulkhead::ID, impostor);
+        loaded.expect("the impostor loads");
+        for answer in [&[3][..], &[255], &[0, 0], &[0, 0, 0]] {
+            let amount = bulkhead_impostor::amount(answer, false);
+            let withdraw = world.withdraw(&alice, amount, 1);
+            if mode == custody_mode::BULKHEAD {
+                world.refused(withdraw, &[&alice.key], ExchangeError::NoVerdict);
+            } else {
+                world.must(&[withdraw], &[&alice.key]);
+            }
+            assert_eq!(world.margin(&alice).deposit, 500_000, "{mode} {answer:?}");
+            assert_eq!(world.machine.balance(&alice.wallet), WALLET - 500_000);
+        }
+        // It is the answer that was missing, and nothing else.
+        let allowed = world.withdraw(&alice, bulkhead_impostor::amount(&[0], false), 1);
+        world.must(&[allowed], &[&alice.key]);
+        assert!(world.margin(&alice).deposit < 500_000);
+    }
 }
 
 #[test]

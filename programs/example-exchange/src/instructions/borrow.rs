@@ -48,10 +48,10 @@ pub fn handle_borrow(ctx: Context<Borrow>, amount: u64, release_index: u64) -> R
         require!(debt <= most, ExchangeError::CollateralTooSmall);
         debt
     };
-    let verdict = accounts
+    let outflow = accounts
         .payout
         .pay_out(&accounts.exchange, &pool, &accounts.owner, amount, release_index)?;
-    if verdict.is_debited() {
+    if let Outflow::Debit(amount) = outflow {
         accounts.margin.load_mut()?.debt = debt;
         let mut exchange = accounts.exchange.load_mut()?;
         exchange.total_debt = exchange.total_debt.checked_add(amount).ok_or(ExchangeError::Overflow)?;

@@ -10,6 +10,7 @@ use bulkhead_guard::action;
 use super::Withdraw;
 use crate::{
     constants::{STALE_PRICE, flag},
+    custody::Outflow,
     error::ExchangeError,
     gate::require_open,
 };
@@ -33,10 +34,11 @@ pub fn handle_redeem_at_stale_price(ctx: Context<Withdraw>, amount: u64, release
         ExchangeError::DepositTooSmall
     );
     let paid = amount.checked_mul(STALE_PRICE).ok_or(ExchangeError::Overflow)?;
-    let verdict = accounts
+    let outflow = accounts
         .payout
         .pay_out(&accounts.exchange, &pool, &accounts.owner, paid, release_index)?;
-    if verdict.is_debited() {
+    // The bug: the ledger goes down by less than what left.
+    if let Outflow::Debit(_) = outflow {
         accounts.debit(amount)?;
     }
     Ok(())

@@ -33,12 +33,12 @@ pub fn handle_remove_liquidity(ctx: Context<RemoveLiquidity>, shares: u64, relea
     };
     let amount = assets_floor(shares, assets, accounts.lp_mint.supply).ok_or(ExchangeError::Overflow)?;
     require!(amount > 0, ExchangeError::NoAmountForShares);
-    let verdict = accounts
+    let outflow = accounts
         .payout
         .pay_out(&accounts.exchange, &pool, &accounts.owner, amount, release_index)?;
-    if !verdict.is_debited() {
+    let Outflow::Debit(amount) = outflow else {
         return Ok(());
-    }
+    };
     accounts.exchange.load_mut()?.pool_assets = assets.checked_sub(amount).ok_or(ExchangeError::Overflow)?;
     let burn = Burn {
         mint: accounts.lp_mint.to_account_info(),

@@ -45,10 +45,10 @@ pub fn handle_withdraw(ctx: Context<Withdraw>, amount: u64, release_index: u64) 
         amount <= accounts.margin.load()?.deposit,
         ExchangeError::DepositTooSmall
     );
-    let verdict = accounts
+    let outflow = accounts
         .payout
         .pay_out(&accounts.exchange, &pool, &accounts.owner, amount, release_index)?;
-    if verdict.is_debited() {
+    if let Outflow::Debit(amount) = outflow {
         accounts.debit(amount)?;
     }
     Ok(())

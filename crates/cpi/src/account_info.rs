@@ -1,0 +1,87 @@
+//! Calls over `AccountInfo`, for Anchor and native programs.
+//!
+//! Nothing that the call touches may be borrowed while it runs.
+
+extern crate std;
+
+use std::vec::Vec;
+
+use bulkhead_guard::BULKHEAD_ID;
+use solana_account_info::AccountInfo;
+use solana_cpi::{get_return_data, invoke_signed};
+use solana_instruction::{AccountMeta, Instruction};
+use solana_program_error::ProgramError;
+use solana_pubkey::Pubkey;
+
+use crate::{
+    MeterOutflow, Metered, RecordInflow, Release, Released,
+    call::Call,
+    verdict::{metered, released},
+};
+
+/// Asks Bulkhead whether `amount` may leave. `seeds` are of the PDAs that sign.
+///
+/// # Errors
+/// When the call cannot be made, and never because of what the breaker says.
+pub fn meter_outflow(
+    accounts: &MeterOutflow<AccountInfo>,
+    amount: u64,
+    seeds: &[&[&[u8]]],
+) -> Result<Metered, ProgramError> {
+    let answer = ask(&accounts.call(amount), seeds)?;
+    Ok(metered(as_bytes(&answer), amount))
+}
+
+/// Has Bulkhead pay `amount` out of custody, or queue it under the number `index`. `seeds` are of
+/// the PDAs that sign.
+///
+/// # Errors
+/// When the call cannot be made or nobody answers, and never because of what the breaker says.
+pub fn release(
+    accounts: &Release<AccountInfo>,
+    amount: u64,
+    index: u64,
+    seeds: &[&[&[u8]]],
+) -> Result<Released, ProgramError> {
+    let answer = ask(&accounts.call(amount, index), seeds)?;
+    released(as_bytes(&answer), amount)
+}
+
+/// Tells Bulkhead that `amount` came in. `seeds` are of` the PDAs that sign.
+///
+/// # Errors
+/// When the call cannot be made.
+pub fn record_inflow(
+    accounts: &RecordInflow<AccountInfo>,
+    amount: u64,
+    seeds: &[&[&[u8]]],
+) -> Result<(), ProgramError> {
+    ask(&accounts.call(amount), seeds).map(|_| ())
+}
+
+type Answer = Option<(Pubkey, Vec<u8>)>;
+
+fn ask<'info, const N: usize, const W: usize>(
+    call: &Call<AccountInfo<'info>, N, W>,
+    seeds: &[&[&[u8]]],
+) -> Result<Answer, ProgramError> {
+    let meta = |(account, way): &(&AccountInfo<'info>, crate::call::Use)| AccountMeta {
+        pubkey: *account.key,
+        is_signer: way.is_signer(),
+        is_writable: way.is_writable(),
+    };
+    let instruction = Instruction {
+        program_id: Pubkey::new_from_array(BULKHEAD_ID),
+        accounts: call.accounts.iter().map(meta).collect(),
+        data: call.words.as_flattened().to_vec(),
+    };
+    let infos = call.accounts.each_ref().map(|(account, _)| (*account).clone());
+    invoke_signed(&instruction, &infos, seeds)?;
+    Ok(get_return_data())
+}
+
+fn as_bytes(answer: &Answer) -> Option<(&[u8; 32], &[u8])> {
+    answer
+        .as_ref()
+        .map(|(program, data)| (program.as_array(), data.as_slice()))
+}

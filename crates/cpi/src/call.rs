@@ -1,0 +1,236 @@
+//! The instructions as bytes and accounts, for any kind of account.
+
+/// First bytes of `meter_outflow`'s data.
+pub const METER_OUTFLOW: [u8; 8] = [74, 218, 72, 234, 59, 64, 186, 242];
+/// First bytes of `release`'s data.
+pub const RELEASE: [u8; 8] = [253, 249, 15, 206, 28, 127, 193, 241];
+/// First bytes of `record_inflow`'s data.
+pub const RECORD_INFLOW: [u8; 8] = [66, 7, 180, 208, 106, 28, 58, 248];
+
+/// Accounts of `meter_outflow`: Bulkhead counts, the host pays.
+#[derive(Debug)]
+pub struct MeterOutflow<'a, A> {
+    /// The breaker. Compare it with the one the host stored: the caller picks none.
+    pub breaker: &'a A,
+    /// The board the breaker answers to.
+    pub board: &'a A,
+    /// The breaker's authority, a PDA of the host's. It signs.
+    pub authority: &'a A,
+}
+
+/// Accounts of `release`: Bulkhead holds the tokens and pays, or queues.
+#[derive(Debug)]
+pub struct Release<'a, A> {
+    /// The vault's operator, a PDA of the host's. It signs.
+    pub operator: &'a A,
+    /// The vault. Compare it with the one the host stored.
+    pub vault: &'a A,
+    /// The vault's breaker.
+    pub breaker: &'a A,
+    /// The board the vault answers to.
+    pub board: &'a A,
+    /// The vault's token account.
+    pub custody: &'a A,
+    /// Token account that is paid.
+    pub destination: &'a A,
+    /// The vault's mint.
+    pub mint: &'a A,
+    /// The mint's token program.
+    pub token_program: &'a A,
+    /// The record of a release that has to wait.
+    pub release: &'a A,
+    /// Pays the record's rent. It signs.
+    pub payer: &'a A,
+    /// The System program.
+    pub system_program: &'a A,
+}
+
+/// Accounts of `record_inflow`: what came in may leave again within the window, up to a bound.
+#[derive(Debug)]
+pub struct RecordInflow<'a, A> {
+    /// The breaker. Compare it with the one the host stored.
+    pub breaker: &'a A,
+    /// The breaker's authority, or the operator of the vault it is of: a PDA of the host's. It signs.
+    pub authority: &'a A,
+    /// The vault, with custody. Bulkhead's own program account stands for none.
+    pub vault: &'a A,
+}
+
+/// How an instruction uses an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    Read,
+    Write,
+    Sign,
+    WriteAndSign,
+}
+
+impl Use {
+    pub(crate) const fn is_writable(self) -> bool {
+        matches!(self, Self::Write | Self::WriteAndSign)
+    }
+
+    pub(crate) const fn is_signer(self) -> bool {
+        matches!(self, Self::Sign | Self::WriteAndSign)
+    }
+}
+
+/// An instruction with `N` accounts and `W` words of data: the discriminator and the arguments.
+pub(crate) struct Call<'a, A, const N: usize, const W: usize> {
+    pub(crate) accounts: [(&'a A, Use); N],
+    pub(crate) words: [[u8; 8]; W],
+}
+
+impl<'a, A> MeterOutflow<'a, A> {
+    pub(crate) const fn call(&self, amount: u64) -> Call<'a, A, 3, 2> {
+        Call {
+            accounts: [
+                (self.breaker, Use::Write),
+                (self.board, Use::Read),
+                (self.authority, Use::Sign),
+            ],
+            words: [METER_OUTFLOW, amount.to_le_bytes()],
+        }
+    }
+}
+
+impl<'a, A> Release<'a, A> {
+    pub(crate) const fn call(&self, amount: u64, index: u64) -> Call<'a, A, 11, 3> {
+        Call {
+            accounts: [
+                (self.operator, Use::Sign),
+                (self.vault, Use::Read),
+                (self.breaker, Use::Write),
+                (self.board, Use::Read),
+                (self.custody, Use::Write),
+                (self.destination, Use::Write),
+                (self.mint, Use::Read),
+                (self.token_program, Use::Read),
+                (self.release, Use::Write),
+                (self.payer, Use::WriteAndSign),
+                (self.system_program, Use::Read),
+            ],
+            words: [RELEASE, amount.to_le_bytes(), index.to_le_bytes()],
+        }
+    }
+}
+
+impl<'a, A> RecordInflow<'a, A> {
+    pub(crate) const fn call(&self, amount: u64) -> Call<'a, A, 3, 2> {
+        Call {
+            accounts: [
+                (self.breaker, Use::Write),
+                (self.authority, Use::Sign),
+                (self.vault, Use::Read),
+            ],
+            words: [RECORD_INFLOW, amount.to_le_bytes()],
+        }
+    }
+}
+
+/// The instructions against the interface definition that the program was compiled to.
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use std::{string::String, vec::Vec};
+
+    use bulkhead_interface::constants::verdict;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{ALLOWED, DENIED, QUEUED};
+
+    fn instruction(name: &str) -> Value {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../idl/bulkhead.json");
+        let idl: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("the IDL")).expect("JSON");
+        let all = idl["instructions"].as_array().expect("instructions");
+        let found = all.iter().find(|instruction| instruction["name"] == name);
+        found.expect("in the IDL").clone()
+    }
+
+    /// `accounts` names what each of the call's accounts is.
+    fn is_as_compiled<const N: usize, const W: usize>(name: &str, call: &Call<&str, N, W>, returns: Option<&str>) {
+        let compiled = instruction(name);
+        let as_json = |account: &Value| {
+            let is = |what: &str| account[what].as_bool().unwrap_or(false);
+            (
+                String::from(account["name"].as_str().expect("a name")),
+                is("writable"),
+                is("signer"),
+            )
+        };
+        let expected: Vec<_> = compiled["accounts"]
+            .as_array()
+            .expect("accounts")
+            .iter()
+            .map(as_json)
+            .collect();
+        let ours = call
+            .accounts
+            .iter()
+            .map(|(name, way)| (String::from(**name), way.is_writable(), way.is_signer()));
+        assert_eq!(ours.collect::<Vec<_>>(), expected, "{name}");
+        assert_eq!(compiled["discriminator"], Value::from(call.words[0].to_vec()), "{name}");
+        let arguments = compiled["args"].as_array().expect("args");
+        assert_eq!(arguments.len(), W - 1, "{name}");
+        for (argument, word) in arguments.iter().zip(&call.words[1..]) {
+            assert_eq!(argument["type"], "u64", "{name}");
+            // Each argument is called with a number made of its name, so that none can change places.
+            let name = argument["name"].as_str().expect("a name");
+            assert_eq!(u64::from_le_bytes(*word), number(name), "{name}");
+        }
+        assert_eq!(compiled["returns"].as_str(), returns, "{name}");
+    }
+
+    /// A number that stands for a name.
+    fn number(name: &str) -> u64 {
+        name.bytes().fold(7, |sum, byte| sum * 31 + u64::from(byte))
+    }
+
+    #[test]
+    fn meter_outflow_is_the_compiled_instruction() {
+        let accounts = MeterOutflow {
+            breaker: &"breaker",
+            board: &"board",
+            authority: &"authority",
+        };
+        is_as_compiled("meter_outflow", &accounts.call(number("amount")), Some("u8"));
+    }
+
+    #[test]
+    fn release_is_the_compiled_instruction() {
+        let accounts = Release {
+            operator: &"operator",
+            vault: &"vault",
+            breaker: &"breaker",
+            board: &"board",
+            custody: &"custody",
+            destination: &"destination",
+            mint: &"mint",
+            token_program: &"token_program",
+            release: &"release",
+            payer: &"payer",
+            system_program: &"system_program",
+        };
+        is_as_compiled("release", &accounts.call(number("amount"), number("index")), Some("u8"));
+    }
+
+    #[test]
+    fn record_inflow_is_the_compiled_instruction() {
+        let accounts = RecordInflow {
+            breaker: &"breaker",
+            authority: &"authority",
+            vault: &"vault",
+        };
+        is_as_compiled("record_inflow", &accounts.call(number("amount")), None);
+    }
+
+    #[test]
+    fn the_verdicts_are_those_of_the_program() {
+        assert_eq!(
+            [ALLOWED, QUEUED, DENIED],
+            [verdict::ALLOWED, verdict::QUEUED, verdict::DENIED]
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! Bulkhead's hot instructions for hosts: `meter_outflow` and `release`, with answers that do not
+//! compile when they are ignored, and `record_inflow`, which has no answer.
+//!
+//! A breach is a verdict and not an error, for an error would revert the latch that the breach has
+//! just set. So a host has to look at an `Ok`, and looking is what is easily forgotten. Here it
+//! cannot be:
+//! - every answer, and everything in one, is `#[must_use]`: put `#![deny(unused_must_use)]` in the
+//!   host and an answer that is not looked at does not compile;
+//! - the amount comes back out of a [`Permit`] or a [`Debit`] only, once, and nobody but this crate
+//!   makes one. Let the function that pays take a `Permit` and the one that books take a `Debit`,
+//!   and neither can be called for an outflow that was refused, or twice for one that was not;
+//! - [`Held::finish`] ends the instruction of a refused outflow, and it ends it `Ok`.
+//!
+//! ```
+//! use bulkhead_cpi::{Debit, Metered, Permit, Released};
+//! # type Result = core::result::Result<(), solana_program_error::ProgramError>;
+//! # fn pay(_: u64) -> Result { Ok(()) }
+//!
+//! /// What the host does after `meter_outflow`.
+//! fn withdraw(metered: Metered) -> Result {
+//!     match metered {
+//!         Metered::Allowed(permit) => transfer(permit),
+//!         Metered::Held(held) => held.finish(),
+//!     }
+//! }
+//!
+//! fn transfer(permit: Permit) -> Result {
+//!     pay(permit.into_amount())
+//! }
+//!
+//! /// What the host does after `release`.
+//! fn redeem(released: Released, balance: &mut u64) -> Result {
+//!     match released {
+//!         Released::Paid(debit) | Released::Queued(debit) => book(debit, balance),
+//!         Released::Denied(held) => held.finish(),
+//!     }
+//! }
+//!
+//! fn book(debit: Debit, balance: &mut u64) -> Result {
+//!     *balance = balance.checked_sub(debit.into_amount()).unwrap_or_default();
+//!     Ok(())
+//! }
+//! ```
+//!
+//! An answer that is not looked at:
+//! ```compile_fail
+//! #![deny(unused_must_use)]
+//! # fn meter() -> Result<bulkhead_cpi::Metered, solana_program_error::ProgramError> { unimplemented!() }
+//! fn withdraw() -> Result<(), solana_program_error::ProgramError> {
+//!     meter()?;
+//!     Ok(())
+//! }
+//! ```
+//! A permit that is not spent, and a debit that is not booked:
+//! ```compile_fail
+//! #![deny(unused_must_use)]
+//! fn spend(permit: bulkhead_cpi::Permit) {
+//!     permit.into_amount();
+//! }
+//! ```
+//! ```compile_fail
+//! #![deny(unused_must_use)]
+//! fn book(debit: bulkhead_cpi::Debit) {
+//!     debit.into_amount();
+//! }
+//! ```
+//! A refusal that is not carried out:
+//! ```compile_fail
+//! #![deny(unused_must_use)]
+//! fn refuse(held: bulkhead_cpi::Held) {
+//!     held.finish();
+//! }
+//! ```
+//! A permit spent twice, or a debit booked twice:
+//! ```compile_fail,E0382
+//! fn twice(permit: bulkhead_cpi::Permit) -> u64 {
+//!     permit.into_amount() + permit.into_amount()
+//! }
+//! ```
+//! ```compile_fail,E0382
+//! fn twice(debit: bulkhead_cpi::Debit) -> u64 {
+//!     debit.into_amount() + debit.into_amount()
+//! }
+//! ```
+//! ```compile_fail,E0599
+//! fn copied(permit: &bulkhead_cpi::Permit) -> u64 {
+//!     permit.clone().into_amount()
+//! }
+//! ```
+//! A permit that nobody gave:
+//! ```compile_fail,E0451
+//! let permit = bulkhead_cpi::Permit { amount: 1 };
+//! ```
+//! An outflow paid whatever the answer:
+//! ```compile_fail,E0004
+//! fn pay_anyway(metered: bulkhead_cpi::Metered) -> u64 {
+//!     match metered {
+//!         bulkhead_cpi::Metered::Allowed(permit) => permit.into_amount(),
+//!     }
+//! }
+//! ```
+//!
+//! No type can keep a host from remembering the number it asked about and paying that. What it can
+//! do is to give the paying function an argument that only an answer can fill.
+#![no_std]
+#![deny(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+// Without an account type there is nobody to call for.
+#![cfg_attr(not(any(feature = "account-info", feature = "pinocchio")), allow(dead_code))]
+
+#[cfg(feature = "account-info")]
+pub mod account_info;
+mod call;
+#[cfg(feature = "pinocchio")]
+pub mod pinocchio;
+mod verdict;
+
+pub use call::{METER_OUTFLOW, MeterOutflow, RECORD_INFLOW, RELEASE, RecordInflow, Release};
+pub use verdict::{ALLOWED, DENIED, Debit, Held, Metered, Permit, QUEUED, Released};

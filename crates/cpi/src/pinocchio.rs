@@ -1,0 +1,89 @@
+//! Calls over `AccountView`, for pinocchio programs. Nothing is allocated.
+//!
+//! Nothing that the call touches may be borrowed while it runs.
+
+use bulkhead_guard::BULKHEAD_ID;
+use pinocchio::{
+    AccountView, Address,
+    cpi::{ReturnData, Signer, get_return_data, invoke_signed},
+    error::ProgramError,
+    instruction::{InstructionAccount, InstructionView},
+};
+
+use crate::{
+    MeterOutflow, Metered, RecordInflow, Release, Released,
+    call::Call,
+    verdict::{metered, released},
+};
+
+/// Asks Bulkhead whether `amount` may leave. `signers` are the PDAs that sign.
+///
+/// # Errors
+/// When the call cannot be made, and never because of what the breaker says.
+#[inline(always)]
+pub fn meter_outflow(
+    accounts: &MeterOutflow<AccountView>,
+    amount: u64,
+    signers: &[Signer],
+) -> Result<Metered, ProgramError> {
+    let answer = ask(&accounts.call(amount), signers)?;
+    Ok(metered(as_bytes(&answer), amount))
+}
+
+/// Has Bulkhead pay `amount` out of custody, or queue it under the number `index`. `signers` are
+/// the PDAs that sign.
+///
+/// # Errors
+/// When the call cannot be made or nobody answers, and never because of what the breaker says.
+#[inline(always)]
+pub fn release(
+    accounts: &Release<AccountView>,
+    amount: u64,
+    index: u64,
+    signers: &[Signer],
+) -> Result<Released, ProgramError> {
+    let answer = ask(&accounts.call(amount, index), signers)?;
+    released(as_bytes(&answer), amount)
+}
+
+/// Tells Bulkhead that `amount` came in. `signers` are` the PDAs that sign.
+///
+/// # Errors
+/// When the call cannot be made.
+#[inline(always)]
+pub fn record_inflow(
+    accounts: &RecordInflow<AccountView>,
+    amount: u64,
+    signers: &[Signer],
+) -> Result<(), ProgramError> {
+    ask(&accounts.call(amount), signers).map(|_| ())
+}
+
+#[inline(always)]
+fn ask<const N: usize, const W: usize>(
+    call: &Call<AccountView, N, W>,
+    signers: &[Signer],
+) -> Result<Option<ReturnData>, ProgramError> {
+    let accounts = call
+        .accounts
+        .each_ref()
+        .map(|(account, way)| InstructionAccount::new(account.address(), way.is_writable(), way.is_signer()));
+    let instruction = InstructionView {
+        program_id: &Address::new_from_array(BULKHEAD_ID),
+        accounts: &accounts,
+        data: call.words.as_flattened(),
+    };
+    invoke_signed(
+        &instruction,
+        &call.accounts.each_ref().map(|(account, _)| *account),
+        signers,
+    )?;
+    Ok(get_return_data())
+}
+
+#[inline(always)]
+fn as_bytes(answer: &Option<ReturnData>) -> Option<(&[u8; 32], &[u8])> {
+    answer
+        .as_ref()
+        .map(|answer| (answer.program_id().as_array(), answer.as_slice()))
+}
