@@ -26,7 +26,7 @@ export type OutflowDecided = {
     exchange: Address;
     destination: Address;
     amount: bigint;
-    /** `custody::Verdict` as a byte. */
+    /** `verdict` of Bulkhead's constants. */
     verdict: number;
 };
 
@@ -34,7 +34,7 @@ export type OutflowDecidedArgs = {
     exchange: Address;
     destination: Address;
     amount: number | bigint;
-    /** `custody::Verdict` as a byte. */
+    /** `verdict` of Bulkhead's constants. */
     verdict: number;
 };
 
