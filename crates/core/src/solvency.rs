@@ -1,7 +1,7 @@
 //! Are the reserves worth the liabilities that the host itself reports?
 //!
 //! What is missing beyond the tolerance is a shortfall. It latches once it has lasted: when it is seen at two times at
-//! least `min_age_seconds` apart, and not seen whole in between. A lift by a matured proposal accepts the shortfall that
+//! least `min_age_seconds` apart and at most an hour more, and not seen whole in between. A lift by a matured proposal accepts the shortfall that
 //! latched, until the reserves are whole again; only a larger one latches after that. What nobody has accepted latches
 //! again when the latch has run out, for the hole is still there.
 
@@ -16,6 +16,9 @@ use crate::{latch, layout::MAX_DATA_LEN, oracle, price::OutOfRange, token};
 
 /// Longest a shortfall may have to last.
 pub const MAX_MIN_AGE_SECONDS: i64 = 86_400;
+/// A suspicion that nobody confirms for so long after it was ripe is forgotten: two moments that a host is between two
+/// transactions, a day apart, are no shortfall that lasts.
+pub const SUSPICION_SECONDS: i64 = 3_600;
 const _: () = assert!(MAX_MIN_AGE_SECONDS < MAX_DELAY_SECONDS);
 
 /// Can this breaker be registered?
@@ -123,7 +126,9 @@ pub fn observe(
         breaker.suspect_ts = 0;
         return Sight::Solvent;
     }
-    if breaker.suspect_ts == 0 {
+    let age = now.saturating_sub(breaker.suspect_ts);
+    let forgotten = breaker.min_age_seconds.saturating_add(SUSPICION_SECONDS);
+    if breaker.suspect_ts == 0 || age > forgotten {
         breaker.suspect_ts = now;
     }
     let is_old = now.saturating_sub(breaker.suspect_ts) >= breaker.min_age_seconds;

@@ -69,6 +69,21 @@ fn a_whole_sight_clears_the_suspicion() {
     assert_eq!(look(&mut breaker, 1_000, 0, NOW + 60, 0), Sight::Latched);
 }
 
+/// Attack: collect two moments in which the host was between two of its transactions.
+#[test]
+fn a_suspicion_that_nobody_confirms_is_forgotten() {
+    let mut breaker = breaker();
+    let ripe = 30 + solvency::SUSPICION_SECONDS;
+    assert_eq!(look(&mut breaker, 1_000, 0, NOW, 0), Sight::Short);
+    assert_eq!(
+        look(&mut breaker, 1_000, 0, NOW + ripe + 1, 0),
+        Sight::Short,
+        "it begins anew"
+    );
+    assert_eq!(breaker.suspect_ts, NOW + ripe + 1);
+    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 2 * ripe + 1, 0), Sight::Latched);
+}
+
 #[test]
 fn a_lift_accepts_what_latched_and_nothing_more() {
     let mut breaker = breaker();

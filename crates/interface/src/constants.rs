@@ -195,7 +195,7 @@ pub mod watch_kind {
 
 /// Bits of `AuthorityWatch::flags`.
 pub mod watch_flag {
-    /// An upgrade trips too, though the upgrade authority stays.
+    /// An upgrade trips too, though the upgrade authority stays. So does extending the program, which moves the slot.
     pub const UPGRADES: u8 = 1;
 }
 

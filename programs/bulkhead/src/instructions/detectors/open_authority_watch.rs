@@ -33,7 +33,8 @@ pub struct OpenAuthorityWatchArgs {
     pub program: Pubkey,
     /// Where the host's field lies; 0 for programs and token accounts.
     pub offset: u32,
-    /// Does an upgrade trip too, though the upgrade authority stays?
+    /// Does an upgrade trip too, though the upgrade authority stays? Extending the program moves the slot as well, and on
+    /// clusters where that needs no authority anyone can trip such a watch.
     pub watches_upgrades: bool,
     /// Who holds the authorities, in the order of the account; zero for nobody.
     pub expected: [Pubkey; MAX_AUTHORITIES],
