@@ -255,7 +255,6 @@ fn stale(rules: &Rules, state: &mut State, ts: i64, age: i64) -> Result<Step, Pr
         return Err(PriceError::NotNewer);
     }
     state.stale_ts = ts;
-    state.seen_ts = state.seen_ts.max(ts);
     Ok(Step {
         alarm: Some(Alarm {
             rule: price_rule::STALE,
