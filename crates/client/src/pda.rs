@@ -43,6 +43,12 @@ pub fn outflow_breaker(domain: &Pubkey, compartment: u8, mint: &Pubkey, shard: u
     address(&[SEED_OUTFLOW, domain.as_ref(), &[compartment], mint.as_ref(), &[shard]])
 }
 
+/// A domain's link to the one it depends on.
+#[must_use]
+pub fn link(domain: &Pubkey, upstream: &Pubkey) -> Pubkey {
+    address(&[SEED_LINK, domain.as_ref(), upstream.as_ref()])
+}
+
 /// A custody vault.
 #[must_use]
 pub fn vault(domain: &Pubkey, mint: &Pubkey, index: u8) -> Pubkey {

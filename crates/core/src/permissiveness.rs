@@ -17,7 +17,7 @@
 //!   begin to; what an evacuation voided stays void; none comes or goes.
 //! - **Releases.** Amount and destination are the same, none becomes payable earlier or again, what
 //!   was paid stays paid, and a new one waits as long as its vault says.
-//! - **Ledgers.** The same bytes; none comes or goes.
+//! - **Ledgers and links.** The same bytes; none comes or goes.
 //!
 //! What it leaves out: time. A timed mask or a latch that lapses, and a window that forgets, are no
 //! one's act, nor is a reference that rises once it was seen higher all window long, so two moments
@@ -28,10 +28,11 @@ use bulkhead_guard::{GuardError, board::MAX_COMPARTMENTS, effective_mask, stage_
 use bulkhead_interface::{
     Pubkey,
     constants::{phase, release_state},
-    layout::{Council, Domain, Ledger, OutflowBreaker, PauseBoard, Release, Vault, space},
+    layout::{Council, Domain, Ledger, Link, OutflowBreaker, PauseBoard, Release, Vault, space},
 };
 
 use crate::{
+    board::lapses,
     council::members,
     custody::is_active,
     latch,
@@ -55,6 +56,8 @@ pub struct Safety<'a> {
     pub releases: &'a [(Pubkey, Release)],
     /// Its ledgers.
     pub ledgers: &'a [(Pubkey, Ledger)],
+    /// Its links.
+    pub links: &'a [(Pubkey, Link)],
 }
 
 /// What is looser than before, or cannot be compared.
@@ -84,6 +87,8 @@ pub enum Loosening {
     Release(Pubkey),
     /// A ledger came, went or changed.
     Ledger(Pubkey),
+    /// A link to an upstream came, went or changed.
+    Link(Pubkey),
 }
 
 /// Is `after` at most as permissive as `before`, both taken at `slot` and `now`?
@@ -111,17 +116,14 @@ pub fn loosening(before: &Safety, after: &Safety, slot: u64, now: i64) -> Option
     let breakers = || breaker_loosening(before, after, (&old_board, &new_board), slot, now);
     let vaults = || vault_loosening(before, after, (&old_board, &new_board));
     let releases = || release_loosening(before, after, now);
-    let ledgers = || {
-        different(before.ledgers, after.ledgers, |a, b| {
-            bytemuck::bytes_of(a) == bytemuck::bytes_of(b)
-        })
-        .map(Loosening::Ledger)
-    };
+    let ledgers = || different(before.ledgers, after.ledgers, same_bytes).map(Loosening::Ledger);
+    let links = || different(before.links, after.links, same_bytes).map(Loosening::Link);
     boards()
         .or_else(breakers)
         .or_else(vaults)
         .or_else(releases)
         .or_else(ledgers)
+        .or_else(links)
 }
 
 /// How much a phase leaves open.
@@ -183,7 +185,7 @@ fn board_loosening(before: &Safety, after: &Safety, old: &PauseBoard, now: i64) 
     }
     let rows = core::iter::once(&old.domain_row).chain(&old.rows);
     let ends = rows
-        .flat_map(|row| [row.contain_until, row.trip_until])
+        .flat_map(lapses)
         .chain([old.grace_until])
         .filter(|until| now < *until)
         .map(|until| until.saturating_sub(1));
@@ -314,6 +316,10 @@ fn release_loosening(before: &Safety, after: &Safety, now: i64) -> Option<Loosen
     releases
         .find(|release| !holds(release))
         .map(|(key, _)| Loosening::Release(*key))
+}
+
+fn same_bytes<T: bytemuck::Pod>(old: &T, new: &T) -> bool {
+    bytemuck::bytes_of(old) == bytemuck::bytes_of(new)
 }
 
 /// An account that only one side has, or that is not the `same` on both.

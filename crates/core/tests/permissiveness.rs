@@ -11,7 +11,7 @@ use bulkhead_interface::{
     Pubkey,
     constants::{BPS, VERSION, phase, release_state, vault_state},
     discriminator,
-    layout::{Council, Domain, Latch, Ledger, OutflowBreaker, PauseBoard, Release, Vault},
+    layout::{Council, Domain, Latch, Ledger, Link, OutflowBreaker, PauseBoard, Release, Vault},
 };
 use bytemuck::Zeroable;
 
@@ -32,6 +32,7 @@ struct World {
     vaults: Vec<(Pubkey, Vault)>,
     releases: Vec<(Pubkey, Release)>,
     ledgers: Vec<(Pubkey, Ledger)>,
+    links: Vec<(Pubkey, Link)>,
 }
 
 impl World {
@@ -88,6 +89,7 @@ impl World {
             vaults: vec![(key(11), vault)],
             releases: vec![(key(12), release)],
             ledgers: vec![(key(13), Ledger::zeroed())],
+            links: vec![(key(14), Link::zeroed())],
         }
     }
 
@@ -122,6 +124,7 @@ fn safety<'a>(world: &'a World, board: &'a [u8]) -> Safety<'a> {
         vaults: &world.vaults,
         releases: &world.releases,
         ledgers: &world.ledgers,
+        links: &world.links,
     }
 }
 
@@ -155,7 +158,11 @@ fn pausing_tightens_and_lifting_loosens() {
         board::trip(&mut world.board, SCOPE_DOMAIN, action::WITHDRAW, NOW + 9, NOW).expect("in range");
     });
     let held = tightens(&tripped, |world| board::hold(&mut world.board));
-    loosens(&held, |world| board::lift(&mut world.board, SLOT), Loosening::Mask(0));
+    loosens(
+        &held,
+        |world| board::lift(&mut world.board, SLOT, SLOT),
+        Loosening::Mask(0),
+    );
     loosens(&paused, |world| world.board.rows[3].contain = 0, Loosening::Mask(3));
     // Not open yet, but sooner than before.
     loosens(
@@ -175,7 +182,7 @@ fn pausing_tightens_and_lifting_loosens() {
 #[test]
 fn stages_and_grace_do_not_loosen_unnoticed() {
     let mut staged = World::new();
-    board::reopen(&mut staged.board, SLOT - 1, 2_500, NOW + HOUR);
+    board::reopen(&mut staged.board, SLOT - 1, SLOT - 1, 2_500, NOW + HOUR);
     loosens(
         &staged,
         |world| world.board.domain_row.stage_bps = BPS,

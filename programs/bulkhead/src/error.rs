@@ -87,6 +87,14 @@ pub enum BulkheadError {
     )]
     NotAlone = 310,
 
+    // 6360: contagion
+    #[msg("The upstream is not paused in anything that the link counts, or the link is switched off")]
+    NothingToPropagate = 360,
+    #[msg("The linked compartments are closed as far and as long already")]
+    AlreadyPropagated = 361,
+    #[msg("A domain cannot depend on itself")]
+    LinkedToItself = 362,
+
     // 6400: custody
     #[msg("The signer is not the vault's operator")]
     NotOperator = 400,

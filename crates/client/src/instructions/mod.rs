@@ -3,6 +3,7 @@
 
 mod ballots;
 mod breakers;
+mod contagion;
 mod custody;
 mod domain;
 mod pause;
@@ -10,7 +11,9 @@ mod proposals;
 mod restoration;
 mod snapshots;
 
-pub use {ballots::*, breakers::*, custody::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*};
+pub use {
+    ballots::*, breakers::*, contagion::*, custody::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*,
+};
 
 use anchor_lang::{
     InstructionData, ToAccountMetas,

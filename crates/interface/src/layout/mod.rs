@@ -7,6 +7,7 @@ mod domain;
 mod incident;
 mod latch;
 mod ledger;
+mod link;
 mod migration;
 mod pause_board;
 mod proposal;
@@ -22,6 +23,7 @@ pub use {
     incident::{Incident, Step},
     latch::{Detector, Latch},
     ledger::{ByteFilter, Ledger},
+    link::Link,
     migration::{MigratedVault, Migration},
     pause_board::{BoardRow, PauseBoard},
     proposal::Proposal,

@@ -3,10 +3,13 @@
 mod authority;
 mod ballots;
 mod breakers;
+mod contagion;
 mod custody;
 mod log;
 mod pause;
 mod restoration;
 mod snapshots;
 
-pub use {authority::*, ballots::*, breakers::*, custody::*, log::log, pause::*, restoration::*, snapshots::*};
+pub use {
+    authority::*, ballots::*, breakers::*, contagion::*, custody::*, log::log, pause::*, restoration::*, snapshots::*,
+};

@@ -2,6 +2,7 @@
 
 pub mod ballots;
 pub mod breakers;
+pub mod contagion;
 pub mod custody;
 pub mod domain;
 pub mod pause;
@@ -9,4 +10,6 @@ pub mod proposals;
 pub mod restoration;
 pub mod snapshots;
 
-pub use {ballots::*, breakers::*, custody::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*};
+pub use {
+    ballots::*, breakers::*, contagion::*, custody::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*,
+};

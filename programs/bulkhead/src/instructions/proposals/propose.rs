@@ -18,7 +18,7 @@ use crate::{
     events::ProposalCreated,
     instructions::{
         ChooseRestorationArgs, CouncilConfig, OpenBreakerArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs,
-        ReopenArgs, ResumeArgs, SetLimitArgs,
+        ReopenArgs, ResumeArgs, SetLimitArgs, SetLinkArgs,
     },
 };
 
@@ -111,6 +111,7 @@ fn require_decodes(kind: u8, payload: &[u8]) -> Result<()> {
         kind::OPEN_VAULT => decodes::<OpenVaultArgs>(payload),
         kind::REGISTER_LEDGER => decodes::<RegisterLedgerArgs>(payload),
         kind::SET_LIMIT => decodes::<SetLimitArgs>(payload),
+        kind::SET_LINK => decodes::<SetLinkArgs>(payload),
         _ => return err!(BulkheadError::WrongProposalKind),
     };
     require!(is_sound, BulkheadError::PayloadMismatch);
