@@ -180,6 +180,46 @@ fn pausing_tightens_and_lifting_loosens() {
 }
 
 #[test]
+fn a_linked_pause_tightens_and_ending_it_early_loosens() {
+    let open = World::new();
+    let linked = tightens(&open, |world| {
+        assert!(board::link(
+            &mut world.board,
+            1 << 3,
+            action::TRADE,
+            NOW + HOUR,
+            SLOT,
+            NOW
+        ));
+    });
+    loosens(&linked, |world| world.board.rows[3].linked = 0, Loosening::Mask(3));
+    loosens(
+        &linked,
+        |world| world.board.rows[3].linked_until -= 1,
+        Loosening::Mask(3),
+    );
+    tightens(&linked, |world| world.board.rows[3].linked_until += 1);
+    // A lift by a proposal that did not know of it opens nothing.
+    tightens(&linked, |world| board::lift(&mut world.board, SLOT, SLOT));
+}
+
+#[test]
+fn links_do_not_change() {
+    let world = World::new();
+    loosens(
+        &world,
+        |world| world.links[0].1.compartments = 1,
+        Loosening::Link(key(14)),
+    );
+    loosens(&world, |world| world.links.clear(), Loosening::Link(key(14)));
+    loosens(
+        &world,
+        |world| world.links.push((key(15), Link::zeroed())),
+        Loosening::Link(key(15)),
+    );
+}
+
+#[test]
 fn stages_and_grace_do_not_loosen_unnoticed() {
     let mut staged = World::new();
     board::reopen(&mut staged.board, SLOT - 1, SLOT - 1, 2_500, NOW + HOUR);

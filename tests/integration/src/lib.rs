@@ -1,6 +1,7 @@
 //! What the integration tests share.
 
 pub mod every_instruction;
+pub mod linked;
 pub mod recovery;
 pub mod whole_incident;
 

@@ -4,6 +4,7 @@
 mod accounts;
 mod ballots;
 mod breakers;
+mod contagion;
 mod custody;
 mod pause;
 mod proposals;
@@ -30,6 +31,7 @@ const CASES: &[&[Case]] = &[
     pause::CASES,
     proposals::CASES,
     breakers::CASES,
+    contagion::CASES,
     custody::CASES,
     snapshots::CASES,
     ballots::CASES,

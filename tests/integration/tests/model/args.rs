@@ -19,6 +19,7 @@ pub enum Args {
     OpenVault(OpenVaultArgs),
     RegisterLedger(RegisterLedgerArgs),
     SetLimit(SetLimitArgs),
+    SetLink(SetLinkArgs),
 }
 
 impl Args {
@@ -33,6 +34,7 @@ impl Args {
             Self::OpenVault(_) => kind::OPEN_VAULT,
             Self::RegisterLedger(_) => kind::REGISTER_LEDGER,
             Self::SetLimit(_) => kind::SET_LIMIT,
+            Self::SetLink(_) => kind::SET_LINK,
         }
     }
 
@@ -47,6 +49,7 @@ impl Args {
             Self::OpenVault(_) => "open_vault",
             Self::RegisterLedger(_) => "register_ledger",
             Self::SetLimit(_) => "set_limit",
+            Self::SetLink(_) => "set_link",
         }
     }
 
@@ -66,6 +69,7 @@ impl Args {
             Self::OpenVault(args) => bytes(args),
             Self::RegisterLedger(args) => bytes(args),
             Self::SetLimit(args) => bytes(args),
+            Self::SetLink(args) => bytes(args),
         }
     }
 
@@ -80,6 +84,7 @@ impl Args {
             Self::OpenVault(args) => ix::open_vault(authority, payer, TOKEN_PROGRAM, args),
             Self::RegisterLedger(args) => ix::register_ledger(authority, payer, args),
             Self::SetLimit(args) => ix::set_limit(authority, args),
+            Self::SetLink(args) => ix::set_link(authority, payer, args),
         }
     }
 }

@@ -30,6 +30,8 @@ pub enum Act {
     Meter(Pubkey, u64),
     /// This vault, to its route.
     Evacuate(Pubkey),
+    /// An upstream's pause was carried over.
+    PropagateContagion,
     /// Nothing to the model.
     Other,
 }
@@ -169,7 +171,7 @@ impl Model {
                 assert!(!self.is_live(&proposal, now), "closed alive");
             }
             Act::Execute(args) => self.execute(args, accounts, now),
-            Act::Release(_) | Act::Meter(..) | Act::Evacuate(_) | Act::Other => {}
+            Act::Release(_) | Act::Meter(..) | Act::Evacuate(_) | Act::PropagateContagion | Act::Other => {}
         }
     }
 
