@@ -28,6 +28,8 @@ pub struct Incident {
     pub attack: Attack,
     /// The protocol's breaker.
     pub policy: Policy,
+    /// What could not be sourced and is assumed, in sentences.
+    pub assumed: &'static [&'static str],
 }
 
 /// How the protocol was robbed.
@@ -38,6 +40,8 @@ pub enum Attack {
     StolenAdmin(StolenAdmin),
     /// A bug lets one transaction redeem everything.
     OneTransaction(OneTransaction),
+    /// A bug empties market after market, a transaction each. Other domains depend on the protocol.
+    Markets(Markets),
 }
 
 /// Facts of an attack through a stolen admin.
@@ -64,6 +68,38 @@ pub struct OneTransaction {
     pub redemptions: u64,
     /// Size of every redemption but the last, as a share of what lies in the protocol.
     pub step_bps: u64,
+}
+
+/// Facts of an attack on one market after another.
+#[derive(Clone, Copy, Debug)]
+pub struct Markets {
+    /// How many.
+    pub count: u64,
+    /// From the first market to the last.
+    pub over_seconds: i64,
+    /// Redemptions in the first transaction, which goes as far as it can below the cap before it takes the rest.
+    pub redemptions: u64,
+    /// Size of every redemption but the last, as a share of what lies in the protocol.
+    pub step_bps: u64,
+    /// Who takes the protocol's deposit tokens as collateral.
+    pub downstream: &'static [Downstream],
+}
+
+/// A domain that depends on the one that is robbed.
+#[derive(Clone, Copy, Debug)]
+pub struct Downstream {
+    /// Its name.
+    pub name: &'static str,
+    /// What lies in it. Dollars.
+    pub tvl_usd: u64,
+    /// What can be borrowed there against the upstream's deposit tokens. Dollars.
+    pub exposed_usd: u64,
+    /// Seconds from the first transaction until holders of the worthless tokens begin to borrow.
+    pub from_seconds: i64,
+    /// Seconds between two of their loans.
+    pub every_seconds: i64,
+    /// How many loans they take until all is gone.
+    pub loans: u64,
 }
 
 /// The breaker the replay runs with.
@@ -110,7 +146,7 @@ impl Policy {
 }
 
 /// Every incident there is.
-pub const INCIDENTS: [Incident; 2] = [
+pub const INCIDENTS: &[Incident] = &[
     Incident {
         name: "drift-2026-04",
         title: "Drift",
@@ -139,6 +175,7 @@ pub const INCIDENTS: [Incident; 2] = [
             every_seconds: 20,
         }),
         policy: Policy::HOURLY,
+        assumed: &["all withdrawals but the largest are equal, 20 seconds apart, and the largest is the last"],
     },
     Incident {
         name: "nirvana-2022-07",
@@ -163,6 +200,53 @@ pub const INCIDENTS: [Incident; 2] = [
             bound: Bound::Slot,
             ..Policy::HOURLY
         },
+        assumed: &["slot and time of day"],
+    },
+    Incident {
+        name: "euler-2023-03",
+        title: "Euler",
+        date: "2023-03-13",
+        how: "Bad debt made with a donation and liquidated at a discount, market after market; its deposit tokens were \
+              collateral elsewhere",
+        tvl_usd: 264_000_000,
+        loss_usd: 197_000_000,
+        // 08:50 UTC. The incident was on another chain: the slot is only a place to begin at.
+        first_slot: 182_400_000,
+        first_ts: 1_678_697_400,
+        stop_seconds: 1_080,
+        stop: "six markets were empty; the module was disabled later that day",
+        attack: Attack::Markets(Markets {
+            count: 6,
+            over_seconds: 1_080,
+            redemptions: 4,
+            step_bps: 40,
+            downstream: &[
+                Downstream {
+                    name: "a lender",
+                    tvl_usd: 60_000_000,
+                    exposed_usd: 12_000_000,
+                    from_seconds: 300,
+                    every_seconds: 60,
+                    loans: 10,
+                },
+                Downstream {
+                    name: "a stablecoin",
+                    tvl_usd: 40_000_000,
+                    exposed_usd: 17_000_000,
+                    from_seconds: 330,
+                    every_seconds: 90,
+                    loans: 8,
+                },
+            ],
+        }),
+        policy: Policy {
+            bound: Bound::Slot,
+            ..Policy::HOURLY
+        },
+        assumed: &[
+            "the six markets are equal parts of one pool, and three and a half minutes apart",
+            "both downstream protocols: their size, what can be borrowed there against deposit tokens, and when",
+        ],
     },
 ];
 
@@ -178,7 +262,7 @@ mod tests {
 
     #[test]
     fn facts_are_consistent() {
-        for incident in &INCIDENTS {
+        for incident in INCIDENTS {
             assert_eq!(find(incident.name).map(|found| found.title), Some(incident.title));
             assert!(incident.loss_usd <= incident.tvl_usd);
             assert!(incident.policy.slot_limit_bps <= incident.policy.limit_bps);
@@ -191,6 +275,13 @@ mod tests {
                 Attack::OneTransaction(attack) => {
                     // All but the last redemption stay below the cap together.
                     assert!((attack.redemptions - 1) * attack.step_bps <= incident.policy.slot_limit_bps);
+                }
+                Attack::Markets(attack) => {
+                    assert!((attack.redemptions - 1) * attack.step_bps <= incident.policy.slot_limit_bps);
+                    assert!(attack.count > 1 && attack.over_seconds <= incident.stop_seconds);
+                    for other in attack.downstream {
+                        assert!(other.exposed_usd < other.tvl_usd && other.from_seconds > 0 && other.loans > 1);
+                    }
                 }
             }
         }

@@ -3,6 +3,7 @@
 
 mod attempts;
 mod chance;
+mod dependent;
 mod deposits;
 mod error;
 mod flow;
@@ -17,7 +18,7 @@ mod stage;
 
 pub use {
     error::DrillError,
-    incident::{Attack, Bound, INCIDENTS, Incident, OneTransaction, Policy, StolenAdmin, find},
+    incident::{Attack, Bound, Downstream, INCIDENTS, Incident, Markets, OneTransaction, Policy, StolenAdmin, find},
     laws::verify,
     progress::Progress,
 };
@@ -98,6 +99,7 @@ fn replay(
             return Err(DrillError::NoBreach);
         }
         found = recover(&mut stage, &mut robbery, &mut recorder, progress)?;
+        dependent::after_the_lapse(&mut stage);
     }
     Ok(Replay {
         stage,
@@ -169,8 +171,11 @@ fn write_report(incident: &'static Incident, options: &Options, without: Replay,
             with: with.robbery.points.clone(),
         },
         phases: with.recorder.into_phases(),
+        downstream: dependent::rows(&without.stage.dependents, &with.stage.dependents),
+        assumed: incident.assumed.iter().map(|text| (*text).to_owned()).collect(),
         checks: Vec::new(),
     };
     report.checks = laws::laws(&report, &found, &with.robbery);
+    report.checks.extend(laws::downstream(&report));
     report
 }

@@ -9,6 +9,7 @@ use solana_signer::Signer;
 
 use super::{
     Options,
+    dependent::Dependent,
     deposits::spread,
     error::{DrillError, refused},
     incident::{Attack, Incident},
@@ -47,6 +48,8 @@ pub(super) struct Stage {
     /// The attacker's token account.
     pub loot: Pubkey,
     pub incident: &'static Incident,
+    /// Protocols that take the exchange's deposit tokens as collateral.
+    pub dependents: Vec<Dependent>,
     releases: u64,
 }
 
@@ -63,23 +66,24 @@ impl Stage {
         let (slot, ts) = opening(incident);
         machine.set_clock(slot, ts);
         let tvl = incident.tvl_usd * DOLLAR;
-        let one_transaction = matches!(incident.attack, Attack::OneTransaction(_));
+        // The bug of the example exchange, and a flash loan's worth of capital to use it with.
+        let has_bug = matches!(incident.attack, Attack::OneTransaction(_) | Attack::Markets(_));
         let exchange = Exchange::set_up(
             &mut machine,
             &ExchangeSetup {
                 name: incident.name,
                 protected,
-                vulnerable_redemption: one_transaction,
-                withdraw_limit: if one_transaction { u64::MAX } else { tvl / OWN_LIMIT },
+                vulnerable_redemption: has_bug,
+                withdraw_limit: if has_bug { u64::MAX } else { tvl / OWN_LIMIT },
                 limit: limit(incident),
                 slot_limit: slot_limit(incident),
                 window_seconds: incident.policy.window_seconds,
+                upstream: None,
             },
         );
         let attacker = keypair("attacker");
         machine.fund(&attacker.pubkey(), 1_000_000_000_000);
-        // A flash loan's worth of capital where the attack needs one.
-        let capital = if one_transaction { tvl } else { 0 };
+        let capital = if has_bug { tvl } else { 0 };
         let loot = machine.create_associated(&exchange.mint, &attacker.pubkey(), capital);
         let mut stage = Self {
             machine,
@@ -88,6 +92,7 @@ impl Stage {
             attacker,
             loot,
             incident,
+            dependents: Vec::new(),
             releases: 0,
         };
         let attacker = stage.attacker.insecure_clone();
@@ -96,6 +101,12 @@ impl Stage {
             .open_margin_account(attacker.pubkey(), stage.machine.payer.pubkey());
         stage.land("open the attacker's account", &[open], &[&attacker])?;
         stage.open_accounts(spread(tvl, options.positions), progress)?;
+        if let Attack::Markets(markets) = incident.attack {
+            for facts in markets.downstream {
+                let dependent = Dependent::set_up(&mut stage, facts)?;
+                stage.dependents.push(dependent);
+            }
+        }
         Ok(stage)
     }
 
@@ -215,7 +226,7 @@ fn opening(incident: &Incident) -> (u64, i64) {
     const DAY: i64 = 86_400;
     let (slot, ts) = match incident.attack {
         Attack::StolenAdmin(attack) => (attack.staged_slot, attack.staged_ts),
-        Attack::OneTransaction(_) => (incident.first_slot, incident.first_ts),
+        Attack::OneTransaction(_) | Attack::Markets(_) => (incident.first_slot, incident.first_ts),
     };
     (slot.saturating_sub_signed(DAY * 1_000 / SLOT_MS), ts - DAY)
 }

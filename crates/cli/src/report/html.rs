@@ -38,10 +38,12 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     )?;
     cards(report, out)?;
     outflow(report, out)?;
+    downstream(report, out)?;
     phases(report, out)?;
     refusals(report, out)?;
     claims(report, out)?;
     checks(report, out)?;
+    assumed(report, out)?;
     writeln!(
         out,
         "<footer>Real figures are approximate; read the comparison as a ratio. The real incident ended after {}: {}.\
@@ -117,6 +119,51 @@ fn outflow(report: &Report, out: &mut String) -> std::fmt::Result {
         "<p>The attack began in slot {}. Breach in slot <b>{}</b>, latch in slot <b>{}</b>, pause in slot <b>{}</b>.</p>",
         report.first_slot, report.breach_slot, report.trip_slot, report.pause_slot
     )
+}
+
+fn downstream(report: &Report, out: &mut String) -> std::fmt::Result {
+    if report.downstream.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<h2>Who depended on it</h2>\n<p class=\"soft\">Protocols that lend against its deposit tokens. Their figures are \
+         assumed. A link carries the pause to the compartment that lends; the pool beside it goes on. Without the link \
+         their own breakers would have let out their own limits.</p>\n\
+         <div class=\"scroll\"><table>\n<thead><tr><th>downstream</th>\
+         <th class=\"n\">deposits</th><th class=\"n\">lost without Bulkhead</th><th class=\"n\">lost with</th>\
+         <th class=\"n\">own limit</th><th class=\"n\">closed in slot</th><th class=\"n\">for</th>\
+         <th class=\"n\">other trades</th></tr></thead>\n<tbody>"
+    )?;
+    for row in &report.downstream {
+        writeln!(
+            out,
+            "<tr><td>{} <span class=\"soft\">(assumed)</span></td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
+             <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
+             <td class=\"n\">{} of {}</td></tr>",
+            escape(&row.name),
+            report.dollars(row.tvl),
+            report.dollars(row.loss_without),
+            report.dollars(row.loss_with),
+            report.dollars(row.own_limit),
+            row.linked_slot,
+            duration(row.linked_seconds),
+            row.traded,
+            row.trades
+        )?;
+    }
+    writeln!(out, "</tbody>\n</table></div>")
+}
+
+fn assumed(report: &Report, out: &mut String) -> std::fmt::Result {
+    if report.assumed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<h2>Assumed</h2>\n<ul>")?;
+    for assumption in &report.assumed {
+        writeln!(out, "<li>{}</li>", escape(assumption))?;
+    }
+    writeln!(out, "</ul>")
 }
 
 fn phases(report: &Report, out: &mut String) -> std::fmt::Result {

@@ -100,8 +100,41 @@ pub struct Report {
 
     /// What the attacker had, over time, in both runs.
     pub outflow: Outflow,
+    /// Protocols that depend on this one; none in most drills.
+    pub downstream: Vec<Dependent>,
+    /// What could not be sourced, in sentences.
+    pub assumed: Vec<String>,
     /// Everything the drill checked by itself.
     pub checks: Vec<Check>,
+}
+
+/// A protocol that depends on the one that was robbed. Its figures are assumed ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Dependent {
+    /// Its name.
+    pub name: String,
+    /// What lies in it.
+    pub tvl: u64,
+    /// What can be borrowed there against the upstream's deposit tokens.
+    pub exposed: u64,
+    /// Lent against worthless deposit tokens without Bulkhead.
+    pub loss_without: u64,
+    /// The same with Bulkhead.
+    pub loss_with: u64,
+    /// The most its own breaker would have let out in a window, without a link.
+    pub own_limit: u64,
+    /// Slot the upstream's pause was carried to it in.
+    pub linked_slot: u64,
+    /// How long that was to last.
+    pub linked_seconds: i64,
+    /// Was it closed until then, and open from then on?
+    pub has_lapsed: bool,
+    /// Loans that were refused.
+    pub refused: u64,
+    /// Trades tried in the compartment that depends on nothing.
+    pub trades: u64,
+    /// Trades that went through.
+    pub traded: u64,
 }
 
 /// Cost of a part of the drill.
@@ -294,6 +327,21 @@ pub(crate) mod example {
                     point(5_469, 14_857_142_857_140),
                 ],
             },
+            downstream: vec![Dependent {
+                name: "a <lender>".into(),
+                tvl: 60_000_000_000_000,
+                exposed: 12_000_000_000_000,
+                loss_without: 12_000_000_000_000,
+                loss_with: 0,
+                own_limit: 3_000_000_000_000,
+                linked_slot: 300,
+                linked_seconds: 259_200,
+                has_lapsed: true,
+                refused: 10,
+                trades: 9,
+                traded: 9,
+            }],
+            assumed: vec!["when the <others> began".into()],
             checks: vec![Check {
                 name: "LossWithinBound".into(),
                 holds: true,

@@ -31,9 +31,11 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(out)?;
     losses(report, out)?;
     moments(report, out)?;
+    downstream(report, out)?;
     phases(report, out)?;
     refusals(report, out)?;
     claims(report, out)?;
+    assumed(report, out)?;
     checks(report, out)
 }
 
@@ -125,6 +127,47 @@ fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
         "  honest users: {} deposits, {} withdrawals paid, {} held back by a limit, {} refused while paused.",
         honest.deposits, honest.withdrawals, honest.held_back, honest.refused
     )?;
+    writeln!(out)
+}
+
+fn downstream(report: &Report, out: &mut String) -> std::fmt::Result {
+    if report.downstream.is_empty() {
+        return Ok(());
+    }
+    let head = [
+        "downstream (assumed)",
+        "deposits",
+        "lost without",
+        "lost with",
+        "own limit",
+        "closed in slot",
+        "for",
+        "other trades",
+    ];
+    let mut rows = vec![head.map(str::to_owned)];
+    for row in &report.downstream {
+        rows.push([
+            row.name.clone(),
+            report.dollars(row.tvl),
+            report.dollars(row.loss_without),
+            report.dollars(row.loss_with),
+            report.dollars(row.own_limit),
+            row.linked_slot.to_string(),
+            duration(row.linked_seconds),
+            format!("{} of {}", row.traded, row.trades),
+        ]);
+    }
+    table(out, &rows)?;
+    writeln!(out)
+}
+
+fn assumed(report: &Report, out: &mut String) -> std::fmt::Result {
+    for assumption in &report.assumed {
+        writeln!(out, "  assumed: {assumption}.")?;
+    }
+    if report.assumed.is_empty() {
+        return Ok(());
+    }
     writeln!(out)
 }
 

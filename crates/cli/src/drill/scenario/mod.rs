@@ -1,5 +1,6 @@
 //! The attacks.
 
+mod markets;
 mod one_transaction;
 mod stolen_admin;
 mod takeover;
@@ -42,6 +43,7 @@ pub(super) fn attack(stage: &mut Stage, flow: &mut Flow, recorder: &mut Recorder
     match stage.incident.attack {
         Attack::StolenAdmin(facts) => stolen_admin::attack(stage, &facts, flow, recorder),
         Attack::OneTransaction(facts) => one_transaction::attack(stage, &facts, flow, recorder),
+        Attack::Markets(facts) => markets::attack(stage, &facts, flow, recorder),
     }
 }
 
