@@ -18,7 +18,7 @@ use example_exchange::{
     constants::custody_mode,
     instruction as host_instruction,
     instructions::InitializeArgs,
-    seeds::{SEED_COLLATERAL, SEED_COLLATERAL_TOKENS, SEED_EXCHANGE, SEED_LP_MINT, SEED_MARGIN},
+    seeds::{SEED_COLLATERAL, SEED_COLLATERAL_TOKENS, SEED_EXCHANGE, SEED_LP_MINT, SEED_MARGIN, SEED_ORACLE},
     state::{
         MARGIN_DEPOSIT_OFFSET, MARGIN_EXCHANGE_OFFSET, MARGIN_OWNER_OFFSET, MarginAccount, TOTAL_DEPOSITS_OFFSET, space,
     },
@@ -65,6 +65,8 @@ pub struct Exchange {
     pub tokens: Pubkey,
     /// Token account with the pool's liquidity.
     pub lp_tokens: Pubkey,
+    /// Collateral that an oracle values, if there is one.
+    pub valued: Option<Pubkey>,
     /// Bulkhead, when it is protected. Its `operator` has no part in it: the exchange's account is.
     pub protocol: Option<Protocol>,
 }
@@ -89,6 +91,7 @@ impl Exchange {
             lp_tokens: key_of("lp tokens").pubkey(),
             admin,
             mint,
+            valued: None,
             protocol: None,
         };
         if setup.protected {
@@ -353,6 +356,7 @@ impl Exchange {
                 exchange: self.key,
                 margin: self.margin(&owner),
                 collateral: self.collateral(collateral_mint),
+                oracle: (self.valued == Some(*collateral_mint)).then(|| self.oracle(collateral_mint)),
                 payout: self.payout(destination, release_index),
             },
             &host_instruction::Borrow { amount, release_index },
@@ -433,6 +437,42 @@ impl Exchange {
             },
             &host_instruction::ListCollateral { price },
         )
+    }
+
+    /// `open_oracle`, signed by the admin and `payer`. From then on the collateral is [`Exchange::valued`] by it.
+    #[must_use]
+    pub fn open_oracle(&mut self, payer: Pubkey, mint: Pubkey, publisher: Pubkey, price: u64) -> Instruction {
+        self.valued = Some(mint);
+        build(
+            &host_accounts::OpenOracle {
+                admin: self.admin.pubkey(),
+                payer,
+                exchange: self.key,
+                collateral: self.collateral(&mint),
+                oracle: self.oracle(&mint),
+                board: self.board(),
+                system_program: system_program::ID,
+            },
+            &host_instruction::OpenOracle { publisher, price },
+        )
+    }
+
+    /// `publish_price`, signed by the publisher.
+    #[must_use]
+    pub fn publish_price(&self, mint: &Pubkey, publisher: Pubkey, price: u64) -> Instruction {
+        build(
+            &host_accounts::PublishPrice {
+                publisher,
+                oracle: self.oracle(mint),
+            },
+            &host_instruction::PublishPrice { price },
+        )
+    }
+
+    /// The account with a collateral's price.
+    #[must_use]
+    pub fn oracle(&self, mint: &Pubkey) -> Pubkey {
+        address(&[SEED_ORACLE, self.key.as_ref(), mint.as_ref()])
     }
 
     /// `deposit_collateral`, signed by `owner`.
