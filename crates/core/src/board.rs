@@ -90,19 +90,11 @@ pub fn is_timed_pause_in_force(board: &PauseBoard, now: i64) -> bool {
 pub fn lift(board: &mut PauseBoard, proposed_slot: u64, slot: u64) {
     let keeps_linked = board.linked_slot >= proposed_slot;
     for row in rows_mut(board) {
-        let open = BoardRow {
-            stage_bps: row.stage_bps,
-            ..bytemuck::Zeroable::zeroed()
-        };
-        *row = if keeps_linked {
-            BoardRow {
-                linked: row.linked,
-                linked_until: row.linked_until,
-                ..open
-            }
-        } else {
-            open
-        };
+        (row.hold, row.contain, row.trip) = (0, 0, 0);
+        (row.contain_until, row.trip_until) = (0, 0);
+        if !keeps_linked {
+            (row.linked, row.linked_until) = (0, 0);
+        }
     }
     board.lifted_slot = slot;
     touch(board);
