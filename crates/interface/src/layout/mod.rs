@@ -9,10 +9,13 @@ mod latch;
 mod ledger;
 mod migration;
 mod pause_board;
+mod price;
 mod proposal;
 mod restoration;
 mod snapshot;
+mod solvency;
 mod vault;
+mod watch;
 
 pub use {
     ballot::{Ballot, Candidate, VoteRecord, VoterEscrow},
@@ -24,10 +27,13 @@ pub use {
     ledger::{ByteFilter, Ledger},
     migration::{MigratedVault, Migration},
     pause_board::{BoardRow, PauseBoard},
+    price::{PriceBreaker, PricePoint, PriceRules, PriceState},
     proposal::Proposal,
     restoration::{ClaimBitmap, Restoration, Tranche},
     snapshot::{Node, Pair, ShardRoot, Snapshot, SnapshotShard},
+    solvency::{Reserve, SolvencyBreaker},
     vault::{Release, Vault},
+    watch::{Authorities, AuthorityWatch},
 };
 
 /// Bytes of an account of layout `T`, discriminator included.
