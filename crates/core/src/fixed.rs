@@ -12,7 +12,7 @@ const LN_10: i64 = 648_120_085_424_803;
 /// A mantissa is below 2^32 and has its highest bit at 31, so its square fits 64 bits.
 const MANTISSA_BITS: u32 = 32;
 
-/// The natural logarithm in Q32, within 3 · 2^-32 and never too large by more than one. `None` for 0.
+/// The natural logarithm in Q32: never too large, and too small by less than 5 · 2^-32, a billionth. `None` for 0.
 ///
 /// The integer part of the binary logarithm is the highest bit. Squaring the mantissa doubles the rest, and whether that
 /// reaches two is the next bit of it: 32 squarings of 32 bits, a few hundred compute units.
@@ -74,20 +74,19 @@ mod tests {
         let mut value: u128 = 1;
         let mut tried = 0;
         while value < u128::MAX / 3 {
-            for near in [value.saturating_sub(1).max(1), value, value + 1, value + value / 3] {
+            for near in [value - value / 7, value, value + 1, value + value / 3] {
                 let got = ln(near).expect("not 0") as f64 * ULP;
                 let want = (near as f64).ln();
                 let error = (got - want) / ULP;
-                // A float's own error, for numbers of more than 53 bits and large logarithms, is far below.
-                assert!((-3.0..=1.0).contains(&error), "{near}: {got} for {want}, {error} ulps");
+                assert!((-5.0..=0.01).contains(&error), "{near}: {got} for {want}, {error} ulps");
                 tried += 1;
             }
-            value = value * 9 / 8 + 1;
+            value = value / 8 * 9 + 1 + value % 8;
         }
         assert!(tried > 2_000);
         assert_eq!(ln(0), None);
         assert_eq!(ln(1), Some(0));
-        assert!(ln(u128::MAX).is_some_and(|top| top as f64 * ULP > 88.72 && top < 89 * ONE));
+        assert!(ln(u128::MAX).is_some_and(|top| (top as f64 * ULP - 128.0 * 2f64.ln()).abs() < 5.0 * ULP));
     }
 
     #[test]
@@ -117,12 +116,12 @@ mod tests {
         assert_eq!((sqrt(0), sqrt(1), sqrt(99), sqrt(100)), (0, 1, 9, 10));
         assert_eq!(sqrt(u128::from(u64::MAX)), u64::from(u32::MAX));
         let mut value: u128 = 1;
-        while value < u128::MAX / 3 {
+        while value < u128::MAX / 7 {
             let root = u128::from(sqrt(value));
             assert!(root * root <= value, "{value}");
             let off = (value as f64).sqrt() - root as f64;
             assert!(off < 1.0 + root as f64 / f64::from(1 << 30), "{value}: {root}");
-            value = value * 7 / 5 + 3;
+            value += value / 3 + 1;
         }
         assert!(sqrt(u128::MAX) >= u64::MAX - u64::from(u32::MAX) * 4);
     }

@@ -38,9 +38,15 @@ pub const fn class_of(kind: u8) -> Option<u8> {
     match kind {
         kind::RESUME | kind::REOPEN => Some(class::LOOSEN),
         kind::CHANGE_COUNCIL => Some(class::CONSTITUTION),
-        kind::REGISTER_ROUTE | kind::OPEN_BREAKER | kind::OPEN_VAULT | kind::REGISTER_LEDGER | kind::SET_LIMIT => {
-            Some(class::CUSTODY)
-        }
+        kind::REGISTER_ROUTE
+        | kind::OPEN_BREAKER
+        | kind::OPEN_VAULT
+        | kind::REGISTER_LEDGER
+        | kind::SET_LIMIT
+        | kind::OPEN_PRICE_BREAKER
+        | kind::OPEN_SOLVENCY_BREAKER
+        | kind::OPEN_AUTHORITY_WATCH
+        | kind::CLOSE_DETECTOR => Some(class::CUSTODY),
         kind::CHOOSE_RESTORATION => Some(class::RESTORATION),
         _ => None,
     }

@@ -4,9 +4,12 @@ mod authority;
 mod ballots;
 mod breakers;
 mod custody;
+mod detectors;
 mod log;
 mod pause;
 mod restoration;
 mod snapshots;
 
-pub use {authority::*, ballots::*, breakers::*, custody::*, log::log, pause::*, restoration::*, snapshots::*};
+pub use {
+    authority::*, ballots::*, breakers::*, custody::*, detectors::*, log::log, pause::*, restoration::*, snapshots::*,
+};

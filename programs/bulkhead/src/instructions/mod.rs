@@ -3,10 +3,13 @@
 pub mod ballots;
 pub mod breakers;
 pub mod custody;
+pub mod detectors;
 pub mod domain;
 pub mod pause;
 pub mod proposals;
 pub mod restoration;
 pub mod snapshots;
 
-pub use {ballots::*, breakers::*, custody::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*};
+pub use {
+    ballots::*, breakers::*, custody::*, detectors::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*,
+};
