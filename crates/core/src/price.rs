@@ -35,8 +35,8 @@ pub const MAX_VOLATILITY_PPM: u32 = 10_000_000;
 /// Most of any number in thousandths.
 const MAX_MILLI: u32 = 1_000_000;
 /// Fifteen intervals between sixteen points.
-const INTERVALS: i64 = 15;
-const _: () = assert!(TWAP_POINTS as i64 == INTERVALS + 1);
+const INTERVALS: u32 = 15;
+const _: () = assert!(TWAP_POINTS == INTERVALS as usize + 1);
 /// A return counts as at most a factor of e^8 ≈ 2,981: more is beyond every rule anyway, and products fit.
 const MAX_RETURN: u64 = 1 << 35;
 /// Largest price and confidence, so that a hundred per cent in basis points fit.
@@ -359,13 +359,16 @@ fn mean(rules: &Rules, state: &mut State, ts: i64, dt: i64) -> i64 {
             _ => break,
         }
     }
-    let Some(from) = from else { return state.log_price };
-    let seconds = ts.saturating_sub(from.ts);
-    state
-        .sum
-        .wrapping_sub(from.sum)
-        .checked_div(seconds)
-        .unwrap_or(state.log_price)
+    from.map_or(state.log_price, |from| {
+        quotient(state.sum.wrapping_sub(from.sum), ts.saturating_sub(from.ts))
+    })
+}
+
+/// Towards zero, by an unsigned division: the VM's older versions have no other.
+fn quotient(sum: i64, seconds: i64) -> i64 {
+    let size = sum.unsigned_abs().checked_div(seconds.unsigned_abs()).unwrap_or(0);
+    let size = i64::try_from(size).unwrap_or(i64::MAX);
+    if sum < 0 { size.saturating_neg() } else { size }
 }
 
 /// The point at `place` from the oldest.
@@ -381,11 +384,8 @@ fn index(state: &State, place: u8) -> usize {
 
 fn push_if_due(rules: &Rules, state: &mut State, ts: i64) {
     let newest = state.count.checked_sub(1).and_then(|place| point(state, place));
-    let spacing = i64::from(rules.twap_seconds)
-        .checked_div(INTERVALS)
-        .unwrap_or(0)
-        .saturating_add(1);
-    if newest.is_none_or(|newest| ts.saturating_sub(newest.ts) >= spacing) {
+    let spacing = rules.twap_seconds.checked_div(INTERVALS).unwrap_or(0).saturating_add(1);
+    if newest.is_none_or(|newest| ts.saturating_sub(newest.ts) >= i64::from(spacing)) {
         push(state, ts);
     }
 }

@@ -60,6 +60,10 @@ const REPEATABLE: &[&str] = &[
     "release_queued",
     "set_limit",
     "register_route",
+    "observe_solvency",
+    "observe_solvency_latched",
+    "observe_authority",
+    "observe_authority_latched",
 ];
 
 /// Phases each instruction works in, where it looks at the phase.
@@ -87,6 +91,10 @@ const PHASES: &[(&str, &[u8])] = &[
     ("register_route", &[SETUP]),
     ("register_ledger", &[SETUP]),
     ("set_limit", &[SETUP]),
+    ("open_price_breaker", &[SETUP]),
+    ("open_solvency_breaker", &[SETUP]),
+    ("open_authority_watch", &[SETUP]),
+    ("close_detector", &[SETUP]),
 ];
 
 /// Bytes of the discriminator, then the version.

@@ -4,13 +4,16 @@
 mod ballots;
 mod breakers;
 mod custody;
+mod detectors;
 mod domain;
 mod pause;
 mod proposals;
 mod restoration;
 mod snapshots;
 
-pub use {ballots::*, breakers::*, custody::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*};
+pub use {
+    ballots::*, breakers::*, custody::*, detectors::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*,
+};
 
 use anchor_lang::{
     InstructionData, ToAccountMetas,

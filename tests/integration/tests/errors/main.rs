@@ -5,6 +5,7 @@ mod accounts;
 mod ballots;
 mod breakers;
 mod custody;
+mod detectors;
 mod pause;
 mod proposals;
 mod restoration;
@@ -31,6 +32,7 @@ const CASES: &[&[Case]] = &[
     proposals::CASES,
     breakers::CASES,
     custody::CASES,
+    detectors::CASES,
     snapshots::CASES,
     ballots::CASES,
     restoration::CASES,
