@@ -21,11 +21,8 @@ pub fn visit(visitor: &mut dyn Visitor) {
     let namespace = bench.protocol.namespace.insecure_clone();
     let authority = in_set_up(&bench.protocol);
 
-    let pinned = post(
-        &mut bench.machine,
-        "pinned",
-        &Update::new(10_000_000_000, bench_time(&bench)),
-    );
+    let now = bench_time(&bench);
+    let pinned = post(&mut bench.machine, "pinned", &Update::new(10_000_000_000, now));
     let args = OpenPriceBreakerArgs {
         source: PriceSource::Pyth {
             feed_id: FEED,
