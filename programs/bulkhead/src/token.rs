@@ -78,9 +78,9 @@ pub fn holding(account: &AccountInfo, mint: &Pubkey) -> Result<u64> {
     let is_owned = [spl_token::ID, spl_token_2022::ID].contains(account.owner);
     require!(is_owned, BulkheadError::ForeignAccount);
     let data = account.try_borrow_data()?;
-    let is_of_mint = is_token_account(&data) && field::<32>(&data, MINT)? == mint.to_bytes();
+    let is_of_mint = token::is_account(&data) && token::mint(&data) == Some(mint.to_bytes());
     require!(is_of_mint, BulkheadError::ForeignAccount);
-    Ok(u64::from_le_bytes(field(&data, AMOUNT)?))
+    token::amount(&data).ok_or_else(|| BulkheadError::WrongDestination.into())
 }
 
 /// Who holds a token account of either token program.

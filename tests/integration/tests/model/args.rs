@@ -19,6 +19,10 @@ pub enum Args {
     OpenVault(OpenVaultArgs),
     RegisterLedger(RegisterLedgerArgs),
     SetLimit(SetLimitArgs),
+    OpenPriceBreaker(OpenPriceBreakerArgs),
+    OpenSolvencyBreaker(OpenSolvencyBreakerArgs),
+    OpenAuthorityWatch(OpenAuthorityWatchArgs),
+    CloseDetector(CloseDetectorArgs),
 }
 
 impl Args {
@@ -33,6 +37,10 @@ impl Args {
             Self::OpenVault(_) => kind::OPEN_VAULT,
             Self::RegisterLedger(_) => kind::REGISTER_LEDGER,
             Self::SetLimit(_) => kind::SET_LIMIT,
+            Self::CloseDetector(_) => kind::CLOSE_DETECTOR,
+            Self::OpenAuthorityWatch(_) => kind::OPEN_AUTHORITY_WATCH,
+            Self::OpenSolvencyBreaker(_) => kind::OPEN_SOLVENCY_BREAKER,
+            Self::OpenPriceBreaker(_) => kind::OPEN_PRICE_BREAKER,
         }
     }
 
@@ -47,6 +55,10 @@ impl Args {
             Self::OpenVault(_) => "open_vault",
             Self::RegisterLedger(_) => "register_ledger",
             Self::SetLimit(_) => "set_limit",
+            Self::CloseDetector(_) => "close_detector",
+            Self::OpenAuthorityWatch(_) => "open_authority_watch",
+            Self::OpenSolvencyBreaker(_) => "open_solvency_breaker",
+            Self::OpenPriceBreaker(_) => "open_price_breaker",
         }
     }
 
@@ -66,6 +78,10 @@ impl Args {
             Self::OpenVault(args) => bytes(args),
             Self::RegisterLedger(args) => bytes(args),
             Self::SetLimit(args) => bytes(args),
+            Self::CloseDetector(args) => bytes(args),
+            Self::OpenAuthorityWatch(args) => bytes(args),
+            Self::OpenSolvencyBreaker(args) => bytes(args),
+            Self::OpenPriceBreaker(args) => bytes(args),
         }
     }
 
@@ -80,6 +96,10 @@ impl Args {
             Self::OpenVault(args) => ix::open_vault(authority, payer, TOKEN_PROGRAM, args),
             Self::RegisterLedger(args) => ix::register_ledger(authority, payer, args),
             Self::SetLimit(args) => ix::set_limit(authority, args),
+            Self::CloseDetector(args) => ix::close_detector(authority, args),
+            Self::OpenAuthorityWatch(args) => ix::open_authority_watch(authority, payer, args),
+            Self::OpenSolvencyBreaker(args) => ix::open_solvency_breaker(authority, payer, args),
+            Self::OpenPriceBreaker(args) => ix::open_price_breaker(authority, payer, args),
         }
     }
 }

@@ -8,7 +8,7 @@ use bulkhead::instructions::CouncilConfig;
 use bulkhead_core::phase::{Event, after};
 use bulkhead_interface::constants::{class, kind, phase, role};
 
-use crate::args::Args;
+use crate::{args::Args, watching::Fact};
 
 /// What an instruction means to the model, once it has succeeded.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub enum Act {
     Meter(Pubkey, u64),
     /// This vault, to its route.
     Evacuate(Pubkey),
+    /// Something happened, and somebody looked.
+    Observe(Fact),
     /// Nothing to the model.
     Other,
 }
@@ -169,7 +171,7 @@ impl Model {
                 assert!(!self.is_live(&proposal, now), "closed alive");
             }
             Act::Execute(args) => self.execute(args, accounts, now),
-            Act::Release(_) | Act::Meter(..) | Act::Evacuate(_) | Act::Other => {}
+            Act::Release(_) | Act::Meter(..) | Act::Evacuate(_) | Act::Observe(_) | Act::Other => {}
         }
     }
 

@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::OpenBreakerArgs;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::permissiveness::Safety;
+use bulkhead_core::permissiveness::{AnyDetector, Safety};
 use bulkhead_interface::{
     constants::phase,
     layout::{Council, Domain, Ledger, OutflowBreaker, Release, Vault},
@@ -48,6 +48,7 @@ pub struct Accounts {
     pub vaults: Vec<(Pubkey, Vault)>,
     pub releases: Vec<(Pubkey, Release)>,
     pub ledgers: Vec<(Pubkey, Ledger)>,
+    pub detectors: Vec<(Pubkey, AnyDetector)>,
     /// Custody of each vault.
     pub custody: Vec<(Pubkey, u64)>,
 }
@@ -62,6 +63,7 @@ impl Accounts {
             vaults: &self.vaults,
             releases: &self.releases,
             ledgers: &self.ledgers,
+            detectors: &self.detectors,
         }
     }
 }
@@ -110,10 +112,6 @@ impl Site {
             let open = ix::open_breaker(authority, machine.payer.pubkey(), args);
             protocol.must(machine, &[open], &[&protocol.namespace]);
         }
-        if activate {
-            let activate = ix::activate_domain(protocol.namespace.pubkey());
-            protocol.must(machine, &[activate], &[&protocol.namespace]);
-        }
         let users = vec![
             machine.create_associated(&protocol.mint, &user.pubkey(), 2_000_000),
             machine.create_associated(&protocol.mint, &key("user 1").pubkey(), 0),
@@ -134,7 +132,7 @@ impl Site {
         let mut keys: Vec<_> = protocol.members.iter().map(Keypair::insecure_clone).collect();
         keys.extend([key("alternate"), key("stranger"), user]);
         keys.extend([&protocol.namespace, &protocol.operator, &host, &voter].map(Keypair::insecure_clone));
-        Self {
+        let site = Self {
             model: Model::new(
                 council_config(&protocol.members),
                 if activate { phase::OPERATING } else { phase::SETUP },
@@ -148,7 +146,13 @@ impl Site {
             positions,
             releases: vec![],
             protocol,
+        };
+        site.open_detectors(machine);
+        if activate {
+            let activate = ix::activate_domain(site.protocol.namespace.pubkey());
+            site.protocol.must(machine, &[activate], &[&site.protocol.namespace]);
         }
+        site
     }
 
     /// The keys of vault `index`.
@@ -186,6 +190,7 @@ impl Site {
                 breakers.map(|(compartment, shard)| self.breaker(compartment, shard)),
             ),
             releases: existing(machine, self.releases.iter().copied()),
+            detectors: self.detectors(machine),
             ledgers: existing(machine, (0..LEDGERS).map(|index| pda::ledger(&domain, index))),
             custody: vaults
                 .iter()
