@@ -5,7 +5,7 @@ use bulkhead::instructions::{
     CloseDetectorArgs, OpenAuthorityWatchArgs, OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, PriceSource,
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::permissiveness::AnyDetector;
+use bulkhead_core::{latch, permissiveness::AnyDetector};
 use bulkhead_interface::{
     constants::{latch_state, watch_kind},
     ids::PYTH_RECEIVER,
@@ -233,7 +233,14 @@ impl Table<'_> {
 
     /// A detector with a latch that is not on the board yet.
     pub fn latched_detector(&mut self) -> Option<Pubkey> {
-        let is_latched = |own: &&(Pubkey, AnyDetector)| own.1.latch().state == latch_state::LATCHED;
+        let (lifted, now) = (
+            self.site.protocol.board(self.machine).lifted_slot,
+            self.machine.clock().unix_timestamp,
+        );
+        let is_latched = |own: &&(Pubkey, AnyDetector)| {
+            let latch = own.1.latch();
+            latch.state == latch_state::LATCHED && latch::is_in_force(latch, lifted, now)
+        };
         let latched: Vec<_> = self.now.detectors.iter().filter(is_latched).map(|own| own.0).collect();
         (!latched.is_empty()).then(|| self.chance.pick(&latched))
     }
