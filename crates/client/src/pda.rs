@@ -49,6 +49,24 @@ pub fn link(domain: &Pubkey, upstream: &Pubkey) -> Pubkey {
     address(&[SEED_LINK, domain.as_ref(), upstream.as_ref()])
 }
 
+/// A price breaker; the source is Pyth's feed id or the host's account.
+#[must_use]
+pub fn price_breaker(domain: &Pubkey, compartment: u8, source: &Pubkey) -> Pubkey {
+    address(&[SEED_PRICE, domain.as_ref(), &[compartment], source.as_ref()])
+}
+
+/// A solvency breaker.
+#[must_use]
+pub fn solvency_breaker(domain: &Pubkey, compartment: u8, liabilities: &Pubkey) -> Pubkey {
+    address(&[SEED_SOLVENCY, domain.as_ref(), &[compartment], liabilities.as_ref()])
+}
+
+/// An authority watch.
+#[must_use]
+pub fn authority_watch(domain: &Pubkey, account: &Pubkey, offset: u32) -> Pubkey {
+    address(&[SEED_WATCH, domain.as_ref(), account.as_ref(), &offset.to_le_bytes()])
+}
+
 /// A custody vault.
 #[must_use]
 pub fn vault(domain: &Pubkey, mint: &Pubkey, index: u8) -> Pubkey {

@@ -17,6 +17,8 @@
 //!   begin to; what an evacuation voided stays void; none comes or goes.
 //! - **Releases.** Amount and destination are the same, none becomes payable earlier or again, what
 //!   was paid stays paid, and a new one waits as long as its vault says.
+//! - **Detectors** of prices, solvency and authorities: configuration the same, a latch in force stays in force at least
+//!   as long; none comes or goes. What they have learnt opens nothing.
 //! - **Ledgers and links.** The same bytes; none comes or goes.
 //!
 //! What it leaves out: time. A timed mask or a latch that lapses, and a window that forgets, are no
@@ -28,7 +30,10 @@ use bulkhead_guard::{GuardError, board::MAX_COMPARTMENTS, effective_mask, stage_
 use bulkhead_interface::{
     Pubkey,
     constants::{phase, release_state},
-    layout::{Council, Domain, Ledger, Link, OutflowBreaker, PauseBoard, Release, Vault, space},
+    layout::{
+        AuthorityWatch, Council, Domain, Latch, Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Release,
+        SolvencyBreaker, Vault, space,
+    },
 };
 
 use crate::{
@@ -54,6 +59,8 @@ pub struct Safety<'a> {
     pub vaults: &'a [(Pubkey, Vault)],
     /// The releases of its vaults.
     pub releases: &'a [(Pubkey, Release)],
+    /// Its detectors besides the outflow breakers.
+    pub detectors: &'a [(Pubkey, AnyDetector)],
     /// Its ledgers.
     pub ledgers: &'a [(Pubkey, Ledger)],
     /// Its links.
@@ -89,6 +96,62 @@ pub enum Loosening {
     Ledger(Pubkey),
     /// A link to an upstream came, went or changed.
     Link(Pubkey),
+    /// A detector came, went, or changed in more than what it learns.
+    Detector(Pubkey),
+}
+
+/// A detector besides the outflow breakers.
+#[derive(Clone, Copy)]
+pub enum AnyDetector {
+    /// Of a price.
+    Price(PriceBreaker),
+    /// Of reserves.
+    Solvency(SolvencyBreaker),
+    /// Of authorities.
+    Authority(AuthorityWatch),
+}
+
+impl AnyDetector {
+    /// Its latch.
+    #[must_use]
+    pub const fn latch(&self) -> &Latch {
+        match self {
+            Self::Price(breaker) => &breaker.latch,
+            Self::Solvency(breaker) => &breaker.latch,
+            Self::Authority(watch) => &watch.latch,
+        }
+    }
+
+    /// Is everything the same that an observation does not change?
+    fn is_configured_like(&self, other: &Self) -> bool {
+        match (*self, *other) {
+            (Self::Price(mut old), Self::Price(new)) => {
+                (old.learnt, old.latch) = (new.learnt, configured(&old.latch, &new.latch));
+                bytemuck::bytes_of(&old) == bytemuck::bytes_of(&new)
+            }
+            (Self::Solvency(mut old), Self::Solvency(new)) => {
+                old.suspect_ts = new.suspect_ts;
+                (old.latched_low, old.latched_high) = (new.latched_low, new.latched_high);
+                old.latch = configured(&old.latch, &new.latch);
+                bytemuck::bytes_of(&old) == bytemuck::bytes_of(&new)
+            }
+            (Self::Authority(mut old), Self::Authority(new)) => {
+                (old.latched, old.latch) = (new.latched, configured(&old.latch, &new.latch));
+                bytemuck::bytes_of(&old) == bytemuck::bytes_of(&new)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The latch `new` with the configuration of `old`.
+const fn configured(old: &Latch, new: &Latch) -> Latch {
+    Latch {
+        scope: old.scope,
+        padding: old.padding,
+        seconds: old.seconds,
+        ..*new
+    }
 }
 
 /// Is `after` at most as permissive as `before`, both taken at `slot` and `now`?
@@ -118,12 +181,14 @@ pub fn loosening(before: &Safety, after: &Safety, slot: u64, now: i64) -> Option
     let releases = || release_loosening(before, after, now);
     let ledgers = || different(before.ledgers, after.ledgers, same_bytes).map(Loosening::Ledger);
     let links = || different(before.links, after.links, same_bytes).map(Loosening::Link);
+    let detectors = || detector_loosening(before, after, (&old_board, &new_board), now);
     boards()
         .or_else(breakers)
         .or_else(vaults)
         .or_else(releases)
         .or_else(ledgers)
         .or_else(links)
+        .or_else(detectors)
 }
 
 /// How much a phase leaves open.
@@ -263,6 +328,25 @@ fn same_breaker(old: &OutflowBreaker, new: &OutflowBreaker) -> bool {
         && old.mint == new.mint
         && old.authority == new.authority
         && old.reference == new.reference
+}
+
+fn detector_loosening(
+    before: &Safety,
+    after: &Safety,
+    (old_board, new_board): (&PauseBoard, &PauseBoard),
+    now: i64,
+) -> Option<Loosening> {
+    if let Some(key) = different(before.detectors, after.detectors, AnyDetector::is_configured_like) {
+        return Some(Loosening::Detector(key));
+    }
+    let ends_early = |(key, old): &&(Pubkey, AnyDetector)| {
+        let stays = |new: &AnyDetector| {
+            latch::is_in_force(new.latch(), new_board.lifted_slot, now) && new.latch().until >= old.latch().until
+        };
+        latch::is_in_force(old.latch(), old_board.lifted_slot, now) && !find(after.detectors, key).is_some_and(stays)
+    };
+    let mut detectors = before.detectors.iter();
+    detectors.find(ends_early).map(|(key, _)| Loosening::Latch(*key))
 }
 
 fn vault_loosening(before: &Safety, after: &Safety, boards: (&PauseBoard, &PauseBoard)) -> Option<Loosening> {

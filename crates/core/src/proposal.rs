@@ -43,7 +43,11 @@ pub const fn class_of(kind: u8) -> Option<u8> {
         | kind::OPEN_VAULT
         | kind::REGISTER_LEDGER
         | kind::SET_LIMIT
-        | kind::SET_LINK => Some(class::CUSTODY),
+        | kind::SET_LINK
+        | kind::OPEN_PRICE_BREAKER
+        | kind::OPEN_SOLVENCY_BREAKER
+        | kind::OPEN_AUTHORITY_WATCH
+        | kind::CLOSE_DETECTOR => Some(class::CUSTODY),
         kind::CHOOSE_RESTORATION => Some(class::RESTORATION),
         _ => None,
     }

@@ -2,7 +2,7 @@
 
 use bulkhead_core::{
     board,
-    permissiveness::{Loosening, Safety, is_at_most, loosening},
+    permissiveness::{AnyDetector, Loosening, Safety, is_at_most, loosening},
     verdict::Verdict,
     window::{self, Moment},
 };
@@ -33,6 +33,7 @@ struct World {
     releases: Vec<(Pubkey, Release)>,
     ledgers: Vec<(Pubkey, Ledger)>,
     links: Vec<(Pubkey, Link)>,
+    detectors: Vec<(Pubkey, AnyDetector)>,
 }
 
 impl World {
@@ -89,7 +90,12 @@ impl World {
             vaults: vec![(key(11), vault)],
             releases: vec![(key(12), release)],
             ledgers: vec![(key(13), Ledger::zeroed())],
-            links: vec![(key(14), Link::zeroed())],
+            links: vec![(key(17), Link::zeroed())],
+            detectors: vec![
+                (key(14), AnyDetector::Price(Zeroable::zeroed())),
+                (key(15), AnyDetector::Solvency(Zeroable::zeroed())),
+                (key(16), AnyDetector::Authority(Zeroable::zeroed())),
+            ],
         }
     }
 
@@ -125,6 +131,7 @@ fn safety<'a>(world: &'a World, board: &'a [u8]) -> Safety<'a> {
         releases: &world.releases,
         ledgers: &world.ledgers,
         links: &world.links,
+        detectors: &world.detectors,
     }
 }
 
@@ -209,13 +216,13 @@ fn links_do_not_change() {
     loosens(
         &world,
         |world| world.links[0].1.compartments = 1,
-        Loosening::Link(key(14)),
+        Loosening::Link(key(17)),
     );
-    loosens(&world, |world| world.links.clear(), Loosening::Link(key(14)));
+    loosens(&world, |world| world.links.clear(), Loosening::Link(key(17)));
     loosens(
         &world,
-        |world| world.links.push((key(15), Link::zeroed())),
-        Loosening::Link(key(15)),
+        |world| world.links.push((key(18), Link::zeroed())),
+        Loosening::Link(key(18)),
     );
 }
 
@@ -455,4 +462,84 @@ fn ledgers_do_not_change() {
         Loosening::Ledger(key(13)),
     );
     loosens(&world, |world| world.ledgers.clear(), Loosening::Ledger(key(13)));
+}
+
+/// The latch of a detector, to be changed.
+fn latch_of(world: &mut World, number: usize) -> &mut Latch {
+    match &mut world.detectors[number].1 {
+        AnyDetector::Price(breaker) => &mut breaker.latch,
+        AnyDetector::Solvency(breaker) => &mut breaker.latch,
+        AnyDetector::Authority(watch) => &mut watch.latch,
+    }
+}
+
+#[test]
+fn detectors_learn_and_latch_and_nothing_else_of_them_changes() {
+    let world = World::new();
+    tightens(&world, |world| {
+        for (_, detector) in &mut world.detectors {
+            match detector {
+                AnyDetector::Price(breaker) => (breaker.learnt.variance, breaker.learnt.seen_ts) = (7, NOW),
+                AnyDetector::Solvency(breaker) => (breaker.suspect_ts, breaker.latched_high) = (NOW, 7),
+                AnyDetector::Authority(watch) => watch.latched.keys[0] = key(9),
+            }
+        }
+    });
+    let changes: [fn(&mut World); 3] = [
+        |world| {
+            if let AnyDetector::Price(breaker) = &mut world.detectors[0].1 {
+                breaker.rules.z_milli = 1;
+            }
+        },
+        |world| {
+            if let AnyDetector::Solvency(breaker) = &mut world.detectors[1].1 {
+                breaker.tolerance = 1;
+            }
+        },
+        |world| {
+            if let AnyDetector::Authority(watch) = &mut world.detectors[2].1 {
+                watch.expected.keys[0] = key(9);
+            }
+        },
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let own = key(14 + u8::try_from(number).expect("three"));
+        loosens(&world, change, Loosening::Detector(own));
+        loosens(
+            &world,
+            |world| latch_of(world, number).scope = 9,
+            Loosening::Detector(own),
+        );
+        loosens(
+            &world,
+            |world| latch_of(world, number).seconds = 9,
+            Loosening::Detector(own),
+        );
+        loosens(
+            &world,
+            |world| {
+                world.detectors.remove(number);
+            },
+            Loosening::Detector(own),
+        );
+        let latched = tightens(&world, |world| {
+            let latch = latch_of(world, number);
+            (latch.slot, latch.until) = (SLOT, NOW + HOUR);
+        });
+        tightens(&latched, |world| latch_of(world, number).until += 1);
+        loosens(
+            &latched,
+            |world| latch_of(world, number).until -= 1,
+            Loosening::Latch(own),
+        );
+        loosens(
+            &latched,
+            |world| world.board.lifted_slot = SLOT + 1,
+            Loosening::Latch(own),
+        );
+    }
+    let more = |world: &mut World| world.detectors.push((key(30), world.detectors[0].1));
+    loosens(&world, more, Loosening::Detector(key(30)));
+    let other = |world: &mut World| world.detectors[0].1 = world.detectors[1].1;
+    loosens(&world, other, Loosening::Detector(key(14)));
 }

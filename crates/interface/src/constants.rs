@@ -17,6 +17,12 @@ pub const MAX_SUB_WINDOWS: usize = 24;
 pub const BUCKETS: usize = MAX_SUB_WINDOWS + 1;
 /// Fewest sub-windows; below this the window forgets in steps too coarse to use.
 pub const MIN_SUB_WINDOWS: u8 = 4;
+/// Sums a price breaker keeps for its mean.
+pub const TWAP_POINTS: usize = 16;
+/// Token accounts a solvency breaker can add up.
+pub const MAX_RESERVES: usize = 4;
+/// Authorities a watch can compare.
+pub const MAX_AUTHORITIES: usize = 3;
 /// Shards of a snapshot: the top four bits of a position's key.
 pub const SHARDS: usize = 16;
 /// Roots of complete subtrees kept per shard: the canopy.
@@ -145,6 +151,62 @@ pub mod latch_state {
     pub const LATCHED: u8 = 1;
     /// The latch was copied to the board; it can be only once.
     pub const PROPAGATED: u8 = 2;
+}
+
+/// `PriceBreaker::kind`: where the price comes from.
+pub mod price_source {
+    /// A fully verified update of a Pyth feed, as Pyth's receiver program posts it.
+    pub const PYTH: u8 = 0;
+    /// An account of a host or an oracle, read at registered offsets.
+    pub const HOST: u8 = 1;
+}
+
+/// Bits of `PriceBreaker::flags`.
+pub mod price_flag {
+    /// The host's price is a signed number.
+    pub const SIGNED: u8 = 1;
+}
+
+/// Which rule a price broke; in events.
+pub mod price_rule {
+    /// None.
+    pub const NONE: u8 = 0;
+    /// Too far from the TWAP. Unit: basis points of the logarithm.
+    pub const DEVIATION: u8 = 1;
+    /// A return too large for the variance. Unit: thousandths of a standard deviation.
+    pub const RETURN: u8 = 2;
+    /// Returns that add up in one direction. Unit: thousandths of a standard deviation.
+    pub const DRIFT: u8 = 3;
+    /// The account is not updated. Unit: seconds.
+    pub const STALE: u8 = 4;
+    /// The confidence interval is too wide. Unit: basis points of the price.
+    pub const CONFIDENCE: u8 = 5;
+}
+
+/// `AuthorityWatch::kind`: what kind of account is watched.
+pub mod watch_kind {
+    /// The program data of an upgradeable program: its upgrade authority.
+    pub const PROGRAM: u8 = 0;
+    /// A token account of either token program: owner, delegate, close authority.
+    pub const TOKEN_ACCOUNT: u8 = 1;
+    /// 32 bytes at an offset of any program's account: a host's admin, a stake account's withdrawer.
+    pub const HOST_FIELD: u8 = 2;
+}
+
+/// Bits of `AuthorityWatch::flags`.
+pub mod watch_flag {
+    /// An upgrade trips too, though the upgrade authority stays.
+    pub const UPGRADES: u8 = 1;
+}
+
+/// `Authorities::reading`.
+pub mod reading {
+    /// Nothing was read.
+    pub const NONE: u8 = 0;
+    /// The account holds what it should, of whatever value.
+    pub const READ: u8 = 1;
+    /// The account is gone, of another program, or of another kind.
+    pub const LOST: u8 = 2;
 }
 
 /// What a breaker says of an outflow.

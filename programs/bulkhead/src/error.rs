@@ -87,6 +87,33 @@ pub enum BulkheadError {
     )]
     NotAlone = 310,
 
+    // 6320: prices
+    #[msg("The price is not newer than the last one")]
+    PriceNotNewer = 320,
+    #[msg("The price is too old")]
+    PriceTooOld = 321,
+    #[msg("The price is ahead of the clock")]
+    PriceFromTheFuture = 322,
+    #[msg("The price is of another feed, account or program, or not fully verified")]
+    ForeignPrice = 323,
+    #[msg("The price is zero, negative, too large, or not there")]
+    PriceUnreadable = 324,
+    #[msg("The price comes too soon after the last one")]
+    PriceTooSoon = 325,
+
+    // 6340: solvency
+    #[msg("The host's liabilities cannot be read")]
+    LiabilitiesUnreadable = 340,
+    #[msg("The reserves are not the registered token accounts in their order")]
+    WrongReserves = 341,
+    #[msg("A reserve is given twice")]
+    DuplicateReserve = 342,
+
+    // 6350: authority watches, and detectors of any kind
+    #[msg("The account does not have the authorities that were given")]
+    WatchMismatch = 350,
+    #[msg("The detector's latch is in force; a proposal has to lift it first")]
+    LatchInForce = 351,
     // 6360: contagion
     #[msg("The upstream is not paused in anything that the link counts, or the link is switched off")]
     NothingToPropagate = 360,

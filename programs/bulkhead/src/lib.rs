@@ -267,6 +267,39 @@ pub mod bulkhead {
         handle_propagate_trip(ctx)
     }
 
+    // Detectors.
+
+    pub fn open_price_breaker(ctx: Context<OpenPriceBreaker>, args: OpenPriceBreakerArgs) -> Result<()> {
+        handle_open_price_breaker(ctx, args)
+    }
+
+    pub fn observe_price(ctx: Context<ObservePrice>) -> Result<()> {
+        handle_observe_price(ctx)
+    }
+
+    pub fn open_solvency_breaker<'info>(
+        ctx: Context<'info, OpenSolvencyBreaker<'info>>,
+        args: OpenSolvencyBreakerArgs,
+    ) -> Result<()> {
+        handle_open_solvency_breaker(ctx, args)
+    }
+
+    pub fn observe_solvency<'info>(ctx: Context<'info, ObserveSolvency<'info>>) -> Result<()> {
+        handle_observe_solvency(ctx)
+    }
+
+    pub fn open_authority_watch(ctx: Context<OpenAuthorityWatch>, args: OpenAuthorityWatchArgs) -> Result<()> {
+        handle_open_authority_watch(ctx, args)
+    }
+
+    pub fn observe_authority(ctx: Context<ObserveAuthority>) -> Result<()> {
+        handle_observe_authority(ctx)
+    }
+
+    pub fn close_detector(ctx: Context<CloseDetector>, args: CloseDetectorArgs) -> Result<()> {
+        handle_close_detector(ctx, args)
+    }
+
     // Custody.
 
     pub fn open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result<()> {

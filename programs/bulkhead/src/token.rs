@@ -11,20 +11,12 @@ use anchor_spl::{
         extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions},
     },
 };
-use bulkhead_core::migration::{Balances, Moved, conserve};
+use bulkhead_core::{
+    migration::{Balances, Moved, conserve},
+    token,
+};
 
 use crate::error::BulkheadError;
-
-/// `mint` within a token account.
-const MINT: usize = 0;
-/// `owner` within a token account.
-const HOLDER: usize = 32;
-/// `amount: u64` within a token account.
-const AMOUNT: usize = 64;
-/// Bytes of a token account without extensions.
-const BASE_LEN: usize = 165;
-/// Token-2022 writes behind the base what kind of account it is.
-const KIND_ACCOUNT: u8 = 2;
 
 /// A transfer's accounts. `authority` signed the transaction, or is a PDA that seeds sign for.
 pub struct Transfer<'a, 'info> {
@@ -77,8 +69,8 @@ pub fn transfer(accounts: &Transfer, amount: u64, seeds: &[&[&[u8]]]) -> Result<
 /// Balance of a token account of either token program.
 pub fn balance(account: &AccountInfo) -> Result<u64> {
     let data = account.try_borrow_data()?;
-    require!(is_token_account(&data), BulkheadError::WrongDestination);
-    Ok(u64::from_le_bytes(field(&data, AMOUNT)?))
+    require!(token::is_account(&data), BulkheadError::WrongDestination);
+    token::amount(&data).ok_or_else(|| BulkheadError::WrongDestination.into())
 }
 
 /// Balance of a token account of `mint`, of either token program and checked to be one.
@@ -86,23 +78,24 @@ pub fn holding(account: &AccountInfo, mint: &Pubkey) -> Result<u64> {
     let is_owned = [spl_token::ID, spl_token_2022::ID].contains(account.owner);
     require!(is_owned, BulkheadError::ForeignAccount);
     let data = account.try_borrow_data()?;
-    let is_of_mint = is_token_account(&data) && field::<32>(&data, MINT)? == mint.to_bytes();
+    let is_of_mint = token::is_account(&data) && token::mint(&data) == Some(mint.to_bytes());
     require!(is_of_mint, BulkheadError::ForeignAccount);
-    Ok(u64::from_le_bytes(field(&data, AMOUNT)?))
+    token::amount(&data).ok_or_else(|| BulkheadError::WrongDestination.into())
 }
 
 /// Who holds a token account of either token program.
 pub fn holder(account: &AccountInfo) -> Result<Pubkey> {
     let data = account.try_borrow_data()?;
-    require!(is_token_account(&data), BulkheadError::WrongDestination);
-    Ok(Pubkey::new_from_array(field(&data, HOLDER)?))
+    require!(token::is_account(&data), BulkheadError::WrongDestination);
+    let holder = token::holder(&data).ok_or(BulkheadError::WrongDestination)?;
+    Ok(Pubkey::new_from_array(holder))
 }
 
 /// Refuses a destination that could not receive `mint` from `token_program`.
 pub fn require_receiver(account: &AccountInfo, mint: &Pubkey, token_program: &Pubkey) -> Result<()> {
     require_keys_eq!(*account.owner, *token_program, BulkheadError::WrongDestination);
     let data = account.try_borrow_data()?;
-    let is_of_mint = is_token_account(&data) && field::<32>(&data, MINT)? == mint.to_bytes();
+    let is_of_mint = token::is_account(&data) && token::mint(&data) == Some(mint.to_bytes());
     require!(is_of_mint, BulkheadError::WrongDestination);
     Ok(())
 }
@@ -134,13 +127,4 @@ pub fn require_safe_mint(mint: &AccountInfo) -> Result<()> {
         BulkheadError::UnsafeMintExtension
     );
     Ok(())
-}
-
-fn is_token_account(data: &[u8]) -> bool {
-    data.len() == BASE_LEN || data.get(BASE_LEN) == Some(&KIND_ACCOUNT)
-}
-
-fn field<const N: usize>(data: &[u8], offset: usize) -> Result<[u8; N]> {
-    let bytes = data.get(offset..).and_then(|rest| rest.first_chunk::<N>());
-    bytes.copied().ok_or_else(|| BulkheadError::WrongDestination.into())
 }

@@ -22,6 +22,8 @@ pub mod op {
     pub const CHECK_ACCOUNT: u8 = 2;
     /// `meter_outflow` by CPI, its verdict read.
     pub const METER: u8 = 3;
+    /// Any instruction of Bulkhead by CPI, as a host could send it from the middle of its own.
+    pub const FORWARD: u8 = 4;
 }
 
 const LEN: usize = 46;
@@ -69,6 +71,9 @@ pub fn run(accounts: &[AccountInfo], data: &[u8]) -> ProgramResult {
     let board = accounts.first().ok_or(ProgramError::NotEnoughAccountKeys)?;
     if request.op == op::METER {
         return meter(accounts, data.get(LEN..).unwrap_or_default());
+    }
+    if request.op == op::FORWARD {
+        return forward(accounts, data.get(LEN..).unwrap_or_default());
     }
     let answer = match request.op {
         op::CHECK => bytes(board, &request),
@@ -131,6 +136,21 @@ fn meter(accounts: &[AccountInfo], call: &[u8]) -> ProgramResult {
         Some((program, ALLOWED)) if program == BULKHEAD_ID => Ok(()),
         _ => Err(ProgramError::InvalidAccountData),
     }
+}
+
+/// Bulkhead is the last account; those between the board and it are the instruction's own.
+#[inline(never)]
+fn forward(accounts: &[AccountInfo], call: &[u8]) -> ProgramResult {
+    let [_, between @ .., bulkhead] = accounts else {
+        return Err(ProgramError::NotEnoughAccountKeys);
+    };
+    let meta = |account: &AccountInfo| AccountMeta {
+        pubkey: *account.key,
+        is_signer: account.is_signer,
+        is_writable: account.is_writable,
+    };
+    let metas: Vec<_> = between.iter().map(meta).collect();
+    cpi::invoke(bulkhead.key, &metas, call, between)
 }
 
 #[cfg(not(feature = "no-entrypoint"))]

@@ -49,6 +49,14 @@ fn accounts() -> Vec<Layout> {
             shards domain board latch mint authority window_seconds limit slot_limit inflow_credit last_slot
             slot_outflow bucket buckets inflows samples outflow inflow reference_min reference limit_bps slot_bps
             padding lowered_slot reserved),
+        layout!(PriceBreaker, PRICE_BREAKER, "SEED_PRICE": version bump state flags compartment kind width padding domain
+            board latch source account program price_offset time_offset confidence_offset padding2 exponent rules
+            learnt reserved),
+        layout!(SolvencyBreaker, SOLVENCY_BREAKER, "SEED_SOLVENCY": version bump state flags compartment reserve_count
+            width padding domain board latch liabilities program offset tolerance_bps tolerance min_age_seconds
+            suspect_ts latched_low latched_high reserves reserved),
+        layout!(AuthorityWatch, AUTHORITY_WATCH, "SEED_WATCH": version bump state flags compartment kind padding domain
+            board latch account offset padding2 expected latched reserved),
         layout!(Vault, VAULT, "SEED_VAULT": version bump state flags index compartment decimals padding domain board
             mint custody token_program operator breaker route queue_seconds evacuated_slot reserved),
         layout!(Release, RELEASE, "SEED_RELEASE": version bump state flags padding index amount paid requested_ts
@@ -85,6 +93,14 @@ fn parts() -> Vec<Layout> {
     vec![
         layout!(BoardRow: hold contain trip linked stage_bps padding contain_until trip_until linked_until),
         layout!(Latch: state scope padding seconds ts until slot seen allowed),
+        layout!(PriceRules: deviation variance_floor variance_cap max_age_seconds max_ahead_seconds min_interval_seconds
+            stale_seconds max_confidence_bps warmup twap_seconds tau_seconds z_milli cusum_h_milli cusum_k_milli
+            cusum_clip_milli),
+        layout!(PriceState: oldest count padding observations first_ts last_ts seen_ts stale_ts log_price sum variance
+            rise fall points),
+        layout!(PricePoint: ts sum),
+        layout!(Reserve: account mint),
+        layout!(Authorities: reading padding slot program keys),
         layout!(Policy: threshold padding delay_seconds expiry_seconds),
         layout!(Member: key roles pause_rights padding last_active_ts),
         layout!(ByteFilter: offset len bytes),

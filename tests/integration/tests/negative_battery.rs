@@ -64,6 +64,10 @@ const REPEATABLE: &[&str] = &[
     "register_route",
     "set_link",
     "view_mask",
+    "observe_solvency",
+    "observe_solvency_latched",
+    "observe_authority",
+    "observe_authority_latched",
 ];
 
 /// Phases each instruction works in, where it looks at the phase.
@@ -92,6 +96,10 @@ const PHASES: &[(&str, &[u8])] = &[
     ("register_ledger", &[SETUP]),
     ("set_limit", &[SETUP]),
     ("set_link", &[SETUP]),
+    ("open_price_breaker", &[SETUP]),
+    ("open_solvency_breaker", &[SETUP]),
+    ("open_authority_watch", &[SETUP]),
+    ("close_detector", &[SETUP]),
 ];
 
 /// Bytes of the discriminator, then the version.

@@ -10,10 +10,13 @@ mod ledger;
 mod link;
 mod migration;
 mod pause_board;
+mod price;
 mod proposal;
 mod restoration;
 mod snapshot;
+mod solvency;
 mod vault;
+mod watch;
 
 pub use {
     ballot::{Ballot, Candidate, VoteRecord, VoterEscrow},
@@ -26,10 +29,13 @@ pub use {
     link::Link,
     migration::{MigratedVault, Migration},
     pause_board::{BoardRow, PauseBoard},
+    price::{PriceBreaker, PricePoint, PriceRules, PriceState},
     proposal::Proposal,
     restoration::{ClaimBitmap, Restoration, Tranche},
     snapshot::{Node, Pair, ShardRoot, Snapshot, SnapshotShard},
+    solvency::{Reserve, SolvencyBreaker},
     vault::{Release, Vault},
+    watch::{Authorities, AuthorityWatch},
 };
 
 /// Bytes of an account of layout `T`, discriminator included.

@@ -5,11 +5,13 @@ mod ballots;
 mod breakers;
 mod contagion;
 mod custody;
+mod detectors;
 mod log;
 mod pause;
 mod restoration;
 mod snapshots;
 
 pub use {
-    authority::*, ballots::*, breakers::*, contagion::*, custody::*, log::log, pause::*, restoration::*, snapshots::*,
+    authority::*, ballots::*, breakers::*, contagion::*, custody::*, detectors::*, log::log, pause::*, restoration::*,
+    snapshots::*,
 };

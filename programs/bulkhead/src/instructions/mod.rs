@@ -4,6 +4,7 @@ pub mod ballots;
 pub mod breakers;
 pub mod contagion;
 pub mod custody;
+pub mod detectors;
 pub mod domain;
 pub mod pause;
 pub mod proposals;
@@ -11,5 +12,6 @@ pub mod restoration;
 pub mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, contagion::*, custody::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*,
+    ballots::*, breakers::*, contagion::*, custody::*, detectors::*, domain::*, pause::*, proposals::*, restoration::*,
+    snapshots::*,
 };

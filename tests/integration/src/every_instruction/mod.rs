@@ -2,6 +2,7 @@
 //! battery both visit them here, so that a new instruction gets both or fails both.
 
 mod contagion;
+mod detectors;
 pub mod outflow;
 
 use anchor_lang::prelude::Pubkey;
@@ -48,6 +49,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     breakers_and_custody(visitor);
     outflow::visit(visitor);
     contagion::visit(visitor);
+    detectors::visit(visitor);
     incident_to_snapshot(visitor);
     ballot_to_claims(visitor);
     claim_of_a_million(visitor);

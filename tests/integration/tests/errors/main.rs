@@ -6,6 +6,7 @@ mod ballots;
 mod breakers;
 mod contagion;
 mod custody;
+mod detectors;
 mod pause;
 mod proposals;
 mod restoration;
@@ -33,6 +34,7 @@ const CASES: &[&[Case]] = &[
     breakers::CASES,
     contagion::CASES,
     custody::CASES,
+    detectors::CASES,
     snapshots::CASES,
     ballots::CASES,
     restoration::CASES,

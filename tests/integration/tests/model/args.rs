@@ -20,6 +20,10 @@ pub enum Args {
     RegisterLedger(RegisterLedgerArgs),
     SetLimit(SetLimitArgs),
     SetLink(SetLinkArgs),
+    OpenPriceBreaker(OpenPriceBreakerArgs),
+    OpenSolvencyBreaker(OpenSolvencyBreakerArgs),
+    OpenAuthorityWatch(OpenAuthorityWatchArgs),
+    CloseDetector(CloseDetectorArgs),
 }
 
 impl Args {
@@ -35,6 +39,10 @@ impl Args {
             Self::RegisterLedger(_) => kind::REGISTER_LEDGER,
             Self::SetLimit(_) => kind::SET_LIMIT,
             Self::SetLink(_) => kind::SET_LINK,
+            Self::CloseDetector(_) => kind::CLOSE_DETECTOR,
+            Self::OpenAuthorityWatch(_) => kind::OPEN_AUTHORITY_WATCH,
+            Self::OpenSolvencyBreaker(_) => kind::OPEN_SOLVENCY_BREAKER,
+            Self::OpenPriceBreaker(_) => kind::OPEN_PRICE_BREAKER,
         }
     }
 
@@ -50,6 +58,10 @@ impl Args {
             Self::RegisterLedger(_) => "register_ledger",
             Self::SetLimit(_) => "set_limit",
             Self::SetLink(_) => "set_link",
+            Self::CloseDetector(_) => "close_detector",
+            Self::OpenAuthorityWatch(_) => "open_authority_watch",
+            Self::OpenSolvencyBreaker(_) => "open_solvency_breaker",
+            Self::OpenPriceBreaker(_) => "open_price_breaker",
         }
     }
 
@@ -70,6 +82,10 @@ impl Args {
             Self::RegisterLedger(args) => bytes(args),
             Self::SetLimit(args) => bytes(args),
             Self::SetLink(args) => bytes(args),
+            Self::CloseDetector(args) => bytes(args),
+            Self::OpenAuthorityWatch(args) => bytes(args),
+            Self::OpenSolvencyBreaker(args) => bytes(args),
+            Self::OpenPriceBreaker(args) => bytes(args),
         }
     }
 
@@ -85,6 +101,10 @@ impl Args {
             Self::RegisterLedger(args) => ix::register_ledger(authority, payer, args),
             Self::SetLimit(args) => ix::set_limit(authority, args),
             Self::SetLink(args) => ix::set_link(authority, payer, args),
+            Self::CloseDetector(args) => ix::close_detector(authority, args),
+            Self::OpenAuthorityWatch(args) => ix::open_authority_watch(authority, payer, args),
+            Self::OpenSolvencyBreaker(args) => ix::open_solvency_breaker(authority, payer, args),
+            Self::OpenPriceBreaker(args) => ix::open_price_breaker(authority, payer, args),
         }
     }
 }

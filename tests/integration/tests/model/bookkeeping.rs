@@ -8,7 +8,7 @@ use bulkhead::instructions::CouncilConfig;
 use bulkhead_core::phase::{Event, after};
 use bulkhead_interface::constants::{class, kind, phase, role};
 
-use crate::args::Args;
+use crate::{args::Args, watching::Fact};
 
 /// What an instruction means to the model, once it has succeeded.
 #[derive(Clone)]
@@ -32,6 +32,8 @@ pub enum Act {
     Evacuate(Pubkey),
     /// An upstream's pause was carried over.
     PropagateContagion,
+    /// Something happened, and somebody looked.
+    Observe(Fact),
     /// Nothing to the model.
     Other,
 }
@@ -171,7 +173,12 @@ impl Model {
                 assert!(!self.is_live(&proposal, now), "closed alive");
             }
             Act::Execute(args) => self.execute(args, accounts, now),
-            Act::Release(_) | Act::Meter(..) | Act::Evacuate(_) | Act::PropagateContagion | Act::Other => {}
+            Act::Release(_)
+            | Act::Meter(..)
+            | Act::Evacuate(_)
+            | Act::PropagateContagion
+            | Act::Observe(_)
+            | Act::Other => {}
         }
     }
 

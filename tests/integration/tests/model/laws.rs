@@ -12,7 +12,10 @@ use bulkhead_core::{
 use bulkhead_guard::{action, effective_mask, stage_bps};
 use bulkhead_interface::{
     constants::{phase, verdict},
-    layout::{Ledger, Link, OutflowBreaker, PauseBoard, Proposal, Release, Vault},
+    layout::{
+        AuthorityWatch, Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, Release, SolvencyBreaker,
+        Vault,
+    },
 };
 use bulkhead_sim::Machine;
 use solana_signer::Signer;
@@ -51,6 +54,9 @@ impl Laws {
 
     /// Sends a move of the site at `at`, and checks every law. What it returned, if it worked.
     pub fn send(&mut self, at: usize, made: &Move, story: &str) -> Option<Vec<u8>> {
+        if let Act::Observe(fact) = &made.act {
+            fact.happen(&mut self.machine);
+        }
         let site = &self.sites[at];
         let is_payers = made.signer == self.machine.payer.pubkey();
         let signers: Vec<_> = (!is_payers).then(|| site.signer(&made.signer)).into_iter().collect();
@@ -257,6 +263,13 @@ impl Laws {
         assert_eq!(count(Release::DISCRIMINATOR), known(|state| state.releases.len()));
         assert_eq!(count(Ledger::DISCRIMINATOR), known(|state| state.ledgers.len()));
         assert_eq!(count(Link::DISCRIMINATOR), known(|state| state.links.len()));
+        let detectors = [
+            PriceBreaker::DISCRIMINATOR,
+            SolvencyBreaker::DISCRIMINATOR,
+            AuthorityWatch::DISCRIMINATOR,
+        ];
+        let found: usize = detectors.into_iter().map(count).sum();
+        assert_eq!(found, known(|state| state.detectors.len()));
     }
 }
 
@@ -280,6 +293,11 @@ fn may_loosen(args: &Args, looser: Loosening) -> bool {
         | (Args::OpenVault(_), Loosening::Vault(_))
         | (Args::RegisterLedger(_), Loosening::Ledger(_)) => true,
         (Args::SetLink(_), Loosening::Link(_)) => true,
+        (
+            Args::OpenPriceBreaker(_) | Args::OpenSolvencyBreaker(_) | Args::OpenAuthorityWatch(_),
+            Loosening::Detector(_),
+        ) => true,
+        (Args::CloseDetector(args), Loosening::Detector(detector)) => args.detector == detector,
         (Args::SetLimit(args), Loosening::Limit(breaker) | Loosening::Room(breaker)) => args.breaker == breaker,
         _ => false,
     }

@@ -16,6 +16,7 @@ mod laws;
 mod moves;
 mod payloads;
 mod site;
+mod watching;
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -71,6 +72,13 @@ const NAMES: &[&str] = &[
     "set_link",
     "propagate_contagion",
     "activate_domain",
+    "open_price_breaker",
+    "open_solvency_breaker",
+    "open_authority_watch",
+    "close_detector",
+    "observe_price",
+    "observe_solvency",
+    "observe_authority",
     "open_snapshot",
     "open_shard",
     "ingest_positions",

@@ -55,6 +55,9 @@ const MOVES: &[(u64, Make)] = &[
     (7, |table| table.meter_outflow()),
     (4, |table| table.record_inflow()),
     (5, |table| table.observe_reference()),
+    (6, |table| table.observe_price()),
+    (4, |table| table.observe_solvency()),
+    (3, |table| table.observe_authority()),
     (5, |table| table.deposit()),
     (5, |table| table.confirm_evacuation()),
     (5, |table| table.evacuate()),
@@ -238,9 +241,11 @@ impl Table<'_> {
     }
 
     fn propagate_trip(&mut self) -> Option<Move> {
-        let (breaker, state) = self.breaker()?;
-        if state.latch.state != latch_state::LATCHED && !self.chance.percent(10) {
-            return None;
+        let (mut breaker, state) = self.breaker()?;
+        match self.latched_detector() {
+            Some(detector) if self.chance.percent(50) => breaker = detector,
+            _ if state.latch.state != latch_state::LATCHED && !self.chance.percent(10) => return None,
+            _ => {}
         }
         let domain = &self.now.domain;
         let is_open = domain.open_incident != Pubkey::default();

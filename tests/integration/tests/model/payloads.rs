@@ -29,7 +29,7 @@ impl Table<'_> {
         if rights < 2 && self.chance.percent(60) {
             return self.council();
         }
-        match (self.now.domain.state, self.chance.below(15)) {
+        match (self.now.domain.state, self.chance.below(17)) {
             (phase::ALERT, 0..6) | (phase::HELD, 0..2) => self.resume(),
             (phase::HELD, 2..8) => self.restoration(),
             (phase::RECOVERING, 0..8) => self.reopen(),
@@ -44,7 +44,8 @@ impl Table<'_> {
             (_, 10) => self.council(),
             (_, 11) => self.breaker_args(),
             (_, 12) => self.vault_args(),
-            (_, 13) => self.link(),
+            (_, 13 | 14) => self.detector_args(),
+            (_, 15) => self.link(),
             _ => self.reopen(),
         }
     }

@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::{OpenBreakerArgs, SetLinkArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::permissiveness::Safety;
+use bulkhead_core::permissiveness::{AnyDetector, Safety};
 use bulkhead_interface::{
     constants::phase,
     layout::{Council, Domain, Ledger, Link, OutflowBreaker, Release, Vault},
@@ -51,6 +51,7 @@ pub struct Accounts {
     pub releases: Vec<(Pubkey, Release)>,
     pub ledgers: Vec<(Pubkey, Ledger)>,
     pub links: Vec<(Pubkey, Link)>,
+    pub detectors: Vec<(Pubkey, AnyDetector)>,
     /// Custody of each vault.
     pub custody: Vec<(Pubkey, u64)>,
 }
@@ -66,6 +67,7 @@ impl Accounts {
             releases: &self.releases,
             ledgers: &self.ledgers,
             links: &self.links,
+            detectors: &self.detectors,
         }
     }
 }
@@ -135,7 +137,7 @@ impl Site {
         let mut keys: Vec<_> = protocol.members.iter().map(Keypair::insecure_clone).collect();
         keys.extend([key("alternate"), key("stranger"), user]);
         keys.extend([&protocol.namespace, &protocol.operator, &host, &voter].map(Keypair::insecure_clone));
-        Self {
+        let site = Self {
             model: Model::new(council_config(&protocol.members), phase::SETUP),
             upstream: pda::domain(&keypair(&format!("{other}/namespace")).pubkey()),
             supply: machine.mint(&protocol.mint).supply,
@@ -147,7 +149,9 @@ impl Site {
             positions,
             releases: vec![],
             protocol,
-        }
+        };
+        site.open_detectors(machine);
+        site
     }
 
     /// Depends on the other domain, and is active if it `is_active`.
@@ -209,6 +213,7 @@ impl Site {
             ),
             releases: existing(machine, self.releases.iter().copied()),
             links: existing(machine, std::iter::once(pda::link(&domain, &self.upstream))),
+            detectors: self.detectors(machine),
             ledgers: existing(machine, (0..LEDGERS).map(|index| pda::ledger(&domain, index))),
             custody: vaults
                 .iter()

@@ -17,7 +17,8 @@ use crate::{
     error::BulkheadError,
     events::ProposalCreated,
     instructions::{
-        ChooseRestorationArgs, CouncilConfig, OpenBreakerArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs,
+        ChooseRestorationArgs, CloseDetectorArgs, CouncilConfig, OpenAuthorityWatchArgs, OpenBreakerArgs,
+        OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs,
         ReopenArgs, ResumeArgs, SetLimitArgs, SetLinkArgs,
     },
 };
@@ -112,6 +113,10 @@ fn require_decodes(kind: u8, payload: &[u8]) -> Result<()> {
         kind::REGISTER_LEDGER => decodes::<RegisterLedgerArgs>(payload),
         kind::SET_LIMIT => decodes::<SetLimitArgs>(payload),
         kind::SET_LINK => decodes::<SetLinkArgs>(payload),
+        kind::OPEN_PRICE_BREAKER => decodes::<OpenPriceBreakerArgs>(payload),
+        kind::OPEN_SOLVENCY_BREAKER => decodes::<OpenSolvencyBreakerArgs>(payload),
+        kind::OPEN_AUTHORITY_WATCH => decodes::<OpenAuthorityWatchArgs>(payload),
+        kind::CLOSE_DETECTOR => decodes::<CloseDetectorArgs>(payload),
         _ => return err!(BulkheadError::WrongProposalKind),
     };
     require!(is_sound, BulkheadError::PayloadMismatch);

@@ -1,0 +1,208 @@
+//! The solvency breaker: what counts as a reserve, when a hole latches, and what a lift accepts.
+
+use bulkhead_core::solvency::{self, Sight, check, has_duplicates, held, mint_of, observe, shortfall};
+use bulkhead_interface::{
+    Pubkey,
+    ids::{TOKEN, TOKEN_2022},
+    layout::{Reserve, SolvencyBreaker},
+};
+use bytemuck::Zeroable;
+use proptest::prelude::*;
+
+const NOW: i64 = 1_775_000_000;
+
+fn key(byte: u8) -> Pubkey {
+    Pubkey::new_from_array([byte; 32])
+}
+
+fn breaker() -> SolvencyBreaker {
+    let mut breaker = SolvencyBreaker {
+        width: 8,
+        reserve_count: 2,
+        tolerance_bps: 100,
+        tolerance: 10,
+        min_age_seconds: 30,
+        liabilities: key(1),
+        ..Zeroable::zeroed()
+    };
+    breaker.latch.seconds = 3_600;
+    for (number, reserve) in (2..).zip(&mut breaker.reserves[..2]) {
+        (reserve.account, reserve.mint) = (key(number), key(9));
+    }
+    breaker
+}
+
+fn look(breaker: &mut SolvencyBreaker, liabilities: u128, reserves: u128, now: i64, lifted_slot: u64) -> Sight {
+    observe(
+        breaker,
+        liabilities,
+        reserves,
+        u64::try_from(now - NOW).unwrap(),
+        lifted_slot,
+        now,
+    )
+}
+
+#[test]
+fn a_shortfall_latches_when_it_lasts() {
+    let mut breaker = breaker();
+    // One per cent and ten may be missing.
+    assert_eq!(look(&mut breaker, 1_000, 980, NOW, 0), Sight::Solvent);
+    assert_eq!(look(&mut breaker, 1_000, 979, NOW, 0), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_000, 979, NOW + 29, 0), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_000, 900, NOW + 30, 0), Sight::Latched);
+    assert_eq!((breaker.latch.seen, breaker.latch.allowed), (1_000, 920));
+    let latch = breaker.latch;
+    assert_eq!(look(&mut breaker, 1_000, 1, NOW + 60, 0), Sight::Short, "not renewed");
+    assert_eq!(breaker.latch.until, latch.until);
+    // Nobody has accepted it: it is still there when the latch has run out.
+    assert_eq!(look(&mut breaker, 1_000, 900, NOW + 30 + 3_600, 0), Sight::Latched);
+}
+
+#[test]
+fn a_whole_sight_clears_the_suspicion() {
+    let mut breaker = breaker();
+    assert_eq!(look(&mut breaker, 1_000, 0, NOW, 0), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_000, 1_000, NOW + 29, 0), Sight::Solvent);
+    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 30, 0), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 59, 0), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 60, 0), Sight::Latched);
+}
+
+#[test]
+fn a_lift_accepts_what_latched_and_nothing_more() {
+    let mut breaker = breaker();
+    breaker.min_age_seconds = 0;
+    assert_eq!(look(&mut breaker, 1_000, 880, NOW + 1, 0), Sight::Latched);
+    let lifted = 50;
+    for now in [60, 4_000, 100_000] {
+        assert_eq!(
+            look(&mut breaker, 1_000, 880, NOW + now, lifted),
+            Sight::Solvent,
+            "accepted"
+        );
+    }
+    assert_eq!(
+        look(&mut breaker, 1_000, 879, NOW + 100_001, lifted),
+        Sight::Latched,
+        "one more"
+    );
+    // Lifted again, filled up, and opened again: the old hole is news now.
+    let lifted = 200_000;
+    assert_eq!(look(&mut breaker, 1_000, 879, NOW + 200_001, lifted), Sight::Solvent);
+    assert_eq!(look(&mut breaker, 1_000, 1_000, NOW + 200_002, lifted), Sight::Solvent);
+    assert_eq!(look(&mut breaker, 1_000, 970, NOW + 200_003, lifted), Sight::Latched);
+}
+
+/// A lift of another incident accepts no shortfall that has never latched.
+#[test]
+fn a_lift_of_something_else_accepts_nothing() {
+    let mut breaker = breaker();
+    breaker.min_age_seconds = 0;
+    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 10, 5), Sight::Latched);
+}
+
+#[test]
+fn wide_liabilities_are_compared_in_full() {
+    let mut breaker = breaker();
+    breaker.min_age_seconds = 0;
+    let liabilities = u128::MAX / 2;
+    assert_eq!(look(&mut breaker, liabilities, 0, NOW + 1, 0), Sight::Latched);
+    assert_eq!(breaker.latch.seen, u64::MAX);
+    let accepted = liabilities - liabilities / 100 - 10;
+    assert_eq!(
+        u128::from(breaker.latched_high) << 64 | u128::from(breaker.latched_low),
+        accepted
+    );
+    assert_eq!(look(&mut breaker, liabilities, 0, NOW + 60, 50), Sight::Solvent);
+    assert_eq!(look(&mut breaker, liabilities + 2, 0, NOW + 61, 50), Sight::Latched);
+}
+
+proptest! {
+    #[test]
+    fn the_shortfall_is_what_is_missing(
+        liabilities in any::<u128>(), reserves in any::<u128>(), shift in 0_u32..120,
+        tolerance in any::<u64>(), tolerance_bps in 0_u32..10_000,
+    ) {
+        let breaker = SolvencyBreaker { tolerance, tolerance_bps, ..breaker() };
+        let (liabilities, reserves) = (liabilities >> shift, reserves >> shift);
+        let got = shortfall(&breaker, liabilities, reserves);
+        // More reserves or fewer liabilities never make it larger.
+        prop_assert!(shortfall(&breaker, liabilities, reserves.saturating_add(1)) <= got);
+        prop_assert!(shortfall(&breaker, liabilities.saturating_sub(1), reserves) <= got);
+        if shift > 30 {
+            let share = liabilities * u128::from(tolerance_bps) / 10_000;
+            prop_assert_eq!(got, liabilities.saturating_sub(reserves + share + u128::from(tolerance)));
+        }
+    }
+}
+
+/// A token account as both programs have it.
+fn token_account(mint: &Pubkey, amount: u64) -> Vec<u8> {
+    let mut data = vec![0; 165];
+    data[..32].copy_from_slice(mint.as_array());
+    data[64..72].copy_from_slice(&amount.to_le_bytes());
+    data[108] = 1;
+    data
+}
+
+#[test]
+fn only_the_registered_token_in_a_token_account_counts() {
+    let reserve = Reserve {
+        account: key(2),
+        mint: key(9),
+    };
+    let sound = token_account(&key(9), 77);
+    assert_eq!(
+        (held(&reserve, &TOKEN, &sound), held(&reserve, &TOKEN_2022, &sound)),
+        (77, 77)
+    );
+    let mut frozen = sound.clone();
+    frozen[108] = 2;
+    assert_eq!(held(&reserve, &TOKEN, &frozen), 77);
+    // Extensions lie behind the kind.
+    let mut extended = sound.clone();
+    extended.extend([2, 0, 0, 0]);
+    assert_eq!(held(&reserve, &TOKEN_2022, &extended), 77);
+
+    assert_eq!(
+        held(&reserve, &TOKEN, &token_account(&key(8), u64::MAX)),
+        0,
+        "another token"
+    );
+    assert_eq!(held(&reserve, &key(3), &sound), 0, "another program's");
+    assert_eq!(held(&reserve, &Pubkey::default(), &[]), 0, "closed");
+    let mut unused = sound.clone();
+    unused[108] = 0;
+    assert_eq!(held(&reserve, &TOKEN, &unused), 0, "not in use");
+    extended[165] = 1;
+    assert_eq!(held(&reserve, &TOKEN_2022, &extended), 0, "a mint");
+    let mut multisig = sound;
+    multisig.resize(355, 2);
+    assert_eq!(mint_of(&TOKEN, &multisig), None, "a multisig");
+}
+
+#[test]
+fn breakers_that_cannot_work_are_refused() {
+    assert!(check(&breaker()).is_ok() && !has_duplicates(&breaker()));
+    for breaks in [
+        |breaker: &mut SolvencyBreaker| breaker.width = 4,
+        |breaker: &mut SolvencyBreaker| breaker.offset = u32::MAX,
+        |breaker: &mut SolvencyBreaker| breaker.tolerance_bps = 10_000,
+        |breaker: &mut SolvencyBreaker| breaker.min_age_seconds = -1,
+        |breaker: &mut SolvencyBreaker| breaker.min_age_seconds = 86_401,
+        |breaker: &mut SolvencyBreaker| breaker.reserve_count = 0,
+        |breaker: &mut SolvencyBreaker| breaker.reserve_count = 5,
+        |breaker: &mut SolvencyBreaker| breaker.liabilities = Pubkey::default(),
+    ] {
+        let mut broken = breaker();
+        breaks(&mut broken);
+        assert!(check(&broken).is_err());
+    }
+    let mut twice = breaker();
+    twice.reserves[1] = twice.reserves[0];
+    assert!(has_duplicates(&twice));
+    twice.reserve_count = 1;
+    assert!(!has_duplicates(&twice), "what does not count is not compared");
+    assert_eq!(solvency::reserves(&twice).len(), 1);
+}

@@ -1,0 +1,83 @@
+//! The solvency breaker.
+
+#[cfg(not(feature = "anchor"))]
+use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
+
+use super::latch::{Latch, begins_like_a_detector};
+use crate::constants::MAX_RESERVES;
+
+/// A token account that backs the liabilities.
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reserve {
+    /// The account.
+    pub account: Pubkey,
+    /// The token it held when it was registered; only that counts.
+    pub mint: Pubkey,
+}
+
+const _: () = assert!(core::mem::size_of::<Reserve>() == 64);
+
+/// Latches when the reserves are less than the liabilities that the host itself reports.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::SOLVENCY_BREAKER))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+pub struct SolvencyBreaker {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// Unused, zero: `latch` has it.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// Compartment whose reserves it compares.
+    pub compartment: u8,
+    /// How many of `reserves` count.
+    pub reserve_count: u8,
+    /// Bytes of the liabilities: 8 or 16, unsigned.
+    pub width: u8,
+    /// Zero.
+    pub padding: [u8; 1],
+    /// Its domain.
+    pub domain: Pubkey,
+    /// Its board.
+    pub board: Pubkey,
+    /// Its trip.
+    pub latch: Latch,
+    /// The host's account with the liabilities.
+    pub liabilities: Pubkey,
+    /// Owner program of that account.
+    pub program: Pubkey,
+    /// Where the liabilities lie. Native units of the reserves.
+    pub offset: u32,
+    /// Part of the liabilities that may be missing.
+    pub tolerance_bps: u32,
+    /// What may be missing besides. Native units.
+    pub tolerance: u64,
+    /// How long a shortfall has to last before it latches.
+    pub min_age_seconds: i64,
+    /// When the shortfall that lasts was first seen, or 0. Unix seconds.
+    pub suspect_ts: i64,
+    /// Shortfall that last latched, lower half; 0 once the reserves were seen whole again.
+    pub latched_low: u64,
+    /// Its upper half.
+    pub latched_high: u64,
+    /// The reserves.
+    pub reserves: [Reserve; MAX_RESERVES],
+    /// Zero; room for later versions.
+    pub reserved: [u8; 56],
+}
+
+begins_like_a_detector!(SolvencyBreaker);
+const _: () = assert!(core::mem::size_of::<SolvencyBreaker>() == 552 && core::mem::align_of::<SolvencyBreaker>() == 8);

@@ -1,0 +1,78 @@
+//! The authority watch.
+
+#[cfg(not(feature = "anchor"))]
+use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
+
+use super::latch::{Latch, begins_like_a_detector};
+use crate::constants::MAX_AUTHORITIES;
+
+/// Who may do what with an account, as it was read.
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+#[derive(Debug, PartialEq, Eq)]
+pub struct Authorities {
+    /// One of `constants::reading`.
+    pub reading: u8,
+    /// Zero.
+    pub padding: [u8; 7],
+    /// Slot the program was deployed in, where that is watched.
+    pub slot: u64,
+    /// Owner program of the account.
+    pub program: Pubkey,
+    /// The authorities in the order of the account, zero for none: a program's upgrade authority; a token account's
+    /// owner, delegate and close authority; the host's field.
+    pub keys: [Pubkey; MAX_AUTHORITIES],
+}
+
+const _: () = assert!(core::mem::size_of::<Authorities>() == 144 && core::mem::align_of::<Authorities>() == 8);
+
+/// Latches when an authority is not the registered one.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::AUTHORITY_WATCH))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+pub struct AuthorityWatch {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// Unused, zero: `latch` has it.
+    pub state: u8,
+    /// Bit 0: an upgrade trips too, though the upgrade authority stays.
+    pub flags: u8,
+    /// Compartment it guards.
+    pub compartment: u8,
+    /// One of `constants::watch_kind`.
+    pub kind: u8,
+    /// Zero.
+    pub padding: [u8; 2],
+    /// Its domain.
+    pub domain: Pubkey,
+    /// Its board.
+    pub board: Pubkey,
+    /// Its trip.
+    pub latch: Latch,
+    /// The watched account; of a program, its program data.
+    pub account: Pubkey,
+    /// Where the host's field lies; 0 for programs and token accounts.
+    pub offset: u32,
+    /// Zero.
+    pub padding2: [u8; 4],
+    /// As it was registered, and has to be.
+    pub expected: Authorities,
+    /// As it was when it last latched; zero once it was seen as registered again.
+    pub latched: Authorities,
+    /// Zero; room for later versions.
+    pub reserved: [u8; 56],
+}
+
+begins_like_a_detector!(AuthorityWatch);
+const _: () = assert!(core::mem::size_of::<AuthorityWatch>() == 512 && core::mem::align_of::<AuthorityWatch>() == 8);

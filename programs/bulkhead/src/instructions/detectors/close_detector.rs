@@ -1,0 +1,71 @@
+//! Closes a price or solvency breaker or an authority watch, for instance to open it again with other parameters.
+//!
+//! During set-up by the namespace key, afterwards by a matured proposal, which also says who gets the rent. Never while its
+//! latch is in force: a pause is lifted by its own proposal, not by taking its reason away. Never an outflow breaker, which
+//! vaults and hosts pay through.
+
+use anchor_lang::{prelude::*, system_program};
+use bulkhead_core::latch;
+use bulkhead_interface::{
+    constants::{cause, kind},
+    layout::PauseBoard,
+};
+
+use crate::{authority::*, current::Current, detector, error::BulkheadError, events::DetectorClosed};
+
+/// Payload of a `CLOSE_DETECTOR` proposal.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+pub struct CloseDetectorArgs {
+    /// The detector.
+    pub detector: Pubkey,
+    /// Who gets its rent.
+    pub receiver: Pubkey,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(args: CloseDetectorArgs)]
+pub struct CloseDetector<'info> {
+    pub config: ConfigAuthority<'info>,
+    #[account(constraint = board.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
+    pub board: AccountLoader<'info, PauseBoard>,
+    /// CHECK: a detector; owner, kind, version and domain are checked in the handler.
+    #[account(mut, address = args.detector @ BulkheadError::ForeignAccount)]
+    pub detector: UncheckedAccount<'info>,
+    /// CHECK: gets the rent, by the address in the arguments.
+    #[account(mut, address = args.receiver @ BulkheadError::ForeignAccount)]
+    pub receiver: UncheckedAccount<'info>,
+}
+
+pub fn handle_close_detector(ctx: Context<CloseDetector>, args: CloseDetectorArgs) -> Result<()> {
+    let accounts = &ctx.accounts;
+    accounts.config.authorize(kind::CLOSE_DETECTOR, &args)?;
+    let (of, detector) = detector::read(&accounts.detector)?;
+    require!(of != cause::OUTFLOW, BulkheadError::ForeignAccount);
+    require_keys_eq!(
+        detector.domain,
+        accounts.config.domain.key(),
+        BulkheadError::ForeignAccount
+    );
+    let lifted_slot = accounts.board.current()?.lifted_slot;
+    let now = Clock::get()?.unix_timestamp;
+    require!(
+        !latch::is_in_force(&detector.latch, lifted_slot, now),
+        BulkheadError::LatchInForce
+    );
+    let (from, to) = (&accounts.detector, &accounts.receiver);
+    require_keys_neq!(*from.key, *to.key, BulkheadError::ForeignAccount);
+    let rent = from.lamports();
+    let sum = to.lamports().checked_add(rent).ok_or(BulkheadError::Overflow)?;
+    **to.try_borrow_mut_lamports()? = sum;
+    **from.try_borrow_mut_lamports()? = 0;
+    from.assign(&system_program::ID);
+    from.resize(0)?;
+    emit_cpi!(DetectorClosed {
+        domain: accounts.config.domain.key(),
+        detector: args.detector,
+        receiver: args.receiver,
+        rent,
+    });
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! Detectors besides the outflow breaker: prices, solvency, authorities. Anyone may observe; what is found latches.
+
+mod close_detector;
+mod observe_authority;
+mod observe_price;
+mod observe_solvency;
+mod open_authority_watch;
+mod open_price_breaker;
+mod open_solvency_breaker;
+
+pub use {
+    close_detector::*, observe_authority::*, observe_price::*, observe_solvency::*, open_authority_watch::*,
+    open_price_breaker::*, open_solvency_breaker::*,
+};
+
+use anchor_lang::prelude::*;
+use bulkhead_core::price::{OutOfRange, PriceError};
+use bulkhead_interface::layout::Latch;
+
+use crate::{error::BulkheadError, events::DetectorLatched};
+
+/// Names the program's error for a price that is refused.
+fn price_error(error: PriceError) -> Error {
+    match error {
+        PriceError::Foreign => BulkheadError::ForeignPrice,
+        PriceError::Unreadable => BulkheadError::PriceUnreadable,
+        PriceError::NotNewer => BulkheadError::PriceNotNewer,
+        PriceError::TooOld => BulkheadError::PriceTooOld,
+        PriceError::FromTheFuture => BulkheadError::PriceFromTheFuture,
+        PriceError::TooSoon => BulkheadError::PriceTooSoon,
+    }
+    .into()
+}
+
+/// Names the program's error for a detector that could not work.
+fn out_of_range(_: OutOfRange) -> Error {
+    BulkheadError::ArgumentOutOfRange.into()
+}
+
+/// Reports a latch that was set just now.
+fn report(detector: Pubkey, latch: &Latch) {
+    emit!(DetectorLatched {
+        detector,
+        seen: latch.seen,
+        allowed: latch.allowed,
+        slot: latch.slot,
+        until: latch.until,
+    });
+}

@@ -1,0 +1,46 @@
+//! Anyone compares an account's authorities with those registered. Any difference latches at once.
+//!
+//! An account that is gone, or belongs to another program, differs too. Alone in its transaction, so that an authority that
+//! is lent and given back within one is not taken for a theft. A difference is no error. A latch in force is not renewed,
+//! and what a lift has accepted does not latch again. It can never open an action.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::watch::{self, Sight};
+use bulkhead_interface::layout::{AuthorityWatch, PauseBoard};
+
+use super::report;
+use crate::{authority::*, current::Current, error::BulkheadError, events::AuthorityChangeObserved};
+
+#[derive(Accounts)]
+pub struct ObserveAuthority<'info> {
+    #[account(mut)]
+    pub watch: AccountLoader<'info, AuthorityWatch>,
+    #[account(address = watch.current()?.board @ BulkheadError::WrongBoard)]
+    pub board: AccountLoader<'info, PauseBoard>,
+    /// CHECK: only read; owner and contents are what is compared.
+    #[account(address = watch.current()?.account @ BulkheadError::ForeignAccount)]
+    pub account: UncheckedAccount<'info>,
+    /// CHECK: the instructions sysvar, by address.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
+    pub instructions: UncheckedAccount<'info>,
+}
+
+pub fn handle_observe_authority(ctx: Context<ObserveAuthority>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    require_alone(&accounts.instructions)?;
+    let clock = Clock::get()?;
+    let lifted_slot = accounts.board.current()?.lifted_slot;
+    let mut watch = accounts.watch.current_mut()?;
+    let found = watch::read(&watch, accounts.account.owner, &accounts.account.try_borrow_data()?);
+    let sight = watch::observe(&mut watch, &found, clock.slot, lifted_slot, clock.unix_timestamp);
+    if sight == Sight::Latched {
+        emit!(AuthorityChangeObserved {
+            watch: accounts.watch.key(),
+            program: found.program,
+            keys: found.keys,
+            slot: found.slot,
+        });
+        report(accounts.watch.key(), &watch.latch);
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Anyone compares the reserves with the liabilities. A shortfall that has lasted latches.
+//!
+//! The reserves are the accounts behind the declared ones: all that were registered, in that order. One that was closed
+//! holds nothing. Alone in its transaction: no flash deposit hides a hole, and no host that is halfway through its own
+//! instruction looks like one. A shortfall is no error; it is noted, and latches at a later sight. A latch in force is
+//! not renewed. It can never open an action.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::solvency::{self, Sight};
+use bulkhead_interface::layout::{PauseBoard, SolvencyBreaker};
+
+use super::{open_solvency_breaker::read_liabilities, report};
+use crate::{authority::*, current::Current, error::BulkheadError, events::ShortfallObserved};
+
+#[derive(Accounts)]
+pub struct ObserveSolvency<'info> {
+    #[account(mut)]
+    pub breaker: AccountLoader<'info, SolvencyBreaker>,
+    #[account(address = breaker.current()?.board @ BulkheadError::WrongBoard)]
+    pub board: AccountLoader<'info, PauseBoard>,
+    /// CHECK: only read, through the layout; its owner is checked there.
+    #[account(address = breaker.current()?.liabilities @ BulkheadError::LiabilitiesUnreadable)]
+    pub liabilities: UncheckedAccount<'info>,
+    /// CHECK: the instructions sysvar, by address.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
+    pub instructions: UncheckedAccount<'info>,
+}
+
+pub fn handle_observe_solvency<'info>(ctx: Context<'info, ObserveSolvency<'info>>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    require_alone(&accounts.instructions)?;
+    let clock = Clock::get()?;
+    let lifted_slot = accounts.board.current()?.lifted_slot;
+    let mut breaker = accounts.breaker.current_mut()?;
+    let liabilities = read_liabilities(&breaker, &accounts.liabilities)?;
+    let reserves = sum(&breaker, ctx.remaining_accounts)?;
+    let sight = solvency::observe(
+        &mut breaker,
+        liabilities,
+        reserves,
+        clock.slot,
+        lifted_slot,
+        clock.unix_timestamp,
+    );
+    if sight != Sight::Solvent {
+        emit!(ShortfallObserved {
+            breaker: accounts.breaker.key(),
+            liabilities,
+            reserves,
+            suspect_ts: breaker.suspect_ts,
+        });
+    }
+    if sight == Sight::Latched {
+        report(accounts.breaker.key(), &breaker.latch);
+    }
+    Ok(())
+}
+
+/// What all registered reserves hold.
+fn sum(breaker: &SolvencyBreaker, accounts: &[AccountInfo]) -> Result<u128> {
+    let reserves = solvency::reserves(breaker);
+    let are_registered = accounts
+        .iter()
+        .map(|account| account.key)
+        .eq(reserves.iter().map(|own| &own.account));
+    require!(are_registered, BulkheadError::WrongReserves);
+    let mut sum = 0_u128;
+    for (reserve, account) in reserves.iter().zip(accounts) {
+        let held = solvency::held(reserve, account.owner, &account.try_borrow_data()?);
+        sum = sum.saturating_add(held.into());
+    }
+    Ok(sum)
+}

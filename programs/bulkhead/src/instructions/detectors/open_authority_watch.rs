@@ -1,0 +1,102 @@
+//! Creates a watch over the authorities of one account.
+//!
+//! During set-up by the namespace key, afterwards by a matured proposal. The arguments say who holds the authorities, and
+//! it has to be true now: what was approved is what is watched.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::{latch, watch};
+use bulkhead_interface::{
+    constants::{MAX_AUTHORITIES, VERSION, kind, reading, watch_flag},
+    layout::{AuthorityWatch, space},
+    seeds::SEED_WATCH,
+};
+
+use super::out_of_range;
+use crate::{
+    authority::*, current::Current, detector::latch_error, error::BulkheadError, events::AuthorityWatchOpened,
+};
+
+/// Payload of an `OPEN_AUTHORITY_WATCH` proposal.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+pub struct OpenAuthorityWatchArgs {
+    /// Compartment it guards.
+    pub compartment: u8,
+    /// What a trip pauses: a compartment, or 255 for the domain.
+    pub trip_scope: u8,
+    /// How long a latch lasts by itself.
+    pub latch_seconds: i64,
+    /// What kind of account it is, one of `constants::watch_kind`.
+    pub kind: u8,
+    /// The account; of a program, its program data.
+    pub account: Pubkey,
+    /// Its owner program.
+    pub program: Pubkey,
+    /// Where the host's field lies; 0 for programs and token accounts.
+    pub offset: u32,
+    /// Does an upgrade trip too, though the upgrade authority stays?
+    pub watches_upgrades: bool,
+    /// Who holds the authorities, in the order of the account; zero for nobody.
+    pub expected: [Pubkey; MAX_AUTHORITIES],
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(args: OpenAuthorityWatchArgs)]
+pub struct OpenAuthorityWatch<'info> {
+    pub config: ConfigAuthority<'info>,
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    #[account(
+        init,
+        payer = payer,
+        space = space::<AuthorityWatch>(),
+        seeds = [
+            SEED_WATCH,
+            config.domain.key().as_ref(),
+            args.account.as_ref(),
+            &args.offset.to_le_bytes(),
+        ],
+        bump
+    )]
+    pub watch: AccountLoader<'info, AuthorityWatch>,
+    /// CHECK: only read; owner and contents are compared with the arguments.
+    #[account(address = args.account @ BulkheadError::WatchMismatch)]
+    pub account: UncheckedAccount<'info>,
+    pub system_program: Program<'info, System>,
+}
+
+pub fn handle_open_authority_watch(ctx: Context<OpenAuthorityWatch>, args: OpenAuthorityWatchArgs) -> Result<()> {
+    let config = &ctx.accounts.config;
+    config.authorize(kind::OPEN_AUTHORITY_WATCH, &args)?;
+    let domain = config.domain.key();
+    {
+        let mut watch = ctx.accounts.watch.load_init()?;
+        watch.version = VERSION;
+        watch.bump = ctx.bumps.watch;
+        watch.flags = if args.watches_upgrades { watch_flag::UPGRADES } else { 0 };
+        watch.compartment = args.compartment;
+        watch.kind = args.kind;
+        watch.domain = domain;
+        watch.board = config.domain.current()?.board;
+        watch.latch = latch::armed(args.compartment, args.trip_scope, args.latch_seconds).map_err(latch_error)?;
+        watch.account = args.account;
+        watch.offset = args.offset;
+        watch.expected.program = args.program;
+        watch.expected.keys = args.expected;
+        watch::check(&watch).map_err(out_of_range)?;
+        let account = &ctx.accounts.account;
+        let found = watch::read(&watch, account.owner, &account.try_borrow_data()?);
+        require!(
+            found.reading == reading::READ && found.keys == args.expected,
+            BulkheadError::WatchMismatch
+        );
+        watch.expected = found;
+    }
+    emit_cpi!(AuthorityWatchOpened {
+        domain,
+        watch: ctx.accounts.watch.key(),
+        account: args.account,
+        expected: args.expected,
+    });
+    Ok(())
+}

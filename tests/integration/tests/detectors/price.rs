@@ -1,0 +1,359 @@
+//! The price breaker. Whoever calls may choose among true and recent prices, and nothing else.
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead::{
+    error::BulkheadError,
+    instructions::{OpenPriceBreakerArgs, PriceRulesConfig, PriceSource},
+};
+use bulkhead_client::instructions as ix;
+use bulkhead_interface::{
+    constants::{MAX_PAYLOAD, cause, kind, latch_state},
+    ids::PYTH_RECEIVER,
+    layout::PriceBreaker,
+};
+use bulkhead_sim::{Failure, Machine, Outcome, Protocol, keypair};
+use bulkhead_tests::{
+    detectors::{
+        FEED, PACE, Update, configure, host_args, host_price, post, price_breaker, propagate, pyth_args, rules, write,
+        write_host_price,
+    },
+    refused,
+};
+use solana_signer::Signer;
+
+use crate::{activate, authority, by_a_host, company, lift, mask, set_up, trip};
+
+const LEVEL: i64 = 10_000_000_000;
+
+struct Feed {
+    machine: Machine,
+    protocol: Protocol,
+    breaker: Pubkey,
+}
+
+impl Feed {
+    /// A feed that has been quiet for ten minutes.
+    fn new() -> Self {
+        let (mut machine, protocol) = set_up();
+        let args = pyth_args();
+        let breaker = price_breaker(&protocol, &args);
+        let open = ix::open_price_breaker(authority(&protocol), machine.payer.pubkey(), args);
+        configure(&mut machine, &protocol, open).expect("it opens");
+        activate(&mut machine, &protocol);
+        let mut feed = Self {
+            machine,
+            protocol,
+            breaker,
+        };
+        for number in 0..60 {
+            feed.tick(LEVEL + number % 2 * 5_000_000);
+        }
+        assert_eq!(feed.state().latch.state, latch_state::ARMED);
+        feed
+    }
+
+    fn now(&self) -> i64 {
+        self.machine.clock().unix_timestamp
+    }
+
+    fn state(&self) -> PriceBreaker {
+        self.machine.load(&self.breaker)
+    }
+
+    #[allow(clippy::result_large_err)]
+    fn observe(&mut self, price: Pubkey) -> Result<Outcome, Failure> {
+        let observe = ix::observe_price(self.protocol.domain, self.breaker, price);
+        self.machine.send(&[observe], &[])
+    }
+
+    #[allow(clippy::result_large_err)]
+    fn show(&mut self, update: &Update) -> Result<Outcome, Failure> {
+        let price = post(&mut self.machine, "update", update);
+        self.observe(price)
+    }
+
+    /// A true price, ten seconds after the last.
+    fn tick(&mut self, price: i64) {
+        self.machine.warp_seconds(PACE);
+        let update = Update::new(price, self.now());
+        self.show(&update).expect("a true price");
+    }
+
+    fn is_latched(&self) -> bool {
+        let lifted = self.protocol.board(&self.machine).lifted_slot;
+        bulkhead_core::latch::is_in_force(&self.state().latch, lifted, self.now())
+    }
+}
+
+#[test]
+fn a_jump_closes_the_compartment_in_the_same_slot() {
+    let mut feed = Feed::new();
+    feed.tick(LEVEL * 2);
+    assert!(feed.is_latched());
+    let latch = feed.state().latch;
+    assert!(latch.seen > latch.allowed);
+    trip(&mut feed.machine, &feed.protocol, feed.breaker, cause::PRICE);
+    // Once on the board, it is no news.
+    let again = propagate(&feed.machine, &feed.protocol, feed.breaker);
+    refused(feed.machine.send(&[again], &[]), BulkheadError::NotLatched);
+}
+
+#[test]
+fn a_slow_drift_trips_too() {
+    let mut feed = Feed::new();
+    let mut price = LEVEL;
+    for number in 0..200 {
+        price += price / 1_000;
+        feed.tick(price);
+        if feed.is_latched() {
+            assert!(number < 60, "found after {number}");
+            return;
+        }
+    }
+    panic!("22 % in 33 minutes went unnoticed");
+}
+
+/// A latch is not renewed, and what tripped is not learnt from: the new level is where statistics begin anew.
+#[test]
+fn one_jump_latches_once() {
+    let mut feed = Feed::new();
+    feed.tick(LEVEL * 2);
+    let latch = feed.state().latch;
+    for number in 0..20 {
+        feed.tick(LEVEL * 2 + number % 2 * 5_000_000);
+    }
+    feed.tick(LEVEL);
+    assert_eq!(
+        bytemuck::bytes_of(&feed.state().latch),
+        bytemuck::bytes_of(&latch),
+        "not renewed"
+    );
+    // It lapses by itself; the level that it found since is learnt.
+    feed.machine.warp_seconds(3_600);
+    feed.tick(LEVEL);
+    assert!(!feed.is_latched());
+    feed.tick(LEVEL * 3);
+    assert!(feed.is_latched());
+}
+
+/// Attack: grieve with anything but a true price of now.
+#[test]
+fn nothing_but_a_true_and_recent_price_of_the_feed_is_looked_at() {
+    let mut feed = Feed::new();
+    feed.machine.warp_seconds(100);
+    let now = feed.now();
+    let crash = |ts| Update::new(LEVEL / 100, ts);
+    let before = feed.machine.account(&feed.breaker).expect("it exists").data;
+    for (update, error) in [
+        (crash(now - 100), BulkheadError::PriceNotNewer),
+        (crash(now - 5_000), BulkheadError::PriceNotNewer),
+        (crash(now - 61), BulkheadError::PriceTooOld),
+        (crash(now + 6), BulkheadError::PriceFromTheFuture),
+        (crash(i64::MAX), BulkheadError::PriceFromTheFuture),
+        (crash(-1), BulkheadError::PriceUnreadable),
+        (
+            Update {
+                feed: [1; 32],
+                ..crash(now)
+            },
+            BulkheadError::ForeignPrice,
+        ),
+        (Update { level: 0, ..crash(now) }, BulkheadError::ForeignPrice),
+        (Update { price: 0, ..crash(now) }, BulkheadError::PriceUnreadable),
+        (
+            Update {
+                price: -5,
+                ..crash(now)
+            },
+            BulkheadError::PriceUnreadable,
+        ),
+        (
+            Update {
+                exponent: -65,
+                ..crash(now)
+            },
+            BulkheadError::PriceUnreadable,
+        ),
+    ] {
+        refused(feed.show(&update), error);
+    }
+    // The right bytes in anybody's account.
+    for owner in [feed.protocol.host_program, bulkhead::ID, Pubkey::default()] {
+        let key = keypair("forged").pubkey();
+        write(&mut feed.machine, &key, &owner, crash(now).data());
+        refused(feed.observe(key), BulkheadError::ForeignPrice);
+    }
+    for len in [0, 8, 40, 133 - 32] {
+        let key = keypair("cut").pubkey();
+        let mut data = crash(now).data();
+        data.truncate(len - usize::from(len == 101));
+        write(&mut feed.machine, &key, &PYTH_RECEIVER, data);
+        assert!(feed.observe(key).is_err());
+    }
+    assert_eq!(before, feed.machine.account(&feed.breaker).expect("it exists").data);
+    // The next honest price is taken.
+    feed.show(&Update::new(LEVEL, now)).expect("a true price");
+    refused(feed.show(&Update::new(LEVEL, now + 4)), BulkheadError::PriceTooSoon);
+}
+
+/// Attack: be the host halfway through its own instruction, or bend an account for one transaction.
+#[test]
+fn a_price_is_observed_alone() {
+    let mut feed = Feed::new();
+    feed.machine.warp_seconds(PACE);
+    let now = feed.now();
+    let price = post(&mut feed.machine, "update", &Update::new(LEVEL, now));
+    let observe = ix::observe_price(feed.protocol.domain, feed.breaker, price);
+    let company = company(&feed.machine);
+    for transaction in [
+        vec![company.clone(), observe.clone()],
+        vec![observe.clone(), company.clone()],
+        vec![company.clone(), observe.clone(), company],
+    ] {
+        refused(feed.machine.send(&transaction, &[]), BulkheadError::NotAlone);
+    }
+    let halfway = by_a_host(&mut feed.machine, &observe);
+    refused(feed.machine.send(&[halfway], &[]), BulkheadError::NotAlone);
+    // With the crank behind it, a breach is on the board in one transaction.
+    let price = post(&mut feed.machine, "update", &Update::new(LEVEL * 2, now));
+    let observe = ix::observe_price(feed.protocol.domain, feed.breaker, price);
+    let crank = propagate(&feed.machine, &feed.protocol, feed.breaker);
+    feed.protocol.must(&mut feed.machine, &[observe, crank], &[]);
+    assert_ne!(mask(&feed.machine, &feed.protocol), 0);
+}
+
+#[test]
+fn an_unsure_price_trips() {
+    let mut feed = Feed::new();
+    feed.machine.warp_seconds(PACE);
+    let update = Update {
+        confidence: 100_000_001,
+        ..Update::new(LEVEL, feed.now())
+    };
+    feed.show(&update).expect("a true price");
+    assert!(feed.is_latched());
+    refused(feed.show(&update), BulkheadError::PriceNotNewer);
+}
+
+/// A host's account that is not updated trips, once for what it holds; a lift accepts that.
+#[test]
+fn a_stale_host_account_trips_once_until_it_moves() {
+    let (mut machine, protocol) = set_up();
+    let now = machine.clock().unix_timestamp;
+    write_host_price(&mut machine, &protocol, 5_000_000, now);
+    let args = host_args(&protocol);
+    let breaker = price_breaker(&protocol, &args);
+    let open = ix::open_price_breaker(authority(&protocol), machine.payer.pubkey(), args);
+    configure(&mut machine, &protocol, open).expect("it opens");
+    activate(&mut machine, &protocol);
+    let observe = ix::observe_price(protocol.domain, breaker, host_price(&protocol));
+    protocol.must(&mut machine, std::slice::from_ref(&observe), &[]);
+    machine.warp_seconds(300);
+    refused(
+        machine.send(std::slice::from_ref(&observe), &[]),
+        BulkheadError::PriceNotNewer,
+    );
+    machine.warp_seconds(1);
+    protocol.must(&mut machine, std::slice::from_ref(&observe), &[]);
+    let latch = machine.load::<PriceBreaker>(&breaker).latch;
+    assert_eq!((latch.seen, latch.allowed), (301, 300));
+    trip(&mut machine, &protocol, breaker, cause::PRICE);
+
+    lift(&mut machine, &protocol);
+    refused(
+        machine.send(std::slice::from_ref(&observe), &[]),
+        BulkheadError::PriceNotNewer,
+    );
+    assert_eq!(mask(&machine, &protocol), 0);
+    // Another account of the host, however it looks, is not the one that was registered.
+    let (other, data) = (
+        keypair("other price").pubkey(),
+        machine.account(&host_price(&protocol)).expect("it exists"),
+    );
+    write(&mut machine, &other, &protocol.host_program, data.data);
+    let foreign = ix::observe_price(protocol.domain, breaker, other);
+    refused(machine.send(&[foreign], &[]), BulkheadError::ForeignPrice);
+}
+
+/// Attack: a lift in which the latch is lost, or one that outlives it.
+#[test]
+fn a_lift_voids_the_latch_and_the_next_jump_latches_again() {
+    let mut feed = Feed::new();
+    feed.tick(LEVEL * 2);
+    trip(&mut feed.machine, &feed.protocol, feed.breaker, cause::PRICE);
+    lift(&mut feed.machine, &feed.protocol);
+    assert!(!feed.is_latched());
+    feed.tick(LEVEL * 2);
+    assert!(!feed.is_latched(), "the same level is no news");
+    feed.tick(LEVEL * 4);
+    assert!(feed.is_latched());
+}
+
+#[test]
+fn after_set_up_a_price_breaker_needs_a_proposal() {
+    let (mut machine, protocol) = set_up();
+    activate(&mut machine, &protocol);
+    let args = pyth_args();
+    let open = ix::open_price_breaker(authority(&protocol), machine.payer.pubkey(), args.clone());
+    refused(
+        configure(&mut machine, &protocol, open),
+        BulkheadError::ProposalRequired,
+    );
+    let matured = protocol.mature(&mut machine, kind::OPEN_PRICE_BREAKER, &args);
+    let other = OpenPriceBreakerArgs {
+        latch_seconds: 60,
+        ..args.clone()
+    };
+    let open = ix::open_price_breaker(matured, machine.payer.pubkey(), other);
+    refused(machine.send(&[open], &[]), BulkheadError::PayloadMismatch);
+    let open = ix::open_price_breaker(matured, machine.payer.pubkey(), args);
+    protocol.must(&mut machine, &[open], &[]);
+}
+
+#[test]
+fn a_price_breaker_that_could_not_work_is_not_opened() {
+    let (mut machine, protocol) = set_up();
+    let now = machine.clock().unix_timestamp;
+    let payer = machine.payer.pubkey();
+    let mut open = |args: OpenPriceBreakerArgs| {
+        let mut payload = vec![];
+        anchor_lang::AnchorSerialize::serialize(&args, &mut payload).expect("memory");
+        assert!(payload.len() <= MAX_PAYLOAD);
+        let open = ix::open_price_breaker(authority(&protocol), payer, args);
+        configure(&mut machine, &protocol, open)
+    };
+    let with = |rules| OpenPriceBreakerArgs { rules, ..pyth_args() };
+    // Of a feed that anyone posts there is always an old update.
+    let stale = PriceRulesConfig {
+        stale_seconds: 60,
+        ..rules()
+    };
+    refused(open(with(stale)), BulkheadError::ArgumentOutOfRange);
+    let idle = PriceRulesConfig {
+        max_confidence_bps: 0,
+        deviation_bps: 0,
+        z_milli: 0,
+        cusum_h_milli: 0,
+        ..rules()
+    };
+    refused(open(with(idle)), BulkheadError::ArgumentOutOfRange);
+    let scope = OpenPriceBreakerArgs {
+        trip_scope: 64,
+        ..pyth_args()
+    };
+    refused(open(scope), BulkheadError::CompartmentOutOfRange);
+    // What is always read from one account is read once now.
+    refused(open(host_args(&protocol)), BulkheadError::ForeignPrice);
+    let pinned = OpenPriceBreakerArgs {
+        source: PriceSource::Pyth {
+            feed_id: FEED,
+            account: Some(keypair("nothing").pubkey()),
+        },
+        ..pyth_args()
+    };
+    refused(open(pinned), BulkheadError::ForeignPrice);
+    drop(open);
+    write_host_price(&mut machine, &protocol, 0, now);
+    let open = ix::open_price_breaker(authority(&protocol), payer, host_args(&protocol));
+    refused(configure(&mut machine, &protocol, open), BulkheadError::PriceUnreadable);
+}

@@ -1,0 +1,367 @@
+//! The solvency breaker. Neither a flash deposit hides a hole nor a host halfway through looks like one.
+
+use anchor_lang::{prelude::Pubkey, solana_program::program_pack::Pack};
+use anchor_spl::token_2022::spl_token_2022;
+use bulkhead::{error::BulkheadError, instructions::OpenSolvencyBreakerArgs};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::{
+    constants::{cause, kind},
+    ids::TOKEN_2022,
+    layout::SolvencyBreaker,
+};
+use bulkhead_sim::{Machine, Protocol, keypair};
+use bulkhead_tests::{
+    detectors::{configure, observe_solvency, solvency_args, write, write_liabilities},
+    refused,
+};
+use solana_account::Account;
+use solana_instruction::Instruction;
+use solana_signer::Signer;
+
+use crate::{activate, authority, by_a_host, company, lift, mask, set_up, trip};
+
+struct Books {
+    machine: Machine,
+    protocol: Protocol,
+    breaker: Pubkey,
+}
+
+impl Books {
+    /// A million in custody and as much owed; one per cent and fifty may be missing for half a minute.
+    fn new() -> Self {
+        let (mut machine, protocol) = set_up();
+        write_liabilities(&mut machine, &protocol, 1_000_000);
+        let args = solvency_args(&protocol);
+        let breaker = pda::solvency_breaker(&protocol.domain, args.compartment, &args.liabilities);
+        let open = ix::open_solvency_breaker(authority(&protocol), machine.payer.pubkey(), args);
+        configure(&mut machine, &protocol, open).expect("it opens");
+        activate(&mut machine, &protocol);
+        Self {
+            machine,
+            protocol,
+            breaker,
+        }
+    }
+
+    fn owe(&mut self, liabilities: u128) {
+        write_liabilities(&mut self.machine, &self.protocol, liabilities);
+    }
+
+    /// Looks, and says whether a latch is in force.
+    fn look(&mut self) -> bool {
+        let observe = observe_solvency(&self.protocol);
+        self.protocol.must(&mut self.machine, &[observe], &[]);
+        let lifted = self.protocol.board(&self.machine).lifted_slot;
+        bulkhead_core::latch::is_in_force(&self.state().latch, lifted, self.machine.clock().unix_timestamp)
+    }
+
+    fn state(&self) -> SolvencyBreaker {
+        self.machine.load(&self.breaker)
+    }
+
+    fn observe(&self) -> Instruction {
+        observe_solvency(&self.protocol)
+    }
+}
+
+#[test]
+fn a_hole_that_lasts_closes_the_compartment_in_the_same_slot() {
+    let mut books = Books::new();
+    assert!(!books.look());
+    // One per cent of 1,010,151 is 10,101, and fifty: that much may be missing.
+    books.owe(1_010_151);
+    assert!(!books.look());
+    assert_eq!(books.state().suspect_ts, 0);
+    books.owe(1_010_153);
+    assert!(!books.look());
+    let suspect = books.state().suspect_ts;
+    assert_eq!(suspect, books.machine.clock().unix_timestamp);
+    books.machine.warp_seconds(29);
+    assert!(!books.look());
+    books.machine.warp_seconds(1);
+    assert!(books.look());
+    let latch = books.state().latch;
+    assert_eq!((latch.seen, latch.allowed), (1_010_153, 1_010_151));
+    trip(&mut books.machine, &books.protocol, books.breaker, cause::SOLVENCY);
+}
+
+/// Attack: clear the suspicion with borrowed money, or make a hole for one transaction. Neither is seen.
+#[test]
+fn solvency_is_observed_alone() {
+    let mut books = Books::new();
+    books.owe(2_000_000);
+    let (observe, company) = (books.observe(), company(&books.machine));
+    for transaction in [
+        vec![company.clone(), observe.clone()],
+        vec![observe.clone(), company.clone()],
+        vec![company.clone(), observe.clone(), company],
+    ] {
+        refused(books.machine.send(&transaction, &[]), BulkheadError::NotAlone);
+    }
+    assert_eq!(books.state().suspect_ts, 0);
+
+    // A flash deposit: the money comes and goes in the transaction of the look.
+    books.look();
+    let whale = keypair("whale");
+    let source = books
+        .machine
+        .create_associated(&books.protocol.mint, &whale.pubkey(), 5_000_000);
+    let deposit = anchor_spl::token::spl_token::instruction::transfer(
+        &anchor_spl::token::ID,
+        &source,
+        &books.protocol.refuge,
+        &whale.pubkey(),
+        &[],
+        5_000_000,
+    )
+    .expect("an instruction");
+    let suspect = books.state().suspect_ts;
+    refused(
+        books.machine.send(&[deposit, observe], &[&whale]),
+        BulkheadError::NotAlone,
+    );
+    assert_eq!(books.state().suspect_ts, suspect);
+    books.machine.warp_seconds(30);
+    assert!(books.look());
+}
+
+/// Attack: be a host that looks at itself by CPI from the middle of its own instruction, when all is well or nothing is.
+#[test]
+fn a_host_cannot_have_it_looked_at_halfway() {
+    let mut books = Books::new();
+    books.owe(2_000_000);
+    let observe = books.observe();
+    let halfway = by_a_host(&mut books.machine, &observe);
+    refused(
+        books.machine.send(std::slice::from_ref(&halfway), &[]),
+        BulkheadError::NotAlone,
+    );
+    refused(
+        books.machine.send(&[observe.clone(), halfway], &[]),
+        BulkheadError::NotAlone,
+    );
+    assert_eq!(books.state().suspect_ts, 0);
+    // By itself the look works.
+    books.protocol.must(&mut books.machine, &[observe], &[]);
+    assert_ne!(books.state().suspect_ts, 0);
+}
+
+#[test]
+fn a_whole_sight_in_between_starts_the_clock_anew() {
+    let mut books = Books::new();
+    books.owe(2_000_000);
+    books.look();
+    books.machine.warp_seconds(29);
+    books.owe(1_000_000);
+    books.look();
+    books.machine.warp_seconds(1);
+    books.owe(2_000_000);
+    assert!(!books.look());
+    books.machine.warp_seconds(30);
+    assert!(books.look());
+}
+
+#[test]
+fn a_lift_accepts_the_hole_and_not_a_larger_one() {
+    let mut books = Books::new();
+    books.owe(2_000_000);
+    books.look();
+    books.machine.warp_seconds(30);
+    assert!(books.look());
+    trip(&mut books.machine, &books.protocol, books.breaker, cause::SOLVENCY);
+    lift(&mut books.machine, &books.protocol);
+    books.machine.warp_seconds(100_000);
+    assert!(!books.look(), "accepted");
+    assert_eq!(mask(&books.machine, &books.protocol), 0);
+    books.owe(2_000_200);
+    assert!(!books.look());
+    books.machine.warp_seconds(30);
+    assert!(books.look(), "larger");
+}
+
+/// An account that is gone holds nothing: whoever could close a reserve cannot keep its loss from being seen.
+#[test]
+fn a_closed_reserve_holds_nothing() {
+    let mut books = Books::new();
+    let custody = books.protocol.custody();
+    books.machine.write_account(&custody, Account::default());
+    books.look();
+    books.machine.warp_seconds(30);
+    assert!(books.look());
+    assert_eq!(books.state().latch.allowed, 10_050);
+}
+
+/// Attack: put a worthless token where the reserve was.
+#[test]
+fn a_reserve_of_another_token_holds_nothing() {
+    let mut books = Books::new();
+    let (custody, worthless) = (books.protocol.custody(), keypair("worthless").pubkey());
+    books.machine.create_mint(&worthless, &keypair("issuer").pubkey(), 6);
+    books
+        .machine
+        .create_token_account(&custody, &worthless, &books.protocol.vault.vault, u64::MAX / 2);
+    books.look();
+    books.machine.warp_seconds(30);
+    assert!(books.look());
+}
+
+#[test]
+fn all_reserves_are_given_in_their_order_and_the_books_are_the_hosts() {
+    let mut books = Books::new();
+    let sound = books.observe();
+    let spoilt = |change: &dyn Fn(&mut Instruction)| {
+        let mut spoilt = sound.clone();
+        change(&mut spoilt);
+        spoilt
+    };
+    for wrong in [
+        spoilt(&|observe| drop(observe.accounts.pop())),
+        spoilt(&|observe| observe.accounts.swap(4, 5)),
+        spoilt(&|observe| observe.accounts[5] = observe.accounts[4].clone()),
+        spoilt(&|observe| observe.accounts.push(observe.accounts[5].clone())),
+    ] {
+        refused(books.machine.send(&[wrong], &[]), BulkheadError::WrongReserves);
+    }
+    let wrong = spoilt(&|observe| observe.accounts[2].pubkey = keypair("other books").pubkey());
+    refused(books.machine.send(&[wrong], &[]), BulkheadError::LiabilitiesUnreadable);
+    let args = solvency_args(&books.protocol);
+    let mut account = books.machine.account(&args.liabilities).expect("it exists");
+    account.owner = keypair("other program").pubkey();
+    books.machine.write_account(&args.liabilities, account);
+    refused(books.machine.send(&[sound], &[]), BulkheadError::LiabilitiesUnreadable);
+}
+
+/// Token-2022: what is withheld as a fee lies behind the base and does not count; extensions do not disturb.
+#[test]
+fn token_2022_reserves_count_without_what_is_withheld() {
+    let (mut machine, protocol) = set_up();
+    let (mint, reserve) = (keypair("fee mint").pubkey(), keypair("fee reserve").pubkey());
+    let mut data = vec![0; spl_token_2022::state::Account::LEN];
+    spl_token_2022::state::Account {
+        mint,
+        owner: protocol.domain,
+        amount: 700,
+        state: spl_token_2022::state::AccountState::Initialized,
+        ..Default::default()
+    }
+    .pack_into_slice(&mut data);
+    // Kind of account, then TransferFeeAmount (type 2, 8 bytes): 5,000 withheld.
+    data.extend([2, 2, 0, 8, 0]);
+    data.extend(5_000_u64.to_le_bytes());
+    write(&mut machine, &reserve, &TOKEN_2022, data);
+    let args = OpenSolvencyBreakerArgs {
+        tolerance: 0,
+        tolerance_bps: 0,
+        min_age_seconds: 0,
+        reserves: vec![reserve],
+        ..solvency_args(&protocol)
+    };
+    write_liabilities(&mut machine, &protocol, 700);
+    let breaker = pda::solvency_breaker(&protocol.domain, args.compartment, &args.liabilities);
+    let observe = ix::observe_solvency(protocol.domain, breaker, args.liabilities, &args.reserves);
+    let open = ix::open_solvency_breaker(authority(&protocol), machine.payer.pubkey(), args);
+    configure(&mut machine, &protocol, open).expect("it opens");
+    protocol.must(&mut machine, std::slice::from_ref(&observe), &[]);
+    assert_eq!(machine.load::<SolvencyBreaker>(&breaker).latch.ts, 0);
+    write_liabilities(&mut machine, &protocol, 701);
+    protocol.must(&mut machine, &[observe], &[]);
+    let latch = machine.load::<SolvencyBreaker>(&breaker).latch;
+    assert_eq!((latch.seen, latch.allowed), (701, 700));
+}
+
+#[test]
+fn liabilities_of_sixteen_bytes_are_read_in_full() {
+    let mut books = Books::new();
+    books.owe(u128::MAX / 3);
+    books.look();
+    books.machine.warp_seconds(30);
+    assert!(books.look());
+    assert_eq!(books.state().latch.seen, u64::MAX);
+    assert!(books.state().latched_high > u64::MAX / 4);
+}
+
+#[test]
+fn a_solvency_breaker_that_could_not_work_is_not_opened() {
+    let (mut machine, protocol) = set_up();
+    write_liabilities(&mut machine, &protocol, 1);
+    let payer = machine.payer.pubkey();
+    let sound = solvency_args(&protocol);
+    let five = vec![protocol.custody(); 5];
+    for (args, error) in [
+        (
+            OpenSolvencyBreakerArgs {
+                reserves: vec![],
+                ..sound.clone()
+            },
+            BulkheadError::ArgumentOutOfRange,
+        ),
+        (
+            OpenSolvencyBreakerArgs {
+                reserves: five,
+                ..sound.clone()
+            },
+            BulkheadError::ArgumentOutOfRange,
+        ),
+        (
+            OpenSolvencyBreakerArgs {
+                width: 4,
+                ..sound.clone()
+            },
+            BulkheadError::ArgumentOutOfRange,
+        ),
+        (
+            OpenSolvencyBreakerArgs {
+                tolerance_bps: 10_000,
+                ..sound.clone()
+            },
+            BulkheadError::ArgumentOutOfRange,
+        ),
+        (
+            OpenSolvencyBreakerArgs {
+                min_age_seconds: 86_401,
+                ..sound.clone()
+            },
+            BulkheadError::ArgumentOutOfRange,
+        ),
+        (
+            OpenSolvencyBreakerArgs {
+                reserves: vec![protocol.mint],
+                ..sound.clone()
+            },
+            BulkheadError::WrongReserves,
+        ),
+        (
+            OpenSolvencyBreakerArgs {
+                offset: 9,
+                ..sound.clone()
+            },
+            BulkheadError::LiabilitiesUnreadable,
+        ),
+        (
+            OpenSolvencyBreakerArgs {
+                program: keypair("other program").pubkey(),
+                ..sound.clone()
+            },
+            BulkheadError::LiabilitiesUnreadable,
+        ),
+        (
+            OpenSolvencyBreakerArgs {
+                reserves: vec![protocol.refuge; 2],
+                ..sound.clone()
+            },
+            BulkheadError::DuplicateReserve,
+        ),
+    ] {
+        let open = ix::open_solvency_breaker(authority(&protocol), payer, args);
+        refused(configure(&mut machine, &protocol, open), error);
+    }
+    activate(&mut machine, &protocol);
+    let open = ix::open_solvency_breaker(authority(&protocol), payer, sound.clone());
+    refused(
+        configure(&mut machine, &protocol, open),
+        BulkheadError::ProposalRequired,
+    );
+    let matured = protocol.mature(&mut machine, kind::OPEN_SOLVENCY_BREAKER, &sound);
+    let open = ix::open_solvency_breaker(matured, payer, sound);
+    protocol.must(&mut machine, &[open], &[]);
+}
