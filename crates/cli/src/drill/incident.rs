@@ -42,6 +42,18 @@ pub enum Attack {
     OneTransaction(OneTransaction),
     /// A bug empties market after market, a transaction each. Other domains depend on the protocol.
     Markets(Markets),
+    /// The price of thinly traded collateral is pushed up and borrowed against.
+    ThinOracle(ThinOracle),
+    /// The authorities over a stake account are changed, days before it is emptied.
+    Authorities(Authorities),
+}
+
+impl Attack {
+    /// Is money gone, so that a state has to be chosen and claims to be paid? Otherwise the council resumes.
+    #[must_use]
+    pub const fn is_restored(&self) -> bool {
+        matches!(self, Self::StolenAdmin(_) | Self::OneTransaction(_) | Self::Markets(_))
+    }
 }
 
 /// Facts of an attack through a stolen admin.
@@ -85,6 +97,42 @@ pub struct Markets {
     pub downstream: &'static [Downstream],
 }
 
+/// Facts of an attack on a price.
+#[derive(Clone, Copy, Debug)]
+pub struct ThinOracle {
+    /// The attacker's position, in whole units of the collateral.
+    pub position: u64,
+    /// Price before the push. Millionths of a dollar.
+    pub price_before: u64,
+    /// Price after it.
+    pub price_after: u64,
+    /// Seconds from the first transaction until the push begins.
+    pub push_at: i64,
+    /// How long it takes.
+    pub push_seconds: i64,
+    /// In how many equal ratios.
+    pub push_steps: u32,
+    /// How long the drain takes after that.
+    pub drain_seconds: i64,
+    /// Seconds between two loans.
+    pub every_seconds: i64,
+}
+
+/// Facts of an attack through changed authorities.
+#[derive(Clone, Copy, Debug)]
+pub struct Authorities {
+    /// What the stake account holds.
+    pub lamports: u64,
+    /// Seconds from the first change to the second.
+    pub second_seconds: i64,
+    /// Seconds from the first change to the first withdrawal.
+    pub drain_at: i64,
+    /// From the first withdrawal to the last.
+    pub drain_seconds: i64,
+    /// How many withdrawals.
+    pub withdrawals: u64,
+}
+
 /// A domain that depends on the one that is robbed.
 #[derive(Clone, Copy, Debug)]
 pub struct Downstream {
@@ -122,6 +170,8 @@ pub enum Bound {
     Window,
     /// An attack in one transaction: the limit of one slot.
     Slot,
+    /// An attack that is seen long before anything leaves.
+    Nothing,
 }
 
 impl Bound {
@@ -131,6 +181,9 @@ impl Bound {
         match self {
             Self::Window => "the breaker's limit for one window: the latch ends the attack before a second one begins",
             Self::Slot => "the breaker's limit for one slot: a transaction runs within one slot",
+            Self::Nothing => {
+                "nothing: the authority watch latches at the first change, days before the first withdrawal"
+            }
         }
     }
 }
@@ -178,6 +231,38 @@ pub const INCIDENTS: &[Incident] = &[
         assumed: &["all withdrawals but the largest are equal, 20 seconds apart, and the largest is the last"],
     },
     Incident {
+        name: "mango-2022-10",
+        title: "Mango",
+        date: "2022-10-11",
+        how: "The price of thinly traded collateral pushed up twenty-four times within two minutes, and the unrealised \
+              profit borrowed against",
+        // All of it.
+        tvl_usd: 116_700_000,
+        loss_usd: 116_700_000,
+        // 22:19 UTC, when the accounts were funded.
+        first_slot: 154_800_000,
+        first_ts: 1_665_526_740,
+        stop_seconds: 1_800,
+        stop: "nothing was left",
+        attack: Attack::ThinOracle(ThinOracle {
+            // 483M MNGO-PERP at 22:24; from about $0.038 to $0.91 at 22:26.
+            position: 483_000_000,
+            price_before: 38_000,
+            price_after: 910_000,
+            push_at: 300,
+            push_seconds: 120,
+            push_steps: 12,
+            drain_seconds: 1_200,
+            every_seconds: 60,
+        }),
+        policy: Policy::HOURLY,
+        assumed: &[
+            "the slot, and that everything was gone half an hour after the accounts had been funded",
+            "the push in twelve equal ratios, ten seconds apart, and twenty equal loans, a minute apart",
+            "a position is collateral of the example exchange, valued by its oracle account",
+        ],
+    },
+    Incident {
         name: "nirvana-2022-07",
         title: "Nirvana",
         date: "2022-07-28",
@@ -201,6 +286,39 @@ pub const INCIDENTS: &[Incident] = &[
             ..Policy::HOURLY
         },
         assumed: &["slot and time of day"],
+    },
+    Incident {
+        name: "swissborg-2025-09",
+        title: "SwissBorg",
+        date: "2025-09-08",
+        how: "The authorities over a stake account changed on 31 August and 6 September, 192,600 SOL withdrawn on \
+              8 September",
+        tvl_usd: 41_300_000,
+        loss_usd: 41_300_000,
+        first_slot: 363_600_000,
+        // 31 August, noon.
+        first_ts: 1_756_641_600,
+        // To the last withdrawal.
+        stop_seconds: 692_523 + 180,
+        stop: "nothing was left",
+        attack: Attack::Authorities(Authorities {
+            lamports: 192_600_000_000_000,
+            // 6 September, noon.
+            second_seconds: 6 * 86_400,
+            // 8 September 12:22:03 UTC: eight withdrawals in three minutes.
+            drain_at: 692_523,
+            drain_seconds: 180,
+            withdrawals: 8,
+        }),
+        policy: Policy {
+            bound: Bound::Nothing,
+            ..Policy::HOURLY
+        },
+        assumed: &[
+            "slots, and noon as the time of both changes",
+            "one stake account; the first change took the authority to stake, the second the one to withdraw",
+            "its owner answers an alarm within twenty minutes and still holds the authority to withdraw then",
+        ],
     },
     Incident {
         name: "euler-2023-03",
@@ -275,6 +393,19 @@ mod tests {
                 Attack::OneTransaction(attack) => {
                     // All but the last redemption stay below the cap together.
                     assert!((attack.redemptions - 1) * attack.step_bps <= incident.policy.slot_limit_bps);
+                }
+                Attack::ThinOracle(attack) => {
+                    assert!(attack.price_before < attack.price_after && attack.push_steps > 1);
+                    assert!(attack.push_at + attack.push_seconds + attack.drain_seconds <= incident.stop_seconds);
+                    let worth = attack.position * attack.price_after / 1_000_000;
+                    assert!(
+                        worth / 10_000 * 8_000 > incident.loss_usd,
+                        "enough to borrow everything against"
+                    );
+                }
+                Attack::Authorities(attack) => {
+                    assert!(0 < attack.second_seconds && attack.second_seconds < attack.drain_at);
+                    assert_eq!(attack.drain_at + attack.drain_seconds, incident.stop_seconds);
                 }
                 Attack::Markets(attack) => {
                     assert!((attack.redemptions - 1) * attack.step_bps <= incident.policy.slot_limit_bps);

@@ -11,7 +11,7 @@ pub(super) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec
         detail,
     };
     let (breach, trip, pause) = (report.breach_slot, report.trip_slot, report.pause_slot);
-    vec![
+    let mut laws = vec![
         law(
             "TrippedInBreachSlot",
             trip == breach,
@@ -35,6 +35,34 @@ pub(super) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec
                 went_through => went_through.join(", "),
             },
         ),
+        law(
+            "TokensConserved",
+            report.tokens_before == report.tokens_after,
+            format!("{} before, {} after", report.tokens_before, report.tokens_after),
+        ),
+        law("Reopened", found.is_open, "a user deposits and withdraws".to_owned()),
+    ];
+    if report.restored {
+        laws.extend(claims(report, found));
+    }
+    if report.warning_seconds != 0 {
+        laws.push(law(
+            "PausedBeforeTheTheft",
+            report.warning_seconds > 0,
+            format!("{} s before it would have begun", report.warning_seconds),
+        ));
+    }
+    laws
+}
+
+/// What has to hold when claims were paid.
+fn claims(report: &Report, found: &Recovered) -> [Check; 5] {
+    let law = |name: &str, holds: bool, detail: String| Check {
+        name: name.to_owned(),
+        holds,
+        detail,
+    };
+    [
         law(
             "SnapshotMatchesHost",
             found.claims_total == found.host_total,
@@ -63,12 +91,6 @@ pub(super) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec
             report.dust < report.leaves,
             format!("{} units over {} leaves", report.dust, report.leaves),
         ),
-        law(
-            "TokensConserved",
-            report.tokens_before == report.tokens_after,
-            format!("{} before, {} after", report.tokens_before, report.tokens_after),
-        ),
-        law("Reopened", found.is_open, "a user deposits and withdraws".to_owned()),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use bulkhead_client::instructions as ix;
-use bulkhead_interface::layout::{Domain, OutflowBreaker};
+use bulkhead_interface::layout::{Detector, Domain, Latch};
 use bulkhead_sim::{Exchange, ExchangeSetup, Machine, Outcome, Protocol, associated_token, keypair};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -50,6 +50,8 @@ pub(super) struct Stage {
     pub incident: &'static Incident,
     /// Protocols that take the exchange's deposit tokens as collateral.
     pub dependents: Vec<Dependent>,
+    /// The detector that sees this attack; none for the outflow breaker of the deposits.
+    pub detector: Option<Pubkey>,
     releases: u64,
 }
 
@@ -74,7 +76,11 @@ impl Stage {
                 name: incident.name,
                 protected,
                 vulnerable_redemption: has_bug,
-                withdraw_limit: if has_bug { u64::MAX } else { tvl / OWN_LIMIT },
+                withdraw_limit: if has_bug || matches!(incident.attack, Attack::ThinOracle(_)) {
+                    u64::MAX
+                } else {
+                    tvl / OWN_LIMIT
+                },
                 limit: limit(incident),
                 slot_limit: slot_limit(incident),
                 window_seconds: incident.policy.window_seconds,
@@ -93,6 +99,7 @@ impl Stage {
             loot,
             incident,
             dependents: Vec::new(),
+            detector: None,
             releases: 0,
         };
         let attacker = stage.attacker.insecure_clone();
@@ -197,20 +204,30 @@ impl Stage {
         self.exchange.protocol.as_ref()
     }
 
-    /// The breaker of the deposits, where there is one.
-    pub(super) fn breaker(&self) -> Option<OutflowBreaker> {
-        self.protocol()
-            .map(|protocol| self.machine.load(&protocol.vault.breaker))
+    /// The detector that sees this attack, where there is one.
+    fn detector(&self) -> Option<Pubkey> {
+        let protocol = self.protocol()?;
+        Some(self.detector.unwrap_or(protocol.vault.breaker))
+    }
+
+    /// Its latch, where there is one.
+    pub(super) fn latch(&self) -> Option<Latch> {
+        let account = self.machine.account(&self.detector()?)?;
+        let common = account.data.get(8..8 + size_of::<Detector>())?;
+        let detector: Detector = bytemuck::pod_read_unaligned(common);
+        Some(detector.latch)
     }
 
     /// Carries the latch to the board, as any bystander may.
     pub(super) fn propagate_trip(&mut self) -> Result<(), DrillError> {
-        let Some(protocol) = self.protocol() else {
+        let (Some(protocol), Some(detector)) = (self.protocol(), self.detector()) else {
             return Ok(());
         };
-        let (domain, breaker) = (protocol.domain, protocol.vault.breaker);
-        let index = self.machine.load::<Domain>(&domain).incident_count;
-        let trip = ix::propagate_trip(domain, self.machine.payer.pubkey(), breaker, index);
+        let domain = protocol.domain;
+        let state = self.machine.load::<Domain>(&domain);
+        let is_open = state.open_incident != Pubkey::default();
+        let index = state.incident_count - u64::from(is_open);
+        let trip = ix::propagate_trip(domain, self.machine.payer.pubkey(), detector, index);
         self.land("propagate the trip", &[trip], &[]).map(|_| ())
     }
 
@@ -226,7 +243,7 @@ fn opening(incident: &Incident) -> (u64, i64) {
     const DAY: i64 = 86_400;
     let (slot, ts) = match incident.attack {
         Attack::StolenAdmin(attack) => (attack.staged_slot, attack.staged_ts),
-        Attack::OneTransaction(_) | Attack::Markets(_) => (incident.first_slot, incident.first_ts),
+        _ => (incident.first_slot, incident.first_ts),
     };
     (slot.saturating_sub_signed(DAY * 1_000 / SLOT_MS), ts - DAY)
 }

@@ -97,15 +97,30 @@ fn outflow(report: &Report, out: &mut String) -> std::fmt::Result {
     if let Some(svg) = plot::svg(report) {
         writeln!(out, "<div class=\"plot\">{svg}</div>")?;
     }
-    writeln!(
-        out,
-        "<p class=\"soft\">Limits: {} in any {}, {} in any slot. The bound is {}. Asked for and stopped: {}.</p>",
-        report.dollars(report.limit),
-        duration(report.window_seconds),
-        report.dollars(report.slot_limit),
-        escape(&report.bound_rule),
-        report.dollars(report.stopped)
-    )?;
+    if report.limit > 0 {
+        writeln!(
+            out,
+            "<p class=\"soft\">Limits: {} in any {}, {} in any slot. The bound is {}. Asked for and stopped: {}.</p>",
+            report.dollars(report.limit),
+            duration(report.window_seconds),
+            report.dollars(report.slot_limit),
+            escape(&report.bound_rule),
+            report.dollars(report.stopped)
+        )?;
+    } else {
+        writeln!(
+            out,
+            "<p class=\"soft\">The bound is {}.</p>",
+            escape(&report.bound_rule)
+        )?;
+    }
+    if report.warning_seconds > 0 {
+        writeln!(
+            out,
+            "<p>The pause was in force <b>{}</b> before the theft would have begun.</p>",
+            duration(report.warning_seconds)
+        )?;
+    }
     if report.left_behind > 0 {
         writeln!(
             out,
@@ -241,6 +256,12 @@ fn refusals(report: &Report, out: &mut String) -> std::fmt::Result {
 }
 
 fn claims(report: &Report, out: &mut String) -> std::fmt::Result {
+    if !report.restored {
+        return writeln!(
+            out,
+            "<h2>Claims</h2>\n<p>Nothing to restore: the council resumed, and no claims had to be paid.</p>"
+        );
+    }
     writeln!(out, "<h2>Claims</h2>")?;
     writeln!(
         out,

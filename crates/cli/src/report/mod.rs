@@ -65,6 +65,8 @@ pub struct Report {
     pub slot_limit: u64,
     /// Length of the window.
     pub window_seconds: i64,
+    /// From the pause until the theft would have begun; 0 where they are one.
+    pub warning_seconds: i64,
     /// What the attacker asked for and did not get.
     pub stopped: u64,
     /// Deposits of the attacker's own that stayed in custody: not set off against the loss, but
@@ -80,6 +82,8 @@ pub struct Report {
     /// Honest users, in the run with Bulkhead.
     pub honest: Honest,
 
+    /// Was a state chosen and claims paid? If not, the council resumed, and the next figures are 0.
+    pub restored: bool,
     /// Leaves of the snapshot.
     pub leaves: u64,
     /// Sum of the leaves.
@@ -288,6 +292,7 @@ pub(crate) mod example {
             limit: 15_450_000_000_000,
             slot_limit: 3_862_500_000_000,
             window_seconds: 3_600,
+            warning_seconds: 0,
             stopped: 270_000_000_000_000,
             left_behind: 5_000_000,
             setup: cost(2_100),
@@ -307,6 +312,7 @@ pub(crate) mod example {
                 refused: 3,
                 held_back: 2,
             },
+            restored: true,
             leaves: 1_999,
             claims_total: 309_000_000_000_000,
             claims: 1_999,
