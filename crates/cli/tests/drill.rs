@@ -139,6 +139,54 @@ fn a_pause_travels_to_those_who_depend_on_it_and_ends_there_too() {
     assert!(!report["assumed"].as_array().expect("a list").is_empty());
 }
 
+/// What holds where the pause came before the theft, and the council resumed.
+fn assert_nothing_lost(report: &Value, phases: &[&str]) {
+    let breach = number(report, "breach_slot");
+    assert_eq!(
+        (number(report, "trip_slot"), number(report, "pause_slot")),
+        (breach, breach)
+    );
+    assert_eq!((number(report, "loss_with"), &report["restored"]), (0, &false.into()));
+    assert!(number(report, "loss_without") > number(report, "custody_before") / 1_000 * 999);
+    assert!(number(report, "warning_seconds") > 0);
+    assert_eq!(number(report, "tokens_before"), number(report, "tokens_after"));
+    let checks = report["checks"].as_array().expect("a list");
+    assert!(checks.len() >= 7 && checks.iter().all(|check| check["holds"] == true));
+    let list = report["phases"].as_array().expect("a list").iter();
+    let names: Vec<_> = list.filter_map(|phase| phase["name"].as_str()).collect();
+    assert_eq!(names, phases);
+    assert!(!report["assumed"].as_array().expect("a list").is_empty());
+}
+
+#[test]
+fn a_pushed_price_pauses_before_anything_is_borrowed_against_it() {
+    let report = drill("mango-2022-10");
+    assert_nothing_lost(&report, &["breach", "pause", "hold", "resumption"]);
+    // The first of twelve steps is already too far.
+    assert_eq!(number(&report, "warning_seconds"), 170);
+    let errors = refusals(&report);
+    for name in [
+        "ActionPaused",
+        "ForeignPrice",
+        "NotAlone",
+        "PriceNotNewer",
+        "NotLatched",
+    ] {
+        assert!(errors.contains(&name), "{name} is missing in {errors:?}");
+    }
+}
+
+#[test]
+fn a_changed_authority_is_a_warning_of_days() {
+    let report = drill("swissborg-2025-09");
+    assert_nothing_lost(&report, &["breach", "pause", "answer", "hold", "resumption"]);
+    assert_eq!(number(&report, "loss_without"), 41_300_000_000_000);
+    assert!(number(&report, "warning_seconds") > 8 * 86_400);
+    let errors = refusals(&report);
+    let missing = errors.iter().filter(|error| **error == "MissingRequiredSignature");
+    assert_eq!(missing.count(), 2, "{errors:?}");
+}
+
 #[test]
 fn a_drill_of_the_same_incident_tells_the_same() {
     assert_eq!(drill("nirvana-2022-07"), drill("nirvana-2022-07"));
@@ -176,7 +224,13 @@ fn wrong_arguments_are_named_and_print_no_report() {
 fn every_incident_is_listed() {
     let output = bulkhead(&["drill", "--list"]);
     let text = String::from_utf8(output.stdout).expect("UTF-8");
-    for name in ["drift-2026-04", "nirvana-2022-07", "euler-2023-03"] {
+    for name in [
+        "drift-2026-04",
+        "mango-2022-10",
+        "nirvana-2022-07",
+        "swissborg-2025-09",
+        "euler-2023-03",
+    ] {
         assert!(text.contains(name), "{name} is missing in\n{text}");
     }
 }

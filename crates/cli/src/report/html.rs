@@ -31,8 +31,8 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(out, "<p>{}.</p>", escape(&report.how))?;
     writeln!(
         out,
-        "<p class=\"soft\">{} positions, {} in custody, the same seed twice: once in the host's own custody, once \
-         under Bulkhead. Every step is a real transaction on the built programs.</p>",
+        "<p class=\"soft\">{} positions, {} at risk, the same seed twice: once without Bulkhead, once with it. Every \
+         step is a real transaction on the built programs.</p>",
         grouped(report.positions),
         report.dollars(report.custody_before)
     )?;
@@ -77,7 +77,7 @@ fn cards(report: &Report, out: &mut String) -> std::fmt::Result {
         ),
         (
             "bound",
-            "most the breaker allows",
+            "most that can be taken",
             report.dollars(report.bound),
             against(report.bound),
         ),
