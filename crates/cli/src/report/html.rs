@@ -55,13 +55,13 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
 
 fn cards(report: &Report, out: &mut String) -> std::fmt::Result {
     let real = report.real_loss_usd.saturating_mul(report.whole());
-    let against = |amount| format!("{} of the deposits", percent(amount, report.custody_before));
+    let against = |amount| format!("{} of what was at risk", percent(amount, report.custody_before));
     let cards = [
         (
             "bad",
             "really lost",
             report.dollars(real),
-            percent(report.real_loss_usd, report.real_tvl_usd) + " of the deposits",
+            percent(report.real_loss_usd, report.real_tvl_usd) + " of what was at risk",
         ),
         (
             "bad",

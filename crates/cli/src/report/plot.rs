@@ -78,7 +78,7 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>) -> Result<(), PlotError<'a
     ))?;
     let anchor = Pos::new(HPos::Left, VPos::Top);
     let style = ("sans-serif", 14).into_font().color(&WITH).pos(anchor);
-    chart.draw_series([Text::new(" pause".to_owned(), (pause, top), style)])?;
+    chart.draw_series([Text::new("pause".to_owned(), (pause + 0.006 * end / unit, top), style)])?;
 
     // On top, for the curve may run along it.
     let bound = value(report.bound);
