@@ -55,6 +55,7 @@ export const kind = {
     OPEN_VAULT: 6,
     REGISTER_LEDGER: 7,
     SET_LIMIT: 8,
+    SET_LINK: 13,
     COUNT: 9,
 } as const;
 /** `Proposal.state` */

@@ -56,6 +56,12 @@ function row(board: Masks, compartment: number): BoardRow {
     return found;
 }
 
-function rowMask({ hold, contain, containUntil, trip, tripUntil }: BoardRow, now: bigint): number {
-    return hold | (now < containUntil ? contain : 0) | (now < tripUntil ? trip : 0);
+function rowMask(row: BoardRow, now: bigint): number {
+    const timed = (mask: number, until: bigint) => (now < until ? mask : 0);
+    return (
+        row.hold |
+        timed(row.contain, row.containUntil) |
+        timed(row.trip, row.tripUntil) |
+        timed(row.linked, row.linkedUntil)
+    );
 }

@@ -26,6 +26,9 @@ export const council = (domain: Address) => find('council', key(domain));
 /** The proposal with this number. */
 export const proposal = (domain: Address, index: bigint | number) => find('proposal', key(domain), u64(index));
 
+/** A domain's link to the one it depends on. */
+export const link = (domain: Address, upstream: Address) => find('link', key(domain), key(upstream));
+
 /** An outflow breaker. */
 export const outflowBreaker = (domain: Address, compartment: number, mint: Address, shard: number) =>
     find('outflow', key(domain), u8(compartment), key(mint), u8(shard));

@@ -27,6 +27,8 @@ import {
     getResumeArgsEncoder,
     getSetLimitArgsDecoder,
     getSetLimitArgsEncoder,
+    getSetLinkArgsDecoder,
+    getSetLinkArgsEncoder,
     type Council,
     type Proposal,
 } from './generated/bulkhead/index.ts';
@@ -73,6 +75,7 @@ export const proposals = {
         getRegisterLedgerArgsDecoder(),
     ),
     setLimit: define(kind.SET_LIMIT, CUSTODY, getSetLimitArgsEncoder(), getSetLimitArgsDecoder()),
+    setLink: define(kind.SET_LINK, CUSTODY, getSetLinkArgsEncoder(), getSetLinkArgsDecoder()),
 } as const;
 
 export type ProposalName = keyof typeof proposals;

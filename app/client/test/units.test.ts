@@ -53,7 +53,7 @@ test('addresses are those the IDL derives', async () => {
 });
 
 describe('masks', () => {
-    const ROW = 32;
+    const ROW = 48;
     const DOMAIN_ROW = 32;
     const compartment = (i: number) => DOMAIN_ROW + ROW * (1 + i);
     /** A board's bytes as the guard reads them. */
@@ -67,16 +67,19 @@ describe('masks', () => {
         const decoded = board((view) => {
             view.setUint32(DOMAIN_ROW, masks.action.ADMIN, true);
             view.setUint32(compartment(3) + 4, masks.action.TRADE, true);
-            view.setBigInt64(compartment(3) + 16, 100n, true);
+            view.setBigInt64(compartment(3) + 24, 100n, true);
             view.setUint32(compartment(3) + 8, masks.action.WITHDRAW | 0x8000_0000, true);
-            view.setBigInt64(compartment(3) + 24, 200n, true);
+            view.setBigInt64(compartment(3) + 32, 200n, true);
+            view.setUint32(compartment(3) + 12, masks.action.BORROW, true);
+            view.setBigInt64(compartment(3) + 40, 300n, true);
         });
         const at = (now: bigint, i = 3) => masks.actionNames(masks.effectiveMask(decoded, i, now));
-        expect(at(99n)).toEqual(['WITHDRAW', 'TRADE', 'ADMIN', 'HOST_31']);
-        expect(at(100n)).toEqual(['WITHDRAW', 'ADMIN', 'HOST_31']);
-        expect(at(200n)).toEqual(['ADMIN']);
+        expect(at(99n)).toEqual(['WITHDRAW', 'BORROW', 'TRADE', 'ADMIN', 'HOST_31']);
+        expect(at(100n)).toEqual(['WITHDRAW', 'BORROW', 'ADMIN', 'HOST_31']);
+        expect(at(200n)).toEqual(['BORROW', 'ADMIN']);
+        expect(at(300n)).toEqual(['ADMIN']);
         expect(at(0n, 4)).toEqual(['ADMIN']);
-        expect(masks.effectiveMask(decoded, 3, 0n)).toBe(0x8000_0000 + 2 + 16 + 512);
+        expect(masks.effectiveMask(decoded, 3, 0n)).toBe(0x8000_0000 + 2 + 4 + 16 + 512);
         expect(() => masks.effectiveMask(decoded, constants.MAX_COMPARTMENTS, 0n)).toThrow('0 to 63');
     });
 
@@ -88,9 +91,9 @@ describe('masks', () => {
 
     test('the smaller stage counts', () => {
         const decoded = board((view) => {
-            view.setUint16(DOMAIN_ROW + 12, 5_000, true);
-            view.setUint16(compartment(1) + 12, 2_500, true);
-            view.setUint16(compartment(2) + 12, 10_000, true);
+            view.setUint16(DOMAIN_ROW + 16, 5_000, true);
+            view.setUint16(compartment(1) + 16, 2_500, true);
+            view.setUint16(compartment(2) + 16, 10_000, true);
         });
         expect([masks.stageBps(decoded, 1), masks.stageBps(decoded, 2)]).toEqual([2_500, 5_000]);
     });

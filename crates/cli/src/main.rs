@@ -64,7 +64,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Drill) -> anyhow::Result<()> {
     if command.list {
-        for incident in &drill::INCIDENTS {
+        for incident in drill::INCIDENTS {
             println!("{:<18}{}: {}", incident.name, incident.title, incident.how);
         }
         return Ok(());

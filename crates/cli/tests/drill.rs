@@ -1,4 +1,4 @@
-//! Both drills on the built programs, with few positions: the report's form, and the laws.
+//! Every drill on the built programs, with few positions: the report's form, and the laws.
 
 use std::process::{Command, Output};
 
@@ -32,8 +32,21 @@ fn number(report: &Value, key: &str) -> u64 {
         .unwrap_or_else(|| panic!("{key} is no whole number"))
 }
 
-/// What holds for every incident.
-fn assert_laws(report: &Value) {
+/// The phases of a recovery with claims.
+const RECOVERY: [&str; 9] = [
+    "breach",
+    "pause",
+    "hold",
+    "snapshot",
+    "evacuation",
+    "ballot",
+    "restoration",
+    "claims",
+    "reopening",
+];
+
+/// What holds for every incident after which claims are paid.
+fn assert_laws(report: &Value, phases: &[&str]) {
     assert_eq!(number(report, "positions"), POSITIONS);
     let breach = number(report, "breach_slot");
     assert_eq!(
@@ -61,18 +74,7 @@ fn assert_laws(report: &Value) {
             phase["name"].as_str().expect("text")
         })
         .collect();
-    let wanted = [
-        "breach",
-        "pause",
-        "hold",
-        "snapshot",
-        "evacuation",
-        "ballot",
-        "restoration",
-        "claims",
-        "reopening",
-    ];
-    assert_eq!(names, wanted);
+    assert_eq!(names, phases);
 }
 
 fn refusals(report: &Value) -> Vec<&str> {
@@ -83,7 +85,7 @@ fn refusals(report: &Value) -> Vec<&str> {
 #[test]
 fn a_stolen_admin_is_bounded_by_one_window() {
     let report = drill("drift-2026-04");
-    assert_laws(&report);
+    assert_laws(&report, &RECOVERY);
     assert_eq!(report["incident"], "drift-2026-04");
     assert_eq!(number(&report, "loss_without"), 285_000_000_000_000);
     assert_eq!(number(&report, "bound"), number(&report, "limit"));
@@ -104,11 +106,85 @@ fn a_stolen_admin_is_bounded_by_one_window() {
 #[test]
 fn a_drain_in_one_transaction_is_bounded_by_one_slot() {
     let report = drill("nirvana-2022-07");
-    assert_laws(&report);
+    assert_laws(&report, &RECOVERY);
     assert_eq!(number(&report, "bound"), number(&report, "slot_limit"));
     // All but what the bug's whole-number price cannot divide.
     assert!(number(&report, "custody_before") - number(&report, "loss_without") < 10);
     assert!(number(&report, "loss_with") > 0);
+}
+
+#[test]
+fn a_pause_travels_to_those_who_depend_on_it_and_ends_there_too() {
+    let report = drill("euler-2023-03");
+    let mut phases = RECOVERY.to_vec();
+    phases.insert(2, "contagion");
+    assert_laws(&report, &phases);
+    assert_eq!(number(&report, "loss_without").div_ceil(1_000), 197_000_000_000);
+    let rows = report["downstream"].as_array().expect("a list");
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        assert_eq!(number(row, "linked_slot"), number(&report, "breach_slot"));
+        assert_eq!(number(row, "loss_without"), number(row, "exposed"));
+        assert!(
+            number(row, "exposed") > number(row, "own_limit"),
+            "or the link would make no difference"
+        );
+        assert_eq!(number(row, "loss_with"), 0);
+        assert_eq!(number(row, "traded"), number(row, "trades"));
+        assert_eq!(
+            (&row["has_lapsed"], number(row, "linked_seconds")),
+            (&true.into(), 72 * 3_600)
+        );
+    }
+    assert!(!report["assumed"].as_array().expect("a list").is_empty());
+}
+
+/// What holds where the pause came before the theft, and the council resumed.
+fn assert_nothing_lost(report: &Value, phases: &[&str]) {
+    let breach = number(report, "breach_slot");
+    assert_eq!(
+        (number(report, "trip_slot"), number(report, "pause_slot")),
+        (breach, breach)
+    );
+    assert_eq!((number(report, "loss_with"), &report["restored"]), (0, &false.into()));
+    assert!(number(report, "loss_without") > number(report, "custody_before") / 1_000 * 999);
+    assert!(number(report, "warning_seconds") > 0);
+    assert_eq!(number(report, "tokens_before"), number(report, "tokens_after"));
+    let checks = report["checks"].as_array().expect("a list");
+    assert!(checks.len() >= 7 && checks.iter().all(|check| check["holds"] == true));
+    let list = report["phases"].as_array().expect("a list").iter();
+    let names: Vec<_> = list.filter_map(|phase| phase["name"].as_str()).collect();
+    assert_eq!(names, phases);
+    assert!(!report["assumed"].as_array().expect("a list").is_empty());
+}
+
+#[test]
+fn a_pushed_price_pauses_before_anything_is_borrowed_against_it() {
+    let report = drill("mango-2022-10");
+    assert_nothing_lost(&report, &["breach", "pause", "hold", "resumption"]);
+    // The first of twelve steps is already too far.
+    assert_eq!(number(&report, "warning_seconds"), 170);
+    let errors = refusals(&report);
+    for name in [
+        "ActionPaused",
+        "ForeignPrice",
+        "NotAlone",
+        "PriceNotNewer",
+        "NotLatched",
+    ] {
+        assert!(errors.contains(&name), "{name} is missing in {errors:?}");
+    }
+}
+
+#[test]
+fn a_changed_authority_is_a_warning_of_days() {
+    let report = drill("swissborg-2025-09");
+    assert_nothing_lost(&report, &["breach", "pause", "answer", "hold", "resumption"]);
+    assert_eq!(number(&report, "loss_without"), 41_300_000_000_000);
+    assert!(number(&report, "warning_seconds") > 8 * 86_400);
+    let errors = refusals(&report);
+    let missing = errors.iter().filter(|error| **error == "MissingRequiredSignature");
+    assert_eq!(missing.count(), 2, "{errors:?}");
 }
 
 #[test]
@@ -148,5 +224,13 @@ fn wrong_arguments_are_named_and_print_no_report() {
 fn every_incident_is_listed() {
     let output = bulkhead(&["drill", "--list"]);
     let text = String::from_utf8(output.stdout).expect("UTF-8");
-    assert!(text.contains("drift-2026-04") && text.contains("nirvana-2022-07"));
+    for name in [
+        "drift-2026-04",
+        "mango-2022-10",
+        "nirvana-2022-07",
+        "swissborg-2025-09",
+        "euler-2023-03",
+    ] {
+        assert!(text.contains(name), "{name} is missing in\n{text}");
+    }
 }

@@ -43,6 +43,12 @@ pub fn outflow_breaker(domain: &Pubkey, compartment: u8, mint: &Pubkey, shard: u
     address(&[SEED_OUTFLOW, domain.as_ref(), &[compartment], mint.as_ref(), &[shard]])
 }
 
+/// A domain's link to the one it depends on.
+#[must_use]
+pub fn link(domain: &Pubkey, upstream: &Pubkey) -> Pubkey {
+    address(&[SEED_LINK, domain.as_ref(), upstream.as_ref()])
+}
+
 /// A price breaker; the source is Pyth's feed id or the host's account.
 #[must_use]
 pub fn price_breaker(domain: &Pubkey, compartment: u8, source: &Pubkey) -> Pubkey {

@@ -1,8 +1,10 @@
 //! Changes to a pause board. Everything here but [`lift`] and [`reopen`] only tightens.
 
 use bulkhead_guard::{
+    GuardError,
     action::HELD,
     board::{MAX_COMPARTMENTS, SCOPE_DOMAIN},
+    effective_mask, stage_bps,
 };
 use bulkhead_interface::{
     constants::BPS,
@@ -49,36 +51,102 @@ pub fn trip(board: &mut PauseBoard, scope: u8, mask: u32, until: i64, now: i64) 
     Ok(())
 }
 
+/// An upstream's pause closes `mask` until `until` in the compartments of a bitmap. One that is still in force is only
+/// widened. Says whether anything was closed that was not, or longer; if not, nothing is touched.
+///
+/// The epoch stays, for proposals to resume or to reopen are bound to it: neither an upstream nor whoever cranks can
+/// void one. [`lift`] looks at the slot instead.
+pub fn link(board: &mut PauseBoard, compartments: u64, mask: u32, until: i64, slot: u64, now: i64) -> bool {
+    let mut is_tighter = false;
+    for (_, row) in (0_u32..)
+        .zip(&mut board.rows)
+        .filter(|(number, _)| has_bit(compartments, *number))
+    {
+        let (new_mask, new_until) = widen(row.linked, row.linked_until, mask, until, now);
+        is_tighter |= (new_mask, new_until) != (row.linked, row.linked_until);
+        (row.linked, row.linked_until) = (new_mask, new_until);
+    }
+    if is_tighter {
+        board.linked_slot = slot;
+    }
+    is_tighter
+}
+
 /// The council freezes the whole domain until a proposal lifts it.
 pub fn hold(board: &mut PauseBoard) {
     board.domain_row.hold |= HELD;
     touch(board);
 }
 
-/// Is any timed mask still in force?
+/// Is any timed mask of the domain's own still in force? A linked one is no part of its incident: an upstream that
+/// stays paused does not keep it open.
 #[must_use]
 pub fn is_timed_pause_in_force(board: &PauseBoard, now: i64) -> bool {
     rows(board).any(|row| now < row.contain_until || now < row.trip_until)
 }
 
-/// Lifts every mask and voids every latch from before `slot`. Only a matured proposal may.
-pub fn lift(board: &mut PauseBoard, slot: u64) {
+/// Lifts every mask and voids every latch from before `slot`. Only a matured proposal may; when an upstream's pause
+/// was carried here in or after `proposed_slot`, those who approved it knew nothing of that, and linked masks stay.
+pub fn lift(board: &mut PauseBoard, proposed_slot: u64, slot: u64) {
+    let keeps_linked = board.linked_slot >= proposed_slot;
     for row in rows_mut(board) {
-        *row = BoardRow {
-            stage_bps: row.stage_bps,
-            ..bytemuck::Zeroable::zeroed()
-        };
+        (row.hold, row.contain, row.trip) = (0, 0, 0);
+        (row.contain_until, row.trip_until) = (0, 0);
+        if !keeps_linked {
+            (row.linked, row.linked_until) = (0, 0);
+        }
     }
     board.lifted_slot = slot;
     touch(board);
 }
 
-/// Lifts every mask and reopens at `stage_bps` of the limits, liquidations closed until
-/// `grace_until`. Only a matured proposal may.
-pub fn reopen(board: &mut PauseBoard, slot: u64, stage_bps: u16, grace_until: i64) {
-    lift(board, slot);
+/// [`lift`], and limits come back at `stage_bps`, liquidations closed until `grace_until`. Only a matured proposal may.
+pub fn reopen(board: &mut PauseBoard, proposed_slot: u64, slot: u64, stage_bps: u16, grace_until: i64) {
+    lift(board, proposed_slot, slot);
     board.domain_row.stage_bps = stage_bps;
     board.grace_until = grace_until;
+}
+
+/// What a compartment stands at, and until when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Every closed action.
+    pub mask: u32,
+    /// Share of the limits in force, in bps.
+    pub stage_bps: u16,
+    /// When one of the closed actions first opens by itself, or 0. Unix seconds.
+    pub until: i64,
+}
+
+/// What hosts read of a compartment, and when that changes by itself. `data` is the account of `board`.
+///
+/// # Errors
+/// [`GuardError`] as hosts get it.
+pub fn view(data: &[u8], board: &PauseBoard, compartment: u8, now: i64) -> Result<View, GuardError> {
+    let mask = effective_mask(data, compartment, now)?;
+    let opens_at = |instant| effective_mask(data, compartment, instant).is_ok_and(|then| mask & !then != 0);
+    let own = board.rows.get(usize::from(compartment));
+    let ends = core::iter::once(&board.domain_row).chain(own).flat_map(lapses);
+    let until = ends
+        .chain([board.grace_until])
+        .filter(|until| now < *until && opens_at(*until))
+        .min();
+    Ok(View {
+        mask,
+        stage_bps: stage_bps(data, compartment)?,
+        until: until.unwrap_or(0),
+    })
+}
+
+/// When each timed mask of a row lapses.
+pub(crate) fn lapses(row: &BoardRow) -> [i64; 3] {
+    [row.contain_until, row.trip_until, row.linked_until]
+}
+
+/// Is `number` in a bitmap of compartments?
+#[must_use]
+pub fn has_bit(compartments: u64, number: u32) -> bool {
+    compartments.checked_shr(number).is_some_and(|rest| rest & 1 != 0)
 }
 
 fn widen(mask: u32, until: i64, new_mask: u32, new_until: i64, now: i64) -> (u32, i64) {

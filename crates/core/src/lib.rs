@@ -21,6 +21,7 @@ pub mod ballot;
 pub mod board;
 pub mod claims;
 pub mod confirmation;
+pub mod contagion;
 pub mod council;
 pub mod custody;
 pub mod escrow;

@@ -19,7 +19,7 @@
 //!   was paid stays paid, and a new one waits as long as its vault says.
 //! - **Detectors** of prices, solvency and authorities: configuration the same, a latch in force stays in force at least
 //!   as long; none comes or goes. What they have learnt opens nothing.
-//! - **Ledgers.** The same bytes; none comes or goes.
+//! - **Ledgers and links.** The same bytes; none comes or goes.
 //!
 //! What it leaves out: time. A timed mask or a latch that lapses, and a window that forgets, are no
 //! one's act, nor is a reference that rises once it was seen higher all window long, so two moments
@@ -31,12 +31,13 @@ use bulkhead_interface::{
     Pubkey,
     constants::{phase, release_state},
     layout::{
-        AuthorityWatch, Council, Domain, Latch, Ledger, OutflowBreaker, PauseBoard, PriceBreaker, Release,
+        AuthorityWatch, Council, Domain, Latch, Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Release,
         SolvencyBreaker, Vault, space,
     },
 };
 
 use crate::{
+    board::lapses,
     council::members,
     custody::is_active,
     latch,
@@ -62,6 +63,8 @@ pub struct Safety<'a> {
     pub detectors: &'a [(Pubkey, AnyDetector)],
     /// Its ledgers.
     pub ledgers: &'a [(Pubkey, Ledger)],
+    /// Its links.
+    pub links: &'a [(Pubkey, Link)],
 }
 
 /// What is looser than before, or cannot be compared.
@@ -91,6 +94,8 @@ pub enum Loosening {
     Release(Pubkey),
     /// A ledger came, went or changed.
     Ledger(Pubkey),
+    /// A link to an upstream came, went or changed.
+    Link(Pubkey),
     /// A detector came, went, or changed in more than what it learns.
     Detector(Pubkey),
 }
@@ -174,18 +179,15 @@ pub fn loosening(before: &Safety, after: &Safety, slot: u64, now: i64) -> Option
     let breakers = || breaker_loosening(before, after, (&old_board, &new_board), slot, now);
     let vaults = || vault_loosening(before, after, (&old_board, &new_board));
     let releases = || release_loosening(before, after, now);
-    let ledgers = || {
-        different(before.ledgers, after.ledgers, |a, b| {
-            bytemuck::bytes_of(a) == bytemuck::bytes_of(b)
-        })
-        .map(Loosening::Ledger)
-    };
+    let ledgers = || different(before.ledgers, after.ledgers, same_bytes).map(Loosening::Ledger);
+    let links = || different(before.links, after.links, same_bytes).map(Loosening::Link);
     let detectors = || detector_loosening(before, after, (&old_board, &new_board), now);
     boards()
         .or_else(breakers)
         .or_else(vaults)
         .or_else(releases)
         .or_else(ledgers)
+        .or_else(links)
         .or_else(detectors)
 }
 
@@ -248,7 +250,7 @@ fn board_loosening(before: &Safety, after: &Safety, old: &PauseBoard, now: i64) 
     }
     let rows = core::iter::once(&old.domain_row).chain(&old.rows);
     let ends = rows
-        .flat_map(|row| [row.contain_until, row.trip_until])
+        .flat_map(lapses)
         .chain([old.grace_until])
         .filter(|until| now < *until)
         .map(|until| until.saturating_sub(1));
@@ -398,6 +400,10 @@ fn release_loosening(before: &Safety, after: &Safety, now: i64) -> Option<Loosen
     releases
         .find(|release| !holds(release))
         .map(|(key, _)| Loosening::Release(*key))
+}
+
+fn same_bytes<T: bytemuck::Pod>(old: &T, new: &T) -> bool {
+    bytemuck::bytes_of(old) == bytemuck::bytes_of(new)
 }
 
 /// An account that only one side has, or that is not the `same` on both.

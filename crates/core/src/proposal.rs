@@ -43,6 +43,7 @@ pub const fn class_of(kind: u8) -> Option<u8> {
         | kind::OPEN_VAULT
         | kind::REGISTER_LEDGER
         | kind::SET_LIMIT
+        | kind::SET_LINK
         | kind::OPEN_PRICE_BREAKER
         | kind::OPEN_SOLVENCY_BREAKER
         | kind::OPEN_AUTHORITY_WATCH

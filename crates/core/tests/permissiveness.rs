@@ -11,7 +11,7 @@ use bulkhead_interface::{
     Pubkey,
     constants::{BPS, VERSION, phase, release_state, vault_state},
     discriminator,
-    layout::{Council, Domain, Latch, Ledger, OutflowBreaker, PauseBoard, Release, Vault},
+    layout::{Council, Domain, Latch, Ledger, Link, OutflowBreaker, PauseBoard, Release, Vault},
 };
 use bytemuck::Zeroable;
 
@@ -32,6 +32,7 @@ struct World {
     vaults: Vec<(Pubkey, Vault)>,
     releases: Vec<(Pubkey, Release)>,
     ledgers: Vec<(Pubkey, Ledger)>,
+    links: Vec<(Pubkey, Link)>,
     detectors: Vec<(Pubkey, AnyDetector)>,
 }
 
@@ -89,6 +90,7 @@ impl World {
             vaults: vec![(key(11), vault)],
             releases: vec![(key(12), release)],
             ledgers: vec![(key(13), Ledger::zeroed())],
+            links: vec![(key(17), Link::zeroed())],
             detectors: vec![
                 (key(14), AnyDetector::Price(Zeroable::zeroed())),
                 (key(15), AnyDetector::Solvency(Zeroable::zeroed())),
@@ -128,6 +130,7 @@ fn safety<'a>(world: &'a World, board: &'a [u8]) -> Safety<'a> {
         vaults: &world.vaults,
         releases: &world.releases,
         ledgers: &world.ledgers,
+        links: &world.links,
         detectors: &world.detectors,
     }
 }
@@ -162,7 +165,11 @@ fn pausing_tightens_and_lifting_loosens() {
         board::trip(&mut world.board, SCOPE_DOMAIN, action::WITHDRAW, NOW + 9, NOW).expect("in range");
     });
     let held = tightens(&tripped, |world| board::hold(&mut world.board));
-    loosens(&held, |world| board::lift(&mut world.board, SLOT), Loosening::Mask(0));
+    loosens(
+        &held,
+        |world| board::lift(&mut world.board, SLOT, SLOT),
+        Loosening::Mask(0),
+    );
     loosens(&paused, |world| world.board.rows[3].contain = 0, Loosening::Mask(3));
     // Not open yet, but sooner than before.
     loosens(
@@ -180,9 +187,49 @@ fn pausing_tightens_and_lifting_loosens() {
 }
 
 #[test]
+fn a_linked_pause_tightens_and_ending_it_early_loosens() {
+    let open = World::new();
+    let linked = tightens(&open, |world| {
+        assert!(board::link(
+            &mut world.board,
+            1 << 3,
+            action::TRADE,
+            NOW + HOUR,
+            SLOT,
+            NOW
+        ));
+    });
+    loosens(&linked, |world| world.board.rows[3].linked = 0, Loosening::Mask(3));
+    loosens(
+        &linked,
+        |world| world.board.rows[3].linked_until -= 1,
+        Loosening::Mask(3),
+    );
+    tightens(&linked, |world| world.board.rows[3].linked_until += 1);
+    // A lift by a proposal that did not know of it opens nothing.
+    tightens(&linked, |world| board::lift(&mut world.board, SLOT, SLOT));
+}
+
+#[test]
+fn links_do_not_change() {
+    let world = World::new();
+    loosens(
+        &world,
+        |world| world.links[0].1.compartments = 1,
+        Loosening::Link(key(17)),
+    );
+    loosens(&world, |world| world.links.clear(), Loosening::Link(key(17)));
+    loosens(
+        &world,
+        |world| world.links.push((key(18), Link::zeroed())),
+        Loosening::Link(key(18)),
+    );
+}
+
+#[test]
 fn stages_and_grace_do_not_loosen_unnoticed() {
     let mut staged = World::new();
-    board::reopen(&mut staged.board, SLOT - 1, 2_500, NOW + HOUR);
+    board::reopen(&mut staged.board, SLOT - 1, SLOT - 1, 2_500, NOW + HOUR);
     loosens(
         &staged,
         |world| world.board.domain_row.stage_bps = BPS,

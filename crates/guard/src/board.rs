@@ -18,7 +18,7 @@ pub const DOMAIN_ROW_OFFSET: usize = 32;
 /// The rows of compartments 0 to 63
 pub const ROWS_OFFSET: usize = DOMAIN_ROW_OFFSET + ROW_SIZE;
 /// Bytes of a row
-pub const ROW_SIZE: usize = 32;
+pub const ROW_SIZE: usize = 48;
 /// Shortest board there can be
 pub const MIN_LEN: usize = ROWS_OFFSET + MAX_COMPARTMENTS * ROW_SIZE;
 
@@ -28,9 +28,13 @@ pub const HOLD_OFFSET: usize = 0;
 pub const CONTAIN_OFFSET: usize = 4;
 /// `trip: u32` within a row
 pub const TRIP_OFFSET: usize = 8;
+/// `linked: u32` within a row
+pub const LINKED_OFFSET: usize = 12;
 /// `stage_bps: u16` within a row
-pub const STAGE_BPS_OFFSET: usize = 12;
+pub const STAGE_BPS_OFFSET: usize = 16;
 /// `contain_until: i64` within a row, unix seconds
-pub const CONTAIN_UNTIL_OFFSET: usize = 16;
+pub const CONTAIN_UNTIL_OFFSET: usize = 24;
 /// `trip_until: i64` within a row, unix seconds
-pub const TRIP_UNTIL_OFFSET: usize = 24;
+pub const TRIP_UNTIL_OFFSET: usize = 32;
+/// `linked_until: i64` within a row, unix seconds
+pub const LINKED_UNTIL_OFFSET: usize = 40;

@@ -108,7 +108,7 @@ fn row_offset(data: &[u8], compartment: u8) -> Result<usize, GuardError> {
     if compartment >= MAX_COMPARTMENTS {
         return Err(GuardError::CompartmentOutOfRange);
     }
-    // At most ROWS_OFFSET + 63 * 32.
+    // At most ROWS_OFFSET + 63 * 48.
     Ok(ROWS_OFFSET.wrapping_add(compartment.wrapping_mul(ROW_SIZE)))
 }
 
@@ -138,6 +138,9 @@ fn row_mask(data: &[u8], row: usize, now: i64) -> u32 {
     }
     if now < until(TRIP_UNTIL_OFFSET) {
         closed |= mask(TRIP_OFFSET);
+    }
+    if now < until(LINKED_UNTIL_OFFSET) {
+        closed |= mask(LINKED_OFFSET);
     }
     closed
 }

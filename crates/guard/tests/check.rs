@@ -179,9 +179,16 @@ fn a_hold_closes_its_bits_and_no_others_for_ever() {
     }
 }
 
+/// Every mask that lapses by itself, and when.
+const TIMED: [(usize, usize); 3] = [
+    (CONTAIN_OFFSET, CONTAIN_UNTIL_OFFSET),
+    (TRIP_OFFSET, TRIP_UNTIL_OFFSET),
+    (LINKED_OFFSET, LINKED_UNTIL_OFFSET),
+];
+
 #[test]
 fn a_timed_mask_counts_while_now_is_before_its_end() {
-    for (mask, until) in [(CONTAIN_OFFSET, CONTAIN_UNTIL_OFFSET), (TRIP_OFFSET, TRIP_UNTIL_OFFSET)] {
+    for (mask, until) in TIMED {
         for at in [DOMAIN_ROW_OFFSET, row(0)] {
             let mut board = Board::open();
             board.mask(at + mask, action::TRADE).until(at + until, NOW);
@@ -195,18 +202,45 @@ fn a_timed_mask_counts_while_now_is_before_its_end() {
 }
 
 #[test]
-fn contain_and_trip_end_each_at_its_own_time() {
+fn timed_masks_end_each_at_its_own_time() {
     let mut board = Board::open();
     board
         .mask(row(3) + CONTAIN_OFFSET, action::TRADE)
         .until(row(3) + CONTAIN_UNTIL_OFFSET, NOW)
         .mask(row(3) + TRIP_OFFSET, action::WITHDRAW)
-        .until(row(3) + TRIP_UNTIL_OFFSET, NOW + 10);
+        .until(row(3) + TRIP_UNTIL_OFFSET, NOW + 10)
+        .mask(row(3) + LINKED_OFFSET, action::BORROW)
+        .until(row(3) + LINKED_UNTIL_OFFSET, NOW + 20);
     let mask = |now| effective_mask(&board.0, 3, now);
-    assert_eq!(mask(NOW - 1), Ok(action::TRADE | action::WITHDRAW));
-    assert_eq!(mask(NOW), Ok(action::WITHDRAW));
-    assert_eq!(mask(NOW + 9), Ok(action::WITHDRAW));
-    assert_eq!(mask(NOW + 10), Ok(0));
+    assert_eq!(mask(NOW - 1), Ok(action::TRADE | action::WITHDRAW | action::BORROW));
+    assert_eq!(mask(NOW), Ok(action::WITHDRAW | action::BORROW));
+    assert_eq!(mask(NOW + 9), Ok(action::WITHDRAW | action::BORROW));
+    assert_eq!(mask(NOW + 10), Ok(action::BORROW));
+    assert_eq!(mask(NOW + 19), Ok(action::BORROW));
+    assert_eq!(mask(NOW + 20), Ok(0));
+}
+
+/// A row has 48 bytes, and none of them but these says what is closed: a value at any other place opens and closes
+/// nothing, and the masks of one row reach into no other.
+#[test]
+fn a_row_is_its_masks_and_times_and_nothing_else() {
+    let fields = TIMED.into_iter().flat_map(|(mask, until)| [(mask, 4), (until, 8)]);
+    let fields: Vec<_> = fields.chain([(HOLD_OFFSET, 4), (STAGE_BPS_OFFSET, 2)]).collect();
+    let is_field = |byte: usize| fields.iter().any(|(at, len)| (*at..at + len).contains(&byte));
+    for byte in (0..ROW_SIZE).filter(|byte| !is_field(*byte)) {
+        let mut board = Board::open();
+        board.write(row(3) + byte, &[0xff]);
+        assert_eq!(effective_mask(&board.0, 3, NOW), Ok(0), "byte {byte}");
+        assert_eq!(stage_bps(&board.0, 3), Ok(10_000), "byte {byte}");
+    }
+    for (mask, until) in TIMED {
+        let mut board = Board::open();
+        board.mask(row(3) + mask, action::ALL).until(row(3) + until, i64::MAX);
+        for compartment in 0..64 {
+            let closed = if compartment == 3 { action::ALL } else { 0 };
+            assert_eq!(effective_mask(&board.0, compartment, NOW), Ok(closed));
+        }
+    }
 }
 
 #[test]
@@ -305,7 +339,9 @@ fn what_does_not_lie_aligned_is_read_the_same() {
         .mask(row(63) + CONTAIN_OFFSET, action::TRADE)
         .until(row(63) + CONTAIN_UNTIL_OFFSET, NOW)
         .mask(row(63) + TRIP_OFFSET, action::BORROW)
-        .until(row(63) + TRIP_UNTIL_OFFSET, NOW);
+        .until(row(63) + TRIP_UNTIL_OFFSET, NOW)
+        .mask(row(63) + LINKED_OFFSET, action::ADMIN)
+        .until(row(63) + LINKED_UNTIL_OFFSET, NOW);
     for shift in 0..8 {
         let moved = |bytes: &[u8]| [&vec![0xee; shift], bytes].concat();
         let (key, owner, data) = (moved(&KEY), moved(&BULKHEAD_ID), moved(&board.0));
@@ -317,7 +353,7 @@ fn what_does_not_lie_aligned_is_read_the_same() {
         let ask = |action, now| check(&KEY, key, owner, &data[shift..], 63, action, now);
         assert_eq!(ask(action::CANCEL, NOW - 1), Ok(()));
         assert_eq!(ask(action::ALL, NOW), Ok(()));
-        for closed in [action::TRADE, action::BORROW, action::LIQUIDATE] {
+        for closed in [action::TRADE, action::BORROW, action::ADMIN, action::LIQUIDATE] {
             assert_eq!(ask(closed, NOW - 1), Err(GuardError::ActionPaused));
         }
         let mut other = key_of(&moved(&BULKHEAD_ID));

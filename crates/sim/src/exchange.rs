@@ -8,15 +8,17 @@ use anchor_lang::{
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::{
     ByteFilterConfig, OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs,
+    SetLinkArgs,
 };
 use bulkhead_client::{instructions as ix, pda};
+use bulkhead_guard::action;
 use bulkhead_interface::constants::SCOPE_DOMAIN;
 use example_exchange::{
     accounts as host_accounts,
     constants::custody_mode,
     instruction as host_instruction,
     instructions::InitializeArgs,
-    seeds::{SEED_COLLATERAL, SEED_COLLATERAL_TOKENS, SEED_EXCHANGE, SEED_LP_MINT, SEED_MARGIN},
+    seeds::{SEED_COLLATERAL, SEED_COLLATERAL_TOKENS, SEED_EXCHANGE, SEED_LP_MINT, SEED_MARGIN, SEED_ORACLE},
     state::{
         MARGIN_DEPOSIT_OFFSET, MARGIN_EXCHANGE_OFFSET, MARGIN_OWNER_OFFSET, MarginAccount, TOTAL_DEPOSITS_OFFSET, space,
     },
@@ -47,6 +49,8 @@ pub struct ExchangeSetup {
     pub slot_limit: u64,
     /// W of both breakers.
     pub window_seconds: i64,
+    /// Another domain, whose pause closes the margin accounts of this one. Only when protected.
+    pub upstream: Option<Pubkey>,
 }
 
 /// An exchange that has been set up.
@@ -59,6 +63,10 @@ pub struct Exchange {
     pub mint: Pubkey,
     /// Token account with the deposits.
     pub tokens: Pubkey,
+    /// Token account with the pool's liquidity.
+    pub lp_tokens: Pubkey,
+    /// Collateral that an oracle values, if there is one.
+    pub valued: Option<Pubkey>,
     /// Bulkhead, when it is protected. Its `operator` has no part in it: the exchange's account is.
     pub protocol: Option<Protocol>,
 }
@@ -80,17 +88,18 @@ impl Exchange {
         let mut exchange = Self {
             key,
             tokens: key_of("margin tokens").pubkey(),
+            lp_tokens: key_of("lp tokens").pubkey(),
             admin,
             mint,
+            valued: None,
             protocol: None,
         };
-        let lp_tokens = key_of("lp tokens").pubkey();
         if setup.protected {
             exchange.shelter(machine, setup);
         } else {
             machine.create_token_account(&exchange.tokens, &mint, &key, 0);
-            machine.create_token_account(&lp_tokens, &mint, &key, 0);
-            let initialize = exchange.initialize(setup, exchange.tokens, lp_tokens, [None, None]);
+            machine.create_token_account(&exchange.lp_tokens, &mint, &key, 0);
+            let initialize = exchange.initialize(setup, [None, None]);
             must(machine, &initialize, &exchange.admin);
         }
         exchange
@@ -160,8 +169,8 @@ impl Exchange {
                 &namespace,
             );
         }
-        self.tokens = pda::custody(&vaults[0]);
-        let initialize = self.initialize(setup, self.tokens, pda::custody(&vaults[1]), vaults.map(Some));
+        (self.tokens, self.lp_tokens) = (pda::custody(&vaults[0]), pda::custody(&vaults[1]));
+        let initialize = self.initialize(setup, vaults.map(Some));
         must(machine, &initialize, &self.admin);
 
         must(
@@ -174,6 +183,16 @@ impl Exchange {
             machine.create_token_account(&destination, &mint, &domain, 0);
             let route = RegisterRouteArgs { vault, destination };
             must(machine, &ix::register_route(authority, route), &namespace);
+        }
+        if let Some(upstream) = setup.upstream {
+            let link = SetLinkArgs {
+                upstream,
+                upstream_scope: SCOPE_DOMAIN,
+                upstream_mask: action::ALL,
+                compartments: 1 << MARGIN,
+                mask: 0,
+            };
+            must(machine, &ix::set_link(authority, payer, link), &namespace);
         }
         must(machine, &ix::activate_domain(namespace.pubkey()), &namespace);
         self.protocol = Some(Protocol {
@@ -225,13 +244,7 @@ impl Exchange {
         }
     }
 
-    fn initialize(
-        &self,
-        setup: &ExchangeSetup,
-        margin_tokens: Pubkey,
-        lp_tokens: Pubkey,
-        [margin_vault, lp_vault]: [Option<Pubkey>; 2],
-    ) -> Instruction {
+    fn initialize(&self, setup: &ExchangeSetup, [margin_vault, lp_vault]: [Option<Pubkey>; 2]) -> Instruction {
         let mode = if setup.protected {
             custody_mode::BULKHEAD
         } else {
@@ -242,9 +255,9 @@ impl Exchange {
                 creator: self.admin.pubkey(),
                 exchange: self.key,
                 quote_mint: self.mint,
-                lp_mint: address(&[SEED_LP_MINT, self.key.as_ref()]),
-                margin_tokens,
-                lp_tokens,
+                lp_mint: self.lp_mint(),
+                margin_tokens: self.tokens,
+                lp_tokens: self.lp_tokens,
                 margin_vault,
                 lp_vault,
                 margin_breaker: None,
@@ -343,10 +356,68 @@ impl Exchange {
                 exchange: self.key,
                 margin: self.margin(&owner),
                 collateral: self.collateral(collateral_mint),
+                oracle: (self.valued == Some(*collateral_mint)).then(|| self.oracle(collateral_mint)),
                 payout: self.payout(destination, release_index),
             },
             &host_instruction::Borrow { amount, release_index },
         )
+    }
+
+    /// `add_liquidity`, signed by `owner`.
+    #[must_use]
+    pub fn add_liquidity(&self, owner: Pubkey, source: Pubkey, shares: Pubkey, amount: u64) -> Instruction {
+        build(
+            &host_accounts::AddLiquidity {
+                owner,
+                exchange: self.key,
+                lp_mint: self.lp_mint(),
+                shares,
+                board: self.board(),
+                payin: host_accounts::Payin {
+                    source,
+                    tokens: self.lp_tokens,
+                    mint: self.mint,
+                    token_program: TOKEN_PROGRAM,
+                },
+            },
+            &host_instruction::AddLiquidity { amount },
+        )
+    }
+
+    /// `remove_liquidity`, signed by `owner`.
+    #[must_use]
+    pub fn remove_liquidity(
+        &self,
+        owner: Pubkey,
+        destination: Pubkey,
+        shares: Pubkey,
+        amount: u64,
+        release_index: u64,
+    ) -> Instruction {
+        let vault = self.protocol.as_ref().map(|protocol| ix::VaultKeys {
+            vault: pda::vault(&protocol.domain, &self.mint, LIQUIDITY),
+            breaker: pda::outflow_breaker(&protocol.domain, LIQUIDITY, &self.mint, 0),
+            ..protocol.vault
+        });
+        build(
+            &host_accounts::RemoveLiquidity {
+                owner,
+                exchange: self.key,
+                lp_mint: self.lp_mint(),
+                shares,
+                payout: self.payout_of(vault, self.lp_tokens, destination, release_index),
+            },
+            &host_instruction::RemoveLiquidity {
+                shares: amount,
+                release_index,
+            },
+        )
+    }
+
+    /// Mint of the pool's shares.
+    #[must_use]
+    pub fn lp_mint(&self) -> Pubkey {
+        address(&[SEED_LP_MINT, self.key.as_ref()])
     }
 
     /// `list_collateral`, signed by the admin and `payer`.
@@ -366,6 +437,42 @@ impl Exchange {
             },
             &host_instruction::ListCollateral { price },
         )
+    }
+
+    /// `open_oracle`, signed by the admin and `payer`. From then on the collateral is [`Exchange::valued`] by it.
+    #[must_use]
+    pub fn open_oracle(&mut self, payer: Pubkey, mint: Pubkey, publisher: Pubkey, price: u64) -> Instruction {
+        self.valued = Some(mint);
+        build(
+            &host_accounts::OpenOracle {
+                admin: self.admin.pubkey(),
+                payer,
+                exchange: self.key,
+                collateral: self.collateral(&mint),
+                oracle: self.oracle(&mint),
+                board: self.board(),
+                system_program: system_program::ID,
+            },
+            &host_instruction::OpenOracle { publisher, price },
+        )
+    }
+
+    /// `publish_price`, signed by the publisher.
+    #[must_use]
+    pub fn publish_price(&self, mint: &Pubkey, publisher: Pubkey, price: u64) -> Instruction {
+        build(
+            &host_accounts::PublishPrice {
+                publisher,
+                oracle: self.oracle(mint),
+            },
+            &host_instruction::PublishPrice { price },
+        )
+    }
+
+    /// The account with a collateral's price.
+    #[must_use]
+    pub fn oracle(&self, mint: &Pubkey) -> Pubkey {
+        address(&[SEED_ORACLE, self.key.as_ref(), mint.as_ref()])
     }
 
     /// `deposit_collateral`, signed by `owner`.
@@ -418,8 +525,18 @@ impl Exchange {
 
     fn payout(&self, destination: Pubkey, release_index: u64) -> host_accounts::Payout {
         let vault = self.protocol.as_ref().map(|protocol| protocol.vault);
+        self.payout_of(vault, self.tokens, destination, release_index)
+    }
+
+    fn payout_of(
+        &self,
+        vault: Option<ix::VaultKeys>,
+        tokens: Pubkey,
+        destination: Pubkey,
+        release_index: u64,
+    ) -> host_accounts::Payout {
         host_accounts::Payout {
-            tokens: self.tokens,
+            tokens,
             destination,
             mint: self.mint,
             token_program: TOKEN_PROGRAM,

@@ -7,6 +7,7 @@ mod journal;
 mod keys;
 mod machine;
 mod protocol;
+mod stake;
 mod tokens;
 
 pub use {
@@ -15,5 +16,6 @@ pub use {
     keys::keypair,
     machine::{Failure, Machine, MachineError, Outcome, Spent, deploy_dir},
     protocol::{DELAY_SECONDS, POSITION_DISCRIMINATOR, POSITION_LEN, Protocol, Setup, VOTE_SECONDS, council_config},
+    stake::{STAKE_PROGRAM, STAKER_OFFSET, StakeAuthority, WITHDRAWER_OFFSET, authorize, withdraw_stake},
     tokens::associated_token,
 };

@@ -63,6 +63,17 @@ impl Failure {
             _ => None,
         }
     }
+
+    /// `MissingRequiredSignature`, if that is what the program says: the stake program's word for a key that may not.
+    #[must_use]
+    pub fn missing_signature(&self) -> Option<&'static str> {
+        use solana_instruction::error::InstructionError::MissingRequiredSignature;
+        let is_missing = matches!(
+            self.error,
+            TransactionError::InstructionError(_, MissingRequiredSignature)
+        );
+        is_missing.then_some("MissingRequiredSignature")
+    }
 }
 
 /// A Solana virtual machine with the programs loaded, a funded payer and a clock that only moves

@@ -114,6 +114,13 @@ pub enum BulkheadError {
     WatchMismatch = 350,
     #[msg("The detector's latch is in force; a proposal has to lift it first")]
     LatchInForce = 351,
+    // 6360: contagion
+    #[msg("The upstream is not paused in anything that the link counts, or the link is switched off")]
+    NothingToPropagate = 360,
+    #[msg("The linked compartments are closed as far and as long already")]
+    AlreadyPropagated = 361,
+    #[msg("A domain cannot depend on itself")]
+    LinkedToItself = 362,
 
     // 6400: custody
     #[msg("The signer is not the vault's operator")]

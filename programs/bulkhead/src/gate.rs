@@ -34,18 +34,23 @@ impl Gate {
             clock.unix_timestamp,
         )
         .map_err(guard_error)?;
-        let typed = data.get(8..space::<PauseBoard>()).ok_or(BulkheadError::ForeignBoard)?;
-        let typed: &PauseBoard = bytemuck::try_from_bytes(typed).map_err(|_| BulkheadError::ForeignBoard)?;
         Ok(Self {
             is_closed: standing.mask & action != 0,
             moment: Moment {
                 slot: clock.slot,
                 now: clock.unix_timestamp,
                 stage_bps: standing.stage_bps,
-                lifted_slot: typed.lifted_slot,
+                lifted_slot: typed(&data)?.lifted_slot,
             },
         })
     }
+}
+
+/// The bytes of a board, as its layout.
+#[inline(always)]
+pub fn typed(data: &[u8]) -> Result<&PauseBoard> {
+    let body = data.get(8..space::<PauseBoard>()).ok_or(BulkheadError::ForeignBoard)?;
+    bytemuck::try_from_bytes(body).map_err(|_| BulkheadError::ForeignBoard.into())
 }
 
 /// Names the program's error for what the guard found; the numbers are the same.

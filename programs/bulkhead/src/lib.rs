@@ -127,6 +127,20 @@ pub mod bulkhead {
         handle_reopen(ctx, args)
     }
 
+    pub fn view_mask(ctx: Context<ViewMask>, compartment: u8) -> Result<MaskView> {
+        handle_view_mask(ctx, compartment)
+    }
+
+    // Contagion.
+
+    pub fn set_link(ctx: Context<SetLink>, args: SetLinkArgs) -> Result<()> {
+        handle_set_link(ctx, args)
+    }
+
+    pub fn propagate_contagion(ctx: Context<PropagateContagion>) -> Result<()> {
+        handle_propagate_contagion(ctx)
+    }
+
     // Proposals.
 
     pub fn withdraw_approval(ctx: Context<WithdrawApproval>) -> Result<()> {

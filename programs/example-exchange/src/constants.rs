@@ -21,6 +21,8 @@ pub mod flag {
 
 /// A price is in native units of the quote token for this many native units of collateral.
 pub const PRICE_SCALE: u64 = 1_000_000;
+/// An oracle's price that is older than this carries no loan.
+pub const MAX_PRICE_AGE_SECONDS: i64 = 60;
 /// Share of the collateral's value that can be borrowed, in bps.
 pub const LOAN_TO_VALUE_BPS: u16 = 8_000;
 /// What `redeem_at_stale_price` pays for one unit.

@@ -59,6 +59,12 @@ pub enum ExchangeError {
     DebtTooSmall = 304,
     #[msg("Redemption is not available")]
     RedemptionDisabled = 305,
+    #[msg("The collateral is valued by an oracle, and this is not it")]
+    WrongOracle = 306,
+    #[msg("The oracle's price is zero, or too old to lend against")]
+    PriceNotUsable = 307,
+    #[msg("The signer does not publish this price")]
+    NotThePublisher = 308,
 
     // 6400: liquidity pool
     #[msg("The amount is too small to be worth a share")]

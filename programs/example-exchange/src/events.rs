@@ -20,6 +20,15 @@ pub struct CollateralListed {
 }
 
 #[event]
+pub struct OracleOpened {
+    pub exchange: Pubkey,
+    pub mint: Pubkey,
+    pub oracle: Pubkey,
+    pub publisher: Pubkey,
+    pub price: u64,
+}
+
+#[event]
 pub struct WithdrawLimitSet {
     pub exchange: Pubkey,
     pub previous: u64,

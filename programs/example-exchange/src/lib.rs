@@ -93,6 +93,14 @@ pub mod example_exchange {
         handle_list_collateral(ctx, price)
     }
 
+    pub fn open_oracle(ctx: Context<OpenOracle>, publisher: Pubkey, price: u64) -> Result<()> {
+        handle_open_oracle(ctx, publisher, price)
+    }
+
+    pub fn publish_price(ctx: Context<PublishPrice>, price: u64) -> Result<()> {
+        handle_publish_price(ctx, price)
+    }
+
     pub fn set_withdraw_limit(ctx: Context<Administer>, limit: u64) -> Result<()> {
         handle_set_withdraw_limit(ctx, limit)
     }

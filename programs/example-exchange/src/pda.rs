@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 
 use crate::{
     ID,
-    seeds::{SEED_COLLATERAL, SEED_COLLATERAL_TOKENS, SEED_EXCHANGE, SEED_LP_MINT, SEED_MARGIN},
+    seeds::{SEED_COLLATERAL, SEED_COLLATERAL_TOKENS, SEED_EXCHANGE, SEED_LP_MINT, SEED_MARGIN, SEED_ORACLE},
 };
 
 /// The exchange of a creator. It is also the operator of its vaults and the authority of its
@@ -26,6 +26,11 @@ pub fn margin(exchange: &Pubkey, owner: &Pubkey) -> Pubkey {
 /// The listing of a collateral.
 pub fn collateral(exchange: &Pubkey, mint: &Pubkey) -> Pubkey {
     Pubkey::find_program_address(&[SEED_COLLATERAL, exchange.as_ref(), mint.as_ref()], &ID).0
+}
+
+/// The price of a collateral that has an oracle.
+pub fn oracle(exchange: &Pubkey, mint: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[SEED_ORACLE, exchange.as_ref(), mint.as_ref()], &ID).0
 }
 
 /// The token account that holds a collateral.

@@ -8,5 +8,7 @@ pub const SEED_LP_MINT: &[u8] = b"lp_mint";
 pub const SEED_MARGIN: &[u8] = b"margin";
 /// `exchange, mint`
 pub const SEED_COLLATERAL: &[u8] = b"collateral";
+/// `exchange, mint`: the price of a collateral
+pub const SEED_ORACLE: &[u8] = b"oracle";
 /// `exchange, mint`: the token account that holds a collateral
 pub const SEED_COLLATERAL_TOKENS: &[u8] = b"collateral_tokens";

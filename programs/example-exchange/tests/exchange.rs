@@ -20,14 +20,14 @@ use bulkhead_sim::{deploy_dir, keypair};
 use common::{LIMIT, SLOT_LIMIT, User, WALLET, World, build};
 use example_exchange::{
     accounts,
-    constants::{PRICE_SCALE, STALE_PRICE, custody_mode},
+    constants::{MAX_PRICE_AGE_SECONDS, PRICE_SCALE, STALE_PRICE, custody_mode},
     error::ExchangeError,
     instruction,
     instructions::InitializeArgs,
     pda,
     state::{
         EXCHANGE_DISCRIMINATOR, Exchange, MARGIN_DEPOSIT_OFFSET, MARGIN_DISCRIMINATOR, MARGIN_EXCHANGE_OFFSET,
-        MARGIN_OWNER_OFFSET, TOTAL_DEPOSITS_OFFSET,
+        MARGIN_OWNER_OFFSET, ORACLE_DISCRIMINATOR, ORACLE_PRICE_OFFSET, ORACLE_TIME_OFFSET, TOTAL_DEPOSITS_OFFSET,
     },
 };
 use solana_signer::Signer;
@@ -236,6 +236,109 @@ fn loans_are_covered_and_paid_back() {
     }
 }
 
+/// [`with_collateral`], valued by an oracle at par.
+fn with_oracle(world: &mut World, user: &User) -> (Pubkey, Pubkey) {
+    let (mint, source) = with_collateral(world, user);
+    let (admin, publisher) = (world.admin.pubkey(), keypair("publisher").pubkey());
+    let open = world.open_oracle(&admin, &mint, &publisher, PRICE_SCALE);
+    world.must(&[open], &[]);
+    (mint, source)
+}
+
+/// An oracle that follows a thin market is what an attacker moves instead of the collateral's worth.
+#[test]
+fn an_oracles_price_is_what_collateral_carries() {
+    for mode in MODES {
+        let mut world = World::new(mode);
+        depositor(&mut world, "alice", 900_000);
+        let bob = world.user("bob");
+        let (mint, source) = with_oracle(&mut world, &bob);
+        let publisher = keypair("publisher");
+        let publish = |world: &World, price| world.publish_price(&mint, &publisher.pubkey(), price);
+        let halve = publish(&world, PRICE_SCALE / 2);
+        world.must(&[halve], &[&publisher]);
+        let too_much = world.borrow(&bob, &mint, 400_001, 1);
+        world.refused(too_much, &[&bob.key], ExchangeError::CollateralTooSmall);
+        let some = world.borrow(&bob, &mint, 50_000, 1);
+        world.must(&[some], &[&bob.key]);
+        // At half the price 125,000 units of collateral carry the debt, at ten times the price 6,250.
+        let most = world.withdraw_collateral(&bob, &mint, &source, 875_001);
+        world.refused(most, &[&bob.key], ExchangeError::CollateralTooSmall);
+        let push = publish(&world, 10 * PRICE_SCALE);
+        let take = world.withdraw_collateral(&bob, &mint, &source, 993_750);
+        world.must(&[push, take], &[&publisher, &bob.key]);
+    }
+}
+
+#[test]
+fn an_oracle_lies_where_a_breaker_reads_it() {
+    let mut world = World::new(custody_mode::UNPROTECTED);
+    let bob = world.user("bob");
+    let (mint, _) = with_oracle(&mut world, &bob);
+    let publisher = keypair("publisher");
+    let publish = world.publish_price(&mint, &publisher.pubkey(), 123_456_789);
+    world.machine.warp_seconds(5);
+    world.must(&[publish], &[&publisher]);
+    let account = world
+        .machine
+        .account(&pda::oracle(&world.exchange, &mint))
+        .expect("it exists");
+    let number = |at: usize| u64::from_le_bytes(account.data[at..at + 8].try_into().expect("eight bytes"));
+    assert!(account.owner == example_exchange::ID && account.data.starts_with(&ORACLE_DISCRIMINATOR));
+    assert_eq!(number(ORACLE_PRICE_OFFSET), 123_456_789);
+    assert_eq!(
+        number(ORACLE_TIME_OFFSET),
+        world.machine.clock().unix_timestamp.cast_unsigned()
+    );
+}
+
+#[test]
+fn only_its_publisher_prices_and_only_a_fresh_price_of_its_own_lends() {
+    let mut world = World::new(custody_mode::UNPROTECTED);
+    depositor(&mut world, "alice", 900_000);
+    let bob = world.user("bob");
+    let (mint, source) = with_oracle(&mut world, &bob);
+    let (admin, publisher) = (world.admin.pubkey(), keypair("publisher"));
+
+    let other = keypair("other collateral").pubkey();
+    world.machine.create_mint(&other, &keypair("issuer").pubkey(), 6);
+    let list = world.list_collateral(&admin, &other, PRICE_SCALE);
+    world.must(&[list], &[]);
+    for (admin, price, error) in [
+        (bob.key.pubkey(), 1, ExchangeError::NotTheAdmin),
+        (admin, 0, ExchangeError::PriceNotUsable),
+    ] {
+        let open = world.open_oracle(&admin, &other, &publisher.pubkey(), price);
+        world.refused(open, &[&bob.key], error);
+    }
+    let others = world.open_oracle(&admin, &other, &publisher.pubkey(), 1_000 * PRICE_SCALE);
+    world.must(&[others], &[]);
+
+    let stranger = world.publish_price(&mint, &bob.key.pubkey(), 9);
+    world.refused(stranger, &[&bob.key], ExchangeError::NotThePublisher);
+    let nothing = world.publish_price(&mint, &publisher.pubkey(), 0);
+    world.refused(nothing, &[&publisher], ExchangeError::PriceNotUsable);
+
+    // Without its oracle, or with the one of a dearer collateral.
+    let borrow = world.borrow(&bob, &mint, 800_000, 1);
+    for oracle in [example_exchange::ID, pda::oracle(&world.exchange, &other)] {
+        let mut spoilt = borrow.clone();
+        spoilt.accounts[4].pubkey = oracle;
+        world.refused(spoilt, &[&bob.key], ExchangeError::WrongOracle);
+    }
+    let small = world.borrow(&bob, &mint, 10, 2);
+    world.must(&[small], &[&bob.key]);
+    world.machine.warp_seconds(MAX_PRICE_AGE_SECONDS + 1);
+    for instruction in [borrow, world.withdraw_collateral(&bob, &mint, &source, 1)] {
+        world.refused(instruction, &[&bob.key], ExchangeError::PriceNotUsable);
+    }
+    // Nobody's collateral is held back by an oracle that has stopped.
+    let repay = world.repay(&bob, 10);
+    let take = world.withdraw_collateral(&bob, &mint, &source, 1_000_000);
+    world.must(&[repay, take], &[&bob.key]);
+    assert_eq!(world.machine.balance(&source), 1_000_000);
+}
+
 #[test]
 fn one_collateral_at_a_time() {
     let mut world = World::new(custody_mode::UNPROTECTED);
@@ -330,6 +433,7 @@ fn an_emergency_closes_what_it_should_and_leaves_exits_open() {
             world.withdraw_collateral(&alice, &mint, &source, 1),
             world.remove_liquidity(&alice, &shares, 1, 5),
             world.list_collateral(&admin, &world.mint, 1),
+            world.open_oracle(&admin, &mint, &admin, 1),
             world.administer(&admin, &instruction::UpdateAdmin { new_admin: admin }),
             world.administer(&admin, &instruction::SetWithdrawLimit { limit: 1 }),
         ];

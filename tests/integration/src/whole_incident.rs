@@ -137,6 +137,7 @@ impl Play {
             limit: LIMIT,
             slot_limit: SLOT_LIMIT,
             window_seconds: 3_600,
+            upstream: None,
         };
         let exchange = Exchange::set_up(&mut machine, &setup);
         let mut new_user = |name: &str, tokens: u64| {

@@ -39,7 +39,7 @@ fn accounts() -> Vec<Layout> {
             host_program governance_mint open_incident proposal_count incident_count vote_seconds activated_ts
             restoration reserved),
         layout!(PauseBoard, PAUSE_BOARD, "SEED_BOARD": version bump state flags padding epoch grace_until domain_row
-            rows domain council lifted_slot reserved),
+            rows domain council lifted_slot linked_slot reserved),
         layout!(Council, COUNCIL, "SEED_COUNCIL": version bump state flags member_count hold_threshold pause_rights
             padding config_epoch domain board contain_seconds trip_seconds default_mask padding2 policies members
             reserved),
@@ -63,6 +63,8 @@ fn accounts() -> Vec<Layout> {
             payable_ts requested_slot vault destination payer),
         layout!(Ledger, LEDGER, "SEED_LEDGER": version bump state flags index amount_width padding owner_offset
             amount_offset data_len total_offset domain program mint total_account filters reserved),
+        layout!(Link, LINK, "SEED_LINK": version bump state flags upstream_scope padding domain board upstream
+            upstream_board compartments upstream_mask mask reserved),
         layout!(Incident, INCIDENT, "SEED_INCIDENT": version bump state flags cause padding0 confirmations index
             config_epoch domain source breach_amount limit evacuated steps reserved),
         layout!(Migration, MIGRATION, "SEED_MIGRATION": version bump state flags vault_count padding0 confirmations
@@ -89,7 +91,7 @@ fn accounts() -> Vec<Layout> {
 #[rustfmt::skip]
 fn parts() -> Vec<Layout> {
     vec![
-        layout!(BoardRow: hold contain trip stage_bps padding contain_until trip_until),
+        layout!(BoardRow: hold contain trip linked stage_bps padding contain_until trip_until linked_until),
         layout!(Latch: state scope padding seconds ts until slot seen allowed),
         layout!(PriceRules: deviation variance_floor variance_cap max_age_seconds max_ahead_seconds min_interval_seconds
             stale_seconds max_confidence_bps warmup twap_seconds tau_seconds z_milli cusum_h_milli cusum_k_milli

@@ -45,6 +45,8 @@ const FREE: &[(&str, &[&str])] = &[
     ("reopen", &["authority"]),
     ("change_council", &["authority"]),
     ("choose_restoration", &["authority"]),
+    // Any board may be looked at.
+    ("view_mask", &["board"]),
 ];
 
 /// Instructions that may be called again at once: each call is a new act of its own.
@@ -60,6 +62,8 @@ const REPEATABLE: &[&str] = &[
     "release_queued",
     "set_limit",
     "register_route",
+    "set_link",
+    "view_mask",
     "observe_solvency",
     "observe_solvency_latched",
     "observe_authority",
@@ -91,6 +95,7 @@ const PHASES: &[(&str, &[u8])] = &[
     ("register_route", &[SETUP]),
     ("register_ledger", &[SETUP]),
     ("set_limit", &[SETUP]),
+    ("set_link", &[SETUP]),
     ("open_price_breaker", &[SETUP]),
     ("open_solvency_breaker", &[SETUP]),
     ("open_authority_watch", &[SETUP]),
@@ -287,8 +292,9 @@ impl Battery {
                 account.data[VERSION_AT] = version;
             });
         }
-        if is(discriminator::DOMAIN) {
-            let row = what("");
+        let row = what("");
+        // Another domain's phase is its own affair.
+        if is(discriminator::DOMAIN) && row.trim_end().ends_with(" domain") {
             let name = row.split(':').next().unwrap_or_default().to_owned();
             let Some((_, phases)) = PHASES.iter().find(|(instruction, _)| *instruction == name) else {
                 return;

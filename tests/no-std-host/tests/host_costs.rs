@@ -172,6 +172,7 @@ fn anchor_release() -> u64 {
         limit: LIMIT,
         slot_limit: SLOT_LIMIT,
         window_seconds: 3_600,
+        upstream: None,
     };
     let exchange = Exchange::set_up(&mut machine, &setup);
     let user = keypair("user");

@@ -44,7 +44,9 @@ pub fn error_name(failure: &Failure) -> String {
         let (_, rest) = line.split_once("Error Code: ")?;
         rest.split_once('.').map(|(name, _)| name.to_owned())
     });
-    logged.unwrap_or_else(|| failure.error.to_string())
+    logged
+        .or_else(|| failure.missing_signature().map(str::to_owned))
+        .unwrap_or_else(|| failure.error.to_string())
 }
 
 /// The error of a step that has to work.

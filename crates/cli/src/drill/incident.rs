@@ -28,6 +28,8 @@ pub struct Incident {
     pub attack: Attack,
     /// The protocol's breaker.
     pub policy: Policy,
+    /// What could not be sourced and is assumed, in sentences.
+    pub assumed: &'static [&'static str],
 }
 
 /// How the protocol was robbed.
@@ -38,6 +40,20 @@ pub enum Attack {
     StolenAdmin(StolenAdmin),
     /// A bug lets one transaction redeem everything.
     OneTransaction(OneTransaction),
+    /// A bug empties market after market, a transaction each. Other domains depend on the protocol.
+    Markets(Markets),
+    /// The price of thinly traded collateral is pushed up and borrowed against.
+    ThinOracle(ThinOracle),
+    /// The authorities over a stake account are changed, days before it is emptied.
+    Authorities(Authorities),
+}
+
+impl Attack {
+    /// Is money gone, so that a state has to be chosen and claims to be paid? Otherwise the council resumes.
+    #[must_use]
+    pub const fn is_restored(&self) -> bool {
+        matches!(self, Self::StolenAdmin(_) | Self::OneTransaction(_) | Self::Markets(_))
+    }
 }
 
 /// Facts of an attack through a stolen admin.
@@ -66,6 +82,74 @@ pub struct OneTransaction {
     pub step_bps: u64,
 }
 
+/// Facts of an attack on one market after another.
+#[derive(Clone, Copy, Debug)]
+pub struct Markets {
+    /// How many.
+    pub count: u64,
+    /// From the first market to the last.
+    pub over_seconds: i64,
+    /// Redemptions in the first transaction, which goes as far as it can below the cap before it takes the rest.
+    pub redemptions: u64,
+    /// Size of every redemption but the last, as a share of what lies in the protocol.
+    pub step_bps: u64,
+    /// Who takes the protocol's deposit tokens as collateral.
+    pub downstream: &'static [Downstream],
+}
+
+/// Facts of an attack on a price.
+#[derive(Clone, Copy, Debug)]
+pub struct ThinOracle {
+    /// The attacker's position, in whole units of the collateral.
+    pub position: u64,
+    /// Price before the push. Millionths of a dollar.
+    pub price_before: u64,
+    /// Price after it.
+    pub price_after: u64,
+    /// Seconds from the first transaction until the push begins.
+    pub push_at: i64,
+    /// How long it takes.
+    pub push_seconds: i64,
+    /// In how many equal ratios.
+    pub push_steps: u32,
+    /// How long the drain takes after that.
+    pub drain_seconds: i64,
+    /// Seconds between two loans.
+    pub every_seconds: i64,
+}
+
+/// Facts of an attack through changed authorities.
+#[derive(Clone, Copy, Debug)]
+pub struct Authorities {
+    /// What the stake account holds.
+    pub lamports: u64,
+    /// Seconds from the first change to the second.
+    pub second_seconds: i64,
+    /// Seconds from the first change to the first withdrawal.
+    pub drain_at: i64,
+    /// From the first withdrawal to the last.
+    pub drain_seconds: i64,
+    /// How many withdrawals.
+    pub withdrawals: u64,
+}
+
+/// A domain that depends on the one that is robbed.
+#[derive(Clone, Copy, Debug)]
+pub struct Downstream {
+    /// Its name.
+    pub name: &'static str,
+    /// What lies in it. Dollars.
+    pub tvl_usd: u64,
+    /// What can be borrowed there against the upstream's deposit tokens. Dollars.
+    pub exposed_usd: u64,
+    /// Seconds from the first transaction until holders of the worthless tokens begin to borrow.
+    pub from_seconds: i64,
+    /// Seconds between two of their loans.
+    pub every_seconds: i64,
+    /// How many loans they take until all is gone.
+    pub loans: u64,
+}
+
 /// The breaker the replay runs with.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
@@ -86,6 +170,8 @@ pub enum Bound {
     Window,
     /// An attack in one transaction: the limit of one slot.
     Slot,
+    /// An attack that is seen long before anything leaves.
+    Nothing,
 }
 
 impl Bound {
@@ -95,6 +181,9 @@ impl Bound {
         match self {
             Self::Window => "the breaker's limit for one window: the latch ends the attack before a second one begins",
             Self::Slot => "the breaker's limit for one slot: a transaction runs within one slot",
+            Self::Nothing => {
+                "nothing: the authority watch latches at the first change, days before the first withdrawal"
+            }
         }
     }
 }
@@ -110,7 +199,7 @@ impl Policy {
 }
 
 /// Every incident there is.
-pub const INCIDENTS: [Incident; 2] = [
+pub const INCIDENTS: &[Incident] = &[
     Incident {
         name: "drift-2026-04",
         title: "Drift",
@@ -139,6 +228,39 @@ pub const INCIDENTS: [Incident; 2] = [
             every_seconds: 20,
         }),
         policy: Policy::HOURLY,
+        assumed: &["all withdrawals but the largest are equal, 20 seconds apart, and the largest is the last"],
+    },
+    Incident {
+        name: "mango-2022-10",
+        title: "Mango",
+        date: "2022-10-11",
+        how: "The price of thinly traded collateral pushed up twenty-four times within two minutes, and the unrealised \
+              profit borrowed against",
+        // All of it.
+        tvl_usd: 116_700_000,
+        loss_usd: 116_700_000,
+        // 22:19 UTC, when the accounts were funded.
+        first_slot: 154_800_000,
+        first_ts: 1_665_526_740,
+        stop_seconds: 1_800,
+        stop: "nothing was left",
+        attack: Attack::ThinOracle(ThinOracle {
+            // 483M MNGO-PERP at 22:24; from about $0.038 to $0.91 at 22:26.
+            position: 483_000_000,
+            price_before: 38_000,
+            price_after: 910_000,
+            push_at: 300,
+            push_seconds: 120,
+            push_steps: 12,
+            drain_seconds: 1_200,
+            every_seconds: 60,
+        }),
+        policy: Policy::HOURLY,
+        assumed: &[
+            "the slot, and that everything was gone half an hour after the accounts had been funded",
+            "the push in twelve equal ratios, ten seconds apart, and twenty equal loans, a minute apart",
+            "a position is collateral of the example exchange, valued by its oracle account",
+        ],
     },
     Incident {
         name: "nirvana-2022-07",
@@ -163,6 +285,86 @@ pub const INCIDENTS: [Incident; 2] = [
             bound: Bound::Slot,
             ..Policy::HOURLY
         },
+        assumed: &["slot and time of day"],
+    },
+    Incident {
+        name: "swissborg-2025-09",
+        title: "SwissBorg",
+        date: "2025-09-08",
+        how: "The authorities over a stake account changed on 31 August and 6 September, 192,600 SOL withdrawn on \
+              8 September",
+        tvl_usd: 41_300_000,
+        loss_usd: 41_300_000,
+        first_slot: 363_600_000,
+        // 31 August, noon.
+        first_ts: 1_756_641_600,
+        // To the last withdrawal.
+        stop_seconds: 692_523 + 180,
+        stop: "nothing was left",
+        attack: Attack::Authorities(Authorities {
+            lamports: 192_600_000_000_000,
+            // 6 September, noon.
+            second_seconds: 6 * 86_400,
+            // 8 September 12:22:03 UTC: eight withdrawals in three minutes.
+            drain_at: 692_523,
+            drain_seconds: 180,
+            withdrawals: 8,
+        }),
+        policy: Policy {
+            bound: Bound::Nothing,
+            ..Policy::HOURLY
+        },
+        assumed: &[
+            "slots, and noon as the time of both changes",
+            "one stake account; the first change took the authority to stake, the second the one to withdraw",
+            "its owner answers an alarm within twenty minutes and still holds the authority to withdraw then",
+        ],
+    },
+    Incident {
+        name: "euler-2023-03",
+        title: "Euler",
+        date: "2023-03-13",
+        how: "Bad debt made with a donation and liquidated at a discount, market after market; its deposit tokens were \
+              collateral elsewhere",
+        tvl_usd: 264_000_000,
+        loss_usd: 197_000_000,
+        // 08:50 UTC. The incident was on another chain: the slot is only a place to begin at.
+        first_slot: 182_400_000,
+        first_ts: 1_678_697_400,
+        stop_seconds: 1_080,
+        stop: "six markets were empty; the module was disabled later that day",
+        attack: Attack::Markets(Markets {
+            count: 6,
+            over_seconds: 1_080,
+            redemptions: 4,
+            step_bps: 40,
+            downstream: &[
+                Downstream {
+                    name: "a lender",
+                    tvl_usd: 60_000_000,
+                    exposed_usd: 12_000_000,
+                    from_seconds: 300,
+                    every_seconds: 60,
+                    loans: 10,
+                },
+                Downstream {
+                    name: "a stablecoin",
+                    tvl_usd: 40_000_000,
+                    exposed_usd: 17_000_000,
+                    from_seconds: 330,
+                    every_seconds: 90,
+                    loans: 8,
+                },
+            ],
+        }),
+        policy: Policy {
+            bound: Bound::Slot,
+            ..Policy::HOURLY
+        },
+        assumed: &[
+            "the six markets are equal parts of one pool, and three and a half minutes apart",
+            "both downstream protocols: their size, what can be borrowed there against deposit tokens, and when",
+        ],
     },
 ];
 
@@ -178,7 +380,7 @@ mod tests {
 
     #[test]
     fn facts_are_consistent() {
-        for incident in &INCIDENTS {
+        for incident in INCIDENTS {
             assert_eq!(find(incident.name).map(|found| found.title), Some(incident.title));
             assert!(incident.loss_usd <= incident.tvl_usd);
             assert!(incident.policy.slot_limit_bps <= incident.policy.limit_bps);
@@ -191,6 +393,26 @@ mod tests {
                 Attack::OneTransaction(attack) => {
                     // All but the last redemption stay below the cap together.
                     assert!((attack.redemptions - 1) * attack.step_bps <= incident.policy.slot_limit_bps);
+                }
+                Attack::ThinOracle(attack) => {
+                    assert!(attack.price_before < attack.price_after && attack.push_steps > 1);
+                    assert!(attack.push_at + attack.push_seconds + attack.drain_seconds <= incident.stop_seconds);
+                    let worth = attack.position * attack.price_after / 1_000_000;
+                    assert!(
+                        worth / 10_000 * 8_000 > incident.loss_usd,
+                        "enough to borrow everything against"
+                    );
+                }
+                Attack::Authorities(attack) => {
+                    assert!(0 < attack.second_seconds && attack.second_seconds < attack.drain_at);
+                    assert_eq!(attack.drain_at + attack.drain_seconds, incident.stop_seconds);
+                }
+                Attack::Markets(attack) => {
+                    assert!((attack.redemptions - 1) * attack.step_bps <= incident.policy.slot_limit_bps);
+                    assert!(attack.count > 1 && attack.over_seconds <= incident.stop_seconds);
+                    for other in attack.downstream {
+                        assert!(other.exposed_usd < other.tvl_usd && other.from_seconds > 0 && other.loans > 1);
+                    }
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! What has to hold after every drill, whatever the incident and the number of positions.
 
 use super::{error::DrillError, recovery::Recovered, scenario::Robbery};
-use crate::report::{Check, Refusal, Report};
+use crate::report::{Check, Dependent, Refusal, Report};
 
 /// Every law, with its figures.
 pub(super) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec<Check> {
@@ -11,7 +11,7 @@ pub(super) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec
         detail,
     };
     let (breach, trip, pause) = (report.breach_slot, report.trip_slot, report.pause_slot);
-    vec![
+    let mut laws = vec![
         law(
             "TrippedInBreachSlot",
             trip == breach,
@@ -35,6 +35,34 @@ pub(super) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec
                 went_through => went_through.join(", "),
             },
         ),
+        law(
+            "TokensConserved",
+            report.tokens_before == report.tokens_after,
+            format!("{} before, {} after", report.tokens_before, report.tokens_after),
+        ),
+        law("Reopened", found.is_open, "a user deposits and withdraws".to_owned()),
+    ];
+    if report.restored {
+        laws.extend(claims(report, found));
+    }
+    if report.warning_seconds != 0 {
+        laws.push(law(
+            "PausedBeforeTheTheft",
+            report.warning_seconds > 0,
+            format!("{} s before it would have begun", report.warning_seconds),
+        ));
+    }
+    laws
+}
+
+/// What has to hold when claims were paid.
+fn claims(report: &Report, found: &Recovered) -> [Check; 5] {
+    let law = |name: &str, holds: bool, detail: String| Check {
+        name: name.to_owned(),
+        holds,
+        detail,
+    };
+    [
         law(
             "SnapshotMatchesHost",
             found.claims_total == found.host_total,
@@ -63,12 +91,46 @@ pub(super) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec
             report.dust < report.leaves,
             format!("{} units over {} leaves", report.dust, report.leaves),
         ),
+    ]
+}
+
+/// What has to hold for those that depend on the protocol; nothing where nobody does.
+pub(super) fn downstream(report: &Report) -> Vec<Check> {
+    let rows = &report.downstream;
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let all = |holds: fn(&Report, &Dependent) -> bool| rows.iter().all(|row| holds(report, row));
+    let told = |tell: fn(&Dependent) -> String| {
+        let parts: Vec<_> = rows.iter().map(|row| format!("{}: {}", row.name, tell(row))).collect();
+        parts.join("; ")
+    };
+    let law = |name: &str, holds: bool, detail: String| Check {
+        name: name.to_owned(),
+        holds,
+        detail,
+    };
+    vec![
         law(
-            "TokensConserved",
-            report.tokens_before == report.tokens_after,
-            format!("{} before, {} after", report.tokens_before, report.tokens_after),
+            "LinkedInBreachSlot",
+            all(|report, row| row.linked_slot == report.breach_slot),
+            told(|row| format!("closed in slot {}", row.linked_slot)),
         ),
-        law("Reopened", found.is_open, "a user deposits and withdraws".to_owned()),
+        law(
+            "DownstreamLostNothing",
+            all(|_, row| row.loss_with == 0 && row.loss_without == row.exposed && row.refused > 0),
+            told(|row| format!("{} loans refused", row.refused)),
+        ),
+        law(
+            "RestKeptTrading",
+            all(|_, row| row.trades > 0 && row.traded == row.trades),
+            told(|row| format!("{} of {} trades", row.traded, row.trades)),
+        ),
+        law(
+            "LinkedPauseLapsed",
+            all(|_, row| row.has_lapsed),
+            told(|row| format!("after {} s, and a depositor withdraws", row.linked_seconds)),
+        ),
     ]
 }
 
@@ -160,6 +222,31 @@ mod tests {
                 "Reopened"
             ]
         );
+    }
+
+    #[test]
+    fn each_law_of_the_downstream_breaks_by_name() {
+        let mut report = example::report();
+        let broken = |report: &Report| -> Vec<String> {
+            let checks = downstream(report).into_iter();
+            checks.filter(|check| !check.holds).map(|check| check.name).collect()
+        };
+        assert!(!report.downstream.is_empty() && broken(&report).is_empty());
+        report.downstream[0].linked_slot += 1;
+        report.downstream[0].loss_with = 1;
+        report.downstream[0].traded -= 1;
+        report.downstream[0].has_lapsed = false;
+        assert_eq!(
+            broken(&report),
+            [
+                "LinkedInBreachSlot",
+                "DownstreamLostNothing",
+                "RestKeptTrading",
+                "LinkedPauseLapsed"
+            ]
+        );
+        report.downstream.clear();
+        assert!(downstream(&report).is_empty());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod attempts;
 mod chance;
+mod dependent;
 mod deposits;
 mod error;
 mod flow;
@@ -17,7 +18,10 @@ mod stage;
 
 pub use {
     error::DrillError,
-    incident::{Attack, Bound, INCIDENTS, Incident, OneTransaction, Policy, StolenAdmin, find},
+    incident::{
+        Attack, Authorities, Bound, Downstream, INCIDENTS, Incident, Markets, OneTransaction, Policy, StolenAdmin,
+        ThinOracle, find,
+    },
     laws::verify,
     progress::Progress,
 };
@@ -29,8 +33,8 @@ use bulkhead_interface::{constants::step, layout};
 use self::{
     flow::Flow,
     phases::{Recorder, cost_since},
-    recovery::{Recovered, recover},
-    scenario::{Robbery, attack},
+    recovery::{Recovered, recover, stand_down},
+    scenario::{Robbery, aftermath, attack},
     stage::{DECIMALS, Stage},
 };
 use crate::report::{Cost, Outflow, Report};
@@ -97,7 +101,14 @@ fn replay(
         if recorder.breach_slot().is_none() {
             return Err(DrillError::NoBreach);
         }
-        found = recover(&mut stage, &mut robbery, &mut recorder, progress)?;
+        found = if incident.attack.is_restored() {
+            recover(&mut stage, &mut robbery, &mut recorder, progress)?
+        } else {
+            let found = stand_down(&mut stage, &mut robbery, &mut recorder)?;
+            aftermath(&mut stage, &mut robbery);
+            found
+        };
+        dependent::after_the_lapse(&mut stage);
     }
     Ok(Replay {
         stage,
@@ -111,10 +122,13 @@ fn replay(
 }
 
 fn write_report(incident: &'static Incident, options: &Options, without: Replay, with: Replay) -> Report {
-    let (limit, slot_limit) = (stage::limit(incident), stage::slot_limit(incident));
+    let is_limited = incident.policy.bound != Bound::Nothing;
+    let only = |amount: u64| if is_limited { amount } else { 0 };
+    let (limit, slot_limit) = (only(stage::limit(incident)), only(stage::slot_limit(incident)));
     let bound = match incident.policy.bound {
         Bound::Window => limit,
         Bound::Slot => slot_limit,
+        Bound::Nothing => 0,
     };
     let record = with.stage.protocol().map(|protocol| {
         let first = bulkhead_client::pda::incident(&protocol.domain, 0);
@@ -136,7 +150,7 @@ fn write_report(incident: &'static Incident, options: &Options, without: Replay,
         real_stop: incident.stop.to_owned(),
         first_slot: incident.first_slot,
         breach_slot: with.recorder.breach_slot().unwrap_or(0),
-        trip_slot: with.stage.breaker().map_or(0, |breaker| breaker.latch.slot),
+        trip_slot: with.stage.latch().map_or(0, |latch| latch.slot),
         pause_slot: record.map_or(0, |record| record.steps[step::PAUSE].slot),
         custody_before: with.robbery.custody_before,
         loss_without,
@@ -151,11 +165,13 @@ fn write_report(incident: &'static Incident, options: &Options, without: Replay,
         limit,
         slot_limit,
         window_seconds: incident.policy.window_seconds,
+        warning_seconds: with.robbery.warning_seconds,
         stopped: with.robbery.asked - loss_with,
         left_behind: with.robbery.left_behind,
         setup: with.setup,
         refused_attempts: with.robbery.attempts.refused.clone(),
         honest: with.flow.honest,
+        restored: incident.attack.is_restored(),
         leaves: found.leaves,
         claims_total: found.claims_total,
         claims: found.claims,
@@ -169,8 +185,11 @@ fn write_report(incident: &'static Incident, options: &Options, without: Replay,
             with: with.robbery.points.clone(),
         },
         phases: with.recorder.into_phases(),
+        downstream: dependent::rows(&without.stage.dependents, &with.stage.dependents),
+        assumed: incident.assumed.iter().map(|text| (*text).to_owned()).collect(),
         checks: Vec::new(),
     };
     report.checks = laws::laws(&report, &found, &with.robbery);
+    report.checks.extend(laws::downstream(&report));
     report
 }

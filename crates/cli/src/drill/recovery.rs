@@ -2,7 +2,7 @@
 
 use anchor_lang::{AnchorSerialize, prelude::Pubkey, solana_program::instruction::Instruction};
 use anchor_spl::{associated_token, token::spl_token::ID as TOKEN_PROGRAM};
-use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs, ReopenArgs};
+use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs, ReopenArgs, ResumeArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{claims::locate, merkle, prorata::payout_floor};
 use bulkhead_interface::{
@@ -65,12 +65,33 @@ pub(super) struct Recovered {
     pub is_open: bool,
 }
 
+/// Nothing is gone: the council holds the domain until it knows that, and resumes.
+pub(super) fn stand_down(
+    stage: &mut Stage,
+    robbery: &mut Robbery,
+    recorder: &mut Recorder,
+) -> Result<Recovered, DrillError> {
+    with_recovery(stage, robbery, recorder, |recovery| {
+        recovery.hold()?;
+        recovery.resume()
+    })
+}
+
 /// Recovers the exchange after an attack.
 pub(super) fn recover(
     stage: &mut Stage,
     robbery: &mut Robbery,
     recorder: &mut Recorder,
     progress: &Progress,
+) -> Result<Recovered, DrillError> {
+    with_recovery(stage, robbery, recorder, |recovery| recovery.run(progress))
+}
+
+fn with_recovery(
+    stage: &mut Stage,
+    robbery: &mut Robbery,
+    recorder: &mut Recorder,
+    run: impl FnOnce(&mut Recovery) -> Result<(), DrillError>,
 ) -> Result<Recovered, DrillError> {
     let protocol = stage.exchange.protocol.take().ok_or(DrillError::NoBreach)?;
     let mut recovery = Recovery {
@@ -81,7 +102,7 @@ pub(super) fn recover(
         protocol: &protocol,
         found: Recovered::default(),
     };
-    let result = recovery.run(progress);
+    let result = run(&mut recovery);
     let found = recovery.found;
     stage.exchange.protocol = Some(protocol);
     result?;
@@ -413,6 +434,18 @@ impl Recovery<'_> {
                 .attempts
                 .note("claim a leaf a second time", self.stage.slot(), result);
         }
+        Ok(())
+    }
+
+    /// The proposal that ends the pause as it was.
+    fn resume(&mut self) -> Result<(), DrillError> {
+        let args = ResumeArgs {
+            incident: self.incident,
+            board_epoch: self.protocol.board(&self.stage.machine).epoch,
+        };
+        let authority = self.mature(kind::RESUME, &args)?;
+        self.land("resume", ix::resume(authority, args), &[])?;
+        self.end("resumption");
         Ok(())
     }
 

@@ -2,13 +2,14 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use bulkhead_client::instructions as ix;
-use bulkhead_interface::layout::{Domain, OutflowBreaker};
+use bulkhead_interface::layout::{Detector, Domain, Latch};
 use bulkhead_sim::{Exchange, ExchangeSetup, Machine, Outcome, Protocol, associated_token, keypair};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use super::{
     Options,
+    dependent::Dependent,
     deposits::spread,
     error::{DrillError, refused},
     incident::{Attack, Incident},
@@ -47,6 +48,10 @@ pub(super) struct Stage {
     /// The attacker's token account.
     pub loot: Pubkey,
     pub incident: &'static Incident,
+    /// Protocols that take the exchange's deposit tokens as collateral.
+    pub dependents: Vec<Dependent>,
+    /// The detector that sees this attack; none for the outflow breaker of the deposits.
+    pub detector: Option<Pubkey>,
     releases: u64,
 }
 
@@ -63,23 +68,28 @@ impl Stage {
         let (slot, ts) = opening(incident);
         machine.set_clock(slot, ts);
         let tvl = incident.tvl_usd * DOLLAR;
-        let one_transaction = matches!(incident.attack, Attack::OneTransaction(_));
+        // The bug of the example exchange, and a flash loan's worth of capital to use it with.
+        let has_bug = matches!(incident.attack, Attack::OneTransaction(_) | Attack::Markets(_));
         let exchange = Exchange::set_up(
             &mut machine,
             &ExchangeSetup {
                 name: incident.name,
                 protected,
-                vulnerable_redemption: one_transaction,
-                withdraw_limit: if one_transaction { u64::MAX } else { tvl / OWN_LIMIT },
+                vulnerable_redemption: has_bug,
+                withdraw_limit: if has_bug || matches!(incident.attack, Attack::ThinOracle(_)) {
+                    u64::MAX
+                } else {
+                    tvl / OWN_LIMIT
+                },
                 limit: limit(incident),
                 slot_limit: slot_limit(incident),
                 window_seconds: incident.policy.window_seconds,
+                upstream: None,
             },
         );
         let attacker = keypair("attacker");
         machine.fund(&attacker.pubkey(), 1_000_000_000_000);
-        // A flash loan's worth of capital where the attack needs one.
-        let capital = if one_transaction { tvl } else { 0 };
+        let capital = if has_bug { tvl } else { 0 };
         let loot = machine.create_associated(&exchange.mint, &attacker.pubkey(), capital);
         let mut stage = Self {
             machine,
@@ -88,6 +98,8 @@ impl Stage {
             attacker,
             loot,
             incident,
+            dependents: Vec::new(),
+            detector: None,
             releases: 0,
         };
         let attacker = stage.attacker.insecure_clone();
@@ -96,6 +108,12 @@ impl Stage {
             .open_margin_account(attacker.pubkey(), stage.machine.payer.pubkey());
         stage.land("open the attacker's account", &[open], &[&attacker])?;
         stage.open_accounts(spread(tvl, options.positions), progress)?;
+        if let Attack::Markets(markets) = incident.attack {
+            for facts in markets.downstream {
+                let dependent = Dependent::set_up(&mut stage, facts)?;
+                stage.dependents.push(dependent);
+            }
+        }
         Ok(stage)
     }
 
@@ -186,20 +204,30 @@ impl Stage {
         self.exchange.protocol.as_ref()
     }
 
-    /// The breaker of the deposits, where there is one.
-    pub(super) fn breaker(&self) -> Option<OutflowBreaker> {
-        self.protocol()
-            .map(|protocol| self.machine.load(&protocol.vault.breaker))
+    /// The detector that sees this attack, where there is one.
+    fn detector(&self) -> Option<Pubkey> {
+        let protocol = self.protocol()?;
+        Some(self.detector.unwrap_or(protocol.vault.breaker))
+    }
+
+    /// Its latch, where there is one.
+    pub(super) fn latch(&self) -> Option<Latch> {
+        let account = self.machine.account(&self.detector()?)?;
+        let common = account.data.get(8..8 + size_of::<Detector>())?;
+        let detector: Detector = bytemuck::pod_read_unaligned(common);
+        Some(detector.latch)
     }
 
     /// Carries the latch to the board, as any bystander may.
     pub(super) fn propagate_trip(&mut self) -> Result<(), DrillError> {
-        let Some(protocol) = self.protocol() else {
+        let (Some(protocol), Some(detector)) = (self.protocol(), self.detector()) else {
             return Ok(());
         };
-        let (domain, breaker) = (protocol.domain, protocol.vault.breaker);
-        let index = self.machine.load::<Domain>(&domain).incident_count;
-        let trip = ix::propagate_trip(domain, self.machine.payer.pubkey(), breaker, index);
+        let domain = protocol.domain;
+        let state = self.machine.load::<Domain>(&domain);
+        let is_open = state.open_incident != Pubkey::default();
+        let index = state.incident_count - u64::from(is_open);
+        let trip = ix::propagate_trip(domain, self.machine.payer.pubkey(), detector, index);
         self.land("propagate the trip", &[trip], &[]).map(|_| ())
     }
 
@@ -215,7 +243,7 @@ fn opening(incident: &Incident) -> (u64, i64) {
     const DAY: i64 = 86_400;
     let (slot, ts) = match incident.attack {
         Attack::StolenAdmin(attack) => (attack.staged_slot, attack.staged_ts),
-        Attack::OneTransaction(_) => (incident.first_slot, incident.first_ts),
+        _ => (incident.first_slot, incident.first_ts),
     };
     (slot.saturating_sub_signed(DAY * 1_000 / SLOT_MS), ts - DAY)
 }

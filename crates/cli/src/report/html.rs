@@ -31,17 +31,19 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(out, "<p>{}.</p>", escape(&report.how))?;
     writeln!(
         out,
-        "<p class=\"soft\">{} positions, {} in custody, the same seed twice: once in the host's own custody, once \
-         under Bulkhead. Every step is a real transaction on the built programs.</p>",
+        "<p class=\"soft\">{} positions, {} at risk, the same seed twice: once without Bulkhead, once with it. Every \
+         step is a real transaction on the built programs.</p>",
         grouped(report.positions),
         report.dollars(report.custody_before)
     )?;
     cards(report, out)?;
     outflow(report, out)?;
+    downstream(report, out)?;
     phases(report, out)?;
     refusals(report, out)?;
     claims(report, out)?;
     checks(report, out)?;
+    assumed(report, out)?;
     writeln!(
         out,
         "<footer>Real figures are approximate; read the comparison as a ratio. The real incident ended after {}: {}.\
@@ -53,13 +55,13 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
 
 fn cards(report: &Report, out: &mut String) -> std::fmt::Result {
     let real = report.real_loss_usd.saturating_mul(report.whole());
-    let against = |amount| format!("{} of the deposits", percent(amount, report.custody_before));
+    let against = |amount| format!("{} of what was at risk", percent(amount, report.custody_before));
     let cards = [
         (
             "bad",
             "really lost",
             report.dollars(real),
-            percent(report.real_loss_usd, report.real_tvl_usd) + " of the deposits",
+            percent(report.real_loss_usd, report.real_tvl_usd) + " of what was at risk",
         ),
         (
             "bad",
@@ -75,7 +77,7 @@ fn cards(report: &Report, out: &mut String) -> std::fmt::Result {
         ),
         (
             "bound",
-            "most the breaker allows",
+            "most that can be taken",
             report.dollars(report.bound),
             against(report.bound),
         ),
@@ -95,15 +97,30 @@ fn outflow(report: &Report, out: &mut String) -> std::fmt::Result {
     if let Some(svg) = plot::svg(report) {
         writeln!(out, "<div class=\"plot\">{svg}</div>")?;
     }
-    writeln!(
-        out,
-        "<p class=\"soft\">Limits: {} in any {}, {} in any slot. The bound is {}. Asked for and stopped: {}.</p>",
-        report.dollars(report.limit),
-        duration(report.window_seconds),
-        report.dollars(report.slot_limit),
-        escape(&report.bound_rule),
-        report.dollars(report.stopped)
-    )?;
+    if report.limit > 0 {
+        writeln!(
+            out,
+            "<p class=\"soft\">Limits: {} in any {}, {} in any slot. The bound is {}. Asked for and stopped: {}.</p>",
+            report.dollars(report.limit),
+            duration(report.window_seconds),
+            report.dollars(report.slot_limit),
+            escape(&report.bound_rule),
+            report.dollars(report.stopped)
+        )?;
+    } else {
+        writeln!(
+            out,
+            "<p class=\"soft\">The bound is {}.</p>",
+            escape(&report.bound_rule)
+        )?;
+    }
+    if report.warning_seconds > 0 {
+        writeln!(
+            out,
+            "<p>The pause was in force <b>{}</b> before the theft would have begun.</p>",
+            duration(report.warning_seconds)
+        )?;
+    }
     if report.left_behind > 0 {
         writeln!(
             out,
@@ -117,6 +134,51 @@ fn outflow(report: &Report, out: &mut String) -> std::fmt::Result {
         "<p>The attack began in slot {}. Breach in slot <b>{}</b>, latch in slot <b>{}</b>, pause in slot <b>{}</b>.</p>",
         report.first_slot, report.breach_slot, report.trip_slot, report.pause_slot
     )
+}
+
+fn downstream(report: &Report, out: &mut String) -> std::fmt::Result {
+    if report.downstream.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<h2>Who depended on it</h2>\n<p class=\"soft\">Protocols that lend against its deposit tokens. Their figures are \
+         assumed. A link carries the pause to the compartment that lends; the pool beside it goes on. Without the link \
+         their own breakers would have let out their own limits.</p>\n\
+         <div class=\"scroll\"><table>\n<thead><tr><th>downstream</th>\
+         <th class=\"n\">deposits</th><th class=\"n\">lost without Bulkhead</th><th class=\"n\">lost with</th>\
+         <th class=\"n\">own limit</th><th class=\"n\">closed in slot</th><th class=\"n\">for</th>\
+         <th class=\"n\">other trades</th></tr></thead>\n<tbody>"
+    )?;
+    for row in &report.downstream {
+        writeln!(
+            out,
+            "<tr><td>{} <span class=\"soft\">(assumed)</span></td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
+             <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
+             <td class=\"n\">{} of {}</td></tr>",
+            escape(&row.name),
+            report.dollars(row.tvl),
+            report.dollars(row.loss_without),
+            report.dollars(row.loss_with),
+            report.dollars(row.own_limit),
+            row.linked_slot,
+            duration(row.linked_seconds),
+            row.traded,
+            row.trades
+        )?;
+    }
+    writeln!(out, "</tbody>\n</table></div>")
+}
+
+fn assumed(report: &Report, out: &mut String) -> std::fmt::Result {
+    if report.assumed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<h2>Assumed</h2>\n<ul>")?;
+    for assumption in &report.assumed {
+        writeln!(out, "<li>{}</li>", escape(assumption))?;
+    }
+    writeln!(out, "</ul>")
 }
 
 fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
@@ -194,6 +256,12 @@ fn refusals(report: &Report, out: &mut String) -> std::fmt::Result {
 }
 
 fn claims(report: &Report, out: &mut String) -> std::fmt::Result {
+    if !report.restored {
+        return writeln!(
+            out,
+            "<h2>Claims</h2>\n<p>Nothing to restore: the council resumed, and no claims had to be paid.</p>"
+        );
+    }
     writeln!(out, "<h2>Claims</h2>")?;
     writeln!(
         out,

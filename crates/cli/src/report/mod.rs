@@ -65,6 +65,8 @@ pub struct Report {
     pub slot_limit: u64,
     /// Length of the window.
     pub window_seconds: i64,
+    /// From the pause until the theft would have begun; 0 where they are one.
+    pub warning_seconds: i64,
     /// What the attacker asked for and did not get.
     pub stopped: u64,
     /// Deposits of the attacker's own that stayed in custody: not set off against the loss, but
@@ -80,6 +82,8 @@ pub struct Report {
     /// Honest users, in the run with Bulkhead.
     pub honest: Honest,
 
+    /// Was a state chosen and claims paid? If not, the council resumed, and the next figures are 0.
+    pub restored: bool,
     /// Leaves of the snapshot.
     pub leaves: u64,
     /// Sum of the leaves.
@@ -100,8 +104,41 @@ pub struct Report {
 
     /// What the attacker had, over time, in both runs.
     pub outflow: Outflow,
+    /// Protocols that depend on this one; none in most drills.
+    pub downstream: Vec<Dependent>,
+    /// What could not be sourced, in sentences.
+    pub assumed: Vec<String>,
     /// Everything the drill checked by itself.
     pub checks: Vec<Check>,
+}
+
+/// A protocol that depends on the one that was robbed. Its figures are assumed ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Dependent {
+    /// Its name.
+    pub name: String,
+    /// What lies in it.
+    pub tvl: u64,
+    /// What can be borrowed there against the upstream's deposit tokens.
+    pub exposed: u64,
+    /// Lent against worthless deposit tokens without Bulkhead.
+    pub loss_without: u64,
+    /// The same with Bulkhead.
+    pub loss_with: u64,
+    /// The most its own breaker would have let out in a window, without a link.
+    pub own_limit: u64,
+    /// Slot the upstream's pause was carried to it in.
+    pub linked_slot: u64,
+    /// How long that was to last.
+    pub linked_seconds: i64,
+    /// Was it closed until then, and open from then on?
+    pub has_lapsed: bool,
+    /// Loans that were refused.
+    pub refused: u64,
+    /// Trades tried in the compartment that depends on nothing.
+    pub trades: u64,
+    /// Trades that went through.
+    pub traded: u64,
 }
 
 /// Cost of a part of the drill.
@@ -255,6 +292,7 @@ pub(crate) mod example {
             limit: 15_450_000_000_000,
             slot_limit: 3_862_500_000_000,
             window_seconds: 3_600,
+            warning_seconds: 0,
             stopped: 270_000_000_000_000,
             left_behind: 5_000_000,
             setup: cost(2_100),
@@ -274,6 +312,7 @@ pub(crate) mod example {
                 refused: 3,
                 held_back: 2,
             },
+            restored: true,
             leaves: 1_999,
             claims_total: 309_000_000_000_000,
             claims: 1_999,
@@ -294,6 +333,21 @@ pub(crate) mod example {
                     point(5_469, 14_857_142_857_140),
                 ],
             },
+            downstream: vec![Dependent {
+                name: "a <lender>".into(),
+                tvl: 60_000_000_000_000,
+                exposed: 12_000_000_000_000,
+                loss_without: 12_000_000_000_000,
+                loss_with: 0,
+                own_limit: 3_000_000_000_000,
+                linked_slot: 300,
+                linked_seconds: 259_200,
+                has_lapsed: true,
+                refused: 10,
+                trades: 9,
+                traded: 9,
+            }],
+            assumed: vec!["when the <others> began".into()],
             checks: vec![Check {
                 name: "LossWithinBound".into(),
                 holds: true,

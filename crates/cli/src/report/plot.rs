@@ -13,6 +13,8 @@ use super::{Point, Report};
 const SIZE: (u32, u32) = (900, 380);
 /// Room before the attack, as a share of what is shown of it.
 const LEAD: f64 = 0.06;
+/// Seconds of a slot in a drill.
+const SLOT_SECONDS: f64 = 0.4;
 const WITHOUT: RGBColor = RGBColor(192, 57, 43);
 const WITH: RGBColor = RGBColor(31, 119, 97);
 const BOUND: RGBColor = RGBColor(178, 133, 21);
@@ -32,6 +34,7 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>) -> Result<(), PlotError<'a
     let million = report.whole() as f64 * 1e6;
     let value = |taken: u64| taken as f64 / million;
     let end = horizon(report);
+    let (unit, unit_name) = unit(end);
     let top = value(report.loss_without.max(report.loss_with).max(report.bound)) * 1.12;
 
     let root = backend.into_drawing_area();
@@ -40,7 +43,7 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>) -> Result<(), PlotError<'a
         .margin_right(24)
         .x_label_area_size(38)
         .y_label_area_size(62)
-        .build_cartesian_2d(-LEAD * end / 60.0..end / 60.0, 0.0..top)?;
+        .build_cartesian_2d(-LEAD * end / unit..end / unit, 0.0..top)?;
     let text = ("sans-serif", 13).into_font().color(&INK);
     chart
         .configure_mesh()
@@ -50,49 +53,86 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>) -> Result<(), PlotError<'a
         .axis_style(GRID)
         .label_style(text.clone())
         .axis_desc_style(text.clone())
-        .x_desc("minutes since the attack's first transaction")
+        .x_desc(format!("{unit_name} since the attack's first transaction"))
         .y_desc("taken, million dollars")
-        .x_label_formatter(&|minutes| trimmed(*minutes))
+        .x_label_formatter(&|time| trimmed(*time))
         .y_label_formatter(&|millions| trimmed(*millions))
         .draw()?;
 
     let curve = |points: &[Point]| -> Vec<(f64, f64)> {
         steps(points, end)
             .into_iter()
-            .map(|(seconds, taken)| (seconds / 60.0, value(taken)))
+            .map(|(seconds, taken)| (seconds / unit, value(taken)))
             .collect()
     };
     chart.draw_series(LineSeries::new(curve(&report.outflow.without), WITHOUT.stroke_width(3)))?;
     chart.draw_series(LineSeries::new(curve(&report.outflow.with), WITH.stroke_width(3)))?;
 
+    // The pause, from the axis to the top.
+    let pause = (paused(report) / unit).min(end / unit);
+    chart.draw_series(DashedLineSeries::new(
+        [(pause, 0.0), (pause, top)],
+        3,
+        4,
+        WITH.stroke_width(1),
+    ))?;
+    let anchor = Pos::new(HPos::Left, VPos::Top);
+    let style = ("sans-serif", 14).into_font().color(&WITH).pos(anchor);
+    chart.draw_series([Text::new("pause".to_owned(), (pause + 0.006 * end / unit, top), style)])?;
+
     // On top, for the curve may run along it.
     let bound = value(report.bound);
-    chart.draw_series(DashedLineSeries::new(
-        [(-LEAD * end / 60.0, bound), (end / 60.0, bound)],
-        6,
-        4,
-        BOUND.stroke_width(2),
-    ))?;
+    if report.bound > 0 {
+        chart.draw_series(DashedLineSeries::new(
+            [(-LEAD * end / unit, bound), (end / unit, bound)],
+            6,
+            4,
+            BOUND.stroke_width(2),
+        ))?;
+    }
 
     let label = |text: &str, height: f64, color: RGBColor, below: bool| {
         let anchor = Pos::new(HPos::Right, if below { VPos::Top } else { VPos::Bottom });
         let style = ("sans-serif", 14).into_font().color(&color).pos(anchor);
-        Text::new(text.to_owned(), (end / 60.0, height), style)
+        Text::new(text.to_owned(), (end / unit, height), style)
     };
     let gap = top * 0.012;
     let without = value(report.loss_without);
-    chart.draw_series([
-        label("without Bulkhead", without + gap, WITHOUT, false),
-        label("the breaker's bound", bound + gap, BOUND, false),
-    ])?;
+    chart.draw_series([label("without Bulkhead", without + gap, WITHOUT, false)])?;
+    if report.bound > 0 {
+        chart.draw_series([label("the breaker's bound", bound + gap, BOUND, false)])?;
+    }
     // Below its line only where there is room between line and axis.
     let with = value(report.loss_with);
     if with > top * 0.08 {
         chart.draw_series([label("with Bulkhead", with - gap, WITH, true)])?;
     } else {
-        chart.draw_series([label("with Bulkhead", bound + top * 0.07, WITH, false)])?;
+        // Above the bound's own label, where there is one.
+        let height = if report.bound > 0 {
+            bound + top * 0.07
+        } else {
+            with + gap
+        };
+        chart.draw_series([label("with Bulkhead", height, WITH, false)])?;
     }
     root.present()
+}
+
+/// Seconds of what time is told in, and its name.
+fn unit(end: f64) -> (f64, &'static str) {
+    const HOUR: f64 = 3_600.0;
+    if end > 72.0 * HOUR {
+        (24.0 * HOUR, "days")
+    } else if end > 6.0 * HOUR {
+        (HOUR, "hours")
+    } else {
+        (60.0, "minutes")
+    }
+}
+
+/// Seconds from the attack's first transaction to the pause.
+fn paused(report: &Report) -> f64 {
+    report.pause_slot.saturating_sub(report.first_slot) as f64 * SLOT_SECONDS
 }
 
 /// Seconds the plot shows: the whole drain and a fifth more, at least a minute.
@@ -137,6 +177,25 @@ mod tests {
         for color in ["#C0392B", "#1F7761", "#B28515"] {
             assert!(svg.contains(color), "{color} is missing");
         }
+    }
+
+    #[test]
+    fn a_bound_of_nothing_is_not_drawn_and_long_plots_are_told_in_days() {
+        let mut report = example::report();
+        (report.bound, report.loss_with) = (0, 0);
+        report.outflow.with.truncate(1);
+        report.outflow.without.push(Point {
+            seconds: 8 * 86_400,
+            taken: 1,
+        });
+        let svg = svg(&report).expect("a plot");
+        assert!(!svg.contains("#B28515") && svg.contains("days since"));
+        assert!(
+            super::svg(&example::report())
+                .expect("a plot")
+                .contains("minutes since")
+        );
+        assert_eq!((unit(3_600.0).1, unit(30_000.0).1), ("minutes", "hours"));
     }
 
     #[test]

@@ -31,9 +31,11 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(out)?;
     losses(report, out)?;
     moments(report, out)?;
+    downstream(report, out)?;
     phases(report, out)?;
     refusals(report, out)?;
     claims(report, out)?;
+    assumed(report, out)?;
     checks(report, out)
 }
 
@@ -43,7 +45,8 @@ fn losses(report: &Report, out: &mut String) -> std::fmt::Result {
     let mut bar = |name: &str, amount: u64| {
         let length = u128::from(amount) * u128::from(BAR) / u128::from(largest);
         let filled = "█".repeat(usize::try_from(length).unwrap_or(0).max(usize::from(amount > 0)));
-        writeln!(out, "  {name:<18}{:>10}  {filled}", report.dollars(amount))
+        let line = format!("  {name:<18}{:>10}  {filled}", report.dollars(amount));
+        writeln!(out, "{}", line.trim_end())
     };
     bar("really lost", real)?;
     bar("without Bulkhead", report.loss_without)?;
@@ -55,14 +58,23 @@ fn losses(report: &Report, out: &mut String) -> std::fmt::Result {
         percent(report.loss_with, report.loss_without),
         report.bound_rule
     )?;
-    writeln!(
-        out,
-        "  limits: {} in any {}, {} in any slot; asked for and stopped: {}.",
-        report.dollars(report.limit),
-        duration(report.window_seconds),
-        report.dollars(report.slot_limit),
-        report.dollars(report.stopped)
-    )?;
+    if report.limit > 0 {
+        writeln!(
+            out,
+            "  limits: {} in any {}, {} in any slot; asked for and stopped: {}.",
+            report.dollars(report.limit),
+            duration(report.window_seconds),
+            report.dollars(report.slot_limit),
+            report.dollars(report.stopped)
+        )?;
+    }
+    if report.warning_seconds > 0 {
+        writeln!(
+            out,
+            "  paused {} before the theft would have begun.",
+            duration(report.warning_seconds)
+        )?;
+    }
     if report.left_behind > 0 {
         writeln!(
             out,
@@ -128,6 +140,47 @@ fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(out)
 }
 
+fn downstream(report: &Report, out: &mut String) -> std::fmt::Result {
+    if report.downstream.is_empty() {
+        return Ok(());
+    }
+    let head = [
+        "downstream (assumed)",
+        "deposits",
+        "lost without",
+        "lost with",
+        "own limit",
+        "closed in slot",
+        "for",
+        "other trades",
+    ];
+    let mut rows = vec![head.map(str::to_owned)];
+    for row in &report.downstream {
+        rows.push([
+            row.name.clone(),
+            report.dollars(row.tvl),
+            report.dollars(row.loss_without),
+            report.dollars(row.loss_with),
+            report.dollars(row.own_limit),
+            row.linked_slot.to_string(),
+            duration(row.linked_seconds),
+            format!("{} of {}", row.traded, row.trades),
+        ]);
+    }
+    table(out, &rows)?;
+    writeln!(out)
+}
+
+fn assumed(report: &Report, out: &mut String) -> std::fmt::Result {
+    for assumption in &report.assumed {
+        writeln!(out, "  assumed: {assumption}.")?;
+    }
+    if report.assumed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)
+}
+
 fn refusals(report: &Report, out: &mut String) -> std::fmt::Result {
     if report.refused_attempts.is_empty() {
         return Ok(());
@@ -141,6 +194,13 @@ fn refusals(report: &Report, out: &mut String) -> std::fmt::Result {
 }
 
 fn claims(report: &Report, out: &mut String) -> std::fmt::Result {
+    if !report.restored {
+        writeln!(
+            out,
+            "  nothing to restore: the council resumed, and no claims had to be paid."
+        )?;
+        return writeln!(out);
+    }
     writeln!(
         out,
         "  {} of {} claims paid: {} of a pool of {}, dust {} units; each got {} of its balance.",

@@ -3,6 +3,7 @@
 
 mod ballots;
 mod breakers;
+mod contagion;
 mod custody;
 mod detectors;
 mod domain;
@@ -12,7 +13,8 @@ mod restoration;
 mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, custody::*, detectors::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*,
+    ballots::*, breakers::*, contagion::*, custody::*, detectors::*, domain::*, pause::*, proposals::*, restoration::*,
+    snapshots::*,
 };
 
 use anchor_lang::{

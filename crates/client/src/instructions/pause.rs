@@ -65,6 +65,17 @@ pub fn close_lapsed_incident(domain: Pubkey, incident: Pubkey) -> Instruction {
     )
 }
 
+/// `view_mask`: anyone may ask; the answer is `MaskView` as return data.
+#[must_use]
+pub fn view_mask(domain: Pubkey, compartment: u8) -> Instruction {
+    build(
+        &bulkhead::accounts::ViewMask {
+            board: pda::board(&domain),
+        },
+        &bulkhead::instruction::ViewMask { compartment },
+    )
+}
+
 /// `resume`: executes a matured proposal.
 #[must_use]
 pub fn resume(authority: Authority, args: ResumeArgs) -> Instruction {

@@ -7,6 +7,7 @@ mod domain;
 mod incident;
 mod latch;
 mod ledger;
+mod link;
 mod migration;
 mod pause_board;
 mod price;
@@ -25,6 +26,7 @@ pub use {
     incident::{Incident, Step},
     latch::{Detector, Latch},
     ledger::{ByteFilter, Ledger},
+    link::Link,
     migration::{MigratedVault, Migration},
     pause_board::{BoardRow, PauseBoard},
     price::{PriceBreaker, PricePoint, PriceRules, PriceState},

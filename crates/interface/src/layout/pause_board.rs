@@ -21,17 +21,21 @@ pub struct BoardRow {
     pub contain: u32,
     /// Closed by a breaker until `trip_until`.
     pub trip: u32,
+    /// Closed because an upstream domain is, until `linked_until`. Links carry it no further.
+    pub linked: u32,
     /// Share of the limits in force after a reopening; 10,000 is all.
     pub stage_bps: u16,
     /// Zero.
-    pub padding: [u8; 2],
+    pub padding: [u8; 6],
     /// Unix seconds; `contain` counts while now is before it.
     pub contain_until: i64,
     /// Unix seconds; `trip` counts while now is before it.
     pub trip_until: i64,
+    /// Unix seconds; `linked` counts while now is before it.
+    pub linked_until: i64,
 }
 
-const _: () = assert!(core::mem::size_of::<BoardRow>() == 32 && core::mem::align_of::<BoardRow>() == 8);
+const _: () = assert!(core::mem::size_of::<BoardRow>() == 48 && core::mem::align_of::<BoardRow>() == 8);
 
 /// The account hosts read before acting. What the guard reads comes first and never moves;
 /// its offsets are constants of the guard.
@@ -52,7 +56,7 @@ pub struct PauseBoard {
     pub flags: u8,
     /// Zero.
     pub padding: [u8; 4],
-    /// Grows by one with every change.
+    /// Grows by one with every change but a linked pause: `linked_slot` tells of those.
     pub epoch: u64,
     /// Liquidations stay closed until this time after a reopening. Unix seconds.
     pub grace_until: i64,
@@ -66,11 +70,13 @@ pub struct PauseBoard {
     pub council: Pubkey,
     /// Slot a proposal last lifted the pause in. Latches from before it are void.
     pub lifted_slot: u64,
+    /// Slot an upstream's pause was last carried here in. A proposal from before it leaves linked pauses in force.
+    pub linked_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 48],
 }
 
-const _: () = assert!(core::mem::size_of::<PauseBoard>() == 2232 && core::mem::align_of::<PauseBoard>() == 8);
+const _: () = assert!(core::mem::size_of::<PauseBoard>() == 3272 && core::mem::align_of::<PauseBoard>() == 8);
 
 // The guard reads raw bytes: its offsets are these fields, behind the discriminator.
 const _: () = {
@@ -83,7 +89,9 @@ const _: () = {
     assert!(offset_of!(BoardRow, hold) == board::HOLD_OFFSET);
     assert!(offset_of!(BoardRow, contain) == board::CONTAIN_OFFSET);
     assert!(offset_of!(BoardRow, trip) == board::TRIP_OFFSET);
+    assert!(offset_of!(BoardRow, linked) == board::LINKED_OFFSET);
     assert!(offset_of!(BoardRow, stage_bps) == board::STAGE_BPS_OFFSET);
     assert!(offset_of!(BoardRow, contain_until) == board::CONTAIN_UNTIL_OFFSET);
     assert!(offset_of!(BoardRow, trip_until) == board::TRIP_UNTIL_OFFSET);
+    assert!(offset_of!(BoardRow, linked_until) == board::LINKED_UNTIL_OFFSET);
 };

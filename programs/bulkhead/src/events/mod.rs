@@ -3,6 +3,7 @@
 mod authority;
 mod ballots;
 mod breakers;
+mod contagion;
 mod custody;
 mod detectors;
 mod log;
@@ -11,5 +12,6 @@ mod restoration;
 mod snapshots;
 
 pub use {
-    authority::*, ballots::*, breakers::*, custody::*, detectors::*, log::log, pause::*, restoration::*, snapshots::*,
+    authority::*, ballots::*, breakers::*, contagion::*, custody::*, detectors::*, log::log, pause::*, restoration::*,
+    snapshots::*,
 };

@@ -2,6 +2,7 @@
 
 pub mod ballots;
 pub mod breakers;
+pub mod contagion;
 pub mod custody;
 pub mod detectors;
 pub mod domain;
@@ -11,5 +12,6 @@ pub mod restoration;
 pub mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, custody::*, detectors::*, domain::*, pause::*, proposals::*, restoration::*, snapshots::*,
+    ballots::*, breakers::*, contagion::*, custody::*, detectors::*, domain::*, pause::*, proposals::*, restoration::*,
+    snapshots::*,
 };

@@ -8,7 +8,7 @@ use crate::{
     custody::*,
     error::ExchangeError,
     gate::require_open,
-    state::{Collateral, Exchange, MarginAccount},
+    state::{Collateral, Exchange, MarginAccount, Oracle},
 };
 
 #[derive(Accounts)]
@@ -26,6 +26,8 @@ pub struct Borrow<'info> {
     pub margin: AccountLoader<'info, MarginAccount>,
     #[account(has_one = exchange @ ExchangeError::ForeignAccount)]
     pub collateral: Account<'info, Collateral>,
+    /// The collateral's oracle, where it has one.
+    pub oracle: Option<AccountLoader<'info, Oracle>>,
     pub payout: Payout<'info>,
 }
 
@@ -36,6 +38,8 @@ pub fn handle_borrow(ctx: Context<Borrow>, amount: u64, release_index: u64) -> R
         require_open(&exchange, &exchange.margin_pool, &accounts.payout.board, action::BORROW)?;
         exchange.margin_pool
     };
+    let now = Clock::get()?.unix_timestamp;
+    let price = accounts.collateral.price_now(accounts.oracle.as_ref(), now)?;
     let debt = {
         let margin = accounts.margin.load()?;
         require_keys_eq!(
@@ -44,7 +48,7 @@ pub fn handle_borrow(ctx: Context<Borrow>, amount: u64, release_index: u64) -> R
             ExchangeError::WrongCollateral
         );
         let debt = margin.debt.checked_add(amount).ok_or(ExchangeError::Overflow)?;
-        let most = max_debt_floor(margin.collateral, accounts.collateral.price).ok_or(ExchangeError::Overflow)?;
+        let most = max_debt_floor(margin.collateral, price).ok_or(ExchangeError::Overflow)?;
         require!(debt <= most, ExchangeError::CollateralTooSmall);
         debt
     };

@@ -54,6 +54,7 @@ pub fn handle_list_collateral(ctx: Context<ListCollateral>, price: u64) -> Resul
         mint: ctx.accounts.mint.key(),
         price,
         bump: ctx.bumps.collateral,
+        oracle: Pubkey::default(),
     };
     emit!(CollateralListed {
         exchange: listed.exchange,

@@ -8,6 +8,8 @@ mod deposit_collateral;
 mod initialize;
 mod list_collateral;
 mod open_margin_account;
+mod open_oracle;
+mod publish_price;
 mod redeem_at_stale_price;
 mod remove_liquidity;
 mod repay;
@@ -18,6 +20,6 @@ mod withdraw_collateral;
 
 pub use {
     add_liquidity::*, administer::*, borrow::*, deposit::*, deposit_collateral::*, initialize::*, list_collateral::*,
-    open_margin_account::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*, set_withdraw_limit::*,
-    update_admin::*, withdraw::*, withdraw_collateral::*,
+    open_margin_account::*, open_oracle::*, publish_price::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*,
+    set_withdraw_limit::*, update_admin::*, withdraw::*, withdraw_collateral::*,
 };

@@ -2,8 +2,14 @@
 
 use anchor_lang::prelude::*;
 
-/// A listed collateral. Its price is what the admin says: the exchange has no oracle, and whoever
-/// holds the admin key can list a worthless token at any price.
+use super::Oracle;
+use crate::{
+    constants::{MAX_PRICE_AGE_SECONDS, VERSION},
+    error::ExchangeError,
+};
+
+/// A listed collateral. Its price is what the admin says, so whoever holds the admin key can list a worthless token at
+/// any price; or what its oracle says, so whoever moves the market that the oracle looks at can.
 #[account]
 #[derive(InitSpace, Debug)]
 pub struct Collateral {
@@ -15,4 +21,23 @@ pub struct Collateral {
     pub price: u64,
     /// Canonical bump of the PDA.
     pub bump: u8,
+    /// The oracle that counts instead of `price`, or zero.
+    pub oracle: Pubkey,
+}
+
+impl Collateral {
+    /// The price that counts at `now`. `oracle` is what the caller gave.
+    pub fn price_now(&self, oracle: Option<&AccountLoader<Oracle>>, now: i64) -> Result<u64> {
+        if self.oracle == Pubkey::default() {
+            return Ok(self.price);
+        }
+        let oracle = oracle.ok_or(ExchangeError::WrongOracle)?;
+        require_keys_eq!(oracle.key(), self.oracle, ExchangeError::WrongOracle);
+        let oracle = oracle.load()?;
+        require!(oracle.version == VERSION, ExchangeError::UnknownVersion);
+        let age = now.saturating_sub(oracle.published_ts);
+        let is_usable = oracle.price > 0 && age <= MAX_PRICE_AGE_SECONDS;
+        require!(is_usable, ExchangeError::PriceNotUsable);
+        Ok(oracle.price)
+    }
 }

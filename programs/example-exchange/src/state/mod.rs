@@ -3,6 +3,7 @@
 mod collateral;
 mod exchange;
 mod margin_account;
+mod oracle;
 
 pub use {
     collateral::Collateral,
@@ -10,6 +11,7 @@ pub use {
     margin_account::{
         MARGIN_DEPOSIT_OFFSET, MARGIN_DISCRIMINATOR, MARGIN_EXCHANGE_OFFSET, MARGIN_OWNER_OFFSET, MarginAccount,
     },
+    oracle::{ORACLE_DISCRIMINATOR, ORACLE_PRICE_OFFSET, ORACLE_TIME_OFFSET, Oracle},
 };
 
 /// Bytes of an account of layout `T`, discriminator included.

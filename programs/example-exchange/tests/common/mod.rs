@@ -319,6 +319,7 @@ impl World {
                 exchange: self.exchange,
                 margin: user.margin,
                 collateral: pda::collateral(&self.exchange, mint),
+                oracle: self.oracle(mint),
                 mint: *mint,
                 collateral_tokens: pda::collateral_tokens(&self.exchange, mint),
                 destination: *destination,
@@ -336,9 +337,44 @@ impl World {
                 exchange: self.exchange,
                 margin: user.margin,
                 collateral: pda::collateral(&self.exchange, mint),
+                oracle: self.oracle(mint),
                 payout: self.payout(user.wallet, 0, release_index),
             },
             &instruction::Borrow { amount, release_index },
+        )
+    }
+
+    /// The oracle of a collateral, if it has one.
+    fn oracle(&self, mint: &Pubkey) -> Option<Pubkey> {
+        let oracle = pda::oracle(&self.exchange, mint);
+        self.machine.account(&oracle).map(|_| oracle)
+    }
+
+    pub fn open_oracle(&self, admin: &Pubkey, mint: &Pubkey, publisher: &Pubkey, price: u64) -> Instruction {
+        build(
+            &accounts::OpenOracle {
+                admin: *admin,
+                payer: self.machine.payer.pubkey(),
+                exchange: self.exchange,
+                collateral: pda::collateral(&self.exchange, mint),
+                oracle: pda::oracle(&self.exchange, mint),
+                board: self.board(),
+                system_program: system_program::ID,
+            },
+            &instruction::OpenOracle {
+                publisher: *publisher,
+                price,
+            },
+        )
+    }
+
+    pub fn publish_price(&self, mint: &Pubkey, publisher: &Pubkey, price: u64) -> Instruction {
+        build(
+            &accounts::PublishPrice {
+                publisher: *publisher,
+                oracle: pda::oracle(&self.exchange, mint),
+            },
+            &instruction::PublishPrice { price },
         )
     }
 

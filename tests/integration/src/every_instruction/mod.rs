@@ -1,6 +1,7 @@
 //! Every instruction once, in states where it works. The table of compute units and the negative
 //! battery both visit them here, so that a new instruction gets both or fails both.
 
+mod contagion;
 mod detectors;
 pub mod outflow;
 
@@ -47,6 +48,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     pause_and_proposals(visitor);
     breakers_and_custody(visitor);
     outflow::visit(visitor);
+    contagion::visit(visitor);
     detectors::visit(visitor);
     incident_to_snapshot(visitor);
     ballot_to_claims(visitor);

@@ -4,6 +4,7 @@
 mod accounts;
 mod ballots;
 mod breakers;
+mod contagion;
 mod custody;
 mod detectors;
 mod pause;
@@ -31,6 +32,7 @@ const CASES: &[&[Case]] = &[
     pause::CASES,
     proposals::CASES,
     breakers::CASES,
+    contagion::CASES,
     custody::CASES,
     detectors::CASES,
     snapshots::CASES,

@@ -30,6 +30,8 @@ pub enum Act {
     Meter(Pubkey, u64),
     /// This vault, to its route.
     Evacuate(Pubkey),
+    /// An upstream's pause was carried over.
+    PropagateContagion,
     /// Something happened, and somebody looked.
     Observe(Fact),
     /// Nothing to the model.
@@ -171,7 +173,12 @@ impl Model {
                 assert!(!self.is_live(&proposal, now), "closed alive");
             }
             Act::Execute(args) => self.execute(args, accounts, now),
-            Act::Release(_) | Act::Meter(..) | Act::Evacuate(_) | Act::Observe(_) | Act::Other => {}
+            Act::Release(_)
+            | Act::Meter(..)
+            | Act::Evacuate(_)
+            | Act::PropagateContagion
+            | Act::Observe(_)
+            | Act::Other => {}
         }
     }
 

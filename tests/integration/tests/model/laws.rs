@@ -13,7 +13,8 @@ use bulkhead_guard::{action, effective_mask, stage_bps};
 use bulkhead_interface::{
     constants::{phase, verdict},
     layout::{
-        AuthorityWatch, Ledger, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, Release, SolvencyBreaker, Vault,
+        AuthorityWatch, Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, Release, SolvencyBreaker,
+        Vault,
     },
 };
 use bulkhead_sim::Machine;
@@ -74,6 +75,9 @@ impl Laws {
                 .follow(&made.act, made.signer, &accounts, slot, now);
             self.books_agree(at, &accounts, story);
         }
+        if outcome.is_some() {
+            self.linked_masks_have_a_reason(at, made, story);
+        }
         for index in 0..self.sites.len() {
             let after = self.sites[index].read(&self.machine);
             let before = std::mem::replace(&mut self.states[index], after);
@@ -118,6 +122,53 @@ impl Laws {
                 assert!(own > Some(lowered), "{story}: the limit was lowered since");
             }
             _ => {}
+        }
+    }
+
+    /// A linked mask comes from an own pause upstream that is in force now, and lasts no longer than that; a proposal
+    /// lifts none that was carried here since it was made. Nothing else touches one.
+    fn linked_masks_have_a_reason(&self, at: usize, made: &Move, story: &str) {
+        let typed = |board: &[u8]| -> PauseBoard { bytemuck::pod_read_unaligned(&board[8..]) };
+        let (site, state) = (&self.sites[at], &self.states[at]);
+        let (before, after) = (typed(&state.board), site.protocol.board(&self.machine));
+        let upstream = typed(&self.states[(at + 1) % self.states.len()].board);
+        let now = self.machine.clock().unix_timestamp;
+        let own = std::iter::once(&upstream.domain_row).chain(&upstream.rows);
+        let ends = own.flat_map(|row| {
+            let held = if row.hold == 0 {
+                0
+            } else {
+                now + state.council.trip_seconds
+            };
+            [row.contain_until, row.trip_until, held]
+        });
+        let last = ends.max().unwrap_or(0);
+        for (old, new) in before.rows.iter().zip(&after.rows) {
+            if (old.linked, old.linked_until) == (new.linked, new.linked_until) {
+                continue;
+            }
+            match &made.act {
+                Act::PropagateContagion => {
+                    assert!(now < last, "{story}: closed without a reason");
+                    assert!(
+                        new.linked_until <= last.max(old.linked_until),
+                        "{story}: outlives its reason"
+                    );
+                    assert_eq!(before.epoch, after.epoch, "{story}: a crank moved the epoch");
+                }
+                Act::Execute(Args::Resume(_) | Args::Reopen(_)) => {
+                    let books = &site.model.proposals;
+                    let own = made
+                        .accounts()
+                        .iter()
+                        .find_map(|key| books.get(key).map(|own| own.slot));
+                    assert!(
+                        own > Some(before.linked_slot),
+                        "{story}: lifted what was carried here since"
+                    );
+                }
+                _ => panic!("{story}: touched a linked mask"),
+            }
         }
     }
 
@@ -211,6 +262,7 @@ impl Laws {
         assert_eq!(count(Vault::DISCRIMINATOR), known(|state| state.vaults.len()));
         assert_eq!(count(Release::DISCRIMINATOR), known(|state| state.releases.len()));
         assert_eq!(count(Ledger::DISCRIMINATOR), known(|state| state.ledgers.len()));
+        assert_eq!(count(Link::DISCRIMINATOR), known(|state| state.links.len()));
         let detectors = [
             PriceBreaker::DISCRIMINATOR,
             SolvencyBreaker::DISCRIMINATOR,
@@ -240,6 +292,7 @@ fn may_loosen(args: &Args, looser: Loosening) -> bool {
         (Args::OpenBreaker(_), Loosening::Breaker(_))
         | (Args::OpenVault(_), Loosening::Vault(_))
         | (Args::RegisterLedger(_), Loosening::Ledger(_)) => true,
+        (Args::SetLink(_), Loosening::Link(_)) => true,
         (
             Args::OpenPriceBreaker(_) | Args::OpenSolvencyBreaker(_) | Args::OpenAuthorityWatch(_),
             Loosening::Detector(_),

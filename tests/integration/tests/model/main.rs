@@ -69,6 +69,8 @@ const NAMES: &[&str] = &[
     "open_vault",
     "register_ledger",
     "set_limit",
+    "set_link",
+    "propagate_contagion",
     "activate_domain",
     "open_price_breaker",
     "open_solvency_breaker",
@@ -129,9 +131,13 @@ fn play(seed: u64, steps: u64) -> Tally {
     let mut machine = machine();
     let mut chance = Chance::new(seed);
     let sites = vec![
-        Site::new(&mut machine, "first", true),
-        Site::new(&mut machine, "second", seed.is_multiple_of(2)),
+        Site::new(&mut machine, "first", "second"),
+        Site::new(&mut machine, "second", "first"),
     ];
+    let sites = sites.into_iter().zip([true, seed.is_multiple_of(2)]);
+    let sites = sites
+        .map(|(site, is_active)| site.ready(&mut machine, is_active))
+        .collect();
     let mut laws = Laws::new(machine, sites);
     let mut tally = Tally::new();
     // A bank run: where, and how many steps it still lasts.

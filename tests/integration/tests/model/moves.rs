@@ -47,6 +47,7 @@ const MOVES: &[(u64, Make)] = &[
     (8, |table| table.confirm_incident()),
     (4, |table| table.close_lapsed_incident()),
     (6, |table| table.propagate_trip()),
+    (5, |table| table.propagate_contagion()),
     (12, |table| table.release()),
     (9, |table| table.settle_release()),
     (3, |table| table.cancel_release()),
@@ -254,6 +255,16 @@ impl Table<'_> {
             instruction: ix::propagate_trip(self.domain(), self.payer(), breaker, index),
             signer: self.payer(),
             act: Act::PropagateTrip,
+        })
+    }
+
+    fn propagate_contagion(&mut self) -> Option<Move> {
+        let instruction = ix::propagate_contagion(self.domain(), self.site.upstream);
+        Some(Move {
+            name: "propagate_contagion",
+            instruction,
+            signer: self.payer(),
+            act: Act::PropagateContagion,
         })
     }
 

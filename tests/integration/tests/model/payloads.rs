@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::*;
 use bulkhead_client::pda;
-use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE};
+use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE, WITHDRAW};
 use bulkhead_interface::constants::{SCOPE_DOMAIN, phase, role};
 use solana_signer::Signer;
 
@@ -29,7 +29,7 @@ impl Table<'_> {
         if rights < 2 && self.chance.percent(60) {
             return self.council();
         }
-        match (self.now.domain.state, self.chance.below(16)) {
+        match (self.now.domain.state, self.chance.below(17)) {
             (phase::ALERT, 0..6) | (phase::HELD, 0..2) => self.resume(),
             (phase::HELD, 2..8) => self.restoration(),
             (phase::RECOVERING, 0..8) => self.reopen(),
@@ -45,6 +45,7 @@ impl Table<'_> {
             (_, 11) => self.breaker_args(),
             (_, 12) => self.vault_args(),
             (_, 13 | 14) => self.detector_args(),
+            (_, 15) => self.link(),
             _ => self.reopen(),
         }
     }
@@ -165,6 +166,21 @@ impl Table<'_> {
             },
             slot_bps: if is_referred { self.chance.pick(&[0, 300]) } else { 0 },
             inflow_credit: limit * self.chance.below(5) / 100,
+        }))
+    }
+
+    fn link(&mut self) -> Option<Args> {
+        let upstream = if self.chance.percent(5) {
+            self.site.protocol.domain
+        } else {
+            self.site.upstream
+        };
+        Some(Args::SetLink(SetLinkArgs {
+            upstream,
+            upstream_scope: self.chance.pick(&[SCOPE_DOMAIN, 0, 1, 2, 64]),
+            upstream_mask: self.chance.pick(&[u32::MAX, u32::MAX, WITHDRAW, TRADE | BORROW, 0]),
+            compartments: self.chance.pick(&[0, 0b1, 0b110, u64::MAX]),
+            mask: self.chance.pick(&[0, TRADE, WITHDRAW | BORROW]),
         }))
     }
 

@@ -2,12 +2,12 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
-use bulkhead::instructions::OpenBreakerArgs;
+use bulkhead::instructions::{OpenBreakerArgs, SetLinkArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::permissiveness::{AnyDetector, Safety};
 use bulkhead_interface::{
     constants::phase,
-    layout::{Council, Domain, Ledger, OutflowBreaker, Release, Vault},
+    layout::{Council, Domain, Ledger, Link, OutflowBreaker, Release, Vault},
 };
 use bulkhead_sim::{Machine, Protocol, Setup, council_config, keypair};
 use solana_keypair::Keypair;
@@ -36,6 +36,8 @@ pub struct Site {
     pub positions: Vec<Pubkey>,
     pub releases: Vec<Pubkey>,
     pub supply: u64,
+    /// The other domain, which this one may come to depend on.
+    pub upstream: Pubkey,
 }
 
 /// Accounts as they stood after a step.
@@ -48,6 +50,7 @@ pub struct Accounts {
     pub vaults: Vec<(Pubkey, Vault)>,
     pub releases: Vec<(Pubkey, Release)>,
     pub ledgers: Vec<(Pubkey, Ledger)>,
+    pub links: Vec<(Pubkey, Link)>,
     pub detectors: Vec<(Pubkey, AnyDetector)>,
     /// Custody of each vault.
     pub custody: Vec<(Pubkey, u64)>,
@@ -63,13 +66,15 @@ impl Accounts {
             vaults: &self.vaults,
             releases: &self.releases,
             ledgers: &self.ledgers,
+            links: &self.links,
             detectors: &self.detectors,
         }
     }
 }
 
 impl Site {
-    pub fn new(machine: &mut Machine, name: &'static str, activate: bool) -> Self {
+    /// One that is still being set up; `other` is the name of its upstream.
+    pub fn new(machine: &mut Machine, name: &'static str, other: &str) -> Self {
         let setup = Setup {
             name,
             activate: false,
@@ -133,10 +138,8 @@ impl Site {
         keys.extend([key("alternate"), key("stranger"), user]);
         keys.extend([&protocol.namespace, &protocol.operator, &host, &voter].map(Keypair::insecure_clone));
         let site = Self {
-            model: Model::new(
-                council_config(&protocol.members),
-                if activate { phase::OPERATING } else { phase::SETUP },
-            ),
+            model: Model::new(council_config(&protocol.members), phase::SETUP),
+            upstream: pda::domain(&keypair(&format!("{other}/namespace")).pubkey()),
             supply: machine.mint(&protocol.mint).supply,
             keys,
             host,
@@ -148,11 +151,30 @@ impl Site {
             protocol,
         };
         site.open_detectors(machine);
-        if activate {
-            let activate = ix::activate_domain(site.protocol.namespace.pubkey());
-            site.protocol.must(machine, &[activate], &[&site.protocol.namespace]);
-        }
         site
+    }
+
+    /// Depends on the other domain, and is active if it `is_active`.
+    pub fn ready(mut self, machine: &mut Machine, is_active: bool) -> Self {
+        let args = SetLinkArgs {
+            upstream: self.upstream,
+            upstream_scope: 2,
+            upstream_mask: u32::MAX,
+            compartments: 0b110,
+            mask: 0,
+        };
+        let authority = ix::Authority {
+            signer: self.protocol.namespace.pubkey(),
+            domain: self.protocol.domain,
+            proposal: None,
+        };
+        let mut steps = vec![ix::set_link(authority, machine.payer.pubkey(), args)];
+        if is_active {
+            steps.push(ix::activate_domain(authority.signer));
+            self.model.phase = phase::OPERATING;
+        }
+        self.protocol.must(machine, &steps, &[&self.protocol.namespace]);
+        self
     }
 
     /// The keys of vault `index`.
@@ -190,6 +212,7 @@ impl Site {
                 breakers.map(|(compartment, shard)| self.breaker(compartment, shard)),
             ),
             releases: existing(machine, self.releases.iter().copied()),
+            links: existing(machine, std::iter::once(pda::link(&domain, &self.upstream))),
             detectors: self.detectors(machine),
             ledgers: existing(machine, (0..LEDGERS).map(|index| pda::ledger(&domain, index))),
             custody: vaults

@@ -1,8 +1,13 @@
 //! The attacks.
 
+mod authorities;
+mod markets;
 mod one_transaction;
 mod stolen_admin;
 mod takeover;
+mod thin_oracle;
+
+pub(super) use authorities::aftermath;
 
 use super::{attempts::Attempts, error::DrillError, flow::Flow, incident::Attack, phases::Recorder, stage::Stage};
 use crate::report::Point;
@@ -22,6 +27,8 @@ pub(super) struct Robbery {
     pub points: Vec<Point>,
     /// Number of the release that Bulkhead queued.
     pub queued: Option<u64>,
+    /// From the pause until the theft would have begun, where there is time between them.
+    pub warning_seconds: i64,
     /// What was tried against the pause.
     pub attempts: Attempts,
 }
@@ -42,16 +49,17 @@ pub(super) fn attack(stage: &mut Stage, flow: &mut Flow, recorder: &mut Recorder
     match stage.incident.attack {
         Attack::StolenAdmin(facts) => stolen_admin::attack(stage, &facts, flow, recorder),
         Attack::OneTransaction(facts) => one_transaction::attack(stage, &facts, flow, recorder),
+        Attack::Markets(facts) => markets::attack(stage, &facts, flow, recorder),
+        Attack::ThinOracle(facts) => thin_oracle::attack(stage, &facts, flow, recorder),
+        Attack::Authorities(facts) => authorities::attack(stage, &facts, flow, recorder),
     }
 }
 
 /// Moves of the honest flow while the attacker tries what it has.
 const BYSTANDERS: usize = 6;
 
-/// With Bulkhead: has the breaker latched in this slot?
+/// With Bulkhead: has the detector latched in this slot?
 fn has_latched(stage: &Stage) -> bool {
     let slot = stage.slot();
-    stage
-        .breaker()
-        .is_some_and(|breaker| breaker.latch.ts != 0 && breaker.latch.slot == slot)
+    stage.latch().is_some_and(|latch| latch.ts != 0 && latch.slot == slot)
 }

@@ -8,8 +8,11 @@ mod open_incident;
 mod pause;
 mod reopen;
 mod resume;
+mod view_mask;
 
-pub use {close_lapsed_incident::*, confirm_incident::*, open_incident::*, pause::*, reopen::*, resume::*};
+pub use {
+    close_lapsed_incident::*, confirm_incident::*, open_incident::*, pause::*, reopen::*, resume::*, view_mask::*,
+};
 
 use anchor_lang::prelude::*;
 use bulkhead_core::council::members;

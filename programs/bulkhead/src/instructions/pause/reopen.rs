@@ -65,7 +65,13 @@ pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
         }
         domain.state = after(domain.state, Event::Reopen).map_err(|_| BulkheadError::WrongPhase)?;
         domain.open_incident = Pubkey::default();
-        board::reopen(&mut board, clock.slot, args.stage_bps, grace_until);
+        board::reopen(
+            &mut board,
+            config.proposal_slot()?,
+            clock.slot,
+            args.stage_bps,
+            grace_until,
+        );
         let mut incident = ctx.accounts.incident.current_mut()?;
         incident.state = incident_state::CLOSED;
         mark(&mut incident, step::REOPEN, clock.slot, clock.unix_timestamp);

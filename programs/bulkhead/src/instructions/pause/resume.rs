@@ -1,7 +1,8 @@
 //! Executes a proposal that lifts the pause of an incident that needs no restoration.
 //!
 //! The proposal names the incident and the board's epoch: one that matured in peace, or before a
-//! later tightening, lifts nothing. Latches from before the lift are void with it.
+//! later tightening, lifts nothing. Latches from before the lift are void with it. An upstream's pause that was carried
+//! here after the proposal was made stays: nobody who approved knew of it.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -50,7 +51,7 @@ pub fn handle_resume(ctx: Context<Resume>, args: ResumeArgs) -> Result<()> {
         require!(board.epoch == args.board_epoch, BulkheadError::TightenedSince);
         domain.state = after(domain.state, Event::Resume).map_err(|_| BulkheadError::WrongPhase)?;
         domain.open_incident = Pubkey::default();
-        board::lift(&mut board, clock.slot);
+        board::lift(&mut board, config.proposal_slot()?, clock.slot);
         let mut incident = ctx.accounts.incident.current_mut()?;
         incident.state = incident_state::CLOSED;
         mark(&mut incident, step::REOPEN, clock.slot, clock.unix_timestamp);

@@ -19,7 +19,7 @@ use crate::{
     instructions::{
         ChooseRestorationArgs, CloseDetectorArgs, CouncilConfig, OpenAuthorityWatchArgs, OpenBreakerArgs,
         OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs,
-        ReopenArgs, ResumeArgs, SetLimitArgs,
+        ReopenArgs, ResumeArgs, SetLimitArgs, SetLinkArgs,
     },
 };
 
@@ -112,6 +112,7 @@ fn require_decodes(kind: u8, payload: &[u8]) -> Result<()> {
         kind::OPEN_VAULT => decodes::<OpenVaultArgs>(payload),
         kind::REGISTER_LEDGER => decodes::<RegisterLedgerArgs>(payload),
         kind::SET_LIMIT => decodes::<SetLimitArgs>(payload),
+        kind::SET_LINK => decodes::<SetLinkArgs>(payload),
         kind::OPEN_PRICE_BREAKER => decodes::<OpenPriceBreakerArgs>(payload),
         kind::OPEN_SOLVENCY_BREAKER => decodes::<OpenSolvencyBreakerArgs>(payload),
         kind::OPEN_AUTHORITY_WATCH => decodes::<OpenAuthorityWatchArgs>(payload),

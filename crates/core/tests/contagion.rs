@@ -1,0 +1,513 @@
+//! Links between domains, in any graph and any order: every linked pause comes from an own pause of a direct upstream
+//! that was in force when it was carried, ends when that rule says, and nothing is ever opened by carrying.
+
+use bulkhead_core::{
+    board,
+    contagion::{self, Carried, LinkError},
+};
+use bulkhead_guard::{action, board::SCOPE_DOMAIN, effective_mask};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{MAX_COMPARTMENTS, VERSION},
+    discriminator,
+    layout::{BoardRow, Council, Link, PauseBoard},
+};
+use bytemuck::Zeroable;
+use proptest::prelude::*;
+
+const START: i64 = 1_775_000_000;
+const HOUR: i64 = 3_600;
+const TRIP: i64 = 72 * HOUR;
+
+fn key(byte: u8) -> Pubkey {
+    Pubkey::new_from_array([byte; 32])
+}
+
+fn open_board() -> PauseBoard {
+    let mut board = PauseBoard {
+        version: VERSION,
+        ..PauseBoard::zeroed()
+    };
+    board::open(&mut board);
+    board
+}
+
+fn council() -> Council {
+    Council {
+        default_mask: action::DEFAULT_EMERGENCY,
+        trip_seconds: TRIP,
+        ..Council::zeroed()
+    }
+}
+
+fn link(scope: u8, counted: u32, compartments: u64, mask: u32) -> Link {
+    Link {
+        domain: key(1),
+        board: key(2),
+        upstream: key(3),
+        upstream_board: key(4),
+        upstream_scope: scope,
+        upstream_mask: counted,
+        compartments,
+        mask,
+        ..Link::zeroed()
+    }
+}
+
+fn closed(board: &PauseBoard, compartment: u8, now: i64) -> u32 {
+    let data = [&discriminator::PAUSE_BOARD[..], bytemuck::bytes_of(board)].concat();
+    effective_mask(&data, compartment, now).expect("a board")
+}
+
+#[test]
+fn a_link_that_cannot_work_is_refused() {
+    let sound = link(SCOPE_DOMAIN, action::ALL, 1, 0);
+    assert_eq!(contagion::check(&sound), Ok(()));
+    for (changed, error) in [
+        (
+            Link {
+                upstream: key(1),
+                ..sound
+            },
+            LinkError::ToItself,
+        ),
+        (
+            Link {
+                upstream_board: key(2),
+                ..sound
+            },
+            LinkError::ToItself,
+        ),
+        (
+            Link {
+                upstream_scope: 64,
+                ..sound
+            },
+            LinkError::NoSuchCompartment,
+        ),
+        (
+            Link {
+                upstream_scope: 254,
+                ..sound
+            },
+            LinkError::NoSuchCompartment,
+        ),
+        (
+            Link {
+                upstream_mask: 0,
+                ..sound
+            },
+            LinkError::OutOfRange,
+        ),
+    ] {
+        assert_eq!(contagion::check(&changed), Err(error));
+    }
+    // Switched off it may be.
+    assert_eq!(
+        contagion::check(&Link {
+            compartments: 0,
+            ..sound
+        }),
+        Ok(())
+    );
+}
+
+#[test]
+fn what_the_upstream_closed_itself_is_carried_and_nothing_else() {
+    let (now, ours) = (START, council());
+    let carried = |link: &Link, board: &PauseBoard| contagion::carried(link, board, &ours, now);
+    let any = link(3, action::ALL, 1, 0);
+    let mut upstream = open_board();
+    assert_eq!(carried(&any, &upstream), None);
+
+    upstream.rows[3].linked = action::ALL;
+    upstream.rows[3].linked_until = now + HOUR;
+    assert_eq!(carried(&any, &upstream), None, "a linked pause goes no further");
+    upstream.grace_until = now + HOUR;
+    upstream.rows[4].hold = action::ALL;
+    assert_eq!(
+        carried(&any, &upstream),
+        None,
+        "neither a grace period nor another compartment"
+    );
+
+    upstream.rows[3].contain = action::TRADE;
+    upstream.rows[3].contain_until = now;
+    assert_eq!(carried(&any, &upstream), None, "it has lapsed");
+    upstream.rows[3].contain_until = now + 1;
+    let default = Carried {
+        mask: action::DEFAULT_EMERGENCY,
+        until: now + 1,
+    };
+    assert_eq!(carried(&any, &upstream), Some(default));
+    let own = link(3, action::ALL, 1, action::BORROW);
+    assert_eq!(
+        carried(&own, &upstream).map(|carried| carried.mask),
+        Some(action::BORROW)
+    );
+    assert_eq!(
+        carried(&link(3, action::WITHDRAW, 1, 0), &upstream),
+        None,
+        "not counted"
+    );
+    assert_eq!(carried(&link(SCOPE_DOMAIN, action::ALL, 1, 0), &upstream), None);
+    assert_eq!(carried(&link(3, action::ALL, 0, 0), &upstream), None, "switched off");
+
+    upstream.domain_row.trip = action::TRADE | action::WITHDRAW;
+    upstream.domain_row.trip_until = now + 9;
+    let until = |link: &Link, board: &PauseBoard| carried(link, board).map(|carried| carried.until);
+    assert_eq!(until(&any, &upstream), Some(now + 9), "the latest of those that count");
+    assert_eq!(
+        until(&link(SCOPE_DOMAIN, action::WITHDRAW, 1, 0), &upstream),
+        Some(now + 9)
+    );
+    upstream.rows[3].hold = action::CLAIM;
+    assert_eq!(
+        until(&link(3, action::TRADE, 1, 0), &upstream),
+        Some(now + 9),
+        "a hold that does not count"
+    );
+    assert_eq!(until(&any, &upstream), Some(now + TRIP));
+}
+
+#[test]
+fn linking_never_shortens_and_says_whether_it_tightened() {
+    let mut board = open_board();
+    let bits = 1 << 3 | 1 << 63;
+    assert!(board::link(&mut board, bits, action::TRADE, START + 10, 7, START));
+    assert_eq!(board.linked_slot, 7);
+    let before = board;
+    for (mask, until) in [(action::TRADE, START + 10), (action::TRADE, START + 9), (0, START + 10)] {
+        assert!(!board::link(&mut board, bits, mask, until, 8, START));
+        assert_eq!(bytemuck::bytes_of(&board), bytemuck::bytes_of(&before));
+    }
+    assert!(!board::link(&mut board, 0, action::ALL, START + 99, 8, START));
+    assert!(board::link(&mut board, bits, action::BORROW, START + 5, 9, START));
+    assert_eq!(board.rows[3].linked, action::TRADE | action::BORROW);
+    assert_eq!(board.rows[63].linked_until, START + 10);
+    assert!(board::link(
+        &mut board,
+        1 << 3,
+        action::SETTLE,
+        START + 20,
+        10,
+        START + 10
+    ));
+    assert_eq!(
+        board.rows[3].linked,
+        action::SETTLE,
+        "what had lapsed does not come back"
+    );
+    assert_eq!((board.epoch, board.linked_slot), (0, 10));
+}
+
+#[test]
+fn a_proposal_lifts_what_was_linked_before_it_and_nothing_since() {
+    let mut board = open_board();
+    board::link(&mut board, 1, action::TRADE, START + HOUR, 100, START);
+    board::contain(&mut board, 0, action::BORROW, START + HOUR, START).expect("a compartment");
+    for (proposed, left) in [(99, action::TRADE), (100, action::TRADE), (101, 0)] {
+        let mut lifted = board;
+        board::lift(&mut lifted, proposed, 200);
+        assert_eq!(closed(&lifted, 0, START), left, "proposed in slot {proposed}");
+        let mut reopened = board;
+        board::reopen(&mut reopened, proposed, 200, 5_000, 0);
+        assert_eq!(closed(&reopened, 0, START), left, "proposed in slot {proposed}");
+    }
+}
+
+#[test]
+fn a_linked_pause_keeps_no_incident_open() {
+    let mut board = open_board();
+    board::link(&mut board, u64::MAX, action::ALL, i64::MAX, 1, START);
+    assert!(!board::is_timed_pause_in_force(&board, START));
+}
+
+#[test]
+fn a_view_says_when_something_opens_by_itself() {
+    let mut board = open_board();
+    let view = |board: &PauseBoard, compartment, now| {
+        let data = [&discriminator::PAUSE_BOARD[..], bytemuck::bytes_of(board)].concat();
+        board::view(&data, board, compartment, now)
+    };
+    let seen = |board: &PauseBoard, now| view(board, 2, now).map(|view| (view.mask, view.until));
+    assert_eq!(seen(&board, START), Ok((0, 0)));
+    assert!(view(&board, 64, START).is_err());
+    board.domain_row.hold = action::TRADE;
+    assert_eq!(seen(&board, START), Ok((action::TRADE, 0)), "a hold has no end");
+    board.domain_row.trip = action::TRADE;
+    board.domain_row.trip_until = START + 5;
+    assert_eq!(
+        seen(&board, START),
+        Ok((action::TRADE, 0)),
+        "nothing opens when the trip lapses"
+    );
+    board.rows[2].linked = action::BORROW;
+    board.rows[2].linked_until = START + 9;
+    board.rows[2].contain = action::SETTLE;
+    board.rows[2].contain_until = START + 7;
+    board.grace_until = START + 8;
+    let all = action::TRADE | action::BORROW | action::SETTLE | action::LIQUIDATE;
+    assert_eq!(seen(&board, START), Ok((all, START + 7)));
+    assert_eq!(seen(&board, START + 7), Ok((all & !action::SETTLE, START + 8)));
+    assert_eq!(seen(&board, START + 8), Ok((action::TRADE | action::BORROW, START + 9)));
+    assert_eq!(seen(&board, START + 9), Ok((action::TRADE, 0)));
+    board.domain_row.stage_bps = 2_500;
+    assert_eq!(view(&board, 2, START).map(|view| view.stage_bps), Ok(2_500));
+}
+
+/// A link of the graph.
+#[derive(Clone)]
+struct Edge {
+    from: usize,
+    to: usize,
+    link: Link,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Contain(usize, u8, u32, i64),
+    Trip(usize, u8, u32, i64),
+    Hold(usize),
+    Lift(usize),
+    Crank(usize),
+    Wait(i64),
+}
+
+/// Domains with their links, and why each linked mask is there.
+struct Graph {
+    boards: Vec<PauseBoard>,
+    edges: Vec<Edge>,
+    /// By domain and compartment: what was carried since a linked mask was last in force.
+    reasons: Vec<Vec<Vec<Carried>>>,
+    now: i64,
+    slot: u64,
+}
+
+impl Graph {
+    fn new(domains: usize, edges: &[(usize, usize, u8, u32, u64, u32)]) -> Self {
+        let edge = |&(from, to, upstream_scope, upstream_mask, compartments, mask): &_| {
+            let (from, to) = (from % domains, to % domains);
+            let link = link(upstream_scope, upstream_mask, compartments, mask);
+            (from != to).then_some(Edge { from, to, link })
+        };
+        Self {
+            boards: vec![open_board(); domains],
+            edges: edges.iter().filter_map(edge).collect(),
+            reasons: vec![vec![vec![]; MAX_COMPARTMENTS]; domains],
+            now: START,
+            slot: 1,
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        let (now, count) = (self.now, self.boards.len());
+        self.slot += 1;
+        match *step {
+            Step::Contain(at, scope, mask, seconds) => {
+                board::contain(&mut self.boards[at % count], scope, mask, now + seconds, now).expect("a scope");
+            }
+            Step::Trip(at, scope, mask, seconds) => {
+                board::trip(&mut self.boards[at % count], scope, mask, now + seconds, now).expect("a scope");
+            }
+            Step::Hold(at) => board::hold(&mut self.boards[at % count]),
+            Step::Lift(at) => {
+                board::lift(&mut self.boards[at % count], self.slot, self.slot);
+                self.reasons[at % count].iter_mut().for_each(Vec::clear);
+            }
+            Step::Crank(at) => {
+                if !self.edges.is_empty() {
+                    self.crank(at % self.edges.len());
+                }
+            }
+            Step::Wait(seconds) => self.now += seconds,
+        }
+        self.every_linked_mask_has_a_reason();
+    }
+
+    /// Carries along one link, as the program does. Did it change anything?
+    fn crank(&mut self, at: usize) -> bool {
+        let Edge { from, to, link } = self.edges[at].clone();
+        let now = self.now;
+        let Some(carried) = contagion::carried(&link, &self.boards[from], &council(), now) else {
+            return false;
+        };
+        let longest = naive_pause_until(&self.boards[from], &link, now);
+        assert_eq!(Some(carried.until), longest, "not by an own pause in force");
+
+        let before = self.boards[to];
+        let is_tighter = board::link(
+            &mut self.boards[to],
+            link.compartments,
+            carried.mask,
+            carried.until,
+            self.slot,
+            now,
+        );
+        let after = &self.boards[to];
+        self.nothing_opened(&before, after);
+        for (number, (old, new)) in before.rows.iter().zip(&after.rows).enumerate() {
+            let is_linked = link.compartments & 1 << number != 0;
+            let unlinked = BoardRow {
+                linked: old.linked,
+                linked_until: old.linked_until,
+                ..*new
+            };
+            assert_eq!(
+                bytemuck::bytes_of(&unlinked),
+                bytemuck::bytes_of(old),
+                "more than the linked mask"
+            );
+            if is_linked {
+                if now >= old.linked_until {
+                    self.reasons[to][number].clear();
+                }
+                self.reasons[to][number].push(carried);
+            } else {
+                assert_eq!(
+                    bytemuck::bytes_of(new),
+                    bytemuck::bytes_of(old),
+                    "a compartment that is not linked"
+                );
+            }
+        }
+        let rest = PauseBoard {
+            rows: before.rows,
+            linked_slot: before.linked_slot,
+            ..*after
+        };
+        assert_eq!(bytemuck::bytes_of(&rest), bytemuck::bytes_of(&before), "more than rows");
+        if !is_tighter {
+            assert_eq!(bytemuck::bytes_of(after), bytemuck::bytes_of(&before));
+        }
+        is_tighter
+    }
+
+    fn nothing_opened(&self, before: &PauseBoard, after: &PauseBoard) {
+        for number in 0..4 {
+            for instant in [0, 1, HOUR, 9 * HOUR, TRIP, 2 * TRIP].map(|later| self.now + later) {
+                let opened = closed(before, number, instant) & !closed(after, number, instant);
+                assert_eq!(opened, 0, "opened");
+            }
+        }
+    }
+
+    fn every_linked_mask_has_a_reason(&self) {
+        for (board, reasons) in self.boards.iter().zip(&self.reasons) {
+            for (row, reasons) in board.rows.iter().zip(reasons) {
+                if self.now >= row.linked_until {
+                    continue;
+                }
+                let carried = reasons.iter().fold(0, |mask, carried| mask | carried.mask);
+                assert_eq!(row.linked & !carried, 0, "closed without a reason");
+                let last = reasons.iter().map(|carried| carried.until).max();
+                assert!(Some(row.linked_until) <= last, "outlives its reasons");
+            }
+        }
+    }
+
+    /// Cranks everything until nothing changes any more.
+    fn settle(&mut self) {
+        for _ in 0..=self.edges.len() {
+            let changed = (0..self.edges.len()).filter(|at| self.crank(*at)).count();
+            if changed == 0 {
+                return;
+            }
+        }
+        panic!("cranking goes on for ever");
+    }
+}
+
+/// The rule, in the simplest words: when does the last own pause that counts end?
+fn naive_pause_until(board: &PauseBoard, link: &Link, now: i64) -> Option<i64> {
+    let mut rows = vec![board.domain_row];
+    if link.upstream_scope != SCOPE_DOMAIN {
+        rows.push(board.rows[usize::from(link.upstream_scope)]);
+    }
+    let mut ends = vec![];
+    for row in rows {
+        if row.contain & link.upstream_mask != 0 && row.contain_until > now {
+            ends.push(row.contain_until);
+        }
+        if row.trip & link.upstream_mask != 0 && row.trip_until > now {
+            ends.push(row.trip_until);
+        }
+        if row.hold & link.upstream_mask != 0 {
+            ends.push(now + TRIP);
+        }
+    }
+    ends.into_iter().max()
+}
+
+fn masks() -> impl Strategy<Value = u32> {
+    prop_oneof![
+        Just(action::ALL),
+        Just(action::TRADE),
+        Just(action::WITHDRAW | action::BORROW),
+        Just(action::SETTLE)
+    ]
+}
+
+fn scopes() -> impl Strategy<Value = u8> {
+    prop_oneof![Just(SCOPE_DOMAIN), 0_u8..4]
+}
+
+fn edges() -> impl Strategy<Value = Vec<(usize, usize, u8, u32, u64, u32)>> {
+    let mask = prop_oneof![Just(0), masks()];
+    prop::collection::vec((0_usize..6, 0_usize..6, scopes(), masks(), 0_u64..16, mask), 0..12)
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let seconds = || 1..TRIP;
+    let step = prop_oneof![
+        2 => (0_usize..6, scopes(), masks(), seconds()).prop_map(|(at, scope, mask, s)| Step::Contain(at, scope, mask, s)),
+        2 => (0_usize..6, scopes(), masks(), seconds()).prop_map(|(at, scope, mask, s)| Step::Trip(at, scope, mask, s)),
+        1 => (0_usize..6).prop_map(Step::Hold),
+        2 => (0_usize..6).prop_map(Step::Lift),
+        8 => (0_usize..12).prop_map(Step::Crank),
+        3 => prop_oneof![0_i64..2, 1..HOUR, 1..2 * TRIP].prop_map(Step::Wait),
+    ];
+    prop::collection::vec(step, 0..80)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn every_linked_pause_is_explained_in_any_graph(domains in 1_usize..7, edges in edges(), steps in steps()) {
+        let mut graph = Graph::new(domains, &edges);
+        for step in &steps {
+            graph.step(step);
+        }
+        // In every order it comes to rest at once, and when the origins are over, so is everything.
+        graph.settle();
+        for at in 0..domains {
+            graph.boards[at].domain_row.hold = 0;
+        }
+        graph.now += 2 * TRIP;
+        prop_assert!((0..graph.edges.len()).all(|at| !graph.crank(at)));
+        for (board, number) in graph.boards.iter().flat_map(|board| (0..64).map(move |number| (board, number))) {
+            prop_assert_eq!(closed(board, number, graph.now) & board.rows[usize::from(number)].linked, 0);
+        }
+    }
+
+    /// A ring of any length, cranked in any order for any time: what one domain began ends when it ends there.
+    #[test]
+    fn a_ring_ends_with_its_origin(domains in 2_usize..7, order in prop::collection::vec(0_usize..6, 1..200), seconds in 1..TRIP) {
+        let ring: Vec<_> = (0..domains).map(|at| (at, at + 1, SCOPE_DOMAIN, action::ALL, u64::MAX, action::ALL)).collect();
+        let mut graph = Graph::new(domains, &ring);
+        board::trip(&mut graph.boards[0], SCOPE_DOMAIN, action::ALL, START + seconds, START).expect("a scope");
+        for at in order {
+            graph.crank(at % domains);
+            graph.now += seconds / 150;
+        }
+        for (at, board) in graph.boards.iter().enumerate() {
+            prop_assert!(board.rows.iter().all(|row| row.linked_until <= START + seconds));
+            if at > 1 {
+                prop_assert!(board.rows.iter().all(|row| row.linked == 0), "it travelled more than one link");
+            }
+        }
+        graph.now = START + seconds;
+        prop_assert!((0..domains).all(|at| !graph.crank(at)));
+    }
+}

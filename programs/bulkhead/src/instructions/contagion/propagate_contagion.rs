@@ -1,0 +1,59 @@
+//! Anyone carries an upstream's pause to the compartments that are linked to it.
+//!
+//! It counts what the upstream's own council and detectors closed, and lasts as long as that does there. It can only
+//! close, only what the link names, and it opens no incident: the emergency is the upstream's. What would change nothing
+//! is refused. The board's epoch stays as it is, so that no crank voids a proposal to resume.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::{board, contagion};
+use bulkhead_interface::layout::{Council, Link, PauseBoard};
+
+use crate::{current::Current, error::BulkheadError, events::ContagionPropagated};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct PropagateContagion<'info> {
+    pub link: AccountLoader<'info, Link>,
+    #[account(constraint = council.current()?.domain == link.current()?.domain @ BulkheadError::ForeignAccount)]
+    pub council: AccountLoader<'info, Council>,
+    #[account(mut, address = link.current()?.board @ BulkheadError::WrongBoard)]
+    pub board: AccountLoader<'info, PauseBoard>,
+    #[account(address = link.current()?.upstream_board @ BulkheadError::WrongBoard)]
+    pub upstream_board: AccountLoader<'info, PauseBoard>,
+}
+
+pub fn handle_propagate_contagion(ctx: Context<PropagateContagion>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
+    let event = {
+        let link = accounts.link.current()?;
+        let carried = contagion::carried(
+            &link,
+            &*accounts.upstream_board.current()?,
+            &*accounts.council.current()?,
+            now,
+        )
+        .ok_or(BulkheadError::NothingToPropagate)?;
+        let mut board = accounts.board.current_mut()?;
+        let is_tighter = board::link(
+            &mut board,
+            link.compartments,
+            carried.mask,
+            carried.until,
+            clock.slot,
+            now,
+        );
+        require!(is_tighter, BulkheadError::AlreadyPropagated);
+        ContagionPropagated {
+            domain: link.domain,
+            upstream: link.upstream,
+            link: accounts.link.key(),
+            compartments: link.compartments,
+            mask: carried.mask,
+            until: carried.until,
+        }
+    };
+    emit_cpi!(event);
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! Says what a compartment stands at and until when, as return data: for wallets, bots and programs without the guard.
+//!
+//! Anyone may ask, of any board. It changes nothing.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::board;
+use bulkhead_interface::layout::PauseBoard;
+
+use crate::gate::{guard_error, typed};
+
+/// What [`view_mask`](crate::bulkhead::view_mask) returns.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaskView {
+    /// Every closed action: the domain's masks and the compartment's, timed ones while they last.
+    pub mask: u32,
+    /// Share of the limits in force, in bps.
+    pub stage_bps: u16,
+    /// When one of the closed actions first opens by itself, or 0. Unix seconds.
+    pub until: i64,
+}
+
+#[derive(Accounts)]
+pub struct ViewMask<'info> {
+    pub board: AccountLoader<'info, PauseBoard>,
+}
+
+pub fn handle_view_mask(ctx: Context<ViewMask>, compartment: u8) -> Result<MaskView> {
+    let now = Clock::get()?.unix_timestamp;
+    let data = ctx.accounts.board.as_ref().try_borrow_data()?;
+    let view = board::view(&data, typed(&data)?, compartment, now).map_err(guard_error)?;
+    Ok(MaskView {
+        mask: view.mask,
+        stage_bps: view.stage_bps,
+        until: view.until,
+    })
+}
