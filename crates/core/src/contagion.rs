@@ -6,6 +6,9 @@
 //!
 //! A false alarm upstream ends here when it ends there: what is carried lapses with the upstream's own masks. A hold has
 //! no end, so it is carried for as long as a trip of our own would last, and again while it stands.
+//!
+//! A compartment has one linked mask. Two links that close different actions of it close them together for as long as the
+//! longer of the two lasts: links into one compartment should close the same.
 
 use bulkhead_interface::{
     constants::SCOPE_DOMAIN,

@@ -254,7 +254,10 @@ impl Table<'_> {
             self.site.watch_key(),
         );
         let is_there = |key: Pubkey| self.now.detectors.iter().any(|(own, _)| *own == key);
-        let (key, open) = match self.chance.below(3) {
+        // Of the others there is one a compartment; this one is missed at once.
+        let is_missed = !is_there(watch) && self.chance.percent(70);
+        let kind = if is_missed { 2 } else { self.chance.below(3) };
+        let (key, open) = match kind {
             0 => (price, Args::OpenPriceBreaker(self.site.price_args(compartment))),
             1 => (
                 solvency,
