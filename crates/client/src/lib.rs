@@ -4,6 +4,7 @@
 
 pub mod decode;
 pub mod instructions;
+pub mod payload;
 pub mod pda;
 pub mod view;
 

@@ -67,6 +67,12 @@ pub fn authority_watch(domain: &Pubkey, account: &Pubkey, offset: u32) -> Pubkey
     address(&[SEED_WATCH, domain.as_ref(), account.as_ref(), &offset.to_le_bytes()])
 }
 
+/// An instruction that guardians run at once.
+#[must_use]
+pub fn playbook(domain: &Pubkey, index: u8) -> Pubkey {
+    address(&[SEED_PLAYBOOK, domain.as_ref(), &[index]])
+}
+
 /// A custody vault.
 #[must_use]
 pub fn vault(domain: &Pubkey, mint: &Pubkey, index: u8) -> Pubkey {

@@ -2,9 +2,15 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{MAX_CONTAIN_SECONDS, MAX_DELAY_SECONDS, MAX_MEMBERS, MAX_TRIP_SECONDS, MIN_DELAY_SECONDS, role},
+    constants::{
+        MAX_CONTAIN_SECONDS, MAX_DELAY_SECONDS, MAX_HEARTBEAT_SECONDS, MAX_MEMBERS, MAX_TRIP_SECONDS,
+        MIN_DELAY_SECONDS, MIN_FALLBACK_SECONDS, MIN_HEARTBEAT_SECONDS, REVIVAL_SECONDS, class, role,
+    },
     layout::{Council, Member},
 };
+
+/// Seconds of a day.
+const DAY: u64 = 86_400;
 
 /// Why a signer may not act as a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +19,15 @@ pub enum MemberError {
     NotAMember,
     /// On the council, without the role.
     RoleMissing,
+}
+
+/// Why a guardian may not pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContainError {
+    /// All its rights are burnt.
+    NoPauseRights,
+    /// It has paused as often as it may on one day, or in a row.
+    CapReached,
 }
 
 /// A council that could not act, or could act at once, is refused.
@@ -50,8 +65,141 @@ pub fn member_bit(index: usize) -> u16 {
         .unwrap_or(0)
 }
 
+/// Has the member been heard of lately?
+#[must_use]
+pub const fn is_heard(council: &Council, member: &Member, now: i64) -> bool {
+    now.saturating_sub(member.last_active_ts) <= council.heartbeat_seconds
+}
+
+/// Does the member count? Only those do whose consent loosens: heard of lately, and not just back from a silence.
+#[must_use]
+pub const fn is_counted(council: &Council, member: &Member, now: i64) -> bool {
+    is_heard(council, member, now) && now >= member.active_from_ts
+}
+
+/// The members with `role` that count, one bit each.
+#[must_use]
+pub fn counted(council: &Council, role: u8, now: i64) -> u16 {
+    with_role(council, role, |member| is_counted(council, member, now))
+}
+
+/// The members with `role`, one bit each.
+#[must_use]
+pub fn having(council: &Council, role: u8) -> u16 {
+    with_role(council, role, |_| true)
+}
+
+fn with_role(council: &Council, role: u8, is_meant: impl Fn(&Member) -> bool) -> u16 {
+    let bits = members(council)
+        .iter()
+        .enumerate()
+        .filter(|(_, member)| member.roles & role != 0 && is_meant(member))
+        .map(|(index, _)| member_bit(index));
+    bits.fold(0, |all, bit| all | bit)
+}
+
+/// Notes a sign of life. After a silence the member counts again a day later, so that whoever finds a forgotten key
+/// can be seen before it can approve; until then further signs change nothing.
+pub fn hear(council: &mut Council, index: usize, now: i64) {
+    let Some(old) = members(council).get(index) else { return };
+    let was_heard = is_heard(council, old, now);
+    if let Some(member) = council.members.get_mut(index) {
+        if !was_heard {
+            member.active_from_ts = now.saturating_add(REVIVAL_SECONDS);
+        }
+        // Never backwards: the fallback counts on it.
+        member.last_active_ts = member.last_active_ts.max(now);
+    }
+}
+
+/// Have there been too few approvers to change the council for all of `fallback_seconds` before `at`? Computed from
+/// the last signs of life alone: an approver was heard of until `last_active_ts + heartbeat_seconds`, so if fewer than
+/// the threshold were heard of later than `at - fallback_seconds`, too few counted ever since. Signs of life only grow,
+/// so what holds for a moment in the past holds until enough approvers are heard of again, and never after.
+#[must_use]
+pub fn is_unreachable(council: &Council, at: i64) -> bool {
+    let patience = council.heartbeat_seconds.saturating_add(council.fallback_seconds);
+    let heard = with_role(council, role::APPROVER, |member| {
+        member.last_active_ts.saturating_add(patience) >= at
+    });
+    let threshold = council
+        .policies
+        .get(usize::from(class::CONSTITUTION))
+        .map_or(0, |p| p.threshold);
+    heard.count_ones() < u32::from(threshold)
+}
+
+/// Pauses the guardian still has on this day: of its rights, of the day and in a row.
+#[must_use]
+pub fn contains_left(council: &Council, member: &Member, now: i64) -> u8 {
+    let today = if member.contain_day == day(now) {
+        member.contains_today
+    } else {
+        0
+    };
+    let run = if is_in_a_row(council, member, now) {
+        member.contains_in_a_row
+    } else {
+        0
+    };
+    let left = council.contains_per_day.saturating_sub(today);
+    left.min(council.contains_in_a_row.saturating_sub(run))
+        .min(member.pause_rights)
+}
+
+/// Burns a pause right and counts towards both caps, which are each guardian's own: a stolen key uses up nobody
+/// else's. Pauses follow each other in a row unless the last one has lapsed and as long again has passed.
+///
+/// # Errors
+/// [`ContainError`] by name; nothing is changed then.
+pub fn contain(council: &mut Council, index: usize, now: i64) -> Result<u8, ContainError> {
+    let member = members(council).get(index).ok_or(ContainError::NoPauseRights)?;
+    if member.pause_rights == 0 {
+        return Err(ContainError::NoPauseRights);
+    }
+    if contains_left(council, member, now) == 0 {
+        return Err(ContainError::CapReached);
+    }
+    let in_a_row = is_in_a_row(council, member, now);
+    let member = council.members.get_mut(index).ok_or(ContainError::NoPauseRights)?;
+    if member.contain_day != day(now) {
+        (member.contain_day, member.contains_today) = (day(now), 0);
+    }
+    if !in_a_row {
+        member.contains_in_a_row = 0;
+    }
+    member.contains_today = member.contains_today.saturating_add(1);
+    member.contains_in_a_row = member.contains_in_a_row.saturating_add(1);
+    member.last_contain_ts = now;
+    burn(council, index, now)
+}
+
+/// Burns a pause right, so that a stolen key cannot tighten for ever, and notes the sign of life.
+///
+/// # Errors
+/// [`ContainError::NoPauseRights`].
+pub fn burn(council: &mut Council, index: usize, now: i64) -> Result<u8, ContainError> {
+    let member = council.members.get_mut(index).ok_or(ContainError::NoPauseRights)?;
+    member.pause_rights = member.pause_rights.checked_sub(1).ok_or(ContainError::NoPauseRights)?;
+    let left = member.pause_rights;
+    hear(council, index, now);
+    Ok(left)
+}
+
+const fn is_in_a_row(council: &Council, member: &Member, now: i64) -> bool {
+    let lasts = council.contain_seconds.saturating_mul(2);
+    member.contains_in_a_row > 0 && now < member.last_contain_ts.saturating_add(lasts)
+}
+
+// SECURITY: by a constant that is not zero; the virtual machine has no signed division.
+#[allow(clippy::integer_division)]
+fn day(now: i64) -> u32 {
+    u64::try_from(now).map_or(0, |now| u32::try_from(now / DAY).unwrap_or(u32::MAX))
+}
+
 /// Every rule a council must keep: different members, thresholds within reach of those who have
-/// the role, delays that are never instant and never endless.
+/// the role, delays that are never instant and never endless, a fallback that is nobody of the council. The domain
+/// itself is no one's key: it signs only towards other programs.
 ///
 /// # Errors
 /// [`InvalidCouncil`].
@@ -67,8 +215,14 @@ pub fn check(council: &Council) -> Result<(), InvalidCouncil> {
             member.key != Pubkey::default()
                 && member.roles != 0
                 && member.roles & !role::ALL == 0
+                && member.key != council.domain
                 && members.iter().take(i).all(|other| other.key != member.key)
         });
+    let sound_fallback = council.fallback != Pubkey::default()
+        && council.fallback != council.domain
+        && members.iter().all(|member| member.key != council.fallback)
+        && (MIN_FALLBACK_SECONDS..=MAX_HEARTBEAT_SECONDS).contains(&council.fallback_seconds);
+    let sound_caps = council.contains_per_day > 0 && council.contains_in_a_row > 0;
     let sound_thresholds = (1..=guardians).contains(&usize::from(council.hold_threshold))
         && council
             .policies
@@ -79,9 +233,11 @@ pub fn check(council: &Council) -> Result<(), InvalidCouncil> {
             && policy.expiry_seconds > policy.delay_seconds
             && policy.expiry_seconds <= MAX_DELAY_SECONDS.saturating_mul(2)
     }) && (1..=MAX_CONTAIN_SECONDS).contains(&council.contain_seconds)
-        && (1..=MAX_TRIP_SECONDS).contains(&council.trip_seconds);
+        && (1..=MAX_TRIP_SECONDS).contains(&council.trip_seconds)
+        && (MIN_HEARTBEAT_SECONDS..=MAX_HEARTBEAT_SECONDS).contains(&council.heartbeat_seconds);
+    let is_sound = sound_members && sound_thresholds && sound_times && sound_fallback && sound_caps;
 
-    if sound_members && sound_thresholds && sound_times && council.pause_rights > 0 && council.default_mask != 0 {
+    if is_sound && council.pause_rights > 0 && council.default_mask != 0 {
         Ok(())
     } else {
         Err(InvalidCouncil)

@@ -1,9 +1,60 @@
 //! The timeline of an emergency.
 
 use bulkhead_interface::{
-    constants::step,
-    layout::{Incident, Step},
+    Pubkey,
+    constants::{VERSION, incident_state, step},
+    layout::{Domain, Incident, Step},
 };
+
+/// Who raised the alarm, when, and over how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// Bump of the incident's PDA.
+    pub bump: u8,
+    /// One of `constants::cause`.
+    pub cause: u8,
+    /// The detector or the guardian.
+    pub source: Pubkey,
+    /// What was tried, in the detector's unit; 0 for a guardian.
+    pub amount: u64,
+    /// What the detector allows; 0 for a guardian.
+    pub limit: u64,
+    /// Slot of the breach.
+    pub slot: u64,
+    /// Time of the breach, unix seconds.
+    pub ts: i64,
+}
+
+/// There have been as many incidents as can be numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany;
+
+/// Fills a fresh incident and makes it the domain's open one. The caller moves the phase.
+///
+/// # Errors
+/// [`TooMany`].
+pub fn begin(
+    incident: &mut Incident,
+    domain: &mut Domain,
+    key: Pubkey,
+    domain_key: Pubkey,
+    alarm: &Alarm,
+) -> Result<(), TooMany> {
+    incident.version = VERSION;
+    incident.bump = alarm.bump;
+    incident.state = incident_state::OPEN;
+    incident.cause = alarm.cause;
+    incident.index = domain.incident_count;
+    incident.domain = domain_key;
+    incident.source = alarm.source;
+    incident.breach_amount = alarm.amount;
+    incident.limit = alarm.limit;
+    mark(incident, step::BREACH, alarm.slot, alarm.ts);
+    domain.open_incident = key;
+    domain.restoration = Pubkey::default();
+    domain.incident_count = domain.incident_count.checked_add(1).ok_or(TooMany)?;
+    Ok(())
+}
 
 /// Notes when `step` (of `constants::step`) happened, unless it is noted already: the timeline
 /// tells when something was first true.

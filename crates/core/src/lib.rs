@@ -16,6 +16,7 @@
     )
 )]
 
+pub mod acts;
 pub mod associated;
 pub mod ballot;
 pub mod board;
@@ -31,6 +32,8 @@ pub mod hash;
 pub mod incident;
 pub mod latch;
 pub mod layout;
+#[cfg(any(test, feature = "machine"))]
+pub mod machine;
 pub mod merkle;
 pub mod migration;
 pub mod nonce;

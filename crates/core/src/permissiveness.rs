@@ -8,8 +8,9 @@
 //! - **Board.** The effective mask of every compartment, as hosts read it through the guard, now
 //!   and at the last second of every timed mask that was in force: no bit opens, now or earlier than
 //!   it would have. Stages do not rise. The epoch does not fall, for proposals are bound to it.
-//! - **Council.** Members, roles, thresholds, delays, times, default mask and epoch are the same;
-//!   pause rights do not rise.
+//! - **Council.** Members, roles, thresholds, delays, times, caps, default mask, fallback and epoch are
+//!   the same. Pause rights and the pauses left under the caps do not rise. No member begins to
+//!   count, or counts from an earlier time on, and the fallback does not become due.
 //! - **Breakers.** Limits do not rise, nor does the room that is left once all inflow credit is
 //!   granted; a latch in force stays in force at least as long; the rest of the configuration is the
 //!   same; none comes or goes.
@@ -19,7 +20,7 @@
 //!   was paid stays paid, and a new one waits as long as its vault says.
 //! - **Detectors** of prices, solvency and authorities: configuration the same, a latch in force stays in force at least
 //!   as long; none comes or goes. What they have learnt opens nothing.
-//! - **Ledgers and links.** The same bytes; none comes or goes.
+//! - **Ledgers, links and playbooks.** The same bytes; none comes or goes.
 //!
 //! What it leaves out: time. A timed mask or a latch that lapses, and a window that forgets, are no
 //! one's act, nor is a reference that rises once it was seen higher all window long, so two moments
@@ -31,14 +32,14 @@ use bulkhead_interface::{
     Pubkey,
     constants::{phase, release_state},
     layout::{
-        AuthorityWatch, Council, Domain, Latch, Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Release,
-        SolvencyBreaker, Vault, space,
+        AuthorityWatch, Council, Domain, Latch, Ledger, Link, Member, OutflowBreaker, PauseBoard, Playbook,
+        PriceBreaker, Release, SolvencyBreaker, Vault, space,
     },
 };
 
 use crate::{
     board::lapses,
-    council::members,
+    council::{contains_left, is_counted, is_unreachable, members},
     custody::is_active,
     latch,
     window::{self, Limits, Moment},
@@ -65,6 +66,8 @@ pub struct Safety<'a> {
     pub ledgers: &'a [(Pubkey, Ledger)],
     /// Its links.
     pub links: &'a [(Pubkey, Link)],
+    /// Its playbooks.
+    pub playbooks: &'a [(Pubkey, Playbook)],
 }
 
 /// What is looser than before, or cannot be compared.
@@ -94,6 +97,8 @@ pub enum Loosening {
     Release(Pubkey),
     /// A ledger came, went or changed.
     Ledger(Pubkey),
+    /// A playbook came, went or changed.
+    Playbook(Pubkey),
     /// A link to an upstream came, went or changed.
     Link(Pubkey),
     /// A detector came, went, or changed in more than what it learns.
@@ -172,7 +177,7 @@ pub fn loosening(before: &Safety, after: &Safety, slot: u64, now: i64) -> Option
     if !domain_holds(before.domain, after.domain) {
         return Some(Loosening::Domain);
     }
-    if !council_holds(before.council, after.council) {
+    if !council_holds(before.council, after.council, now) {
         return Some(Loosening::Council);
     }
     let boards = || board_loosening(before, after, &old_board, now);
@@ -182,6 +187,7 @@ pub fn loosening(before: &Safety, after: &Safety, slot: u64, now: i64) -> Option
     let ledgers = || different(before.ledgers, after.ledgers, same_bytes).map(Loosening::Ledger);
     let links = || different(before.links, after.links, same_bytes).map(Loosening::Link);
     let detectors = || detector_loosening(before, after, (&old_board, &new_board), now);
+    let playbooks = || different(before.playbooks, after.playbooks, same_bytes).map(Loosening::Playbook);
     boards()
         .or_else(breakers)
         .or_else(vaults)
@@ -189,6 +195,7 @@ pub fn loosening(before: &Safety, after: &Safety, slot: u64, now: i64) -> Option
         .or_else(ledgers)
         .or_else(links)
         .or_else(detectors)
+        .or_else(playbooks)
 }
 
 /// How much a phase leaves open.
@@ -215,14 +222,28 @@ fn domain_holds(before: &Domain, after: &Domain) -> bool {
         && after.quorum_bps == before.quorum_bps
 }
 
-fn council_holds(before: &Council, after: &Council) -> bool {
+fn council_holds(before: &Council, after: &Council, now: i64) -> bool {
     let same_policies = before.policies.iter().zip(&after.policies).all(|(old, new)| {
         (old.threshold, old.delay_seconds, old.expiry_seconds) == (new.threshold, new.delay_seconds, new.expiry_seconds)
     });
     let mut pairs = members(before).iter().zip(members(after));
+    let member_holds = |old: &Member, new: &Member| {
+        old.key == new.key
+            && old.roles == new.roles
+            && new.pause_rights <= old.pause_rights
+            && contains_left(after, new, now) <= contains_left(before, old, now)
+            && (is_counted(before, old, now) || !is_counted(after, new, now))
+            && new.active_from_ts >= old.active_from_ts
+    };
     before.member_count == after.member_count
-        && pairs.all(|(old, new)| old.key == new.key && old.roles == new.roles && new.pause_rights <= old.pause_rights)
+        && pairs.all(|(old, new)| member_holds(old, new))
         && same_policies
+        && (is_unreachable(before, now) || !is_unreachable(after, now))
+        && before.heartbeat_seconds == after.heartbeat_seconds
+        && before.fallback_seconds == after.fallback_seconds
+        && before.fallback == after.fallback
+        && before.contains_per_day == after.contains_per_day
+        && before.contains_in_a_row == after.contains_in_a_row
         && before.hold_threshold == after.hold_threshold
         && before.pause_rights == after.pause_rights
         && before.contain_seconds == after.contain_seconds

@@ -1,7 +1,7 @@
 //! Every way to loosen is seen, every way to tighten is let through.
 
 use bulkhead_core::{
-    board,
+    board, council,
     permissiveness::{AnyDetector, Loosening, Safety, is_at_most, loosening},
     verdict::Verdict,
     window::{self, Moment},
@@ -11,7 +11,7 @@ use bulkhead_interface::{
     Pubkey,
     constants::{BPS, VERSION, phase, release_state, vault_state},
     discriminator,
-    layout::{Council, Domain, Latch, Ledger, Link, OutflowBreaker, PauseBoard, Release, Vault},
+    layout::{Council, Domain, Latch, Ledger, Link, OutflowBreaker, PauseBoard, Playbook, Release, Vault},
 };
 use bytemuck::Zeroable;
 
@@ -34,6 +34,7 @@ struct World {
     ledgers: Vec<(Pubkey, Ledger)>,
     links: Vec<(Pubkey, Link)>,
     detectors: Vec<(Pubkey, AnyDetector)>,
+    playbooks: Vec<(Pubkey, Playbook)>,
 }
 
 impl World {
@@ -48,10 +49,17 @@ impl World {
             hold_threshold: 2,
             pause_rights: 3,
             default_mask: action::DEFAULT_EMERGENCY,
+            heartbeat_seconds: 24 * HOUR,
+            fallback_seconds: 7 * 24 * HOUR,
+            contain_seconds: HOUR,
+            contains_per_day: 2,
+            contains_in_a_row: 2,
+            fallback: key(9),
             ..Council::zeroed()
         };
         for (number, member) in (1..).zip(&mut council.members[..2]) {
             (member.key, member.roles, member.pause_rights) = (key(number), 3, 3);
+            member.last_active_ts = NOW - HOUR;
         }
         let breaker = OutflowBreaker {
             sub_windows: 12,
@@ -96,6 +104,7 @@ impl World {
                 (key(15), AnyDetector::Solvency(Zeroable::zeroed())),
                 (key(16), AnyDetector::Authority(Zeroable::zeroed())),
             ],
+            playbooks: vec![(key(18), Playbook::zeroed())],
         }
     }
 
@@ -132,6 +141,7 @@ fn safety<'a>(world: &'a World, board: &'a [u8]) -> Safety<'a> {
         ledgers: &world.ledgers,
         links: &world.links,
         detectors: &world.detectors,
+        playbooks: &world.playbooks,
     }
 }
 
@@ -295,8 +305,60 @@ fn a_council_burns_rights_and_changes_in_nothing_else() {
         |council: &mut Council| council.default_mask = 0,
         |council: &mut Council| council.contain_seconds += 1,
         |council: &mut Council| council.config_epoch += 1,
+        |council: &mut Council| council.heartbeat_seconds += 1,
+        |council: &mut Council| council.fallback = key(30),
+        |council: &mut Council| council.fallback_seconds -= 1,
+        |council: &mut Council| council.contains_per_day += 1,
+        |council: &mut Council| council.contains_in_a_row += 1,
+        // Earlier than it would have, once it is silent.
+        |council: &mut Council| council.members[0].active_from_ts -= 1,
     ] {
         loosens(&world, |world| change(&mut world.council), Loosening::Council);
+    }
+}
+
+#[test]
+fn nobody_begins_to_count_at_once_and_the_fallback_does_not_become_due() {
+    let mut world = World::new();
+    world.council.policies[1].threshold = 1;
+    // Silent for two days, and the other one for two weeks.
+    world.council.members[0].last_active_ts = NOW - 48 * HOUR;
+    world.council.members[1].last_active_ts = NOW - 14 * 24 * HOUR;
+    let heard = tightens(&world, |world| council::hear(&mut world.council, 0, NOW));
+    assert!(!council::is_counted(&heard.council, &heard.council.members[0], NOW));
+    for change in [
+        |council: &mut Council| council.members[0].last_active_ts = NOW,
+        |council: &mut Council| council.members[0].last_active_ts = NOW - 14 * 24 * HOUR,
+    ] {
+        loosens(&world, |world| change(&mut world.council), Loosening::Council);
+    }
+}
+
+#[test]
+fn pauses_left_under_the_caps_do_not_rise() {
+    let mut world = World::new();
+    for left in [1, 0] {
+        world = tightens(&world, |world| {
+            council::contain(&mut world.council, 0, NOW).expect("one is left");
+        });
+        assert_eq!(
+            council::contains_left(&world.council, &world.council.members[0], NOW),
+            left
+        );
+    }
+    for change in [
+        |council: &mut Council| council.members[0].contain_day = 0,
+        |council: &mut Council| council.members[0].contains_today -= 1,
+        |council: &mut Council| council.members[0].pause_rights += 1,
+    ] {
+        loosens(
+            &world,
+            |world| {
+                world.council.members[0].contains_in_a_row = 0;
+                change(&mut world.council);
+            },
+            Loosening::Council,
+        );
     }
 }
 
@@ -542,4 +604,15 @@ fn detectors_learn_and_latch_and_nothing_else_of_them_changes() {
     loosens(&world, more, Loosening::Detector(key(30)));
     let other = |world: &mut World| world.detectors[0].1 = world.detectors[1].1;
     loosens(&world, other, Loosening::Detector(key(14)));
+}
+
+#[test]
+fn playbooks_do_not_change() {
+    let world = World::new();
+    loosens(
+        &world,
+        |world| world.playbooks[0].1.instruction_hash[0] = 1,
+        Loosening::Playbook(key(18)),
+    );
+    loosens(&world, |world| world.playbooks.clear(), Loosening::Playbook(key(18)));
 }

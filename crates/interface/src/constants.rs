@@ -48,6 +48,16 @@ pub const MAX_DELAY_SECONDS: i64 = 90 * 86_400;
 pub const MAX_CONTAIN_SECONDS: i64 = 72 * 3_600;
 /// Longest a trip may pause by itself, and its default.
 pub const MAX_TRIP_SECONDS: i64 = 72 * 3_600;
+/// Shortest time without a sign of life after which a member stops counting.
+pub const MIN_HEARTBEAT_SECONDS: i64 = 86_400;
+/// Longest time without a sign of life after which a member stops counting, and longest before the fallback may act.
+pub const MAX_HEARTBEAT_SECONDS: i64 = 365 * 86_400;
+/// From a silent member's heartbeat until it counts again: who finds a forgotten key cannot approve at once.
+pub const REVIVAL_SECONDS: i64 = 24 * 3_600;
+/// Shortest time without enough approvers before the fallback may propose a new council.
+pub const MIN_FALLBACK_SECONDS: i64 = 7 * 86_400;
+/// Shortest delay of what the fallback has proposed.
+pub const MIN_FALLBACK_DELAY_SECONDS: i64 = 7 * 86_400;
 /// Longest liquidation grace after a reopening.
 pub const MAX_GRACE_SECONDS: i64 = 7 * 86_400;
 
@@ -141,6 +151,12 @@ pub mod proposal_state {
     pub const EXECUTED: u8 = 1;
     /// Stopped by a vetoer.
     pub const VETOED: u8 = 2;
+}
+
+/// Bits of `Proposal::flags`.
+pub mod proposal_flag {
+    /// Made by the fallback, who alone approves it.
+    pub const FALLBACK: u8 = 1;
 }
 
 /// `Latch::state`: where a detector's latest latch stands. Whether it is in force is `Latch::until`'s to say.

@@ -15,7 +15,10 @@ pub use {
     journal::{Entry, sign},
     keys::keypair,
     machine::{Failure, Machine, MachineError, Outcome, Spent, deploy_dir},
-    protocol::{DELAY_SECONDS, POSITION_DISCRIMINATOR, POSITION_LEN, Protocol, Setup, VOTE_SECONDS, council_config},
+    protocol::{
+        DELAY_SECONDS, FALLBACK_SECONDS, HEARTBEAT_SECONDS, POSITION_DISCRIMINATOR, POSITION_LEN, Protocol, Setup,
+        VOTE_SECONDS, council_config, fallback,
+    },
     stake::{STAKE_PROGRAM, STAKER_OFFSET, StakeAuthority, WITHDRAWER_OFFSET, authorize, withdraw_stake},
     tokens::associated_token,
 };

@@ -85,6 +85,10 @@ pub struct Protocol {
 /// Two of the approvers, an hour, a week: the same for every class.
 pub const DELAY_SECONDS: i64 = 3_600;
 const EXPIRY_SECONDS: i64 = 7 * 86_400;
+/// After which silence a member does not count.
+pub const HEARTBEAT_SECONDS: i64 = 90 * 86_400;
+/// How long there are to be too few approvers before the fallback may act.
+pub const FALLBACK_SECONDS: i64 = 30 * 86_400;
 /// How long a ballot votes.
 pub const VOTE_SECONDS: i64 = 3 * 86_400;
 
@@ -113,7 +117,18 @@ pub fn council_config(members: &[Keypair]) -> CouncilConfig {
         trip_seconds: 72 * 3_600,
         default_mask: DEFAULT_EMERGENCY,
         policies: [policy.clone(), policy.clone(), policy.clone(), policy],
+        heartbeat_seconds: HEARTBEAT_SECONDS,
+        contains_per_day: 3,
+        contains_in_a_row: 3,
+        fallback: fallback().pubkey(),
+        fallback_seconds: FALLBACK_SECONDS,
     }
+}
+
+/// The fallback of every [`council_config`]: a DAO's key, say.
+#[must_use]
+pub fn fallback() -> Keypair {
+    keypair("fallback")
 }
 
 impl Protocol {

@@ -1,11 +1,13 @@
 //! Who may do what: members by role, and matured proposals.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{council, nonce, proposal as rules, transaction};
-use bulkhead_interface::{
-    constants::{phase, proposal_state},
-    layout::{Council, Domain, Proposal},
+use bulkhead_core::{
+    acts::{self, ActError, At},
+    council, nonce,
+    proposal::ProposalError,
+    transaction,
 };
+use bulkhead_interface::layout::{Council, Domain, Proposal};
 
 use crate::{current::Current, error::BulkheadError};
 
@@ -40,63 +42,47 @@ pub struct ConfigAuthority<'info> {
 impl ConfigAuthority<'_> {
     /// Accepts the set-up key, or consumes a matured proposal for exactly these arguments.
     pub fn authorize<A: AnchorSerialize>(&self, kind: u8, args: &A) -> Result<()> {
-        let in_setup = {
-            let domain = self.domain.current()?;
-            domain.state == phase::SETUP
-        };
-        if in_setup && !rules::is_crisis_kind(kind) {
-            require_keys_eq!(
-                self.authority.key(),
-                self.domain.current()?.namespace,
-                BulkheadError::NotSetupAuthority
-            );
+        let is_set_up = acts::is_set_up_by(&*self.domain.current()?, self.authority.key, kind).map_err(act_error)?;
+        if is_set_up {
             return Ok(());
         }
-        require!(!in_setup, BulkheadError::WrongPhase);
+        let mut payload = Vec::new();
+        args.serialize(&mut payload)?;
+        self.consume(kind, &payload)
+    }
+
+    /// Consumes a matured proposal of this kind and payload.
+    pub fn consume(&self, kind: u8, payload: &[u8]) -> Result<()> {
         let proposal = self.proposal.as_ref().ok_or(BulkheadError::ProposalRequired)?;
         refuse_durable_nonce(&self.instructions)?;
         let now = Clock::get()?.unix_timestamp;
-        let mut payload = Vec::new();
-        args.serialize(&mut payload)?;
-        consume(
-            proposal,
-            &self.domain.key(),
-            &*self.council.current()?,
-            kind,
-            &payload,
-            now,
-        )
+        let mut proposal = proposal.current_mut()?;
+        require_keys_eq!(proposal.domain, self.domain.key(), BulkheadError::ForeignAccount);
+        acts::consume(&*self.council.current()?, &mut proposal, kind, payload, now).map_err(act_error)
     }
 
-    /// Slot the consumed proposal was made in; 0 during set-up.
-    pub fn proposal_slot(&self) -> Result<u64> {
-        self.proposal
-            .as_ref()
-            .map_or(Ok(0), |proposal| Ok(proposal.current()?.created_slot))
+    /// The proposal's own payload, for a kind that runs what was stored.
+    pub fn payload(&self) -> Result<Vec<u8>> {
+        let proposal = self.proposal.as_ref().ok_or(BulkheadError::ProposalRequired)?;
+        proposal.current()?;
+        let data = proposal.as_ref().try_borrow_data()?;
+        Ok(data.get(PROPOSAL_HEADER..).unwrap_or_default().to_vec())
+    }
+
+    /// Slot the consumed proposal was made in; none during set-up.
+    pub fn proposal_slot(&self) -> Result<Option<u64>> {
+        let slot = |proposal: &AccountLoader<Proposal>| Ok(proposal.current()?.created_slot);
+        self.proposal.as_ref().map(slot).transpose()
     }
 }
 
-/// Marks a matured proposal executed, or says by name why it cannot be.
-fn consume(
-    loader: &AccountLoader<Proposal>,
-    domain: &Pubkey,
-    council: &Council,
-    kind: u8,
-    payload: &[u8],
-    now: i64,
-) -> Result<()> {
-    {
-        let proposal = loader.current()?;
-        require_keys_eq!(proposal.domain, *domain, BulkheadError::ForeignAccount);
-        require!(proposal.kind == kind, BulkheadError::WrongProposalKind);
-        rules::check_executable(&proposal, council, now).map_err(proposal_error)?;
-        require!(
-            rules::payload_hash(kind, payload) == proposal.payload_hash,
-            BulkheadError::PayloadMismatch
-        );
-    }
-    loader.current_mut()?.state = proposal_state::EXECUTED;
-    Ok(())
+/// The clock as the acts take it.
+pub fn clock() -> Result<At> {
+    let clock = Clock::get()?;
+    Ok(At {
+        slot: clock.slot,
+        now: clock.unix_timestamp,
+    })
 }
 
 /// The index of `key` on the council, if it has `role`.
@@ -108,10 +94,10 @@ pub fn require_member(council: &Council, key: &Pubkey, role: u8) -> Result<usize
 }
 
 /// A durable-nonce transaction can be signed days before it lands: it carries no consent to what
-/// is true now. The runtime only honours a nonce advance in the first instruction.
+/// is true now. An advance is refused in any place; the runtime only honours one in the first.
 pub fn refuse_durable_nonce(instructions: &AccountInfo) -> Result<()> {
     let data = instructions.try_borrow_data()?;
-    match nonce::starts_with_nonce_advance(&data) {
+    match nonce::advances_nonce(&data) {
         Some(false) => Ok(()),
         Some(true) | None => err!(BulkheadError::DurableNonce),
     }
@@ -128,9 +114,39 @@ pub fn require_alone(instructions: &AccountInfo) -> Result<()> {
     }
 }
 
-/// Names the program's error for a broken rule of `core::proposal`.
-pub fn proposal_error(error: rules::ProposalError) -> Error {
-    use rules::ProposalError as E;
+/// Names the program's error for a refused act.
+pub fn act_error(error: ActError) -> Error {
+    use ActError as A;
+    match error {
+        A::NotAMember => BulkheadError::NotAMember,
+        A::RoleMissing => BulkheadError::RoleMissing,
+        A::MemberSilent => BulkheadError::MemberSilent,
+        A::NotSetupAuthority => BulkheadError::NotSetupAuthority,
+        A::WrongPhase => BulkheadError::WrongPhase,
+        A::ArgumentOutOfRange => BulkheadError::ArgumentOutOfRange,
+        A::Overflow => BulkheadError::Overflow,
+        A::InvalidCouncil => BulkheadError::InvalidCouncil,
+        A::CompartmentOutOfRange => BulkheadError::CompartmentOutOfRange,
+        A::NoPauseRights => BulkheadError::NoPauseRights,
+        A::ContainCapReached => BulkheadError::ContainCapReached,
+        A::AlreadyConfirmed => BulkheadError::AlreadyConfirmed,
+        A::IncidentNotOpen => BulkheadError::IncidentNotOpen,
+        A::PauseInForce => BulkheadError::PauseInForce,
+        A::TightenedSince => BulkheadError::TightenedSince,
+        A::NotLatched => BulkheadError::NotLatched,
+        A::NotMeterAuthority => BulkheadError::NotMeterAuthority,
+        A::ZeroAmount => BulkheadError::ZeroAmount,
+        A::WrongProposalKind => BulkheadError::WrongProposalKind,
+        A::PayloadMismatch => BulkheadError::PayloadMismatch,
+        A::NotProposer => BulkheadError::NotProposer,
+        A::Proposal(error) => return proposal_error(error),
+    }
+    .into()
+}
+
+/// Names the program's error for a broken rule of proposals.
+pub fn proposal_error(error: ProposalError) -> Error {
+    use ProposalError as E;
     match error {
         E::NotOpen => BulkheadError::ProposalNotOpen,
         E::StaleEpoch => BulkheadError::StaleConfigEpoch,
@@ -141,6 +157,7 @@ pub fn proposal_error(error: rules::ProposalError) -> Error {
         E::ApprovalMissing => BulkheadError::ApprovalMissing,
         E::Mismatch => BulkheadError::ApprovalMismatch,
         E::StillOpen => BulkheadError::ProposalStillOpen,
+        E::FallbackNotDue => BulkheadError::FallbackNotDue,
         E::Overflow => BulkheadError::Overflow,
     }
     .into()

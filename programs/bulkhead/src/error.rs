@@ -24,6 +24,12 @@ pub enum BulkheadError {
     Overflow = 8,
     #[msg("The council needs 1 to 16 different members, every role able to reach its threshold")]
     InvalidCouncil = 9,
+    #[msg("The member has been silent: send a heartbeat; it counts again after a day")]
+    MemberSilent = 10,
+    #[msg("The guardian has paused as often as it may on one day, or in a row")]
+    ContainCapReached = 11,
+    #[msg("The fallback may act only while too few approvers have been heard of for long enough")]
+    FallbackNotDue = 12,
 
     // 6100: pause. 6100 to 6104 are the guard's errors, by the same numbers.
     #[msg("The action is paused")]
@@ -76,6 +82,18 @@ pub enum BulkheadError {
     ProposalStillOpen = 213,
     #[msg("After set-up this needs a matured proposal")]
     ProposalRequired = 214,
+    #[msg("Only who made the proposal may edit it")]
+    NotProposer = 220,
+    #[msg("The instruction calls Bulkhead itself")]
+    SelfCall = 221,
+    #[msg("The instruction asks for a signature other than the domain's")]
+    ForeignSigner = 222,
+    #[msg("The accounts are not the stored instruction's, in its order")]
+    AccountsMismatch = 223,
+    #[msg(
+        "The token account is out of reach: escrowed votes always, refuges while an incident is open, all to a playbook"
+    )]
+    TokensLocked = 224,
 
     // 6300: breakers
     #[msg("The signer may not meter this breaker")]

@@ -18,6 +18,7 @@
 use anchor_lang::prelude::*;
 
 pub mod authority;
+pub mod call;
 pub mod current;
 pub mod detector;
 #[cfg(feature = "entrypoint")]
@@ -25,7 +26,6 @@ pub mod entry;
 pub mod error;
 pub mod events;
 pub mod gate;
-pub mod incident;
 pub mod instructions;
 pub mod pda;
 pub mod token;
@@ -105,6 +105,14 @@ pub mod bulkhead {
         handle_change_council(ctx, args)
     }
 
+    pub fn heartbeat(ctx: Context<Heartbeat>) -> Result<()> {
+        handle_heartbeat(ctx)
+    }
+
+    pub fn grant_pause_rights(ctx: Context<GrantPauseRights>, args: GrantPauseRightsArgs) -> Result<()> {
+        handle_grant_pause_rights(ctx, args)
+    }
+
     // Pause.
 
     pub fn open_incident(ctx: Context<OpenIncident>) -> Result<()> {
@@ -143,6 +151,10 @@ pub mod bulkhead {
 
     // Proposals.
 
+    pub fn edit_proposal(ctx: Context<EditProposal>, payload: Vec<u8>) -> Result<()> {
+        handle_edit_proposal(ctx, payload)
+    }
+
     pub fn withdraw_approval(ctx: Context<WithdrawApproval>) -> Result<()> {
         handle_withdraw_approval(ctx)
     }
@@ -153,6 +165,20 @@ pub mod bulkhead {
 
     pub fn close_proposal(ctx: Context<CloseProposal>) -> Result<()> {
         handle_close_proposal(ctx)
+    }
+
+    // Host.
+
+    pub fn run_instruction<'info>(ctx: Context<'info, RunInstruction<'info>>) -> Result<()> {
+        handle_run_instruction(ctx)
+    }
+
+    pub fn register_playbook(ctx: Context<RegisterPlaybook>, args: RegisterPlaybookArgs) -> Result<()> {
+        handle_register_playbook(ctx, args)
+    }
+
+    pub fn run_playbook<'info>(ctx: Context<'info, RunPlaybook<'info>>) -> Result<()> {
+        handle_run_playbook(ctx)
     }
 
     // Snapshots.

@@ -57,7 +57,11 @@ pub fn create<'info>(
 
 /// Fills an account that [`create`] made: discriminator, then `contents`.
 pub fn write<T: ZeroCopy>(account: &AccountInfo, contents: &T) -> Result<()> {
-    let mut data = account.try_borrow_mut_data()?;
+    fill(&mut account.try_borrow_mut_data()?, contents)
+}
+
+/// Writes discriminator and `contents` into exactly as many bytes.
+pub fn fill<T: ZeroCopy>(data: &mut [u8], contents: &T) -> Result<()> {
     let (discriminator, body) = data
         .split_at_mut_checked(T::DISCRIMINATOR.len())
         .ok_or(ErrorCode::AccountDidNotSerialize)?;

@@ -83,6 +83,14 @@ pub fn holding(account: &AccountInfo, mint: &Pubkey) -> Result<u64> {
     token::amount(&data).ok_or_else(|| BulkheadError::WrongDestination.into())
 }
 
+/// Mint of a token account of either token program.
+pub fn mint(account: &AccountInfo) -> Result<Pubkey> {
+    let data = account.try_borrow_data()?;
+    require!(token::is_account(&data), BulkheadError::WrongDestination);
+    let mint = token::mint(&data).ok_or(BulkheadError::WrongDestination)?;
+    Ok(Pubkey::new_from_array(mint))
+}
+
 /// Who holds a token account of either token program.
 pub fn holder(account: &AccountInfo) -> Result<Pubkey> {
     let data = account.try_borrow_data()?;

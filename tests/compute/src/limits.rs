@@ -30,6 +30,7 @@ pub const LIMITS: &[Limit] = &[
     limit("claim", 10_000, "32,354"),
     limit("evacuate", 6_000, "none"),
     limit("ingest_position", 500, "none"),
+    limit("run_instruction", 12_000, "none"),
 ];
 
 /// The promise about a row.

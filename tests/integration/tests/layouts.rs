@@ -41,10 +41,12 @@ fn accounts() -> Vec<Layout> {
         layout!(PauseBoard, PAUSE_BOARD, "SEED_BOARD": version bump state flags padding epoch grace_until domain_row
             rows domain council lifted_slot linked_slot reserved),
         layout!(Council, COUNCIL, "SEED_COUNCIL": version bump state flags member_count hold_threshold pause_rights
-            padding config_epoch domain board contain_seconds trip_seconds default_mask padding2 policies members
-            reserved),
+            padding config_epoch domain board contain_seconds trip_seconds default_mask contains_per_day
+            contains_in_a_row padding2 heartbeat_seconds fallback_seconds fallback policies members reserved),
         layout!(Proposal, PROPOSAL, "SEED_PROPOSAL": version bump state flags kind class approvals index config_epoch
-            created_slot created_ts approved_ts expires_ts domain proposer payload_hash payload_len padding),
+            created_slot created_ts approved_ts expires_ts domain proposer payer payload_hash payload_len padding),
+        layout!(Playbook, PLAYBOOK, "SEED_PLAYBOOK": version bump state flags index padding instruction_len domain
+            instruction_hash registered_ts reserved),
         layout!(OutflowBreaker, OUTFLOW_BREAKER, "SEED_OUTFLOW": version bump state flags compartment shard sub_windows
             shards domain board latch mint authority window_seconds limit slot_limit inflow_credit last_slot
             slot_outflow bucket buckets inflows samples outflow inflow reference_min reference limit_bps slot_bps
@@ -102,7 +104,8 @@ fn parts() -> Vec<Layout> {
         layout!(Reserve: account mint),
         layout!(Authorities: reading padding slot program keys),
         layout!(Policy: threshold padding delay_seconds expiry_seconds),
-        layout!(Member: key roles pause_rights padding last_active_ts),
+        layout!(Member: key roles pause_rights contains_today contains_in_a_row contain_day last_active_ts active_from_ts
+            last_contain_ts),
         layout!(ByteFilter: offset len bytes),
         layout!(Step: slot ts),
         layout!(MigratedVault: vault destination before moved fee after slot ts),

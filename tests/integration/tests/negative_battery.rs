@@ -47,6 +47,9 @@ const FREE: &[(&str, &[&str])] = &[
     ("choose_restoration", &["authority"]),
     // Any board may be looked at.
     ("view_mask", &["board"]),
+    ("grant_pause_rights", &["authority"]),
+    ("run_instruction", &["authority"]),
+    ("register_playbook", &["authority"]),
 ];
 
 /// Instructions that may be called again at once: each call is a new act of its own.
@@ -68,6 +71,8 @@ const REPEATABLE: &[&str] = &[
     "observe_solvency_latched",
     "observe_authority",
     "observe_authority_latched",
+    "heartbeat",
+    "edit_proposal",
 ];
 
 /// Phases each instruction works in, where it looks at the phase.
@@ -75,6 +80,9 @@ const PHASES: &[(&str, &[u8])] = &[
     ("activate_domain", &[SETUP]),
     ("propose", &[OPERATING, ALERT, HELD, RECOVERING]),
     ("change_council", &[OPERATING, ALERT, HELD, RECOVERING]),
+    ("grant_pause_rights", &[OPERATING, ALERT, HELD, RECOVERING]),
+    ("run_instruction", &[OPERATING, ALERT, HELD, RECOVERING]),
+    ("run_playbook", &[OPERATING, ALERT, HELD, RECOVERING]),
     ("open_incident", &[OPERATING]),
     ("confirm_incident", &[ALERT]),
     ("close_lapsed_incident", &[ALERT]),

@@ -264,7 +264,7 @@ fn a_change_of_the_council_voids_it() {
 #[test]
 fn a_council_that_could_act_at_once_or_never_is_not_elected() {
     type Spoil = fn(&mut CouncilConfig);
-    let spoils: [Spoil; 12] = [
+    let spoils: [Spoil; 21] = [
         |council| council.policies[0].delay_seconds = 3_599,
         |council| council.policies[1].threshold = 0,
         |council| council.policies[2].threshold = 5,
@@ -277,6 +277,16 @@ fn a_council_that_could_act_at_once_or_never_is_not_elected() {
         |council| council.contain_seconds = 0,
         |council| council.pause_rights = 0,
         |council| council.default_mask = 0,
+        |council| council.heartbeat_seconds = 86_399,
+        |council| council.heartbeat_seconds = 365 * 86_400 + 1,
+        |council| council.contains_per_day = 0,
+        |council| council.contains_in_a_row = 0,
+        |council| council.fallback = Pubkey::default(),
+        |council| council.fallback = council.members[4].key,
+        |council| council.fallback_seconds = 7 * 86_400 - 1,
+        |council| council.fallback_seconds = i64::MAX,
+        // The domain signs towards other programs only: on its own council it could never act.
+        |council| council.fallback = pda::domain(&keypair("protocol/namespace").pubkey()),
     ];
     let (mut machine, protocol) = world();
     for spoil in spoils {
@@ -444,21 +454,35 @@ fn an_execution_signed_for_later_is_refused() {
 }
 
 #[test]
-fn behind_another_instruction_a_nonce_keeps_no_signature_alive() {
+fn an_advance_is_refused_in_any_place() {
     let mut table = Table::new();
     let approver = table.protocol.members[0].insecure_clone();
     table.machine.fund(&approver.pubkey(), 1_000_000_000);
     let (nonce, value) = open_nonce(&mut table.machine, &approver);
     let advance = system_instruction::advance_nonce_account(&nonce, &approver.pubkey());
     let approve = table.protocol.approve(&table.machine, &table.proposal, 0);
-    let hidden = [compute_budget(), advance, approve];
-
-    // The runtime looks for the advance in the first place only: under the nonce it never lands.
-    let kept = signed(&approver, value, &hidden);
-    let failure = table.machine.send_signed(kept).expect_err("the nonce is no blockhash");
-    assert_eq!(failure.error, TransactionError::BlockhashNotFound);
-    // Under a blockhash it lands, for then it was signed just now like any other.
-    let fresh = signed(&approver, table.machine.svm.latest_blockhash().to_bytes(), &hidden);
-    table.machine.send_signed(fresh).expect("signed just now");
-    assert_eq!(table.state().approvals, 1);
+    // Any program's instruction may stand in front: here a transfer of nothing.
+    let other = system_instruction::transfer(&approver.pubkey(), &approver.pubkey(), 0);
+    let hidden = [
+        vec![compute_budget(), advance.clone(), approve.clone()],
+        vec![other.clone(), advance.clone(), approve.clone()],
+        vec![compute_budget(), other, approve.clone(), advance],
+    ];
+    for instructions in hidden {
+        // The runtime looks for the advance in the first place only: under the nonce it never lands.
+        let kept = signed(&approver, value, &instructions);
+        let failure = table.machine.send_signed(kept).expect_err("the nonce is no blockhash");
+        assert_eq!(failure.error, TransactionError::BlockhashNotFound);
+        // Under a blockhash it was signed just now. Still nobody needs the advance next to an approval.
+        let fresh = signed(
+            &approver,
+            table.machine.svm.latest_blockhash().to_bytes(),
+            &instructions,
+        );
+        refused(table.machine.send_signed(fresh), BulkheadError::DurableNonce);
+    }
+    assert_eq!(table.state().approvals, 0);
+    let alone = [compute_budget(), approve];
+    let fresh = signed(&approver, table.machine.svm.latest_blockhash().to_bytes(), &alone);
+    table.machine.send_signed(fresh).expect("no advance, no objection");
 }

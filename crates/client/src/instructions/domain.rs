@@ -1,5 +1,5 @@
 use super::*;
-use bulkhead::instructions::{CouncilConfig, OpenDomainArgs};
+use bulkhead::instructions::{CouncilConfig, GrantPauseRightsArgs, OpenDomainArgs};
 
 /// `open_domain`: signed by the namespace key and the payer.
 #[must_use]
@@ -45,5 +45,31 @@ pub fn change_council(authority: Authority, args: CouncilConfig) -> Instruction 
             program: bulkhead::ID,
         },
         &bulkhead::instruction::ChangeCouncil { args },
+    )
+}
+
+/// `heartbeat`: signed by any member.
+#[must_use]
+pub fn heartbeat(domain: Pubkey, member: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::Heartbeat {
+            member,
+            council: pda::council(&domain),
+            instructions: INSTRUCTIONS_SYSVAR,
+        },
+        &bulkhead::instruction::Heartbeat {},
+    )
+}
+
+/// `grant_pause_rights`: executes a matured proposal.
+#[must_use]
+pub fn grant_pause_rights(authority: Authority, args: GrantPauseRightsArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::GrantPauseRights {
+            config: authority.accounts(),
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::GrantPauseRights { args },
     )
 }

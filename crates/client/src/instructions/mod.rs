@@ -7,14 +7,15 @@ mod contagion;
 mod custody;
 mod detectors;
 mod domain;
+mod host;
 mod pause;
 mod proposals;
 mod restoration;
 mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, contagion::*, custody::*, detectors::*, domain::*, pause::*, proposals::*, restoration::*,
-    snapshots::*,
+    ballots::*, breakers::*, contagion::*, custody::*, detectors::*, domain::*, host::*, pause::*, proposals::*,
+    restoration::*, snapshots::*,
 };
 
 use anchor_lang::{

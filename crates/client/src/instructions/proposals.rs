@@ -40,6 +40,30 @@ pub fn approve(
     )
 }
 
+/// `edit_proposal`: signed by who made the proposal, with another payload of its kind.
+#[must_use]
+pub fn edit_proposal(
+    domain: Pubkey,
+    proposer: Pubkey,
+    payer: Pubkey,
+    proposal: Pubkey,
+    payload: Vec<u8>,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::EditProposal {
+            proposer,
+            payer,
+            council: pda::council(&domain),
+            proposal,
+            instructions: INSTRUCTIONS_SYSVAR,
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::EditProposal { payload },
+    )
+}
+
 /// `withdraw_approval`: signed by an approver.
 #[must_use]
 pub fn withdraw_approval(domain: Pubkey, approver: Pubkey, proposal: Pubkey) -> Instruction {
@@ -77,7 +101,7 @@ pub fn close_proposal(domain: Pubkey, proposal: Pubkey, payer: Pubkey) -> Instru
         &bulkhead::accounts::CloseProposal {
             council: pda::council(&domain),
             proposal,
-            proposer: payer,
+            receiver: payer,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },

@@ -41,13 +41,21 @@ pub struct Member {
     pub roles: u8,
     /// Pauses left; each one burns a right, a council change gives them back.
     pub pause_rights: u8,
-    /// Zero.
-    pub padding: [u8; 6],
-    /// Last time it acted. Unix seconds.
+    /// Times it has paused on `contain_day`.
+    pub contains_today: u8,
+    /// Times it has paused with no lapse of its own in between.
+    pub contains_in_a_row: u8,
+    /// Day of its last pause: unix seconds over 86,400.
+    pub contain_day: u32,
+    /// Last sign of life. Unix seconds.
     pub last_active_ts: i64,
+    /// It counts from then on; set when it is heard of after a silence. Unix seconds.
+    pub active_from_ts: i64,
+    /// Its last pause. Unix seconds.
+    pub last_contain_ts: i64,
 }
 
-const _: () = assert!(core::mem::size_of::<Member>() == 48 && core::mem::align_of::<Member>() == 8);
+const _: () = assert!(core::mem::size_of::<Member>() == 64 && core::mem::align_of::<Member>() == 8);
 
 /// The emergency council of a domain.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::COUNCIL))]
@@ -85,8 +93,18 @@ pub struct Council {
     pub trip_seconds: i64,
     /// Actions closed by a pause that names none, and by a trip.
     pub default_mask: u32,
+    /// Times a guardian may pause in one day, UTC.
+    pub contains_per_day: u8,
+    /// Times a guardian may pause before a pause of its own has to lapse.
+    pub contains_in_a_row: u8,
     /// Zero.
-    pub padding2: [u8; 4],
+    pub padding2: [u8; 2],
+    /// A member that has not been heard of for longer does not count.
+    pub heartbeat_seconds: i64,
+    /// How long there have to be too few approvers before the fallback may propose a council.
+    pub fallback_seconds: i64,
+    /// Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member.
+    pub fallback: Pubkey,
     /// Threshold, delay and expiry by class.
     pub policies: [Policy; class::COUNT],
     /// The members.
@@ -95,4 +113,4 @@ pub struct Council {
     pub reserved: [u8; 64],
 }
 
-const _: () = assert!(core::mem::size_of::<Council>() == 1032 && core::mem::align_of::<Council>() == 8);
+const _: () = assert!(core::mem::size_of::<Council>() == 1336 && core::mem::align_of::<Council>() == 8);

@@ -10,6 +10,7 @@ mod ledger;
 mod link;
 mod migration;
 mod pause_board;
+mod playbook;
 mod price;
 mod proposal;
 mod restoration;
@@ -29,6 +30,7 @@ pub use {
     link::Link,
     migration::{MigratedVault, Migration},
     pause_board::{BoardRow, PauseBoard},
+    playbook::Playbook,
     price::{PriceBreaker, PricePoint, PriceRules, PriceState},
     proposal::Proposal,
     restoration::{ClaimBitmap, Restoration, Tranche},

@@ -19,7 +19,7 @@ pub struct Proposal {
     pub bump: u8,
     /// One of `constants::proposal_state`.
     pub state: u8,
-    /// Reserved bits, zero.
+    /// Bits of `constants::proposal_flag`.
     pub flags: u8,
     /// One of `constants::kind`.
     pub kind: u8,
@@ -31,9 +31,9 @@ pub struct Proposal {
     pub index: u64,
     /// Council epoch it was made in.
     pub config_epoch: u64,
-    /// Slot it was made in; approvals must name it.
+    /// Slot it was made or last edited in; approvals must name it.
     pub created_slot: u64,
-    /// Unix seconds.
+    /// When it was made or last edited. Unix seconds.
     pub created_ts: i64,
     /// When the threshold was reached, or 0. A withdrawn approval resets it.
     pub approved_ts: i64,
@@ -41,8 +41,10 @@ pub struct Proposal {
     pub expires_ts: i64,
     /// Its domain.
     pub domain: Pubkey,
-    /// Who made it and gets the rent back.
+    /// Who made it and may edit it.
     pub proposer: Pubkey,
+    /// Who paid for it and gets the rent back.
+    pub payer: Pubkey,
     /// SHA-256 of kind byte and payload; approvals must name it.
     pub payload_hash: [u8; 32],
     /// Bytes of payload behind the header.
@@ -51,4 +53,4 @@ pub struct Proposal {
     pub padding: [u8; 6],
 }
 
-const _: () = assert!(core::mem::size_of::<Proposal>() == 160 && core::mem::align_of::<Proposal>() == 8);
+const _: () = assert!(core::mem::size_of::<Proposal>() == 192 && core::mem::align_of::<Proposal>() == 8);

@@ -22,11 +22,34 @@ pub struct CouncilChanged {
 }
 
 #[event]
+pub struct MemberHeard {
+    pub domain: Pubkey,
+    pub member: Pubkey,
+    /// It counts from then on; 0 when it never was silent. Unix seconds.
+    pub counts_from_ts: i64,
+}
+
+#[event]
+pub struct PauseRightsGranted {
+    pub domain: Pubkey,
+    pub member: Pubkey,
+    pub rights_left: u8,
+}
+
+#[event]
 pub struct ProposalCreated {
     pub proposal: Pubkey,
     pub index: u64,
     pub kind: u8,
     pub payload_hash: [u8; 32],
+    pub expires_ts: i64,
+}
+
+#[event]
+pub struct ProposalEdited {
+    pub proposal: Pubkey,
+    pub payload_hash: [u8; 32],
+    pub created_slot: u64,
     pub expires_ts: i64,
 }
 

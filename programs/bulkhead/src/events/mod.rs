@@ -6,12 +6,13 @@ mod breakers;
 mod contagion;
 mod custody;
 mod detectors;
+mod host;
 mod log;
 mod pause;
 mod restoration;
 mod snapshots;
 
 pub use {
-    authority::*, ballots::*, breakers::*, contagion::*, custody::*, detectors::*, log::log, pause::*, restoration::*,
-    snapshots::*,
+    authority::*, ballots::*, breakers::*, contagion::*, custody::*, detectors::*, host::*, log::log, pause::*,
+    restoration::*, snapshots::*,
 };

@@ -6,12 +6,13 @@ pub mod contagion;
 pub mod custody;
 pub mod detectors;
 pub mod domain;
+pub mod host;
 pub mod pause;
 pub mod proposals;
 pub mod restoration;
 pub mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, contagion::*, custody::*, detectors::*, domain::*, pause::*, proposals::*, restoration::*,
-    snapshots::*,
+    ballots::*, breakers::*, contagion::*, custody::*, detectors::*, domain::*, host::*, pause::*, proposals::*,
+    restoration::*, snapshots::*,
 };

@@ -1,6 +1,7 @@
 //! Every instruction once, in states where it works. The table of compute units and the negative
 //! battery both visit them here, so that a new instruction gets both or fails both.
 
+mod authority;
 mod contagion;
 mod detectors;
 pub mod outflow;
@@ -53,6 +54,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     incident_to_snapshot(visitor);
     ballot_to_claims(visitor);
     claim_of_a_million(visitor);
+    authority::visit(visitor);
 }
 
 struct Bench<'a> {

@@ -2,6 +2,7 @@
 //! comes from the IDL, so that a new error without a case fails.
 
 mod accounts;
+mod authority;
 mod ballots;
 mod breakers;
 mod contagion;
@@ -29,6 +30,7 @@ pub type Case = (BulkheadError, fn() -> Refusal);
 
 const CASES: &[&[Case]] = &[
     accounts::CASES,
+    authority::CASES,
     pause::CASES,
     proposals::CASES,
     breakers::CASES,

@@ -24,6 +24,8 @@ pub enum Args {
     OpenSolvencyBreaker(OpenSolvencyBreakerArgs),
     OpenAuthorityWatch(OpenAuthorityWatchArgs),
     CloseDetector(CloseDetectorArgs),
+    GrantPauseRights(GrantPauseRightsArgs),
+    RegisterPlaybook(RegisterPlaybookArgs),
 }
 
 impl Args {
@@ -43,6 +45,8 @@ impl Args {
             Self::OpenAuthorityWatch(_) => kind::OPEN_AUTHORITY_WATCH,
             Self::OpenSolvencyBreaker(_) => kind::OPEN_SOLVENCY_BREAKER,
             Self::OpenPriceBreaker(_) => kind::OPEN_PRICE_BREAKER,
+            Self::GrantPauseRights(_) => kind::GRANT_PAUSE_RIGHTS,
+            Self::RegisterPlaybook(_) => kind::REGISTER_PLAYBOOK,
         }
     }
 
@@ -62,6 +66,8 @@ impl Args {
             Self::OpenAuthorityWatch(_) => "open_authority_watch",
             Self::OpenSolvencyBreaker(_) => "open_solvency_breaker",
             Self::OpenPriceBreaker(_) => "open_price_breaker",
+            Self::GrantPauseRights(_) => "grant_pause_rights",
+            Self::RegisterPlaybook(_) => "register_playbook",
         }
     }
 
@@ -86,6 +92,8 @@ impl Args {
             Self::OpenAuthorityWatch(args) => bytes(args),
             Self::OpenSolvencyBreaker(args) => bytes(args),
             Self::OpenPriceBreaker(args) => bytes(args),
+            Self::GrantPauseRights(args) => bytes(args),
+            Self::RegisterPlaybook(args) => bytes(args),
         }
     }
 
@@ -105,6 +113,8 @@ impl Args {
             Self::OpenAuthorityWatch(args) => ix::open_authority_watch(authority, payer, args),
             Self::OpenSolvencyBreaker(args) => ix::open_solvency_breaker(authority, payer, args),
             Self::OpenPriceBreaker(args) => ix::open_price_breaker(authority, payer, args),
+            Self::GrantPauseRights(args) => ix::grant_pause_rights(authority, args),
+            Self::RegisterPlaybook(args) => ix::register_playbook(authority, payer, args),
         }
     }
 }

@@ -19,6 +19,8 @@ pub enum Act {
     PropagateTrip,
     Lapse,
     Propose(Pubkey, Args),
+    /// Another payload in this one.
+    Edit(Pubkey, Args),
     Approve(Pubkey),
     WithdrawApproval(Pubkey),
     Veto(Pubkey),
@@ -30,6 +32,8 @@ pub enum Act {
     Meter(Pubkey, u64),
     /// This vault, to its route.
     Evacuate(Pubkey),
+    /// A sign of life and nothing else to the model.
+    Heard,
     /// An upstream's pause was carried over.
     PropagateContagion,
     /// Something happened, and somebody looked.
@@ -48,6 +52,7 @@ enum Fate {
 /// A proposal as the model knows it.
 pub struct Proposed {
     pub args: Args,
+    pub proposer: Pubkey,
     pub epoch: u64,
     pub slot: u64,
     pub approvals: BTreeSet<Pubkey>,
@@ -64,13 +69,16 @@ pub struct Model {
     pub epoch: u64,
     pub proposals: BTreeMap<Pubkey, Proposed>,
     has_incident: bool,
+    /// Last heard of, and counting from, by member.
+    heard: BTreeMap<Pubkey, (i64, i64)>,
     confirmed: (u64, BTreeSet<Pubkey>),
 }
 
 impl Model {
-    pub fn new(council: CouncilConfig, phase: u8) -> Self {
+    pub fn new(council: CouncilConfig, phase: u8, now: i64) -> Self {
         Self {
             phase,
+            heard: all_heard(&council, now),
             council,
             epoch: 1,
             proposals: BTreeMap::new(),
@@ -90,11 +98,42 @@ impl Model {
             .collect()
     }
 
-    /// Open, of this council, approved by enough, the delay passed since, not expired.
+    /// Heard of lately, and not back from a silence since less than a day.
+    fn counts(&self, member: &Pubkey, now: i64) -> bool {
+        let heard = self.heard.get(member);
+        heard.is_some_and(|(last, from)| now - last <= self.council.heartbeat_seconds && now >= *from)
+    }
+
+    /// A sign of life.
+    fn hear(&mut self, member: Pubkey, now: i64) {
+        let heartbeat = self.council.heartbeat_seconds;
+        let (last, from) = self.heard.get_mut(&member).expect("a member");
+        if now - *last > heartbeat {
+            *from = now + 86_400;
+        }
+        *last = now;
+    }
+
+    /// How many of these count.
+    fn counted(&self, members: &BTreeSet<Pubkey>, now: i64) -> usize {
+        members.iter().filter(|member| self.counts(member, now)).count()
+    }
+
+    /// Guardians that count are enough for a hold, or as many of all if none counts.
+    fn is_confirmed(&self, now: i64) -> bool {
+        let guardians: BTreeSet<_> = self.members(role::GUARDIAN).into_iter().collect();
+        let threshold = usize::from(self.council.hold_threshold);
+        match self.counted(&guardians, now) {
+            0 => self.confirmed.1.len() >= threshold,
+            left => self.counted(&self.confirmed.1, now) >= threshold.min(left),
+        }
+    }
+
+    /// Open, of this council, approved by enough who count, the delay passed since, not expired.
     pub fn is_matured(&self, proposal: &Proposed, now: i64) -> bool {
         let policy = &self.council.policies[usize::from(class_of(proposal.args.kind()))];
         self.is_live(proposal, now)
-            && proposal.approvals.len() >= usize::from(policy.threshold)
+            && self.counted(&proposal.approvals, now) >= usize::from(policy.threshold)
             && proposal
                 .reached
                 .is_some_and(|reached| now >= reached + policy.delay_seconds)
@@ -112,6 +151,7 @@ impl Model {
             Act::Activate => self.event(Event::Activate),
             Act::OpenIncident => {
                 self.require(signer, role::GUARDIAN);
+                self.hear(signer, now);
                 self.open_incident();
             }
             Act::PropagateTrip => {
@@ -124,34 +164,42 @@ impl Model {
                 if self.confirmed.0 != self.epoch {
                     self.confirmed = (self.epoch, BTreeSet::new());
                 }
-                assert!(self.confirmed.1.insert(signer), "confirmed twice");
+                let is_news = self.confirmed.1.insert(signer);
+                assert!(is_news || self.is_confirmed(now), "confirmed twice");
                 assert!(
                     after(self.phase, Event::Confirm).is_ok(),
                     "confirmed in phase {}",
                     self.phase
                 );
-                if self.confirmed.1.len() >= usize::from(self.council.hold_threshold) {
+                if self.is_confirmed(now) {
                     self.event(Event::Confirm);
                 }
             }
             Act::Lapse => self.close_incident(Event::Lapse),
             Act::Propose(key, args) => {
                 self.require(signer, role::APPROVER);
+                self.hear(signer, now);
                 assert_ne!(self.phase, phase::SETUP);
-                let policy = &self.council.policies[usize::from(class_of(args.kind()))];
-                let proposed = Proposed {
-                    args: args.clone(),
-                    epoch: self.epoch,
-                    slot,
-                    approvals: BTreeSet::new(),
-                    expires: now + policy.expiry_seconds,
-                    reached: None,
-                    fate: Fate::Open,
-                };
+                let proposed = self.proposed(args, signer, slot, now);
                 assert!(self.proposals.insert(*key, proposed).is_none());
+            }
+            Act::Edit(key, args) => {
+                self.require(signer, role::APPROVER);
+                self.hear(signer, now);
+                let old = &self.proposals[key];
+                assert!(self.is_live(old, now), "edited after its end");
+                assert_eq!(
+                    (old.proposer, old.args.kind()),
+                    (signer, args.kind()),
+                    "edited by another"
+                );
+                let proposed = self.proposed(args, signer, slot, now);
+                self.proposals.insert(*key, proposed);
             }
             Act::Approve(key) => {
                 self.require(signer, role::APPROVER);
+                assert!(self.counts(&signer, now), "approved out of a silence");
+                self.hear(signer, now);
                 self.vote(key, now, |approvals| approvals.insert(signer));
             }
             Act::WithdrawApproval(key) => {
@@ -160,6 +208,7 @@ impl Model {
             }
             Act::Veto(key) => {
                 self.require(signer, role::VETOER);
+                self.hear(signer, now);
                 let proposal = self.proposals.get_mut(key).expect("it was proposed");
                 assert!(proposal.fate == Fate::Open, "vetoed after its end");
                 proposal.fate = Fate::Vetoed;
@@ -173,6 +222,7 @@ impl Model {
                 assert!(!self.is_live(&proposal, now), "closed alive");
             }
             Act::Execute(args) => self.execute(args, accounts, now),
+            Act::Heard => self.hear(signer, now),
             Act::Release(_)
             | Act::Meter(..)
             | Act::Evacuate(_)
@@ -203,6 +253,7 @@ impl Model {
             Args::ChooseRestoration(_) => self.event(Event::ChooseRestoration),
             Args::ChangeCouncil(council) => {
                 self.council = council.clone();
+                self.heard = all_heard(council, now);
                 self.epoch += 1;
             }
             _ => {}
@@ -214,13 +265,32 @@ impl Model {
         assert!(self.is_live(proposal, now), "voted on a dead proposal");
         let policy = &self.council.policies[usize::from(class_of(proposal.args.kind()))];
         let threshold = usize::from(policy.threshold);
+        let mut approvals = proposal.approvals.clone();
+        assert!(change(&mut approvals), "approved or withdrawn twice");
+        let is_enough = self.counted(&approvals, now) >= threshold;
         let proposal = self.proposals.get_mut(key).expect("it is there");
-        assert!(change(&mut proposal.approvals), "approved or withdrawn twice");
+        let is_taken_back = approvals.len() < proposal.approvals.len();
+        proposal.approvals = approvals;
         proposal.reached = match proposal.reached {
-            _ if proposal.approvals.len() < threshold => None,
+            Some(_) if is_taken_back && !is_enough => None,
+            None if !is_enough => None,
             Some(reached) => Some(reached),
             None => Some(now),
         };
+    }
+
+    fn proposed(&self, args: &Args, proposer: Pubkey, slot: u64, now: i64) -> Proposed {
+        let policy = &self.council.policies[usize::from(class_of(args.kind()))];
+        Proposed {
+            args: args.clone(),
+            proposer,
+            epoch: self.epoch,
+            slot,
+            approvals: BTreeSet::new(),
+            expires: now + policy.expiry_seconds,
+            reached: None,
+            fate: Fate::Open,
+        }
     }
 
     fn open_incident(&mut self) {
@@ -247,10 +317,15 @@ impl Model {
     }
 }
 
+/// A new council's members are all there.
+fn all_heard(council: &CouncilConfig, now: i64) -> BTreeMap<Pubkey, (i64, i64)> {
+    council.members.iter().map(|member| (member.key, (now, 0))).collect()
+}
+
 fn class_of(of: u8) -> u8 {
     match of {
         kind::RESUME | kind::REOPEN => class::LOOSEN,
-        kind::CHANGE_COUNCIL => class::CONSTITUTION,
+        kind::CHANGE_COUNCIL | kind::GRANT_PAUSE_RIGHTS | kind::REGISTER_PLAYBOOK => class::CONSTITUTION,
         kind::CHOOSE_RESTORATION => class::RESTORATION,
         _ => class::CUSTODY,
     }

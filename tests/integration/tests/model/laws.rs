@@ -13,8 +13,8 @@ use bulkhead_guard::{action, effective_mask, stage_bps};
 use bulkhead_interface::{
     constants::{phase, verdict},
     layout::{
-        AuthorityWatch, Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, Release, SolvencyBreaker,
-        Vault,
+        AuthorityWatch, Ledger, Link, OutflowBreaker, PauseBoard, Playbook, PriceBreaker, Proposal, Release,
+        SolvencyBreaker, Vault,
     },
 };
 use bulkhead_sim::Machine;
@@ -270,6 +270,7 @@ impl Laws {
         ];
         let found: usize = detectors.into_iter().map(count).sum();
         assert_eq!(found, known(|state| state.detectors.len()));
+        assert_eq!(count(Playbook::DISCRIMINATOR), known(|state| state.playbooks.len()));
     }
 }
 
@@ -278,7 +279,7 @@ fn may_loosen(args: &Args, looser: Loosening) -> bool {
     match (args, looser) {
         (Args::Resume(_), Loosening::Domain | Loosening::Mask(_) | Loosening::Latch(_) | Loosening::Vault(_))
         | (Args::ChooseRestoration(_), Loosening::Domain)
-        | (Args::ChangeCouncil(_), Loosening::Council)
+        | (Args::ChangeCouncil(_) | Args::GrantPauseRights(_), Loosening::Council)
         | (
             Args::Reopen(_),
             Loosening::Domain
@@ -291,7 +292,8 @@ fn may_loosen(args: &Args, looser: Loosening) -> bool {
         (Args::RegisterRoute(args), Loosening::Vault(vault)) => args.vault == vault,
         (Args::OpenBreaker(_), Loosening::Breaker(_))
         | (Args::OpenVault(_), Loosening::Vault(_))
-        | (Args::RegisterLedger(_), Loosening::Ledger(_)) => true,
+        | (Args::RegisterLedger(_), Loosening::Ledger(_))
+        | (Args::RegisterPlaybook(_), Loosening::Playbook(_)) => true,
         (Args::SetLink(_), Loosening::Link(_)) => true,
         (
             Args::OpenPriceBreaker(_) | Args::OpenSolvencyBreaker(_) | Args::OpenAuthorityWatch(_),

@@ -1,14 +1,15 @@
 //! Random instructions: often what somebody would do now, sometimes nonsense.
 
-use anchor_lang::prelude::Pubkey;
+use anchor_lang::{AnchorDeserialize, prelude::Pubkey};
 use anchor_spl::token::spl_token;
+use bulkhead::call::StoredInstruction;
 use bulkhead::instructions::LowerLimitArgs;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::window::{self, Moment};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN, stage_bps};
 use bulkhead_interface::{
     constants::{CHOICE_NONE, latch_state, phase, release_state, role},
-    layout::{Ballot, Incident, OutflowBreaker, Release},
+    layout::{Ballot, Incident, OutflowBreaker, Playbook, Release, space},
 };
 use bulkhead_sim::{Machine, Protocol};
 use solana_instruction::Instruction;
@@ -64,6 +65,9 @@ const MOVES: &[(u64, Make)] = &[
     (8, |table| table.propose()),
     (26, |table| table.approve()),
     (4, |table| table.withdraw_approval()),
+    (2, |table| table.edit_proposal()),
+    (3, |table| table.heartbeat()),
+    (2, |table| table.run_playbook()),
     (1, |table| table.veto()),
     (3, |table| table.close_proposal()),
     (24, |table| table.execute()),
@@ -173,7 +177,32 @@ impl Table<'_> {
             name: "pause",
             instruction: ix::pause(self.domain(), signer, scope, mask),
             signer,
-            act: Act::Other,
+            act: Act::Heard,
+        })
+    }
+
+    fn heartbeat(&mut self) -> Option<Move> {
+        let signer = self.member(role::ALL);
+        Some(Move {
+            name: "heartbeat",
+            instruction: ix::heartbeat(self.domain(), signer),
+            signer,
+            act: Act::Heard,
+        })
+    }
+
+    fn run_playbook(&mut self) -> Option<Move> {
+        let index = self.chance.index(self.now.playbooks.len());
+        let (key, playbook) = self.now.playbooks.get(index)?;
+        let data = self.machine.account(key)?.data;
+        let stored = StoredInstruction::try_from_slice(&data[space::<Playbook>()..]).ok()?;
+        let number = playbook.index;
+        let signer = self.member(role::GUARDIAN);
+        Some(Move {
+            name: "run_playbook",
+            instruction: ix::run_playbook(self.domain(), signer, number, &stored),
+            signer,
+            act: Act::Heard,
         })
     }
 
@@ -200,7 +229,7 @@ impl Table<'_> {
             name: "lower_limit",
             instruction: ix::lower_limit(self.domain(), signer, key, args),
             signer,
-            act: Act::Other,
+            act: Act::Heard,
         })
     }
 
@@ -338,7 +367,7 @@ impl Table<'_> {
             name: "cancel_release",
             instruction: ix::cancel_release(self.domain(), signer, incident, release.vault, key),
             signer,
-            act: Act::Other,
+            act: Act::Heard,
         })
     }
 
@@ -516,6 +545,20 @@ impl Table<'_> {
             instruction: ix::withdraw_approval(self.domain(), signer, key),
             signer,
             act: Act::WithdrawApproval(key),
+        })
+    }
+
+    fn edit_proposal(&mut self) -> Option<Move> {
+        let key = self.proposal()?;
+        let args = self.args()?;
+        let proposer = self.site.model.proposals[&key].proposer;
+        let signer = self.one_of(&[proposer]);
+        let payer = self.payer();
+        Some(Move {
+            name: "edit_proposal",
+            instruction: ix::edit_proposal(self.domain(), signer, payer, key, args.payload()),
+            signer,
+            act: Act::Edit(key, args),
         })
     }
 

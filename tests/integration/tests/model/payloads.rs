@@ -1,16 +1,19 @@
 //! Random arguments for what configures or loosens, as somebody might want them now.
 
 use anchor_lang::prelude::Pubkey;
+use anchor_spl::token::spl_token::{self, instruction as spl};
 use bulkhead::instructions::*;
-use bulkhead_client::pda;
+use bulkhead_client::{instructions as ix, pda};
 use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE, WITHDRAW};
 use bulkhead_interface::constants::{SCOPE_DOMAIN, phase, role};
+use bulkhead_sim::fallback;
+use solana_instruction::{AccountMeta, Instruction};
 use solana_signer::Signer;
 
 use crate::{
     args::Args,
     moves::Table,
-    site::{COMPARTMENTS, LEDGERS, VAULTS},
+    site::{COMPARTMENTS, LEDGERS, PLAYBOOKS, VAULTS},
 };
 
 const HOUR: i64 = 3_600;
@@ -29,7 +32,10 @@ impl Table<'_> {
         if rights < 2 && self.chance.percent(60) {
             return self.council();
         }
-        match (self.now.domain.state, self.chance.below(17)) {
+        if rights < 5 && self.chance.percent(20) {
+            return self.grant();
+        }
+        match (self.now.domain.state, self.chance.below(19)) {
             (phase::ALERT, 0..6) | (phase::HELD, 0..2) => self.resume(),
             (phase::HELD, 2..8) => self.restoration(),
             (phase::RECOVERING, 0..8) => self.reopen(),
@@ -46,8 +52,34 @@ impl Table<'_> {
             (_, 12) => self.vault_args(),
             (_, 13 | 14) => self.detector_args(),
             (_, 15) => self.link(),
+            (_, 16 | 17) => self.playbook(),
             _ => self.reopen(),
         }
+    }
+
+    fn grant(&mut self) -> Option<Args> {
+        let members = self.site.model.members(role::ALL);
+        Some(Args::GrantPauseRights(GrantPauseRightsArgs {
+            member: self.chance.pick(&members),
+            rights: self.chance.byte(4),
+        }))
+    }
+
+    /// A call of the token program that changes nothing, and one that a playbook must not make.
+    fn playbook(&mut self) -> Option<Args> {
+        let protocol = &self.site.protocol;
+        let (domain, refuge) = (protocol.domain, protocol.refuge);
+        let take = spl::transfer(&spl_token::ID, &refuge, &self.site.users[0], &domain, &[], 0).expect("well formed");
+        let look = Instruction {
+            program_id: spl_token::ID,
+            accounts: vec![AccountMeta::new_readonly(protocol.mint, false)],
+            data: vec![21],
+        };
+        let call = if self.chance.percent(25) { take } else { look };
+        Some(Args::RegisterPlaybook(RegisterPlaybookArgs {
+            index: self.chance.byte(u64::from(PLAYBOOKS)),
+            instruction: ix::stored(&call),
+        }))
     }
 
     fn epoch(&mut self) -> u64 {
@@ -218,6 +250,12 @@ impl Table<'_> {
             // Some close withdrawals, and some do not.
             default_mask: self.chance.pick(&[DEFAULT_EMERGENCY, u32::MAX, TRADE | BORROW]),
             policies,
+            // Days pass in the model: some fall silent, and come back.
+            heartbeat_seconds: self.chance.pick(&[2, 4, 30]) * 24 * HOUR,
+            contains_per_day: self.chance.pick(&[1, 2, 9]),
+            contains_in_a_row: self.chance.pick(&[1, 2, 9]),
+            fallback: fallback().pubkey(),
+            fallback_seconds: 7 * 24 * HOUR,
         }))
     }
 }

@@ -7,9 +7,9 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::permissiveness::{AnyDetector, Safety};
 use bulkhead_interface::{
     constants::phase,
-    layout::{Council, Domain, Ledger, Link, OutflowBreaker, Release, Vault},
+    layout::{Council, Domain, Ledger, Link, OutflowBreaker, Playbook, Release, Vault},
 };
-use bulkhead_sim::{Machine, Protocol, Setup, council_config, keypair};
+use bulkhead_sim::{Machine, Protocol, Setup, council_config, fallback, keypair};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -19,6 +19,7 @@ use crate::bookkeeping::Model;
 pub const COMPARTMENTS: u8 = 3;
 pub const VAULTS: u8 = 2;
 pub const LEDGERS: u8 = 3;
+pub const PLAYBOOKS: u8 = 2;
 /// The shard all positions are in.
 pub const SHARD: u8 = 5;
 
@@ -52,6 +53,7 @@ pub struct Accounts {
     pub ledgers: Vec<(Pubkey, Ledger)>,
     pub links: Vec<(Pubkey, Link)>,
     pub detectors: Vec<(Pubkey, AnyDetector)>,
+    pub playbooks: Vec<(Pubkey, Playbook)>,
     /// Custody of each vault.
     pub custody: Vec<(Pubkey, u64)>,
 }
@@ -68,6 +70,7 @@ impl Accounts {
             ledgers: &self.ledgers,
             links: &self.links,
             detectors: &self.detectors,
+            playbooks: &self.playbooks,
         }
     }
 }
@@ -137,8 +140,13 @@ impl Site {
         let mut keys: Vec<_> = protocol.members.iter().map(Keypair::insecure_clone).collect();
         keys.extend([key("alternate"), key("stranger"), user]);
         keys.extend([&protocol.namespace, &protocol.operator, &host, &voter].map(Keypair::insecure_clone));
+        keys.push(fallback());
         let site = Self {
-            model: Model::new(council_config(&protocol.members), phase::SETUP),
+            model: Model::new(
+                council_config(&protocol.members),
+                phase::SETUP,
+                machine.clock().unix_timestamp,
+            ),
             upstream: pda::domain(&keypair(&format!("{other}/namespace")).pubkey()),
             supply: machine.mint(&protocol.mint).supply,
             keys,
@@ -215,6 +223,7 @@ impl Site {
             links: existing(machine, std::iter::once(pda::link(&domain, &self.upstream))),
             detectors: self.detectors(machine),
             ledgers: existing(machine, (0..LEDGERS).map(|index| pda::ledger(&domain, index))),
+            playbooks: existing(machine, (0..PLAYBOOKS).map(|index| pda::playbook(&domain, index))),
             custody: vaults
                 .iter()
                 .map(|key| (*key, machine.balance(&pda::custody(key))))

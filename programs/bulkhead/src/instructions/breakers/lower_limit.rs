@@ -5,16 +5,14 @@
 //! What is not used, bps of 0, stays unused. A proposal made later raises them again.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::window::{self, Limits};
-use bulkhead_interface::{
-    constants::role,
-    layout::{Council, OutflowBreaker},
-};
+use bulkhead_core::{acts, window::Limits};
+use bulkhead_interface::layout::{Council, OutflowBreaker};
 
-use super::window_error;
 use crate::{
-    authority::require_member, current::Current, error::BulkheadError, events::LimitLowered,
-    instructions::pause::burn_pause_right,
+    authority::{act_error, clock},
+    current::Current,
+    error::BulkheadError,
+    events::LimitLowered,
 };
 
 /// What the limits become: all shards together, as in the account.
@@ -43,7 +41,7 @@ pub struct LowerLimit<'info> {
 }
 
 pub fn handle_lower_limit(ctx: Context<LowerLimit>, args: LowerLimitArgs) -> Result<()> {
-    let clock = Clock::get()?;
+    let at = clock()?;
     let guardian = ctx.accounts.guardian.key();
     let limits = Limits {
         limit: args.limit,
@@ -52,22 +50,19 @@ pub fn handle_lower_limit(ctx: Context<LowerLimit>, args: LowerLimitArgs) -> Res
         slot_bps: args.slot_bps,
         inflow_credit: args.inflow_credit,
     };
-    let (previous_limit, previous_slot_limit, rights_left) = {
-        let mut council = ctx.accounts.council.current_mut()?;
-        let index = require_member(&council, &guardian, role::GUARDIAN)?;
-        let mut breaker = ctx.accounts.breaker.current_mut()?;
-        window::check_lowered(&breaker, &limits).map_err(window_error)?;
-        let rights_left = burn_pause_right(&mut council, index, clock.unix_timestamp)?;
-        let previous = (breaker.limit, breaker.slot_limit);
-        limits.put(&mut breaker);
-        breaker.lowered_slot = clock.slot;
-        (previous.0, previous.1, rights_left)
-    };
+    let (previous, rights_left) = acts::lower_limit(
+        &mut *ctx.accounts.council.current_mut()?,
+        &mut *ctx.accounts.breaker.current_mut()?,
+        &guardian,
+        &limits,
+        at,
+    )
+    .map_err(act_error)?;
     emit_cpi!(LimitLowered {
         breaker: ctx.accounts.breaker.key(),
         guardian,
-        previous_limit,
-        previous_slot_limit,
+        previous_limit: previous.limit,
+        previous_slot_limit: previous.slot_limit,
         limit: args.limit,
         slot_limit: args.slot_limit,
         limit_bps: args.limit_bps,

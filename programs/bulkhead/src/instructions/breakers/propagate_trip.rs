@@ -5,24 +5,18 @@
 //! further breaker only adds to the board. It can never open an action.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{
-    board,
-    incident::mark,
-    latch,
-    phase::{Event, after},
-};
+use bulkhead_core::acts::{self, NewIncident};
 use bulkhead_interface::{
-    constants::{latch_state, step},
     layout::{Council, Domain, Incident, PauseBoard, space},
     seeds::SEED_INCIDENT,
 };
 
 use crate::{
+    authority::{act_error, clock},
     current::Current,
     detector,
     error::BulkheadError,
     events::{IncidentOpened, TripPropagated},
-    incident::{Alarm, begin},
 };
 
 #[event_cpi]
@@ -53,51 +47,50 @@ pub struct PropagateTrip<'info> {
 
 pub fn handle_propagate_trip(ctx: Context<PropagateTrip>) -> Result<()> {
     let accounts = &ctx.accounts;
-    let clock = Clock::get()?;
-    let now = clock.unix_timestamp;
-    let (domain_key, incident_key, source) = (accounts.domain.key(), accounts.incident.key(), accounts.detector.key());
+    let at = clock()?;
+    let new = NewIncident {
+        key: accounts.incident.key(),
+        bump: ctx.bumps.incident,
+        domain: accounts.domain.key(),
+    };
+    let source = accounts.detector.key();
     let (is_opened, cause, trip) = {
         let mut domain = accounts.domain.current_mut()?;
         let council = accounts.council.current()?;
         let mut board = accounts.board.current_mut()?;
         let (cause, mut detector) = detector::read(&accounts.detector)?;
-        require_keys_eq!(detector.domain, domain_key, BulkheadError::ForeignAccount);
-        let until = latch::trip_until(&detector.latch, council.trip_seconds, board.lifted_slot, now)
-            .ok_or(BulkheadError::NotLatched)?;
-        let is_opened = domain.open_incident == Pubkey::default();
-        if is_opened {
-            domain.state = after(domain.state, Event::OpenIncident).map_err(|_| BulkheadError::WrongPhase)?;
-            let alarm = Alarm {
-                bump: ctx.bumps.incident,
-                cause,
-                source,
-                amount: detector.latch.seen,
-                limit: detector.latch.allowed,
-                slot: detector.latch.slot,
-                ts: detector.latch.ts,
-            };
-            let mut incident = accounts.incident.load_init()?;
-            begin(&mut incident, &mut domain, incident_key, domain_key, &alarm)?;
-            mark(&mut incident, step::PAUSE, clock.slot, now);
-        }
-        board::trip(&mut board, detector.latch.scope, council.default_mask, until, now)
-            .map_err(|_| BulkheadError::CompartmentOutOfRange)?;
-        detector.latch.state = latch_state::PROPAGATED;
+        require_keys_eq!(detector.domain, new.domain, BulkheadError::ForeignAccount);
+        let mut incident = if domain.open_incident == Pubkey::default() {
+            accounts.incident.load_init()?
+        } else {
+            accounts.incident.current_mut()?
+        };
+        let propagated = acts::propagate(
+            &mut domain,
+            &council,
+            &mut board,
+            &mut detector.latch,
+            (&source, cause),
+            &mut incident,
+            &new,
+            at,
+        )
+        .map_err(act_error)?;
         detector::write(&accounts.detector, &detector)?;
         let trip = TripPropagated {
-            domain: domain_key,
+            domain: new.domain,
             detector: source,
-            incident: incident_key,
+            incident: new.key,
             scope: detector.latch.scope,
             mask: council.default_mask,
-            until,
+            until: propagated.until,
         };
-        (is_opened, cause, trip)
+        (propagated.is_opened, cause, trip)
     };
     if is_opened {
         emit_cpi!(IncidentOpened {
-            domain: domain_key,
-            incident: incident_key,
+            domain: new.domain,
+            incident: new.key,
             cause,
             source
         });

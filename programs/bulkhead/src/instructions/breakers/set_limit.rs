@@ -5,10 +5,9 @@
 //! lowered the limits cannot undo that.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::window::{self, Limits};
+use bulkhead_core::{acts, window::Limits};
 use bulkhead_interface::{constants::kind, layout::OutflowBreaker};
 
-use super::window_error;
 use crate::{authority::*, current::Current, error::BulkheadError, events::LimitSet};
 
 /// Payload of a `SET_LIMIT` proposal.
@@ -51,21 +50,16 @@ pub fn handle_set_limit(ctx: Context<SetLimit>, args: SetLimitArgs) -> Result<()
         slot_bps: args.slot_bps,
         inflow_credit: args.inflow_credit,
     };
-    let (previous_limit, previous_slot_limit) = {
-        let mut breaker = ctx.accounts.breaker.current_mut()?;
-        require!(
-            config.proposal.is_none() || config.proposal_slot()? > breaker.lowered_slot,
-            BulkheadError::TightenedSince
-        );
-        window::check_limits(&breaker, &limits).map_err(window_error)?;
-        let previous = (breaker.limit, breaker.slot_limit);
-        limits.put(&mut breaker);
-        previous
-    };
+    let previous = acts::set_limit(
+        &mut *ctx.accounts.breaker.current_mut()?,
+        &limits,
+        config.proposal_slot()?,
+    )
+    .map_err(act_error)?;
     emit_cpi!(LimitSet {
         breaker: args.breaker,
-        previous_limit,
-        previous_slot_limit,
+        previous_limit: previous.limit,
+        previous_slot_limit: previous.slot_limit,
         limit: args.limit,
         slot_limit: args.slot_limit,
         limit_bps: args.limit_bps,

@@ -4,15 +4,17 @@
 //! is out of reach. Burns a pause right each time. What was not paid stays in the vault.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::incident::covers;
+use bulkhead_core::{council::burn, incident::covers};
 use bulkhead_interface::{
     constants::{release_state, role},
     layout::{self, Council, Domain, Incident, Vault},
 };
 
 use crate::{
-    authority::require_member, current::Current, error::BulkheadError, events::ReleaseCancelled,
-    instructions::pause::burn_pause_right,
+    authority::{act_error, require_member},
+    current::Current,
+    error::BulkheadError,
+    events::ReleaseCancelled,
 };
 
 #[event_cpi]
@@ -44,7 +46,7 @@ pub fn handle_cancel_release(ctx: Context<CancelRelease>) -> Result<()> {
             covers(&*accounts.incident.current()?, release.requested_slot),
             BulkheadError::ReleaseBeforeBreach
         );
-        let rights_left = burn_pause_right(&mut council, index, now)?;
+        let rights_left = burn(&mut council, index, now).map_err(|error| act_error(error.into()))?;
         release.state = release_state::CANCELLED;
         (
             release

@@ -6,15 +6,15 @@
 //! not count; a migration that is active stays so.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{confirmation::confirm, incident::mark};
+use bulkhead_core::acts;
 use bulkhead_interface::{
-    constants::{VERSION, migration_state, phase, role, step},
+    constants::{VERSION, migration_state},
     layout::{Council, Domain, Incident, Migration, space},
     seeds::SEED_MIGRATION,
 };
 
 use crate::{
-    authority::require_member,
+    authority::{act_error, clock},
     current::Current,
     error::BulkheadError,
     events::{EvacuationConfirmed, EvacuationStarted},
@@ -50,17 +50,12 @@ pub struct ConfirmEvacuation<'info> {
 
 pub fn handle_confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> {
     let accounts = &ctx.accounts;
-    let clock = Clock::get()?;
+    let at = clock()?;
     let guardian = accounts.guardian.key();
     let (domain_key, incident_key) = (accounts.domain.key(), accounts.incident.key());
-    let (confirmations, is_started) = {
+    let confirmed = {
         let domain = accounts.domain.current()?;
-        require!(
-            matches!(domain.state, phase::HELD | phase::RECOVERING),
-            BulkheadError::WrongPhase
-        );
         let council = accounts.council.current()?;
-        let index = require_member(&council, &guardian, role::GUARDIAN)?;
         let mut migration = if pda::is_new(accounts.migration.as_ref())? {
             let mut migration = accounts.migration.load_init()?;
             migration.version = VERSION;
@@ -73,28 +68,15 @@ pub fn handle_confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> 
         } else {
             accounts.migration.current_mut()?
         };
-        let (mut confirmations, mut epoch) = (migration.confirmations, migration.config_epoch);
-        let is_reached =
-            confirm(&mut confirmations, &mut epoch, &council, index).map_err(|_| BulkheadError::AlreadyConfirmed)?;
-        (migration.confirmations, migration.config_epoch) = (confirmations, epoch);
-        let is_started = is_reached && migration.state == migration_state::PENDING;
-        if is_started {
-            migration.state = migration_state::ACTIVE;
-            mark(
-                &mut *accounts.incident.current_mut()?,
-                step::EVACUATION,
-                clock.slot,
-                clock.unix_timestamp,
-            );
-        }
-        (confirmations, is_started)
+        let mut incident = accounts.incident.current_mut()?;
+        acts::confirm_evacuation(&domain, &council, &mut incident, &mut migration, &guardian, at).map_err(act_error)?
     };
     emit_cpi!(EvacuationConfirmed {
         incident: incident_key,
         guardian,
-        confirmations,
+        confirmations: confirmed.confirmations,
     });
-    if is_started {
+    if confirmed.is_reached {
         emit_cpi!(EvacuationStarted {
             domain: domain_key,
             incident: incident_key,

@@ -1,7 +1,8 @@
 //! Executes a proposal that replaces the council, its thresholds and its delays.
 //!
 //! Anyone may crank it once it has matured. It voids every open proposal, for all of them were
-//! made under the old council.
+//! made under the old council. Every member of the new one counts at once: whoever approved it has
+//! vouched for them.
 
 use anchor_lang::prelude::*;
 use bulkhead_interface::constants::kind;
@@ -20,7 +21,7 @@ pub fn handle_change_council(ctx: Context<ChangeCouncil>, args: CouncilConfig) -
     config.authorize(kind::CHANGE_COUNCIL, &args)?;
     let config_epoch = {
         let mut council = config.council.current_mut()?;
-        write_council(&mut council, &args)?;
+        write_council(&mut council, &args, Clock::get()?.unix_timestamp)?;
         council.config_epoch
     };
     emit_cpi!(CouncilChanged {

@@ -2,6 +2,8 @@
 
 mod activate_domain;
 mod change_council;
+mod grant_pause_rights;
+mod heartbeat;
 mod open_domain;
 
-pub use {activate_domain::*, change_council::*, open_domain::*};
+pub use {activate_domain::*, change_council::*, grant_pause_rights::*, heartbeat::*, open_domain::*};

@@ -5,14 +5,14 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;
-use bulkhead_core::{board, council};
+use bulkhead_core::{acts, board};
 use bulkhead_interface::{
     constants::{BPS, MAX_DELAY_SECONDS, MAX_MEMBERS, MIN_DELAY_SECONDS, VERSION, class, phase},
-    layout::{Council, Domain, Member, PauseBoard, Policy, space},
+    layout::{Council, Domain, PauseBoard, space},
     seeds::{SEED_BOARD, SEED_COUNCIL, SEED_DOMAIN},
 };
 
-use crate::{error::BulkheadError, events::DomainOpened, token::require_safe_mint};
+use crate::{authority::act_error, error::BulkheadError, events::DomainOpened, token::require_safe_mint};
 
 /// One member as it is configured.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -51,6 +51,16 @@ pub struct CouncilConfig {
     pub default_mask: u32,
     /// By `constants::class`.
     pub policies: [PolicyConfig; class::COUNT],
+    /// A member that has not been heard of for longer does not count: 1 to 365 days.
+    pub heartbeat_seconds: i64,
+    /// Times a guardian may pause in one day, UTC.
+    pub contains_per_day: u8,
+    /// Times a guardian may pause before a pause of its own has to lapse.
+    pub contains_in_a_row: u8,
+    /// Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member.
+    pub fallback: Pubkey,
+    /// How long there have to be too few approvers before the fallback may: 7 to 365 days.
+    pub fallback_seconds: i64,
 }
 
 /// Arguments of `open_domain`.
@@ -111,7 +121,7 @@ pub fn handle_open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Res
         council.bump = ctx.bumps.council;
         council.domain = domain_key;
         council.board = board_key;
-        write_council(&mut council, &args.council)?;
+        write_council(&mut council, &args.council, Clock::get()?.unix_timestamp)?;
     }
     {
         let mut board = accounts.board.load_init()?;
@@ -130,32 +140,35 @@ pub fn handle_open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Res
     Ok(())
 }
 
-/// Writes a whole council, gives back every pause right and voids every open proposal.
-pub(super) fn write_council(council: &mut Council, config: &CouncilConfig) -> Result<()> {
-    require!(config.members.len() <= MAX_MEMBERS, BulkheadError::InvalidCouncil);
-    council.member_count = u8::try_from(config.members.len()).map_err(|_| BulkheadError::InvalidCouncil)?;
-    council.hold_threshold = config.hold_threshold;
-    council.pause_rights = config.pause_rights;
-    council.contain_seconds = config.contain_seconds;
-    council.trip_seconds = config.trip_seconds;
-    council.default_mask = config.default_mask;
-    council.config_epoch = council.config_epoch.checked_add(1).ok_or(BulkheadError::Overflow)?;
-    for (policy, new) in council.policies.iter_mut().zip(&config.policies) {
-        *policy = Policy {
-            threshold: new.threshold,
-            delay_seconds: new.delay_seconds,
-            expiry_seconds: new.expiry_seconds,
-            ..bytemuck::Zeroable::zeroed()
-        };
+/// Puts a configured council in place.
+pub(super) fn write_council(council: &mut Council, config: &CouncilConfig, now: i64) -> Result<()> {
+    acts::change_council(council, &*config.plan()?, now).map_err(act_error)
+}
+
+impl CouncilConfig {
+    /// The configuration as a council that nobody has acted on. On the heap: it is bigger than a stack frame likes.
+    fn plan(&self) -> Result<Box<Council>> {
+        require!(self.members.len() <= MAX_MEMBERS, BulkheadError::InvalidCouncil);
+        let mut plan: Box<Council> = Box::new(bytemuck::Zeroable::zeroed());
+        plan.member_count = u8::try_from(self.members.len()).map_err(|_| BulkheadError::InvalidCouncil)?;
+        plan.hold_threshold = self.hold_threshold;
+        plan.pause_rights = self.pause_rights;
+        plan.contain_seconds = self.contain_seconds;
+        plan.trip_seconds = self.trip_seconds;
+        plan.default_mask = self.default_mask;
+        plan.heartbeat_seconds = self.heartbeat_seconds;
+        plan.contains_per_day = self.contains_per_day;
+        plan.contains_in_a_row = self.contains_in_a_row;
+        plan.fallback = self.fallback;
+        plan.fallback_seconds = self.fallback_seconds;
+        for (policy, new) in plan.policies.iter_mut().zip(&self.policies) {
+            policy.threshold = new.threshold;
+            policy.delay_seconds = new.delay_seconds;
+            policy.expiry_seconds = new.expiry_seconds;
+        }
+        for (member, new) in plan.members.iter_mut().zip(&self.members) {
+            (member.key, member.roles) = (new.key, new.roles);
+        }
+        Ok(plan)
     }
-    council.members = bytemuck::Zeroable::zeroed();
-    for (member, new) in council.members.iter_mut().zip(&config.members) {
-        *member = Member {
-            key: new.key,
-            roles: new.roles,
-            pause_rights: config.pause_rights,
-            ..bytemuck::Zeroable::zeroed()
-        };
-    }
-    council::check(council).map_err(|_| BulkheadError::InvalidCouncil.into())
 }

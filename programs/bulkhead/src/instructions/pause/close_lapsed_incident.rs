@@ -4,17 +4,15 @@
 //! in alert for ever and no later breach could open an incident of its own.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{
-    board,
-    incident::mark,
-    phase::{Event, after},
-};
-use bulkhead_interface::{
-    constants::{incident_state, step},
-    layout::{Domain, Incident, PauseBoard},
-};
+use bulkhead_core::acts;
+use bulkhead_interface::layout::{Domain, Incident, PauseBoard};
 
-use crate::{current::Current, error::BulkheadError, events::IncidentLapsed};
+use crate::{
+    authority::{act_error, clock},
+    current::Current,
+    error::BulkheadError,
+    events::IncidentLapsed,
+};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -28,20 +26,14 @@ pub struct CloseLapsedIncident<'info> {
 }
 
 pub fn handle_close_lapsed_incident(ctx: Context<CloseLapsedIncident>) -> Result<()> {
-    let clock = Clock::get()?;
-    {
-        let mut domain = ctx.accounts.domain.current_mut()?;
-        let next = after(domain.state, Event::Lapse).map_err(|_| BulkheadError::WrongPhase)?;
-        require!(
-            !board::is_timed_pause_in_force(&*ctx.accounts.board.current()?, clock.unix_timestamp),
-            BulkheadError::PauseInForce
-        );
-        domain.state = next;
-        domain.open_incident = Pubkey::default();
-        let mut incident = ctx.accounts.incident.current_mut()?;
-        incident.state = incident_state::CLOSED;
-        mark(&mut incident, step::REOPEN, clock.slot, clock.unix_timestamp);
-    }
+    let at = clock()?;
+    acts::lapse(
+        &mut *ctx.accounts.domain.current_mut()?,
+        &*ctx.accounts.board.current()?,
+        &mut *ctx.accounts.incident.current_mut()?,
+        at,
+    )
+    .map_err(act_error)?;
     emit_cpi!(IncidentLapsed {
         domain: ctx.accounts.domain.key(),
         incident: ctx.accounts.incident.key(),

@@ -2,22 +2,15 @@
 //!
 //! One transaction a guardian, so that nobody has to gather signatures in an emergency. A hold
 //! lasts until a proposal lifts it, and closes everything but claims: a ledger that still moves
-//! cannot be read. Confirmations of an earlier council do not count.
+//! cannot be read. Confirmations of an earlier council do not count, nor of guardians that are silent,
+//! for whom nobody waits.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{
-    board,
-    confirmation::confirm,
-    incident::mark,
-    phase::{Event, after},
-};
-use bulkhead_interface::{
-    constants::{role, step},
-    layout::{Council, Domain, Incident, PauseBoard},
-};
+use bulkhead_core::acts;
+use bulkhead_interface::layout::{Council, Domain, Incident, PauseBoard};
 
 use crate::{
-    authority::require_member,
+    authority::{act_error, clock},
     current::Current,
     error::BulkheadError,
     events::{IncidentConfirmed, IncidentHeld},
@@ -38,32 +31,24 @@ pub struct ConfirmIncident<'info> {
 }
 
 pub fn handle_confirm_incident(ctx: Context<ConfirmIncident>) -> Result<()> {
-    let clock = Clock::get()?;
+    let at = clock()?;
     let guardian = ctx.accounts.guardian.key();
-    let (confirmations, is_held) = {
-        let mut domain = ctx.accounts.domain.current_mut()?;
-        let council = ctx.accounts.council.current()?;
-        let held = after(domain.state, Event::Confirm).map_err(|_| BulkheadError::WrongPhase)?;
-        let index = require_member(&council, &guardian, role::GUARDIAN)?;
-        let mut incident = ctx.accounts.incident.current_mut()?;
-        let (mut confirmations, mut epoch) = (incident.confirmations, incident.config_epoch);
-        let is_held =
-            confirm(&mut confirmations, &mut epoch, &council, index).map_err(|_| BulkheadError::AlreadyConfirmed)?;
-        (incident.confirmations, incident.config_epoch) = (confirmations, epoch);
-        if is_held {
-            domain.state = held;
-            board::hold(&mut *ctx.accounts.board.current_mut()?);
-            mark(&mut incident, step::HOLD, clock.slot, clock.unix_timestamp);
-        }
-        (incident.confirmations, is_held)
-    };
+    let confirmed = acts::confirm_incident(
+        &mut *ctx.accounts.domain.current_mut()?,
+        &*ctx.accounts.council.current()?,
+        &mut *ctx.accounts.board.current_mut()?,
+        &mut *ctx.accounts.incident.current_mut()?,
+        &guardian,
+        at,
+    )
+    .map_err(act_error)?;
     let incident = ctx.accounts.incident.key();
     emit_cpi!(IncidentConfirmed {
         incident,
         guardian,
-        confirmations,
+        confirmations: confirmed.confirmations,
     });
-    if is_held {
+    if confirmed.is_reached {
         emit_cpi!(IncidentHeld {
             domain: ctx.accounts.domain.key(),
             incident,

@@ -1,24 +1,21 @@
 //! One guardian raises the alarm: pauses the whole domain and opens the incident's record.
 //!
-//! Only while the domain operates. Burns a pause right; lapses like any guardian's pause unless
+//! Only while the domain operates. Burns a pause right and counts towards the caps; lapses like any guardian's pause unless
 //! the threshold confirms.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{board, incident::mark, phase};
-use bulkhead_guard::board::SCOPE_DOMAIN;
+use bulkhead_core::acts::{self, NewIncident};
 use bulkhead_interface::{
-    constants::{cause, role, step},
+    constants::cause,
     layout::{Council, Domain, Incident, PauseBoard, space},
     seeds::SEED_INCIDENT,
 };
 
-use super::burn_pause_right;
 use crate::{
-    authority::require_member,
+    authority::{act_error, clock},
     current::Current,
     error::BulkheadError,
     events::IncidentOpened,
-    incident::{Alarm, begin},
 };
 
 #[event_cpi]
@@ -45,43 +42,27 @@ pub struct OpenIncident<'info> {
 }
 
 pub fn handle_open_incident(ctx: Context<OpenIncident>) -> Result<()> {
-    let clock = Clock::get()?;
-    let now = clock.unix_timestamp;
-    let guardian = ctx.accounts.guardian.key();
-    let domain_key = ctx.accounts.domain.key();
-    {
-        let mut domain = ctx.accounts.domain.current_mut()?;
-        let mut council = ctx.accounts.council.current_mut()?;
-        let index = require_member(&council, &guardian, role::GUARDIAN)?;
-        burn_pause_right(&mut council, index, now)?;
-        domain.state = phase::after(domain.state, phase::Event::OpenIncident).map_err(|_| BulkheadError::WrongPhase)?;
-        let until = now
-            .checked_add(council.contain_seconds)
-            .ok_or(BulkheadError::Overflow)?;
-        let mut board = ctx.accounts.board.current_mut()?;
-        board::contain(&mut board, SCOPE_DOMAIN, council.default_mask, until, now)
-            .map_err(|_| BulkheadError::CompartmentOutOfRange)?;
-        let mut incident = ctx.accounts.incident.load_init()?;
-        begin(
-            &mut incident,
-            &mut domain,
-            ctx.accounts.incident.key(),
-            domain_key,
-            &Alarm {
-                bump: ctx.bumps.incident,
-                cause: cause::GUARDIAN,
-                source: guardian,
-                amount: 0,
-                limit: 0,
-                slot: clock.slot,
-                ts: now,
-            },
-        )?;
-        mark(&mut incident, step::PAUSE, clock.slot, now);
-    }
+    let at = clock()?;
+    let accounts = &ctx.accounts;
+    let guardian = accounts.guardian.key();
+    let new = NewIncident {
+        key: accounts.incident.key(),
+        bump: ctx.bumps.incident,
+        domain: accounts.domain.key(),
+    };
+    acts::open_incident(
+        &mut *accounts.domain.current_mut()?,
+        &mut *accounts.council.current_mut()?,
+        &mut *accounts.board.current_mut()?,
+        &mut *accounts.incident.load_init()?,
+        &new,
+        &guardian,
+        at,
+    )
+    .map_err(act_error)?;
     emit_cpi!(IncidentOpened {
-        domain: domain_key,
-        incident: ctx.accounts.incident.key(),
+        domain: new.domain,
+        incident: new.key,
         cause: cause::GUARDIAN,
         source: guardian,
     });

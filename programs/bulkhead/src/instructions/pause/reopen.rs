@@ -4,13 +4,9 @@
 //! and liquidations stay closed for a grace period so that users can save their positions first.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{
-    board,
-    incident::mark,
-    phase::{Event, after},
-};
+use bulkhead_core::acts::{self, Reopening};
 use bulkhead_interface::{
-    constants::{BPS, MAX_GRACE_SECONDS, incident_state, kind, phase::OPERATING, step},
+    constants::kind,
     layout::{Incident, PauseBoard},
 };
 
@@ -47,35 +43,22 @@ pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
         ctx.accounts.incident.key(),
         BulkheadError::IncidentNotOpen
     );
-    require!(
-        (1..=BPS).contains(&args.stage_bps) && (0..=MAX_GRACE_SECONDS).contains(&args.grace_seconds),
-        BulkheadError::ArgumentOutOfRange
-    );
-    let clock = Clock::get()?;
-    let grace_until = clock
-        .unix_timestamp
-        .checked_add(args.grace_seconds)
-        .ok_or(BulkheadError::Overflow)?;
-    {
-        let mut domain = config.domain.current_mut()?;
-        let mut board = ctx.accounts.board.current_mut()?;
-        require!(board.epoch == args.board_epoch, BulkheadError::TightenedSince);
-        if domain.state != OPERATING {
-            require_keys_eq!(domain.open_incident, args.incident, BulkheadError::IncidentNotOpen);
-        }
-        domain.state = after(domain.state, Event::Reopen).map_err(|_| BulkheadError::WrongPhase)?;
-        domain.open_incident = Pubkey::default();
-        board::reopen(
-            &mut board,
-            config.proposal_slot()?,
-            clock.slot,
-            args.stage_bps,
-            grace_until,
-        );
-        let mut incident = ctx.accounts.incident.current_mut()?;
-        incident.state = incident_state::CLOSED;
-        mark(&mut incident, step::REOPEN, clock.slot, clock.unix_timestamp);
-    }
+    let how = Reopening {
+        incident: args.incident,
+        board_epoch: args.board_epoch,
+        stage_bps: args.stage_bps,
+        grace_seconds: args.grace_seconds,
+    };
+    let at = clock()?;
+    let grace_until = acts::reopen(
+        &mut *config.domain.current_mut()?,
+        &mut *ctx.accounts.board.current_mut()?,
+        &mut *ctx.accounts.incident.current_mut()?,
+        &how,
+        config.proposal_slot()?.unwrap_or_default(),
+        at,
+    )
+    .map_err(act_error)?;
     emit_cpi!(DomainReopened {
         domain: config.domain.key(),
         incident: args.incident,

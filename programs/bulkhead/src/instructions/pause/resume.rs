@@ -5,13 +5,9 @@
 //! here after the proposal was made stays: nobody who approved knew of it.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{
-    board,
-    incident::mark,
-    phase::{Event, after},
-};
+use bulkhead_core::acts;
 use bulkhead_interface::{
-    constants::{incident_state, kind, step},
+    constants::kind,
     layout::{Incident, PauseBoard},
 };
 
@@ -39,23 +35,17 @@ pub struct Resume<'info> {
 pub fn handle_resume(ctx: Context<Resume>, args: ResumeArgs) -> Result<()> {
     let config = &ctx.accounts.config;
     config.authorize(kind::RESUME, &args)?;
-    require_keys_eq!(
-        args.incident,
-        ctx.accounts.incident.key(),
-        BulkheadError::IncidentNotOpen
-    );
-    let clock = Clock::get()?;
-    {
-        let mut domain = config.domain.current_mut()?;
-        let mut board = ctx.accounts.board.current_mut()?;
-        require!(board.epoch == args.board_epoch, BulkheadError::TightenedSince);
-        domain.state = after(domain.state, Event::Resume).map_err(|_| BulkheadError::WrongPhase)?;
-        domain.open_incident = Pubkey::default();
-        board::lift(&mut board, config.proposal_slot()?, clock.slot);
-        let mut incident = ctx.accounts.incident.current_mut()?;
-        incident.state = incident_state::CLOSED;
-        mark(&mut incident, step::REOPEN, clock.slot, clock.unix_timestamp);
-    }
+    let at = clock()?;
+    acts::resume(
+        &mut *config.domain.current_mut()?,
+        &mut *ctx.accounts.board.current_mut()?,
+        &mut *ctx.accounts.incident.current_mut()?,
+        &args.incident,
+        args.board_epoch,
+        config.proposal_slot()?.unwrap_or_default(),
+        at,
+    )
+    .map_err(act_error)?;
     emit_cpi!(DomainResumed {
         domain: config.domain.key(),
         incident: args.incident,

@@ -1,17 +1,15 @@
 //! An approver approves one proposal, by its payload hash and creation slot.
 //!
 //! So an approval cannot be signed before the proposal exists, and not kept for later either: a
-//! transaction under a durable nonce is refused. Reaching the threshold starts the delay.
+//! transaction under a durable nonce is refused. Reaching the threshold starts the delay. A member that
+//! has been silent is refused by name; the fallback approves its own proposal and no other.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::proposal;
-use bulkhead_interface::{
-    constants::role,
-    layout::{Council, Proposal},
-};
+use bulkhead_core::acts;
+use bulkhead_interface::layout::{Council, Proposal};
 
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, proposal_error, refuse_durable_nonce, require_member},
+    authority::{INSTRUCTIONS_SYSVAR, act_error, refuse_durable_nonce},
     current::Current,
     error::BulkheadError,
     events::ProposalApproved,
@@ -19,7 +17,9 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct Approve<'info> {
+    /// A member; the fallback for its own proposal.
     pub approver: Signer<'info>,
+    #[account(mut)]
     pub council: AccountLoader<'info, Council>,
     #[account(mut)]
     pub proposal: AccountLoader<'info, Proposal>,
@@ -31,11 +31,11 @@ pub struct Approve<'info> {
 pub fn handle_approve(ctx: Context<Approve>, payload_hash: [u8; 32], created_slot: u64) -> Result<()> {
     refuse_durable_nonce(&ctx.accounts.instructions)?;
     let now = Clock::get()?.unix_timestamp;
-    let council = ctx.accounts.council.current()?;
+    let mut council = ctx.accounts.council.current_mut()?;
     let mut proposal = ctx.accounts.proposal.current_mut()?;
     require_keys_eq!(proposal.domain, council.domain, BulkheadError::ForeignAccount);
-    let index = require_member(&council, ctx.accounts.approver.key, role::APPROVER)?;
-    proposal::approve(&mut proposal, &council, index, &payload_hash, created_slot, now).map_err(proposal_error)?;
+    let approver = ctx.accounts.approver.key;
+    acts::approve(&mut council, &mut proposal, approver, &payload_hash, created_slot, now).map_err(act_error)?;
     emit!(ProposalApproved {
         proposal: ctx.accounts.proposal.key(),
         approver: ctx.accounts.approver.key(),

@@ -12,13 +12,13 @@ pub struct CloseProposal<'info> {
     pub council: AccountLoader<'info, Council>,
     #[account(
         mut,
-        close = proposer,
+        close = receiver,
         constraint = proposal.current()?.domain == council.current()?.domain @ BulkheadError::ForeignAccount
     )]
     pub proposal: AccountLoader<'info, Proposal>,
     /// CHECK: the one who paid the rent, by the address the proposal stores.
-    #[account(mut, address = proposal.current()?.proposer @ BulkheadError::ForeignAccount)]
-    pub proposer: UncheckedAccount<'info>,
+    #[account(mut, address = proposal.current()?.payer @ BulkheadError::ForeignAccount)]
+    pub receiver: UncheckedAccount<'info>,
 }
 
 pub fn handle_close_proposal(ctx: Context<CloseProposal>) -> Result<()> {

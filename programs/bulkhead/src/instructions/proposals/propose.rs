@@ -1,37 +1,40 @@
 //! An approver proposes: a kind, and the exact arguments it will run with.
 //!
 //! Nothing is approved by proposing. Arguments that would not decode are refused here, so that
-//! whoever approves can always read them.
+//! whoever approves can always read them. When too few approvers have been heard of for long, the
+//! fallback may propose a new council, and nothing else.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::proposal::{class_of, payload_hash};
+use bulkhead_core::acts::{self, NewProposal};
 use bulkhead_interface::{
-    constants::{MAX_PAYLOAD, VERSION, kind, phase, proposal_state, role},
+    constants::{MAX_PAYLOAD, kind},
     layout::{Council, Domain, Proposal},
     seeds::SEED_PROPOSAL,
 };
 
 use crate::{
-    authority::{PROPOSAL_HEADER, require_member},
+    authority::{PROPOSAL_HEADER, act_error, clock},
+    call::StoredInstruction,
     current::Current,
     error::BulkheadError,
     events::ProposalCreated,
     instructions::{
-        ChooseRestorationArgs, CloseDetectorArgs, CouncilConfig, OpenAuthorityWatchArgs, OpenBreakerArgs,
-        OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs,
-        ReopenArgs, ResumeArgs, SetLimitArgs, SetLinkArgs,
+        ChooseRestorationArgs, CloseDetectorArgs, CouncilConfig, GrantPauseRightsArgs, OpenAuthorityWatchArgs,
+        OpenBreakerArgs, OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, OpenVaultArgs, RegisterLedgerArgs,
+        RegisterPlaybookArgs, RegisterRouteArgs, ReopenArgs, ResumeArgs, SetLimitArgs, SetLinkArgs,
     },
 };
 
 #[derive(Accounts)]
 #[instruction(kind: u8, payload: Vec<u8>)]
 pub struct Propose<'info> {
+    /// An approver; the fallback when it is due.
     pub proposer: Signer<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
     #[account(mut)]
     pub domain: AccountLoader<'info, Domain>,
-    #[account(constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
     #[account(
         init,
@@ -47,46 +50,32 @@ pub struct Propose<'info> {
 pub fn handle_propose(ctx: Context<Propose>, kind: u8, payload: Vec<u8>) -> Result<()> {
     require!(payload.len() <= MAX_PAYLOAD, BulkheadError::PayloadTooLong);
     require_decodes(kind, &payload)?;
-    let clock = Clock::get()?;
+    let at = clock()?;
+    let accounts = &ctx.accounts;
     let (index, hash, expires_ts) = {
-        let mut domain = ctx.accounts.domain.current_mut()?;
-        require!(domain.state != phase::SETUP, BulkheadError::WrongPhase);
-        let council = ctx.accounts.council.current()?;
-        require_member(&council, ctx.accounts.proposer.key, role::APPROVER)?;
-        let class = class_of(kind).ok_or(BulkheadError::WrongProposalKind)?;
-        let policy = council
-            .policies
-            .get(usize::from(class))
-            .ok_or(BulkheadError::WrongProposalKind)?;
-
-        let mut proposal = ctx.accounts.proposal.load_init()?;
-        proposal.version = VERSION;
-        proposal.bump = ctx.bumps.proposal;
-        proposal.state = proposal_state::OPEN;
-        proposal.kind = kind;
-        proposal.class = class;
-        proposal.index = domain.proposal_count;
-        proposal.config_epoch = council.config_epoch;
-        proposal.created_slot = clock.slot;
-        proposal.created_ts = clock.unix_timestamp;
-        proposal.expires_ts = clock
-            .unix_timestamp
-            .checked_add(policy.expiry_seconds)
-            .ok_or(BulkheadError::Overflow)?;
-        proposal.domain = ctx.accounts.domain.key();
-        proposal.proposer = ctx.accounts.payer.key();
-        proposal.payload_hash = payload_hash(kind, &payload);
-        proposal.payload_len = u16::try_from(payload.len()).map_err(|_| BulkheadError::PayloadTooLong)?;
-        domain.proposal_count = domain.proposal_count.checked_add(1).ok_or(BulkheadError::Overflow)?;
+        let mut domain = accounts.domain.current_mut()?;
+        let mut council = accounts.council.current_mut()?;
+        let mut proposal = accounts.proposal.load_init()?;
+        let new = NewProposal {
+            domain: accounts.domain.key(),
+            bump: ctx.bumps.proposal,
+            payer: accounts.payer.key(),
+        };
+        let proposer = accounts.proposer.key;
+        acts::propose(
+            &mut domain,
+            &mut council,
+            &mut proposal,
+            &new,
+            proposer,
+            kind,
+            &payload,
+            at,
+        )
+        .map_err(act_error)?;
         (proposal.index, proposal.payload_hash, proposal.expires_ts)
     };
-    ctx.accounts
-        .proposal
-        .as_ref()
-        .try_borrow_mut_data()?
-        .get_mut(PROPOSAL_HEADER..)
-        .ok_or(BulkheadError::PayloadTooLong)?
-        .copy_from_slice(&payload);
+    write_payload(accounts.proposal.as_ref(), &payload)?;
     emit!(ProposalCreated {
         proposal: ctx.accounts.proposal.key(),
         index,
@@ -97,8 +86,19 @@ pub fn handle_propose(ctx: Context<Propose>, kind: u8, payload: Vec<u8>) -> Resu
     Ok(())
 }
 
+/// Writes the payload behind the header, which has room for exactly that.
+pub(super) fn write_payload(proposal: &AccountInfo, payload: &[u8]) -> Result<()> {
+    proposal
+        .try_borrow_mut_data()?
+        .get_mut(PROPOSAL_HEADER..)
+        .filter(|body| body.len() == payload.len())
+        .ok_or(BulkheadError::PayloadTooLong)?
+        .copy_from_slice(payload);
+    Ok(())
+}
+
 /// The payload is the Borsh form of the arguments of the kind's instruction, and nothing behind.
-fn require_decodes(kind: u8, payload: &[u8]) -> Result<()> {
+pub(super) fn require_decodes(kind: u8, payload: &[u8]) -> Result<()> {
     fn decodes<A: AnchorDeserialize>(payload: &[u8]) -> bool {
         A::try_from_slice(payload).is_ok()
     }
@@ -117,6 +117,9 @@ fn require_decodes(kind: u8, payload: &[u8]) -> Result<()> {
         kind::OPEN_SOLVENCY_BREAKER => decodes::<OpenSolvencyBreakerArgs>(payload),
         kind::OPEN_AUTHORITY_WATCH => decodes::<OpenAuthorityWatchArgs>(payload),
         kind::CLOSE_DETECTOR => decodes::<CloseDetectorArgs>(payload),
+        kind::GRANT_PAUSE_RIGHTS => decodes::<GrantPauseRightsArgs>(payload),
+        kind::REGISTER_PLAYBOOK => decodes::<RegisterPlaybookArgs>(payload),
+        kind::RUN_INSTRUCTION => decodes::<StoredInstruction>(payload),
         _ => return err!(BulkheadError::WrongProposalKind),
     };
     require!(is_sound, BulkheadError::PayloadMismatch);

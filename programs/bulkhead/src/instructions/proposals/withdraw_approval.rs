@@ -1,18 +1,10 @@
 //! An approver takes an approval back. Below the threshold the clock stops and starts anew later.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::proposal;
-use bulkhead_interface::{
-    constants::role,
-    layout::{Council, Proposal},
-};
+use bulkhead_core::acts;
+use bulkhead_interface::layout::{Council, Proposal};
 
-use crate::{
-    authority::{proposal_error, require_member},
-    current::Current,
-    error::BulkheadError,
-    events::ApprovalWithdrawn,
-};
+use crate::{authority::act_error, current::Current, error::BulkheadError, events::ApprovalWithdrawn};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -28,8 +20,7 @@ pub fn handle_withdraw_approval(ctx: Context<WithdrawApproval>) -> Result<()> {
     let approvals = {
         let council = ctx.accounts.council.current()?;
         let mut proposal = ctx.accounts.proposal.current_mut()?;
-        let index = require_member(&council, ctx.accounts.approver.key, role::APPROVER)?;
-        proposal::withdraw_approval(&mut proposal, &council, index, now).map_err(proposal_error)?;
+        acts::withdraw_approval(&council, &mut proposal, ctx.accounts.approver.key, now).map_err(act_error)?;
         proposal.approvals
     };
     emit_cpi!(ApprovalWithdrawn {

@@ -1,0 +1,142 @@
+//! What may be done, one function an act, whoever asks: the program's handlers load accounts, call these and emit
+//! events; the machine of the exhaustive check calls the same ones.
+//!
+//! An act that fails may have changed its accounts: callers throw them away, as the runtime does.
+
+mod council;
+mod limits;
+mod pause;
+mod proposals;
+
+pub use {council::*, limits::*, pause::*, proposals::*};
+
+use crate::{
+    board::ScopeOutOfRange,
+    confirmation::AlreadyConfirmed,
+    council::{ContainError, InvalidCouncil, MemberError},
+    incident::TooMany,
+    phase::WrongPhase,
+    proposal::ProposalError,
+    window::WindowError,
+};
+
+/// The clock, read once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    /// Slot.
+    pub slot: u64,
+    /// Unix seconds.
+    pub now: i64,
+}
+
+/// Why an act is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActError {
+    /// Who signs is not on the council.
+    NotAMember,
+    /// On the council, without the role.
+    RoleMissing,
+    /// Not heard of for too long, or heard of again less than a day ago.
+    MemberSilent,
+    /// Only the namespace key may, and only during set-up.
+    NotSetupAuthority,
+    /// The domain's phase does not allow it.
+    WrongPhase,
+    /// A number is outside its limits.
+    ArgumentOutOfRange,
+    /// A sum does not fit.
+    Overflow,
+    /// A council that could not act, or could act at once.
+    InvalidCouncil,
+    /// There is no such compartment.
+    CompartmentOutOfRange,
+    /// All pause rights are burnt.
+    NoPauseRights,
+    /// The guardian has paused as often as it may on one day, or in a row.
+    ContainCapReached,
+    /// The member has confirmed before.
+    AlreadyConfirmed,
+    /// Not the incident that is open.
+    IncidentNotOpen,
+    /// A timed pause is still in force.
+    PauseInForce,
+    /// Something was tightened since the proposal was made.
+    TightenedSince,
+    /// The detector has no latch to propagate.
+    NotLatched,
+    /// Who signs may not meter this breaker.
+    NotMeterAuthority,
+    /// Nothing was asked for.
+    ZeroAmount,
+    /// The proposal is of another kind.
+    WrongProposalKind,
+    /// What is to run is not what was approved.
+    PayloadMismatch,
+    /// Only who made a proposal may edit it.
+    NotProposer,
+    /// A rule of proposals.
+    Proposal(ProposalError),
+}
+
+impl From<MemberError> for ActError {
+    fn from(error: MemberError) -> Self {
+        match error {
+            MemberError::NotAMember => Self::NotAMember,
+            MemberError::RoleMissing => Self::RoleMissing,
+        }
+    }
+}
+
+impl From<ContainError> for ActError {
+    fn from(error: ContainError) -> Self {
+        match error {
+            ContainError::NoPauseRights => Self::NoPauseRights,
+            ContainError::CapReached => Self::ContainCapReached,
+        }
+    }
+}
+
+impl From<WindowError> for ActError {
+    fn from(error: WindowError) -> Self {
+        match error {
+            WindowError::OutOfRange => Self::ArgumentOutOfRange,
+            WindowError::NoSuchCompartment => Self::CompartmentOutOfRange,
+        }
+    }
+}
+
+impl From<ProposalError> for ActError {
+    fn from(error: ProposalError) -> Self {
+        Self::Proposal(error)
+    }
+}
+
+impl From<WrongPhase> for ActError {
+    fn from(_: WrongPhase) -> Self {
+        Self::WrongPhase
+    }
+}
+
+impl From<ScopeOutOfRange> for ActError {
+    fn from(_: ScopeOutOfRange) -> Self {
+        Self::CompartmentOutOfRange
+    }
+}
+
+impl From<AlreadyConfirmed> for ActError {
+    fn from(_: AlreadyConfirmed) -> Self {
+        Self::AlreadyConfirmed
+    }
+}
+
+impl From<InvalidCouncil> for ActError {
+    fn from(_: InvalidCouncil) -> Self {
+        Self::InvalidCouncil
+    }
+}
+
+impl From<TooMany> for ActError {
+    fn from(_: TooMany) -> Self {
+        Self::Overflow
+    }
+}

@@ -1,0 +1,707 @@
+//! Every state that a small domain can get into, within a few steps, from several beginnings.
+//!
+//! Two members, two compartments, one breaker, all five who could sign (members, fallback, the breaker's authority, a
+//! stranger), every action with arguments that stand for the rest, and the times that matter: a second later, when a
+//! pause ends, when a delay ends, when a proposal expires, when a member falls silent. From each beginning every path
+//! of [`DEPTH`] steps is covered, of which [`WAITS`] let time pass:
+//!
+//! - what was not a matured proposal is at most as permissive as before (`core::permissiveness`);
+//! - what was one had matured by the check's own books of since when enough members who count have consented to
+//!   exactly this payload, or the fallback has while too few approvers were heard of;
+//! - and then it loosened only what its kind is about.
+//!
+//! What it is not. Six steps do not lead from peace to an executed proposal with an incident in between, so there are
+//! beginnings behind an alarm, a hold, an approval and a long silence; what lies further away is the random tests' to
+//! find. There is one proposal at a time, which can be edited. Arguments are representatives. States that differ in
+//! nothing that will be looked at again, or only in which of the two equal members is which, are taken as one, and are
+//! told apart by 128 bits of hash.
+
+use std::{collections::HashSet, time::Instant};
+
+use bulkhead_core::{
+    acts::{ActError, At, Reopening, change_council},
+    board,
+    machine::{Action, Decision, Keys, State},
+    permissiveness::{Loosening, loosening},
+    window::{self, Limits},
+};
+use bulkhead_guard::{action, board::SCOPE_DOMAIN};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{MIN_FALLBACK_DELAY_SECONDS, VERSION, class, phase, proposal_flag, proposal_state, role},
+    layout::{Council, Domain, Latch, OutflowBreaker, PauseBoard, Policy},
+};
+use bytemuck::Zeroable;
+
+/// Steps from a beginning.
+const DEPTH: usize = 6;
+/// Of which time may pass in so many.
+const WAITS: u8 = 2;
+/// Fewer than these would mean that something is not reached any more.
+const LEAST_STATES: usize = 500_000;
+const LEAST_EDGES: usize = 5_000_000;
+const LEAST_EXECUTIONS: usize = 10_000;
+
+const DAY: i64 = 86_400;
+const NOW: i64 = 20_000 * DAY + 40_000;
+/// A pause ends.
+const CONTAIN: i64 = 1_800;
+/// A delay ends.
+const DELAY: i64 = 3_600;
+/// A proposal expires.
+const EXPIRY: i64 = 43_200;
+/// A member falls silent a second later.
+const HEARTBEAT: i64 = DAY;
+/// Long enough for the fallback after that, to the second.
+const FALLBACK: i64 = 7 * DAY;
+
+const A: Pubkey = key(1);
+const B: Pubkey = key(2);
+const SUCCESSOR: Pubkey = key(3);
+const FALLBACK_KEY: Pubkey = key(4);
+const METER: Pubkey = key(5);
+const STRANGER: Pubkey = key(6);
+const SIGNERS: [Pubkey; 5] = [A, B, FALLBACK_KEY, METER, STRANGER];
+
+const fn key(byte: u8) -> Pubkey {
+    Pubkey::new_from_array([byte; 32])
+}
+
+fn keys() -> Keys {
+    Keys {
+        domain: key(10),
+        breakers: vec![key(11)],
+        incidents: (0..3).map(|number| (key(20 + number), 255)).collect(),
+        proposals: vec![(key(30), 255)],
+        payer: key(7),
+    }
+}
+
+/// Both members do everything; both are needed for everything but custody.
+fn plan(second: Pubkey) -> Council {
+    let policy = |threshold, delay_seconds| Policy {
+        threshold,
+        delay_seconds,
+        expiry_seconds: EXPIRY,
+        ..Policy::zeroed()
+    };
+    let mut plan = Council {
+        member_count: 2,
+        hold_threshold: 2,
+        pause_rights: 2,
+        contain_seconds: CONTAIN,
+        trip_seconds: 2 * CONTAIN,
+        default_mask: action::DEFAULT_EMERGENCY,
+        contains_per_day: 2,
+        contains_in_a_row: 1,
+        heartbeat_seconds: HEARTBEAT,
+        fallback_seconds: FALLBACK,
+        fallback: FALLBACK_KEY,
+        policies: [policy(2, DELAY), policy(2, DELAY), policy(1, DELAY), policy(2, DELAY)],
+        domain: key(10),
+        ..Council::zeroed()
+    };
+    for (member, key) in plan.members.iter_mut().zip([A, second]) {
+        (member.key, member.roles) = (key, role::GUARDIAN | role::APPROVER | role::VETOER);
+    }
+    plan
+}
+
+fn limits(limit: u64) -> Limits {
+    Limits {
+        limit,
+        slot_limit: limit / 2,
+        limit_bps: 0,
+        slot_bps: 0,
+        inflow_credit: 0,
+    }
+}
+
+/// In peace.
+fn operating() -> State {
+    let mut council = Council {
+        version: VERSION,
+        domain: key(10),
+        ..Council::zeroed()
+    };
+    change_council(&mut council, &plan(B), NOW).expect("a sound council");
+    let mut pauses = PauseBoard {
+        version: VERSION,
+        ..PauseBoard::zeroed()
+    };
+    board::open(&mut pauses);
+    let mut breaker = OutflowBreaker {
+        version: VERSION,
+        sub_windows: 4,
+        shards: 1,
+        authority: METER,
+        window_seconds: 4 * DELAY,
+        latch: Latch {
+            scope: 1,
+            seconds: DELAY,
+            ..Latch::zeroed()
+        },
+        compartment: 1,
+        ..OutflowBreaker::zeroed()
+    };
+    window::open_reference(&mut breaker);
+    limits(1_000).put(&mut breaker);
+    let domain = Domain {
+        version: VERSION,
+        state: phase::OPERATING,
+        ..Domain::zeroed()
+    };
+    let at = At { slot: 1_000, now: NOW };
+    State::new(at, domain, council, pauses, vec![(key(11), breaker)])
+}
+
+/// What can be done, whoever does it. Proposals are made about the state as it stands.
+fn actions(state: &State) -> Vec<Action> {
+    let incident = state.domain.incident_count.checked_sub(1);
+    let incident = incident.map_or(key(20), |last| keys().incidents[usize::try_from(last).expect("few")].0);
+    let board_epoch = state.board.epoch;
+    let decisions = [
+        Decision::Resume { incident, board_epoch },
+        Decision::Reopen(Reopening {
+            incident,
+            board_epoch,
+            stage_bps: 5_000,
+            grace_seconds: 600,
+        }),
+        Decision::SetLimit(0, limits(4_000)),
+        Decision::ChangeCouncil(std::rc::Rc::new(plan(SUCCESSOR))),
+        Decision::Grant(A, 1),
+    ];
+    let limit = state.breakers[0].1.limit;
+    let mut all = vec![
+        Action::Heartbeat,
+        Action::Pause {
+            scope: 0,
+            mask: action::TRADE,
+        },
+        Action::Pause {
+            scope: SCOPE_DOMAIN,
+            mask: 0,
+        },
+        Action::OpenIncident,
+        Action::Confirm,
+        Action::Lapse,
+        Action::Meter(0, 400),
+        Action::Meter(0, 5_000),
+        Action::LowerLimit(0, limits(limit - limit / 4)),
+        Action::LowerLimit(0, limits(limit * 2)),
+        Action::Propagate(0),
+    ];
+    for number in 0..state.proposals.len() {
+        all.extend([
+            Action::Approve(number),
+            Action::Withdraw(number),
+            Action::Veto(number),
+            Action::Execute(number),
+            Action::Edit(number, Decision::SetLimit(0, limits(8_000))),
+        ]);
+    }
+    all.extend(decisions.map(Action::Propose));
+    all
+}
+
+/// A second, the end of a pause, of a delay, of a proposal, of a heartbeat.
+fn waits() -> [Action; 5] {
+    [1, CONTAIN, DELAY, EXPIRY + 1, HEARTBEAT + 1].map(|seconds| Action::Wait {
+        slots: u64::try_from(seconds).expect("a time") * 2,
+        seconds,
+    })
+}
+
+/// By whom it is worth trying: nobody has to sign a crank, and one stranger stands for all.
+fn is_crank(action: &Action) -> bool {
+    matches!(action, Action::Lapse | Action::Propagate(_) | Action::Execute(_))
+}
+
+/// Since when enough who count consented to what a proposal says: the books of the check.
+type Since = [Option<i64>; 1];
+
+#[derive(Clone)]
+struct Node {
+    state: State,
+    since: Since,
+    /// How often time has passed since the beginning.
+    waits: u8,
+}
+
+type Step = fn(&State, &Keys, &Pubkey, &Action) -> Result<State, ActError>;
+
+/// What is wrong with a step.
+#[derive(Debug)]
+#[allow(dead_code)] // Read when it is printed.
+enum Wrong {
+    /// Looser, without a proposal.
+    Loosened(Loosening, Action),
+    /// Executed before it had matured.
+    Unripe(Action),
+    /// Looser in what the proposal is not about.
+    Beyond(Loosening, Action),
+}
+
+#[derive(Default)]
+struct Tally {
+    states: usize,
+    edges: usize,
+    refused: usize,
+    executed: usize,
+}
+
+struct Checker {
+    step: Step,
+    keys: Keys,
+    seen: HashSet<u128>,
+    tally: Tally,
+}
+
+impl Checker {
+    fn new(step: Step) -> Self {
+        Self {
+            step,
+            keys: keys(),
+            seen: HashSet::new(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// Every state within `depth` steps of `start`.
+    fn explore(&mut self, start: Node, depth: usize) -> Result<(), Wrong> {
+        self.seen.clear();
+        self.seen.insert(fingerprint(&start));
+        self.tally.states += 1;
+        let mut layer = vec![start];
+        for left in (0..depth).rev() {
+            let mut next = Vec::new();
+            for node in layer {
+                self.expand(&node, &mut next, left > 0)?;
+            }
+            layer = next;
+        }
+        Ok(())
+    }
+
+    /// Every step from one state.
+    fn expand(&mut self, node: &Node, next: &mut Vec<Node>, is_kept: bool) -> Result<(), Wrong> {
+        for action in waits().into_iter().filter(|_| node.waits < WAITS) {
+            if let Ok(state) = (self.step)(&node.state, &self.keys, &STRANGER, &action) {
+                // Time is no one's act, so two moments are not compared.
+                self.arrive(node, state, next, is_kept);
+            }
+        }
+        let old_board = node.state.board_bytes();
+        for action in actions(&node.state) {
+            let signers = if is_crank(&action) { &SIGNERS[4..] } else { &SIGNERS[..] };
+            for signer in signers {
+                let Ok(state) = (self.step)(&node.state, &self.keys, signer, &action) else {
+                    self.tally.refused += 1;
+                    continue;
+                };
+                let board = state.board_bytes();
+                let (before, after) = (node.state.safety(&old_board), state.safety(&board));
+                let looser = loosening(&before, &after, state.at.slot, state.at.now);
+                self.judge(node, &action, looser)?;
+                self.arrive(node, state, next, is_kept);
+            }
+        }
+        Ok(())
+    }
+
+    fn judge(&mut self, node: &Node, action: &Action, looser: Option<Loosening>) -> Result<(), Wrong> {
+        let Action::Execute(number) = action else {
+            return looser.map_or(Ok(()), |looser| Err(Wrong::Loosened(looser, action.clone())));
+        };
+        self.tally.executed += 1;
+        if !has_matured(node, *number) {
+            return Err(Wrong::Unripe(action.clone()));
+        }
+        let (_, decision) = &node.state.proposals[*number];
+        match looser {
+            Some(looser) if !is_about(decision, looser) => Err(Wrong::Beyond(looser, action.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    fn arrive(&mut self, from: &Node, state: State, next: &mut Vec<Node>, is_kept: bool) {
+        self.tally.edges += 1;
+        if !is_kept {
+            return;
+        }
+        let node = follow(from, state);
+        if self.seen.insert(fingerprint(&node)) {
+            self.tally.states += 1;
+            next.push(node);
+        }
+    }
+}
+
+/// Does the member count, by the check's own reading of the rule?
+fn counts(state: &State, index: usize) -> bool {
+    let member = &state.council.members[index];
+    state.at.now - member.last_active_ts <= HEARTBEAT && state.at.now >= member.active_from_ts
+}
+
+fn threshold(state: &State, class: u8) -> usize {
+    usize::from(state.council.policies[usize::from(class)].threshold)
+}
+
+fn consents(state: &State, number: usize) -> bool {
+    let (proposal, _) = &state.proposals[number];
+    if proposal.flags & proposal_flag::FALLBACK != 0 {
+        return proposal.approved_ts != 0;
+    }
+    let approving = (0..2).filter(|index| proposal.approvals >> index & 1 == 1 && counts(state, *index));
+    approving.count() >= threshold(state, proposal.class)
+}
+
+/// The node a step leads to. Consent lasts while the payload stays and nobody takes it back; that somebody falls
+/// silent and comes back does not interrupt it, for nobody has changed their mind.
+fn follow(from: &Node, state: State) -> Node {
+    let mut since = [None; 1];
+    for (number, (proposal, _)) in state.proposals.iter().enumerate() {
+        let before = from.state.proposals.get(number).map(|(proposal, _)| proposal);
+        let is_same = before.is_some_and(|before| {
+            before.payload_hash == proposal.payload_hash
+                && before.created_slot == proposal.created_slot
+                && (before.approvals & !proposal.approvals == 0 || consents(&state, number))
+        });
+        let earlier = from.since[number].filter(|_| is_same);
+        since[number] = earlier.or_else(|| consents(&state, number).then_some(state.at.now));
+    }
+    let waits = from.waits + u8::from(state.at != from.state.at);
+    Node { state, since, waits }
+}
+
+/// Open, of this council, in time, consented to now and for the whole delay.
+fn has_matured(node: &Node, number: usize) -> bool {
+    let (state, now) = (&node.state, node.state.at.now);
+    let (proposal, _) = &state.proposals[number];
+    let is_fallbacks = proposal.flags & proposal_flag::FALLBACK != 0;
+    let delay = if is_fallbacks {
+        MIN_FALLBACK_DELAY_SECONDS
+    } else {
+        DELAY
+    };
+    // Who was heard of since: the fallback's word holds only while they are too few.
+    let heard = |member: usize| state.council.members[member].last_active_ts + HEARTBEAT + FALLBACK;
+    let since = node.since[number];
+    let is_void = is_fallbacks
+        && (0..2)
+            .filter(|member| since.is_none_or(|since| heard(*member) >= since))
+            .count()
+            >= threshold(state, class::CONSTITUTION);
+    proposal.state == proposal_state::OPEN
+        && proposal.config_epoch == state.council.config_epoch
+        && now <= proposal.expires_ts
+        && consents(state, number)
+        && since.is_some_and(|since| now >= since + delay)
+        && !is_void
+}
+
+fn is_about(decision: &Decision, looser: Loosening) -> bool {
+    use Loosening as L;
+    match decision {
+        Decision::Resume { .. } => matches!(looser, L::Domain | L::Mask(_) | L::Latch(_)),
+        Decision::Reopen(_) => matches!(looser, L::Domain | L::Mask(_) | L::Stage(_) | L::Latch(_) | L::Room(_)),
+        Decision::SetLimit(..) => matches!(looser, L::Limit(_) | L::Room(_)),
+        Decision::ChangeCouncil(_) | Decision::Grant(..) => matches!(looser, L::Council),
+    }
+}
+
+/// 128 bits of everything that acts or the check will ever look at again, the same for both members' parts swapped.
+///
+/// Left out is what has no consequence any more: masks that have lapsed, the timeline of an incident, proposals that
+/// are dead, counters of another day or slot. The clock stays in, so no two times are confused.
+fn fingerprint(node: &Node) -> u128 {
+    let in_order = Lanes::of(node, [0, 1]);
+    in_order.min(Lanes::of(node, [1, 0]))
+}
+
+struct Lanes([u64; 2]);
+
+impl Lanes {
+    fn mix(&mut self, word: u64) {
+        let [first, second] = &mut self.0;
+        *first = (first.rotate_left(5) ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        *second = (second.rotate_left(23) ^ word).wrapping_mul(0xc4ce_b9fe_1a85_ec53) ^ (*first >> 29);
+    }
+
+    fn time(&mut self, time: i64) {
+        self.mix(time.unsigned_abs());
+    }
+
+    /// Two masks' worth of members, in this order.
+    fn mask(&mut self, bits: u16, order: [usize; 2]) {
+        for index in order {
+            self.mix(u64::from(bits >> index & 1));
+        }
+    }
+
+    fn of(node: &Node, order: [usize; 2]) -> u128 {
+        let mut lanes = Self([0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f]);
+        let State {
+            at,
+            domain,
+            council,
+            board,
+            breakers,
+            incidents,
+            proposals,
+        } = &node.state;
+        lanes.time(at.now);
+        lanes.mix(u64::from(node.waits));
+        lanes.mix(u64::from(domain.state));
+        lanes.mix(domain.incident_count);
+        lanes.mix(domain.proposal_count);
+        lanes.mix(council.config_epoch);
+        for index in order {
+            let member = &council.members[index];
+            let is_today = i64::from(member.contain_day) == at.now / DAY;
+            let is_in_a_row = at.now < member.last_contain_ts + 2 * CONTAIN;
+            lanes.mix(u64::from(member.key == SUCCESSOR));
+            lanes.mix(u64::from(member.pause_rights));
+            lanes.mix(if is_today { u64::from(member.contains_today) } else { 0 });
+            lanes.time(if is_in_a_row { member.last_contain_ts } else { 0 });
+            lanes.mix(if is_in_a_row {
+                u64::from(member.contains_in_a_row)
+            } else {
+                0
+            });
+            lanes.time(member.last_active_ts);
+            lanes.time(if at.now < member.active_from_ts {
+                member.active_from_ts
+            } else {
+                0
+            });
+        }
+        for row in [&board.domain_row, &board.rows[0], &board.rows[1]] {
+            lanes.mix(u64::from(row.hold));
+            lanes.mix(u64::from(row.stage_bps));
+            for (mask, until) in [(row.contain, row.contain_until), (row.trip, row.trip_until)] {
+                let (mask, until) = if at.now < until { (mask, until) } else { (0, 0) };
+                lanes.mix(u64::from(mask));
+                lanes.time(until);
+            }
+        }
+        lanes.time(if at.now < board.grace_until {
+            board.grace_until
+        } else {
+            0
+        });
+        let breaker = &breakers[0].1;
+        let mut kept = *breaker;
+        let is_void = breaker.latch.slot < board.lifted_slot || at.now >= breaker.latch.until;
+        if is_void {
+            (kept.latch.ts, kept.latch.until, kept.latch.slot, kept.latch.state) = (0, 0, 0, 0);
+        }
+        (kept.latch.seen, kept.latch.allowed) = (0, 0);
+        if breaker.last_slot != at.slot {
+            (kept.last_slot, kept.slot_outflow) = (0, 0);
+        }
+        for word in bytemuck::bytes_of(&kept).chunks_exact(8) {
+            lanes.mix(u64::from_le_bytes(word.try_into().expect("eight bytes")));
+        }
+        if let Some(incident) = incidents.last().filter(|_| domain.open_incident != Pubkey::default()) {
+            let is_current = incident.config_epoch == council.config_epoch;
+            lanes.mask(if is_current { incident.confirmations } else { 0 }, order);
+        }
+        for (number, (proposal, decision)) in proposals.iter().enumerate() {
+            let is_live = proposal.state == proposal_state::OPEN
+                && proposal.config_epoch == council.config_epoch
+                && at.now <= proposal.expires_ts;
+            lanes.mix(u64::from(is_live));
+            if !is_live {
+                continue;
+            }
+            lanes.mix(u64::from(proposal.flags));
+            lanes.mix(u64::from_le_bytes(
+                proposal.payload_hash[..8].try_into().expect("eight bytes"),
+            ));
+            lanes.mask(proposal.approvals, order);
+            for index in order {
+                lanes.mix(u64::from(proposal.proposer == council.members[index].key));
+            }
+            for time in [proposal.approved_ts, proposal.expires_ts, proposal.created_ts] {
+                lanes.time(time);
+            }
+            lanes.time(node.since[number].unwrap_or(-1));
+            // All that the board's epoch is compared with.
+            let is_fresh = match decision {
+                Decision::Resume { board_epoch, .. } => *board_epoch == board.epoch,
+                Decision::Reopen(how) => how.board_epoch == board.epoch,
+                _ => true,
+            };
+            lanes.mix(u64::from(is_fresh));
+        }
+        u128::from(lanes.0[0]) << 64 | u128::from(lanes.0[1])
+    }
+}
+
+/// Follows a story to where a check begins.
+fn after(story: &[(Pubkey, Action)]) -> Node {
+    let start = Node {
+        state: operating(),
+        since: [None; 1],
+        waits: 0,
+    };
+    story.iter().fold(start, |node, (signer, action)| {
+        let state = node.state.step(&keys(), signer, action);
+        let node = follow(&node, state.unwrap_or_else(|error| panic!("{action:?}: {error:?}")));
+        Node { waits: 0, ..node }
+    })
+}
+
+fn wait(seconds: i64) -> (Pubkey, Action) {
+    let slots = u64::try_from(seconds).expect("a time") * 2;
+    (STRANGER, Action::Wait { slots, seconds })
+}
+
+fn resume(board_epoch: u64) -> Action {
+    Action::Propose(Decision::Resume {
+        incident: key(20),
+        board_epoch,
+    })
+}
+
+/// Where the checks begin.
+fn beginnings() -> Vec<(&'static str, Node)> {
+    let hold = || vec![(A, Action::OpenIncident), (A, Action::Confirm), (B, Action::Confirm)];
+    let with = |mut story: Vec<(Pubkey, Action)>, more: Vec<(Pubkey, Action)>| {
+        story.extend(more);
+        after(&story)
+    };
+    let successors = || Action::Propose(Decision::ChangeCouncil(std::rc::Rc::new(plan(SUCCESSOR))));
+    vec![
+        ("peace", after(&[])),
+        ("an alarm", after(&[(A, Action::OpenIncident)])),
+        ("a latch", after(&[(METER, Action::Meter(0, 5_000))])),
+        ("a hold", with(hold(), vec![])),
+        (
+            "a hold, and a resume about to mature",
+            with(
+                hold(),
+                vec![
+                    (A, resume(2)),
+                    (A, Action::Approve(0)),
+                    (B, Action::Approve(0)),
+                    wait(DELAY - 1),
+                ],
+            ),
+        ),
+        (
+            "a higher limit about to mature",
+            after(&[
+                (A, Action::Propose(Decision::SetLimit(0, limits(4_000)))),
+                (A, Action::Approve(0)),
+                wait(DELAY - 1),
+            ]),
+        ),
+        ("everybody silent", after(&[wait(HEARTBEAT + 1)])),
+        (
+            "everybody gone, and the fallback's council about to mature",
+            after(&[
+                wait(HEARTBEAT + FALLBACK + 1),
+                (FALLBACK_KEY, successors()),
+                (FALLBACK_KEY, Action::Approve(0)),
+                wait(MIN_FALLBACK_DELAY_SECONDS - 1),
+            ]),
+        ),
+    ]
+}
+
+#[test]
+fn nothing_within_six_steps_loosens_without_a_matured_proposal() {
+    let started = Instant::now();
+    let names = beginnings().len();
+    // Two at a time: the biggest first, in turns.
+    let explore = move |half: usize| {
+        let mut checker = Checker::new(State::step);
+        for (name, start) in beginnings().into_iter().skip(half).step_by(2) {
+            let before = (checker.tally.states, checker.tally.edges);
+            if let Err(wrong) = checker.explore(start, DEPTH) {
+                panic!("from {name}: {wrong:?}");
+            }
+            let Tally { states, edges, .. } = checker.tally;
+            println!(
+                "{:8} states, {:9} steps from {name}",
+                states - before.0,
+                edges - before.1
+            );
+        }
+        checker.tally
+    };
+    let tallies = std::thread::scope(|scope| {
+        let halves = [0, 1].map(|half| scope.spawn(move || explore(half)));
+        halves.map(|half| half.join().expect("a step was wrong"))
+    });
+    let sum = |part: fn(&Tally) -> usize| tallies.iter().map(part).sum::<usize>();
+    let (states, edges, executed) = (
+        sum(|tally| tally.states),
+        sum(|tally| tally.edges),
+        sum(|tally| tally.executed),
+    );
+    let (refused, took) = (sum(|tally| tally.refused), started.elapsed());
+    println!("{states} states, {edges} steps from {names} beginnings, {executed} of them executions");
+    println!("{refused} steps refused, {took:.1?}");
+    assert!(states > LEAST_STATES && edges > LEAST_EDGES, "less is reached than was");
+    assert!(executed > LEAST_EXECUTIONS, "proposals do not run any more");
+}
+
+/// The check finds what it is for: each of these acts is broken in one way.
+#[test]
+fn a_broken_act_is_found() {
+    // Resumes as soon as it is proposed.
+    let instant: Step = |state, keys, signer, action| {
+        let Action::Execute(number) = action else {
+            return state.step(keys, signer, action);
+        };
+        let mut ripe = state.clone();
+        let at = ripe.at;
+        ripe.at.now = at.now + DELAY;
+        let mut next = ripe.step(keys, signer, &Action::Execute(*number))?;
+        next.at = at;
+        Ok(next)
+    };
+    // A heartbeat makes a silent member count at once.
+    let revived: Step = |state, keys, signer, action| {
+        let mut next = state.step(keys, signer, action)?;
+        if matches!(action, Action::Heartbeat) {
+            for member in &mut std::rc::Rc::make_mut(&mut next.council).members {
+                member.active_from_ts = 0;
+            }
+        }
+        Ok(next)
+    };
+    // Every pause replaces the one in force.
+    let replaced: Step = |state, keys, signer, action| {
+        let mut next = state.step(keys, signer, action)?;
+        if let Action::Pause { scope: 0, mask } = action {
+            std::rc::Rc::make_mut(&mut next.board).rows[0].contain = *mask;
+            std::rc::Rc::make_mut(&mut next.board).domain_row.contain = 0;
+        }
+        Ok(next)
+    };
+    // A lapse closes nothing it should not, but forgets a confirmed hold.
+    let forgotten: Step = |state, keys, signer, action| {
+        let mut next = state.step(keys, signer, action)?;
+        if matches!(action, Action::Propose(_)) {
+            std::rc::Rc::make_mut(&mut next.board).domain_row.hold = 0;
+        }
+        Ok(next)
+    };
+    for (name, step) in [
+        ("instant", instant),
+        ("revived", revived),
+        ("replaced", replaced),
+        ("forgotten", forgotten),
+    ] {
+        let found = beginnings()
+            .into_iter()
+            .find_map(|(_, start)| Checker::new(step).explore(start, 3).err());
+        let found = found.unwrap_or_else(|| panic!("{name} was not found"));
+        println!("{name}: {found:?}");
+    }
+}

@@ -1,0 +1,129 @@
+//! Running a stored instruction as the domain's PDA.
+//!
+//! What the domain's signature can reach. Not Bulkhead: it is refused by name, and the runtime lets no other program
+//! call back into a program that is running, so no member, operator or authority could ever be played by the domain.
+//! Not custody: vaults and pools sign for themselves. Token accounts of the domain itself are looked at one by one:
+//! escrowed votes are never touched, refuges not while an incident is open, and a playbook, which waits for nobody,
+//! touches none. Whatever the callee does, it can only write accounts that the instruction names.
+
+use anchor_lang::{
+    prelude::*,
+    solana_program::{
+        instruction::{AccountMeta, Instruction},
+        program::invoke_signed,
+    },
+};
+use bulkhead_interface::{
+    layout::Domain,
+    seeds::{SEED_DOMAIN, SEED_VOTES},
+};
+
+use crate::{current::Current, error::BulkheadError, token};
+
+/// One account of a stored instruction.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct StoredAccount {
+    /// Its address.
+    pub pubkey: Pubkey,
+    /// Signs; the domain alone can.
+    pub is_signer: bool,
+    /// May be written.
+    pub is_writable: bool,
+}
+
+/// An instruction to a program of the host. Also the payload of a `RUN_INSTRUCTION` proposal.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct StoredInstruction {
+    /// The program; not Bulkhead.
+    pub program_id: Pubkey,
+    /// Its accounts, in order.
+    pub accounts: Vec<StoredAccount>,
+    /// Its data.
+    pub data: Vec<u8>,
+}
+
+/// Whose decision a run is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Decided {
+    /// A matured proposal's.
+    ByProposal,
+    /// One guardian's.
+    ByGuardian,
+}
+
+impl StoredInstruction {
+    /// Refuses what could never run: calls of Bulkhead, and signatures other than the domain's. So the one who cranks
+    /// lends a stored instruction nothing but the fee.
+    pub fn check(&self, domain: &Pubkey) -> Result<()> {
+        require_keys_neq!(self.program_id, crate::ID, BulkheadError::SelfCall);
+        let is_own = |account: &StoredAccount| !account.is_signer || account.pubkey == *domain;
+        require!(self.accounts.iter().all(is_own), BulkheadError::ForeignSigner);
+        Ok(())
+    }
+
+    /// Runs it, signed by the domain. `given` are the transaction's accounts, exactly those of the instruction.
+    /// Nothing may be borrowed.
+    pub fn run<'info>(
+        self,
+        domain: &AccountLoader<'info, Domain>,
+        program: &AccountInfo<'info>,
+        given: &[AccountInfo<'info>],
+        decided: Decided,
+    ) -> Result<()> {
+        let domain_key = domain.key();
+        self.check(&domain_key)?;
+        require_keys_eq!(*program.key, self.program_id, BulkheadError::AccountsMismatch);
+        require!(given.len() == self.accounts.len(), BulkheadError::AccountsMismatch);
+        let (namespace, bump) = {
+            let domain = domain.current()?;
+            (domain.namespace, domain.bump)
+        };
+        for (account, stored) in given.iter().zip(&self.accounts) {
+            require_keys_eq!(*account.key, stored.pubkey, BulkheadError::AccountsMismatch);
+            require!(
+                account.is_writable || !stored.is_writable,
+                BulkheadError::AccountsMismatch
+            );
+            if stored.is_writable && is_held_by(account, &domain_key) {
+                require_movable(account, domain, decided)?;
+            }
+        }
+        let metas = self.accounts.iter().map(|stored| AccountMeta {
+            pubkey: stored.pubkey,
+            is_signer: stored.is_signer,
+            is_writable: stored.is_writable,
+        });
+        let instruction = Instruction {
+            program_id: self.program_id,
+            accounts: metas.collect(),
+            data: self.data,
+        };
+        let mut infos = given.to_vec();
+        infos.push(program.clone());
+        let seeds: &[&[u8]] = &[SEED_DOMAIN, namespace.as_ref(), &[bump]];
+        Ok(invoke_signed(&instruction, &infos, &[seeds])?)
+    }
+}
+
+/// Is it a token account, of either token program, that the domain can move?
+fn is_held_by(account: &AccountInfo, domain: &Pubkey) -> bool {
+    let is_tokens = *account.owner == anchor_spl::token::ID || *account.owner == anchor_spl::token_2022::ID;
+    is_tokens && token::holder(account).is_ok_and(|holder| holder == *domain)
+}
+
+/// Refuses tokens of the domain that are not the caller's to move.
+fn require_movable(account: &AccountInfo, domain: &AccountLoader<Domain>, decided: Decided) -> Result<()> {
+    let (is_peace, governance_mint) = {
+        let domain = domain.current()?;
+        (domain.open_incident == Pubkey::default(), domain.governance_mint)
+    };
+    // The address is searched for only where it could be the one: it costs as much as a transfer.
+    let is_votes = || {
+        let votes = Pubkey::find_program_address(&[SEED_VOTES, domain.key().as_ref()], &crate::ID).0;
+        *account.key == votes
+    };
+    let is_movable =
+        decided == Decided::ByProposal && is_peace && (token::mint(account)? != governance_mint || !is_votes());
+    require!(is_movable, BulkheadError::TokensLocked);
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! A member says that it is still there.
+//!
+//! Any member may, at any time. One that had been silent counts again a day later, so that nobody
+//! approves at once with a key that lay forgotten. Not under a durable nonce: a sign of life that was
+//! signed long ago is none.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::acts;
+use bulkhead_interface::layout::Council;
+
+use crate::{
+    authority::{INSTRUCTIONS_SYSVAR, act_error, refuse_durable_nonce},
+    current::Current,
+    events::MemberHeard,
+};
+
+#[derive(Accounts)]
+pub struct Heartbeat<'info> {
+    pub member: Signer<'info>,
+    #[account(mut)]
+    pub council: AccountLoader<'info, Council>,
+    /// CHECK: the instructions sysvar, by address.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
+    pub instructions: UncheckedAccount<'info>,
+}
+
+pub fn handle_heartbeat(ctx: Context<Heartbeat>) -> Result<()> {
+    refuse_durable_nonce(&ctx.accounts.instructions)?;
+    let now = Clock::get()?.unix_timestamp;
+    let member = ctx.accounts.member.key();
+    let mut council = ctx.accounts.council.current_mut()?;
+    let counts_from_ts = acts::heartbeat(&mut council, &member, now).map_err(act_error)?;
+    emit!(MemberHeard {
+        domain: council.domain,
+        member,
+        counts_from_ts,
+    });
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Stores an instruction for guardians to run at once: one that only tightens the host.
+//!
+//! During set-up by the namespace key, afterwards by a matured proposal. Bulkhead cannot know what a
+//! host's instruction does; governance vouches that it only closes. Registering an index again
+//! replaces what it held.
+
+use anchor_lang::{
+    prelude::*,
+    system_program::{Transfer, transfer},
+};
+use bulkhead_core::hash::sha256;
+use bulkhead_interface::{
+    constants::{MAX_PAYLOAD, VERSION, kind},
+    layout::{Playbook, space},
+    seeds::SEED_PLAYBOOK,
+};
+
+use crate::{authority::*, call::StoredInstruction, error::BulkheadError, events::PlaybookRegistered, pda};
+
+/// Payload of a `REGISTER_PLAYBOOK` proposal.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct RegisterPlaybookArgs {
+    /// Number within the domain.
+    pub index: u8,
+    /// What it runs.
+    pub instruction: StoredInstruction,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(args: RegisterPlaybookArgs)]
+pub struct RegisterPlaybook<'info> {
+    pub config: ConfigAuthority<'info>,
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    /// CHECK: the playbook's PDA, by its seeds; created by the first who registers it.
+    #[account(mut, seeds = [SEED_PLAYBOOK, config.domain.key().as_ref(), &[args.index]], bump)]
+    pub playbook: UncheckedAccount<'info>,
+    pub system_program: Program<'info, System>,
+}
+
+pub fn handle_register_playbook(ctx: Context<RegisterPlaybook>, args: RegisterPlaybookArgs) -> Result<()> {
+    let config = &ctx.accounts.config;
+    config.authorize(kind::REGISTER_PLAYBOOK, &args)?;
+    let domain = config.domain.key();
+    args.instruction.check(&domain)?;
+    let mut bytes = Vec::new();
+    args.instruction.serialize(&mut bytes)?;
+    require!(bytes.len() <= MAX_PAYLOAD, BulkheadError::PayloadTooLong);
+    ctx.accounts.make_room(&args, ctx.bumps.playbook, bytes.len())?;
+    let contents = Playbook {
+        version: VERSION,
+        bump: ctx.bumps.playbook,
+        index: args.index,
+        instruction_len: u16::try_from(bytes.len()).map_err(|_| BulkheadError::PayloadTooLong)?,
+        domain,
+        instruction_hash: sha256(&[&bytes]),
+        registered_ts: Clock::get()?.unix_timestamp,
+        ..bytemuck::Zeroable::zeroed()
+    };
+    {
+        let mut data = ctx.accounts.playbook.try_borrow_mut_data()?;
+        let (header, body) = data
+            .split_at_mut_checked(space::<Playbook>())
+            .ok_or(BulkheadError::PayloadTooLong)?;
+        pda::fill(header, &contents)?;
+        body.copy_from_slice(&bytes);
+    }
+    emit_cpi!(PlaybookRegistered {
+        domain,
+        playbook: ctx.accounts.playbook.key(),
+        index: args.index,
+        callee: args.instruction.program_id,
+        instruction_hash: contents.instruction_hash,
+    });
+    Ok(())
+}
+
+impl RegisterPlaybook<'_> {
+    /// Creates the account, or makes the one there is as long as it has to be.
+    fn make_room(&self, args: &RegisterPlaybookArgs, bump: u8, len: usize) -> Result<()> {
+        let space = space::<Playbook>().saturating_add(len);
+        let (playbook, payer) = (self.playbook.as_ref(), self.payer.as_ref());
+        let domain = self.config.domain.key();
+        let seeds: &[&[u8]] = &[SEED_PLAYBOOK, domain.as_ref(), &[args.index], &[bump]];
+        if *playbook.owner != crate::ID {
+            return pda::create(playbook, payer, self.system_program.key(), space, seeds);
+        }
+        let missing = Rent::get()?.minimum_balance(space).saturating_sub(playbook.lamports());
+        if missing > 0 {
+            let accounts = Transfer {
+                from: payer.clone(),
+                to: playbook.clone(),
+            };
+            transfer(CpiContext::new(self.system_program.key(), accounts), missing)?;
+        }
+        Ok(playbook.resize(space)?)
+    }
+}

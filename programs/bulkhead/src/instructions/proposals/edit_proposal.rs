@@ -1,0 +1,79 @@
+//! Who made a proposal puts another payload of the same kind in it.
+//!
+//! It is as good as a new one: approvals and clock are gone, and slot, time and expiry are those of
+//! the edit. An approval that was signed before names the old payload or slot and is refused. What an
+//! edit makes the account grow by, `payer` pays; all rent goes to who paid for the proposal.
+
+use anchor_lang::{
+    prelude::*,
+    system_program::{Transfer, transfer},
+};
+use bulkhead_core::acts;
+use bulkhead_interface::{
+    constants::MAX_PAYLOAD,
+    layout::{Council, Proposal},
+};
+
+use super::propose::{require_decodes, write_payload};
+use crate::{
+    authority::{INSTRUCTIONS_SYSVAR, PROPOSAL_HEADER, act_error, clock, refuse_durable_nonce},
+    current::Current,
+    error::BulkheadError,
+    events::ProposalEdited,
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct EditProposal<'info> {
+    /// Who made the proposal, still an approver; the fallback while it is due.
+    pub proposer: Signer<'info>,
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    #[account(mut)]
+    pub council: AccountLoader<'info, Council>,
+    #[account(mut, constraint = proposal.current()?.domain == council.current()?.domain @ BulkheadError::ForeignAccount)]
+    pub proposal: AccountLoader<'info, Proposal>,
+    /// CHECK: the instructions sysvar, by address.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
+    pub instructions: UncheckedAccount<'info>,
+    pub system_program: Program<'info, System>,
+}
+
+pub fn handle_edit_proposal(ctx: Context<EditProposal>, payload: Vec<u8>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    refuse_durable_nonce(&accounts.instructions)?;
+    require!(payload.len() <= MAX_PAYLOAD, BulkheadError::PayloadTooLong);
+    let at = clock()?;
+    let (payload_hash, expires_ts) = {
+        let mut council = accounts.council.current_mut()?;
+        let mut proposal = accounts.proposal.current_mut()?;
+        require_decodes(proposal.kind, &payload)?;
+        acts::edit_proposal(&mut council, &mut proposal, accounts.proposer.key, &payload, at).map_err(act_error)?;
+        (proposal.payload_hash, proposal.expires_ts)
+    };
+    accounts.resize(PROPOSAL_HEADER.saturating_add(payload.len()))?;
+    write_payload(accounts.proposal.as_ref(), &payload)?;
+    emit_cpi!(ProposalEdited {
+        proposal: accounts.proposal.key(),
+        payload_hash,
+        created_slot: at.slot,
+        expires_ts,
+    });
+    Ok(())
+}
+
+impl EditProposal<'_> {
+    /// Makes the account `space` bytes long, exempt from rent.
+    fn resize(&self, space: usize) -> Result<()> {
+        let proposal = self.proposal.as_ref();
+        let missing = Rent::get()?.minimum_balance(space).saturating_sub(proposal.lamports());
+        if missing > 0 {
+            let accounts = Transfer {
+                from: self.payer.to_account_info(),
+                to: proposal.clone(),
+            };
+            transfer(CpiContext::new(self.system_program.key(), accounts), missing)?;
+        }
+        Ok(proposal.resize(space)?)
+    }
+}

@@ -1,0 +1,532 @@
+//! Who counts, for how long, and what happens when nobody does.
+
+use anchor_lang::{AnchorSerialize, prelude::Pubkey};
+use bulkhead::{
+    error::BulkheadError,
+    instructions::{CouncilConfig, GrantPauseRightsArgs, LowerLimitArgs, SetLimitArgs},
+};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::{
+    constants::{MIN_FALLBACK_DELAY_SECONDS, REVIVAL_SECONDS, kind, phase},
+    layout::{Council, Proposal},
+};
+use bulkhead_sim::{
+    DELAY_SECONDS, FALLBACK_SECONDS, Failure, HEARTBEAT_SECONDS, Machine, Outcome, Protocol, council_config, fallback,
+    keypair,
+};
+use bulkhead_tests::{refused, world};
+use solana_instruction::Instruction;
+use solana_signer::Signer;
+
+const DAY: i64 = 86_400;
+
+struct Table {
+    machine: Machine,
+    protocol: Protocol,
+}
+
+impl Table {
+    fn new() -> Self {
+        let (machine, protocol) = world();
+        Self { machine, protocol }
+    }
+
+    /// Under another council, put in place by a matured proposal.
+    fn with(change: impl Fn(&mut CouncilConfig)) -> Self {
+        let mut table = Self::new();
+        let mut council = council_config(&table.protocol.members);
+        change(&mut council);
+        let authority = table
+            .protocol
+            .mature(&mut table.machine, kind::CHANGE_COUNCIL, &council);
+        table
+            .send(ix::change_council(authority, council))
+            .expect("it has matured");
+        table
+    }
+
+    /// Sent with every signature a test could need; what is not asked for is not signed.
+    #[allow(clippy::result_large_err)]
+    fn send(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
+        let fallback = fallback();
+        let signers: Vec<_> = self.protocol.members.iter().chain([&fallback]).collect();
+        self.machine.send(&[instruction], &signers)
+    }
+
+    fn member(&self, index: usize) -> Pubkey {
+        self.protocol.members[index].pubkey()
+    }
+
+    #[allow(clippy::result_large_err)]
+    fn heartbeat(&mut self, member: usize) -> Result<Outcome, Failure> {
+        self.send(ix::heartbeat(self.protocol.domain, self.member(member)))
+    }
+
+    #[allow(clippy::result_large_err)]
+    fn pause(&mut self, member: usize) -> Result<Outcome, Failure> {
+        self.send(ix::pause(self.protocol.domain, self.member(member), 3, 0))
+    }
+
+    #[allow(clippy::result_large_err)]
+    fn approve(&mut self, proposal: &Pubkey, member: usize) -> Result<Outcome, Failure> {
+        self.send(self.protocol.approve(&self.machine, proposal, member))
+    }
+
+    fn raise(&self) -> SetLimitArgs {
+        SetLimitArgs {
+            breaker: self.protocol.vault.breaker,
+            limit: 500_000,
+            slot_limit: 400_000,
+            ..SetLimitArgs::default()
+        }
+    }
+
+    fn authority(&self, proposal: Pubkey) -> ix::Authority {
+        ix::Authority {
+            signer: self.machine.payer.pubkey(),
+            domain: self.protocol.domain,
+            proposal: Some(proposal),
+        }
+    }
+
+    fn council(&self) -> Council {
+        self.protocol.council(&self.machine)
+    }
+
+    /// The fallback proposes a council.
+    #[allow(clippy::result_large_err)]
+    fn fallback_proposes(&mut self, kind: u8, args: &impl AnchorSerialize) -> Result<Pubkey, Failure> {
+        let index = self.protocol.state(&self.machine).proposal_count;
+        let (domain, payer) = (self.protocol.domain, self.machine.payer.pubkey());
+        self.send(ix::propose(
+            domain,
+            fallback().pubkey(),
+            payer,
+            index,
+            kind,
+            bytes(args),
+        ))?;
+        Ok(pda::proposal(&domain, index))
+    }
+
+    #[allow(clippy::result_large_err)]
+    fn fallback_approves(&mut self, proposal: Pubkey) -> Result<Outcome, Failure> {
+        let state: Proposal = self.machine.load(&proposal);
+        let (hash, slot) = (state.payload_hash, state.created_slot);
+        self.send(ix::approve(
+            self.protocol.domain,
+            fallback().pubkey(),
+            proposal,
+            hash,
+            slot,
+        ))
+    }
+
+    /// A council of new keys.
+    fn successors(&self) -> CouncilConfig {
+        let members: Vec<_> = (0..5).map(|index| keypair(&format!("successor {index}"))).collect();
+        council_config(&members)
+    }
+
+    /// Everybody has been silent for so long that the fallback may act.
+    fn abandoned() -> Self {
+        let mut table = Self::new();
+        table.machine.warp_seconds(HEARTBEAT_SECONDS + FALLBACK_SECONDS + 1);
+        table
+    }
+}
+
+fn bytes(args: &impl AnchorSerialize) -> Vec<u8> {
+    let mut bytes = vec![];
+    args.serialize(&mut bytes).expect("memory");
+    bytes
+}
+
+fn lowered(limit: u64) -> LowerLimitArgs {
+    LowerLimitArgs {
+        limit,
+        slot_limit: 50_000,
+        ..LowerLimitArgs::default()
+    }
+}
+
+fn code(result: Result<Pubkey, Failure>) -> Result<Outcome, Failure> {
+    result.map(|_| Outcome::default())
+}
+
+// Signs of life.
+
+#[test]
+fn who_steals_a_forgotten_key_cannot_approve_at_once() {
+    let mut table = Table::new();
+    table.machine.warp_seconds(HEARTBEAT_SECONDS);
+    let raise = table.raise();
+    let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    table.machine.warp_seconds(1);
+    // The proposer was heard of a second ago; the thief holds member 1's key, which was not.
+    table.approve(&proposal, 0).expect("it counts");
+    refused(table.approve(&proposal, 1), BulkheadError::MemberSilent);
+    table.heartbeat(1).expect("any member may");
+    refused(table.approve(&proposal, 1), BulkheadError::MemberSilent);
+    table.machine.warp_seconds(REVIVAL_SECONDS - 1);
+    // Further signs of life shorten nothing.
+    table.heartbeat(1).expect("any member may");
+    refused(table.approve(&proposal, 1), BulkheadError::MemberSilent);
+    table.machine.warp_seconds(1);
+    table.approve(&proposal, 1).expect("it counts again");
+}
+
+#[test]
+fn proposing_pausing_and_vetoing_are_signs_of_life_and_never_refused_for_silence() {
+    let mut table = Table::new();
+    table.machine.warp_seconds(HEARTBEAT_SECONDS + 1);
+    let (raise, domain) = (table.raise(), table.protocol.domain);
+    let now = table.machine.clock().unix_timestamp;
+    let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    table.pause(1).expect("a silent guardian may");
+    let lower = ix::lower_limit(domain, table.member(2), raise.breaker, lowered(90_000));
+    table.send(lower).expect("a silent guardian may");
+    let veto = ix::veto(domain, table.member(3), proposal);
+    table.send(veto).expect("a silent vetoer may");
+    for member in &table.council().members[..4] {
+        assert_eq!(
+            (member.last_active_ts, member.active_from_ts),
+            (now, now + REVIVAL_SECONDS)
+        );
+    }
+    assert_eq!(table.council().members[4].active_from_ts, 0);
+    refused(
+        table.send(ix::heartbeat(domain, fallback().pubkey())),
+        BulkheadError::NotAMember,
+    );
+}
+
+#[test]
+fn only_approvals_of_members_that_still_count_are_executed() {
+    let mut table = Table::with(|council| {
+        council.heartbeat_seconds = 2 * DAY;
+        for policy in &mut council.policies {
+            policy.delay_seconds = 2 * DAY;
+        }
+    });
+    let raise = table.raise();
+    let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    for member in [0, 1] {
+        table.approve(&proposal, member).expect("both count");
+    }
+    table.machine.warp_seconds(DAY);
+    table.heartbeat(0).expect("a member");
+    table.machine.warp_seconds(DAY + 1);
+    let execute = ix::set_limit(table.authority(proposal), raise);
+    // Matured, but one of the two has not been heard of: the threshold does not sink.
+    refused(table.send(execute.clone()), BulkheadError::NotApproved);
+    for member in [0, 1] {
+        table.heartbeat(member).expect("a member");
+    }
+    refused(table.send(execute.clone()), BulkheadError::NotApproved);
+    table.machine.warp_seconds(REVIVAL_SECONDS);
+    table.send(execute).expect("both count");
+}
+
+#[test]
+fn a_hold_does_not_wait_for_silent_guardians() {
+    let mut table = Table::with(|council| council.heartbeat_seconds = 2 * DAY);
+    table.machine.warp_seconds(2 * DAY);
+    table.heartbeat(0).expect("a member");
+    table.machine.warp_seconds(1);
+    let (domain, payer) = (table.protocol.domain, table.machine.payer.pubkey());
+    let incident = pda::incident(&domain, 0);
+    table
+        .send(ix::open_incident(domain, table.member(1), payer, 0))
+        .expect("a silent guardian may");
+    // Two silent guardians are two confirmations, and no hold.
+    for member in [1, 2] {
+        let confirm = ix::confirm_incident(domain, table.member(member), incident);
+        table.send(confirm).expect("a silent guardian may");
+        assert_eq!(table.protocol.state(&table.machine).state, phase::ALERT);
+    }
+    let again = ix::confirm_incident(domain, table.member(2), incident);
+    refused(table.send(again), BulkheadError::AlreadyConfirmed);
+    let confirm = ix::confirm_incident(domain, table.member(0), incident);
+    table.send(confirm).expect("the one who is left");
+    assert_eq!(table.protocol.state(&table.machine).state, phase::HELD);
+}
+
+// The fallback.
+
+#[test]
+fn the_fallback_replaces_a_council_that_is_gone() {
+    let mut table = Table::abandoned();
+    let successors = table.successors();
+    let proposal = table
+        .fallback_proposes(kind::CHANGE_COUNCIL, &successors)
+        .expect("nobody is left");
+    let change = ix::change_council(table.authority(proposal), successors);
+    refused(table.send(change.clone()), BulkheadError::NotApproved);
+    table.fallback_approves(proposal).expect("its own");
+    refused(table.fallback_approves(proposal), BulkheadError::AlreadyApproved);
+    // The constitution's hour is too short for it.
+    table.machine.warp_seconds(DELAY_SECONDS);
+    refused(table.send(change.clone()), BulkheadError::DelayNotPassed);
+    table
+        .machine
+        .warp_seconds(MIN_FALLBACK_DELAY_SECONDS - DELAY_SECONDS - 1);
+    refused(table.send(change.clone()), BulkheadError::DelayNotPassed);
+    table.machine.warp_seconds(1);
+    table.send(change).expect("it has matured");
+    assert_eq!(table.council().members[0].key, keypair("successor 0").pubkey());
+    // Its power is over with that.
+    let again = table.successors();
+    let result = table.fallback_proposes(kind::CHANGE_COUNCIL, &again);
+    refused(code(result), BulkheadError::FallbackNotDue);
+}
+
+#[test]
+fn the_fallback_is_not_due_while_enough_approvers_were_heard_of() {
+    let mut table = Table::new();
+    let successors = table.successors();
+    table.machine.warp_seconds(HEARTBEAT_SECONDS + FALLBACK_SECONDS);
+    let result = table.fallback_proposes(kind::CHANGE_COUNCIL, &successors);
+    refused(code(result), BulkheadError::FallbackNotDue);
+    // One approver of the two that it takes is still too few.
+    table.heartbeat(0).expect("a member");
+    table.machine.warp_seconds(1);
+    table
+        .fallback_proposes(kind::CHANGE_COUNCIL, &successors)
+        .expect("one cannot change a council of two");
+    table.heartbeat(4).expect("a member");
+    let result = table.fallback_proposes(kind::CHANGE_COUNCIL, &successors);
+    refused(code(result), BulkheadError::FallbackNotDue);
+}
+
+#[test]
+fn approvers_who_come_back_void_what_the_fallback_approved_for_good() {
+    let mut table = Table::abandoned();
+    let successors = table.successors();
+    let proposal = table
+        .fallback_proposes(kind::CHANGE_COUNCIL, &successors)
+        .expect("nobody is left");
+    table.fallback_approves(proposal).expect("its own");
+    table.machine.warp_seconds(MIN_FALLBACK_DELAY_SECONDS - 1);
+    let change = ix::change_council(table.authority(proposal), successors);
+    // One second before the end, and long before they count again.
+    for member in [0, 4] {
+        table.heartbeat(member).expect("a member");
+    }
+    table.machine.warp_seconds(1);
+    refused(table.send(change.clone()), BulkheadError::FallbackNotDue);
+    table.machine.warp_seconds(REVIVAL_SECONDS);
+    refused(table.send(change), BulkheadError::FallbackNotDue);
+    refused(table.fallback_approves(proposal), BulkheadError::AlreadyApproved);
+}
+
+#[test]
+fn a_vetoer_stops_the_fallback() {
+    let mut table = Table::abandoned();
+    let successors = table.successors();
+    let proposal = table
+        .fallback_proposes(kind::CHANGE_COUNCIL, &successors)
+        .expect("nobody is left");
+    table.fallback_approves(proposal).expect("its own");
+    let veto = ix::veto(table.protocol.domain, table.member(3), proposal);
+    table.send(veto).expect("a silent vetoer may");
+    table.machine.warp_seconds(MIN_FALLBACK_DELAY_SECONDS);
+    let change = ix::change_council(table.authority(proposal), successors);
+    refused(table.send(change), BulkheadError::ProposalNotOpen);
+}
+
+#[test]
+fn the_fallback_proposes_a_council_and_nothing_else_and_approves_nothing_of_others() {
+    let mut table = Table::abandoned();
+    let raise = table.raise();
+    let result = table.fallback_proposes(kind::SET_LIMIT, &raise);
+    refused(code(result), BulkheadError::WrongProposalKind);
+    let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    refused(table.fallback_approves(proposal), BulkheadError::NotAMember);
+    // Nor do members push the fallback's proposal, whose clock would be theirs.
+    let successors = table.successors();
+    let proposal = table
+        .fallback_proposes(kind::CHANGE_COUNCIL, &successors)
+        .expect("nobody is left");
+    refused(table.approve(&proposal, 0), BulkheadError::RoleMissing);
+}
+
+// Caps.
+
+#[test]
+fn a_guardian_pauses_so_often_a_day_and_others_as_often_as_before() {
+    let mut table = Table::with(|council| {
+        council.pause_rights = 9;
+        council.contains_per_day = 2;
+        council.contains_in_a_row = 9;
+    });
+    let until_midnight = DAY - table.machine.clock().unix_timestamp.rem_euclid(DAY);
+    table.machine.warp_seconds(until_midnight);
+    for _ in 0..2 {
+        table.pause(0).expect("within the cap");
+    }
+    refused(table.pause(0), BulkheadError::ContainCapReached);
+    let (domain, payer) = (table.protocol.domain, table.machine.payer.pubkey());
+    let open = ix::open_incident(domain, table.member(0), payer, 0);
+    refused(table.send(open), BulkheadError::ContainCapReached);
+    // A stolen key uses up nobody else's.
+    for _ in 0..2 {
+        table.pause(1).expect("a cap of its own");
+    }
+    table.machine.warp_seconds(DAY - 1);
+    refused(table.pause(0), BulkheadError::ContainCapReached);
+    table.machine.warp_seconds(1);
+    table.pause(0).expect("another day");
+    // What burns a right and closes nothing for long is not capped.
+    for limit in [90_000, 80_000] {
+        let lower = ix::lower_limit(domain, table.member(0), table.protocol.vault.breaker, lowered(limit));
+        table.send(lower).expect("rights are left");
+    }
+}
+
+#[test]
+fn a_guardian_cannot_keep_a_pause_up_for_ever() {
+    const LASTS: i64 = 6 * 3_600;
+    let mut table = Table::with(|council| {
+        council.pause_rights = 9;
+        council.contains_per_day = 9;
+        council.contains_in_a_row = 2;
+    });
+    table.pause(0).expect("the first");
+    // After the first has lapsed, and not long enough after.
+    table.machine.warp_seconds(2 * LASTS - 1);
+    table.pause(0).expect("the second in a row");
+    table.machine.warp_seconds(2 * LASTS - 1);
+    refused(table.pause(0), BulkheadError::ContainCapReached);
+    table.machine.warp_seconds(1);
+    table.pause(0).expect("the row was broken");
+}
+
+#[test]
+fn pause_rights_come_back_by_proposal_which_voids_no_other() {
+    let mut table = Table::new();
+    for _ in 0..2 {
+        table.pause(0).expect("there are three");
+    }
+    let raise = table.raise();
+    let other = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    let grant = |table: &Table, rights| GrantPauseRightsArgs {
+        member: table.member(0),
+        rights,
+    };
+    for (rights, expected) in [(3, None), (0, None), (2, Some(3))] {
+        let args = grant(&table, rights);
+        let authority = table
+            .protocol
+            .mature(&mut table.machine, kind::GRANT_PAUSE_RIGHTS, &args);
+        let result = table.send(ix::grant_pause_rights(authority, args));
+        match expected {
+            None => refused(result, BulkheadError::ArgumentOutOfRange),
+            Some(left) => {
+                result.expect("no more than the council grants");
+                assert_eq!(table.council().members[0].pause_rights, left);
+            }
+        }
+    }
+    table.approve(&other, 0).expect("it is still valid");
+    let args = GrantPauseRightsArgs {
+        member: table.member(3),
+        rights: 1,
+    };
+    let authority = table
+        .protocol
+        .mature(&mut table.machine, kind::GRANT_PAUSE_RIGHTS, &args);
+    refused(
+        table.send(ix::grant_pause_rights(authority, args)),
+        BulkheadError::RoleMissing,
+    );
+}
+
+// Edits.
+
+#[test]
+fn an_edit_starts_anew() {
+    let mut table = Table::new();
+    let raise = table.raise();
+    let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    let old_approval = table.protocol.approve(&table.machine, &proposal, 2);
+    for member in [0, 1] {
+        table.approve(&proposal, member).expect("an approver");
+    }
+    table.machine.warp_seconds(DELAY_SECONDS);
+    let before: Proposal = table.machine.load(&proposal);
+    let more = SetLimitArgs {
+        limit: 900_000,
+        ..raise.clone()
+    };
+    let (domain, payer) = (table.protocol.domain, table.machine.payer.pubkey());
+    let edit = ix::edit_proposal(domain, table.member(0), payer, proposal, bytes(&more));
+    table.send(edit).expect("its proposer");
+    let after: Proposal = table.machine.load(&proposal);
+    let clock = table.machine.clock();
+    assert_eq!((after.approvals, after.approved_ts), (0, 0));
+    assert_eq!(
+        (after.created_slot, after.created_ts),
+        (clock.slot, clock.unix_timestamp)
+    );
+    assert_eq!(after.expires_ts - before.expires_ts, DELAY_SECONDS);
+    // Neither the old payload nor the new one runs on the old approvals.
+    let authority = table.authority(proposal);
+    refused(table.send(ix::set_limit(authority, raise)), BulkheadError::NotApproved);
+    refused(
+        table.send(ix::set_limit(authority, more.clone())),
+        BulkheadError::NotApproved,
+    );
+    // An approval that was signed before the edit is of another payload.
+    refused(table.send(old_approval), BulkheadError::ApprovalMismatch);
+    for member in [0, 1] {
+        table.approve(&proposal, member).expect("an approver");
+    }
+    table.machine.warp_seconds(DELAY_SECONDS);
+    table.send(ix::set_limit(authority, more)).expect("the edited one");
+}
+
+#[test]
+fn an_edit_back_to_the_same_payload_revives_no_approval_either() {
+    let mut table = Table::new();
+    let raise = table.raise();
+    let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    let kept = table.protocol.approve(&table.machine, &proposal, 1);
+    table.machine.next_slot();
+    let (domain, payer) = (table.protocol.domain, table.machine.payer.pubkey());
+    let edit = ix::edit_proposal(domain, table.member(0), payer, proposal, bytes(&raise));
+    table.send(edit).expect("its proposer");
+    refused(table.send(kept), BulkheadError::ApprovalMismatch);
+}
+
+#[test]
+fn an_edit_is_of_the_same_kind_and_fits_the_account() {
+    let mut table = Table::new();
+    let mut council = council_config(&table.protocol.members);
+    let proposal = table
+        .protocol
+        .propose(&mut table.machine, kind::CHANGE_COUNCIL, &council);
+    let (domain, payer) = (table.protocol.domain, table.machine.payer.pubkey());
+    let raise = table.raise();
+    let edit = |table: &Table, payload| ix::edit_proposal(domain, table.member(0), payer, proposal, payload);
+    refused(table.send(edit(&table, bytes(&raise))), BulkheadError::PayloadMismatch);
+    refused(table.send(edit(&table, vec![0; 901])), BulkheadError::PayloadTooLong);
+    for members in [1, 5, 3] {
+        let mut changed = council.clone();
+        changed.members.truncate(members);
+        table.send(edit(&table, bytes(&changed))).expect("longer and shorter");
+        let account = table.machine.account(&proposal).expect("it exists");
+        let header = bulkhead::authority::PROPOSAL_HEADER;
+        assert_eq!(&account.data[header..], bytes(&changed));
+        let rent = table.machine.svm.minimum_balance_for_rent_exemption(account.data.len());
+        assert!(account.lamports >= rent);
+    }
+    council.members.clear();
+    // Who is not an approver any more edits nothing; nor does anyone once it is decided.
+    let veto = ix::veto(domain, table.member(3), proposal);
+    table.send(veto).expect("a vetoer");
+    refused(
+        table.send(edit(&table, bytes(&council))),
+        BulkheadError::ProposalNotOpen,
+    );
+}

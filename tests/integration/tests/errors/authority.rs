@@ -1,0 +1,104 @@
+//! 6010 and 6220: members, the fallback, edited proposals.
+
+use anchor_lang::{AnchorSerialize, solana_program::system_instruction};
+use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
+use bulkhead::{error::BulkheadError as E, instructions::SetLimitArgs};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::constants::kind;
+use bulkhead_sim::{HEARTBEAT_SECONDS, Protocol, council_config, fallback};
+use bulkhead_tests::world;
+use solana_instruction::{AccountMeta, Instruction};
+use solana_signer::Signer;
+
+use crate::{Case, Refusal, accounts::pause_by};
+
+pub const CASES: &[Case] = &[
+    (E::MemberSilent, || {
+        let (mut machine, protocol) = world();
+        machine.warp_seconds(HEARTBEAT_SECONDS + 1);
+        let proposal = protocol.propose(&mut machine, kind::CHANGE_COUNCIL, &council_config(&protocol.members));
+        let approve = protocol.approve(&machine, &proposal, 1);
+        machine.send(&[approve], &[&protocol.members[1]])
+    }),
+    (E::ContainCapReached, || {
+        let (mut machine, protocol) = world();
+        let mut council = council_config(&protocol.members);
+        council.contains_per_day = 1;
+        let authority = protocol.mature(&mut machine, kind::CHANGE_COUNCIL, &council);
+        machine.send(&[ix::change_council(authority, council)], &[])?;
+        pause_by(&mut machine, &protocol, &protocol.members[0])?;
+        pause_by(&mut machine, &protocol, &protocol.members[0])
+    }),
+    (E::FallbackNotDue, || {
+        let (mut machine, protocol) = world();
+        let payload = bytes(&council_config(&protocol.members));
+        let (fallback, payer) = (fallback(), machine.payer.pubkey());
+        let propose = ix::propose(
+            protocol.domain,
+            fallback.pubkey(),
+            payer,
+            0,
+            kind::CHANGE_COUNCIL,
+            payload,
+        );
+        machine.send(&[propose], &[&fallback])
+    }),
+    (E::NotProposer, || {
+        let (mut machine, protocol) = world();
+        let args = SetLimitArgs {
+            breaker: protocol.vault.breaker,
+            limit: 500_000,
+            slot_limit: 400_000,
+            ..SetLimitArgs::default()
+        };
+        let proposal = protocol.propose(&mut machine, kind::SET_LIMIT, &args);
+        let (other, payer) = (&protocol.members[1], machine.payer.pubkey());
+        let payload = bytes(&args);
+        let edit = ix::edit_proposal(protocol.domain, other.pubkey(), payer, proposal, payload);
+        machine.send(&[edit], &[other])
+    }),
+    (E::SelfCall, || {
+        run(|table| ix::close_lapsed_incident(table.domain, pda::incident(&table.domain, 0)))
+    }),
+    (E::ForeignSigner, || {
+        run(|table| system_instruction::transfer(&table.members[0].pubkey(), &table.domain, 1))
+    }),
+    (E::AccountsMismatch, || {
+        let (mut machine, protocol) = world();
+        let mut stored = ix::stored(&size_of(&protocol));
+        let authority = protocol.mature(&mut machine, kind::RUN_INSTRUCTION, &stored);
+        stored.accounts.clear();
+        machine.send(&[ix::run_instruction(authority, &stored)], &[])
+    }),
+    (E::TokensLocked, || {
+        run(|table| {
+            let mut call = size_of(table);
+            call.accounts[0] = AccountMeta::new(pda::votes(&table.domain), false);
+            call
+        })
+    }),
+];
+
+/// Runs an instruction by a matured proposal.
+#[allow(clippy::result_large_err)]
+fn run(call: impl Fn(&Protocol) -> Instruction) -> Refusal {
+    let (mut machine, protocol) = world();
+    let stored = ix::stored(&call(&protocol));
+    let authority = protocol.mature(&mut machine, kind::RUN_INSTRUCTION, &stored);
+    machine.send(&[ix::run_instruction(authority, &stored)], &[])
+}
+
+/// `GetAccountDataSize` of the token program.
+fn size_of(protocol: &Protocol) -> Instruction {
+    Instruction {
+        program_id: TOKEN_PROGRAM,
+        accounts: vec![AccountMeta::new_readonly(protocol.mint, false)],
+        data: vec![21],
+    }
+}
+
+fn bytes(args: &impl AnchorSerialize) -> Vec<u8> {
+    let mut bytes = vec![];
+    args.serialize(&mut bytes).expect("memory");
+    bytes
+}
