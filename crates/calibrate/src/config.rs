@@ -1,0 +1,141 @@
+//! What was found, as sections of the file that `bulkhead init` reads.
+
+use std::fmt::Write;
+
+use crate::{flow, number::duration, price};
+
+/// What an outflow breaker is told besides its limits.
+#[derive(Clone, Debug)]
+pub struct BreakerSection {
+    /// Compartment it meters.
+    pub compartment: u8,
+    /// Token it meters; to be filled in when there is none.
+    pub mint: Option<String>,
+    /// Who may meter; to be filled in when there is none.
+    pub authority: Option<String>,
+    /// How long a latch queues everything by itself.
+    pub latch_seconds: i64,
+}
+
+/// What a price breaker is told besides its thresholds.
+#[derive(Clone, Debug)]
+pub struct PriceSection {
+    /// Compartment whose price it is.
+    pub compartment: u8,
+    /// Pyth's feed, in hex; to be filled in when there is none.
+    pub feed_id: Option<String>,
+    /// How long a latch lasts by itself.
+    pub latch_seconds: i64,
+}
+
+impl BreakerSection {
+    /// A `[[breakers]]` section.
+    #[must_use]
+    pub fn toml(&self, found: &flow::Calibration) -> String {
+        let mut text = String::new();
+        let shape = found.options.shape;
+        // Writing into a string cannot fail.
+        let _ = write!(
+            text,
+            "# Written by `bulkhead calibrate flow`: at most one false trip in {}, from {} of history.\n\
+             # For a vault, copy the last five lines under its [vaults.breaker] instead.\n\
+             [[breakers]]\ncompartment = {}\n{}{}trip_scope = \"domain\"\nsub_windows = {}\nwindow_seconds = {}\n\
+             limit = {}\nslot_limit = {}\nlatch_seconds = {}\n{}",
+            duration(found.options.every),
+            duration(found.span),
+            self.compartment,
+            address("mint", self.mint.as_deref()),
+            address("authority", self.authority.as_deref()),
+            shape.sub_windows,
+            shape.window_seconds,
+            amount(found.window.limit),
+            amount(found.slot.limit),
+            self.latch_seconds,
+            shares(found),
+        );
+        text
+    }
+}
+
+/// The same limits as shares of the smallest balance seen, rounded up, for hosts that shrink with their funds.
+fn shares(found: &flow::Calibration) -> String {
+    let Some(balance) = found.least_balance.filter(|balance| *balance > 0) else {
+        return String::new();
+    };
+    let share = |limit: u64| (limit as f64 / balance as f64 * 1e4).ceil().clamp(1.0, 1e4) as u16;
+    format!(
+        "# limit_bps = {}   # with reference = \"...\": the same as shares of the smallest balance of the history\n\
+         # slot_bps = {}\n",
+        share(found.window.limit),
+        share(found.slot.limit)
+    )
+}
+
+/// TOML numbers are signed: what does not fit is written as text, which is read the same.
+fn amount(native: u64) -> String {
+    if i64::try_from(native).is_ok() {
+        return native.to_string();
+    }
+    format!("\"{native}\"")
+}
+
+fn address(key: &str, value: Option<&str>) -> String {
+    value.map_or_else(
+        || format!("# {key} = \"\"   # fill in\n"),
+        |value| format!("{key} = \"{value}\"\n"),
+    )
+}
+
+impl PriceSection {
+    /// A `[[price_breakers]]` section.
+    #[must_use]
+    pub fn toml(&self, found: &price::Calibration) -> String {
+        let milli = |value: f64| (value * 1e3).round() as u64;
+        let rules = &found.rules;
+        let mut text = String::new();
+        let _ = write!(
+            text,
+            "# Written by `bulkhead calibrate price`: at most one false trip in {}, from {} of history.\n\
+             [[price_breakers]]\ncompartment = {}\n{}\
+             trip_scope = \"domain\"\nlatch_seconds = {}\n\
+             # An update may come as often as in the history, not more often: thresholds count updates.\n\
+             min_interval_seconds = {}\nmax_age_seconds = {}\nmax_confidence_bps = {}\nwarmup = {}\n\
+             twap_seconds = {}\ndeviation_bps = {}\ntau_seconds = {}\nfloor_ppm = {}\ncap_ppm = {}\nz_milli = {}\n\
+             cusum_h_milli = {}\ncusum_k_milli = {}\ncusum_clip_milli = {}\n",
+            duration(found.options.every),
+            duration(found.span),
+            self.compartment,
+            self.feed_id.as_deref().map_or_else(
+                || "# pyth = { feed_id = \"\" }   # fill in, or a host table\n".to_owned(),
+                |feed| format!("pyth = {{ feed_id = \"{feed}\" }}\n"),
+            ),
+            self.latch_seconds,
+            found.step,
+            (3 * found.step).clamp(30, 86_400),
+            found.confidence_bps,
+            found.warmup,
+            rules.twap_seconds,
+            found.deviation_bps(),
+            rules.tau_seconds as u64,
+            found.floor_ppm,
+            found.cap_ppm,
+            milli(rules.z),
+            milli(rules.h),
+            milli(rules.k),
+            milli(rules.clip),
+        );
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_beyond_signed_numbers_are_text() {
+        assert_eq!(amount(5), "5");
+        assert_eq!(amount(u64::MAX), "\"18446744073709551615\"");
+        assert_eq!(address("mint", None), "# mint = \"\"   # fill in\n");
+    }
+}

@@ -1,0 +1,56 @@
+//! Limits and thresholds from a protocol's own history.
+//!
+//! A false alarm costs liquidity, a late one costs everything. Everything here starts from a target, the expected time
+//! between false trips of honest use, and says what that costs in delay and loss when an attack comes. Each threshold
+//! is found twice: by a formula from the literature, named where it is used, and by running the detector itself over
+//! resampled history. The more careful of the two is taken.
+//!
+//! Everything random is drawn from a seed, nothing asks the clock: the same file gives the same answer.
+#![deny(missing_docs)]
+
+mod config;
+mod extremes;
+pub mod flow;
+mod input;
+mod number;
+pub mod price;
+mod random;
+pub mod samples;
+mod stats;
+
+pub use {
+    config::{BreakerSection, PriceSection},
+    extremes::{Band, Peaks, Tail, TailError},
+    input::{Flow, FlowRow, Input, InputError, Price, PriceRow, Scale, read_flow, read_price},
+    number::{duration, parse_duration},
+    random::Random,
+};
+
+/// Why nothing could be calibrated.
+#[derive(Debug, thiserror::Error)]
+pub enum CalibrationError {
+    /// A parameter is outside what the program accepts.
+    #[error("ParameterOutOfRange: {what} has to be {allowed}, not {given}")]
+    ParameterOutOfRange {
+        /// Which.
+        what: &'static str,
+        /// What would do.
+        allowed: String,
+        /// What it was.
+        given: String,
+    },
+    /// The history does not reach over enough windows.
+    #[error("HistoryTooShort: {have} of history; at least {need} are needed, so export more or take a shorter window")]
+    HistoryTooShort {
+        /// How long it is.
+        have: String,
+        /// How long it has to be.
+        need: String,
+    },
+    /// There is no tail to extrapolate from.
+    #[error("TooFewPeaks: {0}")]
+    TooFewPeaks(#[from] TailError),
+    /// Nothing ever moves.
+    #[error("NothingHappens: {0}")]
+    NothingHappens(&'static str),
+}
