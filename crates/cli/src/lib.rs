@@ -1,5 +1,9 @@
-//! The `bulkhead` command as a library: drills and their reports.
+//! The `bulkhead` command as a library: drills and their reports, calibration, opening a domain, approving proposals.
 #![deny(missing_docs)]
 
+pub mod calibrate;
 pub mod drill;
+pub mod init;
+pub mod output;
 pub mod report;
+pub mod rpc;

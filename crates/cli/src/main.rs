@@ -4,10 +4,13 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use bulkhead_cli::{
+    calibrate::{self, Calibrate},
     drill::{self, Options, Progress},
+    init::{self, Init},
+    output::Output,
     report,
 };
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
 /// Disaster recovery that a protocol plugs in.
 #[derive(Parser)]
@@ -21,6 +24,10 @@ struct Cli {
 enum Command {
     /// Replay a real incident on the built programs, without Bulkhead and with it
     Drill(Drill),
+    /// Find limits and thresholds in a history of flow or prices
+    Calibrate(Calibrate),
+    /// Open a domain from a file
+    Init(Init),
 }
 
 #[derive(Parser)]
@@ -45,15 +52,13 @@ struct Drill {
     programs: PathBuf,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Output {
-    Text,
-    Json,
-}
-
 fn main() -> ExitCode {
-    let Command::Drill(command) = Cli::parse().command;
-    match run(&command) {
+    let result = match Cli::parse().command {
+        Command::Drill(command) => drill(&command),
+        Command::Calibrate(command) => calibrate::run(&command),
+        Command::Init(command) => init::run(&command),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -62,7 +67,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Drill) -> anyhow::Result<()> {
+fn drill(command: &Drill) -> anyhow::Result<()> {
     if command.list {
         for incident in drill::INCIDENTS {
             println!("{:<18}{}: {}", incident.name, incident.title, incident.how);
