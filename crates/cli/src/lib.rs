@@ -5,5 +5,6 @@ pub mod calibrate;
 pub mod drill;
 pub mod init;
 pub mod output;
+pub mod proposal;
 pub mod report;
 pub mod rpc;

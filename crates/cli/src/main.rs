@@ -8,6 +8,7 @@ use bulkhead_cli::{
     drill::{self, Options, Progress},
     init::{self, Init},
     output::Output,
+    proposal::{self, ProposalCommand},
     report,
 };
 use clap::{Parser, Subcommand};
@@ -28,6 +29,8 @@ enum Command {
     Calibrate(Calibrate),
     /// Open a domain from a file
     Init(Init),
+    /// Read proposals in words, and approve them
+    Proposal(ProposalCommand),
 }
 
 #[derive(Parser)]
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Drill(command) => drill(&command),
         Command::Calibrate(command) => calibrate::run(&command),
         Command::Init(command) => init::run(&command),
+        Command::Proposal(command) => proposal::run(&command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

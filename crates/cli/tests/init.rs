@@ -60,6 +60,16 @@ fn scene() -> Scene {
         .filter(|line| !line.starts_with("route ="))
         .map(|line| format!("{line}\n"))
         .collect();
+    let text = if text.contains("fallback =") {
+        text
+    } else {
+        let keys = format!(
+            "heartbeat_seconds = 2592000\ncontains_per_day = 3\ncontains_in_a_row = 3\nfallback = \"{}\"\n\
+             fallback_seconds = 2592000\n",
+            key("fallback")
+        );
+        text.replacen("trip_seconds", &format!("{keys}trip_seconds"), 1)
+    };
     let domain = folder.write("domain.toml", &text);
     let payer = folder.keypair("payer.json", &machine.payer);
     Scene {

@@ -118,6 +118,11 @@ fn read_council(council: &Section<'_>) -> Result<CouncilConfig, ConfigError> {
         pause_rights: council.integer("pause_rights", 1, 255, None)?,
         contain_seconds: council.seconds("contain_seconds")?,
         trip_seconds: council.seconds("trip_seconds")?,
+        heartbeat_seconds: council.seconds("heartbeat_seconds")?,
+        contains_per_day: council.integer("contains_per_day", 1, 255, None)?,
+        contains_in_a_row: council.integer("contains_in_a_row", 1, 255, None)?,
+        fallback: council.address("fallback")?,
+        fallback_seconds: council.seconds("fallback_seconds")?,
         default_mask: if council.has("default_mask") {
             council.names("default_mask", &ACTIONS)?
         } else {

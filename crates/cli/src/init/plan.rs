@@ -223,6 +223,11 @@ fn council_arguments(council: &CouncilConfig) -> Vec<(&'static str, String)> {
         ("council.pause_rights", council.pause_rights.to_string()),
         ("council.contain_seconds", council.contain_seconds.to_string()),
         ("council.trip_seconds", council.trip_seconds.to_string()),
+        ("council.heartbeat_seconds", council.heartbeat_seconds.to_string()),
+        ("council.contains_per_day", council.contains_per_day.to_string()),
+        ("council.contains_in_a_row", council.contains_in_a_row.to_string()),
+        ("council.fallback", council.fallback.to_string()),
+        ("council.fallback_seconds", council.fallback_seconds.to_string()),
         ("council.default_mask", format!("{:#010x}", council.default_mask)),
     ]);
     let names = ["loosen", "constitution", "custody", "restoration"];
@@ -396,6 +401,27 @@ impl Step {
         self.same("council.pause_rights", found.pause_rights, wanted.pause_rights)?;
         self.same("council.contain_seconds", found.contain_seconds, wanted.contain_seconds)?;
         self.same("council.trip_seconds", found.trip_seconds, wanted.trip_seconds)?;
+        self.same(
+            "council.heartbeat_seconds",
+            found.heartbeat_seconds,
+            wanted.heartbeat_seconds,
+        )?;
+        self.same(
+            "council.contains_per_day",
+            found.contains_per_day,
+            wanted.contains_per_day,
+        )?;
+        self.same(
+            "council.contains_in_a_row",
+            found.contains_in_a_row,
+            wanted.contains_in_a_row,
+        )?;
+        self.same("council.fallback", found.fallback, wanted.fallback)?;
+        self.same(
+            "council.fallback_seconds",
+            found.fallback_seconds,
+            wanted.fallback_seconds,
+        )?;
         self.same("council.default_mask", found.default_mask, wanted.default_mask)?;
         for (has, wants) in found.policies.iter().zip(&wanted.policies) {
             self.same("council.policies threshold", has.threshold, wants.threshold)?;

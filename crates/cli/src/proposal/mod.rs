@@ -1,0 +1,312 @@
+//! `bulkhead proposal`: reading what is asked for, and approving exactly that.
+
+mod show;
+mod time;
+
+use std::{
+    fs,
+    io::{self, BufRead, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
+
+use anchor_lang::prelude::Pubkey;
+use anyhow::{Context, bail, ensure};
+use bulkhead_client::{
+    decode, instructions as ix,
+    payload::{self, Payload},
+    pda,
+};
+use bulkhead_core::{
+    council::member_bit,
+    proposal::{check_live, payload_hash},
+};
+use bulkhead_interface::{
+    ID,
+    constants::role,
+    layout::{Council, Proposal},
+};
+use clap::{Parser, Subcommand};
+use serde_json::Value;
+use solana_instruction::Instruction;
+use solana_signer::Signer;
+
+use self::show::Shown;
+use crate::{
+    init::read_keypair,
+    output::Output,
+    rpc::{Account, Rpc, parse_account},
+};
+
+/// Discriminator and layout; the payload follows.
+const HEADER: usize = 8 + size_of::<Proposal>();
+/// The clock's sysvar.
+const CLOCK: Pubkey = Pubkey::from_str_const("SysvarC1ock11111111111111111111111111111111");
+/// Where it has the unix seconds: after slot, epoch's start, epoch and leader schedule's epoch.
+const UNIX_TIMESTAMP: usize = 32;
+
+/// What `bulkhead proposal` takes.
+#[derive(Parser)]
+pub struct ProposalCommand {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Tell in words what a proposal does, who approves it, and when it may run
+    Show(Show),
+    /// Show a proposal, ask, and approve exactly that
+    Approve(Approve),
+}
+
+#[derive(Parser)]
+struct Show {
+    /// Address of the proposal
+    #[arg(required_unless_present = "file")]
+    address: Option<Pubkey>,
+    /// Read the account from a file instead, as `solana account --output json` writes it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["address", "rpc"])]
+    file: Option<PathBuf>,
+    /// The council's account, likewise, to name the members
+    #[arg(long, value_name = "FILE", requires = "file")]
+    council_file: Option<PathBuf>,
+    /// URL of the RPC node
+    #[arg(long, value_name = "URL")]
+    rpc: Option<String>,
+    /// Form of the result on standard output
+    #[arg(long, value_enum, default_value_t)]
+    output: Output,
+}
+
+#[derive(Parser)]
+struct Approve {
+    /// Address of the proposal
+    address: Pubkey,
+    /// The approver, who also pays the fee
+    #[arg(long, value_name = "FILE")]
+    keypair: PathBuf,
+    /// URL of the RPC node
+    #[arg(long, value_name = "URL")]
+    rpc: String,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Form of the result on standard output
+    #[arg(long, value_enum, default_value_t)]
+    output: Output,
+}
+
+/// Shows or approves.
+///
+/// # Errors
+/// By name, with what to do next.
+pub fn run(command: &ProposalCommand) -> anyhow::Result<()> {
+    match &command.what {
+        What::Show(show) => run_show(show),
+        What::Approve(approve) => run_approve(approve),
+    }
+}
+
+/// A proposal and what is known around it.
+struct Read {
+    address: Option<Pubkey>,
+    proposal: Proposal,
+    payload: Payload,
+    council: Option<Council>,
+    /// Unix seconds of the cluster.
+    now: Option<i64>,
+}
+
+fn run_show(command: &Show) -> anyhow::Result<()> {
+    let read = if let Some(file) = &command.file {
+        let council = command.council_file.as_deref().map(read_account).transpose()?;
+        let (address, account) = read_account(file)?;
+        Read::new(address, &account, council.map(|(_, account)| account).as_ref(), None)?
+    } else {
+        let url = command.rpc.as_deref();
+        let url =
+            url.context("NoCluster: say where the proposal is with --rpc URL, or give its account with --file")?;
+        let address = command.address.context("NoAddress: which proposal?")?;
+        fetch(&Rpc::new(url), address)?
+    };
+    let shown = Shown::new(&read);
+    match command.output {
+        Output::Text => print!("{}", shown.text()),
+        Output::Json => println!("{}", serde_json::to_string_pretty(&shown.json())?),
+    }
+    Ok(())
+}
+
+fn run_approve(command: &Approve) -> anyhow::Result<()> {
+    let approver = read_keypair(&command.keypair)?;
+    let rpc = Rpc::new(&command.rpc);
+    let read = fetch(&rpc, command.address)?;
+    let shown = Shown::new(&read);
+    if command.output == Output::Text {
+        print!("{}", shown.text());
+    }
+    require_approvable(&read, &approver.pubkey())?;
+    let (proposal, address) = (&read.proposal, command.address);
+    let approve = ix::approve(
+        proposal.domain,
+        approver.pubkey(),
+        address,
+        proposal.payload_hash,
+        proposal.created_slot,
+    );
+    let mut report = shown.json();
+    if command.dry_run {
+        report["would_send"] = instruction_json(&approve);
+        if command.output == Output::Text {
+            println!("would send approve, signed by {}: nothing was sent", approver.pubkey());
+        }
+    } else {
+        if !command.yes {
+            confirm(command.output)?;
+        }
+        let signature = rpc.send(&[approve], &approver, &[])?;
+        if command.output == Output::Text {
+            println!("approved  {signature}");
+        }
+        report = Shown::new(&fetch(&rpc, address)?).json();
+        report["signature"] = signature.into();
+    }
+    if command.output == Output::Json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    }
+    Ok(())
+}
+
+/// Asks on standard error, so that standard output stays the report's.
+fn confirm(output: Output) -> anyhow::Result<()> {
+    ensure!(
+        output == Output::Text,
+        "ConfirmationNeeded: with --output json nobody can be asked; read the proposal with `bulkhead proposal show`, then \
+         add --yes"
+    );
+    eprint!("Approve exactly this? Type yes: ");
+    io::stderr().flush()?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    if !io::stdin().is_terminal() {
+        eprintln!();
+    }
+    ensure!(line.trim() == "yes", "NotConfirmed: nothing was sent");
+    Ok(())
+}
+
+/// What the program would refuse, said before a fee is paid.
+fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
+    let council = read
+        .council
+        .as_ref()
+        .context("NoCouncil: the proposal's council cannot be read")?;
+    let proposal = &read.proposal;
+    if let Payload::Unknown { kind, .. } = read.payload {
+        bail!(
+            "UnknownKind: this version cannot read a proposal of kind {kind}; approve nothing you cannot read: update first"
+        );
+    }
+    check_live(proposal, council, read.now.unwrap_or(0)).map_err(|error| {
+        anyhow::anyhow!("{error:?}: the proposal cannot be approved any more; it has to be made again")
+    })?;
+    if council.fallback == *approver {
+        return Ok(());
+    }
+    let members = council.members.iter().take(usize::from(council.member_count));
+    let place = members
+        .enumerate()
+        .find(|(_, member)| member.key == *approver && member.roles & role::APPROVER != 0);
+    let (place, _) = place.with_context(|| {
+        format!("NotAnApprover: {approver} is no approver of this council; use the key pair of one, see the list above")
+    })?;
+    ensure!(
+        proposal.approvals & member_bit(place) == 0,
+        "AlreadyApproved: {approver} has approved this; nothing is left to do"
+    );
+    Ok(())
+}
+
+fn fetch(rpc: &Rpc, address: Pubkey) -> anyhow::Result<Read> {
+    let account = rpc.account(&address)?;
+    let account = account.with_context(|| {
+        format!("NoSuchProposal: there is no account {address} on {rpc}; closed proposals are gone, other clusters have others")
+    })?;
+    let found: Option<Proposal> = decode::account(&account.data);
+    let domain = found.map(|proposal| proposal.domain).unwrap_or_default();
+    let council = rpc.account(&pda::council(&domain))?;
+    let clock = rpc.account(&CLOCK)?;
+    let now = clock.and_then(|clock| {
+        let bytes = clock.data.get(UNIX_TIMESTAMP..UNIX_TIMESTAMP + 8)?;
+        Some(i64::from_le_bytes(bytes.try_into().ok()?))
+    });
+    Read::new(Some(address), &account, council.as_ref(), now)
+}
+
+/// An account as `solana account --output json` writes it, or as JSON-RPC does.
+fn read_account(file: &Path) -> anyhow::Result<(Option<Pubkey>, Account)> {
+    let name = file.display();
+    let text = fs::read_to_string(file)
+        .with_context(|| format!("NotReadable: {name}; give the path of an account in JSON"))?;
+    let value: Value = serde_json::from_str(&text).with_context(|| format!("NotAnAccount: {name} is no JSON"))?;
+    let inner = ["account", "value", "result"]
+        .iter()
+        .find_map(|key| value.get(*key))
+        .unwrap_or(&value);
+    let account = parse_account(inner).with_context(|| {
+        format!("NotAnAccount: {name}; write it with `solana account ADDRESS --output json --output-file FILE`")
+    })?;
+    let address = value["pubkey"].as_str().and_then(|text| text.parse().ok());
+    Ok((address, account))
+}
+
+impl Read {
+    fn new(
+        address: Option<Pubkey>,
+        account: &Account,
+        council: Option<&Account>,
+        now: Option<i64>,
+    ) -> anyhow::Result<Self> {
+        ensure!(
+            account.owner == ID,
+            "NotAProposal: the account belongs to {}, not to Bulkhead",
+            account.owner
+        );
+        let proposal: Option<Proposal> = decode::account(&account.data);
+        let proposal = proposal.context("NotAProposal: the account is one of Bulkhead's, but no proposal")?;
+        let end = HEADER + usize::from(proposal.payload_len);
+        let bytes = account
+            .data
+            .get(HEADER..end)
+            .context("NotAProposal: the account is shorter than it says")?;
+        // What is shown has to be what is approved.
+        ensure!(
+            payload_hash(proposal.kind, bytes) == proposal.payload_hash,
+            "PayloadMismatch: the payload is not what its hash says; do not approve it, and do not trust this node"
+        );
+        let payload = payload::decode(proposal.kind, bytes).map_err(|error| anyhow::anyhow!("Unreadable: {error}"))?;
+        let council = council.filter(|account| account.owner == ID);
+        let council: Option<Council> = council.and_then(|account| decode::account(&account.data));
+        Ok(Self {
+            address,
+            proposal,
+            payload,
+            council: council.filter(|council| council.domain == proposal.domain),
+            now,
+        })
+    }
+}
+
+fn instruction_json(instruction: &Instruction) -> Value {
+    let accounts = instruction.accounts.iter().map(|meta| {
+        serde_json::json!({ "key": meta.pubkey.to_string(), "signer": meta.is_signer, "writable": meta.is_writable })
+    });
+    serde_json::json!({
+        "program": instruction.program_id.to_string(),
+        "accounts": accounts.collect::<Vec<_>>(),
+        "data_bytes": instruction.data.len(),
+    })
+}

@@ -1,0 +1,256 @@
+//! `bulkhead proposal` on the built program: what is shown is what is approved, and nothing else can be.
+
+mod common;
+
+use bulkhead_client::bulkhead::instructions::{RegisterRouteArgs, SetLimitArgs};
+use bulkhead_client::pda;
+use bulkhead_interface::{
+    ID,
+    constants::kind,
+    layout::{OutflowBreaker, Proposal},
+};
+use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, Setup, deploy_dir, keypair};
+use serde_json::json;
+use solana_signer::Signer;
+
+use common::{Folder, account_json, assert_refused, bulkhead, bulkhead_on, json_of, stderr, stdout};
+
+struct Scene {
+    machine: Machine,
+    protocol: Protocol,
+    proposal: anchor_lang::prelude::Pubkey,
+    address: String,
+    folder: Folder,
+}
+
+/// A protocol with a proposal for a higher limit.
+fn scene() -> Scene {
+    let mut machine = Machine::new(&deploy_dir(), &[(ID, "bulkhead")]).expect("the programs are built");
+    let protocol = Protocol::set_up(&mut machine, &Setup::default());
+    let breaker = protocol.vault.breaker;
+    let before: OutflowBreaker = machine.load(&breaker);
+    let args = SetLimitArgs {
+        breaker,
+        limit: 123_456_789,
+        slot_limit: 7_654_321,
+        limit_bps: before.limit_bps,
+        slot_bps: before.slot_bps,
+        inflow_credit: before.inflow_credit,
+    };
+    let proposal = protocol.propose(&mut machine, kind::SET_LIMIT, &args);
+    for member in &protocol.members {
+        machine.fund(&member.pubkey(), 1_000_000_000);
+    }
+    Scene {
+        machine,
+        protocol,
+        proposal,
+        address: proposal.to_string(),
+        folder: Folder::new(),
+    }
+}
+
+impl Scene {
+    fn member(&self, index: usize) -> String {
+        self.folder
+            .keypair(&format!("member-{index}.json"), &self.protocol.members[index])
+    }
+
+    fn show(&mut self, more: &[&str]) -> std::process::Output {
+        let arguments = [["proposal", "show", &self.address, "--rpc", "URL"].as_slice(), more].concat();
+        let (output, sent) = bulkhead_on(&mut self.machine, &arguments, "");
+        assert_eq!(sent, 0);
+        output
+    }
+
+    fn approve(&mut self, index: usize, more: &[&str], typed: &str) -> (std::process::Output, u32) {
+        let keypair = self.member(index);
+        let arguments = [
+            "proposal",
+            "approve",
+            &self.address,
+            "--rpc",
+            "URL",
+            "--keypair",
+            &keypair,
+        ];
+        bulkhead_on(&mut self.machine, &[&arguments, more].concat(), typed)
+    }
+
+    fn state(&self) -> Proposal {
+        self.machine.load(&self.proposal)
+    }
+}
+
+#[test]
+fn a_proposal_is_told_in_words() {
+    let mut scene = scene();
+    let text = stdout(&scene.show(&[]));
+    let member = scene.protocol.members[0].pubkey().to_string();
+    for part in [
+        "set_limit",
+        "limit: 123456789",
+        "slot_limit: 7654321",
+        "collecting approvals",
+        "custody",
+        "by 0 of 2 that are needed",
+        "veto      until it runs",
+        "(in 7 days)",
+        &member,
+        &scene.protocol.vault.breaker.to_string(),
+    ] {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+    let told = json_of(&scene.show(&["--output", "json"]));
+    assert_eq!(told["payload"]["kind"], "set_limit");
+    assert_eq!(told["payload"]["limit"], 123_456_789);
+    assert_eq!(told["threshold"], 2);
+    assert_eq!(told["expires_ts"], scene.state().expires_ts);
+}
+
+#[test]
+fn approvals_veto_and_time_are_followed() {
+    let mut scene = scene();
+    let (output, sent) = scene.approve(0, &["--yes", "--output", "json"], "");
+    let told = json_of(&output);
+    assert_eq!((sent, &told["approvals"]), (1, &json!(1)));
+    assert!(told["signature"].is_string() && told["eta"].is_null());
+    let (output, sent) = scene.approve(1, &[], "yes\n");
+    assert!(output.status.success() && sent == 1, "{}", stderr(&output));
+    assert!(stdout(&output).contains("limit: 123456789") && stdout(&output).contains("approved  "));
+    assert_eq!(scene.state().approvals, 0b11);
+
+    let told = json_of(&scene.show(&["--output", "json"]));
+    assert_eq!(told["state"], "approved, waiting out its delay");
+    assert_eq!(told["eta"], scene.state().approved_ts + DELAY_SECONDS);
+    scene.machine.warp_seconds(DELAY_SECONDS);
+    assert!(stdout(&scene.show(&[])).contains("state     ready to run"));
+    scene.machine.warp_seconds(8 * 86_400);
+    assert!(stdout(&scene.show(&[])).contains("state     expired"));
+    assert_refused(&scene.approve(2, &["--yes"], "").0, "Expired");
+}
+
+#[test]
+fn a_vetoed_proposal_is_dead() {
+    let mut scene = scene();
+    let (domain, vetoer) = (scene.protocol.domain, scene.protocol.members[3].pubkey());
+    let veto = bulkhead_client::instructions::veto(domain, vetoer, scene.proposal);
+    scene
+        .protocol
+        .must(&mut scene.machine, &[veto], &[&scene.protocol.members[3]]);
+    assert!(stdout(&scene.show(&[])).contains("state     vetoed"));
+    let (output, sent) = scene.approve(0, &["--yes"], "");
+    assert_eq!(sent, 0);
+    assert_refused(&output, "NotOpen");
+}
+
+#[test]
+fn nothing_is_sent_without_a_yes() {
+    let mut scene = scene();
+    for typed in ["", "no\n", "y\n", "YES\n"] {
+        let (output, sent) = scene.approve(0, &[], typed);
+        assert_eq!(sent, 0, "{typed}");
+        assert_refused(&output, "NotConfirmed");
+        assert!(
+            stdout(&output).contains("limit: 123456789"),
+            "the payload is shown first"
+        );
+    }
+    let (output, sent) = scene.approve(0, &["--output", "json"], "yes\n");
+    assert_eq!(sent, 0);
+    assert_refused(&output, "ConfirmationNeeded");
+    let (output, sent) = scene.approve(0, &["--dry-run"], "");
+    assert!(output.status.success() && sent == 0, "{}", stderr(&output));
+    let (output, sent) = scene.approve(0, &["--dry-run", "--output", "json"], "");
+    assert_eq!(json_of(&output)["would_send"]["program"], ID.to_string());
+    assert_eq!((sent, scene.state().approvals), (0, 0));
+}
+
+#[test]
+fn only_approvers_approve_and_only_once() {
+    let mut scene = scene();
+    assert_refused(&scene.approve(3, &["--yes"], "").0, "NotAnApprover");
+    assert!(scene.approve(0, &["--yes"], "").0.status.success());
+    let (output, sent) = scene.approve(0, &["--yes"], "");
+    assert_eq!(sent, 0);
+    assert_refused(&output, "AlreadyApproved");
+    let stranger = scene.folder.keypair("stranger.json", &keypair("stranger"));
+    let arguments = [
+        "proposal",
+        "approve",
+        &scene.address,
+        "--rpc",
+        "URL",
+        "--keypair",
+        &stranger,
+        "--yes",
+    ];
+    let (output, _) = bulkhead_on(&mut scene.machine, &arguments, "");
+    assert_refused(&output, "NotAnApprover");
+}
+
+/// A node that lies about the payload: what is shown would not be what is approved.
+#[test]
+fn a_forged_payload_is_never_shown_nor_approved() {
+    let mut scene = scene();
+    let mut account = scene.machine.account(&scene.proposal).expect("the proposal");
+    let last = account.data.len() - 1;
+    account.data[last] ^= 1;
+    scene.machine.write_account(&scene.proposal, account);
+    assert_refused(&scene.show(&[]), "PayloadMismatch");
+    let (output, sent) = scene.approve(0, &["--yes"], "");
+    assert_eq!(sent, 0);
+    assert_refused(&output, "PayloadMismatch");
+}
+
+#[test]
+fn an_account_in_a_file_is_enough() {
+    let mut scene = scene();
+    let route = RegisterRouteArgs {
+        vault: scene.protocol.vault.vault,
+        destination: scene.protocol.refuge,
+    };
+    let proposal = scene.protocol.propose(&mut scene.machine, kind::REGISTER_ROUTE, &route);
+    let account = |key| account_json(&scene.machine.account(key).expect("an account"));
+    let text = json!({ "pubkey": proposal.to_string(), "account": account(&proposal) }).to_string();
+    let file = scene.folder.write("proposal.json", &text);
+    let council = account(&pda::council(&scene.protocol.domain));
+    let council = scene
+        .folder
+        .write("council.json", &json!({ "account": council }).to_string());
+    let told = json_of(&bulkhead(&["proposal", "show", "--file", &file, "--output", "json"]));
+    assert_eq!(told["payload"]["destination"], scene.protocol.refuge.to_string());
+    assert_eq!(
+        (&told["threshold"], &told["address"]),
+        (&json!(null), &json!(proposal.to_string()))
+    );
+    let arguments = ["proposal", "show", "--file", &file, "--council-file", &council];
+    let text = stdout(&bulkhead(&arguments));
+    assert!(
+        text.contains("by 0 of 2 that are needed") && text.contains("register_route"),
+        "{text}"
+    );
+
+    let other = scene
+        .folder
+        .write("council-as-proposal.json", &scene.folder.read("council.json"));
+    assert_refused(&bulkhead(&["proposal", "show", "--file", &other]), "NotAProposal");
+    let broken = scene.folder.write("broken.json", "{}");
+    assert_refused(&bulkhead(&["proposal", "show", "--file", &broken]), "NotAnAccount");
+    assert_refused(
+        &bulkhead(&["proposal", "show", "--file", "/nowhere.json"]),
+        "NotReadable",
+    );
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let mut scene = scene();
+    assert_refused(&bulkhead(&["proposal", "show", &scene.address]), "NoCluster");
+    scene.address = keypair("nothing").pubkey().to_string();
+    assert_refused(&scene.show(&[]), "NoSuchProposal");
+    scene.address = scene.protocol.mint.to_string();
+    assert_refused(&scene.show(&[]), "NotAProposal");
+    let arguments = ["proposal", "show", &scene.address, "--rpc", "http://127.0.0.1:1"];
+    assert_refused(&bulkhead(&arguments), "RpcUnreachable");
+}
