@@ -12,6 +12,12 @@ export const MAX_MEMBERS = 16;
 export const MAX_PAYLOAD = 900;
 export const MAX_SUB_WINDOWS = 24;
 export const MIN_SUB_WINDOWS = 4;
+/** Points of a price breaker's time-weighted mean. */
+export const TWAP_POINTS = 16;
+/** Token accounts a solvency breaker adds up. */
+export const MAX_RESERVES = 4;
+/** Authorities one watched account can have. */
+export const MAX_AUTHORITIES = 3;
 /** Shards of a snapshot: the top four bits of a position's key. */
 export const SHARDS = 16;
 /** Roots of complete subtrees kept per shard. */
@@ -29,6 +35,12 @@ export const MIN_DELAY_SECONDS = 3_600;
 export const MAX_DELAY_SECONDS = 7_776_000;
 export const MAX_CONTAIN_SECONDS = 259_200;
 export const MAX_TRIP_SECONDS = 259_200;
+export const MIN_HEARTBEAT_SECONDS = 86_400;
+export const MAX_HEARTBEAT_SECONDS = 31_536_000;
+/** From the heartbeat of a silent member until it counts again. */
+export const REVIVAL_SECONDS = 86_400;
+export const MIN_FALLBACK_SECONDS = 604_800;
+export const MIN_FALLBACK_DELAY_SECONDS = 604_800;
 export const MAX_GRACE_SECONDS = 604_800;
 /** The vote for no candidate. */
 export const CHOICE_NONE = 255;
@@ -55,13 +67,34 @@ export const kind = {
     OPEN_VAULT: 6,
     REGISTER_LEDGER: 7,
     SET_LIMIT: 8,
+    OPEN_PRICE_BREAKER: 9,
+    OPEN_SOLVENCY_BREAKER: 10,
+    OPEN_AUTHORITY_WATCH: 11,
+    CLOSE_DETECTOR: 12,
     SET_LINK: 13,
-    COUNT: 9,
+    GRANT_PAUSE_RIGHTS: 14,
+    REGISTER_PLAYBOOK: 15,
+    RUN_INSTRUCTION: 16,
+    COUNT: 17,
 } as const;
 /** `Proposal.state` */
 export const proposalState = { OPEN: 0, EXECUTED: 1, VETOED: 2 } as const;
-/** `OutflowBreaker.state` */
-export const breakerState = { ARMED: 0, LATCHED: 1, PROPAGATED: 2 } as const;
+/** Bits of `Proposal.flags` */
+export const proposalFlag = { FALLBACK: 1 } as const;
+/** `Latch.state` of any detector */
+export const latchState = { ARMED: 0, LATCHED: 1, PROPAGATED: 2 } as const;
+/** `PriceBreaker.sourceKind` */
+export const priceSource = { PYTH: 0, HOST: 1 } as const;
+/** Bits of `PriceBreaker.flags` */
+export const priceFlag = { SIGNED: 1 } as const;
+/** Which rule of a price breaker latched. */
+export const priceRule = { NONE: 0, DEVIATION: 1, RETURN: 2, DRIFT: 3, STALE: 4, CONFIDENCE: 5 } as const;
+/** `AuthorityWatch.kind` */
+export const watchKind = { PROGRAM: 0, TOKEN_ACCOUNT: 1, HOST_FIELD: 2 } as const;
+/** Bits of `AuthorityWatch.flags` */
+export const watchFlag = { UPGRADES: 1 } as const;
+/** What an authority watch has last seen of its account. */
+export const reading = { NONE: 0, READ: 1, LOST: 2 } as const;
 /** What a breaker says of an outflow. */
 export const verdict = { ALLOWED: 0, QUEUED: 1, DENIED: 2 } as const;
 /** `Vault.state` */
@@ -69,7 +102,7 @@ export const vaultState = { ACTIVE: 0, EVACUATED: 1 } as const;
 /** `Release.state` */
 export const releaseState = { QUEUED: 0, PAID: 1, CANCELLED: 2 } as const;
 /** `Incident.cause` */
-export const cause = { GUARDIAN: 0, OUTFLOW: 1 } as const;
+export const cause = { GUARDIAN: 0, OUTFLOW: 1, PRICE: 2, SOLVENCY: 3, AUTHORITY: 4 } as const;
 /** `Incident.state` */
 export const incidentState = { OPEN: 0, CLOSED: 1 } as const;
 /** Indices into `Incident.steps` */

@@ -11,6 +11,7 @@ async function find(...seeds: (string | ReadonlyUint8Array)[]): Promise<Address>
 
 const u8 = (value: number) => littleEndian(value, 1);
 const u16 = (value: number) => littleEndian(value, 2);
+const u32 = (value: number) => littleEndian(value, 4);
 const u64 = (value: bigint | number) => littleEndian(value, 8);
 const key = addressBytes;
 
@@ -28,6 +29,21 @@ export const proposal = (domain: Address, index: bigint | number) => find('propo
 
 /** A domain's link to the one it depends on. */
 export const link = (domain: Address, upstream: Address) => find('link', key(domain), key(upstream));
+
+/** A price breaker; the source is Pyth's feed id or the host's account. */
+export const priceBreaker = (domain: Address, compartment: number, source: Address) =>
+    find('price', key(domain), u8(compartment), key(source));
+
+/** A solvency breaker. */
+export const solvencyBreaker = (domain: Address, compartment: number, liabilities: Address) =>
+    find('solvency', key(domain), u8(compartment), key(liabilities));
+
+/** An authority watch. */
+export const authorityWatch = (domain: Address, account: Address, offset: number) =>
+    find('watch', key(domain), key(account), u32(offset));
+
+/** An instruction that guardians run at once. */
+export const playbook = (domain: Address, index: number) => find('playbook', key(domain), u8(index));
 
 /** An outflow breaker. */
 export const outflowBreaker = (domain: Address, compartment: number, mint: Address, shard: number) =>

@@ -6,12 +6,26 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { Decoder, Encoder, ReadonlyUint8Array } from '@solana/kit';
 
 import { concat } from './bytes.ts';
-import { kind, MAX_PAYLOAD, proposalClass, proposalState } from './constants.ts';
+import { kind, MAX_PAYLOAD, MIN_FALLBACK_DELAY_SECONDS, proposalClass, proposalFlag, proposalState } from './constants.ts';
 import {
     getChooseRestorationArgsDecoder,
     getChooseRestorationArgsEncoder,
     getCouncilConfigDecoder,
     getCouncilConfigEncoder,
+    getOpenPriceBreakerArgsDecoder,
+    getOpenPriceBreakerArgsEncoder,
+    getOpenSolvencyBreakerArgsDecoder,
+    getOpenSolvencyBreakerArgsEncoder,
+    getOpenAuthorityWatchArgsDecoder,
+    getOpenAuthorityWatchArgsEncoder,
+    getCloseDetectorArgsDecoder,
+    getCloseDetectorArgsEncoder,
+    getGrantPauseRightsArgsDecoder,
+    getGrantPauseRightsArgsEncoder,
+    getRegisterPlaybookArgsDecoder,
+    getRegisterPlaybookArgsEncoder,
+    getStoredInstructionDecoder,
+    getStoredInstructionEncoder,
     getOpenBreakerArgsDecoder,
     getOpenBreakerArgsEncoder,
     getOpenVaultArgsDecoder,
@@ -75,7 +89,14 @@ export const proposals = {
         getRegisterLedgerArgsDecoder(),
     ),
     setLimit: define(kind.SET_LIMIT, CUSTODY, getSetLimitArgsEncoder(), getSetLimitArgsDecoder()),
+    openPriceBreaker: define(kind.OPEN_PRICE_BREAKER, CUSTODY, getOpenPriceBreakerArgsEncoder(), getOpenPriceBreakerArgsDecoder()),
+    openSolvencyBreaker: define(kind.OPEN_SOLVENCY_BREAKER, CUSTODY, getOpenSolvencyBreakerArgsEncoder(), getOpenSolvencyBreakerArgsDecoder()),
+    openAuthorityWatch: define(kind.OPEN_AUTHORITY_WATCH, CUSTODY, getOpenAuthorityWatchArgsEncoder(), getOpenAuthorityWatchArgsDecoder()),
+    closeDetector: define(kind.CLOSE_DETECTOR, CUSTODY, getCloseDetectorArgsEncoder(), getCloseDetectorArgsDecoder()),
     setLink: define(kind.SET_LINK, CUSTODY, getSetLinkArgsEncoder(), getSetLinkArgsDecoder()),
+    grantPauseRights: define(kind.GRANT_PAUSE_RIGHTS, CONSTITUTION, getGrantPauseRightsArgsEncoder(), getGrantPauseRightsArgsDecoder()),
+    registerPlaybook: define(kind.REGISTER_PLAYBOOK, CONSTITUTION, getRegisterPlaybookArgsEncoder(), getRegisterPlaybookArgsDecoder()),
+    runInstruction: define(kind.RUN_INSTRUCTION, CONSTITUTION, getStoredInstructionEncoder(), getStoredInstructionDecoder()),
 } as const;
 
 export type ProposalName = keyof typeof proposals;
@@ -116,5 +137,6 @@ export function proposalStatus(proposal: Proposal, council: Council, now: bigint
 export function executableFrom(proposal: Proposal, council: Council): bigint | undefined {
     const policy = council.policies[proposal.class];
     if (policy === undefined || proposal.approvedTs === 0n) return undefined;
-    return proposal.approvedTs + policy.delaySeconds;
+    const least = (proposal.flags & proposalFlag.FALLBACK) === 0 ? 0n : BigInt(MIN_FALLBACK_DELAY_SECONDS);
+    return proposal.approvedTs + (policy.delaySeconds > least ? policy.delaySeconds : least);
 }

@@ -163,6 +163,11 @@ test('a payload too long for a proposal is refused', () => {
         tripSeconds: 1n,
         defaultMask: 1,
         policies: [policy, policy, policy, policy],
+        heartbeatSeconds: 1n,
+        containsPerDay: 1,
+        containsInARow: 1,
+        fallback: a,
+        fallbackSeconds: 1n,
     };
     expect(() => proposals.changeCouncil.encode(council)).toThrow('more than a proposal holds');
     const encoded = proposals.changeCouncil.encode({ ...council, members: council.members.slice(0, 16) });

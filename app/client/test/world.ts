@@ -190,6 +190,11 @@ export class World {
             tripSeconds: 72n * HOUR,
             defaultMask: masks.DEFAULT_EMERGENCY,
             policies,
+            heartbeatSeconds: 365n * DAY,
+            containsPerDay: 3,
+            containsInARow: 3,
+            fallback: this.governanceMint,
+            fallbackSeconds: 30n * DAY,
         };
         const { namespace, payer, governanceMint } = this;
         const args = { council, hostProgram: HOST, voteSeconds: DAY, quorumBps: 1_000 };

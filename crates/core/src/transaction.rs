@@ -13,31 +13,35 @@ const COMPUTE_BUDGET: [u8; 32] = [
 const META_LEN: usize = 33;
 
 /// Does every top-level instruction, as the instructions sysvar's data name them, belong to `bulkhead` or to the Compute
-/// Budget program? `None` when the data cannot be read or name no instruction, which callers must treat as not alone.
+/// Budget program? Those of `bulkhead` that run somebody else's instruction do not count as its own: `outward` is how
+/// their data begin. `None` when the sysvar cannot be read or names no instruction, which callers must treat as not alone.
 ///
 /// Format: `count: u16, offset: u16 × count`, and at an instruction's offset
-/// `accounts: u16, (flags: u8, key: 32) × accounts, program: 32, …`.
+/// `accounts: u16, (flags: u8, key: 32) × accounts, program: 32, len: u16, data`.
 #[must_use]
-pub fn is_alone(sysvar: &[u8], bulkhead: &[u8; 32]) -> Option<bool> {
+pub fn is_alone(sysvar: &[u8], bulkhead: &[u8; 32], outward: &[&[u8]]) -> Option<bool> {
     let count = usize::from(read_u16(sysvar, 0)?);
     if count == 0 {
         return None;
     }
     for number in 1..=count {
-        let program = program_of(sysvar, number.checked_mul(2)?)?;
-        if program != bulkhead && *program != COMPUTE_BUDGET {
+        let (program, data) = instruction(sysvar, number.checked_mul(2)?)?;
+        let is_own = program == bulkhead && !outward.iter().any(|start| data.starts_with(start));
+        if !is_own && *program != COMPUTE_BUDGET {
             return Some(false);
         }
     }
     Some(true)
 }
 
-/// The program of the instruction whose offset is written at `at`.
-fn program_of(sysvar: &[u8], at: usize) -> Option<&[u8; 32]> {
+/// Program and data of the instruction whose offset is written at `at`.
+fn instruction(sysvar: &[u8], at: usize) -> Option<(&[u8; 32], &[u8])> {
     let start = usize::from(read_u16(sysvar, at)?);
     let accounts = usize::from(read_u16(sysvar, start)?);
     let program_at = start.checked_add(2)?.checked_add(accounts.checked_mul(META_LEN)?)?;
-    sysvar.get(program_at..)?.first_chunk()
+    let (program, rest) = sysvar.get(program_at..)?.split_first_chunk()?;
+    let len = usize::from(read_u16(rest, 0)?);
+    Some((program, rest.get(2..)?.get(..len)?))
 }
 
 fn read_u16(data: &[u8], at: usize) -> Option<u16> {
@@ -51,6 +55,8 @@ mod tests {
 
     const BULKHEAD: [u8; 32] = [7; 32];
     const HOST: [u8; 32] = [9; 32];
+    /// How the data of an instruction begin that runs another program's.
+    const OUTWARD: [u8; 2] = [8, 8];
 
     /// As the runtime writes it: instructions are their program and how many accounts they take.
     fn sysvar(instructions: &[([u8; 32], usize)]) -> Vec<u8> {
@@ -83,7 +89,7 @@ mod tests {
             &[(COMPUTE_BUDGET, 0), (COMPUTE_BUDGET, 0), (BULKHEAD, 2), (BULKHEAD, 7)],
             &[(BULKHEAD, 64), (COMPUTE_BUDGET, 1)],
         ] {
-            assert_eq!(is_alone(&sysvar(alone), &BULKHEAD), Some(true));
+            assert_eq!(is_alone(&sysvar(alone), &BULKHEAD, &[&OUTWARD]), Some(true));
         }
     }
 
@@ -96,22 +102,32 @@ mod tests {
             &[(COMPUTE_BUDGET, 0), (BULKHEAD, 3), (HOST, 0), (BULKHEAD, 1)],
             &[(BULKHEAD, 1), ([0; 32], 2)],
         ] {
-            assert_eq!(is_alone(&sysvar(company), &BULKHEAD), Some(false));
+            assert_eq!(is_alone(&sysvar(company), &BULKHEAD, &[&OUTWARD]), Some(false));
         }
+    }
+
+    #[test]
+    fn bulkhead_running_anothers_instruction_is_company() {
+        let mut data = sysvar(&[(BULKHEAD, 1), (BULKHEAD, 2)]);
+        assert_eq!(is_alone(&data, &BULKHEAD, &[&[1, 2]]), Some(false));
+        let last = data.len() - 6;
+        data[last..last + 2].copy_from_slice(&OUTWARD);
+        assert_eq!(is_alone(&data, &BULKHEAD, &[&OUTWARD]), Some(false));
+        assert_eq!(is_alone(&data, &BULKHEAD, &[]), Some(true));
     }
 
     #[test]
     fn what_cannot_be_read_is_not_alone() {
         let whole = sysvar(&[(COMPUTE_BUDGET, 0), (BULKHEAD, 2)]);
-        // Cut before the last instruction's program ends.
-        let end = whole.len() - 8;
+        // The sysvar ends with the number of the instruction that runs.
+        let end = whole.len() - 2;
         for len in 0..end {
-            assert_eq!(is_alone(&whole[..len], &BULKHEAD), None, "{len} bytes");
+            assert_eq!(is_alone(&whole[..len], &BULKHEAD, &[&OUTWARD]), None, "{len} bytes");
         }
-        assert_eq!(is_alone(&whole[..end], &BULKHEAD), Some(true));
-        assert_eq!(is_alone(&sysvar(&[]), &BULKHEAD), None, "no instruction");
+        assert_eq!(is_alone(&whole[..end], &BULKHEAD, &[&OUTWARD]), Some(true));
+        assert_eq!(is_alone(&sysvar(&[]), &BULKHEAD, &[&OUTWARD]), None, "no instruction");
         let mut elsewhere = whole;
         elsewhere[2..4].copy_from_slice(&u16::MAX.to_le_bytes());
-        assert_eq!(is_alone(&elsewhere, &BULKHEAD), None);
+        assert_eq!(is_alone(&elsewhere, &BULKHEAD, &[&OUTWARD]), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Who may do what: members by role, and matured proposals.
 
-use anchor_lang::prelude::*;
+use anchor_lang::{Discriminator, prelude::*};
 use bulkhead_core::{
     acts::{self, ActError, At},
     council, nonce,
@@ -9,7 +9,7 @@ use bulkhead_core::{
 };
 use bulkhead_interface::layout::{Council, Domain, Proposal};
 
-use crate::{current::Current, error::BulkheadError};
+use crate::{current::Current, error::BulkheadError, instruction};
 
 /// The sysvar that holds the transaction's instructions.
 pub const INSTRUCTIONS_SYSVAR: Pubkey = pubkey!("Sysvar1nstructions1111111111111111111111111");
@@ -104,11 +104,16 @@ pub fn refuse_durable_nonce(instructions: &AccountInfo) -> Result<()> {
 }
 
 /// Permissionless observations are refused in company: nothing of the same transaction can have bent
-/// what is observed, and no host can be halfway through an instruction of its own.
+/// what is observed, and no host can be halfway through an instruction of its own. What the domain's PDA runs of others
+/// is company too.
 pub fn require_alone(instructions: &AccountInfo) -> Result<()> {
     require_keys_eq!(*instructions.key, INSTRUCTIONS_SYSVAR, BulkheadError::NotAlone);
     let data = instructions.try_borrow_data()?;
-    match transaction::is_alone(&data, crate::ID.as_array()) {
+    let outward = [
+        instruction::RunInstruction::DISCRIMINATOR,
+        instruction::RunPlaybook::DISCRIMINATOR,
+    ];
+    match transaction::is_alone(&data, crate::ID.as_array(), &outward) {
         Some(true) => Ok(()),
         Some(false) | None => err!(BulkheadError::NotAlone),
     }

@@ -191,7 +191,7 @@ fn the_sysvar_as_the_runtime_writes_it_is_understood() {
             .collect();
         construct_instructions_data(&instructions)
     };
-    let ask = |programs: &[Pubkey]| is_alone(&written(programs), bulkhead::ID.as_array());
+    let ask = |programs: &[Pubkey]| is_alone(&written(programs), bulkhead::ID.as_array(), &[]);
     assert_eq!(ask(&[bulkhead::ID]), Some(true));
     assert_eq!(
         ask(&[compute_budget, compute_budget, bulkhead::ID, bulkhead::ID]),

@@ -125,6 +125,11 @@ function readCouncil(council: Section): CouncilConfigArgs {
         defaultMask: council.has('default_mask')
             ? council.names('default_mask', (name) => action[name.toUpperCase() as ActionName])
             : DEFAULT_EMERGENCY,
+        heartbeatSeconds: council.seconds('heartbeat_seconds'),
+        containsPerDay: council.integer('contains_per_day', 1, 255),
+        containsInARow: council.integer('contains_in_a_row', 1, 255),
+        fallback: council.address('fallback'),
+        fallbackSeconds: council.seconds('fallback_seconds'),
         policies: policies.read(
             ['loosen', 'constitution', 'custody', 'restoration'].map((name) => readPolicy(policies.section(name))),
         ),
