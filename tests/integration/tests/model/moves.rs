@@ -550,7 +550,9 @@ impl Table<'_> {
 
     fn edit_proposal(&mut self) -> Option<Move> {
         let key = self.proposal()?;
-        let args = self.args()?;
+        let old = self.site.model.proposals[&key].args.clone();
+        // Of another kind it is refused, unless its bytes read as this one: then it is this one.
+        let args = self.args().filter(|args| args.kind() == old.kind()).unwrap_or(old);
         let proposer = self.site.model.proposals[&key].proposer;
         let signer = self.one_of(&[proposer]);
         let payer = self.payer();
