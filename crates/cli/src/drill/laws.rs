@@ -197,9 +197,9 @@ mod tests {
             broken(&generous, &found, &Robbery::default()),
             [
                 "LossWithinBound",
+                "TokensConserved",
                 "ClaimsWithinPool",
-                "DustBelowLeaves",
-                "TokensConserved"
+                "DustBelowLeaves"
             ]
         );
 
