@@ -6,7 +6,14 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { Decoder, Encoder, ReadonlyUint8Array } from '@solana/kit';
 
 import { concat } from './bytes.ts';
-import { kind, MAX_PAYLOAD, MIN_FALLBACK_DELAY_SECONDS, proposalClass, proposalFlag, proposalState } from './constants.ts';
+import {
+    kind,
+    MAX_PAYLOAD,
+    MIN_FALLBACK_DELAY_SECONDS,
+    proposalClass,
+    proposalFlag,
+    proposalState,
+} from './constants.ts';
 import {
     getChooseRestorationArgsDecoder,
     getChooseRestorationArgsEncoder,
@@ -89,14 +96,44 @@ export const proposals = {
         getRegisterLedgerArgsDecoder(),
     ),
     setLimit: define(kind.SET_LIMIT, CUSTODY, getSetLimitArgsEncoder(), getSetLimitArgsDecoder()),
-    openPriceBreaker: define(kind.OPEN_PRICE_BREAKER, CUSTODY, getOpenPriceBreakerArgsEncoder(), getOpenPriceBreakerArgsDecoder()),
-    openSolvencyBreaker: define(kind.OPEN_SOLVENCY_BREAKER, CUSTODY, getOpenSolvencyBreakerArgsEncoder(), getOpenSolvencyBreakerArgsDecoder()),
-    openAuthorityWatch: define(kind.OPEN_AUTHORITY_WATCH, CUSTODY, getOpenAuthorityWatchArgsEncoder(), getOpenAuthorityWatchArgsDecoder()),
+    openPriceBreaker: define(
+        kind.OPEN_PRICE_BREAKER,
+        CUSTODY,
+        getOpenPriceBreakerArgsEncoder(),
+        getOpenPriceBreakerArgsDecoder(),
+    ),
+    openSolvencyBreaker: define(
+        kind.OPEN_SOLVENCY_BREAKER,
+        CUSTODY,
+        getOpenSolvencyBreakerArgsEncoder(),
+        getOpenSolvencyBreakerArgsDecoder(),
+    ),
+    openAuthorityWatch: define(
+        kind.OPEN_AUTHORITY_WATCH,
+        CUSTODY,
+        getOpenAuthorityWatchArgsEncoder(),
+        getOpenAuthorityWatchArgsDecoder(),
+    ),
     closeDetector: define(kind.CLOSE_DETECTOR, CUSTODY, getCloseDetectorArgsEncoder(), getCloseDetectorArgsDecoder()),
     setLink: define(kind.SET_LINK, CUSTODY, getSetLinkArgsEncoder(), getSetLinkArgsDecoder()),
-    grantPauseRights: define(kind.GRANT_PAUSE_RIGHTS, CONSTITUTION, getGrantPauseRightsArgsEncoder(), getGrantPauseRightsArgsDecoder()),
-    registerPlaybook: define(kind.REGISTER_PLAYBOOK, CONSTITUTION, getRegisterPlaybookArgsEncoder(), getRegisterPlaybookArgsDecoder()),
-    runInstruction: define(kind.RUN_INSTRUCTION, CONSTITUTION, getStoredInstructionEncoder(), getStoredInstructionDecoder()),
+    grantPauseRights: define(
+        kind.GRANT_PAUSE_RIGHTS,
+        CONSTITUTION,
+        getGrantPauseRightsArgsEncoder(),
+        getGrantPauseRightsArgsDecoder(),
+    ),
+    registerPlaybook: define(
+        kind.REGISTER_PLAYBOOK,
+        CONSTITUTION,
+        getRegisterPlaybookArgsEncoder(),
+        getRegisterPlaybookArgsDecoder(),
+    ),
+    runInstruction: define(
+        kind.RUN_INSTRUCTION,
+        CONSTITUTION,
+        getStoredInstructionEncoder(),
+        getStoredInstructionDecoder(),
+    ),
 } as const;
 
 export type ProposalName = keyof typeof proposals;

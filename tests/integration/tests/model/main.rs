@@ -34,7 +34,7 @@ use crate::{
 };
 
 const MACHINES: u64 = 8;
-const STEPS: u64 = 2_500;
+const STEPS: u64 = 5_000;
 
 /// Everything that has to have worked at least once.
 const NAMES: &[&str] = &[

@@ -118,7 +118,12 @@ impl Table<'_> {
     }
 
     fn route(&mut self) -> Option<Args> {
-        let index = self.chance.byte(u64::from(VAULTS));
+        // The others are seldom open.
+        let index = if self.chance.percent(80) {
+            0
+        } else {
+            self.chance.byte(u64::from(VAULTS))
+        };
         let keys = self.site.vault(index);
         let destination = match self.chance.below(8) {
             0 => pda::custody(&keys.vault),

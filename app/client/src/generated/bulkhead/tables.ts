@@ -3,6 +3,8 @@
  */
 import {
     getApprovalWithdrawnDecoder,
+    getAuthorityChangeObservedDecoder,
+    getAuthorityWatchOpenedDecoder,
     getBallotOpenedDecoder,
     getBallotRenewedDecoder,
     getBreakerLatchedDecoder,
@@ -10,7 +12,10 @@ import {
     getCandidateAddedDecoder,
     getClaimPageOpenedDecoder,
     getClaimPaidDecoder,
+    getContagionPropagatedDecoder,
     getCouncilChangedDecoder,
+    getDetectorClosedDecoder,
+    getDetectorLatchedDecoder,
     getDomainActivatedDecoder,
     getDomainOpenedDecoder,
     getDomainReopenedDecoder,
@@ -23,15 +28,24 @@ import {
     getIncidentLapsedDecoder,
     getIncidentOpenedDecoder,
     getInflowRecordedDecoder,
+    getInstructionRunDecoder,
     getLedgerRegisteredDecoder,
     getLimitLoweredDecoder,
     getLimitSetDecoder,
+    getLinkSetDecoder,
+    getMemberHeardDecoder,
     getOutflowMeteredDecoder,
+    getPauseRightsGrantedDecoder,
     getPausedDecoder,
+    getPlaybookRegisteredDecoder,
+    getPlaybookRunDecoder,
     getPositionsIngestedDecoder,
+    getPriceBreakerOpenedDecoder,
+    getPriceObservedDecoder,
     getProposalApprovedDecoder,
     getProposalClosedDecoder,
     getProposalCreatedDecoder,
+    getProposalEditedDecoder,
     getProposalVetoedDecoder,
     getReferenceObservedDecoder,
     getReleaseCancelledDecoder,
@@ -44,8 +58,10 @@ import {
     getRouteRegisteredDecoder,
     getShardClosedDecoder,
     getShardOpenedDecoder,
+    getShortfallObservedDecoder,
     getSnapshotOpenedDecoder,
     getSnapshotSealedDecoder,
+    getSolvencyBreakerOpenedDecoder,
     getTrancheOpenedDecoder,
     getTripPropagatedDecoder,
     getVaultEvacuatedDecoder,
@@ -57,6 +73,8 @@ import {
     getVotesWithdrawnDecoder,
     getVotingStartedDecoder,
     type ApprovalWithdrawn,
+    type AuthorityChangeObserved,
+    type AuthorityWatchOpened,
     type BallotOpened,
     type BallotRenewed,
     type BreakerLatched,
@@ -64,7 +82,10 @@ import {
     type CandidateAdded,
     type ClaimPageOpened,
     type ClaimPaid,
+    type ContagionPropagated,
     type CouncilChanged,
+    type DetectorClosed,
+    type DetectorLatched,
     type DomainActivated,
     type DomainOpened,
     type DomainReopened,
@@ -77,15 +98,24 @@ import {
     type IncidentLapsed,
     type IncidentOpened,
     type InflowRecorded,
+    type InstructionRun,
     type LedgerRegistered,
     type LimitLowered,
     type LimitSet,
+    type LinkSet,
+    type MemberHeard,
     type OutflowMetered,
+    type PauseRightsGranted,
     type Paused,
+    type PlaybookRegistered,
+    type PlaybookRun,
     type PositionsIngested,
+    type PriceBreakerOpened,
+    type PriceObserved,
     type ProposalApproved,
     type ProposalClosed,
     type ProposalCreated,
+    type ProposalEdited,
     type ProposalVetoed,
     type ReferenceObserved,
     type ReleaseCancelled,
@@ -98,8 +128,10 @@ import {
     type RouteRegistered,
     type ShardClosed,
     type ShardOpened,
+    type ShortfallObserved,
     type SnapshotOpened,
     type SnapshotSealed,
+    type SolvencyBreakerOpened,
     type TrancheOpened,
     type TripPropagated,
     type VaultEvacuated,
@@ -123,6 +155,9 @@ export const ERROR_NAMES = {
     6006: 'ArgumentOutOfRange',
     6008: 'Overflow',
     6009: 'InvalidCouncil',
+    6010: 'MemberSilent',
+    6011: 'ContainCapReached',
+    6012: 'FallbackNotDue',
     6100: 'ActionPaused',
     6101: 'WrongBoard',
     6102: 'ForeignBoard',
@@ -147,9 +182,28 @@ export const ERROR_NAMES = {
     6212: 'PayloadTooLong',
     6213: 'ProposalStillOpen',
     6214: 'ProposalRequired',
+    6220: 'NotProposer',
+    6221: 'SelfCall',
+    6222: 'ForeignSigner',
+    6223: 'AccountsMismatch',
+    6224: 'TokensLocked',
     6300: 'NotMeterAuthority',
     6301: 'NotLatched',
     6310: 'NotAlone',
+    6320: 'PriceNotNewer',
+    6321: 'PriceTooOld',
+    6322: 'PriceFromTheFuture',
+    6323: 'ForeignPrice',
+    6324: 'PriceUnreadable',
+    6325: 'PriceTooSoon',
+    6340: 'LiabilitiesUnreadable',
+    6341: 'WrongReserves',
+    6342: 'DuplicateReserve',
+    6350: 'WatchMismatch',
+    6351: 'LatchInForce',
+    6360: 'NothingToPropagate',
+    6361: 'AlreadyPropagated',
+    6362: 'LinkedToItself',
     6400: 'NotOperator',
     6401: 'VaultEvacuated',
     6402: 'WrongRoute',
@@ -200,6 +254,8 @@ export const ERROR_NAMES = {
 /** An event, by its name. */
 export type ProgramEvent =
     | { name: 'ApprovalWithdrawn'; data: ApprovalWithdrawn }
+    | { name: 'AuthorityChangeObserved'; data: AuthorityChangeObserved }
+    | { name: 'AuthorityWatchOpened'; data: AuthorityWatchOpened }
     | { name: 'BallotOpened'; data: BallotOpened }
     | { name: 'BallotRenewed'; data: BallotRenewed }
     | { name: 'BreakerLatched'; data: BreakerLatched }
@@ -207,7 +263,10 @@ export type ProgramEvent =
     | { name: 'CandidateAdded'; data: CandidateAdded }
     | { name: 'ClaimPageOpened'; data: ClaimPageOpened }
     | { name: 'ClaimPaid'; data: ClaimPaid }
+    | { name: 'ContagionPropagated'; data: ContagionPropagated }
     | { name: 'CouncilChanged'; data: CouncilChanged }
+    | { name: 'DetectorClosed'; data: DetectorClosed }
+    | { name: 'DetectorLatched'; data: DetectorLatched }
     | { name: 'DomainActivated'; data: DomainActivated }
     | { name: 'DomainOpened'; data: DomainOpened }
     | { name: 'DomainReopened'; data: DomainReopened }
@@ -220,15 +279,24 @@ export type ProgramEvent =
     | { name: 'IncidentLapsed'; data: IncidentLapsed }
     | { name: 'IncidentOpened'; data: IncidentOpened }
     | { name: 'InflowRecorded'; data: InflowRecorded }
+    | { name: 'InstructionRun'; data: InstructionRun }
     | { name: 'LedgerRegistered'; data: LedgerRegistered }
     | { name: 'LimitLowered'; data: LimitLowered }
     | { name: 'LimitSet'; data: LimitSet }
+    | { name: 'LinkSet'; data: LinkSet }
+    | { name: 'MemberHeard'; data: MemberHeard }
     | { name: 'OutflowMetered'; data: OutflowMetered }
+    | { name: 'PauseRightsGranted'; data: PauseRightsGranted }
     | { name: 'Paused'; data: Paused }
+    | { name: 'PlaybookRegistered'; data: PlaybookRegistered }
+    | { name: 'PlaybookRun'; data: PlaybookRun }
     | { name: 'PositionsIngested'; data: PositionsIngested }
+    | { name: 'PriceBreakerOpened'; data: PriceBreakerOpened }
+    | { name: 'PriceObserved'; data: PriceObserved }
     | { name: 'ProposalApproved'; data: ProposalApproved }
     | { name: 'ProposalClosed'; data: ProposalClosed }
     | { name: 'ProposalCreated'; data: ProposalCreated }
+    | { name: 'ProposalEdited'; data: ProposalEdited }
     | { name: 'ProposalVetoed'; data: ProposalVetoed }
     | { name: 'ReferenceObserved'; data: ReferenceObserved }
     | { name: 'ReleaseCancelled'; data: ReleaseCancelled }
@@ -241,8 +309,10 @@ export type ProgramEvent =
     | { name: 'RouteRegistered'; data: RouteRegistered }
     | { name: 'ShardClosed'; data: ShardClosed }
     | { name: 'ShardOpened'; data: ShardOpened }
+    | { name: 'ShortfallObserved'; data: ShortfallObserved }
     | { name: 'SnapshotOpened'; data: SnapshotOpened }
     | { name: 'SnapshotSealed'; data: SnapshotSealed }
+    | { name: 'SolvencyBreakerOpened'; data: SolvencyBreakerOpened }
     | { name: 'TrancheOpened'; data: TrancheOpened }
     | { name: 'TripPropagated'; data: TripPropagated }
     | { name: 'VaultEvacuated'; data: VaultEvacuated }
@@ -257,6 +327,8 @@ export type ProgramEvent =
 /** The decoder of each event, by its discriminator in hex. */
 export const EVENT_DECODERS = {
     d10007eed65bd547: { name: 'ApprovalWithdrawn', decoder: getApprovalWithdrawnDecoder() },
+    f25290f6e1fdd37e: { name: 'AuthorityChangeObserved', decoder: getAuthorityChangeObservedDecoder() },
+    '660fc6491eb5bd59': { name: 'AuthorityWatchOpened', decoder: getAuthorityWatchOpenedDecoder() },
     '8d52b7bb9ccfcdcd': { name: 'BallotOpened', decoder: getBallotOpenedDecoder() },
     '9e073d76f2cb703b': { name: 'BallotRenewed', decoder: getBallotRenewedDecoder() },
     '2cae62b366c77060': { name: 'BreakerLatched', decoder: getBreakerLatchedDecoder() },
@@ -264,7 +336,10 @@ export const EVENT_DECODERS = {
     '09af1c6725cf353b': { name: 'CandidateAdded', decoder: getCandidateAddedDecoder() },
     '37d730bd3874f6c0': { name: 'ClaimPageOpened', decoder: getClaimPageOpenedDecoder() },
     d49b58768063842a: { name: 'ClaimPaid', decoder: getClaimPaidDecoder() },
+    '05548f98ed0e4527': { name: 'ContagionPropagated', decoder: getContagionPropagatedDecoder() },
     b8f5a0f5e586a574: { name: 'CouncilChanged', decoder: getCouncilChangedDecoder() },
+    '4e567941f56d5ba2': { name: 'DetectorClosed', decoder: getDetectorClosedDecoder() },
+    '61ab034fa1da00e1': { name: 'DetectorLatched', decoder: getDetectorLatchedDecoder() },
     '5cc444b5f87c7afc': { name: 'DomainActivated', decoder: getDomainActivatedDecoder() },
     '1a4e722a530e1903': { name: 'DomainOpened', decoder: getDomainOpenedDecoder() },
     '8120c943dc78538a': { name: 'DomainReopened', decoder: getDomainReopenedDecoder() },
@@ -277,15 +352,24 @@ export const EVENT_DECODERS = {
     '4a8c7896a7bb24dc': { name: 'IncidentLapsed', decoder: getIncidentLapsedDecoder() },
     ef2ae153ac160947: { name: 'IncidentOpened', decoder: getIncidentOpenedDecoder() },
     ba5471ad8cb8e497: { name: 'InflowRecorded', decoder: getInflowRecordedDecoder() },
+    '390eaeaf76ec9c30': { name: 'InstructionRun', decoder: getInstructionRunDecoder() },
     '0b4dd1f164f2b773': { name: 'LedgerRegistered', decoder: getLedgerRegisteredDecoder() },
     '7b47e71abbf4f0f1': { name: 'LimitLowered', decoder: getLimitLoweredDecoder() },
     '3dcf0f7346084966': { name: 'LimitSet', decoder: getLimitSetDecoder() },
+    '6c286674117b5104': { name: 'LinkSet', decoder: getLinkSetDecoder() },
+    '01ac15f1b6278b17': { name: 'MemberHeard', decoder: getMemberHeardDecoder() },
     '07b78a4fddeae69b': { name: 'OutflowMetered', decoder: getOutflowMeteredDecoder() },
+    '2b656405b00190ec': { name: 'PauseRightsGranted', decoder: getPauseRightsGrantedDecoder() },
     acf805fd31ffffe8: { name: 'Paused', decoder: getPausedDecoder() },
+    '15b8cd9470f5498d': { name: 'PlaybookRegistered', decoder: getPlaybookRegisteredDecoder() },
+    '687680704aa06105': { name: 'PlaybookRun', decoder: getPlaybookRunDecoder() },
     '90be0dc857c088a6': { name: 'PositionsIngested', decoder: getPositionsIngestedDecoder() },
+    c0f9a10723a79f48: { name: 'PriceBreakerOpened', decoder: getPriceBreakerOpenedDecoder() },
+    '7c4d911b3cd19cf8': { name: 'PriceObserved', decoder: getPriceObservedDecoder() },
     '46319be49d2b5831': { name: 'ProposalApproved', decoder: getProposalApprovedDecoder() },
     '395a2fa46937611b': { name: 'ProposalClosed', decoder: getProposalClosedDecoder() },
     ba08a06c510d33ce: { name: 'ProposalCreated', decoder: getProposalCreatedDecoder() },
+    '116c6e2cc9b533cb': { name: 'ProposalEdited', decoder: getProposalEditedDecoder() },
     b91d4d1786fb9b1b: { name: 'ProposalVetoed', decoder: getProposalVetoedDecoder() },
     ed95690986bcdb15: { name: 'ReferenceObserved', decoder: getReferenceObservedDecoder() },
     '6b6426ce301b5cb2': { name: 'ReleaseCancelled', decoder: getReleaseCancelledDecoder() },
@@ -298,8 +382,10 @@ export const EVENT_DECODERS = {
     e3311eb5bc031a29: { name: 'RouteRegistered', decoder: getRouteRegisteredDecoder() },
     b54f4f298bb19a0e: { name: 'ShardClosed', decoder: getShardClosedDecoder() },
     e51e5e961f034c74: { name: 'ShardOpened', decoder: getShardOpenedDecoder() },
+    ee93dad0075f3c4f: { name: 'ShortfallObserved', decoder: getShortfallObservedDecoder() },
     '9435eb0b8a810b34': { name: 'SnapshotOpened', decoder: getSnapshotOpenedDecoder() },
     '3e5a87bb915fbb6e': { name: 'SnapshotSealed', decoder: getSnapshotSealedDecoder() },
+    '48450fc326becd4a': { name: 'SolvencyBreakerOpened', decoder: getSolvencyBreakerOpenedDecoder() },
     bb101652c69b2019: { name: 'TrancheOpened', decoder: getTrancheOpenedDecoder() },
     '1be82263c7299b5d': { name: 'TripPropagated', decoder: getTripPropagatedDecoder() },
     '2dc91e9aec96ce4b': { name: 'VaultEvacuated', decoder: getVaultEvacuatedDecoder() },

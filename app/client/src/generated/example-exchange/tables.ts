@@ -4,10 +4,12 @@
 import {
     getAdminUpdatedDecoder,
     getCollateralListedDecoder,
+    getOracleOpenedDecoder,
     getOutflowDecidedDecoder,
     getWithdrawLimitSetDecoder,
     type AdminUpdated,
     type CollateralListed,
+    type OracleOpened,
     type OutflowDecided,
     type WithdrawLimitSet,
 } from './types/index.ts';
@@ -37,6 +39,9 @@ export const ERROR_NAMES = {
     6303: 'CollateralTooSmall',
     6304: 'DebtTooSmall',
     6305: 'RedemptionDisabled',
+    6306: 'WrongOracle',
+    6307: 'PriceNotUsable',
+    6308: 'NotThePublisher',
     6400: 'NoSharesForAmount',
     6401: 'NoAmountForShares',
 } as const;
@@ -45,6 +50,7 @@ export const ERROR_NAMES = {
 export type ProgramEvent =
     | { name: 'AdminUpdated'; data: AdminUpdated }
     | { name: 'CollateralListed'; data: CollateralListed }
+    | { name: 'OracleOpened'; data: OracleOpened }
     | { name: 'OutflowDecided'; data: OutflowDecided }
     | { name: 'WithdrawLimitSet'; data: WithdrawLimitSet };
 
@@ -52,6 +58,7 @@ export type ProgramEvent =
 export const EVENT_DECODERS = {
     '455231ab2b0350a1': { name: 'AdminUpdated', decoder: getAdminUpdatedDecoder() },
     '1d3f51b2ffd0950a': { name: 'CollateralListed', decoder: getCollateralListedDecoder() },
+    '94eab96303ea35dd': { name: 'OracleOpened', decoder: getOracleOpenedDecoder() },
     '24115e66d9b998f0': { name: 'OutflowDecided', decoder: getOutflowDecidedDecoder() },
     d03e3a58bc325e95: { name: 'WithdrawLimitSet', decoder: getWithdrawLimitSetDecoder() },
 } as const;

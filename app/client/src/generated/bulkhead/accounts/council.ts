@@ -91,8 +91,18 @@ export type Council = {
     tripSeconds: bigint;
     /** Actions closed by a pause that names none, and by a trip. */
     defaultMask: number;
+    /** Times a guardian may pause in one day, UTC. */
+    containsPerDay: number;
+    /** Times a guardian may pause before a pause of its own has to lapse. */
+    containsInARow: number;
     /** Zero. */
     padding2: ReadonlyUint8Array;
+    /** A member that has not been heard of for longer does not count. */
+    heartbeatSeconds: bigint;
+    /** How long there have to be too few approvers before the fallback may propose a council. */
+    fallbackSeconds: bigint;
+    /** Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member. */
+    fallback: Address;
     /** Threshold, delay and expiry by class. */
     policies: Array<Policy>;
     /** The members. */
@@ -130,8 +140,18 @@ export type CouncilArgs = {
     tripSeconds: number | bigint;
     /** Actions closed by a pause that names none, and by a trip. */
     defaultMask: number;
+    /** Times a guardian may pause in one day, UTC. */
+    containsPerDay: number;
+    /** Times a guardian may pause before a pause of its own has to lapse. */
+    containsInARow: number;
     /** Zero. */
     padding2: ReadonlyUint8Array;
+    /** A member that has not been heard of for longer does not count. */
+    heartbeatSeconds: number | bigint;
+    /** How long there have to be too few approvers before the fallback may propose a council. */
+    fallbackSeconds: number | bigint;
+    /** Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member. */
+    fallback: Address;
     /** Threshold, delay and expiry by class. */
     policies: Array<PolicyArgs>;
     /** The members. */
@@ -159,7 +179,12 @@ export function getCouncilEncoder(): FixedSizeEncoder<CouncilArgs> {
             ['containSeconds', getI64Encoder()],
             ['tripSeconds', getI64Encoder()],
             ['defaultMask', getU32Encoder()],
-            ['padding2', fixEncoderSize(getBytesEncoder(), 4)],
+            ['containsPerDay', getU8Encoder()],
+            ['containsInARow', getU8Encoder()],
+            ['padding2', fixEncoderSize(getBytesEncoder(), 2)],
+            ['heartbeatSeconds', getI64Encoder()],
+            ['fallbackSeconds', getI64Encoder()],
+            ['fallback', getAddressEncoder()],
             ['policies', getArrayEncoder(getPolicyEncoder(), { size: 4 })],
             ['members', getArrayEncoder(getMemberEncoder(), { size: 16 })],
             ['reserved', fixEncoderSize(getBytesEncoder(), 64)],
@@ -186,7 +211,12 @@ export function getCouncilDecoder(): FixedSizeDecoder<Council> {
         ['containSeconds', getI64Decoder()],
         ['tripSeconds', getI64Decoder()],
         ['defaultMask', getU32Decoder()],
-        ['padding2', fixDecoderSize(getBytesDecoder(), 4)],
+        ['containsPerDay', getU8Decoder()],
+        ['containsInARow', getU8Decoder()],
+        ['padding2', fixDecoderSize(getBytesDecoder(), 2)],
+        ['heartbeatSeconds', getI64Decoder()],
+        ['fallbackSeconds', getI64Decoder()],
+        ['fallback', getAddressDecoder()],
         ['policies', getArrayDecoder(getPolicyDecoder(), { size: 4 })],
         ['members', getArrayDecoder(getMemberDecoder(), { size: 16 })],
         ['reserved', fixDecoderSize(getBytesDecoder(), 64)],
@@ -249,5 +279,5 @@ export async function fetchAllMaybeCouncil(
 }
 
 export function getCouncilSize(): number {
-    return 1040;
+    return 1344;
 }

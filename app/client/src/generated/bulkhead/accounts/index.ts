@@ -6,20 +6,25 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './authorityWatch';
 export * from './ballot';
 export * from './claimBitmap';
 export * from './council';
 export * from './domain';
 export * from './incident';
 export * from './ledger';
+export * from './link';
 export * from './migration';
 export * from './outflowBreaker';
 export * from './pauseBoard';
+export * from './playbook';
+export * from './priceBreaker';
 export * from './proposal';
 export * from './release';
 export * from './restoration';
 export * from './snapshot';
 export * from './snapshotShard';
+export * from './solvencyBreaker';
 export * from './vault';
 export * from './voteRecord';
 export * from './voterEscrow';

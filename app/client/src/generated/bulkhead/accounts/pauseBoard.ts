@@ -62,7 +62,7 @@ export type PauseBoard = {
     flags: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Grows by one with every change. */
+    /** Grows by one with every change but a linked pause: `linked_slot` tells of those. */
     epoch: bigint;
     /** Liquidations stay closed until this time after a reopening. Unix seconds. */
     graceUntil: bigint;
@@ -76,6 +76,8 @@ export type PauseBoard = {
     council: Address;
     /** Slot a proposal last lifted the pause in. Latches from before it are void. */
     liftedSlot: bigint;
+    /** Slot an upstream's pause was last carried here in. A proposal from before it leaves linked pauses in force. */
+    linkedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -91,7 +93,7 @@ export type PauseBoardArgs = {
     flags: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Grows by one with every change. */
+    /** Grows by one with every change but a linked pause: `linked_slot` tells of those. */
     epoch: number | bigint;
     /** Liquidations stay closed until this time after a reopening. Unix seconds. */
     graceUntil: number | bigint;
@@ -105,6 +107,8 @@ export type PauseBoardArgs = {
     council: Address;
     /** Slot a proposal last lifted the pause in. Latches from before it are void. */
     liftedSlot: number | bigint;
+    /** Slot an upstream's pause was last carried here in. A proposal from before it leaves linked pauses in force. */
+    linkedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -126,7 +130,8 @@ export function getPauseBoardEncoder(): FixedSizeEncoder<PauseBoardArgs> {
             ['domain', getAddressEncoder()],
             ['council', getAddressEncoder()],
             ['liftedSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+            ['linkedSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 48)],
         ]),
         (value) => ({ ...value, discriminator: PAUSE_BOARD_DISCRIMINATOR }),
     );
@@ -148,7 +153,8 @@ export function getPauseBoardDecoder(): FixedSizeDecoder<PauseBoard> {
         ['domain', getAddressDecoder()],
         ['council', getAddressDecoder()],
         ['liftedSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+        ['linkedSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 48)],
     ]);
 }
 
@@ -208,5 +214,5 @@ export async function fetchAllMaybePauseBoard(
 }
 
 export function getPauseBoardSize(): number {
-    return 2240;
+    return 3280;
 }

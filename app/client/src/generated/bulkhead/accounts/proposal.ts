@@ -57,7 +57,7 @@ export type Proposal = {
     bump: number;
     /** One of `constants::proposal_state`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::proposal_flag`. */
     flags: number;
     /** One of `constants::kind`. */
     kind: number;
@@ -69,9 +69,9 @@ export type Proposal = {
     index: bigint;
     /** Council epoch it was made in. */
     configEpoch: bigint;
-    /** Slot it was made in; approvals must name it. */
+    /** Slot it was made or last edited in; approvals must name it. */
     createdSlot: bigint;
-    /** Unix seconds. */
+    /** When it was made or last edited. Unix seconds. */
     createdTs: bigint;
     /** When the threshold was reached, or 0. A withdrawn approval resets it. */
     approvedTs: bigint;
@@ -79,8 +79,10 @@ export type Proposal = {
     expiresTs: bigint;
     /** Its domain. */
     domain: Address;
-    /** Who made it and gets the rent back. */
+    /** Who made it and may edit it. */
     proposer: Address;
+    /** Who paid for it and gets the rent back. */
+    payer: Address;
     /** SHA-256 of kind byte and payload; approvals must name it. */
     payloadHash: ReadonlyUint8Array;
     /** Bytes of payload behind the header. */
@@ -96,7 +98,7 @@ export type ProposalArgs = {
     bump: number;
     /** One of `constants::proposal_state`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::proposal_flag`. */
     flags: number;
     /** One of `constants::kind`. */
     kind: number;
@@ -108,9 +110,9 @@ export type ProposalArgs = {
     index: number | bigint;
     /** Council epoch it was made in. */
     configEpoch: number | bigint;
-    /** Slot it was made in; approvals must name it. */
+    /** Slot it was made or last edited in; approvals must name it. */
     createdSlot: number | bigint;
-    /** Unix seconds. */
+    /** When it was made or last edited. Unix seconds. */
     createdTs: number | bigint;
     /** When the threshold was reached, or 0. A withdrawn approval resets it. */
     approvedTs: number | bigint;
@@ -118,8 +120,10 @@ export type ProposalArgs = {
     expiresTs: number | bigint;
     /** Its domain. */
     domain: Address;
-    /** Who made it and gets the rent back. */
+    /** Who made it and may edit it. */
     proposer: Address;
+    /** Who paid for it and gets the rent back. */
+    payer: Address;
     /** SHA-256 of kind byte and payload; approvals must name it. */
     payloadHash: ReadonlyUint8Array;
     /** Bytes of payload behind the header. */
@@ -148,6 +152,7 @@ export function getProposalEncoder(): FixedSizeEncoder<ProposalArgs> {
             ['expiresTs', getI64Encoder()],
             ['domain', getAddressEncoder()],
             ['proposer', getAddressEncoder()],
+            ['payer', getAddressEncoder()],
             ['payloadHash', fixEncoderSize(getBytesEncoder(), 32)],
             ['payloadLen', getU16Encoder()],
             ['padding', fixEncoderSize(getBytesEncoder(), 6)],
@@ -175,6 +180,7 @@ export function getProposalDecoder(): FixedSizeDecoder<Proposal> {
         ['expiresTs', getI64Decoder()],
         ['domain', getAddressDecoder()],
         ['proposer', getAddressDecoder()],
+        ['payer', getAddressDecoder()],
         ['payloadHash', fixDecoderSize(getBytesDecoder(), 32)],
         ['payloadLen', getU16Decoder()],
         ['padding', fixDecoderSize(getBytesDecoder(), 6)],
@@ -237,5 +243,5 @@ export async function fetchAllMaybeProposal(
 }
 
 export function getProposalSize(): number {
-    return 168;
+    return 200;
 }

@@ -32,6 +32,12 @@ export const BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE = 0x1776; // 6006
 export const BULKHEAD_ERROR__OVERFLOW = 0x1778; // 6008
 /** InvalidCouncil: The council needs 1 to 16 different members, every role able to reach its threshold */
 export const BULKHEAD_ERROR__INVALID_COUNCIL = 0x1779; // 6009
+/** MemberSilent: The member has been silent: send a heartbeat; it counts again after a day */
+export const BULKHEAD_ERROR__MEMBER_SILENT = 0x177a; // 6010
+/** ContainCapReached: The guardian has paused as often as it may on one day, or in a row */
+export const BULKHEAD_ERROR__CONTAIN_CAP_REACHED = 0x177b; // 6011
+/** FallbackNotDue: The fallback may act only while too few approvers have been heard of for long enough */
+export const BULKHEAD_ERROR__FALLBACK_NOT_DUE = 0x177c; // 6012
 /** ActionPaused: The action is paused */
 export const BULKHEAD_ERROR__ACTION_PAUSED = 0x17d4; // 6100
 /** WrongBoard: The account is not the board that was expected */
@@ -80,12 +86,50 @@ export const BULKHEAD_ERROR__PAYLOAD_TOO_LONG = 0x1844; // 6212
 export const BULKHEAD_ERROR__PROPOSAL_STILL_OPEN = 0x1845; // 6213
 /** ProposalRequired: After set-up this needs a matured proposal */
 export const BULKHEAD_ERROR__PROPOSAL_REQUIRED = 0x1846; // 6214
+/** NotProposer: Only who made the proposal may edit it */
+export const BULKHEAD_ERROR__NOT_PROPOSER = 0x184c; // 6220
+/** SelfCall: The instruction calls Bulkhead itself */
+export const BULKHEAD_ERROR__SELF_CALL = 0x184d; // 6221
+/** ForeignSigner: The instruction asks for a signature other than the domain's */
+export const BULKHEAD_ERROR__FOREIGN_SIGNER = 0x184e; // 6222
+/** AccountsMismatch: The accounts are not the stored instruction's, in its order */
+export const BULKHEAD_ERROR__ACCOUNTS_MISMATCH = 0x184f; // 6223
+/** TokensLocked: The token account is out of reach: escrowed votes always, refuges while an incident is open, all to a playbook */
+export const BULKHEAD_ERROR__TOKENS_LOCKED = 0x1850; // 6224
 /** NotMeterAuthority: The signer may not meter this breaker */
 export const BULKHEAD_ERROR__NOT_METER_AUTHORITY = 0x189c; // 6300
 /** NotLatched: The breaker has no latch in force that is not on the board already */
 export const BULKHEAD_ERROR__NOT_LATCHED = 0x189d; // 6301
 /** NotAlone: This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions */
 export const BULKHEAD_ERROR__NOT_ALONE = 0x18a6; // 6310
+/** PriceNotNewer: The price is not newer than the last one */
+export const BULKHEAD_ERROR__PRICE_NOT_NEWER = 0x18b0; // 6320
+/** PriceTooOld: The price is too old */
+export const BULKHEAD_ERROR__PRICE_TOO_OLD = 0x18b1; // 6321
+/** PriceFromTheFuture: The price is ahead of the clock */
+export const BULKHEAD_ERROR__PRICE_FROM_THE_FUTURE = 0x18b2; // 6322
+/** ForeignPrice: The price is of another feed, account or program, or not fully verified */
+export const BULKHEAD_ERROR__FOREIGN_PRICE = 0x18b3; // 6323
+/** PriceUnreadable: The price is zero, negative, too large, or not there */
+export const BULKHEAD_ERROR__PRICE_UNREADABLE = 0x18b4; // 6324
+/** PriceTooSoon: The price comes too soon after the last one */
+export const BULKHEAD_ERROR__PRICE_TOO_SOON = 0x18b5; // 6325
+/** LiabilitiesUnreadable: The host's liabilities cannot be read */
+export const BULKHEAD_ERROR__LIABILITIES_UNREADABLE = 0x18c4; // 6340
+/** WrongReserves: The reserves are not the registered token accounts in their order */
+export const BULKHEAD_ERROR__WRONG_RESERVES = 0x18c5; // 6341
+/** DuplicateReserve: A reserve is given twice */
+export const BULKHEAD_ERROR__DUPLICATE_RESERVE = 0x18c6; // 6342
+/** WatchMismatch: The account does not have the authorities that were given */
+export const BULKHEAD_ERROR__WATCH_MISMATCH = 0x18ce; // 6350
+/** LatchInForce: The detector's latch is in force; a proposal has to lift it first */
+export const BULKHEAD_ERROR__LATCH_IN_FORCE = 0x18cf; // 6351
+/** NothingToPropagate: The upstream is not paused in anything that the link counts, or the link is switched off */
+export const BULKHEAD_ERROR__NOTHING_TO_PROPAGATE = 0x18d8; // 6360
+/** AlreadyPropagated: The linked compartments are closed as far and as long already */
+export const BULKHEAD_ERROR__ALREADY_PROPAGATED = 0x18d9; // 6361
+/** LinkedToItself: A domain cannot depend on itself */
+export const BULKHEAD_ERROR__LINKED_TO_ITSELF = 0x18da; // 6362
 /** NotOperator: The signer is not the vault's operator */
 export const BULKHEAD_ERROR__NOT_OPERATOR = 0x1900; // 6400
 /** VaultEvacuated: The vault has been evacuated: it pays after the domain has reopened, and nothing queued before */
@@ -178,10 +222,12 @@ export const BULKHEAD_ERROR__NOTHING_TO_CLAIM = 0x19d7; // 6615
 export const BULKHEAD_ERROR__BALLOT_DECIDED = 0x19d8; // 6616
 
 export type BulkheadError =
+    | typeof BULKHEAD_ERROR__ACCOUNTS_MISMATCH
     | typeof BULKHEAD_ERROR__ACTION_PAUSED
     | typeof BULKHEAD_ERROR__ALREADY_APPROVED
     | typeof BULKHEAD_ERROR__ALREADY_CLAIMED
     | typeof BULKHEAD_ERROR__ALREADY_CONFIRMED
+    | typeof BULKHEAD_ERROR__ALREADY_PROPAGATED
     | typeof BULKHEAD_ERROR__AMOUNT_TOO_LARGE
     | typeof BULKHEAD_ERROR__APPROVAL_MISMATCH
     | typeof BULKHEAD_ERROR__APPROVAL_MISSING
@@ -194,18 +240,27 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__CANDIDATE_REFUSED
     | typeof BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE
     | typeof BULKHEAD_ERROR__CONSERVATION_BROKEN
+    | typeof BULKHEAD_ERROR__CONTAIN_CAP_REACHED
     | typeof BULKHEAD_ERROR__DELAY_NOT_PASSED
+    | typeof BULKHEAD_ERROR__DUPLICATE_RESERVE
     | typeof BULKHEAD_ERROR__DURABLE_NONCE
     | typeof BULKHEAD_ERROR__ESCROW_LOCKED
     | typeof BULKHEAD_ERROR__ESCROW_TOO_SMALL
     | typeof BULKHEAD_ERROR__EVACUATION_NOT_CONFIRMED
+    | typeof BULKHEAD_ERROR__FALLBACK_NOT_DUE
     | typeof BULKHEAD_ERROR__FOREIGN_ACCOUNT
     | typeof BULKHEAD_ERROR__FOREIGN_BOARD
+    | typeof BULKHEAD_ERROR__FOREIGN_PRICE
+    | typeof BULKHEAD_ERROR__FOREIGN_SIGNER
     | typeof BULKHEAD_ERROR__INCIDENT_NOT_OPEN
     | typeof BULKHEAD_ERROR__INVALID_COUNCIL
     | typeof BULKHEAD_ERROR__INVALID_LEDGER
     | typeof BULKHEAD_ERROR__INVALID_PROOF
+    | typeof BULKHEAD_ERROR__LATCH_IN_FORCE
+    | typeof BULKHEAD_ERROR__LIABILITIES_UNREADABLE
     | typeof BULKHEAD_ERROR__LIMIT_USED_UP
+    | typeof BULKHEAD_ERROR__LINKED_TO_ITSELF
+    | typeof BULKHEAD_ERROR__MEMBER_SILENT
     | typeof BULKHEAD_ERROR__MIGRATION_FULL
     | typeof BULKHEAD_ERROR__NO_PAUSE_RIGHTS
     | typeof BULKHEAD_ERROR__NO_SUCH_CANDIDATE
@@ -216,9 +271,11 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NOT_APPROVED
     | typeof BULKHEAD_ERROR__NOTHING_TO_CLAIM
     | typeof BULKHEAD_ERROR__NOTHING_TO_MOVE
+    | typeof BULKHEAD_ERROR__NOTHING_TO_PROPAGATE
     | typeof BULKHEAD_ERROR__NOT_LATCHED
     | typeof BULKHEAD_ERROR__NOT_METER_AUTHORITY
     | typeof BULKHEAD_ERROR__NOT_OPERATOR
+    | typeof BULKHEAD_ERROR__NOT_PROPOSER
     | typeof BULKHEAD_ERROR__NOT_SETUP_AUTHORITY
     | typeof BULKHEAD_ERROR__NOT_SHARD_CRANKER
     | typeof BULKHEAD_ERROR__NOT_THE_WINNER
@@ -228,6 +285,11 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__PAYLOAD_MISMATCH
     | typeof BULKHEAD_ERROR__PAYLOAD_TOO_LONG
     | typeof BULKHEAD_ERROR__POSITIONS_NOT_ASCENDING
+    | typeof BULKHEAD_ERROR__PRICE_FROM_THE_FUTURE
+    | typeof BULKHEAD_ERROR__PRICE_NOT_NEWER
+    | typeof BULKHEAD_ERROR__PRICE_TOO_OLD
+    | typeof BULKHEAD_ERROR__PRICE_TOO_SOON
+    | typeof BULKHEAD_ERROR__PRICE_UNREADABLE
     | typeof BULKHEAD_ERROR__PROPOSAL_EXPIRED
     | typeof BULKHEAD_ERROR__PROPOSAL_NOT_OPEN
     | typeof BULKHEAD_ERROR__PROPOSAL_REQUIRED
@@ -238,12 +300,14 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__RELEASE_NOT_QUEUED
     | typeof BULKHEAD_ERROR__RELEASE_STILL_QUEUED
     | typeof BULKHEAD_ERROR__ROLE_MISSING
+    | typeof BULKHEAD_ERROR__SELF_CALL
     | typeof BULKHEAD_ERROR__SHARD_FULL
     | typeof BULKHEAD_ERROR__SHARDS_NOT_ASCENDING
     | typeof BULKHEAD_ERROR__SNAPSHOT_NOT_SEALED
     | typeof BULKHEAD_ERROR__SNAPSHOT_SEALED
     | typeof BULKHEAD_ERROR__STALE_CONFIG_EPOCH
     | typeof BULKHEAD_ERROR__TIGHTENED_SINCE
+    | typeof BULKHEAD_ERROR__TOKENS_LOCKED
     | typeof BULKHEAD_ERROR__TOTAL_MISMATCH
     | typeof BULKHEAD_ERROR__TOTAL_UNREADABLE
     | typeof BULKHEAD_ERROR__TRANCHE_REFUSED
@@ -251,11 +315,13 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__UNKNOWN_VERSION
     | typeof BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION
     | typeof BULKHEAD_ERROR__VAULT_EVACUATED
+    | typeof BULKHEAD_ERROR__WATCH_MISMATCH
     | typeof BULKHEAD_ERROR__WRONG_BOARD
     | typeof BULKHEAD_ERROR__WRONG_CLAIM_PAGE
     | typeof BULKHEAD_ERROR__WRONG_DESTINATION
     | typeof BULKHEAD_ERROR__WRONG_PHASE
     | typeof BULKHEAD_ERROR__WRONG_PROPOSAL_KIND
+    | typeof BULKHEAD_ERROR__WRONG_RESERVES
     | typeof BULKHEAD_ERROR__WRONG_ROUTE
     | typeof BULKHEAD_ERROR__WRONG_SHARD
     | typeof BULKHEAD_ERROR__ZERO_AMOUNT;
@@ -263,10 +329,12 @@ export type BulkheadError =
 let bulkheadErrorMessages: Record<BulkheadError, string> | undefined;
 if (process.env['NODE_ENV'] !== 'production') {
     bulkheadErrorMessages = {
+        [BULKHEAD_ERROR__ACCOUNTS_MISMATCH]: `The accounts are not the stored instruction's, in its order`,
         [BULKHEAD_ERROR__ACTION_PAUSED]: `The action is paused`,
         [BULKHEAD_ERROR__ALREADY_APPROVED]: `The member has already approved`,
         [BULKHEAD_ERROR__ALREADY_CLAIMED]: `The claim has been paid`,
         [BULKHEAD_ERROR__ALREADY_CONFIRMED]: `The member has already confirmed`,
+        [BULKHEAD_ERROR__ALREADY_PROPAGATED]: `The linked compartments are closed as far and as long already`,
         [BULKHEAD_ERROR__AMOUNT_TOO_LARGE]: `The position's amount does not fit 64 bits`,
         [BULKHEAD_ERROR__APPROVAL_MISMATCH]: `The approval names another payload or creation slot than the proposal has`,
         [BULKHEAD_ERROR__APPROVAL_MISSING]: `The member has not approved`,
@@ -279,18 +347,27 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__CANDIDATE_REFUSED]: `The candidate is on the ballot already, or there is no room`,
         [BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE]: `Compartments are numbered 0 to 63; 255 is the domain`,
         [BULKHEAD_ERROR__CONSERVATION_BROKEN]: `The token account's balance after the transfer is not what was expected`,
+        [BULKHEAD_ERROR__CONTAIN_CAP_REACHED]: `The guardian has paused as often as it may on one day, or in a row`,
         [BULKHEAD_ERROR__DELAY_NOT_PASSED]: `The proposal's delay has not passed`,
+        [BULKHEAD_ERROR__DUPLICATE_RESERVE]: `A reserve is given twice`,
         [BULKHEAD_ERROR__DURABLE_NONCE]: `Approvals and executions are refused in a transaction that advances a durable nonce`,
         [BULKHEAD_ERROR__ESCROW_LOCKED]: `Escrowed tokens are locked until the ballot ends`,
         [BULKHEAD_ERROR__ESCROW_TOO_SMALL]: `There is nothing in escrow, or less than asked for`,
         [BULKHEAD_ERROR__EVACUATION_NOT_CONFIRMED]: `The guardians have not confirmed the evacuation`,
+        [BULKHEAD_ERROR__FALLBACK_NOT_DUE]: `The fallback may act only while too few approvers have been heard of for long enough`,
         [BULKHEAD_ERROR__FOREIGN_ACCOUNT]: `The account does not belong to this domain`,
         [BULKHEAD_ERROR__FOREIGN_BOARD]: `The account is no pause board of Bulkhead`,
+        [BULKHEAD_ERROR__FOREIGN_PRICE]: `The price is of another feed, account or program, or not fully verified`,
+        [BULKHEAD_ERROR__FOREIGN_SIGNER]: `The instruction asks for a signature other than the domain's`,
         [BULKHEAD_ERROR__INCIDENT_NOT_OPEN]: `The incident is not the one that is open`,
         [BULKHEAD_ERROR__INVALID_COUNCIL]: `The council needs 1 to 16 different members, every role able to reach its threshold`,
         [BULKHEAD_ERROR__INVALID_LEDGER]: `The layout cannot be read: offsets, widths or filters are out of range`,
         [BULKHEAD_ERROR__INVALID_PROOF]: `The proof does not lead to the sealed shard`,
+        [BULKHEAD_ERROR__LATCH_IN_FORCE]: `The detector's latch is in force; a proposal has to lift it first`,
+        [BULKHEAD_ERROR__LIABILITIES_UNREADABLE]: `The host's liabilities cannot be read`,
         [BULKHEAD_ERROR__LIMIT_USED_UP]: `Nothing can leave now: the limit is used up`,
+        [BULKHEAD_ERROR__LINKED_TO_ITSELF]: `A domain cannot depend on itself`,
+        [BULKHEAD_ERROR__MEMBER_SILENT]: `The member has been silent: send a heartbeat; it counts again after a day`,
         [BULKHEAD_ERROR__MIGRATION_FULL]: `The migration has no row left for another vault`,
         [BULKHEAD_ERROR__NO_PAUSE_RIGHTS]: `The guardian has no pause rights left; a council change gives them back`,
         [BULKHEAD_ERROR__NO_SUCH_CANDIDATE]: `There is no such candidate`,
@@ -301,9 +378,11 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NOT_APPROVED]: `The proposal lacks approvals`,
         [BULKHEAD_ERROR__NOTHING_TO_CLAIM]: `The share rounds down to nothing`,
         [BULKHEAD_ERROR__NOTHING_TO_MOVE]: `The vault is empty`,
+        [BULKHEAD_ERROR__NOTHING_TO_PROPAGATE]: `The upstream is not paused in anything that the link counts, or the link is switched off`,
         [BULKHEAD_ERROR__NOT_LATCHED]: `The breaker has no latch in force that is not on the board already`,
         [BULKHEAD_ERROR__NOT_METER_AUTHORITY]: `The signer may not meter this breaker`,
         [BULKHEAD_ERROR__NOT_OPERATOR]: `The signer is not the vault's operator`,
+        [BULKHEAD_ERROR__NOT_PROPOSER]: `Only who made the proposal may edit it`,
         [BULKHEAD_ERROR__NOT_SETUP_AUTHORITY]: `Only the domain's namespace key may do this, and only during set-up`,
         [BULKHEAD_ERROR__NOT_SHARD_CRANKER]: `Only the shard's cranker may add to it or close it`,
         [BULKHEAD_ERROR__NOT_THE_WINNER]: `The state is not the one the ballot chose`,
@@ -313,6 +392,11 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__PAYLOAD_MISMATCH]: `The payload does not decode, or is not what is being executed`,
         [BULKHEAD_ERROR__PAYLOAD_TOO_LONG]: `The payload is longer than a proposal can hold`,
         [BULKHEAD_ERROR__POSITIONS_NOT_ASCENDING]: `Positions must come in ascending order of their keys, each once`,
+        [BULKHEAD_ERROR__PRICE_FROM_THE_FUTURE]: `The price is ahead of the clock`,
+        [BULKHEAD_ERROR__PRICE_NOT_NEWER]: `The price is not newer than the last one`,
+        [BULKHEAD_ERROR__PRICE_TOO_OLD]: `The price is too old`,
+        [BULKHEAD_ERROR__PRICE_TOO_SOON]: `The price comes too soon after the last one`,
+        [BULKHEAD_ERROR__PRICE_UNREADABLE]: `The price is zero, negative, too large, or not there`,
         [BULKHEAD_ERROR__PROPOSAL_EXPIRED]: `The proposal has expired`,
         [BULKHEAD_ERROR__PROPOSAL_NOT_OPEN]: `The proposal is not open any more`,
         [BULKHEAD_ERROR__PROPOSAL_REQUIRED]: `After set-up this needs a matured proposal`,
@@ -323,12 +407,14 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__RELEASE_NOT_QUEUED]: `The release has been paid or cancelled`,
         [BULKHEAD_ERROR__RELEASE_STILL_QUEUED]: `The release is still queued`,
         [BULKHEAD_ERROR__ROLE_MISSING]: `The member does not have the role this needs`,
+        [BULKHEAD_ERROR__SELF_CALL]: `The instruction calls Bulkhead itself`,
         [BULKHEAD_ERROR__SHARD_FULL]: `The shard has no room for more leaves`,
         [BULKHEAD_ERROR__SHARDS_NOT_ASCENDING]: `Shards must be given in ascending order, each once`,
         [BULKHEAD_ERROR__SNAPSHOT_NOT_SEALED]: `The snapshot is not sealed`,
         [BULKHEAD_ERROR__SNAPSHOT_SEALED]: `The snapshot is sealed`,
         [BULKHEAD_ERROR__STALE_CONFIG_EPOCH]: `The council has changed since the proposal was made`,
         [BULKHEAD_ERROR__TIGHTENED_SINCE]: `The proposal was made before the last tightening and would undo it`,
+        [BULKHEAD_ERROR__TOKENS_LOCKED]: `The token account is out of reach: escrowed votes always, refuges while an incident is open, all to a playbook`,
         [BULKHEAD_ERROR__TOTAL_MISMATCH]: `The sum of the positions is not the total the host reports`,
         [BULKHEAD_ERROR__TOTAL_UNREADABLE]: `The host's total cannot be read`,
         [BULKHEAD_ERROR__TRANCHE_REFUSED]: `A tranche must have at least its minimum, and together no more than the claims`,
@@ -336,11 +422,13 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__UNKNOWN_VERSION]: `The account's layout version is not one this program knows`,
         [BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION]: `The mint has an extension that custody cannot hold safely`,
         [BULKHEAD_ERROR__VAULT_EVACUATED]: `The vault has been evacuated: it pays after the domain has reopened, and nothing queued before`,
+        [BULKHEAD_ERROR__WATCH_MISMATCH]: `The account does not have the authorities that were given`,
         [BULKHEAD_ERROR__WRONG_BOARD]: `The account is not the board that was expected`,
         [BULKHEAD_ERROR__WRONG_CLAIM_PAGE]: `The page does not hold this leaf's bit`,
         [BULKHEAD_ERROR__WRONG_DESTINATION]: `The destination is not allowed here`,
         [BULKHEAD_ERROR__WRONG_PHASE]: `The domain is not in a phase that allows this`,
         [BULKHEAD_ERROR__WRONG_PROPOSAL_KIND]: `The proposal is of another kind`,
+        [BULKHEAD_ERROR__WRONG_RESERVES]: `The reserves are not the registered token accounts in their order`,
         [BULKHEAD_ERROR__WRONG_ROUTE]: `The vault's route is not registered or is another account`,
         [BULKHEAD_ERROR__WRONG_SHARD]: `The position's key belongs to another shard`,
         [BULKHEAD_ERROR__ZERO_AMOUNT]: `The amount is zero`,

@@ -59,7 +59,7 @@ export type ApproveInstruction<
             TAccountApprover extends string
                 ? ReadonlySignerAccount<TAccountApprover> & AccountSignerMeta<TAccountApprover>
                 : TAccountApprover,
-            TAccountCouncil extends string ? ReadonlyAccount<TAccountCouncil> : TAccountCouncil,
+            TAccountCouncil extends string ? WritableAccount<TAccountCouncil> : TAccountCouncil,
             TAccountProposal extends string ? WritableAccount<TAccountProposal> : TAccountProposal,
             TAccountInstructions extends string ? ReadonlyAccount<TAccountInstructions> : TAccountInstructions,
             ...TRemainingAccounts,
@@ -103,6 +103,7 @@ export type ApproveInput<
     TAccountProposal extends string = string,
     TAccountInstructions extends string = string,
 > = {
+    /** A member; the fallback for its own proposal. */
     approver: TransactionSigner<TAccountApprover>;
     council: Address<TAccountCouncil>;
     proposal: Address<TAccountProposal>;
@@ -127,7 +128,7 @@ export function getApproveInstruction<
     // Original accounts.
     const originalAccounts = {
         approver: { value: input.approver ?? null, isWritable: false },
-        council: { value: input.council ?? null, isWritable: false },
+        council: { value: input.council ?? null, isWritable: true },
         proposal: { value: input.proposal ?? null, isWritable: true },
         instructions: { value: input.instructions ?? null, isWritable: false },
     };
@@ -167,6 +168,7 @@ export type ParsedApproveInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
+        /** A member; the fallback for its own proposal. */
         approver: TAccountMetas[0];
         council: TAccountMetas[1];
         proposal: TAccountMetas[2];

@@ -44,7 +44,7 @@ export type CloseProposalInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountCouncil extends string | AccountMeta<string> = string,
     TAccountProposal extends string | AccountMeta<string> = string,
-    TAccountProposer extends string | AccountMeta<string> = string,
+    TAccountReceiver extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -54,7 +54,7 @@ export type CloseProposalInstruction<
         [
             TAccountCouncil extends string ? ReadonlyAccount<TAccountCouncil> : TAccountCouncil,
             TAccountProposal extends string ? WritableAccount<TAccountProposal> : TAccountProposal,
-            TAccountProposer extends string ? WritableAccount<TAccountProposer> : TAccountProposer,
+            TAccountReceiver extends string ? WritableAccount<TAccountReceiver> : TAccountReceiver,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -86,13 +86,13 @@ export function getCloseProposalInstructionDataCodec(): FixedSizeCodec<
 export type CloseProposalInput<
     TAccountCouncil extends string = string,
     TAccountProposal extends string = string,
-    TAccountProposer extends string = string,
+    TAccountReceiver extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
     council: Address<TAccountCouncil>;
     proposal: Address<TAccountProposal>;
-    proposer: Address<TAccountProposer>;
+    receiver: Address<TAccountReceiver>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -100,7 +100,7 @@ export type CloseProposalInput<
 export function getCloseProposalInstruction<
     TAccountCouncil extends string,
     TAccountProposal extends string,
-    TAccountProposer extends string,
+    TAccountReceiver extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -108,7 +108,7 @@ export function getCloseProposalInstruction<
     input: CloseProposalInput<
         TAccountCouncil,
         TAccountProposal,
-        TAccountProposer,
+        TAccountReceiver,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -117,7 +117,7 @@ export function getCloseProposalInstruction<
     TProgramAddress,
     TAccountCouncil,
     TAccountProposal,
-    TAccountProposer,
+    TAccountReceiver,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -128,7 +128,7 @@ export function getCloseProposalInstruction<
     const originalAccounts = {
         council: { value: input.council ?? null, isWritable: false },
         proposal: { value: input.proposal ?? null, isWritable: true },
-        proposer: { value: input.proposer ?? null, isWritable: true },
+        receiver: { value: input.receiver ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -149,7 +149,7 @@ export function getCloseProposalInstruction<
         accounts: [
             getAccountMeta('council', accounts.council),
             getAccountMeta('proposal', accounts.proposal),
-            getAccountMeta('proposer', accounts.proposer),
+            getAccountMeta('receiver', accounts.receiver),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -159,7 +159,7 @@ export function getCloseProposalInstruction<
         TProgramAddress,
         TAccountCouncil,
         TAccountProposal,
-        TAccountProposer,
+        TAccountReceiver,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -173,7 +173,7 @@ export type ParsedCloseProposalInstruction<
     accounts: {
         council: TAccountMetas[0];
         proposal: TAccountMetas[1];
-        proposer: TAccountMetas[2];
+        receiver: TAccountMetas[2];
         eventAuthority: TAccountMetas[3];
         program: TAccountMetas[4];
     };
@@ -202,7 +202,7 @@ export function parseCloseProposalInstruction<TProgram extends string, TAccountM
         accounts: {
             council: getNextAccount(),
             proposal: getNextAccount(),
-            proposer: getNextAccount(),
+            receiver: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -75,7 +75,7 @@ export type ProposeInstruction<
                 ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
                 : TAccountPayer,
             TAccountDomain extends string ? WritableAccount<TAccountDomain> : TAccountDomain,
-            TAccountCouncil extends string ? ReadonlyAccount<TAccountCouncil> : TAccountCouncil,
+            TAccountCouncil extends string ? WritableAccount<TAccountCouncil> : TAccountCouncil,
             TAccountProposal extends string ? WritableAccount<TAccountProposal> : TAccountProposal,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             ...TRemainingAccounts,
@@ -121,6 +121,7 @@ export type ProposeAsyncInput<
     TAccountProposal extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
+    /** An approver; the fallback when it is due. */
     proposer: TransactionSigner<TAccountProposer>;
     payer: TransactionSigner<TAccountPayer>;
     domain: Address<TAccountDomain>;
@@ -168,7 +169,7 @@ export async function getProposeInstructionAsync<
         proposer: { value: input.proposer ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
         domain: { value: input.domain ?? null, isWritable: true },
-        council: { value: input.council ?? null, isWritable: false },
+        council: { value: input.council ?? null, isWritable: true },
         proposal: { value: input.proposal ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
@@ -219,6 +220,7 @@ export type ProposeInput<
     TAccountProposal extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
+    /** An approver; the fallback when it is due. */
     proposer: TransactionSigner<TAccountProposer>;
     payer: TransactionSigner<TAccountPayer>;
     domain: Address<TAccountDomain>;
@@ -264,7 +266,7 @@ export function getProposeInstruction<
         proposer: { value: input.proposer ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
         domain: { value: input.domain ?? null, isWritable: true },
-        council: { value: input.council ?? null, isWritable: false },
+        council: { value: input.council ?? null, isWritable: true },
         proposal: { value: input.proposal ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
@@ -308,6 +310,7 @@ export type ParsedProposeInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
+        /** An approver; the fallback when it is due. */
         proposer: TAccountMetas[0];
         payer: TAccountMetas[1];
         domain: TAccountMetas[2];

@@ -58,7 +58,7 @@ export type VetoInstruction<
             TAccountVetoer extends string
                 ? ReadonlySignerAccount<TAccountVetoer> & AccountSignerMeta<TAccountVetoer>
                 : TAccountVetoer,
-            TAccountCouncil extends string ? ReadonlyAccount<TAccountCouncil> : TAccountCouncil,
+            TAccountCouncil extends string ? WritableAccount<TAccountCouncil> : TAccountCouncil,
             TAccountProposal extends string ? WritableAccount<TAccountProposal> : TAccountProposal,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -123,7 +123,7 @@ export function getVetoInstruction<
     // Original accounts.
     const originalAccounts = {
         vetoer: { value: input.vetoer ?? null, isWritable: false },
-        council: { value: input.council ?? null, isWritable: false },
+        council: { value: input.council ?? null, isWritable: true },
         proposal: { value: input.proposal ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },

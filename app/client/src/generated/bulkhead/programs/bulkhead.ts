@@ -34,23 +34,30 @@ import {
 } from '@solana/program-client-core';
 import { extendClient } from '../../../extend-client.ts';
 import {
+    getAuthorityWatchCodec,
     getBallotCodec,
     getClaimBitmapCodec,
     getCouncilCodec,
     getDomainCodec,
     getIncidentCodec,
     getLedgerCodec,
+    getLinkCodec,
     getMigrationCodec,
     getOutflowBreakerCodec,
     getPauseBoardCodec,
+    getPlaybookCodec,
+    getPriceBreakerCodec,
     getProposalCodec,
     getReleaseCodec,
     getRestorationCodec,
     getSnapshotCodec,
     getSnapshotShardCodec,
+    getSolvencyBreakerCodec,
     getVaultCodec,
     getVoteRecordCodec,
     getVoterEscrowCodec,
+    type AuthorityWatch,
+    type AuthorityWatchArgs,
     type Ballot,
     type BallotArgs,
     type ClaimBitmap,
@@ -63,12 +70,18 @@ import {
     type IncidentArgs,
     type Ledger,
     type LedgerArgs,
+    type Link,
+    type LinkArgs,
     type Migration,
     type MigrationArgs,
     type OutflowBreaker,
     type OutflowBreakerArgs,
     type PauseBoard,
     type PauseBoardArgs,
+    type Playbook,
+    type PlaybookArgs,
+    type PriceBreaker,
+    type PriceBreakerArgs,
     type Proposal,
     type ProposalArgs,
     type Release,
@@ -79,6 +92,8 @@ import {
     type SnapshotArgs,
     type SnapshotShard,
     type SnapshotShardArgs,
+    type SolvencyBreaker,
+    type SolvencyBreakerArgs,
     type Vault,
     type VaultArgs,
     type VoteRecord,
@@ -95,6 +110,7 @@ import {
     getChangeCouncilInstructionAsync,
     getChooseRestorationInstructionAsync,
     getClaimInstruction,
+    getCloseDetectorInstructionAsync,
     getCloseLapsedIncidentInstructionAsync,
     getCloseProposalInstruction,
     getCloseReleaseInstruction,
@@ -103,39 +119,54 @@ import {
     getConfirmEvacuationInstructionAsync,
     getConfirmIncidentInstructionAsync,
     getDepositVotesInstructionAsync,
+    getEditProposalInstruction,
     getEvacuateInstruction,
     getFundFromRefugeInstruction,
     getFundRestorationInstruction,
+    getGrantPauseRightsInstructionAsync,
+    getHeartbeatInstruction,
     getIngestPositionsInstruction,
     getLowerLimitInstruction,
     getMeterOutflowInstruction,
+    getObserveAuthorityInstruction,
+    getObservePriceInstruction,
     getObserveReferenceInstruction,
+    getObserveSolvencyInstruction,
+    getOpenAuthorityWatchInstructionAsync,
     getOpenBallotInstructionAsync,
     getOpenBreakerInstructionAsync,
     getOpenClaimPageInstruction,
     getOpenDomainInstructionAsync,
     getOpenEscrowInstructionAsync,
     getOpenIncidentInstructionAsync,
+    getOpenPriceBreakerInstructionAsync,
     getOpenShardInstruction,
     getOpenSnapshotInstruction,
+    getOpenSolvencyBreakerInstructionAsync,
     getOpenTrancheInstruction,
     getOpenVaultInstructionAsync,
     getOpenVoteCustodyInstructionAsync,
     getPauseInstruction,
+    getPropagateContagionInstruction,
     getPropagateTripInstructionAsync,
     getProposeInstructionAsync,
     getRecordInflowInstruction,
     getRegisterLedgerInstructionAsync,
+    getRegisterPlaybookInstructionAsync,
     getRegisterRouteInstructionAsync,
     getReleaseInstruction,
     getRenewBallotInstructionAsync,
     getReopenInstructionAsync,
     getResumeInstructionAsync,
+    getRunInstructionInstructionAsync,
+    getRunPlaybookInstructionAsync,
     getSealSnapshotInstruction,
     getSetLimitInstructionAsync,
+    getSetLinkInstructionAsync,
     getSettleReleaseInstruction,
     getStartVotingInstructionAsync,
     getVetoInstruction,
+    getViewMaskInstruction,
     getViewOutflowInstruction,
     getWithdrawApprovalInstruction,
     getWithdrawVotesInstructionAsync,
@@ -147,6 +178,7 @@ import {
     parseChangeCouncilInstruction,
     parseChooseRestorationInstruction,
     parseClaimInstruction,
+    parseCloseDetectorInstruction,
     parseCloseLapsedIncidentInstruction,
     parseCloseProposalInstruction,
     parseCloseReleaseInstruction,
@@ -155,39 +187,54 @@ import {
     parseConfirmEvacuationInstruction,
     parseConfirmIncidentInstruction,
     parseDepositVotesInstruction,
+    parseEditProposalInstruction,
     parseEvacuateInstruction,
     parseFundFromRefugeInstruction,
     parseFundRestorationInstruction,
+    parseGrantPauseRightsInstruction,
+    parseHeartbeatInstruction,
     parseIngestPositionsInstruction,
     parseLowerLimitInstruction,
     parseMeterOutflowInstruction,
+    parseObserveAuthorityInstruction,
+    parseObservePriceInstruction,
     parseObserveReferenceInstruction,
+    parseObserveSolvencyInstruction,
+    parseOpenAuthorityWatchInstruction,
     parseOpenBallotInstruction,
     parseOpenBreakerInstruction,
     parseOpenClaimPageInstruction,
     parseOpenDomainInstruction,
     parseOpenEscrowInstruction,
     parseOpenIncidentInstruction,
+    parseOpenPriceBreakerInstruction,
     parseOpenShardInstruction,
     parseOpenSnapshotInstruction,
+    parseOpenSolvencyBreakerInstruction,
     parseOpenTrancheInstruction,
     parseOpenVaultInstruction,
     parseOpenVoteCustodyInstruction,
     parsePauseInstruction,
+    parsePropagateContagionInstruction,
     parsePropagateTripInstruction,
     parseProposeInstruction,
     parseRecordInflowInstruction,
     parseRegisterLedgerInstruction,
+    parseRegisterPlaybookInstruction,
     parseRegisterRouteInstruction,
     parseReleaseInstruction,
     parseRenewBallotInstruction,
     parseReopenInstruction,
     parseResumeInstruction,
+    parseRunInstructionInstruction,
+    parseRunPlaybookInstruction,
     parseSealSnapshotInstruction,
     parseSetLimitInstruction,
+    parseSetLinkInstruction,
     parseSettleReleaseInstruction,
     parseStartVotingInstruction,
     parseVetoInstruction,
+    parseViewMaskInstruction,
     parseViewOutflowInstruction,
     parseWithdrawApprovalInstruction,
     parseWithdrawVotesInstruction,
@@ -199,6 +246,7 @@ import {
     type ChangeCouncilAsyncInput,
     type ChooseRestorationAsyncInput,
     type ClaimInput,
+    type CloseDetectorAsyncInput,
     type CloseLapsedIncidentAsyncInput,
     type CloseProposalInput,
     type CloseReleaseInput,
@@ -207,21 +255,30 @@ import {
     type ConfirmEvacuationAsyncInput,
     type ConfirmIncidentAsyncInput,
     type DepositVotesAsyncInput,
+    type EditProposalInput,
     type EvacuateInput,
     type FundFromRefugeInput,
     type FundRestorationInput,
+    type GrantPauseRightsAsyncInput,
+    type HeartbeatInput,
     type IngestPositionsInput,
     type LowerLimitInput,
     type MeterOutflowInput,
+    type ObserveAuthorityInput,
+    type ObservePriceInput,
     type ObserveReferenceInput,
+    type ObserveSolvencyInput,
+    type OpenAuthorityWatchAsyncInput,
     type OpenBallotAsyncInput,
     type OpenBreakerAsyncInput,
     type OpenClaimPageInput,
     type OpenDomainAsyncInput,
     type OpenEscrowAsyncInput,
     type OpenIncidentAsyncInput,
+    type OpenPriceBreakerAsyncInput,
     type OpenShardInput,
     type OpenSnapshotInput,
+    type OpenSolvencyBreakerAsyncInput,
     type OpenTrancheInput,
     type OpenVaultAsyncInput,
     type OpenVoteCustodyAsyncInput,
@@ -233,6 +290,7 @@ import {
     type ParsedChangeCouncilInstruction,
     type ParsedChooseRestorationInstruction,
     type ParsedClaimInstruction,
+    type ParsedCloseDetectorInstruction,
     type ParsedCloseLapsedIncidentInstruction,
     type ParsedCloseProposalInstruction,
     type ParsedCloseReleaseInstruction,
@@ -241,57 +299,78 @@ import {
     type ParsedConfirmEvacuationInstruction,
     type ParsedConfirmIncidentInstruction,
     type ParsedDepositVotesInstruction,
+    type ParsedEditProposalInstruction,
     type ParsedEvacuateInstruction,
     type ParsedFundFromRefugeInstruction,
     type ParsedFundRestorationInstruction,
+    type ParsedGrantPauseRightsInstruction,
+    type ParsedHeartbeatInstruction,
     type ParsedIngestPositionsInstruction,
     type ParsedLowerLimitInstruction,
     type ParsedMeterOutflowInstruction,
+    type ParsedObserveAuthorityInstruction,
+    type ParsedObservePriceInstruction,
     type ParsedObserveReferenceInstruction,
+    type ParsedObserveSolvencyInstruction,
+    type ParsedOpenAuthorityWatchInstruction,
     type ParsedOpenBallotInstruction,
     type ParsedOpenBreakerInstruction,
     type ParsedOpenClaimPageInstruction,
     type ParsedOpenDomainInstruction,
     type ParsedOpenEscrowInstruction,
     type ParsedOpenIncidentInstruction,
+    type ParsedOpenPriceBreakerInstruction,
     type ParsedOpenShardInstruction,
     type ParsedOpenSnapshotInstruction,
+    type ParsedOpenSolvencyBreakerInstruction,
     type ParsedOpenTrancheInstruction,
     type ParsedOpenVaultInstruction,
     type ParsedOpenVoteCustodyInstruction,
     type ParsedPauseInstruction,
+    type ParsedPropagateContagionInstruction,
     type ParsedPropagateTripInstruction,
     type ParsedProposeInstruction,
     type ParsedRecordInflowInstruction,
     type ParsedRegisterLedgerInstruction,
+    type ParsedRegisterPlaybookInstruction,
     type ParsedRegisterRouteInstruction,
     type ParsedReleaseInstruction,
     type ParsedRenewBallotInstruction,
     type ParsedReopenInstruction,
     type ParsedResumeInstruction,
+    type ParsedRunInstructionInstruction,
+    type ParsedRunPlaybookInstruction,
     type ParsedSealSnapshotInstruction,
     type ParsedSetLimitInstruction,
+    type ParsedSetLinkInstruction,
     type ParsedSettleReleaseInstruction,
     type ParsedStartVotingInstruction,
     type ParsedVetoInstruction,
+    type ParsedViewMaskInstruction,
     type ParsedViewOutflowInstruction,
     type ParsedWithdrawApprovalInstruction,
     type ParsedWithdrawVotesInstruction,
     type PauseInput,
+    type PropagateContagionInput,
     type PropagateTripAsyncInput,
     type ProposeAsyncInput,
     type RecordInflowInput,
     type RegisterLedgerAsyncInput,
+    type RegisterPlaybookAsyncInput,
     type RegisterRouteAsyncInput,
     type ReleaseInput,
     type RenewBallotAsyncInput,
     type ReopenAsyncInput,
     type ResumeAsyncInput,
+    type RunInstructionAsyncInput,
+    type RunPlaybookAsyncInput,
     type SealSnapshotInput,
     type SetLimitAsyncInput,
+    type SetLinkAsyncInput,
     type SettleReleaseInput,
     type StartVotingAsyncInput,
     type VetoInput,
+    type ViewMaskInput,
     type ViewOutflowInput,
     type WithdrawApprovalInput,
     type WithdrawVotesAsyncInput,
@@ -312,20 +391,25 @@ export const BULKHEAD_PROGRAM_ADDRESS =
     '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH' as Address<'4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH'>;
 
 export enum BulkheadAccount {
+    AuthorityWatch,
     Ballot,
     ClaimBitmap,
     Council,
     Domain,
     Incident,
     Ledger,
+    Link,
     Migration,
     OutflowBreaker,
     PauseBoard,
+    Playbook,
+    PriceBreaker,
     Proposal,
     Release,
     Restoration,
     Snapshot,
     SnapshotShard,
+    SolvencyBreaker,
     Vault,
     VoteRecord,
     VoterEscrow,
@@ -333,6 +417,15 @@ export enum BulkheadAccount {
 
 export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | ReadonlyUint8Array): BulkheadAccount {
     const data = 'data' in account ? account.data : account;
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 87, 97, 116, 99, 104, 95])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.AuthorityWatch;
+    }
     if (
         containsBytes(
             data,
@@ -390,6 +483,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 76, 105, 110, 107, 95, 95])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.Link;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 77, 105, 103, 114, 97, 116])),
             0,
         )
@@ -413,6 +515,24 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
         )
     ) {
         return BulkheadAccount.PauseBoard;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 80, 108, 97, 121, 98, 107])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.Playbook;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 80, 114, 105, 99, 101, 95])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.PriceBreaker;
     }
     if (
         containsBytes(
@@ -462,6 +582,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 83, 111, 108, 118, 99, 121])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.SolvencyBreaker;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 86, 97, 117, 108, 116, 95])),
             0,
         )
@@ -501,6 +630,7 @@ export enum BulkheadInstruction {
     ChangeCouncil,
     ChooseRestoration,
     Claim,
+    CloseDetector,
     CloseLapsedIncident,
     CloseProposal,
     CloseRelease,
@@ -509,39 +639,54 @@ export enum BulkheadInstruction {
     ConfirmEvacuation,
     ConfirmIncident,
     DepositVotes,
+    EditProposal,
     Evacuate,
     FundFromRefuge,
     FundRestoration,
+    GrantPauseRights,
+    Heartbeat,
     IngestPositions,
     LowerLimit,
     MeterOutflow,
+    ObserveAuthority,
+    ObservePrice,
     ObserveReference,
+    ObserveSolvency,
+    OpenAuthorityWatch,
     OpenBallot,
     OpenBreaker,
     OpenClaimPage,
     OpenDomain,
     OpenEscrow,
     OpenIncident,
+    OpenPriceBreaker,
     OpenShard,
     OpenSnapshot,
+    OpenSolvencyBreaker,
     OpenTranche,
     OpenVault,
     OpenVoteCustody,
     Pause,
+    PropagateContagion,
     PropagateTrip,
     Propose,
     RecordInflow,
     RegisterLedger,
+    RegisterPlaybook,
     RegisterRoute,
     Release,
     RenewBallot,
     Reopen,
     Resume,
+    RunInstruction,
+    RunPlaybook,
     SealSnapshot,
     SetLimit,
+    SetLink,
     SettleRelease,
     StartVoting,
     Veto,
+    ViewMask,
     ViewOutflow,
     WithdrawApproval,
     WithdrawVotes,
@@ -626,6 +771,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([154, 13, 254, 165, 60, 49, 169, 197])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.CloseDetector;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([168, 248, 73, 143, 243, 242, 236, 12])),
             0,
         )
@@ -698,6 +852,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([109, 161, 158, 217, 101, 242, 213, 191])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.EditProposal;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([253, 205, 196, 234, 139, 30, 127, 229])),
             0,
         )
@@ -721,6 +884,24 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.FundRestoration;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([165, 42, 161, 87, 88, 245, 80, 151])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.GrantPauseRights;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([202, 104, 56, 6, 240, 170, 63, 134])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.Heartbeat;
     }
     if (
         containsBytes(
@@ -752,11 +933,47 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([75, 195, 109, 247, 255, 52, 95, 212])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ObserveAuthority;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([147, 178, 4, 21, 14, 213, 81, 159])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ObservePrice;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([125, 167, 199, 50, 175, 77, 143, 144])),
             0,
         )
     ) {
         return BulkheadInstruction.ObserveReference;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([25, 161, 247, 162, 226, 123, 153, 94])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ObserveSolvency;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([47, 27, 247, 35, 188, 138, 170, 111])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OpenAuthorityWatch;
     }
     if (
         containsBytes(
@@ -815,6 +1032,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([37, 8, 175, 45, 99, 241, 145, 190])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OpenPriceBreaker;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([255, 230, 17, 118, 10, 108, 53, 22])),
             0,
         )
@@ -829,6 +1055,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.OpenSnapshot;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([135, 133, 157, 10, 38, 50, 175, 219])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OpenSolvencyBreaker;
     }
     if (
         containsBytes(
@@ -869,6 +1104,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([246, 224, 228, 132, 178, 112, 218, 81])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.PropagateContagion;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([178, 144, 194, 106, 237, 201, 170, 19])),
             0,
         )
@@ -901,6 +1145,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.RegisterLedger;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([77, 239, 239, 217, 36, 216, 25, 111])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RegisterPlaybook;
     }
     if (
         containsBytes(
@@ -950,6 +1203,24 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([228, 38, 190, 45, 3, 223, 133, 25])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RunInstruction;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([247, 196, 22, 224, 61, 100, 110, 14])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RunPlaybook;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([221, 209, 226, 87, 125, 72, 64, 163])),
             0,
         )
@@ -964,6 +1235,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.SetLimit;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([83, 158, 48, 62, 206, 52, 95, 117])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.SetLink;
     }
     if (
         containsBytes(
@@ -991,6 +1271,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.Veto;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([241, 161, 97, 21, 225, 143, 8, 83])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ViewMask;
     }
     if (
         containsBytes(
@@ -1034,6 +1323,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.ChangeCouncil } & ParsedChangeCouncilInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ChooseRestoration } & ParsedChooseRestorationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Claim } & ParsedClaimInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.CloseDetector } & ParsedCloseDetectorInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseLapsedIncident } & ParsedCloseLapsedIncidentInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseProposal } & ParsedCloseProposalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseRelease } & ParsedCloseReleaseInstruction<TProgram>)
@@ -1042,39 +1332,54 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.ConfirmEvacuation } & ParsedConfirmEvacuationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ConfirmIncident } & ParsedConfirmIncidentInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.DepositVotes } & ParsedDepositVotesInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.EditProposal } & ParsedEditProposalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Evacuate } & ParsedEvacuateInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FundFromRefuge } & ParsedFundFromRefugeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FundRestoration } & ParsedFundRestorationInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.GrantPauseRights } & ParsedGrantPauseRightsInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.Heartbeat } & ParsedHeartbeatInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.IngestPositions } & ParsedIngestPositionsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.LowerLimit } & ParsedLowerLimitInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.MeterOutflow } & ParsedMeterOutflowInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ObserveAuthority } & ParsedObserveAuthorityInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ObservePrice } & ParsedObservePriceInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ObserveReference } & ParsedObserveReferenceInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ObserveSolvency } & ParsedObserveSolvencyInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OpenAuthorityWatch } & ParsedOpenAuthorityWatchInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenBallot } & ParsedOpenBallotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenBreaker } & ParsedOpenBreakerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenClaimPage } & ParsedOpenClaimPageInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenDomain } & ParsedOpenDomainInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenEscrow } & ParsedOpenEscrowInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenIncident } & ParsedOpenIncidentInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OpenPriceBreaker } & ParsedOpenPriceBreakerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenShard } & ParsedOpenShardInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenSnapshot } & ParsedOpenSnapshotInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OpenSolvencyBreaker } & ParsedOpenSolvencyBreakerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenTranche } & ParsedOpenTrancheInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenVault } & ParsedOpenVaultInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenVoteCustody } & ParsedOpenVoteCustodyInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Pause } & ParsedPauseInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.PropagateContagion } & ParsedPropagateContagionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.PropagateTrip } & ParsedPropagateTripInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Propose } & ParsedProposeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RecordInflow } & ParsedRecordInflowInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterLedger } & ParsedRegisterLedgerInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RegisterPlaybook } & ParsedRegisterPlaybookInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterRoute } & ParsedRegisterRouteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Release } & ParsedReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RenewBallot } & ParsedRenewBallotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Reopen } & ParsedReopenInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Resume } & ParsedResumeInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RunInstruction } & ParsedRunInstructionInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RunPlaybook } & ParsedRunPlaybookInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SealSnapshot } & ParsedSealSnapshotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SetLimit } & ParsedSetLimitInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.SetLink } & ParsedSetLinkInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SettleRelease } & ParsedSettleReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.StartVoting } & ParsedStartVotingInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Veto } & ParsedVetoInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ViewMask } & ParsedViewMaskInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ViewOutflow } & ParsedViewOutflowInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.WithdrawApproval } & ParsedWithdrawApprovalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.WithdrawVotes } & ParsedWithdrawVotesInstruction<TProgram>);
@@ -1128,6 +1433,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Claim, ...parseClaimInstruction(instruction) };
         }
+        case BulkheadInstruction.CloseDetector: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.CloseDetector,
+                ...parseCloseDetectorInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.CloseLapsedIncident: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -1175,6 +1487,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.DepositVotes, ...parseDepositVotesInstruction(instruction) };
         }
+        case BulkheadInstruction.EditProposal: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.EditProposal, ...parseEditProposalInstruction(instruction) };
+        }
         case BulkheadInstruction.Evacuate: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Evacuate, ...parseEvacuateInstruction(instruction) };
@@ -1193,6 +1509,17 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseFundRestorationInstruction(instruction),
             };
         }
+        case BulkheadInstruction.GrantPauseRights: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.GrantPauseRights,
+                ...parseGrantPauseRightsInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.Heartbeat: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.Heartbeat, ...parseHeartbeatInstruction(instruction) };
+        }
         case BulkheadInstruction.IngestPositions: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -1208,11 +1535,36 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.MeterOutflow, ...parseMeterOutflowInstruction(instruction) };
         }
+        case BulkheadInstruction.ObserveAuthority: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.ObserveAuthority,
+                ...parseObserveAuthorityInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.ObservePrice: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.ObservePrice, ...parseObservePriceInstruction(instruction) };
+        }
         case BulkheadInstruction.ObserveReference: {
             assertIsInstructionWithAccounts(instruction);
             return {
                 instructionType: BulkheadInstruction.ObserveReference,
                 ...parseObserveReferenceInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.ObserveSolvency: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.ObserveSolvency,
+                ...parseObserveSolvencyInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.OpenAuthorityWatch: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.OpenAuthorityWatch,
+                ...parseOpenAuthorityWatchInstruction(instruction),
             };
         }
         case BulkheadInstruction.OpenBallot: {
@@ -1242,6 +1594,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.OpenIncident, ...parseOpenIncidentInstruction(instruction) };
         }
+        case BulkheadInstruction.OpenPriceBreaker: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.OpenPriceBreaker,
+                ...parseOpenPriceBreakerInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.OpenShard: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.OpenShard, ...parseOpenShardInstruction(instruction) };
@@ -1249,6 +1608,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.OpenSnapshot: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.OpenSnapshot, ...parseOpenSnapshotInstruction(instruction) };
+        }
+        case BulkheadInstruction.OpenSolvencyBreaker: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.OpenSolvencyBreaker,
+                ...parseOpenSolvencyBreakerInstruction(instruction),
+            };
         }
         case BulkheadInstruction.OpenTranche: {
             assertIsInstructionWithAccounts(instruction);
@@ -1268,6 +1634,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.Pause: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Pause, ...parsePauseInstruction(instruction) };
+        }
+        case BulkheadInstruction.PropagateContagion: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.PropagateContagion,
+                ...parsePropagateContagionInstruction(instruction),
+            };
         }
         case BulkheadInstruction.PropagateTrip: {
             assertIsInstructionWithAccounts(instruction);
@@ -1289,6 +1662,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             return {
                 instructionType: BulkheadInstruction.RegisterLedger,
                 ...parseRegisterLedgerInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.RegisterPlaybook: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RegisterPlaybook,
+                ...parseRegisterPlaybookInstruction(instruction),
             };
         }
         case BulkheadInstruction.RegisterRoute: {
@@ -1314,6 +1694,17 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Resume, ...parseResumeInstruction(instruction) };
         }
+        case BulkheadInstruction.RunInstruction: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RunInstruction,
+                ...parseRunInstructionInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.RunPlaybook: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.RunPlaybook, ...parseRunPlaybookInstruction(instruction) };
+        }
         case BulkheadInstruction.SealSnapshot: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.SealSnapshot, ...parseSealSnapshotInstruction(instruction) };
@@ -1321,6 +1712,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.SetLimit: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.SetLimit, ...parseSetLimitInstruction(instruction) };
+        }
+        case BulkheadInstruction.SetLink: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.SetLink, ...parseSetLinkInstruction(instruction) };
         }
         case BulkheadInstruction.SettleRelease: {
             assertIsInstructionWithAccounts(instruction);
@@ -1336,6 +1731,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.Veto: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Veto, ...parseVetoInstruction(instruction) };
+        }
+        case BulkheadInstruction.ViewMask: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.ViewMask, ...parseViewMaskInstruction(instruction) };
         }
         case BulkheadInstruction.ViewOutflow: {
             assertIsInstructionWithAccounts(instruction);
@@ -1370,20 +1769,26 @@ export type BulkheadPlugin = {
 };
 
 export type BulkheadPluginAccounts = {
+    authorityWatch: ReturnType<typeof getAuthorityWatchCodec> & SelfFetchFunctions<AuthorityWatchArgs, AuthorityWatch>;
     ballot: ReturnType<typeof getBallotCodec> & SelfFetchFunctions<BallotArgs, Ballot>;
     claimBitmap: ReturnType<typeof getClaimBitmapCodec> & SelfFetchFunctions<ClaimBitmapArgs, ClaimBitmap>;
     council: ReturnType<typeof getCouncilCodec> & SelfFetchFunctions<CouncilArgs, Council>;
     domain: ReturnType<typeof getDomainCodec> & SelfFetchFunctions<DomainArgs, Domain>;
     incident: ReturnType<typeof getIncidentCodec> & SelfFetchFunctions<IncidentArgs, Incident>;
     ledger: ReturnType<typeof getLedgerCodec> & SelfFetchFunctions<LedgerArgs, Ledger>;
+    link: ReturnType<typeof getLinkCodec> & SelfFetchFunctions<LinkArgs, Link>;
     migration: ReturnType<typeof getMigrationCodec> & SelfFetchFunctions<MigrationArgs, Migration>;
     outflowBreaker: ReturnType<typeof getOutflowBreakerCodec> & SelfFetchFunctions<OutflowBreakerArgs, OutflowBreaker>;
     pauseBoard: ReturnType<typeof getPauseBoardCodec> & SelfFetchFunctions<PauseBoardArgs, PauseBoard>;
+    playbook: ReturnType<typeof getPlaybookCodec> & SelfFetchFunctions<PlaybookArgs, Playbook>;
+    priceBreaker: ReturnType<typeof getPriceBreakerCodec> & SelfFetchFunctions<PriceBreakerArgs, PriceBreaker>;
     proposal: ReturnType<typeof getProposalCodec> & SelfFetchFunctions<ProposalArgs, Proposal>;
     release: ReturnType<typeof getReleaseCodec> & SelfFetchFunctions<ReleaseArgs, Release>;
     restoration: ReturnType<typeof getRestorationCodec> & SelfFetchFunctions<RestorationArgs, Restoration>;
     snapshot: ReturnType<typeof getSnapshotCodec> & SelfFetchFunctions<SnapshotArgs, Snapshot>;
     snapshotShard: ReturnType<typeof getSnapshotShardCodec> & SelfFetchFunctions<SnapshotShardArgs, SnapshotShard>;
+    solvencyBreaker: ReturnType<typeof getSolvencyBreakerCodec> &
+        SelfFetchFunctions<SolvencyBreakerArgs, SolvencyBreaker>;
     vault: ReturnType<typeof getVaultCodec> & SelfFetchFunctions<VaultArgs, Vault>;
     voteRecord: ReturnType<typeof getVoteRecordCodec> & SelfFetchFunctions<VoteRecordArgs, VoteRecord>;
     voterEscrow: ReturnType<typeof getVoterEscrowCodec> & SelfFetchFunctions<VoterEscrowArgs, VoterEscrow>;
@@ -1410,6 +1815,9 @@ export type BulkheadPluginInstructions = {
         input: MakeOptional<ChooseRestorationAsyncInput, 'payer'>,
     ) => ReturnType<typeof getChooseRestorationInstructionAsync> & SelfPlanAndSendFunctions;
     claim: (input: ClaimInput) => ReturnType<typeof getClaimInstruction> & SelfPlanAndSendFunctions;
+    closeDetector: (
+        input: CloseDetectorAsyncInput,
+    ) => ReturnType<typeof getCloseDetectorInstructionAsync> & SelfPlanAndSendFunctions;
     closeLapsedIncident: (
         input: CloseLapsedIncidentAsyncInput,
     ) => ReturnType<typeof getCloseLapsedIncidentInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1432,6 +1840,9 @@ export type BulkheadPluginInstructions = {
     depositVotes: (
         input: DepositVotesAsyncInput,
     ) => ReturnType<typeof getDepositVotesInstructionAsync> & SelfPlanAndSendFunctions;
+    editProposal: (
+        input: MakeOptional<EditProposalInput, 'payer'>,
+    ) => ReturnType<typeof getEditProposalInstruction> & SelfPlanAndSendFunctions;
     evacuate: (input: EvacuateInput) => ReturnType<typeof getEvacuateInstruction> & SelfPlanAndSendFunctions;
     fundFromRefuge: (
         input: FundFromRefugeInput,
@@ -1439,6 +1850,10 @@ export type BulkheadPluginInstructions = {
     fundRestoration: (
         input: FundRestorationInput,
     ) => ReturnType<typeof getFundRestorationInstruction> & SelfPlanAndSendFunctions;
+    grantPauseRights: (
+        input: GrantPauseRightsAsyncInput,
+    ) => ReturnType<typeof getGrantPauseRightsInstructionAsync> & SelfPlanAndSendFunctions;
+    heartbeat: (input: HeartbeatInput) => ReturnType<typeof getHeartbeatInstruction> & SelfPlanAndSendFunctions;
     ingestPositions: (
         input: IngestPositionsInput,
     ) => ReturnType<typeof getIngestPositionsInstruction> & SelfPlanAndSendFunctions;
@@ -1446,9 +1861,21 @@ export type BulkheadPluginInstructions = {
     meterOutflow: (
         input: MeterOutflowInput,
     ) => ReturnType<typeof getMeterOutflowInstruction> & SelfPlanAndSendFunctions;
+    observeAuthority: (
+        input: ObserveAuthorityInput,
+    ) => ReturnType<typeof getObserveAuthorityInstruction> & SelfPlanAndSendFunctions;
+    observePrice: (
+        input: ObservePriceInput,
+    ) => ReturnType<typeof getObservePriceInstruction> & SelfPlanAndSendFunctions;
     observeReference: (
         input: ObserveReferenceInput,
     ) => ReturnType<typeof getObserveReferenceInstruction> & SelfPlanAndSendFunctions;
+    observeSolvency: (
+        input: ObserveSolvencyInput,
+    ) => ReturnType<typeof getObserveSolvencyInstruction> & SelfPlanAndSendFunctions;
+    openAuthorityWatch: (
+        input: MakeOptional<OpenAuthorityWatchAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getOpenAuthorityWatchInstructionAsync> & SelfPlanAndSendFunctions;
     openBallot: (
         input: MakeOptional<OpenBallotAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenBallotInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1467,12 +1894,18 @@ export type BulkheadPluginInstructions = {
     openIncident: (
         input: MakeOptional<OpenIncidentAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenIncidentInstructionAsync> & SelfPlanAndSendFunctions;
+    openPriceBreaker: (
+        input: MakeOptional<OpenPriceBreakerAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getOpenPriceBreakerInstructionAsync> & SelfPlanAndSendFunctions;
     openShard: (
         input: MakeOptional<OpenShardInput, 'payer'>,
     ) => ReturnType<typeof getOpenShardInstruction> & SelfPlanAndSendFunctions;
     openSnapshot: (
         input: MakeOptional<OpenSnapshotInput, 'payer'>,
     ) => ReturnType<typeof getOpenSnapshotInstruction> & SelfPlanAndSendFunctions;
+    openSolvencyBreaker: (
+        input: MakeOptional<OpenSolvencyBreakerAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getOpenSolvencyBreakerInstructionAsync> & SelfPlanAndSendFunctions;
     openTranche: (input: OpenTrancheInput) => ReturnType<typeof getOpenTrancheInstruction> & SelfPlanAndSendFunctions;
     openVault: (
         input: MakeOptional<OpenVaultAsyncInput, 'payer'>,
@@ -1481,6 +1914,9 @@ export type BulkheadPluginInstructions = {
         input: MakeOptional<OpenVoteCustodyAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenVoteCustodyInstructionAsync> & SelfPlanAndSendFunctions;
     pause: (input: PauseInput) => ReturnType<typeof getPauseInstruction> & SelfPlanAndSendFunctions;
+    propagateContagion: (
+        input: PropagateContagionInput,
+    ) => ReturnType<typeof getPropagateContagionInstruction> & SelfPlanAndSendFunctions;
     propagateTrip: (
         input: MakeOptional<PropagateTripAsyncInput, 'payer'>,
     ) => ReturnType<typeof getPropagateTripInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1493,6 +1929,9 @@ export type BulkheadPluginInstructions = {
     registerLedger: (
         input: MakeOptional<RegisterLedgerAsyncInput, 'payer'>,
     ) => ReturnType<typeof getRegisterLedgerInstructionAsync> & SelfPlanAndSendFunctions;
+    registerPlaybook: (
+        input: MakeOptional<RegisterPlaybookAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getRegisterPlaybookInstructionAsync> & SelfPlanAndSendFunctions;
     registerRoute: (
         input: RegisterRouteAsyncInput,
     ) => ReturnType<typeof getRegisterRouteInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1504,10 +1943,19 @@ export type BulkheadPluginInstructions = {
     ) => ReturnType<typeof getRenewBallotInstructionAsync> & SelfPlanAndSendFunctions;
     reopen: (input: ReopenAsyncInput) => ReturnType<typeof getReopenInstructionAsync> & SelfPlanAndSendFunctions;
     resume: (input: ResumeAsyncInput) => ReturnType<typeof getResumeInstructionAsync> & SelfPlanAndSendFunctions;
+    runInstruction: (
+        input: RunInstructionAsyncInput,
+    ) => ReturnType<typeof getRunInstructionInstructionAsync> & SelfPlanAndSendFunctions;
+    runPlaybook: (
+        input: RunPlaybookAsyncInput,
+    ) => ReturnType<typeof getRunPlaybookInstructionAsync> & SelfPlanAndSendFunctions;
     sealSnapshot: (
         input: SealSnapshotInput,
     ) => ReturnType<typeof getSealSnapshotInstruction> & SelfPlanAndSendFunctions;
     setLimit: (input: SetLimitAsyncInput) => ReturnType<typeof getSetLimitInstructionAsync> & SelfPlanAndSendFunctions;
+    setLink: (
+        input: MakeOptional<SetLinkAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getSetLinkInstructionAsync> & SelfPlanAndSendFunctions;
     settleRelease: (
         input: SettleReleaseInput,
     ) => ReturnType<typeof getSettleReleaseInstruction> & SelfPlanAndSendFunctions;
@@ -1515,6 +1963,7 @@ export type BulkheadPluginInstructions = {
         input: StartVotingAsyncInput,
     ) => ReturnType<typeof getStartVotingInstructionAsync> & SelfPlanAndSendFunctions;
     veto: (input: VetoInput) => ReturnType<typeof getVetoInstruction> & SelfPlanAndSendFunctions;
+    viewMask: (input: ViewMaskInput) => ReturnType<typeof getViewMaskInstruction> & SelfPlanAndSendFunctions;
     viewOutflow: (input: ViewOutflowInput) => ReturnType<typeof getViewOutflowInstruction> & SelfPlanAndSendFunctions;
     withdrawApproval: (
         input: WithdrawApprovalInput,
@@ -1546,20 +1995,25 @@ export function bulkheadProgram() {
         return extendClient(client, {
             bulkhead: <BulkheadPlugin>{
                 accounts: {
+                    authorityWatch: addSelfFetchFunctions(client, getAuthorityWatchCodec()),
                     ballot: addSelfFetchFunctions(client, getBallotCodec()),
                     claimBitmap: addSelfFetchFunctions(client, getClaimBitmapCodec()),
                     council: addSelfFetchFunctions(client, getCouncilCodec()),
                     domain: addSelfFetchFunctions(client, getDomainCodec()),
                     incident: addSelfFetchFunctions(client, getIncidentCodec()),
                     ledger: addSelfFetchFunctions(client, getLedgerCodec()),
+                    link: addSelfFetchFunctions(client, getLinkCodec()),
                     migration: addSelfFetchFunctions(client, getMigrationCodec()),
                     outflowBreaker: addSelfFetchFunctions(client, getOutflowBreakerCodec()),
                     pauseBoard: addSelfFetchFunctions(client, getPauseBoardCodec()),
+                    playbook: addSelfFetchFunctions(client, getPlaybookCodec()),
+                    priceBreaker: addSelfFetchFunctions(client, getPriceBreakerCodec()),
                     proposal: addSelfFetchFunctions(client, getProposalCodec()),
                     release: addSelfFetchFunctions(client, getReleaseCodec()),
                     restoration: addSelfFetchFunctions(client, getRestorationCodec()),
                     snapshot: addSelfFetchFunctions(client, getSnapshotCodec()),
                     snapshotShard: addSelfFetchFunctions(client, getSnapshotShardCodec()),
+                    solvencyBreaker: addSelfFetchFunctions(client, getSolvencyBreakerCodec()),
                     vault: addSelfFetchFunctions(client, getVaultCodec()),
                     voteRecord: addSelfFetchFunctions(client, getVoteRecordCodec()),
                     voterEscrow: addSelfFetchFunctions(client, getVoterEscrowCodec()),
@@ -1584,6 +2038,8 @@ export function bulkheadProgram() {
                             getChooseRestorationInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     claim: (input) => addSelfPlanAndSendFunctions(client, getClaimInstruction(input)),
+                    closeDetector: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCloseDetectorInstructionAsync(input)),
                     closeLapsedIncident: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseLapsedIncidentInstructionAsync(input)),
                     closeProposal: (input) => addSelfPlanAndSendFunctions(client, getCloseProposalInstruction(input)),
@@ -1604,16 +2060,34 @@ export function bulkheadProgram() {
                         addSelfPlanAndSendFunctions(client, getConfirmIncidentInstructionAsync(input)),
                     depositVotes: (input) =>
                         addSelfPlanAndSendFunctions(client, getDepositVotesInstructionAsync(input)),
+                    editProposal: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getEditProposalInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     evacuate: (input) => addSelfPlanAndSendFunctions(client, getEvacuateInstruction(input)),
                     fundFromRefuge: (input) => addSelfPlanAndSendFunctions(client, getFundFromRefugeInstruction(input)),
                     fundRestoration: (input) =>
                         addSelfPlanAndSendFunctions(client, getFundRestorationInstruction(input)),
+                    grantPauseRights: (input) =>
+                        addSelfPlanAndSendFunctions(client, getGrantPauseRightsInstructionAsync(input)),
+                    heartbeat: (input) => addSelfPlanAndSendFunctions(client, getHeartbeatInstruction(input)),
                     ingestPositions: (input) =>
                         addSelfPlanAndSendFunctions(client, getIngestPositionsInstruction(input)),
                     lowerLimit: (input) => addSelfPlanAndSendFunctions(client, getLowerLimitInstruction(input)),
                     meterOutflow: (input) => addSelfPlanAndSendFunctions(client, getMeterOutflowInstruction(input)),
+                    observeAuthority: (input) =>
+                        addSelfPlanAndSendFunctions(client, getObserveAuthorityInstruction(input)),
+                    observePrice: (input) => addSelfPlanAndSendFunctions(client, getObservePriceInstruction(input)),
                     observeReference: (input) =>
                         addSelfPlanAndSendFunctions(client, getObserveReferenceInstruction(input)),
+                    observeSolvency: (input) =>
+                        addSelfPlanAndSendFunctions(client, getObserveSolvencyInstruction(input)),
+                    openAuthorityWatch: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenAuthorityWatchInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     openBallot: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -1644,6 +2118,11 @@ export function bulkheadProgram() {
                             client,
                             getOpenIncidentInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    openPriceBreaker: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenPriceBreakerInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     openShard: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -1653,6 +2132,11 @@ export function bulkheadProgram() {
                         addSelfPlanAndSendFunctions(
                             client,
                             getOpenSnapshotInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    openSolvencyBreaker: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenSolvencyBreakerInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     openTranche: (input) => addSelfPlanAndSendFunctions(client, getOpenTrancheInstruction(input)),
                     openVault: (input) =>
@@ -1666,6 +2150,8 @@ export function bulkheadProgram() {
                             getOpenVoteCustodyInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     pause: (input) => addSelfPlanAndSendFunctions(client, getPauseInstruction(input)),
+                    propagateContagion: (input) =>
+                        addSelfPlanAndSendFunctions(client, getPropagateContagionInstruction(input)),
                     propagateTrip: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -1682,6 +2168,11 @@ export function bulkheadProgram() {
                             client,
                             getRegisterLedgerInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    registerPlaybook: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRegisterPlaybookInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     registerRoute: (input) =>
                         addSelfPlanAndSendFunctions(client, getRegisterRouteInstructionAsync(input)),
                     release: (input) =>
@@ -1692,11 +2183,20 @@ export function bulkheadProgram() {
                     renewBallot: (input) => addSelfPlanAndSendFunctions(client, getRenewBallotInstructionAsync(input)),
                     reopen: (input) => addSelfPlanAndSendFunctions(client, getReopenInstructionAsync(input)),
                     resume: (input) => addSelfPlanAndSendFunctions(client, getResumeInstructionAsync(input)),
+                    runInstruction: (input) =>
+                        addSelfPlanAndSendFunctions(client, getRunInstructionInstructionAsync(input)),
+                    runPlaybook: (input) => addSelfPlanAndSendFunctions(client, getRunPlaybookInstructionAsync(input)),
                     sealSnapshot: (input) => addSelfPlanAndSendFunctions(client, getSealSnapshotInstruction(input)),
                     setLimit: (input) => addSelfPlanAndSendFunctions(client, getSetLimitInstructionAsync(input)),
+                    setLink: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getSetLinkInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     settleRelease: (input) => addSelfPlanAndSendFunctions(client, getSettleReleaseInstruction(input)),
                     startVoting: (input) => addSelfPlanAndSendFunctions(client, getStartVotingInstructionAsync(input)),
                     veto: (input) => addSelfPlanAndSendFunctions(client, getVetoInstruction(input)),
+                    viewMask: (input) => addSelfPlanAndSendFunctions(client, getViewMaskInstruction(input)),
                     viewOutflow: (input) => addSelfPlanAndSendFunctions(client, getViewOutflowInstruction(input)),
                     withdrawApproval: (input) =>
                         addSelfPlanAndSendFunctions(client, getWithdrawApprovalInstruction(input)),

@@ -34,6 +34,8 @@ export type BoardRow = {
     contain: number;
     /** Closed by a breaker until `trip_until`. */
     trip: number;
+    /** Closed because an upstream domain is, until `linked_until`. Links carry it no further. */
+    linked: number;
     /** Share of the limits in force after a reopening; 10,000 is all. */
     stageBps: number;
     /** Zero. */
@@ -42,6 +44,8 @@ export type BoardRow = {
     containUntil: bigint;
     /** Unix seconds; `trip` counts while now is before it. */
     tripUntil: bigint;
+    /** Unix seconds; `linked` counts while now is before it. */
+    linkedUntil: bigint;
 };
 
 export type BoardRowArgs = {
@@ -51,6 +55,8 @@ export type BoardRowArgs = {
     contain: number;
     /** Closed by a breaker until `trip_until`. */
     trip: number;
+    /** Closed because an upstream domain is, until `linked_until`. Links carry it no further. */
+    linked: number;
     /** Share of the limits in force after a reopening; 10,000 is all. */
     stageBps: number;
     /** Zero. */
@@ -59,6 +65,8 @@ export type BoardRowArgs = {
     containUntil: number | bigint;
     /** Unix seconds; `trip` counts while now is before it. */
     tripUntil: number | bigint;
+    /** Unix seconds; `linked` counts while now is before it. */
+    linkedUntil: number | bigint;
 };
 
 export function getBoardRowEncoder(): FixedSizeEncoder<BoardRowArgs> {
@@ -66,10 +74,12 @@ export function getBoardRowEncoder(): FixedSizeEncoder<BoardRowArgs> {
         ['hold', getU32Encoder()],
         ['contain', getU32Encoder()],
         ['trip', getU32Encoder()],
+        ['linked', getU32Encoder()],
         ['stageBps', getU16Encoder()],
-        ['padding', fixEncoderSize(getBytesEncoder(), 2)],
+        ['padding', fixEncoderSize(getBytesEncoder(), 6)],
         ['containUntil', getI64Encoder()],
         ['tripUntil', getI64Encoder()],
+        ['linkedUntil', getI64Encoder()],
     ]);
 }
 
@@ -78,10 +88,12 @@ export function getBoardRowDecoder(): FixedSizeDecoder<BoardRow> {
         ['hold', getU32Decoder()],
         ['contain', getU32Decoder()],
         ['trip', getU32Decoder()],
+        ['linked', getU32Decoder()],
         ['stageBps', getU16Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
+        ['padding', fixDecoderSize(getBytesDecoder(), 6)],
         ['containUntil', getI64Decoder()],
         ['tripUntil', getI64Decoder()],
+        ['linkedUntil', getI64Decoder()],
     ]);
 }
 

@@ -8,6 +8,8 @@
 
 import {
     combineCodec,
+    getAddressDecoder,
+    getAddressEncoder,
     getArrayDecoder,
     getArrayEncoder,
     getI64Decoder,
@@ -18,6 +20,7 @@ import {
     getU32Encoder,
     getU8Decoder,
     getU8Encoder,
+    type Address,
     type Codec,
     type Decoder,
     type Encoder,
@@ -49,6 +52,16 @@ export type CouncilConfig = {
     defaultMask: number;
     /** By `constants::class`. */
     policies: Array<PolicyConfig>;
+    /** A member that has not been heard of for longer does not count: 1 to 365 days. */
+    heartbeatSeconds: bigint;
+    /** Times a guardian may pause in one day, UTC. */
+    containsPerDay: number;
+    /** Times a guardian may pause before a pause of its own has to lapse. */
+    containsInARow: number;
+    /** Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member. */
+    fallback: Address;
+    /** How long there have to be too few approvers before the fallback may: 7 to 365 days. */
+    fallbackSeconds: bigint;
 };
 
 export type CouncilConfigArgs = {
@@ -66,6 +79,16 @@ export type CouncilConfigArgs = {
     defaultMask: number;
     /** By `constants::class`. */
     policies: Array<PolicyConfigArgs>;
+    /** A member that has not been heard of for longer does not count: 1 to 365 days. */
+    heartbeatSeconds: number | bigint;
+    /** Times a guardian may pause in one day, UTC. */
+    containsPerDay: number;
+    /** Times a guardian may pause before a pause of its own has to lapse. */
+    containsInARow: number;
+    /** Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member. */
+    fallback: Address;
+    /** How long there have to be too few approvers before the fallback may: 7 to 365 days. */
+    fallbackSeconds: number | bigint;
 };
 
 export function getCouncilConfigEncoder(): Encoder<CouncilConfigArgs> {
@@ -77,6 +100,11 @@ export function getCouncilConfigEncoder(): Encoder<CouncilConfigArgs> {
         ['tripSeconds', getI64Encoder()],
         ['defaultMask', getU32Encoder()],
         ['policies', getArrayEncoder(getPolicyConfigEncoder(), { size: 4 })],
+        ['heartbeatSeconds', getI64Encoder()],
+        ['containsPerDay', getU8Encoder()],
+        ['containsInARow', getU8Encoder()],
+        ['fallback', getAddressEncoder()],
+        ['fallbackSeconds', getI64Encoder()],
     ]);
 }
 
@@ -89,6 +117,11 @@ export function getCouncilConfigDecoder(): Decoder<CouncilConfig> {
         ['tripSeconds', getI64Decoder()],
         ['defaultMask', getU32Decoder()],
         ['policies', getArrayDecoder(getPolicyConfigDecoder(), { size: 4 })],
+        ['heartbeatSeconds', getI64Decoder()],
+        ['containsPerDay', getU8Decoder()],
+        ['containsInARow', getU8Decoder()],
+        ['fallback', getAddressDecoder()],
+        ['fallbackSeconds', getI64Decoder()],
     ]);
 }
 

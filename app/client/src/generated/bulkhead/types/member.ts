@@ -8,23 +8,20 @@
 
 import {
     combineCodec,
-    fixDecoderSize,
-    fixEncoderSize,
     getAddressDecoder,
     getAddressEncoder,
-    getBytesDecoder,
-    getBytesEncoder,
     getI64Decoder,
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
     getU8Decoder,
     getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
     type FixedSizeEncoder,
-    type ReadonlyUint8Array,
 } from '@solana/kit';
 
 /** One member of a council. A wallet or any program-owned signer. */
@@ -35,10 +32,18 @@ export type Member = {
     roles: number;
     /** Pauses left; each one burns a right, a council change gives them back. */
     pauseRights: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
-    /** Last time it acted. Unix seconds. */
+    /** Times it has paused on `contain_day`. */
+    containsToday: number;
+    /** Times it has paused with no lapse of its own in between. */
+    containsInARow: number;
+    /** Day of its last pause: unix seconds over 86,400. */
+    containDay: number;
+    /** Last sign of life. Unix seconds. */
     lastActiveTs: bigint;
+    /** It counts from then on; set when it is heard of after a silence. Unix seconds. */
+    activeFromTs: bigint;
+    /** Its last pause. Unix seconds. */
+    lastContainTs: bigint;
 };
 
 export type MemberArgs = {
@@ -48,10 +53,18 @@ export type MemberArgs = {
     roles: number;
     /** Pauses left; each one burns a right, a council change gives them back. */
     pauseRights: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
-    /** Last time it acted. Unix seconds. */
+    /** Times it has paused on `contain_day`. */
+    containsToday: number;
+    /** Times it has paused with no lapse of its own in between. */
+    containsInARow: number;
+    /** Day of its last pause: unix seconds over 86,400. */
+    containDay: number;
+    /** Last sign of life. Unix seconds. */
     lastActiveTs: number | bigint;
+    /** It counts from then on; set when it is heard of after a silence. Unix seconds. */
+    activeFromTs: number | bigint;
+    /** Its last pause. Unix seconds. */
+    lastContainTs: number | bigint;
 };
 
 export function getMemberEncoder(): FixedSizeEncoder<MemberArgs> {
@@ -59,8 +72,12 @@ export function getMemberEncoder(): FixedSizeEncoder<MemberArgs> {
         ['key', getAddressEncoder()],
         ['roles', getU8Encoder()],
         ['pauseRights', getU8Encoder()],
-        ['padding', fixEncoderSize(getBytesEncoder(), 6)],
+        ['containsToday', getU8Encoder()],
+        ['containsInARow', getU8Encoder()],
+        ['containDay', getU32Encoder()],
         ['lastActiveTs', getI64Encoder()],
+        ['activeFromTs', getI64Encoder()],
+        ['lastContainTs', getI64Encoder()],
     ]);
 }
 
@@ -69,8 +86,12 @@ export function getMemberDecoder(): FixedSizeDecoder<Member> {
         ['key', getAddressDecoder()],
         ['roles', getU8Decoder()],
         ['pauseRights', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 6)],
+        ['containsToday', getU8Decoder()],
+        ['containsInARow', getU8Decoder()],
+        ['containDay', getU32Decoder()],
         ['lastActiveTs', getI64Decoder()],
+        ['activeFromTs', getI64Decoder()],
+        ['lastContainTs', getI64Decoder()],
     ]);
 }
 

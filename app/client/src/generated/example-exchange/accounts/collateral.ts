@@ -55,6 +55,8 @@ export type Collateral = {
     price: bigint;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** The oracle that counts instead of `price`, or zero. */
+    oracle: Address;
 };
 
 export type CollateralArgs = {
@@ -66,6 +68,8 @@ export type CollateralArgs = {
     price: number | bigint;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** The oracle that counts instead of `price`, or zero. */
+    oracle: Address;
 };
 
 /** Gets the encoder for {@link CollateralArgs} account data. */
@@ -77,6 +81,7 @@ export function getCollateralEncoder(): FixedSizeEncoder<CollateralArgs> {
             ['mint', getAddressEncoder()],
             ['price', getU64Encoder()],
             ['bump', getU8Encoder()],
+            ['oracle', getAddressEncoder()],
         ]),
         (value) => ({ ...value, discriminator: COLLATERAL_DISCRIMINATOR }),
     );
@@ -90,6 +95,7 @@ export function getCollateralDecoder(): FixedSizeDecoder<Collateral> {
         ['mint', getAddressDecoder()],
         ['price', getU64Decoder()],
         ['bump', getU8Decoder()],
+        ['oracle', getAddressDecoder()],
     ]);
 }
 
@@ -149,5 +155,5 @@ export async function fetchAllMaybeCollateral(
 }
 
 export function getCollateralSize(): number {
-    return 81;
+    return 113;
 }

@@ -9,3 +9,4 @@
 export * from './collateral';
 export * from './exchange';
 export * from './marginAccount';
+export * from './oracle';

@@ -60,6 +60,12 @@ export const EXAMPLE_EXCHANGE_ERROR__COLLATERAL_TOO_SMALL = 0x189f; // 6303
 export const EXAMPLE_EXCHANGE_ERROR__DEBT_TOO_SMALL = 0x18a0; // 6304
 /** RedemptionDisabled: Redemption is not available */
 export const EXAMPLE_EXCHANGE_ERROR__REDEMPTION_DISABLED = 0x18a1; // 6305
+/** WrongOracle: The collateral is valued by an oracle, and this is not it */
+export const EXAMPLE_EXCHANGE_ERROR__WRONG_ORACLE = 0x18a2; // 6306
+/** PriceNotUsable: The oracle's price is zero, or too old to lend against */
+export const EXAMPLE_EXCHANGE_ERROR__PRICE_NOT_USABLE = 0x18a3; // 6307
+/** NotThePublisher: The signer does not publish this price */
+export const EXAMPLE_EXCHANGE_ERROR__NOT_THE_PUBLISHER = 0x18a4; // 6308
 /** NoSharesForAmount: The amount is too small to be worth a share */
 export const EXAMPLE_EXCHANGE_ERROR__NO_SHARES_FOR_AMOUNT = 0x1900; // 6400
 /** NoAmountForShares: The shares are too few to be worth a unit */
@@ -80,9 +86,11 @@ export type ExampleExchangeError =
     | typeof EXAMPLE_EXCHANGE_ERROR__NOT_OUR_CUSTODY
     | typeof EXAMPLE_EXCHANGE_ERROR__NOT_THE_ADMIN
     | typeof EXAMPLE_EXCHANGE_ERROR__NOT_THE_OWNER
+    | typeof EXAMPLE_EXCHANGE_ERROR__NOT_THE_PUBLISHER
     | typeof EXAMPLE_EXCHANGE_ERROR__NO_VERDICT
     | typeof EXAMPLE_EXCHANGE_ERROR__OVERFLOW
     | typeof EXAMPLE_EXCHANGE_ERROR__OVER_WITHDRAW_LIMIT
+    | typeof EXAMPLE_EXCHANGE_ERROR__PRICE_NOT_USABLE
     | typeof EXAMPLE_EXCHANGE_ERROR__REDEMPTION_DISABLED
     | typeof EXAMPLE_EXCHANGE_ERROR__TOKENS_NOT_OURS
     | typeof EXAMPLE_EXCHANGE_ERROR__UNKNOWN_BOARD_VERSION
@@ -90,6 +98,7 @@ export type ExampleExchangeError =
     | typeof EXAMPLE_EXCHANGE_ERROR__UNKNOWN_VERSION
     | typeof EXAMPLE_EXCHANGE_ERROR__WRONG_BOARD
     | typeof EXAMPLE_EXCHANGE_ERROR__WRONG_COLLATERAL
+    | typeof EXAMPLE_EXCHANGE_ERROR__WRONG_ORACLE
     | typeof EXAMPLE_EXCHANGE_ERROR__ZERO_AMOUNT;
 
 let exampleExchangeErrorMessages: Record<ExampleExchangeError, string> | undefined;
@@ -109,9 +118,11 @@ if (process.env['NODE_ENV'] !== 'production') {
         [EXAMPLE_EXCHANGE_ERROR__NOT_OUR_CUSTODY]: `The vault or breaker is not one that answers to this exchange`,
         [EXAMPLE_EXCHANGE_ERROR__NOT_THE_ADMIN]: `The signer is not the admin`,
         [EXAMPLE_EXCHANGE_ERROR__NOT_THE_OWNER]: `The signer does not own the margin account`,
+        [EXAMPLE_EXCHANGE_ERROR__NOT_THE_PUBLISHER]: `The signer does not publish this price`,
         [EXAMPLE_EXCHANGE_ERROR__NO_VERDICT]: `Bulkhead gave no verdict`,
         [EXAMPLE_EXCHANGE_ERROR__OVERFLOW]: `A sum or product does not fit its type`,
         [EXAMPLE_EXCHANGE_ERROR__OVER_WITHDRAW_LIMIT]: `The amount is over the exchange's own limit for one outflow`,
+        [EXAMPLE_EXCHANGE_ERROR__PRICE_NOT_USABLE]: `The oracle's price is zero, or too old to lend against`,
         [EXAMPLE_EXCHANGE_ERROR__REDEMPTION_DISABLED]: `Redemption is not available`,
         [EXAMPLE_EXCHANGE_ERROR__TOKENS_NOT_OURS]: `The token account is not held by the exchange alone`,
         [EXAMPLE_EXCHANGE_ERROR__UNKNOWN_BOARD_VERSION]: `The board's version is not one the guard knows`,
@@ -119,6 +130,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [EXAMPLE_EXCHANGE_ERROR__UNKNOWN_VERSION]: `The account's layout version is not one this program knows`,
         [EXAMPLE_EXCHANGE_ERROR__WRONG_BOARD]: `The account is not the board this exchange stored`,
         [EXAMPLE_EXCHANGE_ERROR__WRONG_COLLATERAL]: `The margin account holds another collateral`,
+        [EXAMPLE_EXCHANGE_ERROR__WRONG_ORACLE]: `The collateral is valued by an oracle, and this is not it`,
         [EXAMPLE_EXCHANGE_ERROR__ZERO_AMOUNT]: `The amount is zero`,
     };
 }

@@ -51,6 +51,7 @@ export type BorrowInstruction<
     TAccountExchange extends string | AccountMeta<string> = string,
     TAccountMargin extends string | AccountMeta<string> = string,
     TAccountCollateral extends string | AccountMeta<string> = string,
+    TAccountOracle extends string | AccountMeta<string> = string,
     TAccountTokens extends string | AccountMeta<string> = string,
     TAccountDestination extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
@@ -72,6 +73,7 @@ export type BorrowInstruction<
             TAccountExchange extends string ? WritableAccount<TAccountExchange> : TAccountExchange,
             TAccountMargin extends string ? WritableAccount<TAccountMargin> : TAccountMargin,
             TAccountCollateral extends string ? ReadonlyAccount<TAccountCollateral> : TAccountCollateral,
+            TAccountOracle extends string ? ReadonlyAccount<TAccountOracle> : TAccountOracle,
             TAccountTokens extends string ? WritableAccount<TAccountTokens> : TAccountTokens,
             TAccountDestination extends string ? WritableAccount<TAccountDestination> : TAccountDestination,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
@@ -122,6 +124,7 @@ export type BorrowInput<
     TAccountExchange extends string = string,
     TAccountMargin extends string = string,
     TAccountCollateral extends string = string,
+    TAccountOracle extends string = string,
     TAccountTokens extends string = string,
     TAccountDestination extends string = string,
     TAccountMint extends string = string,
@@ -138,6 +141,8 @@ export type BorrowInput<
     exchange: Address<TAccountExchange>;
     margin: Address<TAccountMargin>;
     collateral: Address<TAccountCollateral>;
+    /** The collateral's oracle, where it has one. */
+    oracle?: Address<TAccountOracle>;
     tokens: Address<TAccountTokens>;
     destination: Address<TAccountDestination>;
     mint: Address<TAccountMint>;
@@ -158,6 +163,7 @@ export function getBorrowInstruction<
     TAccountExchange extends string,
     TAccountMargin extends string,
     TAccountCollateral extends string,
+    TAccountOracle extends string,
     TAccountTokens extends string,
     TAccountDestination extends string,
     TAccountMint extends string,
@@ -175,6 +181,7 @@ export function getBorrowInstruction<
         TAccountExchange,
         TAccountMargin,
         TAccountCollateral,
+        TAccountOracle,
         TAccountTokens,
         TAccountDestination,
         TAccountMint,
@@ -193,6 +200,7 @@ export function getBorrowInstruction<
     TAccountExchange,
     TAccountMargin,
     TAccountCollateral,
+    TAccountOracle,
     TAccountTokens,
     TAccountDestination,
     TAccountMint,
@@ -213,6 +221,7 @@ export function getBorrowInstruction<
         exchange: { value: input.exchange ?? null, isWritable: true },
         margin: { value: input.margin ?? null, isWritable: true },
         collateral: { value: input.collateral ?? null, isWritable: false },
+        oracle: { value: input.oracle ?? null, isWritable: false },
         tokens: { value: input.tokens ?? null, isWritable: true },
         destination: { value: input.destination ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
@@ -250,6 +259,7 @@ export function getBorrowInstruction<
             getAccountMeta('exchange', accounts.exchange),
             getAccountMeta('margin', accounts.margin),
             getAccountMeta('collateral', accounts.collateral),
+            getAccountMeta('oracle', accounts.oracle),
             getAccountMeta('tokens', accounts.tokens),
             getAccountMeta('destination', accounts.destination),
             getAccountMeta('mint', accounts.mint),
@@ -269,6 +279,7 @@ export function getBorrowInstruction<
         TAccountExchange,
         TAccountMargin,
         TAccountCollateral,
+        TAccountOracle,
         TAccountTokens,
         TAccountDestination,
         TAccountMint,
@@ -293,17 +304,19 @@ export type ParsedBorrowInstruction<
         exchange: TAccountMetas[1];
         margin: TAccountMetas[2];
         collateral: TAccountMetas[3];
-        tokens: TAccountMetas[4];
-        destination: TAccountMetas[5];
-        mint: TAccountMetas[6];
-        tokenProgram: TAccountMetas[7];
-        board: TAccountMetas[8];
-        breaker?: TAccountMetas[9] | undefined;
-        vault?: TAccountMetas[10] | undefined;
-        release?: TAccountMetas[11] | undefined;
+        /** The collateral's oracle, where it has one. */
+        oracle?: TAccountMetas[4] | undefined;
+        tokens: TAccountMetas[5];
+        destination: TAccountMetas[6];
+        mint: TAccountMetas[7];
+        tokenProgram: TAccountMetas[8];
+        board: TAccountMetas[9];
+        breaker?: TAccountMetas[10] | undefined;
+        vault?: TAccountMetas[11] | undefined;
+        release?: TAccountMetas[12] | undefined;
         /** None when unprotected. */
-        bulkhead?: TAccountMetas[12] | undefined;
-        systemProgram: TAccountMetas[13];
+        bulkhead?: TAccountMetas[13] | undefined;
+        systemProgram: TAccountMetas[14];
     };
     data: BorrowInstructionData;
 };
@@ -313,10 +326,10 @@ export function parseBorrowInstruction<TProgram extends string, TAccountMetas ex
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedBorrowInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 14) {
+    if (instruction.accounts.length < 15) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 14,
+            expectedAccountMetas: 15,
         });
     }
     let accountIndex = 0;
@@ -336,6 +349,7 @@ export function parseBorrowInstruction<TProgram extends string, TAccountMetas ex
             exchange: getNextAccount(),
             margin: getNextAccount(),
             collateral: getNextAccount(),
+            oracle: getNextOptionalAccount(),
             tokens: getNextAccount(),
             destination: getNextAccount(),
             mint: getNextAccount(),

@@ -13,6 +13,8 @@ export * from './depositCollateral';
 export * from './initialize';
 export * from './listCollateral';
 export * from './openMarginAccount';
+export * from './openOracle';
+export * from './publishPrice';
 export * from './redeemAtStalePrice';
 export * from './removeLiquidity';
 export * from './repay';

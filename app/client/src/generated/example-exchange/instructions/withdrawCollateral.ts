@@ -56,6 +56,7 @@ export type WithdrawCollateralInstruction<
     TAccountExchange extends string | AccountMeta<string> = string,
     TAccountMargin extends string | AccountMeta<string> = string,
     TAccountCollateral extends string | AccountMeta<string> = string,
+    TAccountOracle extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountCollateralTokens extends string | AccountMeta<string> = string,
     TAccountDestination extends string | AccountMeta<string> = string,
@@ -72,6 +73,7 @@ export type WithdrawCollateralInstruction<
             TAccountExchange extends string ? ReadonlyAccount<TAccountExchange> : TAccountExchange,
             TAccountMargin extends string ? WritableAccount<TAccountMargin> : TAccountMargin,
             TAccountCollateral extends string ? ReadonlyAccount<TAccountCollateral> : TAccountCollateral,
+            TAccountOracle extends string ? ReadonlyAccount<TAccountOracle> : TAccountOracle,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountCollateralTokens extends string
                 ? WritableAccount<TAccountCollateralTokens>
@@ -116,6 +118,7 @@ export type WithdrawCollateralAsyncInput<
     TAccountExchange extends string = string,
     TAccountMargin extends string = string,
     TAccountCollateral extends string = string,
+    TAccountOracle extends string = string,
     TAccountMint extends string = string,
     TAccountCollateralTokens extends string = string,
     TAccountDestination extends string = string,
@@ -126,6 +129,8 @@ export type WithdrawCollateralAsyncInput<
     exchange: Address<TAccountExchange>;
     margin: Address<TAccountMargin>;
     collateral: Address<TAccountCollateral>;
+    /** The collateral's oracle, where it has one. */
+    oracle?: Address<TAccountOracle>;
     mint: Address<TAccountMint>;
     collateralTokens?: Address<TAccountCollateralTokens>;
     destination: Address<TAccountDestination>;
@@ -139,6 +144,7 @@ export async function getWithdrawCollateralInstructionAsync<
     TAccountExchange extends string,
     TAccountMargin extends string,
     TAccountCollateral extends string,
+    TAccountOracle extends string,
     TAccountMint extends string,
     TAccountCollateralTokens extends string,
     TAccountDestination extends string,
@@ -151,6 +157,7 @@ export async function getWithdrawCollateralInstructionAsync<
         TAccountExchange,
         TAccountMargin,
         TAccountCollateral,
+        TAccountOracle,
         TAccountMint,
         TAccountCollateralTokens,
         TAccountDestination,
@@ -165,6 +172,7 @@ export async function getWithdrawCollateralInstructionAsync<
         TAccountExchange,
         TAccountMargin,
         TAccountCollateral,
+        TAccountOracle,
         TAccountMint,
         TAccountCollateralTokens,
         TAccountDestination,
@@ -181,6 +189,7 @@ export async function getWithdrawCollateralInstructionAsync<
         exchange: { value: input.exchange ?? null, isWritable: false },
         margin: { value: input.margin ?? null, isWritable: true },
         collateral: { value: input.collateral ?? null, isWritable: false },
+        oracle: { value: input.oracle ?? null, isWritable: false },
         mint: { value: input.mint ?? null, isWritable: false },
         collateralTokens: { value: input.collateralTokens ?? null, isWritable: true },
         destination: { value: input.destination ?? null, isWritable: true },
@@ -211,6 +220,7 @@ export async function getWithdrawCollateralInstructionAsync<
             getAccountMeta('exchange', accounts.exchange),
             getAccountMeta('margin', accounts.margin),
             getAccountMeta('collateral', accounts.collateral),
+            getAccountMeta('oracle', accounts.oracle),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('collateralTokens', accounts.collateralTokens),
             getAccountMeta('destination', accounts.destination),
@@ -225,6 +235,7 @@ export async function getWithdrawCollateralInstructionAsync<
         TAccountExchange,
         TAccountMargin,
         TAccountCollateral,
+        TAccountOracle,
         TAccountMint,
         TAccountCollateralTokens,
         TAccountDestination,
@@ -238,6 +249,7 @@ export type WithdrawCollateralInput<
     TAccountExchange extends string = string,
     TAccountMargin extends string = string,
     TAccountCollateral extends string = string,
+    TAccountOracle extends string = string,
     TAccountMint extends string = string,
     TAccountCollateralTokens extends string = string,
     TAccountDestination extends string = string,
@@ -248,6 +260,8 @@ export type WithdrawCollateralInput<
     exchange: Address<TAccountExchange>;
     margin: Address<TAccountMargin>;
     collateral: Address<TAccountCollateral>;
+    /** The collateral's oracle, where it has one. */
+    oracle?: Address<TAccountOracle>;
     mint: Address<TAccountMint>;
     collateralTokens: Address<TAccountCollateralTokens>;
     destination: Address<TAccountDestination>;
@@ -261,6 +275,7 @@ export function getWithdrawCollateralInstruction<
     TAccountExchange extends string,
     TAccountMargin extends string,
     TAccountCollateral extends string,
+    TAccountOracle extends string,
     TAccountMint extends string,
     TAccountCollateralTokens extends string,
     TAccountDestination extends string,
@@ -273,6 +288,7 @@ export function getWithdrawCollateralInstruction<
         TAccountExchange,
         TAccountMargin,
         TAccountCollateral,
+        TAccountOracle,
         TAccountMint,
         TAccountCollateralTokens,
         TAccountDestination,
@@ -286,6 +302,7 @@ export function getWithdrawCollateralInstruction<
     TAccountExchange,
     TAccountMargin,
     TAccountCollateral,
+    TAccountOracle,
     TAccountMint,
     TAccountCollateralTokens,
     TAccountDestination,
@@ -301,6 +318,7 @@ export function getWithdrawCollateralInstruction<
         exchange: { value: input.exchange ?? null, isWritable: false },
         margin: { value: input.margin ?? null, isWritable: true },
         collateral: { value: input.collateral ?? null, isWritable: false },
+        oracle: { value: input.oracle ?? null, isWritable: false },
         mint: { value: input.mint ?? null, isWritable: false },
         collateralTokens: { value: input.collateralTokens ?? null, isWritable: true },
         destination: { value: input.destination ?? null, isWritable: true },
@@ -325,6 +343,7 @@ export function getWithdrawCollateralInstruction<
             getAccountMeta('exchange', accounts.exchange),
             getAccountMeta('margin', accounts.margin),
             getAccountMeta('collateral', accounts.collateral),
+            getAccountMeta('oracle', accounts.oracle),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('collateralTokens', accounts.collateralTokens),
             getAccountMeta('destination', accounts.destination),
@@ -339,6 +358,7 @@ export function getWithdrawCollateralInstruction<
         TAccountExchange,
         TAccountMargin,
         TAccountCollateral,
+        TAccountOracle,
         TAccountMint,
         TAccountCollateralTokens,
         TAccountDestination,
@@ -357,11 +377,13 @@ export type ParsedWithdrawCollateralInstruction<
         exchange: TAccountMetas[1];
         margin: TAccountMetas[2];
         collateral: TAccountMetas[3];
-        mint: TAccountMetas[4];
-        collateralTokens: TAccountMetas[5];
-        destination: TAccountMetas[6];
-        board: TAccountMetas[7];
-        tokenProgram: TAccountMetas[8];
+        /** The collateral's oracle, where it has one. */
+        oracle?: TAccountMetas[4] | undefined;
+        mint: TAccountMetas[5];
+        collateralTokens: TAccountMetas[6];
+        destination: TAccountMetas[7];
+        board: TAccountMetas[8];
+        tokenProgram: TAccountMetas[9];
     };
     data: WithdrawCollateralInstructionData;
 };
@@ -374,10 +396,10 @@ export function parseWithdrawCollateralInstruction<
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedWithdrawCollateralInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 9) {
+    if (instruction.accounts.length < 10) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 9,
+            expectedAccountMetas: 10,
         });
     }
     let accountIndex = 0;
@@ -386,6 +408,10 @@ export function parseWithdrawCollateralInstruction<
         accountIndex += 1;
         return accountMeta;
     };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === EXAMPLE_EXCHANGE_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
     return {
         programAddress: instruction.programAddress,
         accounts: {
@@ -393,6 +419,7 @@ export function parseWithdrawCollateralInstruction<
             exchange: getNextAccount(),
             margin: getNextAccount(),
             collateral: getNextAccount(),
+            oracle: getNextOptionalAccount(),
             mint: getNextAccount(),
             collateralTokens: getNextAccount(),
             destination: getNextAccount(),

@@ -37,12 +37,15 @@ import {
     getCollateralCodec,
     getExchangeCodec,
     getMarginAccountCodec,
+    getOracleCodec,
     type Collateral,
     type CollateralArgs,
     type Exchange,
     type ExchangeArgs,
     type MarginAccount,
     type MarginAccountArgs,
+    type Oracle,
+    type OracleArgs,
 } from '../accounts';
 import {
     getAddLiquidityInstruction,
@@ -52,6 +55,8 @@ import {
     getInitializeInstructionAsync,
     getListCollateralInstructionAsync,
     getOpenMarginAccountInstructionAsync,
+    getOpenOracleInstruction,
+    getPublishPriceInstruction,
     getRedeemAtStalePriceInstruction,
     getRemoveLiquidityInstruction,
     getRepayInstruction,
@@ -66,6 +71,8 @@ import {
     parseInitializeInstruction,
     parseListCollateralInstruction,
     parseOpenMarginAccountInstruction,
+    parseOpenOracleInstruction,
+    parsePublishPriceInstruction,
     parseRedeemAtStalePriceInstruction,
     parseRemoveLiquidityInstruction,
     parseRepayInstruction,
@@ -80,6 +87,7 @@ import {
     type InitializeAsyncInput,
     type ListCollateralAsyncInput,
     type OpenMarginAccountAsyncInput,
+    type OpenOracleInput,
     type ParsedAddLiquidityInstruction,
     type ParsedBorrowInstruction,
     type ParsedDepositCollateralInstruction,
@@ -87,6 +95,8 @@ import {
     type ParsedInitializeInstruction,
     type ParsedListCollateralInstruction,
     type ParsedOpenMarginAccountInstruction,
+    type ParsedOpenOracleInstruction,
+    type ParsedPublishPriceInstruction,
     type ParsedRedeemAtStalePriceInstruction,
     type ParsedRemoveLiquidityInstruction,
     type ParsedRepayInstruction,
@@ -94,6 +104,7 @@ import {
     type ParsedUpdateAdminInstruction,
     type ParsedWithdrawCollateralInstruction,
     type ParsedWithdrawInstruction,
+    type PublishPriceInput,
     type RedeemAtStalePriceInput,
     type RemoveLiquidityInput,
     type RepayInput,
@@ -111,6 +122,7 @@ export enum ExampleExchangeAccount {
     Collateral,
     Exchange,
     MarginAccount,
+    Oracle,
 }
 
 export function identifyExampleExchangeAccount(
@@ -144,6 +156,15 @@ export function identifyExampleExchangeAccount(
     ) {
         return ExampleExchangeAccount.MarginAccount;
     }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([101, 120, 79, 114, 97, 99, 108, 101])),
+            0,
+        )
+    ) {
+        return ExampleExchangeAccount.Oracle;
+    }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT, {
         accountData: data,
         programName: 'exampleExchange',
@@ -158,6 +179,8 @@ export enum ExampleExchangeInstruction {
     Initialize,
     ListCollateral,
     OpenMarginAccount,
+    OpenOracle,
+    PublishPrice,
     RedeemAtStalePrice,
     RemoveLiquidity,
     Repay,
@@ -237,6 +260,24 @@ export function identifyExampleExchangeInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([151, 55, 149, 42, 248, 35, 247, 7])),
+            0,
+        )
+    ) {
+        return ExampleExchangeInstruction.OpenOracle;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([117, 13, 6, 171, 29, 204, 11, 1])),
+            0,
+        )
+    ) {
+        return ExampleExchangeInstruction.PublishPrice;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([154, 105, 243, 42, 1, 153, 34, 105])),
             0,
         )
@@ -311,6 +352,8 @@ export type ParsedExampleExchangeInstruction<TProgram extends string = 'BqgsAH1J
     | ({ instructionType: ExampleExchangeInstruction.Initialize } & ParsedInitializeInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.ListCollateral } & ParsedListCollateralInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.OpenMarginAccount } & ParsedOpenMarginAccountInstruction<TProgram>)
+    | ({ instructionType: ExampleExchangeInstruction.OpenOracle } & ParsedOpenOracleInstruction<TProgram>)
+    | ({ instructionType: ExampleExchangeInstruction.PublishPrice } & ParsedPublishPriceInstruction<TProgram>)
     | ({
           instructionType: ExampleExchangeInstruction.RedeemAtStalePrice;
       } & ParsedRedeemAtStalePriceInstruction<TProgram>)
@@ -369,6 +412,20 @@ export function parseExampleExchangeInstruction<TProgram extends string>(
             return {
                 instructionType: ExampleExchangeInstruction.OpenMarginAccount,
                 ...parseOpenMarginAccountInstruction(instruction),
+            };
+        }
+        case ExampleExchangeInstruction.OpenOracle: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ExampleExchangeInstruction.OpenOracle,
+                ...parseOpenOracleInstruction(instruction),
+            };
+        }
+        case ExampleExchangeInstruction.PublishPrice: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ExampleExchangeInstruction.PublishPrice,
+                ...parsePublishPriceInstruction(instruction),
             };
         }
         case ExampleExchangeInstruction.RedeemAtStalePrice: {
@@ -432,6 +489,7 @@ export type ExampleExchangePluginAccounts = {
     collateral: ReturnType<typeof getCollateralCodec> & SelfFetchFunctions<CollateralArgs, Collateral>;
     exchange: ReturnType<typeof getExchangeCodec> & SelfFetchFunctions<ExchangeArgs, Exchange>;
     marginAccount: ReturnType<typeof getMarginAccountCodec> & SelfFetchFunctions<MarginAccountArgs, MarginAccount>;
+    oracle: ReturnType<typeof getOracleCodec> & SelfFetchFunctions<OracleArgs, Oracle>;
 };
 
 export type ExampleExchangePluginInstructions = {
@@ -452,6 +510,12 @@ export type ExampleExchangePluginInstructions = {
     openMarginAccount: (
         input: MakeOptional<OpenMarginAccountAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenMarginAccountInstructionAsync> & SelfPlanAndSendFunctions;
+    openOracle: (
+        input: MakeOptional<OpenOracleInput, 'payer'>,
+    ) => ReturnType<typeof getOpenOracleInstruction> & SelfPlanAndSendFunctions;
+    publishPrice: (
+        input: PublishPriceInput,
+    ) => ReturnType<typeof getPublishPriceInstruction> & SelfPlanAndSendFunctions;
     redeemAtStalePrice: (
         input: RedeemAtStalePriceInput,
     ) => ReturnType<typeof getRedeemAtStalePriceInstruction> & SelfPlanAndSendFunctions;
@@ -492,6 +556,7 @@ export function exampleExchangeProgram() {
                     collateral: addSelfFetchFunctions(client, getCollateralCodec()),
                     exchange: addSelfFetchFunctions(client, getExchangeCodec()),
                     marginAccount: addSelfFetchFunctions(client, getMarginAccountCodec()),
+                    oracle: addSelfFetchFunctions(client, getOracleCodec()),
                 },
                 instructions: {
                     addLiquidity: (input) => addSelfPlanAndSendFunctions(client, getAddLiquidityInstruction(input)),
@@ -510,6 +575,12 @@ export function exampleExchangeProgram() {
                             client,
                             getOpenMarginAccountInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    openOracle: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenOracleInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    publishPrice: (input) => addSelfPlanAndSendFunctions(client, getPublishPriceInstruction(input)),
                     redeemAtStalePrice: (input) =>
                         addSelfPlanAndSendFunctions(client, getRedeemAtStalePriceInstruction(input)),
                     removeLiquidity: (input) =>

@@ -10,6 +10,7 @@ export * from './adminUpdated';
 export * from './collateralListed';
 export * from './initializeArgs';
 export * from './latch';
+export * from './oracleOpened';
 export * from './outflowBreaker';
 export * from './outflowDecided';
 export * from './pool';
