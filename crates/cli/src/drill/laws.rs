@@ -216,10 +216,10 @@ mod tests {
             broken(&report, &wrong, &robbery),
             [
                 "EveryAttemptRefused",
+                "Reopened",
                 "SnapshotMatchesHost",
                 "VaultEvacuatedWhole",
-                "EveryLeafPaid",
-                "Reopened"
+                "EveryLeafPaid"
             ]
         );
     }
