@@ -3,12 +3,19 @@
 mod add_liquidity;
 mod administer;
 mod borrow;
+mod cancel_order;
+mod create_market;
 mod deposit;
+mod deposit_base;
 mod deposit_collateral;
 mod initialize;
 mod list_collateral;
+mod match_orders;
+mod move_quote;
 mod open_margin_account;
+mod open_open_orders;
 mod open_oracle;
+mod place_order;
 mod publish_price;
 mod redeem_at_stale_price;
 mod remove_liquidity;
@@ -16,10 +23,13 @@ mod repay;
 mod set_withdraw_limit;
 mod update_admin;
 mod withdraw;
+mod withdraw_base;
 mod withdraw_collateral;
 
 pub use {
-    add_liquidity::*, administer::*, borrow::*, deposit::*, deposit_collateral::*, initialize::*, list_collateral::*,
-    open_margin_account::*, open_oracle::*, publish_price::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*,
-    set_withdraw_limit::*, update_admin::*, withdraw::*, withdraw_collateral::*,
+    add_liquidity::*, administer::*, borrow::*, cancel_order::*, create_market::*, deposit::*, deposit_base::*,
+    deposit_collateral::*, initialize::*, list_collateral::*, match_orders::*, move_quote::*, open_margin_account::*,
+    open_open_orders::*, open_oracle::*, place_order::*, publish_price::*, redeem_at_stale_price::*,
+    remove_liquidity::*, repay::*, set_withdraw_limit::*, update_admin::*, withdraw::*, withdraw_base::*,
+    withdraw_collateral::*,
 };
