@@ -8,6 +8,7 @@ mod create_market;
 mod deposit;
 mod deposit_base;
 mod deposit_collateral;
+mod fund_orders;
 mod initialize;
 mod list_collateral;
 mod match_orders;
@@ -21,6 +22,7 @@ mod redeem_at_stale_price;
 mod remove_liquidity;
 mod repay;
 mod set_withdraw_limit;
+mod settle;
 mod update_admin;
 mod withdraw;
 mod withdraw_base;
@@ -28,8 +30,8 @@ mod withdraw_collateral;
 
 pub use {
     add_liquidity::*, administer::*, borrow::*, cancel_order::*, create_market::*, deposit::*, deposit_base::*,
-    deposit_collateral::*, initialize::*, list_collateral::*, match_orders::*, move_quote::*, open_margin_account::*,
-    open_open_orders::*, open_oracle::*, place_order::*, publish_price::*, redeem_at_stale_price::*,
-    remove_liquidity::*, repay::*, set_withdraw_limit::*, update_admin::*, withdraw::*, withdraw_base::*,
-    withdraw_collateral::*,
+    deposit_collateral::*, fund_orders::*, initialize::*, list_collateral::*, match_orders::*, move_quote::*,
+    open_margin_account::*, open_open_orders::*, open_oracle::*, place_order::*, publish_price::*,
+    redeem_at_stale_price::*, remove_liquidity::*, repay::*, set_withdraw_limit::*, settle::*, update_admin::*,
+    withdraw::*, withdraw_base::*, withdraw_collateral::*,
 };
