@@ -40,7 +40,7 @@ pub const BASE_LEDGER: u8 = 3;
 const COMPARTMENT: u8 = 2;
 
 /// A market that has been set up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Market {
     /// Its account.
     pub key: Pubkey,
