@@ -9,7 +9,9 @@ use bulkhead::instructions::{ByteFilterConfig, OpenBreakerArgs, OpenVaultArgs, R
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::SCOPE_DOMAIN;
 use example_exchange::{
-    accounts as host_accounts, instruction as host_instruction,
+    accounts as host_accounts,
+    constants::side,
+    instruction as host_instruction,
     instructions::{CreateMarketArgs, PlaceOrderArgs},
     pda as host_pda,
     state::{
@@ -52,10 +54,16 @@ pub struct Market {
     pub fees: Pubkey,
     /// Token that is traded.
     pub base_mint: Pubkey,
-    /// Token account with all of it.
+    /// The exchange's quote token.
+    pub quote_mint: Pubkey,
+    /// Token account with the base of open-orders accounts.
     pub base_tokens: Pubkey,
-    /// The vault of base tokens, when the exchange is protected.
-    pub vault: Option<ix::VaultKeys>,
+    /// Token account with their quote.
+    pub quote_tokens: Pubkey,
+    /// The vault of the base tokens, when the exchange is protected.
+    pub base_vault: Option<ix::VaultKeys>,
+    /// And that of the quote tokens.
+    pub quote_vault: Option<ix::VaultKeys>,
     /// Bulkhead's board, or any account where there is none.
     pub board: Pubkey,
 }
@@ -117,20 +125,29 @@ impl Market {
             book: key_of("book"),
             fees: host_pda::fees(&key),
             base_mint,
+            quote_mint: exchange.mint,
             base_tokens: key_of("base tokens"),
-            vault: None,
+            quote_tokens: key_of("quote tokens"),
+            base_vault: None,
+            quote_vault: None,
             board: system_program::ID,
         };
         if let Some(namespace) = namespace {
-            market.open_vault(machine, setup, namespace);
+            let base = market.open_vault(machine, setup, namespace, base_mint);
+            let quote = market.open_vault(machine, setup, namespace, exchange.mint);
+            market.base_tokens = pda::custody(&base.vault);
+            market.quote_tokens = pda::custody(&quote.vault);
+            market.board = pda::board(&base.domain);
+            (market.base_vault, market.quote_vault) = (Some(base), Some(quote));
         } else {
             machine.create_token_account(&market.base_tokens, &base_mint, &exchange.key, 0);
+            machine.create_token_account(&market.quote_tokens, &exchange.mint, &exchange.key, 0);
         }
         market.write_empty_book(machine, &market.book);
         let create = market.create(exchange.admin.pubkey(), machine.payer.pubkey(), terms);
         must(machine, &create, &exchange.admin);
         if let Some(namespace) = namespace {
-            market.register(machine, exchange, setup, namespace);
+            market.register(machine, exchange, namespace);
         }
         market
     }
@@ -149,8 +166,15 @@ impl Market {
         machine.write_account(key, account);
     }
 
-    fn open_vault(&mut self, machine: &mut Machine, setup: &ExchangeSetup, namespace: &Keypair) {
-        let (domain, mint, payer) = (pda::domain(&namespace.pubkey()), self.base_mint, machine.payer.pubkey());
+    /// A vault of the exchange's for `mint`, behind a breaker of its own.
+    fn open_vault(
+        &self,
+        machine: &mut Machine,
+        setup: &ExchangeSetup,
+        namespace: &Keypair,
+        mint: Pubkey,
+    ) -> ix::VaultKeys {
+        let (domain, payer) = (pda::domain(&namespace.pubkey()), machine.payer.pubkey());
         let authority = in_set_up(namespace);
         let (vault, breaker) = (
             pda::vault(&domain, &mint, COMPARTMENT),
@@ -184,28 +208,33 @@ impl Market {
             &ix::open_vault(authority, payer, TOKEN_PROGRAM, open_vault),
             namespace,
         );
-        self.base_tokens = pda::custody(&vault);
-        self.board = pda::board(&domain);
-        self.vault = Some(ix::VaultKeys {
+        ix::VaultKeys {
             vault,
             domain,
             breaker,
             mint,
             token_program: TOKEN_PROGRAM,
-        });
+        }
     }
 
-    /// The route of the base vault, and the ledgers beside that of the margin accounts.
-    fn register(&self, machine: &mut Machine, exchange: &Exchange, setup: &ExchangeSetup, namespace: &Keypair) {
-        let Some(vault) = self.vault else { return };
+    /// Where a vault of the market is evacuated to.
+    #[must_use]
+    pub fn refuge(vault: &Pubkey) -> Pubkey {
+        keypair(&format!("refuge of {vault}")).pubkey()
+    }
+
+    /// The routes of the market's vaults, and the ledgers beside that of the margin accounts.
+    fn register(&self, machine: &mut Machine, exchange: &Exchange, namespace: &Keypair) {
         let (authority, payer) = (in_set_up(namespace), machine.payer.pubkey());
-        let destination = keypair(&format!("{}/base refuge", setup.name)).pubkey();
-        machine.create_token_account(&destination, &self.base_mint, &vault.domain, 0);
-        let route = RegisterRouteArgs {
-            vault: vault.vault,
-            destination,
-        };
-        must(machine, &ix::register_route(authority, route), namespace);
+        for vault in [self.base_vault, self.quote_vault].into_iter().flatten() {
+            let destination = Self::refuge(&vault.vault);
+            machine.create_token_account(&destination, &vault.mint, &vault.domain, 0);
+            let route = RegisterRouteArgs {
+                vault: vault.vault,
+                destination,
+            };
+            must(machine, &ix::register_route(authority, route), namespace);
+        }
         let shares = Positions {
             index: LP_LEDGER,
             program: TOKEN_PROGRAM,
@@ -253,8 +282,11 @@ impl Market {
             book: self.book,
             fees: self.fees,
             base_tokens: self.base_tokens,
-            base_vault: self.vault.map(|vault| vault.vault),
+            quote_tokens: self.quote_tokens,
+            base_vault: self.base_vault.map(|vault| vault.vault),
+            quote_vault: self.quote_vault.map(|vault| vault.vault),
             base_breaker: None,
+            quote_breaker: None,
             board: self.board,
             token_program: TOKEN_PROGRAM,
             system_program: system_program::ID,
@@ -291,39 +323,21 @@ impl Market {
         )
     }
 
-    /// The accounts of `fund_orders` and `settle`.
-    #[must_use]
-    pub fn move_quote_accounts(&self, owner: Pubkey) -> host_accounts::MoveQuote {
-        host_accounts::MoveQuote {
-            owner,
-            exchange: self.exchange,
-            market: self.key,
-            margin: host_pda::margin(&self.exchange, &owner),
-            orders: self.open_orders(&owner),
-            board: self.board,
+    /// The token that orders of a side spend: its mint, its token account, its vault.
+    fn asset(&self, number: u8) -> (Pubkey, Pubkey, Option<ix::VaultKeys>) {
+        if number == side::BID {
+            (self.quote_mint, self.quote_tokens, self.quote_vault)
+        } else {
+            (self.base_mint, self.base_tokens, self.base_vault)
         }
     }
 
-    /// `fund_orders`, signed by `owner`.
+    /// `fund_orders` of a side, signed by `owner`.
     #[must_use]
-    pub fn fund_orders(&self, owner: Pubkey, amount: u64) -> Instruction {
+    pub fn fund_orders(&self, owner: Pubkey, side: u8, source: Pubkey, amount: u64) -> Instruction {
+        let (mint, tokens, _) = self.asset(side);
         build(
-            &self.move_quote_accounts(owner),
-            &host_instruction::FundOrders { amount },
-        )
-    }
-
-    /// `settle`, signed by `owner`.
-    #[must_use]
-    pub fn settle(&self, owner: Pubkey) -> Instruction {
-        build(&self.move_quote_accounts(owner), &host_instruction::Settle {})
-    }
-
-    /// `deposit_base`, signed by `owner`.
-    #[must_use]
-    pub fn deposit_base(&self, owner: Pubkey, source: Pubkey, amount: u64) -> Instruction {
-        build(
-            &host_accounts::DepositBase {
+            &host_accounts::FundOrders {
                 owner,
                 exchange: self.exchange,
                 market: self.key,
@@ -331,29 +345,29 @@ impl Market {
                 board: self.board,
                 payin: host_accounts::Payin {
                     source,
-                    tokens: self.base_tokens,
-                    mint: self.base_mint,
+                    tokens,
+                    mint,
                     token_program: TOKEN_PROGRAM,
                 },
             },
-            &host_instruction::DepositBase { amount },
+            &host_instruction::FundOrders { side, amount },
         )
     }
 
-    /// `withdraw_base`, signed by `owner`.
+    /// `settle` of a side, signed by `owner`.
     #[must_use]
-    pub fn withdraw_base(&self, owner: Pubkey, destination: Pubkey, amount: u64, release_index: u64) -> Instruction {
-        let vault = self.vault;
+    pub fn settle(&self, owner: Pubkey, side: u8, destination: Pubkey, amount: u64, release_index: u64) -> Instruction {
+        let (mint, tokens, vault) = self.asset(side);
         build(
-            &host_accounts::WithdrawBase {
+            &host_accounts::Settle {
                 owner,
                 exchange: self.exchange,
                 market: self.key,
                 orders: self.open_orders(&owner),
                 payout: host_accounts::Payout {
-                    tokens: self.base_tokens,
+                    tokens,
                     destination,
-                    mint: self.base_mint,
+                    mint,
                     token_program: TOKEN_PROGRAM,
                     board: self.board,
                     breaker: vault.map(|vault| vault.breaker),
@@ -363,7 +377,11 @@ impl Market {
                     system_program: system_program::ID,
                 },
             },
-            &host_instruction::WithdrawBase { amount, release_index },
+            &host_instruction::Settle {
+                side,
+                amount,
+                release_index,
+            },
         )
     }
 

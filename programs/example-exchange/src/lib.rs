@@ -100,20 +100,12 @@ pub mod example_exchange {
         handle_open_open_orders(ctx)
     }
 
-    pub fn fund_orders(ctx: Context<MoveQuote>, amount: u64) -> Result<()> {
-        handle_fund_orders(ctx, amount)
+    pub fn fund_orders(ctx: Context<FundOrders>, side: u8, amount: u64) -> Result<()> {
+        handle_fund_orders(ctx, side, amount)
     }
 
-    pub fn settle(ctx: Context<MoveQuote>) -> Result<()> {
-        handle_settle(ctx)
-    }
-
-    pub fn deposit_base(ctx: Context<DepositBase>, amount: u64) -> Result<()> {
-        handle_deposit_base(ctx, amount)
-    }
-
-    pub fn withdraw_base(ctx: Context<WithdrawBase>, amount: u64, release_index: u64) -> Result<()> {
-        handle_withdraw_base(ctx, amount, release_index)
+    pub fn settle(ctx: Context<Settle>, side: u8, amount: u64, release_index: u64) -> Result<()> {
+        handle_settle(ctx, side, amount, release_index)
     }
 
     pub fn place_order<'info>(ctx: Context<'info, PlaceOrder<'info>>, args: PlaceOrderArgs) -> Result<()> {

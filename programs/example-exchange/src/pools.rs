@@ -28,6 +28,7 @@ pub struct Claimed<'a, 'info> {
 impl Claimed<'_, '_> {
     /// The pool they make, for `operator` alone and tokens of `mint`.
     pub fn pool(&self, mode: u8, operator: &Pubkey, mint: &Pubkey) -> Result<(Pool, Shelter)> {
+        require_keys_eq!(self.tokens.mint, *mint, ExchangeError::TokensNotOurs);
         match mode {
             custody_mode::UNPROTECTED => own_pool(self.tokens, operator),
             custody_mode::METERED => metered_pool(self.tokens, self.breaker, operator, mint),

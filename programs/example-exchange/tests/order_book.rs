@@ -43,15 +43,13 @@ fn a_resting_order_is_taken_and_both_get_theirs() {
     assert_eq!((floor.fees().base, floor.fees().quote), (purse(fee, 0), purse(0, 0)));
     floor.conserved(&[&alice, &bob]);
 
-    let settle = floor.market.settle(alice.owner());
+    let settle = floor.settle(&alice, side::BID, 10_000 + value, 1);
     floor.must(settle, &alice);
     assert_eq!(floor.orders(&alice).quote, purse(0, 0));
-    assert_eq!(floor.margin(&alice).deposit, 10_000 + 10_000 + value);
-    let withdraw = floor
-        .market
-        .withdraw_base(bob.owner(), bob.base, 10_000 + 3 * LOT - fee, 1);
-    floor.must(withdraw, &bob);
-    assert_eq!(floor.machine.balance(&bob.base), 10_001 + 3 * LOT - fee);
+    assert_eq!(floor.machine.balance(&alice.quote), 10_000 + value);
+    let settle = floor.settle(&bob, side::ASK, 10_000 + 3 * LOT - fee, 1);
+    floor.must(settle, &bob);
+    assert_eq!(floor.machine.balance(&bob.base), 10_000 + 3 * LOT - fee);
     floor.conserved(&[&alice, &bob]);
 }
 
@@ -117,30 +115,30 @@ fn what_is_locked_can_neither_be_settled_nor_withdrawn() {
     let alice = floor.trader("alice");
     floor.place(&alice, ask(20, 5), &[]);
     floor.place(&alice, bid(10, 500), &[]);
-    let settle = floor.market.settle(alice.owner());
-    floor.refused(settle, &alice, ExchangeError::ZeroAmount);
-    let locked = 10_000 - 5 * LOT + 1;
-    let withdraw = floor.market.withdraw_base(alice.owner(), alice.base, locked, 1);
-    floor.refused(withdraw, &alice, ExchangeError::NotEnoughFree);
+    for (number, locked) in [(side::BID, 10 * 500 * TICK), (side::ASK, 5 * LOT)] {
+        let settle = floor.settle(&alice, number, 10_000 - locked + 1, 1);
+        floor.refused(settle, &alice, ExchangeError::NotEnoughFree);
+    }
     let order = floor.order(&alice, order_kind::LIMIT, bid(10, 1), &[]);
     floor.refused(order, &alice, ExchangeError::NotEnoughFree);
-    let fund = floor.market.fund_orders(alice.owner(), 10_001);
-    floor.refused(fund, &alice, ExchangeError::DepositTooSmall);
-    for nothing in [
-        floor.market.fund_orders(alice.owner(), 0),
-        floor.market.withdraw_base(alice.owner(), alice.base, 0, 1),
+    for (nothing, error) in [
+        (floor.fund(&alice, side::BID, 0), ExchangeError::ZeroAmount),
+        (floor.settle(&alice, side::ASK, 0, 1), ExchangeError::ZeroAmount),
     ] {
-        floor.refused(nothing, &alice, ExchangeError::ZeroAmount);
+        floor.refused(nothing, &alice, error);
     }
+    let mut neither = floor.settle(&alice, side::ASK, 1, 1);
+    neither.data[8] = 2;
+    floor.refused(neither, &alice, ExchangeError::UnknownSide);
 }
 
 #[test]
 fn base_over_the_limit_is_owed_and_debited() {
     let mut floor = Floor::protected();
     let whale = floor.trader_with("whale", 10_000, 500_000);
-    let withdraw = floor.market.withdraw_base(whale.owner(), whale.base, 60_001, 77);
+    let withdraw = floor.settle(&whale, side::ASK, 60_001, 77);
     floor.must(withdraw, &whale);
-    let vault = floor.market.vault.expect("protected").vault;
+    let vault = floor.market.base_vault.expect("protected").vault;
     let record: Release = floor.machine.load(&bulkhead_pda::release(&vault, 77));
     assert_eq!(
         (record.amount, floor.orders(&whale).base.held),
@@ -184,20 +182,19 @@ fn the_guard_stops_each_action_in_the_market_s_own_compartment() {
     let place: Act = |floor, trader| floor.order(trader, order_kind::LIMIT, bid(10, 1), &[]);
     let crank: Act = |floor, trader| floor.market.match_orders(9, &[trader.owner()]);
     let cancel: Act = |floor, trader| floor.market.cancel(trader.owner(), 1);
-    let fund: Act = |floor, trader| floor.market.fund_orders(trader.owner(), 1);
-    let settle: Act = |floor, trader| floor.market.settle(trader.owner());
-    let deposit: Act = |floor, trader| floor.market.deposit_base(trader.owner(), trader.base, 1);
-    let withdraw: Act = |floor, trader| floor.market.withdraw_base(trader.owner(), trader.base, 1, 1);
+    let fund: Act = |floor, trader| floor.fund(trader, side::BID, 1);
+    let settle: Act = |floor, trader| floor.settle(trader, side::BID, 1, 1);
+    let deposit: Act = |floor, trader| floor.exchange.deposit(trader.owner(), trader.quote, 1);
+    let withdraw: Act = |floor, trader| floor.exchange.withdraw(trader.owner(), trader.quote, 1, 2);
     let all = [place, crank, cancel, fund, settle, deposit, withdraw];
     let stopped_by: [(u8, u32, &[usize]); 7] = [
         (BOOK, action::TRADE, &[0, 1]),
         (BOOK, action::CANCEL, &[2]),
-        (BOOK, action::DEPOSIT, &[3, 5]),
-        (BOOK, action::WITHDRAW, &[4, 6]),
-        // What moves between two ledgers asks both.
-        (MARGIN, action::WITHDRAW, &[3]),
-        (MARGIN, action::DEPOSIT, &[4]),
-        (MARGIN, action::TRADE, &[]),
+        (BOOK, action::DEPOSIT, &[3]),
+        (BOOK, action::WITHDRAW, &[4]),
+        (BOOK, action::ALL, &[0, 1, 2, 3, 4]),
+        (MARGIN, action::ALL, &[5, 6]),
+        (BOOK, action::DEFAULT_EMERGENCY, &[0, 1, 4]),
     ];
     for (compartment, mask, stopped) in stopped_by {
         let mut floor = Floor::protected();
@@ -239,17 +236,12 @@ fn another_s_orders_are_out_of_reach() {
     for theft in [
         cancel,
         floor.order(&mallory, order_kind::LIMIT, bid(10, 1), &[]),
-        floor.market.settle(mallory.owner()),
-        floor.market.fund_orders(mallory.owner(), 1),
-        floor.market.withdraw_base(mallory.owner(), mallory.base, 1, 1),
-        floor.market.deposit_base(mallory.owner(), mallory.base, 1),
+        floor.settle(&mallory, side::BID, 1, 1),
+        floor.fund(&mallory, side::BID, 1),
     ] {
         let theft = floor.with_account(theft, mallory.orders, alice.orders);
         floor.refused(theft, &mallory, ExchangeError::NotTheOwner);
     }
-    let settle = floor.market.settle(mallory.owner());
-    let theft = floor.with_account(settle, mallory.margin, alice.margin);
-    floor.refused(theft, &mallory, ExchangeError::NotTheOwner);
     let mut unsigned = floor.market.cancel(alice.owner(), id);
     unsigned.accounts[0].is_signer = false;
     floor.refused_code(unsigned, &[], ErrorCode::AccountNotSigner.into());
@@ -286,7 +278,7 @@ fn accounts_of_another_market_are_refused() {
             floor.refused(swapped, &alice, ExchangeError::ForeignAccount);
         }
     }
-    let settle = here.settle(mallory.owner());
+    let settle = floor.settle(&mallory, side::BID, 1, 1);
     let swapped = floor.with_account(settle, mallory.orders, foreign);
     floor.refused(swapped, &mallory, ExchangeError::ForeignAccount);
 }
@@ -303,6 +295,30 @@ fn an_account_that_no_order_names_counts_for_nothing() {
     let mut crank = floor.market.match_orders(9, &[bob.owner()]);
     crank.accounts.push(AccountMeta::new(floor.market.book, false));
     floor.refused_by_anyone(crank, ExchangeError::NothingToMatch);
+    // The right ones, but not to be written.
+    let mut crank = floor.market.match_orders(9, &[alice.owner(), bob.owner()]);
+    for meta in crank.accounts.iter_mut().rev().take(2) {
+        meta.is_writable = false;
+    }
+    floor.refused_code(crank, &[], ErrorCode::AccountNotMutable.into());
+}
+
+/// The attack: bring a book, a market or an open-orders account that another program wrote, or one of another kind.
+#[test]
+fn forged_accounts_are_refused() {
+    let mut floor = Floor::protected();
+    let mallory = floor.trader("mallory");
+    let place = floor.order(&mallory, order_kind::LIMIT, bid(20, 5), &[]);
+    let forged = keypair("forged").pubkey();
+    for key in [floor.market.key, floor.market.book, floor.market.fees, mallory.orders] {
+        let mut account = floor.machine.account(&key).expect("an account");
+        account.owner = keypair("mallory's program").pubkey();
+        floor.machine.write_account(&forged, account);
+        let swapped = floor.with_account(place.clone(), key, forged);
+        floor.refused_by(swapped, &mallory.key, ErrorCode::AccountOwnedByWrongProgram.into());
+        let swapped = floor.with_account(place.clone(), key, mallory.margin);
+        floor.refused_by(swapped, &mallory.key, ErrorCode::AccountDiscriminatorMismatch.into());
+    }
 }
 
 /// The attack: `AccountLoader` is exempt from Anchor's check of duplicates. Give an account twice, and have the one copy
@@ -343,10 +359,10 @@ fn fees_go_to_one_account_and_place_no_orders() {
     floor.place(&mallory, ask(20, 5), &[&alice]);
     let fee = (20 * 5 * TICK * u64::from(FEE_BPS)).div_ceil(10_000);
     assert_eq!(floor.fees().quote, purse(fee, 0));
-    let settle = floor.market.settle(admin.owner());
+    let settle = floor.settle(&admin, side::BID, fee, 1);
     let settle = floor.with_account(settle, admin.orders, floor.market.fees);
     floor.must(settle, &admin);
-    assert_eq!(floor.margin(&admin).deposit, fee);
+    assert_eq!(floor.machine.balance(&admin.quote), fee);
     floor.conserved(&[&alice, &mallory]);
 }
 
@@ -439,6 +455,8 @@ fn a_market_of_bad_terms_or_of_tokens_that_are_not_ours_is_refused() {
         .create_token_account(&own, &other.base_mint, &mallory.owner(), 0);
     let stolen = floor.with_account(create(&TERMS), other.base_tokens, own);
     floor.refused_by(stolen, &admin, ExchangeError::TokensNotOurs.into());
+    let of_another_token = floor.with_account(create(&TERMS), other.quote_tokens, floor.market.base_tokens);
+    floor.refused_by(of_another_token, &admin, ExchangeError::TokensNotOurs.into());
     let usurped = other.create(mallory.owner(), payer, &TERMS);
     floor.refused(usurped, &mallory, ExchangeError::NotTheAdmin);
     floor.must_by(create(&TERMS), &admin);
@@ -453,11 +471,15 @@ fn a_market_has_a_compartment_and_a_token_of_its_own() {
     let mut quote = floor.market;
     quote.base_mint = floor.exchange.mint;
     quote.base_tokens = floor.exchange.tokens;
-    let vault = floor.exchange.protocol.as_ref().expect("protected").vault;
-    quote.vault = Some(vault);
     let quote = floor.rekeyed(quote, "quote for quote");
     let create = quote.create(admin.pubkey(), payer, &TERMS);
     floor.refused_by(create, &admin, ExchangeError::InvalidMarket.into());
+    // The vault of the margin accounts: what is one ledger's would be another's, too.
+    let mut shared = floor.market_in_compartment("of two", BOOK);
+    shared.quote_tokens = floor.exchange.tokens;
+    shared.quote_vault = Some(floor.exchange.protocol.as_ref().expect("protected").vault);
+    let create = shared.create(admin.pubkey(), payer, &TERMS);
+    floor.refused_by(create, &admin, ExchangeError::DuplicateAccount.into());
     // A vault of the right token in the compartment of the margin accounts.
     let shared = floor.market_in_compartment("shared", MARGIN);
     let create = shared.create(admin.pubkey(), payer, &TERMS);

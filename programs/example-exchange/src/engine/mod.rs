@@ -45,7 +45,7 @@ impl Engine<'_> {
         let order = self.book.side_mut(number)?.remove(at)?;
         let locked = locked_by(&self.terms, number, &order)?;
         parties.with(&order.account, &mut |account| {
-            purse_of(account, number).unlock(locked)?;
+            account.purse_mut(number)?.unlock(locked)?;
             account.left()
         })?;
         parties.cancelled(number, &order);
@@ -59,14 +59,5 @@ pub fn locked_by(terms: &Terms, number: u8, order: &Order) -> Result<u64> {
         side::BID => terms.quote(order.price, order.lots),
         side::ASK => terms.base(order.lots),
         _ => err!(ExchangeError::UnknownSide),
-    }
-}
-
-/// The purse that an order of this side spends.
-fn purse_of(account: &mut OpenOrders, number: u8) -> &mut crate::state::Purse {
-    if number == side::BID {
-        &mut account.quote
-    } else {
-        &mut account.base
     }
 }

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use super::{Engine, Parties, locked_by, purse_of};
+use super::{Engine, Parties, locked_by};
 use crate::{
     constants::{MAX_RESTING_EACH, order_kind},
     error::ExchangeError,
@@ -33,7 +33,7 @@ impl Engine<'_> {
             require!(order.client_id > account.last_client_id, ExchangeError::ClientIdUsed);
             require!(account.resting < MAX_RESTING_EACH, ExchangeError::TooManyOrders);
             account.last_client_id = order.client_id;
-            purse_of(account, number).lock(locked)?;
+            account.purse_mut(number)?.lock(locked)?;
             account.rests()
         })?;
         self.book.side_mut(number)?.insert(order)?;

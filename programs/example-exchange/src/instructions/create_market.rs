@@ -1,8 +1,8 @@
 //! The admin opens a market of a base token against the quote token, with terms that never change.
 //!
-//! With Bulkhead, the vault or breaker of the base tokens is opened first, in a compartment of its own: that compartment
-//! is the market's, so that a market can be paused alone. The book is made by the client, as large as it must be and all
-//! zero.
+//! The market has tokens of its own, base and quote: no other ledger is paid out of them. With Bulkhead, their vaults or
+//! breakers are opened first, in a compartment of their own: that compartment is the market's, so that a market can be
+//! paused alone. The book is made by the client, as large as it must be and all zero.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
@@ -55,10 +55,16 @@ pub struct CreateMarket<'info> {
     /// Holds the base tokens: Bulkhead's custody account, or one of the exchange's own.
     #[account(token::mint = base_mint, token::token_program = token_program)]
     pub base_tokens: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// Holds the quote tokens, likewise.
+    pub quote_tokens: Box<InterfaceAccount<'info, TokenAccount>>,
     /// With custody.
     pub base_vault: Option<AccountLoader<'info, Vault>>,
+    /// With custody.
+    pub quote_vault: Option<AccountLoader<'info, Vault>>,
     /// When metered.
     pub base_breaker: Option<AccountLoader<'info, OutflowBreaker>>,
+    /// When metered.
+    pub quote_breaker: Option<AccountLoader<'info, OutflowBreaker>>,
     /// CHECK: Bulkhead's board; the guard checks it. Any account when unprotected.
     pub board: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -75,9 +81,9 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         padding: [0; 6],
     };
     terms.check()?;
-    let base_pool = accounts.base_pool()?;
+    let [base_pool, quote_pool] = accounts.pools()?;
     let market_key = accounts.market.key();
-    accounts.write_market(&terms, base_pool, ctx.bumps.market)?;
+    accounts.write_market(&terms, [base_pool, quote_pool], ctx.bumps.market)?;
     accounts.book.load_init()?.initialize(market_key);
     let mut fees = accounts.fees.load_init()?;
     fees.version = VERSION;
@@ -94,32 +100,46 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
 }
 
 impl CreateMarket<'_> {
-    /// Where the base tokens lie: under the exchange's own domain, in a compartment that no other pool has.
+    /// Where the tokens lie: under the exchange's own domain, in a compartment that no other pool has, and in token
+    /// accounts that no other pool has. A vault has one token account, and a market one breaker for each token.
     #[inline(never)]
-    fn base_pool(&self) -> Result<Pool> {
+    fn pools(&self) -> Result<[Pool; 2]> {
         let exchange = self.exchange.load()?;
         require_open(&exchange, &exchange.margin_pool, &self.board, action::ADMIN)?;
-        let (operator, base) = (self.exchange.key(), self.base_mint.key());
-        require_keys_neq!(base, exchange.quote_mint, ExchangeError::InvalidMarket);
-        let claimed = Claimed {
+        require_keys_neq!(self.base_mint.key(), exchange.quote_mint, ExchangeError::InvalidMarket);
+        let base = Claimed {
             tokens: &self.base_tokens,
             vault: self.base_vault.as_ref(),
             breaker: self.base_breaker.as_ref(),
         };
-        let (pool, shelter) = claimed.pool(exchange.custody_mode, &operator, &base)?;
+        let quote = Claimed {
+            tokens: &self.quote_tokens,
+            vault: self.quote_vault.as_ref(),
+            breaker: self.quote_breaker.as_ref(),
+        };
+        let base = self.pool(&exchange, &base, &self.base_mint.key())?;
+        let quote = self.pool(&exchange, &quote, &exchange.quote_mint)?;
+        require!(base.compartment == quote.compartment, ExchangeError::CompartmentShared);
+        Ok([base, quote])
+    }
+
+    fn pool(&self, exchange: &Exchange, claimed: &Claimed, mint: &Pubkey) -> Result<Pool> {
+        let (pool, shelter) = claimed.pool(exchange.custody_mode, &self.exchange.key(), mint)?;
         let ours = Shelter {
             domain: exchange.domain,
             board: exchange.board,
         };
         require!(shelter == ours, ExchangeError::NotOurCustody);
-        let others = [exchange.margin_pool.compartment, exchange.lp_pool.compartment];
-        let is_own = exchange.custody_mode == custody_mode::UNPROTECTED || !others.contains(&pool.compartment);
-        require!(is_own, ExchangeError::CompartmentShared);
+        for other in [&exchange.margin_pool, &exchange.lp_pool] {
+            require_keys_neq!(pool.tokens, other.tokens, ExchangeError::DuplicateAccount);
+            let is_own = exchange.custody_mode == custody_mode::UNPROTECTED || pool.compartment != other.compartment;
+            require!(is_own, ExchangeError::CompartmentShared);
+        }
         Ok(pool)
     }
 
     #[inline(never)]
-    fn write_market(&self, terms: &Terms, base_pool: Pool, bump: u8) -> Result<()> {
+    fn write_market(&self, terms: &Terms, [base_pool, quote_pool]: [Pool; 2], bump: u8) -> Result<()> {
         let mut market = self.market.load_init()?;
         market.version = VERSION;
         market.bump = bump;
@@ -131,6 +151,7 @@ impl CreateMarket<'_> {
         market.book = self.book.key();
         market.fees = self.fees.key();
         market.base_pool = base_pool;
+        market.quote_pool = quote_pool;
         Ok(())
     }
 }

@@ -6,13 +6,11 @@ mod borrow;
 mod cancel_order;
 mod create_market;
 mod deposit;
-mod deposit_base;
 mod deposit_collateral;
 mod fund_orders;
 mod initialize;
 mod list_collateral;
 mod match_orders;
-mod move_quote;
 mod open_margin_account;
 mod open_open_orders;
 mod open_oracle;
@@ -25,13 +23,11 @@ mod set_withdraw_limit;
 mod settle;
 mod update_admin;
 mod withdraw;
-mod withdraw_base;
 mod withdraw_collateral;
 
 pub use {
-    add_liquidity::*, administer::*, borrow::*, cancel_order::*, create_market::*, deposit::*, deposit_base::*,
-    deposit_collateral::*, fund_orders::*, initialize::*, list_collateral::*, match_orders::*, move_quote::*,
-    open_margin_account::*, open_open_orders::*, open_oracle::*, place_order::*, publish_price::*,
-    redeem_at_stale_price::*, remove_liquidity::*, repay::*, set_withdraw_limit::*, settle::*, update_admin::*,
-    withdraw::*, withdraw_base::*, withdraw_collateral::*,
+    add_liquidity::*, administer::*, borrow::*, cancel_order::*, create_market::*, deposit::*, deposit_collateral::*,
+    fund_orders::*, initialize::*, list_collateral::*, match_orders::*, open_margin_account::*, open_open_orders::*,
+    open_oracle::*, place_order::*, publish_price::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*,
+    set_withdraw_limit::*, settle::*, update_admin::*, withdraw::*, withdraw_collateral::*,
 };

@@ -1,24 +1,63 @@
-//! An owner moves quote back that no order has locked, all of it: what sales and cancelled bids have left.
+//! An owner takes tokens out of a market that no order has locked, to any token account: what trades have brought, what
+//! cancelled orders have left.
+//!
+//! As for the margin account, Bulkhead's limit decides what moves now, what waits and what stays.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::action;
 
-use super::MoveQuote;
-use crate::error::ExchangeError;
+use crate::{
+    constants::side::BID,
+    custody::*,
+    error::ExchangeError,
+    gate::require_market_open,
+    state::{Exchange, Market, OpenOrders},
+};
 
-pub fn handle_settle(ctx: Context<MoveQuote>) -> Result<()> {
+#[derive(Accounts)]
+pub struct Settle<'info> {
+    /// Also pays the rent of the record if the release has to wait.
+    #[account(mut)]
+    pub owner: Signer<'info>,
+    pub exchange: AccountLoader<'info, Exchange>,
+    #[account(mut, has_one = exchange @ ExchangeError::ForeignAccount)]
+    pub market: AccountLoader<'info, Market>,
+    #[account(
+        mut,
+        has_one = owner @ ExchangeError::NotTheOwner,
+        has_one = market @ ExchangeError::ForeignAccount,
+    )]
+    pub orders: AccountLoader<'info, OpenOrders>,
+    pub payout: Payout<'info>,
+}
+
+pub fn handle_settle(ctx: Context<Settle>, side: u8, amount: u64, release_index: u64) -> Result<()> {
     let accounts = &ctx.accounts;
-    accounts.require_open(action::DEPOSIT, action::WITHDRAW)?;
-    let (mut exchange, mut market) = (accounts.exchange.load_mut()?, accounts.market.load_mut()?);
-    let (mut margin, mut orders) = (accounts.margin.load_mut()?, accounts.orders.load_mut()?);
-    let amount = orders.quote.free();
-    require!(amount > 0, ExchangeError::ZeroAmount);
-    orders.quote.take(amount)?;
-    let held = market.quote_held.checked_sub(amount);
-    market.quote_held = held.ok_or(ExchangeError::Overflow)?;
-    let deposit = margin.deposit.checked_add(amount);
-    margin.deposit = deposit.ok_or(ExchangeError::Overflow)?;
-    let total = exchange.total_deposits.checked_add(amount);
-    exchange.total_deposits = total.ok_or(ExchangeError::Overflow)?;
+    let (asset, pool) = {
+        let (exchange, market) = (accounts.exchange.load()?, accounts.market.load()?);
+        require_market_open(&exchange, &market, &accounts.payout.board, action::WITHDRAW)?;
+        let is_within = side != BID || amount <= exchange.withdraw_limit;
+        require!(is_within, ExchangeError::OverWithdrawLimit);
+        market.asset(&exchange, side)?
+    };
+    require!(
+        amount <= accounts.orders.load()?.purse(side)?.free(),
+        ExchangeError::NotEnoughFree
+    );
+    let payout = &accounts.payout;
+    let outflow = payout.pay_out_of(
+        &accounts.exchange,
+        &asset,
+        &pool,
+        &accounts.owner,
+        amount,
+        release_index,
+    )?;
+    if let Outflow::Debit(amount) = outflow {
+        accounts.orders.load_mut()?.purse_mut(side)?.take(amount)?;
+        let mut market = accounts.market.load_mut()?;
+        let held = market.held_mut(side)?;
+        *held = held.checked_sub(amount).ok_or(ExchangeError::Overflow)?;
+    }
     Ok(())
 }

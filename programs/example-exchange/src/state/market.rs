@@ -2,9 +2,9 @@
 
 use anchor_lang::prelude::*;
 
-use super::Pool;
+use super::{Exchange, Pool};
 use crate::{
-    constants::{MAX_TAKER_FEE_BPS, VERSION},
+    constants::{MAX_TAKER_FEE_BPS, VERSION, side},
     custody::Asset,
     error::ExchangeError,
 };
@@ -93,13 +93,15 @@ pub struct Market {
     pub book: Pubkey,
     /// The open-orders account that fees go to.
     pub fees: Pubkey,
-    /// Base tokens. Their compartment is the market's.
+    /// Base tokens of open-orders accounts. Their compartment is the market's.
     pub base_pool: Pool,
+    /// Quote tokens of open-orders accounts, in the same compartment.
+    pub quote_pool: Pool,
     /// Zero; room for later versions.
     pub reserved: [u8; 64],
 }
 
-const _: () = assert!(core::mem::size_of::<Market>() == 392 && core::mem::align_of::<Market>() == 8);
+const _: () = assert!(core::mem::size_of::<Market>() == 496 && core::mem::align_of::<Market>() == 8);
 
 /// Where `quote_held: u64` lies in the account.
 pub const QUOTE_HELD_OFFSET: usize = 16;
@@ -120,12 +122,26 @@ impl Market {
         Ok(())
     }
 
-    /// The base token, as something that leaves.
-    pub fn base(&self) -> Asset {
-        Asset {
+    /// The token that orders of a side spend, and where it lies: quote for bids, base for asks.
+    pub fn asset(&self, exchange: &Exchange, number: u8) -> Result<(Asset, Pool)> {
+        let base = Asset {
             mint: self.base_mint,
             token_program: self.base_token_program,
             decimals: self.base_decimals,
+        };
+        match number {
+            side::BID => Ok((exchange.quote(), self.quote_pool)),
+            side::ASK => Ok((base, self.base_pool)),
+            _ => err!(ExchangeError::UnknownSide),
+        }
+    }
+
+    /// The total of what orders of a side spend.
+    pub fn held_mut(&mut self, number: u8) -> Result<&mut u64> {
+        match number {
+            side::BID => Ok(&mut self.quote_held),
+            side::ASK => Ok(&mut self.base_held),
+            _ => err!(ExchangeError::UnknownSide),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use crate::error::ExchangeError;
+use crate::{constants::side, error::ExchangeError};
 
 /// First eight bytes of an open-orders account: the first filter of its ledgers.
 pub const OPEN_ORDERS_DISCRIMINATOR: [u8; 8] = *b"exOrders";
@@ -53,8 +53,7 @@ impl Purse {
     }
 }
 
-/// What an owner has with a market. Quote comes from the owner's margin account and goes back there; base comes from
-/// outside. It is never closed, so no position can vanish between two cranks of a snapshot.
+/// What an owner has with a market. It is never closed, so no position can vanish between two cranks of a snapshot.
 #[account(zero_copy, discriminator = &OPEN_ORDERS_DISCRIMINATOR)]
 #[derive(Debug)]
 pub struct OpenOrders {
@@ -101,6 +100,24 @@ const _: () = {
 };
 
 impl OpenOrders {
+    /// The tokens that orders of a side spend: bids quote, asks base.
+    pub fn purse(&self, number: u8) -> Result<&Purse> {
+        match number {
+            side::BID => Ok(&self.quote),
+            side::ASK => Ok(&self.base),
+            _ => err!(ExchangeError::UnknownSide),
+        }
+    }
+
+    /// The tokens that orders of a side spend: bids quote, asks base.
+    pub fn purse_mut(&mut self, number: u8) -> Result<&mut Purse> {
+        match number {
+            side::BID => Ok(&mut self.quote),
+            side::ASK => Ok(&mut self.base),
+            _ => err!(ExchangeError::UnknownSide),
+        }
+    }
+
     /// An order of this account has begun to rest.
     pub fn rests(&mut self) -> Result<()> {
         self.resting = self.resting.checked_add(1).ok_or(ExchangeError::Overflow)?;

@@ -98,16 +98,29 @@ impl Floor {
     }
 
     pub fn trader_with(&mut self, name: &str, quote: u64, base: u64) -> Trader {
-        let trader = self.join(keypair(name), quote + 10_000, base + 1);
+        let trader = self.join(keypair(name), quote + 10_000, base);
         let owner = trader.owner();
         for step in [
-            self.exchange.deposit(owner, trader.quote, quote + 10_000),
-            self.market.fund_orders(owner, quote),
-            self.market.deposit_base(owner, trader.base, base),
+            self.exchange.deposit(owner, trader.quote, 10_000),
+            self.fund(&trader, side::BID, quote),
+            self.fund(&trader, side::ASK, base),
         ] {
             self.must(step, &trader);
         }
         trader
+    }
+
+    /// Tokens for orders of one side.
+    pub fn fund(&self, trader: &Trader, side: u8, amount: u64) -> Instruction {
+        let source = [trader.quote, trader.base][usize::from(side)];
+        self.market.fund_orders(trader.owner(), side, source, amount)
+    }
+
+    /// Tokens that no order of one side has locked.
+    pub fn settle(&self, trader: &Trader, side: u8, amount: u64, release_index: u64) -> Instruction {
+        let destination = [trader.quote, trader.base][usize::from(side)];
+        self.market
+            .settle(trader.owner(), side, destination, amount, release_index)
     }
 
     /// The admin, as a trader who has nothing.
@@ -261,8 +274,10 @@ impl Floor {
             .collect();
         assert_eq!(accounts.iter().map(|account| account.quote.held).sum::<u64>(), quote);
         assert_eq!(accounts.iter().map(|account| account.base.held).sum::<u64>(), base);
-        let in_vaults = [self.exchange.tokens, self.exchange.lp_tokens].map(|tokens| self.machine.balance(&tokens));
-        assert_eq!(deposits + exchange.pool_assets + quote, in_vaults.iter().sum::<u64>());
+        let balance = |tokens: &Pubkey| self.machine.balance(tokens);
+        assert_eq!(deposits, balance(&self.exchange.tokens));
+        assert_eq!(exchange.pool_assets, balance(&self.exchange.lp_tokens));
+        assert_eq!(quote, balance(&self.market.quote_tokens));
         assert_eq!(base, self.machine.balance(&self.market.base_tokens));
     }
 
@@ -273,9 +288,13 @@ impl Floor {
         self.machine.create_mint(&base_mint, &keypair("issuer").pubkey(), 6);
         self.machine
             .create_token_account(&base_tokens, &base_mint, &self.exchange.key, 0);
+        let quote_tokens = keypair(&format!("{name} quote")).pubkey();
+        self.machine
+            .create_token_account(&quote_tokens, &self.exchange.mint, &self.exchange.key, 0);
         let market = Market {
             base_mint,
             base_tokens,
+            quote_tokens,
             ..self.market
         };
         self.rekeyed(market, name)
@@ -305,14 +324,14 @@ impl Floor {
     /// A market whose vault is in a compartment that another pool has.
     pub fn market_in_compartment(&mut self, name: &str, compartment: u8) -> Market {
         let market = self.next_market(name);
-        let ours = self.market.vault.expect("protected");
+        let ours = self.market.base_vault.expect("protected");
         let mut account = self.machine.account(&ours.vault).expect("a vault");
         let vault: &mut Vault = bytemuck::from_bytes_mut(&mut account.data[8..]);
         (vault.mint, vault.custody, vault.compartment) = (market.base_mint, market.base_tokens, compartment);
         let key = keypair(&format!("{name} vault")).pubkey();
         self.machine.write_account(&key, account);
         Market {
-            vault: Some(ix::VaultKeys { vault: key, ..ours }),
+            base_vault: Some(ix::VaultKeys { vault: key, ..ours }),
             ..market
         }
     }
