@@ -11,7 +11,7 @@ use example_exchange::{
     error::ExchangeError,
     instructions::{CreateMarketArgs, PlaceOrderArgs},
     pda,
-    state::{self, Book, MarginAccount, OpenOrders},
+    state::{self, Book, OpenOrders},
 };
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -243,10 +243,6 @@ impl Floor {
 
     pub fn fees(&self) -> OpenOrders {
         self.machine.load(&self.market.fees)
-    }
-
-    pub fn margin(&self, trader: &Trader) -> MarginAccount {
-        self.machine.load(&trader.margin)
     }
 
     pub fn book(&self) -> Book {
