@@ -148,6 +148,22 @@ fn base_over_the_limit_is_owed_and_debited() {
     assert_eq!(floor.machine.balance(&floor.market.base_tokens), 500_000);
 }
 
+/// The exchange's own limit counts quote, here as in the margin accounts.
+#[test]
+fn the_exchange_s_own_limit_holds_for_quote_of_a_market() {
+    let mut floor = Floor::protected();
+    let (alice, admin) = (floor.trader("alice"), floor.exchange.admin.insecure_clone());
+    let lower = floor.exchange.set_withdraw_limit(admin.pubkey(), 99);
+    floor.must_by(lower, &admin);
+    let over = floor.settle(&alice, side::BID, 100, 1);
+    floor.refused(over, &alice, ExchangeError::OverWithdrawLimit);
+    for number in [side::BID, side::ASK] {
+        let within = floor.settle(&alice, number, 99 + u64::from(number), 2);
+        floor.must(within, &alice);
+    }
+    floor.conserved(&[&alice]);
+}
+
 #[test]
 fn positions_and_totals_lie_where_ledgers_read_them() {
     let mut floor = Floor::protected();
@@ -422,10 +438,13 @@ fn the_dearest_transactions_fit() {
     let order = floor.order(&taker, order_kind::LIMIT, bid(50, 32), &all);
     let spent = floor.must(order, &taker).compute_units;
     assert_eq!(floor.orders(&taker).quote.held, 1_000_000 - 50 * 32 * TICK);
-    assert!(spent < 120_000, "16 trades cost {spent} CU");
+    assert!(spent < 40_000, "16 trades cost {spent} CU");
     let order = floor.order(&taker, order_kind::LIMIT, bid(1, 2), &[]);
     let spent = floor.must(order, &taker).compute_units;
-    assert!(spent < 20_000, "placing costs {spent} CU");
+    assert!(spent < 6_000, "placing costs {spent} CU");
+    let cancel = floor.market.cancel(taker.owner(), MAX_RESTING as u64 + 2);
+    let spent = floor.must(cancel, &taker).compute_units;
+    assert!(spent < 6_000, "cancelling costs {spent} CU");
 }
 
 #[test]
