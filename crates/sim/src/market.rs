@@ -308,18 +308,18 @@ impl Market {
         host_pda::open_orders(&self.key, owner)
     }
 
-    /// `open_open_orders`, signed by `owner` and `payer`.
+    /// `open_orders_account`, signed by `owner` and `payer`.
     #[must_use]
-    pub fn open_open_orders(&self, owner: Pubkey, payer: Pubkey) -> Instruction {
+    pub fn open_orders_account(&self, owner: Pubkey, payer: Pubkey) -> Instruction {
         build(
-            &host_accounts::OpenOpenOrders {
+            &host_accounts::OpenOrdersAccount {
                 owner,
                 payer,
                 market: self.key,
                 orders: self.open_orders(&owner),
                 system_program: system_program::ID,
             },
-            &host_instruction::OpenOpenOrders {},
+            &host_instruction::OpenOrdersAccount {},
         )
     }
 

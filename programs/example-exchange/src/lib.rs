@@ -96,8 +96,8 @@ pub mod example_exchange {
         handle_create_market(ctx, args)
     }
 
-    pub fn open_open_orders(ctx: Context<OpenOpenOrders>) -> Result<()> {
-        handle_open_open_orders(ctx)
+    pub fn open_orders_account(ctx: Context<OpenOrdersAccount>) -> Result<()> {
+        handle_open_orders_account(ctx)
     }
 
     pub fn fund_orders(ctx: Context<FundOrders>, side: u8, amount: u64) -> Result<()> {

@@ -270,7 +270,7 @@ fn accounts_of_another_market_are_refused() {
     let (alice, mallory) = (floor.trader("alice"), floor.trader("mallory"));
     floor.place(&alice, ask(20, 5), &[]);
     let other = floor.another_market("worthless");
-    let open = other.open_open_orders(mallory.owner(), floor.machine.payer.pubkey());
+    let open = other.open_orders_account(mallory.owner(), floor.machine.payer.pubkey());
     floor.must(open, &mallory);
     let foreign = other.open_orders(&mallory.owner());
     let here = floor.market;

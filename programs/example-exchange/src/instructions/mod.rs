@@ -12,8 +12,8 @@ mod initialize;
 mod list_collateral;
 mod match_orders;
 mod open_margin_account;
-mod open_open_orders;
 mod open_oracle;
+mod open_orders_account;
 mod place_order;
 mod publish_price;
 mod redeem_at_stale_price;
@@ -27,7 +27,7 @@ mod withdraw_collateral;
 
 pub use {
     add_liquidity::*, administer::*, borrow::*, cancel_order::*, create_market::*, deposit::*, deposit_collateral::*,
-    fund_orders::*, initialize::*, list_collateral::*, match_orders::*, open_margin_account::*, open_open_orders::*,
-    open_oracle::*, place_order::*, publish_price::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*,
+    fund_orders::*, initialize::*, list_collateral::*, match_orders::*, open_margin_account::*, open_oracle::*,
+    open_orders_account::*, place_order::*, publish_price::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*,
     set_withdraw_limit::*, settle::*, update_admin::*, withdraw::*, withdraw_collateral::*,
 };

@@ -141,7 +141,7 @@ impl Floor {
         let payer = self.machine.payer.pubkey();
         for step in [
             self.exchange.open_margin_account(owner, payer),
-            self.market.open_open_orders(owner, payer),
+            self.market.open_orders_account(owner, payer),
         ] {
             self.must(step, &trader);
         }

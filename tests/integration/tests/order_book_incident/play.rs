@@ -236,7 +236,7 @@ impl Play {
             exchange.open_margin_account(owner, payer),
             exchange.deposit(owner, trader.quote, 9_001 + number * number * 37 % 7_919),
             exchange.add_liquidity(owner, trader.quote, trader.shares, 3_003 + number * 17),
-            market.open_open_orders(owner, payer),
+            market.open_orders_account(owner, payer),
             market.fund_orders(owner, side::BID, trader.quote, 20_000 + number),
             market.fund_orders(owner, side::ASK, trader.base, base),
         ];

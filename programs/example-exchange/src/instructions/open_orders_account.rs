@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[derive(Accounts)]
-pub struct OpenOpenOrders<'info> {
+pub struct OpenOrdersAccount<'info> {
     pub owner: Signer<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
@@ -26,7 +26,7 @@ pub struct OpenOpenOrders<'info> {
     pub system_program: Program<'info, System>,
 }
 
-pub fn handle_open_open_orders(ctx: Context<OpenOpenOrders>) -> Result<()> {
+pub fn handle_open_orders_account(ctx: Context<OpenOrdersAccount>) -> Result<()> {
     ctx.accounts.market.load()?.require_known()?;
     let mut orders = ctx.accounts.orders.load_init()?;
     orders.version = VERSION;
