@@ -17,7 +17,7 @@ use example_exchange::{
     accounts as host_accounts,
     constants::custody_mode,
     instruction as host_instruction,
-    instructions::InitializeArgs,
+    instructions::{CreateMarketArgs, InitializeArgs},
     seeds::{SEED_COLLATERAL, SEED_COLLATERAL_TOKENS, SEED_EXCHANGE, SEED_LP_MINT, SEED_MARGIN, SEED_ORACLE},
     state::{
         MARGIN_DEPOSIT_OFFSET, MARGIN_EXCHANGE_OFFSET, MARGIN_OWNER_OFFSET, MarginAccount, TOTAL_DEPOSITS_OFFSET, space,
@@ -26,7 +26,7 @@ use example_exchange::{
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::{Machine, Protocol, VOTE_SECONDS, council_config, keypair};
+use crate::{Machine, Market, Protocol, VOTE_SECONDS, council_config, keypair};
 
 /// Compartments of the board.
 const MARGIN: u8 = 0;
@@ -78,6 +78,28 @@ impl Exchange {
     /// When a program refuses a step: a test or a drill went wrong.
     #[must_use]
     pub fn set_up(machine: &mut Machine, setup: &ExchangeSetup) -> Self {
+        Self::set_up_with(machine, setup, None).0
+    }
+
+    /// Sets one up, with a market of its own base token.
+    ///
+    /// # Panics
+    /// When a program refuses a step: a test or a drill went wrong.
+    #[must_use]
+    pub fn set_up_with_market(
+        machine: &mut Machine,
+        setup: &ExchangeSetup,
+        terms: &CreateMarketArgs,
+    ) -> (Self, Market) {
+        let (exchange, market) = Self::set_up_with(machine, setup, Some(terms));
+        (exchange, market.unwrap_or_else(|| panic!("a market was asked for")))
+    }
+
+    fn set_up_with(
+        machine: &mut Machine,
+        setup: &ExchangeSetup,
+        terms: Option<&CreateMarketArgs>,
+    ) -> (Self, Option<Market>) {
         let key_of = |what: &str| keypair(&format!("{}/{what}", setup.name));
         let admin = key_of("admin");
         let mint = key_of("mint").pubkey();
@@ -94,19 +116,25 @@ impl Exchange {
             valued: None,
             protocol: None,
         };
-        if setup.protected {
-            exchange.shelter(machine, setup);
+        let market = if setup.protected {
+            exchange.shelter(machine, setup, terms)
         } else {
             machine.create_token_account(&exchange.tokens, &mint, &key, 0);
             machine.create_token_account(&exchange.lp_tokens, &mint, &key, 0);
             let initialize = exchange.initialize(setup, [None, None]);
             must(machine, &initialize, &exchange.admin);
-        }
-        exchange
+            terms.map(|terms| Market::open(machine, &exchange, setup, None, terms))
+        };
+        (exchange, market)
     }
 
     /// Domain, breakers, vaults, then the exchange itself, then its ledger and routes.
-    fn shelter(&mut self, machine: &mut Machine, setup: &ExchangeSetup) {
+    fn shelter(
+        &mut self,
+        machine: &mut Machine,
+        setup: &ExchangeSetup,
+        terms: Option<&CreateMarketArgs>,
+    ) -> Option<Market> {
         let key_of = |what: &str| keypair(&format!("{}/{what}", setup.name));
         let (namespace, mint, payer) = (key_of("namespace"), self.mint, machine.payer.pubkey());
         let members: Vec<_> = (0..5).map(|i| key_of(&format!("member {i}"))).collect();
@@ -194,6 +222,7 @@ impl Exchange {
             };
             must(machine, &ix::set_link(authority, payer, link), &namespace);
         }
+        let market = terms.map(|terms| Market::open(machine, self, setup, Some(&namespace), terms));
         must(machine, &ix::activate_domain(namespace.pubkey()), &namespace);
         self.protocol = Some(Protocol {
             members,
@@ -213,10 +242,11 @@ impl Exchange {
             total_account: self.key,
             namespace,
         });
+        market
     }
 
     /// The ledger of margin accounts: number 0.
-    fn ledger_args(&self) -> RegisterLedgerArgs {
+    pub(crate) fn ledger_args(&self) -> RegisterLedgerArgs {
         let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         let filter = |at: usize, wanted: &[u8]| {
             let mut bytes = [0; 32];
@@ -565,7 +595,7 @@ impl Exchange {
 }
 
 /// An instruction of the exchange.
-fn build(accounts: &impl ToAccountMetas, data: &impl InstructionData) -> Instruction {
+pub(crate) fn build(accounts: &impl ToAccountMetas, data: &impl InstructionData) -> Instruction {
     Instruction {
         program_id: example_exchange::ID,
         accounts: accounts.to_account_metas(None),
@@ -573,12 +603,12 @@ fn build(accounts: &impl ToAccountMetas, data: &impl InstructionData) -> Instruc
     }
 }
 
-fn address(seeds: &[&[u8]]) -> Pubkey {
+pub(crate) fn address(seeds: &[&[u8]]) -> Pubkey {
     Pubkey::find_program_address(seeds, &example_exchange::ID).0
 }
 
 /// Sends what has to work.
-fn must(machine: &mut Machine, instruction: &Instruction, signer: &Keypair) {
+pub(crate) fn must(machine: &mut Machine, instruction: &Instruction, signer: &Keypair) {
     if let Err(failure) = machine.send(std::slice::from_ref(instruction), &[signer]) {
         panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n"));
     }

@@ -6,6 +6,7 @@ mod exchange;
 mod journal;
 mod keys;
 mod machine;
+mod market;
 mod protocol;
 mod stake;
 mod tokens;
@@ -15,6 +16,7 @@ pub use {
     journal::{Entry, sign},
     keys::keypair,
     machine::{Failure, Machine, MachineError, Outcome, Spent, deploy_dir},
+    market::{BASE_LEDGER, LP_LEDGER, MARGIN_LEDGER, Market, QUOTE_LEDGER},
     protocol::{
         DELAY_SECONDS, FALLBACK_SECONDS, HEARTBEAT_SECONDS, POSITION_DISCRIMINATOR, POSITION_LEN, Protocol, Setup,
         VOTE_SECONDS, council_config, fallback,

@@ -27,3 +27,28 @@ pub const MAX_PRICE_AGE_SECONDS: i64 = 60;
 pub const LOAN_TO_VALUE_BPS: u16 = 8_000;
 /// What `redeem_at_stale_price` pays for one unit.
 pub const STALE_PRICE: u64 = 10;
+
+/// Sides of a book.
+pub mod side {
+    /// Pays quote for base.
+    pub const BID: u8 = 0;
+    /// Gives base for quote.
+    pub const ASK: u8 = 1;
+}
+
+/// What becomes of an order.
+pub mod order_kind {
+    /// Takes what it can, and the rest of it rests.
+    pub const LIMIT: u8 = 0;
+    /// Rests, or is refused.
+    pub const POST_ONLY: u8 = 1;
+    /// Takes what it can, and the rest of it is gone.
+    pub const IOC: u8 = 2;
+}
+
+/// Orders that may rest on one side of a book.
+pub const MAX_RESTING: usize = 256;
+/// Orders of one account that may rest in a book.
+pub const MAX_RESTING_EACH: u32 = 32;
+/// Most that a taker can be charged.
+pub const MAX_TAKER_FEE_BPS: u16 = 100;

@@ -29,6 +29,17 @@ pub enum Outflow {
     Refused,
 }
 
+/// What leaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Asset {
+    /// The token.
+    pub mint: Pubkey,
+    /// Its program.
+    pub token_program: Pubkey,
+    /// Its decimals.
+    pub decimals: u8,
+}
+
 /// The accounts of a payment out of one of the pools.
 #[derive(Accounts)]
 pub struct Payout<'info> {
@@ -58,7 +69,7 @@ pub struct Payout<'info> {
 }
 
 impl<'info> Payout<'info> {
-    /// Pays `amount` out of `pool`, or has it queued, or learns that nothing may leave.
+    /// Pays `amount` of the quote token out of `pool`, or has it queued, or learns that nothing may leave.
     ///
     /// `payer` pays the rent of a record, `release_index` numbers it: a random number will do.
     pub fn pay_out(
@@ -69,18 +80,35 @@ impl<'info> Payout<'info> {
         amount: u64,
         release_index: u64,
     ) -> Result<Outflow> {
-        require!(amount > 0, ExchangeError::ZeroAmount);
-        let (mode, decimals, signature) = {
+        let quote = {
             let state = exchange.load()?;
             require!(amount <= state.withdraw_limit, ExchangeError::OverWithdrawLimit);
-            require_keys_eq!(self.tokens.key(), pool.tokens, ExchangeError::ForeignAccount);
-            require_keys_eq!(self.mint.key(), state.quote_mint, ExchangeError::ForeignAccount);
-            require_keys_eq!(
-                self.token_program.key(),
-                state.token_program,
-                ExchangeError::ForeignAccount
-            );
-            (state.custody_mode, state.decimals, state.signature())
+            state.quote()
+        };
+        self.pay_out_of(exchange, &quote, pool, payer, amount, release_index)
+    }
+
+    /// The same for any token the exchange holds.
+    pub fn pay_out_of(
+        &self,
+        exchange: &AccountLoader<'info, Exchange>,
+        asset: &Asset,
+        pool: &Pool,
+        payer: &Signer<'info>,
+        amount: u64,
+        release_index: u64,
+    ) -> Result<Outflow> {
+        require!(amount > 0, ExchangeError::ZeroAmount);
+        for (given, expected) in [
+            (&self.tokens, &pool.tokens),
+            (&self.mint, &asset.mint),
+            (&self.token_program, &asset.token_program),
+        ] {
+            require_keys_eq!(given.key(), *expected, ExchangeError::ForeignAccount);
+        }
+        let (mode, decimals, signature) = {
+            let state = exchange.load()?;
+            (state.custody_mode, asset.decimals, state.signature())
         };
         let operator = exchange.to_account_info();
         let seeds: &[&[u8]] = &signature.seeds();

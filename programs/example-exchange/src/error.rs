@@ -71,6 +71,40 @@ pub enum ExchangeError {
     NoSharesForAmount = 400,
     #[msg("The shares are too few to be worth a unit")]
     NoAmountForShares = 401,
+
+    // 6500: order books
+    #[msg(
+        "A lot, the tick or the smallest order is zero, the fee is too high, or the market trades a token for itself"
+    )]
+    InvalidMarket = 500,
+    #[msg("The market's tokens have no compartment of their own")]
+    CompartmentShared = 501,
+    #[msg("There is no such side of a book")]
+    UnknownSide = 502,
+    #[msg("There is no such kind of order")]
+    UnknownOrderKind = 503,
+    #[msg("The price is zero, or price and size multiply to more than 64 bits")]
+    OrderOutOfRange = 504,
+    #[msg("The order is smaller than the market's smallest")]
+    OrderTooSmall = 505,
+    #[msg("What is free in the open-orders account does not cover this")]
+    NotEnoughFree = 506,
+    #[msg("Client ids of an account ascend, and this one is not above the last")]
+    ClientIdUsed = 507,
+    #[msg("The order would take, and was to rest only")]
+    WouldTake = 508,
+    #[msg("That side of the book is full of better orders")]
+    BookFull = 509,
+    #[msg("The account has as many resting orders as it may have")]
+    TooManyOrders = 510,
+    #[msg("The open-orders account of the order that has to make room is missing")]
+    EvictedAccountMissing = 511,
+    #[msg("No such order of this account rests in the book")]
+    NoSuchOrder = 512,
+    #[msg("Nothing crosses, or the accounts of what crosses first are missing")]
+    NothingToMatch = 513,
+    #[msg("The market's fees place no orders")]
+    FeesDoNotTrade = 514,
 }
 
 impl From<GuardError> for ExchangeError {

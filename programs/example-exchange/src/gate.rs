@@ -6,7 +6,7 @@ use bulkhead_guard::check_account;
 use crate::{
     constants::custody_mode,
     error::ExchangeError,
-    state::{Exchange, Pool},
+    state::{Exchange, Market, Pool},
 };
 
 /// Stops a paused action. Every handler asks before it changes anything.
@@ -21,4 +21,10 @@ pub fn require_open(exchange: &Exchange, pool: &Pool, board: &AccountInfo, actio
     let now = Clock::get()?.unix_timestamp;
     check_account(exchange.board.as_array(), board, pool.compartment, action, now)
         .map_err(|error| ExchangeError::from(error).into())
+}
+
+/// The same in the compartment of a market.
+pub fn require_market_open(exchange: &Exchange, market: &Market, board: &AccountInfo, action: u32) -> Result<()> {
+    market.require_known()?;
+    require_open(exchange, &market.base_pool, board, action)
 }

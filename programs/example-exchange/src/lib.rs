@@ -1,5 +1,5 @@
-//! An exchange that Bulkhead protects: margin accounts with deposits, collateral and loans, and a
-//! liquidity pool whose shares are tokens.
+//! An exchange that Bulkhead protects: margin accounts with deposits, collateral and loans, a
+//! liquidity pool whose shares are tokens, and markets with an order book.
 //!
 //! What an integration is made of, and where: [`gate`] asks the board before each action,
 //! [`custody`] lets nothing leave but through a verdict, and [`state`] keeps positions and their
@@ -24,11 +24,14 @@ use anchor_lang::prelude::*;
 pub mod constants;
 pub mod credit;
 pub mod custody;
+pub mod engine;
 pub mod error;
 pub mod events;
 pub mod gate;
 pub mod instructions;
+pub mod parties;
 pub mod pda;
+pub mod pools;
 pub mod seeds;
 pub mod shares;
 pub mod state;
@@ -85,6 +88,36 @@ pub mod example_exchange {
 
     pub fn remove_liquidity(ctx: Context<RemoveLiquidity>, shares: u64, release_index: u64) -> Result<()> {
         handle_remove_liquidity(ctx, shares, release_index)
+    }
+
+    // Markets.
+
+    pub fn create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) -> Result<()> {
+        handle_create_market(ctx, args)
+    }
+
+    pub fn open_orders_account(ctx: Context<OpenOrdersAccount>) -> Result<()> {
+        handle_open_orders_account(ctx)
+    }
+
+    pub fn fund_orders(ctx: Context<FundOrders>, side: u8, amount: u64) -> Result<()> {
+        handle_fund_orders(ctx, side, amount)
+    }
+
+    pub fn settle(ctx: Context<Settle>, side: u8, amount: u64, release_index: u64) -> Result<()> {
+        handle_settle(ctx, side, amount, release_index)
+    }
+
+    pub fn place_order<'info>(ctx: Context<'info, PlaceOrder<'info>>, args: PlaceOrderArgs) -> Result<()> {
+        handle_place_order(ctx, args)
+    }
+
+    pub fn cancel_order(ctx: Context<CancelOrder>, client_id: u64) -> Result<()> {
+        handle_cancel_order(ctx, client_id)
+    }
+
+    pub fn match_orders<'info>(ctx: Context<'info, MatchOrders<'info>>, most: u8) -> Result<()> {
+        handle_match_orders(ctx, most)
     }
 
     // The admin's.

@@ -4,7 +4,10 @@ use anchor_lang::prelude::Pubkey;
 
 use crate::{
     ID,
-    seeds::{SEED_COLLATERAL, SEED_COLLATERAL_TOKENS, SEED_EXCHANGE, SEED_LP_MINT, SEED_MARGIN, SEED_ORACLE},
+    seeds::{
+        SEED_COLLATERAL, SEED_COLLATERAL_TOKENS, SEED_EXCHANGE, SEED_FEES, SEED_LP_MINT, SEED_MARGIN, SEED_MARKET,
+        SEED_OPEN_ORDERS, SEED_ORACLE,
+    },
 };
 
 /// The exchange of a creator. It is also the operator of its vaults and the authority of its
@@ -36,4 +39,19 @@ pub fn oracle(exchange: &Pubkey, mint: &Pubkey) -> Pubkey {
 /// The token account that holds a collateral.
 pub fn collateral_tokens(exchange: &Pubkey, mint: &Pubkey) -> Pubkey {
     Pubkey::find_program_address(&[SEED_COLLATERAL_TOKENS, exchange.as_ref(), mint.as_ref()], &ID).0
+}
+
+/// The market of a base token against the quote token.
+pub fn market(exchange: &Pubkey, base_mint: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[SEED_MARKET, exchange.as_ref(), base_mint.as_ref()], &ID).0
+}
+
+/// What an owner has with a market.
+pub fn open_orders(market: &Pubkey, owner: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[SEED_OPEN_ORDERS, market.as_ref(), owner.as_ref()], &ID).0
+}
+
+/// What a market has earned.
+pub fn fees(market: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[SEED_FEES, market.as_ref()], &ID).0
 }

@@ -12,3 +12,9 @@ pub const SEED_COLLATERAL: &[u8] = b"collateral";
 pub const SEED_ORACLE: &[u8] = b"oracle";
 /// `exchange, mint`: the token account that holds a collateral
 pub const SEED_COLLATERAL_TOKENS: &[u8] = b"collateral_tokens";
+/// `exchange, base mint`
+pub const SEED_MARKET: &[u8] = b"market";
+/// `market, owner`
+pub const SEED_OPEN_ORDERS: &[u8] = b"open_orders";
+/// `market`: the open-orders account that takers' fees go to
+pub const SEED_FEES: &[u8] = b"fees";

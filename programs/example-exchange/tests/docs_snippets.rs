@@ -90,3 +90,26 @@ fn the_ledger_table_has_the_offsets_of_the_layouts() {
         assert!(text.contains(&row), "docs/integrating.md should say: {row}");
     }
 }
+
+#[test]
+fn the_market_s_ledger_table_has_the_offsets_of_the_layouts() {
+    use example_exchange::state::{
+        BASE_HELD_OFFSET, OPEN_ORDERS_BASE_OFFSET, OPEN_ORDERS_MARKET_OFFSET, OPEN_ORDERS_OWNER_OFFSET,
+        OPEN_ORDERS_QUOTE_OFFSET, OpenOrders, QUOTE_HELD_OFFSET, space,
+    };
+    let text = fs::read_to_string(root().join("docs/integrating.md")).expect("docs/integrating.md");
+    let (owner, market) = (OPEN_ORDERS_OWNER_OFFSET, OPEN_ORDERS_MARKET_OFFSET);
+    let len = space::<OpenOrders>();
+    for row in [
+        format!(
+            "| `owner_offset`, `amount_offset` | {owner}, {OPEN_ORDERS_QUOTE_OFFSET} | {owner}, {OPEN_ORDERS_BASE_OFFSET} |"
+        ),
+        format!("| `data_len` | {len} | {len} |"),
+        format!("| filter 1 | 32 bytes at {market}: the market | 32 bytes at {market}: the market |"),
+        format!(
+            "| `total_account`, `total_offset` | the market, {QUOTE_HELD_OFFSET} | the market, {BASE_HELD_OFFSET} |"
+        ),
+    ] {
+        assert!(text.contains(&row), "docs/integrating.md should say: {row}");
+    }
+}

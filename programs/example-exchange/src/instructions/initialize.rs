@@ -9,10 +9,11 @@ use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead::interface::layout::{OutflowBreaker, Vault};
 
 use crate::{
-    constants::{VERSION, custody_mode, flag},
+    constants::{VERSION, flag},
     error::ExchangeError,
+    pools::Claimed,
     seeds::{SEED_EXCHANGE, SEED_LP_MINT},
-    state::{Exchange, Pool, space},
+    state::{Exchange, space},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -60,31 +61,24 @@ pub struct Initialize<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// Where a pool's protection comes from.
-#[derive(Default, PartialEq, Eq)]
-struct Shelter {
-    domain: Pubkey,
-    board: Pubkey,
-}
-
 pub fn handle_initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     let (margin, lp) = (&accounts.margin_tokens, &accounts.lp_tokens);
     require_keys_neq!(margin.key(), lp.key(), ExchangeError::DuplicateAccount);
     let operator = accounts.exchange.key();
     let quote = accounts.quote_mint.key();
-    let ((margin_pool, shelter), (lp_pool, lp_shelter)) = match args.custody_mode {
-        custody_mode::UNPROTECTED => (own_pool(margin, &operator)?, own_pool(lp, &operator)?),
-        custody_mode::METERED => (
-            metered_pool(margin, accounts.margin_breaker.as_ref(), &operator, &quote)?,
-            metered_pool(lp, accounts.lp_breaker.as_ref(), &operator, &quote)?,
-        ),
-        custody_mode::BULKHEAD => (
-            custody_pool(margin, accounts.margin_vault.as_ref(), &operator, &quote)?,
-            custody_pool(lp, accounts.lp_vault.as_ref(), &operator, &quote)?,
-        ),
-        _ => return err!(ExchangeError::UnknownCustodyMode),
-    };
+    let (margin_pool, shelter) = Claimed {
+        tokens: margin,
+        vault: accounts.margin_vault.as_ref(),
+        breaker: accounts.margin_breaker.as_ref(),
+    }
+    .pool(args.custody_mode, &operator, &quote)?;
+    let (lp_pool, lp_shelter) = Claimed {
+        tokens: lp,
+        vault: accounts.lp_vault.as_ref(),
+        breaker: accounts.lp_breaker.as_ref(),
+    }
+    .pool(args.custody_mode, &operator, &quote)?;
     require!(shelter == lp_shelter, ExchangeError::NotOurCustody);
     *accounts.exchange.load_init()? = Exchange {
         version: VERSION,
@@ -109,64 +103,4 @@ pub fn handle_initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Resu
         ..bytemuck::Zeroable::zeroed()
     };
     Ok(())
-}
-
-/// Tokens the exchange holds itself, with nothing in front of them.
-fn own_pool(tokens: &InterfaceAccount<TokenAccount>, operator: &Pubkey) -> Result<(Pool, Shelter)> {
-    let is_ours = tokens.owner == *operator && tokens.delegate.is_none() && tokens.close_authority.is_none();
-    require!(is_ours, ExchangeError::TokensNotOurs);
-    let pool = Pool {
-        tokens: tokens.key(),
-        ..bytemuck::Zeroable::zeroed()
-    };
-    Ok((pool, Shelter::default()))
-}
-
-/// Tokens the exchange holds itself, metered by a breaker that only it can ask.
-fn metered_pool(
-    tokens: &InterfaceAccount<TokenAccount>,
-    breaker: Option<&AccountLoader<OutflowBreaker>>,
-    operator: &Pubkey,
-    quote: &Pubkey,
-) -> Result<(Pool, Shelter)> {
-    let loader = breaker.ok_or(ExchangeError::CustodyAccountMissing)?;
-    let breaker = loader.load()?;
-    let is_ours = breaker.authority == *operator && breaker.mint == *quote;
-    require!(is_ours, ExchangeError::NotOurCustody);
-    let (own, _) = own_pool(tokens, operator)?;
-    let pool = Pool {
-        breaker: loader.key(),
-        compartment: breaker.compartment,
-        ..own
-    };
-    let shelter = Shelter {
-        domain: breaker.domain,
-        board: breaker.board,
-    };
-    Ok((pool, shelter))
-}
-
-/// Tokens in Bulkhead's custody, in a vault that only the exchange can release from.
-fn custody_pool(
-    tokens: &InterfaceAccount<TokenAccount>,
-    vault: Option<&AccountLoader<Vault>>,
-    operator: &Pubkey,
-    quote: &Pubkey,
-) -> Result<(Pool, Shelter)> {
-    let loader = vault.ok_or(ExchangeError::CustodyAccountMissing)?;
-    let vault = loader.load()?;
-    let is_ours = vault.operator == *operator && vault.mint == *quote && vault.custody == tokens.key();
-    require!(is_ours, ExchangeError::NotOurCustody);
-    let pool = Pool {
-        tokens: vault.custody,
-        vault: loader.key(),
-        breaker: vault.breaker,
-        compartment: vault.compartment,
-        padding: [0; 7],
-    };
-    let shelter = Shelter {
-        domain: vault.domain,
-        board: vault.board,
-    };
-    Ok((pool, shelter))
 }

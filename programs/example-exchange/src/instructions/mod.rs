@@ -3,23 +3,31 @@
 mod add_liquidity;
 mod administer;
 mod borrow;
+mod cancel_order;
+mod create_market;
 mod deposit;
 mod deposit_collateral;
+mod fund_orders;
 mod initialize;
 mod list_collateral;
+mod match_orders;
 mod open_margin_account;
 mod open_oracle;
+mod open_orders_account;
+mod place_order;
 mod publish_price;
 mod redeem_at_stale_price;
 mod remove_liquidity;
 mod repay;
 mod set_withdraw_limit;
+mod settle;
 mod update_admin;
 mod withdraw;
 mod withdraw_collateral;
 
 pub use {
-    add_liquidity::*, administer::*, borrow::*, deposit::*, deposit_collateral::*, initialize::*, list_collateral::*,
-    open_margin_account::*, open_oracle::*, publish_price::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*,
-    set_withdraw_limit::*, update_admin::*, withdraw::*, withdraw_collateral::*,
+    add_liquidity::*, administer::*, borrow::*, cancel_order::*, create_market::*, deposit::*, deposit_collateral::*,
+    fund_orders::*, initialize::*, list_collateral::*, match_orders::*, open_margin_account::*, open_oracle::*,
+    open_orders_account::*, place_order::*, publish_price::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*,
+    set_withdraw_limit::*, settle::*, update_admin::*, withdraw::*, withdraw_collateral::*,
 };

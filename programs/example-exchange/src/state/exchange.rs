@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use crate::{constants::VERSION, error::ExchangeError, seeds::SEED_EXCHANGE};
+use crate::{constants::VERSION, custody::Asset, error::ExchangeError, seeds::SEED_EXCHANGE};
 
 /// Tokens of one kind of user, and what guards them.
 #[zero_copy]
@@ -85,6 +85,15 @@ impl Exchange {
     pub fn require_known(&self) -> Result<()> {
         require!(self.version == VERSION, ExchangeError::UnknownVersion);
         Ok(())
+    }
+
+    /// The quote token, as something that leaves.
+    pub fn quote(&self) -> Asset {
+        Asset {
+            mint: self.quote_mint,
+            token_program: self.token_program,
+            decimals: self.decimals,
+        }
     }
 
     /// What the PDA signs with, copied out: nothing may be borrowed over a CPI.

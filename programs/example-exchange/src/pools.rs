@@ -1,0 +1,99 @@
+//! Where a pool's tokens lie and what protects them, as its vault or breaker says.
+
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::TokenAccount;
+use bulkhead::interface::layout::{OutflowBreaker, Vault};
+
+use crate::{constants::custody_mode, error::ExchangeError, state::Pool};
+
+/// Where a pool's protection comes from.
+#[derive(Default, PartialEq, Eq)]
+pub struct Shelter {
+    /// Bulkhead's domain.
+    pub domain: Pubkey,
+    /// Its board.
+    pub board: Pubkey,
+}
+
+/// The accounts that are said to be a pool's.
+pub struct Claimed<'a, 'info> {
+    /// Holds the tokens.
+    pub tokens: &'a InterfaceAccount<'info, TokenAccount>,
+    /// With custody.
+    pub vault: Option<&'a AccountLoader<'info, Vault>>,
+    /// When metered.
+    pub breaker: Option<&'a AccountLoader<'info, OutflowBreaker>>,
+}
+
+impl Claimed<'_, '_> {
+    /// The pool they make, for `operator` alone and tokens of `mint`.
+    pub fn pool(&self, mode: u8, operator: &Pubkey, mint: &Pubkey) -> Result<(Pool, Shelter)> {
+        require_keys_eq!(self.tokens.mint, *mint, ExchangeError::TokensNotOurs);
+        match mode {
+            custody_mode::UNPROTECTED => own_pool(self.tokens, operator),
+            custody_mode::METERED => metered_pool(self.tokens, self.breaker, operator, mint),
+            custody_mode::BULKHEAD => custody_pool(self.tokens, self.vault, operator, mint),
+            _ => err!(ExchangeError::UnknownCustodyMode),
+        }
+    }
+}
+
+/// Tokens the exchange holds itself, with nothing in front of them.
+fn own_pool(tokens: &InterfaceAccount<TokenAccount>, operator: &Pubkey) -> Result<(Pool, Shelter)> {
+    let is_ours = tokens.owner == *operator && tokens.delegate.is_none() && tokens.close_authority.is_none();
+    require!(is_ours, ExchangeError::TokensNotOurs);
+    let pool = Pool {
+        tokens: tokens.key(),
+        ..bytemuck::Zeroable::zeroed()
+    };
+    Ok((pool, Shelter::default()))
+}
+
+/// Tokens the exchange holds itself, metered by a breaker that only it can ask.
+fn metered_pool(
+    tokens: &InterfaceAccount<TokenAccount>,
+    breaker: Option<&AccountLoader<OutflowBreaker>>,
+    operator: &Pubkey,
+    mint: &Pubkey,
+) -> Result<(Pool, Shelter)> {
+    let loader = breaker.ok_or(ExchangeError::CustodyAccountMissing)?;
+    let breaker = loader.load()?;
+    let is_ours = breaker.authority == *operator && breaker.mint == *mint;
+    require!(is_ours, ExchangeError::NotOurCustody);
+    let (own, _) = own_pool(tokens, operator)?;
+    let pool = Pool {
+        breaker: loader.key(),
+        compartment: breaker.compartment,
+        ..own
+    };
+    let shelter = Shelter {
+        domain: breaker.domain,
+        board: breaker.board,
+    };
+    Ok((pool, shelter))
+}
+
+/// Tokens in Bulkhead's custody, in a vault that only the exchange can release from.
+fn custody_pool(
+    tokens: &InterfaceAccount<TokenAccount>,
+    vault: Option<&AccountLoader<Vault>>,
+    operator: &Pubkey,
+    mint: &Pubkey,
+) -> Result<(Pool, Shelter)> {
+    let loader = vault.ok_or(ExchangeError::CustodyAccountMissing)?;
+    let vault = loader.load()?;
+    let is_ours = vault.operator == *operator && vault.mint == *mint && vault.custody == tokens.key();
+    require!(is_ours, ExchangeError::NotOurCustody);
+    let pool = Pool {
+        tokens: vault.custody,
+        vault: loader.key(),
+        breaker: vault.breaker,
+        compartment: vault.compartment,
+        padding: [0; 7],
+    };
+    let shelter = Shelter {
+        domain: vault.domain,
+        board: vault.board,
+    };
+    Ok((pool, shelter))
+}

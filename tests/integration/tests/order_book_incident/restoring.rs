@@ -1,0 +1,152 @@
+//! Ballot, restoration and claims of several ledgers of one incident.
+
+use anchor_lang::prelude::Pubkey;
+use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
+use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::{claims::locate, merkle};
+use bulkhead_interface::{constants::kind, layout::Snapshot};
+use bulkhead_sim::{Machine, Protocol, VOTE_SECONDS, keypair};
+use bulkhead_snapshot::{Position, Tree};
+use solana_signer::Signer;
+
+/// One claim that was paid.
+pub struct Claimed {
+    pub ledger: u8,
+    pub owner: Pubkey,
+    pub amount: u64,
+    pub received: u64,
+}
+
+/// Votes for the snapshots of all ledgers, chooses them one by one, and pays every claim out of the refuge of the
+/// ledger's own vault. `trees[i]` is ledger `i`, `sources[i]` its mint and refuge. Gives each ledger's pool.
+pub fn restore(
+    machine: &mut Machine,
+    protocol: &Protocol,
+    incident: Pubkey,
+    trees: &[Tree],
+    sources: &[(Pubkey, Pubkey)],
+) -> (Vec<u64>, Vec<Claimed>) {
+    let ledgers: Vec<u8> = (0..).take(trees.len()).collect();
+    vote(machine, protocol, incident, &ledgers);
+    let (mut pools, mut claims) = (vec![], vec![]);
+    for ((ledger, tree), (mint, refuge)) in ledgers.into_iter().zip(trees).zip(sources) {
+        let one = One {
+            protocol,
+            incident,
+            ledger,
+            keys: ix::RestorationKeys {
+                restoration: pda::restoration(&incident, ledger),
+                mint: *mint,
+                token_program: TOKEN_PROGRAM,
+            },
+        };
+        one.choose(machine);
+        pools.push(one.fund(machine, refuge));
+        claims.extend(tree.leaves().map(|(_, leaf)| one.claim(machine, tree, leaf)));
+    }
+    (pools, claims)
+}
+
+/// The whole supply of votes is for each of the snapshots.
+fn vote(machine: &mut Machine, protocol: &Protocol, incident: Pubkey, ledgers: &[u8]) {
+    let (domain, payer, member) = (protocol.domain, machine.payer.pubkey(), &protocol.members[0]);
+    let voter = keypair("elector");
+    let mint = protocol.governance_mint;
+    let source = machine.create_associated(&mint, &voter.pubkey(), 1_000);
+    let steps = [
+        ix::open_escrow(domain, voter.pubkey(), payer),
+        ix::deposit_votes(domain, voter.pubkey(), source, mint, TOKEN_PROGRAM, 1_000),
+    ];
+    protocol.must(machine, &steps, &[&voter]);
+    for ledger in ledgers {
+        let ballot = pda::ballot(&incident, *ledger);
+        let snapshot = pda::snapshot(&incident, *ledger);
+        let steps = [
+            ix::open_ballot(domain, member.pubkey(), payer, incident, *ledger),
+            ix::add_candidate(domain, member.pubkey(), ballot, snapshot),
+            ix::start_voting(domain, member.pubkey(), incident, ballot, mint),
+        ];
+        protocol.must(machine, &steps, &[member]);
+        let cast = ix::cast_vote(domain, voter.pubkey(), payer, ballot, 0);
+        protocol.must(machine, &[cast], &[&voter]);
+    }
+    machine.warp_seconds(VOTE_SECONDS);
+}
+
+/// The restoration of one ledger.
+struct One<'a> {
+    protocol: &'a Protocol,
+    incident: Pubkey,
+    ledger: u8,
+    keys: ix::RestorationKeys,
+}
+
+impl One<'_> {
+    fn snapshot(&self) -> Pubkey {
+        pda::snapshot(&self.incident, self.ledger)
+    }
+
+    fn choose(&self, machine: &mut Machine) {
+        let args = ChooseRestorationArgs {
+            incident: self.incident,
+            snapshot: self.snapshot(),
+            ledger_index: self.ledger,
+            min_tranche: 1_000,
+        };
+        let authority = self.protocol.mature(machine, kind::CHOOSE_RESTORATION, &args);
+        let payer = machine.payer.pubkey();
+        let choose = ix::choose_restoration(authority, payer, self.keys.mint, TOKEN_PROGRAM, args);
+        self.protocol.must(machine, &[choose], &[]);
+    }
+
+    /// All that the claims need comes from the refuge, in one tranche. Gives it.
+    fn fund(&self, machine: &mut Machine, refuge: &Pubkey) -> u64 {
+        let domain = self.protocol.domain;
+        let fund = ix::fund_from_refuge(self.keys, domain, self.incident, *refuge);
+        self.protocol.must(machine, &[fund], &[]);
+        let pool = machine.balance(&pda::pool(&self.keys.restoration));
+        let approver = &self.protocol.members[4];
+        let steps = [
+            ix::open_tranche(self.keys, domain, approver.pubkey(), self.incident, pool),
+            ix::open_claim_page(self.keys.restoration, machine.payer.pubkey(), 0, 0),
+        ];
+        self.protocol.must(machine, &steps, &[approver]);
+        pool
+    }
+
+    /// Anyone proves a leaf against the snapshot that was sealed on chain, and its owner is paid.
+    fn claim(&self, machine: &mut Machine, tree: &Tree, leaf: &Position) -> Claimed {
+        let proof = tree.prove(&leaf.key).expect("a leaf has a proof");
+        let number = merkle::shard_of(leaf.key.as_array());
+        let sealed: Snapshot = machine.load(&self.snapshot());
+        let place = locate(&sealed.shards, proof.index).expect("a leaf has a bit");
+        let seeds: &[&[u8]] = &[leaf.owner.as_ref(), TOKEN_PROGRAM.as_ref(), self.keys.mint.as_ref()];
+        let (destination, destination_bump) = Pubkey::find_program_address(seeds, &anchor_spl::associated_token::ID);
+        let cranker = keypair(&format!("cranker {}", number % 3)).pubkey();
+        let keys = ix::ClaimKeys {
+            snapshot: self.snapshot(),
+            shard: pda::shard(&self.snapshot(), number, &cranker),
+            page: place.page,
+            owner: leaf.owner,
+            owner_signs: false,
+            destination,
+        };
+        let args = ClaimArgs {
+            tranche: 0,
+            index: proof.index,
+            key: leaf.key,
+            amount: leaf.amount,
+            destination_bump,
+            proof: proof.claim_bytes().to_vec(),
+        };
+        let before = machine.balance(&destination);
+        self.protocol.must(machine, &[ix::claim(self.keys, keys, args)], &[]);
+        Claimed {
+            ledger: self.ledger,
+            owner: leaf.owner,
+            amount: leaf.amount,
+            received: machine.balance(&destination) - before,
+        }
+    }
+}
