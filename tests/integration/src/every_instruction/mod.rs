@@ -419,7 +419,7 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
     row(
         &mut machine,
         "renew_ballot",
-        ix::renew_ballot(domain, member.pubkey(), ballot),
+        ix::renew_ballot(domain, member.pubkey(), ballot, None),
         &[&member],
     );
     protocol.must(&mut machine, &[start], &[&member]);

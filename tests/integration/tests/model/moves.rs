@@ -666,7 +666,7 @@ impl Table<'_> {
                 ix::start_voting(domain, member, incident, ballot, governance_mint),
             ),
             ("cast_vote", voter, ix::cast_vote(domain, voter, payer, ballot, choice)),
-            ("renew_ballot", member, ix::renew_ballot(domain, member, ballot)),
+            ("renew_ballot", member, ix::renew_ballot(domain, member, ballot, None)),
             ("close_vote_record", payer, ix::close_vote_record(ballot, voter)),
         ];
         let works = |(_, signer, instruction): &(&str, Pubkey, Instruction)| {
