@@ -652,7 +652,8 @@ fn a_snapshot_that_is_read_on_chain_takes_no_caps() {
 #[test]
 fn proofs_of_snapshot_and_checkpoint_do_not_serve_for_each_other() {
     let mut watched = Watched::new();
-    let rows = positions(40);
+    // Enough for siblings below the caps.
+    let rows = positions(600);
     let (slot, tree) = watched.attested(rows.clone());
     let (mut machine, recovery) = watched.into_recovery(slot, tree);
     let pause = Recovery::of(clone_of(&recovery.protocol), recovery.incident, rows.clone());
