@@ -70,6 +70,8 @@ pub enum CheckpointError {
     WrongShards,
     /// The evidence contradicts nothing.
     NoContradiction,
+    /// The proof does not lead to the checkpoint's root.
+    NotInTree,
     /// A number does not fit.
     Overflow,
 }
@@ -452,6 +454,97 @@ pub fn contest(log: &mut CheckpointLog, a: &LeafEvidence, b: Option<&LeafEvidenc
     }
     entry.state = checkpoint_state::CONTESTED;
     Ok(())
+}
+
+/// A node of a checkpoint's tree, by what it is hashed from.
+#[derive(Clone, Copy, Debug)]
+pub struct Revealed<'a> {
+    /// The bytes it is the hash of.
+    pub preimage: &'a [u8],
+    /// The sum the tree says it has.
+    pub sum: u64,
+    /// Bit l: at the l-th level from it up, its sibling is on the left.
+    pub path: u32,
+    /// Siblings from it up to the root, 40 bytes each.
+    pub siblings: &'a [u8],
+}
+
+/// Could an honest tree with this tag have the node? An inner node's sum is that of its two, a leaf
+/// has the tag, the index of its place, and its amount for a sum. Nothing else is ever hashed.
+#[must_use]
+pub fn is_well_formed(node: &Revealed, tag: &[u8; 32]) -> bool {
+    match node.preimage {
+        [merkle::NODE_PREFIX, children @ ..] if children.len() == 2 * NODE_BYTES => {
+            let (children, _) = children.as_chunks::<NODE_BYTES>();
+            let sums = children
+                .iter()
+                .map(|child| bytemuck::pod_read_unaligned::<Node>(child).sum);
+            sums.into_iter().try_fold(0u64, u64::checked_add) == Some(node.sum)
+        }
+        [merkle::LEAF_PREFIX, leaf @ ..] => {
+            let Some((own, rest)) = leaf.split_first_chunk::<32>() else {
+                return false;
+            };
+            let Some((index, rest)) = rest.split_first_chunk::<4>() else {
+                return false;
+            };
+            let Some((keys, amount)) = rest.split_first_chunk::<64>() else {
+                return false;
+            };
+            let expected = place_of(node).map(u32::to_le_bytes);
+            let shard = keys.first_chunk().map(merkle::shard_of);
+            own == tag
+                && expected == Some(*index)
+                && place_of(node).map(|index| index >> SHARD_SHIFT) == shard.map(u32::from)
+                && node.sum != 0
+                && *amount == node.sum.to_le_bytes()
+        }
+        _ => false,
+    }
+}
+
+/// The index of a leaf at the end of this path.
+fn place_of(node: &Revealed) -> Option<u32> {
+    let levels = node.siblings.len().checked_div(NODE_BYTES)?;
+    let below = u32::try_from(levels.checked_sub(SHARD_LEVELS)?).ok()?;
+    let shard = u8::try_from(node.path.unbounded_shr(below)).ok()?;
+    let place = node.path & !u32::MAX.unbounded_shl(below);
+    (usize::from(shard) < SHARDS && place >> SHARD_SHIFT == 0).then(|| merkle::leaf_index(shard, place))
+}
+
+/// Marks the checkpoint of `slot` contested for ever if its tree has a node that no honest tree has:
+/// one that says another sum than is below it, or hides something that is neither node nor leaf.
+///
+/// # Errors
+/// [`CheckpointError::Missing`], [`CheckpointError::Contested`], [`CheckpointError::NotInTree`],
+/// [`CheckpointError::NoContradiction`]
+pub fn contest_node(
+    log: &mut CheckpointLog,
+    slot: u64,
+    tag: &[u8; 32],
+    node: &Revealed,
+) -> Result<[u8; 32], CheckpointError> {
+    let entry = find_mut(log, slot)?;
+    if entry.state == checkpoint_state::CONTESTED {
+        return Err(CheckpointError::Contested);
+    }
+    let start = Node {
+        hash: sha256(&[node.preimage]),
+        sum: node.sum,
+    };
+    let levels = node.siblings.len().checked_div(NODE_BYTES).unwrap_or(0);
+    if levels > MAX_DEPTH {
+        return Err(CheckpointError::NotInTree);
+    }
+    let top = merkle::fold_proof(&start, node.path, node.siblings).map_err(|_| CheckpointError::NotInTree)?;
+    if top.hash != entry.root || top.sum != entry.total {
+        return Err(CheckpointError::NotInTree);
+    }
+    if is_well_formed(node, tag) {
+        return Err(CheckpointError::NoContradiction);
+    }
+    entry.state = checkpoint_state::CONTESTED;
+    Ok(entry.hash)
 }
 
 /// Counts a leaf that differs from the host's live account: `live` is its owner and amount, or

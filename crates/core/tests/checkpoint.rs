@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bulkhead_core::{
-    checkpoint::{self, CheckpointError, Claim, Moment},
+    checkpoint::{self, CheckpointError, Claim, Moment, Revealed},
     frontier::Intake,
     merkle, root,
 };
@@ -431,6 +431,52 @@ fn a_contest_needs_a_contradiction_and_is_final() {
             Err(CheckpointError::Missing)
         );
     }
+}
+
+/// Only what an honest tree is hashed from is well formed, at its own place and with its own sum.
+#[test]
+fn a_node_is_what_an_honest_tree_has_or_evidence() {
+    let tag = checkpoint::tag(&KEY, &KEY, 0, 1);
+    let siblings = [0u8; 40 * 10];
+    let (shard, place) = (5, 9);
+    let (key, sum, path) = ([0x50; 32], 40u64, shard << 6 | place);
+    let leaf = |tag: &[u8; 32], index: u32, key: &[u8; 32], amount: u64| {
+        let (index, amount) = (index.to_le_bytes(), amount.to_le_bytes());
+        [&[0][..], tag, &index, key, &[1; 32], &amount].concat()
+    };
+    let index = merkle::leaf_index(5, place);
+    let check = |preimage: &[u8], sum, path| {
+        let node = Revealed {
+            preimage,
+            sum,
+            path,
+            siblings: &siblings,
+        };
+        checkpoint::is_well_formed(&node, &tag)
+    };
+    let right = leaf(&tag, index, &key, sum);
+    assert!(check(&right, sum, path));
+    assert!(!check(&right, sum + 1, path));
+    assert!(!check(&right, sum, path ^ 1));
+    assert!(!check(&right, sum, path ^ 1 << 6));
+    assert!(!check(&right, sum, path | 1 << 10));
+    assert!(!check(&leaf(&[0; 32], index, &key, sum), sum, path));
+    assert!(!check(&leaf(&tag, index + 1, &key, sum), sum, path));
+    assert!(!check(&leaf(&tag, index, &[0x60; 32], sum), sum, path));
+    assert!(!check(&leaf(&tag, index, &key, 0), 0, path));
+    assert!(!check(&right[..108], sum, path));
+    assert!(!check(&[&right[..], &[0]].concat(), sum, path));
+
+    let node = |left: u64, right: u64| {
+        let (left, right) = (left.to_le_bytes(), right.to_le_bytes());
+        [&[1][..], &[7; 32], &left, &[8; 32], &right].concat()
+    };
+    assert!(check(&node(30, 10), 40, path));
+    assert!(!check(&node(30, 10), 41, path));
+    assert!(!check(&node(u64::MAX, 1), 0, path));
+    assert!(!check(&node(30, 10)[..80], 40, path));
+    assert!(!check(&[], 0, path));
+    assert!(!check(&[2; 81], 0, path));
 }
 
 /// One thing that happens: time passes, then somebody tries to post.

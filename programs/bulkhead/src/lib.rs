@@ -229,6 +229,10 @@ pub mod bulkhead {
         handle_contest_checkpoint(ctx)
     }
 
+    pub fn contest_node(ctx: Context<ContestNode>, args: ContestNodeArgs) -> Result<()> {
+        handle_contest_node(ctx, args)
+    }
+
     pub fn dispute_checkpoint(ctx: Context<DisputeCheckpoint>) -> Result<()> {
         handle_dispute_checkpoint(ctx)
     }

@@ -1,7 +1,7 @@
 //! A protocol whose attesters post checkpoints, and trees that lie.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead::instructions::{OpenCheckpointLogArgs, PostCheckpointArgs, ProveLeafArgs};
+use bulkhead::instructions::{ContestNodeArgs, OpenCheckpointLogArgs, PostCheckpointArgs, ProveLeafArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{checkpoint, merkle, root};
 use bulkhead_interface::{
@@ -269,15 +269,48 @@ impl Forged {
     }
 }
 
+/// A tree of two nodes of which one says more than is below it, and the arguments that show it.
+#[must_use]
+pub fn inflated(slot: u64, tree: &Forged) -> (PostCheckpointArgs, ContestNodeArgs) {
+    // The left half of the ledger's root, and its two children.
+    let roots = tree.roots.map(|shard| shard.root);
+    let half = |nodes: &[Node]| {
+        let mut row = nodes.to_vec();
+        while row.len() > 2 {
+            row = above(&row);
+        }
+        [row[0], row[1]]
+    };
+    let children = half(&roots[..8]);
+    let mut left = above(&children)[0];
+    let right = above(&half(&roots[8..]))[0];
+    left.sum += 1_000_000;
+    let root = above(&[left, right])[0];
+    let mut args = statement(slot, &root, &tree.roots);
+    args.total = root.sum;
+    let contest = ContestNodeArgs {
+        slot,
+        path: 0,
+        sum: left.sum,
+        preimage: [&[merkle::NODE_PREFIX], bytemuck::cast_slice(&children)].concat(),
+        proof: bytemuck::bytes_of(&right).to_vec(),
+    };
+    (args, contest)
+}
+
+/// The row above.
+fn above(row: &[Node]) -> Vec<Node> {
+    row.chunks(2)
+        .map(|pair| merkle::inner(&pair[0], &pair[1]).unwrap_or_else(|error| panic!("{error:?}")))
+        .collect()
+}
+
 /// Siblings of node `at`, four levels up.
 fn path(nodes: &[Node; 16], mut at: usize) -> Vec<Node> {
     let (mut row, mut siblings) = (nodes.to_vec(), vec![]);
     while row.len() > 1 {
         siblings.push(row[at ^ 1]);
-        row = row
-            .chunks(2)
-            .map(|pair| merkle::inner(&pair[0], &pair[1]).unwrap_or_else(|error| panic!("{error:?}")))
-            .collect();
+        row = above(&row);
         at /= 2;
     }
     siblings

@@ -4,7 +4,7 @@
 use anchor_lang::{prelude::Pubkey, solana_program::system_instruction};
 use bulkhead::{
     error::BulkheadError,
-    instructions::{OpenCheckpointLogArgs, PostCheckpointArgs, SLOT_HASHES_SYSVAR},
+    instructions::{ContestNodeArgs, OpenCheckpointLogArgs, PostCheckpointArgs, SLOT_HASHES_SYSVAR},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::checkpoint;
@@ -15,7 +15,7 @@ use bulkhead_interface::{
 use bulkhead_sim::{Machine, Protocol, Setup, VOTE_SECONDS, associated_token, council_config, keypair};
 use bulkhead_snapshot::Position;
 use bulkhead_tests::{
-    checkpoints::{Forged, Watched, leaf_of, rules, statement},
+    checkpoints::{Forged, Watched, inflated, leaf_of, rules, statement},
     recovery::{LEDGER, Recovery, forge, owner, positions},
     refused, world,
 };
@@ -23,6 +23,9 @@ use solana_instruction::Instruction;
 use solana_message::Message;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
+
+/// Bytes of a transaction.
+const PACKET: usize = 1_232;
 
 fn honest(watched: &mut Watched) -> (u64, PostCheckpointArgs) {
     let slot = watched.slot();
@@ -747,6 +750,110 @@ fn leaves_out_of_order_in_a_foreign_shard_or_of_nothing_strike_it_out() {
     }
 }
 
+/// A total that is more than the leaves have would pay everybody less.
+#[test]
+fn a_sum_that_is_more_than_is_below_it_strikes_the_checkpoint_out() {
+    let mut watched = Watched::new();
+    let slot = watched.slot();
+    let tree = Forged::new(watched.tag(slot), &[position(1, 5), position(2, 7)]);
+    let (args, contest) = inflated(slot, &tree);
+    watched.post(0, args).expect("an attester");
+    watched.attest(1, slot).expect("another attester");
+    let mut node = |change: fn(&mut ContestNodeArgs)| {
+        let mut args = contest.clone();
+        change(&mut args);
+        watched.machine.send(&[ix::contest_node(watched.log, args)], &[])
+    };
+    refused(node(|args| args.sum -= 1_000_000), BulkheadError::InvalidProof);
+    refused(node(|args| args.path = 1), BulkheadError::InvalidProof);
+    refused(node(|args| args.preimage[5] ^= 1), BulkheadError::InvalidProof);
+    refused(node(|args| args.proof.truncate(39)), BulkheadError::InvalidProof);
+    refused(node(|args| args.proof.clear()), BulkheadError::InvalidProof);
+    refused(node(|args| args.slot -= 1), BulkheadError::NoSuchCheckpoint);
+    node(|_| ()).expect("it says a million more");
+    refused(node(|_| ()), BulkheadError::CheckpointContested);
+    assert_eq!(watched.entry(slot).state, checkpoint_state::CONTESTED);
+}
+
+/// A leaf bound to something else, or to another place, can never be claimed, but is in the total.
+#[test]
+fn a_leaf_bound_elsewhere_strikes_the_checkpoint_out() {
+    let mut watched = Watched::new();
+    let slot = watched.slot();
+    let row = position(1, 5);
+    let foreign = watched.tag(slot + 1);
+    let tree = Forged::new(foreign, &[row]);
+    watched
+        .post(0, statement(slot, &tree.root, &tree.roots))
+        .expect("an attester");
+    let proof = tree.leaf(slot, 0).proof;
+    let contest = ContestNodeArgs {
+        slot,
+        path: 0,
+        sum: 5,
+        preimage: leaf_bytes(&foreign, 0, &row),
+        proof,
+    };
+    watched
+        .machine
+        .send(&[ix::contest_node(watched.log, contest)], &[])
+        .expect("another checkpoint's leaf");
+    assert_eq!(watched.entry(slot).state, checkpoint_state::CONTESTED);
+}
+
+/// What a leaf is hashed from.
+fn leaf_bytes(tag: &[u8; 32], index: u32, row: &Position) -> Vec<u8> {
+    [
+        &[0][..],
+        tag,
+        &index.to_le_bytes(),
+        row.key.as_ref(),
+        row.owner.as_ref(),
+        &row.amount.to_le_bytes(),
+    ]
+    .concat()
+}
+
+/// Every leaf of an honest checkpoint, revealed as it is, and the root itself.
+#[test]
+fn honest_nodes_are_no_evidence() {
+    let mut watched = Watched::new();
+    let rows = positions(40);
+    let (slot, tree) = watched.attested(rows.clone());
+    let tag = watched.tag(slot);
+    for row in &rows {
+        let leaf = leaf_of(slot, &tree, &row.key);
+        let below = u32::try_from(leaf.proof.len() / 40 - 4).expect("levels");
+        let (shard, place) = (leaf.index >> 20, leaf.index & 0xF_FFFF);
+        let contest = ContestNodeArgs {
+            slot,
+            path: shard << below | place,
+            sum: row.amount,
+            preimage: leaf_bytes(&tag, leaf.index, row),
+            proof: leaf.proof,
+        };
+        let contest = ix::contest_node(watched.log, contest);
+        refused(watched.machine.send(&[contest], &[]), BulkheadError::NoContradiction);
+    }
+    let mut nodes: Vec<_> = tree.roots().iter().map(|shard| shard.root).collect();
+    while nodes.len() > 2 {
+        nodes = nodes
+            .chunks(2)
+            .map(|pair| bulkhead_core::merkle::inner(&pair[0], &pair[1]).expect("small sums"))
+            .collect();
+    }
+    let contest = ContestNodeArgs {
+        slot,
+        path: 0,
+        sum: tree.root().sum,
+        preimage: [&[1], bytemuck::cast_slice(&nodes)].concat(),
+        proof: vec![],
+    };
+    let contest = ix::contest_node(watched.log, contest);
+    refused(watched.machine.send(&[contest], &[]), BulkheadError::NoContradiction);
+    assert_eq!(watched.entry(slot).state, checkpoint_state::ATTESTED);
+}
+
 /// Every pair of leaves of an honest checkpoint, either way round, is no evidence.
 #[test]
 fn an_honest_checkpoint_cannot_be_contested() {
@@ -925,21 +1032,51 @@ fn evidence_is_closed_by_who_paid_for_it() {
     assert!(watched.machine.account(&evidence).is_none());
 }
 
-/// A proof of a ledger of a million leaves that are spread evenly, or a little less evenly, fits a
-/// plain transaction.
+/// Everything fits a plain transaction, proofs of a ledger of a million leaves among it.
 #[test]
-fn a_proof_of_a_million_leaves_fits_a_transaction() {
+fn every_call_fits_a_transaction() {
     let watched = Watched::new();
-    let payer = watched.machine.payer.pubkey();
-    let size = |levels: usize| {
-        let mut args = Forged::new([0; 32], &[position(1, 5)]).leaf(1, 0);
-        args.proof = vec![0; 40 * levels];
-        let message = Message::new(&[ix::prove_leaf(watched.log, payer, args)], Some(&payer));
-        1 + 64 + message.serialize().len()
+    let (payer, domain) = (watched.machine.payer.pubkey(), watched.protocol.domain);
+    let size = |instruction: Instruction| {
+        let message = Message::new(&[instruction], Some(&payer));
+        1 + 64 * usize::from(message.header.num_required_signatures) + message.serialize().len()
     };
-    // 2^20 leaves in sixteen shards are 2^16 each: twelve levels below the caps and eight above.
-    assert!(size(20) <= 1_232 && size(21) <= 1_232, "{}", size(21));
-    assert!(size(22) > 1_232, "then a lookup table is needed");
+    let tree = Forged::new([0; 32], &[position(1, 5)]);
+    let prove = |levels: usize| {
+        let mut args = tree.leaf(1, 0);
+        args.proof = vec![0; 40 * levels];
+        size(ix::prove_leaf(watched.log, payer, args))
+    };
+    let contest = |levels: usize| {
+        size(ix::contest_node(
+            watched.log,
+            ContestNodeArgs {
+                slot: 1,
+                path: 0,
+                sum: 5,
+                preimage: vec![0; 109],
+                proof: vec![0; 40 * levels],
+            },
+        ))
+    };
+    // 2^20 leaves in sixteen shards are 2^16 each: twelve levels below the caps and eight above; one
+    // level more where a shard has grown past that.
+    assert!(
+        prove(21) <= PACKET && contest(21) <= PACKET,
+        "{}, {}",
+        prove(21),
+        contest(21)
+    );
+    assert!(prove(22) > PACKET, "then a lookup table is needed");
+
+    let attester = watched.protocol.members[0].pubkey();
+    let post = ix::post_checkpoint(domain, attester, LEDGER, statement(1, &tree.root, &tree.roots));
+    assert!(size(post) <= PACKET);
+    let incident = pda::incident(&domain, 0);
+    let open = ix::open_checkpoint_snapshot(domain, payer, incident, LEDGER, 1, &tree.roots);
+    assert!(size(open) <= PACKET);
+    let snapshot = pda::checkpoint_snapshot(&incident, LEDGER, 1);
+    assert!(size(ix::open_checkpoint_shard(payer, snapshot, 0, &tree.caps)) <= PACKET);
 }
 
 #[test]

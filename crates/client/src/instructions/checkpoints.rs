@@ -1,6 +1,6 @@
 use super::*;
 use bulkhead::instructions::{
-    OpenCheckpointLogArgs, PostCheckpointArgs, ProveLeafArgs, SLOT_HASHES_SYSVAR, ShardSummary,
+    ContestNodeArgs, OpenCheckpointLogArgs, PostCheckpointArgs, ProveLeafArgs, SLOT_HASHES_SYSVAR, ShardSummary,
 };
 use bulkhead_interface::layout::{Node, ShardRoot};
 
@@ -95,6 +95,19 @@ pub fn contest_checkpoint(log: Pubkey, first: Pubkey, second: Option<Pubkey>) ->
             program: bulkhead::ID,
         },
         &bulkhead::instruction::ContestCheckpoint {},
+    )
+}
+
+/// `contest_node`: a node no honest tree has.
+#[must_use]
+pub fn contest_node(log: Pubkey, args: ContestNodeArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::ContestNode {
+            log,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::ContestNode { args },
     )
 }
 

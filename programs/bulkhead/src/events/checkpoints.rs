@@ -65,6 +65,17 @@ pub struct CheckpointContested {
 }
 
 #[event]
+pub struct CheckpointNodeContested {
+    pub log: Pubkey,
+    pub slot: u64,
+    pub hash: [u8; 32],
+    /// Where the node is, from it up.
+    pub path: u32,
+    /// The sum the tree says it has.
+    pub sum: u64,
+}
+
+#[event]
 pub struct CheckpointDisputed {
     pub log: Pubkey,
     pub slot: u64,

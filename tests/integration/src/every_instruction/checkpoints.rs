@@ -1,7 +1,7 @@
 //! Checkpoints: posted, attested, proved wrong, put to the vote.
 
 use super::*;
-use crate::checkpoints::{Forged, Watched, statement};
+use crate::checkpoints::{Forged, Watched, inflated, statement};
 use bulkhead_snapshot::Position;
 
 pub(super) fn visit(visitor: &mut dyn Visitor) {
@@ -53,4 +53,23 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     bench.row("close_evidence", ix::close_evidence(payer, evidence[0]), &[]);
     let void = ix::void_checkpoint_snapshot(log, snapshot);
     bench.row("void_checkpoint_snapshot", void, &[]);
+    a_lying_sum(bench.visitor);
+}
+
+/// Another checkpoint, whose total is more than its leaves have.
+fn a_lying_sum(visitor: &mut dyn Visitor) {
+    let mut watched = Watched::new();
+    let slot = watched.slot();
+    let tree = Forged::new(watched.tag(slot), &positions(2));
+    let (args, contest) = inflated(slot, &tree);
+    if let Err(failure) = watched.post(0, args) {
+        panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n"));
+    }
+    let Watched { machine, protocol, log } = watched;
+    let mut bench = Bench {
+        visitor,
+        machine,
+        protocol,
+    };
+    bench.row("contest_node", ix::contest_node(log, contest), &[]);
 }

@@ -4,6 +4,7 @@
 mod attest_checkpoint;
 mod close_evidence;
 mod contest_checkpoint;
+mod contest_node;
 mod dispute_checkpoint;
 mod open_checkpoint_log;
 mod open_checkpoint_shard;
@@ -13,8 +14,8 @@ mod prove_leaf;
 mod void_checkpoint_snapshot;
 
 pub use {
-    attest_checkpoint::*, close_evidence::*, contest_checkpoint::*, dispute_checkpoint::*, open_checkpoint_log::*,
-    open_checkpoint_shard::*, open_checkpoint_snapshot::*, post_checkpoint::*, prove_leaf::*,
+    attest_checkpoint::*, close_evidence::*, contest_checkpoint::*, contest_node::*, dispute_checkpoint::*,
+    open_checkpoint_log::*, open_checkpoint_shard::*, open_checkpoint_snapshot::*, post_checkpoint::*, prove_leaf::*,
     void_checkpoint_snapshot::*,
 };
 
@@ -41,6 +42,7 @@ fn checkpoint_error(error: CheckpointError) -> Error {
         E::NotBeforeBreach => BulkheadError::CheckpointAfterBreach,
         E::WrongShards => BulkheadError::ShardsMismatch,
         E::NoContradiction => BulkheadError::NoContradiction,
+        E::NotInTree => BulkheadError::InvalidProof,
         E::Overflow => BulkheadError::Overflow,
     }
     .into()
