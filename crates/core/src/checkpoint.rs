@@ -93,6 +93,21 @@ pub struct Claim {
     pub shards_hash: [u8; 32],
 }
 
+impl Claim {
+    /// What was said in a checkpoint.
+    #[must_use]
+    pub fn of(entry: &Checkpoint) -> Self {
+        Self {
+            slot: entry.slot,
+            slot_hash: entry.slot_hash,
+            root: entry.root,
+            total: entry.total,
+            count: entry.count,
+            shards_hash: entry.shards_hash,
+        }
+    }
+}
+
 /// When.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
@@ -513,18 +528,24 @@ fn place_of(node: &Revealed) -> Option<u32> {
 }
 
 /// Marks the checkpoint of `slot` contested for ever if its tree has a node that no honest tree has:
-/// one that says another sum than is below it, or hides something that is neither node nor leaf.
+/// one that says another sum than is below it, or hides something that is neither node nor leaf. The
+/// checkpoint has to be of the log at `key`.
 ///
 /// # Errors
 /// [`CheckpointError::Missing`], [`CheckpointError::Contested`], [`CheckpointError::NotInTree`],
 /// [`CheckpointError::NoContradiction`]
 pub fn contest_node(
     log: &mut CheckpointLog,
+    key: &Pubkey,
     slot: u64,
     tag: &[u8; 32],
     node: &Revealed,
 ) -> Result<[u8; 32], CheckpointError> {
+    let ledger_index = log.ledger_index;
     let entry = find_mut(log, slot)?;
+    if entry_hash(key, ledger_index, &Claim::of(entry), &entry.previous) != entry.hash {
+        return Err(CheckpointError::Missing);
+    }
     if entry.state == checkpoint_state::CONTESTED {
         return Err(CheckpointError::Contested);
     }

@@ -45,7 +45,7 @@ pub fn handle_contest_node(ctx: Context<ContestNode>, args: ContestNodeArgs) -> 
             path: args.path,
             siblings: &args.proof,
         };
-        contest_node(&mut log, args.slot, &tag, &node).map_err(checkpoint_error)?
+        contest_node(&mut log, &key, args.slot, &tag, &node).map_err(checkpoint_error)?
     };
     emit_cpi!(CheckpointNodeContested {
         log: key,
