@@ -157,6 +157,25 @@ pub fn pool(restoration: &Pubkey) -> Pubkey {
     address(&[SEED_POOL, restoration.as_ref()])
 }
 
+/// The checkpoint log of a ledger.
+#[must_use]
+pub fn checkpoint_log(domain: &Pubkey, ledger_index: u8) -> Pubkey {
+    address(&[SEED_CHECKPOINTS, domain.as_ref(), &[ledger_index]])
+}
+
+/// The snapshot of the checkpoint of `slot` in one incident.
+#[must_use]
+pub fn checkpoint_snapshot(incident: &Pubkey, ledger_index: u8, slot: u64) -> Pubkey {
+    address(&[SEED_CHECKPOINT, incident.as_ref(), &[ledger_index], &slot.to_le_bytes()])
+}
+
+/// A leaf of a checkpoint that `payer` proved.
+#[must_use]
+pub fn evidence(log: &Pubkey, slot: u64, index: u32, payer: &Pubkey) -> Pubkey {
+    let (slot, index) = (slot.to_le_bytes(), index.to_le_bytes());
+    address(&[SEED_EVIDENCE, log.as_ref(), &slot, &index, payer.as_ref()])
+}
+
 /// One page of claim bits.
 #[must_use]
 pub fn claim_page(restoration: &Pubkey, tranche: u8, page: u16) -> Pubkey {

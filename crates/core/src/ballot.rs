@@ -139,15 +139,27 @@ pub fn check_winner(ballot: &Ballot, snapshot: &Pubkey, now: i64) -> Result<(), 
     }
 }
 
-/// Goes back to nominating after a vote without a winner. Candidates stay, votes do not.
+/// Goes back to nominating after a vote without a winner, or with one that is `void`. Candidates
+/// stay, votes do not, and nor does the void candidate.
 ///
 /// # Errors
 /// [`BallotError::StillVoting`], [`BallotError::HasWinner`].
-pub fn renew(ballot: &mut Ballot, now: i64) -> Result<(), BallotError> {
+pub fn renew(ballot: &mut Ballot, void: Option<&Pubkey>, now: i64) -> Result<(), BallotError> {
+    let number = void.and_then(|void| candidates(ballot).iter().position(|row| row.snapshot == *void));
     match winner(ballot, now) {
-        Ok(_) => return Err(BallotError::HasWinner),
-        Err(BallotError::QuorumNotReached | BallotError::NotTheWinner) => {}
+        Ok(winner) if number != Some(usize::from(winner)) => return Err(BallotError::HasWinner),
+        Ok(_) | Err(BallotError::QuorumNotReached | BallotError::NotTheWinner) => {}
         Err(error) => return Err(error),
+    }
+    if let Some(rest) = number.and_then(|number| ballot.candidates.get_mut(number..)) {
+        rest.rotate_left(1);
+        ballot.candidate_count = ballot.candidate_count.saturating_sub(1);
+        if let Some(last) = rest.last_mut() {
+            *last = Candidate {
+                snapshot: Pubkey::default(),
+                votes: 0,
+            };
+        }
     }
     ballot.round = ballot.round.checked_add(1).ok_or(BallotError::Overflow)?;
     ballot.state = ballot_state::NOMINATING;
@@ -272,12 +284,12 @@ mod tests {
             ..VoteRecord::zeroed()
         };
         cast(&mut ballot, 0, 5, 1_000).expect("voting");
-        assert_eq!(renew(&mut ballot, 1_099), Err(BallotError::StillVoting));
+        assert_eq!(renew(&mut ballot, None, 1_099), Err(BallotError::StillVoting));
         assert_eq!(
             check_record_done(&ballot, &record, 1_099),
             Err(BallotError::StillVoting)
         );
-        renew(&mut ballot, 1_100).expect("no quorum");
+        renew(&mut ballot, None, 1_100).expect("no quorum");
         assert_eq!(
             (ballot.state, ballot.candidates[0].votes),
             (ballot_state::NOMINATING, 0)
@@ -294,6 +306,23 @@ mod tests {
         );
         cast(&mut ballot, 0, 10, 2_000).expect("voting");
         assert_eq!(winner(&ballot, 2_100), Ok(0));
-        assert_eq!(renew(&mut ballot, 2_100), Err(BallotError::HasWinner));
+        assert_eq!(renew(&mut ballot, None, 2_100), Err(BallotError::HasWinner));
+    }
+
+    #[test]
+    fn a_void_winner_makes_way_for_the_others() {
+        let mut ballot = voting(1, 3);
+        cast(&mut ballot, 1, 5, 1_000).expect("voting");
+        assert_eq!(renew(&mut ballot, Some(&key(1)), 1_099), Err(BallotError::StillVoting));
+        assert_eq!(renew(&mut ballot, Some(&key(0)), 1_100), Err(BallotError::HasWinner));
+        assert_eq!(renew(&mut ballot, Some(&key(9)), 1_100), Err(BallotError::HasWinner));
+        renew(&mut ballot, Some(&key(1)), 1_100).expect("the winner is void");
+        let left: Vec<_> = candidates(&ballot)
+            .iter()
+            .map(|row| (row.snapshot, row.votes))
+            .collect();
+        assert_eq!(left, [(key(0), 0), (key(2), 0)]);
+        assert_eq!(ballot.candidates[2].snapshot, Pubkey::default());
+        assert_eq!(ballot.state, ballot_state::NOMINATING);
     }
 }

@@ -20,6 +20,7 @@ pub mod acts;
 pub mod associated;
 pub mod ballot;
 pub mod board;
+pub mod checkpoint;
 pub mod claims;
 pub mod confirmation;
 pub mod contagion;

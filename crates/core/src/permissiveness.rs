@@ -25,7 +25,7 @@
 //! What it leaves out: time. A timed mask or a latch that lapses, and a window that forgets, are no
 //! one's act, nor is a reference that rises once it was seen higher all window long, so two moments
 //! are never compared. Nor does it look at balances, proposals,
-//! confirmations, snapshots and ballots: none of them opens anything until an instruction acts on it.
+//! confirmations, snapshots, checkpoints and ballots: none of them opens anything until an instruction acts on it.
 
 use bulkhead_guard::{GuardError, board::MAX_COMPARTMENTS, effective_mask, stage_bps};
 use bulkhead_interface::{

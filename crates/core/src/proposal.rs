@@ -54,7 +54,8 @@ pub const fn class_of(kind: u8) -> Option<u8> {
         | kind::OPEN_PRICE_BREAKER
         | kind::OPEN_SOLVENCY_BREAKER
         | kind::OPEN_AUTHORITY_WATCH
-        | kind::CLOSE_DETECTOR => Some(class::CUSTODY),
+        | kind::CLOSE_DETECTOR
+        | kind::OPEN_CHECKPOINT_LOG => Some(class::CUSTODY),
         kind::CHOOSE_RESTORATION => Some(class::RESTORATION),
         _ => None,
     }

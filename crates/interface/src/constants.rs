@@ -39,6 +39,12 @@ pub const MAX_MIGRATED_VAULTS: usize = 16;
 pub const MAX_TRANCHES: usize = 16;
 /// Leaves per page of the claim bitmap.
 pub const CLAIMS_PER_PAGE: u32 = 65_536;
+/// Checkpoints a log remembers.
+pub const CHECKPOINTS: usize = 40;
+/// Fewest slots between two checkpoints of one attester: as many as the SlotHashes sysvar reaches back.
+pub const MIN_CHECKPOINT_INTERVAL: u64 = 512;
+/// Least time a checkpoint is kept. Longer than a trip pauses by itself.
+pub const MIN_KEEP_SECONDS: i64 = 7 * 86_400;
 
 /// Shortest delay any class of proposal may have: loosening is never instant.
 pub const MIN_DELAY_SECONDS: i64 = 3_600;
@@ -139,8 +145,10 @@ pub mod kind {
     pub const REGISTER_PLAYBOOK: u8 = 15;
     /// Run an instruction as the domain's PDA.
     pub const RUN_INSTRUCTION: u8 = 16;
+    /// Open a ledger's checkpoint log, or change its rules.
+    pub const OPEN_CHECKPOINT_LOG: u8 = 18;
     /// How many there are.
-    pub const COUNT: u8 = 17;
+    pub const COUNT: u8 = 19;
 }
 
 /// `Proposal::state`.
@@ -315,6 +323,36 @@ pub mod snapshot_state {
     pub const OPEN: u8 = 0;
     /// Root and total are final.
     pub const SEALED: u8 = 1;
+    /// Opened from a checkpoint that was contested afterwards: cannot be restored.
+    pub const VOID: u8 = 2;
+}
+
+/// `Snapshot::source`: where its root comes from.
+pub mod snapshot_source {
+    /// Read on chain while the domain was held.
+    pub const HELD: u8 = 0;
+    /// An attested checkpoint from before the incident.
+    pub const CHECKPOINT: u8 = 1;
+}
+
+/// `Checkpoint::state`.
+pub mod checkpoint_state {
+    /// No checkpoint was written here yet.
+    pub const EMPTY: u8 = 0;
+    /// Posted; the threshold of attesters is not reached.
+    pub const POSTED: u8 = 1;
+    /// Attested by the threshold.
+    pub const ATTESTED: u8 = 2;
+    /// Contradicted by its own tree; final.
+    pub const CONTESTED: u8 = 3;
+}
+
+/// `LeafEvidence::state`.
+pub mod evidence_state {
+    /// A leaf of the checkpoint.
+    pub const PROVED: u8 = 0;
+    /// Put on record against the host's live account, which it may be once.
+    pub const DISPUTED: u8 = 1;
 }
 
 /// `Ballot::state`.

@@ -44,3 +44,7 @@ pub const VOTE_RECORD: [u8; 8] = *b"bhVoteRc";
 pub const RESTORATION: [u8; 8] = *b"bhRestor";
 /// [`ClaimBitmap`](crate::layout::ClaimBitmap)
 pub const CLAIM_BITMAP: [u8; 8] = *b"bhClaims";
+/// [`CheckpointLog`](crate::layout::CheckpointLog)
+pub const CHECKPOINT_LOG: [u8; 8] = *b"bhChkLog";
+/// [`LeafEvidence`](crate::layout::LeafEvidence)
+pub const LEAF_EVIDENCE: [u8; 8] = *b"bhEvidnc";

@@ -50,3 +50,9 @@ pub const SEED_RESTORATION: &[u8] = b"restoration";
 pub const SEED_POOL: &[u8] = b"pool";
 /// `restoration, tranche: u8, page: u16`
 pub const SEED_CLAIMS: &[u8] = b"claims";
+/// `domain, ledger index: u8`
+pub const SEED_CHECKPOINTS: &[u8] = b"checkpoints";
+/// `incident, ledger index: u8, slot: u64`: the snapshot of a checkpoint
+pub const SEED_CHECKPOINT: &[u8] = b"checkpoint";
+/// `log, slot: u64, leaf index: u32, payer`
+pub const SEED_EVIDENCE: &[u8] = b"evidence";

@@ -19,6 +19,13 @@ const START_TS: i64 = 1_770_000_000;
 /// Milliseconds of a slot.
 const SLOT_MS: i64 = 400;
 
+/// Slots the SlotHashes sysvar remembers.
+const SLOT_HASHES: u64 = 512;
+/// The SlotHashes sysvar.
+const SLOT_HASHES_SYSVAR: Pubkey = bulkhead::instructions::SLOT_HASHES_SYSVAR;
+/// Owner of all sysvars.
+const SYSVAR_OWNER: Pubkey = anchor_lang::prelude::pubkey!("Sysvar1111111111111111111111111111111111111");
+
 /// Why a machine could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum MachineError {
@@ -234,6 +241,35 @@ impl Machine {
         clock.unix_timestamp = unix_timestamp;
         self.svm.set_sysvar(&clock);
         self.note(|| Entry::Clock { slot, unix_timestamp });
+    }
+
+    /// The hash a slot has on this machine's fork.
+    #[must_use]
+    pub fn slot_hash(slot: u64) -> [u8; 32] {
+        let mut hash = [0x5a; 32];
+        hash[..8].copy_from_slice(&slot.to_le_bytes());
+        hash
+    }
+
+    /// Fills the SlotHashes sysvar as the runtime does, with the 512 slots before this one, but for
+    /// those that were skipped.
+    pub fn write_slot_hashes(&mut self, skipped: &[u64]) {
+        let newest = self.clock().slot.saturating_sub(1);
+        let slots = (0..SLOT_HASHES).map(|back| newest.saturating_sub(back));
+        let slots: Vec<_> = slots.filter(|slot| !skipped.contains(slot)).collect();
+        let mut data = (slots.len() as u64).to_le_bytes().to_vec();
+        for slot in slots {
+            data.extend_from_slice(&slot.to_le_bytes());
+            data.extend_from_slice(&Self::slot_hash(slot));
+        }
+        let account = Account {
+            lamports: self.svm.minimum_balance_for_rent_exemption(data.len()),
+            data,
+            owner: SYSVAR_OWNER,
+            executable: false,
+            rent_epoch: 0,
+        };
+        self.write_account(&SLOT_HASHES_SYSVAR, account);
     }
 
     /// Gives lamports to an account.

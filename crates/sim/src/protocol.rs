@@ -62,7 +62,7 @@ impl Default for Setup {
 pub struct Protocol {
     /// Key the domain was opened under.
     pub namespace: Keypair,
-    /// Members 0, 1 and 2 are guardians and approvers, 3 is a vetoer, 4 an approver.
+    /// Members 0, 1 and 2 are guardians, approvers and attesters, 3 is a vetoer, 4 an approver.
     pub members: Vec<Keypair>,
     /// Signs for the vault, as a host's PDA would.
     pub operator: Keypair,
@@ -95,8 +95,8 @@ pub const VOTE_SECONDS: i64 = 3 * 86_400;
 /// The council of every [`Protocol`].
 #[must_use]
 pub fn council_config(members: &[Keypair]) -> CouncilConfig {
-    let both = role::GUARDIAN | role::APPROVER;
-    let roles = [both, both, both, role::VETOER, role::APPROVER];
+    let all = role::GUARDIAN | role::APPROVER | role::ATTESTER;
+    let roles = [all, all, all, role::VETOER, role::APPROVER];
     let policy = PolicyConfig {
         threshold: 2,
         delay_seconds: DELAY_SECONDS,

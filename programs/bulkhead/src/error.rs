@@ -200,6 +200,38 @@ pub enum BulkheadError {
     #[msg("Only the shard's cranker may add to it or close it")]
     NotShardCranker = 511,
 
+    // 6540: checkpoints
+    #[msg("The sysvar does not have this slot: it is too old, has not ended, or was skipped")]
+    SlotUnknown = 540,
+    #[msg("On this fork the slot has another hash")]
+    SlotHashMismatch = 541,
+    #[msg("A checkpoint must be of a later slot than the one before")]
+    CheckpointNotLater = 542,
+    #[msg("The attester's last checkpoint is too recent")]
+    CheckpointTooSoon = 543,
+    #[msg("The place in the log, or the attester's share of it, is taken by checkpoints too young to be overwritten")]
+    CheckpointLogFull = 544,
+    #[msg("The log has no such checkpoint")]
+    NoSuchCheckpoint = 545,
+    #[msg("The checkpoint was posted under another council")]
+    CheckpointOfOtherCouncil = 546,
+    #[msg("The member attests this checkpoint already")]
+    AlreadyAttested = 547,
+    #[msg("The checkpoint is contested")]
+    CheckpointContested = 548,
+    #[msg("The checkpoint lacks attesters")]
+    CheckpointNotAttested = 549,
+    #[msg("The checkpoint was posted after the incident had begun")]
+    CheckpointAfterBreach = 550,
+    #[msg("Roots, sums, counts or caps are not those the checkpoint commits to")]
+    ShardsMismatch = 551,
+    #[msg("The evidence does not contradict the checkpoint")]
+    NoContradiction = 552,
+    #[msg("The evidence is on record already")]
+    EvidenceUsed = 553,
+    #[msg("The checkpoint behind the snapshot is not contested")]
+    CheckpointStands = 554,
+
     // 6600: ballot, restoration, claims
     #[msg("The ballot is not taking candidates")]
     BallotNotNominating = 600,

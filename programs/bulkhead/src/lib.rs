@@ -203,6 +203,56 @@ pub mod bulkhead {
         handle_seal_snapshot(ctx)
     }
 
+    // Checkpoints.
+
+    pub fn open_checkpoint_log(ctx: Context<OpenCheckpointLog>, args: OpenCheckpointLogArgs) -> Result<()> {
+        handle_open_checkpoint_log(ctx, args)
+    }
+
+    pub fn post_checkpoint(ctx: Context<PostCheckpoint>, args: PostCheckpointArgs) -> Result<()> {
+        handle_post_checkpoint(ctx, args)
+    }
+
+    pub fn attest_checkpoint(ctx: Context<AttestCheckpoint>, slot: u64, hash: [u8; 32]) -> Result<()> {
+        handle_attest_checkpoint(ctx, slot, hash)
+    }
+
+    pub fn prove_leaf(ctx: Context<ProveLeaf>, args: ProveLeafArgs) -> Result<()> {
+        handle_prove_leaf(ctx, args)
+    }
+
+    pub fn close_evidence(ctx: Context<CloseEvidence>) -> Result<()> {
+        handle_close_evidence(ctx)
+    }
+
+    pub fn contest_checkpoint(ctx: Context<ContestCheckpoint>) -> Result<()> {
+        handle_contest_checkpoint(ctx)
+    }
+
+    pub fn contest_node(ctx: Context<ContestNode>, args: ContestNodeArgs) -> Result<()> {
+        handle_contest_node(ctx, args)
+    }
+
+    pub fn dispute_checkpoint(ctx: Context<DisputeCheckpoint>) -> Result<()> {
+        handle_dispute_checkpoint(ctx)
+    }
+
+    pub fn open_checkpoint_snapshot(
+        ctx: Context<OpenCheckpointSnapshot>,
+        slot: u64,
+        shards: Vec<ShardSummary>,
+    ) -> Result<()> {
+        handle_open_checkpoint_snapshot(ctx, slot, shards)
+    }
+
+    pub fn open_checkpoint_shard(ctx: Context<OpenCheckpointShard>, number: u8, caps: Vec<u8>) -> Result<()> {
+        handle_open_checkpoint_shard(ctx, number, caps)
+    }
+
+    pub fn void_checkpoint_snapshot(ctx: Context<VoidCheckpointSnapshot>) -> Result<()> {
+        handle_void_checkpoint_snapshot(ctx)
+    }
+
     // Ballots.
 
     pub fn open_vote_custody(ctx: Context<OpenVoteCustody>) -> Result<()> {

@@ -1,5 +1,6 @@
 //! What the integration tests share.
 
+pub mod checkpoints;
 pub mod detectors;
 pub mod every_instruction;
 pub mod linked;

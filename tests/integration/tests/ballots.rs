@@ -99,7 +99,7 @@ fn only_guardians_and_approvers_run_a_ballot() {
             recovery.protocol.governance_mint,
         );
         refused(machine.send(&[start], &[member]), error);
-        let renew = ix::renew_ballot(domain, member.pubkey(), recovery.ballot);
+        let renew = ix::renew_ballot(domain, member.pubkey(), recovery.ballot, None);
         refused(machine.send(&[renew], &[member]), error);
     }
 }
@@ -316,7 +316,7 @@ fn what_comes_after_a_vote_does_not_add_to_it() {
 fn a_vote_without_a_winner_is_held_again() {
     let (mut machine, recovery, [a, _, c]) = voting();
     let (domain, member) = (recovery.protocol.domain, recovery.protocol.members[2].insecure_clone());
-    let renew = ix::renew_ballot(domain, member.pubkey(), recovery.ballot);
+    let renew = ix::renew_ballot(domain, member.pubkey(), recovery.ballot, None);
     recovery.vote(&mut machine, &c, CHOICE_NONE).expect("voting");
     refused(
         machine.send(std::slice::from_ref(&renew), &[&member]),

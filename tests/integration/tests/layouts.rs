@@ -71,10 +71,15 @@ fn accounts() -> Vec<Layout> {
             config_epoch domain source breach_amount limit evacuated steps reserved),
         layout!(Migration, MIGRATION, "SEED_MIGRATION": version bump state flags vault_count padding0 confirmations
             config_epoch domain incident vaults),
-        layout!(Snapshot, SNAPSHOT, "SEED_SNAPSHOT": version bump state flags ledger_index padding0 shards_sealed
-            domain incident ledger mint tag root total count opened_slot sealed_slot sealed_ts shards reserved),
+        layout!(Snapshot, SNAPSHOT, "SEED_SNAPSHOT": version bump state flags ledger_index source shards_sealed
+            domain incident ledger mint tag root total count opened_slot sealed_slot sealed_ts shards reserved
+            checkpoint_slot),
         layout!(SnapshotShard, SNAPSHOT_SHARD, "SEED_SHARD": version bump state flags shard cap_height cap_count
             padding0 sum count seen domain incident snapshot ledger tag cranker last_key frontier caps),
+        layout!(CheckpointLog, CHECKPOINT_LOG, "SEED_CHECKPOINTS": version bump state flags ledger_index threshold
+            padding domain ledger min_interval_slots keep_seconds posted entries reserved),
+        layout!(LeafEvidence, LEAF_EVIDENCE, "SEED_EVIDENCE": version bump state flags index amount slot log checkpoint
+            key owner payer),
         layout!(Ballot, BALLOT, "SEED_BALLOT": version bump state flags ledger_index candidate_count round padding
             domain incident starts_ts ends_ts quorum none_votes candidates reserved),
         layout!(VoterEscrow, VOTER_ESCROW, "SEED_ESCROW": version bump state flags padding amount locked_until domain
@@ -112,6 +117,8 @@ fn parts() -> Vec<Layout> {
         layout!(ShardRoot: root count first),
         layout!(Pair: padding prefix left right),
         layout!(Node: hash sum),
+        layout!(Checkpoint: slot total count posted_slot posted_ts config_epoch slot_hash root shards_hash previous hash
+            attesters disputes poster state padding),
         layout!(Candidate: snapshot votes),
         layout!(Tranche: pool paid opened_ts),
     ]
@@ -369,7 +376,11 @@ fn page() -> String {
     let accounts = accounts();
     for layout in &accounts {
         let (_, discriminator, seed) = layout.account.expect("an account");
-        let seed = seeds.remove(seed).expect("a seed of the interface");
+        let mut seed = seeds.remove(seed).expect("a seed of the interface");
+        if layout.name == "Snapshot" {
+            let of_a_checkpoint = seeds.remove("SEED_CHECKPOINT").expect("a seed of the interface");
+            seed = format!("{seed}, or of a checkpoint {of_a_checkpoint}");
+        }
         let discriminator = String::from_utf8_lossy(&discriminator).into_owned();
         let size = space_of(layout);
         let docs = idl.docs(layout.name);

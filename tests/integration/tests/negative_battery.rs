@@ -73,6 +73,7 @@ const REPEATABLE: &[&str] = &[
     "observe_authority_latched",
     "heartbeat",
     "edit_proposal",
+    "open_checkpoint_log",
 ];
 
 /// Phases each instruction works in, where it looks at the phase.
@@ -102,6 +103,9 @@ const PHASES: &[(&str, &[u8])] = &[
     ("open_vault", &[SETUP]),
     ("register_route", &[SETUP]),
     ("register_ledger", &[SETUP]),
+    ("open_checkpoint_log", &[SETUP]),
+    ("post_checkpoint", &[OPERATING]),
+    ("open_checkpoint_snapshot", &[HELD, RECOVERING]),
     ("set_limit", &[SETUP]),
     ("set_link", &[SETUP]),
     ("open_price_breaker", &[SETUP]),

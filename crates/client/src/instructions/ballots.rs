@@ -150,13 +150,15 @@ pub fn start_voting(
     )
 }
 
-/// `renew_ballot`: signed by a guardian or an approver, after a vote without a winner.
+/// `renew_ballot`: signed by a guardian or an approver, after a vote without a winner, or with one
+/// that is `void`.
 #[must_use]
-pub fn renew_ballot(domain: Pubkey, member: Pubkey, ballot: Pubkey) -> Instruction {
+pub fn renew_ballot(domain: Pubkey, member: Pubkey, ballot: Pubkey, void: Option<Pubkey>) -> Instruction {
     build(
         &bulkhead::accounts::RenewBallot {
             council: ballot_authority(domain, member),
             ballot,
+            void,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },

@@ -3,6 +3,7 @@
 
 mod ballots;
 mod breakers;
+mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
@@ -14,8 +15,8 @@ mod restoration;
 mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, contagion::*, custody::*, detectors::*, domain::*, host::*, pause::*, proposals::*,
-    restoration::*, snapshots::*,
+    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, pause::*,
+    proposals::*, restoration::*, snapshots::*,
 };
 
 use anchor_lang::{

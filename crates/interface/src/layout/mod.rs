@@ -2,6 +2,7 @@
 
 mod ballot;
 mod breaker;
+mod checkpoint;
 mod council;
 mod domain;
 mod incident;
@@ -22,6 +23,7 @@ mod watch;
 pub use {
     ballot::{Ballot, Candidate, VoteRecord, VoterEscrow},
     breaker::OutflowBreaker,
+    checkpoint::{Checkpoint, CheckpointLog, LeafEvidence},
     council::{Council, Member, Policy},
     domain::Domain,
     incident::{Incident, Step},

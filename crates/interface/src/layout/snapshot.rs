@@ -79,8 +79,8 @@ pub struct Snapshot {
     pub flags: u8,
     /// Number of the ledger.
     pub ledger_index: u8,
-    /// Zero.
-    pub padding0: u8,
+    /// One of `constants::snapshot_source`.
+    pub source: u8,
     /// Bit s: shard s has leaves and a sealed account.
     pub shards_sealed: u16,
     /// Its domain.
@@ -108,7 +108,9 @@ pub struct Snapshot {
     /// The shards, by the top four bits of the position key.
     pub shards: [ShardRoot; SHARDS],
     /// Zero; room for later versions.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
+    /// Slot of the checkpoint it was opened from, or 0.
+    pub checkpoint_slot: u64,
 }
 
 const _: () = assert!(core::mem::size_of::<Snapshot>() == 1072 && core::mem::align_of::<Snapshot>() == 8);

@@ -3,6 +3,7 @@
 mod authority;
 mod ballots;
 mod breakers;
+mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
@@ -13,6 +14,6 @@ mod restoration;
 mod snapshots;
 
 pub use {
-    authority::*, ballots::*, breakers::*, contagion::*, custody::*, detectors::*, host::*, log::log, pause::*,
-    restoration::*, snapshots::*,
+    authority::*, ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, host::*, log::log,
+    pause::*, restoration::*, snapshots::*,
 };

@@ -2,6 +2,7 @@
 
 pub mod ballots;
 pub mod breakers;
+pub mod checkpoints;
 pub mod contagion;
 pub mod custody;
 pub mod detectors;
@@ -13,6 +14,6 @@ pub mod restoration;
 pub mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, contagion::*, custody::*, detectors::*, domain::*, host::*, pause::*, proposals::*,
-    restoration::*, snapshots::*,
+    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, pause::*,
+    proposals::*, restoration::*, snapshots::*,
 };

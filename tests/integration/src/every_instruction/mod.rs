@@ -2,6 +2,7 @@
 //! battery both visit them here, so that a new instruction gets both or fails both.
 
 mod authority;
+pub mod checkpoints;
 mod contagion;
 mod detectors;
 pub mod outflow;
@@ -51,6 +52,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     outflow::visit(visitor);
     contagion::visit(visitor);
     detectors::visit(visitor);
+    checkpoints::visit(visitor);
     incident_to_snapshot(visitor);
     ballot_to_claims(visitor);
     claim_of_a_million(visitor);
@@ -168,6 +170,8 @@ fn set_up(visitor: &mut dyn Visitor) {
     bench.row("register_route", ix::register_route(authority, args), &signers);
     let args = bench.protocol.ledger_args(LEDGER);
     bench.row("register_ledger", ix::register_ledger(authority, payer, args), &signers);
+    let open_log = ix::open_checkpoint_log(authority, payer, crate::checkpoints::rules());
+    bench.row("open_checkpoint_log", open_log, &signers);
     let args = SetLimitArgs {
         breaker,
         limit: 200_000,
@@ -419,7 +423,7 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
     row(
         &mut machine,
         "renew_ballot",
-        ix::renew_ballot(domain, member.pubkey(), ballot),
+        ix::renew_ballot(domain, member.pubkey(), ballot, None),
         &[&member],
     );
     protocol.must(&mut machine, &[start], &[&member]);

@@ -85,7 +85,7 @@ fn voting() -> (Machine, Recovery, Keypair) {
 #[allow(clippy::result_large_err)]
 fn renew(machine: &mut Machine, recovery: &Recovery) -> Refusal {
     let member = &recovery.protocol.members[0];
-    let renew = ix::renew_ballot(recovery.protocol.domain, member.pubkey(), recovery.ballot);
+    let renew = ix::renew_ballot(recovery.protocol.domain, member.pubkey(), recovery.ballot, None);
     machine.send(&[renew], &[member])
 }
 

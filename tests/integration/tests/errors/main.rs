@@ -5,6 +5,7 @@ mod accounts;
 mod authority;
 mod ballots;
 mod breakers;
+mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
@@ -38,6 +39,7 @@ const CASES: &[&[Case]] = &[
     custody::CASES,
     detectors::CASES,
     snapshots::CASES,
+    checkpoints::CASES,
     ballots::CASES,
     restoration::CASES,
 ];

@@ -26,6 +26,7 @@ pub enum Args {
     CloseDetector(CloseDetectorArgs),
     GrantPauseRights(GrantPauseRightsArgs),
     RegisterPlaybook(RegisterPlaybookArgs),
+    OpenCheckpointLog(OpenCheckpointLogArgs),
 }
 
 impl Args {
@@ -47,6 +48,7 @@ impl Args {
             Self::OpenPriceBreaker(_) => kind::OPEN_PRICE_BREAKER,
             Self::GrantPauseRights(_) => kind::GRANT_PAUSE_RIGHTS,
             Self::RegisterPlaybook(_) => kind::REGISTER_PLAYBOOK,
+            Self::OpenCheckpointLog(_) => kind::OPEN_CHECKPOINT_LOG,
         }
     }
 
@@ -68,6 +70,7 @@ impl Args {
             Self::OpenPriceBreaker(_) => "open_price_breaker",
             Self::GrantPauseRights(_) => "grant_pause_rights",
             Self::RegisterPlaybook(_) => "register_playbook",
+            Self::OpenCheckpointLog(_) => "open_checkpoint_log",
         }
     }
 
@@ -94,6 +97,7 @@ impl Args {
             Self::OpenPriceBreaker(args) => bytes(args),
             Self::GrantPauseRights(args) => bytes(args),
             Self::RegisterPlaybook(args) => bytes(args),
+            Self::OpenCheckpointLog(args) => bytes(args),
         }
     }
 
@@ -115,6 +119,7 @@ impl Args {
             Self::OpenPriceBreaker(args) => ix::open_price_breaker(authority, payer, args),
             Self::GrantPauseRights(args) => ix::grant_pause_rights(authority, args),
             Self::RegisterPlaybook(args) => ix::register_playbook(authority, payer, args),
+            Self::OpenCheckpointLog(args) => ix::open_checkpoint_log(authority, payer, args),
         }
     }
 }

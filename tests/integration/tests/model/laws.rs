@@ -6,6 +6,7 @@ use anchor_lang::{Discriminator, prelude::Pubkey};
 use bulkhead::instructions::{ReopenArgs, ResumeArgs};
 use bulkhead_client::pda;
 use bulkhead_core::{
+    checkpoint,
     custody::is_active,
     permissiveness::{Loosening, loosening},
 };
@@ -92,6 +93,7 @@ impl Laws {
             }
             let act = (index == at && outcome.is_some()).then_some(&made.act);
             self.conserve(index, &before, act, story);
+            checkpoints_stay(&before, &self.states[index], now, story);
             if let (Some(Act::Meter(breaker, amount)), Some([verdict::ALLOWED])) = (act, outcome.as_deref()) {
                 self.count(&before, *breaker, *amount, story);
             }
@@ -271,6 +273,39 @@ impl Laws {
         let found: usize = detectors.into_iter().map(count).sum();
         assert_eq!(found, known(|state| state.detectors.len()));
         assert_eq!(count(Playbook::DISCRIMINATOR), known(|state| state.playbooks.len()));
+    }
+}
+
+/// What was posted stays as it was posted, at least as long as the log says, and gains attesters at most.
+fn checkpoints_stay(before: &Accounts, after: &Accounts, now: i64, story: &str) {
+    for ((key, old), (other, new)) in before.logs.iter().zip(&after.logs) {
+        assert_eq!(key, other, "{story}: a log is gone");
+        let mut previous = [0; 32];
+        let mut chain: Vec<_> = checkpoint::entries(new).collect();
+        chain.sort_unstable_by_key(|entry| entry.slot);
+        for entry in chain {
+            assert!(
+                previous == [0; 32] || entry.previous == previous,
+                "{story}: the chain is broken"
+            );
+            previous = entry.hash;
+        }
+        for entry in checkpoint::entries(old) {
+            let Ok(kept) = checkpoint::find(new, entry.slot) else {
+                assert!(
+                    now >= entry.posted_ts + old.keep_seconds,
+                    "{story}: a young one is gone"
+                );
+                continue;
+            };
+            assert_eq!(
+                (kept.hash, kept.posted_slot),
+                (entry.hash, entry.posted_slot),
+                "{story}"
+            );
+            assert!(kept.state >= entry.state, "{story}: a checkpoint was unsaid");
+            assert_eq!(kept.attesters & entry.attesters, entry.attesters, "{story}");
+        }
     }
 }
 

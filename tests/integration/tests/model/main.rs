@@ -73,6 +73,11 @@ const NAMES: &[&str] = &[
     "open_breaker",
     "open_vault",
     "register_ledger",
+    "open_checkpoint_log",
+    "post_checkpoint",
+    "attest_checkpoint",
+    "open_checkpoint_snapshot",
+    "open_checkpoint_shard",
     "set_limit",
     "set_link",
     "propagate_contagion",
@@ -154,6 +159,7 @@ fn play(seed: u64, steps: u64) -> Tally {
         }
         let is_run = run.1 > 0;
         wait(&mut chance, &mut laws.machine, is_run);
+        laws.machine.write_slot_hashes(&[]);
         let at = if is_run { run.0 } else { chance.index(laws.sites.len()) };
         let mut made = Table {
             machine: &laws.machine,

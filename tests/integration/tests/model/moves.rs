@@ -5,13 +5,17 @@ use anchor_spl::token::spl_token;
 use bulkhead::call::StoredInstruction;
 use bulkhead::instructions::LowerLimitArgs;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::window::{self, Moment};
+use bulkhead_core::{
+    checkpoint,
+    window::{self, Moment},
+};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN, stage_bps};
 use bulkhead_interface::{
-    constants::{CHOICE_NONE, latch_state, phase, release_state, role},
+    constants::{CHOICE_NONE, checkpoint_state, latch_state, phase, release_state, role},
     layout::{Ballot, Incident, OutflowBreaker, Playbook, Release, space},
 };
 use bulkhead_sim::{Machine, Protocol};
+use bulkhead_tests::checkpoints::statement;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
 
@@ -62,6 +66,8 @@ const MOVES: &[(u64, Make)] = &[
     (5, |table| table.deposit()),
     (5, |table| table.confirm_evacuation()),
     (5, |table| table.evacuate()),
+    (5, |table| table.post_checkpoint()),
+    (5, |table| table.attest_checkpoint()),
     (8, |table| table.propose()),
     (26, |table| table.approve()),
     (4, |table| table.withdraw_approval()),
@@ -614,6 +620,60 @@ impl Table<'_> {
         Some(self.executing(args, payer, Some(key)))
     }
 
+    /// Mostly the slot that has just ended.
+    fn post_checkpoint(&mut self) -> Option<Move> {
+        let back = 1 + self.chance.below(3) * self.chance.below(300);
+        let slot = self.machine.clock().slot.saturating_sub(back);
+        let tree = self.site.checkpoint(slot);
+        let signer = self.member(role::ATTESTER);
+        let args = statement(slot, tree.root(), tree.roots());
+        Some(Move {
+            name: "post_checkpoint",
+            instruction: ix::post_checkpoint(self.domain(), signer, 0, args),
+            signer,
+            act: Act::Other,
+        })
+    }
+
+    fn attest_checkpoint(&mut self) -> Option<Move> {
+        let latest = self
+            .now
+            .logs
+            .iter()
+            .find_map(|(_, log)| checkpoint::latest(log).copied())?;
+        let signer = self.member(role::ATTESTER);
+        Some(Move {
+            name: "attest_checkpoint",
+            instruction: ix::attest_checkpoint(self.domain(), signer, 0, latest.slot, latest.hash),
+            signer,
+            act: Act::Other,
+        })
+    }
+
+    /// What puts the latest attested checkpoint to the vote.
+    fn checkpoint_steps(&self, incident: Pubkey) -> Vec<(&'static str, Pubkey, Instruction)> {
+        let entries = self.now.logs.iter().flat_map(|(_, log)| checkpoint::entries(log));
+        let attested = entries.filter(|entry| entry.state == checkpoint_state::ATTESTED);
+        let Some(entry) = attested.max_by_key(|entry| entry.slot) else {
+            return vec![];
+        };
+        let (domain, payer, tree) = (self.domain(), self.payer(), self.site.checkpoint(entry.slot));
+        let snapshot = pda::checkpoint_snapshot(&incident, 0, entry.slot);
+        let caps = &tree.shard(SHARD).expect("all positions are in it").caps;
+        vec![
+            (
+                "open_checkpoint_snapshot",
+                payer,
+                ix::open_checkpoint_snapshot(domain, payer, incident, 0, entry.slot, tree.roots()),
+            ),
+            (
+                "open_checkpoint_shard",
+                payer,
+                ix::open_checkpoint_shard(payer, snapshot, SHARD, caps),
+            ),
+        ]
+    }
+
     /// The next step towards a restoration.
     fn recover(&mut self) -> Option<Move> {
         if !matches!(self.now.domain.state, phase::HELD | phase::RECOVERING) {
@@ -633,7 +693,8 @@ impl Table<'_> {
         let member = self.member(role::GUARDIAN | role::APPROVER);
         let voter = self.site.voter.pubkey();
         let choice = if self.chance.percent(10) { CHOICE_NONE } else { 0 };
-        let steps = [
+        let mut steps = self.checkpoint_steps(incident);
+        steps.extend([
             ("open_snapshot", payer, ix::open_snapshot(domain, payer, incident, 0)),
             (
                 "open_shard",
@@ -666,9 +727,9 @@ impl Table<'_> {
                 ix::start_voting(domain, member, incident, ballot, governance_mint),
             ),
             ("cast_vote", voter, ix::cast_vote(domain, voter, payer, ballot, choice)),
-            ("renew_ballot", member, ix::renew_ballot(domain, member, ballot)),
+            ("renew_ballot", member, ix::renew_ballot(domain, member, ballot, None)),
             ("close_vote_record", payer, ix::close_vote_record(ballot, voter)),
-        ];
+        ]);
         let works = |(_, signer, instruction): &(&str, Pubkey, Instruction)| {
             let signers: Vec<_> = (*signer != payer)
                 .then(|| self.site.signer(signer))

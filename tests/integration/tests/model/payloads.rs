@@ -5,7 +5,7 @@ use anchor_spl::token::spl_token::{self, instruction as spl};
 use bulkhead::instructions::*;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE, WITHDRAW};
-use bulkhead_interface::constants::{SCOPE_DOMAIN, phase, role};
+use bulkhead_interface::constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, SCOPE_DOMAIN, phase, role};
 use bulkhead_sim::fallback;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_signer::Signer;
@@ -35,7 +35,7 @@ impl Table<'_> {
         if rights < 5 && self.chance.percent(20) {
             return self.grant();
         }
-        match (self.now.domain.state, self.chance.below(19)) {
+        match (self.now.domain.state, self.chance.below(21)) {
             (phase::ALERT, 0..6) | (phase::HELD, 0..2) => self.resume(),
             (phase::HELD, 2..8) => self.restoration(),
             (phase::RECOVERING, 0..8) => self.reopen(),
@@ -53,6 +53,7 @@ impl Table<'_> {
             (_, 13 | 14) => self.detector_args(),
             (_, 15) => self.link(),
             (_, 16 | 17) => self.playbook(),
+            (_, 18 | 19) => self.checkpoint_rules(),
             _ => self.reopen(),
         }
     }
@@ -186,6 +187,17 @@ impl Table<'_> {
         Some(Args::RegisterLedger(self.site.protocol.ledger_args(index)))
     }
 
+    fn checkpoint_rules(&mut self) -> Option<Args> {
+        Some(Args::OpenCheckpointLog(OpenCheckpointLogArgs {
+            ledger_index: self.chance.byte(2),
+            threshold: self.chance.pick(&[1, 2, 2, 4]),
+            min_interval_slots: self
+                .chance
+                .pick(&[MIN_CHECKPOINT_INTERVAL, 2 * MIN_CHECKPOINT_INTERVAL, 1]),
+            keep_seconds: MIN_KEEP_SECONDS - i64::from(self.chance.percent(5)),
+        }))
+    }
+
     fn limit(&mut self) -> Option<Args> {
         let limit = 1 + self.chance.below(200_000);
         let breakers = self.now.breakers.len();
@@ -222,7 +234,7 @@ impl Table<'_> {
     }
 
     fn council(&mut self) -> Option<Args> {
-        let both = role::GUARDIAN | role::APPROVER;
+        let both = role::GUARDIAN | role::APPROVER | role::ATTESTER;
         // Member 2 makes way for the alternate, or the other way round.
         let third = self.chance.pick(&[2, 5]);
         let roles = [

@@ -7,9 +7,10 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::permissiveness::{AnyDetector, Safety};
 use bulkhead_interface::{
     constants::phase,
-    layout::{Council, Domain, Ledger, Link, OutflowBreaker, Playbook, Release, Vault},
+    layout::{CheckpointLog, Council, Domain, Ledger, Link, OutflowBreaker, Playbook, Release, Vault},
 };
 use bulkhead_sim::{Machine, Protocol, Setup, council_config, fallback, keypair};
+use bulkhead_snapshot::{Position, Tree};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -54,6 +55,8 @@ pub struct Accounts {
     pub links: Vec<(Pubkey, Link)>,
     pub detectors: Vec<(Pubkey, AnyDetector)>,
     pub playbooks: Vec<(Pubkey, Playbook)>,
+    /// Checkpoint logs.
+    pub logs: Vec<(Pubkey, CheckpointLog)>,
     /// Custody of each vault.
     pub custody: Vec<(Pubkey, u64)>,
 }
@@ -195,6 +198,18 @@ impl Site {
         }
     }
 
+    /// The tree of ledger 0 at a slot.
+    pub fn checkpoint(&self, slot: u64) -> Tree {
+        let log = pda::checkpoint_log(&self.protocol.domain, 0);
+        let tag = bulkhead_core::checkpoint::tag(&bulkhead::ID, &log, 0, slot);
+        let positions = self.positions.iter().map(|key| Position {
+            key: *key,
+            owner: self.voter.pubkey(),
+            amount: 250,
+        });
+        Tree::build(tag, positions.collect()).expect("four positions")
+    }
+
     /// Breaker of a compartment and shard.
     pub fn breaker(&self, compartment: u8, shard: u8) -> Pubkey {
         pda::outflow_breaker(&self.protocol.domain, compartment, &self.protocol.mint, shard)
@@ -224,6 +239,7 @@ impl Site {
             detectors: self.detectors(machine),
             ledgers: existing(machine, (0..LEDGERS).map(|index| pda::ledger(&domain, index))),
             playbooks: existing(machine, (0..PLAYBOOKS).map(|index| pda::playbook(&domain, index))),
+            logs: existing(machine, (0..LEDGERS).map(|index| pda::checkpoint_log(&domain, index))),
             custody: vaults
                 .iter()
                 .map(|key| (*key, machine.balance(&pda::custody(key))))

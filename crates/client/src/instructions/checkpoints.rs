@@ -1,0 +1,195 @@
+use super::*;
+use bulkhead::instructions::{
+    ContestNodeArgs, OpenCheckpointLogArgs, PostCheckpointArgs, ProveLeafArgs, SLOT_HASHES_SYSVAR, ShardSummary,
+};
+use bulkhead_interface::layout::{Node, ShardRoot};
+
+/// `open_checkpoint_log`: during set-up, or a matured proposal. A log that is there gets new rules.
+#[must_use]
+pub fn open_checkpoint_log(authority: Authority, payer: Pubkey, args: OpenCheckpointLogArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::OpenCheckpointLog {
+            config: authority.accounts(),
+            payer,
+            ledger: pda::ledger(&authority.domain, args.ledger_index),
+            log: pda::checkpoint_log(&authority.domain, args.ledger_index),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::OpenCheckpointLog { args },
+    )
+}
+
+/// `post_checkpoint`: signed by an attester, within minutes of the slot.
+#[must_use]
+pub fn post_checkpoint(domain: Pubkey, attester: Pubkey, ledger_index: u8, args: PostCheckpointArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::PostCheckpoint {
+            attester,
+            domain,
+            council: pda::council(&domain),
+            log: pda::checkpoint_log(&domain, ledger_index),
+            slot_hashes: SLOT_HASHES_SYSVAR,
+            instructions: INSTRUCTIONS_SYSVAR,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::PostCheckpoint { args },
+    )
+}
+
+/// `attest_checkpoint`: signed by another attester, who names the checkpoint's hash.
+#[must_use]
+pub fn attest_checkpoint(domain: Pubkey, attester: Pubkey, ledger_index: u8, slot: u64, hash: [u8; 32]) -> Instruction {
+    build(
+        &bulkhead::accounts::AttestCheckpoint {
+            attester,
+            council: pda::council(&domain),
+            log: pda::checkpoint_log(&domain, ledger_index),
+            instructions: INSTRUCTIONS_SYSVAR,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::AttestCheckpoint { slot, hash },
+    )
+}
+
+/// `prove_leaf`: anyone keeps a leaf of a checkpoint as evidence.
+#[must_use]
+pub fn prove_leaf(log: Pubkey, payer: Pubkey, args: ProveLeafArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::ProveLeaf {
+            payer,
+            log,
+            evidence: pda::evidence(&log, args.slot, args.index, &payer),
+            system_program: system_program::ID,
+        },
+        &bulkhead::instruction::ProveLeaf { args },
+    )
+}
+
+/// `close_evidence`: who opened it takes back its rent.
+#[must_use]
+pub fn close_evidence(payer: Pubkey, evidence: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::CloseEvidence {
+            payer,
+            evidence,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::CloseEvidence {},
+    )
+}
+
+/// `contest_checkpoint`: a leaf no honest tree has, or two that no honest tree has both.
+#[must_use]
+pub fn contest_checkpoint(log: Pubkey, first: Pubkey, second: Option<Pubkey>) -> Instruction {
+    build(
+        &bulkhead::accounts::ContestCheckpoint {
+            log,
+            first,
+            second,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::ContestCheckpoint {},
+    )
+}
+
+/// `contest_node`: a node no honest tree has.
+#[must_use]
+pub fn contest_node(log: Pubkey, args: ContestNodeArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::ContestNode {
+            log,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::ContestNode { args },
+    )
+}
+
+/// `dispute_checkpoint`: a proved leaf and the position's account as it is now.
+#[must_use]
+pub fn dispute_checkpoint(domain: Pubkey, ledger_index: u8, evidence: Pubkey, position: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::DisputeCheckpoint {
+            log: pda::checkpoint_log(&domain, ledger_index),
+            ledger: pda::ledger(&domain, ledger_index),
+            evidence,
+            position,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::DisputeCheckpoint {},
+    )
+}
+
+/// `open_checkpoint_snapshot`: anyone may, with the shards the checkpoint commits to.
+#[must_use]
+pub fn open_checkpoint_snapshot(
+    domain: Pubkey,
+    payer: Pubkey,
+    incident: Pubkey,
+    ledger_index: u8,
+    slot: u64,
+    shards: &[ShardRoot],
+) -> Instruction {
+    let summary = |shard: &ShardRoot| ShardSummary {
+        root: shard.root.hash,
+        sum: shard.root.sum,
+        count: shard.count,
+    };
+    build(
+        &bulkhead::accounts::OpenCheckpointSnapshot {
+            payer,
+            domain,
+            incident,
+            log: pda::checkpoint_log(&domain, ledger_index),
+            ledger: pda::ledger(&domain, ledger_index),
+            snapshot: pda::checkpoint_snapshot(&incident, ledger_index, slot),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::OpenCheckpointSnapshot {
+            slot,
+            shards: shards.iter().map(summary).collect(),
+        },
+    )
+}
+
+/// `open_checkpoint_shard`: anyone may, with the sixteen caps of the shard.
+#[must_use]
+pub fn open_checkpoint_shard(payer: Pubkey, snapshot: Pubkey, number: u8, caps: &[Node]) -> Instruction {
+    build(
+        &bulkhead::accounts::OpenCheckpointShard {
+            payer,
+            snapshot,
+            shard: pda::shard(&snapshot, number, &payer),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::OpenCheckpointShard {
+            number,
+            caps: bytemuck::cast_slice(caps).to_vec(),
+        },
+    )
+}
+
+/// `void_checkpoint_snapshot`: anyone may, once the checkpoint behind it is contested.
+#[must_use]
+pub fn void_checkpoint_snapshot(log: Pubkey, snapshot: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::VoidCheckpointSnapshot {
+            log,
+            snapshot,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::VoidCheckpointSnapshot {},
+    )
+}

@@ -1,0 +1,204 @@
+//! The ring of checkpoints: its rules, and what is posted and attested in it.
+
+use bulkhead_interface::{
+    Pubkey,
+    constants::{CHECKPOINTS, MAX_DELAY_SECONDS, MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, checkpoint_state, role},
+    layout::{Checkpoint, CheckpointLog, Council, Member},
+};
+use bytemuck::Zeroable;
+
+use super::{CheckpointError, Claim, Moment, entry_hash};
+use crate::council::{member_bit, members};
+
+/// Slots between two checkpoints of one attester, at most: about half a year.
+pub const MAX_INTERVAL: u64 = 40_000_000;
+
+/// The hash of `slot` in the SlotHashes sysvar's data: a count, then slot and hash, newest first.
+#[must_use]
+pub fn slot_hash(sysvar: &[u8], slot: u64) -> Option<&[u8; 32]> {
+    const ROW: usize = 40;
+    let (count, rows) = sysvar.split_first_chunk::<8>()?;
+    let count = usize::try_from(u64::from_le_bytes(*count)).ok()?;
+    let rows = rows.as_chunks::<ROW>().0;
+    let rows = rows.get(..count)?;
+    let slot_of = |row: &[u8; ROW]| row.first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
+    let at = rows.binary_search_by(|row| slot.cmp(&slot_of(row).unwrap_or(0))).ok()?;
+    rows.get(at)?.last_chunk()
+}
+
+/// Rules a log can have, under this council.
+///
+/// # Errors
+/// [`CheckpointError::OutOfRange`]
+pub fn check_rules(log: &CheckpointLog, council: &Council) -> Result<(), CheckpointError> {
+    let is_sound = (1..=attesters(council)).contains(&usize::from(log.threshold))
+        && (MIN_CHECKPOINT_INTERVAL..=MAX_INTERVAL).contains(&log.min_interval_slots)
+        && (MIN_KEEP_SECONDS..=MAX_DELAY_SECONDS).contains(&log.keep_seconds);
+    if is_sound {
+        Ok(())
+    } else {
+        Err(CheckpointError::OutOfRange)
+    }
+}
+
+/// Members who may attest.
+#[must_use]
+pub fn attesters(council: &Council) -> usize {
+    let attests = |member: &&_| is_attester(member);
+    members(council).iter().filter(attests).count()
+}
+
+fn is_attester(member: &Member) -> bool {
+    member.roles & role::ATTESTER != 0
+}
+
+/// Young checkpoints one attester may have in the log. All shares together fit.
+#[must_use]
+pub fn share(council: &Council) -> usize {
+    CHECKPOINTS.checked_div(attesters(council)).unwrap_or(0)
+}
+
+/// The checkpoints there are, in no order.
+pub fn entries(log: &CheckpointLog) -> impl Iterator<Item = &Checkpoint> {
+    log.entries
+        .iter()
+        .filter(|entry| entry.state != checkpoint_state::EMPTY)
+}
+
+/// Where the checkpoint number `number` of all that were posted lies.
+fn place(number: u64) -> usize {
+    // Fewer than 40: the remainder fits any width.
+    usize::try_from(number.checked_rem(CHECKPOINTS as u64).unwrap_or(0)).unwrap_or(0)
+}
+
+/// The latest checkpoint.
+#[must_use]
+pub fn latest(log: &CheckpointLog) -> Option<&Checkpoint> {
+    log.entries.get(place(log.posted.checked_sub(1)?))
+}
+
+/// The checkpoint of `slot`.
+///
+/// # Errors
+/// [`CheckpointError::Missing`]
+pub fn find(log: &CheckpointLog, slot: u64) -> Result<&Checkpoint, CheckpointError> {
+    let found = entries(log).find(|entry| entry.slot == slot);
+    found.ok_or(CheckpointError::Missing)
+}
+
+/// The checkpoint of `slot`, to be changed.
+pub(super) fn find_mut(log: &mut CheckpointLog, slot: u64) -> Result<&mut Checkpoint, CheckpointError> {
+    let mut entries = log.entries.iter_mut();
+    let found = entries.find(|entry| entry.state != checkpoint_state::EMPTY && entry.slot == slot);
+    found.ok_or(CheckpointError::Missing)
+}
+
+/// May it not be overwritten yet?
+fn is_young(log: &CheckpointLog, entry: &Checkpoint, now: i64) -> bool {
+    entry.state != checkpoint_state::EMPTY && now < entry.posted_ts.saturating_add(log.keep_seconds)
+}
+
+/// Appends a checkpoint of member `poster`, who attests it thereby, and gives its hash.
+///
+/// # Errors
+/// [`CheckpointError::UnknownSlot`], [`CheckpointError::ForeignFork`], [`CheckpointError::NotAscending`],
+/// [`CheckpointError::TooSoon`], [`CheckpointError::Full`]
+pub fn post(
+    log: &mut CheckpointLog,
+    key: &Pubkey,
+    council: &Council,
+    poster: usize,
+    claim: &Claim,
+    slot_hashes: &[u8],
+    at: Moment,
+) -> Result<[u8; 32], CheckpointError> {
+    let stands = slot_hash(slot_hashes, claim.slot).ok_or(CheckpointError::UnknownSlot)?;
+    if *stands != claim.slot_hash {
+        return Err(CheckpointError::ForeignFork);
+    }
+    let last = latest(log);
+    if last.is_some_and(|last| claim.slot <= last.slot) {
+        return Err(CheckpointError::NotAscending);
+    }
+    let previous = last.map_or([0; 32], |last| last.hash);
+    require_share(log, council, poster, at)?;
+
+    let hash = entry_hash(key, log.ledger_index, claim, &previous);
+    let is_enough = log.threshold <= 1;
+    let entry = Checkpoint {
+        slot: claim.slot,
+        total: claim.total,
+        count: claim.count,
+        posted_slot: at.slot,
+        posted_ts: at.now,
+        config_epoch: council.config_epoch,
+        slot_hash: claim.slot_hash,
+        root: claim.root,
+        shards_hash: claim.shards_hash,
+        previous,
+        hash,
+        attesters: member_bit(poster),
+        poster: u8::try_from(poster).map_err(|_| CheckpointError::Overflow)?,
+        state: if is_enough {
+            checkpoint_state::ATTESTED
+        } else {
+            checkpoint_state::POSTED
+        },
+        ..Checkpoint::zeroed()
+    };
+    let next = log.posted.checked_add(1).ok_or(CheckpointError::Overflow)?;
+    *log.entries.get_mut(place(log.posted)).ok_or(CheckpointError::Full)? = entry;
+    log.posted = next;
+    Ok(hash)
+}
+
+/// The place to be written is free or old, and the poster leaves the others theirs.
+fn require_share(log: &CheckpointLog, council: &Council, poster: usize, at: Moment) -> Result<(), CheckpointError> {
+    let own = |entry: &&Checkpoint| entry.config_epoch == council.config_epoch && usize::from(entry.poster) == poster;
+    let is_soon = |entry: &Checkpoint| at.slot < entry.posted_slot.saturating_add(log.min_interval_slots);
+    if entries(log).filter(own).any(is_soon) {
+        return Err(CheckpointError::TooSoon);
+    }
+    let young = entries(log).filter(own).filter(|entry| is_young(log, entry, at.now));
+    let oldest = log.entries.get(place(log.posted));
+    if oldest.is_none_or(|oldest| is_young(log, oldest, at.now)) || young.count() >= share(council) {
+        return Err(CheckpointError::Full);
+    }
+    Ok(())
+}
+
+/// Member `index` attests the checkpoint of `slot`, whose hash he names, and learns whether the
+/// threshold is reached.
+///
+/// # Errors
+/// [`CheckpointError::Missing`] when there is none of that slot and hash, [`CheckpointError::Contested`],
+/// [`CheckpointError::OtherCouncil`], [`CheckpointError::AlreadyAttested`]
+pub fn attest(
+    log: &mut CheckpointLog,
+    council: &Council,
+    index: usize,
+    slot: u64,
+    hash: &[u8; 32],
+) -> Result<bool, CheckpointError> {
+    let threshold = u32::from(log.threshold);
+    let entry = find_mut(log, slot)?;
+    if entry.hash != *hash {
+        return Err(CheckpointError::Missing);
+    }
+    if entry.state == checkpoint_state::CONTESTED {
+        return Err(CheckpointError::Contested);
+    }
+    if entry.config_epoch != council.config_epoch {
+        return Err(CheckpointError::OtherCouncil);
+    }
+    let bit = member_bit(index);
+    if entry.attesters & bit != 0 {
+        return Err(CheckpointError::AlreadyAttested);
+    }
+    entry.attesters |= bit;
+    let is_attested = entry.attesters.count_ones() >= threshold;
+    if is_attested {
+        entry.state = checkpoint_state::ATTESTED;
+    }
+    Ok(is_attested)
+}

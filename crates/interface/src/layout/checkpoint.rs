@@ -1,0 +1,128 @@
+//! Roots of a ledger from before an incident, posted and attested in peace.
+
+#[cfg(not(feature = "anchor"))]
+use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
+
+use crate::constants::CHECKPOINTS;
+
+/// One attested root. Bound to the fork by its slot's hash, and to all checkpoints before it by theirs.
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+pub struct Checkpoint {
+    /// Slot at whose end the positions were read.
+    pub slot: u64,
+    /// Sum of all leaves.
+    pub total: u64,
+    /// Number of leaves.
+    pub count: u64,
+    /// Slot it was posted in.
+    pub posted_slot: u64,
+    /// Unix seconds.
+    pub posted_ts: i64,
+    /// Council epoch its attesters belong to.
+    pub config_epoch: u64,
+    /// The slot's bank hash, as the SlotHashes sysvar had it.
+    pub slot_hash: [u8; 32],
+    /// Root hash.
+    pub root: [u8; 32],
+    /// SHA-256 over roots, sums and counts of the shards.
+    pub shards_hash: [u8; 32],
+    /// `hash` of the checkpoint before it, zero for the first.
+    pub previous: [u8; 32],
+    /// SHA-256 over all that was posted and `previous`.
+    pub hash: [u8; 32],
+    /// Bit i: member i attests.
+    pub attesters: u16,
+    /// Leaves that were shown to differ from a live account since.
+    pub disputes: u16,
+    /// Member who posted it.
+    pub poster: u8,
+    /// One of `constants::checkpoint_state`.
+    pub state: u8,
+    /// Zero.
+    pub padding: [u8; 2],
+}
+
+const _: () = assert!(core::mem::size_of::<Checkpoint>() == 216 && core::mem::align_of::<Checkpoint>() == 8);
+
+/// The checkpoints of one ledger: a ring, overwritten by age alone.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::CHECKPOINT_LOG))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+pub struct CheckpointLog {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// Unused, zero.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// Number of the ledger.
+    pub ledger_index: u8,
+    /// Attesters a checkpoint needs, the one who posts it included.
+    pub threshold: u8,
+    /// Zero.
+    pub padding: [u8; 2],
+    /// Its domain.
+    pub domain: Pubkey,
+    /// The layout positions are read through.
+    pub ledger: Pubkey,
+    /// Fewest slots between two checkpoints of one attester.
+    pub min_interval_slots: u64,
+    /// A checkpoint is not overwritten before it is this old.
+    pub keep_seconds: i64,
+    /// Checkpoints posted so far: the next one's place is this modulo their number.
+    pub posted: u64,
+    /// The checkpoints.
+    pub entries: [Checkpoint; CHECKPOINTS],
+    /// Zero; room for later versions.
+    pub reserved: [u8; 64],
+}
+
+const _: () = assert!(core::mem::size_of::<CheckpointLog>() == 8_800 && core::mem::align_of::<CheckpointLog>() == 8);
+
+/// A leaf that a checkpoint was proved to have. Two of them can contradict each other.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::LEAF_EVIDENCE))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+pub struct LeafEvidence {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// One of `constants::evidence_state`.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// Index of the leaf: shard and place in it.
+    pub index: u32,
+    /// Amount of the leaf. Native units.
+    pub amount: u64,
+    /// Slot of the checkpoint.
+    pub slot: u64,
+    /// Its log.
+    pub log: Pubkey,
+    /// `hash` of the checkpoint.
+    pub checkpoint: [u8; 32],
+    /// Key of the position.
+    pub key: Pubkey,
+    /// Owner of the position.
+    pub owner: Pubkey,
+    /// Who opened it and gets its rent back.
+    pub payer: Pubkey,
+}
+
+const _: () = assert!(core::mem::size_of::<LeafEvidence>() == 184 && core::mem::align_of::<LeafEvidence>() == 8);

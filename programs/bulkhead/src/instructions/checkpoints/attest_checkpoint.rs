@@ -1,0 +1,53 @@
+//! Another attester says that a checkpoint is right, naming its hash.
+//!
+//! Once each, and only those of the council it was posted under. Works in every phase: what is
+//! attested cannot change, and whether it comes from before an incident is its posting's to say.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::checkpoint::attest;
+use bulkhead_interface::{
+    constants::{checkpoint_state, role},
+    layout::{CheckpointLog, Council},
+};
+
+use super::checkpoint_error;
+use crate::{
+    authority::{INSTRUCTIONS_SYSVAR, refuse_durable_nonce, require_member},
+    current::Current,
+    error::BulkheadError,
+    events::CheckpointAttested,
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct AttestCheckpoint<'info> {
+    pub attester: Signer<'info>,
+    pub council: AccountLoader<'info, Council>,
+    #[account(mut, constraint = log.current()?.domain == council.current()?.domain @ BulkheadError::ForeignAccount)]
+    pub log: AccountLoader<'info, CheckpointLog>,
+    /// CHECK: the instructions sysvar, by address.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
+    pub instructions: UncheckedAccount<'info>,
+}
+
+pub fn handle_attest_checkpoint(ctx: Context<AttestCheckpoint>, slot: u64, hash: [u8; 32]) -> Result<()> {
+    let accounts = &ctx.accounts;
+    refuse_durable_nonce(&accounts.instructions)?;
+    let is_attested = {
+        let council = accounts.council.current()?;
+        let index = require_member(&council, accounts.attester.key, role::ATTESTER)?;
+        attest(&mut *accounts.log.current_mut()?, &council, index, slot, &hash).map_err(checkpoint_error)?
+    };
+    emit_cpi!(CheckpointAttested {
+        log: accounts.log.key(),
+        attester: accounts.attester.key(),
+        slot,
+        hash,
+        state: if is_attested {
+            checkpoint_state::ATTESTED
+        } else {
+            checkpoint_state::POSTED
+        },
+    });
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Opens the checkpoint log of a ledger, or changes the rules of the one there is.
+//!
+//! The namespace key during set-up, a matured proposal afterwards. Checkpoints in the log stay as
+//! they are: a change neither attests, removes nor shortens one below the least age.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::checkpoint::check_rules;
+use bulkhead_interface::{
+    constants::{VERSION, kind},
+    layout::{CheckpointLog, Ledger, space},
+    seeds::SEED_CHECKPOINTS,
+};
+
+use super::checkpoint_error;
+use crate::{authority::*, current::Current, error::BulkheadError, events::CheckpointLogOpened, pda};
+
+/// Arguments of `open_checkpoint_log`, and the payload of its proposal.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+pub struct OpenCheckpointLogArgs {
+    /// Number of the ledger.
+    pub ledger_index: u8,
+    /// Attesters a checkpoint needs, the one who posts it included.
+    pub threshold: u8,
+    /// Fewest slots between two checkpoints of one attester.
+    pub min_interval_slots: u64,
+    /// A checkpoint is not overwritten before it is this old.
+    pub keep_seconds: i64,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(args: OpenCheckpointLogArgs)]
+pub struct OpenCheckpointLog<'info> {
+    pub config: ConfigAuthority<'info>,
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    #[account(
+        constraint = ledger.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount,
+        constraint = ledger.current()?.index == args.ledger_index @ BulkheadError::ForeignAccount
+    )]
+    pub ledger: AccountLoader<'info, Ledger>,
+    #[account(
+        init_if_needed,
+        payer = payer,
+        space = space::<CheckpointLog>(),
+        seeds = [SEED_CHECKPOINTS, config.domain.key().as_ref(), &[args.ledger_index]],
+        bump
+    )]
+    pub log: AccountLoader<'info, CheckpointLog>,
+    pub system_program: Program<'info, System>,
+}
+
+pub fn handle_open_checkpoint_log(ctx: Context<OpenCheckpointLog>, args: OpenCheckpointLogArgs) -> Result<()> {
+    let accounts = &ctx.accounts;
+    accounts.config.authorize(kind::OPEN_CHECKPOINT_LOG, &args)?;
+    let is_new = pda::is_new(accounts.log.as_ref())?;
+    {
+        let mut log = if is_new {
+            let mut log = accounts.log.load_init()?;
+            log.version = VERSION;
+            log.bump = ctx.bumps.log;
+            log.ledger_index = args.ledger_index;
+            log.domain = accounts.config.domain.key();
+            log.ledger = accounts.ledger.key();
+            log
+        } else {
+            accounts.log.current_mut()?
+        };
+        log.threshold = args.threshold;
+        log.min_interval_slots = args.min_interval_slots;
+        log.keep_seconds = args.keep_seconds;
+        check_rules(&log, &*accounts.config.council.current()?).map_err(checkpoint_error)?;
+    }
+    emit_cpi!(CheckpointLogOpened {
+        domain: accounts.config.domain.key(),
+        log: accounts.log.key(),
+        ledger_index: args.ledger_index,
+        threshold: args.threshold,
+        min_interval_slots: args.min_interval_slots,
+        keep_seconds: args.keep_seconds,
+        is_changed: !is_new,
+    });
+    Ok(())
+}

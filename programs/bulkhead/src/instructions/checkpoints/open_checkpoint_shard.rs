@@ -1,0 +1,78 @@
+//! Stores the caps of one shard of a checkpoint's snapshot: what claims are proved against.
+//!
+//! Anyone may; the caps have to make the shard's root, so everybody's account of a shard is the same
+//! and it is sealed from the start. Works in every phase, for claims do.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::{checkpoint::seal_shard, merkle::NODE_BYTES};
+use bulkhead_interface::{
+    constants::{CAPS, VERSION, snapshot_source, snapshot_state},
+    layout::{Node, Snapshot, SnapshotShard, space},
+    seeds::SEED_SHARD,
+};
+use bytemuck::Zeroable;
+
+use super::checkpoint_error;
+use crate::{current::Current, error::BulkheadError, events::CheckpointShardOpened};
+
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(number: u8)]
+pub struct OpenCheckpointShard<'info> {
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    #[account(constraint = snapshot.current()?.source == snapshot_source::CHECKPOINT @ BulkheadError::ForeignAccount)]
+    pub snapshot: AccountLoader<'info, Snapshot>,
+    #[account(
+        init,
+        payer = payer,
+        space = space::<SnapshotShard>(),
+        seeds = [SEED_SHARD, snapshot.key().as_ref(), &[number], payer.key().as_ref()],
+        bump
+    )]
+    pub shard: AccountLoader<'info, SnapshotShard>,
+    pub system_program: Program<'info, System>,
+}
+
+pub fn handle_open_checkpoint_shard(ctx: Context<OpenCheckpointShard>, number: u8, caps: Vec<u8>) -> Result<()> {
+    ctx.accounts.open(number, &caps, ctx.bumps.shard)?;
+    emit_cpi!(CheckpointShardOpened {
+        snapshot: ctx.accounts.snapshot.key(),
+        shard: ctx.accounts.shard.key(),
+        number,
+    });
+    Ok(())
+}
+
+impl OpenCheckpointShard<'_> {
+    #[inline(never)]
+    fn open(&self, number: u8, caps: &[u8], bump: u8) -> Result<()> {
+        let snapshot = self.snapshot.current()?;
+        require!(
+            snapshot.state == snapshot_state::SEALED,
+            BulkheadError::SnapshotNotSealed
+        );
+        let expected = snapshot
+            .shards
+            .get(usize::from(number))
+            .ok_or(BulkheadError::ArgumentOutOfRange)?;
+        let (rows, rest) = caps.as_chunks::<NODE_BYTES>();
+        require!(rows.len() == CAPS && rest.is_empty(), BulkheadError::ShardsMismatch);
+        let mut nodes = [Node::zeroed(); CAPS];
+        for (node, row) in nodes.iter_mut().zip(rows) {
+            *node = bytemuck::pod_read_unaligned(row);
+        }
+        let mut shard = self.shard.load_init()?;
+        seal_shard(&mut shard, expected, &nodes).map_err(checkpoint_error)?;
+        shard.version = VERSION;
+        shard.bump = bump;
+        shard.shard = number;
+        shard.domain = snapshot.domain;
+        shard.incident = snapshot.incident;
+        shard.snapshot = self.snapshot.key();
+        shard.ledger = snapshot.ledger;
+        shard.tag = snapshot.tag;
+        shard.cranker = self.payer.key();
+        Ok(())
+    }
+}

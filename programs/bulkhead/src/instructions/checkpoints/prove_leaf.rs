@@ -1,0 +1,90 @@
+//! Anyone proves that a checkpoint has a leaf, and keeps it as evidence.
+//!
+//! An account a leaf, because two proofs do not fit one transaction. What is kept is what the tree
+//! says; it accuses nobody by itself.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::{
+    checkpoint::{find, tag, verify_to_root},
+    merkle,
+};
+use bulkhead_interface::{
+    constants::{VERSION, evidence_state},
+    layout::{CheckpointLog, LeafEvidence, space},
+    seeds::SEED_EVIDENCE,
+};
+
+use super::checkpoint_error;
+use crate::{current::Current, error::BulkheadError, events::LeafProved};
+
+/// A leaf and its proof.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+pub struct ProveLeafArgs {
+    /// Slot of the checkpoint.
+    pub slot: u64,
+    /// Index of the leaf.
+    pub index: u32,
+    /// Key of the position.
+    pub key: Pubkey,
+    /// Owner of the position.
+    pub owner: Pubkey,
+    /// Amount of the leaf. Native units.
+    pub amount: u64,
+    /// Siblings from the leaf up to the root: 40 bytes each, hash and sum.
+    pub proof: Vec<u8>,
+}
+
+#[derive(Accounts)]
+#[instruction(args: ProveLeafArgs)]
+pub struct ProveLeaf<'info> {
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    pub log: AccountLoader<'info, CheckpointLog>,
+    #[account(
+        init,
+        payer = payer,
+        space = space::<LeafEvidence>(),
+        seeds = [
+            SEED_EVIDENCE, log.key().as_ref(), &args.slot.to_le_bytes(), &args.index.to_le_bytes(), payer.key().as_ref()
+        ],
+        bump
+    )]
+    pub evidence: AccountLoader<'info, LeafEvidence>,
+    pub system_program: Program<'info, System>,
+}
+
+pub fn handle_prove_leaf(ctx: Context<ProveLeaf>, args: ProveLeafArgs) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let key = accounts.log.key();
+    let log = accounts.log.current()?;
+    let entry = find(&log, args.slot).map_err(checkpoint_error)?;
+    let tag = tag(&crate::ID, &key, log.ledger_index, args.slot);
+    let leaf = merkle::leaf(
+        &tag,
+        args.index,
+        args.key.as_array(),
+        args.owner.as_array(),
+        args.amount,
+    );
+    verify_to_root(&leaf, args.index, &args.proof, &entry.root, entry.total)
+        .map_err(|_| BulkheadError::InvalidProof)?;
+    let mut evidence = accounts.evidence.load_init()?;
+    evidence.version = VERSION;
+    evidence.bump = ctx.bumps.evidence;
+    evidence.state = evidence_state::PROVED;
+    evidence.index = args.index;
+    evidence.amount = args.amount;
+    evidence.slot = args.slot;
+    evidence.log = key;
+    evidence.checkpoint = entry.hash;
+    evidence.key = args.key;
+    evidence.owner = args.owner;
+    evidence.payer = accounts.payer.key();
+    emit!(LeafProved {
+        log: key,
+        evidence: accounts.evidence.key(),
+        slot: args.slot,
+        index: args.index,
+    });
+    Ok(())
+}
