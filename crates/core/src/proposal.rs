@@ -55,7 +55,7 @@ pub const fn class_of(kind: u8) -> Option<u8> {
         | kind::OPEN_SOLVENCY_BREAKER
         | kind::OPEN_AUTHORITY_WATCH
         | kind::CLOSE_DETECTOR => Some(class::CUSTODY),
-        kind::CHOOSE_RESTORATION => Some(class::RESTORATION),
+        kind::CHOOSE_RESTORATION | kind::OVERRIDE_SEAL => Some(class::RESTORATION),
         _ => None,
     }
 }
@@ -69,6 +69,7 @@ pub const fn is_crisis_kind(kind: u8) -> bool {
             | kind::REOPEN
             | kind::CHANGE_COUNCIL
             | kind::CHOOSE_RESTORATION
+            | kind::OVERRIDE_SEAL
             | kind::GRANT_PAUSE_RIGHTS
             | kind::RUN_INSTRUCTION
     )

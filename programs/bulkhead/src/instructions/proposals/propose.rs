@@ -20,8 +20,8 @@ use crate::{
     events::ProposalCreated,
     instructions::{
         ChooseRestorationArgs, CloseDetectorArgs, CouncilConfig, GrantPauseRightsArgs, OpenAuthorityWatchArgs,
-        OpenBreakerArgs, OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, OpenVaultArgs, RegisterLedgerArgs,
-        RegisterPlaybookArgs, RegisterRouteArgs, ReopenArgs, ResumeArgs, SetLimitArgs, SetLinkArgs,
+        OpenBreakerArgs, OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, OpenVaultArgs, OverrideSealArgs,
+        RegisterLedgerArgs, RegisterPlaybookArgs, RegisterRouteArgs, ReopenArgs, ResumeArgs, SetLimitArgs, SetLinkArgs,
     },
 };
 
@@ -120,6 +120,7 @@ pub(super) fn require_decodes(kind: u8, payload: &[u8]) -> Result<()> {
         kind::GRANT_PAUSE_RIGHTS => decodes::<GrantPauseRightsArgs>(payload),
         kind::REGISTER_PLAYBOOK => decodes::<RegisterPlaybookArgs>(payload),
         kind::RUN_INSTRUCTION => decodes::<StoredInstruction>(payload),
+        kind::OVERRIDE_SEAL => decodes::<OverrideSealArgs>(payload),
         _ => return err!(BulkheadError::WrongProposalKind),
     };
     require!(is_sound, BulkheadError::PayloadMismatch);
