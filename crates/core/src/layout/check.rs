@@ -175,7 +175,9 @@ fn is_exportable(ledger: &Ledger) -> bool {
         return false;
     };
     let nobody = Pubkey::default();
+    // Bulkhead itself has no position to speak of.
     *program != nobody
+        && *program != bulkhead_interface::ID
         && used.iter().all(|key| *key != nobody)
         && unused.iter().all(|key| *key == nobody)
         && !name.is_empty()

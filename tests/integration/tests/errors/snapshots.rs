@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     error::BulkheadError as E,
-    instructions::{ByteFilterConfig, RegisterLedgerArgs},
+    instructions::{AmountConfig, RegisterLedgerArgs, TotalConfig},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::frontier::MAX_LEAVES;
@@ -85,27 +85,29 @@ pub const CASES: &[Case] = &[
     }),
     (E::InvalidLedger, || {
         register(|args| RegisterLedgerArgs {
-            amount_width: 4,
+            owner_offset: 17,
             ..args
         })
     }),
     (E::TotalUnreadable, || {
         register(|args| RegisterLedgerArgs {
-            total_offset: 1,
+            total: TotalConfig {
+                offset: 1,
+                ..args.total
+            },
             ..args
         })
     }),
     (E::AmountTooLarge, || {
         // An amount of 128 bits, of which the upper half is not empty.
         let mut held = Held::reading(|args| RegisterLedgerArgs {
-            amount_width: 16,
-            amount_offset: 32,
+            amounts: vec![AmountConfig {
+                offset: 32,
+                width: 16,
+                flags: 0,
+            }],
             owner_offset: 0,
-            filters: args.filters.map(|_| ByteFilterConfig {
-                offset: 0,
-                len: 0,
-                bytes: [0; 32],
-            }),
+            filters: vec![],
             ..args
         });
         let mut wide = held.machine.account(&position(0)).expect("written");
