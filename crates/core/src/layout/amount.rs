@@ -5,7 +5,7 @@ use bulkhead_interface::{
     layout::{AmountField, Ledger, SlotTable},
 };
 
-use super::LayoutError;
+use super::{LayoutError, matches};
 
 /// The sum of a position's fields, as the host keeps them, floored at zero: nobody can be owed less
 /// than nothing, and one who owes takes nothing from the others.
@@ -21,7 +21,7 @@ pub fn host_units(ledger: &Ledger, data: &[u8]) -> Result<u128, LayoutError> {
         let stride = table.stride.max(1) as usize;
         let slots = data.get(table.offset as usize..).unwrap_or_default();
         for slot in slots.chunks_exact(stride).take(slots_in_use(table, data)?) {
-            if passes(table, slot) {
+            if matches(&table.filter, slot) {
                 sum = fields().filter(|field| !in_account(field)).try_fold(sum, add(slot))?;
             }
         }
@@ -94,13 +94,4 @@ fn slots_in_use(table: &SlotTable, data: &[u8]) -> Result<usize, LayoutError> {
         return Err(LayoutError::NotAPosition);
     }
     Ok(used)
-}
-
-fn passes(table: &SlotTable, slot: &[u8]) -> bool {
-    let filter = &table.filter;
-    let wanted = filter.bytes.get(..filter.len as usize);
-    let found = slot
-        .get(filter.offset as usize..)
-        .and_then(|rest| rest.get(..filter.len as usize));
-    wanted.is_some() && wanted == found
 }

@@ -7,7 +7,7 @@ use bulkhead_interface::{
 };
 use bytemuck::Zeroable;
 
-use super::{MIN_DATA_LEN, OWNER_WIDTH, is_identity};
+use super::{OWNER_WIDTH, is_identity};
 
 /// Longest account the runtime allows.
 pub const MAX_DATA_LEN: u32 = 10 * 1024 * 1024;
@@ -71,9 +71,7 @@ pub fn check(ledger: &Ledger) -> Result<(), InvalidLayout> {
 /// Where everything at fixed offsets has to end.
 fn longest(ledger: &Ledger) -> Option<u32> {
     match ledger.length_rule {
-        length_rule::EXACT => (MIN_DATA_LEN..=MAX_DATA_LEN)
-            .contains(&ledger.data_len)
-            .then_some(ledger.data_len),
+        length_rule::EXACT => (1..=MAX_DATA_LEN).contains(&ledger.data_len).then_some(ledger.data_len),
         length_rule::AT_LEAST => (ledger.data_len <= MAX_DATA_LEN).then_some(MAX_DATA_LEN),
         // What lies beyond is extensions, at offsets of their own in every account.
         length_rule::TOKEN_ACCOUNT => (ledger.data_len == TOKEN_ACCOUNT_LEN).then_some(TOKEN_ACCOUNT_LEN),

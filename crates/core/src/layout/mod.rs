@@ -14,14 +14,12 @@ pub use {
 };
 
 use bulkhead_interface::{
-    constants::{MAX_FILTERS, ledger_mode, length_rule},
-    layout::{AmountField, ByteFilter, Ledger},
+    constants::length_rule,
+    layout::{ByteFilter, Ledger},
 };
 
 use crate::words;
 
-/// Fewest bytes of any position.
-pub const MIN_DATA_LEN: u32 = 8;
 /// Bytes of an owner.
 const OWNER_WIDTH: u32 = 32;
 
@@ -50,12 +48,14 @@ pub struct Position<'a> {
 /// A layout made ready to read many positions.
 pub struct Reader<'a> {
     ledger: &'a Ledger,
-    /// Lengths a position may have. All that is read at fixed offsets lies below the least.
+    /// Is the amount one unsigned u64 in native units, and are the filters short? Most ledgers are
+    /// so, and are read the quick way.
+    is_plain: bool,
+    /// Lengths a plain position may have. All that is read of it lies below the least.
     least: usize,
     greatest: usize,
     owner_offset: usize,
-    /// Where the amount is, if it is one plain u64 and nothing else.
-    plain: Option<usize>,
+    amount_offset: usize,
     expected: [Expected; MAX_EXPECTED],
     expected_count: usize,
 }
@@ -68,64 +68,55 @@ struct Expected {
     word: u64,
 }
 
-/// Eight bytes at a time, 32 bytes a filter.
-const MAX_EXPECTED: usize = MAX_FILTERS * (32 >> 3);
+/// Words of a plain ledger's filters: eight bytes at a time, 32 bytes a filter, two filters.
+const MAX_EXPECTED: usize = 2 * (32 >> 3);
 
 impl<'a> Reader<'a> {
     /// Of a layout that passed [`check()`].
     #[must_use]
     pub fn new(ledger: &'a Ledger) -> Self {
-        let mut expected = [Expected::default(); MAX_EXPECTED];
-        let mut free = expected.iter_mut();
-        let mut expected_count = 0usize;
+        let mut reader = Self {
+            ledger,
+            is_plain: false,
+            // Nothing is as long as that.
+            least: usize::MAX,
+            greatest: 0,
+            owner_offset: ledger.owner_offset as usize,
+            amount_offset: 0,
+            expected: [Expected::default(); MAX_EXPECTED],
+            expected_count: 0,
+        };
+        if let Some(offset) = plain_amount(ledger) {
+            reader.prepare(offset);
+        }
+        reader
+    }
+
+    /// Gets ready for the quick way, if the filters fit.
+    fn prepare(&mut self, amount_offset: usize) {
+        let ledger = self.ledger;
+        let owner_end = self.owner_offset.saturating_add(OWNER_WIDTH as usize);
+        let mut least = owner_end
+            .max(amount_offset.saturating_add(8))
+            .max(ledger.data_len as usize);
+        let mut free = self.expected.iter_mut();
         for filter in &ledger.filters {
             let mut done = 0;
             while done < filter.len as usize {
-                if let Some(slot) = free.next() {
-                    *slot = Expected::of(filter, done);
-                    expected_count = expected_count.saturating_add(1);
-                }
+                let Some(slot) = free.next() else { return };
+                *slot = Expected::of(filter, done);
+                least = least.max(slot.offset.saturating_add(8));
+                self.expected_count = self.expected_count.saturating_add(1);
                 done = done.saturating_add(8);
             }
         }
-        let plain = plain_amount(ledger);
-        let mut least = MIN_DATA_LEN.max(ledger.data_len) as usize;
-        if ledger.mode == ledger_mode::BYTES {
-            least = least.max((ledger.owner_offset as usize).saturating_add(OWNER_WIDTH as usize));
-        }
-        if let Some(offset) = plain {
-            least = least.max(offset.saturating_add(8));
-        }
-        for expected in expected.iter().take(expected_count) {
-            least = least.max(expected.offset.saturating_add(8));
-        }
-        Self {
-            ledger,
-            least,
-            greatest: match ledger.length_rule {
-                length_rule::AT_LEAST => usize::MAX,
-                _ => ledger.data_len as usize,
-            },
-            owner_offset: ledger.owner_offset as usize,
-            plain,
-            expected,
-            expected_count,
-        }
-    }
-
-    /// Has this account the length and the bytes of a position? The caller has checked that the
-    /// ledger's program owns it.
-    #[inline(always)]
-    #[must_use]
-    pub fn accepts(&self, data: &[u8]) -> bool {
-        let fits = data.len() >= self.least && (data.len() <= self.greatest || self.is_extended(data));
-        // SAFETY: `least` is beyond the end of every expected word.
-        let found = |expected: &Expected| words::word(unsafe { chunk(data, expected.offset) });
-        fits && self
-            .expected
-            .iter()
-            .take(self.expected_count)
-            .all(|expected| found(expected) & expected.mask == expected.word)
+        self.least = least;
+        self.greatest = match ledger.length_rule {
+            length_rule::AT_LEAST => usize::MAX,
+            _ => ledger.data_len as usize,
+        };
+        self.amount_offset = amount_offset;
+        self.is_plain = true;
     }
 
     /// Reads a position. The caller has checked that the ledger's program owns the account and that
@@ -133,33 +124,19 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`LayoutError`]
-    #[inline(always)]
     pub fn read<'data>(&self, data: &'data [u8]) -> Result<Position<'data>, LayoutError> {
-        if !self.accepts(data) {
+        if self.is_plain {
+            let (owner, amount) = self.read_plain(data)?;
+            let host_amount = amount.into();
+            return Ok(Position {
+                owner,
+                amount,
+                host_amount,
+            });
+        }
+        if !accepts(self.ledger, data) {
             return Err(LayoutError::NotAPosition);
         }
-        let Some(offset) = self.plain else {
-            return self.read_any(data);
-        };
-        // SAFETY: `least` is beyond the end of the owner and of the plain amount.
-        let (owner, amount) = unsafe { (chunk(data, self.owner_offset), chunk(data, offset)) };
-        let amount = words::word(amount);
-        Ok(Position {
-            owner,
-            amount,
-            host_amount: amount.into(),
-        })
-    }
-
-    /// What the ledger counts in host units beside the amounts.
-    #[inline(always)]
-    #[must_use]
-    pub fn counts_host_units(&self) -> bool {
-        self.plain.is_none() && counts_host_units(self.ledger)
-    }
-
-    #[inline(never)]
-    fn read_any<'data>(&self, data: &'data [u8]) -> Result<Position<'data>, LayoutError> {
         let owner = data.get(self.owner_offset..).and_then(<[u8]>::first_chunk);
         let host_amount = amount::host_units(self.ledger, data)?;
         Ok(Position {
@@ -169,23 +146,67 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Is the ledger read by [`Self::read_plain`]?
+    #[inline(always)]
+    #[must_use]
+    pub const fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
+    /// Reads owner and amount the quick way, if [`Self::is_plain`]; no account passes otherwise.
+    ///
+    /// # Errors
+    /// [`LayoutError::NotAPosition`]
+    #[inline(always)]
+    pub fn read_plain<'data>(&self, data: &'data [u8]) -> Result<(&'data [u8; 32], u64), LayoutError> {
+        if data.len() < self.least || data.len() > self.greatest && !self.is_extended(data) {
+            return Err(LayoutError::NotAPosition);
+        }
+        for expected in self.expected.iter().take(self.expected_count) {
+            // SAFETY: `least` is beyond the end of every expected word.
+            let found = words::word(unsafe { chunk(data, expected.offset) });
+            if found & expected.mask != expected.word {
+                return Err(LayoutError::NotAPosition);
+            }
+        }
+        // SAFETY: `least` is beyond the end of the owner and of the plain amount.
+        let (owner, amount) = unsafe { (chunk(data, self.owner_offset), chunk(data, self.amount_offset)) };
+        Ok((owner, words::word(amount)))
+    }
+
     #[inline(never)]
     fn is_extended(&self, data: &[u8]) -> bool {
         self.ledger.length_rule == length_rule::TOKEN_ACCOUNT && token::is_extended(data)
     }
 }
 
+/// Has this account the length and the bytes of a position? The caller has checked that the ledger's
+/// program owns it.
+#[must_use]
+pub fn accepts(ledger: &Ledger, data: &[u8]) -> bool {
+    let least = ledger.data_len as usize;
+    let fits = match ledger.length_rule {
+        length_rule::AT_LEAST => data.len() >= least,
+        length_rule::TOKEN_ACCOUNT => data.len() == least || token::is_extended(data),
+        _ => data.len() == least,
+    };
+    fits && ledger.filters.iter().all(|filter| matches(filter, data))
+}
+
+/// Do these bytes have the filter's at its offset?
+fn matches(filter: &ByteFilter, data: &[u8]) -> bool {
+    let wanted = filter.bytes.get(..filter.len as usize);
+    let found = data
+        .get(filter.offset as usize..)
+        .and_then(|rest| rest.get(..filter.len as usize));
+    filter.len == 0 || wanted.is_some() && wanted == found
+}
+
 /// Where the amount lies in a layout of one unsigned u64, in native units.
 fn plain_amount(ledger: &Ledger) -> Option<usize> {
-    match ledger.amounts.first() {
-        Some(AmountField {
-            offset,
-            width: 8,
-            flags: 0,
-            ..
-        }) if ledger.amount_count == 1 && is_identity(&ledger.scale) => Some(*offset as usize),
-        _ => None,
-    }
+    let first = ledger.amounts.first()?;
+    let is_plain = ledger.amount_count == 1 && first.width == 8 && first.flags == 0 && is_identity(&ledger.scale);
+    is_plain.then_some(first.offset as usize)
 }
 
 /// N bytes, without a second check of the bounds: a million positions are read this way.

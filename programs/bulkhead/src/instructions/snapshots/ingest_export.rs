@@ -53,10 +53,9 @@ pub fn handle_ingest_export<'info>(ctx: Context<'info, IngestExport<'info>>) -> 
     for (given, named) in fixed.iter().zip(&ledger.export.accounts) {
         require_keys_eq!(given.key(), *named, BulkheadError::ForeignAccount);
     }
-    let reader = layout::Reader::new(&ledger);
     for position in positions {
         let is_position = same_key(position.owner.as_array(), ledger.program.as_array())
-            && reader.accepts(&position.try_borrow_data()?);
+            && layout::accepts(&ledger, &position.try_borrow_data()?);
         require!(is_position, BulkheadError::NotAPosition);
         // Nothing is borrowed over the call but the ledger, which the call is not given.
         let (owner, amount) = ask(&ledger.export, accounts.export_program.as_ref(), position, fixed)?;

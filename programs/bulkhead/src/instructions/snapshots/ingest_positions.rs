@@ -66,6 +66,7 @@ impl Heads<'_> {
         positions(&mut Reader {
             program: &ledger.program,
             layout: &layout,
+            counts_host_units: layout::counts_host_units(ledger),
             intake: Intake::new(shard).map_err(frontier_error)?,
         })?;
         emit!(PositionsIngested {
@@ -82,6 +83,7 @@ impl Heads<'_> {
 pub struct Reader<'shard, 'key> {
     program: &'shard Pubkey,
     layout: &'shard layout::Reader<'shard>,
+    counts_host_units: bool,
     intake: Intake<'shard, 'key>,
 }
 
@@ -92,11 +94,23 @@ impl<'key> Reader<'_, 'key> {
         if !same_key(program.as_array(), self.program.as_array()) {
             return err!(BulkheadError::NotAPosition);
         }
+        if !self.layout.is_plain() {
+            return self.take_any(key, data);
+        }
+        let (owner, amount) = self.layout.read_plain(data).map_err(layout_error)?;
+        self.intake
+            .append(key.as_array(), owner, amount)
+            .map_err(frontier_error)
+    }
+
+    /// The same of a layout with more to it than one number.
+    #[inline(never)]
+    fn take_any(&mut self, key: &'key Pubkey, data: &[u8]) -> Result<()> {
         let position = self.layout.read(data).map_err(layout_error)?;
         self.intake
             .append(key.as_array(), position.owner, position.amount)
             .map_err(frontier_error)?;
-        if self.layout.counts_host_units() {
+        if self.counts_host_units {
             self.intake
                 .add_host_amount(position.host_amount)
                 .map_err(frontier_error)?;

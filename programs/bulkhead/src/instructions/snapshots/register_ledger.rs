@@ -157,7 +157,7 @@ pub fn handle_register_ledger(ctx: Context<RegisterLedger>, args: RegisterLedger
         let total = ctx.accounts.total_account.as_ref();
         host_total(&ledger, total)?;
         let is_hosts = same_key(total.owner.as_array(), ledger.program.as_array());
-        let passes = layout::Reader::new(&ledger).accepts(&total.try_borrow_data()?);
+        let passes = layout::accepts(&ledger, &total.try_borrow_data()?);
         require!(!(is_hosts && passes), BulkheadError::InvalidLedger);
     }
     emit_cpi!(LedgerRegistered {
