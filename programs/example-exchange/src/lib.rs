@@ -87,6 +87,11 @@ pub mod example_exchange {
         handle_remove_liquidity(ctx, shares, release_index)
     }
 
+    /// Owner and worth of a token account of shares, as return data, for Bulkhead's snapshots.
+    pub fn export_position(ctx: Context<ExportPosition>) -> Result<()> {
+        handle_export_position(ctx)
+    }
+
     // The admin's.
 
     pub fn list_collateral(ctx: Context<ListCollateral>, price: u64) -> Result<()> {
