@@ -623,6 +623,9 @@ proptest! {
             ..adding(&fields)
         };
         let in_slot = |field: &&AmountField| field.flags & amount_flag::IN_SLOT != 0;
+        // What could not be registered is not what this is about.
+        prop_assume!(fields.iter().any(|field| in_slot(&field)));
+        prop_assume!(at + wanted.len() as u32 <= stride && (at == 0 || !wanted.is_empty()));
         let signed = |data: &[u8], field: &AmountField| {
             let number = number(data, field)?;
             if field.flags & amount_flag::SUBTRACT != 0 { number.checked_neg() } else { Some(number) }

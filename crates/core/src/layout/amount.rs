@@ -5,7 +5,8 @@ use bulkhead_interface::{
     layout::{AmountField, Ledger, SlotTable},
 };
 
-use super::{LayoutError, matches};
+use super::LayoutError;
+use crate::words::same_bytes;
 
 /// The sum of a position's fields, as the host keeps them, floored at zero: nobody can be owed less
 /// than nothing, and one who owes takes nothing from the others.
@@ -17,16 +18,27 @@ pub fn host_units(ledger: &Ledger, data: &[u8]) -> Result<u128, LayoutError> {
     let fields = || ledger.amounts.iter().take(ledger.amount_count.into());
     let mut sum = fields().filter(in_account).try_fold(0, add(data))?;
     let table = &ledger.slots;
-    if table.count != 0 {
-        let stride = table.stride.max(1) as usize;
-        let slots = data.get(table.offset as usize..).unwrap_or_default();
-        for slot in slots.chunks_exact(stride).take(slots_in_use(table, data)?) {
-            if matches(&table.filter, slot) {
-                sum = fields().filter(|field| !in_account(field)).try_fold(sum, add(slot))?;
-            }
-        }
+    if table.count == 0 {
+        return Ok(floored(sum));
     }
-    Ok(u128::try_from(sum).unwrap_or(0))
+    let (stride, filter) = (table.stride as usize, &table.filter);
+    let wanted = filter.bytes.get(..filter.len as usize).unwrap_or_default();
+    let mut start = table.offset as usize;
+    for _ in 0..slots_in_use(table, data)? {
+        // Nothing overflows: the slots that are in use lie within the account.
+        let at = start.wrapping_add(filter.offset as usize);
+        let found = data.get(at..at.wrapping_add(wanted.len()));
+        if found.is_some_and(|found| same_bytes(found, wanted)) {
+            let slot = data.get(start..start.wrapping_add(stride)).unwrap_or_default();
+            sum = fields().filter(|field| !in_account(field)).try_fold(sum, add(slot))?;
+        }
+        start = start.wrapping_add(stride);
+    }
+    Ok(floored(sum))
+}
+
+fn floored(sum: i128) -> u128 {
+    u128::try_from(sum).unwrap_or(0)
 }
 
 fn add(data: &[u8]) -> impl FnMut(i128, &AmountField) -> Result<i128, LayoutError> {
@@ -77,21 +89,21 @@ fn bytes<const N: usize>(data: &[u8], offset: usize) -> Result<[u8; N], LayoutEr
 }
 
 /// How many slots to look at: those the host says it uses, all of which have to be there; or, where
-/// it keeps no number, those that are there, up to the table's count.
+/// it keeps no number, those that are there whole, up to the table's count.
 fn slots_in_use(table: &SlotTable, data: &[u8]) -> Result<usize, LayoutError> {
+    let room = data.len().checked_sub(table.offset as usize);
+    let there = room.and_then(|room| room.checked_div(table.stride as usize));
     if table.used_width == 0 {
-        return Ok(table.count.into());
+        return Ok(there.unwrap_or(0).min(table.count.into()));
     }
     let used = short(data, table.used_offset as usize, table.used_width)?;
     if used > table.count.into() {
         return Err(LayoutError::TooManySlots);
     }
     let used = usize::try_from(used).map_err(|_| LayoutError::TooManySlots)?;
-    let end = used
-        .saturating_mul(table.stride as usize)
-        .saturating_add(table.offset as usize);
-    if end > data.len() {
-        return Err(LayoutError::NotAPosition);
+    if there.is_some_and(|there| used <= there) {
+        Ok(used)
+    } else {
+        Err(LayoutError::NotAPosition)
     }
-    Ok(used)
 }

@@ -194,12 +194,14 @@ pub fn accepts(ledger: &Ledger, data: &[u8]) -> bool {
 }
 
 /// Do these bytes have the filter's at its offset?
+#[inline(always)]
 fn matches(filter: &ByteFilter, data: &[u8]) -> bool {
-    let wanted = filter.bytes.get(..filter.len as usize);
-    let found = data
-        .get(filter.offset as usize..)
-        .and_then(|rest| rest.get(..filter.len as usize));
-    filter.len == 0 || wanted.is_some() && wanted == found
+    let (start, len) = (filter.offset as usize, filter.len as usize);
+    let found = data.get(start..start.saturating_add(len));
+    match (found, filter.bytes.get(..len)) {
+        (Some(found), Some(wanted)) => words::same_bytes(found, wanted),
+        _ => len == 0,
+    }
 }
 
 /// Where the amount lies in a layout of one unsigned u64, in native units.
