@@ -328,7 +328,7 @@ fn the_snapshot_format_has_these_offsets() {
             assert_eq!(found.as_deref(), Some(offset), "{}.{name}", layout.name);
         }
     }
-    assert_eq!(found_layouts, 2, "snapshot and shard");
+    assert_eq!(found_layouts, 3, "ledger, snapshot and shard");
 }
 
 #[test]

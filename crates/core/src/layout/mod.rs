@@ -174,6 +174,12 @@ impl<'a> Reader<'a> {
         Ok((owner, words::word(amount)))
     }
 
+    /// Does [`counts_host_units()`] hold of the ledger?
+    #[must_use]
+    pub fn counts_host_units(&self) -> bool {
+        counts_host_units(self.ledger)
+    }
+
     #[inline(never)]
     fn is_extended(&self, data: &[u8]) -> bool {
         self.ledger.length_rule == length_rule::TOKEN_ACCOUNT && token::is_extended(data)

@@ -66,7 +66,6 @@ impl Heads<'_> {
         positions(&mut Reader {
             program: &ledger.program,
             layout: &layout,
-            counts_host_units: layout::counts_host_units(ledger),
             intake: Intake::new(shard).map_err(frontier_error)?,
         })?;
         emit!(PositionsIngested {
@@ -83,7 +82,6 @@ impl Heads<'_> {
 pub struct Reader<'shard, 'key> {
     program: &'shard Pubkey,
     layout: &'shard layout::Reader<'shard>,
-    counts_host_units: bool,
     intake: Intake<'shard, 'key>,
 }
 
@@ -110,7 +108,7 @@ impl<'key> Reader<'_, 'key> {
         self.intake
             .append(key.as_array(), position.owner, position.amount)
             .map_err(frontier_error)?;
-        if self.counts_host_units {
+        if self.layout.counts_host_units() {
             self.intake
                 .add_host_amount(position.host_amount)
                 .map_err(frontier_error)?;
