@@ -26,6 +26,15 @@ pub enum Args {
     CloseDetector(CloseDetectorArgs),
     GrantPauseRights(GrantPauseRightsArgs),
     RegisterPlaybook(RegisterPlaybookArgs),
+    OverrideSeal(OverrideSealArgs, Seal),
+}
+
+/// What `override_seal` needs beside its arguments.
+#[derive(Clone, Copy)]
+pub struct Seal {
+    pub incident: Pubkey,
+    pub total_account: Pubkey,
+    pub shard: Pubkey,
 }
 
 impl Args {
@@ -47,6 +56,7 @@ impl Args {
             Self::OpenPriceBreaker(_) => kind::OPEN_PRICE_BREAKER,
             Self::GrantPauseRights(_) => kind::GRANT_PAUSE_RIGHTS,
             Self::RegisterPlaybook(_) => kind::REGISTER_PLAYBOOK,
+            Self::OverrideSeal(..) => kind::OVERRIDE_SEAL,
         }
     }
 
@@ -68,6 +78,7 @@ impl Args {
             Self::OpenPriceBreaker(_) => "open_price_breaker",
             Self::GrantPauseRights(_) => "grant_pause_rights",
             Self::RegisterPlaybook(_) => "register_playbook",
+            Self::OverrideSeal(..) => "override_seal",
         }
     }
 
@@ -94,6 +105,7 @@ impl Args {
             Self::OpenPriceBreaker(args) => bytes(args),
             Self::GrantPauseRights(args) => bytes(args),
             Self::RegisterPlaybook(args) => bytes(args),
+            Self::OverrideSeal(args, _) => bytes(args),
         }
     }
 
@@ -115,6 +127,9 @@ impl Args {
             Self::OpenPriceBreaker(args) => ix::open_price_breaker(authority, payer, args),
             Self::GrantPauseRights(args) => ix::grant_pause_rights(authority, args),
             Self::RegisterPlaybook(args) => ix::register_playbook(authority, payer, args),
+            Self::OverrideSeal(args, seal) => {
+                ix::override_seal(authority, seal.incident, 0, seal.total_account, &[seal.shard], args)
+            }
         }
     }
 }
