@@ -16,6 +16,8 @@ import {
     getOpenBreakerArgsEncoder,
     getOpenVaultArgsDecoder,
     getOpenVaultArgsEncoder,
+    getOverrideSealArgsDecoder,
+    getOverrideSealArgsEncoder,
     getProposalSize,
     getRegisterLedgerArgsDecoder,
     getRegisterLedgerArgsEncoder,
@@ -74,6 +76,7 @@ export const proposals = {
         getRegisterLedgerArgsEncoder(),
         getRegisterLedgerArgsDecoder(),
     ),
+    overrideSeal: define(kind.OVERRIDE_SEAL, RESTORATION, getOverrideSealArgsEncoder(), getOverrideSealArgsDecoder()),
     setLimit: define(kind.SET_LIMIT, CUSTODY, getSetLimitArgsEncoder(), getSetLimitArgsDecoder()),
     setLink: define(kind.SET_LINK, CUSTODY, getSetLinkArgsEncoder(), getSetLinkArgsDecoder()),
 } as const;

@@ -98,7 +98,7 @@ fn call<'a>(program: &AccountInfo<'a>, account: Option<&AccountInfo<'a>>, data: 
             .collect(),
         data: data.to_vec(),
     };
-    invoke(&call, &[&given[..], &[program.clone()]].concat())
+    invoke(&call, &[&given[..], std::slice::from_ref(program)].concat())
 }
 
 #[cfg(not(feature = "no-entrypoint"))]
