@@ -311,6 +311,7 @@ fn shares_of_the_example_exchanges_pool() {
         limit: 1_000_000,
         slot_limit: 1_000_000,
         window_seconds: 3_600,
+        upstream: None,
     };
     let exchange = Exchange::set_up(&mut machine, &setup);
     let protocol = exchange.protocol.as_ref().expect("protected");
