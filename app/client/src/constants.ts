@@ -26,6 +26,14 @@ export const CAPS = 16;
 export const MAX_CAP_HEIGHT = 16;
 /** A leaf's index is `shard << SHARD_SHIFT | place in the shard`. */
 export const SHARD_SHIFT = 20;
+/** Filters of a ledger. */
+export const MAX_FILTERS = 4;
+/** Fields of a position that can be added up. */
+export const MAX_AMOUNTS = 8;
+/** Accounts an export can ask for besides the position. */
+export const MAX_EXPORT_ACCOUNTS = 4;
+/** Bytes an export's instruction data can have. */
+export const MAX_EXPORT_DATA = 16;
 export const MAX_CANDIDATES = 8;
 export const MAX_MIGRATED_VAULTS = 16;
 export const MAX_TRANCHES = 16;
@@ -75,7 +83,9 @@ export const kind = {
     GRANT_PAUSE_RIGHTS: 14,
     REGISTER_PLAYBOOK: 15,
     RUN_INSTRUCTION: 16,
-    COUNT: 17,
+    OVERRIDE_SEAL: 17,
+    OPEN_CHECKPOINT_LOG: 18,
+    COUNT: 19,
 } as const;
 /** `Proposal.state` */
 export const proposalState = { OPEN: 0, EXECUTED: 1, VETOED: 2 } as const;
@@ -123,5 +133,15 @@ export const step = {
 export const migrationState = { PENDING: 0, ACTIVE: 1 } as const;
 /** `Snapshot.state` and `SnapshotShard.state` */
 export const snapshotState = { OPEN: 0, SEALED: 1 } as const;
+/** Bits of `Snapshot.flags` */
+export const snapshotFlag = { OVERRIDDEN: 1 } as const;
+/** `Ledger.mode` */
+export const ledgerMode = { BYTES: 0, EXPORT: 1 } as const;
+/** `Ledger.lengthRule` */
+export const lengthRule = { EXACT: 0, AT_LEAST: 1, TOKEN_ACCOUNT: 2 } as const;
+/** Bits of `AmountField.flags` */
+export const amountFlag = { SIGNED: 1, SUBTRACT: 2, IN_SLOT: 4, ALL: 7 } as const;
+/** `Ledger.totalUnit` */
+export const totalUnit = { HOST: 0, NATIVE: 1 } as const;
 /** `Ballot.state` */
 export const ballotState = { NOMINATING: 0, VOTING: 1 } as const;

@@ -37,6 +37,8 @@ import {
     getOpenBreakerArgsEncoder,
     getOpenVaultArgsDecoder,
     getOpenVaultArgsEncoder,
+    getOverrideSealArgsDecoder,
+    getOverrideSealArgsEncoder,
     getProposalSize,
     getRegisterLedgerArgsDecoder,
     getRegisterLedgerArgsEncoder,
@@ -95,6 +97,7 @@ export const proposals = {
         getRegisterLedgerArgsEncoder(),
         getRegisterLedgerArgsDecoder(),
     ),
+    overrideSeal: define(kind.OVERRIDE_SEAL, RESTORATION, getOverrideSealArgsEncoder(), getOverrideSealArgsDecoder()),
     setLimit: define(kind.SET_LIMIT, CUSTODY, getSetLimitArgsEncoder(), getSetLimitArgsDecoder()),
     openPriceBreaker: define(
         kind.OPEN_PRICE_BREAKER,

@@ -55,8 +55,41 @@ describe('a configuration', () => {
             tripScope: constants.SCOPE_DOMAIN,
             shard: 0,
         });
-        expect(config.ledgers[0]?.filters[0]).toMatchObject({ offset: 0, len: 8 });
-        expect(config.ledgers[0]?.filters[1]).toMatchObject({ len: 0 });
+        const [ledger] = config.ledgers;
+        expect(ledger?.filters.map(({ offset, bytes }) => [offset, bytes.length])).toEqual([[0, 8]]);
+        expect(ledger).toMatchObject({ lengthRule: 0, slots: null, export: null });
+        expect(ledger?.amounts.map(({ width }) => width)).toEqual([8]);
+    });
+
+    test('a layout can have every part there is', () => {
+        const several = replaced(
+            /amount_offset = .*\namount_width = .*\n/,
+            [
+                'total_width = 16',
+                'amounts = [{ offset = 40, width = 16, flags = 5 }, { offset = 0 }]',
+                'scale = { divisor = "1000000000000000000", shift = 48 }',
+                'slots = { offset = 48, stride = 104, count = 16, filter = { offset = 1, hex = "0a0b" } }\n',
+            ].join('\n'),
+        );
+        expect(several().ledgers[0]).toMatchObject({
+            total: { width: 16, unit: 0 },
+            amounts: [
+                { offset: 40, width: 16, flags: 5 },
+                { offset: 0, width: 8, flags: 0 },
+            ],
+            scale: { multiplier: 1n, divisor: 10n ** 18n, shift: 48 },
+            slots: { count: 16, usedWidth: 0, filter: { offset: 1, bytes: Uint8Array.of(10, 11) } },
+            export: null,
+        });
+        const exported = replaced(
+            /owner_offset = .*\namount_offset = .*\namount_width = .*\n/,
+            `export = { program = "${HOST}", hex = "01", accounts = [{ address = "${HOST}" }] }\n`,
+        );
+        expect(exported().ledgers[0]).toMatchObject({
+            ownerOffset: 0,
+            amounts: [],
+            export: { program: HOST, data: Uint8Array.of(1), accounts: [HOST] },
+        });
     });
 
     test('JSON says the same', () => {
@@ -74,6 +107,14 @@ describe('a configuration', () => {
         ['an unknown role', replaced('"vetoer"', '"king"'), 'king is none'],
         ['negative time', replaced(/vote_seconds = \d+/, 'vote_seconds = -1'), 'vote_seconds: has to be seconds'],
         ['odd hex', replaced(/hex = ".*"/, 'hex = "abc"'), 'ledgers[0].filters[0].hex'],
+        [
+            'a fifth filter',
+            replaced(
+                '[[ledgers.filters]]',
+                `${'[[ledgers.filters]]\noffset = 0\nhex = "00"\n'.repeat(4)}[[ledgers.filters]]`,
+            ),
+            'ledgers[0].filters: at most 4',
+        ],
         ['no TOML at all', () => example(() => '= ='), 'domain.toml'],
     ])('%s is refused', (_, read, message) => {
         expect(read).toThrow(ConfigError);
@@ -143,7 +184,12 @@ describe('a deployment', () => {
             hostProgram: HOST,
             governanceMint: mint,
             vaults: [{ ...vault, mint, route: undefined }],
-            ledgers: base.ledgers.map((ledger) => ({ ...ledger, program: HOST, mint, totalAccount: TOTAL_ACCOUNT })),
+            ledgers: base.ledgers.map((ledger) => ({
+                ...ledger,
+                program: HOST,
+                mint,
+                total: { ...ledger.total, account: TOTAL_ACCOUNT, program: HOST },
+            })),
             activate: true,
         };
         const lines: string[] = [];
@@ -179,7 +225,8 @@ describe('a deployment', () => {
         expect(machine.read(breaker, decodeOutflowBreaker)).toMatchObject({ authority: vault, subWindows: 12 });
         expect(machine.read(await pdas.ledger(domain, 0), decodeLedger)).toMatchObject({
             program: HOST,
-            amountWidth: 8,
+            totalProgram: HOST,
+            amountCount: 1,
         });
 
         lines.length = 0;

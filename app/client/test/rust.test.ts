@@ -64,6 +64,11 @@ test('every constant of the interface has the same value here', () => {
         incident_state: 'incidentState',
         migration_state: 'migrationState',
         snapshot_state: 'snapshotState',
+        snapshot_flag: 'snapshotFlag',
+        ledger_mode: 'ledgerMode',
+        length_rule: 'lengthRule',
+        amount_flag: 'amountFlag',
+        total_unit: 'totalUnit',
         ballot_state: 'ballotState',
     };
     const ours: Record<string, unknown> = constants;

@@ -231,18 +231,19 @@ export class World {
 
     async #registerLedger(): Promise<void> {
         const { namespace: authority, payer, domain, mint } = this;
-        const none = { offset: 0, len: 0, bytes: new Uint8Array(32) };
         const args = {
             index: LEDGER_INDEX,
             program: HOST,
             mint,
-            totalAccount: TOTAL_ACCOUNT,
-            totalOffset: TAG.length,
-            ownerOffset: TAG.length,
-            amountOffset: TAG.length + 32,
-            amountWidth: 8,
+            total: { account: TOTAL_ACCOUNT, program: HOST, offset: TAG.length, width: 8, unit: 0 },
+            lengthRule: 0,
             dataLen: TAG.length + 40,
-            filters: [{ offset: 0, len: TAG.length, bytes: concat(TAG, new Uint8Array(32 - TAG.length)) }, none],
+            filters: [{ offset: 0, bytes: TAG }],
+            ownerOffset: TAG.length,
+            amounts: [{ offset: TAG.length + 32, width: 8, flags: 0 }],
+            scale: { multiplier: 1, divisor: 1, shift: 0 },
+            slots: null,
+            export: null,
         };
         const ledger = await this.ledger();
         const totalAccount = TOTAL_ACCOUNT;

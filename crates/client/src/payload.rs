@@ -46,6 +46,8 @@ pub enum Payload {
     CloseDetector(CloseDetectorArgs),
     /// Say which compartments an upstream's pause closes.
     SetLink(SetLinkArgs),
+    /// Seal a snapshot whose sum is not the host's total.
+    OverrideSeal(OverrideSealArgs),
     /// A kind that this version of the client does not know.
     Unknown {
         /// Its number.
@@ -96,6 +98,7 @@ pub fn decode(kind: u8, payload: &[u8]) -> Result<Payload, PayloadError> {
         kind::OPEN_AUTHORITY_WATCH => Payload::OpenAuthorityWatch(read(kind, payload)?),
         kind::CLOSE_DETECTOR => Payload::CloseDetector(read(kind, payload)?),
         kind::SET_LINK => Payload::SetLink(read(kind, payload)?),
+        kind::OVERRIDE_SEAL => Payload::OverrideSeal(read(kind, payload)?),
         _ => Payload::Unknown {
             kind,
             bytes: payload.to_vec(),
@@ -193,6 +196,7 @@ impl Payload {
             Self::OpenAuthorityWatch(_) => "open_authority_watch",
             Self::CloseDetector(_) => "close_detector",
             Self::SetLink(_) => "set_link",
+            Self::OverrideSeal(_) => "override_seal",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -380,6 +384,22 @@ impl Payload {
                 told.text("compartments", numbers(compartments));
                 told.text("mask", mask(closed));
             }
+            Self::OverrideSeal(OverrideSealArgs {
+                snapshot,
+                root,
+                total,
+                count,
+                host_total,
+            }) => {
+                told.key("snapshot", snapshot);
+                told.text("root", hex(&root));
+                told.number("total", total);
+                told.number("count", count);
+                told.number("host_total", host_total);
+                // What is being accepted, by name.
+                told.number("excess", total.saturating_sub(host_total));
+                told.number("shortfall", host_total.saturating_sub(total));
+            }
             Self::Unknown { kind, bytes } => {
                 told.number("number", kind);
                 told.text("bytes", hex(&bytes));
@@ -463,31 +483,74 @@ impl Told {
             index,
             program,
             mint,
-            total_account,
-            total_offset,
-            owner_offset,
-            amount_offset,
-            amount_width,
+            total,
+            length_rule,
             data_len,
             filters,
+            owner_offset,
+            amounts,
+            scale,
+            slots,
+            export,
         } = ledger;
+        let TotalConfig {
+            account,
+            program: total_program,
+            offset,
+            width,
+            unit,
+        } = total;
         self.number("index", index);
         self.key("program", program);
         self.key("mint", mint);
-        self.key("total_account", total_account);
-        self.number("total_offset", total_offset);
-        self.number("owner_offset", owner_offset);
-        self.number("amount_offset", amount_offset);
-        self.number("amount_width", amount_width);
+        self.key("total_account", account);
+        self.key("total_program", total_program);
+        self.number("total_offset", offset);
+        self.number("total_width", width);
+        self.number("total_unit", unit);
+        self.number("length_rule", length_rule);
         self.number("data_len", data_len);
-        for (number, ByteFilterConfig { offset, len, bytes }) in filters.into_iter().enumerate() {
-            let len = usize::try_from(len).unwrap_or(usize::MAX).min(bytes.len());
-            let text = if len == 0 {
-                "none".to_owned()
-            } else {
-                format!("{} at {offset}", hex(&bytes[..len]))
-            };
-            self.text(format!("filter_{number}"), text);
+        for (number, filter) in filters.iter().enumerate() {
+            self.text(format!("filter_{number}"), filter_text(filter));
+        }
+        self.number("owner_offset", owner_offset);
+        for (number, AmountConfig { offset, width, flags }) in amounts.into_iter().enumerate() {
+            self.text(
+                format!("amount_{number}"),
+                format!("{width} bytes at {offset}, flags {flags}"),
+            );
+        }
+        let ScaleConfig {
+            multiplier,
+            divisor,
+            shift,
+        } = scale;
+        self.text("scale", format!("times {multiplier}, by {divisor}, by 2^{shift}"));
+        if let Some(SlotTableConfig {
+            offset,
+            stride,
+            count,
+            used_offset,
+            used_width,
+            filter,
+        }) = slots
+        {
+            self.text("slots", format!("{count} of {stride} bytes at {offset}"));
+            self.text("slots_used", format!("{used_width} bytes at {used_offset}"));
+            let filter = filter.as_ref().map_or_else(|| "none".to_owned(), filter_text);
+            self.text("slots_filter", filter);
+        }
+        if let Some(ExportConfig {
+            program,
+            data,
+            accounts,
+        }) = export
+        {
+            self.key("export_program", program);
+            self.text("export_data", hex(&data));
+            for (number, account) in accounts.into_iter().enumerate() {
+                self.key(format!("export_account_{number}"), account);
+            }
         }
     }
 
@@ -666,6 +729,10 @@ fn mask(mask: u32) -> String {
         return format!("{mask:#010x}: leaves nothing open");
     }
     format!("{mask:#010x}: leaves {} open", open.join(", "))
+}
+
+fn filter_text(ByteFilterConfig { offset, bytes }: &ByteFilterConfig) -> String {
+    format!("{} at {offset}", hex(bytes))
 }
 
 fn hex(bytes: &[u8]) -> String {

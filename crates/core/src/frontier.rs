@@ -128,6 +128,23 @@ impl<'shard, 'key> Intake<'shard, 'key> {
         }
         carry(shard, place.into())
     }
+
+    /// Counts what the position just taken is in the host's units.
+    ///
+    /// # Errors
+    /// [`FrontierError::SumOverflow`]; the shard is not to be used any more.
+    pub fn add_host_amount(&mut self, amount: u128) -> Result<(), FrontierError> {
+        let sum = host_sum(self.shard).checked_add(amount);
+        self.shard.host_sum = bytemuck::cast(sum.ok_or(FrontierError::SumOverflow)?);
+        Ok(())
+    }
+}
+
+/// Sum of a shard's positions in the host's units, where it is kept.
+#[must_use]
+pub fn host_sum(shard: &SnapshotShard) -> u128 {
+    let [low, high] = shard.host_sum;
+    u128::from(high).unbounded_shl(u64::BITS) | u128::from(low)
 }
 
 /// Writes the parents of the pair that is complete at level 0 and of all it completes in turn.

@@ -22,6 +22,14 @@ pub fn same_key(a: &[u8; 32], b: &[u8; 32]) -> bool {
     words(a).eq(words(b))
 }
 
+/// Are these the same bytes? Most that differ do so in the first eight.
+#[inline(always)]
+#[must_use]
+pub fn same_bytes(a: &[u8], b: &[u8]) -> bool {
+    let ((a_words, a_rest), (b_words, b_rest)) = (a.as_chunks(), b.as_chunks());
+    a_words.iter().map(word).eq(b_words.iter().map(word)) && a_rest.iter().eq(b_rest)
+}
+
 /// The order of two keys, byte by byte from the first.
 #[inline(always)]
 #[must_use]

@@ -1,6 +1,6 @@
 //! Comparing keys by words is comparing them byte by byte.
 
-use bulkhead_core::words::{compare, first, same_key};
+use bulkhead_core::words::{compare, first, same_bytes, same_key};
 use proptest::prelude::*;
 
 /// Keys that often agree in their first bytes.
@@ -19,6 +19,10 @@ proptest! {
         prop_assert_eq!(compare(moved, &a), b.cmp(&a));
         prop_assert_eq!(same_key(&a, moved), a == b);
         prop_assert!(same_key(&b, moved));
+        for len in 0..32 {
+            prop_assert_eq!(same_bytes(&a[..len], &moved[..len]), a[..len] == b[..len]);
+            prop_assert!(!same_bytes(&a[..len], &a));
+        }
         prop_assert_eq!(first(&a).cmp(&first(moved)), a[..8].cmp(&b[..8]));
     }
 }

@@ -31,6 +31,14 @@ pub const CAPS: usize = 16;
 pub const MAX_CAP_HEIGHT: usize = 16;
 /// A leaf's index is `shard << SHARD_SHIFT | position in the shard`.
 pub const SHARD_SHIFT: u32 = 20;
+/// Filters of a ledger.
+pub const MAX_FILTERS: usize = 4;
+/// Fields of a position that can be added up.
+pub const MAX_AMOUNTS: usize = 8;
+/// Accounts an export can ask for besides the position.
+pub const MAX_EXPORT_ACCOUNTS: usize = 4;
+/// Bytes an export's instruction data can have.
+pub const MAX_EXPORT_DATA: usize = 16;
 /// States a ballot can offer.
 pub const MAX_CANDIDATES: usize = 8;
 /// Vaults one migration can move.
@@ -145,6 +153,8 @@ pub mod kind {
     pub const REGISTER_PLAYBOOK: u8 = 15;
     /// Run an instruction as the domain's PDA.
     pub const RUN_INSTRUCTION: u8 = 16;
+    /// Seal a snapshot whose sum is not the host's total, by the difference the proposal states.
+    pub const OVERRIDE_SEAL: u8 = 17;
     /// Open a ledger's checkpoint log, or change its rules.
     pub const OPEN_CHECKPOINT_LOG: u8 = 18;
     /// How many there are.
@@ -353,6 +363,50 @@ pub mod evidence_state {
     pub const PROVED: u8 = 0;
     /// Put on record against the host's live account, which it may be once.
     pub const DISPUTED: u8 = 1;
+}
+
+/// Bits of `Snapshot::flags`.
+pub mod snapshot_flag {
+    /// Sealed by a proposal although its sum is not the host's total.
+    pub const OVERRIDDEN: u8 = 1;
+}
+
+/// `Ledger::mode`: who reads a position.
+pub mod ledger_mode {
+    /// Bulkhead, at the registered offsets.
+    pub const BYTES: u8 = 0;
+    /// An instruction of the host or of an adapter to it, which Bulkhead calls.
+    pub const EXPORT: u8 = 1;
+}
+
+/// `Ledger::length_rule`: how long a position may be.
+pub mod length_rule {
+    /// `data_len` bytes.
+    pub const EXACT: u8 = 0;
+    /// `data_len` bytes or more.
+    pub const AT_LEAST: u8 = 1;
+    /// As a token account of either token program: 165 bytes, or more with extensions behind an account type of 2.
+    pub const TOKEN_ACCOUNT: u8 = 2;
+}
+
+/// Bits of `AmountField::flags`.
+pub mod amount_flag {
+    /// Two's complement.
+    pub const SIGNED: u8 = 1;
+    /// Subtracted: a debt.
+    pub const SUBTRACT: u8 = 2;
+    /// Lies in every slot of the table, not in the account once.
+    pub const IN_SLOT: u8 = 4;
+    /// Every bit there is.
+    pub const ALL: u8 = SIGNED | SUBTRACT | IN_SLOT;
+}
+
+/// `Ledger::total_unit`: what the host's total is the sum of.
+pub mod total_unit {
+    /// Of the positions as the host keeps them, before the scale.
+    pub const HOST: u8 = 0;
+    /// Of the amounts in native units, each rounded down.
+    pub const NATIVE: u8 = 1;
 }
 
 /// `Ballot::state`.

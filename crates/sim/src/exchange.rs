@@ -7,12 +7,12 @@ use anchor_lang::{
 };
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::{
-    ByteFilterConfig, OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs,
-    SetLinkArgs,
+    AmountConfig, ByteFilterConfig, OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, RegisterLedgerArgs,
+    RegisterRouteArgs, ScaleConfig, SetLinkArgs, TotalConfig,
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_guard::action;
-use bulkhead_interface::constants::SCOPE_DOMAIN;
+use bulkhead_interface::constants::{SCOPE_DOMAIN, length_rule, total_unit};
 use example_exchange::{
     accounts as host_accounts,
     constants::custody_mode,
@@ -248,29 +248,40 @@ impl Exchange {
     /// The ledger of margin accounts: number 0.
     pub(crate) fn ledger_args(&self) -> RegisterLedgerArgs {
         let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        let filter = |at: usize, wanted: &[u8]| {
-            let mut bytes = [0; 32];
-            bytes[..wanted.len()].copy_from_slice(wanted);
-            ByteFilterConfig {
-                offset: offset(at),
-                len: offset(wanted.len()),
-                bytes,
-            }
+        let filter = |at: usize, wanted: &[u8]| ByteFilterConfig {
+            offset: offset(at),
+            bytes: wanted.to_vec(),
         };
         RegisterLedgerArgs {
             index: 0,
             program: example_exchange::ID,
             mint: self.mint,
-            total_account: self.key,
-            total_offset: offset(TOTAL_DEPOSITS_OFFSET),
-            owner_offset: offset(MARGIN_OWNER_OFFSET),
-            amount_offset: offset(MARGIN_DEPOSIT_OFFSET),
-            amount_width: 8,
+            total: TotalConfig {
+                account: self.key,
+                program: example_exchange::ID,
+                offset: offset(TOTAL_DEPOSITS_OFFSET),
+                width: 8,
+                unit: total_unit::HOST,
+            },
+            length_rule: length_rule::EXACT,
             data_len: offset(space::<MarginAccount>()),
-            filters: [
+            filters: vec![
                 filter(0, MarginAccount::DISCRIMINATOR),
                 filter(MARGIN_EXCHANGE_OFFSET, self.key.as_ref()),
             ],
+            owner_offset: offset(MARGIN_OWNER_OFFSET),
+            amounts: vec![AmountConfig {
+                offset: offset(MARGIN_DEPOSIT_OFFSET),
+                width: 8,
+                flags: 0,
+            }],
+            scale: ScaleConfig {
+                multiplier: 1,
+                divisor: 1,
+                shift: 0,
+            },
+            slots: None,
+            export: None,
         }
     }
 

@@ -5,13 +5,13 @@
 use anchor_lang::{AnchorSerialize, prelude::Pubkey};
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::{
-    ByteFilterConfig, CouncilConfig, MemberConfig, OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, PolicyConfig,
-    RegisterLedgerArgs, RegisterRouteArgs,
+    AmountConfig, ByteFilterConfig, CouncilConfig, MemberConfig, OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs,
+    PolicyConfig, RegisterLedgerArgs, RegisterRouteArgs, ScaleConfig, TotalConfig,
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_guard::action::DEFAULT_EMERGENCY;
 use bulkhead_interface::{
-    constants::{SCOPE_DOMAIN, role},
+    constants::{SCOPE_DOMAIN, length_rule, role, total_unit},
     layout::{Council, Domain, Incident, PauseBoard, Proposal},
 };
 use solana_account::Account;
@@ -247,30 +247,36 @@ impl Protocol {
     /// The layout of forged positions.
     #[must_use]
     pub fn ledger_args(&self, index: u8) -> RegisterLedgerArgs {
-        let mut bytes = [0; 32];
-        bytes[..8].copy_from_slice(&POSITION_DISCRIMINATOR);
         RegisterLedgerArgs {
             index,
             program: self.host_program,
             mint: self.mint,
-            total_account: self.total_account,
-            total_offset: 0,
-            owner_offset: 8,
-            amount_offset: 40,
-            amount_width: 8,
+            total: TotalConfig {
+                account: self.total_account,
+                program: self.host_program,
+                offset: 0,
+                width: 8,
+                unit: total_unit::HOST,
+            },
+            length_rule: length_rule::EXACT,
             data_len: u32::try_from(POSITION_LEN).unwrap_or(u32::MAX),
-            filters: [
-                ByteFilterConfig {
-                    offset: 0,
-                    len: 8,
-                    bytes,
-                },
-                ByteFilterConfig {
-                    offset: 0,
-                    len: 0,
-                    bytes: [0; 32],
-                },
-            ],
+            filters: vec![ByteFilterConfig {
+                offset: 0,
+                bytes: POSITION_DISCRIMINATOR.to_vec(),
+            }],
+            owner_offset: 8,
+            amounts: vec![AmountConfig {
+                offset: 40,
+                width: 8,
+                flags: 0,
+            }],
+            scale: ScaleConfig {
+                multiplier: 1,
+                divisor: 1,
+                shift: 0,
+            },
+            slots: None,
+            export: None,
         }
     }
 
@@ -287,7 +293,8 @@ impl Protocol {
         self.write_host_account(machine, &self.total_account, total.to_le_bytes().to_vec());
     }
 
-    fn write_host_account(&self, machine: &mut Machine, key: &Pubkey, data: Vec<u8>) {
+    /// Writes any account of the host.
+    pub fn write_host_account(&self, machine: &mut Machine, key: &Pubkey, data: Vec<u8>) {
         machine.write_account(
             key,
             Account {

@@ -23,6 +23,9 @@ pub enum ReadError {
     /// The amount does not fit 64 bits.
     #[error("the amount of {0} does not fit 64 bits")]
     AmountTooLarge(Pubkey),
+    /// It says that it has more slots in use than the layout knows.
+    #[error("{0} has more slots in use than the layout knows")]
+    TooManySlots(Pubkey),
 }
 
 impl Position {
@@ -37,6 +40,7 @@ impl Position {
         let position = Reader::new(ledger).read(data).map_err(|error| match error {
             LayoutError::NotAPosition => ReadError::NotAPosition(key),
             LayoutError::AmountTooLarge => ReadError::AmountTooLarge(key),
+            LayoutError::TooManySlots => ReadError::TooManySlots(key),
         })?;
         Ok(Self {
             key,

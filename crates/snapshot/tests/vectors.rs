@@ -7,7 +7,7 @@ use bulkhead_core::{claims, merkle};
 use bulkhead_interface::{
     ID, Pubkey,
     constants::{CLAIMS_PER_PAGE, MAX_CAP_HEIGHT},
-    layout::{Node, Snapshot, SnapshotShard, space},
+    layout::{Ledger, Node, Snapshot, SnapshotShard, space},
 };
 use bulkhead_snapshot::{Position, Proof, Tree};
 use serde_json::{Value, json};
@@ -267,8 +267,11 @@ fn the_documents_offsets_are_true() {
         };
     }
     check!(Snapshot: version state ledger_index shards_sealed domain incident ledger mint tag root total count
-        opened_slot sealed_slot sealed_ts shards);
+        opened_slot sealed_slot sealed_ts shards excess shortfall flags);
     check!(SnapshotShard: version state shard cap_height cap_count sum count seen domain incident snapshot ledger tag
-        cranker last_key frontier caps);
-    assert_eq!((space::<Snapshot>(), space::<SnapshotShard>()), (1_080, 2_304));
+        cranker last_key frontier caps host_sum);
+    check!(Ledger: version index mode length_rule amount_count owner_offset data_len total_offset total_width total_unit
+        domain program mint total_account total_program filters amounts scale slots export);
+    assert_eq!(space::<Ledger>(), 744);
+    assert_eq!((space::<Snapshot>(), space::<SnapshotShard>()), (1_080, 2_320));
 }

@@ -199,6 +199,14 @@ pub enum BulkheadError {
     AmountTooLarge = 510,
     #[msg("Only the shard's cranker may add to it or close it")]
     NotShardCranker = 511,
+    #[msg("The ledger is not read this way: by its bytes, or by its export")]
+    WrongLedgerMode = 520,
+    #[msg("The export gave no owner and amount, or another program answered")]
+    BadExport = 521,
+    #[msg("The position says it has more slots in use than the layout knows")]
+    TooManySlots = 522,
+    #[msg("Sum, count, root or the host's total is not what the override states")]
+    OverrideMismatch = 523,
 
     // 6540: checkpoints
     #[msg("The sysvar does not have this slot: it is too old, has not ended, or was skipped")]

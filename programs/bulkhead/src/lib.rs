@@ -253,6 +253,14 @@ pub mod bulkhead {
         handle_void_checkpoint_snapshot(ctx)
     }
 
+    pub fn ingest_export<'info>(ctx: Context<'info, IngestExport<'info>>) -> Result<()> {
+        handle_ingest_export(ctx)
+    }
+
+    pub fn override_seal<'info>(ctx: Context<'info, OverrideSeal<'info>>, args: OverrideSealArgs) -> Result<()> {
+        handle_override_seal(ctx, args)
+    }
+
     // Ballots.
 
     pub fn open_vote_custody(ctx: Context<OpenVoteCustody>) -> Result<()> {

@@ -120,6 +120,11 @@ pub mod example_exchange {
         handle_match_orders(ctx, most)
     }
 
+    /// Owner and worth of a token account of shares, as return data, for Bulkhead's snapshots.
+    pub fn export_position(ctx: Context<ExportPosition>) -> Result<()> {
+        handle_export_position(ctx)
+    }
+
     // The admin's.
 
     pub fn list_collateral(ctx: Context<ListCollateral>, price: u64) -> Result<()> {

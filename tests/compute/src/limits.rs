@@ -31,6 +31,7 @@ pub const LIMITS: &[Limit] = &[
     limit("evacuate", 6_000, "none"),
     limit("ingest_position", 500, "none"),
     limit("run_instruction", 12_000, "none"),
+    limit("ingest_position_slots", 1_500, "none"),
 ];
 
 /// The promise about a row.

@@ -3,6 +3,7 @@
 pub mod checkpoints;
 pub mod detectors;
 pub mod every_instruction;
+pub mod held;
 pub mod linked;
 pub mod recovery;
 pub mod whole_incident;

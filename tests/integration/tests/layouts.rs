@@ -63,8 +63,9 @@ fn accounts() -> Vec<Layout> {
             mint custody token_program operator breaker route queue_seconds evacuated_slot reserved),
         layout!(Release, RELEASE, "SEED_RELEASE": version bump state flags padding index amount paid requested_ts
             payable_ts requested_slot vault destination payer),
-        layout!(Ledger, LEDGER, "SEED_LEDGER": version bump state flags index amount_width padding owner_offset
-            amount_offset data_len total_offset domain program mint total_account filters reserved),
+        layout!(Ledger, LEDGER, "SEED_LEDGER": version bump state flags index mode length_rule amount_count owner_offset
+            data_len total_offset total_width total_unit padding domain program mint total_account total_program filters
+            amounts scale slots export reserved),
         layout!(Link, LINK, "SEED_LINK": version bump state flags upstream_scope padding domain board upstream
             upstream_board compartments upstream_mask mask reserved),
         layout!(Incident, INCIDENT, "SEED_INCIDENT": version bump state flags cause padding0 confirmations index
@@ -72,10 +73,11 @@ fn accounts() -> Vec<Layout> {
         layout!(Migration, MIGRATION, "SEED_MIGRATION": version bump state flags vault_count padding0 confirmations
             config_epoch domain incident vaults),
         layout!(Snapshot, SNAPSHOT, "SEED_SNAPSHOT": version bump state flags ledger_index source shards_sealed
-            domain incident ledger mint tag root total count opened_slot sealed_slot sealed_ts shards reserved
-            checkpoint_slot),
+            domain incident ledger mint tag root total count opened_slot sealed_slot sealed_ts shards excess
+            shortfall reserved checkpoint_slot),
         layout!(SnapshotShard, SNAPSHOT_SHARD, "SEED_SHARD": version bump state flags shard cap_height cap_count
-            padding0 sum count seen domain incident snapshot ledger tag cranker last_key frontier caps),
+            padding0 sum count seen domain incident snapshot ledger tag cranker last_key frontier caps
+            host_sum),
         layout!(CheckpointLog, CHECKPOINT_LOG, "SEED_CHECKPOINTS": version bump state flags ledger_index threshold
             padding domain ledger min_interval_slots keep_seconds posted entries reserved),
         layout!(LeafEvidence, LEAF_EVIDENCE, "SEED_EVIDENCE": version bump state flags index amount slot log checkpoint
@@ -112,6 +114,10 @@ fn parts() -> Vec<Layout> {
         layout!(Member: key roles pause_rights contains_today contains_in_a_row contain_day last_active_ts active_from_ts
             last_contain_ts),
         layout!(ByteFilter: offset len bytes),
+        layout!(AmountField: offset width flags padding),
+        layout!(Scale: multiplier divisor shift padding),
+        layout!(SlotTable: offset stride used_offset count used_width padding filter),
+        layout!(Export: program accounts data data_len account_count padding),
         layout!(Step: slot ts),
         layout!(MigratedVault: vault destination before moved fee after slot ts),
         layout!(ShardRoot: root count first),
@@ -328,7 +334,7 @@ fn the_snapshot_format_has_these_offsets() {
             assert_eq!(found.as_deref(), Some(offset), "{}.{name}", layout.name);
         }
     }
-    assert_eq!(found_layouts, 2, "snapshot and shard");
+    assert_eq!(found_layouts, 3, "ledger, snapshot and shard");
 }
 
 #[test]

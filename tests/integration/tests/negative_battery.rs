@@ -50,6 +50,7 @@ const FREE: &[(&str, &[&str])] = &[
     ("grant_pause_rights", &["authority"]),
     ("run_instruction", &["authority"]),
     ("register_playbook", &["authority"]),
+    ("override_seal", &["authority"]),
 ];
 
 /// Instructions that may be called again at once: each call is a new act of its own.
@@ -93,6 +94,8 @@ const PHASES: &[(&str, &[u8])] = &[
     ("open_snapshot", &[HELD]),
     ("open_shard", &[HELD]),
     ("ingest_positions", &[HELD]),
+    ("ingest_export", &[HELD]),
+    ("override_seal", &[HELD]),
     ("seal_snapshot", &[HELD]),
     ("open_ballot", &[HELD, RECOVERING]),
     ("add_candidate", &[HELD, RECOVERING]),

@@ -1,11 +1,14 @@
 //! A ledger read on chain counts everyone once, or is not sealed.
 
-use bulkhead::{error::BulkheadError, instructions::RegisterLedgerArgs};
+use bulkhead::{
+    error::BulkheadError,
+    instructions::{AmountConfig, ByteFilterConfig, RegisterLedgerArgs, TotalConfig},
+};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{frontier::MAX_LEAVES, merkle};
 use bulkhead_interface::{
     Pubkey,
-    constants::{kind, snapshot_state, step},
+    constants::{kind, length_rule, snapshot_state, step},
     layout::{Incident, Node, Snapshot, SnapshotShard},
 };
 use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, keypair};
@@ -205,6 +208,7 @@ fn a_position_costs_at_most_500_compute_units() {
     }
     // All in: the transaction's own cost, the growth of the tree, the event.
     let each = spent.div_ceil(keys.len() as u64);
+    println!("{each} each");
     assert!(each <= 500, "{each}");
 }
 
@@ -480,13 +484,13 @@ fn wide_amounts_have_to_fit_64_bits() {
         ..Setup::default()
     });
     let args = RegisterLedgerArgs {
-        amount_width: 16,
-        amount_offset: 32,
+        amounts: vec![AmountConfig {
+            offset: 32,
+            width: 16,
+            flags: 0,
+        }],
         owner_offset: 0,
-        filters: protocol.ledger_args(1).filters.map(|mut filter| {
-            (filter.len, filter.bytes) = (0, [0; 32]);
-            filter
-        }),
+        filters: vec![],
         ..protocol.ledger_args(1)
     };
     let register = ix::register_ledger(setup_authority(&protocol), machine.payer.pubkey(), args);
@@ -524,6 +528,21 @@ fn wide_amounts_have_to_fit_64_bits() {
     assert_eq!((shard.count, shard.sum), (1, 9));
 }
 
+fn amount(offset: u32, width: u8) -> AmountConfig {
+    AmountConfig {
+        offset,
+        width,
+        flags: 0,
+    }
+}
+
+fn no_filter() -> ByteFilterConfig {
+    ByteFilterConfig {
+        offset: 0,
+        bytes: vec![],
+    }
+}
+
 fn setup_authority(protocol: &Protocol) -> ix::Authority {
     ix::Authority {
         signer: protocol.namespace.pubkey(),
@@ -546,7 +565,7 @@ fn layouts_that_cannot_be_read_are_refused() {
     let args = || protocol.ledger_args(1);
     let broken = [
         RegisterLedgerArgs {
-            amount_width: 4,
+            amounts: vec![amount(40, 3)],
             ..args()
         },
         RegisterLedgerArgs {
@@ -554,11 +573,27 @@ fn layouts_that_cannot_be_read_are_refused() {
             ..args()
         },
         RegisterLedgerArgs {
-            amount_offset: 41,
+            amounts: vec![amount(41, 8)],
             ..args()
         },
         RegisterLedgerArgs {
-            amount_offset: 39,
+            amounts: vec![amount(39, 8)],
+            ..args()
+        },
+        RegisterLedgerArgs {
+            amounts: vec![],
+            ..args()
+        },
+        RegisterLedgerArgs {
+            amounts: vec![amount(40, 1); 9],
+            ..args()
+        },
+        RegisterLedgerArgs {
+            filters: vec![no_filter(); 5],
+            ..args()
+        },
+        RegisterLedgerArgs {
+            filters: vec![no_filter()],
             ..args()
         },
         RegisterLedgerArgs {
@@ -567,11 +602,8 @@ fn layouts_that_cannot_be_read_are_refused() {
         },
         RegisterLedgerArgs {
             data_len: 0,
-            filters: args().filters.map(|filter| bulkhead::instructions::ByteFilterConfig {
-                len: 0,
-                bytes: [0; 32],
-                ..filter
-            }),
+            length_rule: length_rule::AT_LEAST,
+            filters: vec![],
             ..args()
         },
     ];
@@ -580,7 +612,10 @@ fn layouts_that_cannot_be_read_are_refused() {
     }
     refused(
         register(RegisterLedgerArgs {
-            total_offset: 1,
+            total: TotalConfig {
+                offset: 1,
+                ..args().total
+            },
             ..args()
         }),
         BulkheadError::TotalUnreadable,
@@ -601,7 +636,7 @@ fn after_set_up_a_ledger_needs_a_matured_proposal() {
     let authority = protocol.mature(&mut machine, kind::REGISTER_LEDGER, &args);
     let other = RegisterLedgerArgs {
         owner_offset: 9,
-        amount_offset: 0,
+        amounts: vec![amount(0, 8)],
         ..args.clone()
     };
     refused(

@@ -5,8 +5,27 @@
 import { address, isAddress, type Address } from '@solana/kit';
 import { parse as parseToml } from 'smol-toml';
 
-import { BPS, MAX_COMPARTMENTS, MAX_MEMBERS, role, SCOPE_DOMAIN } from '../constants.ts';
-import type { ByteFilterConfigArgs, CouncilConfigArgs, PolicyConfigArgs } from '../generated/bulkhead/index.ts';
+import {
+    BPS,
+    lengthRule,
+    MAX_AMOUNTS,
+    MAX_COMPARTMENTS,
+    MAX_EXPORT_ACCOUNTS,
+    MAX_EXPORT_DATA,
+    MAX_FILTERS,
+    MAX_MEMBERS,
+    role,
+    SCOPE_DOMAIN,
+} from '../constants.ts';
+import type {
+    ByteFilterConfigArgs,
+    CouncilConfigArgs,
+    ExportConfigArgs,
+    PolicyConfigArgs,
+    RegisterLedgerArgsArgs,
+    ScaleConfigArgs,
+    SlotTableConfigArgs,
+} from '../generated/bulkhead/index.ts';
 import { action, DEFAULT_EMERGENCY, type ActionName } from '../masks.ts';
 
 export type DomainConfig = Readonly<{
@@ -56,18 +75,7 @@ export type VaultConfig = Readonly<{
     route: Address | undefined;
 }>;
 
-export type LedgerConfig = Readonly<{
-    index: number;
-    program: Address;
-    mint: Address;
-    totalAccount: Address;
-    totalOffset: number;
-    ownerOffset: number;
-    amountOffset: number;
-    amountWidth: number;
-    dataLen: number;
-    filters: readonly ByteFilterConfigArgs[];
-}>;
+export type LedgerConfig = Readonly<RegisterLedgerArgsArgs>;
 
 /** The configuration cannot be used as it is. */
 export class ConfigError extends Error {}
@@ -77,8 +85,6 @@ const MAX_U64 = (1n << 64n) - 1n;
 const MAX_I64 = (1n << 63n) - 1n;
 /** Stands for no account. */
 export const NOBODY = address('11111111111111111111111111111111');
-const FILTERS = 2;
-const FILTER_BYTES = 32;
 
 /** Reads a file's text; the extension of `name` says which format it is in. */
 export function parseConfig(text: string, name: string): DomainConfig {
@@ -185,29 +191,95 @@ function readVault(vault: Section): VaultConfig {
 }
 
 function readLedger(ledger: Section): LedgerConfig {
-    const filters = ledger.list('filters').map(readFilter);
-    if (filters.length > FILTERS) throw new ConfigError(`${ledger.path}.filters: at most ${FILTERS}`);
-    while (filters.length < FILTERS) filters.push({ offset: 0, len: 0, bytes: new Uint8Array(FILTER_BYTES) });
+    const program = ledger.address('program');
+    const dataLen = ledger.integer('data_len', 0, MAX_U32, 0);
+    const isExported = ledger.has('export');
     return ledger.read({
         index: ledger.integer('index', 0, 255),
-        program: ledger.address('program'),
+        program,
         mint: ledger.address('mint'),
-        totalAccount: ledger.address('total_account'),
-        totalOffset: ledger.integer('total_offset', 0, MAX_U32),
-        ownerOffset: ledger.integer('owner_offset', 0, MAX_U32),
-        amountOffset: ledger.integer('amount_offset', 0, MAX_U32),
-        amountWidth: ledger.integer('amount_width', 8, 16, 8),
-        dataLen: ledger.integer('data_len', 0, MAX_U32, 0),
-        filters,
+        total: {
+            account: ledger.address('total_account'),
+            program: ledger.has('total_program') ? ledger.address('total_program') : program,
+            offset: ledger.integer('total_offset', 0, MAX_U32),
+            width: ledger.integer('total_width', 8, 16, 8),
+            unit: ledger.integer('total_unit', 0, 1, 0),
+        },
+        lengthRule: ledger.integer(
+            'length_rule',
+            lengthRule.EXACT,
+            lengthRule.TOKEN_ACCOUNT,
+            dataLen > 0 ? lengthRule.EXACT : lengthRule.AT_LEAST,
+        ),
+        dataLen,
+        filters: atMost(MAX_FILTERS, ledger, 'filters').map(readFilter),
+        ownerOffset: ledger.integer('owner_offset', 0, MAX_U32, isExported ? 0 : undefined),
+        amounts: isExported ? [] : readAmounts(ledger),
+        scale: ledger.has('scale') ? readScale(ledger.section('scale')) : { multiplier: 1n, divisor: 1n, shift: 0 },
+        slots: ledger.has('slots') ? readSlots(ledger.section('slots')) : null,
+        export: isExported ? readExport(ledger.section('export')) : null,
+    });
+}
+
+/** One number at `amount_offset`, or a list of numbers that are added up. */
+function readAmounts(ledger: Section): LedgerConfig['amounts'] {
+    if (ledger.has('amount_offset')) {
+        const offset = ledger.integer('amount_offset', 0, MAX_U32);
+        return [{ offset, width: ledger.integer('amount_width', 1, 16, 8), flags: 0 }];
+    }
+    return atMost(MAX_AMOUNTS, ledger, 'amounts').map((amount) =>
+        amount.read({
+            offset: amount.integer('offset', 0, MAX_U32),
+            width: amount.integer('width', 1, 16, 8),
+            flags: amount.integer('flags', 0, 7, 0),
+        }),
+    );
+}
+
+function readScale(scale: Section): ScaleConfigArgs {
+    return scale.read({
+        multiplier: scale.has('multiplier') ? scale.amount('multiplier') : 1n,
+        divisor: scale.has('divisor') ? scale.amount('divisor') : 1n,
+        shift: scale.integer('shift', 0, 127, 0),
+    });
+}
+
+function readSlots(slots: Section): SlotTableConfigArgs {
+    return slots.read({
+        offset: slots.integer('offset', 0, MAX_U32),
+        stride: slots.integer('stride', 1, MAX_U32),
+        count: slots.integer('count', 1, 0xffff),
+        usedOffset: slots.integer('used_offset', 0, MAX_U32, 0),
+        usedWidth: slots.integer('used_width', 0, 8, 0),
+        filter: slots.has('filter') ? readFilter(slots.section('filter')) : null,
+    });
+}
+
+function readExport(given: Section): ExportConfigArgs {
+    const accounts = atMost(MAX_EXPORT_ACCOUNTS, given, 'accounts');
+    return given.read({
+        program: given.address('program'),
+        data: readHex(given, MAX_EXPORT_DATA),
+        accounts: accounts.map((account) => account.read(account.address('address'))),
     });
 }
 
 function readFilter(filter: Section): ByteFilterConfigArgs {
-    const hex = filter.text('hex');
-    if (!/^([0-9a-f]{2}){1,32}$/i.test(hex)) throw new ConfigError(`${filter.path}.hex: 1 to 32 bytes in hex`);
-    const bytes = new Uint8Array(FILTER_BYTES);
-    bytes.set((hex.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)));
-    return filter.read({ offset: filter.integer('offset', 0, MAX_U32), len: hex.length / 2, bytes });
+    return filter.read({ offset: filter.integer('offset', 0, MAX_U32), bytes: readHex(filter, 32) });
+}
+
+function readHex(section: Section, most: number): Uint8Array {
+    const hex = section.text('hex');
+    if (!/^([0-9a-f]{2})+$/i.test(hex) || hex.length > 2 * most) {
+        throw new ConfigError(`${section.path}.hex: 1 to ${most} bytes in hex`);
+    }
+    return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+}
+
+function atMost(most: number, section: Section, key: string): Section[] {
+    const list = section.list(key);
+    if (list.length > most) throw new ConfigError(`${section.path}.${key}: at most ${most}`);
+    return list;
 }
 
 /** One table of the file. Remembers what was read, so that what nobody reads is an error. */

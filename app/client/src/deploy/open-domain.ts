@@ -106,14 +106,13 @@ async function instruction(step: Step, { chain, config, namespace, payer }: Open
             return getRegisterRouteInstructionAsync({ ...authority, vault, destination, args: { vault, destination } });
         }
         case 'register_ledger': {
-            const { mint, totalAccount } = step.ledger;
-            const args = { ...step.ledger, filters: [...step.ledger.filters] };
+            const { ledger: args } = step;
             return getRegisterLedgerInstructionAsync({
                 ...authority,
                 payer,
                 ledger: step.target,
-                mint,
-                totalAccount,
+                mint: args.mint,
+                totalAccount: args.total.account,
                 args,
             });
         }

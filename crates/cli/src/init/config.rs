@@ -6,16 +6,17 @@ use std::{cell::RefCell, collections::BTreeSet, fs, path::Path};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::bulkhead::instructions::{
-    ByteFilterConfig, CouncilConfig, MemberConfig, OpenBreakerArgs, OpenDomainArgs, OpenPriceBreakerArgs,
-    OpenVaultArgs, PolicyConfig, PriceRulesConfig, PriceSource, RegisterLedgerArgs,
+    AmountConfig, ByteFilterConfig, CouncilConfig, ExportConfig, MemberConfig, OpenBreakerArgs, OpenDomainArgs,
+    OpenPriceBreakerArgs, OpenVaultArgs, PolicyConfig, PriceRulesConfig, PriceSource, RegisterLedgerArgs, ScaleConfig,
+    SlotTableConfig, TotalConfig,
 };
 use bulkhead_guard::action::{self, DEFAULT_EMERGENCY};
 use bulkhead_interface::constants::{
-    BPS, MAX_COMPARTMENTS, MAX_MEMBERS, MAX_SUB_WINDOWS, MIN_SUB_WINDOWS, SCOPE_DOMAIN, role,
+    BPS, MAX_AMOUNTS, MAX_COMPARTMENTS, MAX_EXPORT_ACCOUNTS, MAX_FILTERS, MAX_MEMBERS, MAX_SUB_WINDOWS,
+    MIN_SUB_WINDOWS, SCOPE_DOMAIN, amount_flag, length_rule, role,
 };
 use serde_json::{Map, Value};
 
-const FILTERS: usize = 2;
 const FILTER_BYTES: usize = 32;
 
 /// The configuration cannot be used as it is.
@@ -220,44 +221,119 @@ fn read_vault(vault: &Section<'_>) -> Result<VaultConfig, ConfigError> {
 }
 
 fn read_ledger(ledger: &Section<'_>) -> Result<RegisterLedgerArgs, ConfigError> {
-    let mut filters = ledger.each("filters", read_filter)?;
-    if filters.len() > FILTERS {
-        return Err(ConfigError(format!("{}.filters: at most {FILTERS}", ledger.path)));
-    }
-    filters.resize(
-        FILTERS,
-        ByteFilterConfig {
-            offset: 0,
-            len: 0,
-            bytes: [0; FILTER_BYTES],
-        },
-    );
-    let [first, second] = <[ByteFilterConfig; FILTERS]>::try_from(filters)
-        .map_err(|_| ConfigError(format!("{}.filters: at most {FILTERS}", ledger.path)))?;
-    let offset = |key| ledger.integer(key, 0, u64::from(u32::MAX), None);
+    let program = ledger.address("program")?;
+    let data_len = ledger.integer("data_len", 0, u64::from(u32::MAX), Some(0))?;
+    let usual_rule = if data_len == 0 {
+        length_rule::AT_LEAST
+    } else {
+        length_rule::EXACT
+    };
+    let is_exported = ledger.has("export");
     ledger.done(RegisterLedgerArgs {
         index: ledger.integer("index", 0, 255, None)?,
-        program: ledger.address("program")?,
+        program,
         mint: ledger.address("mint")?,
-        total_account: ledger.address("total_account")?,
-        total_offset: offset("total_offset")?,
-        owner_offset: offset("owner_offset")?,
-        amount_offset: offset("amount_offset")?,
-        amount_width: ledger.integer("amount_width", 8, 16, Some(8))?,
-        data_len: ledger.integer("data_len", 0, u64::from(u32::MAX), Some(0))?,
-        filters: [first, second],
+        total: TotalConfig {
+            account: ledger.address("total_account")?,
+            program: ledger.optional("total_program", Section::address)?.unwrap_or(program),
+            offset: ledger.integer("total_offset", 0, u64::from(u32::MAX), None)?,
+            width: ledger.integer("total_width", 8, 16, Some(8))?,
+            unit: ledger.integer("total_unit", 0, 1, Some(0))?,
+        },
+        length_rule: ledger.integer(
+            "length_rule",
+            length_rule::EXACT.into(),
+            length_rule::TOKEN_ACCOUNT.into(),
+            Some(usual_rule.into()),
+        )?,
+        data_len,
+        filters: at_most(MAX_FILTERS, ledger, "filters", read_filter)?,
+        owner_offset: ledger.integer("owner_offset", 0, u64::from(u32::MAX), is_exported.then_some(0))?,
+        amounts: if is_exported { vec![] } else { read_amounts(ledger)? },
+        scale: (ledger.has("scale"))
+            .then(|| read_scale(&ledger.section("scale")?))
+            .transpose()?
+            .unwrap_or(ScaleConfig {
+                multiplier: 1,
+                divisor: 1,
+                shift: 0,
+            }),
+        slots: (ledger.has("slots"))
+            .then(|| read_slots(&ledger.section("slots")?))
+            .transpose()?,
+        export: is_exported
+            .then(|| read_export(&ledger.section("export")?))
+            .transpose()?,
+    })
+}
+
+/// One number at `amount_offset`, or a list of numbers that are added up.
+fn read_amounts(ledger: &Section<'_>) -> Result<Vec<AmountConfig>, ConfigError> {
+    if ledger.has("amount_offset") {
+        return Ok(vec![AmountConfig {
+            offset: ledger.integer("amount_offset", 0, u64::from(u32::MAX), None)?,
+            width: ledger.integer("amount_width", 1, 16, Some(8))?,
+            flags: 0,
+        }]);
+    }
+    at_most(MAX_AMOUNTS, ledger, "amounts", |amount| {
+        amount.done(AmountConfig {
+            offset: amount.integer("offset", 0, u64::from(u32::MAX), None)?,
+            width: amount.integer("width", 1, 16, Some(8))?,
+            flags: amount.integer("flags", 0, amount_flag::ALL.into(), Some(0))?,
+        })
+    })
+}
+
+fn read_scale(scale: &Section<'_>) -> Result<ScaleConfig, ConfigError> {
+    scale.done(ScaleConfig {
+        multiplier: scale.optional("multiplier", Section::amount)?.unwrap_or(1),
+        divisor: scale.optional("divisor", Section::amount)?.unwrap_or(1),
+        shift: scale.integer("shift", 0, 127, Some(0))?,
+    })
+}
+
+fn read_slots(slots: &Section<'_>) -> Result<SlotTableConfig, ConfigError> {
+    slots.done(SlotTableConfig {
+        offset: slots.integer("offset", 0, u64::from(u32::MAX), None)?,
+        stride: slots.integer("stride", 1, u64::from(u32::MAX), None)?,
+        count: slots.integer("count", 1, u64::from(u16::MAX), None)?,
+        used_offset: slots.integer("used_offset", 0, u64::from(u32::MAX), Some(0))?,
+        used_width: slots.integer("used_width", 0, 8, Some(0))?,
+        filter: (slots.has("filter"))
+            .then(|| read_filter(&slots.section("filter")?))
+            .transpose()?,
+    })
+}
+
+fn read_export(export: &Section<'_>) -> Result<ExportConfig, ConfigError> {
+    export.done(ExportConfig {
+        program: export.address("program")?,
+        data: export.hex("hex")?,
+        accounts: at_most(MAX_EXPORT_ACCOUNTS, export, "accounts", |account| {
+            account.done(account.address("address")?)
+        })?,
     })
 }
 
 fn read_filter(filter: &Section<'_>) -> Result<ByteFilterConfig, ConfigError> {
-    let found = filter.hex("hex")?;
-    let mut bytes = [0; FILTER_BYTES];
-    bytes[..found.len()].copy_from_slice(&found);
     filter.done(ByteFilterConfig {
         offset: filter.integer("offset", 0, u64::from(u32::MAX), None)?,
-        len: u32::try_from(found.len()).unwrap_or(u32::MAX),
-        bytes,
+        bytes: filter.hex("hex")?,
     })
+}
+
+fn at_most<T>(
+    most: usize,
+    section: &Section<'_>,
+    key: &str,
+    read: impl Fn(&Section<'_>) -> Result<T, ConfigError>,
+) -> Result<Vec<T>, ConfigError> {
+    let list = section.each(key, read)?;
+    if list.len() > most {
+        return Err(ConfigError(format!("{}.{key}: at most {most}", section.path)));
+    }
+    Ok(list)
 }
 
 fn read_price_breaker(breaker: &Section<'_>) -> Result<OpenPriceBreakerArgs, ConfigError> {

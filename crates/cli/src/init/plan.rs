@@ -2,7 +2,9 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
-    bulkhead::instructions::{CouncilConfig, OpenBreakerArgs, OpenPriceBreakerArgs, OpenVaultArgs, RegisterRouteArgs},
+    bulkhead::instructions::{
+        CouncilConfig, OpenBreakerArgs, OpenPriceBreakerArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs,
+    },
     decode,
     instructions::{self as ix, Authority},
     pda,
@@ -90,13 +92,7 @@ enum Check {
     Breaker(Box<OpenBreakerArgs>),
     Vault(OpenVaultArgs),
     Route(Pubkey),
-    Ledger {
-        index: u8,
-        program: Pubkey,
-        mint: Pubkey,
-        total: Pubkey,
-        amount_offset: u32,
-    },
+    Ledger(Box<RegisterLedgerArgs>),
     Price(Box<OpenPriceBreakerArgs>),
     Activated,
 }
@@ -152,20 +148,13 @@ pub fn all_steps<E>(
                 ("index", ledger.index.to_string()),
                 ("program", ledger.program.to_string()),
                 ("mint", ledger.mint.to_string()),
-                ("total_account", ledger.total_account.to_string()),
-                ("total_offset", ledger.total_offset.to_string()),
+                ("total_account", ledger.total.account.to_string()),
+                ("total_offset", ledger.total.offset.to_string()),
                 ("owner_offset", ledger.owner_offset.to_string()),
-                ("amount_offset", ledger.amount_offset.to_string()),
-                ("amount_width", ledger.amount_width.to_string()),
+                ("amounts", ledger.amounts.len().to_string()),
                 ("data_len", ledger.data_len.to_string()),
             ],
-            check: Check::Ledger {
-                index: ledger.index,
-                program: ledger.program,
-                mint: ledger.mint,
-                total: ledger.total_account,
-                amount_offset: ledger.amount_offset,
-            },
+            check: Check::Ledger(Box::new(ledger.clone())),
         });
     }
     for breaker in &config.price_breakers {
@@ -366,19 +355,15 @@ impl Step {
             }
             // The one thing that set-up may change: it is done when it is as the file says.
             Check::Route(destination) => Ok(self.decode::<Vault>(account)?.route == *destination),
-            Check::Ledger {
-                index,
-                program,
-                mint,
-                total,
-                amount_offset,
-            } => {
+            Check::Ledger(wanted) => {
                 let found: Ledger = self.decode(account)?;
-                self.same("index", found.index, *index)?;
-                self.same("program", found.program, *program)?;
-                self.same("mint", found.mint, *mint)?;
-                self.same("total_account", found.total_account, *total)?;
-                self.same("amount_offset", found.amount_offset, *amount_offset)?;
+                let found = ix::ledger_args(found.index, &found);
+                self.same("index", found.index, wanted.index)?;
+                self.same("program", found.program, wanted.program)?;
+                self.same("mint", found.mint, wanted.mint)?;
+                self.same("total_account", found.total.account, wanted.total.account)?;
+                // A ledger is told from another by every byte of its layout.
+                self.same("layout", format!("{found:?}"), format!("{wanted:?}"))?;
                 Ok(true)
             }
             Check::Price(wanted) => self.same_price(&self.decode(account)?, wanted),

@@ -1,5 +1,12 @@
 use super::*;
-use bulkhead::instructions::RegisterLedgerArgs;
+use bulkhead::instructions::{
+    AmountConfig, ByteFilterConfig, ExportConfig, OverrideSealArgs, RegisterLedgerArgs, ScaleConfig, SlotTableConfig,
+    TotalConfig,
+};
+use bulkhead_interface::{
+    constants::ledger_mode,
+    layout::{ByteFilter, Ledger},
+};
 
 /// `register_ledger`: during set-up, or a matured proposal.
 #[must_use]
@@ -10,13 +17,73 @@ pub fn register_ledger(authority: Authority, payer: Pubkey, args: RegisterLedger
             payer,
             ledger: pda::ledger(&authority.domain, args.index),
             mint: args.mint,
-            total_account: args.total_account,
+            total_account: args.total.account,
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
         &bulkhead::instruction::RegisterLedger { args },
     )
+}
+
+/// The arguments that register `layout`, one of `core::layout`'s for instance, as number `index`.
+#[must_use]
+pub fn ledger_args(index: u8, layout: &Ledger) -> RegisterLedgerArgs {
+    let filter = |filter: &ByteFilter| ByteFilterConfig {
+        offset: filter.offset,
+        bytes: filter.bytes.iter().take(filter.len as usize).copied().collect(),
+    };
+    let export = &layout.export;
+    let slots = &layout.slots;
+    RegisterLedgerArgs {
+        index,
+        program: layout.program,
+        mint: layout.mint,
+        total: TotalConfig {
+            account: layout.total_account,
+            program: layout.total_program,
+            offset: layout.total_offset,
+            width: layout.total_width,
+            unit: layout.total_unit,
+        },
+        length_rule: layout.length_rule,
+        data_len: layout.data_len,
+        filters: layout.filters.iter().filter(|own| own.len != 0).map(filter).collect(),
+        owner_offset: layout.owner_offset,
+        amounts: layout
+            .amounts
+            .iter()
+            .take(layout.amount_count.into())
+            .map(|amount| AmountConfig {
+                offset: amount.offset,
+                width: amount.width,
+                flags: amount.flags,
+            })
+            .collect(),
+        scale: ScaleConfig {
+            multiplier: layout.scale.multiplier,
+            divisor: layout.scale.divisor,
+            shift: layout.scale.shift,
+        },
+        slots: (slots.count != 0).then(|| SlotTableConfig {
+            offset: slots.offset,
+            stride: slots.stride,
+            count: slots.count,
+            used_offset: slots.used_offset,
+            used_width: slots.used_width,
+            filter: (slots.filter.len != 0).then(|| filter(&slots.filter)),
+        }),
+        export: (layout.mode == ledger_mode::EXPORT).then(|| ExportConfig {
+            program: export.program,
+            data: export.data.iter().take(export.data_len.into()).copied().collect(),
+            accounts: export
+                .accounts
+                .iter()
+                .take(export.account_count.into())
+                .copied()
+                .collect(),
+        }),
+    }
 }
 
 /// `open_snapshot`: anyone may crank it while the domain is held.
@@ -74,6 +141,55 @@ pub fn ingest_positions(
         },
         &bulkhead::instruction::IngestPositions {},
         positions.iter().map(|key| AccountMeta::new_readonly(*key, false)),
+    )
+}
+
+/// `ingest_export`: as [`ingest_positions`], where the program the ledger names is asked for each.
+#[must_use]
+pub fn ingest_export(
+    domain: Pubkey,
+    cranker: Pubkey,
+    snapshot: Pubkey,
+    ledger: &Ledger,
+    number: u8,
+    positions: &[Pubkey],
+) -> Instruction {
+    let fixed = ledger.export.accounts.iter().take(ledger.export.account_count.into());
+    build_with(
+        &bulkhead::accounts::IngestExport {
+            cranker,
+            domain,
+            shard: pda::shard(&snapshot, number, &cranker),
+            ledger: pda::ledger(&domain, ledger.index),
+            export_program: ledger.export.program,
+        },
+        &bulkhead::instruction::IngestExport {},
+        fixed.chain(positions).map(|key| AccountMeta::new_readonly(*key, false)),
+    )
+}
+
+/// `override_seal`: a matured proposal, by the difference it states.
+#[must_use]
+pub fn override_seal(
+    authority: Authority,
+    incident: Pubkey,
+    ledger_index: u8,
+    total_account: Pubkey,
+    shards: &[Pubkey],
+    args: OverrideSealArgs,
+) -> Instruction {
+    build_with(
+        &bulkhead::accounts::OverrideSeal {
+            config: authority.accounts(),
+            incident,
+            ledger: pda::ledger(&authority.domain, ledger_index),
+            snapshot: args.snapshot,
+            total_account,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::OverrideSeal { args },
+        shards.iter().map(|key| AccountMeta::new(*key, false)),
     )
 }
 

@@ -28,7 +28,7 @@ pub use {
     domain::Domain,
     incident::{Incident, Step},
     latch::{Detector, Latch},
-    ledger::{ByteFilter, Ledger},
+    ledger::{AmountField, ByteFilter, Export, Ledger, Scale, SlotTable},
     link::Link,
     migration::{MigratedVault, Migration},
     pause_board::{BoardRow, PauseBoard},

@@ -75,7 +75,7 @@ pub struct Snapshot {
     pub bump: u8,
     /// One of `constants::snapshot_state`.
     pub state: u8,
-    /// Reserved bits, zero.
+    /// Bits of `constants::snapshot_flag`.
     pub flags: u8,
     /// Number of the ledger.
     pub ledger_index: u8,
@@ -107,8 +107,12 @@ pub struct Snapshot {
     pub sealed_ts: i64,
     /// The shards, by the top four bits of the position key.
     pub shards: [ShardRoot; SHARDS],
+    /// What `total` is above the host's own, with `snapshot_flag::OVERRIDDEN`.
+    pub excess: u64,
+    /// What `total` is below the host's own, with `snapshot_flag::OVERRIDDEN`.
+    pub shortfall: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 40],
     /// Slot of the checkpoint it was opened from, or 0.
     pub checkpoint_slot: u64,
 }
@@ -164,6 +168,8 @@ pub struct SnapshotShard {
     pub frontier: [Pair; MAX_CAP_HEIGHT],
     /// Roots of complete subtrees of height h.
     pub caps: [Node; CAPS],
+    /// Sum before the scale, low and high 64 bits; kept where the host's total is of that unit.
+    pub host_sum: [u64; 2],
 }
 
-const _: () = assert!(core::mem::size_of::<SnapshotShard>() == 2296 && core::mem::align_of::<SnapshotShard>() == 8);
+const _: () = assert!(core::mem::size_of::<SnapshotShard>() == 2312 && core::mem::align_of::<SnapshotShard>() == 8);

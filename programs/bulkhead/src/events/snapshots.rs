@@ -52,3 +52,19 @@ pub struct SnapshotSealed {
     pub total: u64,
     pub count: u64,
 }
+
+#[event]
+pub struct SealOverridden {
+    pub snapshot: Pubkey,
+    pub incident: Pubkey,
+    pub ledger: Pubkey,
+    pub root: [u8; 32],
+    pub total: u64,
+    pub count: u64,
+    /// The host's own total, in native units; 0 when it cannot be read.
+    pub host_total: u64,
+    /// What `total` is above it.
+    pub excess: u64,
+    /// What `total` is below it.
+    pub shortfall: u64,
+}

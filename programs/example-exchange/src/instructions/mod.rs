@@ -7,6 +7,7 @@ mod cancel_order;
 mod create_market;
 mod deposit;
 mod deposit_collateral;
+mod export_position;
 mod fund_orders;
 mod initialize;
 mod list_collateral;
@@ -27,7 +28,8 @@ mod withdraw_collateral;
 
 pub use {
     add_liquidity::*, administer::*, borrow::*, cancel_order::*, create_market::*, deposit::*, deposit_collateral::*,
-    fund_orders::*, initialize::*, list_collateral::*, match_orders::*, open_margin_account::*, open_oracle::*,
-    open_orders_account::*, place_order::*, publish_price::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*,
-    set_withdraw_limit::*, settle::*, update_admin::*, withdraw::*, withdraw_collateral::*,
+    export_position::*, fund_orders::*, initialize::*, list_collateral::*, match_orders::*, open_margin_account::*,
+    open_oracle::*, open_orders_account::*, place_order::*, publish_price::*, redeem_at_stale_price::*,
+    remove_liquidity::*, repay::*, set_withdraw_limit::*, settle::*, update_admin::*, withdraw::*,
+    withdraw_collateral::*,
 };

@@ -78,6 +78,10 @@ const _: () = assert!(core::mem::size_of::<Exchange>() == 536 && core::mem::alig
 /// Where `total_deposits: u64` lies in the account.
 pub const TOTAL_DEPOSITS_OFFSET: usize = 16;
 
+/// Where `pool_assets: u64` lies in the account: the total of what all shares are worth.
+pub const POOL_ASSETS_OFFSET: usize = 32;
+
+const _: () = assert!(core::mem::offset_of!(Exchange, pool_assets) == POOL_ASSETS_OFFSET - 8);
 const _: () = assert!(core::mem::offset_of!(Exchange, total_deposits) == TOTAL_DEPOSITS_OFFSET - 8);
 
 impl Exchange {

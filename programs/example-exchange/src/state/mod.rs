@@ -11,7 +11,7 @@ mod oracle;
 pub use {
     book::{BOOK_DISCRIMINATOR, Book, BookSide, Order},
     collateral::Collateral,
-    exchange::{EXCHANGE_DISCRIMINATOR, Exchange, Pool, TOTAL_DEPOSITS_OFFSET},
+    exchange::{EXCHANGE_DISCRIMINATOR, Exchange, POOL_ASSETS_OFFSET, Pool, TOTAL_DEPOSITS_OFFSET},
     margin_account::{
         MARGIN_DEPOSIT_OFFSET, MARGIN_DISCRIMINATOR, MARGIN_EXCHANGE_OFFSET, MARGIN_OWNER_OFFSET, MarginAccount,
     },

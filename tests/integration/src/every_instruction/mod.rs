@@ -5,6 +5,7 @@ mod authority;
 pub mod checkpoints;
 mod contagion;
 mod detectors;
+mod ledgers;
 pub mod outflow;
 
 use anchor_lang::prelude::Pubkey;
@@ -57,6 +58,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     ballot_to_claims(visitor);
     claim_of_a_million(visitor);
     authority::visit(visitor);
+    ledgers::visit(visitor);
 }
 
 struct Bench<'a> {

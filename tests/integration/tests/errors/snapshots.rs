@@ -3,12 +3,16 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     error::BulkheadError as E,
-    instructions::{ByteFilterConfig, RegisterLedgerArgs},
+    instructions::{AmountConfig, ExportConfig, OverrideSealArgs, RegisterLedgerArgs, SlotTableConfig, TotalConfig},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::frontier::MAX_LEAVES;
-use bulkhead_interface::layout::{Node, SnapshotShard};
-use bulkhead_sim::{Machine, Protocol, keypair};
+use bulkhead_export_probe::op;
+use bulkhead_interface::{
+    constants::{amount_flag, kind},
+    layout::{Ledger, Node, SnapshotShard},
+};
+use bulkhead_sim::{Machine, Protocol, deploy_dir, keypair};
 use bulkhead_tests::{
     recovery::{Recovery, forge, positions},
     world,
@@ -85,27 +89,29 @@ pub const CASES: &[Case] = &[
     }),
     (E::InvalidLedger, || {
         register(|args| RegisterLedgerArgs {
-            amount_width: 4,
+            owner_offset: 17,
             ..args
         })
     }),
     (E::TotalUnreadable, || {
         register(|args| RegisterLedgerArgs {
-            total_offset: 1,
+            total: TotalConfig {
+                offset: 1,
+                ..args.total
+            },
             ..args
         })
     }),
     (E::AmountTooLarge, || {
         // An amount of 128 bits, of which the upper half is not empty.
         let mut held = Held::reading(|args| RegisterLedgerArgs {
-            amount_width: 16,
-            amount_offset: 32,
+            amounts: vec![AmountConfig {
+                offset: 32,
+                width: 16,
+                flags: 0,
+            }],
             owner_offset: 0,
-            filters: args.filters.map(|_| ByteFilterConfig {
-                offset: 0,
-                len: 0,
-                bytes: [0; 32],
-            }),
+            filters: vec![],
             ..args
         });
         let mut wide = held.machine.account(&position(0)).expect("written");
@@ -121,6 +127,74 @@ pub const CASES: &[Case] = &[
         let mut ingest = held.ingest(SHARD, &[position(0)]);
         ingest.accounts[0].pubkey = griefer.pubkey();
         held.machine.send(&[ingest], &[&griefer])
+    }),
+    (E::WrongLedgerMode, || {
+        let mut held = Held::new();
+        held.send(held.open_shard(SHARD))?;
+        let domain = held.protocol.domain;
+        let mut ledger: Ledger = held.machine.load(&pda::ledger(&domain, 1));
+        ledger.export.program = Pubkey::default();
+        let cranker = held.cranker.pubkey();
+        let ingest = ix::ingest_export(domain, cranker, held.snapshot(), &ledger, SHARD, &[position(0)]);
+        held.send(ingest)
+    }),
+    (E::BadExport, || {
+        let probe = keypair("export probe").pubkey();
+        let mut held = Held::reading(|args| RegisterLedgerArgs {
+            owner_offset: 0,
+            amounts: vec![],
+            export: Some(ExportConfig {
+                program: keypair("export probe").pubkey(),
+                data: vec![op::SAY_NOTHING],
+                accounts: vec![],
+            }),
+            ..args
+        });
+        let path = deploy_dir().join("bulkhead_export_probe.so");
+        held.machine
+            .svm
+            .add_program_from_file(probe, path)
+            .expect("run `make build` first");
+        held.send(held.open_shard(SHARD))?;
+        let domain = held.protocol.domain;
+        let ledger: Ledger = held.machine.load(&pda::ledger(&domain, 1));
+        let cranker = held.cranker.pubkey();
+        let ingest = ix::ingest_export(domain, cranker, held.snapshot(), &ledger, SHARD, &[position(0)]);
+        held.send(ingest)
+    }),
+    (E::TooManySlots, || {
+        // The amount is taken for the number of slots in use, of which the layout knows one.
+        let mut held = Held::reading(|args| RegisterLedgerArgs {
+            amounts: vec![AmountConfig {
+                offset: 0,
+                width: 1,
+                flags: amount_flag::IN_SLOT,
+            }],
+            slots: Some(SlotTableConfig {
+                offset: 47,
+                stride: 1,
+                count: 1,
+                used_offset: 40,
+                used_width: 1,
+                filter: None,
+            }),
+            ..args
+        });
+        held.send(held.open_shard(SHARD))?;
+        held.send(held.ingest(SHARD, &[position(0)]))
+    }),
+    (E::OverrideMismatch, || {
+        let mut held = Held::new();
+        let args = OverrideSealArgs {
+            snapshot: held.snapshot(),
+            root: [0; 32],
+            total: 0,
+            count: 0,
+            host_total: 100,
+        };
+        let authority = held.protocol.mature(&mut held.machine, kind::OVERRIDE_SEAL, &args);
+        let total_account = held.protocol.total_account;
+        held.send(ix::override_seal(authority, held.incident, 1, total_account, &[], args))
     }),
 ];
 

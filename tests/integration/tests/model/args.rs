@@ -27,6 +27,15 @@ pub enum Args {
     GrantPauseRights(GrantPauseRightsArgs),
     RegisterPlaybook(RegisterPlaybookArgs),
     OpenCheckpointLog(OpenCheckpointLogArgs),
+    OverrideSeal(OverrideSealArgs, Seal),
+}
+
+/// What `override_seal` needs beside its arguments.
+#[derive(Clone, Copy)]
+pub struct Seal {
+    pub incident: Pubkey,
+    pub total_account: Pubkey,
+    pub shard: Pubkey,
 }
 
 impl Args {
@@ -49,6 +58,7 @@ impl Args {
             Self::GrantPauseRights(_) => kind::GRANT_PAUSE_RIGHTS,
             Self::RegisterPlaybook(_) => kind::REGISTER_PLAYBOOK,
             Self::OpenCheckpointLog(_) => kind::OPEN_CHECKPOINT_LOG,
+            Self::OverrideSeal(..) => kind::OVERRIDE_SEAL,
         }
     }
 
@@ -71,6 +81,7 @@ impl Args {
             Self::GrantPauseRights(_) => "grant_pause_rights",
             Self::RegisterPlaybook(_) => "register_playbook",
             Self::OpenCheckpointLog(_) => "open_checkpoint_log",
+            Self::OverrideSeal(..) => "override_seal",
         }
     }
 
@@ -98,6 +109,7 @@ impl Args {
             Self::GrantPauseRights(args) => bytes(args),
             Self::RegisterPlaybook(args) => bytes(args),
             Self::OpenCheckpointLog(args) => bytes(args),
+            Self::OverrideSeal(args, _) => bytes(args),
         }
     }
 
@@ -120,6 +132,9 @@ impl Args {
             Self::GrantPauseRights(args) => ix::grant_pause_rights(authority, args),
             Self::RegisterPlaybook(args) => ix::register_playbook(authority, payer, args),
             Self::OpenCheckpointLog(args) => ix::open_checkpoint_log(authority, payer, args),
+            Self::OverrideSeal(args, seal) => {
+                ix::override_seal(authority, seal.incident, 0, seal.total_account, &[seal.shard], args)
+            }
         }
     }
 }

@@ -326,7 +326,7 @@ fn class_of(of: u8) -> u8 {
     match of {
         kind::RESUME | kind::REOPEN => class::LOOSEN,
         kind::CHANGE_COUNCIL | kind::GRANT_PAUSE_RIGHTS | kind::REGISTER_PLAYBOOK => class::CONSTITUTION,
-        kind::CHOOSE_RESTORATION => class::RESTORATION,
+        kind::CHOOSE_RESTORATION | kind::OVERRIDE_SEAL => class::RESTORATION,
         _ => class::CUSTODY,
     }
 }

@@ -93,6 +93,7 @@ const NAMES: &[&str] = &[
     "open_shard",
     "ingest_positions",
     "seal_snapshot",
+    "override_seal",
     "open_ballot",
     "add_candidate",
     "start_voting",

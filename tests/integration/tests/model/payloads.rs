@@ -4,16 +4,20 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::{self, instruction as spl};
 use bulkhead::instructions::*;
 use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::{frontier, root};
 use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE, WITHDRAW};
-use bulkhead_interface::constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, SCOPE_DOMAIN, phase, role};
+use bulkhead_interface::{
+    constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, SCOPE_DOMAIN, SHARDS, phase, role},
+    layout::SnapshotShard,
+};
 use bulkhead_sim::fallback;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_signer::Signer;
 
 use crate::{
-    args::Args,
+    args::{Args, Seal},
     moves::Table,
-    site::{COMPARTMENTS, LEDGERS, PLAYBOOKS, VAULTS},
+    site::{COMPARTMENTS, LEDGERS, PLAYBOOKS, SHARD, VAULTS},
 };
 
 const HOUR: i64 = 3_600;
@@ -37,6 +41,7 @@ impl Table<'_> {
         }
         match (self.now.domain.state, self.chance.below(21)) {
             (phase::ALERT, 0..6) | (phase::HELD, 0..2) => self.resume(),
+            (phase::HELD, 8..11) => self.override_seal(),
             (phase::HELD, 2..8) => self.restoration(),
             (phase::RECOVERING, 0..8) => self.reopen(),
             (_, 0) => self.resume(),
@@ -116,6 +121,30 @@ impl Table<'_> {
             ledger_index: 0,
             min_tranche: self.chance.below(1_000),
         }))
+    }
+
+    /// By what the shard gives now, if it has been read, or by something else.
+    fn override_seal(&mut self) -> Option<Args> {
+        let incident = self.last_incident()?;
+        let snapshot = pda::snapshot(&incident, 0);
+        let shard = pda::shard(&snapshot, SHARD, &self.site.host.pubkey());
+        let mut state = self.machine.try_load::<SnapshotShard>(&shard)?;
+        let mut roots = [root::empty_shard(); SHARDS];
+        roots[usize::from(SHARD)] = frontier::finish(&mut state).ok()?;
+        let (node, count) = root::seal(&mut roots).ok()?;
+        let seal = Seal {
+            incident,
+            total_account: self.site.protocol.total_account,
+            shard,
+        };
+        let args = OverrideSealArgs {
+            snapshot,
+            root: node.hash,
+            total: node.sum,
+            count: count.into(),
+            host_total: self.site.host_total - u64::from(self.chance.percent(20)),
+        };
+        Some(Args::OverrideSeal(args, seal))
     }
 
     fn route(&mut self) -> Option<Args> {

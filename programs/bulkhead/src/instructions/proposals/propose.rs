@@ -21,7 +21,8 @@ use crate::{
     instructions::{
         ChooseRestorationArgs, CloseDetectorArgs, CouncilConfig, GrantPauseRightsArgs, OpenAuthorityWatchArgs,
         OpenBreakerArgs, OpenCheckpointLogArgs, OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, OpenVaultArgs,
-        RegisterLedgerArgs, RegisterPlaybookArgs, RegisterRouteArgs, ReopenArgs, ResumeArgs, SetLimitArgs, SetLinkArgs,
+        OverrideSealArgs, RegisterLedgerArgs, RegisterPlaybookArgs, RegisterRouteArgs, ReopenArgs, ResumeArgs,
+        SetLimitArgs, SetLinkArgs,
     },
 };
 
@@ -121,6 +122,7 @@ pub(super) fn require_decodes(kind: u8, payload: &[u8]) -> Result<()> {
         kind::REGISTER_PLAYBOOK => decodes::<RegisterPlaybookArgs>(payload),
         kind::RUN_INSTRUCTION => decodes::<StoredInstruction>(payload),
         kind::OPEN_CHECKPOINT_LOG => decodes::<OpenCheckpointLogArgs>(payload),
+        kind::OVERRIDE_SEAL => decodes::<OverrideSealArgs>(payload),
         _ => return err!(BulkheadError::WrongProposalKind),
     };
     require!(is_sound, BulkheadError::PayloadMismatch);

@@ -7,7 +7,10 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{frontier::Intake, layout, words::same_key};
-use bulkhead_interface::layout::{Domain, Ledger, SnapshotShard};
+use bulkhead_interface::{
+    constants::ledger_mode,
+    layout::{Domain, Ledger, SnapshotShard},
+};
 
 use super::{frontier_error, layout_error, require_held};
 use crate::{current::Current, error::BulkheadError, events::PositionsIngested};
@@ -58,6 +61,7 @@ impl Heads<'_> {
         );
         require!(is(&shard.cranker, self.cranker), BulkheadError::NotShardCranker);
         require_held(domain, &shard.incident)?;
+        require!(ledger.mode == ledger_mode::BYTES, BulkheadError::WrongLedgerMode);
         let layout = layout::Reader::new(ledger);
         positions(&mut Reader {
             program: &ledger.program,
@@ -77,7 +81,7 @@ impl Heads<'_> {
 /// Takes positions of one ledger into one shard.
 pub struct Reader<'shard, 'key> {
     program: &'shard Pubkey,
-    layout: &'shard layout::Reader,
+    layout: &'shard layout::Reader<'shard>,
     intake: Intake<'shard, 'key>,
 }
 
@@ -88,9 +92,27 @@ impl<'key> Reader<'_, 'key> {
         if !same_key(program.as_array(), self.program.as_array()) {
             return err!(BulkheadError::NotAPosition);
         }
+        if !self.layout.is_plain() {
+            return self.take_any(key, data);
+        }
+        let (owner, amount) = self.layout.read_plain(data).map_err(layout_error)?;
+        self.intake
+            .append(key.as_array(), owner, amount)
+            .map_err(frontier_error)
+    }
+
+    /// The same of a layout with more to it than one number.
+    #[inline(never)]
+    fn take_any(&mut self, key: &'key Pubkey, data: &[u8]) -> Result<()> {
         let position = self.layout.read(data).map_err(layout_error)?;
         self.intake
             .append(key.as_array(), position.owner, position.amount)
-            .map_err(frontier_error)
+            .map_err(frontier_error)?;
+        if self.layout.counts_host_units() {
+            self.intake
+                .add_host_amount(position.host_amount)
+                .map_err(frontier_error)?;
+        }
+        Ok(())
     }
 }

@@ -1,13 +1,18 @@
 //! Ledgers read on chain while the domain is held, and sealed against the host's own total.
 
 mod close_shard;
+mod ingest_export;
 mod ingest_positions;
 mod open_shard;
 mod open_snapshot;
+mod override_seal;
 mod register_ledger;
 mod seal_snapshot;
 
-pub use {close_shard::*, ingest_positions::*, open_shard::*, open_snapshot::*, register_ledger::*, seal_snapshot::*};
+pub use {
+    close_shard::*, ingest_export::*, ingest_positions::*, open_shard::*, open_snapshot::*, override_seal::*,
+    register_ledger::*, seal_snapshot::*,
+};
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -29,8 +34,8 @@ fn require_held(domain: &Domain, incident: &Pubkey) -> Result<()> {
 }
 
 /// The sum the host keeps of all its positions.
-fn host_total(ledger: &Ledger, account: &AccountInfo) -> Result<u64> {
-    require_keys_eq!(*account.owner, ledger.program, BulkheadError::TotalUnreadable);
+fn host_total(ledger: &Ledger, account: &AccountInfo) -> Result<u128> {
+    require_keys_eq!(*account.owner, ledger.total_program, BulkheadError::TotalUnreadable);
     let data = account.try_borrow_data()?;
     layout::read_total(ledger, &data).ok_or(BulkheadError::TotalUnreadable.into())
 }
@@ -40,6 +45,7 @@ fn layout_error(error: LayoutError) -> Error {
     match error {
         LayoutError::NotAPosition => BulkheadError::NotAPosition,
         LayoutError::AmountTooLarge => BulkheadError::AmountTooLarge,
+        LayoutError::TooManySlots => BulkheadError::TooManySlots,
     }
     .into()
 }

@@ -2,33 +2,98 @@
 //!
 //! The namespace key during set-up, a matured proposal afterwards. A ledger never changes: what a
 //! snapshot is read through was agreed in peace. The mint and the host's total have to be readable
-//! now, so that a wrong offset shows before the emergency and not in it.
+//! now, so that a wrong offset shows before the emergency and not in it, and the total's own account
+//! must not pass as a position, which would mean that the filters let other accounts pass.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;
-use bulkhead_core::layout;
+use bulkhead_core::{layout, words::same_key};
 use bulkhead_interface::{
-    constants::{VERSION, kind},
-    layout::{ByteFilter, Ledger, space},
+    constants::{VERSION, kind, ledger_mode},
+    layout::{AmountField, ByteFilter, Export, Ledger, Scale, SlotTable, space},
     seeds::SEED_LEDGER,
 };
+use bytemuck::Zeroable;
 
 use super::host_total;
 use crate::{authority::*, error::BulkheadError, events::LedgerRegistered};
 
-/// Bytes that must stand at an offset of a position.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+/// Bytes that must stand at an offset.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct ByteFilterConfig {
     /// Where.
     pub offset: u32,
-    /// How many of `bytes` count, at most 32; 0 for no filter, all zero then.
-    pub len: u32,
-    /// What; zero behind `len`.
-    pub bytes: [u8; 32],
+    /// What: 1 to 32 bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A number that counts towards a position's amount. Little endian.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct AmountConfig {
+    /// Where, in the account or in each slot.
+    pub offset: u32,
+    /// 1, 2, 4, 8 or 16 bytes.
+    pub width: u8,
+    /// Bits of `amount_flag`: 1 signed, 2 subtracted, 4 in every slot.
+    pub flags: u8,
+}
+
+/// From the host's units to native units: times `multiplier`, by `divisor`, by `2^shift`.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct ScaleConfig {
+    /// At least 1.
+    pub multiplier: u64,
+    /// At least 1.
+    pub divisor: u64,
+    /// At most 127.
+    pub shift: u8,
+}
+
+/// An array in a position, of which only the slots that pass a filter count.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct SlotTableConfig {
+    /// Where the first slot begins.
+    pub offset: u32,
+    /// Bytes of a slot.
+    pub stride: u32,
+    /// Slots, at most.
+    pub count: u16,
+    /// Where the number of slots in use lies, and 0 when the host keeps none.
+    pub used_offset: u32,
+    /// Bytes of that number: 1, 2, 4 or 8; 0 when the host keeps none.
+    pub used_width: u8,
+    /// What a slot that counts has at an offset of its own; every slot counts without.
+    pub filter: Option<ByteFilterConfig>,
+}
+
+/// Where the host keeps the sum of all amounts.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct TotalConfig {
+    /// Account.
+    pub account: Pubkey,
+    /// Its owner program.
+    pub program: Pubkey,
+    /// Where in its data.
+    pub offset: u32,
+    /// 8 or 16 bytes, unsigned, little endian.
+    pub width: u8,
+    /// One of `total_unit`: 0 as the host keeps its positions, 1 native units.
+    pub unit: u8,
+}
+
+/// An instruction that says who has how much.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct ExportConfig {
+    /// Program that is called: the host, or an adapter to it.
+    pub program: Pubkey,
+    /// The instruction's data: 1 to 16 bytes.
+    pub data: Vec<u8>,
+    /// Accounts behind the position, at most 4. Read-only, as the position is.
+    pub accounts: Vec<Pubkey>,
 }
 
 /// Arguments of `register_ledger`, and the payload of its proposal.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct RegisterLedgerArgs {
     /// Number within the domain.
     pub index: u8,
@@ -36,20 +101,24 @@ pub struct RegisterLedgerArgs {
     pub program: Pubkey,
     /// Token the amounts are in and claims are paid in.
     pub mint: Pubkey,
-    /// Host account with the sum of all amounts.
-    pub total_account: Pubkey,
-    /// Where the sum lies: u64, little endian.
-    pub total_offset: u32,
-    /// Where the owner's 32 bytes lie in a position.
-    pub owner_offset: u32,
-    /// Where the amount lies in a position.
-    pub amount_offset: u32,
-    /// 8 or 16 bytes, unsigned, little endian.
-    pub amount_width: u8,
-    /// Exact length of a position account, or 0 for any.
+    /// The host's sum.
+    pub total: TotalConfig,
+    /// One of `length_rule`: 0 exactly `data_len`, 1 at least, 2 as a token account (`data_len` 165).
+    pub length_rule: u8,
+    /// Bytes of a position.
     pub data_len: u32,
-    /// What tells a position from other accounts of the program. At least one, or `data_len`.
-    pub filters: [ByteFilterConfig; 2],
+    /// What tells a position from other accounts of the program. At most 4; at least one, or an exact length.
+    pub filters: Vec<ByteFilterConfig>,
+    /// Where the owner's 32 bytes lie in a position; 0 with an export.
+    pub owner_offset: u32,
+    /// What is added up, at most 8; none with an export.
+    pub amounts: Vec<AmountConfig>,
+    /// What brings the sum to native units.
+    pub scale: ScaleConfig,
+    /// The array some of it lies in.
+    pub slots: Option<SlotTableConfig>,
+    /// Who is asked instead.
+    pub export: Option<ExportConfig>,
 }
 
 #[event_cpi]
@@ -69,8 +138,8 @@ pub struct RegisterLedger<'info> {
     pub ledger: AccountLoader<'info, Ledger>,
     #[account(constraint = mint.key() == args.mint @ BulkheadError::InvalidLedger)]
     pub mint: Box<InterfaceAccount<'info, Mint>>,
-    /// CHECK: only read, through the layout; its owner has to be the ledger's program.
-    #[account(constraint = total_account.key() == args.total_account @ BulkheadError::InvalidLedger)]
+    /// CHECK: only read, through the layout; its owner has to be the one registered.
+    #[account(constraint = total_account.key() == args.total.account @ BulkheadError::InvalidLedger)]
     pub total_account: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
@@ -80,25 +149,16 @@ pub fn handle_register_ledger(ctx: Context<RegisterLedger>, args: RegisterLedger
     config.authorize(kind::REGISTER_LEDGER, &args)?;
     {
         let mut ledger = ctx.accounts.ledger.load_init()?;
+        args.write(&mut ledger).ok_or(BulkheadError::InvalidLedger)?;
         ledger.version = VERSION;
         ledger.bump = ctx.bumps.ledger;
-        ledger.index = args.index;
-        ledger.amount_width = args.amount_width;
-        ledger.owner_offset = args.owner_offset;
-        ledger.amount_offset = args.amount_offset;
-        ledger.data_len = args.data_len;
-        ledger.total_offset = args.total_offset;
         ledger.domain = config.domain.key();
-        ledger.program = args.program;
-        ledger.mint = args.mint;
-        ledger.total_account = args.total_account;
-        ledger.filters = args.filters.map(|filter| ByteFilter {
-            offset: filter.offset,
-            len: filter.len,
-            bytes: filter.bytes,
-        });
         layout::check(&ledger).map_err(|_| BulkheadError::InvalidLedger)?;
-        host_total(&ledger, &ctx.accounts.total_account)?;
+        let total = ctx.accounts.total_account.as_ref();
+        host_total(&ledger, total)?;
+        let is_hosts = same_key(total.owner.as_array(), ledger.program.as_array());
+        let passes = layout::accepts(&ledger, &total.try_borrow_data()?);
+        require!(!(is_hosts && passes), BulkheadError::InvalidLedger);
     }
     emit_cpi!(LedgerRegistered {
         domain: config.domain.key(),
@@ -108,4 +168,92 @@ pub fn handle_register_ledger(ctx: Context<RegisterLedger>, args: RegisterLedger
         mint: args.mint,
     });
     Ok(())
+}
+
+impl RegisterLedgerArgs {
+    /// The layout these arguments describe, written into `ledger`. `None` when there is no room for
+    /// them; whether it can be read is [`layout::check`]'s to say.
+    pub fn write(&self, ledger: &mut Ledger) -> Option<()> {
+        ledger.index = self.index;
+        ledger.mode = if self.export.is_some() {
+            ledger_mode::EXPORT
+        } else {
+            ledger_mode::BYTES
+        };
+        ledger.length_rule = self.length_rule;
+        ledger.amount_count = u8::try_from(self.amounts.len()).ok()?;
+        ledger.owner_offset = self.owner_offset;
+        ledger.data_len = self.data_len;
+        ledger.total_offset = self.total.offset;
+        ledger.total_width = self.total.width;
+        ledger.total_unit = self.total.unit;
+        ledger.program = self.program;
+        ledger.mint = self.mint;
+        ledger.total_account = self.total.account;
+        ledger.total_program = self.total.program;
+        fill(&mut ledger.filters, &self.filters, ByteFilterConfig::layout)?;
+        fill(&mut ledger.amounts, &self.amounts, |amount| {
+            Some(AmountField {
+                offset: amount.offset,
+                width: amount.width,
+                flags: amount.flags,
+                ..AmountField::zeroed()
+            })
+        })?;
+        ledger.scale = Scale {
+            multiplier: self.scale.multiplier,
+            divisor: self.scale.divisor,
+            shift: self.scale.shift,
+            ..Scale::zeroed()
+        };
+        if let Some(slots) = &self.slots {
+            ledger.slots = SlotTable {
+                offset: slots.offset,
+                stride: slots.stride,
+                used_offset: slots.used_offset,
+                // A table without a slot is none.
+                count: (slots.count != 0).then_some(slots.count)?,
+                used_width: slots.used_width,
+                filter: match &slots.filter {
+                    Some(filter) => filter.layout()?,
+                    None => ByteFilter::zeroed(),
+                },
+                ..SlotTable::zeroed()
+            };
+        }
+        if let Some(export) = &self.export {
+            let mut own = Export {
+                program: export.program,
+                data_len: u8::try_from(export.data.len()).ok()?,
+                account_count: u8::try_from(export.accounts.len()).ok()?,
+                ..Export::zeroed()
+            };
+            fill(&mut own.accounts, &export.accounts, |key| Some(*key))?;
+            fill(&mut own.data, &export.data, |byte| Some(*byte))?;
+            ledger.export = own;
+        }
+        Some(())
+    }
+}
+
+impl ByteFilterConfig {
+    fn layout(&self) -> Option<ByteFilter> {
+        let mut bytes = [0; 32];
+        fill(&mut bytes, &self.bytes, |byte| Some(*byte))?;
+        Some(ByteFilter {
+            offset: self.offset,
+            // A filter without bytes is none.
+            len: u32::try_from(self.bytes.len()).ok().filter(|len| *len != 0)?,
+            bytes,
+        })
+    }
+}
+
+/// Writes `from` to the beginning of `into`, if there is room.
+fn fill<A, B>(into: &mut [A], from: &[B], with: impl Fn(&B) -> Option<A>) -> Option<()> {
+    let room = into.get_mut(..from.len())?;
+    for (slot, value) in room.iter_mut().zip(from) {
+        *slot = with(value)?;
+    }
+    Some(())
 }

@@ -1,0 +1,67 @@
+//! The accounts of a token, of either token program, as a ledger: for a host whose positions are
+//! tokens, LP shares for instance.
+//!
+//! The total is the mint's supply. Frozen accounts count; an account that was never initialized has
+//! no mint in it and does not pass. What a transfer fee of Token-2022 has withheld is nobody's
+//! `amount`, and no position, but is in the supply: while fees are withheld the sum falls short by
+//! them, until the fee authority takes them out or an override states the difference. The same goes
+//! for confidential balances.
+
+use bulkhead_interface::{
+    Pubkey,
+    constants::length_rule,
+    layout::{AmountField, ByteFilter, Ledger},
+};
+use bytemuck::Zeroable;
+
+use super::{check::TOKEN_ACCOUNT_LEN, identity};
+
+/// Bytes of a token account without extensions.
+const ACCOUNT_LEN: usize = TOKEN_ACCOUNT_LEN as usize;
+/// Bytes of a multisignature account of the token programs, which no token account has.
+const MULTISIG_LEN: usize = 355;
+/// What Token-2022 writes behind the 165 bytes of a token account with extensions.
+const ACCOUNT_TYPE: u8 = 2;
+
+const OWNER_OFFSET: u32 = 32;
+const AMOUNT_OFFSET: u32 = 64;
+const SUPPLY_OFFSET: u32 = 36;
+
+/// The layout of all token accounts of `mint` under `token_program`. Number and domain are left zero.
+#[must_use]
+pub fn token_accounts(mint: &Pubkey, token_program: &Pubkey) -> Ledger {
+    let mut ledger = Ledger {
+        length_rule: length_rule::TOKEN_ACCOUNT,
+        amount_count: 1,
+        owner_offset: OWNER_OFFSET,
+        data_len: TOKEN_ACCOUNT_LEN,
+        total_offset: SUPPLY_OFFSET,
+        total_width: 8,
+        program: *token_program,
+        mint: *mint,
+        total_account: *mint,
+        total_program: *token_program,
+        scale: identity(),
+        ..Ledger::zeroed()
+    };
+    if let Some(filter) = ledger.filters.first_mut() {
+        *filter = ByteFilter {
+            offset: 0,
+            len: 32,
+            bytes: mint.to_bytes(),
+        };
+    }
+    if let Some(amount) = ledger.amounts.first_mut() {
+        *amount = AmountField {
+            offset: AMOUNT_OFFSET,
+            width: 8,
+            ..AmountField::zeroed()
+        };
+    }
+    ledger
+}
+
+/// Is this a token account with extensions?
+pub fn is_extended(data: &[u8]) -> bool {
+    data.len() != MULTISIG_LEN && data.get(ACCOUNT_LEN) == Some(&ACCOUNT_TYPE)
+}

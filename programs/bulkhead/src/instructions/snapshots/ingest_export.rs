@@ -1,0 +1,104 @@
+//! Asks the host what a position is worth, where its bytes alone do not say, and appends the answer
+//! to a shard.
+//!
+//! The shard's cranker signs, only while the domain is held. Which accounts are positions is decided
+//! by owner program, length and filters as everywhere; only owner and amount come from the call. The
+//! call gets no signature and nothing it could write to, the runtime lets it not come back into this
+//! program, and its answer counts only when the registered program itself gave it. It cannot be
+//! skipped: a call that fails fails the transaction, and a position left out shows at the seal.
+
+use anchor_lang::{
+    prelude::*,
+    solana_program::{
+        instruction::Instruction,
+        program::{get_return_data, invoke},
+    },
+};
+use bulkhead_core::{frontier::Intake, layout, words::same_key};
+use bulkhead_interface::{
+    constants::ledger_mode,
+    layout::{Domain, Export, Ledger, SnapshotShard},
+};
+
+use super::{frontier_error, require_held};
+use crate::{current::Current, error::BulkheadError, events::PositionsIngested};
+
+/// Bytes of an answer: owner, then amount.
+const ANSWER: usize = 32 + 8;
+
+#[derive(Accounts)]
+pub struct IngestExport<'info> {
+    pub cranker: Signer<'info>,
+    #[account(constraint = shard.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    pub domain: AccountLoader<'info, Domain>,
+    #[account(mut, constraint = shard.current()?.cranker == cranker.key() @ BulkheadError::NotShardCranker)]
+    pub shard: AccountLoader<'info, SnapshotShard>,
+    #[account(constraint = shard.current()?.ledger == ledger.key() @ BulkheadError::ForeignAccount)]
+    pub ledger: AccountLoader<'info, Ledger>,
+    /// CHECK: the program the ledger names.
+    #[account(constraint = export_program.key() == ledger.current()?.export.program @ BulkheadError::ForeignAccount)]
+    pub export_program: UncheckedAccount<'info>,
+}
+
+pub fn handle_ingest_export<'info>(ctx: Context<'info, IngestExport<'info>>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    require_held(&*accounts.domain.current()?, &accounts.shard.current()?.incident)?;
+    let ledger = accounts.ledger.current()?;
+    require!(ledger.mode == ledger_mode::EXPORT, BulkheadError::WrongLedgerMode);
+    let fixed = usize::from(ledger.export.account_count);
+    let (fixed, positions) = ctx
+        .remaining_accounts
+        .split_at_checked(fixed)
+        .ok_or(BulkheadError::ForeignAccount)?;
+    for (given, named) in fixed.iter().zip(&ledger.export.accounts) {
+        require_keys_eq!(given.key(), *named, BulkheadError::ForeignAccount);
+    }
+    for position in positions {
+        let is_position = same_key(position.owner.as_array(), ledger.program.as_array())
+            && layout::accepts(&ledger, &position.try_borrow_data()?);
+        require!(is_position, BulkheadError::NotAPosition);
+        // Nothing is borrowed over the call but the ledger, which the call is not given.
+        let (owner, amount) = ask(&ledger.export, accounts.export_program.as_ref(), position, fixed)?;
+        let mut shard = accounts.shard.current_mut()?;
+        let mut intake = Intake::new(&mut shard).map_err(frontier_error)?;
+        intake
+            .append(position.key.as_array(), &owner, amount)
+            .map_err(frontier_error)?;
+    }
+    let shard = accounts.shard.current()?;
+    emit!(PositionsIngested {
+        shard: accounts.shard.key(),
+        seen: shard.seen,
+        count: shard.count,
+        sum: shard.sum,
+    });
+    Ok(())
+}
+
+/// Calls the export for one position. Every account is passed read-only and without its signature,
+/// whatever it is in this transaction.
+fn ask<'info>(
+    export: &Export,
+    program: &AccountInfo<'info>,
+    position: &AccountInfo<'info>,
+    fixed: &[AccountInfo<'info>],
+) -> Result<([u8; 32], u64)> {
+    let given = || std::iter::once(position).chain(fixed);
+    let name = export.data.get(..usize::from(export.data_len));
+    let call = Instruction {
+        program_id: export.program,
+        accounts: given()
+            .map(|info| AccountMeta::new_readonly(*info.key, false))
+            .collect(),
+        data: name.ok_or(BulkheadError::BadExport)?.to_vec(),
+    };
+    let infos: Vec<_> = given().chain([program]).cloned().collect();
+    invoke(&call, &infos)?;
+    // The runtime empties this before the call, so it is the call's.
+    let (answered, answer) = get_return_data().ok_or(BulkheadError::BadExport)?;
+    require_keys_eq!(answered, export.program, BulkheadError::BadExport);
+    let answer: [u8; ANSWER] = answer.try_into().map_err(|_| BulkheadError::BadExport)?;
+    let (owner, amount) = answer.split_first_chunk().ok_or(BulkheadError::BadExport)?;
+    let amount = amount.first_chunk().ok_or(BulkheadError::BadExport)?;
+    Ok((*owner, u64::from_le_bytes(*amount)))
+}

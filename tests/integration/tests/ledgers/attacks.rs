@@ -1,0 +1,306 @@
+//! Accounts that are opened, closed or changed while they are read; and what belongs to one snapshot,
+//! put before another.
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead::{
+    error::BulkheadError,
+    instructions::{RegisterLedgerArgs, TotalConfig},
+};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_sim::{Setup, keypair};
+use bulkhead_snapshot::Position;
+use bulkhead_tests::{held::Held, refused};
+use solana_account::Account;
+use solana_signer::Signer;
+
+use crate::{SHARD, assert_sealed_as, key, owner};
+
+/// Positions 10, 20, 30 of 100 each, and a total of 300.
+fn three() -> Held {
+    let mut held = Held::reading(|protocol| protocol.ledger_args(1));
+    for number in [10, 20, 30] {
+        write(&mut held, number, 100);
+    }
+    total(&mut held, 300);
+    held
+}
+
+fn write(held: &mut Held, number: u8, amount: u64) {
+    held.protocol
+        .write_position(&mut held.machine, &key(number), &owner(number), amount);
+}
+
+fn total(held: &mut Held, total: u64) {
+    held.protocol.write_total(&mut held.machine, total);
+}
+
+/// As a host closes it: no lamports, no data, the System program's.
+fn close(held: &mut Held, number: u8) {
+    held.machine.write_account(&key(number), Account::default());
+}
+
+fn keys(numbers: &[u8]) -> Vec<Pubkey> {
+    numbers.iter().map(|number| key(*number)).collect()
+}
+
+fn read_again(held: &mut Held, numbers: &[u8]) -> Vec<Pubkey> {
+    let (cranker, shard) = (held.cranker.pubkey(), held.shard(SHARD));
+    held.must(ix::close_shard(cranker, shard, cranker));
+    held.crank(&keys(numbers))
+}
+
+fn leaves(numbers: &[(u8, u64)]) -> Vec<Position> {
+    let position = |(number, amount): &(u8, u64)| Position {
+        key: key(*number),
+        owner: owner(*number),
+        amount: *amount,
+    };
+    numbers.iter().map(position).collect()
+}
+
+#[test]
+fn an_account_opened_behind_the_last_key_is_still_read() {
+    let mut held = three();
+    let shards = held.crank(&keys(&[10, 20]));
+    write(&mut held, 25, 7);
+    total(&mut held, 307);
+    held.must(held.ingest(SHARD, &keys(&[25, 30])));
+    held.must(held.seal(&shards));
+    assert_sealed_as(&held, leaves(&[(10, 100), (20, 100), (25, 7), (30, 100)]));
+}
+
+#[test]
+fn an_account_opened_before_the_last_key_makes_the_sum_fall_short() {
+    let mut held = three();
+    let shards = held.crank(&keys(&[10, 20, 30]));
+    write(&mut held, 15, 7);
+    total(&mut held, 307);
+    refused(held.send(held.seal(&shards)), BulkheadError::TotalMismatch);
+    refused(
+        held.send(held.ingest(SHARD, &keys(&[15]))),
+        BulkheadError::PositionsNotAscending,
+    );
+    let shards = read_again(&mut held, &[10, 15, 20, 30]);
+    held.must(held.seal(&shards));
+    assert_sealed_as(&held, leaves(&[(10, 100), (15, 7), (20, 100), (30, 100)]));
+}
+
+/// An account that the host opened and did not add to its total is a lie of the host's.
+#[test]
+fn an_account_the_total_does_not_know_is_seen() {
+    let mut held = three();
+    write(&mut held, 40, 1);
+    let shards = held.crank(&keys(&[10, 20, 30, 40]));
+    refused(held.send(held.seal(&shards)), BulkheadError::TotalMismatch);
+}
+
+#[test]
+fn an_account_closed_after_it_was_read_makes_the_sum_too_large() {
+    let mut held = three();
+    let shards = held.crank(&keys(&[10, 20, 30]));
+    close(&mut held, 20);
+    total(&mut held, 200);
+    refused(held.send(held.seal(&shards)), BulkheadError::TotalMismatch);
+    // It cannot be read again, and need not.
+    let cranker = held.cranker.pubkey();
+    held.must(ix::close_shard(cranker, shards[0], cranker));
+    held.must(held.open_shard(SHARD));
+    refused(
+        held.send(held.ingest(SHARD, &keys(&[10, 20]))),
+        BulkheadError::NotAPosition,
+    );
+    held.must(held.ingest(SHARD, &keys(&[10, 30])));
+    held.must(held.seal(&shards));
+    assert_sealed_as(&held, leaves(&[(10, 100), (30, 100)]));
+}
+
+#[test]
+fn an_empty_account_may_come_and_go() {
+    let mut held = three();
+    write(&mut held, 15, 0);
+    let shards = held.crank(&keys(&[10, 15, 20]));
+    close(&mut held, 15);
+    write(&mut held, 12, 0);
+    held.must(held.ingest(SHARD, &keys(&[30])));
+    held.must(held.seal(&shards));
+    assert_sealed_as(&held, leaves(&[(10, 100), (20, 100), (30, 100)]));
+}
+
+/// Up or down, before or behind the crank: as long as all is read, the sum tells.
+#[test]
+fn a_change_between_two_cranks_is_seen_at_the_seal() {
+    for (number, now, sum) in [(10, 150, 350), (20, 40, 240), (30, 150, 350), (30, 0, 200)] {
+        let mut held = three();
+        let shards = held.crank(&keys(&[10, 20]));
+        write(&mut held, number, now);
+        total(&mut held, sum);
+        held.must(held.ingest(SHARD, &keys(&[30])));
+        let was_read = number <= 20;
+        if was_read {
+            refused(held.send(held.seal(&shards)), BulkheadError::TotalMismatch);
+            let shards = read_again(&mut held, &[10, 20, 30]);
+            held.must(held.seal(&shards));
+        } else {
+            held.must(held.seal(&shards));
+        }
+        assert_eq!(held.snapshot().total, sum);
+    }
+}
+
+/// From a position that was read to one that was not: counted twice, and too much.
+#[test]
+fn a_move_between_two_cranks_is_seen_at_the_seal() {
+    let mut held = three();
+    let shards = held.crank(&keys(&[10, 20]));
+    write(&mut held, 10, 0);
+    write(&mut held, 30, 200);
+    held.must(held.ingest(SHARD, &keys(&[30])));
+    refused(held.send(held.seal(&shards)), BulkheadError::TotalMismatch);
+    let shards = read_again(&mut held, &[10, 20, 30]);
+    held.must(held.seal(&shards));
+    assert_sealed_as(&held, leaves(&[(10, 0), (20, 100), (30, 200)]));
+}
+
+/// The limit the page states: a host that lets positions move while it is held proves its total and
+/// no more. The thief reads his 100, moves them to a position behind, reads them again, and leaves out
+/// a victim of 100: the sum agrees. He moves them back and does it all once more: a second full reading
+/// gives the same shard, so that reading twice would prove nothing either.
+#[test]
+fn what_moves_freely_while_held_is_proved_in_sum_only() {
+    const FIRST: u8 = 10;
+    const VICTIM: u8 = 20;
+    const SECOND: u8 = 30;
+    let mut held = Held::reading(|protocol| protocol.ledger_args(1));
+    write(&mut held, VICTIM, 100);
+    total(&mut held, 200);
+    let mut shards = vec![];
+    for pass in 0..2 {
+        held.cranker = keypair(&format!("thief {pass}"));
+        write(&mut held, FIRST, 100);
+        write(&mut held, SECOND, 0);
+        shards.extend(held.crank(&keys(&[FIRST])));
+        write(&mut held, FIRST, 0);
+        write(&mut held, SECOND, 100);
+        held.must(held.ingest(SHARD, &keys(&[SECOND])));
+    }
+    let stated = [0, 1].map(|pass| held.stated(&shards[pass..=pass], 200));
+    assert_eq!(stated[0], stated[1]);
+    held.must(held.seal(&shards[..1]));
+    assert_sealed_as(&held, leaves(&[(FIRST, 100), (SECOND, 100)]));
+}
+
+#[test]
+fn a_total_swapped_for_another_account_is_refused() {
+    let mut held = three();
+    let shards = held.crank(&keys(&[10, 20]));
+    // Of the same program, with the sum that would fit.
+    let wished = keypair("wished total").pubkey();
+    held.protocol
+        .write_host_account(&mut held.machine, &wished, 200u64.to_le_bytes().to_vec());
+    let seal = ix::seal_snapshot(held.protocol.domain, held.incident, 1, wished, &shards);
+    refused(held.send(seal), BulkheadError::ForeignAccount);
+    // And at registration, another than the arguments name.
+    let mut held = Held::in_set_up();
+    let args = held.protocol.ledger_args(1);
+    let authority = ix::Authority {
+        signer: held.protocol.namespace.pubkey(),
+        domain: held.protocol.domain,
+        proposal: None,
+    };
+    let mut register = ix::register_ledger(authority, held.machine.payer.pubkey(), args.clone());
+    for meta in &mut register.accounts {
+        if meta.pubkey == args.total.account {
+            meta.pubkey = wished;
+        }
+    }
+    refused(
+        held.machine.send(&[register], &[&held.protocol.namespace]),
+        BulkheadError::InvalidLedger,
+    );
+    let elsewhere = RegisterLedgerArgs {
+        total: TotalConfig {
+            program: keypair("another program").pubkey(),
+            ..args.total.clone()
+        },
+        ..args
+    };
+    refused(held.register(elsewhere), BulkheadError::TotalUnreadable);
+}
+
+/// The same positions, read for two ledgers of one incident: nothing of one serves the other.
+#[test]
+fn a_shard_serves_its_own_ledgers_snapshot_only() {
+    let mut held = three();
+    let shards = held.crank(&keys(&[10, 20, 30]));
+    let (domain, payer, incident) = (held.protocol.domain, held.machine.payer.pubkey(), held.incident);
+    held.must(ix::open_snapshot(domain, payer, incident, 0));
+    let total_account = held.protocol.total_account;
+    let across = ix::seal_snapshot(domain, incident, 0, total_account, &shards);
+    refused(held.send(across), BulkheadError::ForeignAccount);
+    // A snapshot with the other's ledger.
+    let mut mixed = held.seal(&shards);
+    mixed.accounts[2].pubkey = pda::ledger(&domain, 0);
+    refused(held.send(mixed), BulkheadError::ForeignAccount);
+    let other = pda::snapshot(&incident, 0);
+    let cranker = held.cranker.pubkey();
+    held.must(ix::open_shard(domain, cranker, payer, other, SHARD));
+    held.must(ix::ingest_positions(
+        domain,
+        cranker,
+        other,
+        0,
+        SHARD,
+        &keys(&[10, 20, 30]),
+    ));
+    let own = pda::shard(&other, SHARD, &cranker);
+    refused(held.send(held.seal(&[own])), BulkheadError::ForeignAccount);
+    held.must(ix::seal_snapshot(domain, incident, 0, total_account, &[own]));
+    held.must(held.seal(&shards));
+    let roots = [held.snapshot, other].map(|key| {
+        let snapshot: bulkhead_interface::layout::Snapshot = held.machine.load(&key);
+        (snapshot.total, snapshot.root)
+    });
+    assert_eq!(roots[0].0, roots[1].0);
+    assert_ne!(roots[0].1, roots[1].1, "the tag tells them apart");
+}
+
+/// Two domains over the same host: the leaves of one are not leaves of the other.
+#[test]
+fn a_shard_serves_its_own_domain_only() {
+    let mut held = three();
+    let shards = held.crank(&keys(&[10, 20, 30]));
+    let other = bulkhead_sim::Protocol::set_up(
+        &mut held.machine,
+        &Setup {
+            name: "other",
+            ..Setup::default()
+        },
+    );
+    let incident = other.hold(&mut held.machine);
+    let payer = held.machine.payer.pubkey();
+    held.must(ix::open_snapshot(other.domain, payer, incident, 0));
+    let seal = ix::seal_snapshot(other.domain, incident, 0, other.total_account, &shards);
+    refused(held.send(seal), BulkheadError::ForeignAccount);
+    // Into the other domain's shard with this one's ledger, which reads more leniently perhaps.
+    let cranker = held.cranker.pubkey();
+    let theirs = pda::snapshot(&incident, 0);
+    held.must(ix::open_shard(other.domain, cranker, payer, theirs, SHARD));
+    for (at, key) in [(1, held.protocol.domain), (2, pda::ledger(&held.protocol.domain, 1))] {
+        let mut ingest = ix::ingest_positions(other.domain, cranker, theirs, 0, SHARD, &keys(&[10]));
+        ingest.accounts[at].pubkey = key;
+        refused(held.send(ingest), BulkheadError::ForeignAccount);
+    }
+}
+
+/// A shard is not sealed before its snapshot is, so nothing can be claimed or voted on early.
+#[test]
+fn nothing_is_sealed_early() {
+    let mut held = three();
+    let shards = held.crank(&keys(&[10, 20]));
+    refused(held.send(held.seal(&shards)), BulkheadError::TotalMismatch);
+    assert_eq!(held.shard_state(SHARD).state, 0);
+    assert_eq!((held.snapshot().state, held.snapshot().root), (0, [0; 32]));
+    // What failed left nothing behind: the crank goes on.
+    held.must(held.ingest(SHARD, &keys(&[30])));
+    held.must(held.seal(&shards));
+}

@@ -1,0 +1,54 @@
+//! Ledgers of every layout, read on chain: what counts, what does not pass, and what cannot be cheated.
+
+mod attacks;
+mod depth;
+mod exports;
+mod layouts;
+mod overrides;
+mod protocols;
+mod tokens;
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead::instructions::{AmountConfig, ScaleConfig};
+use bulkhead_core::merkle;
+use bulkhead_interface::constants::snapshot_state;
+use bulkhead_sim::keypair;
+use bulkhead_snapshot::{Position, Tree};
+use bulkhead_tests::held::{Held, NUMBER};
+use solana_signer::Signer;
+
+/// The shard of [`key`].
+const SHARD: u8 = 5;
+
+/// Keys of shard [`SHARD`], ascending.
+fn key(number: u8) -> Pubkey {
+    let mut key = keypair("position").pubkey().to_bytes();
+    (key[0], key[1]) = (SHARD << 4, number);
+    key.into()
+}
+
+fn owner(number: u8) -> Pubkey {
+    keypair(&format!("owner {number}")).pubkey()
+}
+
+fn amount(offset: u32, width: u8, flags: u8) -> AmountConfig {
+    AmountConfig { offset, width, flags }
+}
+
+fn scale(multiplier: u64, divisor: u64, shift: u8) -> ScaleConfig {
+    ScaleConfig {
+        multiplier,
+        divisor,
+        shift,
+    }
+}
+
+/// The snapshot is sealed, and is the tree of these positions.
+fn assert_sealed_as(held: &Held, positions: Vec<Position>) {
+    let tag = merkle::tag(&bulkhead::ID, &held.snapshot, NUMBER);
+    let tree = Tree::build(tag, positions).expect("a ledger");
+    let sealed = held.snapshot();
+    assert_eq!(sealed.state, snapshot_state::SEALED);
+    assert_eq!((sealed.root, sealed.total), (tree.root().hash, tree.root().sum));
+    assert_eq!(sealed.count, tree.count());
+}
