@@ -14,6 +14,7 @@ export CARGO_TERM_COLOR ?= auto
 INCIDENT ?= drift-2026-04
 POSITIONS ?= 2000
 OUTPUT ?= text
+LEAVES ?= 8388608
 CLIENT := app/client
 
 # Always the whole workspace with a target picked by name, never `-p`: cargo unites the features of the packages it is
@@ -84,6 +85,10 @@ lint: setup ## formatting and clippy
 bench: build ## measure and write tests/compute/compute_units.{md,json}
 	CU_WRITE=1 $(CARGO_TEST) --test compute_units
 	@cat tests/compute/compute_units.md
+
+.PHONY: bench-tree
+bench-tree: setup ## leaves a second off chain, beside the published libraries: LEAVES=
+	cd benches/tree && cargo run -q --release --locked -- $(LEAVES)
 
 .PHONY: clean
 clean: ## what was built from this checkout; toolchains and dependencies stay

@@ -1,4 +1,5 @@
-//! The `bulkhead` command as a library: drills and their reports, calibration, opening a domain, approving proposals.
+//! The `bulkhead` command as a library: drills and their reports, calibration, opening a domain, approving
+//! proposals, snapshots.
 #![deny(missing_docs)]
 
 pub mod calibrate;
@@ -8,3 +9,4 @@ pub mod output;
 pub mod proposal;
 pub mod report;
 pub mod rpc;
+pub mod snapshot;

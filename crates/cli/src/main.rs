@@ -10,6 +10,7 @@ use bulkhead_cli::{
     output::Output,
     proposal::{self, ProposalCommand},
     report,
+    snapshot::{self, SnapshotCommand},
 };
 use clap::{Parser, Subcommand};
 
@@ -31,6 +32,8 @@ enum Command {
     Init(Init),
     /// Read proposals in words, and approve them
     Proposal(ProposalCommand),
+    /// Collect, build, check and serve snapshots
+    Snapshot(SnapshotCommand),
 }
 
 #[derive(Parser)]
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Calibrate(command) => calibrate::run(&command),
         Command::Init(command) => init::run(&command),
         Command::Proposal(command) => proposal::run(&command),
+        Command::Snapshot(command) => snapshot::run(&command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

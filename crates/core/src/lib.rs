@@ -27,6 +27,7 @@ pub mod contagion;
 pub mod council;
 pub mod custody;
 pub mod escrow;
+pub mod fetch;
 pub mod fixed;
 pub mod frontier;
 pub mod hash;

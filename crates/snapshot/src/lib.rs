@@ -4,12 +4,34 @@
 //! `bulkhead_core`'s, the same functions the program runs.
 #![deny(missing_docs)]
 
+mod diff;
+mod error;
+mod folder;
+mod hex;
+mod input;
+mod manifest;
 mod position;
+mod progress;
 mod proof;
+mod roots;
+#[cfg(feature = "rpc")]
+pub mod rpc;
+pub mod serve;
+mod shard;
+mod sort;
+mod table;
 mod tree;
 
 pub use {
+    diff::{Diff, OwnerChange, diff},
+    error::{Error, Place},
+    folder::{BuildOptions, Snapshot, build, collect, collect_source, verify},
+    input::{Source, layout_from_file},
+    manifest::{FileEntry, Manifest, ProofEntry, SourceEntry, TagInputs},
     position::{Position, ReadError},
+    progress::{Progress, Silent},
     proof::{Proof, VerifyError},
+    roots::{Roots, RootsBuilder, ShardEntry},
+    shard::ShardBuilder,
     tree::{BuildError, Tree},
 };

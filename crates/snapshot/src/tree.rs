@@ -1,18 +1,19 @@
 //! The tree of a whole ledger, from its positions.
 
+use std::thread;
+
 use bulkhead_core::{
-    frontier::{self, FrontierError, Intake},
     merkle::{self, SumOverflow},
     root,
 };
 use bulkhead_interface::{
     Pubkey,
-    constants::{CAPS, SHARDS},
+    constants::{CAPS, SHARD_SHIFT, SHARDS},
     layout::{Node, ShardRoot, SnapshotShard},
 };
 use bytemuck::Zeroable;
 
-use crate::{Position, Proof};
+use crate::{Position, Proof, ShardBuilder, roots::shard_by_shard, sort};
 
 /// Why positions make no ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +21,12 @@ pub enum BuildError {
     /// A key comes twice.
     #[error("position {0} comes twice")]
     Duplicate(Pubkey),
+    /// A key comes after one that is not less.
+    #[error("position {0} comes after one that is not less")]
+    NotAscending(Pubkey),
+    /// A key was given to the builder of another shard.
+    #[error("position {0} belongs to another shard")]
+    WrongShard(Pubkey),
     /// A shard has room for 2^20 leaves.
     #[error("shard {0} has no room for more leaves")]
     ShardFull(u8),
@@ -28,48 +35,55 @@ pub enum BuildError {
     SumOverflow,
 }
 
+impl BuildError {
+    /// In positions that were sorted, what does not ascend is there twice.
+    pub(crate) fn of_sorted(self) -> Self {
+        match self {
+            Self::NotAscending(key) => Self::Duplicate(key),
+            other => other,
+        }
+    }
+}
+
 impl From<SumOverflow> for BuildError {
     fn from(_: SumOverflow) -> Self {
         Self::SumOverflow
     }
 }
 
-/// A ledger as it is sealed: sixteen shards with their leaves, the root and the total.
+/// A ledger as it is sealed: sixteen shards, the root and the total, and all leaves.
 pub struct Tree {
     tag: [u8; 32],
-    shards: Vec<Shard>,
+    /// In ascending order of the keys; zero amounts left out.
+    leaves: Vec<Position>,
+    shards: Vec<SnapshotShard>,
     roots: [ShardRoot; SHARDS],
     root: Node,
 }
 
-struct Shard {
-    sealed: SnapshotShard,
-    /// In ascending order of the keys; zero amounts left out.
-    leaves: Vec<Position>,
-}
-
 impl Tree {
-    /// Builds the ledger of these positions, in any order. `tag` is [`merkle::tag`].
+    /// Builds the ledger of these positions, in any order, on all processors. `tag` is [`merkle::tag`].
     ///
     /// # Errors
     /// [`BuildError`]
     pub fn build(tag: [u8; 32], mut positions: Vec<Position>) -> Result<Self, BuildError> {
-        positions.sort_unstable();
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let sealed = shard_by_shard(threads, sort::by_shard(&mut positions), |number, own| {
+            sort::by_key(own);
+            let mut shard = ShardBuilder::new(number, tag);
+            shard.append(&*own).map_err(BuildError::of_sorted)?;
+            shard.finish()
+        })?;
+        positions.retain(|position| position.amount != 0);
         let mut roots = [root::empty_shard(); SHARDS];
-        let mut shards = Vec::with_capacity(SHARDS);
-        let mut rest = positions.as_slice();
-        for (number, slot) in (0u8..).zip(&mut roots) {
-            let len = rest.partition_point(|position| merkle::shard_of(position.key.as_array()) <= number);
-            let (own, others) = rest.split_at(len);
-            rest = others;
-            let (shard, root) = Shard::build(number, tag, own)?;
-            *slot = root;
-            shards.push(shard);
+        for (root, (_, entry)) in roots.iter_mut().zip(&sealed) {
+            *root = entry.shard_root();
         }
         let (root, _) = root::seal(&mut roots)?;
         Ok(Self {
             tag,
-            shards,
+            leaves: positions,
+            shards: sealed.into_iter().map(|(shard, _)| shard).collect(),
             roots,
             root,
         })
@@ -102,56 +116,65 @@ impl Tree {
     /// A sealed shard: its caps and their height are those of the account.
     #[must_use]
     pub fn shard(&self, number: u8) -> Option<&SnapshotShard> {
-        self.shards.get(usize::from(number)).map(|shard| &shard.sealed)
+        self.shards.get(usize::from(number))
+    }
+
+    /// The leaf of an index.
+    #[must_use]
+    pub fn leaf(&self, index: u32) -> Option<&Position> {
+        let (_, leaves) = self.leaves_in(u8::try_from(index >> SHARD_SHIFT).ok()?)?;
+        leaves.get((index & ((1 << SHARD_SHIFT) - 1)) as usize)
     }
 
     /// Every leaf with its index, in ascending order of the keys.
     pub fn leaves(&self) -> impl Iterator<Item = (u32, &Position)> {
-        self.shards.iter().flat_map(|shard| {
-            let number = shard.sealed.shard;
-            (0u32..)
-                .zip(&shard.leaves)
-                .map(move |(place, leaf)| (merkle::leaf_index(number, place), leaf))
+        let numbers = (0..16).flat_map(|number| Some((number, self.leaves_in(number)?.1)));
+        numbers.flat_map(|(number, leaves)| {
+            let indices = merkle::leaf_index(number, 0)..;
+            indices.zip(leaves)
         })
     }
 
     /// The proof of one position, or `None` when it has no leaf.
     #[must_use]
     pub fn prove(&self, key: &Pubkey) -> Option<Proof> {
-        let shard = self.shards.get(usize::from(merkle::shard_of(key.as_array())))?;
-        let place = shard.leaves.binary_search_by(|leaf| leaf.key.cmp(key)).ok()?;
-        let cap = place >> shard.sealed.cap_height;
-        let below = shard.below_cap(cap).ok()?;
-        self.assemble(shard, place, &below)
+        let (shard, leaves) = self.leaves_in(merkle::shard_of(key.as_array()))?;
+        let place = leaves.binary_search_by(|leaf| leaf.key.cmp(key)).ok()?;
+        let below = below_cap(shard, leaves, place >> shard.cap_height).ok()?;
+        self.assemble(shard, leaves, place, &below)
     }
 
     /// The proof of every leaf, in ascending order of the keys.
     pub fn proofs(&self) -> impl Iterator<Item = Proof> {
-        self.shards.iter().flat_map(move |shard| {
-            let width = 1usize << shard.sealed.cap_height;
-            (0..shard.leaves.len().div_ceil(width)).flat_map(move |cap| {
-                let below = shard.below_cap(cap).unwrap_or_default();
-                let places = cap * width..shard.leaves.len().min((cap + 1) * width);
-                places.filter_map(move |place| self.assemble(shard, place, &below))
+        let shards = (0..16).filter_map(|number| self.leaves_in(number));
+        shards.flat_map(move |(shard, leaves)| {
+            let width = 1usize << shard.cap_height;
+            (0..leaves.len().div_ceil(width)).flat_map(move |cap| {
+                let below = below_cap(shard, leaves, cap).unwrap_or_default();
+                let places = cap * width..leaves.len().min((cap + 1) * width);
+                places.filter_map(move |place| self.assemble(shard, leaves, place, &below))
             })
         })
     }
 
+    /// A shard and its leaves.
+    fn leaves_in(&self, number: u8) -> Option<(&SnapshotShard, &[Position])> {
+        let root = self.roots.get(usize::from(number))?;
+        let own = self.leaves.get(root.first as usize..)?.get(..root.count as usize)?;
+        Some((self.shard(number)?, own))
+    }
+
     /// Siblings below the cap, then through the caps, then through the shards.
-    fn assemble(&self, shard: &Shard, place: usize, below: &[Vec<Node>]) -> Option<Proof> {
-        let position = *shard.leaves.get(place)?;
-        let number = shard.sealed.shard;
-        let within = place & ((1 << shard.sealed.cap_height) - 1);
+    fn assemble(&self, shard: &SnapshotShard, leaves: &[Position], place: usize, below: &[Vec<Node>]) -> Option<Proof> {
+        let position = *leaves.get(place)?;
+        let within = place & ((1 << shard.cap_height) - 1);
         let mut siblings = siblings(below, within)?;
         let canopy_from = siblings.len();
-        siblings.extend(self::siblings(
-            &levels(&shard.sealed.caps).ok()?,
-            place >> shard.sealed.cap_height,
-        )?);
+        siblings.extend(self::siblings(&levels(&shard.caps).ok()?, place >> shard.cap_height)?);
         let roots = self.roots.map(|shard| shard.root);
-        siblings.extend(self::siblings(&levels(&roots).ok()?, usize::from(number))?);
+        siblings.extend(self::siblings(&levels(&roots).ok()?, usize::from(shard.shard))?);
         Some(Proof {
-            index: merkle::leaf_index(number, u32::try_from(place).ok()?),
+            index: merkle::leaf_index(shard.shard, u32::try_from(place).ok()?),
             position,
             siblings,
             canopy_from,
@@ -159,63 +182,29 @@ impl Tree {
     }
 }
 
-impl Shard {
-    fn build(number: u8, tag: [u8; 32], positions: &[Position]) -> Result<(Self, ShardRoot), BuildError> {
-        let mut sealed = SnapshotShard {
-            shard: number,
-            tag,
-            ..SnapshotShard::zeroed()
-        };
-        let mut intake = Intake::new(&mut sealed).map_err(|error| refused(error, number, Pubkey::default()))?;
-        for Position { key, owner, amount } in positions {
-            intake
-                .append(key.as_array(), owner.as_array(), *amount)
-                .map_err(|error| refused(error, number, *key))?;
-        }
-        drop(intake);
-        let root = frontier::finish(&mut sealed).map_err(|error| refused(error, number, Pubkey::default()))?;
-        let leaves = positions
-            .iter()
-            .filter(|position| position.amount != 0)
-            .copied()
-            .collect();
-        Ok((Self { sealed, leaves }, root))
+/// Every level of the subtree of a cap below the cap itself, leaves first.
+fn below_cap(shard: &SnapshotShard, leaves: &[Position], cap: usize) -> Result<Vec<Vec<Node>>, SumOverflow> {
+    let first = cap << shard.cap_height;
+    let mut row: Vec<Node> = (first..first + (1 << shard.cap_height))
+        .map(|place| match (leaves.get(place), u32::try_from(place)) {
+            (Some(leaf), Ok(place)) => merkle::leaf(
+                &shard.tag,
+                merkle::leaf_index(shard.shard, place),
+                leaf.key.as_array(),
+                leaf.owner.as_array(),
+                leaf.amount,
+            ),
+            _ => Node::zeroed(),
+        })
+        .collect();
+    let mut levels = vec![];
+    for _ in 0..shard.cap_height {
+        let mut above = vec![Node::zeroed(); row.len() / 2];
+        merkle::pair_up(&row, &mut above)?;
+        levels.push(row);
+        row = above;
     }
-
-    /// Every level of the subtree of a cap below the cap itself, leaves first.
-    fn below_cap(&self, cap: usize) -> Result<Vec<Vec<Node>>, SumOverflow> {
-        let height = self.sealed.cap_height;
-        let first = cap << height;
-        let mut row: Vec<Node> = (first..first + (1 << height))
-            .map(|place| match (self.leaves.get(place), u32::try_from(place)) {
-                (Some(leaf), Ok(place)) => merkle::leaf(
-                    &self.sealed.tag,
-                    merkle::leaf_index(self.sealed.shard, place),
-                    leaf.key.as_array(),
-                    leaf.owner.as_array(),
-                    leaf.amount,
-                ),
-                _ => Node::zeroed(),
-            })
-            .collect();
-        let mut levels = vec![];
-        for _ in 0..height {
-            let mut above = vec![Node::zeroed(); row.len() / 2];
-            merkle::pair_up(&row, &mut above)?;
-            levels.push(row);
-            row = above;
-        }
-        Ok(levels)
-    }
-}
-
-fn refused(error: FrontierError, shard: u8, key: Pubkey) -> BuildError {
-    match error {
-        FrontierError::SumOverflow => BuildError::SumOverflow,
-        FrontierError::Full => BuildError::ShardFull(shard),
-        // Positions are sorted and split by shard: what does not ascend is there twice.
-        FrontierError::NotAscending | FrontierError::WrongShard | FrontierError::Sealed => BuildError::Duplicate(key),
-    }
+    Ok(levels)
 }
 
 /// The four levels of a row of sixteen below its root.

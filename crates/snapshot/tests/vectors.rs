@@ -1,7 +1,14 @@
 //! `tests/vectors/merkle.json` for every other language, and the worked example of
-//! `docs/snapshot-format.md`. `UPDATE_VECTORS=1 cargo test -p bulkhead-snapshot --test vectors` writes the former.
+//! `docs/snapshot-format.md`. `UPDATE_VECTORS=1 cargo test -p bulkhead-snapshot --test vectors`
+//! writes the former and `tests/vectors/sample`.
 
-use std::{env, fs, mem::offset_of, path::PathBuf};
+use std::{
+    env, fs,
+    io::{self, Write},
+    mem::offset_of,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use bulkhead_core::{claims, merkle};
 use bulkhead_interface::{
@@ -9,9 +16,12 @@ use bulkhead_interface::{
     constants::{CLAIMS_PER_PAGE, MAX_CAP_HEIGHT},
     layout::{Ledger, Node, Snapshot, SnapshotShard, space},
 };
-use bulkhead_snapshot::{Position, Proof, Tree};
+use bulkhead_snapshot::{BuildOptions, Position, Proof, Roots, Silent, Source, TagInputs, Tree, build, verify};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+
+/// Enough that the shards' sizes differ and the caps stand high; only its root is in the file.
+const LARGE: u32 = 1_000_003;
 
 const COUNTS: [u32; 8] = [0, 1, 2, 3, 17, 1_000, 5_000, 20_000];
 
@@ -143,6 +153,16 @@ fn example_vectors() -> Value {
     )
 }
 
+fn large() -> Value {
+    let roots = Roots::of(&tag(), &mut positions(LARGE), 2).unwrap();
+    json!({
+        "positions": LARGE,
+        "root": hex(roots.root),
+        "total": roots.total.to_string(),
+        "count": roots.count,
+    })
+}
+
 fn vectors() -> Value {
     let extreme = Position {
         key: Pubkey::new_from_array([0xff; 32]),
@@ -183,6 +203,7 @@ fn vectors() -> Value {
         "zero_nodes": (0..=MAX_CAP_HEIGHT as u8 + 8).map(|level| hex(merkle::zero(level).hash)).collect::<Vec<_>>(),
         "example": example_vectors(),
         "ledgers": ledgers,
+        "large": large(),
     })
 }
 
@@ -274,4 +295,87 @@ fn the_documents_offsets_are_true() {
         domain program mint total_account total_program filters amounts scale slots export);
     assert_eq!(space::<Ledger>(), 744);
     assert_eq!((space::<Snapshot>(), space::<SnapshotShard>()), (1_080, 2_320));
+}
+
+/// A thousand leaves of the same generator as a folder. Made anew it is the same to the byte.
+#[test]
+fn the_sample_folder_is_up_to_date() {
+    let kept = root().join("tests/vectors/sample");
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("positions.csv");
+    let mut text = "key,owner,amount\n".to_owned();
+    for Position { key, owner, amount } in positions(1_000) {
+        text += &format!("{key},{owner},{amount}\n");
+    }
+    fs::write(&file, text).unwrap();
+    let options = BuildOptions {
+        tag: TagInputs::new(ID, snapshot(), 0),
+        slot: Some(421_000_000),
+        ledger: None,
+        threads: 2,
+        progress: &Silent,
+    };
+    let out = dir.path().join("sample");
+    build(&[Source::at(&file).unwrap()], &out, &options).unwrap();
+    if env::var_os("UPDATE_VECTORS").is_some() {
+        fs::create_dir_all(&kept).unwrap();
+        for name in ["leaves.parquet", "manifest.json"] {
+            fs::copy(out.join(name), kept.join(name)).unwrap();
+        }
+    }
+    for name in ["leaves.parquet", "manifest.json"] {
+        let same = fs::read(out.join(name)).unwrap() == fs::read(kept.join(name)).unwrap_or_default();
+        assert!(
+            same,
+            "tests/vectors/sample/{name} is stale: run this test with UPDATE_VECTORS=1"
+        );
+    }
+    let manifest = verify(&kept, &Silent).unwrap();
+    let tree = Tree::build(tag(), positions(1_000)).unwrap();
+    assert_eq!(
+        (manifest.roots.root, manifest.roots.total),
+        (tree.root().hash, tree.root().sum)
+    );
+}
+
+/// A program that was written from the page alone, in another language, comes to the same roots.
+#[test]
+fn python_recomputes_the_roots_from_the_document() {
+    let script = root().join("tests/vectors/recompute.py");
+    let python = |args: &[&Path]| {
+        let found = Command::new("python3").arg(&script).args(args).output();
+        match found {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // Past the test runner, which keeps what a passing test prints.
+                let _ = io::stderr().write_all(b"\nSKIPPED: no python3 here; nobody recomputed the roots\n");
+                None
+            }
+            found => Some(found.unwrap()),
+        }
+    };
+    let Some(found) = python(&[]) else { return };
+    let told = String::from_utf8_lossy(&found.stdout).into_owned();
+    assert!(
+        found.status.success(),
+        "{told}{}",
+        String::from_utf8_lossy(&found.stderr)
+    );
+    assert_eq!(
+        told.matches(" agrees").count(),
+        COUNTS.len() + 1 + usize::from(!told.contains("SKIPPED")),
+        "{told}"
+    );
+    if told.contains("SKIPPED") {
+        let _ = io::stderr().write_all(b"\nSKIPPED: no pandas here; recompute.py did not open the Parquet file\n");
+        return;
+    }
+    // And does not come to roots that are wrong.
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["leaves.parquet", "manifest.json"] {
+        fs::copy(root().join("tests/vectors/sample").join(name), dir.path().join(name)).unwrap();
+    }
+    let manifest = dir.path().join("manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replacen("\"total\": \"", "\"total\": \"1", 1)).unwrap();
+    assert!(!python(&[dir.path()]).unwrap().status.success());
 }

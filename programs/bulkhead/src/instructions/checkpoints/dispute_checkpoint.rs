@@ -7,7 +7,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{checkpoint::dispute, layout::Reader, words::same_key};
 use bulkhead_interface::{
-    constants::evidence_state,
+    constants::{evidence_state, ledger_mode},
     layout::{CheckpointLog, LeafEvidence, Ledger},
 };
 
@@ -34,6 +34,8 @@ pub fn handle_dispute_checkpoint(ctx: Context<DisputeCheckpoint>) -> Result<()> 
         let mut evidence = accounts.evidence.current_mut()?;
         require!(evidence.state == evidence_state::PROVED, BulkheadError::EvidenceUsed);
         let ledger = accounts.ledger.current()?;
+        // What the host has to be asked is no evidence: it may answer differently now and be right.
+        require!(ledger.mode == ledger_mode::BYTES, BulkheadError::WrongLedgerMode);
         let data = accounts.position.try_borrow_data()?;
         let live = same_key(accounts.position.owner.as_array(), ledger.program.as_array())
             .then(|| Reader::new(&ledger).read(&data).ok())

@@ -1,0 +1,69 @@
+//! `bulkhead snapshot build`
+
+use std::{path::PathBuf, thread};
+
+use bulkhead_interface::{ID, Pubkey};
+use bulkhead_snapshot::{BuildOptions, Manifest, Source, TagInputs, build, layout_from_file};
+use clap::Parser;
+
+use crate::output::Output;
+
+use super::{hex, progress::Bar};
+
+#[derive(Parser)]
+pub(super) struct Build {
+    /// Files of positions (.jsonl, .csv, .parquet), folders of account dumps, collections
+    #[arg(required = true)]
+    sources: Vec<PathBuf>,
+    /// Address of the `Snapshot` account that the leaves are bound to
+    #[arg(long, value_name = "ADDRESS")]
+    snapshot: Pubkey,
+    /// Number of the ledger
+    #[arg(long, default_value_t = 0)]
+    ledger_index: u8,
+    /// Bulkhead's program id
+    #[arg(long, value_name = "ADDRESS", default_value_t = ID)]
+    program: Pubkey,
+    /// Dump of the registered `Ledger` account, to read account dumps with
+    #[arg(long, value_name = "FILE")]
+    layout: Option<PathBuf>,
+    /// The slot of sources that do not say it themselves
+    #[arg(long)]
+    slot: Option<u64>,
+    /// Shards built at once [default: the machine's processors]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Folder to write; must not be there yet
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+impl Build {
+    pub(super) fn run(&self, output: Output, progress: &Bar) -> anyhow::Result<()> {
+        let sources: Result<Vec<_>, _> = self.sources.iter().map(|path| Source::at(path)).collect();
+        let options = BuildOptions {
+            tag: TagInputs::new(self.program, self.snapshot, self.ledger_index),
+            slot: self.slot,
+            ledger: self.layout.as_deref().map(layout_from_file).transpose()?,
+            threads: self
+                .threads
+                .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)),
+            progress,
+        };
+        let manifest = build(&sources?, &self.out, &options)?;
+        progress.clear();
+        output.print(&manifest, || told(&manifest))
+    }
+}
+
+/// What a snapshot commits to, in lines.
+pub(super) fn told(manifest: &Manifest) -> String {
+    let slot = manifest.slot.map_or("unknown".into(), |slot| slot.to_string());
+    format!(
+        "root      {}\ntotal     {}\nleaves    {}\npositions {}\nslot      {slot}\n",
+        hex(&manifest.roots.root),
+        manifest.roots.total,
+        manifest.roots.count,
+        manifest.positions,
+    )
+}

@@ -1,0 +1,76 @@
+//! `bulkhead snapshot`: what a ledger held at a slot, as files that anyone can recompute.
+
+mod build;
+mod collect;
+mod diff;
+mod progress;
+mod prove;
+mod serve;
+mod verify;
+
+use std::io::{self, Write};
+
+use clap::{Parser, Subcommand};
+use serde::Serialize;
+
+use crate::output::Output;
+
+/// Collect, build, check and serve snapshots
+#[derive(Parser)]
+pub struct SnapshotCommand {
+    #[command(subcommand)]
+    what: What,
+    /// Form of what is printed on standard output
+    #[arg(long, value_enum, default_value_t = Output::Text, global = true)]
+    output: Output,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Read positions from a node, or from account dumps, into a folder that `build` takes
+    Collect(collect::Collect),
+    /// Build the tree: a folder with the leaves as Parquet and a manifest. Goes on where an interrupted run stopped
+    Build(build::Build),
+    /// Hash a snapshot's leaves again, or check a proof against its manifest
+    Verify(verify::Verify),
+    /// Print the proofs of a position or of all positions of an owner
+    Prove(prove::Prove),
+    /// What changed between two snapshots, by owner
+    Diff(diff::DiffCommand),
+    /// Answer with proofs over HTTP
+    Serve(serve::Serve),
+}
+
+impl Output {
+    /// Prints what was found. Who reads only its head, as `| head` does, is no error.
+    fn print(self, found: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
+        let whole = match self {
+            Self::Text => text(),
+            Self::Json => serde_json::to_string_pretty(found)? + "\n",
+        };
+        match io::stdout().write_all(whole.as_bytes()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// What the command says; [`bulkhead_snapshot::Error`] names it.
+pub fn run(command: &SnapshotCommand) -> anyhow::Result<()> {
+    let progress = progress::Bar::visible();
+    match &command.what {
+        What::Collect(collect) => collect.run(command.output, &progress),
+        What::Build(build) => build.run(command.output, &progress),
+        What::Verify(verify) => verify.run(command.output, &progress),
+        What::Prove(prove) => prove.run(command.output, &progress),
+        What::Diff(diff) => diff.run(command.output, &progress),
+        What::Serve(serve) => serve.run(&progress),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

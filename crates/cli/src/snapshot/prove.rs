@@ -1,0 +1,56 @@
+//! `bulkhead snapshot prove`
+
+use std::path::PathBuf;
+
+use anyhow::{Context, ensure};
+use bulkhead_interface::Pubkey;
+use bulkhead_snapshot::{ProofEntry, Snapshot};
+use clap::Parser;
+
+use crate::output::Output;
+
+use super::progress::Bar;
+
+#[derive(Parser)]
+pub(super) struct Prove {
+    /// A snapshot's folder
+    folder: PathBuf,
+    /// Address of a position
+    #[arg(long, value_name = "ADDRESS", required_unless_present = "owner")]
+    key: Vec<Pubkey>,
+    /// All positions of an owner
+    #[arg(long, value_name = "ADDRESS")]
+    owner: Vec<Pubkey>,
+}
+
+impl Prove {
+    pub(super) fn run(&self, output: Output, progress: &Bar) -> anyhow::Result<()> {
+        let snapshot = Snapshot::open(&self.folder, progress)?;
+        progress.clear();
+        let mut keys = self.key.clone();
+        for owner in &self.owner {
+            let before = keys.len();
+            keys.extend(snapshot.leaves_of(owner).map(|(_, leaf)| leaf.key));
+            ensure!(
+                keys.len() > before,
+                "NotALeaf: {owner} owns no position of this snapshot"
+            );
+        }
+        let prove = |key: &Pubkey| {
+            let proof = snapshot.tree.prove(key);
+            let proof =
+                proof.with_context(|| format!("NotALeaf: {key} is no position of this snapshot, or has nothing"))?;
+            Ok(ProofEntry::new(&proof, &snapshot.manifest))
+        };
+        let proofs: Vec<_> = keys.iter().map(prove).collect::<anyhow::Result<_>>()?;
+        output.print(&proofs, || {
+            let told = |proof: &ProofEntry| {
+                format!(
+                    "position  {}\nowner     {}\namount    {}\nindex     {}\nclaim bit {}\nproof     {}\n",
+                    proof.key, proof.owner, proof.amount, proof.index, proof.claim_bit, proof.claim_bytes
+                )
+            };
+            proofs.iter().map(told).collect::<Vec<_>>().join("\n")
+        })
+    }
+}

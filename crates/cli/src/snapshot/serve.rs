@@ -1,0 +1,36 @@
+//! `bulkhead snapshot serve`
+
+use std::{net::TcpListener, path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use bulkhead_snapshot::{
+    Snapshot,
+    serve::{Limits, serve},
+};
+use clap::Parser;
+
+use super::progress::Bar;
+
+#[derive(Parser)]
+pub(super) struct Serve {
+    /// A snapshot's folder
+    folder: PathBuf,
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8480")]
+    listen: String,
+}
+
+impl Serve {
+    pub(super) fn run(&self, progress: &Bar) -> anyhow::Result<()> {
+        let snapshot = Snapshot::open(&self.folder, progress)?;
+        progress.clear();
+        let listener = TcpListener::bind(&self.listen).with_context(|| format!("{} is not free", self.listen))?;
+        eprintln!(
+            "{} leaves at http://{}",
+            snapshot.manifest.roots.count,
+            listener.local_addr()?
+        );
+        serve(&listener, &Arc::new(snapshot), Limits::default())?;
+        Ok(())
+    }
+}

@@ -1,0 +1,227 @@
+//! A ledger's roots and nothing else: the fast way, in the memory of the positions themselves.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use bulkhead_core::{merkle, root};
+use bulkhead_interface::{
+    constants::SHARDS,
+    layout::{Node, ShardRoot},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    BuildError, Position, ShardBuilder,
+    hex::{self, decimal},
+    sort,
+};
+
+/// What a sealed ledger commits to: sixteen shards, their roots, the root over them and the total.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Roots {
+    /// The shards, as they stand in the sealed `Snapshot` account.
+    pub shards: [ShardEntry; SHARDS],
+    /// SHA-256 of the topmost node.
+    #[serde(with = "hex")]
+    pub root: [u8; 32],
+    /// Sum of all leaves.
+    #[serde(with = "decimal")]
+    pub total: u64,
+    /// Leaves of all shards.
+    pub count: u64,
+}
+
+/// One shard of a sealed ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardEntry {
+    /// Root over the shard's caps.
+    #[serde(with = "hex")]
+    pub root: [u8; 32],
+    /// Sum of its leaves.
+    #[serde(with = "decimal")]
+    pub sum: u64,
+    /// Its leaves.
+    pub count: u32,
+    /// Leaves in all shards before it.
+    pub first: u32,
+    /// Positions it saw, amounts of zero included.
+    pub seen: u32,
+    /// Levels below its caps.
+    pub cap_height: u8,
+}
+
+impl Roots {
+    /// Of positions in any order, on `threads` threads. Sorts them in place and takes no memory besides.
+    ///
+    /// # Errors
+    /// [`BuildError`]
+    pub fn of(tag: &[u8; 32], positions: &mut [Position], threads: usize) -> Result<Self, BuildError> {
+        let sealed = shard_by_shard(threads, sort::by_shard(positions), |number, own| {
+            sort::by_key(own);
+            let mut shard = ShardBuilder::new(number, *tag);
+            shard.append(&*own).map_err(BuildError::of_sorted)?;
+            shard.finish().map(|(_, entry)| entry)
+        })?;
+        Self::seal(in_order(sealed))
+    }
+
+    /// Over sixteen shards, in the order of their numbers. Writes what is `first` in each.
+    ///
+    /// # Errors
+    /// [`BuildError::SumOverflow`]
+    pub fn seal(mut shards: [ShardEntry; SHARDS]) -> Result<Self, BuildError> {
+        let mut roots = shards.map(|entry| entry.shard_root());
+        let (top, count) = root::seal(&mut roots)?;
+        for (entry, root) in shards.iter_mut().zip(&roots) {
+            entry.first = root.first;
+        }
+        Ok(Self {
+            shards,
+            root: top.hash,
+            total: top.sum,
+            count: count.into(),
+        })
+    }
+
+    /// Root and total as one node.
+    #[must_use]
+    pub fn node(&self) -> Node {
+        Node {
+            hash: self.root,
+            sum: self.total,
+        }
+    }
+}
+
+/// Positions that come in ascending order, one batch after the other: what is kept does not grow with them.
+pub struct RootsBuilder {
+    tag: [u8; 32],
+    open: ShardBuilder,
+    number: u8,
+    sealed: Vec<ShardEntry>,
+}
+
+impl RootsBuilder {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(tag: [u8; 32]) -> Self {
+        Self {
+            tag,
+            open: ShardBuilder::new(0, tag),
+            number: 0,
+            sealed: Vec::with_capacity(SHARDS),
+        }
+    }
+
+    /// Takes the next positions.
+    ///
+    /// # Errors
+    /// [`BuildError`]; the builder is not to be used any more.
+    pub fn append(&mut self, mut positions: &[Position]) -> Result<(), BuildError> {
+        while let Some(first) = positions.first() {
+            let shard = merkle::shard_of(first.key.as_array());
+            if shard < self.number {
+                return Err(BuildError::NotAscending(first.key));
+            }
+            while self.number < shard {
+                self.turn()?;
+            }
+            let len = positions
+                .iter()
+                .take_while(|position| merkle::shard_of(position.key.as_array()) == shard)
+                .count();
+            let (own, others) = positions.split_at(len);
+            self.open.append(own)?;
+            positions = others;
+        }
+        Ok(())
+    }
+
+    /// On to the next shard.
+    fn turn(&mut self) -> Result<(), BuildError> {
+        self.number += 1;
+        let next = ShardBuilder::new(self.number, self.tag);
+        self.sealed.push(std::mem::replace(&mut self.open, next).finish()?.1);
+        Ok(())
+    }
+
+    /// Seals the ledger.
+    ///
+    /// # Errors
+    /// [`BuildError`]
+    pub fn finish(mut self) -> Result<Roots, BuildError> {
+        while self.sealed.len() < SHARDS {
+            self.turn()?;
+        }
+        Roots::seal(in_order(self.sealed))
+    }
+}
+
+/// Shards that were done one after the other; what lacks is empty.
+pub(crate) fn in_order(done: Vec<ShardEntry>) -> [ShardEntry; SHARDS] {
+    let mut shards = [ShardEntry::empty(); SHARDS];
+    for (shard, entry) in shards.iter_mut().zip(done) {
+        *shard = entry;
+    }
+    shards
+}
+
+impl ShardEntry {
+    /// As it stands in the `Snapshot` account.
+    pub(crate) fn shard_root(&self) -> ShardRoot {
+        ShardRoot {
+            root: Node {
+                hash: self.root,
+                sum: self.sum,
+            },
+            count: self.count,
+            first: self.first,
+        }
+    }
+
+    /// Of a shard without a leaf.
+    fn empty() -> Self {
+        Self {
+            root: root::empty_shard().root.hash,
+            sum: 0,
+            count: 0,
+            first: 0,
+            seen: 0,
+            cap_height: 0,
+        }
+    }
+}
+
+/// Runs `work` over the sixteen shards, each thread taking the next that nobody has taken. The results stand in the
+/// order of the shards; of several errors the one of the lowest shard is given.
+pub(crate) fn shard_by_shard<I: Send, T: Send, E: Send>(
+    threads: usize,
+    shards: [I; SHARDS],
+    work: impl Fn(u8, I) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    let next = AtomicUsize::new(0);
+    let shards = shards.map(|shard| std::sync::Mutex::new(Some(shard)));
+    let take = || {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let shard = shards.get(number)?.lock().ok()?.take()?;
+        Some((number, work(u8::try_from(number).ok()?, shard)))
+    };
+    let mut done: Vec<_> = thread::scope(|scope| {
+        let workers: Vec<_> = (1..threads.clamp(1, SHARDS))
+            .map(|_| scope.spawn(|| std::iter::from_fn(take).collect::<Vec<_>>()))
+            .collect();
+        let mut done: Vec<_> = std::iter::from_fn(take).collect();
+        for worker in workers {
+            match worker.join() {
+                Ok(more) => done.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, result)| result).collect()
+}

@@ -1,0 +1,300 @@
+//! Positions from a node, by `getProgramAccounts`: filtered and sliced by the ledger's layout, all of one slot.
+
+use std::{path::Path, thread, time::Duration};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bulkhead_core::fetch;
+use bulkhead_interface::{Pubkey, layout::Ledger};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Error, Position, SourceEntry,
+    input::{Account, AccountBody, AccountReader, layout_from_account},
+};
+
+/// Filters that a node takes at most.
+const MAX_FILTERS: usize = 4;
+
+/// A node and how it is asked.
+pub struct Node {
+    url: String,
+    agent: ureq::Agent,
+    options: NodeOptions,
+}
+
+/// How a node is asked.
+#[derive(Clone, Debug)]
+pub struct NodeOptions {
+    /// `processed`, `confirmed` or `finalized`.
+    pub commitment: String,
+    /// How long one answer may take.
+    pub timeout: Duration,
+    /// How often a question is put at most.
+    pub attempts: u32,
+    /// The wait before the second attempt; it doubles from attempt to attempt.
+    pub pause: Duration,
+}
+
+impl Default for NodeOptions {
+    fn default() -> Self {
+        Self {
+            commitment: "finalized".into(),
+            timeout: Duration::from_secs(300),
+            attempts: 6,
+            pause: Duration::from_millis(500),
+        }
+    }
+}
+
+/// In how many answers the positions come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pages {
+    /// In one, which is of one slot by itself.
+    One,
+    /// In 256, by the first byte of the owner, for what is too much for one answer. They have to be of one slot, so
+    /// this is for nodes that stand still.
+    ByOwner,
+}
+
+#[derive(Deserialize)]
+struct Answer<T> {
+    result: Option<T>,
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct InContext<T> {
+    context: Context,
+    value: T,
+}
+
+#[derive(Deserialize)]
+struct Context {
+    slot: u64,
+}
+
+/// Why an attempt failed, and whether another may not.
+struct Failure {
+    reason: String,
+    may_pass: bool,
+}
+
+impl Node {
+    /// A node at an address such as `https://…`.
+    #[must_use]
+    pub fn new(url: &str, options: NodeOptions) -> Self {
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(options.timeout))
+            .http_status_as_error(false)
+            .build();
+        Self {
+            url: url.to_owned(),
+            agent: config.into(),
+            options,
+        }
+    }
+
+    /// A registered layout, and the slot it was read in.
+    ///
+    /// # Errors
+    /// [`Error::Rpc`], [`Error::BadLayout`]
+    pub fn ledger(&self, address: &Pubkey) -> Result<(Ledger, u64), Error> {
+        const METHOD: &str = "getAccountInfo";
+        let config = json!({ "encoding": "base64", "commitment": self.options.commitment });
+        let (answer, _) = self.ask::<InContext<Option<AccountBody>>>(METHOD, &json!([address.to_string(), config]))?;
+        let account = answer.value.ok_or_else(|| Error::Rpc {
+            method: METHOD,
+            reason: format!("there is no account {address}"),
+        })?;
+        let account = Account {
+            pubkey: address.to_string(),
+            account,
+        };
+        let (_, program, data) = account
+            .decoded()
+            .map_err(|reason| Error::Rpc { method: METHOD, reason })?;
+        Ok((layout_from_account(address, &program, &data)?, answer.context.slot))
+    }
+
+    /// Gives every position of a ledger to `sink`, all of one slot.
+    ///
+    /// # Errors
+    /// [`Error::SlotsMixed`], [`Error::Rpc`], and what `sink` refuses.
+    pub fn read(
+        &self,
+        ledger: &Ledger,
+        pages: Pages,
+        sink: &mut dyn FnMut(&Path, u64, Position) -> Result<(), Error>,
+    ) -> Result<SourceEntry, Error> {
+        const METHOD: &str = "getProgramAccounts";
+        let span = fetch::span(ledger);
+        let reader = AccountReader::new(ledger);
+        let refused = |reason| Error::Rpc { method: METHOD, reason };
+        let (mut hasher, mut bytes, mut rows, mut skipped) = (Sha256::new(), 0, 0, 0);
+        let mut slot = None;
+        let questions: Vec<Option<u8>> = match pages {
+            Pages::One => vec![None],
+            Pages::ByOwner => (0..=u8::MAX).map(Some).collect(),
+        };
+        for page in questions {
+            let config = json!({
+                "encoding": "base64",
+                "commitment": self.options.commitment,
+                "withContext": true,
+                "filters": filters(ledger, page),
+                "dataSlice": { "offset": span.start, "length": span.len() },
+            });
+            let params = json!([ledger.program.to_string(), config]);
+            let (answer, body) = self.ask::<InContext<Vec<Account>>>(METHOD, &params)?;
+            match slot {
+                Some(first_slot) if first_slot != answer.context.slot => {
+                    return Err(Error::SlotsMixed {
+                        first: "the first page".into(),
+                        first_slot,
+                        second: format!("page {}", page.unwrap_or_default()),
+                        second_slot: answer.context.slot,
+                    });
+                }
+                _ => slot = Some(answer.context.slot),
+            }
+            hasher.update(&body);
+            bytes += body.len() as u64;
+            for account in answer.value {
+                let (key, program, slice) = account.decoded().map_err(refused)?;
+                let data = whole(ledger, &account.account, span.start, &slice).map_err(refused)?;
+                match reader.read(key, &program, &data).map_err(refused)? {
+                    Some(position) => {
+                        rows += 1;
+                        sink(Path::new(METHOD), rows, position)?;
+                    }
+                    None => skipped += 1,
+                }
+            }
+        }
+        Ok(SourceEntry {
+            name: self.host(),
+            kind: "rpc".into(),
+            slot,
+            positions: rows,
+            skipped,
+            bytes,
+            sha256: hasher.finalize().into(),
+        })
+    }
+
+    /// The node's name without what its address may hide: keys stand in paths and queries.
+    fn host(&self) -> String {
+        let after = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
+        authority.rsplit('@').next().unwrap_or_default().to_owned()
+    }
+
+    /// Asks until there is an answer, and gives it with its bytes.
+    fn ask<T: DeserializeOwned>(&self, method: &'static str, params: &Value) -> Result<(T, Vec<u8>), Error> {
+        let question = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        let mut pause = self.options.pause;
+        for attempt in 1.. {
+            match self.once(&question) {
+                Ok(found) => return Ok(found),
+                Err(failure) if failure.may_pass && attempt < self.options.attempts => {
+                    thread::sleep(pause);
+                    pause = pause.saturating_mul(2);
+                }
+                Err(failure) => {
+                    return Err(Error::Rpc {
+                        method,
+                        reason: failure.reason,
+                    });
+                }
+            }
+        }
+        unreachable!("the last attempt returns")
+    }
+
+    fn once<T: DeserializeOwned>(&self, question: &Value) -> Result<(T, Vec<u8>), Failure> {
+        // Connections break and nodes are busy: both pass. An address that is none does not.
+        let failed = |error: ureq::Error| Failure {
+            may_pass: !matches!(error, ureq::Error::BadUri(_) | ureq::Error::Http(_)),
+            // Not with the address, which may hide a key.
+            reason: error.to_string().replace(&self.url, "the node"),
+        };
+        let final_one = |reason: String| Failure {
+            reason,
+            may_pass: false,
+        };
+        let mut response = self
+            .agent
+            .post(&self.url)
+            .header("content-type", "application/json")
+            .send(question.to_string())
+            .map_err(failed)?;
+        let status = response.status();
+        let body = response
+            .body_mut()
+            .with_config()
+            .limit(u64::MAX)
+            .read_to_vec()
+            .map_err(failed)?;
+        if !status.is_success() {
+            return Err(Failure {
+                reason: format!("HTTP status {status}"),
+                may_pass: status.is_server_error() || matches!(status.as_u16(), 408 | 429),
+            });
+        }
+        let answer: Answer<T> = serde_json::from_slice(&body).map_err(|error| final_one(error.to_string()))?;
+        if let Some(error) = answer.error {
+            // Behind, unhealthy, or without the slot yet.
+            let may_pass = matches!(error["code"].as_i64(), Some(-32004 | -32005 | -32014 | -32016));
+            return Err(Failure {
+                reason: error["message"]
+                    .as_str()
+                    .map_or_else(|| error.to_string(), str::to_owned),
+                may_pass,
+            });
+        }
+        let found = answer
+            .result
+            .ok_or_else(|| final_one("neither result nor error".into()))?;
+        Ok((found, body))
+    }
+}
+
+/// What the node sorts out itself, so that it does not have to be sent. All of it is checked again.
+fn filters(ledger: &Ledger, owner: Option<u8>) -> Vec<Value> {
+    let memcmp = |offset: u32, bytes: &[u8]| json!({ "memcmp": { "offset": offset, "bytes": BASE64_STANDARD.encode(bytes), "encoding": "base64" } });
+    let mut filters = vec![];
+    if let Some(first) = owner {
+        filters.push(memcmp(ledger.owner_offset, &[first]));
+    }
+    if let Some(len) = fetch::exact_len(ledger) {
+        filters.push(json!({ "dataSize": len }));
+    }
+    for filter in ledger.filters.iter().filter(|filter| filter.len != 0) {
+        if let Some(bytes) = filter.bytes.get(..filter.len as usize) {
+            filters.push(memcmp(filter.offset, bytes));
+        }
+    }
+    filters.truncate(MAX_FILTERS);
+    filters
+}
+
+/// The account at its full length, with what was not sent as zeros: nothing reads it.
+fn whole(ledger: &Ledger, account: &AccountBody, offset: usize, slice: &[u8]) -> Result<Vec<u8>, String> {
+    const LONGEST: u64 = bulkhead_core::layout::MAX_DATA_LEN as u64;
+    let end = offset + slice.len();
+    let len = match account.space {
+        Some(space) if space <= LONGEST => usize::try_from(space).unwrap_or_default(),
+        Some(space) => return Err(format!("an account of {space} bytes")),
+        None => fetch::exact_len(ledger).map_or(end, |len| len as usize),
+    };
+    let mut data = vec![0; len];
+    match data.get_mut(offset..end) {
+        Some(place) => place.copy_from_slice(slice),
+        // Too short for the slice: no position, and its length says so.
+        None if slice.is_empty() => {}
+        None => return Err("an account is shorter than what was sent of it".into()),
+    }
+    Ok(data)
+}
