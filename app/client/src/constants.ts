@@ -50,6 +50,11 @@ export const REVIVAL_SECONDS = 86_400;
 export const MIN_FALLBACK_SECONDS = 604_800;
 export const MIN_FALLBACK_DELAY_SECONDS = 604_800;
 export const MAX_GRACE_SECONDS = 604_800;
+/** Checkpoints a log keeps. */
+export const CHECKPOINTS = 40;
+/** Slots between two checkpoints of one attester, at least. */
+export const MIN_CHECKPOINT_INTERVAL = 512;
+export const MIN_KEEP_SECONDS = 604_800;
 /** The vote for no candidate. */
 export const CHOICE_NONE = 255;
 
@@ -132,7 +137,13 @@ export const step = {
 /** `Migration.state` */
 export const migrationState = { PENDING: 0, ACTIVE: 1 } as const;
 /** `Snapshot.state` and `SnapshotShard.state` */
-export const snapshotState = { OPEN: 0, SEALED: 1 } as const;
+export const snapshotState = { OPEN: 0, SEALED: 1, VOID: 2 } as const;
+/** `Snapshot.source` */
+export const snapshotSource = { HELD: 0, CHECKPOINT: 1 } as const;
+/** `Checkpoint.state` */
+export const checkpointState = { EMPTY: 0, POSTED: 1, ATTESTED: 2, CONTESTED: 3 } as const;
+/** `LeafEvidence.state` */
+export const evidenceState = { PROVED: 0, DISPUTED: 1 } as const;
 /** Bits of `Snapshot.flags` */
 export const snapshotFlag = { OVERRIDDEN: 1 } as const;
 /** `Ledger.mode` */

@@ -100,3 +100,15 @@ export const claimPage = (restoration: Address, tranche: number, page: number) =
 
 /** The authority of Anchor's self-CPI events. */
 export const eventAuthority = () => find('__event_authority');
+
+/** The checkpoint log of a ledger. */
+export const checkpointLog = (domain: Address, ledgerIndex: number) =>
+    find('checkpoints', key(domain), u8(ledgerIndex));
+
+/** The snapshot of the checkpoint of `slot` in one incident. */
+export const checkpointSnapshot = (incident: Address, ledgerIndex: number, slot: bigint | number) =>
+    find('checkpoint', key(incident), u8(ledgerIndex), u64(slot));
+
+/** A leaf of a checkpoint that `payer` proved. */
+export const evidence = (log: Address, slot: bigint | number, index: number, payer: Address) =>
+    find('evidence', key(log), u64(slot), u32(index), key(payer));

@@ -48,6 +48,8 @@ pub enum Payload {
     SetLink(SetLinkArgs),
     /// Seal a snapshot whose sum is not the host's total.
     OverrideSeal(OverrideSealArgs),
+    /// Open a ledger's checkpoint log, or change its rules.
+    OpenCheckpointLog(OpenCheckpointLogArgs),
     /// A kind that this version of the client does not know.
     Unknown {
         /// Its number.
@@ -99,6 +101,7 @@ pub fn decode(kind: u8, payload: &[u8]) -> Result<Payload, PayloadError> {
         kind::CLOSE_DETECTOR => Payload::CloseDetector(read(kind, payload)?),
         kind::SET_LINK => Payload::SetLink(read(kind, payload)?),
         kind::OVERRIDE_SEAL => Payload::OverrideSeal(read(kind, payload)?),
+        kind::OPEN_CHECKPOINT_LOG => Payload::OpenCheckpointLog(read(kind, payload)?),
         _ => Payload::Unknown {
             kind,
             bytes: payload.to_vec(),
@@ -197,6 +200,7 @@ impl Payload {
             Self::CloseDetector(_) => "close_detector",
             Self::SetLink(_) => "set_link",
             Self::OverrideSeal(_) => "override_seal",
+            Self::OpenCheckpointLog(_) => "open_checkpoint_log",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -399,6 +403,17 @@ impl Payload {
                 // What is being accepted, by name.
                 told.number("excess", total.saturating_sub(host_total));
                 told.number("shortfall", host_total.saturating_sub(total));
+            }
+            Self::OpenCheckpointLog(OpenCheckpointLogArgs {
+                ledger_index,
+                threshold,
+                min_interval_slots,
+                keep_seconds,
+            }) => {
+                told.number("ledger_index", ledger_index);
+                told.number("threshold", threshold);
+                told.number("min_interval_slots", min_interval_slots);
+                told.seconds("keep_seconds", keep_seconds);
             }
             Self::Unknown { kind, bytes } => {
                 told.number("number", kind);

@@ -21,7 +21,10 @@ pub const fn exact_len(ledger: &Ledger) -> Option<u32> {
 #[must_use]
 pub fn span(ledger: &Ledger) -> Range<usize> {
     let filters = ledger.filters.iter().map(|filter| (filter.offset, filter.len));
-    let amounts = ledger.amounts.iter().filter(|field| field.flags & amount_flag::IN_SLOT == 0);
+    let amounts = ledger
+        .amounts
+        .iter()
+        .filter(|field| field.flags & amount_flag::IN_SLOT == 0);
     let amounts = amounts.map(|field| (field.offset, u32::from(field.width)));
     let slots = &ledger.slots;
     // Behind a token account's 165 bytes stands what it is.

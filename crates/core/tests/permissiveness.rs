@@ -520,7 +520,7 @@ fn ledgers_do_not_change() {
     let world = World::new();
     loosens(
         &world,
-        |world| world.ledgers[0].1.amount_offset = 1,
+        |world| world.ledgers[0].1.owner_offset = 1,
         Loosening::Ledger(key(13)),
     );
     loosens(&world, |world| world.ledgers.clear(), Loosening::Ledger(key(13)));

@@ -5,7 +5,9 @@ use anchor_lang::{
     solana_program::{instruction::Instruction, system_program},
 };
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
-use bulkhead::instructions::{ByteFilterConfig, OpenBreakerArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs};
+use bulkhead::instructions::{
+    AmountConfig, ByteFilterConfig, OpenBreakerArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs, TotalConfig,
+};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::SCOPE_DOMAIN;
 use example_exchange::{
@@ -83,25 +85,28 @@ struct Positions {
 /// The arguments that register a ledger of one amount.
 fn ledger_args(exchange: &Exchange, positions: Positions) -> RegisterLedgerArgs {
     let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-    let filters = positions.filters.map(|(at, wanted)| {
-        let mut bytes = [0; 32];
-        bytes[..wanted.len()].copy_from_slice(&wanted);
-        ByteFilterConfig {
-            offset: offset(at),
-            len: offset(wanted.len()),
-            bytes,
-        }
+    let filters = positions.filters.into_iter().map(|(at, bytes)| ByteFilterConfig {
+        offset: offset(at),
+        bytes,
     });
     RegisterLedgerArgs {
         index: positions.index,
         program: positions.program,
         mint: positions.mint,
-        total_account: positions.total.0,
-        total_offset: offset(positions.total.1),
+        total: TotalConfig {
+            account: positions.total.0,
+            program: positions.program,
+            offset: offset(positions.total.1),
+            ..exchange.ledger_args().total
+        },
         owner_offset: offset(positions.owner_offset),
-        amount_offset: offset(positions.amount_offset),
+        amounts: vec![AmountConfig {
+            offset: offset(positions.amount_offset),
+            width: 8,
+            flags: 0,
+        }],
         data_len: offset(positions.len),
-        filters,
+        filters: filters.collect(),
         ..exchange.ledger_args()
     }
 }
