@@ -10,6 +10,15 @@ import {
     getBreakerLatchedDecoder,
     getBreakerOpenedDecoder,
     getCandidateAddedDecoder,
+    getCheckpointAttestedDecoder,
+    getCheckpointContestedDecoder,
+    getCheckpointDisputedDecoder,
+    getCheckpointLogOpenedDecoder,
+    getCheckpointNodeContestedDecoder,
+    getCheckpointPostedDecoder,
+    getCheckpointShardOpenedDecoder,
+    getCheckpointSnapshotOpenedDecoder,
+    getCheckpointSnapshotVoidedDecoder,
     getClaimPageOpenedDecoder,
     getClaimPaidDecoder,
     getContagionPropagatedDecoder,
@@ -23,12 +32,14 @@ import {
     getEscrowOpenedDecoder,
     getEvacuationConfirmedDecoder,
     getEvacuationStartedDecoder,
+    getEvidenceClosedDecoder,
     getIncidentConfirmedDecoder,
     getIncidentHeldDecoder,
     getIncidentLapsedDecoder,
     getIncidentOpenedDecoder,
     getInflowRecordedDecoder,
     getInstructionRunDecoder,
+    getLeafProvedDecoder,
     getLedgerRegisteredDecoder,
     getLimitLoweredDecoder,
     getLimitSetDecoder,
@@ -56,6 +67,7 @@ import {
     getRestorationChosenDecoder,
     getRestorationFundedDecoder,
     getRouteRegisteredDecoder,
+    getSealOverriddenDecoder,
     getShardClosedDecoder,
     getShardOpenedDecoder,
     getShortfallObservedDecoder,
@@ -80,6 +92,15 @@ import {
     type BreakerLatched,
     type BreakerOpened,
     type CandidateAdded,
+    type CheckpointAttested,
+    type CheckpointContested,
+    type CheckpointDisputed,
+    type CheckpointLogOpened,
+    type CheckpointNodeContested,
+    type CheckpointPosted,
+    type CheckpointShardOpened,
+    type CheckpointSnapshotOpened,
+    type CheckpointSnapshotVoided,
     type ClaimPageOpened,
     type ClaimPaid,
     type ContagionPropagated,
@@ -93,12 +114,14 @@ import {
     type EscrowOpened,
     type EvacuationConfirmed,
     type EvacuationStarted,
+    type EvidenceClosed,
     type IncidentConfirmed,
     type IncidentHeld,
     type IncidentLapsed,
     type IncidentOpened,
     type InflowRecorded,
     type InstructionRun,
+    type LeafProved,
     type LedgerRegistered,
     type LimitLowered,
     type LimitSet,
@@ -126,6 +149,7 @@ import {
     type RestorationChosen,
     type RestorationFunded,
     type RouteRegistered,
+    type SealOverridden,
     type ShardClosed,
     type ShardOpened,
     type ShortfallObserved,
@@ -232,6 +256,25 @@ export const ERROR_NAMES = {
     6509: 'TotalUnreadable',
     6510: 'AmountTooLarge',
     6511: 'NotShardCranker',
+    6520: 'WrongLedgerMode',
+    6521: 'BadExport',
+    6522: 'TooManySlots',
+    6523: 'OverrideMismatch',
+    6540: 'SlotUnknown',
+    6541: 'SlotHashMismatch',
+    6542: 'CheckpointNotLater',
+    6543: 'CheckpointTooSoon',
+    6544: 'CheckpointLogFull',
+    6545: 'NoSuchCheckpoint',
+    6546: 'CheckpointOfOtherCouncil',
+    6547: 'AlreadyAttested',
+    6548: 'CheckpointContested',
+    6549: 'CheckpointNotAttested',
+    6550: 'CheckpointAfterBreach',
+    6551: 'ShardsMismatch',
+    6552: 'NoContradiction',
+    6553: 'EvidenceUsed',
+    6554: 'CheckpointStands',
     6600: 'BallotNotNominating',
     6601: 'BallotNotVoting',
     6602: 'BallotStillVoting',
@@ -261,6 +304,15 @@ export type ProgramEvent =
     | { name: 'BreakerLatched'; data: BreakerLatched }
     | { name: 'BreakerOpened'; data: BreakerOpened }
     | { name: 'CandidateAdded'; data: CandidateAdded }
+    | { name: 'CheckpointAttested'; data: CheckpointAttested }
+    | { name: 'CheckpointContested'; data: CheckpointContested }
+    | { name: 'CheckpointDisputed'; data: CheckpointDisputed }
+    | { name: 'CheckpointLogOpened'; data: CheckpointLogOpened }
+    | { name: 'CheckpointNodeContested'; data: CheckpointNodeContested }
+    | { name: 'CheckpointPosted'; data: CheckpointPosted }
+    | { name: 'CheckpointShardOpened'; data: CheckpointShardOpened }
+    | { name: 'CheckpointSnapshotOpened'; data: CheckpointSnapshotOpened }
+    | { name: 'CheckpointSnapshotVoided'; data: CheckpointSnapshotVoided }
     | { name: 'ClaimPageOpened'; data: ClaimPageOpened }
     | { name: 'ClaimPaid'; data: ClaimPaid }
     | { name: 'ContagionPropagated'; data: ContagionPropagated }
@@ -274,12 +326,14 @@ export type ProgramEvent =
     | { name: 'EscrowOpened'; data: EscrowOpened }
     | { name: 'EvacuationConfirmed'; data: EvacuationConfirmed }
     | { name: 'EvacuationStarted'; data: EvacuationStarted }
+    | { name: 'EvidenceClosed'; data: EvidenceClosed }
     | { name: 'IncidentConfirmed'; data: IncidentConfirmed }
     | { name: 'IncidentHeld'; data: IncidentHeld }
     | { name: 'IncidentLapsed'; data: IncidentLapsed }
     | { name: 'IncidentOpened'; data: IncidentOpened }
     | { name: 'InflowRecorded'; data: InflowRecorded }
     | { name: 'InstructionRun'; data: InstructionRun }
+    | { name: 'LeafProved'; data: LeafProved }
     | { name: 'LedgerRegistered'; data: LedgerRegistered }
     | { name: 'LimitLowered'; data: LimitLowered }
     | { name: 'LimitSet'; data: LimitSet }
@@ -307,6 +361,7 @@ export type ProgramEvent =
     | { name: 'RestorationChosen'; data: RestorationChosen }
     | { name: 'RestorationFunded'; data: RestorationFunded }
     | { name: 'RouteRegistered'; data: RouteRegistered }
+    | { name: 'SealOverridden'; data: SealOverridden }
     | { name: 'ShardClosed'; data: ShardClosed }
     | { name: 'ShardOpened'; data: ShardOpened }
     | { name: 'ShortfallObserved'; data: ShortfallObserved }
@@ -334,6 +389,15 @@ export const EVENT_DECODERS = {
     '2cae62b366c77060': { name: 'BreakerLatched', decoder: getBreakerLatchedDecoder() },
     c187c7b82c66694e: { name: 'BreakerOpened', decoder: getBreakerOpenedDecoder() },
     '09af1c6725cf353b': { name: 'CandidateAdded', decoder: getCandidateAddedDecoder() },
+    '50d89c7703f16324': { name: 'CheckpointAttested', decoder: getCheckpointAttestedDecoder() },
+    dab476cd5bf62be2: { name: 'CheckpointContested', decoder: getCheckpointContestedDecoder() },
+    a79204a1c48964c2: { name: 'CheckpointDisputed', decoder: getCheckpointDisputedDecoder() },
+    aab86841a2066017: { name: 'CheckpointLogOpened', decoder: getCheckpointLogOpenedDecoder() },
+    '89695129f217be36': { name: 'CheckpointNodeContested', decoder: getCheckpointNodeContestedDecoder() },
+    fa7a40766e610937: { name: 'CheckpointPosted', decoder: getCheckpointPostedDecoder() },
+    '6c4555490005c367': { name: 'CheckpointShardOpened', decoder: getCheckpointShardOpenedDecoder() },
+    d27b59ba95313b11: { name: 'CheckpointSnapshotOpened', decoder: getCheckpointSnapshotOpenedDecoder() },
+    ec10c9437c727f82: { name: 'CheckpointSnapshotVoided', decoder: getCheckpointSnapshotVoidedDecoder() },
     '37d730bd3874f6c0': { name: 'ClaimPageOpened', decoder: getClaimPageOpenedDecoder() },
     d49b58768063842a: { name: 'ClaimPaid', decoder: getClaimPaidDecoder() },
     '05548f98ed0e4527': { name: 'ContagionPropagated', decoder: getContagionPropagatedDecoder() },
@@ -347,12 +411,14 @@ export const EVENT_DECODERS = {
     c92a60087b09d4a4: { name: 'EscrowOpened', decoder: getEscrowOpenedDecoder() },
     '30597770660a1e3d': { name: 'EvacuationConfirmed', decoder: getEvacuationConfirmedDecoder() },
     d1d7ee33ccffea33: { name: 'EvacuationStarted', decoder: getEvacuationStartedDecoder() },
+    '1bb2b34f8b439ca2': { name: 'EvidenceClosed', decoder: getEvidenceClosedDecoder() },
     e86e6636c849dc2a: { name: 'IncidentConfirmed', decoder: getIncidentConfirmedDecoder() },
     '290d7d4b1a14a8b0': { name: 'IncidentHeld', decoder: getIncidentHeldDecoder() },
     '4a8c7896a7bb24dc': { name: 'IncidentLapsed', decoder: getIncidentLapsedDecoder() },
     ef2ae153ac160947: { name: 'IncidentOpened', decoder: getIncidentOpenedDecoder() },
     ba5471ad8cb8e497: { name: 'InflowRecorded', decoder: getInflowRecordedDecoder() },
     '390eaeaf76ec9c30': { name: 'InstructionRun', decoder: getInstructionRunDecoder() },
+    '080affb2bfe7e165': { name: 'LeafProved', decoder: getLeafProvedDecoder() },
     '0b4dd1f164f2b773': { name: 'LedgerRegistered', decoder: getLedgerRegisteredDecoder() },
     '7b47e71abbf4f0f1': { name: 'LimitLowered', decoder: getLimitLoweredDecoder() },
     '3dcf0f7346084966': { name: 'LimitSet', decoder: getLimitSetDecoder() },
@@ -380,6 +446,7 @@ export const EVENT_DECODERS = {
     '2324ce03b2c251f6': { name: 'RestorationChosen', decoder: getRestorationChosenDecoder() },
     '1816184a57041808': { name: 'RestorationFunded', decoder: getRestorationFundedDecoder() },
     e3311eb5bc031a29: { name: 'RouteRegistered', decoder: getRouteRegisteredDecoder() },
+    '017de9d5c08cc382': { name: 'SealOverridden', decoder: getSealOverriddenDecoder() },
     b54f4f298bb19a0e: { name: 'ShardClosed', decoder: getShardClosedDecoder() },
     e51e5e961f034c74: { name: 'ShardOpened', decoder: getShardOpenedDecoder() },
     ee93dad0075f3c4f: { name: 'ShortfallObserved', decoder: getShortfallObservedDecoder() },

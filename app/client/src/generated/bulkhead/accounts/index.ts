@@ -8,10 +8,12 @@
 
 export * from './authorityWatch';
 export * from './ballot';
+export * from './checkpointLog';
 export * from './claimBitmap';
 export * from './council';
 export * from './domain';
 export * from './incident';
+export * from './leafEvidence';
 export * from './ledger';
 export * from './link';
 export * from './migration';

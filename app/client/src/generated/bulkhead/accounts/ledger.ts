@@ -40,7 +40,28 @@ import {
     type MaybeEncodedAccount,
     type ReadonlyUint8Array,
 } from '@solana/kit';
-import { getByteFilterDecoder, getByteFilterEncoder, type ByteFilter, type ByteFilterArgs } from '../types';
+import {
+    getAmountFieldDecoder,
+    getAmountFieldEncoder,
+    getByteFilterDecoder,
+    getByteFilterEncoder,
+    getExportDecoder,
+    getExportEncoder,
+    getScaleDecoder,
+    getScaleEncoder,
+    getSlotTableDecoder,
+    getSlotTableEncoder,
+    type AmountField,
+    type AmountFieldArgs,
+    type ByteFilter,
+    type ByteFilterArgs,
+    type Export,
+    type ExportArgs,
+    type Scale,
+    type ScaleArgs,
+    type SlotTable,
+    type SlotTableArgs,
+} from '../types';
 
 export const LEDGER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([98, 104, 76, 101, 100, 103, 101, 114]);
 
@@ -60,28 +81,44 @@ export type Ledger = {
     flags: number;
     /** Number within the domain. */
     index: number;
-    /** Bytes of the amount: 8 or 16, unsigned little endian. */
-    amountWidth: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** One of `constants::ledger_mode`. */
+    mode: number;
+    /** One of `constants::length_rule`. */
+    lengthRule: number;
+    /** How many of `amounts` are used. */
+    amountCount: number;
     /** Where the owner's 32 bytes lie. */
     ownerOffset: number;
-    /** Where the amount lies. */
-    amountOffset: number;
-    /** Exact length of a position account, or 0 for any. */
+    /** The length that `length_rule` is about. */
     dataLen: number;
-    /** Where the host keeps the sum, u64, in `total_account`. */
+    /** Where the host keeps the sum, in `total_account`. */
     totalOffset: number;
+    /** Bytes of the sum: 8 or 16, unsigned little endian. */
+    totalWidth: number;
+    /** One of `constants::total_unit`. */
+    totalUnit: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
     /** Owner program of position accounts. */
     program: Address;
     /** Token the amounts are in and claims are paid in. */
     mint: Address;
-    /** Host account with the sum of all amounts. */
+    /** Account with the sum of all amounts. */
     totalAccount: Address;
+    /** Owner program of that account. */
+    totalProgram: Address;
     /** What tells a position from other accounts of the program. */
     filters: Array<ByteFilter>;
+    /** What is added up. */
+    amounts: Array<AmountField>;
+    /** What brings it to native units. */
+    scale: Scale;
+    /** The array some of it lies in, if any. */
+    slots: SlotTable;
+    /** Who is asked, in place of all that, in `ledger_mode::EXPORT`. */
+    export: Export;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -97,28 +134,44 @@ export type LedgerArgs = {
     flags: number;
     /** Number within the domain. */
     index: number;
-    /** Bytes of the amount: 8 or 16, unsigned little endian. */
-    amountWidth: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** One of `constants::ledger_mode`. */
+    mode: number;
+    /** One of `constants::length_rule`. */
+    lengthRule: number;
+    /** How many of `amounts` are used. */
+    amountCount: number;
     /** Where the owner's 32 bytes lie. */
     ownerOffset: number;
-    /** Where the amount lies. */
-    amountOffset: number;
-    /** Exact length of a position account, or 0 for any. */
+    /** The length that `length_rule` is about. */
     dataLen: number;
-    /** Where the host keeps the sum, u64, in `total_account`. */
+    /** Where the host keeps the sum, in `total_account`. */
     totalOffset: number;
+    /** Bytes of the sum: 8 or 16, unsigned little endian. */
+    totalWidth: number;
+    /** One of `constants::total_unit`. */
+    totalUnit: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
     /** Owner program of position accounts. */
     program: Address;
     /** Token the amounts are in and claims are paid in. */
     mint: Address;
-    /** Host account with the sum of all amounts. */
+    /** Account with the sum of all amounts. */
     totalAccount: Address;
+    /** Owner program of that account. */
+    totalProgram: Address;
     /** What tells a position from other accounts of the program. */
     filters: Array<ByteFilterArgs>;
+    /** What is added up. */
+    amounts: Array<AmountFieldArgs>;
+    /** What brings it to native units. */
+    scale: ScaleArgs;
+    /** The array some of it lies in, if any. */
+    slots: SlotTableArgs;
+    /** Who is asked, in place of all that, in `ledger_mode::EXPORT`. */
+    export: ExportArgs;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -133,17 +186,25 @@ export function getLedgerEncoder(): FixedSizeEncoder<LedgerArgs> {
             ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
             ['index', getU8Encoder()],
-            ['amountWidth', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
+            ['mode', getU8Encoder()],
+            ['lengthRule', getU8Encoder()],
+            ['amountCount', getU8Encoder()],
             ['ownerOffset', getU32Encoder()],
-            ['amountOffset', getU32Encoder()],
             ['dataLen', getU32Encoder()],
             ['totalOffset', getU32Encoder()],
+            ['totalWidth', getU8Encoder()],
+            ['totalUnit', getU8Encoder()],
+            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
             ['domain', getAddressEncoder()],
             ['program', getAddressEncoder()],
             ['mint', getAddressEncoder()],
             ['totalAccount', getAddressEncoder()],
-            ['filters', getArrayEncoder(getByteFilterEncoder(), { size: 2 })],
+            ['totalProgram', getAddressEncoder()],
+            ['filters', getArrayEncoder(getByteFilterEncoder(), { size: 4 })],
+            ['amounts', getArrayEncoder(getAmountFieldEncoder(), { size: 8 })],
+            ['scale', getScaleEncoder()],
+            ['slots', getSlotTableEncoder()],
+            ['export', getExportEncoder()],
             ['reserved', fixEncoderSize(getBytesEncoder(), 64)],
         ]),
         (value) => ({ ...value, discriminator: LEDGER_DISCRIMINATOR }),
@@ -159,17 +220,25 @@ export function getLedgerDecoder(): FixedSizeDecoder<Ledger> {
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
         ['index', getU8Decoder()],
-        ['amountWidth', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
+        ['mode', getU8Decoder()],
+        ['lengthRule', getU8Decoder()],
+        ['amountCount', getU8Decoder()],
         ['ownerOffset', getU32Decoder()],
-        ['amountOffset', getU32Decoder()],
         ['dataLen', getU32Decoder()],
         ['totalOffset', getU32Decoder()],
+        ['totalWidth', getU8Decoder()],
+        ['totalUnit', getU8Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
         ['domain', getAddressDecoder()],
         ['program', getAddressDecoder()],
         ['mint', getAddressDecoder()],
         ['totalAccount', getAddressDecoder()],
-        ['filters', getArrayDecoder(getByteFilterDecoder(), { size: 2 })],
+        ['totalProgram', getAddressDecoder()],
+        ['filters', getArrayDecoder(getByteFilterDecoder(), { size: 4 })],
+        ['amounts', getArrayDecoder(getAmountFieldDecoder(), { size: 8 })],
+        ['scale', getScaleDecoder()],
+        ['slots', getSlotTableDecoder()],
+        ['export', getExportDecoder()],
         ['reserved', fixDecoderSize(getBytesDecoder(), 64)],
     ]);
 }
@@ -230,5 +299,5 @@ export async function fetchAllMaybeLedger(
 }
 
 export function getLedgerSize(): number {
-    return 304;
+    return 744;
 }

@@ -60,12 +60,12 @@ export type Snapshot = {
     bump: number;
     /** One of `constants::snapshot_state`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::snapshot_flag`. */
     flags: number;
     /** Number of the ledger. */
     ledgerIndex: number;
-    /** Zero. */
-    padding0: number;
+    /** One of `constants::snapshot_source`. */
+    source: number;
     /** Bit s: shard s has leaves and a sealed account. */
     shardsSealed: number;
     /** Its domain. */
@@ -92,8 +92,14 @@ export type Snapshot = {
     sealedTs: bigint;
     /** The shards, by the top four bits of the position key. */
     shards: Array<ShardRoot>;
+    /** What `total` is above the host's own, with `snapshot_flag::OVERRIDDEN`. */
+    excess: bigint;
+    /** What `total` is below the host's own, with `snapshot_flag::OVERRIDDEN`. */
+    shortfall: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
+    /** Slot of the checkpoint it was opened from, or 0. */
+    checkpointSlot: bigint;
 };
 
 export type SnapshotArgs = {
@@ -103,12 +109,12 @@ export type SnapshotArgs = {
     bump: number;
     /** One of `constants::snapshot_state`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::snapshot_flag`. */
     flags: number;
     /** Number of the ledger. */
     ledgerIndex: number;
-    /** Zero. */
-    padding0: number;
+    /** One of `constants::snapshot_source`. */
+    source: number;
     /** Bit s: shard s has leaves and a sealed account. */
     shardsSealed: number;
     /** Its domain. */
@@ -135,8 +141,14 @@ export type SnapshotArgs = {
     sealedTs: number | bigint;
     /** The shards, by the top four bits of the position key. */
     shards: Array<ShardRootArgs>;
+    /** What `total` is above the host's own, with `snapshot_flag::OVERRIDDEN`. */
+    excess: number | bigint;
+    /** What `total` is below the host's own, with `snapshot_flag::OVERRIDDEN`. */
+    shortfall: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
+    /** Slot of the checkpoint it was opened from, or 0. */
+    checkpointSlot: number | bigint;
 };
 
 /** Gets the encoder for {@link SnapshotArgs} account data. */
@@ -149,7 +161,7 @@ export function getSnapshotEncoder(): FixedSizeEncoder<SnapshotArgs> {
             ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
             ['ledgerIndex', getU8Encoder()],
-            ['padding0', getU8Encoder()],
+            ['source', getU8Encoder()],
             ['shardsSealed', getU16Encoder()],
             ['domain', getAddressEncoder()],
             ['incident', getAddressEncoder()],
@@ -163,7 +175,10 @@ export function getSnapshotEncoder(): FixedSizeEncoder<SnapshotArgs> {
             ['sealedSlot', getU64Encoder()],
             ['sealedTs', getI64Encoder()],
             ['shards', getArrayEncoder(getShardRootEncoder(), { size: 16 })],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+            ['excess', getU64Encoder()],
+            ['shortfall', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 40)],
+            ['checkpointSlot', getU64Encoder()],
         ]),
         (value) => ({ ...value, discriminator: SNAPSHOT_DISCRIMINATOR }),
     );
@@ -178,7 +193,7 @@ export function getSnapshotDecoder(): FixedSizeDecoder<Snapshot> {
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
         ['ledgerIndex', getU8Decoder()],
-        ['padding0', getU8Decoder()],
+        ['source', getU8Decoder()],
         ['shardsSealed', getU16Decoder()],
         ['domain', getAddressDecoder()],
         ['incident', getAddressDecoder()],
@@ -192,7 +207,10 @@ export function getSnapshotDecoder(): FixedSizeDecoder<Snapshot> {
         ['sealedSlot', getU64Decoder()],
         ['sealedTs', getI64Decoder()],
         ['shards', getArrayDecoder(getShardRootDecoder(), { size: 16 })],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+        ['excess', getU64Decoder()],
+        ['shortfall', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 40)],
+        ['checkpointSlot', getU64Decoder()],
     ]);
 }
 

@@ -101,6 +101,8 @@ export type SnapshotShard = {
     frontier: Array<Pair>;
     /** Roots of complete subtrees of height h. */
     caps: Array<Node>;
+    /** Sum before the scale, low and high 64 bits; kept where the host's total is of that unit. */
+    hostSum: Array<bigint>;
 };
 
 export type SnapshotShardArgs = {
@@ -144,6 +146,8 @@ export type SnapshotShardArgs = {
     frontier: Array<PairArgs>;
     /** Roots of complete subtrees of height h. */
     caps: Array<NodeArgs>;
+    /** Sum before the scale, low and high 64 bits; kept where the host's total is of that unit. */
+    hostSum: Array<number | bigint>;
 };
 
 /** Gets the encoder for {@link SnapshotShardArgs} account data. */
@@ -171,6 +175,7 @@ export function getSnapshotShardEncoder(): FixedSizeEncoder<SnapshotShardArgs> {
             ['lastKey', getAddressEncoder()],
             ['frontier', getArrayEncoder(getPairEncoder(), { size: 16 })],
             ['caps', getArrayEncoder(getNodeEncoder(), { size: 16 })],
+            ['hostSum', getArrayEncoder(getU64Encoder(), { size: 2 })],
         ]),
         (value) => ({ ...value, discriminator: SNAPSHOT_SHARD_DISCRIMINATOR }),
     );
@@ -200,6 +205,7 @@ export function getSnapshotShardDecoder(): FixedSizeDecoder<SnapshotShard> {
         ['lastKey', getAddressDecoder()],
         ['frontier', getArrayDecoder(getPairDecoder(), { size: 16 })],
         ['caps', getArrayDecoder(getNodeDecoder(), { size: 16 })],
+        ['hostSum', getArrayDecoder(getU64Decoder(), { size: 2 })],
     ]);
 }
 
@@ -259,5 +265,5 @@ export async function fetchAllMaybeSnapshotShard(
 }
 
 export function getSnapshotShardSize(): number {
-    return 2304;
+    return 2320;
 }

@@ -186,6 +186,44 @@ export const BULKHEAD_ERROR__TOTAL_UNREADABLE = 0x196d; // 6509
 export const BULKHEAD_ERROR__AMOUNT_TOO_LARGE = 0x196e; // 6510
 /** NotShardCranker: Only the shard's cranker may add to it or close it */
 export const BULKHEAD_ERROR__NOT_SHARD_CRANKER = 0x196f; // 6511
+/** WrongLedgerMode: The ledger is not read this way: by its bytes, or by its export */
+export const BULKHEAD_ERROR__WRONG_LEDGER_MODE = 0x1978; // 6520
+/** BadExport: The export gave no owner and amount, or another program answered */
+export const BULKHEAD_ERROR__BAD_EXPORT = 0x1979; // 6521
+/** TooManySlots: The position says it has more slots in use than the layout knows */
+export const BULKHEAD_ERROR__TOO_MANY_SLOTS = 0x197a; // 6522
+/** OverrideMismatch: Sum, count, root or the host's total is not what the override states */
+export const BULKHEAD_ERROR__OVERRIDE_MISMATCH = 0x197b; // 6523
+/** SlotUnknown: The sysvar does not have this slot: it is too old, has not ended, or was skipped */
+export const BULKHEAD_ERROR__SLOT_UNKNOWN = 0x198c; // 6540
+/** SlotHashMismatch: On this fork the slot has another hash */
+export const BULKHEAD_ERROR__SLOT_HASH_MISMATCH = 0x198d; // 6541
+/** CheckpointNotLater: A checkpoint must be of a later slot than the one before */
+export const BULKHEAD_ERROR__CHECKPOINT_NOT_LATER = 0x198e; // 6542
+/** CheckpointTooSoon: The attester's last checkpoint is too recent */
+export const BULKHEAD_ERROR__CHECKPOINT_TOO_SOON = 0x198f; // 6543
+/** CheckpointLogFull: The place in the log, or the attester's share of it, is taken by checkpoints too young to be overwritten */
+export const BULKHEAD_ERROR__CHECKPOINT_LOG_FULL = 0x1990; // 6544
+/** NoSuchCheckpoint: The log has no such checkpoint */
+export const BULKHEAD_ERROR__NO_SUCH_CHECKPOINT = 0x1991; // 6545
+/** CheckpointOfOtherCouncil: The checkpoint was posted under another council */
+export const BULKHEAD_ERROR__CHECKPOINT_OF_OTHER_COUNCIL = 0x1992; // 6546
+/** AlreadyAttested: The member attests this checkpoint already */
+export const BULKHEAD_ERROR__ALREADY_ATTESTED = 0x1993; // 6547
+/** CheckpointContested: The checkpoint is contested */
+export const BULKHEAD_ERROR__CHECKPOINT_CONTESTED = 0x1994; // 6548
+/** CheckpointNotAttested: The checkpoint lacks attesters */
+export const BULKHEAD_ERROR__CHECKPOINT_NOT_ATTESTED = 0x1995; // 6549
+/** CheckpointAfterBreach: The checkpoint was posted after the incident had begun */
+export const BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH = 0x1996; // 6550
+/** ShardsMismatch: Roots, sums, counts or caps are not those the checkpoint commits to */
+export const BULKHEAD_ERROR__SHARDS_MISMATCH = 0x1997; // 6551
+/** NoContradiction: The evidence does not contradict the checkpoint */
+export const BULKHEAD_ERROR__NO_CONTRADICTION = 0x1998; // 6552
+/** EvidenceUsed: The evidence is on record already */
+export const BULKHEAD_ERROR__EVIDENCE_USED = 0x1999; // 6553
+/** CheckpointStands: The checkpoint behind the snapshot is not contested */
+export const BULKHEAD_ERROR__CHECKPOINT_STANDS = 0x199a; // 6554
 /** BallotNotNominating: The ballot is not taking candidates */
 export const BULKHEAD_ERROR__BALLOT_NOT_NOMINATING = 0x19c8; // 6600
 /** BallotNotVoting: The ballot is not open for votes */
@@ -225,6 +263,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__ACCOUNTS_MISMATCH
     | typeof BULKHEAD_ERROR__ACTION_PAUSED
     | typeof BULKHEAD_ERROR__ALREADY_APPROVED
+    | typeof BULKHEAD_ERROR__ALREADY_ATTESTED
     | typeof BULKHEAD_ERROR__ALREADY_CLAIMED
     | typeof BULKHEAD_ERROR__ALREADY_CONFIRMED
     | typeof BULKHEAD_ERROR__ALREADY_PROPAGATED
@@ -232,12 +271,21 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__APPROVAL_MISMATCH
     | typeof BULKHEAD_ERROR__APPROVAL_MISSING
     | typeof BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE
+    | typeof BULKHEAD_ERROR__BAD_EXPORT
     | typeof BULKHEAD_ERROR__BALANCE_TOO_SMALL
     | typeof BULKHEAD_ERROR__BALLOT_DECIDED
     | typeof BULKHEAD_ERROR__BALLOT_NOT_NOMINATING
     | typeof BULKHEAD_ERROR__BALLOT_NOT_VOTING
     | typeof BULKHEAD_ERROR__BALLOT_STILL_VOTING
     | typeof BULKHEAD_ERROR__CANDIDATE_REFUSED
+    | typeof BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH
+    | typeof BULKHEAD_ERROR__CHECKPOINT_CONTESTED
+    | typeof BULKHEAD_ERROR__CHECKPOINT_LOG_FULL
+    | typeof BULKHEAD_ERROR__CHECKPOINT_NOT_ATTESTED
+    | typeof BULKHEAD_ERROR__CHECKPOINT_NOT_LATER
+    | typeof BULKHEAD_ERROR__CHECKPOINT_OF_OTHER_COUNCIL
+    | typeof BULKHEAD_ERROR__CHECKPOINT_STANDS
+    | typeof BULKHEAD_ERROR__CHECKPOINT_TOO_SOON
     | typeof BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE
     | typeof BULKHEAD_ERROR__CONSERVATION_BROKEN
     | typeof BULKHEAD_ERROR__CONTAIN_CAP_REACHED
@@ -247,6 +295,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__ESCROW_LOCKED
     | typeof BULKHEAD_ERROR__ESCROW_TOO_SMALL
     | typeof BULKHEAD_ERROR__EVACUATION_NOT_CONFIRMED
+    | typeof BULKHEAD_ERROR__EVIDENCE_USED
     | typeof BULKHEAD_ERROR__FALLBACK_NOT_DUE
     | typeof BULKHEAD_ERROR__FOREIGN_ACCOUNT
     | typeof BULKHEAD_ERROR__FOREIGN_BOARD
@@ -262,8 +311,10 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__LINKED_TO_ITSELF
     | typeof BULKHEAD_ERROR__MEMBER_SILENT
     | typeof BULKHEAD_ERROR__MIGRATION_FULL
+    | typeof BULKHEAD_ERROR__NO_CONTRADICTION
     | typeof BULKHEAD_ERROR__NO_PAUSE_RIGHTS
     | typeof BULKHEAD_ERROR__NO_SUCH_CANDIDATE
+    | typeof BULKHEAD_ERROR__NO_SUCH_CHECKPOINT
     | typeof BULKHEAD_ERROR__NO_SUCH_TRANCHE
     | typeof BULKHEAD_ERROR__NOT_ALONE
     | typeof BULKHEAD_ERROR__NOT_A_MEMBER
@@ -280,6 +331,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NOT_SHARD_CRANKER
     | typeof BULKHEAD_ERROR__NOT_THE_WINNER
     | typeof BULKHEAD_ERROR__OVERFLOW
+    | typeof BULKHEAD_ERROR__OVERRIDE_MISMATCH
     | typeof BULKHEAD_ERROR__OWNER_MUST_SIGN
     | typeof BULKHEAD_ERROR__PAUSE_IN_FORCE
     | typeof BULKHEAD_ERROR__PAYLOAD_MISMATCH
@@ -302,12 +354,16 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__ROLE_MISSING
     | typeof BULKHEAD_ERROR__SELF_CALL
     | typeof BULKHEAD_ERROR__SHARD_FULL
+    | typeof BULKHEAD_ERROR__SHARDS_MISMATCH
     | typeof BULKHEAD_ERROR__SHARDS_NOT_ASCENDING
+    | typeof BULKHEAD_ERROR__SLOT_HASH_MISMATCH
+    | typeof BULKHEAD_ERROR__SLOT_UNKNOWN
     | typeof BULKHEAD_ERROR__SNAPSHOT_NOT_SEALED
     | typeof BULKHEAD_ERROR__SNAPSHOT_SEALED
     | typeof BULKHEAD_ERROR__STALE_CONFIG_EPOCH
     | typeof BULKHEAD_ERROR__TIGHTENED_SINCE
     | typeof BULKHEAD_ERROR__TOKENS_LOCKED
+    | typeof BULKHEAD_ERROR__TOO_MANY_SLOTS
     | typeof BULKHEAD_ERROR__TOTAL_MISMATCH
     | typeof BULKHEAD_ERROR__TOTAL_UNREADABLE
     | typeof BULKHEAD_ERROR__TRANCHE_REFUSED
@@ -319,6 +375,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__WRONG_BOARD
     | typeof BULKHEAD_ERROR__WRONG_CLAIM_PAGE
     | typeof BULKHEAD_ERROR__WRONG_DESTINATION
+    | typeof BULKHEAD_ERROR__WRONG_LEDGER_MODE
     | typeof BULKHEAD_ERROR__WRONG_PHASE
     | typeof BULKHEAD_ERROR__WRONG_PROPOSAL_KIND
     | typeof BULKHEAD_ERROR__WRONG_RESERVES
@@ -332,6 +389,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__ACCOUNTS_MISMATCH]: `The accounts are not the stored instruction's, in its order`,
         [BULKHEAD_ERROR__ACTION_PAUSED]: `The action is paused`,
         [BULKHEAD_ERROR__ALREADY_APPROVED]: `The member has already approved`,
+        [BULKHEAD_ERROR__ALREADY_ATTESTED]: `The member attests this checkpoint already`,
         [BULKHEAD_ERROR__ALREADY_CLAIMED]: `The claim has been paid`,
         [BULKHEAD_ERROR__ALREADY_CONFIRMED]: `The member has already confirmed`,
         [BULKHEAD_ERROR__ALREADY_PROPAGATED]: `The linked compartments are closed as far and as long already`,
@@ -339,12 +397,21 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__APPROVAL_MISMATCH]: `The approval names another payload or creation slot than the proposal has`,
         [BULKHEAD_ERROR__APPROVAL_MISSING]: `The member has not approved`,
         [BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE]: `A number in the arguments is outside its limits`,
+        [BULKHEAD_ERROR__BAD_EXPORT]: `The export gave no owner and amount, or another program answered`,
         [BULKHEAD_ERROR__BALANCE_TOO_SMALL]: `The token account holds less than was asked of it`,
         [BULKHEAD_ERROR__BALLOT_DECIDED]: `The ballot has a winner and cannot be held again`,
         [BULKHEAD_ERROR__BALLOT_NOT_NOMINATING]: `The ballot is not taking candidates`,
         [BULKHEAD_ERROR__BALLOT_NOT_VOTING]: `The ballot is not open for votes`,
         [BULKHEAD_ERROR__BALLOT_STILL_VOTING]: `The ballot is still voting`,
         [BULKHEAD_ERROR__CANDIDATE_REFUSED]: `The candidate is on the ballot already, or there is no room`,
+        [BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH]: `The checkpoint was posted after the incident had begun`,
+        [BULKHEAD_ERROR__CHECKPOINT_CONTESTED]: `The checkpoint is contested`,
+        [BULKHEAD_ERROR__CHECKPOINT_LOG_FULL]: `The place in the log, or the attester's share of it, is taken by checkpoints too young to be overwritten`,
+        [BULKHEAD_ERROR__CHECKPOINT_NOT_ATTESTED]: `The checkpoint lacks attesters`,
+        [BULKHEAD_ERROR__CHECKPOINT_NOT_LATER]: `A checkpoint must be of a later slot than the one before`,
+        [BULKHEAD_ERROR__CHECKPOINT_OF_OTHER_COUNCIL]: `The checkpoint was posted under another council`,
+        [BULKHEAD_ERROR__CHECKPOINT_STANDS]: `The checkpoint behind the snapshot is not contested`,
+        [BULKHEAD_ERROR__CHECKPOINT_TOO_SOON]: `The attester's last checkpoint is too recent`,
         [BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE]: `Compartments are numbered 0 to 63; 255 is the domain`,
         [BULKHEAD_ERROR__CONSERVATION_BROKEN]: `The token account's balance after the transfer is not what was expected`,
         [BULKHEAD_ERROR__CONTAIN_CAP_REACHED]: `The guardian has paused as often as it may on one day, or in a row`,
@@ -354,6 +421,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__ESCROW_LOCKED]: `Escrowed tokens are locked until the ballot ends`,
         [BULKHEAD_ERROR__ESCROW_TOO_SMALL]: `There is nothing in escrow, or less than asked for`,
         [BULKHEAD_ERROR__EVACUATION_NOT_CONFIRMED]: `The guardians have not confirmed the evacuation`,
+        [BULKHEAD_ERROR__EVIDENCE_USED]: `The evidence is on record already`,
         [BULKHEAD_ERROR__FALLBACK_NOT_DUE]: `The fallback may act only while too few approvers have been heard of for long enough`,
         [BULKHEAD_ERROR__FOREIGN_ACCOUNT]: `The account does not belong to this domain`,
         [BULKHEAD_ERROR__FOREIGN_BOARD]: `The account is no pause board of Bulkhead`,
@@ -369,8 +437,10 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__LINKED_TO_ITSELF]: `A domain cannot depend on itself`,
         [BULKHEAD_ERROR__MEMBER_SILENT]: `The member has been silent: send a heartbeat; it counts again after a day`,
         [BULKHEAD_ERROR__MIGRATION_FULL]: `The migration has no row left for another vault`,
+        [BULKHEAD_ERROR__NO_CONTRADICTION]: `The evidence does not contradict the checkpoint`,
         [BULKHEAD_ERROR__NO_PAUSE_RIGHTS]: `The guardian has no pause rights left; a council change gives them back`,
         [BULKHEAD_ERROR__NO_SUCH_CANDIDATE]: `There is no such candidate`,
+        [BULKHEAD_ERROR__NO_SUCH_CHECKPOINT]: `The log has no such checkpoint`,
         [BULKHEAD_ERROR__NO_SUCH_TRANCHE]: `The tranche is not open`,
         [BULKHEAD_ERROR__NOT_ALONE]: `This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions`,
         [BULKHEAD_ERROR__NOT_A_MEMBER]: `The signer is not a member of the council`,
@@ -387,6 +457,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NOT_SHARD_CRANKER]: `Only the shard's cranker may add to it or close it`,
         [BULKHEAD_ERROR__NOT_THE_WINNER]: `The state is not the one the ballot chose`,
         [BULKHEAD_ERROR__OVERFLOW]: `A sum or product does not fit its type`,
+        [BULKHEAD_ERROR__OVERRIDE_MISMATCH]: `Sum, count, root or the host's total is not what the override states`,
         [BULKHEAD_ERROR__OWNER_MUST_SIGN]: `The leaf's owner must sign to be paid anywhere but its associated token account`,
         [BULKHEAD_ERROR__PAUSE_IN_FORCE]: `A pause of this incident is still in force`,
         [BULKHEAD_ERROR__PAYLOAD_MISMATCH]: `The payload does not decode, or is not what is being executed`,
@@ -409,12 +480,16 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__ROLE_MISSING]: `The member does not have the role this needs`,
         [BULKHEAD_ERROR__SELF_CALL]: `The instruction calls Bulkhead itself`,
         [BULKHEAD_ERROR__SHARD_FULL]: `The shard has no room for more leaves`,
+        [BULKHEAD_ERROR__SHARDS_MISMATCH]: `Roots, sums, counts or caps are not those the checkpoint commits to`,
         [BULKHEAD_ERROR__SHARDS_NOT_ASCENDING]: `Shards must be given in ascending order, each once`,
+        [BULKHEAD_ERROR__SLOT_HASH_MISMATCH]: `On this fork the slot has another hash`,
+        [BULKHEAD_ERROR__SLOT_UNKNOWN]: `The sysvar does not have this slot: it is too old, has not ended, or was skipped`,
         [BULKHEAD_ERROR__SNAPSHOT_NOT_SEALED]: `The snapshot is not sealed`,
         [BULKHEAD_ERROR__SNAPSHOT_SEALED]: `The snapshot is sealed`,
         [BULKHEAD_ERROR__STALE_CONFIG_EPOCH]: `The council has changed since the proposal was made`,
         [BULKHEAD_ERROR__TIGHTENED_SINCE]: `The proposal was made before the last tightening and would undo it`,
         [BULKHEAD_ERROR__TOKENS_LOCKED]: `The token account is out of reach: escrowed votes always, refuges while an incident is open, all to a playbook`,
+        [BULKHEAD_ERROR__TOO_MANY_SLOTS]: `The position says it has more slots in use than the layout knows`,
         [BULKHEAD_ERROR__TOTAL_MISMATCH]: `The sum of the positions is not the total the host reports`,
         [BULKHEAD_ERROR__TOTAL_UNREADABLE]: `The host's total cannot be read`,
         [BULKHEAD_ERROR__TRANCHE_REFUSED]: `A tranche must have at least its minimum, and together no more than the claims`,
@@ -426,6 +501,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__WRONG_BOARD]: `The account is not the board that was expected`,
         [BULKHEAD_ERROR__WRONG_CLAIM_PAGE]: `The page does not hold this leaf's bit`,
         [BULKHEAD_ERROR__WRONG_DESTINATION]: `The destination is not allowed here`,
+        [BULKHEAD_ERROR__WRONG_LEDGER_MODE]: `The ledger is not read this way: by its bytes, or by its export`,
         [BULKHEAD_ERROR__WRONG_PHASE]: `The domain is not in a phase that allows this`,
         [BULKHEAD_ERROR__WRONG_PROPOSAL_KIND]: `The proposal is of another kind`,
         [BULKHEAD_ERROR__WRONG_RESERVES]: `The reserves are not the registered token accounts in their order`,

@@ -20,9 +20,9 @@ import {
     type AccountMeta,
     type AccountSignerMeta,
     type Address,
-    type FixedSizeCodec,
-    type FixedSizeDecoder,
-    type FixedSizeEncoder,
+    type Codec,
+    type Decoder,
+    type Encoder,
     type Instruction,
     type InstructionWithAccounts,
     type InstructionWithData,
@@ -98,7 +98,7 @@ export type RegisterLedgerInstructionData = { instructionDiscriminator: Readonly
 
 export type RegisterLedgerInstructionDataArgs = { args: RegisterLedgerArgsArgs };
 
-export function getRegisterLedgerInstructionDataEncoder(): FixedSizeEncoder<RegisterLedgerInstructionDataArgs> {
+export function getRegisterLedgerInstructionDataEncoder(): Encoder<RegisterLedgerInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([
             ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
@@ -108,14 +108,14 @@ export function getRegisterLedgerInstructionDataEncoder(): FixedSizeEncoder<Regi
     );
 }
 
-export function getRegisterLedgerInstructionDataDecoder(): FixedSizeDecoder<RegisterLedgerInstructionData> {
+export function getRegisterLedgerInstructionDataDecoder(): Decoder<RegisterLedgerInstructionData> {
     return getStructDecoder([
         ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['args', getRegisterLedgerArgsDecoder()],
     ]);
 }
 
-export function getRegisterLedgerInstructionDataCodec(): FixedSizeCodec<
+export function getRegisterLedgerInstructionDataCodec(): Codec<
     RegisterLedgerInstructionDataArgs,
     RegisterLedgerInstructionData
 > {

@@ -54,6 +54,7 @@ export type RenewBallotInstruction<
     TAccountDomain extends string | AccountMeta<string> = string,
     TAccountCouncil extends string | AccountMeta<string> = string,
     TAccountBallot extends string | AccountMeta<string> = string,
+    TAccountVoid extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -67,6 +68,7 @@ export type RenewBallotInstruction<
             TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
             TAccountCouncil extends string ? ReadonlyAccount<TAccountCouncil> : TAccountCouncil,
             TAccountBallot extends string ? WritableAccount<TAccountBallot> : TAccountBallot,
+            TAccountVoid extends string ? ReadonlyAccount<TAccountVoid> : TAccountVoid,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -100,6 +102,7 @@ export type RenewBallotAsyncInput<
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
     TAccountBallot extends string = string,
+    TAccountVoid extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -110,6 +113,8 @@ export type RenewBallotAsyncInput<
     /** Its council. */
     council?: Address<TAccountCouncil>;
     ballot: Address<TAccountBallot>;
+    /** A candidate that has become void, if there is one. */
+    void?: Address<TAccountVoid>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -119,6 +124,7 @@ export async function getRenewBallotInstructionAsync<
     TAccountDomain extends string,
     TAccountCouncil extends string,
     TAccountBallot extends string,
+    TAccountVoid extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -128,6 +134,7 @@ export async function getRenewBallotInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountBallot,
+        TAccountVoid,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -139,6 +146,7 @@ export async function getRenewBallotInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountBallot,
+        TAccountVoid,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -152,6 +160,7 @@ export async function getRenewBallotInstructionAsync<
         domain: { value: input.domain ?? null, isWritable: false },
         council: { value: input.council ?? null, isWritable: false },
         ballot: { value: input.ballot ?? null, isWritable: true },
+        void: { value: input.void ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -179,6 +188,7 @@ export async function getRenewBallotInstructionAsync<
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('council', accounts.council),
             getAccountMeta('ballot', accounts.ballot),
+            getAccountMeta('void', accounts.void),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -190,6 +200,7 @@ export async function getRenewBallotInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountBallot,
+        TAccountVoid,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -200,6 +211,7 @@ export type RenewBallotInput<
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
     TAccountBallot extends string = string,
+    TAccountVoid extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -210,6 +222,8 @@ export type RenewBallotInput<
     /** Its council. */
     council: Address<TAccountCouncil>;
     ballot: Address<TAccountBallot>;
+    /** A candidate that has become void, if there is one. */
+    void?: Address<TAccountVoid>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -219,6 +233,7 @@ export function getRenewBallotInstruction<
     TAccountDomain extends string,
     TAccountCouncil extends string,
     TAccountBallot extends string,
+    TAccountVoid extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -228,6 +243,7 @@ export function getRenewBallotInstruction<
         TAccountDomain,
         TAccountCouncil,
         TAccountBallot,
+        TAccountVoid,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -238,6 +254,7 @@ export function getRenewBallotInstruction<
     TAccountDomain,
     TAccountCouncil,
     TAccountBallot,
+    TAccountVoid,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -250,6 +267,7 @@ export function getRenewBallotInstruction<
         domain: { value: input.domain ?? null, isWritable: false },
         council: { value: input.council ?? null, isWritable: false },
         ballot: { value: input.ballot ?? null, isWritable: true },
+        void: { value: input.void ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -272,6 +290,7 @@ export function getRenewBallotInstruction<
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('council', accounts.council),
             getAccountMeta('ballot', accounts.ballot),
+            getAccountMeta('void', accounts.void),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -283,6 +302,7 @@ export function getRenewBallotInstruction<
         TAccountDomain,
         TAccountCouncil,
         TAccountBallot,
+        TAccountVoid,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -301,8 +321,10 @@ export type ParsedRenewBallotInstruction<
         /** Its council. */
         council: TAccountMetas[2];
         ballot: TAccountMetas[3];
-        eventAuthority: TAccountMetas[4];
-        program: TAccountMetas[5];
+        /** A candidate that has become void, if there is one. */
+        void?: TAccountMetas[4] | undefined;
+        eventAuthority: TAccountMetas[5];
+        program: TAccountMetas[6];
     };
     data: RenewBallotInstructionData;
 };
@@ -312,10 +334,10 @@ export function parseRenewBallotInstruction<TProgram extends string, TAccountMet
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRenewBallotInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 6) {
+    if (instruction.accounts.length < 7) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 6,
+            expectedAccountMetas: 7,
         });
     }
     let accountIndex = 0;
@@ -324,6 +346,10 @@ export function parseRenewBallotInstruction<TProgram extends string, TAccountMet
         accountIndex += 1;
         return accountMeta;
     };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === BULKHEAD_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
     return {
         programAddress: instruction.programAddress,
         accounts: {
@@ -331,6 +357,7 @@ export function parseRenewBallotInstruction<TProgram extends string, TAccountMet
             domain: getNextAccount(),
             council: getNextAccount(),
             ballot: getNextAccount(),
+            void: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -36,10 +36,12 @@ import { extendClient } from '../../../extend-client.ts';
 import {
     getAuthorityWatchCodec,
     getBallotCodec,
+    getCheckpointLogCodec,
     getClaimBitmapCodec,
     getCouncilCodec,
     getDomainCodec,
     getIncidentCodec,
+    getLeafEvidenceCodec,
     getLedgerCodec,
     getLinkCodec,
     getMigrationCodec,
@@ -60,6 +62,8 @@ import {
     type AuthorityWatchArgs,
     type Ballot,
     type BallotArgs,
+    type CheckpointLog,
+    type CheckpointLogArgs,
     type ClaimBitmap,
     type ClaimBitmapArgs,
     type Council,
@@ -68,6 +72,8 @@ import {
     type DomainArgs,
     type Incident,
     type IncidentArgs,
+    type LeafEvidence,
+    type LeafEvidenceArgs,
     type Ledger,
     type LedgerArgs,
     type Link,
@@ -105,12 +111,14 @@ import {
     getActivateDomainInstruction,
     getAddCandidateInstructionAsync,
     getApproveInstruction,
+    getAttestCheckpointInstruction,
     getCancelReleaseInstructionAsync,
     getCastVoteInstructionAsync,
     getChangeCouncilInstructionAsync,
     getChooseRestorationInstructionAsync,
     getClaimInstruction,
     getCloseDetectorInstructionAsync,
+    getCloseEvidenceInstruction,
     getCloseLapsedIncidentInstructionAsync,
     getCloseProposalInstruction,
     getCloseReleaseInstruction,
@@ -118,13 +126,17 @@ import {
     getCloseVoteRecordInstruction,
     getConfirmEvacuationInstructionAsync,
     getConfirmIncidentInstructionAsync,
+    getContestCheckpointInstruction,
+    getContestNodeInstruction,
     getDepositVotesInstructionAsync,
+    getDisputeCheckpointInstruction,
     getEditProposalInstruction,
     getEvacuateInstruction,
     getFundFromRefugeInstruction,
     getFundRestorationInstruction,
     getGrantPauseRightsInstructionAsync,
     getHeartbeatInstruction,
+    getIngestExportInstruction,
     getIngestPositionsInstruction,
     getLowerLimitInstruction,
     getMeterOutflowInstruction,
@@ -135,6 +147,9 @@ import {
     getOpenAuthorityWatchInstructionAsync,
     getOpenBallotInstructionAsync,
     getOpenBreakerInstructionAsync,
+    getOpenCheckpointLogInstructionAsync,
+    getOpenCheckpointShardInstruction,
+    getOpenCheckpointSnapshotInstruction,
     getOpenClaimPageInstruction,
     getOpenDomainInstructionAsync,
     getOpenEscrowInstructionAsync,
@@ -146,10 +161,13 @@ import {
     getOpenTrancheInstruction,
     getOpenVaultInstructionAsync,
     getOpenVoteCustodyInstructionAsync,
+    getOverrideSealInstructionAsync,
     getPauseInstruction,
+    getPostCheckpointInstructionAsync,
     getPropagateContagionInstruction,
     getPropagateTripInstructionAsync,
     getProposeInstructionAsync,
+    getProveLeafInstruction,
     getRecordInflowInstruction,
     getRegisterLedgerInstructionAsync,
     getRegisterPlaybookInstructionAsync,
@@ -168,17 +186,20 @@ import {
     getVetoInstruction,
     getViewMaskInstruction,
     getViewOutflowInstruction,
+    getVoidCheckpointSnapshotInstruction,
     getWithdrawApprovalInstruction,
     getWithdrawVotesInstructionAsync,
     parseActivateDomainInstruction,
     parseAddCandidateInstruction,
     parseApproveInstruction,
+    parseAttestCheckpointInstruction,
     parseCancelReleaseInstruction,
     parseCastVoteInstruction,
     parseChangeCouncilInstruction,
     parseChooseRestorationInstruction,
     parseClaimInstruction,
     parseCloseDetectorInstruction,
+    parseCloseEvidenceInstruction,
     parseCloseLapsedIncidentInstruction,
     parseCloseProposalInstruction,
     parseCloseReleaseInstruction,
@@ -186,13 +207,17 @@ import {
     parseCloseVoteRecordInstruction,
     parseConfirmEvacuationInstruction,
     parseConfirmIncidentInstruction,
+    parseContestCheckpointInstruction,
+    parseContestNodeInstruction,
     parseDepositVotesInstruction,
+    parseDisputeCheckpointInstruction,
     parseEditProposalInstruction,
     parseEvacuateInstruction,
     parseFundFromRefugeInstruction,
     parseFundRestorationInstruction,
     parseGrantPauseRightsInstruction,
     parseHeartbeatInstruction,
+    parseIngestExportInstruction,
     parseIngestPositionsInstruction,
     parseLowerLimitInstruction,
     parseMeterOutflowInstruction,
@@ -203,6 +228,9 @@ import {
     parseOpenAuthorityWatchInstruction,
     parseOpenBallotInstruction,
     parseOpenBreakerInstruction,
+    parseOpenCheckpointLogInstruction,
+    parseOpenCheckpointShardInstruction,
+    parseOpenCheckpointSnapshotInstruction,
     parseOpenClaimPageInstruction,
     parseOpenDomainInstruction,
     parseOpenEscrowInstruction,
@@ -214,10 +242,13 @@ import {
     parseOpenTrancheInstruction,
     parseOpenVaultInstruction,
     parseOpenVoteCustodyInstruction,
+    parseOverrideSealInstruction,
     parsePauseInstruction,
+    parsePostCheckpointInstruction,
     parsePropagateContagionInstruction,
     parsePropagateTripInstruction,
     parseProposeInstruction,
+    parseProveLeafInstruction,
     parseRecordInflowInstruction,
     parseRegisterLedgerInstruction,
     parseRegisterPlaybookInstruction,
@@ -236,17 +267,20 @@ import {
     parseVetoInstruction,
     parseViewMaskInstruction,
     parseViewOutflowInstruction,
+    parseVoidCheckpointSnapshotInstruction,
     parseWithdrawApprovalInstruction,
     parseWithdrawVotesInstruction,
     type ActivateDomainInput,
     type AddCandidateAsyncInput,
     type ApproveInput,
+    type AttestCheckpointInput,
     type CancelReleaseAsyncInput,
     type CastVoteAsyncInput,
     type ChangeCouncilAsyncInput,
     type ChooseRestorationAsyncInput,
     type ClaimInput,
     type CloseDetectorAsyncInput,
+    type CloseEvidenceInput,
     type CloseLapsedIncidentAsyncInput,
     type CloseProposalInput,
     type CloseReleaseInput,
@@ -254,13 +288,17 @@ import {
     type CloseVoteRecordInput,
     type ConfirmEvacuationAsyncInput,
     type ConfirmIncidentAsyncInput,
+    type ContestCheckpointInput,
+    type ContestNodeInput,
     type DepositVotesAsyncInput,
+    type DisputeCheckpointInput,
     type EditProposalInput,
     type EvacuateInput,
     type FundFromRefugeInput,
     type FundRestorationInput,
     type GrantPauseRightsAsyncInput,
     type HeartbeatInput,
+    type IngestExportInput,
     type IngestPositionsInput,
     type LowerLimitInput,
     type MeterOutflowInput,
@@ -271,6 +309,9 @@ import {
     type OpenAuthorityWatchAsyncInput,
     type OpenBallotAsyncInput,
     type OpenBreakerAsyncInput,
+    type OpenCheckpointLogAsyncInput,
+    type OpenCheckpointShardInput,
+    type OpenCheckpointSnapshotInput,
     type OpenClaimPageInput,
     type OpenDomainAsyncInput,
     type OpenEscrowAsyncInput,
@@ -282,15 +323,18 @@ import {
     type OpenTrancheInput,
     type OpenVaultAsyncInput,
     type OpenVoteCustodyAsyncInput,
+    type OverrideSealAsyncInput,
     type ParsedActivateDomainInstruction,
     type ParsedAddCandidateInstruction,
     type ParsedApproveInstruction,
+    type ParsedAttestCheckpointInstruction,
     type ParsedCancelReleaseInstruction,
     type ParsedCastVoteInstruction,
     type ParsedChangeCouncilInstruction,
     type ParsedChooseRestorationInstruction,
     type ParsedClaimInstruction,
     type ParsedCloseDetectorInstruction,
+    type ParsedCloseEvidenceInstruction,
     type ParsedCloseLapsedIncidentInstruction,
     type ParsedCloseProposalInstruction,
     type ParsedCloseReleaseInstruction,
@@ -298,13 +342,17 @@ import {
     type ParsedCloseVoteRecordInstruction,
     type ParsedConfirmEvacuationInstruction,
     type ParsedConfirmIncidentInstruction,
+    type ParsedContestCheckpointInstruction,
+    type ParsedContestNodeInstruction,
     type ParsedDepositVotesInstruction,
+    type ParsedDisputeCheckpointInstruction,
     type ParsedEditProposalInstruction,
     type ParsedEvacuateInstruction,
     type ParsedFundFromRefugeInstruction,
     type ParsedFundRestorationInstruction,
     type ParsedGrantPauseRightsInstruction,
     type ParsedHeartbeatInstruction,
+    type ParsedIngestExportInstruction,
     type ParsedIngestPositionsInstruction,
     type ParsedLowerLimitInstruction,
     type ParsedMeterOutflowInstruction,
@@ -315,6 +363,9 @@ import {
     type ParsedOpenAuthorityWatchInstruction,
     type ParsedOpenBallotInstruction,
     type ParsedOpenBreakerInstruction,
+    type ParsedOpenCheckpointLogInstruction,
+    type ParsedOpenCheckpointShardInstruction,
+    type ParsedOpenCheckpointSnapshotInstruction,
     type ParsedOpenClaimPageInstruction,
     type ParsedOpenDomainInstruction,
     type ParsedOpenEscrowInstruction,
@@ -326,10 +377,13 @@ import {
     type ParsedOpenTrancheInstruction,
     type ParsedOpenVaultInstruction,
     type ParsedOpenVoteCustodyInstruction,
+    type ParsedOverrideSealInstruction,
     type ParsedPauseInstruction,
+    type ParsedPostCheckpointInstruction,
     type ParsedPropagateContagionInstruction,
     type ParsedPropagateTripInstruction,
     type ParsedProposeInstruction,
+    type ParsedProveLeafInstruction,
     type ParsedRecordInflowInstruction,
     type ParsedRegisterLedgerInstruction,
     type ParsedRegisterPlaybookInstruction,
@@ -348,12 +402,15 @@ import {
     type ParsedVetoInstruction,
     type ParsedViewMaskInstruction,
     type ParsedViewOutflowInstruction,
+    type ParsedVoidCheckpointSnapshotInstruction,
     type ParsedWithdrawApprovalInstruction,
     type ParsedWithdrawVotesInstruction,
     type PauseInput,
+    type PostCheckpointAsyncInput,
     type PropagateContagionInput,
     type PropagateTripAsyncInput,
     type ProposeAsyncInput,
+    type ProveLeafInput,
     type RecordInflowInput,
     type RegisterLedgerAsyncInput,
     type RegisterPlaybookAsyncInput,
@@ -372,6 +429,7 @@ import {
     type VetoInput,
     type ViewMaskInput,
     type ViewOutflowInput,
+    type VoidCheckpointSnapshotInput,
     type WithdrawApprovalInput,
     type WithdrawVotesAsyncInput,
 } from '../instructions';
@@ -393,10 +451,12 @@ export const BULKHEAD_PROGRAM_ADDRESS =
 export enum BulkheadAccount {
     AuthorityWatch,
     Ballot,
+    CheckpointLog,
     ClaimBitmap,
     Council,
     Domain,
     Incident,
+    LeafEvidence,
     Ledger,
     Link,
     Migration,
@@ -438,6 +498,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 67, 104, 107, 76, 111, 103])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.CheckpointLog;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 67, 108, 97, 105, 109, 115])),
             0,
         )
@@ -470,6 +539,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
         )
     ) {
         return BulkheadAccount.Incident;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 69, 118, 105, 100, 110, 99])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.LeafEvidence;
     }
     if (
         containsBytes(
@@ -625,12 +703,14 @@ export enum BulkheadInstruction {
     ActivateDomain,
     AddCandidate,
     Approve,
+    AttestCheckpoint,
     CancelRelease,
     CastVote,
     ChangeCouncil,
     ChooseRestoration,
     Claim,
     CloseDetector,
+    CloseEvidence,
     CloseLapsedIncident,
     CloseProposal,
     CloseRelease,
@@ -638,13 +718,17 @@ export enum BulkheadInstruction {
     CloseVoteRecord,
     ConfirmEvacuation,
     ConfirmIncident,
+    ContestCheckpoint,
+    ContestNode,
     DepositVotes,
+    DisputeCheckpoint,
     EditProposal,
     Evacuate,
     FundFromRefuge,
     FundRestoration,
     GrantPauseRights,
     Heartbeat,
+    IngestExport,
     IngestPositions,
     LowerLimit,
     MeterOutflow,
@@ -655,6 +739,9 @@ export enum BulkheadInstruction {
     OpenAuthorityWatch,
     OpenBallot,
     OpenBreaker,
+    OpenCheckpointLog,
+    OpenCheckpointShard,
+    OpenCheckpointSnapshot,
     OpenClaimPage,
     OpenDomain,
     OpenEscrow,
@@ -666,10 +753,13 @@ export enum BulkheadInstruction {
     OpenTranche,
     OpenVault,
     OpenVoteCustody,
+    OverrideSeal,
     Pause,
+    PostCheckpoint,
     PropagateContagion,
     PropagateTrip,
     Propose,
+    ProveLeaf,
     RecordInflow,
     RegisterLedger,
     RegisterPlaybook,
@@ -688,6 +778,7 @@ export enum BulkheadInstruction {
     Veto,
     ViewMask,
     ViewOutflow,
+    VoidCheckpointSnapshot,
     WithdrawApproval,
     WithdrawVotes,
 }
@@ -722,6 +813,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.Approve;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([73, 186, 225, 230, 72, 105, 136, 147])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.AttestCheckpoint;
     }
     if (
         containsBytes(
@@ -776,6 +876,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.CloseDetector;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([59, 250, 139, 191, 236, 124, 47, 195])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.CloseEvidence;
     }
     if (
         containsBytes(
@@ -843,11 +952,38 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([27, 213, 46, 80, 198, 81, 214, 130])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ContestCheckpoint;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([147, 64, 42, 217, 241, 113, 199, 146])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ContestNode;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([26, 81, 106, 13, 14, 161, 120, 149])),
             0,
         )
     ) {
         return BulkheadInstruction.DepositVotes;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([192, 145, 84, 230, 70, 90, 59, 228])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.DisputeCheckpoint;
     }
     if (
         containsBytes(
@@ -902,6 +1038,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.Heartbeat;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([245, 185, 61, 199, 80, 86, 48, 111])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.IngestExport;
     }
     if (
         containsBytes(
@@ -992,6 +1137,33 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.OpenBreaker;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([227, 28, 232, 242, 53, 38, 28, 58])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OpenCheckpointLog;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([227, 210, 238, 60, 118, 160, 137, 238])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OpenCheckpointShard;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([226, 247, 80, 241, 188, 37, 184, 34])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OpenCheckpointSnapshot;
     }
     if (
         containsBytes(
@@ -1095,11 +1267,29 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([163, 228, 100, 172, 33, 94, 74, 196])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OverrideSeal;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([211, 22, 221, 251, 74, 121, 193, 47])),
             0,
         )
     ) {
         return BulkheadInstruction.Pause;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([185, 167, 107, 161, 228, 175, 244, 98])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.PostCheckpoint;
     }
     if (
         containsBytes(
@@ -1127,6 +1317,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.Propose;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([69, 15, 186, 164, 120, 28, 6, 97])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ProveLeaf;
     }
     if (
         containsBytes(
@@ -1293,6 +1492,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([137, 9, 73, 201, 255, 43, 227, 89])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.VoidCheckpointSnapshot;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([167, 141, 128, 16, 60, 239, 216, 99])),
             0,
         )
@@ -1318,12 +1526,14 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.ActivateDomain } & ParsedActivateDomainInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.AddCandidate } & ParsedAddCandidateInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Approve } & ParsedApproveInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.AttestCheckpoint } & ParsedAttestCheckpointInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CancelRelease } & ParsedCancelReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CastVote } & ParsedCastVoteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ChangeCouncil } & ParsedChangeCouncilInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ChooseRestoration } & ParsedChooseRestorationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Claim } & ParsedClaimInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseDetector } & ParsedCloseDetectorInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.CloseEvidence } & ParsedCloseEvidenceInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseLapsedIncident } & ParsedCloseLapsedIncidentInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseProposal } & ParsedCloseProposalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseRelease } & ParsedCloseReleaseInstruction<TProgram>)
@@ -1331,13 +1541,17 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.CloseVoteRecord } & ParsedCloseVoteRecordInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ConfirmEvacuation } & ParsedConfirmEvacuationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ConfirmIncident } & ParsedConfirmIncidentInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ContestCheckpoint } & ParsedContestCheckpointInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ContestNode } & ParsedContestNodeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.DepositVotes } & ParsedDepositVotesInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.DisputeCheckpoint } & ParsedDisputeCheckpointInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.EditProposal } & ParsedEditProposalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Evacuate } & ParsedEvacuateInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FundFromRefuge } & ParsedFundFromRefugeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FundRestoration } & ParsedFundRestorationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.GrantPauseRights } & ParsedGrantPauseRightsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Heartbeat } & ParsedHeartbeatInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.IngestExport } & ParsedIngestExportInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.IngestPositions } & ParsedIngestPositionsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.LowerLimit } & ParsedLowerLimitInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.MeterOutflow } & ParsedMeterOutflowInstruction<TProgram>)
@@ -1348,6 +1562,11 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.OpenAuthorityWatch } & ParsedOpenAuthorityWatchInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenBallot } & ParsedOpenBallotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenBreaker } & ParsedOpenBreakerInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OpenCheckpointLog } & ParsedOpenCheckpointLogInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OpenCheckpointShard } & ParsedOpenCheckpointShardInstruction<TProgram>)
+    | ({
+          instructionType: BulkheadInstruction.OpenCheckpointSnapshot;
+      } & ParsedOpenCheckpointSnapshotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenClaimPage } & ParsedOpenClaimPageInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenDomain } & ParsedOpenDomainInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenEscrow } & ParsedOpenEscrowInstruction<TProgram>)
@@ -1359,10 +1578,13 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.OpenTranche } & ParsedOpenTrancheInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenVault } & ParsedOpenVaultInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenVoteCustody } & ParsedOpenVoteCustodyInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OverrideSeal } & ParsedOverrideSealInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Pause } & ParsedPauseInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.PostCheckpoint } & ParsedPostCheckpointInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.PropagateContagion } & ParsedPropagateContagionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.PropagateTrip } & ParsedPropagateTripInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Propose } & ParsedProposeInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ProveLeaf } & ParsedProveLeafInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RecordInflow } & ParsedRecordInflowInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterLedger } & ParsedRegisterLedgerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterPlaybook } & ParsedRegisterPlaybookInstruction<TProgram>)
@@ -1381,6 +1603,9 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.Veto } & ParsedVetoInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ViewMask } & ParsedViewMaskInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ViewOutflow } & ParsedViewOutflowInstruction<TProgram>)
+    | ({
+          instructionType: BulkheadInstruction.VoidCheckpointSnapshot;
+      } & ParsedVoidCheckpointSnapshotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.WithdrawApproval } & ParsedWithdrawApprovalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.WithdrawVotes } & ParsedWithdrawVotesInstruction<TProgram>);
 
@@ -1403,6 +1628,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.Approve: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Approve, ...parseApproveInstruction(instruction) };
+        }
+        case BulkheadInstruction.AttestCheckpoint: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.AttestCheckpoint,
+                ...parseAttestCheckpointInstruction(instruction),
+            };
         }
         case BulkheadInstruction.CancelRelease: {
             assertIsInstructionWithAccounts(instruction);
@@ -1438,6 +1670,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             return {
                 instructionType: BulkheadInstruction.CloseDetector,
                 ...parseCloseDetectorInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.CloseEvidence: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.CloseEvidence,
+                ...parseCloseEvidenceInstruction(instruction),
             };
         }
         case BulkheadInstruction.CloseLapsedIncident: {
@@ -1483,9 +1722,27 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseConfirmIncidentInstruction(instruction),
             };
         }
+        case BulkheadInstruction.ContestCheckpoint: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.ContestCheckpoint,
+                ...parseContestCheckpointInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.ContestNode: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.ContestNode, ...parseContestNodeInstruction(instruction) };
+        }
         case BulkheadInstruction.DepositVotes: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.DepositVotes, ...parseDepositVotesInstruction(instruction) };
+        }
+        case BulkheadInstruction.DisputeCheckpoint: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.DisputeCheckpoint,
+                ...parseDisputeCheckpointInstruction(instruction),
+            };
         }
         case BulkheadInstruction.EditProposal: {
             assertIsInstructionWithAccounts(instruction);
@@ -1519,6 +1776,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.Heartbeat: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Heartbeat, ...parseHeartbeatInstruction(instruction) };
+        }
+        case BulkheadInstruction.IngestExport: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.IngestExport, ...parseIngestExportInstruction(instruction) };
         }
         case BulkheadInstruction.IngestPositions: {
             assertIsInstructionWithAccounts(instruction);
@@ -1574,6 +1835,27 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.OpenBreaker: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.OpenBreaker, ...parseOpenBreakerInstruction(instruction) };
+        }
+        case BulkheadInstruction.OpenCheckpointLog: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.OpenCheckpointLog,
+                ...parseOpenCheckpointLogInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.OpenCheckpointShard: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.OpenCheckpointShard,
+                ...parseOpenCheckpointShardInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.OpenCheckpointSnapshot: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.OpenCheckpointSnapshot,
+                ...parseOpenCheckpointSnapshotInstruction(instruction),
+            };
         }
         case BulkheadInstruction.OpenClaimPage: {
             assertIsInstructionWithAccounts(instruction);
@@ -1631,9 +1913,20 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseOpenVoteCustodyInstruction(instruction),
             };
         }
+        case BulkheadInstruction.OverrideSeal: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.OverrideSeal, ...parseOverrideSealInstruction(instruction) };
+        }
         case BulkheadInstruction.Pause: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Pause, ...parsePauseInstruction(instruction) };
+        }
+        case BulkheadInstruction.PostCheckpoint: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.PostCheckpoint,
+                ...parsePostCheckpointInstruction(instruction),
+            };
         }
         case BulkheadInstruction.PropagateContagion: {
             assertIsInstructionWithAccounts(instruction);
@@ -1652,6 +1945,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.Propose: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Propose, ...parseProposeInstruction(instruction) };
+        }
+        case BulkheadInstruction.ProveLeaf: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.ProveLeaf, ...parseProveLeafInstruction(instruction) };
         }
         case BulkheadInstruction.RecordInflow: {
             assertIsInstructionWithAccounts(instruction);
@@ -1740,6 +2037,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.ViewOutflow, ...parseViewOutflowInstruction(instruction) };
         }
+        case BulkheadInstruction.VoidCheckpointSnapshot: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.VoidCheckpointSnapshot,
+                ...parseVoidCheckpointSnapshotInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.WithdrawApproval: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -1771,10 +2075,12 @@ export type BulkheadPlugin = {
 export type BulkheadPluginAccounts = {
     authorityWatch: ReturnType<typeof getAuthorityWatchCodec> & SelfFetchFunctions<AuthorityWatchArgs, AuthorityWatch>;
     ballot: ReturnType<typeof getBallotCodec> & SelfFetchFunctions<BallotArgs, Ballot>;
+    checkpointLog: ReturnType<typeof getCheckpointLogCodec> & SelfFetchFunctions<CheckpointLogArgs, CheckpointLog>;
     claimBitmap: ReturnType<typeof getClaimBitmapCodec> & SelfFetchFunctions<ClaimBitmapArgs, ClaimBitmap>;
     council: ReturnType<typeof getCouncilCodec> & SelfFetchFunctions<CouncilArgs, Council>;
     domain: ReturnType<typeof getDomainCodec> & SelfFetchFunctions<DomainArgs, Domain>;
     incident: ReturnType<typeof getIncidentCodec> & SelfFetchFunctions<IncidentArgs, Incident>;
+    leafEvidence: ReturnType<typeof getLeafEvidenceCodec> & SelfFetchFunctions<LeafEvidenceArgs, LeafEvidence>;
     ledger: ReturnType<typeof getLedgerCodec> & SelfFetchFunctions<LedgerArgs, Ledger>;
     link: ReturnType<typeof getLinkCodec> & SelfFetchFunctions<LinkArgs, Link>;
     migration: ReturnType<typeof getMigrationCodec> & SelfFetchFunctions<MigrationArgs, Migration>;
@@ -1802,6 +2108,9 @@ export type BulkheadPluginInstructions = {
         input: AddCandidateAsyncInput,
     ) => ReturnType<typeof getAddCandidateInstructionAsync> & SelfPlanAndSendFunctions;
     approve: (input: ApproveInput) => ReturnType<typeof getApproveInstruction> & SelfPlanAndSendFunctions;
+    attestCheckpoint: (
+        input: AttestCheckpointInput,
+    ) => ReturnType<typeof getAttestCheckpointInstruction> & SelfPlanAndSendFunctions;
     cancelRelease: (
         input: CancelReleaseAsyncInput,
     ) => ReturnType<typeof getCancelReleaseInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1818,6 +2127,9 @@ export type BulkheadPluginInstructions = {
     closeDetector: (
         input: CloseDetectorAsyncInput,
     ) => ReturnType<typeof getCloseDetectorInstructionAsync> & SelfPlanAndSendFunctions;
+    closeEvidence: (
+        input: MakeOptional<CloseEvidenceInput, 'payer'>,
+    ) => ReturnType<typeof getCloseEvidenceInstruction> & SelfPlanAndSendFunctions;
     closeLapsedIncident: (
         input: CloseLapsedIncidentAsyncInput,
     ) => ReturnType<typeof getCloseLapsedIncidentInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1837,9 +2149,16 @@ export type BulkheadPluginInstructions = {
     confirmIncident: (
         input: ConfirmIncidentAsyncInput,
     ) => ReturnType<typeof getConfirmIncidentInstructionAsync> & SelfPlanAndSendFunctions;
+    contestCheckpoint: (
+        input: ContestCheckpointInput,
+    ) => ReturnType<typeof getContestCheckpointInstruction> & SelfPlanAndSendFunctions;
+    contestNode: (input: ContestNodeInput) => ReturnType<typeof getContestNodeInstruction> & SelfPlanAndSendFunctions;
     depositVotes: (
         input: DepositVotesAsyncInput,
     ) => ReturnType<typeof getDepositVotesInstructionAsync> & SelfPlanAndSendFunctions;
+    disputeCheckpoint: (
+        input: DisputeCheckpointInput,
+    ) => ReturnType<typeof getDisputeCheckpointInstruction> & SelfPlanAndSendFunctions;
     editProposal: (
         input: MakeOptional<EditProposalInput, 'payer'>,
     ) => ReturnType<typeof getEditProposalInstruction> & SelfPlanAndSendFunctions;
@@ -1854,6 +2173,9 @@ export type BulkheadPluginInstructions = {
         input: GrantPauseRightsAsyncInput,
     ) => ReturnType<typeof getGrantPauseRightsInstructionAsync> & SelfPlanAndSendFunctions;
     heartbeat: (input: HeartbeatInput) => ReturnType<typeof getHeartbeatInstruction> & SelfPlanAndSendFunctions;
+    ingestExport: (
+        input: IngestExportInput,
+    ) => ReturnType<typeof getIngestExportInstruction> & SelfPlanAndSendFunctions;
     ingestPositions: (
         input: IngestPositionsInput,
     ) => ReturnType<typeof getIngestPositionsInstruction> & SelfPlanAndSendFunctions;
@@ -1882,6 +2204,15 @@ export type BulkheadPluginInstructions = {
     openBreaker: (
         input: MakeOptional<OpenBreakerAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenBreakerInstructionAsync> & SelfPlanAndSendFunctions;
+    openCheckpointLog: (
+        input: MakeOptional<OpenCheckpointLogAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getOpenCheckpointLogInstructionAsync> & SelfPlanAndSendFunctions;
+    openCheckpointShard: (
+        input: MakeOptional<OpenCheckpointShardInput, 'payer'>,
+    ) => ReturnType<typeof getOpenCheckpointShardInstruction> & SelfPlanAndSendFunctions;
+    openCheckpointSnapshot: (
+        input: MakeOptional<OpenCheckpointSnapshotInput, 'payer'>,
+    ) => ReturnType<typeof getOpenCheckpointSnapshotInstruction> & SelfPlanAndSendFunctions;
     openClaimPage: (
         input: MakeOptional<OpenClaimPageInput, 'payer'>,
     ) => ReturnType<typeof getOpenClaimPageInstruction> & SelfPlanAndSendFunctions;
@@ -1913,7 +2244,13 @@ export type BulkheadPluginInstructions = {
     openVoteCustody: (
         input: MakeOptional<OpenVoteCustodyAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenVoteCustodyInstructionAsync> & SelfPlanAndSendFunctions;
+    overrideSeal: (
+        input: OverrideSealAsyncInput,
+    ) => ReturnType<typeof getOverrideSealInstructionAsync> & SelfPlanAndSendFunctions;
     pause: (input: PauseInput) => ReturnType<typeof getPauseInstruction> & SelfPlanAndSendFunctions;
+    postCheckpoint: (
+        input: PostCheckpointAsyncInput,
+    ) => ReturnType<typeof getPostCheckpointInstructionAsync> & SelfPlanAndSendFunctions;
     propagateContagion: (
         input: PropagateContagionInput,
     ) => ReturnType<typeof getPropagateContagionInstruction> & SelfPlanAndSendFunctions;
@@ -1923,6 +2260,9 @@ export type BulkheadPluginInstructions = {
     propose: (
         input: MakeOptional<ProposeAsyncInput, 'payer'>,
     ) => ReturnType<typeof getProposeInstructionAsync> & SelfPlanAndSendFunctions;
+    proveLeaf: (
+        input: MakeOptional<ProveLeafInput, 'payer'>,
+    ) => ReturnType<typeof getProveLeafInstruction> & SelfPlanAndSendFunctions;
     recordInflow: (
         input: RecordInflowInput,
     ) => ReturnType<typeof getRecordInflowInstruction> & SelfPlanAndSendFunctions;
@@ -1965,6 +2305,9 @@ export type BulkheadPluginInstructions = {
     veto: (input: VetoInput) => ReturnType<typeof getVetoInstruction> & SelfPlanAndSendFunctions;
     viewMask: (input: ViewMaskInput) => ReturnType<typeof getViewMaskInstruction> & SelfPlanAndSendFunctions;
     viewOutflow: (input: ViewOutflowInput) => ReturnType<typeof getViewOutflowInstruction> & SelfPlanAndSendFunctions;
+    voidCheckpointSnapshot: (
+        input: VoidCheckpointSnapshotInput,
+    ) => ReturnType<typeof getVoidCheckpointSnapshotInstruction> & SelfPlanAndSendFunctions;
     withdrawApproval: (
         input: WithdrawApprovalInput,
     ) => ReturnType<typeof getWithdrawApprovalInstruction> & SelfPlanAndSendFunctions;
@@ -1997,10 +2340,12 @@ export function bulkheadProgram() {
                 accounts: {
                     authorityWatch: addSelfFetchFunctions(client, getAuthorityWatchCodec()),
                     ballot: addSelfFetchFunctions(client, getBallotCodec()),
+                    checkpointLog: addSelfFetchFunctions(client, getCheckpointLogCodec()),
                     claimBitmap: addSelfFetchFunctions(client, getClaimBitmapCodec()),
                     council: addSelfFetchFunctions(client, getCouncilCodec()),
                     domain: addSelfFetchFunctions(client, getDomainCodec()),
                     incident: addSelfFetchFunctions(client, getIncidentCodec()),
+                    leafEvidence: addSelfFetchFunctions(client, getLeafEvidenceCodec()),
                     ledger: addSelfFetchFunctions(client, getLedgerCodec()),
                     link: addSelfFetchFunctions(client, getLinkCodec()),
                     migration: addSelfFetchFunctions(client, getMigrationCodec()),
@@ -2023,6 +2368,8 @@ export function bulkheadProgram() {
                     addCandidate: (input) =>
                         addSelfPlanAndSendFunctions(client, getAddCandidateInstructionAsync(input)),
                     approve: (input) => addSelfPlanAndSendFunctions(client, getApproveInstruction(input)),
+                    attestCheckpoint: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAttestCheckpointInstruction(input)),
                     cancelRelease: (input) =>
                         addSelfPlanAndSendFunctions(client, getCancelReleaseInstructionAsync(input)),
                     castVote: (input) =>
@@ -2040,6 +2387,11 @@ export function bulkheadProgram() {
                     claim: (input) => addSelfPlanAndSendFunctions(client, getClaimInstruction(input)),
                     closeDetector: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseDetectorInstructionAsync(input)),
+                    closeEvidence: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCloseEvidenceInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     closeLapsedIncident: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseLapsedIncidentInstructionAsync(input)),
                     closeProposal: (input) => addSelfPlanAndSendFunctions(client, getCloseProposalInstruction(input)),
@@ -2058,8 +2410,13 @@ export function bulkheadProgram() {
                         ),
                     confirmIncident: (input) =>
                         addSelfPlanAndSendFunctions(client, getConfirmIncidentInstructionAsync(input)),
+                    contestCheckpoint: (input) =>
+                        addSelfPlanAndSendFunctions(client, getContestCheckpointInstruction(input)),
+                    contestNode: (input) => addSelfPlanAndSendFunctions(client, getContestNodeInstruction(input)),
                     depositVotes: (input) =>
                         addSelfPlanAndSendFunctions(client, getDepositVotesInstructionAsync(input)),
+                    disputeCheckpoint: (input) =>
+                        addSelfPlanAndSendFunctions(client, getDisputeCheckpointInstruction(input)),
                     editProposal: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -2072,6 +2429,7 @@ export function bulkheadProgram() {
                     grantPauseRights: (input) =>
                         addSelfPlanAndSendFunctions(client, getGrantPauseRightsInstructionAsync(input)),
                     heartbeat: (input) => addSelfPlanAndSendFunctions(client, getHeartbeatInstruction(input)),
+                    ingestExport: (input) => addSelfPlanAndSendFunctions(client, getIngestExportInstruction(input)),
                     ingestPositions: (input) =>
                         addSelfPlanAndSendFunctions(client, getIngestPositionsInstruction(input)),
                     lowerLimit: (input) => addSelfPlanAndSendFunctions(client, getLowerLimitInstruction(input)),
@@ -2097,6 +2455,21 @@ export function bulkheadProgram() {
                         addSelfPlanAndSendFunctions(
                             client,
                             getOpenBreakerInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    openCheckpointLog: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenCheckpointLogInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    openCheckpointShard: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenCheckpointShardInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    openCheckpointSnapshot: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenCheckpointSnapshotInstruction({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     openClaimPage: (input) =>
                         addSelfPlanAndSendFunctions(
@@ -2149,7 +2522,11 @@ export function bulkheadProgram() {
                             client,
                             getOpenVoteCustodyInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    overrideSeal: (input) =>
+                        addSelfPlanAndSendFunctions(client, getOverrideSealInstructionAsync(input)),
                     pause: (input) => addSelfPlanAndSendFunctions(client, getPauseInstruction(input)),
+                    postCheckpoint: (input) =>
+                        addSelfPlanAndSendFunctions(client, getPostCheckpointInstructionAsync(input)),
                     propagateContagion: (input) =>
                         addSelfPlanAndSendFunctions(client, getPropagateContagionInstruction(input)),
                     propagateTrip: (input) =>
@@ -2161,6 +2538,11 @@ export function bulkheadProgram() {
                         addSelfPlanAndSendFunctions(
                             client,
                             getProposeInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    proveLeaf: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getProveLeafInstruction({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     recordInflow: (input) => addSelfPlanAndSendFunctions(client, getRecordInflowInstruction(input)),
                     registerLedger: (input) =>
@@ -2198,6 +2580,8 @@ export function bulkheadProgram() {
                     veto: (input) => addSelfPlanAndSendFunctions(client, getVetoInstruction(input)),
                     viewMask: (input) => addSelfPlanAndSendFunctions(client, getViewMaskInstruction(input)),
                     viewOutflow: (input) => addSelfPlanAndSendFunctions(client, getViewOutflowInstruction(input)),
+                    voidCheckpointSnapshot: (input) =>
+                        addSelfPlanAndSendFunctions(client, getVoidCheckpointSnapshotInstruction(input)),
                     withdrawApproval: (input) =>
                         addSelfPlanAndSendFunctions(client, getWithdrawApprovalInstruction(input)),
                     withdrawVotes: (input) =>

@@ -7,49 +7,45 @@
  */
 
 import {
+    addDecoderSizePrefix,
+    addEncoderSizePrefix,
     combineCodec,
-    fixDecoderSize,
-    fixEncoderSize,
     getBytesDecoder,
     getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
     getU32Decoder,
     getU32Encoder,
-    type FixedSizeCodec,
-    type FixedSizeDecoder,
-    type FixedSizeEncoder,
+    type Codec,
+    type Decoder,
+    type Encoder,
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** Bytes that must stand at an offset of a position. */
+/** Bytes that must stand at an offset. */
 export type ByteFilterConfig = {
     /** Where. */
     offset: number;
-    /** How many of `bytes` count, at most 32; 0 for no filter, all zero then. */
-    len: number;
-    /** What; zero behind `len`. */
+    /** What: 1 to 32 bytes. */
     bytes: ReadonlyUint8Array;
 };
 
 export type ByteFilterConfigArgs = ByteFilterConfig;
 
-export function getByteFilterConfigEncoder(): FixedSizeEncoder<ByteFilterConfigArgs> {
+export function getByteFilterConfigEncoder(): Encoder<ByteFilterConfigArgs> {
     return getStructEncoder([
         ['offset', getU32Encoder()],
-        ['len', getU32Encoder()],
-        ['bytes', fixEncoderSize(getBytesEncoder(), 32)],
+        ['bytes', addEncoderSizePrefix(getBytesEncoder(), getU32Encoder())],
     ]);
 }
 
-export function getByteFilterConfigDecoder(): FixedSizeDecoder<ByteFilterConfig> {
+export function getByteFilterConfigDecoder(): Decoder<ByteFilterConfig> {
     return getStructDecoder([
         ['offset', getU32Decoder()],
-        ['len', getU32Decoder()],
-        ['bytes', fixDecoderSize(getBytesDecoder(), 32)],
+        ['bytes', addDecoderSizePrefix(getBytesDecoder(), getU32Decoder())],
     ]);
 }
 
-export function getByteFilterConfigCodec(): FixedSizeCodec<ByteFilterConfigArgs, ByteFilterConfig> {
+export function getByteFilterConfigCodec(): Codec<ByteFilterConfigArgs, ByteFilterConfig> {
     return combineCodec(getByteFilterConfigEncoder(), getByteFilterConfigDecoder());
 }

@@ -12,6 +12,8 @@ import {
     getAddressEncoder,
     getArrayDecoder,
     getArrayEncoder,
+    getOptionDecoder,
+    getOptionEncoder,
     getStructDecoder,
     getStructEncoder,
     getU32Decoder,
@@ -19,15 +21,37 @@ import {
     getU8Decoder,
     getU8Encoder,
     type Address,
-    type FixedSizeCodec,
-    type FixedSizeDecoder,
-    type FixedSizeEncoder,
+    type Codec,
+    type Decoder,
+    type Encoder,
+    type Option,
+    type OptionOrNullable,
 } from '@solana/kit';
 import {
+    getAmountConfigDecoder,
+    getAmountConfigEncoder,
     getByteFilterConfigDecoder,
     getByteFilterConfigEncoder,
+    getExportConfigDecoder,
+    getExportConfigEncoder,
+    getScaleConfigDecoder,
+    getScaleConfigEncoder,
+    getSlotTableConfigDecoder,
+    getSlotTableConfigEncoder,
+    getTotalConfigDecoder,
+    getTotalConfigEncoder,
+    type AmountConfig,
+    type AmountConfigArgs,
     type ByteFilterConfig,
     type ByteFilterConfigArgs,
+    type ExportConfig,
+    type ExportConfigArgs,
+    type ScaleConfig,
+    type ScaleConfigArgs,
+    type SlotTableConfig,
+    type SlotTableConfigArgs,
+    type TotalConfig,
+    type TotalConfigArgs,
 } from '.';
 
 /** Arguments of `register_ledger`, and the payload of its proposal. */
@@ -38,20 +62,24 @@ export type RegisterLedgerArgs = {
     program: Address;
     /** Token the amounts are in and claims are paid in. */
     mint: Address;
-    /** Host account with the sum of all amounts. */
-    totalAccount: Address;
-    /** Where the sum lies: u64, little endian. */
-    totalOffset: number;
-    /** Where the owner's 32 bytes lie in a position. */
-    ownerOffset: number;
-    /** Where the amount lies in a position. */
-    amountOffset: number;
-    /** 8 or 16 bytes, unsigned, little endian. */
-    amountWidth: number;
-    /** Exact length of a position account, or 0 for any. */
+    /** The host's sum. */
+    total: TotalConfig;
+    /** One of `length_rule`: 0 exactly `data_len`, 1 at least, 2 as a token account (`data_len` 165). */
+    lengthRule: number;
+    /** Bytes of a position. */
     dataLen: number;
-    /** What tells a position from other accounts of the program. At least one, or `data_len`. */
+    /** What tells a position from other accounts of the program. At most 4; at least one, or an exact length. */
     filters: Array<ByteFilterConfig>;
+    /** Where the owner's 32 bytes lie in a position; 0 with an export. */
+    ownerOffset: number;
+    /** What is added up, at most 8; none with an export. */
+    amounts: Array<AmountConfig>;
+    /** What brings the sum to native units. */
+    scale: ScaleConfig;
+    /** The array some of it lies in. */
+    slots: Option<SlotTableConfig>;
+    /** Who is asked instead. */
+    export: Option<ExportConfig>;
 };
 
 export type RegisterLedgerArgsArgs = {
@@ -61,52 +89,60 @@ export type RegisterLedgerArgsArgs = {
     program: Address;
     /** Token the amounts are in and claims are paid in. */
     mint: Address;
-    /** Host account with the sum of all amounts. */
-    totalAccount: Address;
-    /** Where the sum lies: u64, little endian. */
-    totalOffset: number;
-    /** Where the owner's 32 bytes lie in a position. */
-    ownerOffset: number;
-    /** Where the amount lies in a position. */
-    amountOffset: number;
-    /** 8 or 16 bytes, unsigned, little endian. */
-    amountWidth: number;
-    /** Exact length of a position account, or 0 for any. */
+    /** The host's sum. */
+    total: TotalConfigArgs;
+    /** One of `length_rule`: 0 exactly `data_len`, 1 at least, 2 as a token account (`data_len` 165). */
+    lengthRule: number;
+    /** Bytes of a position. */
     dataLen: number;
-    /** What tells a position from other accounts of the program. At least one, or `data_len`. */
+    /** What tells a position from other accounts of the program. At most 4; at least one, or an exact length. */
     filters: Array<ByteFilterConfigArgs>;
+    /** Where the owner's 32 bytes lie in a position; 0 with an export. */
+    ownerOffset: number;
+    /** What is added up, at most 8; none with an export. */
+    amounts: Array<AmountConfigArgs>;
+    /** What brings the sum to native units. */
+    scale: ScaleConfigArgs;
+    /** The array some of it lies in. */
+    slots: OptionOrNullable<SlotTableConfigArgs>;
+    /** Who is asked instead. */
+    export: OptionOrNullable<ExportConfigArgs>;
 };
 
-export function getRegisterLedgerArgsEncoder(): FixedSizeEncoder<RegisterLedgerArgsArgs> {
+export function getRegisterLedgerArgsEncoder(): Encoder<RegisterLedgerArgsArgs> {
     return getStructEncoder([
         ['index', getU8Encoder()],
         ['program', getAddressEncoder()],
         ['mint', getAddressEncoder()],
-        ['totalAccount', getAddressEncoder()],
-        ['totalOffset', getU32Encoder()],
-        ['ownerOffset', getU32Encoder()],
-        ['amountOffset', getU32Encoder()],
-        ['amountWidth', getU8Encoder()],
+        ['total', getTotalConfigEncoder()],
+        ['lengthRule', getU8Encoder()],
         ['dataLen', getU32Encoder()],
-        ['filters', getArrayEncoder(getByteFilterConfigEncoder(), { size: 2 })],
+        ['filters', getArrayEncoder(getByteFilterConfigEncoder())],
+        ['ownerOffset', getU32Encoder()],
+        ['amounts', getArrayEncoder(getAmountConfigEncoder())],
+        ['scale', getScaleConfigEncoder()],
+        ['slots', getOptionEncoder(getSlotTableConfigEncoder())],
+        ['export', getOptionEncoder(getExportConfigEncoder())],
     ]);
 }
 
-export function getRegisterLedgerArgsDecoder(): FixedSizeDecoder<RegisterLedgerArgs> {
+export function getRegisterLedgerArgsDecoder(): Decoder<RegisterLedgerArgs> {
     return getStructDecoder([
         ['index', getU8Decoder()],
         ['program', getAddressDecoder()],
         ['mint', getAddressDecoder()],
-        ['totalAccount', getAddressDecoder()],
-        ['totalOffset', getU32Decoder()],
-        ['ownerOffset', getU32Decoder()],
-        ['amountOffset', getU32Decoder()],
-        ['amountWidth', getU8Decoder()],
+        ['total', getTotalConfigDecoder()],
+        ['lengthRule', getU8Decoder()],
         ['dataLen', getU32Decoder()],
-        ['filters', getArrayDecoder(getByteFilterConfigDecoder(), { size: 2 })],
+        ['filters', getArrayDecoder(getByteFilterConfigDecoder())],
+        ['ownerOffset', getU32Decoder()],
+        ['amounts', getArrayDecoder(getAmountConfigDecoder())],
+        ['scale', getScaleConfigDecoder()],
+        ['slots', getOptionDecoder(getSlotTableConfigDecoder())],
+        ['export', getOptionDecoder(getExportConfigDecoder())],
     ]);
 }
 
-export function getRegisterLedgerArgsCodec(): FixedSizeCodec<RegisterLedgerArgsArgs, RegisterLedgerArgs> {
+export function getRegisterLedgerArgsCodec(): Codec<RegisterLedgerArgsArgs, RegisterLedgerArgs> {
     return combineCodec(getRegisterLedgerArgsEncoder(), getRegisterLedgerArgsDecoder());
 }

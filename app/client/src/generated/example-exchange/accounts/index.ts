@@ -6,7 +6,10 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './book';
 export * from './collateral';
 export * from './exchange';
 export * from './marginAccount';
+export * from './market';
+export * from './openOrders';
 export * from './oracle';

@@ -70,32 +70,77 @@ export const EXAMPLE_EXCHANGE_ERROR__NOT_THE_PUBLISHER = 0x18a4; // 6308
 export const EXAMPLE_EXCHANGE_ERROR__NO_SHARES_FOR_AMOUNT = 0x1900; // 6400
 /** NoAmountForShares: The shares are too few to be worth a unit */
 export const EXAMPLE_EXCHANGE_ERROR__NO_AMOUNT_FOR_SHARES = 0x1901; // 6401
+/** InvalidMarket: A lot, the tick or the smallest order is zero, the fee is too high, or the market trades a token for itself */
+export const EXAMPLE_EXCHANGE_ERROR__INVALID_MARKET = 0x1964; // 6500
+/** CompartmentShared: The market's tokens have no compartment of their own */
+export const EXAMPLE_EXCHANGE_ERROR__COMPARTMENT_SHARED = 0x1965; // 6501
+/** UnknownSide: There is no such side of a book */
+export const EXAMPLE_EXCHANGE_ERROR__UNKNOWN_SIDE = 0x1966; // 6502
+/** UnknownOrderKind: There is no such kind of order */
+export const EXAMPLE_EXCHANGE_ERROR__UNKNOWN_ORDER_KIND = 0x1967; // 6503
+/** OrderOutOfRange: The price is zero, or price and size multiply to more than 64 bits */
+export const EXAMPLE_EXCHANGE_ERROR__ORDER_OUT_OF_RANGE = 0x1968; // 6504
+/** OrderTooSmall: The order is smaller than the market's smallest */
+export const EXAMPLE_EXCHANGE_ERROR__ORDER_TOO_SMALL = 0x1969; // 6505
+/** NotEnoughFree: What is free in the open-orders account does not cover this */
+export const EXAMPLE_EXCHANGE_ERROR__NOT_ENOUGH_FREE = 0x196a; // 6506
+/** ClientIdUsed: Client ids of an account ascend, and this one is not above the last */
+export const EXAMPLE_EXCHANGE_ERROR__CLIENT_ID_USED = 0x196b; // 6507
+/** WouldTake: The order would take, and was to rest only */
+export const EXAMPLE_EXCHANGE_ERROR__WOULD_TAKE = 0x196c; // 6508
+/** BookFull: That side of the book is full of better orders */
+export const EXAMPLE_EXCHANGE_ERROR__BOOK_FULL = 0x196d; // 6509
+/** TooManyOrders: The account has as many resting orders as it may have */
+export const EXAMPLE_EXCHANGE_ERROR__TOO_MANY_ORDERS = 0x196e; // 6510
+/** EvictedAccountMissing: The open-orders account of the order that has to make room is missing */
+export const EXAMPLE_EXCHANGE_ERROR__EVICTED_ACCOUNT_MISSING = 0x196f; // 6511
+/** NoSuchOrder: No such order of this account rests in the book */
+export const EXAMPLE_EXCHANGE_ERROR__NO_SUCH_ORDER = 0x1970; // 6512
+/** NothingToMatch: Nothing crosses, or the accounts of what crosses first are missing */
+export const EXAMPLE_EXCHANGE_ERROR__NOTHING_TO_MATCH = 0x1971; // 6513
+/** FeesDoNotTrade: The market's fees place no orders */
+export const EXAMPLE_EXCHANGE_ERROR__FEES_DO_NOT_TRADE = 0x1972; // 6514
 
 export type ExampleExchangeError =
     | typeof EXAMPLE_EXCHANGE_ERROR__ACTION_PAUSED
+    | typeof EXAMPLE_EXCHANGE_ERROR__BOOK_FULL
+    | typeof EXAMPLE_EXCHANGE_ERROR__CLIENT_ID_USED
     | typeof EXAMPLE_EXCHANGE_ERROR__COLLATERAL_TOO_SMALL
     | typeof EXAMPLE_EXCHANGE_ERROR__COMPARTMENT_OUT_OF_RANGE
+    | typeof EXAMPLE_EXCHANGE_ERROR__COMPARTMENT_SHARED
     | typeof EXAMPLE_EXCHANGE_ERROR__CUSTODY_ACCOUNT_MISSING
     | typeof EXAMPLE_EXCHANGE_ERROR__DEBT_TOO_SMALL
     | typeof EXAMPLE_EXCHANGE_ERROR__DEPOSIT_TOO_SMALL
     | typeof EXAMPLE_EXCHANGE_ERROR__DUPLICATE_ACCOUNT
+    | typeof EXAMPLE_EXCHANGE_ERROR__EVICTED_ACCOUNT_MISSING
+    | typeof EXAMPLE_EXCHANGE_ERROR__FEES_DO_NOT_TRADE
     | typeof EXAMPLE_EXCHANGE_ERROR__FOREIGN_ACCOUNT
     | typeof EXAMPLE_EXCHANGE_ERROR__FOREIGN_BOARD
+    | typeof EXAMPLE_EXCHANGE_ERROR__INVALID_MARKET
     | typeof EXAMPLE_EXCHANGE_ERROR__NO_AMOUNT_FOR_SHARES
     | typeof EXAMPLE_EXCHANGE_ERROR__NO_SHARES_FOR_AMOUNT
+    | typeof EXAMPLE_EXCHANGE_ERROR__NO_SUCH_ORDER
+    | typeof EXAMPLE_EXCHANGE_ERROR__NOT_ENOUGH_FREE
+    | typeof EXAMPLE_EXCHANGE_ERROR__NOTHING_TO_MATCH
     | typeof EXAMPLE_EXCHANGE_ERROR__NOT_OUR_CUSTODY
     | typeof EXAMPLE_EXCHANGE_ERROR__NOT_THE_ADMIN
     | typeof EXAMPLE_EXCHANGE_ERROR__NOT_THE_OWNER
     | typeof EXAMPLE_EXCHANGE_ERROR__NOT_THE_PUBLISHER
     | typeof EXAMPLE_EXCHANGE_ERROR__NO_VERDICT
+    | typeof EXAMPLE_EXCHANGE_ERROR__ORDER_OUT_OF_RANGE
+    | typeof EXAMPLE_EXCHANGE_ERROR__ORDER_TOO_SMALL
     | typeof EXAMPLE_EXCHANGE_ERROR__OVERFLOW
     | typeof EXAMPLE_EXCHANGE_ERROR__OVER_WITHDRAW_LIMIT
     | typeof EXAMPLE_EXCHANGE_ERROR__PRICE_NOT_USABLE
     | typeof EXAMPLE_EXCHANGE_ERROR__REDEMPTION_DISABLED
     | typeof EXAMPLE_EXCHANGE_ERROR__TOKENS_NOT_OURS
+    | typeof EXAMPLE_EXCHANGE_ERROR__TOO_MANY_ORDERS
     | typeof EXAMPLE_EXCHANGE_ERROR__UNKNOWN_BOARD_VERSION
     | typeof EXAMPLE_EXCHANGE_ERROR__UNKNOWN_CUSTODY_MODE
+    | typeof EXAMPLE_EXCHANGE_ERROR__UNKNOWN_ORDER_KIND
+    | typeof EXAMPLE_EXCHANGE_ERROR__UNKNOWN_SIDE
     | typeof EXAMPLE_EXCHANGE_ERROR__UNKNOWN_VERSION
+    | typeof EXAMPLE_EXCHANGE_ERROR__WOULD_TAKE
     | typeof EXAMPLE_EXCHANGE_ERROR__WRONG_BOARD
     | typeof EXAMPLE_EXCHANGE_ERROR__WRONG_COLLATERAL
     | typeof EXAMPLE_EXCHANGE_ERROR__WRONG_ORACLE
@@ -105,29 +150,44 @@ let exampleExchangeErrorMessages: Record<ExampleExchangeError, string> | undefin
 if (process.env['NODE_ENV'] !== 'production') {
     exampleExchangeErrorMessages = {
         [EXAMPLE_EXCHANGE_ERROR__ACTION_PAUSED]: `The action is paused`,
+        [EXAMPLE_EXCHANGE_ERROR__BOOK_FULL]: `That side of the book is full of better orders`,
+        [EXAMPLE_EXCHANGE_ERROR__CLIENT_ID_USED]: `Client ids of an account ascend, and this one is not above the last`,
         [EXAMPLE_EXCHANGE_ERROR__COLLATERAL_TOO_SMALL]: `The collateral does not cover the debt`,
         [EXAMPLE_EXCHANGE_ERROR__COMPARTMENT_OUT_OF_RANGE]: `Compartments are numbered 0 to 63`,
+        [EXAMPLE_EXCHANGE_ERROR__COMPARTMENT_SHARED]: `The market's tokens have no compartment of their own`,
         [EXAMPLE_EXCHANGE_ERROR__CUSTODY_ACCOUNT_MISSING]: `An account that this custody mode needs is missing`,
         [EXAMPLE_EXCHANGE_ERROR__DEBT_TOO_SMALL]: `The debt is smaller than what was repaid`,
         [EXAMPLE_EXCHANGE_ERROR__DEPOSIT_TOO_SMALL]: `The deposit is smaller than what was asked for`,
         [EXAMPLE_EXCHANGE_ERROR__DUPLICATE_ACCOUNT]: `The same account was passed twice`,
+        [EXAMPLE_EXCHANGE_ERROR__EVICTED_ACCOUNT_MISSING]: `The open-orders account of the order that has to make room is missing`,
+        [EXAMPLE_EXCHANGE_ERROR__FEES_DO_NOT_TRADE]: `The market's fees place no orders`,
         [EXAMPLE_EXCHANGE_ERROR__FOREIGN_ACCOUNT]: `The account does not belong to this exchange`,
         [EXAMPLE_EXCHANGE_ERROR__FOREIGN_BOARD]: `The account is no pause board of Bulkhead`,
+        [EXAMPLE_EXCHANGE_ERROR__INVALID_MARKET]: `A lot, the tick or the smallest order is zero, the fee is too high, or the market trades a token for itself`,
         [EXAMPLE_EXCHANGE_ERROR__NO_AMOUNT_FOR_SHARES]: `The shares are too few to be worth a unit`,
         [EXAMPLE_EXCHANGE_ERROR__NO_SHARES_FOR_AMOUNT]: `The amount is too small to be worth a share`,
+        [EXAMPLE_EXCHANGE_ERROR__NO_SUCH_ORDER]: `No such order of this account rests in the book`,
+        [EXAMPLE_EXCHANGE_ERROR__NOT_ENOUGH_FREE]: `What is free in the open-orders account does not cover this`,
+        [EXAMPLE_EXCHANGE_ERROR__NOTHING_TO_MATCH]: `Nothing crosses, or the accounts of what crosses first are missing`,
         [EXAMPLE_EXCHANGE_ERROR__NOT_OUR_CUSTODY]: `The vault or breaker is not one that answers to this exchange`,
         [EXAMPLE_EXCHANGE_ERROR__NOT_THE_ADMIN]: `The signer is not the admin`,
         [EXAMPLE_EXCHANGE_ERROR__NOT_THE_OWNER]: `The signer does not own the margin account`,
         [EXAMPLE_EXCHANGE_ERROR__NOT_THE_PUBLISHER]: `The signer does not publish this price`,
         [EXAMPLE_EXCHANGE_ERROR__NO_VERDICT]: `Bulkhead gave no verdict`,
+        [EXAMPLE_EXCHANGE_ERROR__ORDER_OUT_OF_RANGE]: `The price is zero, or price and size multiply to more than 64 bits`,
+        [EXAMPLE_EXCHANGE_ERROR__ORDER_TOO_SMALL]: `The order is smaller than the market's smallest`,
         [EXAMPLE_EXCHANGE_ERROR__OVERFLOW]: `A sum or product does not fit its type`,
         [EXAMPLE_EXCHANGE_ERROR__OVER_WITHDRAW_LIMIT]: `The amount is over the exchange's own limit for one outflow`,
         [EXAMPLE_EXCHANGE_ERROR__PRICE_NOT_USABLE]: `The oracle's price is zero, or too old to lend against`,
         [EXAMPLE_EXCHANGE_ERROR__REDEMPTION_DISABLED]: `Redemption is not available`,
         [EXAMPLE_EXCHANGE_ERROR__TOKENS_NOT_OURS]: `The token account is not held by the exchange alone`,
+        [EXAMPLE_EXCHANGE_ERROR__TOO_MANY_ORDERS]: `The account has as many resting orders as it may have`,
         [EXAMPLE_EXCHANGE_ERROR__UNKNOWN_BOARD_VERSION]: `The board's version is not one the guard knows`,
         [EXAMPLE_EXCHANGE_ERROR__UNKNOWN_CUSTODY_MODE]: `There is no such custody mode`,
+        [EXAMPLE_EXCHANGE_ERROR__UNKNOWN_ORDER_KIND]: `There is no such kind of order`,
+        [EXAMPLE_EXCHANGE_ERROR__UNKNOWN_SIDE]: `There is no such side of a book`,
         [EXAMPLE_EXCHANGE_ERROR__UNKNOWN_VERSION]: `The account's layout version is not one this program knows`,
+        [EXAMPLE_EXCHANGE_ERROR__WOULD_TAKE]: `The order would take, and was to rest only`,
         [EXAMPLE_EXCHANGE_ERROR__WRONG_BOARD]: `The account is not the board this exchange stored`,
         [EXAMPLE_EXCHANGE_ERROR__WRONG_COLLATERAL]: `The margin account holds another collateral`,
         [EXAMPLE_EXCHANGE_ERROR__WRONG_ORACLE]: `The collateral is valued by an oracle, and this is not it`,

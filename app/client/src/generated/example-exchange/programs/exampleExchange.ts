@@ -34,94 +34,147 @@ import {
 } from '@solana/program-client-core';
 import { extendClient } from '../../../extend-client.ts';
 import {
+    getBookCodec,
     getCollateralCodec,
     getExchangeCodec,
     getMarginAccountCodec,
+    getMarketCodec,
+    getOpenOrdersCodec,
     getOracleCodec,
+    type Book,
+    type BookArgs,
     type Collateral,
     type CollateralArgs,
     type Exchange,
     type ExchangeArgs,
     type MarginAccount,
     type MarginAccountArgs,
+    type Market,
+    type MarketArgs,
+    type OpenOrders,
+    type OpenOrdersArgs,
     type Oracle,
     type OracleArgs,
 } from '../accounts';
 import {
     getAddLiquidityInstruction,
     getBorrowInstruction,
+    getCancelOrderInstruction,
+    getCreateMarketInstructionAsync,
     getDepositCollateralInstructionAsync,
     getDepositInstruction,
+    getExportPositionInstruction,
+    getFundOrdersInstruction,
     getInitializeInstructionAsync,
     getListCollateralInstructionAsync,
+    getMatchOrdersInstruction,
     getOpenMarginAccountInstructionAsync,
     getOpenOracleInstruction,
+    getOpenOrdersAccountInstructionAsync,
+    getPlaceOrderInstruction,
     getPublishPriceInstruction,
     getRedeemAtStalePriceInstruction,
     getRemoveLiquidityInstruction,
     getRepayInstruction,
+    getSettleInstruction,
     getSetWithdrawLimitInstruction,
     getUpdateAdminInstruction,
     getWithdrawCollateralInstructionAsync,
     getWithdrawInstruction,
     parseAddLiquidityInstruction,
     parseBorrowInstruction,
+    parseCancelOrderInstruction,
+    parseCreateMarketInstruction,
     parseDepositCollateralInstruction,
     parseDepositInstruction,
+    parseExportPositionInstruction,
+    parseFundOrdersInstruction,
     parseInitializeInstruction,
     parseListCollateralInstruction,
+    parseMatchOrdersInstruction,
     parseOpenMarginAccountInstruction,
     parseOpenOracleInstruction,
+    parseOpenOrdersAccountInstruction,
+    parsePlaceOrderInstruction,
     parsePublishPriceInstruction,
     parseRedeemAtStalePriceInstruction,
     parseRemoveLiquidityInstruction,
     parseRepayInstruction,
+    parseSettleInstruction,
     parseSetWithdrawLimitInstruction,
     parseUpdateAdminInstruction,
     parseWithdrawCollateralInstruction,
     parseWithdrawInstruction,
     type AddLiquidityInput,
     type BorrowInput,
+    type CancelOrderInput,
+    type CreateMarketAsyncInput,
     type DepositCollateralAsyncInput,
     type DepositInput,
+    type ExportPositionInput,
+    type FundOrdersInput,
     type InitializeAsyncInput,
     type ListCollateralAsyncInput,
+    type MatchOrdersInput,
     type OpenMarginAccountAsyncInput,
     type OpenOracleInput,
+    type OpenOrdersAccountAsyncInput,
     type ParsedAddLiquidityInstruction,
     type ParsedBorrowInstruction,
+    type ParsedCancelOrderInstruction,
+    type ParsedCreateMarketInstruction,
     type ParsedDepositCollateralInstruction,
     type ParsedDepositInstruction,
+    type ParsedExportPositionInstruction,
+    type ParsedFundOrdersInstruction,
     type ParsedInitializeInstruction,
     type ParsedListCollateralInstruction,
+    type ParsedMatchOrdersInstruction,
     type ParsedOpenMarginAccountInstruction,
     type ParsedOpenOracleInstruction,
+    type ParsedOpenOrdersAccountInstruction,
+    type ParsedPlaceOrderInstruction,
     type ParsedPublishPriceInstruction,
     type ParsedRedeemAtStalePriceInstruction,
     type ParsedRemoveLiquidityInstruction,
     type ParsedRepayInstruction,
+    type ParsedSettleInstruction,
     type ParsedSetWithdrawLimitInstruction,
     type ParsedUpdateAdminInstruction,
     type ParsedWithdrawCollateralInstruction,
     type ParsedWithdrawInstruction,
+    type PlaceOrderInput,
     type PublishPriceInput,
     type RedeemAtStalePriceInput,
     type RemoveLiquidityInput,
     type RepayInput,
+    type SettleInput,
     type SetWithdrawLimitInput,
     type UpdateAdminInput,
     type WithdrawCollateralAsyncInput,
     type WithdrawInput,
 } from '../instructions';
-import { findCollateralPda, findCollateralTokensPda, findExchangePda, findLpMintPda, findMarginPda } from '../pdas';
+import {
+    findCollateralPda,
+    findCollateralTokensPda,
+    findExchangePda,
+    findFeesPda,
+    findLpMintPda,
+    findMarginPda,
+    findMarketPda,
+    findOrdersPda,
+} from '../pdas';
 
 export const EXAMPLE_EXCHANGE_PROGRAM_ADDRESS =
     'BqgsAH1J972bN6hHKvGogPJSrZhVdh1U9F8WjVLpAydr' as Address<'BqgsAH1J972bN6hHKvGogPJSrZhVdh1U9F8WjVLpAydr'>;
 
 export enum ExampleExchangeAccount {
+    Book,
     Collateral,
     Exchange,
     MarginAccount,
+    Market,
+    OpenOrders,
     Oracle,
 }
 
@@ -129,6 +182,15 @@ export function identifyExampleExchangeAccount(
     account: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
 ): ExampleExchangeAccount {
     const data = 'data' in account ? account.data : account;
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([101, 120, 79, 114, 100, 66, 111, 107])),
+            0,
+        )
+    ) {
+        return ExampleExchangeAccount.Book;
+    }
     if (
         containsBytes(
             data,
@@ -159,6 +221,24 @@ export function identifyExampleExchangeAccount(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([101, 120, 77, 97, 114, 107, 101, 116])),
+            0,
+        )
+    ) {
+        return ExampleExchangeAccount.Market;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([101, 120, 79, 114, 100, 101, 114, 115])),
+            0,
+        )
+    ) {
+        return ExampleExchangeAccount.OpenOrders;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([101, 120, 79, 114, 97, 99, 108, 101])),
             0,
         )
@@ -174,17 +254,25 @@ export function identifyExampleExchangeAccount(
 export enum ExampleExchangeInstruction {
     AddLiquidity,
     Borrow,
+    CancelOrder,
+    CreateMarket,
     Deposit,
     DepositCollateral,
+    ExportPosition,
+    FundOrders,
     Initialize,
     ListCollateral,
+    MatchOrders,
     OpenMarginAccount,
     OpenOracle,
+    OpenOrdersAccount,
+    PlaceOrder,
     PublishPrice,
     RedeemAtStalePrice,
     RemoveLiquidity,
     Repay,
     SetWithdrawLimit,
+    Settle,
     UpdateAdmin,
     Withdraw,
     WithdrawCollateral,
@@ -215,6 +303,24 @@ export function identifyExampleExchangeInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([95, 129, 237, 240, 8, 49, 223, 132])),
+            0,
+        )
+    ) {
+        return ExampleExchangeInstruction.CancelOrder;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([103, 226, 97, 235, 200, 188, 251, 254])),
+            0,
+        )
+    ) {
+        return ExampleExchangeInstruction.CreateMarket;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([242, 35, 198, 137, 82, 225, 242, 182])),
             0,
         )
@@ -229,6 +335,24 @@ export function identifyExampleExchangeInstruction(
         )
     ) {
         return ExampleExchangeInstruction.DepositCollateral;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([252, 42, 6, 123, 122, 69, 190, 162])),
+            0,
+        )
+    ) {
+        return ExampleExchangeInstruction.ExportPosition;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([132, 34, 209, 63, 31, 247, 133, 110])),
+            0,
+        )
+    ) {
+        return ExampleExchangeInstruction.FundOrders;
     }
     if (
         containsBytes(
@@ -251,6 +375,15 @@ export function identifyExampleExchangeInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([17, 1, 201, 93, 7, 51, 251, 134])),
+            0,
+        )
+    ) {
+        return ExampleExchangeInstruction.MatchOrders;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([251, 54, 54, 233, 180, 125, 203, 107])),
             0,
         )
@@ -265,6 +398,24 @@ export function identifyExampleExchangeInstruction(
         )
     ) {
         return ExampleExchangeInstruction.OpenOracle;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([51, 51, 153, 115, 218, 191, 149, 71])),
+            0,
+        )
+    ) {
+        return ExampleExchangeInstruction.OpenOrdersAccount;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([51, 194, 155, 175, 109, 130, 96, 106])),
+            0,
+        )
+    ) {
+        return ExampleExchangeInstruction.PlaceOrder;
     }
     if (
         containsBytes(
@@ -314,6 +465,15 @@ export function identifyExampleExchangeInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([175, 42, 185, 87, 144, 131, 102, 212])),
+            0,
+        )
+    ) {
+        return ExampleExchangeInstruction.Settle;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([161, 176, 40, 213, 60, 184, 179, 228])),
             0,
         )
@@ -347,12 +507,19 @@ export function identifyExampleExchangeInstruction(
 export type ParsedExampleExchangeInstruction<TProgram extends string = 'BqgsAH1J972bN6hHKvGogPJSrZhVdh1U9F8WjVLpAydr'> =
     | ({ instructionType: ExampleExchangeInstruction.AddLiquidity } & ParsedAddLiquidityInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.Borrow } & ParsedBorrowInstruction<TProgram>)
+    | ({ instructionType: ExampleExchangeInstruction.CancelOrder } & ParsedCancelOrderInstruction<TProgram>)
+    | ({ instructionType: ExampleExchangeInstruction.CreateMarket } & ParsedCreateMarketInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.Deposit } & ParsedDepositInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.DepositCollateral } & ParsedDepositCollateralInstruction<TProgram>)
+    | ({ instructionType: ExampleExchangeInstruction.ExportPosition } & ParsedExportPositionInstruction<TProgram>)
+    | ({ instructionType: ExampleExchangeInstruction.FundOrders } & ParsedFundOrdersInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.Initialize } & ParsedInitializeInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.ListCollateral } & ParsedListCollateralInstruction<TProgram>)
+    | ({ instructionType: ExampleExchangeInstruction.MatchOrders } & ParsedMatchOrdersInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.OpenMarginAccount } & ParsedOpenMarginAccountInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.OpenOracle } & ParsedOpenOracleInstruction<TProgram>)
+    | ({ instructionType: ExampleExchangeInstruction.OpenOrdersAccount } & ParsedOpenOrdersAccountInstruction<TProgram>)
+    | ({ instructionType: ExampleExchangeInstruction.PlaceOrder } & ParsedPlaceOrderInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.PublishPrice } & ParsedPublishPriceInstruction<TProgram>)
     | ({
           instructionType: ExampleExchangeInstruction.RedeemAtStalePrice;
@@ -360,6 +527,7 @@ export type ParsedExampleExchangeInstruction<TProgram extends string = 'BqgsAH1J
     | ({ instructionType: ExampleExchangeInstruction.RemoveLiquidity } & ParsedRemoveLiquidityInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.Repay } & ParsedRepayInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.SetWithdrawLimit } & ParsedSetWithdrawLimitInstruction<TProgram>)
+    | ({ instructionType: ExampleExchangeInstruction.Settle } & ParsedSettleInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.UpdateAdmin } & ParsedUpdateAdminInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.Withdraw } & ParsedWithdrawInstruction<TProgram>)
     | ({
@@ -382,6 +550,20 @@ export function parseExampleExchangeInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ExampleExchangeInstruction.Borrow, ...parseBorrowInstruction(instruction) };
         }
+        case ExampleExchangeInstruction.CancelOrder: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ExampleExchangeInstruction.CancelOrder,
+                ...parseCancelOrderInstruction(instruction),
+            };
+        }
+        case ExampleExchangeInstruction.CreateMarket: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ExampleExchangeInstruction.CreateMarket,
+                ...parseCreateMarketInstruction(instruction),
+            };
+        }
         case ExampleExchangeInstruction.Deposit: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ExampleExchangeInstruction.Deposit, ...parseDepositInstruction(instruction) };
@@ -391,6 +573,20 @@ export function parseExampleExchangeInstruction<TProgram extends string>(
             return {
                 instructionType: ExampleExchangeInstruction.DepositCollateral,
                 ...parseDepositCollateralInstruction(instruction),
+            };
+        }
+        case ExampleExchangeInstruction.ExportPosition: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ExampleExchangeInstruction.ExportPosition,
+                ...parseExportPositionInstruction(instruction),
+            };
+        }
+        case ExampleExchangeInstruction.FundOrders: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ExampleExchangeInstruction.FundOrders,
+                ...parseFundOrdersInstruction(instruction),
             };
         }
         case ExampleExchangeInstruction.Initialize: {
@@ -407,6 +603,13 @@ export function parseExampleExchangeInstruction<TProgram extends string>(
                 ...parseListCollateralInstruction(instruction),
             };
         }
+        case ExampleExchangeInstruction.MatchOrders: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ExampleExchangeInstruction.MatchOrders,
+                ...parseMatchOrdersInstruction(instruction),
+            };
+        }
         case ExampleExchangeInstruction.OpenMarginAccount: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -419,6 +622,20 @@ export function parseExampleExchangeInstruction<TProgram extends string>(
             return {
                 instructionType: ExampleExchangeInstruction.OpenOracle,
                 ...parseOpenOracleInstruction(instruction),
+            };
+        }
+        case ExampleExchangeInstruction.OpenOrdersAccount: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ExampleExchangeInstruction.OpenOrdersAccount,
+                ...parseOpenOrdersAccountInstruction(instruction),
+            };
+        }
+        case ExampleExchangeInstruction.PlaceOrder: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ExampleExchangeInstruction.PlaceOrder,
+                ...parsePlaceOrderInstruction(instruction),
             };
         }
         case ExampleExchangeInstruction.PublishPrice: {
@@ -453,6 +670,10 @@ export function parseExampleExchangeInstruction<TProgram extends string>(
                 ...parseSetWithdrawLimitInstruction(instruction),
             };
         }
+        case ExampleExchangeInstruction.Settle: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ExampleExchangeInstruction.Settle, ...parseSettleInstruction(instruction) };
+        }
         case ExampleExchangeInstruction.UpdateAdmin: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -486,9 +707,12 @@ export type ExampleExchangePlugin = {
 };
 
 export type ExampleExchangePluginAccounts = {
+    book: ReturnType<typeof getBookCodec> & SelfFetchFunctions<BookArgs, Book>;
     collateral: ReturnType<typeof getCollateralCodec> & SelfFetchFunctions<CollateralArgs, Collateral>;
     exchange: ReturnType<typeof getExchangeCodec> & SelfFetchFunctions<ExchangeArgs, Exchange>;
     marginAccount: ReturnType<typeof getMarginAccountCodec> & SelfFetchFunctions<MarginAccountArgs, MarginAccount>;
+    market: ReturnType<typeof getMarketCodec> & SelfFetchFunctions<MarketArgs, Market>;
+    openOrders: ReturnType<typeof getOpenOrdersCodec> & SelfFetchFunctions<OpenOrdersArgs, OpenOrders>;
     oracle: ReturnType<typeof getOracleCodec> & SelfFetchFunctions<OracleArgs, Oracle>;
 };
 
@@ -497,22 +721,35 @@ export type ExampleExchangePluginInstructions = {
         input: AddLiquidityInput,
     ) => ReturnType<typeof getAddLiquidityInstruction> & SelfPlanAndSendFunctions;
     borrow: (input: BorrowInput) => ReturnType<typeof getBorrowInstruction> & SelfPlanAndSendFunctions;
+    cancelOrder: (input: CancelOrderInput) => ReturnType<typeof getCancelOrderInstruction> & SelfPlanAndSendFunctions;
+    createMarket: (
+        input: MakeOptional<CreateMarketAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getCreateMarketInstructionAsync> & SelfPlanAndSendFunctions;
     deposit: (input: DepositInput) => ReturnType<typeof getDepositInstruction> & SelfPlanAndSendFunctions;
     depositCollateral: (
         input: DepositCollateralAsyncInput,
     ) => ReturnType<typeof getDepositCollateralInstructionAsync> & SelfPlanAndSendFunctions;
+    exportPosition: (
+        input: ExportPositionInput,
+    ) => ReturnType<typeof getExportPositionInstruction> & SelfPlanAndSendFunctions;
+    fundOrders: (input: FundOrdersInput) => ReturnType<typeof getFundOrdersInstruction> & SelfPlanAndSendFunctions;
     initialize: (
         input: InitializeAsyncInput,
     ) => ReturnType<typeof getInitializeInstructionAsync> & SelfPlanAndSendFunctions;
     listCollateral: (
         input: MakeOptional<ListCollateralAsyncInput, 'payer'>,
     ) => ReturnType<typeof getListCollateralInstructionAsync> & SelfPlanAndSendFunctions;
+    matchOrders: (input: MatchOrdersInput) => ReturnType<typeof getMatchOrdersInstruction> & SelfPlanAndSendFunctions;
     openMarginAccount: (
         input: MakeOptional<OpenMarginAccountAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenMarginAccountInstructionAsync> & SelfPlanAndSendFunctions;
     openOracle: (
         input: MakeOptional<OpenOracleInput, 'payer'>,
     ) => ReturnType<typeof getOpenOracleInstruction> & SelfPlanAndSendFunctions;
+    openOrdersAccount: (
+        input: MakeOptional<OpenOrdersAccountAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getOpenOrdersAccountInstructionAsync> & SelfPlanAndSendFunctions;
+    placeOrder: (input: PlaceOrderInput) => ReturnType<typeof getPlaceOrderInstruction> & SelfPlanAndSendFunctions;
     publishPrice: (
         input: PublishPriceInput,
     ) => ReturnType<typeof getPublishPriceInstruction> & SelfPlanAndSendFunctions;
@@ -526,6 +763,7 @@ export type ExampleExchangePluginInstructions = {
     setWithdrawLimit: (
         input: SetWithdrawLimitInput,
     ) => ReturnType<typeof getSetWithdrawLimitInstruction> & SelfPlanAndSendFunctions;
+    settle: (input: SettleInput) => ReturnType<typeof getSettleInstruction> & SelfPlanAndSendFunctions;
     updateAdmin: (input: UpdateAdminInput) => ReturnType<typeof getUpdateAdminInstruction> & SelfPlanAndSendFunctions;
     withdraw: (input: WithdrawInput) => ReturnType<typeof getWithdrawInstruction> & SelfPlanAndSendFunctions;
     withdrawCollateral: (
@@ -534,11 +772,14 @@ export type ExampleExchangePluginInstructions = {
 };
 
 export type ExampleExchangePluginPdas = {
+    market: typeof findMarketPda;
+    fees: typeof findFeesPda;
     collateralTokens: typeof findCollateralTokensPda;
     exchange: typeof findExchangePda;
     lpMint: typeof findLpMintPda;
     collateral: typeof findCollateralPda;
     margin: typeof findMarginPda;
+    orders: typeof findOrdersPda;
 };
 
 export type ExampleExchangePluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
@@ -553,23 +794,35 @@ export function exampleExchangeProgram() {
         return extendClient(client, {
             exampleExchange: <ExampleExchangePlugin>{
                 accounts: {
+                    book: addSelfFetchFunctions(client, getBookCodec()),
                     collateral: addSelfFetchFunctions(client, getCollateralCodec()),
                     exchange: addSelfFetchFunctions(client, getExchangeCodec()),
                     marginAccount: addSelfFetchFunctions(client, getMarginAccountCodec()),
+                    market: addSelfFetchFunctions(client, getMarketCodec()),
+                    openOrders: addSelfFetchFunctions(client, getOpenOrdersCodec()),
                     oracle: addSelfFetchFunctions(client, getOracleCodec()),
                 },
                 instructions: {
                     addLiquidity: (input) => addSelfPlanAndSendFunctions(client, getAddLiquidityInstruction(input)),
                     borrow: (input) => addSelfPlanAndSendFunctions(client, getBorrowInstruction(input)),
+                    cancelOrder: (input) => addSelfPlanAndSendFunctions(client, getCancelOrderInstruction(input)),
+                    createMarket: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCreateMarketInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     deposit: (input) => addSelfPlanAndSendFunctions(client, getDepositInstruction(input)),
                     depositCollateral: (input) =>
                         addSelfPlanAndSendFunctions(client, getDepositCollateralInstructionAsync(input)),
+                    exportPosition: (input) => addSelfPlanAndSendFunctions(client, getExportPositionInstruction(input)),
+                    fundOrders: (input) => addSelfPlanAndSendFunctions(client, getFundOrdersInstruction(input)),
                     initialize: (input) => addSelfPlanAndSendFunctions(client, getInitializeInstructionAsync(input)),
                     listCollateral: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
                             getListCollateralInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    matchOrders: (input) => addSelfPlanAndSendFunctions(client, getMatchOrdersInstruction(input)),
                     openMarginAccount: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -580,6 +833,12 @@ export function exampleExchangeProgram() {
                             client,
                             getOpenOracleInstruction({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    openOrdersAccount: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenOrdersAccountInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    placeOrder: (input) => addSelfPlanAndSendFunctions(client, getPlaceOrderInstruction(input)),
                     publishPrice: (input) => addSelfPlanAndSendFunctions(client, getPublishPriceInstruction(input)),
                     redeemAtStalePrice: (input) =>
                         addSelfPlanAndSendFunctions(client, getRedeemAtStalePriceInstruction(input)),
@@ -588,17 +847,21 @@ export function exampleExchangeProgram() {
                     repay: (input) => addSelfPlanAndSendFunctions(client, getRepayInstruction(input)),
                     setWithdrawLimit: (input) =>
                         addSelfPlanAndSendFunctions(client, getSetWithdrawLimitInstruction(input)),
+                    settle: (input) => addSelfPlanAndSendFunctions(client, getSettleInstruction(input)),
                     updateAdmin: (input) => addSelfPlanAndSendFunctions(client, getUpdateAdminInstruction(input)),
                     withdraw: (input) => addSelfPlanAndSendFunctions(client, getWithdrawInstruction(input)),
                     withdrawCollateral: (input) =>
                         addSelfPlanAndSendFunctions(client, getWithdrawCollateralInstructionAsync(input)),
                 },
                 pdas: {
+                    market: findMarketPda,
+                    fees: findFeesPda,
                     collateralTokens: findCollateralTokensPda,
                     exchange: findExchangePda,
                     lpMint: findLpMintPda,
                     collateral: findCollateralPda,
                     margin: findMarginPda,
+                    orders: findOrdersPda,
                 },
             },
         });

@@ -7,12 +7,22 @@
  */
 
 export * from './adminUpdated';
+export * from './bookSide';
 export * from './collateralListed';
+export * from './createMarketArgs';
 export * from './initializeArgs';
 export * from './latch';
+export * from './marketCreated';
 export * from './oracleOpened';
+export * from './order';
+export * from './orderCancelled';
+export * from './orderFilled';
+export * from './orderPlaced';
 export * from './outflowBreaker';
 export * from './outflowDecided';
+export * from './placeOrderArgs';
 export * from './pool';
+export * from './purse';
+export * from './terms';
 export * from './vault';
 export * from './withdrawLimitSet';
