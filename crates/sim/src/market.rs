@@ -79,7 +79,7 @@ struct Positions {
     owner_offset: usize,
     amount_offset: usize,
     len: usize,
-    filters: [(usize, Vec<u8>); 2],
+    filters: Vec<(usize, Vec<u8>)>,
 }
 
 /// The arguments that register a ledger of one amount.
@@ -248,7 +248,7 @@ impl Market {
             owner_offset: 32,
             amount_offset: 64,
             len: 165,
-            filters: [(0, exchange.lp_mint().to_bytes().to_vec()), (0, vec![])],
+            filters: vec![(0, exchange.lp_mint().to_bytes().to_vec())],
         };
         let quote = self.positions(QUOTE_LEDGER, exchange.mint, QUOTE_HELD_OFFSET, OPEN_ORDERS_QUOTE_OFFSET);
         let base = self.positions(BASE_LEDGER, self.base_mint, BASE_HELD_OFFSET, OPEN_ORDERS_BASE_OFFSET);
@@ -268,7 +268,7 @@ impl Market {
             owner_offset: OPEN_ORDERS_OWNER_OFFSET,
             amount_offset,
             len: space::<OpenOrders>(),
-            filters: [
+            filters: vec![
                 (0, OPEN_ORDERS_DISCRIMINATOR.to_vec()),
                 (OPEN_ORDERS_MARKET_OFFSET, self.key.to_bytes().to_vec()),
             ],

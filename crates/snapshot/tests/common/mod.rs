@@ -107,6 +107,8 @@ pub fn ledger() -> Ledger {
         program: digest("host", 0),
         mint: digest("mint", 0),
         total_account: digest("total", 0),
+        total_program: digest("host", 0),
+        total_width: 8,
         filters,
         ..Ledger::zeroed()
     }
