@@ -119,3 +119,49 @@ fn base58(hex: &str) -> String {
         .collect();
     bulkhead_interface::Pubkey::new_from_array(bytes.try_into().unwrap()).to_string()
 }
+
+/// What attesters post: the tree of a slot, bound to the log.
+#[test]
+fn a_checkpoints_tree_is_bound_to_its_log_and_slot() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path();
+    let rows: String = (0..50)
+        .map(|i| format!("{i:064x},{:064x},{}\n", i % 3 + 1, i + 1))
+        .collect();
+    fs::write(folder.join("live.csv"), "key,owner,amount\n".to_owned() + &rows).unwrap();
+    let built = |slot: &str, out: &str| {
+        let log = [
+            "build",
+            "live.csv",
+            "--checkpoint-log",
+            SNAPSHOT,
+            "--slot",
+            slot,
+            "--out",
+            out,
+        ];
+        json(folder, &log)
+    };
+    let (first, second) = (built("7", "first"), built("8", "second"));
+    let snapshot = json(
+        folder,
+        &[
+            "build",
+            "live.csv",
+            "--snapshot",
+            SNAPSHOT,
+            "--slot",
+            "7",
+            "--out",
+            "third",
+        ],
+    );
+    assert_eq!(first["tag"]["checkpoint_slot"], 7);
+    let roots = [&first, &second, &snapshot].map(|built| built["root"].as_str().unwrap());
+    assert!(roots[0] != roots[1] && roots[0] != roots[2] && roots[1] != roots[2]);
+    assert_eq!(json(folder, &["verify", "first"]), first);
+    let told = bulkhead(folder, &["verify", "first"]);
+    assert!(String::from_utf8_lossy(&told.stdout).contains("\nshards    "));
+    let no_slot = ["build", "live.csv", "--checkpoint-log", SNAPSHOT, "--out", "fourth"];
+    refused(folder, &no_slot, "--slot");
+}

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bulkhead_core::merkle;
+use bulkhead_core::{checkpoint, merkle};
 use bulkhead_interface::Pubkey;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -52,11 +52,14 @@ pub struct TagInputs {
     /// Bulkhead's program id.
     #[serde(with = "key")]
     pub program: Pubkey,
-    /// Address of the `Snapshot` account.
+    /// Address of the `Snapshot` account; of the `CheckpointLog` with `checkpoint_slot`.
     #[serde(with = "key")]
     pub snapshot: Pubkey,
     /// Number of the ledger.
     pub ledger_index: u8,
+    /// Slot of the checkpoint, if this is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint_slot: Option<u64>,
     /// SHA-256 of them.
     #[serde(with = "hex", rename = "hash")]
     pub tag: [u8; 32],
@@ -66,12 +69,31 @@ impl TagInputs {
     /// Of a ledger of a snapshot.
     #[must_use]
     pub fn new(program: Pubkey, snapshot: Pubkey, ledger_index: u8) -> Self {
+        Self::of(program, snapshot, ledger_index, None)
+    }
+
+    /// Of a ledger at a slot, as attesters post it to `log`.
+    #[must_use]
+    pub fn checkpoint(program: Pubkey, log: Pubkey, ledger_index: u8, slot: u64) -> Self {
+        Self::of(program, log, ledger_index, Some(slot))
+    }
+
+    fn of(program: Pubkey, snapshot: Pubkey, ledger_index: u8, checkpoint_slot: Option<u64>) -> Self {
         Self {
             program,
             snapshot,
             ledger_index,
-            tag: merkle::tag(&program, &snapshot, ledger_index),
+            checkpoint_slot,
+            tag: match checkpoint_slot {
+                Some(slot) => checkpoint::tag(&program, &snapshot, ledger_index, slot),
+                None => merkle::tag(&program, &snapshot, ledger_index),
+            },
         }
+    }
+
+    /// Is the hash that of its parts?
+    fn is_sound(&self) -> bool {
+        *self == Self::of(self.program, self.snapshot, self.ledger_index, self.checkpoint_slot)
     }
 }
 
@@ -140,13 +162,7 @@ impl Manifest {
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let file = folder.join(MANIFEST);
         let manifest: Self = open(&file)?;
-        let TagInputs {
-            program,
-            snapshot,
-            ledger_index,
-            tag,
-        } = manifest.tag;
-        if merkle::tag(&program, &snapshot, ledger_index) != tag {
+        if !manifest.tag.is_sound() {
             return Err(Error::mismatch(&file, "the tag's hash is not that of its parts"));
         }
         let sealed = Roots::seal(manifest.roots.shards).map_err(|error| Error::mismatch(&file, error.to_string()))?;

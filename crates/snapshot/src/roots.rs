@@ -5,7 +5,7 @@ use std::{
     thread,
 };
 
-use bulkhead_core::{merkle, root};
+use bulkhead_core::{checkpoint, merkle, root};
 use bulkhead_interface::{
     constants::SHARDS,
     layout::{Node, ShardRoot},
@@ -84,6 +84,12 @@ impl Roots {
             total: top.sum,
             count: count.into(),
         })
+    }
+
+    /// What a checkpoint says of its shards beside the root: their leaf counts too.
+    #[must_use]
+    pub fn shards_hash(&self) -> [u8; 32] {
+        checkpoint::shards_hash(&self.shards.map(|entry| entry.shard_root()))
     }
 
     /// Root and total as one node.

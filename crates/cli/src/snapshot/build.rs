@@ -16,8 +16,11 @@ pub(super) struct Build {
     #[arg(required = true)]
     sources: Vec<PathBuf>,
     /// Address of the `Snapshot` account that the leaves are bound to
-    #[arg(long, value_name = "ADDRESS")]
-    snapshot: Pubkey,
+    #[arg(long, value_name = "ADDRESS", required_unless_present = "checkpoint_log")]
+    snapshot: Option<Pubkey>,
+    /// Address of the `CheckpointLog` that the leaves are bound to, at `--slot`: for attesters
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "snapshot", requires = "slot")]
+    checkpoint_log: Option<Pubkey>,
     /// Number of the ledger
     #[arg(long, default_value_t = 0)]
     ledger_index: u8,
@@ -42,7 +45,7 @@ impl Build {
     pub(super) fn run(&self, output: Output, progress: &Bar) -> anyhow::Result<()> {
         let sources: Result<Vec<_>, _> = self.sources.iter().map(|path| Source::at(path)).collect();
         let options = BuildOptions {
-            tag: TagInputs::new(self.program, self.snapshot, self.ledger_index),
+            tag: self.tag(),
             slot: self.slot,
             ledger: self.layout.as_deref().map(layout_from_file).transpose()?,
             threads: self
@@ -56,14 +59,29 @@ impl Build {
     }
 }
 
+impl Build {
+    fn tag(&self) -> TagInputs {
+        match (self.checkpoint_log, self.slot) {
+            (Some(log), Some(slot)) => TagInputs::checkpoint(self.program, log, self.ledger_index, slot),
+            // The arguments' own rules leave nothing else.
+            _ => TagInputs::new(self.program, self.snapshot.unwrap_or_default(), self.ledger_index),
+        }
+    }
+}
+
 /// What a snapshot commits to, in lines.
 pub(super) fn told(manifest: &Manifest) -> String {
     let slot = manifest.slot.map_or("unknown".into(), |slot| slot.to_string());
-    format!(
+    let mut lines = format!(
         "root      {}\ntotal     {}\nleaves    {}\npositions {}\nslot      {slot}\n",
         hex(&manifest.roots.root),
         manifest.roots.total,
         manifest.roots.count,
         manifest.positions,
-    )
+    );
+    if manifest.tag.checkpoint_slot.is_some() {
+        // What `post_checkpoint` asks for beside the root.
+        lines.push_str(&format!("shards    {}\n", hex(&manifest.roots.shards_hash())));
+    }
+    lines
 }
