@@ -80,7 +80,7 @@ fn the_ledger_table_has_the_offsets_of_the_layouts() {
     };
     let text = fs::read_to_string(root().join("docs/integrating.md")).expect("docs/integrating.md");
     for row in [
-        format!("| `owner_offset`, `amount_offset` | {MARGIN_OWNER_OFFSET}, {MARGIN_DEPOSIT_OFFSET} | 32, 64 |"),
+        format!("| `owner_offset`, `amounts[0]`, 8 bytes | {MARGIN_OWNER_OFFSET}, {MARGIN_DEPOSIT_OFFSET} | 32, 64 |"),
         format!("| `data_len` | {} | 165 |", space::<MarginAccount>()),
         format!("| filter 1 | 32 bytes at {MARGIN_EXCHANGE_OFFSET}: the exchange | none |"),
         format!(
@@ -102,7 +102,7 @@ fn the_market_s_ledger_table_has_the_offsets_of_the_layouts() {
     let len = space::<OpenOrders>();
     for row in [
         format!(
-            "| `owner_offset`, `amount_offset` | {owner}, {OPEN_ORDERS_QUOTE_OFFSET} | {owner}, {OPEN_ORDERS_BASE_OFFSET} |"
+            "| `owner_offset`, `amounts[0]`, 8 bytes | {owner}, {OPEN_ORDERS_QUOTE_OFFSET} | {owner}, {OPEN_ORDERS_BASE_OFFSET} |"
         ),
         format!("| `data_len` | {len} | {len} |"),
         format!("| filter 1 | 32 bytes at {market}: the market | 32 bytes at {market}: the market |"),
