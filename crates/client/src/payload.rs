@@ -750,7 +750,9 @@ fn filter_text(ByteFilterConfig { offset, bytes }: &ByteFilterConfig) -> String 
     format!("{} at {offset}", hex(bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

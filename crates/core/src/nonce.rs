@@ -1,7 +1,7 @@
 //! Does a transaction advance a durable nonce?
 
-/// Length of one account entry of a serialised instruction: flags and key.
-const META_LEN: usize = 33;
+use crate::transaction::{count, instruction};
+
 /// The system program's `AdvanceNonceAccount`, as a little-endian `u32`.
 const ADVANCE_NONCE: [u8; 4] = [4, 0, 0, 0];
 /// The system program's address.
@@ -14,41 +14,14 @@ const SYSTEM_PROGRAM: [u8; 32] = [0; 32];
 /// rule does not lean on that: an approval has no business next to an advance in any place, and a runtime that reads
 /// transactions more freely must not make old signatures count. An advance called by another program needs no look:
 /// the runtime never makes a transaction durable by it.
-///
-/// Format: `count: u16, offset: u16 × count`, and at an instruction's offset
-/// `accounts: u16, (flags: u8, key: 32) × accounts, program: 32, len: u16, data`.
 #[must_use]
 pub fn advances_nonce(sysvar: &[u8]) -> Option<bool> {
-    let count = usize::from(read_u16(sysvar, 0)?);
-    // A transaction has instructions; a sysvar without any is none that the runtime wrote.
-    if count == 0 {
-        return None;
-    }
     let mut found = false;
-    for index in 0..count {
-        let at = index.checked_mul(2)?.checked_add(2)?;
-        found |= is_advance(sysvar, usize::from(read_u16(sysvar, at)?))?;
+    for number in 1..=count(sysvar)? {
+        let (program, data) = instruction(sysvar, number)?;
+        found |= *program == SYSTEM_PROGRAM && data.starts_with(&ADVANCE_NONCE);
     }
     Some(found)
-}
-
-/// Is the instruction that begins at `start` an advance?
-fn is_advance(sysvar: &[u8], start: usize) -> Option<bool> {
-    let accounts = usize::from(read_u16(sysvar, start)?);
-    let program_at = start.checked_add(2)?.checked_add(accounts.checked_mul(META_LEN)?)?;
-    let len_at = program_at.checked_add(32)?;
-    if sysvar.get(program_at..len_at)? != SYSTEM_PROGRAM {
-        return Some(false);
-    }
-    let data_at = len_at.checked_add(2)?;
-    let len = usize::from(read_u16(sysvar, len_at)?);
-    let data = sysvar.get(data_at..data_at.checked_add(len)?)?;
-    Some(data.starts_with(&ADVANCE_NONCE))
-}
-
-fn read_u16(data: &[u8], at: usize) -> Option<u16> {
-    let bytes = data.get(at..at.checked_add(2)?)?;
-    Some(u16::from_le_bytes(bytes.try_into().ok()?))
 }
 
 #[cfg(test)]
@@ -56,6 +29,8 @@ mod tests {
     use super::*;
 
     const MEMO: [u8; 32] = [7; 32];
+    /// Length of one account entry: flags and key.
+    const META_LEN: usize = 33;
 
     /// The sysvar as the runtime writes it: program, number of accounts, data.
     fn sysvar(instructions: &[([u8; 32], usize, &[u8])]) -> Vec<u8> {

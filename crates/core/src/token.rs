@@ -1,15 +1,18 @@
 //! Token accounts of either token program, by the bytes they share.
 
 /// Bytes of a token account without extensions.
-pub const BASE_LEN: usize = 165;
+pub const BASE_LEN: u32 = 165;
 /// A multisig of a token program, the one account that is longer and has no kind.
 const MULTISIG_LEN: usize = 355;
 /// Token-2022 writes behind the base what kind of account it is.
 const KIND_ACCOUNT: u8 = 2;
 
-const MINT: usize = 0;
-const HOLDER: usize = 32;
-const AMOUNT: usize = 64;
+/// Where its token stands.
+pub(crate) const MINT: u32 = 0;
+/// Where its holder stands.
+pub(crate) const HOLDER: u32 = 32;
+/// Where its amount stands.
+pub(crate) const AMOUNT: u32 = 64;
 const DELEGATE: usize = 72;
 const STATE: usize = 108;
 const CLOSE_AUTHORITY: usize = 129;
@@ -17,25 +20,31 @@ const CLOSE_AUTHORITY: usize = 129;
 /// Is this a token account, by its length and kind?
 #[must_use]
 pub fn is_account(data: &[u8]) -> bool {
-    data.len() == BASE_LEN || (data.get(BASE_LEN) == Some(&KIND_ACCOUNT) && data.len() != MULTISIG_LEN)
+    data.len() == BASE_LEN as usize || is_extended(data)
+}
+
+/// Is this a token account with extensions?
+#[must_use]
+pub fn is_extended(data: &[u8]) -> bool {
+    data.len() != MULTISIG_LEN && data.get(BASE_LEN as usize) == Some(&KIND_ACCOUNT)
 }
 
 /// Its token.
 #[must_use]
 pub fn mint(data: &[u8]) -> Option<[u8; 32]> {
-    field(data, MINT)
+    field(data, MINT as usize)
 }
 
 /// Who holds it.
 #[must_use]
 pub fn holder(data: &[u8]) -> Option<[u8; 32]> {
-    field(data, HOLDER)
+    field(data, HOLDER as usize)
 }
 
 /// How much it holds. What Token-2022 withholds as a fee is not in it.
 #[must_use]
 pub fn amount(data: &[u8]) -> Option<u64> {
-    field(data, AMOUNT).map(u64::from_le_bytes)
+    field(data, AMOUNT as usize).map(u64::from_le_bytes)
 }
 
 /// Is it in use, frozen or not?

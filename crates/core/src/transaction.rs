@@ -15,17 +15,10 @@ const META_LEN: usize = 33;
 /// Does every top-level instruction, as the instructions sysvar's data name them, belong to `bulkhead` or to the Compute
 /// Budget program? Those of `bulkhead` that run somebody else's instruction do not count as its own: `outward` is how
 /// their data begin. `None` when the sysvar cannot be read or names no instruction, which callers must treat as not alone.
-///
-/// Format: `count: u16, offset: u16 × count`, and at an instruction's offset
-/// `accounts: u16, (flags: u8, key: 32) × accounts, program: 32, len: u16, data`.
 #[must_use]
 pub fn is_alone(sysvar: &[u8], bulkhead: &[u8; 32], outward: &[&[u8]]) -> Option<bool> {
-    let count = usize::from(read_u16(sysvar, 0)?);
-    if count == 0 {
-        return None;
-    }
-    for number in 1..=count {
-        let (program, data) = instruction(sysvar, number.checked_mul(2)?)?;
+    for number in 1..=count(sysvar)? {
+        let (program, data) = instruction(sysvar, number)?;
         let is_own = program == bulkhead && !outward.iter().any(|start| data.starts_with(start));
         if !is_own && *program != COMPUTE_BUDGET {
             return Some(false);
@@ -34,9 +27,17 @@ pub fn is_alone(sysvar: &[u8], bulkhead: &[u8; 32], outward: &[&[u8]]) -> Option
     Some(true)
 }
 
-/// Program and data of the instruction whose offset is written at `at`.
-fn instruction(sysvar: &[u8], at: usize) -> Option<(&[u8; 32], &[u8])> {
-    let start = usize::from(read_u16(sysvar, at)?);
+/// Top-level instructions. A transaction has some; a sysvar without any is none that the runtime wrote.
+pub(crate) fn count(sysvar: &[u8]) -> Option<usize> {
+    read_u16(sysvar, 0).map(usize::from).filter(|count| *count != 0)
+}
+
+/// Program and data of the top-level instruction `number`, counted from 1.
+///
+/// Format: `count: u16, offset: u16 × count`, and at an instruction's offset
+/// `accounts: u16, (flags: u8, key: 32) × accounts, program: 32, len: u16, data`.
+pub(crate) fn instruction(sysvar: &[u8], number: usize) -> Option<(&[u8; 32], &[u8])> {
+    let start = usize::from(read_u16(sysvar, number.checked_mul(2)?)?);
     let accounts = usize::from(read_u16(sysvar, start)?);
     let program_at = start.checked_add(2)?.checked_add(accounts.checked_mul(META_LEN)?)?;
     let (program, rest) = sysvar.get(program_at..)?.split_first_chunk()?;

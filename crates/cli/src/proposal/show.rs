@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bulkhead_client::payload::duration;
+use bulkhead_client::payload::{duration, hex};
 use bulkhead_core::{
     council::member_bit,
     proposal::{check_live, eta, is_fallbacks},
@@ -205,11 +205,4 @@ fn state(read: &Read, eta: Option<i64>) -> String {
         (Some(_), _) => "approved, waiting out its delay".into(),
         (None, _) => "collecting approvals".into(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

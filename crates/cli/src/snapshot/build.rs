@@ -2,13 +2,14 @@
 
 use std::{path::PathBuf, thread};
 
+use bulkhead_client::payload::hex;
 use bulkhead_interface::{ID, Pubkey};
 use bulkhead_snapshot::{BuildOptions, Manifest, Source, TagInputs, build, layout_from_file};
 use clap::Parser;
 
 use crate::output::Output;
 
-use super::{hex, progress::Bar};
+use super::progress::Bar;
 
 #[derive(Parser)]
 pub(super) struct Build {

@@ -70,7 +70,3 @@ pub fn run(command: &SnapshotCommand) -> anyhow::Result<()> {
         What::Serve(serve) => serve.run(&progress),
     }
 }
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

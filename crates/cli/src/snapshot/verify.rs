@@ -3,13 +3,14 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, ensure};
+use bulkhead_client::payload::hex;
 use bulkhead_snapshot::{Manifest, ProofEntry, verify};
 use clap::Parser;
 use serde_json::Value;
 
 use crate::output::Output;
 
-use super::{build::told, hex, progress::Bar};
+use super::{build::told, progress::Bar};
 
 #[derive(Parser)]
 pub(super) struct Verify {

@@ -8,11 +8,10 @@ use bulkhead_interface::{
 use bytemuck::Zeroable;
 
 use super::{OWNER_WIDTH, is_identity};
+use crate::token::BASE_LEN;
 
 /// Longest account the runtime allows.
 pub const MAX_DATA_LEN: u32 = 10 * 1024 * 1024;
-/// Bytes of a token account without extensions.
-pub(super) const TOKEN_ACCOUNT_LEN: u32 = 165;
 /// A number of 128 bits has nothing left beyond.
 const MAX_SHIFT: u8 = 127;
 
@@ -74,7 +73,7 @@ fn longest(ledger: &Ledger) -> Option<u32> {
         length_rule::EXACT => (1..=MAX_DATA_LEN).contains(&ledger.data_len).then_some(ledger.data_len),
         length_rule::AT_LEAST => (ledger.data_len <= MAX_DATA_LEN).then_some(MAX_DATA_LEN),
         // What lies beyond is extensions, at offsets of their own in every account.
-        length_rule::TOKEN_ACCOUNT => (ledger.data_len == TOKEN_ACCOUNT_LEN).then_some(TOKEN_ACCOUNT_LEN),
+        length_rule::TOKEN_ACCOUNT => (ledger.data_len == BASE_LEN).then_some(BASE_LEN),
         _ => None,
     }
 }

@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
 
     #[inline(never)]
     fn is_extended(&self, data: &[u8]) -> bool {
-        self.ledger.length_rule == length_rule::TOKEN_ACCOUNT && token::is_extended(data)
+        self.ledger.length_rule == length_rule::TOKEN_ACCOUNT && crate::token::is_extended(data)
     }
 }
 
@@ -193,7 +193,7 @@ pub fn accepts(ledger: &Ledger, data: &[u8]) -> bool {
     let least = ledger.data_len as usize;
     let fits = match ledger.length_rule {
         length_rule::AT_LEAST => data.len() >= least,
-        length_rule::TOKEN_ACCOUNT => data.len() == least || token::is_extended(data),
+        length_rule::TOKEN_ACCOUNT => data.len() == least || crate::token::is_extended(data),
         _ => data.len() == least,
     };
     fits && ledger.filters.iter().all(|filter| matches(filter, data))

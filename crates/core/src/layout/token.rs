@@ -14,17 +14,10 @@ use bulkhead_interface::{
 };
 use bytemuck::Zeroable;
 
-use super::{check::TOKEN_ACCOUNT_LEN, identity};
+use super::identity;
+use crate::token::{AMOUNT, BASE_LEN, HOLDER, MINT};
 
-/// Bytes of a token account without extensions.
-const ACCOUNT_LEN: usize = TOKEN_ACCOUNT_LEN as usize;
-/// Bytes of a multisignature account of the token programs, which no token account has.
-const MULTISIG_LEN: usize = 355;
-/// What Token-2022 writes behind the 165 bytes of a token account with extensions.
-const ACCOUNT_TYPE: u8 = 2;
-
-const OWNER_OFFSET: u32 = 32;
-const AMOUNT_OFFSET: u32 = 64;
+/// Where a mint's supply stands.
 const SUPPLY_OFFSET: u32 = 36;
 
 /// The layout of all token accounts of `mint` under `token_program`. Number and domain are left zero.
@@ -33,8 +26,8 @@ pub fn token_accounts(mint: &Pubkey, token_program: &Pubkey) -> Ledger {
     let mut ledger = Ledger {
         length_rule: length_rule::TOKEN_ACCOUNT,
         amount_count: 1,
-        owner_offset: OWNER_OFFSET,
-        data_len: TOKEN_ACCOUNT_LEN,
+        owner_offset: HOLDER,
+        data_len: BASE_LEN,
         total_offset: SUPPLY_OFFSET,
         total_width: 8,
         program: *token_program,
@@ -46,22 +39,17 @@ pub fn token_accounts(mint: &Pubkey, token_program: &Pubkey) -> Ledger {
     };
     if let Some(filter) = ledger.filters.first_mut() {
         *filter = ByteFilter {
-            offset: 0,
+            offset: MINT,
             len: 32,
             bytes: mint.to_bytes(),
         };
     }
     if let Some(amount) = ledger.amounts.first_mut() {
         *amount = AmountField {
-            offset: AMOUNT_OFFSET,
+            offset: AMOUNT,
             width: 8,
             ..AmountField::zeroed()
         };
     }
     ledger
-}
-
-/// Is this a token account with extensions?
-pub fn is_extended(data: &[u8]) -> bool {
-    data.len() != MULTISIG_LEN && data.get(ACCOUNT_LEN) == Some(&ACCOUNT_TYPE)
 }
