@@ -16,6 +16,9 @@
     )
 )]
 
+#[cfg(any(test, feature = "machine"))]
+extern crate alloc;
+
 pub mod acts;
 pub mod associated;
 pub mod ballot;

@@ -1,0 +1,99 @@
+//! What proposals decide, and the payloads the program takes.
+
+use alloc::{rc::Rc, vec::Vec};
+use core::fmt;
+
+use bulkhead_interface::{Pubkey, constants::kind, layout::Council};
+
+use super::Keys;
+use crate::{acts::Reopening, council, window::Limits};
+
+/// What a proposal decides.
+#[derive(Clone)]
+pub enum Decision {
+    /// `resume`.
+    Resume {
+        /// The incident it ends.
+        incident: Pubkey,
+        /// The board's epoch.
+        board_epoch: u64,
+    },
+    /// `reopen`.
+    Reopen(Reopening),
+    /// `set_limit`, by the breaker's number.
+    SetLimit(usize, Limits),
+    /// `change_council`.
+    ChangeCouncil(Rc<Council>),
+    /// `grant_pause_rights`: to whom, how many.
+    Grant(Pubkey, u8),
+}
+
+impl fmt::Debug for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "a proposal of kind {}", self.kind())
+    }
+}
+
+impl Decision {
+    /// One of `constants::kind`.
+    #[must_use]
+    pub const fn kind(&self) -> u8 {
+        match self {
+            Self::Resume { .. } => kind::RESUME,
+            Self::Reopen(_) => kind::REOPEN,
+            Self::SetLimit(..) => kind::SET_LIMIT,
+            Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
+            Self::Grant(..) => kind::GRANT_PAUSE_RIGHTS,
+        }
+    }
+
+    /// The payload, in the form the program takes it: Borsh, written by hand.
+    #[must_use]
+    pub fn payload(&self, keys: &Keys) -> Vec<u8> {
+        match self {
+            Self::Resume { incident, board_epoch } => join(&[incident.as_ref(), &board_epoch.to_le_bytes()]),
+            Self::Reopen(how) => join(&[
+                how.incident.as_ref(),
+                &how.board_epoch.to_le_bytes(),
+                &how.stage_bps.to_le_bytes(),
+                &how.grace_seconds.to_le_bytes(),
+            ]),
+            Self::SetLimit(breaker, limits) => join(&[
+                keys.breakers.get(*breaker).copied().unwrap_or_default().as_ref(),
+                &limits.limit.to_le_bytes(),
+                &limits.slot_limit.to_le_bytes(),
+                &limits.limit_bps.to_le_bytes(),
+                &limits.slot_bps.to_le_bytes(),
+                &limits.inflow_credit.to_le_bytes(),
+            ]),
+            Self::ChangeCouncil(plan) => council_payload(plan),
+            Self::Grant(member, rights) => join(&[member.as_ref(), &[*rights]]),
+        }
+    }
+}
+
+fn council_payload(plan: &Council) -> Vec<u8> {
+    let mut bytes = u32::from(plan.member_count).to_le_bytes().to_vec();
+    for member in council::members(plan) {
+        bytes.extend_from_slice(member.key.as_ref());
+        bytes.push(member.roles);
+    }
+    bytes.extend([plan.hold_threshold, plan.pause_rights]);
+    bytes.extend(plan.contain_seconds.to_le_bytes());
+    bytes.extend(plan.trip_seconds.to_le_bytes());
+    bytes.extend(plan.default_mask.to_le_bytes());
+    for policy in &plan.policies {
+        bytes.push(policy.threshold);
+        bytes.extend(policy.delay_seconds.to_le_bytes());
+        bytes.extend(policy.expiry_seconds.to_le_bytes());
+    }
+    bytes.extend(plan.heartbeat_seconds.to_le_bytes());
+    bytes.extend([plan.contains_per_day, plan.contains_in_a_row]);
+    bytes.extend_from_slice(plan.fallback.as_ref());
+    bytes.extend(plan.fallback_seconds.to_le_bytes());
+    bytes
+}
+
+pub(super) fn join(parts: &[&[u8]]) -> Vec<u8> {
+    parts.concat()
+}

@@ -1,0 +1,186 @@
+//! A domain with its council, board, breakers, proposals and incident as one value, and a step made of nothing but
+//! [`crate::acts`]. The exhaustive check walks it, and the lockstep test runs it next to the built program.
+//!
+//! One file a mechanism: its actions' steps are methods of [`State`] there, and [`State::step`] picks them by action.
+//!
+//! Not for programs: it allocates, and exists under the feature `machine` only.
+
+mod breakers;
+mod decision;
+mod incident;
+mod proposals;
+
+use alloc::{rc::Rc, vec, vec::Vec};
+
+use bulkhead_interface::{
+    Pubkey, discriminator,
+    layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Proposal},
+};
+
+pub use self::decision::Decision;
+use self::decision::join;
+use crate::{
+    acts::{self, ActError, At},
+    permissiveness::Safety,
+    window::Limits,
+};
+
+/// Where accounts are. Incidents and proposals come with their bumps, by number; there are as many as are listed.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    /// The domain.
+    pub domain: Pubkey,
+    /// The breakers, in order.
+    pub breakers: Vec<Pubkey>,
+    /// The incidents.
+    pub incidents: Vec<(Pubkey, u8)>,
+    /// The proposals.
+    pub proposals: Vec<(Pubkey, u8)>,
+    /// Who pays for proposals.
+    pub payer: Pubkey,
+}
+
+/// What somebody does. Breakers and proposals are named by their numbers.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Time passes; nobody does anything.
+    Wait {
+        /// Slots.
+        slots: u64,
+        /// Seconds.
+        seconds: i64,
+    },
+    /// `heartbeat`.
+    Heartbeat,
+    /// `pause`.
+    Pause {
+        /// A compartment or the domain.
+        scope: u8,
+        /// Actions; 0 for the default.
+        mask: u32,
+    },
+    /// `open_incident`.
+    OpenIncident,
+    /// `confirm_incident`.
+    Confirm,
+    /// `close_lapsed_incident`.
+    Lapse,
+    /// `meter_outflow`.
+    Meter(usize, u64),
+    /// `lower_limit`.
+    LowerLimit(usize, Limits),
+    /// `propagate_trip`.
+    Propagate(usize),
+    /// `propose`.
+    Propose(Decision),
+    /// `edit_proposal`.
+    Edit(usize, Decision),
+    /// `approve`, naming the payload and the slot as they stand.
+    Approve(usize),
+    /// `withdraw_approval`.
+    Withdraw(usize),
+    /// `veto`.
+    Veto(usize),
+    /// Whatever executes the proposal.
+    Execute(usize),
+}
+
+/// A domain and everything of it that the acts are about. Parts are shared until they change.
+#[derive(Clone)]
+pub struct State {
+    /// The clock.
+    pub at: At,
+    /// The domain.
+    pub domain: Rc<Domain>,
+    /// Its council.
+    pub council: Rc<Council>,
+    /// Its board.
+    pub board: Rc<PauseBoard>,
+    /// Its breakers.
+    pub breakers: Rc<Vec<(Pubkey, OutflowBreaker)>>,
+    /// Its incidents, in order.
+    pub incidents: Rc<Vec<Incident>>,
+    /// Its proposals, with what they decide.
+    pub proposals: Rc<Vec<(Proposal, Decision)>>,
+}
+
+impl State {
+    /// The board's account data.
+    #[must_use]
+    pub fn board_bytes(&self) -> Vec<u8> {
+        join(&[&discriminator::PAUSE_BOARD, bytemuck::bytes_of(&*self.board)])
+    }
+
+    /// What `core::permissiveness` compares; `board` is [`State::board_bytes`].
+    #[must_use]
+    pub fn safety<'a>(&'a self, board: &'a [u8]) -> Safety<'a> {
+        Safety {
+            domain: &self.domain,
+            council: &self.council,
+            board,
+            breakers: &self.breakers,
+            vaults: &[],
+            releases: &[],
+            ledgers: &[],
+            links: &[],
+            detectors: &[],
+            playbooks: &[],
+        }
+    }
+
+    /// The state after `signer` does something.
+    ///
+    /// # Errors
+    /// What the act says; an account that is not there is [`ActError::ArgumentOutOfRange`].
+    pub fn step(&self, keys: &Keys, signer: &Pubkey, action: &Action) -> Result<Self, ActError> {
+        let mut next = self.clone();
+        next.act(keys, signer, action)?;
+        Ok(next)
+    }
+
+    fn act(&mut self, keys: &Keys, signer: &Pubkey, action: &Action) -> Result<(), ActError> {
+        match action {
+            Action::Wait { slots, seconds } => self.wait(*slots, *seconds),
+            Action::Heartbeat => acts::heartbeat(Rc::make_mut(&mut self.council), signer, self.at.now).map(|_| ()),
+            Action::Pause { scope, mask } => self.pause(signer, *scope, *mask),
+            Action::OpenIncident => self.open_incident(keys, signer),
+            Action::Confirm => self.confirm(keys, signer),
+            Action::Lapse => self.lapse(keys),
+            Action::Meter(number, amount) => self.meter(*number, signer, *amount),
+            Action::LowerLimit(number, limits) => self.lower_limit(*number, signer, limits),
+            Action::Propagate(number) => self.propagate(keys, *number),
+            Action::Propose(decision) => self.propose(keys, signer, decision),
+            Action::Edit(number, decision) => self.edit(keys, signer, *number, decision),
+            Action::Approve(number) => self.approve(signer, *number),
+            Action::Withdraw(number) => self.withdraw(signer, *number),
+            Action::Veto(number) => self.veto(signer, *number),
+            Action::Execute(number) => self.execute(keys, *number),
+        }
+    }
+
+    fn wait(&mut self, slots: u64, seconds: i64) -> Result<(), ActError> {
+        self.at.slot = self.at.slot.checked_add(slots).ok_or(ActError::Overflow)?;
+        self.at.now = self.at.now.checked_add(seconds).ok_or(ActError::Overflow)?;
+        Ok(())
+    }
+
+    /// A state to start from: nothing has happened yet.
+    #[must_use]
+    pub fn new(
+        at: At,
+        domain: Domain,
+        council: Council,
+        board: PauseBoard,
+        breakers: Vec<(Pubkey, OutflowBreaker)>,
+    ) -> Self {
+        Self {
+            at,
+            domain: Rc::new(domain),
+            council: Rc::new(council),
+            board: Rc::new(board),
+            breakers: Rc::new(breakers),
+            incidents: Rc::new(vec![]),
+            proposals: Rc::new(vec![]),
+        }
+    }
+}

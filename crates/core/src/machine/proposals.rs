@@ -1,0 +1,88 @@
+//! The only path to anything looser: proposals, and what they run.
+
+use alloc::{rc::Rc, vec::Vec};
+
+use bulkhead_interface::{Pubkey, layout::Proposal};
+
+use super::{Decision, Keys, State};
+use crate::acts::{self, ActError, NewProposal};
+
+impl State {
+    pub(super) fn propose(&mut self, keys: &Keys, signer: &Pubkey, decision: &Decision) -> Result<(), ActError> {
+        let number = usize::try_from(self.domain.proposal_count).map_err(|_| ActError::Overflow)?;
+        let (_, bump) = *keys.proposals.get(number).ok_or(ActError::ArgumentOutOfRange)?;
+        let new = NewProposal {
+            domain: keys.domain,
+            bump,
+            payer: keys.payer,
+        };
+        let mut proposal = bytemuck::Zeroable::zeroed();
+        let (domain, council) = (Rc::make_mut(&mut self.domain), Rc::make_mut(&mut self.council));
+        let (kind, payload) = (decision.kind(), decision.payload(keys));
+        acts::propose(domain, council, &mut proposal, &new, signer, kind, &payload, self.at)?;
+        Rc::make_mut(&mut self.proposals).push((proposal, decision.clone()));
+        Ok(())
+    }
+
+    pub(super) fn edit(
+        &mut self,
+        keys: &Keys,
+        signer: &Pubkey,
+        number: usize,
+        decision: &Decision,
+    ) -> Result<(), ActError> {
+        let (record, old) = proposal(&mut self.proposals, number)?;
+        if old.kind() != decision.kind() {
+            return Err(ActError::PayloadMismatch);
+        }
+        let council = Rc::make_mut(&mut self.council);
+        acts::edit_proposal(council, record, signer, &decision.payload(keys), self.at)?;
+        *old = decision.clone();
+        Ok(())
+    }
+
+    pub(super) fn approve(&mut self, signer: &Pubkey, number: usize) -> Result<(), ActError> {
+        let (record, _) = proposal(&mut self.proposals, number)?;
+        let (hash, slot) = (record.payload_hash, record.created_slot);
+        let council = Rc::make_mut(&mut self.council);
+        acts::approve(council, record, signer, &hash, slot, self.at.now)
+    }
+
+    pub(super) fn withdraw(&mut self, signer: &Pubkey, number: usize) -> Result<(), ActError> {
+        let (record, _) = proposal(&mut self.proposals, number)?;
+        acts::withdraw_approval(&self.council, record, signer, self.at.now)
+    }
+
+    pub(super) fn veto(&mut self, signer: &Pubkey, number: usize) -> Result<(), ActError> {
+        let (record, _) = proposal(&mut self.proposals, number)?;
+        acts::veto(Rc::make_mut(&mut self.council), record, signer, self.at.now)
+    }
+
+    pub(super) fn execute(&mut self, keys: &Keys, number: usize) -> Result<(), ActError> {
+        let at = self.at;
+        let (record, decision) = proposal(&mut self.proposals, number)?;
+        acts::consume(&self.council, record, decision.kind(), &decision.payload(keys), at.now)?;
+        let (created_slot, decision) = (record.created_slot, decision.clone());
+        match decision {
+            Decision::Resume { incident, board_epoch } => self.resume(keys, &incident, board_epoch, created_slot),
+            Decision::Reopen(how) => self.reopen(keys, &how, created_slot),
+            Decision::SetLimit(number, limits) => self.set_limit(number, &limits, created_slot),
+            Decision::ChangeCouncil(plan) => acts::change_council(Rc::make_mut(&mut self.council), &plan, at.now),
+            Decision::Grant(member, rights) => {
+                acts::grant_pause_rights(Rc::make_mut(&mut self.council), &member, rights).map(|_| ())
+            }
+        }
+    }
+}
+
+fn proposal(
+    proposals: &mut Rc<Vec<(Proposal, Decision)>>,
+    number: usize,
+) -> Result<&mut (Proposal, Decision), ActError> {
+    if number >= proposals.len() {
+        return Err(ActError::ArgumentOutOfRange);
+    }
+    Rc::make_mut(proposals)
+        .get_mut(number)
+        .ok_or(ActError::ArgumentOutOfRange)
+}
