@@ -41,6 +41,7 @@ pub mod layout;
 pub mod machine;
 pub mod merkle;
 pub mod migration;
+pub mod mint;
 pub mod nonce;
 pub mod oracle;
 pub mod permissiveness;

@@ -5,6 +5,8 @@ use bulkhead_interface::{
     layout::{MigratedVault, Migration},
 };
 
+use crate::mint::most_withheld;
+
 /// Why a move cannot be written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MigrationError {
@@ -44,17 +46,20 @@ pub struct Moved {
     pub after: u64,
 }
 
-/// What a transfer of `amount` did, if it took exactly that from the source and brought no more
-/// than that to the destination.
+/// What a transfer of `amount` did, if it took exactly that from the source and brought it to the destination, no more
+/// missing than a fee of `fee_bps`.
 ///
 /// # Errors
 /// [`MigrationError::NotConserved`].
-pub fn conserve(amount: u64, balances: &Balances) -> Result<Moved, MigrationError> {
+pub fn conserve(amount: u64, fee_bps: u16, balances: &Balances) -> Result<Moved, MigrationError> {
     let sent = balances.source_before.checked_sub(balances.source_after);
     let received = balances.destination_after.checked_sub(balances.destination_before);
     match (sent, received) {
         (Some(sent), Some(received)) if sent == amount => {
             let fee = sent.checked_sub(received).ok_or(MigrationError::NotConserved)?;
+            if fee > most_withheld(sent, fee_bps) {
+                return Err(MigrationError::NotConserved);
+            }
             Ok(Moved {
                 before: balances.source_before,
                 sent,
@@ -130,12 +135,12 @@ mod tests {
     }
 
     fn move_all(amount: u64, fee: u64) -> Moved {
-        conserve(amount, &balances((amount, 0), (7, 7 + amount - fee))).unwrap()
+        conserve(amount, 10_000, &balances((amount, 0), (7, 7 + amount - fee))).unwrap()
     }
 
     #[test]
     fn a_transfer_adds_up_with_and_without_a_fee() {
-        let moved = conserve(90, &balances((100, 10), (5, 92))).unwrap();
+        let moved = conserve(90, 400, &balances((100, 10), (5, 92))).unwrap();
         assert_eq!(
             moved,
             Moved {
@@ -155,13 +160,15 @@ mod tests {
             balances((100, 9), (0, 90)),      // one too many
             balances((100, 10), (0, 91)),     // more arrived than was sent
             balances((100, 10), (5, 4)),      // the destination lost
+            balances((100, 10), (5, 90)),     // more was withheld than the fee
+            balances((100, 10), (5, 5)),      // all of it was
             balances((100, 100), (100, 100)), // to itself
             balances((100, 190), (0, 90)),    // the source gained
         ];
         assert!(
             wrong
                 .iter()
-                .all(|case| conserve(90, case) == Err(MigrationError::NotConserved))
+                .all(|case| conserve(90, 400, case) == Err(MigrationError::NotConserved))
         );
     }
 

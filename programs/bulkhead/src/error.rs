@@ -173,6 +173,8 @@ pub enum BulkheadError {
     ReleaseBeforeBreach = 415,
     #[msg("The release is still queued")]
     ReleaseStillQueued = 416,
+    #[msg("Somebody can raise the mint's transfer fee, or it takes everything")]
+    UnsafeTransferFee = 417,
 
     // 6500: snapshots
     #[msg("The snapshot is sealed")]

@@ -4,15 +4,10 @@
 //! and the token program itself checks everything else when it moves the tokens.
 
 use anchor_lang::{prelude::*, solana_program::program::invoke_signed};
-use anchor_spl::{
-    token::spl_token,
-    token_2022::spl_token_2022::{
-        self,
-        extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions},
-    },
-};
+use anchor_spl::{token::spl_token, token_2022::spl_token_2022};
 use bulkhead_core::{
     migration::{Balances, Moved, conserve},
+    mint::{UnsafeMint, check, fee_bps},
     token,
 };
 
@@ -28,8 +23,8 @@ pub struct Transfer<'a, 'info> {
     pub decimals: u8,
 }
 
-/// Transfers `amount` and reads both balances again afterwards: exactly `amount` has left the
-/// source, and what did not arrive is the token's own fee.
+/// Transfers `amount` and reads both balances again afterwards: exactly `amount` has left the source, and no more is
+/// missing at the destination than the mint's fee, which nobody can raise.
 pub fn transfer(accounts: &Transfer, amount: u64, seeds: &[&[&[u8]]]) -> Result<Moved> {
     let Transfer {
         program,
@@ -42,6 +37,7 @@ pub fn transfer(accounts: &Transfer, amount: u64, seeds: &[&[&[u8]]]) -> Result<
     let source_before = balance(from)?;
     let destination_before = balance(to)?;
     require!(amount <= source_before, BulkheadError::BalanceTooSmall);
+    let fee_bps = fee_bps(&mint.try_borrow_data()?).map_err(mint_error)?;
     let instruction = spl_token_2022::instruction::transfer_checked(
         program.key,
         from.key,
@@ -63,7 +59,7 @@ pub fn transfer(accounts: &Transfer, amount: u64, seeds: &[&[&[u8]]]) -> Result<
         destination_before,
         destination_after: balance(to)?,
     };
-    conserve(amount, &balances).map_err(|_| BulkheadError::ConservationBroken.into())
+    conserve(amount, fee_bps, &balances).map_err(|_| BulkheadError::ConservationBroken.into())
 }
 
 /// Balance of a token account of either token program.
@@ -108,31 +104,17 @@ pub fn require_receiver(account: &AccountInfo, mint: &Pubkey, token_program: &Pu
     Ok(())
 }
 
-/// Refuses mints whose extensions let somebody else move, lock, burn or hide what custody holds.
-/// A list of what is allowed, so that extensions of the future are refused.
-///
-/// A transfer fee is allowed and accounted for.
-pub fn require_safe_mint(mint: &AccountInfo) -> Result<()> {
-    use ExtensionType as E;
-    let data = mint.try_borrow_data()?;
-    let state = StateWithExtensions::<spl_token_2022::state::Mint>::unpack(&data)?;
-    let is_safe = |extension: &E| {
-        matches!(
-            extension,
-            E::TransferFeeConfig
-                | E::InterestBearingConfig
-                | E::ScaledUiAmount
-                | E::MetadataPointer
-                | E::TokenMetadata
-                | E::GroupPointer
-                | E::TokenGroup
-                | E::GroupMemberPointer
-                | E::TokenGroupMember
-        )
-    };
-    require!(
-        state.get_extension_types()?.iter().all(is_safe),
-        BulkheadError::UnsafeMintExtension
-    );
-    Ok(())
+/// Refuses mints that somebody else could move, lock, burn, hide or tax: the rule is [`check`].
+pub fn require_safe_mint(account: &AccountInfo) -> Result<()> {
+    check(&account.try_borrow_data()?).map(|_| ()).map_err(mint_error)
+}
+
+/// Names the program's error for a mint that is refused.
+fn mint_error(error: UnsafeMint) -> Error {
+    match error {
+        UnsafeMint::NotAMint => BulkheadError::ForeignAccount,
+        UnsafeMint::Extension(_) => BulkheadError::UnsafeMintExtension,
+        UnsafeMint::Fee => BulkheadError::UnsafeTransferFee,
+    }
+    .into()
 }

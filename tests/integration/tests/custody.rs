@@ -481,16 +481,33 @@ fn mints_that_others_can_move_lock_or_hide_are_refused() {
 }
 
 #[test]
-fn a_transfer_fee_is_accounted_for() {
-    let (mut machine, protocol) = setting_up();
+fn a_fee_that_somebody_can_raise_is_refused_though_it_is_nothing_today() {
     let issuer = keypair("issuer").pubkey();
-    let mut fee = [issuer.as_ref(), issuer.as_ref(), &[0; 8]].concat();
-    for _ in 0..2 {
-        // Since epoch 0, no maximum, 1 %.
-        fee.extend_from_slice(&[&[0; 8][..], &u64::MAX.to_le_bytes(), &100u16.to_le_bytes()].concat());
+    for (authority, bps) in [(issuer, 0), (issuer, 100), (Pubkey::default(), 10_000)] {
+        let (mut machine, protocol) = setting_up();
+        let mint = create_mint_2022(&mut machine, "mint with a fee", 1, &transfer_fee(&authority, bps));
+        refused(
+            open_vault(&mut machine, &protocol, mint, spl_token_2022::ID, DAY),
+            BulkheadError::UnsafeTransferFee,
+        );
     }
+}
+
+/// Since epoch 0, without a maximum.
+fn transfer_fee(authority: &Pubkey, bps: u16) -> Vec<u8> {
+    let mut config = [authority.as_ref(), keypair("issuer").pubkey().as_ref(), &[0; 8]].concat();
+    for _ in 0..2 {
+        config.extend_from_slice(&[&[0; 8][..], &u64::MAX.to_le_bytes(), &bps.to_le_bytes()].concat());
+    }
+    config
+}
+
+#[test]
+fn a_fixed_transfer_fee_is_accounted_for() {
+    let (mut machine, protocol) = setting_up();
+    let fee = transfer_fee(&Pubkey::default(), 100);
     let mint = create_mint_2022(&mut machine, "mint with a fee", 1, &fee);
-    open_vault(&mut machine, &protocol, mint, spl_token_2022::ID, DAY).expect("a fee is allowed");
+    open_vault(&mut machine, &protocol, mint, spl_token_2022::ID, DAY).expect("a fixed fee is allowed");
     let vault = ix::VaultKeys {
         vault: pda::vault(&protocol.domain, &mint, 0),
         domain: protocol.domain,
@@ -511,6 +528,19 @@ fn a_transfer_fee_is_accounted_for() {
     let release = ix::release(vault, protocol.operator.pubkey(), payer, user, 1_000, 0);
     protocol.must(&mut machine, &[release], &[&protocol.operator]);
     assert_eq!((machine.balance(&custody), machine.balance(&user)), (4_000, 990));
+
+    // Nobody can do this to a mint without the authority. If it were done all the same, nothing leaves for less.
+    create_mint_2022(
+        &mut machine,
+        "mint with a fee",
+        1,
+        &transfer_fee(&keypair("issuer").pubkey(), 10_000),
+    );
+    let release = ix::release(vault, protocol.operator.pubkey(), payer, user, 1_000, 1);
+    refused(
+        machine.send(&[release], &[&protocol.operator]),
+        BulkheadError::UnsafeTransferFee,
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! 6400: custody.
 
 use anchor_lang::prelude::Pubkey;
-use anchor_spl::token_2022::spl_token_2022;
+use anchor_spl::token_2022::spl_token_2022::{self, extension::ExtensionType};
 use bulkhead::{error::BulkheadError as E, instructions::OpenVaultArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::layout::Migration;
@@ -82,25 +82,8 @@ pub const CASES: &[Case] = &[
         forge(&mut machine, &key, &migration);
         machine.send(&[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[])
     }),
-    (E::UnsafeMintExtension, || {
-        let (mut machine, protocol) = setting_up();
-        let mint = mint_with_close_authority(&mut machine);
-        let authority = ix::Authority {
-            signer: protocol.namespace.pubkey(),
-            domain: protocol.domain,
-            proposal: None,
-        };
-        let args = OpenVaultArgs {
-            index: 0,
-            compartment: 0,
-            operator: protocol.operator.pubkey(),
-            breaker: protocol.vault.breaker,
-            mint,
-            queue_seconds: DAY,
-        };
-        let open = ix::open_vault(authority, machine.payer.pubkey(), spl_token_2022::ID, args);
-        machine.send(&[open], &[&protocol.namespace])
-    }),
+    (E::UnsafeMintExtension, || open_vault_of(close_authority())),
+    (E::UnsafeTransferFee, || open_vault_of(fee_authority())),
     (E::NothingToMove, || {
         let (mut machine, protocol, incident) = evacuating()?;
         let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
@@ -184,17 +167,18 @@ fn confirm(machine: &mut Machine, protocol: &Protocol, incident: Pubkey, member:
     machine.send(&[confirm], &[guardian])
 }
 
-/// A Token-2022 mint that somebody can close, and open again as another.
-fn mint_with_close_authority(machine: &mut Machine) -> Pubkey {
+/// A vault of a Token-2022 mint with one extension, during set-up.
+#[allow(clippy::result_large_err)]
+fn open_vault_of((extension, contents): (ExtensionType, Vec<u8>)) -> Refusal {
+    let (mut machine, protocol) = setting_up();
     let mint = keypair("unsafe mint").pubkey();
     machine.create_mint(&mint, &keypair("issuer").pubkey(), 6);
     let mut data = machine.account(&mint).expect("it was made").data;
     data.resize(165, 0);
-    let extension = u16::from(spl_token_2022::extension::ExtensionType::MintCloseAuthority);
     data.push(1);
-    data.extend_from_slice(&extension.to_le_bytes());
-    data.extend_from_slice(&32u16.to_le_bytes());
-    data.extend_from_slice(&[7; 32]);
+    data.extend_from_slice(&u16::from(extension).to_le_bytes());
+    data.extend_from_slice(&u16::try_from(contents.len()).expect("it is short").to_le_bytes());
+    data.extend_from_slice(&contents);
     let account = Account {
         lamports: machine.svm.minimum_balance_for_rent_exemption(data.len()),
         data,
@@ -203,5 +187,31 @@ fn mint_with_close_authority(machine: &mut Machine) -> Pubkey {
         rent_epoch: u64::MAX,
     };
     machine.write_account(&mint, account);
-    mint
+    let authority = ix::Authority {
+        signer: protocol.namespace.pubkey(),
+        domain: protocol.domain,
+        proposal: None,
+    };
+    let args = OpenVaultArgs {
+        index: 0,
+        compartment: 0,
+        operator: protocol.operator.pubkey(),
+        breaker: protocol.vault.breaker,
+        mint,
+        queue_seconds: DAY,
+    };
+    let open = ix::open_vault(authority, machine.payer.pubkey(), spl_token_2022::ID, args);
+    machine.send(&[open], &[&protocol.namespace])
+}
+
+/// Somebody can close the mint, and open it again as another.
+fn close_authority() -> (ExtensionType, Vec<u8>) {
+    (ExtensionType::MintCloseAuthority, vec![7; 32])
+}
+
+/// Somebody can raise the fee, which is nothing today.
+fn fee_authority() -> (ExtensionType, Vec<u8>) {
+    let mut config = vec![7; 32];
+    config.resize(108, 0);
+    (ExtensionType::TransferFeeConfig, config)
 }
