@@ -15,6 +15,7 @@ INCIDENT ?= drift-2026-04
 POSITIONS ?= 2000
 OUTPUT ?= text
 LEAVES ?= 8388608
+STEPS ?= 1000000
 CLIENT := app/client
 
 # Always the whole workspace with a target picked by name, never `-p`: cargo unites the features of the packages it is
@@ -75,6 +76,11 @@ drill: ## replay an incident: INCIDENT= POSITIONS= OUTPUT=text|json
 	@mkdir -p target/drill
 	@$(call run,bulkhead) drill $(INCIDENT) --positions $(POSITIONS) --output $(OUTPUT) \
 	  --programs target/deploy --report target/drill/$(INCIDENT).html
+
+# `make test` takes 40,000 of them. As many machines as the test has; it prints what worked how often.
+.PHONY: soak
+soak: build ## random instructions against the built program, every law after each: STEPS=
+	BULKHEAD_MODEL_STEPS=$$(( $(STEPS) / 8 )) $(CARGO_TEST) --test model -- --nocapture
 
 .PHONY: lint
 lint: setup ## formatting and clippy

@@ -1,7 +1,5 @@
 //! Markets in the VM: what traders do, what the guard stops, and how one would steal from a book.
 
-mod floor;
-
 use anchor_lang::{
     error::ErrorCode,
     prelude::{AccountMeta, Pubkey},
@@ -20,7 +18,7 @@ use example_exchange::{
         OPEN_ORDERS_MARKET_OFFSET, OPEN_ORDERS_OWNER_OFFSET, OPEN_ORDERS_QUOTE_OFFSET, Purse, QUOTE_HELD_OFFSET,
     },
 };
-use floor::{BOOK, FEE_BPS, Floor, LOT, MARGIN, TERMS, TICK, Trader, ask, bid};
+use example_exchange_tests::floor::{BOOK, FEE_BPS, Floor, LOT, MARGIN, TERMS, TICK, Trader, ask, bid};
 use solana_signer::Signer;
 
 fn purse(held: u64, locked: u64) -> Purse {

@@ -1,7 +1,5 @@
 //! The exchange in the VM, in every custody mode.
 
-mod common;
-
 use core::mem::offset_of;
 
 use anchor_lang::{
@@ -21,7 +19,6 @@ use bulkhead::{
 use bulkhead_client::{instructions as ix, pda as bulkhead_pda};
 use bulkhead_guard::action::{self, DEFAULT_EMERGENCY};
 use bulkhead_sim::{DELAY_SECONDS, deploy_dir, keypair};
-use common::{LIMIT, SLOT_LIMIT, User, WALLET, World, build};
 use example_exchange::{
     accounts,
     constants::{MAX_PRICE_AGE_SECONDS, PRICE_SCALE, STALE_PRICE, custody_mode},
@@ -34,6 +31,7 @@ use example_exchange::{
         MARGIN_OWNER_OFFSET, ORACLE_DISCRIMINATOR, ORACLE_PRICE_OFFSET, ORACLE_TIME_OFFSET, TOTAL_DEPOSITS_OFFSET,
     },
 };
+use example_exchange_tests::world::{LIMIT, SLOT_LIMIT, User, WALLET, World, build};
 use solana_signer::Signer;
 
 const MODES: [u8; 3] = [custody_mode::UNPROTECTED, custody_mode::METERED, custody_mode::BULKHEAD];
