@@ -58,6 +58,14 @@ async function generate(folder) {
             join(folder, name, 'tables.ts'),
             await format(tables(idl), { ...prettierOptions, parser: 'typescript' }),
         );
+        if (name === 'bulkhead') {
+            for (const [file, text] of Object.entries(readers(idl))) {
+                writeFileSync(
+                    join(folder, name, file),
+                    await format(text, { ...prettierOptions, parser: 'typescript' }),
+                );
+            }
+        }
     }
 }
 
@@ -152,6 +160,50 @@ export const EVENT_DECODERS = {
     ${events.map(({ name, hex }) => `'${hex}': { name: '${name}', decoder: get${name}Decoder() }`).join(',\n    ')}
 } as const;
 `;
+}
+
+/**
+ * The readers of accounts that check what they are given, and everything but Codama's own readers, which do not, under one
+ * roof.
+ */
+function readers(idl) {
+    const head = '/**\n * Generated from the IDL by scripts/generate.mjs: do not edit.\n */\n';
+    const names = idl.accounts.map(({ name }) => name);
+    const codama = (name) => [
+        `${upper(name)}_DISCRIMINATOR`,
+        ...['DiscriminatorBytes', 'Encoder', 'Decoder', 'Codec', 'Size'].map((what) => `get${name}${what}`),
+        `type ${name}`,
+        `type ${name}Args`,
+    ];
+    const used = (name) => [`${upper(name)}_DISCRIMINATOR`, `get${name}Decoder`, `get${name}Size`];
+    const reader = (name) => `
+        /** A ${name}: Bulkhead's, and of the version this client knows. */
+        export const decode${name} = checked('${name}', ${upper(name)}_DISCRIMINATOR, get${name}Decoder(), get${name}Size());
+        export const {
+            fetch: fetch${name},
+            fetchMaybe: fetchMaybe${name},
+            fetchAll: fetchAll${name},
+            fetchAllMaybe: fetchAllMaybe${name},
+        } = fetchers(decode${name});`;
+    const folders = ['errors', 'instructions', 'pdas', 'programs', 'types'];
+    return {
+        'readers.ts': `${head}
+            import { checked, fetchers } from '../../accounts.ts';
+            import { ${names.flatMap(used).join(', ')} } from './accounts/index.ts';
+            ${names.map(reader).join('\n')}
+
+            /** The reader of each kind of account, by its name. */
+            export const READERS = { ${names.map((name) => `${name}: decode${name}`).join(', ')} } as const;`,
+        'public.ts': `${head}
+            export { ${names.flatMap(codama).join(', ')} } from './accounts/index.ts';
+            export * from './readers.ts';
+            ${folders.map((folder) => `export * from './${folder}/index.ts';`).join('\n')}`,
+    };
+}
+
+/** `PauseBoard` as `PAUSE_BOARD`. */
+function upper(name) {
+    return name.replace(/(?<!^)([A-Z])/g, '_$1').toUpperCase();
 }
 
 /** The files that are only in one folder or not the same in both. */

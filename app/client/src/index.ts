@@ -1,11 +1,12 @@
 /**
  * TypeScript client of Bulkhead, on `@solana/kit`.
  *
- * Instructions, accounts and codecs are generated from the IDL and exported as they are: `getPauseInstruction`,
- * `fetchDomain`, `decodePauseBoard`. By hand: `pdas` (every address), `masks` (what a board closes), the Merkle-sum tree of
+ * Instructions, accounts and codecs are generated from the IDL: `getPauseInstruction`, `fetchDomain`, `decodePauseBoard`.
+ * What decodes and fetches accounts refuses those of another program, kind or version. By hand: `pdas` (every address), `masks` (what a board closes), the Merkle-sum tree of
  * snapshots with its proofs, payloads and hashes of proposals, errors and events by name. It sends nothing by itself.
  */
-export * from './generated/bulkhead/index.ts';
+export * from './generated/bulkhead/public.ts';
+export { AccountError } from './accounts.ts';
 export * as constants from './constants.ts';
 export * as masks from './masks.ts';
 export * as merkle from './merkle.ts';

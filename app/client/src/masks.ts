@@ -33,8 +33,10 @@ export function effectiveMask(board: Masks, compartment: number, now: bigint): n
     return (rowMask(board.domainRow, now) | rowMask(row(board, compartment), now) | grace) >>> 0;
 }
 
-/** Are all of these actions open in `compartment` at `now`? */
+/** Are all of these actions open in `compartment` at `now`? No action at all is not: who asks for none has made a mistake. */
 export function isOpen(board: Masks, compartment: number, actions: number, now: bigint): boolean {
+    // `1 << 31` is a negative number here.
+    if (!Number.isInteger(actions) || actions < -0x8000_0000 || actions > ALL_ACTIONS || actions === 0) return false;
     return (effectiveMask(board, compartment, now) & actions) === 0;
 }
 

@@ -221,7 +221,14 @@ export function claimBit(shards: readonly Pick<ShardRoot, 'count' | 'first'>[], 
     return { page: Math.floor(dense / CLAIMS_PER_PAGE), bit: dense % CLAIMS_PER_PAGE };
 }
 
-/** The share of a leaf in a tranche, rounded down so that all shares together never exceed the pool. */
-export function payoutFloor(amount: bigint, pool: bigint, total: bigint): bigint {
+/**
+ * The share of a leaf in a pool, rounded down so that all shares together never exceed the pool. `undefined` where the
+ * program has no answer either: when the total is 0, or less than the leaf, for no tree has such a leaf.
+ */
+export function payoutFloor(amount: bigint, pool: bigint, total: bigint): bigint | undefined {
+    for (const value of [amount, pool, total]) {
+        if (value < 0n || value > MAX_SUM) throw new RangeError(`${value} does not fit 64 bits`);
+    }
+    if (total === 0n || amount > total) return undefined;
     return (amount * pool) / total;
 }

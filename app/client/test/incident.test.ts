@@ -160,7 +160,7 @@ describe('restore and claim', () => {
         let paid = 0n;
         for (const { key, owner, amount } of world.positions.filter((position) => position.amount > 0n)) {
             const destination = await world.fund(owner, world.mint, 0n);
-            const due = merkle.payoutFloor(amount, pool, tree.root.sum);
+            const due = merkle.payoutFloor(amount, pool, tree.root.sum)!;
             const { events } = await world.claim(tree.proof(key));
             expect(events).toMatchObject([{ name: 'ClaimPaid', data: { owner, destination, amount: due } }]);
             expect(world.tokens(destination)).toBe(due);

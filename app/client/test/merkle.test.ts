@@ -241,4 +241,13 @@ describe('claims', () => {
         expect(payoutFloor(10n, 99n, 100n)).toBe(9n);
         expect(payoutFloor((1n << 64n) - 1n, (1n << 64n) - 1n, (1n << 64n) - 1n)).toBe((1n << 64n) - 1n);
     });
+
+    test('there is no share where the program has none', () => {
+        expect(payoutFloor(0n, 5n, 0n)).toBeUndefined();
+        expect(payoutFloor(1n, 5n, 0n)).toBeUndefined();
+        expect(payoutFloor(11n, 5n, 10n)).toBeUndefined();
+        expect(payoutFloor(0n, 5n, 10n)).toBe(0n);
+        expect(() => payoutFloor(1n << 64n, 1n, 1n << 64n)).toThrow('does not fit');
+        expect(() => payoutFloor(1n, -1n, 1n)).toThrow('does not fit');
+    });
 });

@@ -1,5 +1,5 @@
 /** Addresses, masks, events and errors, without a chain. */
-import { getBase64Decoder, type Address } from '@solana/kit';
+import { getBase64Decoder, lamports, type Address, type EncodedAccount } from '@solana/kit';
 import { describe, expect, test } from 'vitest';
 
 import { concat, toAddress } from '../src/bytes.ts';
@@ -25,8 +25,19 @@ import {
     masks,
     pdas,
     proposals,
+    readLogs,
+    AccountError,
+    decodePauseBoard,
+    decodeSnapshot,
+    getLedgerSize,
+    getSnapshotSize,
+    LEDGER_DISCRIMINATOR,
+    PAUSE_BOARD_DISCRIMINATOR,
+    SNAPSHOT_DISCRIMINATOR,
 } from '../src/index.ts';
 import { EVENT_DECODERS } from '../src/generated/bulkhead/tables.ts';
+import { READERS } from '../src/generated/bulkhead/readers.ts';
+import * as everything from '../src/index.ts';
 
 const a = toAddress(new Uint8Array(32).fill(1));
 const b = toAddress(new Uint8Array(32).fill(2));
@@ -99,6 +110,57 @@ describe('masks', () => {
     });
 });
 
+describe('accounts', () => {
+    const system = '11111111111111111111111111111111' as Address;
+    const encoded = (data: Uint8Array, programAddress: Address = BULKHEAD_PROGRAM_ADDRESS) => ({
+        exists: true as const,
+        address: a,
+        data,
+        programAddress,
+        executable: false,
+        lamports: lamports(1n),
+        space: BigInt(data.length),
+    });
+    const board = concat(PAUSE_BOARD_DISCRIMINATOR, Uint8Array.of(1), new Uint8Array(getPauseBoardSize() - 9));
+
+    test('zeros of somebody else are no board on which everything is open', () => {
+        const zeros = new Uint8Array(getPauseBoardSize());
+        expect(() => decodePauseBoard(encoded(zeros, system))).toThrow(AccountError);
+        expect(() => decodePauseBoard(encoded(zeros))).toThrow('is no PauseBoard');
+        expect(() => decodePauseBoard(encoded(board, system))).toThrow('belongs to 1111');
+        expect(() => decodePauseBoard(encoded(board.slice(0, -1)))).toThrow('too short');
+        expect(() => decodePauseBoard(encoded(board.with(8, 2)))).toThrow('of version 2');
+        expect(() => decodePauseBoard(encoded(board.slice(0, 3)))).toThrow('is no PauseBoard');
+        expect(decodePauseBoard(encoded(board)).data.version).toBe(1);
+        expect(decodePauseBoard({ exists: false, address: a })).toEqual({ exists: false, address: a });
+    });
+
+    test('a ledger is no snapshot', () => {
+        const size = Math.max(getLedgerSize(), getSnapshotSize());
+        const ledger = concat(LEDGER_DISCRIMINATOR, Uint8Array.of(1), new Uint8Array(size));
+        expect(() => decodeSnapshot(encoded(ledger))).toThrow('is no Snapshot');
+        const snapshot = concat(SNAPSHOT_DISCRIMINATOR, Uint8Array.of(1), new Uint8Array(size));
+        expect(decodeSnapshot(encoded(snapshot)).data.version).toBe(1);
+    });
+
+    test('every reader that is exported checks', () => {
+        for (const [kind, decode] of Object.entries(READERS)) {
+            expect(everything[`decode${kind}` as keyof typeof everything], kind).toBe(decode);
+            const read = decode as (account: EncodedAccount) => unknown;
+            expect(() => read(encoded(new Uint8Array(20_000))), kind).toThrow(AccountError);
+        }
+        const readers = Object.keys(everything).filter((name) => /^decode[A-Z]/.test(name) && name !== 'decodeEvent');
+        expect(readers.length).toBe(Object.keys(READERS).length);
+    });
+});
+
+test('no action is not an open one', () => {
+    const open = getPauseBoardDecoder().decode(new Uint8Array(getPauseBoardSize()));
+    expect(masks.isOpen(open, 0, masks.action.WITHDRAW, 0n)).toBe(true);
+    expect(masks.isOpen(open, 0, 1 << 31, 0n)).toBe(true);
+    for (const none of [0, Number.NaN, 0.5, 2 ** 32]) expect(masks.isOpen(open, 0, none, 0n)).toBe(false);
+});
+
 describe('events', () => {
     const paused = { board: a, guardian: b, scope: 255, mask: 7, until: 9n, rightsLeft: 2 };
     const discriminator = Object.entries(EVENT_DECODERS).find(([, { name }]) => name === 'Paused')?.[0] as string;
@@ -127,6 +189,68 @@ describe('events', () => {
         expect(loggedEvents(own)).toEqual([event]);
         expect(loggedEvents(nested)).toEqual([event]);
         expect(loggedEvents(forged)).toEqual([]);
+        expect(readLogs(own)).toEqual({ events: [event], truncated: false, failed: false });
+    });
+
+    test('no program writes its way into Bulkhead’s place', () => {
+        const inside = (...lines: string[]) => [
+            `Program ${program} invoke [1]`,
+            `Program ${a} invoke [2]`,
+            ...lines,
+            `Program ${a} success`,
+            `Program ${program} success`,
+        ];
+        // Text that looks like the runtime's own lines, which a program can log.
+        const texts = [
+            'success',
+            'invoke [3]',
+            `${program} invoke [3]`,
+            `Program ${program} invoke [3]`,
+            'failed',
+            `\nProgram ${a} success`,
+            `x\nProgram ${program} invoke [3]\n${logged}`,
+        ];
+        for (const text of texts) {
+            expect(loggedEvents(inside(`Program log: ${text}`, logged)), text).toEqual([]);
+            expect(loggedEvents(inside(logged, `Program return: ${a} ${text}`, logged)), text).toEqual([]);
+            // Nor out of it: what Bulkhead says afterwards is still heard.
+            const after = [
+                ...inside(`Program log: ${text}`, logged).slice(0, -1),
+                logged,
+                `Program ${program} success`,
+            ];
+            expect(loggedEvents(after), text).toEqual([event]);
+        }
+        // Lines that do not fit each other: nothing further is believed.
+        for (const line of [`Program ${program} success`, `Program ${b} success`, `Program ${program} invoke [2]`]) {
+            expect(readLogs(inside(line, logged)), line).toMatchObject({ events: [], truncated: true });
+        }
+        const shallow = [`Program ${a} invoke [1]`, `Program ${program} invoke [1]`, logged];
+        expect(readLogs(shallow)).toMatchObject({ events: [], truncated: true });
+    });
+
+    test('logs that are cut say so', () => {
+        const whole = [`Program ${program} invoke [1]`, logged, `Program ${program} success`];
+        expect(readLogs([...whole, 'Log truncated'])).toEqual({ events: [event], truncated: true, failed: false });
+        expect(readLogs(whole.slice(0, 2))).toEqual({ events: [event], truncated: true, failed: false });
+        expect(readLogs(['Program log: Log truncated', ...whole]).truncated).toBe(false);
+    });
+
+    test('what failed has not happened', () => {
+        for (const reason of ['custom program error: 0x1', 'x']) {
+            const failed = [`Program ${program} invoke [1]`, logged, `Program ${program} failed: ${reason}`];
+            expect(readLogs(failed)).toEqual({ events: [], truncated: false, failed: true });
+        }
+    });
+
+    test('an event is all of its bytes', () => {
+        expect(decodeEvent(data)).toEqual(event);
+        expect(decodeEvent(concat(data, Uint8Array.of(0)))).toBeUndefined();
+        expect(decodeEvent(data.slice(0, -1))).toBeUndefined();
+        const damaged = ['Program data: ', 'Program data: ?', `${logged}=`, `${logged} ${logged}`];
+        for (const line of damaged) {
+            expect(loggedEvents([`Program ${program} invoke [1]`, line, `Program ${program} success`])).toEqual([]);
+        }
     });
 
     test('from inner instructions, and only Bulkhead’s own', () => {

@@ -7,7 +7,7 @@ use bulkhead_cli::{
     calibrate::{self, Calibrate},
     drill::{self, Options, Progress},
     init::{self, Init},
-    output::Output,
+    output::{self, Output},
     proposal::{self, ProposalCommand},
     report,
     snapshot::{self, SnapshotCommand},
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            output::note(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -78,7 +78,10 @@ fn main() -> ExitCode {
 fn drill(command: &Drill) -> anyhow::Result<()> {
     if command.list {
         for incident in drill::INCIDENTS {
-            println!("{:<18}{}: {}", incident.name, incident.title, incident.how);
+            output::line(format_args!(
+                "{:<18}{}: {}",
+                incident.name, incident.title, incident.how
+            ))?;
         }
         return Ok(());
     }
@@ -95,12 +98,12 @@ fn drill(command: &Drill) -> anyhow::Result<()> {
     let found = result?;
     // A broken law is told by the report too, so the report comes first.
     match command.output {
-        Output::Text => print!("{}", report::terminal(&found)),
-        Output::Json => println!("{}", report::json(&found)?),
+        Output::Text => output::print(&report::terminal(&found))?,
+        Output::Json => output::line(report::json(&found)?)?,
     }
     if let Some(file) = &command.report {
         fs::write(file, report::html(&found)).with_context(|| format!("{} cannot be written", file.display()))?;
-        eprintln!("report: {}", file.display());
+        output::note(&format!("report: {}", file.display()));
     }
     drill::verify(&found)?;
     Ok(())

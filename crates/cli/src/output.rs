@@ -1,6 +1,20 @@
-//! Form of what is told on standard output.
+//! What is told, in which form, and how it leaves the process.
+//!
+//! Nothing here panics: a reader who has seen enough (`| head`) ends the telling and not the work, a disk that is full is an
+//! error like any other, and what others have written reaches no terminal as commands.
 
+use std::{
+    fmt::Display,
+    io::{self, ErrorKind, Write},
+};
+
+use anyhow::Context;
+use bulkhead_snapshot::harmless;
 use clap::ValueEnum;
+use serde::Serialize;
+
+/// Letters of one line of an error.
+const LINE: usize = 4_000;
 
 /// Text for people, JSON for programs: one object and nothing else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -10,4 +24,52 @@ pub enum Output {
     Text,
     /// For programs.
     Json,
+}
+
+impl Output {
+    /// Prints what was found, in this form.
+    ///
+    /// # Errors
+    /// As [`print`].
+    pub fn print(self, found: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
+        match self {
+            Self::Text => print(&text()),
+            Self::Json => print(&(serde_json::to_string_pretty(found)? + "\n")),
+        }
+    }
+}
+
+/// Writes to standard output, at once.
+///
+/// # Errors
+/// What the system says. That nobody reads any more is no error.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("NotWritten: standard output cannot be written")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// As [`print`], with the end of a line.
+///
+/// # Errors
+/// As [`print`].
+pub fn line(text: impl Display) -> anyhow::Result<()> {
+    print(&format!("{text}\n"))
+}
+
+/// Tells something besides, on standard error. Where that cannot be written it is not told.
+pub fn note(text: &str) {
+    let told = clean(text) + "\n";
+    drop(io::stderr().lock().write_all(told.as_bytes()));
+}
+
+/// Text that may hold what others have written, line by line without what a terminal obeys.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(|line| harmless(line, LINE)).collect();
+    lines.join("\n")
 }

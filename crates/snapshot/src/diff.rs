@@ -56,7 +56,7 @@ pub struct OwnerChange {
 pub fn diff(before: &Path, after: &Path, progress: &dyn Progress) -> Result<Diff, Error> {
     let (old, new) = (Manifest::open(before)?, Manifest::open(after)?);
     progress.begin("compare", Some(old.roots.count + new.roots.count));
-    let mut earlier: Vec<Position> = Vec::with_capacity(usize::try_from(old.roots.count).unwrap_or_default());
+    let mut earlier: Vec<Position> = Vec::with_capacity(old.room_for_leaves());
     folder::hashed_leaves(before, &old, progress, |batch| earlier.extend_from_slice(batch))?;
     let mut changes = Changes::default();
     let mut rest = earlier.as_slice();

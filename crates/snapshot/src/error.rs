@@ -43,6 +43,63 @@ pub enum Error {
         /// The column.
         column: &'static str,
     },
+    /// A table has a column twice, and nobody can say which is meant.
+    #[error("RepeatedColumn: {} has the column `{column}` twice; remove one of them", file.display())]
+    RepeatedColumn {
+        /// The table.
+        file: PathBuf,
+        /// The column.
+        column: &'static str,
+    },
+    /// Nothing was in it, or nothing of the ledger.
+    #[error(
+        "NothingRead: {source_name} holds no position ({skipped} accounts are none of the ledger); if it really has none, say \
+         so with --allow-empty"
+    )]
+    NothingRead {
+        /// What was read.
+        source_name: String,
+        /// Accounts in it that are no positions.
+        skipped: u64,
+    },
+    /// A file of a folder that nobody would have read.
+    #[error(
+        "UnreadFile: {}: {reason}; a folder of positions holds .json, .jsonl, .csv and .parquet files only, so move it away",
+        file.display()
+    )]
+    UnreadFile {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A device, a pipe or a folder where a file belongs.
+    #[error("NotAFile: {} is no regular file", .0.display())]
+    NotAFile(PathBuf),
+    /// A file that is too long for what it is.
+    #[error("TooLong: {} has more than {longest} bytes", file.display())]
+    TooLong {
+        /// Which.
+        file: PathBuf,
+        /// What it may have.
+        longest: u64,
+    },
+    /// A node's accounts are not all there are, or not of the moment of the total.
+    #[error(
+        "TotalDiffers: the positions add up to {sum}, the ledger's own total is {total} before and {total_after} after; the \
+         node sent {positions} positions, which may not be all: ask another, ask by --by-owner, or say --any-total where the \
+         host's total is known to be wrong"
+    )]
+    TotalDiffers {
+        /// Sum of what was sent, in the unit of the total.
+        sum: u128,
+        /// The total before it was asked.
+        total: u128,
+        /// And afterwards.
+        total_after: u128,
+        /// How many were sent.
+        positions: u64,
+    },
     /// A Parquet file ends too early.
     #[error("TruncatedParquet: {place} is the last that can be read: {reason}")]
     TruncatedParquet {
@@ -104,7 +161,7 @@ pub enum Error {
         found: u64,
     },
     /// A file whose kind the name does not tell.
-    #[error("UnknownFormat: {} is none of .jsonl, .csv, .parquet, a collection or a folder of account dumps", .0.display())]
+    #[error("UnknownFormat: {} is none of .jsonl, .csv, .parquet, .json, a collection or a folder of such files", .0.display())]
     UnknownFormat(PathBuf),
     /// Accounts are read through a ledger's registered layout, and none was given.
     #[error("LayoutRequired: {} holds accounts; the ledger's layout is needed to read them", .0.display())]
@@ -121,8 +178,14 @@ pub enum Error {
     #[error("OutputExists: {} is there already", .0.display())]
     OutputExists(PathBuf),
     /// The interrupted run that lies there had other input.
-    #[error("ForeignWork: {} is of a run with other input; remove it to begin anew", .0.display())]
+    #[error(
+        "ForeignWork: {} is of a run with other input, of somebody else, or was changed; remove it to begin anew",
+        .0.display()
+    )]
     ForeignWork(PathBuf),
+    /// Another run is at work there now.
+    #[error("WorkBusy: another run works in {}", .0.display())]
+    WorkBusy(PathBuf),
     /// A proof that proves nothing.
     #[error("BadProof: {0}")]
     BadProof(String),
@@ -175,6 +238,9 @@ impl Error {
     /// Can the same run go on later? Then what it has done so far stays.
     #[must_use]
     pub fn is_interruption(&self) -> bool {
-        matches!(self, Self::Io { .. } | Self::OutputExists(_) | Self::ForeignWork(_))
+        matches!(
+            self,
+            Self::Io { .. } | Self::OutputExists(_) | Self::ForeignWork(_) | Self::WorkBusy(_)
+        )
     }
 }

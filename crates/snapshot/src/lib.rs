@@ -13,6 +13,7 @@ mod manifest;
 mod position;
 mod progress;
 mod proof;
+mod quiet;
 mod roots;
 #[cfg(feature = "rpc")]
 pub mod rpc;
@@ -20,6 +21,7 @@ pub mod serve;
 mod shard;
 mod sort;
 mod table;
+mod text;
 mod tree;
 
 pub use {
@@ -33,5 +35,6 @@ pub use {
     proof::{Proof, VerifyError},
     roots::{Roots, RootsBuilder, ShardEntry},
     shard::ShardBuilder,
+    text::harmless,
     tree::{BuildError, Tree},
 };

@@ -1,12 +1,12 @@
 //! What lies beside the tables: JSON that says what they are and what they commit to.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use bulkhead_core::{checkpoint, merkle};
-use bulkhead_interface::Pubkey;
+use bulkhead_interface::{
+    Pubkey,
+    constants::{CAPS, SHARD_SHIFT},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -17,6 +17,18 @@ use crate::{
 
 /// Version of the files' schema.
 pub const SCHEMA_VERSION: u64 = 1;
+/// Bytes a manifest can have: one that names many thousand sources.
+pub(crate) const LONGEST: u64 = 16 << 20;
+/// What a source can be.
+const KINDS: [&str; 7] = [
+    "json-lines",
+    "csv",
+    "parquet",
+    "account-dumps",
+    "folder",
+    "collection",
+    "rpc",
+];
 /// Manifest of a snapshot.
 pub(crate) const MANIFEST: &str = "manifest.json";
 /// Its leaves.
@@ -143,10 +155,22 @@ impl FileEntry {
         })
     }
 
-    /// Is the file still this one?
-    pub(crate) fn check(&self, folder: &Path) -> Result<(), Error> {
+    /// The one file of a folder, under the one name it can have: a manifest says what is in it, never where to look.
+    fn only<'a>(files: &'a [Self], name: &str, manifest: &Path) -> Result<&'a Self, Error> {
+        match files {
+            [file] if file.name == name => Ok(file),
+            _ => Err(Error::mismatch(
+                manifest,
+                format!("it has to name {name} and nothing else"),
+            )),
+        }
+    }
+
+    /// Is the file still this one? Its length comes first, so nothing longer is read.
+    fn check(&self, folder: &Path) -> Result<(), Error> {
         let file = folder.join(&self.name);
-        if Self::of(folder, &self.name, self.rows)? == *self {
+        let len = input::open(&file)?.metadata().map_err(Error::io(&file))?.len();
+        if len == self.bytes && Self::of(folder, &self.name, self.rows)? == *self {
             Ok(())
         } else {
             Err(Error::mismatch(&file, "its length or SHA-256 is not the manifest's"))
@@ -172,14 +196,51 @@ impl Manifest {
                 "root, total, count and shards do not belong together",
             ));
         }
+        manifest.check().map_err(|what| Error::mismatch(&file, what))?;
         Ok(manifest)
+    }
+
+    /// Holds what it says twice against itself, so that nothing in it can be changed alone.
+    fn check(&self) -> Result<(), &'static str> {
+        for shard in &self.roots.shards {
+            if shard.count > 1 << SHARD_SHIFT || shard.count > shard.seen {
+                return Err("a shard has more leaves than positions, or than it has room for");
+            }
+            if u64::from(shard.count) > shard.sum || shard.cap_height != cap_height(shard.count) {
+                return Err("a shard's count, sum and height do not belong together");
+            }
+        }
+        let seen: u64 = self.roots.shards.iter().map(|shard| u64::from(shard.seen)).sum();
+        let read = self
+            .sources
+            .iter()
+            .try_fold(0u64, |sum, source| sum.checked_add(source.positions));
+        if self.positions != seen || read != Some(seen) {
+            return Err("positions are not those of the shards and of the sources");
+        }
+        // Sources that do not know their slot do not disagree.
+        let mut slots = self.sources.iter().filter_map(|source| source.slot);
+        let first = slots.next();
+        if self.slot != first || slots.any(|slot| Some(slot) != first) {
+            return Err("the slot is not that of the sources");
+        }
+        if self.sources.iter().any(|source| !KINDS.contains(&source.kind.as_str())) {
+            return Err("a source is of no known kind");
+        }
+        Ok(())
+    }
+
+    /// How many leaves to make room for: what the manifest says, but no more than its file can hold.
+    pub(crate) fn room_for_leaves(&self) -> usize {
+        let bytes: u64 = self.files.iter().map(|file| file.bytes).sum();
+        let room = self.roots.count.min(bytes / size_of::<Position>() as u64);
+        usize::try_from(room).unwrap_or_default()
     }
 
     /// The table of leaves, found to be the one that the manifest means.
     pub(crate) fn leaves(&self, folder: &Path) -> Result<PathBuf, Error> {
         let manifest = folder.join(MANIFEST);
-        let entry = self.files.iter().find(|file| file.name == LEAVES);
-        let entry = entry.ok_or_else(|| Error::mismatch(&manifest, "it names no leaves.parquet"))?;
+        let entry = FileEntry::only(&self.files, LEAVES, &manifest)?;
         entry.check(folder)?;
         if entry.rows != self.roots.count {
             return Err(Error::mismatch(
@@ -189,6 +250,13 @@ impl Manifest {
         }
         Ok(folder.join(LEAVES))
     }
+}
+
+/// The least height at which sixteen caps hold so many leaves.
+fn cap_height(leaves: u32) -> u8 {
+    (0..=u8::MAX)
+        .find(|height| (CAPS as u64) << height >= leaves.into())
+        .unwrap_or_default()
 }
 
 /// Manifest of what `collect` wrote.
@@ -207,14 +275,17 @@ impl Collection {
         open(&folder.join(COLLECTION))
     }
 
+    /// Finds its table to be the one it means, and gives the rows and the total that it has to have.
     pub(crate) fn check(&self, folder: &Path) -> Result<(), Error> {
-        if self.files.iter().all(|file| file.name != POSITIONS) {
-            return Err(Error::mismatch(
-                &folder.join(COLLECTION),
-                "it names no positions.parquet",
-            ));
+        let manifest = folder.join(COLLECTION);
+        let file = FileEntry::only(&self.files, POSITIONS, &manifest)?;
+        if file.rows != self.source.positions || self.slot != self.source.slot {
+            return Err(Error::mismatch(&manifest, "rows and slot are not those of its source"));
         }
-        self.files.iter().try_for_each(|file| file.check(folder))
+        if !KINDS.contains(&self.source.kind.as_str()) {
+            return Err(Error::mismatch(&manifest, "its source is of no known kind"));
+        }
+        file.check(folder)
     }
 }
 
@@ -224,7 +295,7 @@ fn open<T: DeserializeOwned>(file: &Path) -> Result<T, Error> {
     struct Version {
         schema_version: u64,
     }
-    let text = fs::read(file).map_err(Error::io(file))?;
+    let text = input::read(file, LONGEST)?;
     let bad = |error: serde_json::Error| Error::mismatch(file, error.to_string());
     let Version { schema_version } = serde_json::from_slice(&text).map_err(bad)?;
     if schema_version != SCHEMA_VERSION {

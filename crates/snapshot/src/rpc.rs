@@ -1,18 +1,29 @@
 //! Positions from a node, by `getProgramAccounts`: filtered and sliced by the ledger's layout, all of one slot.
 
-use std::{path::Path, thread, time::Duration};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use bulkhead_core::fetch;
+use bulkhead_core::{fetch, layout};
 use bulkhead_interface::{Pubkey, layout::Ledger};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Error, Position, SourceEntry,
+    Error, Place, Position, SourceEntry,
     input::{Account, AccountBody, AccountReader, layout_from_account},
+    text::harmless,
 };
+
+/// Letters of what a node says that are passed on.
+const SAID: usize = 300;
+/// Bytes that an answer about one account can have: ten megabytes in base64 and what stands around them.
+const ONE_ACCOUNT: u64 = 16 << 20;
 
 /// Filters that a node takes at most.
 const MAX_FILTERS: usize = 4;
@@ -35,6 +46,8 @@ pub struct NodeOptions {
     pub attempts: u32,
     /// The wait before the second attempt; it doubles from attempt to attempt.
     pub pause: Duration,
+    /// Bytes that one answer can have; more is refused before it is read.
+    pub longest: u64,
 }
 
 impl Default for NodeOptions {
@@ -44,6 +57,7 @@ impl Default for NodeOptions {
             timeout: Duration::from_secs(300),
             attempts: 6,
             pause: Duration::from_millis(500),
+            longest: 2 << 30,
         }
     }
 }
@@ -56,6 +70,28 @@ pub enum Pages {
     /// In 256, by the first byte of the owner, for what is too much for one answer. They have to be of one slot, so
     /// this is for nodes that stand still.
     ByOwner,
+}
+
+/// What the positions have to add up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Total {
+    /// The sum that the host keeps, as the ledger registers it: a node that leaves positions out is found.
+    TheLedgers,
+    /// Anything, for hosts whose own sum is wrong.
+    Any,
+}
+
+/// A node's name without what its address may hide: keys stand in paths and queries, and before an `@`.
+#[must_use]
+pub fn host_of(url: &str) -> String {
+    let after = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = after.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    // Before the last `@` stand name and password.
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    if host.is_empty() {
+        return "the node".into();
+    }
+    harmless(host, 80)
 }
 
 #[derive(Deserialize)]
@@ -101,39 +137,106 @@ impl Node {
     /// # Errors
     /// [`Error::Rpc`], [`Error::BadLayout`]
     pub fn ledger(&self, address: &Pubkey) -> Result<(Ledger, u64), Error> {
-        const METHOD: &str = "getAccountInfo";
-        let config = json!({ "encoding": "base64", "commitment": self.options.commitment });
-        let (answer, _) = self.ask::<InContext<Option<AccountBody>>>(METHOD, &json!([address.to_string(), config]))?;
-        let account = answer.value.ok_or_else(|| Error::Rpc {
-            method: METHOD,
-            reason: format!("there is no account {address}"),
-        })?;
+        let (program, data, slot) = self.account(address, None)?;
+        Ok((layout_from_account(address, &program, &data)?, slot))
+    }
+
+    /// The sum that the host keeps of a ledger's positions, in the unit of that sum.
+    fn total(&self, ledger: &Ledger) -> Result<u128, Error> {
+        let (program, mut data, _) = self.account(
+            &ledger.total_account,
+            Some((ledger.total_offset, ledger.total_width.into())),
+        )?;
+        if program != ledger.total_program {
+            return Err(account_refused(format!(
+                "the total account {} belongs to {program}, not to {}",
+                ledger.total_account, ledger.total_program
+            )));
+        }
+        // Only the total was sent; it is read where it stands.
+        data.splice(0..0, vec![0; ledger.total_offset as usize]);
+        layout::read_total(ledger, &data)
+            .ok_or_else(|| account_refused(format!("the total account {} is too short", ledger.total_account)))
+    }
+
+    /// Program and data of an account, or of a slice of it, and the slot.
+    fn account(&self, address: &Pubkey, slice: Option<(u32, u32)>) -> Result<(Pubkey, Vec<u8>, u64), Error> {
+        let mut config = json!({ "encoding": "base64", "commitment": self.options.commitment });
+        if let Some((offset, length)) = slice {
+            config["dataSlice"] = json!({ "offset": offset, "length": length });
+        }
+        let params = json!([address.to_string(), config]);
+        let (answer, _) = self.ask::<InContext<Option<AccountBody>>>(GET_ACCOUNT, &params, ONE_ACCOUNT)?;
+        let account = answer
+            .value
+            .ok_or_else(|| account_refused(format!("there is no account {address}")))?;
         let account = Account {
             pubkey: address.to_string(),
             account,
         };
-        let (_, program, data) = account
-            .decoded()
-            .map_err(|reason| Error::Rpc { method: METHOD, reason })?;
-        Ok((layout_from_account(address, &program, &data)?, answer.context.slot))
+        let (_, program, data) = account.decoded().map_err(account_refused)?;
+        Ok((program, data, answer.context.slot))
+    }
+
+    /// As [`Self::read`], and holds the sum of the positions against the total that the host keeps, read before and
+    /// after. While that moves, anything between its two values will do.
+    ///
+    /// # Errors
+    /// [`Error::TotalDiffers`], and those of [`Self::read`].
+    pub fn read_whole(
+        &self,
+        ledger: &Ledger,
+        pages: Pages,
+        total: Total,
+        sink: &mut dyn FnMut(&Path, u64, Position) -> Result<(), Error>,
+    ) -> Result<SourceEntry, Error> {
+        if total == Total::Any {
+            let (entry, _) = self.read_summed(ledger, pages, sink)?;
+            return Ok(entry);
+        }
+        let before = self.total(ledger)?;
+        let (entry, sum) = self.read_summed(ledger, pages, sink)?;
+        let after = self.total(ledger)?;
+        if (before.min(after)..=before.max(after)).contains(&sum) {
+            return Ok(entry);
+        }
+        Err(Error::TotalDiffers {
+            sum,
+            total: before,
+            total_after: after,
+            positions: entry.positions,
+        })
     }
 
     /// Gives every position of a ledger to `sink`, all of one slot.
     ///
     /// # Errors
-    /// [`Error::SlotsMixed`], [`Error::Rpc`], and what `sink` refuses.
+    /// [`Error::SlotsMixed`], [`Error::DuplicatePosition`], [`Error::Rpc`], and what `sink` refuses.
     pub fn read(
         &self,
         ledger: &Ledger,
         pages: Pages,
         sink: &mut dyn FnMut(&Path, u64, Position) -> Result<(), Error>,
     ) -> Result<SourceEntry, Error> {
+        self.read_summed(ledger, pages, sink).map(|(entry, _)| entry)
+    }
+
+    /// With the sum of what was read, in the unit of the ledger's total.
+    fn read_summed(
+        &self,
+        ledger: &Ledger,
+        pages: Pages,
+        sink: &mut dyn FnMut(&Path, u64, Position) -> Result<(), Error>,
+    ) -> Result<(SourceEntry, u128), Error> {
         const METHOD: &str = "getProgramAccounts";
         let span = fetch::span(ledger);
         let reader = AccountReader::new(ledger);
         let refused = |reason| Error::Rpc { method: METHOD, reason };
         let (mut hasher, mut bytes, mut rows, mut skipped) = (Sha256::new(), 0, 0, 0);
         let mut slot = None;
+        let (mut seen, mut sum) = (HashMap::new(), 0u128);
+        // Amounts are rounded down, so a total in the host's units is held against the host's own numbers.
+        let host_units = layout::counts_host_units(ledger).then(|| layout::Reader::new(ledger));
         let questions: Vec<Option<u8>> = match pages {
             Pages::One => vec![None],
             Pages::ByOwner => (0..=u8::MAX).map(Some).collect(),
@@ -147,7 +250,7 @@ impl Node {
                 "dataSlice": { "offset": span.start, "length": span.len() },
             });
             let params = json!([ledger.program.to_string(), config]);
-            let (answer, body) = self.ask::<InContext<Vec<Account>>>(METHOD, &params)?;
+            let (answer, body) = self.ask::<InContext<Vec<Account>>>(METHOD, &params, self.options.longest)?;
             match slot {
                 Some(first_slot) if first_slot != answer.context.slot => {
                     return Err(Error::SlotsMixed {
@@ -167,36 +270,56 @@ impl Node {
                 match reader.read(key, &program, &data).map_err(refused)? {
                     Some(position) => {
                         rows += 1;
+                        if let Some(first) = seen.insert(key, rows) {
+                            let place = |row| Place {
+                                file: PathBuf::from(METHOD),
+                                row,
+                            };
+                            return Err(Error::DuplicatePosition {
+                                key,
+                                first: place(first),
+                                second: place(rows),
+                            });
+                        }
+                        let part = match &host_units {
+                            Some(reader) => match reader.read(&data) {
+                                Ok(read) => read.host_amount,
+                                Err(error) => return Err(refused(format!("{key}: {error:?}"))),
+                            },
+                            None => position.amount.into(),
+                        };
+                        sum = sum
+                            .checked_add(part)
+                            .ok_or_else(|| refused("the sum does not fit 128 bits".into()))?;
                         sink(Path::new(METHOD), rows, position)?;
                     }
                     None => skipped += 1,
                 }
             }
         }
-        Ok(SourceEntry {
-            name: self.host(),
+        let entry = SourceEntry {
+            name: host_of(&self.url),
             kind: "rpc".into(),
             slot,
             positions: rows,
             skipped,
             bytes,
             sha256: hasher.finalize().into(),
-        })
-    }
-
-    /// The node's name without what its address may hide: keys stand in paths and queries.
-    fn host(&self) -> String {
-        let after = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
-        let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
-        authority.rsplit('@').next().unwrap_or_default().to_owned()
+        };
+        Ok((entry, sum))
     }
 
     /// Asks until there is an answer, and gives it with its bytes.
-    fn ask<T: DeserializeOwned>(&self, method: &'static str, params: &Value) -> Result<(T, Vec<u8>), Error> {
+    fn ask<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        params: &Value,
+        longest: u64,
+    ) -> Result<(T, Vec<u8>), Error> {
         let question = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let mut pause = self.options.pause;
         for attempt in 1.. {
-            match self.once(&question) {
+            match self.once(&question, longest) {
                 Ok(found) => return Ok(found),
                 Err(failure) if failure.may_pass && attempt < self.options.attempts => {
                     thread::sleep(pause);
@@ -213,16 +336,22 @@ impl Node {
         unreachable!("the last attempt returns")
     }
 
-    fn once<T: DeserializeOwned>(&self, question: &Value) -> Result<(T, Vec<u8>), Failure> {
-        // Connections break and nodes are busy: both pass. An address that is none does not.
-        let failed = |error: ureq::Error| Failure {
-            may_pass: !matches!(error, ureq::Error::BadUri(_) | ureq::Error::Http(_)),
-            // Not with the address, which may hide a key.
-            reason: error.to_string().replace(&self.url, "the node"),
-        };
+    fn once<T: DeserializeOwned>(&self, question: &Value, longest: u64) -> Result<(T, Vec<u8>), Failure> {
         let final_one = |reason: String| Failure {
             reason,
             may_pass: false,
+        };
+        let failed = |error: ureq::Error| match error {
+            // Not with its text, which may hold the address, which may hold a key.
+            ureq::Error::BadUri(_) | ureq::Error::Http(_) => final_one("its address is not a URL".into()),
+            ureq::Error::BodyExceedsLimit(longest) => {
+                final_one(format!("the answer is longer than {longest} bytes; ask by --by-owner"))
+            }
+            // Connections break and nodes are busy: both pass.
+            other => Failure {
+                may_pass: true,
+                reason: harmless(&other.to_string().replace(&self.url, "the node"), SAID),
+            },
         };
         let mut response = self
             .agent
@@ -231,26 +360,28 @@ impl Node {
             .send(question.to_string())
             .map_err(failed)?;
         let status = response.status();
-        let body = response
-            .body_mut()
-            .with_config()
-            .limit(u64::MAX)
-            .read_to_vec()
-            .map_err(failed)?;
         if !status.is_success() {
             return Err(Failure {
                 reason: format!("HTTP status {status}"),
                 may_pass: status.is_server_error() || matches!(status.as_u16(), 408 | 429),
             });
         }
-        let answer: Answer<T> = serde_json::from_slice(&body).map_err(|error| final_one(error.to_string()))?;
+        let body = response
+            .body_mut()
+            .with_config()
+            .limit(longest)
+            .read_to_vec()
+            .map_err(failed)?;
+        let unreadable = |error: serde_json::Error| final_one(harmless(&error.to_string(), SAID));
+        let answer: Answer<T> = serde_json::from_slice(&body).map_err(unreadable)?;
         if let Some(error) = answer.error {
             // Behind, unhealthy, or without the slot yet.
             let may_pass = matches!(error["code"].as_i64(), Some(-32004 | -32005 | -32014 | -32016));
+            let said = error["message"]
+                .as_str()
+                .map_or_else(|| error.to_string(), str::to_owned);
             return Err(Failure {
-                reason: error["message"]
-                    .as_str()
-                    .map_or_else(|| error.to_string(), str::to_owned),
+                reason: harmless(&said.replace(&self.url, "the node"), SAID),
                 may_pass,
             });
         }
@@ -258,6 +389,15 @@ impl Node {
             .result
             .ok_or_else(|| final_one("neither result nor error".into()))?;
         Ok((found, body))
+    }
+}
+
+const GET_ACCOUNT: &str = "getAccountInfo";
+
+fn account_refused(reason: String) -> Error {
+    Error::Rpc {
+        method: GET_ACCOUNT,
+        reason,
     }
 }
 

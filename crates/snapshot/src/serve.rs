@@ -49,28 +49,58 @@ impl Default for Limits {
 /// What the listener says.
 pub fn serve(listener: &TcpListener, snapshot: &Arc<Snapshot>, limits: Limits) -> io::Result<()> {
     let live = Arc::new(AtomicUsize::new(0));
+    let mut failures = 0;
     loop {
         let mut stream = match listener.accept() {
             Ok((stream, _)) => stream,
-            // The client went before it was taken; or there are too many for the system, for a while.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
-            Err(error) if error.raw_os_error().is_some_and(|code| matches!(code, 23 | 24)) => {
+            // The client went before it was taken, or the system lacks something for a while. Only what goes on is an
+            // error.
+            Err(error) => {
+                failures += 1;
+                if failures > FAILURES {
+                    return Err(error);
+                }
                 thread::sleep(Duration::from_millis(50));
                 continue;
             }
-            Err(error) => return Err(error),
         };
+        failures = 0;
         if live.fetch_add(1, Ordering::AcqRel) >= limits.connections {
-            drop(answer(&mut stream, limits, false, 503, &json!({ "error": "Busy" })));
+            turn_away(&mut stream);
             live.fetch_sub(1, Ordering::AcqRel);
             continue;
         }
-        let (snapshot, live) = (Arc::clone(snapshot), Arc::clone(&live));
-        thread::spawn(move || {
+        // Kept aside, to turn the client away when there is no thread for it.
+        let spare = stream.try_clone();
+        let (snapshot, guard) = (Arc::clone(snapshot), Live(Arc::clone(&live)));
+        let started = thread::Builder::new().name("proof".into()).spawn(move || {
+            let _guard = guard;
             // A client that is gone is told nothing.
             drop(handle(&mut stream, &snapshot, limits));
-            live.fetch_sub(1, Ordering::AcqRel);
         });
+        if let (Err(_), Ok(mut spare)) = (started, spare) {
+            turn_away(&mut spare);
+        }
+    }
+}
+
+/// Times in a row that the listener may fail.
+const FAILURES: u32 = 1_200;
+
+/// Counts one client less when it goes, however its thread ends, or when there was none.
+struct Live(Arc<AtomicUsize>);
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Says that there is no room, without waiting for the client: this is the thread that accepts.
+fn turn_away(stream: &mut TcpStream) {
+    if stream.set_nonblocking(true).is_ok() {
+        let whole = whole(503, false, &json!({ "error": reason(503) }));
+        drop(stream.write(&whole));
     }
 }
 
@@ -176,19 +206,39 @@ fn positions_of(snapshot: &Snapshot, limits: Limits, owner: &Pubkey, after: Opti
     })
 }
 
-fn answer(stream: &mut TcpStream, limits: Limits, is_head: bool, status: u16, body: &Value) -> io::Result<()> {
+/// An answer as it goes out.
+fn whole(status: u16, is_head: bool, body: &Value) -> Vec<u8> {
     let body = body.to_string();
     let allow = if status == 405 { "allow: GET, HEAD\r\n" } else { "" };
-    let head = format!(
+    let mut text = format!(
         "HTTP/1.1 {status} {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{allow}\
          access-control-allow-origin: *\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n",
         reason(status),
         body.len(),
     );
-    stream.set_write_timeout(Some(limits.time))?;
-    stream.write_all(head.as_bytes())?;
     if !is_head {
-        stream.write_all(body.as_bytes())?;
+        text.push_str(&body);
+    }
+    text.into_bytes()
+}
+
+/// Sends it within the time that an answer has in all, however slowly it is taken.
+fn answer(stream: &mut TcpStream, limits: Limits, is_head: bool, status: u16, body: &Value) -> io::Result<()> {
+    let whole = whole(status, is_head, body);
+    let deadline = Instant::now() + limits.time;
+    let mut rest = whole.as_slice();
+    while !rest.is_empty() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        stream.set_write_timeout(Some(left))?;
+        match stream.write(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(sent) => rest = rest.get(sent..).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
     stream.flush()
 }

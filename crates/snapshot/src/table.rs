@@ -26,7 +26,7 @@ use parquet::{
     schema::parser::parse_message_type,
 };
 
-use crate::{Error, Place, Position, position::parse_key};
+use crate::{Error, Place, Position, input, position::parse_key, quiet};
 
 /// Rows of a row group, and of what is read or written at once.
 pub(crate) const BATCH: usize = 1 << 16;
@@ -108,20 +108,38 @@ fn packed<'a>(keys: impl Iterator<Item = &'a Pubkey>) -> Vec<FixedLenByteArray> 
         .collect()
 }
 
-/// Reads a table batch by batch: the first row's number, counted from 1, the indices where the table has them, and
-/// the rows. Columns are found by name; others are passed over.
+/// Takes the first row's number, counted from 1, the indices where the table has them, and the rows.
+type Each<'a> = dyn FnMut(u64, Option<&[u32]>, &[Position]) -> Result<(), Error> + 'a;
+
+/// What a reader that is fed with anything may do: give it, refuse it, or panic, which the Parquet library does on some
+/// damaged files.
+fn caught<T>(file: &Path, row: u64, read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Error> {
+    quiet::catch(read)
+        .unwrap_or_else(|panic| Err(ParquetError::General(format!("damaged: {panic}"))))
+        .map_err(|error| damaged(file, row, &error))
+}
+
+/// Reads a table batch by batch. Columns are found by name, whatever its case and the spaces around it; others are
+/// passed over.
 pub(crate) fn read(
     file: &Path,
     mut each: impl FnMut(u64, Option<&[u32]>, &[Position]) -> Result<(), Error>,
 ) -> Result<u64, Error> {
-    let source = File::open(file).map_err(Error::io(file))?;
-    let reader = SerializedFileReader::new(source).map_err(|error| damaged(file, 0, &error))?;
-    let column = |name| {
+    read_with(file, &mut each)
+}
+
+fn read_with(file: &Path, each: &mut Each<'_>) -> Result<u64, Error> {
+    let source = input::open(file)?;
+    let reader = caught(file, 0, || SerializedFileReader::new(source))?;
+    let names: Vec<String> = {
         let schema = reader.metadata().file_metadata().schema_descr();
-        (0..schema.num_columns()).find(|at| schema.column(*at).path().string() == name)
+        (0..schema.num_columns())
+            .map(|at| schema.column(at).path().string())
+            .collect()
     };
+    let column = |name| input::column(file, &names, name);
     let required = |name| {
-        column(name).ok_or(Error::MissingColumn {
+        column(name)?.ok_or(Error::MissingColumn {
             file: file.to_owned(),
             column: name,
         })
@@ -130,30 +148,42 @@ pub(crate) fn read(
         required("key")?,
         required("owner")?,
         required("amount")?,
-        column("index"),
+        column("index")?,
     );
-    let mut done = 0;
+    let mut done = 0u64;
     for group in 0..reader.num_row_groups() {
-        let lost = |error| damaged(file, done, &error);
-        let group = reader.get_row_group(group).map_err(lost)?;
-        let mut keys = Column::open(&*group, key).map_err(lost)?;
-        let mut owners = Column::open(&*group, owner).map_err(lost)?;
-        let mut amounts = Column::open(&*group, amount).map_err(lost)?;
-        let mut indices = index.map(|at| Column::open(&*group, at)).transpose().map_err(lost)?;
-        let rows = u64::try_from(group.metadata().num_rows()).unwrap_or(0);
-        let end = done + rows;
+        let (mut keys, mut owners, mut amounts, mut indices, rows) = caught(file, done, || {
+            let group = reader.get_row_group(group)?;
+            let indices = index.map(|at| Column::open(&*group, at)).transpose()?;
+            let rows = u64::try_from(group.metadata().num_rows());
+            Ok((
+                Column::open(&*group, key)?,
+                Column::open(&*group, owner)?,
+                Column::open(&*group, amount)?,
+                indices,
+                rows.map_err(|_| ParquetError::General("a row group of less than no rows".into()))?,
+            ))
+        })?;
+        let end = done.checked_add(rows).ok_or_else(|| {
+            damaged(
+                file,
+                done,
+                &ParquetError::General("more rows than can be counted".into()),
+            )
+        })?;
         while done < end {
             let first = done + 1;
             let len = usize::try_from(end - done).unwrap_or(BATCH).min(BATCH);
-            let lost = |error| damaged(file, first - 1, &error);
-            let keys = keys.keys(len).map_err(lost)?.placed(file, first)?;
-            let owners = owners.keys(len).map_err(lost)?.placed(file, first)?;
-            let amounts = amounts.amounts(len).map_err(lost)?.placed(file, first)?;
-            let indices = match &mut indices {
-                Some(column) => Some(column.amounts(len).map_err(lost)?.placed(file, first)?),
-                None => None,
-            };
-            if [keys.len(), owners.len(), amounts.len()] != [len; 3] {
+            let (keys, owners, amounts, indices) = caught(file, done, || {
+                let indices = indices.as_mut().map(|column| column.amounts(len)).transpose()?;
+                Ok((keys.keys(len)?, owners.keys(len)?, amounts.amounts(len)?, indices))
+            })?;
+            let keys = keys.placed(file, first)?;
+            let owners = owners.placed(file, first)?;
+            let amounts = amounts.placed(file, first)?;
+            let indices = indices.map(|indices| indices.placed(file, first)).transpose()?;
+            let index_count = indices.as_ref().map_or(len, Vec::len);
+            if [keys.len(), owners.len(), amounts.len(), index_count] != [len; 4] {
                 return Err(damaged(
                     file,
                     done,

@@ -260,6 +260,17 @@ fn whatever_is_changed_in_a_snapshot_is_found() {
         ("/shards/3/sum", "9".into()),
         ("/shards/3/first", 0.into()),
         ("/shards/3/cap_height", 9.into()),
+        ("/shards/3/seen", 0.into()),
+        ("/shards/3/seen", 5_000.into()),
+        ("/positions", 3.into()),
+        ("/slot", 3.into()),
+        ("/sources/0/positions", 3.into()),
+        ("/sources/0/slot", 3.into()),
+        ("/sources/0/kind", "hearsay".into()),
+        ("/sources", serde_json::json!([])),
+        ("/files", serde_json::json!([])),
+        ("/files/0/name", "/dev/zero".into()),
+        ("/files/0/name", "../out/leaves.parquet".into()),
         ("/files/0/sha256", hex([7; 32]).into()),
         ("/files/0/rows", 3.into()),
         ("/files/0/bytes", 3.into()),
@@ -271,6 +282,13 @@ fn whatever_is_changed_in_a_snapshot_is_found() {
         fs::write(&manifest_file, changed.to_string()).unwrap();
         refused(pointer);
     }
+    // A second file, which nothing is compared with.
+    let mut changed = parsed.clone();
+    let mut second = changed["files"][0].clone();
+    second["name"] = "more.parquet".into();
+    changed["files"].as_array_mut().unwrap().push(second);
+    fs::write(&manifest_file, changed.to_string()).unwrap();
+    refused("a second file");
     // Leaves and hash of another snapshot under this one's root.
     let other = dir.path().join("other");
     let theirs = built(&[csv(&dir.path().join("other.csv"), &positions(899))], &other).unwrap();
@@ -407,7 +425,11 @@ fn proofs_as_text_hold_and_forged_ones_do_not() {
 fn nothing_at_all_is_a_snapshot_too() {
     let dir = tempdir().unwrap();
     let (none, naught) = (dir.path().join("none"), dir.path().join("naught"));
-    let empty = built(&[csv(&dir.path().join("none.csv"), &[])], &none).unwrap();
+    let source = csv(&dir.path().join("none.csv"), &[]);
+    // A header without rows is a mistake, unless it is meant.
+    let error = built(std::slice::from_ref(&source), &none).unwrap_err();
+    assert!(matches!(error, Error::NothingRead { .. }), "{error}");
+    let empty = built(&[source.or_nothing()], &none).unwrap();
     assert_eq!(empty.roots.root, Tree::build(tag().tag, vec![]).unwrap().root().hash);
     assert_eq!((empty.roots.count, empty.positions), (0, 0));
     let zero = Position {

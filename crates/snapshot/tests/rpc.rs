@@ -15,7 +15,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use bulkhead_interface::{Pubkey, layout::Ledger};
 use bulkhead_snapshot::{
     Error, Position, Silent, Source, Tree, collect,
-    rpc::{Node, NodeOptions, Pages},
+    rpc::{Node, NodeOptions, Pages, Total},
 };
 use common::*;
 use serde_json::{Value, json};
@@ -235,4 +235,111 @@ fn what_a_node_sends_is_checked_again() {
         )
     });
     assert!(matches!(node.ledger(&digest("ledger", 0)), Err(Error::Rpc { .. })));
+}
+
+/// A node that keeps `all`, whose ledger's total is `total`, before and after, and that answers with `sent`.
+fn with_total(totals: [u64; 2], sent: Vec<Position>) -> Node {
+    let (node, _) = node(move |number, question| match question["method"].as_str().unwrap() {
+        "getAccountInfo" => {
+            let data = BASE64_STANDARD.encode(totals[usize::from(number > 1)].to_le_bytes());
+            let account = json!({ "owner": digest("host", 0).to_string(), "data": [data, "base64"], "space": 8 });
+            (
+                200,
+                json!({ "result": { "context": { "slot": 9 }, "value": account } }).to_string(),
+            )
+        }
+        _ => (200, program_accounts(&sent, question, 10)),
+    });
+    node
+}
+
+/// 250 of 300 accounts are not all there are: the ledger's own total says so.
+#[test]
+fn a_short_answer_is_not_all_there_is() {
+    let all = positions(300);
+    let total: u64 = all.iter().map(|position| position.amount).sum();
+    let collect_all = |node: &Node, how: Total| {
+        let dir = tempdir().unwrap();
+        let found = collect(&dir.path().join("collected"), &Silent, |sink| {
+            node.read_whole(&ledger(), Pages::One, how, sink)
+        });
+        found.map(|(entry, _)| entry.positions)
+    };
+    let whole = with_total([total; 2], all.clone());
+    assert_eq!(collect_all(&whole, Total::TheLedgers).unwrap(), 300);
+    let short = || with_total([total; 2], all[..250].to_vec());
+    let error = collect_all(&short(), Total::TheLedgers).unwrap_err();
+    assert!(matches!(error, Error::TotalDiffers { positions: 250, .. }), "{error}");
+    assert_eq!(collect_all(&short(), Total::Any).unwrap(), 250);
+    // While it moves, the sum may be anything between, and nothing else.
+    let moving = |by: u64| with_total([total - by, total + by], all.clone());
+    assert_eq!(collect_all(&moving(5), Total::TheLedgers).unwrap(), 300);
+    let moved = with_total([total + 1, total + 2], all.clone());
+    assert!(matches!(
+        collect_all(&moved, Total::TheLedgers),
+        Err(Error::TotalDiffers { .. })
+    ));
+}
+
+#[test]
+fn an_account_that_comes_twice_is_refused() {
+    let mut all = positions(30);
+    all.push(all[7]);
+    let (node, _) = node(move |_, question| (200, program_accounts(&all, question, 10)));
+    let error = read(&node, &ledger(), Pages::One).unwrap_err();
+    assert!(
+        matches!(&error, Error::DuplicatePosition { second, .. } if second.row == 31),
+        "{error}"
+    );
+}
+
+/// An answer that does not end is refused at its limit, and what a node says is told without what a terminal obeys.
+#[test]
+fn what_a_node_says_is_bounded_and_harmless() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/key-in-path", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
+            while stream.write_all(&[b' '; 4096]).is_ok() {}
+        }
+    });
+    let options = NodeOptions {
+        attempts: 1,
+        longest: 1 << 20,
+        ..NodeOptions::default()
+    };
+    let error = read(&Node::new(&url, options), &ledger(), Pages::One)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("longer than 1048576 bytes"), "{error}");
+    let said = format!("gone \u{1b}]0;owned\u{7}\u{9b}2J{}", "x".repeat(9_000));
+    for answer in [
+        json!({ "error": { "code": 1, "message": said } }),
+        json!({ "error": said }),
+    ] {
+        let (node, _) = node(move |_, _| (200, answer.to_string()));
+        let error = read(&node, &ledger(), Pages::One).unwrap_err().to_string();
+        assert!(
+            !error.contains(|letter: char| letter.is_control()) && error.len() < 600,
+            "{error}"
+        );
+    }
+    for url in [
+        "ht tp://secret-key",
+        "secret-key",
+        "http://[secret-key",
+        "http://127.0.0.1:1/secret-key",
+    ] {
+        let node = Node::new(
+            url,
+            NodeOptions {
+                attempts: 1,
+                ..NodeOptions::default()
+            },
+        );
+        let error = read(&node, &ledger(), Pages::One).unwrap_err().to_string();
+        assert!(!error.contains("secret-key"), "{error}");
+    }
 }

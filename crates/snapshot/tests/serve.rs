@@ -148,3 +148,48 @@ fn it_takes_no_more_connections_than_it_may() {
         thread::sleep(Duration::from_millis(50));
     }
 }
+
+/// The time is that of a whole answer: a client that takes a little now and then does not hold its thread any longer.
+#[test]
+fn a_client_that_takes_its_answer_slowly_is_left() {
+    let dir = tempdir().unwrap();
+    let out = dir.path().join("out");
+    let owner = digest("owner", 0);
+    let many: Vec<_> = positions(40_000)
+        .into_iter()
+        .map(|position| bulkhead_snapshot::Position {
+            owner,
+            amount: 1,
+            ..position
+        })
+        .collect();
+    built(&[csv(&dir.path().join("all.csv"), &many)], &out).unwrap();
+    let snapshot = Arc::new(Snapshot::open(&out, &Silent).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let limits = Limits {
+        time: Duration::from_millis(400),
+        connections: 1,
+        page: 40_000,
+        ..Limits::default()
+    };
+    thread::spawn(move || serve(&listener, &snapshot, limits));
+    let mut slow = TcpStream::connect(address).unwrap();
+    slow.write_all(format!("GET /owner/{owner} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes())
+        .unwrap();
+    let begin = Instant::now();
+    let mut some = [0; 16 << 10];
+    let freed = loop {
+        // A little often enough for no single write to run out of time.
+        let _ = slow.read(&mut some);
+        thread::sleep(Duration::from_millis(100));
+        if get(address, "/health").0 == 200 {
+            break begin.elapsed();
+        }
+        assert!(
+            begin.elapsed() < Duration::from_secs(8),
+            "it holds the only place for ever"
+        );
+    };
+    assert!(freed < Duration::from_secs(4), "{freed:?}");
+}

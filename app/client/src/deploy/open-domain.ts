@@ -11,7 +11,7 @@ import {
     getOpenVaultInstructionAsync,
     getRegisterLedgerInstructionAsync,
     getRegisterRouteInstructionAsync,
-} from '../generated/bulkhead/index.ts';
+} from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
 import type { Chain } from './chain.ts';
 import type { DomainConfig } from './config.ts';

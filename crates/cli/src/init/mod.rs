@@ -20,7 +20,10 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use self::plan::{PlanError, Step, all_steps};
-use crate::{output::Output, rpc::Rpc};
+use crate::{
+    output::{self, Output},
+    rpc::Rpc,
+};
 
 /// What `bulkhead init` takes.
 #[derive(Parser)]
@@ -99,7 +102,7 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
             },
         };
         if command.output == Output::Text {
-            print!("{}", entry.text());
+            output::print(&entry.text())?;
         }
         told.push(entry);
     }
@@ -108,9 +111,9 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
         let domain = pda::domain(&namespace).to_string();
         let report =
             json!({ "domain": domain, "namespace": namespace.to_string(), "dry_run": command.dry_run, "steps": steps });
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        output::line(serde_json::to_string_pretty(&report)?)?;
     } else {
-        println!("domain    {}", pda::domain(&namespace));
+        output::line(format_args!("domain    {}", pda::domain(&namespace)))?;
     }
     Ok(())
 }

@@ -4,16 +4,17 @@ use std::{path::PathBuf, thread};
 
 use bulkhead_client::payload::hex;
 use bulkhead_interface::{ID, Pubkey};
-use bulkhead_snapshot::{BuildOptions, Manifest, Source, TagInputs, build, layout_from_file};
+use bulkhead_snapshot::{BuildOptions, Manifest, TagInputs, build, layout_from_file};
 use clap::Parser;
 
 use crate::output::Output;
 
-use super::progress::Bar;
+use super::{progress::Bar, sources::Sources};
 
 #[derive(Parser)]
 pub(super) struct Build {
-    /// Files of positions (.jsonl, .csv, .parquet), folders of account dumps, collections
+    /// Files of positions (.jsonl, .csv, .parquet), accounts as JSON (.json), folders of such files, collections, or `-`
+    /// for standard input
     #[arg(required = true)]
     sources: Vec<PathBuf>,
     /// Address of the `Snapshot` account that the leaves are bound to
@@ -34,6 +35,9 @@ pub(super) struct Build {
     /// The slot of sources that do not say it themselves
     #[arg(long)]
     slot: Option<u64>,
+    /// Take sources that hold no position; without it that is an error
+    #[arg(long)]
+    allow_empty: bool,
     /// Shards built at once [default: the machine's processors]
     #[arg(long)]
     threads: Option<usize>,
@@ -44,7 +48,7 @@ pub(super) struct Build {
 
 impl Build {
     pub(super) fn run(&self, output: Output, progress: &Bar) -> anyhow::Result<()> {
-        let sources: Result<Vec<_>, _> = self.sources.iter().map(|path| Source::at(path)).collect();
+        let sources = Sources::at(&self.sources, self.allow_empty)?;
         let options = BuildOptions {
             tag: self.tag(),
             slot: self.slot,
@@ -54,7 +58,7 @@ impl Build {
                 .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)),
             progress,
         };
-        let manifest = build(&sources?, &self.out, &options)?;
+        let manifest = build(&sources.all, &self.out, &options)?;
         progress.clear();
         output.print(&manifest, || told(&manifest))
     }

@@ -4,19 +4,19 @@ use std::path::PathBuf;
 
 use bulkhead_interface::Pubkey;
 use bulkhead_snapshot::{
-    Source, SourceEntry, collect, collect_source, layout_from_file,
-    rpc::{Node, NodeOptions, Pages},
+    SourceEntry, collect, collect_source, layout_from_file,
+    rpc::{Node, NodeOptions, Pages, Total},
 };
 use clap::Parser;
 use serde::Serialize;
 
 use crate::output::Output;
 
-use super::progress::Bar;
+use super::{progress::Bar, sources::Sources};
 
 #[derive(Parser)]
 pub(super) struct Collect {
-    /// A folder of account dumps, or a file of positions
+    /// A folder or file of accounts as JSON or of positions, or `-` for standard input
     #[arg(required_unless_present = "rpc", conflicts_with = "rpc")]
     source: Option<PathBuf>,
     /// Address of a node: positions are read with `getProgramAccounts`
@@ -28,6 +28,12 @@ pub(super) struct Collect {
     /// Ask 256 times, by the first byte of the owner; for nodes that stand still, and refused when slots mix
     #[arg(long, requires = "rpc")]
     by_owner: bool,
+    /// Take whatever the node sends, though it does not add up to the total that the host keeps
+    #[arg(long, requires = "rpc")]
+    any_total: bool,
+    /// Take a source that holds no position; without it that is an error
+    #[arg(long)]
+    allow_empty: bool,
     /// How settled what the node answers has to be
     #[arg(long, default_value = "finalized", value_parser = ["processed", "confirmed", "finalized"])]
     commitment: String,
@@ -60,12 +66,17 @@ impl Collect {
                 let node = Node::new(url, options);
                 let (ledger, _) = node.ledger(address)?;
                 let pages = if self.by_owner { Pages::ByOwner } else { Pages::One };
-                collect(&self.out, progress, |sink| node.read(&ledger, pages, sink))?
+                let total = if self.any_total { Total::Any } else { Total::TheLedgers };
+                collect(&self.out, progress, |sink| node.read_whole(&ledger, pages, total, sink))?
             }
             (Some(source), ..) => {
                 let layout = self.layout.as_deref().map(layout_from_file).transpose()?;
-                let source = Source::at(source)?;
-                collect_source(&source, layout.as_ref(), self.slot, &self.out, progress)?
+                let sources = Sources::at(std::slice::from_ref(source), self.allow_empty)?;
+                let [source] = sources.all.as_slice() else {
+                    anyhow::bail!("a source is needed");
+                };
+                let layout = layout.as_ref();
+                collect_source(source, layout, self.slot, &self.out, progress)?
             }
             _ => anyhow::bail!("a source is needed, or --rpc with --ledger"),
         };

@@ -6,12 +6,10 @@ mod diff;
 mod progress;
 mod prove;
 mod serve;
+mod sources;
 mod verify;
 
-use std::io::{self, Write};
-
 use clap::{Parser, Subcommand};
-use serde::Serialize;
 
 use crate::output::Output;
 
@@ -39,20 +37,6 @@ enum What {
     Diff(diff::DiffCommand),
     /// Answer with proofs over HTTP
     Serve(serve::Serve),
-}
-
-impl Output {
-    /// Prints what was found. Who reads only its head, as `| head` does, is no error.
-    fn print(self, found: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
-        let whole = match self {
-            Self::Text => text(),
-            Self::Json => serde_json::to_string_pretty(found)? + "\n",
-        };
-        match io::stdout().write_all(whole.as_bytes()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-            _ => Ok(()),
-        }
-    }
 }
 
 /// Runs a command.

@@ -10,6 +10,7 @@ use bulkhead_snapshot::{
 use clap::Parser;
 
 use super::progress::Bar;
+use crate::output;
 
 #[derive(Parser)]
 pub(super) struct Serve {
@@ -25,11 +26,8 @@ impl Serve {
         let snapshot = Snapshot::open(&self.folder, progress)?;
         progress.clear();
         let listener = TcpListener::bind(&self.listen).with_context(|| format!("{} is not free", self.listen))?;
-        eprintln!(
-            "{} leaves at http://{}",
-            snapshot.manifest.roots.count,
-            listener.local_addr()?
-        );
+        let (count, address) = (snapshot.manifest.roots.count, listener.local_addr()?);
+        output::note(&format!("{count} leaves at http://{address}"));
         serve(&listener, &Arc::new(snapshot), Limits::default())?;
         Ok(())
     }

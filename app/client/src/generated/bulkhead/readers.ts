@@ -1,0 +1,383 @@
+/**
+ * Generated from the IDL by scripts/generate.mjs: do not edit.
+ */
+
+import { checked, fetchers } from '../../accounts.ts';
+import {
+    AUTHORITY_WATCH_DISCRIMINATOR,
+    getAuthorityWatchDecoder,
+    getAuthorityWatchSize,
+    BALLOT_DISCRIMINATOR,
+    getBallotDecoder,
+    getBallotSize,
+    CHECKPOINT_LOG_DISCRIMINATOR,
+    getCheckpointLogDecoder,
+    getCheckpointLogSize,
+    CLAIM_BITMAP_DISCRIMINATOR,
+    getClaimBitmapDecoder,
+    getClaimBitmapSize,
+    COUNCIL_DISCRIMINATOR,
+    getCouncilDecoder,
+    getCouncilSize,
+    DOMAIN_DISCRIMINATOR,
+    getDomainDecoder,
+    getDomainSize,
+    INCIDENT_DISCRIMINATOR,
+    getIncidentDecoder,
+    getIncidentSize,
+    LEAF_EVIDENCE_DISCRIMINATOR,
+    getLeafEvidenceDecoder,
+    getLeafEvidenceSize,
+    LEDGER_DISCRIMINATOR,
+    getLedgerDecoder,
+    getLedgerSize,
+    LINK_DISCRIMINATOR,
+    getLinkDecoder,
+    getLinkSize,
+    MIGRATION_DISCRIMINATOR,
+    getMigrationDecoder,
+    getMigrationSize,
+    OUTFLOW_BREAKER_DISCRIMINATOR,
+    getOutflowBreakerDecoder,
+    getOutflowBreakerSize,
+    PAUSE_BOARD_DISCRIMINATOR,
+    getPauseBoardDecoder,
+    getPauseBoardSize,
+    PLAYBOOK_DISCRIMINATOR,
+    getPlaybookDecoder,
+    getPlaybookSize,
+    PRICE_BREAKER_DISCRIMINATOR,
+    getPriceBreakerDecoder,
+    getPriceBreakerSize,
+    PROPOSAL_DISCRIMINATOR,
+    getProposalDecoder,
+    getProposalSize,
+    RELEASE_DISCRIMINATOR,
+    getReleaseDecoder,
+    getReleaseSize,
+    RESTORATION_DISCRIMINATOR,
+    getRestorationDecoder,
+    getRestorationSize,
+    SNAPSHOT_DISCRIMINATOR,
+    getSnapshotDecoder,
+    getSnapshotSize,
+    SNAPSHOT_SHARD_DISCRIMINATOR,
+    getSnapshotShardDecoder,
+    getSnapshotShardSize,
+    SOLVENCY_BREAKER_DISCRIMINATOR,
+    getSolvencyBreakerDecoder,
+    getSolvencyBreakerSize,
+    VAULT_DISCRIMINATOR,
+    getVaultDecoder,
+    getVaultSize,
+    VOTE_RECORD_DISCRIMINATOR,
+    getVoteRecordDecoder,
+    getVoteRecordSize,
+    VOTER_ESCROW_DISCRIMINATOR,
+    getVoterEscrowDecoder,
+    getVoterEscrowSize,
+} from './accounts/index.ts';
+
+/** A AuthorityWatch: Bulkhead's, and of the version this client knows. */
+export const decodeAuthorityWatch = checked(
+    'AuthorityWatch',
+    AUTHORITY_WATCH_DISCRIMINATOR,
+    getAuthorityWatchDecoder(),
+    getAuthorityWatchSize(),
+);
+export const {
+    fetch: fetchAuthorityWatch,
+    fetchMaybe: fetchMaybeAuthorityWatch,
+    fetchAll: fetchAllAuthorityWatch,
+    fetchAllMaybe: fetchAllMaybeAuthorityWatch,
+} = fetchers(decodeAuthorityWatch);
+
+/** A Ballot: Bulkhead's, and of the version this client knows. */
+export const decodeBallot = checked('Ballot', BALLOT_DISCRIMINATOR, getBallotDecoder(), getBallotSize());
+export const {
+    fetch: fetchBallot,
+    fetchMaybe: fetchMaybeBallot,
+    fetchAll: fetchAllBallot,
+    fetchAllMaybe: fetchAllMaybeBallot,
+} = fetchers(decodeBallot);
+
+/** A CheckpointLog: Bulkhead's, and of the version this client knows. */
+export const decodeCheckpointLog = checked(
+    'CheckpointLog',
+    CHECKPOINT_LOG_DISCRIMINATOR,
+    getCheckpointLogDecoder(),
+    getCheckpointLogSize(),
+);
+export const {
+    fetch: fetchCheckpointLog,
+    fetchMaybe: fetchMaybeCheckpointLog,
+    fetchAll: fetchAllCheckpointLog,
+    fetchAllMaybe: fetchAllMaybeCheckpointLog,
+} = fetchers(decodeCheckpointLog);
+
+/** A ClaimBitmap: Bulkhead's, and of the version this client knows. */
+export const decodeClaimBitmap = checked(
+    'ClaimBitmap',
+    CLAIM_BITMAP_DISCRIMINATOR,
+    getClaimBitmapDecoder(),
+    getClaimBitmapSize(),
+);
+export const {
+    fetch: fetchClaimBitmap,
+    fetchMaybe: fetchMaybeClaimBitmap,
+    fetchAll: fetchAllClaimBitmap,
+    fetchAllMaybe: fetchAllMaybeClaimBitmap,
+} = fetchers(decodeClaimBitmap);
+
+/** A Council: Bulkhead's, and of the version this client knows. */
+export const decodeCouncil = checked('Council', COUNCIL_DISCRIMINATOR, getCouncilDecoder(), getCouncilSize());
+export const {
+    fetch: fetchCouncil,
+    fetchMaybe: fetchMaybeCouncil,
+    fetchAll: fetchAllCouncil,
+    fetchAllMaybe: fetchAllMaybeCouncil,
+} = fetchers(decodeCouncil);
+
+/** A Domain: Bulkhead's, and of the version this client knows. */
+export const decodeDomain = checked('Domain', DOMAIN_DISCRIMINATOR, getDomainDecoder(), getDomainSize());
+export const {
+    fetch: fetchDomain,
+    fetchMaybe: fetchMaybeDomain,
+    fetchAll: fetchAllDomain,
+    fetchAllMaybe: fetchAllMaybeDomain,
+} = fetchers(decodeDomain);
+
+/** A Incident: Bulkhead's, and of the version this client knows. */
+export const decodeIncident = checked('Incident', INCIDENT_DISCRIMINATOR, getIncidentDecoder(), getIncidentSize());
+export const {
+    fetch: fetchIncident,
+    fetchMaybe: fetchMaybeIncident,
+    fetchAll: fetchAllIncident,
+    fetchAllMaybe: fetchAllMaybeIncident,
+} = fetchers(decodeIncident);
+
+/** A LeafEvidence: Bulkhead's, and of the version this client knows. */
+export const decodeLeafEvidence = checked(
+    'LeafEvidence',
+    LEAF_EVIDENCE_DISCRIMINATOR,
+    getLeafEvidenceDecoder(),
+    getLeafEvidenceSize(),
+);
+export const {
+    fetch: fetchLeafEvidence,
+    fetchMaybe: fetchMaybeLeafEvidence,
+    fetchAll: fetchAllLeafEvidence,
+    fetchAllMaybe: fetchAllMaybeLeafEvidence,
+} = fetchers(decodeLeafEvidence);
+
+/** A Ledger: Bulkhead's, and of the version this client knows. */
+export const decodeLedger = checked('Ledger', LEDGER_DISCRIMINATOR, getLedgerDecoder(), getLedgerSize());
+export const {
+    fetch: fetchLedger,
+    fetchMaybe: fetchMaybeLedger,
+    fetchAll: fetchAllLedger,
+    fetchAllMaybe: fetchAllMaybeLedger,
+} = fetchers(decodeLedger);
+
+/** A Link: Bulkhead's, and of the version this client knows. */
+export const decodeLink = checked('Link', LINK_DISCRIMINATOR, getLinkDecoder(), getLinkSize());
+export const {
+    fetch: fetchLink,
+    fetchMaybe: fetchMaybeLink,
+    fetchAll: fetchAllLink,
+    fetchAllMaybe: fetchAllMaybeLink,
+} = fetchers(decodeLink);
+
+/** A Migration: Bulkhead's, and of the version this client knows. */
+export const decodeMigration = checked('Migration', MIGRATION_DISCRIMINATOR, getMigrationDecoder(), getMigrationSize());
+export const {
+    fetch: fetchMigration,
+    fetchMaybe: fetchMaybeMigration,
+    fetchAll: fetchAllMigration,
+    fetchAllMaybe: fetchAllMaybeMigration,
+} = fetchers(decodeMigration);
+
+/** A OutflowBreaker: Bulkhead's, and of the version this client knows. */
+export const decodeOutflowBreaker = checked(
+    'OutflowBreaker',
+    OUTFLOW_BREAKER_DISCRIMINATOR,
+    getOutflowBreakerDecoder(),
+    getOutflowBreakerSize(),
+);
+export const {
+    fetch: fetchOutflowBreaker,
+    fetchMaybe: fetchMaybeOutflowBreaker,
+    fetchAll: fetchAllOutflowBreaker,
+    fetchAllMaybe: fetchAllMaybeOutflowBreaker,
+} = fetchers(decodeOutflowBreaker);
+
+/** A PauseBoard: Bulkhead's, and of the version this client knows. */
+export const decodePauseBoard = checked(
+    'PauseBoard',
+    PAUSE_BOARD_DISCRIMINATOR,
+    getPauseBoardDecoder(),
+    getPauseBoardSize(),
+);
+export const {
+    fetch: fetchPauseBoard,
+    fetchMaybe: fetchMaybePauseBoard,
+    fetchAll: fetchAllPauseBoard,
+    fetchAllMaybe: fetchAllMaybePauseBoard,
+} = fetchers(decodePauseBoard);
+
+/** A Playbook: Bulkhead's, and of the version this client knows. */
+export const decodePlaybook = checked('Playbook', PLAYBOOK_DISCRIMINATOR, getPlaybookDecoder(), getPlaybookSize());
+export const {
+    fetch: fetchPlaybook,
+    fetchMaybe: fetchMaybePlaybook,
+    fetchAll: fetchAllPlaybook,
+    fetchAllMaybe: fetchAllMaybePlaybook,
+} = fetchers(decodePlaybook);
+
+/** A PriceBreaker: Bulkhead's, and of the version this client knows. */
+export const decodePriceBreaker = checked(
+    'PriceBreaker',
+    PRICE_BREAKER_DISCRIMINATOR,
+    getPriceBreakerDecoder(),
+    getPriceBreakerSize(),
+);
+export const {
+    fetch: fetchPriceBreaker,
+    fetchMaybe: fetchMaybePriceBreaker,
+    fetchAll: fetchAllPriceBreaker,
+    fetchAllMaybe: fetchAllMaybePriceBreaker,
+} = fetchers(decodePriceBreaker);
+
+/** A Proposal: Bulkhead's, and of the version this client knows. */
+export const decodeProposal = checked('Proposal', PROPOSAL_DISCRIMINATOR, getProposalDecoder(), getProposalSize());
+export const {
+    fetch: fetchProposal,
+    fetchMaybe: fetchMaybeProposal,
+    fetchAll: fetchAllProposal,
+    fetchAllMaybe: fetchAllMaybeProposal,
+} = fetchers(decodeProposal);
+
+/** A Release: Bulkhead's, and of the version this client knows. */
+export const decodeRelease = checked('Release', RELEASE_DISCRIMINATOR, getReleaseDecoder(), getReleaseSize());
+export const {
+    fetch: fetchRelease,
+    fetchMaybe: fetchMaybeRelease,
+    fetchAll: fetchAllRelease,
+    fetchAllMaybe: fetchAllMaybeRelease,
+} = fetchers(decodeRelease);
+
+/** A Restoration: Bulkhead's, and of the version this client knows. */
+export const decodeRestoration = checked(
+    'Restoration',
+    RESTORATION_DISCRIMINATOR,
+    getRestorationDecoder(),
+    getRestorationSize(),
+);
+export const {
+    fetch: fetchRestoration,
+    fetchMaybe: fetchMaybeRestoration,
+    fetchAll: fetchAllRestoration,
+    fetchAllMaybe: fetchAllMaybeRestoration,
+} = fetchers(decodeRestoration);
+
+/** A Snapshot: Bulkhead's, and of the version this client knows. */
+export const decodeSnapshot = checked('Snapshot', SNAPSHOT_DISCRIMINATOR, getSnapshotDecoder(), getSnapshotSize());
+export const {
+    fetch: fetchSnapshot,
+    fetchMaybe: fetchMaybeSnapshot,
+    fetchAll: fetchAllSnapshot,
+    fetchAllMaybe: fetchAllMaybeSnapshot,
+} = fetchers(decodeSnapshot);
+
+/** A SnapshotShard: Bulkhead's, and of the version this client knows. */
+export const decodeSnapshotShard = checked(
+    'SnapshotShard',
+    SNAPSHOT_SHARD_DISCRIMINATOR,
+    getSnapshotShardDecoder(),
+    getSnapshotShardSize(),
+);
+export const {
+    fetch: fetchSnapshotShard,
+    fetchMaybe: fetchMaybeSnapshotShard,
+    fetchAll: fetchAllSnapshotShard,
+    fetchAllMaybe: fetchAllMaybeSnapshotShard,
+} = fetchers(decodeSnapshotShard);
+
+/** A SolvencyBreaker: Bulkhead's, and of the version this client knows. */
+export const decodeSolvencyBreaker = checked(
+    'SolvencyBreaker',
+    SOLVENCY_BREAKER_DISCRIMINATOR,
+    getSolvencyBreakerDecoder(),
+    getSolvencyBreakerSize(),
+);
+export const {
+    fetch: fetchSolvencyBreaker,
+    fetchMaybe: fetchMaybeSolvencyBreaker,
+    fetchAll: fetchAllSolvencyBreaker,
+    fetchAllMaybe: fetchAllMaybeSolvencyBreaker,
+} = fetchers(decodeSolvencyBreaker);
+
+/** A Vault: Bulkhead's, and of the version this client knows. */
+export const decodeVault = checked('Vault', VAULT_DISCRIMINATOR, getVaultDecoder(), getVaultSize());
+export const {
+    fetch: fetchVault,
+    fetchMaybe: fetchMaybeVault,
+    fetchAll: fetchAllVault,
+    fetchAllMaybe: fetchAllMaybeVault,
+} = fetchers(decodeVault);
+
+/** A VoteRecord: Bulkhead's, and of the version this client knows. */
+export const decodeVoteRecord = checked(
+    'VoteRecord',
+    VOTE_RECORD_DISCRIMINATOR,
+    getVoteRecordDecoder(),
+    getVoteRecordSize(),
+);
+export const {
+    fetch: fetchVoteRecord,
+    fetchMaybe: fetchMaybeVoteRecord,
+    fetchAll: fetchAllVoteRecord,
+    fetchAllMaybe: fetchAllMaybeVoteRecord,
+} = fetchers(decodeVoteRecord);
+
+/** A VoterEscrow: Bulkhead's, and of the version this client knows. */
+export const decodeVoterEscrow = checked(
+    'VoterEscrow',
+    VOTER_ESCROW_DISCRIMINATOR,
+    getVoterEscrowDecoder(),
+    getVoterEscrowSize(),
+);
+export const {
+    fetch: fetchVoterEscrow,
+    fetchMaybe: fetchMaybeVoterEscrow,
+    fetchAll: fetchAllVoterEscrow,
+    fetchAllMaybe: fetchAllMaybeVoterEscrow,
+} = fetchers(decodeVoterEscrow);
+
+/** The reader of each kind of account, by its name. */
+export const READERS = {
+    AuthorityWatch: decodeAuthorityWatch,
+    Ballot: decodeBallot,
+    CheckpointLog: decodeCheckpointLog,
+    ClaimBitmap: decodeClaimBitmap,
+    Council: decodeCouncil,
+    Domain: decodeDomain,
+    Incident: decodeIncident,
+    LeafEvidence: decodeLeafEvidence,
+    Ledger: decodeLedger,
+    Link: decodeLink,
+    Migration: decodeMigration,
+    OutflowBreaker: decodeOutflowBreaker,
+    PauseBoard: decodePauseBoard,
+    Playbook: decodePlaybook,
+    PriceBreaker: decodePriceBreaker,
+    Proposal: decodeProposal,
+    Release: decodeRelease,
+    Restoration: decodeRestoration,
+    Snapshot: decodeSnapshot,
+    SnapshotShard: decodeSnapshotShard,
+    SolvencyBreaker: decodeSolvencyBreaker,
+    Vault: decodeVault,
+    VoteRecord: decodeVoteRecord,
+    VoterEscrow: decodeVoterEscrow,
+} as const;

@@ -1,0 +1,344 @@
+//! Sending a transaction until it has landed.
+//!
+//! It is simulated first, so what would fail costs nothing; it pays what others paid lately for the same accounts; it is
+//! sent again and again while its blockhash lives, for nodes forward it once and leaders drop it; and when the blockhash
+//! is too old, it is signed anew. Who waits is told how it stands.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use anchor_lang::prelude::Pubkey;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_message::{Hash, Message};
+use solana_signer::Signer;
+use solana_transaction::Transaction;
+
+use super::{COMMITMENT, Rpc, RpcError, UNKNOWN_METHOD};
+use crate::output;
+
+/// How long things take.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Between two looks at a transaction's status.
+    pub poll: Duration,
+    /// Between two broadcasts of it.
+    pub rebroadcast: Duration,
+    /// Between two lines that say how it stands.
+    pub told: Duration,
+    /// When a blockhash is too old, on nodes that do not say until when it is good.
+    pub expiry: Duration,
+    /// Blockhashes it is tried under.
+    pub rounds: u32,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            poll: Duration::from_millis(500),
+            rebroadcast: Duration::from_secs(2),
+            told: Duration::from_secs(5),
+            expiry: Duration::from_secs(90),
+            rounds: 4,
+        }
+    }
+}
+
+/// Of the fees that others paid lately for the same accounts, in percent from below.
+const PERCENTILE: usize = 75;
+/// Most that is offered, in millionths of a lamport a compute unit: 0.0014 SOL for the most a transaction can use.
+const MAX_PRICE: u64 = 1_000_000;
+/// Accounts that a node takes when it is asked for fees.
+const MAX_ACCOUNTS: usize = 128;
+/// Units for the two instructions that set limit and price, and a tenth more than was simulated.
+const SPARE_UNITS: u64 = 1_000;
+/// Most that a transaction can use.
+const MAX_UNITS: u64 = 1_400_000;
+
+/// What became of a transaction that was only tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Simulation {
+    /// Why it would fail, as the node writes it.
+    pub error: Option<String>,
+    /// What the programs log.
+    pub logs: Vec<String>,
+    /// What it uses.
+    pub units: Option<u64>,
+}
+
+/// A blockhash, and the last height of a block that can hold a transaction under it, where the node says so.
+struct Blockhash {
+    hash: Hash,
+    last_height: Option<u64>,
+}
+
+/// How a round ended, if not with an error.
+enum Round {
+    Landed,
+    Expired,
+}
+
+impl Rpc {
+    /// Signs and sends instructions as one transaction, and waits until it has landed.
+    ///
+    /// # Errors
+    /// [`RpcError`]
+    pub fn send(
+        &self,
+        instructions: &[Instruction],
+        payer: &Keypair,
+        signers: &[&Keypair],
+    ) -> Result<String, RpcError> {
+        let mut instructions = instructions.to_vec();
+        let simulated = self.simulate(&instructions, payer, signers)?;
+        if let Some(simulation) = &simulated {
+            if let Some(error) = &simulation.error {
+                return Err(RpcError::Refused {
+                    method: SIMULATE,
+                    code: 0,
+                    message: format!("it would fail, so it was not sent: {error}"),
+                    logs: self.last_lines(&json!(simulation.logs)),
+                });
+            }
+        }
+        let price = self.price(&instructions, payer);
+        if price != 0 {
+            let units = simulated.as_ref().and_then(|simulation| simulation.units);
+            instructions.splice(0..0, budget(units, price));
+        }
+        let mut rounds = 0;
+        loop {
+            let blockhash = self.blockhash()?;
+            let (wire, signature) = sign(&instructions, payer, signers, blockhash.hash)?;
+            match self.broadcast(&wire, simulated.is_some()) {
+                // It was too old already, or the node is behind: the next one is not.
+                Err(error) if lacks_blockhash(&error) && rounds + 1 < self.pace.rounds => {
+                    rounds += 1;
+                    thread::sleep(self.pace.poll);
+                    continue;
+                }
+                Err(error) => return Err(error),
+                Ok(()) => {}
+            }
+            match self.wait(&wire, &signature, &blockhash)? {
+                Round::Landed => return Ok(signature),
+                Round::Expired if rounds + 1 < self.pace.rounds => {
+                    rounds += 1;
+                    output::note(&format!(
+                        "{signature} has expired; signing it anew, attempt {}",
+                        rounds + 1
+                    ));
+                }
+                Round::Expired => return Err(RpcError::Expired { signature, rounds }),
+            }
+        }
+    }
+
+    /// Tries a transaction without sending it. `None` where the node cannot do that.
+    ///
+    /// # Errors
+    /// [`RpcError`]
+    pub fn simulate(
+        &self,
+        instructions: &[Instruction],
+        payer: &Keypair,
+        signers: &[&Keypair],
+    ) -> Result<Option<Simulation>, RpcError> {
+        let (wire, _) = sign(instructions, payer, signers, self.blockhash()?.hash)?;
+        let options = json!({
+            "encoding": "base64",
+            "commitment": COMMITMENT,
+            "replaceRecentBlockhash": true,
+            "sigVerify": false,
+        });
+        let result = match self.call(SIMULATE, &json!([BASE64_STANDARD.encode(wire), options])) {
+            Err(RpcError::Refused {
+                code: UNKNOWN_METHOD, ..
+            }) => return Ok(None),
+            other => other?,
+        };
+        let value = &result["value"];
+        let logs = value["logs"].as_array().into_iter().flatten();
+        Ok(Some(Simulation {
+            error: (!value["err"].is_null()).then(|| self.said(&value["err"].to_string())),
+            logs: logs.filter_map(Value::as_str).map(str::to_owned).collect(),
+            units: value["unitsConsumed"].as_u64(),
+        }))
+    }
+
+    /// What to offer for a compute unit, by what was paid lately for the accounts that are written. Nothing where the node
+    /// does not say.
+    fn price(&self, instructions: &[Instruction], payer: &Keypair) -> u64 {
+        let mut written = vec![payer.pubkey()];
+        for meta in instructions.iter().flat_map(|each| &each.accounts) {
+            if meta.is_writable && !written.contains(&meta.pubkey) && written.len() < MAX_ACCOUNTS {
+                written.push(meta.pubkey);
+            }
+        }
+        let keys: Vec<_> = written.iter().map(Pubkey::to_string).collect();
+        let Ok(found) = self.call("getRecentPrioritizationFees", &json!([keys])) else {
+            return 0;
+        };
+        let fees = found.as_array().into_iter().flatten();
+        percentile(fees.filter_map(|each| each["prioritizationFee"].as_u64()).collect())
+    }
+
+    fn blockhash(&self) -> Result<Blockhash, RpcError> {
+        const METHOD: &str = "getLatestBlockhash";
+        let result = self.call(METHOD, &json!([{ "commitment": COMMITMENT }]))?;
+        let value = &result["value"];
+        let hash = value["blockhash"].as_str().and_then(|text| text.parse().ok());
+        Ok(Blockhash {
+            hash: hash.ok_or_else(|| self.unreadable(METHOD, "no blockhash".into()))?,
+            last_height: value["lastValidBlockHeight"].as_u64(),
+        })
+    }
+
+    /// Sends it once. The node tries it itself unless that was done; it does not send it again by itself.
+    fn broadcast(&self, wire: &[u8], is_tried: bool) -> Result<(), RpcError> {
+        let options = json!({
+            "encoding": "base64",
+            "preflightCommitment": COMMITMENT,
+            "skipPreflight": is_tried,
+            "maxRetries": 0,
+        });
+        match self.call("sendTransaction", &json!([BASE64_STANDARD.encode(wire), options])) {
+            // An earlier broadcast of it has landed.
+            Err(RpcError::Refused { message, .. }) if message.contains("already been processed") => Ok(()),
+            other => other.map(|_| ()),
+        }
+    }
+
+    /// Looks, sends again and tells how it stands until it has landed or can land no more.
+    fn wait(&self, wire: &[u8], signature: &str, blockhash: &Blockhash) -> Result<Round, RpcError> {
+        let begin = Instant::now();
+        let (mut sent, mut sent_at, mut told_at) = (1, begin, begin);
+        loop {
+            if self.has_landed(signature, false)? {
+                return Ok(Round::Landed);
+            }
+            if sent_at.elapsed() >= self.pace.rebroadcast {
+                if self.is_too_old(blockhash, begin) {
+                    // It may have landed while that was found out.
+                    let landed = self.has_landed(signature, true)?;
+                    return Ok(if landed { Round::Landed } else { Round::Expired });
+                }
+                // One broadcast that fails is no matter: there was one before it.
+                let _ = self.broadcast(wire, true);
+                (sent, sent_at) = (sent + 1, Instant::now());
+            }
+            if told_at.elapsed() >= self.pace.told {
+                let seconds = begin.elapsed().as_secs();
+                output::note(&format!("waiting for {signature}: {seconds} s, sent {sent} times"));
+                told_at = Instant::now();
+            }
+            thread::sleep(self.pace.poll);
+        }
+    }
+
+    fn is_too_old(&self, blockhash: &Blockhash, begin: Instant) -> bool {
+        let height = |_| {
+            self.call("getBlockHeight", &json!([{ "commitment": COMMITMENT }]))
+                .ok()?
+                .as_u64()
+        };
+        match (blockhash.last_height, blockhash.last_height.and_then(height)) {
+            (Some(last), Some(height)) => height > last,
+            _ => begin.elapsed() >= self.pace.expiry,
+        }
+    }
+
+    /// Has it landed? That it failed is an error; that the node did not answer once is none.
+    fn has_landed(&self, signature: &str, in_history: bool) -> Result<bool, RpcError> {
+        let params = json!([[signature], { "searchTransactionHistory": in_history }]);
+        let result = match self.call("getSignatureStatuses", &params) {
+            Err(RpcError::Unreachable { .. } | RpcError::Unreadable { .. }) if !in_history => return Ok(false),
+            other => other?,
+        };
+        let status = &result["value"][0];
+        if !status["err"].is_null() {
+            return Err(RpcError::Failed {
+                signature: signature.to_owned(),
+                reason: self.said(&status["err"].to_string()),
+            });
+        }
+        Ok(matches!(
+            status["confirmationStatus"].as_str(),
+            Some("confirmed" | "finalized")
+        ))
+    }
+}
+
+const SIMULATE: &str = "simulateTransaction";
+
+fn lacks_blockhash(error: &RpcError) -> bool {
+    matches!(error, RpcError::Refused { message, .. } if message.contains("lockhash not found"))
+}
+
+/// The fee that three quarters of the others stayed below, and no more than is sane.
+fn percentile(mut fees: Vec<u64>) -> u64 {
+    fees.sort_unstable();
+    let place = fees.len().saturating_sub(1) * PERCENTILE / 100;
+    fees.get(place).map_or(0, |fee| (*fee).min(MAX_PRICE))
+}
+
+/// Limit, where what it uses is known, and price. As the Compute Budget program reads them: a byte for which, then the
+/// number.
+fn budget(units: Option<u64>, price: u64) -> Vec<Instruction> {
+    const PROGRAM: Pubkey = anchor_lang::pubkey!("ComputeBudget111111111111111111111111111111");
+    let instruction = |data| Instruction {
+        program_id: PROGRAM,
+        accounts: vec![],
+        data,
+    };
+    let limit = units.map(|units| (units + units / 10 + SPARE_UNITS).min(MAX_UNITS));
+    let limit = limit.and_then(|units| u32::try_from(units).ok());
+    let set_limit = limit.map(|units| instruction([&[2], &units.to_le_bytes()[..]].concat()));
+    let set_price = instruction([&[3], &price.to_le_bytes()[..]].concat());
+    set_limit.into_iter().chain([set_price]).collect()
+}
+
+/// A signed transaction as it goes over the wire.
+fn sign(
+    instructions: &[Instruction],
+    payer: &Keypair,
+    signers: &[&Keypair],
+    hash: Hash,
+) -> Result<(Vec<u8>, String), RpcError> {
+    let message = Message::new_with_blockhash(instructions, Some(&payer.pubkey()), &hash);
+    let mut transaction = Transaction::new_unsigned(message);
+    let mut keys: Vec<&Keypair> = vec![payer];
+    for signer in signers {
+        if keys.iter().all(|key| key.pubkey() != signer.pubkey()) {
+            keys.push(signer);
+        }
+    }
+    transaction
+        .try_sign(&keys, hash)
+        .map_err(|error| RpcError::MissingSigner(error.to_string()))?;
+    // Fewer than 128 signatures, so their number is one byte.
+    let mut wire = vec![u8::try_from(transaction.signatures.len()).unwrap_or(u8::MAX)];
+    for signature in &transaction.signatures {
+        wire.extend_from_slice(signature.as_ref());
+    }
+    wire.extend_from_slice(&transaction.message_data());
+    let signature = transaction.signatures.first().map(ToString::to_string);
+    Ok((wire, signature.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_quarters_of_what_others_paid_and_no_more_than_is_sane() {
+        assert_eq!(percentile(vec![]), 0);
+        assert_eq!(percentile(vec![7]), 7);
+        assert_eq!(percentile((1..=101).rev().collect()), 76);
+        assert_eq!(percentile(vec![u64::MAX; 3]), MAX_PRICE);
+    }
+}

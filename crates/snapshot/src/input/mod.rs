@@ -1,0 +1,386 @@
+//! Where positions come from: JSON lines, CSV, Parquet, accounts as JSON, folders of such files, or what `collect` wrote.
+
+mod accounts;
+mod rows;
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use bulkhead_interface::layout::Ledger;
+use sha2::{Digest, Sha256};
+
+pub use accounts::layout_from_file;
+#[cfg(feature = "rpc")]
+pub(crate) use accounts::{Account, AccountBody, AccountReader, layout_from_account};
+
+use crate::{
+    Error, Position, hex,
+    manifest::{self, COLLECTION},
+    table,
+};
+
+/// One source of positions, told by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    path: PathBuf,
+    /// What it is called in errors.
+    label: PathBuf,
+    kind: Kind,
+    may_be_empty: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// One object a line: `{"key": …, "owner": …, "amount": …}`.
+    JsonLines,
+    /// A header with `key`, `owner` and `amount`, in any order and among others.
+    Csv,
+    /// A table with those columns.
+    Parquet,
+    /// Accounts as JSON.
+    Accounts,
+    /// A folder of files of these kinds.
+    Folder,
+    /// A folder that `collect` wrote.
+    Collection,
+}
+
+/// What reading a source came to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    /// Positions.
+    pub rows: u64,
+    /// Accounts that are no positions of the ledger.
+    pub skipped: u64,
+    /// Answers that are pages of several, and how many of them are the last.
+    pub pages: (u64, u64),
+}
+
+impl Tally {
+    /// Whoever names a source means it to hold something, and all of it.
+    pub(crate) fn check(&self, source: &Source) -> Result<(), Error> {
+        if self.rows == 0 && !source.may_be_empty {
+            return Err(Error::NothingRead {
+                source_name: source.label.display().to_string(),
+                skipped: self.skipped,
+            });
+        }
+        let (pages, last) = self.pages;
+        if pages != 0 && last == 0 {
+            let reason =
+                "its last page is missing: go on asking while `paginationKey` is not null, and add the answers";
+            return Err(Error::bad_row(&source.label, 1, reason));
+        }
+        Ok(())
+    }
+}
+
+/// Takes a position and its row.
+pub(crate) type Sink<'a> = dyn FnMut(&Path, u64, Position) -> Result<(), Error> + 'a;
+
+impl Source {
+    /// By the ending of a file's name, whatever its case, and by what lies in a folder.
+    ///
+    /// # Errors
+    /// [`Error::UnknownFormat`], [`Error::NotAFile`], [`Error::Io`]
+    pub fn at(path: &Path) -> Result<Self, Error> {
+        let found = fs::metadata(path).map_err(Error::io(path))?;
+        let kind = if found.is_dir() {
+            if path.join(COLLECTION).exists() {
+                Kind::Collection
+            } else {
+                Kind::Folder
+            }
+        } else if !found.is_file() {
+            return Err(Error::NotAFile(path.into()));
+        } else {
+            Kind::of(path).ok_or_else(|| Error::UnknownFormat(path.into()))?
+        };
+        Ok(Self {
+            path: path.into(),
+            label: path.into(),
+            kind,
+            may_be_empty: false,
+        })
+    }
+
+    /// A file without a telling name, such as what came from standard input: its first bytes say what it is.
+    ///
+    /// # Errors
+    /// [`Error::UnknownFormat`], [`Error::Io`]
+    pub fn sniffed(path: &Path, label: &str) -> Result<Self, Error> {
+        let mut head = vec![];
+        let file = open(path)?;
+        file.take(64 << 10)
+            .read_to_end(&mut head)
+            .map_err(Error::io(Path::new(label)))?;
+        let kind = Kind::sniffed(&head).ok_or_else(|| Error::UnknownFormat(label.into()))?;
+        Ok(Self {
+            path: path.into(),
+            label: label.into(),
+            kind,
+            may_be_empty: false,
+        })
+    }
+
+    /// The same, and it may hold no position. Else that is an error, for a file was empty or was not read.
+    #[must_use]
+    pub fn or_nothing(mut self) -> Self {
+        self.may_be_empty = true;
+        self
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its name in a manifest: that of the file, without its folders.
+    pub(crate) fn name(&self) -> String {
+        let name = self.label.file_name().unwrap_or(self.label.as_os_str());
+        name.to_string_lossy().into_owned()
+    }
+
+    /// One word for the manifest.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self.kind {
+            Kind::JsonLines => "json-lines",
+            Kind::Csv => "csv",
+            Kind::Parquet => "parquet",
+            Kind::Accounts => "account-dumps",
+            Kind::Folder => "folder",
+            Kind::Collection => "collection",
+        }
+    }
+
+    /// Its bytes and their SHA-256. Of a folder: over the lines `SHA-256 of the file, two spaces, its name` that
+    /// `LC_ALL=C sha256sum *` prints.
+    pub(crate) fn digest(&self) -> Result<(u64, [u8; 32]), Error> {
+        match self.kind {
+            Kind::Collection => digest(&self.path.join(manifest::POSITIONS)),
+            Kind::Folder => {
+                let (mut bytes, mut all) = (0, Sha256::new());
+                for file in self.files()? {
+                    let (len, hash) = digest(&file.path)?;
+                    bytes += len;
+                    all.update(format!("{}  {}\n", hex::write(&hash), file.name()));
+                }
+                Ok((bytes, all.finalize().into()))
+            }
+            _ => digest(&self.path),
+        }
+    }
+
+    /// The slot it says it is of.
+    pub(crate) fn slot(&self) -> Result<Option<u64>, Error> {
+        match self.kind {
+            Kind::Collection => Ok(manifest::Collection::open(&self.path)?.slot),
+            Kind::Accounts => Ok(accounts::Dump::read(&self.path, &self.label)?.slot),
+            Kind::Folder => {
+                let mut known: Option<(String, u64)> = None;
+                for file in self.files()? {
+                    let Some(slot) = file.slot()? else { continue };
+                    match &known {
+                        Some((first, first_slot)) if *first_slot != slot => {
+                            return Err(Error::SlotsMixed {
+                                first: first.clone(),
+                                first_slot: *first_slot,
+                                second: file.name(),
+                                second_slot: slot,
+                            });
+                        }
+                        Some(_) => {}
+                        None => known = Some((file.name(), slot)),
+                    }
+                }
+                Ok(known.map(|(_, slot)| slot))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Gives every position to `sink`, in the source's order.
+    pub(crate) fn read(&self, ledger: Option<&Ledger>, sink: &mut Sink<'_>) -> Result<Tally, Error> {
+        let (path, label) = (self.path.as_path(), self.label.as_path());
+        match self.kind {
+            Kind::JsonLines => rows::json_lines(path, label, sink),
+            Kind::Csv => rows::csv(path, label, sink),
+            Kind::Parquet => parquet(path, sink),
+            Kind::Accounts => {
+                let ledger = ledger.ok_or_else(|| Error::LayoutRequired(label.into()))?;
+                accounts::Dump::read(path, label)?.give(ledger, label, sink)
+            }
+            Kind::Folder => {
+                let mut all = Tally::default();
+                for file in self.files()? {
+                    let tally = file.read(ledger, sink)?;
+                    if tally.rows + tally.skipped == 0 && tally.pages.0 == 0 {
+                        let reason = "there is nothing in it";
+                        return Err(Error::UnreadFile {
+                            file: file.path,
+                            reason,
+                        });
+                    }
+                    all.rows += tally.rows;
+                    all.skipped += tally.skipped;
+                    all.pages = (all.pages.0 + tally.pages.0, all.pages.1 + tally.pages.1);
+                }
+                Ok(all)
+            }
+            Kind::Collection => {
+                let collection = manifest::Collection::open(path)?;
+                collection.check(path)?;
+                let mut total = 0u128;
+                let tally = parquet(&path.join(manifest::POSITIONS), &mut |file, row, position| {
+                    total += u128::from(position.amount);
+                    sink(file, row, position)
+                })?;
+                if (tally.rows, total) == (collection.source.positions, collection.total.into()) {
+                    Ok(tally)
+                } else {
+                    Err(Error::mismatch(
+                        &path.join(COLLECTION),
+                        "its positions have another number or total",
+                    ))
+                }
+            }
+        }
+    }
+
+    /// The files of a folder by name. One that would not be read is an error: a folder is read whole or not at all.
+    fn files(&self) -> Result<Vec<Self>, Error> {
+        let folder = &self.path;
+        let mut files = vec![];
+        for entry in fs::read_dir(folder).map_err(Error::io(folder))? {
+            let path = entry.map_err(Error::io(folder))?.path();
+            let unread = |reason| Error::UnreadFile {
+                file: path.clone(),
+                reason,
+            };
+            if fs::metadata(&path).map_err(Error::io(&path))?.is_dir() {
+                return Err(unread("a folder within a folder is not read"));
+            }
+            let kind = Kind::of(&path).ok_or_else(|| unread("its name does not say what it holds"))?;
+            files.push(Self {
+                label: path.clone(),
+                path,
+                kind,
+                may_be_empty: false,
+            });
+        }
+        files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+}
+
+impl Kind {
+    fn of(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        Some(match ending.as_str() {
+            "jsonl" | "ndjson" => Self::JsonLines,
+            "csv" => Self::Csv,
+            "parquet" => Self::Parquet,
+            "json" => Self::Accounts,
+            _ => return None,
+        })
+    }
+
+    /// Parquet has a mark; a list is of accounts; an object whose first line is whole and has a `key` is a line of many;
+    /// anything else that has a comma is CSV.
+    fn sniffed(head: &[u8]) -> Option<Self> {
+        if head.starts_with(b"PAR1") {
+            return Some(Self::Parquet);
+        }
+        let text = String::from_utf8_lossy(head);
+        let text = text.trim_start_matches('\u{feff}').trim_start();
+        let line = text.lines().next()?;
+        match text.chars().next()? {
+            '[' => Some(Self::Accounts),
+            '{' => {
+                let first: Option<serde_json::Value> = serde_json::from_str(line).ok();
+                let is_line = first.is_some_and(|first| first.get("key").is_some());
+                Some(if is_line { Self::JsonLines } else { Self::Accounts })
+            }
+            _ => line.contains(',').then_some(Self::Csv),
+        }
+    }
+}
+
+/// Opens a file to read. Devices and pipes, which may never end, are none.
+pub(crate) fn open(path: &Path) -> Result<File, Error> {
+    let is_file = |found: fs::Metadata| found.is_file();
+    // Before it is opened, for a pipe would wait for somebody to write.
+    if !fs::metadata(path).map(is_file).map_err(Error::io(path))? {
+        return Err(Error::NotAFile(path.into()));
+    }
+    let file = File::open(path).map_err(Error::io(path))?;
+    if !file.metadata().map(is_file).map_err(Error::io(path))? {
+        return Err(Error::NotAFile(path.into()));
+    }
+    Ok(file)
+}
+
+/// All of a file that may have so many bytes.
+pub(crate) fn read(path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
+    let mut bytes = vec![];
+    let file = open(path)?;
+    file.take(longest + 1)
+        .read_to_end(&mut bytes)
+        .map_err(Error::io(path))?;
+    if bytes.len() as u64 > longest {
+        return Err(Error::TooLong {
+            file: path.into(),
+            longest,
+        });
+    }
+    Ok(bytes)
+}
+
+/// Bytes of a file and their SHA-256. What grows while it is read is read to the length it had.
+pub(crate) fn digest(path: &Path) -> Result<(u64, [u8; 32]), Error> {
+    let file = open(path)?;
+    let len = file.metadata().map_err(Error::io(path))?.len();
+    let mut file = file.take(len);
+    let (mut hasher, mut bytes) = (Sha256::new(), 0);
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer).map_err(Error::io(path))? {
+            0 => return Ok((bytes, hasher.finalize().into())),
+            len => {
+                bytes += len as u64;
+                hasher.update(&buffer[..len]);
+            }
+        }
+    }
+}
+
+/// Where a column stands, whatever its case and the spaces around its name. One that stands twice is refused.
+pub(crate) fn column(file: &Path, names: &[String], column: &'static str) -> Result<Option<usize>, Error> {
+    let is_it = |name: &String| name.trim_matches(['\u{feff}', ' ', '\t']).eq_ignore_ascii_case(column);
+    let mut places = names.iter().enumerate().filter(|(_, name)| is_it(name));
+    let first = places.next().map(|(place, _)| place);
+    if places.next().is_some() {
+        return Err(Error::RepeatedColumn {
+            file: file.into(),
+            column,
+        });
+    }
+    Ok(first)
+}
+
+fn parquet(path: &Path, sink: &mut Sink<'_>) -> Result<Tally, Error> {
+    let rows = table::read(path, |first, _, batch| {
+        (first..)
+            .zip(batch)
+            .try_for_each(|(row, position)| sink(path, row, *position))
+    })?;
+    Ok(Tally {
+        rows,
+        ..Tally::default()
+    })
+}

@@ -1,0 +1,41 @@
+//! Text of others, made fit for a terminal.
+
+/// What a node, a file or a library says: control characters, which a terminal obeys, and those that turn the order of
+/// what is read are written as escapes, and no more than `longest` characters are kept.
+#[must_use]
+pub fn harmless(text: &str, longest: usize) -> String {
+    let mut told = String::new();
+    for (count, letter) in text.chars().enumerate() {
+        if count == longest {
+            told.push('…');
+            break;
+        }
+        if is_harmless(letter) {
+            told.push(letter);
+        } else {
+            told.extend(letter.escape_unicode());
+        }
+    }
+    told
+}
+
+const fn is_harmless(letter: char) -> bool {
+    !matches!(letter,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_left() {
+        assert_eq!(
+            harmless("a\u{1b}[2Jb\r\n\u{9b}c\u{202e}", 100),
+            "a\\u{1b}[2Jb\\u{d}\\u{a}\\u{9b}c\\u{202e}"
+        );
+        assert_eq!(harmless("größe 表", 100), "größe 表");
+        assert_eq!(harmless("abcdef", 3), "abc…");
+    }
+}
