@@ -55,6 +55,9 @@ export const CHECKPOINTS = 40;
 /** Slots between two checkpoints of one attester, at least. */
 export const MIN_CHECKPOINT_INTERVAL = 512;
 export const MIN_KEEP_SECONDS = 604_800;
+/** What a checkpoint's total may be allowed to differ from the host's own, in basis points: at least, and at most. */
+export const MIN_TOLERANCE_BPS = 10;
+export const MAX_TOLERANCE_BPS = 2_000;
 /** The vote for no candidate. */
 export const CHOICE_NONE = 255;
 
@@ -142,6 +145,10 @@ export const snapshotState = { OPEN: 0, SEALED: 1, VOID: 2 } as const;
 export const snapshotSource = { HELD: 0, CHECKPOINT: 1 } as const;
 /** `Checkpoint.state` */
 export const checkpointState = { EMPTY: 0, POSTED: 1, ATTESTED: 2, CONTESTED: 3 } as const;
+/** Bits of `CheckpointLog.flags` */
+export const logFlag = { PUBLISHED_ONLY: 1 } as const;
+/** `PositionSample.state` */
+export const sampleState = { TAKEN: 0, COMPARED: 1 } as const;
 /** `LeafEvidence.state` */
 export const evidenceState = { PROVED: 0, DISPUTED: 1 } as const;
 /** Bits of `Snapshot.flags` */

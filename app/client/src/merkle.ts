@@ -95,11 +95,16 @@ function pairUp(row: readonly Node[], padding: Node): Node[] {
     );
 }
 
-/** Folds a leaf with its siblings, bottom up: bit l of `place` says whether the sibling at level l is on the left. */
+/**
+ * Folds a leaf with its siblings, bottom up: bit l of `place` says whether the sibling at level l is on the left. A place
+ * beyond `2 ** siblings` is no place of such a tree, though every bit of it that is read would be right.
+ */
 export function foldProof(leafNode: Node, place: number, proof: ReadonlyUint8Array): Node {
     if (proof.length % NODE_BYTES !== 0) throw new RangeError('the proof is cut off');
+    const levels = proof.length / NODE_BYTES;
+    if (levels > 32 || place >= 2 ** levels) throw new RangeError('there is no such place below these siblings');
     let node = leafNode;
-    for (let level = 0; level < proof.length / NODE_BYTES; level++) {
+    for (let level = 0; level < levels; level++) {
         const entry = proof.slice(level * NODE_BYTES, (level + 1) * NODE_BYTES);
         const sum = new DataView(entry.buffer, entry.byteOffset + 32, 8).getBigUint64(0, true);
         const sibling = { hash: entry.slice(0, 32), sum };
@@ -119,7 +124,8 @@ export function verifyLeaf(
     if (shard.state !== snapshotState.SEALED || place < 0 || place >= shard.count) return false;
     if (proof.length !== shard.capHeight * NODE_BYTES) return false;
     try {
-        const node = foldProof(leaf(shard.tag, index, addressBytes(key), addressBytes(owner), amount), place, proof);
+        const start = leaf(shard.tag, index, addressBytes(key), addressBytes(owner), amount);
+        const node = foldProof(start, place % 2 ** shard.capHeight, proof);
         const cap = shard.caps[place >> shard.capHeight];
         return cap !== undefined && bytesEqual(nodeBytes(cap), nodeBytes(node));
     } catch (error) {

@@ -112,3 +112,15 @@ export const checkpointSnapshot = (incident: Address, ledgerIndex: number, slot:
 /** A leaf of a checkpoint that `payer` proved. */
 export const evidence = (log: Address, slot: bigint | number, index: number, payer: Address) =>
     find('evidence', key(log), u64(slot), u32(index), key(payer));
+
+/** The record that a leaf of a checkpoint is disputed. */
+export const dispute = (log: Address, slot: bigint | number, index: number) =>
+    find('dispute', key(log), u64(slot), u32(index));
+
+/** A shard of a checkpoint that `payer` is publishing. */
+export const publication = (log: Address, slot: bigint | number, number: number, payer: Address) =>
+    find('publication', key(log), u64(slot), u8(number), key(payer));
+
+/** What the program read of a position in a slot. */
+export const sample = (log: Address, slot: bigint | number, position: Address) =>
+    find('sample', key(log), u64(slot), key(position));

@@ -409,11 +409,15 @@ impl Payload {
                 threshold,
                 min_interval_slots,
                 keep_seconds,
+                tolerance_bps,
+                published_only,
             }) => {
                 told.number("ledger_index", ledger_index);
                 told.number("threshold", threshold);
                 told.number("min_interval_slots", min_interval_slots);
                 told.seconds("keep_seconds", keep_seconds);
+                told.number("tolerance_bps", tolerance_bps);
+                told.text("published_only", published_only.to_string());
             }
             Self::Unknown { kind, bytes } => {
                 told.number("number", kind);

@@ -176,6 +176,30 @@ pub fn evidence(log: &Pubkey, slot: u64, index: u32, payer: &Pubkey) -> Pubkey {
     address(&[SEED_EVIDENCE, log.as_ref(), &slot, &index, payer.as_ref()])
 }
 
+/// The record that a leaf of a checkpoint is disputed.
+#[must_use]
+pub fn dispute(log: &Pubkey, slot: u64, index: u32) -> Pubkey {
+    address(&[SEED_DISPUTE, log.as_ref(), &slot.to_le_bytes(), &index.to_le_bytes()])
+}
+
+/// A shard of a checkpoint that `payer` is publishing.
+#[must_use]
+pub fn publication(log: &Pubkey, slot: u64, number: u8, payer: &Pubkey) -> Pubkey {
+    address(&[
+        SEED_PUBLICATION,
+        log.as_ref(),
+        &slot.to_le_bytes(),
+        &[number],
+        payer.as_ref(),
+    ])
+}
+
+/// What the program read of a position in a slot.
+#[must_use]
+pub fn sample(log: &Pubkey, slot: u64, position: &Pubkey) -> Pubkey {
+    address(&[SEED_SAMPLE, log.as_ref(), &slot.to_le_bytes(), position.as_ref()])
+}
+
 /// One page of claim bits.
 #[must_use]
 pub fn claim_page(restoration: &Pubkey, tranche: u8, page: u16) -> Pubkey {

@@ -179,14 +179,19 @@ pub fn over_sixteen(nodes: &[Node; CAPS]) -> Result<Node, SumOverflow> {
 }
 
 /// Folds a leaf with its siblings, bottom up. Bit l of `place` says whether the sibling at level l
-/// is on the left. Each sibling is 40 bytes: hash and sum.
+/// is on the left; a place beyond `2^siblings` is no place of such a tree, though every bit of it that is read
+/// would be right. Each sibling is 40 bytes: hash and sum.
 ///
 /// # Errors
-/// [`ProofError::WrongLength`] and [`ProofError::SumOverflow`]
+/// [`ProofError::WrongLength`], [`ProofError::WrongIndex`] and [`ProofError::SumOverflow`]
 pub fn fold_proof(leaf: &Node, place: u32, siblings: &[u8]) -> Result<Node, ProofError> {
     let (siblings, rest) = siblings.as_chunks::<NODE_BYTES>();
     if !rest.is_empty() {
         return Err(ProofError::WrongLength);
+    }
+    let levels = u32::try_from(siblings.len()).map_err(|_| ProofError::WrongLength)?;
+    if place.unbounded_shr(levels) != 0 {
+        return Err(ProofError::WrongIndex);
     }
     let mut node = *leaf;
     let mut place = place;
@@ -230,7 +235,8 @@ pub fn verify_leaf(
     if proof.len() != height.saturating_mul(NODE_BYTES) {
         return Err(ProofError::WrongLength);
     }
-    let node = fold_proof(&leaf(&shard.tag, index, key, owner, amount), place, proof)?;
+    let below = place & !u32::MAX.unbounded_shl(shard.cap_height.into());
+    let node = fold_proof(&leaf(&shard.tag, index, key, owner, amount), below, proof)?;
     match shard.caps.get(place.unbounded_shr(shard.cap_height.into()) as usize) {
         Some(cap) if words::same_key(&cap.hash, &node.hash) && cap.sum == node.sum => Ok(()),
         _ => Err(ProofError::Mismatch),

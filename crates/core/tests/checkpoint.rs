@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use bulkhead_core::{
-    checkpoint::{self, CheckpointError, Claim, Moment, Revealed},
+    checkpoint::{self, CheckpointError, Claim, Moment, Seen},
     frontier::Intake,
     merkle, root,
 };
 use bulkhead_interface::{
     Pubkey,
-    constants::{CHECKPOINTS, MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, checkpoint_state, role},
-    layout::{Checkpoint, CheckpointLog, Council, LeafEvidence, Node, ShardRoot, SnapshotShard},
+    constants::{
+        CHECKPOINTS, MAX_TOLERANCE_BPS, MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, MIN_TOLERANCE_BPS, checkpoint_state,
+        log_flag, role,
+    },
+    layout::{Checkpoint, CheckpointLog, Council, Node, ShardRoot, SnapshotShard},
 };
 use bytemuck::Zeroable;
 use proptest::{collection::vec, prelude::*};
@@ -25,6 +28,7 @@ fn log() -> CheckpointLog {
         threshold: THRESHOLD,
         min_interval_slots: MIN_CHECKPOINT_INTERVAL,
         keep_seconds: MIN_KEEP_SECONDS,
+        tolerance_bps: 100,
         ..CheckpointLog::zeroed()
     }
 }
@@ -65,11 +69,20 @@ fn claim(slot: u64) -> Claim {
     }
 }
 
+/// The host says the same.
+fn seen<'a>(claim: &Claim, slot_hashes: &'a [u8]) -> Seen<'a> {
+    Seen {
+        slot_hashes,
+        host_total: claim.total,
+    }
+}
+
 /// Posts the checkpoint of the slot before `at`.
 fn post(log: &mut CheckpointLog, council: &Council, poster: usize, at: Moment) -> Result<[u8; 32], CheckpointError> {
     let slot = at.slot - 1;
     let recent = sysvar(slot.saturating_sub(3)..=slot);
-    checkpoint::post(log, &KEY, council, poster, &claim(slot), &recent, at)
+    let claim = claim(slot);
+    checkpoint::post(log, &KEY, council, poster, &claim, &seen(&claim, &recent), at)
 }
 
 #[test]
@@ -93,7 +106,8 @@ fn a_checkpoint_is_of_a_recent_slot_of_this_fork_and_later_than_the_last() {
     let (mut log, council) = (log(), council(3));
     let at = Moment { slot: 2_000, now: 10 };
     let recent = sysvar((1_488..2_000).filter(|slot| *slot != 1_900));
-    let mut try_post = |claim: Claim, poster| checkpoint::post(&mut log, &KEY, &council, poster, &claim, &recent, at);
+    let mut try_post =
+        |claim: Claim, poster| checkpoint::post(&mut log, &KEY, &council, poster, &claim, &seen(&claim, &recent), at);
     for slot in [0, 1_487, 1_900, 2_000, 2_001, u64::MAX] {
         assert_eq!(try_post(claim(slot), 0), Err(CheckpointError::UnknownSlot), "{slot}");
     }
@@ -203,8 +217,78 @@ fn only_what_was_attested_and_posted_before_the_breach_is_usable() {
         checkpoint::require_usable(&log, 0, 700).err(),
         Some(CheckpointError::Missing)
     );
+    log.restored_slot = 599;
+    assert_eq!(usable(&log, 700), Err(CheckpointError::BeforeRestoration));
+    log.restored_slot = 598;
+    log.flags = log_flag::PUBLISHED_ONLY;
+    log.entries[0].published = !1;
+    assert_eq!(usable(&log, 700), Err(CheckpointError::NotPublished));
+    log.entries[0].published = !0;
+    assert_eq!(usable(&log, 700), Ok(599));
+    // A hundredth of 599, rounded up.
+    for (differed, expected) in [(6, Ok(599)), (7, Err(CheckpointError::Doubted))] {
+        log.entries[0].differed = differed;
+        assert_eq!(usable(&log, 700), expected, "{differed}");
+    }
     log.entries[0].state = checkpoint_state::CONTESTED;
     assert_eq!(usable(&log, 700), Err(CheckpointError::Contested));
+}
+
+/// What came out after it was opened takes a snapshot away; what was known does not.
+#[test]
+fn a_snapshot_goes_for_what_came_out_since() {
+    let (mut log, council) = (log(), council(3));
+    let hash = post(&mut log, &council, 0, Moment { slot: 600, now: 0 }).expect("first");
+    checkpoint::attest(&mut log, &council, 1, 599, &hash).expect("second");
+    let goes = |log: &CheckpointLog, breach| checkpoint::require_unusable(log, 599, breach);
+    assert_eq!(goes(&log, 601), Err(CheckpointError::Stands));
+    assert_eq!(goes(&log, 600), Ok(()));
+    assert_eq!(
+        checkpoint::require_unusable(&log, 1, 601),
+        Err(CheckpointError::Missing)
+    );
+    // Its own restoration does not take it away.
+    let mut restored = log;
+    restored.restored_slot = 700;
+    assert_eq!(goes(&restored, 601), Err(CheckpointError::Stands));
+    let mut doubted = log;
+    doubted.entries[0].differed = 300;
+    assert_eq!(goes(&doubted, 601), Ok(()));
+    log.entries[0].state = checkpoint_state::CONTESTED;
+    assert_eq!(goes(&log, 601), Ok(()));
+}
+
+/// The allowed difference is a share of the greater total, rounded up, at every size.
+#[test]
+fn a_total_beyond_the_tolerance_is_refused() {
+    for (a, b, beyond) in [
+        (0, 0, false),
+        (0, 1, false),
+        (0, 2, true),
+        (100, 99, false),
+        (100, 98, true),
+        (10_000, 9_900, false),
+        (10_000, 9_899, true),
+        (u64::MAX, u64::MAX - u64::MAX / 100, false),
+        (u64::MAX, u64::MAX - u64::MAX / 50, true),
+        (u64::MAX, 0, true),
+    ] {
+        assert_eq!(checkpoint::is_beyond_tolerance(&log(), a, b), beyond, "{a} {b}");
+        assert_eq!(checkpoint::is_beyond_tolerance(&log(), b, a), beyond, "{b} {a}");
+    }
+    let (mut log, council) = (log(), council(3));
+    let (claim, recent) = (claim(599), sysvar(590..600));
+    let at = Moment { slot: 600, now: 0 };
+    let mut beside = |host_total| {
+        let seen = Seen {
+            host_total,
+            ..seen(&claim, &recent)
+        };
+        checkpoint::post(&mut log, &KEY, &council, 0, &claim, &seen, at).map(|_| ())
+    };
+    assert_eq!(beside(607), Err(CheckpointError::TotalDiffers));
+    assert_eq!(beside(606), Ok(()));
+    assert_eq!(log.entries[0].host_total, 606);
 }
 
 #[test]
@@ -230,6 +314,15 @@ fn rules_that_cannot_work_are_refused() {
             keep_seconds: i64::MAX,
             ..log()
         },
+        CheckpointLog {
+            tolerance_bps: MIN_TOLERANCE_BPS - 1,
+            ..log()
+        },
+        CheckpointLog {
+            tolerance_bps: MAX_TOLERANCE_BPS + 1,
+            ..log()
+        },
+        CheckpointLog { flags: 2, ..log() },
     ] {
         assert_eq!(
             checkpoint::check_rules(&broken, &council),
@@ -335,150 +428,6 @@ fn a_shard_sealed_from_its_caps_is_the_one_that_was_read() {
     assert_eq!(checkpoint::cap_height((1 << 20) + 1), None);
 }
 
-/// A proof all the way up names the place of its leaf and no other.
-#[test]
-fn a_leaf_is_proved_at_its_place_only() {
-    let tag = checkpoint::tag(&KEY, &KEY, 0, 1);
-    let index = merkle::leaf_index(5, 9);
-    let leaf = merkle::leaf(&tag, index, &[0x50; 32], &[1; 32], 40);
-    let sibling = Node { hash: [8; 32], sum: 3 };
-    for levels in 8..=checkpoint::MAX_DEPTH {
-        let siblings = vec![sibling; levels];
-        let proof: &[u8] = bytemuck::cast_slice(&siblings);
-        let (mut node, mut below) = (leaf, 9u32);
-        for level in 0..levels {
-            if level == levels - 4 {
-                below = 5;
-            }
-            let (left, right) = if below & 1 == 0 {
-                (&node, &sibling)
-            } else {
-                (&sibling, &node)
-            };
-            node = merkle::inner(left, right).expect("small sums");
-            below >>= 1;
-        }
-        let verify = |index, total, proof: &[u8]| checkpoint::verify_to_root(&leaf, index, proof, &node.hash, total);
-        assert_eq!(verify(index, node.sum, proof), Ok(()), "{levels}");
-        assert!(verify(index ^ 1, node.sum, proof).is_err());
-        assert!(verify(index ^ 1 << 20, node.sum, proof).is_err());
-        assert!(verify(index | 1 << 24, node.sum, proof).is_err());
-        assert!(verify(index, node.sum + 1, proof).is_err());
-        assert!(verify(index, node.sum, &proof[..proof.len() - 1]).is_err());
-        assert!(verify(index, node.sum, &proof[40..]).is_err());
-    }
-    let deep = vec![sibling; checkpoint::MAX_DEPTH + 1];
-    let shallow = vec![sibling; 3];
-    for siblings in [deep, shallow] {
-        let proof: &[u8] = bytemuck::cast_slice(&siblings);
-        assert!(checkpoint::verify_to_root(&leaf, index, proof, &[0; 32], 0).is_err());
-    }
-}
-
-fn evidence(log: &CheckpointLog, index: u32, key: [u8; 32], amount: u64) -> LeafEvidence {
-    LeafEvidence {
-        index,
-        amount,
-        slot: log.entries[0].slot,
-        checkpoint: log.entries[0].hash,
-        key: key.into(),
-        ..LeafEvidence::zeroed()
-    }
-}
-
-#[test]
-fn a_contest_needs_a_contradiction_and_is_final() {
-    let (mut log, council) = (log(), council(3));
-    post(&mut log, &council, 0, Moment { slot: 600, now: 0 }).expect("first");
-    let at = |index, key, amount| evidence(&log, index, [key; 32], amount);
-    let (low, high, again) = (at(0, 1, 5), at(1, 2, 5), at(2, 2, 5));
-    let (foreign_shard, nothing) = (at(3, 0x10, 5), at(3, 3, 0));
-    let stale = LeafEvidence {
-        checkpoint: [0; 32],
-        ..again
-    };
-    for (first, second) in [
-        (&low, None),
-        (&low, Some(&high)),
-        (&high, Some(&low)),
-        (&high, Some(&high)),
-    ] {
-        let mut log = log;
-        let result = checkpoint::contest(&mut log, first, second);
-        assert_eq!(result, Err(CheckpointError::NoContradiction));
-        assert_eq!(log.entries[0].state, checkpoint_state::POSTED);
-    }
-    for (first, second) in [
-        (&high, Some(&again)),
-        (&again, Some(&high)),
-        (&foreign_shard, None),
-        (&low, Some(&nothing)),
-    ] {
-        let mut log = log;
-        checkpoint::contest(&mut log, first, second).expect("it contradicts");
-        assert_eq!(log.entries[0].state, checkpoint_state::CONTESTED);
-        assert_eq!(
-            checkpoint::contest(&mut log, first, second),
-            Err(CheckpointError::Contested)
-        );
-        let hash = log.entries[0].hash;
-        let attested = checkpoint::attest(&mut log, &council, 1, 599, &hash);
-        assert_eq!(attested, Err(CheckpointError::Contested));
-    }
-    for (first, second) in [(&stale, None), (&high, Some(&stale))] {
-        assert_eq!(
-            checkpoint::contest(&mut log, first, second),
-            Err(CheckpointError::Missing)
-        );
-    }
-}
-
-/// Only what an honest tree is hashed from is well formed, at its own place and with its own sum.
-#[test]
-fn a_node_is_what_an_honest_tree_has_or_evidence() {
-    let tag = checkpoint::tag(&KEY, &KEY, 0, 1);
-    let siblings = [0u8; 40 * 10];
-    let (shard, place) = (5, 9);
-    let (key, sum, path) = ([0x50; 32], 40u64, shard << 6 | place);
-    let leaf = |tag: &[u8; 32], index: u32, key: &[u8; 32], amount: u64| {
-        let (index, amount) = (index.to_le_bytes(), amount.to_le_bytes());
-        [&[0][..], tag, &index, key, &[1; 32], &amount].concat()
-    };
-    let index = merkle::leaf_index(5, place);
-    let check = |preimage: &[u8], sum, path| {
-        let node = Revealed {
-            preimage,
-            sum,
-            path,
-            siblings: &siblings,
-        };
-        checkpoint::is_well_formed(&node, &tag)
-    };
-    let right = leaf(&tag, index, &key, sum);
-    assert!(check(&right, sum, path));
-    assert!(!check(&right, sum + 1, path));
-    assert!(!check(&right, sum, path ^ 1));
-    assert!(!check(&right, sum, path ^ 1 << 6));
-    assert!(!check(&right, sum, path | 1 << 10));
-    assert!(!check(&leaf(&[0; 32], index, &key, sum), sum, path));
-    assert!(!check(&leaf(&tag, index + 1, &key, sum), sum, path));
-    assert!(!check(&leaf(&tag, index, &[0x60; 32], sum), sum, path));
-    assert!(!check(&leaf(&tag, index, &key, 0), 0, path));
-    assert!(!check(&right[..108], sum, path));
-    assert!(!check(&[&right[..], &[0]].concat(), sum, path));
-
-    let node = |left: u64, right: u64| {
-        let (left, right) = (left.to_le_bytes(), right.to_le_bytes());
-        [&[1][..], &[7; 32], &left, &[8; 32], &right].concat()
-    };
-    assert!(check(&node(30, 10), 40, path));
-    assert!(!check(&node(30, 10), 41, path));
-    assert!(!check(&node(u64::MAX, 1), 0, path));
-    assert!(!check(&node(30, 10)[..80], 40, path));
-    assert!(!check(&[], 0, path));
-    assert!(!check(&[2; 81], 0, path));
-}
-
 /// One thing that happens: time passes, then somebody tries to post.
 fn schedule() -> impl Strategy<Value = Vec<(i64, usize, bool)>> {
     let wait = prop_oneof![1i64..400, Just(210), 3_000i64..90_000, 86_400i64..900_000];
@@ -548,32 +497,6 @@ proptest! {
             }
             now += wait;
             slot += u64::try_from(wait).expect("positive") * 5 / 2;
-        }
-    }
-
-    /// No two leaves of an honest tree contradict each other.
-    #[test]
-    fn an_honest_tree_cannot_be_contested(keys in proptest::collection::btree_set(any::<[u8; 32]>(), 2..60)) {
-        let mut places = [0u32; 16];
-        let leaves: Vec<_> = keys
-            .iter()
-            .map(|key| {
-                let shard = merkle::shard_of(key);
-                let place = places[usize::from(shard)];
-                places[usize::from(shard)] += 1;
-                LeafEvidence {
-                    index: merkle::leaf_index(shard, place),
-                    amount: 1,
-                    key: (*key).into(),
-                    ..LeafEvidence::zeroed()
-                }
-            })
-            .collect();
-        for a in &leaves {
-            prop_assert!(!checkpoint::is_malformed(a));
-            for b in &leaves {
-                prop_assert!(!checkpoint::is_out_of_order(a, b));
-            }
         }
     }
 }

@@ -54,6 +54,12 @@ pub const MIN_CHECKPOINT_INTERVAL: u64 = 512;
 /// Least time a checkpoint is kept. Longer than a trip pauses by itself.
 pub const MIN_KEEP_SECONDS: i64 = 7 * 86_400;
 
+/// Least that a checkpoint's total may be allowed to differ from the host's own: a ledger that is used moves between
+/// the slot a checkpoint is of and the slot it is posted in.
+pub const MIN_TOLERANCE_BPS: u16 = 10;
+/// Most that it may be allowed to differ.
+pub const MAX_TOLERANCE_BPS: u16 = 2_000;
+
 /// Shortest delay any class of proposal may have: loosening is never instant.
 pub const MIN_DELAY_SECONDS: i64 = 3_600;
 /// Longest a delay, an expiry or a vote may last: nothing can be parked for ever.
@@ -355,6 +361,20 @@ pub mod checkpoint_state {
     pub const ATTESTED: u8 = 2;
     /// Contradicted by its own tree; final.
     pub const CONTESTED: u8 = 3;
+}
+
+/// Bits of `CheckpointLog::flags`.
+pub mod log_flag {
+    /// Only a checkpoint whose leaves were published can be put to the vote.
+    pub const PUBLISHED_ONLY: u8 = 1;
+}
+
+/// `PositionSample::state`.
+pub mod sample_state {
+    /// Read, and held against nothing.
+    pub const TAKEN: u8 = 0;
+    /// Held against the checkpoint of its slot, which it may be once.
+    pub const COMPARED: u8 = 1;
 }
 
 /// `LeafEvidence::state`.

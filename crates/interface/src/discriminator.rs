@@ -48,3 +48,5 @@ pub const CLAIM_BITMAP: [u8; 8] = *b"bhClaims";
 pub const CHECKPOINT_LOG: [u8; 8] = *b"bhChkLog";
 /// [`LeafEvidence`](crate::layout::LeafEvidence)
 pub const LEAF_EVIDENCE: [u8; 8] = *b"bhEvidnc";
+/// [`PositionSample`](crate::layout::PositionSample)
+pub const POSITION_SAMPLE: [u8; 8] = *b"bhSample";

@@ -56,3 +56,9 @@ pub const SEED_CHECKPOINTS: &[u8] = b"checkpoints";
 pub const SEED_CHECKPOINT: &[u8] = b"checkpoint";
 /// `log, slot: u64, leaf index: u32, payer`
 pub const SEED_EVIDENCE: &[u8] = b"evidence";
+/// `log, slot: u64, leaf index: u32`: the record of a dispute
+pub const SEED_DISPUTE: &[u8] = b"dispute";
+/// `log, slot: u64, shard: u8, payer`: a checkpoint's shard that is being published
+pub const SEED_PUBLICATION: &[u8] = b"publication";
+/// `log, slot: u64, position`
+pub const SEED_SAMPLE: &[u8] = b"sample";

@@ -3,13 +3,14 @@
 use anchor_lang::{Discriminator, prelude::*};
 use bulkhead_core::{
     acts::{self, ActError, At},
+    checkpoint::CheckpointError,
     council, nonce,
     proposal::ProposalError,
     transaction,
 };
 use bulkhead_interface::layout::{Council, Domain, Proposal};
 
-use crate::{current::Current, error::BulkheadError, instruction};
+use crate::{current::Current, error::BulkheadError, instruction, instructions::snapshots::frontier_error};
 
 /// The sysvar that holds the transaction's instructions.
 pub const INSTRUCTIONS_SYSVAR: Pubkey = pubkey!("Sysvar1nstructions1111111111111111111111111");
@@ -145,6 +146,7 @@ pub fn act_error(error: ActError) -> Error {
         A::PayloadMismatch => BulkheadError::PayloadMismatch,
         A::NotProposer => BulkheadError::NotProposer,
         A::Proposal(error) => return proposal_error(error),
+        A::Checkpoint(error) => return checkpoint_error(error),
     }
     .into()
 }
@@ -164,6 +166,43 @@ pub fn proposal_error(error: ProposalError) -> Error {
         E::StillOpen => BulkheadError::ProposalStillOpen,
         E::FallbackNotDue => BulkheadError::FallbackNotDue,
         E::Overflow => BulkheadError::Overflow,
+    }
+    .into()
+}
+
+/// Names the program's error for a broken rule of checkpoints.
+pub fn checkpoint_error(error: CheckpointError) -> Error {
+    use CheckpointError as E;
+    match error {
+        E::OutOfRange => BulkheadError::ArgumentOutOfRange,
+        E::UnknownSlot => BulkheadError::SlotUnknown,
+        E::ForeignFork => BulkheadError::SlotHashMismatch,
+        E::NotAscending => BulkheadError::CheckpointNotLater,
+        E::TooSoon => BulkheadError::CheckpointTooSoon,
+        E::Full => BulkheadError::CheckpointLogFull,
+        E::Missing => BulkheadError::NoSuchCheckpoint,
+        E::OtherCouncil => BulkheadError::CheckpointOfOtherCouncil,
+        E::AlreadyAttested => BulkheadError::AlreadyAttested,
+        E::Contested => BulkheadError::CheckpointContested,
+        E::NotAttested => BulkheadError::CheckpointNotAttested,
+        E::NotBeforeBreach => BulkheadError::CheckpointAfterBreach,
+        E::WrongShards => BulkheadError::ShardsMismatch,
+        E::NoContradiction => BulkheadError::NoContradiction,
+        E::NotInTree => BulkheadError::InvalidProof,
+        E::Overflow => BulkheadError::Overflow,
+        E::TotalDiffers => BulkheadError::CheckpointTotalDiffers,
+        E::TotalUnreadable => BulkheadError::TotalUnreadable,
+        E::BeforeRestoration => BulkheadError::CheckpointRestored,
+        E::NotPublished => BulkheadError::CheckpointNotPublished,
+        E::Doubted => BulkheadError::CheckpointDoubted,
+        E::Stands => BulkheadError::CheckpointStands,
+        E::NotSealed => BulkheadError::SnapshotNotSealed,
+        E::EvidenceUsed => BulkheadError::EvidenceUsed,
+        E::EvidenceNeeded => BulkheadError::EvidenceNeeded,
+        E::WrongMode => BulkheadError::WrongLedgerMode,
+        E::NotAPosition => BulkheadError::NotAPosition,
+        E::OtherSlot => BulkheadError::SampleOfOtherSlot,
+        E::Leaf(error) => return frontier_error(error),
     }
     .into()
 }

@@ -241,6 +241,18 @@ pub enum BulkheadError {
     EvidenceUsed = 553,
     #[msg("The checkpoint behind the snapshot is not contested")]
     CheckpointStands = 554,
+    #[msg("The checkpoint's total is further from the host's own than the log allows")]
+    CheckpointTotalDiffers = 555,
+    #[msg("The ledger was restored after this checkpoint: what it owes has been paid")]
+    CheckpointRestored = 556,
+    #[msg("The log wants the checkpoint's leaves published first")]
+    CheckpointNotPublished = 557,
+    #[msg("The checkpoint is further from what the program read in its slot than the log allows")]
+    CheckpointDoubted = 558,
+    #[msg("The record is needed as long as its checkpoint, or its slot, can be of use")]
+    EvidenceNeeded = 559,
+    #[msg("A sample is of the slot it is taken in")]
+    SampleOfOtherSlot = 560,
 
     // 6600: ballot, restoration, claims
     #[msg("The ballot is not taking candidates")]

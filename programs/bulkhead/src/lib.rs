@@ -249,6 +249,31 @@ pub mod bulkhead {
         handle_open_checkpoint_shard(ctx, number, caps)
     }
 
+    pub fn publish_leaves(ctx: Context<PublishLeaves>, slot: u64, number: u8, leaves: Vec<u8>) -> Result<()> {
+        handle_publish_leaves(ctx, slot, number, leaves)
+    }
+
+    pub fn finish_publication(
+        ctx: Context<FinishPublication>,
+        slot: u64,
+        number: u8,
+        shards: Vec<ShardSummary>,
+    ) -> Result<()> {
+        handle_finish_publication(ctx, slot, number, shards)
+    }
+
+    pub fn sample_position(ctx: Context<SamplePosition>, slot: u64) -> Result<()> {
+        handle_sample_position(ctx, slot)
+    }
+
+    pub fn compare_sample(ctx: Context<CompareSample>, shards: Option<Vec<ShardSummary>>) -> Result<()> {
+        handle_compare_sample(ctx, shards)
+    }
+
+    pub fn close_sample(ctx: Context<CloseSample>) -> Result<()> {
+        handle_close_sample(ctx)
+    }
+
     pub fn void_checkpoint_snapshot(ctx: Context<VoidCheckpointSnapshot>) -> Result<()> {
         handle_void_checkpoint_snapshot(ctx)
     }

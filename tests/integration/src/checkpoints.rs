@@ -6,11 +6,12 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{checkpoint, merkle, root};
 use bulkhead_interface::{
     constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, kind},
-    layout::{Checkpoint, CheckpointLog, Node, ShardRoot},
+    layout::{Checkpoint, CheckpointLog, LeafEvidence, Node, ShardRoot},
 };
 use bulkhead_sim::{Failure, Machine, Outcome, Protocol};
 use bulkhead_snapshot::{Position, Tree};
 use bytemuck::Zeroable;
+use solana_instruction::Instruction;
 use solana_signer::Signer;
 
 use crate::{
@@ -26,6 +27,8 @@ pub fn rules() -> OpenCheckpointLogArgs {
         threshold: 2,
         min_interval_slots: MIN_CHECKPOINT_INTERVAL,
         keep_seconds: MIN_KEEP_SECONDS,
+        tolerance_bps: 100,
+        published_only: false,
     }
 }
 
@@ -73,15 +76,32 @@ impl Watched {
         Tree::build(self.tag(slot), positions).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// `post_checkpoint` by a member.
+    /// `post_checkpoint` by a member, while the host says the same total.
     ///
     /// # Errors
     /// What the program says.
     #[allow(clippy::result_large_err)]
     pub fn post(&mut self, member: usize, args: PostCheckpointArgs) -> Result<Outcome, Failure> {
-        let member = &self.protocol.members[member];
-        let post = ix::post_checkpoint(self.protocol.domain, member.pubkey(), LEDGER, args);
-        self.machine.send(&[post], &[member])
+        let total = args.total;
+        self.post_beside(member, args, total)
+    }
+
+    /// The same while the host says another total.
+    ///
+    /// # Errors
+    /// What the program says.
+    #[allow(clippy::result_large_err)]
+    pub fn post_beside(&mut self, member: usize, args: PostCheckpointArgs, total: u64) -> Result<Outcome, Failure> {
+        self.protocol.write_total(&mut self.machine, total);
+        let post = self.posting(member, args);
+        self.machine.send(&[post], &[&self.protocol.members[member]])
+    }
+
+    /// `post_checkpoint` by a member, as an instruction.
+    #[must_use]
+    pub fn posting(&self, member: usize, args: PostCheckpointArgs) -> Instruction {
+        let (domain, total) = (self.protocol.domain, self.protocol.total_account);
+        ix::post_checkpoint(domain, self.protocol.members[member].pubkey(), LEDGER, total, args)
     }
 
     /// `attest_checkpoint` by a member, of the checkpoint as it stands.
@@ -156,6 +176,15 @@ impl Watched {
             .send(&[ix::contest_checkpoint(self.log, first, second)], &[])
     }
 
+    /// `dispute_checkpoint` with a leaf that this machine's payer proved.
+    #[must_use]
+    pub fn disputing(&self, evidence: Pubkey) -> Instruction {
+        let leaf: LeafEvidence = self.machine.load(&evidence);
+        let payer = self.machine.payer.pubkey();
+        let place = (leaf.slot, leaf.index);
+        ix::dispute_checkpoint(self.protocol.domain, payer, LEDGER, evidence, place, leaf.key)
+    }
+
     /// `open_checkpoint_snapshot`.
     ///
     /// # Errors
@@ -212,6 +241,13 @@ pub fn statement(slot: u64, root: &Node, roots: &[ShardRoot; 16]) -> PostCheckpo
         count: roots.iter().map(|shard| u64::from(shard.count)).sum(),
         shards_hash: checkpoint::shards_hash(roots),
     }
+}
+
+/// Leaves as they are published.
+#[must_use]
+pub fn published(rows: &[Position]) -> Vec<u8> {
+    let leaf = |row: &Position| [row.key.as_ref(), row.owner.as_ref(), &row.amount.to_le_bytes()].concat();
+    rows.iter().flat_map(leaf).collect()
 }
 
 /// Arguments that prove a leaf of an honest tree.

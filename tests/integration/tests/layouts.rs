@@ -79,9 +79,11 @@ fn accounts() -> Vec<Layout> {
             padding0 sum count seen domain incident snapshot ledger tag cranker last_key frontier caps
             host_sum),
         layout!(CheckpointLog, CHECKPOINT_LOG, "SEED_CHECKPOINTS": version bump state flags ledger_index threshold
-            padding domain ledger min_interval_slots keep_seconds posted entries reserved),
+            tolerance_bps domain ledger min_interval_slots keep_seconds posted entries restored_slot reserved),
         layout!(LeafEvidence, LEAF_EVIDENCE, "SEED_EVIDENCE": version bump state flags index amount slot log checkpoint
             key owner payer),
+        layout!(PositionSample, POSITION_SAMPLE, "SEED_SAMPLE": version bump state flags padding slot amount ts log key
+            owner payer),
         layout!(Ballot, BALLOT, "SEED_BALLOT": version bump state flags ledger_index candidate_count round padding
             domain incident starts_ts ends_ts quorum none_votes candidates reserved),
         layout!(VoterEscrow, VOTER_ESCROW, "SEED_ESCROW": version bump state flags padding amount locked_until domain
@@ -124,7 +126,7 @@ fn parts() -> Vec<Layout> {
         layout!(Pair: padding prefix left right),
         layout!(Node: hash sum),
         layout!(Checkpoint: slot total count posted_slot posted_ts config_epoch slot_hash root shards_hash previous hash
-            attesters disputes poster state padding),
+            attesters disputes poster state published host_total agreed differed),
         layout!(Candidate: snapshot votes),
         layout!(Tranche: pool paid opened_ts),
     ]
@@ -383,9 +385,15 @@ fn page() -> String {
     for layout in &accounts {
         let (_, discriminator, seed) = layout.account.expect("an account");
         let mut seed = seeds.remove(seed).expect("a seed of the interface");
-        if layout.name == "Snapshot" {
-            let of_a_checkpoint = seeds.remove("SEED_CHECKPOINT").expect("a seed of the interface");
-            seed = format!("{seed}, or of a checkpoint {of_a_checkpoint}");
+        for (name, other, of) in [
+            ("Snapshot", "SEED_CHECKPOINT", "of a checkpoint"),
+            ("SnapshotShard", "SEED_PUBLICATION", "of leaves that are published"),
+            ("LeafEvidence", "SEED_DISPUTE", "of a dispute"),
+        ] {
+            if layout.name == name {
+                let other = seeds.remove(other).expect("a seed of the interface");
+                seed = format!("{seed}, or {of} {other}");
+            }
         }
         let discriminator = String::from_utf8_lossy(&discriminator).into_owned();
         let size = space_of(layout);

@@ -21,15 +21,23 @@ pub fn open_checkpoint_log(authority: Authority, payer: Pubkey, args: OpenCheckp
     )
 }
 
-/// `post_checkpoint`: signed by an attester, within minutes of the slot.
+/// `post_checkpoint`: signed by an attester, within minutes of the slot. `total_account` is the ledger's.
 #[must_use]
-pub fn post_checkpoint(domain: Pubkey, attester: Pubkey, ledger_index: u8, args: PostCheckpointArgs) -> Instruction {
+pub fn post_checkpoint(
+    domain: Pubkey,
+    attester: Pubkey,
+    ledger_index: u8,
+    total_account: Pubkey,
+    args: PostCheckpointArgs,
+) -> Instruction {
     build(
         &bulkhead::accounts::PostCheckpoint {
             attester,
             domain,
             council: pda::council(&domain),
             log: pda::checkpoint_log(&domain, ledger_index),
+            ledger: pda::ledger(&domain, ledger_index),
+            total_account,
             slot_hashes: SLOT_HASHES_SYSVAR,
             instructions: INSTRUCTIONS_SYSVAR,
             event_authority: pda::event_authority(),
@@ -71,10 +79,11 @@ pub fn prove_leaf(log: Pubkey, payer: Pubkey, args: ProveLeafArgs) -> Instructio
 
 /// `close_evidence`: who opened it takes back its rent.
 #[must_use]
-pub fn close_evidence(payer: Pubkey, evidence: Pubkey) -> Instruction {
+pub fn close_evidence(payer: Pubkey, log: Pubkey, evidence: Pubkey) -> Instruction {
     build(
         &bulkhead::accounts::CloseEvidence {
             payer,
+            log,
             evidence,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
@@ -111,20 +120,131 @@ pub fn contest_node(log: Pubkey, args: ContestNodeArgs) -> Instruction {
     )
 }
 
-/// `dispute_checkpoint`: a proved leaf and the position's account as it is now.
+/// `dispute_checkpoint`: a proved leaf of this slot and index, and the position's account as it is now.
 #[must_use]
-pub fn dispute_checkpoint(domain: Pubkey, ledger_index: u8, evidence: Pubkey, position: Pubkey) -> Instruction {
+pub fn dispute_checkpoint(
+    domain: Pubkey,
+    payer: Pubkey,
+    ledger_index: u8,
+    evidence: Pubkey,
+    (slot, index): (u64, u32),
+    position: Pubkey,
+) -> Instruction {
+    let log = pda::checkpoint_log(&domain, ledger_index);
     build(
         &bulkhead::accounts::DisputeCheckpoint {
-            log: pda::checkpoint_log(&domain, ledger_index),
+            payer,
+            log,
             ledger: pda::ledger(&domain, ledger_index),
             evidence,
+            dispute: pda::dispute(&log, slot, index),
             position,
+            system_program: system_program::ID,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
         &bulkhead::instruction::DisputeCheckpoint {},
     )
+}
+
+/// `publish_leaves`: anyone may, in ascending order of the keys, 72 bytes each.
+#[must_use]
+pub fn publish_leaves(log: Pubkey, payer: Pubkey, slot: u64, number: u8, leaves: Vec<u8>) -> Instruction {
+    build(
+        &bulkhead::accounts::PublishLeaves {
+            payer,
+            log,
+            shard: pda::publication(&log, slot, number, &payer),
+            system_program: system_program::ID,
+        },
+        &bulkhead::instruction::PublishLeaves { slot, number, leaves },
+    )
+}
+
+/// `finish_publication`: by who sent the shard's leaves, with the shards the checkpoint commits to.
+#[must_use]
+pub fn finish_publication(log: Pubkey, payer: Pubkey, slot: u64, number: u8, shards: &[ShardRoot]) -> Instruction {
+    build(
+        &bulkhead::accounts::FinishPublication {
+            payer,
+            log,
+            shard: pda::publication(&log, slot, number, &payer),
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::FinishPublication {
+            slot,
+            number,
+            shards: shards.iter().map(summary).collect(),
+        },
+    )
+}
+
+/// `sample_position`: anyone has a position read in `slot`, which has to be the one it lands in.
+#[must_use]
+pub fn sample_position(domain: Pubkey, payer: Pubkey, ledger_index: u8, slot: u64, position: Pubkey) -> Instruction {
+    let log = pda::checkpoint_log(&domain, ledger_index);
+    build(
+        &bulkhead::accounts::SamplePosition {
+            payer,
+            domain,
+            log,
+            ledger: pda::ledger(&domain, ledger_index),
+            position,
+            sample: pda::sample(&log, slot, &position),
+            instructions: INSTRUCTIONS_SYSVAR,
+            system_program: system_program::ID,
+        },
+        &bulkhead::instruction::SamplePosition { slot },
+    )
+}
+
+/// `compare_sample`: anyone may, with the position's leaf or what shows that it has none.
+#[must_use]
+pub fn compare_sample(
+    log: Pubkey,
+    sample: Pubkey,
+    first: Option<Pubkey>,
+    second: Option<Pubkey>,
+    shards: Option<&[ShardRoot]>,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::CompareSample {
+            log,
+            sample,
+            first,
+            second,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::CompareSample {
+            shards: shards.map(|shards| shards.iter().map(summary).collect()),
+        },
+    )
+}
+
+/// `close_sample`: who took it takes back its rent.
+#[must_use]
+pub fn close_sample(payer: Pubkey, log: Pubkey, sample: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::CloseSample {
+            payer,
+            log,
+            sample,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::CloseSample {},
+    )
+}
+
+/// A shard as the program is told of it.
+fn summary(shard: &ShardRoot) -> ShardSummary {
+    ShardSummary {
+        root: shard.root.hash,
+        sum: shard.root.sum,
+        count: shard.count,
+    }
 }
 
 /// `open_checkpoint_snapshot`: anyone may, with the shards the checkpoint commits to.
@@ -137,11 +257,6 @@ pub fn open_checkpoint_snapshot(
     slot: u64,
     shards: &[ShardRoot],
 ) -> Instruction {
-    let summary = |shard: &ShardRoot| ShardSummary {
-        root: shard.root.hash,
-        sum: shard.root.sum,
-        count: shard.count,
-    };
     build(
         &bulkhead::accounts::OpenCheckpointSnapshot {
             payer,
@@ -180,13 +295,14 @@ pub fn open_checkpoint_shard(payer: Pubkey, snapshot: Pubkey, number: u8, caps: 
     )
 }
 
-/// `void_checkpoint_snapshot`: anyone may, once the checkpoint behind it is contested.
+/// `void_checkpoint_snapshot`: anyone may, once the checkpoint behind it could not be opened any more.
 #[must_use]
-pub fn void_checkpoint_snapshot(log: Pubkey, snapshot: Pubkey) -> Instruction {
+pub fn void_checkpoint_snapshot(log: Pubkey, incident: Pubkey, snapshot: Pubkey) -> Instruction {
     build(
         &bulkhead::accounts::VoidCheckpointSnapshot {
             log,
             snapshot,
+            incident,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },

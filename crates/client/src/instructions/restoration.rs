@@ -29,6 +29,7 @@ pub fn choose_restoration(
             incident: args.incident,
             ballot: pda::ballot(&args.incident, args.ledger_index),
             snapshot: args.snapshot,
+            log: pda::checkpoint_log(&authority.domain, args.ledger_index),
             restoration,
             mint,
             pool: pda::pool(&restoration),

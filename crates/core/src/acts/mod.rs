@@ -3,15 +3,17 @@
 //!
 //! An act that fails may have changed its accounts: callers throw them away, as the runtime does.
 
+mod checkpoints;
 mod council;
 mod limits;
 mod pause;
 mod proposals;
 
-pub use {council::*, limits::*, pause::*, proposals::*};
+pub use {checkpoints::*, council::*, limits::*, pause::*, proposals::*};
 
 use crate::{
     board::ScopeOutOfRange,
+    checkpoint::CheckpointError,
     confirmation::AlreadyConfirmed,
     council::{ContainError, InvalidCouncil, MemberError},
     incident::TooMany,
@@ -76,6 +78,14 @@ pub enum ActError {
     NotProposer,
     /// A rule of proposals.
     Proposal(ProposalError),
+    /// A rule of checkpoints.
+    Checkpoint(CheckpointError),
+}
+
+impl From<CheckpointError> for ActError {
+    fn from(error: CheckpointError) -> Self {
+        Self::Checkpoint(error)
+    }
 }
 
 impl From<MemberError> for ActError {

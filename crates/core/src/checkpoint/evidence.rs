@@ -126,7 +126,7 @@ pub fn is_well_formed(node: &Revealed, tag: &[u8; 32]) -> bool {
     }
 }
 
-/// The index of a leaf at the end of this path.
+/// The index of a leaf at the end of this path, which [`contest_node`] has found to be one of the tree.
 fn place_of(node: &Revealed) -> Option<u32> {
     let levels = node.siblings.len().checked_div(NODE_BYTES)?;
     let below = u32::try_from(levels.checked_sub(SHARD_LEVELS)?).ok()?;
@@ -137,7 +137,8 @@ fn place_of(node: &Revealed) -> Option<u32> {
 
 /// Marks the checkpoint of `slot` contested for ever if its tree has a node that no honest tree has:
 /// one that says another sum than is below it, or hides something that is neither node nor leaf. The
-/// checkpoint has to be of the log at `key`.
+/// checkpoint has to be of the log at `key`. A path with bits above its siblings leads nowhere: it would say
+/// another place of an honest leaf than the tree does.
 ///
 /// # Errors
 /// [`CheckpointError::Missing`], [`CheckpointError::Contested`], [`CheckpointError::NotInTree`],
@@ -177,7 +178,8 @@ pub fn contest_node(
 }
 
 /// Counts a leaf that differs from the host's live account: `live` is its owner and amount, or
-/// `None` when it is no position any more. The checkpoint stays what it is.
+/// `None` when it is no position any more. The checkpoint stays what it is. That each leaf counts once is the
+/// caller's to see to.
 ///
 /// # Errors
 /// [`CheckpointError::Missing`], [`CheckpointError::NoContradiction`]

@@ -2,7 +2,10 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{CHECKPOINTS, MAX_DELAY_SECONDS, MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, checkpoint_state, role},
+    constants::{
+        CHECKPOINTS, MAX_DELAY_SECONDS, MAX_TOLERANCE_BPS, MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS,
+        MIN_TOLERANCE_BPS, checkpoint_state, log_flag, role,
+    },
     layout::{Checkpoint, CheckpointLog, Council, Member},
 };
 use bytemuck::Zeroable;
@@ -33,7 +36,9 @@ pub fn slot_hash(sysvar: &[u8], slot: u64) -> Option<&[u8; 32]> {
 pub fn check_rules(log: &CheckpointLog, council: &Council) -> Result<(), CheckpointError> {
     let is_sound = (1..=attesters(council)).contains(&usize::from(log.threshold))
         && (MIN_CHECKPOINT_INTERVAL..=MAX_INTERVAL).contains(&log.min_interval_slots)
-        && (MIN_KEEP_SECONDS..=MAX_DELAY_SECONDS).contains(&log.keep_seconds);
+        && (MIN_KEEP_SECONDS..=MAX_DELAY_SECONDS).contains(&log.keep_seconds)
+        && (MIN_TOLERANCE_BPS..=MAX_TOLERANCE_BPS).contains(&log.tolerance_bps)
+        && log.flags & !log_flag::PUBLISHED_ONLY == 0;
     if is_sound {
         Ok(())
     } else {
@@ -93,25 +98,49 @@ pub(super) fn find_mut(log: &mut CheckpointLog, slot: u64) -> Result<&mut Checkp
     found.ok_or(CheckpointError::Missing)
 }
 
+/// Do two amounts of the ledger differ by more than the log allows? The share is of the greater, rounded up.
+#[must_use]
+pub fn is_beyond_tolerance(log: &CheckpointLog, a: u64, b: u64) -> bool {
+    exceeds(log, a.abs_diff(b), a.max(b))
+}
+
+/// Is `difference` more of `whole` than the log allows?
+pub(super) fn exceeds(log: &CheckpointLog, difference: u64, whole: u64) -> bool {
+    const BPS: u128 = 10_000;
+    // Neither product exceeds 80 bits.
+    let allowed = u128::from(whole).saturating_mul(log.tolerance_bps.into()).div_ceil(BPS);
+    u128::from(difference) > allowed
+}
+
 /// May it not be overwritten yet?
 fn is_young(log: &CheckpointLog, entry: &Checkpoint, now: i64) -> bool {
     entry.state != checkpoint_state::EMPTY && now < entry.posted_ts.saturating_add(log.keep_seconds)
+}
+
+/// What the program sees when a checkpoint is posted.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// Data of the SlotHashes sysvar.
+    pub slot_hashes: &'a [u8],
+    /// The host's own total. Native units.
+    pub host_total: u64,
 }
 
 /// Appends a checkpoint of member `poster`, who attests it thereby, and gives its hash.
 ///
 /// # Errors
 /// [`CheckpointError::UnknownSlot`], [`CheckpointError::ForeignFork`], [`CheckpointError::NotAscending`],
-/// [`CheckpointError::TooSoon`], [`CheckpointError::Full`]
+/// [`CheckpointError::TotalDiffers`], [`CheckpointError::TooSoon`], [`CheckpointError::Full`]
 pub fn post(
     log: &mut CheckpointLog,
     key: &Pubkey,
     council: &Council,
     poster: usize,
     claim: &Claim,
-    slot_hashes: &[u8],
+    seen: &Seen,
     at: Moment,
 ) -> Result<[u8; 32], CheckpointError> {
+    let slot_hashes = seen.slot_hashes;
     let stands = slot_hash(slot_hashes, claim.slot).ok_or(CheckpointError::UnknownSlot)?;
     if *stands != claim.slot_hash {
         return Err(CheckpointError::ForeignFork);
@@ -121,6 +150,9 @@ pub fn post(
         return Err(CheckpointError::NotAscending);
     }
     let previous = last.map_or([0; 32], |last| last.hash);
+    if is_beyond_tolerance(log, claim.total, seen.host_total) {
+        return Err(CheckpointError::TotalDiffers);
+    }
     require_share(log, council, poster, at)?;
 
     let hash = entry_hash(key, log.ledger_index, claim, &previous);
@@ -135,6 +167,7 @@ pub fn post(
         slot_hash: claim.slot_hash,
         root: claim.root,
         shards_hash: claim.shards_hash,
+        host_total: seen.host_total,
         previous,
         hash,
         attesters: member_bit(poster),

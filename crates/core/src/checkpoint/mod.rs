@@ -9,14 +9,23 @@
 //! What contradicts a checkpoint is its own tree and nothing else. A live account that differs from
 //! a leaf is no evidence: an attacker who rewrote balances could strike out every good checkpoint
 //! with it. Such a difference is put on record for those who vote, no more.
+//!
+//! What the program itself read in the checkpoint's own slot is true of that slot. Samples of positions can
+//! only be taken while the slot lasts, and a checkpoint of it can only be posted afterwards: whoever posts
+//! knows them all, so an honest one is never beyond what its attesters saw. Leaves that were published are
+//! found by the program to make the tree, so that nobody has to hold it.
 
 mod evidence;
 mod log;
+mod publication;
 mod restore;
+mod sample;
 
 pub use evidence::*;
 pub use log::*;
+pub use publication::*;
 pub use restore::*;
+pub use sample::*;
 
 use bulkhead_interface::{
     Pubkey,
@@ -24,7 +33,7 @@ use bulkhead_interface::{
     layout::{Checkpoint, ShardRoot},
 };
 
-use crate::{hash::sha256, merkle::NODE_BYTES};
+use crate::{frontier::FrontierError, hash::sha256, merkle::NODE_BYTES};
 
 /// First bytes of the tag of a checkpoint's leaves.
 pub const TAG_PREFIX: &[u8] = b"bulkhead-checkpoint-v1";
@@ -68,6 +77,32 @@ pub enum CheckpointError {
     NotInTree,
     /// A number does not fit.
     Overflow,
+    /// Its total is not the host's own.
+    TotalDiffers,
+    /// The host's total cannot be read.
+    TotalUnreadable,
+    /// The ledger was restored since.
+    BeforeRestoration,
+    /// Its leaves were not published.
+    NotPublished,
+    /// It differs too much from what the program read in its slot.
+    Doubted,
+    /// Nothing speaks against it.
+    Stands,
+    /// Its snapshot is not sealed.
+    NotSealed,
+    /// It has been shown before.
+    EvidenceUsed,
+    /// Evidence that is on record stays as long as its checkpoint.
+    EvidenceNeeded,
+    /// The ledger is not read by its bytes.
+    WrongMode,
+    /// The account is no position of the ledger.
+    NotAPosition,
+    /// The sample is of another slot.
+    OtherSlot,
+    /// A leaf is not taken into its shard.
+    Leaf(FrontierError),
 }
 
 /// What an attester says of a slot.

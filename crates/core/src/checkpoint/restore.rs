@@ -1,27 +1,54 @@
 //! From a checkpoint to a snapshot that a ballot can choose and claims are proved against.
 
 use bulkhead_interface::{
-    constants::{CAPS, MAX_CAP_HEIGHT, SHARDS, checkpoint_state, snapshot_state},
+    constants::{CAPS, MAX_CAP_HEIGHT, SHARDS, checkpoint_state, log_flag, snapshot_state},
     layout::{Checkpoint, CheckpointLog, Node, ShardRoot, SnapshotShard},
 };
 
-use super::{CheckpointError, find, shards_hash};
+use super::{CheckpointError, exceeds, find, is_published, shards_hash};
 use crate::merkle;
 
-/// The checkpoint of `slot`, if a ballot may choose it after an incident whose breach was in `breach`:
-/// attested, not contested, and posted before. What was posted afterwards could have been made up with
-/// the theft in view.
+/// The checkpoint of `slot`, if a ballot may choose it after an incident whose breach was in `breach`: attested, not
+/// contested, and posted before. What was posted afterwards could have been made up with the theft in view. What is
+/// from before the ledger's last restoration was paid by it.
 ///
 /// # Errors
 /// [`CheckpointError::Missing`], [`CheckpointError::Contested`], [`CheckpointError::NotAttested`],
-/// [`CheckpointError::NotBeforeBreach`]
+/// [`CheckpointError::NotBeforeBreach`], [`CheckpointError::BeforeRestoration`], [`CheckpointError::NotPublished`],
+/// [`CheckpointError::Doubted`]
 pub fn require_usable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<&Checkpoint, CheckpointError> {
     let entry = find(log, slot)?;
     match entry.state {
-        checkpoint_state::ATTESTED if entry.slot < breach && entry.posted_slot < breach => Ok(entry),
-        checkpoint_state::ATTESTED => Err(CheckpointError::NotBeforeBreach),
-        checkpoint_state::CONTESTED => Err(CheckpointError::Contested),
-        _ => Err(CheckpointError::NotAttested),
+        checkpoint_state::CONTESTED => return Err(CheckpointError::Contested),
+        checkpoint_state::ATTESTED => {}
+        _ => return Err(CheckpointError::NotAttested),
+    }
+    if entry.slot >= breach || entry.posted_slot >= breach {
+        return Err(CheckpointError::NotBeforeBreach);
+    }
+    if entry.slot <= log.restored_slot {
+        return Err(CheckpointError::BeforeRestoration);
+    }
+    if log.flags & log_flag::PUBLISHED_ONLY != 0 && !is_published(entry) {
+        return Err(CheckpointError::NotPublished);
+    }
+    if exceeds(log, entry.differed, entry.total.max(entry.host_total)) {
+        return Err(CheckpointError::Doubted);
+    }
+    Ok(entry)
+}
+
+/// Must the snapshot of the checkpoint of `slot` go, because of what came out after it was opened: the checkpoint is
+/// contested, the breach turned out to be earlier, or samples of its slot speak against it?
+///
+/// # Errors
+/// [`CheckpointError::Missing`], [`CheckpointError::Stands`]
+pub fn require_unusable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<(), CheckpointError> {
+    use CheckpointError as E;
+    match require_usable(log, slot, breach) {
+        Err(E::Contested | E::NotBeforeBreach | E::Doubted) => Ok(()),
+        Err(E::Missing) => Err(E::Missing),
+        _ => Err(E::Stands),
     }
 }
 

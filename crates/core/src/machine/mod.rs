@@ -6,6 +6,7 @@
 //! Not for programs: it allocates, and exists under the feature `machine` only.
 
 mod breakers;
+pub mod checkpoints;
 mod decision;
 mod incident;
 mod proposals;

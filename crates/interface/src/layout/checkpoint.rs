@@ -45,11 +45,17 @@ pub struct Checkpoint {
     pub poster: u8,
     /// One of `constants::checkpoint_state`.
     pub state: u8,
-    /// Zero.
-    pub padding: [u8; 2],
+    /// Bit s: the leaves of shard s were published and make its root, or it has none.
+    pub published: u16,
+    /// The host's own total when it was posted, as the program read it. Native units.
+    pub host_total: u64,
+    /// Sum of the samples of its slot that its leaves agree with.
+    pub agreed: u64,
+    /// Sum of the differences between samples of its slot and its leaves.
+    pub differed: u64,
 }
 
-const _: () = assert!(core::mem::size_of::<Checkpoint>() == 216 && core::mem::align_of::<Checkpoint>() == 8);
+const _: () = assert!(core::mem::size_of::<Checkpoint>() == 240 && core::mem::align_of::<Checkpoint>() == 8);
 
 /// The checkpoints of one ledger: a ring, overwritten by age alone.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::CHECKPOINT_LOG))]
@@ -65,14 +71,14 @@ pub struct CheckpointLog {
     pub bump: u8,
     /// Unused, zero.
     pub state: u8,
-    /// Reserved bits, zero.
+    /// Bits of `constants::log_flag`.
     pub flags: u8,
     /// Number of the ledger.
     pub ledger_index: u8,
     /// Attesters a checkpoint needs, the one who posts it included.
     pub threshold: u8,
-    /// Zero.
-    pub padding: [u8; 2],
+    /// Most that a checkpoint's total may differ from the host's own. Basis points of the greater.
+    pub tolerance_bps: u16,
     /// Its domain.
     pub domain: Pubkey,
     /// The layout positions are read through.
@@ -85,13 +91,16 @@ pub struct CheckpointLog {
     pub posted: u64,
     /// The checkpoints.
     pub entries: [Checkpoint; CHECKPOINTS],
+    /// Slot in which the ledger was last restored: nothing from before it is restored again.
+    pub restored_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
 }
 
-const _: () = assert!(core::mem::size_of::<CheckpointLog>() == 8_800 && core::mem::align_of::<CheckpointLog>() == 8);
+const _: () = assert!(core::mem::size_of::<CheckpointLog>() == 9_760 && core::mem::align_of::<CheckpointLog>() == 8);
 
-/// A leaf that a checkpoint was proved to have. Two of them can contradict each other.
+/// A leaf that a checkpoint was proved to have. Two of them can contradict each other, and one of each leaf
+/// can be on record as disputed.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::LEAF_EVIDENCE))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -126,3 +135,39 @@ pub struct LeafEvidence {
 }
 
 const _: () = assert!(core::mem::size_of::<LeafEvidence>() == 184 && core::mem::align_of::<LeafEvidence>() == 8);
+
+/// What a position was in one slot, read by the program in that slot.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::POSITION_SAMPLE))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+pub struct PositionSample {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// One of `constants::sample_state`.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// Zero.
+    pub padding: [u8; 4],
+    /// Slot it was read in.
+    pub slot: u64,
+    /// What it amounted to. Native units.
+    pub amount: u64,
+    /// Unix seconds.
+    pub ts: i64,
+    /// Log of the ledger.
+    pub log: Pubkey,
+    /// Key of the position.
+    pub key: Pubkey,
+    /// Owner of the position.
+    pub owner: Pubkey,
+    /// Who took it and gets its rent back.
+    pub payer: Pubkey,
+}
+
+const _: () = assert!(core::mem::size_of::<PositionSample>() == 160 && core::mem::align_of::<PositionSample>() == 8);

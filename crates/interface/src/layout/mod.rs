@@ -23,7 +23,7 @@ mod watch;
 pub use {
     ballot::{Ballot, Candidate, VoteRecord, VoterEscrow},
     breaker::OutflowBreaker,
-    checkpoint::{Checkpoint, CheckpointLog, LeafEvidence},
+    checkpoint::{Checkpoint, CheckpointLog, LeafEvidence, PositionSample},
     council::{Council, Member, Policy},
     domain::Domain,
     incident::{Incident, Step},

@@ -10,6 +10,8 @@ pub struct CheckpointLogOpened {
     pub threshold: u8,
     pub min_interval_slots: u64,
     pub keep_seconds: i64,
+    pub tolerance_bps: u16,
+    pub published_only: bool,
     /// The log was there already; its rules have changed.
     pub is_changed: bool,
 }
@@ -22,6 +24,8 @@ pub struct CheckpointPosted {
     pub slot_hash: [u8; 32],
     pub root: [u8; 32],
     pub total: u64,
+    /// What the host itself said, as the program read it.
+    pub host_total: u64,
     pub count: u64,
     pub shards_hash: [u8; 32],
     pub previous: [u8; 32],
@@ -116,4 +120,49 @@ pub struct CheckpointSnapshotVoided {
     /// Of `constants::snapshot_state`.
     pub previous_state: u8,
     pub state: u8,
+}
+
+#[event]
+pub struct LeavesPublished {
+    pub log: Pubkey,
+    pub slot: u64,
+    /// The shard.
+    pub number: u8,
+    /// Leaves of it so far.
+    pub count: u32,
+    pub sum: u64,
+}
+
+#[event]
+pub struct ShardPublished {
+    pub log: Pubkey,
+    pub slot: u64,
+    /// The shard.
+    pub number: u8,
+    /// All are.
+    pub is_published: bool,
+}
+
+#[event]
+pub struct PositionSampled {
+    pub log: Pubkey,
+    pub slot: u64,
+    pub key: Pubkey,
+    pub owner: Pubkey,
+    pub amount: u64,
+}
+
+#[event]
+pub struct SampleCompared {
+    pub log: Pubkey,
+    pub slot: u64,
+    pub key: Pubkey,
+    pub amount: u64,
+    /// 0 when they agree.
+    pub difference: u64,
+}
+
+#[event]
+pub struct SampleClosed {
+    pub sample: Pubkey,
 }

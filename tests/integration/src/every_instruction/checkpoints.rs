@@ -1,8 +1,8 @@
 //! Checkpoints: posted, attested, proved wrong, put to the vote.
 
 use super::*;
-use crate::checkpoints::{Forged, Watched, inflated, statement};
-use bulkhead_snapshot::Position;
+use crate::checkpoints::{Forged, Watched, inflated, leaf_of, published, statement};
+use bulkhead_snapshot::{Position, Tree};
 
 pub(super) fn visit(visitor: &mut dyn Visitor) {
     let Watched { machine, protocol, log } = Watched::new();
@@ -25,7 +25,10 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     };
     let tag = bulkhead_core::checkpoint::tag(&bulkhead::ID, &log, LEDGER, slot);
     let tree = Forged::new(tag, &[twice, twice]);
-    let post = ix::post_checkpoint(domain, first.pubkey(), LEDGER, statement(slot, &tree.root, &tree.roots));
+    bench.protocol.write_total(&mut bench.machine, tree.root.sum);
+    let total = bench.protocol.total_account;
+    let said = statement(slot, &tree.root, &tree.roots);
+    let post = ix::post_checkpoint(domain, first.pubkey(), LEDGER, total, said);
     bench.row("post_checkpoint", post, &[&first]);
     let state: bulkhead_interface::layout::CheckpointLog = bench.machine.load(&log);
     let hash = state.entries[0].hash;
@@ -46,14 +49,63 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     bench
         .protocol
         .write_position(&mut bench.machine, &twice.key, &twice.owner, 499);
-    let dispute = ix::dispute_checkpoint(domain, LEDGER, evidence[0], twice.key);
+    let dispute = ix::dispute_checkpoint(domain, payer, LEDGER, evidence[0], (slot, 0), twice.key);
     bench.row("dispute_checkpoint", dispute, &[]);
     let contest = ix::contest_checkpoint(log, evidence[0], Some(evidence[1]));
     bench.row("contest_checkpoint", contest, &[]);
-    bench.row("close_evidence", ix::close_evidence(payer, evidence[0]), &[]);
-    let void = ix::void_checkpoint_snapshot(log, snapshot);
+    bench.row("close_evidence", ix::close_evidence(payer, log, evidence[0]), &[]);
+    let void = ix::void_checkpoint_snapshot(log, incident, snapshot);
     bench.row("void_checkpoint_snapshot", void, &[]);
     a_lying_sum(bench.visitor);
+    published_and_sampled(bench.visitor);
+}
+
+/// An honest checkpoint, sampled in its slot and published.
+fn published_and_sampled(visitor: &mut dyn Visitor) {
+    let mut watched = Watched::new();
+    let row = positions(1)[0];
+    watched
+        .protocol
+        .write_position(&mut watched.machine, &row.key, &row.owner, row.amount);
+    let slot = watched.machine.clock().slot;
+    let Watched { machine, protocol, log } = watched;
+    let mut bench = Bench {
+        visitor,
+        machine,
+        protocol,
+    };
+    let (payer, domain) = (bench.payer(), bench.protocol.domain);
+    let sample = ix::sample_position(domain, payer, LEDGER, slot, row.key);
+    bench.row("sample_position", sample, &[]);
+    bench.machine.next_slot();
+    bench.machine.write_slot_hashes(&[]);
+
+    let tag = bulkhead_core::checkpoint::tag(&bulkhead::ID, &log, LEDGER, slot);
+    let tree = Tree::build(tag, vec![row]).unwrap_or_else(|error| panic!("{error}"));
+    bench.protocol.write_total(&mut bench.machine, row.amount);
+    let said = statement(slot, tree.root(), tree.roots());
+    let (total, member) = (bench.protocol.total_account, bench.member(0));
+    let post = ix::post_checkpoint(domain, member.pubkey(), LEDGER, total, said);
+    bench.send(post, &[&member]);
+
+    let leaf = leaf_of(slot, &tree, &row.key);
+    let (evidence, number) = (pda::evidence(&log, slot, leaf.index, &payer), leaf.index >> 20);
+    let number = u8::try_from(number).unwrap_or(u8::MAX);
+    bench.send(ix::prove_leaf(log, payer, leaf), &[]);
+    let sample = pda::sample(&log, slot, &row.key);
+    let compare = ix::compare_sample(log, sample, Some(evidence), None, None);
+    bench.row("compare_sample", compare, &[]);
+    let publish = ix::publish_leaves(log, payer, slot, number, published(&[row]));
+    bench.row("publish_leaves", publish, &[]);
+    let finish = ix::finish_publication(log, payer, slot, number, tree.roots());
+    bench.row("finish_publication", finish, &[]);
+
+    // The log forgets the slot.
+    let mut state: bulkhead_interface::layout::CheckpointLog = bench.machine.load(&log);
+    state.entries[0].state = 0;
+    crate::recovery::forge(&mut bench.machine, &log, &state);
+    bench.machine.warp_seconds(state.keep_seconds);
+    bench.row("close_sample", ix::close_sample(payer, log, sample), &[]);
 }
 
 /// Another checkpoint, whose total is more than its leaves have.

@@ -2,12 +2,17 @@
 
 use bulkhead::{error::BulkheadError as E, instructions::PostCheckpointArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::constants::{MIN_CHECKPOINT_INTERVAL, kind};
+use bulkhead_interface::{
+    constants::{MIN_CHECKPOINT_INTERVAL, kind, log_flag},
+    layout::CheckpointLog,
+};
 use bulkhead_sim::council_config;
+use bulkhead_snapshot::Tree;
 use bulkhead_tests::{
     checkpoints::{Watched, leaf_of, statement},
-    recovery::{LEDGER, positions},
+    recovery::{LEDGER, forge, positions},
 };
+use solana_signer::Signer;
 
 use crate::{Case, Refusal};
 
@@ -101,7 +106,7 @@ pub const CASES: &[Case] = &[
         let (slot, tree) = watched.attested(positions(4));
         let key = positions(4)[0].key;
         let evidence = watched.prove(leaf_of(slot, &tree, &key))?;
-        let dispute = ix::dispute_checkpoint(watched.protocol.domain, LEDGER, evidence, key);
+        let dispute = watched.disputing(evidence);
         watched.machine.send(std::slice::from_ref(&dispute), &[])?;
         watched.machine.send(&[dispute], &[])
     }),
@@ -111,8 +116,46 @@ pub const CASES: &[Case] = &[
         let incident = watched.hold();
         watched.open_snapshot(incident, slot, tree.roots())?;
         let snapshot = pda::checkpoint_snapshot(&incident, LEDGER, slot);
-        let void = ix::void_checkpoint_snapshot(watched.log, snapshot);
+        let void = ix::void_checkpoint_snapshot(watched.log, incident, snapshot);
         watched.machine.send(&[void], &[])
+    }),
+    (E::CheckpointTotalDiffers, || {
+        let (mut watched, args) = fresh();
+        let total = args.total + args.total / 50;
+        watched.post_beside(0, args, total)
+    }),
+    (E::CheckpointRestored, || {
+        let (mut watched, slot, tree) = with_log(|log| log.restored_slot = log.entries[0].slot)?;
+        let incident = watched.hold();
+        watched.open_snapshot(incident, slot, tree.roots())
+    }),
+    (E::CheckpointNotPublished, || {
+        let (mut watched, slot, tree) = with_log(|log| log.flags = log_flag::PUBLISHED_ONLY)?;
+        let incident = watched.hold();
+        watched.open_snapshot(incident, slot, tree.roots())
+    }),
+    (E::CheckpointDoubted, || {
+        let (mut watched, slot, tree) = with_log(|log| log.entries[0].differed = log.entries[0].total)?;
+        let incident = watched.hold();
+        watched.open_snapshot(incident, slot, tree.roots())
+    }),
+    (E::EvidenceNeeded, || {
+        let mut watched = Watched::new();
+        let (slot, tree) = watched.attested(positions(4));
+        let evidence = watched.prove(leaf_of(slot, &tree, &positions(4)[0].key))?;
+        let dispute = watched.disputing(evidence);
+        let record = dispute.accounts[4].pubkey;
+        watched.machine.send(&[dispute], &[])?;
+        let payer = watched.machine.payer.pubkey();
+        let close = ix::close_evidence(payer, watched.log, record);
+        watched.machine.send(&[close], &[])
+    }),
+    (E::SampleOfOtherSlot, || {
+        let mut watched = Watched::new();
+        let (payer, domain) = (watched.machine.payer.pubkey(), watched.protocol.domain);
+        let slot = watched.machine.clock().slot - 1;
+        let sample = ix::sample_position(domain, payer, LEDGER, slot, positions(1)[0].key);
+        watched.machine.send(&[sample], &[])
     }),
 ];
 
@@ -121,6 +164,17 @@ fn fresh() -> (Watched, PostCheckpointArgs) {
     let mut watched = Watched::new();
     let args = next(&mut watched);
     (watched, args)
+}
+
+/// An attested checkpoint in a log that was changed.
+#[allow(clippy::result_large_err)]
+fn with_log(change: fn(&mut CheckpointLog)) -> Result<(Watched, u64, Tree), bulkhead_sim::Failure> {
+    let mut watched = Watched::new();
+    let (slot, tree) = watched.attested(positions(4));
+    let mut log = watched.log();
+    change(&mut log);
+    forge(&mut watched.machine, &watched.log, &log);
+    Ok((watched, slot, tree))
 }
 
 fn next(watched: &mut Watched) -> PostCheckpointArgs {

@@ -629,7 +629,7 @@ impl Table<'_> {
         let args = statement(slot, tree.root(), tree.roots());
         Some(Move {
             name: "post_checkpoint",
-            instruction: ix::post_checkpoint(self.domain(), signer, 0, args),
+            instruction: ix::post_checkpoint(self.domain(), signer, 0, self.site.protocol.total_account, args),
             signer,
             act: Act::Other,
         })

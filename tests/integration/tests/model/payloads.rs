@@ -224,6 +224,8 @@ impl Table<'_> {
                 .chance
                 .pick(&[MIN_CHECKPOINT_INTERVAL, 2 * MIN_CHECKPOINT_INTERVAL, 1]),
             keep_seconds: MIN_KEEP_SECONDS - i64::from(self.chance.percent(5)),
+            tolerance_bps: self.chance.pick(&[10, 100, 100, 2_000, 1]),
+            published_only: self.chance.percent(5),
         }))
     }
 

@@ -4,15 +4,14 @@
 //! attested cannot change, and whether it comes from before an incident is its posting's to say.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::checkpoint::attest;
+use bulkhead_core::acts;
 use bulkhead_interface::{
-    constants::{checkpoint_state, role},
+    constants::checkpoint_state,
     layout::{CheckpointLog, Council},
 };
 
-use super::checkpoint_error;
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, refuse_durable_nonce, require_member},
+    authority::{INSTRUCTIONS_SYSVAR, act_error, refuse_durable_nonce},
     current::Current,
     error::BulkheadError,
     events::CheckpointAttested,
@@ -33,11 +32,14 @@ pub struct AttestCheckpoint<'info> {
 pub fn handle_attest_checkpoint(ctx: Context<AttestCheckpoint>, slot: u64, hash: [u8; 32]) -> Result<()> {
     let accounts = &ctx.accounts;
     refuse_durable_nonce(&accounts.instructions)?;
-    let is_attested = {
-        let council = accounts.council.current()?;
-        let index = require_member(&council, accounts.attester.key, role::ATTESTER)?;
-        attest(&mut *accounts.log.current_mut()?, &council, index, slot, &hash).map_err(checkpoint_error)?
-    };
+    let is_attested = acts::attest_checkpoint(
+        &*accounts.council.current()?,
+        &mut *accounts.log.current_mut()?,
+        accounts.attester.key,
+        slot,
+        &hash,
+    )
+    .map_err(act_error)?;
     emit_cpi!(CheckpointAttested {
         log: accounts.log.key(),
         attester: accounts.attester.key(),

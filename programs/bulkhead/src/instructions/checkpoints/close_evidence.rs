@@ -1,16 +1,20 @@
 //! Returns the rent of a proved leaf to who opened it. Only he may, whenever he likes: a checkpoint
-//! that was contested stays contested.
+//! that was contested stays contested. What is on record as disputed stays as long as its checkpoint,
+//! or the same leaf could be disputed again.
 
 use anchor_lang::prelude::*;
-use bulkhead_interface::layout::LeafEvidence;
+use bulkhead_core::acts;
+use bulkhead_interface::layout::{CheckpointLog, LeafEvidence};
 
-use crate::{current::Current, error::BulkheadError, events::EvidenceClosed};
+use crate::{authority::act_error, current::Current, error::BulkheadError, events::EvidenceClosed};
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CloseEvidence<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
+    #[account(address = evidence.current()?.log @ BulkheadError::ForeignAccount)]
+    pub log: AccountLoader<'info, CheckpointLog>,
     #[account(
         mut,
         close = payer,
@@ -20,6 +24,7 @@ pub struct CloseEvidence<'info> {
 }
 
 pub fn handle_close_evidence(ctx: Context<CloseEvidence>) -> Result<()> {
+    acts::close_evidence(&*ctx.accounts.log.current()?, &*ctx.accounts.evidence.current()?).map_err(act_error)?;
     emit_cpi!(EvidenceClosed {
         evidence: ctx.accounts.evidence.key(),
     });

@@ -5,11 +5,10 @@
 //! be contested, whoever tries and whatever he has done to the host. It is final.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::checkpoint::contest;
+use bulkhead_core::acts;
 use bulkhead_interface::layout::{CheckpointLog, LeafEvidence};
 
-use super::checkpoint_error;
-use crate::{current::Current, error::BulkheadError, events::CheckpointContested};
+use crate::{authority::act_error, current::Current, error::BulkheadError, events::CheckpointContested};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -29,7 +28,7 @@ pub fn handle_contest_checkpoint(ctx: Context<ContestCheckpoint>) -> Result<()> 
     let (slot, hash) = {
         let first = accounts.first.current()?;
         let second = accounts.second.as_ref().map(Current::current).transpose()?;
-        contest(&mut *accounts.log.current_mut()?, &first, second.as_deref()).map_err(checkpoint_error)?;
+        acts::contest_checkpoint(&mut *accounts.log.current_mut()?, &first, second.as_deref()).map_err(act_error)?;
         (first.slot, first.checkpoint)
     };
     emit_cpi!(CheckpointContested {

@@ -6,18 +6,17 @@
 //! tree's nodes are hashed from nothing else, so no honest checkpoint can be contested. It is final.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::checkpoint::{Revealed, contest_node, tag};
+use bulkhead_core::{acts, checkpoint::Revealed};
 use bulkhead_interface::layout::CheckpointLog;
 
-use super::checkpoint_error;
-use crate::{current::Current, events::CheckpointNodeContested};
+use crate::{authority::act_error, current::Current, events::CheckpointNodeContested};
 
 /// A node of a checkpoint's tree.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct ContestNodeArgs {
     /// Slot of the checkpoint.
     pub slot: u64,
-    /// Bit l: at the l-th level from the node up, its sibling is on the left.
+    /// Bit l: at the l-th level from the node up, its sibling is on the left. Zero above the siblings.
     pub path: u32,
     /// The sum the tree says it has.
     pub sum: u64,
@@ -38,14 +37,13 @@ pub fn handle_contest_node(ctx: Context<ContestNode>, args: ContestNodeArgs) -> 
     let key = ctx.accounts.log.key();
     let hash = {
         let mut log = ctx.accounts.log.current_mut()?;
-        let tag = tag(&crate::ID, &key, log.ledger_index, args.slot);
         let node = Revealed {
             preimage: &args.preimage,
             sum: args.sum,
             path: args.path,
             siblings: &args.proof,
         };
-        contest_node(&mut log, &key, args.slot, &tag, &node).map_err(checkpoint_error)?
+        acts::contest_node(&crate::ID, (&key, &mut log), args.slot, &node).map_err(act_error)?
     };
     emit_cpi!(CheckpointNodeContested {
         log: key,

@@ -2,47 +2,68 @@
 //!
 //! Positions change, by right or by theft, and an attacker may have changed this one: so nothing
 //! follows by itself. The difference, witnessed by the program, is there for attesters to explain and
-//! for those who vote or veto to weigh. Each proved leaf counts once.
+//! for those who vote or veto to weigh. A leaf counts once, whoever proves it how often: its record
+//! stays as long as its checkpoint.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{checkpoint::dispute, layout::Reader, words::same_key};
+use bulkhead_core::acts::{self, Live};
 use bulkhead_interface::{
-    constants::{evidence_state, ledger_mode},
-    layout::{CheckpointLog, LeafEvidence, Ledger},
+    constants::VERSION,
+    layout::{CheckpointLog, LeafEvidence, Ledger, space},
+    seeds::SEED_DISPUTE,
 };
 
-use super::checkpoint_error;
-use crate::{current::Current, error::BulkheadError, events::CheckpointDisputed};
+use crate::{authority::act_error, current::Current, error::BulkheadError, events::CheckpointDisputed, pda};
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct DisputeCheckpoint<'info> {
     #[account(mut)]
+    pub payer: Signer<'info>,
+    #[account(mut)]
     pub log: AccountLoader<'info, CheckpointLog>,
     #[account(address = log.current()?.ledger @ BulkheadError::ForeignAccount)]
     pub ledger: AccountLoader<'info, Ledger>,
-    #[account(mut, constraint = evidence.current()?.log == log.key() @ BulkheadError::ForeignAccount)]
+    #[account(constraint = evidence.current()?.log == log.key() @ BulkheadError::ForeignAccount)]
     pub evidence: AccountLoader<'info, LeafEvidence>,
+    /// The leaf's record.
+    #[account(
+        init_if_needed,
+        payer = payer,
+        space = space::<LeafEvidence>(),
+        seeds = [
+            SEED_DISPUTE,
+            log.key().as_ref(),
+            &evidence.current()?.slot.to_le_bytes(),
+            &evidence.current()?.index.to_le_bytes()
+        ],
+        bump
+    )]
+    pub dispute: AccountLoader<'info, LeafEvidence>,
     /// CHECK: the position's account, whatever it is now.
     #[account(address = evidence.current()?.key @ BulkheadError::ForeignAccount)]
     pub position: UncheckedAccount<'info>,
+    pub system_program: Program<'info, System>,
 }
 
 pub fn handle_dispute_checkpoint(ctx: Context<DisputeCheckpoint>) -> Result<()> {
     let accounts = &ctx.accounts;
+    require!(pda::is_new(accounts.dispute.as_ref())?, BulkheadError::EvidenceUsed);
     let event = {
-        let mut evidence = accounts.evidence.current_mut()?;
-        require!(evidence.state == evidence_state::PROVED, BulkheadError::EvidenceUsed);
+        let evidence = accounts.evidence.current()?;
         let ledger = accounts.ledger.current()?;
-        // What the host has to be asked is no evidence: it may answer differently now and be right.
-        require!(ledger.mode == ledger_mode::BYTES, BulkheadError::WrongLedgerMode);
         let data = accounts.position.try_borrow_data()?;
-        let live = same_key(accounts.position.owner.as_array(), ledger.program.as_array())
-            .then(|| Reader::new(&ledger).read(&data).ok())
-            .flatten()
-            .map(|position| (position.owner, position.amount));
-        let disputes = dispute(&mut *accounts.log.current_mut()?, &evidence, live).map_err(checkpoint_error)?;
-        evidence.state = evidence_state::DISPUTED;
+        let position = Live {
+            program: accounts.position.owner,
+            data: &data,
+        };
+        let mut dispute = accounts.dispute.load_init()?;
+        let mut log = accounts.log.current_mut()?;
+        let (live, disputes) =
+            acts::dispute_checkpoint(&mut log, &ledger, &evidence, position, &mut dispute).map_err(act_error)?;
+        dispute.version = VERSION;
+        dispute.bump = ctx.bumps.dispute;
+        dispute.payer = accounts.payer.key();
         let (live_owner, live_amount) = live.unwrap_or((&[0; 32], 0));
         CheckpointDisputed {
             log: evidence.log,

@@ -3,47 +3,81 @@
 
 mod attest_checkpoint;
 mod close_evidence;
+mod close_sample;
+mod compare_sample;
 mod contest_checkpoint;
 mod contest_node;
 mod dispute_checkpoint;
+mod finish_publication;
 mod open_checkpoint_log;
 mod open_checkpoint_shard;
 mod open_checkpoint_snapshot;
 mod post_checkpoint;
 mod prove_leaf;
+mod publish_leaves;
+mod sample_position;
 mod void_checkpoint_snapshot;
 
 pub use {
-    attest_checkpoint::*, close_evidence::*, contest_checkpoint::*, contest_node::*, dispute_checkpoint::*,
-    open_checkpoint_log::*, open_checkpoint_shard::*, open_checkpoint_snapshot::*, post_checkpoint::*, prove_leaf::*,
+    attest_checkpoint::*, close_evidence::*, close_sample::*, compare_sample::*, contest_checkpoint::*,
+    contest_node::*, dispute_checkpoint::*, finish_publication::*, open_checkpoint_log::*, open_checkpoint_shard::*,
+    open_checkpoint_snapshot::*, post_checkpoint::*, prove_leaf::*, publish_leaves::*, sample_position::*,
     void_checkpoint_snapshot::*,
 };
 
-use anchor_lang::prelude::*;
-use bulkhead_core::checkpoint::CheckpointError;
+use anchor_lang::{Discriminator, prelude::*};
+use bulkhead_core::acts;
+use bulkhead_interface::{
+    constants::{SHARDS, VERSION},
+    layout::{CheckpointLog, Incident, Node, ShardRoot, Snapshot, space},
+};
 
-use crate::error::BulkheadError;
+use crate::{authority::act_error, authority::clock, error::BulkheadError};
 
-/// Names the program's error for a broken rule of `core::checkpoint`.
-fn checkpoint_error(error: CheckpointError) -> Error {
-    use CheckpointError as E;
-    match error {
-        E::OutOfRange => BulkheadError::ArgumentOutOfRange,
-        E::UnknownSlot => BulkheadError::SlotUnknown,
-        E::ForeignFork => BulkheadError::SlotHashMismatch,
-        E::NotAscending => BulkheadError::CheckpointNotLater,
-        E::TooSoon => BulkheadError::CheckpointTooSoon,
-        E::Full => BulkheadError::CheckpointLogFull,
-        E::Missing => BulkheadError::NoSuchCheckpoint,
-        E::OtherCouncil => BulkheadError::CheckpointOfOtherCouncil,
-        E::AlreadyAttested => BulkheadError::AlreadyAttested,
-        E::Contested => BulkheadError::CheckpointContested,
-        E::NotAttested => BulkheadError::CheckpointNotAttested,
-        E::NotBeforeBreach => BulkheadError::CheckpointAfterBreach,
-        E::WrongShards => BulkheadError::ShardsMismatch,
-        E::NoContradiction => BulkheadError::NoContradiction,
-        E::NotInTree => BulkheadError::InvalidProof,
-        E::Overflow => BulkheadError::Overflow,
+/// What a checkpoint says of one shard.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+pub struct ShardSummary {
+    /// Root hash over its caps.
+    pub root: [u8; 32],
+    /// Sum of its leaves.
+    pub sum: u64,
+    /// Number of its leaves.
+    pub count: u32,
+}
+
+/// Writes what was said of the sixteen shards.
+fn write_shards(from: &[ShardSummary], into: &mut [ShardRoot; SHARDS]) -> Result<()> {
+    require!(from.len() == SHARDS, BulkheadError::ShardsMismatch);
+    for (root, shard) in into.iter_mut().zip(from) {
+        *root = ShardRoot {
+            root: Node {
+                hash: shard.root,
+                sum: shard.sum,
+            },
+            count: shard.count,
+            first: 0,
+        };
     }
-    .into()
+    Ok(())
+}
+
+/// Asks the ledger's log whether `snapshot` may be restored, and notes there that it was. `log` is the log's address,
+/// which the caller has derived; a ledger may have none.
+pub fn note_restoration(log: &AccountInfo, incident: &Incident, snapshot: &Snapshot) -> Result<()> {
+    let at = clock()?;
+    if log.owner != &crate::ID {
+        return acts::note_restoration(None, incident, snapshot, at).map_err(act_error);
+    }
+    let mut data = log.try_borrow_mut_data()?;
+    let (discriminator, body) = data
+        .get_mut(..space::<CheckpointLog>())
+        .and_then(|data| data.split_at_mut_checked(CheckpointLog::DISCRIMINATOR.len()))
+        .ok_or(BulkheadError::ForeignAccount)?;
+    require!(
+        discriminator == CheckpointLog::DISCRIMINATOR,
+        BulkheadError::ForeignAccount
+    );
+    let log: &mut CheckpointLog = bytemuck::try_from_bytes_mut(body).map_err(|_| BulkheadError::ForeignAccount)?;
+    require!(log.version == VERSION, BulkheadError::UnknownVersion);
+    acts::note_restoration(Some(log), incident, snapshot, at).map_err(act_error)
 }

@@ -4,14 +4,13 @@
 //! they are: a change neither attests, removes nor shortens one below the least age.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::checkpoint::check_rules;
+use bulkhead_core::acts::{self, CheckpointRules};
 use bulkhead_interface::{
-    constants::{VERSION, kind},
+    constants::{VERSION, kind, log_flag},
     layout::{CheckpointLog, Ledger, space},
     seeds::SEED_CHECKPOINTS,
 };
 
-use super::checkpoint_error;
 use crate::{authority::*, current::Current, error::BulkheadError, events::CheckpointLogOpened, pda};
 
 /// Arguments of `open_checkpoint_log`, and the payload of its proposal.
@@ -25,6 +24,26 @@ pub struct OpenCheckpointLogArgs {
     pub min_interval_slots: u64,
     /// A checkpoint is not overwritten before it is this old.
     pub keep_seconds: i64,
+    /// Most that a checkpoint's total may differ from the host's own. Basis points of the greater.
+    pub tolerance_bps: u16,
+    /// Only a checkpoint whose leaves were published can be put to the vote.
+    pub published_only: bool,
+}
+
+impl OpenCheckpointLogArgs {
+    fn rules(&self) -> CheckpointRules {
+        CheckpointRules {
+            threshold: self.threshold,
+            flags: if self.published_only {
+                log_flag::PUBLISHED_ONLY
+            } else {
+                0
+            },
+            tolerance_bps: self.tolerance_bps,
+            min_interval_slots: self.min_interval_slots,
+            keep_seconds: self.keep_seconds,
+        }
+    }
 }
 
 #[event_cpi]
@@ -66,10 +85,8 @@ pub fn handle_open_checkpoint_log(ctx: Context<OpenCheckpointLog>, args: OpenChe
         } else {
             accounts.log.current_mut()?
         };
-        log.threshold = args.threshold;
-        log.min_interval_slots = args.min_interval_slots;
-        log.keep_seconds = args.keep_seconds;
-        check_rules(&log, &*accounts.config.council.current()?).map_err(checkpoint_error)?;
+        let council = accounts.config.council.current()?;
+        acts::set_checkpoint_rules(&mut log, &council, &args.rules()).map_err(act_error)?;
     }
     emit_cpi!(CheckpointLogOpened {
         domain: accounts.config.domain.key(),
@@ -78,6 +95,8 @@ pub fn handle_open_checkpoint_log(ctx: Context<OpenCheckpointLog>, args: OpenChe
         threshold: args.threshold,
         min_interval_slots: args.min_interval_slots,
         keep_seconds: args.keep_seconds,
+        tolerance_bps: args.tolerance_bps,
+        published_only: args.published_only,
         is_changed: !is_new,
     });
     Ok(())

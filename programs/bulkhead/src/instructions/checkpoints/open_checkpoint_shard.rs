@@ -1,19 +1,19 @@
 //! Stores the caps of one shard of a checkpoint's snapshot: what claims are proved against.
 //!
 //! Anyone may; the caps have to make the shard's root, so everybody's account of a shard is the same
-//! and it is sealed from the start. Works in every phase, for claims do.
+//! and it is sealed from the start. Works in every phase, for claims do, and of a void snapshot too:
+//! it may have been restored before it became void.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{checkpoint::seal_shard, merkle::NODE_BYTES};
+use bulkhead_core::{acts, merkle::NODE_BYTES};
 use bulkhead_interface::{
-    constants::{CAPS, VERSION, snapshot_source, snapshot_state},
+    constants::{CAPS, VERSION, snapshot_source},
     layout::{Node, Snapshot, SnapshotShard, space},
     seeds::SEED_SHARD,
 };
 use bytemuck::Zeroable;
 
-use super::checkpoint_error;
-use crate::{current::Current, error::BulkheadError, events::CheckpointShardOpened};
+use crate::{authority::act_error, current::Current, error::BulkheadError, events::CheckpointShardOpened};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -48,14 +48,6 @@ impl OpenCheckpointShard<'_> {
     #[inline(never)]
     fn open(&self, number: u8, caps: &[u8], bump: u8) -> Result<()> {
         let snapshot = self.snapshot.current()?;
-        require!(
-            snapshot.state == snapshot_state::SEALED,
-            BulkheadError::SnapshotNotSealed
-        );
-        let expected = snapshot
-            .shards
-            .get(usize::from(number))
-            .ok_or(BulkheadError::ArgumentOutOfRange)?;
         let (rows, rest) = caps.as_chunks::<NODE_BYTES>();
         require!(rows.len() == CAPS && rest.is_empty(), BulkheadError::ShardsMismatch);
         let mut nodes = [Node::zeroed(); CAPS];
@@ -63,15 +55,10 @@ impl OpenCheckpointShard<'_> {
             *node = bytemuck::pod_read_unaligned(row);
         }
         let mut shard = self.shard.load_init()?;
-        seal_shard(&mut shard, expected, &nodes).map_err(checkpoint_error)?;
+        acts::open_checkpoint_shard((&self.snapshot.key(), &snapshot), number, &nodes, &mut shard)
+            .map_err(act_error)?;
         shard.version = VERSION;
         shard.bump = bump;
-        shard.shard = number;
-        shard.domain = snapshot.domain;
-        shard.incident = snapshot.incident;
-        shard.snapshot = self.snapshot.key();
-        shard.ledger = snapshot.ledger;
-        shard.tag = snapshot.tag;
         shard.cranker = self.payer.key();
         Ok(())
     }

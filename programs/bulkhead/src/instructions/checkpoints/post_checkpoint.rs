@@ -2,18 +2,19 @@
 //!
 //! Only while the domain operates: from the first alarm on the log stands still, so nothing from
 //! before an incident is overwritten while it lasts. The slot's hash must be what the SlotHashes
-//! sysvar has. Nothing that was posted can be changed, taken back or moved.
+//! sysvar has. The program reads what the host itself says its positions amount to, and refuses a
+//! total that is further from it than was agreed in peace; alone in its transaction, so that nobody
+//! bends the host's for it. Nothing that was posted can be changed, taken back or moved.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::checkpoint::{Claim as Statement, Moment, latest, post};
-use bulkhead_interface::{
-    constants::{phase, role},
-    layout::{CheckpointLog, Council, Domain},
+use bulkhead_core::{
+    acts::{self, Live},
+    checkpoint::Claim as Statement,
 };
+use bulkhead_interface::layout::{CheckpointLog, Council, Domain, Ledger};
 
-use super::checkpoint_error;
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, refuse_durable_nonce, require_member},
+    authority::{INSTRUCTIONS_SYSVAR, act_error, clock, refuse_durable_nonce, require_alone},
     current::Current,
     error::BulkheadError,
     events::CheckpointPosted,
@@ -48,6 +49,11 @@ pub struct PostCheckpoint<'info> {
     pub council: AccountLoader<'info, Council>,
     #[account(mut, constraint = log.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub log: AccountLoader<'info, CheckpointLog>,
+    #[account(address = log.current()?.ledger @ BulkheadError::ForeignAccount)]
+    pub ledger: AccountLoader<'info, Ledger>,
+    /// CHECK: where the host keeps the sum, by the address the ledger has; its owner is checked when it is read.
+    #[account(address = ledger.current()?.total_account @ BulkheadError::ForeignAccount)]
+    pub total_account: UncheckedAccount<'info>,
     /// CHECK: the SlotHashes sysvar, by address.
     #[account(address = SLOT_HASHES_SYSVAR)]
     pub slot_hashes: UncheckedAccount<'info>,
@@ -59,14 +65,8 @@ pub struct PostCheckpoint<'info> {
 pub fn handle_post_checkpoint(ctx: Context<PostCheckpoint>, args: PostCheckpointArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     refuse_durable_nonce(&accounts.instructions)?;
-    require!(
-        accounts.domain.current()?.state == phase::OPERATING,
-        BulkheadError::WrongPhase
-    );
-    let clock = Clock::get()?;
+    require_alone(&accounts.instructions)?;
     let event = {
-        let council = accounts.council.current()?;
-        let poster = require_member(&council, accounts.attester.key, role::ATTESTER)?;
         let statement = Statement {
             slot: args.slot,
             slot_hash: args.slot_hash,
@@ -75,15 +75,23 @@ pub fn handle_post_checkpoint(ctx: Context<PostCheckpoint>, args: PostCheckpoint
             count: args.count,
             shards_hash: args.shards_hash,
         };
-        let at = Moment {
-            slot: clock.slot,
-            now: clock.unix_timestamp,
-        };
-        let mut log = accounts.log.current_mut()?;
-        let slot_hashes = accounts.slot_hashes.try_borrow_data()?;
         let key = accounts.log.key();
-        let hash = post(&mut log, &key, &council, poster, &statement, &slot_hashes, at).map_err(checkpoint_error)?;
-        let entry = latest(&log).ok_or(BulkheadError::NoSuchCheckpoint)?;
+        let total = accounts.total_account.try_borrow_data()?;
+        let entry = acts::post_checkpoint(
+            &*accounts.domain.current()?,
+            &*accounts.council.current()?,
+            (&key, &mut *accounts.log.current_mut()?),
+            &*accounts.ledger.current()?,
+            accounts.attester.key,
+            &statement,
+            &accounts.slot_hashes.try_borrow_data()?,
+            Live {
+                program: accounts.total_account.owner,
+                data: &total,
+            },
+            clock()?,
+        )
+        .map_err(act_error)?;
         CheckpointPosted {
             log: key,
             attester: accounts.attester.key(),
@@ -91,10 +99,11 @@ pub fn handle_post_checkpoint(ctx: Context<PostCheckpoint>, args: PostCheckpoint
             slot_hash: args.slot_hash,
             root: args.root,
             total: args.total,
+            host_total: entry.host_total,
             count: args.count,
             shards_hash: args.shards_hash,
             previous: entry.previous,
-            hash,
+            hash: entry.hash,
             state: entry.state,
         }
     };

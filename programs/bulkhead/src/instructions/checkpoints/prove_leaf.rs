@@ -4,18 +4,14 @@
 //! says; it accuses nobody by itself.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{
-    checkpoint::{find, tag, verify_to_root},
-    merkle,
-};
+use bulkhead_core::acts;
 use bulkhead_interface::{
-    constants::{VERSION, evidence_state},
+    constants::VERSION,
     layout::{CheckpointLog, LeafEvidence, space},
     seeds::SEED_EVIDENCE,
 };
 
-use super::checkpoint_error;
-use crate::{current::Current, error::BulkheadError, events::LeafProved};
+use crate::{authority::act_error, current::Current, events::LeafProved};
 
 /// A leaf and its proof.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -57,28 +53,15 @@ pub fn handle_prove_leaf(ctx: Context<ProveLeaf>, args: ProveLeafArgs) -> Result
     let accounts = &ctx.accounts;
     let key = accounts.log.key();
     let log = accounts.log.current()?;
-    let entry = find(&log, args.slot).map_err(checkpoint_error)?;
-    let tag = tag(&crate::ID, &key, log.ledger_index, args.slot);
-    let leaf = merkle::leaf(
-        &tag,
-        args.index,
-        args.key.as_array(),
-        args.owner.as_array(),
-        args.amount,
-    );
-    verify_to_root(&leaf, args.index, &args.proof, &entry.root, entry.total)
-        .map_err(|_| BulkheadError::InvalidProof)?;
     let mut evidence = accounts.evidence.load_init()?;
-    evidence.version = VERSION;
-    evidence.bump = ctx.bumps.evidence;
-    evidence.state = evidence_state::PROVED;
     evidence.index = args.index;
     evidence.amount = args.amount;
     evidence.slot = args.slot;
-    evidence.log = key;
-    evidence.checkpoint = entry.hash;
     evidence.key = args.key;
     evidence.owner = args.owner;
+    acts::prove_leaf(&crate::ID, (&key, &log), &args.proof, &mut evidence).map_err(act_error)?;
+    evidence.version = VERSION;
+    evidence.bump = ctx.bumps.evidence;
     evidence.payer = accounts.payer.key();
     emit!(LeafProved {
         log: key,

@@ -1,17 +1,18 @@
-//! Voids the snapshot of a checkpoint that was contested after it had been opened: sealed -> void.
+//! Voids the snapshot of a checkpoint that could not be opened any more: sealed -> void.
 //!
-//! Anyone may. A void snapshot is no candidate and cannot be restored, and a ballot that chose it is
-//! held again. Where it has been restored already, claims go on: that decision was made.
+//! It was contested after it had been opened, samples of its slot speak against it, or the breach
+//! turned out to be from before it was posted. Anyone may. A void snapshot is no candidate and cannot
+//! be restored, and a ballot that chose it is held again. Where it has been restored already, claims
+//! go on: that decision was made.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::checkpoint::find;
+use bulkhead_core::acts;
 use bulkhead_interface::{
-    constants::{checkpoint_state, snapshot_source, snapshot_state},
-    layout::{CheckpointLog, Snapshot},
+    constants::{snapshot_source, snapshot_state},
+    layout::{CheckpointLog, Incident, Snapshot},
 };
 
-use super::checkpoint_error;
-use crate::{current::Current, error::BulkheadError, events::CheckpointSnapshotVoided};
+use crate::{authority::act_error, current::Current, error::BulkheadError, events::CheckpointSnapshotVoided};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -24,23 +25,16 @@ pub struct VoidCheckpointSnapshot<'info> {
         constraint = snapshot.current()?.source == snapshot_source::CHECKPOINT @ BulkheadError::ForeignAccount
     )]
     pub snapshot: AccountLoader<'info, Snapshot>,
+    #[account(address = snapshot.current()?.incident @ BulkheadError::ForeignAccount)]
+    pub incident: AccountLoader<'info, Incident>,
 }
 
 pub fn handle_void_checkpoint_snapshot(ctx: Context<VoidCheckpointSnapshot>) -> Result<()> {
     let accounts = &ctx.accounts;
     let slot = {
         let mut snapshot = accounts.snapshot.current_mut()?;
-        require!(
-            snapshot.state == snapshot_state::SEALED,
-            BulkheadError::SnapshotNotSealed
-        );
-        let log = accounts.log.current()?;
-        let entry = find(&log, snapshot.checkpoint_slot).map_err(checkpoint_error)?;
-        require!(
-            entry.state == checkpoint_state::CONTESTED,
-            BulkheadError::CheckpointStands
-        );
-        snapshot.state = snapshot_state::VOID;
+        acts::void_checkpoint_snapshot(&*accounts.log.current()?, &*accounts.incident.current()?, &mut snapshot)
+            .map_err(act_error)?;
         snapshot.checkpoint_slot
     };
     emit_cpi!(CheckpointSnapshotVoided {

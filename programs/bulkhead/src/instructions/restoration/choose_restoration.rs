@@ -14,12 +14,15 @@ use bulkhead_core::{
 use bulkhead_interface::{
     constants::{VERSION, kind, snapshot_state, step},
     layout::{Ballot, Incident, Restoration, Snapshot, space},
-    seeds::{SEED_POOL, SEED_RESTORATION},
+    seeds::{SEED_CHECKPOINTS, SEED_POOL, SEED_RESTORATION},
 };
 
 use crate::{
-    authority::*, current::Current, error::BulkheadError, events::RestorationChosen,
-    instructions::ballots::ballot_error,
+    authority::*,
+    current::Current,
+    error::BulkheadError,
+    events::RestorationChosen,
+    instructions::{ballots::ballot_error, checkpoints::note_restoration},
 };
 
 /// Payload of a `CHOOSE_RESTORATION` proposal.
@@ -47,6 +50,9 @@ pub struct ChooseRestoration<'info> {
     pub ballot: AccountLoader<'info, Ballot>,
     #[account(constraint = snapshot.key() == args.snapshot @ BulkheadError::ForeignAccount)]
     pub snapshot: AccountLoader<'info, Snapshot>,
+    /// CHECK: the ledger's checkpoint log, by address; there may be none.
+    #[account(mut, seeds = [SEED_CHECKPOINTS, config.domain.key().as_ref(), &[args.ledger_index]], bump)]
+    pub log: UncheckedAccount<'info>,
     #[account(
         init, payer = payer, space = space::<Restoration>(),
         seeds = [SEED_RESTORATION, incident.key().as_ref(), &[args.ledger_index]], bump
@@ -70,6 +76,11 @@ pub fn handle_choose_restoration(ctx: Context<ChooseRestoration>, args: ChooseRe
     require_keys_eq!(args.incident, accounts.incident.key(), BulkheadError::IncidentNotOpen);
     let clock = Clock::get()?;
     accounts.require_chosen(&args, clock.unix_timestamp)?;
+    note_restoration(
+        &accounts.log,
+        &*accounts.incident.current()?,
+        &*accounts.snapshot.current()?,
+    )?;
     accounts.write_restoration(&args, ctx.bumps.restoration)?;
     let event = accounts.enter_recovery(&clock)?;
     emit_cpi!(event);

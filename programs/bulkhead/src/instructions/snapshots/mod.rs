@@ -51,7 +51,7 @@ fn layout_error(error: LayoutError) -> Error {
 }
 
 /// Names the program's error for a position the shard does not take.
-fn frontier_error(error: FrontierError) -> Error {
+pub fn frontier_error(error: FrontierError) -> Error {
     match error {
         FrontierError::Sealed => BulkheadError::SnapshotSealed,
         FrontierError::WrongShard => BulkheadError::WrongShard,

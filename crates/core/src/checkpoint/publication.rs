@@ -1,0 +1,76 @@
+//! Publishing a checkpoint's leaves: whoever has them sends them, and the program builds the tree again.
+//!
+//! What was published is proved to be a sound tree: keys ascend, each in its shard, and every sum is that of its leaves.
+//! Its leaves stand in the ledger's history for everybody, so nobody can keep the tree to itself.
+
+use bulkhead_interface::{
+    constants::SHARDS,
+    layout::{Checkpoint, CheckpointLog, ShardRoot, SnapshotShard},
+};
+
+use super::{CheckpointError, find, find_mut, shards_hash};
+use crate::frontier::{self, Intake};
+
+/// Bytes of a published leaf: key, owner, amount in little endian.
+pub const LEAF_BYTES: usize = 72;
+
+/// Are all its leaves published?
+#[must_use]
+pub fn is_published(entry: &Checkpoint) -> bool {
+    entry.published == u16::MAX
+}
+
+/// Takes the next leaves of a shard, in ascending order of their keys.
+///
+/// # Errors
+/// [`CheckpointError::NotInTree`] when they are cut off or one has an amount of nothing, [`CheckpointError::Leaf`]
+pub fn publish(shard: &mut SnapshotShard, leaves: &[u8]) -> Result<(), CheckpointError> {
+    let (leaves, rest) = leaves.as_chunks::<LEAF_BYTES>();
+    if !rest.is_empty() {
+        return Err(CheckpointError::NotInTree);
+    }
+    let mut intake = Intake::new(shard).map_err(CheckpointError::Leaf)?;
+    for leaf in leaves {
+        let parts = leaf.split_first_chunk::<32>().and_then(|(key, rest)| {
+            let (owner, amount) = rest.split_first_chunk::<32>()?;
+            Some((key, owner, u64::from_le_bytes(*amount.first_chunk()?)))
+        });
+        let (key, owner, amount) = parts.ok_or(CheckpointError::NotInTree)?;
+        if amount == 0 {
+            return Err(CheckpointError::NotInTree);
+        }
+        intake.append(key, owner, amount).map_err(CheckpointError::Leaf)?;
+    }
+    Ok(())
+}
+
+/// Completes a shard whose leaves were all taken, and marks it published if it is the checkpoint's: `shards` are what
+/// the checkpoint commits to. Shards without a leaf are published thereby. Tells whether all are.
+///
+/// # Errors
+/// [`CheckpointError::Missing`], [`CheckpointError::WrongShards`], [`CheckpointError::Leaf`]
+pub fn finish_publication(
+    log: &mut CheckpointLog,
+    slot: u64,
+    shard: &mut SnapshotShard,
+    shards: &[ShardRoot; SHARDS],
+) -> Result<bool, CheckpointError> {
+    if shards_hash(shards) != find(log, slot)?.shards_hash {
+        return Err(CheckpointError::WrongShards);
+    }
+    let made = frontier::finish(shard).map_err(CheckpointError::Leaf)?;
+    let number = usize::from(shard.shard);
+    let expected = shards.get(number).ok_or(CheckpointError::WrongShards)?;
+    let is_same =
+        made.root.hash == expected.root.hash && made.root.sum == expected.root.sum && made.count == expected.count;
+    if !is_same {
+        return Err(CheckpointError::WrongShards);
+    }
+    let entry = find_mut(log, slot)?;
+    for (other, bit) in shards.iter().zip(0u32..) {
+        if other.count == 0 || bit == u32::from(shard.shard) {
+            entry.published |= 1u16.unbounded_shl(bit);
+        }
+    }
+    Ok(is_published(entry))
+}

@@ -1,0 +1,58 @@
+//! Anyone publishes leaves of a checkpoint: they stand in the ledger's history, and the program builds
+//! the shard's tree again from them.
+//!
+//! In ascending order of their keys, a shard at a time, each publisher in an account of its own, so that
+//! nobody spoils another's work. Works in every phase, for a tree may be published when it is needed.
+//! What it makes is compared by `finish_publication`; `close_shard` gives the rent of a try back.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::acts;
+use bulkhead_interface::{
+    constants::VERSION,
+    layout::{CheckpointLog, SnapshotShard, space},
+    seeds::SEED_PUBLICATION,
+};
+
+use crate::{authority::act_error, current::Current, events::LeavesPublished, pda};
+
+#[derive(Accounts)]
+#[instruction(slot: u64, number: u8)]
+pub struct PublishLeaves<'info> {
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    pub log: AccountLoader<'info, CheckpointLog>,
+    #[account(
+        init_if_needed,
+        payer = payer,
+        space = space::<SnapshotShard>(),
+        seeds = [SEED_PUBLICATION, log.key().as_ref(), &slot.to_le_bytes(), &[number], payer.key().as_ref()],
+        bump
+    )]
+    pub shard: AccountLoader<'info, SnapshotShard>,
+    pub system_program: Program<'info, System>,
+}
+
+pub fn handle_publish_leaves(ctx: Context<PublishLeaves>, slot: u64, number: u8, leaves: Vec<u8>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let key = accounts.log.key();
+    let mut shard = if pda::is_new(accounts.shard.as_ref())? {
+        let mut shard = accounts.shard.load_init()?;
+        shard.shard = number;
+        acts::begin_publication(&crate::ID, (&key, &*accounts.log.current()?), slot, &mut shard).map_err(act_error)?;
+        shard.version = VERSION;
+        shard.bump = ctx.bumps.shard;
+        shard.cranker = accounts.payer.key();
+        shard
+    } else {
+        accounts.shard.current_mut()?
+    };
+    acts::publish_leaves(&mut shard, &leaves).map_err(act_error)?;
+    emit!(LeavesPublished {
+        log: key,
+        slot,
+        number,
+        count: shard.count,
+        sum: shard.sum,
+    });
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! Other people's logs, and the rules of one's own.
+
+use super::*;
+
+#[test]
+fn another_domains_log_takes_and_gives_nothing() {
+    let mut watched = Watched::new();
+    let (slot, tree) = watched.attested(positions(40));
+    let other = Protocol::set_up(
+        &mut watched.machine,
+        &Setup {
+            name: "another",
+            ..Setup::default()
+        },
+    );
+    let log = watched.log;
+    let misplace = |mut instruction: Instruction| {
+        let own = pda::checkpoint_log(&other.domain, LEDGER);
+        let meta = instruction.accounts.iter_mut().find(|meta| meta.pubkey == own);
+        meta.expect("it is named").pubkey = log;
+        instruction
+    };
+    let (_, args) = honest(&mut watched);
+    let member = &other.members[0];
+    let total = other.total_account;
+    let post = misplace(ix::post_checkpoint(other.domain, member.pubkey(), LEDGER, total, args));
+    let hash = watched.entry(slot).hash;
+    let attest = misplace(ix::attest_checkpoint(other.domain, member.pubkey(), LEDGER, slot, hash));
+    for instruction in [post, attest] {
+        refused(
+            watched.machine.send(&[instruction], &[member]),
+            BulkheadError::ForeignAccount,
+        );
+    }
+    watched.machine.next_slot();
+    let incident = other.hold(&mut watched.machine);
+    let payer = watched.machine.payer.pubkey();
+    let open = ix::open_checkpoint_snapshot(other.domain, payer, incident, LEDGER, slot, tree.roots());
+    refused(
+        watched.machine.send(&[misplace(open)], &[]),
+        BulkheadError::ForeignAccount,
+    );
+}
+
+#[test]
+fn another_ledgers_log_is_no_candidate_here() {
+    let mut watched = Watched::new();
+    let (slot, tree) = watched.attested(positions(40));
+    let (mut machine, recovery) = watched.into_recovery(slot, tree);
+    let (member, payer) = (&recovery.protocol.members[0], machine.payer.pubkey());
+    let domain = recovery.protocol.domain;
+    let ballot = pda::ballot(&recovery.incident, 1);
+    let open = ix::open_ballot(domain, member.pubkey(), payer, recovery.incident, 1);
+    recovery.protocol.must(&mut machine, &[open], &[member]);
+    let add = ix::add_candidate(domain, member.pubkey(), ballot, recovery.snapshot);
+    refused(machine.send(&[add], &[member]), BulkheadError::ForeignAccount);
+}
+
+/// A log is the ledger's whose number it has, and its rules have to work.
+#[test]
+fn a_log_is_opened_by_proposal_and_its_rules_are_sound() {
+    let mut watched = Watched::new();
+    let (slot, args) = honest(&mut watched);
+    watched.post(0, args).expect("an attester");
+    let payer = watched.machine.payer.pubkey();
+    let without = ix::Authority {
+        signer: payer,
+        domain: watched.protocol.domain,
+        proposal: None,
+    };
+    let open = ix::open_checkpoint_log(without, payer, rules());
+    refused(watched.machine.send(&[open], &[]), BulkheadError::ProposalRequired);
+
+    let stricter = OpenCheckpointLogArgs {
+        threshold: 3,
+        ..rules()
+    };
+    let broken = OpenCheckpointLogArgs {
+        threshold: 4,
+        ..rules()
+    };
+    for (args, is_sound) in [(stricter, true), (broken, false)] {
+        let authority = watched
+            .protocol
+            .mature(&mut watched.machine, kind::OPEN_CHECKPOINT_LOG, &args);
+        let open = ix::open_checkpoint_log(authority, payer, args);
+        let result = watched.machine.send(&[open], &[]);
+        if is_sound {
+            result.expect("other rules");
+        } else {
+            refused(result, BulkheadError::ArgumentOutOfRange);
+        }
+    }
+    // New rules leave what was posted as it was.
+    let log = watched.log();
+    assert_eq!((log.threshold, log.posted), (3, 1));
+    watched.attest(1, slot).expect("another attester");
+    assert_eq!(watched.entry(slot).state, checkpoint_state::POSTED);
+    watched.attest(2, slot).expect("the third");
+    assert_eq!(watched.entry(slot).state, checkpoint_state::ATTESTED);
+}
