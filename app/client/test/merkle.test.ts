@@ -164,11 +164,12 @@ describe('a shard', () => {
             return concat(...found);
         };
         const place = index & 0xf_ffff;
-        const cap = foldProof(
-            leaf(TAG, index, addressBytes(position.key), addressBytes(position.owner), position.amount),
-            place,
-            proof,
-        );
+        const start = leaf(TAG, index, addressBytes(position.key), addressBytes(position.owner), position.amount);
+        const cap = foldProof(start, place % 2 ** shard.capHeight, proof);
+        // No sibling reads a bit above them: what has one names no place of the tree.
+        for (let bit = shard.capHeight; bit < 32; bit++) {
+            expect(() => foldProof(start, (place % 2 ** shard.capHeight) + 2 ** bit, proof)).toThrow(RangeError);
+        }
         const root = foldProof(cap, place >> shard.capHeight, siblings(shard.caps, place >> shard.capHeight));
         expect(root).toEqual(shard.root);
         expect(

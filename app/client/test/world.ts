@@ -401,6 +401,7 @@ export class World {
                 incident: args.incident,
                 snapshot: args.snapshot,
                 ballot: await this.ballot(),
+                log: await pdas.checkpointLog(domain, LEDGER_INDEX),
                 restoration: await this.restoration(),
                 mint,
                 args,

@@ -164,4 +164,18 @@ fn a_checkpoints_tree_is_bound_to_its_log_and_slot() {
     assert!(String::from_utf8_lossy(&told.stdout).contains("\nshards    "));
     let no_slot = ["build", "live.csv", "--checkpoint-log", SNAPSHOT, "--out", "fourth"];
     refused(folder, &no_slot, "--slot");
+
+    // A collection that is of another slot is no checkpoint of this one.
+    json(folder, &["collect", "live.csv", "--slot", "5", "--out", "collected"]);
+    let other = [
+        "build",
+        "collected",
+        "--checkpoint-log",
+        SNAPSHOT,
+        "--slot",
+        "9",
+        "--out",
+        "fifth",
+    ];
+    refused(folder, &other, "SlotsMixed: the checkpoint is of slot 9");
 }

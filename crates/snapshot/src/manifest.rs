@@ -224,6 +224,9 @@ impl Manifest {
         if self.slot != first || slots.any(|slot| Some(slot) != first) {
             return Err("the slot is not that of the sources");
         }
+        if self.tag.checkpoint_slot.is_some_and(|slot| self.slot != Some(slot)) {
+            return Err("the slot is not the checkpoint's");
+        }
         if self.sources.iter().any(|source| !KINDS.contains(&source.kind.as_str())) {
             return Err("a source is of no known kind");
         }

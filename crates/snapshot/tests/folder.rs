@@ -4,7 +4,7 @@ mod common;
 
 use std::{fs, panic::AssertUnwindSafe};
 
-use bulkhead_interface::{ID, Pubkey};
+use bulkhead_interface::Pubkey;
 use bulkhead_snapshot::{
     BuildOptions, Error, Manifest, Position, ProofEntry, Roots, RootsBuilder, Silent, Snapshot, Source, TagInputs,
     Tree, build, collect_source, diff, layout_from_file, verify,
@@ -465,37 +465,4 @@ proptest! {
         }
         prop_assert_eq!(streamed.finish().unwrap(), roots);
     }
-}
-
-/// The program's own tag, and not to be passed off as a snapshot's.
-#[test]
-fn a_checkpoints_tag_is_the_programs() {
-    let dir = tempdir().unwrap();
-    let (log, slot) = (digest("log", 0), 9);
-    let tag = TagInputs::checkpoint(ID, log, 0, slot);
-    assert_eq!(tag.tag, bulkhead_core::checkpoint::tag(&ID, &log, 0, slot));
-    let file = dir.path().join("live.jsonl");
-    let lines: Vec<_> = positions(40)
-        .iter()
-        .map(|p| format!(r#"{{"key":"{}","owner":"{}","amount":{}}}"#, p.key, p.owner, p.amount))
-        .collect();
-    fs::write(&file, lines.join("\n")).unwrap();
-    let out = dir.path().join("checkpoint");
-    let of_log = BuildOptions {
-        tag,
-        ..options(&Silent)
-    };
-    let manifest = build(&[Source::at(&file).unwrap()], &out, &of_log).unwrap();
-    assert_eq!(Manifest::open(&out).unwrap(), manifest);
-    assert_eq!(
-        manifest.roots.root,
-        Tree::build(tag.tag, positions(40)).unwrap().root().hash
-    );
-    let text = fs::read_to_string(out.join("manifest.json")).unwrap();
-    fs::write(
-        out.join("manifest.json"),
-        text.replace("\"checkpoint_slot\": 9", "\"checkpoint_slot\": 8"),
-    )
-    .unwrap();
-    assert!(matches!(Manifest::open(&out), Err(Error::ManifestMismatch { .. })));
 }

@@ -91,9 +91,10 @@ fn part(work: &Path, sources: &[Source], options: &BuildOptions<'_>) -> Result<P
     let mut plan = Plan {
         tag: options.tag,
         slot: None,
-        sources: describe(sources, options.slot)?,
+        // Positions that are bound to a slot are said to be of it.
+        sources: describe(sources, options.slot.or(options.tag.checkpoint_slot))?,
     };
-    plan.slot = one_slot(&plan.sources)?;
+    plan.slot = one_slot(&plan.sources, options.tag.checkpoint_slot)?;
     let file = work.join(PLAN);
     if file.is_file() {
         let earlier: Plan = work::read_json(&file)?;
@@ -182,18 +183,23 @@ pub(super) fn describe(sources: &[Source], slot: Option<u64>) -> Result<Vec<Sour
     sources.iter().map(describe).collect()
 }
 
-/// The slot that all sources are of. Sources that do not know theirs do not disagree.
-fn one_slot(sources: &[SourceEntry]) -> Result<Option<u64>, Error> {
-    let mut known = sources.iter().filter_map(|source| Some((source, source.slot?)));
+/// The slot that all sources are of, which is the checkpoint's where they are bound to one. Sources that do not know
+/// theirs do not disagree.
+fn one_slot(sources: &[SourceEntry], checkpoint: Option<u64>) -> Result<Option<u64>, Error> {
+    let bound = checkpoint.map(|slot| ("the checkpoint", slot));
+    let known = sources
+        .iter()
+        .filter_map(|source| Some((source.name.as_str(), source.slot?)));
+    let mut known = bound.into_iter().chain(known);
     let Some((first, first_slot)) = known.next() else {
         return Ok(None);
     };
     match known.find(|(_, slot)| *slot != first_slot) {
         None => Ok(Some(first_slot)),
         Some((second, second_slot)) => Err(Error::SlotsMixed {
-            first: first.name.clone(),
+            first: first.to_owned(),
             first_slot,
-            second: second.name.clone(),
+            second: second.to_owned(),
             second_slot,
         }),
     }
