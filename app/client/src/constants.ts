@@ -35,7 +35,6 @@ export const MAX_EXPORT_ACCOUNTS = 4;
 /** Bytes an export's instruction data can have. */
 export const MAX_EXPORT_DATA = 16;
 export const MAX_CANDIDATES = 8;
-export const MAX_MIGRATED_VAULTS = 16;
 export const MAX_TRANCHES = 16;
 /** Leaves per page of the claim bitmap. */
 export const CLAIMS_PER_PAGE = 65_536;

@@ -1,22 +1,98 @@
-//! When a vault pays: always, but for the time between its evacuation and the next reopening.
+//! When a vault pays, when a queued release is void, and what is wrong with a route.
 
 use bulkhead_interface::{
-    constants::vault_state,
+    Pubkey,
+    constants::{route_fault as fault, vault_state},
     layout::{Release, Vault},
 };
 
-/// May the vault pay? Not after an evacuation, until a matured proposal has lifted the pause.
-/// `lifted_slot` is the board's.
-#[must_use]
-pub const fn is_active(vault: &Vault, lifted_slot: u64) -> bool {
-    vault.state == vault_state::ACTIVE || lifted_slot > vault.evacuated_slot
+use crate::token::{self, Unfit};
+
+/// Why custody refuses something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CustodyError {
+    /// Who signs is not the vault's operator.
+    NotOperator,
+    /// Withdrawals are paused.
+    Paused,
+    /// The vault was evacuated: it pays after a lift, and nothing that was queued before.
+    Evacuated,
+    /// An account belongs to another vault, breaker, migration or domain.
+    Foreign,
+    /// The destination is Bulkhead's own, or not the one that was named, or somebody else's by now.
+    WrongDestination,
+    /// No route is registered, or it is another account.
+    WrongRoute,
+    /// The route could not take an evacuation, or somebody besides its holder has a say over it.
+    UnfitRoute,
+    /// The account is frozen, or wants a memo that nobody can give.
+    CannotReceive,
+    /// The vault holds less than was asked of it.
+    BalanceTooSmall,
+    /// The release's time has not come.
+    NotPayable,
+    /// The release was paid or cancelled.
+    NotQueued,
+    /// The release is still queued.
+    StillQueued,
+    /// The limit leaves nothing.
+    LimitUsedUp,
+    /// There is nothing to move.
+    NothingToMove,
+    /// The release was asked for before the incident.
+    BeforeBreach,
+    /// The guardians have not confirmed the evacuation.
+    NotConfirmed,
+    /// Only who owns a claim names another account for it.
+    NotReleaseOwner,
+    /// Balances before and after do not add up.
+    NotConserved,
+    /// A mint's decimals, a sum or a time does not fit.
+    Overflow,
 }
 
-/// Is a queued release void? What was asked for before an evacuation was asked of funds that have
-/// left; paying it out of deposits made after the reopening would rob their owners.
+/// A token account that is to be paid, as it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receiver {
+    /// Its address.
+    pub key: Pubkey,
+    /// Who holds it.
+    pub holder: Pubkey,
+    /// A transfer would succeed now: it is not frozen, and if it wants a memo there is one.
+    pub takes: bool,
+}
+
+/// May the vault pay? Not after an evacuation, until a lift that was proposed after the evacuation was confirmed: who
+/// proposed it knew. `lifted_slot` is the board's.
+#[must_use]
+pub const fn is_active(vault: &Vault, lifted_slot: u64) -> bool {
+    vault.state == vault_state::ACTIVE || vault.evacuated_slot < lifted_slot
+}
+
+/// Is a queued release void? What was asked for before an evacuation was asked of funds that have left; paying it out of
+/// deposits made after the reopening would rob their owners. Counted, not timed: slots can be the same.
 #[must_use]
 pub const fn is_void(vault: &Vault, release: &Release) -> bool {
-    release.requested_slot <= vault.evacuated_slot
+    release.evacuations != vault.evacuations
+}
+
+/// What is wrong with a vault's route, of which `program` owns the `data`: one of `constants::route_fault`.
+#[must_use]
+pub fn route_fault(vault: &Vault, program: &Pubkey, data: &[u8]) -> u8 {
+    if *program != vault.token_program || token::mint(data) != Some(vault.mint.to_bytes()) {
+        return fault::GONE;
+    }
+    match token::check_fit(data) {
+        Err(Unfit::NotInUse) => fault::GONE,
+        // Before anything that only its holder can mend.
+        _ if token::holder(data) != Some(vault.route_holder.to_bytes()) => fault::OTHER_HOLDER,
+        Ok(()) => fault::NONE,
+        Err(Unfit::Frozen) => fault::FROZEN,
+        Err(Unfit::Delegated) => fault::DELEGATED,
+        Err(Unfit::Closable) => fault::CLOSABLE,
+        Err(Unfit::WantsMemo) => fault::WANTS_MEMO,
+        Err(Unfit::Extension) => fault::EXTENSION,
+    }
 }
 
 #[cfg(test)]
@@ -25,25 +101,60 @@ mod tests {
     use bytemuck::Zeroable;
 
     #[test]
-    fn a_vault_pays_again_only_after_a_lift_later_than_its_evacuation() {
+    fn a_vault_pays_again_after_a_lift_that_was_proposed_later_than_its_evacuation() {
         let mut vault = Vault::zeroed();
         assert!(is_active(&vault, 0));
         vault.state = vault_state::EVACUATED;
         vault.evacuated_slot = 100;
         assert!(!is_active(&vault, 0));
-        assert!(!is_active(&vault, 100));
+        assert!(!is_active(&vault, 100), "who proposed it then may not have known");
         assert!(is_active(&vault, 101));
     }
 
     #[test]
-    fn an_evacuation_voids_what_was_queued_before_it() {
+    fn an_evacuation_voids_what_was_queued_before_it_even_in_its_own_slot() {
         let mut vault = Vault::zeroed();
         let mut release = Release::zeroed();
-        release.requested_slot = 100;
         assert!(!is_void(&vault, &release));
-        vault.evacuated_slot = 100;
+        vault.evacuations = 1;
         assert!(is_void(&vault, &release));
-        release.requested_slot = 101;
+        release.evacuations = 1;
         assert!(!is_void(&vault, &release));
+    }
+
+    #[test]
+    fn every_fault_of_a_route_has_its_name() {
+        let key = |n: u8| Pubkey::new_from_array([n; 32]);
+        let vault = Vault {
+            mint: key(1),
+            token_program: key(2),
+            route_holder: key(3),
+            ..Vault::zeroed()
+        };
+        let mut sound = [&[1; 32][..], &[3; 32], &[0; 101]].concat();
+        sound[108] = 1;
+        let with = |place: usize, byte: u8| {
+            let mut data = sound.clone();
+            data[place] = byte;
+            data
+        };
+        let seen = |data: &[u8]| route_fault(&vault, &key(2), data);
+        assert_eq!(seen(&sound), fault::NONE);
+        assert_eq!(route_fault(&vault, &key(9), &sound), fault::GONE);
+        assert_eq!(seen(&[]), fault::GONE);
+        assert_eq!(seen(&with(0, 9)), fault::GONE, "of another mint");
+        assert_eq!(seen(&with(108, 0)), fault::GONE);
+        assert_eq!(seen(&with(32, 9)), fault::OTHER_HOLDER);
+        assert_eq!(seen(&with(108, 2)), fault::FROZEN);
+        let mut delegated = with(72, 1);
+        delegated[76] = 9;
+        assert_eq!(seen(&delegated), fault::DELEGATED);
+        let mut closable = with(129, 1);
+        closable[133] = 9;
+        assert_eq!(seen(&closable), fault::CLOSABLE);
+        let memo = [&sound[..], &[2, 8, 0, 1, 0, 1]].concat();
+        assert_eq!(seen(&memo), fault::WANTS_MEMO);
+        let unknown = [&sound[..], &[2, 99, 0, 1, 0, 1]].concat();
+        assert_eq!(seen(&unknown), fault::EXTENSION);
     }
 }

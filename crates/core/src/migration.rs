@@ -1,17 +1,12 @@
-//! Moving vaults to their routes: who is moved, and that nothing is lost on the way.
+//! Moving vaults to their routes: that nothing is lost on the way.
 
-use bulkhead_interface::{
-    Pubkey,
-    layout::{MigratedVault, Migration},
-};
+use bulkhead_interface::{Pubkey, layout::Evacuation};
 
 use crate::mint::most_withheld;
 
 /// Why a move cannot be written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MigrationError {
-    /// Every row belongs to another vault.
-    Full,
     /// Balances before and after do not add up.
     NotConserved,
     /// A sum does not fit 64 bits.
@@ -72,54 +67,51 @@ pub fn conserve(amount: u64, fee_bps: u16, balances: &Balances) -> Result<Moved,
     }
 }
 
-/// Adds a move to its row, opening one when the vault has none for this destination yet. A vault
-/// that receives more afterwards is moved again and added to the same row, of which
-/// `before = moved + fee + after` holds throughout.
+/// Adds a move to what the vault's last evacuation moved. A vault that receives more afterwards is moved again and added to
+/// the same sums, of which `before = moved + fee + after` holds throughout; another destination starts anew.
 ///
 /// # Errors
 /// [`MigrationError`]; nothing is changed then.
 pub fn record(
-    migration: &mut Migration,
-    vault: &Pubkey,
+    evacuation: &mut Evacuation,
     destination: &Pubkey,
     moved: &Moved,
     slot: u64,
     now: i64,
 ) -> Result<(), MigrationError> {
-    let used = usize::from(migration.vault_count);
-    let same = |row: &MigratedVault| row.vault == *vault && row.destination == *destination;
-    let index = migration.vaults.iter().take(used).position(same).unwrap_or(used);
-    let row = migration.vaults.get_mut(index).ok_or(MigrationError::Full)?;
+    let mut sums = *evacuation;
+    if sums.destination != *destination {
+        sums = Evacuation {
+            incident: evacuation.incident,
+            destination: *destination,
+            ..bytemuck::Zeroable::zeroed()
+        };
+    }
     // What an earlier move left behind was counted then.
     let found = moved
         .before
-        .checked_sub(row.after)
+        .checked_sub(sums.after)
         .ok_or(MigrationError::NotConserved)?;
     let add = |sum: u64, part: u64| sum.checked_add(part).ok_or(MigrationError::Overflow);
-    let next = MigratedVault {
-        vault: *vault,
-        destination: *destination,
-        before: add(row.before, found)?,
-        moved: add(row.moved, moved.received)?,
-        fee: add(row.fee, moved.fee)?,
+    let next = Evacuation {
+        before: add(sums.before, found)?,
+        moved: add(sums.moved, moved.received)?,
+        fee: add(sums.fee, moved.fee)?,
         after: moved.after,
         slot,
         ts: now,
+        ..sums
     };
     if add(add(next.moved, next.fee)?, next.after)? != next.before {
         return Err(MigrationError::NotConserved);
     }
-    *row = next;
-    if index == used {
-        migration.vault_count = migration.vault_count.checked_add(1).ok_or(MigrationError::Overflow)?;
-    }
+    *evacuation = next;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bulkhead_interface::constants::MAX_MIGRATED_VAULTS;
 
     fn key(n: u8) -> Pubkey {
         Pubkey::new_from_array([n; 32])
@@ -172,40 +164,38 @@ mod tests {
         );
     }
 
+    fn to(destination: u8, moves: &[(u64, u64)]) -> Evacuation {
+        let mut sums: Evacuation = bytemuck::Zeroable::zeroed();
+        for (slot, (amount, fee)) in (3..).zip(moves) {
+            record(&mut sums, &key(destination), &move_all(*amount, *fee), slot, 30).unwrap();
+        }
+        sums
+    }
+
     #[test]
-    fn a_vault_moved_twice_has_one_row_that_adds_up() {
-        let mut migration: Migration = bytemuck::Zeroable::zeroed();
-        record(&mut migration, &key(1), &key(9), &move_all(1_000, 10), 3, 30).unwrap();
-        record(&mut migration, &key(2), &key(9), &move_all(5, 0), 4, 40).unwrap();
-        record(&mut migration, &key(1), &key(9), &move_all(50, 1), 5, 50).unwrap();
-        assert_eq!(migration.vault_count, 2);
-        let row = &migration.vaults[0];
+    fn a_vault_moved_twice_adds_up() {
+        let sums = to(9, &[(1_000, 10), (50, 1)]);
         assert_eq!(
-            (row.before, row.moved, row.fee, row.after, row.slot),
-            (1_050, 1_039, 11, 0, 5)
+            (sums.before, sums.moved, sums.fee, sums.after, sums.slot),
+            (1_050, 1_039, 11, 0, 4)
         );
     }
 
     #[test]
-    fn another_destination_is_another_row_and_the_last_row_is_the_last() {
-        let mut migration: Migration = bytemuck::Zeroable::zeroed();
-        for destination in 0..u8::try_from(MAX_MIGRATED_VAULTS).unwrap() {
-            record(&mut migration, &key(1), &key(destination), &move_all(5, 0), 3, 30).unwrap();
-        }
-        let full = record(&mut migration, &key(1), &key(200), &move_all(5, 0), 3, 30);
-        assert_eq!(full, Err(MigrationError::Full));
-        record(&mut migration, &key(1), &key(3), &move_all(5, 0), 3, 30).unwrap();
+    fn another_destination_starts_anew() {
+        let mut sums = to(9, &[(1_000, 10)]);
+        record(&mut sums, &key(8), &move_all(5, 0), 7, 70).unwrap();
+        assert_eq!((sums.destination, sums.before, sums.moved), (key(8), 5, 5));
     }
 
     #[test]
     fn sums_that_do_not_fit_change_nothing() {
-        let mut migration: Migration = bytemuck::Zeroable::zeroed();
-        record(&mut migration, &key(1), &key(9), &move_all(u64::MAX - 7, 0), 3, 30).unwrap();
-        let error = record(&mut migration, &key(1), &key(9), &move_all(8, 0), 4, 40);
+        let mut sums = to(9, &[(u64::MAX - 7, 0)]);
+        let error = record(&mut sums, &key(9), &move_all(8, 0), 4, 40);
         assert_eq!(error, Err(MigrationError::Overflow));
-        assert_eq!(
-            (migration.vaults[0].before, migration.vaults[0].slot),
-            (u64::MAX - 7, 3)
-        );
+        assert_eq!((sums.before, sums.slot), (u64::MAX - 7, 3));
+        sums.after = 6;
+        let error = record(&mut sums, &key(9), &move_all(5, 0), 4, 40);
+        assert_eq!(error, Err(MigrationError::NotConserved), "less than was left behind");
     }
 }

@@ -15,9 +15,10 @@
 //!   granted; a latch in force stays in force at least as long; the rest of the configuration is the
 //!   same; none comes or goes.
 //! - **Vaults.** Operator, breaker, route and the rest are the same; one that does not pay does not
-//!   begin to; what an evacuation voided stays void; none comes or goes.
-//! - **Releases.** Amount and destination are the same, none becomes payable earlier or again, what
-//!   was paid stays paid, and a new one waits as long as its vault says.
+//!   begin to; what an evacuation voided stays void; the latch of its route stays in force; none comes or goes.
+//! - **Releases.** Amount, destination and owner are the same (only who owns a claim may name another destination, and
+//!   that is no loosening of the domain's to judge), none becomes payable earlier or again, what was paid stays paid, and
+//!   a new one waits as long as its vault says.
 //! - **Detectors** of prices, solvency and authorities: configuration the same, a latch in force stays in force at least
 //!   as long; none comes or goes. What they have learnt opens nothing.
 //! - **Ledgers, links and playbooks.** The same bytes; none comes or goes.
@@ -182,7 +183,7 @@ pub fn loosening(before: &Safety, after: &Safety, slot: u64, now: i64) -> Option
     }
     let boards = || board_loosening(before, after, &old_board, now);
     let breakers = || breaker_loosening(before, after, (&old_board, &new_board), slot, now);
-    let vaults = || vault_loosening(before, after, (&old_board, &new_board));
+    let vaults = || vault_loosening(before, after, (&old_board, &new_board), now);
     let releases = || release_loosening(before, after, now);
     let ledgers = || different(before.ledgers, after.ledgers, same_bytes).map(Loosening::Ledger);
     let links = || different(before.links, after.links, same_bytes).map(Loosening::Link);
@@ -370,13 +371,31 @@ fn detector_loosening(
     detectors.find(ends_early).map(|(key, _)| Loosening::Latch(*key))
 }
 
-fn vault_loosening(before: &Safety, after: &Safety, boards: (&PauseBoard, &PauseBoard)) -> Option<Loosening> {
+/// A vault's own latch, of its route.
+fn vault_latch_loosening(
+    before: &Safety,
+    after: &Safety,
+    (old_board, new_board): (&PauseBoard, &PauseBoard),
+    now: i64,
+) -> Option<Loosening> {
+    let ends_early = |(key, old): &&(Pubkey, Vault)| {
+        let stays = |new: &Vault| {
+            latch::is_in_force(&new.latch, new_board.lifted_slot, now) && new.latch.until >= old.latch.until
+        };
+        latch::is_in_force(&old.latch, old_board.lifted_slot, now) && !find(after.vaults, key).is_some_and(stays)
+    };
+    let mut vaults = before.vaults.iter();
+    vaults.find(ends_early).map(|(key, _)| Loosening::Latch(*key))
+}
+
+fn vault_loosening(before: &Safety, after: &Safety, boards: (&PauseBoard, &PauseBoard), now: i64) -> Option<Loosening> {
     if let Some(key) = different(before.vaults, after.vaults, same_vault) {
         return Some(Loosening::Vault(key));
     }
     let pays_again = |key: &Pubkey, old: &Vault| {
         find(after.vaults, key).is_none_or(|new| {
             new.evacuated_slot < old.evacuated_slot
+                || new.evacuations < old.evacuations
                 || is_active(new, boards.1.lifted_slot) && !is_active(old, boards.0.lifted_slot)
         })
     };
@@ -384,10 +403,21 @@ fn vault_loosening(before: &Safety, after: &Safety, boards: (&PauseBoard, &Pause
     vaults
         .find(|(key, old)| pays_again(key, old))
         .map(|(key, _)| Loosening::Vault(*key))
+        .or_else(|| vault_latch_loosening(before, after, boards, now))
 }
 
 fn same_vault(old: &Vault, new: &Vault) -> bool {
-    let numbers = |v: &Vault| (v.version, v.index, v.compartment, v.decimals, v.queue_seconds);
+    let numbers = |v: &Vault| {
+        (
+            v.version,
+            v.index,
+            v.compartment,
+            v.decimals,
+            v.queue_seconds,
+            v.latch.scope,
+            v.latch.seconds,
+        )
+    };
     let keys = |v: &Vault| {
         [
             v.domain,
@@ -398,6 +428,7 @@ fn same_vault(old: &Vault, new: &Vault) -> bool {
             v.operator,
             v.breaker,
             v.route,
+            v.route_holder,
         ]
     };
     numbers(old) == numbers(new) && keys(old) == keys(new)
@@ -407,7 +438,9 @@ fn release_loosening(before: &Safety, after: &Safety, now: i64) -> Option<Loosen
     let holds = |(key, new): &(Pubkey, Release)| match find(before.releases, key) {
         Some(old) => {
             new.vault == old.vault
+                && new.evacuations == old.evacuations
                 && new.destination == old.destination
+                && new.owner == old.owner
                 && new.amount == old.amount
                 && new.requested_slot == old.requested_slot
                 && new.payable_ts >= old.payable_ts

@@ -468,18 +468,38 @@ fn vaults_are_evacuated_and_not_rerouted() {
     let vault = key(11);
     let evacuated = tightens(&world, |world| {
         (world.vaults[0].1.state, world.vaults[0].1.evacuated_slot) = (vault_state::EVACUATED, SLOT);
+        world.vaults[0].1.evacuations = 1;
     });
     for change in [
         |world: &mut World| world.vaults[0].1.state = vault_state::ACTIVE,
         |world: &mut World| world.vaults[0].1.evacuated_slot = 0,
         |world: &mut World| world.board.lifted_slot = SLOT + 1,
+        |world: &mut World| world.vaults[0].1.evacuations = 0,
         |world: &mut World| world.vaults[0].1.route = key(9),
+        |world: &mut World| world.vaults[0].1.route_holder = key(9),
+        |world: &mut World| world.vaults[0].1.latch.seconds = 1,
         |world: &mut World| world.vaults[0].1.operator = key(9),
         |world: &mut World| world.vaults[0].1.breaker = key(9),
         |world: &mut World| world.vaults[0].1.queue_seconds = 0,
         |world: &mut World| world.vaults.clear(),
     ] {
         loosens(&evacuated, change, Loosening::Vault(vault));
+    }
+}
+
+#[test]
+fn the_latch_of_a_route_stays_in_force() {
+    let world = World::new();
+    let latched = tightens(&world, |world| {
+        let latch = &mut world.vaults[0].1.latch;
+        (latch.until, latch.slot) = (NOW + 100, SLOT);
+    });
+    for change in [
+        |world: &mut World| world.vaults[0].1.latch.until = NOW,
+        |world: &mut World| world.vaults[0].1.latch.until -= 1,
+        |world: &mut World| world.board.lifted_slot = SLOT + 1,
+    ] {
+        loosens(&latched, change, Loosening::Latch(key(11)));
     }
 }
 
@@ -494,6 +514,8 @@ fn a_release_waits_its_time_and_is_paid_once() {
         |release: &mut Release| release.payable_ts -= 1,
         |release: &mut Release| release.amount += 1,
         |release: &mut Release| release.destination = key(9),
+        |release: &mut Release| release.owner = key(9),
+        |release: &mut Release| release.evacuations += 1,
         |release: &mut Release| release.state = release_state::QUEUED,
     ] {
         loosens(

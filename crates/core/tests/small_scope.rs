@@ -74,6 +74,7 @@ fn keys() -> Keys {
         incidents: (0..3).map(|number| (key(20 + number), 255)).collect(),
         proposals: vec![(key(30), 255)],
         payer: key(7),
+        ..Keys::default()
     }
 }
 
@@ -408,6 +409,7 @@ fn is_about(decision: &Decision, looser: Loosening) -> bool {
         Decision::Reopen(_) => matches!(looser, L::Domain | L::Mask(_) | L::Stage(_) | L::Latch(_) | L::Room(_)),
         Decision::SetLimit(..) => matches!(looser, L::Limit(_) | L::Room(_)),
         Decision::ChangeCouncil(_) | Decision::Grant(..) => matches!(looser, L::Council),
+        Decision::RegisterRoute(..) => matches!(looser, L::Vault(_)),
     }
 }
 
@@ -450,6 +452,7 @@ impl Lanes {
             breakers,
             incidents,
             proposals,
+            custody: _,
         } = &node.state;
         lanes.time(at.now);
         lanes.mix(u64::from(node.waits));

@@ -41,8 +41,6 @@ pub const MAX_EXPORT_ACCOUNTS: usize = 4;
 pub const MAX_EXPORT_DATA: usize = 16;
 /// States a ballot can offer.
 pub const MAX_CANDIDATES: usize = 8;
-/// Vaults one migration can move.
-pub const MAX_MIGRATED_VAULTS: usize = 16;
 /// Tranches one restoration can pay.
 pub const MAX_TRANCHES: usize = 16;
 /// Leaves per page of the claim bitmap.
@@ -263,8 +261,28 @@ pub mod verdict {
 pub mod vault_state {
     /// Funds live here.
     pub const ACTIVE: u8 = 0;
-    /// Moved to its route; releases are over.
+    /// Moved to its route; releases are over until a lift that was proposed after it was confirmed.
     pub const EVACUATED: u8 = 1;
+}
+
+/// `Vault::route_fault`: why the route could not take an evacuation.
+pub mod route_fault {
+    /// It could.
+    pub const NONE: u8 = 0;
+    /// It is closed, or no token account of the vault's mint any more.
+    pub const GONE: u8 = 1;
+    /// Somebody else holds it than when it was registered.
+    pub const OTHER_HOLDER: u8 = 2;
+    /// It is frozen.
+    pub const FROZEN: u8 = 3;
+    /// A delegate may spend from it.
+    pub const DELEGATED: u8 = 4;
+    /// Somebody besides its holder may close it.
+    pub const CLOSABLE: u8 = 5;
+    /// It takes transfers with a memo only.
+    pub const WANTS_MEMO: u8 = 6;
+    /// It has an extension that may refuse a transfer.
+    pub const EXTENSION: u8 = 7;
 }
 
 /// `Release::state`.
@@ -289,6 +307,8 @@ pub mod cause {
     pub const SOLVENCY: u8 = 3;
     /// An authority watch latched.
     pub const AUTHORITY: u8 = 4;
+    /// A vault's route could not be paid, or was somebody else's.
+    pub const ROUTE: u8 = 5;
 }
 
 /// `Incident::state`.

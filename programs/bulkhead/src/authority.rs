@@ -10,7 +10,12 @@ use bulkhead_core::{
 };
 use bulkhead_interface::layout::{Council, Domain, Proposal};
 
-use crate::{current::Current, error::BulkheadError, instruction, instructions::snapshots::frontier_error};
+use crate::{
+    current::Current,
+    error::BulkheadError,
+    instruction,
+    instructions::{custody_error, snapshots::frontier_error},
+};
 
 /// The sysvar that holds the transaction's instructions.
 pub const INSTRUCTIONS_SYSVAR: Pubkey = pubkey!("Sysvar1nstructions1111111111111111111111111");
@@ -147,6 +152,7 @@ pub fn act_error(error: ActError) -> Error {
         A::NotProposer => BulkheadError::NotProposer,
         A::Proposal(error) => return proposal_error(error),
         A::Checkpoint(error) => return checkpoint_error(error),
+        A::Custody(error) => custody_error(error),
     }
     .into()
 }

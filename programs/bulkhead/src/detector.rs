@@ -22,6 +22,7 @@ pub fn read(account: &AccountInfo) -> Result<(u8, Detector)> {
         Some(&discriminator::PRICE_BREAKER) => cause::PRICE,
         Some(&discriminator::SOLVENCY_BREAKER) => cause::SOLVENCY,
         Some(&discriminator::AUTHORITY_WATCH) => cause::AUTHORITY,
+        Some(&discriminator::VAULT) => cause::ROUTE,
         _ => return err!(BulkheadError::ForeignAccount),
     };
     let common = data.get(COMMON).ok_or(BulkheadError::ForeignAccount)?;

@@ -157,8 +157,6 @@ pub enum BulkheadError {
     ConservationBroken = 406,
     #[msg("The guardians have not confirmed the evacuation")]
     EvacuationNotConfirmed = 407,
-    #[msg("The migration has no row left for another vault")]
-    MigrationFull = 408,
     #[msg("The mint has an extension that custody cannot hold safely")]
     UnsafeMintExtension = 409,
     #[msg("The vault is empty")]
@@ -175,6 +173,14 @@ pub enum BulkheadError {
     ReleaseStillQueued = 416,
     #[msg("Somebody can raise the mint's transfer fee, or it takes everything")]
     UnsafeTransferFee = 417,
+    #[msg(
+        "The route is closed, frozen, somebody else's, wants a memo, or somebody besides its holder has a say over it"
+    )]
+    UnfitRoute = 418,
+    #[msg("Only who owns the claim may name another account for it")]
+    NotReleaseOwner = 419,
+    #[msg("The account is frozen, or wants a memo and the memo program was not given")]
+    CannotReceive = 420,
 
     // 6500: snapshots
     #[msg("The snapshot is sealed")]

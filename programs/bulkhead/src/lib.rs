@@ -55,7 +55,7 @@ pub mod bulkhead {
 
     // Hot paths first: the dispatch compares discriminators in this order.
 
-    pub fn release(ctx: Context<Release>, amount: u64, index: u64) -> Result<u8> {
+    pub fn release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, index: u64) -> Result<u8> {
         handle_release(ctx, amount, index)
     }
 
@@ -419,7 +419,15 @@ pub mod bulkhead {
         handle_register_route(ctx, args)
     }
 
-    pub fn settle_release(ctx: Context<SettleRelease>) -> Result<()> {
+    pub fn observe_route(ctx: Context<ObserveRoute>) -> Result<()> {
+        handle_observe_route(ctx)
+    }
+
+    pub fn redirect_release(ctx: Context<RedirectRelease>) -> Result<()> {
+        handle_redirect_release(ctx)
+    }
+
+    pub fn settle_release<'info>(ctx: Context<'info, SettleRelease<'info>>) -> Result<()> {
         handle_settle_release(ctx)
     }
 

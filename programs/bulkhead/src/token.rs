@@ -3,9 +3,16 @@
 //! Balances are read from raw bytes: SPL Token and Token-2022 share the first 165 of an account,
 //! and the token program itself checks everything else when it moves the tokens.
 
-use anchor_lang::{prelude::*, solana_program::program::invoke_signed};
+use anchor_lang::{
+    prelude::*,
+    solana_program::{
+        instruction::Instruction,
+        program::{invoke, invoke_signed},
+    },
+};
 use anchor_spl::{token::spl_token, token_2022::spl_token_2022};
 use bulkhead_core::{
+    custody::Receiver,
     migration::{Balances, Moved, conserve},
     mint::{UnsafeMint, check, fee_bps},
     token,
@@ -23,9 +30,24 @@ pub struct Transfer<'a, 'info> {
     pub decimals: u8,
 }
 
+/// The memo program.
+pub const MEMO_PROGRAM: Pubkey = pubkey!("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr");
+/// What a transfer says to an account that wants to be told.
+const MEMO: &[u8] = b"Bulkhead";
+
+/// [`transfer_with_memo`] without one.
+pub fn transfer(accounts: &Transfer, amount: u64, seeds: &[&[&[u8]]]) -> Result<Moved> {
+    transfer_with_memo(accounts, amount, seeds, None)
+}
+
 /// Transfers `amount` and reads both balances again afterwards: exactly `amount` has left the source, and no more is
 /// missing at the destination than the mint's fee, which nobody can raise.
-pub fn transfer(accounts: &Transfer, amount: u64, seeds: &[&[&[u8]]]) -> Result<Moved> {
+pub fn transfer_with_memo<'info>(
+    accounts: &Transfer<'_, 'info>,
+    amount: u64,
+    seeds: &[&[&[u8]]],
+    memo: Option<&AccountInfo<'info>>,
+) -> Result<Moved> {
     let Transfer {
         program,
         from,
@@ -38,6 +60,13 @@ pub fn transfer(accounts: &Transfer, amount: u64, seeds: &[&[&[u8]]]) -> Result<
     let destination_before = balance(to)?;
     require!(amount <= source_before, BulkheadError::BalanceTooSmall);
     let fee_bps = fee_bps(&mint.try_borrow_data()?).map_err(mint_error)?;
+    if let Some(memo) = memo
+        && token::wants_memo(&to.try_borrow_data()?)
+    {
+        // Token-2022 looks at the instruction before its own, of the same caller.
+        let note = Instruction::new_with_bytes(MEMO_PROGRAM, MEMO, vec![]);
+        invoke(&note, &[memo.clone()])?;
+    }
     let instruction = spl_token_2022::instruction::transfer_checked(
         program.key,
         from.key,
@@ -93,6 +122,22 @@ pub fn holder(account: &AccountInfo) -> Result<Pubkey> {
     require!(token::is_account(&data), BulkheadError::WrongDestination);
     let holder = token::holder(&data).ok_or(BulkheadError::WrongDestination)?;
     Ok(Pubkey::new_from_array(holder))
+}
+
+/// The memo program, if it is what comes behind an instruction's own accounts.
+pub fn memo_program<'a, 'info>(rest: &'a [AccountInfo<'info>]) -> Option<&'a AccountInfo<'info>> {
+    rest.first().filter(|account| *account.key == MEMO_PROGRAM)
+}
+
+/// A token account that is to be paid, as it stands; whether it is one, and of which mint, [`require_receiver`] asks.
+pub fn receiver(account: &AccountInfo, memo: Option<&AccountInfo>) -> Result<Receiver> {
+    let data = account.try_borrow_data()?;
+    let holder = token::holder(&data).ok_or(BulkheadError::WrongDestination)?;
+    Ok(Receiver {
+        key: *account.key,
+        holder: Pubkey::new_from_array(holder),
+        takes: !token::is_frozen(&data) && (memo.is_some() || !token::wants_memo(&data)),
+    })
 }
 
 /// Refuses a destination that could not receive `mint` from `token_program`.

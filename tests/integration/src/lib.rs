@@ -6,6 +6,7 @@ pub mod every_instruction;
 pub mod held;
 pub mod linked;
 pub mod recovery;
+pub mod token_2022;
 pub mod whole_incident;
 
 use anchor_lang::prelude::Pubkey;

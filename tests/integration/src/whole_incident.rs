@@ -295,7 +295,7 @@ impl Play {
     /// tranche, and each leaf with what its owner received.
     fn pay_out(&mut self, recovery: &Recovery) -> (u64, Vec<(u64, u64)>) {
         let (protocol, machine) = (&recovery.protocol, &mut self.machine);
-        let fund = ix::fund_from_refuge(recovery.keys(), protocol.domain, recovery.incident, protocol.refuge);
+        let fund = ix::fund_from_refuge(recovery.keys(), protocol.domain, protocol.vault.vault, protocol.refuge);
         protocol.must(machine, &[fund], &[]);
         let pool = machine.balance(&recovery.pool());
         machine.next_slot();

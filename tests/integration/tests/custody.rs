@@ -597,13 +597,14 @@ fn a_route_is_registered_by_proposal_and_is_a_place_to_receive() {
     account.data[108] = 2;
     machine.write_account(&frozen, account);
 
-    for destination in [protocol.custody(), other_token, frozen] {
+    for (destination, error) in [
+        (protocol.custody(), BulkheadError::WrongDestination),
+        (other_token, BulkheadError::WrongDestination),
+        (frozen, BulkheadError::UnfitRoute),
+    ] {
         let args = RegisterRouteArgs { vault, destination };
         let authority = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
-        refused(
-            machine.send(&[ix::register_route(authority, args)], &[]),
-            BulkheadError::WrongDestination,
-        );
+        refused(machine.send(&[ix::register_route(authority, args)], &[]), error);
     }
     let args = RegisterRouteArgs {
         vault,

@@ -46,9 +46,9 @@ fn the_threshold_moves_everything_to_the_route_and_it_adds_up() {
     assert_eq!(machine.balance(&protocol.custody()), 0);
     assert_eq!(machine.balance(&protocol.refuge), 1_000_000);
     let migration: Migration = machine.load(&pda::migration(&incident));
-    assert_eq!((migration.state, migration.vault_count), (migration_state::ACTIVE, 1));
-    let row = migration.vaults[0];
-    assert_eq!((row.vault, row.destination), (protocol.vault.vault, protocol.refuge));
+    assert_eq!(migration.state, migration_state::ACTIVE);
+    let row = machine.load::<Vault>(&protocol.vault.vault).evacuation;
+    assert_eq!((row.incident, row.destination), (incident, protocol.refuge));
     assert_eq!(
         (row.before, row.moved, row.fee, row.after),
         (1_000_000, 1_000_000, 0, 0)
@@ -69,12 +69,8 @@ fn the_threshold_moves_everything_to_the_route_and_it_adds_up() {
     );
     machine.mint_to(&protocol.mint, &protocol.custody(), 7);
     protocol.must(&mut machine, &[crank], &[]);
-    let migration: Migration = machine.load(&pda::migration(&incident));
-    let row = migration.vaults[0];
-    assert_eq!(
-        (migration.vault_count, row.before, row.moved, row.after),
-        (1, 1_000_007, 1_000_007, 0)
-    );
+    let row = machine.load::<Vault>(&protocol.vault.vault).evacuation;
+    assert_eq!((row.before, row.moved, row.after), (1_000_007, 1_000_007, 0));
 }
 
 #[test]

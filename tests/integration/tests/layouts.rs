@@ -59,10 +59,11 @@ fn accounts() -> Vec<Layout> {
             suspect_ts latched_low latched_high reserves reserved),
         layout!(AuthorityWatch, AUTHORITY_WATCH, "SEED_WATCH": version bump state flags compartment kind padding domain
             board latch account offset padding2 expected latched reserved),
-        layout!(Vault, VAULT, "SEED_VAULT": version bump state flags index compartment decimals padding domain board
-            mint custody token_program operator breaker route queue_seconds evacuated_slot reserved),
-        layout!(Release, RELEASE, "SEED_RELEASE": version bump state flags padding index amount paid requested_ts
-            payable_ts requested_slot vault destination payer),
+        layout!(Vault, VAULT, "SEED_VAULT": version bump state flags compartment index decimals route_fault domain board
+            latch mint custody token_program operator breaker route route_holder route_ts queue_seconds evacuated_slot
+            evacuations latched_fault padding evacuation reserved),
+        layout!(Release, RELEASE, "SEED_RELEASE": version bump state flags evacuations index amount paid requested_ts
+            payable_ts requested_slot vault destination owner payer),
         layout!(Ledger, LEDGER, "SEED_LEDGER": version bump state flags index mode length_rule amount_count owner_offset
             data_len total_offset total_width total_unit padding domain program mint total_account total_program filters
             amounts scale slots export reserved),
@@ -70,8 +71,8 @@ fn accounts() -> Vec<Layout> {
             upstream_board compartments upstream_mask mask reserved),
         layout!(Incident, INCIDENT, "SEED_INCIDENT": version bump state flags cause padding0 confirmations index
             config_epoch domain source breach_amount limit evacuated steps reserved),
-        layout!(Migration, MIGRATION, "SEED_MIGRATION": version bump state flags vault_count padding0 confirmations
-            config_epoch domain incident vaults),
+        layout!(Migration, MIGRATION, "SEED_MIGRATION": version bump state flags padding confirmations
+            config_epoch domain incident),
         layout!(Snapshot, SNAPSHOT, "SEED_SNAPSHOT": version bump state flags ledger_index source shards_sealed
             domain incident ledger mint tag root total count opened_slot sealed_slot sealed_ts shards excess
             shortfall reserved checkpoint_slot),
@@ -121,7 +122,7 @@ fn parts() -> Vec<Layout> {
         layout!(SlotTable: offset stride used_offset count used_width padding filter),
         layout!(Export: program accounts data data_len account_count padding),
         layout!(Step: slot ts),
-        layout!(MigratedVault: vault destination before moved fee after slot ts),
+        layout!(Evacuation: incident destination before moved fee after slot ts),
         layout!(ShardRoot: root count first),
         layout!(Pair: padding prefix left right),
         layout!(Node: hash sum),
@@ -285,7 +286,7 @@ fn a_release_byte_for_byte() {
         bump: 254,
         state: 1,
         flags: 0,
-        padding: [0; 4],
+        evacuations: 3,
         index: 0x0102_0304_0506_0708,
         amount: 1_000_000,
         paid: 999,
@@ -294,16 +295,17 @@ fn a_release_byte_for_byte() {
         requested_slot: 400_000_000,
         vault: [0xAA; 32].into(),
         destination: [0xBB; 32].into(),
-        payer: [0xCC; 32].into(),
+        owner: [0xCC; 32].into(),
+        payer: [0xDD; 32].into(),
     };
-    let mut image = b"bhReleas\x01\xFE\x01\x00\x00\x00\x00\x00".to_vec();
+    let mut image = b"bhReleas\x01\xFE\x01\x00\x03\x00\x00\x00".to_vec();
     image.extend_from_slice(&[8, 7, 6, 5, 4, 3, 2, 1]);
     image.extend_from_slice(&[0x40, 0x42, 0x0F, 0, 0, 0, 0, 0]);
     image.extend_from_slice(&[0xE7, 3, 0, 0, 0, 0, 0, 0]);
     image.extend_from_slice(&[0xFE, 255, 255, 255, 255, 255, 255, 255]);
     image.extend_from_slice(&[0x80, 0x0E, 0x80, 0x69, 0, 0, 0, 0]);
     image.extend_from_slice(&[0, 0x84, 0xD7, 0x17, 0, 0, 0, 0]);
-    for key in [0xAA, 0xBB, 0xCC] {
+    for key in [0xAA, 0xBB, 0xCC, 0xDD] {
         image.extend_from_slice(&[key; 32]);
     }
     let mut bytes = Release::DISCRIMINATOR.to_vec();

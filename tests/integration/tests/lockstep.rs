@@ -97,6 +97,7 @@ impl Twins {
             incidents: numbered(SEED_INCIDENT),
             proposals: numbered(SEED_PROPOSAL),
             payer: machine.payer.pubkey(),
+            ..Keys::default()
         };
         let clock = machine.clock();
         let at = At {
@@ -191,6 +192,7 @@ impl Twins {
             Action::Withdraw(number) => ix::withdraw_approval(domain, signer, proposal(number)),
             Action::Veto(number) => ix::veto(domain, signer, proposal(number)),
             Action::Execute(number) => self.execution(*number),
+            Action::Custody(_) => unreachable!("lockstep_custody.rs"),
         }
     }
 
@@ -219,6 +221,7 @@ impl Twins {
                 },
             ),
             Decision::ChangeCouncil(plan) => ix::change_council(authority, config_of(&plan)),
+            Decision::RegisterRoute(..) => unreachable!("lockstep_custody.rs"),
             Decision::Grant(member, rights) => {
                 ix::grant_pause_rights(authority, GrantPauseRightsArgs { member, rights })
             }

@@ -40,6 +40,8 @@ const FREE: &[(&str, &[&str])] = &[
     ("release", &["destination"]),
     // The record is only looked at when there is something to queue.
     ("release", &["release"]),
+    // The owner's own choice.
+    ("redirect_release", &["destination"]),
     // After set-up anyone may execute a matured proposal.
     ("resume", &["authority"]),
     ("reopen", &["authority"]),
@@ -64,6 +66,8 @@ const REPEATABLE: &[&str] = &[
     "view_outflow",
     "release",
     "release_queued",
+    "observe_route",
+    "redirect_release",
     "set_limit",
     "register_route",
     "set_link",

@@ -7,7 +7,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::associated::token_address;
 use bulkhead_interface::{
     constants::{CHOICE_NONE, kind, phase, snapshot_state, step},
-    layout::{Ballot, ClaimBitmap, Domain, Incident, Migration, Restoration, SnapshotShard},
+    layout::{Ballot, ClaimBitmap, Domain, Incident, Restoration, SnapshotShard, Vault},
 };
 use bulkhead_sim::{Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_snapshot::Position;
@@ -15,7 +15,6 @@ use bulkhead_tests::{
     recovery::{LEDGER, Recovery, forge, owner, positions, positions_of_one_shard},
     refused, world,
 };
-use bytemuck::Zeroable;
 use solana_signer::Signer;
 
 fn held(positions: Vec<Position>) -> (Machine, Recovery) {
@@ -480,35 +479,30 @@ fn the_refuge_pays_what_claims_lack_and_keeps_the_rest() {
     let (domain, incident) = (recovery.protocol.domain, recovery.incident);
     let (mint, refuge) = (recovery.protocol.mint, recovery.protocol.refuge);
     machine.mint_to(&mint, &refuge, total + 500);
-    let evacuated = |destination| {
-        let mut migration = Migration {
-            version: 1,
-            vault_count: 1,
-            domain,
-            incident,
-            ..Migration::zeroed()
-        };
-        migration.vaults[0].destination = destination;
-        migration
+    let vault = recovery.protocol.vault.vault;
+    let evacuate = |machine: &mut Machine, destination| {
+        let mut state: Vault = machine.load(&vault);
+        (state.evacuation.incident, state.evacuation.destination) = (incident, destination);
+        forge(machine, &vault, &state);
     };
-    let crank = |source| ix::fund_from_refuge(recovery.keys(), domain, incident, source);
+    let crank = |source| ix::fund_from_refuge(recovery.keys(), domain, vault, source);
 
     // Other accounts of the domain's, its escrowed votes first of all.
     let votes = pda::votes(&domain);
     let treasury = keypair("treasury").pubkey();
     machine.create_token_account(&treasury, &mint, &domain, 900);
-    forge(&mut machine, &pda::migration(&incident), &evacuated(refuge));
+    evacuate(&mut machine, refuge);
     for source in [treasury, votes] {
         refused(machine.send(&[crank(source)], &[]), BulkheadError::WrongDestination);
     }
-    forge(&mut machine, &pda::migration(&incident), &evacuated(votes));
+    evacuate(&mut machine, votes);
     refused(machine.send(&[crank(votes)], &[]), BulkheadError::WrongDestination);
     // A route that leads out of the domain.
     let stranger = machine.create_associated(&mint, &keypair("stranger").pubkey(), 900);
-    forge(&mut machine, &pda::migration(&incident), &evacuated(stranger));
+    evacuate(&mut machine, stranger);
     refused(machine.send(&[crank(stranger)], &[]), BulkheadError::ForeignAccount);
 
-    forge(&mut machine, &pda::migration(&incident), &evacuated(refuge));
+    evacuate(&mut machine, refuge);
     recovery.fund(&mut machine, 1_000);
     recovery.protocol.must(&mut machine, &[crank(refuge)], &[]);
     assert_eq!(machine.balance(&recovery.pool()), total);
@@ -523,19 +517,14 @@ fn an_earlier_restoration_takes_nothing_of_a_later_incident() {
     let (domain, incident) = (recovery.protocol.domain, recovery.incident);
     let refuge = recovery.protocol.refuge;
     machine.mint_to(&recovery.protocol.mint, &refuge, 5_000);
-    let mut migration = Migration {
-        version: 1,
-        vault_count: 1,
-        domain,
-        incident,
-        ..Migration::zeroed()
-    };
-    migration.vaults[0].destination = refuge;
-    forge(&mut machine, &pda::migration(&incident), &migration);
+    let vault = recovery.protocol.vault.vault;
+    let mut evacuated: Vault = machine.load(&vault);
+    (evacuated.evacuation.incident, evacuated.evacuation.destination) = (incident, refuge);
+    forge(&mut machine, &vault, &evacuated);
     let mut state: Domain = machine.load(&domain);
     state.open_incident = keypair("later incident").pubkey();
     state.restoration = Default::default();
     forge(&mut machine, &domain, &state);
-    let crank = ix::fund_from_refuge(recovery.keys(), domain, incident, refuge);
+    let crank = ix::fund_from_refuge(recovery.keys(), domain, vault, refuge);
     refused(machine.send(&[crank], &[]), BulkheadError::IncidentNotOpen);
 }

@@ -354,7 +354,7 @@ impl Recovery<'_> {
             mint: protocol.mint,
             token_program: TOKEN_PROGRAM,
         };
-        let fund = ix::fund_from_refuge(keys, protocol.domain, incident, protocol.refuge);
+        let fund = ix::fund_from_refuge(keys, protocol.domain, protocol.vault.vault, protocol.refuge);
         self.land("fund the pool", fund, &[])?;
         let pool = self.stage.machine.balance(&pda::pool(&keys.restoration));
         self.found.pool = pool;

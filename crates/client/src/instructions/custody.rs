@@ -98,6 +98,44 @@ pub fn settle_release(keys: VaultKeys, destination: Pubkey, release: Pubkey) -> 
     )
 }
 
+/// What `release` and `settle_release` take behind their accounts for a destination that wants a memo.
+#[must_use]
+pub fn with_memo(mut instruction: Instruction) -> Instruction {
+    let memo = AccountMeta::new_readonly(bulkhead::token::MEMO_PROGRAM, false);
+    instruction.accounts.push(memo);
+    instruction
+}
+
+/// `redirect_release`: signed by who owns the claim.
+#[must_use]
+pub fn redirect_release(owner: Pubkey, vault: Pubkey, release: Pubkey, destination: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::RedirectRelease {
+            owner,
+            vault,
+            release,
+            destination,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::RedirectRelease {},
+    )
+}
+
+/// `observe_route`: anyone may look, alone in the transaction.
+#[must_use]
+pub fn observe_route(domain: Pubkey, vault: Pubkey, route: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::ObserveRoute {
+            vault,
+            board: pda::board(&domain),
+            route,
+            instructions: INSTRUCTIONS_SYSVAR,
+        },
+        &bulkhead::instruction::ObserveRoute {},
+    )
+}
+
 /// `cancel_release`: signed by one guardian, during an incident.
 #[must_use]
 pub fn cancel_release(

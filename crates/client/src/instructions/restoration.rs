@@ -60,14 +60,14 @@ pub fn fund_restoration(keys: RestorationKeys, funder: Pubkey, source: Pubkey, a
     )
 }
 
-/// `fund_from_refuge`: anyone may crank it. `source` belongs to the domain and is a route.
+/// `fund_from_refuge`: anyone may crank it. `source` belongs to the domain and is where `vault` was evacuated to.
 #[must_use]
-pub fn fund_from_refuge(keys: RestorationKeys, domain: Pubkey, incident: Pubkey, source: Pubkey) -> Instruction {
+pub fn fund_from_refuge(keys: RestorationKeys, domain: Pubkey, vault: Pubkey, source: Pubkey) -> Instruction {
     build(
         &bulkhead::accounts::FundFromRefuge {
             domain,
             restoration: keys.restoration,
-            migration: pda::migration(&incident),
+            vault,
             source,
             pool: pda::pool(&keys.restoration),
             mint: keys.mint,

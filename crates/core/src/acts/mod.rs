@@ -5,18 +5,21 @@
 
 mod checkpoints;
 mod council;
+mod custody;
 mod limits;
 mod pause;
 mod proposals;
 
-pub use {checkpoints::*, council::*, limits::*, pause::*, proposals::*};
+pub use {checkpoints::*, council::*, custody::*, limits::*, pause::*, proposals::*};
 
 use crate::{
     board::ScopeOutOfRange,
     checkpoint::CheckpointError,
     confirmation::AlreadyConfirmed,
     council::{ContainError, InvalidCouncil, MemberError},
+    custody::CustodyError,
     incident::TooMany,
+    migration::MigrationError,
     phase::WrongPhase,
     proposal::ProposalError,
     window::WindowError,
@@ -80,6 +83,8 @@ pub enum ActError {
     Proposal(ProposalError),
     /// A rule of checkpoints.
     Checkpoint(CheckpointError),
+    /// A rule of custody.
+    Custody(CustodyError),
 }
 
 impl From<CheckpointError> for ActError {
@@ -118,6 +123,21 @@ impl From<WindowError> for ActError {
 impl From<ProposalError> for ActError {
     fn from(error: ProposalError) -> Self {
         Self::Proposal(error)
+    }
+}
+
+impl From<CustodyError> for ActError {
+    fn from(error: CustodyError) -> Self {
+        Self::Custody(error)
+    }
+}
+
+impl From<MigrationError> for ActError {
+    fn from(error: MigrationError) -> Self {
+        Self::Custody(match error {
+            MigrationError::NotConserved => CustodyError::NotConserved,
+            MigrationError::Overflow => CustodyError::Overflow,
+        })
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Decision {
     ChangeCouncil(Rc<Council>),
     /// `grant_pause_rights`: to whom, how many.
     Grant(Pubkey, u8),
+    /// `register_route`, by the vault's and the token account's number, and their addresses.
+    RegisterRoute(usize, usize, [Pubkey; 2]),
 }
 
 impl fmt::Debug for Decision {
@@ -44,6 +46,7 @@ impl Decision {
             Self::SetLimit(..) => kind::SET_LIMIT,
             Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
             Self::Grant(..) => kind::GRANT_PAUSE_RIGHTS,
+            Self::RegisterRoute(..) => kind::REGISTER_ROUTE,
         }
     }
 
@@ -67,6 +70,7 @@ impl Decision {
                 &limits.inflow_credit.to_le_bytes(),
             ]),
             Self::ChangeCouncil(plan) => council_payload(plan),
+            Self::RegisterRoute(_, _, [vault, destination]) => join(&[vault.as_ref(), destination.as_ref()]),
             Self::Grant(member, rights) => join(&[member.as_ref(), &[*rights]]),
         }
     }

@@ -2,7 +2,11 @@
 
 use alloc::{rc::Rc, vec::Vec};
 
-use bulkhead_interface::{Pubkey, constants::cause, layout::Incident};
+use bulkhead_interface::{
+    Pubkey,
+    constants::cause,
+    layout::{Incident, Latch},
+};
 
 use super::{Keys, State, breakers::breaker};
 use crate::acts::{self, ActError, NewIncident, Reopening};
@@ -35,21 +39,19 @@ impl State {
     }
 
     pub(super) fn propagate(&mut self, keys: &Keys, number: usize) -> Result<(), ActError> {
+        let source = keys.breakers.get(number).ok_or(ActError::ArgumentOutOfRange)?;
+        let mut latch = breaker(&mut self.breakers, number)?.latch;
+        self.carry(keys, (source, cause::OUTFLOW), &mut latch)?;
+        breaker(&mut self.breakers, number)?.latch = latch;
+        Ok(())
+    }
+
+    /// Carries the latch of a detector of any kind to the board.
+    pub(super) fn carry(&mut self, keys: &Keys, source: (&Pubkey, u8), latch: &mut Latch) -> Result<(), ActError> {
         let is_new = self.domain.open_incident == Pubkey::default();
         let (new, mut fresh) = self.new_incident(keys)?;
         let (domain, board) = (Rc::make_mut(&mut self.domain), Rc::make_mut(&mut self.board));
-        let source = keys.breakers.get(number).ok_or(ActError::ArgumentOutOfRange)?;
-        let latch = &mut breaker(&mut self.breakers, number)?.latch;
-        acts::propagate(
-            domain,
-            &self.council,
-            board,
-            latch,
-            (source, cause::OUTFLOW),
-            &mut fresh,
-            &new,
-            self.at,
-        )?;
+        acts::propagate(domain, &self.council, board, latch, source, &mut fresh, &new, self.at)?;
         // A trip into an open incident leaves its record alone.
         if is_new {
             Rc::make_mut(&mut self.incidents).push(fresh);

@@ -7,6 +7,7 @@
 
 mod breakers;
 pub mod checkpoints;
+mod custody;
 mod decision;
 mod incident;
 mod proposals;
@@ -18,8 +19,11 @@ use bulkhead_interface::{
     layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Proposal},
 };
 
-pub use self::decision::Decision;
 use self::decision::join;
+pub use self::{
+    custody::{Custody, CustodyAction, Token},
+    decision::Decision,
+};
 use crate::{
     acts::{self, ActError, At},
     permissiveness::Safety,
@@ -37,6 +41,10 @@ pub struct Keys {
     pub incidents: Vec<(Pubkey, u8)>,
     /// The proposals.
     pub proposals: Vec<(Pubkey, u8)>,
+    /// The releases.
+    pub releases: Vec<(Pubkey, u8)>,
+    /// The migrations, as many as incidents.
+    pub migrations: Vec<(Pubkey, u8)>,
     /// Who pays for proposals.
     pub payer: Pubkey,
 }
@@ -84,6 +92,8 @@ pub enum Action {
     Veto(usize),
     /// Whatever executes the proposal.
     Execute(usize),
+    /// Something about custody.
+    Custody(CustodyAction),
 }
 
 /// A domain and everything of it that the acts are about. Parts are shared until they change.
@@ -103,6 +113,8 @@ pub struct State {
     pub incidents: Rc<Vec<Incident>>,
     /// Its proposals, with what they decide.
     pub proposals: Rc<Vec<(Proposal, Decision)>>,
+    /// What it holds for others.
+    pub custody: Rc<Custody>,
 }
 
 impl State {
@@ -120,8 +132,8 @@ impl State {
             council: &self.council,
             board,
             breakers: &self.breakers,
-            vaults: &[],
-            releases: &[],
+            vaults: &self.custody.vaults,
+            releases: &self.custody.releases,
             ledgers: &[],
             links: &[],
             detectors: &[],
@@ -156,6 +168,7 @@ impl State {
             Action::Withdraw(number) => self.withdraw(signer, *number),
             Action::Veto(number) => self.veto(signer, *number),
             Action::Execute(number) => self.execute(keys, *number),
+            Action::Custody(action) => self.custody(keys, signer, action),
         }
     }
 
@@ -182,6 +195,7 @@ impl State {
             breakers: Rc::new(breakers),
             incidents: Rc::new(vec![]),
             proposals: Rc::new(vec![]),
+            custody: Rc::default(),
         }
     }
 }

@@ -66,6 +66,7 @@ impl State {
         match decision {
             Decision::Resume { incident, board_epoch } => self.resume(keys, &incident, board_epoch, created_slot),
             Decision::Reopen(how) => self.reopen(keys, &how, created_slot),
+            Decision::RegisterRoute(vault, token, _) => self.register_route(vault, token),
             Decision::SetLimit(number, limits) => self.set_limit(number, &limits, created_slot),
             Decision::ChangeCouncil(plan) => acts::change_council(Rc::make_mut(&mut self.council), &plan, at.now),
             Decision::Grant(member, rights) => {

@@ -30,7 +30,7 @@ pub use {
     latch::{Detector, Latch},
     ledger::{AmountField, ByteFilter, Export, Ledger, Scale, SlotTable},
     link::Link,
-    migration::{MigratedVault, Migration},
+    migration::Migration,
     pause_board::{BoardRow, PauseBoard},
     playbook::Playbook,
     price::{PriceBreaker, PricePoint, PriceRules, PriceState},
@@ -38,7 +38,7 @@ pub use {
     restoration::{ClaimBitmap, Restoration, Tranche},
     snapshot::{Node, Pair, ShardRoot, Snapshot, SnapshotShard},
     solvency::{Reserve, SolvencyBreaker},
-    vault::{Release, Vault},
+    vault::{Evacuation, Release, Vault},
     watch::{Authorities, AuthorityWatch},
 };
 

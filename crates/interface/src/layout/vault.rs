@@ -5,7 +5,37 @@ use crate::Pubkey;
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
 
-/// A custody vault. Read-only on the hot path: its funds lie in a token account of their own.
+use super::latch::{Latch, begins_like_a_detector};
+
+/// What the last incident that evacuated a vault has moved, added up over its moves: before = moved + fee + after.
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+pub struct Evacuation {
+    /// The incident, or zero.
+    pub incident: Pubkey,
+    /// The route it was moved to.
+    pub destination: Pubkey,
+    /// Balance before the move, plus what later moves found.
+    pub before: u64,
+    /// Arrived at the destination.
+    pub moved: u64,
+    /// Withheld by the token program.
+    pub fee: u64,
+    /// Left behind.
+    pub after: u64,
+    /// Slot of the last move.
+    pub slot: u64,
+    /// Unix seconds.
+    pub ts: i64,
+}
+
+const _: () = assert!(core::mem::size_of::<Evacuation>() == 112 && core::mem::align_of::<Evacuation>() == 8);
+
+/// A custody vault, which also watches its route. Read-only on the hot path: its funds lie in a token account of their own.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::VAULT))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -21,18 +51,20 @@ pub struct Vault {
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
-    /// Number among the vaults of this mint.
-    pub index: u8,
     /// Compartment it belongs to.
     pub compartment: u8,
+    /// Number among the vaults of this mint.
+    pub index: u8,
     /// Decimals of the mint.
     pub decimals: u8,
-    /// Zero.
-    pub padding: [u8; 1],
+    /// What was wrong with its route when somebody last looked: one of `constants::route_fault`.
+    pub route_fault: u8,
     /// Its domain.
     pub domain: Pubkey,
     /// Its board.
     pub board: Pubkey,
+    /// Trips when its route cannot be paid, or is somebody else's.
+    pub latch: Latch,
     /// Token it holds.
     pub mint: Pubkey,
     /// The token account.
@@ -45,15 +77,28 @@ pub struct Vault {
     pub breaker: Pubkey,
     /// Token account an evacuation moves to, or zero.
     pub route: Pubkey,
+    /// Who held the route when it was registered.
+    pub route_holder: Pubkey,
+    /// When somebody last looked at the route. Unix seconds.
+    pub route_ts: i64,
     /// How long a queued release waits.
     pub queue_seconds: i64,
-    /// Slot of the last evacuation, or 0. Releases from before it are void.
+    /// Slot in which its last evacuation was confirmed, or 0. It pays again after a lift that was proposed later.
     pub evacuated_slot: u64,
+    /// Incidents it was evacuated in. Releases asked for before the last of them are void.
+    pub evacuations: u32,
+    /// The fault that latched last; zero once the route was seen to be sound again.
+    pub latched_fault: u8,
+    /// Zero.
+    pub padding: [u8; 3],
+    /// Its last evacuation.
+    pub evacuation: Evacuation,
     /// Zero; room for later versions.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 64],
 }
 
-const _: () = assert!(core::mem::size_of::<Vault>() == 336 && core::mem::align_of::<Vault>() == 8);
+begins_like_a_detector!(Vault);
+const _: () = assert!(core::mem::size_of::<Vault>() == 560 && core::mem::align_of::<Vault>() == 8);
 
 /// An outflow that was over a limit and waits.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::RELEASE))]
@@ -71,8 +116,8 @@ pub struct Release {
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
-    /// Zero.
-    pub padding: [u8; 4],
+    /// The vault's `evacuations` when it was asked for.
+    pub evacuations: u32,
     /// Number the caller chose.
     pub index: u64,
     /// Asked for. Native units.
@@ -89,8 +134,10 @@ pub struct Release {
     pub vault: Pubkey,
     /// Token account it pays.
     pub destination: Pubkey,
+    /// Who held the destination when it was named. The claim is theirs: they may name another one.
+    pub owner: Pubkey,
     /// Who paid the rent and gets it back.
     pub payer: Pubkey,
 }
 
-const _: () = assert!(core::mem::size_of::<Release>() == 152 && core::mem::align_of::<Release>() == 8);
+const _: () = assert!(core::mem::size_of::<Release>() == 184 && core::mem::align_of::<Release>() == 8);

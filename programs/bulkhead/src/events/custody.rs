@@ -20,6 +20,14 @@ pub struct RouteRegistered {
 }
 
 #[event]
+pub struct RouteFaultObserved {
+    pub vault: Pubkey,
+    pub route: Pubkey,
+    /// One of `constants::route_fault`.
+    pub fault: u8,
+}
+
+#[event]
 pub struct Released {
     pub vault: Pubkey,
     pub destination: Pubkey,
@@ -47,6 +55,15 @@ pub struct ReleaseSettled {
     pub owed: u64,
     /// One of `constants::release_state`.
     pub state: u8,
+}
+
+#[event]
+pub struct ReleaseRedirected {
+    pub release: Pubkey,
+    pub previous: Pubkey,
+    pub destination: Pubkey,
+    /// Whose the claim is now: who holds the destination.
+    pub owner: Pubkey,
 }
 
 #[event]

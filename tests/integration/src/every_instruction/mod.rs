@@ -281,7 +281,12 @@ fn breakers_and_custody(visitor: &mut dyn Visitor) {
         &[&guardian],
     );
     bench.row("release", release(10_000, 0), &[&operator]);
+    let look = ix::observe_route(protocol_domain, keys.vault, bench.protocol.refuge);
+    bench.row("observe_route", look, &[]);
     bench.row("release_queued", release(80_000, 1), &[&operator]);
+    let user = keypair("user");
+    let redirect = ix::redirect_release(user.pubkey(), keys.vault, pda::release(&keys.vault, 1), destination);
+    bench.row("redirect_release", redirect, &[&user]);
     bench.row(
         "propagate_trip",
         ix::propagate_trip(protocol_domain, payer, keys.breaker, 0),
@@ -462,7 +467,7 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
     let source = machine.create_associated(&protocol.mint, &funder.pubkey(), 1_000);
     let fund = ix::fund_restoration(recovery.keys(), funder.pubkey(), source, 1_000);
     row(&mut machine, "fund_restoration", fund, &[&funder]);
-    let refuge = ix::fund_from_refuge(recovery.keys(), domain, incident, protocol.refuge);
+    let refuge = ix::fund_from_refuge(recovery.keys(), domain, protocol.vault.vault, protocol.refuge);
     row(&mut machine, "fund_from_refuge", refuge, &[]);
 
     let amount = machine.balance(&recovery.pool()).min(recovery.tree.root().sum);

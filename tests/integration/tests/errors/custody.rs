@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token_2022::spl_token_2022::{self, extension::ExtensionType};
 use bulkhead::{error::BulkheadError as E, instructions::OpenVaultArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::layout::Migration;
+use bulkhead_interface::layout::Vault;
 use bulkhead_sim::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{receiver, recovery::forge, world, world_with};
 use solana_account::Account;
@@ -56,14 +56,13 @@ pub const CASES: &[Case] = &[
     }),
     (E::ConservationBroken, || {
         let (mut machine, protocol, incident) = evacuating()?;
-        // A row that has more left in the vault than the vault has.
-        let key = pda::migration(&incident);
-        let mut migration: Migration = machine.load(&key);
-        migration.vault_count = 1;
-        migration.vaults[0].vault = protocol.vault.vault;
-        migration.vaults[0].destination = protocol.refuge;
-        migration.vaults[0].after = 1_000_001;
-        forge(&mut machine, &key, &migration);
+        // Sums that have more left in the vault than the vault has.
+        let key = protocol.vault.vault;
+        let mut vault: Vault = machine.load(&key);
+        vault.evacuation.incident = incident;
+        vault.evacuation.destination = protocol.refuge;
+        vault.evacuation.after = 1_000_001;
+        forge(&mut machine, &key, &vault);
         machine.send(&[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[])
     }),
     (E::EvacuationNotConfirmed, || {
@@ -72,15 +71,26 @@ pub const CASES: &[Case] = &[
         confirm(&mut machine, &protocol, incident, 0)?;
         machine.send(&[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[])
     }),
-    (E::MigrationFull, || {
+    (E::UnfitRoute, || {
         let (mut machine, protocol, incident) = evacuating()?;
-        let key = pda::migration(&incident);
-        let migration = Migration {
-            vault_count: 16,
-            ..machine.load(&key)
-        };
-        forge(&mut machine, &key, &migration);
+        let mut account = machine.account(&protocol.refuge).expect("it exists");
+        account.data[108] = 2;
+        machine.write_account(&protocol.refuge, account);
         machine.send(&[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[])
+    }),
+    (E::CannotReceive, || {
+        let (mut machine, protocol, user) = queued()?;
+        let mut account = machine.account(&user).expect("it exists");
+        account.data[108] = 2;
+        machine.write_account(&user, account);
+        machine.warp_seconds(4 * DAY);
+        machine.send(&[settle(&protocol, user)], &[])
+    }),
+    (E::NotReleaseOwner, || {
+        let (mut machine, protocol, user) = queued()?;
+        let stranger = keypair("stranger");
+        let redirect = ix::redirect_release(stranger.pubkey(), protocol.vault.vault, record(&protocol), user);
+        machine.send(&[redirect], &[&stranger])
     }),
     (E::UnsafeMintExtension, || open_vault_of(close_authority())),
     (E::UnsafeTransferFee, || open_vault_of(fee_authority())),

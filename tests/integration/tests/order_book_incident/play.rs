@@ -139,7 +139,7 @@ pub fn play() -> Played {
     let trees: Vec<_> = readings.iter().map(|reading| play.tree(incident, reading)).collect();
 
     play.evacuate(incident);
-    let sources = play.vaults().map(|(vault, refuge)| (vault.mint, refuge));
+    let sources = play.vaults();
     let protocol = play.exchange.protocol.as_ref().expect("protected");
     let (pools, claims) = restore(&mut play.machine, protocol, incident, &trees, &sources);
     let ledgers = readings

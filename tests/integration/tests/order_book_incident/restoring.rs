@@ -19,30 +19,30 @@ pub struct Claimed {
 }
 
 /// Votes for the snapshots of all ledgers, chooses them one by one, and pays every claim out of the refuge of the
-/// ledger's own vault. `trees[i]` is ledger `i`, `sources[i]` its mint and refuge. Gives each ledger's pool.
+/// ledger's own vault. `trees[i]` is ledger `i`, `sources[i]` its vault and refuge. Gives each ledger's pool.
 pub fn restore(
     machine: &mut Machine,
     protocol: &Protocol,
     incident: Pubkey,
     trees: &[Tree],
-    sources: &[(Pubkey, Pubkey)],
+    sources: &[(ix::VaultKeys, Pubkey)],
 ) -> (Vec<u64>, Vec<Claimed>) {
     let ledgers: Vec<u8> = (0..).take(trees.len()).collect();
     vote(machine, protocol, incident, &ledgers);
     let (mut pools, mut claims) = (vec![], vec![]);
-    for ((ledger, tree), (mint, refuge)) in ledgers.into_iter().zip(trees).zip(sources) {
+    for ((ledger, tree), (vault, refuge)) in ledgers.into_iter().zip(trees).zip(sources) {
         let one = One {
             protocol,
             incident,
             ledger,
             keys: ix::RestorationKeys {
                 restoration: pda::restoration(&incident, ledger),
-                mint: *mint,
+                mint: vault.mint,
                 token_program: TOKEN_PROGRAM,
             },
         };
         one.choose(machine);
-        pools.push(one.fund(machine, refuge));
+        pools.push(one.fund(machine, vault.vault, refuge));
         claims.extend(tree.leaves().map(|(_, leaf)| one.claim(machine, tree, leaf)));
     }
     (pools, claims)
@@ -101,9 +101,9 @@ impl One<'_> {
     }
 
     /// All that the claims need comes from the refuge, in one tranche. Gives it.
-    fn fund(&self, machine: &mut Machine, refuge: &Pubkey) -> u64 {
+    fn fund(&self, machine: &mut Machine, vault: Pubkey, refuge: &Pubkey) -> u64 {
         let domain = self.protocol.domain;
-        let fund = ix::fund_from_refuge(self.keys, domain, self.incident, *refuge);
+        let fund = ix::fund_from_refuge(self.keys, domain, vault, *refuge);
         self.protocol.must(machine, &[fund], &[]);
         let pool = machine.balance(&pda::pool(&self.keys.restoration));
         let approver = &self.protocol.members[4];

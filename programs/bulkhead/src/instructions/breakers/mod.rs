@@ -38,6 +38,15 @@ pub(crate) fn meter(breaker: &mut OutflowBreaker, key: &Pubkey, amount: u64, at:
     let was_latched = latch::is_in_force(&breaker.latch, at.lifted_slot, at.now);
     let verdict = window::meter(breaker, amount, at);
     if verdict == Verdict::Queued && !was_latched {
+        report_latch(breaker, key, amount, at);
+    }
+    verdict
+}
+
+/// Reports a latch that an outflow of `amount` set off, if it did.
+#[cold]
+pub(crate) fn report_latch(breaker: &OutflowBreaker, key: &Pubkey, amount: u64, at: &Moment) {
+    if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
         emit!(BreakerLatched {
             breaker: *key,
             breach_amount: amount,
@@ -45,5 +54,4 @@ pub(crate) fn meter(breaker: &mut OutflowBreaker, key: &Pubkey, amount: u64, at:
             until: breaker.latch.until,
         });
     }
-    verdict
 }

@@ -4,14 +4,11 @@
 //! is out of reach. Burns a pause right each time. What was not paid stays in the vault.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{council::burn, incident::covers};
-use bulkhead_interface::{
-    constants::{release_state, role},
-    layout::{self, Council, Domain, Incident, Vault},
-};
+use bulkhead_core::acts;
+use bulkhead_interface::layout::{self, Council, Domain, Incident, Vault};
 
 use crate::{
-    authority::{act_error, require_member},
+    authority::{act_error, clock},
     current::Current,
     error::BulkheadError,
     events::ReleaseCancelled,
@@ -34,28 +31,15 @@ pub struct CancelRelease<'info> {
 
 pub fn handle_cancel_release(ctx: Context<CancelRelease>) -> Result<()> {
     let accounts = &ctx.accounts;
-    let now = Clock::get()?.unix_timestamp;
     let guardian = accounts.guardian.key();
-    let (unpaid, rights_left) = {
-        accounts.domain.current()?;
-        let mut council = accounts.council.current_mut()?;
-        let index = require_member(&council, &guardian, role::GUARDIAN)?;
-        let mut release = accounts.release.current_mut()?;
-        require!(release.state == release_state::QUEUED, BulkheadError::ReleaseNotQueued);
-        require!(
-            covers(&*accounts.incident.current()?, release.requested_slot),
-            BulkheadError::ReleaseBeforeBreach
-        );
-        let rights_left = burn(&mut council, index, now).map_err(|error| act_error(error.into()))?;
-        release.state = release_state::CANCELLED;
-        (
-            release
-                .amount
-                .checked_sub(release.paid)
-                .ok_or(BulkheadError::Overflow)?,
-            rights_left,
-        )
-    };
+    let (unpaid, rights_left) = acts::cancel_release(
+        &mut *accounts.council.current_mut()?,
+        &*accounts.incident.current()?,
+        &mut *accounts.release.current_mut()?,
+        &guardian,
+        clock()?,
+    )
+    .map_err(act_error)?;
     emit_cpi!(ReleaseCancelled {
         release: accounts.release.key(),
         incident: accounts.incident.key(),

@@ -2,9 +2,10 @@
 //! paid it.
 
 use anchor_lang::prelude::*;
-use bulkhead_interface::{constants::release_state, layout};
+use bulkhead_core::acts;
+use bulkhead_interface::layout;
 
-use crate::{current::Current, error::BulkheadError, events::ReleaseClosed};
+use crate::{authority::act_error, current::Current, error::BulkheadError, events::ReleaseClosed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -17,13 +18,7 @@ pub struct CloseRelease<'info> {
 }
 
 pub fn handle_close_release(ctx: Context<CloseRelease>) -> Result<()> {
-    {
-        let release = ctx.accounts.release.current()?;
-        require!(
-            release.state != release_state::QUEUED,
-            BulkheadError::ReleaseStillQueued
-        );
-    }
+    acts::close_release(&*ctx.accounts.release.current()?).map_err(act_error)?;
     emit_cpi!(ReleaseClosed {
         release: ctx.accounts.release.key(),
     });

@@ -1,24 +1,28 @@
 //! Anyone moves a vault's whole balance to its route, once the guardians have confirmed.
 //!
-//! It can move nothing less, nothing elsewhere, and only in the incident it was confirmed for. The
-//! vault pays no release afterwards until a proposal has reopened the domain, and what was queued
-//! before is void. What arrives in it later can be moved again; each
-//! move adds up in the vault's row: before = moved + fee + after. It may stop anywhere and be
-//! resumed.
+//! It can move nothing less, nothing elsewhere, nothing to a route that is not whose it was, and only in the incident it
+//! was confirmed for. The vault pays no release afterwards until a lift that was proposed later, and what was queued before
+//! is void: that holds of a vault with nothing in it too. What arrives in it later can be moved again; each move adds up in
+//! the vault: before = moved + fee + after. There may be as many vaults as there are; it may stop anywhere and be resumed.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{incident::mark_again, migration};
-use bulkhead_interface::{
-    constants::{incident_state, migration_state, step, vault_state},
-    layout::{Incident, Migration, Vault},
+use bulkhead_core::{
+    acts,
+    custody::route_fault,
+    migration::{Balances, Moved, conserve},
 };
+use bulkhead_interface::layout::{Incident, Migration, Vault};
 
-use super::{Payment, Signature, migration_error};
-use crate::{current::Current, error::BulkheadError, events::VaultEvacuated, token};
+use super::{Payment, Signature};
+use crate::{
+    authority::{act_error, clock},
+    current::Current,
+    events::VaultEvacuated,
+    token,
+};
 
 #[derive(Accounts)]
 pub struct Evacuate<'info> {
-    #[account(mut)]
     pub migration: AccountLoader<'info, Migration>,
     #[account(mut)]
     pub incident: AccountLoader<'info, Incident>,
@@ -38,9 +42,8 @@ pub struct Evacuate<'info> {
 
 pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
     let accounts = &ctx.accounts;
-    let clock = Clock::get()?;
-    let (slot, now) = (clock.slot, clock.unix_timestamp);
-    let (vault_key, destination) = (accounts.vault.key(), accounts.destination.key());
+    let at = clock()?;
+    let (incident_key, destination) = (accounts.incident.key(), accounts.destination.key());
     let payment = Payment {
         vault: accounts.vault.as_ref(),
         custody: &accounts.custody,
@@ -48,48 +51,35 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
         mint: &accounts.mint,
         token_program: &accounts.token_program,
     };
-    let signature = {
+    let (amount, signature) = {
         let migration = accounts.migration.current()?;
-        require_keys_eq!(
-            migration.incident,
-            accounts.incident.key(),
-            BulkheadError::ForeignAccount
-        );
-        require!(
-            migration.state == migration_state::ACTIVE,
-            BulkheadError::EvacuationNotConfirmed
-        );
-        require!(
-            accounts.incident.current()?.state == incident_state::OPEN,
-            BulkheadError::IncidentNotOpen
-        );
+        let incident = accounts.incident.current()?;
         let mut vault = accounts.vault.current_mut()?;
-        require_keys_eq!(vault.domain, migration.domain, BulkheadError::ForeignAccount);
-        require!(
-            vault.route != Pubkey::default() && vault.route == destination,
-            BulkheadError::WrongRoute
+        payment.check_linked(&vault)?;
+        let balance = token::balance(payment.custody)?;
+        let fault = route_fault(
+            &vault,
+            payment.destination.owner,
+            &payment.destination.try_borrow_data()?,
         );
-        payment.check(&vault)?;
-        vault.state = vault_state::EVACUATED;
-        vault.evacuated_slot = slot;
-        Signature::of(&vault)
+        let incident = (&incident_key, &*incident);
+        let amount =
+            acts::evacuate(&migration, incident, &mut vault, (&destination, fault), balance).map_err(act_error)?;
+        (amount, Signature::of(&vault))
     };
-    let amount = token::balance(payment.custody)?;
-    require!(amount > 0, BulkheadError::NothingToMove);
-    let moved = payment.pay(&signature, amount)?;
+    let moved = if amount == 0 {
+        nothing()?
+    } else {
+        payment.pay(&signature, amount, None)?
+    };
     {
-        let mut migration = accounts.migration.current_mut()?;
-        migration::record(&mut migration, &vault_key, &destination, &moved, slot, now).map_err(migration_error)?;
         let mut incident = accounts.incident.current_mut()?;
-        incident.evacuated = incident
-            .evacuated
-            .checked_add(moved.received)
-            .ok_or(BulkheadError::Overflow)?;
-        mark_again(&mut incident, step::EVACUATED, slot, now);
+        let mut vault = accounts.vault.current_mut()?;
+        acts::evacuated(&mut incident, &mut vault, &moved, at).map_err(act_error)?;
     }
     emit!(VaultEvacuated {
-        incident: accounts.incident.key(),
-        vault: vault_key,
+        incident: incident_key,
+        vault: accounts.vault.key(),
         destination,
         before: moved.before,
         moved: moved.received,
@@ -97,4 +87,15 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
         after: moved.after,
     });
     Ok(())
+}
+
+/// A vault with nothing in it moves nothing.
+fn nothing() -> Result<Moved> {
+    let none = Balances {
+        source_before: 0,
+        source_after: 0,
+        destination_before: 0,
+        destination_after: 0,
+    };
+    conserve(0, 0, &none).map_err(|_| crate::error::BulkheadError::ConservationBroken.into())
 }

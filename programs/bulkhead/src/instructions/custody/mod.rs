@@ -4,18 +4,20 @@ mod cancel_release;
 mod close_release;
 mod confirm_evacuation;
 mod evacuate;
+mod observe_route;
 mod open_vault;
+mod redirect_release;
 mod register_route;
 mod release;
 mod settle_release;
 
 pub use {
-    cancel_release::*, close_release::*, confirm_evacuation::*, evacuate::*, open_vault::*, register_route::*,
-    release::*, settle_release::*,
+    cancel_release::*, close_release::*, confirm_evacuation::*, evacuate::*, observe_route::*, open_vault::*,
+    redirect_release::*, register_route::*, release::*, settle_release::*,
 };
 
 use anchor_lang::prelude::*;
-use bulkhead_core::migration::{MigrationError, Moved};
+use bulkhead_core::{custody::CustodyError, migration::Moved};
 use bulkhead_interface::{layout::Vault, seeds::SEED_VAULT};
 
 use crate::{
@@ -32,10 +34,17 @@ pub(super) struct Payment<'a, 'info> {
     pub token_program: &'a AccountInfo<'info>,
 }
 
-impl Payment<'_, '_> {
+impl<'info> Payment<'_, 'info> {
     /// Every account is the one the vault stores, and the destination is another token account of
     /// the same mint.
     pub fn check(&self, vault: &Vault) -> Result<()> {
+        self.check_linked(vault)?;
+        require_keys_neq!(*self.destination.key, vault.custody, BulkheadError::WrongDestination);
+        token::require_receiver(self.destination, &vault.mint, &vault.token_program)
+    }
+
+    /// Every account but the destination is the one the vault stores.
+    pub fn check_linked(&self, vault: &Vault) -> Result<()> {
         require_keys_eq!(*self.custody.key, vault.custody, BulkheadError::ForeignAccount);
         require_keys_eq!(*self.mint.key, vault.mint, BulkheadError::ForeignAccount);
         require_keys_eq!(
@@ -43,12 +52,11 @@ impl Payment<'_, '_> {
             vault.token_program,
             BulkheadError::ForeignAccount
         );
-        require_keys_neq!(*self.destination.key, vault.custody, BulkheadError::WrongDestination);
-        token::require_receiver(self.destination, &vault.mint, &vault.token_program)
+        Ok(())
     }
 
-    /// Moves `amount` out of custody, signed by the vault.
-    pub fn pay(&self, vault: &Signature, amount: u64) -> Result<Moved> {
+    /// Moves `amount` out of custody, signed by the vault; with a memo if the destination wants one and `memo` is the program.
+    pub fn pay(&self, vault: &Signature, amount: u64, memo: Option<&AccountInfo<'info>>) -> Result<Moved> {
         let Signature {
             domain,
             mint,
@@ -65,7 +73,7 @@ impl Payment<'_, '_> {
             authority: self.vault,
             decimals: *decimals,
         };
-        token::transfer(&accounts, amount, &[seeds])
+        token::transfer_with_memo(&accounts, amount, &[seeds], memo)
     }
 }
 
@@ -90,12 +98,28 @@ impl Signature {
     }
 }
 
-/// Names the program's error for a move that cannot be written down.
-pub(super) fn migration_error(error: MigrationError) -> Error {
+/// Names the program's error for what custody refuses.
+pub(crate) fn custody_error(error: CustodyError) -> BulkheadError {
+    use CustodyError as C;
     match error {
-        MigrationError::Full => BulkheadError::MigrationFull,
-        MigrationError::NotConserved => BulkheadError::ConservationBroken,
-        MigrationError::Overflow => BulkheadError::Overflow,
+        C::NotOperator => BulkheadError::NotOperator,
+        C::Paused => BulkheadError::ActionPaused,
+        C::Evacuated => BulkheadError::VaultEvacuated,
+        C::Foreign => BulkheadError::ForeignAccount,
+        C::WrongDestination => BulkheadError::WrongDestination,
+        C::WrongRoute => BulkheadError::WrongRoute,
+        C::UnfitRoute => BulkheadError::UnfitRoute,
+        C::CannotReceive => BulkheadError::CannotReceive,
+        C::BalanceTooSmall => BulkheadError::BalanceTooSmall,
+        C::NotPayable => BulkheadError::ReleaseNotPayable,
+        C::NotQueued => BulkheadError::ReleaseNotQueued,
+        C::StillQueued => BulkheadError::ReleaseStillQueued,
+        C::LimitUsedUp => BulkheadError::LimitUsedUp,
+        C::NothingToMove => BulkheadError::NothingToMove,
+        C::BeforeBreach => BulkheadError::ReleaseBeforeBreach,
+        C::NotConfirmed => BulkheadError::EvacuationNotConfirmed,
+        C::NotReleaseOwner => BulkheadError::NotReleaseOwner,
+        C::NotConserved => BulkheadError::ConservationBroken,
+        C::Overflow => BulkheadError::Overflow,
     }
-    .into()
 }

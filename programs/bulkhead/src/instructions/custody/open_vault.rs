@@ -7,8 +7,9 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use bulkhead_core::acts;
 use bulkhead_interface::{
-    constants::{MAX_DELAY_SECONDS, MIN_DELAY_SECONDS, VERSION, kind, vault_state},
+    constants::{VERSION, kind},
     layout::{OutflowBreaker, Vault, space},
     seeds::{SEED_CUSTODY, SEED_VAULT},
 };
@@ -71,10 +72,6 @@ pub struct OpenVault<'info> {
 pub fn handle_open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     accounts.config.authorize(kind::OPEN_VAULT, &args)?;
-    require!(
-        (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&args.queue_seconds),
-        BulkheadError::ArgumentOutOfRange
-    );
     token::require_safe_mint(accounts.mint.as_ref().as_ref())?;
     let (domain, vault_key, custody) = (
         accounts.config.domain.key(),
@@ -82,25 +79,20 @@ pub fn handle_open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result
         accounts.custody.key(),
     );
     {
-        let breaker = accounts.breaker.current()?;
-        require_keys_eq!(breaker.mint, args.mint, BulkheadError::ForeignAccount);
-        require_keys_eq!(breaker.authority, vault_key, BulkheadError::NotMeterAuthority);
-        require!(breaker.compartment == args.compartment, BulkheadError::ForeignAccount);
         let mut vault = accounts.vault.load_init()?;
         vault.version = VERSION;
         vault.bump = ctx.bumps.vault;
-        vault.state = vault_state::ACTIVE;
         vault.index = args.index;
         vault.compartment = args.compartment;
         vault.decimals = accounts.mint.decimals;
         vault.domain = domain;
-        vault.board = breaker.board;
         vault.mint = args.mint;
         vault.custody = custody;
         vault.token_program = accounts.token_program.key();
         vault.operator = args.operator;
         vault.breaker = args.breaker;
         vault.queue_seconds = args.queue_seconds;
+        acts::open_vault(&mut vault, &vault_key, &*accounts.breaker.current()?).map_err(act_error)?;
     }
     emit_cpi!(VaultOpened {
         domain,

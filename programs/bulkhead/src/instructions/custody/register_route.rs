@@ -1,11 +1,21 @@
 //! Sets the one token account a vault can be evacuated to.
 //!
 //! During set-up by the namespace key, afterwards by a matured proposal: a route is chosen in peace,
-//! and whoever holds every guardian key in an emergency still cannot choose another.
+//! and whoever holds every guardian key in an emergency still cannot choose another. It has to be its holder's alone, and
+//! take any transfer; who holds it is kept, and looked at again whenever it is used. Accounts of Bulkhead's own are no
+//! routes.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenAccount;
-use bulkhead_interface::{constants::kind, layout::Vault};
+use bulkhead_core::{
+    acts::{self, Route},
+    token::check_fit,
+};
+use bulkhead_interface::{
+    constants::kind,
+    layout::Vault,
+    seeds::{SEED_CUSTODY, SEED_POOL, SEED_VOTES},
+};
 
 use crate::{authority::*, current::Current, error::BulkheadError, events::RouteRegistered, token};
 
@@ -29,25 +39,25 @@ pub struct RegisterRoute<'info> {
         constraint = vault.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount
     )]
     pub vault: AccountLoader<'info, Vault>,
-    #[account(
-        address = args.destination @ BulkheadError::WrongDestination,
-        constraint = !destination.is_frozen() @ BulkheadError::WrongDestination
-    )]
+    #[account(address = args.destination @ BulkheadError::WrongDestination)]
     pub destination: Box<InterfaceAccount<'info, TokenAccount>>,
 }
 
 pub fn handle_register_route(ctx: Context<RegisterRoute>, args: RegisterRouteArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     accounts.config.authorize(kind::REGISTER_ROUTE, &args)?;
+    let account: &AccountInfo = accounts.destination.as_ref().as_ref();
+    let holder = accounts.destination.owner;
+    let route = Route {
+        key: args.destination,
+        holder,
+        is_fit: check_fit(&account.try_borrow_data()?).is_ok(),
+        is_own: holder == args.vault || is_own(&args.destination, &holder),
+    };
     let previous = {
         let mut vault = accounts.vault.current_mut()?;
-        require_keys_neq!(args.destination, vault.custody, BulkheadError::WrongDestination);
-        token::require_receiver(
-            accounts.destination.as_ref().as_ref(),
-            &vault.mint,
-            &vault.token_program,
-        )?;
-        core::mem::replace(&mut vault.route, args.destination)
+        token::require_receiver(account, &vault.mint, &vault.token_program)?;
+        acts::register_route(&mut vault, &route).map_err(act_error)?
     };
     emit_cpi!(RouteRegistered {
         vault: args.vault,
@@ -55,4 +65,11 @@ pub fn handle_register_route(ctx: Context<RegisterRoute>, args: RegisterRouteArg
         destination: args.destination,
     });
     Ok(())
+}
+
+/// Is it custody of a vault, the votes of a domain, or the pool of a restoration? Each is derived from who holds it.
+fn is_own(account: &Pubkey, holder: &Pubkey) -> bool {
+    [SEED_CUSTODY, SEED_VOTES, SEED_POOL]
+        .into_iter()
+        .any(|seed| Pubkey::find_program_address(&[seed, holder.as_ref()], &crate::ID).0 == *account)
 }

@@ -2,7 +2,8 @@
 //!
 //! Signed by the vault's operator. The return data is the verdict, one byte: `ALLOWED` has been
 //! paid; `QUEUED` has not, and the release record is now the user's claim, payable after the
-//! vault's `queue_seconds`. In both cases the host debits its own ledger. `DENIED` says that the
+//! vault's `queue_seconds`. What the destination would not take, frozen or without the memo it wants, is queued as well: no
+//! user stops a host that pays many, and who owns the claim may name another account. In both cases the host debits its own ledger. `DENIED` says that the
 //! record's number is taken, or that the record's account is another number's: nothing moved and
 //! nobody owes more, so the host debits nothing. While WITHDRAW is paused the instruction fails and nothing is recorded.
 //!
@@ -10,22 +11,26 @@
 //! more than the breaker allows, in a slot or in any window.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{custody::is_active, verdict::Verdict};
+use bulkhead_core::{
+    acts::{self, At, NewRelease},
+    custody::Receiver,
+    latch,
+    verdict::Verdict,
+};
 use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::{
-    constants::{VERSION, release_state},
     layout::{self, OutflowBreaker, Vault, space},
     seeds::SEED_RELEASE,
 };
 
 use super::{Payment, Signature};
 use crate::{
+    authority::act_error,
     current::Current,
-    error::BulkheadError,
     events::{ReleaseQueued, Released, log},
     gate::Gate,
-    instructions::breakers::meter,
-    pda,
+    instructions::breakers::report_latch,
+    pda, token,
 };
 
 #[derive(Accounts)]
@@ -55,11 +60,12 @@ pub struct Release<'info> {
 }
 
 /// `index` names the record, if there will be one. Hosts derive it from the user, so that nobody
-/// can take another's number.
-pub fn handle_release(ctx: Context<Release>, amount: u64, index: u64) -> Result<u8> {
+/// can take another's number. The memo program may follow the accounts: then an account that wants a memo gets one.
+pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, index: u64) -> Result<u8> {
     let accounts = &ctx.accounts;
-    require!(amount > 0, BulkheadError::ZeroAmount);
     let clock = Clock::get()?;
+    let memo = token::memo_program(ctx.remaining_accounts);
+    let receiver = token::receiver(&accounts.destination, memo)?;
     let payment = Payment {
         vault: accounts.vault.as_ref(),
         custody: &accounts.custody,
@@ -67,78 +73,78 @@ pub fn handle_release(ctx: Context<Release>, amount: u64, index: u64) -> Result<
         mint: &accounts.mint,
         token_program: &accounts.token_program,
     };
-    let (gate, signature, queue_seconds) = {
-        let vault = accounts.vault.current()?;
-        require_keys_eq!(vault.operator, *accounts.operator.key, BulkheadError::NotOperator);
-        require_keys_eq!(vault.breaker, accounts.breaker.key(), BulkheadError::ForeignAccount);
-        payment.check(&vault)?;
-        let gate = Gate::read(&vault.board, &accounts.board, vault.compartment, WITHDRAW, &clock)?;
-        require!(
-            is_active(&vault, gate.moment.lifted_slot),
-            BulkheadError::VaultEvacuated
-        );
-        (gate, Signature::of(&vault), vault.queue_seconds)
+    let breaker_key = accounts.breaker.as_ref().key;
+    let vault = accounts.vault.current()?;
+    acts::may_release(&vault, breaker_key, accounts.operator.key, amount).map_err(act_error)?;
+    payment.check(&vault)?;
+    let Gate { is_closed, moment } = Gate::read(&vault.board, &accounts.board, vault.compartment, WITHDRAW, &clock)?;
+    let verdict = {
+        let mut breaker = accounts.breaker.current_mut()?;
+        let was_latched = latch::is_in_force(&breaker.latch, moment.lifted_slot, moment.now);
+        let verdict =
+            acts::release(&vault, &mut breaker, amount, is_closed, receiver.takes, &moment).map_err(act_error)?;
+        if verdict != Verdict::Allowed && !was_latched {
+            report_latch(&breaker, breaker_key, amount, &moment);
+        }
+        verdict
     };
-    require!(!gate.is_closed, BulkheadError::ActionPaused);
-    let breaker = accounts.breaker.as_ref().key;
-    let verdict = meter(&mut *accounts.breaker.current_mut()?, breaker, amount, &gate.moment);
-    if verdict == Verdict::Allowed {
-        let moved = payment.pay(&signature, amount)?;
-        log(&Released {
-            vault: accounts.vault.key(),
-            destination: accounts.destination.key(),
-            amount: moved.sent,
-            received: moved.received,
-        })?;
-        return Ok(Verdict::Allowed.to_byte());
+    if verdict != Verdict::Allowed {
+        return Ok(queue(accounts, &vault, &receiver, (amount, index), &clock)?.to_byte());
     }
-    Ok(queue(accounts, amount, index, queue_seconds, &clock)?.to_byte())
+    let signature = Signature::of(&vault);
+    drop(vault);
+    let moved = payment.pay(&signature, amount, memo)?;
+    log(&Released {
+        vault: accounts.vault.key(),
+        destination: receiver.key,
+        amount: moved.sent,
+        received: moved.received,
+    })?;
+    Ok(Verdict::Allowed.to_byte())
 }
 
 /// Writes the record of a release that has to wait. A number that is taken and an account that is not
 /// the number's are an answer and not an error: an error would revert the latch, and whoever wants to
 /// try limits in secret could.
-fn queue(accounts: &Release, amount: u64, index: u64, queue_seconds: i64, clock: &Clock) -> Result<Verdict> {
-    let vault = accounts.vault.key();
+fn queue(
+    accounts: &Release,
+    vault: &Vault,
+    receiver: &Receiver,
+    (amount, index): (u64, u64),
+    clock: &Clock,
+) -> Result<Verdict> {
+    let vault_key = accounts.vault.key();
     let number = index.to_le_bytes();
-    let (address, bump) = Pubkey::find_program_address(&[SEED_RELEASE, vault.as_ref(), &number], &crate::ID);
+    let (address, bump) = Pubkey::find_program_address(&[SEED_RELEASE, vault_key.as_ref(), &number], &crate::ID);
     if address != *accounts.release.key || !accounts.release.data_is_empty() {
         return Ok(Verdict::Denied);
     }
-    let seeds: &[&[u8]] = &[SEED_RELEASE, vault.as_ref(), &number, &[bump]];
-    let space = space::<layout::Release>();
+    let new = NewRelease {
+        bump,
+        index,
+        amount,
+        vault: vault_key,
+        payer: accounts.payer.key(),
+    };
+    let at = At {
+        slot: clock.slot,
+        now: clock.unix_timestamp,
+    };
+    let record = acts::queue(vault, &new, receiver, at).map_err(act_error)?;
     pda::create(
         &accounts.release,
         accounts.payer.as_ref(),
         accounts.system_program.key(),
-        space,
-        seeds,
+        space::<layout::Release>(),
+        &[SEED_RELEASE, vault_key.as_ref(), &number, &[bump]],
     )?;
-    let payable_ts = clock
-        .unix_timestamp
-        .checked_add(queue_seconds)
-        .ok_or(BulkheadError::Overflow)?;
-    let record = layout::Release {
-        version: VERSION,
-        bump,
-        state: release_state::QUEUED,
-        index,
-        amount,
-        requested_ts: clock.unix_timestamp,
-        payable_ts,
-        requested_slot: clock.slot,
-        vault,
-        destination: accounts.destination.key(),
-        payer: accounts.payer.key(),
-        ..bytemuck::Zeroable::zeroed()
-    };
     pda::write(&accounts.release, &record)?;
     emit!(ReleaseQueued {
-        vault,
+        vault: vault_key,
         release: address,
         destination: record.destination,
         amount,
-        payable_ts,
+        payable_ts: record.payable_ts,
     });
     Ok(Verdict::Queued)
 }

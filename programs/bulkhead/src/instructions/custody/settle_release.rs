@@ -1,22 +1,17 @@
 //! Anyone pays a queued release once its time has come, by instalments if need be.
 //!
 //! It pays what is owed, what the limit leaves and what the vault has, whichever is least, and
-//! counts it in the window: the limit holds for queued releases too. It pays the destination that
-//! was asked for and no other.
+//! counts it in the window: the limit holds for queued releases too. It pays the account that was named last and no other,
+//! and only while who held it then holds it: an address can be closed and made anew by somebody else. The memo program may
+//! follow the accounts, for one that wants a memo.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{
-    custody::{is_active, is_void},
-    window,
-};
+use bulkhead_core::acts;
 use bulkhead_guard::action::WITHDRAW;
-use bulkhead_interface::{
-    constants::release_state,
-    layout::{self, OutflowBreaker, Vault},
-};
+use bulkhead_interface::layout::{self, OutflowBreaker, Vault};
 
 use super::{Payment, Signature};
-use crate::{current::Current, error::BulkheadError, events::ReleaseSettled, gate::Gate, token};
+use crate::{authority::act_error, current::Current, events::ReleaseSettled, gate::Gate, token};
 
 #[derive(Accounts)]
 pub struct SettleRelease<'info> {
@@ -39,9 +34,11 @@ pub struct SettleRelease<'info> {
     pub release: AccountLoader<'info, layout::Release>,
 }
 
-pub fn handle_settle_release(ctx: Context<SettleRelease>) -> Result<()> {
+pub fn handle_settle_release<'info>(ctx: Context<'info, SettleRelease<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
     let clock = Clock::get()?;
+    let memo = token::memo_program(ctx.remaining_accounts);
+    let receiver = token::receiver(&accounts.destination, memo)?;
     let payment = Payment {
         vault: accounts.vault.as_ref(),
         custody: &accounts.custody,
@@ -51,40 +48,20 @@ pub fn handle_settle_release(ctx: Context<SettleRelease>) -> Result<()> {
     };
     let (instalment, signature, settled) = {
         let vault = accounts.vault.current()?;
-        require_keys_eq!(vault.breaker, accounts.breaker.key(), BulkheadError::ForeignAccount);
         payment.check(&vault)?;
         let mut release = accounts.release.current_mut()?;
-        require_keys_eq!(release.vault, accounts.vault.key(), BulkheadError::ForeignAccount);
-        require_keys_eq!(
-            release.destination,
-            accounts.destination.key(),
-            BulkheadError::WrongDestination
-        );
-        require!(release.state == release_state::QUEUED, BulkheadError::ReleaseNotQueued);
-        require!(
-            clock.unix_timestamp >= release.payable_ts,
-            BulkheadError::ReleaseNotPayable
-        );
-        let gate = Gate::read(&vault.board, &accounts.board, vault.compartment, WITHDRAW, &clock)?;
-        require!(!gate.is_closed, BulkheadError::ActionPaused);
-        require!(
-            is_active(&vault, gate.moment.lifted_slot) && !is_void(&vault, &release),
-            BulkheadError::VaultEvacuated
-        );
-
-        let owed = release
-            .amount
-            .checked_sub(release.paid)
-            .ok_or(BulkheadError::Overflow)?;
-        let payable = owed.min(token::balance(payment.custody)?);
-        require!(payable > 0, BulkheadError::NothingToMove);
-        let mut breaker = accounts.breaker.current_mut()?;
-        let instalment = window::take(&mut breaker, payable, &gate.moment);
-        require!(instalment > 0, BulkheadError::LimitUsedUp);
-        release.paid = release.paid.checked_add(instalment).ok_or(BulkheadError::Overflow)?;
-        if release.paid == release.amount {
-            release.state = release_state::PAID;
-        }
+        let Gate { is_closed, moment } =
+            Gate::read(&vault.board, &accounts.board, vault.compartment, WITHDRAW, &clock)?;
+        let instalment = acts::settle(
+            (accounts.vault.as_ref().key, &*vault),
+            (accounts.breaker.as_ref().key, &mut *accounts.breaker.current_mut()?),
+            &mut release,
+            &receiver,
+            token::balance(payment.custody)?,
+            is_closed,
+            &moment,
+        )
+        .map_err(act_error)?;
         let settled = ReleaseSettled {
             release: accounts.release.key(),
             amount: instalment,
@@ -94,7 +71,7 @@ pub fn handle_settle_release(ctx: Context<SettleRelease>) -> Result<()> {
         };
         (instalment, Signature::of(&vault), settled)
     };
-    payment.pay(&signature, instalment)?;
+    payment.pay(&signature, instalment, memo)?;
     emit!(settled);
     Ok(())
 }

@@ -9,7 +9,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_core::tranche::lacking;
 use bulkhead_interface::{
-    layout::{Domain, Migration, Restoration},
+    layout::{Domain, Restoration, Vault},
     seeds::{SEED_DOMAIN, SEED_VOTES},
 };
 
@@ -26,8 +26,9 @@ pub struct FundFromRefuge<'info> {
     pub domain: AccountLoader<'info, Domain>,
     #[account(constraint = restoration.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub restoration: AccountLoader<'info, Restoration>,
-    #[account(constraint = migration.current()?.incident == restoration.current()?.incident @ BulkheadError::ForeignAccount)]
-    pub migration: AccountLoader<'info, Migration>,
+    /// The vault that this incident's evacuation moved to the refuge.
+    #[account(constraint = vault.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    pub vault: AccountLoader<'info, Vault>,
     #[account(mut, constraint = source.owner == domain.key() @ BulkheadError::ForeignAccount)]
     pub source: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(mut, address = restoration.current()?.pool @ BulkheadError::ForeignAccount)]
@@ -76,13 +77,10 @@ impl FundFromRefuge<'_> {
             domain.open_incident == restoration.incident || domain.restoration == self.restoration.key(),
             BulkheadError::IncidentNotOpen
         );
-        let migration = self.migration.current()?;
+        let evacuation = self.vault.current()?.evacuation;
+        require_keys_eq!(evacuation.incident, restoration.incident, BulkheadError::ForeignAccount);
         let source = self.source.key();
-        let rows = migration.vaults.iter().take(migration.vault_count.into());
-        require!(
-            rows.into_iter().any(|row| row.destination == source),
-            BulkheadError::WrongDestination
-        );
+        require_keys_eq!(evacuation.destination, source, BulkheadError::WrongDestination);
         let (votes, _) = Pubkey::find_program_address(&[SEED_VOTES, self.domain.key().as_ref()], &crate::ID);
         require_keys_neq!(source, votes, BulkheadError::WrongDestination);
         Ok(())

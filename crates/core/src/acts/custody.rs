@@ -1,0 +1,371 @@
+//! What leaves custody: releases, their queue, routes and evacuations.
+
+use bulkhead_interface::{
+    Pubkey,
+    constants::{
+        MAX_DELAY_SECONDS, MIN_DELAY_SECONDS, VERSION, incident_state, latch_state, migration_state, release_state,
+        role, route_fault, step, vault_state,
+    },
+    layout::{Council, Evacuation, Incident, Migration, OutflowBreaker, Release, Vault},
+};
+
+use super::{ActError, At};
+use crate::{
+    council::{burn, member_index},
+    custody::{CustodyError, Receiver, is_active, is_void},
+    incident::{covers, mark_again},
+    latch,
+    migration::{self, Moved},
+    verdict::Verdict,
+    watch::Sight,
+    window::{self, Moment},
+};
+
+/// Can a vault be opened over this breaker? `vault` has its fields already.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn open_vault(vault: &mut Vault, key: &Pubkey, breaker: &OutflowBreaker) -> Result<(), ActError> {
+    if !(MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&vault.queue_seconds) {
+        return Err(ActError::ArgumentOutOfRange);
+    }
+    if breaker.mint != vault.mint {
+        return Err(CustodyError::Foreign.into());
+    }
+    if breaker.authority != *key {
+        return Err(ActError::NotMeterAuthority);
+    }
+    if breaker.compartment != vault.compartment {
+        return Err(CustodyError::Foreign.into());
+    }
+    vault.board = breaker.board;
+    vault.state = vault_state::ACTIVE;
+    // A route that fails trips as far and as long as the breaker does.
+    (vault.latch.scope, vault.latch.seconds) = (breaker.latch.scope, breaker.latch.seconds);
+    latch::check(&vault.latch, vault.compartment).map_err(window::WindowError::from)?;
+    Ok(())
+}
+
+/// May `operator` ask this vault for `amount`, metered by the breaker at `breaker`?
+///
+/// # Errors
+/// [`ActError`] by name.
+#[inline(always)]
+pub fn may_release(vault: &Vault, breaker: &Pubkey, operator: &Pubkey, amount: u64) -> Result<(), ActError> {
+    if amount == 0 {
+        return Err(ActError::ZeroAmount);
+    }
+    if vault.operator != *operator {
+        return Err(CustodyError::NotOperator.into());
+    }
+    if vault.breaker != *breaker {
+        return Err(CustodyError::Foreign.into());
+    }
+    Ok(())
+}
+
+/// The operator, who [`may_release`], asks a vault to pay. `is_closed`: the board closes withdrawals. `takes`: the
+/// destination would take it now.
+///
+/// What is over a limit waits, and so does what the destination would not take: a host that pays many is not stopped by one
+/// who is frozen or wants a memo. The latter counts nothing now, for it is counted when it is settled; one that is over a
+/// limit latches all the same.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn release(
+    vault: &Vault,
+    breaker: &mut OutflowBreaker,
+    amount: u64,
+    is_closed: bool,
+    takes: bool,
+    at: &Moment,
+) -> Result<Verdict, ActError> {
+    if !is_active(vault, at.lifted_slot) {
+        return Err(CustodyError::Evacuated.into());
+    }
+    if is_closed {
+        return Err(CustodyError::Paused.into());
+    }
+    if !takes && amount <= window::remaining(breaker, at) {
+        return Ok(Verdict::Queued);
+    }
+    Ok(window::meter(breaker, amount, at))
+}
+
+/// A release that has to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewRelease {
+    /// Bump of its PDA.
+    pub bump: u8,
+    /// Number the caller chose.
+    pub index: u64,
+    /// Asked for. Native units.
+    pub amount: u64,
+    /// Its vault.
+    pub vault: Pubkey,
+    /// Who pays its rent.
+    pub payer: Pubkey,
+}
+
+/// The record of a release that has to wait. The claim is whose the destination is now.
+///
+/// # Errors
+/// [`ActError::Overflow`].
+pub fn queue(vault: &Vault, new: &NewRelease, receiver: &Receiver, at: At) -> Result<Release, ActError> {
+    Ok(Release {
+        version: VERSION,
+        bump: new.bump,
+        state: release_state::QUEUED,
+        evacuations: vault.evacuations,
+        index: new.index,
+        amount: new.amount,
+        requested_ts: at.now,
+        payable_ts: at.now.checked_add(vault.queue_seconds).ok_or(ActError::Overflow)?,
+        requested_slot: at.slot,
+        vault: new.vault,
+        destination: receiver.key,
+        owner: receiver.holder,
+        payer: new.payer,
+        ..bytemuck::Zeroable::zeroed()
+    })
+}
+
+/// Anyone settles a queued release: what is owed, what the limit leaves and what the vault has, whichever is least. It pays
+/// the account that was named last, if who held it then holds it still.
+///
+/// Returns the instalment.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn settle(
+    (vault_key, vault): (&Pubkey, &Vault),
+    (breaker_key, breaker): (&Pubkey, &mut OutflowBreaker),
+    release: &mut Release,
+    receiver: &Receiver,
+    balance: u64,
+    is_closed: bool,
+    at: &Moment,
+) -> Result<u64, ActError> {
+    if vault.breaker != *breaker_key || release.vault != *vault_key {
+        return Err(CustodyError::Foreign.into());
+    }
+    if release.destination != receiver.key || release.owner != receiver.holder {
+        return Err(CustodyError::WrongDestination.into());
+    }
+    if release.state != release_state::QUEUED {
+        return Err(CustodyError::NotQueued.into());
+    }
+    if at.now < release.payable_ts {
+        return Err(CustodyError::NotPayable.into());
+    }
+    if is_closed {
+        return Err(CustodyError::Paused.into());
+    }
+    if !is_active(vault, at.lifted_slot) || is_void(vault, release) {
+        return Err(CustodyError::Evacuated.into());
+    }
+    if !receiver.takes {
+        return Err(CustodyError::CannotReceive.into());
+    }
+    let owed = release.amount.checked_sub(release.paid).ok_or(ActError::Overflow)?;
+    let payable = owed.min(balance);
+    if payable == 0 {
+        return Err(CustodyError::NothingToMove.into());
+    }
+    let instalment = window::take(breaker, payable, at);
+    if instalment == 0 {
+        return Err(CustodyError::LimitUsedUp.into());
+    }
+    release.paid = release.paid.checked_add(instalment).ok_or(ActError::Overflow)?;
+    if release.paid == release.amount {
+        release.state = release_state::PAID;
+    }
+    Ok(instalment)
+}
+
+/// Who owns a queued release names another account for it: a closed, frozen or re-owned one would keep it for ever. The
+/// claim is then whose that account is. Returns the account named before.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn redirect_release(
+    (vault_key, vault): (&Pubkey, &Vault),
+    release: &mut Release,
+    owner: &Pubkey,
+    receiver: &Receiver,
+) -> Result<Pubkey, ActError> {
+    if release.vault != *vault_key {
+        return Err(CustodyError::Foreign.into());
+    }
+    if release.state != release_state::QUEUED {
+        return Err(CustodyError::NotQueued.into());
+    }
+    if release.owner != *owner {
+        return Err(CustodyError::NotReleaseOwner.into());
+    }
+    if receiver.key == vault.custody {
+        return Err(CustodyError::WrongDestination.into());
+    }
+    release.owner = receiver.holder;
+    Ok(core::mem::replace(&mut release.destination, receiver.key))
+}
+
+/// One guardian cancels a queued release of the open incident. Burns a pause right.
+///
+/// Returns what was not paid and stays in the vault, and the rights left.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn cancel_release(
+    council: &mut Council,
+    incident: &Incident,
+    release: &mut Release,
+    guardian: &Pubkey,
+    at: At,
+) -> Result<(u64, u8), ActError> {
+    let index = member_index(council, guardian, role::GUARDIAN)?;
+    if release.state != release_state::QUEUED {
+        return Err(CustodyError::NotQueued.into());
+    }
+    if !covers(incident, release.requested_slot) {
+        return Err(CustodyError::BeforeBreach.into());
+    }
+    let unpaid = release.amount.checked_sub(release.paid).ok_or(ActError::Overflow)?;
+    let rights_left = burn(council, index, at.now)?;
+    release.state = release_state::CANCELLED;
+    Ok((unpaid, rights_left))
+}
+
+/// May the record of a release be closed?
+///
+/// # Errors
+/// [`CustodyError::StillQueued`].
+pub fn close_release(release: &Release) -> Result<(), ActError> {
+    if release.state == release_state::QUEUED {
+        return Err(CustodyError::StillQueued.into());
+    }
+    Ok(())
+}
+
+/// A token account that is to be a route, as it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Its address.
+    pub key: Pubkey,
+    /// Who holds it.
+    pub holder: Pubkey,
+    /// It is its holder's alone and would take any transfer of the vault's mint.
+    pub is_fit: bool,
+    /// It is custody of a vault, the votes or a pool.
+    pub is_own: bool,
+}
+
+/// Sets the one account a vault can be evacuated to, and begins to watch it anew. Returns the one before.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn register_route(vault: &mut Vault, route: &Route) -> Result<Pubkey, ActError> {
+    if route.is_own || route.key == vault.custody || route.key == Pubkey::default() {
+        return Err(CustodyError::WrongDestination.into());
+    }
+    if !route.is_fit {
+        return Err(CustodyError::UnfitRoute.into());
+    }
+    (vault.route_holder, vault.route_fault, vault.latched_fault) = (route.holder, route_fault::NONE, route_fault::NONE);
+    Ok(core::mem::replace(&mut vault.route, route.key))
+}
+
+/// Anyone looks at a vault's route. A fault latches as a changed authority does; a lift accepts the fault that had latched
+/// before it was proposed, until the route was sound once. The same fault, seen again when its latch has run out, is no
+/// news: it keeps the slot it was first seen in, so that a lift proposed since can accept it.
+///
+/// # Errors
+/// [`CustodyError::WrongRoute`] when there is none.
+pub fn observe_route(vault: &mut Vault, fault: u8, lifted_slot: u64, at: At) -> Result<Sight, ActError> {
+    if vault.route == Pubkey::default() {
+        return Err(CustodyError::WrongRoute.into());
+    }
+    (vault.route_fault, vault.route_ts) = (fault, at.now);
+    let is_sound = fault == route_fault::NONE;
+    if latch::is_in_force(&vault.latch, lifted_slot, at.now) {
+        return Ok(if is_sound { Sight::Sound } else { Sight::Changed });
+    }
+    if is_sound {
+        vault.latched_fault = route_fault::NONE;
+        return Ok(Sight::Sound);
+    }
+    let is_known = fault == vault.latched_fault && vault.latch.state != latch_state::ARMED;
+    if is_known && vault.latch.slot < lifted_slot {
+        return Ok(Sight::Sound);
+    }
+    let first_seen = if is_known { vault.latch.slot } else { at.slot };
+    vault.latched_fault = fault;
+    latch::set(&mut vault.latch, fault.into(), 0, first_seen, at.now);
+    Ok(Sight::Latched)
+}
+
+/// Anyone moves a vault, once the guardians have confirmed. It is closed and its queue is void from then on, be there
+/// nothing in it to move.
+///
+/// Returns what has to be moved, which [`evacuated`] then writes down. `fault` is the route's, `balance` what the vault has.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn evacuate(
+    migration: &Migration,
+    (incident_key, incident): (&Pubkey, &Incident),
+    vault: &mut Vault,
+    (route, fault): (&Pubkey, u8),
+    balance: u64,
+) -> Result<u64, ActError> {
+    if migration.incident != *incident_key || vault.domain != migration.domain {
+        return Err(CustodyError::Foreign.into());
+    }
+    if migration.state != migration_state::ACTIVE {
+        return Err(CustodyError::NotConfirmed.into());
+    }
+    if incident.state != incident_state::OPEN {
+        return Err(ActError::IncidentNotOpen);
+    }
+    if vault.route == Pubkey::default() || vault.route != *route {
+        return Err(CustodyError::WrongRoute.into());
+    }
+    let is_first = vault.evacuation.incident != *incident_key;
+    if balance == 0 && !is_first {
+        return Err(CustodyError::NothingToMove.into());
+    }
+    if balance > 0 && fault != route_fault::NONE {
+        return Err(CustodyError::UnfitRoute.into());
+    }
+    if is_first {
+        vault.evacuation = Evacuation {
+            incident: *incident_key,
+            destination: *route,
+            ..bytemuck::Zeroable::zeroed()
+        };
+        vault.evacuations = vault.evacuations.checked_add(1).ok_or(ActError::Overflow)?;
+    }
+    vault.state = vault_state::EVACUATED;
+    // Not when it was moved: that anyone chooses, and could move it past every lift.
+    vault.evacuated_slot = incident
+        .steps
+        .get(step::EVACUATION)
+        .map_or(0, |confirmed| confirmed.slot);
+    Ok(balance)
+}
+
+/// Writes down what an evacuation has moved.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn evacuated(incident: &mut Incident, vault: &mut Vault, moved: &Moved, at: At) -> Result<(), ActError> {
+    let route = vault.route;
+    migration::record(&mut vault.evacuation, &route, moved, at.slot, at.now)?;
+    incident.evacuated = incident
+        .evacuated
+        .checked_add(moved.received)
+        .ok_or(ActError::Overflow)?;
+    mark_again(incident, step::EVACUATED, at.slot, at.now);
+    Ok(())
+}

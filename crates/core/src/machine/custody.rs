@@ -1,0 +1,354 @@
+//! Vaults, their queue and their routes, and the token accounts that they pay.
+
+use alloc::{rc::Rc, vec::Vec};
+
+use bulkhead_guard::{action::WITHDRAW, effective_mask, stage_bps};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{VERSION, cause, migration_state},
+    layout::{Migration, Release, Vault},
+};
+
+use super::{Keys, State, breakers::breaker, incident::incident_at};
+use crate::{
+    acts::{self, ActError, NewRelease, Route},
+    custody::{CustodyError, Receiver, route_fault},
+    migration::{Balances, Moved, conserve},
+    token::BASE_LEN,
+    verdict::Verdict,
+    window::Moment,
+};
+
+/// What a domain holds for others, and where it can go.
+#[derive(Clone, Default)]
+pub struct Custody {
+    /// The vaults.
+    pub vaults: Vec<(Pubkey, Vault)>,
+    /// Releases that had to wait, in order.
+    pub releases: Vec<(Pubkey, Release)>,
+    /// Migrations, in the order of their incidents; a zeroed one is none.
+    pub migrations: Vec<Migration>,
+    /// Every token account there is, custody among them.
+    pub tokens: Vec<Token>,
+}
+
+impl Custody {
+    /// All tokens together: no act changes that.
+    #[must_use]
+    pub fn supply(&self) -> u64 {
+        self.tokens.iter().map(|token| token.amount).sum()
+    }
+}
+
+/// A token account of SPL Token, all of one mint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Its address.
+    pub key: Pubkey,
+    /// Who holds it.
+    pub holder: Pubkey,
+    /// What it holds.
+    pub amount: u64,
+    /// Nothing goes in or out.
+    pub is_frozen: bool,
+}
+
+impl Token {
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self, mint: &Pubkey) -> Vec<u8> {
+        let mut data = [mint.as_ref(), self.holder.as_ref(), &self.amount.to_le_bytes()].concat();
+        data.resize(BASE_LEN as usize, 0);
+        if let Some(state) = data.get_mut(108) {
+            *state = if self.is_frozen { 2 } else { 1 };
+        }
+        data
+    }
+
+    const fn receiver(&self) -> Receiver {
+        Receiver {
+            key: self.key,
+            holder: self.holder,
+            takes: !self.is_frozen,
+        }
+    }
+}
+
+/// What somebody does to custody. Vaults, releases and token accounts are named by their numbers.
+#[derive(Clone, Copy, Debug)]
+pub enum CustodyAction {
+    /// `release` out of a vault to a token account.
+    Release(usize, usize, u64),
+    /// `settle_release` to a token account.
+    Settle(usize, usize),
+    /// `redirect_release` to a token account.
+    Redirect(usize, usize),
+    /// `cancel_release`.
+    Cancel(usize),
+    /// `confirm_evacuation`.
+    ConfirmEvacuation,
+    /// `evacuate` a vault to a token account.
+    Evacuate(usize, usize),
+    /// `observe_route` of a vault.
+    ObserveRoute(usize),
+    /// `propagate_trip` of a vault's route.
+    PropagateRoute(usize),
+    /// A transfer into a vault that nobody asks Bulkhead about.
+    Deposit(usize, usize, u64),
+    /// A token account is somebody else's from now on: sold, or closed and made anew.
+    Reown(usize, Pubkey),
+    /// The mint's authority freezes a token account, or thaws it.
+    Freeze(usize, bool),
+}
+
+impl State {
+    pub(super) fn custody(&mut self, keys: &Keys, signer: &Pubkey, action: &CustodyAction) -> Result<(), ActError> {
+        match *action {
+            CustodyAction::Release(vault, token, amount) => self.release(keys, signer, (vault, token), amount),
+            CustodyAction::Settle(release, token) => self.settle(keys, release, token),
+            CustodyAction::Redirect(release, token) => self.redirect(signer, release, token),
+            CustodyAction::Cancel(release) => self.cancel(keys, signer, release),
+            CustodyAction::ConfirmEvacuation => self.confirm_evacuation(keys, signer),
+            CustodyAction::Evacuate(vault, token) => self.evacuate(keys, vault, token),
+            CustodyAction::ObserveRoute(vault) => self.observe_route(vault),
+            CustodyAction::PropagateRoute(vault) => self.propagate_route(keys, vault),
+            CustodyAction::Deposit(vault, token, amount) => {
+                let custody = self.vault(vault)?.1.custody;
+                let from = self.token(token)?.key;
+                self.transfer(&from, &custody, amount).map(|_| ())
+            }
+            CustodyAction::Reown(token, holder) => {
+                self.token_mut(token)?.holder = holder;
+                Ok(())
+            }
+            CustodyAction::Freeze(token, is_frozen) => {
+                self.token_mut(token)?.is_frozen = is_frozen;
+                Ok(())
+            }
+        }
+    }
+
+    fn release(
+        &mut self,
+        keys: &Keys,
+        signer: &Pubkey,
+        (vault, token): (usize, usize),
+        amount: u64,
+    ) -> Result<(), ActError> {
+        let ((vault_key, vault), receiver) = (self.vault(vault)?, self.token(token)?.receiver());
+        acts::may_release(&vault, &vault.breaker, signer, amount)?;
+        let (is_closed, moment) = self.moment(&vault)?;
+        let number = self.breaker_of(keys, &vault)?;
+        let breaker = breaker(&mut self.breakers, number)?;
+        if acts::release(&vault, breaker, amount, is_closed, receiver.takes, &moment)? == Verdict::Allowed {
+            return self.transfer(&vault.custody, &receiver.key, amount).map(|_| ());
+        }
+        let index = self.custody.releases.len();
+        let (key, bump) = *keys.releases.get(index).ok_or(ActError::ArgumentOutOfRange)?;
+        let new = NewRelease {
+            bump,
+            index: u64::try_from(index).map_err(|_| ActError::Overflow)?,
+            amount,
+            vault: vault_key,
+            payer: keys.payer,
+        };
+        let record = acts::queue(&vault, &new, &receiver, self.at)?;
+        Rc::make_mut(&mut self.custody).releases.push((key, record));
+        Ok(())
+    }
+
+    fn settle(&mut self, keys: &Keys, release: usize, token: usize) -> Result<(), ActError> {
+        let (_, mut record) = self.record(release)?;
+        let number = self.custody.vaults.iter().position(|(key, _)| *key == record.vault);
+        let (vault_key, vault) = self.vault(number.ok_or(ActError::ArgumentOutOfRange)?)?;
+        let receiver = self.token(token)?.receiver();
+        let balance = self.balance(&vault.custody);
+        let (is_closed, moment) = self.moment(&vault)?;
+        let number = self.breaker_of(keys, &vault)?;
+        let breaker = breaker(&mut self.breakers, number)?;
+        let instalment = acts::settle(
+            (&vault_key, &vault),
+            (&vault.breaker, breaker),
+            &mut record,
+            &receiver,
+            balance,
+            is_closed,
+            &moment,
+        )?;
+        *self.record_mut(release)? = record;
+        self.transfer(&vault.custody, &receiver.key, instalment).map(|_| ())
+    }
+
+    fn redirect(&mut self, signer: &Pubkey, release: usize, token: usize) -> Result<(), ActError> {
+        let (_, record) = self.record(release)?;
+        let number = self.custody.vaults.iter().position(|(key, _)| *key == record.vault);
+        let (vault_key, vault) = self.vault(number.ok_or(ActError::ArgumentOutOfRange)?)?;
+        let receiver = self.token(token)?.receiver();
+        acts::redirect_release((&vault_key, &vault), self.record_mut(release)?, signer, &receiver).map(|_| ())
+    }
+
+    fn cancel(&mut self, keys: &Keys, signer: &Pubkey, release: usize) -> Result<(), ActError> {
+        let at = self.at;
+        let incident = *incident_at(&mut self.incidents, keys, &self.domain.open_incident)?;
+        let council = Rc::make_mut(&mut self.council);
+        let custody = Rc::make_mut(&mut self.custody);
+        let (_, record) = custody.releases.get_mut(release).ok_or(ActError::ArgumentOutOfRange)?;
+        acts::cancel_release(council, &incident, record, signer, at).map(|_| ())
+    }
+
+    fn confirm_evacuation(&mut self, keys: &Keys, signer: &Pubkey) -> Result<(), ActError> {
+        let open = self.domain.open_incident;
+        let number = keys.incidents.iter().position(|(key, _)| *key == open);
+        let number = number.ok_or(ActError::IncidentNotOpen)?;
+        let (_, bump) = *keys.migrations.get(number).ok_or(ActError::ArgumentOutOfRange)?;
+        let (epoch, domain) = (self.council.config_epoch, keys.domain);
+        let incident = incident_at(&mut self.incidents, keys, &open)?;
+        let migrations = &mut Rc::make_mut(&mut self.custody).migrations;
+        if migrations.len() <= number {
+            migrations.resize(number.saturating_add(1), bytemuck::Zeroable::zeroed());
+        }
+        let migration = migrations.get_mut(number).ok_or(ActError::ArgumentOutOfRange)?;
+        if migration.version == 0 {
+            *migration = Migration {
+                version: VERSION,
+                bump,
+                state: migration_state::PENDING,
+                config_epoch: epoch,
+                domain,
+                incident: open,
+                ..bytemuck::Zeroable::zeroed()
+            };
+        }
+        acts::confirm_evacuation(&self.domain, &self.council, incident, migration, signer, self.at).map(|_| ())
+    }
+
+    fn evacuate(&mut self, keys: &Keys, vault: usize, token: usize) -> Result<(), ActError> {
+        let number = self
+            .incidents
+            .len()
+            .checked_sub(1)
+            .ok_or(ActError::ArgumentOutOfRange)?;
+        let (incident_key, _) = *keys.incidents.get(number).ok_or(ActError::ArgumentOutOfRange)?;
+        let migrations = &self.custody.migrations;
+        let migration = *migrations.get(number).ok_or(CustodyError::NotConfirmed)?;
+        let (route, at) = (*self.token(token)?, self.at);
+        let (_, mut state) = self.vault(vault)?;
+        let balance = self.balance(&state.custody);
+        let fault = route_fault(&state, &state.token_program, &route.bytes(&state.mint));
+        let incident = *incident_at(&mut self.incidents, keys, &incident_key)?;
+        let amount = acts::evacuate(
+            &migration,
+            (&incident_key, &incident),
+            &mut state,
+            (&route.key, fault),
+            balance,
+        )?;
+        let moved = self.transfer(&state.custody, &route.key, amount)?;
+        let incident = incident_at(&mut self.incidents, keys, &incident_key)?;
+        acts::evacuated(incident, &mut state, &moved, at)?;
+        *self.vault_mut(vault)? = state;
+        Ok(())
+    }
+
+    fn observe_route(&mut self, vault: usize) -> Result<(), ActError> {
+        let (_, state) = self.vault(vault)?;
+        let route = self.custody.tokens.iter().find(|token| token.key == state.route);
+        let data = route.map(|route| route.bytes(&state.mint)).unwrap_or_default();
+        let fault = route_fault(&state, &state.token_program, &data);
+        let (lifted_slot, at) = (self.board.lifted_slot, self.at);
+        acts::observe_route(self.vault_mut(vault)?, fault, lifted_slot, at).map(|_| ())
+    }
+
+    fn propagate_route(&mut self, keys: &Keys, vault: usize) -> Result<(), ActError> {
+        let (key, mut state) = self.vault(vault)?;
+        self.carry(keys, (&key, cause::ROUTE), &mut state.latch)?;
+        *self.vault_mut(vault)? = state;
+        Ok(())
+    }
+
+    /// A matured proposal registers a token account as a vault's route.
+    pub(super) fn register_route(&mut self, vault: usize, token: usize) -> Result<(), ActError> {
+        let route = *self.token(token)?;
+        let is_custody = self.custody.vaults.iter().any(|(_, vault)| vault.custody == route.key);
+        let route = Route {
+            key: route.key,
+            holder: route.holder,
+            is_fit: !route.is_frozen,
+            is_own: is_custody,
+        };
+        acts::register_route(self.vault_mut(vault)?, &route).map(|_| ())
+    }
+
+    /// What the board says of a vault's compartment.
+    fn moment(&self, vault: &Vault) -> Result<(bool, Moment), ActError> {
+        let board = self.board_bytes();
+        let missing = |_| ActError::CompartmentOutOfRange;
+        let mask = effective_mask(&board, vault.compartment, self.at.now).map_err(missing)?;
+        let moment = Moment {
+            slot: self.at.slot,
+            now: self.at.now,
+            stage_bps: stage_bps(&board, vault.compartment).map_err(missing)?,
+            lifted_slot: self.board.lifted_slot,
+        };
+        Ok((mask & WITHDRAW != 0, moment))
+    }
+
+    /// A transfer by the token program.
+    fn transfer(&mut self, from: &Pubkey, to: &Pubkey, amount: u64) -> Result<Moved, ActError> {
+        let (source_before, destination_before) = (self.balance(from), self.balance(to));
+        let left = source_before.checked_sub(amount).ok_or(CustodyError::BalanceTooSmall)?;
+        for token in &mut Rc::make_mut(&mut self.custody).tokens {
+            if token.key == *from && from != to {
+                token.amount = left;
+            } else if token.key == *to && from != to {
+                token.amount = token.amount.checked_add(amount).ok_or(ActError::Overflow)?;
+            }
+        }
+        let balances = Balances {
+            source_before,
+            source_after: self.balance(from),
+            destination_before,
+            destination_after: self.balance(to),
+        };
+        Ok(conserve(amount, 0, &balances)?)
+    }
+
+    fn balance(&self, key: &Pubkey) -> u64 {
+        let found = self.custody.tokens.iter().find(|token| token.key == *key);
+        found.map_or(0, |token| token.amount)
+    }
+
+    fn breaker_of(&self, keys: &Keys, vault: &Vault) -> Result<usize, ActError> {
+        let found = keys.breakers.iter().position(|key| *key == vault.breaker);
+        found.ok_or(ActError::ArgumentOutOfRange)
+    }
+
+    fn vault(&self, number: usize) -> Result<(Pubkey, Vault), ActError> {
+        let found = self.custody.vaults.get(number).copied();
+        found.ok_or(ActError::ArgumentOutOfRange)
+    }
+
+    fn vault_mut(&mut self, number: usize) -> Result<&mut Vault, ActError> {
+        let found = Rc::make_mut(&mut self.custody).vaults.get_mut(number);
+        found.map(|(_, vault)| vault).ok_or(ActError::ArgumentOutOfRange)
+    }
+
+    fn record(&self, number: usize) -> Result<(Pubkey, Release), ActError> {
+        let found = self.custody.releases.get(number).copied();
+        found.ok_or(ActError::ArgumentOutOfRange)
+    }
+
+    fn record_mut(&mut self, number: usize) -> Result<&mut Release, ActError> {
+        let found = Rc::make_mut(&mut self.custody).releases.get_mut(number);
+        found.map(|(_, release)| release).ok_or(ActError::ArgumentOutOfRange)
+    }
+
+    fn token(&self, number: usize) -> Result<&Token, ActError> {
+        self.custody.tokens.get(number).ok_or(ActError::ArgumentOutOfRange)
+    }
+
+    fn token_mut(&mut self, number: usize) -> Result<&mut Token, ActError> {
+        let found = Rc::make_mut(&mut self.custody).tokens.get_mut(number);
+        found.ok_or(ActError::ArgumentOutOfRange)
+    }
+}
