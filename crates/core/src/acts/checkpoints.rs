@@ -44,6 +44,19 @@ pub struct Live<'a> {
     pub data: &'a [u8],
 }
 
+/// What an attester posts, and what the program reads beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Posting<'a> {
+    /// Who says it.
+    pub attester: &'a Pubkey,
+    /// What.
+    pub claim: &'a Claim,
+    /// Data of the SlotHashes sysvar.
+    pub slot_hashes: &'a [u8],
+    /// Where the host keeps its own total.
+    pub total: Live<'a>,
+}
+
 /// A log gets its rules: during set-up, or by a matured proposal. What is in it stays as it is.
 ///
 /// # Errors
@@ -84,32 +97,28 @@ pub fn native_total(ledger: &Ledger, account: Live) -> Result<u64, ActError> {
 ///
 /// # Errors
 /// [`ActError`] by name.
-#[allow(clippy::too_many_arguments)]
 pub fn post_checkpoint(
     domain: &Domain,
     council: &Council,
     log: (&Pubkey, &mut CheckpointLog),
     ledger: &Ledger,
-    attester: &Pubkey,
-    claim: &Claim,
-    slot_hashes: &[u8],
-    total: Live,
+    posting: &Posting,
     at: At,
 ) -> Result<Checkpoint, ActError> {
     if domain.state != phase::OPERATING {
         return Err(ActError::WrongPhase);
     }
-    let poster = member_index(council, attester, role::ATTESTER)?;
+    let poster = member_index(council, posting.attester, role::ATTESTER)?;
     let seen = Seen {
-        slot_hashes,
-        host_total: native_total(ledger, total)?,
+        slot_hashes: posting.slot_hashes,
+        host_total: native_total(ledger, posting.total)?,
     };
     let at = Moment {
         slot: at.slot,
         now: at.now,
     };
     let (key, log) = log;
-    checkpoint::post(log, key, council, poster, claim, &seen, at)?;
+    checkpoint::post(log, key, council, poster, posting.claim, &seen, at)?;
     Ok(*checkpoint::latest(log).ok_or(E::Missing)?)
 }
 

@@ -10,7 +10,7 @@ use bulkhead_interface::{
 use bytemuck::Zeroable;
 
 use crate::{
-    acts::{self, ActError, At, Live},
+    acts::{self, ActError, At, Live, Posting},
     checkpoint::{Claim, Revealed, Witness},
 };
 
@@ -111,14 +111,17 @@ impl Peace {
                 Ok(())
             }
             Deed::Post(claim) => {
-                let total = Live {
-                    program: &self.ledger.total_program,
-                    data: &self.total,
+                let posting = Posting {
+                    attester: signer,
+                    claim,
+                    slot_hashes: &self.slot_hashes,
+                    total: Live {
+                        program: &self.ledger.total_program,
+                        data: &self.total,
+                    },
                 };
                 let log = (&self.key, Rc::make_mut(&mut self.log));
-                let (domain, council, ledger) = (&self.domain, &self.council, &self.ledger);
-                let hashes = &self.slot_hashes;
-                acts::post_checkpoint(domain, council, log, ledger, signer, claim, hashes, total, self.at).map(|_| ())
+                acts::post_checkpoint(&self.domain, &self.council, log, &self.ledger, &posting, self.at).map(|_| ())
             }
             Deed::Attest(slot, hash) => {
                 let log = Rc::make_mut(&mut self.log);

@@ -1,5 +1,5 @@
 //! The built program and `core::machine::checkpoints`, deed by deed: they take and refuse the same for the same reason and
-//! leave the same log. So what `crates/core/tests/checkpoint_liveness.rs` says of the machine, it says of the program.
+//! leave the same log. So what `crates/core/tests/checkpoint_liveness` says of the machine, it says of the program.
 
 use std::{collections::BTreeMap, rc::Rc};
 

@@ -46,6 +46,9 @@ import {
     PLAYBOOK_DISCRIMINATOR,
     getPlaybookDecoder,
     getPlaybookSize,
+    POSITION_SAMPLE_DISCRIMINATOR,
+    getPositionSampleDecoder,
+    getPositionSampleSize,
     PRICE_BREAKER_DISCRIMINATOR,
     getPriceBreakerDecoder,
     getPriceBreakerSize,
@@ -234,6 +237,20 @@ export const {
     fetchAllMaybe: fetchAllMaybePlaybook,
 } = fetchers(decodePlaybook);
 
+/** A PositionSample: Bulkhead's, and of the version this client knows. */
+export const decodePositionSample = checked(
+    'PositionSample',
+    POSITION_SAMPLE_DISCRIMINATOR,
+    getPositionSampleDecoder(),
+    getPositionSampleSize(),
+);
+export const {
+    fetch: fetchPositionSample,
+    fetchMaybe: fetchMaybePositionSample,
+    fetchAll: fetchAllPositionSample,
+    fetchAllMaybe: fetchAllMaybePositionSample,
+} = fetchers(decodePositionSample);
+
 /** A PriceBreaker: Bulkhead's, and of the version this client knows. */
 export const decodePriceBreaker = checked(
     'PriceBreaker',
@@ -370,6 +387,7 @@ export const READERS = {
     OutflowBreaker: decodeOutflowBreaker,
     PauseBoard: decodePauseBoard,
     Playbook: decodePlaybook,
+    PositionSample: decodePositionSample,
     PriceBreaker: decodePriceBreaker,
     Proposal: decodeProposal,
     Release: decodeRelease,

@@ -40,6 +40,7 @@ import {
     getInflowRecordedDecoder,
     getInstructionRunDecoder,
     getLeafProvedDecoder,
+    getLeavesPublishedDecoder,
     getLedgerRegisteredDecoder,
     getLimitLoweredDecoder,
     getLimitSetDecoder,
@@ -50,6 +51,7 @@ import {
     getPausedDecoder,
     getPlaybookRegisteredDecoder,
     getPlaybookRunDecoder,
+    getPositionSampledDecoder,
     getPositionsIngestedDecoder,
     getPriceBreakerOpenedDecoder,
     getPriceObservedDecoder,
@@ -67,9 +69,12 @@ import {
     getRestorationChosenDecoder,
     getRestorationFundedDecoder,
     getRouteRegisteredDecoder,
+    getSampleClosedDecoder,
+    getSampleComparedDecoder,
     getSealOverriddenDecoder,
     getShardClosedDecoder,
     getShardOpenedDecoder,
+    getShardPublishedDecoder,
     getShortfallObservedDecoder,
     getSnapshotOpenedDecoder,
     getSnapshotSealedDecoder,
@@ -122,6 +127,7 @@ import {
     type InflowRecorded,
     type InstructionRun,
     type LeafProved,
+    type LeavesPublished,
     type LedgerRegistered,
     type LimitLowered,
     type LimitSet,
@@ -132,6 +138,7 @@ import {
     type Paused,
     type PlaybookRegistered,
     type PlaybookRun,
+    type PositionSampled,
     type PositionsIngested,
     type PriceBreakerOpened,
     type PriceObserved,
@@ -149,9 +156,12 @@ import {
     type RestorationChosen,
     type RestorationFunded,
     type RouteRegistered,
+    type SampleClosed,
+    type SampleCompared,
     type SealOverridden,
     type ShardClosed,
     type ShardOpened,
+    type ShardPublished,
     type ShortfallObserved,
     type SnapshotOpened,
     type SnapshotSealed,
@@ -244,6 +254,7 @@ export const ERROR_NAMES = {
     6414: 'BalanceTooSmall',
     6415: 'ReleaseBeforeBreach',
     6416: 'ReleaseStillQueued',
+    6417: 'UnsafeTransferFee',
     6500: 'SnapshotSealed',
     6501: 'SnapshotNotSealed',
     6502: 'PositionsNotAscending',
@@ -275,6 +286,12 @@ export const ERROR_NAMES = {
     6552: 'NoContradiction',
     6553: 'EvidenceUsed',
     6554: 'CheckpointStands',
+    6555: 'CheckpointTotalDiffers',
+    6556: 'CheckpointRestored',
+    6557: 'CheckpointNotPublished',
+    6558: 'CheckpointDoubted',
+    6559: 'EvidenceNeeded',
+    6560: 'SampleOfOtherSlot',
     6600: 'BallotNotNominating',
     6601: 'BallotNotVoting',
     6602: 'BallotStillVoting',
@@ -334,6 +351,7 @@ export type ProgramEvent =
     | { name: 'InflowRecorded'; data: InflowRecorded }
     | { name: 'InstructionRun'; data: InstructionRun }
     | { name: 'LeafProved'; data: LeafProved }
+    | { name: 'LeavesPublished'; data: LeavesPublished }
     | { name: 'LedgerRegistered'; data: LedgerRegistered }
     | { name: 'LimitLowered'; data: LimitLowered }
     | { name: 'LimitSet'; data: LimitSet }
@@ -344,6 +362,7 @@ export type ProgramEvent =
     | { name: 'Paused'; data: Paused }
     | { name: 'PlaybookRegistered'; data: PlaybookRegistered }
     | { name: 'PlaybookRun'; data: PlaybookRun }
+    | { name: 'PositionSampled'; data: PositionSampled }
     | { name: 'PositionsIngested'; data: PositionsIngested }
     | { name: 'PriceBreakerOpened'; data: PriceBreakerOpened }
     | { name: 'PriceObserved'; data: PriceObserved }
@@ -361,9 +380,12 @@ export type ProgramEvent =
     | { name: 'RestorationChosen'; data: RestorationChosen }
     | { name: 'RestorationFunded'; data: RestorationFunded }
     | { name: 'RouteRegistered'; data: RouteRegistered }
+    | { name: 'SampleClosed'; data: SampleClosed }
+    | { name: 'SampleCompared'; data: SampleCompared }
     | { name: 'SealOverridden'; data: SealOverridden }
     | { name: 'ShardClosed'; data: ShardClosed }
     | { name: 'ShardOpened'; data: ShardOpened }
+    | { name: 'ShardPublished'; data: ShardPublished }
     | { name: 'ShortfallObserved'; data: ShortfallObserved }
     | { name: 'SnapshotOpened'; data: SnapshotOpened }
     | { name: 'SnapshotSealed'; data: SnapshotSealed }
@@ -419,6 +441,7 @@ export const EVENT_DECODERS = {
     ba5471ad8cb8e497: { name: 'InflowRecorded', decoder: getInflowRecordedDecoder() },
     '390eaeaf76ec9c30': { name: 'InstructionRun', decoder: getInstructionRunDecoder() },
     '080affb2bfe7e165': { name: 'LeafProved', decoder: getLeafProvedDecoder() },
+    '12a925ebeb43c2c2': { name: 'LeavesPublished', decoder: getLeavesPublishedDecoder() },
     '0b4dd1f164f2b773': { name: 'LedgerRegistered', decoder: getLedgerRegisteredDecoder() },
     '7b47e71abbf4f0f1': { name: 'LimitLowered', decoder: getLimitLoweredDecoder() },
     '3dcf0f7346084966': { name: 'LimitSet', decoder: getLimitSetDecoder() },
@@ -429,6 +452,7 @@ export const EVENT_DECODERS = {
     acf805fd31ffffe8: { name: 'Paused', decoder: getPausedDecoder() },
     '15b8cd9470f5498d': { name: 'PlaybookRegistered', decoder: getPlaybookRegisteredDecoder() },
     '687680704aa06105': { name: 'PlaybookRun', decoder: getPlaybookRunDecoder() },
+    f564fe8091ceeb8c: { name: 'PositionSampled', decoder: getPositionSampledDecoder() },
     '90be0dc857c088a6': { name: 'PositionsIngested', decoder: getPositionsIngestedDecoder() },
     c0f9a10723a79f48: { name: 'PriceBreakerOpened', decoder: getPriceBreakerOpenedDecoder() },
     '7c4d911b3cd19cf8': { name: 'PriceObserved', decoder: getPriceObservedDecoder() },
@@ -446,9 +470,12 @@ export const EVENT_DECODERS = {
     '2324ce03b2c251f6': { name: 'RestorationChosen', decoder: getRestorationChosenDecoder() },
     '1816184a57041808': { name: 'RestorationFunded', decoder: getRestorationFundedDecoder() },
     e3311eb5bc031a29: { name: 'RouteRegistered', decoder: getRouteRegisteredDecoder() },
+    '6e254e0e1fa0e0fc': { name: 'SampleClosed', decoder: getSampleClosedDecoder() },
+    d750d521da77c92f: { name: 'SampleCompared', decoder: getSampleComparedDecoder() },
     '017de9d5c08cc382': { name: 'SealOverridden', decoder: getSealOverriddenDecoder() },
     b54f4f298bb19a0e: { name: 'ShardClosed', decoder: getShardClosedDecoder() },
     e51e5e961f034c74: { name: 'ShardOpened', decoder: getShardOpenedDecoder() },
+    c849b9ca9f435467: { name: 'ShardPublished', decoder: getShardPublishedDecoder() },
     ee93dad0075f3c4f: { name: 'ShortfallObserved', decoder: getShortfallObservedDecoder() },
     '9435eb0b8a810b34': { name: 'SnapshotOpened', decoder: getSnapshotOpenedDecoder() },
     '3e5a87bb915fbb6e': { name: 'SnapshotSealed', decoder: getSnapshotSealedDecoder() },

@@ -8,7 +8,7 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
-    acts::{self, Live},
+    acts::{self, Live, Posting},
     checkpoint::Claim as Statement,
 };
 use bulkhead_interface::layout::{CheckpointLog, Council, Domain, Ledger};
@@ -77,18 +77,22 @@ pub fn handle_post_checkpoint(ctx: Context<PostCheckpoint>, args: PostCheckpoint
         };
         let key = accounts.log.key();
         let total = accounts.total_account.try_borrow_data()?;
+        let slot_hashes = accounts.slot_hashes.try_borrow_data()?;
+        let posting = Posting {
+            attester: accounts.attester.key,
+            claim: &statement,
+            slot_hashes: &slot_hashes,
+            total: Live {
+                program: accounts.total_account.owner,
+                data: &total,
+            },
+        };
         let entry = acts::post_checkpoint(
             &*accounts.domain.current()?,
             &*accounts.council.current()?,
             (&key, &mut *accounts.log.current_mut()?),
             &*accounts.ledger.current()?,
-            accounts.attester.key,
-            &statement,
-            &accounts.slot_hashes.try_borrow_data()?,
-            Live {
-                program: accounts.total_account.owner,
-                data: &total,
-            },
+            &posting,
             clock()?,
         )
         .map_err(act_error)?;

@@ -25,6 +25,8 @@ import {
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -58,14 +60,14 @@ export type CheckpointLog = {
     bump: number;
     /** Unused, zero. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::log_flag`. */
     flags: number;
     /** Number of the ledger. */
     ledgerIndex: number;
     /** Attesters a checkpoint needs, the one who posts it included. */
     threshold: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** Most that a checkpoint's total may differ from the host's own. Basis points of the greater. */
+    toleranceBps: number;
     /** Its domain. */
     domain: Address;
     /** The layout positions are read through. */
@@ -78,6 +80,8 @@ export type CheckpointLog = {
     posted: bigint;
     /** The checkpoints. */
     entries: Array<Checkpoint>;
+    /** Slot in which the ledger was last restored: nothing from before it is restored again. */
+    restoredSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -89,14 +93,14 @@ export type CheckpointLogArgs = {
     bump: number;
     /** Unused, zero. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::log_flag`. */
     flags: number;
     /** Number of the ledger. */
     ledgerIndex: number;
     /** Attesters a checkpoint needs, the one who posts it included. */
     threshold: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** Most that a checkpoint's total may differ from the host's own. Basis points of the greater. */
+    toleranceBps: number;
     /** Its domain. */
     domain: Address;
     /** The layout positions are read through. */
@@ -109,6 +113,8 @@ export type CheckpointLogArgs = {
     posted: number | bigint;
     /** The checkpoints. */
     entries: Array<CheckpointArgs>;
+    /** Slot in which the ledger was last restored: nothing from before it is restored again. */
+    restoredSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -124,14 +130,15 @@ export function getCheckpointLogEncoder(): FixedSizeEncoder<CheckpointLogArgs> {
             ['flags', getU8Encoder()],
             ['ledgerIndex', getU8Encoder()],
             ['threshold', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
+            ['toleranceBps', getU16Encoder()],
             ['domain', getAddressEncoder()],
             ['ledger', getAddressEncoder()],
             ['minIntervalSlots', getU64Encoder()],
             ['keepSeconds', getI64Encoder()],
             ['posted', getU64Encoder()],
             ['entries', getArrayEncoder(getCheckpointEncoder(), { size: 40 })],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+            ['restoredSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
         ]),
         (value) => ({ ...value, discriminator: CHECKPOINT_LOG_DISCRIMINATOR }),
     );
@@ -147,14 +154,15 @@ export function getCheckpointLogDecoder(): FixedSizeDecoder<CheckpointLog> {
         ['flags', getU8Decoder()],
         ['ledgerIndex', getU8Decoder()],
         ['threshold', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
+        ['toleranceBps', getU16Decoder()],
         ['domain', getAddressDecoder()],
         ['ledger', getAddressDecoder()],
         ['minIntervalSlots', getU64Decoder()],
         ['keepSeconds', getI64Decoder()],
         ['posted', getU64Decoder()],
         ['entries', getArrayDecoder(getCheckpointDecoder(), { size: 40 })],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+        ['restoredSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
     ]);
 }
 
@@ -214,5 +222,5 @@ export async function fetchAllMaybeCheckpointLog(
 }
 
 export function getCheckpointLogSize(): number {
-    return 8808;
+    return 9768;
 }

@@ -20,6 +20,7 @@ export * from './migration';
 export * from './outflowBreaker';
 export * from './pauseBoard';
 export * from './playbook';
+export * from './positionSample';
 export * from './priceBreaker';
 export * from './proposal';
 export * from './release';

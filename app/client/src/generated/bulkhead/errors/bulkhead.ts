@@ -162,6 +162,8 @@ export const BULKHEAD_ERROR__BALANCE_TOO_SMALL = 0x190e; // 6414
 export const BULKHEAD_ERROR__RELEASE_BEFORE_BREACH = 0x190f; // 6415
 /** ReleaseStillQueued: The release is still queued */
 export const BULKHEAD_ERROR__RELEASE_STILL_QUEUED = 0x1910; // 6416
+/** UnsafeTransferFee: Somebody can raise the mint's transfer fee, or it takes everything */
+export const BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE = 0x1911; // 6417
 /** SnapshotSealed: The snapshot is sealed */
 export const BULKHEAD_ERROR__SNAPSHOT_SEALED = 0x1964; // 6500
 /** SnapshotNotSealed: The snapshot is not sealed */
@@ -224,6 +226,18 @@ export const BULKHEAD_ERROR__NO_CONTRADICTION = 0x1998; // 6552
 export const BULKHEAD_ERROR__EVIDENCE_USED = 0x1999; // 6553
 /** CheckpointStands: The checkpoint behind the snapshot is not contested */
 export const BULKHEAD_ERROR__CHECKPOINT_STANDS = 0x199a; // 6554
+/** CheckpointTotalDiffers: The checkpoint's total is further from the host's own than the log allows */
+export const BULKHEAD_ERROR__CHECKPOINT_TOTAL_DIFFERS = 0x199b; // 6555
+/** CheckpointRestored: The ledger was restored after this checkpoint: what it owes has been paid */
+export const BULKHEAD_ERROR__CHECKPOINT_RESTORED = 0x199c; // 6556
+/** CheckpointNotPublished: The log wants the checkpoint's leaves published first */
+export const BULKHEAD_ERROR__CHECKPOINT_NOT_PUBLISHED = 0x199d; // 6557
+/** CheckpointDoubted: The checkpoint is further from what the program read in its slot than the log allows */
+export const BULKHEAD_ERROR__CHECKPOINT_DOUBTED = 0x199e; // 6558
+/** EvidenceNeeded: The record is needed as long as its checkpoint, or its slot, can be of use */
+export const BULKHEAD_ERROR__EVIDENCE_NEEDED = 0x199f; // 6559
+/** SampleOfOtherSlot: A sample is of the slot it is taken in */
+export const BULKHEAD_ERROR__SAMPLE_OF_OTHER_SLOT = 0x19a0; // 6560
 /** BallotNotNominating: The ballot is not taking candidates */
 export const BULKHEAD_ERROR__BALLOT_NOT_NOMINATING = 0x19c8; // 6600
 /** BallotNotVoting: The ballot is not open for votes */
@@ -280,12 +294,16 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__CANDIDATE_REFUSED
     | typeof BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH
     | typeof BULKHEAD_ERROR__CHECKPOINT_CONTESTED
+    | typeof BULKHEAD_ERROR__CHECKPOINT_DOUBTED
     | typeof BULKHEAD_ERROR__CHECKPOINT_LOG_FULL
     | typeof BULKHEAD_ERROR__CHECKPOINT_NOT_ATTESTED
     | typeof BULKHEAD_ERROR__CHECKPOINT_NOT_LATER
+    | typeof BULKHEAD_ERROR__CHECKPOINT_NOT_PUBLISHED
     | typeof BULKHEAD_ERROR__CHECKPOINT_OF_OTHER_COUNCIL
+    | typeof BULKHEAD_ERROR__CHECKPOINT_RESTORED
     | typeof BULKHEAD_ERROR__CHECKPOINT_STANDS
     | typeof BULKHEAD_ERROR__CHECKPOINT_TOO_SOON
+    | typeof BULKHEAD_ERROR__CHECKPOINT_TOTAL_DIFFERS
     | typeof BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE
     | typeof BULKHEAD_ERROR__CONSERVATION_BROKEN
     | typeof BULKHEAD_ERROR__CONTAIN_CAP_REACHED
@@ -295,6 +313,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__ESCROW_LOCKED
     | typeof BULKHEAD_ERROR__ESCROW_TOO_SMALL
     | typeof BULKHEAD_ERROR__EVACUATION_NOT_CONFIRMED
+    | typeof BULKHEAD_ERROR__EVIDENCE_NEEDED
     | typeof BULKHEAD_ERROR__EVIDENCE_USED
     | typeof BULKHEAD_ERROR__FALLBACK_NOT_DUE
     | typeof BULKHEAD_ERROR__FOREIGN_ACCOUNT
@@ -352,6 +371,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__RELEASE_NOT_QUEUED
     | typeof BULKHEAD_ERROR__RELEASE_STILL_QUEUED
     | typeof BULKHEAD_ERROR__ROLE_MISSING
+    | typeof BULKHEAD_ERROR__SAMPLE_OF_OTHER_SLOT
     | typeof BULKHEAD_ERROR__SELF_CALL
     | typeof BULKHEAD_ERROR__SHARD_FULL
     | typeof BULKHEAD_ERROR__SHARDS_MISMATCH
@@ -370,6 +390,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__UNKNOWN_BOARD_VERSION
     | typeof BULKHEAD_ERROR__UNKNOWN_VERSION
     | typeof BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION
+    | typeof BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE
     | typeof BULKHEAD_ERROR__VAULT_EVACUATED
     | typeof BULKHEAD_ERROR__WATCH_MISMATCH
     | typeof BULKHEAD_ERROR__WRONG_BOARD
@@ -406,12 +427,16 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__CANDIDATE_REFUSED]: `The candidate is on the ballot already, or there is no room`,
         [BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH]: `The checkpoint was posted after the incident had begun`,
         [BULKHEAD_ERROR__CHECKPOINT_CONTESTED]: `The checkpoint is contested`,
+        [BULKHEAD_ERROR__CHECKPOINT_DOUBTED]: `The checkpoint is further from what the program read in its slot than the log allows`,
         [BULKHEAD_ERROR__CHECKPOINT_LOG_FULL]: `The place in the log, or the attester's share of it, is taken by checkpoints too young to be overwritten`,
         [BULKHEAD_ERROR__CHECKPOINT_NOT_ATTESTED]: `The checkpoint lacks attesters`,
         [BULKHEAD_ERROR__CHECKPOINT_NOT_LATER]: `A checkpoint must be of a later slot than the one before`,
+        [BULKHEAD_ERROR__CHECKPOINT_NOT_PUBLISHED]: `The log wants the checkpoint's leaves published first`,
         [BULKHEAD_ERROR__CHECKPOINT_OF_OTHER_COUNCIL]: `The checkpoint was posted under another council`,
+        [BULKHEAD_ERROR__CHECKPOINT_RESTORED]: `The ledger was restored after this checkpoint: what it owes has been paid`,
         [BULKHEAD_ERROR__CHECKPOINT_STANDS]: `The checkpoint behind the snapshot is not contested`,
         [BULKHEAD_ERROR__CHECKPOINT_TOO_SOON]: `The attester's last checkpoint is too recent`,
+        [BULKHEAD_ERROR__CHECKPOINT_TOTAL_DIFFERS]: `The checkpoint's total is further from the host's own than the log allows`,
         [BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE]: `Compartments are numbered 0 to 63; 255 is the domain`,
         [BULKHEAD_ERROR__CONSERVATION_BROKEN]: `The token account's balance after the transfer is not what was expected`,
         [BULKHEAD_ERROR__CONTAIN_CAP_REACHED]: `The guardian has paused as often as it may on one day, or in a row`,
@@ -421,6 +446,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__ESCROW_LOCKED]: `Escrowed tokens are locked until the ballot ends`,
         [BULKHEAD_ERROR__ESCROW_TOO_SMALL]: `There is nothing in escrow, or less than asked for`,
         [BULKHEAD_ERROR__EVACUATION_NOT_CONFIRMED]: `The guardians have not confirmed the evacuation`,
+        [BULKHEAD_ERROR__EVIDENCE_NEEDED]: `The record is needed as long as its checkpoint, or its slot, can be of use`,
         [BULKHEAD_ERROR__EVIDENCE_USED]: `The evidence is on record already`,
         [BULKHEAD_ERROR__FALLBACK_NOT_DUE]: `The fallback may act only while too few approvers have been heard of for long enough`,
         [BULKHEAD_ERROR__FOREIGN_ACCOUNT]: `The account does not belong to this domain`,
@@ -478,6 +504,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__RELEASE_NOT_QUEUED]: `The release has been paid or cancelled`,
         [BULKHEAD_ERROR__RELEASE_STILL_QUEUED]: `The release is still queued`,
         [BULKHEAD_ERROR__ROLE_MISSING]: `The member does not have the role this needs`,
+        [BULKHEAD_ERROR__SAMPLE_OF_OTHER_SLOT]: `A sample is of the slot it is taken in`,
         [BULKHEAD_ERROR__SELF_CALL]: `The instruction calls Bulkhead itself`,
         [BULKHEAD_ERROR__SHARD_FULL]: `The shard has no room for more leaves`,
         [BULKHEAD_ERROR__SHARDS_MISMATCH]: `Roots, sums, counts or caps are not those the checkpoint commits to`,
@@ -496,6 +523,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__UNKNOWN_BOARD_VERSION]: `The board's version is not one the guard knows`,
         [BULKHEAD_ERROR__UNKNOWN_VERSION]: `The account's layout version is not one this program knows`,
         [BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION]: `The mint has an extension that custody cannot hold safely`,
+        [BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE]: `Somebody can raise the mint's transfer fee, or it takes everything`,
         [BULKHEAD_ERROR__VAULT_EVACUATED]: `The vault has been evacuated: it pays after the domain has reopened, and nothing queued before`,
         [BULKHEAD_ERROR__WATCH_MISMATCH]: `The account does not have the authorities that were given`,
         [BULKHEAD_ERROR__WRONG_BOARD]: `The account is not the board that was expected`,

@@ -66,6 +66,7 @@ export type ChooseRestorationInstruction<
     TAccountIncident extends string | AccountMeta<string> = string,
     TAccountBallot extends string | AccountMeta<string> = string,
     TAccountSnapshot extends string | AccountMeta<string> = string,
+    TAccountLog extends string | AccountMeta<string> = string,
     TAccountRestoration extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountPool extends string | AccountMeta<string> = string,
@@ -91,6 +92,7 @@ export type ChooseRestorationInstruction<
             TAccountIncident extends string ? WritableAccount<TAccountIncident> : TAccountIncident,
             TAccountBallot extends string ? ReadonlyAccount<TAccountBallot> : TAccountBallot,
             TAccountSnapshot extends string ? ReadonlyAccount<TAccountSnapshot> : TAccountSnapshot,
+            TAccountLog extends string ? WritableAccount<TAccountLog> : TAccountLog,
             TAccountRestoration extends string ? WritableAccount<TAccountRestoration> : TAccountRestoration,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
@@ -143,6 +145,7 @@ export type ChooseRestorationAsyncInput<
     TAccountIncident extends string = string,
     TAccountBallot extends string = string,
     TAccountSnapshot extends string = string,
+    TAccountLog extends string = string,
     TAccountRestoration extends string = string,
     TAccountMint extends string = string,
     TAccountPool extends string = string,
@@ -164,6 +167,7 @@ export type ChooseRestorationAsyncInput<
     incident: Address<TAccountIncident>;
     ballot: Address<TAccountBallot>;
     snapshot: Address<TAccountSnapshot>;
+    log: Address<TAccountLog>;
     restoration: Address<TAccountRestoration>;
     mint: Address<TAccountMint>;
     pool?: Address<TAccountPool>;
@@ -184,6 +188,7 @@ export async function getChooseRestorationInstructionAsync<
     TAccountIncident extends string,
     TAccountBallot extends string,
     TAccountSnapshot extends string,
+    TAccountLog extends string,
     TAccountRestoration extends string,
     TAccountMint extends string,
     TAccountPool extends string,
@@ -203,6 +208,7 @@ export async function getChooseRestorationInstructionAsync<
         TAccountIncident,
         TAccountBallot,
         TAccountSnapshot,
+        TAccountLog,
         TAccountRestoration,
         TAccountMint,
         TAccountPool,
@@ -224,6 +230,7 @@ export async function getChooseRestorationInstructionAsync<
         TAccountIncident,
         TAccountBallot,
         TAccountSnapshot,
+        TAccountLog,
         TAccountRestoration,
         TAccountMint,
         TAccountPool,
@@ -247,6 +254,7 @@ export async function getChooseRestorationInstructionAsync<
         incident: { value: input.incident ?? null, isWritable: true },
         ballot: { value: input.ballot ?? null, isWritable: false },
         snapshot: { value: input.snapshot ?? null, isWritable: false },
+        log: { value: input.log ?? null, isWritable: true },
         restoration: { value: input.restoration ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         pool: { value: input.pool ?? null, isWritable: true },
@@ -304,6 +312,7 @@ export async function getChooseRestorationInstructionAsync<
             getAccountMeta('incident', accounts.incident),
             getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('snapshot', accounts.snapshot),
+            getAccountMeta('log', accounts.log),
             getAccountMeta('restoration', accounts.restoration),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('pool', accounts.pool),
@@ -325,6 +334,7 @@ export async function getChooseRestorationInstructionAsync<
         TAccountIncident,
         TAccountBallot,
         TAccountSnapshot,
+        TAccountLog,
         TAccountRestoration,
         TAccountMint,
         TAccountPool,
@@ -345,6 +355,7 @@ export type ChooseRestorationInput<
     TAccountIncident extends string = string,
     TAccountBallot extends string = string,
     TAccountSnapshot extends string = string,
+    TAccountLog extends string = string,
     TAccountRestoration extends string = string,
     TAccountMint extends string = string,
     TAccountPool extends string = string,
@@ -366,6 +377,7 @@ export type ChooseRestorationInput<
     incident: Address<TAccountIncident>;
     ballot: Address<TAccountBallot>;
     snapshot: Address<TAccountSnapshot>;
+    log: Address<TAccountLog>;
     restoration: Address<TAccountRestoration>;
     mint: Address<TAccountMint>;
     pool: Address<TAccountPool>;
@@ -386,6 +398,7 @@ export function getChooseRestorationInstruction<
     TAccountIncident extends string,
     TAccountBallot extends string,
     TAccountSnapshot extends string,
+    TAccountLog extends string,
     TAccountRestoration extends string,
     TAccountMint extends string,
     TAccountPool extends string,
@@ -405,6 +418,7 @@ export function getChooseRestorationInstruction<
         TAccountIncident,
         TAccountBallot,
         TAccountSnapshot,
+        TAccountLog,
         TAccountRestoration,
         TAccountMint,
         TAccountPool,
@@ -425,6 +439,7 @@ export function getChooseRestorationInstruction<
     TAccountIncident,
     TAccountBallot,
     TAccountSnapshot,
+    TAccountLog,
     TAccountRestoration,
     TAccountMint,
     TAccountPool,
@@ -447,6 +462,7 @@ export function getChooseRestorationInstruction<
         incident: { value: input.incident ?? null, isWritable: true },
         ballot: { value: input.ballot ?? null, isWritable: false },
         snapshot: { value: input.snapshot ?? null, isWritable: false },
+        log: { value: input.log ?? null, isWritable: true },
         restoration: { value: input.restoration ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         pool: { value: input.pool ?? null, isWritable: true },
@@ -494,6 +510,7 @@ export function getChooseRestorationInstruction<
             getAccountMeta('incident', accounts.incident),
             getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('snapshot', accounts.snapshot),
+            getAccountMeta('log', accounts.log),
             getAccountMeta('restoration', accounts.restoration),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('pool', accounts.pool),
@@ -515,6 +532,7 @@ export function getChooseRestorationInstruction<
         TAccountIncident,
         TAccountBallot,
         TAccountSnapshot,
+        TAccountLog,
         TAccountRestoration,
         TAccountMint,
         TAccountPool,
@@ -544,13 +562,14 @@ export type ParsedChooseRestorationInstruction<
         incident: TAccountMetas[6];
         ballot: TAccountMetas[7];
         snapshot: TAccountMetas[8];
-        restoration: TAccountMetas[9];
-        mint: TAccountMetas[10];
-        pool: TAccountMetas[11];
-        tokenProgram: TAccountMetas[12];
-        systemProgram: TAccountMetas[13];
-        eventAuthority: TAccountMetas[14];
-        program: TAccountMetas[15];
+        log: TAccountMetas[9];
+        restoration: TAccountMetas[10];
+        mint: TAccountMetas[11];
+        pool: TAccountMetas[12];
+        tokenProgram: TAccountMetas[13];
+        systemProgram: TAccountMetas[14];
+        eventAuthority: TAccountMetas[15];
+        program: TAccountMetas[16];
     };
     data: ChooseRestorationInstructionData;
 };
@@ -563,10 +582,10 @@ export function parseChooseRestorationInstruction<
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedChooseRestorationInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 16) {
+    if (instruction.accounts.length < 17) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 16,
+            expectedAccountMetas: 17,
         });
     }
     let accountIndex = 0;
@@ -591,6 +610,7 @@ export function parseChooseRestorationInstruction<
             incident: getNextAccount(),
             ballot: getNextAccount(),
             snapshot: getNextAccount(),
+            log: getNextAccount(),
             restoration: getNextAccount(),
             mint: getNextAccount(),
             pool: getNextAccount(),

@@ -46,6 +46,7 @@ export function getCloseEvidenceInstructionDiscriminatorBytes(): ReadonlyUint8Ar
 export type CloseEvidenceInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountPayer extends string | AccountMeta<string> = string,
+    TAccountLog extends string | AccountMeta<string> = string,
     TAccountEvidence extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
@@ -57,6 +58,7 @@ export type CloseEvidenceInstruction<
             TAccountPayer extends string
                 ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
                 : TAccountPayer,
+            TAccountLog extends string ? ReadonlyAccount<TAccountLog> : TAccountLog,
             TAccountEvidence extends string ? WritableAccount<TAccountEvidence> : TAccountEvidence,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -88,11 +90,13 @@ export function getCloseEvidenceInstructionDataCodec(): FixedSizeCodec<
 
 export type CloseEvidenceInput<
     TAccountPayer extends string = string,
+    TAccountLog extends string = string,
     TAccountEvidence extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
     payer: TransactionSigner<TAccountPayer>;
+    log: Address<TAccountLog>;
     evidence: Address<TAccountEvidence>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -100,20 +104,29 @@ export type CloseEvidenceInput<
 
 export function getCloseEvidenceInstruction<
     TAccountPayer extends string,
+    TAccountLog extends string,
     TAccountEvidence extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: CloseEvidenceInput<TAccountPayer, TAccountEvidence, TAccountEventAuthority, TAccountProgram>,
+    input: CloseEvidenceInput<TAccountPayer, TAccountLog, TAccountEvidence, TAccountEventAuthority, TAccountProgram>,
     config?: { programAddress?: TProgramAddress },
-): CloseEvidenceInstruction<TProgramAddress, TAccountPayer, TAccountEvidence, TAccountEventAuthority, TAccountProgram> {
+): CloseEvidenceInstruction<
+    TProgramAddress,
+    TAccountPayer,
+    TAccountLog,
+    TAccountEvidence,
+    TAccountEventAuthority,
+    TAccountProgram
+> {
     // Program address.
     const programAddress = config?.programAddress ?? BULKHEAD_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
         payer: { value: input.payer ?? null, isWritable: true },
+        log: { value: input.log ?? null, isWritable: false },
         evidence: { value: input.evidence ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -134,6 +147,7 @@ export function getCloseEvidenceInstruction<
     return Object.freeze({
         accounts: [
             getAccountMeta('payer', accounts.payer),
+            getAccountMeta('log', accounts.log),
             getAccountMeta('evidence', accounts.evidence),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -143,6 +157,7 @@ export function getCloseEvidenceInstruction<
     } as CloseEvidenceInstruction<
         TProgramAddress,
         TAccountPayer,
+        TAccountLog,
         TAccountEvidence,
         TAccountEventAuthority,
         TAccountProgram
@@ -156,9 +171,10 @@ export type ParsedCloseEvidenceInstruction<
     programAddress: Address<TProgram>;
     accounts: {
         payer: TAccountMetas[0];
-        evidence: TAccountMetas[1];
-        eventAuthority: TAccountMetas[2];
-        program: TAccountMetas[3];
+        log: TAccountMetas[1];
+        evidence: TAccountMetas[2];
+        eventAuthority: TAccountMetas[3];
+        program: TAccountMetas[4];
     };
     data: CloseEvidenceInstructionData;
 };
@@ -168,10 +184,10 @@ export function parseCloseEvidenceInstruction<TProgram extends string, TAccountM
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseEvidenceInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 4) {
+    if (instruction.accounts.length < 5) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 4,
+            expectedAccountMetas: 5,
         });
     }
     let accountIndex = 0;
@@ -184,6 +200,7 @@ export function parseCloseEvidenceInstruction<TProgram extends string, TAccountM
         programAddress: instruction.programAddress,
         accounts: {
             payer: getNextAccount(),
+            log: getNextAccount(),
             evidence: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),

@@ -18,6 +18,7 @@ import {
     SolanaError,
     transformEncoder,
     type AccountMeta,
+    type AccountSignerMeta,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -27,7 +28,9 @@ import {
     type InstructionWithData,
     type ReadonlyAccount,
     type ReadonlyUint8Array,
+    type TransactionSigner,
     type WritableAccount,
+    type WritableSignerAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
@@ -42,10 +45,13 @@ export function getDisputeCheckpointInstructionDiscriminatorBytes(): ReadonlyUin
 
 export type DisputeCheckpointInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
+    TAccountPayer extends string | AccountMeta<string> = string,
     TAccountLog extends string | AccountMeta<string> = string,
     TAccountLedger extends string | AccountMeta<string> = string,
     TAccountEvidence extends string | AccountMeta<string> = string,
+    TAccountDispute extends string | AccountMeta<string> = string,
     TAccountPosition extends string | AccountMeta<string> = string,
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -53,10 +59,15 @@ export type DisputeCheckpointInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
+            TAccountPayer extends string
+                ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
+                : TAccountPayer,
             TAccountLog extends string ? WritableAccount<TAccountLog> : TAccountLog,
             TAccountLedger extends string ? ReadonlyAccount<TAccountLedger> : TAccountLedger,
-            TAccountEvidence extends string ? WritableAccount<TAccountEvidence> : TAccountEvidence,
+            TAccountEvidence extends string ? ReadonlyAccount<TAccountEvidence> : TAccountEvidence,
+            TAccountDispute extends string ? WritableAccount<TAccountDispute> : TAccountDispute,
             TAccountPosition extends string ? ReadonlyAccount<TAccountPosition> : TAccountPosition,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -86,45 +97,61 @@ export function getDisputeCheckpointInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type DisputeCheckpointInput<
+    TAccountPayer extends string = string,
     TAccountLog extends string = string,
     TAccountLedger extends string = string,
     TAccountEvidence extends string = string,
+    TAccountDispute extends string = string,
     TAccountPosition extends string = string,
+    TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
+    payer: TransactionSigner<TAccountPayer>;
     log: Address<TAccountLog>;
     ledger: Address<TAccountLedger>;
     evidence: Address<TAccountEvidence>;
+    /** The leaf's record. */
+    dispute: Address<TAccountDispute>;
     position: Address<TAccountPosition>;
+    systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
 
 export function getDisputeCheckpointInstruction<
+    TAccountPayer extends string,
     TAccountLog extends string,
     TAccountLedger extends string,
     TAccountEvidence extends string,
+    TAccountDispute extends string,
     TAccountPosition extends string,
+    TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
     input: DisputeCheckpointInput<
+        TAccountPayer,
         TAccountLog,
         TAccountLedger,
         TAccountEvidence,
+        TAccountDispute,
         TAccountPosition,
+        TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >,
     config?: { programAddress?: TProgramAddress },
 ): DisputeCheckpointInstruction<
     TProgramAddress,
+    TAccountPayer,
     TAccountLog,
     TAccountLedger,
     TAccountEvidence,
+    TAccountDispute,
     TAccountPosition,
+    TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -133,16 +160,23 @@ export function getDisputeCheckpointInstruction<
 
     // Original accounts.
     const originalAccounts = {
+        payer: { value: input.payer ?? null, isWritable: true },
         log: { value: input.log ?? null, isWritable: true },
         ledger: { value: input.ledger ?? null, isWritable: false },
-        evidence: { value: input.evidence ?? null, isWritable: true },
+        evidence: { value: input.evidence ?? null, isWritable: false },
+        dispute: { value: input.dispute ?? null, isWritable: true },
         position: { value: input.position ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
     // Resolve default values.
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
     if (!accounts.eventAuthority.value) {
         accounts.eventAuthority.value =
             '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL' as Address<'6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL'>;
@@ -155,10 +189,13 @@ export function getDisputeCheckpointInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
+            getAccountMeta('payer', accounts.payer),
             getAccountMeta('log', accounts.log),
             getAccountMeta('ledger', accounts.ledger),
             getAccountMeta('evidence', accounts.evidence),
+            getAccountMeta('dispute', accounts.dispute),
             getAccountMeta('position', accounts.position),
+            getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -166,10 +203,13 @@ export function getDisputeCheckpointInstruction<
         programAddress,
     } as DisputeCheckpointInstruction<
         TProgramAddress,
+        TAccountPayer,
         TAccountLog,
         TAccountLedger,
         TAccountEvidence,
+        TAccountDispute,
         TAccountPosition,
+        TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -181,12 +221,16 @@ export type ParsedDisputeCheckpointInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        log: TAccountMetas[0];
-        ledger: TAccountMetas[1];
-        evidence: TAccountMetas[2];
-        position: TAccountMetas[3];
-        eventAuthority: TAccountMetas[4];
-        program: TAccountMetas[5];
+        payer: TAccountMetas[0];
+        log: TAccountMetas[1];
+        ledger: TAccountMetas[2];
+        evidence: TAccountMetas[3];
+        /** The leaf's record. */
+        dispute: TAccountMetas[4];
+        position: TAccountMetas[5];
+        systemProgram: TAccountMetas[6];
+        eventAuthority: TAccountMetas[7];
+        program: TAccountMetas[8];
     };
     data: DisputeCheckpointInstructionData;
 };
@@ -199,10 +243,10 @@ export function parseDisputeCheckpointInstruction<
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedDisputeCheckpointInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 6) {
+    if (instruction.accounts.length < 9) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 6,
+            expectedAccountMetas: 9,
         });
     }
     let accountIndex = 0;
@@ -214,10 +258,13 @@ export function parseDisputeCheckpointInstruction<
     return {
         programAddress: instruction.programAddress,
         accounts: {
+            payer: getNextAccount(),
             log: getNextAccount(),
             ledger: getNextAccount(),
             evidence: getNextAccount(),
+            dispute: getNextAccount(),
             position: getNextAccount(),
+            systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

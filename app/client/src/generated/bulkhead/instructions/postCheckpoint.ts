@@ -60,6 +60,8 @@ export type PostCheckpointInstruction<
     TAccountDomain extends string | AccountMeta<string> = string,
     TAccountCouncil extends string | AccountMeta<string> = string,
     TAccountLog extends string | AccountMeta<string> = string,
+    TAccountLedger extends string | AccountMeta<string> = string,
+    TAccountTotalAccount extends string | AccountMeta<string> = string,
     TAccountSlotHashes extends string | AccountMeta<string> = 'SysvarS1otHashes111111111111111111111111111',
     TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
@@ -75,6 +77,8 @@ export type PostCheckpointInstruction<
             TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
             TAccountCouncil extends string ? ReadonlyAccount<TAccountCouncil> : TAccountCouncil,
             TAccountLog extends string ? WritableAccount<TAccountLog> : TAccountLog,
+            TAccountLedger extends string ? ReadonlyAccount<TAccountLedger> : TAccountLedger,
+            TAccountTotalAccount extends string ? ReadonlyAccount<TAccountTotalAccount> : TAccountTotalAccount,
             TAccountSlotHashes extends string ? ReadonlyAccount<TAccountSlotHashes> : TAccountSlotHashes,
             TAccountInstructions extends string ? ReadonlyAccount<TAccountInstructions> : TAccountInstructions,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
@@ -116,6 +120,8 @@ export type PostCheckpointAsyncInput<
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
     TAccountLog extends string = string,
+    TAccountLedger extends string = string,
+    TAccountTotalAccount extends string = string,
     TAccountSlotHashes extends string = string,
     TAccountInstructions extends string = string,
     TAccountEventAuthority extends string = string,
@@ -125,6 +131,8 @@ export type PostCheckpointAsyncInput<
     domain: Address<TAccountDomain>;
     council?: Address<TAccountCouncil>;
     log: Address<TAccountLog>;
+    ledger: Address<TAccountLedger>;
+    totalAccount: Address<TAccountTotalAccount>;
     slotHashes?: Address<TAccountSlotHashes>;
     instructions?: Address<TAccountInstructions>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -137,6 +145,8 @@ export async function getPostCheckpointInstructionAsync<
     TAccountDomain extends string,
     TAccountCouncil extends string,
     TAccountLog extends string,
+    TAccountLedger extends string,
+    TAccountTotalAccount extends string,
     TAccountSlotHashes extends string,
     TAccountInstructions extends string,
     TAccountEventAuthority extends string,
@@ -148,6 +158,8 @@ export async function getPostCheckpointInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountLog,
+        TAccountLedger,
+        TAccountTotalAccount,
         TAccountSlotHashes,
         TAccountInstructions,
         TAccountEventAuthority,
@@ -161,6 +173,8 @@ export async function getPostCheckpointInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountLog,
+        TAccountLedger,
+        TAccountTotalAccount,
         TAccountSlotHashes,
         TAccountInstructions,
         TAccountEventAuthority,
@@ -176,6 +190,8 @@ export async function getPostCheckpointInstructionAsync<
         domain: { value: input.domain ?? null, isWritable: false },
         council: { value: input.council ?? null, isWritable: false },
         log: { value: input.log ?? null, isWritable: true },
+        ledger: { value: input.ledger ?? null, isWritable: false },
+        totalAccount: { value: input.totalAccount ?? null, isWritable: false },
         slotHashes: { value: input.slotHashes ?? null, isWritable: false },
         instructions: { value: input.instructions ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -216,6 +232,8 @@ export async function getPostCheckpointInstructionAsync<
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('council', accounts.council),
             getAccountMeta('log', accounts.log),
+            getAccountMeta('ledger', accounts.ledger),
+            getAccountMeta('totalAccount', accounts.totalAccount),
             getAccountMeta('slotHashes', accounts.slotHashes),
             getAccountMeta('instructions', accounts.instructions),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -229,6 +247,8 @@ export async function getPostCheckpointInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountLog,
+        TAccountLedger,
+        TAccountTotalAccount,
         TAccountSlotHashes,
         TAccountInstructions,
         TAccountEventAuthority,
@@ -241,6 +261,8 @@ export type PostCheckpointInput<
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
     TAccountLog extends string = string,
+    TAccountLedger extends string = string,
+    TAccountTotalAccount extends string = string,
     TAccountSlotHashes extends string = string,
     TAccountInstructions extends string = string,
     TAccountEventAuthority extends string = string,
@@ -250,6 +272,8 @@ export type PostCheckpointInput<
     domain: Address<TAccountDomain>;
     council: Address<TAccountCouncil>;
     log: Address<TAccountLog>;
+    ledger: Address<TAccountLedger>;
+    totalAccount: Address<TAccountTotalAccount>;
     slotHashes?: Address<TAccountSlotHashes>;
     instructions?: Address<TAccountInstructions>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -262,6 +286,8 @@ export function getPostCheckpointInstruction<
     TAccountDomain extends string,
     TAccountCouncil extends string,
     TAccountLog extends string,
+    TAccountLedger extends string,
+    TAccountTotalAccount extends string,
     TAccountSlotHashes extends string,
     TAccountInstructions extends string,
     TAccountEventAuthority extends string,
@@ -273,6 +299,8 @@ export function getPostCheckpointInstruction<
         TAccountDomain,
         TAccountCouncil,
         TAccountLog,
+        TAccountLedger,
+        TAccountTotalAccount,
         TAccountSlotHashes,
         TAccountInstructions,
         TAccountEventAuthority,
@@ -285,6 +313,8 @@ export function getPostCheckpointInstruction<
     TAccountDomain,
     TAccountCouncil,
     TAccountLog,
+    TAccountLedger,
+    TAccountTotalAccount,
     TAccountSlotHashes,
     TAccountInstructions,
     TAccountEventAuthority,
@@ -299,6 +329,8 @@ export function getPostCheckpointInstruction<
         domain: { value: input.domain ?? null, isWritable: false },
         council: { value: input.council ?? null, isWritable: false },
         log: { value: input.log ?? null, isWritable: true },
+        ledger: { value: input.ledger ?? null, isWritable: false },
+        totalAccount: { value: input.totalAccount ?? null, isWritable: false },
         slotHashes: { value: input.slotHashes ?? null, isWritable: false },
         instructions: { value: input.instructions ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -334,6 +366,8 @@ export function getPostCheckpointInstruction<
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('council', accounts.council),
             getAccountMeta('log', accounts.log),
+            getAccountMeta('ledger', accounts.ledger),
+            getAccountMeta('totalAccount', accounts.totalAccount),
             getAccountMeta('slotHashes', accounts.slotHashes),
             getAccountMeta('instructions', accounts.instructions),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -347,6 +381,8 @@ export function getPostCheckpointInstruction<
         TAccountDomain,
         TAccountCouncil,
         TAccountLog,
+        TAccountLedger,
+        TAccountTotalAccount,
         TAccountSlotHashes,
         TAccountInstructions,
         TAccountEventAuthority,
@@ -364,10 +400,12 @@ export type ParsedPostCheckpointInstruction<
         domain: TAccountMetas[1];
         council: TAccountMetas[2];
         log: TAccountMetas[3];
-        slotHashes: TAccountMetas[4];
-        instructions: TAccountMetas[5];
-        eventAuthority: TAccountMetas[6];
-        program: TAccountMetas[7];
+        ledger: TAccountMetas[4];
+        totalAccount: TAccountMetas[5];
+        slotHashes: TAccountMetas[6];
+        instructions: TAccountMetas[7];
+        eventAuthority: TAccountMetas[8];
+        program: TAccountMetas[9];
     };
     data: PostCheckpointInstructionData;
 };
@@ -377,10 +415,10 @@ export function parsePostCheckpointInstruction<TProgram extends string, TAccount
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedPostCheckpointInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 8) {
+    if (instruction.accounts.length < 10) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 8,
+            expectedAccountMetas: 10,
         });
     }
     let accountIndex = 0;
@@ -396,6 +434,8 @@ export function parsePostCheckpointInstruction<TProgram extends string, TAccount
             domain: getNextAccount(),
             council: getNextAccount(),
             log: getNextAccount(),
+            ledger: getNextAccount(),
+            totalAccount: getNextAccount(),
             slotHashes: getNextAccount(),
             instructions: getNextAccount(),
             eventAuthority: getNextAccount(),

@@ -44,6 +44,7 @@ export type VoidCheckpointSnapshotInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountLog extends string | AccountMeta<string> = string,
     TAccountSnapshot extends string | AccountMeta<string> = string,
+    TAccountIncident extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -53,6 +54,7 @@ export type VoidCheckpointSnapshotInstruction<
         [
             TAccountLog extends string ? ReadonlyAccount<TAccountLog> : TAccountLog,
             TAccountSnapshot extends string ? WritableAccount<TAccountSnapshot> : TAccountSnapshot,
+            TAccountIncident extends string ? ReadonlyAccount<TAccountIncident> : TAccountIncident,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -87,11 +89,13 @@ export function getVoidCheckpointSnapshotInstructionDataCodec(): FixedSizeCodec<
 export type VoidCheckpointSnapshotInput<
     TAccountLog extends string = string,
     TAccountSnapshot extends string = string,
+    TAccountIncident extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
     log: Address<TAccountLog>;
     snapshot: Address<TAccountSnapshot>;
+    incident: Address<TAccountIncident>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -99,16 +103,24 @@ export type VoidCheckpointSnapshotInput<
 export function getVoidCheckpointSnapshotInstruction<
     TAccountLog extends string,
     TAccountSnapshot extends string,
+    TAccountIncident extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: VoidCheckpointSnapshotInput<TAccountLog, TAccountSnapshot, TAccountEventAuthority, TAccountProgram>,
+    input: VoidCheckpointSnapshotInput<
+        TAccountLog,
+        TAccountSnapshot,
+        TAccountIncident,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): VoidCheckpointSnapshotInstruction<
     TProgramAddress,
     TAccountLog,
     TAccountSnapshot,
+    TAccountIncident,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -119,6 +131,7 @@ export function getVoidCheckpointSnapshotInstruction<
     const originalAccounts = {
         log: { value: input.log ?? null, isWritable: false },
         snapshot: { value: input.snapshot ?? null, isWritable: true },
+        incident: { value: input.incident ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -139,6 +152,7 @@ export function getVoidCheckpointSnapshotInstruction<
         accounts: [
             getAccountMeta('log', accounts.log),
             getAccountMeta('snapshot', accounts.snapshot),
+            getAccountMeta('incident', accounts.incident),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -148,6 +162,7 @@ export function getVoidCheckpointSnapshotInstruction<
         TProgramAddress,
         TAccountLog,
         TAccountSnapshot,
+        TAccountIncident,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -161,8 +176,9 @@ export type ParsedVoidCheckpointSnapshotInstruction<
     accounts: {
         log: TAccountMetas[0];
         snapshot: TAccountMetas[1];
-        eventAuthority: TAccountMetas[2];
-        program: TAccountMetas[3];
+        incident: TAccountMetas[2];
+        eventAuthority: TAccountMetas[3];
+        program: TAccountMetas[4];
     };
     data: VoidCheckpointSnapshotInstructionData;
 };
@@ -175,10 +191,10 @@ export function parseVoidCheckpointSnapshotInstruction<
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedVoidCheckpointSnapshotInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 4) {
+    if (instruction.accounts.length < 5) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 4,
+            expectedAccountMetas: 5,
         });
     }
     let accountIndex = 0;
@@ -192,6 +208,7 @@ export function parseVoidCheckpointSnapshotInstruction<
         accounts: {
             log: getNextAccount(),
             snapshot: getNextAccount(),
+            incident: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

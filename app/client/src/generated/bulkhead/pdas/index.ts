@@ -14,4 +14,5 @@ export * from './escrow';
 export * from './migration';
 export * from './pool';
 export * from './record';
+export * from './sample';
 export * from './votes';

@@ -48,6 +48,7 @@ import {
     getOutflowBreakerCodec,
     getPauseBoardCodec,
     getPlaybookCodec,
+    getPositionSampleCodec,
     getPriceBreakerCodec,
     getProposalCodec,
     getReleaseCodec,
@@ -86,6 +87,8 @@ import {
     type PauseBoardArgs,
     type Playbook,
     type PlaybookArgs,
+    type PositionSample,
+    type PositionSampleArgs,
     type PriceBreaker,
     type PriceBreakerArgs,
     type Proposal,
@@ -122,8 +125,10 @@ import {
     getCloseLapsedIncidentInstructionAsync,
     getCloseProposalInstruction,
     getCloseReleaseInstruction,
+    getCloseSampleInstruction,
     getCloseShardInstruction,
     getCloseVoteRecordInstruction,
+    getCompareSampleInstruction,
     getConfirmEvacuationInstructionAsync,
     getConfirmIncidentInstructionAsync,
     getContestCheckpointInstruction,
@@ -132,6 +137,7 @@ import {
     getDisputeCheckpointInstruction,
     getEditProposalInstruction,
     getEvacuateInstruction,
+    getFinishPublicationInstruction,
     getFundFromRefugeInstruction,
     getFundRestorationInstruction,
     getGrantPauseRightsInstructionAsync,
@@ -168,6 +174,7 @@ import {
     getPropagateTripInstructionAsync,
     getProposeInstructionAsync,
     getProveLeafInstruction,
+    getPublishLeavesInstruction,
     getRecordInflowInstruction,
     getRegisterLedgerInstructionAsync,
     getRegisterPlaybookInstructionAsync,
@@ -178,6 +185,7 @@ import {
     getResumeInstructionAsync,
     getRunInstructionInstructionAsync,
     getRunPlaybookInstructionAsync,
+    getSamplePositionInstructionAsync,
     getSealSnapshotInstruction,
     getSetLimitInstructionAsync,
     getSetLinkInstructionAsync,
@@ -203,8 +211,10 @@ import {
     parseCloseLapsedIncidentInstruction,
     parseCloseProposalInstruction,
     parseCloseReleaseInstruction,
+    parseCloseSampleInstruction,
     parseCloseShardInstruction,
     parseCloseVoteRecordInstruction,
+    parseCompareSampleInstruction,
     parseConfirmEvacuationInstruction,
     parseConfirmIncidentInstruction,
     parseContestCheckpointInstruction,
@@ -213,6 +223,7 @@ import {
     parseDisputeCheckpointInstruction,
     parseEditProposalInstruction,
     parseEvacuateInstruction,
+    parseFinishPublicationInstruction,
     parseFundFromRefugeInstruction,
     parseFundRestorationInstruction,
     parseGrantPauseRightsInstruction,
@@ -249,6 +260,7 @@ import {
     parsePropagateTripInstruction,
     parseProposeInstruction,
     parseProveLeafInstruction,
+    parsePublishLeavesInstruction,
     parseRecordInflowInstruction,
     parseRegisterLedgerInstruction,
     parseRegisterPlaybookInstruction,
@@ -259,6 +271,7 @@ import {
     parseResumeInstruction,
     parseRunInstructionInstruction,
     parseRunPlaybookInstruction,
+    parseSamplePositionInstruction,
     parseSealSnapshotInstruction,
     parseSetLimitInstruction,
     parseSetLinkInstruction,
@@ -284,8 +297,10 @@ import {
     type CloseLapsedIncidentAsyncInput,
     type CloseProposalInput,
     type CloseReleaseInput,
+    type CloseSampleInput,
     type CloseShardInput,
     type CloseVoteRecordInput,
+    type CompareSampleInput,
     type ConfirmEvacuationAsyncInput,
     type ConfirmIncidentAsyncInput,
     type ContestCheckpointInput,
@@ -294,6 +309,7 @@ import {
     type DisputeCheckpointInput,
     type EditProposalInput,
     type EvacuateInput,
+    type FinishPublicationInput,
     type FundFromRefugeInput,
     type FundRestorationInput,
     type GrantPauseRightsAsyncInput,
@@ -338,8 +354,10 @@ import {
     type ParsedCloseLapsedIncidentInstruction,
     type ParsedCloseProposalInstruction,
     type ParsedCloseReleaseInstruction,
+    type ParsedCloseSampleInstruction,
     type ParsedCloseShardInstruction,
     type ParsedCloseVoteRecordInstruction,
+    type ParsedCompareSampleInstruction,
     type ParsedConfirmEvacuationInstruction,
     type ParsedConfirmIncidentInstruction,
     type ParsedContestCheckpointInstruction,
@@ -348,6 +366,7 @@ import {
     type ParsedDisputeCheckpointInstruction,
     type ParsedEditProposalInstruction,
     type ParsedEvacuateInstruction,
+    type ParsedFinishPublicationInstruction,
     type ParsedFundFromRefugeInstruction,
     type ParsedFundRestorationInstruction,
     type ParsedGrantPauseRightsInstruction,
@@ -384,6 +403,7 @@ import {
     type ParsedPropagateTripInstruction,
     type ParsedProposeInstruction,
     type ParsedProveLeafInstruction,
+    type ParsedPublishLeavesInstruction,
     type ParsedRecordInflowInstruction,
     type ParsedRegisterLedgerInstruction,
     type ParsedRegisterPlaybookInstruction,
@@ -394,6 +414,7 @@ import {
     type ParsedResumeInstruction,
     type ParsedRunInstructionInstruction,
     type ParsedRunPlaybookInstruction,
+    type ParsedSamplePositionInstruction,
     type ParsedSealSnapshotInstruction,
     type ParsedSetLimitInstruction,
     type ParsedSetLinkInstruction,
@@ -411,6 +432,7 @@ import {
     type PropagateTripAsyncInput,
     type ProposeAsyncInput,
     type ProveLeafInput,
+    type PublishLeavesInput,
     type RecordInflowInput,
     type RegisterLedgerAsyncInput,
     type RegisterPlaybookAsyncInput,
@@ -421,6 +443,7 @@ import {
     type ResumeAsyncInput,
     type RunInstructionAsyncInput,
     type RunPlaybookAsyncInput,
+    type SamplePositionAsyncInput,
     type SealSnapshotInput,
     type SetLimitAsyncInput,
     type SetLinkAsyncInput,
@@ -442,6 +465,7 @@ import {
     findMigrationPda,
     findPoolPda,
     findRecordPda,
+    findSamplePda,
     findVotesPda,
 } from '../pdas';
 
@@ -463,6 +487,7 @@ export enum BulkheadAccount {
     OutflowBreaker,
     PauseBoard,
     Playbook,
+    PositionSample,
     PriceBreaker,
     Proposal,
     Release,
@@ -606,6 +631,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 83, 97, 109, 112, 108, 101])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.PositionSample;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 80, 114, 105, 99, 101, 95])),
             0,
         )
@@ -714,8 +748,10 @@ export enum BulkheadInstruction {
     CloseLapsedIncident,
     CloseProposal,
     CloseRelease,
+    CloseSample,
     CloseShard,
     CloseVoteRecord,
+    CompareSample,
     ConfirmEvacuation,
     ConfirmIncident,
     ContestCheckpoint,
@@ -724,6 +760,7 @@ export enum BulkheadInstruction {
     DisputeCheckpoint,
     EditProposal,
     Evacuate,
+    FinishPublication,
     FundFromRefuge,
     FundRestoration,
     GrantPauseRights,
@@ -760,6 +797,7 @@ export enum BulkheadInstruction {
     PropagateTrip,
     Propose,
     ProveLeaf,
+    PublishLeaves,
     RecordInflow,
     RegisterLedger,
     RegisterPlaybook,
@@ -770,6 +808,7 @@ export enum BulkheadInstruction {
     Resume,
     RunInstruction,
     RunPlaybook,
+    SamplePosition,
     SealSnapshot,
     SetLimit,
     SetLink,
@@ -916,6 +955,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([252, 52, 207, 173, 221, 148, 118, 62])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.CloseSample;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([18, 225, 167, 168, 223, 60, 73, 176])),
             0,
         )
@@ -930,6 +978,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.CloseVoteRecord;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([244, 68, 54, 27, 98, 17, 39, 57])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.CompareSample;
     }
     if (
         containsBytes(
@@ -1002,6 +1059,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.Evacuate;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([25, 248, 138, 158, 173, 69, 159, 217])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.FinishPublication;
     }
     if (
         containsBytes(
@@ -1330,6 +1396,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([40, 34, 9, 162, 192, 245, 9, 9])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.PublishLeaves;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([66, 7, 180, 208, 106, 28, 58, 248])),
             0,
         )
@@ -1416,6 +1491,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.RunPlaybook;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([19, 179, 184, 244, 82, 35, 55, 137])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.SamplePosition;
     }
     if (
         containsBytes(
@@ -1537,8 +1621,10 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.CloseLapsedIncident } & ParsedCloseLapsedIncidentInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseProposal } & ParsedCloseProposalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseRelease } & ParsedCloseReleaseInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.CloseSample } & ParsedCloseSampleInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseShard } & ParsedCloseShardInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseVoteRecord } & ParsedCloseVoteRecordInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.CompareSample } & ParsedCompareSampleInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ConfirmEvacuation } & ParsedConfirmEvacuationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ConfirmIncident } & ParsedConfirmIncidentInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ContestCheckpoint } & ParsedContestCheckpointInstruction<TProgram>)
@@ -1547,6 +1633,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.DisputeCheckpoint } & ParsedDisputeCheckpointInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.EditProposal } & ParsedEditProposalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Evacuate } & ParsedEvacuateInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.FinishPublication } & ParsedFinishPublicationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FundFromRefuge } & ParsedFundFromRefugeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FundRestoration } & ParsedFundRestorationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.GrantPauseRights } & ParsedGrantPauseRightsInstruction<TProgram>)
@@ -1585,6 +1672,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.PropagateTrip } & ParsedPropagateTripInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Propose } & ParsedProposeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ProveLeaf } & ParsedProveLeafInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.PublishLeaves } & ParsedPublishLeavesInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RecordInflow } & ParsedRecordInflowInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterLedger } & ParsedRegisterLedgerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterPlaybook } & ParsedRegisterPlaybookInstruction<TProgram>)
@@ -1595,6 +1683,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.Resume } & ParsedResumeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RunInstruction } & ParsedRunInstructionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RunPlaybook } & ParsedRunPlaybookInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.SamplePosition } & ParsedSamplePositionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SealSnapshot } & ParsedSealSnapshotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SetLimit } & ParsedSetLimitInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SetLink } & ParsedSetLinkInstruction<TProgram>)
@@ -1697,6 +1786,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.CloseRelease, ...parseCloseReleaseInstruction(instruction) };
         }
+        case BulkheadInstruction.CloseSample: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.CloseSample, ...parseCloseSampleInstruction(instruction) };
+        }
         case BulkheadInstruction.CloseShard: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.CloseShard, ...parseCloseShardInstruction(instruction) };
@@ -1706,6 +1799,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             return {
                 instructionType: BulkheadInstruction.CloseVoteRecord,
                 ...parseCloseVoteRecordInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.CompareSample: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.CompareSample,
+                ...parseCompareSampleInstruction(instruction),
             };
         }
         case BulkheadInstruction.ConfirmEvacuation: {
@@ -1751,6 +1851,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.Evacuate: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Evacuate, ...parseEvacuateInstruction(instruction) };
+        }
+        case BulkheadInstruction.FinishPublication: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.FinishPublication,
+                ...parseFinishPublicationInstruction(instruction),
+            };
         }
         case BulkheadInstruction.FundFromRefuge: {
             assertIsInstructionWithAccounts(instruction);
@@ -1950,6 +2057,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.ProveLeaf, ...parseProveLeafInstruction(instruction) };
         }
+        case BulkheadInstruction.PublishLeaves: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.PublishLeaves,
+                ...parsePublishLeavesInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.RecordInflow: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.RecordInflow, ...parseRecordInflowInstruction(instruction) };
@@ -2001,6 +2115,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.RunPlaybook: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.RunPlaybook, ...parseRunPlaybookInstruction(instruction) };
+        }
+        case BulkheadInstruction.SamplePosition: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.SamplePosition,
+                ...parseSamplePositionInstruction(instruction),
+            };
         }
         case BulkheadInstruction.SealSnapshot: {
             assertIsInstructionWithAccounts(instruction);
@@ -2087,6 +2208,7 @@ export type BulkheadPluginAccounts = {
     outflowBreaker: ReturnType<typeof getOutflowBreakerCodec> & SelfFetchFunctions<OutflowBreakerArgs, OutflowBreaker>;
     pauseBoard: ReturnType<typeof getPauseBoardCodec> & SelfFetchFunctions<PauseBoardArgs, PauseBoard>;
     playbook: ReturnType<typeof getPlaybookCodec> & SelfFetchFunctions<PlaybookArgs, Playbook>;
+    positionSample: ReturnType<typeof getPositionSampleCodec> & SelfFetchFunctions<PositionSampleArgs, PositionSample>;
     priceBreaker: ReturnType<typeof getPriceBreakerCodec> & SelfFetchFunctions<PriceBreakerArgs, PriceBreaker>;
     proposal: ReturnType<typeof getProposalCodec> & SelfFetchFunctions<ProposalArgs, Proposal>;
     release: ReturnType<typeof getReleaseCodec> & SelfFetchFunctions<ReleaseArgs, Release>;
@@ -2139,10 +2261,16 @@ export type BulkheadPluginInstructions = {
     closeRelease: (
         input: MakeOptional<CloseReleaseInput, 'payer'>,
     ) => ReturnType<typeof getCloseReleaseInstruction> & SelfPlanAndSendFunctions;
+    closeSample: (
+        input: MakeOptional<CloseSampleInput, 'payer'>,
+    ) => ReturnType<typeof getCloseSampleInstruction> & SelfPlanAndSendFunctions;
     closeShard: (input: CloseShardInput) => ReturnType<typeof getCloseShardInstruction> & SelfPlanAndSendFunctions;
     closeVoteRecord: (
         input: CloseVoteRecordInput,
     ) => ReturnType<typeof getCloseVoteRecordInstruction> & SelfPlanAndSendFunctions;
+    compareSample: (
+        input: CompareSampleInput,
+    ) => ReturnType<typeof getCompareSampleInstruction> & SelfPlanAndSendFunctions;
     confirmEvacuation: (
         input: MakeOptional<ConfirmEvacuationAsyncInput, 'payer'>,
     ) => ReturnType<typeof getConfirmEvacuationInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2157,12 +2285,15 @@ export type BulkheadPluginInstructions = {
         input: DepositVotesAsyncInput,
     ) => ReturnType<typeof getDepositVotesInstructionAsync> & SelfPlanAndSendFunctions;
     disputeCheckpoint: (
-        input: DisputeCheckpointInput,
+        input: MakeOptional<DisputeCheckpointInput, 'payer'>,
     ) => ReturnType<typeof getDisputeCheckpointInstruction> & SelfPlanAndSendFunctions;
     editProposal: (
         input: MakeOptional<EditProposalInput, 'payer'>,
     ) => ReturnType<typeof getEditProposalInstruction> & SelfPlanAndSendFunctions;
     evacuate: (input: EvacuateInput) => ReturnType<typeof getEvacuateInstruction> & SelfPlanAndSendFunctions;
+    finishPublication: (
+        input: MakeOptional<FinishPublicationInput, 'payer'>,
+    ) => ReturnType<typeof getFinishPublicationInstruction> & SelfPlanAndSendFunctions;
     fundFromRefuge: (
         input: FundFromRefugeInput,
     ) => ReturnType<typeof getFundFromRefugeInstruction> & SelfPlanAndSendFunctions;
@@ -2263,6 +2394,9 @@ export type BulkheadPluginInstructions = {
     proveLeaf: (
         input: MakeOptional<ProveLeafInput, 'payer'>,
     ) => ReturnType<typeof getProveLeafInstruction> & SelfPlanAndSendFunctions;
+    publishLeaves: (
+        input: MakeOptional<PublishLeavesInput, 'payer'>,
+    ) => ReturnType<typeof getPublishLeavesInstruction> & SelfPlanAndSendFunctions;
     recordInflow: (
         input: RecordInflowInput,
     ) => ReturnType<typeof getRecordInflowInstruction> & SelfPlanAndSendFunctions;
@@ -2289,6 +2423,9 @@ export type BulkheadPluginInstructions = {
     runPlaybook: (
         input: RunPlaybookAsyncInput,
     ) => ReturnType<typeof getRunPlaybookInstructionAsync> & SelfPlanAndSendFunctions;
+    samplePosition: (
+        input: MakeOptional<SamplePositionAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getSamplePositionInstructionAsync> & SelfPlanAndSendFunctions;
     sealSnapshot: (
         input: SealSnapshotInput,
     ) => ReturnType<typeof getSealSnapshotInstruction> & SelfPlanAndSendFunctions;
@@ -2326,6 +2463,7 @@ export type BulkheadPluginPdas = {
     board: typeof findBoardPda;
     escrow: typeof findEscrowPda;
     custody: typeof findCustodyPda;
+    sample: typeof findSamplePda;
 };
 
 export type BulkheadPluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
@@ -2352,6 +2490,7 @@ export function bulkheadProgram() {
                     outflowBreaker: addSelfFetchFunctions(client, getOutflowBreakerCodec()),
                     pauseBoard: addSelfFetchFunctions(client, getPauseBoardCodec()),
                     playbook: addSelfFetchFunctions(client, getPlaybookCodec()),
+                    positionSample: addSelfFetchFunctions(client, getPositionSampleCodec()),
                     priceBreaker: addSelfFetchFunctions(client, getPriceBreakerCodec()),
                     proposal: addSelfFetchFunctions(client, getProposalCodec()),
                     release: addSelfFetchFunctions(client, getReleaseCodec()),
@@ -2400,9 +2539,15 @@ export function bulkheadProgram() {
                             client,
                             getCloseReleaseInstruction({ ...input, payer: input.payer ?? client.payer.address }),
                         ),
+                    closeSample: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCloseSampleInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     closeShard: (input) => addSelfPlanAndSendFunctions(client, getCloseShardInstruction(input)),
                     closeVoteRecord: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseVoteRecordInstruction(input)),
+                    compareSample: (input) => addSelfPlanAndSendFunctions(client, getCompareSampleInstruction(input)),
                     confirmEvacuation: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -2416,13 +2561,21 @@ export function bulkheadProgram() {
                     depositVotes: (input) =>
                         addSelfPlanAndSendFunctions(client, getDepositVotesInstructionAsync(input)),
                     disputeCheckpoint: (input) =>
-                        addSelfPlanAndSendFunctions(client, getDisputeCheckpointInstruction(input)),
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getDisputeCheckpointInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     editProposal: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
                             getEditProposalInstruction({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     evacuate: (input) => addSelfPlanAndSendFunctions(client, getEvacuateInstruction(input)),
+                    finishPublication: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getFinishPublicationInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     fundFromRefuge: (input) => addSelfPlanAndSendFunctions(client, getFundFromRefugeInstruction(input)),
                     fundRestoration: (input) =>
                         addSelfPlanAndSendFunctions(client, getFundRestorationInstruction(input)),
@@ -2544,6 +2697,11 @@ export function bulkheadProgram() {
                             client,
                             getProveLeafInstruction({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    publishLeaves: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getPublishLeavesInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     recordInflow: (input) => addSelfPlanAndSendFunctions(client, getRecordInflowInstruction(input)),
                     registerLedger: (input) =>
                         addSelfPlanAndSendFunctions(
@@ -2568,6 +2726,11 @@ export function bulkheadProgram() {
                     runInstruction: (input) =>
                         addSelfPlanAndSendFunctions(client, getRunInstructionInstructionAsync(input)),
                     runPlaybook: (input) => addSelfPlanAndSendFunctions(client, getRunPlaybookInstructionAsync(input)),
+                    samplePosition: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getSamplePositionInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     sealSnapshot: (input) => addSelfPlanAndSendFunctions(client, getSealSnapshotInstruction(input)),
                     setLimit: (input) => addSelfPlanAndSendFunctions(client, getSetLimitInstructionAsync(input)),
                     setLink: (input) =>
@@ -2597,6 +2760,7 @@ export function bulkheadProgram() {
                     board: findBoardPda,
                     escrow: findEscrowPda,
                     custody: findCustodyPda,
+                    sample: findSamplePda,
                 },
             },
         });

@@ -60,8 +60,14 @@ export type Checkpoint = {
     poster: number;
     /** One of `constants::checkpoint_state`. */
     state: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** Bit s: the leaves of shard s were published and make its root, or it has none. */
+    published: number;
+    /** The host's own total when it was posted, as the program read it. Native units. */
+    hostTotal: bigint;
+    /** Sum of the samples of its slot that its leaves agree with. */
+    agreed: bigint;
+    /** Sum of the differences between samples of its slot and its leaves. */
+    differed: bigint;
 };
 
 export type CheckpointArgs = {
@@ -95,8 +101,14 @@ export type CheckpointArgs = {
     poster: number;
     /** One of `constants::checkpoint_state`. */
     state: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** Bit s: the leaves of shard s were published and make its root, or it has none. */
+    published: number;
+    /** The host's own total when it was posted, as the program read it. Native units. */
+    hostTotal: number | bigint;
+    /** Sum of the samples of its slot that its leaves agree with. */
+    agreed: number | bigint;
+    /** Sum of the differences between samples of its slot and its leaves. */
+    differed: number | bigint;
 };
 
 export function getCheckpointEncoder(): FixedSizeEncoder<CheckpointArgs> {
@@ -116,7 +128,10 @@ export function getCheckpointEncoder(): FixedSizeEncoder<CheckpointArgs> {
         ['disputes', getU16Encoder()],
         ['poster', getU8Encoder()],
         ['state', getU8Encoder()],
-        ['padding', fixEncoderSize(getBytesEncoder(), 2)],
+        ['published', getU16Encoder()],
+        ['hostTotal', getU64Encoder()],
+        ['agreed', getU64Encoder()],
+        ['differed', getU64Encoder()],
     ]);
 }
 
@@ -137,7 +152,10 @@ export function getCheckpointDecoder(): FixedSizeDecoder<Checkpoint> {
         ['disputes', getU16Decoder()],
         ['poster', getU8Decoder()],
         ['state', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
+        ['published', getU16Decoder()],
+        ['hostTotal', getU64Decoder()],
+        ['agreed', getU64Decoder()],
+        ['differed', getU64Decoder()],
     ]);
 }
 

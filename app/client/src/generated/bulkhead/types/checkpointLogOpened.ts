@@ -16,6 +16,8 @@ import {
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -33,6 +35,8 @@ export type CheckpointLogOpened = {
     threshold: number;
     minIntervalSlots: bigint;
     keepSeconds: bigint;
+    toleranceBps: number;
+    publishedOnly: boolean;
     /** The log was there already; its rules have changed. */
     isChanged: boolean;
 };
@@ -44,6 +48,8 @@ export type CheckpointLogOpenedArgs = {
     threshold: number;
     minIntervalSlots: number | bigint;
     keepSeconds: number | bigint;
+    toleranceBps: number;
+    publishedOnly: boolean;
     /** The log was there already; its rules have changed. */
     isChanged: boolean;
 };
@@ -56,6 +62,8 @@ export function getCheckpointLogOpenedEncoder(): FixedSizeEncoder<CheckpointLogO
         ['threshold', getU8Encoder()],
         ['minIntervalSlots', getU64Encoder()],
         ['keepSeconds', getI64Encoder()],
+        ['toleranceBps', getU16Encoder()],
+        ['publishedOnly', getBooleanEncoder()],
         ['isChanged', getBooleanEncoder()],
     ]);
 }
@@ -68,6 +76,8 @@ export function getCheckpointLogOpenedDecoder(): FixedSizeDecoder<CheckpointLogO
         ['threshold', getU8Decoder()],
         ['minIntervalSlots', getU64Decoder()],
         ['keepSeconds', getI64Decoder()],
+        ['toleranceBps', getU16Decoder()],
+        ['publishedOnly', getBooleanDecoder()],
         ['isChanged', getBooleanDecoder()],
     ]);
 }

@@ -34,6 +34,8 @@ export type CheckpointPosted = {
     slotHash: ReadonlyUint8Array;
     root: ReadonlyUint8Array;
     total: bigint;
+    /** What the host itself said, as the program read it. */
+    hostTotal: bigint;
     count: bigint;
     shardsHash: ReadonlyUint8Array;
     previous: ReadonlyUint8Array;
@@ -49,6 +51,8 @@ export type CheckpointPostedArgs = {
     slotHash: ReadonlyUint8Array;
     root: ReadonlyUint8Array;
     total: number | bigint;
+    /** What the host itself said, as the program read it. */
+    hostTotal: number | bigint;
     count: number | bigint;
     shardsHash: ReadonlyUint8Array;
     previous: ReadonlyUint8Array;
@@ -65,6 +69,7 @@ export function getCheckpointPostedEncoder(): FixedSizeEncoder<CheckpointPostedA
         ['slotHash', fixEncoderSize(getBytesEncoder(), 32)],
         ['root', fixEncoderSize(getBytesEncoder(), 32)],
         ['total', getU64Encoder()],
+        ['hostTotal', getU64Encoder()],
         ['count', getU64Encoder()],
         ['shardsHash', fixEncoderSize(getBytesEncoder(), 32)],
         ['previous', fixEncoderSize(getBytesEncoder(), 32)],
@@ -81,6 +86,7 @@ export function getCheckpointPostedDecoder(): FixedSizeDecoder<CheckpointPosted>
         ['slotHash', fixDecoderSize(getBytesDecoder(), 32)],
         ['root', fixDecoderSize(getBytesDecoder(), 32)],
         ['total', getU64Decoder()],
+        ['hostTotal', getU64Decoder()],
         ['count', getU64Decoder()],
         ['shardsHash', fixDecoderSize(getBytesDecoder(), 32)],
         ['previous', fixDecoderSize(getBytesDecoder(), 32)],

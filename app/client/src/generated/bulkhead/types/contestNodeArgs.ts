@@ -28,7 +28,7 @@ import {
 export type ContestNodeArgs = {
     /** Slot of the checkpoint. */
     slot: bigint;
-    /** Bit l: at the l-th level from the node up, its sibling is on the left. */
+    /** Bit l: at the l-th level from the node up, its sibling is on the left. Zero above the siblings. */
     path: number;
     /** The sum the tree says it has. */
     sum: bigint;
@@ -41,7 +41,7 @@ export type ContestNodeArgs = {
 export type ContestNodeArgsArgs = {
     /** Slot of the checkpoint. */
     slot: number | bigint;
-    /** Bit l: at the l-th level from the node up, its sibling is on the left. */
+    /** Bit l: at the l-th level from the node up, its sibling is on the left. Zero above the siblings. */
     path: number;
     /** The sum the tree says it has. */
     sum: number | bigint;

@@ -8,10 +8,14 @@
 
 import {
     combineCodec,
+    getBooleanDecoder,
+    getBooleanEncoder,
     getI64Decoder,
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -31,6 +35,10 @@ export type OpenCheckpointLogArgs = {
     minIntervalSlots: bigint;
     /** A checkpoint is not overwritten before it is this old. */
     keepSeconds: bigint;
+    /** Most that a checkpoint's total may differ from the host's own. Basis points of the greater. */
+    toleranceBps: number;
+    /** Only a checkpoint whose leaves were published can be put to the vote. */
+    publishedOnly: boolean;
 };
 
 export type OpenCheckpointLogArgsArgs = {
@@ -42,6 +50,10 @@ export type OpenCheckpointLogArgsArgs = {
     minIntervalSlots: number | bigint;
     /** A checkpoint is not overwritten before it is this old. */
     keepSeconds: number | bigint;
+    /** Most that a checkpoint's total may differ from the host's own. Basis points of the greater. */
+    toleranceBps: number;
+    /** Only a checkpoint whose leaves were published can be put to the vote. */
+    publishedOnly: boolean;
 };
 
 export function getOpenCheckpointLogArgsEncoder(): FixedSizeEncoder<OpenCheckpointLogArgsArgs> {
@@ -50,6 +62,8 @@ export function getOpenCheckpointLogArgsEncoder(): FixedSizeEncoder<OpenCheckpoi
         ['threshold', getU8Encoder()],
         ['minIntervalSlots', getU64Encoder()],
         ['keepSeconds', getI64Encoder()],
+        ['toleranceBps', getU16Encoder()],
+        ['publishedOnly', getBooleanEncoder()],
     ]);
 }
 
@@ -59,6 +73,8 @@ export function getOpenCheckpointLogArgsDecoder(): FixedSizeDecoder<OpenCheckpoi
         ['threshold', getU8Decoder()],
         ['minIntervalSlots', getU64Decoder()],
         ['keepSeconds', getI64Decoder()],
+        ['toleranceBps', getU16Decoder()],
+        ['publishedOnly', getBooleanDecoder()],
     ]);
 }
 

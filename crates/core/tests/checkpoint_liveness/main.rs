@@ -6,6 +6,8 @@
 
 #![cfg(feature = "machine")]
 
+mod broken;
+#[path = "../honest_tree/mod.rs"]
 mod honest_tree;
 
 use std::{
@@ -16,7 +18,7 @@ use std::{
 
 use bulkhead_core::{
     acts::At,
-    checkpoint::{self, Claim},
+    checkpoint::{self, CheckpointError, Claim},
     machine::checkpoints::{Deed, Peace, ShownNode},
 };
 use bulkhead_interface::{
@@ -221,10 +223,28 @@ fn honest_stands(before: &Peace, after: &Peace) {
             let breach = kept.posted_slot + 1;
             assert!(checkpoint::require_usable(&after.log, kept.slot, breach).is_ok());
         }
-        // A leaf is on record once.
+        // A leaf is on record once: a record for each dispute.
         let records = after.disputes.keys().filter(|(slot, _)| *slot == entry.slot);
         assert_eq!(usize::from(kept.disputes), records.count());
     }
+}
+
+/// What the adversary has put into the log is, within the tolerance, what the host said then, and said by nobody else.
+fn the_adversary_is_bounded(before: &Peace, after: &Peace) {
+    const OWN: u16 = 1 << (HOSTILE - 1);
+    for entry in checkpoint::entries(&after.log) {
+        let known = checkpoint::find(&before.log, entry.slot).map_or(0, |entry| entry.attesters);
+        assert_eq!(entry.attesters & !known & !OWN, 0, "somebody else is said to attest");
+    }
+    if after.log.posted == before.log.posted {
+        return;
+    }
+    let total = before.total.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let entry = checkpoint::latest(&after.log).expect("just posted");
+    assert!(
+        entry.total.abs_diff(total) <= entry.total.max(total).div_ceil(100),
+        "a total that is not the host's"
+    );
 }
 
 /// Both honest attesters can post now, if their own intervals have passed and their own shares have room.
@@ -263,8 +283,11 @@ fn hash_of(state: &Peace) -> [u8; 32] {
     sha2::Sha256::digest(image(state)).into()
 }
 
+/// How a deed is done: as the acts say, or wrongly.
+type Does = fn(&Peace, u8, &Deed) -> Option<Peace>;
+
 /// Every state that the adversary reaches in so many deeds.
-fn reach(beginning: Peace, deeds: usize) -> usize {
+fn reach(beginning: Peace, deeds: usize, step: Does) -> usize {
     let mut known = HashSet::from([hash_of(&beginning)]);
     let mut row = vec![beginning];
     for _ in 0..deeds {
@@ -275,6 +298,7 @@ fn reach(beginning: Peace, deeds: usize) -> usize {
                     continue;
                 };
                 honest_stands(state, &after);
+                the_adversary_is_bounded(state, &after);
                 if known.insert(hash_of(&after)) {
                     there_is_a_way_out(&after);
                     next.push(after);
@@ -294,7 +318,7 @@ fn nobody_strikes_out_or_blocks_what_is_honest() {
     let twice = honest_posts(&wait(&posted, MIN_CHECKPOINT_INTERVAL, 205), 1).expect("peace");
     let states: usize = [(empty, 6), (posted, 6), (twice, 5)]
         .into_iter()
-        .map(|(beginning, deeds)| reach(beginning, deeds))
+        .map(|(beginning, deeds)| reach(beginning, deeds, step))
         .sum();
     assert!(states > 10_000, "{states} states");
 }
@@ -325,6 +349,26 @@ fn a_broken_state_is_found() {
     assert!(broken(|log| log.entries[0].slot = u64::MAX));
 }
 
+#[test]
+fn a_broken_act_is_found() {
+    let empty = with_hashes(peace());
+    let posted = honest_posts(&wait(&empty, 1, 0), 0).expect("peace");
+    let acts: [(&str, Does, bool); 7] = [
+        ("none", step, false),
+        ("long paths count", broken::long_paths_count, true),
+        ("disputes repeat", broken::disputes_repeat, true),
+        ("totals are believed", broken::totals_are_believed, true),
+        ("samples are of any slot", broken::samples_are_of_any_slot, true),
+        ("strangers post", broken::strangers_post, true),
+        ("the young make room", broken::the_young_make_room, true),
+    ];
+    for (name, step, is_broken) in acts {
+        let walk = || reach(posted.clone(), 4, step);
+        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(walk)).is_err();
+        assert_eq!(found, is_broken, "{name}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
@@ -333,6 +377,7 @@ proptest! {
     fn honest_checkpoints_outlast_long_griefing(choices in vec((any::<Index>(), 0u8..10), 1..200)) {
         let mut state = with_hashes(peace());
         for (choice, turn) in choices {
+            let is_adversary = turn > 2;
             let after = match turn {
                 0 => Some(wait(&state, 200_000, 86_400)),
                 1 | 2 => step(&state, STRANGER, &Deed::Say(TRUTH)).and_then(|state| honest_posts(&state, usize::from(turn) - 1)),
@@ -344,6 +389,9 @@ proptest! {
             };
             let Some(after) = after else { continue };
             honest_stands(&state, &after);
+            if is_adversary {
+                the_adversary_is_bounded(&state, &after);
+            }
             state = after;
         }
         there_is_a_way_out(&state);
