@@ -112,6 +112,7 @@ const PHASES: &[(&str, &[u8])] = &[
     ("register_ledger", &[SETUP]),
     ("open_checkpoint_log", &[SETUP]),
     ("post_checkpoint", &[OPERATING]),
+    ("sample_position", &[OPERATING]),
     ("open_checkpoint_snapshot", &[HELD, RECOVERING]),
     ("set_limit", &[SETUP]),
     ("set_link", &[SETUP]),

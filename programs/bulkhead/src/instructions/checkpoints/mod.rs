@@ -25,14 +25,17 @@ pub use {
     void_checkpoint_snapshot::*,
 };
 
-use anchor_lang::{Discriminator, prelude::*};
+use anchor_lang::{Discriminator, prelude::*, system_program};
 use bulkhead_core::acts;
 use bulkhead_interface::{
     constants::{SHARDS, VERSION},
     layout::{CheckpointLog, Incident, Node, ShardRoot, Snapshot, space},
 };
 
-use crate::{authority::act_error, authority::clock, error::BulkheadError};
+use crate::{
+    authority::{act_error, clock},
+    error::BulkheadError,
+};
 
 /// What a checkpoint says of one shard.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -66,6 +69,10 @@ fn write_shards(from: &[ShardSummary], into: &mut [ShardRoot; SHARDS]) -> Result
 pub fn note_restoration(log: &AccountInfo, incident: &Incident, snapshot: &Snapshot) -> Result<()> {
     let at = clock()?;
     if log.owner != &crate::ID {
+        require!(
+            log.owner == &system_program::ID && log.data_is_empty(),
+            BulkheadError::ForeignAccount
+        );
         return acts::note_restoration(None, incident, snapshot, at).map_err(act_error);
     }
     let mut data = log.try_borrow_mut_data()?;
