@@ -192,6 +192,14 @@ function readers(idl) {
             import { ${names.flatMap(used).join(', ')} } from './accounts/index.ts';
             ${names.map(reader).join('\n')}
 
+            /** How each kind of account begins, how its bytes read, and how many they are at least. */
+            export const LAYOUTS = { ${names
+                .map(
+                    (name) =>
+                        `${name}: { discriminator: ${upper(name)}_DISCRIMINATOR, decoder: get${name}Decoder(), size: get${name}Size() }`,
+                )
+                .join(', ')} } as const;
+
             /** The reader of each kind of account, by its name. */
             export const READERS = { ${names.map((name) => `${name}: decode${name}`).join(', ')} } as const;`,
         'public.ts': `${head}

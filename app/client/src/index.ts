@@ -11,6 +11,7 @@ export * as constants from './constants.ts';
 export * as masks from './masks.ts';
 export * as merkle from './merkle.ts';
 export * as pdas from './pdas.ts';
+export * as watch from './watch.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './proposals.ts';

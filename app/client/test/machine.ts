@@ -58,6 +58,8 @@ function customCode(error: unknown): number | undefined {
 export class Machine {
     readonly #svm = new LiteSVM().withTransactionHistory(0n);
     readonly payer: KeyPairSigner;
+    /** What is put in front of every transaction's instructions. */
+    ahead: readonly Instruction[] = [];
 
     private constructor(payer: KeyPairSigner) {
         this.payer = payer;
@@ -97,6 +99,11 @@ export class Machine {
         return this.#svm.getAccount(address);
     }
 
+    /** Every account of Bulkhead's. */
+    accounts(): EncodedAccount[] {
+        return this.#svm.getProgramAccounts(BULKHEAD_PROGRAM_ADDRESS);
+    }
+
     /** The account through its decoder; throws when it is not there. */
     read<T>(address: Address, decode: (account: EncodedAccount) => Readonly<{ data: T }>): T {
         const account = this.account(address);
@@ -122,7 +129,7 @@ export class Machine {
             createTransactionMessage({ version: 0 }),
             (draft) => setTransactionMessageFeePayerSigner(this.payer, draft),
             (draft) => this.#svm.setTransactionMessageLifetimeUsingLatestBlockhash(draft),
-            (draft) => appendTransactionMessageInstructions(instructions, draft),
+            (draft) => appendTransactionMessageInstructions([...this.ahead, ...instructions], draft),
         );
         const transaction = await signTransactionMessageWithSigners(message);
         const result = this.#svm.sendTransaction(transaction);

@@ -7,5 +7,6 @@ pub mod instructions;
 pub mod payload;
 pub mod pda;
 pub mod view;
+pub mod watch;
 
 pub use {bulkhead, bulkhead_core as core, bulkhead_interface as interface};

@@ -182,7 +182,9 @@ fn require_setup(rpc: Option<&Rpc>, domain: &Pubkey, remaining: &[&Step]) -> any
     let Some(rpc) = rpc.filter(|_| !remaining.is_empty()) else {
         return Ok(());
     };
-    let found: Option<Domain> = rpc.account(domain)?.and_then(|account| decode::account(&account.data));
+    let found: Option<Domain> = rpc
+        .account(domain)?
+        .and_then(|account| decode::owned(&account.owner, &account.data));
     if found.is_some_and(|found| found.state != phase::SETUP) {
         let missing: Vec<_> = remaining
             .iter()

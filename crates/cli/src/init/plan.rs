@@ -11,7 +11,6 @@ use bulkhead_client::{
 };
 use bulkhead_core::price;
 use bulkhead_interface::{
-    ID,
     constants::phase,
     layout::{Council, Domain, Ledger, OutflowBreaker, PauseBoard, PriceBreaker, Vault, space},
 };
@@ -478,7 +477,7 @@ impl Step {
     }
 
     fn decode<T: anchor_lang::ZeroCopy + anchor_lang::Discriminator>(&self, account: &Account) -> Result<T, PlanError> {
-        let found = (account.owner == ID).then(|| decode::account(&account.data)).flatten();
+        let found = decode::owned(&account.owner, &account.data);
         found.ok_or(PlanError::NotOurs {
             name: self.name,
             target: self.target,

@@ -1,0 +1,348 @@
+/** What differs between an account and the same account later: the rules of `crates/client/src/watch/differ.rs`. */
+import { getBase16Decoder, type Address, type ReadonlyUint8Array } from '@solana/kit';
+
+import { bytesEqual } from './bytes.ts';
+import {
+    checkpointState,
+    incidentState,
+    latchState,
+    migrationState,
+    phase,
+    proposalState,
+    releaseState,
+    snapshotFlag,
+    snapshotSource,
+    snapshotState,
+} from './constants.ts';
+import { LAYOUTS } from './generated/bulkhead/readers.ts';
+import type {
+    AuthorityWatch,
+    Ballot,
+    BoardRow,
+    CheckpointLog,
+    Council,
+    Domain,
+    Incident,
+    Latch,
+    Migration,
+    OutflowBreaker,
+    PauseBoard,
+    Proposal,
+    Release,
+    Snapshot,
+    SolvencyBreaker,
+    Vault,
+} from './generated/bulkhead/index.ts';
+import type { Change, Detail, Kept, Kind } from './watch.ts';
+
+/** What is the daily course; everything else matters. */
+const ROUTINE = new Set([
+    'MemberHeard',
+    'OutflowMetered',
+    'PriceObserved',
+    'ReleaseSettled',
+    'ReleaseClosed',
+    'ShardOpened',
+    'PositionsIngested',
+    'ShardClosed',
+    'EscrowOpened',
+    'VotesMoved',
+    'VoteCast',
+    'VoteRecordClosed',
+    'ClaimPageOpened',
+    'ClaimPaid',
+    'RestorationPaid',
+    'LeafProved',
+    'EvidenceClosed',
+]);
+
+type Told = readonly [event: string, details?: readonly Detail[]];
+/** The account as it was, zeros if it was not there; as it is; and whether it is new. */
+type Rule = (before: never, after: never, isNew: boolean) => Told[];
+
+/** What happened to an account, if anything did. */
+export function differences(account: Address, before: Kept | undefined, after: Kept | undefined): Change[] {
+    const tell = (kind: Kind, told: readonly Told[]): Change[] =>
+        told.map(([event, details = []]) => ({ account, kind, event, details, matters: !ROUTINE.has(event) }));
+    if (after === undefined) return before === undefined ? [] : tell(before.kind, gone(before));
+    // Another kind at the address: what was there was closed, and this is new.
+    if (before !== undefined && before.kind !== after.kind) {
+        return [...tell(before.kind, gone(before)), ...tell(after.kind, appearedOrChanged(undefined, after))];
+    }
+    if (before !== undefined && bytesEqual(before.data, after.data)) return [];
+    return tell(after.kind, appearedOrChanged(before, after));
+}
+
+const CLOSED: Partial<Record<Kind, string>> = {
+    Proposal: 'ProposalClosed',
+    OutflowBreaker: 'DetectorClosed',
+    PriceBreaker: 'DetectorClosed',
+    SolvencyBreaker: 'DetectorClosed',
+    AuthorityWatch: 'DetectorClosed',
+    Release: 'ReleaseClosed',
+    SnapshotShard: 'ShardClosed',
+    VoteRecord: 'VoteRecordClosed',
+    LeafEvidence: 'EvidenceClosed',
+};
+
+function gone({ kind, data }: Kept): Told[] {
+    if (kind !== 'Proposal') return [[CLOSED[kind] ?? 'Closed']];
+    const { state, approvedTs } = LAYOUTS.Proposal.decoder.decode(data);
+    const was = { state, approvedTs } as const;
+    return [['ProposalClosed', Object.entries(was).map(([field, value]) => detail(field, value, undefined))]];
+}
+
+function appearedOrChanged(before: Kept | undefined, after: Kept): Told[] {
+    const { decoder, size } = LAYOUTS[after.kind];
+    const old = decoder.decode(before?.data ?? new Uint8Array(size));
+    const told = RULES[after.kind](old as never, decoder.decode(after.data) as never, before === undefined);
+    return told.length > 0 ? told : [['Changed']];
+}
+
+const oneOf =
+    (opened: string, changed: string): Rule =>
+    (_before, _after, isNew) => [[isNew ? opened : changed]];
+
+const RULES: Record<Kind, Rule> = {
+    Proposal: (before: Proposal, after: Proposal, isNew) => {
+        const told: Told[] = [];
+        const isEdited =
+            !isNew && (before.createdSlot !== after.createdSlot || !bytesEqual(before.payloadHash, after.payloadHash));
+        if (isNew || isEdited) {
+            const details = differing(before, after, ['kind', 'class', 'createdSlot', 'expiresTs'], isNew);
+            details.push(detail('payloadHash', undefined, hex(after.payloadHash)));
+            told.push([isNew ? 'ProposalCreated' : 'ProposalEdited', details]);
+        }
+        const approvals = differing(before, after, ['approvals', 'approvedTs'], false);
+        // An edit clears what was approved before.
+        const kept = isEdited ? 0 : before.approvals;
+        if ((after.approvals & ~kept) !== 0) told.push(['ProposalApproved', approvals]);
+        if ((kept & ~after.approvals) !== 0) told.push(['ApprovalWithdrawn', approvals]);
+        if (before.state !== after.state || isNew) {
+            if (after.state === proposalState.EXECUTED) told.push(['ProposalExecuted', approvals]);
+            if (after.state === proposalState.VETOED) told.push(['ProposalVetoed', approvals]);
+        }
+        return told;
+    },
+    PauseBoard: (before: PauseBoard, after: PauseBoard, isNew) => {
+        const told = row('domain', before.domainRow, after.domainRow);
+        for (const [number, is] of after.rows.entries()) {
+            told.push(...row(String(number), before.rows[number] as BoardRow, is));
+        }
+        if (before.liftedSlot !== after.liftedSlot) {
+            told.push(['DomainResumed', differing(before, after, ['liftedSlot', 'epoch'], isNew)]);
+        } else if (!isNew && (before.epoch !== after.epoch || before.graceUntil !== after.graceUntil)) {
+            told.push(['Changed', differing(before, after, ['epoch', 'graceUntil'], false)]);
+        }
+        return told;
+    },
+    Council: (before: Council, after: Council, isNew) => {
+        const keys = ({ members, memberCount }: Council) =>
+            members
+                .slice(0, memberCount)
+                .map(({ key }) => key)
+                .join(' ');
+        if (isNew || before.configEpoch !== after.configEpoch) {
+            const details = differing(before, after, ['configEpoch', 'memberCount', 'holdThreshold'], isNew);
+            details.push(detail('members', isNew ? undefined : keys(before), keys(after)));
+            return [['CouncilChanged', details]];
+        }
+        return after.members.flatMap((is, i): Told[] => {
+            const was = before.members[i] as Council['members'][number];
+            const told: Told[] = [];
+            if (was.pauseRights !== is.pauseRights) {
+                const event = was.pauseRights < is.pauseRights ? 'PauseRightsGranted' : 'PauseRightBurnt';
+                told.push([event, [detail(`${is.key} pauseRights`, was.pauseRights, is.pauseRights)]]);
+            }
+            if (was.lastActiveTs !== is.lastActiveTs) {
+                told.push(['MemberHeard', [detail(`${is.key} lastActiveTs`, was.lastActiveTs, is.lastActiveTs)]]);
+            }
+            return told;
+        });
+    },
+    Domain: (before: Domain, after: Domain, isNew) => {
+        if (isNew) return [['DomainOpened', differing(before, after, ['state', 'hostProgram'], true)]];
+        if (before.state === after.state) return [];
+        const event = before.state === phase.SETUP ? 'DomainActivated' : 'PhaseChanged';
+        return [[event, differing(before, after, ['state', 'openIncident'], false)]];
+    },
+    Incident: (before: Incident, after: Incident, isNew) => {
+        const told: Told[] = [];
+        const opened = ['cause', 'source', 'breachAmount', 'limit'] as const;
+        if (isNew) told.push(['IncidentOpened', differing(before, after, opened, true)]);
+        if ((after.confirmations & ~before.confirmations) !== 0) {
+            told.push(['IncidentConfirmed', differing(before, after, ['confirmations'], isNew)]);
+        }
+        if (before.state !== after.state && after.state === incidentState.CLOSED) told.push(['IncidentClosed']);
+        if (before.evacuated !== after.evacuated) {
+            told.push(['VaultEvacuated', differing(before, after, ['evacuated'], isNew)]);
+        }
+        return told;
+    },
+    Migration: (before: Migration, after: Migration, isNew) => {
+        const told: Told[] = [];
+        if (isNew || before.confirmations !== after.confirmations) {
+            told.push(['EvacuationConfirmed', differing(before, after, ['confirmations'], isNew)]);
+        }
+        if (before.state !== after.state && after.state === migrationState.ACTIVE) told.push(['EvacuationStarted']);
+        return told;
+    },
+    Vault: (before: Vault, after: Vault, isNew) => {
+        const told: Told[] = [];
+        if (isNew) told.push(['VaultOpened', differing(before, after, ['mint', 'operator', 'breaker'], true)]);
+        if (before.route !== after.route) told.push(['RouteRegistered', differing(before, after, ['route'], isNew)]);
+        if (before.evacuatedSlot !== after.evacuatedSlot || (!isNew && before.state !== after.state)) {
+            told.push(['VaultEvacuated', differing(before, after, ['state', 'evacuatedSlot'], isNew)]);
+        }
+        return told;
+    },
+    Release: (before: Release, after: Release, isNew) => {
+        const told: Told[] = [];
+        const queued = ['vault', 'destination', 'amount', 'payableTs'] as const;
+        if (isNew) told.push(['ReleaseQueued', differing(before, after, queued, true)]);
+        if (before.state !== after.state && after.state === releaseState.CANCELLED) {
+            told.push(['ReleaseCancelled', differing(before, after, ['paid'], isNew)]);
+        } else if (before.paid !== after.paid) {
+            told.push(['ReleaseSettled', differing(before, after, ['paid', 'state'], isNew)]);
+        }
+        return told;
+    },
+    Snapshot: (before: Snapshot, after: Snapshot, isNew) => {
+        const told: Told[] = [];
+        if (isNew) {
+            const isCheckpoint = after.source === snapshotSource.CHECKPOINT;
+            const event = isCheckpoint ? 'CheckpointSnapshotOpened' : 'SnapshotOpened';
+            told.push([event, differing(before, after, ['incident', 'ledger'], true)]);
+        }
+        const isOverridden = (after.flags & ~before.flags & snapshotFlag.OVERRIDDEN) !== 0;
+        if (isOverridden) {
+            told.push(['SealOverridden', differing(before, after, ['total', 'excess', 'shortfall'], isNew)]);
+        }
+        if (before.state !== after.state) {
+            if (after.state === snapshotState.SEALED && !isOverridden) {
+                told.push(['SnapshotSealed', differing(before, after, ['total', 'count'], isNew)]);
+            }
+            if (after.state === snapshotState.VOID) told.push(['CheckpointSnapshotVoided']);
+        }
+        return told;
+    },
+    CheckpointLog: (before: CheckpointLog, after: CheckpointLog, isNew) => {
+        const told: Told[] = [];
+        const rules = differing(before, after, ['threshold', 'minIntervalSlots', 'keepSeconds'], isNew);
+        if (rules.length > 0) told.push(['CheckpointLogOpened', rules]);
+        if (before.posted !== after.posted) {
+            told.push(['CheckpointPosted', differing(before, after, ['posted'], isNew)]);
+        }
+        for (const [i, is] of after.entries.entries()) {
+            const was = before.entries[i] as CheckpointLog['entries'][number];
+            const isSame = bytesEqual(was.hash, is.hash);
+            const slot = detail('slot', undefined, is.slot);
+            if (!isSame || was.state !== is.state) {
+                if (is.state === checkpointState.ATTESTED) told.push(['CheckpointAttested', [slot]]);
+                if (is.state === checkpointState.CONTESTED) told.push(['CheckpointContested', [slot]]);
+            }
+            if (is.disputes > (isSame ? was.disputes : 0)) {
+                told.push(['CheckpointDisputed', [slot, detail('disputes', was.disputes, is.disputes)]]);
+            }
+        }
+        return told;
+    },
+    Ballot: (before: Ballot, after: Ballot, isNew) => {
+        const told: Told[] = [];
+        if (isNew) told.push(['BallotOpened', differing(before, after, ['incident', 'ledgerIndex'], true)]);
+        else if (before.round !== after.round) told.push(['BallotRenewed', differing(before, after, ['round'], false)]);
+        if (after.candidateCount > (before.round === after.round ? before.candidateCount : 0)) {
+            told.push(['CandidateAdded', differing(before, after, ['candidateCount'], isNew)]);
+        }
+        if (before.startsTs !== after.startsTs && after.startsTs !== 0n) {
+            told.push(['VotingStarted', differing(before, after, ['startsTs', 'endsTs', 'quorum'], isNew)]);
+        }
+        return told.length > 0 ? told : [['VoteCast']];
+    },
+    OutflowBreaker: (before: OutflowBreaker, after: OutflowBreaker, isNew) => {
+        const told: Told[] = isNew ? [['BreakerOpened']] : [];
+        const limits = ['limit', 'slotLimit', 'limitBps', 'slotBps', 'inflowCredit'] as const;
+        const details = differing(before, after, limits, false);
+        if (!isNew && details.length > 0) {
+            const isLower = limits.every((field) => after[field] <= before[field]);
+            told.push([isLower ? 'LimitLowered' : 'LimitSet', details]);
+        }
+        return latch(told, before.latch, after.latch, 'BreakerLatched', 'OutflowMetered');
+    },
+    PriceBreaker: (before: { latch: Latch }, after: { latch: Latch }, isNew) =>
+        latch(isNew ? [['PriceBreakerOpened']] : [], before.latch, after.latch, 'DetectorLatched', 'PriceObserved'),
+    SolvencyBreaker: (before: SolvencyBreaker, after: SolvencyBreaker, isNew) => {
+        const told: Told[] = isNew ? [['SolvencyBreakerOpened']] : [];
+        if (before.suspectTs !== after.suspectTs) {
+            told.push(['ShortfallObserved', differing(before, after, ['suspectTs'], isNew)]);
+        }
+        return latch(told, before.latch, after.latch, 'DetectorLatched', 'Changed');
+    },
+    AuthorityWatch: (before: AuthorityWatch, after: AuthorityWatch, isNew) => {
+        const told: Told[] = isNew ? [['AuthorityWatchOpened']] : [];
+        const seen = ({ latched }: AuthorityWatch) => `${latched.slot} ${latched.keys.join(' ')}`;
+        if (seen(before) !== seen(after)) {
+            told.push(['AuthorityChangeObserved', [detail('keys', undefined, after.latched.keys.join(' '))]]);
+        }
+        return latch(told, before.latch, after.latch, 'DetectorLatched', 'Changed');
+    },
+    Link: () => [['LinkSet']],
+    Playbook: () => [['PlaybookRegistered']],
+    VoteRecord: () => [['VoteCast']],
+    LeafEvidence: () => [['LeafProved']],
+    Ledger: oneOf('LedgerRegistered', 'Changed'),
+    SnapshotShard: oneOf('ShardOpened', 'PositionsIngested'),
+    VoterEscrow: oneOf('EscrowOpened', 'VotesMoved'),
+    Restoration: oneOf('RestorationChosen', 'RestorationPaid'),
+    ClaimBitmap: oneOf('ClaimPageOpened', 'ClaimPaid'),
+};
+
+/** What a row of the board closes now and did before. */
+function row(name: string, was: BoardRow, is: BoardRow): Told[] {
+    const told: Told[] = [];
+    const masks = [
+        ['IncidentHeld', 'hold', [was.hold, 0n], [is.hold, 0n]],
+        ['Paused', 'contain', [was.contain, was.containUntil], [is.contain, is.containUntil]],
+        ['TripPropagated', 'trip', [was.trip, was.tripUntil], [is.trip, is.tripUntil]],
+        ['ContagionPropagated', 'linked', [was.linked, was.linkedUntil], [is.linked, is.linkedUntil]],
+    ] as const;
+    const shown = ([mask, until]: readonly [number, bigint]) =>
+        `0x${mask.toString(16).padStart(8, '0')}${until === 0n ? '' : ` until ${until}`}`;
+    for (const [event, field, before, after] of masks) {
+        if (before[0] === after[0] && before[1] === after[1]) continue;
+        const isSet = (after[0] & ~before[0]) !== 0 || (after[0] !== 0 && after[1] > before[1]);
+        told.push([isSet ? event : 'PauseLifted', [detail(`${name}.${field}`, shown(before), shown(after))]]);
+    }
+    // What a board begins with is the whole.
+    if (was.stageBps !== is.stageBps && was.stageBps !== 0) {
+        told.push(['DomainReopened', [detail(`${name}.stageBps`, was.stageBps, is.stageBps)]]);
+    }
+    return told;
+}
+
+/** A detector's latch, and what its change is when that has not moved and nothing else was told. */
+function latch(told: Told[], was: Latch, is: Latch, latched: string, otherwise: string): Told[] {
+    const isAnother = was.ts !== is.ts || was.slot !== is.slot || was.state === latchState.ARMED;
+    if (is.state !== latchState.ARMED && isAnother) {
+        told.push([latched, differing(was, is, ['seen', 'allowed', 'slot', 'until'], true)]);
+    }
+    if (is.state === latchState.PROPAGATED && (isAnother || was.state !== latchState.PROPAGATED)) {
+        told.push(['TripPropagated', differing(was, is, ['scope', 'slot', 'until'], true)]);
+    }
+    return told.length > 0 ? told : [[otherwise]];
+}
+
+/** The fields that differ, or all of them where the account is new. */
+function differing<T>(before: T, after: T, fields: readonly (keyof T & string)[], isNew: boolean): Detail[] {
+    return fields
+        .filter((field) => isNew || before[field] !== after[field])
+        .map((field) => detail(field, isNew ? undefined : before[field], after[field]));
+}
+
+function detail(field: string, before: unknown, after: unknown): Detail {
+    return { field, before: String(before ?? ''), after: String(after ?? '') };
+}
+
+function hex(bytes: ReadonlyUint8Array): string {
+    return getBase16Decoder().decode(bytes);
+}

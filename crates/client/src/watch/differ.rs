@@ -1,0 +1,509 @@
+//! What differs between an account and the same account later.
+
+use anchor_lang::{ZeroCopy, prelude::Pubkey};
+use bulkhead_interface::{
+    constants::{
+        checkpoint_state, incident_state, latch_state, migration_state, phase, proposal_state, release_state,
+        snapshot_flag, snapshot_source, snapshot_state,
+    },
+    layout::{
+        AuthorityWatch, Ballot, BoardRow, CheckpointLog, Council, Detector, Domain, Incident, Migration,
+        OutflowBreaker, PauseBoard, Proposal, Release, Snapshot, SolvencyBreaker, Vault,
+    },
+};
+use bytemuck::Zeroable;
+
+use super::{Change, Detail, Event, Kind, kinds::TAG};
+
+/// What happened to an account, if anything did.
+pub(super) fn account(key: Pubkey, before: Option<&Vec<u8>>, after: Option<&Vec<u8>>) -> Vec<Change> {
+    if before == after {
+        return vec![];
+    }
+    let kind_of = |data: Option<&Vec<u8>>| data.and_then(|data| Kind::of(data));
+    let (old, new) = (kind_of(before), kind_of(after));
+    let Some(kind) = new.or(old) else { return vec![] };
+    let mut told = Told {
+        key,
+        kind,
+        changes: vec![],
+    };
+    match (before, after) {
+        (Some(before), None) => told.gone(before),
+        (Some(before), Some(after)) if old == new => told.differs(Some(before), after),
+        // Another kind at the address: what was there was closed, and this is new.
+        (Some(before), Some(after)) => {
+            if let Some(kind) = old {
+                told.kind = kind;
+                told.gone(before);
+                told.kind = new.unwrap_or(kind);
+            }
+            told.differs(None, after);
+        }
+        (None, Some(after)) => told.differs(None, after),
+        (None, None) => {}
+    }
+    told.changes
+}
+
+struct Told {
+    key: Pubkey,
+    kind: Kind,
+    changes: Vec<Change>,
+}
+
+/// Fields of two states that differ, or all of the second where it is new.
+macro_rules! differing {
+    ($is_new:expr, $old:expr, $new:expr; $($field:ident),*) => {{
+        let mut details: Vec<Detail> = vec![];
+        $(if $is_new || $old.$field != $new.$field {
+            let (old, new) = ($old.$field, $new.$field);
+            details.push(detail(stringify!($field), if $is_new { None } else { Some(shown(&old)) }, Some(shown(&new))));
+        })*
+        details
+    }};
+}
+
+impl Told {
+    fn tell(&mut self, event: Event, details: Vec<Detail>) {
+        self.changes.push(Change {
+            account: self.key,
+            kind: self.kind,
+            event,
+            details,
+        });
+    }
+
+    fn gone(&mut self, before: &[u8]) {
+        let details = match read::<Proposal>(before).filter(|_| self.kind == Kind::Proposal) {
+            Some(proposal) => vec![
+                detail("state", Some(shown(&proposal.state)), None),
+                detail("approved_ts", Some(shown(&proposal.approved_ts)), None),
+            ],
+            None => vec![],
+        };
+        let event = match self.kind {
+            Kind::Proposal => Event::ProposalClosed,
+            Kind::OutflowBreaker | Kind::PriceBreaker | Kind::SolvencyBreaker | Kind::AuthorityWatch => {
+                Event::DetectorClosed
+            }
+            Kind::Release => Event::ReleaseClosed,
+            Kind::SnapshotShard => Event::ShardClosed,
+            Kind::VoteRecord => Event::VoteRecordClosed,
+            Kind::LeafEvidence => Event::EvidenceClosed,
+            _ => Event::Closed,
+        };
+        self.tell(event, details);
+    }
+
+    /// The account as it is now, and as it was if it was there.
+    fn differs(&mut self, before: Option<&[u8]>, after: &[u8]) {
+        match self.kind {
+            Kind::Proposal => self.typed(before, after, Self::proposal),
+            Kind::PauseBoard => self.typed(before, after, Self::board),
+            Kind::Council => self.typed(before, after, Self::council),
+            Kind::Domain => self.typed(before, after, Self::domain),
+            Kind::Incident => self.typed(before, after, Self::incident),
+            Kind::Migration => self.typed(before, after, Self::migration),
+            Kind::Vault => self.typed(before, after, Self::vault),
+            Kind::Release => self.typed(before, after, Self::release),
+            Kind::Snapshot => self.typed(before, after, Self::snapshot),
+            Kind::CheckpointLog => self.typed(before, after, Self::checkpoint_log),
+            Kind::Ballot => self.typed(before, after, Self::ballot),
+            Kind::OutflowBreaker => {
+                self.opened(before, Event::BreakerOpened);
+                self.typed(before, after, Self::limits);
+                self.latch(before, after, Event::BreakerLatched, Event::OutflowMetered);
+            }
+            Kind::PriceBreaker => {
+                self.opened(before, Event::PriceBreakerOpened);
+                self.latch(before, after, Event::DetectorLatched, Event::PriceObserved);
+            }
+            Kind::SolvencyBreaker => {
+                self.opened(before, Event::SolvencyBreakerOpened);
+                self.typed(before, after, Self::shortfall);
+                self.latch(before, after, Event::DetectorLatched, Event::Changed);
+            }
+            Kind::AuthorityWatch => {
+                self.opened(before, Event::AuthorityWatchOpened);
+                self.typed(before, after, Self::authorities);
+                self.latch(before, after, Event::DetectorLatched, Event::Changed);
+            }
+            Kind::Link => self.tell(Event::LinkSet, vec![]),
+            Kind::Playbook => self.tell(Event::PlaybookRegistered, vec![]),
+            Kind::Ledger => self.one_of(before, Event::LedgerRegistered, Event::Changed),
+            Kind::SnapshotShard => self.one_of(before, Event::ShardOpened, Event::PositionsIngested),
+            Kind::VoterEscrow => self.one_of(before, Event::EscrowOpened, Event::VotesMoved),
+            Kind::VoteRecord => self.tell(Event::VoteCast, vec![]),
+            Kind::Restoration => self.one_of(before, Event::RestorationChosen, Event::RestorationPaid),
+            Kind::ClaimBitmap => self.one_of(before, Event::ClaimPageOpened, Event::ClaimPaid),
+            Kind::LeafEvidence => self.tell(Event::LeafProved, vec![]),
+        }
+        if self.changes.is_empty() {
+            self.tell(Event::Changed, vec![]);
+        }
+    }
+
+    fn typed<T: ZeroCopy>(&mut self, before: Option<&[u8]>, after: &[u8], tell: fn(&mut Self, bool, &T, &T)) {
+        let old = before.and_then(read::<T>);
+        let nothing = Box::new(T::zeroed());
+        if let Some(new) = read::<T>(after) {
+            tell(self, old.is_none(), old.as_deref().unwrap_or(&nothing), &new);
+        }
+    }
+
+    fn opened(&mut self, before: Option<&[u8]>, event: Event) {
+        if before.is_none() {
+            self.tell(event, vec![]);
+        }
+    }
+
+    fn one_of(&mut self, before: Option<&[u8]>, new: Event, changed: Event) {
+        self.tell(if before.is_none() { new } else { changed }, vec![]);
+    }
+
+    fn proposal(&mut self, is_new: bool, old: &Proposal, new: &Proposal) {
+        let is_edited = !is_new && (old.created_slot != new.created_slot || old.payload_hash != new.payload_hash);
+        if is_new || is_edited {
+            let event = if is_new {
+                Event::ProposalCreated
+            } else {
+                Event::ProposalEdited
+            };
+            let mut details = differing!(is_new, old, new; kind, class, created_slot, expires_ts);
+            details.push(detail("payload_hash", None, Some(hex(&new.payload_hash))));
+            self.tell(event, details);
+        }
+        let told = || differing!(false, old, new; approvals, approved_ts);
+        // An edit clears what was approved before.
+        let kept = if is_edited { 0 } else { old.approvals };
+        if new.approvals & !kept != 0 {
+            self.tell(Event::ProposalApproved, told());
+        }
+        if kept & !new.approvals != 0 {
+            self.tell(Event::ApprovalWithdrawn, told());
+        }
+        if old.state != new.state || is_new {
+            match new.state {
+                proposal_state::EXECUTED => self.tell(Event::ProposalExecuted, told()),
+                proposal_state::VETOED => self.tell(Event::ProposalVetoed, told()),
+                _ => {}
+            }
+        }
+    }
+
+    fn board(&mut self, is_new: bool, old: &PauseBoard, new: &PauseBoard) {
+        self.row("domain", &old.domain_row, &new.domain_row);
+        for (number, (old, new)) in old.rows.iter().zip(&new.rows).enumerate() {
+            self.row(&number.to_string(), old, new);
+        }
+        if old.lifted_slot != new.lifted_slot {
+            self.tell(Event::DomainResumed, differing!(is_new, old, new; lifted_slot, epoch));
+        } else if !is_new && (old.epoch != new.epoch || old.grace_until != new.grace_until) {
+            self.tell(Event::Changed, differing!(false, old, new; epoch, grace_until));
+        }
+    }
+
+    fn row(&mut self, name: &str, old: &BoardRow, new: &BoardRow) {
+        let masks = [
+            (Event::IncidentHeld, "hold", (old.hold, 0), (new.hold, 0)),
+            (
+                Event::Paused,
+                "contain",
+                (old.contain, old.contain_until),
+                (new.contain, new.contain_until),
+            ),
+            (
+                Event::TripPropagated,
+                "trip",
+                (old.trip, old.trip_until),
+                (new.trip, new.trip_until),
+            ),
+            (
+                Event::ContagionPropagated,
+                "linked",
+                (old.linked, old.linked_until),
+                (new.linked, new.linked_until),
+            ),
+        ];
+        for (event, field, was, is) in masks {
+            if was == is {
+                continue;
+            }
+            let is_set = is.0 & !was.0 != 0 || (is.0 != 0 && is.1 > was.1);
+            let shown = |(mask, until): (u32, i64)| {
+                if until == 0 {
+                    format!("{mask:#010x}")
+                } else {
+                    format!("{mask:#010x} until {until}")
+                }
+            };
+            let event = if is_set { event } else { Event::PauseLifted };
+            self.tell(
+                event,
+                vec![detail(&format!("{name}.{field}"), Some(shown(was)), Some(shown(is)))],
+            );
+        }
+        // What a board begins with is the whole.
+        if old.stage_bps != new.stage_bps && old.stage_bps != 0 {
+            let (was, is) = (shown(&old.stage_bps), shown(&new.stage_bps));
+            self.tell(
+                Event::DomainReopened,
+                vec![detail(&format!("{name}.stage_bps"), Some(was), Some(is))],
+            );
+        }
+    }
+
+    fn council(&mut self, is_new: bool, old: &Council, new: &Council) {
+        let members = |council: &Council| council.members.to_vec();
+        if is_new || old.config_epoch != new.config_epoch {
+            let mut details = differing!(is_new, old, new; config_epoch, member_count, hold_threshold);
+            let keys = |council: &Council| {
+                let members = members(council).into_iter().take(council.member_count.into());
+                members
+                    .map(|member| member.key.to_string())
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            };
+            let was = (!is_new).then(|| keys(old));
+            details.push(detail("members", was, Some(keys(new))));
+            self.tell(Event::CouncilChanged, details);
+            return;
+        }
+        for (was, is) in members(old).iter().zip(members(new)) {
+            let told =
+                |field: &str, before, after| vec![detail(&format!("{} {field}", is.key), Some(before), Some(after))];
+            let rights = (was.pause_rights, is.pause_rights);
+            if rights.0 != rights.1 {
+                let event = if rights.0 < rights.1 {
+                    Event::PauseRightsGranted
+                } else {
+                    Event::PauseRightBurnt
+                };
+                self.tell(event, told("pause_rights", shown(&rights.0), shown(&rights.1)));
+            }
+            if was.last_active_ts != is.last_active_ts {
+                let (before, after) = (shown(&was.last_active_ts), shown(&is.last_active_ts));
+                self.tell(Event::MemberHeard, told("last_active_ts", before, after));
+            }
+        }
+    }
+
+    fn domain(&mut self, is_new: bool, old: &Domain, new: &Domain) {
+        if is_new {
+            self.tell(Event::DomainOpened, differing!(true, old, new; state, host_program));
+        } else if old.state != new.state {
+            let event = if old.state == phase::SETUP {
+                Event::DomainActivated
+            } else {
+                Event::PhaseChanged
+            };
+            self.tell(event, differing!(false, old, new; state, open_incident));
+        }
+    }
+
+    fn incident(&mut self, is_new: bool, old: &Incident, new: &Incident) {
+        if is_new {
+            self.tell(
+                Event::IncidentOpened,
+                differing!(true, old, new; cause, source, breach_amount, limit),
+            );
+        }
+        if new.confirmations & !old.confirmations != 0 {
+            self.tell(Event::IncidentConfirmed, differing!(is_new, old, new; confirmations));
+        }
+        if old.state != new.state && new.state == incident_state::CLOSED {
+            self.tell(Event::IncidentClosed, vec![]);
+        }
+        if old.evacuated != new.evacuated {
+            self.tell(Event::VaultEvacuated, differing!(is_new, old, new; evacuated));
+        }
+    }
+
+    fn migration(&mut self, is_new: bool, old: &Migration, new: &Migration) {
+        if is_new || old.confirmations != new.confirmations {
+            self.tell(Event::EvacuationConfirmed, differing!(is_new, old, new; confirmations));
+        }
+        if old.state != new.state && new.state == migration_state::ACTIVE {
+            self.tell(Event::EvacuationStarted, vec![]);
+        }
+    }
+
+    fn vault(&mut self, is_new: bool, old: &Vault, new: &Vault) {
+        if is_new {
+            self.tell(Event::VaultOpened, differing!(true, old, new; mint, operator, breaker));
+        }
+        if old.route != new.route {
+            self.tell(Event::RouteRegistered, differing!(is_new, old, new; route));
+        }
+        if old.evacuated_slot != new.evacuated_slot || !is_new && old.state != new.state {
+            self.tell(
+                Event::VaultEvacuated,
+                differing!(is_new, old, new; state, evacuated_slot),
+            );
+        }
+    }
+
+    fn release(&mut self, is_new: bool, old: &Release, new: &Release) {
+        if is_new {
+            self.tell(
+                Event::ReleaseQueued,
+                differing!(true, old, new; vault, destination, amount, payable_ts),
+            );
+        }
+        if old.state != new.state && new.state == release_state::CANCELLED {
+            self.tell(Event::ReleaseCancelled, differing!(is_new, old, new; paid));
+        } else if old.paid != new.paid {
+            self.tell(Event::ReleaseSettled, differing!(is_new, old, new; paid, state));
+        }
+    }
+
+    fn snapshot(&mut self, is_new: bool, old: &Snapshot, new: &Snapshot) {
+        if is_new {
+            let is_checkpoint = new.source == snapshot_source::CHECKPOINT;
+            let event = if is_checkpoint {
+                Event::CheckpointSnapshotOpened
+            } else {
+                Event::SnapshotOpened
+            };
+            self.tell(event, differing!(true, old, new; incident, ledger));
+        }
+        let is_overridden = new.flags & !old.flags & snapshot_flag::OVERRIDDEN != 0;
+        if is_overridden {
+            self.tell(
+                Event::SealOverridden,
+                differing!(is_new, old, new; total, excess, shortfall),
+            );
+        }
+        if old.state != new.state {
+            match new.state {
+                snapshot_state::SEALED if !is_overridden => {
+                    self.tell(Event::SnapshotSealed, differing!(is_new, old, new; total, count));
+                }
+                snapshot_state::VOID => self.tell(Event::CheckpointSnapshotVoided, vec![]),
+                _ => {}
+            }
+        }
+    }
+
+    fn checkpoint_log(&mut self, is_new: bool, old: &CheckpointLog, new: &CheckpointLog) {
+        let rules = differing!(is_new, old, new; threshold, min_interval_slots, keep_seconds);
+        if !rules.is_empty() {
+            self.tell(Event::CheckpointLogOpened, rules);
+        }
+        if old.posted != new.posted {
+            self.tell(Event::CheckpointPosted, differing!(is_new, old, new; posted));
+        }
+        for (was, is) in old.entries.iter().zip(&new.entries) {
+            let is_same = was.hash == is.hash;
+            let slot = || detail("slot", None, Some(shown(&is.slot)));
+            if (!is_same || was.state != is.state) && is.state == checkpoint_state::ATTESTED {
+                self.tell(Event::CheckpointAttested, vec![slot()]);
+            }
+            if (!is_same || was.state != is.state) && is.state == checkpoint_state::CONTESTED {
+                self.tell(Event::CheckpointContested, vec![slot()]);
+            }
+            if is.disputes > if is_same { was.disputes } else { 0 } {
+                let disputes = detail("disputes", Some(shown(&was.disputes)), Some(shown(&is.disputes)));
+                self.tell(Event::CheckpointDisputed, vec![slot(), disputes]);
+            }
+        }
+    }
+
+    fn ballot(&mut self, is_new: bool, old: &Ballot, new: &Ballot) {
+        if is_new {
+            self.tell(Event::BallotOpened, differing!(true, old, new; incident, ledger_index));
+        } else if old.round != new.round {
+            self.tell(Event::BallotRenewed, differing!(false, old, new; round));
+        }
+        if new.candidate_count > if old.round == new.round { old.candidate_count } else { 0 } {
+            self.tell(Event::CandidateAdded, differing!(is_new, old, new; candidate_count));
+        }
+        if old.starts_ts != new.starts_ts && new.starts_ts != 0 {
+            self.tell(
+                Event::VotingStarted,
+                differing!(is_new, old, new; starts_ts, ends_ts, quorum),
+            );
+        }
+        if self.changes.is_empty() {
+            self.tell(Event::VoteCast, vec![]);
+        }
+    }
+
+    fn limits(&mut self, is_new: bool, old: &OutflowBreaker, new: &OutflowBreaker) {
+        let details = differing!(is_new, old, new; limit, slot_limit, limit_bps, slot_bps, inflow_credit);
+        if details.is_empty() || is_new {
+            return;
+        }
+        let is_lower = new.limit <= old.limit
+            && new.slot_limit <= old.slot_limit
+            && new.limit_bps <= old.limit_bps
+            && new.slot_bps <= old.slot_bps
+            && new.inflow_credit <= old.inflow_credit;
+        self.tell(if is_lower { Event::LimitLowered } else { Event::LimitSet }, details);
+    }
+
+    fn shortfall(&mut self, is_new: bool, old: &SolvencyBreaker, new: &SolvencyBreaker) {
+        if old.suspect_ts != new.suspect_ts {
+            self.tell(Event::ShortfallObserved, differing!(is_new, old, new; suspect_ts));
+        }
+    }
+
+    fn authorities(&mut self, _: bool, old: &AuthorityWatch, new: &AuthorityWatch) {
+        let seen = |watch: &AuthorityWatch| (watch.latched.slot, watch.latched.keys);
+        if seen(old) != seen(new) {
+            let keys = new
+                .latched
+                .keys
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(" ");
+            self.tell(Event::AuthorityChangeObserved, vec![detail("keys", None, Some(keys))]);
+        }
+    }
+
+    /// A detector's latch, which all of them have in the same place; and what it is when that has not moved and nothing
+    /// else was told.
+    fn latch(&mut self, before: Option<&[u8]>, after: &[u8], latched: Event, otherwise: Event) {
+        let Some(new) = detector(after) else { return };
+        let old = before.and_then(detector).unwrap_or_else(Detector::zeroed);
+        let (was, is) = (old.latch, new.latch);
+        let is_another = (was.ts, was.slot) != (is.ts, is.slot) || was.state == latch_state::ARMED;
+        if is.state != latch_state::ARMED && is_another {
+            self.tell(latched, differing!(true, was, is; seen, allowed, slot, until));
+        }
+        if is.state == latch_state::PROPAGATED && (is_another || was.state != latch_state::PROPAGATED) {
+            self.tell(Event::TripPropagated, differing!(true, was, is; scope, slot, until));
+        }
+        if self.changes.is_empty() {
+            self.tell(otherwise, vec![]);
+        }
+    }
+}
+
+fn read<T: ZeroCopy>(data: &[u8]) -> Option<Box<T>> {
+    let bytes = data.get(TAG..)?.get(..size_of::<T>())?;
+    Some(Box::new(bytemuck::pod_read_unaligned(bytes)))
+}
+
+fn detector(data: &[u8]) -> Option<Detector> {
+    let bytes = data.get(TAG..)?.get(..size_of::<Detector>())?;
+    Some(bytemuck::pod_read_unaligned(bytes))
+}
+
+fn detail(field: &str, before: Option<String>, after: Option<String>) -> Detail {
+    Detail {
+        field: field.to_owned(),
+        before: before.unwrap_or_default(),
+        after: after.unwrap_or_default(),
+    }
+}
+
+fn shown(value: &impl ToString) -> String {
+    value.to_string()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
