@@ -26,9 +26,13 @@ fn drill(incident: &str) -> Value {
     serde_json::from_slice(&output.stdout).expect("nothing but JSON")
 }
 
+/// A count, or an amount, which is text.
 fn number(report: &Value, key: &str) -> u64 {
-    report[key]
+    let value = &report[key];
+    let amount = value.as_str().and_then(|text| text.parse().ok());
+    value
         .as_u64()
+        .or(amount)
         .unwrap_or_else(|| panic!("{key} is no whole number"))
 }
 

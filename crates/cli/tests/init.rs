@@ -185,7 +185,7 @@ fn a_dry_run_tells_everything_and_sends_nothing() {
         let bytes = usize::try_from(rent["bytes"].as_u64().expect("a number")).expect("it fits");
         assert_eq!(
             rent["lamports"],
-            scene.machine.svm.minimum_balance_for_rent_exemption(bytes)
+            scene.machine.svm.minimum_balance_for_rent_exemption(bytes).to_string()
         );
     }
     assert_eq!(steps[1]["instruction"]["arguments"]["limit"], "1000000000000");

@@ -106,10 +106,9 @@ impl Detail {
                 "writable": right.ends_with("written"),
             })
         });
-        let rent = self
-            .rent
-            .iter()
-            .map(|(name, bytes, lamports)| json!({ "account": name, "bytes": bytes, "lamports": lamports }));
+        let rent = self.rent.iter().map(
+            |(name, bytes, lamports)| json!({ "account": name, "bytes": bytes, "lamports": lamports.to_string() }),
+        );
         let mut arguments = Map::new();
         for (name, value) in &self.arguments {
             match arguments.get_mut(*name) {

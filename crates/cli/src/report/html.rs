@@ -53,6 +53,49 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     )
 }
 
+/// A column: its name, and the class of its cells.
+type Column = (&'static str, &'static str);
+
+/// A table. Every cell bears its column's name, for on a phone a row is a list of names and values.
+fn table(
+    out: &mut String,
+    columns: &[Column],
+    rows: impl IntoIterator<Item = Vec<String>>,
+    foot: Option<Vec<String>>,
+) -> std::fmt::Result {
+    let class = |class: &str| {
+        if class.is_empty() {
+            String::new()
+        } else {
+            format!(" class=\"{class}\"")
+        }
+    };
+    let cells = |row: Vec<String>| {
+        let cell = |((name, kind), text): (&Column, String)| {
+            // What is empty has nothing to say on a phone.
+            let kind = if text.is_empty() { "none" } else { kind };
+            format!("<td{} data-name=\"{name}\">{text}</td>", class(kind))
+        };
+        columns.iter().zip(row).map(cell).collect::<String>()
+    };
+    let head: String = columns
+        .iter()
+        .map(|(name, kind)| format!("<th{}>{name}</th>", class(kind)))
+        .collect();
+    writeln!(
+        out,
+        "<div class=\"scroll\"><table class=\"rows\">\n<thead><tr>{head}</tr></thead>\n<tbody>"
+    )?;
+    for row in rows {
+        writeln!(out, "<tr>{}</tr>", cells(row))?;
+    }
+    writeln!(out, "</tbody>")?;
+    if let Some(foot) = foot {
+        writeln!(out, "<tfoot><tr>{}</tr></tfoot>", cells(foot))?;
+    }
+    writeln!(out, "</table></div>")
+}
+
 fn cards(report: &Report, out: &mut String) -> std::fmt::Result {
     let real = report.real_loss_usd.saturating_mul(report.whole());
     let against = |amount| format!("{} of what was at risk", percent(amount, report.custody_before));
@@ -94,8 +137,11 @@ fn cards(report: &Report, out: &mut String) -> std::fmt::Result {
 
 fn outflow(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(out, "<h2>What the attacker had</h2>")?;
-    if let Some(svg) = plot::svg(report) {
-        writeln!(out, "<div class=\"plot\">{svg}</div>")?;
+    // One for each width: a single one would be unreadable on a phone.
+    for (class, size) in [("wide", plot::WIDE), ("narrow", plot::NARROW)] {
+        if let Some(svg) = plot::svg(report, size) {
+            writeln!(out, "<div class=\"plot {class}\">{svg}</div>")?;
+        }
     }
     if report.limit > 0 {
         writeln!(
@@ -144,30 +190,31 @@ fn downstream(report: &Report, out: &mut String) -> std::fmt::Result {
         out,
         "<h2>Who depended on it</h2>\n<p class=\"soft\">Protocols that lend against its deposit tokens. Their figures are \
          assumed. A link carries the pause to the compartment that lends; the pool beside it goes on. Without the link \
-         their own breakers would have let out their own limits.</p>\n\
-         <div class=\"scroll\"><table>\n<thead><tr><th>downstream</th>\
-         <th class=\"n\">deposits</th><th class=\"n\">lost without Bulkhead</th><th class=\"n\">lost with</th>\
-         <th class=\"n\">own limit</th><th class=\"n\">closed in slot</th><th class=\"n\">for</th>\
-         <th class=\"n\">other trades</th></tr></thead>\n<tbody>"
+         their own breakers would have let out their own limits.</p>"
     )?;
-    for row in &report.downstream {
-        writeln!(
-            out,
-            "<tr><td>{} <span class=\"soft\">(assumed)</span></td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
-             <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
-             <td class=\"n\">{} of {}</td></tr>",
-            escape(&row.name),
+    let columns = [
+        ("downstream", ""),
+        ("deposits", "n"),
+        ("lost without Bulkhead", "n"),
+        ("lost with", "n"),
+        ("own limit", "n"),
+        ("closed in slot", "n"),
+        ("for", "n"),
+        ("other trades", "n"),
+    ];
+    let rows = report.downstream.iter().map(|row| {
+        vec![
+            format!("{} <span class=\"soft\">(assumed)</span>", escape(&row.name)),
             report.dollars(row.tvl),
             report.dollars(row.loss_without),
             report.dollars(row.loss_with),
             report.dollars(row.own_limit),
-            row.linked_slot,
+            row.linked_slot.to_string(),
             duration(row.linked_seconds),
-            row.traded,
-            row.trades
-        )?;
-    }
-    writeln!(out, "</tbody>\n</table></div>")
+            format!("{} of {}", row.traded, row.trades),
+        ]
+    });
+    table(out, &columns, rows, None)
 }
 
 fn assumed(report: &Report, out: &mut String) -> std::fmt::Result {
@@ -182,39 +229,47 @@ fn assumed(report: &Report, out: &mut String) -> std::fmt::Result {
 }
 
 fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
-    writeln!(
-        out,
-        "<h2>From the breach to the reopening</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th>phase</th>\
-         <th>time, to a logarithmic scale</th><th class=\"n\">slot</th><th class=\"n\">after the breach</th>\
-         <th class=\"n\">transactions</th><th class=\"n\">compute units</th><th class=\"n\">fees, SOL</th></tr></thead>\n<tbody>"
-    )?;
+    writeln!(out, "<h2>From the breach to the reopening</h2>")?;
+    let columns = [
+        ("phase", ""),
+        ("time, to a logarithmic scale", "time"),
+        ("slot", "n"),
+        ("after the breach", "n"),
+        ("transactions", "n"),
+        ("compute units", "n"),
+        ("fees, SOL", "n"),
+    ];
     let end = report.phases.last().map_or(0, |phase| phase.seconds);
     let mut began = 0;
-    for phase in &report.phases {
-        let (left, right) = (place(began, end), place(phase.seconds, end));
-        began = phase.seconds;
-        writeln!(
-            out,
-            "<tr><td>{}</td><td class=\"time\"><div class=\"track\"><i style=\"left:{left:.2}%;width:{:.2}%\"></i></div></td>\
-             <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-            escape(&phase.name),
-            (right - left).max(0.0),
-            phase.slot,
-            duration(phase.seconds),
-            grouped(phase.cost.transactions),
-            grouped(phase.cost.compute_units),
-            sol(phase.cost.fee_lamports)
-        )?;
-    }
+    let rows: Vec<_> = report
+        .phases
+        .iter()
+        .map(|phase| {
+            let (left, right) = (place(began, end), place(phase.seconds, end));
+            began = phase.seconds;
+            let width = (right - left).max(0.0);
+            vec![
+                escape(&phase.name),
+                format!("<div class=\"track\"><i style=\"left:{left:.2}%;width:{width:.2}%\"></i></div>"),
+                phase.slot.to_string(),
+                duration(phase.seconds),
+                grouped(phase.cost.transactions),
+                grouped(phase.cost.compute_units),
+                sol(phase.cost.fee_lamports),
+            ]
+        })
+        .collect();
     let total = report.total();
-    writeln!(
-        out,
-        "</tbody>\n<tfoot><tr><td>total</td><td></td><td></td><td></td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
-         <td class=\"n\">{}</td></tr></tfoot>\n</table></div>",
+    let foot = vec![
+        "total".to_owned(),
+        String::new(),
+        String::new(),
+        String::new(),
         grouped(total.transactions),
         grouped(total.compute_units),
-        sol(total.fee_lamports)
-    )?;
+        sol(total.fee_lamports),
+    ];
+    table(out, &columns, rows, Some(foot))?;
     let honest = report.honest;
     writeln!(
         out,
@@ -238,21 +293,16 @@ fn refusals(report: &Report, out: &mut String) -> std::fmt::Result {
     if report.refused_attempts.is_empty() {
         return Ok(());
     }
-    writeln!(
-        out,
-        "<h2>What the attacker tried, and how it was refused</h2>\n<div class=\"scroll\"><table>\n\
-         <thead><tr><th>attempt</th><th>refused as</th><th class=\"n\">slot</th></tr></thead>\n<tbody>"
-    )?;
-    for refusal in &report.refused_attempts {
-        writeln!(
-            out,
-            "<tr><td class=\"wrap\">{}</td><td><code>{}</code></td><td class=\"n\">{}</td></tr>",
+    writeln!(out, "<h2>What the attacker tried, and how it was refused</h2>")?;
+    let columns = [("attempt", "wrap"), ("refused as", ""), ("slot", "n")];
+    let rows = report.refused_attempts.iter().map(|refusal| {
+        vec![
             escape(&refusal.attempt),
-            escape(&refusal.error),
-            refusal.slot
-        )?;
-    }
-    writeln!(out, "</tbody>\n</table></div>")
+            format!("<code>{}</code>", escape(&refusal.error)),
+            refusal.slot.to_string(),
+        ]
+    });
+    table(out, &columns, rows, None)
 }
 
 fn claims(report: &Report, out: &mut String) -> std::fmt::Result {
@@ -284,7 +334,7 @@ fn claims(report: &Report, out: &mut String) -> std::fmt::Result {
 fn checks(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(
         out,
-        "<h2>Checked by the drill</h2>\n<div class=\"scroll\"><table>\n<tbody>"
+        "<h2>Checked by the drill</h2>\n<div class=\"scroll\"><table class=\"checks\">\n<tbody>"
     )?;
     for check in &report.checks {
         let (class, mark) = if check.holds { ("yes", "✓") } else { ("no", "✗") };
@@ -327,6 +377,19 @@ mod tests {
         }
         assert!(page.contains("taken &amp; &lt;guards&gt; off"));
         assert!(page.contains("<svg") && page.contains("DurableNonce") && page.ends_with("</html>\n"));
+    }
+
+    /// On a phone a row is a list of names and values, so each cell has to bear its name; and nothing is broken within a
+    /// word.
+    #[test]
+    fn a_page_on_a_phone_keeps_words_and_columns() {
+        let page = html(&example::report());
+        let phone = STYLE.split_once("max-width: 640px").expect("rules for phones").1;
+        assert!(phone.contains("attr(data-name)") && !STYLE.contains("overflow-wrap: anywhere"));
+        for name in ["attempt", "refused as", "slot", "phase", "after the breach"] {
+            assert!(page.contains(&format!("data-name=\"{name}\"")), "{name}");
+        }
+        assert!(page.contains("class=\"plot narrow\"") && page.contains("class=\"plot wide\""));
     }
 
     #[test]

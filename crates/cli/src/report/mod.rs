@@ -10,7 +10,7 @@ pub use {html::html, json::json, terminal::terminal};
 
 use serde::Serialize;
 
-/// Everything a drill found. Token amounts are native units of the quote token; its `decimals`
+/// Everything a drill found. Token amounts are native units of the quote token, in JSON as text; its `decimals`
 /// are given, and one whole token stands for one dollar.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -25,13 +25,16 @@ pub struct Report {
     /// Margin accounts in the replay.
     pub positions: u32,
     /// What the honest flow is drawn from.
+    #[serde(serialize_with = "amount")]
     pub seed: u64,
     /// Decimals of the quote token.
     pub decimals: u8,
 
     /// What really lay in the protocol. Dollars.
+    #[serde(serialize_with = "amount")]
     pub real_tvl_usd: u64,
     /// What was really taken. Dollars.
+    #[serde(serialize_with = "amount")]
     pub real_loss_usd: u64,
     /// Seconds until somebody had really stopped it.
     pub real_stop_seconds: i64,
@@ -48,29 +51,37 @@ pub struct Report {
     pub pause_slot: u64,
 
     /// In custody when the attack began.
+    #[serde(serialize_with = "amount")]
     pub custody_before: u64,
     /// Taken without Bulkhead.
+    #[serde(serialize_with = "amount")]
     pub loss_without: u64,
     /// Taken with Bulkhead.
+    #[serde(serialize_with = "amount")]
     pub loss_with: u64,
     /// `loss_with / loss_without`.
     pub loss_ratio: f64,
     /// The most the breaker allows in this attack.
+    #[serde(serialize_with = "amount")]
     pub bound: u64,
     /// Which rule that is.
     pub bound_rule: String,
     /// The breaker's limit for one window.
+    #[serde(serialize_with = "amount")]
     pub limit: u64,
     /// The breaker's limit for one slot.
+    #[serde(serialize_with = "amount")]
     pub slot_limit: u64,
     /// Length of the window.
     pub window_seconds: i64,
     /// From the pause until the theft would have begun; 0 where they are one.
     pub warning_seconds: i64,
     /// What the attacker asked for and did not get.
+    #[serde(serialize_with = "amount")]
     pub stopped: u64,
     /// Deposits of the attacker's own that stayed in custody: not set off against the loss, but
     /// they are in the pool.
+    #[serde(serialize_with = "amount")]
     pub left_behind: u64,
 
     /// Setting the protocol up: not part of the emergency.
@@ -87,19 +98,25 @@ pub struct Report {
     /// Leaves of the snapshot.
     pub leaves: u64,
     /// Sum of the leaves.
+    #[serde(serialize_with = "amount")]
     pub claims_total: u64,
     /// Claims paid, as a number.
     pub claims: u64,
     /// Sum of the claims paid.
+    #[serde(serialize_with = "amount")]
     pub claims_paid: u64,
     /// What was shared out.
+    #[serde(serialize_with = "amount")]
     pub pool: u64,
     /// What rounding left of the pool.
+    #[serde(serialize_with = "amount")]
     pub dust: u64,
 
     /// Sum over all token accounts of the quote token before the attack.
+    #[serde(serialize_with = "amount")]
     pub tokens_before: u64,
     /// The same after the reopening.
+    #[serde(serialize_with = "amount")]
     pub tokens_after: u64,
 
     /// What the attacker had, over time, in both runs.
@@ -118,14 +135,19 @@ pub struct Dependent {
     /// Its name.
     pub name: String,
     /// What lies in it.
+    #[serde(serialize_with = "amount")]
     pub tvl: u64,
     /// What can be borrowed there against the upstream's deposit tokens.
+    #[serde(serialize_with = "amount")]
     pub exposed: u64,
     /// Lent against worthless deposit tokens without Bulkhead.
+    #[serde(serialize_with = "amount")]
     pub loss_without: u64,
     /// The same with Bulkhead.
+    #[serde(serialize_with = "amount")]
     pub loss_with: u64,
     /// The most its own breaker would have let out in a window, without a link.
+    #[serde(serialize_with = "amount")]
     pub own_limit: u64,
     /// Slot the upstream's pause was carried to it in.
     pub linked_slot: u64,
@@ -149,6 +171,7 @@ pub struct Cost {
     /// Their compute units.
     pub compute_units: u64,
     /// Their fees.
+    #[serde(serialize_with = "amount")]
     pub fee_lamports: u64,
 }
 
@@ -205,6 +228,7 @@ pub struct Point {
     /// Seconds since the first transaction of the attack.
     pub seconds: i64,
     /// Native units.
+    #[serde(serialize_with = "amount")]
     pub taken: u64,
 }
 
@@ -217,6 +241,11 @@ pub struct Check {
     pub holds: bool,
     /// The figures.
     pub detail: String,
+}
+
+/// An amount of 64 bits, as text: JavaScript and jq round such numbers.
+fn amount<S: serde::Serializer>(amount: &u64, out: S) -> Result<S::Ok, S::Error> {
+    out.collect_str(amount)
 }
 
 impl std::ops::AddAssign for Cost {

@@ -10,7 +10,28 @@ use plotters::{
 
 use super::{Point, Report};
 
-const SIZE: (u32, u32) = (900, 380);
+/// How large a plot is drawn, and how far apart its labels stand: text keeps its size whatever the plot's.
+#[derive(Clone, Copy)]
+pub(super) struct Size {
+    pixels: (u32, u32),
+    /// Ticks of the axes, at most.
+    ticks: (usize, usize),
+    /// Height of a line of text, as a share of the plot's.
+    line: f64,
+}
+
+/// For a page that is wide enough.
+pub(super) const WIDE: Size = Size {
+    pixels: (900, 380),
+    ticks: (11, 11),
+    line: 0.07,
+};
+/// For a phone, drawn at the width it is shown.
+pub(super) const NARROW: Size = Size {
+    pixels: (350, 340),
+    ticks: (5, 6),
+    line: 0.08,
+};
 /// Room before the attack, as a share of what is shown of it.
 const LEAD: f64 = 0.06;
 /// Seconds of a slot in a drill.
@@ -24,13 +45,16 @@ const GRID: RGBColor = RGBColor(226, 229, 234);
 type PlotError<'a> = DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>;
 
 /// The plot, or nothing when a curve could not be drawn.
-pub(super) fn svg(report: &Report) -> Option<String> {
+pub(super) fn svg(report: &Report, size: Size) -> Option<String> {
     let mut text = String::new();
-    draw(report, SVGBackend::with_string(&mut text, SIZE)).ok()?;
-    Some(text)
+    draw(report, SVGBackend::with_string(&mut text, size.pixels), size).ok()?;
+    // It is shown at any width, and grows with it.
+    let (width, height) = size.pixels;
+    let fixed = format!("width=\"{width}\" height=\"{height}\" ");
+    Some(text.replacen(&fixed, "", 1))
 }
 
-fn draw<'a>(report: &Report, backend: SVGBackend<'a>) -> Result<(), PlotError<'a>> {
+fn draw<'a>(report: &Report, backend: SVGBackend<'a>, size: Size) -> Result<(), PlotError<'a>> {
     let million = report.whole() as f64 * 1e6;
     let value = |taken: u64| taken as f64 / million;
     let end = horizon(report);
@@ -48,12 +72,18 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>) -> Result<(), PlotError<'a
     chart
         .configure_mesh()
         .disable_x_mesh()
+        .x_labels(size.ticks.0)
+        .y_labels(size.ticks.1)
         .bold_line_style(GRID)
         .light_line_style(TRANSPARENT)
         .axis_style(GRID)
         .label_style(text.clone())
         .axis_desc_style(text.clone())
-        .x_desc(format!("{unit_name} since the attack's first transaction"))
+        .x_desc(if size.pixels.0 < WIDE.pixels.0 {
+            format!("{unit_name} since the attack began")
+        } else {
+            format!("{unit_name} since the attack's first transaction")
+        })
         .y_desc("taken, million dollars")
         .x_label_formatter(&|time| trimmed(*time))
         .y_label_formatter(&|millions| trimmed(*millions))
@@ -104,12 +134,12 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>) -> Result<(), PlotError<'a
     }
     // Below its line only where there is room between line and axis.
     let with = value(report.loss_with);
-    if with > top * 0.08 {
+    if with > top * (size.line + 0.01) {
         chart.draw_series([label("with Bulkhead", with - gap, WITH, true)])?;
     } else {
         // Above the bound's own label, where there is one.
         let height = if report.bound > 0 {
-            bound + top * 0.07
+            bound + top * size.line
         } else {
             with + gap
         };
@@ -172,7 +202,7 @@ mod tests {
 
     #[test]
     fn both_curves_and_the_bound_are_drawn() {
-        let svg = svg(&example::report()).expect("a plot");
+        let svg = svg(&example::report(), WIDE).expect("a plot");
         assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
         for color in ["#C0392B", "#1F7761", "#B28515"] {
             assert!(svg.contains(color), "{color} is missing");
@@ -188,10 +218,10 @@ mod tests {
             seconds: 8 * 86_400,
             taken: 1,
         });
-        let svg = svg(&report).expect("a plot");
+        let svg = svg(&report, NARROW).expect("a plot");
         assert!(!svg.contains("#B28515") && svg.contains("days since"));
         assert!(
-            super::svg(&example::report())
+            super::svg(&example::report(), WIDE)
                 .expect("a plot")
                 .contains("minutes since")
         );
