@@ -95,15 +95,16 @@ function gone({ kind, data }: Kept): Told[] {
 function appearedOrChanged(before: Kept | undefined, after: Kept): Told[] {
     const { decoder, size } = LAYOUTS[after.kind];
     const old = decoder.decode(before?.data ?? new Uint8Array(size));
-    const told = RULES[after.kind](old as never, decoder.decode(after.data) as never, before === undefined);
-    return told.length > 0 ? told : [['Changed']];
+    const isNew = before === undefined;
+    const told = RULES[after.kind]?.(old as never, decoder.decode(after.data) as never, isNew) ?? [];
+    return told.length > 0 ? told : [[isNew ? 'Opened' : 'Changed']];
 }
 
 const oneOf =
     (opened: string, changed: string): Rule =>
     (_before, _after, isNew) => [[isNew ? opened : changed]];
 
-const RULES: Record<Kind, Rule> = {
+const RULES: Partial<Record<Kind, Rule>> = {
     Proposal: (before: Proposal, after: Proposal, isNew) => {
         const told: Told[] = [];
         const isEdited =

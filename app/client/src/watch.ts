@@ -54,13 +54,14 @@ export type Change = Readonly<{
 /** One question to a node: `getProgramAccounts` with the kind's first bytes at 0 and `key` at `offset`. */
 export type Question = Readonly<{ kind: Kind; offset: number; key: Address }>;
 
-/** By what field an account says what it belongs to, and of which kind that is, where it is not the domain itself. */
-const PARENTS: Partial<Record<Kind, readonly [field: string, kind: Kind]>> = {
-    Release: ['vault', 'Vault'],
-    VoteRecord: ['ballot', 'Ballot'],
-    ClaimBitmap: ['restoration', 'Restoration'],
-    LeafEvidence: ['log', 'CheckpointLog'],
-};
+/** The fields by which an account says what it belongs to, and of which kind that is: the first that it has. */
+const PARENTS: readonly (readonly [field: string, kind: Kind])[] = [
+    ['domain', 'Domain'],
+    ['vault', 'Vault'],
+    ['ballot', 'Ballot'],
+    ['restoration', 'Restoration'],
+    ['log', 'CheckpointLog'],
+];
 
 const KINDS = Object.keys(LAYOUTS) as Kind[];
 const TAG = 8;
@@ -82,7 +83,9 @@ export function keep(domain: Address, accounts: Iterable<EncodedAccount>): Accou
     let rest = [...accounts].flatMap(({ address, programAddress, data }) => {
         const kind = programAddress === BULKHEAD_PROGRAM_ADDRESS ? kindOf(data) : undefined;
         if (kind === undefined) return [];
-        return [{ address, kind, data, parent: kind === 'Domain' ? address : parentOf(kind, data) }];
+        const [field] = parentOf(kind) ?? [];
+        const parent = field === undefined || kind === 'Domain' ? address : (fields(kind, data)[field] as Address);
+        return [{ address, kind, data, parent }];
     });
     // What names an account that names the domain is found in the next round.
     for (let before = -1; before !== own.size;) {
@@ -101,7 +104,7 @@ export function keep(domain: Address, accounts: Iterable<EncodedAccount>): Accou
  * acts that matter asks about the domain and its vaults; the domain's own account is fetched as such.
  */
 export function questions(owner: Address, of: Kind): Question[] {
-    return KINDS.filter((kind) => kind !== 'Domain' && (PARENTS[kind]?.[1] ?? 'Domain') === of).map((kind) => ({
+    return KINDS.filter((kind) => kind !== 'Domain' && parentOf(kind)?.[1] === of).map((kind) => ({
         kind,
         offset: parentOffset(kind),
         key: owner,
@@ -170,9 +173,14 @@ export function changes(before: Accounts, after: Accounts): Change[] {
     return addresses.flatMap((address) => differences(address, before.get(address), after.get(address)));
 }
 
-function parentOf(kind: Kind, data: ReadonlyUint8Array): Address {
-    const fields = LAYOUTS[kind].decoder.decode(data) as unknown as Record<string, Address>;
-    return fields[PARENTS[kind]?.[0] ?? 'domain'] as Address;
+function fields(kind: Kind, data: ReadonlyUint8Array): Record<string, Address> {
+    return LAYOUTS[kind].decoder.decode(data) as unknown as Record<string, Address>;
+}
+
+/** By what field a kind says what it belongs to, and of which kind that is. */
+function parentOf(kind: Kind): readonly [field: string, kind: Kind] | undefined {
+    const own = fields(kind, new Uint8Array(LAYOUTS[kind].size));
+    return PARENTS.find(([field]) => field in own);
 }
 
 /** Where the parent's key stands: found by reading bytes of which no 32 in a row are the same. */
@@ -182,6 +190,6 @@ function parentOffset(kind: Kind): number {
         state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
         return state >>> 24;
     });
-    const key = addressBytes(parentOf(kind, bytes));
+    const key = addressBytes(fields(kind, bytes)[parentOf(kind)?.[0] ?? 'domain'] as Address);
     return bytes.findIndex((_, at) => bytesEqual(bytes.slice(at, at + key.length), key));
 }

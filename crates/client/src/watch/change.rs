@@ -98,7 +98,7 @@ events! {
         ShardOpened PositionsIngested ShardClosed
         EscrowOpened VotesMoved VoteCast VoteRecordClosed
         ClaimPageOpened ClaimPaid RestorationPaid
-        LeafProved EvidenceClosed
+        LeafProved EvidenceClosed PositionSampled SampleClosed
 }
 
 impl fmt::Display for Event {

@@ -91,6 +91,7 @@ impl Told {
             Kind::SnapshotShard => Event::ShardClosed,
             Kind::VoteRecord => Event::VoteRecordClosed,
             Kind::LeafEvidence => Event::EvidenceClosed,
+            Kind::PositionSample => Event::SampleClosed,
             _ => Event::Closed,
         };
         self.tell(event, details);
@@ -138,6 +139,7 @@ impl Told {
             Kind::Restoration => self.one_of(before, Event::RestorationChosen, Event::RestorationPaid),
             Kind::ClaimBitmap => self.one_of(before, Event::ClaimPageOpened, Event::ClaimPaid),
             Kind::LeafEvidence => self.tell(Event::LeafProved, vec![]),
+            Kind::PositionSample => self.tell(Event::PositionSampled, vec![]),
         }
         if self.changes.is_empty() {
             self.tell(Event::Changed, vec![]);

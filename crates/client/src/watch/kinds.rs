@@ -8,8 +8,8 @@ use bulkhead_interface::{
     discriminator as tag,
     layout::{
         AuthorityWatch, Ballot, CheckpointLog, ClaimBitmap, Council, Domain, Incident, LeafEvidence, Ledger, Link,
-        Migration, OutflowBreaker, PauseBoard, Playbook, PriceBreaker, Proposal, Release, Restoration, Snapshot,
-        SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
+        Migration, OutflowBreaker, PauseBoard, Playbook, PositionSample, PriceBreaker, Proposal, Release, Restoration,
+        Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 
@@ -130,6 +130,8 @@ kinds! {
     CheckpointLog, CHECKPOINT_LOG, domain;
     /// A leaf of a log's checkpoint.
     LeafEvidence, LEAF_EVIDENCE, log;
+    /// A position that the program read itself, for a log's checkpoints.
+    PositionSample, POSITION_SAMPLE, log;
 }
 
 impl Kind {
@@ -147,7 +149,7 @@ impl Kind {
             Self::Release => Self::Vault,
             Self::VoteRecord => Self::Ballot,
             Self::ClaimBitmap => Self::Restoration,
-            Self::LeafEvidence => Self::CheckpointLog,
+            Self::LeafEvidence | Self::PositionSample => Self::CheckpointLog,
             _ => Self::Domain,
         }
     }
