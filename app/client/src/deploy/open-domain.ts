@@ -1,5 +1,5 @@
 /** Carries a plan out, step by step, with the namespace key. */
-import { type Address, type Instruction, type TransactionSigner } from '@solana/kit';
+import { address, type Address, type Instruction, type MaybeEncodedAccount, type TransactionSigner } from '@solana/kit';
 
 import {
     BULKHEAD_PROGRAM_ADDRESS,
@@ -16,6 +16,8 @@ import * as pdas from '../pdas.ts';
 import type { Chain } from './chain.ts';
 import type { DomainConfig } from './config.ts';
 import { allSteps, PlanError, remainingSteps, type Found, type Step } from './plan.ts';
+
+const SYSTEM_PROGRAM = address('11111111111111111111111111111111');
 
 /** Gets a line for everything that is done, or would be. */
 export type Report = (line: string) => void;
@@ -68,12 +70,19 @@ async function look(chain: Chain, namespace: Address, steps: readonly Step[]): P
     const routes = new Map<Address, Address>();
     for (const { name, target } of steps) {
         const account = await chain.account(target);
-        if (!account.exists) continue;
+        if (!isThere(account)) continue;
         existing.add(target);
         if (name === 'register_route') routes.set(target, decodeVault(account).data.route);
     }
     const domain = await chain.account(await pdas.domain(namespace));
-    return { existing, routes, phase: domain.exists ? decodeDomain(domain).data.state : undefined };
+    return { existing, routes, phase: isThere(domain) ? decodeDomain(domain).data.state : undefined };
+}
+
+/** Is there more than lamports, which anybody can send to an address? What another program owns is no step that is done. */
+function isThere(account: MaybeEncodedAccount): account is Extract<MaybeEncodedAccount, { exists: true }> {
+    if (!account.exists || (account.programAddress === SYSTEM_PROGRAM && account.data.length === 0)) return false;
+    if (account.programAddress === BULKHEAD_PROGRAM_ADDRESS) return true;
+    throw new PlanError(`${account.address} belongs to ${account.programAddress}: is this the right cluster?`);
 }
 
 async function instruction(step: Step, { chain, config, namespace, payer }: OpenDomainInput): Promise<Instruction> {

@@ -22,7 +22,7 @@ use solana_signer::Signer;
 use self::plan::{PlanError, Step, all_steps};
 use crate::{
     output::{self, Output},
-    rpc::Rpc,
+    rpc::{Account, Rpc},
 };
 
 /// What `bulkhead init` takes.
@@ -163,6 +163,11 @@ fn require_deployed(rpc: &Rpc) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Is there more than lamports, which anybody can send to an address?
+fn is_there(account: &Account) -> bool {
+    account.owner != Pubkey::default() || !account.data.is_empty()
+}
+
 /// Which steps are done.
 fn look(rpc: Option<&Rpc>, steps: &[Step]) -> anyhow::Result<Vec<bool>> {
     let Some(rpc) = rpc else {
@@ -171,8 +176,12 @@ fn look(rpc: Option<&Rpc>, steps: &[Step]) -> anyhow::Result<Vec<bool>> {
     steps
         .iter()
         .map(|step| {
-            let beside = step.beside().map_or(Ok(None), |key| rpc.account(&key))?;
-            Ok(step.is_done(rpc.account(&step.target)?.as_ref(), beside.as_ref())?)
+            let beside = step
+                .beside()
+                .map_or(Ok(None), |key| rpc.account(&key))?
+                .filter(is_there);
+            let target = rpc.account(&step.target)?.filter(is_there);
+            Ok(step.is_done(target.as_ref(), beside.as_ref())?)
         })
         .collect()
 }
