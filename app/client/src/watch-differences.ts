@@ -195,12 +195,17 @@ const RULES: Partial<Record<Kind, Rule>> = {
         if (before.evacuatedSlot !== after.evacuatedSlot || (!isNew && before.state !== after.state)) {
             told.push(['VaultEvacuated', differing(before, after, ['state', 'evacuatedSlot'], isNew)]);
         }
-        return told;
+        const { latch: was } = before as { latch?: Latch };
+        const { latch: is } = after as { latch?: Latch };
+        return was !== undefined && is !== undefined ? latch(told, was, is, 'DetectorLatched', 'Changed') : told;
     },
     Release: (before: Release, after: Release, isNew) => {
         const told: Told[] = [];
         const queued = ['vault', 'destination', 'amount', 'payableTs'] as const;
         if (isNew) told.push(['ReleaseQueued', differing(before, after, queued, true)]);
+        if (!isNew && before.destination !== after.destination) {
+            told.push(['ReleaseRedirected', differing(before, after, ['destination'], false)]);
+        }
         if (before.state !== after.state && after.state === releaseState.CANCELLED) {
             told.push(['ReleaseCancelled', differing(before, after, ['paid'], isNew)]);
         } else if (before.paid !== after.paid) {

@@ -106,7 +106,10 @@ impl Told {
             Kind::Domain => self.typed(before, after, Self::domain),
             Kind::Incident => self.typed(before, after, Self::incident),
             Kind::Migration => self.typed(before, after, Self::migration),
-            Kind::Vault => self.typed(before, after, Self::vault),
+            Kind::Vault => {
+                self.typed(before, after, Self::vault);
+                self.latch(before, after, Event::DetectorLatched, Event::Changed);
+            }
             Kind::Release => self.typed(before, after, Self::release),
             Kind::Snapshot => self.typed(before, after, Self::snapshot),
             Kind::CheckpointLog => self.typed(before, after, Self::checkpoint_log),
@@ -351,6 +354,12 @@ impl Told {
             self.tell(
                 Event::ReleaseQueued,
                 differing!(true, old, new; vault, destination, amount, payable_ts),
+            );
+        }
+        if !is_new && (old.destination, old.owner) != (new.destination, new.owner) {
+            self.tell(
+                Event::ReleaseRedirected,
+                differing!(false, old, new; destination, owner),
             );
         }
         if old.state != new.state && new.state == release_state::CANCELLED {
