@@ -6,8 +6,8 @@ use std::{fs, panic::AssertUnwindSafe};
 
 use bulkhead_interface::Pubkey;
 use bulkhead_snapshot::{
-    BuildOptions, Error, Manifest, Position, ProofEntry, Roots, RootsBuilder, Silent, Snapshot, Source, TagInputs,
-    Tree, build, collect_source, diff, layout_from_file, verify,
+    BuildOptions, Error, Manifest, Position, ProofEntry, Roots, RootsBuilder, Silent, Snapshot, Source, Tree, build,
+    collect_source, diff, layout_from_file, verify,
 };
 use common::*;
 use proptest::prelude::*;

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::{ResumeArgs, SetLimitArgs};
 use bulkhead_client::{
-    instructions as ix, pda,
+    instructions as ix,
     watch::{self, Accounts, Change, Event, Kind},
 };
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
@@ -65,7 +65,8 @@ fn logs_can_be_filled_and_accounts_cannot() {
         slot_limit: u64::MAX,
         ..set_limit(&protocol)
     };
-    let payload = anchor_lang::AnchorSerialize::try_to_vec(&args).expect("it serialises");
+    let mut payload = vec![];
+    anchor_lang::AnchorSerialize::serialize(&args, &mut payload).expect("it serialises");
     let index = protocol.state(&machine).proposal_count;
     let acts: [(Instruction, &Keypair, &[Event]); 4] = [
         (
