@@ -371,6 +371,87 @@ export const {
     fetchAllMaybe: fetchAllMaybeVoterEscrow,
 } = fetchers(decodeVoterEscrow);
 
+/** How each kind of account begins, how its bytes read, and how many they are at least. */
+export const LAYOUTS = {
+    AuthorityWatch: {
+        discriminator: AUTHORITY_WATCH_DISCRIMINATOR,
+        decoder: getAuthorityWatchDecoder(),
+        size: getAuthorityWatchSize(),
+    },
+    Ballot: { discriminator: BALLOT_DISCRIMINATOR, decoder: getBallotDecoder(), size: getBallotSize() },
+    CheckpointLog: {
+        discriminator: CHECKPOINT_LOG_DISCRIMINATOR,
+        decoder: getCheckpointLogDecoder(),
+        size: getCheckpointLogSize(),
+    },
+    ClaimBitmap: {
+        discriminator: CLAIM_BITMAP_DISCRIMINATOR,
+        decoder: getClaimBitmapDecoder(),
+        size: getClaimBitmapSize(),
+    },
+    Council: { discriminator: COUNCIL_DISCRIMINATOR, decoder: getCouncilDecoder(), size: getCouncilSize() },
+    Domain: { discriminator: DOMAIN_DISCRIMINATOR, decoder: getDomainDecoder(), size: getDomainSize() },
+    Incident: { discriminator: INCIDENT_DISCRIMINATOR, decoder: getIncidentDecoder(), size: getIncidentSize() },
+    LeafEvidence: {
+        discriminator: LEAF_EVIDENCE_DISCRIMINATOR,
+        decoder: getLeafEvidenceDecoder(),
+        size: getLeafEvidenceSize(),
+    },
+    Ledger: { discriminator: LEDGER_DISCRIMINATOR, decoder: getLedgerDecoder(), size: getLedgerSize() },
+    Link: { discriminator: LINK_DISCRIMINATOR, decoder: getLinkDecoder(), size: getLinkSize() },
+    Migration: { discriminator: MIGRATION_DISCRIMINATOR, decoder: getMigrationDecoder(), size: getMigrationSize() },
+    OutflowBreaker: {
+        discriminator: OUTFLOW_BREAKER_DISCRIMINATOR,
+        decoder: getOutflowBreakerDecoder(),
+        size: getOutflowBreakerSize(),
+    },
+    PauseBoard: {
+        discriminator: PAUSE_BOARD_DISCRIMINATOR,
+        decoder: getPauseBoardDecoder(),
+        size: getPauseBoardSize(),
+    },
+    Playbook: { discriminator: PLAYBOOK_DISCRIMINATOR, decoder: getPlaybookDecoder(), size: getPlaybookSize() },
+    PositionSample: {
+        discriminator: POSITION_SAMPLE_DISCRIMINATOR,
+        decoder: getPositionSampleDecoder(),
+        size: getPositionSampleSize(),
+    },
+    PriceBreaker: {
+        discriminator: PRICE_BREAKER_DISCRIMINATOR,
+        decoder: getPriceBreakerDecoder(),
+        size: getPriceBreakerSize(),
+    },
+    Proposal: { discriminator: PROPOSAL_DISCRIMINATOR, decoder: getProposalDecoder(), size: getProposalSize() },
+    Release: { discriminator: RELEASE_DISCRIMINATOR, decoder: getReleaseDecoder(), size: getReleaseSize() },
+    Restoration: {
+        discriminator: RESTORATION_DISCRIMINATOR,
+        decoder: getRestorationDecoder(),
+        size: getRestorationSize(),
+    },
+    Snapshot: { discriminator: SNAPSHOT_DISCRIMINATOR, decoder: getSnapshotDecoder(), size: getSnapshotSize() },
+    SnapshotShard: {
+        discriminator: SNAPSHOT_SHARD_DISCRIMINATOR,
+        decoder: getSnapshotShardDecoder(),
+        size: getSnapshotShardSize(),
+    },
+    SolvencyBreaker: {
+        discriminator: SOLVENCY_BREAKER_DISCRIMINATOR,
+        decoder: getSolvencyBreakerDecoder(),
+        size: getSolvencyBreakerSize(),
+    },
+    Vault: { discriminator: VAULT_DISCRIMINATOR, decoder: getVaultDecoder(), size: getVaultSize() },
+    VoteRecord: {
+        discriminator: VOTE_RECORD_DISCRIMINATOR,
+        decoder: getVoteRecordDecoder(),
+        size: getVoteRecordSize(),
+    },
+    VoterEscrow: {
+        discriminator: VOTER_ESCROW_DISCRIMINATOR,
+        decoder: getVoterEscrowDecoder(),
+        size: getVoterEscrowSize(),
+    },
+} as const;
+
 /** The reader of each kind of account, by its name. */
 export const READERS = {
     AuthorityWatch: decodeAuthorityWatch,
