@@ -116,10 +116,21 @@ export const reading = { NONE: 0, READ: 1, LOST: 2 } as const;
 export const verdict = { ALLOWED: 0, QUEUED: 1, DENIED: 2 } as const;
 /** `Vault.state` */
 export const vaultState = { ACTIVE: 0, EVACUATED: 1 } as const;
+/** `Vault.routeFault` */
+export const routeFault = {
+    NONE: 0,
+    GONE: 1,
+    OTHER_HOLDER: 2,
+    FROZEN: 3,
+    DELEGATED: 4,
+    CLOSABLE: 5,
+    WANTS_MEMO: 6,
+    EXTENSION: 7,
+} as const;
 /** `Release.state` */
 export const releaseState = { QUEUED: 0, PAID: 1, CANCELLED: 2 } as const;
 /** `Incident.cause` */
-export const cause = { GUARDIAN: 0, OUTFLOW: 1, PRICE: 2, SOLVENCY: 3, AUTHORITY: 4 } as const;
+export const cause = { GUARDIAN: 0, OUTFLOW: 1, PRICE: 2, SOLVENCY: 3, AUTHORITY: 4, ROUTE: 5 } as const;
 /** `Incident.state` */
 export const incidentState = { OPEN: 0, CLOSED: 1 } as const;
 /** Indices into `Incident.steps` */

@@ -80,6 +80,13 @@ pub fn has_happened(incident: &Incident, step: usize) -> bool {
         .is_some_and(|entry| (entry.slot, entry.ts) != (0, 0))
 }
 
+/// Was the evacuation confirmed later than `proposed_slot`? Who proposed something then did not know.
+#[must_use]
+pub fn is_evacuation_news(incident: &Incident, proposed_slot: u64) -> bool {
+    let confirmed = incident.steps.get(step::EVACUATION);
+    has_happened(incident, step::EVACUATION) && confirmed.is_some_and(|confirmed| confirmed.slot > proposed_slot)
+}
+
 /// Was something that happened in `slot` part of this incident: not before its breach?
 #[must_use]
 pub fn covers(incident: &Incident, slot: u64) -> bool {

@@ -469,3 +469,20 @@ fn the_seventeenth_vault_is_evacuated_like_the_first() {
     let timeline: Incident = machine.load(&incident);
     assert_eq!(timeline.evacuated, u64::from(VAULTS) * 1_000);
 }
+
+#[test]
+fn a_resume_from_before_the_evacuation_was_confirmed_does_not_stop_it() {
+    let (mut machine, protocol) = world();
+    let incident = protocol.hold(&mut machine);
+    let early = mature_resume(&mut machine, &protocol, incident);
+    confirm(&mut machine, &protocol, incident);
+    machine.next_slot();
+    refused(machine.send(&[early], &[]), BulkheadError::TightenedSince);
+    protocol.must(
+        &mut machine,
+        &[ix::evacuate(protocol.vault, incident, protocol.refuge)],
+        &[],
+    );
+    let late = mature_resume(&mut machine, &protocol, incident);
+    protocol.must(&mut machine, &[late], &[]);
+}

@@ -64,8 +64,7 @@ pub fn may_release(vault: &Vault, breaker: &Pubkey, operator: &Pubkey, amount: u
     Ok(())
 }
 
-/// The operator, who [`may_release`], asks a vault to pay. `is_closed`: the board closes withdrawals. `takes`: the
-/// destination would take it now.
+/// The operator, who [`may_release`], asks a vault to pay. `is_closed`: the board closes withdrawals.
 ///
 /// What is over a limit waits, and so does what the destination would not take: a host that pays many is not stopped by one
 /// who is frozen or wants a memo. The latter counts nothing now, for it is counted when it is settled; one that is over a
@@ -77,17 +76,20 @@ pub fn release(
     vault: &Vault,
     breaker: &mut OutflowBreaker,
     amount: u64,
+    receiver: &Receiver,
     is_closed: bool,
-    takes: bool,
     at: &Moment,
 ) -> Result<Verdict, ActError> {
+    if receiver.key == vault.custody {
+        return Err(CustodyError::WrongDestination.into());
+    }
     if !is_active(vault, at.lifted_slot) {
         return Err(CustodyError::Evacuated.into());
     }
     if is_closed {
         return Err(CustodyError::Paused.into());
     }
-    if !takes && amount <= window::remaining(breaker, at) {
+    if !receiver.takes && amount <= window::remaining(breaker, at) {
         return Ok(Verdict::Queued);
     }
     Ok(window::meter(breaker, amount, at))

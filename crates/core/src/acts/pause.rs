@@ -12,7 +12,7 @@ use crate::{
     board,
     confirmation::confirm,
     council::{contain, member_index},
-    incident::{Alarm, begin, mark},
+    incident::{Alarm, begin, is_evacuation_news, mark},
     latch,
     phase::{Event, after},
 };
@@ -244,6 +244,7 @@ pub fn resume(
         return Err(ActError::IncidentNotOpen);
     }
     require_epoch(board, board_epoch)?;
+    require_known(incident, proposed_slot)?;
     domain.state = after(domain.state, Event::Resume)?;
     board::lift(board, proposed_slot, at.slot);
     close(domain, incident, at);
@@ -282,6 +283,7 @@ pub fn reopen(
     }
     let grace_until = at.now.checked_add(how.grace_seconds).ok_or(ActError::Overflow)?;
     require_epoch(board, how.board_epoch)?;
+    require_known(incident, proposed_slot)?;
     if domain.state != phase::OPERATING && domain.open_incident != how.incident {
         return Err(ActError::IncidentNotOpen);
     }
@@ -297,6 +299,14 @@ fn require_epoch(board: &PauseBoard, board_epoch: u64) -> Result<(), ActError> {
     } else {
         Err(ActError::TightenedSince)
     }
+}
+
+/// An evacuation that was confirmed since the proposal goes on: once in an incident, and by the guardians' threshold.
+fn require_known(incident: &Incident, proposed_slot: u64) -> Result<(), ActError> {
+    if is_evacuation_news(incident, proposed_slot) {
+        return Err(ActError::TightenedSince);
+    }
+    Ok(())
 }
 
 fn close(domain: &mut Domain, incident: &mut Incident, at: At) {

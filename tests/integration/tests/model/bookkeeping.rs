@@ -28,6 +28,8 @@ pub enum Act {
     Execute(Args),
     /// Out of this vault, within limits.
     Release(Pubkey),
+    /// This release is to pay another account, and was this owner's.
+    Redirect(Pubkey, Pubkey),
     /// Through this breaker, from a host's own custody.
     Meter(Pubkey, u64),
     /// This vault, to its route.
@@ -224,6 +226,7 @@ impl Model {
             Act::Execute(args) => self.execute(args, accounts, now),
             Act::Heard => self.hear(signer, now),
             Act::Release(_)
+            | Act::Redirect(..)
             | Act::Meter(..)
             | Act::Evacuate(_)
             | Act::PropagateContagion

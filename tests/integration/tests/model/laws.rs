@@ -85,10 +85,12 @@ impl Laws {
             let after = &self.states[index];
             assert_eq!(after.domain.state, self.sites[index].model.phase, "{story}: the phase");
             if let Some(looser) = loosening(&before.safety(), &after.safety(), slot, now) {
-                let is_allowed = index == at
-                    && outcome.is_some()
-                    && !was_setup
-                    && matches!(&made.act, Act::Execute(args) if may_loosen(args, looser));
+                let is_due = match &made.act {
+                    Act::Execute(args) => !was_setup && may_loosen(args, looser),
+                    Act::Redirect(release, owner) => looser == Loosening::Release(*release) && made.signer == *owner,
+                    _ => false,
+                };
+                let is_allowed = index == at && outcome.is_some() && is_due;
                 assert!(is_allowed, "{story}: {looser:?}");
             }
             let act = (index == at && outcome.is_some()).then_some(&made.act);

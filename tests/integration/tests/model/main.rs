@@ -48,6 +48,8 @@ const NAMES: &[&str] = &[
     "release_queued",
     "settle_release",
     "cancel_release",
+    "redirect_release",
+    "observe_route",
     "close_release",
     "meter_outflow",
     "record_inflow",

@@ -56,6 +56,8 @@ const MOVES: &[(u64, Make)] = &[
     (12, |table| table.release()),
     (9, |table| table.settle_release()),
     (3, |table| table.cancel_release()),
+    (4, |table| table.redirect_release()),
+    (2, |table| table.observe_route()),
     (2, |table| table.close_release()),
     (7, |table| table.meter_outflow()),
     (4, |table| table.record_inflow()),
@@ -374,6 +376,29 @@ impl Table<'_> {
             instruction: ix::cancel_release(self.domain(), signer, incident, release.vault, key),
             signer,
             act: Act::Heard,
+        })
+    }
+
+    /// User 0 gives a claim to user 1, or takes another one's.
+    fn redirect_release(&mut self) -> Option<Move> {
+        let (key, release) = self.a_release()?;
+        let (signer, destination) = (self.one_of(&[self.site.keys[7].pubkey()]), self.user());
+        Some(Move {
+            name: "redirect_release",
+            instruction: ix::redirect_release(signer, release.vault, key, destination),
+            signer,
+            act: Act::Redirect(key, release.owner),
+        })
+    }
+
+    fn observe_route(&mut self) -> Option<Move> {
+        let vault = self.vault();
+        let route = self.now.vaults.iter().find(|(key, _)| *key == vault.vault)?.1.route;
+        Some(Move {
+            name: "observe_route",
+            instruction: ix::observe_route(self.domain(), vault.vault, route),
+            signer: self.payer(),
+            act: Act::Other,
         })
     }
 

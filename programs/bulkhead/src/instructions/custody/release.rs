@@ -81,8 +81,7 @@ pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, i
     let verdict = {
         let mut breaker = accounts.breaker.current_mut()?;
         let was_latched = latch::is_in_force(&breaker.latch, moment.lifted_slot, moment.now);
-        let verdict =
-            acts::release(&vault, &mut breaker, amount, is_closed, receiver.takes, &moment).map_err(act_error)?;
+        let verdict = acts::release(&vault, &mut breaker, amount, &receiver, is_closed, &moment).map_err(act_error)?;
         if verdict != Verdict::Allowed && !was_latched {
             report_latch(&breaker, breaker_key, amount, &moment);
         }
