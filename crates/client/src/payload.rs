@@ -393,16 +393,16 @@ impl Payload {
                 root,
                 total,
                 count,
-                host_total,
+                max_excess,
+                max_shortfall,
             }) => {
                 told.key("snapshot", snapshot);
                 told.text("root", hex(&root));
                 told.number("total", total);
                 told.number("count", count);
-                told.number("host_total", host_total);
                 // What is being accepted, by name.
-                told.number("excess", total.saturating_sub(host_total));
-                told.number("shortfall", host_total.saturating_sub(total));
+                told.number("max_excess", max_excess);
+                told.number("max_shortfall", max_shortfall);
             }
             Self::OpenCheckpointLog(OpenCheckpointLogArgs {
                 ledger_index,
@@ -518,6 +518,8 @@ impl Told {
             offset,
             width,
             unit,
+            shortfall_bps,
+            excess_bps,
         } = total;
         self.number("index", index);
         self.key("program", program);
@@ -527,6 +529,8 @@ impl Told {
         self.number("total_offset", offset);
         self.number("total_width", width);
         self.number("total_unit", unit);
+        self.number("total_shortfall_bps", shortfall_bps);
+        self.number("total_excess_bps", excess_bps);
         self.number("length_rule", length_rule);
         self.number("data_len", data_len);
         for (number, filter) in filters.iter().enumerate() {

@@ -97,6 +97,12 @@ pub fn ledger(domain: &Pubkey, index: u8) -> Pubkey {
     address(&[SEED_LEDGER, domain.as_ref(), &[index]])
 }
 
+/// The list of the ledgers of a domain that pay `mint`.
+#[must_use]
+pub fn mint_ledgers(domain: &Pubkey, mint: &Pubkey) -> Pubkey {
+    address(&[SEED_MINT_LEDGERS, domain.as_ref(), mint.as_ref()])
+}
+
 /// The incident with this number.
 #[must_use]
 pub fn incident(domain: &Pubkey, index: u64) -> Pubkey {

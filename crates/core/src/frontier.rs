@@ -201,6 +201,18 @@ fn grow(shard: &mut SnapshotShard) -> Result<(), FrontierError> {
     Ok(())
 }
 
+/// The root of a shard that was finished before.
+///
+/// # Errors
+/// [`FrontierError::SumOverflow`], which no finished shard has.
+pub fn finished(shard: &SnapshotShard) -> Result<ShardRoot, FrontierError> {
+    Ok(ShardRoot {
+        root: merkle::over_sixteen(&shard.caps)?,
+        count: shard.count,
+        first: 0,
+    })
+}
+
 /// Completes the shard with empty leaves, seals it and gives its root.
 ///
 /// # Errors
@@ -231,9 +243,5 @@ pub fn finish(shard: &mut SnapshotShard) -> Result<ShardRoot, FrontierError> {
     }
     unused.for_each(|cap| *cap = zero);
     shard.state = snapshot_state::SEALED;
-    Ok(ShardRoot {
-        root: merkle::over_sixteen(&shard.caps)?,
-        count: shard.count,
-        first: 0,
-    })
+    finished(shard)
 }

@@ -35,7 +35,7 @@ pub struct SumOverflow;
 /// Why a proof is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofError {
-    /// The shard is not sealed.
+    /// The shard is not sealed, or the seal it was part of was replaced.
     NotSealed,
     /// The index is of another shard, or beyond its last leaf.
     WrongIndex,
@@ -210,20 +210,21 @@ pub fn fold_proof(leaf: &Node, place: u32, siblings: &[u8]) -> Result<Node, Proo
 
 /// Is (key, owner, amount) the leaf at `index` of this sealed shard?
 ///
-/// `proof` holds the siblings from the leaf up to the shard's caps: `cap_height` entries of hash
+/// `seal` is the snapshot's last one: a shard that was part of a seal that was replaced proves nothing. `proof` holds the siblings from the leaf up to the shard's caps: `cap_height` entries of hash
 /// and sum, 40 bytes each. The caller has checked that the shard belongs to the snapshot it means.
 ///
 /// # Errors
 /// [`ProofError`]
 pub fn verify_leaf(
     shard: &SnapshotShard,
+    seal: u8,
     index: u32,
     key: &[u8; 32],
     owner: &[u8; 32],
     amount: u64,
     proof: &[u8],
 ) -> Result<(), ProofError> {
-    if shard.state != snapshot_state::SEALED {
+    if shard.state != snapshot_state::SEALED || shard.seal != seal {
         return Err(ProofError::NotSealed);
     }
     // A place beyond the last leaf is padding: nothing there can be claimed.

@@ -21,6 +21,14 @@ pub(crate) const MINT: u32 = 0;
 pub(crate) const HOLDER: u32 = 32;
 /// Where its amount stands.
 pub(crate) const AMOUNT: u32 = 64;
+/// Where a mint's supply stands.
+pub(crate) const SUPPLY: u32 = 36;
+/// Bytes of a mint without extensions.
+const MINT_LEN: usize = 82;
+/// Where a mint says that it is in use.
+const MINT_INITIALIZED: usize = 45;
+/// Token-2022's mark of a mint, behind the base.
+const KIND_MINT: u8 = 1;
 const DELEGATE: usize = 72;
 const STATE: usize = 108;
 const CLOSE_AUTHORITY: usize = 129;
@@ -35,6 +43,13 @@ pub fn is_account(data: &[u8]) -> bool {
 #[must_use]
 pub fn is_extended(data: &[u8]) -> bool {
     kind(data) == Some(KIND_ACCOUNT)
+}
+
+/// Is this a mint in use, by its length and kind?
+#[must_use]
+pub fn is_mint(data: &[u8]) -> bool {
+    let is_extended = data.len() != MULTISIG_LEN && data.get(BASE_LEN as usize) == Some(&KIND_MINT);
+    (data.len() == MINT_LEN || is_extended) && data.get(MINT_INITIALIZED) == Some(&1)
 }
 
 /// Its token.

@@ -3,6 +3,10 @@
 //! What anyone may observe, a balance or a price, anyone may also bend for the length of one transaction: a flash loan,
 //! a deposit that is taken back, a host halfway through its own instruction. An observation is therefore refused unless
 //! every top-level instruction belongs to Bulkhead or to the Compute Budget program, which moves nothing.
+//!
+//! Keys and names are compared by words: a snapshot asks this for every thirty positions it reads.
+
+use crate::words::{same_key, word};
 
 /// The Compute Budget program, `ComputeBudget111111111111111111111111111111`.
 const COMPUTE_BUDGET: [u8; 32] = [
@@ -13,14 +17,21 @@ const COMPUTE_BUDGET: [u8; 32] = [
 const META_LEN: usize = 33;
 
 /// Does every top-level instruction, as the instructions sysvar's data name them, belong to `bulkhead` or to the Compute
-/// Budget program? Those of `bulkhead` that run somebody else's instruction do not count as its own: `outward` is how
-/// their data begin. `None` when the sysvar cannot be read or names no instruction, which callers must treat as not alone.
+/// Budget program? Those of `bulkhead` that run somebody else's instruction do not count as its own: `outward` are their
+/// names, which their data begin with. `None` when the sysvar cannot be read or names no instruction, which callers must treat as not alone.
 #[must_use]
-pub fn is_alone(sysvar: &[u8], bulkhead: &[u8; 32], outward: &[&[u8]]) -> Option<bool> {
+#[inline]
+pub fn is_alone(sysvar: &[u8], bulkhead: &[u8; 32], outward: &[[u8; 8]]) -> Option<bool> {
     for number in 1..=count(sysvar)? {
         let (program, data) = instruction(sysvar, number)?;
-        let is_own = program == bulkhead && !outward.iter().any(|start| data.starts_with(start));
-        if !is_own && *program != COMPUTE_BUDGET {
+        // What has no name is none of those, and fails by itself.
+        let name = data.first_chunk().map(word);
+        let is_outward = || outward.iter().any(|start| name == Some(word(start)));
+        if same_key(program, bulkhead) {
+            if is_outward() {
+                return Some(false);
+            }
+        } else if !same_key(program, &COMPUTE_BUDGET) {
             return Some(false);
         }
     }
@@ -57,7 +68,7 @@ mod tests {
     const BULKHEAD: [u8; 32] = [7; 32];
     const HOST: [u8; 32] = [9; 32];
     /// How the data of an instruction begin that runs another program's.
-    const OUTWARD: [u8; 2] = [8, 8];
+    const OUTWARD: [u8; 8] = [8; 8];
 
     /// As the runtime writes it: instructions are their program and how many accounts they take.
     fn sysvar(instructions: &[([u8; 32], usize)]) -> Vec<u8> {
@@ -74,8 +85,8 @@ mod tests {
                 data.extend(if account % 2 == 0 { BULKHEAD } else { HOST });
             }
             data.extend(program);
-            data.extend([4, 0]);
-            data.extend([1, 2, 3, 4]);
+            data.extend([9, 0]);
+            data.extend([1, 2, 3, 4, 5, 6, 7, 8, 9]);
         }
         data.extend([0, 0]);
         data
@@ -90,7 +101,7 @@ mod tests {
             &[(COMPUTE_BUDGET, 0), (COMPUTE_BUDGET, 0), (BULKHEAD, 2), (BULKHEAD, 7)],
             &[(BULKHEAD, 64), (COMPUTE_BUDGET, 1)],
         ] {
-            assert_eq!(is_alone(&sysvar(alone), &BULKHEAD, &[&OUTWARD]), Some(true));
+            assert_eq!(is_alone(&sysvar(alone), &BULKHEAD, &[OUTWARD]), Some(true));
         }
     }
 
@@ -103,17 +114,17 @@ mod tests {
             &[(COMPUTE_BUDGET, 0), (BULKHEAD, 3), (HOST, 0), (BULKHEAD, 1)],
             &[(BULKHEAD, 1), ([0; 32], 2)],
         ] {
-            assert_eq!(is_alone(&sysvar(company), &BULKHEAD, &[&OUTWARD]), Some(false));
+            assert_eq!(is_alone(&sysvar(company), &BULKHEAD, &[OUTWARD]), Some(false));
         }
     }
 
     #[test]
     fn bulkhead_running_anothers_instruction_is_company() {
         let mut data = sysvar(&[(BULKHEAD, 1), (BULKHEAD, 2)]);
-        assert_eq!(is_alone(&data, &BULKHEAD, &[&[1, 2]]), Some(false));
-        let last = data.len() - 6;
-        data[last..last + 2].copy_from_slice(&OUTWARD);
-        assert_eq!(is_alone(&data, &BULKHEAD, &[&OUTWARD]), Some(false));
+        assert_eq!(is_alone(&data, &BULKHEAD, &[[1, 2, 3, 4, 5, 6, 7, 8]]), Some(false));
+        let last = data.len() - 2 - 9;
+        data[last..last + 8].copy_from_slice(&OUTWARD);
+        assert_eq!(is_alone(&data, &BULKHEAD, &[OUTWARD]), Some(false));
         assert_eq!(is_alone(&data, &BULKHEAD, &[]), Some(true));
     }
 
@@ -123,12 +134,12 @@ mod tests {
         // The sysvar ends with the number of the instruction that runs.
         let end = whole.len() - 2;
         for len in 0..end {
-            assert_eq!(is_alone(&whole[..len], &BULKHEAD, &[&OUTWARD]), None, "{len} bytes");
+            assert_eq!(is_alone(&whole[..len], &BULKHEAD, &[OUTWARD]), None, "{len} bytes");
         }
-        assert_eq!(is_alone(&whole[..end], &BULKHEAD, &[&OUTWARD]), Some(true));
-        assert_eq!(is_alone(&sysvar(&[]), &BULKHEAD, &[&OUTWARD]), None, "no instruction");
+        assert_eq!(is_alone(&whole[..end], &BULKHEAD, &[OUTWARD]), Some(true));
+        assert_eq!(is_alone(&sysvar(&[]), &BULKHEAD, &[OUTWARD]), None, "no instruction");
         let mut elsewhere = whole;
         elsewhere[2..4].copy_from_slice(&u16::MAX.to_le_bytes());
-        assert_eq!(is_alone(&elsewhere, &BULKHEAD, &[&OUTWARD]), None);
+        assert_eq!(is_alone(&elsewhere, &BULKHEAD, &[OUTWARD]), None);
     }
 }

@@ -540,18 +540,18 @@ fn the_total_is_read_or_missing() {
     ledger.total_offset = 3;
     let data: Vec<u8> = (0..19).collect();
     assert_eq!(
-        read_total(&ledger, &data),
+        read_total(&ledger, &ledger.total_program, &data),
         Some(u64::from_le_bytes([3, 4, 5, 6, 7, 8, 9, 10]).into())
     );
-    assert_eq!(read_total(&ledger, &data[..10]), None);
-    assert_eq!(read_total(&ledger, &[]), None);
+    assert_eq!(read_total(&ledger, &ledger.total_program, &data[..10]), None);
+    assert_eq!(read_total(&ledger, &ledger.total_program, &[]), None);
     ledger.total_width = 16;
     let bytes: Vec<u8> = (3..19).collect();
     assert_eq!(
-        read_total(&ledger, &data),
+        read_total(&ledger, &ledger.total_program, &data),
         Some(u128::from_le_bytes(bytes.try_into().unwrap()))
     );
-    assert_eq!(read_total(&ledger, &data[..18]), None);
+    assert_eq!(read_total(&ledger, &ledger.total_program, &data[..18]), None);
 }
 
 /// The number at an offset as arithmetic has it, without the reader's code.

@@ -96,7 +96,7 @@ proptest! {
         for other_shard in (0..16).filter(|other| *other != 6) {
             let index = merkle::leaf_index(other_shard, place);
             prop_assert_eq!(
-                merkle::verify_leaf(&shard, index, &row.0, &row.1, row.2, &proof),
+                merkle::verify_leaf(&shard, shard.seal, index, &row.0, &row.1, row.2, &proof),
                 Err(ProofError::WrongIndex)
             );
         }

@@ -31,6 +31,13 @@ pub const CAPS: usize = 16;
 pub const MAX_CAP_HEIGHT: usize = 16;
 /// A leaf's index is `shard << SHARD_SHIFT | position in the shard`.
 pub const SHARD_SHIFT: u32 = 20;
+/// Most a sealed sum may be apart from the host's total by a ledger's own tolerance, in either direction: one in a
+/// hundred.
+pub const MAX_TOLERANCE_BPS: u16 = 100;
+/// How long after the first seal a seal by crank that leaves out less replaces it.
+pub const RESEAL_SECONDS: i64 = 86_400;
+/// Seals by crank a snapshot can have. More are left for overrides.
+pub const MAX_CRANKED_SEALS: u8 = 100;
 /// Filters of a ledger.
 pub const MAX_FILTERS: usize = 4;
 /// Fields of a position that can be added up.

@@ -26,6 +26,8 @@ pub const VAULT: [u8; 8] = *b"bhVault_";
 pub const RELEASE: [u8; 8] = *b"bhReleas";
 /// [`Ledger`](crate::layout::Ledger)
 pub const LEDGER: [u8; 8] = *b"bhLedger";
+/// [`MintLedgers`](crate::layout::MintLedgers)
+pub const MINT_LEDGERS: [u8; 8] = *b"bhMintLg";
 /// [`Incident`](crate::layout::Incident)
 pub const INCIDENT: [u8; 8] = *b"bhIncidt";
 /// [`Migration`](crate::layout::Migration)

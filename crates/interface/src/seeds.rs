@@ -28,6 +28,8 @@ pub const SEED_CUSTODY: &[u8] = b"custody";
 pub const SEED_RELEASE: &[u8] = b"release";
 /// `domain, index: u8`
 pub const SEED_LEDGER: &[u8] = b"ledger";
+/// `domain, mint`: which ledgers pay it
+pub const SEED_MINT_LEDGERS: &[u8] = b"ledgers";
 /// `domain, index: u64`
 pub const SEED_INCIDENT: &[u8] = b"incident";
 /// `incident`

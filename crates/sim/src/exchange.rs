@@ -203,7 +203,7 @@ impl Exchange {
 
         must(
             machine,
-            &ix::register_ledger(authority, payer, self.ledger_args()),
+            &ix::register_ledger(authority, payer, self.ledger_args(), &[]),
             &namespace,
         );
         let refuges = [key_of("refuge").pubkey(), key_of("lp refuge").pubkey()];
@@ -262,6 +262,8 @@ impl Exchange {
                 offset: offset(TOTAL_DEPOSITS_OFFSET),
                 width: 8,
                 unit: total_unit::HOST,
+                shortfall_bps: 0,
+                excess_bps: 0,
             },
             length_rule: length_rule::EXACT,
             data_len: offset(space::<MarginAccount>()),

@@ -97,6 +97,8 @@ fn ledger_args(exchange: &Exchange, positions: Positions) -> RegisterLedgerArgs 
             account: positions.total.0,
             program: positions.program,
             offset: offset(positions.total.1),
+            // Whoever holds shares can burn some.
+            excess_bps: u16::from(positions.program == TOKEN_PROGRAM),
             ..exchange.ledger_args().total
         },
         owner_offset: offset(positions.owner_offset),
@@ -252,8 +254,14 @@ impl Market {
         };
         let quote = self.positions(QUOTE_LEDGER, exchange.mint, QUOTE_HELD_OFFSET, OPEN_ORDERS_QUOTE_OFFSET);
         let base = self.positions(BASE_LEDGER, self.base_mint, BASE_HELD_OFFSET, OPEN_ORDERS_BASE_OFFSET);
+        // The margin accounts' ledger pays the same token as the first two.
+        let mut paid = vec![(exchange.mint, MARGIN_LEDGER)];
         for positions in [shares, quote, base] {
-            let register = ix::register_ledger(authority, payer, ledger_args(exchange, positions));
+            let mut others: Vec<_> = paid.iter().filter(|(mint, _)| *mint == positions.mint).collect();
+            others.sort_unstable();
+            let others: Vec<_> = others.into_iter().map(|(_, index)| *index).collect();
+            paid.push((positions.mint, positions.index));
+            let register = ix::register_ledger(authority, payer, ledger_args(exchange, positions), &others);
             must(machine, &register, namespace);
         }
     }

@@ -40,6 +40,8 @@ pub struct Setup {
     pub sub_windows: u8,
     /// Tokens in the vault.
     pub funds: u64,
+    /// Registers ledger 0, unless a test wants another of the same positions.
+    pub ledger: bool,
     /// Ends with `activate_domain`, unless a test wants to go on configuring.
     pub activate: bool,
 }
@@ -53,6 +55,7 @@ impl Default for Setup {
             window_seconds: 3_600,
             sub_windows: 12,
             funds: 1_000_000,
+            ledger: true,
             activate: true,
         }
     }
@@ -231,9 +234,9 @@ impl Protocol {
                     destination: refuge,
                 },
             ),
-            ix::register_ledger(authority, payer, protocol.ledger_args(0)),
         ];
-        for step in steps {
+        let ledger = ix::register_ledger(authority, payer, protocol.ledger_args(0), &[]);
+        for step in steps.into_iter().chain(setup.ledger.then_some(ledger)) {
             protocol.must(machine, &[step], &[&protocol.namespace]);
         }
         machine.mint_to(&mint, &pda::custody(&vault), setup.funds);
@@ -257,6 +260,8 @@ impl Protocol {
                 offset: 0,
                 width: 8,
                 unit: total_unit::HOST,
+                shortfall_bps: 0,
+                excess_bps: 0,
             },
             length_rule: length_rule::EXACT,
             data_len: u32::try_from(POSITION_LEN).unwrap_or(u32::MAX),

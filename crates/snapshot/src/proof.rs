@@ -72,6 +72,7 @@ impl Proof {
         let (key, owner) = (key.as_array(), owner.as_array());
         Ok(merkle::verify_leaf(
             shard,
+            shard.seal,
             self.index,
             key,
             owner,

@@ -364,7 +364,7 @@ fn vectors() -> Value {
         json!({
             "name": name,
             "ledger": hex([&discriminator::LEDGER[..], bytemuck::bytes_of(&ledger)].concat()),
-            "total": { "data": hex(&total), "read": read_total(&ledger, &total).map(|total| total.to_string()) },
+            "total": { "data": hex(&total), "read": read_total(&ledger, &ledger.total_program, &total).map(|total| total.to_string()) },
             "accounts": accounts.collect::<Vec<_>>(),
         })
     });

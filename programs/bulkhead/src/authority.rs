@@ -7,6 +7,7 @@ use bulkhead_core::{
     council, nonce,
     proposal::ProposalError,
     transaction,
+    words::same_key,
 };
 use bulkhead_interface::layout::{Council, Domain, Proposal};
 
@@ -14,7 +15,7 @@ use crate::{
     current::Current,
     error::BulkheadError,
     instruction,
-    instructions::{custody_error, snapshots::frontier_error},
+    instructions::{custody_error, snapshots::{frontier_error, snapshot_error}},
 };
 
 /// The sysvar that holds the transaction's instructions.
@@ -113,15 +114,30 @@ pub fn refuse_durable_nonce(instructions: &AccountInfo) -> Result<()> {
 /// what is observed, and no host can be halfway through an instruction of its own. What the domain's PDA runs of others
 /// is company too.
 pub fn require_alone(instructions: &AccountInfo) -> Result<()> {
-    require_keys_eq!(*instructions.key, INSTRUCTIONS_SYSVAR, BulkheadError::NotAlone);
-    let data = instructions.try_borrow_data()?;
-    let outward = [
-        instruction::RunInstruction::DISCRIMINATOR,
-        instruction::RunPlaybook::DISCRIMINATOR,
+    require_alone_in(instructions.key, &instructions.try_borrow_data()?)
+}
+
+/// The same, of the sysvar's address and data.
+#[inline(always)]
+pub fn require_alone_in(key: &Pubkey, data: &[u8]) -> Result<()> {
+    if !same_key(key.as_array(), INSTRUCTIONS_SYSVAR.as_array()) {
+        return err!(BulkheadError::NotAlone);
+    }
+    const OUTWARD: [[u8; 8]; 2] = [
+        name(instruction::RunInstruction::DISCRIMINATOR),
+        name(instruction::RunPlaybook::DISCRIMINATOR),
     ];
-    match transaction::is_alone(&data, crate::ID.as_array(), &outward) {
+    match transaction::is_alone(data, crate::ID.as_array(), &OUTWARD) {
         Some(true) => Ok(()),
         Some(false) | None => err!(BulkheadError::NotAlone),
+    }
+}
+
+/// The name of an instruction of this program.
+const fn name(discriminator: &[u8]) -> [u8; 8] {
+    match discriminator.first_chunk() {
+        Some(name) => *name,
+        None => [0; 8],
     }
 }
 
@@ -153,6 +169,7 @@ pub fn act_error(error: ActError) -> Error {
         A::Proposal(error) => return proposal_error(error),
         A::Checkpoint(error) => return checkpoint_error(error),
         A::Custody(error) => custody_error(error),
+        A::Snapshot(error) => return snapshot_error(error),
     }
     .into()
 }

@@ -45,7 +45,7 @@ pub unsafe extern "C" fn entrypoint(input: *mut u8) -> u64 {
 }
 
 /// Accounts of `ingest_positions` before its positions.
-const HEADS: usize = 4;
+const HEADS: usize = 5;
 /// Behind an account's data: room to grow, and its rent epoch.
 const TRAILER: usize = MAX_PERMITTED_DATA_INCREASE + 8;
 
@@ -199,7 +199,9 @@ impl Ingestion {
             let ledger = Header::read(domain.next())?;
             let layout: &Ledger = ledger.load(|ledger: &Ledger| ledger.version)?;
             let shard = Header::read(ledger.next())?;
-            let first = shard.next();
+            let instructions = Header::read(shard.next())?;
+            let first = instructions.next();
+            let sysvar: &[u8] = instructions.data();
             let tree = shard.load(|shard: &SnapshotShard| shard.version)?;
             let state = domain.load(|domain: &Domain| domain.version)?;
             if cranker.is_signer == 0 || shard.is_writable == 0 {
@@ -211,6 +213,7 @@ impl Ingestion {
                     domain: (&domain.key, state),
                     ledger: (&ledger.key, layout),
                     shard: (&shard.key, tree),
+                    instructions: (&instructions.key, sysvar),
                 },
                 positions,
                 first,

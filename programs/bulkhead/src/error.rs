@@ -193,7 +193,7 @@ pub enum BulkheadError {
     WrongShard = 503,
     #[msg("The account is not a position of this ledger")]
     NotAPosition = 504,
-    #[msg("The sum of the positions is not the total the host reports")]
+    #[msg("The sum of the positions is further from the total the host reports than the ledger tolerates")]
     TotalMismatch = 505,
     #[msg("Shards must be given in ascending order, each once")]
     ShardsNotAscending = 506,
@@ -213,8 +213,18 @@ pub enum BulkheadError {
     BadExport = 521,
     #[msg("The position says it has more slots in use than the layout knows")]
     TooManySlots = 522,
-    #[msg("Sum, count, root or the host's total is not what the override states")]
+    #[msg("Sum, count, root or the difference to the host's total is not what the override states")]
     OverrideMismatch = 523,
+    #[msg("A snapshot without a single position is sealed by a proposal only")]
+    NothingRead = 524,
+    #[msg("The ledger has been restored in this incident")]
+    LedgerRestored = 525,
+    #[msg("The ledger counts what another ledger of the same token counts, or has its total")]
+    LedgersOverlap = 526,
+    #[msg("All ledgers of the same token have to be given, in ascending order of their numbers")]
+    LedgersMissing = 527,
+    #[msg("Anyone can move this total, and the ledger has no tolerance in that direction")]
+    TotalMovable = 528,
 
     // 6540: checkpoints
     #[msg("The sysvar does not have this slot: it is too old, has not ended, or was skipped")]

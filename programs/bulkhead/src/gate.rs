@@ -61,6 +61,7 @@ pub fn guard_error(error: GuardError) -> Error {
         GuardError::ForeignBoard => BulkheadError::ForeignBoard,
         GuardError::UnknownBoardVersion => BulkheadError::UnknownBoardVersion,
         GuardError::CompartmentOutOfRange => BulkheadError::CompartmentOutOfRange,
+        GuardError::UnknownAction => BulkheadError::ArgumentOutOfRange,
     }
     .into()
 }

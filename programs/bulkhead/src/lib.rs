@@ -183,7 +183,7 @@ pub mod bulkhead {
 
     // Snapshots.
 
-    pub fn register_ledger(ctx: Context<RegisterLedger>, args: RegisterLedgerArgs) -> Result<()> {
+    pub fn register_ledger<'info>(ctx: Context<'info, RegisterLedger<'info>>, args: RegisterLedgerArgs) -> Result<()> {
         handle_register_ledger(ctx, args)
     }
 

@@ -105,6 +105,8 @@ pub enum ExchangeError {
     NothingToMatch = 513,
     #[msg("The market's fees place no orders")]
     FeesDoNotTrade = 514,
+    #[msg("The action asked about is none, or none that has a meaning")]
+    UnknownAction = 515,
 }
 
 impl From<GuardError> for ExchangeError {
@@ -115,6 +117,7 @@ impl From<GuardError> for ExchangeError {
             GuardError::ForeignBoard => Self::ForeignBoard,
             GuardError::UnknownBoardVersion => Self::UnknownBoardVersion,
             GuardError::CompartmentOutOfRange => Self::CompartmentOutOfRange,
+            GuardError::UnknownAction => Self::UnknownAction,
         }
     }
 }

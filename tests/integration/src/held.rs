@@ -15,7 +15,7 @@ use solana_signer::Signer;
 
 use crate::machine;
 
-/// The ledger's number; 0 is the protocol's own.
+/// The ledger's number.
 pub const NUMBER: u8 = 1;
 
 /// A protocol whose ledger [`NUMBER`] is registered, and later its held domain with an open snapshot.
@@ -34,6 +34,7 @@ impl Held {
         let mut machine = machine();
         let setup = Setup {
             activate: false,
+            ledger: false,
             ..Setup::default()
         };
         let protocol = Protocol::set_up(&mut machine, &setup);
@@ -59,7 +60,7 @@ impl Held {
             proposal: None,
         };
         let args = RegisterLedgerArgs { index: NUMBER, ..args };
-        let register = ix::register_ledger(authority, self.machine.payer.pubkey(), args);
+        let register = ix::register_ledger(authority, self.machine.payer.pubkey(), args, &[]);
         self.machine.send(&[register], &[&self.protocol.namespace])
     }
 
@@ -210,17 +211,22 @@ impl Held {
         self.machine.load(&self.snapshot)
     }
 
-    /// What an override has to state for these shards: root, total and count as they would be sealed.
+    /// What an override has to state for these shards: root, total and count as they would be sealed, and the difference
+    /// to this total of the host's, to the unit.
     ///
     /// # Panics
-    /// When a shard is missing or sealed.
+    /// When a shard is missing.
     #[must_use]
     pub fn stated(&self, shards: &[Pubkey], host_total: u64) -> OverrideSealArgs {
         let mut roots = [bulkhead_core::root::empty_shard(); 16];
         for key in shards {
             let mut shard: SnapshotShard = self.machine.load(key);
-            roots[usize::from(shard.shard)] =
-                bulkhead_core::frontier::finish(&mut shard).unwrap_or_else(|error| panic!("{error:?}"));
+            let root = if shard.state == bulkhead_interface::constants::snapshot_state::OPEN {
+                bulkhead_core::frontier::finish(&mut shard)
+            } else {
+                bulkhead_core::frontier::finished(&shard)
+            };
+            roots[usize::from(shard.shard)] = root.unwrap_or_else(|error| panic!("{error:?}"));
         }
         let (node, count) = bulkhead_core::root::seal(&mut roots).unwrap_or_else(|error| panic!("{error:?}"));
         OverrideSealArgs {
@@ -228,7 +234,8 @@ impl Held {
             root: node.hash,
             total: node.sum,
             count: count.into(),
-            host_total,
+            max_excess: node.sum.saturating_sub(host_total),
+            max_shortfall: host_total.saturating_sub(node.sum),
         }
     }
 }

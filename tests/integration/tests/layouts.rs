@@ -65,8 +65,10 @@ fn accounts() -> Vec<Layout> {
         layout!(Release, RELEASE, "SEED_RELEASE": version bump state flags evacuations index amount paid requested_ts
             payable_ts requested_slot vault destination owner payer),
         layout!(Ledger, LEDGER, "SEED_LEDGER": version bump state flags index mode length_rule amount_count owner_offset
-            data_len total_offset total_width total_unit padding domain program mint total_account total_program filters
-            amounts scale slots export reserved),
+            data_len total_offset total_width total_unit shortfall_bps domain program mint total_account total_program
+            filters amounts scale slots export excess_bps reserved),
+        layout!(MintLedgers, MINT_LEDGERS, "SEED_MINT_LEDGERS": version bump state flags padding domain mint ledgers
+            reserved),
         layout!(Link, LINK, "SEED_LINK": version bump state flags upstream_scope padding domain board upstream
             upstream_board compartments upstream_mask mask reserved),
         layout!(Incident, INCIDENT, "SEED_INCIDENT": version bump state flags cause padding0 confirmations index
@@ -75,9 +77,9 @@ fn accounts() -> Vec<Layout> {
             config_epoch domain incident),
         layout!(Snapshot, SNAPSHOT, "SEED_SNAPSHOT": version bump state flags ledger_index source shards_sealed
             domain incident ledger mint tag root total count opened_slot sealed_slot sealed_ts shards excess
-            shortfall reserved checkpoint_slot),
+            shortfall first_sealed_ts seals padding host_sum reserved checkpoint_slot),
         layout!(SnapshotShard, SNAPSHOT_SHARD, "SEED_SHARD": version bump state flags shard cap_height cap_count
-            padding0 sum count seen domain incident snapshot ledger tag cranker last_key frontier caps
+            seal sum count seen domain incident snapshot ledger tag cranker last_key frontier caps
             host_sum),
         layout!(CheckpointLog, CHECKPOINT_LOG, "SEED_CHECKPOINTS": version bump state flags ledger_index threshold
             tolerance_bps domain ledger min_interval_slots keep_seconds posted entries restored_slot reserved),

@@ -137,11 +137,18 @@ pub fn all_steps<E>(
             steps.push(register_route(authority, target, destination));
         }
     }
-    for ledger in &config.ledgers {
+    for (at, ledger) in config.ledgers.iter().enumerate() {
+        // Those that are there by then and pay the same token.
+        let before = config.ledgers.iter().take(at);
+        let mut others: Vec<_> = before
+            .filter(|other| other.mint == ledger.mint)
+            .map(|other| other.index)
+            .collect();
+        others.sort_unstable();
         steps.push(Step {
             name: "register_ledger",
             target: pda::ledger(&domain, ledger.index),
-            instruction: ix::register_ledger(authority, payer, ledger.clone()),
+            instruction: ix::register_ledger(authority, payer, ledger.clone(), &others),
             creates: vec![("ledger", space::<Ledger>())],
             arguments: vec![
                 ("index", ledger.index.to_string()),
@@ -149,6 +156,8 @@ pub fn all_steps<E>(
                 ("mint", ledger.mint.to_string()),
                 ("total_account", ledger.total.account.to_string()),
                 ("total_offset", ledger.total.offset.to_string()),
+                ("total_shortfall_bps", ledger.total.shortfall_bps.to_string()),
+                ("total_excess_bps", ledger.total.excess_bps.to_string()),
                 ("owner_offset", ledger.owner_offset.to_string()),
                 ("amounts", ledger.amounts.len().to_string()),
                 ("data_len", ledger.data_len.to_string()),

@@ -8,21 +8,26 @@ use bulkhead_interface::{
     layout::{ByteFilter, Ledger},
 };
 
-/// `register_ledger`: during set-up, or a matured proposal.
+/// `register_ledger`: during set-up, or a matured proposal. `others` are the numbers of all ledgers that pay the same
+/// token already, ascending.
 #[must_use]
-pub fn register_ledger(authority: Authority, payer: Pubkey, args: RegisterLedgerArgs) -> Instruction {
-    build(
+pub fn register_ledger(authority: Authority, payer: Pubkey, args: RegisterLedgerArgs, others: &[u8]) -> Instruction {
+    let domain = authority.domain;
+    let others = others.iter().map(|index| pda::ledger(&domain, *index));
+    build_with(
         &bulkhead::accounts::RegisterLedger {
             config: authority.accounts(),
             payer,
             ledger: pda::ledger(&authority.domain, args.index),
             mint: args.mint,
             total_account: args.total.account,
+            mint_ledgers: pda::mint_ledgers(&domain, &args.mint),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
         &bulkhead::instruction::RegisterLedger { args },
+        others.map(|key| AccountMeta::new_readonly(key, false)),
     )
 }
 
@@ -45,6 +50,8 @@ pub fn ledger_args(index: u8, layout: &Ledger) -> RegisterLedgerArgs {
             offset: layout.total_offset,
             width: layout.total_width,
             unit: layout.total_unit,
+            shortfall_bps: layout.shortfall_bps,
+            excess_bps: layout.excess_bps,
         },
         length_rule: layout.length_rule,
         data_len: layout.data_len,
@@ -138,6 +145,7 @@ pub fn ingest_positions(
             domain,
             ledger: pda::ledger(&domain, ledger_index),
             shard: pda::shard(&snapshot, number, &cranker),
+            instructions: INSTRUCTIONS_SYSVAR,
         },
         &bulkhead::instruction::IngestPositions {},
         positions.iter().map(|key| AccountMeta::new_readonly(*key, false)),
@@ -162,6 +170,7 @@ pub fn ingest_export(
             shard: pda::shard(&snapshot, number, &cranker),
             ledger: pda::ledger(&domain, ledger.index),
             export_program: ledger.export.program,
+            instructions: INSTRUCTIONS_SYSVAR,
         },
         &bulkhead::instruction::IngestExport {},
         fixed.chain(positions).map(|key| AccountMeta::new_readonly(*key, false)),
@@ -185,6 +194,7 @@ pub fn override_seal(
             ledger: pda::ledger(&authority.domain, ledger_index),
             snapshot: args.snapshot,
             total_account,
+            restoration: pda::restoration(&incident, ledger_index),
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
@@ -209,6 +219,8 @@ pub fn seal_snapshot(
             ledger: pda::ledger(&domain, ledger_index),
             snapshot: pda::snapshot(&incident, ledger_index),
             total_account,
+            restoration: pda::restoration(&incident, ledger_index),
+            instructions: INSTRUCTIONS_SYSVAR,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
@@ -217,12 +229,13 @@ pub fn seal_snapshot(
     )
 }
 
-/// `close_shard`: the cranker takes back the rent of a shard that was not sealed.
+/// `close_shard`: the cranker takes back the rent of a shard that the snapshot's last seal does not rest on.
 #[must_use]
-pub fn close_shard(cranker: Pubkey, shard: Pubkey, receiver: Pubkey) -> Instruction {
+pub fn close_shard(cranker: Pubkey, snapshot: Pubkey, shard: Pubkey, receiver: Pubkey) -> Instruction {
     build(
         &bulkhead::accounts::CloseShard {
             cranker,
+            snapshot,
             shard,
             receiver,
             event_authority: pda::event_authority(),

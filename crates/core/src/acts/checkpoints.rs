@@ -79,8 +79,7 @@ pub fn set_checkpoint_rules(
 /// # Errors
 /// [`E::TotalUnreadable`]
 pub fn native_total(ledger: &Ledger, account: Live) -> Result<u64, ActError> {
-    let is_its = same_key(account.program.as_array(), ledger.total_program.as_array());
-    let total = layout::read_total(ledger, account.data).filter(|_| is_its);
+    let total = layout::read_total(ledger, account.program, account.data);
     let native = total.and_then(|total| {
         if layout::counts_host_units(ledger) {
             layout::native(&ledger.scale, total)

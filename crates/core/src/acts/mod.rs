@@ -9,8 +9,9 @@ mod custody;
 mod limits;
 mod pause;
 mod proposals;
+mod snapshots;
 
-pub use {checkpoints::*, council::*, custody::*, limits::*, pause::*, proposals::*};
+pub use {checkpoints::*, council::*, custody::*, limits::*, pause::*, proposals::*, snapshots::*};
 
 use crate::{
     board::ScopeOutOfRange,
@@ -85,6 +86,8 @@ pub enum ActError {
     Checkpoint(CheckpointError),
     /// A rule of custody.
     Custody(CustodyError),
+    /// A rule of ledgers and snapshots.
+    Snapshot(SnapshotError),
 }
 
 impl From<CheckpointError> for ActError {

@@ -2,15 +2,17 @@
 
 mod amount;
 mod check;
+mod overlap;
 mod scale;
 mod token;
 mod total;
 
 pub use {
     check::{InvalidLayout, MAX_DATA_LEN, check},
+    overlap::overlap,
     scale::{identity, is_identity, native},
     token::token_accounts,
-    total::{counts_host_units, read_total},
+    total::{TotalError, TotalKind, agrees, check_total, counts_host_units, read_total, total_kind},
 };
 
 use bulkhead_interface::{

@@ -5,7 +5,9 @@
 //! no mint in it and does not pass. What a transfer fee of Token-2022 has withheld is nobody's
 //! `amount`, and no position, but is in the supply: while fees are withheld the sum falls short by
 //! them, until the fee authority takes them out or an override states the difference. The same goes
-//! for confidential balances.
+//! for confidential balances. Whoever holds some can burn it after it was read, so the sum may be a bp above the supply.
+//!
+//! Not for wrapped SOL: its mint's supply is 0 always, and such a ledger is not registered.
 
 use bulkhead_interface::{
     Pubkey,
@@ -15,10 +17,10 @@ use bulkhead_interface::{
 use bytemuck::Zeroable;
 
 use super::identity;
-use crate::token::{AMOUNT, BASE_LEN, HOLDER, MINT};
+use crate::token::{AMOUNT, BASE_LEN, HOLDER, MINT, SUPPLY};
 
-/// Where a mint's supply stands.
-const SUPPLY_OFFSET: u32 = 36;
+/// What those who burn may make the supply smaller by between the reading and the seal.
+const BURN_BPS: u16 = 1;
 
 /// The layout of all token accounts of `mint` under `token_program`. Number and domain are left zero.
 #[must_use]
@@ -28,12 +30,13 @@ pub fn token_accounts(mint: &Pubkey, token_program: &Pubkey) -> Ledger {
         amount_count: 1,
         owner_offset: HOLDER,
         data_len: BASE_LEN,
-        total_offset: SUPPLY_OFFSET,
+        total_offset: SUPPLY,
         total_width: 8,
         program: *token_program,
         mint: *mint,
         total_account: *mint,
         total_program: *token_program,
+        excess_bps: BURN_BPS,
         scale: identity(),
         ..Ledger::zeroed()
     };

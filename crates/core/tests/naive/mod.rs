@@ -103,7 +103,7 @@ pub fn proof(levels: &[Vec<Node>], place: usize) -> Vec<u8> {
 
 pub fn verify(shard: &SnapshotShard, place: u32, row: &Row, proof: &[u8]) -> Result<(), merkle::ProofError> {
     let index = merkle::leaf_index(shard.shard, place);
-    merkle::verify_leaf(shard, index, &row.0, &row.1, row.2, proof)
+    merkle::verify_leaf(shard, shard.seal, index, &row.0, &row.1, row.2, proof)
 }
 
 /// Fields and bytes of two nodes.

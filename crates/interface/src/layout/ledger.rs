@@ -149,8 +149,9 @@ pub struct Ledger {
     pub total_width: u8,
     /// One of `constants::total_unit`.
     pub total_unit: u8,
-    /// Zero.
-    pub padding: [u8; 2],
+    /// What the sum of the positions may fall short of the host's, in bps of that: where others can make the host's
+    /// larger.
+    pub shortfall_bps: u16,
     /// Its domain.
     pub domain: Pubkey,
     /// Owner program of position accounts.
@@ -171,8 +172,40 @@ pub struct Ledger {
     pub slots: SlotTable,
     /// Who is asked, in place of all that, in `ledger_mode::EXPORT`.
     pub export: Export,
+    /// What the sum of the positions may be above the host's, in bps of that: where others can make the host's smaller.
+    pub excess_bps: u16,
     /// Zero; room for later versions.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 62],
 }
 
 const _: () = assert!(core::mem::size_of::<Ledger>() == 736 && core::mem::align_of::<Ledger>() == 8);
+
+/// The ledgers of a domain that pay one token: a new one is compared with them, so that no position is paid twice.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::MINT_LEDGERS))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+pub struct MintLedgers {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// Unused, zero.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// Zero.
+    pub padding: [u8; 4],
+    /// Its domain.
+    pub domain: Pubkey,
+    /// The token.
+    pub mint: Pubkey,
+    /// Bit i of the 256: ledger i pays this token.
+    pub ledgers: [u8; 32],
+    /// Zero; room for later versions.
+    pub reserved: [u8; 32],
+}
+
+const _: () = assert!(core::mem::size_of::<MintLedgers>() == 136 && core::mem::align_of::<MintLedgers>() == 1);

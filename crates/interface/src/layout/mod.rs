@@ -28,7 +28,7 @@ pub use {
     domain::Domain,
     incident::{Incident, Step},
     latch::{Detector, Latch},
-    ledger::{AmountField, ByteFilter, Export, Ledger, Scale, SlotTable},
+    ledger::{AmountField, ByteFilter, Export, Ledger, MintLedgers, Scale, SlotTable},
     link::Link,
     migration::Migration,
     pause_board::{BoardRow, PauseBoard},

@@ -107,12 +107,20 @@ pub struct Snapshot {
     pub sealed_ts: i64,
     /// The shards, by the top four bits of the position key.
     pub shards: [ShardRoot; SHARDS],
-    /// What `total` is above the host's own, with `snapshot_flag::OVERRIDDEN`.
+    /// What `total` is above the host's own: by an override, or within the ledger's tolerance.
     pub excess: u64,
-    /// What `total` is below the host's own, with `snapshot_flag::OVERRIDDEN`.
+    /// What `total` is below the host's own, likewise.
     pub shortfall: u64,
+    /// When it was sealed first. Unix seconds; 0 when it never was, and for a checkpoint's.
+    pub first_sealed_ts: i64,
+    /// How often it was sealed: a seal that leaves out less, or a matured override, replaces one that is not restored.
+    pub seals: u8,
+    /// Zero.
+    pub padding: [u8; 7],
+    /// Sum of all leaves before the scale, low and high 64 bits, where the host's total is of that unit.
+    pub host_sum: [u64; 2],
     /// Zero; room for later versions.
-    pub reserved: [u8; 40],
+    pub reserved: [u8; 8],
     /// Slot of the checkpoint it was opened from, or 0.
     pub checkpoint_slot: u64,
 }
@@ -142,8 +150,8 @@ pub struct SnapshotShard {
     pub cap_height: u8,
     /// Caps in use.
     pub cap_count: u8,
-    /// Zero.
-    pub padding0: u8,
+    /// Which of the snapshot's seals it is part of; claims are proved against those of the last one.
+    pub seal: u8,
     /// Sum of the leaves.
     pub sum: u64,
     /// Leaves.

@@ -51,6 +51,12 @@ pub struct SnapshotSealed {
     pub root: [u8; 32],
     pub total: u64,
     pub count: u64,
+    /// What `total` is above the host's own, within the ledger's tolerance.
+    pub excess: u64,
+    /// What `total` is below the host's own, within the ledger's tolerance.
+    pub shortfall: u64,
+    /// How often it was sealed, this time included.
+    pub seals: u8,
 }
 
 #[event]
@@ -67,4 +73,6 @@ pub struct SealOverridden {
     pub excess: u64,
     /// What `total` is below it.
     pub shortfall: u64,
+    /// How often it was sealed, this time included.
+    pub seals: u8,
 }

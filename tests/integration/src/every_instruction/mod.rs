@@ -171,7 +171,11 @@ fn set_up(visitor: &mut dyn Visitor) {
     };
     bench.row("register_route", ix::register_route(authority, args), &signers);
     let args = bench.protocol.ledger_args(LEDGER);
-    bench.row("register_ledger", ix::register_ledger(authority, payer, args), &signers);
+    bench.row(
+        "register_ledger",
+        ix::register_ledger(authority, payer, args, &[]),
+        &signers,
+    );
     let open_log = ix::open_checkpoint_log(authority, payer, crate::checkpoints::rules());
     bench.row("open_checkpoint_log", open_log, &signers);
     let args = SetLimitArgs {
@@ -361,7 +365,7 @@ fn incident_to_snapshot(visitor: &mut dyn Visitor) {
     let abandoned = pda::shard(&snapshot, number, &other.pubkey());
     bench.row(
         "close_shard",
-        ix::close_shard(other.pubkey(), abandoned, payer),
+        ix::close_shard(other.pubkey(), snapshot, abandoned, payer),
         &[&other],
     );
 

@@ -86,6 +86,7 @@ fn the_guards_numbers_are_the_programs() {
         (G::ForeignBoard, BulkheadError::ForeignBoard),
         (G::UnknownBoardVersion, BulkheadError::UnknownBoardVersion),
         (G::CompartmentOutOfRange, BulkheadError::CompartmentOutOfRange),
+        (G::UnknownAction, BulkheadError::ArgumentOutOfRange),
     ] {
         assert_eq!(guard as u32, u32::from(program));
     }

@@ -12,10 +12,10 @@ use bulkhead_interface::{
     constants::{amount_flag, kind},
     layout::{Ledger, Node, SnapshotShard},
 };
-use bulkhead_sim::{Machine, Protocol, deploy_dir, keypair};
+use bulkhead_sim::{Machine, Protocol, Setup, deploy_dir, keypair};
 use bulkhead_tests::{
     recovery::{Recovery, forge, positions},
-    world,
+    world, world_with,
 };
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -64,7 +64,9 @@ pub const CASES: &[Case] = &[
     }),
     (E::TotalMismatch, || {
         let mut held = Held::new();
-        held.send(held.seal(&[]))
+        held.send(held.open_shard(SHARD))?;
+        held.send(held.ingest(SHARD, &[position(0)]))?;
+        held.send(held.seal(&[held.shard(SHARD)]))
     }),
     (E::ShardsNotAscending, || {
         let mut held = Held::new();
@@ -183,6 +185,44 @@ pub const CASES: &[Case] = &[
         held.send(held.open_shard(SHARD))?;
         held.send(held.ingest(SHARD, &[position(0)]))
     }),
+    (E::NothingRead, || {
+        let mut held = Held::new();
+        held.send(held.seal(&[]))
+    }),
+    (E::LedgerRestored, || {
+        let mut held = Held::new();
+        held.crank()?;
+        let own = pda::restoration(&held.incident, 1);
+        forge(
+            &mut held.machine,
+            &own,
+            &<bulkhead_interface::layout::Restoration as bytemuck::Zeroable>::zeroed(),
+        );
+        held.send(held.seal(&[held.shard(SHARD)]))
+    }),
+    (E::LedgersOverlap, || {
+        let (mut machine, protocol) = setting_up();
+        let args = protocol.ledger_args(1);
+        let register = ix::register_ledger(authority(&protocol), machine.payer.pubkey(), args, &[0]);
+        machine.send(&[register], &[&protocol.namespace])
+    }),
+    (E::LedgersMissing, || {
+        let (mut machine, protocol) = setting_up();
+        let args = protocol.ledger_args(1);
+        let register = ix::register_ledger(authority(&protocol), machine.payer.pubkey(), args, &[]);
+        machine.send(&[register], &[&protocol.namespace])
+    }),
+    (E::TotalMovable, || {
+        register(|args| RegisterLedgerArgs {
+            total: TotalConfig {
+                account: args.mint,
+                program: anchor_spl::token::ID,
+                offset: 36,
+                ..args.total
+            },
+            ..args
+        })
+    }),
     (E::OverrideMismatch, || {
         let mut held = Held::new();
         let args = OverrideSealArgs {
@@ -190,7 +230,8 @@ pub const CASES: &[Case] = &[
             root: [0; 32],
             total: 0,
             count: 0,
-            host_total: 100,
+            max_excess: 0,
+            max_shortfall: 0,
         };
         let authority = held.protocol.mature(&mut held.machine, kind::OVERRIDE_SEAL, &args);
         let total_account = held.protocol.total_account;
@@ -213,11 +254,16 @@ impl Held {
 
     /// Over a ledger of another layout.
     fn reading(change: fn(RegisterLedgerArgs) -> RegisterLedgerArgs) -> Self {
-        let (mut machine, protocol) = setting_up();
+        let (mut machine, protocol) = world_with(&Setup {
+            activate: false,
+            ledger: false,
+            ..Setup::default()
+        });
         let register = ix::register_ledger(
             authority(&protocol),
             machine.payer.pubkey(),
             change(protocol.ledger_args(1)),
+            &[],
         );
         let activate = ix::activate_domain(protocol.namespace.pubkey());
         protocol.must(&mut machine, &[register, activate], &[&protocol.namespace]);
@@ -296,8 +342,12 @@ fn authority(protocol: &Protocol) -> ix::Authority {
 
 #[allow(clippy::result_large_err)]
 fn register(spoil: fn(RegisterLedgerArgs) -> RegisterLedgerArgs) -> Refusal {
-    let (mut machine, protocol) = setting_up();
+    let (mut machine, protocol) = world_with(&Setup {
+        activate: false,
+        ledger: false,
+        ..Setup::default()
+    });
     let args = spoil(protocol.ledger_args(1));
-    let register = ix::register_ledger(authority(&protocol), machine.payer.pubkey(), args);
+    let register = ix::register_ledger(authority(&protocol), machine.payer.pubkey(), args, &[]);
     machine.send(&[register], &[&protocol.namespace])
 }

@@ -45,7 +45,7 @@ fn keys(numbers: &[u8]) -> Vec<Pubkey> {
 
 fn read_again(held: &mut Held, numbers: &[u8]) -> Vec<Pubkey> {
     let (cranker, shard) = (held.cranker.pubkey(), held.shard(SHARD));
-    held.must(ix::close_shard(cranker, shard, cranker));
+    held.must(ix::close_shard(cranker, held.snapshot, shard, cranker));
     held.crank(&keys(numbers))
 }
 
@@ -103,7 +103,7 @@ fn an_account_closed_after_it_was_read_makes_the_sum_too_large() {
     refused(held.send(held.seal(&shards)), BulkheadError::TotalMismatch);
     // It cannot be read again, and need not.
     let cranker = held.cranker.pubkey();
-    held.must(ix::close_shard(cranker, shards[0], cranker));
+    held.must(ix::close_shard(cranker, held.snapshot, shards[0], cranker));
     held.must(held.open_shard(SHARD));
     refused(
         held.send(held.ingest(SHARD, &keys(&[10, 20]))),
@@ -207,7 +207,7 @@ fn a_total_swapped_for_another_account_is_refused() {
         domain: held.protocol.domain,
         proposal: None,
     };
-    let mut register = ix::register_ledger(authority, held.machine.payer.pubkey(), args.clone());
+    let mut register = ix::register_ledger(authority, held.machine.payer.pubkey(), args.clone(), &[]);
     for meta in &mut register.accounts {
         if meta.pubkey == args.total.account {
             meta.pubkey = wished;
@@ -227,14 +227,45 @@ fn a_total_swapped_for_another_account_is_refused() {
     refused(held.register(elsewhere), BulkheadError::TotalUnreadable);
 }
 
-/// The same positions, read for two ledgers of one incident: nothing of one serves the other.
+/// Two ledgers of the same positions, by other numbers of theirs: nothing of one serves the other.
 #[test]
 fn a_shard_serves_its_own_ledgers_snapshot_only() {
-    let mut held = three();
+    let mut held = Held::in_set_up();
+    let payer = held.machine.payer.pubkey();
+    let other_total = keypair("other total").pubkey();
+    // The first four bytes, which are the same in each.
+    let sum = u64::from(u32::from_le_bytes(*b"posi")) * 3;
+    held.protocol
+        .write_host_account(&mut held.machine, &other_total, sum.to_le_bytes().to_vec());
+    let args = held.protocol.ledger_args(0);
+    let args = RegisterLedgerArgs {
+        amounts: vec![crate::amount(0, 4, 0)],
+        total: TotalConfig {
+            account: other_total,
+            ..args.total
+        },
+        ..args
+    };
+    let authority = ix::Authority {
+        signer: held.protocol.namespace.pubkey(),
+        domain: held.protocol.domain,
+        proposal: None,
+    };
+    let namespace = held.protocol.namespace.insecure_clone();
+    let register = ix::register_ledger(authority, payer, args, &[]);
+    held.protocol.must(&mut held.machine, &[register], &[&namespace]);
+    let args = held.protocol.ledger_args(1);
+    let register = ix::register_ledger(authority, payer, args, &[0]);
+    held.protocol.must(&mut held.machine, &[register], &[&namespace]);
+    held.hold();
+    for number in [10, 20, 30] {
+        write(&mut held, number, 100);
+    }
+    total(&mut held, 300);
     let shards = held.crank(&keys(&[10, 20, 30]));
-    let (domain, payer, incident) = (held.protocol.domain, held.machine.payer.pubkey(), held.incident);
+    let (domain, incident) = (held.protocol.domain, held.incident);
     held.must(ix::open_snapshot(domain, payer, incident, 0));
-    let total_account = held.protocol.total_account;
+    let total_account = other_total;
     let across = ix::seal_snapshot(domain, incident, 0, total_account, &shards);
     refused(held.send(across), BulkheadError::ForeignAccount);
     // A snapshot with the other's ledger.
@@ -260,8 +291,8 @@ fn a_shard_serves_its_own_ledgers_snapshot_only() {
         let snapshot: bulkhead_interface::layout::Snapshot = held.machine.load(&key);
         (snapshot.total, snapshot.root)
     });
-    assert_eq!(roots[0].0, roots[1].0);
-    assert_ne!(roots[0].1, roots[1].1, "the tag tells them apart");
+    assert_eq!((roots[0].0, roots[1].0), (300, sum));
+    assert_ne!(roots[0].1, roots[1].1);
 }
 
 /// Two domains over the same host: the leaves of one are not leaves of the other.

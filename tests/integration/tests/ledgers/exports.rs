@@ -87,10 +87,10 @@ fn the_export_gets_no_right_but_to_read() {
     let cranker = keypair("cranker").pubkey();
     let mut held = exporting(&[op::ANSWER], &[cranker]);
     let mut ingest = held.ingest(SHARD, &both());
-    for meta in &mut ingest.accounts[5..] {
+    for meta in &mut ingest.accounts[6..] {
         meta.is_writable = true;
     }
-    assert!(ingest.accounts[5].pubkey == cranker);
+    assert!(ingest.accounts[6].pubkey == cranker);
     held.must(ingest);
     assert_eq!(held.shard_state(SHARD).sum, 300);
 }
@@ -103,7 +103,7 @@ fn the_export_cannot_write() {
         held.protocol.write_host_account(&mut held.machine, &other, vec![0; 8]);
         let before = [key(0), other].map(|key| held.machine.account(&key));
         let mut ingest = held.ingest(SHARD, &[key(0)]);
-        for meta in &mut ingest.accounts[5..] {
+        for meta in &mut ingest.accounts[6..] {
             meta.is_writable = true;
         }
         assert!(held.send(ingest).is_err());
@@ -132,7 +132,7 @@ fn only_the_registered_programs_own_answer_counts() {
     let mut held = exporting(&[op::LET_ANOTHER_ANSWER], &[second]);
     deploy(&mut held.machine, second);
     refused(held.send(held.ingest(SHARD, &[key(0)])), BulkheadError::BadExport);
-    // Nor an answer of another length, or none. An earlier one does not stand in.
+    // Nor an answer of another length, or none. An earlier one of the transaction cannot stand in.
     for op in [op::SAY_NOTHING, op::SAY_TOO_LITTLE, op::SAY_TOO_MUCH] {
         let mut held = exporting(&[op], &[]);
         refused(held.send(held.ingest(SHARD, &[key(0)])), BulkheadError::BadExport);
@@ -145,7 +145,7 @@ fn only_the_registered_programs_own_answer_counts() {
         let cranker = held.cranker.insecure_clone();
         refused(
             held.machine.send(&[answer, ingest], &[&cranker]),
-            BulkheadError::BadExport,
+            BulkheadError::NotAlone,
         );
     }
 }
@@ -158,7 +158,7 @@ fn a_position_whose_export_fails_cannot_be_skipped() {
     assert_eq!(failure.code(), Some(FAILED));
     held.protocol.write_total(&mut held.machine, 300);
     let shard = held.shard(SHARD);
-    refused(held.send(held.seal(&[shard])), BulkheadError::TotalMismatch);
+    refused(held.send(held.seal(&[shard])), BulkheadError::NothingRead);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn who_is_asked_for_what_is_the_ledgers_to_say() {
     let swaps = [
         (1, keypair("another domain").pubkey()),
         (4, keypair("second probe").pubkey()),
-        (5, key(0)),
+        (6, key(0)),
     ];
     for (at, key) in swaps {
         let mut ingest = genuine.clone();
@@ -181,10 +181,10 @@ fn who_is_asked_for_what_is_the_ledgers_to_say() {
     ingest.accounts[4].pubkey = keypair("second probe").pubkey();
     refused(held.send(ingest), BulkheadError::ForeignAccount);
     let mut ingest = genuine.clone();
-    ingest.accounts[5].pubkey = key(0);
+    ingest.accounts[6].pubkey = key(0);
     refused(held.send(ingest), BulkheadError::ForeignAccount);
     let mut ingest = genuine.clone();
-    ingest.accounts.truncate(5);
+    ingest.accounts.truncate(6);
     refused(held.send(ingest), BulkheadError::ForeignAccount);
     let mut ingest = genuine.clone();
     let griefer = keypair("griefer");
@@ -368,7 +368,7 @@ fn shares_of_the_example_exchanges_pool() {
         ..protocol.ledger_args(1)
     };
     let authority = protocol.mature(&mut machine, kind::REGISTER_LEDGER, &args);
-    protocol.must(&mut machine, &[ix::register_ledger(authority, payer, args)], &[]);
+    protocol.must(&mut machine, &[ix::register_ledger(authority, payer, args, &[0])], &[]);
     let incident = protocol.hold(&mut machine);
     protocol.must(&mut machine, &[ix::open_snapshot(domain, payer, incident, 1)], &[]);
     let mut held = Held {

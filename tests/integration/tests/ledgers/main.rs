@@ -1,12 +1,15 @@
 //! Ledgers of every layout, read on chain: what counts, what does not pass, and what cannot be cheated.
 
 mod attacks;
+mod borrowed;
 mod depth;
+mod duplicates;
 mod exports;
 mod layouts;
 mod overrides;
 mod protocols;
 mod tokens;
+mod wrong_seals;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::{AmountConfig, ScaleConfig};

@@ -88,7 +88,7 @@ fn nothing_but_what_was_stated_is_sealed() {
         |args| args.root[0] ^= 1,
         |args| args.total += 1,
         |args| args.count += 1,
-        |args| args.host_total += 1,
+        |args| args.max_excess -= 1,
     ];
     for spoil in spoil {
         let mut other = args.clone();
@@ -123,7 +123,7 @@ fn nothing_but_what_was_stated_is_sealed() {
     );
     held.cranker = honest;
     // The host's total has moved since.
-    held.protocol.write_total(&mut held.machine, 594);
+    held.protocol.write_total(&mut held.machine, 592);
     refused(
         held.send(held.override_seal(authority, &shards, args.clone())),
         BulkheadError::OverrideMismatch,

@@ -151,8 +151,7 @@ fn accounts_of_a_token_2022_with_a_transfer_fee() {
     };
     let mint_len = ExtensionType::try_calculate_account_len::<Mint>(&[ExtensionType::TransferFeeConfig]);
     token.create(machine, &token.mint, mint_len.expect("a length"));
-    let configure =
-        fees::initialize_transfer_fee_config(program, &token.mint, Some(&authority), Some(&authority), 100, 1_000_000);
+    let configure = fees::initialize_transfer_fee_config(program, &token.mint, None, Some(&authority), 100, 1_000_000);
     let mint = token_ix::initialize_mint2(program, &token.mint, &authority, None, 6);
     token.must(machine, &[configure.expect("sound"), mint.expect("sound")], &[]);
     for number in 0..4 {
@@ -205,7 +204,12 @@ fn accounts_of_a_token_2022_with_a_transfer_fee() {
     );
     token.must(&mut held.machine, &[withdraw.expect("sound")], &[&token.authority]);
     for shard in &shards {
-        held.must(ix::close_shard(held.cranker.pubkey(), *shard, held.cranker.pubkey()));
+        held.must(ix::close_shard(
+            held.cranker.pubkey(),
+            held.snapshot,
+            *shard,
+            held.cranker.pubkey(),
+        ));
     }
     let shards = held.crank(&keys);
     held.must(held.seal(&shards));

@@ -122,7 +122,10 @@ impl Args {
             Self::Reopen(args) => ix::reopen(authority, args),
             Self::OpenBreaker(args) => ix::open_breaker(authority, payer, args),
             Self::OpenVault(args) => ix::open_vault(authority, payer, TOKEN_PROGRAM, args),
-            Self::RegisterLedger(args) => ix::register_ledger(authority, payer, args),
+            Self::RegisterLedger(args) => {
+                let others: Vec<_> = (0..args.index).collect();
+                ix::register_ledger(authority, payer, args, &others)
+            }
             Self::SetLimit(args) => ix::set_limit(authority, args),
             Self::SetLink(args) => ix::set_link(authority, payer, args),
             Self::CloseDetector(args) => ix::close_detector(authority, args),

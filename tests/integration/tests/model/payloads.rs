@@ -7,7 +7,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{frontier, root};
 use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE, WITHDRAW};
 use bulkhead_interface::{
-    constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, SCOPE_DOMAIN, SHARDS, phase, role},
+    constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, SCOPE_DOMAIN, SHARDS, phase, role, snapshot_state},
     layout::SnapshotShard,
 };
 use bulkhead_sim::fallback;
@@ -130,19 +130,25 @@ impl Table<'_> {
         let shard = pda::shard(&snapshot, SHARD, &self.site.host.pubkey());
         let mut state = self.machine.try_load::<SnapshotShard>(&shard)?;
         let mut roots = [root::empty_shard(); SHARDS];
-        roots[usize::from(SHARD)] = frontier::finish(&mut state).ok()?;
+        roots[usize::from(SHARD)] = match state.state {
+            snapshot_state::OPEN => frontier::finish(&mut state).ok()?,
+            _ => frontier::finished(&state).ok()?,
+        };
         let (node, count) = root::seal(&mut roots).ok()?;
         let seal = Seal {
             incident,
             total_account: self.site.protocol.total_account,
             shard,
         };
+        // Mostly a bound that holds.
+        let missing = self.site.host_total.saturating_sub(node.sum);
         let args = OverrideSealArgs {
             snapshot,
             root: node.hash,
             total: node.sum,
             count: count.into(),
-            host_total: self.site.host_total - u64::from(self.chance.percent(20)),
+            max_excess: 0,
+            max_shortfall: missing.saturating_sub(u64::from(self.chance.percent(20))),
         };
         Some(Args::OverrideSeal(args, seal))
     }
@@ -213,7 +219,13 @@ impl Table<'_> {
 
     fn ledger(&mut self) -> Option<Args> {
         let index = self.chance.byte(u64::from(LEDGERS));
-        Some(Args::RegisterLedger(self.site.protocol.ledger_args(index)))
+        let mut args = self.site.protocol.ledger_args(index);
+        // Of other positions and another total, or it counts what ledger 0 counts and is refused.
+        if index != 0 && self.chance.byte(4) != 0 {
+            args.filters[0].bytes[0] = b'P';
+            args.total.account = self.site.other_total;
+        }
+        Some(Args::RegisterLedger(args))
     }
 
     fn checkpoint_rules(&mut self) -> Option<Args> {

@@ -38,6 +38,8 @@ pub struct Site {
     pub positions: Vec<Pubkey>,
     /// What the host says they are together.
     pub host_total: u64,
+    /// Where the sum of other positions stands, of which there are none.
+    pub other_total: Pubkey,
     pub releases: Vec<Pubkey>,
     pub supply: u64,
     /// The other domain, which this one may come to depend on.
@@ -138,6 +140,8 @@ impl Site {
         // The second host has lost count, and is sealed by override only.
         let host_total = 250 * positions.len() as u64 + u64::from(name == "second");
         protocol.write_total(machine, host_total);
+        let other_total = key("other total").pubkey();
+        protocol.write_host_account(machine, &other_total, vec![0; 8]);
         let source = machine.create_associated(&protocol.governance_mint, &voter.pubkey(), 1_000);
         let open = ix::open_escrow(protocol.domain, voter.pubkey(), machine.payer.pubkey());
         let mint = protocol.governance_mint;
@@ -163,6 +167,7 @@ impl Site {
             refuges,
             positions,
             host_total,
+            other_total,
             releases: vec![],
             protocol,
         };

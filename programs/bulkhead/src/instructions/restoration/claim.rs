@@ -110,6 +110,7 @@ impl Claim<'_> {
         );
         verify_leaf(
             &shard,
+            self.snapshot.current()?.seals,
             args.index,
             args.key.as_array(),
             self.owner.key.as_array(),

@@ -1,22 +1,20 @@
-//! Closes a shard that was not sealed and returns its rent: another's was sealed, or a position
-//! has changed and the shard has to be read again.
+//! Closes a shard that no seal rests on and returns its rent: another's was sealed, the seal it was part of was replaced,
+//! or a position has changed and the shard has to be read again.
 //!
-//! Only its cranker may. A sealed shard holds what claims are proved against and stays.
+//! Only its cranker may. A shard of the last seal holds what claims are proved against and stays.
 
 use anchor_lang::prelude::*;
-use bulkhead_interface::{constants::snapshot_state, layout::SnapshotShard};
+use bulkhead_core::acts;
+use bulkhead_interface::layout::{Snapshot, SnapshotShard};
 
-use crate::{current::Current, error::BulkheadError, events::ShardClosed};
+use crate::{authority::act_error, current::Current, events::ShardClosed};
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CloseShard<'info> {
     pub cranker: Signer<'info>,
-    #[account(
-        mut,
-        close = receiver,
-        constraint = shard.current()?.cranker == cranker.key() @ BulkheadError::NotShardCranker
-    )]
+    pub snapshot: AccountLoader<'info, Snapshot>,
+    #[account(mut, close = receiver)]
     pub shard: AccountLoader<'info, SnapshotShard>,
     /// CHECK: the cranker chooses who gets the rent.
     #[account(mut)]
@@ -24,13 +22,15 @@ pub struct CloseShard<'info> {
 }
 
 pub fn handle_close_shard(ctx: Context<CloseShard>) -> Result<()> {
-    let snapshot = {
-        let shard = ctx.accounts.shard.current()?;
-        require!(shard.state == snapshot_state::OPEN, BulkheadError::SnapshotSealed);
-        shard.snapshot
-    };
+    let accounts = &ctx.accounts;
+    let key = accounts.snapshot.key();
+    {
+        let snapshot = accounts.snapshot.current()?;
+        let shard = accounts.shard.current()?;
+        acts::close_shard((&key, &snapshot), &shard, accounts.cranker.key).map_err(act_error)?;
+    }
     emit_cpi!(ShardClosed {
-        snapshot,
+        snapshot: key,
         shard: ctx.accounts.shard.key(),
     });
     Ok(())

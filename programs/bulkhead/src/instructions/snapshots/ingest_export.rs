@@ -5,7 +5,8 @@
 //! by owner program, length and filters as everywhere; only owner and amount come from the call. The
 //! call gets no signature and nothing it could write to, the runtime lets it not come back into this
 //! program, and its answer counts only when the registered program itself gave it. It cannot be
-//! skipped: a call that fails fails the transaction, and a position left out shows at the seal.
+//! skipped: a call that fails fails the transaction, and a position left out shows at the seal. Alone in its
+//! transaction: nobody bends for the length of it what the host values a position by.
 
 use anchor_lang::{
     prelude::*,
@@ -14,14 +15,19 @@ use anchor_lang::{
         program::{get_return_data, invoke},
     },
 };
-use bulkhead_core::{frontier::Intake, layout, words::same_key};
+use bulkhead_core::{
+    acts::{self, ReaderKeys},
+    frontier::Intake,
+    layout,
+    words::same_key,
+};
 use bulkhead_interface::{
     constants::ledger_mode,
     layout::{Domain, Export, Ledger, SnapshotShard},
 };
 
-use super::{frontier_error, require_held};
-use crate::{current::Current, error::BulkheadError, events::PositionsIngested};
+use super::frontier_error;
+use crate::{authority::*, current::Current, error::BulkheadError, events::PositionsIngested};
 
 /// Bytes of an answer: owner, then amount.
 const ANSWER: usize = 32 + 8;
@@ -29,20 +35,27 @@ const ANSWER: usize = 32 + 8;
 #[derive(Accounts)]
 pub struct IngestExport<'info> {
     pub cranker: Signer<'info>,
-    #[account(constraint = shard.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub domain: AccountLoader<'info, Domain>,
-    #[account(mut, constraint = shard.current()?.cranker == cranker.key() @ BulkheadError::NotShardCranker)]
+    #[account(mut)]
     pub shard: AccountLoader<'info, SnapshotShard>,
-    #[account(constraint = shard.current()?.ledger == ledger.key() @ BulkheadError::ForeignAccount)]
     pub ledger: AccountLoader<'info, Ledger>,
     /// CHECK: the program the ledger names.
     #[account(constraint = export_program.key() == ledger.current()?.export.program @ BulkheadError::ForeignAccount)]
     pub export_program: UncheckedAccount<'info>,
+    /// CHECK: the instructions sysvar, by address.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
+    pub instructions: UncheckedAccount<'info>,
 }
 
 pub fn handle_ingest_export<'info>(ctx: Context<'info, IngestExport<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
-    require_held(&*accounts.domain.current()?, &accounts.shard.current()?.incident)?;
+    require_alone(&accounts.instructions)?;
+    let keys = ReaderKeys {
+        cranker: accounts.cranker.key,
+        domain: accounts.domain.as_ref().key,
+        ledger: accounts.ledger.as_ref().key,
+    };
+    acts::require_reader(&*accounts.domain.current()?, &*accounts.shard.current()?, &keys).map_err(act_error)?;
     let ledger = accounts.ledger.current()?;
     require!(ledger.mode == ledger_mode::EXPORT, BulkheadError::WrongLedgerMode);
     let fixed = usize::from(ledger.export.account_count);

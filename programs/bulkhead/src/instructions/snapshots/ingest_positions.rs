@@ -3,17 +3,28 @@
 //! The shard's cranker signs; the positions follow as remaining accounts, in ascending order of
 //! their keys. The program reads owner and amount itself, so nothing can be put in that the host
 //! does not say, and ascending keys make every position count once. What is left out shows at the
-//! seal, where the sum has to be the host's own total.
+//! seal, where the sum has to be the host's own total. Alone in its transaction, as every look is: what was borrowed for
+//! the length of one is never a position.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{frontier::Intake, layout, words::same_key};
+use bulkhead_core::{
+    acts::{self, ReaderKeys},
+    frontier::Intake,
+    layout,
+    words::same_key,
+};
 use bulkhead_interface::{
     constants::ledger_mode,
     layout::{Domain, Ledger, SnapshotShard},
 };
 
-use super::{frontier_error, layout_error, require_held};
-use crate::{current::Current, error::BulkheadError, events::PositionsIngested};
+use super::{frontier_error, layout_error};
+use crate::{
+    authority::*,
+    current::Current,
+    error::BulkheadError,
+    events::{PositionsIngested, log},
+};
 
 #[derive(Accounts)]
 pub struct IngestPositions<'info> {
@@ -22,6 +33,9 @@ pub struct IngestPositions<'info> {
     pub ledger: AccountLoader<'info, Ledger>,
     #[account(mut)]
     pub shard: AccountLoader<'info, SnapshotShard>,
+    /// CHECK: the instructions sysvar, by address.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
+    pub instructions: UncheckedAccount<'info>,
 }
 
 pub fn handle_ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>>) -> Result<()> {
@@ -32,6 +46,7 @@ pub fn handle_ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>
         domain: (accounts.domain.as_ref().key, &domain),
         ledger: (accounts.ledger.as_ref().key, &ledger),
         shard: (accounts.shard.as_ref().key, &mut *accounts.shard.current_mut()?),
+        instructions: (accounts.instructions.key, &accounts.instructions.try_borrow_data()?),
     };
     heads.ingest(|reader| {
         for account in ctx.remaining_accounts {
@@ -47,6 +62,7 @@ pub struct Heads<'a> {
     pub domain: (&'a Pubkey, &'a Domain),
     pub ledger: (&'a Pubkey, &'a Ledger),
     pub shard: (&'a Pubkey, &'a mut SnapshotShard),
+    pub instructions: (&'a Pubkey, &'a [u8]),
 }
 
 impl Heads<'_> {
@@ -54,13 +70,13 @@ impl Heads<'_> {
     #[inline(always)]
     pub fn ingest<'key>(self, positions: impl FnOnce(&mut Reader<'_, 'key>) -> Result<()>) -> Result<()> {
         let ((domain_key, domain), (ledger_key, ledger), (shard_key, shard)) = (self.domain, self.ledger, self.shard);
-        let is = |stored: &Pubkey, given: &Pubkey| same_key(stored.as_array(), given.as_array());
-        require!(
-            is(&shard.domain, domain_key) && is(&shard.ledger, ledger_key),
-            BulkheadError::ForeignAccount
-        );
-        require!(is(&shard.cranker, self.cranker), BulkheadError::NotShardCranker);
-        require_held(domain, &shard.incident)?;
+        require_alone_in(self.instructions.0, self.instructions.1)?;
+        let keys = ReaderKeys {
+            cranker: self.cranker,
+            domain: domain_key,
+            ledger: ledger_key,
+        };
+        acts::require_reader(domain, shard, &keys).map_err(act_error)?;
         require!(ledger.mode == ledger_mode::BYTES, BulkheadError::WrongLedgerMode);
         let layout = layout::Reader::new(ledger);
         positions(&mut Reader {
@@ -68,13 +84,12 @@ impl Heads<'_> {
             layout: &layout,
             intake: Intake::new(shard).map_err(frontier_error)?,
         })?;
-        emit!(PositionsIngested {
+        log(&PositionsIngested {
             shard: *shard_key,
             seen: shard.seen,
             count: shard.count,
             sum: shard.sum,
-        });
-        Ok(())
+        })
     }
 }
 

@@ -16,28 +16,55 @@ pub use {
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
+    acts::{Gathered, SnapshotError},
     frontier::FrontierError,
     layout::{self, LayoutError},
 };
-use bulkhead_interface::{
-    constants::phase,
-    layout::{Domain, Ledger},
-};
+use bulkhead_interface::layout::{Ledger, Snapshot, SnapshotShard};
 
-use crate::error::BulkheadError;
+use crate::{authority::act_error, current::Current, error::BulkheadError};
 
-/// Positions are only read while nothing may move them.
-fn require_held(domain: &Domain, incident: &Pubkey) -> Result<()> {
-    require!(domain.state == phase::HELD, BulkheadError::WrongPhase);
-    require_keys_eq!(domain.open_incident, *incident, BulkheadError::IncidentNotOpen);
-    Ok(())
+/// The sum the host keeps of all its positions, if it can be read.
+fn host_total(ledger: &Ledger, account: &AccountInfo) -> Result<Option<u128>> {
+    let data = account.try_borrow_data()?;
+    Ok(layout::read_total(ledger, account.owner, &data))
 }
 
-/// The sum the host keeps of all its positions.
-fn host_total(ledger: &Ledger, account: &AccountInfo) -> Result<u128> {
-    require_keys_eq!(*account.owner, ledger.total_program, BulkheadError::TotalUnreadable);
-    let data = account.try_borrow_data()?;
-    layout::read_total(ledger, &data).ok_or(BulkheadError::TotalUnreadable.into())
+/// Was the ledger restored in this incident? Its restoration is at the one address there is for it.
+fn is_restored(restoration: &AccountInfo) -> bool {
+    *restoration.owner == crate::ID
+}
+
+/// Completes the shards given, in their order.
+fn gather<'info>(snapshot: (&Pubkey, &Snapshot), shards: &'info [AccountInfo<'info>]) -> Result<Gathered> {
+    let mut gathered = Gathered::default();
+    for account in shards {
+        let shard = AccountLoader::<SnapshotShard>::try_from(account)?;
+        gathered.take(snapshot, &mut *shard.current_mut()?).map_err(act_error)?;
+    }
+    Ok(gathered)
+}
+
+/// Names the program's error for a broken rule of snapshots.
+pub fn snapshot_error(error: SnapshotError) -> Error {
+    use SnapshotError as S;
+    match error {
+        S::Foreign => BulkheadError::ForeignAccount,
+        S::InvalidLedger => BulkheadError::InvalidLedger,
+        S::LedgersOverlap => BulkheadError::LedgersOverlap,
+        S::LedgersMissing => BulkheadError::LedgersMissing,
+        S::TotalMovable => BulkheadError::TotalMovable,
+        S::TotalUnreadable => BulkheadError::TotalUnreadable,
+        S::TotalMismatch => BulkheadError::TotalMismatch,
+        S::Sealed => BulkheadError::SnapshotSealed,
+        S::Restored => BulkheadError::LedgerRestored,
+        S::NothingRead => BulkheadError::NothingRead,
+        S::ShardsNotAscending => BulkheadError::ShardsNotAscending,
+        S::NotShardCranker => BulkheadError::NotShardCranker,
+        S::OverrideMismatch => BulkheadError::OverrideMismatch,
+        S::Frontier(error) => return frontier_error(error),
+    }
+    .into()
 }
 
 /// Names the program's error for an account that is no readable position.

@@ -1,18 +1,18 @@
-//! Opens a cranker's account for one of the sixteen shards of an open snapshot.
+//! Opens a cranker's account for one of the sixteen shards of a snapshot, a sealed one included: for a seal that leaves
+//! out less, or an override.
 //!
 //! Anyone may crank, each into accounts of their own: whoever skips positions spoils nobody else's
 //! work, and a shard that skips cannot be sealed. Shards of different crankers may be sealed
 //! together.
 
 use anchor_lang::prelude::*;
+use bulkhead_core::acts;
 use bulkhead_interface::{
-    constants::{SHARDS, VERSION, snapshot_state},
     layout::{Domain, Snapshot, SnapshotShard, space},
     seeds::SEED_SHARD,
 };
 
-use super::require_held;
-use crate::{current::Current, error::BulkheadError, events::ShardOpened};
+use crate::{authority::act_error, current::Current, error::BulkheadError, events::ShardOpened};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -39,25 +39,18 @@ pub struct OpenShard<'info> {
 pub fn handle_open_shard(ctx: Context<OpenShard>, number: u8) -> Result<()> {
     let accounts = &ctx.accounts;
     let cranker = accounts.cranker.key();
-    {
-        let snapshot = accounts.snapshot.current()?;
-        require_held(&*accounts.domain.current()?, &snapshot.incident)?;
-        require!(snapshot.state == snapshot_state::OPEN, BulkheadError::SnapshotSealed);
-        require!(usize::from(number) < SHARDS, BulkheadError::ArgumentOutOfRange);
-        let mut shard = accounts.shard.load_init()?;
-        shard.version = VERSION;
-        shard.bump = ctx.bumps.shard;
-        shard.state = snapshot_state::OPEN;
-        shard.shard = number;
-        shard.domain = snapshot.domain;
-        shard.incident = snapshot.incident;
-        shard.snapshot = accounts.snapshot.key();
-        shard.ledger = snapshot.ledger;
-        shard.tag = snapshot.tag;
-        shard.cranker = cranker;
-    }
+    let key = accounts.snapshot.key();
+    acts::open_shard(
+        &*accounts.domain.current()?,
+        (&key, &*accounts.snapshot.current()?),
+        &mut *accounts.shard.load_init()?,
+        number,
+        &cranker,
+        ctx.bumps.shard,
+    )
+    .map_err(act_error)?;
     emit_cpi!(ShardOpened {
-        snapshot: ctx.accounts.snapshot.key(),
+        snapshot: key,
         shard: ctx.accounts.shard.key(),
         number,
         cranker,

@@ -1,17 +1,15 @@
-//! Opens the snapshot of one ledger for the incident that is held.
+//! Opens the snapshot of one ledger for the incident that is held or recovering.
 //!
 //! Anyone may. There is one for each incident and ledger, with nothing to choose in it.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::merkle;
+use bulkhead_core::acts::{self, SnapshotKeys};
 use bulkhead_interface::{
-    constants::{VERSION, snapshot_state},
     layout::{Domain, Incident, Ledger, Snapshot, space},
     seeds::SEED_SNAPSHOT,
 };
 
-use super::require_held;
-use crate::{current::Current, error::BulkheadError, events::SnapshotOpened};
+use crate::{authority::*, current::Current, error::BulkheadError, events::SnapshotOpened};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -37,22 +35,24 @@ pub struct OpenSnapshot<'info> {
 pub fn handle_open_snapshot(ctx: Context<OpenSnapshot>) -> Result<()> {
     let accounts = &ctx.accounts;
     let incident = accounts.incident.key();
+    let keys = SnapshotKeys {
+        domain: accounts.domain.as_ref().key,
+        incident: &incident,
+        ledger: accounts.ledger.as_ref().key,
+        snapshot: accounts.snapshot.as_ref().key,
+        bump: ctx.bumps.snapshot,
+    };
     let tag = {
-        require_held(&*accounts.domain.current()?, &incident)?;
-        let ledger = accounts.ledger.current()?;
-        let tag = merkle::tag(&crate::ID, &accounts.snapshot.key(), ledger.index);
         let mut snapshot = accounts.snapshot.load_init()?;
-        snapshot.version = VERSION;
-        snapshot.bump = ctx.bumps.snapshot;
-        snapshot.state = snapshot_state::OPEN;
-        snapshot.ledger_index = ledger.index;
-        snapshot.domain = accounts.domain.key();
-        snapshot.incident = incident;
-        snapshot.ledger = accounts.ledger.key();
-        snapshot.mint = ledger.mint;
-        snapshot.tag = tag;
-        snapshot.opened_slot = Clock::get()?.slot;
-        tag
+        acts::open_snapshot(
+            &*accounts.domain.current()?,
+            &*accounts.ledger.current()?,
+            &mut snapshot,
+            &keys,
+            clock()?,
+        )
+        .map_err(act_error)?;
+        snapshot.tag
     };
     emit_cpi!(SnapshotOpened {
         snapshot: ctx.accounts.snapshot.key(),

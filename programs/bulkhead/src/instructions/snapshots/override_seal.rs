@@ -3,17 +3,19 @@
 //!
 //! A matured proposal, and only while the domain is held by the snapshot's incident. The proposal
 //! names the root, so everybody's position in it: other shards, or the same shards of other
-//! positions, are refused, and so is a host's total that has moved since. The difference stays in
-//! the snapshot for everyone to see. Choosing the snapshot is still the vote's.
+//! positions, are refused. The host's total may move meanwhile, as far as the proposal says, for anyone may be able to
+//! move it. Whatever was sealed by crank before is replaced, until the ledger is restored: a wrong seal is never the
+//! last word. The difference stays in the snapshot for everyone to see. Choosing the snapshot is still the vote's.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::layout;
+use bulkhead_core::acts::{self, Sealing, Stated};
 use bulkhead_interface::{
-    constants::{kind, snapshot_flag},
+    constants::kind,
     layout::{Incident, Ledger, Snapshot},
+    seeds::SEED_RESTORATION,
 };
 
-use super::{complete, host_total, require_held, seal};
+use super::{gather, host_total, is_restored};
 use crate::{authority::*, current::Current, error::BulkheadError, events::SealOverridden};
 
 /// Arguments of `override_seal`, and the payload of its proposal.
@@ -27,9 +29,11 @@ pub struct OverrideSealArgs {
     pub total: u64,
     /// Leaves.
     pub count: u64,
-    /// The host's own total. Native units, rounded down; 0 when it cannot be read, and
-    /// `u64::MAX` when it does not fit.
-    pub host_total: u64,
+    /// Most that `total` may be above the host's own, when it is sealed. Native units; the host's is 0 when it cannot
+    /// be read, and `u64::MAX` when it does not fit.
+    pub max_excess: u64,
+    /// Most that `total` may be below the host's own, when it is sealed.
+    pub max_shortfall: u64,
 }
 
 #[event_cpi]
@@ -51,26 +55,37 @@ pub struct OverrideSeal<'info> {
     /// CHECK: only read, through the layout.
     #[account(constraint = total_account.key() == ledger.current()?.total_account @ BulkheadError::ForeignAccount)]
     pub total_account: UncheckedAccount<'info>,
+    /// CHECK: where the ledger's restoration in this incident is, once there is one.
+    #[account(seeds = [SEED_RESTORATION, incident.key().as_ref(), &[ledger.current()?.index]], bump)]
+    pub restoration: UncheckedAccount<'info>,
 }
 
 pub fn handle_override_seal<'info>(ctx: Context<'info, OverrideSeal<'info>>, args: OverrideSealArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     let config = &accounts.config;
+    require_alone(&config.instructions)?;
     config.authorize(kind::OVERRIDE_SEAL, &args)?;
+    let key = accounts.snapshot.key();
     let event = {
         let mut snapshot = accounts.snapshot.current_mut()?;
-        require_held(&*config.domain.current()?, &snapshot.incident)?;
-        complete(&mut snapshot, accounts.snapshot.key(), ctx.remaining_accounts)?;
-        let host_total = native_total(&*accounts.ledger.current()?, &accounts.total_account);
-        require!(
-            (snapshot.root, snapshot.total, snapshot.count, host_total)
-                == (args.root, args.total, args.count, args.host_total),
-            BulkheadError::OverrideMismatch
-        );
-        snapshot.flags |= snapshot_flag::OVERRIDDEN;
-        snapshot.excess = args.total.saturating_sub(host_total);
-        snapshot.shortfall = host_total.saturating_sub(args.total);
-        seal(&mut snapshot, &mut *accounts.incident.current_mut()?)?;
+        let gathered = gather((&key, &snapshot), ctx.remaining_accounts)?;
+        let ledger = accounts.ledger.current()?;
+        let sealing = Sealing {
+            domain: &*config.domain.current()?,
+            ledger: &ledger,
+            host_total: host_total(&ledger, &accounts.total_account)?,
+            is_restored: is_restored(&accounts.restoration),
+            at: clock()?,
+        };
+        let host_total = acts::override_seal(
+            &mut snapshot,
+            &mut *accounts.incident.current_mut()?,
+            gathered,
+            &args.stated(),
+            config.proposal_slot()?.unwrap_or_default(),
+            &sealing,
+        )
+        .map_err(act_error)?;
         SealOverridden {
             snapshot: args.snapshot,
             incident: snapshot.incident,
@@ -81,23 +96,21 @@ pub fn handle_override_seal<'info>(ctx: Context<'info, OverrideSeal<'info>>, arg
             host_total,
             excess: snapshot.excess,
             shortfall: snapshot.shortfall,
+            seals: snapshot.seals,
         }
     };
     emit_cpi!(event);
     Ok(())
 }
 
-/// The host's total in the unit of the leaves. A robbed host may have lost it, or have nonsense in
-/// it, and that must not stop the council: an account that is gone, that another program owns or that
-/// is too short counts as 0, a number that does not fit as the greatest that does.
-fn native_total(ledger: &Ledger, account: &AccountInfo) -> u64 {
-    let Ok(total) = host_total(ledger, account) else {
-        return 0;
-    };
-    let native = if layout::counts_host_units(ledger) {
-        layout::native(&ledger.scale, total)
-    } else {
-        u64::try_from(total).ok()
-    };
-    native.unwrap_or(u64::MAX)
+impl OverrideSealArgs {
+    fn stated(&self) -> Stated {
+        Stated {
+            root: self.root,
+            total: self.total,
+            count: self.count,
+            max_excess: self.max_excess,
+            max_shortfall: self.max_shortfall,
+        }
+    }
 }

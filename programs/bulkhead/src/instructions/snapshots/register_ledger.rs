@@ -3,20 +3,23 @@
 //! The namespace key during set-up, a matured proposal afterwards. A ledger never changes: what a
 //! snapshot is read through was agreed in peace. The mint and the host's total have to be readable
 //! now, so that a wrong offset shows before the emergency and not in it, and the total's own account
-//! must not pass as a position, which would mean that the filters let other accounts pass.
+//! must not pass as a position, which would mean that the filters let other accounts pass. The mint has to be one that
+//! custody takes as well: claims are paid in it. The ledgers that pay the same token follow as remaining accounts, by
+//! ascending number: none may count what this one counts.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;
-use bulkhead_core::{layout, words::same_key};
+use bulkhead_core::acts::{self, TotalAccount};
 use bulkhead_interface::{
     constants::{VERSION, kind, ledger_mode},
-    layout::{AmountField, ByteFilter, Export, Ledger, Scale, SlotTable, space},
-    seeds::SEED_LEDGER,
+    layout::{AmountField, ByteFilter, Export, Ledger, MintLedgers, Scale, SlotTable, space},
+    seeds::{SEED_LEDGER, SEED_MINT_LEDGERS},
 };
 use bytemuck::Zeroable;
 
-use super::host_total;
-use crate::{authority::*, error::BulkheadError, events::LedgerRegistered};
+use crate::{
+    authority::*, current::Current, error::BulkheadError, events::LedgerRegistered, pda, token::require_safe_mint,
+};
 
 /// Bytes that must stand at an offset.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
@@ -79,6 +82,12 @@ pub struct TotalConfig {
     pub width: u8,
     /// One of `total_unit`: 0 as the host keeps its positions, 1 native units.
     pub unit: u8,
+    /// What the sum of the positions may fall short of it, in bps, at most 100: 0 unless others can make it larger, as
+    /// anyone can a balance.
+    pub shortfall_bps: u16,
+    /// What the sum of the positions may be above it, in bps, at most 100: 0 unless others can make it smaller, as
+    /// holders can a supply.
+    pub excess_bps: u16,
 }
 
 /// An instruction that says who has how much.
@@ -141,25 +150,22 @@ pub struct RegisterLedger<'info> {
     /// CHECK: only read, through the layout; its owner has to be the one registered.
     #[account(constraint = total_account.key() == args.total.account @ BulkheadError::InvalidLedger)]
     pub total_account: UncheckedAccount<'info>,
+    /// CHECK: the list of the ledgers that pay this token; made with the first one.
+    #[account(mut, seeds = [SEED_MINT_LEDGERS, config.domain.key().as_ref(), args.mint.as_ref()], bump)]
+    pub mint_ledgers: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
-pub fn handle_register_ledger(ctx: Context<RegisterLedger>, args: RegisterLedgerArgs) -> Result<()> {
-    let config = &ctx.accounts.config;
+pub fn handle_register_ledger<'info>(
+    ctx: Context<'info, RegisterLedger<'info>>,
+    args: RegisterLedgerArgs,
+) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let config = &accounts.config;
     config.authorize(kind::REGISTER_LEDGER, &args)?;
-    {
-        let mut ledger = ctx.accounts.ledger.load_init()?;
-        args.write(&mut ledger).ok_or(BulkheadError::InvalidLedger)?;
-        ledger.version = VERSION;
-        ledger.bump = ctx.bumps.ledger;
-        ledger.domain = config.domain.key();
-        layout::check(&ledger).map_err(|_| BulkheadError::InvalidLedger)?;
-        let total = ctx.accounts.total_account.as_ref();
-        host_total(&ledger, total)?;
-        let is_hosts = same_key(total.owner.as_array(), ledger.program.as_array());
-        let passes = layout::accepts(&ledger, &total.try_borrow_data()?);
-        require!(!(is_hosts && passes), BulkheadError::InvalidLedger);
-    }
+    require_safe_mint(accounts.mint.to_account_info().as_ref())?;
+    accounts.open_list(ctx.bumps.mint_ledgers)?;
+    accounts.register(&args, ctx.bumps.ledger, ctx.remaining_accounts)?;
     emit_cpi!(LedgerRegistered {
         domain: config.domain.key(),
         ledger: ctx.accounts.ledger.key(),
@@ -168,6 +174,45 @@ pub fn handle_register_ledger(ctx: Context<RegisterLedger>, args: RegisterLedger
         mint: args.mint,
     });
     Ok(())
+}
+
+impl<'info> RegisterLedger<'info> {
+    /// Makes the token's list of ledgers, unless it is there.
+    #[inline(never)]
+    fn open_list(&self, bump: u8) -> Result<()> {
+        let list = self.mint_ledgers.as_ref();
+        if *list.owner == crate::ID {
+            return Ok(());
+        }
+        let (domain, mint) = (self.config.domain.key(), self.mint.key());
+        let seeds: &[&[u8]] = &[SEED_MINT_LEDGERS, domain.as_ref(), mint.as_ref(), &[bump]];
+        let (payer, system_program) = (self.payer.as_ref(), self.system_program.key());
+        pda::create(list, payer, system_program, space::<MintLedgers>(), seeds)?;
+        pda::write(list, &acts::no_ledgers(&domain, &mint, bump))
+    }
+
+    #[inline(never)]
+    fn register(&self, args: &RegisterLedgerArgs, bump: u8, others: &'info [AccountInfo<'info>]) -> Result<()> {
+        let mut ledger = self.ledger.load_init()?;
+        args.write(&mut ledger).ok_or(BulkheadError::InvalidLedger)?;
+        ledger.version = VERSION;
+        ledger.bump = bump;
+        ledger.domain = self.config.domain.key();
+        let load = |account: &'info AccountInfo<'info>| AccountLoader::<Ledger>::try_from(account);
+        let others: Vec<_> = others.iter().map(load).collect::<Result<_>>()?;
+        let others: Vec<_> = others.iter().map(Current::current).collect::<Result<_>>()?;
+        let total = self.total_account.as_ref();
+        let total = TotalAccount {
+            owner: total.owner,
+            data: &total.try_borrow_data()?,
+        };
+        let mut list = self.mint_ledgers.as_ref().try_borrow_mut_data()?;
+        let list = list.get_mut(8..).ok_or(ErrorCode::AccountDidNotDeserialize)?;
+        let list: &mut MintLedgers =
+            bytemuck::try_from_bytes_mut(list).map_err(|_| ErrorCode::AccountDidNotDeserialize)?;
+        require!(list.version == VERSION, BulkheadError::UnknownVersion);
+        acts::register_ledger(&ledger, total, list, others.iter().map(|other| &**other)).map_err(act_error)
+    }
 }
 
 impl RegisterLedgerArgs {
@@ -187,6 +232,8 @@ impl RegisterLedgerArgs {
         ledger.total_offset = self.total.offset;
         ledger.total_width = self.total.width;
         ledger.total_unit = self.total.unit;
+        ledger.shortfall_bps = self.total.shortfall_bps;
+        ledger.excess_bps = self.total.excess_bps;
         ledger.program = self.program;
         ledger.mint = self.mint;
         ledger.total_account = self.total.account;

@@ -1,0 +1,494 @@
+//! Ledgers, and what is read of them while nothing may move.
+//!
+//! A seal by crank is what the host's own total says, and the first is not the last word: one that leaves out less
+//! replaces it for a day, and a matured override replaces it until it is restored. Nothing replaces an override but a
+//! later decision, and nothing at all what was restored.
+
+use bulkhead_interface::{
+    Pubkey,
+    constants::{
+        MAX_CRANKED_SEALS, RESEAL_SECONDS, SHARDS, VERSION, phase, snapshot_flag, snapshot_source, snapshot_state, step,
+    },
+    layout::{Domain, Incident, Ledger, MintLedgers, ShardRoot, Snapshot, SnapshotShard},
+};
+
+use super::{ActError, At};
+use crate::{
+    frontier::{self, FrontierError},
+    incident::mark_again,
+    layout::{self, TotalError},
+    merkle,
+    root::{self, empty_shard},
+};
+
+/// Why a ledger is not registered, a position not read, a snapshot not sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SnapshotError {
+    /// An account of another domain, incident, snapshot or ledger.
+    Foreign,
+    /// The layout cannot be read.
+    InvalidLedger,
+    /// It would count what another ledger of the same token counts.
+    LedgersOverlap,
+    /// Not all ledgers of the same token are given, in order.
+    LedgersMissing,
+    /// Others can move the total, and there is no tolerance for that.
+    TotalMovable,
+    /// The host's total cannot be read.
+    TotalUnreadable,
+    /// The sum is further from the host's total than the ledger tolerates.
+    TotalMismatch,
+    /// Sealed, and this does not replace that seal.
+    Sealed,
+    /// The ledger was restored.
+    Restored,
+    /// There is nothing in it.
+    NothingRead,
+    /// Shards out of order, or one twice.
+    ShardsNotAscending,
+    /// Not who opened the shard.
+    NotShardCranker,
+    /// Not what the override states.
+    OverrideMismatch,
+    /// The shard does not take it.
+    Frontier(FrontierError),
+}
+
+impl From<SnapshotError> for ActError {
+    fn from(error: SnapshotError) -> Self {
+        Self::Snapshot(error)
+    }
+}
+
+/// An account the host's total stands in, as it is now.
+#[derive(Clone, Copy, Debug)]
+pub struct TotalAccount<'a> {
+    /// Who owns it.
+    pub owner: &'a Pubkey,
+    /// What is in it.
+    pub data: &'a [u8],
+}
+
+/// Registers a ledger that `ledger` describes: it can be read, its total can, which is no position and moves by nobody
+/// else's hand further than tolerated, and no ledger that pays the same token counts the same. `others` are those, by
+/// ascending number; `registered` says which there are.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn register_ledger<'a>(
+    ledger: &Ledger,
+    total: TotalAccount,
+    registered: &mut MintLedgers,
+    others: impl IntoIterator<Item = &'a Ledger>,
+) -> Result<(), ActError> {
+    layout::check(ledger).map_err(|_| SnapshotError::InvalidLedger)?;
+    layout::check_total(ledger).map_err(|error| match error {
+        TotalError::Invalid => SnapshotError::InvalidLedger,
+        TotalError::Movable => SnapshotError::TotalMovable,
+    })?;
+    layout::read_total(ledger, total.owner, total.data).ok_or(SnapshotError::TotalUnreadable)?;
+    // Filters that let the total's own account pass let others pass as well.
+    if *total.owner == ledger.program && layout::accepts(ledger, total.data) {
+        return Err(SnapshotError::InvalidLedger.into());
+    }
+    if registered.domain != ledger.domain || registered.mint != ledger.mint {
+        return Err(SnapshotError::Foreign.into());
+    }
+    let mut given = [0; 32];
+    let mut last = None;
+    for other in others {
+        if (other.domain, other.mint) != (ledger.domain, ledger.mint) || last.is_some_and(|last| other.index <= last) {
+            return Err(SnapshotError::LedgersMissing.into());
+        }
+        if layout::overlap(ledger, other) {
+            return Err(SnapshotError::LedgersOverlap.into());
+        }
+        last = Some(other.index);
+        note(&mut given, other.index);
+    }
+    if given != registered.ledgers {
+        return Err(SnapshotError::LedgersMissing.into());
+    }
+    note(&mut registered.ledgers, ledger.index);
+    Ok(())
+}
+
+fn note(ledgers: &mut [u8; 32], index: u8) {
+    if let Some(byte) = ledgers.get_mut(usize::from(index.unbounded_shr(3))) {
+        *byte |= 1u8.unbounded_shl(u32::from(index & 7));
+    }
+}
+
+/// The beginning of a token's list of ledgers.
+#[must_use]
+pub fn no_ledgers(domain: &Pubkey, mint: &Pubkey, bump: u8) -> MintLedgers {
+    MintLedgers {
+        version: VERSION,
+        bump,
+        domain: *domain,
+        mint: *mint,
+        ..bytemuck::Zeroable::zeroed()
+    }
+}
+
+/// Positions are read only while nothing may move them: from the hold to the reopening, in the incident that is open. A
+/// ledger that was restored ends the reading of no other.
+///
+/// # Errors
+/// [`ActError::WrongPhase`], [`ActError::IncidentNotOpen`]
+#[inline(always)]
+pub fn require_frozen(domain: &Domain, incident: &Pubkey) -> Result<(), ActError> {
+    if !matches!(domain.state, phase::HELD | phase::RECOVERING) {
+        return Err(ActError::WrongPhase);
+    }
+    if !crate::words::same_key(domain.open_incident.as_array(), incident.as_array()) {
+        return Err(ActError::IncidentNotOpen);
+    }
+    Ok(())
+}
+
+/// Addresses of a snapshot that is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct SnapshotKeys<'a> {
+    /// Its domain.
+    pub domain: &'a Pubkey,
+    /// Its incident.
+    pub incident: &'a Pubkey,
+    /// Its ledger.
+    pub ledger: &'a Pubkey,
+    /// Its own.
+    pub snapshot: &'a Pubkey,
+    /// Bump of that.
+    pub bump: u8,
+}
+
+/// Opens the snapshot of one ledger. There is nothing to choose in it.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn open_snapshot(
+    domain: &Domain,
+    ledger: &Ledger,
+    snapshot: &mut Snapshot,
+    keys: &SnapshotKeys,
+    at: At,
+) -> Result<(), ActError> {
+    require_frozen(domain, keys.incident)?;
+    if ledger.domain != *keys.domain {
+        return Err(SnapshotError::Foreign.into());
+    }
+    snapshot.version = VERSION;
+    snapshot.bump = keys.bump;
+    snapshot.state = snapshot_state::OPEN;
+    snapshot.ledger_index = ledger.index;
+    snapshot.source = snapshot_source::HELD;
+    snapshot.domain = *keys.domain;
+    snapshot.incident = *keys.incident;
+    snapshot.ledger = *keys.ledger;
+    snapshot.mint = ledger.mint;
+    snapshot.tag = merkle::tag(&bulkhead_interface::ID, keys.snapshot, ledger.index);
+    snapshot.opened_slot = at.slot;
+    Ok(())
+}
+
+/// Opens a cranker's shard: also of a sealed snapshot, to seal what a wrong seal left out.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn open_shard(
+    domain: &Domain,
+    snapshot: (&Pubkey, &Snapshot),
+    shard: &mut SnapshotShard,
+    number: u8,
+    cranker: &Pubkey,
+    bump: u8,
+) -> Result<(), ActError> {
+    let (key, snapshot) = snapshot;
+    require_frozen(domain, &snapshot.incident)?;
+    require_read(snapshot)?;
+    if usize::from(number) >= SHARDS {
+        return Err(ActError::ArgumentOutOfRange);
+    }
+    shard.version = VERSION;
+    shard.bump = bump;
+    shard.state = snapshot_state::OPEN;
+    shard.shard = number;
+    shard.domain = snapshot.domain;
+    shard.incident = snapshot.incident;
+    shard.snapshot = *key;
+    shard.ledger = snapshot.ledger;
+    shard.tag = snapshot.tag;
+    shard.cranker = *cranker;
+    Ok(())
+}
+
+/// Of a checkpoint nothing is read.
+fn require_read(snapshot: &Snapshot) -> Result<(), ActError> {
+    if snapshot.source != snapshot_source::HELD || snapshot.state == snapshot_state::VOID {
+        return Err(SnapshotError::Foreign.into());
+    }
+    Ok(())
+}
+
+/// Addresses of who reads into which shard through what.
+#[derive(Clone, Copy, Debug)]
+pub struct ReaderKeys<'a> {
+    /// Who signs.
+    pub cranker: &'a Pubkey,
+    /// The domain.
+    pub domain: &'a Pubkey,
+    /// The ledger.
+    pub ledger: &'a Pubkey,
+}
+
+/// May who signs read this ledger into this shard now?
+///
+/// # Errors
+/// [`ActError`] by name.
+#[inline(always)]
+pub fn require_reader(domain: &Domain, shard: &SnapshotShard, keys: &ReaderKeys) -> Result<(), ActError> {
+    let is = |stored: &Pubkey, given: &Pubkey| crate::words::same_key(stored.as_array(), given.as_array());
+    if !is(&shard.domain, keys.domain) || !is(&shard.ledger, keys.ledger) {
+        return Err(SnapshotError::Foreign.into());
+    }
+    if !is(&shard.cranker, keys.cranker) {
+        return Err(SnapshotError::NotShardCranker.into());
+    }
+    require_frozen(domain, &shard.incident)
+}
+
+/// May its cranker take back the rent of a shard? Not while the last seal rests on it.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn close_shard(snapshot: (&Pubkey, &Snapshot), shard: &SnapshotShard, cranker: &Pubkey) -> Result<(), ActError> {
+    let (key, snapshot) = snapshot;
+    if shard.snapshot != *key {
+        return Err(SnapshotError::Foreign.into());
+    }
+    if shard.cranker != *cranker {
+        return Err(SnapshotError::NotShardCranker.into());
+    }
+    if shard.state != snapshot_state::OPEN && shard.seal == snapshot.seals {
+        return Err(SnapshotError::Sealed.into());
+    }
+    Ok(())
+}
+
+/// Shards that are to be sealed together, ascending. A shard that is not given has no leaf.
+pub struct Gathered {
+    shards: [ShardRoot; SHARDS],
+    given: u16,
+    host_sum: u128,
+}
+
+impl Default for Gathered {
+    fn default() -> Self {
+        Self {
+            shards: [empty_shard(); _],
+            given: 0,
+            host_sum: 0,
+        }
+    }
+}
+
+impl Gathered {
+    /// Completes a shard, whoever cranked it, and takes its root over. One that was sealed before is taken as it is.
+    ///
+    /// # Errors
+    /// [`ActError`] by name.
+    pub fn take(&mut self, snapshot: (&Pubkey, &Snapshot), shard: &mut SnapshotShard) -> Result<(), ActError> {
+        let (key, snapshot) = snapshot;
+        if shard.snapshot != *key {
+            return Err(SnapshotError::Foreign.into());
+        }
+        let bit = 1u16.unbounded_shl(shard.shard.into());
+        // Ascending: the bit is above all bits so far.
+        if bit <= self.given {
+            return Err(SnapshotError::ShardsNotAscending.into());
+        }
+        self.given |= bit;
+        let sum = self.host_sum.checked_add(frontier::host_sum(shard));
+        self.host_sum = sum.ok_or(ActError::Overflow)?;
+        let root = if shard.state == snapshot_state::OPEN {
+            frontier::finish(shard)
+        } else {
+            frontier::finished(shard)
+        };
+        let slot = self.shards.get_mut(usize::from(shard.shard));
+        *slot.ok_or(ActError::ArgumentOutOfRange)? = root.map_err(SnapshotError::Frontier)?;
+        shard.seal = next_seal(snapshot)?;
+        Ok(())
+    }
+}
+
+fn next_seal(snapshot: &Snapshot) -> Result<u8, ActError> {
+    snapshot.seals.checked_add(1).ok_or(ActError::Overflow)
+}
+
+/// What a seal is about, besides the snapshot.
+#[derive(Clone, Copy)]
+pub struct Sealing<'a> {
+    /// The domain.
+    pub domain: &'a Domain,
+    /// The ledger.
+    pub ledger: &'a Ledger,
+    /// The host's own total, if it can be read.
+    pub host_total: Option<u128>,
+    /// Was the ledger restored in this incident already?
+    pub is_restored: bool,
+    /// The clock.
+    pub at: At,
+}
+
+/// Anyone seals what agrees with the host's own total. One leaf at least: of a host that lost its total, nothing would
+/// agree with nothing.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn seal_snapshot(
+    snapshot: &mut Snapshot,
+    incident: &mut Incident,
+    gathered: Gathered,
+    sealing: &Sealing,
+) -> Result<(), ActError> {
+    let is_first = may_seal(snapshot, sealing)?;
+    let total = sealing.host_total.ok_or(SnapshotError::TotalUnreadable)?;
+    (snapshot.excess, snapshot.shortfall) = (0, 0);
+    let missing = |snapshot: &Snapshot| total.saturating_sub(sum(snapshot, sealing.ledger));
+    let before = missing(snapshot);
+    let is_late = sealing.at.now >= snapshot.first_sealed_ts.saturating_add(RESEAL_SECONDS);
+    let is_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
+    if !is_first && (is_overridden || is_late || snapshot.seals >= MAX_CRANKED_SEALS) {
+        return Err(SnapshotError::Sealed.into());
+    }
+    put(snapshot, gathered)?;
+    if snapshot.count == 0 {
+        return Err(SnapshotError::NothingRead.into());
+    }
+    if !is_first && missing(snapshot) >= before {
+        return Err(SnapshotError::Sealed.into());
+    }
+    let sum = sum(snapshot, sealing.ledger);
+    if !layout::agrees(sealing.ledger, sum, total) {
+        return Err(SnapshotError::TotalMismatch.into());
+    }
+    if sum != total {
+        let host_total = native_total(sealing.ledger, Some(total));
+        snapshot.excess = snapshot.total.saturating_sub(host_total);
+        snapshot.shortfall = host_total.saturating_sub(snapshot.total);
+    }
+    finish(snapshot, incident, sealing.at)
+}
+
+/// What an override states: who is in the snapshot, and how far apart it may be from the host's total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stated {
+    /// Root the shards must give.
+    pub root: [u8; 32],
+    /// Sum of all leaves. Native units.
+    pub total: u64,
+    /// Leaves.
+    pub count: u64,
+    /// Most that `total` may be above the host's own.
+    pub max_excess: u64,
+    /// Most that `total` may be below the host's own.
+    pub max_shortfall: u64,
+}
+
+/// A matured proposal seals what it states, whatever was sealed by crank before. Gives the host's total in native units,
+/// 0 when it cannot be read and `u64::MAX` when it does not fit: a robbed host may have lost it, or have nonsense in it.
+///
+/// A seal by an earlier override stands unless `proposed_slot` is later: a decision is about what was known when it was
+/// proposed.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn override_seal(
+    snapshot: &mut Snapshot,
+    incident: &mut Incident,
+    gathered: Gathered,
+    stated: &Stated,
+    proposed_slot: u64,
+    sealing: &Sealing,
+) -> Result<u64, ActError> {
+    let is_first = may_seal(snapshot, sealing)?;
+    let was_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
+    if !is_first && was_overridden && proposed_slot <= snapshot.sealed_slot {
+        return Err(SnapshotError::Sealed.into());
+    }
+    put(snapshot, gathered)?;
+    let host_total = native_total(sealing.ledger, sealing.host_total);
+    let excess = stated.total.saturating_sub(host_total);
+    let shortfall = host_total.saturating_sub(stated.total);
+    let is_stated = (snapshot.root, snapshot.total, snapshot.count) == (stated.root, stated.total, stated.count)
+        && excess <= stated.max_excess
+        && shortfall <= stated.max_shortfall;
+    if !is_stated {
+        return Err(SnapshotError::OverrideMismatch.into());
+    }
+    snapshot.flags |= snapshot_flag::OVERRIDDEN;
+    snapshot.excess = excess;
+    snapshot.shortfall = shortfall;
+    finish(snapshot, incident, sealing.at)?;
+    Ok(host_total)
+}
+
+/// Can it be sealed at all, and is it for the first time?
+fn may_seal(snapshot: &Snapshot, sealing: &Sealing) -> Result<bool, ActError> {
+    require_frozen(sealing.domain, &snapshot.incident)?;
+    require_read(snapshot)?;
+    if sealing.is_restored {
+        return Err(SnapshotError::Restored.into());
+    }
+    Ok(snapshot.state == snapshot_state::OPEN)
+}
+
+/// Root, total and count of what was gathered.
+fn put(snapshot: &mut Snapshot, gathered: Gathered) -> Result<(), ActError> {
+    snapshot.shards = gathered.shards;
+    snapshot.shards_sealed = gathered.given;
+    snapshot.host_sum = [low(gathered.host_sum), low(gathered.host_sum.unbounded_shr(64))];
+    let (node, leaves) = root::seal(&mut snapshot.shards).map_err(|_| ActError::Overflow)?;
+    snapshot.root = node.hash;
+    snapshot.total = node.sum;
+    snapshot.count = leaves.into();
+    Ok(())
+}
+
+fn low(number: u128) -> u64 {
+    u64::try_from(number & u128::from(u64::MAX)).unwrap_or(u64::MAX)
+}
+
+/// The sum of a snapshot's positions in the unit of the host's total.
+fn sum(snapshot: &Snapshot, ledger: &Ledger) -> u128 {
+    if !layout::counts_host_units(ledger) {
+        return snapshot.total.into();
+    }
+    let [low, high] = snapshot.host_sum;
+    u128::from(high).unbounded_shl(u64::BITS) | u128::from(low)
+}
+
+/// Makes what was put the snapshot's last seal.
+fn finish(snapshot: &mut Snapshot, incident: &mut Incident, at: At) -> Result<(), ActError> {
+    if snapshot.seals == 0 {
+        snapshot.first_sealed_ts = at.now;
+    }
+    snapshot.seals = next_seal(snapshot)?;
+    snapshot.state = snapshot_state::SEALED;
+    snapshot.sealed_slot = at.slot;
+    snapshot.sealed_ts = at.now;
+    mark_again(incident, step::SNAPSHOT, at.slot, at.now);
+    Ok(())
+}
+
+/// The host's total in the unit of the leaves.
+fn native_total(ledger: &Ledger, total: Option<u128>) -> u64 {
+    let Some(total) = total else { return 0 };
+    let native = if layout::counts_host_units(ledger) {
+        layout::native(&ledger.scale, total)
+    } else {
+        u64::try_from(total).ok()
+    };
+    native.unwrap_or(u64::MAX)
+}
