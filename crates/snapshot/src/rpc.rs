@@ -155,7 +155,7 @@ impl Node {
         }
         // Only the total was sent; it is read where it stands.
         data.splice(0..0, vec![0; ledger.total_offset as usize]);
-        layout::read_total(ledger, &data)
+        layout::total_number(ledger, &data)
             .ok_or_else(|| account_refused(format!("the total account {} is too short", ledger.total_account)))
     }
 

@@ -12,7 +12,7 @@ pub use {
     overlap::overlap,
     scale::{identity, is_identity, native},
     token::token_accounts,
-    total::{TotalError, TotalKind, agrees, check_total, counts_host_units, read_total, total_kind},
+    total::{TotalError, TotalKind, agrees, check_total, counts_host_units, read_total, total_kind, total_number},
 };
 
 use bulkhead_interface::{

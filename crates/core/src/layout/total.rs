@@ -91,6 +91,12 @@ pub fn read_total(ledger: &Ledger, owner: &Pubkey, data: &[u8]) -> Option<u128> 
     if *owner != ledger.total_program || !is_of_kind {
         return None;
     }
+    total_number(ledger, data)
+}
+
+/// The number where a ledger's total stands, whatever account it is in.
+#[must_use]
+pub fn total_number(ledger: &Ledger, data: &[u8]) -> Option<u128> {
     let bytes = data.get(ledger.total_offset as usize..)?;
     if ledger.total_width == 16 {
         return bytes.first_chunk().map(|bytes| u128::from_le_bytes(*bytes));

@@ -67,6 +67,7 @@ export const ERROR_NAMES = {
     6512: 'NoSuchOrder',
     6513: 'NothingToMatch',
     6514: 'FeesDoNotTrade',
+    6515: 'UnknownAction',
 } as const;
 
 /** An event, by its name. */

@@ -23,6 +23,8 @@ import {
     getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU32Decoder,
     getU32Encoder,
     getU8Decoder,
@@ -97,8 +99,11 @@ export type Ledger = {
     totalWidth: number;
     /** One of `constants::total_unit`. */
     totalUnit: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /**
+     * What the sum of the positions may fall short of the host's, in bps of that: where others can make the host's
+     * larger.
+     */
+    shortfallBps: number;
     /** Its domain. */
     domain: Address;
     /** Owner program of position accounts. */
@@ -119,6 +124,8 @@ export type Ledger = {
     slots: SlotTable;
     /** Who is asked, in place of all that, in `ledger_mode::EXPORT`. */
     export: Export;
+    /** What the sum of the positions may be above the host's, in bps of that: where others can make the host's smaller. */
+    excessBps: number;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -150,8 +157,11 @@ export type LedgerArgs = {
     totalWidth: number;
     /** One of `constants::total_unit`. */
     totalUnit: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /**
+     * What the sum of the positions may fall short of the host's, in bps of that: where others can make the host's
+     * larger.
+     */
+    shortfallBps: number;
     /** Its domain. */
     domain: Address;
     /** Owner program of position accounts. */
@@ -172,6 +182,8 @@ export type LedgerArgs = {
     slots: SlotTableArgs;
     /** Who is asked, in place of all that, in `ledger_mode::EXPORT`. */
     export: ExportArgs;
+    /** What the sum of the positions may be above the host's, in bps of that: where others can make the host's smaller. */
+    excessBps: number;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -194,7 +206,7 @@ export function getLedgerEncoder(): FixedSizeEncoder<LedgerArgs> {
             ['totalOffset', getU32Encoder()],
             ['totalWidth', getU8Encoder()],
             ['totalUnit', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
+            ['shortfallBps', getU16Encoder()],
             ['domain', getAddressEncoder()],
             ['program', getAddressEncoder()],
             ['mint', getAddressEncoder()],
@@ -205,7 +217,8 @@ export function getLedgerEncoder(): FixedSizeEncoder<LedgerArgs> {
             ['scale', getScaleEncoder()],
             ['slots', getSlotTableEncoder()],
             ['export', getExportEncoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+            ['excessBps', getU16Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 62)],
         ]),
         (value) => ({ ...value, discriminator: LEDGER_DISCRIMINATOR }),
     );
@@ -228,7 +241,7 @@ export function getLedgerDecoder(): FixedSizeDecoder<Ledger> {
         ['totalOffset', getU32Decoder()],
         ['totalWidth', getU8Decoder()],
         ['totalUnit', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
+        ['shortfallBps', getU16Decoder()],
         ['domain', getAddressDecoder()],
         ['program', getAddressDecoder()],
         ['mint', getAddressDecoder()],
@@ -239,7 +252,8 @@ export function getLedgerDecoder(): FixedSizeDecoder<Ledger> {
         ['scale', getScaleDecoder()],
         ['slots', getSlotTableDecoder()],
         ['export', getExportDecoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+        ['excessBps', getU16Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 62)],
     ]);
 }
 

@@ -92,10 +92,18 @@ export type Snapshot = {
     sealedTs: bigint;
     /** The shards, by the top four bits of the position key. */
     shards: Array<ShardRoot>;
-    /** What `total` is above the host's own, with `snapshot_flag::OVERRIDDEN`. */
+    /** What `total` is above the host's own: by an override, or within the ledger's tolerance. */
     excess: bigint;
-    /** What `total` is below the host's own, with `snapshot_flag::OVERRIDDEN`. */
+    /** What `total` is below the host's own, likewise. */
     shortfall: bigint;
+    /** When it was sealed first. Unix seconds; 0 when it never was, and for a checkpoint's. */
+    firstSealedTs: bigint;
+    /** How often it was sealed: a seal that leaves out less, or a matured override, replaces one that is not restored. */
+    seals: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
+    /** Sum of all leaves before the scale, low and high 64 bits, where the host's total is of that unit. */
+    hostSum: Array<bigint>;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
     /** Slot of the checkpoint it was opened from, or 0. */
@@ -141,10 +149,18 @@ export type SnapshotArgs = {
     sealedTs: number | bigint;
     /** The shards, by the top four bits of the position key. */
     shards: Array<ShardRootArgs>;
-    /** What `total` is above the host's own, with `snapshot_flag::OVERRIDDEN`. */
+    /** What `total` is above the host's own: by an override, or within the ledger's tolerance. */
     excess: number | bigint;
-    /** What `total` is below the host's own, with `snapshot_flag::OVERRIDDEN`. */
+    /** What `total` is below the host's own, likewise. */
     shortfall: number | bigint;
+    /** When it was sealed first. Unix seconds; 0 when it never was, and for a checkpoint's. */
+    firstSealedTs: number | bigint;
+    /** How often it was sealed: a seal that leaves out less, or a matured override, replaces one that is not restored. */
+    seals: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
+    /** Sum of all leaves before the scale, low and high 64 bits, where the host's total is of that unit. */
+    hostSum: Array<number | bigint>;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
     /** Slot of the checkpoint it was opened from, or 0. */
@@ -177,7 +193,11 @@ export function getSnapshotEncoder(): FixedSizeEncoder<SnapshotArgs> {
             ['shards', getArrayEncoder(getShardRootEncoder(), { size: 16 })],
             ['excess', getU64Encoder()],
             ['shortfall', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 40)],
+            ['firstSealedTs', getI64Encoder()],
+            ['seals', getU8Encoder()],
+            ['padding', fixEncoderSize(getBytesEncoder(), 7)],
+            ['hostSum', getArrayEncoder(getU64Encoder(), { size: 2 })],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 8)],
             ['checkpointSlot', getU64Encoder()],
         ]),
         (value) => ({ ...value, discriminator: SNAPSHOT_DISCRIMINATOR }),
@@ -209,7 +229,11 @@ export function getSnapshotDecoder(): FixedSizeDecoder<Snapshot> {
         ['shards', getArrayDecoder(getShardRootDecoder(), { size: 16 })],
         ['excess', getU64Decoder()],
         ['shortfall', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 40)],
+        ['firstSealedTs', getI64Decoder()],
+        ['seals', getU8Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 7)],
+        ['hostSum', getArrayDecoder(getU64Decoder(), { size: 2 })],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 8)],
         ['checkpointSlot', getU64Decoder()],
     ]);
 }

@@ -75,8 +75,8 @@ export type SnapshotShard = {
     capHeight: number;
     /** Caps in use. */
     capCount: number;
-    /** Zero. */
-    padding0: number;
+    /** Which of the snapshot's seals it is part of; claims are proved against those of the last one. */
+    seal: number;
     /** Sum of the leaves. */
     sum: bigint;
     /** Leaves. */
@@ -120,8 +120,8 @@ export type SnapshotShardArgs = {
     capHeight: number;
     /** Caps in use. */
     capCount: number;
-    /** Zero. */
-    padding0: number;
+    /** Which of the snapshot's seals it is part of; claims are proved against those of the last one. */
+    seal: number;
     /** Sum of the leaves. */
     sum: number | bigint;
     /** Leaves. */
@@ -162,7 +162,7 @@ export function getSnapshotShardEncoder(): FixedSizeEncoder<SnapshotShardArgs> {
             ['shard', getU8Encoder()],
             ['capHeight', getU8Encoder()],
             ['capCount', getU8Encoder()],
-            ['padding0', getU8Encoder()],
+            ['seal', getU8Encoder()],
             ['sum', getU64Encoder()],
             ['count', getU32Encoder()],
             ['seen', getU32Encoder()],
@@ -192,7 +192,7 @@ export function getSnapshotShardDecoder(): FixedSizeDecoder<SnapshotShard> {
         ['shard', getU8Decoder()],
         ['capHeight', getU8Decoder()],
         ['capCount', getU8Decoder()],
-        ['padding0', getU8Decoder()],
+        ['seal', getU8Decoder()],
         ['sum', getU64Decoder()],
         ['count', getU32Decoder()],
         ['seen', getU32Decoder()],

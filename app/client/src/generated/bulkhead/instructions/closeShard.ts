@@ -46,6 +46,7 @@ export function getCloseShardInstructionDiscriminatorBytes(): ReadonlyUint8Array
 export type CloseShardInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountCranker extends string | AccountMeta<string> = string,
+    TAccountSnapshot extends string | AccountMeta<string> = string,
     TAccountShard extends string | AccountMeta<string> = string,
     TAccountReceiver extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
@@ -58,6 +59,7 @@ export type CloseShardInstruction<
             TAccountCranker extends string
                 ? ReadonlySignerAccount<TAccountCranker> & AccountSignerMeta<TAccountCranker>
                 : TAccountCranker,
+            TAccountSnapshot extends string ? ReadonlyAccount<TAccountSnapshot> : TAccountSnapshot,
             TAccountShard extends string ? WritableAccount<TAccountShard> : TAccountShard,
             TAccountReceiver extends string ? WritableAccount<TAccountReceiver> : TAccountReceiver,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
@@ -90,12 +92,14 @@ export function getCloseShardInstructionDataCodec(): FixedSizeCodec<
 
 export type CloseShardInput<
     TAccountCranker extends string = string,
+    TAccountSnapshot extends string = string,
     TAccountShard extends string = string,
     TAccountReceiver extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
     cranker: TransactionSigner<TAccountCranker>;
+    snapshot: Address<TAccountSnapshot>;
     shard: Address<TAccountShard>;
     receiver: Address<TAccountReceiver>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -104,17 +108,26 @@ export type CloseShardInput<
 
 export function getCloseShardInstruction<
     TAccountCranker extends string,
+    TAccountSnapshot extends string,
     TAccountShard extends string,
     TAccountReceiver extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: CloseShardInput<TAccountCranker, TAccountShard, TAccountReceiver, TAccountEventAuthority, TAccountProgram>,
+    input: CloseShardInput<
+        TAccountCranker,
+        TAccountSnapshot,
+        TAccountShard,
+        TAccountReceiver,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): CloseShardInstruction<
     TProgramAddress,
     TAccountCranker,
+    TAccountSnapshot,
     TAccountShard,
     TAccountReceiver,
     TAccountEventAuthority,
@@ -126,6 +139,7 @@ export function getCloseShardInstruction<
     // Original accounts.
     const originalAccounts = {
         cranker: { value: input.cranker ?? null, isWritable: false },
+        snapshot: { value: input.snapshot ?? null, isWritable: false },
         shard: { value: input.shard ?? null, isWritable: true },
         receiver: { value: input.receiver ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -147,6 +161,7 @@ export function getCloseShardInstruction<
     return Object.freeze({
         accounts: [
             getAccountMeta('cranker', accounts.cranker),
+            getAccountMeta('snapshot', accounts.snapshot),
             getAccountMeta('shard', accounts.shard),
             getAccountMeta('receiver', accounts.receiver),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -157,6 +172,7 @@ export function getCloseShardInstruction<
     } as CloseShardInstruction<
         TProgramAddress,
         TAccountCranker,
+        TAccountSnapshot,
         TAccountShard,
         TAccountReceiver,
         TAccountEventAuthority,
@@ -171,10 +187,11 @@ export type ParsedCloseShardInstruction<
     programAddress: Address<TProgram>;
     accounts: {
         cranker: TAccountMetas[0];
-        shard: TAccountMetas[1];
-        receiver: TAccountMetas[2];
-        eventAuthority: TAccountMetas[3];
-        program: TAccountMetas[4];
+        snapshot: TAccountMetas[1];
+        shard: TAccountMetas[2];
+        receiver: TAccountMetas[3];
+        eventAuthority: TAccountMetas[4];
+        program: TAccountMetas[5];
     };
     data: CloseShardInstructionData;
 };
@@ -184,10 +201,10 @@ export function parseCloseShardInstruction<TProgram extends string, TAccountMeta
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseShardInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 5) {
+    if (instruction.accounts.length < 6) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 5,
+            expectedAccountMetas: 6,
         });
     }
     let accountIndex = 0;
@@ -200,6 +217,7 @@ export function parseCloseShardInstruction<TProgram extends string, TAccountMeta
         programAddress: instruction.programAddress,
         accounts: {
             cranker: getNextAccount(),
+            snapshot: getNextAccount(),
             shard: getNextAccount(),
             receiver: getNextAccount(),
             eventAuthority: getNextAccount(),

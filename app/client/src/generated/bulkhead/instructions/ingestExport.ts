@@ -50,6 +50,7 @@ export type IngestExportInstruction<
     TAccountShard extends string | AccountMeta<string> = string,
     TAccountLedger extends string | AccountMeta<string> = string,
     TAccountExportProgram extends string | AccountMeta<string> = string,
+    TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
     InstructionWithData<ReadonlyUint8Array> &
@@ -62,6 +63,7 @@ export type IngestExportInstruction<
             TAccountShard extends string ? WritableAccount<TAccountShard> : TAccountShard,
             TAccountLedger extends string ? ReadonlyAccount<TAccountLedger> : TAccountLedger,
             TAccountExportProgram extends string ? ReadonlyAccount<TAccountExportProgram> : TAccountExportProgram,
+            TAccountInstructions extends string ? ReadonlyAccount<TAccountInstructions> : TAccountInstructions,
             ...TRemainingAccounts,
         ]
     >;
@@ -94,12 +96,14 @@ export type IngestExportInput<
     TAccountShard extends string = string,
     TAccountLedger extends string = string,
     TAccountExportProgram extends string = string,
+    TAccountInstructions extends string = string,
 > = {
     cranker: TransactionSigner<TAccountCranker>;
     domain: Address<TAccountDomain>;
     shard: Address<TAccountShard>;
     ledger: Address<TAccountLedger>;
     exportProgram: Address<TAccountExportProgram>;
+    instructions?: Address<TAccountInstructions>;
 };
 
 export function getIngestExportInstruction<
@@ -108,9 +112,17 @@ export function getIngestExportInstruction<
     TAccountShard extends string,
     TAccountLedger extends string,
     TAccountExportProgram extends string,
+    TAccountInstructions extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: IngestExportInput<TAccountCranker, TAccountDomain, TAccountShard, TAccountLedger, TAccountExportProgram>,
+    input: IngestExportInput<
+        TAccountCranker,
+        TAccountDomain,
+        TAccountShard,
+        TAccountLedger,
+        TAccountExportProgram,
+        TAccountInstructions
+    >,
     config?: { programAddress?: TProgramAddress },
 ): IngestExportInstruction<
     TProgramAddress,
@@ -118,7 +130,8 @@ export function getIngestExportInstruction<
     TAccountDomain,
     TAccountShard,
     TAccountLedger,
-    TAccountExportProgram
+    TAccountExportProgram,
+    TAccountInstructions
 > {
     // Program address.
     const programAddress = config?.programAddress ?? BULKHEAD_PROGRAM_ADDRESS;
@@ -130,8 +143,15 @@ export function getIngestExportInstruction<
         shard: { value: input.shard ?? null, isWritable: true },
         ledger: { value: input.ledger ?? null, isWritable: false },
         exportProgram: { value: input.exportProgram ?? null, isWritable: false },
+        instructions: { value: input.instructions ?? null, isWritable: false },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Resolve default values.
+    if (!accounts.instructions.value) {
+        accounts.instructions.value =
+            'Sysvar1nstructions1111111111111111111111111' as Address<'Sysvar1nstructions1111111111111111111111111'>;
+    }
 
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
@@ -141,6 +161,7 @@ export function getIngestExportInstruction<
             getAccountMeta('shard', accounts.shard),
             getAccountMeta('ledger', accounts.ledger),
             getAccountMeta('exportProgram', accounts.exportProgram),
+            getAccountMeta('instructions', accounts.instructions),
         ],
         data: getIngestExportInstructionDataEncoder().encode({}),
         programAddress,
@@ -150,7 +171,8 @@ export function getIngestExportInstruction<
         TAccountDomain,
         TAccountShard,
         TAccountLedger,
-        TAccountExportProgram
+        TAccountExportProgram,
+        TAccountInstructions
     >);
 }
 
@@ -165,6 +187,7 @@ export type ParsedIngestExportInstruction<
         shard: TAccountMetas[2];
         ledger: TAccountMetas[3];
         exportProgram: TAccountMetas[4];
+        instructions: TAccountMetas[5];
     };
     data: IngestExportInstructionData;
 };
@@ -174,10 +197,10 @@ export function parseIngestExportInstruction<TProgram extends string, TAccountMe
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedIngestExportInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 5) {
+    if (instruction.accounts.length < 6) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 5,
+            expectedAccountMetas: 6,
         });
     }
     let accountIndex = 0;
@@ -194,6 +217,7 @@ export function parseIngestExportInstruction<TProgram extends string, TAccountMe
             shard: getNextAccount(),
             ledger: getNextAccount(),
             exportProgram: getNextAccount(),
+            instructions: getNextAccount(),
         },
         data: getIngestExportInstructionDataDecoder().decode(instruction.data),
     };

@@ -49,6 +49,7 @@ export type IngestPositionsInstruction<
     TAccountDomain extends string | AccountMeta<string> = string,
     TAccountLedger extends string | AccountMeta<string> = string,
     TAccountShard extends string | AccountMeta<string> = string,
+    TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
     InstructionWithData<ReadonlyUint8Array> &
@@ -60,6 +61,7 @@ export type IngestPositionsInstruction<
             TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
             TAccountLedger extends string ? ReadonlyAccount<TAccountLedger> : TAccountLedger,
             TAccountShard extends string ? WritableAccount<TAccountShard> : TAccountShard,
+            TAccountInstructions extends string ? ReadonlyAccount<TAccountInstructions> : TAccountInstructions,
             ...TRemainingAccounts,
         ]
     >;
@@ -91,11 +93,13 @@ export type IngestPositionsInput<
     TAccountDomain extends string = string,
     TAccountLedger extends string = string,
     TAccountShard extends string = string,
+    TAccountInstructions extends string = string,
 > = {
     cranker: TransactionSigner<TAccountCranker>;
     domain: Address<TAccountDomain>;
     ledger: Address<TAccountLedger>;
     shard: Address<TAccountShard>;
+    instructions?: Address<TAccountInstructions>;
 };
 
 export function getIngestPositionsInstruction<
@@ -103,11 +107,19 @@ export function getIngestPositionsInstruction<
     TAccountDomain extends string,
     TAccountLedger extends string,
     TAccountShard extends string,
+    TAccountInstructions extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: IngestPositionsInput<TAccountCranker, TAccountDomain, TAccountLedger, TAccountShard>,
+    input: IngestPositionsInput<TAccountCranker, TAccountDomain, TAccountLedger, TAccountShard, TAccountInstructions>,
     config?: { programAddress?: TProgramAddress },
-): IngestPositionsInstruction<TProgramAddress, TAccountCranker, TAccountDomain, TAccountLedger, TAccountShard> {
+): IngestPositionsInstruction<
+    TProgramAddress,
+    TAccountCranker,
+    TAccountDomain,
+    TAccountLedger,
+    TAccountShard,
+    TAccountInstructions
+> {
     // Program address.
     const programAddress = config?.programAddress ?? BULKHEAD_PROGRAM_ADDRESS;
 
@@ -117,8 +129,15 @@ export function getIngestPositionsInstruction<
         domain: { value: input.domain ?? null, isWritable: false },
         ledger: { value: input.ledger ?? null, isWritable: false },
         shard: { value: input.shard ?? null, isWritable: true },
+        instructions: { value: input.instructions ?? null, isWritable: false },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Resolve default values.
+    if (!accounts.instructions.value) {
+        accounts.instructions.value =
+            'Sysvar1nstructions1111111111111111111111111' as Address<'Sysvar1nstructions1111111111111111111111111'>;
+    }
 
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
@@ -127,10 +146,18 @@ export function getIngestPositionsInstruction<
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('ledger', accounts.ledger),
             getAccountMeta('shard', accounts.shard),
+            getAccountMeta('instructions', accounts.instructions),
         ],
         data: getIngestPositionsInstructionDataEncoder().encode({}),
         programAddress,
-    } as IngestPositionsInstruction<TProgramAddress, TAccountCranker, TAccountDomain, TAccountLedger, TAccountShard>);
+    } as IngestPositionsInstruction<
+        TProgramAddress,
+        TAccountCranker,
+        TAccountDomain,
+        TAccountLedger,
+        TAccountShard,
+        TAccountInstructions
+    >);
 }
 
 export type ParsedIngestPositionsInstruction<
@@ -143,6 +170,7 @@ export type ParsedIngestPositionsInstruction<
         domain: TAccountMetas[1];
         ledger: TAccountMetas[2];
         shard: TAccountMetas[3];
+        instructions: TAccountMetas[4];
     };
     data: IngestPositionsInstructionData;
 };
@@ -152,10 +180,10 @@ export function parseIngestPositionsInstruction<TProgram extends string, TAccoun
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedIngestPositionsInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 4) {
+    if (instruction.accounts.length < 5) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 4,
+            expectedAccountMetas: 5,
         });
     }
     let accountIndex = 0;
@@ -171,6 +199,7 @@ export function parseIngestPositionsInstruction<TProgram extends string, TAccoun
             domain: getNextAccount(),
             ledger: getNextAccount(),
             shard: getNextAccount(),
+            instructions: getNextAccount(),
         },
         data: getIngestPositionsInstructionDataDecoder().decode(instruction.data),
     };

@@ -65,6 +65,7 @@ export type OverrideSealInstruction<
     TAccountLedger extends string | AccountMeta<string> = string,
     TAccountSnapshot extends string | AccountMeta<string> = string,
     TAccountTotalAccount extends string | AccountMeta<string> = string,
+    TAccountRestoration extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -83,6 +84,7 @@ export type OverrideSealInstruction<
             TAccountLedger extends string ? ReadonlyAccount<TAccountLedger> : TAccountLedger,
             TAccountSnapshot extends string ? WritableAccount<TAccountSnapshot> : TAccountSnapshot,
             TAccountTotalAccount extends string ? ReadonlyAccount<TAccountTotalAccount> : TAccountTotalAccount,
+            TAccountRestoration extends string ? ReadonlyAccount<TAccountRestoration> : TAccountRestoration,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -127,6 +129,7 @@ export type OverrideSealAsyncInput<
     TAccountLedger extends string = string,
     TAccountSnapshot extends string = string,
     TAccountTotalAccount extends string = string,
+    TAccountRestoration extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -143,6 +146,7 @@ export type OverrideSealAsyncInput<
     ledger: Address<TAccountLedger>;
     snapshot: Address<TAccountSnapshot>;
     totalAccount: Address<TAccountTotalAccount>;
+    restoration: Address<TAccountRestoration>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     args: OverrideSealInstructionDataArgs['args'];
@@ -158,6 +162,7 @@ export async function getOverrideSealInstructionAsync<
     TAccountLedger extends string,
     TAccountSnapshot extends string,
     TAccountTotalAccount extends string,
+    TAccountRestoration extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -172,6 +177,7 @@ export async function getOverrideSealInstructionAsync<
         TAccountLedger,
         TAccountSnapshot,
         TAccountTotalAccount,
+        TAccountRestoration,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -188,6 +194,7 @@ export async function getOverrideSealInstructionAsync<
         TAccountLedger,
         TAccountSnapshot,
         TAccountTotalAccount,
+        TAccountRestoration,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -206,6 +213,7 @@ export async function getOverrideSealInstructionAsync<
         ledger: { value: input.ledger ?? null, isWritable: false },
         snapshot: { value: input.snapshot ?? null, isWritable: true },
         totalAccount: { value: input.totalAccount ?? null, isWritable: false },
+        restoration: { value: input.restoration ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -245,6 +253,7 @@ export async function getOverrideSealInstructionAsync<
             getAccountMeta('ledger', accounts.ledger),
             getAccountMeta('snapshot', accounts.snapshot),
             getAccountMeta('totalAccount', accounts.totalAccount),
+            getAccountMeta('restoration', accounts.restoration),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -261,6 +270,7 @@ export async function getOverrideSealInstructionAsync<
         TAccountLedger,
         TAccountSnapshot,
         TAccountTotalAccount,
+        TAccountRestoration,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -276,6 +286,7 @@ export type OverrideSealInput<
     TAccountLedger extends string = string,
     TAccountSnapshot extends string = string,
     TAccountTotalAccount extends string = string,
+    TAccountRestoration extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -292,6 +303,7 @@ export type OverrideSealInput<
     ledger: Address<TAccountLedger>;
     snapshot: Address<TAccountSnapshot>;
     totalAccount: Address<TAccountTotalAccount>;
+    restoration: Address<TAccountRestoration>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     args: OverrideSealInstructionDataArgs['args'];
@@ -307,6 +319,7 @@ export function getOverrideSealInstruction<
     TAccountLedger extends string,
     TAccountSnapshot extends string,
     TAccountTotalAccount extends string,
+    TAccountRestoration extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -321,6 +334,7 @@ export function getOverrideSealInstruction<
         TAccountLedger,
         TAccountSnapshot,
         TAccountTotalAccount,
+        TAccountRestoration,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -336,6 +350,7 @@ export function getOverrideSealInstruction<
     TAccountLedger,
     TAccountSnapshot,
     TAccountTotalAccount,
+    TAccountRestoration,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -353,6 +368,7 @@ export function getOverrideSealInstruction<
         ledger: { value: input.ledger ?? null, isWritable: false },
         snapshot: { value: input.snapshot ?? null, isWritable: true },
         totalAccount: { value: input.totalAccount ?? null, isWritable: false },
+        restoration: { value: input.restoration ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -387,6 +403,7 @@ export function getOverrideSealInstruction<
             getAccountMeta('ledger', accounts.ledger),
             getAccountMeta('snapshot', accounts.snapshot),
             getAccountMeta('totalAccount', accounts.totalAccount),
+            getAccountMeta('restoration', accounts.restoration),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -403,6 +420,7 @@ export function getOverrideSealInstruction<
         TAccountLedger,
         TAccountSnapshot,
         TAccountTotalAccount,
+        TAccountRestoration,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -427,8 +445,9 @@ export type ParsedOverrideSealInstruction<
         ledger: TAccountMetas[6];
         snapshot: TAccountMetas[7];
         totalAccount: TAccountMetas[8];
-        eventAuthority: TAccountMetas[9];
-        program: TAccountMetas[10];
+        restoration: TAccountMetas[9];
+        eventAuthority: TAccountMetas[10];
+        program: TAccountMetas[11];
     };
     data: OverrideSealInstructionData;
 };
@@ -438,10 +457,10 @@ export function parseOverrideSealInstruction<TProgram extends string, TAccountMe
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedOverrideSealInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 11) {
+    if (instruction.accounts.length < 12) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 11,
+            expectedAccountMetas: 12,
         });
     }
     let accountIndex = 0;
@@ -466,6 +485,7 @@ export function parseOverrideSealInstruction<TProgram extends string, TAccountMe
             ledger: getNextAccount(),
             snapshot: getNextAccount(),
             totalAccount: getNextAccount(),
+            restoration: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -66,6 +66,7 @@ export type RegisterLedgerInstruction<
     TAccountLedger extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountTotalAccount extends string | AccountMeta<string> = string,
+    TAccountMintLedgers extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
@@ -87,6 +88,7 @@ export type RegisterLedgerInstruction<
             TAccountLedger extends string ? WritableAccount<TAccountLedger> : TAccountLedger,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountTotalAccount extends string ? ReadonlyAccount<TAccountTotalAccount> : TAccountTotalAccount,
+            TAccountMintLedgers extends string ? WritableAccount<TAccountMintLedgers> : TAccountMintLedgers,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -132,6 +134,7 @@ export type RegisterLedgerAsyncInput<
     TAccountLedger extends string = string,
     TAccountMint extends string = string,
     TAccountTotalAccount extends string = string,
+    TAccountMintLedgers extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -149,6 +152,7 @@ export type RegisterLedgerAsyncInput<
     ledger: Address<TAccountLedger>;
     mint: Address<TAccountMint>;
     totalAccount: Address<TAccountTotalAccount>;
+    mintLedgers: Address<TAccountMintLedgers>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -165,6 +169,7 @@ export async function getRegisterLedgerInstructionAsync<
     TAccountLedger extends string,
     TAccountMint extends string,
     TAccountTotalAccount extends string,
+    TAccountMintLedgers extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -180,6 +185,7 @@ export async function getRegisterLedgerInstructionAsync<
         TAccountLedger,
         TAccountMint,
         TAccountTotalAccount,
+        TAccountMintLedgers,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -197,6 +203,7 @@ export async function getRegisterLedgerInstructionAsync<
         TAccountLedger,
         TAccountMint,
         TAccountTotalAccount,
+        TAccountMintLedgers,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -216,6 +223,7 @@ export async function getRegisterLedgerInstructionAsync<
         ledger: { value: input.ledger ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         totalAccount: { value: input.totalAccount ?? null, isWritable: false },
+        mintLedgers: { value: input.mintLedgers ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -260,6 +268,7 @@ export async function getRegisterLedgerInstructionAsync<
             getAccountMeta('ledger', accounts.ledger),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('totalAccount', accounts.totalAccount),
+            getAccountMeta('mintLedgers', accounts.mintLedgers),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -277,6 +286,7 @@ export async function getRegisterLedgerInstructionAsync<
         TAccountLedger,
         TAccountMint,
         TAccountTotalAccount,
+        TAccountMintLedgers,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -293,6 +303,7 @@ export type RegisterLedgerInput<
     TAccountLedger extends string = string,
     TAccountMint extends string = string,
     TAccountTotalAccount extends string = string,
+    TAccountMintLedgers extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -310,6 +321,7 @@ export type RegisterLedgerInput<
     ledger: Address<TAccountLedger>;
     mint: Address<TAccountMint>;
     totalAccount: Address<TAccountTotalAccount>;
+    mintLedgers: Address<TAccountMintLedgers>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -326,6 +338,7 @@ export function getRegisterLedgerInstruction<
     TAccountLedger extends string,
     TAccountMint extends string,
     TAccountTotalAccount extends string,
+    TAccountMintLedgers extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -341,6 +354,7 @@ export function getRegisterLedgerInstruction<
         TAccountLedger,
         TAccountMint,
         TAccountTotalAccount,
+        TAccountMintLedgers,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -357,6 +371,7 @@ export function getRegisterLedgerInstruction<
     TAccountLedger,
     TAccountMint,
     TAccountTotalAccount,
+    TAccountMintLedgers,
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
@@ -375,6 +390,7 @@ export function getRegisterLedgerInstruction<
         ledger: { value: input.ledger ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         totalAccount: { value: input.totalAccount ?? null, isWritable: false },
+        mintLedgers: { value: input.mintLedgers ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -414,6 +430,7 @@ export function getRegisterLedgerInstruction<
             getAccountMeta('ledger', accounts.ledger),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('totalAccount', accounts.totalAccount),
+            getAccountMeta('mintLedgers', accounts.mintLedgers),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -431,6 +448,7 @@ export function getRegisterLedgerInstruction<
         TAccountLedger,
         TAccountMint,
         TAccountTotalAccount,
+        TAccountMintLedgers,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -456,9 +474,10 @@ export type ParsedRegisterLedgerInstruction<
         ledger: TAccountMetas[6];
         mint: TAccountMetas[7];
         totalAccount: TAccountMetas[8];
-        systemProgram: TAccountMetas[9];
-        eventAuthority: TAccountMetas[10];
-        program: TAccountMetas[11];
+        mintLedgers: TAccountMetas[9];
+        systemProgram: TAccountMetas[10];
+        eventAuthority: TAccountMetas[11];
+        program: TAccountMetas[12];
     };
     data: RegisterLedgerInstructionData;
 };
@@ -468,10 +487,10 @@ export function parseRegisterLedgerInstruction<TProgram extends string, TAccount
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRegisterLedgerInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 12) {
+    if (instruction.accounts.length < 13) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 12,
+            expectedAccountMetas: 13,
         });
     }
     let accountIndex = 0;
@@ -496,6 +515,7 @@ export function parseRegisterLedgerInstruction<TProgram extends string, TAccount
             ledger: getNextAccount(),
             mint: getNextAccount(),
             totalAccount: getNextAccount(),
+            mintLedgers: getNextAccount(),
             systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),

@@ -47,6 +47,8 @@ export type SealSnapshotInstruction<
     TAccountLedger extends string | AccountMeta<string> = string,
     TAccountSnapshot extends string | AccountMeta<string> = string,
     TAccountTotalAccount extends string | AccountMeta<string> = string,
+    TAccountRestoration extends string | AccountMeta<string> = string,
+    TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -59,6 +61,8 @@ export type SealSnapshotInstruction<
             TAccountLedger extends string ? ReadonlyAccount<TAccountLedger> : TAccountLedger,
             TAccountSnapshot extends string ? WritableAccount<TAccountSnapshot> : TAccountSnapshot,
             TAccountTotalAccount extends string ? ReadonlyAccount<TAccountTotalAccount> : TAccountTotalAccount,
+            TAccountRestoration extends string ? ReadonlyAccount<TAccountRestoration> : TAccountRestoration,
+            TAccountInstructions extends string ? ReadonlyAccount<TAccountInstructions> : TAccountInstructions,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -93,6 +97,8 @@ export type SealSnapshotInput<
     TAccountLedger extends string = string,
     TAccountSnapshot extends string = string,
     TAccountTotalAccount extends string = string,
+    TAccountRestoration extends string = string,
+    TAccountInstructions extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -101,6 +107,8 @@ export type SealSnapshotInput<
     ledger: Address<TAccountLedger>;
     snapshot: Address<TAccountSnapshot>;
     totalAccount: Address<TAccountTotalAccount>;
+    restoration: Address<TAccountRestoration>;
+    instructions?: Address<TAccountInstructions>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -111,6 +119,8 @@ export function getSealSnapshotInstruction<
     TAccountLedger extends string,
     TAccountSnapshot extends string,
     TAccountTotalAccount extends string,
+    TAccountRestoration extends string,
+    TAccountInstructions extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -121,6 +131,8 @@ export function getSealSnapshotInstruction<
         TAccountLedger,
         TAccountSnapshot,
         TAccountTotalAccount,
+        TAccountRestoration,
+        TAccountInstructions,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -132,6 +144,8 @@ export function getSealSnapshotInstruction<
     TAccountLedger,
     TAccountSnapshot,
     TAccountTotalAccount,
+    TAccountRestoration,
+    TAccountInstructions,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -145,12 +159,18 @@ export function getSealSnapshotInstruction<
         ledger: { value: input.ledger ?? null, isWritable: false },
         snapshot: { value: input.snapshot ?? null, isWritable: true },
         totalAccount: { value: input.totalAccount ?? null, isWritable: false },
+        restoration: { value: input.restoration ?? null, isWritable: false },
+        instructions: { value: input.instructions ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
     // Resolve default values.
+    if (!accounts.instructions.value) {
+        accounts.instructions.value =
+            'Sysvar1nstructions1111111111111111111111111' as Address<'Sysvar1nstructions1111111111111111111111111'>;
+    }
     if (!accounts.eventAuthority.value) {
         accounts.eventAuthority.value =
             '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL' as Address<'6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL'>;
@@ -168,6 +188,8 @@ export function getSealSnapshotInstruction<
             getAccountMeta('ledger', accounts.ledger),
             getAccountMeta('snapshot', accounts.snapshot),
             getAccountMeta('totalAccount', accounts.totalAccount),
+            getAccountMeta('restoration', accounts.restoration),
+            getAccountMeta('instructions', accounts.instructions),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -180,6 +202,8 @@ export function getSealSnapshotInstruction<
         TAccountLedger,
         TAccountSnapshot,
         TAccountTotalAccount,
+        TAccountRestoration,
+        TAccountInstructions,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -196,8 +220,10 @@ export type ParsedSealSnapshotInstruction<
         ledger: TAccountMetas[2];
         snapshot: TAccountMetas[3];
         totalAccount: TAccountMetas[4];
-        eventAuthority: TAccountMetas[5];
-        program: TAccountMetas[6];
+        restoration: TAccountMetas[5];
+        instructions: TAccountMetas[6];
+        eventAuthority: TAccountMetas[7];
+        program: TAccountMetas[8];
     };
     data: SealSnapshotInstructionData;
 };
@@ -207,10 +233,10 @@ export function parseSealSnapshotInstruction<TProgram extends string, TAccountMe
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedSealSnapshotInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 7) {
+    if (instruction.accounts.length < 9) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 7,
+            expectedAccountMetas: 9,
         });
     }
     let accountIndex = 0;
@@ -227,6 +253,8 @@ export function parseSealSnapshotInstruction<TProgram extends string, TAccountMe
             ledger: getNextAccount(),
             snapshot: getNextAccount(),
             totalAccount: getNextAccount(),
+            restoration: getNextAccount(),
+            instructions: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -36,10 +36,12 @@ export type OverrideSealArgs = {
     /** Leaves. */
     count: bigint;
     /**
-     * The host's own total. Native units, rounded down; 0 when it cannot be read, and
-     * `u64::MAX` when it does not fit.
+     * Most that `total` may be above the host's own, when it is sealed. Native units; the host's is 0 when it cannot
+     * be read, and `u64::MAX` when it does not fit.
      */
-    hostTotal: bigint;
+    maxExcess: bigint;
+    /** Most that `total` may be below the host's own, when it is sealed. */
+    maxShortfall: bigint;
 };
 
 export type OverrideSealArgsArgs = {
@@ -52,10 +54,12 @@ export type OverrideSealArgsArgs = {
     /** Leaves. */
     count: number | bigint;
     /**
-     * The host's own total. Native units, rounded down; 0 when it cannot be read, and
-     * `u64::MAX` when it does not fit.
+     * Most that `total` may be above the host's own, when it is sealed. Native units; the host's is 0 when it cannot
+     * be read, and `u64::MAX` when it does not fit.
      */
-    hostTotal: number | bigint;
+    maxExcess: number | bigint;
+    /** Most that `total` may be below the host's own, when it is sealed. */
+    maxShortfall: number | bigint;
 };
 
 export function getOverrideSealArgsEncoder(): FixedSizeEncoder<OverrideSealArgsArgs> {
@@ -64,7 +68,8 @@ export function getOverrideSealArgsEncoder(): FixedSizeEncoder<OverrideSealArgsA
         ['root', fixEncoderSize(getBytesEncoder(), 32)],
         ['total', getU64Encoder()],
         ['count', getU64Encoder()],
-        ['hostTotal', getU64Encoder()],
+        ['maxExcess', getU64Encoder()],
+        ['maxShortfall', getU64Encoder()],
     ]);
 }
 
@@ -74,7 +79,8 @@ export function getOverrideSealArgsDecoder(): FixedSizeDecoder<OverrideSealArgs>
         ['root', fixDecoderSize(getBytesDecoder(), 32)],
         ['total', getU64Decoder()],
         ['count', getU64Decoder()],
-        ['hostTotal', getU64Decoder()],
+        ['maxExcess', getU64Decoder()],
+        ['maxShortfall', getU64Decoder()],
     ]);
 }
 

@@ -18,6 +18,8 @@ import {
     getStructEncoder,
     getU64Decoder,
     getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -38,6 +40,8 @@ export type SealOverridden = {
     excess: bigint;
     /** What `total` is below it. */
     shortfall: bigint;
+    /** How often it was sealed, this time included. */
+    seals: number;
 };
 
 export type SealOverriddenArgs = {
@@ -53,6 +57,8 @@ export type SealOverriddenArgs = {
     excess: number | bigint;
     /** What `total` is below it. */
     shortfall: number | bigint;
+    /** How often it was sealed, this time included. */
+    seals: number;
 };
 
 export function getSealOverriddenEncoder(): FixedSizeEncoder<SealOverriddenArgs> {
@@ -66,6 +72,7 @@ export function getSealOverriddenEncoder(): FixedSizeEncoder<SealOverriddenArgs>
         ['hostTotal', getU64Encoder()],
         ['excess', getU64Encoder()],
         ['shortfall', getU64Encoder()],
+        ['seals', getU8Encoder()],
     ]);
 }
 
@@ -80,6 +87,7 @@ export function getSealOverriddenDecoder(): FixedSizeDecoder<SealOverridden> {
         ['hostTotal', getU64Decoder()],
         ['excess', getU64Decoder()],
         ['shortfall', getU64Decoder()],
+        ['seals', getU8Decoder()],
     ]);
 }
 

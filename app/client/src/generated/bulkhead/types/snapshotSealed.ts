@@ -18,6 +18,8 @@ import {
     getStructEncoder,
     getU64Decoder,
     getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -32,6 +34,12 @@ export type SnapshotSealed = {
     root: ReadonlyUint8Array;
     total: bigint;
     count: bigint;
+    /** What `total` is above the host's own, within the ledger's tolerance. */
+    excess: bigint;
+    /** What `total` is below the host's own, within the ledger's tolerance. */
+    shortfall: bigint;
+    /** How often it was sealed, this time included. */
+    seals: number;
 };
 
 export type SnapshotSealedArgs = {
@@ -41,6 +49,12 @@ export type SnapshotSealedArgs = {
     root: ReadonlyUint8Array;
     total: number | bigint;
     count: number | bigint;
+    /** What `total` is above the host's own, within the ledger's tolerance. */
+    excess: number | bigint;
+    /** What `total` is below the host's own, within the ledger's tolerance. */
+    shortfall: number | bigint;
+    /** How often it was sealed, this time included. */
+    seals: number;
 };
 
 export function getSnapshotSealedEncoder(): FixedSizeEncoder<SnapshotSealedArgs> {
@@ -51,6 +65,9 @@ export function getSnapshotSealedEncoder(): FixedSizeEncoder<SnapshotSealedArgs>
         ['root', fixEncoderSize(getBytesEncoder(), 32)],
         ['total', getU64Encoder()],
         ['count', getU64Encoder()],
+        ['excess', getU64Encoder()],
+        ['shortfall', getU64Encoder()],
+        ['seals', getU8Encoder()],
     ]);
 }
 
@@ -62,6 +79,9 @@ export function getSnapshotSealedDecoder(): FixedSizeDecoder<SnapshotSealed> {
         ['root', fixDecoderSize(getBytesDecoder(), 32)],
         ['total', getU64Decoder()],
         ['count', getU64Decoder()],
+        ['excess', getU64Decoder()],
+        ['shortfall', getU64Decoder()],
+        ['seals', getU8Decoder()],
     ]);
 }
 

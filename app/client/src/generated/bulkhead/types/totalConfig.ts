@@ -12,6 +12,8 @@ import {
     getAddressEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU32Decoder,
     getU32Encoder,
     getU8Decoder,
@@ -34,6 +36,16 @@ export type TotalConfig = {
     width: number;
     /** One of `total_unit`: 0 as the host keeps its positions, 1 native units. */
     unit: number;
+    /**
+     * What the sum of the positions may fall short of it, in bps, at most 100: 0 unless others can make it larger, as
+     * anyone can a balance.
+     */
+    shortfallBps: number;
+    /**
+     * What the sum of the positions may be above it, in bps, at most 100: 0 unless others can make it smaller, as
+     * holders can a supply.
+     */
+    excessBps: number;
 };
 
 export type TotalConfigArgs = TotalConfig;
@@ -45,6 +57,8 @@ export function getTotalConfigEncoder(): FixedSizeEncoder<TotalConfigArgs> {
         ['offset', getU32Encoder()],
         ['width', getU8Encoder()],
         ['unit', getU8Encoder()],
+        ['shortfallBps', getU16Encoder()],
+        ['excessBps', getU16Encoder()],
     ]);
 }
 
@@ -55,6 +69,8 @@ export function getTotalConfigDecoder(): FixedSizeDecoder<TotalConfig> {
         ['offset', getU32Decoder()],
         ['width', getU8Decoder()],
         ['unit', getU8Decoder()],
+        ['shortfallBps', getU16Decoder()],
+        ['excessBps', getU16Decoder()],
     ]);
 }
 

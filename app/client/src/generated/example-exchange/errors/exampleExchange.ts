@@ -100,6 +100,8 @@ export const EXAMPLE_EXCHANGE_ERROR__NO_SUCH_ORDER = 0x1970; // 6512
 export const EXAMPLE_EXCHANGE_ERROR__NOTHING_TO_MATCH = 0x1971; // 6513
 /** FeesDoNotTrade: The market's fees place no orders */
 export const EXAMPLE_EXCHANGE_ERROR__FEES_DO_NOT_TRADE = 0x1972; // 6514
+/** UnknownAction: The action asked about is none, or none that has a meaning */
+export const EXAMPLE_EXCHANGE_ERROR__UNKNOWN_ACTION = 0x1973; // 6515
 
 export type ExampleExchangeError =
     | typeof EXAMPLE_EXCHANGE_ERROR__ACTION_PAUSED
@@ -135,6 +137,7 @@ export type ExampleExchangeError =
     | typeof EXAMPLE_EXCHANGE_ERROR__REDEMPTION_DISABLED
     | typeof EXAMPLE_EXCHANGE_ERROR__TOKENS_NOT_OURS
     | typeof EXAMPLE_EXCHANGE_ERROR__TOO_MANY_ORDERS
+    | typeof EXAMPLE_EXCHANGE_ERROR__UNKNOWN_ACTION
     | typeof EXAMPLE_EXCHANGE_ERROR__UNKNOWN_BOARD_VERSION
     | typeof EXAMPLE_EXCHANGE_ERROR__UNKNOWN_CUSTODY_MODE
     | typeof EXAMPLE_EXCHANGE_ERROR__UNKNOWN_ORDER_KIND
@@ -182,6 +185,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [EXAMPLE_EXCHANGE_ERROR__REDEMPTION_DISABLED]: `Redemption is not available`,
         [EXAMPLE_EXCHANGE_ERROR__TOKENS_NOT_OURS]: `The token account is not held by the exchange alone`,
         [EXAMPLE_EXCHANGE_ERROR__TOO_MANY_ORDERS]: `The account has as many resting orders as it may have`,
+        [EXAMPLE_EXCHANGE_ERROR__UNKNOWN_ACTION]: `The action asked about is none, or none that has a meaning`,
         [EXAMPLE_EXCHANGE_ERROR__UNKNOWN_BOARD_VERSION]: `The board's version is not one the guard knows`,
         [EXAMPLE_EXCHANGE_ERROR__UNKNOWN_CUSTODY_MODE]: `There is no such custody mode`,
         [EXAMPLE_EXCHANGE_ERROR__UNKNOWN_ORDER_KIND]: `There is no such kind of order`,
