@@ -49,6 +49,9 @@ export const playbook = (domain: Address, index: number) => find('playbook', key
 export const outflowBreaker = (domain: Address, compartment: number, mint: Address, shard: number) =>
     find('outflow', key(domain), u8(compartment), key(mint), u8(shard));
 
+/** The list of the ledgers of a domain that pay `mint`. */
+export const mintLedgers = (domain: Address, mint: Address) => find('ledgers', key(domain), key(mint));
+
 /** A custody vault. */
 export const vault = (domain: Address, mint: Address, index: number) =>
     find('vault', key(domain), key(mint), u8(index));

@@ -10,6 +10,11 @@ export function withShards<T extends Instruction>(instruction: T, shards: readon
     return withRemaining(instruction, shards, AccountRole.WRITABLE);
 }
 
+/** Accounts behind the declared ones: the ledgers that pay the same token for `register_ledger`, in ascending order. */
+export function withLedgers<T extends Instruction>(instruction: T, ledgers: readonly Address[]): T {
+    return withRemaining(instruction, ledgers, AccountRole.READONLY);
+}
+
 function withRemaining<T extends Instruction>(instruction: T, addresses: readonly Address[], role: AccountRole): T {
     const remaining = addresses.map((address): AccountMeta => ({ address, role }));
     return { ...instruction, accounts: [...(instruction.accounts ?? []), ...remaining] };

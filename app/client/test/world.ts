@@ -235,7 +235,7 @@ export class World {
             index: LEDGER_INDEX,
             program: HOST,
             mint,
-            total: { account: TOTAL_ACCOUNT, program: HOST, offset: TAG.length, width: 8, unit: 0 },
+            total: { account: TOTAL_ACCOUNT, program: HOST, offset: TAG.length, width: 8, unit: 0, shortfallBps: 0, excessBps: 0 },
             lengthRule: 0,
             dataLen: TAG.length + 40,
             filters: [{ offset: 0, bytes: TAG }],
@@ -247,9 +247,9 @@ export class World {
         };
         const ledger = await this.ledger();
         const totalAccount = TOTAL_ACCOUNT;
-        await this.send(
-            await getRegisterLedgerInstructionAsync({ authority, payer, domain, ledger, mint, totalAccount, args }),
-        );
+        const mintLedgers = await pdas.mintLedgers(domain, mint);
+        const accounts = { authority, payer, domain, ledger, mint, totalAccount, mintLedgers };
+        await this.send(await getRegisterLedgerInstructionAsync({ ...accounts, args }));
     }
 
     async #escrowVotes(): Promise<void> {

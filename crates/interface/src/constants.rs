@@ -33,7 +33,7 @@ pub const MAX_CAP_HEIGHT: usize = 16;
 pub const SHARD_SHIFT: u32 = 20;
 /// Most a sealed sum may be apart from the host's total by a ledger's own tolerance, in either direction: one in a
 /// hundred.
-pub const MAX_TOLERANCE_BPS: u16 = 100;
+pub const MAX_TOTAL_TOLERANCE_BPS: u16 = 100;
 /// How long after the first seal a seal by crank that leaves out less replaces it.
 pub const RESEAL_SECONDS: i64 = 86_400;
 /// Seals by crank a snapshot can have. More are left for overrides.

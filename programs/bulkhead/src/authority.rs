@@ -15,7 +15,10 @@ use crate::{
     current::Current,
     error::BulkheadError,
     instruction,
-    instructions::{custody_error, snapshots::{frontier_error, snapshot_error}},
+    instructions::{
+        custody_error,
+        snapshots::{frontier_error, snapshot_error},
+    },
 };
 
 /// The sysvar that holds the transaction's instructions.

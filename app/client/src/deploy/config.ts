@@ -204,6 +204,8 @@ function readLedger(ledger: Section): LedgerConfig {
             offset: ledger.integer('total_offset', 0, MAX_U32),
             width: ledger.integer('total_width', 8, 16, 8),
             unit: ledger.integer('total_unit', 0, 1, 0),
+            shortfallBps: ledger.integer('total_shortfall_bps', 0, 100, 0),
+            excessBps: ledger.integer('total_excess_bps', 0, 100, 0),
         },
         lengthRule: ledger.integer(
             'length_rule',

@@ -13,6 +13,7 @@ import {
     getRegisterRouteInstructionAsync,
 } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
+import { withLedgers } from '../remaining.ts';
 import type { Chain } from './chain.ts';
 import type { DomainConfig } from './config.ts';
 import { allSteps, PlanError, remainingSteps, type Found, type Step } from './plan.ts';
@@ -116,14 +117,16 @@ async function instruction(step: Step, { chain, config, namespace, payer }: Open
         }
         case 'register_ledger': {
             const { ledger: args } = step;
-            return getRegisterLedgerInstructionAsync({
+            const register = await getRegisterLedgerInstructionAsync({
                 ...authority,
                 payer,
                 ledger: step.target,
                 mint: args.mint,
                 totalAccount: args.total.account,
+                mintLedgers: await pdas.mintLedgers(domain, args.mint),
                 args,
             });
+            return withLedgers(register, step.others);
         }
         case 'activate_domain':
             return getActivateDomainInstruction({ namespace, domain });

@@ -11,7 +11,7 @@ export type Step =
     | Readonly<{ name: 'open_breaker'; target: Address; breaker: BreakerConfig }>
     | Readonly<{ name: 'open_vault'; target: Address; vault: VaultConfig; breaker: Address }>
     | Readonly<{ name: 'register_route'; target: Address; destination: Address }>
-    | Readonly<{ name: 'register_ledger'; target: Address; ledger: LedgerConfig }>
+    | Readonly<{ name: 'register_ledger'; target: Address; ledger: LedgerConfig; others: Address[] }>
     | Readonly<{ name: 'activate_domain'; target: Address }>;
 
 /** What the chain says now. */
@@ -44,8 +44,12 @@ export async function allSteps(config: DomainConfig, namespace: Address): Promis
         steps.push({ name: 'open_vault', target, vault, breaker });
         if (vault.route !== undefined) steps.push({ name: 'register_route', target, destination: vault.route });
     }
-    for (const ledger of config.ledgers) {
-        steps.push({ name: 'register_ledger', target: await pdas.ledger(domain, ledger.index), ledger });
+    for (const [at, ledger] of config.ledgers.entries()) {
+        // Those that are there by then and pay the same token: a new ledger is compared with them.
+        const before = config.ledgers.slice(0, at).filter((other) => other.mint === ledger.mint);
+        const indices = before.map((other) => other.index).sort((a, b) => a - b);
+        const others = await Promise.all(indices.map((index) => pdas.ledger(domain, index)));
+        steps.push({ name: 'register_ledger', target: await pdas.ledger(domain, ledger.index), ledger, others });
     }
     if (config.activate) steps.push({ name: 'activate_domain', target: domain });
     return steps;

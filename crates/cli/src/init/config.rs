@@ -13,7 +13,7 @@ use bulkhead_client::bulkhead::instructions::{
 use bulkhead_guard::action::{self, DEFAULT_EMERGENCY};
 use bulkhead_interface::constants::{
     BPS, MAX_AMOUNTS, MAX_COMPARTMENTS, MAX_EXPORT_ACCOUNTS, MAX_FILTERS, MAX_MEMBERS, MAX_SUB_WINDOWS,
-    MAX_TOLERANCE_BPS, MIN_SUB_WINDOWS, SCOPE_DOMAIN, amount_flag, length_rule, role,
+    MAX_TOTAL_TOLERANCE_BPS, MIN_SUB_WINDOWS, SCOPE_DOMAIN, amount_flag, length_rule, role,
 };
 use serde_json::{Map, Value};
 
@@ -239,8 +239,8 @@ fn read_ledger(ledger: &Section<'_>) -> Result<RegisterLedgerArgs, ConfigError> 
             offset: ledger.integer("total_offset", 0, u64::from(u32::MAX), None)?,
             width: ledger.integer("total_width", 8, 16, Some(8))?,
             unit: ledger.integer("total_unit", 0, 1, Some(0))?,
-            shortfall_bps: ledger.integer("total_shortfall_bps", 0, MAX_TOLERANCE_BPS.into(), Some(0))?,
-            excess_bps: ledger.integer("total_excess_bps", 0, MAX_TOLERANCE_BPS.into(), Some(0))?,
+            shortfall_bps: ledger.integer("total_shortfall_bps", 0, MAX_TOTAL_TOLERANCE_BPS.into(), Some(0))?,
+            excess_bps: ledger.integer("total_excess_bps", 0, MAX_TOTAL_TOLERANCE_BPS.into(), Some(0))?,
         },
         length_rule: ledger.integer(
             "length_rule",

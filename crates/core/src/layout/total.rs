@@ -6,7 +6,7 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{MAX_TOLERANCE_BPS, ledger_mode, total_unit},
+    constants::{MAX_TOTAL_TOLERANCE_BPS, ledger_mode, total_unit},
     ids::{TOKEN, TOKEN_2022},
     layout::Ledger,
 };
@@ -70,7 +70,7 @@ pub enum TotalError {
 pub fn check_total(ledger: &Ledger) -> Result<(), TotalError> {
     let kind = total_kind(ledger).ok_or(TotalError::Invalid)?;
     let is_native = NATIVE_MINTS.contains(&ledger.total_account);
-    if is_native || ledger.shortfall_bps > MAX_TOLERANCE_BPS || ledger.excess_bps > MAX_TOLERANCE_BPS {
+    if is_native || ledger.shortfall_bps > MAX_TOTAL_TOLERANCE_BPS || ledger.excess_bps > MAX_TOTAL_TOLERANCE_BPS {
         return Err(TotalError::Invalid);
     }
     match kind {
