@@ -135,7 +135,7 @@ impl State {
             Action::Close(cranker) => {
                 let shard = self.shards[cranker].ok_or(SnapshotError::Foreign)?;
                 let by = key(u8::try_from(cranker).expect("few"));
-                acts::close_shard((&SNAPSHOT, &self.snapshot), &shard, &by)?;
+                acts::close_shard(Some((&SNAPSHOT, &self.snapshot)), &shard, &by)?;
                 self.shards[cranker] = None;
             }
             Action::Ingest(cranker, position) => {

@@ -229,13 +229,19 @@ pub fn seal_snapshot(
     )
 }
 
-/// `close_shard`: the cranker takes back the rent of a shard that the snapshot's last seal does not rest on.
+/// `close_shard`: the cranker takes back the rent of a shard that the snapshot's last seal does not rest on. The snapshot
+/// is needed where the shard was sealed.
 #[must_use]
-pub fn close_shard(cranker: Pubkey, snapshot: Pubkey, shard: Pubkey, receiver: Pubkey) -> Instruction {
+pub fn close_shard(
+    cranker: Pubkey,
+    snapshot: impl Into<Option<Pubkey>>,
+    shard: Pubkey,
+    receiver: Pubkey,
+) -> Instruction {
     build(
         &bulkhead::accounts::CloseShard {
             cranker,
-            snapshot,
+            snapshot: snapshot.into(),
             shard,
             receiver,
             event_authority: pda::event_authority(),

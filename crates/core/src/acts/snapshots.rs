@@ -257,19 +257,24 @@ pub fn require_reader(domain: &Domain, shard: &SnapshotShard, keys: &ReaderKeys)
     require_frozen(domain, &shard.incident)
 }
 
-/// May its cranker take back the rent of a shard? Not while the last seal rests on it.
+/// May its cranker take back the rent of a shard? Not while the last seal rests on it: of one that is not open any more
+/// the snapshot has to be shown.
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn close_shard(snapshot: (&Pubkey, &Snapshot), shard: &SnapshotShard, cranker: &Pubkey) -> Result<(), ActError> {
-    let (key, snapshot) = snapshot;
-    if shard.snapshot != *key {
+pub fn close_shard(
+    snapshot: Option<(&Pubkey, &Snapshot)>,
+    shard: &SnapshotShard,
+    cranker: &Pubkey,
+) -> Result<(), ActError> {
+    if snapshot.is_some_and(|(key, _)| shard.snapshot != *key) {
         return Err(SnapshotError::Foreign.into());
     }
     if shard.cranker != *cranker {
         return Err(SnapshotError::NotShardCranker.into());
     }
-    if shard.state != snapshot_state::OPEN && shard.seal == snapshot.seals {
+    let is_replaced = snapshot.is_some_and(|(_, snapshot)| shard.seal != snapshot.seals);
+    if shard.state != snapshot_state::OPEN && !is_replaced {
         return Err(SnapshotError::Sealed.into());
     }
     Ok(())

@@ -115,7 +115,7 @@ fn other_leaves_are_not_the_checkpoints() {
     );
     // A try that led nowhere gives its rent back.
     let shard = pda::publication(&log, slot, number, &first.pubkey());
-    let close = ix::close_shard(first.pubkey(), shard, first.pubkey());
+    let close = ix::close_shard(first.pubkey(), None, shard, first.pubkey());
     watched.machine.send(&[close], &[&first]).expect("its own");
 }
 

@@ -13,7 +13,8 @@ use crate::{authority::act_error, current::Current, events::ShardClosed};
 #[derive(Accounts)]
 pub struct CloseShard<'info> {
     pub cranker: Signer<'info>,
-    pub snapshot: AccountLoader<'info, Snapshot>,
+    /// The shard's snapshot; needed where the shard was sealed.
+    pub snapshot: Option<AccountLoader<'info, Snapshot>>,
     #[account(mut, close = receiver)]
     pub shard: AccountLoader<'info, SnapshotShard>,
     /// CHECK: the cranker chooses who gets the rent.
@@ -23,14 +24,16 @@ pub struct CloseShard<'info> {
 
 pub fn handle_close_shard(ctx: Context<CloseShard>) -> Result<()> {
     let accounts = &ctx.accounts;
-    let key = accounts.snapshot.key();
-    {
-        let snapshot = accounts.snapshot.current()?;
+    let snapshot = {
+        let given = accounts.snapshot.as_ref();
+        let state = given.map(Current::current).transpose()?;
+        let given = given.map(|account| account.as_ref().key).zip(state.as_deref());
         let shard = accounts.shard.current()?;
-        acts::close_shard((&key, &snapshot), &shard, accounts.cranker.key).map_err(act_error)?;
-    }
+        acts::close_shard(given, &shard, accounts.cranker.key).map_err(act_error)?;
+        shard.snapshot
+    };
     emit_cpi!(ShardClosed {
-        snapshot: key,
+        snapshot,
         shard: ctx.accounts.shard.key(),
     });
     Ok(())
