@@ -271,7 +271,7 @@ fn check_step(before: &State, action: Action, after: &State) {
     assert!(before.is_frozen() && !before.is_restored, "{action:?}");
     assert_eq!((new.state, new.seals), (snapshot_state::SEALED, old.seals + 1));
     assert_eq!(new.root, {
-        let Action::Seal(cranker) | Action::Override(cranker) = action else {
+        let (Action::Seal(cranker) | Action::Override(cranker)) = action else {
             panic!("{action:?} sealed")
         };
         let shard = after.shards[cranker].expect("it was given");
