@@ -6,6 +6,7 @@ mod depth;
 mod duplicates;
 mod exports;
 mod layouts;
+mod lockstep;
 mod overrides;
 mod protocols;
 mod tokens;

@@ -1,0 +1,232 @@
+//! The built program does what the acts say: random steps of two crankers, a council and a host whose total moves, each
+//! run through both from the same accounts; outcome, reason and every byte are compared.
+
+use anchor_lang::{error::Error, prelude::Pubkey};
+use bulkhead::{authority::act_error, instructions::OverrideSealArgs};
+use bulkhead_client::instructions as ix;
+use bulkhead_core::{
+    acts::{self, ActError, At, Gathered, ReaderKeys, Sealing, SnapshotError, Stated},
+    frontier::Intake,
+    layout::{Reader, read_total},
+};
+use bulkhead_interface::{
+    constants::RESEAL_SECONDS,
+    layout::{Domain, Incident, Snapshot, SnapshotShard},
+};
+use bulkhead_sim::{Failure, Outcome, keypair};
+use bulkhead_tests::held::Held;
+use solana_signer::Signer;
+
+use crate::{SHARD, key, owner};
+
+const STEPS: u64 = 400;
+const POSITIONS: u8 = 4;
+
+/// SplitMix64: the same steps on every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % most
+    }
+}
+
+/// Accounts as they are, or as an act leaves them.
+#[derive(Clone, Copy)]
+struct Accounts {
+    snapshot: Snapshot,
+    incident: Incident,
+    shard: Option<SnapshotShard>,
+}
+
+fn accounts(held: &Held) -> Accounts {
+    Accounts {
+        snapshot: held.snapshot(),
+        incident: held.machine.load(&held.incident),
+        shard: held.machine.try_load(&held.shard(SHARD)),
+    }
+}
+
+fn bytes(accounts: &Accounts) -> Vec<u8> {
+    let mut bytes = bytemuck::bytes_of(&accounts.snapshot).to_vec();
+    bytes.extend(bytemuck::bytes_of(&accounts.incident));
+    bytes.extend(accounts.shard.iter().flat_map(bytemuck::bytes_of));
+    bytes
+}
+
+fn code(error: ActError) -> Option<u32> {
+    match act_error(error) {
+        Error::AnchorError(error) => Some(error.error_code_number),
+        Error::ProgramError(_) => None,
+    }
+}
+
+/// The act's answer and the program's are one.
+#[track_caller]
+fn same(held: &Held, step: u64, expected: Result<Accounts, ActError>, found: Result<Outcome, Failure>) -> bool {
+    match (expected, found) {
+        (Ok(expected), Ok(_)) => {
+            assert_eq!(bytes(&expected), bytes(&accounts(held)), "step {step}");
+            true
+        }
+        (Err(expected), Err(failure)) => {
+            assert_eq!(code(expected), failure.code(), "step {step}: {expected:?}\n{failure:?}");
+            false
+        }
+        (expected, found) => panic!("step {step}: {:?} and {found:?}", expected.map(|_| ())),
+    }
+}
+
+fn at(held: &Held) -> At {
+    let clock = held.machine.clock();
+    At {
+        slot: clock.slot,
+        now: clock.unix_timestamp,
+    }
+}
+
+/// What a seal does to these accounts, by crank or by an override.
+fn sealed(held: &Held, stated: Option<(Stated, u64)>) -> Result<Accounts, ActError> {
+    let (mut now, ledger) = (accounts(held), held.ledger());
+    let domain: Domain = held.machine.load(&held.protocol.domain);
+    let total = held.machine.account(&ledger.total_account);
+    let sealing = Sealing {
+        domain: &domain,
+        ledger: &ledger,
+        host_total: total.and_then(|account| read_total(&ledger, &account.owner, &account.data)),
+        is_restored: false,
+        at: at(held),
+    };
+    let mut gathered = Gathered::default();
+    let shard = now.shard.as_mut().ok_or(SnapshotError::Foreign)?;
+    gathered.take((&held.snapshot, &now.snapshot), shard)?;
+    match stated {
+        None => acts::seal_snapshot(&mut now.snapshot, &mut now.incident, gathered, &sealing)?,
+        Some((stated, slot)) => {
+            acts::override_seal(&mut now.snapshot, &mut now.incident, gathered, &stated, slot, &sealing)?;
+        }
+    }
+    Ok(now)
+}
+
+fn ingested(held: &Held, position: &Pubkey) -> Result<Accounts, ActError> {
+    let (mut now, ledger) = (accounts(held), held.ledger());
+    let domain: Domain = held.machine.load(&held.protocol.domain);
+    let shard = now.shard.as_mut().ok_or(SnapshotError::Foreign)?;
+    let keys = ReaderKeys {
+        cranker: &held.cranker.pubkey(),
+        domain: &held.protocol.domain,
+        ledger: &bulkhead_client::pda::ledger(&held.protocol.domain, ledger.index),
+    };
+    acts::require_reader(&domain, shard, &keys)?;
+    let data = held.machine.account(position).expect("written").data;
+    let read = Reader::new(&ledger).read(&data).expect("a position");
+    let mut intake = Intake::new(shard).map_err(SnapshotError::Frontier)?;
+    let taken = intake.append(position.as_array(), read.owner, read.amount);
+    drop(intake);
+    taken.map_err(SnapshotError::Frontier)?;
+    Ok(now)
+}
+
+#[test]
+fn the_built_program_runs_in_lockstep_with_the_acts() {
+    let mut chance = Chance(7);
+    let (mut seals, mut overrides, mut refused) = (0, 0, 0);
+    let mut held = fresh();
+    let mut matured: Option<(ix::Authority, OverrideSealArgs, u64)> = None;
+    for step in 0..STEPS {
+        if step % 80 == 0 {
+            held = fresh();
+            matured = None;
+        }
+        held.cranker = keypair(["first", "second"][usize::from(chance.below(2) == 1)]);
+        let (cranker, shard) = (held.cranker.pubkey(), held.shard(SHARD));
+        let is_open = held.machine.account(&shard).is_some();
+        match chance.below(10) {
+            _ if !is_open => {
+                held.must(held.open_shard(SHARD));
+            }
+            0 => {
+                let total = [0, 100, 300, 600, 996, 1_000, 1_004][usize::try_from(chance.below(7)).expect("few")];
+                held.protocol.write_total(&mut held.machine, total);
+            }
+            1 if chance.below(5) == 0 => held.machine.warp_seconds(RESEAL_SECONDS),
+            1 => held.machine.next_slot(),
+            2 => {
+                let expected = {
+                    let now = accounts(&held);
+                    let state = now.shard.expect("it is open");
+                    acts::close_shard(Some((&held.snapshot, &now.snapshot)), &state, &cranker)
+                        .map(|()| Accounts { shard: None, ..now })
+                };
+                let close = ix::close_shard(cranker, held.snapshot, shard, cranker);
+                let found = held.send(close);
+                refused += u32::from(!same(&held, step, expected, found));
+            }
+            3 if matured.is_none() => {
+                let args = OverrideSealArgs {
+                    max_excess: 500,
+                    max_shortfall: 500,
+                    ..held.stated(&[shard], 0)
+                };
+                let slot = held.machine.clock().slot;
+                matured = Some((held.mature(&args), args, slot));
+            }
+            4 | 5 => {
+                let Some((authority, args, slot)) = matured.take() else {
+                    continue;
+                };
+                let stated = Stated {
+                    root: args.root,
+                    total: args.total,
+                    count: args.count,
+                    max_excess: args.max_excess,
+                    max_shortfall: args.max_shortfall,
+                };
+                let expected = sealed(&held, Some((stated, slot)));
+                let found = held.send(held.override_seal(authority, &[shard], args));
+                let passed = same(&held, step, expected, found);
+                overrides += u32::from(passed);
+                refused += u32::from(!passed);
+            }
+            6 => {
+                let expected = sealed(&held, None);
+                let found = held.send(held.seal(&[shard]));
+                let passed = same(&held, step, expected, found);
+                seals += u32::from(passed);
+                refused += u32::from(!passed);
+            }
+            _ => {
+                let position = key(u8::try_from(chance.below(POSITIONS.into())).expect("few"));
+                let expected = ingested(&held, &position);
+                let found = held.send(held.ingest(SHARD, &[position]));
+                refused += u32::from(!same(&held, step, expected, found));
+            }
+        }
+    }
+    println!("{seals} seals, {overrides} overrides, {refused} refused");
+    assert!(
+        seals > 0 && overrides > 0 && refused > 20,
+        "{seals} {overrides} {refused}"
+    );
+}
+
+/// Positions of 100, 200, 300 and 400, and a tolerance of one in a hundred.
+fn fresh() -> Held {
+    let mut held = Held::reading(|protocol| {
+        let mut args = protocol.ledger_args(1);
+        (args.total.shortfall_bps, args.total.excess_bps) = (100, 100);
+        args
+    });
+    for number in 0..POSITIONS {
+        let amount = 100 * (1 + u64::from(number));
+        held.protocol
+            .write_position(&mut held.machine, &key(number), &owner(number), amount);
+    }
+    held.protocol.write_total(&mut held.machine, 1_000);
+    held
+}
