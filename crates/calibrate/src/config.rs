@@ -9,12 +9,29 @@ use crate::{flow, number::duration, price};
 pub struct BreakerSection {
     /// Compartment it meters.
     pub compartment: u8,
-    /// Token it meters; to be filled in when there is none.
-    pub mint: Option<String>,
-    /// Who may meter; to be filled in when there is none.
-    pub authority: Option<String>,
+    /// Token it meters.
+    pub mint: String,
+    /// Who asks it.
+    pub whose: Whose,
     /// How long a latch queues everything by itself.
     pub latch_seconds: i64,
+}
+
+/// Who asks a breaker.
+#[derive(Clone, Debug)]
+pub enum Whose {
+    /// A host that keeps its tokens: its signer PDA.
+    Meter {
+        /// Who may meter.
+        authority: String,
+    },
+    /// A vault of Bulkhead's.
+    Vault {
+        /// The host's signer PDA that may release.
+        operator: String,
+        /// How long a queued release waits.
+        queue_seconds: i64,
+    },
 }
 
 /// What a price breaker is told besides its thresholds.
@@ -22,14 +39,14 @@ pub struct BreakerSection {
 pub struct PriceSection {
     /// Compartment whose price it is.
     pub compartment: u8,
-    /// Pyth's feed, in hex; to be filled in when there is none.
-    pub feed_id: Option<String>,
+    /// Pyth's feed, in hex.
+    pub feed_id: String,
     /// How long a latch lasts by itself.
     pub latch_seconds: i64,
 }
 
 impl BreakerSection {
-    /// A `[[breakers]]` section.
+    /// A `[[breakers]]` section, or a `[[vaults]]` with its breaker: all that `init` needs of it.
     #[must_use]
     pub fn toml(&self, found: &flow::Calibration) -> String {
         let mut text = String::new();
@@ -37,23 +54,38 @@ impl BreakerSection {
         // Writing into a string cannot fail.
         let _ = write!(
             text,
-            "# Written by `bulkhead calibrate flow`: at most one false trip in {}, from {} of history.\n\
-             # For a vault, copy the last five lines under its [vaults.breaker] instead.\n\
-             [[breakers]]\ncompartment = {}\n{}{}trip_scope = \"domain\"\nsub_windows = {}\nwindow_seconds = {}\n\
-             limit = {}\nslot_limit = {}\nlatch_seconds = {}\n{}",
+            "# Written by `bulkhead calibrate flow`: honest use waits at most once in {}, from {} of history.\n\
+             {}trip_scope = \"domain\"\nsub_windows = {}\nwindow_seconds = {}\n\
+             limit = {}\nslot_limit = {}\n# Above this, paid and queued together, it latches.\ntrip_limit = {}\n\
+             latch_seconds = {}\n{}",
             duration(found.options.every),
             duration(found.span),
-            self.compartment,
-            address("mint", self.mint.as_deref()),
-            address("authority", self.authority.as_deref()),
+            self.head(),
             shape.sub_windows,
             shape.window_seconds,
             amount(found.window.limit),
             amount(found.slot.limit),
+            amount(found.trip_limit),
             self.latch_seconds,
             shares(found),
         );
         text
+    }
+
+    fn head(&self) -> String {
+        let (mint, compartment) = (&self.mint, self.compartment);
+        match &self.whose {
+            Whose::Meter { authority } => {
+                format!("[[breakers]]\ncompartment = {compartment}\nmint = \"{mint}\"\nauthority = \"{authority}\"\n")
+            }
+            Whose::Vault {
+                operator,
+                queue_seconds,
+            } => format!(
+                "[[vaults]]\nmint = \"{mint}\"\ncompartment = {compartment}\noperator = \"{operator}\"\n\
+                 queue_seconds = {queue_seconds}\n\n[vaults.breaker]\n"
+            ),
+        }
     }
 }
 
@@ -79,13 +111,6 @@ fn amount(native: u64) -> String {
     format!("\"{native}\"")
 }
 
-fn address(key: &str, value: Option<&str>) -> String {
-    value.map_or_else(
-        || format!("# {key} = \"\"   # fill in\n"),
-        |value| format!("{key} = \"{value}\"\n"),
-    )
-}
-
 impl PriceSection {
     /// A `[[price_breakers]]` section.
     #[must_use]
@@ -105,10 +130,7 @@ impl PriceSection {
             duration(found.options.every),
             duration(found.span),
             self.compartment,
-            self.feed_id.as_deref().map_or_else(
-                || "# pyth = { feed_id = \"\" }   # fill in, or a host table\n".to_owned(),
-                |feed| format!("pyth = {{ feed_id = \"{feed}\" }}\n"),
-            ),
+            format_args!("pyth = {{ feed_id = \"{}\" }}\n", self.feed_id),
             self.latch_seconds,
             found.step,
             (3 * found.step).clamp(30, 86_400),
@@ -136,6 +158,5 @@ mod tests {
     fn amounts_beyond_signed_numbers_are_text() {
         assert_eq!(amount(5), "5");
         assert_eq!(amount(u64::MAX), "\"18446744073709551615\"");
-        assert_eq!(address("mint", None), "# mint = \"\"   # fill in\n");
     }
 }

@@ -1,7 +1,7 @@
 //! Reading history. What cannot be right is refused by name and line, with what to do about it: a calibration on bad
 //! data is worse than none.
 
-use std::io;
+use std::io::{self, Read};
 
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
@@ -74,6 +74,38 @@ pub enum InputError {
         column: &'static str,
         /// What it was.
         value: String,
+    },
+    /// A fraction, and nobody said of what.
+    #[error(
+        "FractionOfAUnit: line {line}: `{column}` is `{value}`, and native units are whole; whole tokens need --decimals, \
+         the mint's number of digits"
+    )]
+    FractionOfAUnit {
+        /// Where.
+        line: u64,
+        /// In which column.
+        column: &'static str,
+        /// What it was.
+        value: String,
+    },
+    /// A column stands twice.
+    #[error("ColumnTwice: line 1: `{column}` stands there {times} times; keep the one that is meant")]
+    ColumnTwice {
+        /// Which.
+        column: &'static str,
+        /// How often.
+        times: usize,
+    },
+    /// Rows that are nothing like the others.
+    #[error(
+        "Outlier: {rows}; {of}. One accident or attack makes every limit as much too high. --exclude-outliers leaves such \
+         rows out; --keep-outliers takes them for honest use"
+    )]
+    Outlier {
+        /// Where, and what they say.
+        rows: String,
+        /// What is usual.
+        of: String,
     },
     /// More than a token account can hold.
     #[error("AmountTooLarge: line {line}: `{column}` is `{value}`; in native units it does not fit into 64 bits")]
@@ -177,6 +209,8 @@ pub struct Flow {
     pub step: i64,
     /// Gaps that were allowed.
     pub gaps: usize,
+    /// Outliers that were left out.
+    pub excluded: usize,
 }
 
 impl Flow {
@@ -207,6 +241,8 @@ pub struct Price {
     pub step: i64,
     /// Gaps that were allowed.
     pub gaps: usize,
+    /// Outliers that were left out.
+    pub excluded: usize,
 }
 
 impl Price {
@@ -225,9 +261,23 @@ fn span(first: Option<i64>, last: Option<i64>) -> i64 {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scale(pub u8);
 
+/// What becomes of rows that are nothing like the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outliers {
+    /// They are an error.
+    #[default]
+    Refuse,
+    /// They are left out.
+    Exclude,
+    /// They count as honest use.
+    Keep,
+}
+
 /// How to read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Input {
+    /// Rows that are nothing like the others.
+    pub outliers: Outliers,
     /// Take a grid with holes.
     pub allow_gaps: bool,
     /// Of amounts.
@@ -242,7 +292,8 @@ const PRICE_COLUMNS: &str = "timestamp,price[,confidence]";
 /// # Errors
 /// [`InputError`] by name and line.
 pub fn read_flow(source: impl io::Read, input: Input) -> Result<Flow, InputError> {
-    let mut table = Table::open(source, FLOW_COLUMNS)?;
+    let mut table = Table::open(without_mark(source)?, FLOW_COLUMNS)?;
+    table.once(&["timestamp", "outflow", "inflow", "balance"])?;
     let timestamp = table.column("timestamp")?;
     let outflow = table.column("outflow")?;
     let (inflow, balance) = (table.optional("inflow"), table.optional("balance"));
@@ -259,6 +310,18 @@ pub fn read_flow(source: impl io::Read, input: Input) -> Result<Flow, InputError
     }
     let times: Vec<_> = rows.iter().map(|row| row.ts).collect();
     let grid = check_times(&times, &lines, FLOW_COLUMNS)?;
+    let usual = format!("99 of 100 outflows stay below {}", usual_flow(&rows));
+    let outliers = far_flows(&rows);
+    let excluded = apply(
+        &mut rows,
+        &outliers,
+        input.outliers,
+        |row| {
+            row.outflow = 0;
+        },
+        |at, row| format!("line {}: outflow {}", lines.get(at).copied().unwrap_or(0), row.outflow),
+        &usual,
+    )?;
     // Rows that are single withdrawals come when they come; only a grid can have holes.
     let gaps = if grid.is_regular {
         grid.gaps(&times, &lines, input.allow_gaps)?
@@ -269,6 +332,7 @@ pub fn read_flow(source: impl io::Read, input: Input) -> Result<Flow, InputError
         rows,
         step: grid.step,
         gaps,
+        excluded,
     })
 }
 
@@ -277,7 +341,8 @@ pub fn read_flow(source: impl io::Read, input: Input) -> Result<Flow, InputError
 /// # Errors
 /// [`InputError`] by name and line.
 pub fn read_price(source: impl io::Read, input: Input) -> Result<Price, InputError> {
-    let mut table = Table::open(source, PRICE_COLUMNS)?;
+    let mut table = Table::open(without_mark(source)?, PRICE_COLUMNS)?;
+    table.once(&["timestamp", "price", "confidence"])?;
     let timestamp = table.column("timestamp")?;
     let price = table.column("price")?;
     let confidence = table.optional("confidence");
@@ -301,12 +366,109 @@ pub fn read_price(source: impl io::Read, input: Input) -> Result<Price, InputErr
     }
     let times: Vec<_> = rows.iter().map(|row| row.ts).collect();
     let grid = check_times(&times, &lines, PRICE_COLUMNS)?;
+    let outliers = far_prices(&rows);
+    let excluded = apply(
+        &mut rows,
+        &outliers,
+        input.outliers,
+        |row| row.price = f64::NAN,
+        |at, row| format!("line {}: price {}", lines.get(at).copied().unwrap_or(0), row.price),
+        "three times off, and back in the next row",
+    )?;
+    carry(&mut rows);
     let gaps = grid.gaps(&times, &lines, input.allow_gaps)?;
     Ok(Price {
         rows,
         step: grid.step,
         gaps,
+        excluded,
     })
+}
+
+/// An outflow so many times what 99 of 100 stay below is nothing like them: a Pareto tail of index 1.2, heavier than use
+/// is, has its largest of 6,000 at thirty times.
+const FAR: u64 = 50;
+/// A price so many times off the one before and the one behind.
+const OFF: f64 = 3.0;
+/// Rows that are named.
+const NAMED: usize = 5;
+
+/// What 99 of 100 outflows stay below.
+fn usual_flow(rows: &[FlowRow]) -> u64 {
+    let mut outflows: Vec<_> = rows
+        .iter()
+        .map(|row| row.outflow)
+        .filter(|outflow| *outflow > 0)
+        .collect();
+    outflows.sort_unstable();
+    outflows.get(outflows.len() * 99 / 100).copied().unwrap_or(u64::MAX)
+}
+
+fn far_flows(rows: &[FlowRow]) -> Vec<usize> {
+    let far = usual_flow(rows).saturating_mul(FAR);
+    let is_far = |(at, row): (usize, &FlowRow)| (row.outflow > far).then_some(at);
+    rows.iter().enumerate().filter_map(is_far).collect()
+}
+
+fn far_prices(rows: &[PriceRow]) -> Vec<usize> {
+    let off = |a: f64, b: f64| (a / b).ln().abs();
+    let is_spike = |(at, three): (usize, &[PriceRow])| {
+        let [before, here, behind] = [three[0].price, three[1].price, three[2].price];
+        let is_off = off(here, before) > OFF.ln() && off(here, behind) > OFF.ln();
+        (is_off && off(before, behind) < 1.5f64.ln()).then_some(at + 1)
+    };
+    rows.windows(3).enumerate().filter_map(is_spike).collect()
+}
+
+/// Puts the price before in the place of one that was left out.
+fn carry(rows: &mut [PriceRow]) {
+    for at in 1..rows.len() {
+        if rows[at].price.is_nan() {
+            rows[at].price = rows[at - 1].price;
+        }
+    }
+}
+
+/// Refuses outliers, or leaves them out, or keeps them. Gives how many were left out.
+fn apply<T>(
+    rows: &mut [T],
+    outliers: &[usize],
+    what: Outliers,
+    leave_out: impl Fn(&mut T),
+    name: impl Fn(usize, &T) -> String,
+    of: &str,
+) -> Result<usize, InputError> {
+    match what {
+        Outliers::Keep => Ok(0),
+        Outliers::Exclude => {
+            for &at in outliers {
+                leave_out(&mut rows[at]);
+            }
+            Ok(outliers.len())
+        }
+        Outliers::Refuse if outliers.is_empty() => Ok(0),
+        Outliers::Refuse => {
+            let mut named: Vec<_> = outliers.iter().take(NAMED).map(|&at| name(at, &rows[at])).collect();
+            if outliers.len() > NAMED {
+                named.push(format!("and {} more", outliers.len() - NAMED));
+            }
+            Err(InputError::Outlier {
+                rows: named.join(", "),
+                of: of.to_owned(),
+            })
+        }
+    }
+}
+
+/// A file without the mark that some editors put in front of it.
+fn without_mark(mut source: impl io::Read) -> io::Result<impl io::Read> {
+    const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+    let mut begin = Vec::new();
+    Read::by_ref(&mut source).take(3).read_to_end(&mut begin)?;
+    if begin == MARK {
+        begin.clear();
+    }
+    Ok(io::Cursor::new(begin).chain(source))
 }
 
 /// The rows of a file, one at a time.
@@ -342,6 +504,18 @@ impl<R: io::Read> Table<R> {
     fn optional(&self, name: &'static str) -> Option<(usize, &'static str)> {
         let place = self.headers.iter().position(|header| header.eq_ignore_ascii_case(name));
         place.map(|place| (place, name))
+    }
+
+    /// The columns that are read stand once: otherwise nobody knows which is meant.
+    fn once(&self, names: &[&'static str]) -> Result<(), InputError> {
+        for &column in names {
+            let same = self.headers.iter().filter(|header| header.eq_ignore_ascii_case(column));
+            let times = same.count();
+            if times > 1 {
+                return Err(InputError::ColumnTwice { column, times });
+            }
+        }
+        Ok(())
     }
 
     fn column(&self, name: &'static str) -> Result<(usize, &'static str), InputError> {
@@ -414,7 +588,7 @@ impl Record {
         Ok(number)
     }
 
-    /// In native units; a fraction of one counts as one.
+    /// In native units; of whole tokens, a fraction of a unit counts as one.
     fn amount(&self, column: (usize, &'static str), Scale(decimals): Scale) -> Result<u64, InputError> {
         let text = self.text(column)?;
         // Whole numbers keep every digit; a float has 53 bits.
@@ -423,7 +597,15 @@ impl Record {
         {
             return Ok(whole);
         }
-        let native = (self.not_negative(column)? * 10f64.powi(i32::from(decimals))).ceil();
+        let number = self.not_negative(column)?;
+        if decimals == 0 && number.fract() != 0.0 {
+            return Err(InputError::FractionOfAUnit {
+                line: self.line,
+                column: column.1,
+                value: text.to_owned(),
+            });
+        }
+        let native = (number * 10f64.powi(i32::from(decimals))).ceil();
         if native >= u64::MAX as f64 {
             return Err(InputError::AmountTooLarge {
                 line: self.line,
@@ -614,11 +796,67 @@ mod tests {
                 scale: Scale(decimals),
                 ..Input::default()
             };
-            read_flow(text.as_bytes(), input).unwrap().rows[0].outflow
+            read_flow(text.as_bytes(), input)
         };
-        assert_eq!((read(6), read(0)), (1_250_000, 2));
+        assert_eq!(read(6).unwrap().rows[0].outflow, 1_250_000);
+        let refused = read(0).unwrap_err().to_string();
+        assert!(
+            refused.starts_with("FractionOfAUnit: line 2: `outflow` is `1.25`"),
+            "{refused}"
+        );
+        assert!(refused.contains("--decimals"));
         let exact = file("timestamp,outflow", 1, "1770000000,18446744073709551615");
         assert_eq!(flow(&exact).unwrap().rows[0].outflow, u64::MAX);
+    }
+
+    #[test]
+    fn sloppy_files_are_taken_where_it_is_harmless() {
+        let sound = file("timestamp,outflow", 1, "1770000000,100");
+        for sloppy in [
+            format!("\u{feff}{sound}"),
+            sound.replace("timestamp,outflow", " Timestamp , OUTFLOW "),
+            sound.replace('\n', "\r\n"),
+        ] {
+            assert_eq!(flow(&sloppy).unwrap().rows.len(), 250);
+        }
+        let twice = sound
+            .replace("timestamp,outflow", "timestamp,outflow,outflow")
+            .replace(",100\n", ",100,7\n");
+        let refused = flow(&twice).unwrap_err().to_string();
+        assert!(
+            refused.starts_with("ColumnTwice: line 1: `outflow` stands there 2 times"),
+            "{refused}"
+        );
+        assert!(matches!(flow("timestamp,outflow\n"), Err(InputError::EmptyFile { .. })));
+    }
+
+    #[test]
+    fn an_old_accident_is_named_and_left_out_when_asked() {
+        let text = file("timestamp,outflow", 100, "1770059400,1000000000000000");
+        let refused = flow(&text).unwrap_err().to_string();
+        assert!(
+            refused.starts_with("Outlier: line 101: outflow 1000000000000000; 99 of 100"),
+            "{refused}"
+        );
+        let read = |outliers| {
+            let input = Input {
+                outliers,
+                ..Input::default()
+            };
+            read_flow(text.as_bytes(), input).unwrap()
+        };
+        let (excluded, kept) = (read(Outliers::Exclude), read(Outliers::Keep));
+        assert_eq!((excluded.excluded, excluded.rows[99].outflow, excluded.gaps), (1, 0, 0));
+        assert_eq!((kept.excluded, kept.rows[99].outflow), (0, 1_000_000_000_000_000));
+        let spike = file("timestamp,price", 100, "1770059400,1000000");
+        let refused = price(&spike).unwrap_err().to_string();
+        assert!(refused.starts_with("Outlier: line 101: price 1000000"), "{refused}");
+        let input = Input {
+            outliers: Outliers::Exclude,
+            ..Input::default()
+        };
+        let read = read_price(spike.as_bytes(), input).unwrap();
+        assert_eq!((read.excluded, read.rows[99].price), (1, read.rows[98].price));
     }
 
     #[test]

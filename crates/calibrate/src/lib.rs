@@ -19,9 +19,9 @@ pub mod samples;
 mod stats;
 
 pub use {
-    config::{BreakerSection, PriceSection},
+    config::{BreakerSection, PriceSection, Whose},
     extremes::{Band, Peaks, Tail, TailError},
-    input::{Flow, FlowRow, Input, InputError, Price, PriceRow, Scale, read_flow, read_price},
+    input::{Flow, FlowRow, Input, InputError, Outliers, Price, PriceRow, Scale, read_flow, read_price},
     number::{duration, parse_duration},
     random::Random,
 };
@@ -50,6 +50,20 @@ pub enum CalibrationError {
     /// There is no tail to extrapolate from.
     #[error("TooFewPeaks: {0}")]
     TooFewPeaks(#[from] TailError),
+    /// Two methods, two answers.
+    #[error(
+        "MethodsDisagree: the {what} is {formula:.0} by closed form and {simulated:.0} by simulation, more than a factor of two \
+         apart; the history is of more than one kind of use, or has an accident in it: look at its largest rows, or \
+         calibrate on a part of it"
+    )]
+    MethodsDisagree {
+        /// Which limit.
+        what: &'static str,
+        /// The upper end of the closed form's band.
+        formula: f64,
+        /// By simulation.
+        simulated: f64,
+    },
     /// Nothing ever moves.
     #[error("NothingHappens: {0}")]
     NothingHappens(&'static str),

@@ -89,6 +89,7 @@ pub fn flow(shape: &FlowShape, seed: u64) -> Flow {
         rows,
         step: shape.step,
         gaps: 0,
+        excluded: 0,
     }
 }
 
@@ -157,6 +158,7 @@ pub fn price(shape: &PriceShape, seed: u64) -> Price {
         rows,
         step: shape.step,
         gaps: 0,
+        excluded: 0,
     }
 }
 

@@ -6,6 +6,10 @@ use serde_json::Value;
 
 use common::{Folder, assert_refused, bulkhead, checkout, json_of, stderr, stdout};
 
+const MINT: &str = "So11111111111111111111111111111111111111112";
+const HOST: &str = "Stake11111111111111111111111111111111111111";
+const FEED: &str = "ef0d8b6fda2ceba41da15d4095d1da392a0d2f8ed0c6c7bc0f4cfac8c280b56d";
+
 fn sample(kind: &str) -> String {
     checkout(&format!("crates/calibrate/samples/{kind}.csv"))
 }
@@ -15,7 +19,7 @@ fn flow_is_calibrated_written_and_drawn() {
     let folder = Folder::new();
     let (csv, toml, svg) = (sample("flow"), folder.path("flow.toml"), folder.path("flow.svg"));
     let arguments = ["calibrate", "flow", "--csv", &csv, "--false-trip-every", "180d"];
-    let files = ["--toml", &toml, "--plot", &svg];
+    let files = ["--toml", &toml, "--plot", &svg, "--mint", MINT, "--authority", HOST];
     let told = json_of(&bulkhead(
         &[&arguments, files.as_slice(), &["--output", "json"]].concat(),
     ));
@@ -23,6 +27,7 @@ fn flow_is_calibrated_written_and_drawn() {
     let breaker = &section["breakers"][0];
     assert_eq!(breaker["limit"].as_integer(), told["limit"].as_i64());
     assert_eq!(breaker["slot_limit"].as_integer(), told["slot_limit"].as_i64());
+    assert_eq!(breaker["trip_limit"].as_integer(), told["trip_limit"].as_i64());
     assert_eq!(breaker["sub_windows"].as_integer(), Some(12));
     assert!(folder.read("flow.svg").starts_with("<svg"));
     let check = &told["check"]["seconds_between"];
@@ -59,7 +64,7 @@ fn prices_are_calibrated_written_and_drawn() {
     let folder = Folder::new();
     let (csv, toml, svg) = (sample("price"), folder.path("price.toml"), folder.path("price.svg"));
     let arguments = ["calibrate", "price", "--csv", &csv, "--false-trip-every", "180d"];
-    let files = ["--toml", &toml, "--plot", &svg];
+    let files = ["--toml", &toml, "--plot", &svg, "--feed-id", FEED];
     let told = json_of(&bulkhead(
         &[&arguments, files.as_slice(), &["--output", "json"]].concat(),
     ));
@@ -192,7 +197,11 @@ fn bad_files_are_named_with_their_line() {
             "--toml",
             &toml,
         ];
-        let output = bulkhead(&arguments);
+        let addresses: &[&str] = match kind {
+            "flow" => &["--mint", MINT, "--authority", HOST],
+            _ => &["--feed-id", FEED],
+        };
+        let output = bulkhead(&[arguments.as_slice(), addresses].concat());
         assert_refused(&output, name);
         assert!(
             output.stdout.is_empty() && !std::path::Path::new(&toml).exists(),
@@ -228,7 +237,7 @@ fn gaps_are_refused_until_they_are_allowed() {
 #[test]
 fn wrong_arguments_say_what_would_do() {
     let csv = sample("flow");
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["--false-trip-every", "soon"], "NotADuration"),
         (
             &["--false-trip-every", "5m"],
@@ -248,9 +257,20 @@ fn wrong_arguments_say_what_would_do() {
             "UnknownPlotFormat",
         ),
         (
-            &["--false-trip-every", "30d", "--toml", "/nowhere/at/all.toml"],
+            &[
+                "--false-trip-every",
+                "30d",
+                "--toml",
+                "/nowhere/at/all.toml",
+                "--mint",
+                MINT,
+                "--operator",
+                HOST,
+            ],
             "NotWritable",
         ),
+        (&["--false-trip-every", "30d", "--toml", "flow.toml"], "MissingAddress"),
+        (&["--false-trip-every", "30d", "--mint", "mine"], "NotAnAddress"),
     ];
     for (arguments, name) in cases {
         let output = bulkhead(&[["calibrate", "flow", "--csv", &csv].as_slice(), arguments].concat());
@@ -265,4 +285,73 @@ fn wrong_arguments_say_what_would_do() {
         "30d",
     ]);
     assert_refused(&output, "NotReadable");
+}
+
+/// What is written is all that `init` needs of it: for a vault and for a host that keeps its tokens.
+#[test]
+fn what_is_written_is_complete() {
+    let folder = Folder::new();
+    let (csv, toml) = (sample("flow"), folder.path("vault.toml"));
+    let arguments = [
+        "calibrate",
+        "flow",
+        "--csv",
+        &csv,
+        "--false-trip-every",
+        "180d",
+        "--mint",
+        MINT,
+        "--operator",
+        HOST,
+        "--toml",
+        &toml,
+    ];
+    stdout(&bulkhead(&arguments));
+    let section: toml::Table = folder.read("vault.toml").parse().expect("TOML");
+    let vault = &section["vaults"][0];
+    assert_eq!(
+        (vault["mint"].as_str(), vault["operator"].as_str()),
+        (Some(MINT), Some(HOST))
+    );
+    for key in [
+        "window_seconds",
+        "sub_windows",
+        "limit",
+        "slot_limit",
+        "trip_limit",
+        "latch_seconds",
+    ] {
+        assert!(vault["breaker"][key].as_integer().is_some(), "{key}");
+    }
+}
+
+/// One row of 1e15 among thousands made every limit 57 times too high, and nobody was told.
+#[test]
+fn one_old_accident_is_named_and_left_out_when_asked() {
+    let folder = Folder::new();
+    let text = std::fs::read_to_string(sample("flow")).expect("the sample");
+    let spoilt: String = text
+        .lines()
+        .enumerate()
+        .map(|(number, line)| match line.split_once(',') {
+            Some((time, _)) if number == 700 => format!("{time},1000000000000000000\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    // The sample has other columns, too: they are filled up.
+    let columns = text
+        .lines()
+        .find(|line| !line.starts_with('#'))
+        .map_or(2, |line| line.split(',').count());
+    let spoilt = spoilt.replace(
+        "1000000000000000000\n",
+        &format!("1000000000000000000{}\n", ",0".repeat(columns - 2)),
+    );
+    let csv = folder.write("FLOW.CSV", &spoilt);
+    let arguments = ["calibrate", "flow", "--csv", &csv, "--false-trip-every", "180d"];
+    let output = bulkhead(&arguments);
+    assert_refused(&output, "Outlier: line 701: outflow 1000000000000000000");
+    assert!(stderr(&output).contains("--exclude-outliers"));
+    let told = stdout(&bulkhead(&[arguments.as_slice(), &["--exclude-outliers"]].concat()));
+    assert!(told.contains("1 outliers left out"), "{told}");
 }

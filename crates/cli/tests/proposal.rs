@@ -36,6 +36,8 @@ fn scene() -> Scene {
         limit_bps: before.limit_bps,
         slot_bps: before.slot_bps,
         inflow_credit: before.inflow_credit,
+        trip_limit: 0,
+        trip_bps: 0,
     };
     let proposal = protocol.propose(&mut machine, kind::SET_LIMIT, &args);
     for member in &protocol.members {

@@ -257,6 +257,8 @@ impl Payload {
                 slot_bps,
                 reference,
                 inflow_credit,
+                trip_limit,
+                trip_bps,
             }) => {
                 told.number("compartment", compartment);
                 told.number("shard", shard);
@@ -273,6 +275,8 @@ impl Payload {
                 told.number("slot_bps", slot_bps);
                 told.key("reference", reference);
                 told.number("inflow_credit", inflow_credit);
+                told.number("trip_limit", trip_limit);
+                told.number("trip_bps", trip_bps);
             }
             Self::OpenVault(OpenVaultArgs {
                 index,
@@ -297,6 +301,8 @@ impl Payload {
                 limit_bps,
                 slot_bps,
                 inflow_credit,
+                trip_limit,
+                trip_bps,
             }) => {
                 told.key("breaker", breaker);
                 told.number("limit", limit);
@@ -304,6 +310,8 @@ impl Payload {
                 told.number("limit_bps", limit_bps);
                 told.number("slot_bps", slot_bps);
                 told.number("inflow_credit", inflow_credit);
+                told.number("trip_limit", trip_limit);
+                told.number("trip_bps", trip_bps);
             }
             Self::GrantPauseRights(GrantPauseRightsArgs { member, rights }) => {
                 told.key("member", member);

@@ -85,6 +85,12 @@ pub fn custody(vault: &Pubkey) -> Pubkey {
     address(&[SEED_CUSTODY, vault.as_ref()])
 }
 
+/// What an owner has brought into a vault lately.
+#[must_use]
+pub fn deposit_note(vault: &Pubkey, owner: &Pubkey) -> Pubkey {
+    address(&[SEED_DEPOSIT, vault.as_ref(), owner.as_ref()])
+}
+
 /// A queued release; the caller of `release` chooses the number.
 #[must_use]
 pub fn release(vault: &Pubkey, index: u64) -> Pubkey {

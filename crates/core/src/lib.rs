@@ -25,6 +25,7 @@ pub mod ballot;
 pub mod board;
 pub mod checkpoint;
 pub mod claims;
+pub mod clock;
 pub mod confirmation;
 pub mod contagion;
 pub mod council;

@@ -43,7 +43,7 @@ use crate::{
     council::{contains_left, is_counted, is_unreachable, members},
     custody::is_active,
     latch,
-    window::{self, Limits, Moment},
+    window::{self, Limits, Moment, TripLimits},
 };
 
 /// Everything about a domain that says what may happen. Accounts come with their addresses.
@@ -304,7 +304,19 @@ fn breaker_loosening(
     }
     for (key, old) in before.breakers {
         let new = find(after.breakers, key)?;
-        if !Limits::of(new).are_at_most(&Limits::of(old)) || new.lowered_slot < old.lowered_slot {
+        // What a guardian has lowered comes back by itself to what a proposal has set, and not before its time.
+        let stands = |breaker: &OutflowBreaker| {
+            let is_lowered = breaker.lowered_until != 0 && now < breaker.lowered_until;
+            if is_lowered {
+                Limits::of(breaker)
+            } else {
+                Limits::set_for(breaker)
+            }
+        };
+        let is_raised = !stands(new).are_at_most(&stands(old))
+            || !Limits::set_for(new).are_at_most(&Limits::set_for(old))
+            || !TripLimits::of(new).are_at_most(&TripLimits::of(old));
+        if is_raised || new.lowered_slot < old.lowered_slot {
             return Some(Loosening::Limit(*key));
         }
         let stays = latch::is_in_force(&new.latch, new_board.lifted_slot, now) && new.latch.until >= old.latch.until;

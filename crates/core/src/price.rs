@@ -26,8 +26,11 @@ use crate::fixed;
 
 /// Longest age of an update, and longest time between two.
 pub const MAX_AGE_SECONDS: u32 = 86_400;
-/// Most that an update may be ahead of the cluster's clock.
+/// Most that an update may be ahead of the cluster's clock without a word.
 pub const MAX_AHEAD_SECONDS: u32 = 60;
+/// Most that a cluster's clock lags behind the sources: what is ahead by no more is judged by its own time, and shown.
+/// So a clock that is an hour late does not make a breaker blind.
+pub const MAX_LAG_SECONDS: u32 = 7_200;
 /// Longest window, time constant and staleness.
 pub const MAX_WINDOW_SECONDS: u32 = 30 * 86_400;
 /// Highest volatility that can be configured: a hundredfold in an hour.
@@ -210,8 +213,23 @@ pub fn variance_per_second(hourly_ppm: u32) -> u64 {
 /// # Errors
 /// [`PriceError`]; the state is as it was then.
 pub fn step(rules: &Rules, state: &mut State, reading: &Reading, now: i64) -> Result<Step, PriceError> {
+    step_after(rules, state, reading, now, false)
+}
+
+/// [`step`]; after a restart of the cluster the statistics begin anew at the first price: what moved while it stood
+/// still did so at one step, and nobody could post it.
+///
+/// # Errors
+/// [`PriceError`]; the state is as it was then.
+pub fn step_after(
+    rules: &Rules,
+    state: &mut State,
+    reading: &Reading,
+    now: i64,
+    is_restart: bool,
+) -> Result<Step, PriceError> {
     let ts = reading.ts;
-    if ts > now.saturating_add(rules.max_ahead_seconds.into()) {
+    if ts > now.saturating_add(MAX_LAG_SECONDS.into()) {
         return Err(PriceError::FromTheFuture);
     }
     if ts <= 0 || reading.price == 0 || reading.price > MAX_PRICE {
@@ -245,7 +263,11 @@ pub fn step(rules: &Rules, state: &mut State, reading: &Reading, now: i64) -> Re
         begin_at(rules, state, ts, log_price);
         return Ok(step);
     }
-    follow(rules, state, ts, &mut step);
+    if is_restart {
+        begin_at(rules, state, ts, log_price);
+    } else {
+        follow(rules, state, ts, &mut step);
+    }
     Ok(step)
 }
 

@@ -4,6 +4,10 @@
 //! least `min_age_seconds` apart and at most an hour more, and not seen whole in between. A lift by a matured proposal accepts the shortfall that
 //! latched, until the reserves are whole again; only a larger one latches after that. What nobody has accepted latches
 //! again when the latch has run out, for the hole is still there.
+//!
+//! Liabilities that cannot be read any more, for their account was closed, cut or given away, are a breach that has to
+//! last like any other, and for [`LOST_SECONDS`] at least: whoever can close an account cannot blind the breaker with
+//! it. What has to last has to last by slots as well as by the clock: hours in which a cluster stood still are none.
 
 use bulkhead_interface::{
     Pubkey,
@@ -12,7 +16,7 @@ use bulkhead_interface::{
     layout::{Reserve, SolvencyBreaker},
 };
 
-use crate::{latch, layout::MAX_DATA_LEN, oracle, price::OutOfRange, token};
+use crate::{acts::At, clock, latch, layout::MAX_DATA_LEN, oracle, price::OutOfRange, token};
 
 /// Longest a shortfall may have to last.
 pub const MAX_MIN_AGE_SECONDS: i64 = 86_400;
@@ -20,6 +24,10 @@ pub const MAX_MIN_AGE_SECONDS: i64 = 86_400;
 /// transactions, a day apart, are no shortfall that lasts.
 pub const SUSPICION_SECONDS: i64 = 3_600;
 const _: () = assert!(MAX_MIN_AGE_SECONDS < MAX_DELAY_SECONDS);
+/// Shortest time for which liabilities have to be unreadable.
+pub const LOST_SECONDS: i64 = 60;
+/// The shortfall where the liabilities cannot be read.
+const LOST: u128 = u128::MAX;
 
 /// Can this breaker be registered?
 ///
@@ -75,10 +83,10 @@ pub fn mint_of(owner: &Pubkey, data: &[u8]) -> Option<Pubkey> {
         .map(Pubkey::new_from_array)
 }
 
-/// The liabilities, from the data of the host's account.
+/// The liabilities, from the host's account, which `owner` owns.
 #[must_use]
-pub fn liabilities(breaker: &SolvencyBreaker, data: &[u8]) -> Option<u128> {
-    oracle::unsigned(data, breaker.offset, breaker.width)
+pub fn liabilities(breaker: &SolvencyBreaker, owner: &Pubkey, data: &[u8]) -> Option<u128> {
+    (*owner == breaker.program).then(|| oracle::unsigned(data, breaker.offset, breaker.width))?
 }
 
 /// What is missing beyond the tolerance.
@@ -108,48 +116,52 @@ pub enum Sight {
     Latched,
 }
 
-/// Looks at both sums, and latches if it has to. `lifted_slot` is when a proposal last lifted the pause.
+/// Looks at both sums, and latches if it has to. Liabilities are none where they cannot be read. `lifted_slot` is when a
+/// proposal last lifted the pause.
 pub fn observe(
     breaker: &mut SolvencyBreaker,
-    liabilities: u128,
+    liabilities: Option<u128>,
     reserves: u128,
-    slot: u64,
     lifted_slot: u64,
-    now: i64,
+    at: At,
 ) -> Sight {
-    let shortfall = shortfall(breaker, liabilities, reserves);
+    let (slot, now) = (at.slot, at.now);
+    let shortfall = liabilities.map_or(LOST, |liabilities| shortfall(breaker, liabilities, reserves));
+    let min_age = match liabilities {
+        Some(_) => breaker.min_age_seconds,
+        None => breaker.min_age_seconds.max(LOST_SECONDS),
+    };
     if shortfall == 0 {
         (breaker.suspect_ts, breaker.latched_low, breaker.latched_high) = (0, 0, 0);
         return Sight::Solvent;
     }
-    if shortfall <= accepted(breaker, lifted_slot) {
+    if is_accepted(breaker, shortfall, lifted_slot) {
         breaker.suspect_ts = 0;
         return Sight::Solvent;
     }
     let age = now.saturating_sub(breaker.suspect_ts);
-    let forgotten = breaker.min_age_seconds.saturating_add(SUSPICION_SECONDS);
+    let forgotten = min_age.saturating_add(SUSPICION_SECONDS);
     if breaker.suspect_ts == 0 || age > forgotten {
-        breaker.suspect_ts = now;
+        (breaker.suspect_ts, breaker.suspect_slot) = (now, slot);
     }
-    let is_old = now.saturating_sub(breaker.suspect_ts) >= breaker.min_age_seconds;
+    let is_old =
+        now.saturating_sub(breaker.suspect_ts) >= min_age && clock::has_lasted(breaker.suspect_slot, slot, min_age);
     if !is_old || latch::is_in_force(&breaker.latch, lifted_slot, now) {
         return Sight::Short;
     }
     (breaker.latched_low, breaker.latched_high) = halves(shortfall);
     let amount = |sum: u128| u64::try_from(sum).unwrap_or(u64::MAX);
-    let allowed = covered(breaker, liabilities, reserves);
-    latch::set(&mut breaker.latch, amount(liabilities), amount(allowed), slot, now);
+    let allowed = liabilities.map_or(0, |liabilities| covered(breaker, liabilities, reserves));
+    let seen = liabilities.unwrap_or(LOST);
+    latch::set(&mut breaker.latch, amount(seen), amount(allowed), slot, now);
     Sight::Latched
 }
 
-/// The shortfall that a lift has accepted.
-fn accepted(breaker: &SolvencyBreaker, lifted_slot: u64) -> u128 {
+/// Has a lift accepted this shortfall? One that accepted unreadable liabilities has accepted nothing else.
+fn is_accepted(breaker: &SolvencyBreaker, shortfall: u128, lifted_slot: u64) -> bool {
     let is_lifted = breaker.latch.state != latch_state::ARMED && breaker.latch.slot < lifted_slot;
-    if is_lifted {
-        u128::from(breaker.latched_high) << 64 | u128::from(breaker.latched_low)
-    } else {
-        0
-    }
+    let latched = u128::from(breaker.latched_high) << 64 | u128::from(breaker.latched_low);
+    is_lifted && shortfall <= latched && (latched != LOST || shortfall == LOST)
 }
 
 fn halves(number: u128) -> (u64, u64) {

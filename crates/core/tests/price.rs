@@ -562,7 +562,7 @@ fn old_and_future_prices_are_refused_and_change_nothing() {
     for (offset, error) in [
         (-61, PriceError::TooOld),
         (-900, PriceError::TooOld),
-        (6, PriceError::FromTheFuture),
+        (7_201, PriceError::FromTheFuture),
         (1 << 40, PriceError::FromTheFuture),
         (i64::MAX - now, PriceError::FromTheFuture),
         (-now, PriceError::Unreadable),

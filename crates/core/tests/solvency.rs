@@ -1,5 +1,6 @@
 //! The solvency breaker: what counts as a reserve, when a hole latches, and what a lift accepts.
 
+use bulkhead_core::acts::At;
 use bulkhead_core::solvency::{self, Sight, check, has_duplicates, held, mint_of, observe, shortfall};
 use bulkhead_interface::{
     Pubkey,
@@ -33,14 +34,52 @@ fn breaker() -> SolvencyBreaker {
 }
 
 fn look(breaker: &mut SolvencyBreaker, liabilities: u128, reserves: u128, now: i64, lifted_slot: u64) -> Sight {
-    observe(
-        breaker,
-        liabilities,
-        reserves,
-        u64::try_from(now - NOW).unwrap(),
-        lifted_slot,
-        now,
-    )
+    see(breaker, Some(liabilities), reserves, now, lifted_slot)
+}
+
+/// Three slots a second; `lifted_slot` is told in seconds, too.
+fn see(breaker: &mut SolvencyBreaker, owed: Option<u128>, reserves: u128, now: i64, lifted_slot: u64) -> Sight {
+    let slot = 3 * u64::try_from(now - NOW).unwrap();
+    observe(breaker, owed, reserves, 3 * lifted_slot, At { slot, now })
+}
+
+#[test]
+fn liabilities_that_cannot_be_read_any_more_are_a_breach_that_has_to_last() {
+    let mut breaker = breaker();
+    assert_eq!(see(&mut breaker, None, 1_000, NOW, 0), Sight::Short);
+    // Longer than other shortfalls of this breaker: a minute.
+    assert_eq!(see(&mut breaker, None, 1_000, NOW + 59, 0), Sight::Short);
+    assert_eq!(see(&mut breaker, None, 1_000, NOW + 60, 0), Sight::Latched);
+    assert_eq!((breaker.latch.seen, breaker.latch.allowed), (u64::MAX, 0));
+    // Back for a moment: a fluke is forgotten.
+    let mut breaker = self::breaker();
+    assert_eq!(see(&mut breaker, None, 1_000, NOW, 0), Sight::Short);
+    assert_eq!(see(&mut breaker, Some(1_000), 1_000, NOW + 30, 0), Sight::Solvent);
+    assert_eq!(see(&mut breaker, None, 1_000, NOW + 60, 0), Sight::Short);
+}
+
+#[test]
+fn a_lift_that_accepts_lost_liabilities_accepts_no_hole() {
+    let mut breaker = breaker();
+    let _ = see(&mut breaker, None, 1_000, NOW, 0);
+    assert_eq!(see(&mut breaker, None, 1_000, NOW + 60, 0), Sight::Latched);
+    // Lifted at 100: the loss is accepted, however long it lasts.
+    assert_eq!(see(&mut breaker, None, 1_000, NOW + 200, 100), Sight::Solvent);
+    assert_eq!(see(&mut breaker, None, 1_000, NOW + 9_000, 100), Sight::Solvent);
+    // The account comes back with a hole in it.
+    assert_eq!(see(&mut breaker, Some(5_000), 1_000, NOW + 9_100, 100), Sight::Short);
+    assert_eq!(see(&mut breaker, Some(5_000), 1_000, NOW + 9_130, 100), Sight::Latched);
+}
+
+#[test]
+fn hours_in_which_the_cluster_stood_still_do_not_make_a_shortfall_last() {
+    let mut breaker = breaker();
+    let look = |breaker: &mut SolvencyBreaker, slot, now| observe(breaker, Some(1_000), 900, 0, At { slot, now });
+    // Between two transactions of the host, and then the cluster halts for half an hour.
+    assert_eq!(look(&mut breaker, 1_000, NOW), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_008, NOW + 1_800), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_074, NOW + 1_830), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_075, NOW + 1_830), Sight::Latched);
 }
 
 #[test]

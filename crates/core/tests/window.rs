@@ -32,6 +32,8 @@ fn breaker(k: u8, window_seconds: i64, limit: u64, slot_limit: u64, latch_second
         window_seconds,
         limit,
         slot_limit,
+        // Whatever does not fit the window latches; tests/graded.rs has the trip limit above it.
+        trip_limit: limit,
         latch: latch_of(SCOPE_DOMAIN, latch_seconds),
         ..bytemuck::Zeroable::zeroed()
     }
@@ -223,15 +225,22 @@ fn a_flow_that_is_within_the_limit_comes_back_after_window_and_one_sub_window() 
 }
 
 #[test]
-fn splitting_within_a_slot_gains_nothing_and_latches() {
+fn splitting_within_a_slot_gains_nothing() {
     let mut breaker = breaker(12, 3_600, 1_000, 100, 600);
     for _ in 0..10 {
         assert_eq!(window::meter(&mut breaker, 10, &at(7, START)), Verdict::Allowed);
     }
     assert_eq!(window::meter(&mut breaker, 1, &at(7, START)), Verdict::Queued);
     assert_eq!(
+        breaker.latch.state,
+        latch_state::ARMED,
+        "the slot limit alone latches nothing"
+    );
+    // As much as there is, at once.
+    assert_eq!(window::meter(&mut breaker, 901, &at(7, START)), Verdict::Queued);
+    assert_eq!(
         (breaker.latch.slot, breaker.latch.seen, breaker.latch.state),
-        (7, 1, latch_state::LATCHED)
+        (7, 1_001, latch_state::LATCHED)
     );
 }
 
@@ -439,6 +448,7 @@ fn limits_that_promise_what_cannot_be_kept_are_refused() {
         reference: Pubkey::new_from_array([1; 32]),
         limit_bps: 500,
         slot_bps: 500,
+        trip_bps: 500,
         inflow_credit: 10,
         ..breaker(12, 3_600, 120, 40, 60)
     };

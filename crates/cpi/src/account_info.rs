@@ -14,7 +14,7 @@ use solana_program_error::ProgramError;
 use solana_pubkey::Pubkey;
 
 use crate::{
-    MeterOutflow, Metered, RecordInflow, Release, Released,
+    MeterOutflow, Metered, ReceiveDeposit, RecordInflow, Release, Released,
     call::Call,
     verdict::{metered, released},
 };
@@ -43,8 +43,24 @@ pub fn release(
     index: u64,
     seeds: &[&[&[u8]]],
 ) -> Result<Released, ProgramError> {
-    let answer = ask(&accounts.call(amount, index), seeds)?;
+    let answer = match accounts.note {
+        None => ask(&accounts.call(amount, index), seeds)?,
+        Some(note) => ask(&accounts.call_noted(note, amount, index), seeds)?,
+    };
     released(as_bytes(&answer), amount)
+}
+
+/// Has Bulkhead take `amount` of the owner's tokens into custody. Read custody's balance before and after for what
+/// arrived. `seeds` are of the PDAs that sign.
+///
+/// # Errors
+/// When the call cannot be made.
+pub fn receive_deposit(
+    accounts: &ReceiveDeposit<AccountInfo>,
+    amount: u64,
+    seeds: &[&[&[u8]]],
+) -> Result<(), ProgramError> {
+    ask(&accounts.call(amount), seeds).map(|_| ())
 }
 
 /// Tells Bulkhead that `amount` came in. `seeds` are of` the PDAs that sign.

@@ -4,6 +4,8 @@
 pub const METER_OUTFLOW: [u8; 8] = [74, 218, 72, 234, 59, 64, 186, 242];
 /// First bytes of `release`'s data.
 pub const RELEASE: [u8; 8] = [253, 249, 15, 206, 28, 127, 193, 241];
+/// First bytes of `receive_deposit`'s data.
+pub const RECEIVE_DEPOSIT: [u8; 8] = [219, 9, 95, 27, 224, 69, 20, 214];
 /// First bytes of `record_inflow`'s data.
 pub const RECORD_INFLOW: [u8; 8] = [66, 7, 180, 208, 106, 28, 58, 248];
 
@@ -40,6 +42,37 @@ pub struct Release<'a, A> {
     /// The record of a release that has to wait.
     pub release: &'a A,
     /// Pays the record's rent. It signs.
+    pub payer: &'a A,
+    /// The System program.
+    pub system_program: &'a A,
+    /// The note of who asks, where the host takes deposits in by [`ReceiveDeposit`]: the address made of `deposit`, vault
+    /// and owner, also if nothing is there yet. Derive it; the caller picks none.
+    pub note: Option<&'a A>,
+}
+
+/// Accounts of `receive_deposit`: the owner's tokens go into custody, and may leave again to that owner within the window
+/// without filling it.
+#[derive(Debug)]
+pub struct ReceiveDeposit<'a, A> {
+    /// Whose tokens they are. It signs.
+    pub owner: &'a A,
+    /// The vault. Compare it with the one the host stored.
+    pub vault: &'a A,
+    /// The vault's breaker.
+    pub breaker: &'a A,
+    /// The board the vault answers to.
+    pub board: &'a A,
+    /// The owner's token account.
+    pub source: &'a A,
+    /// The vault's token account.
+    pub custody: &'a A,
+    /// The vault's mint.
+    pub mint: &'a A,
+    /// The mint's token program.
+    pub token_program: &'a A,
+    /// The owner's note, at the address made of `deposit`, vault and owner.
+    pub note: &'a A,
+    /// Pays the note's rent. It signs.
     pub payer: &'a A,
     /// The System program.
     pub system_program: &'a A,
@@ -111,6 +144,36 @@ impl<'a, A> Release<'a, A> {
                 (self.system_program, Use::Read),
             ],
             words: [RELEASE, amount.to_le_bytes(), index.to_le_bytes()],
+        }
+    }
+
+    pub(crate) const fn call_noted(&self, note: &'a A, amount: u64, index: u64) -> Call<'a, A, 12, 3> {
+        let Call { accounts, words } = self.call(amount, index);
+        let [a, b, c, d, e, f, g, h, i, j, k] = accounts;
+        Call {
+            accounts: [a, b, c, d, e, f, g, h, i, j, k, (note, Use::Write)],
+            words,
+        }
+    }
+}
+
+impl<'a, A> ReceiveDeposit<'a, A> {
+    pub(crate) const fn call(&self, amount: u64) -> Call<'a, A, 11, 2> {
+        Call {
+            accounts: [
+                (self.owner, Use::Sign),
+                (self.vault, Use::Read),
+                (self.breaker, Use::Read),
+                (self.board, Use::Read),
+                (self.source, Use::Write),
+                (self.custody, Use::Write),
+                (self.mint, Use::Read),
+                (self.token_program, Use::Read),
+                (self.note, Use::Write),
+                (self.payer, Use::WriteAndSign),
+                (self.system_program, Use::Read),
+            ],
+            words: [RECEIVE_DEPOSIT, amount.to_le_bytes()],
         }
     }
 }
@@ -212,8 +275,28 @@ mod tests {
             release: &"release",
             payer: &"payer",
             system_program: &"system_program",
+            note: None,
         };
-        is_as_compiled("release", &accounts.call(number("amount"), number("index")), Some("u8"));
+        let call = accounts.call_noted(&"note", number("amount"), number("index"));
+        is_as_compiled("release", &call, Some("u8"));
+    }
+
+    #[test]
+    fn receive_deposit_is_the_compiled_instruction() {
+        let accounts = ReceiveDeposit {
+            owner: &"owner",
+            vault: &"vault",
+            breaker: &"breaker",
+            board: &"board",
+            source: &"source",
+            custody: &"custody",
+            mint: &"mint",
+            token_program: &"token_program",
+            note: &"note",
+            payer: &"payer",
+            system_program: &"system_program",
+        };
+        is_as_compiled("receive_deposit", &accounts.call(number("amount")), Some("u64"));
     }
 
     #[test]

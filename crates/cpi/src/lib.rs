@@ -124,5 +124,7 @@ mod call;
 pub mod pinocchio;
 mod verdict;
 
-pub use call::{METER_OUTFLOW, MeterOutflow, RECORD_INFLOW, RELEASE, RecordInflow, Release};
+pub use call::{
+    METER_OUTFLOW, MeterOutflow, RECEIVE_DEPOSIT, RECORD_INFLOW, RELEASE, ReceiveDeposit, RecordInflow, Release,
+};
 pub use verdict::{ALLOWED, DENIED, Debit, Held, Metered, Permit, QUEUED, Released};

@@ -11,7 +11,7 @@ use pinocchio::{
 };
 
 use crate::{
-    MeterOutflow, Metered, RecordInflow, Release, Released,
+    MeterOutflow, Metered, ReceiveDeposit, RecordInflow, Release, Released,
     call::Call,
     verdict::{metered, released},
 };
@@ -42,8 +42,25 @@ pub fn release(
     index: u64,
     signers: &[Signer],
 ) -> Result<Released, ProgramError> {
-    let answer = ask(&accounts.call(amount, index), signers)?;
+    let answer = match accounts.note {
+        None => ask(&accounts.call(amount, index), signers)?,
+        Some(note) => ask(&accounts.call_noted(note, amount, index), signers)?,
+    };
     released(as_bytes(&answer), amount)
+}
+
+/// Has Bulkhead take `amount` of the owner's tokens into custody. Read custody's balance before and after for what
+/// arrived. `signers` are the PDAs that sign.
+///
+/// # Errors
+/// When the call cannot be made.
+#[inline(always)]
+pub fn receive_deposit(
+    accounts: &ReceiveDeposit<AccountView>,
+    amount: u64,
+    signers: &[Signer],
+) -> Result<(), ProgramError> {
+    ask(&accounts.call(amount), signers).map(|_| ())
 }
 
 /// Tells Bulkhead that `amount` came in. `signers` are` the PDAs that sign.

@@ -17,6 +17,8 @@ pub const MAX_SUB_WINDOWS: usize = 24;
 pub const BUCKETS: usize = MAX_SUB_WINDOWS + 1;
 /// Fewest sub-windows; below this the window forgets in steps too coarse to use.
 pub const MIN_SUB_WINDOWS: u8 = 4;
+/// Sub-windows a note of deposits tells apart.
+pub const NOTE_ENTRIES: usize = 4;
 /// Sums a price breaker keeps for its mean.
 pub const TWAP_POINTS: usize = 16;
 /// Token accounts a solvency breaker can add up.
@@ -226,6 +228,11 @@ pub mod price_rule {
     pub const STALE: u8 = 4;
     /// The confidence interval is too wide. Unit: basis points of the price.
     pub const CONFIDENCE: u8 = 5;
+    /// Ahead of the cluster's clock. Shown while a clock that lags may be why; from one account it trips beyond that.
+    /// Unit: seconds.
+    pub const AHEAD: u8 = 6;
+    /// The one account that is read is gone, of another program, or without a price. Unit: slots.
+    pub const LOST: u8 = 7;
 }
 
 /// `AuthorityWatch::kind`: what kind of account is watched.

@@ -24,6 +24,8 @@ pub const PLAYBOOK: [u8; 8] = *b"bhPlaybk";
 pub const VAULT: [u8; 8] = *b"bhVault_";
 /// [`Release`](crate::layout::Release)
 pub const RELEASE: [u8; 8] = *b"bhReleas";
+/// [`DepositNote`](crate::layout::DepositNote)
+pub const DEPOSIT_NOTE: [u8; 8] = *b"bhDepNot";
 /// [`Ledger`](crate::layout::Ledger)
 pub const LEDGER: [u8; 8] = *b"bhLedger";
 /// [`MintLedgers`](crate::layout::MintLedgers)

@@ -26,6 +26,8 @@ pub const SEED_VAULT: &[u8] = b"vault";
 pub const SEED_CUSTODY: &[u8] = b"custody";
 /// `vault, index: u64` (the caller chooses the index)
 pub const SEED_RELEASE: &[u8] = b"release";
+/// `vault, owner`: what an owner has brought into a vault lately
+pub const SEED_DEPOSIT: &[u8] = b"deposit";
 /// `domain, index: u8`
 pub const SEED_LEDGER: &[u8] = b"ledger";
 /// `domain, mint`: which ledgers pay it

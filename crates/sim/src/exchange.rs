@@ -178,6 +178,8 @@ impl Exchange {
                 window_seconds: setup.window_seconds,
                 limit: setup.limit,
                 slot_limit: setup.slot_limit,
+                // No patience: whatever does not fit the window latches.
+                trip_limit: setup.limit,
                 latch_seconds: 72 * 3_600,
                 shards: 1,
                 ..OpenBreakerArgs::default()
@@ -348,12 +350,7 @@ impl Exchange {
                 exchange: self.key,
                 margin: self.margin(&owner),
                 board: self.board(),
-                payin: host_accounts::Payin {
-                    source,
-                    tokens: self.tokens,
-                    mint: self.mint,
-                    token_program: TOKEN_PROGRAM,
-                },
+                payin: self.payin(self.vault(), self.tokens, owner, source),
             },
             &host_instruction::Deposit { amount },
         )
@@ -400,7 +397,7 @@ impl Exchange {
                 margin: self.margin(&owner),
                 collateral: self.collateral(collateral_mint),
                 oracle: (self.valued == Some(*collateral_mint)).then(|| self.oracle(collateral_mint)),
-                payout: self.payout(destination, release_index),
+                payout: self.payout(owner, destination, release_index),
             },
             &host_instruction::Borrow { amount, release_index },
         )
@@ -416,12 +413,7 @@ impl Exchange {
                 lp_mint: self.lp_mint(),
                 shares,
                 board: self.board(),
-                payin: host_accounts::Payin {
-                    source,
-                    tokens: self.lp_tokens,
-                    mint: self.mint,
-                    token_program: TOKEN_PROGRAM,
-                },
+                payin: self.payin(self.lp_vault(), self.lp_tokens, owner, source),
             },
             &host_instruction::AddLiquidity { amount },
         )
@@ -437,18 +429,14 @@ impl Exchange {
         amount: u64,
         release_index: u64,
     ) -> Instruction {
-        let vault = self.protocol.as_ref().map(|protocol| ix::VaultKeys {
-            vault: pda::vault(&protocol.domain, &self.mint, LIQUIDITY),
-            breaker: pda::outflow_breaker(&protocol.domain, LIQUIDITY, &self.mint, 0),
-            ..protocol.vault
-        });
+        let vault = self.lp_vault();
         build(
             &host_accounts::RemoveLiquidity {
                 owner,
                 exchange: self.key,
                 lp_mint: self.lp_mint(),
                 shares,
-                payout: self.payout_of(vault, self.lp_tokens, destination, release_index),
+                payout: self.payout_of(vault, self.lp_tokens, (owner, destination), release_index),
             },
             &host_instruction::RemoveLiquidity {
                 shares: amount,
@@ -562,20 +550,19 @@ impl Exchange {
             owner,
             exchange: self.key,
             margin: self.margin(&owner),
-            payout: self.payout(destination, release_index),
+            payout: self.payout(owner, destination, release_index),
         }
     }
 
-    fn payout(&self, destination: Pubkey, release_index: u64) -> host_accounts::Payout {
-        let vault = self.protocol.as_ref().map(|protocol| protocol.vault);
-        self.payout_of(vault, self.tokens, destination, release_index)
+    fn payout(&self, owner: Pubkey, destination: Pubkey, release_index: u64) -> host_accounts::Payout {
+        self.payout_of(self.vault(), self.tokens, (owner, destination), release_index)
     }
 
     fn payout_of(
         &self,
         vault: Option<ix::VaultKeys>,
         tokens: Pubkey,
-        destination: Pubkey,
+        (owner, destination): (Pubkey, Pubkey),
         release_index: u64,
     ) -> host_accounts::Payout {
         host_accounts::Payout {
@@ -587,9 +574,32 @@ impl Exchange {
             breaker: vault.map(|vault| vault.breaker),
             vault: vault.map(|vault| vault.vault),
             release: vault.map(|vault| pda::release(&vault.vault, release_index)),
+            note: vault.map(|vault| pda::deposit_note(&vault.vault, &owner)),
             bulkhead: vault.map(|_| bulkhead::ID),
             system_program: system_program::ID,
         }
+    }
+
+    fn payin(
+        &self,
+        vault: Option<ix::VaultKeys>,
+        tokens: Pubkey,
+        owner: Pubkey,
+        source: Pubkey,
+    ) -> host_accounts::Payin {
+        payin(vault, (self.mint, tokens), owner, source)
+    }
+
+    fn vault(&self) -> Option<ix::VaultKeys> {
+        self.protocol.as_ref().map(|protocol| protocol.vault)
+    }
+
+    fn lp_vault(&self) -> Option<ix::VaultKeys> {
+        self.protocol.as_ref().map(|protocol| ix::VaultKeys {
+            vault: pda::vault(&protocol.domain, &self.mint, LIQUIDITY),
+            breaker: pda::outflow_breaker(&protocol.domain, LIQUIDITY, &self.mint, 0),
+            ..protocol.vault
+        })
     }
 
     /// The board, or any account where there is none.
@@ -604,6 +614,26 @@ impl Exchange {
 
     fn collateral_tokens(&self, mint: &Pubkey) -> Pubkey {
         address(&[SEED_COLLATERAL_TOKENS, self.key.as_ref(), mint.as_ref()])
+    }
+}
+
+/// What an owner brings into a pool, with custody or without.
+pub(crate) fn payin(
+    vault: Option<ix::VaultKeys>,
+    (mint, tokens): (Pubkey, Pubkey),
+    owner: Pubkey,
+    source: Pubkey,
+) -> host_accounts::Payin {
+    host_accounts::Payin {
+        source,
+        tokens,
+        mint,
+        token_program: TOKEN_PROGRAM,
+        vault: vault.map(|vault| vault.vault),
+        breaker: vault.map(|vault| vault.breaker),
+        note: vault.map(|vault| pda::deposit_note(&vault.vault, &owner)),
+        bulkhead: vault.map(|_| bulkhead::ID),
+        system_program: system_program::ID,
     }
 }
 

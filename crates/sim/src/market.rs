@@ -27,7 +27,7 @@ use solana_signer::Signer;
 
 use crate::{
     Exchange, ExchangeSetup, Machine,
-    exchange::{build, must},
+    exchange::{build, must, payin},
     keypair,
 };
 
@@ -197,6 +197,7 @@ impl Market {
             window_seconds: setup.window_seconds,
             limit: setup.limit,
             slot_limit: setup.slot_limit,
+            trip_limit: setup.limit,
             latch_seconds: 72 * 3_600,
             shards: 1,
             ..OpenBreakerArgs::default()
@@ -348,7 +349,7 @@ impl Market {
     /// `fund_orders` of a side, signed by `owner`.
     #[must_use]
     pub fn fund_orders(&self, owner: Pubkey, side: u8, source: Pubkey, amount: u64) -> Instruction {
-        let (mint, tokens, _) = self.asset(side);
+        let (mint, tokens, vault) = self.asset(side);
         build(
             &host_accounts::FundOrders {
                 owner,
@@ -356,12 +357,7 @@ impl Market {
                 market: self.key,
                 orders: self.open_orders(&owner),
                 board: self.board,
-                payin: host_accounts::Payin {
-                    source,
-                    tokens,
-                    mint,
-                    token_program: TOKEN_PROGRAM,
-                },
+                payin: payin(vault, (mint, tokens), owner, source),
             },
             &host_instruction::FundOrders { side, amount },
         )
@@ -386,6 +382,7 @@ impl Market {
                     breaker: vault.map(|vault| vault.breaker),
                     vault: vault.map(|vault| vault.vault),
                     release: vault.map(|vault| pda::release(&vault.vault, release_index)),
+                    note: vault.map(|vault| pda::deposit_note(&vault.vault, &owner)),
                     bulkhead: vault.map(|_| bulkhead::ID),
                     system_program: system_program::ID,
                 },

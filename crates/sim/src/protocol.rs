@@ -34,6 +34,8 @@ pub struct Setup {
     pub limit: u64,
     /// Most in one slot, native units.
     pub slot_limit: u64,
+    /// Above which it latches; below `limit` it is `limit`, so that whatever does not fit the window latches.
+    pub trip_limit: u64,
     /// W of the breaker.
     pub window_seconds: i64,
     /// k of the breaker.
@@ -52,6 +54,7 @@ impl Default for Setup {
             name: "protocol",
             limit: 100_000,
             slot_limit: 60_000,
+            trip_limit: 0,
             window_seconds: 3_600,
             sub_windows: 12,
             funds: 1_000_000,
@@ -209,6 +212,7 @@ impl Protocol {
                     window_seconds: setup.window_seconds,
                     limit: setup.limit,
                     slot_limit: setup.slot_limit,
+                    trip_limit: setup.trip_limit.max(setup.limit),
                     latch_seconds: 72 * 3_600,
                     shards: 1,
                     ..OpenBreakerArgs::default()

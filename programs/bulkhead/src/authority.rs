@@ -2,9 +2,10 @@
 
 use anchor_lang::{Discriminator, prelude::*};
 use bulkhead_core::{
-    acts::{self, ActError, At},
+    acts::{self, ActError, At, NewDetector, Shown},
     checkpoint::CheckpointError,
     council, nonce,
+    price::PriceError,
     proposal::ProposalError,
     transaction,
     words::same_key,
@@ -77,6 +78,18 @@ impl ConfigAuthority<'_> {
         proposal.current()?;
         let data = proposal.as_ref().try_borrow_data()?;
         Ok(data.get(PROPOSAL_HEADER..).unwrap_or_default().to_vec())
+    }
+
+    /// What every detector is opened with.
+    pub fn new_detector(&self, bump: u8, compartment: u8, trip_scope: u8, latch_seconds: i64) -> Result<NewDetector> {
+        Ok(NewDetector {
+            bump,
+            domain: self.domain.key(),
+            board: self.domain.current()?.board,
+            compartment,
+            trip_scope,
+            latch_seconds,
+        })
     }
 
     /// Slot the consumed proposal was made in; none during set-up.
@@ -169,12 +182,41 @@ pub fn act_error(error: ActError) -> Error {
         A::WrongProposalKind => BulkheadError::WrongProposalKind,
         A::PayloadMismatch => BulkheadError::PayloadMismatch,
         A::NotProposer => BulkheadError::NotProposer,
+        A::LiabilitiesUnreadable => BulkheadError::LiabilitiesUnreadable,
+        A::WrongReserves => BulkheadError::WrongReserves,
+        A::DuplicateReserve => BulkheadError::DuplicateReserve,
+        A::WatchMismatch => BulkheadError::WatchMismatch,
+        A::LatchInForce => BulkheadError::LatchInForce,
+        A::ForeignAccount => BulkheadError::ForeignAccount,
+        A::Price(error) => return price_error(error),
         A::Proposal(error) => return proposal_error(error),
         A::Checkpoint(error) => return checkpoint_error(error),
         A::Custody(error) => custody_error(error),
         A::Snapshot(error) => return snapshot_error(error),
     }
     .into()
+}
+
+/// Names the program's error for a price that is refused.
+pub fn price_error(error: PriceError) -> Error {
+    match error {
+        PriceError::Foreign => BulkheadError::ForeignPrice,
+        PriceError::Unreadable => BulkheadError::PriceUnreadable,
+        PriceError::NotNewer => BulkheadError::PriceNotNewer,
+        PriceError::TooOld => BulkheadError::PriceTooOld,
+        PriceError::FromTheFuture => BulkheadError::PriceFromTheFuture,
+        PriceError::TooSoon => BulkheadError::PriceTooSoon,
+    }
+    .into()
+}
+
+/// An account as the acts take it.
+pub fn shown<'a>(account: &'a AccountInfo, data: &'a [u8]) -> Shown<'a> {
+    Shown {
+        key: account.key,
+        owner: account.owner,
+        data,
+    }
 }
 
 /// Names the program's error for a broken rule of proposals.

@@ -1,7 +1,6 @@
 //! Detectors of any kind, by what they have in common.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::latch::LatchError;
 use bulkhead_interface::{
     constants::{VERSION, cause},
     discriminator,
@@ -38,13 +37,4 @@ pub fn write(account: &AccountInfo, detector: &Detector) -> Result<()> {
         .ok_or(BulkheadError::ForeignAccount)?
         .copy_from_slice(bytemuck::bytes_of(detector));
     Ok(())
-}
-
-/// Names the program's error for a latch that cannot be kept.
-pub fn latch_error(error: LatchError) -> Error {
-    match error {
-        LatchError::OutOfRange => BulkheadError::ArgumentOutOfRange,
-        LatchError::NoSuchCompartment => BulkheadError::CompartmentOutOfRange,
-    }
-    .into()
 }

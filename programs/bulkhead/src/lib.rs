@@ -415,6 +415,14 @@ pub mod bulkhead {
         handle_open_vault(ctx, args)
     }
 
+    pub fn receive_deposit(ctx: Context<ReceiveDeposit>, amount: u64) -> Result<u64> {
+        handle_receive_deposit(ctx, amount)
+    }
+
+    pub fn close_deposit_note(ctx: Context<CloseDepositNote>) -> Result<()> {
+        handle_close_deposit_note(ctx)
+    }
+
     pub fn register_route(ctx: Context<RegisterRoute>, args: RegisterRouteArgs) -> Result<()> {
         handle_register_route(ctx, args)
     }

@@ -6,7 +6,10 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{self, TransferChecked};
-use bulkhead::{interface::constants::verdict, program::Bulkhead};
+use bulkhead::{
+    interface::{constants::verdict, seeds::SEED_DEPOSIT},
+    program::Bulkhead,
+};
 use bulkhead_cpi::{
     MeterOutflow, Metered, Release, Released,
     account_info::{meter_outflow, release},
@@ -63,6 +66,10 @@ pub struct Payout<'info> {
     /// CHECK: the record of a release that has to wait; only with custody. Bulkhead derives it.
     #[account(mut)]
     pub release: Option<UncheckedAccount<'info>>,
+    /// CHECK: what the owner has brought in lately; only with custody. Compared with the one address it can have, so that
+    /// nobody leaves it out to fill the window with the same tokens again.
+    #[account(mut)]
+    pub note: Option<UncheckedAccount<'info>>,
     /// None when unprotected.
     pub bulkhead: Option<Program<'info, Bulkhead>>,
     pub system_program: Program<'info, System>,
@@ -168,6 +175,7 @@ impl<'info> Payout<'info> {
             release: self.release.as_ref().ok_or(ExchangeError::CustodyAccountMissing)?,
             payer,
             system_program: &self.system_program,
+            note: Some(given(&self.note, &note_address(&pool.vault, payer.key))?),
         };
         release(&accounts, amount, release_index, &[seeds]).map_err(|_| ExchangeError::NoVerdict.into())
     }
@@ -198,8 +206,16 @@ impl<'info> Payout<'info> {
     }
 }
 
+/// Where Bulkhead keeps what an owner has brought into a vault lately.
+pub fn note_address(vault: &Pubkey, owner: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[SEED_DEPOSIT, vault.as_ref(), owner.as_ref()], &bulkhead::ID).0
+}
+
 /// An account that this custody mode needs, and which one it must be.
-fn given<'a, 'info>(account: &'a Option<UncheckedAccount<'info>>, expected: &Pubkey) -> Result<&'a AccountInfo<'info>> {
+pub fn given<'a, 'info>(
+    account: &'a Option<UncheckedAccount<'info>>,
+    expected: &Pubkey,
+) -> Result<&'a AccountInfo<'info>> {
     let account = account.as_ref().ok_or(ExchangeError::CustodyAccountMissing)?;
     require_keys_eq!(account.key(), *expected, ExchangeError::ForeignAccount);
     Ok(account)

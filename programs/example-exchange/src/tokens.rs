@@ -1,9 +1,13 @@
-//! Tokens coming in, counted by what arrived.
+//! Tokens coming in, counted by what arrived. With custody they come in through Bulkhead, which notes who brought them:
+//! within the window they leave again to that owner without filling it.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{self, TransferChecked};
 
-use crate::error::ExchangeError;
+use bulkhead::program::Bulkhead;
+use bulkhead_cpi::{ReceiveDeposit, account_info::receive_deposit};
+
+use crate::{custody::given, error::ExchangeError, state::Pool};
 
 /// `amount: u64` within a token account of either token program.
 const AMOUNT: usize = 64;
@@ -21,20 +25,35 @@ pub struct Payin<'info> {
     pub mint: UncheckedAccount<'info>,
     /// CHECK: the token program the exchange wrote down; compared by the handler.
     pub token_program: UncheckedAccount<'info>,
+    /// CHECK: the pool's vault; only with custody.
+    pub vault: Option<UncheckedAccount<'info>>,
+    /// CHECK: the pool's breaker; only with custody.
+    pub breaker: Option<UncheckedAccount<'info>>,
+    /// CHECK: what the owner has brought in lately; only with custody. Bulkhead derives it.
+    #[account(mut)]
+    pub note: Option<UncheckedAccount<'info>>,
+    /// Only with custody.
+    pub bulkhead: Option<Program<'info, Bulkhead>>,
+    pub system_program: Program<'info, System>,
 }
 
 impl<'info> Payin<'info> {
-    /// Moves `amount` from the signer, and gives what arrived: Token-2022 may withhold a fee.
+    /// Moves `amount` from the signer into `pool`, and gives what arrived: Token-2022 may withhold a fee. The signer also
+    /// pays for the note.
     pub fn take(
         &self,
         signer: &Signer<'info>,
-        tokens: &Pubkey,
+        board: &UncheckedAccount<'info>,
+        pool: &Pool,
         token_program: &Pubkey,
         amount: u64,
         decimals: u8,
     ) -> Result<u64> {
-        require_keys_eq!(self.tokens.key(), *tokens, ExchangeError::ForeignAccount);
+        require_keys_eq!(self.tokens.key(), pool.tokens, ExchangeError::ForeignAccount);
         require_keys_eq!(self.token_program.key(), *token_program, ExchangeError::ForeignAccount);
+        if pool.vault != Pubkey::default() {
+            return self.take_into_custody(signer, board, pool, amount);
+        }
         let accounts = TransferChecked {
             from: self.source.to_account_info(),
             mint: self.mint.to_account_info(),
@@ -42,6 +61,36 @@ impl<'info> Payin<'info> {
             authority: signer.to_account_info(),
         };
         receive(accounts, token_program, amount, decimals)
+    }
+}
+
+impl<'info> Payin<'info> {
+    /// Custody: Bulkhead takes the tokens in.
+    fn take_into_custody(
+        &self,
+        signer: &Signer<'info>,
+        board: &UncheckedAccount<'info>,
+        pool: &Pool,
+        amount: u64,
+    ) -> Result<u64> {
+        require!(amount > 0, ExchangeError::ZeroAmount);
+        let accounts = ReceiveDeposit {
+            owner: signer.as_ref(),
+            vault: given(&self.vault, &pool.vault)?,
+            breaker: given(&self.breaker, &pool.breaker)?,
+            board,
+            source: &self.source,
+            custody: &self.tokens,
+            mint: &self.mint,
+            token_program: &self.token_program,
+            note: self.note.as_ref().ok_or(ExchangeError::CustodyAccountMissing)?,
+            payer: signer.as_ref(),
+            system_program: &self.system_program,
+        };
+        let before = balance(&self.tokens)?;
+        receive_deposit(&accounts, amount, &[])?;
+        let arrived = balance(&self.tokens)?.checked_sub(before);
+        arrived.ok_or_else(|| ExchangeError::Overflow.into())
     }
 }
 

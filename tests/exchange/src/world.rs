@@ -30,6 +30,8 @@ pub const WALLET: u64 = 1_000_000;
 pub const LIMIT: u64 = 100_000;
 /// Most in one slot.
 pub const SLOT_LIMIT: u64 = 60_000;
+/// What is asked for above it latches.
+pub const TRIP_LIMIT: u64 = LIMIT;
 /// Compartments of the two pools.
 pub const MARGIN: u8 = 3;
 pub const LIQUIDITY: u8 = 4;
@@ -132,6 +134,7 @@ impl World {
                 window_seconds: 3_600,
                 limit: LIMIT,
                 slot_limit: SLOT_LIMIT,
+                trip_limit: TRIP_LIMIT,
                 latch_seconds: 72 * 3_600,
                 shards: 1,
                 ..OpenBreakerArgs::default()
@@ -211,16 +214,23 @@ impl World {
         user
     }
 
-    pub fn payin(&self, source: Pubkey, pool: usize) -> accounts::Payin {
+    pub fn payin(&self, owner: Pubkey, source: Pubkey, pool: usize) -> accounts::Payin {
+        let custody = self.mode == custody_mode::BULKHEAD;
+        let number = if pool == 0 { 0 } else { 1 };
         accounts::Payin {
             source,
             tokens: self.tokens[pool],
             mint: self.mint,
             token_program: TOKEN_PROGRAM,
+            vault: custody.then(|| self.vault(number)),
+            breaker: custody.then(|| self.breaker(number)),
+            note: custody.then(|| bulkhead_pda::deposit_note(&self.vault(number), &owner)),
+            bulkhead: custody.then_some(bulkhead::ID),
+            system_program: system_program::ID,
         }
     }
 
-    pub fn payout(&self, destination: Pubkey, pool: u8, release_index: u64) -> accounts::Payout {
+    pub fn payout(&self, owner: Pubkey, destination: Pubkey, pool: u8, release_index: u64) -> accounts::Payout {
         let custody = self.mode == custody_mode::BULKHEAD;
         let protected = self.mode != custody_mode::UNPROTECTED;
         accounts::Payout {
@@ -232,6 +242,7 @@ impl World {
             breaker: protected.then(|| self.breaker(pool)),
             vault: custody.then(|| self.vault(pool)),
             release: custody.then(|| bulkhead_pda::release(&self.vault(pool), release_index)),
+            note: custody.then(|| bulkhead_pda::deposit_note(&self.vault(pool), &owner)),
             bulkhead: protected.then_some(bulkhead::ID),
             system_program: system_program::ID,
         }
@@ -243,7 +254,7 @@ impl World {
             exchange: self.exchange,
             margin: user.margin,
             board: self.board(),
-            payin: self.payin(user.wallet, 0),
+            payin: self.payin(user.key.pubkey(), user.wallet, 0),
         }
     }
 
@@ -252,7 +263,7 @@ impl World {
             owner: user.key.pubkey(),
             exchange: self.exchange,
             margin: user.margin,
-            payout: self.payout(user.wallet, 0, release_index),
+            payout: self.payout(user.key.pubkey(), user.wallet, 0, release_index),
         }
     }
 
@@ -338,7 +349,7 @@ impl World {
                 margin: user.margin,
                 collateral: pda::collateral(&self.exchange, mint),
                 oracle: self.oracle(mint),
-                payout: self.payout(user.wallet, 0, release_index),
+                payout: self.payout(user.key.pubkey(), user.wallet, 0, release_index),
             },
             &instruction::Borrow { amount, release_index },
         )
@@ -386,7 +397,7 @@ impl World {
                 lp_mint: pda::lp_mint(&self.exchange),
                 shares: *shares,
                 board: self.board(),
-                payin: self.payin(user.wallet, 1),
+                payin: self.payin(user.key.pubkey(), user.wallet, 1),
             },
             &instruction::AddLiquidity { amount },
         )
@@ -399,7 +410,7 @@ impl World {
                 exchange: self.exchange,
                 lp_mint: pda::lp_mint(&self.exchange),
                 shares: *from,
-                payout: self.payout(user.wallet, 1, release_index),
+                payout: self.payout(user.key.pubkey(), user.wallet, 1, release_index),
             },
             &instruction::RemoveLiquidity { shares, release_index },
         )

@@ -37,11 +37,12 @@ use solana_signer::Signer;
 const MODES: [u8; 3] = [custody_mode::UNPROTECTED, custody_mode::METERED, custody_mode::BULKHEAD];
 const PROTECTED: [u8; 2] = [custody_mode::METERED, custody_mode::BULKHEAD];
 
-/// A user with a deposit.
+/// A user with a deposit that is older than the window: none of it returns without filling it.
 fn depositor(world: &mut World, name: &str, amount: u64) -> User {
     let user = world.user(name);
     let deposit = world.deposit(&user, amount);
     world.must(&[deposit], &[&user.key]);
+    world.machine.warp_seconds(2 * 3_600);
     user
 }
 
@@ -100,7 +101,7 @@ fn positions_and_total_lie_where_a_ledger_reads_them() {
 fn over_the_limit_custody_owes_and_the_ledger_is_debited() {
     let mut world = World::new(custody_mode::BULKHEAD);
     let alice = depositor(&mut world, "alice", 500_000);
-    let amount = SLOT_LIMIT + 1;
+    let amount = LIMIT + 1;
     let withdraw = world.withdraw(&alice, amount, 77);
     world.must(&[withdraw], &[&alice.key]);
     assert!(world.is_latched(0));
@@ -119,28 +120,28 @@ fn over_the_limit_custody_owes_and_the_ledger_is_debited() {
 fn over_the_limit_under_a_number_that_is_taken_nothing_is_debited_and_the_latch_stays() {
     let mut world = World::new(custody_mode::BULKHEAD);
     let alice = depositor(&mut world, "alice", 500_000);
-    let first = world.withdraw(&alice, SLOT_LIMIT + 1, 77);
+    let first = world.withdraw(&alice, LIMIT + 1, 77);
     world.must(&[first], &[&alice.key]);
-    let owed = 500_000 - SLOT_LIMIT - 1;
+    let owed = 500_000 - LIMIT - 1;
     assert_eq!(world.margin(&alice).deposit, owed);
     world.machine.warp_seconds(73 * 3_600);
     let latch = |world: &World| world.machine.load::<OutflowBreaker>(&world.breaker(0)).latch.until;
     let ended = latch(&world);
     assert!(ended < world.machine.clock().unix_timestamp);
-    let again = world.withdraw(&alice, SLOT_LIMIT + 2, 77);
+    let again = world.withdraw(&alice, LIMIT + 2, 77);
     world.must(&[again], &[&alice.key]);
     assert!(latch(&world) > ended, "latched anew");
     assert_eq!(world.margin(&alice).deposit, owed);
     assert_eq!(world.state().total_deposits, owed);
     let record: Release = world.machine.load(&bulkhead_pda::release(&world.vault(0), 77));
-    assert_eq!(record.amount, SLOT_LIMIT + 1);
+    assert_eq!(record.amount, LIMIT + 1);
 }
 
 #[test]
 fn over_the_limit_the_meter_refuses_and_nothing_changes_but_the_latch() {
     let mut world = World::new(custody_mode::METERED);
     let alice = depositor(&mut world, "alice", 500_000);
-    let withdraw = world.withdraw(&alice, SLOT_LIMIT + 1, 0);
+    let withdraw = world.withdraw(&alice, LIMIT + 1, 0);
     world.must(&[withdraw], &[&alice.key]);
     assert!(world.is_latched(0));
     assert_eq!(world.machine.balance(&alice.wallet), WALLET - 500_000);
@@ -398,11 +399,12 @@ fn shares_are_burned_only_when_somebody_owes_for_them() {
         let shares = world.machine.create_associated(&lp_mint, &alice.key.pubkey(), 0);
         let add = world.add_liquidity(&alice, &shares, 500_000);
         world.must(&[add], &[&alice.key]);
-        let remove = world.remove_liquidity(&alice, &shares, SLOT_LIMIT + 1, 9);
+        world.machine.warp_seconds(2 * 3_600);
+        let remove = world.remove_liquidity(&alice, &shares, LIMIT + 1, 9);
         world.must(&[remove], &[&alice.key]);
         assert!(world.is_latched(1) && !world.is_latched(0));
         let left = if mode == custody_mode::BULKHEAD {
-            500_000 - SLOT_LIMIT - 1
+            500_000 - LIMIT - 1
         } else {
             500_000
         };

@@ -134,6 +134,7 @@ fn what_is_locked_can_neither_be_settled_nor_withdrawn() {
 fn base_over_the_limit_is_owed_and_debited() {
     let mut floor = Floor::protected();
     let whale = floor.trader_with("whale", 10_000, 500_000);
+    floor.machine.warp_seconds(2 * 3_600);
     let withdraw = floor.settle(&whale, side::ASK, 60_001, 77);
     floor.must(withdraw, &whale);
     let vault = floor.market.base_vault.expect("protected").vault;

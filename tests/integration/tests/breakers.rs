@@ -40,6 +40,7 @@ fn breaker_args(protocol: &Protocol, host: &Keypair) -> OpenBreakerArgs {
         window_seconds: 600,
         limit: 100,
         slot_limit: 60,
+        trip_limit: 100,
         latch_seconds: 900,
         shards: 1,
         ..OpenBreakerArgs::default()
@@ -97,7 +98,7 @@ fn a_host_is_told_and_nothing_reverts() {
     machine.next_slot();
     assert_eq!(ask(&mut machine, 1), [verdict::QUEUED]);
     let state: OutflowBreaker = machine.load(&breaker);
-    assert_eq!((state.latch.state, state.latch.seen), (latch_state::LATCHED, 1));
+    assert_eq!((state.latch.state, state.latch.seen), (latch_state::LATCHED, 101));
     assert_eq!(state.latch.slot, machine.clock().slot);
     machine.warp_seconds(899);
     assert_eq!(
@@ -221,7 +222,7 @@ fn a_trip_pauses_in_the_slot_of_the_breach_and_only_once() {
     );
 
     let outcome = protocol
-        .release(&mut machine, user, 60_001, 1)
+        .release(&mut machine, user, 100_001, 1)
         .expect("a breach does not fail");
     assert_eq!(outcome.return_data, [verdict::QUEUED]);
     protocol.must(&mut machine, std::slice::from_ref(&crank), &[]);
@@ -233,7 +234,7 @@ fn a_trip_pauses_in_the_slot_of_the_breach_and_only_once() {
         (incident.cause, incident.source),
         (cause::OUTFLOW, protocol.vault.breaker)
     );
-    assert_eq!((incident.breach_amount, incident.limit), (60_001, 100_000));
+    assert_eq!((incident.breach_amount, incident.limit), (100_001, 100_000));
     assert_eq!(incident.steps[step::BREACH].slot, clock.slot);
     assert_eq!(incident.steps[step::PAUSE].slot, clock.slot);
     let board = protocol.board(&machine);
@@ -251,7 +252,7 @@ fn a_late_crank_pauses_no_longer_than_an_early_one() {
     let (mut machine, protocol) = world();
     let user = receiver(&mut machine, &protocol, "user");
     protocol
-        .release(&mut machine, user, 60_001, 1)
+        .release(&mut machine, user, 100_001, 1)
         .expect("a breach does not fail");
     let latched_ts = machine.clock().unix_timestamp;
     machine.warp_seconds(600);
@@ -268,10 +269,10 @@ fn a_second_breaker_adds_to_the_board_and_opens_no_second_incident() {
     let (mut machine, protocol, _, host) = metered();
     let user = receiver(&mut machine, &protocol, "user");
     let breaker = key(&protocol);
-    let meter = ix::meter_outflow(protocol.domain, breaker, host.pubkey(), 61);
+    let meter = ix::meter_outflow(protocol.domain, breaker, host.pubkey(), 101);
     protocol.must(&mut machine, &[meter], &[&host]);
     protocol
-        .release(&mut machine, user, 60_001, 1)
+        .release(&mut machine, user, 100_001, 1)
         .expect("a breach does not fail");
     let crank = trip(&machine, &protocol, 0);
     protocol.must(&mut machine, &[crank], &[]);
@@ -293,7 +294,7 @@ fn a_latch_from_before_a_lift_is_void() {
     let (mut machine, protocol) = world();
     let user = receiver(&mut machine, &protocol, "user");
     protocol
-        .release(&mut machine, user, 60_001, 1)
+        .release(&mut machine, user, 100_001, 1)
         .expect("a breach does not fail");
     let crank = trip(&machine, &protocol, 0);
     protocol.must(&mut machine, &[crank], &[]);
@@ -323,7 +324,7 @@ fn a_breaker_of_another_domain_trips_nothing_here() {
     );
     let user = receiver(&mut machine, &other, "user");
     other
-        .release(&mut machine, user, 60_001, 1)
+        .release(&mut machine, user, 100_001, 1)
         .expect("a breach does not fail");
     let crank = ix::propagate_trip(protocol.domain, machine.payer.pubkey(), other.vault.breaker, 0);
     refused(machine.send(&[crank], &[]), BulkheadError::ForeignAccount);
@@ -340,7 +341,7 @@ fn nothing_trips_during_set_up() {
     });
     let user = receiver(&mut machine, &protocol, "user");
     protocol
-        .release(&mut machine, user, 60_001, 1)
+        .release(&mut machine, user, 100_001, 1)
         .expect("a breach does not fail");
     let crank = trip(&machine, &protocol, 0);
     refused(machine.send(&[crank], &[]), BulkheadError::WrongPhase);
@@ -397,6 +398,63 @@ fn only_guardians_lower_and_rights_run_out() {
     }
     let lower = ix::lower_limit(protocol.domain, guardian.pubkey(), breaker, lowered(60_000, 50_000));
     refused(machine.send(&[lower], &[guardian]), BulkheadError::NoPauseRights);
+    // What one guardian has lowered ends by itself, when its pause would.
+    let user = receiver(&mut machine, &protocol, "user");
+    machine.warp_seconds(6 * 3_600);
+    protocol.release(&mut machine, user, 60_000, 1).expect("within limits");
+    assert_eq!(machine.balance(&user), 60_000);
+    assert_eq!(machine.load::<OutflowBreaker>(&breaker).limit, 100_000);
+}
+
+#[test]
+fn what_left_under_the_old_limit_does_not_latch_under_a_lowered_one() {
+    let (mut machine, protocol) = world_with(&Setup {
+        trip_limit: 200_000,
+        ..Setup::default()
+    });
+    let user = receiver(&mut machine, &protocol, "user");
+    protocol.release(&mut machine, user, 55_000, 1).expect("within limits");
+    machine.next_slot();
+    let (guardian, breaker) = (&protocol.members[0], protocol.vault.breaker);
+    for (limit, slot_limit) in [(50_000, 30_000), (25_000, 15_000), (12_500, 7_500)] {
+        let lower = ix::lower_limit(protocol.domain, guardian.pubkey(), breaker, lowered(limit, slot_limit));
+        protocol.must(&mut machine, &[lower], &[guardian]);
+    }
+    // The next unit waits. Nothing latches, so nobody carries anything to the board.
+    let outcome = protocol.release(&mut machine, user, 1, 2).expect("it waits");
+    assert_eq!(outcome.return_data, [verdict::QUEUED]);
+    let crank = trip(&machine, &protocol, 0);
+    refused(machine.send(&[crank], &[]), BulkheadError::NotLatched);
+}
+
+#[test]
+fn over_a_limit_a_release_waits_and_others_go_on() {
+    let (mut machine, protocol) = world_with(&Setup {
+        trip_limit: 200_000,
+        ..Setup::default()
+    });
+    let (whale, user) = (
+        receiver(&mut machine, &protocol, "whale"),
+        receiver(&mut machine, &protocol, "user"),
+    );
+    let outcome = protocol.release(&mut machine, whale, 150_000, 1).expect("it waits");
+    assert_eq!(outcome.return_data, [verdict::QUEUED]);
+    let outcome = protocol.release(&mut machine, user, 10_000, 2).expect("within limits");
+    assert_eq!(outcome.return_data, [verdict::ALLOWED]);
+    let crank = trip(&machine, &protocol, 0);
+    refused(
+        machine.send(std::slice::from_ref(&crank), &[]),
+        BulkheadError::NotLatched,
+    );
+    // What is asked for above the trip limit, paid and queued together, latches in the slot it is asked for.
+    let outcome = protocol
+        .release(&mut machine, whale, 90_000, 3)
+        .expect("a breach does not fail");
+    assert_eq!(outcome.return_data, [verdict::QUEUED]);
+    protocol.must(&mut machine, &[crank], &[]);
+    let incident = protocol.incident(&machine);
+    assert_eq!((incident.breach_amount, incident.limit), (250_000, 200_000));
+    assert_eq!(incident.steps[step::BREACH].slot, machine.clock().slot);
 }
 
 #[test]

@@ -55,14 +55,14 @@ fn over_the_limit_it_becomes_a_claim_and_the_latch_survives() {
     let user = receiver(&mut machine, &protocol, "user");
     let now = machine.clock().unix_timestamp;
     let outcome = protocol
-        .release(&mut machine, user, 60_001, 7)
+        .release(&mut machine, user, 100_001, 7)
         .expect("a breach does not fail");
     assert_eq!(outcome.return_data, [verdict::QUEUED]);
     assert_eq!(machine.balance(&user), 0);
     let release: Release = machine.load(&record(&protocol, 7));
     assert_eq!(
         (release.amount, release.paid, release.state),
-        (60_001, 0, release_state::QUEUED)
+        (100_001, 0, release_state::QUEUED)
     );
     assert_eq!((release.destination, release.payable_ts), (user, now + DAY));
     // Everything waits now, be it ever so small; and a number is used once.
@@ -82,16 +82,19 @@ fn a_breach_under_a_taken_number_still_latches() {
     let (mut machine, protocol) = world();
     let user = receiver(&mut machine, &protocol, "user");
     protocol
-        .release(&mut machine, user, 60_001, 7)
+        .release(&mut machine, user, 100_001, 7)
         .expect("a breach does not fail");
     machine.warp_seconds(4 * DAY);
     let outcome = protocol
-        .release(&mut machine, user, 60_002, 7)
+        .release(&mut machine, user, 100_002, 7)
         .expect("a breach does not fail");
     assert_eq!(outcome.return_data, [verdict::DENIED]);
     assert_eq!(machine.balance(&user), 0);
     let breaker: OutflowBreaker = machine.load(&protocol.vault.breaker);
-    assert_eq!((breaker.latch.seen, breaker.latch.slot), (60_002, machine.clock().slot));
+    assert_eq!(
+        (breaker.latch.seen, breaker.latch.slot),
+        (100_002, machine.clock().slot)
+    );
 }
 
 #[test]
@@ -101,7 +104,7 @@ fn lamports_sent_to_a_records_address_do_not_stop_it() {
     for (index, lamports) in [(1, 1), (2, 900_000), (3, 50_000_000)] {
         machine.fund(&record(&protocol, index), lamports);
         protocol
-            .release(&mut machine, user, 60_001, index)
+            .release(&mut machine, user, 100_001, index)
             .expect("a breach does not fail");
         let account = machine.account(&record(&protocol, index)).expect("the record exists");
         assert_eq!(account.owner, bulkhead::ID);
@@ -167,7 +170,7 @@ fn a_substituted_account_is_refused_by_name() {
     // The record's address counts once a record is made. Another is an answer and not an error, which
     // would take the latch with it and let whoever calls the host try its limits in secret.
     for wrong in [record(&protocol, 2), payer, protocol.custody()] {
-        let mut release = ix::release(protocol.vault, operator, payer, user, 60_001, 1);
+        let mut release = ix::release(protocol.vault, operator, payer, user, 100_001, 1);
         release.accounts[8].pubkey = wrong;
         let outcome = protocol.must(&mut machine, &[release], &[&protocol.operator]);
         assert_eq!(outcome.return_data, [verdict::DENIED]);
@@ -175,7 +178,7 @@ fn a_substituted_account_is_refused_by_name() {
     let breaker: OutflowBreaker = machine.load(&protocol.vault.breaker);
     assert_eq!(
         (breaker.latch.state, breaker.latch.seen),
-        (latch_state::LATCHED, 60_001),
+        (latch_state::LATCHED, 100_001),
         "the attempt is on record"
     );
     assert!(machine.account(&record(&protocol, 1)).is_none() && machine.account(&record(&protocol, 2)).is_none());
@@ -308,7 +311,7 @@ fn a_guardian_cancels_what_was_queued_in_the_incident_and_nothing_older() {
     let user = receiver(&mut machine, &protocol, "user");
     let guardian = &protocol.members[2];
     let payer = machine.payer.pubkey();
-    queued(&mut machine, &protocol, user, &[60_001]);
+    queued(&mut machine, &protocol, user, &[100_001]);
     machine.warp_seconds(LATCH);
     let cancel = |index, incident| {
         let (domain, vault) = (protocol.domain, protocol.vault.vault);
@@ -321,7 +324,7 @@ fn a_guardian_cancels_what_was_queued_in_the_incident_and_nothing_older() {
     );
 
     protocol
-        .release(&mut machine, user, 60_001, 1)
+        .release(&mut machine, user, 100_001, 1)
         .expect("a breach does not fail");
     protocol
         .release(&mut machine, user, 5, 2)
@@ -363,7 +366,7 @@ fn a_guardian_reaches_no_other_domains_releases() {
         },
     );
     let user = receiver(&mut machine, &other, "user of the other");
-    queued(&mut machine, &other, user, &[60_001]);
+    queued(&mut machine, &other, user, &[100_001]);
     let crank = ix::propagate_trip(other.domain, machine.payer.pubkey(), other.vault.breaker, 0);
     protocol.must(&mut machine, &[crank], &[]);
     let theirs = pda::incident(&other.domain, 0);

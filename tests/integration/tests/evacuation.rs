@@ -78,7 +78,7 @@ fn an_evacuated_vault_releases_nothing_more() {
     let (mut machine, protocol) = world();
     let user = receiver(&mut machine, &protocol, "user");
     protocol
-        .release(&mut machine, user, 60_001, 1)
+        .release(&mut machine, user, 100_001, 1)
         .expect("a breach does not fail");
     let incident = protocol.hold(&mut machine);
     let payer = machine.payer.pubkey();

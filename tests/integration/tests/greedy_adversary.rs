@@ -96,6 +96,8 @@ impl Table {
                     slot_bps: 0,
                     reference,
                     inflow_credit: LIMIT / u64::from(k),
+                    trip_limit: LIMIT,
+                    trip_bps: 0,
                 };
                 let open = ix::open_breaker(authority, payer, args);
                 protocol.must(&mut machine, &[open], &[&protocol.namespace]);

@@ -50,13 +50,14 @@ fn accounts() -> Vec<Layout> {
         layout!(OutflowBreaker, OUTFLOW_BREAKER, "SEED_OUTFLOW": version bump state flags compartment shard sub_windows
             shards domain board latch mint authority window_seconds limit slot_limit inflow_credit last_slot
             slot_outflow bucket buckets inflows samples outflow inflow reference_min reference limit_bps slot_bps
-            padding lowered_slot reserved),
-        layout!(PriceBreaker, PRICE_BREAKER, "SEED_PRICE": version bump state flags compartment kind width padding domain
+            trip_bps padding lowered_slot trip_limit queued returned queues returns lowered_until base_limit
+            base_slot_limit base_inflow_credit base_limit_bps base_slot_bps padding2 reserved),
+        layout!(PriceBreaker, PRICE_BREAKER, "SEED_PRICE": version bump state flags compartment kind width restarted domain
             board latch source account program price_offset time_offset confidence_offset padding2 exponent rules
-            learnt reserved),
+            learnt looked_slot looked_ts still_ts still_slot lost_slot reserved),
         layout!(SolvencyBreaker, SOLVENCY_BREAKER, "SEED_SOLVENCY": version bump state flags compartment reserve_count
             width padding domain board latch liabilities program offset tolerance_bps tolerance min_age_seconds
-            suspect_ts latched_low latched_high reserves reserved),
+            suspect_ts latched_low latched_high reserves suspect_slot reserved),
         layout!(AuthorityWatch, AUTHORITY_WATCH, "SEED_WATCH": version bump state flags compartment kind padding domain
             board latch account offset padding2 expected latched reserved),
         layout!(Vault, VAULT, "SEED_VAULT": version bump state flags compartment index decimals route_fault domain board
@@ -64,6 +65,8 @@ fn accounts() -> Vec<Layout> {
             evacuations latched_fault padding evacuation reserved),
         layout!(Release, RELEASE, "SEED_RELEASE": version bump state flags evacuations index amount paid requested_ts
             payable_ts requested_slot vault destination owner payer),
+        layout!(DepositNote, DEPOSIT_NOTE, "SEED_DEPOSIT": version bump state flags padding vault owner payer entries
+            reserved),
         layout!(Ledger, LEDGER, "SEED_LEDGER": version bump state flags index mode length_rule amount_count owner_offset
             data_len total_offset total_width total_unit shortfall_bps domain program mint total_account total_program
             filters amounts scale slots export excess_bps reserved),
@@ -107,6 +110,7 @@ fn parts() -> Vec<Layout> {
     vec![
         layout!(BoardRow: hold contain trip linked stage_bps padding contain_until trip_until linked_until),
         layout!(Latch: state scope padding seconds ts until slot seen allowed),
+        layout!(NoteEntry: bucket amount),
         layout!(PriceRules: deviation variance_floor variance_cap max_age_seconds max_ahead_seconds min_interval_seconds
             stale_seconds max_confidence_bps warmup twap_seconds tau_seconds z_milli cusum_h_milli cusum_k_milli
             cusum_clip_milli),

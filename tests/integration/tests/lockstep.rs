@@ -218,6 +218,8 @@ impl Twins {
                     limit_bps: limits.limit_bps,
                     slot_bps: limits.slot_bps,
                     inflow_credit: limits.inflow_credit,
+                    trip_limit: 0,
+                    trip_bps: 0,
                 },
             ),
             Decision::ChangeCouncil(plan) => ix::change_council(authority, config_of(&plan)),

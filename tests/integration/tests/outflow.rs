@@ -74,8 +74,12 @@ impl Table {
             slot_bps: 500,
             reference,
             inflow_credit: 0,
+            trip_limit: 800_000,
+            trip_bps: 0,
         };
         change(&mut args);
+        // No patience: whatever does not fit the window latches.
+        args.trip_bps = args.limit_bps;
         let mut table = Self {
             breaker: pda::outflow_breaker(&protocol.domain, args.compartment, &args.mint, args.shard),
             machine,
@@ -299,7 +303,7 @@ fn bps_are_enforced_and_what_left_is_seen_in_them() {
     }
     assert_eq!(table.meter(1), verdict::QUEUED, "over the window's share");
     let state = table.state();
-    assert_eq!((state.latch.seen, state.latch.allowed), (1, 100_000));
+    assert_eq!((state.latch.seen, state.latch.allowed), (100_001, 100_000));
 }
 
 #[test]
@@ -450,6 +454,7 @@ fn shards_together_let_through_no_more_than_one() {
         limit: 1_000,
         slot_limit: 1_000,
         latch_seconds: 60,
+        trip_limit: 1_000,
         ..OpenBreakerArgs::default()
     };
     // There is no shard beyond the number of them, and none without a share.
@@ -522,6 +527,8 @@ fn what_a_guardian_lowers_only_a_later_proposal_raises() {
         limit_bps: 0,
         slot_bps: 0,
         inflow_credit: 225_000,
+        trip_limit: 0,
+        trip_bps: 0,
     };
     let early = table.protocol.mature(&mut table.machine, kind::SET_LIMIT, &raise);
     let halved = LowerLimitArgs {
@@ -623,6 +630,7 @@ fn the_view_is_what_the_next_instruction_does() {
     }
     let room = table.view();
     assert_eq!(table.meter(room.remaining + 1), verdict::QUEUED);
+    assert_eq!(table.meter(1_000_000), verdict::QUEUED);
     let latched = table.view();
     assert_eq!((latched.remaining, latched.in_window), (0, room.in_window));
     assert_eq!(latched.latched_until, table.machine.clock().unix_timestamp + 60);

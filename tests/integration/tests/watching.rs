@@ -119,6 +119,8 @@ fn set_limit(protocol: &Protocol) -> SetLimitArgs {
         limit_bps: 0,
         slot_bps: 0,
         inflow_credit: 0,
+        trip_limit: 0,
+        trip_bps: 0,
     }
 }
 

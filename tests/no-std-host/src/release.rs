@@ -44,6 +44,7 @@ pub fn process(program: &Address, accounts: &mut [AccountView], amount: u64, ind
         release: record,
         payer,
         system_program,
+        note: None,
     };
     let seeds = state.operator_seeds(vault.address());
     match release(&accounts, amount, index, &[seeds.as_slice().into()])? {

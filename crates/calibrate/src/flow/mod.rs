@@ -163,7 +163,11 @@ pub struct Calibration {
     pub window: Limit,
     /// Most in one slot.
     pub slot: Limit,
-    /// False trips of both limits in the simulation that checks them.
+    /// What is asked for in a window above which it latches: twice the limit.
+    pub trip_limit: u64,
+    /// Expected seconds between honest windows above the trip limit, by closed form. Releases above the limit only wait.
+    pub trip_every: f64,
+    /// Times that one of the limits made honest use wait, in the simulation that checks them.
     pub trips: u64,
     /// Length of that simulation, seconds.
     pub simulated: f64,
@@ -249,6 +253,8 @@ pub fn calibrate(flow: &Flow, options: &Options, tick: Tick<'_>) -> Result<Calib
     );
     let mut window = limit(&window_peaks, &found.window, years, each, options, &held);
     let mut slot = limit(&slot_peaks, &found.row, years, each, options, &rows);
+    agree("limit", &window)?;
+    agree("slot limit", &slot)?;
     // The program wants slot limit <= limit, and no window holds less than its largest row.
     slot.limit = slot.limit.min(window.limit).max(1);
     window.limit = window.limit.max(1);
@@ -274,12 +280,27 @@ pub fn calibrate(flow: &Flow, options: &Options, tick: Tick<'_>) -> Result<Calib
         span: span as f64,
         step: flow.step,
         mean_held: mean(&held.iter().map(|at| at.value).collect::<Vec<_>>()),
+        trip_limit: window.limit.saturating_mul(2),
+        trip_every: window.tail.interval(window.limit.saturating_mul(2) as f64),
         least_balance: flow.rows.iter().filter_map(|row| row.balance).min(),
         window,
         slot,
         trips,
         simulated: years,
         attacks,
+    })
+}
+
+/// Closed form and simulation of one history tell the same within a factor of two, or neither is to be believed.
+fn agree(what: &'static str, limit: &Limit) -> Result<(), CalibrationError> {
+    let (formula, simulated) = (limit.formula.high, limit.simulated);
+    if simulated <= 2.0 * formula && formula <= 2.0 * simulated {
+        return Ok(());
+    }
+    Err(CalibrationError::MethodsDisagree {
+        what,
+        formula,
+        simulated,
     })
 }
 

@@ -53,7 +53,7 @@ fn attack(outcome: &flow::AttackOutcome) -> Value {
     })
 }
 
-pub(super) fn flow(found: &flow::Calibration, gaps: usize) -> Value {
+pub(super) fn flow(found: &flow::Calibration, gaps: usize, excluded: usize) -> Value {
     let shape = found.options.shape;
     json!({
         "kind": "flow",
@@ -62,6 +62,7 @@ pub(super) fn flow(found: &flow::Calibration, gaps: usize) -> Value {
             "seconds": found.span,
             "step_seconds": found.step,
             "gaps": gaps,
+            "excluded": excluded,
             "mean_in_window": found.mean_held,
             "least_balance": found.least_balance,
         },
@@ -72,6 +73,8 @@ pub(super) fn flow(found: &flow::Calibration, gaps: usize) -> Value {
         "sub_windows": shape.sub_windows,
         "limit": found.window.limit,
         "slot_limit": found.slot.limit,
+        "trip_limit": found.trip_limit,
+        "trip_seconds": found.trip_every.is_finite().then_some(found.trip_every),
         "loss_bound": found.window.limit as f64 * (1.0 + 1.0 / f64::from(shape.sub_windows)),
         "window": limit(&found.window),
         "slot": limit(&found.slot),
@@ -106,7 +109,7 @@ fn push(outcome: &price::PushOutcome) -> Value {
     })
 }
 
-pub(super) fn price(found: &price::Calibration, gaps: usize) -> Value {
+pub(super) fn price(found: &price::Calibration, gaps: usize, excluded: usize) -> Value {
     let rules = &found.rules;
     let delay = |delay: &price::Delay| {
         json!({
@@ -117,7 +120,7 @@ pub(super) fn price(found: &price::Calibration, gaps: usize) -> Value {
     };
     json!({
         "kind": "price",
-        "history": { "rows": found.rows, "seconds": found.span, "step_seconds": found.step, "gaps": gaps },
+        "history": { "rows": found.rows, "seconds": found.span, "step_seconds": found.step, "gaps": gaps, "excluded": excluded },
         "target_seconds": found.options.every,
         "confidence": found.options.confidence,
         "seed": found.options.seed,

@@ -6,13 +6,14 @@ mod text;
 
 use std::{
     fs::{self, File},
+    io::{self, Read},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use anyhow::Context;
 use bulkhead_calibrate::{
-    BreakerSection, Input, PriceSection, Scale, flow, parse_duration, price, read_flow, read_price,
+    BreakerSection, Input, Outliers, PriceSection, Scale, Whose, flow, parse_duration, price, read_flow, read_price,
 };
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -37,7 +38,7 @@ enum What {
 /// What both have in common.
 #[derive(Args)]
 struct Common {
-    /// The history; times in unix seconds or RFC 3339
+    /// The history; times in unix seconds or RFC 3339; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     csv: PathBuf,
     /// Expected time between false trips of honest use, at least: 180d, 26w
@@ -49,10 +50,16 @@ struct Common {
     /// Take a regular series with missing rows as it is
     #[arg(long)]
     allow_gaps: bool,
+    /// Leave rows out that are nothing like the others: an old accident, an attack
+    #[arg(long, conflicts_with = "keep_outliers")]
+    exclude_outliers: bool,
+    /// Take rows for honest use though they are nothing like the others
+    #[arg(long)]
+    keep_outliers: bool,
     /// Also draw it, as SVG
     #[arg(long, value_name = "FILE.svg")]
     plot: Option<PathBuf>,
-    /// Also write the section that `bulkhead init` reads
+    /// Also write the section that `bulkhead init` reads, complete; needs the addresses below
     #[arg(long, value_name = "FILE")]
     toml: Option<PathBuf>,
     /// Compartment, for the TOML
@@ -83,11 +90,17 @@ struct FlowArguments {
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(..=18))]
     decimals: u8,
     /// Token that is metered, for the TOML
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     mint: Option<String>,
-    /// Who meters: the host's signer PDA, for the TOML
-    #[arg(long, value_name = "ADDRESS")]
+    /// Who meters: the signer PDA of a host that keeps its tokens, for the TOML
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address, conflicts_with = "operator")]
     authority: Option<String>,
+    /// Who releases: the host's signer PDA, for the TOML of a vault of Bulkhead's
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
+    operator: Option<String>,
+    /// How long a queued release of that vault waits
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1d")]
+    queue: i64,
 }
 
 #[derive(Args)]
@@ -98,7 +111,7 @@ struct PriceArguments {
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "30m")]
     twap: i64,
     /// Pyth's feed in hex, for the TOML
-    #[arg(long, value_name = "HEX")]
+    #[arg(long, value_name = "HEX", value_parser = parse_feed)]
     feed_id: Option<String>,
     /// Drift to find soonest, in standard deviations of one return
     #[arg(long, value_name = "SIGMA", default_value_t = 1.0)]
@@ -119,6 +132,7 @@ pub fn run(command: &Calibrate) -> anyhow::Result<()> {
 fn run_flow(arguments: &FlowArguments) -> anyhow::Result<()> {
     let common = &arguments.common;
     common.check_plot()?;
+    let section = arguments.section()?;
     let history = read_flow(common.open()?, common.input(arguments.decimals)).with_context(|| common.name())?;
     let options = flow::Options {
         shape: flow::Shape::new(arguments.window, arguments.sub_windows)?,
@@ -127,22 +141,18 @@ fn run_flow(arguments: &FlowArguments) -> anyhow::Result<()> {
         ..flow::Options::new(common.false_trip_every as f64)
     };
     let found = watched(|tick| flow::calibrate(&history, &options, tick)).with_context(|| common.name())?;
-    let section = BreakerSection {
-        compartment: common.compartment,
-        mint: arguments.mint.clone(),
-        authority: arguments.authority.clone(),
-        latch_seconds: common.latch,
-    };
     let told = match common.output {
-        Output::Text => text::flow(&found, history.gaps, arguments.decimals),
-        Output::Json => json::pretty(&json::flow(&found, history.gaps))?,
+        Output::Text => text::flow(&found, history.gaps, history.excluded, arguments.decimals),
+        Output::Json => json::pretty(&json::flow(&found, history.gaps, history.excluded))?,
     };
-    common.write(&told, &section.toml(&found), || plot::flow(&found, arguments.decimals))
+    let written = section.map(|section| section.toml(&found));
+    common.write(&told, written.as_deref(), || plot::flow(&found, arguments.decimals))
 }
 
 fn run_price(arguments: &PriceArguments) -> anyhow::Result<()> {
     let common = &arguments.common;
     common.check_plot()?;
+    let section = arguments.section()?;
     let history = read_price(common.open()?, common.input(0)).with_context(|| common.name())?;
     let options = price::Options {
         twap_seconds: arguments.twap,
@@ -152,16 +162,78 @@ fn run_price(arguments: &PriceArguments) -> anyhow::Result<()> {
         ..price::Options::new(common.false_trip_every as f64)
     };
     let found = watched(|tick| price::calibrate(&history, &options, tick)).with_context(|| common.name())?;
-    let section = PriceSection {
-        compartment: common.compartment,
-        feed_id: arguments.feed_id.clone(),
-        latch_seconds: common.latch,
-    };
     let told = match common.output {
-        Output::Text => text::price(&found, history.gaps),
-        Output::Json => json::pretty(&json::price(&found, history.gaps))?,
+        Output::Text => text::price(&found, history.gaps, history.excluded),
+        Output::Json => json::pretty(&json::price(&found, history.gaps, history.excluded))?,
     };
-    common.write(&told, &section.toml(&found), || plot::price(&found))
+    let written = section.map(|section| section.toml(&found));
+    common.write(&told, written.as_deref(), || plot::price(&found))
+}
+
+impl FlowArguments {
+    /// What is written, where something is. Half of it would be of no use to `init`.
+    fn section(&self) -> anyhow::Result<Option<BreakerSection>> {
+        let common = &self.common;
+        if common.toml.is_none() {
+            return Ok(None);
+        }
+        let whose = match (&self.authority, &self.operator) {
+            (Some(authority), _) => Some(Whose::Meter {
+                authority: authority.clone(),
+            }),
+            (_, Some(operator)) => Some(Whose::Vault {
+                operator: operator.clone(),
+                queue_seconds: self.queue,
+            }),
+            _ => None,
+        };
+        let (mint, whose) = self.mint.clone().zip(whose).context(
+            "MissingAddress: --toml writes what `init` takes as it is: give --mint, and --operator for a vault or --authority \
+             for a host that keeps its tokens",
+        )?;
+        Ok(Some(BreakerSection {
+            compartment: common.compartment,
+            mint,
+            whose,
+            latch_seconds: common.latch,
+        }))
+    }
+}
+
+impl PriceArguments {
+    /// What is written, where something is.
+    fn section(&self) -> anyhow::Result<Option<PriceSection>> {
+        let common = &self.common;
+        if common.toml.is_none() {
+            return Ok(None);
+        }
+        let feed_id = self
+            .feed_id
+            .clone()
+            .context("MissingFeed: --toml writes what `init` takes as it is: give --feed-id")?;
+        Ok(Some(PriceSection {
+            compartment: common.compartment,
+            feed_id,
+            latch_seconds: common.latch,
+        }))
+    }
+}
+
+fn parse_address(text: &str) -> Result<String, String> {
+    let address: Result<anchor_lang::prelude::Pubkey, _> = text.parse();
+    address
+        .map(|address| address.to_string())
+        .map_err(|_| format!("NotAnAddress: `{text}`; 32 bytes in base58, as explorers show them"))
+}
+
+fn parse_feed(text: &str) -> Result<String, String> {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    if digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Ok(digits.to_ascii_lowercase());
+    }
+    Err(format!(
+        "NotAFeed: `{text}`; 64 hexadecimal digits, as Pyth lists its feeds"
+    ))
 }
 
 impl Common {
@@ -169,12 +241,22 @@ impl Common {
         self.csv.display().to_string()
     }
 
-    fn open(&self) -> anyhow::Result<File> {
-        File::open(&self.csv).with_context(|| format!("NotReadable: {}; give the path of a CSV file", self.name()))
+    fn open(&self) -> anyhow::Result<Box<dyn Read>> {
+        if self.csv == Path::new("-") {
+            return Ok(Box::new(io::stdin().lock()));
+        }
+        let file = File::open(&self.csv)
+            .with_context(|| format!("NotReadable: {}; give the path of a CSV file", self.name()))?;
+        Ok(Box::new(file))
     }
 
     const fn input(&self, decimals: u8) -> Input {
         Input {
+            outliers: match (self.exclude_outliers, self.keep_outliers) {
+                (true, _) => Outliers::Exclude,
+                (_, true) => Outliers::Keep,
+                _ => Outliers::Refuse,
+            },
             allow_gaps: self.allow_gaps,
             scale: Scale(decimals),
         }
@@ -194,9 +276,9 @@ impl Common {
         Ok(())
     }
 
-    fn write(&self, told: &str, section: &str, plot: impl FnOnce() -> Option<String>) -> anyhow::Result<()> {
+    fn write(&self, told: &str, section: Option<&str>, plot: impl FnOnce() -> Option<String>) -> anyhow::Result<()> {
         print!("{told}");
-        if let Some(file) = &self.toml {
+        if let Some((file, section)) = self.toml.as_ref().zip(section) {
             save(file, section, "section")?;
         }
         if let Some(file) = &self.plot {

@@ -12,17 +12,17 @@ use bulkhead_calibrate::{
 type Show<'a> = &'a dyn Fn(f64) -> String;
 
 /// The result for a terminal, with a newline behind each line.
-pub(super) fn flow(found: &flow::Calibration, gaps: usize, decimals: u8) -> String {
+pub(super) fn flow(found: &flow::Calibration, gaps: usize, excluded: usize, decimals: u8) -> String {
     let mut text = String::new();
     // Writing into a string cannot fail.
-    let _ = write_flow(&mut text, found, gaps, decimals);
+    let _ = write_flow(&mut text, found, (gaps, excluded), decimals);
     text
 }
 
 /// The result for a terminal, with a newline behind each line.
-pub(super) fn price(found: &price::Calibration, gaps: usize) -> String {
+pub(super) fn price(found: &price::Calibration, gaps: usize, excluded: usize) -> String {
     let mut text = String::new();
-    let _ = write_price(&mut text, found, gaps);
+    let _ = write_price(&mut text, found, (gaps, excluded));
     text
 }
 
@@ -49,7 +49,7 @@ fn range(band: &Band, show: impl Fn(f64) -> String) -> String {
     format!("{}  [{} to {}]", show(band.mid), show(band.low), show(band.high))
 }
 
-fn history(out: &mut String, rows: usize, span: f64, step: i64, gaps: usize) -> std::fmt::Result {
+fn history(out: &mut String, rows: usize, span: f64, step: i64, (gaps, excluded): (usize, usize)) -> std::fmt::Result {
     write!(
         out,
         "{rows} rows over {}, one in {}",
@@ -58,6 +58,9 @@ fn history(out: &mut String, rows: usize, span: f64, step: i64, gaps: usize) -> 
     )?;
     if gaps > 0 {
         write!(out, ", {gaps} gaps taken as they are")?;
+    }
+    if excluded > 0 {
+        write!(out, ", {excluded} outliers left out")?;
     }
     writeln!(out)
 }
@@ -74,19 +77,42 @@ fn check(out: &mut String, every: f64, trips: u64, simulated: f64, band: &Band) 
     )
 }
 
-fn write_flow(out: &mut String, found: &flow::Calibration, gaps: usize, decimals: u8) -> std::fmt::Result {
+fn write_flow(out: &mut String, found: &flow::Calibration, left: (usize, usize), decimals: u8) -> std::fmt::Result {
     let show = |native: f64| amount(native, decimals);
     let shape = found.options.shape;
     let window = duration(shape.window_seconds as f64);
     let (limit, slot) = (found.window.limit, found.slot.limit);
     write!(out, "Outflow · ")?;
-    history(out, found.rows, found.span, found.step, gaps)?;
+    history(out, found.rows, found.span, found.step, left)?;
     writeln!(out)?;
     writeln!(out, "limit       {limit:<22} {} in any {window}", show(limit as f64))?;
     writeln!(
         out,
         "slot_limit  {slot:<22} {} in one slot, so in one transaction",
         show(slot as f64)
+    )?;
+    let trip = found.trip_limit;
+    writeln!(
+        out,
+        "trip_limit  {trip:<22} {} asked for in any {window}, paid and queued together",
+        show(trip as f64)
+    )?;
+    writeln!(out)?;
+    writeln!(
+        out,
+        "Above a limit honest users wait, once in {} at most. Above the trip limit it latches: once in {} by closed form.",
+        duration(found.options.every),
+        duration(found.trip_every),
+    )?;
+    writeln!(
+        out,
+        "A false trip holds back {} an hour of honest use until it is lifted or lapses. A late one costs {} at most: what",
+        show(found.mean_held * 3_600.0 / shape.window_seconds as f64),
+        show(limit as f64),
+    )?;
+    writeln!(
+        out,
+        "leaves below the limit; the rest of what a thief asks for is queued, and can be cancelled."
     )?;
     if let Some(balance) = found.least_balance.filter(|balance| *balance > 0) {
         let share = 100.0 * limit as f64 / balance as f64;
@@ -167,12 +193,12 @@ fn flow_attacks(out: &mut String, found: &flow::Calibration, decimals: u8) -> st
     )
 }
 
-fn write_price(out: &mut String, found: &price::Calibration, gaps: usize) -> std::fmt::Result {
+fn write_price(out: &mut String, found: &price::Calibration, left: (usize, usize)) -> std::fmt::Result {
     let rules = &found.rules;
     let percent = |log: f64| format!("{:.2} %", log.exp_m1() * 100.0);
     let plain = |value: f64| format!("{value:.2}");
     write!(out, "Price · ")?;
-    history(out, found.rows, found.span, found.step, gaps)?;
+    history(out, found.rows, found.span, found.step, left)?;
     writeln!(out)?;
     writeln!(
         out,

@@ -49,6 +49,7 @@ impl Flow {
         let user = &stage.users[chosen];
         let (key, tokens, amount) = (user.key.insecure_clone(), user.tokens, user.deposit / 100 * percent);
         if deposits {
+            stage.machine.fund(&key.pubkey(), 10_000_000);
             let deposit = stage.exchange.deposit(key.pubkey(), tokens, amount);
             if stage.machine.send(&[deposit], &[&key]).is_ok() {
                 self.honest.deposits += 1;

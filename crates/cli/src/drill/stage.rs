@@ -24,7 +24,7 @@ pub(super) const DECIMALS: u8 = 6;
 /// Milliseconds of a slot.
 const SLOT_MS: i64 = 400;
 /// Margin accounts opened in one transaction: as many as fit its 1,232 bytes.
-const OPENED_AT_ONCE: usize = 4;
+const OPENED_AT_ONCE: usize = 3;
 /// What users keep outside of the exchange for later deposits: a tenth of their first one.
 const KEPT: u64 = 10;
 /// The host's own limit for one outflow, which its admin can change: a hundredth of the deposits.
@@ -125,6 +125,8 @@ impl Stage {
             let tokens = self
                 .machine
                 .create_associated(&mint, &key.pubkey(), deposit + deposit / KEPT);
+            // For the rent of Bulkhead's note of the deposit.
+            self.machine.fund(&key.pubkey(), 10_000_000);
             self.users.push(User { key, tokens, deposit });
         }
         for users in self.users.chunks(OPENED_AT_ONCE) {

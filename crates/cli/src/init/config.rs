@@ -194,6 +194,8 @@ fn read_limits(breaker: &Section<'_>) -> Result<OpenBreakerArgs, ConfigError> {
         slot_bps: breaker.integer("slot_bps", 0, u64::from(BPS), Some(0))?,
         reference: breaker.optional("reference", Section::address)?.unwrap_or_default(),
         inflow_credit: breaker.optional("inflow_credit", Section::amount)?.unwrap_or(0),
+        trip_limit: breaker.optional("trip_limit", Section::amount)?.unwrap_or(0),
+        trip_bps: breaker.integer("trip_bps", 0, u64::from(u16::MAX), Some(0))?,
     })
 }
 

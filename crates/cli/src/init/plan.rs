@@ -10,6 +10,7 @@ use bulkhead_client::{
     pda,
 };
 use bulkhead_core::price;
+use bulkhead_core::window::{Limits, TripLimits};
 use bulkhead_interface::{
     constants::phase,
     layout::{Council, Domain, Ledger, OutflowBreaker, PauseBoard, PriceBreaker, Vault, space},
@@ -259,9 +260,27 @@ fn open_breaker(authority: Authority, payer: Pubkey, args: &OpenBreakerArgs) -> 
             ("slot_bps", args.slot_bps.to_string()),
             ("reference", args.reference.to_string()),
             ("inflow_credit", args.inflow_credit.to_string()),
+            ("trip_limit", trip_of(&args).limit.to_string()),
+            ("trip_bps", trip_of(&args).bps.to_string()),
         ],
         check: Check::Breaker(Box::new(args.clone())),
     }
+}
+
+/// The trip limits a breaker gets: twice the limits where the file says nothing.
+fn trip_of(args: &OpenBreakerArgs) -> TripLimits {
+    let limits = Limits {
+        limit: args.limit,
+        slot_limit: args.slot_limit,
+        limit_bps: args.limit_bps,
+        slot_bps: args.slot_bps,
+        inflow_credit: args.inflow_credit,
+    };
+    let given = TripLimits {
+        limit: args.trip_limit,
+        bps: args.trip_bps,
+    };
+    given.or_twice(&limits)
 }
 
 fn open_vault(authority: Authority, payer: Pubkey, token_program: Pubkey, target: Pubkey, args: OpenVaultArgs) -> Step {
@@ -439,6 +458,8 @@ impl Step {
         self.same("slot_bps", found.slot_bps, wanted.slot_bps)?;
         self.same("reference", found.reference, wanted.reference)?;
         self.same("inflow_credit", found.inflow_credit, wanted.inflow_credit)?;
+        self.same("trip_limit", found.trip_limit, trip_of(wanted).limit)?;
+        self.same("trip_bps", found.trip_bps, trip_of(wanted).bps)?;
         self.same("trip_scope", found.latch.scope, wanted.trip_scope)?;
         self.same("latch_seconds", found.latch.seconds, wanted.latch_seconds)?;
         Ok(true)

@@ -1,4 +1,5 @@
 use super::*;
+use anchor_lang::solana_program::instruction::AccountMeta;
 use bulkhead::instructions::{OpenVaultArgs, RegisterRouteArgs};
 
 /// The accounts that follow from a vault.
@@ -75,8 +76,61 @@ pub fn release(
             release: pda::release(&keys.vault, index),
             payer,
             system_program: system_program::ID,
+            note: None,
         },
         &bulkhead::instruction::Release { amount, index },
+    )
+}
+
+/// [`release`] to who asks, with the note of `asker`: what it has brought in within the window does not count.
+#[must_use]
+pub fn release_to(
+    keys: VaultKeys,
+    operator: Pubkey,
+    (asker, destination): (Pubkey, Pubkey),
+    payer: Pubkey,
+    amount: u64,
+    index: u64,
+) -> Instruction {
+    let mut release = release(keys, operator, payer, destination, amount, index);
+    release.accounts.truncate(11);
+    let note = pda::deposit_note(&keys.vault, &asker);
+    release.accounts.push(AccountMeta::new(note, false));
+    release
+}
+
+/// `receive_deposit`: signed by the owner and `payer`.
+#[must_use]
+pub fn receive_deposit(keys: VaultKeys, owner: Pubkey, source: Pubkey, payer: Pubkey, amount: u64) -> Instruction {
+    build(
+        &bulkhead::accounts::ReceiveDeposit {
+            owner,
+            vault: keys.vault,
+            breaker: keys.breaker,
+            board: pda::board(&keys.domain),
+            source,
+            custody: pda::custody(&keys.vault),
+            mint: keys.mint,
+            token_program: keys.token_program,
+            note: pda::deposit_note(&keys.vault, &owner),
+            payer,
+            system_program: system_program::ID,
+        },
+        &bulkhead::instruction::ReceiveDeposit { amount },
+    )
+}
+
+/// `close_deposit_note`: anyone may, once it covers nothing. `payer` gets its rent.
+#[must_use]
+pub fn close_deposit_note(keys: VaultKeys, owner: &Pubkey, payer: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::CloseDepositNote {
+            vault: keys.vault,
+            breaker: keys.breaker,
+            note: pda::deposit_note(&keys.vault, owner),
+            payer,
+        },
+        &bulkhead::instruction::CloseDepositNote {},
     )
 }
 

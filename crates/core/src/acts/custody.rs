@@ -18,7 +18,7 @@ use crate::{
     migration::{self, Moved},
     verdict::Verdict,
     watch::Sight,
-    window::{self, Moment},
+    window::{self, Asker, Moment},
 };
 
 /// Can a vault be opened over this breaker? `vault` has its fields already.
@@ -68,13 +68,14 @@ pub fn may_release(vault: &Vault, breaker: &Pubkey, operator: &Pubkey, amount: u
 ///
 /// What is over a limit waits, and so does what the destination would not take: a host that pays many is not stopped by one
 /// who is frozen or wants a memo. The latter counts nothing now, for it is counted when it is settled; one that is over a
-/// limit latches all the same.
+/// limit latches all the same. `asker`: what who asks has brought in within the window does not fill it.
 ///
 /// # Errors
 /// [`ActError`] by name.
 pub fn release(
     vault: &Vault,
     breaker: &mut OutflowBreaker,
+    asker: Option<Asker>,
     amount: u64,
     receiver: &Receiver,
     is_closed: bool,
@@ -92,7 +93,9 @@ pub fn release(
     if !receiver.takes && amount <= window::remaining(breaker, at) {
         return Ok(Verdict::Queued);
     }
-    Ok(window::meter(breaker, amount, at))
+    // What cannot be paid now is not taken out of a note either.
+    let asker = asker.filter(|_| receiver.takes);
+    Ok(window::release(breaker, asker, amount, at))
 }
 
 /// A release that has to wait.

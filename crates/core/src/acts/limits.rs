@@ -2,27 +2,79 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::role,
-    layout::{Council, OutflowBreaker},
+    constants::{VERSION, role},
+    layout::{Council, OutflowBreaker, Vault},
 };
 
-use super::{ActError, At};
+use super::{ActError, At, NewDetector};
 use crate::{
-    council::{burn, member_index},
+    council::{contain, member_index},
+    latch,
     verdict::Verdict,
-    window::{self, Limits, Moment},
+    window::{self, Limits, Moment, TripLimits},
 };
 
-/// A pair of limits, as it was.
+/// What an outflow breaker is opened with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewBreaker {
+    /// Which shard of the limit it is.
+    pub shard: u8,
+    /// Shards the limits are cut into.
+    pub shards: u8,
+    /// k.
+    pub sub_windows: u8,
+    /// W.
+    pub window_seconds: i64,
+    /// Token it meters.
+    pub mint: Pubkey,
+    /// Who may meter.
+    pub authority: Pubkey,
+    /// Token account that bps are taken of; the default key is none.
+    pub reference: Pubkey,
+    /// Its first limits.
+    pub limits: Limits,
+    /// Above which it latches; 0 is twice the limits.
+    pub trip: TripLimits,
+}
+
+/// Opens an outflow breaker in an empty account.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn open_breaker(breaker: &mut OutflowBreaker, new: &NewDetector, with: &NewBreaker) -> Result<(), ActError> {
+    breaker.version = VERSION;
+    breaker.bump = new.bump;
+    breaker.compartment = new.compartment;
+    breaker.domain = new.domain;
+    breaker.board = new.board;
+    breaker.shard = with.shard;
+    breaker.shards = with.shards;
+    breaker.sub_windows = with.sub_windows;
+    breaker.window_seconds = with.window_seconds;
+    breaker.mint = with.mint;
+    breaker.authority = with.authority;
+    breaker.reference = with.reference;
+    with.limits.put(breaker);
+    with.trip.or_twice(&with.limits).put(breaker);
+    window::open_reference(breaker);
+    breaker.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
+    Ok(window::check_config(breaker)?)
+}
+
+/// Limits, as they were.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Previous {
     /// Per window.
     pub limit: u64,
     /// Per slot.
     pub slot_limit: u64,
+    /// Asked for in a window.
+    pub trip_limit: u64,
 }
 
-/// One guardian lowers the limits, at once and at most by half. Burns a pause right.
+/// One guardian lowers the limits, at once, at most by half, and for as long as its pause would last. Burns a pause
+/// right and counts as a pause: what one guardian brings about has one measure. The trip limit stays, so that nothing
+/// latches that would not have latched before.
 ///
 /// Returns what they were, and the pause rights left.
 ///
@@ -36,28 +88,37 @@ pub fn lower_limit(
     at: At,
 ) -> Result<(Previous, u8), ActError> {
     let index = member_index(council, guardian, role::GUARDIAN)?;
+    window::put_back(breaker, at.now);
     window::check_lowered(breaker, limits)?;
-    let rights_left = burn(council, index, at.now)?;
-    let previous = replace(breaker, limits);
+    let rights_left = contain(council, index, at.now)?;
+    let until = at.now.checked_add(council.contain_seconds).ok_or(ActError::Overflow)?;
+    let previous = previous(breaker);
+    limits.lower(breaker, until.max(breaker.lowered_until));
     breaker.lowered_slot = at.slot;
     Ok((previous, rights_left))
 }
 
-/// Sets the limits. `proposed_slot` is when the matured proposal was made, `None` during set-up: one from before a
-/// guardian lowered the limits cannot undo that.
+/// Sets the limits; a trip limit of 0 is twice the limit. `proposed_slot` is when the matured proposal was made, `None`
+/// during set-up: one from before a guardian lowered the limits cannot undo that.
 ///
 /// # Errors
 /// [`ActError`] by name.
 pub fn set_limit(
     breaker: &mut OutflowBreaker,
     limits: &Limits,
+    trip: &TripLimits,
     proposed_slot: Option<u64>,
 ) -> Result<Previous, ActError> {
     if proposed_slot.is_some_and(|slot| slot <= breaker.lowered_slot) {
         return Err(ActError::TightenedSince);
     }
+    let trip = trip.or_twice(limits);
     window::check_limits(breaker, limits)?;
-    Ok(replace(breaker, limits))
+    window::check_trip(limits, &trip)?;
+    let previous = previous(breaker);
+    limits.put(breaker);
+    trip.put(breaker);
+    Ok(previous)
 }
 
 /// Its authority asks a breaker whether an outflow may leave. `is_closed`: the board closes withdrawals.
@@ -83,11 +144,32 @@ pub fn meter(
     Ok(window::meter(breaker, amount, at))
 }
 
-fn replace(breaker: &mut OutflowBreaker, limits: &Limits) -> Previous {
-    let previous = Previous {
+/// A host says what came in: the breaker's authority, or the operator of the vault it is of.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn record_inflow(
+    breaker: &mut OutflowBreaker,
+    vault: Option<&Vault>,
+    authority: &Pubkey,
+    amount: u64,
+    at: At,
+) -> Result<(), ActError> {
+    if amount == 0 {
+        return Err(ActError::ZeroAmount);
+    }
+    let expected = vault.map_or(breaker.authority, |vault| vault.operator);
+    if expected != *authority {
+        return Err(ActError::NotMeterAuthority);
+    }
+    window::record_inflow(breaker, amount, at.slot, at.now);
+    Ok(())
+}
+
+const fn previous(breaker: &OutflowBreaker) -> Previous {
+    Previous {
         limit: breaker.limit,
         slot_limit: breaker.slot_limit,
-    };
-    limits.put(breaker);
-    previous
+        trip_limit: breaker.trip_limit,
+    }
 }

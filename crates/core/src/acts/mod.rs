@@ -6,12 +6,13 @@
 mod checkpoints;
 mod council;
 mod custody;
+mod detectors;
 mod limits;
 mod pause;
 mod proposals;
 mod snapshots;
 
-pub use {checkpoints::*, council::*, custody::*, limits::*, pause::*, proposals::*, snapshots::*};
+pub use {checkpoints::*, council::*, custody::*, detectors::*, limits::*, pause::*, proposals::*, snapshots::*};
 
 use crate::{
     board::ScopeOutOfRange,
@@ -20,8 +21,10 @@ use crate::{
     council::{ContainError, InvalidCouncil, MemberError},
     custody::CustodyError,
     incident::TooMany,
+    latch::LatchError,
     migration::MigrationError,
     phase::WrongPhase,
+    price::{OutOfRange, PriceError},
     proposal::ProposalError,
     window::WindowError,
 };
@@ -88,6 +91,20 @@ pub enum ActError {
     Custody(CustodyError),
     /// A rule of ledgers and snapshots.
     Snapshot(SnapshotError),
+    /// A price that is refused.
+    Price(PriceError),
+    /// The host's liabilities cannot be read.
+    LiabilitiesUnreadable,
+    /// The reserves are not the registered ones.
+    WrongReserves,
+    /// A reserve is given twice.
+    DuplicateReserve,
+    /// The account does not have the authorities that were given.
+    WatchMismatch,
+    /// The detector's latch is in force.
+    LatchInForce,
+    /// An account of somebody else.
+    ForeignAccount,
 }
 
 impl From<CheckpointError> for ActError {
@@ -120,6 +137,24 @@ impl From<WindowError> for ActError {
             WindowError::OutOfRange => Self::ArgumentOutOfRange,
             WindowError::NoSuchCompartment => Self::CompartmentOutOfRange,
         }
+    }
+}
+
+impl From<LatchError> for ActError {
+    fn from(error: LatchError) -> Self {
+        WindowError::from(error).into()
+    }
+}
+
+impl From<OutOfRange> for ActError {
+    fn from(_: OutOfRange) -> Self {
+        Self::ArgumentOutOfRange
+    }
+}
+
+impl From<PriceError> for ActError {
+    fn from(error: PriceError) -> Self {
+        Self::Price(error)
     }
 }
 

@@ -8,7 +8,7 @@ use bulkhead_interface::{Pubkey, layout::OutflowBreaker};
 use super::State;
 use crate::{
     acts::{self, ActError},
-    window::{Limits, Moment},
+    window::{Limits, Moment, TripLimits},
 };
 
 impl State {
@@ -33,7 +33,13 @@ impl State {
     }
 
     pub(super) fn set_limit(&mut self, number: usize, limits: &Limits, proposed_slot: u64) -> Result<(), ActError> {
-        acts::set_limit(breaker(&mut self.breakers, number)?, limits, Some(proposed_slot)).map(|_| ())
+        acts::set_limit(
+            breaker(&mut self.breakers, number)?,
+            limits,
+            &TripLimits::default(),
+            Some(proposed_slot),
+        )
+        .map(|_| ())
     }
 }
 

@@ -140,7 +140,7 @@ impl State {
         let (is_closed, moment) = self.moment(&vault)?;
         let number = self.breaker_of(keys, &vault)?;
         let breaker = breaker(&mut self.breakers, number)?;
-        if acts::release(&vault, breaker, amount, &receiver, is_closed, &moment)? == Verdict::Allowed {
+        if acts::release(&vault, breaker, None, amount, &receiver, is_closed, &moment)? == Verdict::Allowed {
             return self.transfer(&vault.custody, &receiver.key, amount).map(|_| ());
         }
         let index = self.custody.releases.len();

@@ -68,6 +68,9 @@ impl Decision {
                 &limits.limit_bps.to_le_bytes(),
                 &limits.slot_bps.to_le_bytes(),
                 &limits.inflow_credit.to_le_bytes(),
+                // No trip limit of its own: twice the limit.
+                &0_u64.to_le_bytes(),
+                &0_u16.to_le_bytes(),
             ]),
             Self::ChangeCouncil(plan) => council_payload(plan),
             Self::RegisterRoute(_, _, [vault, destination]) => join(&[vault.as_ref(), destination.as_ref()]),

@@ -74,13 +74,40 @@ pub struct OutflowBreaker {
     pub limit_bps: u16,
     /// Most that may leave in one slot, likewise.
     pub slot_bps: u16,
+    /// What was asked for in any W, paid and queued together, above which it latches, in bps of the reference; 0 is not
+    /// used.
+    pub trip_bps: u16,
     /// Zero.
-    pub padding: [u8; 4],
+    pub padding: [u8; 2],
     /// Slot a guardian last lowered a limit in; proposals made up to it cannot undo that.
     pub lowered_slot: u64,
+    /// What was asked for in any W, paid and queued together, above which it latches, all shards together. Native units.
+    pub trip_limit: u64,
+    /// Sum of `queues`.
+    pub queued: u64,
+    /// Sum of `returns`.
+    pub returned: u64,
+    /// Asked for and not paid at once, by sub-window.
+    pub queues: [u64; BUCKETS],
+    /// Of the outflow, what its taker had brought in, by the sub-window it came in.
+    pub returns: [u64; BUCKETS],
+    /// Until when what a guardian has lowered is in force, or 0. Unix seconds.
+    pub lowered_until: i64,
+    /// `limit` as a proposal set it, while a guardian has lowered it.
+    pub base_limit: u64,
+    /// `slot_limit` likewise.
+    pub base_slot_limit: u64,
+    /// `inflow_credit` likewise.
+    pub base_inflow_credit: u64,
+    /// `limit_bps` likewise.
+    pub base_limit_bps: u16,
+    /// `slot_bps` likewise.
+    pub base_slot_bps: u16,
+    /// Zero.
+    pub padding2: [u8; 4],
     /// Zero; room for later versions.
     pub reserved: [u8; 56],
 }
 
 begins_like_a_detector!(OutflowBreaker);
-const _: () = assert!(core::mem::size_of::<OutflowBreaker>() == 976 && core::mem::align_of::<OutflowBreaker>() == 8);
+const _: () = assert!(core::mem::size_of::<OutflowBreaker>() == 1_440 && core::mem::align_of::<OutflowBreaker>() == 8);

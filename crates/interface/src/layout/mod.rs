@@ -4,6 +4,7 @@ mod ballot;
 mod breaker;
 mod checkpoint;
 mod council;
+mod deposit;
 mod domain;
 mod incident;
 mod latch;
@@ -25,6 +26,7 @@ pub use {
     breaker::OutflowBreaker,
     checkpoint::{Checkpoint, CheckpointLog, LeafEvidence, PositionSample},
     council::{Council, Member, Policy},
+    deposit::{DepositNote, NoteEntry},
     domain::Domain,
     incident::{Incident, Step},
     latch::{Detector, Latch},

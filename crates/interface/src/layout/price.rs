@@ -131,8 +131,8 @@ pub struct PriceBreaker {
     pub kind: u8,
     /// Bytes of the host's price and confidence: 8 or 16. 8 for Pyth.
     pub width: u8,
-    /// Zero.
-    pub padding: [u8; 1],
+    /// 1 from a restart of the cluster until the next price is learnt.
+    pub restarted: u8,
     /// Its domain.
     pub domain: Pubkey,
     /// Its board.
@@ -159,8 +159,18 @@ pub struct PriceBreaker {
     pub rules: PriceRules,
     /// What it has learnt.
     pub learnt: PriceState,
+    /// Slot of the last look.
+    pub looked_slot: u64,
+    /// Time of the last look.
+    pub looked_ts: i64,
+    /// Timestamp of the price at the last look.
+    pub still_ts: i64,
+    /// Slot of the first look that saw that timestamp.
+    pub still_slot: u64,
+    /// Slot of the first look that found no price in the one account, or 0.
+    pub lost_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 16],
 }
 
 begins_like_a_detector!(PriceBreaker);

@@ -75,8 +75,10 @@ pub struct SolvencyBreaker {
     pub latched_high: u64,
     /// The reserves.
     pub reserves: [Reserve; MAX_RESERVES],
+    /// Slot the shortfall that lasts was first seen in.
+    pub suspect_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 48],
 }
 
 begins_like_a_detector!(SolvencyBreaker);

@@ -16,6 +16,8 @@ pub struct BreakerOpened {
     pub slot_bps: u16,
     pub reference: Pubkey,
     pub inflow_credit: u64,
+    pub trip_limit: u64,
+    pub trip_bps: u16,
 }
 
 #[event]
@@ -28,6 +30,9 @@ pub struct LimitSet {
     pub limit_bps: u16,
     pub slot_bps: u16,
     pub inflow_credit: u64,
+    pub previous_trip_limit: u64,
+    pub trip_limit: u64,
+    pub trip_bps: u16,
 }
 
 #[event]
@@ -42,6 +47,8 @@ pub struct LimitLowered {
     pub slot_bps: u16,
     pub inflow_credit: u64,
     pub rights_left: u8,
+    /// The limits come back by themselves then.
+    pub until: i64,
 }
 
 #[event]
@@ -69,7 +76,10 @@ pub struct ReferenceObserved {
 #[event]
 pub struct BreakerLatched {
     pub breaker: Pubkey,
+    /// What was asked for in the window, paid and queued together.
     pub breach_amount: u64,
+    /// The trip limit in force.
+    pub allowed: u64,
     pub slot: u64,
     pub until: i64,
 }

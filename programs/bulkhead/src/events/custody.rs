@@ -38,6 +38,21 @@ pub struct Released {
 }
 
 #[event]
+pub struct DepositReceived {
+    pub vault: Pubkey,
+    pub owner: Pubkey,
+    /// Left the owner.
+    pub amount: u64,
+    /// Arrived; the rest is the token's own fee.
+    pub received: u64,
+}
+
+#[event]
+pub struct DepositNoteClosed {
+    pub note: Pubkey,
+}
+
+#[event]
 pub struct ReleaseQueued {
     pub vault: Pubkey,
     pub release: Pubkey,

@@ -8,6 +8,8 @@ use crate::{error::ExchangeError, gate::require_open, shares::shares_floor, stat
 
 #[derive(Accounts)]
 pub struct AddLiquidity<'info> {
+    /// Also pays the rent of Bulkhead's note, with custody.
+    #[account(mut)]
     pub owner: Signer<'info>,
     #[account(mut, has_one = lp_mint @ ExchangeError::ForeignAccount)]
     pub exchange: AccountLoader<'info, Exchange>,
@@ -33,9 +35,14 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, amount: u64) -> Result<(
             exchange.signature(),
         )
     };
-    let arrived = accounts
-        .payin
-        .take(&accounts.owner, &pool.tokens, &token_program, amount, decimals)?;
+    let arrived = accounts.payin.take(
+        &accounts.owner,
+        &accounts.board,
+        &pool,
+        &token_program,
+        amount,
+        decimals,
+    )?;
     let shares = {
         let mut exchange = accounts.exchange.load_mut()?;
         let shares = shares_floor(arrived, exchange.pool_assets, accounts.lp_mint.supply);

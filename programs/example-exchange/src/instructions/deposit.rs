@@ -12,6 +12,8 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct Deposit<'info> {
+    /// Also pays the rent of Bulkhead's note, with custody.
+    #[account(mut)]
     pub owner: Signer<'info>,
     #[account(mut)]
     pub exchange: AccountLoader<'info, Exchange>,
@@ -33,9 +35,14 @@ pub fn handle_deposit(ctx: Context<Deposit>, amount: u64) -> Result<()> {
         require_open(&exchange, &exchange.margin_pool, &accounts.board, action::DEPOSIT)?;
         (exchange.margin_pool, exchange.token_program, exchange.decimals)
     };
-    let arrived = accounts
-        .payin
-        .take(&accounts.owner, &pool.tokens, &token_program, amount, decimals)?;
+    let arrived = accounts.payin.take(
+        &accounts.owner,
+        &accounts.board,
+        &pool,
+        &token_program,
+        amount,
+        decimals,
+    )?;
     let mut margin = accounts.margin.load_mut()?;
     let mut exchange = accounts.exchange.load_mut()?;
     margin.deposit = margin.deposit.checked_add(arrived).ok_or(ExchangeError::Overflow)?;

@@ -13,6 +13,8 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct FundOrders<'info> {
+    /// Also pays the rent of Bulkhead's note, with custody.
+    #[account(mut)]
     pub owner: Signer<'info>,
     pub exchange: AccountLoader<'info, Exchange>,
     #[account(mut, has_one = exchange @ ExchangeError::ForeignAccount)]
@@ -37,7 +39,8 @@ pub fn handle_fund_orders(ctx: Context<FundOrders>, side: u8, amount: u64) -> Re
     };
     let arrived = accounts.payin.take(
         &accounts.owner,
-        &pool.tokens,
+        &accounts.board,
+        &pool,
         &asset.token_program,
         amount,
         asset.decimals,

@@ -14,9 +14,14 @@ pub fn handle_repay(ctx: Context<Deposit>, amount: u64) -> Result<()> {
         (exchange.margin_pool, exchange.token_program, exchange.decimals)
     };
     require!(amount <= accounts.margin.load()?.debt, ExchangeError::DebtTooSmall);
-    let arrived = accounts
-        .payin
-        .take(&accounts.owner, &pool.tokens, &token_program, amount, decimals)?;
+    let arrived = accounts.payin.take(
+        &accounts.owner,
+        &accounts.board,
+        &pool,
+        &token_program,
+        amount,
+        decimals,
+    )?;
     let mut margin = accounts.margin.load_mut()?;
     let mut exchange = accounts.exchange.load_mut()?;
     margin.debt = margin.debt.checked_sub(arrived).ok_or(ExchangeError::DebtTooSmall)?;

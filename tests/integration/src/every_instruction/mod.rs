@@ -287,7 +287,8 @@ fn breakers_and_custody(visitor: &mut dyn Visitor) {
     bench.row("release", release(10_000, 0), &[&operator]);
     let look = ix::observe_route(protocol_domain, keys.vault, bench.protocol.refuge);
     bench.row("observe_route", look, &[]);
-    bench.row("release_queued", release(80_000, 1), &[&operator]);
+    // Above the trip limit, with what has left: it latches as well.
+    bench.row("release_queued", release(95_000, 1), &[&operator]);
     let user = keypair("user");
     let redirect = ix::redirect_release(user.pubkey(), keys.vault, pda::release(&keys.vault, 1), destination);
     bench.row("redirect_release", redirect, &[&user]);
@@ -310,6 +311,21 @@ fn breakers_and_custody(visitor: &mut dyn Visitor) {
     bench.machine.warp_seconds(80 * 3_600);
     let settle = ix::settle_release(keys, destination, pda::release(&keys.vault, 2));
     bench.row("settle_release", settle, &[]);
+
+    let owner = keypair("depositor");
+    bench.machine.fund(&owner.pubkey(), 100_000_000);
+    let wallet = keypair("depositor's wallet").pubkey();
+    bench
+        .machine
+        .create_token_account(&wallet, &keys.mint, &owner.pubkey(), 50_000);
+    let deposit = |amount| ix::receive_deposit(keys, owner.pubkey(), wallet, owner.pubkey(), amount);
+    bench.row("receive_deposit", deposit(10_000), &[&owner]);
+    bench.row("receive_deposit_again", deposit(10_000), &[&owner]);
+    let back = ix::release_to(keys, operator.pubkey(), (owner.pubkey(), wallet), payer, 15_000, 3);
+    bench.row("release_returning", back, &[&operator]);
+    bench.machine.warp_seconds(2 * 3_600);
+    let close = ix::close_deposit_note(keys, &owner.pubkey(), owner.pubkey());
+    bench.row("close_deposit_note", close, &[]);
 }
 
 /// From the confirmation to the sealed snapshot, and the evacuation.

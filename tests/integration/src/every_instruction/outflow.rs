@@ -21,6 +21,8 @@ pub fn referred_args(protocol: &Protocol, host: &Pubkey) -> OpenBreakerArgs {
         slot_bps: 300,
         reference: protocol.custody(),
         inflow_credit: 8_000,
+        trip_limit: 0,
+        trip_bps: 0,
     }
 }
 

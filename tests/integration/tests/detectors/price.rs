@@ -148,7 +148,7 @@ fn nothing_but_a_true_and_recent_price_of_the_feed_is_looked_at() {
         (crash(now - 100), BulkheadError::PriceNotNewer),
         (crash(now - 5_000), BulkheadError::PriceNotNewer),
         (crash(now - 61), BulkheadError::PriceTooOld),
-        (crash(now + 6), BulkheadError::PriceFromTheFuture),
+        (crash(now + 7_201), BulkheadError::PriceFromTheFuture),
         (crash(i64::MAX), BulkheadError::PriceFromTheFuture),
         (crash(-1), BulkheadError::PriceUnreadable),
         (
@@ -276,6 +276,73 @@ fn a_stale_host_account_trips_once_until_it_moves() {
 }
 
 /// Attack: a lift in which the latch is lost, or one that outlives it.
+/// The incident of this test: the cluster stands still for five hours, and the first look finds a price that is stale for
+/// 18,000 of 300 seconds. Nobody could have posted another.
+#[test]
+fn the_first_look_after_an_outage_of_the_cluster_does_not_latch() {
+    let (mut machine, protocol) = set_up();
+    let now = machine.clock().unix_timestamp;
+    write_host_price(&mut machine, &protocol, 5_000_000, now);
+    let args = host_args(&protocol);
+    let breaker = price_breaker(&protocol, &args);
+    let open = ix::open_price_breaker(authority(&protocol), machine.payer.pubkey(), args);
+    configure(&mut machine, &protocol, open).expect("it opens");
+    activate(&mut machine, &protocol);
+    let observe = ix::observe_price(protocol.domain, breaker, host_price(&protocol));
+    protocol.must(&mut machine, std::slice::from_ref(&observe), &[]);
+    let clock = machine.clock();
+    machine.set_clock(clock.slot + 8, clock.unix_timestamp + 18_000);
+    protocol.must(&mut machine, std::slice::from_ref(&observe), &[]);
+    let crank = propagate(&machine, &protocol, breaker);
+    refused(
+        machine.send(std::slice::from_ref(&crank), &[]),
+        BulkheadError::NotLatched,
+    );
+    // The oracle posts again, and goes on.
+    let now = machine.clock().unix_timestamp;
+    write_host_price(&mut machine, &protocol, 5_100_000, now);
+    machine.warp_seconds(10);
+    protocol.must(&mut machine, std::slice::from_ref(&observe), &[]);
+    refused(
+        machine.send(std::slice::from_ref(&crank), &[]),
+        BulkheadError::NotLatched,
+    );
+    // It stands still now, while the cluster does not.
+    machine.warp_seconds(301);
+    protocol.must(&mut machine, &[observe], &[]);
+    protocol.must(&mut machine, &[crank], &[]);
+    assert_ne!(mask(&machine, &protocol), 0);
+}
+
+/// Attack: close the price's account, or give it away, so that the breaker is blind.
+#[test]
+fn an_account_that_lost_its_price_trips_when_that_lasts() {
+    let (mut machine, protocol) = set_up();
+    let now = machine.clock().unix_timestamp;
+    write_host_price(&mut machine, &protocol, 5_000_000, now);
+    let args = host_args(&protocol);
+    let breaker = price_breaker(&protocol, &args);
+    let open = ix::open_price_breaker(authority(&protocol), machine.payer.pubkey(), args);
+    configure(&mut machine, &protocol, open).expect("it opens");
+    activate(&mut machine, &protocol);
+    let observe = ix::observe_price(protocol.domain, breaker, host_price(&protocol));
+    protocol.must(&mut machine, std::slice::from_ref(&observe), &[]);
+    let before = machine.account(&host_price(&protocol)).expect("it exists");
+    let mut cut = before.clone();
+    cut.data.truncate(4);
+    machine.write_account(&host_price(&protocol), cut.clone());
+    protocol.must(&mut machine, std::slice::from_ref(&observe), &[]);
+    let crank = propagate(&machine, &protocol, breaker);
+    refused(
+        machine.send(std::slice::from_ref(&crank), &[]),
+        BulkheadError::NotLatched,
+    );
+    machine.warp_seconds(60);
+    protocol.must(&mut machine, &[observe], &[]);
+    protocol.must(&mut machine, &[crank], &[]);
+    assert_ne!(mask(&machine, &protocol), 0);
+}
+
 #[test]
 fn a_lift_voids_the_latch_and_the_next_jump_latches_again() {
     let mut feed = Feed::new();

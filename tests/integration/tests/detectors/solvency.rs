@@ -228,7 +228,32 @@ fn all_reserves_are_given_in_their_order_and_the_books_are_the_hosts() {
     let mut account = books.machine.account(&args.liabilities).expect("it exists");
     account.owner = keypair("other program").pubkey();
     books.machine.write_account(&args.liabilities, account);
-    refused(books.machine.send(&[sound], &[]), BulkheadError::LiabilitiesUnreadable);
+    // Not the host's any more: a shortfall of everything, noted.
+    books.protocol.must(&mut books.machine, &[sound], &[]);
+    assert_ne!(books.state().suspect_ts, 0);
+}
+
+/// Attack: close, cut or give away the account with the liabilities, so that the breaker is blind.
+#[test]
+fn liabilities_that_cannot_be_read_any_more_trip_when_that_lasts() {
+    let spoil: [fn(&mut solana_account::Account); 3] = [
+        |account| *account = solana_account::Account::default(),
+        |account| account.data.truncate(4),
+        |account| account.owner = keypair("other program").pubkey(),
+    ];
+    for spoil in spoil {
+        let mut books = Books::new();
+        let args = solvency_args(&books.protocol);
+        let mut account = books.machine.account(&args.liabilities).expect("it exists");
+        spoil(&mut account);
+        books.machine.write_account(&args.liabilities, account);
+        assert!(!books.look());
+        books.machine.warp_seconds(59);
+        assert!(!books.look());
+        books.machine.warp_seconds(1);
+        assert!(books.look());
+        assert_eq!(books.state().latch.seen, u64::MAX);
+    }
 }
 
 /// Token-2022: what is withheld as a fee lies behind the base and does not count; extensions do not disturb.

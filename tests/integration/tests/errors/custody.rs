@@ -119,6 +119,16 @@ pub const CASES: &[Case] = &[
         protocol.hold(&mut machine);
         machine.send(&[cancel(&protocol, &protocol.members[2])], &[&protocol.members[2]])
     }),
+    (E::NoteInForce, || {
+        let (mut machine, protocol) = world();
+        let owner = keypair("depositor");
+        machine.fund(&owner.pubkey(), 1_000_000_000);
+        let wallet = machine.create_associated(&protocol.mint, &owner.pubkey(), 10);
+        let deposit = ix::receive_deposit(protocol.vault, owner.pubkey(), wallet, owner.pubkey(), 10);
+        machine.send(&[deposit], &[&owner])?;
+        let close = ix::close_deposit_note(protocol.vault, &owner.pubkey(), owner.pubkey());
+        machine.send(&[close], &[])
+    }),
     (E::ReleaseStillQueued, || {
         let (mut machine, protocol, _) = queued()?;
         let close = ix::close_release(record(&protocol), machine.payer.pubkey());
@@ -140,7 +150,7 @@ fn release(setup: &Setup, amount: u64) -> Refusal {
 fn queued() -> Prepared<(Machine, Protocol, Pubkey)> {
     let (mut machine, protocol) = world();
     let user = receiver(&mut machine, &protocol, "user");
-    protocol.release(&mut machine, user, 60_001, 1)?;
+    protocol.release(&mut machine, user, 100_001, 1)?;
     Ok((machine, protocol, user))
 }
 

@@ -25,7 +25,7 @@ pub const CASES: &[Case] = &[
         prices(|now| [Update::new(100, now - 100), Update::new(100, now - 61)])
     }),
     (E::PriceFromTheFuture, || {
-        prices(|now| [Update::new(100, now), Update::new(100, now + 6)])
+        prices(|now| [Update::new(100, now), Update::new(100, now + 7_201)])
     }),
     (E::ForeignPrice, || {
         let foreign = |now| Update {
@@ -41,12 +41,14 @@ pub const CASES: &[Case] = &[
         prices(|now| [Update::new(100, now - 4), Update::new(100, now)])
     }),
     (E::LiabilitiesUnreadable, || {
-        let (mut machine, protocol) = solvent();
+        let (mut machine, protocol) = set_up();
+        write_liabilities(&mut machine, &protocol, 1);
         let args = solvency_args(&protocol);
         let mut account = machine.account(&args.liabilities).expect("it exists");
         account.data.truncate(12);
         machine.write_account(&args.liabilities, account);
-        machine.send(&[observe_solvency(&protocol)], &[])
+        let open = ix::open_solvency_breaker(in_set_up(&protocol), machine.payer.pubkey(), args);
+        configure(&mut machine, &protocol, open)
     }),
     (E::WrongReserves, || {
         let (mut machine, protocol) = solvent();

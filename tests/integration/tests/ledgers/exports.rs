@@ -335,6 +335,11 @@ fn shares_of_the_example_exchanges_pool() {
                     tokens: bulkhead_client::pda::custody(&lp_vault),
                     mint: exchange.mint,
                     token_program: TOKEN_PROGRAM,
+                    vault: Some(lp_vault),
+                    breaker: Some(bulkhead_client::pda::outflow_breaker(&domain, 1, &exchange.mint, 0)),
+                    note: Some(bulkhead_client::pda::deposit_note(&lp_vault, &user.pubkey())),
+                    bulkhead: Some(bulkhead::ID),
+                    system_program: anchor_lang::system_program::ID,
                 },
             }
             .to_account_metas(None),

@@ -199,6 +199,8 @@ impl Table<'_> {
             slot_bps: self.chance.pick(&[0, 500]),
             reference: self.site.protocol.custody(),
             inflow_credit: self.chance.pick(&[0, 2_500, 60_000]),
+            trip_limit: 0,
+            trip_bps: 0,
         }))
     }
 
@@ -258,6 +260,8 @@ impl Table<'_> {
             },
             slot_bps: if is_referred { self.chance.pick(&[0, 300]) } else { 0 },
             inflow_credit: limit * self.chance.below(5) / 100,
+            trip_limit: 0,
+            trip_bps: 0,
         }))
     }
 

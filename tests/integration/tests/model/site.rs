@@ -109,6 +109,8 @@ impl Site {
             slot_bps: 350,
             reference: protocol.custody(),
             inflow_credit: 13_000,
+            trip_limit: 0,
+            trip_bps: 0,
         };
         let authority = ix::Authority {
             signer: protocol.namespace.pubkey(),

@@ -323,7 +323,7 @@ impl Play {
     /// Who has the first trader's key takes its base out of the market, as much as the limit allows, and in the very
     /// transaction that takes the last of that goes over it. Anyone carries the latch to the board. Gives the slot.
     fn rob(&mut self) -> u64 {
-        self.machine.warp_seconds(600);
+        self.machine.warp_seconds(4_000);
         let thief = self.traders[0].key.insecure_clone();
         let loot = keypair("loot").pubkey();
         self.machine

@@ -271,5 +271,7 @@ pub fn breaker_args(mint: Pubkey, authority: Pubkey) -> OpenBreakerArgs {
         slot_bps: 0,
         reference: Pubkey::default(),
         inflow_credit: INFLOW_CREDIT,
+        trip_limit: LIMIT,
+        trip_bps: 0,
     }
 }

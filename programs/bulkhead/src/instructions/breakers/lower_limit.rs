@@ -1,7 +1,8 @@
 //! One guardian lowers a breaker's limits, at once.
 //!
-//! Never raises any, halves them at most, and burns a pause right each time: a stolen key cannot
-//! close a protocol with it. The inflow credit alone may fall to nothing, for T goes on without it.
+//! Never raises any, halves them at most, burns a pause right each time and counts as a pause of its day: a stolen key
+//! cannot close a protocol with it. It lasts as long as a guardian's pause and ends by itself. The trip limit stays, so
+//! that releases wait and nothing latches for it. The inflow credit alone may fall to nothing, for T goes on without it.
 //! What is not used, bps of 0, stays unused. A proposal made later raises them again.
 
 use anchor_lang::prelude::*;
@@ -50,14 +51,13 @@ pub fn handle_lower_limit(ctx: Context<LowerLimit>, args: LowerLimitArgs) -> Res
         slot_bps: args.slot_bps,
         inflow_credit: args.inflow_credit,
     };
-    let (previous, rights_left) = acts::lower_limit(
-        &mut *ctx.accounts.council.current_mut()?,
-        &mut *ctx.accounts.breaker.current_mut()?,
-        &guardian,
-        &limits,
-        at,
-    )
-    .map_err(act_error)?;
+    let (previous, rights_left, until) = {
+        let mut council = ctx.accounts.council.current_mut()?;
+        let mut breaker = ctx.accounts.breaker.current_mut()?;
+        let (previous, rights_left) =
+            acts::lower_limit(&mut council, &mut breaker, &guardian, &limits, at).map_err(act_error)?;
+        (previous, rights_left, breaker.lowered_until)
+    };
     emit_cpi!(LimitLowered {
         breaker: ctx.accounts.breaker.key(),
         guardian,
@@ -69,6 +69,7 @@ pub fn handle_lower_limit(ctx: Context<LowerLimit>, args: LowerLimitArgs) -> Res
         slot_bps: args.slot_bps,
         inflow_credit: args.inflow_credit,
         rights_left,
+        until,
     });
     Ok(())
 }

@@ -6,14 +6,14 @@
 //! raise a limit nor clear a latch.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::verdict::Verdict;
+use bulkhead_core::acts;
 use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::layout::OutflowBreaker;
 
-use super::meter;
+use super::report_latch;
 use crate::{
+    authority::act_error,
     current::Current,
-    error::BulkheadError,
     events::{OutflowMetered, log},
     gate::Gate,
 };
@@ -29,20 +29,13 @@ pub struct MeterOutflow<'info> {
 
 pub fn handle_meter_outflow(ctx: Context<MeterOutflow>, amount: u64) -> Result<u8> {
     let accounts = &ctx.accounts;
-    require!(amount > 0, BulkheadError::ZeroAmount);
     let clock = Clock::get()?;
     let mut breaker = accounts.breaker.current_mut()?;
-    require_keys_eq!(
-        breaker.authority,
-        *accounts.authority.key,
-        BulkheadError::NotMeterAuthority
-    );
     let gate = Gate::read(&breaker.board, &accounts.board, breaker.compartment, WITHDRAW, &clock)?;
-    let verdict = if gate.is_closed {
-        Verdict::Denied
-    } else {
-        meter(&mut breaker, accounts.breaker.as_ref().key, amount, &gate.moment)
-    };
+    let before = breaker.latch.until;
+    let authority = accounts.authority.key;
+    let verdict = acts::meter(&mut breaker, authority, amount, gate.is_closed, &gate.moment).map_err(act_error)?;
+    report_latch(&breaker, accounts.breaker.as_ref().key, before, &gate.moment);
     log(&OutflowMetered {
         breaker: accounts.breaker.key(),
         amount,

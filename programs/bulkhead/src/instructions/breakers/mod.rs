@@ -15,43 +15,21 @@ pub use {
 };
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{
-    latch,
-    verdict::Verdict,
-    window::{self, Moment, WindowError},
-};
+use bulkhead_core::window::Moment;
 use bulkhead_interface::layout::OutflowBreaker;
 
-use crate::{error::BulkheadError, events::BreakerLatched};
+use crate::events::BreakerLatched;
 
-/// Names the program's error for a window that cannot be kept.
-pub(crate) fn window_error(error: WindowError) -> Error {
-    match error {
-        WindowError::OutOfRange => BulkheadError::ArgumentOutOfRange,
-        WindowError::NoSuchCompartment => BulkheadError::CompartmentOutOfRange,
-    }
-    .into()
-}
-
-/// Asks the breaker at `key`, and reports a latch that this outflow set off.
-pub(crate) fn meter(breaker: &mut OutflowBreaker, key: &Pubkey, amount: u64, at: &Moment) -> Verdict {
-    let was_latched = latch::is_in_force(&breaker.latch, at.lifted_slot, at.now);
-    let verdict = window::meter(breaker, amount, at);
-    if verdict == Verdict::Queued && !was_latched {
-        report_latch(breaker, key, amount, at);
-    }
-    verdict
-}
-
-/// Reports a latch that an outflow of `amount` set off, if it did.
-#[cold]
-pub(crate) fn report_latch(breaker: &OutflowBreaker, key: &Pubkey, amount: u64, at: &Moment) {
-    if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
+/// Reports a latch that an outflow has set off just now.
+pub(crate) fn report_latch(breaker: &OutflowBreaker, key: &Pubkey, before: i64, at: &Moment) {
+    let latch = &breaker.latch;
+    if (latch.ts, latch.slot) == (at.now, at.slot) && before != latch.until {
         emit!(BreakerLatched {
             breaker: *key,
-            breach_amount: amount,
-            slot: at.slot,
-            until: breaker.latch.until,
+            breach_amount: latch.seen,
+            allowed: latch.allowed,
+            slot: latch.slot,
+            until: latch.until,
         });
     }
 }

@@ -7,17 +7,16 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
-    latch,
-    window::{self, Limits},
+    acts::{self, NewBreaker},
+    window::{Limits, TripLimits},
 };
 use bulkhead_interface::{
-    constants::{VERSION, kind},
+    constants::kind,
     layout::{OutflowBreaker, space},
     seeds::SEED_OUTFLOW,
 };
 
-use super::window_error;
-use crate::{authority::*, current::Current, detector::latch_error, events::BreakerOpened};
+use crate::{authority::*, events::BreakerOpened};
 
 /// Payload of an `OPEN_BREAKER` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Default)]
@@ -39,7 +38,7 @@ pub struct OpenBreakerArgs {
     /// T: most that may leave in any W, all shards together. Native units.
     pub limit: u64,
     /// Most that may leave in one slot, all shards together; set a shard's share of it above the
-    /// largest honest withdrawal.
+    /// largest honest withdrawal that should not wait.
     pub slot_limit: u64,
     /// How long a latch queues everything by itself.
     pub latch_seconds: i64,
@@ -53,6 +52,11 @@ pub struct OpenBreakerArgs {
     pub reference: Pubkey,
     /// Most that inflow adds to T in any W, all shards together; at most T / k.
     pub inflow_credit: u64,
+    /// What is asked for in any W, paid and queued together, above which it latches, all shards together; 0 is twice the
+    /// limit. Native units.
+    pub trip_limit: u64,
+    /// The same in bps of the reference; 0 is twice `limit_bps`.
+    pub trip_bps: u16,
 }
 
 #[event_cpi]
@@ -82,35 +86,34 @@ pub struct OpenBreaker<'info> {
 pub fn handle_open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> Result<()> {
     let config = &ctx.accounts.config;
     config.authorize(kind::OPEN_BREAKER, &args)?;
-    let domain = config.domain.key();
-    {
-        let mut breaker = ctx.accounts.breaker.load_init()?;
-        breaker.version = VERSION;
-        breaker.bump = ctx.bumps.breaker;
-        breaker.compartment = args.compartment;
-        breaker.shard = args.shard;
-        breaker.sub_windows = args.sub_windows;
-        breaker.domain = domain;
-        breaker.board = config.domain.current()?.board;
-        breaker.mint = args.mint;
-        breaker.authority = args.authority;
-        breaker.window_seconds = args.window_seconds;
-        breaker.shards = args.shards;
-        breaker.reference = args.reference;
-        Limits {
+    let new = config.new_detector(ctx.bumps.breaker, args.compartment, args.trip_scope, args.latch_seconds)?;
+    let with = NewBreaker {
+        shard: args.shard,
+        shards: args.shards,
+        sub_windows: args.sub_windows,
+        window_seconds: args.window_seconds,
+        mint: args.mint,
+        authority: args.authority,
+        reference: args.reference,
+        limits: Limits {
             limit: args.limit,
             slot_limit: args.slot_limit,
             limit_bps: args.limit_bps,
             slot_bps: args.slot_bps,
             inflow_credit: args.inflow_credit,
-        }
-        .put(&mut breaker);
-        window::open_reference(&mut breaker);
-        breaker.latch = latch::armed(args.compartment, args.trip_scope, args.latch_seconds).map_err(latch_error)?;
-        window::check_config(&breaker).map_err(window_error)?;
-    }
+        },
+        trip: TripLimits {
+            limit: args.trip_limit,
+            bps: args.trip_bps,
+        },
+    };
+    let trip = {
+        let mut breaker = ctx.accounts.breaker.load_init()?;
+        acts::open_breaker(&mut breaker, &new, &with).map_err(act_error)?;
+        TripLimits::of(&breaker)
+    };
     emit_cpi!(BreakerOpened {
-        domain,
+        domain: new.domain,
         breaker: ctx.accounts.breaker.key(),
         mint: args.mint,
         authority: args.authority,
@@ -122,6 +125,8 @@ pub fn handle_open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> 
         slot_bps: args.slot_bps,
         reference: args.reference,
         inflow_credit: args.inflow_credit,
+        trip_limit: trip.limit,
+        trip_bps: trip.bps,
     });
     Ok(())
 }

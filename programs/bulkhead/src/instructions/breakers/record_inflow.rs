@@ -6,10 +6,11 @@
 //! nor clear a latch.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::window;
+use bulkhead_core::acts;
 use bulkhead_interface::layout::{OutflowBreaker, Vault};
 
 use crate::{
+    authority::{act_error, clock},
     current::Current,
     error::BulkheadError,
     events::{InflowRecorded, log},
@@ -30,15 +31,16 @@ pub struct RecordInflow<'info> {
 
 pub fn handle_record_inflow(ctx: Context<RecordInflow>, amount: u64) -> Result<()> {
     let accounts = &ctx.accounts;
-    require!(amount > 0, BulkheadError::ZeroAmount);
-    let clock = Clock::get()?;
-    let mut breaker = accounts.breaker.current_mut()?;
-    let authority = match &accounts.vault {
-        Some(vault) => vault.current()?.operator,
-        None => breaker.authority,
-    };
-    require_keys_eq!(authority, *accounts.authority.key, BulkheadError::NotMeterAuthority);
-    window::record_inflow(&mut breaker, amount, clock.slot, clock.unix_timestamp);
+    let at = clock()?;
+    let vault = accounts.vault.as_ref().map(Current::current).transpose()?;
+    acts::record_inflow(
+        &mut *accounts.breaker.current_mut()?,
+        vault.as_deref(),
+        accounts.authority.key,
+        amount,
+        at,
+    )
+    .map_err(act_error)?;
     log(&InflowRecorded {
         breaker: accounts.breaker.key(),
         amount,

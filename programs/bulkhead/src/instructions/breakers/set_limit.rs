@@ -1,11 +1,14 @@
 //! Sets a breaker's limits, up or down.
 //!
-//! During set-up by the namespace key, afterwards by a matured proposal. What has left stays
+//! During set-up by the namespace key, afterwards by a matured proposal. It sets the trip limit, too. What has left stays
 //! counted, so a new limit never comes with a fresh burst. A proposal from before a guardian
 //! lowered the limits cannot undo that.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{acts, window::Limits};
+use bulkhead_core::{
+    acts,
+    window::{Limits, TripLimits},
+};
 use bulkhead_interface::{constants::kind, layout::OutflowBreaker};
 
 use crate::{authority::*, current::Current, error::BulkheadError, events::LimitSet};
@@ -25,6 +28,11 @@ pub struct SetLimitArgs {
     pub slot_bps: u16,
     /// Most that inflow adds to T in any window, all shards together; at most T / k.
     pub inflow_credit: u64,
+    /// What is asked for in any window, paid and queued together, above which it latches, all shards together; 0 is twice
+    /// the limit. Native units.
+    pub trip_limit: u64,
+    /// The same in bps of the reference; 0 is twice `limit_bps`.
+    pub trip_bps: u16,
 }
 
 #[event_cpi]
@@ -50,12 +58,15 @@ pub fn handle_set_limit(ctx: Context<SetLimit>, args: SetLimitArgs) -> Result<()
         slot_bps: args.slot_bps,
         inflow_credit: args.inflow_credit,
     };
-    let previous = acts::set_limit(
-        &mut *ctx.accounts.breaker.current_mut()?,
-        &limits,
-        config.proposal_slot()?,
-    )
-    .map_err(act_error)?;
+    let trip = TripLimits {
+        limit: args.trip_limit,
+        bps: args.trip_bps,
+    };
+    let (previous, trip) = {
+        let mut breaker = ctx.accounts.breaker.current_mut()?;
+        let previous = acts::set_limit(&mut breaker, &limits, &trip, config.proposal_slot()?).map_err(act_error)?;
+        (previous, TripLimits::of(&breaker))
+    };
     emit_cpi!(LimitSet {
         breaker: args.breaker,
         previous_limit: previous.limit,
@@ -65,6 +76,9 @@ pub fn handle_set_limit(ctx: Context<SetLimit>, args: SetLimitArgs) -> Result<()
         limit_bps: args.limit_bps,
         slot_bps: args.slot_bps,
         inflow_credit: args.inflow_credit,
+        previous_trip_limit: previous.trip_limit,
+        trip_limit: trip.limit,
+        trip_bps: trip.bps,
     });
     Ok(())
 }

@@ -1,29 +1,57 @@
 //! Tokens in custody: vaults, releases, routes and evacuations.
 
 mod cancel_release;
+mod close_deposit_note;
 mod close_release;
 mod confirm_evacuation;
 mod evacuate;
 mod observe_route;
 mod open_vault;
+mod receive_deposit;
 mod redirect_release;
 mod register_route;
 mod release;
 mod settle_release;
 
 pub use {
-    cancel_release::*, close_release::*, confirm_evacuation::*, evacuate::*, observe_route::*, open_vault::*,
-    redirect_release::*, register_route::*, release::*, settle_release::*,
+    cancel_release::*, close_deposit_note::*, close_release::*, confirm_evacuation::*, evacuate::*, observe_route::*,
+    open_vault::*, receive_deposit::*, redirect_release::*, register_route::*, release::*, settle_release::*,
 };
+
+use std::cell::RefMut;
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{custody::CustodyError, migration::Moved};
-use bulkhead_interface::{layout::Vault, seeds::SEED_VAULT};
+use bulkhead_interface::{
+    constants::VERSION,
+    discriminator,
+    layout::{DepositNote, Vault},
+    seeds::SEED_VAULT,
+};
 
 use crate::{
     error::BulkheadError,
     token::{self, Transfer},
 };
+
+/// A vault's note of an owner, if it is one. An address that holds nothing yet is none.
+pub(super) fn note_of<'a>(account: Option<&'a AccountInfo>, vault: &Pubkey) -> Result<Option<RefMut<'a, DepositNote>>> {
+    let Some(account) = account else { return Ok(None) };
+    if account.data_is_empty() {
+        return Ok(None);
+    }
+    require_keys_eq!(*account.owner, crate::ID, BulkheadError::ForeignAccount);
+    let data = account.try_borrow_mut_data()?;
+    let note = RefMut::filter_map(data, |data| {
+        let (discriminator, body) = data.split_first_chunk_mut::<8>()?;
+        let is_note = *discriminator == discriminator::DEPOSIT_NOTE;
+        let note = bytemuck::try_from_bytes_mut::<DepositNote>(body.get_mut(..size_of::<DepositNote>())?).ok()?;
+        (is_note && note.version == VERSION).then_some(note)
+    });
+    let note = note.map_err(|_| BulkheadError::ForeignAccount)?;
+    require_keys_eq!(note.vault, *vault, BulkheadError::ForeignAccount);
+    Ok(Some(note))
+}
 
 /// The accounts a vault pays with, as a transaction gives them.
 pub(super) struct Payment<'a, 'info> {

@@ -7,6 +7,9 @@
 //! record's number is taken, or that the record's account is another number's: nothing moved and
 //! nobody owes more, so the host debits nothing. While WITHDRAW is paused the instruction fails and nothing is recorded.
 //!
+//! What who asks has brought in within the window leaves again to its owner without filling the window; as long as a
+//! note has any of that left, a release to anybody else waits. So nobody fills the window with the same tokens twice.
+//!
 //! What it can never do, whoever holds the operator key and however the host is exploited: move
 //! more than the breaker allows, in a slot or in any window.
 
@@ -14,8 +17,8 @@ use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts::{self, At, NewRelease},
     custody::Receiver,
-    latch,
     verdict::Verdict,
+    window::Asker,
 };
 use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::{
@@ -29,7 +32,7 @@ use crate::{
     current::Current,
     events::{ReleaseQueued, Released, log},
     gate::Gate,
-    instructions::breakers::report_latch,
+    instructions::{breakers::report_latch, custody::note_of},
     pda, token,
 };
 
@@ -57,6 +60,10 @@ pub struct Release<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
     pub system_program: Program<'info, System>,
+    /// CHECK: what who asks has brought in lately: the note of this vault and that owner, also where none was made yet. The
+    /// host picks it, never its user. None where the host keeps no notes.
+    #[account(mut)]
+    pub note: Option<UncheckedAccount<'info>>,
 }
 
 /// `index` names the record, if there will be one. Hosts derive it from the user, so that nobody
@@ -79,11 +86,17 @@ pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, i
     payment.check(&vault)?;
     let Gate { is_closed, moment } = Gate::read(&vault.board, &accounts.board, vault.compartment, WITHDRAW, &clock)?;
     let verdict = {
+        let mut note = note_of(accounts.note.as_deref(), accounts.vault.as_ref().key)?;
+        let asker = note.as_deref_mut().map(|note| Asker {
+            is_owner: note.owner == receiver.holder,
+            note,
+        });
         let mut breaker = accounts.breaker.current_mut()?;
-        let was_latched = latch::is_in_force(&breaker.latch, moment.lifted_slot, moment.now);
-        let verdict = acts::release(&vault, &mut breaker, amount, &receiver, is_closed, &moment).map_err(act_error)?;
-        if verdict != Verdict::Allowed && !was_latched {
-            report_latch(&breaker, breaker_key, amount, &moment);
+        let before = breaker.latch.until;
+        let verdict =
+            acts::release(&vault, &mut breaker, asker, amount, &receiver, is_closed, &moment).map_err(act_error)?;
+        if verdict != Verdict::Allowed {
+            report_latch(&breaker, breaker_key, before, &moment);
         }
         verdict
     };

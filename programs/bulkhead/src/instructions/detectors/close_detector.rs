@@ -5,7 +5,7 @@
 //! vaults and hosts pay through.
 
 use anchor_lang::{prelude::*, system_program};
-use bulkhead_core::latch;
+use bulkhead_core::acts;
 use bulkhead_interface::{
     constants::{cause, kind},
     layout::PauseBoard,
@@ -42,17 +42,9 @@ pub fn handle_close_detector(ctx: Context<CloseDetector>, args: CloseDetectorArg
     accounts.config.authorize(kind::CLOSE_DETECTOR, &args)?;
     let (of, detector) = detector::read(&accounts.detector)?;
     require!(of != cause::OUTFLOW, BulkheadError::ForeignAccount);
-    require_keys_eq!(
-        detector.domain,
-        accounts.config.domain.key(),
-        BulkheadError::ForeignAccount
-    );
     let lifted_slot = accounts.board.current()?.lifted_slot;
-    let now = Clock::get()?.unix_timestamp;
-    require!(
-        !latch::is_in_force(&detector.latch, lifted_slot, now),
-        BulkheadError::LatchInForce
-    );
+    let domain = accounts.config.domain.key();
+    acts::close_detector(&detector, &domain, lifted_slot, clock()?.now).map_err(act_error)?;
     let (from, to) = (&accounts.detector, &accounts.receiver);
     require_keys_neq!(*from.key, *to.key, BulkheadError::ForeignAccount);
     let rent = from.lamports();

@@ -14,28 +14,9 @@ pub use {
 };
 
 use anchor_lang::prelude::*;
-use bulkhead_core::price::{OutOfRange, PriceError};
 use bulkhead_interface::layout::Latch;
 
-use crate::{error::BulkheadError, events::DetectorLatched};
-
-/// Names the program's error for a price that is refused.
-fn price_error(error: PriceError) -> Error {
-    match error {
-        PriceError::Foreign => BulkheadError::ForeignPrice,
-        PriceError::Unreadable => BulkheadError::PriceUnreadable,
-        PriceError::NotNewer => BulkheadError::PriceNotNewer,
-        PriceError::TooOld => BulkheadError::PriceTooOld,
-        PriceError::FromTheFuture => BulkheadError::PriceFromTheFuture,
-        PriceError::TooSoon => BulkheadError::PriceTooSoon,
-    }
-    .into()
-}
-
-/// Names the program's error for a detector that could not work.
-fn out_of_range(_: OutOfRange) -> Error {
-    BulkheadError::ArgumentOutOfRange.into()
-}
+use crate::events::DetectorLatched;
 
 /// Reports a latch that was set just now.
 fn report(detector: Pubkey, latch: &Latch) {

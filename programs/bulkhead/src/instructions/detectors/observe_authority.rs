@@ -5,7 +5,7 @@
 //! and what a lift has accepted does not latch again. It can never open an action.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::watch::{self, Sight};
+use bulkhead_core::{acts, watch::Sight};
 use bulkhead_interface::layout::{AuthorityWatch, PauseBoard};
 
 use super::report;
@@ -28,11 +28,13 @@ pub struct ObserveAuthority<'info> {
 pub fn handle_observe_authority(ctx: Context<ObserveAuthority>) -> Result<()> {
     let accounts = &ctx.accounts;
     require_alone(&accounts.instructions)?;
-    let clock = Clock::get()?;
+    let at = clock()?;
     let lifted_slot = accounts.board.current()?.lifted_slot;
     let mut watch = accounts.watch.current_mut()?;
-    let found = watch::read(&watch, accounts.account.owner, &accounts.account.try_borrow_data()?);
-    let sight = watch::observe(&mut watch, &found, clock.slot, lifted_slot, clock.unix_timestamp);
+    let (found, sight) = {
+        let data = accounts.account.try_borrow_data()?;
+        acts::observe_authority(&mut watch, shown(&accounts.account, &data), lifted_slot, at)
+    };
     if sight == Sight::Latched {
         emit!(AuthorityChangeObserved {
             watch: accounts.watch.key(),

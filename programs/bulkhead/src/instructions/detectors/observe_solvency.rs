@@ -1,15 +1,18 @@
 //! Anyone compares the reserves with the liabilities. A shortfall that has lasted latches.
 //!
 //! The reserves are the accounts behind the declared ones: all that were registered, in that order. One that was closed
-//! holds nothing. Alone in its transaction: no flash deposit hides a hole, and no host that is halfway through its own
+//! holds nothing; liabilities that cannot be read any more are a shortfall of everything. Alone in its transaction: no flash deposit hides a hole, and no host that is halfway through its own
 //! instruction looks like one. A shortfall is no error; it is noted, and latches at a later sight. A latch in force is
 //! not renewed. It can never open an action.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::solvency::{self, Sight};
+use bulkhead_core::{
+    acts::{self, Compared},
+    solvency::{self, Sight},
+};
 use bulkhead_interface::layout::{PauseBoard, SolvencyBreaker};
 
-use super::{open_solvency_breaker::read_liabilities, report};
+use super::report;
 use crate::{authority::*, current::Current, error::BulkheadError, events::ShortfallObserved};
 
 #[derive(Accounts)]
@@ -29,19 +32,20 @@ pub struct ObserveSolvency<'info> {
 pub fn handle_observe_solvency<'info>(ctx: Context<'info, ObserveSolvency<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
     require_alone(&accounts.instructions)?;
-    let clock = Clock::get()?;
+    let at = clock()?;
     let lifted_slot = accounts.board.current()?.lifted_slot;
     let mut breaker = accounts.breaker.current_mut()?;
-    let liabilities = read_liabilities(&breaker, &accounts.liabilities)?;
     let reserves = sum(&breaker, ctx.remaining_accounts)?;
-    let sight = solvency::observe(
-        &mut breaker,
-        liabilities,
-        reserves,
-        clock.slot,
-        lifted_slot,
-        clock.unix_timestamp,
-    );
+    let Compared { liabilities, sight } = {
+        let data = accounts.liabilities.try_borrow_data()?;
+        acts::observe_solvency(
+            &mut breaker,
+            shown(&accounts.liabilities, &data),
+            reserves,
+            lifted_slot,
+            at,
+        )
+    };
     if sight != Sight::Solvent {
         emit!(ShortfallObserved {
             breaker: accounts.breaker.key(),

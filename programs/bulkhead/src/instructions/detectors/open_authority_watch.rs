@@ -4,17 +4,14 @@
 //! it has to be true now: what was approved is what is watched.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{latch, watch};
+use bulkhead_core::acts::{self, NewWatch};
 use bulkhead_interface::{
-    constants::{MAX_AUTHORITIES, VERSION, kind, reading, watch_flag},
+    constants::{MAX_AUTHORITIES, kind},
     layout::{AuthorityWatch, space},
     seeds::SEED_WATCH,
 };
 
-use super::out_of_range;
-use crate::{
-    authority::*, current::Current, detector::latch_error, error::BulkheadError, events::AuthorityWatchOpened,
-};
+use crate::{authority::*, error::BulkheadError, events::AuthorityWatchOpened};
 
 /// Payload of an `OPEN_AUTHORITY_WATCH` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -69,32 +66,22 @@ pub struct OpenAuthorityWatch<'info> {
 pub fn handle_open_authority_watch(ctx: Context<OpenAuthorityWatch>, args: OpenAuthorityWatchArgs) -> Result<()> {
     let config = &ctx.accounts.config;
     config.authorize(kind::OPEN_AUTHORITY_WATCH, &args)?;
-    let domain = config.domain.key();
+    let new = config.new_detector(ctx.bumps.watch, args.compartment, args.trip_scope, args.latch_seconds)?;
+    let with = NewWatch {
+        kind: args.kind,
+        program: args.program,
+        offset: args.offset,
+        watches_upgrades: args.watches_upgrades,
+        expected: args.expected,
+    };
     {
+        let data = ctx.accounts.account.try_borrow_data()?;
+        let account = shown(&ctx.accounts.account, &data);
         let mut watch = ctx.accounts.watch.load_init()?;
-        watch.version = VERSION;
-        watch.bump = ctx.bumps.watch;
-        watch.flags = if args.watches_upgrades { watch_flag::UPGRADES } else { 0 };
-        watch.compartment = args.compartment;
-        watch.kind = args.kind;
-        watch.domain = domain;
-        watch.board = config.domain.current()?.board;
-        watch.latch = latch::armed(args.compartment, args.trip_scope, args.latch_seconds).map_err(latch_error)?;
-        watch.account = args.account;
-        watch.offset = args.offset;
-        watch.expected.program = args.program;
-        watch.expected.keys = args.expected;
-        watch::check(&watch).map_err(out_of_range)?;
-        let account = &ctx.accounts.account;
-        let found = watch::read(&watch, account.owner, &account.try_borrow_data()?);
-        require!(
-            found.reading == reading::READ && found.keys == args.expected,
-            BulkheadError::WatchMismatch
-        );
-        watch.expected = found;
+        acts::open_authority_watch(&mut watch, &new, &with, account).map_err(act_error)?;
     }
     emit_cpi!(AuthorityWatchOpened {
-        domain,
+        domain: new.domain,
         watch: ctx.accounts.watch.key(),
         account: args.account,
         expected: args.expected,

@@ -4,16 +4,17 @@
 //! to be readable now, so that a wrong offset shows before the emergency and not in it. Nothing is learnt from it yet.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{latch, oracle, price};
+use bulkhead_core::{
+    acts::{self, Source},
+    price,
+};
 use bulkhead_interface::{
-    constants::{VERSION, kind, price_flag, price_source},
-    ids::PYTH_RECEIVER,
+    constants::kind,
     layout::{PriceBreaker, space},
     seeds::SEED_PRICE,
 };
 
-use super::{out_of_range, price_error};
-use crate::{authority::*, current::Current, detector::latch_error, error::BulkheadError, events::PriceBreakerOpened};
+use crate::{authority::*, events::PriceBreakerOpened};
 
 /// Where a price comes from.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -137,30 +138,17 @@ pub struct OpenPriceBreaker<'info> {
 pub fn handle_open_price_breaker(ctx: Context<OpenPriceBreaker>, args: OpenPriceBreakerArgs) -> Result<()> {
     let config = &ctx.accounts.config;
     config.authorize(kind::OPEN_PRICE_BREAKER, &args)?;
-    let domain = config.domain.key();
+    let new = config.new_detector(ctx.bumps.breaker, args.compartment, args.trip_scope, args.latch_seconds)?;
     {
+        let price = ctx.accounts.price.as_ref();
+        let data = price.map(|price| price.try_borrow_data()).transpose()?;
+        let given = price.zip(data.as_ref()).map(|(price, data)| shown(price, data));
         let mut breaker = ctx.accounts.breaker.load_init()?;
-        breaker.version = VERSION;
-        breaker.bump = ctx.bumps.breaker;
-        breaker.compartment = args.compartment;
-        breaker.domain = domain;
-        breaker.board = config.domain.current()?.board;
-        breaker.latch = latch::armed(args.compartment, args.trip_scope, args.latch_seconds).map_err(latch_error)?;
-        breaker.source = args.source_key();
-        breaker.account = args.pinned().unwrap_or_default();
-        register(&mut breaker, &args.source);
-        breaker.rules = price::rules(&readable(&args.rules), args.pinned().is_some()).map_err(out_of_range)?;
-        oracle::check(&breaker).map_err(out_of_range)?;
-        match (&ctx.accounts.price, args.pinned()) {
-            (Some(price), Some(_)) => {
-                oracle::read(&breaker, price.key, price.owner, &price.try_borrow_data()?).map_err(price_error)?;
-            }
-            (None, Some(_)) => return err!(BulkheadError::ForeignPrice),
-            (_, None) => {}
-        }
+        let (source, rules) = (source(&args.source), readable(&args.rules));
+        acts::open_price_breaker(&mut breaker, &new, &source, &rules, given).map_err(act_error)?;
     }
     emit_cpi!(PriceBreakerOpened {
-        domain,
+        domain: new.domain,
         breaker: ctx.accounts.breaker.key(),
         source: args.source_key(),
         account: args.pinned(),
@@ -169,14 +157,15 @@ pub fn handle_open_price_breaker(ctx: Context<OpenPriceBreaker>, args: OpenPrice
     Ok(())
 }
 
-fn register(breaker: &mut PriceBreaker, source: &PriceSource) {
+/// The same in the terms of the act.
+fn source(source: &PriceSource) -> Source {
     match *source {
-        PriceSource::Pyth { .. } => {
-            breaker.kind = price_source::PYTH;
-            breaker.program = PYTH_RECEIVER;
-            breaker.width = 8;
-        }
+        PriceSource::Pyth { feed_id, account } => Source::Pyth {
+            feed: feed_id.into(),
+            account,
+        },
         PriceSource::Host {
+            account,
             program,
             price_offset,
             width,
@@ -184,17 +173,16 @@ fn register(breaker: &mut PriceBreaker, source: &PriceSource) {
             exponent,
             time_offset,
             confidence_offset,
-            ..
-        } => {
-            breaker.kind = price_source::HOST;
-            breaker.flags = if is_signed { price_flag::SIGNED } else { 0 };
-            breaker.program = program;
-            breaker.width = width;
-            breaker.price_offset = price_offset;
-            breaker.time_offset = time_offset;
-            breaker.confidence_offset = confidence_offset.unwrap_or(oracle::NO_CONFIDENCE);
-            breaker.exponent = exponent.into();
-        }
+        } => Source::Host {
+            account,
+            program,
+            price_offset,
+            width,
+            is_signed,
+            exponent,
+            time_offset,
+            confidence_offset,
+        },
     }
 }
 

@@ -5,17 +5,17 @@
 //! of the arguments, each once.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{latch, solvency};
+use bulkhead_core::{
+    acts::{self, NewSolvencyBreaker},
+    solvency,
+};
 use bulkhead_interface::{
-    constants::{MAX_RESERVES, VERSION, kind},
-    layout::{Reserve, SolvencyBreaker, space},
+    constants::{MAX_RESERVES, kind},
+    layout::{SolvencyBreaker, space},
     seeds::SEED_SOLVENCY,
 };
 
-use super::out_of_range;
-use crate::{
-    authority::*, current::Current, detector::latch_error, error::BulkheadError, events::SolvencyBreakerOpened,
-};
+use crate::{authority::*, error::BulkheadError, events::SolvencyBreakerOpened};
 
 /// Payload of an `OPEN_SOLVENCY_BREAKER` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -71,52 +71,40 @@ pub fn handle_open_solvency_breaker<'info>(
 ) -> Result<()> {
     let config = &ctx.accounts.config;
     config.authorize(kind::OPEN_SOLVENCY_BREAKER, &args)?;
-    let domain = config.domain.key();
     require!(args.reserves.len() <= MAX_RESERVES, BulkheadError::ArgumentOutOfRange);
     let accounts = ctx.remaining_accounts;
     require!(
         accounts.iter().map(|account| account.key).eq(&args.reserves),
         BulkheadError::WrongReserves
     );
+    let mut mints = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        mints.push((
+            account.key,
+            solvency::mint_of(account.owner, &account.try_borrow_data()?),
+        ));
+    }
+    let new = config.new_detector(ctx.bumps.breaker, args.compartment, args.trip_scope, args.latch_seconds)?;
+    let with = NewSolvencyBreaker {
+        program: args.program,
+        offset: args.offset,
+        width: args.width,
+        tolerance_bps: args.tolerance_bps,
+        tolerance: args.tolerance,
+        min_age_seconds: args.min_age_seconds,
+    };
     {
+        let liabilities = &ctx.accounts.liabilities;
+        let data = liabilities.try_borrow_data()?;
         let mut breaker = ctx.accounts.breaker.load_init()?;
-        breaker.version = VERSION;
-        breaker.bump = ctx.bumps.breaker;
-        breaker.compartment = args.compartment;
-        breaker.domain = domain;
-        breaker.board = config.domain.current()?.board;
-        breaker.latch = latch::armed(args.compartment, args.trip_scope, args.latch_seconds).map_err(latch_error)?;
-        breaker.reserve_count = u8::try_from(accounts.len()).map_err(|_| BulkheadError::ArgumentOutOfRange)?;
-        breaker.width = args.width;
-        breaker.liabilities = args.liabilities;
-        breaker.program = args.program;
-        breaker.offset = args.offset;
-        breaker.tolerance_bps = args.tolerance_bps.into();
-        breaker.tolerance = args.tolerance;
-        breaker.min_age_seconds = args.min_age_seconds;
-        for (reserve, account) in breaker.reserves.iter_mut().zip(accounts) {
-            let mint = solvency::mint_of(account.owner, &account.try_borrow_data()?);
-            *reserve = Reserve {
-                account: account.key(),
-                mint: mint.ok_or(BulkheadError::WrongReserves)?,
-            };
-        }
-        solvency::check(&breaker).map_err(out_of_range)?;
-        require!(!solvency::has_duplicates(&breaker), BulkheadError::DuplicateReserve);
-        read_liabilities(&breaker, &ctx.accounts.liabilities)?;
+        let owed = shown(liabilities, &data);
+        acts::open_solvency_breaker(&mut breaker, &new, &with, owed, mints.into_iter()).map_err(act_error)?;
     }
     emit_cpi!(SolvencyBreakerOpened {
-        domain,
+        domain: new.domain,
         breaker: ctx.accounts.breaker.key(),
         liabilities: args.liabilities,
         compartment: args.compartment,
     });
     Ok(())
-}
-
-/// The liabilities, from the host's account.
-pub(super) fn read_liabilities(breaker: &SolvencyBreaker, account: &AccountInfo) -> Result<u128> {
-    require_keys_eq!(*account.owner, breaker.program, BulkheadError::LiabilitiesUnreadable);
-    let liabilities = solvency::liabilities(breaker, &account.try_borrow_data()?);
-    liabilities.ok_or_else(|| BulkheadError::LiabilitiesUnreadable.into())
 }

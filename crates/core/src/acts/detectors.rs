@@ -1,0 +1,450 @@
+//! Detectors besides the outflow breaker: opened, looked through, closed.
+
+use bulkhead_interface::{
+    Pubkey,
+    constants::{MAX_AUTHORITIES, VERSION, price_flag, price_rule, price_source, reading, watch_flag},
+    ids::PYTH_RECEIVER,
+    layout::{Authorities, AuthorityWatch, Detector, Latch, PriceBreaker, Reserve, SolvencyBreaker},
+};
+
+use super::{ActError, At};
+use crate::{
+    clock, latch, oracle,
+    price::{self, Alarm, Config, MAX_LAG_SECONDS, PriceError, Reading, Step},
+    solvency::{self, Sight},
+    watch,
+};
+
+/// What every detector is opened with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewDetector {
+    /// Bump of its PDA.
+    pub bump: u8,
+    /// Its domain.
+    pub domain: Pubkey,
+    /// The domain's board.
+    pub board: Pubkey,
+    /// Compartment it guards.
+    pub compartment: u8,
+    /// What a trip pauses.
+    pub trip_scope: u8,
+    /// How long a latch lasts by itself.
+    pub latch_seconds: i64,
+}
+
+/// An account as a transaction gives it.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// Its address.
+    pub key: &'a Pubkey,
+    /// Its owner program.
+    pub owner: &'a Pubkey,
+    /// Its bytes.
+    pub data: &'a [u8],
+}
+
+/// Where a price comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A Pyth feed.
+    Pyth {
+        /// The feed.
+        feed: Pubkey,
+        /// The one account that is read, if it is one.
+        account: Option<Pubkey>,
+    },
+    /// An account of a host or an oracle.
+    Host {
+        /// The account.
+        account: Pubkey,
+        /// Its owner program.
+        program: Pubkey,
+        /// Where the price lies.
+        price_offset: u32,
+        /// Bytes of price and confidence.
+        width: u8,
+        /// May they be negative?
+        is_signed: bool,
+        /// The price is a multiple of ten to this power.
+        exponent: i32,
+        /// Where the timestamp lies.
+        time_offset: u32,
+        /// Where the confidence lies, if there is one.
+        confidence_offset: Option<u32>,
+    },
+}
+
+/// Opens a price breaker in an empty account. A price that is always read from one account has to be readable now, so
+/// that a wrong offset shows before the emergency and not in it. Nothing is learnt from it yet.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn open_price_breaker(
+    breaker: &mut PriceBreaker,
+    new: &NewDetector,
+    source: &Source,
+    config: &Config,
+    shown: Option<Shown>,
+) -> Result<(), ActError> {
+    breaker.version = VERSION;
+    breaker.bump = new.bump;
+    breaker.compartment = new.compartment;
+    breaker.domain = new.domain;
+    breaker.board = new.board;
+    breaker.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
+    register(breaker, source);
+    breaker.rules = price::rules(config, oracle::is_pinned(breaker))?;
+    oracle::check(breaker)?;
+    match shown {
+        Some(shown) if oracle::is_pinned(breaker) => {
+            oracle::read(breaker, shown.key, shown.owner, shown.data)?;
+            Ok(())
+        }
+        None if oracle::is_pinned(breaker) => Err(PriceError::Foreign.into()),
+        _ => Ok(()),
+    }
+}
+
+fn register(breaker: &mut PriceBreaker, source: &Source) {
+    match *source {
+        Source::Pyth { feed, account } => {
+            breaker.kind = price_source::PYTH;
+            breaker.program = PYTH_RECEIVER;
+            breaker.width = 8;
+            breaker.source = feed;
+            breaker.account = account.unwrap_or_default();
+        }
+        Source::Host {
+            account,
+            program,
+            price_offset,
+            width,
+            is_signed,
+            exponent,
+            time_offset,
+            confidence_offset,
+        } => {
+            breaker.kind = price_source::HOST;
+            breaker.flags = if is_signed { price_flag::SIGNED } else { 0 };
+            breaker.program = program;
+            breaker.width = width;
+            breaker.price_offset = price_offset;
+            breaker.time_offset = time_offset;
+            breaker.confidence_offset = confidence_offset.unwrap_or(oracle::NO_CONFIDENCE);
+            breaker.exponent = exponent.into();
+            breaker.source = account;
+            breaker.account = account;
+        }
+    }
+}
+
+/// What came of looking at a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// When the price was true, or 0 without one.
+    pub ts: i64,
+    /// What it was compared with.
+    pub step: Step,
+    /// The rule that is broken, or shown: one of `constants::price_rule`.
+    pub rule: u8,
+    /// It has latched.
+    pub is_latched: bool,
+}
+
+/// How long the one account that is read has to be without a price, by the count of slots.
+pub const LOST_SECONDS: i64 = 60;
+/// A loss that nobody has seen for so many slots is another one.
+const LOSS_SLOTS: u64 = 9_000;
+
+/// Anyone shows a price breaker a price. It learns from it, or latches; a latch in force is not renewed.
+///
+/// An account that is the only one to be read counts as lost when there is no price in it, and latches when that has
+/// lasted: whoever can close or remake it cannot blind the breaker with it. A price that stands still is stale once
+/// it has stood still by slots as well as by the clock, counted from the first look that saw it and anew from a restart of
+/// the cluster. One ahead of the clock is judged by its own time, for clusters' clocks lag, and shown.
+///
+/// # Errors
+/// [`ActError::Price`] by name; nothing is changed then.
+pub fn observe_price(breaker: &mut PriceBreaker, shown: Shown, lifted_slot: u64, at: At) -> Result<Observed, ActError> {
+    let reading = match oracle::read(breaker, shown.key, shown.owner, shown.data) {
+        Ok(reading) => reading,
+        Err(_) if oracle::is_pinned(breaker) && *shown.key == breaker.account => {
+            return Ok(lost(breaker, lifted_slot, at));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let (ts, ahead) = (reading.ts, reading.ts.saturating_sub(at.now));
+    if oracle::is_pinned(breaker) && ahead > i64::from(MAX_LAG_SECONDS) {
+        return nonsense(breaker, &reading, ahead, lifted_slot, at);
+    }
+    look(breaker, ts, at);
+    if is_stale(breaker, ts, at.now) && !has_stood_still(breaker, at.slot) {
+        // It may be the cluster that stood still: noted, and judged at a later look.
+        return Ok(observed(
+            breaker,
+            ts,
+            Step::default(),
+            price_rule::STALE,
+            None,
+            lifted_slot,
+            at,
+        ));
+    }
+    let (rules, is_restart) = (breaker.rules, breaker.restarted != 0);
+    let step = price::step_after(&rules, &mut breaker.learnt, &reading, at.now, is_restart)?;
+    if breaker.learnt.last_ts == ts {
+        breaker.restarted = 0;
+    }
+    let is_ahead = ahead > i64::from(rules.max_ahead_seconds);
+    let shown_rule = if is_ahead { price_rule::AHEAD } else { price_rule::NONE };
+    Ok(observed(breaker, ts, step, shown_rule, step.alarm, lifted_slot, at))
+}
+
+/// Notes when this state of the source was first seen, and whether the cluster stood still since the last look.
+fn look(breaker: &mut PriceBreaker, ts: i64, at: At) {
+    let slots = at.slot.saturating_sub(breaker.looked_slot);
+    let is_restart = breaker.looked_slot != 0 && clock::stood_still(slots, at.now.saturating_sub(breaker.looked_ts));
+    if is_restart {
+        breaker.restarted = 1;
+    }
+    if is_restart || breaker.still_ts != ts {
+        (breaker.still_ts, breaker.still_slot) = (ts, at.slot);
+    }
+    (breaker.looked_slot, breaker.looked_ts) = (at.slot, at.now);
+    breaker.lost_slot = 0;
+}
+
+fn is_stale(breaker: &PriceBreaker, ts: i64, now: i64) -> bool {
+    let seconds = breaker.rules.stale_seconds;
+    seconds != 0 && now.saturating_sub(ts) > i64::from(seconds) && ts > breaker.learnt.stale_ts
+}
+
+fn has_stood_still(breaker: &PriceBreaker, slot: u64) -> bool {
+    clock::has_lasted(breaker.still_slot, slot, breaker.rules.stale_seconds.into())
+}
+
+/// The one account has no price.
+fn lost(breaker: &mut PriceBreaker, lifted_slot: u64, at: At) -> Observed {
+    let since = breaker.lost_slot;
+    let is_seen = since != 0 && at.slot.saturating_sub(breaker.looked_slot.max(since)) <= LOSS_SLOTS;
+    if !is_seen {
+        breaker.lost_slot = at.slot.max(1);
+    }
+    (breaker.looked_slot, breaker.looked_ts) = (at.slot, at.now);
+    let lasted = at.slot.saturating_sub(breaker.lost_slot);
+    // What latched over this very loss and was lifted since is accepted, until there is a price again.
+    let is_accepted = breaker.latch.slot >= breaker.lost_slot && breaker.latch.slot < lifted_slot;
+    let is_old = clock::has_lasted(breaker.lost_slot, at.slot, LOST_SECONDS);
+    let alarm = (is_old && !is_accepted).then(|| Alarm {
+        rule: price_rule::LOST,
+        seen: lasted,
+        allowed: clock::slots_of(LOST_SECONDS),
+    });
+    observed(breaker, 0, Step::default(), price_rule::LOST, alarm, lifted_slot, at)
+}
+
+/// The one account dates itself into a future that no lag of a clock explains. The same state trips once.
+fn nonsense(
+    breaker: &mut PriceBreaker,
+    reading: &Reading,
+    ahead: i64,
+    lifted_slot: u64,
+    at: At,
+) -> Result<Observed, ActError> {
+    if reading.ts == breaker.still_ts {
+        return Err(PriceError::NotNewer.into());
+    }
+    look(breaker, reading.ts, at);
+    let alarm = Alarm {
+        rule: price_rule::AHEAD,
+        seen: ahead.unsigned_abs(),
+        allowed: MAX_LAG_SECONDS.into(),
+    };
+    let nothing = Step::default();
+    Ok(observed(
+        breaker,
+        reading.ts,
+        nothing,
+        price_rule::AHEAD,
+        Some(alarm),
+        lifted_slot,
+        at,
+    ))
+}
+
+fn observed(
+    breaker: &mut PriceBreaker,
+    ts: i64,
+    step: Step,
+    shown: u8,
+    alarm: Option<Alarm>,
+    lifted_slot: u64,
+    at: At,
+) -> Observed {
+    let mut is_latched = false;
+    if let Some(alarm) = alarm
+        && !latch::is_in_force(&breaker.latch, lifted_slot, at.now)
+    {
+        latch::set(&mut breaker.latch, alarm.seen, alarm.allowed, at.slot, at.now);
+        is_latched = true;
+    }
+    Observed {
+        ts,
+        step,
+        rule: alarm.map_or(shown, |alarm| alarm.rule),
+        is_latched,
+    }
+}
+
+/// What a solvency breaker is opened with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewSolvencyBreaker {
+    /// Owner program of the account with the liabilities.
+    pub program: Pubkey,
+    /// Where they lie.
+    pub offset: u32,
+    /// Their bytes.
+    pub width: u8,
+    /// Part that may be missing.
+    pub tolerance_bps: u16,
+    /// What may be missing besides.
+    pub tolerance: u64,
+    /// How long a shortfall has to last.
+    pub min_age_seconds: i64,
+}
+
+/// Opens a solvency breaker in an empty account. Liabilities and reserves have to be readable now.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn open_solvency_breaker<'a>(
+    breaker: &mut SolvencyBreaker,
+    new: &NewDetector,
+    with: &NewSolvencyBreaker,
+    liabilities: Shown,
+    mints: impl ExactSizeIterator<Item = (&'a Pubkey, Option<Pubkey>)>,
+) -> Result<(), ActError> {
+    breaker.version = VERSION;
+    breaker.bump = new.bump;
+    breaker.compartment = new.compartment;
+    breaker.domain = new.domain;
+    breaker.board = new.board;
+    breaker.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
+    breaker.reserve_count = u8::try_from(mints.len()).map_err(|_| ActError::ArgumentOutOfRange)?;
+    breaker.width = with.width;
+    breaker.liabilities = *liabilities.key;
+    breaker.program = with.program;
+    breaker.offset = with.offset;
+    breaker.tolerance_bps = with.tolerance_bps.into();
+    breaker.tolerance = with.tolerance;
+    breaker.min_age_seconds = with.min_age_seconds;
+    for (reserve, (account, mint)) in breaker.reserves.iter_mut().zip(mints) {
+        *reserve = Reserve {
+            account: *account,
+            mint: mint.ok_or(ActError::WrongReserves)?,
+        };
+    }
+    solvency::check(breaker)?;
+    if solvency::has_duplicates(breaker) {
+        return Err(ActError::DuplicateReserve);
+    }
+    solvency::liabilities(breaker, liabilities.owner, liabilities.data).ok_or(ActError::LiabilitiesUnreadable)?;
+    Ok(())
+}
+
+/// What came of comparing reserves with liabilities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// What is owed; `u128::MAX` where it cannot be read.
+    pub liabilities: u128,
+    /// What came of it.
+    pub sight: Sight,
+}
+
+/// Anyone compares the reserves with the liabilities.
+pub fn observe_solvency(
+    breaker: &mut SolvencyBreaker,
+    liabilities: Shown,
+    reserves: u128,
+    lifted_slot: u64,
+    at: At,
+) -> Compared {
+    let read = solvency::liabilities(breaker, liabilities.owner, liabilities.data);
+    Compared {
+        liabilities: read.unwrap_or(u128::MAX),
+        sight: solvency::observe(breaker, read, reserves, lifted_slot, at),
+    }
+}
+
+/// What an authority watch is opened with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewWatch {
+    /// What kind of account it is.
+    pub kind: u8,
+    /// Its owner program.
+    pub program: Pubkey,
+    /// Where the host's field lies.
+    pub offset: u32,
+    /// Does an upgrade trip too?
+    pub watches_upgrades: bool,
+    /// Who holds the authorities.
+    pub expected: [Pubkey; MAX_AUTHORITIES],
+}
+
+/// Opens an authority watch in an empty account. What is expected has to be true now.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn open_authority_watch(
+    watch: &mut AuthorityWatch,
+    new: &NewDetector,
+    with: &NewWatch,
+    account: Shown,
+) -> Result<(), ActError> {
+    watch.version = VERSION;
+    watch.bump = new.bump;
+    watch.compartment = new.compartment;
+    watch.domain = new.domain;
+    watch.board = new.board;
+    watch.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
+    watch.flags = if with.watches_upgrades { watch_flag::UPGRADES } else { 0 };
+    watch.kind = with.kind;
+    watch.account = *account.key;
+    watch.offset = with.offset;
+    watch.expected.program = with.program;
+    watch.expected.keys = with.expected;
+    watch::check(watch)?;
+    let found = watch::read(watch, account.owner, account.data);
+    if found.reading != reading::READ || found.keys != with.expected {
+        return Err(ActError::WatchMismatch);
+    }
+    watch.expected = found;
+    Ok(())
+}
+
+/// Anyone compares an account's authorities with those registered.
+pub fn observe_authority(
+    watch: &mut AuthorityWatch,
+    account: Shown,
+    lifted_slot: u64,
+    at: At,
+) -> (Authorities, watch::Sight) {
+    let found = watch::read(watch, account.owner, account.data);
+    let sight = watch::observe(watch, &found, at.slot, lifted_slot, at.now);
+    (found, sight)
+}
+
+/// May a detector of `domain` be closed? Never while its latch is in force.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn close_detector(detector: &Detector, domain: &Pubkey, lifted_slot: u64, now: i64) -> Result<(), ActError> {
+    if detector.domain != *domain {
+        return Err(ActError::ForeignAccount);
+    }
+    let latch: &Latch = &detector.latch;
+    if latch::is_in_force(latch, lifted_slot, now) {
+        return Err(ActError::LatchInForce);
+    }
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! Time as slots tell it. Where a cluster stands still, its clock goes on: hours pass within a few slots. What is to have
+//! lasted has to have lasted by both.
+
+/// A slot, as clusters mean to make them.
+pub const SLOT_MS: u64 = 400;
+/// A gap shorter than this is no restart.
+const RESTART_SECONDS: i64 = 60;
+/// Slots so much longer than they should be are none: the cluster stood still.
+const SLOWEST: u64 = 4;
+
+/// The slots that a cluster makes in `seconds`, rounded up.
+#[must_use]
+pub const fn slots_of(seconds: i64) -> u64 {
+    if seconds <= 0 {
+        return 0;
+    }
+    seconds.unsigned_abs().saturating_mul(1_000).div_ceil(SLOT_MS)
+}
+
+/// Has a state that was first seen in slot `since` lasted for `seconds` by the count of slots?
+#[must_use]
+pub const fn has_lasted(since: u64, slot: u64, seconds: i64) -> bool {
+    slot.saturating_sub(since) >= slots_of(seconds)
+}
+
+/// Did the cluster stand still between two looks?
+#[must_use]
+pub const fn stood_still(slots: u64, seconds: i64) -> bool {
+    seconds >= RESTART_SECONDS
+        && seconds.unsigned_abs().saturating_mul(1_000) > slots.saturating_mul(SLOT_MS).saturating_mul(SLOWEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_within_a_few_slots_are_a_restart_and_slow_slots_are_none() {
+        assert!(stood_still(8, 18_000));
+        assert!(stood_still(8 + 1_500, 18_000 + 600));
+        // Slots of a second, and a look every day.
+        assert!(!stood_still(3_600, 3_600));
+        assert!(!stood_still(216_000, 86_400));
+        // Too short to matter.
+        assert!(!stood_still(1, 59));
+        assert!(!stood_still(0, -5));
+    }
+
+    #[test]
+    fn lasting_is_counted_in_slots() {
+        assert_eq!(slots_of(300), 750);
+        assert!(has_lasted(10, 760, 300));
+        assert!(!has_lasted(10, 759, 300));
+        assert!(has_lasted(10, 10, 0));
+        assert!(has_lasted(10, 10, -1));
+    }
+}

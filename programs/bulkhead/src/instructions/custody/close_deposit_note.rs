@@ -1,0 +1,33 @@
+//! Anyone closes a note that covers nothing any more. The rent goes to who paid it.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::window;
+use bulkhead_interface::layout::{DepositNote, OutflowBreaker, Vault};
+
+use crate::{current::Current, error::BulkheadError, events::DepositNoteClosed};
+
+#[derive(Accounts)]
+pub struct CloseDepositNote<'info> {
+    #[account(address = note.current()?.vault @ BulkheadError::ForeignAccount)]
+    pub vault: AccountLoader<'info, Vault>,
+    #[account(address = vault.current()?.breaker @ BulkheadError::ForeignAccount)]
+    pub breaker: AccountLoader<'info, OutflowBreaker>,
+    #[account(mut, close = payer)]
+    pub note: AccountLoader<'info, DepositNote>,
+    /// CHECK: gets the rent, by the address in the note.
+    #[account(mut, address = note.current()?.payer @ BulkheadError::ForeignAccount)]
+    pub payer: UncheckedAccount<'info>,
+}
+
+pub fn handle_close_deposit_note(ctx: Context<CloseDepositNote>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let now = Clock::get()?.unix_timestamp;
+    require!(
+        window::is_over(&*accounts.note.current()?, &*accounts.breaker.current()?, now),
+        BulkheadError::NoteInForce
+    );
+    emit!(DepositNoteClosed {
+        note: accounts.note.key(),
+    });
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! An owner brings tokens into custody, through the host or directly, and Bulkhead notes what arrived.
+//!
+//! The owner signs, and the tokens go from the owner's account to the vault's. Within the window of the vault's breaker as
+//! much may leave again to that owner without filling the window, so that nobody fills it with the same tokens twice. The
+//! note is worth nothing by itself: the host has to credit the deposit, and a release has to be asked for. Whether deposits
+//! are paused is the host's to ask, for repayments come in this way too. Refused after an evacuation. It can never move
+//! anything out.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::{custody::is_active, window};
+use bulkhead_guard::action::DEPOSIT;
+use bulkhead_interface::{
+    constants::VERSION,
+    layout::{DepositNote, OutflowBreaker, Vault, space},
+    seeds::SEED_DEPOSIT,
+};
+
+use crate::{
+    current::Current,
+    error::BulkheadError,
+    events::DepositReceived,
+    gate::Gate,
+    token::{self, Transfer},
+};
+
+#[derive(Accounts)]
+pub struct ReceiveDeposit<'info> {
+    /// Whose tokens they are.
+    pub owner: Signer<'info>,
+    pub vault: AccountLoader<'info, Vault>,
+    #[account(address = vault.current()?.breaker @ BulkheadError::ForeignAccount)]
+    pub breaker: AccountLoader<'info, OutflowBreaker>,
+    /// CHECK: the vault's board: the guard checks key, owner and bytes.
+    pub board: UncheckedAccount<'info>,
+    /// CHECK: the token program checks it.
+    #[account(mut)]
+    pub source: UncheckedAccount<'info>,
+    /// CHECK: by the address the vault stores.
+    #[account(mut, address = vault.current()?.custody @ BulkheadError::ForeignAccount)]
+    pub custody: UncheckedAccount<'info>,
+    /// CHECK: by the address the vault stores.
+    #[account(address = vault.current()?.mint @ BulkheadError::ForeignAccount)]
+    pub mint: UncheckedAccount<'info>,
+    /// CHECK: by the address the vault stores.
+    #[account(address = vault.current()?.token_program @ BulkheadError::ForeignAccount)]
+    pub token_program: UncheckedAccount<'info>,
+    #[account(
+        init_if_needed,
+        payer = payer,
+        space = space::<DepositNote>(),
+        seeds = [SEED_DEPOSIT, vault.key().as_ref(), owner.key().as_ref()],
+        bump
+    )]
+    pub note: AccountLoader<'info, DepositNote>,
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    pub system_program: Program<'info, System>,
+}
+
+/// Answers with what arrived: a token of its own fee withholds some.
+pub fn handle_receive_deposit(ctx: Context<ReceiveDeposit>, amount: u64) -> Result<u64> {
+    let accounts = &ctx.accounts;
+    require!(amount > 0, BulkheadError::ZeroAmount);
+    let clock = Clock::get()?;
+    let decimals = {
+        let vault = accounts.vault.current()?;
+        let gate = Gate::read(&vault.board, &accounts.board, vault.compartment, DEPOSIT, &clock)?;
+        require!(
+            is_active(&vault, gate.moment.lifted_slot),
+            BulkheadError::VaultEvacuated
+        );
+        vault.decimals
+    };
+    require_keys_neq!(
+        *accounts.source.key,
+        *accounts.custody.key,
+        BulkheadError::WrongDestination
+    );
+    let transfer = Transfer {
+        program: &accounts.token_program,
+        from: &accounts.source,
+        mint: &accounts.mint,
+        to: &accounts.custody,
+        authority: &accounts.owner,
+        decimals,
+    };
+    let moved = token::transfer(&transfer, amount, &[])?;
+    let is_new = accounts
+        .note
+        .as_ref()
+        .try_borrow_data()?
+        .iter()
+        .take(8)
+        .all(|byte| *byte == 0);
+    {
+        let breaker = accounts.breaker.current()?;
+        let mut note = if is_new {
+            let mut note = accounts.note.load_init()?;
+            note.version = VERSION;
+            note.bump = ctx.bumps.note;
+            note.vault = accounts.vault.key();
+            note.owner = accounts.owner.key();
+            note.payer = accounts.payer.key();
+            note
+        } else {
+            accounts.note.current_mut()?
+        };
+        window::note_deposit(&mut note, &breaker, moved.received, clock.unix_timestamp);
+    }
+    emit!(DepositReceived {
+        vault: accounts.vault.key(),
+        owner: accounts.owner.key(),
+        amount: moved.sent,
+        received: moved.received,
+    });
+    Ok(moved.received)
+}

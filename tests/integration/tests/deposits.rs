@@ -1,0 +1,254 @@
+//! What custody has seen an owner bring in leaves again without filling the window: on the built programs, with the real
+//! example exchange. A griefer who pays fees only, and a thief who would turn notes of deposits into loot.
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead::error::BulkheadError;
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::{
+    constants::verdict,
+    layout::{DepositNote, OutflowBreaker},
+};
+use bulkhead_sim::{Exchange, ExchangeSetup, Machine, Protocol, Setup, keypair};
+use bulkhead_tests::{receiver, refused, world, world_with};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+const LIMIT: u64 = 100_000;
+const WINDOW: i64 = 3_600;
+/// As long as the window remembers.
+const MEMORY: i64 = WINDOW + WINDOW / 12;
+
+fn breaker(machine: &Machine, protocol: &Protocol) -> OutflowBreaker {
+    machine.load(&protocol.vault.breaker)
+}
+
+/// What fills the window.
+fn filled(machine: &Machine, protocol: &Protocol) -> u64 {
+    let breaker = breaker(machine, protocol);
+    breaker.outflow - breaker.returned
+}
+
+struct Owner {
+    key: Keypair,
+    wallet: Pubkey,
+}
+
+fn owner(machine: &mut Machine, protocol: &Protocol, name: &str, tokens: u64) -> Owner {
+    let key = keypair(name);
+    machine.fund(&key.pubkey(), 1_000_000_000);
+    let wallet = machine.create_associated(&protocol.mint, &key.pubkey(), tokens);
+    Owner { key, wallet }
+}
+
+fn deposit(machine: &mut Machine, protocol: &Protocol, owner: &Owner, amount: u64) {
+    let key = owner.key.pubkey();
+    let deposit = ix::receive_deposit(protocol.vault, key, owner.wallet, key, amount);
+    protocol.must(machine, &[deposit], &[&owner.key]);
+}
+
+fn release(machine: &mut Machine, protocol: &Protocol, asker: &Owner, to: Pubkey, amount: u64, index: u64) -> u8 {
+    let (operator, payer) = (protocol.operator.pubkey(), machine.payer.pubkey());
+    let release = ix::release_to(protocol.vault, operator, (asker.key.pubkey(), to), payer, amount, index);
+    protocol.must(machine, &[release], &[&protocol.operator]).return_data[0]
+}
+
+#[test]
+fn what_came_in_leaves_to_its_owner_without_filling_the_window() {
+    let (mut machine, protocol) = world();
+    let alice = owner(&mut machine, &protocol, "alice", 50_000);
+    deposit(&mut machine, &protocol, &alice, 50_000);
+    let note: DepositNote = machine.load(&pda::deposit_note(&protocol.vault.vault, &alice.key.pubkey()));
+    assert_eq!((note.owner, note.entries[0].amount), (alice.key.pubkey(), 50_000));
+    assert_eq!(machine.balance(&protocol.custody()), 1_050_000);
+    let wallet = alice.wallet;
+    assert_eq!(
+        release(&mut machine, &protocol, &alice, wallet, 30_000, 1),
+        verdict::ALLOWED
+    );
+    assert_eq!(filled(&machine, &protocol), 0);
+    // Beyond what is left of it, the window counts.
+    assert_eq!(
+        release(&mut machine, &protocol, &alice, wallet, 30_000, 2),
+        verdict::ALLOWED
+    );
+    assert_eq!(filled(&machine, &protocol), 10_000);
+}
+
+#[test]
+fn what_is_fresh_and_is_to_go_elsewhere_waits() {
+    let (mut machine, protocol) = world();
+    let alice = owner(&mut machine, &protocol, "alice", 10);
+    let bob = receiver(&mut machine, &protocol, "bob");
+    deposit(&mut machine, &protocol, &alice, 10);
+    assert_eq!(release(&mut machine, &protocol, &alice, bob, 10, 1), verdict::QUEUED);
+    assert_eq!((machine.balance(&bob), filled(&machine, &protocol)), (0, 0));
+    machine.warp_seconds(MEMORY);
+    assert_eq!(release(&mut machine, &protocol, &alice, bob, 10, 2), verdict::ALLOWED);
+}
+
+#[test]
+fn a_note_is_of_one_vault_and_no_other_account_passes_for_it() {
+    let (mut machine, protocol) = world();
+    let other = Protocol::set_up(
+        &mut machine,
+        &Setup {
+            name: "other",
+            ..Setup::default()
+        },
+    );
+    let alice = owner(&mut machine, &other, "alice", 10);
+    deposit(&mut machine, &other, &alice, 10);
+    let user = receiver(&mut machine, &protocol, "user");
+    let (operator, payer) = (protocol.operator.pubkey(), machine.payer.pubkey());
+    let sound = ix::release_to(protocol.vault, operator, (alice.key.pubkey(), user), payer, 5, 1);
+    for wrong in [
+        pda::deposit_note(&other.vault.vault, &alice.key.pubkey()),
+        protocol.vault.vault,
+        protocol.custody(),
+    ] {
+        let mut spoilt = sound.clone();
+        spoilt.accounts[11].pubkey = wrong;
+        refused(
+            machine.send(&[spoilt], &[&protocol.operator]),
+            BulkheadError::ForeignAccount,
+        );
+    }
+    // Where nothing was brought in there is no note, and the window counts.
+    protocol.must(&mut machine, &[sound], &[&protocol.operator]);
+    assert_eq!(filled(&machine, &protocol), 5);
+}
+
+#[test]
+fn a_note_ends_with_the_window_and_gives_its_rent_back() {
+    let (mut machine, protocol) = world();
+    let alice = owner(&mut machine, &protocol, "alice", 10);
+    deposit(&mut machine, &protocol, &alice, 10);
+    let key = alice.key.pubkey();
+    let close = ix::close_deposit_note(protocol.vault, &key, key);
+    refused(
+        machine.send(std::slice::from_ref(&close), &[]),
+        BulkheadError::NoteInForce,
+    );
+    machine.warp_seconds(MEMORY);
+    let mut elsewhere = close.clone();
+    elsewhere.accounts[3].pubkey = machine.payer.pubkey();
+    refused(machine.send(&[elsewhere], &[]), BulkheadError::ForeignAccount);
+    protocol.must(&mut machine, &[close], &[]);
+    assert!(
+        machine
+            .account(&pda::deposit_note(&protocol.vault.vault, &key))
+            .is_none()
+    );
+}
+
+#[test]
+fn deposits_after_an_evacuation_are_refused_and_only_the_owners_tokens_move() {
+    let (mut machine, protocol) = world();
+    let alice = owner(&mut machine, &protocol, "alice", 10);
+    let key = alice.key.pubkey();
+    let mut unsigned = ix::receive_deposit(protocol.vault, key, alice.wallet, machine.payer.pubkey(), 10);
+    unsigned.accounts[0].is_signer = false;
+    assert!(machine.send(&[unsigned], &[]).is_err());
+    let nothing = ix::receive_deposit(protocol.vault, key, alice.wallet, key, 0);
+    refused(machine.send(&[nothing], &[&alice.key]), BulkheadError::ZeroAmount);
+    let mut own = ix::receive_deposit(protocol.vault, key, alice.wallet, key, 1);
+    own.accounts[4].pubkey = protocol.custody();
+    refused(machine.send(&[own], &[&alice.key]), BulkheadError::WrongDestination);
+}
+
+/// The thief has the host: it signs for the vault. It brings tokens in by one name, takes them out by another, keeps the
+/// notes and takes all there is when the window has forgotten: never more than T at a time.
+#[test]
+fn a_thief_makes_nothing_of_notes() {
+    let (mut machine, protocol) = world_with(&Setup {
+        slot_limit: LIMIT,
+        trip_limit: u64::MAX,
+        ..Setup::default()
+    });
+    let thief = owner(&mut machine, &protocol, "thief", 10 * LIMIT);
+    let loot = receiver(&mut machine, &protocol, "loot");
+    let (operator, payer) = (protocol.operator.pubkey(), machine.payer.pubkey());
+    let (start, mut index) = (machine.balance(&thief.wallet), 0);
+    let mut worth = vec![];
+    for round in 0..40_u64 {
+        machine.warp_seconds(WINDOW / 12 * i64::try_from(1 + round % 3).unwrap());
+        if round % 4 == 0 {
+            deposit(&mut machine, &protocol, &thief, LIMIT / 2);
+        }
+        // By another name, as a host that lies about who asks may.
+        for amount in [LIMIT, LIMIT / 3, LIMIT / 10] {
+            let release = ix::release(protocol.vault, operator, payer, loot, amount, index);
+            protocol.must(&mut machine, &[release], &[&protocol.operator]);
+            index += 1;
+        }
+        // And what the note still covers.
+        release(&mut machine, &protocol, &thief, thief.wallet, LIMIT / 4, index);
+        index += 1;
+        let has = machine.balance(&thief.wallet) + machine.balance(&loot);
+        worth.push((machine.clock().unix_timestamp, i128::from(has) - i128::from(start)));
+    }
+    // What it is worth more than ever before, within any window.
+    for (number, (from, _)) in worth.iter().enumerate() {
+        let before = worth[..number]
+            .iter()
+            .map(|(_, worth)| *worth)
+            .max()
+            .unwrap_or(0)
+            .max(0);
+        let inside = worth[number..].iter().take_while(|(ts, _)| *ts <= from + WINDOW);
+        let gain = inside.map(|(_, worth)| worth - before).max().unwrap_or(0);
+        assert!(gain <= i128::from(LIMIT), "{gain} of {LIMIT} from round {number}");
+    }
+}
+
+/// The griefer on the real exchange: 0.4 % of the deposits, moved in and out within a slot as often as it likes.
+#[test]
+fn wash_cycling_neither_closes_the_exchange_nor_makes_others_wait() {
+    let (mut machine, _) = world();
+    let setup = ExchangeSetup {
+        name: "wash",
+        protected: true,
+        vulnerable_redemption: false,
+        withdraw_limit: u64::MAX,
+        limit: LIMIT,
+        slot_limit: LIMIT,
+        window_seconds: WINDOW,
+        upstream: None,
+    };
+    let exchange = Exchange::set_up(&mut machine, &setup);
+    let user = |machine: &mut Machine, name: &str, tokens: u64| {
+        let key = keypair(name);
+        machine.fund(&key.pubkey(), 1_000_000_000);
+        let wallet = machine.create_associated(&exchange.mint, &key.pubkey(), tokens);
+        let open = exchange.open_margin_account(key.pubkey(), key.pubkey());
+        let deposit = exchange.deposit(key.pubkey(), wallet, tokens);
+        machine.send(&[open, deposit], &[&key]).expect("a deposit");
+        (key, wallet)
+    };
+    let (alice, alices) = user(&mut machine, "honest alice", 2_500_000);
+    let (griefer, wallet) = user(&mut machine, "griefer", 10_000);
+    machine.warp_seconds(2 * MEMORY);
+    let breaker = |machine: &Machine| {
+        let protocol = exchange.protocol.as_ref().expect("protected");
+        machine.load::<OutflowBreaker>(&protocol.vault.breaker)
+    };
+    for lap in 0..64_u64 {
+        let withdraw = exchange.withdraw(griefer.pubkey(), wallet, 10_000, lap);
+        let deposit = exchange.deposit(griefer.pubkey(), wallet, 10_000);
+        machine.send(&[withdraw, deposit], &[&griefer]).expect("a lap");
+        if lap % 16 == 15 {
+            machine.warp_seconds(60);
+        }
+    }
+    let state = breaker(&machine);
+    assert_eq!(state.latch.until, 0, "nothing has latched");
+    // Its capital fills the window once, and no more.
+    assert!(
+        state.outflow - state.returned <= 20_000,
+        "{}",
+        state.outflow - state.returned
+    );
+    let withdraw = exchange.withdraw(alice.pubkey(), alices, 80_000, 1_000);
+    machine.send(&[withdraw], &[&alice]).expect("an honest withdrawal");
+    assert_eq!(machine.balance(&alices), 80_000, "paid at once");
+}
