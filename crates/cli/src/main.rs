@@ -59,6 +59,7 @@ struct Drill {
 }
 
 fn main() -> ExitCode {
+    output::never_panic();
     let result = match Cli::parse().command {
         Command::Drill(command) => drill(&command),
         Command::Calibrate(command) => calibrate::run(&command),

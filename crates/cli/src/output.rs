@@ -61,6 +61,21 @@ pub fn line(text: impl Display) -> anyhow::Result<()> {
     print(&format!("{text}\n"))
 }
 
+/// What is printed with `print!` ends the process instead of panicking when nobody reads it, or it cannot be written.
+pub fn never_panic() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let told = info.payload_as_str().unwrap_or_default();
+        if !told.starts_with("failed printing to") {
+            return usual(info);
+        }
+        if !told.contains("Broken pipe") {
+            note(&format!("error: NotWritten: {told}"));
+        }
+        std::process::exit(1);
+    }));
+}
+
 /// Tells something besides, on standard error. Where that cannot be written it is not told.
 pub fn note(text: &str) {
     let told = clean(text) + "\n";

@@ -378,3 +378,66 @@ fn what_is_missing_is_said_before_anything_is_sent() {
     assert_refused(&output, "NotDeployed");
     assert_eq!(sent, 0);
 }
+
+/// What the program would refuse is said by key, without a node and before anything is sent.
+#[test]
+fn what_the_program_would_refuse_is_refused_offline() {
+    let scene = scene();
+    let text = std::fs::read_to_string(&scene.config[0]).expect("the file");
+    let line = |start: &str| {
+        let line = text.lines().find(|line| line.trim_start().starts_with(start));
+        line.unwrap_or_else(|| panic!("{start}")).to_owned()
+    };
+    let keys: Vec<_> = text.lines().filter(|line| line.contains("key = ")).collect();
+    let key_of = |line: &str| line.split('"').nth(1).expect("a key in quotes").to_owned();
+    let slot_limit = line("slot_limit");
+    let cases = [
+        (
+            line("hold_threshold"),
+            "hold_threshold = 9".to_owned(),
+            "council.hold_threshold",
+            "9 of 3 guardians",
+        ),
+        (key_of(keys[1]), key_of(keys[0]), "council.members", "stands twice"),
+        (
+            slot_limit,
+            "slot_limit = \"999999999999999\"".to_owned(),
+            "slot_limit",
+            "in a window",
+        ),
+        (
+            line("vote_seconds"),
+            "vote_seconds = 5".to_owned(),
+            "vote_seconds",
+            "3600",
+        ),
+        (
+            line("queue_seconds"),
+            "queue_seconds = 5".to_owned(),
+            "queue_seconds",
+            "3600",
+        ),
+        (
+            line("contain_seconds"),
+            "contain_seconds = 999999".to_owned(),
+            "council",
+            "InvalidCouncil",
+        ),
+    ];
+    for (from, to, key, told) in cases {
+        let changed = scene.folder.write("changed.toml", &text.replacen(&from, &to, 1));
+        let output = bulkhead(&["init", "--config", &changed, "--keypair", &scene.payer, "--dry-run"]);
+        assert_refused(&output, "BadConfig");
+        let said = stderr(&output);
+        assert!(
+            said.contains(key) && said.contains(told) && stdout(&output).is_empty(),
+            "{said}"
+        );
+    }
+    // The same vault twice.
+    let vault = text.split("[[vaults]]").nth(1).expect("a vault");
+    let vault = vault.split("[[ledgers]]").next().expect("its lines");
+    let twice = scene.folder.write("twice.toml", &format!("{text}\n[[vaults]]{vault}"));
+    let output = bulkhead(&["init", "--config", &twice, "--keypair", &scene.payer, "--dry-run"]);
+    assert_refused(&output, "the file has it twice");
+}

@@ -277,7 +277,7 @@ impl Common {
     }
 
     fn write(&self, told: &str, section: Option<&str>, plot: impl FnOnce() -> Option<String>) -> anyhow::Result<()> {
-        print!("{told}");
+        crate::output::print(told)?;
         if let Some((file, section)) = self.toml.as_ref().zip(section) {
             save(file, section, "section")?;
         }
@@ -291,7 +291,7 @@ impl Common {
 
 fn save(file: &Path, text: &str, what: &str) -> anyhow::Result<()> {
     fs::write(file, text).with_context(|| format!("NotWritable: {}", file.display()))?;
-    eprintln!("{what}: {}", file.display());
+    crate::output::note(&format!("{what}: {}", file.display()));
     Ok(())
 }
 

@@ -24,6 +24,13 @@ const FILTER_BYTES: usize = 32;
 #[error("BadConfig: {0}")]
 pub struct ConfigError(String);
 
+impl ConfigError {
+    /// What is wrong at a key.
+    pub(super) fn at(key: &str, told: &str) -> Self {
+        Self(format!("{key}: {told}"))
+    }
+}
+
 /// A configuration.
 pub struct DomainConfig {
     /// Token whose holders vote.

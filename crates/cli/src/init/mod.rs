@@ -1,5 +1,6 @@
 //! `bulkhead init`: opens a domain from a file, as often as it takes. What is there already is compared and left alone.
 
+mod check;
 pub mod config;
 mod describe;
 pub mod plan;
@@ -61,6 +62,7 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
     );
     let keys = Keys::read(command)?;
     let (payer, namespace) = (keys.payer.pubkey(), keys.namespace.pubkey());
+    check::check(&config, pda::domain(&namespace))?;
     if let Some(rpc) = &rpc {
         require_deployed(rpc)?;
     }
@@ -74,6 +76,7 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
         Ok(account.owner)
     };
     let steps = all_steps(&config, namespace, payer, owner_of)?;
+    check::check_steps(&steps)?;
     let done = look(rpc.as_ref(), &steps)?;
     let remaining: Vec<_> = steps
         .iter()
