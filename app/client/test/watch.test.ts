@@ -28,7 +28,7 @@ describe('watching', () => {
         ]);
         before = seen(world);
         const incident = await world.incident();
-        const { address: proposal } = await world.propose(proposals.resume.encode({ incident, boardEpoch: 0n }));
+        const { address: proposal } = await world.propose(proposals.resume.encode({ incident }));
         const proposed = watch.changes(before, seen(world));
         expect(proposed).toContainEqual(
             expect.objectContaining({ account: proposal, kind: 'Proposal', event: 'ProposalCreated', matters: true }),

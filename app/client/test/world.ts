@@ -440,8 +440,7 @@ export class World {
     async reopen(stageBps: number, graceSeconds: bigint): Promise<Landed> {
         const { payer: authority, domain } = this;
         const incident = await this.incident();
-        const { epoch: boardEpoch } = await this.readBoard();
-        const args = { incident, boardEpoch, stageBps, graceSeconds };
+        const args = { incident, stageBps, graceSeconds };
         const proposal = await this.matured(proposals.reopen.encode(args));
         return this.send(await getReopenInstructionAsync({ authority, domain, proposal, incident, args }));
     }

@@ -210,9 +210,8 @@ impl Payload {
     pub fn fields(&self) -> Vec<Field> {
         let mut told = Told::default();
         match self.clone() {
-            Self::Resume(ResumeArgs { incident, board_epoch }) => {
+            Self::Resume(ResumeArgs { incident }) => {
                 told.key("incident", incident);
-                told.number("board_epoch", board_epoch);
             }
             Self::ChangeCouncil(council) => told.council(council),
             Self::RegisterRoute(RegisterRouteArgs { vault, destination }) => {
@@ -232,12 +231,10 @@ impl Payload {
             }
             Self::Reopen(ReopenArgs {
                 incident,
-                board_epoch,
                 stage_bps,
                 grace_seconds,
             }) => {
                 told.key("incident", incident);
-                told.number("board_epoch", board_epoch);
                 told.number("stage_bps", stage_bps);
                 told.seconds("grace_seconds", grace_seconds);
             }

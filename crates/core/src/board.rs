@@ -1,4 +1,8 @@
 //! Changes to a pause board. Everything here but [`lift`] and [`reopen`] only tightens.
+//!
+//! A decision is about what was known when it was proposed. So every mask bears the slot of its newest reason, and a lift
+//! compares that with the slot its proposal was made in, whenever it is executed: nobody voids a lift by closing
+//! something in the meantime, and nobody uses an old lift to open what was closed since.
 
 use bulkhead_guard::{
     GuardError,
@@ -10,6 +14,8 @@ use bulkhead_interface::{
     constants::BPS,
     layout::{BoardRow, PauseBoard},
 };
+
+use crate::acts::At;
 
 /// Scopes are 0 to 63, or 255 for the domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,29 +39,52 @@ pub fn open(board: &mut PauseBoard) {
 ///
 /// # Errors
 /// [`ScopeOutOfRange`].
-pub fn contain(board: &mut PauseBoard, scope: u8, mask: u32, until: i64, now: i64) -> Result<(), ScopeOutOfRange> {
+pub fn contain(board: &mut PauseBoard, scope: u8, mask: u32, until: i64, at: At) -> Result<(), ScopeOutOfRange> {
     let row = row_mut(board, scope)?;
-    (row.contain, row.contain_until) = widen(row.contain, row.contain_until, mask, until, now);
+    (row.contain, row.contain_until) = widen(row.contain, row.contain_until, mask, until, at.now);
+    board.contained_slot = board.contained_slot.max(at.slot);
     touch(board);
     Ok(())
 }
 
-/// A breaker closes `mask` until `until`. A trip that is still in force is only widened.
+/// A detector that latched in `latch_slot` closes `mask` until `until`. A trip that is still in force is only widened.
+/// The epoch stays: whoever makes a detector latch moves nothing but this row.
 ///
 /// # Errors
 /// [`ScopeOutOfRange`].
-pub fn trip(board: &mut PauseBoard, scope: u8, mask: u32, until: i64, now: i64) -> Result<(), ScopeOutOfRange> {
+pub fn trip(
+    board: &mut PauseBoard,
+    scope: u8,
+    mask: u32,
+    until: i64,
+    latch_slot: u64,
+    now: i64,
+) -> Result<(), ScopeOutOfRange> {
     let row = row_mut(board, scope)?;
+    let earlier = if now < row.trip_until { trip_slot(row) } else { 0 };
     (row.trip, row.trip_until) = widen(row.trip, row.trip_until, mask, until, now);
-    touch(board);
+    set_trip_slot(row, earlier.max(latch_slot));
     Ok(())
+}
+
+/// The slot of the newest latch in a row's trip.
+#[must_use]
+pub const fn trip_slot(row: &BoardRow) -> u64 {
+    let [a, b, c, d, e, f] = row.trip_slot;
+    u64::from_le_bytes([a, b, c, d, e, f, 0, 0])
+}
+
+/// Slots have 48 bits for the next three million years; a later one counts as the last of them.
+const fn set_trip_slot(row: &mut BoardRow, slot: u64) {
+    const LAST: u64 = (1 << 48) - 1;
+    let [a, b, c, d, e, f, _, _] = (if slot < LAST { slot } else { LAST }).to_le_bytes();
+    row.trip_slot = [a, b, c, d, e, f];
 }
 
 /// An upstream's pause closes `mask` until `until` in the compartments of a bitmap. One that is still in force is only
 /// widened. Says whether anything was closed that was not, or longer; if not, nothing is touched.
 ///
-/// The epoch stays, for proposals to resume or to reopen are bound to it: neither an upstream nor whoever cranks can
-/// void one. [`lift`] looks at the slot instead.
+/// The epoch stays, as with a trip. [`lift`] looks at the slot.
 pub fn link(board: &mut PauseBoard, compartments: u64, mask: u32, until: i64, slot: u64, now: i64) -> bool {
     let mut is_tighter = false;
     for (_, row) in (0_u32..)
@@ -73,8 +102,9 @@ pub fn link(board: &mut PauseBoard, compartments: u64, mask: u32, until: i64, sl
 }
 
 /// The council freezes the whole domain until a proposal lifts it.
-pub fn hold(board: &mut PauseBoard) {
+pub fn hold(board: &mut PauseBoard, slot: u64) {
     board.domain_row.hold |= HELD;
+    board.held_slot = board.held_slot.max(slot);
     touch(board);
 }
 
@@ -85,24 +115,40 @@ pub fn is_timed_pause_in_force(board: &PauseBoard, now: i64) -> bool {
     rows(board).any(|row| now < row.contain_until || now < row.trip_until)
 }
 
-/// Lifts every mask and voids every latch from before `slot`. Only a matured proposal may; when an upstream's pause
-/// was carried here in or after `proposed_slot`, those who approved it knew nothing of that, and linked masks stay.
-pub fn lift(board: &mut PauseBoard, proposed_slot: u64, slot: u64) {
-    let keeps_linked = board.linked_slot >= proposed_slot;
+/// Was the hold known to a proposal from `proposed_slot`?
+#[must_use]
+pub const fn knows_hold(board: &PauseBoard, proposed_slot: u64) -> bool {
+    board.domain_row.hold == 0 || board.held_slot < proposed_slot
+}
+
+/// Takes away what was known in `proposed_slot`, when the matured proposal that says so was made: every mask and latch
+/// from before that slot, and nothing from it or later. Of guardians' pauses, and of linked ones, the newest stands for
+/// all: they stay together until they lapse.
+pub fn lift(board: &mut PauseBoard, proposed_slot: u64) {
+    let is_hold_known = knows_hold(board, proposed_slot);
+    let is_contain_known = board.contained_slot < proposed_slot;
+    let is_linked_known = board.linked_slot < proposed_slot;
     for row in rows_mut(board) {
-        (row.hold, row.contain, row.trip) = (0, 0, 0);
-        (row.contain_until, row.trip_until) = (0, 0);
-        if !keeps_linked {
+        if is_hold_known {
+            row.hold = 0;
+        }
+        if is_contain_known {
+            (row.contain, row.contain_until) = (0, 0);
+        }
+        if trip_slot(row) < proposed_slot {
+            (row.trip, row.trip_until, row.trip_slot) = (0, 0, [0; 6]);
+        }
+        if is_linked_known {
             (row.linked, row.linked_until) = (0, 0);
         }
     }
-    board.lifted_slot = slot;
+    board.lifted_slot = board.lifted_slot.max(proposed_slot);
     touch(board);
 }
 
 /// [`lift`], and limits come back at `stage_bps`, liquidations closed until `grace_until`. Only a matured proposal may.
-pub fn reopen(board: &mut PauseBoard, proposed_slot: u64, slot: u64, stage_bps: u16, grace_until: i64) {
-    lift(board, proposed_slot, slot);
+pub fn reopen(board: &mut PauseBoard, proposed_slot: u64, stage_bps: u16, grace_until: i64) {
+    lift(board, proposed_slot);
     board.domain_row.stage_bps = stage_bps;
     board.grace_until = grace_until;
 }

@@ -2,7 +2,7 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{VERSION, incident_state, step},
+    constants::{VERSION, domain_flag, incident_state, step},
     layout::{Domain, Incident, Step},
 };
 
@@ -51,9 +51,49 @@ pub fn begin(
     incident.limit = alarm.limit;
     mark(incident, step::BREACH, alarm.slot, alarm.ts);
     domain.open_incident = key;
+    domain.flags &= !domain_flag::DECIDED;
     domain.restoration = Pubkey::default();
     domain.incident_count = domain.incident_count.checked_add(1).ok_or(TooMany)?;
     Ok(())
+}
+
+/// Will the next alarm get an incident of its own: is none open, or only one that was decided without what is newer?
+#[must_use]
+pub fn is_next_due(domain: &Domain) -> bool {
+    domain.open_incident == Pubkey::default() || domain.flags & domain_flag::DECIDED != 0
+}
+
+/// The number of the incident that an alarm belongs to: of the open one, which is always the latest, or of the next.
+#[must_use]
+pub fn number_for_alarm(domain: &Domain) -> u64 {
+    if is_next_due(domain) {
+        domain.incident_count
+    } else {
+        domain.incident_count.saturating_sub(1)
+    }
+}
+
+/// Moves the breach back to an alarm from before it, whoever carries it when: the breach is the earliest there is, and
+/// whatever has to be from before it is compared with that. Says whether it moved.
+pub fn precede(incident: &mut Incident, alarm: &Alarm) -> bool {
+    let is_earlier = incident
+        .steps
+        .get(step::BREACH)
+        .is_some_and(|breach| alarm.slot < breach.slot);
+    if is_earlier {
+        incident.cause = alarm.cause;
+        incident.source = alarm.source;
+        incident.breach_amount = alarm.amount;
+        incident.limit = alarm.limit;
+        mark_again(incident, step::BREACH, alarm.slot, alarm.ts);
+    }
+    is_earlier
+}
+
+/// Had `step` happened before `slot`, or not at all?
+#[must_use]
+pub fn is_known(incident: &Incident, step: usize, slot: u64) -> bool {
+    !has_happened(incident, step) || incident.steps.get(step).is_some_and(|entry| entry.slot < slot)
 }
 
 /// Notes when `step` (of `constants::step`) happened, unless it is noted already: the timeline
@@ -80,13 +120,6 @@ pub fn has_happened(incident: &Incident, step: usize) -> bool {
         .is_some_and(|entry| (entry.slot, entry.ts) != (0, 0))
 }
 
-/// Was the evacuation confirmed later than `proposed_slot`? Who proposed something then did not know.
-#[must_use]
-pub fn is_evacuation_news(incident: &Incident, proposed_slot: u64) -> bool {
-    let confirmed = incident.steps.get(step::EVACUATION);
-    has_happened(incident, step::EVACUATION) && confirmed.is_some_and(|confirmed| confirmed.slot > proposed_slot)
-}
-
 /// Was something that happened in `slot` part of this incident: not before its breach?
 #[must_use]
 pub fn covers(incident: &Incident, slot: u64) -> bool {
@@ -111,6 +144,39 @@ mod tests {
         mark_again(&mut incident, step::HOLD, 7, 70);
         assert_eq!(incident.steps[step::HOLD].slot, 7);
         mark(&mut incident, step::COUNT, 1, 1);
+    }
+
+    #[test]
+    fn the_breach_is_the_earliest_alarm_whoever_carries_it_when() {
+        let (mut incident, mut domain): (Incident, Domain) =
+            (bytemuck::Zeroable::zeroed(), bytemuck::Zeroable::zeroed());
+        let alarm = |slot| Alarm {
+            bump: 1,
+            cause: 2,
+            source: Pubkey::new_from_array([slot; 32]),
+            amount: slot.into(),
+            limit: 3,
+            slot: slot.into(),
+            ts: slot.into(),
+        };
+        assert!(is_next_due(&domain) && number_for_alarm(&domain) == 0);
+        let key = Pubkey::new_from_array([9; 32]);
+        assert_eq!(begin(&mut incident, &mut domain, key, key, &alarm(50)), Ok(()));
+        assert!(!is_next_due(&domain) && number_for_alarm(&domain) == 0);
+        assert!(!precede(&mut incident, &alarm(50)) && !precede(&mut incident, &alarm(51)));
+        assert!(precede(&mut incident, &alarm(49)));
+        assert!(!covers(&incident, 48) && covers(&incident, 49));
+        assert_eq!((incident.breach_amount, incident.source), (49, alarm(49).source));
+        domain.flags = domain_flag::DECIDED;
+        assert!(is_next_due(&domain) && number_for_alarm(&domain) == 1);
+    }
+
+    #[test]
+    fn what_is_known_has_happened_before() {
+        let mut incident: Incident = bytemuck::Zeroable::zeroed();
+        assert!(is_known(&incident, step::HOLD, 0));
+        mark(&mut incident, step::HOLD, 5, 50);
+        assert!(!is_known(&incident, step::HOLD, 5) && is_known(&incident, step::HOLD, 6));
     }
 
     #[test]

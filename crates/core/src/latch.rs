@@ -1,11 +1,13 @@
 //! Latches: a detector that saw too much says so in its own account, and anyone carries that to the board.
 //!
 //! A reverted instruction stores nothing, so a breach never fails; it latches. A latch is not renewed while it is in
-//! force, so nobody can keep it up by trying, and a lift voids every latch from before it.
+//! force, so nobody can keep it up by trying. A lift voids every latch from before its proposal was made and nothing
+//! later. A detector that sees the same thing again when its latch has run out keeps the slot of the first time, so that
+//! what a proposal knew of does not become news by lasting.
 
 use bulkhead_interface::{
     constants::{MAX_COMPARTMENTS, MAX_TRIP_SECONDS, SCOPE_DOMAIN, latch_state},
-    layout::Latch,
+    layout::{Council, Latch},
 };
 
 /// Why a latch cannot be configured so.
@@ -47,14 +49,20 @@ pub fn check(latch: &Latch, compartment: u8) -> Result<(), LatchError> {
     Ok(())
 }
 
-/// Is it in force? `lifted_slot` is when a proposal last lifted the pause.
+/// Is it in force? `lifted_slot` is when the newest executed lift was proposed.
 #[inline]
 #[must_use]
 pub const fn is_in_force(latch: &Latch, lifted_slot: u64, now: i64) -> bool {
     now < latch.until && latch.slot >= lifted_slot
 }
 
-/// Latches. The caller has seen that no latch is in force.
+/// Was what it is about known when the newest executed lift was proposed? Then that lift accepted it.
+#[must_use]
+pub const fn is_accepted(latch: &Latch, lifted_slot: u64) -> bool {
+    latch.state != latch_state::ARMED && latch.slot < lifted_slot
+}
+
+/// Latches. The caller has seen that no latch is in force. `slot` is when what was seen was first seen.
 pub const fn set(latch: &mut Latch, seen: u64, allowed: u64, slot: u64, now: i64) {
     latch.state = latch_state::LATCHED;
     latch.ts = now;
@@ -64,11 +72,25 @@ pub const fn set(latch: &mut Latch, seen: u64, allowed: u64, slot: u64, now: i64
     latch.allowed = allowed;
 }
 
-/// The time its trip lasts to on the board, if there is one to propagate: in force, not on the board yet, and its trip
-/// not over. It counts from the latch, so propagating late gains nothing, and propagating again is not possible.
+/// Is there something to carry to the board: in force, and not carried yet? `again`: what was carried counts too, for the
+/// incident it was carried into was decided without it.
 #[must_use]
-pub fn trip_until(latch: &Latch, trip_seconds: i64, lifted_slot: u64, now: i64) -> Option<i64> {
-    let until = latch.ts.saturating_add(trip_seconds);
-    let is_news = latch.state == latch_state::LATCHED && is_in_force(latch, lifted_slot, now);
-    (is_news && now < until).then_some(until)
+pub const fn is_news(latch: &Latch, lifted_slot: u64, now: i64, again: bool) -> bool {
+    let is_new = latch.state == latch_state::LATCHED || (again && latch.state == latch_state::PROPAGATED);
+    is_new && is_in_force(latch, lifted_slot, now)
+}
+
+/// When its trip ends on the board. It counts from the latch, so propagating late gains nothing.
+#[must_use]
+pub const fn trip_until(latch: &Latch, council: &Council) -> i64 {
+    latch.ts.saturating_add(council.trip_seconds)
+}
+
+/// May a matured proposal from `proposed_slot` close its detector? Not while it has something to carry to the board
+/// that is news to the proposal, or that can still be carried: whoever closes it carries it first, in the same
+/// transaction if need be, so nobody can stop the closing by latching again. The trip on the board stays.
+#[must_use]
+pub const fn is_closable(latch: &Latch, council: &Council, lifted_slot: u64, proposed_slot: u64, now: i64) -> bool {
+    let is_carriable = now < trip_until(latch, council);
+    !is_news(latch, lifted_slot, now, false) || (latch.slot < proposed_slot && !is_carriable)
 }

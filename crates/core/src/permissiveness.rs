@@ -7,7 +7,8 @@
 //!   the same. A restoration is forgotten, but never named.
 //! - **Board.** The effective mask of every compartment, as hosts read it through the guard, now
 //!   and at the last second of every timed mask that was in force: no bit opens, now or earlier than
-//!   it would have. Stages do not rise. The epoch does not fall, for proposals are bound to it.
+//!   it would have. Stages do not rise. The epoch does not fall, and no slot that a lift is compared with: nothing in
+//!   force looks older than it is.
 //! - **Council.** Members, roles, thresholds, delays, times, caps, default mask, fallback and epoch are
 //!   the same. Pause rights and the pauses left under the caps do not rise. No member begins to
 //!   count, or counts from an earlier time on, and the fallback does not become due.
@@ -39,7 +40,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    board::lapses,
+    board::{lapses, trip_slot},
     council::{contains_left, is_counted, is_unreachable, members},
     custody::is_active,
     latch,
@@ -266,10 +267,9 @@ fn compartments() -> impl Iterator<Item = u8> {
 }
 
 fn board_loosening(before: &Safety, after: &Safety, old: &PauseBoard, now: i64) -> Option<Loosening> {
-    let epoch = |board: &[u8]| typed(board).map_or(0, |board| board.epoch);
-    if epoch(after.board) < old.epoch {
+    let Some(new) = typed(after.board).filter(|new| new.epoch >= old.epoch) else {
         return Some(Loosening::Board);
-    }
+    };
     let rows = core::iter::once(&old.domain_row).chain(&old.rows);
     let ends = rows
         .flat_map(lapses)
@@ -289,7 +289,19 @@ fn board_loosening(before: &Safety, after: &Safety, old: &PauseBoard, now: i64) 
         (Ok(old), Ok(new)) => new > old,
         _ => true,
     };
-    compartments().find(|number| rises(*number)).map(Loosening::Stage)
+    let risen = compartments().find(|number| rises(*number)).map(Loosening::Stage);
+    risen.or_else(|| (!is_as_new(&new, old, now)).then_some(Loosening::Board))
+}
+
+/// Is everything in force of no earlier slot, so that no lift takes away more of it?
+fn is_as_new(new: &PauseBoard, old: &PauseBoard, now: i64) -> bool {
+    let rows = |board: &PauseBoard| core::iter::once(board.domain_row).chain(board.rows);
+    new.linked_slot >= old.linked_slot
+        && new.contained_slot >= old.contained_slot
+        && new.held_slot >= old.held_slot
+        && rows(old)
+            .zip(rows(new))
+            .all(|(old, new)| now >= old.trip_until || trip_slot(&new) >= trip_slot(&old))
 }
 
 fn breaker_loosening(
@@ -319,7 +331,7 @@ fn breaker_loosening(
         if is_raised || new.lowered_slot < old.lowered_slot {
             return Some(Loosening::Limit(*key));
         }
-        let stays = latch::is_in_force(&new.latch, new_board.lifted_slot, now) && new.latch.until >= old.latch.until;
+        let stays = latch_stays(&old.latch, &new.latch, new_board, now);
         if latch::is_in_force(&old.latch, old_board.lifted_slot, now) && !stays {
             return Some(Loosening::Latch(*key));
         }
@@ -374,13 +386,16 @@ fn detector_loosening(
         return Some(Loosening::Detector(key));
     }
     let ends_early = |(key, old): &&(Pubkey, AnyDetector)| {
-        let stays = |new: &AnyDetector| {
-            latch::is_in_force(new.latch(), new_board.lifted_slot, now) && new.latch().until >= old.latch().until
-        };
+        let stays = |new: &AnyDetector| latch_stays(old.latch(), new.latch(), new_board, now);
         latch::is_in_force(old.latch(), old_board.lifted_slot, now) && !find(after.detectors, key).is_some_and(stays)
     };
     let mut detectors = before.detectors.iter();
     detectors.find(ends_early).map(|(key, _)| Loosening::Latch(*key))
+}
+
+/// Is `new` in force as long as `old`, and of no earlier slot?
+fn latch_stays(old: &Latch, new: &Latch, new_board: &PauseBoard, now: i64) -> bool {
+    latch::is_in_force(new, new_board.lifted_slot, now) && new.until >= old.until && new.slot >= old.slot
 }
 
 /// A vault's own latch, of its route.
@@ -391,9 +406,7 @@ fn vault_latch_loosening(
     now: i64,
 ) -> Option<Loosening> {
     let ends_early = |(key, old): &&(Pubkey, Vault)| {
-        let stays = |new: &Vault| {
-            latch::is_in_force(&new.latch, new_board.lifted_slot, now) && new.latch.until >= old.latch.until
-        };
+        let stays = |new: &Vault| latch_stays(&old.latch, &new.latch, new_board, now);
         latch::is_in_force(&old.latch, old_board.lifted_slot, now) && !find(after.vaults, key).is_some_and(stays)
     };
     let mut vaults = before.vaults.iter();

@@ -9,12 +9,16 @@ pub enum Event {
     Activate,
     /// A breaker trips or a guardian raises the alarm.
     OpenIncident,
+    /// The same after an incident was decided while something newer was in force: that gets an incident of its own.
+    OpenNextIncident,
     /// The guardians' threshold confirms.
     Confirm,
     /// The timed pauses ran out and nobody confirmed.
     Lapse,
     /// A proposal: false alarm, or fixed without a restoration.
     Resume,
+    /// A proposal lifted what it knew of, by `Resume` or `Reopen`, and something newer is still in force.
+    LiftInPart,
     /// A proposal: restart from the state the ballot chose.
     ChooseRestoration,
     /// A proposal: reopen, or raise the stage of a reopening.
@@ -35,7 +39,9 @@ pub const fn after(phase: u8, event: Event) -> Result<u8, WrongPhase> {
         | (ALERT, Event::Lapse)
         | (ALERT | HELD, Event::Resume)
         | (RECOVERING | OPERATING, Event::Reopen) => Ok(OPERATING),
-        (OPERATING, Event::OpenIncident) => Ok(ALERT),
+        (OPERATING, Event::OpenIncident)
+        | (ALERT, Event::OpenNextIncident)
+        | (ALERT | HELD | RECOVERING, Event::LiftInPart) => Ok(ALERT),
         (ALERT, Event::Confirm) => Ok(HELD),
         (HELD | RECOVERING, Event::ChooseRestoration) => Ok(RECOVERING),
         _ => Err(WrongPhase),

@@ -1,9 +1,10 @@
 //! Are the reserves worth the liabilities that the host itself reports?
 //!
 //! What is missing beyond the tolerance is a shortfall. It latches once it has lasted: when it is seen at two times at
-//! least `min_age_seconds` apart and at most an hour more, and not seen whole in between. A lift by a matured proposal accepts the shortfall that
-//! latched, until the reserves are whole again; only a larger one latches after that. What nobody has accepted latches
-//! again when the latch has run out, for the hole is still there.
+//! least `min_age_seconds` apart and at most an hour more, and not seen whole in between. A lift by a matured proposal
+//! accepts the shortfall that had latched before it was proposed, until the reserves are whole again; only a larger one
+//! latches after that. What nobody has accepted latches again when the latch has run out, for the hole is still there,
+//! and keeps the slot of the first time: the same hole is no news to a proposal that was made in between.
 //!
 //! Liabilities that cannot be read any more, for their account was closed, cut or given away, are a breach that has to
 //! last like any other, and for [`LOST_SECONDS`] at least: whoever can close an account cannot blind the breaker with
@@ -11,7 +12,7 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{BPS, MAX_DELAY_SECONDS, MAX_RESERVES, latch_state},
+    constants::{BPS, MAX_DELAY_SECONDS, MAX_RESERVES},
     ids::{TOKEN, TOKEN_2022},
     layout::{Reserve, SolvencyBreaker},
 };
@@ -116,8 +117,8 @@ pub enum Sight {
     Latched,
 }
 
-/// Looks at both sums, and latches if it has to. Liabilities are none where they cannot be read. `lifted_slot` is when a
-/// proposal last lifted the pause.
+/// Looks at both sums, and latches if it has to. Liabilities are none where they cannot be read. `lifted_slot` is when the
+/// newest executed lift was proposed.
 pub fn observe(
     breaker: &mut SolvencyBreaker,
     liabilities: Option<u128>,
@@ -149,19 +150,34 @@ pub fn observe(
     if !is_old || latch::is_in_force(&breaker.latch, lifted_slot, now) {
         return Sight::Short;
     }
-    (breaker.latched_low, breaker.latched_high) = halves(shortfall);
+    // No larger than what had latched before: the same hole, and no news to a proposal that was made in between.
+    let first_slot = if is_known(breaker, shortfall) {
+        breaker.latch.slot
+    } else {
+        (breaker.latched_low, breaker.latched_high) = halves(shortfall);
+        slot
+    };
     let amount = |sum: u128| u64::try_from(sum).unwrap_or(u64::MAX);
     let allowed = liabilities.map_or(0, |liabilities| covered(breaker, liabilities, reserves));
     let seen = liabilities.unwrap_or(LOST);
-    latch::set(&mut breaker.latch, amount(seen), amount(allowed), slot, now);
+    latch::set(&mut breaker.latch, amount(seen), amount(allowed), first_slot, now);
     Sight::Latched
 }
 
-/// Has a lift accepted this shortfall? One that accepted unreadable liabilities has accepted nothing else.
+/// Has a lift accepted this shortfall?
 fn is_accepted(breaker: &SolvencyBreaker, shortfall: u128, lifted_slot: u64) -> bool {
-    let is_lifted = breaker.latch.state != latch_state::ARMED && breaker.latch.slot < lifted_slot;
-    let latched = u128::from(breaker.latched_high) << 64 | u128::from(breaker.latched_low);
-    is_lifted && shortfall <= latched && (latched != LOST || shortfall == LOST)
+    latch::is_accepted(&breaker.latch, lifted_slot) && is_known(breaker, shortfall)
+}
+
+/// Has as much latched before? Unreadable liabilities are known as nothing else.
+fn is_known(breaker: &SolvencyBreaker, shortfall: u128) -> bool {
+    let latched = latched(breaker);
+    shortfall <= latched && (latched != LOST || shortfall == LOST)
+}
+
+/// The largest shortfall that has latched since the reserves were whole.
+fn latched(breaker: &SolvencyBreaker) -> u128 {
+    u128::from(breaker.latched_high) << 64 | u128::from(breaker.latched_low)
 }
 
 fn halves(number: u128) -> (u64, u64) {

@@ -2,7 +2,8 @@
 //!
 //! Whoever takes over a program, a treasury or a stake account changes one key in an account first, and the damage comes
 //! with the next transaction. Any difference latches at once. A lift by a matured proposal accepts exactly what had
-//! latched; anything else latches again. What nobody has accepted latches again when the latch has run out.
+//! latched before the proposal was made; anything else latches again. What nobody has accepted latches again when the
+//! latch has run out, and keeps the slot it was first seen in: it is no news to a proposal that was made in between.
 
 use bulkhead_interface::{
     Pubkey,
@@ -111,7 +112,7 @@ pub enum Sight {
     Latched,
 }
 
-/// Compares what was read, and latches if it has to. `lifted_slot` is when a proposal last lifted the pause.
+/// Compares what was read, and latches if it has to. `lifted_slot` is when the newest executed lift was proposed.
 pub fn observe(watch: &mut AuthorityWatch, found: &Authorities, slot: u64, lifted_slot: u64, now: i64) -> Sight {
     if latch::is_in_force(&watch.latch, lifted_slot, now) {
         return if *found == watch.expected {
@@ -125,12 +126,13 @@ pub fn observe(watch: &mut AuthorityWatch, found: &Authorities, slot: u64, lifte
         watch.latched = Authorities::zeroed();
         return Sight::Sound;
     }
-    let is_lifted = watch.latch.state != latch_state::ARMED && watch.latch.slot < lifted_slot;
-    if is_lifted && *found == watch.latched {
+    let is_known = watch.latch.state != latch_state::ARMED && *found == watch.latched;
+    if is_known && latch::is_accepted(&watch.latch, lifted_slot) {
         return Sight::Sound;
     }
+    let first_slot = if is_known { watch.latch.slot } else { slot };
     watch.latched = *found;
-    latch::set(&mut watch.latch, changes(&watch.expected, found), 0, slot, now);
+    latch::set(&mut watch.latch, changes(&watch.expected, found), 0, first_slot, now);
     Sight::Latched
 }
 

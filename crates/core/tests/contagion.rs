@@ -2,6 +2,7 @@
 //! that was in force when it was carried, ends when that rule says, and nothing is ever opened by carrying.
 
 use bulkhead_core::{
+    acts::At,
     board,
     contagion::{self, Carried, LinkError},
 };
@@ -205,13 +206,13 @@ fn linking_never_shortens_and_says_whether_it_tightened() {
 fn a_proposal_lifts_what_was_linked_before_it_and_nothing_since() {
     let mut board = open_board();
     board::link(&mut board, 1, action::TRADE, START + HOUR, 100, START);
-    board::contain(&mut board, 0, action::BORROW, START + HOUR, START).expect("a compartment");
+    board::contain(&mut board, 0, action::BORROW, START + HOUR, At { slot: 50, now: START }).expect("a compartment");
     for (proposed, left) in [(99, action::TRADE), (100, action::TRADE), (101, 0)] {
         let mut lifted = board;
-        board::lift(&mut lifted, proposed, 200);
+        board::lift(&mut lifted, proposed);
         assert_eq!(closed(&lifted, 0, START), left, "proposed in slot {proposed}");
         let mut reopened = board;
-        board::reopen(&mut reopened, proposed, 200, 5_000, 0);
+        board::reopen(&mut reopened, proposed, 5_000, 0);
         assert_eq!(closed(&reopened, 0, START), left, "proposed in slot {proposed}");
     }
 }
@@ -303,16 +304,24 @@ impl Graph {
     fn step(&mut self, step: &Step) {
         let (now, count) = (self.now, self.boards.len());
         self.slot += 1;
+        let slot = self.slot;
         match *step {
             Step::Contain(at, scope, mask, seconds) => {
-                board::contain(&mut self.boards[at % count], scope, mask, now + seconds, now).expect("a scope");
+                board::contain(
+                    &mut self.boards[at % count],
+                    scope,
+                    mask,
+                    now + seconds,
+                    At { slot, now },
+                )
+                .expect("a scope");
             }
             Step::Trip(at, scope, mask, seconds) => {
-                board::trip(&mut self.boards[at % count], scope, mask, now + seconds, now).expect("a scope");
+                board::trip(&mut self.boards[at % count], scope, mask, now + seconds, slot, now).expect("a scope");
             }
-            Step::Hold(at) => board::hold(&mut self.boards[at % count]),
+            Step::Hold(at) => board::hold(&mut self.boards[at % count], slot),
             Step::Lift(at) => {
-                board::lift(&mut self.boards[at % count], self.slot, self.slot);
+                board::lift(&mut self.boards[at % count], slot);
                 self.reasons[at % count].iter_mut().for_each(Vec::clear);
             }
             Step::Crank(at) => {
@@ -496,7 +505,7 @@ proptest! {
     fn a_ring_ends_with_its_origin(domains in 2_usize..7, order in prop::collection::vec(0_usize..6, 1..200), seconds in 1..TRIP) {
         let ring: Vec<_> = (0..domains).map(|at| (at, at + 1, SCOPE_DOMAIN, action::ALL, u64::MAX, action::ALL)).collect();
         let mut graph = Graph::new(domains, &ring);
-        board::trip(&mut graph.boards[0], SCOPE_DOMAIN, action::ALL, START + seconds, START).expect("a scope");
+        board::trip(&mut graph.boards[0], SCOPE_DOMAIN, action::ALL, START + seconds, 1, START).expect("a scope");
         for at in order {
             graph.crank(at % domains);
             graph.now += seconds / 150;

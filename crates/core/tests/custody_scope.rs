@@ -29,7 +29,7 @@ use bulkhead_core::{
     board,
     custody::{is_active, is_void},
     latch,
-    machine::{Action, Custody, CustodyAction as Do, Decision, Keys, State, Token},
+    machine::{Action, Custody, CustodyAction as Do, Decision, Keys, State, Token, Which},
     permissiveness::{Loosening, loosening},
     window::{self, Limits},
 };
@@ -79,6 +79,7 @@ fn keys() -> Keys {
         releases: numbered(40, 5),
         migrations: numbered(50, 4),
         payer: key(7),
+        ..Keys::default()
     }
 }
 
@@ -196,7 +197,7 @@ fn moves(state: &State) -> Vec<(Pubkey, Action)> {
         (GUARDIAN, Action::Confirm),
         (THIEF, Action::Confirm),
         (THIEF, Action::Lapse),
-        (THIEF, Action::Propagate(0)),
+        (THIEF, Action::Propagate(Which::Breaker(0))),
         custody(GUARDIAN, Do::ConfirmEvacuation),
         custody(THIEF, Do::ConfirmEvacuation),
         custody(THIEF, Do::Evacuate(0, ROUTE)),
@@ -223,10 +224,9 @@ fn moves(state: &State) -> Vec<(Pubkey, Action)> {
         ]);
     }
     let incident = keys().incidents[usize::try_from(state.domain.incident_count.saturating_sub(1)).expect("few")].0;
-    let board_epoch = state.board.epoch;
     let spare = [VAULT, state.custody.tokens[SPARE].key];
     if state.proposals.len() < 2 {
-        let resume = Decision::Resume { incident, board_epoch };
+        let resume = Decision::Resume { incident };
         all.push((GUARDIAN, Action::Propose(resume)));
         all.push((GUARDIAN, Action::Propose(Decision::RegisterRoute(0, SPARE, spare))));
     }
@@ -405,13 +405,8 @@ fn way_out(state: &State) {
     if state.domain.state != phase::OPERATING {
         let number = state.domain.incident_count - 1;
         let incident = keys().incidents[usize::try_from(number).expect("few")].0;
-        let board_epoch = state.board.epoch;
         let proposal = state.proposals.len();
-        state = must(
-            &state,
-            GUARDIAN,
-            Action::Propose(Decision::Resume { incident, board_epoch }),
-        );
+        state = must(&state, GUARDIAN, Action::Propose(Decision::Resume { incident }));
         state = must(&state, GUARDIAN, Action::Approve(proposal));
         state = harass(must(&state, THIEF, wait(HOUR)));
         state = must(&state, THIEF, Action::Execute(proposal));
@@ -498,8 +493,7 @@ fn beginnings() -> Vec<(&'static str, State)> {
     );
     let resume = |state: &State| {
         let incident = keys().incidents[0].0;
-        let board_epoch = state.board.epoch;
-        Action::Propose(Decision::Resume { incident, board_epoch })
+        Action::Propose(Decision::Resume { incident })
     };
     // Proposed before the evacuation was confirmed, and after.
     let early = after(

@@ -1,6 +1,7 @@
 //! Every way to loosen is seen, every way to tighten is let through.
 
 use bulkhead_core::{
+    acts::At,
     board, council,
     permissiveness::{AnyDetector, Loosening, Safety, is_at_most, loosening},
     verdict::Verdict,
@@ -17,6 +18,7 @@ use bytemuck::Zeroable;
 
 const SLOT: u64 = 1_000;
 const NOW: i64 = 100_000;
+const AT: At = At { slot: SLOT, now: NOW };
 const HOUR: i64 = 3_600;
 
 fn key(byte: u8) -> Pubkey {
@@ -169,15 +171,15 @@ fn a_state_is_at_most_as_permissive_as_itself() {
 fn pausing_tightens_and_lifting_loosens() {
     let open = World::new();
     let paused = tightens(&open, |world| {
-        board::contain(&mut world.board, 3, action::TRADE, NOW + HOUR, NOW).expect("in range");
+        board::contain(&mut world.board, 3, action::TRADE, NOW + HOUR, AT).expect("in range");
     });
     let tripped = tightens(&paused, |world| {
-        board::trip(&mut world.board, SCOPE_DOMAIN, action::WITHDRAW, NOW + 9, NOW).expect("in range");
+        board::trip(&mut world.board, SCOPE_DOMAIN, action::WITHDRAW, NOW + 9, SLOT, NOW).expect("in range");
     });
-    let held = tightens(&tripped, |world| board::hold(&mut world.board));
+    let held = tightens(&tripped, |world| board::hold(&mut world.board, SLOT));
     loosens(
         &held,
-        |world| board::lift(&mut world.board, SLOT, SLOT),
+        |world| board::lift(&mut world.board, SLOT + 1),
         Loosening::Mask(0),
     );
     loosens(&paused, |world| world.board.rows[3].contain = 0, Loosening::Mask(3));
@@ -192,6 +194,15 @@ fn pausing_tightens_and_lifting_loosens() {
         |world| world.board.domain_row.trip_until = NOW + 1,
         Loosening::Mask(0),
     );
+    tightens(&held, |world| board::lift(&mut world.board, SLOT));
+    // A proposal from before would take it away.
+    loosens(
+        &tripped,
+        |world| world.board.domain_row.trip_slot[0] -= 1,
+        Loosening::Board,
+    );
+    loosens(&paused, |world| world.board.contained_slot -= 1, Loosening::Board);
+    loosens(&held, |world| world.board.held_slot -= 1, Loosening::Board);
     loosens(&paused, |world| world.board.epoch -= 1, Loosening::Board);
     loosens(&paused, |world| world.board.version = 2, Loosening::Board);
 }
@@ -210,6 +221,7 @@ fn a_linked_pause_tightens_and_ending_it_early_loosens() {
         ));
     });
     loosens(&linked, |world| world.board.rows[3].linked = 0, Loosening::Mask(3));
+    loosens(&linked, |world| world.board.linked_slot -= 1, Loosening::Board);
     loosens(
         &linked,
         |world| world.board.rows[3].linked_until -= 1,
@@ -217,7 +229,7 @@ fn a_linked_pause_tightens_and_ending_it_early_loosens() {
     );
     tightens(&linked, |world| world.board.rows[3].linked_until += 1);
     // A lift by a proposal that did not know of it opens nothing.
-    tightens(&linked, |world| board::lift(&mut world.board, SLOT, SLOT));
+    tightens(&linked, |world| board::lift(&mut world.board, SLOT));
 }
 
 #[test]
@@ -239,7 +251,7 @@ fn links_do_not_change() {
 #[test]
 fn stages_and_grace_do_not_loosen_unnoticed() {
     let mut staged = World::new();
-    board::reopen(&mut staged.board, SLOT - 1, SLOT - 1, 2_500, NOW + HOUR);
+    board::reopen(&mut staged.board, SLOT - 1, 2_500, NOW + HOUR);
     loosens(
         &staged,
         |world| world.board.domain_row.stage_bps = BPS,
@@ -285,7 +297,7 @@ fn openly_equal(world: &World) -> bool {
 fn set_up_may_do_anything() {
     let mut before = World::new();
     before.domain.state = phase::SETUP;
-    board::hold(&mut before.board);
+    board::hold(&mut before.board, SLOT);
     assert_eq!(compare(&before, &World::new()), None);
 }
 

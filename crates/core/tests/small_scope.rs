@@ -21,7 +21,7 @@ use std::{collections::HashSet, time::Instant};
 use bulkhead_core::{
     acts::{ActError, At, Reopening, change_council},
     board,
-    machine::{Action, Decision, Keys, State},
+    machine::{Action, Decision, Keys, State, Which},
     permissiveness::{Loosening, loosening},
     window::{self, Limits},
 };
@@ -160,12 +160,10 @@ fn operating() -> State {
 fn actions(state: &State) -> Vec<Action> {
     let incident = state.domain.incident_count.checked_sub(1);
     let incident = incident.map_or(key(20), |last| keys().incidents[usize::try_from(last).expect("few")].0);
-    let board_epoch = state.board.epoch;
     let decisions = [
-        Decision::Resume { incident, board_epoch },
+        Decision::Resume { incident },
         Decision::Reopen(Reopening {
             incident,
-            board_epoch,
             stage_bps: 5_000,
             grace_seconds: 600,
         }),
@@ -191,7 +189,7 @@ fn actions(state: &State) -> Vec<Action> {
         Action::Meter(0, 5_000),
         Action::LowerLimit(0, limits(limit - limit / 4)),
         Action::LowerLimit(0, limits(limit * 2)),
-        Action::Propagate(0),
+        Action::Propagate(Which::Breaker(0)),
     ];
     for number in 0..state.proposals.len() {
         all.extend([
@@ -410,6 +408,7 @@ fn is_about(decision: &Decision, looser: Loosening) -> bool {
         Decision::SetLimit(..) => matches!(looser, L::Limit(_) | L::Room(_)),
         Decision::ChangeCouncil(_) | Decision::Grant(..) => matches!(looser, L::Council),
         Decision::RegisterRoute(..) => matches!(looser, L::Vault(_)),
+        Decision::Close(_) => matches!(looser, L::Breaker(_) | L::Detector(_)),
     }
 }
 
@@ -453,6 +452,7 @@ impl Lanes {
             incidents,
             proposals,
             custody: _,
+            ..
         } = &node.state;
         lanes.time(at.now);
         lanes.mix(u64::from(node.waits));
@@ -511,7 +511,7 @@ impl Lanes {
             let is_current = incident.config_epoch == council.config_epoch;
             lanes.mask(if is_current { incident.confirmations } else { 0 }, order);
         }
-        for (number, (proposal, decision)) in proposals.iter().enumerate() {
+        for (number, (proposal, _)) in proposals.iter().enumerate() {
             let is_live = proposal.state == proposal_state::OPEN
                 && proposal.config_epoch == council.config_epoch
                 && at.now <= proposal.expires_ts;
@@ -531,13 +531,7 @@ impl Lanes {
                 lanes.time(time);
             }
             lanes.time(node.since[number].unwrap_or(-1));
-            // All that the board's epoch is compared with.
-            let is_fresh = match decision {
-                Decision::Resume { board_epoch, .. } => *board_epoch == board.epoch,
-                Decision::Reopen(how) => how.board_epoch == board.epoch,
-                _ => true,
-            };
-            lanes.mix(u64::from(is_fresh));
+            lanes.mix(proposal.created_slot);
         }
         u128::from(lanes.0[0]) << 64 | u128::from(lanes.0[1])
     }
@@ -562,11 +556,8 @@ fn wait(seconds: i64) -> (Pubkey, Action) {
     (STRANGER, Action::Wait { slots, seconds })
 }
 
-fn resume(board_epoch: u64) -> Action {
-    Action::Propose(Decision::Resume {
-        incident: key(20),
-        board_epoch,
-    })
+fn resume() -> Action {
+    Action::Propose(Decision::Resume { incident: key(20) })
 }
 
 /// Where the checks begin.
@@ -587,7 +578,7 @@ fn beginnings() -> Vec<(&'static str, Node)> {
             with(
                 hold(),
                 vec![
-                    (A, resume(2)),
+                    (A, resume()),
                     (A, Action::Approve(0)),
                     (B, Action::Approve(0)),
                     wait(DELAY - 1),

@@ -9,8 +9,9 @@ use bulkhead_core::{
 use bulkhead_interface::{
     Pubkey,
     constants::{BPS, MAX_TRIP_SECONDS, SCOPE_DOMAIN, latch_state},
-    layout::{Latch, OutflowBreaker},
+    layout::{Council, Latch, OutflowBreaker},
 };
+use bytemuck::Zeroable;
 use proptest::prelude::*;
 
 const START: i64 = 1_775_000_000;
@@ -288,21 +289,44 @@ fn turning_the_clock_back_frees_nothing() {
 #[test]
 fn a_trip_lasts_from_the_latch_and_is_propagated_once() {
     let mut breaker = breaker(12, 3_600, 10, 10, 7_200);
-    assert_eq!(latch::trip_until(&breaker.latch, 3_600, 0, START), None);
+    let council = Council {
+        trip_seconds: 3_600,
+        ..Council::zeroed()
+    };
+    assert!(!latch::is_news(&breaker.latch, 0, START, true));
     assert_eq!(window::meter(&mut breaker, 11, &at(5, START)), Verdict::Queued);
-    assert_eq!(latch::trip_until(&breaker.latch, 3_600, 0, START), Some(START + 3_600));
-    assert_eq!(
-        latch::trip_until(&breaker.latch, 3_600, 0, START + 3_599),
-        Some(START + 3_600)
-    );
-    assert_eq!(latch::trip_until(&breaker.latch, 3_600, 0, START + 3_600), None);
-    assert_eq!(
-        latch::trip_until(&breaker.latch, MAX_TRIP_SECONDS, 0, START + 7_200),
-        None
-    );
-    assert_eq!(latch::trip_until(&breaker.latch, 3_600, 6, START), None);
+    assert_eq!(latch::trip_until(&breaker.latch, &council), START + 3_600);
+    assert!(latch::is_news(&breaker.latch, 0, START + 7_199, false));
+    assert!(!latch::is_news(&breaker.latch, 0, START + 7_200, false));
+    assert!(latch::is_news(&breaker.latch, 5, START, false));
+    assert!(!latch::is_news(&breaker.latch, 6, START, false), "known to the lift");
     breaker.latch.state = latch_state::PROPAGATED;
-    assert_eq!(latch::trip_until(&breaker.latch, 3_600, 0, START), None);
+    assert!(!latch::is_news(&breaker.latch, 0, START, false));
+    assert!(
+        latch::is_news(&breaker.latch, 0, START, true),
+        "for an incident of its own"
+    );
+}
+
+#[test]
+fn a_detector_is_closed_once_its_latch_is_carried_or_known_and_stale() {
+    let council = Council {
+        trip_seconds: 3_600,
+        ..Council::zeroed()
+    };
+    let mut breaker = breaker(12, 3_600, 10, 10, 7_200);
+    let closable =
+        |breaker: &OutflowBreaker, proposed, now| latch::is_closable(&breaker.latch, &council, 0, proposed, now);
+    assert!(closable(&breaker, 1, START));
+    assert_eq!(window::meter(&mut breaker, 11, &at(5, START)), Verdict::Queued);
+    for proposed in [4, 5, 6] {
+        assert!(!closable(&breaker, proposed, START + 3_599), "it can be carried");
+    }
+    assert!(!closable(&breaker, 5, START + 3_600), "news to the proposal");
+    assert!(closable(&breaker, 6, START + 3_600));
+    assert!(closable(&breaker, 5, START + 7_200));
+    breaker.latch.state = latch_state::PROPAGATED;
+    assert!(closable(&breaker, 0, START));
 }
 
 #[test]

@@ -102,6 +102,12 @@ pub mod phase {
     pub const RECOVERING: u8 = 4;
 }
 
+/// Bits of `Domain::flags`.
+pub mod domain_flag {
+    /// The open incident was decided. What is still closed is newer, and gets an incident of its own.
+    pub const DECIDED: u8 = 1;
+}
+
 /// Bits of `Member::roles`.
 pub mod role {
     /// May tighten: pause, confirm an incident, confirm an evacuation.
@@ -156,7 +162,7 @@ pub mod kind {
     pub const OPEN_SOLVENCY_BREAKER: u8 = 10;
     /// Register who may hold an authority.
     pub const OPEN_AUTHORITY_WATCH: u8 = 11;
-    /// Close a price or solvency breaker or an authority watch, for instance to open it with other parameters.
+    /// Close a breaker or an authority watch, for instance to open it with other parameters or another authority.
     pub const CLOSE_DETECTOR: u8 = 12;
     /// Say which compartments an upstream domain's pause closes.
     pub const SET_LINK: u8 = 13;

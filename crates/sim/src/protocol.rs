@@ -383,6 +383,8 @@ impl Protocol {
     /// # Panics
     /// When the program refuses a step: a test or a drill went wrong.
     pub fn mature<A: AnchorSerialize>(&self, machine: &mut Machine, kind: u8, args: &A) -> ix::Authority {
+        // What happens in a proposal's own slot is news to it.
+        machine.next_slot();
         let proposal = self.propose(machine, kind, args);
         for member in 0..2 {
             let approve = self.approve(machine, &proposal, member);

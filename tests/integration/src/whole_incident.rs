@@ -326,7 +326,6 @@ impl Play {
         let protocol = &recovery.protocol;
         let args = ReopenArgs {
             incident: recovery.incident,
-            board_epoch: protocol.board(&self.machine).epoch,
             stage_bps: 2_500,
             grace_seconds: 3_600,
         };

@@ -300,7 +300,6 @@ fn a_latch_from_before_a_lift_is_void() {
     protocol.must(&mut machine, &[crank], &[]);
     let args = ResumeArgs {
         incident: protocol.state(&machine).open_incident,
-        board_epoch: protocol.board(&machine).epoch,
     };
     let authority = protocol.mature(&mut machine, kind::RESUME, &args);
     protocol.must(&mut machine, &[ix::resume(authority, args)], &[]);

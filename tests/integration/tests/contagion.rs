@@ -60,7 +60,6 @@ fn resume(machine: &mut Machine, domain: &Protocol) -> ix::Authority {
 fn resume_args(machine: &Machine, domain: &Protocol) -> ResumeArgs {
     ResumeArgs {
         incident: domain.state(machine).open_incident,
-        board_epoch: domain.board(machine).epoch,
     }
 }
 

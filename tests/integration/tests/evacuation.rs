@@ -116,10 +116,7 @@ fn an_evacuated_vault_releases_nothing_more() {
 }
 
 fn resume(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) {
-    let args = ResumeArgs {
-        incident,
-        board_epoch: protocol.board(machine).epoch,
-    };
+    let args = ResumeArgs { incident };
     let authority = protocol.mature(machine, kind::RESUME, &args);
     protocol.must(machine, &[ix::resume(authority, args)], &[]);
 }

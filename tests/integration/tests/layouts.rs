@@ -39,7 +39,7 @@ fn accounts() -> Vec<Layout> {
             host_program governance_mint open_incident proposal_count incident_count vote_seconds activated_ts
             restoration reserved),
         layout!(PauseBoard, PAUSE_BOARD, "SEED_BOARD": version bump state flags padding epoch grace_until domain_row
-            rows domain council lifted_slot linked_slot reserved),
+            rows domain council lifted_slot linked_slot contained_slot held_slot reserved),
         layout!(Council, COUNCIL, "SEED_COUNCIL": version bump state flags member_count hold_threshold pause_rights
             padding config_epoch domain board contain_seconds trip_seconds default_mask contains_per_day
             contains_in_a_row padding2 heartbeat_seconds fallback_seconds fallback policies members reserved),
@@ -108,7 +108,7 @@ fn accounts() -> Vec<Layout> {
 #[rustfmt::skip]
 fn parts() -> Vec<Layout> {
     vec![
-        layout!(BoardRow: hold contain trip linked stage_bps padding contain_until trip_until linked_until),
+        layout!(BoardRow: hold contain trip linked stage_bps trip_slot contain_until trip_until linked_until),
         layout!(Latch: state scope padding seconds ts until slot seen allowed),
         layout!(NoteEntry: bucket amount),
         layout!(PriceRules: deviation variance_floor variance_cap max_age_seconds max_ahead_seconds min_interval_seconds

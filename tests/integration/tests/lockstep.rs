@@ -12,15 +12,16 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     authority::act_error,
     instructions::{
-        CouncilConfig, GrantPauseRightsArgs, LowerLimitArgs, MemberConfig, OpenBreakerArgs, PolicyConfig, ReopenArgs,
-        ResumeArgs, SetLimitArgs,
+        CloseDetectorArgs, CouncilConfig, GrantPauseRightsArgs, LowerLimitArgs, MemberConfig, OpenBreakerArgs,
+        PolicyConfig, ReopenArgs, ResumeArgs, SetLimitArgs,
     },
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
     acts::{At, Reopening},
     council::members,
-    machine::{Action, Decision, Keys, State},
+    incident::number_for_alarm,
+    machine::{Action, Decision, Keys, State, Which},
     window::Limits,
 };
 use bulkhead_guard::action::{DEFAULT_EMERGENCY, TRADE, WITHDRAW};
@@ -145,7 +146,6 @@ impl Twins {
         let (domain, payer) = (self.protocol.domain, self.machine.payer.pubkey());
         let state = &self.state;
         let incidents = state.domain.incident_count;
-        let is_open = state.domain.open_incident != Pubkey::default();
         let latest = pda::incident(&domain, incidents.saturating_sub(1));
         let proposal = |number: &usize| self.keys.proposals[*number].0;
         match action {
@@ -166,9 +166,12 @@ impl Twins {
                 };
                 ix::lower_limit(domain, signer, self.keys.breakers[*breaker], args)
             }
-            Action::Propagate(breaker) => {
-                let number = incidents - u64::from(is_open);
-                ix::propagate_trip(domain, payer, self.keys.breakers[*breaker], number)
+            Action::Propagate(which) => {
+                let number = number_for_alarm(&state.domain);
+                ix::propagate_trip(domain, payer, which.key(&self.keys), number)
+            }
+            Action::ObserveAuthority(..) | Action::ObserveSolvency(..) | Action::Carry(..) => {
+                unreachable!("the small scope's only")
             }
             Action::Propose(decision) => {
                 let count = state.domain.proposal_count;
@@ -199,12 +202,11 @@ impl Twins {
     fn execution(&self, number: usize) -> Instruction {
         let authority = self.authority(number);
         match self.state.proposals[number].1.clone() {
-            Decision::Resume { incident, board_epoch } => ix::resume(authority, ResumeArgs { incident, board_epoch }),
+            Decision::Resume { incident } => ix::resume(authority, ResumeArgs { incident }),
             Decision::Reopen(how) => ix::reopen(
                 authority,
                 ReopenArgs {
                     incident: how.incident,
-                    board_epoch: how.board_epoch,
                     stage_bps: how.stage_bps,
                     grace_seconds: how.grace_seconds,
                 },
@@ -224,6 +226,13 @@ impl Twins {
             ),
             Decision::ChangeCouncil(plan) => ix::change_council(authority, config_of(&plan)),
             Decision::RegisterRoute(..) => unreachable!("lockstep_custody.rs"),
+            Decision::Close(which) => ix::close_detector(
+                authority,
+                CloseDetectorArgs {
+                    detector: which.key(&self.keys),
+                    receiver: self.keys.payer,
+                },
+            ),
             Decision::Grant(member, rights) => {
                 ix::grant_pause_rights(authority, GrantPauseRightsArgs { member, rights })
             }
@@ -329,7 +338,7 @@ impl Twins {
                 let part = chance.pick(&[3, 5, 9, 10, 11]);
                 Action::LowerLimit(0, limits(limit * part / 10))
             }
-            20..22 => Action::Propagate(0),
+            20..22 => Action::Propagate(Which::Breaker(0)),
             22..26 => Action::Propose(self.decision(chance)),
             26..44 => Action::Approve(number),
             44..47 => Action::Withdraw(number),
@@ -344,14 +353,12 @@ impl Twins {
         let back = chance.below(8) / 7;
         let number = state.domain.incident_count.saturating_sub(1 + back);
         let incident = pda::incident(&self.protocol.domain, number);
-        let board_epoch = state.board.epoch.saturating_sub(chance.below(8) / 7);
         match chance.below(8) {
             0..4 if state.domain.open_incident != Pubkey::default() || chance.percent(20) => {
-                Decision::Resume { incident, board_epoch }
+                Decision::Resume { incident }
             }
             0..4 => Decision::Reopen(Reopening {
                 incident,
-                board_epoch,
                 stage_bps: chance.pick(&[1, 2_500, 10_000, 10_001]),
                 grace_seconds: chance.pick(&[0, HOUR, -1]),
             }),

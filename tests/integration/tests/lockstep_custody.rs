@@ -16,7 +16,8 @@ use bulkhead::{
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
     acts::{At, Reopening},
-    machine::{Action, Custody, CustodyAction as Do, Decision, Keys, State, Token},
+    incident::number_for_alarm,
+    machine::{Action, Custody, CustodyAction as Do, Decision, Keys, State, Token, Which},
 };
 use bulkhead_interface::{
     layout::{Council, Domain, Incident, Migration, OutflowBreaker, PauseBoard, Proposal, Release, Vault},
@@ -91,6 +92,7 @@ impl Twins {
             proposals: numbered(SEED_PROPOSAL, &domain),
             releases: numbered(SEED_RELEASE, &vault),
             payer: machine.payer.pubkey(),
+            ..Keys::default()
         };
         let clock = machine.clock();
         let at = At {
@@ -135,10 +137,9 @@ impl Twins {
         let (domain, payer) = (self.protocol.domain, self.machine.payer.pubkey());
         let (state, vault) = (&self.state, self.protocol.vault);
         let incidents = state.domain.incident_count;
-        let is_open = state.domain.open_incident != Pubkey::default();
         let release = |number: usize| self.keys.releases[number].0;
         let proposal = |number: &usize| self.keys.proposals[*number].0;
-        let trip = |detector| ix::propagate_trip(domain, payer, detector, incidents - u64::from(is_open));
+        let trip = |detector| ix::propagate_trip(domain, payer, detector, number_for_alarm(&state.domain));
         match action {
             Action::OpenIncident => ix::open_incident(domain, signer, payer, incidents),
             Action::Confirm => ix::confirm_incident(domain, signer, self.latest()),
@@ -181,11 +182,10 @@ impl Twins {
             proposal: Some(self.keys.proposals[number].0),
         };
         match self.state.proposals[number].1.clone() {
-            Decision::Resume { incident, board_epoch } => ix::resume(authority, ResumeArgs { incident, board_epoch }),
+            Decision::Resume { incident } => ix::resume(authority, ResumeArgs { incident }),
             Decision::Reopen(how) => {
                 let args = ReopenArgs {
                     incident: how.incident,
-                    board_epoch: how.board_epoch,
                     stage_bps: how.stage_bps,
                     grace_seconds: how.grace_seconds,
                 };
@@ -341,7 +341,7 @@ impl Twins {
             16 => return Action::OpenIncident,
             17 => Do::ObserveRoute(0),
             18..20 => return Action::Confirm,
-            20 => return Action::Propagate(0),
+            20 => return Action::Propagate(Which::Breaker(0)),
             21 => Do::PropagateRoute(0),
             22..24 => Do::ConfirmEvacuation,
             24..27 => Do::Evacuate(0, route),
@@ -374,7 +374,7 @@ impl Twins {
 
     fn decision(&self, chance: &mut Chance) -> Decision {
         let state = &self.state;
-        let (incident, board_epoch) = (self.latest(), state.board.epoch);
+        let incident = self.latest();
         if chance.percent(30) {
             let token = if chance.percent(80) {
                 chance.pick(&ROUTES)
@@ -384,11 +384,10 @@ impl Twins {
             return Decision::RegisterRoute(0, token, [self.protocol.vault.vault, self.token(token)]);
         }
         if state.domain.open_incident != Pubkey::default() {
-            return Decision::Resume { incident, board_epoch };
+            return Decision::Resume { incident };
         }
         Decision::Reopen(Reopening {
             incident,
-            board_epoch,
             stage_bps: chance.pick(&[2_500, 10_000]),
             grace_seconds: 0,
         })

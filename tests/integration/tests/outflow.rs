@@ -646,10 +646,7 @@ fn the_view_knows_pauses_and_stages_and_its_own_board() {
     assert_eq!((paused.is_paused, paused.remaining, paused.in_window), (1, 0, 800_000));
 
     let incident = table.protocol.hold(&mut table.machine);
-    let args = ResumeArgs {
-        incident,
-        board_epoch: table.protocol.board(&table.machine).epoch,
-    };
+    let args = ResumeArgs { incident };
     let authority = table.protocol.mature(&mut table.machine, kind::RESUME, &args);
     table
         .protocol

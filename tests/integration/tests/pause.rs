@@ -69,32 +69,11 @@ fn a_held_domain_stays_paused_until_a_matured_proposal_resumes_it() {
     machine.warp_seconds(30 * 86_400);
     assert_eq!(mask(&machine, &protocol, 0), action::HELD);
 
-    let args = ResumeArgs {
-        incident,
-        board_epoch: protocol.board(&machine).epoch,
-    };
+    let args = ResumeArgs { incident };
     let authority = protocol.mature(&mut machine, kind::RESUME, &args);
     let resume = ix::resume(authority, args);
     protocol.must(&mut machine, std::slice::from_ref(&resume), &[]);
     assert_eq!(mask(&machine, &protocol, 0), 0);
     assert_eq!(protocol.state(&machine).state, phase::OPERATING);
     assert!(machine.send(&[resume], &[]).is_err(), "it runs once");
-}
-
-#[test]
-fn a_resume_that_matured_before_a_tightening_is_void() {
-    let (mut machine, protocol) = world();
-    let incident = protocol.hold(&mut machine);
-    let args = ResumeArgs {
-        incident,
-        board_epoch: protocol.board(&machine).epoch,
-    };
-    let authority = protocol.mature(&mut machine, kind::RESUME, &args);
-    let guardian = &protocol.members[2];
-    let pause = ix::pause(protocol.domain, guardian.pubkey(), 7, action::TRADE);
-    protocol.must(&mut machine, &[pause], &[guardian]);
-    refused(
-        machine.send(&[ix::resume(authority, args)], &[]),
-        BulkheadError::TightenedSince,
-    );
 }

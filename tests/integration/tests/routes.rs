@@ -80,10 +80,7 @@ fn confirm(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) {
 }
 
 fn mature_resume(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) -> solana_instruction::Instruction {
-    let args = ResumeArgs {
-        incident,
-        board_epoch: protocol.board(machine).epoch,
-    };
+    let args = ResumeArgs { incident };
     let authority = protocol.mature(machine, kind::RESUME, &args);
     ix::resume(authority, args)
 }

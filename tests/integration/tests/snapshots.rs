@@ -361,7 +361,6 @@ fn nothing_is_read_unless_the_domain_is_held_by_the_snapshots_incident() {
 
     let args = bulkhead::instructions::ResumeArgs {
         incident: held.incident,
-        board_epoch: held.protocol.board(&held.machine).epoch,
     };
     let authority = held.protocol.mature(&mut held.machine, kind::RESUME, &args);
     held.must(ix::resume(authority, args));

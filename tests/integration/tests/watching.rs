@@ -140,7 +140,6 @@ fn a_proposal_is_seen_before_it_runs() {
     };
     let args = ResumeArgs {
         incident: protocol.state(&machine).open_incident,
-        board_epoch: protocol.board(&machine).epoch,
     };
     let authority = protocol.mature(&mut machine, kind::RESUME, &args);
     let seen_open = look(&machine);

@@ -310,6 +310,8 @@ impl Recovery<'_> {
     fn mature<A: AnchorSerialize>(&mut self, kind: u8, args: &A) -> Result<ix::Authority, DrillError> {
         let protocol = self.protocol;
         let domain = protocol.domain;
+        // What happens in a proposal's own slot is news to it.
+        self.stage.machine.next_slot();
         let index = self.stage.machine.load::<Domain>(&domain).proposal_count;
         let mut payload = Vec::new();
         // Writing into memory cannot fail.
@@ -441,7 +443,6 @@ impl Recovery<'_> {
     fn resume(&mut self) -> Result<(), DrillError> {
         let args = ResumeArgs {
             incident: self.incident,
-            board_epoch: self.protocol.board(&self.stage.machine).epoch,
         };
         let authority = self.mature(kind::RESUME, &args)?;
         self.land("resume", ix::resume(authority, args), &[])?;
@@ -453,7 +454,6 @@ impl Recovery<'_> {
     fn reopen(&mut self) -> Result<(), DrillError> {
         let args = ReopenArgs {
             incident: self.incident,
-            board_epoch: self.protocol.board(&self.stage.machine).epoch,
             stage_bps: REOPEN_BPS,
             grace_seconds: GRACE_SECONDS,
         };

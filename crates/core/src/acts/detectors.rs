@@ -4,10 +4,10 @@ use bulkhead_interface::{
     Pubkey,
     constants::{MAX_AUTHORITIES, VERSION, price_flag, price_rule, price_source, reading, watch_flag},
     ids::PYTH_RECEIVER,
-    layout::{Authorities, AuthorityWatch, Detector, Latch, PriceBreaker, Reserve, SolvencyBreaker},
+    layout::{Authorities, AuthorityWatch, Council, Detector, PauseBoard, PriceBreaker, Reserve, SolvencyBreaker},
 };
 
-use super::{ActError, At};
+use super::{ActError, At, check_closable};
 use crate::{
     clock, latch, oracle,
     price::{self, Alarm, Config, MAX_LAG_SECONDS, PriceError, Reading, Step},
@@ -434,17 +434,20 @@ pub fn observe_authority(
     (found, sight)
 }
 
-/// May a detector of `domain` be closed? Never while its latch is in force.
+/// May a detector of `domain` be closed? Not before its latch is carried: see [`check_closable`].
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn close_detector(detector: &Detector, domain: &Pubkey, lifted_slot: u64, now: i64) -> Result<(), ActError> {
+pub fn close_detector(
+    detector: &Detector,
+    domain: &Pubkey,
+    council: &Council,
+    board: &PauseBoard,
+    proposed_slot: Option<u64>,
+    now: i64,
+) -> Result<(), ActError> {
     if detector.domain != *domain {
         return Err(ActError::ForeignAccount);
     }
-    let latch: &Latch = &detector.latch;
-    if latch::is_in_force(latch, lifted_slot, now) {
-        return Err(ActError::LatchInForce);
-    }
-    Ok(())
+    check_closable(&detector.latch, council, board, proposed_slot, now)
 }

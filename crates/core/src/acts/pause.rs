@@ -3,7 +3,9 @@
 use bulkhead_guard::board::SCOPE_DOMAIN;
 use bulkhead_interface::{
     Pubkey,
-    constants::{BPS, MAX_GRACE_SECONDS, cause, incident_state, migration_state, phase, role, step},
+    constants::{
+        BPS, MAX_GRACE_SECONDS, cause, domain_flag, incident_state, latch_state, migration_state, phase, role, step,
+    },
     layout::{Council, Domain, Incident, Latch, Migration, PauseBoard},
 };
 
@@ -12,7 +14,7 @@ use crate::{
     board,
     confirmation::confirm,
     council::{contain, member_index},
-    incident::{Alarm, begin, is_evacuation_news, mark},
+    incident::{Alarm, begin, has_happened, is_known, is_next_due, mark, precede},
     latch,
     phase::{Event, after},
 };
@@ -39,13 +41,13 @@ pub fn pause(
     guardian: &Pubkey,
     scope: u8,
     mask: u32,
-    now: i64,
+    at: At,
 ) -> Result<Paused, ActError> {
     let index = member_index(council, guardian, role::GUARDIAN)?;
-    let rights_left = contain(council, index, now)?;
+    let rights_left = contain(council, index, at.now)?;
     let mask = if mask == 0 { council.default_mask } else { mask };
-    let until = now.checked_add(council.contain_seconds).ok_or(ActError::Overflow)?;
-    board::contain(board, scope, mask, until, now)?;
+    let until = at.now.checked_add(council.contain_seconds).ok_or(ActError::Overflow)?;
+    board::contain(board, scope, mask, until, at)?;
     Ok(Paused {
         mask,
         until,
@@ -54,7 +56,7 @@ pub fn pause(
 }
 
 /// The account of an incident that is being opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NewIncident {
     /// Its address.
     pub key: Pubkey,
@@ -64,7 +66,8 @@ pub struct NewIncident {
     pub domain: Pubkey,
 }
 
-/// One guardian raises the alarm: pauses the domain and opens the incident. Only while the domain operates.
+/// One guardian raises the alarm: pauses the domain and opens the incident. Only while the domain operates, or when the
+/// open incident was decided and something newer is still in force.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -77,8 +80,8 @@ pub fn open_incident(
     guardian: &Pubkey,
     at: At,
 ) -> Result<(), ActError> {
-    pause(council, board, guardian, SCOPE_DOMAIN, 0, at.now)?;
-    domain.state = after(domain.state, Event::OpenIncident)?;
+    pause(council, board, guardian, SCOPE_DOMAIN, 0, at)?;
+    domain.state = alarmed(domain)?;
     let alarm = Alarm {
         bump: new.bump,
         cause: cause::GUARDIAN,
@@ -93,6 +96,17 @@ pub fn open_incident(
     Ok(())
 }
 
+/// The phase after an alarm that gets an incident of its own.
+fn alarmed(domain: &Domain) -> Result<u8, ActError> {
+    let is_decided = domain.flags & domain_flag::DECIDED != 0;
+    let event = if is_decided {
+        Event::OpenNextIncident
+    } else {
+        Event::OpenIncident
+    };
+    Ok(after(domain.state, event)?)
+}
+
 /// A detector's trip on the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Propagated {
@@ -102,7 +116,10 @@ pub struct Propagated {
     pub until: i64,
 }
 
-/// Anyone carries a latch to the board, once, and opens the incident if none is open. The trip lasts from the latch.
+/// Anyone carries a latch to the board, once, and opens the incident if none is open; `incident` is that one, or the one
+/// that is. The trip lasts from the latch. Into an open incident a latch from before its breach moves the breach back,
+/// even when it is too late for its trip. A latch that was carried into an incident which was then decided without it,
+/// for it was newer, is carried once more and gets an incident of its own.
 ///
 /// `source` is the detector, of `cause`.
 ///
@@ -119,26 +136,54 @@ pub fn propagate(
     new: &NewIncident,
     at: At,
 ) -> Result<Propagated, ActError> {
-    let until =
-        latch::trip_until(latch, council.trip_seconds, board.lifted_slot, at.now).ok_or(ActError::NotLatched)?;
-    let is_opened = domain.open_incident == Pubkey::default();
-    if is_opened {
-        domain.state = after(domain.state, Event::OpenIncident)?;
-        let alarm = Alarm {
-            bump: new.bump,
-            cause,
-            source: *source,
-            amount: latch.seen,
-            limit: latch.allowed,
-            slot: latch.slot,
-            ts: latch.ts,
-        };
+    let is_decided = domain.flags & domain_flag::DECIDED != 0;
+    if !latch::is_news(latch, board.lifted_slot, at.now, is_decided) {
+        return Err(ActError::NotLatched);
+    }
+    let alarm = Alarm {
+        bump: new.bump,
+        cause,
+        source: *source,
+        amount: latch.seen,
+        limit: latch.allowed,
+        slot: latch.slot,
+        ts: latch.ts,
+    };
+    let until = latch::trip_until(latch, council);
+    let is_opened = is_next_due(domain);
+    let is_trip = at.now < until;
+    if is_opened && is_trip {
+        domain.state = alarmed(domain)?;
         begin(incident, domain, new.key, new.domain, &alarm)?;
         mark(incident, step::PAUSE, at.slot, at.now);
+    } else if is_opened || !(precede(incident, &alarm) || is_trip) {
+        return Err(ActError::NotLatched);
     }
-    board::trip(board, latch.scope, council.default_mask, until, at.now)?;
-    latch.state = bulkhead_interface::constants::latch_state::PROPAGATED;
+    if is_trip {
+        board::trip(board, latch.scope, council.default_mask, until, latch.slot, at.now)?;
+    }
+    latch.state = latch_state::PROPAGATED;
     Ok(Propagated { is_opened, until })
+}
+
+/// May a detector be closed by a matured proposal from `proposed_slot`, `None` during set-up? What it has latched is
+/// carried to the board first: a pause is lifted by its own proposal, not by taking its reason away. A latch that was
+/// carried stops nothing, so whoever can make a detector latch cannot keep it.
+///
+/// # Errors
+/// [`ActError::LatchInForce`].
+pub fn check_closable(
+    latch: &Latch,
+    council: &Council,
+    board: &PauseBoard,
+    proposed_slot: Option<u64>,
+    now: i64,
+) -> Result<(), ActError> {
+    if latch::is_closable(latch, council, board.lifted_slot, proposed_slot.unwrap_or(0), now) {
+        Ok(())
+    } else {
+        Err(ActError::LatchInForce)
+    }
 }
 
 /// Where confirmations stand after another one.
@@ -163,13 +208,16 @@ pub fn confirm_incident(
     at: At,
 ) -> Result<Confirmed, ActError> {
     let held = after(domain.state, Event::Confirm)?;
+    if incident.state != incident_state::OPEN {
+        return Err(ActError::IncidentNotOpen);
+    }
     let index = member_index(council, guardian, role::GUARDIAN)?;
     let (mut confirmations, mut epoch) = (incident.confirmations, incident.config_epoch);
     let is_reached = confirm(&mut confirmations, &mut epoch, council, index, at.now)?;
     (incident.confirmations, incident.config_epoch) = (confirmations, epoch);
     if is_reached {
         domain.state = held;
-        board::hold(board);
+        board::hold(board, at.slot);
         mark(incident, step::HOLD, at.slot, at.now);
     }
     Ok(Confirmed {
@@ -226,8 +274,10 @@ pub fn lapse(domain: &mut Domain, board: &PauseBoard, incident: &mut Incident, a
     Ok(())
 }
 
-/// Lifts the pause of the incident `named`, unless the board was touched since `board_epoch`. Only a matured proposal,
-/// made in `proposed_slot`, says so: an upstream's pause that was carried here since stays.
+/// Lifts what a matured proposal, made in `proposed_slot`, knew of when it was made, and ends the incident `named`.
+///
+/// An alarm, a hold or an evacuation that was decided on since makes it void. Whatever else closed something since stays
+/// closed: then the domain stays in alert. See [`Lifted`].
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -236,19 +286,16 @@ pub fn resume(
     board: &mut PauseBoard,
     incident: &mut Incident,
     named: &Pubkey,
-    board_epoch: u64,
     proposed_slot: u64,
     at: At,
-) -> Result<(), ActError> {
+) -> Result<Lifted, ActError> {
     if domain.open_incident != *named {
         return Err(ActError::IncidentNotOpen);
     }
-    require_epoch(board, board_epoch)?;
-    require_known(incident, proposed_slot)?;
-    domain.state = after(domain.state, Event::Resume)?;
-    board::lift(board, proposed_slot, at.slot);
-    close(domain, incident, at);
-    Ok(())
+    let next = after(domain.state, Event::Resume)?;
+    check_known(board, incident, proposed_slot)?;
+    board::lift(board, proposed_slot);
+    end(domain, board, incident, next, at)
 }
 
 /// How a domain reopens.
@@ -256,17 +303,27 @@ pub fn resume(
 pub struct Reopening {
     /// The incident whose restoration was paid; when a stage is raised, the one last closed.
     pub incident: Pubkey,
-    /// The board's epoch when it was proposed.
-    pub board_epoch: u64,
     /// Share of the limits in force, in bps.
     pub stage_bps: u16,
     /// How long liquidations stay closed.
     pub grace_seconds: i64,
 }
 
-/// Reopens after a restoration, or raises the stage of a reopening. Only a matured proposal says so.
+/// What a lift left behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifted {
+    /// Nothing: the domain operates.
+    All,
+    /// Something newer than the proposal is in force, and the domain in alert. An incident that was never held stays
+    /// open for it, without the confirmations it had. One that was held is over, for its snapshots and evacuations are of
+    /// a state that is left now: the next alarm, or the newer latch carried again, opens another.
+    InPart,
+}
+
+/// Reopens after a restoration, or raises the stage of a reopening. Only a matured proposal says so, and it lifts what
+/// [`resume`] would.
 ///
-/// Returns the end of the grace.
+/// Returns the end of the grace, and what stayed closed.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -277,40 +334,62 @@ pub fn reopen(
     how: &Reopening,
     proposed_slot: u64,
     at: At,
-) -> Result<i64, ActError> {
+) -> Result<(i64, Lifted), ActError> {
     if !(1..=BPS).contains(&how.stage_bps) || !(0..=MAX_GRACE_SECONDS).contains(&how.grace_seconds) {
         return Err(ActError::ArgumentOutOfRange);
     }
     let grace_until = at.now.checked_add(how.grace_seconds).ok_or(ActError::Overflow)?;
-    require_epoch(board, how.board_epoch)?;
-    require_known(incident, proposed_slot)?;
-    if domain.state != phase::OPERATING && domain.open_incident != how.incident {
+    let was_operating = domain.state == phase::OPERATING;
+    if !was_operating && domain.open_incident != how.incident {
         return Err(ActError::IncidentNotOpen);
     }
-    domain.state = after(domain.state, Event::Reopen)?;
-    board::reopen(board, proposed_slot, at.slot, how.stage_bps, grace_until);
-    close(domain, incident, at);
-    Ok(grace_until)
+    let next = after(domain.state, Event::Reopen)?;
+    check_known(board, incident, proposed_slot)?;
+    board::reopen(board, proposed_slot, how.stage_bps, grace_until);
+    if was_operating {
+        // A guardian's pause in peace is no incident.
+        return Ok((grace_until, Lifted::All));
+    }
+    Ok((grace_until, end(domain, board, incident, next, at)?))
 }
 
-fn require_epoch(board: &PauseBoard, board_epoch: u64) -> Result<(), ActError> {
-    if board.epoch == board_epoch {
+/// What the members decided on since `proposed_slot` makes a lift void: its approvers knew nothing of it, and it takes
+/// rights or a threshold, so it cannot go on for ever. So does a lift that was proposed later and executed before.
+fn check_known(board: &PauseBoard, incident: &Incident, proposed_slot: u64) -> Result<(), ActError> {
+    let is_known = [step::PAUSE, step::EVACUATION, step::RESTORATION]
+        .into_iter()
+        .all(|step| is_known(incident, step, proposed_slot));
+    if is_known && board::knows_hold(board, proposed_slot) && board.lifted_slot <= proposed_slot {
         Ok(())
     } else {
         Err(ActError::TightenedSince)
     }
 }
 
-/// An evacuation that was confirmed since the proposal goes on: once in an incident, and by the guardians' threshold.
-fn require_known(incident: &Incident, proposed_slot: u64) -> Result<(), ActError> {
-    if is_evacuation_news(incident, proposed_slot) {
-        return Err(ActError::TightenedSince);
+/// Ends an incident, unless something newer than the lift is in force.
+fn end(domain: &mut Domain, board: &PauseBoard, incident: &mut Incident, next: u8, at: At) -> Result<Lifted, ActError> {
+    if !board::is_timed_pause_in_force(board, at.now) {
+        domain.state = next;
+        close(domain, incident, at);
+        return Ok(Lifted::All);
     }
-    Ok(())
+    domain.state = after(domain.state, Event::LiftInPart)?;
+    if has_happened(incident, step::HOLD) {
+        domain.flags |= domain_flag::DECIDED;
+        conclude(incident, at);
+    } else {
+        incident.confirmations = 0;
+    }
+    Ok(Lifted::InPart)
 }
 
 fn close(domain: &mut Domain, incident: &mut Incident, at: At) {
     domain.open_incident = Pubkey::default();
+    domain.flags &= !domain_flag::DECIDED;
+    conclude(incident, at);
+}
+
+fn conclude(incident: &mut Incident, at: At) {
     incident.state = incident_state::CLOSED;
     mark(incident, step::REOPEN, at.slot, at.now);
 }

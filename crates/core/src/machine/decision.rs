@@ -5,7 +5,7 @@ use core::fmt;
 
 use bulkhead_interface::{Pubkey, constants::kind, layout::Council};
 
-use super::Keys;
+use super::{Keys, Which};
 use crate::{acts::Reopening, council, window::Limits};
 
 /// What a proposal decides.
@@ -15,8 +15,6 @@ pub enum Decision {
     Resume {
         /// The incident it ends.
         incident: Pubkey,
-        /// The board's epoch.
-        board_epoch: u64,
     },
     /// `reopen`.
     Reopen(Reopening),
@@ -24,6 +22,8 @@ pub enum Decision {
     SetLimit(usize, Limits),
     /// `change_council`.
     ChangeCouncil(Rc<Council>),
+    /// `close_detector`.
+    Close(Which),
     /// `grant_pause_rights`: to whom, how many.
     Grant(Pubkey, u8),
     /// `register_route`, by the vault's and the token account's number, and their addresses.
@@ -45,6 +45,7 @@ impl Decision {
             Self::Reopen(_) => kind::REOPEN,
             Self::SetLimit(..) => kind::SET_LIMIT,
             Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
+            Self::Close(_) => kind::CLOSE_DETECTOR,
             Self::Grant(..) => kind::GRANT_PAUSE_RIGHTS,
             Self::RegisterRoute(..) => kind::REGISTER_ROUTE,
         }
@@ -54,10 +55,9 @@ impl Decision {
     #[must_use]
     pub fn payload(&self, keys: &Keys) -> Vec<u8> {
         match self {
-            Self::Resume { incident, board_epoch } => join(&[incident.as_ref(), &board_epoch.to_le_bytes()]),
+            Self::Resume { incident } => incident.to_bytes().to_vec(),
             Self::Reopen(how) => join(&[
                 how.incident.as_ref(),
-                &how.board_epoch.to_le_bytes(),
                 &how.stage_bps.to_le_bytes(),
                 &how.grace_seconds.to_le_bytes(),
             ]),
@@ -74,6 +74,7 @@ impl Decision {
             ]),
             Self::ChangeCouncil(plan) => council_payload(plan),
             Self::RegisterRoute(_, _, [vault, destination]) => join(&[vault.as_ref(), destination.as_ref()]),
+            Self::Close(which) => join(&[which.key(keys).as_ref(), keys.payer.as_ref()]),
             Self::Grant(member, rights) => join(&[member.as_ref(), &[*rights]]),
         }
     }

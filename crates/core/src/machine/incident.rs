@@ -4,17 +4,20 @@ use alloc::{rc::Rc, vec::Vec};
 
 use bulkhead_interface::{
     Pubkey,
-    constants::cause,
     layout::{Incident, Latch},
 };
+use bytemuck::Zeroable;
 
-use super::{Keys, State, breakers::breaker};
-use crate::acts::{self, ActError, NewIncident, Reopening};
+use super::{Keys, State};
+use crate::{
+    acts::{self, ActError, NewIncident, Reopening},
+    incident::is_next_due,
+};
 
 impl State {
     pub(super) fn pause(&mut self, signer: &Pubkey, scope: u8, mask: u32) -> Result<(), ActError> {
         let (council, board) = (Rc::make_mut(&mut self.council), Rc::make_mut(&mut self.board));
-        acts::pause(council, board, signer, scope, mask, self.at.now).map(|_| ())
+        acts::pause(council, board, signer, scope, mask, self.at).map(|_| ())
     }
 
     pub(super) fn open_incident(&mut self, keys: &Keys, signer: &Pubkey) -> Result<(), ActError> {
@@ -38,37 +41,28 @@ impl State {
         acts::lapse(domain, &self.board, incident, self.at)
     }
 
-    pub(super) fn propagate(&mut self, keys: &Keys, number: usize) -> Result<(), ActError> {
-        let source = keys.breakers.get(number).ok_or(ActError::ArgumentOutOfRange)?;
-        let mut latch = breaker(&mut self.breakers, number)?.latch;
-        self.carry(keys, (source, cause::OUTFLOW), &mut latch)?;
-        breaker(&mut self.breakers, number)?.latch = latch;
-        Ok(())
-    }
-
-    /// Carries the latch of a detector of any kind to the board.
+    /// Carries any detector's latch.
     pub(super) fn carry(&mut self, keys: &Keys, source: (&Pubkey, u8), latch: &mut Latch) -> Result<(), ActError> {
-        let is_new = self.domain.open_incident == Pubkey::default();
-        let (new, mut fresh) = self.new_incident(keys)?;
-        let (domain, board) = (Rc::make_mut(&mut self.domain), Rc::make_mut(&mut self.board));
-        acts::propagate(domain, &self.council, board, latch, source, &mut fresh, &new, self.at)?;
-        // A trip into an open incident leaves its record alone.
-        if is_new {
+        let is_next = is_next_due(&self.domain);
+        let (new, fresh) = if is_next {
+            self.new_incident(keys)?
+        } else {
+            (NewIncident::default(), Incident::zeroed())
+        };
+        if is_next {
             Rc::make_mut(&mut self.incidents).push(fresh);
         }
-        Ok(())
+        let (domain, board) = (Rc::make_mut(&mut self.domain), Rc::make_mut(&mut self.board));
+        // The open incident is always the latest.
+        let record = Rc::make_mut(&mut self.incidents).last_mut();
+        let record = record.ok_or(ActError::IncidentNotOpen)?;
+        acts::propagate(domain, &self.council, board, latch, source, record, &new, self.at).map(|_| ())
     }
 
-    pub(super) fn resume(
-        &mut self,
-        keys: &Keys,
-        incident: &Pubkey,
-        board_epoch: u64,
-        proposed_slot: u64,
-    ) -> Result<(), ActError> {
+    pub(super) fn resume(&mut self, keys: &Keys, incident: &Pubkey, proposed_slot: u64) -> Result<(), ActError> {
         let (domain, board) = (Rc::make_mut(&mut self.domain), Rc::make_mut(&mut self.board));
         let record = incident_at(&mut self.incidents, keys, incident)?;
-        acts::resume(domain, board, record, incident, board_epoch, proposed_slot, self.at)
+        acts::resume(domain, board, record, incident, proposed_slot, self.at).map(|_| ())
     }
 
     pub(super) fn reopen(&mut self, keys: &Keys, how: &Reopening, proposed_slot: u64) -> Result<(), ActError> {
@@ -86,7 +80,7 @@ impl State {
             bump,
             domain: keys.domain,
         };
-        Ok((new, bytemuck::Zeroable::zeroed()))
+        Ok((new, Incident::zeroed()))
     }
 }
 

@@ -9,6 +9,7 @@ mod breakers;
 pub mod checkpoints;
 mod custody;
 mod decision;
+mod detectors;
 mod incident;
 mod proposals;
 
@@ -16,17 +17,18 @@ use alloc::{rc::Rc, vec, vec::Vec};
 
 use bulkhead_interface::{
     Pubkey, discriminator,
-    layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Proposal},
+    layout::{Council, Domain, Incident, Link, OutflowBreaker, PauseBoard, Proposal},
 };
 
 use self::decision::join;
 pub use self::{
     custody::{Custody, CustodyAction, Token},
     decision::Decision,
+    detectors::Which,
 };
 use crate::{
     acts::{self, ActError, At},
-    permissiveness::Safety,
+    permissiveness::{AnyDetector, Safety},
     window::Limits,
 };
 
@@ -37,6 +39,8 @@ pub struct Keys {
     pub domain: Pubkey,
     /// The breakers, in order.
     pub breakers: Vec<Pubkey>,
+    /// Other detectors, in order.
+    pub detectors: Vec<Pubkey>,
     /// The incidents.
     pub incidents: Vec<(Pubkey, u8)>,
     /// The proposals.
@@ -79,7 +83,13 @@ pub enum Action {
     /// `lower_limit`.
     LowerLimit(usize, Limits),
     /// `propagate_trip`.
-    Propagate(usize),
+    Propagate(Which),
+    /// `observe_authority` of a watch: the authority it finds.
+    ObserveAuthority(usize, Pubkey),
+    /// `observe_solvency`: liabilities and reserves as they are.
+    ObserveSolvency(usize, u128, u128),
+    /// `propagate_contagion` along a link whose upstream closes this mask for so many seconds.
+    Carry(usize, u32, i64),
     /// `propose`.
     Propose(Decision),
     /// `edit_proposal`.
@@ -109,6 +119,10 @@ pub struct State {
     pub board: Rc<PauseBoard>,
     /// Its breakers.
     pub breakers: Rc<Vec<(Pubkey, OutflowBreaker)>>,
+    /// Its other detectors.
+    pub detectors: Rc<Vec<(Pubkey, AnyDetector)>>,
+    /// Its links.
+    pub links: Rc<Vec<(Pubkey, Link)>>,
     /// Its incidents, in order.
     pub incidents: Rc<Vec<Incident>>,
     /// Its proposals, with what they decide.
@@ -135,8 +149,8 @@ impl State {
             vaults: &self.custody.vaults,
             releases: &self.custody.releases,
             ledgers: &[],
-            links: &[],
-            detectors: &[],
+            links: &self.links,
+            detectors: &self.detectors,
             playbooks: &[],
         }
     }
@@ -161,7 +175,12 @@ impl State {
             Action::Lapse => self.lapse(keys),
             Action::Meter(number, amount) => self.meter(*number, signer, *amount),
             Action::LowerLimit(number, limits) => self.lower_limit(*number, signer, limits),
-            Action::Propagate(number) => self.propagate(keys, *number),
+            Action::Propagate(which) => self.propagate(keys, *which),
+            Action::ObserveAuthority(number, found) => self.observe_authority(keys, *number, found),
+            Action::ObserveSolvency(number, liabilities, reserves) => {
+                self.observe_solvency(keys, *number, *liabilities, *reserves)
+            }
+            Action::Carry(number, mask, seconds) => self.carry_link(*number, *mask, *seconds),
             Action::Propose(decision) => self.propose(keys, signer, decision),
             Action::Edit(number, decision) => self.edit(keys, signer, *number, decision),
             Action::Approve(number) => self.approve(signer, *number),
@@ -193,6 +212,8 @@ impl State {
             council: Rc::new(council),
             board: Rc::new(board),
             breakers: Rc::new(breakers),
+            detectors: Rc::new(vec![]),
+            links: Rc::new(vec![]),
             incidents: Rc::new(vec![]),
             proposals: Rc::new(vec![]),
             custody: Rc::default(),

@@ -64,11 +64,12 @@ impl State {
         acts::consume(&self.council, record, decision.kind(), &decision.payload(keys), at.now)?;
         let (created_slot, decision) = (record.created_slot, decision.clone());
         match decision {
-            Decision::Resume { incident, board_epoch } => self.resume(keys, &incident, board_epoch, created_slot),
+            Decision::Resume { incident } => self.resume(keys, &incident, created_slot),
             Decision::Reopen(how) => self.reopen(keys, &how, created_slot),
             Decision::RegisterRoute(vault, token, _) => self.register_route(vault, token),
             Decision::SetLimit(number, limits) => self.set_limit(number, &limits, created_slot),
             Decision::ChangeCouncil(plan) => acts::change_council(Rc::make_mut(&mut self.council), &plan, at.now),
+            Decision::Close(which) => self.close_detector(keys, which, created_slot),
             Decision::Grant(member, rights) => {
                 acts::grant_pause_rights(Rc::make_mut(&mut self.council), &member, rights).map(|_| ())
             }

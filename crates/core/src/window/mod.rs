@@ -66,7 +66,7 @@ pub struct Moment {
     pub now: i64,
     /// Share of the limits in force.
     pub stage_bps: u16,
-    /// Slot a proposal last lifted the pause in; latches from before it are void.
+    /// Slot the newest executed lift was proposed in; latches from before it are void.
     pub lifted_slot: u64,
 }
 

@@ -19,7 +19,7 @@ pub struct Domain {
     pub bump: u8,
     /// Phase, one of `constants::phase`.
     pub state: u8,
-    /// Reserved bits, zero.
+    /// Bits of `constants::domain_flag`.
     pub flags: u8,
     /// Share of the governance supply that must vote, in bps.
     pub quorum_bps: u16,

@@ -25,7 +25,7 @@ pub struct Latch {
     pub ts: i64,
     /// The latch counts while now is before it.
     pub until: i64,
-    /// Slot it latched in.
+    /// Slot in which what it is about was first seen. One that is renewed for the same reason keeps it.
     pub slot: u64,
     /// What was seen, in the detector's unit: an amount, a price, a shortfall.
     pub seen: u64,

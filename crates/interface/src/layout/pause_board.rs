@@ -25,8 +25,8 @@ pub struct BoardRow {
     pub linked: u32,
     /// Share of the limits in force after a reopening; 10,000 is all.
     pub stage_bps: u16,
-    /// Zero.
-    pub padding: [u8; 6],
+    /// Slot of the newest latch in `trip`, 48 bits little endian. A proposal from that slot or before leaves `trip` closed.
+    pub trip_slot: [u8; 6],
     /// Unix seconds; `contain` counts while now is before it.
     pub contain_until: i64,
     /// Unix seconds; `trip` counts while now is before it.
@@ -56,7 +56,7 @@ pub struct PauseBoard {
     pub flags: u8,
     /// Zero.
     pub padding: [u8; 4],
-    /// Grows by one with every change but a linked pause: `linked_slot` tells of those.
+    /// Grows by one with every pause, hold and lift; no trip and no link moves it, and no decision is bound to it.
     pub epoch: u64,
     /// Liquidations stay closed until this time after a reopening. Unix seconds.
     pub grace_until: i64,
@@ -68,12 +68,16 @@ pub struct PauseBoard {
     pub domain: Pubkey,
     /// Its council.
     pub council: Pubkey,
-    /// Slot a proposal last lifted the pause in. Latches from before it are void.
+    /// Slot in which the newest executed lift was proposed. What latched before it is void, and nothing later.
     pub lifted_slot: u64,
-    /// Slot an upstream's pause was last carried here in. A proposal from before it leaves linked pauses in force.
+    /// Slot an upstream's pause was last carried here in. A proposal from that slot or before leaves linked pauses.
     pub linked_slot: u64,
+    /// Slot of the newest guardian's pause. A proposal from that slot or before leaves guardians' pauses in force.
+    pub contained_slot: u64,
+    /// Slot of the newest hold. A proposal from that slot or before does not lift it.
+    pub held_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 48],
+    pub reserved: [u8; 32],
 }
 
 const _: () = assert!(core::mem::size_of::<PauseBoard>() == 3272 && core::mem::align_of::<PauseBoard>() == 8);

@@ -43,6 +43,8 @@ pub struct IncidentLapsed {
 pub struct DomainResumed {
     pub domain: Pubkey,
     pub incident: Pubkey,
+    /// Alert when something newer than the proposal is still in force.
+    pub phase: u8,
 }
 
 #[event]
@@ -51,4 +53,6 @@ pub struct DomainReopened {
     pub incident: Pubkey,
     pub stage_bps: u16,
     pub grace_until: i64,
+    /// Alert when something newer than the proposal is still in force.
+    pub phase: u8,
 }

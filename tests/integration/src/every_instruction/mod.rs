@@ -230,10 +230,7 @@ fn pause_and_proposals(visitor: &mut dyn Visitor) {
         &[],
     );
     let incident = bench.protocol.hold(&mut bench.machine);
-    let args = ResumeArgs {
-        incident,
-        board_epoch: bench.protocol.board(&bench.machine).epoch,
-    };
+    let args = ResumeArgs { incident };
     let authority = bench.protocol.mature(&mut bench.machine, kind::RESUME, &args);
     bench.row("resume", ix::resume(authority, args), &[]);
 }
@@ -506,7 +503,6 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
 
     let args = ReopenArgs {
         incident,
-        board_epoch: protocol.board(&machine).epoch,
         stage_bps: 2_500,
         grace_seconds: 3_600,
     };

@@ -85,7 +85,7 @@ fn a_latch_in_force_is_not_closed_away() {
 }
 
 #[test]
-fn no_outflow_breaker_no_other_account_and_no_other_domains() {
+fn no_other_account_and_no_other_domains() {
     let (mut machine, protocol) = set_up();
     let other = Protocol::set_up(
         &mut machine,
@@ -100,7 +100,6 @@ fn no_outflow_breaker_no_other_account_and_no_other_domains() {
     let open = ix::open_price_breaker(authority(&other), payer, args);
     configure(&mut machine, &other, open).expect("it opens");
     for detector in [
-        protocol.vault.breaker,
         protocol.vault.vault,
         protocol.domain,
         bulkhead_client::pda::council(&protocol.domain),

@@ -60,7 +60,6 @@ fn trip(machine: &mut Machine, protocol: &Protocol, detector: Pubkey, cause: u8)
 fn lift(machine: &mut Machine, protocol: &Protocol) {
     let args = ResumeArgs {
         incident: protocol.state(machine).open_incident,
-        board_epoch: protocol.board(machine).epoch,
     };
     let authority = protocol.mature(machine, kind::RESUME, &args);
     protocol.must(machine, &[ix::resume(authority, args)], &[]);

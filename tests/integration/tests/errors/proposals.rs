@@ -5,7 +5,7 @@ use bulkhead::{
     error::BulkheadError as E,
     instructions::{ResumeArgs, SetLimitArgs},
 };
-use bulkhead_client::instructions as ix;
+use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::{MAX_PAYLOAD, kind};
 use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, council_config, keypair};
 use bulkhead_tests::world;
@@ -13,7 +13,7 @@ use solana_message::Message;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-use crate::{Case, Refusal, accounts::pause_by};
+use crate::{Case, Refusal};
 
 pub const CASES: &[Case] = &[
     (E::DurableNonce, || {
@@ -83,13 +83,11 @@ pub const CASES: &[Case] = &[
     (E::PayloadMismatch, || propose(kind::RESUME, vec![])),
     (E::TightenedSince, || {
         let (mut machine, protocol) = world();
-        let incident = protocol.hold(&mut machine);
         let args = ResumeArgs {
-            incident,
-            board_epoch: protocol.board(&machine).epoch,
+            incident: pda::incident(&protocol.domain, 0),
         };
         let authority = protocol.mature(&mut machine, kind::RESUME, &args);
-        pause_by(&mut machine, &protocol, &protocol.members[2])?;
+        protocol.hold(&mut machine);
         machine.send(&[ix::resume(authority, args)], &[])
     }),
     // Longer than a plain transaction; lookup tables and calls by programs can carry it.

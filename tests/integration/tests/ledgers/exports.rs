@@ -231,7 +231,6 @@ fn nobody_is_asked_unless_the_domain_is_held() {
     let mut held = exporting(&[op::ANSWER], &[]);
     let args = ResumeArgs {
         incident: held.incident,
-        board_epoch: held.protocol.board(&held.machine).epoch,
     };
     let ingest = held.ingest(SHARD, &both());
     let authority = held.protocol.mature(&mut held.machine, kind::RESUME, &args);

@@ -186,7 +186,6 @@ fn it_is_of_one_snapshot_and_only_while_that_is_held() {
     let (old_incident, old_snapshot) = (held.incident, held.snapshot);
     let resume = ResumeArgs {
         incident: held.incident,
-        board_epoch: held.protocol.board(&held.machine).epoch,
     };
     let by = held.protocol.mature(&mut held.machine, kind::RESUME, &resume);
     held.must(ix::resume(by, resume));

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use anchor_lang::{Discriminator, prelude::Pubkey};
-use bulkhead::instructions::{ReopenArgs, ResumeArgs};
 use bulkhead_client::pda;
 use bulkhead_core::{
+    board::trip_slot,
     checkpoint,
     custody::is_active,
     permissiveness::{Loosening, loosening},
@@ -14,7 +14,7 @@ use bulkhead_guard::{action, effective_mask, stage_bps};
 use bulkhead_interface::{
     constants::{phase, verdict},
     layout::{
-        AuthorityWatch, Ledger, Link, OutflowBreaker, PauseBoard, Playbook, PriceBreaker, Proposal, Release,
+        AuthorityWatch, BoardRow, Ledger, Link, OutflowBreaker, PauseBoard, Playbook, PriceBreaker, Proposal, Release,
         SolvencyBreaker, Vault,
     },
 };
@@ -111,10 +111,7 @@ impl Laws {
             return;
         }
         match args {
-            Args::Resume(ResumeArgs { board_epoch, .. }) | Args::Reopen(ReopenArgs { board_epoch, .. }) => {
-                let board: PauseBoard = bytemuck::pod_read_unaligned(&state.board[8..]);
-                assert_eq!(board.epoch, *board_epoch, "{story}: the board was touched since");
-            }
+            Args::Resume(_) | Args::Reopen(_) => self.a_lift_takes_what_was_known(at, made, story),
             Args::SetLimit(args) => {
                 let lowered = state.breakers.iter().find(|(key, _)| *key == args.breaker);
                 let lowered = lowered.map_or(0, |(_, breaker)| breaker.lowered_slot);
@@ -126,6 +123,44 @@ impl Laws {
                 assert!(own > Some(lowered), "{story}: the limit was lowered since");
             }
             _ => {}
+        }
+    }
+
+    /// A lift takes away what was in force before its proposal's slot, and nothing of that slot or later.
+    fn a_lift_takes_what_was_known(&self, at: usize, made: &Move, story: &str) {
+        let (site, state) = (&self.sites[at], &self.states[at]);
+        let before: PauseBoard = bytemuck::pod_read_unaligned(&state.board[8..]);
+        let after = site.protocol.board(&self.machine);
+        let books = &site.model.proposals;
+        let mut keys = made.accounts().into_iter();
+        let slot = keys
+            .find_map(|key| books.get(&key).map(|own| own.slot))
+            .expect("it was proposed");
+        assert!(
+            before.domain_row.hold == 0 || before.held_slot < slot,
+            "{story}: held since"
+        );
+        assert_eq!(
+            after.lifted_slot,
+            before.lifted_slot.max(slot),
+            "{story}: what latched since is void"
+        );
+        let rows = |board: &PauseBoard| std::iter::once(board.domain_row).chain(board.rows).collect::<Vec<_>>();
+        for (old, new) in rows(&before).iter().zip(&rows(&after)) {
+            let trip = |row: &BoardRow| (row.trip, row.trip_until);
+            let contain = |row: &BoardRow| (row.contain, row.contain_until);
+            assert_eq!(new.hold, 0, "{story}: the hold stays");
+            let (is_trip_known, is_contain_known) = (trip_slot(old) < slot, before.contained_slot < slot);
+            assert_eq!(
+                trip(new),
+                if is_trip_known { (0, 0) } else { trip(old) },
+                "{story}: trip"
+            );
+            assert_eq!(
+                contain(new),
+                if is_contain_known { (0, 0) } else { contain(old) },
+                "{story}: pause"
+            );
         }
     }
 

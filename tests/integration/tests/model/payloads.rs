@@ -88,22 +88,15 @@ impl Table<'_> {
         }))
     }
 
-    fn epoch(&mut self) -> u64 {
-        let epoch = self.site.protocol.board(self.machine).epoch;
-        epoch.saturating_sub(u64::from(self.chance.percent(8)))
-    }
-
     fn resume(&mut self) -> Option<Args> {
         let incident = self.last_incident()?;
-        let board_epoch = self.epoch();
-        Some(Args::Resume(ResumeArgs { incident, board_epoch }))
+        Some(Args::Resume(ResumeArgs { incident }))
     }
 
     fn reopen(&mut self) -> Option<Args> {
         let incident = self.last_incident()?;
         Some(Args::Reopen(ReopenArgs {
             incident,
-            board_epoch: self.epoch(),
             stage_bps: self.chance.pick(&[2_500, 5_000, 5_000, 10_000, 10_000, 0, 10_001]),
             grace_seconds: self.chance.pick(&[0, HOUR, 24 * HOUR, -1]),
         }))

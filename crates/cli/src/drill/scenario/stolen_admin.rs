@@ -114,10 +114,9 @@ fn prepare(stage: &mut Stage, resume_at: i64) -> Result<Prepared, DrillError> {
         slot_limit: u64::MAX,
         ..SetLimitArgs::default()
     };
-    // The first incident has number 0, and its trip raises the board's epoch by one.
+    // The first incident has number 0.
     let resume = ResumeArgs {
         incident: pda::incident(&domain, 0),
-        board_epoch: protocol.board(&stage.machine).epoch + 1,
     };
     let (first_slot, resume_slot) = (stage.slot_at(0), stage.slot_at(resume_at));
     let authority = |index| ix::Authority {

@@ -2,10 +2,15 @@
 //!
 //! A latch is propagated once, and the trip lasts `trip_seconds` from the latch: cranking late or
 //! again extends nothing and does not touch the board. While an incident is open, the trip of a
-//! further breaker only adds to the board. It can never open an action.
+//! further breaker adds to the board, and moves the breach back if it latched before. A latch that is newer than the lift
+//! which decided its incident is carried once more, into an incident of its own. It can never open an action, nor void a
+//! proposal.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::acts::{self, NewIncident};
+use bulkhead_core::{
+    acts::{self, NewIncident},
+    incident::{is_next_due, number_for_alarm},
+};
 use bulkhead_interface::{
     layout::{Council, Domain, Incident, PauseBoard, space},
     seeds::SEED_INCIDENT,
@@ -38,7 +43,7 @@ pub struct PropagateTrip<'info> {
         init_if_needed,
         payer = payer,
         space = space::<Incident>(),
-        seeds = [SEED_INCIDENT, domain.key().as_ref(), &incident_index(&*domain.current()?).to_le_bytes()],
+        seeds = [SEED_INCIDENT, domain.key().as_ref(), &number_for_alarm(&*domain.current()?).to_le_bytes()],
         bump
     )]
     pub incident: AccountLoader<'info, Incident>,
@@ -60,7 +65,7 @@ pub fn handle_propagate_trip(ctx: Context<PropagateTrip>) -> Result<()> {
         let mut board = accounts.board.current_mut()?;
         let (cause, mut detector) = detector::read(&accounts.detector)?;
         require_keys_eq!(detector.domain, new.domain, BulkheadError::ForeignAccount);
-        let mut incident = if domain.open_incident == Pubkey::default() {
+        let mut incident = if is_next_due(&domain) {
             accounts.incident.load_init()?
         } else {
             accounts.incident.current_mut()?
@@ -97,13 +102,4 @@ pub fn handle_propagate_trip(ctx: Context<PropagateTrip>) -> Result<()> {
     }
     emit_cpi!(trip);
     Ok(())
-}
-
-/// Number of the open incident, which is always the latest, or of the next one.
-fn incident_index(domain: &Domain) -> u64 {
-    if domain.open_incident == Pubkey::default() {
-        domain.incident_count
-    } else {
-        domain.incident_count.saturating_sub(1)
-    }
 }

@@ -1,8 +1,12 @@
-//! Closes a price or solvency breaker or an authority watch, for instance to open it again with other parameters.
+//! Closes a breaker or an authority watch, for instance to open it again with other parameters.
 //!
-//! During set-up by the namespace key, afterwards by a matured proposal, which also says who gets the rent. Never while its
-//! latch is in force: a pause is lifted by its own proposal, not by taking its reason away. Never an outflow breaker, which
-//! vaults and hosts pay through.
+//! During set-up by the namespace key, afterwards by a matured proposal, which also says who gets the rent. Never while it
+//! has a latch that is not on the board: a pause is lifted by its own proposal, not by taking its reason away. Whoever
+//! closes it propagates that latch first, in the same transaction if need be, so that nobody keeps a detector by making it
+//! latch: this is the way out when a host, an authority or a feed is hostile for good.
+//!
+//! Through an outflow breaker that is closed nothing leaves, until it is opened again at the same address, with another
+//! authority if the old one is not to be trusted.
 
 use anchor_lang::{prelude::*, system_program};
 use bulkhead_core::acts;
@@ -41,10 +45,17 @@ pub fn handle_close_detector(ctx: Context<CloseDetector>, args: CloseDetectorArg
     let accounts = &ctx.accounts;
     accounts.config.authorize(kind::CLOSE_DETECTOR, &args)?;
     let (of, detector) = detector::read(&accounts.detector)?;
-    require!(of != cause::OUTFLOW, BulkheadError::ForeignAccount);
-    let lifted_slot = accounts.board.current()?.lifted_slot;
-    let domain = accounts.config.domain.key();
-    acts::close_detector(&detector, &domain, lifted_slot, clock()?.now).map_err(act_error)?;
+    // A vault begins like a detector, for its route trips, and is none.
+    require!(of != cause::ROUTE, BulkheadError::ForeignAccount);
+    acts::close_detector(
+        &detector,
+        &accounts.config.domain.key(),
+        &*accounts.config.council.current()?,
+        &*accounts.board.current()?,
+        accounts.config.proposal_slot()?,
+        clock()?.now,
+    )
+    .map_err(act_error)?;
     let (from, to) = (&accounts.detector, &accounts.receiver);
     require_keys_neq!(*from.key, *to.key, BulkheadError::ForeignAccount);
     let rent = from.lamports();

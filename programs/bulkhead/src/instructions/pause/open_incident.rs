@@ -1,6 +1,7 @@
 //! One guardian raises the alarm: pauses the whole domain and opens the incident's record.
 //!
-//! Only while the domain operates. Burns a pause right and counts towards the caps; lapses like any guardian's pause unless
+//! Only while the domain operates, or when the open incident was decided and something newer is still in force. Burns a
+//! pause right and counts towards the caps; lapses like any guardian's pause unless
 //! the threshold confirms.
 
 use anchor_lang::prelude::*;

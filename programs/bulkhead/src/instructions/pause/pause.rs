@@ -7,7 +7,12 @@ use anchor_lang::prelude::*;
 use bulkhead_core::acts;
 use bulkhead_interface::layout::{Council, PauseBoard};
 
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::Paused};
+use crate::{
+    authority::{act_error, clock},
+    current::Current,
+    error::BulkheadError,
+    events::Paused,
+};
 
 #[derive(Accounts)]
 pub struct Pause<'info> {
@@ -20,7 +25,7 @@ pub struct Pause<'info> {
 
 /// `scope`: a compartment, or 255 for the domain. `mask`: actions to close, 0 for the default.
 pub fn handle_pause(ctx: Context<Pause>, scope: u8, mask: u32) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
+    let at = clock()?;
     let guardian = ctx.accounts.guardian.key();
     let mut council = ctx.accounts.council.current_mut()?;
     require_keys_eq!(council.board, ctx.accounts.board.key(), BulkheadError::WrongBoard);
@@ -29,7 +34,7 @@ pub fn handle_pause(ctx: Context<Pause>, scope: u8, mask: u32) -> Result<()> {
         mask,
         until,
         rights_left,
-    } = acts::pause(&mut council, &mut board, &guardian, scope, mask, now).map_err(act_error)?;
+    } = acts::pause(&mut council, &mut board, &guardian, scope, mask, at).map_err(act_error)?;
     emit!(Paused {
         board: ctx.accounts.board.key(),
         guardian,

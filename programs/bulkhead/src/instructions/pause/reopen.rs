@@ -1,6 +1,6 @@
 //! Executes a proposal that reopens after a restoration, or raises the stage of a reopening.
 //!
-//! It names the incident and the board's epoch, like `resume`. Limits come back at `stage_bps`,
+//! It names the incident and lifts what was known when it was proposed, like `resume`. Limits come back at `stage_bps`,
 //! and liquidations stay closed for a grace period so that users can save their positions first.
 
 use anchor_lang::prelude::*;
@@ -17,8 +17,6 @@ use crate::{authority::*, current::Current, error::BulkheadError, events::Domain
 pub struct ReopenArgs {
     /// The incident whose restoration was paid; when raising a stage, the one last closed.
     pub incident: Pubkey,
-    /// The board's epoch when it was proposed.
-    pub board_epoch: u64,
     /// Share of the limits in force, 1 to 10,000.
     pub stage_bps: u16,
     /// How long liquidations stay closed.
@@ -45,12 +43,11 @@ pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
     );
     let how = Reopening {
         incident: args.incident,
-        board_epoch: args.board_epoch,
         stage_bps: args.stage_bps,
         grace_seconds: args.grace_seconds,
     };
     let at = clock()?;
-    let grace_until = acts::reopen(
+    let (grace_until, _) = acts::reopen(
         &mut *config.domain.current_mut()?,
         &mut *ctx.accounts.board.current_mut()?,
         &mut *ctx.accounts.incident.current_mut()?,
@@ -59,11 +56,13 @@ pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
         at,
     )
     .map_err(act_error)?;
+    let phase = config.domain.current()?.state;
     emit_cpi!(DomainReopened {
         domain: config.domain.key(),
         incident: args.incident,
         stage_bps: args.stage_bps,
         grace_until,
+        phase,
     });
     Ok(())
 }

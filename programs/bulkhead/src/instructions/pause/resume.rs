@@ -1,8 +1,9 @@
 //! Executes a proposal that lifts the pause of an incident that needs no restoration.
 //!
-//! The proposal names the incident and the board's epoch: one that matured in peace, or before a
-//! later tightening, lifts nothing. Latches from before the lift are void with it. An upstream's pause that was carried
-//! here after the proposal was made stays: nobody who approved knew of it.
+//! The proposal names the incident, and it lifts what was known when it was made: pauses, trips, linked pauses and latches
+//! from before its slot. What came in that slot or later stays, and then the domain goes on in alert: whoever approved
+//! knew nothing of it. A hold or an evacuation decided on since makes the proposal void; a trip does not, so that nobody
+//! can keep a domain closed by making detectors latch.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -18,8 +19,6 @@ use crate::{authority::*, current::Current, error::BulkheadError, events::Domain
 pub struct ResumeArgs {
     /// The incident it ends.
     pub incident: Pubkey,
-    /// The board's epoch when it was proposed.
-    pub board_epoch: u64,
 }
 
 #[event_cpi]
@@ -41,14 +40,15 @@ pub fn handle_resume(ctx: Context<Resume>, args: ResumeArgs) -> Result<()> {
         &mut *ctx.accounts.board.current_mut()?,
         &mut *ctx.accounts.incident.current_mut()?,
         &args.incident,
-        args.board_epoch,
         config.proposal_slot()?.unwrap_or_default(),
         at,
     )
     .map_err(act_error)?;
+    let phase = config.domain.current()?.state;
     emit_cpi!(DomainResumed {
         domain: config.domain.key(),
         incident: args.incident,
+        phase,
     });
     Ok(())
 }

@@ -1,0 +1,151 @@
+//! Detectors besides the outflow breakers, the links to an upstream, and closing a detector.
+
+use alloc::{rc::Rc, vec::Vec};
+
+use bulkhead_interface::{
+    Pubkey,
+    constants::{cause, reading},
+    layout::{Authorities, BoardRow, Council, Latch, Link, PauseBoard},
+};
+use bytemuck::Zeroable;
+
+use super::{Keys, State};
+use crate::{
+    acts::{self, ActError},
+    board, contagion,
+    permissiveness::AnyDetector,
+    solvency, watch,
+};
+
+/// Which detector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// An outflow breaker, by number.
+    Breaker(usize),
+    /// Another one, by number.
+    Other(usize),
+}
+
+impl Which {
+    /// Its address.
+    #[must_use]
+    pub fn key(self, keys: &Keys) -> Pubkey {
+        let key = match self {
+            Self::Breaker(number) => keys.breakers.get(number),
+            Self::Other(number) => keys.detectors.get(number),
+        };
+        key.copied().unwrap_or_default()
+    }
+}
+
+impl State {
+    /// Its latch, while it is open.
+    #[must_use]
+    pub fn latch(&self, keys: &Keys, which: Which) -> Option<&Latch> {
+        let key = which.key(keys);
+        match which {
+            Which::Breaker(_) => find(&self.breakers, &key).map(|breaker| &breaker.latch),
+            Which::Other(_) => find(&self.detectors, &key).map(AnyDetector::latch),
+        }
+    }
+
+    /// Anyone looks at an authority, which is `found`.
+    pub(super) fn observe_authority(&mut self, keys: &Keys, number: usize, found: &Pubkey) -> Result<(), ActError> {
+        let (at, lifted_slot) = (self.at, self.board.lifted_slot);
+        let AnyDetector::Authority(detector) = detector(&mut self.detectors, &Which::Other(number).key(keys))? else {
+            return Err(ActError::ArgumentOutOfRange);
+        };
+        let mut seen = Authorities {
+            reading: reading::READ,
+            ..detector.expected
+        };
+        seen.keys = [*found, Pubkey::default(), Pubkey::default()];
+        watch::observe(detector, &seen, at.slot, lifted_slot, at.now);
+        Ok(())
+    }
+
+    /// Anyone looks at the books, which say so much.
+    pub(super) fn observe_solvency(
+        &mut self,
+        keys: &Keys,
+        number: usize,
+        liabilities: u128,
+        reserves: u128,
+    ) -> Result<(), ActError> {
+        let (at, lifted_slot) = (self.at, self.board.lifted_slot);
+        let AnyDetector::Solvency(detector) = detector(&mut self.detectors, &Which::Other(number).key(keys))? else {
+            return Err(ActError::ArgumentOutOfRange);
+        };
+        solvency::observe(detector, Some(liabilities), reserves, lifted_slot, at);
+        Ok(())
+    }
+
+    pub(super) fn propagate(&mut self, keys: &Keys, which: Which) -> Result<(), ActError> {
+        let key = which.key(keys);
+        let mut latch = *self.latch(keys, which).ok_or(ActError::ArgumentOutOfRange)?;
+        match which {
+            Which::Breaker(_) => {
+                self.carry(keys, (&key, cause::OUTFLOW), &mut latch)?;
+                let found = Rc::make_mut(&mut self.breakers).iter_mut().find(|(own, _)| *own == key);
+                found.ok_or(ActError::ArgumentOutOfRange)?.1.latch = latch;
+            }
+            Which::Other(_) => {
+                let cause = match find(&self.detectors, &key) {
+                    Some(AnyDetector::Price(_)) => cause::PRICE,
+                    Some(AnyDetector::Solvency(_)) => cause::SOLVENCY,
+                    _ => cause::AUTHORITY,
+                };
+                self.carry(keys, (&key, cause), &mut latch)?;
+                match detector(&mut self.detectors, &key)? {
+                    AnyDetector::Price(detector) => detector.latch = latch,
+                    AnyDetector::Solvency(detector) => detector.latch = latch,
+                    AnyDetector::Authority(detector) => detector.latch = latch,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn close_detector(&mut self, keys: &Keys, which: Which, proposed_slot: u64) -> Result<(), ActError> {
+        let key = which.key(keys);
+        let latch = self.latch(keys, which).ok_or(ActError::ArgumentOutOfRange)?;
+        acts::check_closable(latch, &self.council, &self.board, Some(proposed_slot), self.at.now)?;
+        match which {
+            Which::Breaker(_) => Rc::make_mut(&mut self.breakers).retain(|(own, _)| *own != key),
+            Which::Other(_) => Rc::make_mut(&mut self.detectors).retain(|(own, _)| *own != key),
+        }
+        Ok(())
+    }
+
+    /// Anyone carries an upstream's pause here, which closes `mask` of the whole upstream for so many seconds.
+    pub(super) fn carry_link(&mut self, number: usize, mask: u32, seconds: i64) -> Result<(), ActError> {
+        let at = self.at;
+        let upstream = PauseBoard {
+            domain_row: BoardRow {
+                trip: mask,
+                trip_until: at.now.checked_add(seconds).ok_or(ActError::Overflow)?,
+                ..BoardRow::zeroed()
+            },
+            ..PauseBoard::zeroed()
+        };
+        let council: &Council = &self.council;
+        let link: &Link = self
+            .links
+            .get(number)
+            .map(|(_, link)| link)
+            .ok_or(ActError::ArgumentOutOfRange)?;
+        let carried = contagion::carried(link, &upstream, council, at.now).ok_or(ActError::NotLatched)?;
+        let board = Rc::make_mut(&mut self.board);
+        let is_tighter = board::link(board, link.compartments, carried.mask, carried.until, at.slot, at.now);
+        if is_tighter { Ok(()) } else { Err(ActError::NotLatched) }
+    }
+}
+
+fn find<'a, T>(all: &'a [(Pubkey, T)], key: &Pubkey) -> Option<&'a T> {
+    all.iter().find(|(own, _)| own == key).map(|(_, one)| one)
+}
+
+fn detector<'a>(all: &'a mut Rc<Vec<(Pubkey, AnyDetector)>>, key: &Pubkey) -> Result<&'a mut AnyDetector, ActError> {
+    let found = Rc::make_mut(all).iter_mut().find(|(own, _)| own == key);
+    found.map(|(_, detector)| detector).ok_or(ActError::ArgumentOutOfRange)
+}
