@@ -11,6 +11,7 @@ mod custody;
 mod decision;
 mod incident;
 mod proposals;
+pub mod recovery;
 
 use alloc::{rc::Rc, vec, vec::Vec};
 
