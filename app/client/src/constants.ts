@@ -35,9 +35,14 @@ export const MAX_EXPORT_ACCOUNTS = 4;
 /** Bytes an export's instruction data can have. */
 export const MAX_EXPORT_DATA = 16;
 export const MAX_CANDIDATES = 8;
-export const MAX_TRANCHES = 16;
-/** Leaves per page of the claim bitmap. */
-export const CLAIMS_PER_PAGE = 65_536;
+/** `Vault.ledger` of a vault whose tokens pay no claims. */
+export const NO_LEDGER = 255;
+/** Leaves per page of claims. */
+export const CLAIMS_PER_PAGE = 1_024;
+/** Shortest time between opening a ballot, or holding it again, and its vote. */
+export const NOMINATION_SECONDS = 86_400;
+/** After so long anyone may start the vote. */
+export const NOMINATION_PATIENCE_SECONDS = 604_800;
 export const MIN_DELAY_SECONDS = 3_600;
 export const MAX_DELAY_SECONDS = 7_776_000;
 export const MAX_CONTAIN_SECONDS = 259_200;
@@ -92,6 +97,7 @@ export const kind = {
     RUN_INSTRUCTION: 16,
     OVERRIDE_SEAL: 17,
     OPEN_CHECKPOINT_LOG: 18,
+    REDIRECT_CLAIMS: 19,
     COUNT: 19,
 } as const;
 /** `Proposal.state` */

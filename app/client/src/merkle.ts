@@ -17,8 +17,8 @@ export type { Node };
 /** Who has how much, and in which host account. */
 export type Position = Readonly<{ key: Address; owner: Address; amount: bigint }>;
 
-/** Where the claim bit of a leaf lies. */
-export type ClaimBit = Readonly<{ page: number; bit: number }>;
+/** Where what a leaf was paid is written down. */
+export type ClaimPlace = Readonly<{ page: number; at: number }>;
 
 /** Everything `claim` wants to know of a leaf. */
 export type LeafProof = Position & Readonly<{ index: number; shard: number; proof: Uint8Array }>;
@@ -218,17 +218,17 @@ export class LedgerTree {
     }
 }
 
-/** Where the claim bit of a leaf lies: bits are dense over the leaves of all shards. */
-export function claimBit(shards: readonly Pick<ShardRoot, 'count' | 'first'>[], index: number): ClaimBit {
+/** Where what a leaf was paid is written down: places are dense over the leaves of all shards. */
+export function claimPlace(shards: readonly Pick<ShardRoot, 'count' | 'first'>[], index: number): ClaimPlace {
     const shard = shards[Math.floor(index / 2 ** SHARD_SHIFT)];
     const place = index % 2 ** SHARD_SHIFT;
     if (shard === undefined || place >= shard.count) throw new RangeError(`there is no leaf ${index}`);
     const dense = shard.first + place;
-    return { page: Math.floor(dense / CLAIMS_PER_PAGE), bit: dense % CLAIMS_PER_PAGE };
+    return { page: Math.floor(dense / CLAIMS_PER_PAGE), at: dense % CLAIMS_PER_PAGE };
 }
 
 /**
- * The share of a leaf in a pool, rounded down so that all shares together never exceed the pool. `undefined` where the
+ * A leaf's share of all that was shared out, rounded down so that all shares together never exceed it. `undefined` where the
  * program has no answer either: when the total is 0, or less than the leaf, for no tree has such a leaf.
  */
 export function payoutFloor(amount: bigint, pool: bigint, total: bigint): bigint | undefined {

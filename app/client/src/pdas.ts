@@ -97,9 +97,12 @@ export const restoration = (incident: Address, ledgerIndex: number) =>
 /** The token account a restoration pays from. */
 export const pool = (restoration: Address) => find('pool', key(restoration));
 
-/** One page of claim bits. */
-export const claimPage = (restoration: Address, tranche: number, page: number) =>
-    find('claims', key(restoration), u8(tranche), u16(page));
+/** One page of claims. */
+export const claimPage = (restoration: Address, page: number) => find('claims', key(restoration), u16(page));
+
+/** Where the claims of an owner go that cannot be paid. */
+export const claimRoute = (domain: Address, owner: Address, destination: Address) =>
+    find('claim_route', key(domain), key(owner), key(destination));
 
 /** The authority of Anchor's self-CPI events. */
 export const eventAuthority = () => find('__event_authority');

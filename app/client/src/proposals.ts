@@ -42,6 +42,8 @@ import {
     getOverrideSealArgsDecoder,
     getOverrideSealArgsEncoder,
     getProposalSize,
+    getRedirectClaimsArgsDecoder,
+    getRedirectClaimsArgsEncoder,
     getRegisterLedgerArgsDecoder,
     getRegisterLedgerArgsEncoder,
     getRegisterRouteArgsDecoder,
@@ -106,6 +108,12 @@ export const proposals = {
         getOpenCheckpointLogArgsDecoder(),
     ),
     overrideSeal: define(kind.OVERRIDE_SEAL, RESTORATION, getOverrideSealArgsEncoder(), getOverrideSealArgsDecoder()),
+    redirectClaims: define(
+        kind.REDIRECT_CLAIMS,
+        RESTORATION,
+        getRedirectClaimsArgsEncoder(),
+        getRedirectClaimsArgsDecoder(),
+    ),
     setLimit: define(kind.SET_LIMIT, CUSTODY, getSetLimitArgsEncoder(), getSetLimitArgsDecoder()),
     openPriceBreaker: define(
         kind.OPEN_PRICE_BREAKER,

@@ -300,7 +300,8 @@ const RULES: Partial<Record<Kind, Rule>> = {
     SnapshotShard: oneOf('ShardOpened', 'PositionsIngested'),
     VoterEscrow: oneOf('EscrowOpened', 'VotesMoved'),
     Restoration: oneOf('RestorationChosen', 'RestorationPaid'),
-    ClaimBitmap: oneOf('ClaimPageOpened', 'ClaimPaid'),
+    ClaimPage: oneOf('ClaimPageOpened', 'ClaimPaid'),
+    ClaimRoute: oneOf('ClaimsRedirected', 'Changed'),
 };
 
 /** What a row of the board closes now and did before. */

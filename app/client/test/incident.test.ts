@@ -154,8 +154,8 @@ describe('restore and claim', () => {
 
         const tree = await world.tree();
         const pool = (tree.root.sum * 2n) / 3n;
-        const opened = await world.openTranche(pool);
-        expect(names(opened)).toEqual(['RestorationFunded', 'TrancheOpened', 'ClaimPageOpened']);
+        const opened = await world.shareOut(pool);
+        expect(names(opened)).toEqual(['RestorationFunded', 'SharedOut', 'ClaimPageOpened']);
 
         let paid = 0n;
         for (const { key, owner, amount } of world.positions.filter((position) => position.amount > 0n)) {
@@ -167,7 +167,7 @@ describe('restore and claim', () => {
             paid += due;
         }
         expect(paid).toBeLessThanOrEqual(pool);
-        expect(await world.readRestoration()).toMatchObject({ paid, allotted: pool, total: tree.root.sum });
+        expect(await world.readRestoration()).toMatchObject({ paid, shared: pool, total: tree.root.sum });
     });
 
     test('the protocol reopens by a proposal, at a share of its limits and with a grace period', async () => {
@@ -185,7 +185,7 @@ describe('restore and claim', () => {
         expect(await world.isOpen(action.LIQUIDATE)).toBe(true);
     });
 
-    test('later recoveries are tranches of their own', async () => {
+    test('what arrives later is shared out on top', async () => {
         const world = await World.active(20);
         await world.hold();
         await world.snapshotAll();
@@ -194,13 +194,13 @@ describe('restore and claim', () => {
         const { key, owner, amount } = world.positions[1]!;
         const destination = await world.fund(owner, world.mint, 0n);
         const first = tree.root.sum / 2n;
-        const second = tree.root.sum - first;
-        await world.openTranche(first);
-        await world.openTranche(second);
-        await world.claim(tree.proof(key), 0);
-        await world.claim(tree.proof(key), 1);
-        const due = [first, second].map((pool) => merkle.payoutFloor(amount, pool, tree.root.sum));
-        expect(world.tokens(destination)).toBe(due[0]! + due[1]!);
+        await world.shareOut(first);
+        await world.claim(tree.proof(key));
+        expect(world.tokens(destination)).toBe(merkle.payoutFloor(amount, first, tree.root.sum));
+        await refused(world.claim(tree.proof(key)), 'AlreadyClaimed');
+        await world.shareOut(tree.root.sum - first, false);
+        await world.claim(tree.proof(key));
+        expect(world.tokens(destination)).toBe(amount);
     });
 
     test('refuses by name', async () => {
@@ -209,8 +209,8 @@ describe('restore and claim', () => {
         await world.snapshotAll();
         await world.restore();
         const tree = await world.tree();
-        await refused(world.openTranche(tree.root.sum + 1n), 'TrancheRefused');
-        await world.openTranche(tree.root.sum);
+        await world.shareOut(tree.root.sum);
+        await refused(world.shareOut(1n, false), 'NothingToMove');
         const position = world.positions[1]!;
         const leaf = tree.proof(position.key);
         await world.fund(position.owner, world.mint, 0n);
@@ -221,7 +221,7 @@ describe('restore and claim', () => {
         await refused(world.claim({ ...leaf, index: leaf.index + 1 }), 'InvalidProof');
         await refused(world.claim({ ...leaf, proof: new Uint8Array(leaf.proof.length + 40) }), 'InvalidProof');
         await refused(world.claim({ ...leaf, owner: thief.address }), 'InvalidProof');
-        await refused(world.claim(leaf, 0, stolen), 'OwnerMustSign');
+        await refused(world.claim(leaf, stolen), 'OwnerMustSign');
         await world.claim(leaf);
         await refused(world.claim(leaf), 'AlreadyClaimed');
     });

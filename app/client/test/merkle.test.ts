@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { addressBytes, concat, littleEndian, toAddress } from '../src/bytes.ts';
 import { CAPS, SHARDS, snapshotState } from '../src/constants.ts';
 import {
-    claimBit,
+    claimPlace,
     foldProof,
     inner,
     leaf,
@@ -230,12 +230,12 @@ describe('claims', () => {
     );
 
     test('bits are dense over the shards', () => {
-        expect(claimBit(shards, 2)).toEqual({ page: 0, bit: 2 });
-        expect(claimBit(shards, leafIndex(2, 0))).toEqual({ page: 0, bit: 3 });
-        expect(claimBit(shards, leafIndex(2, 65_533))).toEqual({ page: 1, bit: 0 });
-        expect(claimBit(shards, leafIndex(3, 0))).toEqual({ page: 1, bit: 4_467 });
-        expect(() => claimBit(shards, 3)).toThrow('no leaf');
-        expect(() => claimBit(shards, leafIndex(16, 0))).toThrow('no leaf');
+        expect(claimPlace(shards, 2)).toEqual({ page: 0, at: 2 });
+        expect(claimPlace(shards, leafIndex(2, 0))).toEqual({ page: 0, at: 3 });
+        expect(claimPlace(shards, leafIndex(2, 1_021))).toEqual({ page: 1, at: 0 });
+        expect(claimPlace(shards, leafIndex(3, 0))).toEqual({ page: 68, at: 371 });
+        expect(() => claimPlace(shards, 3)).toThrow('no leaf');
+        expect(() => claimPlace(shards, leafIndex(16, 0))).toThrow('no leaf');
     });
 
     test('shares round down', () => {

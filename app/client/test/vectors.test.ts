@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { addressBytes, concat, littleEndian, toAddress } from '../src/bytes.ts';
 import { CLAIMS_PER_PAGE, SHARD_SHIFT } from '../src/constants.ts';
 import {
-    claimBit,
+    claimPlace,
     foldProof,
     inner,
     leaf,
@@ -87,8 +87,8 @@ function expectLedger(tree: LedgerTree, expected: LedgerVector): void {
             BigInt(wanted.amount),
         ]);
         expect(hex(found.proof)).toBe(claim_bytes);
-        const { page, bit } = claimBit(expected.shards, found.index);
-        expect(page * CLAIMS_PER_PAGE + bit).toBe(claim_bit);
+        const { page, at } = claimPlace(expected.shards, found.index);
+        expect(page * CLAIMS_PER_PAGE + at).toBe(claim_bit);
         // All siblings together lead to the root: the bits of the place, then those of the shard.
         const place = found.index % 2 ** SHARD_SHIFT;
         const start = leaf(TAG, found.index, addressBytes(found.key), addressBytes(found.owner), found.amount);

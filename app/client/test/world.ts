@@ -41,7 +41,6 @@ import {
     getOpenIncidentInstructionAsync,
     getOpenShardInstruction,
     getOpenSnapshotInstruction,
-    getOpenTrancheInstruction,
     getOpenVaultInstructionAsync,
     getOpenVoteCustodyInstructionAsync,
     getPauseInstruction,
@@ -49,6 +48,7 @@ import {
     getRegisterLedgerInstructionAsync,
     getReopenInstructionAsync,
     getSealSnapshotInstruction,
+    getShareOutInstruction,
     getStartVotingInstructionAsync,
     masks,
     merkle,
@@ -222,7 +222,7 @@ export class World {
             reference: NOBODY,
             inflowCredit: 0n,
         };
-        const args = { index: 0, compartment: 0, operator: HOST, breaker, mint, queueSeconds: DAY };
+        const args = { index: 0, compartment: 0, operator: HOST, breaker, mint, queueSeconds: DAY, ledger: 0 };
         await this.send(
             await getOpenBreakerInstructionAsync({ authority, payer, domain, breaker, args: limits }),
             await getOpenVaultInstructionAsync({ authority, payer, domain, breaker, mint, vault, args }),
@@ -359,6 +359,7 @@ export class World {
             await getOpenBallotInstructionAsync({ member, domain, payer, incident, ballot, ledgerIndex: LEDGER_INDEX }),
             await getAddCandidateInstructionAsync({ member, domain, ballot, snapshot }),
         );
+        this.machine.pass(DAY);
         await this.send(await getStartVotingInstructionAsync({ member, domain, incident, ballot, governanceMint }));
         await this.send(await getCastVoteInstructionAsync({ voter, payer, ballot, escrow, choice: 0 }));
         this.machine.pass(DAY + 1n);
@@ -383,8 +384,8 @@ export class World {
         const args = {
             incident: await this.incident(),
             snapshot: await this.snapshot(),
+            root: this.machine.read(await this.snapshot(), decodeSnapshot).root,
             ledgerIndex: LEDGER_INDEX,
-            minTranche: 1n,
         };
         return { args, payload: proposals.chooseRestoration.encode(args) };
     }
@@ -416,23 +417,18 @@ export class World {
         return this.chooseRestoration(await this.matured(payload));
     }
 
-    /** Pays `amount` into the pool and opens it for claims. */
-    async openTranche(amount: bigint): Promise<Landed> {
+    /** Pays `amount` into the pool and shares it out; with the page of claims, the first time. */
+    async shareOut(amount: bigint, isFirst = true): Promise<Landed> {
         const { payer, mint } = this;
-        const [approver] = this.council;
-        const [incident, restoration, council] = [
-            await this.incident(),
-            await this.restoration(),
-            await pdas.council(this.domain),
-        ];
+        const [incident, restoration] = [await this.incident(), await this.restoration()];
         const pool = await pdas.pool(restoration);
         const source = await this.fund(payer.address, mint, amount);
-        const tranche = (await this.readRestoration()).trancheCount;
-        const claims = await pdas.claimPage(restoration, tranche, 0);
+        const claims = await pdas.claimPage(restoration, 0);
+        const page = getOpenClaimPageInstruction({ payer, restoration, claims, page: 0 });
         return this.send(
             getFundRestorationInstruction({ funder: payer, restoration, source, pool, mint, amount }),
-            getOpenTrancheInstruction({ approver, council, incident, restoration, pool, amount }),
-            getOpenClaimPageInstruction({ payer, restoration, claims, tranche, page: 0 }),
+            getShareOutInstruction({ incident, restoration, pool }),
+            ...(isFirst ? [page] : []),
         );
     }
 
@@ -456,7 +452,7 @@ export class World {
     }
 
     /** Anyone pushes a claim to its owner's associated token account. */
-    async claim(leaf: merkle.LeafProof, tranche = 0, destination?: Address): Promise<Landed> {
+    async claim(leaf: merkle.LeafProof, destination?: Address): Promise<Landed> {
         const { owner, index, key, amount, proof } = leaf;
         const tokenProgram = TOKEN_PROGRAM_ADDRESS;
         const [associated, destinationBump] = await findAssociatedTokenPda({ owner, mint: this.mint, tokenProgram });
@@ -466,12 +462,12 @@ export class World {
                 restoration,
                 snapshot: await this.snapshot(),
                 shard: await this.shard(leaf.shard),
-                claims: await pdas.claimPage(restoration, tranche, 0),
+                claims: await pdas.claimPage(restoration, 0),
                 pool: await pdas.pool(restoration),
                 destination: destination ?? associated,
                 owner,
                 mint: this.mint,
-                args: { tranche, index, key, amount, destinationBump, proof },
+                args: { index, key, amount, destinationBump, proof },
             }),
         );
     }

@@ -48,6 +48,8 @@ pub enum Payload {
     SetLink(SetLinkArgs),
     /// Seal a snapshot whose sum is not the host's total.
     OverrideSeal(OverrideSealArgs),
+    /// Name a token account for the claims of an owner that cannot be paid.
+    RedirectClaims(RedirectClaimsArgs),
     /// Open a ledger's checkpoint log, or change its rules.
     OpenCheckpointLog(OpenCheckpointLogArgs),
     /// A kind that this version of the client does not know.
@@ -101,6 +103,7 @@ pub fn decode(kind: u8, payload: &[u8]) -> Result<Payload, PayloadError> {
         kind::CLOSE_DETECTOR => Payload::CloseDetector(read(kind, payload)?),
         kind::SET_LINK => Payload::SetLink(read(kind, payload)?),
         kind::OVERRIDE_SEAL => Payload::OverrideSeal(read(kind, payload)?),
+        kind::REDIRECT_CLAIMS => Payload::RedirectClaims(read(kind, payload)?),
         kind::OPEN_CHECKPOINT_LOG => Payload::OpenCheckpointLog(read(kind, payload)?),
         _ => Payload::Unknown {
             kind,
@@ -200,6 +203,7 @@ impl Payload {
             Self::CloseDetector(_) => "close_detector",
             Self::SetLink(_) => "set_link",
             Self::OverrideSeal(_) => "override_seal",
+            Self::RedirectClaims(_) => "redirect_claims",
             Self::OpenCheckpointLog(_) => "open_checkpoint_log",
             Self::Unknown { .. } => "unknown",
         }
@@ -221,13 +225,13 @@ impl Payload {
             Self::ChooseRestoration(ChooseRestorationArgs {
                 incident,
                 snapshot,
+                root,
                 ledger_index,
-                min_tranche,
             }) => {
                 told.key("incident", incident);
                 told.key("snapshot", snapshot);
                 told.number("ledger_index", ledger_index);
-                told.number("min_tranche", min_tranche);
+                told.text("root", hex(&root));
             }
             Self::Reopen(ReopenArgs {
                 incident,
@@ -282,6 +286,7 @@ impl Payload {
                 breaker,
                 mint,
                 queue_seconds,
+                ledger,
             }) => {
                 told.number("index", index);
                 told.number("compartment", compartment);
@@ -289,6 +294,7 @@ impl Payload {
                 told.key("breaker", breaker);
                 told.key("mint", mint);
                 told.seconds("queue_seconds", queue_seconds);
+                told.number("ledger", ledger);
             }
             Self::RegisterLedger(ledger) => told.ledger(ledger),
             Self::SetLimit(SetLimitArgs {
@@ -392,6 +398,15 @@ impl Payload {
                 told.text("upstream_mask", mask(upstream_mask));
                 told.text("compartments", numbers(compartments));
                 told.text("mask", mask(closed));
+            }
+            Self::RedirectClaims(RedirectClaimsArgs {
+                owner,
+                destination,
+                holder,
+            }) => {
+                told.key("owner", owner);
+                told.key("destination", destination);
+                told.key("holder", holder);
             }
             Self::OverrideSeal(OverrideSealArgs {
                 snapshot,
@@ -789,12 +804,13 @@ mod tests {
             breaker: Pubkey::new_from_array([2; 32]),
             mint: Pubkey::new_from_array([3; 32]),
             queue_seconds: 90_061,
+            ledger: 3,
         };
         let payload = decode(kind::OPEN_VAULT, &bytes(&args)).unwrap();
         let text = payload.to_string();
-        assert_eq!(text.lines().count(), 7);
+        assert_eq!(text.lines().count(), 8);
         assert!(text.starts_with("open_vault\n  index: 1\n  compartment: 2\n  operator: 4vJ9JU1b"));
-        assert!(text.ends_with("queue_seconds: 1 day 1 hour 1 minute 1 second"));
+        assert!(text.ends_with("queue_seconds: 1 day 1 hour 1 minute 1 second\n  ledger: 3"));
         let json = serde_json::to_value(&payload).unwrap();
         assert_eq!(
             (&json["kind"], &json["queue_seconds"]),

@@ -212,10 +212,16 @@ pub fn sample(log: &Pubkey, slot: u64, position: &Pubkey) -> Pubkey {
     address(&[SEED_SAMPLE, log.as_ref(), &slot.to_le_bytes(), position.as_ref()])
 }
 
-/// One page of claim bits.
+/// One page of claims.
 #[must_use]
-pub fn claim_page(restoration: &Pubkey, tranche: u8, page: u16) -> Pubkey {
-    address(&[SEED_CLAIMS, restoration.as_ref(), &[tranche], &page.to_le_bytes()])
+pub fn claim_page(restoration: &Pubkey, page: u16) -> Pubkey {
+    address(&[SEED_CLAIMS, restoration.as_ref(), &page.to_le_bytes()])
+}
+
+/// Where the claims of an owner go that cannot be paid.
+#[must_use]
+pub fn claim_route(domain: &Pubkey, owner: &Pubkey, destination: &Pubkey) -> Pubkey {
+    address(&[SEED_CLAIM_ROUTE, domain.as_ref(), owner.as_ref(), destination.as_ref()])
 }
 
 /// The authority of Anchor's self-CPI events.

@@ -5,8 +5,10 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{BPS, CHOICE_NONE, MAX_CANDIDATES, ballot_state},
-    layout::{Ballot, Candidate, VoteRecord},
+    constants::{
+        BPS, CHOICE_NONE, MAX_CANDIDATES, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, ballot_state, snapshot_state,
+    },
+    layout::{Ballot, Candidate, Snapshot, VoteRecord},
 };
 
 /// Why a ballot refuses.
@@ -14,6 +16,8 @@ use bulkhead_interface::{
 pub enum BallotError {
     /// Candidates are taken, and voting started, while nominating only.
     NotNominating,
+    /// The vote cannot start yet: others have time to nominate.
+    NominationNotOver,
     /// Before the first or after the last second of the vote.
     NotVoting,
     /// The vote has not ended.
@@ -24,6 +28,8 @@ pub enum BallotError {
     NoSuchCandidate,
     /// A vote needs weight.
     NoWeight,
+    /// All the weight came when the vote had started, or so late that it cannot be told apart from that.
+    TooRecent,
     /// Too few votes.
     QuorumNotReached,
     /// No candidate has more than half of the votes, or another one has.
@@ -50,34 +56,84 @@ pub fn candidates(ballot: &Ballot) -> &[Candidate] {
     ballot.candidates.get(..count).unwrap_or_default()
 }
 
-/// Puts a snapshot on the ballot and returns its number.
+/// Is the snapshot not what was put on the ballot: void, read again, sealed again with other leaves?
+#[must_use]
+pub fn is_stale(candidate: &Candidate, snapshot: &Snapshot) -> bool {
+    snapshot.state != snapshot_state::SEALED || snapshot.root != candidate.root
+}
+
+/// Puts a snapshot on the ballot and returns its number. `nominator` is the member that does; `None` for the snapshot
+/// that was read in the incident itself, which always has a place. A member has one place a round, of the seven
+/// others, and cannot empty it again: so one key neither fills the ballot nor takes back what others relied on.
+/// A snapshot that stands there with other leaves is brought up to date.
 ///
 /// # Errors
 /// [`BallotError::NotNominating`], [`BallotError::CandidateRefused`].
-pub fn nominate(ballot: &mut Ballot, snapshot: Pubkey) -> Result<u8, BallotError> {
+pub fn nominate(
+    ballot: &mut Ballot,
+    snapshot: Pubkey,
+    root: [u8; 32],
+    nominator: Option<Pubkey>,
+) -> Result<u8, BallotError> {
     require_nominating(ballot)?;
-    if candidates(ballot)
-        .iter()
-        .any(|candidate| candidate.snapshot == snapshot)
-    {
+    let rows = candidates(ballot);
+    let next = rows.len();
+    let number = match rows.iter().position(|row| row.snapshot == snapshot) {
+        Some(number) => number,
+        None if nominator.is_none_or(|member| may_nominate(rows, &member)) => next,
+        None => return Err(BallotError::CandidateRefused),
+    };
+    let row = ballot.candidates.get_mut(number).ok_or(BallotError::CandidateRefused)?;
+    if number == next {
+        (row.snapshot, row.nominator) = (snapshot, nominator.unwrap_or_default());
+        ballot.candidate_count = ballot.candidate_count.checked_add(1).ok_or(BallotError::Overflow)?;
+    } else if row.root == root {
         return Err(BallotError::CandidateRefused);
     }
-    let number = ballot.candidate_count;
-    let row = ballot
-        .candidates
-        .get_mut(usize::from(number))
-        .ok_or(BallotError::CandidateRefused)?;
-    *row = Candidate { snapshot, votes: 0 };
-    ballot.candidate_count = number.checked_add(1).ok_or(BallotError::Overflow)?;
-    Ok(number)
+    row.root = root;
+    u8::try_from(number).map_err(|_| BallotError::Overflow)
 }
 
-/// Starts the vote.
+/// Has the member a place left, and have the others?
+fn may_nominate(rows: &[Candidate], member: &Pubkey) -> bool {
+    let others = rows.iter().filter(|row| !is_own(row)).count();
+    others < MAX_CANDIDATES.saturating_sub(1) && rows.iter().all(|row| row.nominator != *member)
+}
+
+/// Is it the snapshot that was read in the incident itself?
+fn is_own(row: &Candidate) -> bool {
+    row.nominator == Pubkey::default()
+}
+
+/// Opens a ballot for nominations, or does so again.
+pub const fn open(ballot: &mut Ballot, now: i64) {
+    ballot.state = ballot_state::NOMINATING;
+    ballot.nominating_ts = now;
+}
+
+/// Starts the vote. A member may a day after the ballot was opened or held again, if the snapshot of the incident
+/// itself is on it; anyone may after a week.
 ///
 /// # Errors
-/// [`BallotError::NotNominating`], [`BallotError::NoSuchCandidate`] without any candidate.
-pub fn start(ballot: &mut Ballot, quorum: u64, vote_seconds: i64, now: i64) -> Result<(), BallotError> {
+/// [`BallotError::NotNominating`], [`BallotError::NominationNotOver`], [`BallotError::NoSuchCandidate`] without any
+/// candidate.
+pub fn start(
+    ballot: &mut Ballot,
+    quorum: u64,
+    vote_seconds: i64,
+    is_member: bool,
+    now: i64,
+) -> Result<(), BallotError> {
     require_nominating(ballot)?;
+    let has_own = candidates(ballot).iter().any(is_own);
+    let wait = if is_member && has_own {
+        NOMINATION_SECONDS
+    } else {
+        NOMINATION_PATIENCE_SECONDS
+    };
+    if now.saturating_sub(ballot.nominating_ts) < wait {
+        return Err(BallotError::NominationNotOver);
+    }
     if ballot.candidate_count == 0 {
         return Err(BallotError::NoSuchCandidate);
     }
@@ -127,47 +183,46 @@ pub fn winner(ballot: &Ballot, now: i64) -> Result<u8, BallotError> {
         .ok_or(BallotError::NotTheWinner)
 }
 
-/// That `snapshot` is what the ballot chose.
+/// That the snapshot at `key`, with the leaves it has now, is what the ballot chose.
 ///
 /// # Errors
 /// Those of [`winner`].
-pub fn check_winner(ballot: &Ballot, snapshot: &Pubkey, now: i64) -> Result<(), BallotError> {
+pub fn check_winner(ballot: &Ballot, key: &Pubkey, snapshot: &Snapshot, now: i64) -> Result<(), BallotError> {
     let number = winner(ballot, now)?;
     match candidates(ballot).get(usize::from(number)) {
-        Some(candidate) if candidate.snapshot == *snapshot => Ok(()),
+        Some(candidate) if candidate.snapshot == *key && !is_stale(candidate, snapshot) => Ok(()),
         _ => Err(BallotError::NotTheWinner),
     }
 }
 
-/// Goes back to nominating after a vote without a winner, or with one that is `void`. Candidates
-/// stay, votes do not, and nor does the void candidate.
+/// Goes back to nominating after a vote without a winner, or whose winner is `stale`. Votes go, and so does every
+/// candidate but the snapshot of the incident itself: members nominate again.
 ///
 /// # Errors
 /// [`BallotError::StillVoting`], [`BallotError::HasWinner`].
-pub fn renew(ballot: &mut Ballot, void: Option<&Pubkey>, now: i64) -> Result<(), BallotError> {
-    let number = void.and_then(|void| candidates(ballot).iter().position(|row| row.snapshot == *void));
+pub fn renew(ballot: &mut Ballot, stale: Option<(&Pubkey, &Snapshot)>, now: i64) -> Result<(), BallotError> {
     match winner(ballot, now) {
-        Ok(winner) if number != Some(usize::from(winner)) => return Err(BallotError::HasWinner),
-        Ok(_) | Err(BallotError::QuorumNotReached | BallotError::NotTheWinner) => {}
+        Ok(number) => {
+            let chosen = candidates(ballot).get(usize::from(number));
+            let is_gone =
+                |row: &Candidate| stale.is_some_and(|(key, snapshot)| row.snapshot == *key && is_stale(row, snapshot));
+            if !chosen.is_some_and(is_gone) {
+                return Err(BallotError::HasWinner);
+            }
+        }
+        Err(BallotError::QuorumNotReached | BallotError::NotTheWinner) => {}
         Err(error) => return Err(error),
     }
-    if let Some(rest) = number.and_then(|number| ballot.candidates.get_mut(number..)) {
-        rest.rotate_left(1);
-        ballot.candidate_count = ballot.candidate_count.saturating_sub(1);
-        if let Some(last) = rest.last_mut() {
-            *last = Candidate {
-                snapshot: Pubkey::default(),
-                votes: 0,
-            };
-        }
+    let own = candidates(ballot).iter().find(|row| is_own(row)).copied();
+    ballot.candidates = bytemuck::Zeroable::zeroed();
+    ballot.candidate_count = u8::from(own.is_some());
+    if let (Some(own), Some(first)) = (own, ballot.candidates.first_mut()) {
+        *first = Candidate { votes: 0, ..own };
     }
     ballot.round = ballot.round.checked_add(1).ok_or(BallotError::Overflow)?;
-    ballot.state = ballot_state::NOMINATING;
+    open(ballot, now);
     (ballot.starts_ts, ballot.ends_ts) = (0, 0);
     (ballot.quorum, ballot.none_votes) = (0, 0);
-    for candidate in &mut ballot.candidates {
-        candidate.votes = 0;
-    }
     Ok(())
 }
 
@@ -210,16 +265,33 @@ mod tests {
     use super::*;
     use bytemuck::Zeroable;
 
+    const DAY: i64 = NOMINATION_SECONDS;
+
     fn key(byte: u8) -> Pubkey {
         Pubkey::new_from_array([byte; 32])
     }
 
+    fn snapshot(root: u8) -> Snapshot {
+        Snapshot {
+            state: snapshot_state::SEALED,
+            root: [root; 32],
+            ..Snapshot::zeroed()
+        }
+    }
+
+    /// Snapshot `i`, by member `i`; number 0 is the incident's own.
+    fn put(ballot: &mut Ballot, i: u8) -> Result<u8, BallotError> {
+        nominate(ballot, key(i), [i; 32], (i > 0).then(|| key(100 + i)))
+    }
+
+    /// From 1,000 to 1,100.
     fn voting(quorum: u64, candidates: u8) -> Ballot {
         let mut ballot = Ballot::zeroed();
+        open(&mut ballot, 1_000 - DAY);
         for i in 0..candidates {
-            nominate(&mut ballot, key(i)).expect("room");
+            put(&mut ballot, i).expect("room");
         }
-        start(&mut ballot, quorum, 100, 1_000).expect("nominating");
+        start(&mut ballot, quorum, 100, true, 1_000).expect("nominating");
         ballot
     }
 
@@ -233,17 +305,70 @@ mod tests {
     }
 
     #[test]
-    fn each_candidate_once_and_only_while_nominating() {
+    fn the_incidents_own_snapshot_has_a_place_however_many_others_there_are() {
         let mut ballot = Ballot::zeroed();
-        assert_eq!(start(&mut ballot, 0, 1, 0), Err(BallotError::NoSuchCandidate));
-        for i in 0..8 {
-            assert_eq!(nominate(&mut ballot, key(i)), Ok(i));
+        for i in 1..8 {
+            assert_eq!(put(&mut ballot, i), Ok(i - 1));
         }
-        assert_eq!(nominate(&mut ballot, key(3)), Err(BallotError::CandidateRefused));
-        assert_eq!(nominate(&mut ballot, key(99)), Err(BallotError::CandidateRefused));
-        start(&mut ballot, 0, 1, 0).expect("nominating");
-        assert_eq!(nominate(&mut ballot, key(99)), Err(BallotError::NotNominating));
-        assert_eq!(start(&mut ballot, 0, 1, 0), Err(BallotError::NotNominating));
+        assert_eq!(put(&mut ballot, 9), Err(BallotError::CandidateRefused));
+        assert_eq!(put(&mut ballot, 0), Ok(7));
+        assert_eq!(put(&mut ballot, 0), Err(BallotError::CandidateRefused));
+    }
+
+    #[test]
+    fn a_member_has_one_place_and_cannot_empty_it() {
+        let mut ballot = Ballot::zeroed();
+        assert_eq!(put(&mut ballot, 1), Ok(0));
+        for other in [2, 3] {
+            assert_eq!(
+                nominate(&mut ballot, key(other), [other; 32], Some(key(101))),
+                Err(BallotError::CandidateRefused)
+            );
+        }
+        assert_eq!(put(&mut ballot, 1), Err(BallotError::CandidateRefused));
+        assert_eq!(ballot.candidate_count, 1);
+    }
+
+    #[test]
+    fn a_snapshot_sealed_again_is_brought_up_to_date() {
+        let mut ballot = Ballot::zeroed();
+        put(&mut ballot, 0).expect("room");
+        put(&mut ballot, 1).expect("room");
+        assert_eq!(nominate(&mut ballot, key(0), [77; 32], None), Ok(0));
+        assert_eq!((ballot.candidates[0].root, ballot.candidate_count), ([77; 32], 2));
+        assert_eq!(ballot.candidates[0].nominator, Pubkey::default());
+    }
+
+    #[test]
+    fn everybody_has_a_day_to_nominate_whoever_wants_to_start() {
+        let mut ballot = Ballot::zeroed();
+        open(&mut ballot, 500);
+        put(&mut ballot, 0).expect("room");
+        let early = start(&mut ballot, 1, 100, true, 500 + DAY - 1);
+        assert_eq!(early, Err(BallotError::NominationNotOver));
+        assert_eq!(
+            start(&mut ballot, 1, 100, false, 500 + NOMINATION_PATIENCE_SECONDS - 1),
+            Err(BallotError::NominationNotOver)
+        );
+        start(&mut ballot, 1, 100, true, 500 + DAY).expect("a day");
+        assert_eq!(put(&mut ballot, 1), Err(BallotError::NotNominating));
+        assert_eq!(
+            start(&mut ballot, 0, 1, true, 500 + DAY),
+            Err(BallotError::NotNominating)
+        );
+    }
+
+    #[test]
+    fn without_the_incidents_own_snapshot_it_takes_a_week_and_then_anyone_starts() {
+        let mut ballot = Ballot::zeroed();
+        let week = NOMINATION_PATIENCE_SECONDS;
+        assert_eq!(start(&mut ballot, 0, 1, false, week), Err(BallotError::NoSuchCandidate));
+        put(&mut ballot, 1).expect("room");
+        assert_eq!(
+            start(&mut ballot, 0, 1, true, week - 1),
+            Err(BallotError::NominationNotOver)
+        );
+        start(&mut ballot, 0, 1, false, week).expect("a week");
     }
 
     #[test]
@@ -257,8 +382,14 @@ mod tests {
         cast(&mut ballot, CHOICE_NONE, 4, 1_099).expect("voting");
         assert_eq!(winner(&ballot, 1_099), Err(BallotError::StillVoting));
         assert_eq!(winner(&ballot, 1_100), Ok(0));
-        assert_eq!(check_winner(&ballot, &key(0), 1_100), Ok(()));
-        assert_eq!(check_winner(&ballot, &key(1), 1_100), Err(BallotError::NotTheWinner));
+        let check = |key, root| check_winner(&ballot, &key, &snapshot(root), 1_100);
+        assert_eq!(check(key(0), 0), Ok(()));
+        assert_eq!(check(key(1), 0), Err(BallotError::NotTheWinner));
+        assert_eq!(
+            check(key(0), 1),
+            Err(BallotError::NotTheWinner),
+            "sealed again with other leaves"
+        );
     }
 
     #[test]
@@ -278,51 +409,50 @@ mod tests {
 
     #[test]
     fn a_vote_without_a_winner_is_held_again() {
-        let mut ballot = voting(10, 1);
+        let mut ballot = voting(10, 3);
         let record = VoteRecord {
             round: ballot.round,
             ..VoteRecord::zeroed()
         };
         cast(&mut ballot, 0, 5, 1_000).expect("voting");
         assert_eq!(renew(&mut ballot, None, 1_099), Err(BallotError::StillVoting));
-        assert_eq!(
-            check_record_done(&ballot, &record, 1_099),
-            Err(BallotError::StillVoting)
-        );
+        let done = check_record_done(&ballot, &record, 1_099);
+        assert_eq!(done, Err(BallotError::StillVoting));
         renew(&mut ballot, None, 1_100).expect("no quorum");
-        assert_eq!(
-            (ballot.state, ballot.candidates[0].votes),
-            (ballot_state::NOMINATING, 0)
-        );
-        start(&mut ballot, 10, 100, 2_000).expect("nominating");
-        assert_eq!(check_record_done(&ballot, &record, 2_000), Ok(()));
-        let record = VoteRecord {
-            round: ballot.round,
-            ..VoteRecord::zeroed()
-        };
-        assert_eq!(
-            check_record_done(&ballot, &record, 2_099),
-            Err(BallotError::StillVoting)
-        );
-        cast(&mut ballot, 0, 10, 2_000).expect("voting");
-        assert_eq!(winner(&ballot, 2_100), Ok(0));
-        assert_eq!(renew(&mut ballot, None, 2_100), Err(BallotError::HasWinner));
-    }
-
-    #[test]
-    fn a_void_winner_makes_way_for_the_others() {
-        let mut ballot = voting(1, 3);
-        cast(&mut ballot, 1, 5, 1_000).expect("voting");
-        assert_eq!(renew(&mut ballot, Some(&key(1)), 1_099), Err(BallotError::StillVoting));
-        assert_eq!(renew(&mut ballot, Some(&key(0)), 1_100), Err(BallotError::HasWinner));
-        assert_eq!(renew(&mut ballot, Some(&key(9)), 1_100), Err(BallotError::HasWinner));
-        renew(&mut ballot, Some(&key(1)), 1_100).expect("the winner is void");
+        assert_eq!((ballot.state, ballot.nominating_ts), (ballot_state::NOMINATING, 1_100));
+        // The incident's own stays, without its votes; members nominate again, and have a day for it.
         let left: Vec<_> = candidates(&ballot)
             .iter()
             .map(|row| (row.snapshot, row.votes))
             .collect();
-        assert_eq!(left, [(key(0), 0), (key(2), 0)]);
-        assert_eq!(ballot.candidates[2].snapshot, Pubkey::default());
+        assert_eq!(left, [(key(0), 0)]);
+        assert_eq!(put(&mut ballot, 2), Ok(1));
+        let early = start(&mut ballot, 10, 100, true, 1_100 + DAY - 1);
+        assert_eq!(early, Err(BallotError::NominationNotOver));
+        let again = 1_100 + DAY;
+        start(&mut ballot, 10, 100, true, again).expect("a day later");
+        assert_eq!(check_record_done(&ballot, &record, again), Ok(()));
+        cast(&mut ballot, 0, 10, again).expect("voting");
+        assert_eq!(winner(&ballot, again + 100), Ok(0));
+        assert_eq!(renew(&mut ballot, None, again + 100), Err(BallotError::HasWinner));
+    }
+
+    #[test]
+    fn a_stale_winner_makes_way() {
+        let mut ballot = voting(1, 3);
+        cast(&mut ballot, 1, 5, 1_000).expect("voting");
+        let void = Snapshot {
+            state: snapshot_state::VOID,
+            ..snapshot(1)
+        };
+        let renew = |ballot: &mut Ballot, number: u8, snapshot: &Snapshot, now| {
+            renew(ballot, Some((&key(number), snapshot)), now)
+        };
+        assert_eq!(renew(&mut ballot, 1, &void, 1_099), Err(BallotError::StillVoting));
+        assert_eq!(renew(&mut ballot, 0, &void, 1_100), Err(BallotError::HasWinner));
+        assert_eq!(renew(&mut ballot, 1, &snapshot(1), 1_100), Err(BallotError::HasWinner));
+        renew(&mut ballot, 1, &void, 1_100).expect("the winner is void");
+        assert_eq!(candidates(&ballot).len(), 1);
         assert_eq!(ballot.state, ballot_state::NOMINATING);
     }
 }

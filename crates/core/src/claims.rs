@@ -1,20 +1,23 @@
-//! One bit a leaf and tranche: where it lies, and setting it once.
+//! What every leaf was paid so far: where it lies, eight bytes a leaf.
 //!
-//! A leaf's number has gaps between shards; its bit does not. Bits are dense over the leaves of all
-//! shards in order, in pages of 65,536, so a page costs rent for the leaves it serves and no more.
+//! A leaf's number has gaps between shards; its place does not. Places are dense over the leaves of all
+//! shards in order, in pages of 1,024, so a page costs rent for the leaves it serves and no more.
 
 use bulkhead_interface::{
     constants::{CLAIMS_PER_PAGE, SHARD_SHIFT, SHARDS},
     layout::ShardRoot,
 };
 
-/// The place of a leaf's bit.
+/// Bytes of a leaf.
+pub const CLAIM_LEN: u32 = 8;
+
+/// Where a leaf's number lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClaimBit {
+pub struct ClaimPlace {
     /// Number of the page.
     pub page: u16,
-    /// Number of the bit within the page.
-    pub bit: u32,
+    /// Number of the leaf within the page.
+    pub at: u32,
 }
 
 /// The bits of an index that count within the shard.
@@ -26,24 +29,24 @@ pub const fn shard_of(index: u32) -> u32 {
     index >> SHARD_SHIFT
 }
 
-/// The bit of leaf `index`, or `None` when the sealed shards have no such leaf.
+/// The place of leaf `index`, or `None` when the sealed shards have no such leaf.
 #[must_use]
-pub fn locate(shards: &[ShardRoot; SHARDS], index: u32) -> Option<ClaimBit> {
+pub fn locate(shards: &[ShardRoot; SHARDS], index: u32) -> Option<ClaimPlace> {
     let shard = shards.get(usize::try_from(shard_of(index)).ok()?)?;
     let within = index & WITHIN_SHARD;
     if within >= shard.count {
         return None;
     }
     let dense = shard.first.checked_add(within)?;
-    Some(ClaimBit {
+    Some(ClaimPlace {
         page: u16::try_from(dense.checked_div(CLAIMS_PER_PAGE)?).ok()?,
-        bit: dense.checked_rem(CLAIMS_PER_PAGE)?,
+        at: dense.checked_rem(CLAIMS_PER_PAGE)?,
     })
 }
 
-/// Bits of page `page` of a ledger with `count` leaves, or `None` when it has no such page.
+/// Leaves of page `page` of a ledger with `count` leaves, or `None` when it has no such page.
 #[must_use]
-pub fn page_bits(count: u64, page: u16) -> Option<u32> {
+pub fn page_leaves(count: u64, page: u16) -> Option<u32> {
     let first = u64::from(page).checked_mul(u64::from(CLAIMS_PER_PAGE))?;
     match count.checked_sub(first) {
         None | Some(0) => None,
@@ -51,35 +54,17 @@ pub fn page_bits(count: u64, page: u16) -> Option<u32> {
     }
 }
 
-/// Bytes that `bits` bits take.
+/// Bytes that so many leaves take, of which there are at most a page.
 #[must_use]
-pub const fn bitmap_len(bits: u32) -> u32 {
-    bits.div_ceil(8)
+pub const fn page_len(leaves: u32) -> Option<u32> {
+    leaves.checked_mul(CLAIM_LEN)
 }
 
-/// What became of a bit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// Was clear, is set.
-    Set,
-    /// Was set already.
-    AlreadySet,
-    /// The page has no such bit.
-    OutOfRange,
-}
-
-/// Sets bit `bit` of a page, least significant bit of the first byte first.
-pub fn mark(bits: &mut [u8], bit: u32) -> Mark {
-    let byte = usize::try_from(bit >> 3).ok().and_then(|at| bits.get_mut(at));
-    let mask = 1u8 << (bit & 7);
-    match byte {
-        None => Mark::OutOfRange,
-        Some(byte) if *byte & mask != 0 => Mark::AlreadySet,
-        Some(byte) => {
-            *byte |= mask;
-            Mark::Set
-        }
-    }
+/// What leaf `at` of a page was paid so far, little endian; `None` when the page has no such leaf.
+#[must_use]
+pub fn paid(page: &mut [u8], at: u32) -> Option<&mut [u8; 8]> {
+    let start = usize::try_from(at.checked_mul(CLAIM_LEN)?).ok()?;
+    page.get_mut(start..)?.first_chunk_mut()
 }
 
 #[cfg(test)]
@@ -99,56 +84,59 @@ mod tests {
     }
 
     #[test]
-    fn bits_are_dense_over_the_shards() {
+    fn places_are_dense_over_the_shards() {
         let shards = shards();
-        assert_eq!(locate(&shards, 2), Some(ClaimBit { page: 0, bit: 2 }));
+        let place = |page, at| Some(ClaimPlace { page, at });
+        assert_eq!(locate(&shards, 2), place(0, 2));
         assert_eq!(locate(&shards, 3), None);
         assert_eq!(locate(&shards, 1 << SHARD_SHIFT), None);
-        assert_eq!(locate(&shards, 2 << SHARD_SHIFT), Some(ClaimBit { page: 0, bit: 3 }));
-        assert_eq!(
-            locate(&shards, (2 << SHARD_SHIFT) | 65_533),
-            Some(ClaimBit { page: 1, bit: 0 })
-        );
-        assert_eq!(
-            locate(&shards, 3 << SHARD_SHIFT),
-            Some(ClaimBit { page: 1, bit: 4_467 })
-        );
+        assert_eq!(locate(&shards, 2 << SHARD_SHIFT), place(0, 3));
+        assert_eq!(locate(&shards, (2 << SHARD_SHIFT) | 1_021), place(1, 0));
+        assert_eq!(locate(&shards, 3 << SHARD_SHIFT), place(68, 371));
         assert_eq!(locate(&shards, 16 << SHARD_SHIFT), None);
         assert_eq!(locate(&shards, u32::MAX), None);
     }
 
     #[test]
-    fn every_leaf_has_a_bit_of_its_own() {
+    fn every_leaf_has_a_place_of_its_own() {
         let shards = shards();
-        let mut bits: Vec<_> = (0..16u32)
+        let mut places: Vec<_> = (0..16u32)
             .flat_map(|shard| (0..70_001u32).map(move |i| (shard << SHARD_SHIFT) | i))
             .filter_map(|index| locate(&shards, index))
-            .map(|place| (place.page, place.bit))
+            .map(|place| (place.page, place.at))
             .collect();
-        bits.sort_unstable();
-        bits.dedup();
-        assert_eq!(bits.len(), 70_004);
-        assert_eq!(bits.last(), Some(&(1, 4_467)));
+        places.sort_unstable();
+        places.dedup();
+        assert_eq!(places.len(), 70_004);
+        assert_eq!(places.last(), Some(&(68, 371)));
+    }
+
+    #[test]
+    fn the_most_leaves_a_ledger_can_have_have_pages() {
+        let most = u64::from(u32::MAX >> (32 - SHARD_SHIFT)) + 1;
+        let pages = (most * SHARDS as u64).div_ceil(u64::from(CLAIMS_PER_PAGE));
+        assert!(pages <= u64::from(u16::MAX));
     }
 
     #[test]
     fn pages_are_as_long_as_their_leaves() {
-        assert_eq!(page_bits(70_004, 0), Some(65_536));
-        assert_eq!(page_bits(70_004, 1), Some(4_468));
-        assert_eq!(page_bits(70_004, 2), None);
-        assert_eq!(page_bits(65_536, 1), None);
-        assert_eq!(page_bits(0, 0), None);
-        assert_eq!((bitmap_len(1), bitmap_len(8), bitmap_len(9)), (1, 1, 2));
+        assert_eq!(page_leaves(2_052, 0), Some(1_024));
+        assert_eq!(page_leaves(2_052, 2), Some(4));
+        assert_eq!(page_leaves(2_052, 3), None);
+        assert_eq!(page_leaves(1_024, 1), None);
+        assert_eq!(page_leaves(0, 0), None);
+        assert_eq!(
+            (page_len(1), page_len(1_024), page_len(u32::MAX)),
+            (Some(8), Some(8_192), None)
+        );
     }
 
     #[test]
-    fn a_bit_is_set_once() {
-        let mut bits = [0u8; 2];
-        assert_eq!(mark(&mut bits, 9), Mark::Set);
-        assert_eq!(bits, [0, 2]);
-        assert_eq!(mark(&mut bits, 9), Mark::AlreadySet);
-        assert_eq!(mark(&mut bits, 8), Mark::Set);
-        assert_eq!(mark(&mut bits, 16), Mark::OutOfRange);
-        assert_eq!(mark(&mut bits, u32::MAX), Mark::OutOfRange);
+    fn a_page_has_no_leaf_behind_its_last() {
+        let mut page = [0u8; 16];
+        *paid(&mut page, 1).expect("there are two") = 7u64.to_le_bytes();
+        assert_eq!(page[8], 7);
+        assert_eq!(paid(&mut page, 2), None);
+        assert_eq!(paid(&mut page, u32::MAX), None);
     }
 }

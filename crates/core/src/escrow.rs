@@ -1,7 +1,7 @@
-//! Governance tokens in escrow. A vote locks them until its ballot ends, so the same tokens cannot
-//! vote twice and a flash loan cannot vote at all.
+//! Governance tokens in escrow. What counts in a vote was there before it started, and stays until it ends: so tokens
+//! that are borrowed for the last second, or moved on from a vote that has ended, decide nothing.
 
-use bulkhead_interface::layout::VoterEscrow;
+use bulkhead_interface::layout::{VoteDeposit, VoterEscrow};
 
 /// Why an escrow refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,16 +14,39 @@ pub enum EscrowError {
     Overflow,
 }
 
-/// Adds what arrived.
+/// Adds what arrived. `vote_seconds` is how long the domain's ballots vote: what came longer ago than that came before
+/// every vote that is under way, and is told apart from it no more. When there is no room to tell another deposit
+/// apart, it goes with the last one.
 ///
 /// # Errors
 /// [`EscrowError::Overflow`].
-pub fn deposit(escrow: &mut VoterEscrow, amount: u64) -> Result<(), EscrowError> {
+pub fn deposit(escrow: &mut VoterEscrow, amount: u64, vote_seconds: i64, now: i64) -> Result<(), EscrowError> {
     escrow.amount = escrow.amount.checked_add(amount).ok_or(EscrowError::Overflow)?;
+    for old in &mut escrow.recent {
+        if now.saturating_sub(old.ts) >= vote_seconds {
+            *old = VoteDeposit { ts: 0, amount: 0 };
+        }
+    }
+    // An empty place first, else the latest.
+    let by_age = |row: &&mut VoteDeposit| (row.amount == 0, row.ts);
+    let row = escrow
+        .recent
+        .iter_mut()
+        .max_by_key(by_age)
+        .ok_or(EscrowError::Overflow)?;
+    let sum = row.amount.checked_add(amount).ok_or(EscrowError::Overflow)?;
+    *row = VoteDeposit { ts: now, amount: sum };
     Ok(())
 }
 
-/// Takes `amount` out.
+/// What counts in a vote that started at `starts_ts` and is under way: what was there before.
+#[must_use]
+pub fn weight(escrow: &VoterEscrow, starts_ts: i64) -> u64 {
+    let late = escrow.recent.iter().filter(|row| row.ts >= starts_ts);
+    late.fold(escrow.amount, |weight, row| weight.saturating_sub(row.amount))
+}
+
+/// Takes `amount` out, of what came last first.
 ///
 /// # Errors
 /// [`EscrowError::Locked`], [`EscrowError::TooSmall`].
@@ -32,6 +55,15 @@ pub fn withdraw(escrow: &mut VoterEscrow, amount: u64, now: i64) -> Result<(), E
         return Err(EscrowError::Locked);
     }
     escrow.amount = escrow.amount.checked_sub(amount).ok_or(EscrowError::TooSmall)?;
+    let mut left = amount;
+    for _ in 0..escrow.recent.len() {
+        let by_age = |row: &&mut VoteDeposit| (row.amount > 0, row.ts);
+        if let Some(row) = escrow.recent.iter_mut().max_by_key(by_age) {
+            let taken = left.min(row.amount);
+            row.amount = row.amount.saturating_sub(taken);
+            left = left.saturating_sub(taken);
+        }
+    }
     Ok(())
 }
 
@@ -45,16 +77,37 @@ mod tests {
     use super::*;
     use bytemuck::Zeroable;
 
+    const VOTE: i64 = 100;
+
     #[test]
     fn locked_until_the_last_ballot_ends() {
         let mut escrow = VoterEscrow::zeroed();
-        deposit(&mut escrow, 10).expect("fits");
+        deposit(&mut escrow, 10, VOTE, 50).expect("fits");
         lock(&mut escrow, 200);
         lock(&mut escrow, 100);
         assert_eq!(withdraw(&mut escrow, 1, 199), Err(EscrowError::Locked));
         assert_eq!(withdraw(&mut escrow, 11, 200), Err(EscrowError::TooSmall));
         assert_eq!(withdraw(&mut escrow, 10, 200), Ok(()));
-        assert_eq!(deposit(&mut escrow, u64::MAX), Ok(()));
-        assert_eq!(deposit(&mut escrow, 1), Err(EscrowError::Overflow));
+        assert_eq!(deposit(&mut escrow, u64::MAX, VOTE, 200), Ok(()));
+        assert_eq!(deposit(&mut escrow, 1, VOTE, 200), Err(EscrowError::Overflow));
+    }
+
+    #[test]
+    fn what_came_with_the_start_or_later_does_not_count() {
+        let mut escrow = VoterEscrow::zeroed();
+        deposit(&mut escrow, 10, VOTE, 1_000).expect("fits");
+        assert_eq!((weight(&escrow, 1_000), weight(&escrow, 1_001)), (0, 10));
+        // A ballot since 1,050. What came before counts, whatever comes later.
+        deposit(&mut escrow, 20, VOTE, 1_040).expect("fits");
+        deposit(&mut escrow, 600, VOTE, 1_050).expect("fits");
+        for ts in 1_060..1_070 {
+            deposit(&mut escrow, 5, VOTE, ts).expect("fits");
+        }
+        assert_eq!((escrow.amount, weight(&escrow, 1_050)), (680, 30));
+        // What is taken out was the last that came.
+        withdraw(&mut escrow, 650, 1_080).expect("not locked");
+        assert_eq!(weight(&escrow, 1_050), 30);
+        withdraw(&mut escrow, 4, 1_080).expect("not locked");
+        assert_eq!(weight(&escrow, 1_050), 26);
     }
 }

@@ -438,6 +438,7 @@ fn same_vault(old: &Vault, new: &Vault) -> bool {
             v.index,
             v.compartment,
             v.decimals,
+            v.ledger,
             v.queue_seconds,
             v.latch.scope,
             v.latch.seconds,

@@ -56,7 +56,7 @@ pub const fn class_of(kind: u8) -> Option<u8> {
         | kind::OPEN_AUTHORITY_WATCH
         | kind::CLOSE_DETECTOR
         | kind::OPEN_CHECKPOINT_LOG => Some(class::CUSTODY),
-        kind::CHOOSE_RESTORATION | kind::OVERRIDE_SEAL => Some(class::RESTORATION),
+        kind::CHOOSE_RESTORATION | kind::OVERRIDE_SEAL | kind::REDIRECT_CLAIMS => Some(class::RESTORATION),
         _ => None,
     }
 }
@@ -71,6 +71,7 @@ pub const fn is_crisis_kind(kind: u8) -> bool {
             | kind::CHANGE_COUNCIL
             | kind::CHOOSE_RESTORATION
             | kind::OVERRIDE_SEAL
+            | kind::REDIRECT_CLAIMS
             | kind::GRANT_PAUSE_RIGHTS
             | kind::RUN_INSTRUCTION
     )

@@ -6,7 +6,7 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     Pubkey,
-    constants::CHOICE_NONE,
+    constants::{CHOICE_NONE, NOMINATION_SECONDS},
     layout::{Ballot, VoterEscrow},
 };
 use bytemuck::Zeroable;
@@ -18,10 +18,12 @@ const END: i64 = START + SECONDS;
 
 fn voting(candidates: u8, quorum: u64) -> Ballot {
     let mut ballot = Ballot::zeroed();
+    ballot::open(&mut ballot, START - NOMINATION_SECONDS);
     for i in 0..candidates {
-        ballot::nominate(&mut ballot, Pubkey::new_from_array([i; 32])).expect("room");
+        let nominator = (i > 0).then(|| Pubkey::new_from_array([100 + i; 32]));
+        ballot::nominate(&mut ballot, Pubkey::new_from_array([i; 32]), [i; 32], nominator).expect("room");
     }
-    ballot::start(&mut ballot, quorum, SECONDS, START).expect("nominating");
+    ballot::start(&mut ballot, quorum, SECONDS, true, START).expect("nominating");
     ballot
 }
 
@@ -101,7 +103,7 @@ proptest! {
         amount in 1..u64::MAX, now in START..END, tried in START..END + SECONDS, asked in 0..u64::MAX,
     ) {
         let mut holder = VoterEscrow::zeroed();
-        escrow::deposit(&mut holder, amount).expect("fits");
+        escrow::deposit(&mut holder, amount, SECONDS, START - 1).expect("fits");
         let mut ballot = voting(1, 1);
         ballot::cast(&mut ballot, 0, holder.amount, now).expect("voting");
         escrow::lock(&mut holder, ballot.ends_ts);
@@ -111,5 +113,54 @@ proptest! {
         if withdrawn.is_ok() {
             prop_assert_eq!(ballot::cast(&mut ballot, 0, asked.max(1), tried), Err(BallotError::NotVoting));
         }
+    }
+
+    /// Whatever is put in and taken out, in whatever order: what counts in a vote never left since before it started.
+    #[test]
+    fn what_counts_was_there_before_the_start_and_ever_since(
+        moves in vec((0..40i64, any::<bool>(), 1..1_000u64), 0..30), voted in 0..SECONDS,
+    ) {
+        let mut holder = VoterEscrow::zeroed();
+        // By the second, least first: what was there just before the start, and the least since.
+        let (mut now, mut balance, mut least) = (START - 600, 0u64, u64::MAX);
+        let at = START + voted;
+        for (wait, is_deposit, amount) in moves {
+            now += wait;
+            if now > at {
+                break;
+            }
+            if now >= START && least == u64::MAX {
+                least = balance;
+            }
+            if is_deposit {
+                escrow::deposit(&mut holder, amount, SECONDS, now).expect("fits");
+                balance += amount;
+            } else if escrow::withdraw(&mut holder, amount, now).is_ok() {
+                balance -= amount;
+            }
+            if now >= START {
+                least = least.min(balance);
+            }
+        }
+        let held = if least == u64::MAX { balance } else { least };
+        prop_assert_eq!(holder.amount, balance);
+        prop_assert!(escrow::weight(&holder, START) <= held);
+    }
+
+    /// Whoever was there before the start loses nothing by what comes later, as long as few deposits came just before it.
+    #[test]
+    fn what_was_there_before_the_start_counts_whatever_comes_later(
+        before in vec((1..600i64, 1..1_000u64), 0..4), later in vec((0..SECONDS, 1..1_000u64), 0..10),
+    ) {
+        let mut holder = VoterEscrow::zeroed();
+        let mut early: Vec<_> = before.iter().map(|(ago, amount)| (START - ago, *amount)).collect();
+        let mut late: Vec<_> = later.iter().map(|(after, amount)| (START + after, *amount)).collect();
+        early.sort_unstable();
+        late.sort_unstable();
+        for (ts, amount) in early.iter().chain(&late) {
+            escrow::deposit(&mut holder, *amount, SECONDS, *ts).expect("fits");
+        }
+        let expected = early.iter().map(|(_, amount)| amount).sum::<u64>();
+        prop_assert_eq!(escrow::weight(&holder, START), expected);
     }
 }

@@ -165,7 +165,7 @@ fn a_proof_holds_in_one_snapshot_only() {
 }
 
 fn bit(shards: &[ShardRoot; SHARDS], index: u32) -> Option<u32> {
-    claims::locate(shards, index).map(|place| u32::from(place.page) * CLAIMS_PER_PAGE + place.bit)
+    claims::locate(shards, index).map(|place| u32::from(place.page) * CLAIMS_PER_PAGE + place.at)
 }
 
 #[test]

@@ -1,6 +1,11 @@
 //! Conservation of the pool, whatever the ledger.
 
-use bulkhead_core::prorata::payout_floor;
+use bulkhead_core::{
+    prorata::payout_floor,
+    share::{self, ShareError},
+};
+use bulkhead_interface::layout::Restoration;
+use bytemuck::Zeroable;
 use proptest::{collection::vec, prelude::*};
 
 /// Amounts of every magnitude, not only large ones.
@@ -85,12 +90,47 @@ proptest! {
         }
     }
 
+    /// Dust by dust or at once, whoever claims how often and in which order: each leaf ends with its share of the sum, no
+    /// claim is stuck on the way, and what was paid is covered by what was shared out, which the pool covers.
     #[test]
-    fn tranches_together_pay_at_most_the_claim((leaves, pool) in ledger_and_pool(), cut in any::<u64>()) {
-        let first = if pool == 0 { 0 } else { cut % pool };
-        let (one, two) = (payouts(&leaves, first), payouts(&leaves, pool - first));
-        for (leaf, (a, b)) in leaves.iter().zip(one.into_iter().zip(two)) {
-            prop_assert!(a + b <= *leaf);
+    fn many_small_shares_pay_what_one_large_one_does(
+        (leaves, pool) in ledger_and_pool(),
+        steps in vec((any::<u64>(), 0u32..64, any::<u64>()), 0..60),
+    ) {
+        let total = leaves.iter().sum();
+        let mut plan = Restoration { total, ..Restoration::zeroed() };
+        let mut paid = vec![0u64; leaves.len()];
+        let (mut arrived, mut spent) = (0u64, 0u64);
+        let whole = (u64::MAX, 0, 0);
+        for (raw, shift, pick) in steps.into_iter().chain([whole]) {
+            let more = (raw >> shift).min(pool - arrived);
+            arrived += more;
+            let before = plan.shared;
+            let shared = share::share_out(&mut plan, arrived - spent);
+            prop_assert_eq!(shared.is_ok(), plan.shared > before);
+            prop_assert_eq!(plan.shared, arrived.min(total));
+            for _ in 0..pick % 4 {
+                let number = (pick % leaves.len() as u64) as usize;
+                let had = paid[number];
+                match share::pay(&mut plan, leaves[number], &mut paid[number]) {
+                    Ok(due) => {
+                        prop_assert_eq!(paid[number], had + due);
+                        spent += due;
+                    }
+                    Err(error) => {
+                        prop_assert_ne!(error, ShareError::Overflow);
+                        prop_assert_eq!(paid[number], had);
+                    }
+                }
+                prop_assert!(plan.paid == spent && plan.paid <= plan.shared && plan.shared <= arrived);
+            }
         }
+        for (leaf, got) in leaves.iter().zip(&mut paid) {
+            let error = share::pay(&mut plan, *leaf, got).err();
+            prop_assert_ne!(error, Some(ShareError::Overflow));
+            prop_assert_eq!(Some(*got), payout_floor(*leaf, pool, total));
+        }
+        prop_assert_eq!(plan.paid, paid.iter().sum::<u64>());
+        prop_assert_eq!(share::is_settled(&plan), pool == total);
     }
 }

@@ -48,12 +48,15 @@ pub const MAX_AMOUNTS: usize = 8;
 pub const MAX_EXPORT_ACCOUNTS: usize = 4;
 /// Bytes an export's instruction data can have.
 pub const MAX_EXPORT_DATA: usize = 16;
+/// Deposits of an escrow that are told apart.
+pub const RECENT_DEPOSITS: usize = 4;
 /// States a ballot can offer.
 pub const MAX_CANDIDATES: usize = 8;
-/// Tranches one restoration can pay.
-pub const MAX_TRANCHES: usize = 16;
-/// Leaves per page of the claim bitmap.
-pub const CLAIMS_PER_PAGE: u32 = 65_536;
+/// `Vault::ledger` of a vault whose tokens pay no claims.
+pub const NO_LEDGER: u8 = 255;
+/// Leaves per page of claims: with eight bytes each as many as one instruction can create, rounded down to a power of
+/// two.
+pub const CLAIMS_PER_PAGE: u32 = 1_024;
 /// Checkpoints a log remembers.
 pub const CHECKPOINTS: usize = 40;
 /// Fewest slots between two checkpoints of one attester: as many as the SlotHashes sysvar reaches back.
@@ -85,6 +88,11 @@ pub const REVIVAL_SECONDS: i64 = 24 * 3_600;
 pub const MIN_FALLBACK_SECONDS: i64 = 7 * 86_400;
 /// Shortest delay of what the fallback has proposed.
 pub const MIN_FALLBACK_DELAY_SECONDS: i64 = 7 * 86_400;
+/// Shortest time between opening a ballot, or holding it again, and its vote: everybody can nominate, and move votes
+/// into escrow.
+pub const NOMINATION_SECONDS: i64 = 86_400;
+/// After so long anyone may start the vote, and without the snapshot that was read in the incident.
+pub const NOMINATION_PATIENCE_SECONDS: i64 = 7 * 86_400;
 /// Longest liquidation grace after a reopening.
 pub const MAX_GRACE_SECONDS: i64 = 7 * 86_400;
 
@@ -176,8 +184,10 @@ pub mod kind {
     pub const OVERRIDE_SEAL: u8 = 17;
     /// Open a ledger's checkpoint log, or change its rules.
     pub const OPEN_CHECKPOINT_LOG: u8 = 18;
+    /// Name a token account for the claims of an owner that cannot be paid.
+    pub const REDIRECT_CLAIMS: u8 = 19;
     /// How many there are.
-    pub const COUNT: u8 = 19;
+    pub const COUNT: u8 = 20;
 }
 
 /// `Proposal::state`.
@@ -357,7 +367,7 @@ pub mod step {
     pub const BALLOT: usize = 6;
     /// The restoration was chosen.
     pub const RESTORATION: usize = 7;
-    /// The first tranche was opened for claims.
+    /// Something was shared out to claims for the first time.
     pub const CLAIMS: usize = 8;
     /// The protocol reopened or resumed.
     pub const REOPEN: usize = 9;

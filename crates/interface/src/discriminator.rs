@@ -46,8 +46,10 @@ pub const VOTER_ESCROW: [u8; 8] = *b"bhEscrow";
 pub const VOTE_RECORD: [u8; 8] = *b"bhVoteRc";
 /// [`Restoration`](crate::layout::Restoration)
 pub const RESTORATION: [u8; 8] = *b"bhRestor";
-/// [`ClaimBitmap`](crate::layout::ClaimBitmap)
-pub const CLAIM_BITMAP: [u8; 8] = *b"bhClaims";
+/// [`ClaimPage`](crate::layout::ClaimPage)
+pub const CLAIM_PAGE: [u8; 8] = *b"bhClaims";
+/// [`ClaimRoute`](crate::layout::ClaimRoute)
+pub const CLAIM_ROUTE: [u8; 8] = *b"bhClmRte";
 /// [`CheckpointLog`](crate::layout::CheckpointLog)
 pub const CHECKPOINT_LOG: [u8; 8] = *b"bhChkLog";
 /// [`LeafEvidence`](crate::layout::LeafEvidence)

@@ -52,8 +52,10 @@ pub const SEED_VOTE: &[u8] = b"vote";
 pub const SEED_RESTORATION: &[u8] = b"restoration";
 /// `restoration`: the token account that claims are paid from
 pub const SEED_POOL: &[u8] = b"pool";
-/// `restoration, tranche: u8, page: u16`
+/// `restoration, page: u16`
 pub const SEED_CLAIMS: &[u8] = b"claims";
+/// `domain, owner, destination`
+pub const SEED_CLAIM_ROUTE: &[u8] = b"claim_route";
 /// `domain, ledger index: u8`
 pub const SEED_CHECKPOINTS: &[u8] = b"checkpoints";
 /// `incident, ledger index: u8, slot: u64`: the snapshot of a checkpoint

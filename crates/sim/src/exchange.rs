@@ -192,6 +192,8 @@ impl Exchange {
                 breaker,
                 mint,
                 queue_seconds: 24 * 3_600,
+                // The margin accounts' is ledger 0, the pool shares' ledger 1.
+                ledger: compartment,
             };
             must(
                 machine,

@@ -140,8 +140,8 @@ impl Market {
             board: system_program::ID,
         };
         if let Some(namespace) = namespace {
-            let base = market.open_vault(machine, setup, namespace, base_mint);
-            let quote = market.open_vault(machine, setup, namespace, exchange.mint);
+            let base = market.open_vault(machine, setup, namespace, base_mint, BASE_LEDGER);
+            let quote = market.open_vault(machine, setup, namespace, exchange.mint, QUOTE_LEDGER);
             market.base_tokens = pda::custody(&base.vault);
             market.quote_tokens = pda::custody(&quote.vault);
             market.board = pda::board(&base.domain);
@@ -173,13 +173,14 @@ impl Market {
         machine.write_account(key, account);
     }
 
-    /// A vault of the exchange's for `mint`, behind a breaker of its own.
+    /// A vault of the exchange's for `mint`, behind a breaker of its own, that backs one ledger.
     fn open_vault(
         &self,
         machine: &mut Machine,
         setup: &ExchangeSetup,
         namespace: &Keypair,
         mint: Pubkey,
+        ledger: u8,
     ) -> ix::VaultKeys {
         let (domain, payer) = (pda::domain(&namespace.pubkey()), machine.payer.pubkey());
         let authority = in_set_up(namespace);
@@ -210,6 +211,7 @@ impl Market {
             breaker,
             mint,
             queue_seconds: 24 * 3_600,
+            ledger,
         };
         must(
             machine,

@@ -229,6 +229,7 @@ impl Protocol {
                     breaker,
                     mint,
                     queue_seconds: 24 * 3_600,
+                    ledger: 0,
                 },
             ),
             ix::register_route(

@@ -324,7 +324,7 @@ pub struct ProofEntry {
     /// How much. Native units.
     #[serde(with = "decimal")]
     pub amount: u64,
-    /// The leaf's bit among all claims.
+    /// The leaf's place among all claims.
     pub claim_bit: u32,
     /// Siblings, bottom up, to the root.
     pub siblings: Vec<SiblingEntry>,

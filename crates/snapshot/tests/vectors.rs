@@ -99,10 +99,10 @@ fn leaf(index: u32, position: &Position) -> Value {
 }
 
 fn proof(tree: &Tree, proof: &Proof) -> Value {
-    let bit = claims::locate(tree.roots(), proof.index).unwrap();
+    let place = claims::locate(tree.roots(), proof.index).unwrap();
     json!({
         "leaf": leaf(proof.index, &proof.position),
-        "claim_bit": u32::from(bit.page) * CLAIMS_PER_PAGE + bit.bit,
+        "claim_bit": u32::from(place.page) * CLAIMS_PER_PAGE + place.at,
         "cap": (proof.index & 0xf_ffff) >> proof.canopy_from,
         "siblings": proof.siblings.iter().map(node).collect::<Vec<_>>(),
         "siblings_below_cap": proof.canopy_from,

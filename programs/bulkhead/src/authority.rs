@@ -3,10 +3,14 @@
 use anchor_lang::{Discriminator, prelude::*};
 use bulkhead_core::{
     acts::{self, ActError, At, NewDetector, Shown},
+    ballot::BallotError,
     checkpoint::CheckpointError,
-    council, nonce,
+    council,
+    escrow::EscrowError,
+    nonce,
     price::PriceError,
     proposal::ProposalError,
+    share::ShareError,
     transaction,
     words::same_key,
 };
@@ -187,12 +191,60 @@ pub fn act_error(error: ActError) -> Error {
         A::DuplicateReserve => BulkheadError::DuplicateReserve,
         A::WatchMismatch => BulkheadError::WatchMismatch,
         A::LatchInForce => BulkheadError::LatchInForce,
-        A::ForeignAccount => BulkheadError::ForeignAccount,
         A::Price(error) => return price_error(error),
+        A::ForeignAccount => BulkheadError::ForeignAccount,
+        A::SnapshotNotSealed => BulkheadError::SnapshotNotSealed,
+        A::NothingToMove => BulkheadError::NothingToMove,
+        A::NotARefuge => BulkheadError::WrongDestination,
         A::Proposal(error) => return proposal_error(error),
         A::Checkpoint(error) => return checkpoint_error(error),
         A::Custody(error) => custody_error(error),
         A::Snapshot(error) => return snapshot_error(error),
+        A::Ballot(error) => return ballot_error(error),
+        A::Escrow(error) => return escrow_error(error),
+        A::Share(error) => return share_error(error),
+    }
+    .into()
+}
+
+/// Names the program's error for a broken rule of ballots.
+pub fn ballot_error(error: BallotError) -> Error {
+    use BallotError as E;
+    match error {
+        E::NotNominating => BulkheadError::BallotNotNominating,
+        E::NominationNotOver => BulkheadError::NominationNotOver,
+        E::NotVoting => BulkheadError::BallotNotVoting,
+        E::StillVoting => BulkheadError::BallotStillVoting,
+        E::CandidateRefused => BulkheadError::CandidateRefused,
+        E::NoSuchCandidate => BulkheadError::NoSuchCandidate,
+        E::NoWeight => BulkheadError::EscrowTooSmall,
+        E::TooRecent => BulkheadError::VotesTooRecent,
+        E::QuorumNotReached => BulkheadError::QuorumNotReached,
+        E::NotTheWinner => BulkheadError::NotTheWinner,
+        E::HasWinner => BulkheadError::BallotDecided,
+        E::Overflow => BulkheadError::Overflow,
+    }
+    .into()
+}
+
+/// Names the program's error for a broken rule of escrows.
+pub fn escrow_error(error: EscrowError) -> Error {
+    match error {
+        EscrowError::Locked => BulkheadError::EscrowLocked,
+        EscrowError::TooSmall => BulkheadError::EscrowTooSmall,
+        EscrowError::Overflow => BulkheadError::Overflow,
+    }
+    .into()
+}
+
+/// Names the program's error for a broken rule of sharing out.
+pub fn share_error(error: ShareError) -> Error {
+    match error {
+        ShareError::NothingToShare => BulkheadError::NothingToShare,
+        ShareError::NotALeaf => BulkheadError::InvalidProof,
+        ShareError::NothingToClaim => BulkheadError::NothingToClaim,
+        ShareError::AlreadyClaimed => BulkheadError::AlreadyClaimed,
+        ShareError::Overflow => BulkheadError::Overflow,
     }
     .into()
 }

@@ -272,7 +272,7 @@ pub enum BulkheadError {
     #[msg("A sample is of the slot it is taken in")]
     SampleOfOtherSlot = 560,
 
-    // 6600: ballot, restoration, claims
+    // 6600: ballot, restoration, claims. 611 and 613 were of tranches and are retired.
     #[msg("The ballot is not taking candidates")]
     BallotNotNominating = 600,
     #[msg("The ballot is not open for votes")]
@@ -295,16 +295,24 @@ pub enum BulkheadError {
     InvalidProof = 609,
     #[msg("The claim has been paid")]
     AlreadyClaimed = 610,
-    #[msg("The tranche is not open")]
-    NoSuchTranche = 611,
-    #[msg("The page does not hold this leaf's bit")]
+    #[msg("The page does not hold this leaf, or is not the restoration's")]
     WrongClaimPage = 612,
-    #[msg("A tranche must have at least its minimum, and together no more than the claims")]
-    TrancheRefused = 613,
     #[msg("The leaf's owner must sign to be paid anywhere but its associated token account")]
     OwnerMustSign = 614,
     #[msg("The share rounds down to nothing")]
     NothingToClaim = 615,
     #[msg("The ballot has a winner and cannot be held again")]
     BallotDecided = 616,
+    #[msg("The pool holds nothing that is not shared out, or every claim is covered")]
+    NothingToShare = 617,
+    #[msg("Others still have time to nominate")]
+    NominationNotOver = 618,
+    #[msg("What is in escrow came when the vote had started")]
+    VotesTooRecent = 619,
+    #[msg("Somebody can freeze the token, and with it every vote")]
+    FreezableVotes = 620,
+    #[msg("Claims are open: the page can be closed when every claim has been paid in full")]
+    ClaimsOpen = 621,
+    #[msg("The owner's associated token account can be paid")]
+    OwnerPayable = 622,
 }

@@ -338,12 +338,28 @@ pub mod bulkhead {
         handle_fund_from_refuge(ctx)
     }
 
-    pub fn open_tranche(ctx: Context<OpenTranche>, amount: u64) -> Result<()> {
-        handle_open_tranche(ctx, amount)
+    pub fn share_out(ctx: Context<ShareOut>) -> Result<()> {
+        handle_share_out(ctx)
     }
 
-    pub fn open_claim_page(ctx: Context<OpenClaimPage>, tranche: u8, page: u16) -> Result<()> {
-        handle_open_claim_page(ctx, tranche, page)
+    pub fn return_surplus(ctx: Context<ReturnSurplus>) -> Result<()> {
+        handle_return_surplus(ctx)
+    }
+
+    pub fn open_claim_page(ctx: Context<OpenClaimPage>, page: u16) -> Result<()> {
+        handle_open_claim_page(ctx, page)
+    }
+
+    pub fn close_claim_page(ctx: Context<CloseClaimPage>) -> Result<()> {
+        handle_close_claim_page(ctx)
+    }
+
+    pub fn redirect_claims(ctx: Context<RedirectClaims>, args: RedirectClaimsArgs) -> Result<()> {
+        handle_redirect_claims(ctx, args)
+    }
+
+    pub fn claim_elsewhere(ctx: Context<ClaimElsewhere>, args: ClaimArgs) -> Result<()> {
+        handle_claim_elsewhere(ctx, args)
     }
 
     // Breakers.

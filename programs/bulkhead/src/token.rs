@@ -14,7 +14,7 @@ use anchor_spl::{token::spl_token, token_2022::spl_token_2022};
 use bulkhead_core::{
     custody::Receiver,
     migration::{Balances, Moved, conserve},
-    mint::{UnsafeMint, check, fee_bps},
+    mint::{UnsafeMint, check, fee_bps, freeze_authority},
     token,
 };
 
@@ -152,6 +152,15 @@ pub fn require_receiver(account: &AccountInfo, mint: &Pubkey, token_program: &Pu
 /// Refuses mints that somebody else could move, lock, burn, hide or tax: the rule is [`check`].
 pub fn require_safe_mint(account: &AccountInfo) -> Result<()> {
     check(&account.try_borrow_data()?).map(|_| ()).map_err(mint_error)
+}
+
+/// Refuses mints of which somebody could stop or take escrowed votes. What custody has to live with, for the largest
+/// stable coins have it, votes need not: who can freeze the one account that holds them all decides every vote.
+pub fn require_votable_mint(account: &AccountInfo) -> Result<()> {
+    require_safe_mint(account)?;
+    let authority = freeze_authority(&account.try_borrow_data()?);
+    require!(authority == Some([0; 32]), BulkheadError::FreezableVotes);
+    Ok(())
 }
 
 /// Names the program's error for a mint that is refused.

@@ -148,6 +148,7 @@ impl World {
                     breaker: self.breaker(index),
                     mint: self.mint,
                     queue_seconds: 24 * 3_600,
+                    ledger: 0,
                 };
                 let open_vault = ix::open_vault(authority, payer, TOKEN_PROGRAM, open_vault);
                 self.must(&[open_vault], &[&namespace]);

@@ -4,9 +4,9 @@ use anchor_lang::{Discriminator, prelude::Pubkey};
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::merkle;
+use bulkhead_core::{ballot::candidates, merkle};
 use bulkhead_interface::{
-    constants::{VERSION, kind, snapshot_state},
+    constants::{CLAIMS_PER_PAGE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, kind, snapshot_state},
     layout::{Ballot, Snapshot, SnapshotShard},
 };
 use bulkhead_sim::{Failure, Machine, Outcome, Protocol, VOTE_SECONDS, associated_token, keypair};
@@ -18,8 +18,9 @@ use solana_signer::Signer;
 
 /// The ledger everything here is about.
 pub const LEDGER: u8 = 0;
-/// Smallest tranche of the restoration.
-pub const MIN_TRANCHE: u64 = 1_000;
+
+/// Where a token account keeps whether it is frozen.
+const STATE_OFFSET: usize = 108;
 
 /// An emergency and the addresses that follow from it.
 pub struct Recovery {
@@ -81,6 +82,13 @@ pub fn forge<T: bytemuck::Pod + Discriminator>(machine: &mut Machine, key: &Pubk
             rent_epoch: u64::MAX,
         },
     );
+}
+
+/// Freezes a token account or thaws it, as whoever may freeze its token can.
+pub fn freeze(machine: &mut Machine, key: &Pubkey, is_frozen: bool) {
+    let mut account = machine.account(key).unwrap_or_else(|| panic!("{key} is there"));
+    account.data[STATE_OFFSET] = 1 + u8::from(is_frozen);
+    machine.write_account(key, account);
 }
 
 impl Recovery {
@@ -195,8 +203,15 @@ impl Recovery {
         self.protocol.must(machine, &[open, add], &[member]);
     }
 
-    /// Member 0 starts the vote.
+    /// Member 0 starts the vote, as soon as it may: after a day, or a week without the incident's own snapshot.
     pub fn start(&self, machine: &mut Machine) {
+        let ballot = self.ballot(machine);
+        let has_own = candidates(&ballot).iter().any(|row| row.nominator == Pubkey::default());
+        machine.warp_seconds(if has_own {
+            NOMINATION_SECONDS
+        } else {
+            NOMINATION_PATIENCE_SECONDS
+        });
         let member = &self.protocol.members[0];
         let start = ix::start_voting(
             self.protocol.domain,
@@ -236,8 +251,17 @@ impl Recovery {
         ChooseRestorationArgs {
             incident: self.incident,
             snapshot: self.snapshot,
+            root: self.tree.root().hash,
             ledger_index: LEDGER,
-            min_tranche: MIN_TRANCHE,
+        }
+    }
+
+    /// The same, with the root that stands in the snapshot whatever the tree here is.
+    #[must_use]
+    pub fn args_as_sealed(&self, machine: &Machine) -> ChooseRestorationArgs {
+        ChooseRestorationArgs {
+            root: machine.load::<Snapshot>(&self.snapshot).root,
+            ..self.args()
         }
     }
 
@@ -274,34 +298,28 @@ impl Recovery {
         self.protocol.must(machine, &[fund], &[&funder]);
     }
 
-    /// Opens a tranche.
+    /// Shares out what the pool holds.
     ///
     /// # Errors
     /// What the program says.
     #[allow(clippy::result_large_err)]
-    pub fn open_tranche(&self, machine: &mut Machine, member: &Keypair, amount: u64) -> Result<Outcome, Failure> {
-        let open = ix::open_tranche(
-            self.keys(),
-            self.protocol.domain,
-            member.pubkey(),
-            self.incident,
-            amount,
-        );
-        machine.send(&[open], &[member])
+    pub fn share_out(&self, machine: &mut Machine) -> Result<Outcome, Failure> {
+        machine.send(&[ix::share_out(self.restoration, self.incident)], &[])
     }
 
-    /// Funds a tranche, opens it with every page of it, and an associated account for each owner.
-    pub fn pay_out(&self, machine: &mut Machine, tranche: u8, amount: u64) {
+    /// Funds the pool, shares out all of it, and sees that there are pages, and an associated account for each owner.
+    pub fn pay_out(&self, machine: &mut Machine, amount: u64) {
         self.fund(machine, amount);
-        let member = self.protocol.members[0].insecure_clone();
-        if let Err(failure) = self.open_tranche(machine, &member, amount) {
+        if let Err(failure) = self.share_out(machine) {
             panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n"));
         }
         let payer = machine.payer.pubkey();
-        for page in 0..self.tree.count().div_ceil(65_536) {
+        for page in 0..self.tree.count().div_ceil(u64::from(CLAIMS_PER_PAGE)) {
             let page = u16::try_from(page).unwrap_or(u16::MAX);
-            let open = ix::open_claim_page(self.restoration, payer, tranche, page);
-            self.protocol.must(machine, &[open], &[]);
+            if machine.account(&pda::claim_page(&self.restoration, page)).is_none() {
+                let open = ix::open_claim_page(self.restoration, payer, page);
+                self.protocol.must(machine, &[open], &[]);
+            }
         }
         for number in 0..10 {
             let owner = owner(number).pubkey();
@@ -316,12 +334,12 @@ impl Recovery {
 
     /// Everything a claim of `key` needs, to be spoilt by a test.
     #[must_use]
-    pub fn prepare(&self, machine: &Machine, key: &Pubkey, tranche: u8) -> (ix::ClaimKeys, ClaimArgs) {
+    pub fn prepare(&self, machine: &Machine, key: &Pubkey) -> (ix::ClaimKeys, ClaimArgs) {
         let proof = self.tree.prove(key).unwrap_or_else(|| panic!("{key} has no leaf"));
         let Position { owner, amount, .. } = proof.position;
         let number = merkle::shard_of(key.as_array());
-        let place =
-            bulkhead_core::claims::locate(self.tree.roots(), proof.index).unwrap_or_else(|| panic!("{key} has no bit"));
+        let place = bulkhead_core::claims::locate(self.tree.roots(), proof.index)
+            .unwrap_or_else(|| panic!("{key} has no place"));
         let mint = &self.protocol.mint;
         let seeds: &[&[u8]] = &[owner.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()];
         let (destination, destination_bump) = Pubkey::find_program_address(seeds, &anchor_spl::associated_token::ID);
@@ -334,7 +352,6 @@ impl Recovery {
             destination,
         };
         let args = ClaimArgs {
-            tranche,
             index: proof.index,
             key: *key,
             amount,
@@ -344,13 +361,25 @@ impl Recovery {
         (keys, args)
     }
 
+    /// Claims for every leaf, whatever frozen accounts and leaves that were paid before say to it.
+    pub fn claim_all(&self, machine: &mut Machine) {
+        let leaves: Vec<_> = self.tree.leaves().map(|(_, leaf)| *leaf).collect();
+        for leaf in leaves {
+            let mint = self.protocol.mint;
+            if machine.account(&associated_token(&leaf.owner, &mint)).is_none() {
+                machine.create_associated(&mint, &leaf.owner, 0);
+            }
+            let _ = self.claim(machine, &leaf.key);
+        }
+    }
+
     /// Claims as anyone may.
     ///
     /// # Errors
     /// What the program says.
     #[allow(clippy::result_large_err)]
-    pub fn claim(&self, machine: &mut Machine, key: &Pubkey, tranche: u8) -> Result<Outcome, Failure> {
-        let (keys, args) = self.prepare(machine, key, tranche);
+    pub fn claim(&self, machine: &mut Machine, key: &Pubkey) -> Result<Outcome, Failure> {
+        let (keys, args) = self.prepare(machine, key);
         machine.send(&[ix::claim(self.keys(), keys, args)], &[])
     }
 }

@@ -105,6 +105,7 @@ pub fn vault(machine: &mut Machine, protocol: &Protocol, mint: Pubkey, token_pro
         breaker: keys.breaker,
         mint,
         queue_seconds: 86_400,
+        ledger: 0,
     };
     let payer = machine.payer.pubkey();
     let instructions = [

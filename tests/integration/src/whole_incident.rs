@@ -292,27 +292,20 @@ impl Play {
         (custody, self.machine.balance(&protocol.refuge))
     }
 
-    /// The refuge's tokens become one tranche, and anyone pushes every claim of it. Gives the
-    /// tranche, and each leaf with what its owner received.
+    /// The refuge's tokens are shared out, and anyone pushes every claim. Gives what was shared
+    /// out, and each leaf with what its owner received.
     fn pay_out(&mut self, recovery: &Recovery) -> (u64, Vec<(u64, u64)>) {
         let (protocol, machine) = (&recovery.protocol, &mut self.machine);
         let fund = ix::fund_from_refuge(recovery.keys(), protocol.domain, protocol.vault.vault, protocol.refuge);
         protocol.must(machine, &[fund], &[]);
         let pool = machine.balance(&recovery.pool());
         machine.next_slot();
-        let approver = &protocol.members[4];
-        let tranche = ix::open_tranche(
-            recovery.keys(),
-            protocol.domain,
-            approver.pubkey(),
-            recovery.incident,
-            pool,
-        );
-        let page = ix::open_claim_page(recovery.restoration, machine.payer.pubkey(), 0, 0);
-        protocol.must(machine, &[tranche, page], &[approver]);
+        let share = ix::share_out(recovery.restoration, recovery.incident);
+        let page = ix::open_claim_page(recovery.restoration, machine.payer.pubkey(), 0);
+        protocol.must(machine, &[share, page], &[]);
         let leaves: Vec<_> = recovery.tree.leaves().map(|(_, leaf)| *leaf).collect();
         let claims = leaves.iter().map(|leaf| {
-            let (keys, args) = recovery.prepare(machine, &leaf.key, 0);
+            let (keys, args) = recovery.prepare(machine, &leaf.key);
             let before = machine.balance(&keys.destination);
             let claim = ix::claim(recovery.keys(), keys, args);
             protocol.must(machine, &[claim], &[]);

@@ -1,19 +1,30 @@
 //! Token holders choose; escrow keeps them honest.
 
+use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
-use bulkhead::error::BulkheadError;
+use bulkhead::{
+    error::BulkheadError,
+    instructions::{ChooseRestorationArgs, OpenDomainArgs},
+};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{CHOICE_NONE, ballot_state, snapshot_state, step},
+    constants::{
+        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, ballot_state, kind, snapshot_source,
+        snapshot_state, step,
+    },
     layout::{Domain, Snapshot, VoteRecord, VoterEscrow},
 };
-use bulkhead_sim::{Machine, VOTE_SECONDS, associated_token, keypair};
+use bulkhead_sim::{Machine, VOTE_SECONDS, associated_token, council_config, keypair};
 use bulkhead_tests::{
     recovery::{LEDGER, Recovery, forge, positions},
     refused, world,
 };
+use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
+
+/// Where a mint keeps who may freeze its accounts.
+const FREEZE_AUTHORITY: usize = 46;
 
 fn held() -> (Machine, Recovery) {
     let (mut machine, protocol) = world();
@@ -29,7 +40,7 @@ fn voting() -> (Machine, Recovery, [Keypair; 3]) {
     (machine, recovery, voters)
 }
 
-fn withdraw(recovery: &Recovery, voter: &Keypair, amount: u64) -> solana_instruction::Instruction {
+fn withdraw(recovery: &Recovery, voter: &Keypair, amount: u64) -> Instruction {
     let protocol = &recovery.protocol;
     let destination = associated_token(&voter.pubkey(), &protocol.governance_mint);
     ix::withdraw_votes(
@@ -73,35 +84,255 @@ fn a_vote_costs_what_it_may() {
     }
 }
 
+/// A sealed snapshot of a checkpoint, as `open_checkpoint_snapshot` makes it.
+fn checkpoint(machine: &mut Machine, recovery: &Recovery, name: &str) -> Pubkey {
+    let sealed: Snapshot = machine.load(&recovery.snapshot);
+    let key = keypair(name).pubkey();
+    let state = Snapshot {
+        source: snapshot_source::CHECKPOINT,
+        checkpoint_slot: 5,
+        root: key.to_bytes(),
+        ..sealed
+    };
+    forge(machine, &key, &state);
+    key
+}
+
+fn start_by(recovery: &Recovery, signer: &Keypair) -> Instruction {
+    let protocol = &recovery.protocol;
+    ix::start_voting(
+        protocol.domain,
+        signer.pubkey(),
+        recovery.incident,
+        recovery.ballot,
+        protocol.governance_mint,
+    )
+}
+
 #[test]
-fn only_guardians_and_approvers_run_a_ballot() {
+fn anyone_opens_a_ballot_and_puts_the_incidents_own_snapshot_on_it() {
+    let (mut machine, recovery) = held();
+    let (domain, payer, stranger) = (recovery.protocol.domain, machine.payer.pubkey(), keypair("stranger"));
+    let open = ix::open_ballot(domain, stranger.pubkey(), payer, recovery.incident, LEDGER);
+    let add = ix::add_candidate(domain, stranger.pubkey(), recovery.ballot, recovery.snapshot);
+    recovery.protocol.must(&mut machine, &[open, add], &[&stranger]);
+    let ballot = recovery.ballot(&machine);
+    assert_eq!(
+        (ballot.candidate_count, ballot.candidates[0].snapshot),
+        (1, recovery.snapshot)
+    );
+    assert_eq!(ballot.candidates[0].nominator, Pubkey::default());
+}
+
+#[test]
+fn only_guardians_and_approvers_nominate_other_states() {
+    let (mut machine, recovery) = held();
+    recovery.nominate(&mut machine);
+    let domain = recovery.protocol.domain;
+    let other = checkpoint(&mut machine, &recovery, "checkpoint");
+    for (member, error) in [
+        (&keypair("stranger"), BulkheadError::NotAMember),
+        (&recovery.protocol.members[3], BulkheadError::RoleMissing),
+    ] {
+        let add = ix::add_candidate(domain, member.pubkey(), recovery.ballot, other);
+        refused(machine.send(&[add], &[member]), error);
+    }
+    let member = &recovery.protocol.members[0];
+    let add = ix::add_candidate(domain, member.pubkey(), recovery.ballot, other);
+    recovery.protocol.must(&mut machine, &[add], &[member]);
+}
+
+/// Fault C: eight old checkpoints by one key keep the honest snapshot off the ballot.
+#[test]
+fn one_key_fills_one_place_and_the_incidents_own_snapshot_always_has_its_own() {
     let (mut machine, recovery) = held();
     let (domain, payer) = (recovery.protocol.domain, machine.payer.pubkey());
-    for (member, error) in [
-        (&keypair("stranger"), BulkheadError::NotAMember),
-        (&recovery.protocol.members[3], BulkheadError::RoleMissing),
-    ] {
-        let open = ix::open_ballot(domain, member.pubkey(), payer, recovery.incident, LEDGER);
-        refused(machine.send(&[open], &[member]), error);
+    let thief = recovery.protocol.members[0].insecure_clone();
+    let open = ix::open_ballot(domain, payer, payer, recovery.incident, LEDGER);
+    recovery.protocol.must(&mut machine, &[open], &[]);
+    for number in 0..8 {
+        let old = checkpoint(&mut machine, &recovery, &format!("old checkpoint {number}"));
+        let add = ix::add_candidate(domain, thief.pubkey(), recovery.ballot, old);
+        let result = machine.send(&[add], &[&thief]);
+        if number == 0 {
+            result.expect("its place");
+        } else {
+            refused(result, BulkheadError::CandidateRefused);
+        }
     }
+    // Even were all the other places taken.
+    let mut full = recovery.ballot(&machine);
+    for (number, row) in full.candidates.iter_mut().take(7).enumerate() {
+        row.snapshot = keypair(&format!("full {number}")).pubkey();
+        row.nominator = keypair(&format!("nominator {number}")).pubkey();
+    }
+    full.candidate_count = 7;
+    forge(&mut machine, &recovery.ballot, &full);
+    let another = recovery.protocol.members[1].insecure_clone();
+    let one_more = checkpoint(&mut machine, &recovery, "one more");
+    let add = ix::add_candidate(domain, another.pubkey(), recovery.ballot, one_more);
+    refused(machine.send(&[add], &[&another]), BulkheadError::CandidateRefused);
+    let own = ix::add_candidate(domain, payer, recovery.ballot, recovery.snapshot);
+    recovery.protocol.must(&mut machine, &[own], &[]);
+    assert_eq!(recovery.ballot(&machine).candidates[7].snapshot, recovery.snapshot);
+}
+
+/// Fault L: one member starts every round before anybody can nominate.
+#[test]
+fn everybody_has_a_day_to_nominate_in_every_round() {
+    let (mut machine, recovery) = held();
+    let thief = recovery.protocol.members[0].insecure_clone();
     recovery.nominate(&mut machine);
-    for (member, error) in [
-        (&keypair("stranger"), BulkheadError::NotAMember),
-        (&recovery.protocol.members[3], BulkheadError::RoleMissing),
-    ] {
-        let add = ix::add_candidate(domain, member.pubkey(), recovery.ballot, recovery.snapshot);
-        refused(machine.send(&[add], &[member]), error);
-        let start = ix::start_voting(
-            domain,
-            member.pubkey(),
-            recovery.incident,
-            recovery.ballot,
-            recovery.protocol.governance_mint,
+    let start = start_by(&recovery, &thief);
+    for _ in 0..2 {
+        machine.warp_seconds(NOMINATION_SECONDS - 1);
+        refused(
+            machine.send(std::slice::from_ref(&start), &[&thief]),
+            BulkheadError::NominationNotOver,
         );
-        refused(machine.send(&[start], &[member]), error);
-        let renew = ix::renew_ballot(domain, member.pubkey(), recovery.ballot, None);
-        refused(machine.send(&[renew], &[member]), error);
+        machine.warp_seconds(1);
+        recovery
+            .protocol
+            .must(&mut machine, std::slice::from_ref(&start), &[&thief]);
+        machine.warp_seconds(VOTE_SECONDS);
+        let payer = machine.payer.pubkey();
+        let renew = ix::renew_ballot(recovery.protocol.domain, payer, recovery.ballot, None);
+        recovery.protocol.must(&mut machine, &[renew], &[]);
     }
+}
+
+#[test]
+fn nobody_is_waited_for_longer_than_a_week() {
+    let (mut machine, recovery) = held();
+    let (domain, payer) = (recovery.protocol.domain, machine.payer.pubkey());
+    let (member, stranger) = (recovery.protocol.members[1].insecure_clone(), keypair("stranger"));
+    let open = ix::open_ballot(domain, payer, payer, recovery.incident, LEDGER);
+    recovery.protocol.must(&mut machine, &[open], &[]);
+    let other = checkpoint(&mut machine, &recovery, "checkpoint");
+    let add = ix::add_candidate(domain, member.pubkey(), recovery.ballot, other);
+    recovery.protocol.must(&mut machine, &[add], &[&member]);
+    // The incident's own snapshot is not on it.
+    machine.warp_seconds(NOMINATION_PATIENCE_SECONDS - 1);
+    for signer in [&member, &stranger] {
+        let start = start_by(&recovery, signer);
+        refused(machine.send(&[start], &[signer]), BulkheadError::NominationNotOver);
+    }
+    machine.warp_seconds(1);
+    let start = start_by(&recovery, &stranger);
+    recovery.protocol.must(&mut machine, &[start], &[&stranger]);
+}
+
+#[test]
+fn a_stranger_does_not_start_a_vote_that_members_still_nominate_for() {
+    let (mut machine, recovery) = held();
+    recovery.nominate(&mut machine);
+    machine.warp_seconds(NOMINATION_SECONDS);
+    let stranger = keypair("stranger");
+    let start = start_by(&recovery, &stranger);
+    refused(machine.send(&[start], &[&stranger]), BulkheadError::NominationNotOver);
+}
+
+/// Fault O: 600 of 1,000 deposited in the last second decide, and are gone with the end of the vote.
+#[test]
+fn votes_borrowed_for_the_last_second_decide_nothing() {
+    let (mut machine, recovery) = held();
+    let honest = recovery.voter(&mut machine, "honest", 400);
+    recovery.nominate(&mut machine);
+    recovery.start(&mut machine);
+    recovery.vote(&mut machine, &honest, 0).expect("it was there before");
+    let same_second = recovery.voter(&mut machine, "same second", 100);
+    machine.warp_seconds(VOTE_SECONDS - 1);
+    let borrower = recovery.voter(&mut machine, "borrower", 500);
+    for late in [&same_second, &borrower] {
+        refused(
+            recovery.vote(&mut machine, late, CHOICE_NONE),
+            BulkheadError::VotesTooRecent,
+        );
+    }
+    machine.warp_seconds(1);
+    let now = machine.clock().unix_timestamp;
+    assert_eq!(bulkhead_core::ballot::winner(&recovery.ballot(&machine), now), Ok(0));
+}
+
+/// The same tokens, moved on from a voter whose vote has ended, or who has not voted, to another.
+#[test]
+fn tokens_that_change_hands_during_a_vote_do_not_count_again() {
+    let (mut machine, recovery, [a, b, c]) = voting();
+    recovery.vote(&mut machine, &c, CHOICE_NONE).expect("voting");
+    // b leaves without having voted, and what it had goes to a's escrow.
+    let protocol = &recovery.protocol;
+    protocol.must(&mut machine, &[withdraw(&recovery, &b, 250)], &[&b]);
+    let source = machine.create_associated(&protocol.governance_mint, &a.pubkey(), 250);
+    let deposit = ix::deposit_votes(
+        protocol.domain,
+        a.pubkey(),
+        source,
+        protocol.governance_mint,
+        TOKEN_PROGRAM,
+        250,
+    );
+    protocol.must(&mut machine, &[deposit], &[&a]);
+    recovery.vote(&mut machine, &a, 0).expect("700 were there before");
+    assert_eq!(recovery.ballot(&machine).candidates[0].votes, 700);
+}
+
+/// What is voted on is a root: an account that says something else later is another state.
+#[test]
+fn a_snapshot_sealed_again_after_the_vote_is_not_what_was_chosen() {
+    let (mut machine, recovery, [a, ..]) = voting();
+    recovery.vote(&mut machine, &a, 0).expect("voting");
+    machine.warp_seconds(VOTE_SECONDS);
+    let payer = machine.payer.pubkey();
+    let renew = ix::renew_ballot(
+        recovery.protocol.domain,
+        payer,
+        recovery.ballot,
+        Some(recovery.snapshot),
+    );
+    refused(
+        machine.send(std::slice::from_ref(&renew), &[]),
+        BulkheadError::BallotDecided,
+    );
+    let sealed: Snapshot = machine.load(&recovery.snapshot);
+    let again = Snapshot {
+        root: [7; 32],
+        ..sealed
+    };
+    forge(&mut machine, &recovery.snapshot, &again);
+    let args = ChooseRestorationArgs {
+        root: [7; 32],
+        ..recovery.args()
+    };
+    let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
+    refused(
+        recovery.choose(&mut machine, authority, args),
+        BulkheadError::NotTheWinner,
+    );
+    recovery.protocol.must(&mut machine, &[renew], &[]);
+    let add = ix::add_candidate(recovery.protocol.domain, payer, recovery.ballot, recovery.snapshot);
+    recovery.protocol.must(&mut machine, &[add], &[]);
+    assert_eq!(recovery.ballot(&machine).candidates[0].root, [7; 32]);
+}
+
+/// Fault R: whoever can freeze the account that holds all votes stops every vote.
+#[test]
+fn a_governance_token_that_can_be_frozen_is_refused() {
+    let (mut machine, protocol) = world();
+    let mint = keypair("freezable").pubkey();
+    machine.create_mint(&mint, &keypair("issuer").pubkey(), 6);
+    let mut account = machine.account(&mint).expect("a mint");
+    account.data[FREEZE_AUTHORITY] = 1;
+    account.data[FREEZE_AUTHORITY + 4] = 9;
+    machine.write_account(&mint, account);
+    let namespace = keypair("another namespace");
+    let args = OpenDomainArgs {
+        council: council_config(&protocol.members),
+        host_program: protocol.host_program,
+        vote_seconds: VOTE_SECONDS,
+        quorum_bps: 1_000,
+    };
+    let open = ix::open_domain(namespace.pubkey(), machine.payer.pubkey(), mint, args);
+    refused(machine.send(&[open], &[&namespace]), BulkheadError::FreezableVotes);
 }
 
 #[test]
@@ -132,9 +363,10 @@ fn only_sealed_snapshots_of_the_ledger_are_candidates() {
         recovery.ballot,
         recovery.protocol.governance_mint,
     );
+    machine.warp_seconds(NOMINATION_SECONDS);
     refused(
         machine.send(std::slice::from_ref(&start), &[&member]),
-        BulkheadError::NoSuchCandidate,
+        BulkheadError::NominationNotOver,
     );
 
     let add = ix::add_candidate(domain, member.pubkey(), recovery.ballot, recovery.snapshot);

@@ -418,6 +418,7 @@ fn open_vault(
         breaker: pda::outflow_breaker(&protocol.domain, 1, &mint, 0),
         mint,
         queue_seconds,
+        ledger: 0,
     };
     let instructions = [
         ix::open_breaker(authority, payer, breaker),
@@ -571,6 +572,7 @@ fn a_vault_is_opened_over_its_own_breaker_only() {
         breaker: protocol.vault.breaker,
         mint: protocol.mint,
         queue_seconds: DAY,
+        ledger: 0,
     };
     let of_another_mint = OpenVaultArgs { mint, ..taken.clone() };
     let of_another_compartment = OpenVaultArgs {

@@ -45,11 +45,11 @@ const HOT: &[(&str, Writes)] = &[
     (
         "claim",
         &[
-            // Shared by all claims of a restoration: it adds up what each tranche has paid, so that none
-            // pays twice its amount. It holds up nobody that the pool does not hold up anyway.
+            // Shared by all claims of a restoration: it adds up what was paid, so that no more is than was
+            // shared out. It holds up nobody that the pool does not hold up anyway.
             ("restoration", "no wider than the pool: adds up what was paid"),
             ("pool", "the tokens leave it: the transfer locks it whoever asks"),
-            ("claims", "the page of this leaf's bit"),
+            ("claims", "the page of what this leaf was paid"),
             ("destination", "the owner's"),
         ],
     ),

@@ -65,11 +65,7 @@ fn claims_are_within_the_pool_and_leave_dust() {
     assert_eq!(PLAYED.dust, PLAYED.pool - paid);
     assert!(PLAYED.dust < PLAYED.claims.len() as u64);
     let restoration = &PLAYED.restoration;
-    assert_eq!((restoration.allotted, restoration.paid), (PLAYED.pool, paid));
-    assert_eq!(
-        (restoration.tranches[0].pool, restoration.tranches[0].paid),
-        (PLAYED.pool, paid)
-    );
+    assert_eq!((restoration.shared, restoration.paid), (PLAYED.pool, paid));
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn accounts() -> Vec<Layout> {
             board latch account offset padding2 expected latched reserved),
         layout!(Vault, VAULT, "SEED_VAULT": version bump state flags compartment index decimals route_fault domain board
             latch mint custody token_program operator breaker route route_holder route_ts queue_seconds evacuated_slot
-            evacuations latched_fault padding evacuation reserved),
+            evacuations latched_fault ledger padding evacuation reserved),
         layout!(Release, RELEASE, "SEED_RELEASE": version bump state flags evacuations index amount paid requested_ts
             payable_ts requested_slot vault destination owner payer),
         layout!(DepositNote, DEPOSIT_NOTE, "SEED_DEPOSIT": version bump state flags padding vault owner payer entries
@@ -90,17 +90,18 @@ fn accounts() -> Vec<Layout> {
             key owner payer),
         layout!(PositionSample, POSITION_SAMPLE, "SEED_SAMPLE": version bump state flags padding slot amount ts log key
             owner payer),
-        layout!(Ballot, BALLOT, "SEED_BALLOT": version bump state flags ledger_index candidate_count round padding
-            domain incident starts_ts ends_ts quorum none_votes candidates reserved),
+        layout!(Ballot, BALLOT, "SEED_BALLOT": version bump state flags ledger_index candidate_count round
+            domain incident nominating_ts starts_ts ends_ts quorum none_votes candidates reserved),
         layout!(VoterEscrow, VOTER_ESCROW, "SEED_ESCROW": version bump state flags padding amount locked_until domain
+            voter recent),
+        layout!(VoteRecord, VOTE_RECORD, "SEED_VOTE": version bump state flags choice padding round weight ballot
             voter),
-        layout!(VoteRecord, VOTE_RECORD, "SEED_VOTE": version bump state flags choice round padding weight ballot
-            voter),
-        layout!(Restoration, RESTORATION, "SEED_RESTORATION": version bump state flags ledger_index tranche_count
-            decimals padding domain incident snapshot mint pool token_program total count allotted paid min_tranche
-            tranches reserved),
-        layout!(ClaimBitmap, CLAIM_BITMAP, "SEED_CLAIMS": version bump state flags tranche padding0 page claimed count
-            restoration),
+        layout!(Restoration, RESTORATION, "SEED_RESTORATION": version bump state flags ledger_index decimals
+            padding domain incident snapshot mint pool token_program total count shared paid reserved),
+        layout!(ClaimPage, CLAIM_PAGE, "SEED_CLAIMS": version bump state flags page padding count padding1 restoration
+            payer),
+        layout!(ClaimRoute, CLAIM_ROUTE, "SEED_CLAIM_ROUTE": version bump state flags padding domain owner destination
+            holder),
     ]
 }
 
@@ -128,14 +129,14 @@ fn parts() -> Vec<Layout> {
         layout!(SlotTable: offset stride used_offset count used_width padding filter),
         layout!(Export: program accounts data data_len account_count padding),
         layout!(Step: slot ts),
-        layout!(Evacuation: incident destination before moved fee after slot ts),
+        layout!(Evacuation: incident destination before moved fee after slot ts drawn),
         layout!(ShardRoot: root count first),
         layout!(Pair: padding prefix left right),
         layout!(Node: hash sum),
         layout!(Checkpoint: slot total count posted_slot posted_ts config_epoch slot_hash root shards_hash previous hash
             attesters disputes poster state published host_total agreed differed),
-        layout!(Candidate: snapshot votes),
-        layout!(Tranche: pool paid opened_ts),
+        layout!(Candidate: snapshot root nominator votes),
+        layout!(VoteDeposit: ts amount),
     ]
 }
 

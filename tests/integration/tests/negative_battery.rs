@@ -47,6 +47,11 @@ const FREE: &[(&str, &[&str])] = &[
     ("reopen", &["authority"]),
     ("change_council", &["authority"]),
     ("choose_restoration", &["authority"]),
+    ("redirect_claims", &["authority"]),
+    // Anyone opens a ballot, holds it again, and puts the incident's own snapshot on it.
+    ("open_ballot", &["member"]),
+    ("renew_ballot", &["member"]),
+    ("add_candidate", &["member"]),
     // Any board may be looked at.
     ("view_mask", &["board"]),
     ("grant_pause_rights", &["authority"]),

@@ -2,19 +2,23 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
-use bulkhead::{error::BulkheadError, instructions::ChooseRestorationArgs};
+use bulkhead::{
+    error::BulkheadError,
+    instructions::{ChooseRestorationArgs, RedirectClaimsArgs},
+};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::associated::token_address;
 use bulkhead_interface::{
-    constants::{CHOICE_NONE, kind, phase, snapshot_state, step},
-    layout::{Ballot, ClaimBitmap, Domain, Incident, Restoration, SnapshotShard, Vault},
+    constants::{CHOICE_NONE, NO_LEDGER, kind, phase, snapshot_state, step},
+    layout::{Ballot, ClaimPage, Domain, Evacuation, Incident, Restoration, SnapshotShard, Vault},
 };
 use bulkhead_sim::{Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_snapshot::Position;
 use bulkhead_tests::{
-    recovery::{LEDGER, Recovery, forge, owner, positions, positions_of_one_shard},
+    recovery::{LEDGER, Recovery, forge, freeze, owner, positions, positions_of_one_shard},
     refused, world,
 };
+use bytemuck::Zeroable;
 use solana_signer::Signer;
 
 fn held(positions: Vec<Position>) -> (Machine, Recovery) {
@@ -79,12 +83,12 @@ fn neither_vote_nor_proposal_alone_restores() {
         recovery.choose(&mut machine, unproposed, recovery.args()),
         BulkheadError::ProposalRequired,
     );
-    let larger = ChooseRestorationArgs {
-        min_tranche: 1,
+    let elsewhere = ChooseRestorationArgs {
+        root: [1; 32],
         ..recovery.args()
     };
     refused(
-        recovery.choose(&mut machine, authority, larger),
+        recovery.choose(&mut machine, authority, elsewhere),
         BulkheadError::PayloadMismatch,
     );
 
@@ -153,125 +157,139 @@ fn every_account_is_paid_its_share_and_once() {
     let (mut machine, recovery) = restored(60);
     let total = recovery.tree.root().sum;
     let pool = total * 7 / 10;
-    recovery.pay_out(&mut machine, 0, pool);
+    recovery.pay_out(&mut machine, pool);
     // Claims are exits: they go on under every pause.
     assert_eq!(recovery.protocol.state(&machine).state, phase::RECOVERING);
     for leaf in leaves(&recovery) {
         let before = machine.balance(&associated_token(&leaf.owner, &recovery.protocol.mint));
-        recovery.claim(&mut machine, &leaf.key, 0).expect("it is a leaf");
+        recovery.claim(&mut machine, &leaf.key).expect("it is a leaf");
         let after = machine.balance(&associated_token(&leaf.owner, &recovery.protocol.mint));
         let share = u128::from(leaf.amount) * u128::from(pool) / u128::from(total);
         assert_eq!(u128::from(after - before), share);
-        refused(
-            recovery.claim(&mut machine, &leaf.key, 0),
-            BulkheadError::AlreadyClaimed,
-        );
+        refused(recovery.claim(&mut machine, &leaf.key), BulkheadError::AlreadyClaimed);
     }
     let plan: Restoration = machine.load(&recovery.restoration);
     let dust = machine.balance(&recovery.pool());
     assert!(dust < 60, "{dust} left over");
     assert_eq!(owned(&machine, &recovery) + dust, pool);
-    assert_eq!((plan.paid, plan.tranches[0].paid), (pool - dust, pool - dust));
-    let page: ClaimBitmap = machine.load(&pda::claim_page(&recovery.restoration, 0, 0));
-    assert_eq!((page.claimed, page.count), (60, 60));
+    assert_eq!((plan.paid, plan.shared), (pool - dust, pool));
+    let page: ClaimPage = machine.load(&pda::claim_page(&recovery.restoration, 0));
+    assert_eq!(page.count, 60);
     assert!(machine.load::<Incident>(&recovery.incident).steps[step::CLAIMS].slot > 0);
 }
 
+/// Fault D: whoever cranks what and when, all of the pool is shared out and every leaf ends with its share of the sum.
 #[test]
-fn later_recoveries_are_later_tranches() {
+fn nobodys_key_holds_money_back_and_dust_does_no_harm() {
     let (mut machine, recovery) = restored(30);
     let total = recovery.tree.root().sum;
     let leaf = leaves(&recovery)[7];
-    recovery.pay_out(&mut machine, 0, total / 2);
-    recovery.claim(&mut machine, &leaf.key, 0).expect("first tranche");
-    recovery.pay_out(&mut machine, 1, total - total / 2);
-    let mut other_page = recovery.prepare(&machine, &leaf.key, 1);
-    other_page.1.tranche = 0;
-    let replay = ix::claim(recovery.keys(), other_page.0, other_page.1);
-    refused(machine.send(&[replay], &[]), BulkheadError::AlreadyClaimed);
-    recovery.claim(&mut machine, &leaf.key, 1).expect("second tranche");
-    refused(
-        recovery.claim(&mut machine, &leaf.key, 1),
-        BulkheadError::AlreadyClaimed,
-    );
-    let paid = machine.balance(&associated_token(&leaf.owner, &recovery.protocol.mint));
-    assert!(
-        paid == leaf.amount || paid + 1 == leaf.amount,
-        "{paid} of {}",
-        leaf.amount
+    let paid = |machine: &Machine| machine.balance(&associated_token(&leaf.owner, &recovery.protocol.mint));
+    // Twenty times dust, and a claim after each: more than there ever were tranches.
+    for _ in 0..20 {
+        recovery.pay_out(&mut machine, 1);
+        refused(recovery.share_out(&mut machine), BulkheadError::NothingToShare);
+        refused(recovery.claim(&mut machine, &leaf.key), BulkheadError::NothingToClaim);
+        machine.next_slot();
+    }
+    recovery.pay_out(&mut machine, total / 2 - 20);
+    recovery.claim(&mut machine, &leaf.key).expect("half of it");
+    let half = u128::from(leaf.amount) * u128::from(total / 2) / u128::from(total);
+    assert_eq!(u128::from(paid(&machine)), half);
+    refused(recovery.claim(&mut machine, &leaf.key), BulkheadError::AlreadyClaimed);
+    recovery.pay_out(&mut machine, total - total / 2);
+    recovery.claim_all(&mut machine);
+    let plan: Restoration = machine.load(&recovery.restoration);
+    assert_eq!((plan.shared, plan.paid), (total, total));
+    assert_eq!(
+        (owned(&machine, &recovery), machine.balance(&recovery.pool())),
+        (total, 0)
     );
 }
 
+/// Tokens that arrive by themselves, without `fund_restoration`, are shared out like any other.
 #[test]
-fn a_tranche_is_covered_by_the_pool_and_the_claims() {
+fn whatever_is_in_the_pool_is_shared_out_by_anyone() {
+    let (mut machine, recovery) = restored(30);
+    machine.mint_to(&recovery.protocol.mint, &recovery.pool(), 700);
+    recovery.share_out(&mut machine).expect("it is there");
+    let plan: Restoration = machine.load(&recovery.restoration);
+    assert_eq!(plan.shared, 700);
+}
+
+/// Fault N: the pool takes what claims lack, and gives back what they cannot need.
+#[test]
+fn a_pool_takes_what_claims_lack_and_gives_back_the_rest() {
     let (mut machine, recovery) = restored(30);
     let total = recovery.tree.root().sum;
-    let approver = recovery.protocol.members[4].insecure_clone();
     recovery.fund(&mut machine, total + 5_000);
-    for (member, error) in [
-        (keypair("stranger"), BulkheadError::NotAMember),
-        (
-            recovery.protocol.members[3].insecure_clone(),
-            BulkheadError::RoleMissing,
-        ),
-    ] {
-        refused(recovery.open_tranche(&mut machine, &member, total), error);
+    assert_eq!(machine.balance(&recovery.pool()), total);
+    let funder = keypair("funder");
+    let source = associated_token(&funder.pubkey(), &recovery.protocol.mint);
+    assert_eq!(machine.balance(&source), 5_000);
+    let fund = |amount| ix::fund_restoration(recovery.keys(), funder.pubkey(), source, amount);
+    refused(machine.send(&[fund(1)], &[&funder]), BulkheadError::NothingToMove);
+    refused(machine.send(&[fund(0)], &[&funder]), BulkheadError::ZeroAmount);
+
+    let (domain, mint) = (recovery.protocol.domain, recovery.protocol.mint);
+    let home = machine.create_associated(&mint, &domain, 0);
+    let back = |destination| ix::return_surplus(recovery.keys(), destination);
+    refused(machine.send(&[back(home)], &[]), BulkheadError::NothingToMove);
+    machine.mint_to(&mint, &recovery.pool(), 123);
+    for destination in [recovery.protocol.refuge, source] {
+        refused(machine.send(&[back(destination)], &[]), BulkheadError::WrongDestination);
     }
-    refused(
-        recovery.open_tranche(&mut machine, &approver, 0),
-        BulkheadError::ZeroAmount,
+    recovery.protocol.must(&mut machine, &[back(home)], &[]);
+    assert_eq!(
+        (machine.balance(&home), machine.balance(&recovery.pool())),
+        (123, total)
     );
-    for amount in [999, total + 1, u64::MAX] {
-        refused(
-            recovery.open_tranche(&mut machine, &approver, amount),
-            BulkheadError::TrancheRefused,
-        );
+    recovery.share_out(&mut machine).expect("all of it");
+    for page in 0..1 {
+        let open = ix::open_claim_page(recovery.restoration, machine.payer.pubkey(), page);
+        recovery.protocol.must(&mut machine, &[open], &[]);
     }
-    recovery
-        .open_tranche(&mut machine, &approver, total - 1)
-        .expect("covered");
-    refused(
-        recovery.open_tranche(&mut machine, &approver, 2),
-        BulkheadError::TrancheRefused,
-    );
-    recovery
-        .open_tranche(&mut machine, &approver, 1)
-        .expect("it completes the claims");
+    recovery.claim_all(&mut machine);
+    assert_eq!(owned(&machine, &recovery), total);
 }
 
 #[test]
-fn a_tranche_does_not_spend_what_another_owes() {
-    let (mut machine, recovery) = restored(30);
-    let approver = recovery.protocol.members[0].insecure_clone();
-    recovery.fund(&mut machine, 10_000);
-    recovery.open_tranche(&mut machine, &approver, 10_000).expect("covered");
-    refused(
-        recovery.open_tranche(&mut machine, &approver, 1_000),
-        BulkheadError::TrancheRefused,
-    );
-}
-
-#[test]
-fn pages_are_as_long_as_their_leaves() {
+fn pages_are_as_long_as_their_leaves_and_their_rent_comes_back() {
     let (mut machine, recovery) = restored(30);
     let payer = machine.payer.pubkey();
-    let open = ix::open_claim_page(recovery.restoration, payer, 0, 0);
-    refused(machine.send(&[open], &[]), BulkheadError::NoSuchTranche);
-    recovery.pay_out(&mut machine, 0, 5_000);
-    let page = machine
-        .account(&pda::claim_page(&recovery.restoration, 0, 0))
-        .expect("opened");
-    assert_eq!(page.data.len(), 8 + 48 + 4);
-    let open = ix::open_claim_page(recovery.restoration, payer, 0, 1);
+    recovery.pay_out(&mut machine, 5_000);
+    let key = pda::claim_page(&recovery.restoration, 0);
+    let page = machine.account(&key).expect("opened");
+    assert_eq!(page.data.len(), 8 + 80 + 30 * 8);
+    let open = ix::open_claim_page(recovery.restoration, payer, 1);
     refused(machine.send(&[open], &[]), BulkheadError::WrongClaimPage);
+
+    let close = ix::close_claim_page(recovery.restoration, payer, 0);
+    recovery.claim_all(&mut machine);
+    refused(
+        machine.send(std::slice::from_ref(&close), &[]),
+        BulkheadError::ClaimsOpen,
+    );
+    recovery.pay_out(&mut machine, recovery.tree.root().sum - 5_000);
+    recovery.claim_all(&mut machine);
+    recovery.protocol.must(&mut machine, &[close], &[]);
+    assert!(machine.account(&key).is_none());
+    // A new page remembers nothing, and nothing is left that it could pay twice.
+    let open = ix::open_claim_page(recovery.restoration, payer, 0);
+    recovery.protocol.must(&mut machine, &[open], &[]);
+    machine.mint_to(&recovery.protocol.mint, &recovery.pool(), 5_000);
+    refused(recovery.share_out(&mut machine), BulkheadError::NothingToShare);
+    for leaf in leaves(&recovery) {
+        refused(recovery.claim(&mut machine, &leaf.key), BulkheadError::Overflow);
+    }
 }
 
 #[test]
 fn a_proof_proves_one_leaf_of_one_owner() {
     let (mut machine, recovery) = restored(60);
-    recovery.pay_out(&mut machine, 0, recovery.tree.root().sum);
+    recovery.pay_out(&mut machine, recovery.tree.root().sum);
     let leaf = leaves(&recovery)[20];
-    let (keys, args) = recovery.prepare(&machine, &leaf.key, 0);
+    let (keys, args) = recovery.prepare(&machine, &leaf.key);
     let spoil: [fn(&mut bulkhead::instructions::ClaimArgs); 9] = [
         |args| args.amount += 1,
         |args| args.amount = u64::MAX,
@@ -294,18 +312,16 @@ fn a_proof_proves_one_leaf_of_one_owner() {
     machine.create_associated(&recovery.protocol.mint, &thief, 0);
     let claim = ix::claim(recovery.keys(), ix::ClaimKeys { owner: thief, ..keys }, args);
     refused(machine.send(&[claim], &[]), BulkheadError::InvalidProof);
-    recovery
-        .claim(&mut machine, &leaf.key, 0)
-        .expect("untouched by all this");
+    recovery.claim(&mut machine, &leaf.key).expect("untouched by all this");
 }
 
 #[test]
 fn a_node_is_no_leaf() {
     let (mut machine, recovery) = held(positions_of_one_shard(40));
     recovery.restore(&mut machine);
-    recovery.pay_out(&mut machine, 0, 1_000_000);
+    recovery.pay_out(&mut machine, 1_000_000);
     let leaf = leaves(&recovery)[0];
-    let (keys, mut args) = recovery.prepare(&machine, &leaf.key, 0);
+    let (keys, mut args) = recovery.prepare(&machine, &leaf.key);
     assert_eq!(args.proof.len(), 2 * 40);
     // A shorter proof would have to start at a node.
     args.proof.drain(..40);
@@ -316,9 +332,9 @@ fn a_node_is_no_leaf() {
 #[test]
 fn a_claim_is_proved_against_its_own_snapshot() {
     let (mut machine, recovery) = restored(60);
-    recovery.pay_out(&mut machine, 0, 50_000);
+    recovery.pay_out(&mut machine, 50_000);
     let leaf = leaves(&recovery)[0];
-    let (keys, args) = recovery.prepare(&machine, &leaf.key, 0);
+    let (keys, args) = recovery.prepare(&machine, &leaf.key);
     let shard: SnapshotShard = machine.load(&keys.shard);
     let forged = keypair("forged shard").pubkey();
     forge(
@@ -354,29 +370,39 @@ fn a_claim_is_proved_against_its_own_snapshot() {
     refused(machine.send(&[claim], &[]), BulkheadError::ForeignAccount);
 }
 
+/// Claims beyond the first page write into a page of their own, and into no other.
 #[test]
-fn a_claim_marks_the_page_of_its_own_tranche() {
-    let (mut machine, recovery) = restored(60);
-    recovery.pay_out(&mut machine, 0, 20_000);
-    recovery.pay_out(&mut machine, 1, 20_000);
-    let leaf = leaves(&recovery)[3];
-    let (keys, args) = recovery.prepare(&machine, &leaf.key, 0);
-    let own = pda::claim_page(&recovery.restoration, 0, 0);
-    let other = pda::claim_page(&recovery.restoration, 1, 0);
-    let mut claim = ix::claim(recovery.keys(), keys, args);
-    for meta in claim.accounts.iter_mut().filter(|meta| meta.pubkey == own) {
-        meta.pubkey = other;
-    }
+fn a_claim_is_written_into_its_own_page() {
+    let (mut machine, recovery) = held(positions_of_one_shard(1_030));
+    recovery.restore(&mut machine);
+    recovery.pay_out(&mut machine, recovery.tree.root().sum / 3);
+    let leaf = leaves(&recovery)[1_026];
+    let (keys, args) = recovery.prepare(&machine, &leaf.key);
+    assert_eq!(keys.page, 1);
+    let wrong = ix::ClaimKeys { page: 0, ..keys };
+    let claim = ix::claim(recovery.keys(), wrong, args.clone());
     refused(machine.send(&[claim], &[]), BulkheadError::WrongClaimPage);
+    recovery.claim(&mut machine, &leaf.key).expect("its own page");
+    let page = machine
+        .account(&pda::claim_page(&recovery.restoration, 1))
+        .expect("opened");
+    let share = (u128::from(leaf.amount) * u128::from(recovery.tree.root().sum / 3)
+        / u128::from(recovery.tree.root().sum)) as u64;
+    assert_eq!(page.data.len(), 8 + 80 + 6 * 8);
+    assert_eq!(page.data[8 + 80 + 2 * 8..][..8], share.to_le_bytes());
+    let first = machine
+        .account(&pda::claim_page(&recovery.restoration, 0))
+        .expect("opened");
+    assert!(first.data[8 + 80..].iter().all(|byte| *byte == 0));
 }
 
 #[test]
 fn only_the_owner_is_paid() {
     let (mut machine, recovery) = restored(60);
-    recovery.pay_out(&mut machine, 0, 50_000);
+    recovery.pay_out(&mut machine, 50_000);
     let leaf = leaves(&recovery)[5];
     let mint = recovery.protocol.mint;
-    let (keys, args) = recovery.prepare(&machine, &leaf.key, 0);
+    let (keys, args) = recovery.prepare(&machine, &leaf.key);
     let thief = machine.create_associated(&mint, &keypair("thief").pubkey(), 0);
     let side_account = keypair("side account").pubkey();
     machine.create_token_account(&side_account, &mint, &leaf.owner, 0);
@@ -435,17 +461,17 @@ fn a_share_of_nothing_is_not_claimed() {
     list[1].amount = 1_000_000;
     let (mut machine, recovery) = held(list);
     recovery.restore(&mut machine);
-    recovery.pay_out(&mut machine, 0, 1_000);
+    recovery.pay_out(&mut machine, 1_000);
     let smallest = leaves(&recovery)
         .into_iter()
         .min_by_key(|leaf| leaf.amount)
         .expect("three");
     refused(
-        recovery.claim(&mut machine, &smallest.key, 0),
+        recovery.claim(&mut machine, &smallest.key),
         BulkheadError::NothingToClaim,
     );
-    let page: ClaimBitmap = machine.load(&pda::claim_page(&recovery.restoration, 0, 0));
-    assert_eq!(page.claimed, 0);
+    let plan: Restoration = machine.load(&recovery.restoration);
+    assert_eq!(plan.paid, 0);
 }
 
 #[test]
@@ -454,77 +480,244 @@ fn a_claim_of_a_million_leaves_costs_what_it_may() {
     // soon as a shard has one more.
     let (mut machine, recovery) = held(positions_of_one_shard(65_537));
     recovery.restore(&mut machine);
-    recovery.pay_out(&mut machine, 0, recovery.tree.root().sum / 2);
+    recovery.pay_out(&mut machine, recovery.tree.root().sum / 2);
     let all = leaves(&recovery);
     let mut worst = Outcome::default();
     for leaf in [all[0], all[1], all[40_000], all[65_535], all[65_536]] {
-        let (_, args) = recovery.prepare(&machine, &leaf.key, 0);
+        let (_, args) = recovery.prepare(&machine, &leaf.key);
         assert_eq!(args.proof.len(), 13 * 40);
-        let outcome = recovery.claim(&mut machine, &leaf.key, 0).expect("it is a leaf");
+        let outcome = recovery.claim(&mut machine, &leaf.key).expect("it is a leaf");
         if outcome.compute_units > worst.compute_units {
             worst = outcome;
         }
-        refused(
-            recovery.claim(&mut machine, &leaf.key, 0),
-            BulkheadError::AlreadyClaimed,
-        );
+        refused(recovery.claim(&mut machine, &leaf.key), BulkheadError::AlreadyClaimed);
     }
     assert!(worst.compute_units <= 10_000, "{worst:#?}");
+}
+
+/// As if the incident's evacuation had moved the vault there.
+fn evacuate(machine: &mut Machine, recovery: &Recovery, destination: Pubkey, moved: u64) {
+    let key = recovery.protocol.vault.vault;
+    let mut vault: Vault = machine.load(&key);
+    vault.evacuation = Evacuation {
+        incident: recovery.incident,
+        destination,
+        before: moved,
+        moved,
+        slot: 77,
+        ..Evacuation::zeroed()
+    };
+    forge(machine, &key, &vault);
+}
+
+fn draw(recovery: &Recovery, source: Pubkey) -> solana_instruction::Instruction {
+    let protocol = &recovery.protocol;
+    let vault = protocol.vault.vault;
+    ix::fund_from_refuge(recovery.keys(), protocol.domain, vault, source)
 }
 
 #[test]
 fn the_refuge_pays_what_claims_lack_and_keeps_the_rest() {
     let (mut machine, recovery) = restored(30);
     let total = recovery.tree.root().sum;
-    let (domain, incident) = (recovery.protocol.domain, recovery.incident);
+    let domain = recovery.protocol.domain;
     let (mint, refuge) = (recovery.protocol.mint, recovery.protocol.refuge);
     machine.mint_to(&mint, &refuge, total + 500);
-    let vault = recovery.protocol.vault.vault;
-    let evacuate = |machine: &mut Machine, destination| {
-        let mut state: Vault = machine.load(&vault);
-        (state.evacuation.incident, state.evacuation.destination) = (incident, destination);
-        forge(machine, &vault, &state);
-    };
-    let crank = |source| ix::fund_from_refuge(recovery.keys(), domain, vault, source);
 
     // Other accounts of the domain's, its escrowed votes first of all.
     let votes = pda::votes(&domain);
     let treasury = keypair("treasury").pubkey();
     machine.create_token_account(&treasury, &mint, &domain, 900);
-    evacuate(&mut machine, refuge);
+    evacuate(&mut machine, &recovery, refuge, total + 500);
     for source in [treasury, votes] {
-        refused(machine.send(&[crank(source)], &[]), BulkheadError::WrongDestination);
+        refused(
+            machine.send(&[draw(&recovery, source)], &[]),
+            BulkheadError::WrongDestination,
+        );
     }
-    evacuate(&mut machine, votes);
-    refused(machine.send(&[crank(votes)], &[]), BulkheadError::WrongDestination);
+    evacuate(&mut machine, &recovery, votes, 900);
+    refused(
+        machine.send(&[draw(&recovery, votes)], &[]),
+        BulkheadError::WrongDestination,
+    );
     // A route that leads out of the domain.
     let stranger = machine.create_associated(&mint, &keypair("stranger").pubkey(), 900);
-    evacuate(&mut machine, stranger);
-    refused(machine.send(&[crank(stranger)], &[]), BulkheadError::ForeignAccount);
+    evacuate(&mut machine, &recovery, stranger, 900);
+    refused(
+        machine.send(&[draw(&recovery, stranger)], &[]),
+        BulkheadError::ForeignAccount,
+    );
 
-    evacuate(&mut machine, refuge);
+    evacuate(&mut machine, &recovery, refuge, total + 500);
     recovery.fund(&mut machine, 1_000);
-    recovery.protocol.must(&mut machine, &[crank(refuge)], &[]);
+    recovery.protocol.must(&mut machine, &[draw(&recovery, refuge)], &[]);
     assert_eq!(machine.balance(&recovery.pool()), total);
     assert_eq!(machine.balance(&refuge), 1_500);
-    refused(machine.send(&[crank(refuge)], &[]), BulkheadError::NothingToMove);
+    let vault: Vault = machine.load(&recovery.protocol.vault.vault);
+    assert_eq!(vault.evacuation.drawn, total - 1_000);
+    refused(
+        machine.send(&[draw(&recovery, refuge)], &[]),
+        BulkheadError::NothingToMove,
+    );
     assert_eq!(machine.balance(&treasury), 900);
 }
 
+/// Fault E: the refuge of an untouched ledger pays the robbed one, both being of one mint.
 #[test]
-fn an_earlier_restoration_takes_nothing_of_a_later_incident() {
+fn a_refuge_pays_the_ledger_that_its_vault_backs_and_no_other() {
     let (mut machine, recovery) = restored(30);
-    let (domain, incident) = (recovery.protocol.domain, recovery.incident);
-    let refuge = recovery.protocol.refuge;
-    machine.mint_to(&recovery.protocol.mint, &refuge, 5_000);
-    let vault = recovery.protocol.vault.vault;
-    let mut evacuated: Vault = machine.load(&vault);
-    (evacuated.evacuation.incident, evacuated.evacuation.destination) = (incident, refuge);
-    forge(&mut machine, &vault, &evacuated);
+    let (mint, refuge) = (recovery.protocol.mint, recovery.protocol.refuge);
+    machine.mint_to(&mint, &refuge, 50_000);
+    evacuate(&mut machine, &recovery, refuge, 50_000);
+    let key = recovery.protocol.vault.vault;
+    let own: Vault = machine.load(&key);
+    for ledger in [LEDGER + 1, NO_LEDGER] {
+        forge(&mut machine, &key, &Vault { ledger, ..own });
+        refused(
+            machine.send(&[draw(&recovery, refuge)], &[]),
+            BulkheadError::WrongDestination,
+        );
+    }
+    forge(&mut machine, &key, &own);
+    recovery.protocol.must(&mut machine, &[draw(&recovery, refuge)], &[]);
+}
+
+/// Two vaults share a refuge: each ledger draws what its own vault brought there.
+#[test]
+fn a_shared_refuge_pays_each_ledger_what_its_own_vault_brought() {
+    let (mut machine, recovery) = restored(30);
+    let (mint, refuge) = (recovery.protocol.mint, recovery.protocol.refuge);
+    machine.mint_to(&mint, &refuge, 30_000);
+    evacuate(&mut machine, &recovery, refuge, 12_000);
+    recovery.protocol.must(&mut machine, &[draw(&recovery, refuge)], &[]);
+    assert_eq!(machine.balance(&recovery.pool()), 12_000);
+    refused(
+        machine.send(&[draw(&recovery, refuge)], &[]),
+        BulkheadError::NothingToMove,
+    );
+    assert_eq!(machine.balance(&refuge), 18_000);
+}
+
+/// Fault F: neither the reopening nor a later incident stops funding, sharing out and claims. A later evacuation of
+/// the same vault does end funding from its refuge: what is there then belongs to that incident.
+#[test]
+fn an_older_restoration_goes_on_until_a_later_incident_moves_its_vault() {
+    let (mut machine, recovery) = restored(30);
+    let domain = recovery.protocol.domain;
+    let (mint, refuge) = (recovery.protocol.mint, recovery.protocol.refuge);
+    machine.mint_to(&mint, &refuge, 5_000);
+    evacuate(&mut machine, &recovery, refuge, 9_000);
     let mut state: Domain = machine.load(&domain);
     state.open_incident = keypair("later incident").pubkey();
     state.restoration = Default::default();
     forge(&mut machine, &domain, &state);
-    let crank = ix::fund_from_refuge(recovery.keys(), domain, vault, refuge);
-    refused(machine.send(&[crank], &[]), BulkheadError::IncidentNotOpen);
+    recovery.protocol.must(&mut machine, &[draw(&recovery, refuge)], &[]);
+    assert_eq!(machine.balance(&recovery.pool()), 5_000);
+    recovery.pay_out(&mut machine, 1_000);
+    let leaf = leaves(&recovery)[3];
+    recovery.claim(&mut machine, &leaf.key).expect("an exit");
+
+    machine.mint_to(&mint, &refuge, 4_000);
+    let key = recovery.protocol.vault.vault;
+    let mut vault: Vault = machine.load(&key);
+    (vault.evacuation.incident, vault.evacuation.drawn) = (state.open_incident, 0);
+    forge(&mut machine, &key, &vault);
+    refused(
+        machine.send(&[draw(&recovery, refuge)], &[]),
+        BulkheadError::WrongDestination,
+    );
+    assert_eq!(machine.balance(&refuge), 4_000);
+}
+
+/// Fault B, this side of it: claims do not ask what became of the snapshot since.
+#[test]
+fn a_state_that_becomes_void_after_it_was_chosen_stays_claimable() {
+    let (mut machine, recovery) = restored(30);
+    recovery.pay_out(&mut machine, 20_000);
+    recovery.write_snapshot(&mut machine, snapshot_state::VOID);
+    let leaf = leaves(&recovery)[3];
+    recovery.claim(&mut machine, &leaf.key).expect("chosen is chosen");
+}
+
+/// Fault N: a program's address that cannot sign, whose associated account cannot be paid.
+#[test]
+fn an_owner_that_cannot_be_paid_is_paid_where_a_proposal_says_and_only_then() {
+    let (mut machine, recovery) = restored(60);
+    recovery.pay_out(&mut machine, 50_000);
+    let leaf = leaves(&recovery)[5];
+    let (protocol, payer) = (&recovery.protocol, machine.payer.pubkey());
+    let holder = keypair("successor").pubkey();
+    let named = RedirectClaimsArgs {
+        owner: leaf.owner,
+        destination: machine.create_associated(&protocol.mint, &holder, 0),
+        holder,
+    };
+    let unproposed = ix::Authority {
+        signer: payer,
+        domain: protocol.domain,
+        proposal: None,
+    };
+    let redirect = ix::redirect_claims(unproposed, payer, named.clone());
+    refused(machine.send(&[redirect], &[]), BulkheadError::ProposalRequired);
+    let authority = protocol.mature(&mut machine, kind::REDIRECT_CLAIMS, &named);
+    let redirect = ix::redirect_claims(authority, payer, named.clone());
+    protocol.must(&mut machine, &[redirect], &[]);
+
+    let (keys, args) = recovery.prepare(&machine, &leaf.key);
+    let own = keys.destination;
+    let route = |destination, associated| {
+        let keys = ix::ClaimKeys { destination, ..keys };
+        let domain = Some(protocol.domain);
+        ix::claim_elsewhere(recovery.keys(), keys, domain, associated, false, args.clone())
+    };
+    // As long as the owner can be paid, the route is of no use to anyone.
+    refused(
+        machine.send(&[route(named.destination, own)], &[]),
+        BulkheadError::OwnerPayable,
+    );
+    freeze(&mut machine, &own, true);
+    refused(
+        machine.send(&[route(named.destination, payer)], &[]),
+        BulkheadError::OwnerPayable,
+    );
+    // Whoever holds the account now is not who was approved.
+    let approved = machine.account(&named.destination).expect("created");
+    let thief = keypair("thief").pubkey();
+    machine.create_token_account(&named.destination, &protocol.mint, &thief, 0);
+    refused(
+        machine.send(&[route(named.destination, own)], &[]),
+        BulkheadError::WrongDestination,
+    );
+    machine.write_account(&named.destination, approved);
+    // The route is one owner's.
+    let other = leaves(&recovery)
+        .into_iter()
+        .find(|other| other.owner != leaf.owner)
+        .expect("ten owners");
+    let (other_keys, other_args) = recovery.prepare(&machine, &other.key);
+    freeze(&mut machine, &other_keys.destination, true);
+    let mut stolen = ix::claim_elsewhere(
+        recovery.keys(),
+        ix::ClaimKeys {
+            destination: named.destination,
+            ..other_keys
+        },
+        Some(protocol.domain),
+        other_keys.destination,
+        false,
+        other_args,
+    );
+    let theirs = pda::claim_route(&protocol.domain, &other.owner, &named.destination);
+    for meta in stolen.accounts.iter_mut().filter(|meta| meta.pubkey == theirs) {
+        meta.pubkey = pda::claim_route(&protocol.domain, &leaf.owner, &named.destination);
+    }
+    refused(machine.send(&[stolen], &[]), BulkheadError::ForeignAccount);
+
+    protocol.must(&mut machine, &[route(named.destination, own)], &[]);
+    let share = u128::from(leaf.amount) * 50_000 / u128::from(recovery.tree.root().sum);
+    assert_eq!(u128::from(machine.balance(&named.destination)), share);
+    refused(
+        machine.send(&[route(named.destination, own)], &[]),
+        BulkheadError::AlreadyClaimed,
+    );
 }

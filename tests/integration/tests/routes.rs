@@ -442,6 +442,7 @@ fn the_seventeenth_vault_is_evacuated_like_the_first() {
                 breaker: keys.breaker,
                 mint: protocol.mint,
                 queue_seconds: HOUR,
+                ledger: 0,
             };
             let refuge = keypair(&format!("refuge {number}")).pubkey();
             machine.create_token_account(&refuge, &protocol.mint, &protocol.domain, 0);

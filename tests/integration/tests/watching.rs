@@ -347,6 +347,7 @@ fn expected(instruction: &str) -> &'static [Event] {
         "add_candidate" => &[Event::CandidateAdded],
         "start_voting" => &[Event::VotingStarted],
         "choose_restoration" => &[Event::RestorationChosen],
+        "redirect_claims" => &[Event::ClaimsRedirected],
         "activate_domain" => &[Event::DomainActivated],
         "open_domain" => &[Event::DomainOpened, Event::CouncilChanged],
         _ => &[],

@@ -70,6 +70,8 @@ export type VaultConfig = Readonly<{
     compartment: number;
     operator: Address;
     queueSeconds: bigint;
+    /** Number of the one ledger whose claims its tokens pay after an evacuation; 255 for none. */
+    ledger: number;
     breaker: Omit<BreakerConfig, 'authority' | 'mint' | 'compartment'>;
     /** The one token account it can be evacuated to. */
     route: Address | undefined;
@@ -185,6 +187,7 @@ function readVault(vault: Section): VaultConfig {
         compartment: vault.integer('compartment', 0, MAX_COMPARTMENTS - 1),
         operator: vault.address('operator'),
         queueSeconds: vault.seconds('queue_seconds'),
+        ledger: vault.integer('ledger', 0, 255),
         breaker: breaker.read(readLimits(breaker)),
         route: vault.has('route') ? vault.address('route') : undefined,
     });

@@ -6,7 +6,7 @@ use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs, ReopenArgs, Resum
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{claims::locate, merkle, prorata::payout_floor};
 use bulkhead_interface::{
-    constants::{CHOICE_NONE, kind, phase, step},
+    constants::{CHOICE_NONE, CLAIMS_PER_PAGE, NOMINATION_SECONDS, kind, phase, step},
     layout::{Domain, Ledger, Restoration, Snapshot},
 };
 use bulkhead_sim::{DELAY_SECONDS, Protocol, VOTE_SECONDS, keypair};
@@ -32,8 +32,6 @@ const READ_AT_ONCE: usize = 24;
 const CLAIMED_AT_ONCE: usize = 3;
 /// The one ledger of the exchange.
 const LEDGER: u8 = 0;
-/// Number of the tranche, and of the page its claims' bits are on.
-const TRANCHE: u8 = 0;
 /// Share of the limits a reopening begins with, and its grace period.
 const REOPEN_BPS: u16 = 2_500;
 const GRACE_SECONDS: i64 = 3_600;
@@ -287,14 +285,21 @@ impl Recovery<'_> {
             ];
             self.stage.land("escrow votes", &steps, &[voter])?;
         }
+        // Anyone opens it and puts the snapshot on it; for a day others can be nominated.
         let steps = [
-            ix::open_ballot(domain, key, payer, incident, LEDGER),
-            ix::add_candidate(domain, key, ballot, pda::snapshot(&incident, LEDGER)),
-            ix::start_voting(domain, key, incident, ballot, mint),
+            ix::open_ballot(domain, payer, payer, incident, LEDGER),
+            ix::add_candidate(domain, payer, ballot, pda::snapshot(&incident, LEDGER)),
         ];
         for step in steps {
-            self.land("open the ballot", step, &[member])?;
+            self.land("open the ballot", step, &[])?;
         }
+        let start = ix::start_voting(domain, key, incident, ballot, mint);
+        let result = self.stage.machine.send(std::slice::from_ref(&start), &[member]);
+        self.robbery
+            .attempts
+            .note("start the vote before others nominate", self.stage.slot(), result);
+        self.stage.machine.warp_seconds(NOMINATION_SECONDS);
+        self.land("start the vote", start, &[member])?;
         // The last voter is against it.
         for (number, voter) in voters.iter().enumerate() {
             let choice = if number + 1 == voters.len() { CHOICE_NONE } else { 0 };
@@ -335,11 +340,12 @@ impl Recovery<'_> {
 
     /// The proposal that the ballot's choice takes effect by.
     fn restore(&mut self) -> Result<(), DrillError> {
+        let snapshot = pda::snapshot(&self.incident, LEDGER);
         let args = ChooseRestorationArgs {
             incident: self.incident,
-            snapshot: pda::snapshot(&self.incident, LEDGER),
+            root: self.stage.machine.load::<Snapshot>(&snapshot).root,
+            snapshot,
             ledger_index: LEDGER,
-            min_tranche: self.found.claims_total / 100,
         };
         let authority = self.mature(kind::CHOOSE_RESTORATION, &args)?;
         let choose = ix::choose_restoration(authority, self.payer(), self.protocol.mint, TOKEN_PROGRAM, args);
@@ -348,7 +354,7 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    /// The refuge's money becomes a tranche, and anyone pushes every claim of it.
+    /// The refuge's money is shared out, and anyone pushes every claim.
     fn claims(&mut self, tree: &Tree, progress: &Progress) -> Result<(), DrillError> {
         let (protocol, incident) = (self.protocol, self.incident);
         let keys = ix::RestorationKeys {
@@ -360,11 +366,12 @@ impl Recovery<'_> {
         self.land("fund the pool", fund, &[])?;
         let pool = self.stage.machine.balance(&pda::pool(&keys.restoration));
         self.found.pool = pool;
-        let approver = &protocol.members[4];
-        let open = ix::open_tranche(keys, protocol.domain, approver.pubkey(), incident, pool);
-        self.land("open the tranche", open, &[approver])?;
-        let page = ix::open_claim_page(keys.restoration, self.payer(), TRANCHE, 0);
-        self.land("open the claim page", page, &[])?;
+        self.land("share out the pool", ix::share_out(keys.restoration, incident), &[])?;
+        for page in 0..tree.count().div_ceil(u64::from(CLAIMS_PER_PAGE)) {
+            let page = u16::try_from(page).unwrap_or(u16::MAX);
+            let open = ix::open_claim_page(keys.restoration, self.payer(), page);
+            self.land("open a claim page", open, &[])?;
+        }
         self.push_claims(tree, keys, progress)?;
         let restoration: Restoration = self.stage.machine.load(&keys.restoration);
         if restoration.paid != self.found.claims_paid {
@@ -401,7 +408,6 @@ impl Recovery<'_> {
                         destination,
                     },
                     ClaimArgs {
-                        tranche: TRANCHE,
                         index: *index,
                         key: leaf.key,
                         amount: leaf.amount,

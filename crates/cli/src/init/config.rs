@@ -217,6 +217,7 @@ fn read_vault(vault: &Section<'_>) -> Result<VaultConfig, ConfigError> {
             breaker: Pubkey::default(),
             mint,
             queue_seconds: vault.seconds("queue_seconds")?,
+            ledger: vault.integer("ledger", 0, 255, None)?,
         },
         breaker: OpenBreakerArgs {
             compartment,

@@ -297,6 +297,7 @@ fn open_vault(authority: Authority, payer: Pubkey, token_program: Pubkey, target
             ("operator", args.operator.to_string()),
             ("breaker", args.breaker.to_string()),
             ("queue_seconds", args.queue_seconds.to_string()),
+            ("ledger", args.ledger.to_string()),
         ],
         check: Check::Vault(args),
     }
@@ -378,6 +379,7 @@ impl Step {
                 self.same("operator", found.operator, wanted.operator)?;
                 self.same("breaker", found.breaker, wanted.breaker)?;
                 self.same("queue_seconds", found.queue_seconds, wanted.queue_seconds)?;
+                self.same("ledger", found.ledger, wanted.ledger)?;
                 Ok(true)
             }
             // The one thing that set-up may change: it is done when it is as the file says.

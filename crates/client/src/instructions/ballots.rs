@@ -96,7 +96,7 @@ pub fn withdraw_votes(
     )
 }
 
-/// `open_ballot`: signed by a guardian or an approver.
+/// `open_ballot`: anyone may.
 #[must_use]
 pub fn open_ballot(domain: Pubkey, member: Pubkey, payer: Pubkey, incident: Pubkey, ledger_index: u8) -> Instruction {
     build(
@@ -113,7 +113,7 @@ pub fn open_ballot(domain: Pubkey, member: Pubkey, payer: Pubkey, incident: Pubk
     )
 }
 
-/// `add_candidate`: signed by a guardian or an approver.
+/// `add_candidate`: signed by anyone for the incident's own snapshot, by a guardian or an approver for another.
 #[must_use]
 pub fn add_candidate(domain: Pubkey, member: Pubkey, ballot: Pubkey, snapshot: Pubkey) -> Instruction {
     build(
@@ -128,7 +128,7 @@ pub fn add_candidate(domain: Pubkey, member: Pubkey, ballot: Pubkey, snapshot: P
     )
 }
 
-/// `start_voting`: signed by a guardian or an approver.
+/// `start_voting`: signed by a guardian or an approver, a day after nominations began; after a week by anyone.
 #[must_use]
 pub fn start_voting(
     domain: Pubkey,
@@ -150,15 +150,14 @@ pub fn start_voting(
     )
 }
 
-/// `renew_ballot`: signed by a guardian or an approver, after a vote without a winner, or with one
-/// that is `void`.
+/// `renew_ballot`: anyone may, after a vote without a winner, or with one that is `stale`.
 #[must_use]
-pub fn renew_ballot(domain: Pubkey, member: Pubkey, ballot: Pubkey, void: Option<Pubkey>) -> Instruction {
+pub fn renew_ballot(domain: Pubkey, member: Pubkey, ballot: Pubkey, stale: Option<Pubkey>) -> Instruction {
     build(
         &bulkhead::accounts::RenewBallot {
             council: ballot_authority(domain, member),
             ballot,
-            void,
+            stale,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },

@@ -1,5 +1,5 @@
 use super::*;
-use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs};
+use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs, RedirectClaimsArgs};
 
 /// The accounts that follow from a restoration.
 #[derive(Clone, Copy)]
@@ -60,7 +60,8 @@ pub fn fund_restoration(keys: RestorationKeys, funder: Pubkey, source: Pubkey, a
     )
 }
 
-/// `fund_from_refuge`: anyone may crank it. `source` belongs to the domain and is where `vault` was evacuated to.
+/// `fund_from_refuge`: anyone may crank it. `source` belongs to the domain, and is where `vault` was evacuated to, which
+/// backs the restoration's ledger.
 #[must_use]
 pub fn fund_from_refuge(keys: RestorationKeys, domain: Pubkey, vault: Pubkey, source: Pubkey) -> Instruction {
     build(
@@ -79,42 +80,83 @@ pub fn fund_from_refuge(keys: RestorationKeys, domain: Pubkey, vault: Pubkey, so
     )
 }
 
-/// `open_tranche`: signed by an approver.
+/// `share_out`: anyone may crank it.
 #[must_use]
-pub fn open_tranche(
-    keys: RestorationKeys,
-    domain: Pubkey,
-    approver: Pubkey,
-    incident: Pubkey,
-    amount: u64,
-) -> Instruction {
+pub fn share_out(restoration: Pubkey, incident: Pubkey) -> Instruction {
     build(
-        &bulkhead::accounts::OpenTranche {
-            approver,
-            council: pda::council(&domain),
+        &bulkhead::accounts::ShareOut {
             incident,
-            restoration: keys.restoration,
-            pool: pda::pool(&keys.restoration),
+            restoration,
+            pool: pda::pool(&restoration),
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
-        &bulkhead::instruction::OpenTranche { amount },
+        &bulkhead::instruction::ShareOut {},
+    )
+}
+
+/// `return_surplus`: anyone may crank it. `destination` is the domain's associated token account.
+#[must_use]
+pub fn return_surplus(keys: RestorationKeys, destination: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::ReturnSurplus {
+            restoration: keys.restoration,
+            pool: pda::pool(&keys.restoration),
+            destination,
+            mint: keys.mint,
+            token_program: keys.token_program,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::ReturnSurplus {},
     )
 }
 
 /// `open_claim_page`: anyone may.
 #[must_use]
-pub fn open_claim_page(restoration: Pubkey, payer: Pubkey, tranche: u8, page: u16) -> Instruction {
+pub fn open_claim_page(restoration: Pubkey, payer: Pubkey, page: u16) -> Instruction {
     build(
         &bulkhead::accounts::OpenClaimPage {
             payer,
             restoration,
-            claims: pda::claim_page(&restoration, tranche, page),
+            claims: pda::claim_page(&restoration, page),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
-        &bulkhead::instruction::OpenClaimPage { tranche, page },
+        &bulkhead::instruction::OpenClaimPage { page },
+    )
+}
+
+/// `close_claim_page`: anyone may when every claim was paid in full; the rent goes to `payer`, who paid it.
+#[must_use]
+pub fn close_claim_page(restoration: Pubkey, payer: Pubkey, page: u16) -> Instruction {
+    build(
+        &bulkhead::accounts::CloseClaimPage {
+            restoration,
+            claims: pda::claim_page(&restoration, page),
+            payer,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::CloseClaimPage {},
+    )
+}
+
+/// `redirect_claims`: executes a matured proposal.
+#[must_use]
+pub fn redirect_claims(authority: Authority, payer: Pubkey, args: RedirectClaimsArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::RedirectClaims {
+            config: authority.accounts(),
+            payer,
+            destination: args.destination,
+            route: pda::claim_route(&authority.domain, &args.owner, &args.destination),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::RedirectClaims { args },
     )
 }
 
@@ -125,7 +167,7 @@ pub struct ClaimKeys {
     pub snapshot: Pubkey,
     /// The sealed shard the leaf is in.
     pub shard: Pubkey,
-    /// The page with the leaf's bit.
+    /// The page with what the leaf was paid.
     pub page: u16,
     /// Owner of the leaf.
     pub owner: Pubkey,
@@ -138,24 +180,53 @@ pub struct ClaimKeys {
 /// `claim`: anyone may push it to the owner's associated token account.
 #[must_use]
 pub fn claim(keys: RestorationKeys, claim: ClaimKeys, args: ClaimArgs) -> Instruction {
+    let mut instruction = build(&claim_accounts(keys, claim), &bulkhead::instruction::Claim { args });
+    sign_by_owner(&mut instruction, claim);
+    instruction
+}
+
+/// `claim_elsewhere`: where `claim` cannot pay. With `route_of`, the domain, to the destination a proposal named for the
+/// owner, whose associated token account `associated` is; with a memo, where the destination wants one.
+#[must_use]
+pub fn claim_elsewhere(
+    keys: RestorationKeys,
+    claim: ClaimKeys,
+    route_of: Option<Pubkey>,
+    associated: Pubkey,
+    has_memo: bool,
+    args: ClaimArgs,
+) -> Instruction {
     let mut instruction = build(
-        &bulkhead::accounts::Claim {
-            restoration: keys.restoration,
-            snapshot: claim.snapshot,
-            shard: claim.shard,
-            claims: pda::claim_page(&keys.restoration, args.tranche, claim.page),
-            pool: pda::pool(&keys.restoration),
-            destination: claim.destination,
-            owner: claim.owner,
-            mint: keys.mint,
-            token_program: keys.token_program,
+        &bulkhead::accounts::ClaimElsewhere {
+            claim: claim_accounts(keys, claim),
+            route: route_of.map(|domain| pda::claim_route(&domain, &claim.owner, &claim.destination)),
+            associated,
+            memo_program: has_memo.then_some(bulkhead::instructions::MEMO_PROGRAM),
         },
-        &bulkhead::instruction::Claim { args },
+        &bulkhead::instruction::ClaimElsewhere { args },
     );
+    sign_by_owner(&mut instruction, claim);
+    instruction
+}
+
+fn claim_accounts(keys: RestorationKeys, claim: ClaimKeys) -> bulkhead::accounts::Claim {
+    bulkhead::accounts::Claim {
+        restoration: keys.restoration,
+        snapshot: claim.snapshot,
+        shard: claim.shard,
+        claims: pda::claim_page(&keys.restoration, claim.page),
+        pool: pda::pool(&keys.restoration),
+        destination: claim.destination,
+        owner: claim.owner,
+        mint: keys.mint,
+        token_program: keys.token_program,
+    }
+}
+
+fn sign_by_owner(instruction: &mut Instruction, claim: ClaimKeys) {
     for meta in &mut instruction.accounts {
         if meta.pubkey == claim.owner {
             meta.is_signer |= claim.owner_signs;
         }
     }
-    instruction
 }

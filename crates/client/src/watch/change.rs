@@ -91,7 +91,7 @@ events! {
         SnapshotOpened SnapshotSealed SealOverridden CheckpointSnapshotOpened CheckpointSnapshotVoided
         CheckpointPosted CheckpointAttested CheckpointContested CheckpointDisputed
         BallotOpened BallotRenewed CandidateAdded VotingStarted
-        RestorationChosen Changed Closed;
+        RestorationChosen ClaimsRedirected Changed Closed;
     routine:
         MemberHeard OutflowMetered PriceObserved
         ReleaseSettled ReleaseClosed

@@ -140,7 +140,8 @@ impl Told {
             Kind::VoterEscrow => self.one_of(before, Event::EscrowOpened, Event::VotesMoved),
             Kind::VoteRecord => self.tell(Event::VoteCast, vec![]),
             Kind::Restoration => self.one_of(before, Event::RestorationChosen, Event::RestorationPaid),
-            Kind::ClaimBitmap => self.one_of(before, Event::ClaimPageOpened, Event::ClaimPaid),
+            Kind::ClaimPage => self.one_of(before, Event::ClaimPageOpened, Event::ClaimPaid),
+            Kind::ClaimRoute => self.one_of(before, Event::ClaimsRedirected, Event::Changed),
             Kind::LeafEvidence => self.tell(Event::LeafProved, vec![]),
             Kind::PositionSample => self.tell(Event::PositionSampled, vec![]),
         }

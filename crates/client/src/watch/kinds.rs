@@ -7,7 +7,7 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CheckpointLog, ClaimBitmap, Council, Domain, Incident, LeafEvidence, Ledger, Link,
+        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRoute, Council, Domain, Incident, LeafEvidence, Ledger, Link,
         Migration, OutflowBreaker, PauseBoard, Playbook, PositionSample, PriceBreaker, Proposal, Release, Restoration,
         Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
@@ -125,7 +125,9 @@ kinds! {
     /// A restoration.
     Restoration, RESTORATION, domain;
     /// A page of a restoration's claims.
-    ClaimBitmap, CLAIM_BITMAP, restoration;
+    ClaimPage, CLAIM_PAGE, restoration;
+    /// Where the claims of an owner go that cannot be paid.
+    ClaimRoute, CLAIM_ROUTE, domain;
     /// A checkpoint log.
     CheckpointLog, CHECKPOINT_LOG, domain;
     /// A leaf of a log's checkpoint.
@@ -148,7 +150,7 @@ impl Kind {
         match self {
             Self::Release => Self::Vault,
             Self::VoteRecord => Self::Ballot,
-            Self::ClaimBitmap => Self::Restoration,
+            Self::ClaimPage => Self::Restoration,
             Self::LeafEvidence | Self::PositionSample => Self::CheckpointLog,
             _ => Self::Domain,
         }

@@ -3,6 +3,7 @@
 //!
 //! An act that fails may have changed its accounts: callers throw them away, as the runtime does.
 
+mod ballots;
 mod checkpoints;
 mod council;
 mod custody;
@@ -10,22 +11,29 @@ mod detectors;
 mod limits;
 mod pause;
 mod proposals;
+mod restoration;
 mod snapshots;
 
-pub use {checkpoints::*, council::*, custody::*, detectors::*, limits::*, pause::*, proposals::*, snapshots::*};
+pub use {
+    ballots::*, checkpoints::*, council::*, custody::*, detectors::*, limits::*, pause::*, proposals::*, restoration::*,
+    snapshots::*,
+};
 
 use crate::{
+    ballot::BallotError,
     board::ScopeOutOfRange,
     checkpoint::CheckpointError,
     confirmation::AlreadyConfirmed,
     council::{ContainError, InvalidCouncil, MemberError},
     custody::CustodyError,
+    escrow::EscrowError,
     incident::TooMany,
     latch::LatchError,
     migration::MigrationError,
     phase::WrongPhase,
     price::{OutOfRange, PriceError},
     proposal::ProposalError,
+    share::ShareError,
     window::WindowError,
 };
 
@@ -83,6 +91,14 @@ pub enum ActError {
     PayloadMismatch,
     /// Only who made a proposal may edit it.
     NotProposer,
+    /// An account belongs to something else.
+    ForeignAccount,
+    /// Only a sealed snapshot can be voted on and restored.
+    SnapshotNotSealed,
+    /// There is nothing to move: no claim lacks it, or nothing is there.
+    NothingToMove,
+    /// Not where an evacuation of this incident brought a vault that backs this ledger.
+    NotARefuge,
     /// A rule of proposals.
     Proposal(ProposalError),
     /// A rule of checkpoints.
@@ -103,8 +119,12 @@ pub enum ActError {
     WatchMismatch,
     /// The detector's latch is in force.
     LatchInForce,
-    /// An account of somebody else.
-    ForeignAccount,
+    /// A rule of ballots.
+    Ballot(BallotError),
+    /// A rule of escrows.
+    Escrow(EscrowError),
+    /// A rule of sharing out.
+    Share(ShareError),
 }
 
 impl From<CheckpointError> for ActError {
@@ -176,6 +196,24 @@ impl From<MigrationError> for ActError {
             MigrationError::NotConserved => CustodyError::NotConserved,
             MigrationError::Overflow => CustodyError::Overflow,
         })
+    }
+}
+
+impl From<BallotError> for ActError {
+    fn from(error: BallotError) -> Self {
+        Self::Ballot(error)
+    }
+}
+
+impl From<EscrowError> for ActError {
+    fn from(error: EscrowError) -> Self {
+        Self::Escrow(error)
+    }
+}
+
+impl From<ShareError> for ActError {
+    fn from(error: ShareError) -> Self {
+        Self::Share(error)
     }
 }
 

@@ -12,6 +12,7 @@ mod decision;
 mod detectors;
 mod incident;
 mod proposals;
+pub mod recovery;
 
 use alloc::{rc::Rc, vec, vec::Vec};
 

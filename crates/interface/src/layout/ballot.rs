@@ -5,7 +5,7 @@ use crate::Pubkey;
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
 
-use crate::constants::MAX_CANDIDATES;
+use crate::constants::{MAX_CANDIDATES, RECENT_DEPOSITS};
 
 /// One state on the ballot.
 #[cfg_attr(feature = "anchor", zero_copy)]
@@ -17,11 +17,15 @@ use crate::constants::MAX_CANDIDATES;
 pub struct Candidate {
     /// The sealed snapshot.
     pub snapshot: Pubkey,
+    /// Its root when it was put on the ballot: what is voted on, whatever the account says later.
+    pub root: [u8; 32],
+    /// The member that put it there; zero for the snapshot that was read in the incident itself.
+    pub nominator: Pubkey,
     /// Weight for it.
     pub votes: u64,
 }
 
-const _: () = assert!(core::mem::size_of::<Candidate>() == 40 && core::mem::align_of::<Candidate>() == 8);
+const _: () = assert!(core::mem::size_of::<Candidate>() == 104 && core::mem::align_of::<Candidate>() == 8);
 
 /// One vote over the states a ledger could restart from.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::BALLOT))]
@@ -44,13 +48,13 @@ pub struct Ballot {
     /// Candidates in use.
     pub candidate_count: u8,
     /// Grows by one when a vote without a result is held again.
-    pub round: u8,
-    /// Zero.
-    pub padding: [u8; 1],
+    pub round: u16,
     /// Its domain.
     pub domain: Pubkey,
     /// Its incident.
     pub incident: Pubkey,
+    /// Opened, or held again. Unix seconds.
+    pub nominating_ts: i64,
     /// Voting starts. Unix seconds, 0 while nominating.
     pub starts_ts: i64,
     /// Voting ends. Unix seconds.
@@ -65,7 +69,23 @@ pub struct Ballot {
     pub reserved: [u8; 32],
 }
 
-const _: () = assert!(core::mem::size_of::<Ballot>() == 456 && core::mem::align_of::<Ballot>() == 8);
+const _: () = assert!(core::mem::size_of::<Ballot>() == 976 && core::mem::align_of::<Ballot>() == 8);
+
+/// What came into an escrow at one time.
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+pub struct VoteDeposit {
+    /// When, the last of it. Unix seconds.
+    pub ts: i64,
+    /// How much of it is still there. Native units.
+    pub amount: u64,
+}
+
+const _: () = assert!(core::mem::size_of::<VoteDeposit>() == 16 && core::mem::align_of::<VoteDeposit>() == 8);
 
 /// Governance tokens of one voter in escrow.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::VOTER_ESCROW))]
@@ -93,9 +113,11 @@ pub struct VoterEscrow {
     pub domain: Pubkey,
     /// Its owner.
     pub voter: Pubkey,
+    /// Of `amount`: what came lately, in no order. A vote may be under way that is older.
+    pub recent: [VoteDeposit; RECENT_DEPOSITS],
 }
 
-const _: () = assert!(core::mem::size_of::<VoterEscrow>() == 88 && core::mem::align_of::<VoterEscrow>() == 8);
+const _: () = assert!(core::mem::size_of::<VoterEscrow>() == 152 && core::mem::align_of::<VoterEscrow>() == 8);
 
 /// One voter's vote; its existence is what stops a second one.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::VOTE_RECORD))]
@@ -115,10 +137,10 @@ pub struct VoteRecord {
     pub flags: u8,
     /// Candidate, or 255 for none.
     pub choice: u8,
-    /// The ballot's round it was cast in.
-    pub round: u8,
     /// Zero.
-    pub padding: [u8; 2],
+    pub padding: u8,
+    /// The ballot's round it was cast in.
+    pub round: u16,
     /// Native units.
     pub weight: u64,
     /// Its ballot.

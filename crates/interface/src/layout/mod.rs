@@ -22,7 +22,7 @@ mod vault;
 mod watch;
 
 pub use {
-    ballot::{Ballot, Candidate, VoteRecord, VoterEscrow},
+    ballot::{Ballot, Candidate, VoteDeposit, VoteRecord, VoterEscrow},
     breaker::OutflowBreaker,
     checkpoint::{Checkpoint, CheckpointLog, LeafEvidence, PositionSample},
     council::{Council, Member, Policy},
@@ -37,7 +37,7 @@ pub use {
     playbook::Playbook,
     price::{PriceBreaker, PricePoint, PriceRules, PriceState},
     proposal::Proposal,
-    restoration::{ClaimBitmap, Restoration, Tranche},
+    restoration::{ClaimPage, ClaimRoute, Restoration},
     snapshot::{Node, Pair, ShardRoot, Snapshot, SnapshotShard},
     solvency::{Reserve, SolvencyBreaker},
     vault::{Evacuation, Release, Vault},

@@ -5,26 +5,6 @@ use crate::Pubkey;
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
 
-use crate::constants::MAX_TRANCHES;
-
-/// One distribution.
-#[cfg_attr(feature = "anchor", zero_copy)]
-#[cfg_attr(
-    not(feature = "anchor"),
-    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
-    repr(C)
-)]
-pub struct Tranche {
-    /// Shared out by this tranche. Native units.
-    pub pool: u64,
-    /// Paid so far.
-    pub paid: u64,
-    /// Unix seconds.
-    pub opened_ts: i64,
-}
-
-const _: () = assert!(core::mem::size_of::<Tranche>() == 24 && core::mem::align_of::<Tranche>() == 8);
-
 /// The chosen state and the money for it.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::RESTORATION))]
 #[cfg_attr(
@@ -43,12 +23,10 @@ pub struct Restoration {
     pub flags: u8,
     /// Number of the ledger.
     pub ledger_index: u8,
-    /// Tranches in use.
-    pub tranche_count: u8,
     /// Decimals of the mint.
     pub decimals: u8,
     /// Zero.
-    pub padding: [u8; 1],
+    pub padding: [u8; 2],
     /// Its domain.
     pub domain: Pubkey,
     /// Its incident.
@@ -65,28 +43,24 @@ pub struct Restoration {
     pub total: u64,
     /// Number of claims.
     pub count: u64,
-    /// Sum of the tranches' pools.
-    pub allotted: u64,
-    /// Paid so far, all tranches.
+    /// Shared out so far, all together. It only grows, up to `total`.
+    pub shared: u64,
+    /// Paid so far, at most `shared`.
     pub paid: u64,
-    /// Smallest tranche, unless it completes the total.
-    pub min_tranche: u64,
-    /// The tranches.
-    pub tranches: [Tranche; MAX_TRANCHES],
     /// Zero; room for later versions.
     pub reserved: [u8; 64],
 }
 
-const _: () = assert!(core::mem::size_of::<Restoration>() == 688 && core::mem::align_of::<Restoration>() == 8);
+const _: () = assert!(core::mem::size_of::<Restoration>() == 296 && core::mem::align_of::<Restoration>() == 8);
 
-/// Header of one page of claim bits; bit i behind it is leaf `page * 65,536 + i`.
-#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::CLAIM_BITMAP))]
+/// Header of one page of claims. Behind it, eight bytes a leaf: what leaf `page * 1,024 + i` was paid so far.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::CLAIM_PAGE))]
 #[cfg_attr(
     not(feature = "anchor"),
     derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
     repr(C)
 )]
-pub struct ClaimBitmap {
+pub struct ClaimPage {
     /// Layout version.
     pub version: u8,
     /// Canonical bump of the PDA.
@@ -95,18 +69,48 @@ pub struct ClaimBitmap {
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
-    /// Number of the tranche.
-    pub tranche: u8,
-    /// Zero.
-    pub padding0: u8,
     /// Number of the page.
     pub page: u16,
-    /// Bits set.
-    pub claimed: u32,
-    /// Bits in the page.
+    /// Zero.
+    pub padding: [u8; 2],
+    /// Leaves in the page.
     pub count: u32,
+    /// Zero.
+    pub padding1: [u8; 4],
     /// Its restoration.
     pub restoration: Pubkey,
+    /// Who paid the rent and gets it back.
+    pub payer: Pubkey,
 }
 
-const _: () = assert!(core::mem::size_of::<ClaimBitmap>() == 48 && core::mem::align_of::<ClaimBitmap>() == 4);
+const _: () = assert!(core::mem::size_of::<ClaimPage>() == 80 && core::mem::align_of::<ClaimPage>() == 4);
+
+/// Where the claims of one owner go while the owner cannot be paid.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::CLAIM_ROUTE))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+pub struct ClaimRoute {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// Unused, zero.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
+    /// Zero.
+    pub padding: [u8; 4],
+    /// Its domain.
+    pub domain: Pubkey,
+    /// Owner of the leaves.
+    pub owner: Pubkey,
+    /// Token account that is paid in its place.
+    pub destination: Pubkey,
+    /// Who held that account when it was approved, and has to hold it still.
+    pub holder: Pubkey,
+}
+
+const _: () = assert!(core::mem::size_of::<ClaimRoute>() == 136 && core::mem::align_of::<ClaimRoute>() == 1);

@@ -31,9 +31,11 @@ pub struct Evacuation {
     pub slot: u64,
     /// Unix seconds.
     pub ts: i64,
+    /// Of what arrived: moved on into the pool of the ledger's restoration.
+    pub drawn: u64,
 }
 
-const _: () = assert!(core::mem::size_of::<Evacuation>() == 112 && core::mem::align_of::<Evacuation>() == 8);
+const _: () = assert!(core::mem::size_of::<Evacuation>() == 120 && core::mem::align_of::<Evacuation>() == 8);
 
 /// A custody vault, which also watches its route. Read-only on the hot path: its funds lie in a token account of their own.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::VAULT))]
@@ -89,12 +91,14 @@ pub struct Vault {
     pub evacuations: u32,
     /// The fault that latched last; zero once the route was seen to be sound again.
     pub latched_fault: u8,
+    /// Number of the one ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`.
+    pub ledger: u8,
     /// Zero.
-    pub padding: [u8; 3],
+    pub padding: [u8; 2],
     /// Its last evacuation.
     pub evacuation: Evacuation,
     /// Zero; room for later versions.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
 }
 
 begins_like_a_detector!(Vault);

@@ -49,12 +49,13 @@ pub struct CandidateAdded {
     pub ballot: Pubkey,
     pub candidate: u8,
     pub snapshot: Pubkey,
+    pub root: [u8; 32],
 }
 
 #[event]
 pub struct VotingStarted {
     pub ballot: Pubkey,
-    pub round: u8,
+    pub round: u16,
     pub starts_ts: i64,
     pub ends_ts: i64,
     pub quorum: u64,
@@ -78,5 +79,5 @@ pub struct VoteRecordClosed {
 #[event]
 pub struct BallotRenewed {
     pub ballot: Pubkey,
-    pub round: u8,
+    pub round: u16,
 }

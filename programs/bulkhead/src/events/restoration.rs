@@ -26,27 +26,49 @@ pub struct RestorationFunded {
 }
 
 #[event]
-pub struct TrancheOpened {
+pub struct SharedOut {
     pub restoration: Pubkey,
-    pub tranche: u8,
-    pub pool: u64,
-    /// All tranches together.
-    pub allotted: u64,
+    /// Shared out now.
+    pub amount: u64,
+    /// Shared out so far, all together.
+    pub shared: u64,
+    /// Sum of all claims.
+    pub total: u64,
+}
+
+#[event]
+pub struct SurplusReturned {
+    pub restoration: Pubkey,
+    pub destination: Pubkey,
+    /// What left the pool.
+    pub amount: u64,
+}
+
+#[event]
+pub struct ClaimsRedirected {
+    pub domain: Pubkey,
+    pub owner: Pubkey,
+    pub destination: Pubkey,
+    pub holder: Pubkey,
 }
 
 #[event]
 pub struct ClaimPageOpened {
     pub restoration: Pubkey,
-    pub tranche: u8,
     pub page: u16,
     /// Claims in the page.
     pub count: u32,
 }
 
 #[event]
+pub struct ClaimPageClosed {
+    pub restoration: Pubkey,
+    pub page: u16,
+}
+
+#[event]
 pub struct ClaimPaid {
     pub restoration: Pubkey,
-    pub tranche: u8,
     pub index: u32,
     pub owner: Pubkey,
     pub destination: Pubkey,

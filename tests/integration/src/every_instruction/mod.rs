@@ -15,7 +15,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::merkle;
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
-    constants::kind,
+    constants::{NOMINATION_SECONDS, kind},
     layout::{Node, SnapshotShard},
 };
 use bulkhead_sim::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
@@ -25,7 +25,7 @@ use solana_signer::Signer;
 
 use crate::{
     receiver,
-    recovery::{LEDGER, Recovery, forge, positions, positions_of_one_shard},
+    recovery::{LEDGER, Recovery, forge, freeze, positions, positions_of_one_shard},
     world, world_with,
 };
 
@@ -159,6 +159,7 @@ fn set_up(visitor: &mut dyn Visitor) {
         breaker,
         mint,
         queue_seconds: 86_400,
+        ledger: 0,
     };
     bench.row(
         "open_vault",
@@ -440,6 +441,7 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
         ix::add_candidate(domain, member.pubkey(), ballot, recovery.snapshot),
         &[&member],
     );
+    machine.warp_seconds(NOMINATION_SECONDS);
     let start = ix::start_voting(domain, member.pubkey(), incident, ballot, protocol.governance_mint);
     row(&mut machine, "start_voting", start.clone(), &[&member]);
     // Nobody voted: the ballot is held again.
@@ -450,6 +452,7 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
         ix::renew_ballot(domain, member.pubkey(), ballot, None),
         &[&member],
     );
+    machine.warp_seconds(NOMINATION_SECONDS);
     protocol.must(&mut machine, &[start], &[&member]);
     let vote = ix::cast_vote(domain, voter.pubkey(), payer, ballot, 0);
     row(&mut machine, "cast_vote", vote, &[&voter]);
@@ -487,19 +490,34 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
     let refuge = ix::fund_from_refuge(recovery.keys(), domain, protocol.vault.vault, protocol.refuge);
     row(&mut machine, "fund_from_refuge", refuge, &[]);
 
-    let amount = machine.balance(&recovery.pool()).min(recovery.tree.root().sum);
-    let open = ix::open_tranche(recovery.keys(), domain, member.pubkey(), incident, amount);
-    row(&mut machine, "open_tranche", open, &[&member]);
+    row(
+        &mut machine,
+        "share_out",
+        ix::share_out(recovery.restoration, incident),
+        &[],
+    );
     row(
         &mut machine,
         "open_claim_page",
-        ix::open_claim_page(recovery.restoration, payer, 0, 0),
+        ix::open_claim_page(recovery.restoration, payer, 0),
         &[],
     );
     let (_, leaf) = recovery.tree.leaves().next().expect("there are leaves");
-    let (keys, args) = recovery.prepare(&machine, &leaf.key, 0);
+    let (keys, args) = recovery.prepare(&machine, &leaf.key);
     machine.create_associated(&protocol.mint, &leaf.owner, 0);
     row(&mut machine, "claim_64", ix::claim(recovery.keys(), keys, args), &[]);
+    elsewhere(&mut machine, &recovery, &mut row);
+
+    // All the claims are paid, and somebody sends the pool more than they were.
+    recovery.fund(&mut machine, u64::from(u32::MAX));
+    recovery.share_out(&mut machine).expect("there is more");
+    recovery.claim_all(&mut machine);
+    machine.mint_to(&protocol.mint, &recovery.pool(), 500);
+    let home = machine.create_associated(&protocol.mint, &domain, 0);
+    let back = ix::return_surplus(recovery.keys(), home);
+    row(&mut machine, "return_surplus", back, &[]);
+    let close = ix::close_claim_page(recovery.restoration, payer, 0);
+    row(&mut machine, "close_claim_page", close, &[]);
 
     let args = ReopenArgs {
         incident,
@@ -510,16 +528,46 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
     row(&mut machine, "reopen", ix::reopen(authority, args), &[]);
 }
 
+/// An owner whose associated account is frozen is paid where a proposal says.
+fn elsewhere(
+    machine: &mut Machine,
+    recovery: &Recovery,
+    row: &mut dyn FnMut(&mut Machine, &str, Instruction, &[&Keypair]),
+) {
+    let (_, leaf) = recovery.tree.leaves().nth(1).expect("there are leaves");
+    let (keys, args) = recovery.prepare(machine, &leaf.key);
+    let (protocol, payer) = (&recovery.protocol, machine.payer.pubkey());
+    let holder = keypair("holder").pubkey();
+    let redirect = RedirectClaimsArgs {
+        owner: leaf.owner,
+        destination: machine.create_associated(&protocol.mint, &holder, 0),
+        holder,
+    };
+    let authority = protocol.mature(machine, kind::REDIRECT_CLAIMS, &redirect);
+    let name = ix::redirect_claims(authority, payer, redirect.clone());
+    row(machine, "redirect_claims", name, &[]);
+    machine.create_associated(&protocol.mint, &leaf.owner, 0);
+    freeze(machine, &keys.destination, true);
+    let associated = keys.destination;
+    let keys = ix::ClaimKeys {
+        destination: redirect.destination,
+        ..keys
+    };
+    let claim = ix::claim_elsewhere(recovery.keys(), keys, Some(protocol.domain), associated, true, args);
+    row(machine, "claim_elsewhere", claim, &[]);
+    freeze(machine, &associated, false);
+}
+
 /// One claim with the proof it has in a ledger of a million leaves. The tree is one path: the
 /// siblings are any nodes, and the cap they lead to is written into the sealed shard.
 fn claim_of_a_million(visitor: &mut dyn Visitor) {
     let (mut machine, protocol) = world();
     let recovery = Recovery::sealed(&mut machine, protocol, positions(64));
     recovery.restore(&mut machine);
-    recovery.pay_out(&mut machine, 0, 5_000);
+    recovery.pay_out(&mut machine, 5_000);
 
     let (_, leaf) = recovery.tree.leaves().next().expect("there are leaves");
-    let (keys, mut args) = recovery.prepare(&machine, &leaf.key, 0);
+    let (keys, mut args) = recovery.prepare(&machine, &leaf.key);
     let mut shard: SnapshotShard = machine.load(&keys.shard);
     let sibling = Node { hash: [7; 32], sum: 1 };
     let mut node = merkle::leaf(

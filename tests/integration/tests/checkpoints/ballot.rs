@@ -47,13 +47,10 @@ fn victims_of_rewritten_balances_are_paid_by_the_checkpoint() {
         .expect("elected");
 
     let total = recovery.tree.root().sum;
-    recovery.pay_out(&mut machine, 0, total);
+    recovery.pay_out(&mut machine, total);
     for victim in &victims {
-        recovery.claim(&mut machine, &victim.key, 0).expect("a victim is paid");
-        refused(
-            recovery.claim(&mut machine, &victim.key, 0),
-            BulkheadError::AlreadyClaimed,
-        );
+        recovery.claim(&mut machine, &victim.key).expect("a victim is paid");
+        refused(recovery.claim(&mut machine, &victim.key), BulkheadError::AlreadyClaimed);
     }
     for number in 0..10 {
         let owed: u64 = victims
@@ -69,8 +66,8 @@ fn victims_of_rewritten_balances_are_paid_by_the_checkpoint() {
     // The attacker's proofs are of another tree.
     machine.create_associated(&recovery.protocol.mint, &thief, 0);
     let key = victims[0].key;
-    let (_, args) = of_the_pause.prepare(&machine, &key, 0);
-    let (mut keys, _) = recovery.prepare(&machine, &key, 0);
+    let (_, args) = of_the_pause.prepare(&machine, &key);
+    let (mut keys, _) = recovery.prepare(&machine, &key);
     keys.owner = thief;
     keys.destination = associated_token(&thief, &recovery.protocol.mint);
     let claim = ix::claim(recovery.keys(), keys, args);
@@ -211,14 +208,14 @@ fn proofs_of_snapshot_and_checkpoint_do_not_serve_for_each_other() {
     let (mut machine, recovery) = watched.into_recovery(slot, tree);
     let pause = Recovery::of(clone_of(&recovery.protocol), recovery.incident, rows.clone());
     recovery.restore(&mut machine);
-    recovery.pay_out(&mut machine, 0, recovery.tree.root().sum);
+    recovery.pay_out(&mut machine, recovery.tree.root().sum);
     let key = rows[0].key;
-    let (keys, _) = recovery.prepare(&machine, &key, 0);
-    let (_, foreign) = pause.prepare(&machine, &key, 0);
+    let (keys, _) = recovery.prepare(&machine, &key);
+    let (_, foreign) = pause.prepare(&machine, &key);
     let claim = ix::claim(recovery.keys(), keys, foreign);
     refused(machine.send(&[claim], &[]), BulkheadError::InvalidProof);
     // Nor does a shard of the other one stand in.
-    let (mut keys, own) = recovery.prepare(&machine, &key, 0);
+    let (mut keys, own) = recovery.prepare(&machine, &key);
     keys.shard = keypair("shard of the pause").pubkey();
     let number = bulkhead_core::merkle::shard_of(key.as_array());
     let shard = SnapshotShard {
@@ -229,7 +226,7 @@ fn proofs_of_snapshot_and_checkpoint_do_not_serve_for_each_other() {
     forge(&mut machine, &keys.shard, &shard);
     let claim = ix::claim(recovery.keys(), keys, own);
     refused(machine.send(&[claim], &[]), BulkheadError::ForeignAccount);
-    recovery.claim(&mut machine, &key, 0).expect("with its own proof");
+    recovery.claim(&mut machine, &key).expect("with its own proof");
 }
 
 #[test]
@@ -274,14 +271,14 @@ fn a_checkpoint_contested_after_its_election_makes_way() {
     recovery.write_snapshot(&mut machine, snapshot_state::SEALED);
     recovery.snapshot = snapshot;
     recovery.elect(&mut machine);
-    let args = recovery.args();
+    let args = recovery.args_as_sealed(&machine);
     let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
 
     let (domain, member) = (recovery.protocol.domain, recovery.protocol.members[0].insecure_clone());
     let renew = |void| ix::renew_ballot(domain, member.pubkey(), recovery.ballot, void);
     refused(
         machine.send(&[renew(Some(snapshot))], &[&member]),
-        BulkheadError::CheckpointStands,
+        BulkheadError::BallotDecided,
     );
     let contest = ix::contest_checkpoint(log, evidence[0], Some(evidence[1]));
     recovery.protocol.must(&mut machine, &[contest, void], &[]);
@@ -326,7 +323,7 @@ fn claims_go_on_when_what_was_restored_becomes_void() {
     let mut recovery = Recovery::of(protocol, incident, rows[..2].to_vec());
     recovery.snapshot = snapshot;
     recovery.elect(&mut machine);
-    let args = recovery.args();
+    let args = recovery.args_as_sealed(&machine);
     let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
     recovery.choose(&mut machine, authority, args).expect("elected");
 
@@ -349,7 +346,7 @@ fn a_breach_that_turns_out_earlier_takes_the_checkpoint_away() {
     let log = watched.log;
     let (mut machine, recovery) = watched.into_recovery(slot, tree);
     recovery.elect(&mut machine);
-    let args = recovery.args();
+    let args = recovery.args_as_sealed(&machine);
     let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
     let void = ix::void_checkpoint_snapshot(log, recovery.incident, recovery.snapshot);
     refused(
@@ -386,7 +383,7 @@ fn what_is_contested_is_not_restored() {
     let mut recovery = Recovery::of(protocol, incident, positions(6));
     recovery.snapshot = pda::checkpoint_snapshot(&incident, LEDGER, slot);
     recovery.elect(&mut machine);
-    let args = recovery.args();
+    let args = recovery.args_as_sealed(&machine);
     let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
     refused(
         recovery.choose(&mut machine, authority, args),
@@ -402,7 +399,7 @@ fn the_log_cannot_be_kept_from_a_restoration() {
     let log = watched.log;
     let (mut machine, recovery) = watched.into_recovery(slot, tree);
     recovery.elect(&mut machine);
-    let args = recovery.args();
+    let args = recovery.args_as_sealed(&machine);
     let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
     let payer = machine.payer.pubkey();
     let mut choose = ix::choose_restoration(authority, payer, recovery.protocol.mint, anchor_spl::token::ID, args);

@@ -1,18 +1,19 @@
-//! 6600 to 6608 and 6616: the ballot and the escrow.
+//! 6600 to 6608, 6616, 6618 to 6620: the ballot and the escrow.
 
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::error::BulkheadError as E;
-use bulkhead_client::instructions as ix;
+use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::{CHOICE_NONE, kind};
 use bulkhead_sim::{Machine, Protocol, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_tests::{
     recovery::{Recovery, positions},
     world,
 };
+use solana_account::Account;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::{Case, Refusal};
+use crate::{Case, Refusal, accounts::setting_up};
 
 pub const CASES: &[Case] = &[
     (E::BallotNotNominating, || {
@@ -20,6 +21,37 @@ pub const CASES: &[Case] = &[
         let (domain, member) = (recovery.protocol.domain, &recovery.protocol.members[0]);
         let add = ix::add_candidate(domain, member.pubkey(), recovery.ballot, recovery.snapshot);
         machine.send(&[add], &[member])
+    }),
+    (E::NominationNotOver, || {
+        let (mut machine, recovery, _) = nominating();
+        let (protocol, member) = (&recovery.protocol, &recovery.protocol.members[0]);
+        let start = ix::start_voting(
+            protocol.domain,
+            member.pubkey(),
+            recovery.incident,
+            recovery.ballot,
+            protocol.governance_mint,
+        );
+        machine.send(&[start], &[member])
+    }),
+    (E::VotesTooRecent, || {
+        let (mut machine, recovery, _) = voting();
+        let late = recovery.voter(&mut machine, "late", 5);
+        recovery.vote(&mut machine, &late, 0)
+    }),
+    (E::FreezableVotes, || {
+        let (mut machine, protocol) = setting_up();
+        let mut account = machine.account(&protocol.governance_mint).expect("a mint");
+        (account.data[46], account.data[50]) = (1, 9);
+        machine.write_account(&protocol.governance_mint, account);
+        let votes = ix::open_vote_custody(
+            protocol.domain,
+            machine.payer.pubkey(),
+            protocol.governance_mint,
+            TOKEN_PROGRAM,
+        );
+        machine.write_account(&pda::votes(&protocol.domain), Account::default());
+        machine.send(&[votes], &[])
     }),
     (E::BallotNotVoting, || {
         let (mut machine, recovery, voter) = nominating();

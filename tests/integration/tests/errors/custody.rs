@@ -219,6 +219,7 @@ fn open_vault_of((extension, contents): (ExtensionType, Vec<u8>)) -> Refusal {
         breaker: protocol.vault.breaker,
         mint,
         queue_seconds: DAY,
+        ledger: 0,
     };
     let open = ix::open_vault(authority, machine.payer.pubkey(), spl_token_2022::ID, args);
     machine.send(&[open], &[&protocol.namespace])

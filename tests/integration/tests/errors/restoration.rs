@@ -1,14 +1,16 @@
-//! 6609 to 6615: tranches and claims.
+//! 6609 to 6622: sharing out and claims.
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::error::BulkheadError as E;
-use bulkhead_client::instructions as ix;
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::{constants::VERSION, layout::ClaimRoute};
 use bulkhead_sim::{Machine, keypair};
 use bulkhead_snapshot::Position;
 use bulkhead_tests::{
-    recovery::{Recovery, positions},
+    recovery::{Recovery, forge, positions},
     world,
 };
+use bytemuck::Zeroable;
 use solana_signer::Signer;
 
 use crate::Case;
@@ -16,34 +18,57 @@ use crate::Case;
 pub const CASES: &[Case] = &[
     (E::InvalidProof, || {
         let (mut machine, recovery) = paying(positions(3));
-        let (keys, mut args) = recovery.prepare(&machine, &leaf(&recovery), 0);
+        let (keys, mut args) = recovery.prepare(&machine, &leaf(&recovery));
         args.amount += 1;
         machine.send(&[ix::claim(recovery.keys(), keys, args)], &[])
     }),
     (E::AlreadyClaimed, || {
         let (mut machine, recovery) = paying(positions(3));
-        recovery.claim(&mut machine, &leaf(&recovery), 0)?;
-        recovery.claim(&mut machine, &leaf(&recovery), 0)
-    }),
-    (E::NoSuchTranche, || {
-        let (mut machine, recovery) = paying(positions(3));
-        let open = ix::open_claim_page(recovery.restoration, machine.payer.pubkey(), 1, 0);
-        machine.send(&[open], &[])
+        recovery.claim(&mut machine, &leaf(&recovery))?;
+        recovery.claim(&mut machine, &leaf(&recovery))
     }),
     (E::WrongClaimPage, || {
         let (mut machine, recovery) = paying(positions(3));
-        let open = ix::open_claim_page(recovery.restoration, machine.payer.pubkey(), 0, 1);
+        let open = ix::open_claim_page(recovery.restoration, machine.payer.pubkey(), 1);
         machine.send(&[open], &[])
     }),
-    (E::TrancheRefused, || {
+    (E::NothingToShare, || {
         let (mut machine, recovery) = paying(positions(3));
-        let member = recovery.protocol.members[0].insecure_clone();
-        recovery.open_tranche(&mut machine, &member, 1)
+        recovery.share_out(&mut machine)
+    }),
+    (E::ClaimsOpen, || {
+        let (mut machine, recovery) = paying(positions(3));
+        let close = ix::close_claim_page(recovery.restoration, machine.payer.pubkey(), 0);
+        machine.send(&[close], &[])
+    }),
+    (E::OwnerPayable, || {
+        let (mut machine, recovery) = paying(positions(3));
+        let (keys, args) = recovery.prepare(&machine, &leaf(&recovery));
+        let thief = keypair("thief").pubkey();
+        let destination = machine.create_associated(&recovery.protocol.mint, &thief, 0);
+        let domain = recovery.protocol.domain;
+        let route = ClaimRoute {
+            version: VERSION,
+            domain,
+            owner: keys.owner,
+            destination,
+            holder: thief,
+            ..ClaimRoute::zeroed()
+        };
+        forge(
+            &mut machine,
+            &pda::claim_route(&domain, &keys.owner, &destination),
+            &route,
+        );
+        let own = keys.destination;
+        let keys = ix::ClaimKeys { destination, ..keys };
+        let claim = ix::claim_elsewhere(recovery.keys(), keys, Some(domain), own, false, args);
+        machine.send(&[claim], &[])
     }),
     (E::OwnerMustSign, || {
         let (mut machine, recovery) = paying(positions(3));
         let thief = machine.create_associated(&recovery.protocol.mint, &keypair("thief").pubkey(), 0);
-        let (keys, args) = recovery.prepare(&machine, &leaf(&recovery), 0);
+        let (keys, args) = recovery.prepare(&machine, &leaf(&recovery));
         let keys = ix::ClaimKeys {
             destination: thief,
             ..keys
@@ -55,16 +80,16 @@ pub const CASES: &[Case] = &[
         (list[0].amount, list[1].amount) = (1, 1_000_000);
         let smallest = list[0].key;
         let (mut machine, recovery) = paying(list);
-        recovery.claim(&mut machine, &smallest, 0)
+        recovery.claim(&mut machine, &smallest)
     }),
 ];
 
-/// A restoration of `list` with one tranche of 1,000.
+/// A restoration of `list` with 1,000 shared out.
 fn paying(list: Vec<Position>) -> (Machine, Recovery) {
     let (mut machine, protocol) = world();
     let recovery = Recovery::sealed(&mut machine, protocol, list);
     recovery.restore(&mut machine);
-    recovery.pay_out(&mut machine, 0, 1_000);
+    recovery.pay_out(&mut machine, 1_000);
     (machine, recovery)
 }
 

@@ -60,13 +60,13 @@ fn a_claim_at_the_limit_fits_a_legacy_transaction_with_its_transfer() {
     let (mut machine, protocol) = world();
     let recovery = Recovery::sealed(&mut machine, protocol, positions_of_one_shard(MAX_LEAVES));
     recovery.restore(&mut machine);
-    recovery.pay_out(&mut machine, 0, recovery.tree.root().sum / 4);
+    recovery.pay_out(&mut machine, recovery.tree.root().sum / 4);
     let shard: SnapshotShard = machine.load(&recovery.shard(&machine, SHARD));
     assert_eq!(usize::from(shard.cap_height), MAX_CAP_HEIGHT);
     let all: Vec<_> = recovery.tree.leaves().map(|(_, position)| *position).collect();
     for place in [0, 1, 65_535, 65_536, 524_287, all.len() - 1] {
         let leaf = &all[place];
-        let (keys, args) = recovery.prepare(&machine, &leaf.key, 0);
+        let (keys, args) = recovery.prepare(&machine, &leaf.key);
         assert_eq!(args.proof.len(), 16 * 40);
         let before = machine.balance(&keys.destination);
         let claim = ix::claim(recovery.keys(), keys, args.clone());

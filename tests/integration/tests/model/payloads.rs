@@ -8,7 +8,7 @@ use bulkhead_core::{frontier, root};
 use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE, WITHDRAW};
 use bulkhead_interface::{
     constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, SCOPE_DOMAIN, SHARDS, phase, role, snapshot_state},
-    layout::SnapshotShard,
+    layout::{Snapshot, SnapshotShard},
 };
 use bulkhead_sim::fallback;
 use solana_instruction::{AccountMeta, Instruction};
@@ -108,11 +108,13 @@ impl Table<'_> {
         if !self.is_elected() && !self.chance.percent(30) {
             return None;
         }
+        let snapshot = pda::snapshot(&incident, 0);
+        let sealed = self.machine.try_load::<Snapshot>(&snapshot);
         Some(Args::ChooseRestoration(ChooseRestorationArgs {
             incident,
-            snapshot: pda::snapshot(&incident, 0),
+            snapshot,
+            root: sealed.map(|snapshot| snapshot.root).unwrap_or_default(),
             ledger_index: 0,
-            min_tranche: self.chance.below(1_000),
         }))
     }
 
@@ -209,6 +211,7 @@ impl Table<'_> {
             breaker: keys.breaker,
             mint: keys.mint,
             queue_seconds: self.chance.pick(&[HOUR, 12 * HOUR, 24 * HOUR, 0]),
+            ledger: self.chance.byte(u64::from(LEDGERS)),
         }))
     }
 

@@ -5,7 +5,10 @@ use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{claims::locate, merkle};
-use bulkhead_interface::{constants::kind, layout::Snapshot};
+use bulkhead_interface::{
+    constants::{NOMINATION_SECONDS, kind},
+    layout::Snapshot,
+};
 use bulkhead_sim::{Machine, Protocol, VOTE_SECONDS, keypair};
 use bulkhead_snapshot::{Position, Tree};
 use solana_signer::Signer;
@@ -42,7 +45,7 @@ pub fn restore(
             },
         };
         one.choose(machine);
-        pools.push(one.fund(machine, vault.vault, refuge));
+        pools.push(one.fund(machine, vault.vault, *refuge));
         claims.extend(tree.leaves().map(|(_, leaf)| one.claim(machine, tree, leaf)));
     }
     (pools, claims)
@@ -63,11 +66,16 @@ fn vote(machine: &mut Machine, protocol: &Protocol, incident: Pubkey, ledgers: &
         let ballot = pda::ballot(&incident, *ledger);
         let snapshot = pda::snapshot(&incident, *ledger);
         let steps = [
-            ix::open_ballot(domain, member.pubkey(), payer, incident, *ledger),
-            ix::add_candidate(domain, member.pubkey(), ballot, snapshot),
-            ix::start_voting(domain, member.pubkey(), incident, ballot, mint),
+            ix::open_ballot(domain, payer, payer, incident, *ledger),
+            ix::add_candidate(domain, payer, ballot, snapshot),
         ];
-        protocol.must(machine, &steps, &[member]);
+        protocol.must(machine, &steps, &[]);
+    }
+    machine.warp_seconds(NOMINATION_SECONDS);
+    for ledger in ledgers {
+        let ballot = pda::ballot(&incident, *ledger);
+        let start = ix::start_voting(domain, member.pubkey(), incident, ballot, mint);
+        protocol.must(machine, &[start], &[member]);
         let cast = ix::cast_vote(domain, voter.pubkey(), payer, ballot, 0);
         protocol.must(machine, &[cast], &[&voter]);
     }
@@ -88,11 +96,12 @@ impl One<'_> {
     }
 
     fn choose(&self, machine: &mut Machine) {
+        let sealed: Snapshot = machine.load(&self.snapshot());
         let args = ChooseRestorationArgs {
             incident: self.incident,
             snapshot: self.snapshot(),
+            root: sealed.root,
             ledger_index: self.ledger,
-            min_tranche: 1_000,
         };
         let authority = self.protocol.mature(machine, kind::CHOOSE_RESTORATION, &args);
         let payer = machine.payer.pubkey();
@@ -100,18 +109,17 @@ impl One<'_> {
         self.protocol.must(machine, &[choose], &[]);
     }
 
-    /// All that the claims need comes from the refuge, in one tranche. Gives it.
-    fn fund(&self, machine: &mut Machine, vault: Pubkey, refuge: &Pubkey) -> u64 {
+    /// All that the claims need comes from the refuge, and is shared out. Gives it.
+    fn fund(&self, machine: &mut Machine, vault: Pubkey, refuge: Pubkey) -> u64 {
         let domain = self.protocol.domain;
-        let fund = ix::fund_from_refuge(self.keys, domain, vault, *refuge);
+        let fund = ix::fund_from_refuge(self.keys, domain, vault, refuge);
         self.protocol.must(machine, &[fund], &[]);
         let pool = machine.balance(&pda::pool(&self.keys.restoration));
-        let approver = &self.protocol.members[4];
         let steps = [
-            ix::open_tranche(self.keys, domain, approver.pubkey(), self.incident, pool),
-            ix::open_claim_page(self.keys.restoration, machine.payer.pubkey(), 0, 0),
+            ix::share_out(self.keys.restoration, self.incident),
+            ix::open_claim_page(self.keys.restoration, machine.payer.pubkey(), 0),
         ];
-        self.protocol.must(machine, &steps, &[approver]);
+        self.protocol.must(machine, &steps, &[]);
         pool
     }
 
@@ -120,7 +128,7 @@ impl One<'_> {
         let proof = tree.prove(&leaf.key).expect("a leaf has a proof");
         let number = merkle::shard_of(leaf.key.as_array());
         let sealed: Snapshot = machine.load(&self.snapshot());
-        let place = locate(&sealed.shards, proof.index).expect("a leaf has a bit");
+        let place = locate(&sealed.shards, proof.index).expect("a leaf has a place");
         let seeds: &[&[u8]] = &[leaf.owner.as_ref(), TOKEN_PROGRAM.as_ref(), self.keys.mint.as_ref()];
         let (destination, destination_bump) = Pubkey::find_program_address(seeds, &anchor_spl::associated_token::ID);
         let cranker = keypair(&format!("cranker {}", number % 3)).pubkey();
@@ -133,7 +141,6 @@ impl One<'_> {
             destination,
         };
         let args = ClaimArgs {
-            tranche: 0,
             index: proof.index,
             key: leaf.key,
             amount: leaf.amount,

@@ -99,6 +99,7 @@ impl World {
             breaker: self.custody.breaker,
             mint: self.protocol.mint,
             queue_seconds: 24 * 3_600,
+            ledger: 0,
         };
         let steps = [
             ix::open_breaker(authority, payer, breaker_args(SOL, self.operator)),

@@ -1,20 +1,19 @@
 //! A voter casts everything in escrow for one candidate, or for none (255).
 //!
-//! Once a voter and round: the record's existence stops a second vote. The escrow is locked until
-//! the ballot ends, so the same tokens can neither leave nor vote from another escrow, and a flash
-//! loan cannot vote. Tokens borrowed for the whole vote can: the weight is what stands in escrow,
-//! whoever it belongs to, and the council's veto is what answers that.
+//! Once a voter and round: the record's existence stops a second vote. What counts was in escrow
+//! before the vote started, and the escrow is locked until the vote ends: the same tokens can neither
+//! leave nor vote from another escrow, and neither a flash loan nor one for the last second votes.
+//! Tokens borrowed for the whole vote do: the weight is what stands in escrow, whoever it belongs to,
+//! and the council's veto is what answers that.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{ballot::cast, escrow::lock};
+use bulkhead_core::acts;
 use bulkhead_interface::{
-    constants::VERSION,
     layout::{Ballot, VoteRecord, VoterEscrow, space},
     seeds::SEED_VOTE,
 };
 
-use super::ballot_error;
-use crate::{current::Current, error::BulkheadError, events::VoteCast};
+use crate::{authority::act_error, current::Current, events::VoteCast};
 
 #[derive(Accounts)]
 pub struct CastVote<'info> {
@@ -36,26 +35,21 @@ pub struct CastVote<'info> {
 pub fn handle_cast_vote(ctx: Context<CastVote>, choice: u8) -> Result<()> {
     let accounts = &ctx.accounts;
     let now = Clock::get()?.unix_timestamp;
-    let mut ballot = accounts.ballot.current_mut()?;
-    let mut escrow = accounts.escrow.current_mut()?;
-    require_keys_eq!(escrow.voter, *accounts.voter.key, BulkheadError::ForeignAccount);
-    require_keys_eq!(escrow.domain, ballot.domain, BulkheadError::ForeignAccount);
-    let weight = escrow.amount;
-    cast(&mut ballot, choice, weight, now).map_err(ballot_error)?;
-    lock(&mut escrow, ballot.ends_ts);
-
+    let ballot = *accounts.ballot.as_ref().key;
     let mut record = accounts.record.load_init()?;
-    record.version = VERSION;
     record.bump = ctx.bumps.record;
-    record.choice = choice;
-    record.round = ballot.round;
-    record.weight = weight;
-    record.ballot = accounts.ballot.key();
-    record.voter = *accounts.voter.key;
-
+    let weight = acts::cast_vote(
+        (&ballot, &mut *accounts.ballot.current_mut()?),
+        &mut *accounts.escrow.current_mut()?,
+        &mut record,
+        accounts.voter.key,
+        choice,
+        now,
+    )
+    .map_err(act_error)?;
     emit!(VoteCast {
-        ballot: record.ballot,
-        voter: record.voter,
+        ballot,
+        voter: *accounts.voter.key,
         choice,
         weight,
     });

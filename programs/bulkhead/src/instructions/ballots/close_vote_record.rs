@@ -6,8 +6,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::ballot::check_record_done;
 use bulkhead_interface::layout::{Ballot, VoteRecord};
 
-use super::ballot_error;
-use crate::{current::Current, error::BulkheadError, events::VoteRecordClosed};
+use crate::{authority::ballot_error, current::Current, error::BulkheadError, events::VoteRecordClosed};
 
 #[event_cpi]
 #[derive(Accounts)]

@@ -1,6 +1,6 @@
 //! A voter puts governance tokens into escrow.
 //!
-//! What counts is what arrives. Tokens that come after a vote do not add to it.
+//! What counts is what arrives, and what arrived before a vote started. Tokens that come later do not add to it.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
@@ -10,8 +10,8 @@ use bulkhead_interface::{
     seeds::SEED_VOTES,
 };
 
-use super::escrow_error;
 use crate::{
+    authority::escrow_error,
     current::Current,
     error::BulkheadError,
     events::VotesDeposited,
@@ -40,6 +40,7 @@ pub struct DepositVotes<'info> {
 
 pub fn handle_deposit_votes(ctx: Context<DepositVotes>, amount: u64) -> Result<()> {
     let accounts = &ctx.accounts;
+    let now = Clock::get()?.unix_timestamp;
     let transfer = Transfer {
         program: accounts.token_program.as_ref(),
         from: (*accounts.source).as_ref(),
@@ -52,7 +53,8 @@ pub fn handle_deposit_votes(ctx: Context<DepositVotes>, amount: u64) -> Result<(
     require!(arrived > 0, BulkheadError::ZeroAmount);
     let escrowed = {
         let mut escrow = accounts.escrow.current_mut()?;
-        deposit(&mut escrow, arrived).map_err(escrow_error)?;
+        let vote_seconds = accounts.domain.current()?.vote_seconds;
+        deposit(&mut escrow, arrived, vote_seconds, now).map_err(escrow_error)?;
         escrow.amount
     };
     emit_cpi!(VotesDeposited {

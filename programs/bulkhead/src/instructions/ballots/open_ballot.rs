@@ -1,16 +1,16 @@
-//! A guardian or an approver opens the ballot over one ledger of the open incident.
+//! Anyone opens the ballot over one ledger of the open incident.
 //!
 //! Takes candidates from here on. One ballot an incident and ledger.
 
 use anchor_lang::prelude::*;
+use bulkhead_core::acts::{self, NewBallot};
 use bulkhead_interface::{
-    constants::{VERSION, ballot_state},
     layout::{Ballot, Incident, space},
     seeds::SEED_BALLOT,
 };
 
 use super::authority::*;
-use crate::{current::Current, error::BulkheadError, events::BallotOpened};
+use crate::{authority::act_error, current::Current, error::BulkheadError, events::BallotOpened};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -34,16 +34,17 @@ pub struct OpenBallot<'info> {
 
 pub fn handle_open_ballot(ctx: Context<OpenBallot>, ledger_index: u8) -> Result<()> {
     let accounts = &ctx.accounts;
-    accounts.council.authorize()?;
     let (domain, incident) = (accounts.council.domain.key(), accounts.incident.key());
     {
-        let mut ballot = accounts.ballot.load_init()?;
-        ballot.version = VERSION;
-        ballot.bump = ctx.bumps.ballot;
-        ballot.state = ballot_state::NOMINATING;
-        ballot.ledger_index = ledger_index;
-        ballot.domain = domain;
-        ballot.incident = incident;
+        let new = NewBallot {
+            domain,
+            incident,
+            bump: ctx.bumps.ballot,
+            ledger_index,
+        };
+        let state = accounts.council.domain.current()?;
+        let now = Clock::get()?.unix_timestamp;
+        acts::open_ballot(&state, &mut *accounts.ballot.load_init()?, &new, now).map_err(act_error)?;
     }
     emit_cpi!(BallotOpened {
         domain,

@@ -1,14 +1,15 @@
 //! Creates the token account that holds a domain's escrowed governance tokens.
 //!
 //! Anyone may, once a domain. Its authority is the domain's PDA, which signs only for
-//! `withdraw_votes`: no proposal and no crank can move what lies there. A mint whose extensions let
-//! somebody else move or lock it is refused.
+//! `withdraw_votes`: no proposal and no crank can move what lies there. A mint whose extensions or
+//! freeze authority let somebody else move or lock it is refused: who can freeze this account stops
+//! every vote.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_interface::{layout::Domain, seeds::SEED_VOTES};
 
-use crate::{current::Current, error::BulkheadError, events::VoteCustodyOpened, token::require_safe_mint};
+use crate::{current::Current, error::BulkheadError, events::VoteCustodyOpened, token::require_votable_mint};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -31,7 +32,7 @@ pub struct OpenVoteCustody<'info> {
 pub fn handle_open_vote_custody(ctx: Context<OpenVoteCustody>) -> Result<()> {
     let accounts = &ctx.accounts;
     accounts.domain.current()?;
-    require_safe_mint((*accounts.governance_mint).as_ref())?;
+    require_votable_mint((*accounts.governance_mint).as_ref())?;
     emit_cpi!(VoteCustodyOpened {
         domain: accounts.domain.key(),
         votes: accounts.votes.key(),

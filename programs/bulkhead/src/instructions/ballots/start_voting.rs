@@ -1,21 +1,23 @@
-//! A guardian or an approver starts the vote: nominating -> voting.
+//! A guardian or an approver starts the vote, a day after nominations began at the earliest: nominating -> voting.
+//!
+//! Before a week has passed the incident's own snapshot has to be on the ballot. After that nobody has to be waited
+//! for: anyone may start it, with whatever is there.
 //!
 //! The vote lasts as long as the domain says, and its quorum is a share of the governance token's
 //! supply at this moment. Nothing can shorten it or change the candidates from here on.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;
-use bulkhead_core::{
-    ballot::{quorum_ceil, start},
-    incident::mark,
-};
-use bulkhead_interface::{
-    constants::step,
-    layout::{Ballot, Incident},
-};
+use bulkhead_core::acts;
+use bulkhead_interface::layout::{Ballot, Incident};
 
-use super::{authority::*, ballot_error};
-use crate::{current::Current, error::BulkheadError, events::VotingStarted};
+use super::authority::*;
+use crate::{
+    authority::{act_error, clock},
+    current::Current,
+    error::BulkheadError,
+    events::VotingStarted,
+};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -23,7 +25,7 @@ pub struct StartVoting<'info> {
     pub council: BallotAuthority<'info>,
     #[account(mut, constraint = council.domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen)]
     pub incident: AccountLoader<'info, Incident>,
-    #[account(mut)]
+    #[account(mut, constraint = ballot.current()?.domain == council.domain.key() @ BulkheadError::ForeignAccount)]
     pub ballot: AccountLoader<'info, Ballot>,
     #[account(address = council.domain.current()?.governance_mint @ BulkheadError::ForeignAccount)]
     pub governance_mint: Box<InterfaceAccount<'info, Mint>>,
@@ -31,22 +33,24 @@ pub struct StartVoting<'info> {
 
 pub fn handle_start_voting(ctx: Context<StartVoting>) -> Result<()> {
     let accounts = &ctx.accounts;
-    accounts.council.authorize()?;
-    let clock = Clock::get()?;
-    let now = clock.unix_timestamp;
     let event = {
         let mut ballot = accounts.ballot.current_mut()?;
-        accounts.council.require_current(&ballot)?;
-        let domain = accounts.council.domain.current()?;
-        let quorum = quorum_ceil(accounts.governance_mint.supply, domain.quorum_bps).ok_or(BulkheadError::Overflow)?;
-        start(&mut ballot, quorum, domain.vote_seconds, now).map_err(ballot_error)?;
-        mark(&mut *accounts.incident.current_mut()?, step::BALLOT, clock.slot, now);
+        acts::start_voting(
+            &*accounts.council.domain.current()?,
+            &*accounts.council.council.current()?,
+            &mut *accounts.incident.current_mut()?,
+            &mut ballot,
+            accounts.council.member.key,
+            accounts.governance_mint.supply,
+            clock()?,
+        )
+        .map_err(act_error)?;
         VotingStarted {
             ballot: accounts.ballot.key(),
             round: ballot.round,
             starts_ts: ballot.starts_ts,
             ends_ts: ballot.ends_ts,
-            quorum,
+            quorum: ballot.quorum,
         }
     };
     emit_cpi!(event);

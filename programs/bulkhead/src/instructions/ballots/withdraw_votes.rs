@@ -10,8 +10,8 @@ use bulkhead_interface::{
     seeds::{SEED_DOMAIN, SEED_VOTES},
 };
 
-use super::escrow_error;
 use crate::{
+    authority::escrow_error,
     current::Current,
     error::BulkheadError,
     events::VotesWithdrawn,

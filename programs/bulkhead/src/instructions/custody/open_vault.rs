@@ -31,6 +31,8 @@ pub struct OpenVaultArgs {
     pub mint: Pubkey,
     /// How long a queued release waits: from an hour, so that the guardians can answer, to 90 days.
     pub queue_seconds: i64,
+    /// Number of the one ledger whose claims the vault's tokens pay after an evacuation; 255 for none.
+    pub ledger: u8,
 }
 
 #[event_cpi]
@@ -92,6 +94,7 @@ pub fn handle_open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result
         vault.operator = args.operator;
         vault.breaker = args.breaker;
         vault.queue_seconds = args.queue_seconds;
+        vault.ledger = args.ledger;
         acts::open_vault(&mut vault, &vault_key, &*accounts.breaker.current()?).map_err(act_error)?;
     }
     emit_cpi!(VaultOpened {

@@ -12,7 +12,7 @@ use bulkhead_interface::{
     seeds::{SEED_BOARD, SEED_COUNCIL, SEED_DOMAIN},
 };
 
-use crate::{authority::act_error, error::BulkheadError, events::DomainOpened, token::require_safe_mint};
+use crate::{authority::act_error, error::BulkheadError, events::DomainOpened, token::require_votable_mint};
 
 /// One member as it is configured.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -89,7 +89,7 @@ pub struct OpenDomain<'info> {
     pub council: AccountLoader<'info, Council>,
     #[account(init, payer = payer, space = space::<PauseBoard>(), seeds = [SEED_BOARD, domain.key().as_ref()], bump)]
     pub board: AccountLoader<'info, PauseBoard>,
-    /// Token whose holders choose the state to restart from.
+    /// Token whose holders choose the state to restart from. Nobody can freeze it.
     pub governance_mint: Box<InterfaceAccount<'info, Mint>>,
     pub system_program: Program<'info, System>,
 }
@@ -100,7 +100,7 @@ pub fn handle_open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Res
         BulkheadError::ArgumentOutOfRange
     );
     let accounts = &ctx.accounts;
-    require_safe_mint(accounts.governance_mint.as_ref().as_ref())?;
+    require_votable_mint(accounts.governance_mint.as_ref().as_ref())?;
     let (domain_key, council_key, board_key) = (accounts.domain.key(), accounts.council.key(), accounts.board.key());
     {
         let mut domain = accounts.domain.load_init()?;

@@ -21,8 +21,8 @@ use crate::{
     instructions::{
         ChooseRestorationArgs, CloseDetectorArgs, CouncilConfig, GrantPauseRightsArgs, OpenAuthorityWatchArgs,
         OpenBreakerArgs, OpenCheckpointLogArgs, OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, OpenVaultArgs,
-        OverrideSealArgs, RegisterLedgerArgs, RegisterPlaybookArgs, RegisterRouteArgs, ReopenArgs, ResumeArgs,
-        SetLimitArgs, SetLinkArgs,
+        OverrideSealArgs, RedirectClaimsArgs, RegisterLedgerArgs, RegisterPlaybookArgs, RegisterRouteArgs, ReopenArgs,
+        ResumeArgs, SetLimitArgs, SetLinkArgs,
     },
 };
 
@@ -123,6 +123,7 @@ pub(super) fn require_decodes(kind: u8, payload: &[u8]) -> Result<()> {
         kind::RUN_INSTRUCTION => decodes::<StoredInstruction>(payload),
         kind::OPEN_CHECKPOINT_LOG => decodes::<OpenCheckpointLogArgs>(payload),
         kind::OVERRIDE_SEAL => decodes::<OverrideSealArgs>(payload),
+        kind::REDIRECT_CLAIMS => decodes::<RedirectClaimsArgs>(payload),
         _ => return err!(BulkheadError::WrongProposalKind),
     };
     require!(is_sound, BulkheadError::PayloadMismatch);

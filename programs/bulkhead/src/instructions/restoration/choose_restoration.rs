@@ -2,27 +2,21 @@
 //!
 //! Anyone may crank it once proposal and ballot both allow it: a proposal for anything but the
 //! winner can never be executed, and neither can a winner without a proposal. Further ledgers of
-//! the same incident follow one by one while recovering.
+//! the same incident follow one by one while recovering. The ledger's log notes it: what a checkpoint from
+//! before says has been paid, and is restored in no later incident.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
-use bulkhead_core::{
-    ballot::check_winner,
-    incident::mark,
-    phase::{Event, after},
-};
+use bulkhead_core::acts::{self, Chosen, NewRestoration, Plan};
 use bulkhead_interface::{
-    constants::{VERSION, kind, snapshot_state, step},
+    constants::kind,
     layout::{Ballot, Incident, Restoration, Snapshot, space},
     seeds::{SEED_CHECKPOINTS, SEED_POOL, SEED_RESTORATION},
 };
 
 use crate::{
-    authority::*,
-    current::Current,
-    error::BulkheadError,
-    events::RestorationChosen,
-    instructions::{ballots::ballot_error, checkpoints::note_restoration},
+    authority::*, current::Current, error::BulkheadError, events::RestorationChosen,
+    instructions::checkpoints::note_restoration, token::require_safe_mint,
 };
 
 /// Payload of a `CHOOSE_RESTORATION` proposal.
@@ -34,8 +28,8 @@ pub struct ChooseRestorationArgs {
     pub snapshot: Pubkey,
     /// Number of the ledger.
     pub ledger_index: u8,
-    /// Smallest tranche, unless it completes the claims. Native units.
-    pub min_tranche: u64,
+    /// The snapshot's root: a snapshot that is sealed again with other leaves is another state.
+    pub root: [u8; 32],
 }
 
 #[event_cpi]
@@ -74,80 +68,57 @@ pub fn handle_choose_restoration(ctx: Context<ChooseRestoration>, args: ChooseRe
     let accounts = &ctx.accounts;
     accounts.config.authorize(kind::CHOOSE_RESTORATION, &args)?;
     require_keys_eq!(args.incident, accounts.incident.key(), BulkheadError::IncidentNotOpen);
-    let clock = Clock::get()?;
-    accounts.require_chosen(&args, clock.unix_timestamp)?;
+    require_safe_mint(accounts.mint.as_ref().as_ref())?;
+    let event = accounts.choose(&args, ctx.bumps.restoration)?;
     note_restoration(
         &accounts.log,
         &*accounts.incident.current()?,
         &*accounts.snapshot.current()?,
     )?;
-    accounts.write_restoration(&args, ctx.bumps.restoration)?;
-    let event = accounts.enter_recovery(&clock)?;
     emit_cpi!(event);
     Ok(())
 }
 
 impl ChooseRestoration<'_> {
-    /// The snapshot is sealed, of this incident and ledger, and what its ballot chose.
     #[inline(never)]
-    fn require_chosen(&self, args: &ChooseRestorationArgs, now: i64) -> Result<()> {
-        let snapshot = self.snapshot.current()?;
-        let ballot = self.ballot.current()?;
-        require!(
-            snapshot.incident == args.incident
-                && snapshot.ledger_index == args.ledger_index
-                && ballot.incident == args.incident
-                && ballot.ledger_index == args.ledger_index,
-            BulkheadError::ForeignAccount
-        );
-        require!(
-            snapshot.state == snapshot_state::SEALED,
-            BulkheadError::SnapshotNotSealed
-        );
-        check_winner(&ballot, &args.snapshot, now).map_err(ballot_error)
-    }
-
-    #[inline(never)]
-    fn write_restoration(&self, args: &ChooseRestorationArgs, bump: u8) -> Result<()> {
-        let snapshot = self.snapshot.current()?;
-        let mut restoration = self.restoration.load_init()?;
-        restoration.version = VERSION;
-        restoration.bump = bump;
-        restoration.ledger_index = args.ledger_index;
-        restoration.decimals = self.mint.decimals;
-        restoration.domain = self.config.domain.key();
-        restoration.incident = args.incident;
-        restoration.snapshot = args.snapshot;
-        restoration.mint = self.mint.key();
-        restoration.pool = self.pool.key();
-        restoration.token_program = self.token_program.key();
-        restoration.total = snapshot.total;
-        restoration.count = snapshot.count;
-        restoration.min_tranche = args.min_tranche;
-        Ok(())
-    }
-
-    #[inline(never)]
-    fn enter_recovery(&self, clock: &Clock) -> Result<RestorationChosen> {
-        let mut domain = self.config.domain.current_mut()?;
-        let previous_phase = domain.state;
-        domain.state = after(domain.state, Event::ChooseRestoration).map_err(|_| BulkheadError::WrongPhase)?;
-        if domain.restoration == Pubkey::default() {
-            domain.restoration = self.restoration.key();
-        }
-        mark(
-            &mut *self.incident.current_mut()?,
-            step::RESTORATION,
-            clock.slot,
-            clock.unix_timestamp,
-        );
-        let snapshot = self.snapshot.current()?;
-        Ok(RestorationChosen {
+    fn choose(&self, args: &ChooseRestorationArgs, bump: u8) -> Result<RestorationChosen> {
+        let plan = Plan {
+            incident: args.incident,
+            snapshot: args.snapshot,
+            root: args.root,
+            ledger_index: args.ledger_index,
+        };
+        let new = NewRestoration {
+            key: self.restoration.key(),
+            bump,
             domain: self.config.domain.key(),
-            incident: self.incident.key(),
-            restoration: self.restoration.key(),
-            snapshot: self.snapshot.key(),
+            mint: self.mint.key(),
+            decimals: self.mint.decimals,
             pool: self.pool.key(),
+            token_program: self.token_program.key(),
+        };
+        let mut domain = self.config.domain.current_mut()?;
+        let snapshot = self.snapshot.current()?;
+        let previous_phase = domain.state;
+        let chosen = Chosen {
+            ballot: &*self.ballot.current()?,
+            snapshot: &snapshot,
+        };
+        acts::choose_restoration(
+            &mut domain,
+            &mut *self.incident.current_mut()?,
+            &mut *self.restoration.load_init()?,
+            chosen,
+            (&plan, &new),
+            clock()?,
+        )
+        .map_err(act_error)?;
+        Ok(RestorationChosen {
+            domain: new.domain,
+            incident: plan.incident,
+            restoration: new.key,
+            snapshot: plan.snapshot,
+            pool: new.pool,
             total: snapshot.total,
             count: snapshot.count,
             previous_phase,

@@ -1,34 +1,35 @@
-//! Pays one leaf its share of one tranche. Anyone may push it; the money goes to the leaf's owner.
+//! Pays one leaf its share of all that was shared out, less what it got. Anyone may push it; the money goes to
+//! the leaf's owner.
 //!
 //! The owner is whoever the snapshot says, a program's address included. Unless the owner signs,
-//! the only destination is its associated token account. A leaf is paid once a tranche: its bit is
-//! set before the money moves. Claims are exits, so they work in every phase and under every pause.
+//! the only destination is its associated token account. What the leaf got is written down before the
+//! money moves. Claims are exits, so they work in every phase, under every pause and in every later
+//! incident, and whatever becomes of the snapshot. Where the destination wants a memo, or cannot be paid
+//! at all, there is `claim_elsewhere`.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
+    acts,
     associated::token_address,
-    claims::{Mark, locate, mark},
+    claims::{locate, paid},
     merkle::verify_leaf,
-    tranche,
 };
 use bulkhead_interface::{
-    layout::{ClaimBitmap, Restoration, Snapshot, SnapshotShard, space},
+    layout::{ClaimPage, Restoration, Snapshot, SnapshotShard, space},
     seeds::SEED_RESTORATION,
 };
 
-use super::tranche_error;
 use crate::{
+    authority::act_error,
     current::Current,
     error::BulkheadError,
     events::ClaimPaid,
     token::{self, Transfer, holder, require_receiver},
 };
 
-/// The leaf, its proof, and the tranche it is paid from.
+/// The leaf and its proof.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct ClaimArgs {
-    /// Number of the tranche.
-    pub tranche: u8,
     /// Index of the leaf.
     pub index: u32,
     /// Key of the position.
@@ -48,7 +49,7 @@ pub struct Claim<'info> {
     pub snapshot: AccountLoader<'info, Snapshot>,
     pub shard: AccountLoader<'info, SnapshotShard>,
     #[account(mut)]
-    pub claims: AccountLoader<'info, ClaimBitmap>,
+    pub claims: AccountLoader<'info, ClaimPage>,
     /// CHECK: the restoration's pool, by stored address.
     #[account(mut)]
     pub pool: UncheckedAccount<'info>,
@@ -68,22 +69,13 @@ pub fn handle_claim(ctx: Context<Claim>, args: ClaimArgs) -> Result<()> {
     accounts.require_linked()?;
     accounts.require_leaf(&args)?;
     accounts.require_destination(args.destination_bump)?;
-    accounts.mark_claimed(&args)?;
-    let amount = accounts.pay(&args)?;
-    emit!(ClaimPaid {
-        restoration: *accounts.restoration.as_ref().key,
-        tranche: args.tranche,
-        index: args.index,
-        owner: *accounts.owner.key,
-        destination: *accounts.destination.key,
-        amount,
-    });
-    Ok(())
+    let amount = accounts.book(&args)?;
+    accounts.pay(&args, amount)
 }
 
 impl Claim<'_> {
     /// Every account is the one the restoration names.
-    fn require_linked(&self) -> Result<()> {
+    pub(super) fn require_linked(&self) -> Result<()> {
         let restoration = self.restoration.current()?;
         require_keys_eq!(
             *self.snapshot.as_ref().key,
@@ -101,7 +93,7 @@ impl Claim<'_> {
     }
 
     /// The owner has this leaf in the sealed shard.
-    fn require_leaf(&self, args: &ClaimArgs) -> Result<()> {
+    pub(super) fn require_leaf(&self, args: &ClaimArgs) -> Result<()> {
         let shard = self.shard.current()?;
         require_keys_eq!(
             shard.snapshot,
@@ -121,7 +113,7 @@ impl Claim<'_> {
     }
 
     /// A token account of the mint: the owner's associated one, or the owner's signed choice.
-    fn require_destination(&self, bump: u8) -> Result<()> {
+    pub(super) fn require_destination(&self, bump: u8) -> Result<()> {
         let token_program = self.token_program.key;
         require_keys_neq!(*self.destination.key, *self.pool.key, BulkheadError::WrongDestination);
         require_receiver(&self.destination, self.mint.key, token_program)?;
@@ -137,42 +129,32 @@ impl Claim<'_> {
         Ok(())
     }
 
-    /// Sets the leaf's bit, which must be clear.
-    fn mark_claimed(&self, args: &ClaimArgs) -> Result<()> {
+    /// Writes down what the leaf gets now, and gives it.
+    pub(super) fn book(&self, args: &ClaimArgs) -> Result<u64> {
         let place = locate(&self.snapshot.current()?.shards, args.index).ok_or(BulkheadError::InvalidProof)?;
         {
-            let mut page = self.claims.current_mut()?;
+            let page = self.claims.current()?;
             require!(
-                page.restoration == *self.restoration.as_ref().key
-                    && page.tranche == args.tranche
-                    && page.page == place.page,
+                page.restoration == *self.restoration.as_ref().key && page.page == place.page,
                 BulkheadError::WrongClaimPage
             );
-            page.claimed = page.claimed.checked_add(1).ok_or(BulkheadError::Overflow)?;
         }
         let mut data = self.claims.as_ref().try_borrow_mut_data()?;
-        let bits = data
-            .get_mut(space::<ClaimBitmap>()..)
-            .ok_or(BulkheadError::WrongClaimPage)?;
-        match mark(bits, place.bit) {
-            Mark::Set => Ok(()),
-            Mark::AlreadySet => err!(BulkheadError::AlreadyClaimed),
-            Mark::OutOfRange => err!(BulkheadError::WrongClaimPage),
-        }
+        let entry = data
+            .get_mut(space::<ClaimPage>()..)
+            .and_then(|page| paid(page, place.at));
+        let entry = entry.ok_or(BulkheadError::WrongClaimPage)?;
+        let mut got = u64::from_le_bytes(*entry);
+        let due = acts::claim(&mut *self.restoration.current_mut()?, args.amount, &mut got).map_err(act_error)?;
+        *entry = got.to_le_bytes();
+        Ok(due)
     }
 
-    /// Books the share and moves it; the transfer checks that the pool lost exactly that.
-    fn pay(&self, args: &ClaimArgs) -> Result<u64> {
-        let (amount, incident, ledger_index, bump, decimals) = {
-            let mut restoration = self.restoration.current_mut()?;
-            let amount = tranche::pay(&mut restoration, args.tranche, args.amount).map_err(tranche_error)?;
-            (
-                amount,
-                restoration.incident,
-                restoration.ledger_index,
-                restoration.bump,
-                restoration.decimals,
-            )
+    /// Moves the share; the transfer checks that the pool lost exactly that.
+    pub(super) fn pay(&self, args: &ClaimArgs, amount: u64) -> Result<()> {
+        let (incident, ledger_index, bump, decimals) = {
+            let plan = self.restoration.current()?;
+            (plan.incident, plan.ledger_index, plan.bump, plan.decimals)
         };
         let transfer = Transfer {
             program: &self.token_program,
@@ -183,6 +165,14 @@ impl Claim<'_> {
             decimals,
         };
         let seeds: &[&[u8]] = &[SEED_RESTORATION, incident.as_ref(), &[ledger_index], &[bump]];
-        Ok(token::transfer(&transfer, amount, &[seeds])?.sent)
+        let amount = token::transfer(&transfer, amount, &[seeds])?.sent;
+        emit!(ClaimPaid {
+            restoration: *self.restoration.as_ref().key,
+            index: args.index,
+            owner: *self.owner.key,
+            destination: *self.destination.key,
+            amount,
+        });
+        Ok(())
     }
 }

@@ -1,19 +1,21 @@
 //! Anyone moves what an evacuation brought to a refuge into the pool.
 //!
-//! A refuge is a token account of the domain's PDA that the incident's migration moved a vault to.
-//! Nothing else of the domain's can be moved this way, least of all escrowed votes, and never more
-//! than the claims still lack: what they do not need stays in the refuge. A restoration of an
-//! earlier incident can take nothing once another incident has begun.
+//! A refuge is a token account of the domain's PDA that the incident's evacuation moved a vault to. The vault
+//! must back this ledger. Nothing else of the domain's can be moved this way, least of all escrowed votes;
+//! never more than the evacuation brought there, and never more than the claims still lack: what they do not
+//! need stays in the refuge. It works whatever phase the domain is in and whatever incident came later, until
+//! one of those moves the same vault: what is in the refuge then is that incident's.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
-use bulkhead_core::tranche::lacking;
+use bulkhead_core::acts::{self, Refuge};
 use bulkhead_interface::{
     layout::{Domain, Restoration, Vault},
     seeds::{SEED_DOMAIN, SEED_VOTES},
 };
 
 use crate::{
+    authority::act_error,
     current::Current,
     error::BulkheadError,
     events::RestorationFunded,
@@ -26,8 +28,8 @@ pub struct FundFromRefuge<'info> {
     pub domain: AccountLoader<'info, Domain>,
     #[account(constraint = restoration.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub restoration: AccountLoader<'info, Restoration>,
-    /// The vault that this incident's evacuation moved to the refuge.
-    #[account(constraint = vault.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    /// The vault that the restoration's incident moved to the refuge.
+    #[account(mut, constraint = vault.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub vault: AccountLoader<'info, Vault>,
     #[account(mut, constraint = source.owner == domain.key() @ BulkheadError::ForeignAccount)]
     pub source: Box<InterfaceAccount<'info, TokenAccount>>,
@@ -41,9 +43,7 @@ pub struct FundFromRefuge<'info> {
 
 pub fn handle_fund_from_refuge(ctx: Context<FundFromRefuge>) -> Result<()> {
     let accounts = &ctx.accounts;
-    accounts.require_refuge()?;
-    let amount = lacking(&*accounts.restoration.current()?, accounts.pool.amount).min(accounts.source.amount);
-    require!(amount > 0, BulkheadError::NothingToMove);
+    let amount = accounts.due()?;
     let (namespace, bump) = {
         let domain = accounts.domain.current()?;
         (domain.namespace, domain.bump)
@@ -58,6 +58,7 @@ pub fn handle_fund_from_refuge(ctx: Context<FundFromRefuge>) -> Result<()> {
     };
     let seeds: &[&[u8]] = &[SEED_DOMAIN, namespace.as_ref(), &[bump]];
     let moved = token::transfer(&transfer, amount, &[seeds])?;
+    acts::book_drawn(&mut *accounts.vault.current_mut()?, moved.sent).map_err(act_error)?;
     emit_cpi!(RestorationFunded {
         restoration: accounts.restoration.key(),
         source: accounts.source.key(),
@@ -68,21 +69,16 @@ pub fn handle_fund_from_refuge(ctx: Context<FundFromRefuge>) -> Result<()> {
 }
 
 impl FundFromRefuge<'_> {
-    /// The source is where this incident's evacuation went, and the incident is still the last one.
+    /// What the source is due to the claims.
     #[inline(never)]
-    fn require_refuge(&self) -> Result<()> {
-        let domain = self.domain.current()?;
-        let restoration = self.restoration.current()?;
-        require!(
-            domain.open_incident == restoration.incident || domain.restoration == self.restoration.key(),
-            BulkheadError::IncidentNotOpen
-        );
-        let evacuation = self.vault.current()?.evacuation;
-        require_keys_eq!(evacuation.incident, restoration.incident, BulkheadError::ForeignAccount);
-        let source = self.source.key();
-        require_keys_eq!(evacuation.destination, source, BulkheadError::WrongDestination);
+    fn due(&self) -> Result<u64> {
         let (votes, _) = Pubkey::find_program_address(&[SEED_VOTES, self.domain.key().as_ref()], &crate::ID);
-        require_keys_neq!(source, votes, BulkheadError::WrongDestination);
-        Ok(())
+        require_keys_neq!(self.source.key(), votes, BulkheadError::WrongDestination);
+        let refuge = Refuge {
+            vault: &*self.vault.current()?,
+            source: &self.source.key(),
+            held: self.source.amount,
+        };
+        acts::refuge_due(&*self.restoration.current()?, refuge, self.pool.amount).map_err(act_error)
     }
 }

@@ -1,10 +1,12 @@
-//! Anyone pays into the pool that claims are paid from. Nothing comes back out but claims.
+//! Anyone pays into the pool that claims are paid from, at most what claims lack.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use bulkhead_core::acts;
 use bulkhead_interface::layout::Restoration;
 
 use crate::{
+    authority::act_error,
     current::Current,
     error::BulkheadError,
     events::RestorationFunded,
@@ -28,8 +30,7 @@ pub struct FundRestoration<'info> {
 
 pub fn handle_fund_restoration(ctx: Context<FundRestoration>, amount: u64) -> Result<()> {
     let accounts = &ctx.accounts;
-    accounts.restoration.current()?;
-    require!(amount > 0, BulkheadError::ZeroAmount);
+    let amount = acts::fund(&*accounts.restoration.current()?, accounts.pool.amount, amount).map_err(act_error)?;
     let transfer = Transfer {
         program: accounts.token_program.as_ref(),
         from: (*accounts.source).as_ref(),

@@ -1,0 +1,201 @@
+//! From the state that was chosen to every account paid.
+
+use bulkhead_interface::{
+    Pubkey,
+    constants::{VERSION, snapshot_state, step},
+    layout::{Ballot, Domain, Incident, Restoration, Snapshot, Vault},
+};
+
+use super::{ActError, At};
+use crate::{
+    ballot::check_winner,
+    incident::mark,
+    phase::{Event, after},
+    share,
+};
+
+/// What a proposal to restore names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The incident it ends.
+    pub incident: Pubkey,
+    /// The sealed snapshot claims are paid by.
+    pub snapshot: Pubkey,
+    /// Its root.
+    pub root: [u8; 32],
+    /// Number of the ledger.
+    pub ledger_index: u8,
+}
+
+/// The accounts of a new restoration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewRestoration {
+    /// Where it is.
+    pub key: Pubkey,
+    /// Bump of its PDA.
+    pub bump: u8,
+    /// Its domain.
+    pub domain: Pubkey,
+    /// Token claims are paid in.
+    pub mint: Pubkey,
+    /// Its decimals.
+    pub decimals: u8,
+    /// Token account claims are paid from.
+    pub pool: Pubkey,
+    /// SPL Token or Token-2022.
+    pub token_program: Pubkey,
+}
+
+/// What is read when a state is chosen.
+#[derive(Clone, Copy)]
+pub struct Chosen<'a> {
+    /// The ballot over the ledger.
+    pub ballot: &'a Ballot,
+    /// The snapshot the proposal names.
+    pub snapshot: &'a Snapshot,
+}
+
+/// Restarts a ledger from the state that its ballot chose. Only a matured proposal for exactly that state says so.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn choose_restoration(
+    domain: &mut Domain,
+    incident: &mut Incident,
+    restoration: &mut Restoration,
+    chosen: Chosen<'_>,
+    (plan, new): (&Plan, &NewRestoration),
+    at: At,
+) -> Result<(), ActError> {
+    let Chosen { ballot, snapshot } = chosen;
+    if domain.open_incident != plan.incident {
+        return Err(ActError::IncidentNotOpen);
+    }
+    let is_own = |incident: &Pubkey, ledger: u8| *incident == plan.incident && ledger == plan.ledger_index;
+    if !is_own(&snapshot.incident, snapshot.ledger_index)
+        || !is_own(&ballot.incident, ballot.ledger_index)
+        || snapshot.mint != new.mint
+    {
+        return Err(ActError::ForeignAccount);
+    }
+    if snapshot.state != snapshot_state::SEALED {
+        return Err(ActError::SnapshotNotSealed);
+    }
+    if snapshot.root != plan.root {
+        return Err(ActError::PayloadMismatch);
+    }
+    check_winner(ballot, &plan.snapshot, snapshot, at.now)?;
+    domain.state = after(domain.state, Event::ChooseRestoration)?;
+    if domain.restoration == Pubkey::default() {
+        domain.restoration = new.key;
+    }
+    mark(incident, step::RESTORATION, at.slot, at.now);
+
+    restoration.version = VERSION;
+    restoration.bump = new.bump;
+    restoration.ledger_index = plan.ledger_index;
+    restoration.decimals = new.decimals;
+    restoration.domain = new.domain;
+    restoration.incident = plan.incident;
+    restoration.snapshot = plan.snapshot;
+    restoration.mint = new.mint;
+    restoration.pool = new.pool;
+    restoration.token_program = new.token_program;
+    restoration.total = snapshot.total;
+    restoration.count = snapshot.count;
+    Ok(())
+}
+
+/// Anyone shares out all that the pool holds and no share needs. Gives how much.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn share_out(
+    restoration: &mut Restoration,
+    incident: &mut Incident,
+    balance: u64,
+    at: At,
+) -> Result<u64, ActError> {
+    let added = share::share_out(restoration, balance)?;
+    mark(incident, step::CLAIMS, at.slot, at.now);
+    Ok(added)
+}
+
+/// What of `asked` a pool takes: no more than its claims lack.
+///
+/// # Errors
+/// [`ActError::ZeroAmount`], [`ActError::NothingToMove`].
+pub fn fund(restoration: &Restoration, balance: u64, asked: u64) -> Result<u64, ActError> {
+    if asked == 0 {
+        return Err(ActError::ZeroAmount);
+    }
+    match asked.min(share::lacking(restoration, balance)) {
+        0 => Err(ActError::NothingToMove),
+        amount => Ok(amount),
+    }
+}
+
+/// What a pool holds beyond all that its claims can still be paid.
+///
+/// # Errors
+/// [`ActError::NothingToMove`].
+pub fn surplus(restoration: &Restoration, balance: u64) -> Result<u64, ActError> {
+    match share::surplus(restoration, balance) {
+        0 => Err(ActError::NothingToMove),
+        amount => Ok(amount),
+    }
+}
+
+/// A vault, and the token account an evacuation brought its tokens to.
+#[derive(Clone, Copy)]
+pub struct Refuge<'a> {
+    /// The vault.
+    pub vault: &'a Vault,
+    /// The token account.
+    pub source: &'a Pubkey,
+    /// What it holds.
+    pub held: u64,
+}
+
+/// What of a refuge's tokens the restoration is due: what the vault's evacuation in the restoration's own incident
+/// brought there, and no restoration has drawn, as far as claims lack it. The vault must back this ledger, and no later
+/// incident may have moved it.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn refuge_due(restoration: &Restoration, refuge: Refuge<'_>, balance: u64) -> Result<u64, ActError> {
+    let Refuge { vault, source, held } = refuge;
+    let evacuation = &vault.evacuation;
+    if vault.domain != restoration.domain {
+        return Err(ActError::ForeignAccount);
+    }
+    let is_own = evacuation.incident == restoration.incident && vault.ledger == restoration.ledger_index;
+    if !is_own || evacuation.destination != *source {
+        return Err(ActError::NotARefuge);
+    }
+    let left = evacuation.moved.saturating_sub(evacuation.drawn).min(held);
+    match left.min(share::lacking(restoration, balance)) {
+        0 => Err(ActError::NothingToMove),
+        amount => Ok(amount),
+    }
+}
+
+/// Writes down what a restoration drew of a refuge.
+///
+/// # Errors
+/// [`ActError::Overflow`].
+pub fn book_drawn(vault: &mut Vault, amount: u64) -> Result<(), ActError> {
+    let drawn = vault.evacuation.drawn.checked_add(amount);
+    vault.evacuation.drawn = drawn.ok_or(ActError::Overflow)?;
+    Ok(())
+}
+
+/// Books what a leaf of `amount`, paid `paid` so far, gets now, and gives it. Works in every phase, also when a later
+/// incident is open and when the state has become void since it was chosen.
+///
+/// # Errors
+/// [`ActError`] by name.
+#[inline(always)]
+pub fn claim(restoration: &mut Restoration, amount: u64, paid: &mut u64) -> Result<u64, ActError> {
+    Ok(share::pay(restoration, amount, paid)?)
+}

@@ -1,0 +1,351 @@
+//! One ledger's way back as one value, and a step made of nothing but [`crate::acts`]: ballot, votes, restoration,
+//! sharing out and claims. What other machines prove is given here: the domain is held, and which proposals matured.
+//!
+//! Tokens are numbers: who has how many outside of escrow, pool and refuge is kept beside the accounts, so that a check
+//! can add all of them up.
+
+use alloc::vec::Vec;
+
+use bulkhead_interface::{
+    Pubkey,
+    layout::{Ballot, Council, Domain, Incident, Restoration, Snapshot, Vault, VoteRecord, VoterEscrow},
+};
+use bytemuck::Zeroable;
+
+use crate::{
+    acts::{self, ActError, At, Chosen, NewBallot, NewRestoration, Plan, Refuge},
+    ballot::check_record_done,
+    escrow,
+};
+
+/// A voter: what is escrowed, what is not, and the record of a vote.
+#[derive(Clone, Copy)]
+pub struct Voter {
+    /// Who.
+    pub key: Pubkey,
+    /// The escrow.
+    pub escrow: VoterEscrow,
+    /// Tokens that are not escrowed.
+    pub purse: u64,
+    /// The vote, until its record is closed.
+    pub record: Option<VoteRecord>,
+}
+
+/// A leaf: what it is and what its owner received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leaf {
+    /// Of the snapshot.
+    pub amount: u64,
+    /// As its page of claims has it.
+    pub paid: u64,
+    /// Its owner's tokens.
+    pub received: u64,
+}
+
+/// Where accounts are, and their bumps.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RecoveryKeys {
+    /// The domain.
+    pub domain: Pubkey,
+    /// The ballot.
+    pub ballot: (Pubkey, u8),
+    /// The restoration.
+    pub restoration: (Pubkey, u8),
+    /// The token account claims are paid from.
+    pub pool: Pubkey,
+    /// Token claims are paid in.
+    pub mint: Pubkey,
+    /// Its decimals.
+    pub decimals: u8,
+    /// Its token program.
+    pub token_program: Pubkey,
+}
+
+/// Everything that a ledger's way back is about.
+#[derive(Clone)]
+pub struct Recovery {
+    /// Where everything is.
+    pub keys: RecoveryKeys,
+    /// The clock.
+    pub at: At,
+    /// The domain.
+    pub domain: Domain,
+    /// Its council.
+    pub council: Council,
+    /// The incident.
+    pub incident: (Pubkey, Incident),
+    /// Number of the ledger.
+    pub ledger_index: u8,
+    /// States that could be voted on.
+    pub snapshots: Vec<(Pubkey, Snapshot)>,
+    /// The ballot, once it is open.
+    pub ballot: Option<Ballot>,
+    /// Who has votes.
+    pub voters: Vec<Voter>,
+    /// Supply of the governance token.
+    pub supply: u64,
+    /// Proposals to restore that have matured.
+    pub matured: Vec<Plan>,
+    /// The restoration, once one was chosen.
+    pub restoration: Option<Restoration>,
+    /// The leaves of whichever state.
+    pub leaves: Vec<Leaf>,
+    /// What the pool holds.
+    pub pool: u64,
+    /// The vault that backs the ledger.
+    pub vault: Vault,
+    /// The refuge, and what it holds.
+    pub refuge: (Pubkey, u64),
+    /// What others have that they could pay in.
+    pub treasury: u64,
+}
+
+/// What somebody does. Snapshots, voters and leaves are named by their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// Time passes.
+    Wait(i64),
+    /// `open_ballot`.
+    OpenBallot,
+    /// `add_candidate`.
+    Nominate(usize),
+    /// `start_voting`.
+    Start,
+    /// `deposit_votes`.
+    Deposit(usize, u64),
+    /// `withdraw_votes`.
+    Withdraw(usize, u64),
+    /// `cast_vote`.
+    Vote(usize, u8),
+    /// `close_vote_record`.
+    CloseRecord(usize),
+    /// `renew_ballot`, with a snapshot that may be stale.
+    Renew(Option<usize>),
+    /// `choose_restoration`, of the snapshot as it stands now.
+    Choose(usize),
+    /// `fund_restoration`.
+    Fund(u64),
+    /// Tokens that are sent to the pool without being asked.
+    Send(u64),
+    /// `fund_from_refuge`.
+    Draw,
+    /// `share_out`.
+    ShareOut,
+    /// `claim`.
+    Claim(usize),
+    /// `return_surplus`.
+    ReturnSurplus,
+}
+
+impl Recovery {
+    /// The state after `signer` does something.
+    ///
+    /// # Errors
+    /// What the act says; what is not there is [`ActError::ArgumentOutOfRange`].
+    pub fn step(&self, signer: &Pubkey, action: Move) -> Result<Self, ActError> {
+        let mut next = self.clone();
+        next.act(signer, action)?;
+        Ok(next)
+    }
+
+    fn act(&mut self, signer: &Pubkey, action: Move) -> Result<(), ActError> {
+        match action {
+            Move::Wait(seconds) => {
+                self.at.now = self.at.now.checked_add(seconds).ok_or(ActError::Overflow)?;
+                self.at.slot = self.at.slot.checked_add(1).ok_or(ActError::Overflow)?;
+                Ok(())
+            }
+            Move::OpenBallot => self.open_ballot(),
+            Move::Nominate(number) => self.nominate(signer, number),
+            Move::Start => self.start(signer),
+            Move::Deposit(number, amount) => self.deposit(number, amount),
+            Move::Withdraw(number, amount) => self.withdraw(number, amount),
+            Move::Vote(number, choice) => self.vote(number, choice),
+            Move::CloseRecord(number) => self.close_record(number),
+            Move::Renew(stale) => self.renew(stale),
+            Move::Choose(number) => self.choose(number),
+            Move::Fund(amount) => self.fund(amount),
+            Move::Send(amount) => {
+                let amount = amount.min(self.treasury);
+                self.pay_in(amount)
+            }
+            Move::Draw => self.draw(),
+            Move::ShareOut => self.share_out(),
+            Move::Claim(number) => self.claim(number),
+            Move::ReturnSurplus => self.return_surplus(),
+        }
+    }
+
+    fn open_ballot(&mut self) -> Result<(), ActError> {
+        if self.ballot.is_some() {
+            return Err(ActError::ArgumentOutOfRange);
+        }
+        let new = NewBallot {
+            domain: self.keys.domain,
+            incident: self.incident.0,
+            bump: self.keys.ballot.1,
+            ledger_index: self.ledger_index,
+        };
+        let mut ballot = Ballot::zeroed();
+        acts::open_ballot(&self.domain, &mut ballot, &new, self.at.now)?;
+        self.ballot = Some(ballot);
+        Ok(())
+    }
+
+    fn nominate(&mut self, signer: &Pubkey, number: usize) -> Result<(), ActError> {
+        let ballot = self.ballot.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
+        let (key, snapshot) = self.snapshots.get(number).ok_or(ActError::ArgumentOutOfRange)?;
+        acts::add_candidate(&self.domain, &self.council, ballot, (*key, snapshot), signer).map(|_| ())
+    }
+
+    fn start(&mut self, signer: &Pubkey) -> Result<(), ActError> {
+        let ballot = self.ballot.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
+        let incident = &mut self.incident.1;
+        acts::start_voting(
+            &self.domain,
+            &self.council,
+            incident,
+            ballot,
+            signer,
+            self.supply,
+            self.at,
+        )
+    }
+
+    fn deposit(&mut self, number: usize, amount: u64) -> Result<(), ActError> {
+        let voter = self.voters.get_mut(number).ok_or(ActError::ArgumentOutOfRange)?;
+        voter.purse = voter.purse.checked_sub(amount).ok_or(ActError::ArgumentOutOfRange)?;
+        Ok(escrow::deposit(
+            &mut voter.escrow,
+            amount,
+            self.domain.vote_seconds,
+            self.at.now,
+        )?)
+    }
+
+    fn withdraw(&mut self, number: usize, amount: u64) -> Result<(), ActError> {
+        let voter = self.voters.get_mut(number).ok_or(ActError::ArgumentOutOfRange)?;
+        escrow::withdraw(&mut voter.escrow, amount, self.at.now)?;
+        voter.purse = voter.purse.checked_add(amount).ok_or(ActError::Overflow)?;
+        Ok(())
+    }
+
+    fn vote(&mut self, number: usize, choice: u8) -> Result<(), ActError> {
+        let ballot = self.ballot.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
+        let voter = self.voters.get_mut(number).ok_or(ActError::ArgumentOutOfRange)?;
+        if voter.record.is_some() {
+            return Err(ActError::ArgumentOutOfRange);
+        }
+        let mut record = VoteRecord::zeroed();
+        let key = voter.key;
+        acts::cast_vote(
+            (&self.keys.ballot.0, ballot),
+            &mut voter.escrow,
+            &mut record,
+            &key,
+            choice,
+            self.at.now,
+        )?;
+        voter.record = Some(record);
+        Ok(())
+    }
+
+    fn close_record(&mut self, number: usize) -> Result<(), ActError> {
+        let ballot = self.ballot.as_ref().ok_or(ActError::ArgumentOutOfRange)?;
+        let voter = self.voters.get_mut(number).ok_or(ActError::ArgumentOutOfRange)?;
+        let record = voter.record.as_ref().ok_or(ActError::ArgumentOutOfRange)?;
+        check_record_done(ballot, record, self.at.now)?;
+        voter.record = None;
+        Ok(())
+    }
+
+    fn renew(&mut self, stale: Option<usize>) -> Result<(), ActError> {
+        let ballot = self.ballot.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
+        let stale = stale.and_then(|number| self.snapshots.get(number));
+        let stale = stale.map(|(key, snapshot)| (key, snapshot));
+        acts::renew_ballot(&self.domain, ballot, stale, self.at.now)
+    }
+
+    fn choose(&mut self, number: usize) -> Result<(), ActError> {
+        let (key, snapshot) = self.snapshots.get(number).ok_or(ActError::ArgumentOutOfRange)?;
+        let plan = Plan {
+            incident: self.incident.0,
+            snapshot: *key,
+            root: snapshot.root,
+            ledger_index: self.ledger_index,
+        };
+        if !self.matured.contains(&plan) || self.restoration.is_some() {
+            return Err(ActError::ArgumentOutOfRange);
+        }
+        let ballot = self.ballot.as_ref().ok_or(ActError::ArgumentOutOfRange)?;
+        let new = NewRestoration {
+            key: self.keys.restoration.0,
+            bump: self.keys.restoration.1,
+            domain: self.keys.domain,
+            mint: self.keys.mint,
+            decimals: self.keys.decimals,
+            pool: self.keys.pool,
+            token_program: self.keys.token_program,
+        };
+        let mut restoration = Restoration::zeroed();
+        acts::choose_restoration(
+            &mut self.domain,
+            &mut self.incident.1,
+            &mut restoration,
+            Chosen { ballot, snapshot },
+            (&plan, &new),
+            self.at,
+        )?;
+        self.restoration = Some(restoration);
+        Ok(())
+    }
+
+    fn pay_in(&mut self, amount: u64) -> Result<(), ActError> {
+        self.treasury = self.treasury.checked_sub(amount).ok_or(ActError::ArgumentOutOfRange)?;
+        self.pool = self.pool.checked_add(amount).ok_or(ActError::Overflow)?;
+        Ok(())
+    }
+
+    fn fund(&mut self, amount: u64) -> Result<(), ActError> {
+        let plan = self.restoration.as_ref().ok_or(ActError::ArgumentOutOfRange)?;
+        let amount = acts::fund(plan, self.pool, amount)?;
+        self.pay_in(amount)
+    }
+
+    fn draw(&mut self) -> Result<(), ActError> {
+        let plan = self.restoration.as_ref().ok_or(ActError::ArgumentOutOfRange)?;
+        let refuge = Refuge {
+            vault: &self.vault,
+            source: &self.refuge.0,
+            held: self.refuge.1,
+        };
+        let amount = acts::refuge_due(plan, refuge, self.pool)?;
+        acts::book_drawn(&mut self.vault, amount)?;
+        self.refuge.1 = self.refuge.1.checked_sub(amount).ok_or(ActError::Overflow)?;
+        self.pool = self.pool.checked_add(amount).ok_or(ActError::Overflow)?;
+        Ok(())
+    }
+
+    fn share_out(&mut self) -> Result<(), ActError> {
+        let plan = self.restoration.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
+        acts::share_out(plan, &mut self.incident.1, self.pool, self.at).map(|_| ())
+    }
+
+    fn claim(&mut self, number: usize) -> Result<(), ActError> {
+        let plan = self.restoration.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
+        let leaf = self.leaves.get_mut(number).ok_or(ActError::ArgumentOutOfRange)?;
+        let due = acts::claim(plan, leaf.amount, &mut leaf.paid)?;
+        // The token program moves no more than there is.
+        self.pool = self.pool.checked_sub(due).ok_or(ActError::Overflow)?;
+        leaf.received = leaf.received.checked_add(due).ok_or(ActError::Overflow)?;
+        Ok(())
+    }
+
+    fn return_surplus(&mut self) -> Result<(), ActError> {
+        let plan = self.restoration.as_ref().ok_or(ActError::ArgumentOutOfRange)?;
+        let amount = acts::surplus(plan, self.pool)?;
+        self.pool = self.pool.checked_sub(amount).ok_or(ActError::Overflow)?;
+        self.treasury = self.treasury.checked_add(amount).ok_or(ActError::Overflow)?;
+        Ok(())
+    }
+}

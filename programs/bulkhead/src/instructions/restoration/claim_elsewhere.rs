@@ -1,0 +1,83 @@
+//! Pays a claim where `claim` cannot: the destination wants a memo, or the owner is a program's address that cannot sign
+//! and its associated token account is frozen or has become somebody else's.
+//!
+//! The memo is Bulkhead's own. Another destination has to be one that a matured proposal named for this owner, and is
+//! paid only while the owner's associated account cannot be: as long as it can, nobody has to be asked.
+
+use anchor_lang::{
+    prelude::*,
+    solana_program::{instruction::Instruction, program::invoke},
+};
+use bulkhead_core::{associated::token_address, token};
+use bulkhead_interface::layout::ClaimRoute;
+
+use super::claim::*;
+use crate::{
+    current::Current,
+    error::BulkheadError,
+    token::{holder, require_receiver},
+};
+
+/// The SPL Memo program.
+pub const MEMO_PROGRAM: Pubkey = pubkey!("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr");
+/// What it is told.
+const MEMO: &[u8] = b"Bulkhead claim";
+
+#[derive(Accounts)]
+pub struct ClaimElsewhere<'info> {
+    pub claim: Claim<'info>,
+    /// Where a proposal sends the owner's claims, if the owner cannot be paid.
+    pub route: Option<AccountLoader<'info, ClaimRoute>>,
+    /// CHECK: the owner's associated token account; with a route it must be one that cannot be paid.
+    pub associated: UncheckedAccount<'info>,
+    /// CHECK: the memo program, if the destination wants a memo.
+    #[account(address = MEMO_PROGRAM @ BulkheadError::ForeignAccount)]
+    pub memo_program: Option<UncheckedAccount<'info>>,
+}
+
+pub fn handle_claim_elsewhere(ctx: Context<ClaimElsewhere>, args: ClaimArgs) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let claim = &accounts.claim;
+    claim.require_linked()?;
+    claim.require_leaf(&args)?;
+    match &accounts.route {
+        Some(route) => accounts.require_route(&*route.current()?, args.destination_bump)?,
+        None => claim.require_destination(args.destination_bump)?,
+    }
+    let amount = claim.book(&args)?;
+    if let Some(program) = &accounts.memo_program {
+        let memo = Instruction {
+            program_id: MEMO_PROGRAM,
+            accounts: vec![],
+            data: MEMO.to_vec(),
+        };
+        invoke(&memo, &[program.to_account_info()])?;
+    }
+    claim.pay(&args, amount)
+}
+
+impl ClaimElsewhere<'_> {
+    /// The route is this owner's, its destination is what was approved, and the owner cannot be paid otherwise.
+    fn require_route(&self, route: &ClaimRoute, bump: u8) -> Result<()> {
+        let claim = &self.claim;
+        let (owner, mint, token_program) = (claim.owner.key, claim.mint.key, claim.token_program.key);
+        require!(
+            route.domain == claim.restoration.current()?.domain && route.owner == *owner,
+            BulkheadError::ForeignAccount
+        );
+        require!(
+            route.destination == *claim.destination.key && route.holder == holder(&claim.destination)?,
+            BulkheadError::WrongDestination
+        );
+        require_receiver(&claim.destination, mint, token_program)?;
+        let associated = token_address(owner, token_program, mint, bump);
+        require!(
+            associated == self.associated.key.to_bytes() && *self.associated.owner == *token_program,
+            BulkheadError::OwnerPayable
+        );
+        let data = self.associated.try_borrow_data()?;
+        let is_others = token::holder(&data) != Some(owner.to_bytes());
+        require!(is_others || token::is_frozen(&data), BulkheadError::OwnerPayable);
+        Ok(())
+    }
+}

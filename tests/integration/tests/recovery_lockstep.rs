@@ -1,0 +1,424 @@
+//! The built program and the pure machine of one ledger's way back, step by step: random moves by random signers at
+//! random times succeed and fail together, for the same reason, and leave the same bytes and tokens. So what
+//! `crates/core/tests/recovery_scope.rs` says of the machine, it says of the program.
+
+#[path = "model/chance.rs"]
+#[allow(dead_code)] // The model uses all of it.
+mod chance;
+
+use anchor_lang::prelude::Pubkey;
+use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction::transfer};
+use bulkhead::{authority::act_error, instructions::ChooseRestorationArgs};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::{
+    acts::{ActError, At, Plan},
+    machine::recovery::{Leaf, Move, Recovery as State, RecoveryKeys, Voter},
+};
+use bulkhead_interface::{
+    constants::{CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, kind, snapshot_source, snapshot_state},
+    layout::{Council, Domain, Evacuation, Snapshot, Vault, VoteRecord},
+};
+use bulkhead_sim::{Failure, Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
+use bulkhead_tests::{
+    recovery::{LEDGER, Recovery, forge, positions},
+    world,
+};
+use bytemuck::Zeroable;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::chance::Chance;
+
+const SEEDS: u64 = 6;
+const STEPS: u64 = 500;
+const LEAVES: u64 = 5;
+/// What the funder has: more than is ever paid in.
+const TREASURY: u64 = 1_000_000;
+/// What the evacuation brought to the refuge, of what is there.
+const EVACUATED: u64 = 2_000;
+const IN_REFUGE: u64 = 3_000;
+
+/// One ledger's way back, twice.
+struct Twins {
+    machine: Machine,
+    recovery: Recovery,
+    voters: Vec<Keypair>,
+    funder: Keypair,
+    state: State,
+}
+
+impl Twins {
+    fn new() -> Self {
+        let (mut machine, protocol) = world();
+        let recovery = Recovery::sealed(&mut machine, protocol, positions(LEAVES));
+        let protocol = &recovery.protocol;
+        let (domain, payer) = (protocol.domain, machine.payer.pubkey());
+        let voters: Vec<_> = (0..3).map(|number| keypair(&format!("voter {number}"))).collect();
+        for voter in &voters {
+            machine.create_associated(&protocol.governance_mint, &voter.pubkey(), 1_000);
+            let open = ix::open_escrow(domain, voter.pubkey(), payer);
+            protocol.must(&mut machine, &[open], &[voter]);
+        }
+        let funder = keypair("funder");
+        machine.create_associated(&protocol.mint, &funder.pubkey(), TREASURY);
+        machine.create_associated(&protocol.mint, &domain, 0);
+        let mut snapshots = vec![(recovery.snapshot, machine.load::<Snapshot>(&recovery.snapshot))];
+        for number in 0..2u8 {
+            let key = keypair(&format!("checkpoint {number}")).pubkey();
+            let state = Snapshot {
+                source: snapshot_source::CHECKPOINT,
+                checkpoint_slot: 1 + u64::from(number),
+                root: [number; 32],
+                ..snapshots[0].1
+            };
+            forge(&mut machine, &key, &state);
+            snapshots.push((key, state));
+        }
+        shelter(&mut machine, &recovery);
+        let state = State {
+            keys: keys(&recovery),
+            at: At { slot: 0, now: 0 },
+            domain: machine.load(&domain),
+            council: machine.load(&pda::council(&domain)),
+            incident: (recovery.incident, machine.load(&recovery.incident)),
+            ledger_index: LEDGER,
+            snapshots,
+            ballot: None,
+            voters: voters
+                .iter()
+                .map(|voter| Voter {
+                    key: voter.pubkey(),
+                    escrow: machine.load(&pda::escrow(&domain, &voter.pubkey())),
+                    purse: 1_000,
+                    record: None,
+                })
+                .collect(),
+            supply: 3_000,
+            matured: vec![],
+            restoration: None,
+            leaves: recovery
+                .tree
+                .leaves()
+                .map(|(_, leaf)| Leaf {
+                    amount: leaf.amount,
+                    paid: 0,
+                    received: 0,
+                })
+                .collect(),
+            pool: 0,
+            vault: machine.load(&protocol.vault.vault),
+            refuge: (protocol.refuge, IN_REFUGE),
+            treasury: TREASURY,
+        };
+        Self {
+            machine,
+            recovery,
+            voters,
+            funder,
+            state,
+        }
+    }
+
+    fn sync_clock(&mut self) {
+        let clock = self.machine.clock();
+        self.state.at = At {
+            slot: clock.slot,
+            now: clock.unix_timestamp,
+        };
+    }
+
+    /// A proposal for the snapshot, as it stands, matures. Proposals are another lockstep's.
+    fn mature(&mut self, number: usize) -> (ix::Authority, ChooseRestorationArgs) {
+        let (key, snapshot) = self.state.snapshots[number];
+        let args = ChooseRestorationArgs {
+            incident: self.recovery.incident,
+            snapshot: key,
+            root: snapshot.root,
+            ledger_index: LEDGER,
+        };
+        let protocol = &self.recovery.protocol;
+        let authority = protocol.mature(&mut self.machine, kind::CHOOSE_RESTORATION, &args);
+        self.state.matured.push(Plan {
+            incident: args.incident,
+            snapshot: args.snapshot,
+            root: args.root,
+            ledger_index: LEDGER,
+        });
+        let state: Domain = self.machine.load(&protocol.domain);
+        self.state.domain.proposal_count = state.proposal_count;
+        self.state.council = self.machine.load::<Council>(&pda::council(&protocol.domain));
+        self.sync_clock();
+        (authority, args)
+    }
+
+    /// The instruction of a move.
+    fn instruction(&mut self, signer: &Pubkey, action: Move) -> Option<Instruction> {
+        let payer = self.machine.payer.pubkey();
+        let Recovery {
+            ref protocol,
+            incident,
+            ballot,
+            ..
+        } = self.recovery;
+        let (domain, mint) = (protocol.domain, protocol.governance_mint);
+        let keys = self.recovery.keys();
+        let voter = |number: usize| self.voters[number].pubkey();
+        let purse = |number: usize| associated_token(&voter(number), &mint);
+        let funder = self.funder.pubkey();
+        let source = associated_token(&funder, &protocol.mint);
+        Some(match action {
+            Move::Wait(_) => return None,
+            Move::OpenBallot => ix::open_ballot(domain, *signer, payer, incident, LEDGER),
+            Move::Nominate(number) => ix::add_candidate(domain, *signer, ballot, self.state.snapshots[number].0),
+            Move::Start => ix::start_voting(domain, *signer, incident, ballot, mint),
+            Move::Deposit(number, amount) => {
+                ix::deposit_votes(domain, voter(number), purse(number), mint, TOKEN_PROGRAM, amount)
+            }
+            Move::Withdraw(number, amount) => {
+                ix::withdraw_votes(domain, voter(number), purse(number), mint, TOKEN_PROGRAM, amount)
+            }
+            Move::Vote(number, choice) => ix::cast_vote(domain, voter(number), payer, ballot, choice),
+            Move::CloseRecord(number) => ix::close_vote_record(ballot, voter(number)),
+            Move::Renew(stale) => {
+                let stale = stale.map(|number| self.state.snapshots[number].0);
+                ix::renew_ballot(domain, *signer, ballot, stale)
+            }
+            Move::Choose(number) => {
+                let (authority, args) = self.mature(number);
+                ix::choose_restoration(authority, payer, self.recovery.protocol.mint, TOKEN_PROGRAM, args)
+            }
+            Move::Fund(amount) => ix::fund_restoration(keys, funder, source, amount),
+            Move::Send(amount) => {
+                transfer(&TOKEN_PROGRAM, &source, &self.recovery.pool(), &funder, &[], amount).ok()?
+            }
+            Move::Draw => ix::fund_from_refuge(keys, domain, protocol.vault.vault, protocol.refuge),
+            Move::ShareOut => ix::share_out(self.recovery.restoration, incident),
+            Move::Claim(number) => {
+                // Of the checkpoints there are no shards here.
+                if self.state.restoration?.snapshot != self.recovery.snapshot {
+                    return None;
+                }
+                let (_, leaf) = self.recovery.tree.leaves().nth(number)?;
+                let (claim, args) = self.recovery.prepare(&self.machine, &leaf.key);
+                ix::claim(keys, claim, args)
+            }
+            Move::ReturnSurplus => ix::return_surplus(keys, associated_token(&domain, &protocol.mint)),
+        })
+    }
+
+    #[allow(clippy::result_large_err)]
+    fn send(&mut self, instruction: Instruction, signer: &Keypair) -> Result<Outcome, Failure> {
+        let known = self.voters.iter().chain([&self.funder, signer]);
+        let signers: Vec<_> = known
+            .filter(|key| {
+                let needed = |meta: &solana_instruction::AccountMeta| meta.is_signer && meta.pubkey == key.pubkey();
+                instruction.accounts.iter().any(needed)
+            })
+            .collect();
+        self.machine.send(&[instruction], &signers)
+    }
+
+    /// Both do it; they have to agree.
+    fn step(&mut self, story: &str, signer: &Keypair, action: Move) -> bool {
+        if let Move::Wait(seconds) = action {
+            self.machine.warp_seconds(seconds);
+            self.sync_clock();
+            return true;
+        }
+        self.sync_clock();
+        // What is not there is not asked for.
+        let trial = self.state.step(&signer.pubkey(), action);
+        let is_missing = trial.as_ref().err() == Some(&ActError::ArgumentOutOfRange);
+        if is_missing && !matches!(action, Move::Choose(_)) {
+            return false;
+        }
+        if matches!(action, Move::Choose(_)) && (self.state.ballot.is_none() || self.state.restoration.is_some()) {
+            return false;
+        }
+        let Some(instruction) = self.instruction(&signer.pubkey(), action) else {
+            return false;
+        };
+        let pure = self.state.step(&signer.pubkey(), action);
+        let built = self.send(instruction, signer);
+        match (pure, built) {
+            (Ok(next), Ok(_)) => {
+                self.state = next;
+                if matches!(action, Move::Choose(_)) {
+                    let page = ix::open_claim_page(self.recovery.restoration, self.machine.payer.pubkey(), 0);
+                    self.recovery.protocol.must(&mut self.machine, &[page], &[]);
+                    for leaf in self.recovery.tree.leaves().map(|(_, leaf)| *leaf) {
+                        let mint = self.recovery.protocol.mint;
+                        if self.machine.account(&associated_token(&leaf.owner, &mint)).is_none() {
+                            self.machine.create_associated(&mint, &leaf.owner, 0);
+                        }
+                    }
+                }
+                self.compare(story);
+                true
+            }
+            (Err(pure), Err(built)) => {
+                let code = match act_error(pure) {
+                    anchor_lang::error::Error::AnchorError(error) => Some(error.error_code_number),
+                    anchor_lang::error::Error::ProgramError(_) => None,
+                };
+                assert_eq!(built.code(), code, "{story}: {pure:?} and {}", built.error);
+                false
+            }
+            (pure, built) => panic!(
+                "{story}: the machine says {:?}, the program {:?}",
+                pure.err(),
+                built.err().map(|built| (built.error, built.outcome.logs))
+            ),
+        }
+    }
+
+    fn compare(&self, story: &str) {
+        let (machine, state, recovery) = (&self.machine, &self.state, &self.recovery);
+        let protocol = &recovery.protocol;
+        let same = |what: &str, key: &Pubkey, bytes: Option<&[u8]>| {
+            let account = machine.account(key).filter(|account| !account.data.is_empty());
+            let data = account.as_ref().map(|account| &account.data[8..]);
+            assert_eq!(data, bytes, "{story}: {what}");
+        };
+        same("domain", &protocol.domain, Some(bytemuck::bytes_of(&state.domain)));
+        same(
+            "incident",
+            &recovery.incident,
+            Some(bytemuck::bytes_of(&state.incident.1)),
+        );
+        same(
+            "ballot",
+            &recovery.ballot,
+            state.ballot.as_ref().map(bytemuck::bytes_of),
+        );
+        let plan = state.restoration.as_ref().map(bytemuck::bytes_of);
+        same("restoration", &recovery.restoration, plan);
+        same("vault", &protocol.vault.vault, Some(bytemuck::bytes_of(&state.vault)));
+        for (voter, key) in state.voters.iter().zip(&self.voters) {
+            let escrow = pda::escrow(&protocol.domain, &key.pubkey());
+            same("escrow", &escrow, Some(bytemuck::bytes_of(&voter.escrow)));
+            let record = machine.try_load::<VoteRecord>(&pda::vote_record(&recovery.ballot, &key.pubkey()));
+            let record = record.map(|record| VoteRecord { bump: 0, ..record });
+            assert_eq!(
+                record.as_ref().map(bytemuck::bytes_of),
+                voter.record.as_ref().map(bytemuck::bytes_of),
+                "{story}: record"
+            );
+            let purse = associated_token(&key.pubkey(), &protocol.governance_mint);
+            assert_eq!(machine.balance(&purse), voter.purse, "{story}: purse");
+        }
+        assert_eq!(machine.balance(&recovery.pool()), state.pool, "{story}: pool");
+        assert_eq!(machine.balance(&protocol.refuge), state.refuge.1, "{story}: refuge");
+        if state.restoration.is_some() {
+            let page = machine
+                .account(&pda::claim_page(&recovery.restoration, 0))
+                .expect("opened");
+            let paid: Vec<u8> = state.leaves.iter().flat_map(|leaf| leaf.paid.to_le_bytes()).collect();
+            assert_eq!(page.data[8 + 80..], paid, "{story}: page");
+        }
+    }
+}
+
+fn keys(recovery: &Recovery) -> RecoveryKeys {
+    let bump = |seed: &[u8]| {
+        let seeds: &[&[u8]] = &[seed, recovery.incident.as_ref(), &[LEDGER]];
+        Pubkey::find_program_address(seeds, &bulkhead::ID).1
+    };
+    RecoveryKeys {
+        domain: recovery.protocol.domain,
+        ballot: (recovery.ballot, bump(b"ballot")),
+        restoration: (recovery.restoration, bump(b"restoration")),
+        pool: recovery.pool(),
+        mint: recovery.protocol.mint,
+        decimals: 6,
+        token_program: TOKEN_PROGRAM,
+    }
+}
+
+/// The vault was evacuated; its refuge holds that and more.
+fn shelter(machine: &mut Machine, recovery: &Recovery) {
+    let protocol = &recovery.protocol;
+    machine.mint_to(&protocol.mint, &protocol.refuge, IN_REFUGE);
+    let mut vault: Vault = machine.load(&protocol.vault.vault);
+    vault.evacuation = Evacuation {
+        incident: recovery.incident,
+        destination: protocol.refuge,
+        before: EVACUATED,
+        moved: EVACUATED,
+        slot: 7,
+        ..Evacuation::zeroed()
+    };
+    forge(machine, &protocol.vault.vault, &vault);
+}
+
+fn pick(chance: &mut Chance, is_restored: bool) -> Move {
+    let voter = usize::try_from(chance.below(3)).unwrap_or(0);
+    let amount = chance.pick(&[1, 7, 100, 400]);
+    if is_restored && chance.percent(60) {
+        return match chance.below(12) {
+            0 => Move::Fund(chance.pick(&[1, 3, 500, 100_000])),
+            1 => Move::Send(chance.pick(&[1, 30])),
+            2 => Move::Draw,
+            3 | 4 => Move::ShareOut,
+            5 => Move::ReturnSurplus,
+            _ => Move::Claim(usize::try_from(chance.below(LEAVES)).unwrap_or(0)),
+        };
+    }
+    match chance.below(26) {
+        0 => Move::OpenBallot,
+        1..4 => Move::Nominate(voter),
+        4..7 => Move::Start,
+        7..10 => Move::Deposit(voter, amount),
+        10 => Move::Withdraw(voter, amount),
+        11..15 => Move::Vote(voter, chance.pick(&[0, 0, 0, 1, 2, CHOICE_NONE])),
+        15 => Move::CloseRecord(voter),
+        16 => Move::Renew(Some(voter)),
+        17 => Move::Renew(None),
+        18 | 19 => Move::Choose(voter),
+        20 => Move::Wait(1),
+        21 | 22 => Move::Wait(NOMINATION_SECONDS / 2),
+        23 => Move::Wait(VOTE_SECONDS),
+        24 => Move::Wait(NOMINATION_PATIENCE_SECONDS),
+        _ => Move::Wait(3_600),
+    }
+}
+
+#[test]
+fn program_and_machine_agree_step_by_step() {
+    let mut reached = [0u32; 3];
+    for seed in 0..SEEDS {
+        let mut twins = Twins::new();
+        let mut chance = Chance::new(seed);
+        let members = [
+            keypair("stranger"),
+            twins.recovery.protocol.members[0].insecure_clone(),
+            twins.recovery.protocol.members[1].insecure_clone(),
+        ];
+        for step in 0..STEPS {
+            let signer = &members[usize::try_from(chance.below(3)).unwrap_or(0)];
+            let action = pick(&mut chance, twins.state.restoration.is_some());
+            let story = format!("seed {seed}, step {step}, {action:?} by {}", signer.pubkey());
+            let is_done = twins.step(&story, signer, action);
+            let number = match action {
+                Move::Choose(_) => 0,
+                Move::Claim(_) => 1,
+                Move::Renew(_) => 2,
+                _ => continue,
+            };
+            reached[number] += u32::from(is_done);
+            // A snapshot becomes another one: what was voted on is stale.
+            if matches!(action, Move::Renew(_)) && chance.percent(20) {
+                let (key, old) = twins.state.snapshots[1];
+                let again = Snapshot {
+                    root: [100 + u8::try_from(step % 100).unwrap_or(0); 32],
+                    state: snapshot_state::SEALED,
+                    ..old
+                };
+                forge(&mut twins.machine, &key, &again);
+                twins.state.snapshots[1].1 = again;
+            }
+        }
+    }
+    assert!(reached.iter().all(|number| *number > 0), "{reached:?}");
+}
