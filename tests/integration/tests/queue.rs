@@ -240,13 +240,13 @@ fn an_account_that_wants_a_memo_gets_one_and_waits_where_nobody_can_give_it() {
 fn what_cannot_be_paid_latches_over_the_limit_all_the_same() {
     let (mut machine, protocol, vault, wants) = with_memo();
     let payer = machine.payer.pubkey();
-    let release = ix::release(vault, protocol.operator.pubkey(), payer, wants, 60_001, 0);
+    let release = ix::release(vault, protocol.operator.pubkey(), payer, wants, 200_001, 0);
     let outcome = protocol.must(&mut machine, &[release], &[&protocol.operator]);
     assert_eq!(outcome.return_data, [verdict::QUEUED]);
     let breaker: OutflowBreaker = machine.load(&vault.breaker);
     assert_eq!(
         (breaker.latch.state, breaker.latch.seen),
-        (latch_state::LATCHED, 60_001)
+        (latch_state::LATCHED, 200_001)
     );
     let release: Release = machine.load(&pda::release(&vault.vault, 0));
     assert_eq!(release.state, release_state::QUEUED);

@@ -67,8 +67,8 @@ pub fn may_release(vault: &Vault, breaker: &Pubkey, operator: &Pubkey, amount: u
 /// The operator, who [`may_release`], asks a vault to pay. `is_closed`: the board closes withdrawals.
 ///
 /// What is over a limit waits, and so does what the destination would not take: a host that pays many is not stopped by one
-/// who is frozen or wants a memo. The latter counts nothing now, for it is counted when it is settled; one that is over a
-/// limit latches all the same. `asker`: what who asks has brought in within the window does not fill it.
+/// who is frozen or wants a memo. It was asked for like anything, and is counted when it is settled. `asker`: what who asks
+/// has brought in within the window does not fill it.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -90,11 +90,10 @@ pub fn release(
     if is_closed {
         return Err(CustodyError::Paused.into());
     }
-    if !receiver.takes && amount <= window::remaining(breaker, at) {
+    if !receiver.takes {
+        window::postpone(breaker, amount, at);
         return Ok(Verdict::Queued);
     }
-    // What cannot be paid now is not taken out of a note either.
-    let asker = asker.filter(|_| receiver.takes);
     Ok(window::release(breaker, asker, amount, at))
 }
 

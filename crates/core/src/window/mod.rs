@@ -161,6 +161,16 @@ pub fn release(breaker: &mut OutflowBreaker, asker: Option<Asker>, amount: u64, 
     Verdict::Allowed
 }
 
+/// What its receiver would not take now waits, whatever room there is. It was asked for like anything.
+pub fn postpone(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) {
+    if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
+        return;
+    }
+    advance(breaker, at.slot, at.now);
+    let limits = in_force(breaker, at.stage_bps);
+    refuse(breaker, amount, true, &limits, at);
+}
+
 /// What has to wait. Latches if all that was asked for in the window is above the trip limit; what latched is not
 /// counted again, so that one piece of evidence latches once.
 #[inline(never)]
