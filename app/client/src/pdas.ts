@@ -59,6 +59,9 @@ export const vault = (domain: Address, mint: Address, index: number) =>
 /** The token account of a vault. */
 export const custody = (vault: Address) => find('custody', key(vault));
 
+/** What an owner has brought into a vault lately. */
+export const depositNote = (vault: Address, owner: Address) => find('deposit', key(vault), key(owner));
+
 /** A queued release; the caller of `release` chooses the number. */
 export const release = (vault: Address, index: bigint | number) => find('release', key(vault), u64(index));
 

@@ -267,7 +267,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
     },
     OutflowBreaker: (before: OutflowBreaker, after: OutflowBreaker, isNew) => {
         const told: Told[] = isNew ? [['BreakerOpened']] : [];
-        const limits = ['limit', 'slotLimit', 'limitBps', 'slotBps', 'inflowCredit'] as const;
+        const limits = ['limit', 'slotLimit', 'limitBps', 'slotBps', 'inflowCredit', 'tripLimit', 'tripBps'] as const;
         const details = differing(before, after, limits, false);
         if (!isNew && details.length > 0) {
             const isLower = limits.every((field) => after[field] <= before[field]);

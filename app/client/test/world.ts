@@ -221,6 +221,8 @@ export class World {
             slotBps: 0,
             reference: NOBODY,
             inflowCredit: 0n,
+            tripLimit: 0n,
+            tripBps: 0,
         };
         const args = { index: 0, compartment: 0, operator: HOST, breaker, mint, queueSeconds: DAY, ledger: 0 };
         await this.send(

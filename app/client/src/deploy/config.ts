@@ -61,6 +61,9 @@ export type BreakerConfig = Readonly<{
     reference: Address;
     /** What inflow can add to a window, at most. */
     inflowCredit: bigint;
+    /** What is asked for in a window, paid and queued together, above which it latches; 0 is twice the limit. */
+    tripLimit: bigint;
+    tripBps: number;
 }>;
 
 /** A vault comes with the breaker that meters it. */
@@ -176,6 +179,8 @@ function readLimits(breaker: Section): VaultConfig['breaker'] {
         slotBps: breaker.integer('slot_bps', 0, BPS, 0),
         reference: breaker.has('reference') ? breaker.address('reference') : NOBODY,
         inflowCredit: breaker.has('inflow_credit') ? breaker.amount('inflow_credit') : 0n,
+        tripLimit: breaker.has('trip_limit') ? breaker.amount('trip_limit') : 0n,
+        tripBps: breaker.integer('trip_bps', 0, 65_535, 0),
     };
 }
 

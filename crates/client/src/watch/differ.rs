@@ -443,7 +443,8 @@ impl Told {
     }
 
     fn limits(&mut self, is_new: bool, old: &OutflowBreaker, new: &OutflowBreaker) {
-        let details = differing!(is_new, old, new; limit, slot_limit, limit_bps, slot_bps, inflow_credit);
+        let details =
+            differing!(is_new, old, new; limit, slot_limit, limit_bps, slot_bps, inflow_credit, trip_limit, trip_bps);
         if details.is_empty() || is_new {
             return;
         }
@@ -451,7 +452,9 @@ impl Told {
             && new.slot_limit <= old.slot_limit
             && new.limit_bps <= old.limit_bps
             && new.slot_bps <= old.slot_bps
-            && new.inflow_credit <= old.inflow_credit;
+            && new.inflow_credit <= old.inflow_credit
+            && new.trip_limit <= old.trip_limit
+            && new.trip_bps <= old.trip_bps;
         self.tell(if is_lower { Event::LimitLowered } else { Event::LimitSet }, details);
     }
 
