@@ -81,8 +81,7 @@ impl Heads<'_> {
             program: &ledger.program,
             layout: &layout,
             intake: Intake::new(shard).map_err(frontier_error)?,
-        })?;
-        Ok(())
+        })
     }
 }
 
