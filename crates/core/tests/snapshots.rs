@@ -1,5 +1,5 @@
 //! Snapshots in small: two positions, two crankers of whom one may be hostile, a host whose total anyone moves, and one
-//! override. Every state within four steps of four beginnings is visited, and from each there is a way to a seal that
+//! override. Every state within five steps of four beginnings is visited, and from each there is a way to a seal that
 //! leaves nobody out.
 
 use std::{
@@ -24,7 +24,7 @@ use bytemuck::Zeroable;
 /// What the positions hold, by number; their keys are of shard 0.
 const AMOUNTS: [u64; 2] = [1, 40];
 const ALL: u64 = AMOUNTS[0] + AMOUNTS[1];
-const STEPS: usize = 4;
+const STEPS: usize = 5;
 
 /// Where the search begins: nothing read; one shard that leaves somebody out and one that does not; the same with an
 /// override matured for either.
@@ -82,8 +82,33 @@ fn actions() -> Vec<Action> {
     actions
 }
 
+/// A rule that is left out, to see that it is missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Broken {
+    Nothing,
+    /// Sealing goes on after the reopening.
+    Thawed,
+    /// Sealing goes on after the restoration.
+    Restored,
+    /// An older override undoes a later one.
+    AnyOverride,
+    /// A crank undoes an override.
+    CrankOverOverride,
+    /// A crank replaces a seal at any time.
+    AnyTime,
+    /// A crank seals whatever it has.
+    AnyTotal,
+    /// A shard of the last seal does not say so.
+    Unmarked,
+    /// The first seal is the last word.
+    FirstIsLast,
+    /// The host's total stops an override.
+    TotalStopsOverride,
+}
+
 #[derive(Clone)]
 struct State {
+    broken: Broken,
     domain: Domain,
     incident: Incident,
     ledger: Ledger,
@@ -96,8 +121,9 @@ struct State {
 }
 
 impl State {
-    fn new() -> Self {
+    fn new(broken: Broken) -> Self {
         let mut state = Self {
+            broken,
             domain: Domain::zeroed(),
             incident: Incident::zeroed(),
             ledger: Ledger {
@@ -167,12 +193,22 @@ impl State {
             }
             Action::Seal(cranker) => {
                 let gathered = self.gather(cranker)?;
-                let (domain, ledger) = (self.domain, self.ledger);
+                match self.broken {
+                    Broken::CrankOverOverride => self.snapshot.flags = 0,
+                    Broken::AnyTime if self.snapshot.seals > 0 => self.snapshot.first_sealed_ts = self.at.now,
+                    _ => {}
+                }
+                let (domain, ledger) = (self.seen_domain(), self.ledger);
+                let sum = self.shards[cranker].map_or(0, |shard| shard.sum);
                 let sealing = Sealing {
                     domain: &domain,
                     ledger: &ledger,
-                    host_total: Some(self.total),
-                    is_restored: self.is_restored,
+                    host_total: Some(if self.broken == Broken::AnyTotal {
+                        sum.into()
+                    } else {
+                        self.total
+                    }),
+                    is_restored: self.is_restored && self.broken != Broken::Restored,
                     at: self.at,
                 };
                 acts::seal_snapshot(&mut self.snapshot, &mut self.incident, gathered, &sealing)?;
@@ -209,21 +245,43 @@ impl State {
         let mut gathered = Gathered::default();
         let shard = self.shards[cranker].as_mut().ok_or(SnapshotError::Foreign)?;
         gathered.take((&SNAPSHOT, &self.snapshot), shard)?;
+        if self.broken == Broken::Unmarked {
+            shard.seal = 0;
+        }
         Ok(gathered)
+    }
+
+    /// The domain as the acts see it.
+    fn seen_domain(&self) -> Domain {
+        let mut domain = self.domain;
+        if self.broken == Broken::Thawed {
+            (domain.state, domain.open_incident) = (phase::HELD, INCIDENT);
+        }
+        domain
     }
 
     fn run_override(&mut self, cranker: usize, stated: &Stated, proposed: u64) -> Result<(), ActError> {
         let gathered = self.gather(cranker)?;
-        let (domain, ledger) = (self.domain, self.ledger);
+        let mut stated = *stated;
+        let proposed = match self.broken {
+            Broken::FirstIsLast if self.snapshot.seals > 0 => return Err(SnapshotError::Sealed.into()),
+            Broken::TotalStopsOverride => {
+                (stated.max_excess, stated.max_shortfall) = (0, 0);
+                proposed
+            }
+            Broken::AnyOverride => u64::MAX,
+            _ => proposed,
+        };
+        let (domain, ledger) = (self.seen_domain(), self.ledger);
         let sealing = Sealing {
             domain: &domain,
             ledger: &ledger,
             host_total: Some(self.total),
-            is_restored: self.is_restored,
+            is_restored: self.is_restored && self.broken != Broken::Restored,
             at: self.at,
         };
         let incident = &mut self.incident;
-        acts::override_seal(&mut self.snapshot, incident, gathered, stated, proposed, &sealing).map(|_| ())
+        acts::override_seal(&mut self.snapshot, incident, gathered, &stated, proposed, &sealing).map(|_| ())
     }
 
     /// What an honest newcomer does, whatever was done before: reads everything into a shard of its own.
@@ -331,13 +389,13 @@ fn check_ways_out(state: &State) {
     }
 }
 
-#[test]
-fn from_every_state_there_is_a_way_to_a_seal_that_leaves_nobody_out() {
+/// Visits every state, and gives how many there were and how often something was sealed.
+fn search(broken: Broken) -> (usize, usize) {
     let actions = actions();
     let mut seen = HashSet::new();
     let mut states = vec![];
     for beginning in BEGINNINGS {
-        let mut state = State::new();
+        let mut state = State::new(broken);
         let read = READ.iter().filter(|_| matches!(beginning, [Action::Mature(_)]));
         for action in read.chain(beginning) {
             state.step(*action).expect("a beginning");
@@ -364,14 +422,40 @@ fn from_every_state_there_is_a_way_to_a_seal_that_leaves_nobody_out() {
         }
         states = next;
     }
+    (visited, seals)
+}
+
+#[test]
+fn from_every_state_there_is_a_way_to_a_seal_that_leaves_nobody_out() {
+    let (visited, seals) = search(Broken::Nothing);
     println!("{visited} states, {seals} seals");
     assert!(visited > 2_000 && seals > 100, "{visited} states, {seals} seals");
+}
+
+#[test]
+fn broken_acts_are_found() {
+    for broken in [
+        Broken::Thawed,
+        Broken::Restored,
+        Broken::AnyOverride,
+        Broken::CrankOverOverride,
+        Broken::AnyTime,
+        Broken::AnyTotal,
+        Broken::Unmarked,
+        Broken::FirstIsLast,
+        Broken::TotalStopsOverride,
+    ] {
+        assert!(
+            std::panic::catch_unwind(|| search(broken)).is_err(),
+            "{broken:?} was missed"
+        );
+    }
 }
 
 /// Who closes a shard that a seal rests on would take away what claims are proved against.
 #[test]
 fn what_a_seal_rests_on_stays_and_what_it_does_not_is_given_back() {
-    let mut state = State::new();
+    let mut state = State::new(Broken::Nothing);
     for action in [
         Action::Open(0),
         Action::Ingest(0, 1),

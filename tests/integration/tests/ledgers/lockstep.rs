@@ -146,12 +146,15 @@ fn the_built_program_runs_in_lockstep_with_the_acts() {
         held.cranker = keypair(["first", "second"][usize::from(chance.below(2) == 1)]);
         let (cranker, shard) = (held.cranker.pubkey(), held.shard(SHARD));
         let is_open = held.machine.account(&shard).is_some();
-        match chance.below(10) {
+        match chance.below(12) {
             _ if !is_open => {
                 held.must(held.open_shard(SHARD));
             }
-            0 => {
-                let total = [0, 100, 300, 600, 996, 1_000, 1_004][usize::try_from(chance.below(7)).expect("few")];
+            0 | 10 => {
+                // Mostly what some shard could be sealed with.
+                let sum = held.shard_state(SHARD).sum;
+                let total = [0, sum, sum, sum + 1, sum.saturating_sub(1), 1_000, 1_004];
+                let total = total[usize::try_from(chance.below(7)).expect("few")];
                 held.protocol.write_total(&mut held.machine, total);
             }
             1 if chance.below(5) == 0 => held.machine.warp_seconds(RESEAL_SECONDS),
@@ -193,7 +196,7 @@ fn the_built_program_runs_in_lockstep_with_the_acts() {
                 overrides += u32::from(passed);
                 refused += u32::from(!passed);
             }
-            6 => {
+            6 | 11 => {
                 let expected = sealed(&held, None);
                 let found = held.send(held.seal(&[shard]));
                 let passed = same(&held, step, expected, found);
