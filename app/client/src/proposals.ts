@@ -27,8 +27,8 @@ import {
     getOpenAuthorityWatchArgsEncoder,
     getCloseDetectorArgsDecoder,
     getCloseDetectorArgsEncoder,
-    getGrantPauseRightsArgsDecoder,
-    getGrantPauseRightsArgsEncoder,
+    getGrantRightsArgsDecoder,
+    getGrantRightsArgsEncoder,
     getRegisterPlaybookArgsDecoder,
     getRegisterPlaybookArgsEncoder,
     getStoredInstructionDecoder,
@@ -127,11 +127,11 @@ export const proposals = {
     ),
     closeDetector: define(kind.CLOSE_DETECTOR, CUSTODY, getCloseDetectorArgsEncoder(), getCloseDetectorArgsDecoder()),
     setLink: define(kind.SET_LINK, CUSTODY, getSetLinkArgsEncoder(), getSetLinkArgsDecoder()),
-    grantPauseRights: define(
-        kind.GRANT_PAUSE_RIGHTS,
+    grantRights: define(
+        kind.GRANT_RIGHTS,
         CONSTITUTION,
-        getGrantPauseRightsArgsEncoder(),
-        getGrantPauseRightsArgsDecoder(),
+        getGrantRightsArgsEncoder(),
+        getGrantRightsArgsDecoder(),
     ),
     registerPlaybook: define(
         kind.REGISTER_PLAYBOOK,

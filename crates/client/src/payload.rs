@@ -31,7 +31,7 @@ pub enum Payload {
     /// Set a breaker's limits.
     SetLimit(SetLimitArgs),
     /// Give pause rights back.
-    GrantPauseRights(GrantPauseRightsArgs),
+    GrantRights(GrantRightsArgs),
     /// Register an instruction for guardians to run at once.
     RegisterPlaybook(RegisterPlaybookArgs),
     /// Run an instruction as the domain's PDA.
@@ -92,7 +92,7 @@ pub fn decode(kind: u8, payload: &[u8]) -> Result<Payload, PayloadError> {
         kind::OPEN_VAULT => Payload::OpenVault(read(kind, payload)?),
         kind::REGISTER_LEDGER => Payload::RegisterLedger(read(kind, payload)?),
         kind::SET_LIMIT => Payload::SetLimit(read(kind, payload)?),
-        kind::GRANT_PAUSE_RIGHTS => Payload::GrantPauseRights(read(kind, payload)?),
+        kind::GRANT_RIGHTS => Payload::GrantRights(read(kind, payload)?),
         kind::REGISTER_PLAYBOOK => Payload::RegisterPlaybook(read(kind, payload)?),
         kind::RUN_INSTRUCTION => Payload::RunInstruction(read(kind, payload)?),
         kind::OPEN_PRICE_BREAKER => Payload::OpenPriceBreaker(read(kind, payload)?),
@@ -191,7 +191,7 @@ impl Payload {
             Self::OpenVault(_) => "open_vault",
             Self::RegisterLedger(_) => "register_ledger",
             Self::SetLimit(_) => "set_limit",
-            Self::GrantPauseRights(_) => "grant_pause_rights",
+            Self::GrantRights(_) => "grant_rights",
             Self::RegisterPlaybook(_) => "register_playbook",
             Self::RunInstruction(_) => "run_instruction",
             Self::OpenPriceBreaker(_) => "open_price_breaker",
@@ -313,7 +313,7 @@ impl Payload {
                 told.number("trip_limit", trip_limit);
                 told.number("trip_bps", trip_bps);
             }
-            Self::GrantPauseRights(GrantPauseRightsArgs { member, rights }) => {
+            Self::GrantRights(GrantRightsArgs { member, rights }) => {
                 told.key("member", member);
                 told.number("rights", rights);
             }
@@ -846,12 +846,12 @@ mod tests {
             decode(kind::RESUME, &[1, 2]).err(),
             Some(PayloadError { kind: kind::RESUME })
         );
-        let mut behind = bytes(&GrantPauseRightsArgs {
+        let mut behind = bytes(&GrantRightsArgs {
             member: Pubkey::default(),
             rights: 1,
         });
         behind.push(0);
-        assert!(decode(kind::GRANT_PAUSE_RIGHTS, &behind).is_err());
+        assert!(decode(kind::GRANT_RIGHTS, &behind).is_err());
         let unknown = decode(200, &[0xab, 1]).unwrap();
         assert_eq!(unknown.to_string(), "unknown\n  number: 200\n  bytes: ab01");
     }

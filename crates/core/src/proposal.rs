@@ -42,7 +42,7 @@ pub enum ProposalError {
 pub const fn class_of(kind: u8) -> Option<u8> {
     match kind {
         kind::RESUME | kind::REOPEN => Some(class::LOOSEN),
-        kind::CHANGE_COUNCIL | kind::GRANT_PAUSE_RIGHTS | kind::REGISTER_PLAYBOOK | kind::RUN_INSTRUCTION => {
+        kind::CHANGE_COUNCIL | kind::GRANT_RIGHTS | kind::REGISTER_PLAYBOOK | kind::RUN_INSTRUCTION => {
             Some(class::CONSTITUTION)
         }
         kind::REGISTER_ROUTE
@@ -71,7 +71,7 @@ pub const fn is_crisis_kind(kind: u8) -> bool {
             | kind::CHANGE_COUNCIL
             | kind::CHOOSE_RESTORATION
             | kind::OVERRIDE_SEAL
-            | kind::GRANT_PAUSE_RIGHTS
+            | kind::GRANT_RIGHTS
             | kind::RUN_INSTRUCTION
     )
 }

@@ -161,7 +161,7 @@ pub mod kind {
     /// Say which compartments an upstream domain's pause closes.
     pub const SET_LINK: u8 = 13;
     /// Give pause rights back.
-    pub const GRANT_PAUSE_RIGHTS: u8 = 14;
+    pub const GRANT_RIGHTS: u8 = 14;
     /// Register an instruction that only tightens the host, for guardians to run at once.
     pub const REGISTER_PLAYBOOK: u8 = 15;
     /// Run an instruction as the domain's PDA.

@@ -109,8 +109,8 @@ pub mod bulkhead {
         handle_heartbeat(ctx)
     }
 
-    pub fn grant_pause_rights(ctx: Context<GrantPauseRights>, args: GrantPauseRightsArgs) -> Result<()> {
-        handle_grant_pause_rights(ctx, args)
+    pub fn grant_rights(ctx: Context<GrantRights>, args: GrantRightsArgs) -> Result<()> {
+        handle_grant_rights(ctx, args)
     }
 
     // Pause.

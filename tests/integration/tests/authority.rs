@@ -3,7 +3,7 @@
 use anchor_lang::{AnchorSerialize, prelude::Pubkey};
 use bulkhead::{
     error::BulkheadError,
-    instructions::{CouncilConfig, GrantPauseRightsArgs, LowerLimitArgs, SetLimitArgs},
+    instructions::{CouncilConfig, GrantRightsArgs, LowerLimitArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
@@ -410,7 +410,7 @@ fn pause_rights_come_back_by_proposal_which_voids_no_other() {
     }
     let raise = table.raise();
     let other = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
-    let grant = |table: &Table, rights| GrantPauseRightsArgs {
+    let grant = |table: &Table, rights| GrantRightsArgs {
         member: table.member(0),
         rights,
     };
@@ -418,8 +418,8 @@ fn pause_rights_come_back_by_proposal_which_voids_no_other() {
         let args = grant(&table, rights);
         let authority = table
             .protocol
-            .mature(&mut table.machine, kind::GRANT_PAUSE_RIGHTS, &args);
-        let result = table.send(ix::grant_pause_rights(authority, args));
+            .mature(&mut table.machine, kind::GRANT_RIGHTS, &args);
+        let result = table.send(ix::grant_rights(authority, args));
         match expected {
             None => refused(result, BulkheadError::ArgumentOutOfRange),
             Some(left) => {
@@ -429,15 +429,15 @@ fn pause_rights_come_back_by_proposal_which_voids_no_other() {
         }
     }
     table.approve(&other, 0).expect("it is still valid");
-    let args = GrantPauseRightsArgs {
+    let args = GrantRightsArgs {
         member: table.member(3),
         rights: 1,
     };
     let authority = table
         .protocol
-        .mature(&mut table.machine, kind::GRANT_PAUSE_RIGHTS, &args);
+        .mature(&mut table.machine, kind::GRANT_RIGHTS, &args);
     refused(
-        table.send(ix::grant_pause_rights(authority, args)),
+        table.send(ix::grant_rights(authority, args)),
         BulkheadError::RoleMissing,
     );
 }

@@ -12,7 +12,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     authority::act_error,
     instructions::{
-        CouncilConfig, GrantPauseRightsArgs, LowerLimitArgs, MemberConfig, OpenBreakerArgs, PolicyConfig, ReopenArgs,
+        CouncilConfig, GrantRightsArgs, LowerLimitArgs, MemberConfig, OpenBreakerArgs, PolicyConfig, ReopenArgs,
         ResumeArgs, SetLimitArgs,
     },
 };
@@ -225,7 +225,7 @@ impl Twins {
             Decision::ChangeCouncil(plan) => ix::change_council(authority, config_of(&plan)),
             Decision::RegisterRoute(..) => unreachable!("lockstep_custody.rs"),
             Decision::Grant(member, rights) => {
-                ix::grant_pause_rights(authority, GrantPauseRightsArgs { member, rights })
+                ix::grant_rights(authority, GrantRightsArgs { member, rights })
             }
         }
     }

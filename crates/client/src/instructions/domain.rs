@@ -1,5 +1,5 @@
 use super::*;
-use bulkhead::instructions::{CouncilConfig, GrantPauseRightsArgs, OpenDomainArgs};
+use bulkhead::instructions::{CouncilConfig, GrantRightsArgs, OpenDomainArgs};
 
 /// `open_domain`: signed by the namespace key and the payer.
 #[must_use]
@@ -61,15 +61,15 @@ pub fn heartbeat(domain: Pubkey, member: Pubkey) -> Instruction {
     )
 }
 
-/// `grant_pause_rights`: executes a matured proposal.
+/// `grant_rights`: executes a matured proposal.
 #[must_use]
-pub fn grant_pause_rights(authority: Authority, args: GrantPauseRightsArgs) -> Instruction {
+pub fn grant_rights(authority: Authority, args: GrantRightsArgs) -> Instruction {
     build(
-        &bulkhead::accounts::GrantPauseRights {
+        &bulkhead::accounts::GrantRights {
             config: authority.accounts(),
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
-        &bulkhead::instruction::GrantPauseRights { args },
+        &bulkhead::instruction::GrantRights { args },
     )
 }

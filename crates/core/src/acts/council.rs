@@ -31,7 +31,7 @@ pub fn heartbeat(council: &mut Council, member: &Pubkey, now: i64) -> Result<i64
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn grant_pause_rights(council: &mut Council, guardian: &Pubkey, rights: u8) -> Result<u8, ActError> {
+pub fn grant_rights(council: &mut Council, guardian: &Pubkey, rights: u8) -> Result<u8, ActError> {
     let index = council::member_index(council, guardian, role::GUARDIAN)?;
     let most = council.pause_rights;
     let member = council.members.get_mut(index).ok_or(ActError::NotAMember)?;

@@ -24,7 +24,7 @@ pub enum Decision {
     SetLimit(usize, Limits),
     /// `change_council`.
     ChangeCouncil(Rc<Council>),
-    /// `grant_pause_rights`: to whom, how many.
+    /// `grant_rights`: to whom, how many.
     Grant(Pubkey, u8),
     /// `register_route`, by the vault's and the token account's number, and their addresses.
     RegisterRoute(usize, usize, [Pubkey; 2]),
@@ -45,8 +45,8 @@ impl Decision {
             Self::Reopen(_) => kind::REOPEN,
             Self::SetLimit(..) => kind::SET_LIMIT,
             Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
-            Self::Grant(..) => kind::GRANT_PAUSE_RIGHTS,
             Self::RegisterRoute(..) => kind::REGISTER_ROUTE,
+            Self::Grant(..) => kind::GRANT_RIGHTS,
         }
     }
 

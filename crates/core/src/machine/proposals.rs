@@ -70,7 +70,7 @@ impl State {
             Decision::SetLimit(number, limits) => self.set_limit(number, &limits, created_slot),
             Decision::ChangeCouncil(plan) => acts::change_council(Rc::make_mut(&mut self.council), &plan, at.now),
             Decision::Grant(member, rights) => {
-                acts::grant_pause_rights(Rc::make_mut(&mut self.council), &member, rights).map(|_| ())
+                acts::grant_rights(Rc::make_mut(&mut self.council), &member, rights).map(|_| ())
             }
         }
     }

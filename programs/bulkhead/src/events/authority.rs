@@ -30,7 +30,7 @@ pub struct MemberHeard {
 }
 
 #[event]
-pub struct PauseRightsGranted {
+pub struct RightsGranted {
     pub domain: Pubkey,
     pub member: Pubkey,
     pub rights_left: u8,

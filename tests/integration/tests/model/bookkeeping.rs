@@ -328,7 +328,7 @@ fn all_heard(council: &CouncilConfig, now: i64) -> BTreeMap<Pubkey, (i64, i64)> 
 fn class_of(of: u8) -> u8 {
     match of {
         kind::RESUME | kind::REOPEN => class::LOOSEN,
-        kind::CHANGE_COUNCIL | kind::GRANT_PAUSE_RIGHTS | kind::REGISTER_PLAYBOOK => class::CONSTITUTION,
+        kind::CHANGE_COUNCIL | kind::GRANT_RIGHTS | kind::REGISTER_PLAYBOOK => class::CONSTITUTION,
         kind::CHOOSE_RESTORATION | kind::OVERRIDE_SEAL => class::RESTORATION,
         _ => class::CUSTODY,
     }

@@ -65,7 +65,7 @@ impl Table<'_> {
 
     fn grant(&mut self) -> Option<Args> {
         let members = self.site.model.members(role::ALL);
-        Some(Args::GrantPauseRights(GrantPauseRightsArgs {
+        Some(Args::GrantRights(GrantRightsArgs {
             member: self.chance.pick(&members),
             rights: self.chance.byte(4),
         }))

@@ -19,7 +19,7 @@ use crate::{
     error::BulkheadError,
     events::ProposalCreated,
     instructions::{
-        ChooseRestorationArgs, CloseDetectorArgs, CouncilConfig, GrantPauseRightsArgs, OpenAuthorityWatchArgs,
+        ChooseRestorationArgs, CloseDetectorArgs, CouncilConfig, GrantRightsArgs, OpenAuthorityWatchArgs,
         OpenBreakerArgs, OpenCheckpointLogArgs, OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, OpenVaultArgs,
         OverrideSealArgs, RegisterLedgerArgs, RegisterPlaybookArgs, RegisterRouteArgs, ReopenArgs, ResumeArgs,
         SetLimitArgs, SetLinkArgs,
@@ -118,7 +118,7 @@ pub(super) fn require_decodes(kind: u8, payload: &[u8]) -> Result<()> {
         kind::OPEN_SOLVENCY_BREAKER => decodes::<OpenSolvencyBreakerArgs>(payload),
         kind::OPEN_AUTHORITY_WATCH => decodes::<OpenAuthorityWatchArgs>(payload),
         kind::CLOSE_DETECTOR => decodes::<CloseDetectorArgs>(payload),
-        kind::GRANT_PAUSE_RIGHTS => decodes::<GrantPauseRightsArgs>(payload),
+        kind::GRANT_RIGHTS => decodes::<GrantRightsArgs>(payload),
         kind::REGISTER_PLAYBOOK => decodes::<RegisterPlaybookArgs>(payload),
         kind::RUN_INSTRUCTION => decodes::<StoredInstruction>(payload),
         kind::OPEN_CHECKPOINT_LOG => decodes::<OpenCheckpointLogArgs>(payload),

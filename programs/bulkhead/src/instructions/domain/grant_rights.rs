@@ -7,11 +7,11 @@ use anchor_lang::prelude::*;
 use bulkhead_core::acts;
 use bulkhead_interface::constants::kind;
 
-use crate::{authority::*, current::Current, events::PauseRightsGranted};
+use crate::{authority::*, current::Current, events::RightsGranted};
 
-/// Payload of a `GRANT_PAUSE_RIGHTS` proposal.
+/// Payload of a `GRANT_RIGHTS` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
-pub struct GrantPauseRightsArgs {
+pub struct GrantRightsArgs {
     /// The guardian.
     pub member: Pubkey,
     /// Rights added to those it still has.
@@ -20,18 +20,18 @@ pub struct GrantPauseRightsArgs {
 
 #[event_cpi]
 #[derive(Accounts)]
-pub struct GrantPauseRights<'info> {
+pub struct GrantRights<'info> {
     pub config: ConfigAuthority<'info>,
 }
 
-pub fn handle_grant_pause_rights(ctx: Context<GrantPauseRights>, args: GrantPauseRightsArgs) -> Result<()> {
+pub fn handle_grant_rights(ctx: Context<GrantRights>, args: GrantRightsArgs) -> Result<()> {
     let config = &ctx.accounts.config;
-    config.authorize(kind::GRANT_PAUSE_RIGHTS, &args)?;
+    config.authorize(kind::GRANT_RIGHTS, &args)?;
     let rights_left = {
         let mut council = config.council.current_mut()?;
-        acts::grant_pause_rights(&mut council, &args.member, args.rights).map_err(act_error)?
+        acts::grant_rights(&mut council, &args.member, args.rights).map_err(act_error)?
     };
-    emit_cpi!(PauseRightsGranted {
+    emit_cpi!(RightsGranted {
         domain: config.domain.key(),
         member: args.member,
         rights_left,
