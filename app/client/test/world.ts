@@ -186,6 +186,7 @@ export class World {
             members: this.council.map((member) => ({ key: member.address, roles })),
             holdThreshold: 2,
             pauseRights: 3,
+            vetoRights: 3,
             containSeconds: CONTAIN,
             tripSeconds: 72n * HOUR,
             defaultMask: masks.DEFAULT_EMERGENCY,

@@ -48,16 +48,16 @@ pub fn change_council(authority: Authority, args: CouncilConfig) -> Instruction 
     )
 }
 
-/// `heartbeat`: signed by any member.
+/// `heartbeat`: signed by any member, who names its last sign of life as the council has it.
 #[must_use]
-pub fn heartbeat(domain: Pubkey, member: Pubkey) -> Instruction {
+pub fn heartbeat(domain: Pubkey, member: Pubkey, last_active_ts: i64) -> Instruction {
     build(
         &bulkhead::accounts::Heartbeat {
             member,
             council: pda::council(&domain),
             instructions: INSTRUCTIONS_SYSVAR,
         },
-        &bulkhead::instruction::Heartbeat {},
+        &bulkhead::instruction::Heartbeat { last_active_ts },
     )
 }
 

@@ -237,7 +237,7 @@ pub fn cancel_release(
         return Err(CustodyError::BeforeBreach.into());
     }
     let unpaid = release.amount.checked_sub(release.paid).ok_or(ActError::Overflow)?;
-    let rights_left = burn(council, index, at.now)?;
+    let rights_left = burn(council, index)?;
     release.state = release_state::CANCELLED;
     Ok((unpaid, rights_left))
 }

@@ -18,8 +18,8 @@ use crate::{
     board::ScopeOutOfRange,
     checkpoint::CheckpointError,
     confirmation::AlreadyConfirmed,
-    council::{ContainError, InvalidCouncil, MemberError},
     custody::CustodyError,
+    council::{ContainError, InvalidCouncil, MemberError, NoVetoRights},
     incident::TooMany,
     latch::LatchError,
     migration::MigrationError,
@@ -61,6 +61,10 @@ pub enum ActError {
     CompartmentOutOfRange,
     /// All pause rights are burnt.
     NoPauseRights,
+    /// All veto rights are burnt.
+    NoVetoRights,
+    /// The heartbeat names another last sign of life than the member's.
+    HeardOfSince,
     /// The guardian has paused as often as it may on one day, or in a row.
     ContainCapReached,
     /// The member has confirmed before.
@@ -81,6 +85,8 @@ pub enum ActError {
     WrongProposalKind,
     /// What is to run is not what was approved.
     PayloadMismatch,
+    /// The payload is longer than what the execution has room for.
+    PayloadTooLong,
     /// Only who made a proposal may edit it.
     NotProposer,
     /// A rule of proposals.
@@ -128,6 +134,12 @@ impl From<ContainError> for ActError {
             ContainError::NoPauseRights => Self::NoPauseRights,
             ContainError::CapReached => Self::ContainCapReached,
         }
+    }
+}
+
+impl From<NoVetoRights> for ActError {
+    fn from(_: NoVetoRights) -> Self {
+        Self::NoVetoRights
     }
 }
 

@@ -104,3 +104,14 @@ pub fn handle_open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result
     });
     Ok(())
 }
+
+impl OpenVaultArgs {
+    /// Could such a vault work?
+    pub fn check(&self) -> Result<()> {
+        require!(
+            (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&self.queue_seconds),
+            BulkheadError::ArgumentOutOfRange
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,215 @@
+//! What proposals decide: the arguments of the instruction that executes each kind, and how each is judged.
+//!
+//! A decision is judged when it is proposed, when it is edited and when it runs, each time by the same rules: those of
+//! `core::acts::judge`, and those of the arguments themselves.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::{
+    acts::{Asked, Reopening, Rights},
+    layout,
+    window::Limits,
+};
+use bulkhead_interface::{
+    constants::kind,
+    layout::{AuthorityWatch, CheckpointLog, Council, Ledger, Link, OutflowBreaker, PriceBreaker, SolvencyBreaker},
+};
+
+use crate::{call::StoredInstruction, error::BulkheadError, instructions::*};
+
+/// Around what a decision is judged.
+pub struct Scene<'a> {
+    /// The domain it is about.
+    pub domain: Pubkey,
+    /// Its council.
+    pub council: &'a Council,
+}
+
+/// What is done with a decision once it is known what it asks for.
+pub type Then<'a> = &'a mut dyn FnMut(&Asked) -> Result<()>;
+
+/// The arguments of an instruction that a proposal can execute.
+pub trait Decision: AnchorSerialize + AnchorDeserialize {
+    /// Refuses by name what could never run, then hands on what it asks for.
+    fn ask(&self, scene: &Scene, then: Then) -> Result<()>;
+}
+
+/// Reads the payload of a proposal of `kind`: the Borsh form of the arguments, and nothing behind.
+pub fn read(kind: u8, payload: &[u8], scene: &Scene, then: Then) -> Result<()> {
+    match kind {
+        kind::RESUME => of::<ResumeArgs>(payload, scene, then),
+        kind::CHANGE_COUNCIL => of::<CouncilConfig>(payload, scene, then),
+        kind::REGISTER_ROUTE => of::<RegisterRouteArgs>(payload, scene, then),
+        kind::CHOOSE_RESTORATION => of::<ChooseRestorationArgs>(payload, scene, then),
+        kind::REOPEN => of::<ReopenArgs>(payload, scene, then),
+        kind::OPEN_BREAKER => of::<OpenBreakerArgs>(payload, scene, then),
+        kind::OPEN_VAULT => of::<OpenVaultArgs>(payload, scene, then),
+        kind::REGISTER_LEDGER => of::<RegisterLedgerArgs>(payload, scene, then),
+        kind::SET_LIMIT => of::<SetLimitArgs>(payload, scene, then),
+        kind::SET_LINK => of::<SetLinkArgs>(payload, scene, then),
+        kind::OPEN_PRICE_BREAKER => of::<OpenPriceBreakerArgs>(payload, scene, then),
+        kind::OPEN_SOLVENCY_BREAKER => of::<OpenSolvencyBreakerArgs>(payload, scene, then),
+        kind::OPEN_AUTHORITY_WATCH => of::<OpenAuthorityWatchArgs>(payload, scene, then),
+        kind::CLOSE_DETECTOR => of::<CloseDetectorArgs>(payload, scene, then),
+        kind::GRANT_RIGHTS => of::<GrantRightsArgs>(payload, scene, then),
+        kind::REGISTER_PLAYBOOK => of::<RegisterPlaybookArgs>(payload, scene, then),
+        kind::RUN_INSTRUCTION => of::<StoredInstruction>(payload, scene, then),
+        kind::OPEN_CHECKPOINT_LOG => of::<OpenCheckpointLogArgs>(payload, scene, then),
+        kind::OVERRIDE_SEAL => of::<OverrideSealArgs>(payload, scene, then),
+        _ => err!(BulkheadError::WrongProposalKind),
+    }
+}
+
+#[inline(never)]
+fn of<D: Decision>(payload: &[u8], scene: &Scene, then: Then) -> Result<()> {
+    let decision = D::try_from_slice(payload).map_err(|_| BulkheadError::PayloadMismatch)?;
+    decision.ask(scene, then)
+}
+
+/// An empty account on the heap, to write arguments into: most are bigger than a stack frame likes.
+fn empty<T: bytemuck::Zeroable>() -> Box<T> {
+    Box::new(T::zeroed())
+}
+
+impl Decision for ResumeArgs {
+    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+        then(&Asked::Resume(&self.incident))
+    }
+}
+
+impl Decision for ReopenArgs {
+    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+        then(&Asked::Reopen(&Reopening {
+            incident: self.incident,
+            board_epoch: self.board_epoch,
+            stage_bps: self.stage_bps,
+            grace_seconds: self.grace_seconds,
+        }))
+    }
+}
+
+impl Decision for ChooseRestorationArgs {
+    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+        then(&Asked::ChooseRestoration(&self.incident))
+    }
+}
+
+impl Decision for CouncilConfig {
+    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+        then(&Asked::ChangeCouncil(&*self.plan()?))
+    }
+}
+
+impl Decision for GrantRightsArgs {
+    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+        let rights = Rights {
+            pauses: self.pause_rights,
+            vetoes: self.veto_rights,
+        };
+        then(&Asked::Grant(&self.member, rights))
+    }
+}
+
+impl Decision for SetLimitArgs {
+    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+        then(&Asked::SetLimit(&Limits {
+            limit: self.limit,
+            slot_limit: self.slot_limit,
+            limit_bps: self.limit_bps,
+            slot_bps: self.slot_bps,
+            inflow_credit: self.inflow_credit,
+        }))
+    }
+}
+
+impl Decision for OpenBreakerArgs {
+    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+        self.write(&mut empty::<OutflowBreaker>())?;
+        then(&Asked::Other(kind::OPEN_BREAKER))
+    }
+}
+
+impl Decision for OpenPriceBreakerArgs {
+    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+        self.write(&mut empty::<PriceBreaker>())?;
+        then(&Asked::Other(kind::OPEN_PRICE_BREAKER))
+    }
+}
+
+impl Decision for OpenSolvencyBreakerArgs {
+    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+        self.write(&mut empty::<SolvencyBreaker>())?;
+        then(&Asked::Other(kind::OPEN_SOLVENCY_BREAKER))
+    }
+}
+
+impl Decision for OpenAuthorityWatchArgs {
+    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+        self.write(&mut empty::<AuthorityWatch>())?;
+        then(&Asked::Other(kind::OPEN_AUTHORITY_WATCH))
+    }
+}
+
+impl Decision for SetLinkArgs {
+    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+        let mut link = empty::<Link>();
+        link.domain = scene.domain;
+        link.board = scene.council.board;
+        self.write(&mut link)?;
+        then(&Asked::Other(kind::SET_LINK))
+    }
+}
+
+impl Decision for RegisterLedgerArgs {
+    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+        let mut ledger = empty::<Ledger>();
+        ledger.domain = scene.domain;
+        self.write(&mut ledger).ok_or(BulkheadError::InvalidLedger)?;
+        layout::check(&ledger).map_err(|_| BulkheadError::InvalidLedger)?;
+        then(&Asked::Other(kind::REGISTER_LEDGER))
+    }
+}
+
+impl Decision for OpenCheckpointLogArgs {
+    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+        self.write(&mut empty::<CheckpointLog>(), scene.council)?;
+        then(&Asked::Other(kind::OPEN_CHECKPOINT_LOG))
+    }
+}
+
+impl Decision for OpenVaultArgs {
+    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+        self.check()?;
+        then(&Asked::Other(kind::OPEN_VAULT))
+    }
+}
+
+impl Decision for RegisterPlaybookArgs {
+    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+        self.instruction.check(&scene.domain)?;
+        then(&Asked::Other(kind::REGISTER_PLAYBOOK))
+    }
+}
+
+impl Decision for StoredInstruction {
+    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+        self.check(&scene.domain)?;
+        then(&Asked::Other(kind::RUN_INSTRUCTION))
+    }
+}
+
+/// What is left to judge of these is in the accounts they run with.
+macro_rules! judged_by_their_accounts {
+    ($($args:ty, $kind:ident;)*) => {$(
+        impl Decision for $args {
+            fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+                then(&Asked::Other(kind::$kind))
+            }
+        }
+    )*};
+}
+
+judged_by_their_accounts! {
+    RegisterRouteArgs, REGISTER_ROUTE;
+    CloseDetectorArgs, CLOSE_DETECTOR;
+    OverrideSealArgs, OVERRIDE_SEAL;
+}
