@@ -216,7 +216,7 @@ impl Payload {
                 told.key("snapshot", snapshot);
                 told.text("root", hex(&root));
                 told.amount("total", total);
-                told.number("count", count);
+                told.amount("count", count);
                 // What is being accepted, by name.
                 told.amount("max_excess", max_excess);
                 told.amount("max_shortfall", max_shortfall);
