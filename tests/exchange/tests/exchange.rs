@@ -13,7 +13,7 @@ use bulkhead::{
     instructions::RegisterPlaybookArgs,
     interface::{
         constants::{kind, release_state},
-        layout::{Domain, OutflowBreaker, Proposal, Release},
+        layout::{OutflowBreaker, Proposal, Release},
     },
 };
 use bulkhead_client::{instructions as ix, pda as bulkhead_pda};

@@ -365,9 +365,13 @@ impl Twins {
             4 => Decision::SetLimit(0, limits(1 + chance.below(200_000))),
             5 => {
                 let member = state.council.members[chance.index(5)].key;
-                let rights = Rights {
-                    pauses: chance.byte(4),
-                    vetoes: chance.byte(3),
+                let rights = if chance.percent(70) {
+                    Rights { pauses: 1, vetoes: 0 }
+                } else {
+                    Rights {
+                        pauses: chance.byte(4),
+                        vetoes: chance.byte(3),
+                    }
                 };
                 Decision::Grant(member, rights)
             }

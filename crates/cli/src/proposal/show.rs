@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bulkhead_client::payload::{duration, hex};
+use bulkhead_client::payload::{Change, duration, hex};
 use bulkhead_core::{
     council::{is_counted, member_bit, members},
     proposal::{Standing, Status, is_fallbacks, standing},
@@ -160,6 +160,7 @@ impl<'a> Shown<'a> {
         writeln!(out, "domain    {}", proposal.domain)?;
         writeln!(out, "state     {}", self.state())?;
         writeln!(out, "class     {}", self.class())?;
+        self.write_changes(out)?;
         writeln!(
             out,
             "does      {}",
@@ -234,6 +235,23 @@ impl<'a> Shown<'a> {
         member.is_some_and(|member| self.read.proposal.removes & member_bit(member) != 0)
     }
 
+    /// What it changes, and what becomes of it when it is tried, before anything else it says.
+    fn write_changes(&self, out: &mut String) -> std::fmt::Result {
+        let unknown = vec![];
+        let lines: Vec<_> = match &self.read.changes {
+            Some(changes) if changes.is_empty() => vec!["nothing of what is in force".to_owned()],
+            Some(changes) => changes.iter().map(ToString::to_string).collect(),
+            None => unknown,
+        };
+        for (title, lines) in [("changes", lines), ("trial", self.read.trial.lines())] {
+            for (number, line) in lines.iter().enumerate() {
+                let title = if number == 0 { title } else { "" };
+                writeln!(out, "{title:<10}{line}")?;
+            }
+        }
+        Ok(())
+    }
+
     /// ` (in 2 h)`, ` (over)`, or nothing where nobody knows what time it is.
     fn ahead(&self, ts: i64) -> String {
         match self.read.now {
@@ -266,6 +284,8 @@ impl<'a> Shown<'a> {
             "status": self.status(),
             "state": self.state(),
             "class": self.class(),
+            "changes": self.read.changes.as_ref().map(|changes| changes.iter().map(change_json).collect::<Vec<_>>()),
+            "trial": self.read.trial.json(),
             "payload": self.read.payload,
             "payload_hash": hex(&proposal.payload_hash),
             "proposer": proposal.proposer.to_string(),
@@ -283,4 +303,13 @@ impl<'a> Shown<'a> {
             "now": self.read.now,
         })
     }
+}
+
+fn change_json(change: &Change) -> Value {
+    json!({
+        "what": change.what,
+        "from": change.from,
+        "to": change.to,
+        "direction": change.direction.name().to_lowercase(),
+    })
 }

@@ -3,6 +3,7 @@
 //! Every field of every kind is told; a field that is added to a kind's arguments does not compile until it is told too.
 
 mod call;
+mod difference;
 mod fields;
 mod words;
 
@@ -15,6 +16,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 pub use self::{
     call::told as call_in_words,
+    difference::{Change, Direction, ReadAccount, changes},
     words::{duration, hex},
 };
 
