@@ -193,7 +193,7 @@ impl State {
         let council = Rc::make_mut(&mut self.council);
         let custody = Rc::make_mut(&mut self.custody);
         let (_, record) = custody.releases.get_mut(release).ok_or(ActError::ArgumentOutOfRange)?;
-        acts::cancel_release(council, &incident, record, signer, at).map(|_| ())
+        acts::cancel_release(council, &incident, record, signer).map(|_| ())
     }
 
     fn confirm_evacuation(&mut self, keys: &Keys, signer: &Pubkey) -> Result<(), ActError> {

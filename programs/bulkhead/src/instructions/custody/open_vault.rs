@@ -108,10 +108,6 @@ pub fn handle_open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result
 impl OpenVaultArgs {
     /// Could such a vault work?
     pub fn check(&self) -> Result<()> {
-        require!(
-            (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&self.queue_seconds),
-            BulkheadError::ArgumentOutOfRange
-        );
-        Ok(())
+        acts::check_queue(self.queue_seconds).map_err(act_error)
     }
 }
