@@ -167,8 +167,11 @@ impl Changes<'_> {
             Payload::RegisterPlaybook(args) => self.playbook(args, domain),
             Payload::RunInstruction(instruction) => self.call("the domain", instruction),
             Payload::OverrideSeal(args) => {
-                let from = format!("the host's total, {}", args.host_total);
-                self.push("sealed sum", from, args.total.to_string(), Direction::Looser);
+                let most = format!(
+                    "{} for {} leaves, at most {} above and {} below",
+                    args.total, args.count, args.max_excess, args.max_shortfall
+                );
+                self.push("sealed sum", "the host's own total", most, Direction::Looser);
             }
             Payload::RegisterLedger(args) => {
                 self.new(

@@ -188,7 +188,6 @@ impl State {
     }
 
     fn cancel(&mut self, keys: &Keys, signer: &Pubkey, release: usize) -> Result<(), ActError> {
-        let at = self.at;
         let incident = *incident_at(&mut self.incidents, keys, &self.domain.open_incident)?;
         let council = Rc::make_mut(&mut self.council);
         let custody = Rc::make_mut(&mut self.custody);
