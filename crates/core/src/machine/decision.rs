@@ -28,9 +28,9 @@ pub enum Decision {
     SetLimit(usize, Limits),
     /// `change_council`.
     ChangeCouncil(Rc<Council>),
-    /// `grant_rights`: to whom, how many.
     /// `register_route`, by the vault's and the token account's number, and their addresses.
     RegisterRoute(usize, usize, [Pubkey; 2]),
+    /// `grant_rights`: to whom, how many.
     Grant(Pubkey, Rights),
 }
 
