@@ -19,8 +19,8 @@ use bulkhead_client::{
     pda,
 };
 use bulkhead_core::{
-    council::member_bit,
-    proposal::{check_live, payload_hash},
+    council::{is_counted, member_bit},
+    proposal::{check_live, payload_hash, standing},
 };
 use bulkhead_interface::{
     ID,
@@ -226,11 +226,24 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
     let place = members
         .enumerate()
         .find(|(_, member)| member.key == *approver && member.roles & role::APPROVER != 0);
-    let (place, _) = place.with_context(|| {
+    let (place, member) = place.with_context(|| {
         format!("NotAnApprover: {approver} is no approver of this council; use the key pair of one, see the list above")
     })?;
+    let now = read.now.unwrap_or(0);
     ensure!(
-        proposal.approvals & member_bit(place) == 0,
+        is_counted(council, member, now),
+        "MemberSilent: {approver} was not heard of for too long; send a heartbeat, it counts again a day later"
+    );
+    // Who was silent since the clock started approves anew.
+    let standing = standing(proposal, council, now);
+    let is_enough = standing.eligible.count_ones() >= u32::from(standing.needed);
+    let approved = if is_enough {
+        proposal.approvals
+    } else {
+        standing.eligible
+    };
+    ensure!(
+        approved & member_bit(place) == 0,
         "AlreadyApproved: {approver} has approved this; nothing is left to do"
     );
     Ok(())
