@@ -1,6 +1,6 @@
 //! The domain has a deposit of its own with its host, which pays through Bulkhead, and gets it out.
 
-use anchor_lang::AnchorSerialize;
+use anchor_lang::{AnchorSerialize, prelude::Pubkey, solana_program::instruction::Instruction};
 use bulkhead::{
     error::BulkheadError,
     interface::{constants::kind, layout::Proposal},
@@ -9,7 +9,6 @@ use bulkhead_client::{instructions as ix, pda as bulkhead_pda};
 use bulkhead_sim::{DELAY_SECONDS, keypair};
 use example_exchange::{accounts, constants::custody_mode, error::ExchangeError, instruction};
 use example_exchange_tests::world::{User, World, build};
-use solana_instruction::Instruction;
 use solana_signer::Signer;
 
 /// A user whose margin account is the domain's, and a treasury of the domain's to be paid to.
@@ -27,7 +26,7 @@ fn world() -> (World, User) {
     (world, user)
 }
 
-fn proposing(world: &World, call: &Instruction) -> (Instruction, anchor_lang::prelude::Pubkey) {
+fn proposing(world: &World, call: &Instruction) -> (Instruction, Pubkey) {
     let first = keypair("member 0").pubkey();
     let index = world.machine.free_proposal(&world.domain, &first);
     let mut payload = vec![];
@@ -47,7 +46,7 @@ fn allow(world: &World, user: &User, amount: u64) -> Instruction {
     )
 }
 
-fn withdraw_allowed(world: &World, user: &User, destination: anchor_lang::prelude::Pubkey) -> Instruction {
+fn withdraw_allowed(world: &World, user: &User, destination: Pubkey) -> Instruction {
     build(
         &accounts::WithdrawAllowed {
             cranker: world.machine.payer.pubkey(),

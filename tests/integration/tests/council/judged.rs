@@ -135,6 +135,8 @@ fn hopeless(table: &Table) -> Vec<(u8, Vec<u8>, E)> {
                 threshold: 4,
                 min_interval_slots: 512,
                 keep_seconds: 700_000,
+                tolerance_bps: 0,
+                published_only: false,
             }),
             E::ArgumentOutOfRange,
         ),
