@@ -5,16 +5,17 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
-    acts::{Asked, Reopening, Rights},
+    acts::{self, ActError, Asked, NewDetector, Reopening, Rights},
     layout,
-    window::Limits,
+    price::PriceError,
+    window::{Limits, TripLimits, check_trip},
 };
 use bulkhead_interface::{
     constants::kind,
-    layout::{AuthorityWatch, CheckpointLog, Council, Ledger, Link, OutflowBreaker, PriceBreaker, SolvencyBreaker},
+    layout::{CheckpointLog, Council, Ledger, Link, OutflowBreaker, PriceBreaker},
 };
 
-use crate::{call::StoredInstruction, error::BulkheadError, instructions::*};
+use crate::{authority::act_error, call::StoredInstruction, error::BulkheadError, instructions::*};
 
 /// Around what a decision is judged.
 pub struct Scene<'a> {
@@ -22,6 +23,20 @@ pub struct Scene<'a> {
     pub domain: Pubkey,
     /// Its council.
     pub council: &'a Council,
+}
+
+impl Scene<'_> {
+    /// A detector that could be opened here.
+    fn detector(&self, compartment: u8, trip_scope: u8, latch_seconds: i64) -> NewDetector {
+        NewDetector {
+            bump: 0,
+            domain: self.domain,
+            board: self.council.board,
+            compartment,
+            trip_scope,
+            latch_seconds,
+        }
+    }
 }
 
 /// What is done with a decision once it is known what it asks for.
@@ -111,41 +126,40 @@ impl Decision for GrantRightsArgs {
 
 impl Decision for SetLimitArgs {
     fn ask(&self, _: &Scene, then: Then) -> Result<()> {
-        then(&Asked::SetLimit(&Limits {
+        let limits = Limits {
             limit: self.limit,
             slot_limit: self.slot_limit,
             limit_bps: self.limit_bps,
             slot_bps: self.slot_bps,
             inflow_credit: self.inflow_credit,
-        }))
+        };
+        let trip = TripLimits {
+            limit: self.trip_limit,
+            bps: self.trip_bps,
+        };
+        check_trip(&limits, &trip.or_twice(&limits)).map_err(|error| act_error(error.into()))?;
+        then(&Asked::SetLimit(&limits))
     }
 }
 
 impl Decision for OpenBreakerArgs {
-    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
-        self.write(&mut empty::<OutflowBreaker>())?;
+    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+        let new = scene.detector(self.compartment, self.trip_scope, self.latch_seconds);
+        acts::open_breaker(&mut empty::<OutflowBreaker>(), &new, &self.plan()).map_err(act_error)?;
         then(&Asked::Other(kind::OPEN_BREAKER))
     }
 }
 
 impl Decision for OpenPriceBreakerArgs {
-    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
-        self.write(&mut empty::<PriceBreaker>())?;
+    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+        let new = scene.detector(self.compartment, self.trip_scope, self.latch_seconds);
+        let (source, rules) = self.plan();
+        match acts::open_price_breaker(&mut empty::<PriceBreaker>(), &new, &source, &rules, None) {
+            // All that is missing is the one account that is read, which is given when it is opened.
+            Err(ActError::Price(PriceError::Foreign)) if self.pinned().is_some() => {}
+            judged => judged.map_err(act_error)?,
+        }
         then(&Asked::Other(kind::OPEN_PRICE_BREAKER))
-    }
-}
-
-impl Decision for OpenSolvencyBreakerArgs {
-    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
-        self.write(&mut empty::<SolvencyBreaker>())?;
-        then(&Asked::Other(kind::OPEN_SOLVENCY_BREAKER))
-    }
-}
-
-impl Decision for OpenAuthorityWatchArgs {
-    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
-        self.write(&mut empty::<AuthorityWatch>())?;
-        then(&Asked::Other(kind::OPEN_AUTHORITY_WATCH))
     }
 }
 
@@ -210,6 +224,8 @@ macro_rules! judged_by_their_accounts {
 
 judged_by_their_accounts! {
     RegisterRouteArgs, REGISTER_ROUTE;
+    OpenSolvencyBreakerArgs, OPEN_SOLVENCY_BREAKER;
+    OpenAuthorityWatchArgs, OPEN_AUTHORITY_WATCH;
     CloseDetectorArgs, CLOSE_DETECTOR;
     OverrideSealArgs, OVERRIDE_SEAL;
 }

@@ -325,6 +325,7 @@ impl Changes<'_> {
             ("limit a window", (now.limit, args.limit)),
             ("limit a slot", (now.slot_limit, args.slot_limit)),
             ("inflow credit", (now.inflow_credit, args.inflow_credit)),
+            ("trip limit, 0 for twice the limit", (now.trip_limit, args.trip_limit)),
         ] {
             if amounts.0 != amounts.1 {
                 let direction = More::Looser.direction(&amounts.0, &amounts.1);
