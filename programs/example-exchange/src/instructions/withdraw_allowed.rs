@@ -40,10 +40,19 @@ pub fn handle_withdraw_allowed(ctx: Context<WithdrawAllowed>, release_index: u64
         )?;
         exchange.margin_pool
     };
-    let amount = accounts.allowed()?;
+    let (owner, amount) = accounts.allowed()?;
+    let quote = {
+        let exchange = accounts.exchange.load()?;
+        require!(amount <= exchange.withdraw_limit, ExchangeError::OverWithdrawLimit);
+        exchange.quote()
+    };
+    let payer = Payer {
+        rent: &accounts.cranker,
+        owner: &owner,
+    };
     let outflow = accounts
         .payout
-        .pay_out(&accounts.exchange, &pool, &accounts.cranker, amount, release_index)?;
+        .pay_out_for(&accounts.exchange, &quote, &pool, payer, amount, release_index)?;
     if let Outflow::Debit(amount) = outflow {
         accounts.debit(amount)?;
     }
@@ -51,8 +60,8 @@ pub fn handle_withdraw_allowed(ctx: Context<WithdrawAllowed>, release_index: u64
 }
 
 impl WithdrawAllowed<'_> {
-    /// What may be paid, if it goes to the owner.
-    fn allowed(&self) -> Result<u64> {
+    /// Who is paid, and what, if it goes to the owner.
+    fn allowed(&self) -> Result<(Pubkey, u64)> {
         let margin = self.margin.load()?;
         let destination = &self.payout.destination;
         require_keys_eq!(
@@ -66,7 +75,7 @@ impl WithdrawAllowed<'_> {
             ExchangeError::NotTheOwner
         );
         require!(margin.allowed <= margin.deposit, ExchangeError::DepositTooSmall);
-        Ok(margin.allowed)
+        Ok((margin.owner, margin.allowed))
     }
 
     /// Takes `amount` off the margin account, the total and what is allowed.
