@@ -52,7 +52,7 @@ fn withdraw_allowed(world: &World, user: &User, destination: Pubkey) -> Instruct
             cranker: world.machine.payer.pubkey(),
             exchange: world.exchange,
             margin: user.margin,
-            payout: world.payout(user.key.pubkey(), destination, 0, 7),
+            payout: world.payout(world.domain, destination, 0, 7),
         },
         &instruction::WithdrawAllowed { release_index: 7 },
     )
