@@ -24,8 +24,9 @@ export const board = (domain: Address) => find('board', key(domain));
 /** A domain's council. */
 export const council = (domain: Address) => find('council', key(domain));
 
-/** The proposal with this number. */
-export const proposal = (domain: Address, index: bigint | number) => find('proposal', key(domain), u64(index));
+/** The proposal with this number among its proposer's. */
+export const proposal = (domain: Address, proposer: Address, index: bigint | number) =>
+    find('proposal', key(domain), key(proposer), u64(index));
 
 /** A domain's link to the one it depends on. */
 export const link = (domain: Address, upstream: Address) => find('link', key(domain), key(upstream));

@@ -5,7 +5,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Decoder, Encoder, ReadonlyUint8Array } from '@solana/kit';
 
-import { concat } from './bytes.ts';
+import { bytesEqual, concat } from './bytes.ts';
 import {
     kind,
     MAX_PAYLOAD,
@@ -13,6 +13,7 @@ import {
     proposalClass,
     proposalFlag,
     proposalState,
+    role,
 } from './constants.ts';
 import {
     getChooseRestorationArgsDecoder,
@@ -27,8 +28,8 @@ import {
     getOpenAuthorityWatchArgsEncoder,
     getCloseDetectorArgsDecoder,
     getCloseDetectorArgsEncoder,
-    getGrantPauseRightsArgsDecoder,
-    getGrantPauseRightsArgsEncoder,
+    getGrantRightsArgsDecoder,
+    getGrantRightsArgsEncoder,
     getRegisterPlaybookArgsDecoder,
     getRegisterPlaybookArgsEncoder,
     getStoredInstructionDecoder,
@@ -56,7 +57,6 @@ import {
     getSetLimitArgsEncoder,
     getSetLinkArgsDecoder,
     getSetLinkArgsEncoder,
-    type Council,
     type Proposal,
 } from './generated/bulkhead/index.ts';
 
@@ -73,7 +73,13 @@ function define<TArgs, TDecoded>(
         if (bytes.length > MAX_PAYLOAD) throw new RangeError(`${bytes.length} bytes are more than a proposal holds`);
         return { kind, bytes, hash: payloadHash(kind, bytes) };
     };
-    return { kind, class: policy, encode, decode: (bytes) => decoder.decode(bytes) };
+    // Borsh says where it ends; what is behind that was never shown to anyone.
+    const decode = (bytes: ReadonlyUint8Array): TDecoded => {
+        const [args, end] = decoder.read(bytes, 0);
+        if (end !== bytes.length) throw new RangeError(`${bytes.length - end} bytes are behind the arguments`);
+        return args;
+    };
+    return { kind, class: policy, encode, decode };
 }
 
 /** What `propose` takes and what `approve` names. */
@@ -135,11 +141,11 @@ export const proposals = {
     ),
     closeDetector: define(kind.CLOSE_DETECTOR, CUSTODY, getCloseDetectorArgsEncoder(), getCloseDetectorArgsDecoder()),
     setLink: define(kind.SET_LINK, CUSTODY, getSetLinkArgsEncoder(), getSetLinkArgsDecoder()),
-    grantPauseRights: define(
-        kind.GRANT_PAUSE_RIGHTS,
+    grantRights: define(
+        kind.GRANT_RIGHTS,
         CONSTITUTION,
-        getGrantPauseRightsArgsEncoder(),
-        getGrantPauseRightsArgsDecoder(),
+        getGrantRightsArgsEncoder(),
+        getGrantRightsArgsDecoder(),
     ),
     registerPlaybook: define(
         kind.REGISTER_PLAYBOOK,
@@ -162,37 +168,124 @@ export function payloadHash(kind: number, payload: ReadonlyUint8Array): Uint8Arr
     return sha256(concat(Uint8Array.of(kind), payload));
 }
 
-/** The payload of a proposal account. */
+/** The payload of a proposal account: what is behind the header, and exactly as long as the header says. */
 export function payloadOf(account: Readonly<{ data: Proposal; bytes: ReadonlyUint8Array }>): ReadonlyUint8Array {
     const header = getProposalSize();
-    return account.bytes.slice(header, header + account.data.payloadLen);
+    const payload = account.bytes.slice(header);
+    if (payload.length !== account.data.payloadLen) {
+        throw new RangeError(`the account has ${payload.length} bytes of payload and says ${account.data.payloadLen}`);
+    }
+    return payload;
 }
 
-/** What a proposal says it will do, decoded: read it before approving. */
+/**
+ * What a proposal says it will do, decoded: read it before approving. Refuses a payload that is not what its hash says, that
+ * is longer than its kind's arguments, or that is of no known kind.
+ */
 export function readProposal(account: Readonly<{ data: Proposal; bytes: ReadonlyUint8Array }>) {
     const entry = Object.entries(proposals).find(([, { kind }]) => kind === account.data.kind);
     if (entry === undefined) throw new RangeError(`there is no kind ${account.data.kind}`);
     const [name, { decode }] = entry;
-    return { name: name as ProposalName, args: decode(payloadOf(account)) };
+    const payload = payloadOf(account);
+    if (!bytesEqual(payloadHash(account.data.kind, payload), account.data.payloadHash)) {
+        throw new RangeError('the payload is not what its hash says');
+    }
+    return { name: name as ProposalName, args: decode(payload) };
 }
 
-export type ProposalStatus = 'executed' | 'vetoed' | 'stale' | 'expired' | 'collecting' | 'delayed' | 'executable';
+export type ProposalStatus =
+    | 'executed'
+    | 'vetoed'
+    | 'stale'
+    | 'expired'
+    | 'collecting'
+    | 'fallbackNotDue'
+    | 'waiting'
+    | 'ready';
 
-/** Where a proposal stands at `now`, by the rules of `crates/core/src/proposal.rs`. */
-export function proposalStatus(proposal: Proposal, council: Council, now: bigint): ProposalStatus {
-    if (proposal.state === proposalState.EXECUTED) return 'executed';
-    if (proposal.state === proposalState.VETOED) return 'vetoed';
+/** What {@link standing} reads of a proposal. */
+export type StandingProposal = Pick<
+    Proposal,
+    'state' | 'flags' | 'class' | 'approvals' | 'configEpoch' | 'approvedTs' | 'expiresTs'
+>;
+
+/** What {@link standing} reads of a council. */
+export type StandingCouncil = Readonly<{
+    memberCount: number;
+    configEpoch: bigint;
+    heartbeatSeconds: bigint;
+    fallbackSeconds: bigint;
+    policies: readonly Readonly<{ threshold: number; delaySeconds: bigint }>[];
+    members: readonly Readonly<{ roles: number; lastActiveTs: bigint; activeFromTs: bigint }>[];
+}>;
+
+/** Where a proposal stands, and what that rests on. */
+export type Standing = Readonly<{
+    status: ProposalStatus;
+    /** Bit i: the approval of member i counts now. */
+    eligible: number;
+    /** Approvals it needs; 0 for the fallback's. */
+    needed: number;
+    /** First moment it may run, once it is approved. Unix seconds. */
+    eta: bigint | undefined;
+}>;
+
+/** Where a proposal stands at `now`: the rule of `crates/core/src/proposal.rs`, compared by `tests/vectors/proposals.json`. */
+export function standing(proposal: StandingProposal, council: StandingCouncil, now: bigint): Standing {
+    const isFallbacks = (proposal.flags & proposalFlag.FALLBACK) !== 0;
+    const policy = council.policies[proposal.class];
+    const eligible = eligibleApprovals(proposal, council, now);
+    const needed = isFallbacks ? 0 : (policy?.threshold ?? 255);
+    const isApproved = policy !== undefined && proposal.approvedTs !== 0n && bits(eligible) >= needed;
+    const least = isFallbacks ? BigInt(MIN_FALLBACK_DELAY_SECONDS) : 0n;
+    const delay = policy === undefined || policy.delaySeconds < least ? least : policy.delaySeconds;
+    const eta = isApproved ? proposal.approvedTs + delay : undefined;
+    return { status: statusOf(proposal, council, now, eta, isFallbacks), eligible, needed, eta };
+}
+
+function statusOf(
+    proposal: StandingProposal,
+    council: StandingCouncil,
+    now: bigint,
+    eta: bigint | undefined,
+    isFallbacks: boolean,
+): ProposalStatus {
+    if (proposal.state !== proposalState.OPEN) {
+        return proposal.state === proposalState.EXECUTED ? 'executed' : 'vetoed';
+    }
     if (proposal.configEpoch !== council.configEpoch) return 'stale';
     if (now > proposal.expiresTs) return 'expired';
-    const eta = executableFrom(proposal, council);
     if (eta === undefined) return 'collecting';
-    return now < eta ? 'delayed' : 'executable';
+    if (isFallbacks && !isUnreachable(council, proposal.approvedTs)) return 'fallbackNotDue';
+    return now < eta ? 'waiting' : 'ready';
 }
 
-/** First moment an approved proposal may run, or `undefined` while it lacks approvals. Unix seconds. */
-export function executableFrom(proposal: Proposal, council: Council): bigint | undefined {
-    const policy = council.policies[proposal.class];
-    if (policy === undefined || proposal.approvedTs === 0n) return undefined;
-    const least = (proposal.flags & proposalFlag.FALLBACK) === 0 ? 0n : BigInt(MIN_FALLBACK_DELAY_SECONDS);
-    return proposal.approvedTs + (policy.delaySeconds > least ? policy.delaySeconds : least);
+/** Those that count now, and were not silent since the clock started. */
+function eligibleApprovals(proposal: StandingProposal, council: StandingCouncil, now: bigint): number {
+    return council.members.slice(0, council.memberCount).reduce((all, member, index) => {
+        const counts =
+            (member.roles & role.APPROVER) !== 0 &&
+            now - member.lastActiveTs <= council.heartbeatSeconds &&
+            now >= member.activeFromTs &&
+            (proposal.approvedTs === 0n || member.activeFromTs <= proposal.approvedTs);
+        return counts ? all | (proposal.approvals & (1 << index)) : all;
+    }, 0);
+}
+
+/** Were there too few approvers to change the council for all of `fallbackSeconds` before `at`? */
+function isUnreachable(council: StandingCouncil, at: bigint): boolean {
+    const patience = council.heartbeatSeconds + council.fallbackSeconds;
+    const heard = council.members
+        .slice(0, council.memberCount)
+        .filter((member) => (member.roles & role.APPROVER) !== 0 && member.lastActiveTs + patience >= at);
+    return heard.length < (council.policies[CONSTITUTION]?.threshold ?? 0);
+}
+
+function bits(number: number): number {
+    return number.toString(2).replaceAll('0', '').length;
+}
+
+/** {@link standing} in a word. */
+export function proposalStatus(proposal: StandingProposal, council: StandingCouncil, now: bigint): ProposalStatus {
+    return standing(proposal, council, now).status;
 }

@@ -253,11 +253,11 @@ describe('proposals', () => {
         await refused(world.approve(first, proposal, payload.hash), 'AlreadyApproved');
         expect(await status()).toBe('collecting');
         await world.approve(second, proposal, payload.hash);
-        expect(await status()).toBe('delayed');
+        expect(await status()).toBe('waiting');
         world.machine.pass(DELAY - 1n);
         await refused(world.chooseRestoration(proposal), 'DelayNotPassed');
         world.machine.pass(1n);
-        expect(await status()).toBe('executable');
+        expect(await status()).toBe('ready');
         await world.chooseRestoration(proposal);
         expect(await status()).toBe('executed');
     });

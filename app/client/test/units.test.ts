@@ -283,6 +283,7 @@ test('a payload too long for a proposal is refused', () => {
         members: Array.from({ length: 30 }, () => ({ key: a, roles: 1 })),
         holdThreshold: 1,
         pauseRights: 1,
+        vetoRights: 1,
         containSeconds: 1n,
         tripSeconds: 1n,
         defaultMask: 1,

@@ -75,6 +75,7 @@ export const TOTAL_ACCOUNT = toAddress(new Uint8Array(32).fill(8));
 
 export class World {
     readonly ledgerIndex = LEDGER_INDEX;
+    private proposals = 0n;
 
     private constructor(
         readonly machine: Machine,
@@ -186,6 +187,7 @@ export class World {
             members: this.council.map((member) => ({ key: member.address, roles })),
             holdThreshold: 2,
             pauseRights: 3,
+            vetoRights: 3,
             containSeconds: CONTAIN,
             tripSeconds: 72n * HOUR,
             defaultMask: masks.DEFAULT_EMERGENCY,
@@ -370,9 +372,12 @@ export class World {
     async propose(payload: Payload): Promise<{ address: Address; data: Proposal }> {
         const { payer, domain } = this;
         const [proposer] = this.council;
-        const proposal = await pdas.proposal(domain, this.readDomain().proposalCount);
+        const index = this.proposals++;
+        const proposal = await pdas.proposal(domain, proposer.address, index);
         const { kind, bytes } = payload;
-        await this.send(await getProposeInstructionAsync({ proposer, payer, domain, proposal, kind, payload: bytes }));
+        await this.send(
+            await getProposeInstructionAsync({ proposer, payer, domain, proposal, index, kind, payload: bytes }),
+        );
         return { address: proposal, data: this.machine.read(proposal, decodeProposal) };
     }
 

@@ -95,7 +95,9 @@ fn a_proposal_is_told_in_words() {
         "slot_limit: 7654321",
         "collecting approvals",
         "custody",
-        "by 0 of 2 that are needed",
+        "by 0 that count, of 2 that are needed",
+        "changes   LOOSER: limit a window: 100000 (0.1 of ",
+        ") -> 123456789 (123.456789 of ",
         "veto      until it runs",
         "(in 7 days)",
         &member,
@@ -105,7 +107,8 @@ fn a_proposal_is_told_in_words() {
     }
     let told = json_of(&scene.show(&["--output", "json"]));
     assert_eq!(told["payload"]["kind"], "set_limit");
-    assert_eq!(told["payload"]["limit"], 123_456_789);
+    assert_eq!(told["payload"]["limit"], "123456789");
+    assert_eq!(told["changes"][0]["direction"], "looser");
     assert_eq!(told["threshold"], 2);
     assert_eq!(told["expires_ts"], scene.state().expires_ts);
 }
@@ -255,4 +258,37 @@ fn what_is_not_there_is_named() {
     assert_refused(&scene.show(&[]), "NotAProposal");
     let arguments = ["proposal", "show", &scene.address, "--rpc", "http://127.0.0.1:1"];
     assert_refused(&bulkhead(&arguments), "RpcUnreachable");
+}
+
+/// What `spl-token authorize` would do, asked of the domain: shown by name, compared, and tried.
+#[test]
+fn an_instruction_is_told_by_what_it_does_and_tried() {
+    use anchor_spl::token::spl_token::{ID as TOKEN, instruction as spl};
+    let mut scene = scene();
+    let (domain, thief) = (scene.protocol.domain, scene.protocol.members[1].pubkey());
+    let treasury = bulkhead_sim::keypair("treasury").pubkey();
+    scene
+        .machine
+        .create_token_account(&treasury, &scene.protocol.mint, &domain, 1_000);
+    let owner = spl::AuthorityType::AccountOwner;
+    let steal = spl::set_authority(&TOKEN, &treasury, Some(&thief), owner, &domain, &[]).expect("well formed");
+    let stored = bulkhead_client::instructions::stored(&steal);
+    let proposal = scene
+        .protocol
+        .propose(&mut scene.machine, kind::RUN_INSTRUCTION, &stored);
+    scene.address = proposal.to_string();
+    let text = stdout(&scene.show(&[]));
+    let says = format!("token program: MAKES {thief} THE HOLDER of the ownership of {treasury}");
+    assert!(
+        text.contains(&format!("changes   LOOSER: the domain: signs -> {says}")),
+        "{text}"
+    );
+    assert!(text.contains(&format!("does: {says}")), "{text}");
+    assert!(text.contains("trial     works now"), "{text}");
+    // Nothing of it happened.
+    let told = json_of(&scene.show(&["--output", "json"]));
+    assert_eq!(told["trial"]["works"], true);
+    // Emptied and closed by somebody else meanwhile: the trial says that it fails.
+    scene.machine.fund(&treasury, 0);
+    assert!(stdout(&scene.show(&[])).contains("trial     FAILS now"));
 }

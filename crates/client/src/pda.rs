@@ -31,10 +31,10 @@ pub fn council(domain: &Pubkey) -> Pubkey {
     address(&[SEED_COUNCIL, domain.as_ref()])
 }
 
-/// The proposal with this number.
+/// The proposal with this number among its proposer's.
 #[must_use]
-pub fn proposal(domain: &Pubkey, index: u64) -> Pubkey {
-    address(&[SEED_PROPOSAL, domain.as_ref(), &index.to_le_bytes()])
+pub fn proposal(domain: &Pubkey, proposer: &Pubkey, index: u64) -> Pubkey {
+    address(&[SEED_PROPOSAL, domain.as_ref(), proposer.as_ref(), &index.to_le_bytes()])
 }
 
 /// An outflow breaker.

@@ -30,6 +30,10 @@ pub enum ContainError {
     CapReached,
 }
 
+/// The vetoer has used up its vetoes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoVetoRights;
+
 /// A council that could not act, or could act at once, is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidCouncil;
@@ -171,19 +175,36 @@ pub fn contain(council: &mut Council, index: usize, now: i64) -> Result<u8, Cont
     member.contains_today = member.contains_today.saturating_add(1);
     member.contains_in_a_row = member.contains_in_a_row.saturating_add(1);
     member.last_contain_ts = now;
-    burn(council, index, now)
+    burn(council, index)
 }
 
-/// Burns a pause right, so that a stolen key cannot tighten for ever, and notes the sign of life.
+/// Burns a pause right, so that a stolen key cannot tighten for ever. It is no sign of life: what tightens is taken
+/// under a durable nonce too, and whatever can be kept says nothing of who is there now.
 ///
 /// # Errors
 /// [`ContainError::NoPauseRights`].
-pub fn burn(council: &mut Council, index: usize, now: i64) -> Result<u8, ContainError> {
+pub fn burn(council: &mut Council, index: usize) -> Result<u8, ContainError> {
     let member = council.members.get_mut(index).ok_or(ContainError::NoPauseRights)?;
     member.pause_rights = member.pause_rights.checked_sub(1).ok_or(ContainError::NoPauseRights)?;
-    let left = member.pause_rights;
-    hear(council, index, now);
-    Ok(left)
+    Ok(member.pause_rights)
+}
+
+/// Burns a veto right, so that a stolen key cannot stop everything for ever.
+///
+/// # Errors
+/// [`NoVetoRights`].
+pub fn burn_veto(council: &mut Council, index: usize) -> Result<u8, NoVetoRights> {
+    let left = council.vetoes_left.get_mut(index).ok_or(NoVetoRights)?;
+    *left = left.checked_sub(1).ok_or(NoVetoRights)?;
+    Ok(*left)
+}
+
+/// The vetoers, one bit each, that would be none under `plan`.
+#[must_use]
+pub fn removed_vetoers(council: &Council, plan: &Council) -> u16 {
+    with_role(council, role::VETOER, |member| {
+        member_index(plan, &member.key, role::VETOER).is_err()
+    })
 }
 
 const fn is_in_a_row(council: &Council, member: &Member, now: i64) -> bool {
@@ -198,12 +219,20 @@ fn day(now: i64) -> u32 {
 }
 
 /// Every rule a council must keep: different members, thresholds within reach of those who have
-/// the role, delays that are never instant and never endless, a fallback that is nobody of the council. The domain
-/// itself is no one's key: it signs only towards other programs.
+/// the role, delays that are never instant and never endless, vetoers that can veto, a fallback that is nobody of the
+/// council. The domain itself is no one's key: it signs only towards other programs.
 ///
 /// # Errors
 /// [`InvalidCouncil`].
 pub fn check(council: &Council) -> Result<(), InvalidCouncil> {
+    check_plan(council, &council.domain)
+}
+
+/// The same of a council that is only planned, for `domain`.
+///
+/// # Errors
+/// [`InvalidCouncil`].
+pub fn check_plan(council: &Council, domain: &Pubkey) -> Result<(), InvalidCouncil> {
     let members = members(council);
     let with = |role: u8| members.iter().filter(|m| m.roles & role != 0).count();
     let guardians = with(role::GUARDIAN);
@@ -215,14 +244,16 @@ pub fn check(council: &Council) -> Result<(), InvalidCouncil> {
             member.key != Pubkey::default()
                 && member.roles != 0
                 && member.roles & !role::ALL == 0
-                && member.key != council.domain
+                && member.key != *domain
                 && members.iter().take(i).all(|other| other.key != member.key)
         });
     let sound_fallback = council.fallback != Pubkey::default()
-        && council.fallback != council.domain
+        && council.fallback != *domain
         && members.iter().all(|member| member.key != council.fallback)
         && (MIN_FALLBACK_SECONDS..=MAX_HEARTBEAT_SECONDS).contains(&council.fallback_seconds);
-    let sound_caps = council.contains_per_day > 0 && council.contains_in_a_row > 0;
+    let sound_caps = council.contains_per_day > 0
+        && council.contains_in_a_row > 0
+        && (council.veto_rights > 0 || with(role::VETOER) == 0);
     let sound_thresholds = (1..=guardians).contains(&usize::from(council.hold_threshold))
         && council
             .policies

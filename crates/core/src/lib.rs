@@ -31,6 +31,7 @@ pub mod contagion;
 pub mod council;
 pub mod custody;
 pub mod escrow;
+pub mod execution;
 pub mod fetch;
 pub mod fixed;
 pub mod frontier;

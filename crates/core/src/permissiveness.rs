@@ -10,7 +10,7 @@
 //!   it would have. Stages do not rise. The epoch does not fall, and no slot that a lift is compared with: nothing in
 //!   force looks older than it is.
 //! - **Council.** Members, roles, thresholds, delays, times, caps, default mask, fallback and epoch are
-//!   the same. Pause rights and the pauses left under the caps do not rise. No member begins to
+//!   the same. Pause rights, veto rights and the pauses left under the caps do not rise. No member begins to
 //!   count, or counts from an earlier time on, and the fallback does not become due.
 //! - **Breakers.** Limits do not rise, nor does the room that is left once all inflow credit is
 //!   granted; a latch in force stays in force at least as long; the rest of the configuration is the
@@ -248,6 +248,12 @@ fn council_holds(before: &Council, after: &Council, now: i64) -> bool {
         && before.contains_in_a_row == after.contains_in_a_row
         && before.hold_threshold == after.hold_threshold
         && before.pause_rights == after.pause_rights
+        && before.veto_rights == after.veto_rights
+        && before
+            .vetoes_left
+            .iter()
+            .zip(&after.vetoes_left)
+            .all(|(old, new)| new <= old)
         && before.contain_seconds == after.contain_seconds
         && before.trip_seconds == after.trip_seconds
         && before.default_mask == after.default_mask

@@ -6,7 +6,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    council::{counted, is_unreachable, member_bit},
+    council::{is_counted, is_unreachable, member_bit, members},
     hash::sha256,
 };
 
@@ -25,6 +25,8 @@ pub enum ProposalError {
     DelayNotPassed,
     /// This member approved before.
     AlreadyApproved,
+    /// This member vetoed before.
+    AlreadyVetoed,
     /// This member has nothing to withdraw.
     ApprovalMissing,
     /// The approval is of another payload or creation slot.
@@ -42,7 +44,7 @@ pub enum ProposalError {
 pub const fn class_of(kind: u8) -> Option<u8> {
     match kind {
         kind::RESUME | kind::REOPEN => Some(class::LOOSEN),
-        kind::CHANGE_COUNCIL | kind::GRANT_PAUSE_RIGHTS | kind::REGISTER_PLAYBOOK | kind::RUN_INSTRUCTION => {
+        kind::CHANGE_COUNCIL | kind::GRANT_RIGHTS | kind::REGISTER_PLAYBOOK | kind::RUN_INSTRUCTION => {
             Some(class::CONSTITUTION)
         }
         kind::REGISTER_ROUTE
@@ -72,7 +74,7 @@ pub const fn is_crisis_kind(kind: u8) -> bool {
             | kind::CHOOSE_RESTORATION
             | kind::OVERRIDE_SEAL
             | kind::REDIRECT_CLAIMS
-            | kind::GRANT_PAUSE_RIGHTS
+            | kind::GRANT_RIGHTS
             | kind::RUN_INSTRUCTION
     )
 }
@@ -97,12 +99,17 @@ pub fn approve(
 ) -> Result<(), ProposalError> {
     check_named(proposal, council, payload_hash, created_slot, now)?;
     let bit = member_bit(index);
-    if proposal.approvals & bit != 0 {
+    let needed = u32::from(policy(proposal, council)?.threshold);
+    let before = consenting(proposal, council, now);
+    let is_reached = before.in_time.count_ones() >= needed;
+    if proposal.approvals & bit != 0 && (is_reached || before.in_time & bit != 0) {
         return Err(ProposalError::AlreadyApproved);
     }
     proposal.approvals |= bit;
-    if proposal.approved_ts == 0 && has_threshold(proposal, council, now) {
-        proposal.approved_ts = now;
+    if !is_reached {
+        // Also when the threshold was reached once and lost to silence: a clock that had stopped goes on for nobody.
+        let is_reached = (before.counted | bit).count_ones() >= needed;
+        proposal.approved_ts = if is_reached { now } else { 0 };
     }
     Ok(())
 }
@@ -146,45 +153,114 @@ pub fn withdraw_approval(
         return Err(ProposalError::ApprovalMissing);
     }
     proposal.approvals &= !bit;
-    if !has_threshold(proposal, council, now) {
+    let needed = u32::from(policy(proposal, council)?.threshold);
+    if consenting(proposal, council, now).in_time.count_ones() < needed {
         proposal.approved_ts = 0;
     }
     Ok(())
 }
 
-/// A vetoer stops the proposal, at any time before it is executed.
+/// Member `index` stops the proposal, at any time before it is executed. A vetoer whom the proposal would remove stops
+/// it together with another, never alone.
+///
+/// Returns whether it is stopped.
 ///
 /// # Errors
-/// [`ProposalError::NotOpen`].
-pub fn veto(proposal: &mut Proposal) -> Result<(), ProposalError> {
-    if proposal.state != proposal_state::OPEN {
-        return Err(ProposalError::NotOpen);
+/// [`ProposalError`] by name.
+pub fn veto(proposal: &mut Proposal, council: &Council, index: usize, now: i64) -> Result<bool, ProposalError> {
+    check_live(proposal, council, now)?;
+    let bit = member_bit(index);
+    if proposal.vetoes & bit != 0 {
+        return Err(ProposalError::AlreadyVetoed);
     }
-    proposal.state = proposal_state::VETOED;
-    Ok(())
+    proposal.vetoes |= bit;
+    let is_stopped = proposal.vetoes & !proposal.removes != 0 || proposal.vetoes.count_ones() > 1;
+    if is_stopped {
+        proposal.state = proposal_state::VETOED;
+    }
+    Ok(is_stopped)
 }
 
-/// May it run now? Open, of this council, approved by enough who still count, its delay passed, not expired. What the
-/// fallback has approved runs if enough approvers were never heard of again since.
+/// Where a proposal stands. One answer for the program, for people and for their machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It has run.
+    Executed,
+    /// Vetoers stopped it.
+    Vetoed,
+    /// The council has changed since it was made.
+    Stale,
+    /// Its time is over.
+    Expired,
+    /// It lacks approvals of members that count.
+    Collecting,
+    /// Enough approvers have been heard of: what the fallback approved does not run.
+    FallbackNotDue,
+    /// Approved; its delay lasts.
+    Waiting,
+    /// Anyone may execute it.
+    Ready,
+}
+
+/// A proposal's status, and what it rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Where it stands.
+    pub status: Status,
+    /// The members whose approval counts now, one bit each.
+    pub eligible: u16,
+    /// Approvals it needs; 0 for the fallback's, which it approves alone.
+    pub needed: u8,
+    /// First moment it may run, once it is approved. Unix seconds.
+    pub eta: Option<i64>,
+}
+
+/// Where `proposal` stands at `now`: open, of this council, not expired, approved by enough who count and have counted
+/// since the clock started, its delay passed. What the fallback has approved runs if enough approvers were never heard
+/// of again since.
+#[must_use]
+pub fn standing(proposal: &Proposal, council: &Council, now: i64) -> Standing {
+    let eligible = consenting(proposal, council, now).in_time;
+    let threshold = policy(proposal, council).map_or(u8::MAX, |policy| policy.threshold);
+    let needed = if is_fallbacks(proposal) { 0 } else { threshold };
+    let is_approved = proposal.approved_ts != 0 && eligible.count_ones() >= u32::from(needed);
+    let eta = eta(proposal, council).filter(|_| is_approved);
+    let status = match check_live(proposal, council, now) {
+        Err(ProposalError::StaleEpoch) => Status::Stale,
+        Err(ProposalError::Expired) => Status::Expired,
+        Err(_) if proposal.state == proposal_state::EXECUTED => Status::Executed,
+        Err(_) => Status::Vetoed,
+        Ok(()) => match eta {
+            None => Status::Collecting,
+            Some(_) if is_fallbacks(proposal) && !is_unreachable(council, proposal.approved_ts) => {
+                Status::FallbackNotDue
+            }
+            Some(eta) if now < eta => Status::Waiting,
+            Some(_) => Status::Ready,
+        },
+    };
+    Standing {
+        status,
+        eligible,
+        needed,
+        eta,
+    }
+}
+
+/// May it run now?
 ///
 /// # Errors
 /// [`ProposalError`] by name.
 pub fn check_executable(proposal: &Proposal, council: &Council, now: i64) -> Result<(), ProposalError> {
-    check_live(proposal, council, now)?;
-    if proposal.approved_ts == 0 {
-        return Err(ProposalError::NotApproved);
+    match standing(proposal, council, now).status {
+        Status::Ready => Ok(()),
+        Status::Waiting => Err(ProposalError::DelayNotPassed),
+        Status::FallbackNotDue => Err(ProposalError::FallbackNotDue),
+        Status::Collecting => Err(ProposalError::NotApproved),
+        Status::Expired => Err(ProposalError::Expired),
+        Status::Stale => Err(ProposalError::StaleEpoch),
+        Status::Executed | Status::Vetoed => Err(ProposalError::NotOpen),
     }
-    if is_fallbacks(proposal) {
-        if !is_unreachable(council, proposal.approved_ts) {
-            return Err(ProposalError::FallbackNotDue);
-        }
-    } else if !has_threshold(proposal, council, now) {
-        return Err(ProposalError::NotApproved);
-    }
-    if now < eta(proposal, council)? {
-        return Err(ProposalError::DelayNotPassed);
-    }
-    Ok(())
 }
 
 /// May its account be closed? Only when it can never run again.
@@ -198,13 +274,10 @@ pub fn check_closable(proposal: &Proposal, council: &Council, now: i64) -> Resul
     }
 }
 
-/// First moment an approved proposal may run. Unix seconds.
-///
-/// # Errors
-/// [`ProposalError::Overflow`].
-pub fn eta(proposal: &Proposal, council: &Council) -> Result<i64, ProposalError> {
-    let delay = delay_seconds(policy(proposal, council)?, is_fallbacks(proposal));
-    proposal.approved_ts.checked_add(delay).ok_or(ProposalError::Overflow)
+/// First moment a proposal whose clock runs may be executed. Unix seconds.
+fn eta(proposal: &Proposal, council: &Council) -> Option<i64> {
+    let delay = delay_seconds(policy(proposal, council).ok()?, is_fallbacks(proposal));
+    (proposal.approved_ts != 0).then(|| proposal.approved_ts.saturating_add(delay))
 }
 
 /// Last moment a proposal made now may run. The fallback's longer delay does not eat into its time.
@@ -261,10 +334,29 @@ pub fn check_live(proposal: &Proposal, council: &Council, now: i64) -> Result<()
     Ok(())
 }
 
-/// Only the approvals of members that count are counted, and the threshold never sinks.
-fn has_threshold(proposal: &Proposal, council: &Council, now: i64) -> bool {
-    let approvals = proposal.approvals & counted(council, role::APPROVER, now);
-    policy(proposal, council).is_ok_and(|policy| approvals.count_ones() >= u32::from(policy.threshold))
+/// Who of those that approved count.
+struct Consenting {
+    /// Count now.
+    counted: u16,
+    /// Count, and were not silent since the clock started: who came back from a silence approves anew, so that nobody
+    /// executes at once with the consent of a key that lay forgotten.
+    in_time: u16,
+}
+
+/// Only the approvals of members that count are counted, and thresholds never sink.
+fn consenting(proposal: &Proposal, council: &Council, now: i64) -> Consenting {
+    let mut found = Consenting { counted: 0, in_time: 0 };
+    for (index, member) in members(council).iter().enumerate() {
+        let bit = proposal.approvals & member_bit(index);
+        if bit == 0 || member.roles & role::APPROVER == 0 || !is_counted(council, member, now) {
+            continue;
+        }
+        found.counted |= bit;
+        if proposal.approved_ts == 0 || member.active_from_ts <= proposal.approved_ts {
+            found.in_time |= bit;
+        }
+    }
+    found
 }
 
 /// A class that does not exist has no policy, so nothing of it is ever approved.

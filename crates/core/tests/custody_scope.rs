@@ -75,7 +75,7 @@ fn keys() -> Keys {
         domain: DOMAIN,
         breakers: vec![BREAKER],
         incidents: numbered(20, 4),
-        proposals: numbered(30, 6),
+        proposals: vec![(GUARDIAN, numbered(30, 6))],
         releases: numbered(40, 5),
         migrations: numbered(50, 4),
         payer: key(7),
@@ -491,7 +491,7 @@ fn beginnings() -> Vec<(&'static str, State)> {
             (THIEF, wait(1)),
         ],
     );
-    let resume = |state: &State| {
+    let resume = |_state: &State| {
         let incident = keys().incidents[0].0;
         Action::Propose(Decision::Resume { incident })
     };

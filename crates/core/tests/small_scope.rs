@@ -19,7 +19,7 @@
 use std::{collections::HashSet, time::Instant};
 
 use bulkhead_core::{
-    acts::{ActError, At, Reopening, change_council},
+    acts::{ActError, At, Reopening, Rights, change_council},
     board,
     machine::{Action, Decision, Keys, State, Which},
     permissiveness::{Loosening, loosening},
@@ -72,7 +72,9 @@ fn keys() -> Keys {
         domain: key(10),
         breakers: vec![key(11)],
         incidents: (0..3).map(|number| (key(20 + number), 255)).collect(),
-        proposals: vec![(key(30), 255)],
+        proposals: [A, B, FALLBACK_KEY]
+            .map(|proposer| (proposer, vec![(key(30), 255)]))
+            .into(),
         payer: key(7),
         ..Keys::default()
     }
@@ -90,6 +92,7 @@ fn plan(second: Pubkey) -> Council {
         member_count: 2,
         hold_threshold: 2,
         pause_rights: 2,
+        veto_rights: 1,
         contain_seconds: CONTAIN,
         trip_seconds: 2 * CONTAIN,
         default_mask: action::DEFAULT_EMERGENCY,
@@ -169,7 +172,7 @@ fn actions(state: &State) -> Vec<Action> {
         }),
         Decision::SetLimit(0, limits(4_000)),
         Decision::ChangeCouncil(std::rc::Rc::new(plan(SUCCESSOR))),
-        Decision::Grant(A, 1),
+        Decision::Grant(A, Rights { pauses: 1, vetoes: 1 }),
     ];
     let limit = state.breakers[0].1.limit;
     let mut all = vec![
@@ -458,7 +461,6 @@ impl Lanes {
         lanes.mix(u64::from(node.waits));
         lanes.mix(u64::from(domain.state));
         lanes.mix(domain.incident_count);
-        lanes.mix(domain.proposal_count);
         lanes.mix(council.config_epoch);
         for index in order {
             let member = &council.members[index];
@@ -466,6 +468,7 @@ impl Lanes {
             let is_in_a_row = at.now < member.last_contain_ts + 2 * CONTAIN;
             lanes.mix(u64::from(member.key == SUCCESSOR));
             lanes.mix(u64::from(member.pause_rights));
+            lanes.mix(u64::from(council.vetoes_left[index]));
             lanes.mix(if is_today { u64::from(member.contains_today) } else { 0 });
             lanes.time(if is_in_a_row { member.last_contain_ts } else { 0 });
             lanes.mix(if is_in_a_row {
@@ -524,6 +527,8 @@ impl Lanes {
                 proposal.payload_hash[..8].try_into().expect("eight bytes"),
             ));
             lanes.mask(proposal.approvals, order);
+            lanes.mask(proposal.vetoes, order);
+            lanes.mask(proposal.removes, order);
             for index in order {
                 lanes.mix(u64::from(proposal.proposer == council.members[index].key));
             }

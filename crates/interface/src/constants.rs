@@ -174,8 +174,8 @@ pub mod kind {
     pub const CLOSE_DETECTOR: u8 = 12;
     /// Say which compartments an upstream domain's pause closes.
     pub const SET_LINK: u8 = 13;
-    /// Give pause rights back.
-    pub const GRANT_PAUSE_RIGHTS: u8 = 14;
+    /// Give pause rights and veto rights back.
+    pub const GRANT_RIGHTS: u8 = 14;
     /// Register an instruction that only tightens the host, for guardians to run at once.
     pub const REGISTER_PLAYBOOK: u8 = 15;
     /// Run an instruction as the domain's PDA.
@@ -196,7 +196,7 @@ pub mod proposal_state {
     pub const OPEN: u8 = 0;
     /// Done; can never run again.
     pub const EXECUTED: u8 = 1;
-    /// Stopped by a vetoer.
+    /// Stopped by its vetoers.
     pub const VETOED: u8 = 2;
 }
 

@@ -6,7 +6,7 @@ pub const SEED_DOMAIN: &[u8] = b"domain";
 pub const SEED_BOARD: &[u8] = b"board";
 /// `domain`
 pub const SEED_COUNCIL: &[u8] = b"council";
-/// `domain, index: u64`
+/// `domain, proposer, index: u64` (the proposer chooses the index)
 pub const SEED_PROPOSAL: &[u8] = b"proposal";
 /// `domain, compartment: u8, mint, shard: u8`
 pub const SEED_OUTFLOW: &[u8] = b"outflow";

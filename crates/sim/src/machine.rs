@@ -327,6 +327,17 @@ impl Machine {
             .unwrap_or_else(|| panic!("{key} is no {}", std::any::type_name::<T>()))
     }
 
+    /// The lowest number that `proposer` has no proposal of.
+    #[must_use]
+    pub fn free_proposal(&self, domain: &Pubkey, proposer: &Pubkey) -> u64 {
+        let is_taken = |index: u64| {
+            let key = bulkhead_client::pda::proposal(domain, proposer, index);
+            self.account(&key)
+                .is_some_and(|account| account.owner == bulkhead_interface::ID)
+        };
+        (0..u64::MAX).find(|index| !is_taken(*index)).unwrap_or(u64::MAX)
+    }
+
     /// A Bulkhead or host account, decoded, if it is one.
     #[must_use]
     pub fn try_load<T: ZeroCopy + Discriminator>(&self, key: &Pubkey) -> Option<T> {

@@ -119,6 +119,7 @@ pub fn council_config(members: &[Keypair]) -> CouncilConfig {
             .collect(),
         hold_threshold: 2,
         pause_rights: 3,
+        veto_rights: 3,
         contain_seconds: 6 * 3_600,
         trip_seconds: 72 * 3_600,
         default_mask: DEFAULT_EMERGENCY,
@@ -351,19 +352,24 @@ impl Protocol {
     /// # Panics
     /// When the program refuses it: a test or a drill went wrong.
     pub fn propose<A: AnchorSerialize>(&self, machine: &mut Machine, kind: u8, args: &A) -> Pubkey {
-        let index = machine.load::<Domain>(&self.domain).proposal_count;
-        let payload = borsh_bytes(args);
-        let proposer = &self.members[0];
-        let propose = ix::propose(
-            self.domain,
-            proposer.pubkey(),
-            machine.payer.pubkey(),
-            index,
-            kind,
-            payload,
-        );
-        self.must(machine, &[propose], &[proposer]);
-        pda::proposal(&self.domain, index)
+        let (propose, proposal) = self.proposing(machine, kind, args);
+        self.must(machine, &[propose], &[&self.members[0]]);
+        proposal
+    }
+
+    /// The instruction by which member 0 proposes, and where the proposal will be.
+    #[must_use]
+    pub fn proposing<A: AnchorSerialize>(
+        &self,
+        machine: &Machine,
+        kind: u8,
+        args: &A,
+    ) -> (solana_instruction::Instruction, Pubkey) {
+        let proposer = self.members[0].pubkey();
+        let index = machine.free_proposal(&self.domain, &proposer);
+        let payer = machine.payer.pubkey();
+        let propose = ix::propose(self.domain, proposer, payer, index, kind, borsh_bytes(args));
+        (propose, pda::proposal(&self.domain, &proposer, index))
     }
 
     /// One member's approval of a proposal as it stands.
@@ -386,17 +392,38 @@ impl Protocol {
     pub fn mature<A: AnchorSerialize>(&self, machine: &mut Machine, kind: u8, args: &A) -> ix::Authority {
         // What happens in a proposal's own slot is news to it.
         machine.next_slot();
-        let proposal = self.propose(machine, kind, args);
+        match self.try_mature(machine, kind, args) {
+            Ok(authority) => authority,
+            Err(failure) => panic!("{failure:?}"),
+        }
+    }
+
+    /// The same of what may be refused when it is proposed.
+    ///
+    /// # Errors
+    /// Why it is.
+    ///
+    /// # Panics
+    /// When the program refuses another step.
+    #[allow(clippy::result_large_err)]
+    pub fn try_mature<A: AnchorSerialize>(
+        &self,
+        machine: &mut Machine,
+        kind: u8,
+        args: &A,
+    ) -> Result<ix::Authority, Failure> {
+        let (propose, proposal) = self.proposing(machine, kind, args);
+        machine.send(&[propose], &[&self.members[0]])?;
         for member in 0..2 {
             let approve = self.approve(machine, &proposal, member);
             self.must(machine, &[approve], &[&self.members[member]]);
         }
         machine.warp_seconds(DELAY_SECONDS);
-        ix::Authority {
+        Ok(ix::Authority {
             signer: machine.payer.pubkey(),
             domain: self.domain,
             proposal: Some(proposal),
-        }
+        })
     }
 
     /// Opens an incident by guardian 0 and confirms it by guardians 0 and 1: the domain is held.

@@ -2,7 +2,7 @@
 
 use anchor_lang::{Discriminator, prelude::*};
 use bulkhead_core::{
-    acts::{self, ActError, At, NewDetector, Shown},
+    acts::{self, ActError, Asked, At, NewDetector, Shown},
     ballot::BallotError,
     checkpoint::CheckpointError,
     council,
@@ -18,6 +18,7 @@ use bulkhead_interface::layout::{Council, Domain, Proposal};
 
 use crate::{
     current::Current,
+    decision::{Decision, Scene},
     error::BulkheadError,
     instruction,
     instructions::{
@@ -56,24 +57,29 @@ pub struct ConfigAuthority<'info> {
 
 impl ConfigAuthority<'_> {
     /// Accepts the set-up key, or consumes a matured proposal for exactly these arguments.
-    pub fn authorize<A: AnchorSerialize>(&self, kind: u8, args: &A) -> Result<()> {
+    pub fn authorize<D: Decision>(&self, kind: u8, args: &D) -> Result<()> {
         let is_set_up = acts::is_set_up_by(&*self.domain.current()?, self.authority.key, kind).map_err(act_error)?;
         if is_set_up {
             return Ok(());
         }
         let mut payload = Vec::new();
         args.serialize(&mut payload)?;
-        self.consume(kind, &payload)
+        let council = self.council.current()?;
+        let scene = Scene {
+            domain: self.domain.key(),
+            council: &council,
+        };
+        args.ask(&scene, &mut |asked| self.consume(&council, asked, &payload))
     }
 
-    /// Consumes a matured proposal of this kind and payload.
-    pub fn consume(&self, kind: u8, payload: &[u8]) -> Result<()> {
+    /// Consumes a matured proposal that asks for exactly this.
+    fn consume(&self, council: &Council, asked: &Asked, payload: &[u8]) -> Result<()> {
         let proposal = self.proposal.as_ref().ok_or(BulkheadError::ProposalRequired)?;
         refuse_durable_nonce(&self.instructions)?;
         let now = Clock::get()?.unix_timestamp;
         let mut proposal = proposal.current_mut()?;
         require_keys_eq!(proposal.domain, self.domain.key(), BulkheadError::ForeignAccount);
-        acts::consume(&*self.council.current()?, &mut proposal, kind, payload, now).map_err(act_error)
+        acts::consume(&*self.domain.current()?, council, &mut proposal, asked, payload, now).map_err(act_error)
     }
 
     /// The proposal's own payload, for a kind that runs what was stored.
@@ -175,6 +181,8 @@ pub fn act_error(error: ActError) -> Error {
         A::InvalidCouncil => BulkheadError::InvalidCouncil,
         A::CompartmentOutOfRange => BulkheadError::CompartmentOutOfRange,
         A::NoPauseRights => BulkheadError::NoPauseRights,
+        A::NoVetoRights => BulkheadError::NoVetoRights,
+        A::HeardOfSince => BulkheadError::HeardOfSince,
         A::ContainCapReached => BulkheadError::ContainCapReached,
         A::AlreadyConfirmed => BulkheadError::AlreadyConfirmed,
         A::IncidentNotOpen => BulkheadError::IncidentNotOpen,
@@ -185,6 +193,7 @@ pub fn act_error(error: ActError) -> Error {
         A::ZeroAmount => BulkheadError::ZeroAmount,
         A::WrongProposalKind => BulkheadError::WrongProposalKind,
         A::PayloadMismatch => BulkheadError::PayloadMismatch,
+        A::PayloadTooLong => BulkheadError::PayloadTooLong,
         A::NotProposer => BulkheadError::NotProposer,
         A::LiabilitiesUnreadable => BulkheadError::LiabilitiesUnreadable,
         A::WrongReserves => BulkheadError::WrongReserves,
@@ -281,6 +290,7 @@ pub fn proposal_error(error: ProposalError) -> Error {
         E::NotApproved => BulkheadError::NotApproved,
         E::DelayNotPassed => BulkheadError::DelayNotPassed,
         E::AlreadyApproved => BulkheadError::AlreadyApproved,
+        E::AlreadyVetoed => BulkheadError::AlreadyVetoed,
         E::ApprovalMissing => BulkheadError::ApprovalMissing,
         E::Mismatch => BulkheadError::ApprovalMismatch,
         E::StillOpen => BulkheadError::ProposalStillOpen,

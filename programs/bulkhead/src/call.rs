@@ -1,7 +1,9 @@
 //! Running a stored instruction as the domain's PDA.
 //!
 //! What the domain's signature can reach. Not Bulkhead: it is refused by name, and the runtime lets no other program
-//! call back into a program that is running, so no member, operator or authority could ever be played by the domain.
+//! call back into a program that is running, so no member, operator or authority could ever be played by the domain. A
+//! host that pays through Bulkhead needs it among its accounts, so such an instruction is refused when it is proposed
+//! and not on the day it runs: the domain has the host note what it may pay, and anyone has the host pay it.
 //! Not custody: vaults and pools sign for themselves. Token accounts of the domain itself are looked at one by one:
 //! escrowed votes are never touched, refuges not while an incident is open, and a playbook, which waits for nobody,
 //! touches none. Whatever the callee does, it can only write accounts that the instruction names.
@@ -13,6 +15,7 @@ use anchor_lang::{
         program::invoke_signed,
     },
 };
+use bulkhead_core::execution;
 use bulkhead_interface::{
     layout::Domain,
     seeds::{SEED_DOMAIN, SEED_VOTES},
@@ -52,13 +55,32 @@ pub enum Decided {
 }
 
 impl StoredInstruction {
-    /// Refuses what could never run: calls of Bulkhead, and signatures other than the domain's. So the one who cranks
-    /// lends a stored instruction nothing but the fee.
+    /// Refuses what could never run: calls of Bulkhead, also by the program that is called, signatures other than the
+    /// domain's, and more accounts than a transaction can name. So the one who cranks lends a stored instruction nothing
+    /// but the fee.
     pub fn check(&self, domain: &Pubkey) -> Result<()> {
         require_keys_neq!(self.program_id, crate::ID, BulkheadError::SelfCall);
-        let is_own = |account: &StoredAccount| !account.is_signer || account.pubkey == *domain;
-        require!(self.accounts.iter().all(is_own), BulkheadError::ForeignSigner);
+        for account in &self.accounts {
+            require_keys_neq!(account.pubkey, crate::ID, BulkheadError::SelfCall);
+            require!(
+                !account.is_signer || account.pubkey == *domain,
+                BulkheadError::ForeignSigner
+            );
+        }
+        require!(
+            execution::stored_fits(self.accounts.len(), self.distinct()),
+            BulkheadError::PayloadTooLong
+        );
         Ok(())
+    }
+
+    /// How many different accounts it names.
+    fn distinct(&self) -> usize {
+        let is_first = |(place, account): (usize, &StoredAccount)| {
+            let before = self.accounts.get(..place).unwrap_or_default();
+            before.iter().all(|other| other.pubkey != account.pubkey)
+        };
+        self.accounts.iter().enumerate().filter(|each| is_first(*each)).count()
     }
 
     /// Runs it, signed by the domain. `given` are the transaction's accounts, exactly those of the instruction.

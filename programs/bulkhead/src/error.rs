@@ -30,6 +30,10 @@ pub enum BulkheadError {
     ContainCapReached = 11,
     #[msg("The fallback may act only while too few approvers have been heard of for long enough")]
     FallbackNotDue = 12,
+    #[msg("The heartbeat names another last sign of life than the member's: read the council and sign anew")]
+    HeardOfSince = 13,
+    #[msg("The vetoer has no veto rights left; a proposal gives them back")]
+    NoVetoRights = 14,
 
     // 6100: pause. 6100 to 6104 are the guard's errors, by the same numbers.
     #[msg("The action is paused")]
@@ -82,9 +86,13 @@ pub enum BulkheadError {
     ProposalStillOpen = 213,
     #[msg("After set-up this needs a matured proposal")]
     ProposalRequired = 214,
+    #[msg("The proposer has a proposal of this number")]
+    ProposalNumberTaken = 215,
+    #[msg("The member has already vetoed")]
+    AlreadyVetoed = 216,
     #[msg("Only who made the proposal may edit it")]
     NotProposer = 220,
-    #[msg("The instruction calls Bulkhead itself")]
+    #[msg("The instruction calls Bulkhead, itself or through the host, which the runtime refuses: split it in two")]
     SelfCall = 221,
     #[msg("The instruction asks for a signature other than the domain's")]
     ForeignSigner = 222,

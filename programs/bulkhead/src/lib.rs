@@ -20,6 +20,7 @@ use anchor_lang::prelude::*;
 pub mod authority;
 pub mod call;
 pub mod current;
+pub mod decision;
 pub mod detector;
 #[cfg(feature = "entrypoint")]
 pub mod entry;
@@ -87,8 +88,8 @@ pub mod bulkhead {
         handle_cast_vote(ctx, choice)
     }
 
-    pub fn propose(ctx: Context<Propose>, kind: u8, payload: Vec<u8>) -> Result<()> {
-        handle_propose(ctx, kind, payload)
+    pub fn propose(ctx: Context<Propose>, index: u64, kind: u8, payload: Vec<u8>) -> Result<()> {
+        handle_propose(ctx, index, kind, payload)
     }
 
     // Domain.
@@ -105,12 +106,12 @@ pub mod bulkhead {
         handle_change_council(ctx, args)
     }
 
-    pub fn heartbeat(ctx: Context<Heartbeat>) -> Result<()> {
-        handle_heartbeat(ctx)
+    pub fn heartbeat(ctx: Context<Heartbeat>, last_active_ts: i64) -> Result<()> {
+        handle_heartbeat(ctx, last_active_ts)
     }
 
-    pub fn grant_pause_rights(ctx: Context<GrantPauseRights>, args: GrantPauseRightsArgs) -> Result<()> {
-        handle_grant_pause_rights(ctx, args)
+    pub fn grant_rights(ctx: Context<GrantRights>, args: GrantRightsArgs) -> Result<()> {
+        handle_grant_rights(ctx, args)
     }
 
     // Pause.

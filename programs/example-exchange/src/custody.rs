@@ -75,6 +75,15 @@ pub struct Payout<'info> {
     pub system_program: Program<'info, System>,
 }
 
+/// Who is behind a payment: mostly one and the same.
+#[derive(Clone, Copy)]
+pub struct Payer<'a, 'info> {
+    /// Pays the rent of a record.
+    pub rent: &'a Signer<'info>,
+    /// Whose tokens they are: what it has brought in lately counts, whoever cranks.
+    pub owner: &'a Pubkey,
+}
+
 impl<'info> Payout<'info> {
     /// Pays `amount` of the quote token out of `pool`, or has it queued, or learns that nothing may leave.
     ///
@@ -102,6 +111,23 @@ impl<'info> Payout<'info> {
         asset: &Asset,
         pool: &Pool,
         payer: &Signer<'info>,
+        amount: u64,
+        release_index: u64,
+    ) -> Result<Outflow> {
+        let payer = Payer {
+            rent: payer,
+            owner: payer.key,
+        };
+        self.pay_out_for(exchange, asset, pool, payer, amount, release_index)
+    }
+
+    /// The same for an owner that is not there.
+    pub fn pay_out_for(
+        &self,
+        exchange: &AccountLoader<'info, Exchange>,
+        asset: &Asset,
+        pool: &Pool,
+        payer: Payer<'_, 'info>,
         amount: u64,
         release_index: u64,
     ) -> Result<Outflow> {
@@ -158,7 +184,7 @@ impl<'info> Payout<'info> {
         &self,
         operator: &AccountInfo<'info>,
         pool: &Pool,
-        payer: &Signer<'info>,
+        payer: Payer<'_, 'info>,
         amount: u64,
         release_index: u64,
         seeds: &[&[u8]],
@@ -173,9 +199,9 @@ impl<'info> Payout<'info> {
             mint: &self.mint,
             token_program: &self.token_program,
             release: self.release.as_ref().ok_or(ExchangeError::CustodyAccountMissing)?,
-            payer,
+            payer: payer.rent,
             system_program: &self.system_program,
-            note: Some(given(&self.note, &note_address(&pool.vault, payer.key))?),
+            note: Some(given(&self.note, &note_address(&pool.vault, payer.owner))?),
         };
         release(&accounts, amount, release_index, &[seeds]).map_err(|_| ExchangeError::NoVerdict.into())
     }

@@ -64,6 +64,14 @@ pub mod example_exchange {
         handle_withdraw(ctx, amount, release_index)
     }
 
+    pub fn allow_withdrawal(ctx: Context<AllowWithdrawal>, amount: u64) -> Result<()> {
+        handle_allow_withdrawal(ctx, amount)
+    }
+
+    pub fn withdraw_allowed(ctx: Context<WithdrawAllowed>, release_index: u64) -> Result<()> {
+        handle_withdraw_allowed(ctx, release_index)
+    }
+
     pub fn deposit_collateral(ctx: Context<DepositCollateral>, amount: u64) -> Result<()> {
         handle_deposit_collateral(ctx, amount)
     }

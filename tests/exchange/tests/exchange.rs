@@ -13,7 +13,7 @@ use bulkhead::{
     instructions::RegisterPlaybookArgs,
     interface::{
         constants::{kind, release_state},
-        layout::{Domain, OutflowBreaker, Proposal, Release},
+        layout::{OutflowBreaker, Proposal, Release},
     },
 };
 use bulkhead_client::{instructions as ix, pda as bulkhead_pda};
@@ -756,13 +756,13 @@ fn sums_that_do_not_fit_and_shares_that_are_nothing_are_refused() {
 /// Proposes, approves with two members and waits: what the domain's council decides.
 fn decide(world: &mut World, kind: u8, payload: &impl AnchorSerialize) -> ix::Authority {
     let (domain, payer) = (world.domain, world.machine.payer.pubkey());
-    let index = world.machine.load::<Domain>(&domain).proposal_count;
+    let first = keypair("member 0");
+    let index = world.machine.free_proposal(&domain, &first.pubkey());
     let mut bytes = vec![];
     payload.serialize(&mut bytes).expect("memory");
-    let first = keypair("member 0");
     let propose = ix::propose(domain, first.pubkey(), payer, index, kind, bytes);
     world.must(&[propose], &[&first]);
-    let proposal = bulkhead_pda::proposal(&domain, index);
+    let proposal = bulkhead_pda::proposal(&domain, &first.pubkey(), index);
     let state: Proposal = world.machine.load(&proposal);
     for member in [first, keypair("member 1")] {
         let approve = ix::approve(

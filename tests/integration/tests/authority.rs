@@ -3,11 +3,11 @@
 use anchor_lang::{AnchorSerialize, prelude::Pubkey};
 use bulkhead::{
     error::BulkheadError,
-    instructions::{CouncilConfig, GrantPauseRightsArgs, LowerLimitArgs, SetLimitArgs},
+    instructions::{CouncilConfig, GrantRightsArgs, LowerLimitArgs, MemberConfig, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{MIN_FALLBACK_DELAY_SECONDS, REVIVAL_SECONDS, kind, phase},
+    constants::{MIN_FALLBACK_DELAY_SECONDS, REVIVAL_SECONDS, kind, phase, role},
     layout::{Council, Proposal},
 };
 use bulkhead_sim::{
@@ -59,7 +59,8 @@ impl Table {
 
     #[allow(clippy::result_large_err)]
     fn heartbeat(&mut self, member: usize) -> Result<Outcome, Failure> {
-        self.send(ix::heartbeat(self.protocol.domain, self.member(member)))
+        let last_active_ts = self.council().members[member].last_active_ts;
+        self.send(ix::heartbeat(self.protocol.domain, self.member(member), last_active_ts))
     }
 
     #[allow(clippy::result_large_err)]
@@ -96,8 +97,8 @@ impl Table {
     /// The fallback proposes a council.
     #[allow(clippy::result_large_err)]
     fn fallback_proposes(&mut self, kind: u8, args: &impl AnchorSerialize) -> Result<Pubkey, Failure> {
-        let index = self.protocol.state(&self.machine).proposal_count;
         let (domain, payer) = (self.protocol.domain, self.machine.payer.pubkey());
+        let index = self.machine.free_proposal(&domain, &fallback().pubkey());
         self.send(ix::propose(
             domain,
             fallback().pubkey(),
@@ -106,7 +107,7 @@ impl Table {
             kind,
             bytes(args),
         ))?;
-        Ok(pda::proposal(&domain, index))
+        Ok(pda::proposal(&domain, &fallback().pubkey(), index))
     }
 
     #[allow(clippy::result_large_err)]
@@ -163,8 +164,8 @@ fn who_steals_a_forgotten_key_cannot_approve_at_once() {
     let raise = table.raise();
     let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
     table.machine.warp_seconds(1);
-    // The proposer was heard of a second ago; the thief holds member 1's key, which was not.
-    table.approve(&proposal, 0).expect("it counts");
+    // Proposing was no sign of life; approving the last moment before was. The thief holds member 1's key.
+    refused(table.approve(&proposal, 0), BulkheadError::MemberSilent);
     refused(table.approve(&proposal, 1), BulkheadError::MemberSilent);
     table.heartbeat(1).expect("any member may");
     refused(table.approve(&proposal, 1), BulkheadError::MemberSilent);
@@ -177,26 +178,25 @@ fn who_steals_a_forgotten_key_cannot_approve_at_once() {
 }
 
 #[test]
-fn proposing_pausing_and_vetoing_are_signs_of_life_and_never_refused_for_silence() {
+fn proposing_pausing_and_vetoing_are_never_refused_for_silence_and_no_signs_of_life() {
     let mut table = Table::new();
+    let before = table.council();
     table.machine.warp_seconds(HEARTBEAT_SECONDS + 1);
     let (raise, domain) = (table.raise(), table.protocol.domain);
-    let now = table.machine.clock().unix_timestamp;
     let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
     table.pause(1).expect("a silent guardian may");
     let lower = ix::lower_limit(domain, table.member(2), raise.breaker, lowered(90_000));
     table.send(lower).expect("a silent guardian may");
     let veto = ix::veto(domain, table.member(3), proposal);
     table.send(veto).expect("a silent vetoer may");
-    for member in &table.council().members[..4] {
+    for (old, new) in before.members.iter().zip(&table.council().members) {
         assert_eq!(
-            (member.last_active_ts, member.active_from_ts),
-            (now, now + REVIVAL_SECONDS)
+            (old.last_active_ts, old.active_from_ts),
+            (new.last_active_ts, new.active_from_ts)
         );
     }
-    assert_eq!(table.council().members[4].active_from_ts, 0);
     refused(
-        table.send(ix::heartbeat(domain, fallback().pubkey())),
+        table.send(ix::heartbeat(domain, fallback().pubkey(), 0)),
         BulkheadError::NotAMember,
     );
 }
@@ -225,6 +225,17 @@ fn only_approvals_of_members_that_still_count_are_executed() {
     }
     refused(table.send(execute.clone()), BulkheadError::NotApproved);
     table.machine.warp_seconds(REVIVAL_SECONDS);
+    // Both count, and one was silent since it approved: it says so again, and the delay runs anew.
+    refused(table.send(execute.clone()), BulkheadError::NotApproved);
+    refused(table.approve(&proposal, 0), BulkheadError::AlreadyApproved);
+    table.approve(&proposal, 1).expect("it approves anew");
+    refused(table.send(execute.clone()), BulkheadError::DelayNotPassed);
+    for _ in 0..2 {
+        table.machine.warp_seconds(DAY);
+        for member in [0, 1] {
+            table.heartbeat(member).expect("a member");
+        }
+    }
     table.send(execute).expect("both count");
 }
 
@@ -321,16 +332,22 @@ fn approvers_who_come_back_void_what_the_fallback_approved_for_good() {
 }
 
 #[test]
-fn a_vetoer_stops_the_fallback() {
+fn a_vetoer_that_is_there_stops_the_fallback() {
     let mut table = Table::abandoned();
-    let successors = table.successors();
+    let mut successors = table.successors();
+    successors.members[3].key = table.member(3);
     let proposal = table
         .fallback_proposes(kind::CHANGE_COUNCIL, &successors)
         .expect("nobody is left");
     table.fallback_approves(proposal).expect("its own");
+    // It counts again a day after its heartbeat, in a week; and the one it would be removed by needs another.
     let veto = ix::veto(table.protocol.domain, table.member(3), proposal);
-    table.send(veto).expect("a silent vetoer may");
-    table.machine.warp_seconds(MIN_FALLBACK_DELAY_SECONDS);
+    refused(table.send(veto.clone()), BulkheadError::MemberSilent);
+    table.heartbeat(3).expect("a member");
+    refused(table.send(veto.clone()), BulkheadError::MemberSilent);
+    table.machine.warp_seconds(REVIVAL_SECONDS);
+    table.send(veto).expect("it counts again");
+    table.machine.warp_seconds(MIN_FALLBACK_DELAY_SECONDS - REVIVAL_SECONDS);
     let change = ix::change_council(table.authority(proposal), successors);
     refused(table.send(change), BulkheadError::ProposalNotOpen);
 }
@@ -410,16 +427,21 @@ fn pause_rights_come_back_by_proposal_which_voids_no_other() {
     }
     let raise = table.raise();
     let other = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
-    let grant = |table: &Table, rights| GrantPauseRightsArgs {
+    let grant = |table: &Table, pause_rights| GrantRightsArgs {
         member: table.member(0),
-        rights,
+        pause_rights,
+        veto_rights: 0,
     };
-    for (rights, expected) in [(3, None), (0, None), (2, Some(3))] {
+    // What could never be granted is not proposed.
+    for none in [0, 4] {
+        let args = grant(&table, none);
+        let (propose, _) = table.protocol.proposing(&table.machine, kind::GRANT_RIGHTS, &args);
+        refused(table.send(propose), BulkheadError::ArgumentOutOfRange);
+    }
+    for (rights, expected) in [(3, None), (2, Some(3))] {
         let args = grant(&table, rights);
-        let authority = table
-            .protocol
-            .mature(&mut table.machine, kind::GRANT_PAUSE_RIGHTS, &args);
-        let result = table.send(ix::grant_pause_rights(authority, args));
+        let authority = table.protocol.mature(&mut table.machine, kind::GRANT_RIGHTS, &args);
+        let result = table.send(ix::grant_rights(authority, args));
         match expected {
             None => refused(result, BulkheadError::ArgumentOutOfRange),
             Some(left) => {
@@ -429,17 +451,13 @@ fn pause_rights_come_back_by_proposal_which_voids_no_other() {
         }
     }
     table.approve(&other, 0).expect("it is still valid");
-    let args = GrantPauseRightsArgs {
+    let args = GrantRightsArgs {
         member: table.member(3),
-        rights: 1,
+        pause_rights: 1,
+        veto_rights: 0,
     };
-    let authority = table
-        .protocol
-        .mature(&mut table.machine, kind::GRANT_PAUSE_RIGHTS, &args);
-    refused(
-        table.send(ix::grant_pause_rights(authority, args)),
-        BulkheadError::RoleMissing,
-    );
+    let (propose, _) = table.protocol.proposing(&table.machine, kind::GRANT_RIGHTS, &args);
+    refused(table.send(propose), BulkheadError::RoleMissing);
 }
 
 // Edits.
@@ -511,9 +529,13 @@ fn an_edit_is_of_the_same_kind_and_fits_the_account() {
     let edit = |table: &Table, payload| ix::edit_proposal(domain, table.member(0), payer, proposal, payload);
     refused(table.send(edit(&table, bytes(&raise))), BulkheadError::PayloadMismatch);
     refused(table.send(edit(&table, vec![0; 901])), BulkheadError::PayloadTooLong);
-    for members in [1, 5, 3] {
+    for spare in [0, 4, 1] {
         let mut changed = council.clone();
-        changed.members.truncate(members);
+        let more = (0..spare).map(|index| MemberConfig {
+            key: keypair(&format!("spare {index}")).pubkey(),
+            roles: role::ATTESTER,
+        });
+        changed.members.extend(more);
         table.send(edit(&table, bytes(&changed))).expect("longer and shorter");
         let account = table.machine.account(&proposal).expect("it exists");
         let header = bulkhead::authority::PROPOSAL_HEADER;

@@ -36,15 +36,17 @@ macro_rules! layout {
 fn accounts() -> Vec<Layout> {
     vec![
         layout!(Domain, DOMAIN, "SEED_DOMAIN": version bump state flags quorum_bps padding namespace council board
-            host_program governance_mint open_incident proposal_count incident_count vote_seconds activated_ts
+            host_program governance_mint open_incident padding2 incident_count vote_seconds activated_ts
             restoration reserved),
         layout!(PauseBoard, PAUSE_BOARD, "SEED_BOARD": version bump state flags padding epoch grace_until domain_row
             rows domain council lifted_slot linked_slot contained_slot held_slot reserved),
         layout!(Council, COUNCIL, "SEED_COUNCIL": version bump state flags member_count hold_threshold pause_rights
-            padding config_epoch domain board contain_seconds trip_seconds default_mask contains_per_day
-            contains_in_a_row padding2 heartbeat_seconds fallback_seconds fallback policies members reserved),
+            veto_rights config_epoch domain board contain_seconds trip_seconds default_mask contains_per_day
+            contains_in_a_row padding2 heartbeat_seconds fallback_seconds fallback policies members vetoes_left
+            reserved),
         layout!(Proposal, PROPOSAL, "SEED_PROPOSAL": version bump state flags kind class approvals index config_epoch
-            created_slot created_ts approved_ts expires_ts domain proposer payer payload_hash payload_len padding),
+            created_slot created_ts approved_ts expires_ts domain proposer payer payload_hash payload_len removes
+            vetoes padding),
         layout!(Playbook, PLAYBOOK, "SEED_PLAYBOOK": version bump state flags index padding instruction_len domain
             instruction_hash registered_ts reserved),
         layout!(OutflowBreaker, OUTFLOW_BREAKER, "SEED_OUTFLOW": version bump state flags compartment shard sub_windows

@@ -12,13 +12,13 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     authority::act_error,
     instructions::{
-        CloseDetectorArgs, CouncilConfig, GrantPauseRightsArgs, LowerLimitArgs, MemberConfig, OpenBreakerArgs,
-        PolicyConfig, ReopenArgs, ResumeArgs, SetLimitArgs,
+        CloseDetectorArgs, CouncilConfig, GrantRightsArgs, LowerLimitArgs, MemberConfig, OpenBreakerArgs, PolicyConfig,
+        ReopenArgs, ResumeArgs, SetLimitArgs,
     },
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
-    acts::{At, Reopening},
+    acts::{At, Reopening, Rights},
     council::members,
     incident::number_for_alarm,
     machine::{Action, Decision, Keys, State, Which},
@@ -88,15 +88,19 @@ impl Twins {
         for step in steps {
             protocol.must(&mut machine, &[step], &[&protocol.namespace]);
         }
-        let numbered = |seed: &[u8]| {
-            let address = |number: u64| pda::find(&[seed, domain.as_ref(), &number.to_le_bytes()]);
-            (0..MOST).map(address).collect()
+        let incident = |number: u64| pda::find(&[SEED_INCIDENT, domain.as_ref(), &number.to_le_bytes()]);
+        let by = |proposer: &Keypair| {
+            let proposer = proposer.pubkey();
+            let address =
+                |number: u64| pda::find(&[SEED_PROPOSAL, domain.as_ref(), proposer.as_ref(), &number.to_le_bytes()]);
+            (proposer, (0..MOST).map(address).collect())
         };
+        let signers = signers_of(&protocol, &host);
         let keys = Keys {
             domain,
             breakers: vec![breaker],
-            incidents: numbered(SEED_INCIDENT),
-            proposals: numbered(SEED_PROPOSAL),
+            incidents: (0..MOST).map(incident).collect(),
+            proposals: signers.iter().map(by).collect(),
             payer: machine.payer.pubkey(),
             ..Keys::default()
         };
@@ -123,21 +127,20 @@ impl Twins {
 
     /// Everyone who may sign something: members, one who may become one, the host, the fallback, a stranger.
     fn signers(&self) -> Vec<Keypair> {
-        let mut all: Vec<_> = self.protocol.members.iter().map(Keypair::insecure_clone).collect();
-        all.extend([
-            keypair("alternate"),
-            keypair("stranger"),
-            fallback(),
-            self.host.insecure_clone(),
-        ]);
-        all
+        signers_of(&self.protocol, &self.host)
+    }
+
+    /// Where the proposal with this number is.
+    fn proposal(&self, number: usize) -> Pubkey {
+        let (record, _) = &self.state.proposals[number];
+        pda::proposal(&self.protocol.domain, &record.proposer, record.index)
     }
 
     fn authority(&self, number: usize) -> ix::Authority {
         ix::Authority {
             signer: self.machine.payer.pubkey(),
             domain: self.protocol.domain,
-            proposal: Some(self.keys.proposals[number].0),
+            proposal: Some(self.proposal(number)),
         }
     }
 
@@ -147,10 +150,13 @@ impl Twins {
         let state = &self.state;
         let incidents = state.domain.incident_count;
         let latest = pda::incident(&domain, incidents.saturating_sub(1));
-        let proposal = |number: &usize| self.keys.proposals[*number].0;
+        let proposal = |number: &usize| self.proposal(*number);
         match action {
             Action::Wait { .. } => unreachable!("time is no instruction"),
-            Action::Heartbeat => ix::heartbeat(domain, signer),
+            Action::Heartbeat => {
+                let member = members(&state.council).iter().find(|member| member.key == signer);
+                ix::heartbeat(domain, signer, member.map_or(0, |member| member.last_active_ts))
+            }
             Action::Pause { scope, mask } => ix::pause(domain, signer, *scope, *mask),
             Action::OpenIncident => ix::open_incident(domain, signer, payer, incidents),
             Action::Confirm => ix::confirm_incident(domain, signer, latest),
@@ -174,7 +180,7 @@ impl Twins {
                 unreachable!("the small scope's only")
             }
             Action::Propose(decision) => {
-                let count = state.domain.proposal_count;
+                let count = u64::try_from(state.proposals.len()).expect("few");
                 ix::propose(
                     domain,
                     signer,
@@ -234,7 +240,12 @@ impl Twins {
                 },
             ),
             Decision::Grant(member, rights) => {
-                ix::grant_pause_rights(authority, GrantPauseRightsArgs { member, rights })
+                let args = GrantRightsArgs {
+                    member,
+                    pause_rights: rights.pauses,
+                    veto_rights: rights.vetoes,
+                };
+                ix::grant_rights(authority, args)
             }
         }
     }
@@ -308,11 +319,7 @@ impl Twins {
             );
         }
         for (number, (proposal, _)) in state.proposals.iter().enumerate() {
-            same(
-                &machine.load::<Proposal>(&self.keys.proposals[number].0),
-                proposal,
-                story,
-            );
+            same(&machine.load::<Proposal>(&self.proposal(number)), proposal, story);
         }
     }
 
@@ -365,7 +372,15 @@ impl Twins {
             4 => Decision::SetLimit(0, limits(1 + chance.below(200_000))),
             5 => {
                 let member = state.council.members[chance.index(5)].key;
-                Decision::Grant(member, chance.byte(4))
+                let rights = if chance.percent(70) {
+                    Rights { pauses: 1, vetoes: 0 }
+                } else {
+                    Rights {
+                        pauses: chance.byte(4),
+                        vetoes: chance.byte(3),
+                    }
+                };
+                Decision::Grant(member, rights)
             }
             _ => Decision::ChangeCouncil(Rc::new(self.plan(chance))),
         }
@@ -378,6 +393,7 @@ impl Twins {
             member_count: 5,
             hold_threshold: chance.pick(&[1, 2, 2, 3, 4]),
             pause_rights: chance.pick(&[2, 9, 200]),
+            veto_rights: chance.pick(&[0, 1, 2, 200]),
             contain_seconds: chance.within(HOUR, 6 * HOUR),
             trip_seconds: chance.within(HOUR, 6 * HOUR),
             default_mask: chance.pick(&[DEFAULT_EMERGENCY, TRADE]),
@@ -401,6 +417,18 @@ impl Twins {
         }
         plan
     }
+}
+
+/// Everyone who may sign something.
+fn signers_of(protocol: &Protocol, host: &Keypair) -> Vec<Keypair> {
+    let mut all: Vec<_> = protocol.members.iter().map(Keypair::insecure_clone).collect();
+    all.extend([
+        keypair("alternate"),
+        keypair("stranger"),
+        fallback(),
+        host.insecure_clone(),
+    ]);
+    all
 }
 
 fn wait(chance: &mut Chance) -> Action {
@@ -442,6 +470,7 @@ fn config_of(plan: &Council) -> CouncilConfig {
             .collect(),
         hold_threshold: plan.hold_threshold,
         pause_rights: plan.pause_rights,
+        veto_rights: plan.veto_rights,
         contain_seconds: plan.contain_seconds,
         trip_seconds: plan.trip_seconds,
         default_mask: plan.default_mask,

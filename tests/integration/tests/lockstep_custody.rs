@@ -79,6 +79,12 @@ impl Twins {
             let address = |number: u64| pda::find(&[seed, of.as_ref(), &number.to_le_bytes()]);
             (0..MOST).map(address).collect::<Vec<_>>()
         };
+        let by = |proposer: &Keypair| {
+            let proposer = proposer.pubkey();
+            let address =
+                |number: u64| pda::find(&[SEED_PROPOSAL, domain.as_ref(), proposer.as_ref(), &number.to_le_bytes()]);
+            (proposer, (0..MOST).map(address).collect())
+        };
         let incidents = numbered(SEED_INCIDENT, &domain);
         let breaker = protocol.vault.breaker;
         let keys = Keys {
@@ -89,7 +95,7 @@ impl Twins {
                 .map(|(incident, _)| pda::find(&[SEED_MIGRATION, incident.as_ref()]))
                 .collect(),
             incidents,
-            proposals: numbered(SEED_PROPOSAL, &domain),
+            proposals: signers_of(&protocol).iter().map(by).collect(),
             releases: numbered(SEED_RELEASE, &vault),
             payer: machine.payer.pubkey(),
             ..Keys::default()
@@ -117,10 +123,13 @@ impl Twins {
 
     /// The guardians, a vetoer, another approver, both users, the operator, a stranger.
     fn signers(&self) -> Vec<Keypair> {
-        let mut all: Vec<_> = self.protocol.members.iter().map(Keypair::insecure_clone).collect();
-        all.extend(["first user", "second user"].map(keypair));
-        all.extend([self.protocol.operator.insecure_clone(), keypair("stranger")]);
-        all
+        signers_of(&self.protocol)
+    }
+
+    /// Where the proposal with this number is.
+    fn proposal(&self, number: usize) -> Pubkey {
+        let (record, _) = &self.state.proposals[number];
+        pda::proposal(&self.protocol.domain, &record.proposer, record.index)
     }
 
     fn token(&self, number: usize) -> Pubkey {
@@ -138,7 +147,7 @@ impl Twins {
         let (state, vault) = (&self.state, self.protocol.vault);
         let incidents = state.domain.incident_count;
         let release = |number: usize| self.keys.releases[number].0;
-        let proposal = |number: &usize| self.keys.proposals[*number].0;
+        let proposal = |number: &usize| self.proposal(*number);
         let trip = |detector| ix::propagate_trip(domain, payer, detector, number_for_alarm(&state.domain));
         match action {
             Action::OpenIncident => ix::open_incident(domain, signer, payer, incidents),
@@ -147,7 +156,8 @@ impl Twins {
             Action::Propagate(_) => trip(vault.breaker),
             Action::Propose(decision) => {
                 let (kind, payload) = (decision.kind(), decision.payload(&self.keys));
-                ix::propose(domain, signer, payer, state.domain.proposal_count, kind, payload)
+                let index = u64::try_from(state.proposals.len()).expect("few");
+                ix::propose(domain, signer, payer, index, kind, payload)
             }
             Action::Approve(number) => {
                 let (record, _) = &state.proposals[*number];
@@ -179,7 +189,7 @@ impl Twins {
         let authority = ix::Authority {
             signer: self.machine.payer.pubkey(),
             domain: self.protocol.domain,
-            proposal: Some(self.keys.proposals[number].0),
+            proposal: Some(self.proposal(number)),
         };
         match self.state.proposals[number].1.clone() {
             Decision::Resume { incident } => ix::resume(authority, ResumeArgs { incident }),
@@ -283,7 +293,7 @@ impl Twins {
             same(&machine.load::<Incident>(&key), incident, story);
         }
         for (number, (proposal, _)) in state.proposals.iter().enumerate().rev().take(8) {
-            let key = self.keys.proposals[number].0;
+            let key = self.proposal(number);
             same(&machine.load::<Proposal>(&key), proposal, story);
         }
         let custody = &state.custody;
@@ -454,4 +464,12 @@ fn custody_of_the_program_and_of_the_machine_never_part() {
         .collect();
     assert!(never.is_empty(), "never worked: {never:?}");
     assert!(tally.len() >= 19, "{tally:?}");
+}
+
+/// Everyone who may sign something.
+fn signers_of(protocol: &Protocol) -> Vec<Keypair> {
+    let mut all: Vec<_> = protocol.members.iter().map(Keypair::insecure_clone).collect();
+    all.extend(["first user", "second user"].map(keypair));
+    all.extend([protocol.operator.insecure_clone(), keypair("stranger")]);
+    all
 }

@@ -55,7 +55,7 @@ const FREE: &[(&str, &[&str])] = &[
     ("add_candidate", &["member"]),
     // Any board may be looked at.
     ("view_mask", &["board"]),
-    ("grant_pause_rights", &["authority"]),
+    ("grant_rights", &["authority"]),
     ("run_instruction", &["authority"]),
     ("register_playbook", &["authority"]),
     ("override_seal", &["authority"]),
@@ -92,7 +92,7 @@ const PHASES: &[(&str, &[u8])] = &[
     ("activate_domain", &[SETUP]),
     ("propose", &[OPERATING, ALERT, HELD, RECOVERING]),
     ("change_council", &[OPERATING, ALERT, HELD, RECOVERING]),
-    ("grant_pause_rights", &[OPERATING, ALERT, HELD, RECOVERING]),
+    ("grant_rights", &[OPERATING, ALERT, HELD, RECOVERING]),
     ("run_instruction", &[OPERATING, ALERT, HELD, RECOVERING]),
     ("run_playbook", &[OPERATING, ALERT, HELD, RECOVERING]),
     ("open_incident", &[OPERATING]),

@@ -258,13 +258,14 @@ fn a_change_of_the_council_voids_it() {
     refused(table.execute(), BulkheadError::StaleConfigEpoch);
     refused(table.approve(2), BulkheadError::StaleConfigEpoch);
     refused(table.withdraw(0), BulkheadError::StaleConfigEpoch);
-    table.veto(3).expect("a veto is never too late");
+    // No right is burnt on what is void.
+    refused(table.veto(3), BulkheadError::StaleConfigEpoch);
 }
 
 #[test]
 fn a_council_that_could_act_at_once_or_never_is_not_elected() {
     type Spoil = fn(&mut CouncilConfig);
-    let spoils: [Spoil; 21] = [
+    let spoils: [Spoil; 22] = [
         |council| council.policies[0].delay_seconds = 3_599,
         |council| council.policies[1].threshold = 0,
         |council| council.policies[2].threshold = 5,
@@ -276,6 +277,8 @@ fn a_council_that_could_act_at_once_or_never_is_not_elected() {
         |council| council.members[0].roles = 16,
         |council| council.contain_seconds = 0,
         |council| council.pause_rights = 0,
+        // A vetoer that cannot veto.
+        |council| council.veto_rights = 0,
         |council| council.default_mask = 0,
         |council| council.heartbeat_seconds = 86_399,
         |council| council.heartbeat_seconds = 365 * 86_400 + 1,
@@ -292,9 +295,11 @@ fn a_council_that_could_act_at_once_or_never_is_not_elected() {
     for spoil in spoils {
         let mut council = council_config(&protocol.members);
         spoil(&mut council);
-        let authority = protocol.mature(&mut machine, kind::CHANGE_COUNCIL, &council);
-        let change = ix::change_council(authority, council);
-        refused(machine.send(&[change], &[]), BulkheadError::InvalidCouncil);
+        let (propose, _) = protocol.proposing(&machine, kind::CHANGE_COUNCIL, &council);
+        refused(
+            machine.send(&[propose], &[&protocol.members[0]]),
+            BulkheadError::InvalidCouncil,
+        );
     }
 }
 
@@ -361,7 +366,7 @@ fn its_rent_goes_back_to_who_paid_it() {
     table
         .protocol
         .must(&mut table.machine, &[propose], &[&approver, &sponsor]);
-    let proposal = pda::proposal(&domain, 1);
+    let proposal = pda::proposal(&domain, &approver.pubkey(), 1);
     assert!(table.machine.account(&sponsor.pubkey()).expect("funded").lamports < 1_000_000_000);
 
     table.machine.warp_seconds(WEEK + 1);
@@ -375,9 +380,11 @@ fn its_rent_goes_back_to_who_paid_it() {
     );
     assert!(table.machine.account(&proposal).is_none());
     table.close().expect("an executed one is closed too");
-    // Its number is not used again: a closed proposal cannot be made anew and executed twice.
+    // Under its number another may be made, which nobody has approved.
     let next = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &table.args);
-    assert_eq!(next, pda::proposal(&domain, 2));
+    assert_eq!(next, table.proposal);
+    assert_eq!((table.state().approvals, table.state().approved_ts), (0, 0));
+    refused(table.execute(), BulkheadError::NotApproved);
 }
 
 fn bytes<A: AnchorSerialize>(args: &A) -> Vec<u8> {

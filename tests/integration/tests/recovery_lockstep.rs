@@ -146,7 +146,6 @@ impl Twins {
             ledger_index: LEDGER,
         });
         let state: Domain = self.machine.load(&protocol.domain);
-        self.state.domain.proposal_count = state.proposal_count;
         self.state.council = self.machine.load::<Council>(&pda::council(&protocol.domain));
         self.sync_clock();
         (authority, args)

@@ -67,7 +67,7 @@ fn logs_can_be_filled_and_accounts_cannot() {
     };
     let mut payload = vec![];
     anchor_lang::AnchorSerialize::serialize(&args, &mut payload).expect("it serialises");
-    let index = protocol.state(&machine).proposal_count;
+    let index = machine.free_proposal(&domain, &proposer.pubkey());
     let acts: [(Instruction, &Keypair, &[Event]); 4] = [
         (
             ix::propose(domain, proposer.pubkey(), payer, index, kind::SET_LIMIT, payload),

@@ -131,6 +131,7 @@ function readCouncil(council: Section): CouncilConfigArgs {
         members,
         holdThreshold: council.integer('hold_threshold', 1, MAX_MEMBERS),
         pauseRights: council.integer('pause_rights', 1, 255),
+        vetoRights: council.integer('veto_rights', 0, 255),
         containSeconds: council.seconds('contain_seconds'),
         tripSeconds: council.seconds('trip_seconds'),
         defaultMask: council.has('default_mask')

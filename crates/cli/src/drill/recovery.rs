@@ -7,7 +7,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{claims::locate, merkle, prorata::payout_floor};
 use bulkhead_interface::{
     constants::{CHOICE_NONE, CLAIMS_PER_PAGE, NOMINATION_SECONDS, kind, phase, step},
-    layout::{Domain, Ledger, Restoration, Snapshot},
+    layout::{Ledger, Restoration, Snapshot},
 };
 use bulkhead_sim::{DELAY_SECONDS, Protocol, VOTE_SECONDS, keypair};
 use bulkhead_snapshot::{Position, Tree};
@@ -317,14 +317,14 @@ impl Recovery<'_> {
         let domain = protocol.domain;
         // What happens in a proposal's own slot is news to it.
         self.stage.machine.next_slot();
-        let index = self.stage.machine.load::<Domain>(&domain).proposal_count;
         let mut payload = Vec::new();
         // Writing into memory cannot fail.
         let _ = args.serialize(&mut payload);
         let proposer = &protocol.members[0];
+        let index = self.stage.machine.free_proposal(&domain, &proposer.pubkey());
         let propose = ix::propose(domain, proposer.pubkey(), self.payer(), index, kind, payload);
         self.land("propose", propose, &[proposer])?;
-        let proposal = pda::proposal(&domain, index);
+        let proposal = pda::proposal(&domain, &proposer.pubkey(), index);
         for number in 0..2 {
             self.stage.machine.next_slot();
             let approve = protocol.approve(&self.stage.machine, &proposal, number);

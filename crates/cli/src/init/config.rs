@@ -124,6 +124,7 @@ fn read_council(council: &Section<'_>) -> Result<CouncilConfig, ConfigError> {
         members,
         hold_threshold: council.integer("hold_threshold", 1, MAX_MEMBERS as u64, None)?,
         pause_rights: council.integer("pause_rights", 1, 255, None)?,
+        veto_rights: council.integer("veto_rights", 0, 255, None)?,
         contain_seconds: council.seconds("contain_seconds")?,
         trip_seconds: council.seconds("trip_seconds")?,
         heartbeat_seconds: council.seconds("heartbeat_seconds")?,

@@ -219,6 +219,7 @@ fn council_arguments(council: &CouncilConfig) -> Vec<(&'static str, String)> {
     all.extend([
         ("council.hold_threshold", council.hold_threshold.to_string()),
         ("council.pause_rights", council.pause_rights.to_string()),
+        ("council.veto_rights", council.veto_rights.to_string()),
         ("council.contain_seconds", council.contain_seconds.to_string()),
         ("council.trip_seconds", council.trip_seconds.to_string()),
         ("council.heartbeat_seconds", council.heartbeat_seconds.to_string()),
@@ -413,6 +414,7 @@ impl Step {
         self.same("council.members", has.join(", "), wants.join(", "))?;
         self.same("council.hold_threshold", found.hold_threshold, wanted.hold_threshold)?;
         self.same("council.pause_rights", found.pause_rights, wanted.pause_rights)?;
+        self.same("council.veto_rights", found.veto_rights, wanted.veto_rights)?;
         self.same("council.contain_seconds", found.contain_seconds, wanted.contain_seconds)?;
         self.same("council.trip_seconds", found.trip_seconds, wanted.trip_seconds)?;
         self.same(

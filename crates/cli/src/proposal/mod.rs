@@ -2,8 +2,10 @@
 
 mod show;
 mod time;
+mod trial;
 
 use std::{
+    cell::RefCell,
     fs,
     io::{self, BufRead, IsTerminal, Write},
     path::{Path, PathBuf},
@@ -13,12 +15,12 @@ use anchor_lang::prelude::Pubkey;
 use anyhow::{Context, bail, ensure};
 use bulkhead_client::{
     decode, instructions as ix,
-    payload::{self, Payload},
+    payload::{self, Change, Payload, changes},
     pda,
 };
 use bulkhead_core::{
-    council::member_bit,
-    proposal::{check_live, payload_hash},
+    council::{is_counted, member_bit},
+    proposal::{check_live, payload_hash, standing},
 };
 use bulkhead_interface::{
     ID,
@@ -30,7 +32,7 @@ use serde_json::Value;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
 
-use self::show::Shown;
+use self::{show::Shown, trial::Trial};
 use crate::{
     init::read_keypair,
     output::Output,
@@ -118,6 +120,10 @@ struct Read {
     council: Option<Council>,
     /// Unix seconds of the cluster.
     now: Option<i64>,
+    /// What it would change of what is in force; none where no node can be asked.
+    changes: Option<Vec<Change>>,
+    /// What becomes of it when it is tried now.
+    trial: Trial,
 }
 
 fn run_show(command: &Show) -> anyhow::Result<()> {
@@ -220,11 +226,24 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
     let place = members
         .enumerate()
         .find(|(_, member)| member.key == *approver && member.roles & role::APPROVER != 0);
-    let (place, _) = place.with_context(|| {
+    let (place, member) = place.with_context(|| {
         format!("NotAnApprover: {approver} is no approver of this council; use the key pair of one, see the list above")
     })?;
+    let now = read.now.unwrap_or(0);
     ensure!(
-        proposal.approvals & member_bit(place) == 0,
+        is_counted(council, member, now),
+        "MemberSilent: {approver} was not heard of for too long; send a heartbeat, it counts again a day later"
+    );
+    // Who was silent since the clock started approves anew.
+    let standing = standing(proposal, council, now);
+    let is_enough = standing.eligible.count_ones() >= u32::from(standing.needed);
+    let approved = if is_enough {
+        proposal.approvals
+    } else {
+        standing.eligible
+    };
+    ensure!(
+        approved & member_bit(place) == 0,
         "AlreadyApproved: {approver} has approved this; nothing is left to do"
     );
     Ok(())
@@ -243,7 +262,27 @@ fn fetch(rpc: &Rpc, address: Pubkey) -> anyhow::Result<Read> {
         let bytes = clock.data.get(UNIX_TIMESTAMP..UNIX_TIMESTAMP + 8)?;
         Some(i64::from_le_bytes(bytes.try_into().ok()?))
     });
-    Read::new(Some(address), &account, council.as_ref(), now)
+    let mut read = Read::new(Some(address), &account, council.as_ref(), now)?;
+    read.changes = Some(changes_on(rpc, &read)?);
+    read.trial = trial::of(rpc, &read)?;
+    Ok(read)
+}
+
+/// What the proposal would change, against the accounts as the node has them.
+fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<Vec<Change>> {
+    let failed = RefCell::new(None);
+    let data = |key: &Pubkey| match rpc.account(key) {
+        Ok(account) => account.map(|account| account.data),
+        Err(error) => {
+            failed.borrow_mut().get_or_insert(error);
+            None
+        }
+    };
+    let found = changes(&read.payload, &read.proposal.domain, &data);
+    match failed.into_inner() {
+        Some(error) => Err(error.into()),
+        None => Ok(found),
+    }
 }
 
 /// An account as `solana account --output json` writes it, or as JSON-RPC does.
@@ -278,10 +317,12 @@ impl Read {
         let proposal: Option<Proposal> = decode::account(&account.data);
         let proposal = proposal.context("NotAProposal: the account is one of Bulkhead's, but no proposal")?;
         let end = HEADER + usize::from(proposal.payload_len);
-        let bytes = account
-            .data
-            .get(HEADER..end)
-            .context("NotAProposal: the account is shorter than it says")?;
+        ensure!(
+            account.data.len() == end,
+            "NotAProposal: the account has {} bytes and says it has {end}",
+            account.data.len()
+        );
+        let bytes = account.data.get(HEADER..end).unwrap_or_default();
         // What is shown has to be what is approved.
         ensure!(
             payload_hash(proposal.kind, bytes) == proposal.payload_hash,
@@ -296,6 +337,8 @@ impl Read {
             payload,
             council: council.filter(|council| council.domain == proposal.domain),
             now,
+            changes: None,
+            trial: Trial::Offline,
         })
     }
 }

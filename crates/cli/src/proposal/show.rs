@@ -2,12 +2,15 @@
 
 use std::fmt::Write;
 
-use bulkhead_client::payload::{duration, hex};
+use bulkhead_client::payload::{Change, duration, hex};
 use bulkhead_core::{
-    council::member_bit,
-    proposal::{check_live, eta, is_fallbacks},
+    council::{is_counted, member_bit, members},
+    proposal::{Standing, Status, is_fallbacks, standing},
 };
-use bulkhead_interface::constants::{proposal_state, role};
+use bulkhead_interface::{
+    constants::{proposal_state, role},
+    layout::Member,
+};
 use serde_json::{Value, json};
 
 use super::{Read, time::utc};
@@ -17,24 +20,114 @@ const CLASSES: [&str; 4] = ["loosen", "constitution", "custody", "restoration"];
 /// A proposal, ready to be told.
 pub(super) struct Shown<'a> {
     read: &'a Read,
-    state: String,
-    /// First moment it may run, once it is approved. Unix seconds.
-    eta: Option<i64>,
+    /// Where it stands, by the program's own rule; none where nobody knows the council or the time.
+    standing: Option<Standing>,
+}
+
+/// What one member says of it.
+struct Voice {
+    name: String,
+    /// It has approved, or vetoed.
+    speaks: bool,
+    /// Its approval counts now; its veto can be given.
+    counts: bool,
+    /// Vetoes it has left.
+    vetoes_left: u8,
 }
 
 impl<'a> Shown<'a> {
     pub(super) fn new(read: &'a Read) -> Self {
-        let approved = read.proposal.approved_ts != 0;
-        let eta = read
-            .council
-            .as_ref()
-            .filter(|_| approved)
-            .and_then(|council| eta(&read.proposal, council).ok());
+        let known = read.council.as_ref().zip(read.now);
         Self {
             read,
-            state: state(read, eta),
-            eta,
+            standing: known.map(|(council, now)| standing(&read.proposal, council, now)),
         }
+    }
+
+    /// For programs: one word.
+    fn status(&self) -> &'static str {
+        match self.standing.map(|standing| standing.status) {
+            Some(Status::Executed) => "executed",
+            Some(Status::Vetoed) => "vetoed",
+            Some(Status::Stale) => "stale",
+            Some(Status::Expired) => "expired",
+            Some(Status::Collecting) => "collecting",
+            Some(Status::FallbackNotDue) => "fallback_not_due",
+            Some(Status::Waiting) => "waiting",
+            Some(Status::Ready) => "ready",
+            None => match self.read.proposal.state {
+                proposal_state::EXECUTED => "executed",
+                proposal_state::VETOED => "vetoed",
+                _ => "open",
+            },
+        }
+    }
+
+    /// For people: one phrase.
+    fn state(&self) -> &'static str {
+        match self.status() {
+            "stale" => "void: the council has changed since",
+            "collecting" => "collecting approvals",
+            "fallback_not_due" => "refused: enough approvers were heard of, so the fallback is not due",
+            "waiting" => "approved, waiting out its delay",
+            "ready" => "ready to run",
+            "open" => "open; whether it may run is not known without the council and the cluster's clock",
+            other => other,
+        }
+    }
+
+    fn eta(&self) -> Option<i64> {
+        self.standing?.eta
+    }
+
+    /// The members with `role`.
+    fn with(&self, role: u8, voice: impl Fn(usize, &Member) -> Voice) -> Vec<Voice> {
+        let council = self.read.council.as_ref();
+        let all = council.map(members).unwrap_or_default().iter().enumerate();
+        all.filter(|(_, member)| member.roles & role != 0)
+            .map(|(place, member)| voice(place, member))
+            .collect()
+    }
+
+    /// Approvers, and what each says.
+    fn approvers(&self) -> Vec<Voice> {
+        let proposal = &self.read.proposal;
+        if self.read.council.is_none() {
+            let bits = (0..16).filter(|place| proposal.approvals & member_bit(*place) != 0);
+            let voice = |place| Voice {
+                name: format!("member {place}"),
+                speaks: true,
+                counts: false,
+                vetoes_left: 0,
+            };
+            return bits.map(voice).collect();
+        }
+        self.with(role::APPROVER, |place, member| Voice {
+            name: member.key.to_string(),
+            speaks: proposal.approvals & member_bit(place) != 0,
+            counts: self
+                .standing
+                .is_some_and(|standing| standing.eligible & member_bit(place) != 0),
+            vetoes_left: 0,
+        })
+    }
+
+    fn vetoers(&self) -> Vec<Voice> {
+        let proposal = &self.read.proposal;
+        let Some(council) = &self.read.council else {
+            return Vec::new();
+        };
+        let replaces = proposal.kind == bulkhead_interface::constants::kind::CHANGE_COUNCIL;
+        self.with(role::VETOER, |place, member| {
+            let left = council.vetoes_left.get(place).copied().unwrap_or_default();
+            let is_there = !replaces || self.read.now.is_some_and(|now| is_counted(council, member, now));
+            Voice {
+                name: member.key.to_string(),
+                speaks: proposal.vetoes & member_bit(place) != 0,
+                counts: left > 0 && is_there,
+                vetoes_left: left,
+            }
+        })
     }
 
     fn class(&self) -> &'static str {
@@ -42,37 +135,6 @@ impl<'a> Shown<'a> {
             .get(usize::from(self.read.proposal.class))
             .copied()
             .unwrap_or("unknown")
-    }
-
-    /// Approvers, and what each says.
-    fn approvers(&self) -> Vec<(String, bool)> {
-        let Some(council) = &self.read.council else {
-            let bits = (0..16).filter(|place| self.read.proposal.approvals & member_bit(*place) != 0);
-            return bits.map(|place| (format!("member {place}"), true)).collect();
-        };
-        let members = council
-            .members
-            .iter()
-            .take(usize::from(council.member_count))
-            .enumerate();
-        members
-            .filter(|(_, member)| member.roles & role::APPROVER != 0)
-            .map(|(place, member)| {
-                (
-                    member.key.to_string(),
-                    self.read.proposal.approvals & member_bit(place) != 0,
-                )
-            })
-            .collect()
-    }
-
-    fn vetoers(&self) -> Vec<String> {
-        let Some(council) = &self.read.council else {
-            return Vec::new();
-        };
-        let members = council.members.iter().take(usize::from(council.member_count));
-        let vetoers = members.filter(|member| member.roles & role::VETOER != 0);
-        vetoers.map(|member| member.key.to_string()).collect()
     }
 
     fn threshold(&self) -> Option<u8> {
@@ -96,8 +158,9 @@ impl<'a> Shown<'a> {
             .map_or_else(String::new, |address| address.to_string());
         writeln!(out, "proposal  {} {address}", proposal.index)?;
         writeln!(out, "domain    {}", proposal.domain)?;
-        writeln!(out, "state     {}", self.state)?;
+        writeln!(out, "state     {}", self.state())?;
         writeln!(out, "class     {}", self.class())?;
+        self.write_changes(out)?;
         writeln!(
             out,
             "does      {}",
@@ -112,18 +175,29 @@ impl<'a> Shown<'a> {
             proposal.created_slot,
             proposal.proposer
         )?;
-        let count = proposal.approvals.count_ones();
-        match self.threshold() {
-            Some(threshold) => writeln!(out, "approved  by {count} of {threshold} that are needed")?,
-            None => writeln!(
+        let given = proposal.approvals.count_ones();
+        match (self.threshold(), self.standing) {
+            (Some(_), Some(standing)) if is_fallbacks(proposal) => {
+                let has = if standing.eta.is_some() { "approved" } else { "approves" };
+                writeln!(out, "{has}  by the fallback alone")?;
+            }
+            (Some(threshold), Some(standing)) => {
+                let counted = standing.eligible.count_ones();
+                writeln!(out, "approved  by {counted} that count, of {threshold} that are needed")?;
+            }
+            (Some(threshold), None) => writeln!(out, "approved  by {given} of {threshold} that are needed")?,
+            (None, _) => writeln!(
                 out,
-                "approved  by {count}; give the council's account to see of whom and how many"
+                "approved  by {given}; give the council's account to see of whom and how many"
             )?,
         }
-        for (name, approves) in self.approvers() {
-            writeln!(out, "          {} {name}", if approves { "✓" } else { "·" })?;
+        for voice in self.approvers() {
+            let silent = voice.speaks && !voice.counts && self.standing.is_some();
+            let note = if silent { ", does not count now" } else { "" };
+            let mark = if voice.speaks { "✓" } else { "·" };
+            writeln!(out, "          {mark} {}{note}", voice.name)?;
         }
-        match self.eta {
+        match self.eta() {
             Some(eta) => writeln!(out, "runs      from {}{}", utc(eta), self.ahead(eta))?,
             None => writeln!(out, "runs      after the approvals and the delay of its class")?,
         }
@@ -136,8 +210,43 @@ impl<'a> Shown<'a> {
         let vetoers = self.vetoers();
         if proposal.state == proposal_state::OPEN && !vetoers.is_empty() {
             writeln!(out, "veto      until it runs, by any of:")?;
-            for vetoer in vetoers {
-                writeln!(out, "            {vetoer}")?;
+            for (place, voice) in vetoers.iter().enumerate() {
+                let note = if voice.speaks {
+                    ", has vetoed"
+                } else if !voice.counts {
+                    ", cannot now"
+                } else if self.removes(place) {
+                    ", with another: it would be removed"
+                } else {
+                    ""
+                };
+                writeln!(out, "            {} ({} left{note})", voice.name, voice.vetoes_left)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Would the vetoer in this place of the list be none any more?
+    fn removes(&self, place: usize) -> bool {
+        let council = self.read.council.as_ref();
+        let vetoers = council.map(members).unwrap_or_default().iter().enumerate();
+        let mut vetoers = vetoers.filter(|(_, member)| member.roles & role::VETOER != 0);
+        let member = vetoers.nth(place).map(|(member, _)| member);
+        member.is_some_and(|member| self.read.proposal.removes & member_bit(member) != 0)
+    }
+
+    /// What it changes, and what becomes of it when it is tried, before anything else it says.
+    fn write_changes(&self, out: &mut String) -> std::fmt::Result {
+        let unknown = vec![];
+        let lines: Vec<_> = match &self.read.changes {
+            Some(changes) if changes.is_empty() => vec!["nothing of what is in force".to_owned()],
+            Some(changes) => changes.iter().map(ToString::to_string).collect(),
+            None => unknown,
+        };
+        for (title, lines) in [("changes", lines), ("trial", self.read.trial.lines())] {
+            for (number, line) in lines.iter().enumerate() {
+                let title = if number == 0 { title } else { "" };
+                writeln!(out, "{title:<10}{line}")?;
             }
         }
         Ok(())
@@ -158,51 +267,49 @@ impl<'a> Shown<'a> {
         let approvers = self.approvers();
         let approvers = approvers
             .iter()
-            .map(|(member, approves)| json!({ "member": member, "approves": approves }));
+            .map(|voice| json!({ "member": voice.name, "approves": voice.speaks, "counts": voice.counts }));
+        let vetoers = self.vetoers();
+        let vetoers = vetoers.iter().map(|voice| {
+            json!({
+                "member": voice.name,
+                "vetoed": voice.speaks,
+                "can_veto": voice.counts && !voice.speaks,
+                "vetoes_left": voice.vetoes_left,
+            })
+        });
         json!({
             "address": self.read.address.map(|address| address.to_string()),
             "domain": proposal.domain.to_string(),
-            "index": proposal.index,
-            "state": self.state,
+            "index": proposal.index.to_string(),
+            "status": self.status(),
+            "state": self.state(),
             "class": self.class(),
+            "changes": self.read.changes.as_ref().map(|changes| changes.iter().map(change_json).collect::<Vec<_>>()),
+            "trial": self.read.trial.json(),
             "payload": self.read.payload,
             "payload_hash": hex(&proposal.payload_hash),
             "proposer": proposal.proposer.to_string(),
             "by_fallback": is_fallbacks(proposal),
-            "created_slot": proposal.created_slot,
+            "created_slot": proposal.created_slot.to_string(),
             "created_ts": proposal.created_ts,
             "approvals": proposal.approvals.count_ones(),
+            "eligible": self.standing.map(|standing| standing.eligible.count_ones()),
             "threshold": self.threshold(),
             "approvers": approvers.collect::<Vec<_>>(),
-            "vetoers": self.vetoers(),
+            "vetoers": vetoers.collect::<Vec<_>>(),
             "approved_ts": (proposal.approved_ts != 0).then_some(proposal.approved_ts),
-            "eta": self.eta,
+            "eta": self.eta(),
             "expires_ts": proposal.expires_ts,
             "now": self.read.now,
         })
     }
 }
 
-/// Where it stands, in one phrase.
-fn state(read: &Read, eta: Option<i64>) -> String {
-    let proposal = &read.proposal;
-    match proposal.state {
-        proposal_state::EXECUTED => return "executed".into(),
-        proposal_state::VETOED => return "vetoed".into(),
-        _ => {}
-    }
-    let now = read.now.unwrap_or(0);
-    if let Some(council) = &read.council
-        && let Err(error) = check_live(proposal, council, now)
-    {
-        return match error {
-            bulkhead_core::proposal::ProposalError::StaleEpoch => "void: the council has changed since".into(),
-            _ => "expired".into(),
-        };
-    }
-    match (eta, read.now) {
-        (Some(eta), Some(now)) if now >= eta => "ready to run".into(),
-        (Some(_), _) => "approved, waiting out its delay".into(),
-        (None, _) => "collecting approvals".into(),
-    }
+fn change_json(change: &Change) -> Value {
+    json!({
+        "what": change.what,
+        "from": change.from,
+        "to": change.to,
+        "direction": change.direction.name().to_lowercase(),
+    })
 }

@@ -149,6 +149,23 @@ impl Rpc {
         signers: &[&Keypair],
     ) -> Result<Option<Simulation>, RpcError> {
         let (wire, _) = sign(instructions, payer, signers, self.blockhash()?.hash)?;
+        self.simulate_wire(&wire)
+    }
+
+    /// The same of a transaction that nobody has signed: what would happen if all whose signatures it needs had.
+    ///
+    /// # Errors
+    /// [`RpcError`]
+    pub fn simulate_unsigned(
+        &self,
+        instructions: &[Instruction],
+        payer: &Pubkey,
+    ) -> Result<Option<Simulation>, RpcError> {
+        let message = Message::new_with_blockhash(instructions, Some(payer), &self.blockhash()?.hash);
+        self.simulate_wire(&wire(&Transaction::new_unsigned(message)))
+    }
+
+    fn simulate_wire(&self, wire: &[u8]) -> Result<Option<Simulation>, RpcError> {
         let options = json!({
             "encoding": "base64",
             "commitment": COMMITMENT,
@@ -320,14 +337,18 @@ fn sign(
     transaction
         .try_sign(&keys, hash)
         .map_err(|error| RpcError::MissingSigner(error.to_string()))?;
-    // Fewer than 128 signatures, so their number is one byte.
+    let signature = transaction.signatures.first().map(ToString::to_string);
+    Ok((wire(&transaction), signature.unwrap_or_default()))
+}
+
+/// A transaction's bytes. Fewer than 128 signatures, so their number is one byte.
+fn wire(transaction: &Transaction) -> Vec<u8> {
     let mut wire = vec![u8::try_from(transaction.signatures.len()).unwrap_or(u8::MAX)];
     for signature in &transaction.signatures {
         wire.extend_from_slice(signature.as_ref());
     }
     wire.extend_from_slice(&transaction.message_data());
-    let signature = transaction.signatures.first().map(ToString::to_string);
-    Ok((wire, signature.unwrap_or_default()))
+    wire
 }
 
 #[cfg(test)]

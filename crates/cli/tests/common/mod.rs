@@ -195,11 +195,20 @@ fn call(machine: &mut Machine, method: &str, params: &Value) -> Result<Value, Va
         "getLatestBlockhash" => Ok(
             json!({ "context": { "slot": 1 }, "value": { "blockhash": machine.svm.latest_blockhash().to_string() } }),
         ),
+        "simulateTransaction" => {
+            assert_eq!(params[1]["sigVerify"], false);
+            let svm = machine.svm.clone().with_sigverify(false);
+            let (err, meta) = match svm.simulate_transaction(transaction_of(params)) {
+                Ok(info) => (Value::Null, info.meta),
+                Err(failed) => (json!(failed.err.to_string()), failed.meta),
+            };
+            Ok(json!({
+                "context": { "slot": 1 },
+                "value": { "err": err, "logs": meta.logs, "unitsConsumed": meta.compute_units_consumed },
+            }))
+        }
         "sendTransaction" => {
-            let wire = BASE64_STANDARD
-                .decode(params[0].as_str().expect("base64"))
-                .expect("base64");
-            let transaction: VersionedTransaction = wincode::deserialize(&wire).expect("a transaction");
+            let transaction = transaction_of(params);
             let transaction = Transaction {
                 signatures: transaction.signatures.clone(),
                 message: match transaction.message {
@@ -223,6 +232,13 @@ fn call(machine: &mut Machine, method: &str, params: &Value) -> Result<Value, Va
         })),
         other => Err(json!({ "code": -32601, "message": format!("{other} is not known") })),
     }
+}
+
+fn transaction_of(params: &Value) -> VersionedTransaction {
+    let wire = BASE64_STANDARD
+        .decode(params[0].as_str().expect("base64"))
+        .expect("base64");
+    wincode::deserialize(&wire).expect("a transaction")
 }
 
 /// An account as JSON-RPC writes it.

@@ -1,5 +1,5 @@
 use super::*;
-use bulkhead::instructions::{CouncilConfig, GrantPauseRightsArgs, OpenDomainArgs};
+use bulkhead::instructions::{CouncilConfig, GrantRightsArgs, OpenDomainArgs};
 
 /// `open_domain`: signed by the namespace key and the payer.
 #[must_use]
@@ -48,28 +48,28 @@ pub fn change_council(authority: Authority, args: CouncilConfig) -> Instruction 
     )
 }
 
-/// `heartbeat`: signed by any member.
+/// `heartbeat`: signed by any member, who names its last sign of life as the council has it.
 #[must_use]
-pub fn heartbeat(domain: Pubkey, member: Pubkey) -> Instruction {
+pub fn heartbeat(domain: Pubkey, member: Pubkey, last_active_ts: i64) -> Instruction {
     build(
         &bulkhead::accounts::Heartbeat {
             member,
             council: pda::council(&domain),
             instructions: INSTRUCTIONS_SYSVAR,
         },
-        &bulkhead::instruction::Heartbeat {},
+        &bulkhead::instruction::Heartbeat { last_active_ts },
     )
 }
 
-/// `grant_pause_rights`: executes a matured proposal.
+/// `grant_rights`: executes a matured proposal.
 #[must_use]
-pub fn grant_pause_rights(authority: Authority, args: GrantPauseRightsArgs) -> Instruction {
+pub fn grant_rights(authority: Authority, args: GrantRightsArgs) -> Instruction {
     build(
-        &bulkhead::accounts::GrantPauseRights {
+        &bulkhead::accounts::GrantRights {
             config: authority.accounts(),
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
-        &bulkhead::instruction::GrantPauseRights { args },
+        &bulkhead::instruction::GrantRights { args },
     )
 }

@@ -1,7 +1,7 @@
 use super::*;
 
-/// `propose`: signed by an approver. `index` is the domain's `proposal_count`; `payload` the Borsh
-/// form of the arguments of the kind's instruction.
+/// `propose`: signed by an approver. `index` is any number the proposer has no proposal of; `payload` the
+/// Borsh form of the arguments of the kind's instruction.
 #[must_use]
 pub fn propose(domain: Pubkey, proposer: Pubkey, payer: Pubkey, index: u64, kind: u8, payload: Vec<u8>) -> Instruction {
     build(
@@ -10,10 +10,10 @@ pub fn propose(domain: Pubkey, proposer: Pubkey, payer: Pubkey, index: u64, kind
             payer,
             domain,
             council: pda::council(&domain),
-            proposal: pda::proposal(&domain, index),
+            proposal: pda::proposal(&domain, &proposer, index),
             system_program: system_program::ID,
         },
-        &bulkhead::instruction::Propose { kind, payload },
+        &bulkhead::instruction::Propose { index, kind, payload },
     )
 }
 
@@ -53,6 +53,7 @@ pub fn edit_proposal(
         &bulkhead::accounts::EditProposal {
             proposer,
             payer,
+            domain,
             council: pda::council(&domain),
             proposal,
             instructions: INSTRUCTIONS_SYSVAR,

@@ -7,9 +7,9 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRoute, Council, Domain, Incident, LeafEvidence, Ledger, Link,
-        Migration, OutflowBreaker, PauseBoard, Playbook, PositionSample, PriceBreaker, Proposal, Release, Restoration,
-        Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
+        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRoute, Council, Domain, Incident, LeafEvidence, Ledger,
+        Link, Migration, OutflowBreaker, PauseBoard, Playbook, PositionSample, PriceBreaker, Proposal, Release,
+        Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 

@@ -21,14 +21,24 @@ use crate::{
     window::{self, Asker, Moment},
 };
 
+/// May releases wait so long?
+///
+/// # Errors
+/// [`ActError::ArgumentOutOfRange`].
+pub fn check_queue(queue_seconds: i64) -> Result<(), ActError> {
+    if (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&queue_seconds) {
+        Ok(())
+    } else {
+        Err(ActError::ArgumentOutOfRange)
+    }
+}
+
 /// Can a vault be opened over this breaker? `vault` has its fields already.
 ///
 /// # Errors
 /// [`ActError`] by name.
 pub fn open_vault(vault: &mut Vault, key: &Pubkey, breaker: &OutflowBreaker) -> Result<(), ActError> {
-    if !(MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&vault.queue_seconds) {
-        return Err(ActError::ArgumentOutOfRange);
-    }
+    check_queue(vault.queue_seconds)?;
     if breaker.mint != vault.mint {
         return Err(CustodyError::Foreign.into());
     }
@@ -226,7 +236,6 @@ pub fn cancel_release(
     incident: &Incident,
     release: &mut Release,
     guardian: &Pubkey,
-    at: At,
 ) -> Result<(u64, u8), ActError> {
     let index = member_index(council, guardian, role::GUARDIAN)?;
     if release.state != release_state::QUEUED {
@@ -236,7 +245,7 @@ pub fn cancel_release(
         return Err(CustodyError::BeforeBreach.into());
     }
     let unpaid = release.amount.checked_sub(release.paid).ok_or(ActError::Overflow)?;
-    let rights_left = burn(council, index, at.now)?;
+    let rights_left = burn(council, index)?;
     release.state = release_state::CANCELLED;
     Ok((unpaid, rights_left))
 }

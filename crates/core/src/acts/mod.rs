@@ -15,8 +15,8 @@ mod restoration;
 mod snapshots;
 
 pub use {
-    ballots::*, checkpoints::*, council::*, custody::*, detectors::*, limits::*, pause::*, proposals::*, restoration::*,
-    snapshots::*,
+    ballots::*, checkpoints::*, council::*, custody::*, detectors::*, limits::*, pause::*, proposals::*,
+    restoration::*, snapshots::*,
 };
 
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
     board::ScopeOutOfRange,
     checkpoint::CheckpointError,
     confirmation::AlreadyConfirmed,
-    council::{ContainError, InvalidCouncil, MemberError},
+    council::{ContainError, InvalidCouncil, MemberError, NoVetoRights},
     custody::CustodyError,
     escrow::EscrowError,
     incident::TooMany,
@@ -69,6 +69,10 @@ pub enum ActError {
     CompartmentOutOfRange,
     /// All pause rights are burnt.
     NoPauseRights,
+    /// All veto rights are burnt.
+    NoVetoRights,
+    /// The heartbeat names another last sign of life than the member's.
+    HeardOfSince,
     /// The guardian has paused as often as it may on one day, or in a row.
     ContainCapReached,
     /// The member has confirmed before.
@@ -89,6 +93,8 @@ pub enum ActError {
     WrongProposalKind,
     /// What is to run is not what was approved.
     PayloadMismatch,
+    /// The payload is longer than what the execution has room for.
+    PayloadTooLong,
     /// Only who made a proposal may edit it.
     NotProposer,
     /// An account belongs to something else.
@@ -148,6 +154,12 @@ impl From<ContainError> for ActError {
             ContainError::NoPauseRights => Self::NoPauseRights,
             ContainError::CapReached => Self::ContainCapReached,
         }
+    }
+}
+
+impl From<NoVetoRights> for ActError {
+    fn from(_: NoVetoRights) -> Self {
+        Self::NoVetoRights
     }
 }
 

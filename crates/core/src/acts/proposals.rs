@@ -2,14 +2,18 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{VERSION, kind, phase, proposal_flag, proposal_state, role},
-    layout::{Council, Domain, Proposal},
+    constants::{BPS, MAX_GRACE_SECONDS, MIN_SUB_WINDOWS, VERSION, kind, phase, proposal_flag, proposal_state, role},
+    layout::{Council, Domain, OutflowBreaker, Proposal},
 };
 
-use super::{ActError, At};
+use super::{ActError, At, Reopening, Rights, council::grantable};
 use crate::{
-    council::{MemberError, hear, is_counted, is_unreachable, member_index, members},
+    council::{
+        MemberError, burn_veto, check_plan, hear, is_counted, is_unreachable, member_index, members, removed_vetoers,
+    },
+    execution,
     proposal::{self as rules, ProposalError},
+    window::{Limits, check_limits},
 };
 
 /// Does this call of the set-up key need no proposal? After set-up every call needs one.
@@ -30,25 +34,112 @@ pub fn is_set_up_by(domain: &Domain, signer: &Pubkey, kind: u8) -> Result<bool, 
 pub struct NewProposal {
     /// The domain's address.
     pub domain: Pubkey,
+    /// Its number among its proposer's.
+    pub index: u64,
     /// Bump of its PDA.
     pub bump: u8,
     /// Who pays for it.
     pub payer: Pubkey,
 }
 
-/// An approver proposes, silent or not: nothing is approved by it. The fallback may propose a council, and nothing
-/// else, when there have been too few approvers for long enough.
+/// What a proposal asks for, as far as it can be judged from domain, council and payload alone.
+#[derive(Clone, Copy)]
+pub enum Asked<'a> {
+    /// `resume`: of this incident.
+    Resume(&'a Pubkey),
+    /// `reopen`.
+    Reopen(&'a Reopening),
+    /// `choose_restoration`: of this incident.
+    ChooseRestoration(&'a Pubkey),
+    /// `change_council`.
+    ChangeCouncil(&'a Council),
+    /// `grant_rights`.
+    Grant(&'a Pubkey, Rights),
+    /// `set_limit`.
+    SetLimit(&'a Limits),
+    /// Another kind, whose own rules the caller has applied.
+    Other(u8),
+}
+
+impl Asked<'_> {
+    /// One of `constants::kind`.
+    #[must_use]
+    pub const fn kind(&self) -> u8 {
+        match self {
+            Self::Resume(_) => kind::RESUME,
+            Self::Reopen(_) => kind::REOPEN,
+            Self::ChooseRestoration(_) => kind::CHOOSE_RESTORATION,
+            Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
+            Self::Grant(..) => kind::GRANT_RIGHTS,
+            Self::SetLimit(_) => kind::SET_LIMIT,
+            Self::Other(kind) => *kind,
+        }
+    }
+}
+
+/// Could it ever run? Asked when it is proposed, when it is edited, and again when it runs: what can never succeed is
+/// not approved, does not mature and does not fail on the day it is needed.
+///
+/// Returns the vetoers it would remove.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn judge(asked: &Asked, domain: &Domain, council: &Council) -> Result<u16, ActError> {
+    match asked {
+        Asked::Resume(incident) | Asked::ChooseRestoration(incident) => require_open(domain, incident)?,
+        Asked::Reopen(how) => {
+            if !(1..=BPS).contains(&how.stage_bps) || !(0..=MAX_GRACE_SECONDS).contains(&how.grace_seconds) {
+                return Err(ActError::ArgumentOutOfRange);
+            }
+            // A stage is raised after the incident was closed.
+            if domain.state != phase::OPERATING {
+                require_open(domain, &how.incident)?;
+            }
+        }
+        Asked::ChangeCouncil(plan) => {
+            check_plan(plan, &council.domain)?;
+            return Ok(removed_vetoers(council, plan));
+        }
+        Asked::Grant(member, rights) => {
+            grantable(council, member, *rights)?;
+        }
+        Asked::SetLimit(limits) => check_any_limits(limits)?,
+        Asked::Other(_) => {}
+    }
+    Ok(0)
+}
+
+fn require_open(domain: &Domain, incident: &Pubkey) -> Result<(), ActError> {
+    if domain.open_incident == *incident && *incident != Pubkey::default() {
+        Ok(())
+    } else {
+        Err(ActError::IncidentNotOpen)
+    }
+}
+
+/// Would these limits fit some breaker? Its shards, sub-windows and reference are its own.
+#[inline(never)]
+fn check_any_limits(limits: &Limits) -> Result<(), ActError> {
+    let mut widest: OutflowBreaker = bytemuck::Zeroable::zeroed();
+    (widest.shards, widest.sub_windows) = (1, MIN_SUB_WINDOWS);
+    widest.reference = Pubkey::new_from_array([1; 32]);
+    Ok(check_limits(&widest, limits)?)
+}
+
+/// An approver proposes, silent or not: nothing is approved by it, and it is no sign of life. The fallback may propose
+/// a council, and nothing else, when there have been too few approvers for long enough. Numbers are the proposer's own:
+/// nobody can take another's.
 ///
 /// # Errors
 /// [`ActError`] by name.
 #[allow(clippy::too_many_arguments)]
 pub fn propose(
-    domain: &mut Domain,
-    council: &mut Council,
+    domain: &Domain,
+    council: &Council,
     proposal: &mut Proposal,
     new: &NewProposal,
     proposer: &Pubkey,
-    kind: u8,
+    asked: &Asked,
     payload: &[u8],
     at: At,
 ) -> Result<(), ActError> {
@@ -58,47 +149,51 @@ pub fn propose(
     proposal.version = VERSION;
     proposal.bump = new.bump;
     proposal.state = proposal_state::OPEN;
-    proposal.flags = flags_of(council, proposer, kind, at.now)?;
-    proposal.kind = kind;
-    proposal.class = rules::class_of(kind).ok_or(ActError::WrongProposalKind)?;
-    proposal.index = domain.proposal_count;
+    proposal.flags = flags_of(council, proposer, asked.kind(), at.now)?;
+    proposal.kind = asked.kind();
+    proposal.class = rules::class_of(asked.kind()).ok_or(ActError::WrongProposalKind)?;
+    proposal.index = new.index;
     proposal.config_epoch = council.config_epoch;
     proposal.domain = new.domain;
     proposal.proposer = *proposer;
     proposal.payer = new.payer;
-    domain.proposal_count = domain.proposal_count.checked_add(1).ok_or(ActError::Overflow)?;
+    proposal.removes = judge(asked, domain, council)?;
     write(council, proposal, payload, at)
 }
 
-/// Who made a proposal puts another payload of the same kind in it. It is as good as a new one: approvals and clock
-/// are gone, and earlier approvals name another hash or slot.
+/// Who made a proposal puts another payload of the same kind in it. It is as good as a new one: approvals, vetoes and
+/// clock are gone, and earlier approvals name another hash or slot.
 ///
 /// # Errors
 /// [`ActError`] by name.
 pub fn edit_proposal(
-    council: &mut Council,
+    domain: &Domain,
+    council: &Council,
     proposal: &mut Proposal,
     proposer: &Pubkey,
+    asked: &Asked,
     payload: &[u8],
     at: At,
 ) -> Result<(), ActError> {
     if proposal.proposer != *proposer {
         return Err(ActError::NotProposer);
     }
+    if proposal.kind != asked.kind() {
+        return Err(ActError::WrongProposalKind);
+    }
     rules::check_live(proposal, council, at.now)?;
     proposal.flags = flags_of(council, proposer, proposal.kind, at.now)?;
+    proposal.removes = judge(asked, domain, council)?;
+    proposal.vetoes = 0;
     proposal.approvals = 0;
     proposal.approved_ts = 0;
     write(council, proposal, payload, at)
 }
 
 /// May `proposer` make a proposal of this kind, and as what?
-fn flags_of(council: &mut Council, proposer: &Pubkey, kind: u8, now: i64) -> Result<u8, ActError> {
+fn flags_of(council: &Council, proposer: &Pubkey, kind: u8, now: i64) -> Result<u8, ActError> {
     match member_index(council, proposer, role::APPROVER) {
-        Ok(index) => {
-            hear(council, index, now);
-            Ok(0)
-        }
+        Ok(_) => Ok(0),
         Err(MemberError::NotAMember) if *proposer == council.fallback => {
             if kind != kind::CHANGE_COUNCIL {
                 return Err(ActError::WrongProposalKind);
@@ -117,6 +212,9 @@ fn write(council: &Council, proposal: &mut Proposal, payload: &[u8], at: At) -> 
         .policies
         .get(usize::from(proposal.class))
         .ok_or(ActError::WrongProposalKind)?;
+    if payload.len() > execution::room(proposal.kind) {
+        return Err(ActError::PayloadTooLong);
+    }
     proposal.created_slot = at.slot;
     proposal.created_ts = at.now;
     proposal.expires_ts = rules::expires(policy, rules::is_fallbacks(proposal), at.now)?;
@@ -181,28 +279,55 @@ pub fn withdraw_approval(
     Ok(rules::withdraw_approval(proposal, council, index, now)?)
 }
 
-/// A vetoer stops a proposal, silent or not.
+/// What a veto did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vetoed {
+    /// The proposal is stopped for good.
+    pub is_stopped: bool,
+    /// Vetoes the vetoer has left.
+    pub rights_left: u8,
+}
+
+/// A vetoer stops a proposal and burns a right, silent or not; but what replaces the council a silent one does not
+/// stop, and nobody stops its own removal alone. So one key, whatever roles it has, is always got rid of.
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn veto(council: &mut Council, proposal: &mut Proposal, vetoer: &Pubkey, now: i64) -> Result<(), ActError> {
+pub fn veto(council: &mut Council, proposal: &mut Proposal, vetoer: &Pubkey, now: i64) -> Result<Vetoed, ActError> {
     let index = member_index(council, vetoer, role::VETOER)?;
-    hear(council, index, now);
-    Ok(rules::veto(proposal)?)
+    let counts = members(council)
+        .get(index)
+        .is_some_and(|member| is_counted(council, member, now));
+    if proposal.kind == kind::CHANGE_COUNCIL && !counts {
+        return Err(ActError::MemberSilent);
+    }
+    let is_stopped = rules::veto(proposal, council, index, now)?;
+    Ok(Vetoed {
+        is_stopped,
+        rights_left: burn_veto(council, index)?,
+    })
 }
 
 /// Marks a matured proposal executed, if it says exactly this.
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn consume(council: &Council, proposal: &mut Proposal, kind: u8, payload: &[u8], now: i64) -> Result<(), ActError> {
-    if proposal.kind != kind {
+pub fn consume(
+    domain: &Domain,
+    council: &Council,
+    proposal: &mut Proposal,
+    asked: &Asked,
+    payload: &[u8],
+    now: i64,
+) -> Result<(), ActError> {
+    if proposal.kind != asked.kind() {
         return Err(ActError::WrongProposalKind);
     }
     rules::check_executable(proposal, council, now)?;
-    if rules::payload_hash(kind, payload) != proposal.payload_hash {
+    if rules::payload_hash(proposal.kind, payload) != proposal.payload_hash {
         return Err(ActError::PayloadMismatch);
     }
+    judge(asked, domain, council)?;
     proposal.state = proposal_state::EXECUTED;
     Ok(())
 }

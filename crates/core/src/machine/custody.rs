@@ -188,12 +188,11 @@ impl State {
     }
 
     fn cancel(&mut self, keys: &Keys, signer: &Pubkey, release: usize) -> Result<(), ActError> {
-        let at = self.at;
         let incident = *incident_at(&mut self.incidents, keys, &self.domain.open_incident)?;
         let council = Rc::make_mut(&mut self.council);
         let custody = Rc::make_mut(&mut self.custody);
         let (_, record) = custody.releases.get_mut(release).ok_or(ActError::ArgumentOutOfRange)?;
-        acts::cancel_release(council, &incident, record, signer, at).map(|_| ())
+        acts::cancel_release(council, &incident, record, signer).map(|_| ())
     }
 
     fn confirm_evacuation(&mut self, keys: &Keys, signer: &Pubkey) -> Result<(), ActError> {

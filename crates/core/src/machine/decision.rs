@@ -6,7 +6,11 @@ use core::fmt;
 use bulkhead_interface::{Pubkey, constants::kind, layout::Council};
 
 use super::{Keys, Which};
-use crate::{acts::Reopening, council, window::Limits};
+use crate::{
+    acts::{Asked, Reopening, Rights},
+    council,
+    window::Limits,
+};
 
 /// What a proposal decides.
 #[derive(Clone)]
@@ -24,10 +28,10 @@ pub enum Decision {
     ChangeCouncil(Rc<Council>),
     /// `close_detector`.
     Close(Which),
-    /// `grant_pause_rights`: to whom, how many.
-    Grant(Pubkey, u8),
     /// `register_route`, by the vault's and the token account's number, and their addresses.
     RegisterRoute(usize, usize, [Pubkey; 2]),
+    /// `grant_rights`: to whom, how many.
+    Grant(Pubkey, Rights),
 }
 
 impl fmt::Debug for Decision {
@@ -46,8 +50,22 @@ impl Decision {
             Self::SetLimit(..) => kind::SET_LIMIT,
             Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
             Self::Close(_) => kind::CLOSE_DETECTOR,
-            Self::Grant(..) => kind::GRANT_PAUSE_RIGHTS,
             Self::RegisterRoute(..) => kind::REGISTER_ROUTE,
+            Self::Grant(..) => kind::GRANT_RIGHTS,
+        }
+    }
+
+    /// As the acts judge it.
+    #[must_use]
+    pub fn asked(&self) -> Asked<'_> {
+        match self {
+            Self::Resume { incident } => Asked::Resume(incident),
+            Self::Reopen(how) => Asked::Reopen(how),
+            Self::SetLimit(_, limits) => Asked::SetLimit(limits),
+            Self::ChangeCouncil(plan) => Asked::ChangeCouncil(plan),
+            Self::Grant(member, rights) => Asked::Grant(member, *rights),
+            Self::Close(_) => Asked::Other(kind::CLOSE_DETECTOR),
+            Self::RegisterRoute(..) => Asked::Other(kind::REGISTER_ROUTE),
         }
     }
 
@@ -75,7 +93,7 @@ impl Decision {
             Self::ChangeCouncil(plan) => council_payload(plan),
             Self::RegisterRoute(_, _, [vault, destination]) => join(&[vault.as_ref(), destination.as_ref()]),
             Self::Close(which) => join(&[which.key(keys).as_ref(), keys.payer.as_ref()]),
-            Self::Grant(member, rights) => join(&[member.as_ref(), &[*rights]]),
+            Self::Grant(member, rights) => join(&[member.as_ref(), &[rights.pauses, rights.vetoes]]),
         }
     }
 }
@@ -86,7 +104,7 @@ fn council_payload(plan: &Council) -> Vec<u8> {
         bytes.extend_from_slice(member.key.as_ref());
         bytes.push(member.roles);
     }
-    bytes.extend([plan.hold_threshold, plan.pause_rights]);
+    bytes.extend([plan.hold_threshold, plan.pause_rights, plan.veto_rights]);
     bytes.extend(plan.contain_seconds.to_le_bytes());
     bytes.extend(plan.trip_seconds.to_le_bytes());
     bytes.extend(plan.default_mask.to_le_bytes());

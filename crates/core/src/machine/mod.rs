@@ -29,6 +29,7 @@ pub use self::{
 };
 use crate::{
     acts::{self, ActError, At},
+    council,
     permissiveness::{AnyDetector, Safety},
     window::Limits,
 };
@@ -44,12 +45,12 @@ pub struct Keys {
     pub detectors: Vec<Pubkey>,
     /// The incidents.
     pub incidents: Vec<(Pubkey, u8)>,
-    /// The proposals.
-    pub proposals: Vec<(Pubkey, u8)>,
     /// The releases.
     pub releases: Vec<(Pubkey, u8)>,
     /// The migrations, as many as incidents.
     pub migrations: Vec<(Pubkey, u8)>,
+    /// The proposals: by proposer, then by number. Numbers are counted over all proposers here.
+    pub proposals: Vec<(Pubkey, Vec<(Pubkey, u8)>)>,
     /// Who pays for proposals.
     pub payer: Pubkey,
 }
@@ -169,7 +170,7 @@ impl State {
     fn act(&mut self, keys: &Keys, signer: &Pubkey, action: &Action) -> Result<(), ActError> {
         match action {
             Action::Wait { slots, seconds } => self.wait(*slots, *seconds),
-            Action::Heartbeat => acts::heartbeat(Rc::make_mut(&mut self.council), signer, self.at.now).map(|_| ()),
+            Action::Heartbeat => self.heartbeat(signer),
             Action::Pause { scope, mask } => self.pause(signer, *scope, *mask),
             Action::OpenIncident => self.open_incident(keys, signer),
             Action::Confirm => self.confirm(keys, signer),
@@ -190,6 +191,13 @@ impl State {
             Action::Execute(number) => self.execute(keys, *number),
             Action::Custody(action) => self.custody(keys, signer, action),
         }
+    }
+
+    /// Names the last sign of life as it stands.
+    fn heartbeat(&mut self, signer: &Pubkey) -> Result<(), ActError> {
+        let member = council::members(&self.council).iter().find(|m| m.key == *signer);
+        let last = member.map_or(0, |member| member.last_active_ts);
+        acts::heartbeat(Rc::make_mut(&mut self.council), signer, last, self.at.now).map(|_| ())
     }
 
     fn wait(&mut self, slots: u64, seconds: i64) -> Result<(), ActError> {

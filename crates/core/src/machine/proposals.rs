@@ -9,17 +9,33 @@ use crate::acts::{self, ActError, NewProposal};
 
 impl State {
     pub(super) fn propose(&mut self, keys: &Keys, signer: &Pubkey, decision: &Decision) -> Result<(), ActError> {
-        let number = usize::try_from(self.domain.proposal_count).map_err(|_| ActError::Overflow)?;
-        let (_, bump) = *keys.proposals.get(number).ok_or(ActError::ArgumentOutOfRange)?;
+        let number = self.proposals.len();
+        let own = keys.proposals.iter().find(|(proposer, _)| proposer == signer);
+        let numbers = own.map(|(_, numbers)| numbers.as_slice()).unwrap_or_default();
+        let place = numbers.get(number).copied();
+        let (_, bump) = if own.is_some() {
+            place.ok_or(ActError::ArgumentOutOfRange)?
+        } else {
+            Default::default()
+        };
         let new = NewProposal {
             domain: keys.domain,
+            index: u64::try_from(number).map_err(|_| ActError::Overflow)?,
             bump,
             payer: keys.payer,
         };
         let mut proposal = bytemuck::Zeroable::zeroed();
-        let (domain, council) = (Rc::make_mut(&mut self.domain), Rc::make_mut(&mut self.council));
-        let (kind, payload) = (decision.kind(), decision.payload(keys));
-        acts::propose(domain, council, &mut proposal, &new, signer, kind, &payload, self.at)?;
+        let (asked, payload) = (decision.asked(), decision.payload(keys));
+        acts::propose(
+            &self.domain,
+            &self.council,
+            &mut proposal,
+            &new,
+            signer,
+            &asked,
+            &payload,
+            self.at,
+        )?;
         Rc::make_mut(&mut self.proposals).push((proposal, decision.clone()));
         Ok(())
     }
@@ -31,12 +47,13 @@ impl State {
         number: usize,
         decision: &Decision,
     ) -> Result<(), ActError> {
+        let (domain, council) = (&*self.domain, &*self.council);
         let (record, old) = proposal(&mut self.proposals, number)?;
         if old.kind() != decision.kind() {
             return Err(ActError::PayloadMismatch);
         }
-        let council = Rc::make_mut(&mut self.council);
-        acts::edit_proposal(council, record, signer, &decision.payload(keys), self.at)?;
+        let (asked, payload) = (decision.asked(), decision.payload(keys));
+        acts::edit_proposal(domain, council, record, signer, &asked, &payload, self.at)?;
         *old = decision.clone();
         Ok(())
     }
@@ -55,13 +72,14 @@ impl State {
 
     pub(super) fn veto(&mut self, signer: &Pubkey, number: usize) -> Result<(), ActError> {
         let (record, _) = proposal(&mut self.proposals, number)?;
-        acts::veto(Rc::make_mut(&mut self.council), record, signer, self.at.now)
+        acts::veto(Rc::make_mut(&mut self.council), record, signer, self.at.now).map(|_| ())
     }
 
     pub(super) fn execute(&mut self, keys: &Keys, number: usize) -> Result<(), ActError> {
         let at = self.at;
         let (record, decision) = proposal(&mut self.proposals, number)?;
-        acts::consume(&self.council, record, decision.kind(), &decision.payload(keys), at.now)?;
+        let (asked, payload) = (decision.asked(), decision.payload(keys));
+        acts::consume(&self.domain, &self.council, record, &asked, &payload, at.now)?;
         let (created_slot, decision) = (record.created_slot, decision.clone());
         match decision {
             Decision::Resume { incident } => self.resume(keys, &incident, created_slot),
@@ -71,7 +89,7 @@ impl State {
             Decision::ChangeCouncil(plan) => acts::change_council(Rc::make_mut(&mut self.council), &plan, at.now),
             Decision::Close(which) => self.close_detector(keys, which, created_slot),
             Decision::Grant(member, rights) => {
-                acts::grant_pause_rights(Rc::make_mut(&mut self.council), &member, rights).map(|_| ())
+                acts::grant_rights(Rc::make_mut(&mut self.council), &member, rights).map(|_| ())
             }
         }
     }

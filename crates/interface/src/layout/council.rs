@@ -79,8 +79,8 @@ pub struct Council {
     pub hold_threshold: u8,
     /// Rights each guardian starts with.
     pub pause_rights: u8,
-    /// Zero.
-    pub padding: [u8; 1],
+    /// Vetoes each vetoer starts with.
+    pub veto_rights: u8,
     /// Grows by one with every council change; older proposals are void.
     pub config_epoch: u64,
     /// Its domain.
@@ -109,8 +109,10 @@ pub struct Council {
     pub policies: [Policy; class::COUNT],
     /// The members.
     pub members: [Member; MAX_MEMBERS],
+    /// Vetoes each member has left, by its place; each one burns a right.
+    pub vetoes_left: [u8; MAX_MEMBERS],
     /// Zero; room for later versions.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 48],
 }
 
 const _: () = assert!(core::mem::size_of::<Council>() == 1336 && core::mem::align_of::<Council>() == 8);

@@ -37,8 +37,8 @@ pub struct Domain {
     pub governance_mint: Pubkey,
     /// The incident under way, or zero.
     pub open_incident: Pubkey,
-    /// Proposals made so far: the next index.
-    pub proposal_count: u64,
+    /// Zero.
+    pub padding2: [u8; 8],
     /// Incidents so far: the next index.
     pub incident_count: u64,
     /// How long a ballot votes.

@@ -27,7 +27,7 @@ pub struct Proposal {
     pub class: u8,
     /// Bit i: member i approves.
     pub approvals: u16,
-    /// Number within the domain.
+    /// Number among its proposer's.
     pub index: u64,
     /// Council epoch it was made in.
     pub config_epoch: u64,
@@ -49,8 +49,12 @@ pub struct Proposal {
     pub payload_hash: [u8; 32],
     /// Bytes of payload behind the header.
     pub payload_len: u16,
+    /// Bit i: member i is a vetoer who would be none any more; it does not stop that alone.
+    pub removes: u16,
+    /// Bit i: member i has vetoed.
+    pub vetoes: u16,
     /// Zero.
-    pub padding: [u8; 6],
+    pub padding: [u8; 2],
 }
 
 const _: () = assert!(core::mem::size_of::<Proposal>() == 192 && core::mem::align_of::<Proposal>() == 8);

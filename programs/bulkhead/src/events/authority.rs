@@ -30,15 +30,18 @@ pub struct MemberHeard {
 }
 
 #[event]
-pub struct PauseRightsGranted {
+pub struct RightsGranted {
     pub domain: Pubkey,
     pub member: Pubkey,
-    pub rights_left: u8,
+    pub pauses_left: u8,
+    pub vetoes_left: u8,
 }
 
 #[event]
 pub struct ProposalCreated {
     pub proposal: Pubkey,
+    pub domain: Pubkey,
+    pub proposer: Pubkey,
     pub index: u64,
     pub kind: u8,
     pub payload_hash: [u8; 32],
@@ -73,6 +76,9 @@ pub struct ApprovalWithdrawn {
 pub struct ProposalVetoed {
     pub proposal: Pubkey,
     pub vetoer: Pubkey,
+    /// Not when the proposal would remove this vetoer and nobody else has vetoed it yet.
+    pub is_stopped: bool,
+    pub rights_left: u8,
 }
 
 #[event]

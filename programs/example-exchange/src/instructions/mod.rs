@@ -2,6 +2,7 @@
 
 mod add_liquidity;
 mod administer;
+mod allow_withdrawal;
 mod borrow;
 mod cancel_order;
 mod create_market;
@@ -24,12 +25,13 @@ mod set_withdraw_limit;
 mod settle;
 mod update_admin;
 mod withdraw;
+mod withdraw_allowed;
 mod withdraw_collateral;
 
 pub use {
-    add_liquidity::*, administer::*, borrow::*, cancel_order::*, create_market::*, deposit::*, deposit_collateral::*,
-    export_position::*, fund_orders::*, initialize::*, list_collateral::*, match_orders::*, open_margin_account::*,
-    open_oracle::*, open_orders_account::*, place_order::*, publish_price::*, redeem_at_stale_price::*,
-    remove_liquidity::*, repay::*, set_withdraw_limit::*, settle::*, update_admin::*, withdraw::*,
-    withdraw_collateral::*,
+    add_liquidity::*, administer::*, allow_withdrawal::*, borrow::*, cancel_order::*, create_market::*, deposit::*,
+    deposit_collateral::*, export_position::*, fund_orders::*, initialize::*, list_collateral::*, match_orders::*,
+    open_margin_account::*, open_oracle::*, open_orders_account::*, place_order::*, publish_price::*,
+    redeem_at_stale_price::*, remove_liquidity::*, repay::*, set_withdraw_limit::*, settle::*, update_admin::*,
+    withdraw::*, withdraw_allowed::*, withdraw_collateral::*,
 };

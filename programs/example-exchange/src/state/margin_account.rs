@@ -27,8 +27,10 @@ pub struct MarginAccount {
     pub collateral: u64,
     /// Which collateral; any while there is none.
     pub collateral_mint: Pubkey,
+    /// What anyone may have paid to a token account of the owner's. Native units of the quote token.
+    pub allowed: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 32],
+    pub reserved: [u8; 24],
 }
 
 const _: () = assert!(core::mem::size_of::<MarginAccount>() == 160 && core::mem::align_of::<MarginAccount>() == 8);

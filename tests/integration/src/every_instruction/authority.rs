@@ -1,7 +1,7 @@
 //! Signs of life, rights given back, proposals edited, instructions run.
 
 use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction as spl};
-use bulkhead::instructions::{GrantPauseRightsArgs, RegisterPlaybookArgs};
+use bulkhead::instructions::{GrantRightsArgs, RegisterPlaybookArgs};
 use bulkhead_client::instructions as ix;
 use bulkhead_interface::constants::kind;
 use bulkhead_sim::{Setup, council_config, keypair};
@@ -14,17 +14,21 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     let mut bench = Bench::new(visitor, &Setup::default());
     let (payer, domain) = (bench.payer(), bench.protocol.domain);
     let first = bench.member(0);
-    bench.row("heartbeat", ix::heartbeat(domain, first.pubkey()), &[&first]);
+    let last_active_ts = bench.protocol.council(&bench.machine).members[0].last_active_ts;
+    bench.row(
+        "heartbeat",
+        ix::heartbeat(domain, first.pubkey(), last_active_ts),
+        &[&first],
+    );
 
     bench.send(ix::pause(domain, first.pubkey(), 0, 0), &[&first]);
-    let args = GrantPauseRightsArgs {
+    let args = GrantRightsArgs {
         member: first.pubkey(),
-        rights: 1,
+        pause_rights: 1,
+        veto_rights: 0,
     };
-    let authority = bench
-        .protocol
-        .mature(&mut bench.machine, kind::GRANT_PAUSE_RIGHTS, &args);
-    bench.row("grant_pause_rights", ix::grant_pause_rights(authority, args), &[]);
+    let authority = bench.protocol.mature(&mut bench.machine, kind::GRANT_RIGHTS, &args);
+    bench.row("grant_rights", ix::grant_rights(authority, args), &[]);
 
     let mut council = council_config(&bench.protocol.members);
     let proposal = bench

@@ -205,7 +205,7 @@ fn pause_and_proposals(visitor: &mut dyn Visitor) {
     anchor_lang::AnchorSerialize::serialize(&config, &mut payload).expect("memory");
     let propose = ix::propose(domain, first.pubkey(), payer, 0, kind::CHANGE_COUNCIL, payload);
     bench.row("propose", propose, &[&first]);
-    let proposal = pda::proposal(&domain, 0);
+    let proposal = pda::proposal(&domain, &first.pubkey(), 0);
     let approve = |bench: &Bench, member| bench.protocol.approve(&bench.machine, &proposal, member);
     bench.row("approve", approve(&bench, 0), &[&first]);
     bench.row(

@@ -43,6 +43,43 @@ pub const CASES: &[Case] = &[
         );
         machine.send(&[propose], &[&fallback])
     }),
+    (E::HeardOfSince, || {
+        let (mut machine, protocol) = world();
+        let member = &protocol.members[0];
+        let last = protocol.council(&machine).members[0].last_active_ts;
+        let heartbeat = ix::heartbeat(protocol.domain, member.pubkey(), last - 1);
+        machine.send(&[heartbeat], &[member])
+    }),
+    (E::NoVetoRights, || {
+        let (mut machine, protocol) = world();
+        let same = council_config(&protocol.members);
+        let vetoer = &protocol.members[3];
+        for _ in 0..=same.veto_rights {
+            let proposal = protocol.propose(&mut machine, kind::CHANGE_COUNCIL, &same);
+            let veto = ix::veto(protocol.domain, vetoer.pubkey(), proposal);
+            machine.send(&[veto], &[vetoer])?;
+        }
+        unreachable!("more vetoes than rights")
+    }),
+    (E::AlreadyVetoed, || {
+        let (mut machine, protocol) = world();
+        let mut other = council_config(&protocol.members);
+        let vetoer = &protocol.members[3];
+        other.members.remove(3);
+        let proposal = protocol.propose(&mut machine, kind::CHANGE_COUNCIL, &other);
+        let veto = ix::veto(protocol.domain, vetoer.pubkey(), proposal);
+        machine.send(&[veto.clone()], &[vetoer])?;
+        machine.next_slot();
+        machine.send(&[veto], &[vetoer])
+    }),
+    (E::ProposalNumberTaken, || {
+        let (mut machine, protocol) = world();
+        let same = council_config(&protocol.members);
+        let (propose, _) = protocol.proposing(&machine, kind::CHANGE_COUNCIL, &same);
+        machine.send(&[propose.clone()], &[&protocol.members[0]])?;
+        machine.next_slot();
+        machine.send(&[propose], &[&protocol.members[0]])
+    }),
     (E::NotProposer, || {
         let (mut machine, protocol) = world();
         let args = SetLimitArgs {
@@ -84,7 +121,7 @@ pub const CASES: &[Case] = &[
 fn run(call: impl Fn(&Protocol) -> Instruction) -> Refusal {
     let (mut machine, protocol) = world();
     let stored = ix::stored(&call(&protocol));
-    let authority = protocol.mature(&mut machine, kind::RUN_INSTRUCTION, &stored);
+    let authority = protocol.try_mature(&mut machine, kind::RUN_INSTRUCTION, &stored)?;
     machine.send(&[ix::run_instruction(authority, &stored)], &[])
 }
 

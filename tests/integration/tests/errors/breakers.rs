@@ -28,7 +28,7 @@ pub const CASES: &[Case] = &[
         let payer = machine.payer.pubkey();
         let host = keypair("metering host").pubkey();
         let args = referred_args(&protocol, &host);
-        let authority = protocol.mature(&mut machine, kind::OPEN_BREAKER, &args);
+        let authority = protocol.try_mature(&mut machine, kind::OPEN_BREAKER, &args)?;
         let breaker = pda::outflow_breaker(&protocol.domain, args.compartment, &args.mint, args.shard);
         let observe = ix::observe_reference(breaker, args.reference);
         protocol.must(&mut machine, &[ix::open_breaker(authority, payer, args)], &[]);

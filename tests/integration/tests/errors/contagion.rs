@@ -30,7 +30,7 @@ pub const CASES: &[Case] = &[
     (E::LinkedToItself, || {
         let (mut machine, protocol) = world();
         let args: SetLinkArgs = link_args(&protocol);
-        let authority = protocol.mature(&mut machine, kind::SET_LINK, &args);
+        let authority = protocol.try_mature(&mut machine, kind::SET_LINK, &args)?;
         let payer = machine.payer.pubkey();
         machine.send(&[ix::set_link(authority, payer, args)], &[])
     }),

@@ -58,6 +58,7 @@ pub struct Proposed {
     pub epoch: u64,
     pub slot: u64,
     pub approvals: BTreeSet<Pubkey>,
+    vetoes: BTreeSet<Pubkey>,
     expires: i64,
     /// When the approvals last became enough, while they are.
     pub reached: Option<i64>,
@@ -73,6 +74,8 @@ pub struct Model {
     has_incident: bool,
     /// Last heard of, and counting from, by member.
     heard: BTreeMap<Pubkey, (i64, i64)>,
+    /// Vetoes used and not given back, by member.
+    vetoed: BTreeMap<Pubkey, u32>,
     confirmed: (u64, BTreeSet<Pubkey>),
 }
 
@@ -82,6 +85,7 @@ impl Model {
             phase,
             heard: all_heard(&council, now),
             council,
+            vetoed: BTreeMap::new(),
             epoch: 1,
             proposals: BTreeMap::new(),
             has_incident: false,
@@ -116,6 +120,12 @@ impl Model {
         *last = now;
     }
 
+    /// How many of these count, and have not been silent since `since`.
+    fn counted_since(&self, members: &BTreeSet<Pubkey>, since: i64, now: i64) -> usize {
+        let counts = |member: &&Pubkey| self.counts(member, now) && self.heard[*member].1 <= since;
+        members.iter().filter(counts).count()
+    }
+
     /// How many of these count.
     fn counted(&self, members: &BTreeSet<Pubkey>, now: i64) -> usize {
         members.iter().filter(|member| self.counts(member, now)).count()
@@ -135,10 +145,10 @@ impl Model {
     pub fn is_matured(&self, proposal: &Proposed, now: i64) -> bool {
         let policy = &self.council.policies[usize::from(class_of(proposal.args.kind()))];
         self.is_live(proposal, now)
-            && self.counted(&proposal.approvals, now) >= usize::from(policy.threshold)
-            && proposal
-                .reached
-                .is_some_and(|reached| now >= reached + policy.delay_seconds)
+            && proposal.reached.is_some_and(|reached| {
+                now >= reached + policy.delay_seconds
+                    && self.counted_since(&proposal.approvals, reached, now) >= usize::from(policy.threshold)
+            })
     }
 
     /// Could it still be executed some day?
@@ -153,7 +163,6 @@ impl Model {
             Act::Activate => self.event(Event::Activate),
             Act::OpenIncident => {
                 self.require(signer, role::GUARDIAN);
-                self.hear(signer, now);
                 self.open_incident();
             }
             Act::PropagateTrip => {
@@ -180,14 +189,12 @@ impl Model {
             Act::Lapse => self.close_incident(Event::Lapse),
             Act::Propose(key, args) => {
                 self.require(signer, role::APPROVER);
-                self.hear(signer, now);
                 assert_ne!(self.phase, phase::SETUP);
                 let proposed = self.proposed(args, signer, slot, now);
                 assert!(self.proposals.insert(*key, proposed).is_none());
             }
             Act::Edit(key, args) => {
                 self.require(signer, role::APPROVER);
-                self.hear(signer, now);
                 let old = &self.proposals[key];
                 assert!(self.is_live(old, now), "edited after its end");
                 assert_eq!(
@@ -202,18 +209,16 @@ impl Model {
                 self.require(signer, role::APPROVER);
                 assert!(self.counts(&signer, now), "approved out of a silence");
                 self.hear(signer, now);
-                self.vote(key, now, |approvals| approvals.insert(signer));
+                self.approve(key, signer, now);
             }
             Act::WithdrawApproval(key) => {
                 self.require(signer, role::APPROVER);
-                self.vote(key, now, |approvals| approvals.remove(&signer));
+                self.withdraw(key, signer, now);
             }
             Act::Veto(key) => {
                 self.require(signer, role::VETOER);
-                self.hear(signer, now);
-                let proposal = self.proposals.get_mut(key).expect("it was proposed");
-                assert!(proposal.fate == Fate::Open, "vetoed after its end");
-                proposal.fate = Fate::Vetoed;
+                assert!(self.is_live(&self.proposals[key], now), "vetoed after its end");
+                self.veto(key, signer, now);
             }
             Act::CloseProposal => {
                 let key = accounts.iter().find(|key| self.proposals.contains_key(key));
@@ -257,29 +262,76 @@ impl Model {
             Args::ChangeCouncil(council) => {
                 self.council = council.clone();
                 self.heard = all_heard(council, now);
+                self.vetoed.clear();
                 self.epoch += 1;
+            }
+            Args::GrantRights(grant) if grant.veto_rights > 0 => {
+                let used = self.vetoed.entry(grant.member).or_default();
+                *used = used
+                    .checked_sub(grant.veto_rights.into())
+                    .expect("no more than were used");
             }
             _ => {}
         }
     }
 
-    fn vote(&mut self, key: &Pubkey, now: i64, change: impl FnOnce(&mut BTreeSet<Pubkey>) -> bool) {
+    fn threshold(&self, proposal: &Proposed) -> usize {
+        usize::from(self.council.policies[usize::from(class_of(proposal.args.kind()))].threshold)
+    }
+
+    /// Enough who count, none of them silent since the clock started.
+    fn is_enough(&self, proposal: &Proposed, approvals: &BTreeSet<Pubkey>, now: i64) -> bool {
+        let since = proposal.reached.unwrap_or(i64::MAX);
+        self.counted_since(approvals, since, now) >= self.threshold(proposal)
+    }
+
+    fn approve(&mut self, key: &Pubkey, signer: Pubkey, now: i64) {
         let proposal = &self.proposals[key];
         assert!(self.is_live(proposal, now), "voted on a dead proposal");
-        let policy = &self.council.policies[usize::from(class_of(proposal.args.kind()))];
-        let threshold = usize::from(policy.threshold);
+        let was_enough = self.is_enough(proposal, &proposal.approvals, now);
         let mut approvals = proposal.approvals.clone();
-        assert!(change(&mut approvals), "approved or withdrawn twice");
-        let is_enough = self.counted(&approvals, now) >= threshold;
+        let is_new = approvals.insert(signer);
+        let was_silent = proposal.reached.is_some_and(|since| self.heard[&signer].1 > since);
+        assert!(is_new || (was_silent && !was_enough), "approved twice");
+        let restarted = (self.counted(&approvals, now) >= self.threshold(proposal)).then_some(now);
+        let reached = if was_enough { proposal.reached } else { restarted };
         let proposal = self.proposals.get_mut(key).expect("it is there");
-        let is_taken_back = approvals.len() < proposal.approvals.len();
+        (proposal.approvals, proposal.reached) = (approvals, reached);
+    }
+
+    fn withdraw(&mut self, key: &Pubkey, signer: Pubkey, now: i64) {
+        let proposal = &self.proposals[key];
+        assert!(self.is_live(proposal, now), "voted on a dead proposal");
+        let mut approvals = proposal.approvals.clone();
+        assert!(approvals.remove(&signer), "withdrawn twice");
+        let is_enough = self.is_enough(proposal, &approvals, now);
+        let proposal = self.proposals.get_mut(key).expect("it is there");
         proposal.approvals = approvals;
-        proposal.reached = match proposal.reached {
-            Some(_) if is_taken_back && !is_enough => None,
-            None if !is_enough => None,
-            Some(reached) => Some(reached),
-            None => Some(now),
+        proposal.reached = proposal.reached.filter(|_| is_enough);
+    }
+
+    fn veto(&mut self, key: &Pubkey, signer: Pubkey, now: i64) {
+        let used = self.vetoed.entry(signer).or_default();
+        *used += 1;
+        assert!(*used <= u32::from(self.council.veto_rights), "more vetoes than rights");
+        let counts = self.counts(&signer, now);
+        let proposal = self.proposals.get_mut(key).expect("it is there");
+        assert!(proposal.vetoes.insert(signer), "vetoed twice");
+        let keeps = |vetoer: &&Pubkey| match &proposal.args {
+            Args::ChangeCouncil(plan) => plan
+                .members
+                .iter()
+                .any(|member| member.key == **vetoer && member.roles & role::VETOER != 0),
+            _ => true,
         };
+        assert!(
+            counts || !matches!(proposal.args, Args::ChangeCouncil(_)),
+            "the silent stop what replaces them"
+        );
+        let is_stopped = proposal.vetoes.len() > 1 || proposal.vetoes.iter().any(|vetoer| keeps(&vetoer));
+        if is_stopped {
+            proposal.fate = Fate::Vetoed;
+        }
     }
 
     fn proposed(&self, args: &Args, proposer: Pubkey, slot: u64, now: i64) -> Proposed {
@@ -290,6 +342,7 @@ impl Model {
             epoch: self.epoch,
             slot,
             approvals: BTreeSet::new(),
+            vetoes: BTreeSet::new(),
             expires: now + policy.expiry_seconds,
             reached: None,
             fate: Fate::Open,
@@ -328,7 +381,7 @@ fn all_heard(council: &CouncilConfig, now: i64) -> BTreeMap<Pubkey, (i64, i64)> 
 fn class_of(of: u8) -> u8 {
     match of {
         kind::RESUME | kind::REOPEN => class::LOOSEN,
-        kind::CHANGE_COUNCIL | kind::GRANT_PAUSE_RIGHTS | kind::REGISTER_PLAYBOOK => class::CONSTITUTION,
+        kind::CHANGE_COUNCIL | kind::GRANT_RIGHTS | kind::REGISTER_PLAYBOOK => class::CONSTITUTION,
         kind::CHOOSE_RESTORATION | kind::OVERRIDE_SEAL => class::RESTORATION,
         _ => class::CUSTODY,
     }

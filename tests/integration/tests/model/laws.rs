@@ -351,7 +351,7 @@ fn may_loosen(args: &Args, looser: Loosening) -> bool {
     match (args, looser) {
         (Args::Resume(_), Loosening::Domain | Loosening::Mask(_) | Loosening::Latch(_) | Loosening::Vault(_))
         | (Args::ChooseRestoration(_), Loosening::Domain)
-        | (Args::ChangeCouncil(_) | Args::GrantPauseRights(_), Loosening::Council)
+        | (Args::ChangeCouncil(_) | Args::GrantRights(_), Loosening::Council)
         | (
             Args::Reopen(_),
             Loosening::Domain

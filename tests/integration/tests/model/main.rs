@@ -66,7 +66,7 @@ const NAMES: &[&str] = &[
     "close_proposal",
     "resume",
     "change_council",
-    "grant_pause_rights",
+    "grant_rights",
     "register_playbook",
     "run_playbook",
     "register_route",

@@ -185,15 +185,17 @@ impl Table<'_> {
             name: "pause",
             instruction: ix::pause(self.domain(), signer, scope, mask),
             signer,
-            act: Act::Heard,
+            act: Act::Other,
         })
     }
 
     fn heartbeat(&mut self) -> Option<Move> {
         let signer = self.member(role::ALL);
+        let last = self.now.council.members.iter().find(|member| member.key == signer);
+        let last_active_ts = last.map_or(0, |member| member.last_active_ts) - i64::from(self.chance.percent(5));
         Some(Move {
             name: "heartbeat",
-            instruction: ix::heartbeat(self.domain(), signer),
+            instruction: ix::heartbeat(self.domain(), signer, last_active_ts),
             signer,
             act: Act::Heard,
         })
@@ -210,7 +212,7 @@ impl Table<'_> {
             name: "run_playbook",
             instruction: ix::run_playbook(self.domain(), signer, number, &stored),
             signer,
-            act: Act::Heard,
+            act: Act::Other,
         })
     }
 
@@ -237,7 +239,7 @@ impl Table<'_> {
             name: "lower_limit",
             instruction: ix::lower_limit(self.domain(), signer, key, args),
             signer,
-            act: Act::Heard,
+            act: Act::Other,
         })
     }
 
@@ -375,7 +377,7 @@ impl Table<'_> {
             name: "cancel_release",
             instruction: ix::cancel_release(self.domain(), signer, incident, release.vault, key),
             signer,
-            act: Act::Heard,
+            act: Act::Other,
         })
     }
 
@@ -528,13 +530,15 @@ impl Table<'_> {
     fn propose(&mut self) -> Option<Move> {
         let args = self.args()?;
         let signer = self.member(role::APPROVER);
-        let count = self.now.domain.proposal_count;
-        let instruction = ix::propose(self.domain(), signer, self.payer(), count, args.kind(), args.payload());
+        // A number that is taken, now and then.
+        let free = self.machine.free_proposal(&self.domain(), &signer);
+        let index = free.saturating_sub(u64::from(self.chance.percent(3)));
+        let instruction = ix::propose(self.domain(), signer, self.payer(), index, args.kind(), args.payload());
         Some(Move {
             name: "propose",
             instruction,
             signer,
-            act: Act::Propose(pda::proposal(&self.domain(), count), args),
+            act: Act::Propose(pda::proposal(&self.domain(), &signer, index), args),
         })
     }
 

@@ -65,9 +65,10 @@ impl Table<'_> {
 
     fn grant(&mut self) -> Option<Args> {
         let members = self.site.model.members(role::ALL);
-        Some(Args::GrantPauseRights(GrantPauseRightsArgs {
+        Some(Args::GrantRights(GrantRightsArgs {
             member: self.chance.pick(&members),
-            rights: self.chance.byte(4),
+            pause_rights: self.chance.byte(4),
+            veto_rights: self.chance.byte(2),
         }))
     }
 
@@ -305,6 +306,7 @@ impl Table<'_> {
                 .to_vec(),
             hold_threshold: self.chance.pick(&[1, 2, 2, 3, 4]),
             pause_rights: self.chance.pick(&[3, 6, 9]),
+            veto_rights: self.chance.pick(&[2, 5, 200]),
             contain_seconds: self.chance.within(HOUR, 12 * HOUR),
             trip_seconds: self.chance.within(HOUR, 72 * HOUR),
             // Some close withdrawals, and some do not.

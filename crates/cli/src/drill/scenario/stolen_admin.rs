@@ -119,10 +119,11 @@ fn prepare(stage: &mut Stage, resume_at: i64) -> Result<Prepared, DrillError> {
         incident: pda::incident(&domain, 0),
     };
     let (first_slot, resume_slot) = (stage.slot_at(0), stage.slot_at(resume_at));
+    let proposer = protocol.members[PROPOSER].pubkey();
     let authority = |index| ix::Authority {
         signer: attacker.pubkey(),
         domain,
-        proposal: Some(pda::proposal(&domain, index)),
+        proposal: Some(pda::proposal(&domain, &proposer, index)),
     };
     let (raise, lift) = (
         ix::set_limit(authority(0), unlimited.clone()),
@@ -165,7 +166,7 @@ fn plot<A: AnchorSerialize>(
     let _ = args.serialize(&mut payload);
     let hash = payload_hash(kind, &payload);
     let propose = ix::propose(domain, keys[PROPOSER].pubkey(), attacker.pubkey(), index, kind, payload);
-    let proposal = pda::proposal(&domain, index);
+    let proposal = pda::proposal(&domain, &keys[PROPOSER].pubkey(), index);
     let propose = presign(
         &mut stage.machine,
         &format!("proposal {index}"),

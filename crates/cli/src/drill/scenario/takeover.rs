@@ -3,7 +3,6 @@
 use bulkhead::instructions::{RegisterRouteArgs, SetLimitArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::kind;
-use bulkhead_interface::layout::Domain;
 use solana_signer::Signer;
 
 use super::Robbery;
@@ -32,7 +31,6 @@ pub(super) fn try_everything(stage: &mut Stage, robbery: &mut Robbery) {
         vault: vault.vault,
         destination: loot,
     };
-    let next = stage.machine.load::<Domain>(&domain).proposal_count;
     let mut forged = stage.exchange.withdraw(key, loot, 1, u64::MAX);
     for meta in &mut forged.accounts {
         if meta.pubkey == pda::board(&domain) {
@@ -52,7 +50,7 @@ pub(super) fn try_everything(stage: &mut Stage, robbery: &mut Robbery) {
             let mut payload = Vec::new();
             // Writing into memory cannot fail.
             let _ = anchor_lang::AnchorSerialize::serialize(&unlimited, &mut payload);
-            ix::propose(domain, key, payer, next, kind::SET_LIMIT, payload)
+            ix::propose(domain, key, payer, 0, kind::SET_LIMIT, payload)
         }),
         ("confirm an incident with a key of its own", {
             ix::confirm_incident(domain, key, pda::incident(&domain, 0))

@@ -87,26 +87,7 @@ pub fn handle_open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> 
     let config = &ctx.accounts.config;
     config.authorize(kind::OPEN_BREAKER, &args)?;
     let new = config.new_detector(ctx.bumps.breaker, args.compartment, args.trip_scope, args.latch_seconds)?;
-    let with = NewBreaker {
-        shard: args.shard,
-        shards: args.shards,
-        sub_windows: args.sub_windows,
-        window_seconds: args.window_seconds,
-        mint: args.mint,
-        authority: args.authority,
-        reference: args.reference,
-        limits: Limits {
-            limit: args.limit,
-            slot_limit: args.slot_limit,
-            limit_bps: args.limit_bps,
-            slot_bps: args.slot_bps,
-            inflow_credit: args.inflow_credit,
-        },
-        trip: TripLimits {
-            limit: args.trip_limit,
-            bps: args.trip_bps,
-        },
-    };
+    let with = args.plan();
     let trip = {
         let mut breaker = ctx.accounts.breaker.load_init()?;
         acts::open_breaker(&mut breaker, &new, &with).map_err(act_error)?;
@@ -129,4 +110,30 @@ pub fn handle_open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> 
         trip_bps: trip.bps,
     });
     Ok(())
+}
+
+impl OpenBreakerArgs {
+    /// The same in the terms of the act.
+    pub fn plan(&self) -> NewBreaker {
+        NewBreaker {
+            shard: self.shard,
+            shards: self.shards,
+            sub_windows: self.sub_windows,
+            window_seconds: self.window_seconds,
+            mint: self.mint,
+            authority: self.authority,
+            reference: self.reference,
+            limits: Limits {
+                limit: self.limit,
+                slot_limit: self.slot_limit,
+                limit_bps: self.limit_bps,
+                slot_bps: self.slot_bps,
+                inflow_credit: self.inflow_credit,
+            },
+            trip: TripLimits {
+                limit: self.trip_limit,
+                bps: self.trip_bps,
+            },
+        }
+    }
 }

@@ -7,7 +7,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, CheckpointRules};
 use bulkhead_interface::{
     constants::{VERSION, kind, log_flag},
-    layout::{CheckpointLog, Ledger, space},
+    layout::{CheckpointLog, Council, Ledger, space},
     seeds::SEED_CHECKPOINTS,
 };
 
@@ -31,6 +31,11 @@ pub struct OpenCheckpointLogArgs {
 }
 
 impl OpenCheckpointLogArgs {
+    /// Writes these rules into `log`, if the council's attesters can keep them.
+    pub fn write(&self, log: &mut CheckpointLog, council: &Council) -> Result<()> {
+        acts::set_checkpoint_rules(log, council, &self.rules()).map_err(act_error)
+    }
+
     fn rules(&self) -> CheckpointRules {
         CheckpointRules {
             threshold: self.threshold,
@@ -85,8 +90,7 @@ pub fn handle_open_checkpoint_log(ctx: Context<OpenCheckpointLog>, args: OpenChe
         } else {
             accounts.log.current_mut()?
         };
-        let council = accounts.config.council.current()?;
-        acts::set_checkpoint_rules(&mut log, &council, &args.rules()).map_err(act_error)?;
+        args.write(&mut log, &*accounts.config.council.current()?)?;
     }
     emit_cpi!(CheckpointLogOpened {
         domain: accounts.config.domain.key(),

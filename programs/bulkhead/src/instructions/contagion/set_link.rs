@@ -70,13 +70,8 @@ pub fn handle_set_link(ctx: Context<SetLink>, args: SetLinkArgs) -> Result<()> {
         link.bump = ctx.bumps.link;
         link.domain = domain;
         link.board = config.domain.current()?.board;
-        link.upstream = args.upstream;
         link.upstream_board = accounts.upstream_board.key();
-        link.upstream_scope = args.upstream_scope;
-        link.upstream_mask = args.upstream_mask;
-        link.compartments = args.compartments;
-        link.mask = args.mask;
-        contagion::check(&link).map_err(link_error)?;
+        args.write(&mut link)?;
         previous
     };
     emit_cpi!(LinkSet {
@@ -90,6 +85,18 @@ pub fn handle_set_link(ctx: Context<SetLink>, args: SetLinkArgs) -> Result<()> {
         mask: args.mask,
     });
     Ok(())
+}
+
+impl SetLinkArgs {
+    /// The link these arguments describe, written into `link` of this domain, if it could work.
+    pub fn write(&self, link: &mut Link) -> Result<()> {
+        link.upstream = self.upstream;
+        link.upstream_scope = self.upstream_scope;
+        link.upstream_mask = self.upstream_mask;
+        link.compartments = self.compartments;
+        link.mask = self.mask;
+        contagion::check(link).map_err(link_error)
+    }
 }
 
 /// Names the program's error for a link that cannot be kept.

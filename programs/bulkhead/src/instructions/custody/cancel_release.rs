@@ -7,12 +7,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::acts;
 use bulkhead_interface::layout::{self, Council, Domain, Incident, Vault};
 
-use crate::{
-    authority::{act_error, clock},
-    current::Current,
-    error::BulkheadError,
-    events::ReleaseCancelled,
-};
+use crate::{authority::act_error, current::Current, error::BulkheadError, events::ReleaseCancelled};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -37,7 +32,6 @@ pub fn handle_cancel_release(ctx: Context<CancelRelease>) -> Result<()> {
         &*accounts.incident.current()?,
         &mut *accounts.release.current_mut()?,
         &guardian,
-        clock()?,
     )
     .map_err(act_error)?;
     emit_cpi!(ReleaseCancelled {

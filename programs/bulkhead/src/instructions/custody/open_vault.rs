@@ -107,3 +107,10 @@ pub fn handle_open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result
     });
     Ok(())
 }
+
+impl OpenVaultArgs {
+    /// Could such a vault work?
+    pub fn check(&self) -> Result<()> {
+        acts::check_queue(self.queue_seconds).map_err(act_error)
+    }
+}

@@ -106,6 +106,11 @@ impl OpenPriceBreakerArgs {
         }
     }
 
+    /// The same in the terms of the act.
+    pub fn plan(&self) -> (Source, price::Config) {
+        (source(&self.source), readable(&self.rules))
+    }
+
     /// The one account that is read, if it is one.
     pub fn pinned(&self) -> Option<Pubkey> {
         match self.source {
@@ -144,7 +149,7 @@ pub fn handle_open_price_breaker(ctx: Context<OpenPriceBreaker>, args: OpenPrice
         let data = price.map(|price| price.try_borrow_data()).transpose()?;
         let given = price.zip(data.as_ref()).map(|(price, data)| shown(price, data));
         let mut breaker = ctx.accounts.breaker.load_init()?;
-        let (source, rules) = (source(&args.source), readable(&args.rules));
+        let (source, rules) = args.plan();
         acts::open_price_breaker(&mut breaker, &new, &source, &rules, given).map_err(act_error)?;
     }
     emit_cpi!(PriceBreakerOpened {

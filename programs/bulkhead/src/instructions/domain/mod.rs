@@ -2,8 +2,8 @@
 
 mod activate_domain;
 mod change_council;
-mod grant_pause_rights;
+mod grant_rights;
 mod heartbeat;
 mod open_domain;
 
-pub use {activate_domain::*, change_council::*, grant_pause_rights::*, heartbeat::*, open_domain::*};
+pub use {activate_domain::*, change_council::*, grant_rights::*, heartbeat::*, open_domain::*};

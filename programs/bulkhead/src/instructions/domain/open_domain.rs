@@ -43,6 +43,8 @@ pub struct CouncilConfig {
     pub hold_threshold: u8,
     /// Pauses each guardian has.
     pub pause_rights: u8,
+    /// Vetoes each vetoer has; at least one where there are vetoers.
+    pub veto_rights: u8,
     /// How long a guardian's pause lasts by itself.
     pub contain_seconds: i64,
     /// How long a trip pauses by itself.
@@ -147,12 +149,13 @@ pub(super) fn write_council(council: &mut Council, config: &CouncilConfig, now: 
 
 impl CouncilConfig {
     /// The configuration as a council that nobody has acted on. On the heap: it is bigger than a stack frame likes.
-    fn plan(&self) -> Result<Box<Council>> {
+    pub fn plan(&self) -> Result<Box<Council>> {
         require!(self.members.len() <= MAX_MEMBERS, BulkheadError::InvalidCouncil);
         let mut plan: Box<Council> = Box::new(bytemuck::Zeroable::zeroed());
         plan.member_count = u8::try_from(self.members.len()).map_err(|_| BulkheadError::InvalidCouncil)?;
         plan.hold_threshold = self.hold_threshold;
         plan.pause_rights = self.pause_rights;
+        plan.veto_rights = self.veto_rights;
         plan.contain_seconds = self.contain_seconds;
         plan.trip_seconds = self.trip_seconds;
         plan.default_mask = self.default_mask;

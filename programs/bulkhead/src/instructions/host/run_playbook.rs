@@ -30,13 +30,11 @@ pub struct RunPlaybook<'info> {
 
 pub fn handle_run_playbook<'info>(ctx: Context<'info, RunPlaybook<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
-    let now = Clock::get()?.unix_timestamp;
     let guardian = accounts.guardian.key();
     let rights_left = acts::run_playbook(
         &*accounts.domain.current()?,
         &mut *accounts.council.current_mut()?,
         &guardian,
-        now,
     )
     .map_err(act_error)?;
     let instruction = {

@@ -11,13 +11,14 @@ use anchor_lang::{
 use bulkhead_core::acts;
 use bulkhead_interface::{
     constants::MAX_PAYLOAD,
-    layout::{Council, Proposal},
+    layout::{Council, Domain, Proposal},
 };
 
-use super::propose::{require_decodes, write_payload};
+use super::propose::write_payload;
 use crate::{
     authority::{INSTRUCTIONS_SYSVAR, PROPOSAL_HEADER, act_error, clock, refuse_durable_nonce},
     current::Current,
+    decision::{self, Scene},
     error::BulkheadError,
     events::ProposalEdited,
 };
@@ -29,9 +30,10 @@ pub struct EditProposal<'info> {
     pub proposer: Signer<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
-    #[account(mut)]
+    pub domain: AccountLoader<'info, Domain>,
+    #[account(constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
-    #[account(mut, constraint = proposal.current()?.domain == council.current()?.domain @ BulkheadError::ForeignAccount)]
+    #[account(mut, constraint = proposal.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub proposal: AccountLoader<'info, Proposal>,
     /// CHECK: the instructions sysvar, by address.
     #[account(address = INSTRUCTIONS_SYSVAR)]
@@ -45,10 +47,16 @@ pub fn handle_edit_proposal(ctx: Context<EditProposal>, payload: Vec<u8>) -> Res
     require!(payload.len() <= MAX_PAYLOAD, BulkheadError::PayloadTooLong);
     let at = clock()?;
     let (payload_hash, expires_ts) = {
-        let mut council = accounts.council.current_mut()?;
+        let (domain, council) = (accounts.domain.current()?, accounts.council.current()?);
         let mut proposal = accounts.proposal.current_mut()?;
-        require_decodes(proposal.kind, &payload)?;
-        acts::edit_proposal(&mut council, &mut proposal, accounts.proposer.key, &payload, at).map_err(act_error)?;
+        let scene = Scene {
+            domain: accounts.domain.key(),
+            council: &council,
+        };
+        let (kind, proposer) = (proposal.kind, accounts.proposer.key);
+        decision::read(kind, &payload, &scene, &mut |asked| {
+            acts::edit_proposal(&domain, &council, &mut proposal, proposer, asked, &payload, at).map_err(act_error)
+        })?;
         (proposal.payload_hash, proposal.expires_ts)
     };
     accounts.resize(PROPOSAL_HEADER.saturating_add(payload.len()))?;

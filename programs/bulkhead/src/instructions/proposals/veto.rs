@@ -1,4 +1,7 @@
-//! One vetoer stops a proposal, at any time before it is executed. It cannot be undone.
+//! One vetoer stops a proposal, at any time before it is executed. It cannot be undone, and burns a right.
+//!
+//! A vetoer that is silent does not stop a change of the council, and one whom the change would remove stops it together
+//! with another only.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -18,14 +21,16 @@ pub struct Veto<'info> {
 
 pub fn handle_veto(ctx: Context<Veto>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
-    {
+    let done = {
         let mut council = ctx.accounts.council.current_mut()?;
         let mut proposal = ctx.accounts.proposal.current_mut()?;
-        acts::veto(&mut council, &mut proposal, ctx.accounts.vetoer.key, now).map_err(act_error)?;
-    }
+        acts::veto(&mut council, &mut proposal, ctx.accounts.vetoer.key, now).map_err(act_error)?
+    };
     emit_cpi!(ProposalVetoed {
         proposal: ctx.accounts.proposal.key(),
         vetoer: ctx.accounts.vetoer.key(),
+        is_stopped: done.is_stopped,
+        rights_left: done.rights_left,
     });
     Ok(())
 }

@@ -1,214 +1,14 @@
-//! What a proposal would do, in words: for whoever is asked to approve it.
-//!
-//! Every field of every kind is told; a field that is added to a kind's arguments does not compile until it is told too.
+//! Every field of every kind.
 
-use std::fmt;
-
-use anchor_lang::{AnchorDeserialize, prelude::Pubkey};
+use anchor_lang::prelude::Pubkey;
 use bulkhead::{call::StoredInstruction, instructions::*};
-use bulkhead_interface::constants::{SCOPE_DOMAIN, kind, role};
-use serde::{Serialize, Serializer, ser::SerializeMap};
 
-/// The arguments a proposal holds, by kind.
-#[derive(Clone)]
-pub enum Payload {
-    /// Lift the pause of an incident that needs no restoration.
-    Resume(ResumeArgs),
-    /// Replace the council, its thresholds and its delays.
-    ChangeCouncil(CouncilConfig),
-    /// Set the one place a vault can be evacuated to.
-    RegisterRoute(RegisterRouteArgs),
-    /// Restart from the state the ballot chose.
-    ChooseRestoration(ChooseRestorationArgs),
-    /// Reopen after a restoration, or raise the stage of a reopening.
-    Reopen(ReopenArgs),
-    /// Create an outflow breaker.
-    OpenBreaker(OpenBreakerArgs),
-    /// Create a custody vault.
-    OpenVault(OpenVaultArgs),
-    /// Register where a ledger's positions lie in the host's accounts.
-    RegisterLedger(RegisterLedgerArgs),
-    /// Set a breaker's limits.
-    SetLimit(SetLimitArgs),
-    /// Give pause rights back.
-    GrantPauseRights(GrantPauseRightsArgs),
-    /// Register an instruction for guardians to run at once.
-    RegisterPlaybook(RegisterPlaybookArgs),
-    /// Run an instruction as the domain's PDA.
-    RunInstruction(StoredInstruction),
-    /// Create a price breaker.
-    OpenPriceBreaker(OpenPriceBreakerArgs),
-    /// Create a solvency breaker.
-    OpenSolvencyBreaker(OpenSolvencyBreakerArgs),
-    /// Register who may hold an authority.
-    OpenAuthorityWatch(OpenAuthorityWatchArgs),
-    /// Close a detector.
-    CloseDetector(CloseDetectorArgs),
-    /// Say which compartments an upstream's pause closes.
-    SetLink(SetLinkArgs),
-    /// Seal a snapshot whose sum is not the host's total.
-    OverrideSeal(OverrideSealArgs),
-    /// Name a token account for the claims of an owner that cannot be paid.
-    RedirectClaims(RedirectClaimsArgs),
-    /// Open a ledger's checkpoint log, or change its rules.
-    OpenCheckpointLog(OpenCheckpointLogArgs),
-    /// A kind that this version of the client does not know.
-    Unknown {
-        /// Its number.
-        kind: u8,
-        /// The payload as it is.
-        bytes: Vec<u8>,
-    },
-}
-
-/// The payload is not the Borsh form of what its kind needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PayloadError {
-    /// The kind it should have been of.
-    pub kind: u8,
-}
-
-impl fmt::Display for PayloadError {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "the payload does not decode as one of kind {}", self.kind)
-    }
-}
-
-impl std::error::Error for PayloadError {}
-
-/// Reads the payload of a proposal of `kind`.
-///
-/// # Errors
-/// [`PayloadError`] when it does not decode, or has bytes behind.
-pub fn decode(kind: u8, payload: &[u8]) -> Result<Payload, PayloadError> {
-    fn read<A: AnchorDeserialize>(kind: u8, payload: &[u8]) -> Result<A, PayloadError> {
-        A::try_from_slice(payload).map_err(|_| PayloadError { kind })
-    }
-    Ok(match kind {
-        kind::RESUME => Payload::Resume(read(kind, payload)?),
-        kind::CHANGE_COUNCIL => Payload::ChangeCouncil(read(kind, payload)?),
-        kind::REGISTER_ROUTE => Payload::RegisterRoute(read(kind, payload)?),
-        kind::CHOOSE_RESTORATION => Payload::ChooseRestoration(read(kind, payload)?),
-        kind::REOPEN => Payload::Reopen(read(kind, payload)?),
-        kind::OPEN_BREAKER => Payload::OpenBreaker(read(kind, payload)?),
-        kind::OPEN_VAULT => Payload::OpenVault(read(kind, payload)?),
-        kind::REGISTER_LEDGER => Payload::RegisterLedger(read(kind, payload)?),
-        kind::SET_LIMIT => Payload::SetLimit(read(kind, payload)?),
-        kind::GRANT_PAUSE_RIGHTS => Payload::GrantPauseRights(read(kind, payload)?),
-        kind::REGISTER_PLAYBOOK => Payload::RegisterPlaybook(read(kind, payload)?),
-        kind::RUN_INSTRUCTION => Payload::RunInstruction(read(kind, payload)?),
-        kind::OPEN_PRICE_BREAKER => Payload::OpenPriceBreaker(read(kind, payload)?),
-        kind::OPEN_SOLVENCY_BREAKER => Payload::OpenSolvencyBreaker(read(kind, payload)?),
-        kind::OPEN_AUTHORITY_WATCH => Payload::OpenAuthorityWatch(read(kind, payload)?),
-        kind::CLOSE_DETECTOR => Payload::CloseDetector(read(kind, payload)?),
-        kind::SET_LINK => Payload::SetLink(read(kind, payload)?),
-        kind::OVERRIDE_SEAL => Payload::OverrideSeal(read(kind, payload)?),
-        kind::REDIRECT_CLAIMS => Payload::RedirectClaims(read(kind, payload)?),
-        kind::OPEN_CHECKPOINT_LOG => Payload::OpenCheckpointLog(read(kind, payload)?),
-        _ => Payload::Unknown {
-            kind,
-            bytes: payload.to_vec(),
-        },
-    })
-}
-
-/// One thing a payload says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// What it is about.
-    pub name: String,
-    /// What it says.
-    pub value: Value,
-}
-
-/// What a field says. Shown in words, serialised as numbers and text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// An address, in base58.
-    Key(Pubkey),
-    /// A number, or an amount in native units.
-    Number(u64),
-    /// A time span.
-    Seconds(i64),
-    /// Words.
-    Text(String),
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            Self::Key(key) => write!(f, "{key}"),
-            Self::Number(number) => write!(f, "{number}"),
-            Self::Seconds(seconds) => f.write_str(&duration(*seconds)),
-            Self::Text(text) => f.write_str(text),
-        }
-    }
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Key(key) => serializer.collect_str(key),
-            Self::Number(number) => serializer.serialize_u64(*number),
-            Self::Seconds(seconds) => serializer.serialize_i64(*seconds),
-            Self::Text(text) => serializer.serialize_str(text),
-        }
-    }
-}
-
-/// A map of `kind` and the fields, in order.
-impl Serialize for Payload {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fields = self.fields();
-        let mut map = serializer.serialize_map(Some(fields.len() + 1))?;
-        map.serialize_entry("kind", self.name())?;
-        for Field { name, value } in &fields {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
-    }
-}
-
-/// The kind, then one line a field.
-impl fmt::Display for Payload {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(self.name())?;
-        for Field { name, value } in self.fields() {
-            write!(f, "\n  {name}: {value}")?;
-        }
-        Ok(())
-    }
-}
+use super::{
+    Field, Payload, Value, call,
+    words::{filter_text, hex, mask, numbers, roles_of, scope},
+};
 
 impl Payload {
-    /// The name of the instruction that executes it.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Resume(_) => "resume",
-            Self::ChangeCouncil(_) => "change_council",
-            Self::RegisterRoute(_) => "register_route",
-            Self::ChooseRestoration(_) => "choose_restoration",
-            Self::Reopen(_) => "reopen",
-            Self::OpenBreaker(_) => "open_breaker",
-            Self::OpenVault(_) => "open_vault",
-            Self::RegisterLedger(_) => "register_ledger",
-            Self::SetLimit(_) => "set_limit",
-            Self::GrantPauseRights(_) => "grant_pause_rights",
-            Self::RegisterPlaybook(_) => "register_playbook",
-            Self::RunInstruction(_) => "run_instruction",
-            Self::OpenPriceBreaker(_) => "open_price_breaker",
-            Self::OpenSolvencyBreaker(_) => "open_solvency_breaker",
-            Self::OpenAuthorityWatch(_) => "open_authority_watch",
-            Self::CloseDetector(_) => "close_detector",
-            Self::SetLink(_) => "set_link",
-            Self::OverrideSeal(_) => "override_seal",
-            Self::RedirectClaims(_) => "redirect_claims",
-            Self::OpenCheckpointLog(_) => "open_checkpoint_log",
-            Self::Unknown { .. } => "unknown",
-        }
-    }
-
     /// Everything it says.
     #[must_use]
     pub fn fields(&self) -> Vec<Field> {
@@ -225,8 +25,8 @@ impl Payload {
             Self::ChooseRestoration(ChooseRestorationArgs {
                 incident,
                 snapshot,
-                root,
                 ledger_index,
+                root,
             }) => {
                 told.key("incident", incident);
                 told.key("snapshot", snapshot);
@@ -268,15 +68,15 @@ impl Payload {
                 told.number("sub_windows", sub_windows);
                 told.text("trip_scope", scope(trip_scope));
                 told.seconds("window_seconds", window_seconds);
-                told.number("limit", limit);
-                told.number("slot_limit", slot_limit);
+                told.amount("limit", limit);
+                told.amount("slot_limit", slot_limit);
                 told.seconds("latch_seconds", latch_seconds);
                 told.number("shards", shards);
                 told.number("limit_bps", limit_bps);
                 told.number("slot_bps", slot_bps);
                 told.key("reference", reference);
-                told.number("inflow_credit", inflow_credit);
-                told.number("trip_limit", trip_limit);
+                told.amount("inflow_credit", inflow_credit);
+                told.amount("trip_limit", trip_limit);
                 told.number("trip_bps", trip_bps);
             }
             Self::OpenVault(OpenVaultArgs {
@@ -308,17 +108,22 @@ impl Payload {
                 trip_bps,
             }) => {
                 told.key("breaker", breaker);
-                told.number("limit", limit);
-                told.number("slot_limit", slot_limit);
+                told.amount("limit", limit);
+                told.amount("slot_limit", slot_limit);
                 told.number("limit_bps", limit_bps);
                 told.number("slot_bps", slot_bps);
-                told.number("inflow_credit", inflow_credit);
-                told.number("trip_limit", trip_limit);
+                told.amount("inflow_credit", inflow_credit);
+                told.amount("trip_limit", trip_limit);
                 told.number("trip_bps", trip_bps);
             }
-            Self::GrantPauseRights(GrantPauseRightsArgs { member, rights }) => {
+            Self::GrantRights(GrantRightsArgs {
+                member,
+                pause_rights,
+                veto_rights,
+            }) => {
                 told.key("member", member);
-                told.number("rights", rights);
+                told.number("pause_rights", pause_rights);
+                told.number("veto_rights", veto_rights);
             }
             Self::RegisterPlaybook(RegisterPlaybookArgs { index, instruction }) => {
                 told.number("index", index);
@@ -355,7 +160,7 @@ impl Payload {
                 told.number("offset", offset);
                 told.number("width", width);
                 told.number("tolerance_bps", tolerance_bps);
-                told.number("tolerance", tolerance);
+                told.amount("tolerance", tolerance);
                 told.seconds("min_age_seconds", min_age_seconds);
                 for (index, reserve) in reserves.into_iter().enumerate() {
                     told.key(format!("reserve_{index}"), reserve);
@@ -418,11 +223,11 @@ impl Payload {
             }) => {
                 told.key("snapshot", snapshot);
                 told.text("root", hex(&root));
-                told.number("total", total);
-                told.number("count", count);
+                told.amount("total", total);
+                told.amount("count", count);
                 // What is being accepted, by name.
-                told.number("max_excess", max_excess);
-                told.number("max_shortfall", max_shortfall);
+                told.amount("max_excess", max_excess);
+                told.amount("max_shortfall", max_shortfall);
             }
             Self::OpenCheckpointLog(OpenCheckpointLogArgs {
                 ledger_index,
@@ -434,7 +239,7 @@ impl Payload {
             }) => {
                 told.number("ledger_index", ledger_index);
                 told.number("threshold", threshold);
-                told.number("min_interval_slots", min_interval_slots);
+                told.amount("min_interval_slots", min_interval_slots);
                 told.seconds("keep_seconds", keep_seconds);
                 told.number("tolerance_bps", tolerance_bps);
                 told.text("published_only", published_only.to_string());
@@ -464,8 +269,12 @@ impl Told {
         self.push(name, Value::Key(key));
     }
 
-    fn number(&mut self, name: impl Into<String>, number: impl Into<u64>) {
+    fn number(&mut self, name: impl Into<String>, number: impl Into<u32>) {
         self.push(name, Value::Number(number.into()));
+    }
+
+    fn amount(&mut self, name: impl Into<String>, amount: u64) {
+        self.push(name, Value::Amount(amount));
     }
 
     fn seconds(&mut self, name: impl Into<String>, seconds: i64) {
@@ -481,6 +290,7 @@ impl Told {
             members,
             hold_threshold,
             pause_rights,
+            veto_rights,
             contain_seconds,
             trip_seconds,
             default_mask,
@@ -496,6 +306,7 @@ impl Told {
         }
         self.number("hold_threshold", hold_threshold);
         self.number("pause_rights", pause_rights);
+        self.number("veto_rights", veto_rights);
         self.seconds("contain_seconds", contain_seconds);
         self.seconds("trip_seconds", trip_seconds);
         self.text("default_mask", mask(default_mask));
@@ -671,6 +482,15 @@ impl Told {
     }
 
     fn instruction(&mut self, instruction: StoredInstruction) {
+        // What it does comes before the bytes that say so.
+        for (index, line) in call::told(&instruction).into_iter().enumerate() {
+            let name = if index == 0 {
+                "does".to_owned()
+            } else {
+                format!("does_{index}")
+            };
+            self.text(name, line);
+        }
         let StoredInstruction {
             program_id,
             accounts,
@@ -686,198 +506,5 @@ impl Told {
             );
         }
         self.text("data", hex(&data));
-    }
-}
-
-/// `90061` is `1 day 1 hour 1 minute 1 second`.
-#[must_use]
-pub fn duration(seconds: i64) -> String {
-    let sign = if seconds < 0 { "minus " } else { "" };
-    let mut rest = seconds.unsigned_abs();
-    let mut parts = Vec::new();
-    for (name, length) in [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)] {
-        let count = rest / length;
-        rest %= length;
-        if count > 0 {
-            let plural = if count == 1 { "" } else { "s" };
-            parts.push(format!("{count} {name}{plural}"));
-        }
-    }
-    if parts.is_empty() {
-        return "0 seconds".to_owned();
-    }
-    format!("{sign}{}", parts.join(" "))
-}
-
-fn scope(scope: u8) -> String {
-    if scope == SCOPE_DOMAIN {
-        "the whole domain".to_owned()
-    } else {
-        format!("compartment {scope}")
-    }
-}
-
-/// The numbers of the bits that are set.
-fn numbers(bits: u64) -> String {
-    let set: Vec<_> = (0..64)
-        .filter(|bit| bits >> bit & 1 == 1)
-        .map(|bit| bit.to_string())
-        .collect();
-    if set.is_empty() {
-        "none".to_owned()
-    } else {
-        set.join(", ")
-    }
-}
-
-fn roles_of(roles: u8) -> String {
-    let names = [
-        (role::GUARDIAN, "guardian"),
-        (role::APPROVER, "approver"),
-        (role::VETOER, "vetoer"),
-        (role::ATTESTER, "attester"),
-    ];
-    let mut held: Vec<_> = names
-        .into_iter()
-        .filter(|(bit, _)| roles & bit != 0)
-        .map(|(_, name)| name.to_owned())
-        .collect();
-    if roles & !role::ALL != 0 {
-        held.push(format!("unknown {:#x}", roles & !role::ALL));
-    }
-    held.join(" and ")
-}
-
-/// A mask, and the actions of Bulkhead's that it leaves open: in an emergency mask they are the few.
-fn mask(mask: u32) -> String {
-    use bulkhead_guard::action;
-    let names = [
-        (action::DEPOSIT, "deposit"),
-        (action::WITHDRAW, "withdraw"),
-        (action::BORROW, "borrow"),
-        (action::REPAY, "repay"),
-        (action::TRADE, "trade"),
-        (action::CANCEL, "cancel"),
-        (action::LIQUIDATE, "liquidate"),
-        (action::SETTLE, "settle"),
-        (action::CLAIM, "claim"),
-        (action::ADMIN, "admin"),
-    ];
-    let open: Vec<_> = names
-        .into_iter()
-        .filter(|(bit, _)| mask & bit == 0)
-        .map(|(_, name)| name)
-        .collect();
-    if open.is_empty() {
-        return format!("{mask:#010x}: leaves nothing open");
-    }
-    format!("{mask:#010x}: leaves {} open", open.join(", "))
-}
-
-fn filter_text(ByteFilterConfig { offset, bytes }: &ByteFilterConfig) -> String {
-    format!("{} at {offset}", hex(bytes))
-}
-
-/// Bytes in hexadecimal digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use anchor_lang::AnchorSerialize;
-
-    fn bytes(args: &impl AnchorSerialize) -> Vec<u8> {
-        let mut bytes = vec![];
-        args.serialize(&mut bytes).unwrap();
-        bytes
-    }
-
-    #[test]
-    fn a_payload_is_told_field_by_field() {
-        let args = OpenVaultArgs {
-            index: 1,
-            compartment: 2,
-            operator: Pubkey::new_from_array([1; 32]),
-            breaker: Pubkey::new_from_array([2; 32]),
-            mint: Pubkey::new_from_array([3; 32]),
-            queue_seconds: 90_061,
-            ledger: 3,
-        };
-        let payload = decode(kind::OPEN_VAULT, &bytes(&args)).unwrap();
-        let text = payload.to_string();
-        assert_eq!(text.lines().count(), 8);
-        assert!(text.starts_with("open_vault\n  index: 1\n  compartment: 2\n  operator: 4vJ9JU1b"));
-        assert!(text.ends_with("queue_seconds: 1 day 1 hour 1 minute 1 second\n  ledger: 3"));
-        let json = serde_json::to_value(&payload).unwrap();
-        assert_eq!(
-            (&json["kind"], &json["queue_seconds"]),
-            (&"open_vault".into(), &90_061.into())
-        );
-    }
-
-    #[test]
-    fn a_council_is_told_with_roles_masks_and_delays() {
-        let policy = PolicyConfig {
-            threshold: 2,
-            delay_seconds: 3_600,
-            expiry_seconds: 7 * 86_400,
-        };
-        let council = CouncilConfig {
-            members: vec![MemberConfig {
-                key: Pubkey::new_from_array([1; 32]),
-                roles: role::GUARDIAN | role::APPROVER,
-            }],
-            hold_threshold: 1,
-            pause_rights: 3,
-            contain_seconds: 6 * 3_600,
-            trip_seconds: 72 * 3_600,
-            default_mask: bulkhead_guard::action::DEFAULT_EMERGENCY,
-            policies: [policy.clone(), policy.clone(), policy.clone(), policy],
-            heartbeat_seconds: 30 * 86_400,
-            contains_per_day: 2,
-            contains_in_a_row: 2,
-            fallback: Pubkey::new_from_array([9; 32]),
-            fallback_seconds: 7 * 86_400,
-        };
-        let text = decode(kind::CHANGE_COUNCIL, &bytes(&council)).unwrap().to_string();
-        for line in [
-            "member_0: 4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi guardian and approver",
-            "default_mask: 0xfffffed6: leaves deposit, repay, cancel, claim open",
-            "constitution_delay_seconds: 1 hour",
-            "trip_seconds: 3 days",
-        ] {
-            assert!(text.contains(line), "{line}\nis not in\n{text}");
-        }
-    }
-
-    #[test]
-    fn what_does_not_decode_is_an_error_and_what_is_not_known_is_shown_as_it_is() {
-        assert_eq!(
-            decode(kind::RESUME, &[1, 2]).err(),
-            Some(PayloadError { kind: kind::RESUME })
-        );
-        let mut behind = bytes(&GrantPauseRightsArgs {
-            member: Pubkey::default(),
-            rights: 1,
-        });
-        behind.push(0);
-        assert!(decode(kind::GRANT_PAUSE_RIGHTS, &behind).is_err());
-        let unknown = decode(200, &[0xab, 1]).unwrap();
-        assert_eq!(unknown.to_string(), "unknown\n  number: 200\n  bytes: ab01");
-    }
-
-    #[test]
-    fn durations_are_in_words() {
-        for (seconds, words) in [
-            (0, "0 seconds"),
-            (1, "1 second"),
-            (7_200, "2 hours"),
-            (-60, "minus 1 minute"),
-        ] {
-            assert_eq!(duration(seconds), words);
-        }
     }
 }

@@ -1,0 +1,99 @@
+//! Times, masks, roles and bytes as people read them.
+
+use bulkhead::instructions::ByteFilterConfig;
+use bulkhead_interface::constants::{SCOPE_DOMAIN, role};
+
+/// `90061` is `1 day 1 hour 1 minute 1 second`.
+#[must_use]
+pub fn duration(seconds: i64) -> String {
+    let sign = if seconds < 0 { "minus " } else { "" };
+    let mut rest = seconds.unsigned_abs();
+    let mut parts = Vec::new();
+    for (name, length) in [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)] {
+        let count = rest / length;
+        rest %= length;
+        if count > 0 {
+            let plural = if count == 1 { "" } else { "s" };
+            parts.push(format!("{count} {name}{plural}"));
+        }
+    }
+    if parts.is_empty() {
+        return "0 seconds".to_owned();
+    }
+    format!("{sign}{}", parts.join(" "))
+}
+
+pub(super) fn scope(scope: u8) -> String {
+    if scope == SCOPE_DOMAIN {
+        "the whole domain".to_owned()
+    } else {
+        format!("compartment {scope}")
+    }
+}
+
+/// The numbers of the bits that are set.
+pub(super) fn numbers(bits: u64) -> String {
+    let set: Vec<_> = (0..64)
+        .filter(|bit| bits >> bit & 1 == 1)
+        .map(|bit| bit.to_string())
+        .collect();
+    if set.is_empty() {
+        "none".to_owned()
+    } else {
+        set.join(", ")
+    }
+}
+
+pub(super) fn roles_of(roles: u8) -> String {
+    let names = [
+        (role::GUARDIAN, "guardian"),
+        (role::APPROVER, "approver"),
+        (role::VETOER, "vetoer"),
+        (role::ATTESTER, "attester"),
+    ];
+    let mut held: Vec<_> = names
+        .into_iter()
+        .filter(|(bit, _)| roles & bit != 0)
+        .map(|(_, name)| name.to_owned())
+        .collect();
+    if roles & !role::ALL != 0 {
+        held.push(format!("unknown {:#x}", roles & !role::ALL));
+    }
+    held.join(" and ")
+}
+
+/// A mask, and the actions of Bulkhead's that it leaves open: in an emergency mask they are the few.
+pub(super) fn mask(mask: u32) -> String {
+    use bulkhead_guard::action;
+    let names = [
+        (action::DEPOSIT, "deposit"),
+        (action::WITHDRAW, "withdraw"),
+        (action::BORROW, "borrow"),
+        (action::REPAY, "repay"),
+        (action::TRADE, "trade"),
+        (action::CANCEL, "cancel"),
+        (action::LIQUIDATE, "liquidate"),
+        (action::SETTLE, "settle"),
+        (action::CLAIM, "claim"),
+        (action::ADMIN, "admin"),
+    ];
+    let open: Vec<_> = names
+        .into_iter()
+        .filter(|(bit, _)| mask & bit == 0)
+        .map(|(_, name)| name)
+        .collect();
+    if open.is_empty() {
+        return format!("{mask:#010x}: leaves nothing open");
+    }
+    format!("{mask:#010x}: leaves {} open", open.join(", "))
+}
+
+pub(super) fn filter_text(ByteFilterConfig { offset, bytes }: &ByteFilterConfig) -> String {
+    format!("{} at {offset}", hex(bytes))
+}
+
+/// Bytes in hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

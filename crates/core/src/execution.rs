@@ -1,0 +1,50 @@
+//! Does the execution of a proposal fit a transaction? A payload that was approved and then fits none is worth nothing
+//! on the day it is needed, so it is refused when it is proposed.
+//!
+//! Counted as a transaction that anyone can send: without lookup tables, cranked by one key and paid for by another.
+
+use bulkhead_interface::constants::{MAX_PAYLOAD, kind};
+
+/// Bytes of the largest transaction.
+pub const MAX_TRANSACTION: usize = 1_232;
+/// Bytes of an address.
+const KEY: usize = 32;
+/// Two signatures and their number, header, number of addresses, blockhash, number of instructions.
+const FRAME: usize = 1 + 2 * 64 + 3 + 1 + 32 + 1;
+/// Program, number of accounts, length of data in two bytes, the instruction's discriminator.
+const INSTRUCTION: usize = 1 + 1 + 2 + 8;
+/// Accounts of `run_instruction` in front of those of the stored one.
+const RUN_ACCOUNTS: usize = accounts_of(kind::RUN_INSTRUCTION);
+
+/// Accounts of the instruction that executes a kind, at most; the program is one of them.
+#[must_use]
+pub const fn accounts_of(kind: u8) -> usize {
+    match kind {
+        kind::CHANGE_COUNCIL | kind::GRANT_RIGHTS => 7,
+        kind::RUN_INSTRUCTION => 8,
+        kind::REGISTER_PLAYBOOK => 10,
+        kind::REGISTER_LEDGER => 12,
+        _ => 17,
+    }
+}
+
+/// Bytes of payload a proposal of `kind` may have. Executing passes them again, except for a stored instruction, which
+/// is read from the proposal: what of that has to fit is [`stored_fits`]'s to say.
+#[must_use]
+pub const fn room(kind: u8) -> usize {
+    if kind == kind::RUN_INSTRUCTION {
+        return MAX_PAYLOAD;
+    }
+    let accounts = accounts_of(kind);
+    let taken = FRAME + INSTRUCTION + (KEY + 1) * accounts;
+    let left = MAX_TRANSACTION.saturating_sub(taken);
+    if left < MAX_PAYLOAD { left } else { MAX_PAYLOAD }
+}
+
+/// Does a stored instruction fit a transaction that runs it? `accounts` it names, `distinct` of them differ.
+#[must_use]
+pub const fn stored_fits(accounts: usize, distinct: usize) -> bool {
+    let run = FRAME + INSTRUCTION + (KEY + 1) * RUN_ACCOUNTS;
+    let keys = distinct.saturating_mul(KEY);
+    run.saturating_add(keys).saturating_add(accounts) <= MAX_TRANSACTION
+}

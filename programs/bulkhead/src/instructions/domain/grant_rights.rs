@@ -1,0 +1,47 @@
+//! Executes a proposal that gives a member pause rights or veto rights back.
+//!
+//! Anyone may crank it once it has matured. No more than the council grants, and no open proposal is
+//! voided: replacing the whole council for that would void them all.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::acts::{self, Rights};
+use bulkhead_interface::constants::kind;
+
+use crate::{authority::*, current::Current, events::RightsGranted};
+
+/// Payload of a `GRANT_RIGHTS` proposal.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+pub struct GrantRightsArgs {
+    /// The guardian or vetoer.
+    pub member: Pubkey,
+    /// Pauses added to those it still has.
+    pub pause_rights: u8,
+    /// Vetoes added to those it still has.
+    pub veto_rights: u8,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct GrantRights<'info> {
+    pub config: ConfigAuthority<'info>,
+}
+
+pub fn handle_grant_rights(ctx: Context<GrantRights>, args: GrantRightsArgs) -> Result<()> {
+    let config = &ctx.accounts.config;
+    config.authorize(kind::GRANT_RIGHTS, &args)?;
+    let rights = Rights {
+        pauses: args.pause_rights,
+        vetoes: args.veto_rights,
+    };
+    let left = {
+        let mut council = config.council.current_mut()?;
+        acts::grant_rights(&mut council, &args.member, rights).map_err(act_error)?
+    };
+    emit_cpi!(RightsGranted {
+        domain: config.domain.key(),
+        member: args.member,
+        pauses_left: left.pauses,
+        vetoes_left: left.vetoes,
+    });
+    Ok(())
+}

@@ -1,0 +1,262 @@
+//! What can never succeed is not proposed.
+
+use std::path::Path;
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead::{
+    call::{StoredAccount, StoredInstruction},
+    error::BulkheadError as E,
+    instructions::*,
+};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::execution::{MAX_TRANSACTION, accounts_of, room};
+use bulkhead_interface::constants::{MAX_PAYLOAD, kind};
+use bulkhead_sim::keypair;
+use bulkhead_tests::refused;
+use serde_json::Value;
+use solana_message::Message;
+use solana_signer::Signer;
+
+use super::Table;
+
+fn bytes(args: &impl anchor_lang::AnchorSerialize) -> Vec<u8> {
+    let mut bytes = vec![];
+    args.serialize(&mut bytes).expect("memory");
+    bytes
+}
+
+/// Every kind that can be judged without its accounts, with arguments that no account could make good.
+fn hopeless(table: &Table) -> Vec<(u8, Vec<u8>, E)> {
+    let (breaker, domain) = (table.protocol.vault.breaker, table.protocol.domain);
+    let key = keypair("somebody").pubkey();
+    let limits = |limit, slot_limit| SetLimitArgs {
+        breaker,
+        limit,
+        slot_limit,
+        ..SetLimitArgs::default()
+    };
+    let mut council = table.config();
+    council.policies[1].delay_seconds = 0;
+    let open_breaker = OpenBreakerArgs {
+        shards: 1,
+        sub_windows: 3,
+        window_seconds: 3_600,
+        limit: 10,
+        slot_limit: 10,
+        latch_seconds: 3_600,
+        ..OpenBreakerArgs::default()
+    };
+    let mut ledger = table.protocol.ledger_args(1);
+    ledger.amounts.clear();
+    let call = |program_id, accounts| StoredInstruction {
+        program_id,
+        accounts,
+        data: vec![],
+    };
+    let account = |pubkey, is_signer| StoredAccount {
+        pubkey,
+        is_signer,
+        is_writable: false,
+    };
+    let foreign = vec![account(key, true)];
+    let through = vec![account(bulkhead::ID, false)];
+    // What the payload has room for, and the transaction that runs it has not: it repeats every account.
+    let playbook = RegisterPlaybookArgs {
+        index: 0,
+        instruction: StoredInstruction {
+            data: vec![7; room(kind::REGISTER_PLAYBOOK) - 40],
+            ..call(key, vec![])
+        },
+    };
+    vec![
+        (
+            kind::RESUME,
+            bytes(&ResumeArgs {
+                incident: pda::incident(&domain, 0),
+            }),
+            E::IncidentNotOpen,
+        ),
+        (
+            kind::RESUME,
+            bytes(&ResumeArgs {
+                incident: Pubkey::default(),
+            }),
+            E::IncidentNotOpen,
+        ),
+        (
+            kind::REOPEN,
+            bytes(&ReopenArgs {
+                incident: key,
+                stage_bps: 10_001,
+                grace_seconds: 0,
+            }),
+            E::ArgumentOutOfRange,
+        ),
+        (kind::CHANGE_COUNCIL, bytes(&council), E::InvalidCouncil),
+        (
+            kind::GRANT_RIGHTS,
+            bytes(&GrantRightsArgs {
+                member: key,
+                pause_rights: 1,
+                veto_rights: 0,
+            }),
+            E::NotAMember,
+        ),
+        (
+            kind::GRANT_RIGHTS,
+            bytes(&GrantRightsArgs {
+                member: table.member(0),
+                pause_rights: 0,
+                veto_rights: 1,
+            }),
+            E::RoleMissing,
+        ),
+        (kind::SET_LIMIT, bytes(&limits(100, 101)), E::ArgumentOutOfRange),
+        (kind::SET_LIMIT, bytes(&limits(0, 0)), E::ArgumentOutOfRange),
+        (kind::OPEN_BREAKER, bytes(&open_breaker), E::ArgumentOutOfRange),
+        (
+            kind::SET_LINK,
+            bytes(&SetLinkArgs {
+                upstream: domain,
+                upstream_scope: 255,
+                upstream_mask: 1,
+                compartments: 1,
+                mask: 0,
+            }),
+            E::LinkedToItself,
+        ),
+        (
+            kind::OPEN_CHECKPOINT_LOG,
+            bytes(&OpenCheckpointLogArgs {
+                ledger_index: 0,
+                threshold: 4,
+                min_interval_slots: 512,
+                keep_seconds: 700_000,
+                tolerance_bps: 0,
+                published_only: false,
+            }),
+            E::ArgumentOutOfRange,
+        ),
+        (kind::REGISTER_LEDGER, bytes(&ledger), E::InvalidLedger),
+        (kind::RUN_INSTRUCTION, bytes(&call(bulkhead::ID, vec![])), E::SelfCall),
+        (kind::RUN_INSTRUCTION, bytes(&call(key, through.clone())), E::SelfCall),
+        (kind::RUN_INSTRUCTION, bytes(&call(key, foreign)), E::ForeignSigner),
+        (
+            kind::REGISTER_PLAYBOOK,
+            bytes(&RegisterPlaybookArgs {
+                index: 0,
+                instruction: call(key, through),
+            }),
+            E::SelfCall,
+        ),
+        (kind::REGISTER_PLAYBOOK, bytes(&playbook), E::PayloadTooLong),
+    ]
+}
+
+#[test]
+fn what_can_never_succeed_is_not_proposed() {
+    let mut table = Table::new();
+    let (domain, payer, proposer) = (table.protocol.domain, table.machine.payer.pubkey(), table.member(0));
+    for (place, (kind, payload, error)) in hopeless(&table).into_iter().enumerate() {
+        let index = u64::try_from(place).expect("few");
+        let propose = ix::propose(domain, proposer, payer, index, kind, payload);
+        refused(table.send(propose), error);
+    }
+}
+
+#[test]
+fn nor_edited_into_a_proposal() {
+    let mut table = Table::new();
+    let (domain, payer, proposer) = (table.protocol.domain, table.machine.payer.pubkey(), table.member(0));
+    let same = table.config();
+    let proposal = table.propose(kind::CHANGE_COUNCIL, &same);
+    let mut council = same.clone();
+    council.policies[0].delay_seconds = 0;
+    let edit = ix::edit_proposal(domain, proposer, payer, proposal, bytes(&council));
+    refused(table.send(edit), E::InvalidCouncil);
+}
+
+#[test]
+fn more_accounts_than_a_transaction_can_name_are_not_proposed() {
+    let mut table = Table::new();
+    let stored = |accounts: u8| StoredInstruction {
+        program_id: keypair("callee").pubkey(),
+        accounts: (0..accounts)
+            .map(|number| StoredAccount {
+                pubkey: Pubkey::new_from_array([number + 1; 32]),
+                is_signer: false,
+                is_writable: false,
+            })
+            .collect(),
+        data: vec![],
+    };
+    // As the program counts, a transaction without lookup tables carries what it accepts.
+    let (mut fits, mut first_refused) = (0, 0);
+    for accounts in 1..=26 {
+        let call = stored(accounts);
+        let check = call.check(&table.protocol.domain);
+        let run = ix::run_instruction(table.authority(table.protocol.domain), &call);
+        let payer = keypair("another payer").pubkey();
+        let mut message = Message::new(&[run], Some(&payer));
+        message.recent_blockhash = [1; 32].into();
+        let size = 1 + 64 * usize::from(message.header.num_required_signatures) + message.serialize().len();
+        if check.is_ok() {
+            assert!(size <= MAX_TRANSACTION, "{accounts} accounts make {size} bytes");
+            fits = accounts;
+        } else if first_refused == 0 {
+            first_refused = accounts;
+        }
+    }
+    assert!(fits >= 20 && first_refused == fits + 1, "{fits} {first_refused}");
+    let call = StoredInstruction {
+        accounts: stored(1).accounts.into_iter().cycle().take(20).collect(),
+        ..stored(1)
+    };
+    let (propose, _) = table.protocol.proposing(&table.machine, kind::RUN_INSTRUCTION, &call);
+    table.send(propose).expect("the same account again costs a byte");
+}
+
+/// The accounts a kind's instruction has, by the IDL: what the rule of sizes counts with is never less.
+#[test]
+fn the_rule_of_sizes_counts_every_account() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../idl/bulkhead.json");
+    let idl: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("it is checked in")).expect("JSON");
+    fn count(accounts: &Value) -> usize {
+        let all = accounts.as_array().expect("a list").iter();
+        all.map(|account| match account.get("accounts") {
+            Some(inner) => count(inner),
+            None => 1,
+        })
+        .sum()
+    }
+    let names = [
+        (kind::RESUME, "resume"),
+        (kind::CHANGE_COUNCIL, "change_council"),
+        (kind::REGISTER_ROUTE, "register_route"),
+        (kind::CHOOSE_RESTORATION, "choose_restoration"),
+        (kind::REOPEN, "reopen"),
+        (kind::OPEN_BREAKER, "open_breaker"),
+        (kind::OPEN_VAULT, "open_vault"),
+        (kind::REGISTER_LEDGER, "register_ledger"),
+        (kind::SET_LIMIT, "set_limit"),
+        (kind::OPEN_PRICE_BREAKER, "open_price_breaker"),
+        (kind::OPEN_SOLVENCY_BREAKER, "open_solvency_breaker"),
+        (kind::OPEN_AUTHORITY_WATCH, "open_authority_watch"),
+        (kind::CLOSE_DETECTOR, "close_detector"),
+        (kind::SET_LINK, "set_link"),
+        (kind::GRANT_RIGHTS, "grant_rights"),
+        (kind::REGISTER_PLAYBOOK, "register_playbook"),
+        (kind::RUN_INSTRUCTION, "run_instruction"),
+        (kind::OVERRIDE_SEAL, "override_seal"),
+        (kind::REDIRECT_CLAIMS, "redirect_claims"),
+        (kind::OPEN_CHECKPOINT_LOG, "open_checkpoint_log"),
+    ];
+    assert_eq!(names.len(), usize::from(kind::COUNT), "every kind");
+    for (kind, name) in names {
+        let instructions = idl["instructions"].as_array().expect("a list");
+        let found = instructions.iter().find(|instruction| instruction["name"] == name);
+        let accounts = count(&found.unwrap_or_else(|| panic!("{name} is in the IDL"))["accounts"]);
+        assert!(accounts <= accounts_of(kind), "{name} has {accounts} accounts");
+        assert!((200..=MAX_PAYLOAD).contains(&room(kind)), "{name}");
+    }
+}

@@ -1,0 +1,178 @@
+//! Vetoes are rights that burn, and nobody stops its own removal alone.
+
+use bulkhead::{
+    error::BulkheadError,
+    instructions::{CouncilConfig, GrantRightsArgs, ResumeArgs},
+};
+use bulkhead_client::instructions as ix;
+use bulkhead_interface::constants::{kind, proposal_state, role};
+use bulkhead_sim::{HEARTBEAT_SECONDS, keypair};
+use bulkhead_tests::refused;
+use solana_signer::Signer;
+
+use super::Table;
+
+const ALL: u8 = role::GUARDIAN | role::APPROVER | role::VETOER;
+
+/// The council without this member; somebody else has its place.
+fn without(config: &CouncilConfig, member: usize) -> CouncilConfig {
+    let mut council = config.clone();
+    council.members[member].key = keypair("successor").pubkey();
+    council
+}
+
+/// Two vetoers: 3 and 4.
+fn two_vetoers() -> Table {
+    Table::with(|council| council.members[4].roles |= role::VETOER)
+}
+
+fn config_of_two(table: &Table) -> CouncilConfig {
+    let mut config = table.config();
+    config.members[4].roles |= role::VETOER;
+    config
+}
+
+#[test]
+fn one_hostile_key_with_every_role_is_got_rid_of() {
+    let mut table = Table::with(|council| council.members[0].roles = ALL);
+    let incident = table.protocol.hold(&mut table.machine);
+    let mut successors = without(&table.config(), 0);
+    successors.members[0].roles = ALL;
+    // Member 1 proposes: the first's numbers and approvals are its own.
+    let index = 7;
+    let mut payload = vec![];
+    anchor_lang::AnchorSerialize::serialize(&successors, &mut payload).expect("memory");
+    let (domain, payer) = (table.protocol.domain, table.machine.payer.pubkey());
+    let propose = ix::propose(domain, table.member(1), payer, index, kind::CHANGE_COUNCIL, payload);
+    table.send(propose).expect("an approver");
+    let proposal = bulkhead_client::pda::proposal(&domain, &table.member(1), index);
+    table.approve(&proposal, &[1, 2]);
+    // Everything the hostile key has.
+    table.veto(proposal, 0).expect("it may say so");
+    refused(table.veto(proposal, 0), BulkheadError::AlreadyVetoed);
+    assert_eq!(table.proposal(&proposal).state, proposal_state::OPEN);
+    for _ in 0..3 {
+        // As often as it may; the tightening voids nothing of the constitution.
+        let _ = table.send(ix::pause(domain, table.member(0), 255, 0));
+    }
+    table
+        .change_council(proposal, successors)
+        .expect("one key stops nothing of it");
+    assert_eq!(table.council().members[0].key, keypair("successor").pubkey());
+    // And the domain is resumed without it.
+    let args = ResumeArgs { incident };
+    let mut payload = vec![];
+    anchor_lang::AnchorSerialize::serialize(&args, &mut payload).expect("memory");
+    let propose = ix::propose(domain, table.member(1), payer, 8, kind::RESUME, payload);
+    table.send(propose).expect("an approver");
+    let proposal = bulkhead_client::pda::proposal(&domain, &table.member(1), 8);
+    table.approve(&proposal, &[1, 2]);
+    refused(table.veto(proposal, 0), BulkheadError::NotAMember);
+    table.machine.warp_seconds(bulkhead_sim::DELAY_SECONDS);
+    table
+        .send(ix::resume(table.authority(proposal), args))
+        .expect("the way out is open");
+}
+
+#[test]
+fn who_would_be_removed_stops_it_with_another_vetoer_in_either_order() {
+    for order in [[3, 4], [4, 3]] {
+        let mut table = two_vetoers();
+        let mut council = without(&config_of_two(&table), 3);
+        // Both would be vetoers no more.
+        council.members[4].roles = role::APPROVER;
+        let proposal = table.propose(kind::CHANGE_COUNCIL, &council);
+        table.approve(&proposal, &[0, 1]);
+        table.veto(proposal, order[0]).expect("a vetoer");
+        assert_eq!(table.proposal(&proposal).state, proposal_state::OPEN);
+        table.veto(proposal, order[1]).expect("another");
+        assert_eq!(table.proposal(&proposal).state, proposal_state::VETOED);
+        refused(table.change_council(proposal, council), BulkheadError::ProposalNotOpen);
+    }
+}
+
+#[test]
+fn who_stays_a_vetoer_stops_the_removal_of_another_alone() {
+    let mut table = two_vetoers();
+    let council = without(&config_of_two(&table), 3);
+    let proposal = table.propose(kind::CHANGE_COUNCIL, &council);
+    table.veto(proposal, 4).expect("not its own removal");
+    assert_eq!(table.proposal(&proposal).state, proposal_state::VETOED);
+    // Losing the role is a removal too.
+    let mut council = config_of_two(&table);
+    council.members[4].roles = role::APPROVER;
+    let proposal = table.propose(kind::CHANGE_COUNCIL, &council);
+    table.veto(proposal, 4).expect("a vetoer");
+    assert_eq!(table.proposal(&proposal).state, proposal_state::OPEN);
+    table.veto(proposal, 3).expect("another");
+    assert_eq!(table.proposal(&proposal).state, proposal_state::VETOED);
+}
+
+#[test]
+fn an_edit_to_remove_a_vetoer_is_judged_as_a_new_proposal() {
+    let mut table = Table::new();
+    let same = table.config();
+    let proposal = table.propose(kind::CHANGE_COUNCIL, &same);
+    assert_eq!(table.proposal(&proposal).removes, 0);
+    let council = without(&same, 3);
+    let mut payload = vec![];
+    anchor_lang::AnchorSerialize::serialize(&council, &mut payload).expect("memory");
+    let (domain, payer) = (table.protocol.domain, table.machine.payer.pubkey());
+    let edit = ix::edit_proposal(domain, table.member(0), payer, proposal, payload.clone());
+    table.send(edit).expect("its proposer");
+    assert_eq!(table.proposal(&proposal).removes, 1 << 3);
+    table.veto(proposal, 3).expect("a vetoer");
+    assert_eq!(table.proposal(&proposal).vetoes, 1 << 3);
+    let edit = ix::edit_proposal(domain, table.member(0), payer, proposal, payload);
+    table.send(edit).expect("its proposer");
+    assert_eq!(table.proposal(&proposal).vetoes, 0, "it is another proposal");
+    table.veto(proposal, 3).expect("a veto of the edited one");
+    assert_eq!(table.proposal(&proposal).state, proposal_state::OPEN);
+}
+
+#[test]
+fn vetoes_run_out_and_come_back_by_proposal() {
+    let mut table = Table::new();
+    let same = table.config();
+    let rights = usize::from(same.veto_rights);
+    for left in (0..rights).rev() {
+        let proposal = table.propose(kind::CHANGE_COUNCIL, &same);
+        table.veto(proposal, 3).expect("a right is left");
+        assert_eq!(usize::from(table.council().vetoes_left[3]), left);
+    }
+    let proposal = table.propose(kind::CHANGE_COUNCIL, &same);
+    refused(table.veto(proposal, 3), BulkheadError::NoVetoRights);
+    let grant = GrantRightsArgs {
+        member: table.member(3),
+        pause_rights: 0,
+        veto_rights: 2,
+    };
+    let authority = table.protocol.mature(&mut table.machine, kind::GRANT_RIGHTS, &grant);
+    table.send(ix::grant_rights(authority, grant)).expect("it has matured");
+    assert_eq!(table.council().vetoes_left[3], 2);
+    table.veto(proposal, 3).expect("it can again");
+    assert_eq!(table.proposal(&proposal).state, proposal_state::VETOED);
+}
+
+#[test]
+fn the_silent_stop_everything_but_what_replaces_them() {
+    let mut table = Table::new();
+    let grant = GrantRightsArgs {
+        member: table.member(0),
+        pause_rights: 1,
+        veto_rights: 0,
+    };
+    table.machine.warp_seconds(HEARTBEAT_SECONDS + 1);
+    let same = table.config();
+    let change = table.propose(kind::CHANGE_COUNCIL, &same);
+    refused(table.veto(change, 3), BulkheadError::MemberSilent);
+    assert_eq!(table.council().vetoes_left[3], same.veto_rights, "nothing is burnt");
+    let other = table.propose(kind::GRANT_RIGHTS, &grant);
+    table.veto(other, 3).expect("tightening is never refused for silence");
+    table.heartbeat(3).expect("a member");
+    refused(table.veto(change, 3), BulkheadError::MemberSilent);
+    table
+        .machine
+        .warp_seconds(bulkhead_interface::constants::REVIVAL_SECONDS);
+    table.veto(change, 3).expect("it counts again");
+}
