@@ -16,7 +16,7 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::{CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, kind, snapshot_source, snapshot_state},
-    layout::{Council, Domain, Evacuation, Snapshot, Vault, VoteRecord},
+    layout::{Council, Evacuation, Snapshot, Vault, VoteRecord},
 };
 use bulkhead_sim::{Failure, Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_tests::{
@@ -145,7 +145,6 @@ impl Twins {
             root: args.root,
             ledger_index: LEDGER,
         });
-        let state: Domain = self.machine.load(&protocol.domain);
         self.state.council = self.machine.load::<Council>(&pda::council(&protocol.domain));
         self.sync_clock();
         (authority, args)
