@@ -57,7 +57,7 @@ test('addresses are those the IDL derives', async () => {
         pdas.release(a, 1),
         pdas.release(a, 256n),
         pdas.incident(a, 1),
-        pdas.proposal(a, 1),
+        pdas.proposal(a, b, 1),
     ]);
     expect(new Set(numbered).size).toBe(4);
     expect(() => pdas.ledger(a, 256)).toThrow('does not fit');

@@ -320,7 +320,15 @@ export class World {
     async seal(numbers: readonly number[]): Promise<Landed> {
         const [incident, ledger, snapshot] = [await this.incident(), await this.ledger(), await this.snapshot()];
         const totalAccount = TOTAL_ACCOUNT;
-        const seal = getSealSnapshotInstruction({ domain: this.domain, incident, ledger, snapshot, totalAccount });
+        const restoration = await this.restoration();
+        const seal = getSealSnapshotInstruction({
+            domain: this.domain,
+            incident,
+            ledger,
+            snapshot,
+            restoration,
+            totalAccount,
+        });
         return this.send(withShards(seal, await Promise.all(numbers.map((number) => this.shard(number)))));
     }
 

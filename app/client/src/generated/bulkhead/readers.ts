@@ -13,12 +13,18 @@ import {
     CHECKPOINT_LOG_DISCRIMINATOR,
     getCheckpointLogDecoder,
     getCheckpointLogSize,
-    CLAIM_BITMAP_DISCRIMINATOR,
-    getClaimBitmapDecoder,
-    getClaimBitmapSize,
+    CLAIM_PAGE_DISCRIMINATOR,
+    getClaimPageDecoder,
+    getClaimPageSize,
+    CLAIM_ROUTE_DISCRIMINATOR,
+    getClaimRouteDecoder,
+    getClaimRouteSize,
     COUNCIL_DISCRIMINATOR,
     getCouncilDecoder,
     getCouncilSize,
+    DEPOSIT_NOTE_DISCRIMINATOR,
+    getDepositNoteDecoder,
+    getDepositNoteSize,
     DOMAIN_DISCRIMINATOR,
     getDomainDecoder,
     getDomainSize,
@@ -118,19 +124,33 @@ export const {
     fetchAllMaybe: fetchAllMaybeCheckpointLog,
 } = fetchers(decodeCheckpointLog);
 
-/** A ClaimBitmap: Bulkhead's, and of the version this client knows. */
-export const decodeClaimBitmap = checked(
-    'ClaimBitmap',
-    CLAIM_BITMAP_DISCRIMINATOR,
-    getClaimBitmapDecoder(),
-    getClaimBitmapSize(),
+/** A ClaimPage: Bulkhead's, and of the version this client knows. */
+export const decodeClaimPage = checked(
+    'ClaimPage',
+    CLAIM_PAGE_DISCRIMINATOR,
+    getClaimPageDecoder(),
+    getClaimPageSize(),
 );
 export const {
-    fetch: fetchClaimBitmap,
-    fetchMaybe: fetchMaybeClaimBitmap,
-    fetchAll: fetchAllClaimBitmap,
-    fetchAllMaybe: fetchAllMaybeClaimBitmap,
-} = fetchers(decodeClaimBitmap);
+    fetch: fetchClaimPage,
+    fetchMaybe: fetchMaybeClaimPage,
+    fetchAll: fetchAllClaimPage,
+    fetchAllMaybe: fetchAllMaybeClaimPage,
+} = fetchers(decodeClaimPage);
+
+/** A ClaimRoute: Bulkhead's, and of the version this client knows. */
+export const decodeClaimRoute = checked(
+    'ClaimRoute',
+    CLAIM_ROUTE_DISCRIMINATOR,
+    getClaimRouteDecoder(),
+    getClaimRouteSize(),
+);
+export const {
+    fetch: fetchClaimRoute,
+    fetchMaybe: fetchMaybeClaimRoute,
+    fetchAll: fetchAllClaimRoute,
+    fetchAllMaybe: fetchAllMaybeClaimRoute,
+} = fetchers(decodeClaimRoute);
 
 /** A Council: Bulkhead's, and of the version this client knows. */
 export const decodeCouncil = checked('Council', COUNCIL_DISCRIMINATOR, getCouncilDecoder(), getCouncilSize());
@@ -140,6 +160,20 @@ export const {
     fetchAll: fetchAllCouncil,
     fetchAllMaybe: fetchAllMaybeCouncil,
 } = fetchers(decodeCouncil);
+
+/** A DepositNote: Bulkhead's, and of the version this client knows. */
+export const decodeDepositNote = checked(
+    'DepositNote',
+    DEPOSIT_NOTE_DISCRIMINATOR,
+    getDepositNoteDecoder(),
+    getDepositNoteSize(),
+);
+export const {
+    fetch: fetchDepositNote,
+    fetchMaybe: fetchMaybeDepositNote,
+    fetchAll: fetchAllDepositNote,
+    fetchAllMaybe: fetchAllMaybeDepositNote,
+} = fetchers(decodeDepositNote);
 
 /** A Domain: Bulkhead's, and of the version this client knows. */
 export const decodeDomain = checked('Domain', DOMAIN_DISCRIMINATOR, getDomainDecoder(), getDomainSize());
@@ -384,12 +418,18 @@ export const LAYOUTS = {
         decoder: getCheckpointLogDecoder(),
         size: getCheckpointLogSize(),
     },
-    ClaimBitmap: {
-        discriminator: CLAIM_BITMAP_DISCRIMINATOR,
-        decoder: getClaimBitmapDecoder(),
-        size: getClaimBitmapSize(),
+    ClaimPage: { discriminator: CLAIM_PAGE_DISCRIMINATOR, decoder: getClaimPageDecoder(), size: getClaimPageSize() },
+    ClaimRoute: {
+        discriminator: CLAIM_ROUTE_DISCRIMINATOR,
+        decoder: getClaimRouteDecoder(),
+        size: getClaimRouteSize(),
     },
     Council: { discriminator: COUNCIL_DISCRIMINATOR, decoder: getCouncilDecoder(), size: getCouncilSize() },
+    DepositNote: {
+        discriminator: DEPOSIT_NOTE_DISCRIMINATOR,
+        decoder: getDepositNoteDecoder(),
+        size: getDepositNoteSize(),
+    },
     Domain: { discriminator: DOMAIN_DISCRIMINATOR, decoder: getDomainDecoder(), size: getDomainSize() },
     Incident: { discriminator: INCIDENT_DISCRIMINATOR, decoder: getIncidentDecoder(), size: getIncidentSize() },
     LeafEvidence: {
@@ -457,8 +497,10 @@ export const READERS = {
     AuthorityWatch: decodeAuthorityWatch,
     Ballot: decodeBallot,
     CheckpointLog: decodeCheckpointLog,
-    ClaimBitmap: decodeClaimBitmap,
+    ClaimPage: decodeClaimPage,
+    ClaimRoute: decodeClaimRoute,
     Council: decodeCouncil,
+    DepositNote: decodeDepositNote,
     Domain: decodeDomain,
     Incident: decodeIncident,
     LeafEvidence: decodeLeafEvidence,

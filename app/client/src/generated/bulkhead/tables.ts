@@ -19,10 +19,14 @@ import {
     getCheckpointShardOpenedDecoder,
     getCheckpointSnapshotOpenedDecoder,
     getCheckpointSnapshotVoidedDecoder,
+    getClaimPageClosedDecoder,
     getClaimPageOpenedDecoder,
     getClaimPaidDecoder,
+    getClaimsRedirectedDecoder,
     getContagionPropagatedDecoder,
     getCouncilChangedDecoder,
+    getDepositNoteClosedDecoder,
+    getDepositReceivedDecoder,
     getDetectorClosedDecoder,
     getDetectorLatchedDecoder,
     getDomainActivatedDecoder,
@@ -47,7 +51,6 @@ import {
     getLinkSetDecoder,
     getMemberHeardDecoder,
     getOutflowMeteredDecoder,
-    getPauseRightsGrantedDecoder,
     getPausedDecoder,
     getPlaybookRegisteredDecoder,
     getPlaybookRunDecoder,
@@ -64,10 +67,13 @@ import {
     getReleaseCancelledDecoder,
     getReleaseClosedDecoder,
     getReleaseQueuedDecoder,
+    getReleaseRedirectedDecoder,
     getReleaseSettledDecoder,
     getReleasedDecoder,
     getRestorationChosenDecoder,
     getRestorationFundedDecoder,
+    getRightsGrantedDecoder,
+    getRouteFaultObservedDecoder,
     getRouteRegisteredDecoder,
     getSampleClosedDecoder,
     getSampleComparedDecoder,
@@ -75,11 +81,12 @@ import {
     getShardClosedDecoder,
     getShardOpenedDecoder,
     getShardPublishedDecoder,
+    getSharedOutDecoder,
     getShortfallObservedDecoder,
     getSnapshotOpenedDecoder,
     getSnapshotSealedDecoder,
     getSolvencyBreakerOpenedDecoder,
-    getTrancheOpenedDecoder,
+    getSurplusReturnedDecoder,
     getTripPropagatedDecoder,
     getVaultEvacuatedDecoder,
     getVaultOpenedDecoder,
@@ -106,10 +113,14 @@ import {
     type CheckpointShardOpened,
     type CheckpointSnapshotOpened,
     type CheckpointSnapshotVoided,
+    type ClaimPageClosed,
     type ClaimPageOpened,
     type ClaimPaid,
+    type ClaimsRedirected,
     type ContagionPropagated,
     type CouncilChanged,
+    type DepositNoteClosed,
+    type DepositReceived,
     type DetectorClosed,
     type DetectorLatched,
     type DomainActivated,
@@ -134,7 +145,6 @@ import {
     type LinkSet,
     type MemberHeard,
     type OutflowMetered,
-    type PauseRightsGranted,
     type Paused,
     type PlaybookRegistered,
     type PlaybookRun,
@@ -151,10 +161,13 @@ import {
     type ReleaseCancelled,
     type ReleaseClosed,
     type ReleaseQueued,
+    type ReleaseRedirected,
     type ReleaseSettled,
     type Released,
     type RestorationChosen,
     type RestorationFunded,
+    type RightsGranted,
+    type RouteFaultObserved,
     type RouteRegistered,
     type SampleClosed,
     type SampleCompared,
@@ -162,11 +175,12 @@ import {
     type ShardClosed,
     type ShardOpened,
     type ShardPublished,
+    type SharedOut,
     type ShortfallObserved,
     type SnapshotOpened,
     type SnapshotSealed,
     type SolvencyBreakerOpened,
-    type TrancheOpened,
+    type SurplusReturned,
     type TripPropagated,
     type VaultEvacuated,
     type VaultOpened,
@@ -192,6 +206,8 @@ export const ERROR_NAMES = {
     6010: 'MemberSilent',
     6011: 'ContainCapReached',
     6012: 'FallbackNotDue',
+    6013: 'HeardOfSince',
+    6014: 'NoVetoRights',
     6100: 'ActionPaused',
     6101: 'WrongBoard',
     6102: 'ForeignBoard',
@@ -216,6 +232,8 @@ export const ERROR_NAMES = {
     6212: 'PayloadTooLong',
     6213: 'ProposalStillOpen',
     6214: 'ProposalRequired',
+    6215: 'ProposalNumberTaken',
+    6216: 'AlreadyVetoed',
     6220: 'NotProposer',
     6221: 'SelfCall',
     6222: 'ForeignSigner',
@@ -246,7 +264,6 @@ export const ERROR_NAMES = {
     6405: 'LimitUsedUp',
     6406: 'ConservationBroken',
     6407: 'EvacuationNotConfirmed',
-    6408: 'MigrationFull',
     6409: 'UnsafeMintExtension',
     6410: 'NothingToMove',
     6411: 'ZeroAmount',
@@ -255,6 +272,10 @@ export const ERROR_NAMES = {
     6415: 'ReleaseBeforeBreach',
     6416: 'ReleaseStillQueued',
     6417: 'UnsafeTransferFee',
+    6418: 'UnfitRoute',
+    6419: 'NotReleaseOwner',
+    6420: 'CannotReceive',
+    6440: 'NoteInForce',
     6500: 'SnapshotSealed',
     6501: 'SnapshotNotSealed',
     6502: 'PositionsNotAscending',
@@ -271,6 +292,11 @@ export const ERROR_NAMES = {
     6521: 'BadExport',
     6522: 'TooManySlots',
     6523: 'OverrideMismatch',
+    6524: 'NothingRead',
+    6525: 'LedgerRestored',
+    6526: 'LedgersOverlap',
+    6527: 'LedgersMissing',
+    6528: 'TotalMovable',
     6540: 'SlotUnknown',
     6541: 'SlotHashMismatch',
     6542: 'CheckpointNotLater',
@@ -303,12 +329,16 @@ export const ERROR_NAMES = {
     6608: 'EscrowTooSmall',
     6609: 'InvalidProof',
     6610: 'AlreadyClaimed',
-    6611: 'NoSuchTranche',
     6612: 'WrongClaimPage',
-    6613: 'TrancheRefused',
     6614: 'OwnerMustSign',
     6615: 'NothingToClaim',
     6616: 'BallotDecided',
+    6617: 'NothingToShare',
+    6618: 'NominationNotOver',
+    6619: 'VotesTooRecent',
+    6620: 'FreezableVotes',
+    6621: 'ClaimsOpen',
+    6622: 'OwnerPayable',
 } as const;
 
 /** An event, by its name. */
@@ -330,10 +360,14 @@ export type ProgramEvent =
     | { name: 'CheckpointShardOpened'; data: CheckpointShardOpened }
     | { name: 'CheckpointSnapshotOpened'; data: CheckpointSnapshotOpened }
     | { name: 'CheckpointSnapshotVoided'; data: CheckpointSnapshotVoided }
+    | { name: 'ClaimPageClosed'; data: ClaimPageClosed }
     | { name: 'ClaimPageOpened'; data: ClaimPageOpened }
     | { name: 'ClaimPaid'; data: ClaimPaid }
+    | { name: 'ClaimsRedirected'; data: ClaimsRedirected }
     | { name: 'ContagionPropagated'; data: ContagionPropagated }
     | { name: 'CouncilChanged'; data: CouncilChanged }
+    | { name: 'DepositNoteClosed'; data: DepositNoteClosed }
+    | { name: 'DepositReceived'; data: DepositReceived }
     | { name: 'DetectorClosed'; data: DetectorClosed }
     | { name: 'DetectorLatched'; data: DetectorLatched }
     | { name: 'DomainActivated'; data: DomainActivated }
@@ -358,7 +392,6 @@ export type ProgramEvent =
     | { name: 'LinkSet'; data: LinkSet }
     | { name: 'MemberHeard'; data: MemberHeard }
     | { name: 'OutflowMetered'; data: OutflowMetered }
-    | { name: 'PauseRightsGranted'; data: PauseRightsGranted }
     | { name: 'Paused'; data: Paused }
     | { name: 'PlaybookRegistered'; data: PlaybookRegistered }
     | { name: 'PlaybookRun'; data: PlaybookRun }
@@ -375,10 +408,13 @@ export type ProgramEvent =
     | { name: 'ReleaseCancelled'; data: ReleaseCancelled }
     | { name: 'ReleaseClosed'; data: ReleaseClosed }
     | { name: 'ReleaseQueued'; data: ReleaseQueued }
+    | { name: 'ReleaseRedirected'; data: ReleaseRedirected }
     | { name: 'ReleaseSettled'; data: ReleaseSettled }
     | { name: 'Released'; data: Released }
     | { name: 'RestorationChosen'; data: RestorationChosen }
     | { name: 'RestorationFunded'; data: RestorationFunded }
+    | { name: 'RightsGranted'; data: RightsGranted }
+    | { name: 'RouteFaultObserved'; data: RouteFaultObserved }
     | { name: 'RouteRegistered'; data: RouteRegistered }
     | { name: 'SampleClosed'; data: SampleClosed }
     | { name: 'SampleCompared'; data: SampleCompared }
@@ -386,11 +422,12 @@ export type ProgramEvent =
     | { name: 'ShardClosed'; data: ShardClosed }
     | { name: 'ShardOpened'; data: ShardOpened }
     | { name: 'ShardPublished'; data: ShardPublished }
+    | { name: 'SharedOut'; data: SharedOut }
     | { name: 'ShortfallObserved'; data: ShortfallObserved }
     | { name: 'SnapshotOpened'; data: SnapshotOpened }
     | { name: 'SnapshotSealed'; data: SnapshotSealed }
     | { name: 'SolvencyBreakerOpened'; data: SolvencyBreakerOpened }
-    | { name: 'TrancheOpened'; data: TrancheOpened }
+    | { name: 'SurplusReturned'; data: SurplusReturned }
     | { name: 'TripPropagated'; data: TripPropagated }
     | { name: 'VaultEvacuated'; data: VaultEvacuated }
     | { name: 'VaultOpened'; data: VaultOpened }
@@ -420,10 +457,14 @@ export const EVENT_DECODERS = {
     '6c4555490005c367': { name: 'CheckpointShardOpened', decoder: getCheckpointShardOpenedDecoder() },
     d27b59ba95313b11: { name: 'CheckpointSnapshotOpened', decoder: getCheckpointSnapshotOpenedDecoder() },
     ec10c9437c727f82: { name: 'CheckpointSnapshotVoided', decoder: getCheckpointSnapshotVoidedDecoder() },
+    d6a37ef1562c4003: { name: 'ClaimPageClosed', decoder: getClaimPageClosedDecoder() },
     '37d730bd3874f6c0': { name: 'ClaimPageOpened', decoder: getClaimPageOpenedDecoder() },
     d49b58768063842a: { name: 'ClaimPaid', decoder: getClaimPaidDecoder() },
+    '7247ea5614568b19': { name: 'ClaimsRedirected', decoder: getClaimsRedirectedDecoder() },
     '05548f98ed0e4527': { name: 'ContagionPropagated', decoder: getContagionPropagatedDecoder() },
     b8f5a0f5e586a574: { name: 'CouncilChanged', decoder: getCouncilChangedDecoder() },
+    '1732a8b5c1635486': { name: 'DepositNoteClosed', decoder: getDepositNoteClosedDecoder() },
+    '09d0983f4020b976': { name: 'DepositReceived', decoder: getDepositReceivedDecoder() },
     '4e567941f56d5ba2': { name: 'DetectorClosed', decoder: getDetectorClosedDecoder() },
     '61ab034fa1da00e1': { name: 'DetectorLatched', decoder: getDetectorLatchedDecoder() },
     '5cc444b5f87c7afc': { name: 'DomainActivated', decoder: getDomainActivatedDecoder() },
@@ -448,7 +489,6 @@ export const EVENT_DECODERS = {
     '6c286674117b5104': { name: 'LinkSet', decoder: getLinkSetDecoder() },
     '01ac15f1b6278b17': { name: 'MemberHeard', decoder: getMemberHeardDecoder() },
     '07b78a4fddeae69b': { name: 'OutflowMetered', decoder: getOutflowMeteredDecoder() },
-    '2b656405b00190ec': { name: 'PauseRightsGranted', decoder: getPauseRightsGrantedDecoder() },
     acf805fd31ffffe8: { name: 'Paused', decoder: getPausedDecoder() },
     '15b8cd9470f5498d': { name: 'PlaybookRegistered', decoder: getPlaybookRegisteredDecoder() },
     '687680704aa06105': { name: 'PlaybookRun', decoder: getPlaybookRunDecoder() },
@@ -465,10 +505,13 @@ export const EVENT_DECODERS = {
     '6b6426ce301b5cb2': { name: 'ReleaseCancelled', decoder: getReleaseCancelledDecoder() },
     '797c89cae4c1fbbe': { name: 'ReleaseClosed', decoder: getReleaseClosedDecoder() },
     '6f7cf4d4e926b8fb': { name: 'ReleaseQueued', decoder: getReleaseQueuedDecoder() },
+    c6c84f481751d495: { name: 'ReleaseRedirected', decoder: getReleaseRedirectedDecoder() },
     e2599d4635adb2f7: { name: 'ReleaseSettled', decoder: getReleaseSettledDecoder() },
     e8e5ff8865bd0fdc: { name: 'Released', decoder: getReleasedDecoder() },
     '2324ce03b2c251f6': { name: 'RestorationChosen', decoder: getRestorationChosenDecoder() },
     '1816184a57041808': { name: 'RestorationFunded', decoder: getRestorationFundedDecoder() },
+    '155e58858e7373b9': { name: 'RightsGranted', decoder: getRightsGrantedDecoder() },
+    '485cf382afe3cce8': { name: 'RouteFaultObserved', decoder: getRouteFaultObservedDecoder() },
     e3311eb5bc031a29: { name: 'RouteRegistered', decoder: getRouteRegisteredDecoder() },
     '6e254e0e1fa0e0fc': { name: 'SampleClosed', decoder: getSampleClosedDecoder() },
     d750d521da77c92f: { name: 'SampleCompared', decoder: getSampleComparedDecoder() },
@@ -476,11 +519,12 @@ export const EVENT_DECODERS = {
     b54f4f298bb19a0e: { name: 'ShardClosed', decoder: getShardClosedDecoder() },
     e51e5e961f034c74: { name: 'ShardOpened', decoder: getShardOpenedDecoder() },
     c849b9ca9f435467: { name: 'ShardPublished', decoder: getShardPublishedDecoder() },
+    '047061a18ab9f96d': { name: 'SharedOut', decoder: getSharedOutDecoder() },
     ee93dad0075f3c4f: { name: 'ShortfallObserved', decoder: getShortfallObservedDecoder() },
     '9435eb0b8a810b34': { name: 'SnapshotOpened', decoder: getSnapshotOpenedDecoder() },
     '3e5a87bb915fbb6e': { name: 'SnapshotSealed', decoder: getSnapshotSealedDecoder() },
     '48450fc326becd4a': { name: 'SolvencyBreakerOpened', decoder: getSolvencyBreakerOpenedDecoder() },
-    bb101652c69b2019: { name: 'TrancheOpened', decoder: getTrancheOpenedDecoder() },
+    '63f25b4d81eb087a': { name: 'SurplusReturned', decoder: getSurplusReturnedDecoder() },
     '1be82263c7299b5d': { name: 'TripPropagated', decoder: getTripPropagatedDecoder() },
     '2dc91e9aec96ce4b': { name: 'VaultEvacuated', decoder: getVaultEvacuatedDecoder() },
     c6fac3191a6bc510: { name: 'VaultOpened', decoder: getVaultOpenedDecoder() },

@@ -25,6 +25,8 @@ import {
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -66,12 +68,12 @@ export type Ballot = {
     candidateCount: number;
     /** Grows by one when a vote without a result is held again. */
     round: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
     /** Its incident. */
     incident: Address;
+    /** Opened, or held again. Unix seconds. */
+    nominatingTs: bigint;
     /** Voting starts. Unix seconds, 0 while nominating. */
     startsTs: bigint;
     /** Voting ends. Unix seconds. */
@@ -101,12 +103,12 @@ export type BallotArgs = {
     candidateCount: number;
     /** Grows by one when a vote without a result is held again. */
     round: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
     /** Its incident. */
     incident: Address;
+    /** Opened, or held again. Unix seconds. */
+    nominatingTs: number | bigint;
     /** Voting starts. Unix seconds, 0 while nominating. */
     startsTs: number | bigint;
     /** Voting ends. Unix seconds. */
@@ -132,10 +134,10 @@ export function getBallotEncoder(): FixedSizeEncoder<BallotArgs> {
             ['flags', getU8Encoder()],
             ['ledgerIndex', getU8Encoder()],
             ['candidateCount', getU8Encoder()],
-            ['round', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 1)],
+            ['round', getU16Encoder()],
             ['domain', getAddressEncoder()],
             ['incident', getAddressEncoder()],
+            ['nominatingTs', getI64Encoder()],
             ['startsTs', getI64Encoder()],
             ['endsTs', getI64Encoder()],
             ['quorum', getU64Encoder()],
@@ -157,10 +159,10 @@ export function getBallotDecoder(): FixedSizeDecoder<Ballot> {
         ['flags', getU8Decoder()],
         ['ledgerIndex', getU8Decoder()],
         ['candidateCount', getU8Decoder()],
-        ['round', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 1)],
+        ['round', getU16Decoder()],
         ['domain', getAddressDecoder()],
         ['incident', getAddressDecoder()],
+        ['nominatingTs', getI64Decoder()],
         ['startsTs', getI64Decoder()],
         ['endsTs', getI64Decoder()],
         ['quorum', getU64Decoder()],
@@ -226,5 +228,5 @@ export async function fetchAllMaybeBallot(
 }
 
 export function getBallotSize(): number {
-    return 464;
+    return 984;
 }

@@ -77,8 +77,8 @@ export type Council = {
     holdThreshold: number;
     /** Rights each guardian starts with. */
     pauseRights: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** Vetoes each vetoer starts with. */
+    vetoRights: number;
     /** Grows by one with every council change; older proposals are void. */
     configEpoch: bigint;
     /** Its domain. */
@@ -107,6 +107,8 @@ export type Council = {
     policies: Array<Policy>;
     /** The members. */
     members: Array<Member>;
+    /** Vetoes each member has left, by its place; each one burns a right. */
+    vetoesLeft: ReadonlyUint8Array;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -126,8 +128,8 @@ export type CouncilArgs = {
     holdThreshold: number;
     /** Rights each guardian starts with. */
     pauseRights: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** Vetoes each vetoer starts with. */
+    vetoRights: number;
     /** Grows by one with every council change; older proposals are void. */
     configEpoch: number | bigint;
     /** Its domain. */
@@ -156,6 +158,8 @@ export type CouncilArgs = {
     policies: Array<PolicyArgs>;
     /** The members. */
     members: Array<MemberArgs>;
+    /** Vetoes each member has left, by its place; each one burns a right. */
+    vetoesLeft: ReadonlyUint8Array;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -172,7 +176,7 @@ export function getCouncilEncoder(): FixedSizeEncoder<CouncilArgs> {
             ['memberCount', getU8Encoder()],
             ['holdThreshold', getU8Encoder()],
             ['pauseRights', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 1)],
+            ['vetoRights', getU8Encoder()],
             ['configEpoch', getU64Encoder()],
             ['domain', getAddressEncoder()],
             ['board', getAddressEncoder()],
@@ -187,7 +191,8 @@ export function getCouncilEncoder(): FixedSizeEncoder<CouncilArgs> {
             ['fallback', getAddressEncoder()],
             ['policies', getArrayEncoder(getPolicyEncoder(), { size: 4 })],
             ['members', getArrayEncoder(getMemberEncoder(), { size: 16 })],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+            ['vetoesLeft', fixEncoderSize(getBytesEncoder(), 16)],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 48)],
         ]),
         (value) => ({ ...value, discriminator: COUNCIL_DISCRIMINATOR }),
     );
@@ -204,7 +209,7 @@ export function getCouncilDecoder(): FixedSizeDecoder<Council> {
         ['memberCount', getU8Decoder()],
         ['holdThreshold', getU8Decoder()],
         ['pauseRights', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 1)],
+        ['vetoRights', getU8Decoder()],
         ['configEpoch', getU64Decoder()],
         ['domain', getAddressDecoder()],
         ['board', getAddressDecoder()],
@@ -219,7 +224,8 @@ export function getCouncilDecoder(): FixedSizeDecoder<Council> {
         ['fallback', getAddressDecoder()],
         ['policies', getArrayDecoder(getPolicyDecoder(), { size: 4 })],
         ['members', getArrayDecoder(getMemberDecoder(), { size: 16 })],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+        ['vetoesLeft', fixDecoderSize(getBytesDecoder(), 16)],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 48)],
     ]);
 }
 

@@ -57,7 +57,7 @@ export type Domain = {
     bump: number;
     /** Phase, one of `constants::phase`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::domain_flag`. */
     flags: number;
     /** Share of the governance supply that must vote, in bps. */
     quorumBps: number;
@@ -75,8 +75,8 @@ export type Domain = {
     governanceMint: Address;
     /** The incident under way, or zero. */
     openIncident: Address;
-    /** Proposals made so far: the next index. */
-    proposalCount: bigint;
+    /** Zero. */
+    padding2: ReadonlyUint8Array;
     /** Incidents so far: the next index. */
     incidentCount: bigint;
     /** How long a ballot votes. */
@@ -96,7 +96,7 @@ export type DomainArgs = {
     bump: number;
     /** Phase, one of `constants::phase`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::domain_flag`. */
     flags: number;
     /** Share of the governance supply that must vote, in bps. */
     quorumBps: number;
@@ -114,8 +114,8 @@ export type DomainArgs = {
     governanceMint: Address;
     /** The incident under way, or zero. */
     openIncident: Address;
-    /** Proposals made so far: the next index. */
-    proposalCount: number | bigint;
+    /** Zero. */
+    padding2: ReadonlyUint8Array;
     /** Incidents so far: the next index. */
     incidentCount: number | bigint;
     /** How long a ballot votes. */
@@ -145,7 +145,7 @@ export function getDomainEncoder(): FixedSizeEncoder<DomainArgs> {
             ['hostProgram', getAddressEncoder()],
             ['governanceMint', getAddressEncoder()],
             ['openIncident', getAddressEncoder()],
-            ['proposalCount', getU64Encoder()],
+            ['padding2', fixEncoderSize(getBytesEncoder(), 8)],
             ['incidentCount', getU64Encoder()],
             ['voteSeconds', getI64Encoder()],
             ['activatedTs', getI64Encoder()],
@@ -172,7 +172,7 @@ export function getDomainDecoder(): FixedSizeDecoder<Domain> {
         ['hostProgram', getAddressDecoder()],
         ['governanceMint', getAddressDecoder()],
         ['openIncident', getAddressDecoder()],
-        ['proposalCount', getU64Decoder()],
+        ['padding2', fixDecoderSize(getBytesDecoder(), 8)],
         ['incidentCount', getU64Decoder()],
         ['voteSeconds', getI64Decoder()],
         ['activatedTs', getI64Decoder()],

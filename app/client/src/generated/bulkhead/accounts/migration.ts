@@ -17,8 +17,6 @@ import {
     fixEncoderSize,
     getAddressDecoder,
     getAddressEncoder,
-    getArrayDecoder,
-    getArrayEncoder,
     getBytesDecoder,
     getBytesEncoder,
     getStructDecoder,
@@ -42,7 +40,6 @@ import {
     type MaybeEncodedAccount,
     type ReadonlyUint8Array,
 } from '@solana/kit';
-import { getMigratedVaultDecoder, getMigratedVaultEncoder, type MigratedVault, type MigratedVaultArgs } from '../types';
 
 export const MIGRATION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([98, 104, 77, 105, 103, 114, 97, 116]);
 
@@ -60,10 +57,8 @@ export type Migration = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Rows in use. */
-    vaultCount: number;
     /** Zero. */
-    padding0: number;
+    padding: ReadonlyUint8Array;
     /** Bit i: member i confirms. */
     confirmations: number;
     /** Council epoch the confirmations belong to. */
@@ -72,8 +67,6 @@ export type Migration = {
     domain: Address;
     /** Its incident. */
     incident: Address;
-    /** One row a vault. */
-    vaults: Array<MigratedVault>;
 };
 
 export type MigrationArgs = {
@@ -85,10 +78,8 @@ export type MigrationArgs = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Rows in use. */
-    vaultCount: number;
     /** Zero. */
-    padding0: number;
+    padding: ReadonlyUint8Array;
     /** Bit i: member i confirms. */
     confirmations: number;
     /** Council epoch the confirmations belong to. */
@@ -97,8 +88,6 @@ export type MigrationArgs = {
     domain: Address;
     /** Its incident. */
     incident: Address;
-    /** One row a vault. */
-    vaults: Array<MigratedVaultArgs>;
 };
 
 /** Gets the encoder for {@link MigrationArgs} account data. */
@@ -110,13 +99,11 @@ export function getMigrationEncoder(): FixedSizeEncoder<MigrationArgs> {
             ['bump', getU8Encoder()],
             ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
-            ['vaultCount', getU8Encoder()],
-            ['padding0', getU8Encoder()],
+            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
             ['confirmations', getU16Encoder()],
             ['configEpoch', getU64Encoder()],
             ['domain', getAddressEncoder()],
             ['incident', getAddressEncoder()],
-            ['vaults', getArrayEncoder(getMigratedVaultEncoder(), { size: 16 })],
         ]),
         (value) => ({ ...value, discriminator: MIGRATION_DISCRIMINATOR }),
     );
@@ -130,13 +117,11 @@ export function getMigrationDecoder(): FixedSizeDecoder<Migration> {
         ['bump', getU8Decoder()],
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
-        ['vaultCount', getU8Decoder()],
-        ['padding0', getU8Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
         ['confirmations', getU16Decoder()],
         ['configEpoch', getU64Decoder()],
         ['domain', getAddressDecoder()],
         ['incident', getAddressDecoder()],
-        ['vaults', getArrayDecoder(getMigratedVaultDecoder(), { size: 16 })],
     ]);
 }
 
@@ -196,5 +181,5 @@ export async function fetchAllMaybeMigration(
 }
 
 export function getMigrationSize(): number {
-    return 1880;
+    return 88;
 }

@@ -112,10 +112,39 @@ export type OutflowBreaker = {
     limitBps: number;
     /** Most that may leave in one slot, likewise. */
     slotBps: number;
+    /**
+     * What was asked for in any W, paid and queued together, above which it latches, in bps of the reference; 0 is not
+     * used.
+     */
+    tripBps: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
     /** Slot a guardian last lowered a limit in; proposals made up to it cannot undo that. */
     loweredSlot: bigint;
+    /** What was asked for in any W, paid and queued together, above which it latches, all shards together. Native units. */
+    tripLimit: bigint;
+    /** Sum of `queues`. */
+    queued: bigint;
+    /** Sum of `returns`. */
+    returned: bigint;
+    /** Asked for and not paid at once, by sub-window. */
+    queues: Array<bigint>;
+    /** Of the outflow, what its taker had brought in, by the sub-window it came in. */
+    returns: Array<bigint>;
+    /** Until when what a guardian has lowered is in force, or 0. Unix seconds. */
+    loweredUntil: bigint;
+    /** `limit` as a proposal set it, while a guardian has lowered it. */
+    baseLimit: bigint;
+    /** `slot_limit` likewise. */
+    baseSlotLimit: bigint;
+    /** `inflow_credit` likewise. */
+    baseInflowCredit: bigint;
+    /** `limit_bps` likewise. */
+    baseLimitBps: number;
+    /** `slot_bps` likewise. */
+    baseSlotBps: number;
+    /** Zero. */
+    padding2: ReadonlyUint8Array;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -179,10 +208,39 @@ export type OutflowBreakerArgs = {
     limitBps: number;
     /** Most that may leave in one slot, likewise. */
     slotBps: number;
+    /**
+     * What was asked for in any W, paid and queued together, above which it latches, in bps of the reference; 0 is not
+     * used.
+     */
+    tripBps: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
     /** Slot a guardian last lowered a limit in; proposals made up to it cannot undo that. */
     loweredSlot: number | bigint;
+    /** What was asked for in any W, paid and queued together, above which it latches, all shards together. Native units. */
+    tripLimit: number | bigint;
+    /** Sum of `queues`. */
+    queued: number | bigint;
+    /** Sum of `returns`. */
+    returned: number | bigint;
+    /** Asked for and not paid at once, by sub-window. */
+    queues: Array<number | bigint>;
+    /** Of the outflow, what its taker had brought in, by the sub-window it came in. */
+    returns: Array<number | bigint>;
+    /** Until when what a guardian has lowered is in force, or 0. Unix seconds. */
+    loweredUntil: number | bigint;
+    /** `limit` as a proposal set it, while a guardian has lowered it. */
+    baseLimit: number | bigint;
+    /** `slot_limit` likewise. */
+    baseSlotLimit: number | bigint;
+    /** `inflow_credit` likewise. */
+    baseInflowCredit: number | bigint;
+    /** `limit_bps` likewise. */
+    baseLimitBps: number;
+    /** `slot_bps` likewise. */
+    baseSlotBps: number;
+    /** Zero. */
+    padding2: ReadonlyUint8Array;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -221,8 +279,21 @@ export function getOutflowBreakerEncoder(): FixedSizeEncoder<OutflowBreakerArgs>
             ['reference', getAddressEncoder()],
             ['limitBps', getU16Encoder()],
             ['slotBps', getU16Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 4)],
+            ['tripBps', getU16Encoder()],
+            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
             ['loweredSlot', getU64Encoder()],
+            ['tripLimit', getU64Encoder()],
+            ['queued', getU64Encoder()],
+            ['returned', getU64Encoder()],
+            ['queues', getArrayEncoder(getU64Encoder(), { size: 25 })],
+            ['returns', getArrayEncoder(getU64Encoder(), { size: 25 })],
+            ['loweredUntil', getI64Encoder()],
+            ['baseLimit', getU64Encoder()],
+            ['baseSlotLimit', getU64Encoder()],
+            ['baseInflowCredit', getU64Encoder()],
+            ['baseLimitBps', getU16Encoder()],
+            ['baseSlotBps', getU16Encoder()],
+            ['padding2', fixEncoderSize(getBytesEncoder(), 4)],
             ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
         ]),
         (value) => ({ ...value, discriminator: OUTFLOW_BREAKER_DISCRIMINATOR }),
@@ -262,8 +333,21 @@ export function getOutflowBreakerDecoder(): FixedSizeDecoder<OutflowBreaker> {
         ['reference', getAddressDecoder()],
         ['limitBps', getU16Decoder()],
         ['slotBps', getU16Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 4)],
+        ['tripBps', getU16Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
         ['loweredSlot', getU64Decoder()],
+        ['tripLimit', getU64Decoder()],
+        ['queued', getU64Decoder()],
+        ['returned', getU64Decoder()],
+        ['queues', getArrayDecoder(getU64Decoder(), { size: 25 })],
+        ['returns', getArrayDecoder(getU64Decoder(), { size: 25 })],
+        ['loweredUntil', getI64Decoder()],
+        ['baseLimit', getU64Decoder()],
+        ['baseSlotLimit', getU64Decoder()],
+        ['baseInflowCredit', getU64Decoder()],
+        ['baseLimitBps', getU16Decoder()],
+        ['baseSlotBps', getU16Decoder()],
+        ['padding2', fixDecoderSize(getBytesDecoder(), 4)],
         ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
     ]);
 }
@@ -324,5 +408,5 @@ export async function fetchAllMaybeOutflowBreaker(
 }
 
 export function getOutflowBreakerSize(): number {
-    return 984;
+    return 1448;
 }

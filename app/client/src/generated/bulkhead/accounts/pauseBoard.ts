@@ -62,7 +62,7 @@ export type PauseBoard = {
     flags: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Grows by one with every change but a linked pause: `linked_slot` tells of those. */
+    /** Grows by one with every pause, hold and lift; no trip and no link moves it, and no decision is bound to it. */
     epoch: bigint;
     /** Liquidations stay closed until this time after a reopening. Unix seconds. */
     graceUntil: bigint;
@@ -74,10 +74,14 @@ export type PauseBoard = {
     domain: Address;
     /** Its council. */
     council: Address;
-    /** Slot a proposal last lifted the pause in. Latches from before it are void. */
+    /** Slot in which the newest executed lift was proposed. What latched before it is void, and nothing later. */
     liftedSlot: bigint;
-    /** Slot an upstream's pause was last carried here in. A proposal from before it leaves linked pauses in force. */
+    /** Slot an upstream's pause was last carried here in. A proposal from that slot or before leaves linked pauses. */
     linkedSlot: bigint;
+    /** Slot of the newest guardian's pause. A proposal from that slot or before leaves guardians' pauses in force. */
+    containedSlot: bigint;
+    /** Slot of the newest hold. A proposal from that slot or before does not lift it. */
+    heldSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -93,7 +97,7 @@ export type PauseBoardArgs = {
     flags: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Grows by one with every change but a linked pause: `linked_slot` tells of those. */
+    /** Grows by one with every pause, hold and lift; no trip and no link moves it, and no decision is bound to it. */
     epoch: number | bigint;
     /** Liquidations stay closed until this time after a reopening. Unix seconds. */
     graceUntil: number | bigint;
@@ -105,10 +109,14 @@ export type PauseBoardArgs = {
     domain: Address;
     /** Its council. */
     council: Address;
-    /** Slot a proposal last lifted the pause in. Latches from before it are void. */
+    /** Slot in which the newest executed lift was proposed. What latched before it is void, and nothing later. */
     liftedSlot: number | bigint;
-    /** Slot an upstream's pause was last carried here in. A proposal from before it leaves linked pauses in force. */
+    /** Slot an upstream's pause was last carried here in. A proposal from that slot or before leaves linked pauses. */
     linkedSlot: number | bigint;
+    /** Slot of the newest guardian's pause. A proposal from that slot or before leaves guardians' pauses in force. */
+    containedSlot: number | bigint;
+    /** Slot of the newest hold. A proposal from that slot or before does not lift it. */
+    heldSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -131,7 +139,9 @@ export function getPauseBoardEncoder(): FixedSizeEncoder<PauseBoardArgs> {
             ['council', getAddressEncoder()],
             ['liftedSlot', getU64Encoder()],
             ['linkedSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 48)],
+            ['containedSlot', getU64Encoder()],
+            ['heldSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 32)],
         ]),
         (value) => ({ ...value, discriminator: PAUSE_BOARD_DISCRIMINATOR }),
     );
@@ -154,7 +164,9 @@ export function getPauseBoardDecoder(): FixedSizeDecoder<PauseBoard> {
         ['council', getAddressDecoder()],
         ['liftedSlot', getU64Decoder()],
         ['linkedSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 48)],
+        ['containedSlot', getU64Decoder()],
+        ['heldSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 32)],
     ]);
 }
 

@@ -25,6 +25,8 @@ import {
     getStructEncoder,
     getU32Decoder,
     getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
     getU8Decoder,
     getU8Encoder,
     transformEncoder,
@@ -77,8 +79,8 @@ export type PriceBreaker = {
     kind: number;
     /** Bytes of the host's price and confidence: 8 or 16. 8 for Pyth. */
     width: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** 1 from a restart of the cluster until the next price is learnt. */
+    restarted: number;
     /** Its domain. */
     domain: Address;
     /** Its board. */
@@ -105,6 +107,16 @@ export type PriceBreaker = {
     rules: PriceRules;
     /** What it has learnt. */
     learnt: PriceState;
+    /** Slot of the last look. */
+    lookedSlot: bigint;
+    /** Time of the last look. */
+    lookedTs: bigint;
+    /** Timestamp of the price at the last look. */
+    stillTs: bigint;
+    /** Slot of the first look that saw that timestamp. */
+    stillSlot: bigint;
+    /** Slot of the first look that found no price in the one account, or 0. */
+    lostSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -124,8 +136,8 @@ export type PriceBreakerArgs = {
     kind: number;
     /** Bytes of the host's price and confidence: 8 or 16. 8 for Pyth. */
     width: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** 1 from a restart of the cluster until the next price is learnt. */
+    restarted: number;
     /** Its domain. */
     domain: Address;
     /** Its board. */
@@ -152,6 +164,16 @@ export type PriceBreakerArgs = {
     rules: PriceRulesArgs;
     /** What it has learnt. */
     learnt: PriceStateArgs;
+    /** Slot of the last look. */
+    lookedSlot: number | bigint;
+    /** Time of the last look. */
+    lookedTs: number | bigint;
+    /** Timestamp of the price at the last look. */
+    stillTs: number | bigint;
+    /** Slot of the first look that saw that timestamp. */
+    stillSlot: number | bigint;
+    /** Slot of the first look that found no price in the one account, or 0. */
+    lostSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -168,7 +190,7 @@ export function getPriceBreakerEncoder(): FixedSizeEncoder<PriceBreakerArgs> {
             ['compartment', getU8Encoder()],
             ['kind', getU8Encoder()],
             ['width', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 1)],
+            ['restarted', getU8Encoder()],
             ['domain', getAddressEncoder()],
             ['board', getAddressEncoder()],
             ['latch', getLatchEncoder()],
@@ -182,7 +204,12 @@ export function getPriceBreakerEncoder(): FixedSizeEncoder<PriceBreakerArgs> {
             ['exponent', getI64Encoder()],
             ['rules', getPriceRulesEncoder()],
             ['learnt', getPriceStateEncoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+            ['lookedSlot', getU64Encoder()],
+            ['lookedTs', getI64Encoder()],
+            ['stillTs', getI64Encoder()],
+            ['stillSlot', getU64Encoder()],
+            ['lostSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 16)],
         ]),
         (value) => ({ ...value, discriminator: PRICE_BREAKER_DISCRIMINATOR }),
     );
@@ -199,7 +226,7 @@ export function getPriceBreakerDecoder(): FixedSizeDecoder<PriceBreaker> {
         ['compartment', getU8Decoder()],
         ['kind', getU8Decoder()],
         ['width', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 1)],
+        ['restarted', getU8Decoder()],
         ['domain', getAddressDecoder()],
         ['board', getAddressDecoder()],
         ['latch', getLatchDecoder()],
@@ -213,7 +240,12 @@ export function getPriceBreakerDecoder(): FixedSizeDecoder<PriceBreaker> {
         ['exponent', getI64Decoder()],
         ['rules', getPriceRulesDecoder()],
         ['learnt', getPriceStateDecoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+        ['lookedSlot', getU64Decoder()],
+        ['lookedTs', getI64Decoder()],
+        ['stillTs', getI64Decoder()],
+        ['stillSlot', getU64Decoder()],
+        ['lostSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 16)],
     ]);
 }
 

@@ -65,7 +65,7 @@ export type Proposal = {
     class: number;
     /** Bit i: member i approves. */
     approvals: number;
-    /** Number within the domain. */
+    /** Number among its proposer's. */
     index: bigint;
     /** Council epoch it was made in. */
     configEpoch: bigint;
@@ -87,6 +87,10 @@ export type Proposal = {
     payloadHash: ReadonlyUint8Array;
     /** Bytes of payload behind the header. */
     payloadLen: number;
+    /** Bit i: member i is a vetoer who would be none any more; it does not stop that alone. */
+    removes: number;
+    /** Bit i: member i has vetoed. */
+    vetoes: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
 };
@@ -106,7 +110,7 @@ export type ProposalArgs = {
     class: number;
     /** Bit i: member i approves. */
     approvals: number;
-    /** Number within the domain. */
+    /** Number among its proposer's. */
     index: number | bigint;
     /** Council epoch it was made in. */
     configEpoch: number | bigint;
@@ -128,6 +132,10 @@ export type ProposalArgs = {
     payloadHash: ReadonlyUint8Array;
     /** Bytes of payload behind the header. */
     payloadLen: number;
+    /** Bit i: member i is a vetoer who would be none any more; it does not stop that alone. */
+    removes: number;
+    /** Bit i: member i has vetoed. */
+    vetoes: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
 };
@@ -155,7 +163,9 @@ export function getProposalEncoder(): FixedSizeEncoder<ProposalArgs> {
             ['payer', getAddressEncoder()],
             ['payloadHash', fixEncoderSize(getBytesEncoder(), 32)],
             ['payloadLen', getU16Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 6)],
+            ['removes', getU16Encoder()],
+            ['vetoes', getU16Encoder()],
+            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
         ]),
         (value) => ({ ...value, discriminator: PROPOSAL_DISCRIMINATOR }),
     );
@@ -183,7 +193,9 @@ export function getProposalDecoder(): FixedSizeDecoder<Proposal> {
         ['payer', getAddressDecoder()],
         ['payloadHash', fixDecoderSize(getBytesDecoder(), 32)],
         ['payloadLen', getU16Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 6)],
+        ['removes', getU16Decoder()],
+        ['vetoes', getU16Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
     ]);
 }
 

@@ -23,6 +23,8 @@ import {
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -57,8 +59,8 @@ export type Release = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** The vault's `evacuations` when it was asked for. */
+    evacuations: number;
     /** Number the caller chose. */
     index: bigint;
     /** Asked for. Native units. */
@@ -75,6 +77,8 @@ export type Release = {
     vault: Address;
     /** Token account it pays. */
     destination: Address;
+    /** Who held the destination when it was named. The claim is theirs: they may name another one. */
+    owner: Address;
     /** Who paid the rent and gets it back. */
     payer: Address;
 };
@@ -88,8 +92,8 @@ export type ReleaseArgs = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** The vault's `evacuations` when it was asked for. */
+    evacuations: number;
     /** Number the caller chose. */
     index: number | bigint;
     /** Asked for. Native units. */
@@ -106,6 +110,8 @@ export type ReleaseArgs = {
     vault: Address;
     /** Token account it pays. */
     destination: Address;
+    /** Who held the destination when it was named. The claim is theirs: they may name another one. */
+    owner: Address;
     /** Who paid the rent and gets it back. */
     payer: Address;
 };
@@ -119,7 +125,7 @@ export function getReleaseEncoder(): FixedSizeEncoder<ReleaseArgs> {
             ['bump', getU8Encoder()],
             ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 4)],
+            ['evacuations', getU32Encoder()],
             ['index', getU64Encoder()],
             ['amount', getU64Encoder()],
             ['paid', getU64Encoder()],
@@ -128,6 +134,7 @@ export function getReleaseEncoder(): FixedSizeEncoder<ReleaseArgs> {
             ['requestedSlot', getU64Encoder()],
             ['vault', getAddressEncoder()],
             ['destination', getAddressEncoder()],
+            ['owner', getAddressEncoder()],
             ['payer', getAddressEncoder()],
         ]),
         (value) => ({ ...value, discriminator: RELEASE_DISCRIMINATOR }),
@@ -142,7 +149,7 @@ export function getReleaseDecoder(): FixedSizeDecoder<Release> {
         ['bump', getU8Decoder()],
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 4)],
+        ['evacuations', getU32Decoder()],
         ['index', getU64Decoder()],
         ['amount', getU64Decoder()],
         ['paid', getU64Decoder()],
@@ -151,6 +158,7 @@ export function getReleaseDecoder(): FixedSizeDecoder<Release> {
         ['requestedSlot', getU64Decoder()],
         ['vault', getAddressDecoder()],
         ['destination', getAddressDecoder()],
+        ['owner', getAddressDecoder()],
         ['payer', getAddressDecoder()],
     ]);
 }
@@ -211,5 +219,5 @@ export async function fetchAllMaybeRelease(
 }
 
 export function getReleaseSize(): number {
-    return 160;
+    return 192;
 }

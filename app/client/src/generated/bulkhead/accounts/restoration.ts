@@ -17,8 +17,6 @@ import {
     fixEncoderSize,
     getAddressDecoder,
     getAddressEncoder,
-    getArrayDecoder,
-    getArrayEncoder,
     getBytesDecoder,
     getBytesEncoder,
     getStructDecoder,
@@ -40,7 +38,6 @@ import {
     type MaybeEncodedAccount,
     type ReadonlyUint8Array,
 } from '@solana/kit';
-import { getTrancheDecoder, getTrancheEncoder, type Tranche, type TrancheArgs } from '../types';
 
 export const RESTORATION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([98, 104, 82, 101, 115, 116, 111, 114]);
 
@@ -60,8 +57,6 @@ export type Restoration = {
     flags: number;
     /** Number of the ledger. */
     ledgerIndex: number;
-    /** Tranches in use. */
-    trancheCount: number;
     /** Decimals of the mint. */
     decimals: number;
     /** Zero. */
@@ -82,14 +77,10 @@ export type Restoration = {
     total: bigint;
     /** Number of claims. */
     count: bigint;
-    /** Sum of the tranches' pools. */
-    allotted: bigint;
-    /** Paid so far, all tranches. */
+    /** Shared out so far, all together. It only grows, up to `total`. */
+    shared: bigint;
+    /** Paid so far, at most `shared`. */
     paid: bigint;
-    /** Smallest tranche, unless it completes the total. */
-    minTranche: bigint;
-    /** The tranches. */
-    tranches: Array<Tranche>;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -105,8 +96,6 @@ export type RestorationArgs = {
     flags: number;
     /** Number of the ledger. */
     ledgerIndex: number;
-    /** Tranches in use. */
-    trancheCount: number;
     /** Decimals of the mint. */
     decimals: number;
     /** Zero. */
@@ -127,14 +116,10 @@ export type RestorationArgs = {
     total: number | bigint;
     /** Number of claims. */
     count: number | bigint;
-    /** Sum of the tranches' pools. */
-    allotted: number | bigint;
-    /** Paid so far, all tranches. */
+    /** Shared out so far, all together. It only grows, up to `total`. */
+    shared: number | bigint;
+    /** Paid so far, at most `shared`. */
     paid: number | bigint;
-    /** Smallest tranche, unless it completes the total. */
-    minTranche: number | bigint;
-    /** The tranches. */
-    tranches: Array<TrancheArgs>;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -149,9 +134,8 @@ export function getRestorationEncoder(): FixedSizeEncoder<RestorationArgs> {
             ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
             ['ledgerIndex', getU8Encoder()],
-            ['trancheCount', getU8Encoder()],
             ['decimals', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 1)],
+            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
             ['domain', getAddressEncoder()],
             ['incident', getAddressEncoder()],
             ['snapshot', getAddressEncoder()],
@@ -160,10 +144,8 @@ export function getRestorationEncoder(): FixedSizeEncoder<RestorationArgs> {
             ['tokenProgram', getAddressEncoder()],
             ['total', getU64Encoder()],
             ['count', getU64Encoder()],
-            ['allotted', getU64Encoder()],
+            ['shared', getU64Encoder()],
             ['paid', getU64Encoder()],
-            ['minTranche', getU64Encoder()],
-            ['tranches', getArrayEncoder(getTrancheEncoder(), { size: 16 })],
             ['reserved', fixEncoderSize(getBytesEncoder(), 64)],
         ]),
         (value) => ({ ...value, discriminator: RESTORATION_DISCRIMINATOR }),
@@ -179,9 +161,8 @@ export function getRestorationDecoder(): FixedSizeDecoder<Restoration> {
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
         ['ledgerIndex', getU8Decoder()],
-        ['trancheCount', getU8Decoder()],
         ['decimals', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 1)],
+        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
         ['domain', getAddressDecoder()],
         ['incident', getAddressDecoder()],
         ['snapshot', getAddressDecoder()],
@@ -190,10 +171,8 @@ export function getRestorationDecoder(): FixedSizeDecoder<Restoration> {
         ['tokenProgram', getAddressDecoder()],
         ['total', getU64Decoder()],
         ['count', getU64Decoder()],
-        ['allotted', getU64Decoder()],
+        ['shared', getU64Decoder()],
         ['paid', getU64Decoder()],
-        ['minTranche', getU64Decoder()],
-        ['tranches', getArrayDecoder(getTrancheDecoder(), { size: 16 })],
         ['reserved', fixDecoderSize(getBytesDecoder(), 64)],
     ]);
 }
@@ -254,5 +233,5 @@ export async function fetchAllMaybeRestoration(
 }
 
 export function getRestorationSize(): number {
-    return 696;
+    return 304;
 }

@@ -105,6 +105,8 @@ export type SolvencyBreaker = {
     latchedHigh: bigint;
     /** The reserves. */
     reserves: Array<Reserve>;
+    /** Slot the shortfall that lasts was first seen in. */
+    suspectSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -152,6 +154,8 @@ export type SolvencyBreakerArgs = {
     latchedHigh: number | bigint;
     /** The reserves. */
     reserves: Array<ReserveArgs>;
+    /** Slot the shortfall that lasts was first seen in. */
+    suspectSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -182,7 +186,8 @@ export function getSolvencyBreakerEncoder(): FixedSizeEncoder<SolvencyBreakerArg
             ['latchedLow', getU64Encoder()],
             ['latchedHigh', getU64Encoder()],
             ['reserves', getArrayEncoder(getReserveEncoder(), { size: 4 })],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+            ['suspectSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 48)],
         ]),
         (value) => ({ ...value, discriminator: SOLVENCY_BREAKER_DISCRIMINATOR }),
     );
@@ -213,7 +218,8 @@ export function getSolvencyBreakerDecoder(): FixedSizeDecoder<SolvencyBreaker> {
         ['latchedLow', getU64Decoder()],
         ['latchedHigh', getU64Decoder()],
         ['reserves', getArrayDecoder(getReserveDecoder(), { size: 4 })],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+        ['suspectSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 48)],
     ]);
 }
 

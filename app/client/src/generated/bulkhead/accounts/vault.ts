@@ -23,6 +23,8 @@ import {
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -40,6 +42,16 @@ import {
     type MaybeEncodedAccount,
     type ReadonlyUint8Array,
 } from '@solana/kit';
+import {
+    getEvacuationDecoder,
+    getEvacuationEncoder,
+    getLatchDecoder,
+    getLatchEncoder,
+    type Evacuation,
+    type EvacuationArgs,
+    type Latch,
+    type LatchArgs,
+} from '../types';
 
 export const VAULT_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([98, 104, 86, 97, 117, 108, 116, 95]);
 
@@ -57,18 +69,20 @@ export type Vault = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Number among the vaults of this mint. */
-    index: number;
     /** Compartment it belongs to. */
     compartment: number;
+    /** Number among the vaults of this mint. */
+    index: number;
     /** Decimals of the mint. */
     decimals: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** What was wrong with its route when somebody last looked: one of `constants::route_fault`. */
+    routeFault: number;
     /** Its domain. */
     domain: Address;
     /** Its board. */
     board: Address;
+    /** Trips when its route cannot be paid, or is somebody else's. */
+    latch: Latch;
     /** Token it holds. */
     mint: Address;
     /** The token account. */
@@ -81,10 +95,24 @@ export type Vault = {
     breaker: Address;
     /** Token account an evacuation moves to, or zero. */
     route: Address;
+    /** Who held the route when it was registered. */
+    routeHolder: Address;
+    /** When somebody last looked at the route. Unix seconds. */
+    routeTs: bigint;
     /** How long a queued release waits. */
     queueSeconds: bigint;
-    /** Slot of the last evacuation, or 0. Releases from before it are void. */
+    /** Slot in which its last evacuation was confirmed, or 0. It pays again after a lift that was proposed later. */
     evacuatedSlot: bigint;
+    /** Incidents it was evacuated in. Releases asked for before the last of them are void. */
+    evacuations: number;
+    /** The fault that latched last; zero once the route was seen to be sound again. */
+    latchedFault: number;
+    /** Number of the one ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`. */
+    ledger: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
+    /** Its last evacuation. */
+    evacuation: Evacuation;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -98,18 +126,20 @@ export type VaultArgs = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Number among the vaults of this mint. */
-    index: number;
     /** Compartment it belongs to. */
     compartment: number;
+    /** Number among the vaults of this mint. */
+    index: number;
     /** Decimals of the mint. */
     decimals: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** What was wrong with its route when somebody last looked: one of `constants::route_fault`. */
+    routeFault: number;
     /** Its domain. */
     domain: Address;
     /** Its board. */
     board: Address;
+    /** Trips when its route cannot be paid, or is somebody else's. */
+    latch: LatchArgs;
     /** Token it holds. */
     mint: Address;
     /** The token account. */
@@ -122,10 +152,24 @@ export type VaultArgs = {
     breaker: Address;
     /** Token account an evacuation moves to, or zero. */
     route: Address;
+    /** Who held the route when it was registered. */
+    routeHolder: Address;
+    /** When somebody last looked at the route. Unix seconds. */
+    routeTs: number | bigint;
     /** How long a queued release waits. */
     queueSeconds: number | bigint;
-    /** Slot of the last evacuation, or 0. Releases from before it are void. */
+    /** Slot in which its last evacuation was confirmed, or 0. It pays again after a lift that was proposed later. */
     evacuatedSlot: number | bigint;
+    /** Incidents it was evacuated in. Releases asked for before the last of them are void. */
+    evacuations: number;
+    /** The fault that latched last; zero once the route was seen to be sound again. */
+    latchedFault: number;
+    /** Number of the one ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`. */
+    ledger: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
+    /** Its last evacuation. */
+    evacuation: EvacuationArgs;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -139,20 +183,28 @@ export function getVaultEncoder(): FixedSizeEncoder<VaultArgs> {
             ['bump', getU8Encoder()],
             ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
-            ['index', getU8Encoder()],
             ['compartment', getU8Encoder()],
+            ['index', getU8Encoder()],
             ['decimals', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 1)],
+            ['routeFault', getU8Encoder()],
             ['domain', getAddressEncoder()],
             ['board', getAddressEncoder()],
+            ['latch', getLatchEncoder()],
             ['mint', getAddressEncoder()],
             ['custody', getAddressEncoder()],
             ['tokenProgram', getAddressEncoder()],
             ['operator', getAddressEncoder()],
             ['breaker', getAddressEncoder()],
             ['route', getAddressEncoder()],
+            ['routeHolder', getAddressEncoder()],
+            ['routeTs', getI64Encoder()],
             ['queueSeconds', getI64Encoder()],
             ['evacuatedSlot', getU64Encoder()],
+            ['evacuations', getU32Encoder()],
+            ['latchedFault', getU8Encoder()],
+            ['ledger', getU8Encoder()],
+            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
+            ['evacuation', getEvacuationEncoder()],
             ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
         ]),
         (value) => ({ ...value, discriminator: VAULT_DISCRIMINATOR }),
@@ -167,20 +219,28 @@ export function getVaultDecoder(): FixedSizeDecoder<Vault> {
         ['bump', getU8Decoder()],
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
-        ['index', getU8Decoder()],
         ['compartment', getU8Decoder()],
+        ['index', getU8Decoder()],
         ['decimals', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 1)],
+        ['routeFault', getU8Decoder()],
         ['domain', getAddressDecoder()],
         ['board', getAddressDecoder()],
+        ['latch', getLatchDecoder()],
         ['mint', getAddressDecoder()],
         ['custody', getAddressDecoder()],
         ['tokenProgram', getAddressDecoder()],
         ['operator', getAddressDecoder()],
         ['breaker', getAddressDecoder()],
         ['route', getAddressDecoder()],
+        ['routeHolder', getAddressDecoder()],
+        ['routeTs', getI64Decoder()],
         ['queueSeconds', getI64Decoder()],
         ['evacuatedSlot', getU64Decoder()],
+        ['evacuations', getU32Decoder()],
+        ['latchedFault', getU8Decoder()],
+        ['ledger', getU8Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
+        ['evacuation', getEvacuationDecoder()],
         ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
     ]);
 }
@@ -241,5 +301,5 @@ export async function fetchAllMaybeVault(
 }
 
 export function getVaultSize(): number {
-    return 344;
+    return 568;
 }

@@ -21,6 +21,8 @@ import {
     getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -57,10 +59,10 @@ export type VoteRecord = {
     flags: number;
     /** Candidate, or 255 for none. */
     choice: number;
+    /** Zero. */
+    padding: number;
     /** The ballot's round it was cast in. */
     round: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
     /** Native units. */
     weight: bigint;
     /** Its ballot. */
@@ -80,10 +82,10 @@ export type VoteRecordArgs = {
     flags: number;
     /** Candidate, or 255 for none. */
     choice: number;
+    /** Zero. */
+    padding: number;
     /** The ballot's round it was cast in. */
     round: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
     /** Native units. */
     weight: number | bigint;
     /** Its ballot. */
@@ -102,8 +104,8 @@ export function getVoteRecordEncoder(): FixedSizeEncoder<VoteRecordArgs> {
             ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
             ['choice', getU8Encoder()],
-            ['round', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
+            ['padding', getU8Encoder()],
+            ['round', getU16Encoder()],
             ['weight', getU64Encoder()],
             ['ballot', getAddressEncoder()],
             ['voter', getAddressEncoder()],
@@ -121,8 +123,8 @@ export function getVoteRecordDecoder(): FixedSizeDecoder<VoteRecord> {
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
         ['choice', getU8Decoder()],
-        ['round', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
+        ['padding', getU8Decoder()],
+        ['round', getU16Decoder()],
         ['weight', getU64Decoder()],
         ['ballot', getAddressDecoder()],
         ['voter', getAddressDecoder()],

@@ -17,6 +17,8 @@ import {
     fixEncoderSize,
     getAddressDecoder,
     getAddressEncoder,
+    getArrayDecoder,
+    getArrayEncoder,
     getBytesDecoder,
     getBytesEncoder,
     getI64Decoder,
@@ -40,6 +42,7 @@ import {
     type MaybeEncodedAccount,
     type ReadonlyUint8Array,
 } from '@solana/kit';
+import { getVoteDepositDecoder, getVoteDepositEncoder, type VoteDeposit, type VoteDepositArgs } from '../types';
 
 export const VOTER_ESCROW_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([98, 104, 69, 115, 99, 114, 111, 119]);
 
@@ -67,6 +70,8 @@ export type VoterEscrow = {
     domain: Address;
     /** Its owner. */
     voter: Address;
+    /** Of `amount`: what came lately, in no order. A vote may be under way that is older. */
+    recent: Array<VoteDeposit>;
 };
 
 export type VoterEscrowArgs = {
@@ -88,6 +93,8 @@ export type VoterEscrowArgs = {
     domain: Address;
     /** Its owner. */
     voter: Address;
+    /** Of `amount`: what came lately, in no order. A vote may be under way that is older. */
+    recent: Array<VoteDepositArgs>;
 };
 
 /** Gets the encoder for {@link VoterEscrowArgs} account data. */
@@ -104,6 +111,7 @@ export function getVoterEscrowEncoder(): FixedSizeEncoder<VoterEscrowArgs> {
             ['lockedUntil', getI64Encoder()],
             ['domain', getAddressEncoder()],
             ['voter', getAddressEncoder()],
+            ['recent', getArrayEncoder(getVoteDepositEncoder(), { size: 4 })],
         ]),
         (value) => ({ ...value, discriminator: VOTER_ESCROW_DISCRIMINATOR }),
     );
@@ -122,6 +130,7 @@ export function getVoterEscrowDecoder(): FixedSizeDecoder<VoterEscrow> {
         ['lockedUntil', getI64Decoder()],
         ['domain', getAddressDecoder()],
         ['voter', getAddressDecoder()],
+        ['recent', getArrayDecoder(getVoteDepositDecoder(), { size: 4 })],
     ]);
 }
 
@@ -181,5 +190,5 @@ export async function fetchAllMaybeVoterEscrow(
 }
 
 export function getVoterEscrowSize(): number {
-    return 96;
+    return 160;
 }

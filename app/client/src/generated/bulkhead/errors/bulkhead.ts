@@ -38,6 +38,10 @@ export const BULKHEAD_ERROR__MEMBER_SILENT = 0x177a; // 6010
 export const BULKHEAD_ERROR__CONTAIN_CAP_REACHED = 0x177b; // 6011
 /** FallbackNotDue: The fallback may act only while too few approvers have been heard of for long enough */
 export const BULKHEAD_ERROR__FALLBACK_NOT_DUE = 0x177c; // 6012
+/** HeardOfSince: The heartbeat names another last sign of life than the member's: read the council and sign anew */
+export const BULKHEAD_ERROR__HEARD_OF_SINCE = 0x177d; // 6013
+/** NoVetoRights: The vetoer has no veto rights left; a proposal gives them back */
+export const BULKHEAD_ERROR__NO_VETO_RIGHTS = 0x177e; // 6014
 /** ActionPaused: The action is paused */
 export const BULKHEAD_ERROR__ACTION_PAUSED = 0x17d4; // 6100
 /** WrongBoard: The account is not the board that was expected */
@@ -86,9 +90,13 @@ export const BULKHEAD_ERROR__PAYLOAD_TOO_LONG = 0x1844; // 6212
 export const BULKHEAD_ERROR__PROPOSAL_STILL_OPEN = 0x1845; // 6213
 /** ProposalRequired: After set-up this needs a matured proposal */
 export const BULKHEAD_ERROR__PROPOSAL_REQUIRED = 0x1846; // 6214
+/** ProposalNumberTaken: The proposer has a proposal of this number */
+export const BULKHEAD_ERROR__PROPOSAL_NUMBER_TAKEN = 0x1847; // 6215
+/** AlreadyVetoed: The member has already vetoed */
+export const BULKHEAD_ERROR__ALREADY_VETOED = 0x1848; // 6216
 /** NotProposer: Only who made the proposal may edit it */
 export const BULKHEAD_ERROR__NOT_PROPOSER = 0x184c; // 6220
-/** SelfCall: The instruction calls Bulkhead itself */
+/** SelfCall: The instruction calls Bulkhead, itself or through the host, which the runtime refuses: split it in two */
 export const BULKHEAD_ERROR__SELF_CALL = 0x184d; // 6221
 /** ForeignSigner: The instruction asks for a signature other than the domain's */
 export const BULKHEAD_ERROR__FOREIGN_SIGNER = 0x184e; // 6222
@@ -146,8 +154,6 @@ export const BULKHEAD_ERROR__LIMIT_USED_UP = 0x1905; // 6405
 export const BULKHEAD_ERROR__CONSERVATION_BROKEN = 0x1906; // 6406
 /** EvacuationNotConfirmed: The guardians have not confirmed the evacuation */
 export const BULKHEAD_ERROR__EVACUATION_NOT_CONFIRMED = 0x1907; // 6407
-/** MigrationFull: The migration has no row left for another vault */
-export const BULKHEAD_ERROR__MIGRATION_FULL = 0x1908; // 6408
 /** UnsafeMintExtension: The mint has an extension that custody cannot hold safely */
 export const BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION = 0x1909; // 6409
 /** NothingToMove: The vault is empty */
@@ -164,6 +170,14 @@ export const BULKHEAD_ERROR__RELEASE_BEFORE_BREACH = 0x190f; // 6415
 export const BULKHEAD_ERROR__RELEASE_STILL_QUEUED = 0x1910; // 6416
 /** UnsafeTransferFee: Somebody can raise the mint's transfer fee, or it takes everything */
 export const BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE = 0x1911; // 6417
+/** UnfitRoute: The route is closed, frozen, somebody else's, wants a memo, or somebody besides its holder has a say over it */
+export const BULKHEAD_ERROR__UNFIT_ROUTE = 0x1912; // 6418
+/** NotReleaseOwner: Only who owns the claim may name another account for it */
+export const BULKHEAD_ERROR__NOT_RELEASE_OWNER = 0x1913; // 6419
+/** CannotReceive: The account is frozen, or wants a memo and the memo program was not given */
+export const BULKHEAD_ERROR__CANNOT_RECEIVE = 0x1914; // 6420
+/** NoteInForce: The note still covers a deposit of this window */
+export const BULKHEAD_ERROR__NOTE_IN_FORCE = 0x1928; // 6440
 /** SnapshotSealed: The snapshot is sealed */
 export const BULKHEAD_ERROR__SNAPSHOT_SEALED = 0x1964; // 6500
 /** SnapshotNotSealed: The snapshot is not sealed */
@@ -174,7 +188,7 @@ export const BULKHEAD_ERROR__POSITIONS_NOT_ASCENDING = 0x1966; // 6502
 export const BULKHEAD_ERROR__WRONG_SHARD = 0x1967; // 6503
 /** NotAPosition: The account is not a position of this ledger */
 export const BULKHEAD_ERROR__NOT_A_POSITION = 0x1968; // 6504
-/** TotalMismatch: The sum of the positions is not the total the host reports */
+/** TotalMismatch: The sum of the positions is further from the total the host reports than the ledger tolerates */
 export const BULKHEAD_ERROR__TOTAL_MISMATCH = 0x1969; // 6505
 /** ShardsNotAscending: Shards must be given in ascending order, each once */
 export const BULKHEAD_ERROR__SHARDS_NOT_ASCENDING = 0x196a; // 6506
@@ -194,8 +208,18 @@ export const BULKHEAD_ERROR__WRONG_LEDGER_MODE = 0x1978; // 6520
 export const BULKHEAD_ERROR__BAD_EXPORT = 0x1979; // 6521
 /** TooManySlots: The position says it has more slots in use than the layout knows */
 export const BULKHEAD_ERROR__TOO_MANY_SLOTS = 0x197a; // 6522
-/** OverrideMismatch: Sum, count, root or the host's total is not what the override states */
+/** OverrideMismatch: Sum, count, root or the difference to the host's total is not what the override states */
 export const BULKHEAD_ERROR__OVERRIDE_MISMATCH = 0x197b; // 6523
+/** NothingRead: A snapshot without a single position is sealed by a proposal only */
+export const BULKHEAD_ERROR__NOTHING_READ = 0x197c; // 6524
+/** LedgerRestored: The ledger has been restored in this incident */
+export const BULKHEAD_ERROR__LEDGER_RESTORED = 0x197d; // 6525
+/** LedgersOverlap: The ledger counts what another ledger of the same token counts, or has its total */
+export const BULKHEAD_ERROR__LEDGERS_OVERLAP = 0x197e; // 6526
+/** LedgersMissing: All ledgers of the same token have to be given, in ascending order of their numbers */
+export const BULKHEAD_ERROR__LEDGERS_MISSING = 0x197f; // 6527
+/** TotalMovable: Anyone can move this total, and the ledger has no tolerance in that direction */
+export const BULKHEAD_ERROR__TOTAL_MOVABLE = 0x1980; // 6528
 /** SlotUnknown: The sysvar does not have this slot: it is too old, has not ended, or was skipped */
 export const BULKHEAD_ERROR__SLOT_UNKNOWN = 0x198c; // 6540
 /** SlotHashMismatch: On this fork the slot has another hash */
@@ -260,18 +284,26 @@ export const BULKHEAD_ERROR__ESCROW_TOO_SMALL = 0x19d0; // 6608
 export const BULKHEAD_ERROR__INVALID_PROOF = 0x19d1; // 6609
 /** AlreadyClaimed: The claim has been paid */
 export const BULKHEAD_ERROR__ALREADY_CLAIMED = 0x19d2; // 6610
-/** NoSuchTranche: The tranche is not open */
-export const BULKHEAD_ERROR__NO_SUCH_TRANCHE = 0x19d3; // 6611
-/** WrongClaimPage: The page does not hold this leaf's bit */
+/** WrongClaimPage: The page does not hold this leaf, or is not the restoration's */
 export const BULKHEAD_ERROR__WRONG_CLAIM_PAGE = 0x19d4; // 6612
-/** TrancheRefused: A tranche must have at least its minimum, and together no more than the claims */
-export const BULKHEAD_ERROR__TRANCHE_REFUSED = 0x19d5; // 6613
 /** OwnerMustSign: The leaf's owner must sign to be paid anywhere but its associated token account */
 export const BULKHEAD_ERROR__OWNER_MUST_SIGN = 0x19d6; // 6614
 /** NothingToClaim: The share rounds down to nothing */
 export const BULKHEAD_ERROR__NOTHING_TO_CLAIM = 0x19d7; // 6615
 /** BallotDecided: The ballot has a winner and cannot be held again */
 export const BULKHEAD_ERROR__BALLOT_DECIDED = 0x19d8; // 6616
+/** NothingToShare: The pool holds nothing that is not shared out, or every claim is covered */
+export const BULKHEAD_ERROR__NOTHING_TO_SHARE = 0x19d9; // 6617
+/** NominationNotOver: Others still have time to nominate */
+export const BULKHEAD_ERROR__NOMINATION_NOT_OVER = 0x19da; // 6618
+/** VotesTooRecent: What is in escrow came when the vote had started */
+export const BULKHEAD_ERROR__VOTES_TOO_RECENT = 0x19db; // 6619
+/** FreezableVotes: Somebody can freeze the token, and with it every vote */
+export const BULKHEAD_ERROR__FREEZABLE_VOTES = 0x19dc; // 6620
+/** ClaimsOpen: Claims are open: the page can be closed when every claim has been paid in full */
+export const BULKHEAD_ERROR__CLAIMS_OPEN = 0x19dd; // 6621
+/** OwnerPayable: The owner's associated token account can be paid */
+export const BULKHEAD_ERROR__OWNER_PAYABLE = 0x19de; // 6622
 
 export type BulkheadError =
     | typeof BULKHEAD_ERROR__ACCOUNTS_MISMATCH
@@ -281,6 +313,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__ALREADY_CLAIMED
     | typeof BULKHEAD_ERROR__ALREADY_CONFIRMED
     | typeof BULKHEAD_ERROR__ALREADY_PROPAGATED
+    | typeof BULKHEAD_ERROR__ALREADY_VETOED
     | typeof BULKHEAD_ERROR__AMOUNT_TOO_LARGE
     | typeof BULKHEAD_ERROR__APPROVAL_MISMATCH
     | typeof BULKHEAD_ERROR__APPROVAL_MISSING
@@ -292,6 +325,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__BALLOT_NOT_VOTING
     | typeof BULKHEAD_ERROR__BALLOT_STILL_VOTING
     | typeof BULKHEAD_ERROR__CANDIDATE_REFUSED
+    | typeof BULKHEAD_ERROR__CANNOT_RECEIVE
     | typeof BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH
     | typeof BULKHEAD_ERROR__CHECKPOINT_CONTESTED
     | typeof BULKHEAD_ERROR__CHECKPOINT_DOUBTED
@@ -304,6 +338,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__CHECKPOINT_STANDS
     | typeof BULKHEAD_ERROR__CHECKPOINT_TOO_SOON
     | typeof BULKHEAD_ERROR__CHECKPOINT_TOTAL_DIFFERS
+    | typeof BULKHEAD_ERROR__CLAIMS_OPEN
     | typeof BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE
     | typeof BULKHEAD_ERROR__CONSERVATION_BROKEN
     | typeof BULKHEAD_ERROR__CONTAIN_CAP_REACHED
@@ -320,38 +355,48 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__FOREIGN_BOARD
     | typeof BULKHEAD_ERROR__FOREIGN_PRICE
     | typeof BULKHEAD_ERROR__FOREIGN_SIGNER
+    | typeof BULKHEAD_ERROR__FREEZABLE_VOTES
+    | typeof BULKHEAD_ERROR__HEARD_OF_SINCE
     | typeof BULKHEAD_ERROR__INCIDENT_NOT_OPEN
     | typeof BULKHEAD_ERROR__INVALID_COUNCIL
     | typeof BULKHEAD_ERROR__INVALID_LEDGER
     | typeof BULKHEAD_ERROR__INVALID_PROOF
     | typeof BULKHEAD_ERROR__LATCH_IN_FORCE
+    | typeof BULKHEAD_ERROR__LEDGER_RESTORED
+    | typeof BULKHEAD_ERROR__LEDGERS_MISSING
+    | typeof BULKHEAD_ERROR__LEDGERS_OVERLAP
     | typeof BULKHEAD_ERROR__LIABILITIES_UNREADABLE
     | typeof BULKHEAD_ERROR__LIMIT_USED_UP
     | typeof BULKHEAD_ERROR__LINKED_TO_ITSELF
     | typeof BULKHEAD_ERROR__MEMBER_SILENT
-    | typeof BULKHEAD_ERROR__MIGRATION_FULL
     | typeof BULKHEAD_ERROR__NO_CONTRADICTION
+    | typeof BULKHEAD_ERROR__NOMINATION_NOT_OVER
     | typeof BULKHEAD_ERROR__NO_PAUSE_RIGHTS
     | typeof BULKHEAD_ERROR__NO_SUCH_CANDIDATE
     | typeof BULKHEAD_ERROR__NO_SUCH_CHECKPOINT
-    | typeof BULKHEAD_ERROR__NO_SUCH_TRANCHE
     | typeof BULKHEAD_ERROR__NOT_ALONE
     | typeof BULKHEAD_ERROR__NOT_A_MEMBER
     | typeof BULKHEAD_ERROR__NOT_A_POSITION
     | typeof BULKHEAD_ERROR__NOT_APPROVED
+    | typeof BULKHEAD_ERROR__NOTE_IN_FORCE
+    | typeof BULKHEAD_ERROR__NOTHING_READ
     | typeof BULKHEAD_ERROR__NOTHING_TO_CLAIM
     | typeof BULKHEAD_ERROR__NOTHING_TO_MOVE
     | typeof BULKHEAD_ERROR__NOTHING_TO_PROPAGATE
+    | typeof BULKHEAD_ERROR__NOTHING_TO_SHARE
     | typeof BULKHEAD_ERROR__NOT_LATCHED
     | typeof BULKHEAD_ERROR__NOT_METER_AUTHORITY
     | typeof BULKHEAD_ERROR__NOT_OPERATOR
     | typeof BULKHEAD_ERROR__NOT_PROPOSER
+    | typeof BULKHEAD_ERROR__NOT_RELEASE_OWNER
     | typeof BULKHEAD_ERROR__NOT_SETUP_AUTHORITY
     | typeof BULKHEAD_ERROR__NOT_SHARD_CRANKER
     | typeof BULKHEAD_ERROR__NOT_THE_WINNER
+    | typeof BULKHEAD_ERROR__NO_VETO_RIGHTS
     | typeof BULKHEAD_ERROR__OVERFLOW
     | typeof BULKHEAD_ERROR__OVERRIDE_MISMATCH
     | typeof BULKHEAD_ERROR__OWNER_MUST_SIGN
+    | typeof BULKHEAD_ERROR__OWNER_PAYABLE
     | typeof BULKHEAD_ERROR__PAUSE_IN_FORCE
     | typeof BULKHEAD_ERROR__PAYLOAD_MISMATCH
     | typeof BULKHEAD_ERROR__PAYLOAD_TOO_LONG
@@ -363,6 +408,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__PRICE_UNREADABLE
     | typeof BULKHEAD_ERROR__PROPOSAL_EXPIRED
     | typeof BULKHEAD_ERROR__PROPOSAL_NOT_OPEN
+    | typeof BULKHEAD_ERROR__PROPOSAL_NUMBER_TAKEN
     | typeof BULKHEAD_ERROR__PROPOSAL_REQUIRED
     | typeof BULKHEAD_ERROR__PROPOSAL_STILL_OPEN
     | typeof BULKHEAD_ERROR__QUORUM_NOT_REACHED
@@ -385,13 +431,15 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__TOKENS_LOCKED
     | typeof BULKHEAD_ERROR__TOO_MANY_SLOTS
     | typeof BULKHEAD_ERROR__TOTAL_MISMATCH
+    | typeof BULKHEAD_ERROR__TOTAL_MOVABLE
     | typeof BULKHEAD_ERROR__TOTAL_UNREADABLE
-    | typeof BULKHEAD_ERROR__TRANCHE_REFUSED
+    | typeof BULKHEAD_ERROR__UNFIT_ROUTE
     | typeof BULKHEAD_ERROR__UNKNOWN_BOARD_VERSION
     | typeof BULKHEAD_ERROR__UNKNOWN_VERSION
     | typeof BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION
     | typeof BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE
     | typeof BULKHEAD_ERROR__VAULT_EVACUATED
+    | typeof BULKHEAD_ERROR__VOTES_TOO_RECENT
     | typeof BULKHEAD_ERROR__WATCH_MISMATCH
     | typeof BULKHEAD_ERROR__WRONG_BOARD
     | typeof BULKHEAD_ERROR__WRONG_CLAIM_PAGE
@@ -414,6 +462,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__ALREADY_CLAIMED]: `The claim has been paid`,
         [BULKHEAD_ERROR__ALREADY_CONFIRMED]: `The member has already confirmed`,
         [BULKHEAD_ERROR__ALREADY_PROPAGATED]: `The linked compartments are closed as far and as long already`,
+        [BULKHEAD_ERROR__ALREADY_VETOED]: `The member has already vetoed`,
         [BULKHEAD_ERROR__AMOUNT_TOO_LARGE]: `The position's amount does not fit 64 bits`,
         [BULKHEAD_ERROR__APPROVAL_MISMATCH]: `The approval names another payload or creation slot than the proposal has`,
         [BULKHEAD_ERROR__APPROVAL_MISSING]: `The member has not approved`,
@@ -425,6 +474,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__BALLOT_NOT_VOTING]: `The ballot is not open for votes`,
         [BULKHEAD_ERROR__BALLOT_STILL_VOTING]: `The ballot is still voting`,
         [BULKHEAD_ERROR__CANDIDATE_REFUSED]: `The candidate is on the ballot already, or there is no room`,
+        [BULKHEAD_ERROR__CANNOT_RECEIVE]: `The account is frozen, or wants a memo and the memo program was not given`,
         [BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH]: `The checkpoint was posted after the incident had begun`,
         [BULKHEAD_ERROR__CHECKPOINT_CONTESTED]: `The checkpoint is contested`,
         [BULKHEAD_ERROR__CHECKPOINT_DOUBTED]: `The checkpoint is further from what the program read in its slot than the log allows`,
@@ -437,6 +487,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__CHECKPOINT_STANDS]: `The checkpoint behind the snapshot is not contested`,
         [BULKHEAD_ERROR__CHECKPOINT_TOO_SOON]: `The attester's last checkpoint is too recent`,
         [BULKHEAD_ERROR__CHECKPOINT_TOTAL_DIFFERS]: `The checkpoint's total is further from the host's own than the log allows`,
+        [BULKHEAD_ERROR__CLAIMS_OPEN]: `Claims are open: the page can be closed when every claim has been paid in full`,
         [BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE]: `Compartments are numbered 0 to 63; 255 is the domain`,
         [BULKHEAD_ERROR__CONSERVATION_BROKEN]: `The token account's balance after the transfer is not what was expected`,
         [BULKHEAD_ERROR__CONTAIN_CAP_REACHED]: `The guardian has paused as often as it may on one day, or in a row`,
@@ -453,38 +504,48 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__FOREIGN_BOARD]: `The account is no pause board of Bulkhead`,
         [BULKHEAD_ERROR__FOREIGN_PRICE]: `The price is of another feed, account or program, or not fully verified`,
         [BULKHEAD_ERROR__FOREIGN_SIGNER]: `The instruction asks for a signature other than the domain's`,
+        [BULKHEAD_ERROR__FREEZABLE_VOTES]: `Somebody can freeze the token, and with it every vote`,
+        [BULKHEAD_ERROR__HEARD_OF_SINCE]: `The heartbeat names another last sign of life than the member's: read the council and sign anew`,
         [BULKHEAD_ERROR__INCIDENT_NOT_OPEN]: `The incident is not the one that is open`,
         [BULKHEAD_ERROR__INVALID_COUNCIL]: `The council needs 1 to 16 different members, every role able to reach its threshold`,
         [BULKHEAD_ERROR__INVALID_LEDGER]: `The layout cannot be read: offsets, widths or filters are out of range`,
         [BULKHEAD_ERROR__INVALID_PROOF]: `The proof does not lead to the sealed shard`,
         [BULKHEAD_ERROR__LATCH_IN_FORCE]: `The detector's latch is in force; a proposal has to lift it first`,
+        [BULKHEAD_ERROR__LEDGER_RESTORED]: `The ledger has been restored in this incident`,
+        [BULKHEAD_ERROR__LEDGERS_MISSING]: `All ledgers of the same token have to be given, in ascending order of their numbers`,
+        [BULKHEAD_ERROR__LEDGERS_OVERLAP]: `The ledger counts what another ledger of the same token counts, or has its total`,
         [BULKHEAD_ERROR__LIABILITIES_UNREADABLE]: `The host's liabilities cannot be read`,
         [BULKHEAD_ERROR__LIMIT_USED_UP]: `Nothing can leave now: the limit is used up`,
         [BULKHEAD_ERROR__LINKED_TO_ITSELF]: `A domain cannot depend on itself`,
         [BULKHEAD_ERROR__MEMBER_SILENT]: `The member has been silent: send a heartbeat; it counts again after a day`,
-        [BULKHEAD_ERROR__MIGRATION_FULL]: `The migration has no row left for another vault`,
         [BULKHEAD_ERROR__NO_CONTRADICTION]: `The evidence does not contradict the checkpoint`,
+        [BULKHEAD_ERROR__NOMINATION_NOT_OVER]: `Others still have time to nominate`,
         [BULKHEAD_ERROR__NO_PAUSE_RIGHTS]: `The guardian has no pause rights left; a council change gives them back`,
         [BULKHEAD_ERROR__NO_SUCH_CANDIDATE]: `There is no such candidate`,
         [BULKHEAD_ERROR__NO_SUCH_CHECKPOINT]: `The log has no such checkpoint`,
-        [BULKHEAD_ERROR__NO_SUCH_TRANCHE]: `The tranche is not open`,
         [BULKHEAD_ERROR__NOT_ALONE]: `This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions`,
         [BULKHEAD_ERROR__NOT_A_MEMBER]: `The signer is not a member of the council`,
         [BULKHEAD_ERROR__NOT_A_POSITION]: `The account is not a position of this ledger`,
         [BULKHEAD_ERROR__NOT_APPROVED]: `The proposal lacks approvals`,
+        [BULKHEAD_ERROR__NOTE_IN_FORCE]: `The note still covers a deposit of this window`,
+        [BULKHEAD_ERROR__NOTHING_READ]: `A snapshot without a single position is sealed by a proposal only`,
         [BULKHEAD_ERROR__NOTHING_TO_CLAIM]: `The share rounds down to nothing`,
         [BULKHEAD_ERROR__NOTHING_TO_MOVE]: `The vault is empty`,
         [BULKHEAD_ERROR__NOTHING_TO_PROPAGATE]: `The upstream is not paused in anything that the link counts, or the link is switched off`,
+        [BULKHEAD_ERROR__NOTHING_TO_SHARE]: `The pool holds nothing that is not shared out, or every claim is covered`,
         [BULKHEAD_ERROR__NOT_LATCHED]: `The breaker has no latch in force that is not on the board already`,
         [BULKHEAD_ERROR__NOT_METER_AUTHORITY]: `The signer may not meter this breaker`,
         [BULKHEAD_ERROR__NOT_OPERATOR]: `The signer is not the vault's operator`,
         [BULKHEAD_ERROR__NOT_PROPOSER]: `Only who made the proposal may edit it`,
+        [BULKHEAD_ERROR__NOT_RELEASE_OWNER]: `Only who owns the claim may name another account for it`,
         [BULKHEAD_ERROR__NOT_SETUP_AUTHORITY]: `Only the domain's namespace key may do this, and only during set-up`,
         [BULKHEAD_ERROR__NOT_SHARD_CRANKER]: `Only the shard's cranker may add to it or close it`,
         [BULKHEAD_ERROR__NOT_THE_WINNER]: `The state is not the one the ballot chose`,
+        [BULKHEAD_ERROR__NO_VETO_RIGHTS]: `The vetoer has no veto rights left; a proposal gives them back`,
         [BULKHEAD_ERROR__OVERFLOW]: `A sum or product does not fit its type`,
-        [BULKHEAD_ERROR__OVERRIDE_MISMATCH]: `Sum, count, root or the host's total is not what the override states`,
+        [BULKHEAD_ERROR__OVERRIDE_MISMATCH]: `Sum, count, root or the difference to the host's total is not what the override states`,
         [BULKHEAD_ERROR__OWNER_MUST_SIGN]: `The leaf's owner must sign to be paid anywhere but its associated token account`,
+        [BULKHEAD_ERROR__OWNER_PAYABLE]: `The owner's associated token account can be paid`,
         [BULKHEAD_ERROR__PAUSE_IN_FORCE]: `A pause of this incident is still in force`,
         [BULKHEAD_ERROR__PAYLOAD_MISMATCH]: `The payload does not decode, or is not what is being executed`,
         [BULKHEAD_ERROR__PAYLOAD_TOO_LONG]: `The payload is longer than a proposal can hold`,
@@ -496,6 +557,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__PRICE_UNREADABLE]: `The price is zero, negative, too large, or not there`,
         [BULKHEAD_ERROR__PROPOSAL_EXPIRED]: `The proposal has expired`,
         [BULKHEAD_ERROR__PROPOSAL_NOT_OPEN]: `The proposal is not open any more`,
+        [BULKHEAD_ERROR__PROPOSAL_NUMBER_TAKEN]: `The proposer has a proposal of this number`,
         [BULKHEAD_ERROR__PROPOSAL_REQUIRED]: `After set-up this needs a matured proposal`,
         [BULKHEAD_ERROR__PROPOSAL_STILL_OPEN]: `The proposal can still be executed`,
         [BULKHEAD_ERROR__QUORUM_NOT_REACHED]: `The quorum was not reached`,
@@ -505,7 +567,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__RELEASE_STILL_QUEUED]: `The release is still queued`,
         [BULKHEAD_ERROR__ROLE_MISSING]: `The member does not have the role this needs`,
         [BULKHEAD_ERROR__SAMPLE_OF_OTHER_SLOT]: `A sample is of the slot it is taken in`,
-        [BULKHEAD_ERROR__SELF_CALL]: `The instruction calls Bulkhead itself`,
+        [BULKHEAD_ERROR__SELF_CALL]: `The instruction calls Bulkhead, itself or through the host, which the runtime refuses: split it in two`,
         [BULKHEAD_ERROR__SHARD_FULL]: `The shard has no room for more leaves`,
         [BULKHEAD_ERROR__SHARDS_MISMATCH]: `Roots, sums, counts or caps are not those the checkpoint commits to`,
         [BULKHEAD_ERROR__SHARDS_NOT_ASCENDING]: `Shards must be given in ascending order, each once`,
@@ -517,17 +579,19 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__TIGHTENED_SINCE]: `The proposal was made before the last tightening and would undo it`,
         [BULKHEAD_ERROR__TOKENS_LOCKED]: `The token account is out of reach: escrowed votes always, refuges while an incident is open, all to a playbook`,
         [BULKHEAD_ERROR__TOO_MANY_SLOTS]: `The position says it has more slots in use than the layout knows`,
-        [BULKHEAD_ERROR__TOTAL_MISMATCH]: `The sum of the positions is not the total the host reports`,
+        [BULKHEAD_ERROR__TOTAL_MISMATCH]: `The sum of the positions is further from the total the host reports than the ledger tolerates`,
+        [BULKHEAD_ERROR__TOTAL_MOVABLE]: `Anyone can move this total, and the ledger has no tolerance in that direction`,
         [BULKHEAD_ERROR__TOTAL_UNREADABLE]: `The host's total cannot be read`,
-        [BULKHEAD_ERROR__TRANCHE_REFUSED]: `A tranche must have at least its minimum, and together no more than the claims`,
+        [BULKHEAD_ERROR__UNFIT_ROUTE]: `The route is closed, frozen, somebody else's, wants a memo, or somebody besides its holder has a say over it`,
         [BULKHEAD_ERROR__UNKNOWN_BOARD_VERSION]: `The board's version is not one the guard knows`,
         [BULKHEAD_ERROR__UNKNOWN_VERSION]: `The account's layout version is not one this program knows`,
         [BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION]: `The mint has an extension that custody cannot hold safely`,
         [BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE]: `Somebody can raise the mint's transfer fee, or it takes everything`,
         [BULKHEAD_ERROR__VAULT_EVACUATED]: `The vault has been evacuated: it pays after the domain has reopened, and nothing queued before`,
+        [BULKHEAD_ERROR__VOTES_TOO_RECENT]: `What is in escrow came when the vote had started`,
         [BULKHEAD_ERROR__WATCH_MISMATCH]: `The account does not have the authorities that were given`,
         [BULKHEAD_ERROR__WRONG_BOARD]: `The account is not the board that was expected`,
-        [BULKHEAD_ERROR__WRONG_CLAIM_PAGE]: `The page does not hold this leaf's bit`,
+        [BULKHEAD_ERROR__WRONG_CLAIM_PAGE]: `The page does not hold this leaf, or is not the restoration's`,
         [BULKHEAD_ERROR__WRONG_DESTINATION]: `The destination is not allowed here`,
         [BULKHEAD_ERROR__WRONG_LEDGER_MODE]: `The ledger is not read this way: by its bytes, or by its export`,
         [BULKHEAD_ERROR__WRONG_PHASE]: `The domain is not in a phase that allows this`,

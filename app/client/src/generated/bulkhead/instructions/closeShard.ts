@@ -99,7 +99,8 @@ export type CloseShardInput<
     TAccountProgram extends string = string,
 > = {
     cranker: TransactionSigner<TAccountCranker>;
-    snapshot: Address<TAccountSnapshot>;
+    /** The shard's snapshot; needed where the shard was sealed. */
+    snapshot?: Address<TAccountSnapshot>;
     shard: Address<TAccountShard>;
     receiver: Address<TAccountReceiver>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -187,7 +188,8 @@ export type ParsedCloseShardInstruction<
     programAddress: Address<TProgram>;
     accounts: {
         cranker: TAccountMetas[0];
-        snapshot: TAccountMetas[1];
+        /** The shard's snapshot; needed where the shard was sealed. */
+        snapshot?: TAccountMetas[1] | undefined;
         shard: TAccountMetas[2];
         receiver: TAccountMetas[3];
         eventAuthority: TAccountMetas[4];
@@ -213,11 +215,15 @@ export function parseCloseShardInstruction<TProgram extends string, TAccountMeta
         accountIndex += 1;
         return accountMeta;
     };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === BULKHEAD_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
     return {
         programAddress: instruction.programAddress,
         accounts: {
             cranker: getNextAccount(),
-            snapshot: getNextAccount(),
+            snapshot: getNextOptionalAccount(),
             shard: getNextAccount(),
             receiver: getNextAccount(),
             eventAuthority: getNextAccount(),

@@ -37,7 +37,12 @@ import {
     type WritableAccount,
     type WritableSignerAccount,
 } from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
+import {
+    getAccountMetaFactory,
+    getAddressFromResolvedInstructionAccount,
+    type ResolvedInstructionAccount,
+} from '@solana/program-client-core';
+import { findCouncilPda } from '../pdas';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 
 export const EDIT_PROPOSAL_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -52,6 +57,7 @@ export type EditProposalInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountProposer extends string | AccountMeta<string> = string,
     TAccountPayer extends string | AccountMeta<string> = string,
+    TAccountDomain extends string | AccountMeta<string> = string,
     TAccountCouncil extends string | AccountMeta<string> = string,
     TAccountProposal extends string | AccountMeta<string> = string,
     TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
@@ -69,7 +75,8 @@ export type EditProposalInstruction<
             TAccountPayer extends string
                 ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
                 : TAccountPayer,
-            TAccountCouncil extends string ? WritableAccount<TAccountCouncil> : TAccountCouncil,
+            TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
+            TAccountCouncil extends string ? ReadonlyAccount<TAccountCouncil> : TAccountCouncil,
             TAccountProposal extends string ? WritableAccount<TAccountProposal> : TAccountProposal,
             TAccountInstructions extends string ? ReadonlyAccount<TAccountInstructions> : TAccountInstructions,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
@@ -107,9 +114,10 @@ export function getEditProposalInstructionDataCodec(): Codec<
     return combineCodec(getEditProposalInstructionDataEncoder(), getEditProposalInstructionDataDecoder());
 }
 
-export type EditProposalInput<
+export type EditProposalAsyncInput<
     TAccountProposer extends string = string,
     TAccountPayer extends string = string,
+    TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
     TAccountProposal extends string = string,
     TAccountInstructions extends string = string,
@@ -120,6 +128,141 @@ export type EditProposalInput<
     /** Who made the proposal, still an approver; the fallback while it is due. */
     proposer: TransactionSigner<TAccountProposer>;
     payer: TransactionSigner<TAccountPayer>;
+    domain: Address<TAccountDomain>;
+    council?: Address<TAccountCouncil>;
+    proposal: Address<TAccountProposal>;
+    instructions?: Address<TAccountInstructions>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    eventAuthority?: Address<TAccountEventAuthority>;
+    program?: Address<TAccountProgram>;
+    payload: EditProposalInstructionDataArgs['payload'];
+};
+
+export async function getEditProposalInstructionAsync<
+    TAccountProposer extends string,
+    TAccountPayer extends string,
+    TAccountDomain extends string,
+    TAccountCouncil extends string,
+    TAccountProposal extends string,
+    TAccountInstructions extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
+>(
+    input: EditProposalAsyncInput<
+        TAccountProposer,
+        TAccountPayer,
+        TAccountDomain,
+        TAccountCouncil,
+        TAccountProposal,
+        TAccountInstructions,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
+): Promise<
+    EditProposalInstruction<
+        TProgramAddress,
+        TAccountProposer,
+        TAccountPayer,
+        TAccountDomain,
+        TAccountCouncil,
+        TAccountProposal,
+        TAccountInstructions,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? BULKHEAD_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        proposer: { value: input.proposer ?? null, isWritable: false },
+        payer: { value: input.payer ?? null, isWritable: true },
+        domain: { value: input.domain ?? null, isWritable: false },
+        council: { value: input.council ?? null, isWritable: false },
+        proposal: { value: input.proposal ?? null, isWritable: true },
+        instructions: { value: input.instructions ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input };
+
+    // Resolve default values.
+    if (!accounts.council.value) {
+        accounts.council.value = await findCouncilPda({
+            domain: getAddressFromResolvedInstructionAccount('domain', accounts.domain.value),
+        });
+    }
+    if (!accounts.instructions.value) {
+        accounts.instructions.value =
+            'Sysvar1nstructions1111111111111111111111111' as Address<'Sysvar1nstructions1111111111111111111111111'>;
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value =
+            '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL' as Address<'6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value =
+            '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH' as Address<'4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH'>;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('proposer', accounts.proposer),
+            getAccountMeta('payer', accounts.payer),
+            getAccountMeta('domain', accounts.domain),
+            getAccountMeta('council', accounts.council),
+            getAccountMeta('proposal', accounts.proposal),
+            getAccountMeta('instructions', accounts.instructions),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getEditProposalInstructionDataEncoder().encode(args as EditProposalInstructionDataArgs),
+        programAddress,
+    } as EditProposalInstruction<
+        TProgramAddress,
+        TAccountProposer,
+        TAccountPayer,
+        TAccountDomain,
+        TAccountCouncil,
+        TAccountProposal,
+        TAccountInstructions,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
+}
+
+export type EditProposalInput<
+    TAccountProposer extends string = string,
+    TAccountPayer extends string = string,
+    TAccountDomain extends string = string,
+    TAccountCouncil extends string = string,
+    TAccountProposal extends string = string,
+    TAccountInstructions extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
+> = {
+    /** Who made the proposal, still an approver; the fallback while it is due. */
+    proposer: TransactionSigner<TAccountProposer>;
+    payer: TransactionSigner<TAccountPayer>;
+    domain: Address<TAccountDomain>;
     council: Address<TAccountCouncil>;
     proposal: Address<TAccountProposal>;
     instructions?: Address<TAccountInstructions>;
@@ -132,6 +275,7 @@ export type EditProposalInput<
 export function getEditProposalInstruction<
     TAccountProposer extends string,
     TAccountPayer extends string,
+    TAccountDomain extends string,
     TAccountCouncil extends string,
     TAccountProposal extends string,
     TAccountInstructions extends string,
@@ -143,6 +287,7 @@ export function getEditProposalInstruction<
     input: EditProposalInput<
         TAccountProposer,
         TAccountPayer,
+        TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
         TAccountInstructions,
@@ -155,6 +300,7 @@ export function getEditProposalInstruction<
     TProgramAddress,
     TAccountProposer,
     TAccountPayer,
+    TAccountDomain,
     TAccountCouncil,
     TAccountProposal,
     TAccountInstructions,
@@ -169,7 +315,8 @@ export function getEditProposalInstruction<
     const originalAccounts = {
         proposer: { value: input.proposer ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
-        council: { value: input.council ?? null, isWritable: true },
+        domain: { value: input.domain ?? null, isWritable: false },
+        council: { value: input.council ?? null, isWritable: false },
         proposal: { value: input.proposal ?? null, isWritable: true },
         instructions: { value: input.instructions ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
@@ -204,6 +351,7 @@ export function getEditProposalInstruction<
         accounts: [
             getAccountMeta('proposer', accounts.proposer),
             getAccountMeta('payer', accounts.payer),
+            getAccountMeta('domain', accounts.domain),
             getAccountMeta('council', accounts.council),
             getAccountMeta('proposal', accounts.proposal),
             getAccountMeta('instructions', accounts.instructions),
@@ -217,6 +365,7 @@ export function getEditProposalInstruction<
         TProgramAddress,
         TAccountProposer,
         TAccountPayer,
+        TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
         TAccountInstructions,
@@ -235,12 +384,13 @@ export type ParsedEditProposalInstruction<
         /** Who made the proposal, still an approver; the fallback while it is due. */
         proposer: TAccountMetas[0];
         payer: TAccountMetas[1];
-        council: TAccountMetas[2];
-        proposal: TAccountMetas[3];
-        instructions: TAccountMetas[4];
-        systemProgram: TAccountMetas[5];
-        eventAuthority: TAccountMetas[6];
-        program: TAccountMetas[7];
+        domain: TAccountMetas[2];
+        council: TAccountMetas[3];
+        proposal: TAccountMetas[4];
+        instructions: TAccountMetas[5];
+        systemProgram: TAccountMetas[6];
+        eventAuthority: TAccountMetas[7];
+        program: TAccountMetas[8];
     };
     data: EditProposalInstructionData;
 };
@@ -250,10 +400,10 @@ export function parseEditProposalInstruction<TProgram extends string, TAccountMe
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedEditProposalInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 8) {
+    if (instruction.accounts.length < 9) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 8,
+            expectedAccountMetas: 9,
         });
     }
     let accountIndex = 0;
@@ -267,6 +417,7 @@ export function parseEditProposalInstruction<TProgram extends string, TAccountMe
         accounts: {
             proposer: getNextAccount(),
             payer: getNextAccount(),
+            domain: getNextAccount(),
             council: getNextAccount(),
             proposal: getNextAccount(),
             instructions: getNextAccount(),

@@ -54,7 +54,7 @@ export type EvacuateInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
-            TAccountMigration extends string ? WritableAccount<TAccountMigration> : TAccountMigration,
+            TAccountMigration extends string ? ReadonlyAccount<TAccountMigration> : TAccountMigration,
             TAccountIncident extends string ? WritableAccount<TAccountIncident> : TAccountIncident,
             TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
             TAccountCustody extends string ? WritableAccount<TAccountCustody> : TAccountCustody,
@@ -140,7 +140,7 @@ export function getEvacuateInstruction<
 
     // Original accounts.
     const originalAccounts = {
-        migration: { value: input.migration ?? null, isWritable: true },
+        migration: { value: input.migration ?? null, isWritable: false },
         incident: { value: input.incident ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: true },
         custody: { value: input.custody ?? null, isWritable: true },

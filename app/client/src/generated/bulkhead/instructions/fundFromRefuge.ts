@@ -44,7 +44,7 @@ export type FundFromRefugeInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountDomain extends string | AccountMeta<string> = string,
     TAccountRestoration extends string | AccountMeta<string> = string,
-    TAccountMigration extends string | AccountMeta<string> = string,
+    TAccountVault extends string | AccountMeta<string> = string,
     TAccountSource extends string | AccountMeta<string> = string,
     TAccountPool extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
@@ -58,7 +58,7 @@ export type FundFromRefugeInstruction<
         [
             TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
             TAccountRestoration extends string ? ReadonlyAccount<TAccountRestoration> : TAccountRestoration,
-            TAccountMigration extends string ? ReadonlyAccount<TAccountMigration> : TAccountMigration,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
             TAccountSource extends string ? WritableAccount<TAccountSource> : TAccountSource,
             TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
@@ -94,7 +94,7 @@ export function getFundFromRefugeInstructionDataCodec(): FixedSizeCodec<
 export type FundFromRefugeInput<
     TAccountDomain extends string = string,
     TAccountRestoration extends string = string,
-    TAccountMigration extends string = string,
+    TAccountVault extends string = string,
     TAccountSource extends string = string,
     TAccountPool extends string = string,
     TAccountMint extends string = string,
@@ -104,7 +104,8 @@ export type FundFromRefugeInput<
 > = {
     domain: Address<TAccountDomain>;
     restoration: Address<TAccountRestoration>;
-    migration: Address<TAccountMigration>;
+    /** The vault that the restoration's incident moved to the refuge. */
+    vault: Address<TAccountVault>;
     source: Address<TAccountSource>;
     pool: Address<TAccountPool>;
     mint: Address<TAccountMint>;
@@ -116,7 +117,7 @@ export type FundFromRefugeInput<
 export function getFundFromRefugeInstruction<
     TAccountDomain extends string,
     TAccountRestoration extends string,
-    TAccountMigration extends string,
+    TAccountVault extends string,
     TAccountSource extends string,
     TAccountPool extends string,
     TAccountMint extends string,
@@ -128,7 +129,7 @@ export function getFundFromRefugeInstruction<
     input: FundFromRefugeInput<
         TAccountDomain,
         TAccountRestoration,
-        TAccountMigration,
+        TAccountVault,
         TAccountSource,
         TAccountPool,
         TAccountMint,
@@ -141,7 +142,7 @@ export function getFundFromRefugeInstruction<
     TProgramAddress,
     TAccountDomain,
     TAccountRestoration,
-    TAccountMigration,
+    TAccountVault,
     TAccountSource,
     TAccountPool,
     TAccountMint,
@@ -156,7 +157,7 @@ export function getFundFromRefugeInstruction<
     const originalAccounts = {
         domain: { value: input.domain ?? null, isWritable: false },
         restoration: { value: input.restoration ?? null, isWritable: false },
-        migration: { value: input.migration ?? null, isWritable: false },
+        vault: { value: input.vault ?? null, isWritable: true },
         source: { value: input.source ?? null, isWritable: true },
         pool: { value: input.pool ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
@@ -185,7 +186,7 @@ export function getFundFromRefugeInstruction<
         accounts: [
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('restoration', accounts.restoration),
-            getAccountMeta('migration', accounts.migration),
+            getAccountMeta('vault', accounts.vault),
             getAccountMeta('source', accounts.source),
             getAccountMeta('pool', accounts.pool),
             getAccountMeta('mint', accounts.mint),
@@ -199,7 +200,7 @@ export function getFundFromRefugeInstruction<
         TProgramAddress,
         TAccountDomain,
         TAccountRestoration,
-        TAccountMigration,
+        TAccountVault,
         TAccountSource,
         TAccountPool,
         TAccountMint,
@@ -217,7 +218,8 @@ export type ParsedFundFromRefugeInstruction<
     accounts: {
         domain: TAccountMetas[0];
         restoration: TAccountMetas[1];
-        migration: TAccountMetas[2];
+        /** The vault that the restoration's incident moved to the refuge. */
+        vault: TAccountMetas[2];
         source: TAccountMetas[3];
         pool: TAccountMetas[4];
         mint: TAccountMetas[5];
@@ -250,7 +252,7 @@ export function parseFundFromRefugeInstruction<TProgram extends string, TAccount
         accounts: {
             domain: getNextAccount(),
             restoration: getNextAccount(),
-            migration: getNextAccount(),
+            vault: getNextAccount(),
             source: getNextAccount(),
             pool: getNextAccount(),
             mint: getNextAccount(),

@@ -12,6 +12,8 @@ import {
     fixEncoderSize,
     getBytesDecoder,
     getBytesEncoder,
+    getI64Decoder,
+    getI64Encoder,
     getStructDecoder,
     getStructEncoder,
     SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
@@ -62,19 +64,25 @@ export type HeartbeatInstruction<
         ]
     >;
 
-export type HeartbeatInstructionData = { instructionDiscriminator: ReadonlyUint8Array };
+export type HeartbeatInstructionData = { instructionDiscriminator: ReadonlyUint8Array; lastActiveTs: bigint };
 
-export type HeartbeatInstructionDataArgs = {};
+export type HeartbeatInstructionDataArgs = { lastActiveTs: number | bigint };
 
 export function getHeartbeatInstructionDataEncoder(): FixedSizeEncoder<HeartbeatInstructionDataArgs> {
     return transformEncoder(
-        getStructEncoder([['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)]]),
+        getStructEncoder([
+            ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['lastActiveTs', getI64Encoder()],
+        ]),
         (value) => ({ ...value, instructionDiscriminator: HEARTBEAT_INSTRUCTION_DISCRIMINATOR }),
     );
 }
 
 export function getHeartbeatInstructionDataDecoder(): FixedSizeDecoder<HeartbeatInstructionData> {
-    return getStructDecoder([['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
+    return getStructDecoder([
+        ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['lastActiveTs', getI64Decoder()],
+    ]);
 }
 
 export function getHeartbeatInstructionDataCodec(): FixedSizeCodec<
@@ -92,6 +100,7 @@ export type HeartbeatInput<
     member: TransactionSigner<TAccountMember>;
     council: Address<TAccountCouncil>;
     instructions?: Address<TAccountInstructions>;
+    lastActiveTs: HeartbeatInstructionDataArgs['lastActiveTs'];
 };
 
 export function getHeartbeatInstruction<
@@ -114,6 +123,9 @@ export function getHeartbeatInstruction<
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
+    // Original args.
+    const args = { ...input };
+
     // Resolve default values.
     if (!accounts.instructions.value) {
         accounts.instructions.value =
@@ -127,7 +139,7 @@ export function getHeartbeatInstruction<
             getAccountMeta('council', accounts.council),
             getAccountMeta('instructions', accounts.instructions),
         ],
-        data: getHeartbeatInstructionDataEncoder().encode({}),
+        data: getHeartbeatInstructionDataEncoder().encode(args as HeartbeatInstructionDataArgs),
         programAddress,
     } as HeartbeatInstruction<TProgramAddress, TAccountMember, TAccountCouncil, TAccountInstructions>);
 }

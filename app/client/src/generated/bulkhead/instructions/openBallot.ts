@@ -123,7 +123,7 @@ export type OpenBallotAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** A guardian or an approver. */
+    /** A guardian or an approver; anyone for what anyone may do. */
     member: TransactionSigner<TAccountMember>;
     /** The domain that votes. */
     domain: Address<TAccountDomain>;
@@ -255,7 +255,7 @@ export type OpenBallotInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** A guardian or an approver. */
+    /** A guardian or an approver; anyone for what anyone may do. */
     member: TransactionSigner<TAccountMember>;
     /** The domain that votes. */
     domain: Address<TAccountDomain>;
@@ -375,7 +375,7 @@ export type ParsedOpenBallotInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** A guardian or an approver. */
+        /** A guardian or an approver; anyone for what anyone may do. */
         member: TAccountMetas[0];
         /** The domain that votes. */
         domain: TAccountMetas[1];

@@ -16,8 +16,6 @@ import {
     getStructEncoder,
     getU16Decoder,
     getU16Encoder,
-    getU8Decoder,
-    getU8Encoder,
     SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
     SolanaError,
     transformEncoder,
@@ -36,7 +34,13 @@ import {
     type WritableAccount,
     type WritableSignerAccount,
 } from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
+import {
+    getAccountMetaFactory,
+    getAddressFromResolvedInstructionAccount,
+    getNonNullResolvedInstructionInput,
+    type ResolvedInstructionAccount,
+} from '@solana/program-client-core';
+import { findClaimsPda } from '../pdas';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 
 export const OPEN_CLAIM_PAGE_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -72,19 +76,14 @@ export type OpenClaimPageInstruction<
         ]
     >;
 
-export type OpenClaimPageInstructionData = {
-    instructionDiscriminator: ReadonlyUint8Array;
-    tranche: number;
-    page: number;
-};
+export type OpenClaimPageInstructionData = { instructionDiscriminator: ReadonlyUint8Array; page: number };
 
-export type OpenClaimPageInstructionDataArgs = { tranche: number; page: number };
+export type OpenClaimPageInstructionDataArgs = { page: number };
 
 export function getOpenClaimPageInstructionDataEncoder(): FixedSizeEncoder<OpenClaimPageInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([
             ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
-            ['tranche', getU8Encoder()],
             ['page', getU16Encoder()],
         ]),
         (value) => ({ ...value, instructionDiscriminator: OPEN_CLAIM_PAGE_INSTRUCTION_DISCRIMINATOR }),
@@ -94,7 +93,6 @@ export function getOpenClaimPageInstructionDataEncoder(): FixedSizeEncoder<OpenC
 export function getOpenClaimPageInstructionDataDecoder(): FixedSizeDecoder<OpenClaimPageInstructionData> {
     return getStructDecoder([
         ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
-        ['tranche', getU8Decoder()],
         ['page', getU16Decoder()],
     ]);
 }
@@ -104,6 +102,112 @@ export function getOpenClaimPageInstructionDataCodec(): FixedSizeCodec<
     OpenClaimPageInstructionData
 > {
     return combineCodec(getOpenClaimPageInstructionDataEncoder(), getOpenClaimPageInstructionDataDecoder());
+}
+
+export type OpenClaimPageAsyncInput<
+    TAccountPayer extends string = string,
+    TAccountRestoration extends string = string,
+    TAccountClaims extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
+> = {
+    payer: TransactionSigner<TAccountPayer>;
+    restoration: Address<TAccountRestoration>;
+    claims?: Address<TAccountClaims>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    eventAuthority?: Address<TAccountEventAuthority>;
+    program?: Address<TAccountProgram>;
+    page: OpenClaimPageInstructionDataArgs['page'];
+};
+
+export async function getOpenClaimPageInstructionAsync<
+    TAccountPayer extends string,
+    TAccountRestoration extends string,
+    TAccountClaims extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
+>(
+    input: OpenClaimPageAsyncInput<
+        TAccountPayer,
+        TAccountRestoration,
+        TAccountClaims,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
+): Promise<
+    OpenClaimPageInstruction<
+        TProgramAddress,
+        TAccountPayer,
+        TAccountRestoration,
+        TAccountClaims,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? BULKHEAD_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        payer: { value: input.payer ?? null, isWritable: true },
+        restoration: { value: input.restoration ?? null, isWritable: false },
+        claims: { value: input.claims ?? null, isWritable: true },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input };
+
+    // Resolve default values.
+    if (!accounts.claims.value) {
+        accounts.claims.value = await findClaimsPda({
+            restoration: getAddressFromResolvedInstructionAccount('restoration', accounts.restoration.value),
+            page: getNonNullResolvedInstructionInput('page', args.page),
+        });
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value =
+            '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL' as Address<'6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value =
+            '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH' as Address<'4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH'>;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('payer', accounts.payer),
+            getAccountMeta('restoration', accounts.restoration),
+            getAccountMeta('claims', accounts.claims),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getOpenClaimPageInstructionDataEncoder().encode(args as OpenClaimPageInstructionDataArgs),
+        programAddress,
+    } as OpenClaimPageInstruction<
+        TProgramAddress,
+        TAccountPayer,
+        TAccountRestoration,
+        TAccountClaims,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type OpenClaimPageInput<
@@ -120,7 +224,6 @@ export type OpenClaimPageInput<
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
-    tranche: OpenClaimPageInstructionDataArgs['tranche'];
     page: OpenClaimPageInstructionDataArgs['page'];
 };
 

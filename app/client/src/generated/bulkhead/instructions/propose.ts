@@ -18,6 +18,8 @@ import {
     getStructEncoder,
     getU32Decoder,
     getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
     getU8Decoder,
     getU8Encoder,
     SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
@@ -42,9 +44,10 @@ import {
 import {
     getAccountMetaFactory,
     getAddressFromResolvedInstructionAccount,
+    getNonNullResolvedInstructionInput,
     type ResolvedInstructionAccount,
 } from '@solana/program-client-core';
-import { findCouncilPda } from '../pdas';
+import { findCouncilPda, findProposalPda } from '../pdas';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 
 export const PROPOSE_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -74,8 +77,8 @@ export type ProposeInstruction<
             TAccountPayer extends string
                 ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
                 : TAccountPayer,
-            TAccountDomain extends string ? WritableAccount<TAccountDomain> : TAccountDomain,
-            TAccountCouncil extends string ? WritableAccount<TAccountCouncil> : TAccountCouncil,
+            TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
+            TAccountCouncil extends string ? ReadonlyAccount<TAccountCouncil> : TAccountCouncil,
             TAccountProposal extends string ? WritableAccount<TAccountProposal> : TAccountProposal,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             ...TRemainingAccounts,
@@ -84,16 +87,18 @@ export type ProposeInstruction<
 
 export type ProposeInstructionData = {
     instructionDiscriminator: ReadonlyUint8Array;
+    index: bigint;
     kind: number;
     payload: ReadonlyUint8Array;
 };
 
-export type ProposeInstructionDataArgs = { kind: number; payload: ReadonlyUint8Array };
+export type ProposeInstructionDataArgs = { index: number | bigint; kind: number; payload: ReadonlyUint8Array };
 
 export function getProposeInstructionDataEncoder(): Encoder<ProposeInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([
             ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['index', getU64Encoder()],
             ['kind', getU8Encoder()],
             ['payload', addEncoderSizePrefix(getBytesEncoder(), getU32Encoder())],
         ]),
@@ -104,6 +109,7 @@ export function getProposeInstructionDataEncoder(): Encoder<ProposeInstructionDa
 export function getProposeInstructionDataDecoder(): Decoder<ProposeInstructionData> {
     return getStructDecoder([
         ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['index', getU64Decoder()],
         ['kind', getU8Decoder()],
         ['payload', addDecoderSizePrefix(getBytesDecoder(), getU32Decoder())],
     ]);
@@ -126,8 +132,9 @@ export type ProposeAsyncInput<
     payer: TransactionSigner<TAccountPayer>;
     domain: Address<TAccountDomain>;
     council?: Address<TAccountCouncil>;
-    proposal: Address<TAccountProposal>;
+    proposal?: Address<TAccountProposal>;
     systemProgram?: Address<TAccountSystemProgram>;
+    index: ProposeInstructionDataArgs['index'];
     kind: ProposeInstructionDataArgs['kind'];
     payload: ProposeInstructionDataArgs['payload'];
 };
@@ -168,8 +175,8 @@ export async function getProposeInstructionAsync<
     const originalAccounts = {
         proposer: { value: input.proposer ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
-        domain: { value: input.domain ?? null, isWritable: true },
-        council: { value: input.council ?? null, isWritable: true },
+        domain: { value: input.domain ?? null, isWritable: false },
+        council: { value: input.council ?? null, isWritable: false },
         proposal: { value: input.proposal ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
@@ -182,6 +189,13 @@ export async function getProposeInstructionAsync<
     if (!accounts.council.value) {
         accounts.council.value = await findCouncilPda({
             domain: getAddressFromResolvedInstructionAccount('domain', accounts.domain.value),
+        });
+    }
+    if (!accounts.proposal.value) {
+        accounts.proposal.value = await findProposalPda({
+            domain: getAddressFromResolvedInstructionAccount('domain', accounts.domain.value),
+            proposer: getAddressFromResolvedInstructionAccount('proposer', accounts.proposer.value),
+            index: getNonNullResolvedInstructionInput('index', args.index),
         });
     }
     if (!accounts.systemProgram.value) {
@@ -227,6 +241,7 @@ export type ProposeInput<
     council: Address<TAccountCouncil>;
     proposal: Address<TAccountProposal>;
     systemProgram?: Address<TAccountSystemProgram>;
+    index: ProposeInstructionDataArgs['index'];
     kind: ProposeInstructionDataArgs['kind'];
     payload: ProposeInstructionDataArgs['payload'];
 };
@@ -265,8 +280,8 @@ export function getProposeInstruction<
     const originalAccounts = {
         proposer: { value: input.proposer ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
-        domain: { value: input.domain ?? null, isWritable: true },
-        council: { value: input.council ?? null, isWritable: true },
+        domain: { value: input.domain ?? null, isWritable: false },
+        council: { value: input.council ?? null, isWritable: false },
         proposal: { value: input.proposal ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };

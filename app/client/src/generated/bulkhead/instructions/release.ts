@@ -59,6 +59,7 @@ export type ReleaseInstruction<
     TAccountRelease extends string | AccountMeta<string> = string,
     TAccountPayer extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+    TAccountNote extends string | AccountMeta<string> = string,
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
     InstructionWithData<ReadonlyUint8Array> &
@@ -79,6 +80,7 @@ export type ReleaseInstruction<
                 ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
                 : TAccountPayer,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+            TAccountNote extends string ? WritableAccount<TAccountNote> : TAccountNote,
             ...TRemainingAccounts,
         ]
     >;
@@ -122,6 +124,7 @@ export type ReleaseInput<
     TAccountRelease extends string = string,
     TAccountPayer extends string = string,
     TAccountSystemProgram extends string = string,
+    TAccountNote extends string = string,
 > = {
     operator: TransactionSigner<TAccountOperator>;
     vault: Address<TAccountVault>;
@@ -134,6 +137,8 @@ export type ReleaseInput<
     release: Address<TAccountRelease>;
     payer: TransactionSigner<TAccountPayer>;
     systemProgram?: Address<TAccountSystemProgram>;
+    /** host picks it, never its user. None where the host keeps no notes. */
+    note?: Address<TAccountNote>;
     amount: ReleaseInstructionDataArgs['amount'];
     index: ReleaseInstructionDataArgs['index'];
 };
@@ -150,6 +155,7 @@ export function getReleaseInstruction<
     TAccountRelease extends string,
     TAccountPayer extends string,
     TAccountSystemProgram extends string,
+    TAccountNote extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
     input: ReleaseInput<
@@ -163,7 +169,8 @@ export function getReleaseInstruction<
         TAccountTokenProgram,
         TAccountRelease,
         TAccountPayer,
-        TAccountSystemProgram
+        TAccountSystemProgram,
+        TAccountNote
     >,
     config?: { programAddress?: TProgramAddress },
 ): ReleaseInstruction<
@@ -178,7 +185,8 @@ export function getReleaseInstruction<
     TAccountTokenProgram,
     TAccountRelease,
     TAccountPayer,
-    TAccountSystemProgram
+    TAccountSystemProgram,
+    TAccountNote
 > {
     // Program address.
     const programAddress = config?.programAddress ?? BULKHEAD_PROGRAM_ADDRESS;
@@ -196,6 +204,7 @@ export function getReleaseInstruction<
         release: { value: input.release ?? null, isWritable: true },
         payer: { value: input.payer ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        note: { value: input.note ?? null, isWritable: true },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -226,6 +235,7 @@ export function getReleaseInstruction<
             getAccountMeta('release', accounts.release),
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('note', accounts.note),
         ],
         data: getReleaseInstructionDataEncoder().encode(args as ReleaseInstructionDataArgs),
         programAddress,
@@ -241,7 +251,8 @@ export function getReleaseInstruction<
         TAccountTokenProgram,
         TAccountRelease,
         TAccountPayer,
-        TAccountSystemProgram
+        TAccountSystemProgram,
+        TAccountNote
     >);
 }
 
@@ -262,6 +273,8 @@ export type ParsedReleaseInstruction<
         release: TAccountMetas[8];
         payer: TAccountMetas[9];
         systemProgram: TAccountMetas[10];
+        /** host picks it, never its user. None where the host keeps no notes. */
+        note?: TAccountMetas[11] | undefined;
     };
     data: ReleaseInstructionData;
 };
@@ -271,10 +284,10 @@ export function parseReleaseInstruction<TProgram extends string, TAccountMetas e
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedReleaseInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 11) {
+    if (instruction.accounts.length < 12) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 11,
+            expectedAccountMetas: 12,
         });
     }
     let accountIndex = 0;
@@ -282,6 +295,10 @@ export function parseReleaseInstruction<TProgram extends string, TAccountMetas e
         const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
         accountIndex += 1;
         return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === BULKHEAD_PROGRAM_ADDRESS ? undefined : accountMeta;
     };
     return {
         programAddress: instruction.programAddress,
@@ -297,6 +314,7 @@ export function parseReleaseInstruction<TProgram extends string, TAccountMetas e
             release: getNextAccount(),
             payer: getNextAccount(),
             systemProgram: getNextAccount(),
+            note: getNextOptionalAccount(),
         },
         data: getReleaseInstructionDataDecoder().decode(instruction.data),
     };

@@ -54,7 +54,7 @@ export type RenewBallotInstruction<
     TAccountDomain extends string | AccountMeta<string> = string,
     TAccountCouncil extends string | AccountMeta<string> = string,
     TAccountBallot extends string | AccountMeta<string> = string,
-    TAccountVoid extends string | AccountMeta<string> = string,
+    TAccountStale extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -68,7 +68,7 @@ export type RenewBallotInstruction<
             TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
             TAccountCouncil extends string ? ReadonlyAccount<TAccountCouncil> : TAccountCouncil,
             TAccountBallot extends string ? WritableAccount<TAccountBallot> : TAccountBallot,
-            TAccountVoid extends string ? ReadonlyAccount<TAccountVoid> : TAccountVoid,
+            TAccountStale extends string ? ReadonlyAccount<TAccountStale> : TAccountStale,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -102,19 +102,19 @@ export type RenewBallotAsyncInput<
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
     TAccountBallot extends string = string,
-    TAccountVoid extends string = string,
+    TAccountStale extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** A guardian or an approver. */
+    /** A guardian or an approver; anyone for what anyone may do. */
     member: TransactionSigner<TAccountMember>;
     /** The domain that votes. */
     domain: Address<TAccountDomain>;
     /** Its council. */
     council?: Address<TAccountCouncil>;
     ballot: Address<TAccountBallot>;
-    /** A candidate that has become void, if there is one. */
-    void?: Address<TAccountVoid>;
+    /** The winner, if it is not what was voted on any more. */
+    stale?: Address<TAccountStale>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -124,7 +124,7 @@ export async function getRenewBallotInstructionAsync<
     TAccountDomain extends string,
     TAccountCouncil extends string,
     TAccountBallot extends string,
-    TAccountVoid extends string,
+    TAccountStale extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -134,7 +134,7 @@ export async function getRenewBallotInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountBallot,
-        TAccountVoid,
+        TAccountStale,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -146,7 +146,7 @@ export async function getRenewBallotInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountBallot,
-        TAccountVoid,
+        TAccountStale,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -160,7 +160,7 @@ export async function getRenewBallotInstructionAsync<
         domain: { value: input.domain ?? null, isWritable: false },
         council: { value: input.council ?? null, isWritable: false },
         ballot: { value: input.ballot ?? null, isWritable: true },
-        void: { value: input.void ?? null, isWritable: false },
+        stale: { value: input.stale ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -188,7 +188,7 @@ export async function getRenewBallotInstructionAsync<
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('council', accounts.council),
             getAccountMeta('ballot', accounts.ballot),
-            getAccountMeta('void', accounts.void),
+            getAccountMeta('stale', accounts.stale),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -200,7 +200,7 @@ export async function getRenewBallotInstructionAsync<
         TAccountDomain,
         TAccountCouncil,
         TAccountBallot,
-        TAccountVoid,
+        TAccountStale,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -211,19 +211,19 @@ export type RenewBallotInput<
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
     TAccountBallot extends string = string,
-    TAccountVoid extends string = string,
+    TAccountStale extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** A guardian or an approver. */
+    /** A guardian or an approver; anyone for what anyone may do. */
     member: TransactionSigner<TAccountMember>;
     /** The domain that votes. */
     domain: Address<TAccountDomain>;
     /** Its council. */
     council: Address<TAccountCouncil>;
     ballot: Address<TAccountBallot>;
-    /** A candidate that has become void, if there is one. */
-    void?: Address<TAccountVoid>;
+    /** The winner, if it is not what was voted on any more. */
+    stale?: Address<TAccountStale>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -233,7 +233,7 @@ export function getRenewBallotInstruction<
     TAccountDomain extends string,
     TAccountCouncil extends string,
     TAccountBallot extends string,
-    TAccountVoid extends string,
+    TAccountStale extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -243,7 +243,7 @@ export function getRenewBallotInstruction<
         TAccountDomain,
         TAccountCouncil,
         TAccountBallot,
-        TAccountVoid,
+        TAccountStale,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -254,7 +254,7 @@ export function getRenewBallotInstruction<
     TAccountDomain,
     TAccountCouncil,
     TAccountBallot,
-    TAccountVoid,
+    TAccountStale,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -267,7 +267,7 @@ export function getRenewBallotInstruction<
         domain: { value: input.domain ?? null, isWritable: false },
         council: { value: input.council ?? null, isWritable: false },
         ballot: { value: input.ballot ?? null, isWritable: true },
-        void: { value: input.void ?? null, isWritable: false },
+        stale: { value: input.stale ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -290,7 +290,7 @@ export function getRenewBallotInstruction<
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('council', accounts.council),
             getAccountMeta('ballot', accounts.ballot),
-            getAccountMeta('void', accounts.void),
+            getAccountMeta('stale', accounts.stale),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -302,7 +302,7 @@ export function getRenewBallotInstruction<
         TAccountDomain,
         TAccountCouncil,
         TAccountBallot,
-        TAccountVoid,
+        TAccountStale,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -314,15 +314,15 @@ export type ParsedRenewBallotInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** A guardian or an approver. */
+        /** A guardian or an approver; anyone for what anyone may do. */
         member: TAccountMetas[0];
         /** The domain that votes. */
         domain: TAccountMetas[1];
         /** Its council. */
         council: TAccountMetas[2];
         ballot: TAccountMetas[3];
-        /** A candidate that has become void, if there is one. */
-        void?: TAccountMetas[4] | undefined;
+        /** The winner, if it is not what was voted on any more. */
+        stale?: TAccountMetas[4] | undefined;
         eventAuthority: TAccountMetas[5];
         program: TAccountMetas[6];
     };
@@ -357,7 +357,7 @@ export function parseRenewBallotInstruction<TProgram extends string, TAccountMet
             domain: getNextAccount(),
             council: getNextAccount(),
             ballot: getNextAccount(),
-            void: getNextOptionalAccount(),
+            stale: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -7,12 +7,15 @@
  */
 
 export * from './board';
+export * from './claims';
 export * from './council';
 export * from './custody';
 export * from './domain';
 export * from './escrow';
 export * from './migration';
+export * from './note';
 export * from './pool';
+export * from './proposal';
 export * from './record';
 export * from './sample';
 export * from './votes';

@@ -37,8 +37,10 @@ import {
     getAuthorityWatchCodec,
     getBallotCodec,
     getCheckpointLogCodec,
-    getClaimBitmapCodec,
+    getClaimPageCodec,
+    getClaimRouteCodec,
     getCouncilCodec,
+    getDepositNoteCodec,
     getDomainCodec,
     getIncidentCodec,
     getLeafEvidenceCodec,
@@ -65,10 +67,14 @@ import {
     type BallotArgs,
     type CheckpointLog,
     type CheckpointLogArgs,
-    type ClaimBitmap,
-    type ClaimBitmapArgs,
+    type ClaimPage,
+    type ClaimPageArgs,
+    type ClaimRoute,
+    type ClaimRouteArgs,
     type Council,
     type CouncilArgs,
+    type DepositNote,
+    type DepositNoteArgs,
     type Domain,
     type DomainArgs,
     type Incident,
@@ -119,7 +125,10 @@ import {
     getCastVoteInstructionAsync,
     getChangeCouncilInstructionAsync,
     getChooseRestorationInstructionAsync,
+    getClaimElsewhereInstruction,
     getClaimInstruction,
+    getCloseClaimPageInstruction,
+    getCloseDepositNoteInstruction,
     getCloseDetectorInstructionAsync,
     getCloseEvidenceInstruction,
     getCloseLapsedIncidentInstructionAsync,
@@ -135,12 +144,12 @@ import {
     getContestNodeInstruction,
     getDepositVotesInstructionAsync,
     getDisputeCheckpointInstruction,
-    getEditProposalInstruction,
+    getEditProposalInstructionAsync,
     getEvacuateInstruction,
     getFinishPublicationInstruction,
     getFundFromRefugeInstruction,
     getFundRestorationInstruction,
-    getGrantPauseRightsInstructionAsync,
+    getGrantRightsInstructionAsync,
     getHeartbeatInstruction,
     getIngestExportInstruction,
     getIngestPositionsInstruction,
@@ -149,6 +158,7 @@ import {
     getObserveAuthorityInstruction,
     getObservePriceInstruction,
     getObserveReferenceInstruction,
+    getObserveRouteInstruction,
     getObserveSolvencyInstruction,
     getOpenAuthorityWatchInstructionAsync,
     getOpenBallotInstructionAsync,
@@ -156,7 +166,7 @@ import {
     getOpenCheckpointLogInstructionAsync,
     getOpenCheckpointShardInstruction,
     getOpenCheckpointSnapshotInstruction,
-    getOpenClaimPageInstruction,
+    getOpenClaimPageInstructionAsync,
     getOpenDomainInstructionAsync,
     getOpenEscrowInstructionAsync,
     getOpenIncidentInstructionAsync,
@@ -164,7 +174,6 @@ import {
     getOpenShardInstruction,
     getOpenSnapshotInstruction,
     getOpenSolvencyBreakerInstructionAsync,
-    getOpenTrancheInstruction,
     getOpenVaultInstructionAsync,
     getOpenVoteCustodyInstructionAsync,
     getOverrideSealInstructionAsync,
@@ -175,7 +184,10 @@ import {
     getProposeInstructionAsync,
     getProveLeafInstruction,
     getPublishLeavesInstruction,
+    getReceiveDepositInstructionAsync,
     getRecordInflowInstruction,
+    getRedirectClaimsInstructionAsync,
+    getRedirectReleaseInstruction,
     getRegisterLedgerInstructionAsync,
     getRegisterPlaybookInstructionAsync,
     getRegisterRouteInstructionAsync,
@@ -183,6 +195,7 @@ import {
     getRenewBallotInstructionAsync,
     getReopenInstructionAsync,
     getResumeInstructionAsync,
+    getReturnSurplusInstruction,
     getRunInstructionInstructionAsync,
     getRunPlaybookInstructionAsync,
     getSamplePositionInstructionAsync,
@@ -190,6 +203,7 @@ import {
     getSetLimitInstructionAsync,
     getSetLinkInstructionAsync,
     getSettleReleaseInstruction,
+    getShareOutInstruction,
     getStartVotingInstructionAsync,
     getVetoInstruction,
     getViewMaskInstruction,
@@ -205,7 +219,10 @@ import {
     parseCastVoteInstruction,
     parseChangeCouncilInstruction,
     parseChooseRestorationInstruction,
+    parseClaimElsewhereInstruction,
     parseClaimInstruction,
+    parseCloseClaimPageInstruction,
+    parseCloseDepositNoteInstruction,
     parseCloseDetectorInstruction,
     parseCloseEvidenceInstruction,
     parseCloseLapsedIncidentInstruction,
@@ -226,7 +243,7 @@ import {
     parseFinishPublicationInstruction,
     parseFundFromRefugeInstruction,
     parseFundRestorationInstruction,
-    parseGrantPauseRightsInstruction,
+    parseGrantRightsInstruction,
     parseHeartbeatInstruction,
     parseIngestExportInstruction,
     parseIngestPositionsInstruction,
@@ -235,6 +252,7 @@ import {
     parseObserveAuthorityInstruction,
     parseObservePriceInstruction,
     parseObserveReferenceInstruction,
+    parseObserveRouteInstruction,
     parseObserveSolvencyInstruction,
     parseOpenAuthorityWatchInstruction,
     parseOpenBallotInstruction,
@@ -250,7 +268,6 @@ import {
     parseOpenShardInstruction,
     parseOpenSnapshotInstruction,
     parseOpenSolvencyBreakerInstruction,
-    parseOpenTrancheInstruction,
     parseOpenVaultInstruction,
     parseOpenVoteCustodyInstruction,
     parseOverrideSealInstruction,
@@ -261,7 +278,10 @@ import {
     parseProposeInstruction,
     parseProveLeafInstruction,
     parsePublishLeavesInstruction,
+    parseReceiveDepositInstruction,
     parseRecordInflowInstruction,
+    parseRedirectClaimsInstruction,
+    parseRedirectReleaseInstruction,
     parseRegisterLedgerInstruction,
     parseRegisterPlaybookInstruction,
     parseRegisterRouteInstruction,
@@ -269,6 +289,7 @@ import {
     parseRenewBallotInstruction,
     parseReopenInstruction,
     parseResumeInstruction,
+    parseReturnSurplusInstruction,
     parseRunInstructionInstruction,
     parseRunPlaybookInstruction,
     parseSamplePositionInstruction,
@@ -276,6 +297,7 @@ import {
     parseSetLimitInstruction,
     parseSetLinkInstruction,
     parseSettleReleaseInstruction,
+    parseShareOutInstruction,
     parseStartVotingInstruction,
     parseVetoInstruction,
     parseViewMaskInstruction,
@@ -291,7 +313,10 @@ import {
     type CastVoteAsyncInput,
     type ChangeCouncilAsyncInput,
     type ChooseRestorationAsyncInput,
+    type ClaimElsewhereInput,
     type ClaimInput,
+    type CloseClaimPageInput,
+    type CloseDepositNoteInput,
     type CloseDetectorAsyncInput,
     type CloseEvidenceInput,
     type CloseLapsedIncidentAsyncInput,
@@ -307,12 +332,12 @@ import {
     type ContestNodeInput,
     type DepositVotesAsyncInput,
     type DisputeCheckpointInput,
-    type EditProposalInput,
+    type EditProposalAsyncInput,
     type EvacuateInput,
     type FinishPublicationInput,
     type FundFromRefugeInput,
     type FundRestorationInput,
-    type GrantPauseRightsAsyncInput,
+    type GrantRightsAsyncInput,
     type HeartbeatInput,
     type IngestExportInput,
     type IngestPositionsInput,
@@ -321,6 +346,7 @@ import {
     type ObserveAuthorityInput,
     type ObservePriceInput,
     type ObserveReferenceInput,
+    type ObserveRouteInput,
     type ObserveSolvencyInput,
     type OpenAuthorityWatchAsyncInput,
     type OpenBallotAsyncInput,
@@ -328,7 +354,7 @@ import {
     type OpenCheckpointLogAsyncInput,
     type OpenCheckpointShardInput,
     type OpenCheckpointSnapshotInput,
-    type OpenClaimPageInput,
+    type OpenClaimPageAsyncInput,
     type OpenDomainAsyncInput,
     type OpenEscrowAsyncInput,
     type OpenIncidentAsyncInput,
@@ -336,7 +362,6 @@ import {
     type OpenShardInput,
     type OpenSnapshotInput,
     type OpenSolvencyBreakerAsyncInput,
-    type OpenTrancheInput,
     type OpenVaultAsyncInput,
     type OpenVoteCustodyAsyncInput,
     type OverrideSealAsyncInput,
@@ -348,7 +373,10 @@ import {
     type ParsedCastVoteInstruction,
     type ParsedChangeCouncilInstruction,
     type ParsedChooseRestorationInstruction,
+    type ParsedClaimElsewhereInstruction,
     type ParsedClaimInstruction,
+    type ParsedCloseClaimPageInstruction,
+    type ParsedCloseDepositNoteInstruction,
     type ParsedCloseDetectorInstruction,
     type ParsedCloseEvidenceInstruction,
     type ParsedCloseLapsedIncidentInstruction,
@@ -369,7 +397,7 @@ import {
     type ParsedFinishPublicationInstruction,
     type ParsedFundFromRefugeInstruction,
     type ParsedFundRestorationInstruction,
-    type ParsedGrantPauseRightsInstruction,
+    type ParsedGrantRightsInstruction,
     type ParsedHeartbeatInstruction,
     type ParsedIngestExportInstruction,
     type ParsedIngestPositionsInstruction,
@@ -378,6 +406,7 @@ import {
     type ParsedObserveAuthorityInstruction,
     type ParsedObservePriceInstruction,
     type ParsedObserveReferenceInstruction,
+    type ParsedObserveRouteInstruction,
     type ParsedObserveSolvencyInstruction,
     type ParsedOpenAuthorityWatchInstruction,
     type ParsedOpenBallotInstruction,
@@ -393,7 +422,6 @@ import {
     type ParsedOpenShardInstruction,
     type ParsedOpenSnapshotInstruction,
     type ParsedOpenSolvencyBreakerInstruction,
-    type ParsedOpenTrancheInstruction,
     type ParsedOpenVaultInstruction,
     type ParsedOpenVoteCustodyInstruction,
     type ParsedOverrideSealInstruction,
@@ -404,7 +432,10 @@ import {
     type ParsedProposeInstruction,
     type ParsedProveLeafInstruction,
     type ParsedPublishLeavesInstruction,
+    type ParsedReceiveDepositInstruction,
     type ParsedRecordInflowInstruction,
+    type ParsedRedirectClaimsInstruction,
+    type ParsedRedirectReleaseInstruction,
     type ParsedRegisterLedgerInstruction,
     type ParsedRegisterPlaybookInstruction,
     type ParsedRegisterRouteInstruction,
@@ -412,6 +443,7 @@ import {
     type ParsedRenewBallotInstruction,
     type ParsedReopenInstruction,
     type ParsedResumeInstruction,
+    type ParsedReturnSurplusInstruction,
     type ParsedRunInstructionInstruction,
     type ParsedRunPlaybookInstruction,
     type ParsedSamplePositionInstruction,
@@ -419,6 +451,7 @@ import {
     type ParsedSetLimitInstruction,
     type ParsedSetLinkInstruction,
     type ParsedSettleReleaseInstruction,
+    type ParsedShareOutInstruction,
     type ParsedStartVotingInstruction,
     type ParsedVetoInstruction,
     type ParsedViewMaskInstruction,
@@ -433,7 +466,10 @@ import {
     type ProposeAsyncInput,
     type ProveLeafInput,
     type PublishLeavesInput,
+    type ReceiveDepositAsyncInput,
     type RecordInflowInput,
+    type RedirectClaimsAsyncInput,
+    type RedirectReleaseInput,
     type RegisterLedgerAsyncInput,
     type RegisterPlaybookAsyncInput,
     type RegisterRouteAsyncInput,
@@ -441,6 +477,7 @@ import {
     type RenewBallotAsyncInput,
     type ReopenAsyncInput,
     type ResumeAsyncInput,
+    type ReturnSurplusInput,
     type RunInstructionAsyncInput,
     type RunPlaybookAsyncInput,
     type SamplePositionAsyncInput,
@@ -448,6 +485,7 @@ import {
     type SetLimitAsyncInput,
     type SetLinkAsyncInput,
     type SettleReleaseInput,
+    type ShareOutInput,
     type StartVotingAsyncInput,
     type VetoInput,
     type ViewMaskInput,
@@ -458,12 +496,15 @@ import {
 } from '../instructions';
 import {
     findBoardPda,
+    findClaimsPda,
     findCouncilPda,
     findCustodyPda,
     findDomainPda,
     findEscrowPda,
     findMigrationPda,
+    findNotePda,
     findPoolPda,
+    findProposalPda,
     findRecordPda,
     findSamplePda,
     findVotesPda,
@@ -476,8 +517,10 @@ export enum BulkheadAccount {
     AuthorityWatch,
     Ballot,
     CheckpointLog,
-    ClaimBitmap,
+    ClaimPage,
+    ClaimRoute,
     Council,
+    DepositNote,
     Domain,
     Incident,
     LeafEvidence,
@@ -536,7 +579,16 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
             0,
         )
     ) {
-        return BulkheadAccount.ClaimBitmap;
+        return BulkheadAccount.ClaimPage;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 67, 108, 109, 82, 116, 101])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.ClaimRoute;
     }
     if (
         containsBytes(
@@ -546,6 +598,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
         )
     ) {
         return BulkheadAccount.Council;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 68, 101, 112, 78, 111, 116])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.DepositNote;
     }
     if (
         containsBytes(
@@ -743,6 +804,9 @@ export enum BulkheadInstruction {
     ChangeCouncil,
     ChooseRestoration,
     Claim,
+    ClaimElsewhere,
+    CloseClaimPage,
+    CloseDepositNote,
     CloseDetector,
     CloseEvidence,
     CloseLapsedIncident,
@@ -763,7 +827,7 @@ export enum BulkheadInstruction {
     FinishPublication,
     FundFromRefuge,
     FundRestoration,
-    GrantPauseRights,
+    GrantRights,
     Heartbeat,
     IngestExport,
     IngestPositions,
@@ -772,6 +836,7 @@ export enum BulkheadInstruction {
     ObserveAuthority,
     ObservePrice,
     ObserveReference,
+    ObserveRoute,
     ObserveSolvency,
     OpenAuthorityWatch,
     OpenBallot,
@@ -787,7 +852,6 @@ export enum BulkheadInstruction {
     OpenShard,
     OpenSnapshot,
     OpenSolvencyBreaker,
-    OpenTranche,
     OpenVault,
     OpenVoteCustody,
     OverrideSeal,
@@ -798,7 +862,10 @@ export enum BulkheadInstruction {
     Propose,
     ProveLeaf,
     PublishLeaves,
+    ReceiveDeposit,
     RecordInflow,
+    RedirectClaims,
+    RedirectRelease,
     RegisterLedger,
     RegisterPlaybook,
     RegisterRoute,
@@ -806,6 +873,7 @@ export enum BulkheadInstruction {
     RenewBallot,
     Reopen,
     Resume,
+    ReturnSurplus,
     RunInstruction,
     RunPlaybook,
     SamplePosition,
@@ -813,6 +881,7 @@ export enum BulkheadInstruction {
     SetLimit,
     SetLink,
     SettleRelease,
+    ShareOut,
     StartVoting,
     Veto,
     ViewMask,
@@ -906,6 +975,33 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.Claim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([152, 0, 191, 75, 237, 143, 122, 42])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ClaimElsewhere;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([144, 148, 212, 23, 22, 138, 28, 134])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.CloseClaimPage;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([141, 24, 180, 225, 78, 72, 95, 192])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.CloseDepositNote;
     }
     if (
         containsBytes(
@@ -1090,11 +1186,11 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([165, 42, 161, 87, 88, 245, 80, 151])),
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([160, 181, 204, 35, 169, 47, 124, 154])),
             0,
         )
     ) {
-        return BulkheadInstruction.GrantPauseRights;
+        return BulkheadInstruction.GrantRights;
     }
     if (
         containsBytes(
@@ -1167,6 +1263,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.ObserveReference;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([67, 228, 169, 219, 52, 188, 14, 104])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ObserveRoute;
     }
     if (
         containsBytes(
@@ -1306,15 +1411,6 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([194, 170, 74, 160, 198, 177, 118, 239])),
-            0,
-        )
-    ) {
-        return BulkheadInstruction.OpenTranche;
-    }
-    if (
-        containsBytes(
-            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([181, 248, 228, 67, 6, 175, 37, 167])),
             0,
         )
@@ -1405,11 +1501,38 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([219, 9, 95, 27, 224, 69, 20, 214])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ReceiveDeposit;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([66, 7, 180, 208, 106, 28, 58, 248])),
             0,
         )
     ) {
         return BulkheadInstruction.RecordInflow;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([30, 65, 1, 51, 255, 207, 119, 138])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RedirectClaims;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([10, 10, 29, 69, 191, 218, 133, 157])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RedirectRelease;
     }
     if (
         containsBytes(
@@ -1477,6 +1600,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([70, 86, 75, 105, 216, 187, 109, 148])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ReturnSurplus;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([228, 38, 190, 45, 3, 223, 133, 25])),
             0,
         )
@@ -1536,6 +1668,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.SettleRelease;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([241, 127, 136, 235, 249, 189, 22, 81])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ShareOut;
     }
     if (
         containsBytes(
@@ -1616,6 +1757,9 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.ChangeCouncil } & ParsedChangeCouncilInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ChooseRestoration } & ParsedChooseRestorationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Claim } & ParsedClaimInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ClaimElsewhere } & ParsedClaimElsewhereInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.CloseClaimPage } & ParsedCloseClaimPageInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.CloseDepositNote } & ParsedCloseDepositNoteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseDetector } & ParsedCloseDetectorInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseEvidence } & ParsedCloseEvidenceInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseLapsedIncident } & ParsedCloseLapsedIncidentInstruction<TProgram>)
@@ -1636,7 +1780,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.FinishPublication } & ParsedFinishPublicationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FundFromRefuge } & ParsedFundFromRefugeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FundRestoration } & ParsedFundRestorationInstruction<TProgram>)
-    | ({ instructionType: BulkheadInstruction.GrantPauseRights } & ParsedGrantPauseRightsInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.GrantRights } & ParsedGrantRightsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Heartbeat } & ParsedHeartbeatInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.IngestExport } & ParsedIngestExportInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.IngestPositions } & ParsedIngestPositionsInstruction<TProgram>)
@@ -1645,6 +1789,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.ObserveAuthority } & ParsedObserveAuthorityInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ObservePrice } & ParsedObservePriceInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ObserveReference } & ParsedObserveReferenceInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ObserveRoute } & ParsedObserveRouteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ObserveSolvency } & ParsedObserveSolvencyInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenAuthorityWatch } & ParsedOpenAuthorityWatchInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenBallot } & ParsedOpenBallotInstruction<TProgram>)
@@ -1662,7 +1807,6 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.OpenShard } & ParsedOpenShardInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenSnapshot } & ParsedOpenSnapshotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenSolvencyBreaker } & ParsedOpenSolvencyBreakerInstruction<TProgram>)
-    | ({ instructionType: BulkheadInstruction.OpenTranche } & ParsedOpenTrancheInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenVault } & ParsedOpenVaultInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenVoteCustody } & ParsedOpenVoteCustodyInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OverrideSeal } & ParsedOverrideSealInstruction<TProgram>)
@@ -1673,7 +1817,10 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.Propose } & ParsedProposeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ProveLeaf } & ParsedProveLeafInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.PublishLeaves } & ParsedPublishLeavesInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ReceiveDeposit } & ParsedReceiveDepositInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RecordInflow } & ParsedRecordInflowInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RedirectClaims } & ParsedRedirectClaimsInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RedirectRelease } & ParsedRedirectReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterLedger } & ParsedRegisterLedgerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterPlaybook } & ParsedRegisterPlaybookInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterRoute } & ParsedRegisterRouteInstruction<TProgram>)
@@ -1681,6 +1828,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.RenewBallot } & ParsedRenewBallotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Reopen } & ParsedReopenInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Resume } & ParsedResumeInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ReturnSurplus } & ParsedReturnSurplusInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RunInstruction } & ParsedRunInstructionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RunPlaybook } & ParsedRunPlaybookInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SamplePosition } & ParsedSamplePositionInstruction<TProgram>)
@@ -1688,6 +1836,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.SetLimit } & ParsedSetLimitInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SetLink } & ParsedSetLinkInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SettleRelease } & ParsedSettleReleaseInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ShareOut } & ParsedShareOutInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.StartVoting } & ParsedStartVotingInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Veto } & ParsedVetoInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ViewMask } & ParsedViewMaskInstruction<TProgram>)
@@ -1753,6 +1902,27 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.Claim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Claim, ...parseClaimInstruction(instruction) };
+        }
+        case BulkheadInstruction.ClaimElsewhere: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.ClaimElsewhere,
+                ...parseClaimElsewhereInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.CloseClaimPage: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.CloseClaimPage,
+                ...parseCloseClaimPageInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.CloseDepositNote: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.CloseDepositNote,
+                ...parseCloseDepositNoteInstruction(instruction),
+            };
         }
         case BulkheadInstruction.CloseDetector: {
             assertIsInstructionWithAccounts(instruction);
@@ -1873,12 +2043,9 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseFundRestorationInstruction(instruction),
             };
         }
-        case BulkheadInstruction.GrantPauseRights: {
+        case BulkheadInstruction.GrantRights: {
             assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: BulkheadInstruction.GrantPauseRights,
-                ...parseGrantPauseRightsInstruction(instruction),
-            };
+            return { instructionType: BulkheadInstruction.GrantRights, ...parseGrantRightsInstruction(instruction) };
         }
         case BulkheadInstruction.Heartbeat: {
             assertIsInstructionWithAccounts(instruction);
@@ -1920,6 +2087,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 instructionType: BulkheadInstruction.ObserveReference,
                 ...parseObserveReferenceInstruction(instruction),
             };
+        }
+        case BulkheadInstruction.ObserveRoute: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.ObserveRoute, ...parseObserveRouteInstruction(instruction) };
         }
         case BulkheadInstruction.ObserveSolvency: {
             assertIsInstructionWithAccounts(instruction);
@@ -2005,10 +2176,6 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseOpenSolvencyBreakerInstruction(instruction),
             };
         }
-        case BulkheadInstruction.OpenTranche: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: BulkheadInstruction.OpenTranche, ...parseOpenTrancheInstruction(instruction) };
-        }
         case BulkheadInstruction.OpenVault: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.OpenVault, ...parseOpenVaultInstruction(instruction) };
@@ -2064,9 +2231,30 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parsePublishLeavesInstruction(instruction),
             };
         }
+        case BulkheadInstruction.ReceiveDeposit: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.ReceiveDeposit,
+                ...parseReceiveDepositInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.RecordInflow: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.RecordInflow, ...parseRecordInflowInstruction(instruction) };
+        }
+        case BulkheadInstruction.RedirectClaims: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RedirectClaims,
+                ...parseRedirectClaimsInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.RedirectRelease: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RedirectRelease,
+                ...parseRedirectReleaseInstruction(instruction),
+            };
         }
         case BulkheadInstruction.RegisterLedger: {
             assertIsInstructionWithAccounts(instruction);
@@ -2105,6 +2293,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Resume, ...parseResumeInstruction(instruction) };
         }
+        case BulkheadInstruction.ReturnSurplus: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.ReturnSurplus,
+                ...parseReturnSurplusInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.RunInstruction: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -2141,6 +2336,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 instructionType: BulkheadInstruction.SettleRelease,
                 ...parseSettleReleaseInstruction(instruction),
             };
+        }
+        case BulkheadInstruction.ShareOut: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.ShareOut, ...parseShareOutInstruction(instruction) };
         }
         case BulkheadInstruction.StartVoting: {
             assertIsInstructionWithAccounts(instruction);
@@ -2197,8 +2396,10 @@ export type BulkheadPluginAccounts = {
     authorityWatch: ReturnType<typeof getAuthorityWatchCodec> & SelfFetchFunctions<AuthorityWatchArgs, AuthorityWatch>;
     ballot: ReturnType<typeof getBallotCodec> & SelfFetchFunctions<BallotArgs, Ballot>;
     checkpointLog: ReturnType<typeof getCheckpointLogCodec> & SelfFetchFunctions<CheckpointLogArgs, CheckpointLog>;
-    claimBitmap: ReturnType<typeof getClaimBitmapCodec> & SelfFetchFunctions<ClaimBitmapArgs, ClaimBitmap>;
+    claimPage: ReturnType<typeof getClaimPageCodec> & SelfFetchFunctions<ClaimPageArgs, ClaimPage>;
+    claimRoute: ReturnType<typeof getClaimRouteCodec> & SelfFetchFunctions<ClaimRouteArgs, ClaimRoute>;
     council: ReturnType<typeof getCouncilCodec> & SelfFetchFunctions<CouncilArgs, Council>;
+    depositNote: ReturnType<typeof getDepositNoteCodec> & SelfFetchFunctions<DepositNoteArgs, DepositNote>;
     domain: ReturnType<typeof getDomainCodec> & SelfFetchFunctions<DomainArgs, Domain>;
     incident: ReturnType<typeof getIncidentCodec> & SelfFetchFunctions<IncidentArgs, Incident>;
     leafEvidence: ReturnType<typeof getLeafEvidenceCodec> & SelfFetchFunctions<LeafEvidenceArgs, LeafEvidence>;
@@ -2246,6 +2447,15 @@ export type BulkheadPluginInstructions = {
         input: MakeOptional<ChooseRestorationAsyncInput, 'payer'>,
     ) => ReturnType<typeof getChooseRestorationInstructionAsync> & SelfPlanAndSendFunctions;
     claim: (input: ClaimInput) => ReturnType<typeof getClaimInstruction> & SelfPlanAndSendFunctions;
+    claimElsewhere: (
+        input: ClaimElsewhereInput,
+    ) => ReturnType<typeof getClaimElsewhereInstruction> & SelfPlanAndSendFunctions;
+    closeClaimPage: (
+        input: MakeOptional<CloseClaimPageInput, 'payer'>,
+    ) => ReturnType<typeof getCloseClaimPageInstruction> & SelfPlanAndSendFunctions;
+    closeDepositNote: (
+        input: MakeOptional<CloseDepositNoteInput, 'payer'>,
+    ) => ReturnType<typeof getCloseDepositNoteInstruction> & SelfPlanAndSendFunctions;
     closeDetector: (
         input: CloseDetectorAsyncInput,
     ) => ReturnType<typeof getCloseDetectorInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2288,8 +2498,8 @@ export type BulkheadPluginInstructions = {
         input: MakeOptional<DisputeCheckpointInput, 'payer'>,
     ) => ReturnType<typeof getDisputeCheckpointInstruction> & SelfPlanAndSendFunctions;
     editProposal: (
-        input: MakeOptional<EditProposalInput, 'payer'>,
-    ) => ReturnType<typeof getEditProposalInstruction> & SelfPlanAndSendFunctions;
+        input: MakeOptional<EditProposalAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getEditProposalInstructionAsync> & SelfPlanAndSendFunctions;
     evacuate: (input: EvacuateInput) => ReturnType<typeof getEvacuateInstruction> & SelfPlanAndSendFunctions;
     finishPublication: (
         input: MakeOptional<FinishPublicationInput, 'payer'>,
@@ -2300,9 +2510,9 @@ export type BulkheadPluginInstructions = {
     fundRestoration: (
         input: FundRestorationInput,
     ) => ReturnType<typeof getFundRestorationInstruction> & SelfPlanAndSendFunctions;
-    grantPauseRights: (
-        input: GrantPauseRightsAsyncInput,
-    ) => ReturnType<typeof getGrantPauseRightsInstructionAsync> & SelfPlanAndSendFunctions;
+    grantRights: (
+        input: GrantRightsAsyncInput,
+    ) => ReturnType<typeof getGrantRightsInstructionAsync> & SelfPlanAndSendFunctions;
     heartbeat: (input: HeartbeatInput) => ReturnType<typeof getHeartbeatInstruction> & SelfPlanAndSendFunctions;
     ingestExport: (
         input: IngestExportInput,
@@ -2323,6 +2533,9 @@ export type BulkheadPluginInstructions = {
     observeReference: (
         input: ObserveReferenceInput,
     ) => ReturnType<typeof getObserveReferenceInstruction> & SelfPlanAndSendFunctions;
+    observeRoute: (
+        input: ObserveRouteInput,
+    ) => ReturnType<typeof getObserveRouteInstruction> & SelfPlanAndSendFunctions;
     observeSolvency: (
         input: ObserveSolvencyInput,
     ) => ReturnType<typeof getObserveSolvencyInstruction> & SelfPlanAndSendFunctions;
@@ -2345,8 +2558,8 @@ export type BulkheadPluginInstructions = {
         input: MakeOptional<OpenCheckpointSnapshotInput, 'payer'>,
     ) => ReturnType<typeof getOpenCheckpointSnapshotInstruction> & SelfPlanAndSendFunctions;
     openClaimPage: (
-        input: MakeOptional<OpenClaimPageInput, 'payer'>,
-    ) => ReturnType<typeof getOpenClaimPageInstruction> & SelfPlanAndSendFunctions;
+        input: MakeOptional<OpenClaimPageAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getOpenClaimPageInstructionAsync> & SelfPlanAndSendFunctions;
     openDomain: (
         input: MakeOptional<OpenDomainAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenDomainInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2368,7 +2581,6 @@ export type BulkheadPluginInstructions = {
     openSolvencyBreaker: (
         input: MakeOptional<OpenSolvencyBreakerAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenSolvencyBreakerInstructionAsync> & SelfPlanAndSendFunctions;
-    openTranche: (input: OpenTrancheInput) => ReturnType<typeof getOpenTrancheInstruction> & SelfPlanAndSendFunctions;
     openVault: (
         input: MakeOptional<OpenVaultAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenVaultInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2397,9 +2609,18 @@ export type BulkheadPluginInstructions = {
     publishLeaves: (
         input: MakeOptional<PublishLeavesInput, 'payer'>,
     ) => ReturnType<typeof getPublishLeavesInstruction> & SelfPlanAndSendFunctions;
+    receiveDeposit: (
+        input: MakeOptional<ReceiveDepositAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getReceiveDepositInstructionAsync> & SelfPlanAndSendFunctions;
     recordInflow: (
         input: RecordInflowInput,
     ) => ReturnType<typeof getRecordInflowInstruction> & SelfPlanAndSendFunctions;
+    redirectClaims: (
+        input: MakeOptional<RedirectClaimsAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getRedirectClaimsInstructionAsync> & SelfPlanAndSendFunctions;
+    redirectRelease: (
+        input: RedirectReleaseInput,
+    ) => ReturnType<typeof getRedirectReleaseInstruction> & SelfPlanAndSendFunctions;
     registerLedger: (
         input: MakeOptional<RegisterLedgerAsyncInput, 'payer'>,
     ) => ReturnType<typeof getRegisterLedgerInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2417,6 +2638,9 @@ export type BulkheadPluginInstructions = {
     ) => ReturnType<typeof getRenewBallotInstructionAsync> & SelfPlanAndSendFunctions;
     reopen: (input: ReopenAsyncInput) => ReturnType<typeof getReopenInstructionAsync> & SelfPlanAndSendFunctions;
     resume: (input: ResumeAsyncInput) => ReturnType<typeof getResumeInstructionAsync> & SelfPlanAndSendFunctions;
+    returnSurplus: (
+        input: ReturnSurplusInput,
+    ) => ReturnType<typeof getReturnSurplusInstruction> & SelfPlanAndSendFunctions;
     runInstruction: (
         input: RunInstructionAsyncInput,
     ) => ReturnType<typeof getRunInstructionInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2436,6 +2660,7 @@ export type BulkheadPluginInstructions = {
     settleRelease: (
         input: SettleReleaseInput,
     ) => ReturnType<typeof getSettleReleaseInstruction> & SelfPlanAndSendFunctions;
+    shareOut: (input: ShareOutInput) => ReturnType<typeof getShareOutInstruction> & SelfPlanAndSendFunctions;
     startVoting: (
         input: StartVotingAsyncInput,
     ) => ReturnType<typeof getStartVotingInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2458,11 +2683,14 @@ export type BulkheadPluginPdas = {
     pool: typeof findPoolPda;
     migration: typeof findMigrationPda;
     votes: typeof findVotesPda;
+    claims: typeof findClaimsPda;
     domain: typeof findDomainPda;
     council: typeof findCouncilPda;
     board: typeof findBoardPda;
     escrow: typeof findEscrowPda;
     custody: typeof findCustodyPda;
+    proposal: typeof findProposalPda;
+    note: typeof findNotePda;
     sample: typeof findSamplePda;
 };
 
@@ -2479,8 +2707,10 @@ export function bulkheadProgram() {
                     authorityWatch: addSelfFetchFunctions(client, getAuthorityWatchCodec()),
                     ballot: addSelfFetchFunctions(client, getBallotCodec()),
                     checkpointLog: addSelfFetchFunctions(client, getCheckpointLogCodec()),
-                    claimBitmap: addSelfFetchFunctions(client, getClaimBitmapCodec()),
+                    claimPage: addSelfFetchFunctions(client, getClaimPageCodec()),
+                    claimRoute: addSelfFetchFunctions(client, getClaimRouteCodec()),
                     council: addSelfFetchFunctions(client, getCouncilCodec()),
+                    depositNote: addSelfFetchFunctions(client, getDepositNoteCodec()),
                     domain: addSelfFetchFunctions(client, getDomainCodec()),
                     incident: addSelfFetchFunctions(client, getIncidentCodec()),
                     leafEvidence: addSelfFetchFunctions(client, getLeafEvidenceCodec()),
@@ -2524,6 +2754,17 @@ export function bulkheadProgram() {
                             getChooseRestorationInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     claim: (input) => addSelfPlanAndSendFunctions(client, getClaimInstruction(input)),
+                    claimElsewhere: (input) => addSelfPlanAndSendFunctions(client, getClaimElsewhereInstruction(input)),
+                    closeClaimPage: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCloseClaimPageInstruction({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
+                    closeDepositNote: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCloseDepositNoteInstruction({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     closeDetector: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseDetectorInstructionAsync(input)),
                     closeEvidence: (input) =>
@@ -2568,7 +2809,7 @@ export function bulkheadProgram() {
                     editProposal: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
-                            getEditProposalInstruction({ ...input, payer: input.payer ?? client.payer }),
+                            getEditProposalInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     evacuate: (input) => addSelfPlanAndSendFunctions(client, getEvacuateInstruction(input)),
                     finishPublication: (input) =>
@@ -2579,8 +2820,7 @@ export function bulkheadProgram() {
                     fundFromRefuge: (input) => addSelfPlanAndSendFunctions(client, getFundFromRefugeInstruction(input)),
                     fundRestoration: (input) =>
                         addSelfPlanAndSendFunctions(client, getFundRestorationInstruction(input)),
-                    grantPauseRights: (input) =>
-                        addSelfPlanAndSendFunctions(client, getGrantPauseRightsInstructionAsync(input)),
+                    grantRights: (input) => addSelfPlanAndSendFunctions(client, getGrantRightsInstructionAsync(input)),
                     heartbeat: (input) => addSelfPlanAndSendFunctions(client, getHeartbeatInstruction(input)),
                     ingestExport: (input) => addSelfPlanAndSendFunctions(client, getIngestExportInstruction(input)),
                     ingestPositions: (input) =>
@@ -2592,6 +2832,7 @@ export function bulkheadProgram() {
                     observePrice: (input) => addSelfPlanAndSendFunctions(client, getObservePriceInstruction(input)),
                     observeReference: (input) =>
                         addSelfPlanAndSendFunctions(client, getObserveReferenceInstruction(input)),
+                    observeRoute: (input) => addSelfPlanAndSendFunctions(client, getObserveRouteInstruction(input)),
                     observeSolvency: (input) =>
                         addSelfPlanAndSendFunctions(client, getObserveSolvencyInstruction(input)),
                     openAuthorityWatch: (input) =>
@@ -2627,7 +2868,7 @@ export function bulkheadProgram() {
                     openClaimPage: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
-                            getOpenClaimPageInstruction({ ...input, payer: input.payer ?? client.payer }),
+                            getOpenClaimPageInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     openDomain: (input) =>
                         addSelfPlanAndSendFunctions(
@@ -2664,7 +2905,6 @@ export function bulkheadProgram() {
                             client,
                             getOpenSolvencyBreakerInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
-                    openTranche: (input) => addSelfPlanAndSendFunctions(client, getOpenTrancheInstruction(input)),
                     openVault: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -2702,7 +2942,19 @@ export function bulkheadProgram() {
                             client,
                             getPublishLeavesInstruction({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    receiveDeposit: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getReceiveDepositInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     recordInflow: (input) => addSelfPlanAndSendFunctions(client, getRecordInflowInstruction(input)),
+                    redirectClaims: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRedirectClaimsInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    redirectRelease: (input) =>
+                        addSelfPlanAndSendFunctions(client, getRedirectReleaseInstruction(input)),
                     registerLedger: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -2723,6 +2975,7 @@ export function bulkheadProgram() {
                     renewBallot: (input) => addSelfPlanAndSendFunctions(client, getRenewBallotInstructionAsync(input)),
                     reopen: (input) => addSelfPlanAndSendFunctions(client, getReopenInstructionAsync(input)),
                     resume: (input) => addSelfPlanAndSendFunctions(client, getResumeInstructionAsync(input)),
+                    returnSurplus: (input) => addSelfPlanAndSendFunctions(client, getReturnSurplusInstruction(input)),
                     runInstruction: (input) =>
                         addSelfPlanAndSendFunctions(client, getRunInstructionInstructionAsync(input)),
                     runPlaybook: (input) => addSelfPlanAndSendFunctions(client, getRunPlaybookInstructionAsync(input)),
@@ -2739,6 +2992,7 @@ export function bulkheadProgram() {
                             getSetLinkInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     settleRelease: (input) => addSelfPlanAndSendFunctions(client, getSettleReleaseInstruction(input)),
+                    shareOut: (input) => addSelfPlanAndSendFunctions(client, getShareOutInstruction(input)),
                     startVoting: (input) => addSelfPlanAndSendFunctions(client, getStartVotingInstructionAsync(input)),
                     veto: (input) => addSelfPlanAndSendFunctions(client, getVetoInstruction(input)),
                     viewMask: (input) => addSelfPlanAndSendFunctions(client, getViewMaskInstruction(input)),
@@ -2755,11 +3009,14 @@ export function bulkheadProgram() {
                     pool: findPoolPda,
                     migration: findMigrationPda,
                     votes: findVotesPda,
+                    claims: findClaimsPda,
                     domain: findDomainPda,
                     council: findCouncilPda,
                     board: findBoardPda,
                     escrow: findEscrowPda,
                     custody: findCustodyPda,
+                    proposal: findProposalPda,
+                    note: findNotePda,
                     sample: findSamplePda,
                 },
             },

@@ -12,8 +12,8 @@ import {
     getAddressEncoder,
     getStructDecoder,
     getStructEncoder,
-    getU8Decoder,
-    getU8Encoder,
+    getU16Decoder,
+    getU16Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -27,14 +27,14 @@ export type BallotRenewedArgs = BallotRenewed;
 export function getBallotRenewedEncoder(): FixedSizeEncoder<BallotRenewedArgs> {
     return getStructEncoder([
         ['ballot', getAddressEncoder()],
-        ['round', getU8Encoder()],
+        ['round', getU16Encoder()],
     ]);
 }
 
 export function getBallotRenewedDecoder(): FixedSizeDecoder<BallotRenewed> {
     return getStructDecoder([
         ['ballot', getAddressDecoder()],
-        ['round', getU8Decoder()],
+        ['round', getU16Decoder()],
     ]);
 }
 

@@ -38,8 +38,8 @@ export type BoardRow = {
     linked: number;
     /** Share of the limits in force after a reopening; 10,000 is all. */
     stageBps: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** Slot of the newest latch in `trip`, 48 bits little endian. A proposal from that slot or before leaves `trip` closed. */
+    tripSlot: ReadonlyUint8Array;
     /** Unix seconds; `contain` counts while now is before it. */
     containUntil: bigint;
     /** Unix seconds; `trip` counts while now is before it. */
@@ -59,8 +59,8 @@ export type BoardRowArgs = {
     linked: number;
     /** Share of the limits in force after a reopening; 10,000 is all. */
     stageBps: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** Slot of the newest latch in `trip`, 48 bits little endian. A proposal from that slot or before leaves `trip` closed. */
+    tripSlot: ReadonlyUint8Array;
     /** Unix seconds; `contain` counts while now is before it. */
     containUntil: number | bigint;
     /** Unix seconds; `trip` counts while now is before it. */
@@ -76,7 +76,7 @@ export function getBoardRowEncoder(): FixedSizeEncoder<BoardRowArgs> {
         ['trip', getU32Encoder()],
         ['linked', getU32Encoder()],
         ['stageBps', getU16Encoder()],
-        ['padding', fixEncoderSize(getBytesEncoder(), 6)],
+        ['tripSlot', fixEncoderSize(getBytesEncoder(), 6)],
         ['containUntil', getI64Encoder()],
         ['tripUntil', getI64Encoder()],
         ['linkedUntil', getI64Encoder()],
@@ -90,7 +90,7 @@ export function getBoardRowDecoder(): FixedSizeDecoder<BoardRow> {
         ['trip', getU32Decoder()],
         ['linked', getU32Decoder()],
         ['stageBps', getU16Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 6)],
+        ['tripSlot', fixDecoderSize(getBytesDecoder(), 6)],
         ['containUntil', getI64Decoder()],
         ['tripUntil', getI64Decoder()],
         ['linkedUntil', getI64Decoder()],

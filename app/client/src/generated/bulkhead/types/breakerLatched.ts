@@ -22,11 +22,22 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type BreakerLatched = { breaker: Address; breachAmount: bigint; slot: bigint; until: bigint };
+export type BreakerLatched = {
+    breaker: Address;
+    /** What was asked for in the window, paid and queued together. */
+    breachAmount: bigint;
+    /** The trip limit in force. */
+    allowed: bigint;
+    slot: bigint;
+    until: bigint;
+};
 
 export type BreakerLatchedArgs = {
     breaker: Address;
+    /** What was asked for in the window, paid and queued together. */
     breachAmount: number | bigint;
+    /** The trip limit in force. */
+    allowed: number | bigint;
     slot: number | bigint;
     until: number | bigint;
 };
@@ -35,6 +46,7 @@ export function getBreakerLatchedEncoder(): FixedSizeEncoder<BreakerLatchedArgs>
     return getStructEncoder([
         ['breaker', getAddressEncoder()],
         ['breachAmount', getU64Encoder()],
+        ['allowed', getU64Encoder()],
         ['slot', getU64Encoder()],
         ['until', getI64Encoder()],
     ]);
@@ -44,6 +56,7 @@ export function getBreakerLatchedDecoder(): FixedSizeDecoder<BreakerLatched> {
     return getStructDecoder([
         ['breaker', getAddressDecoder()],
         ['breachAmount', getU64Decoder()],
+        ['allowed', getU64Decoder()],
         ['slot', getU64Decoder()],
         ['until', getI64Decoder()],
     ]);

@@ -39,6 +39,8 @@ export type BreakerOpened = {
     slotBps: number;
     reference: Address;
     inflowCredit: bigint;
+    tripLimit: bigint;
+    tripBps: number;
 };
 
 export type BreakerOpenedArgs = {
@@ -54,6 +56,8 @@ export type BreakerOpenedArgs = {
     slotBps: number;
     reference: Address;
     inflowCredit: number | bigint;
+    tripLimit: number | bigint;
+    tripBps: number;
 };
 
 export function getBreakerOpenedEncoder(): FixedSizeEncoder<BreakerOpenedArgs> {
@@ -70,6 +74,8 @@ export function getBreakerOpenedEncoder(): FixedSizeEncoder<BreakerOpenedArgs> {
         ['slotBps', getU16Encoder()],
         ['reference', getAddressEncoder()],
         ['inflowCredit', getU64Encoder()],
+        ['tripLimit', getU64Encoder()],
+        ['tripBps', getU16Encoder()],
     ]);
 }
 
@@ -87,6 +93,8 @@ export function getBreakerOpenedDecoder(): FixedSizeDecoder<BreakerOpened> {
         ['slotBps', getU16Decoder()],
         ['reference', getAddressDecoder()],
         ['inflowCredit', getU64Decoder()],
+        ['tripLimit', getU64Decoder()],
+        ['tripBps', getU16Decoder()],
     ]);
 }
 

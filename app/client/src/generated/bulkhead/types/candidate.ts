@@ -8,8 +8,12 @@
 
 import {
     combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
     getAddressDecoder,
     getAddressEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
     getU64Decoder,
@@ -18,12 +22,17 @@ import {
     type FixedSizeCodec,
     type FixedSizeDecoder,
     type FixedSizeEncoder,
+    type ReadonlyUint8Array,
 } from '@solana/kit';
 
 /** One state on the ballot. */
 export type Candidate = {
     /** The sealed snapshot. */
     snapshot: Address;
+    /** Its root when it was put on the ballot: what is voted on, whatever the account says later. */
+    root: ReadonlyUint8Array;
+    /** The member that put it there; zero for the snapshot that was read in the incident itself. */
+    nominator: Address;
     /** Weight for it. */
     votes: bigint;
 };
@@ -31,6 +40,10 @@ export type Candidate = {
 export type CandidateArgs = {
     /** The sealed snapshot. */
     snapshot: Address;
+    /** Its root when it was put on the ballot: what is voted on, whatever the account says later. */
+    root: ReadonlyUint8Array;
+    /** The member that put it there; zero for the snapshot that was read in the incident itself. */
+    nominator: Address;
     /** Weight for it. */
     votes: number | bigint;
 };
@@ -38,6 +51,8 @@ export type CandidateArgs = {
 export function getCandidateEncoder(): FixedSizeEncoder<CandidateArgs> {
     return getStructEncoder([
         ['snapshot', getAddressEncoder()],
+        ['root', fixEncoderSize(getBytesEncoder(), 32)],
+        ['nominator', getAddressEncoder()],
         ['votes', getU64Encoder()],
     ]);
 }
@@ -45,6 +60,8 @@ export function getCandidateEncoder(): FixedSizeEncoder<CandidateArgs> {
 export function getCandidateDecoder(): FixedSizeDecoder<Candidate> {
     return getStructDecoder([
         ['snapshot', getAddressDecoder()],
+        ['root', fixDecoderSize(getBytesDecoder(), 32)],
+        ['nominator', getAddressDecoder()],
         ['votes', getU64Decoder()],
     ]);
 }

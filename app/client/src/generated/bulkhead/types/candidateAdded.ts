@@ -8,8 +8,12 @@
 
 import {
     combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
     getAddressDecoder,
     getAddressEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
     getU8Decoder,
@@ -18,9 +22,10 @@ import {
     type FixedSizeCodec,
     type FixedSizeDecoder,
     type FixedSizeEncoder,
+    type ReadonlyUint8Array,
 } from '@solana/kit';
 
-export type CandidateAdded = { ballot: Address; candidate: number; snapshot: Address };
+export type CandidateAdded = { ballot: Address; candidate: number; snapshot: Address; root: ReadonlyUint8Array };
 
 export type CandidateAddedArgs = CandidateAdded;
 
@@ -29,6 +34,7 @@ export function getCandidateAddedEncoder(): FixedSizeEncoder<CandidateAddedArgs>
         ['ballot', getAddressEncoder()],
         ['candidate', getU8Encoder()],
         ['snapshot', getAddressEncoder()],
+        ['root', fixEncoderSize(getBytesEncoder(), 32)],
     ]);
 }
 
@@ -37,6 +43,7 @@ export function getCandidateAddedDecoder(): FixedSizeDecoder<CandidateAdded> {
         ['ballot', getAddressDecoder()],
         ['candidate', getU8Decoder()],
         ['snapshot', getAddressDecoder()],
+        ['root', fixDecoderSize(getBytesDecoder(), 32)],
     ]);
 }
 

@@ -8,18 +8,21 @@
 
 import {
     combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
     getAddressDecoder,
     getAddressEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
-    getU64Decoder,
-    getU64Encoder,
     getU8Decoder,
     getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
     type FixedSizeEncoder,
+    type ReadonlyUint8Array,
 } from '@solana/kit';
 
 /** Payload of a `CHOOSE_RESTORATION` proposal. */
@@ -30,27 +33,18 @@ export type ChooseRestorationArgs = {
     snapshot: Address;
     /** Number of the ledger. */
     ledgerIndex: number;
-    /** Smallest tranche, unless it completes the claims. Native units. */
-    minTranche: bigint;
+    /** The snapshot's root: a snapshot that is sealed again with other leaves is another state. */
+    root: ReadonlyUint8Array;
 };
 
-export type ChooseRestorationArgsArgs = {
-    /** The incident it ends. */
-    incident: Address;
-    /** The sealed snapshot claims are paid by. */
-    snapshot: Address;
-    /** Number of the ledger. */
-    ledgerIndex: number;
-    /** Smallest tranche, unless it completes the claims. Native units. */
-    minTranche: number | bigint;
-};
+export type ChooseRestorationArgsArgs = ChooseRestorationArgs;
 
 export function getChooseRestorationArgsEncoder(): FixedSizeEncoder<ChooseRestorationArgsArgs> {
     return getStructEncoder([
         ['incident', getAddressEncoder()],
         ['snapshot', getAddressEncoder()],
         ['ledgerIndex', getU8Encoder()],
-        ['minTranche', getU64Encoder()],
+        ['root', fixEncoderSize(getBytesEncoder(), 32)],
     ]);
 }
 
@@ -59,7 +53,7 @@ export function getChooseRestorationArgsDecoder(): FixedSizeDecoder<ChooseRestor
         ['incident', getAddressDecoder()],
         ['snapshot', getAddressDecoder()],
         ['ledgerIndex', getU8Decoder()],
-        ['minTranche', getU64Decoder()],
+        ['root', fixDecoderSize(getBytesDecoder(), 32)],
     ]);
 }
 

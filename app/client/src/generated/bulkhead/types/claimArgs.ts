@@ -29,10 +29,8 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** The leaf, its proof, and the tranche it is paid from. */
+/** The leaf and its proof. */
 export type ClaimArgs = {
-    /** Number of the tranche. */
-    tranche: number;
     /** Index of the leaf. */
     index: number;
     /** Key of the position. */
@@ -46,8 +44,6 @@ export type ClaimArgs = {
 };
 
 export type ClaimArgsArgs = {
-    /** Number of the tranche. */
-    tranche: number;
     /** Index of the leaf. */
     index: number;
     /** Key of the position. */
@@ -62,7 +58,6 @@ export type ClaimArgsArgs = {
 
 export function getClaimArgsEncoder(): Encoder<ClaimArgsArgs> {
     return getStructEncoder([
-        ['tranche', getU8Encoder()],
         ['index', getU32Encoder()],
         ['key', getAddressEncoder()],
         ['amount', getU64Encoder()],
@@ -73,7 +68,6 @@ export function getClaimArgsEncoder(): Encoder<ClaimArgsArgs> {
 
 export function getClaimArgsDecoder(): Decoder<ClaimArgs> {
     return getStructDecoder([
-        ['tranche', getU8Decoder()],
         ['index', getU32Decoder()],
         ['key', getAddressDecoder()],
         ['amount', getU64Decoder()],

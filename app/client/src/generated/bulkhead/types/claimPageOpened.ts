@@ -16,8 +16,6 @@ import {
     getU16Encoder,
     getU32Decoder,
     getU32Encoder,
-    getU8Decoder,
-    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -26,7 +24,6 @@ import {
 
 export type ClaimPageOpened = {
     restoration: Address;
-    tranche: number;
     page: number;
     /** Claims in the page. */
     count: number;
@@ -37,7 +34,6 @@ export type ClaimPageOpenedArgs = ClaimPageOpened;
 export function getClaimPageOpenedEncoder(): FixedSizeEncoder<ClaimPageOpenedArgs> {
     return getStructEncoder([
         ['restoration', getAddressEncoder()],
-        ['tranche', getU8Encoder()],
         ['page', getU16Encoder()],
         ['count', getU32Encoder()],
     ]);
@@ -46,7 +42,6 @@ export function getClaimPageOpenedEncoder(): FixedSizeEncoder<ClaimPageOpenedArg
 export function getClaimPageOpenedDecoder(): FixedSizeDecoder<ClaimPageOpened> {
     return getStructDecoder([
         ['restoration', getAddressDecoder()],
-        ['tranche', getU8Decoder()],
         ['page', getU16Decoder()],
         ['count', getU32Decoder()],
     ]);

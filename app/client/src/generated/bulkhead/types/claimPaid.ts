@@ -16,8 +16,6 @@ import {
     getU32Encoder,
     getU64Decoder,
     getU64Encoder,
-    getU8Decoder,
-    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -26,7 +24,6 @@ import {
 
 export type ClaimPaid = {
     restoration: Address;
-    tranche: number;
     index: number;
     owner: Address;
     destination: Address;
@@ -36,7 +33,6 @@ export type ClaimPaid = {
 
 export type ClaimPaidArgs = {
     restoration: Address;
-    tranche: number;
     index: number;
     owner: Address;
     destination: Address;
@@ -47,7 +43,6 @@ export type ClaimPaidArgs = {
 export function getClaimPaidEncoder(): FixedSizeEncoder<ClaimPaidArgs> {
     return getStructEncoder([
         ['restoration', getAddressEncoder()],
-        ['tranche', getU8Encoder()],
         ['index', getU32Encoder()],
         ['owner', getAddressEncoder()],
         ['destination', getAddressEncoder()],
@@ -58,7 +53,6 @@ export function getClaimPaidEncoder(): FixedSizeEncoder<ClaimPaidArgs> {
 export function getClaimPaidDecoder(): FixedSizeDecoder<ClaimPaid> {
     return getStructDecoder([
         ['restoration', getAddressDecoder()],
-        ['tranche', getU8Decoder()],
         ['index', getU32Decoder()],
         ['owner', getAddressDecoder()],
         ['destination', getAddressDecoder()],

@@ -44,6 +44,8 @@ export type CouncilConfig = {
     holdThreshold: number;
     /** Pauses each guardian has. */
     pauseRights: number;
+    /** Vetoes each vetoer has; at least one where there are vetoers. */
+    vetoRights: number;
     /** How long a guardian's pause lasts by itself. */
     containSeconds: bigint;
     /** How long a trip pauses by itself. */
@@ -71,6 +73,8 @@ export type CouncilConfigArgs = {
     holdThreshold: number;
     /** Pauses each guardian has. */
     pauseRights: number;
+    /** Vetoes each vetoer has; at least one where there are vetoers. */
+    vetoRights: number;
     /** How long a guardian's pause lasts by itself. */
     containSeconds: number | bigint;
     /** How long a trip pauses by itself. */
@@ -96,6 +100,7 @@ export function getCouncilConfigEncoder(): Encoder<CouncilConfigArgs> {
         ['members', getArrayEncoder(getMemberConfigEncoder())],
         ['holdThreshold', getU8Encoder()],
         ['pauseRights', getU8Encoder()],
+        ['vetoRights', getU8Encoder()],
         ['containSeconds', getI64Encoder()],
         ['tripSeconds', getI64Encoder()],
         ['defaultMask', getU32Encoder()],
@@ -113,6 +118,7 @@ export function getCouncilConfigDecoder(): Decoder<CouncilConfig> {
         ['members', getArrayDecoder(getMemberConfigDecoder())],
         ['holdThreshold', getU8Decoder()],
         ['pauseRights', getU8Decoder()],
+        ['vetoRights', getU8Decoder()],
         ['containSeconds', getI64Decoder()],
         ['tripSeconds', getI64Decoder()],
         ['defaultMask', getU32Decoder()],

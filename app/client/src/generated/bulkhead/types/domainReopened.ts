@@ -16,15 +16,31 @@ import {
     getStructEncoder,
     getU16Decoder,
     getU16Encoder,
+    getU8Decoder,
+    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type DomainReopened = { domain: Address; incident: Address; stageBps: number; graceUntil: bigint };
+export type DomainReopened = {
+    domain: Address;
+    incident: Address;
+    stageBps: number;
+    graceUntil: bigint;
+    /** Alert when something newer than the proposal is still in force. */
+    phase: number;
+};
 
-export type DomainReopenedArgs = { domain: Address; incident: Address; stageBps: number; graceUntil: number | bigint };
+export type DomainReopenedArgs = {
+    domain: Address;
+    incident: Address;
+    stageBps: number;
+    graceUntil: number | bigint;
+    /** Alert when something newer than the proposal is still in force. */
+    phase: number;
+};
 
 export function getDomainReopenedEncoder(): FixedSizeEncoder<DomainReopenedArgs> {
     return getStructEncoder([
@@ -32,6 +48,7 @@ export function getDomainReopenedEncoder(): FixedSizeEncoder<DomainReopenedArgs>
         ['incident', getAddressEncoder()],
         ['stageBps', getU16Encoder()],
         ['graceUntil', getI64Encoder()],
+        ['phase', getU8Encoder()],
     ]);
 }
 
@@ -41,6 +58,7 @@ export function getDomainReopenedDecoder(): FixedSizeDecoder<DomainReopened> {
         ['incident', getAddressDecoder()],
         ['stageBps', getU16Decoder()],
         ['graceUntil', getI64Decoder()],
+        ['phase', getU8Decoder()],
     ]);
 }
 

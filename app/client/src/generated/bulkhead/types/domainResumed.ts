@@ -12,13 +12,20 @@ import {
     getAddressEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU8Decoder,
+    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type DomainResumed = { domain: Address; incident: Address };
+export type DomainResumed = {
+    domain: Address;
+    incident: Address;
+    /** Alert when something newer than the proposal is still in force. */
+    phase: number;
+};
 
 export type DomainResumedArgs = DomainResumed;
 
@@ -26,6 +33,7 @@ export function getDomainResumedEncoder(): FixedSizeEncoder<DomainResumedArgs> {
     return getStructEncoder([
         ['domain', getAddressEncoder()],
         ['incident', getAddressEncoder()],
+        ['phase', getU8Encoder()],
     ]);
 }
 
@@ -33,6 +41,7 @@ export function getDomainResumedDecoder(): FixedSizeDecoder<DomainResumed> {
     return getStructDecoder([
         ['domain', getAddressDecoder()],
         ['incident', getAddressDecoder()],
+        ['phase', getU8Decoder()],
     ]);
 }
 

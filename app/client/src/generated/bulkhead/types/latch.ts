@@ -40,7 +40,7 @@ export type Latch = {
     ts: bigint;
     /** The latch counts while now is before it. */
     until: bigint;
-    /** Slot it latched in. */
+    /** Slot in which what it is about was first seen. One that is renewed for the same reason keeps it. */
     slot: bigint;
     /** What was seen, in the detector's unit: an amount, a price, a shortfall. */
     seen: bigint;
@@ -61,7 +61,7 @@ export type LatchArgs = {
     ts: number | bigint;
     /** The latch counts while now is before it. */
     until: number | bigint;
-    /** Slot it latched in. */
+    /** Slot in which what it is about was first seen. One that is renewed for the same reason keeps it. */
     slot: number | bigint;
     /** What was seen, in the detector's unit: an amount, a price, a shortfall. */
     seen: number | bigint;

@@ -10,6 +10,8 @@ import {
     combineCodec,
     getAddressDecoder,
     getAddressEncoder,
+    getI64Decoder,
+    getI64Encoder,
     getStructDecoder,
     getStructEncoder,
     getU16Decoder,
@@ -35,6 +37,8 @@ export type LimitLowered = {
     slotBps: number;
     inflowCredit: bigint;
     rightsLeft: number;
+    /** The limits come back by themselves then. */
+    until: bigint;
 };
 
 export type LimitLoweredArgs = {
@@ -48,6 +52,8 @@ export type LimitLoweredArgs = {
     slotBps: number;
     inflowCredit: number | bigint;
     rightsLeft: number;
+    /** The limits come back by themselves then. */
+    until: number | bigint;
 };
 
 export function getLimitLoweredEncoder(): FixedSizeEncoder<LimitLoweredArgs> {
@@ -62,6 +68,7 @@ export function getLimitLoweredEncoder(): FixedSizeEncoder<LimitLoweredArgs> {
         ['slotBps', getU16Encoder()],
         ['inflowCredit', getU64Encoder()],
         ['rightsLeft', getU8Encoder()],
+        ['until', getI64Encoder()],
     ]);
 }
 
@@ -77,6 +84,7 @@ export function getLimitLoweredDecoder(): FixedSizeDecoder<LimitLowered> {
         ['slotBps', getU16Decoder()],
         ['inflowCredit', getU64Decoder()],
         ['rightsLeft', getU8Decoder()],
+        ['until', getI64Decoder()],
     ]);
 }
 

@@ -31,6 +31,9 @@ export type LimitSet = {
     limitBps: number;
     slotBps: number;
     inflowCredit: bigint;
+    previousTripLimit: bigint;
+    tripLimit: bigint;
+    tripBps: number;
 };
 
 export type LimitSetArgs = {
@@ -42,6 +45,9 @@ export type LimitSetArgs = {
     limitBps: number;
     slotBps: number;
     inflowCredit: number | bigint;
+    previousTripLimit: number | bigint;
+    tripLimit: number | bigint;
+    tripBps: number;
 };
 
 export function getLimitSetEncoder(): FixedSizeEncoder<LimitSetArgs> {
@@ -54,6 +60,9 @@ export function getLimitSetEncoder(): FixedSizeEncoder<LimitSetArgs> {
         ['limitBps', getU16Encoder()],
         ['slotBps', getU16Encoder()],
         ['inflowCredit', getU64Encoder()],
+        ['previousTripLimit', getU64Encoder()],
+        ['tripLimit', getU64Encoder()],
+        ['tripBps', getU16Encoder()],
     ]);
 }
 
@@ -67,6 +76,9 @@ export function getLimitSetDecoder(): FixedSizeDecoder<LimitSet> {
         ['limitBps', getU16Decoder()],
         ['slotBps', getU16Decoder()],
         ['inflowCredit', getU64Decoder()],
+        ['previousTripLimit', getU64Decoder()],
+        ['tripLimit', getU64Decoder()],
+        ['tripBps', getU16Decoder()],
     ]);
 }
 

@@ -46,7 +46,7 @@ export type OpenBreakerArgs = {
     limit: bigint;
     /**
      * Most that may leave in one slot, all shards together; set a shard's share of it above the
-     * largest honest withdrawal.
+     * largest honest withdrawal that should not wait.
      */
     slotLimit: bigint;
     /** How long a latch queues everything by itself. */
@@ -61,6 +61,13 @@ export type OpenBreakerArgs = {
     reference: Address;
     /** Most that inflow adds to T in any W, all shards together; at most T / k. */
     inflowCredit: bigint;
+    /**
+     * What is asked for in any W, paid and queued together, above which it latches, all shards together; 0 is twice the
+     * limit. Native units.
+     */
+    tripLimit: bigint;
+    /** The same in bps of the reference; 0 is twice `limit_bps`. */
+    tripBps: number;
 };
 
 export type OpenBreakerArgsArgs = {
@@ -82,7 +89,7 @@ export type OpenBreakerArgsArgs = {
     limit: number | bigint;
     /**
      * Most that may leave in one slot, all shards together; set a shard's share of it above the
-     * largest honest withdrawal.
+     * largest honest withdrawal that should not wait.
      */
     slotLimit: number | bigint;
     /** How long a latch queues everything by itself. */
@@ -97,6 +104,13 @@ export type OpenBreakerArgsArgs = {
     reference: Address;
     /** Most that inflow adds to T in any W, all shards together; at most T / k. */
     inflowCredit: number | bigint;
+    /**
+     * What is asked for in any W, paid and queued together, above which it latches, all shards together; 0 is twice the
+     * limit. Native units.
+     */
+    tripLimit: number | bigint;
+    /** The same in bps of the reference; 0 is twice `limit_bps`. */
+    tripBps: number;
 };
 
 export function getOpenBreakerArgsEncoder(): FixedSizeEncoder<OpenBreakerArgsArgs> {
@@ -116,6 +130,8 @@ export function getOpenBreakerArgsEncoder(): FixedSizeEncoder<OpenBreakerArgsArg
         ['slotBps', getU16Encoder()],
         ['reference', getAddressEncoder()],
         ['inflowCredit', getU64Encoder()],
+        ['tripLimit', getU64Encoder()],
+        ['tripBps', getU16Encoder()],
     ]);
 }
 
@@ -136,6 +152,8 @@ export function getOpenBreakerArgsDecoder(): FixedSizeDecoder<OpenBreakerArgs> {
         ['slotBps', getU16Decoder()],
         ['reference', getAddressDecoder()],
         ['inflowCredit', getU64Decoder()],
+        ['tripLimit', getU64Decoder()],
+        ['tripBps', getU16Decoder()],
     ]);
 }
 

@@ -36,6 +36,8 @@ export type OpenVaultArgs = {
     mint: Address;
     /** How long a queued release waits: from an hour, so that the guardians can answer, to 90 days. */
     queueSeconds: bigint;
+    /** Number of the one ledger whose claims the vault's tokens pay after an evacuation; 255 for none. */
+    ledger: number;
 };
 
 export type OpenVaultArgsArgs = {
@@ -51,6 +53,8 @@ export type OpenVaultArgsArgs = {
     mint: Address;
     /** How long a queued release waits: from an hour, so that the guardians can answer, to 90 days. */
     queueSeconds: number | bigint;
+    /** Number of the one ledger whose claims the vault's tokens pay after an evacuation; 255 for none. */
+    ledger: number;
 };
 
 export function getOpenVaultArgsEncoder(): FixedSizeEncoder<OpenVaultArgsArgs> {
@@ -61,6 +65,7 @@ export function getOpenVaultArgsEncoder(): FixedSizeEncoder<OpenVaultArgsArgs> {
         ['breaker', getAddressEncoder()],
         ['mint', getAddressEncoder()],
         ['queueSeconds', getI64Encoder()],
+        ['ledger', getU8Encoder()],
     ]);
 }
 
@@ -72,6 +77,7 @@ export function getOpenVaultArgsDecoder(): FixedSizeDecoder<OpenVaultArgs> {
         ['breaker', getAddressDecoder()],
         ['mint', getAddressDecoder()],
         ['queueSeconds', getI64Decoder()],
+        ['ledger', getU8Decoder()],
     ]);
 }
 

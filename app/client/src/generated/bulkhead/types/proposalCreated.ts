@@ -31,6 +31,8 @@ import {
 
 export type ProposalCreated = {
     proposal: Address;
+    domain: Address;
+    proposer: Address;
     index: bigint;
     kind: number;
     payloadHash: ReadonlyUint8Array;
@@ -39,6 +41,8 @@ export type ProposalCreated = {
 
 export type ProposalCreatedArgs = {
     proposal: Address;
+    domain: Address;
+    proposer: Address;
     index: number | bigint;
     kind: number;
     payloadHash: ReadonlyUint8Array;
@@ -48,6 +52,8 @@ export type ProposalCreatedArgs = {
 export function getProposalCreatedEncoder(): FixedSizeEncoder<ProposalCreatedArgs> {
     return getStructEncoder([
         ['proposal', getAddressEncoder()],
+        ['domain', getAddressEncoder()],
+        ['proposer', getAddressEncoder()],
         ['index', getU64Encoder()],
         ['kind', getU8Encoder()],
         ['payloadHash', fixEncoderSize(getBytesEncoder(), 32)],
@@ -58,6 +64,8 @@ export function getProposalCreatedEncoder(): FixedSizeEncoder<ProposalCreatedArg
 export function getProposalCreatedDecoder(): FixedSizeDecoder<ProposalCreated> {
     return getStructDecoder([
         ['proposal', getAddressDecoder()],
+        ['domain', getAddressDecoder()],
+        ['proposer', getAddressDecoder()],
         ['index', getU64Decoder()],
         ['kind', getU8Decoder()],
         ['payloadHash', fixDecoderSize(getBytesDecoder(), 32)],

@@ -10,15 +10,25 @@ import {
     combineCodec,
     getAddressDecoder,
     getAddressEncoder,
+    getBooleanDecoder,
+    getBooleanEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU8Decoder,
+    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type ProposalVetoed = { proposal: Address; vetoer: Address };
+export type ProposalVetoed = {
+    proposal: Address;
+    vetoer: Address;
+    /** Not when the proposal would remove this vetoer and nobody else has vetoed it yet. */
+    isStopped: boolean;
+    rightsLeft: number;
+};
 
 export type ProposalVetoedArgs = ProposalVetoed;
 
@@ -26,6 +36,8 @@ export function getProposalVetoedEncoder(): FixedSizeEncoder<ProposalVetoedArgs>
     return getStructEncoder([
         ['proposal', getAddressEncoder()],
         ['vetoer', getAddressEncoder()],
+        ['isStopped', getBooleanEncoder()],
+        ['rightsLeft', getU8Encoder()],
     ]);
 }
 
@@ -33,6 +45,8 @@ export function getProposalVetoedDecoder(): FixedSizeDecoder<ProposalVetoed> {
     return getStructDecoder([
         ['proposal', getAddressDecoder()],
         ['vetoer', getAddressDecoder()],
+        ['isStopped', getBooleanDecoder()],
+        ['rightsLeft', getU8Decoder()],
     ]);
 }
 

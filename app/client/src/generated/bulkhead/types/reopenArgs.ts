@@ -16,8 +16,6 @@ import {
     getStructEncoder,
     getU16Decoder,
     getU16Encoder,
-    getU64Decoder,
-    getU64Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -28,8 +26,6 @@ import {
 export type ReopenArgs = {
     /** The incident whose restoration was paid; when raising a stage, the one last closed. */
     incident: Address;
-    /** The board's epoch when it was proposed. */
-    boardEpoch: bigint;
     /** Share of the limits in force, 1 to 10,000. */
     stageBps: number;
     /** How long liquidations stay closed. */
@@ -39,8 +35,6 @@ export type ReopenArgs = {
 export type ReopenArgsArgs = {
     /** The incident whose restoration was paid; when raising a stage, the one last closed. */
     incident: Address;
-    /** The board's epoch when it was proposed. */
-    boardEpoch: number | bigint;
     /** Share of the limits in force, 1 to 10,000. */
     stageBps: number;
     /** How long liquidations stay closed. */
@@ -50,7 +44,6 @@ export type ReopenArgsArgs = {
 export function getReopenArgsEncoder(): FixedSizeEncoder<ReopenArgsArgs> {
     return getStructEncoder([
         ['incident', getAddressEncoder()],
-        ['boardEpoch', getU64Encoder()],
         ['stageBps', getU16Encoder()],
         ['graceSeconds', getI64Encoder()],
     ]);
@@ -59,7 +52,6 @@ export function getReopenArgsEncoder(): FixedSizeEncoder<ReopenArgsArgs> {
 export function getReopenArgsDecoder(): FixedSizeDecoder<ReopenArgs> {
     return getStructDecoder([
         ['incident', getAddressDecoder()],
-        ['boardEpoch', getU64Decoder()],
         ['stageBps', getU16Decoder()],
         ['graceSeconds', getI64Decoder()],
     ]);

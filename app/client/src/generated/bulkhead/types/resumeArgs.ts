@@ -12,8 +12,6 @@ import {
     getAddressEncoder,
     getStructDecoder,
     getStructEncoder,
-    getU64Decoder,
-    getU64Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -24,29 +22,16 @@ import {
 export type ResumeArgs = {
     /** The incident it ends. */
     incident: Address;
-    /** The board's epoch when it was proposed. */
-    boardEpoch: bigint;
 };
 
-export type ResumeArgsArgs = {
-    /** The incident it ends. */
-    incident: Address;
-    /** The board's epoch when it was proposed. */
-    boardEpoch: number | bigint;
-};
+export type ResumeArgsArgs = ResumeArgs;
 
 export function getResumeArgsEncoder(): FixedSizeEncoder<ResumeArgsArgs> {
-    return getStructEncoder([
-        ['incident', getAddressEncoder()],
-        ['boardEpoch', getU64Encoder()],
-    ]);
+    return getStructEncoder([['incident', getAddressEncoder()]]);
 }
 
 export function getResumeArgsDecoder(): FixedSizeDecoder<ResumeArgs> {
-    return getStructDecoder([
-        ['incident', getAddressDecoder()],
-        ['boardEpoch', getU64Decoder()],
-    ]);
+    return getStructDecoder([['incident', getAddressDecoder()]]);
 }
 
 export function getResumeArgsCodec(): FixedSizeCodec<ResumeArgsArgs, ResumeArgs> {

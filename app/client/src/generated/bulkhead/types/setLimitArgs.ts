@@ -36,6 +36,13 @@ export type SetLimitArgs = {
     slotBps: number;
     /** Most that inflow adds to T in any window, all shards together; at most T / k. */
     inflowCredit: bigint;
+    /**
+     * What is asked for in any window, paid and queued together, above which it latches, all shards together; 0 is twice
+     * the limit. Native units.
+     */
+    tripLimit: bigint;
+    /** The same in bps of the reference; 0 is twice `limit_bps`. */
+    tripBps: number;
 };
 
 export type SetLimitArgsArgs = {
@@ -51,6 +58,13 @@ export type SetLimitArgsArgs = {
     slotBps: number;
     /** Most that inflow adds to T in any window, all shards together; at most T / k. */
     inflowCredit: number | bigint;
+    /**
+     * What is asked for in any window, paid and queued together, above which it latches, all shards together; 0 is twice
+     * the limit. Native units.
+     */
+    tripLimit: number | bigint;
+    /** The same in bps of the reference; 0 is twice `limit_bps`. */
+    tripBps: number;
 };
 
 export function getSetLimitArgsEncoder(): FixedSizeEncoder<SetLimitArgsArgs> {
@@ -61,6 +75,8 @@ export function getSetLimitArgsEncoder(): FixedSizeEncoder<SetLimitArgsArgs> {
         ['limitBps', getU16Encoder()],
         ['slotBps', getU16Encoder()],
         ['inflowCredit', getU64Encoder()],
+        ['tripLimit', getU64Encoder()],
+        ['tripBps', getU16Encoder()],
     ]);
 }
 
@@ -72,6 +88,8 @@ export function getSetLimitArgsDecoder(): FixedSizeDecoder<SetLimitArgs> {
         ['limitBps', getU16Decoder()],
         ['slotBps', getU16Decoder()],
         ['inflowCredit', getU64Decoder()],
+        ['tripLimit', getU64Decoder()],
+        ['tripBps', getU16Decoder()],
     ]);
 }
 

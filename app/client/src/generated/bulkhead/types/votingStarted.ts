@@ -14,10 +14,10 @@ import {
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU64Decoder,
     getU64Encoder,
-    getU8Decoder,
-    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -37,7 +37,7 @@ export type VotingStartedArgs = {
 export function getVotingStartedEncoder(): FixedSizeEncoder<VotingStartedArgs> {
     return getStructEncoder([
         ['ballot', getAddressEncoder()],
-        ['round', getU8Encoder()],
+        ['round', getU16Encoder()],
         ['startsTs', getI64Encoder()],
         ['endsTs', getI64Encoder()],
         ['quorum', getU64Encoder()],
@@ -47,7 +47,7 @@ export function getVotingStartedEncoder(): FixedSizeEncoder<VotingStartedArgs> {
 export function getVotingStartedDecoder(): FixedSizeDecoder<VotingStarted> {
     return getStructDecoder([
         ['ballot', getAddressDecoder()],
-        ['round', getU8Decoder()],
+        ['round', getU16Decoder()],
         ['startsTs', getI64Decoder()],
         ['endsTs', getI64Decoder()],
         ['quorum', getU64Decoder()],

@@ -65,6 +65,8 @@ export type MarginAccount = {
     collateral: bigint;
     /** Which collateral; any while there is none. */
     collateralMint: Address;
+    /** What anyone may have paid to a token account of the owner's. Native units of the quote token. */
+    allowed: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -88,6 +90,8 @@ export type MarginAccountArgs = {
     collateral: number | bigint;
     /** Which collateral; any while there is none. */
     collateralMint: Address;
+    /** What anyone may have paid to a token account of the owner's. Native units of the quote token. */
+    allowed: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -106,7 +110,8 @@ export function getMarginAccountEncoder(): FixedSizeEncoder<MarginAccountArgs> {
             ['debt', getU64Encoder()],
             ['collateral', getU64Encoder()],
             ['collateralMint', getAddressEncoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 32)],
+            ['allowed', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
         ]),
         (value) => ({ ...value, discriminator: MARGIN_ACCOUNT_DISCRIMINATOR }),
     );
@@ -125,7 +130,8 @@ export function getMarginAccountDecoder(): FixedSizeDecoder<MarginAccount> {
         ['debt', getU64Decoder()],
         ['collateral', getU64Decoder()],
         ['collateralMint', getAddressDecoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 32)],
+        ['allowed', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 24)],
     ]);
 }
 

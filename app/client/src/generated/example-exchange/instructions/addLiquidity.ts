@@ -29,10 +29,10 @@ import {
     type InstructionWithAccounts,
     type InstructionWithData,
     type ReadonlyAccount,
-    type ReadonlySignerAccount,
     type ReadonlyUint8Array,
     type TransactionSigner,
     type WritableAccount,
+    type WritableSignerAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { EXAMPLE_EXCHANGE_PROGRAM_ADDRESS } from '../programs';
@@ -56,13 +56,18 @@ export type AddLiquidityInstruction<
     TAccountTokens extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    TAccountVault extends string | AccountMeta<string> = string,
+    TAccountBreaker extends string | AccountMeta<string> = string,
+    TAccountNote extends string | AccountMeta<string> = string,
+    TAccountBulkhead extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
             TAccountOwner extends string
-                ? ReadonlySignerAccount<TAccountOwner> & AccountSignerMeta<TAccountOwner>
+                ? WritableSignerAccount<TAccountOwner> & AccountSignerMeta<TAccountOwner>
                 : TAccountOwner,
             TAccountExchange extends string ? WritableAccount<TAccountExchange> : TAccountExchange,
             TAccountLpMint extends string ? WritableAccount<TAccountLpMint> : TAccountLpMint,
@@ -72,6 +77,11 @@ export type AddLiquidityInstruction<
             TAccountTokens extends string ? WritableAccount<TAccountTokens> : TAccountTokens,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+            TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
+            TAccountBreaker extends string ? ReadonlyAccount<TAccountBreaker> : TAccountBreaker,
+            TAccountNote extends string ? WritableAccount<TAccountNote> : TAccountNote,
+            TAccountBulkhead extends string ? ReadonlyAccount<TAccountBulkhead> : TAccountBulkhead,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             ...TRemainingAccounts,
         ]
     >;
@@ -114,7 +124,13 @@ export type AddLiquidityInput<
     TAccountTokens extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
+    TAccountVault extends string = string,
+    TAccountBreaker extends string = string,
+    TAccountNote extends string = string,
+    TAccountBulkhead extends string = string,
+    TAccountSystemProgram extends string = string,
 > = {
+    /** Also pays the rent of Bulkhead's note, with custody. */
     owner: TransactionSigner<TAccountOwner>;
     exchange: Address<TAccountExchange>;
     lpMint: Address<TAccountLpMint>;
@@ -125,6 +141,12 @@ export type AddLiquidityInput<
     tokens: Address<TAccountTokens>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
+    vault?: Address<TAccountVault>;
+    breaker?: Address<TAccountBreaker>;
+    note?: Address<TAccountNote>;
+    /** Only with custody. */
+    bulkhead?: Address<TAccountBulkhead>;
+    systemProgram?: Address<TAccountSystemProgram>;
     amount: AddLiquidityInstructionDataArgs['amount'];
 };
 
@@ -138,6 +160,11 @@ export function getAddLiquidityInstruction<
     TAccountTokens extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
+    TAccountVault extends string,
+    TAccountBreaker extends string,
+    TAccountNote extends string,
+    TAccountBulkhead extends string,
+    TAccountSystemProgram extends string,
     TProgramAddress extends Address = typeof EXAMPLE_EXCHANGE_PROGRAM_ADDRESS,
 >(
     input: AddLiquidityInput<
@@ -149,7 +176,12 @@ export function getAddLiquidityInstruction<
         TAccountSource,
         TAccountTokens,
         TAccountMint,
-        TAccountTokenProgram
+        TAccountTokenProgram,
+        TAccountVault,
+        TAccountBreaker,
+        TAccountNote,
+        TAccountBulkhead,
+        TAccountSystemProgram
     >,
     config?: { programAddress?: TProgramAddress },
 ): AddLiquidityInstruction<
@@ -162,14 +194,19 @@ export function getAddLiquidityInstruction<
     TAccountSource,
     TAccountTokens,
     TAccountMint,
-    TAccountTokenProgram
+    TAccountTokenProgram,
+    TAccountVault,
+    TAccountBreaker,
+    TAccountNote,
+    TAccountBulkhead,
+    TAccountSystemProgram
 > {
     // Program address.
     const programAddress = config?.programAddress ?? EXAMPLE_EXCHANGE_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
-        owner: { value: input.owner ?? null, isWritable: false },
+        owner: { value: input.owner ?? null, isWritable: true },
         exchange: { value: input.exchange ?? null, isWritable: true },
         lpMint: { value: input.lpMint ?? null, isWritable: true },
         shares: { value: input.shares ?? null, isWritable: true },
@@ -178,6 +215,11 @@ export function getAddLiquidityInstruction<
         tokens: { value: input.tokens ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        vault: { value: input.vault ?? null, isWritable: false },
+        breaker: { value: input.breaker ?? null, isWritable: false },
+        note: { value: input.note ?? null, isWritable: true },
+        bulkhead: { value: input.bulkhead ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -188,6 +230,14 @@ export function getAddLiquidityInstruction<
     if (!accounts.tokenProgram.value) {
         accounts.tokenProgram.value =
             'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.bulkhead.value) {
+        accounts.bulkhead.value =
+            '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH' as Address<'4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH'>;
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
     }
 
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
@@ -202,6 +252,11 @@ export function getAddLiquidityInstruction<
             getAccountMeta('tokens', accounts.tokens),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('breaker', accounts.breaker),
+            getAccountMeta('note', accounts.note),
+            getAccountMeta('bulkhead', accounts.bulkhead),
+            getAccountMeta('systemProgram', accounts.systemProgram),
         ],
         data: getAddLiquidityInstructionDataEncoder().encode(args as AddLiquidityInstructionDataArgs),
         programAddress,
@@ -215,7 +270,12 @@ export function getAddLiquidityInstruction<
         TAccountSource,
         TAccountTokens,
         TAccountMint,
-        TAccountTokenProgram
+        TAccountTokenProgram,
+        TAccountVault,
+        TAccountBreaker,
+        TAccountNote,
+        TAccountBulkhead,
+        TAccountSystemProgram
     >);
 }
 
@@ -225,6 +285,7 @@ export type ParsedAddLiquidityInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
+        /** Also pays the rent of Bulkhead's note, with custody. */
         owner: TAccountMetas[0];
         exchange: TAccountMetas[1];
         lpMint: TAccountMetas[2];
@@ -235,6 +296,12 @@ export type ParsedAddLiquidityInstruction<
         tokens: TAccountMetas[6];
         mint: TAccountMetas[7];
         tokenProgram: TAccountMetas[8];
+        vault?: TAccountMetas[9] | undefined;
+        breaker?: TAccountMetas[10] | undefined;
+        note?: TAccountMetas[11] | undefined;
+        /** Only with custody. */
+        bulkhead?: TAccountMetas[12] | undefined;
+        systemProgram: TAccountMetas[13];
     };
     data: AddLiquidityInstructionData;
 };
@@ -244,10 +311,10 @@ export function parseAddLiquidityInstruction<TProgram extends string, TAccountMe
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAddLiquidityInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 9) {
+    if (instruction.accounts.length < 14) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 9,
+            expectedAccountMetas: 14,
         });
     }
     let accountIndex = 0;
@@ -255,6 +322,10 @@ export function parseAddLiquidityInstruction<TProgram extends string, TAccountMe
         const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
         accountIndex += 1;
         return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === EXAMPLE_EXCHANGE_PROGRAM_ADDRESS ? undefined : accountMeta;
     };
     return {
         programAddress: instruction.programAddress,
@@ -268,6 +339,11 @@ export function parseAddLiquidityInstruction<TProgram extends string, TAccountMe
             tokens: getNextAccount(),
             mint: getNextAccount(),
             tokenProgram: getNextAccount(),
+            vault: getNextOptionalAccount(),
+            breaker: getNextOptionalAccount(),
+            note: getNextOptionalAccount(),
+            bulkhead: getNextOptionalAccount(),
+            systemProgram: getNextAccount(),
         },
         data: getAddLiquidityInstructionDataDecoder().decode(instruction.data),
     };

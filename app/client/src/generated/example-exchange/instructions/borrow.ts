@@ -60,6 +60,7 @@ export type BorrowInstruction<
     TAccountBreaker extends string | AccountMeta<string> = string,
     TAccountVault extends string | AccountMeta<string> = string,
     TAccountRelease extends string | AccountMeta<string> = string,
+    TAccountNote extends string | AccountMeta<string> = string,
     TAccountBulkhead extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -82,6 +83,7 @@ export type BorrowInstruction<
             TAccountBreaker extends string ? WritableAccount<TAccountBreaker> : TAccountBreaker,
             TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
             TAccountRelease extends string ? WritableAccount<TAccountRelease> : TAccountRelease,
+            TAccountNote extends string ? WritableAccount<TAccountNote> : TAccountNote,
             TAccountBulkhead extends string ? ReadonlyAccount<TAccountBulkhead> : TAccountBulkhead,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             ...TRemainingAccounts,
@@ -133,6 +135,7 @@ export type BorrowInput<
     TAccountBreaker extends string = string,
     TAccountVault extends string = string,
     TAccountRelease extends string = string,
+    TAccountNote extends string = string,
     TAccountBulkhead extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
@@ -151,6 +154,8 @@ export type BorrowInput<
     breaker?: Address<TAccountBreaker>;
     vault?: Address<TAccountVault>;
     release?: Address<TAccountRelease>;
+    /** nobody leaves it out to fill the window with the same tokens again. */
+    note?: Address<TAccountNote>;
     /** None when unprotected. */
     bulkhead?: Address<TAccountBulkhead>;
     systemProgram?: Address<TAccountSystemProgram>;
@@ -172,6 +177,7 @@ export function getBorrowInstruction<
     TAccountBreaker extends string,
     TAccountVault extends string,
     TAccountRelease extends string,
+    TAccountNote extends string,
     TAccountBulkhead extends string,
     TAccountSystemProgram extends string,
     TProgramAddress extends Address = typeof EXAMPLE_EXCHANGE_PROGRAM_ADDRESS,
@@ -190,6 +196,7 @@ export function getBorrowInstruction<
         TAccountBreaker,
         TAccountVault,
         TAccountRelease,
+        TAccountNote,
         TAccountBulkhead,
         TAccountSystemProgram
     >,
@@ -209,6 +216,7 @@ export function getBorrowInstruction<
     TAccountBreaker,
     TAccountVault,
     TAccountRelease,
+    TAccountNote,
     TAccountBulkhead,
     TAccountSystemProgram
 > {
@@ -230,6 +238,7 @@ export function getBorrowInstruction<
         breaker: { value: input.breaker ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: false },
         release: { value: input.release ?? null, isWritable: true },
+        note: { value: input.note ?? null, isWritable: true },
         bulkhead: { value: input.bulkhead ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
@@ -268,6 +277,7 @@ export function getBorrowInstruction<
             getAccountMeta('breaker', accounts.breaker),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('release', accounts.release),
+            getAccountMeta('note', accounts.note),
             getAccountMeta('bulkhead', accounts.bulkhead),
             getAccountMeta('systemProgram', accounts.systemProgram),
         ],
@@ -288,6 +298,7 @@ export function getBorrowInstruction<
         TAccountBreaker,
         TAccountVault,
         TAccountRelease,
+        TAccountNote,
         TAccountBulkhead,
         TAccountSystemProgram
     >);
@@ -314,9 +325,11 @@ export type ParsedBorrowInstruction<
         breaker?: TAccountMetas[10] | undefined;
         vault?: TAccountMetas[11] | undefined;
         release?: TAccountMetas[12] | undefined;
+        /** nobody leaves it out to fill the window with the same tokens again. */
+        note?: TAccountMetas[13] | undefined;
         /** None when unprotected. */
-        bulkhead?: TAccountMetas[13] | undefined;
-        systemProgram: TAccountMetas[14];
+        bulkhead?: TAccountMetas[14] | undefined;
+        systemProgram: TAccountMetas[15];
     };
     data: BorrowInstructionData;
 };
@@ -326,10 +339,10 @@ export function parseBorrowInstruction<TProgram extends string, TAccountMetas ex
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedBorrowInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 15) {
+    if (instruction.accounts.length < 16) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 15,
+            expectedAccountMetas: 16,
         });
     }
     let accountIndex = 0;
@@ -358,6 +371,7 @@ export function parseBorrowInstruction<TProgram extends string, TAccountMetas ex
             breaker: getNextOptionalAccount(),
             vault: getNextOptionalAccount(),
             release: getNextOptionalAccount(),
+            note: getNextOptionalAccount(),
             bulkhead: getNextOptionalAccount(),
             systemProgram: getNextAccount(),
         },

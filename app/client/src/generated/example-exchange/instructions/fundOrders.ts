@@ -31,10 +31,10 @@ import {
     type InstructionWithAccounts,
     type InstructionWithData,
     type ReadonlyAccount,
-    type ReadonlySignerAccount,
     type ReadonlyUint8Array,
     type TransactionSigner,
     type WritableAccount,
+    type WritableSignerAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { EXAMPLE_EXCHANGE_PROGRAM_ADDRESS } from '../programs';
@@ -58,13 +58,18 @@ export type FundOrdersInstruction<
     TAccountTokens extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    TAccountVault extends string | AccountMeta<string> = string,
+    TAccountBreaker extends string | AccountMeta<string> = string,
+    TAccountNote extends string | AccountMeta<string> = string,
+    TAccountBulkhead extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
             TAccountOwner extends string
-                ? ReadonlySignerAccount<TAccountOwner> & AccountSignerMeta<TAccountOwner>
+                ? WritableSignerAccount<TAccountOwner> & AccountSignerMeta<TAccountOwner>
                 : TAccountOwner,
             TAccountExchange extends string ? ReadonlyAccount<TAccountExchange> : TAccountExchange,
             TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
@@ -74,6 +79,11 @@ export type FundOrdersInstruction<
             TAccountTokens extends string ? WritableAccount<TAccountTokens> : TAccountTokens,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+            TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
+            TAccountBreaker extends string ? ReadonlyAccount<TAccountBreaker> : TAccountBreaker,
+            TAccountNote extends string ? WritableAccount<TAccountNote> : TAccountNote,
+            TAccountBulkhead extends string ? ReadonlyAccount<TAccountBulkhead> : TAccountBulkhead,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             ...TRemainingAccounts,
         ]
     >;
@@ -118,7 +128,13 @@ export type FundOrdersInput<
     TAccountTokens extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
+    TAccountVault extends string = string,
+    TAccountBreaker extends string = string,
+    TAccountNote extends string = string,
+    TAccountBulkhead extends string = string,
+    TAccountSystemProgram extends string = string,
 > = {
+    /** Also pays the rent of Bulkhead's note, with custody. */
     owner: TransactionSigner<TAccountOwner>;
     exchange: Address<TAccountExchange>;
     market: Address<TAccountMarket>;
@@ -128,6 +144,12 @@ export type FundOrdersInput<
     tokens: Address<TAccountTokens>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
+    vault?: Address<TAccountVault>;
+    breaker?: Address<TAccountBreaker>;
+    note?: Address<TAccountNote>;
+    /** Only with custody. */
+    bulkhead?: Address<TAccountBulkhead>;
+    systemProgram?: Address<TAccountSystemProgram>;
     side: FundOrdersInstructionDataArgs['side'];
     amount: FundOrdersInstructionDataArgs['amount'];
 };
@@ -142,6 +164,11 @@ export function getFundOrdersInstruction<
     TAccountTokens extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
+    TAccountVault extends string,
+    TAccountBreaker extends string,
+    TAccountNote extends string,
+    TAccountBulkhead extends string,
+    TAccountSystemProgram extends string,
     TProgramAddress extends Address = typeof EXAMPLE_EXCHANGE_PROGRAM_ADDRESS,
 >(
     input: FundOrdersInput<
@@ -153,7 +180,12 @@ export function getFundOrdersInstruction<
         TAccountSource,
         TAccountTokens,
         TAccountMint,
-        TAccountTokenProgram
+        TAccountTokenProgram,
+        TAccountVault,
+        TAccountBreaker,
+        TAccountNote,
+        TAccountBulkhead,
+        TAccountSystemProgram
     >,
     config?: { programAddress?: TProgramAddress },
 ): FundOrdersInstruction<
@@ -166,14 +198,19 @@ export function getFundOrdersInstruction<
     TAccountSource,
     TAccountTokens,
     TAccountMint,
-    TAccountTokenProgram
+    TAccountTokenProgram,
+    TAccountVault,
+    TAccountBreaker,
+    TAccountNote,
+    TAccountBulkhead,
+    TAccountSystemProgram
 > {
     // Program address.
     const programAddress = config?.programAddress ?? EXAMPLE_EXCHANGE_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
-        owner: { value: input.owner ?? null, isWritable: false },
+        owner: { value: input.owner ?? null, isWritable: true },
         exchange: { value: input.exchange ?? null, isWritable: false },
         market: { value: input.market ?? null, isWritable: true },
         orders: { value: input.orders ?? null, isWritable: true },
@@ -182,6 +219,11 @@ export function getFundOrdersInstruction<
         tokens: { value: input.tokens ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        vault: { value: input.vault ?? null, isWritable: false },
+        breaker: { value: input.breaker ?? null, isWritable: false },
+        note: { value: input.note ?? null, isWritable: true },
+        bulkhead: { value: input.bulkhead ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -192,6 +234,14 @@ export function getFundOrdersInstruction<
     if (!accounts.tokenProgram.value) {
         accounts.tokenProgram.value =
             'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.bulkhead.value) {
+        accounts.bulkhead.value =
+            '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH' as Address<'4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH'>;
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
     }
 
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
@@ -206,6 +256,11 @@ export function getFundOrdersInstruction<
             getAccountMeta('tokens', accounts.tokens),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('breaker', accounts.breaker),
+            getAccountMeta('note', accounts.note),
+            getAccountMeta('bulkhead', accounts.bulkhead),
+            getAccountMeta('systemProgram', accounts.systemProgram),
         ],
         data: getFundOrdersInstructionDataEncoder().encode(args as FundOrdersInstructionDataArgs),
         programAddress,
@@ -219,7 +274,12 @@ export function getFundOrdersInstruction<
         TAccountSource,
         TAccountTokens,
         TAccountMint,
-        TAccountTokenProgram
+        TAccountTokenProgram,
+        TAccountVault,
+        TAccountBreaker,
+        TAccountNote,
+        TAccountBulkhead,
+        TAccountSystemProgram
     >);
 }
 
@@ -229,6 +289,7 @@ export type ParsedFundOrdersInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
+        /** Also pays the rent of Bulkhead's note, with custody. */
         owner: TAccountMetas[0];
         exchange: TAccountMetas[1];
         market: TAccountMetas[2];
@@ -238,6 +299,12 @@ export type ParsedFundOrdersInstruction<
         tokens: TAccountMetas[6];
         mint: TAccountMetas[7];
         tokenProgram: TAccountMetas[8];
+        vault?: TAccountMetas[9] | undefined;
+        breaker?: TAccountMetas[10] | undefined;
+        note?: TAccountMetas[11] | undefined;
+        /** Only with custody. */
+        bulkhead?: TAccountMetas[12] | undefined;
+        systemProgram: TAccountMetas[13];
     };
     data: FundOrdersInstructionData;
 };
@@ -247,10 +314,10 @@ export function parseFundOrdersInstruction<TProgram extends string, TAccountMeta
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedFundOrdersInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 9) {
+    if (instruction.accounts.length < 14) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 9,
+            expectedAccountMetas: 14,
         });
     }
     let accountIndex = 0;
@@ -258,6 +325,10 @@ export function parseFundOrdersInstruction<TProgram extends string, TAccountMeta
         const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
         accountIndex += 1;
         return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === EXAMPLE_EXCHANGE_PROGRAM_ADDRESS ? undefined : accountMeta;
     };
     return {
         programAddress: instruction.programAddress,
@@ -271,6 +342,11 @@ export function parseFundOrdersInstruction<TProgram extends string, TAccountMeta
             tokens: getNextAccount(),
             mint: getNextAccount(),
             tokenProgram: getNextAccount(),
+            vault: getNextOptionalAccount(),
+            breaker: getNextOptionalAccount(),
+            note: getNextOptionalAccount(),
+            bulkhead: getNextOptionalAccount(),
+            systemProgram: getNextAccount(),
         },
         data: getFundOrdersInstructionDataDecoder().decode(instruction.data),
     };

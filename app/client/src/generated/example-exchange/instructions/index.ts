@@ -7,6 +7,7 @@
  */
 
 export * from './addLiquidity';
+export * from './allowWithdrawal';
 export * from './borrow';
 export * from './cancelOrder';
 export * from './createMarket';
@@ -29,4 +30,5 @@ export * from './settle';
 export * from './setWithdrawLimit';
 export * from './updateAdmin';
 export * from './withdraw';
+export * from './withdrawAllowed';
 export * from './withdrawCollateral';

@@ -59,6 +59,7 @@ export type RemoveLiquidityInstruction<
     TAccountBreaker extends string | AccountMeta<string> = string,
     TAccountVault extends string | AccountMeta<string> = string,
     TAccountRelease extends string | AccountMeta<string> = string,
+    TAccountNote extends string | AccountMeta<string> = string,
     TAccountBulkhead extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -80,6 +81,7 @@ export type RemoveLiquidityInstruction<
             TAccountBreaker extends string ? WritableAccount<TAccountBreaker> : TAccountBreaker,
             TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
             TAccountRelease extends string ? WritableAccount<TAccountRelease> : TAccountRelease,
+            TAccountNote extends string ? WritableAccount<TAccountNote> : TAccountNote,
             TAccountBulkhead extends string ? ReadonlyAccount<TAccountBulkhead> : TAccountBulkhead,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             ...TRemainingAccounts,
@@ -133,6 +135,7 @@ export type RemoveLiquidityInput<
     TAccountBreaker extends string = string,
     TAccountVault extends string = string,
     TAccountRelease extends string = string,
+    TAccountNote extends string = string,
     TAccountBulkhead extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
@@ -150,6 +153,8 @@ export type RemoveLiquidityInput<
     breaker?: Address<TAccountBreaker>;
     vault?: Address<TAccountVault>;
     release?: Address<TAccountRelease>;
+    /** nobody leaves it out to fill the window with the same tokens again. */
+    note?: Address<TAccountNote>;
     /** None when unprotected. */
     bulkhead?: Address<TAccountBulkhead>;
     systemProgram?: Address<TAccountSystemProgram>;
@@ -170,6 +175,7 @@ export function getRemoveLiquidityInstruction<
     TAccountBreaker extends string,
     TAccountVault extends string,
     TAccountRelease extends string,
+    TAccountNote extends string,
     TAccountBulkhead extends string,
     TAccountSystemProgram extends string,
     TProgramAddress extends Address = typeof EXAMPLE_EXCHANGE_PROGRAM_ADDRESS,
@@ -187,6 +193,7 @@ export function getRemoveLiquidityInstruction<
         TAccountBreaker,
         TAccountVault,
         TAccountRelease,
+        TAccountNote,
         TAccountBulkhead,
         TAccountSystemProgram
     >,
@@ -205,6 +212,7 @@ export function getRemoveLiquidityInstruction<
     TAccountBreaker,
     TAccountVault,
     TAccountRelease,
+    TAccountNote,
     TAccountBulkhead,
     TAccountSystemProgram
 > {
@@ -225,6 +233,7 @@ export function getRemoveLiquidityInstruction<
         breaker: { value: input.breaker ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: false },
         release: { value: input.release ?? null, isWritable: true },
+        note: { value: input.note ?? null, isWritable: true },
         bulkhead: { value: input.bulkhead ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
@@ -262,6 +271,7 @@ export function getRemoveLiquidityInstruction<
             getAccountMeta('breaker', accounts.breaker),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('release', accounts.release),
+            getAccountMeta('note', accounts.note),
             getAccountMeta('bulkhead', accounts.bulkhead),
             getAccountMeta('systemProgram', accounts.systemProgram),
         ],
@@ -281,6 +291,7 @@ export function getRemoveLiquidityInstruction<
         TAccountBreaker,
         TAccountVault,
         TAccountRelease,
+        TAccountNote,
         TAccountBulkhead,
         TAccountSystemProgram
     >);
@@ -306,9 +317,11 @@ export type ParsedRemoveLiquidityInstruction<
         breaker?: TAccountMetas[9] | undefined;
         vault?: TAccountMetas[10] | undefined;
         release?: TAccountMetas[11] | undefined;
+        /** nobody leaves it out to fill the window with the same tokens again. */
+        note?: TAccountMetas[12] | undefined;
         /** None when unprotected. */
-        bulkhead?: TAccountMetas[12] | undefined;
-        systemProgram: TAccountMetas[13];
+        bulkhead?: TAccountMetas[13] | undefined;
+        systemProgram: TAccountMetas[14];
     };
     data: RemoveLiquidityInstructionData;
 };
@@ -318,10 +331,10 @@ export function parseRemoveLiquidityInstruction<TProgram extends string, TAccoun
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRemoveLiquidityInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 14) {
+    if (instruction.accounts.length < 15) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 14,
+            expectedAccountMetas: 15,
         });
     }
     let accountIndex = 0;
@@ -349,6 +362,7 @@ export function parseRemoveLiquidityInstruction<TProgram extends string, TAccoun
             breaker: getNextOptionalAccount(),
             vault: getNextOptionalAccount(),
             release: getNextOptionalAccount(),
+            note: getNextOptionalAccount(),
             bulkhead: getNextOptionalAccount(),
             systemProgram: getNextAccount(),
         },

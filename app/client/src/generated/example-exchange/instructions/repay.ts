@@ -29,10 +29,10 @@ import {
     type InstructionWithAccounts,
     type InstructionWithData,
     type ReadonlyAccount,
-    type ReadonlySignerAccount,
     type ReadonlyUint8Array,
     type TransactionSigner,
     type WritableAccount,
+    type WritableSignerAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { EXAMPLE_EXCHANGE_PROGRAM_ADDRESS } from '../programs';
@@ -55,13 +55,18 @@ export type RepayInstruction<
     TAccountTokens extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    TAccountVault extends string | AccountMeta<string> = string,
+    TAccountBreaker extends string | AccountMeta<string> = string,
+    TAccountNote extends string | AccountMeta<string> = string,
+    TAccountBulkhead extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
             TAccountOwner extends string
-                ? ReadonlySignerAccount<TAccountOwner> & AccountSignerMeta<TAccountOwner>
+                ? WritableSignerAccount<TAccountOwner> & AccountSignerMeta<TAccountOwner>
                 : TAccountOwner,
             TAccountExchange extends string ? WritableAccount<TAccountExchange> : TAccountExchange,
             TAccountMargin extends string ? WritableAccount<TAccountMargin> : TAccountMargin,
@@ -70,6 +75,11 @@ export type RepayInstruction<
             TAccountTokens extends string ? WritableAccount<TAccountTokens> : TAccountTokens,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+            TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
+            TAccountBreaker extends string ? ReadonlyAccount<TAccountBreaker> : TAccountBreaker,
+            TAccountNote extends string ? WritableAccount<TAccountNote> : TAccountNote,
+            TAccountBulkhead extends string ? ReadonlyAccount<TAccountBulkhead> : TAccountBulkhead,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             ...TRemainingAccounts,
         ]
     >;
@@ -108,7 +118,13 @@ export type RepayInput<
     TAccountTokens extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
+    TAccountVault extends string = string,
+    TAccountBreaker extends string = string,
+    TAccountNote extends string = string,
+    TAccountBulkhead extends string = string,
+    TAccountSystemProgram extends string = string,
 > = {
+    /** Also pays the rent of Bulkhead's note, with custody. */
     owner: TransactionSigner<TAccountOwner>;
     exchange: Address<TAccountExchange>;
     margin: Address<TAccountMargin>;
@@ -117,6 +133,12 @@ export type RepayInput<
     tokens: Address<TAccountTokens>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
+    vault?: Address<TAccountVault>;
+    breaker?: Address<TAccountBreaker>;
+    note?: Address<TAccountNote>;
+    /** Only with custody. */
+    bulkhead?: Address<TAccountBulkhead>;
+    systemProgram?: Address<TAccountSystemProgram>;
     amount: RepayInstructionDataArgs['amount'];
 };
 
@@ -129,6 +151,11 @@ export function getRepayInstruction<
     TAccountTokens extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
+    TAccountVault extends string,
+    TAccountBreaker extends string,
+    TAccountNote extends string,
+    TAccountBulkhead extends string,
+    TAccountSystemProgram extends string,
     TProgramAddress extends Address = typeof EXAMPLE_EXCHANGE_PROGRAM_ADDRESS,
 >(
     input: RepayInput<
@@ -139,7 +166,12 @@ export function getRepayInstruction<
         TAccountSource,
         TAccountTokens,
         TAccountMint,
-        TAccountTokenProgram
+        TAccountTokenProgram,
+        TAccountVault,
+        TAccountBreaker,
+        TAccountNote,
+        TAccountBulkhead,
+        TAccountSystemProgram
     >,
     config?: { programAddress?: TProgramAddress },
 ): RepayInstruction<
@@ -151,14 +183,19 @@ export function getRepayInstruction<
     TAccountSource,
     TAccountTokens,
     TAccountMint,
-    TAccountTokenProgram
+    TAccountTokenProgram,
+    TAccountVault,
+    TAccountBreaker,
+    TAccountNote,
+    TAccountBulkhead,
+    TAccountSystemProgram
 > {
     // Program address.
     const programAddress = config?.programAddress ?? EXAMPLE_EXCHANGE_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
-        owner: { value: input.owner ?? null, isWritable: false },
+        owner: { value: input.owner ?? null, isWritable: true },
         exchange: { value: input.exchange ?? null, isWritable: true },
         margin: { value: input.margin ?? null, isWritable: true },
         board: { value: input.board ?? null, isWritable: false },
@@ -166,6 +203,11 @@ export function getRepayInstruction<
         tokens: { value: input.tokens ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        vault: { value: input.vault ?? null, isWritable: false },
+        breaker: { value: input.breaker ?? null, isWritable: false },
+        note: { value: input.note ?? null, isWritable: true },
+        bulkhead: { value: input.bulkhead ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -176,6 +218,14 @@ export function getRepayInstruction<
     if (!accounts.tokenProgram.value) {
         accounts.tokenProgram.value =
             'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.bulkhead.value) {
+        accounts.bulkhead.value =
+            '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH' as Address<'4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH'>;
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
     }
 
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
@@ -189,6 +239,11 @@ export function getRepayInstruction<
             getAccountMeta('tokens', accounts.tokens),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('breaker', accounts.breaker),
+            getAccountMeta('note', accounts.note),
+            getAccountMeta('bulkhead', accounts.bulkhead),
+            getAccountMeta('systemProgram', accounts.systemProgram),
         ],
         data: getRepayInstructionDataEncoder().encode(args as RepayInstructionDataArgs),
         programAddress,
@@ -201,7 +256,12 @@ export function getRepayInstruction<
         TAccountSource,
         TAccountTokens,
         TAccountMint,
-        TAccountTokenProgram
+        TAccountTokenProgram,
+        TAccountVault,
+        TAccountBreaker,
+        TAccountNote,
+        TAccountBulkhead,
+        TAccountSystemProgram
     >);
 }
 
@@ -211,6 +271,7 @@ export type ParsedRepayInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
+        /** Also pays the rent of Bulkhead's note, with custody. */
         owner: TAccountMetas[0];
         exchange: TAccountMetas[1];
         margin: TAccountMetas[2];
@@ -219,6 +280,12 @@ export type ParsedRepayInstruction<
         tokens: TAccountMetas[5];
         mint: TAccountMetas[6];
         tokenProgram: TAccountMetas[7];
+        vault?: TAccountMetas[8] | undefined;
+        breaker?: TAccountMetas[9] | undefined;
+        note?: TAccountMetas[10] | undefined;
+        /** Only with custody. */
+        bulkhead?: TAccountMetas[11] | undefined;
+        systemProgram: TAccountMetas[12];
     };
     data: RepayInstructionData;
 };
@@ -228,10 +295,10 @@ export function parseRepayInstruction<TProgram extends string, TAccountMetas ext
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRepayInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 8) {
+    if (instruction.accounts.length < 13) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 8,
+            expectedAccountMetas: 13,
         });
     }
     let accountIndex = 0;
@@ -239,6 +306,10 @@ export function parseRepayInstruction<TProgram extends string, TAccountMetas ext
         const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
         accountIndex += 1;
         return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === EXAMPLE_EXCHANGE_PROGRAM_ADDRESS ? undefined : accountMeta;
     };
     return {
         programAddress: instruction.programAddress,
@@ -251,6 +322,11 @@ export function parseRepayInstruction<TProgram extends string, TAccountMetas ext
             tokens: getNextAccount(),
             mint: getNextAccount(),
             tokenProgram: getNextAccount(),
+            vault: getNextOptionalAccount(),
+            breaker: getNextOptionalAccount(),
+            note: getNextOptionalAccount(),
+            bulkhead: getNextOptionalAccount(),
+            systemProgram: getNextAccount(),
         },
         data: getRepayInstructionDataDecoder().decode(instruction.data),
     };

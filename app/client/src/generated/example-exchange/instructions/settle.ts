@@ -61,6 +61,7 @@ export type SettleInstruction<
     TAccountBreaker extends string | AccountMeta<string> = string,
     TAccountVault extends string | AccountMeta<string> = string,
     TAccountRelease extends string | AccountMeta<string> = string,
+    TAccountNote extends string | AccountMeta<string> = string,
     TAccountBulkhead extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -82,6 +83,7 @@ export type SettleInstruction<
             TAccountBreaker extends string ? WritableAccount<TAccountBreaker> : TAccountBreaker,
             TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
             TAccountRelease extends string ? WritableAccount<TAccountRelease> : TAccountRelease,
+            TAccountNote extends string ? WritableAccount<TAccountNote> : TAccountNote,
             TAccountBulkhead extends string ? ReadonlyAccount<TAccountBulkhead> : TAccountBulkhead,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             ...TRemainingAccounts,
@@ -135,6 +137,7 @@ export type SettleInput<
     TAccountBreaker extends string = string,
     TAccountVault extends string = string,
     TAccountRelease extends string = string,
+    TAccountNote extends string = string,
     TAccountBulkhead extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
@@ -151,6 +154,8 @@ export type SettleInput<
     breaker?: Address<TAccountBreaker>;
     vault?: Address<TAccountVault>;
     release?: Address<TAccountRelease>;
+    /** nobody leaves it out to fill the window with the same tokens again. */
+    note?: Address<TAccountNote>;
     /** None when unprotected. */
     bulkhead?: Address<TAccountBulkhead>;
     systemProgram?: Address<TAccountSystemProgram>;
@@ -172,6 +177,7 @@ export function getSettleInstruction<
     TAccountBreaker extends string,
     TAccountVault extends string,
     TAccountRelease extends string,
+    TAccountNote extends string,
     TAccountBulkhead extends string,
     TAccountSystemProgram extends string,
     TProgramAddress extends Address = typeof EXAMPLE_EXCHANGE_PROGRAM_ADDRESS,
@@ -189,6 +195,7 @@ export function getSettleInstruction<
         TAccountBreaker,
         TAccountVault,
         TAccountRelease,
+        TAccountNote,
         TAccountBulkhead,
         TAccountSystemProgram
     >,
@@ -207,6 +214,7 @@ export function getSettleInstruction<
     TAccountBreaker,
     TAccountVault,
     TAccountRelease,
+    TAccountNote,
     TAccountBulkhead,
     TAccountSystemProgram
 > {
@@ -227,6 +235,7 @@ export function getSettleInstruction<
         breaker: { value: input.breaker ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: false },
         release: { value: input.release ?? null, isWritable: true },
+        note: { value: input.note ?? null, isWritable: true },
         bulkhead: { value: input.bulkhead ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
@@ -264,6 +273,7 @@ export function getSettleInstruction<
             getAccountMeta('breaker', accounts.breaker),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('release', accounts.release),
+            getAccountMeta('note', accounts.note),
             getAccountMeta('bulkhead', accounts.bulkhead),
             getAccountMeta('systemProgram', accounts.systemProgram),
         ],
@@ -283,6 +293,7 @@ export function getSettleInstruction<
         TAccountBreaker,
         TAccountVault,
         TAccountRelease,
+        TAccountNote,
         TAccountBulkhead,
         TAccountSystemProgram
     >);
@@ -307,9 +318,11 @@ export type ParsedSettleInstruction<
         breaker?: TAccountMetas[9] | undefined;
         vault?: TAccountMetas[10] | undefined;
         release?: TAccountMetas[11] | undefined;
+        /** nobody leaves it out to fill the window with the same tokens again. */
+        note?: TAccountMetas[12] | undefined;
         /** None when unprotected. */
-        bulkhead?: TAccountMetas[12] | undefined;
-        systemProgram: TAccountMetas[13];
+        bulkhead?: TAccountMetas[13] | undefined;
+        systemProgram: TAccountMetas[14];
     };
     data: SettleInstructionData;
 };
@@ -319,10 +332,10 @@ export function parseSettleInstruction<TProgram extends string, TAccountMetas ex
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedSettleInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 14) {
+    if (instruction.accounts.length < 15) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 14,
+            expectedAccountMetas: 15,
         });
     }
     let accountIndex = 0;
@@ -350,6 +363,7 @@ export function parseSettleInstruction<TProgram extends string, TAccountMetas ex
             breaker: getNextOptionalAccount(),
             vault: getNextOptionalAccount(),
             release: getNextOptionalAccount(),
+            note: getNextOptionalAccount(),
             bulkhead: getNextOptionalAccount(),
             systemProgram: getNextAccount(),
         },

@@ -58,6 +58,7 @@ export type WithdrawInstruction<
     TAccountBreaker extends string | AccountMeta<string> = string,
     TAccountVault extends string | AccountMeta<string> = string,
     TAccountRelease extends string | AccountMeta<string> = string,
+    TAccountNote extends string | AccountMeta<string> = string,
     TAccountBulkhead extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -78,6 +79,7 @@ export type WithdrawInstruction<
             TAccountBreaker extends string ? WritableAccount<TAccountBreaker> : TAccountBreaker,
             TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
             TAccountRelease extends string ? WritableAccount<TAccountRelease> : TAccountRelease,
+            TAccountNote extends string ? WritableAccount<TAccountNote> : TAccountNote,
             TAccountBulkhead extends string ? ReadonlyAccount<TAccountBulkhead> : TAccountBulkhead,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             ...TRemainingAccounts,
@@ -130,6 +132,7 @@ export type WithdrawInput<
     TAccountBreaker extends string = string,
     TAccountVault extends string = string,
     TAccountRelease extends string = string,
+    TAccountNote extends string = string,
     TAccountBulkhead extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
@@ -145,6 +148,8 @@ export type WithdrawInput<
     breaker?: Address<TAccountBreaker>;
     vault?: Address<TAccountVault>;
     release?: Address<TAccountRelease>;
+    /** nobody leaves it out to fill the window with the same tokens again. */
+    note?: Address<TAccountNote>;
     /** None when unprotected. */
     bulkhead?: Address<TAccountBulkhead>;
     systemProgram?: Address<TAccountSystemProgram>;
@@ -164,6 +169,7 @@ export function getWithdrawInstruction<
     TAccountBreaker extends string,
     TAccountVault extends string,
     TAccountRelease extends string,
+    TAccountNote extends string,
     TAccountBulkhead extends string,
     TAccountSystemProgram extends string,
     TProgramAddress extends Address = typeof EXAMPLE_EXCHANGE_PROGRAM_ADDRESS,
@@ -180,6 +186,7 @@ export function getWithdrawInstruction<
         TAccountBreaker,
         TAccountVault,
         TAccountRelease,
+        TAccountNote,
         TAccountBulkhead,
         TAccountSystemProgram
     >,
@@ -197,6 +204,7 @@ export function getWithdrawInstruction<
     TAccountBreaker,
     TAccountVault,
     TAccountRelease,
+    TAccountNote,
     TAccountBulkhead,
     TAccountSystemProgram
 > {
@@ -216,6 +224,7 @@ export function getWithdrawInstruction<
         breaker: { value: input.breaker ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: false },
         release: { value: input.release ?? null, isWritable: true },
+        note: { value: input.note ?? null, isWritable: true },
         bulkhead: { value: input.bulkhead ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
@@ -252,6 +261,7 @@ export function getWithdrawInstruction<
             getAccountMeta('breaker', accounts.breaker),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('release', accounts.release),
+            getAccountMeta('note', accounts.note),
             getAccountMeta('bulkhead', accounts.bulkhead),
             getAccountMeta('systemProgram', accounts.systemProgram),
         ],
@@ -270,6 +280,7 @@ export function getWithdrawInstruction<
         TAccountBreaker,
         TAccountVault,
         TAccountRelease,
+        TAccountNote,
         TAccountBulkhead,
         TAccountSystemProgram
     >);
@@ -293,9 +304,11 @@ export type ParsedWithdrawInstruction<
         breaker?: TAccountMetas[8] | undefined;
         vault?: TAccountMetas[9] | undefined;
         release?: TAccountMetas[10] | undefined;
+        /** nobody leaves it out to fill the window with the same tokens again. */
+        note?: TAccountMetas[11] | undefined;
         /** None when unprotected. */
-        bulkhead?: TAccountMetas[11] | undefined;
-        systemProgram: TAccountMetas[12];
+        bulkhead?: TAccountMetas[12] | undefined;
+        systemProgram: TAccountMetas[13];
     };
     data: WithdrawInstructionData;
 };
@@ -305,10 +318,10 @@ export function parseWithdrawInstruction<TProgram extends string, TAccountMetas 
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedWithdrawInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 13) {
+    if (instruction.accounts.length < 14) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 13,
+            expectedAccountMetas: 14,
         });
     }
     let accountIndex = 0;
@@ -335,6 +348,7 @@ export function parseWithdrawInstruction<TProgram extends string, TAccountMetas 
             breaker: getNextOptionalAccount(),
             vault: getNextOptionalAccount(),
             release: getNextOptionalAccount(),
+            note: getNextOptionalAccount(),
             bulkhead: getNextOptionalAccount(),
             systemProgram: getNextAccount(),
         },

@@ -58,6 +58,7 @@ import {
 } from '../accounts';
 import {
     getAddLiquidityInstruction,
+    getAllowWithdrawalInstruction,
     getBorrowInstruction,
     getCancelOrderInstruction,
     getCreateMarketInstructionAsync,
@@ -79,9 +80,11 @@ import {
     getSettleInstruction,
     getSetWithdrawLimitInstruction,
     getUpdateAdminInstruction,
+    getWithdrawAllowedInstruction,
     getWithdrawCollateralInstructionAsync,
     getWithdrawInstruction,
     parseAddLiquidityInstruction,
+    parseAllowWithdrawalInstruction,
     parseBorrowInstruction,
     parseCancelOrderInstruction,
     parseCreateMarketInstruction,
@@ -103,9 +106,11 @@ import {
     parseSettleInstruction,
     parseSetWithdrawLimitInstruction,
     parseUpdateAdminInstruction,
+    parseWithdrawAllowedInstruction,
     parseWithdrawCollateralInstruction,
     parseWithdrawInstruction,
     type AddLiquidityInput,
+    type AllowWithdrawalInput,
     type BorrowInput,
     type CancelOrderInput,
     type CreateMarketAsyncInput,
@@ -120,6 +125,7 @@ import {
     type OpenOracleInput,
     type OpenOrdersAccountAsyncInput,
     type ParsedAddLiquidityInstruction,
+    type ParsedAllowWithdrawalInstruction,
     type ParsedBorrowInstruction,
     type ParsedCancelOrderInstruction,
     type ParsedCreateMarketInstruction,
@@ -141,6 +147,7 @@ import {
     type ParsedSettleInstruction,
     type ParsedSetWithdrawLimitInstruction,
     type ParsedUpdateAdminInstruction,
+    type ParsedWithdrawAllowedInstruction,
     type ParsedWithdrawCollateralInstruction,
     type ParsedWithdrawInstruction,
     type PlaceOrderInput,
@@ -151,6 +158,7 @@ import {
     type SettleInput,
     type SetWithdrawLimitInput,
     type UpdateAdminInput,
+    type WithdrawAllowedInput,
     type WithdrawCollateralAsyncInput,
     type WithdrawInput,
 } from '../instructions';
@@ -253,6 +261,7 @@ export function identifyExampleExchangeAccount(
 
 export enum ExampleExchangeInstruction {
     AddLiquidity,
+    AllowWithdrawal,
     Borrow,
     CancelOrder,
     CreateMarket,
@@ -275,6 +284,7 @@ export enum ExampleExchangeInstruction {
     Settle,
     UpdateAdmin,
     Withdraw,
+    WithdrawAllowed,
     WithdrawCollateral,
 }
 
@@ -290,6 +300,15 @@ export function identifyExampleExchangeInstruction(
         )
     ) {
         return ExampleExchangeInstruction.AddLiquidity;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([68, 54, 212, 199, 50, 229, 81, 63])),
+            0,
+        )
+    ) {
+        return ExampleExchangeInstruction.AllowWithdrawal;
     }
     if (
         containsBytes(
@@ -492,6 +511,15 @@ export function identifyExampleExchangeInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([218, 120, 120, 73, 213, 92, 150, 187])),
+            0,
+        )
+    ) {
+        return ExampleExchangeInstruction.WithdrawAllowed;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([115, 135, 168, 106, 139, 214, 138, 150])),
             0,
         )
@@ -506,6 +534,7 @@ export function identifyExampleExchangeInstruction(
 
 export type ParsedExampleExchangeInstruction<TProgram extends string = 'BqgsAH1J972bN6hHKvGogPJSrZhVdh1U9F8WjVLpAydr'> =
     | ({ instructionType: ExampleExchangeInstruction.AddLiquidity } & ParsedAddLiquidityInstruction<TProgram>)
+    | ({ instructionType: ExampleExchangeInstruction.AllowWithdrawal } & ParsedAllowWithdrawalInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.Borrow } & ParsedBorrowInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.CancelOrder } & ParsedCancelOrderInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.CreateMarket } & ParsedCreateMarketInstruction<TProgram>)
@@ -530,6 +559,7 @@ export type ParsedExampleExchangeInstruction<TProgram extends string = 'BqgsAH1J
     | ({ instructionType: ExampleExchangeInstruction.Settle } & ParsedSettleInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.UpdateAdmin } & ParsedUpdateAdminInstruction<TProgram>)
     | ({ instructionType: ExampleExchangeInstruction.Withdraw } & ParsedWithdrawInstruction<TProgram>)
+    | ({ instructionType: ExampleExchangeInstruction.WithdrawAllowed } & ParsedWithdrawAllowedInstruction<TProgram>)
     | ({
           instructionType: ExampleExchangeInstruction.WithdrawCollateral;
       } & ParsedWithdrawCollateralInstruction<TProgram>);
@@ -544,6 +574,13 @@ export function parseExampleExchangeInstruction<TProgram extends string>(
             return {
                 instructionType: ExampleExchangeInstruction.AddLiquidity,
                 ...parseAddLiquidityInstruction(instruction),
+            };
+        }
+        case ExampleExchangeInstruction.AllowWithdrawal: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ExampleExchangeInstruction.AllowWithdrawal,
+                ...parseAllowWithdrawalInstruction(instruction),
             };
         }
         case ExampleExchangeInstruction.Borrow: {
@@ -685,6 +722,13 @@ export function parseExampleExchangeInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ExampleExchangeInstruction.Withdraw, ...parseWithdrawInstruction(instruction) };
         }
+        case ExampleExchangeInstruction.WithdrawAllowed: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ExampleExchangeInstruction.WithdrawAllowed,
+                ...parseWithdrawAllowedInstruction(instruction),
+            };
+        }
         case ExampleExchangeInstruction.WithdrawCollateral: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -720,6 +764,9 @@ export type ExampleExchangePluginInstructions = {
     addLiquidity: (
         input: AddLiquidityInput,
     ) => ReturnType<typeof getAddLiquidityInstruction> & SelfPlanAndSendFunctions;
+    allowWithdrawal: (
+        input: AllowWithdrawalInput,
+    ) => ReturnType<typeof getAllowWithdrawalInstruction> & SelfPlanAndSendFunctions;
     borrow: (input: BorrowInput) => ReturnType<typeof getBorrowInstruction> & SelfPlanAndSendFunctions;
     cancelOrder: (input: CancelOrderInput) => ReturnType<typeof getCancelOrderInstruction> & SelfPlanAndSendFunctions;
     createMarket: (
@@ -766,6 +813,9 @@ export type ExampleExchangePluginInstructions = {
     settle: (input: SettleInput) => ReturnType<typeof getSettleInstruction> & SelfPlanAndSendFunctions;
     updateAdmin: (input: UpdateAdminInput) => ReturnType<typeof getUpdateAdminInstruction> & SelfPlanAndSendFunctions;
     withdraw: (input: WithdrawInput) => ReturnType<typeof getWithdrawInstruction> & SelfPlanAndSendFunctions;
+    withdrawAllowed: (
+        input: WithdrawAllowedInput,
+    ) => ReturnType<typeof getWithdrawAllowedInstruction> & SelfPlanAndSendFunctions;
     withdrawCollateral: (
         input: WithdrawCollateralAsyncInput,
     ) => ReturnType<typeof getWithdrawCollateralInstructionAsync> & SelfPlanAndSendFunctions;
@@ -804,6 +854,8 @@ export function exampleExchangeProgram() {
                 },
                 instructions: {
                     addLiquidity: (input) => addSelfPlanAndSendFunctions(client, getAddLiquidityInstruction(input)),
+                    allowWithdrawal: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAllowWithdrawalInstruction(input)),
                     borrow: (input) => addSelfPlanAndSendFunctions(client, getBorrowInstruction(input)),
                     cancelOrder: (input) => addSelfPlanAndSendFunctions(client, getCancelOrderInstruction(input)),
                     createMarket: (input) =>
@@ -850,6 +902,8 @@ export function exampleExchangeProgram() {
                     settle: (input) => addSelfPlanAndSendFunctions(client, getSettleInstruction(input)),
                     updateAdmin: (input) => addSelfPlanAndSendFunctions(client, getUpdateAdminInstruction(input)),
                     withdraw: (input) => addSelfPlanAndSendFunctions(client, getWithdrawInstruction(input)),
+                    withdrawAllowed: (input) =>
+                        addSelfPlanAndSendFunctions(client, getWithdrawAllowedInstruction(input)),
                     withdrawCollateral: (input) =>
                         addSelfPlanAndSendFunctions(client, getWithdrawCollateralInstructionAsync(input)),
                 },

@@ -10,6 +10,7 @@ export * from './adminUpdated';
 export * from './bookSide';
 export * from './collateralListed';
 export * from './createMarketArgs';
+export * from './evacuation';
 export * from './initializeArgs';
 export * from './latch';
 export * from './marketCreated';

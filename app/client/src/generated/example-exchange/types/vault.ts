@@ -18,6 +18,8 @@ import {
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -28,8 +30,18 @@ import {
     type FixedSizeEncoder,
     type ReadonlyUint8Array,
 } from '@solana/kit';
+import {
+    getEvacuationDecoder,
+    getEvacuationEncoder,
+    getLatchDecoder,
+    getLatchEncoder,
+    type Evacuation,
+    type EvacuationArgs,
+    type Latch,
+    type LatchArgs,
+} from '.';
 
-/** A custody vault. Read-only on the hot path: its funds lie in a token account of their own. */
+/** A custody vault, which also watches its route. Read-only on the hot path: its funds lie in a token account of their own. */
 export type Vault = {
     /** Layout version. */
     version: number;
@@ -39,18 +51,20 @@ export type Vault = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Number among the vaults of this mint. */
-    index: number;
     /** Compartment it belongs to. */
     compartment: number;
+    /** Number among the vaults of this mint. */
+    index: number;
     /** Decimals of the mint. */
     decimals: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** What was wrong with its route when somebody last looked: one of `constants::route_fault`. */
+    routeFault: number;
     /** Its domain. */
     domain: Address;
     /** Its board. */
     board: Address;
+    /** Trips when its route cannot be paid, or is somebody else's. */
+    latch: Latch;
     /** Token it holds. */
     mint: Address;
     /** The token account. */
@@ -63,10 +77,24 @@ export type Vault = {
     breaker: Address;
     /** Token account an evacuation moves to, or zero. */
     route: Address;
+    /** Who held the route when it was registered. */
+    routeHolder: Address;
+    /** When somebody last looked at the route. Unix seconds. */
+    routeTs: bigint;
     /** How long a queued release waits. */
     queueSeconds: bigint;
-    /** Slot of the last evacuation, or 0. Releases from before it are void. */
+    /** Slot in which its last evacuation was confirmed, or 0. It pays again after a lift that was proposed later. */
     evacuatedSlot: bigint;
+    /** Incidents it was evacuated in. Releases asked for before the last of them are void. */
+    evacuations: number;
+    /** The fault that latched last; zero once the route was seen to be sound again. */
+    latchedFault: number;
+    /** Number of the one ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`. */
+    ledger: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
+    /** Its last evacuation. */
+    evacuation: Evacuation;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -80,18 +108,20 @@ export type VaultArgs = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Number among the vaults of this mint. */
-    index: number;
     /** Compartment it belongs to. */
     compartment: number;
+    /** Number among the vaults of this mint. */
+    index: number;
     /** Decimals of the mint. */
     decimals: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** What was wrong with its route when somebody last looked: one of `constants::route_fault`. */
+    routeFault: number;
     /** Its domain. */
     domain: Address;
     /** Its board. */
     board: Address;
+    /** Trips when its route cannot be paid, or is somebody else's. */
+    latch: LatchArgs;
     /** Token it holds. */
     mint: Address;
     /** The token account. */
@@ -104,10 +134,24 @@ export type VaultArgs = {
     breaker: Address;
     /** Token account an evacuation moves to, or zero. */
     route: Address;
+    /** Who held the route when it was registered. */
+    routeHolder: Address;
+    /** When somebody last looked at the route. Unix seconds. */
+    routeTs: number | bigint;
     /** How long a queued release waits. */
     queueSeconds: number | bigint;
-    /** Slot of the last evacuation, or 0. Releases from before it are void. */
+    /** Slot in which its last evacuation was confirmed, or 0. It pays again after a lift that was proposed later. */
     evacuatedSlot: number | bigint;
+    /** Incidents it was evacuated in. Releases asked for before the last of them are void. */
+    evacuations: number;
+    /** The fault that latched last; zero once the route was seen to be sound again. */
+    latchedFault: number;
+    /** Number of the one ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`. */
+    ledger: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
+    /** Its last evacuation. */
+    evacuation: EvacuationArgs;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -118,20 +162,28 @@ export function getVaultEncoder(): FixedSizeEncoder<VaultArgs> {
         ['bump', getU8Encoder()],
         ['state', getU8Encoder()],
         ['flags', getU8Encoder()],
-        ['index', getU8Encoder()],
         ['compartment', getU8Encoder()],
+        ['index', getU8Encoder()],
         ['decimals', getU8Encoder()],
-        ['padding', fixEncoderSize(getBytesEncoder(), 1)],
+        ['routeFault', getU8Encoder()],
         ['domain', getAddressEncoder()],
         ['board', getAddressEncoder()],
+        ['latch', getLatchEncoder()],
         ['mint', getAddressEncoder()],
         ['custody', getAddressEncoder()],
         ['tokenProgram', getAddressEncoder()],
         ['operator', getAddressEncoder()],
         ['breaker', getAddressEncoder()],
         ['route', getAddressEncoder()],
+        ['routeHolder', getAddressEncoder()],
+        ['routeTs', getI64Encoder()],
         ['queueSeconds', getI64Encoder()],
         ['evacuatedSlot', getU64Encoder()],
+        ['evacuations', getU32Encoder()],
+        ['latchedFault', getU8Encoder()],
+        ['ledger', getU8Encoder()],
+        ['padding', fixEncoderSize(getBytesEncoder(), 2)],
+        ['evacuation', getEvacuationEncoder()],
         ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
     ]);
 }
@@ -142,20 +194,28 @@ export function getVaultDecoder(): FixedSizeDecoder<Vault> {
         ['bump', getU8Decoder()],
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
-        ['index', getU8Decoder()],
         ['compartment', getU8Decoder()],
+        ['index', getU8Decoder()],
         ['decimals', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 1)],
+        ['routeFault', getU8Decoder()],
         ['domain', getAddressDecoder()],
         ['board', getAddressDecoder()],
+        ['latch', getLatchDecoder()],
         ['mint', getAddressDecoder()],
         ['custody', getAddressDecoder()],
         ['tokenProgram', getAddressDecoder()],
         ['operator', getAddressDecoder()],
         ['breaker', getAddressDecoder()],
         ['route', getAddressDecoder()],
+        ['routeHolder', getAddressDecoder()],
+        ['routeTs', getI64Decoder()],
         ['queueSeconds', getI64Decoder()],
         ['evacuatedSlot', getU64Decoder()],
+        ['evacuations', getU32Decoder()],
+        ['latchedFault', getU8Decoder()],
+        ['ledger', getU8Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
+        ['evacuation', getEvacuationDecoder()],
         ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
     ]);
 }

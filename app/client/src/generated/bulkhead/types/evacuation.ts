@@ -22,11 +22,11 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** One vault's move, added up over its evacuations: before = moved + fee + after. */
-export type MigratedVault = {
-    /** The vault. */
-    vault: Address;
-    /** Its route. */
+/** What the last incident that evacuated a vault has moved, added up over its moves: before = moved + fee + after. */
+export type Evacuation = {
+    /** The incident, or zero. */
+    incident: Address;
+    /** The route it was moved to. */
     destination: Address;
     /** Balance before the move, plus what later moves found. */
     before: bigint;
@@ -40,12 +40,14 @@ export type MigratedVault = {
     slot: bigint;
     /** Unix seconds. */
     ts: bigint;
+    /** Of what arrived: moved on into the pool of the ledger's restoration. */
+    drawn: bigint;
 };
 
-export type MigratedVaultArgs = {
-    /** The vault. */
-    vault: Address;
-    /** Its route. */
+export type EvacuationArgs = {
+    /** The incident, or zero. */
+    incident: Address;
+    /** The route it was moved to. */
     destination: Address;
     /** Balance before the move, plus what later moves found. */
     before: number | bigint;
@@ -59,11 +61,13 @@ export type MigratedVaultArgs = {
     slot: number | bigint;
     /** Unix seconds. */
     ts: number | bigint;
+    /** Of what arrived: moved on into the pool of the ledger's restoration. */
+    drawn: number | bigint;
 };
 
-export function getMigratedVaultEncoder(): FixedSizeEncoder<MigratedVaultArgs> {
+export function getEvacuationEncoder(): FixedSizeEncoder<EvacuationArgs> {
     return getStructEncoder([
-        ['vault', getAddressEncoder()],
+        ['incident', getAddressEncoder()],
         ['destination', getAddressEncoder()],
         ['before', getU64Encoder()],
         ['moved', getU64Encoder()],
@@ -71,12 +75,13 @@ export function getMigratedVaultEncoder(): FixedSizeEncoder<MigratedVaultArgs> {
         ['after', getU64Encoder()],
         ['slot', getU64Encoder()],
         ['ts', getI64Encoder()],
+        ['drawn', getU64Encoder()],
     ]);
 }
 
-export function getMigratedVaultDecoder(): FixedSizeDecoder<MigratedVault> {
+export function getEvacuationDecoder(): FixedSizeDecoder<Evacuation> {
     return getStructDecoder([
-        ['vault', getAddressDecoder()],
+        ['incident', getAddressDecoder()],
         ['destination', getAddressDecoder()],
         ['before', getU64Decoder()],
         ['moved', getU64Decoder()],
@@ -84,9 +89,10 @@ export function getMigratedVaultDecoder(): FixedSizeDecoder<MigratedVault> {
         ['after', getU64Decoder()],
         ['slot', getU64Decoder()],
         ['ts', getI64Decoder()],
+        ['drawn', getU64Decoder()],
     ]);
 }
 
-export function getMigratedVaultCodec(): FixedSizeCodec<MigratedVaultArgs, MigratedVault> {
-    return combineCodec(getMigratedVaultEncoder(), getMigratedVaultDecoder());
+export function getEvacuationCodec(): FixedSizeCodec<EvacuationArgs, Evacuation> {
+    return combineCodec(getEvacuationEncoder(), getEvacuationDecoder());
 }

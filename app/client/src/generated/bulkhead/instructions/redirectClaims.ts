@@ -31,6 +31,7 @@ import {
     type ReadonlyUint8Array,
     type TransactionSigner,
     type WritableAccount,
+    type WritableSignerAccount,
 } from '@solana/kit';
 import {
     getAccountMetaFactory,
@@ -40,27 +41,31 @@ import {
 import { findCouncilPda } from '../pdas';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 import {
-    getGrantPauseRightsArgsDecoder,
-    getGrantPauseRightsArgsEncoder,
-    type GrantPauseRightsArgs,
-    type GrantPauseRightsArgsArgs,
+    getRedirectClaimsArgsDecoder,
+    getRedirectClaimsArgsEncoder,
+    type RedirectClaimsArgs,
+    type RedirectClaimsArgsArgs,
 } from '../types';
 
-export const GRANT_PAUSE_RIGHTS_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-    165, 42, 161, 87, 88, 245, 80, 151,
+export const REDIRECT_CLAIMS_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+    30, 65, 1, 51, 255, 207, 119, 138,
 ]);
 
-export function getGrantPauseRightsInstructionDiscriminatorBytes(): ReadonlyUint8Array {
-    return fixEncoderSize(getBytesEncoder(), 8).encode(GRANT_PAUSE_RIGHTS_INSTRUCTION_DISCRIMINATOR);
+export function getRedirectClaimsInstructionDiscriminatorBytes(): ReadonlyUint8Array {
+    return fixEncoderSize(getBytesEncoder(), 8).encode(REDIRECT_CLAIMS_INSTRUCTION_DISCRIMINATOR);
 }
 
-export type GrantPauseRightsInstruction<
+export type RedirectClaimsInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountAuthority extends string | AccountMeta<string> = string,
     TAccountDomain extends string | AccountMeta<string> = string,
     TAccountCouncil extends string | AccountMeta<string> = string,
     TAccountProposal extends string | AccountMeta<string> = string,
     TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
+    TAccountPayer extends string | AccountMeta<string> = string,
+    TAccountDestination extends string | AccountMeta<string> = string,
+    TAccountRoute extends string | AccountMeta<string> = string,
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -75,49 +80,56 @@ export type GrantPauseRightsInstruction<
             TAccountCouncil extends string ? WritableAccount<TAccountCouncil> : TAccountCouncil,
             TAccountProposal extends string ? WritableAccount<TAccountProposal> : TAccountProposal,
             TAccountInstructions extends string ? ReadonlyAccount<TAccountInstructions> : TAccountInstructions,
+            TAccountPayer extends string
+                ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
+                : TAccountPayer,
+            TAccountDestination extends string ? ReadonlyAccount<TAccountDestination> : TAccountDestination,
+            TAccountRoute extends string ? WritableAccount<TAccountRoute> : TAccountRoute,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
         ]
     >;
 
-export type GrantPauseRightsInstructionData = {
-    instructionDiscriminator: ReadonlyUint8Array;
-    args: GrantPauseRightsArgs;
-};
+export type RedirectClaimsInstructionData = { instructionDiscriminator: ReadonlyUint8Array; args: RedirectClaimsArgs };
 
-export type GrantPauseRightsInstructionDataArgs = { args: GrantPauseRightsArgsArgs };
+export type RedirectClaimsInstructionDataArgs = { args: RedirectClaimsArgsArgs };
 
-export function getGrantPauseRightsInstructionDataEncoder(): FixedSizeEncoder<GrantPauseRightsInstructionDataArgs> {
+export function getRedirectClaimsInstructionDataEncoder(): FixedSizeEncoder<RedirectClaimsInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([
             ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
-            ['args', getGrantPauseRightsArgsEncoder()],
+            ['args', getRedirectClaimsArgsEncoder()],
         ]),
-        (value) => ({ ...value, instructionDiscriminator: GRANT_PAUSE_RIGHTS_INSTRUCTION_DISCRIMINATOR }),
+        (value) => ({ ...value, instructionDiscriminator: REDIRECT_CLAIMS_INSTRUCTION_DISCRIMINATOR }),
     );
 }
 
-export function getGrantPauseRightsInstructionDataDecoder(): FixedSizeDecoder<GrantPauseRightsInstructionData> {
+export function getRedirectClaimsInstructionDataDecoder(): FixedSizeDecoder<RedirectClaimsInstructionData> {
     return getStructDecoder([
         ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
-        ['args', getGrantPauseRightsArgsDecoder()],
+        ['args', getRedirectClaimsArgsDecoder()],
     ]);
 }
 
-export function getGrantPauseRightsInstructionDataCodec(): FixedSizeCodec<
-    GrantPauseRightsInstructionDataArgs,
-    GrantPauseRightsInstructionData
+export function getRedirectClaimsInstructionDataCodec(): FixedSizeCodec<
+    RedirectClaimsInstructionDataArgs,
+    RedirectClaimsInstructionData
 > {
-    return combineCodec(getGrantPauseRightsInstructionDataEncoder(), getGrantPauseRightsInstructionDataDecoder());
+    return combineCodec(getRedirectClaimsInstructionDataEncoder(), getRedirectClaimsInstructionDataDecoder());
 }
 
-export type GrantPauseRightsAsyncInput<
+export type RedirectClaimsAsyncInput<
     TAccountAuthority extends string = string,
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
     TAccountProposal extends string = string,
     TAccountInstructions extends string = string,
+    TAccountPayer extends string = string,
+    TAccountDestination extends string = string,
+    TAccountRoute extends string = string,
+    TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -130,39 +142,55 @@ export type GrantPauseRightsAsyncInput<
     /** The matured proposal; none during set-up. */
     proposal?: Address<TAccountProposal>;
     instructions?: Address<TAccountInstructions>;
+    payer: TransactionSigner<TAccountPayer>;
+    destination: Address<TAccountDestination>;
+    route: Address<TAccountRoute>;
+    systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
-    args: GrantPauseRightsInstructionDataArgs['args'];
+    args: RedirectClaimsInstructionDataArgs['args'];
 };
 
-export async function getGrantPauseRightsInstructionAsync<
+export async function getRedirectClaimsInstructionAsync<
     TAccountAuthority extends string,
     TAccountDomain extends string,
     TAccountCouncil extends string,
     TAccountProposal extends string,
     TAccountInstructions extends string,
+    TAccountPayer extends string,
+    TAccountDestination extends string,
+    TAccountRoute extends string,
+    TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: GrantPauseRightsAsyncInput<
+    input: RedirectClaimsAsyncInput<
         TAccountAuthority,
         TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
         TAccountInstructions,
+        TAccountPayer,
+        TAccountDestination,
+        TAccountRoute,
+        TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >,
     config?: { programAddress?: TProgramAddress },
 ): Promise<
-    GrantPauseRightsInstruction<
+    RedirectClaimsInstruction<
         TProgramAddress,
         TAccountAuthority,
         TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
         TAccountInstructions,
+        TAccountPayer,
+        TAccountDestination,
+        TAccountRoute,
+        TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -177,6 +205,10 @@ export async function getGrantPauseRightsInstructionAsync<
         council: { value: input.council ?? null, isWritable: true },
         proposal: { value: input.proposal ?? null, isWritable: true },
         instructions: { value: input.instructions ?? null, isWritable: false },
+        payer: { value: input.payer ?? null, isWritable: true },
+        destination: { value: input.destination ?? null, isWritable: false },
+        route: { value: input.route ?? null, isWritable: true },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -195,6 +227,10 @@ export async function getGrantPauseRightsInstructionAsync<
         accounts.instructions.value =
             'Sysvar1nstructions1111111111111111111111111' as Address<'Sysvar1nstructions1111111111111111111111111'>;
     }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
     if (!accounts.eventAuthority.value) {
         accounts.eventAuthority.value =
             '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL' as Address<'6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL'>;
@@ -212,29 +248,41 @@ export async function getGrantPauseRightsInstructionAsync<
             getAccountMeta('council', accounts.council),
             getAccountMeta('proposal', accounts.proposal),
             getAccountMeta('instructions', accounts.instructions),
+            getAccountMeta('payer', accounts.payer),
+            getAccountMeta('destination', accounts.destination),
+            getAccountMeta('route', accounts.route),
+            getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getGrantPauseRightsInstructionDataEncoder().encode(args as GrantPauseRightsInstructionDataArgs),
+        data: getRedirectClaimsInstructionDataEncoder().encode(args as RedirectClaimsInstructionDataArgs),
         programAddress,
-    } as GrantPauseRightsInstruction<
+    } as RedirectClaimsInstruction<
         TProgramAddress,
         TAccountAuthority,
         TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
         TAccountInstructions,
+        TAccountPayer,
+        TAccountDestination,
+        TAccountRoute,
+        TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >);
 }
 
-export type GrantPauseRightsInput<
+export type RedirectClaimsInput<
     TAccountAuthority extends string = string,
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
     TAccountProposal extends string = string,
     TAccountInstructions extends string = string,
+    TAccountPayer extends string = string,
+    TAccountDestination extends string = string,
+    TAccountRoute extends string = string,
+    TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -247,38 +295,54 @@ export type GrantPauseRightsInput<
     /** The matured proposal; none during set-up. */
     proposal?: Address<TAccountProposal>;
     instructions?: Address<TAccountInstructions>;
+    payer: TransactionSigner<TAccountPayer>;
+    destination: Address<TAccountDestination>;
+    route: Address<TAccountRoute>;
+    systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
-    args: GrantPauseRightsInstructionDataArgs['args'];
+    args: RedirectClaimsInstructionDataArgs['args'];
 };
 
-export function getGrantPauseRightsInstruction<
+export function getRedirectClaimsInstruction<
     TAccountAuthority extends string,
     TAccountDomain extends string,
     TAccountCouncil extends string,
     TAccountProposal extends string,
     TAccountInstructions extends string,
+    TAccountPayer extends string,
+    TAccountDestination extends string,
+    TAccountRoute extends string,
+    TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: GrantPauseRightsInput<
+    input: RedirectClaimsInput<
         TAccountAuthority,
         TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
         TAccountInstructions,
+        TAccountPayer,
+        TAccountDestination,
+        TAccountRoute,
+        TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >,
     config?: { programAddress?: TProgramAddress },
-): GrantPauseRightsInstruction<
+): RedirectClaimsInstruction<
     TProgramAddress,
     TAccountAuthority,
     TAccountDomain,
     TAccountCouncil,
     TAccountProposal,
     TAccountInstructions,
+    TAccountPayer,
+    TAccountDestination,
+    TAccountRoute,
+    TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -292,6 +356,10 @@ export function getGrantPauseRightsInstruction<
         council: { value: input.council ?? null, isWritable: true },
         proposal: { value: input.proposal ?? null, isWritable: true },
         instructions: { value: input.instructions ?? null, isWritable: false },
+        payer: { value: input.payer ?? null, isWritable: true },
+        destination: { value: input.destination ?? null, isWritable: false },
+        route: { value: input.route ?? null, isWritable: true },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -304,6 +372,10 @@ export function getGrantPauseRightsInstruction<
     if (!accounts.instructions.value) {
         accounts.instructions.value =
             'Sysvar1nstructions1111111111111111111111111' as Address<'Sysvar1nstructions1111111111111111111111111'>;
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
     }
     if (!accounts.eventAuthority.value) {
         accounts.eventAuthority.value =
@@ -322,24 +394,32 @@ export function getGrantPauseRightsInstruction<
             getAccountMeta('council', accounts.council),
             getAccountMeta('proposal', accounts.proposal),
             getAccountMeta('instructions', accounts.instructions),
+            getAccountMeta('payer', accounts.payer),
+            getAccountMeta('destination', accounts.destination),
+            getAccountMeta('route', accounts.route),
+            getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getGrantPauseRightsInstructionDataEncoder().encode(args as GrantPauseRightsInstructionDataArgs),
+        data: getRedirectClaimsInstructionDataEncoder().encode(args as RedirectClaimsInstructionDataArgs),
         programAddress,
-    } as GrantPauseRightsInstruction<
+    } as RedirectClaimsInstruction<
         TProgramAddress,
         TAccountAuthority,
         TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
         TAccountInstructions,
+        TAccountPayer,
+        TAccountDestination,
+        TAccountRoute,
+        TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >);
 }
 
-export type ParsedGrantPauseRightsInstruction<
+export type ParsedRedirectClaimsInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
@@ -354,21 +434,25 @@ export type ParsedGrantPauseRightsInstruction<
         /** The matured proposal; none during set-up. */
         proposal?: TAccountMetas[3] | undefined;
         instructions: TAccountMetas[4];
-        eventAuthority: TAccountMetas[5];
-        program: TAccountMetas[6];
+        payer: TAccountMetas[5];
+        destination: TAccountMetas[6];
+        route: TAccountMetas[7];
+        systemProgram: TAccountMetas[8];
+        eventAuthority: TAccountMetas[9];
+        program: TAccountMetas[10];
     };
-    data: GrantPauseRightsInstructionData;
+    data: RedirectClaimsInstructionData;
 };
 
-export function parseGrantPauseRightsInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+export function parseRedirectClaimsInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
     instruction: Instruction<TProgram> &
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
-): ParsedGrantPauseRightsInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 7) {
+): ParsedRedirectClaimsInstruction<TProgram, TAccountMetas> {
+    if (instruction.accounts.length < 11) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 7,
+            expectedAccountMetas: 11,
         });
     }
     let accountIndex = 0;
@@ -389,9 +473,13 @@ export function parseGrantPauseRightsInstruction<TProgram extends string, TAccou
             council: getNextAccount(),
             proposal: getNextOptionalAccount(),
             instructions: getNextAccount(),
+            payer: getNextAccount(),
+            destination: getNextAccount(),
+            route: getNextAccount(),
+            systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },
-        data: getGrantPauseRightsInstructionDataDecoder().decode(instruction.data),
+        data: getRedirectClaimsInstructionDataDecoder().decode(instruction.data),
     };
 }

@@ -41,13 +41,13 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-export const CLAIM_BITMAP_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([98, 104, 67, 108, 97, 105, 109, 115]);
+export const CLAIM_PAGE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([98, 104, 67, 108, 97, 105, 109, 115]);
 
-export function getClaimBitmapDiscriminatorBytes(): ReadonlyUint8Array {
-    return fixEncoderSize(getBytesEncoder(), 8).encode(CLAIM_BITMAP_DISCRIMINATOR);
+export function getClaimPageDiscriminatorBytes(): ReadonlyUint8Array {
+    return fixEncoderSize(getBytesEncoder(), 8).encode(CLAIM_PAGE_DISCRIMINATOR);
 }
 
-export type ClaimBitmap = {
+export type ClaimPage = {
     discriminator: ReadonlyUint8Array;
     /** Layout version. */
     version: number;
@@ -57,21 +57,21 @@ export type ClaimBitmap = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Number of the tranche. */
-    tranche: number;
-    /** Zero. */
-    padding0: number;
     /** Number of the page. */
     page: number;
-    /** Bits set. */
-    claimed: number;
-    /** Bits in the page. */
+    /** Zero. */
+    padding: ReadonlyUint8Array;
+    /** Leaves in the page. */
     count: number;
+    /** Zero. */
+    padding1: ReadonlyUint8Array;
     /** Its restoration. */
     restoration: Address;
+    /** Who paid the rent and gets it back. */
+    payer: Address;
 };
 
-export type ClaimBitmapArgs = {
+export type ClaimPageArgs = {
     /** Layout version. */
     version: number;
     /** Canonical bump of the PDA. */
@@ -80,22 +80,22 @@ export type ClaimBitmapArgs = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Number of the tranche. */
-    tranche: number;
-    /** Zero. */
-    padding0: number;
     /** Number of the page. */
     page: number;
-    /** Bits set. */
-    claimed: number;
-    /** Bits in the page. */
+    /** Zero. */
+    padding: ReadonlyUint8Array;
+    /** Leaves in the page. */
     count: number;
+    /** Zero. */
+    padding1: ReadonlyUint8Array;
     /** Its restoration. */
     restoration: Address;
+    /** Who paid the rent and gets it back. */
+    payer: Address;
 };
 
-/** Gets the encoder for {@link ClaimBitmapArgs} account data. */
-export function getClaimBitmapEncoder(): FixedSizeEncoder<ClaimBitmapArgs> {
+/** Gets the encoder for {@link ClaimPageArgs} account data. */
+export function getClaimPageEncoder(): FixedSizeEncoder<ClaimPageArgs> {
     return transformEncoder(
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
@@ -103,89 +103,89 @@ export function getClaimBitmapEncoder(): FixedSizeEncoder<ClaimBitmapArgs> {
             ['bump', getU8Encoder()],
             ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
-            ['tranche', getU8Encoder()],
-            ['padding0', getU8Encoder()],
             ['page', getU16Encoder()],
-            ['claimed', getU32Encoder()],
+            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
             ['count', getU32Encoder()],
+            ['padding1', fixEncoderSize(getBytesEncoder(), 4)],
             ['restoration', getAddressEncoder()],
+            ['payer', getAddressEncoder()],
         ]),
-        (value) => ({ ...value, discriminator: CLAIM_BITMAP_DISCRIMINATOR }),
+        (value) => ({ ...value, discriminator: CLAIM_PAGE_DISCRIMINATOR }),
     );
 }
 
-/** Gets the decoder for {@link ClaimBitmap} account data. */
-export function getClaimBitmapDecoder(): FixedSizeDecoder<ClaimBitmap> {
+/** Gets the decoder for {@link ClaimPage} account data. */
+export function getClaimPageDecoder(): FixedSizeDecoder<ClaimPage> {
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
-        ['tranche', getU8Decoder()],
-        ['padding0', getU8Decoder()],
         ['page', getU16Decoder()],
-        ['claimed', getU32Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
         ['count', getU32Decoder()],
+        ['padding1', fixDecoderSize(getBytesDecoder(), 4)],
         ['restoration', getAddressDecoder()],
+        ['payer', getAddressDecoder()],
     ]);
 }
 
-/** Gets the codec for {@link ClaimBitmap} account data. */
-export function getClaimBitmapCodec(): FixedSizeCodec<ClaimBitmapArgs, ClaimBitmap> {
-    return combineCodec(getClaimBitmapEncoder(), getClaimBitmapDecoder());
+/** Gets the codec for {@link ClaimPage} account data. */
+export function getClaimPageCodec(): FixedSizeCodec<ClaimPageArgs, ClaimPage> {
+    return combineCodec(getClaimPageEncoder(), getClaimPageDecoder());
 }
 
-export function decodeClaimBitmap<TAddress extends string = string>(
+export function decodeClaimPage<TAddress extends string = string>(
     encodedAccount: EncodedAccount<TAddress>,
-): Account<ClaimBitmap, TAddress>;
-export function decodeClaimBitmap<TAddress extends string = string>(
+): Account<ClaimPage, TAddress>;
+export function decodeClaimPage<TAddress extends string = string>(
     encodedAccount: MaybeEncodedAccount<TAddress>,
-): MaybeAccount<ClaimBitmap, TAddress>;
-export function decodeClaimBitmap<TAddress extends string = string>(
+): MaybeAccount<ClaimPage, TAddress>;
+export function decodeClaimPage<TAddress extends string = string>(
     encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
-): Account<ClaimBitmap, TAddress> | MaybeAccount<ClaimBitmap, TAddress> {
-    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getClaimBitmapDecoder());
+): Account<ClaimPage, TAddress> | MaybeAccount<ClaimPage, TAddress> {
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getClaimPageDecoder());
 }
 
-export async function fetchClaimBitmap<TAddress extends string = string>(
+export async function fetchClaimPage<TAddress extends string = string>(
     rpc: Parameters<typeof fetchEncodedAccount>[0],
     address: Address<TAddress>,
     config?: FetchAccountConfig,
-): Promise<Account<ClaimBitmap, TAddress>> {
-    const maybeAccount = await fetchMaybeClaimBitmap(rpc, address, config);
+): Promise<Account<ClaimPage, TAddress>> {
+    const maybeAccount = await fetchMaybeClaimPage(rpc, address, config);
     assertAccountExists(maybeAccount);
     return maybeAccount;
 }
 
-export async function fetchMaybeClaimBitmap<TAddress extends string = string>(
+export async function fetchMaybeClaimPage<TAddress extends string = string>(
     rpc: Parameters<typeof fetchEncodedAccount>[0],
     address: Address<TAddress>,
     config?: FetchAccountConfig,
-): Promise<MaybeAccount<ClaimBitmap, TAddress>> {
+): Promise<MaybeAccount<ClaimPage, TAddress>> {
     const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-    return decodeClaimBitmap(maybeAccount);
+    return decodeClaimPage(maybeAccount);
 }
 
-export async function fetchAllClaimBitmap(
+export async function fetchAllClaimPage(
     rpc: Parameters<typeof fetchEncodedAccounts>[0],
     addresses: Array<Address>,
     config?: FetchAccountsConfig,
-): Promise<Account<ClaimBitmap>[]> {
-    const maybeAccounts = await fetchAllMaybeClaimBitmap(rpc, addresses, config);
+): Promise<Account<ClaimPage>[]> {
+    const maybeAccounts = await fetchAllMaybeClaimPage(rpc, addresses, config);
     assertAccountsExist(maybeAccounts);
     return maybeAccounts;
 }
 
-export async function fetchAllMaybeClaimBitmap(
+export async function fetchAllMaybeClaimPage(
     rpc: Parameters<typeof fetchEncodedAccounts>[0],
     addresses: Array<Address>,
     config?: FetchAccountsConfig,
-): Promise<MaybeAccount<ClaimBitmap>[]> {
+): Promise<MaybeAccount<ClaimPage>[]> {
     const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-    return maybeAccounts.map((maybeAccount) => decodeClaimBitmap(maybeAccount));
+    return maybeAccounts.map((maybeAccount) => decodeClaimPage(maybeAccount));
 }
 
-export function getClaimBitmapSize(): number {
-    return 56;
+export function getClaimPageSize(): number {
+    return 88;
 }

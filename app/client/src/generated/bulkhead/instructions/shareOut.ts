@@ -14,13 +14,10 @@ import {
     getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
-    getU64Decoder,
-    getU64Encoder,
     SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
     SolanaError,
     transformEncoder,
     type AccountMeta,
-    type AccountSignerMeta,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -29,26 +26,22 @@ import {
     type InstructionWithAccounts,
     type InstructionWithData,
     type ReadonlyAccount,
-    type ReadonlySignerAccount,
     type ReadonlyUint8Array,
-    type TransactionSigner,
     type WritableAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 
-export const OPEN_TRANCHE_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-    194, 170, 74, 160, 198, 177, 118, 239,
+export const SHARE_OUT_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+    241, 127, 136, 235, 249, 189, 22, 81,
 ]);
 
-export function getOpenTrancheInstructionDiscriminatorBytes(): ReadonlyUint8Array {
-    return fixEncoderSize(getBytesEncoder(), 8).encode(OPEN_TRANCHE_INSTRUCTION_DISCRIMINATOR);
+export function getShareOutInstructionDiscriminatorBytes(): ReadonlyUint8Array {
+    return fixEncoderSize(getBytesEncoder(), 8).encode(SHARE_OUT_INSTRUCTION_DISCRIMINATOR);
 }
 
-export type OpenTrancheInstruction<
+export type ShareOutInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
-    TAccountApprover extends string | AccountMeta<string> = string,
-    TAccountCouncil extends string | AccountMeta<string> = string,
     TAccountIncident extends string | AccountMeta<string> = string,
     TAccountRestoration extends string | AccountMeta<string> = string,
     TAccountPool extends string | AccountMeta<string> = string,
@@ -59,10 +52,6 @@ export type OpenTrancheInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
-            TAccountApprover extends string
-                ? ReadonlySignerAccount<TAccountApprover> & AccountSignerMeta<TAccountApprover>
-                : TAccountApprover,
-            TAccountCouncil extends string ? ReadonlyAccount<TAccountCouncil> : TAccountCouncil,
             TAccountIncident extends string ? WritableAccount<TAccountIncident> : TAccountIncident,
             TAccountRestoration extends string ? WritableAccount<TAccountRestoration> : TAccountRestoration,
             TAccountPool extends string ? ReadonlyAccount<TAccountPool> : TAccountPool,
@@ -72,56 +61,43 @@ export type OpenTrancheInstruction<
         ]
     >;
 
-export type OpenTrancheInstructionData = { instructionDiscriminator: ReadonlyUint8Array; amount: bigint };
+export type ShareOutInstructionData = { instructionDiscriminator: ReadonlyUint8Array };
 
-export type OpenTrancheInstructionDataArgs = { amount: number | bigint };
+export type ShareOutInstructionDataArgs = {};
 
-export function getOpenTrancheInstructionDataEncoder(): FixedSizeEncoder<OpenTrancheInstructionDataArgs> {
+export function getShareOutInstructionDataEncoder(): FixedSizeEncoder<ShareOutInstructionDataArgs> {
     return transformEncoder(
-        getStructEncoder([
-            ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
-            ['amount', getU64Encoder()],
-        ]),
-        (value) => ({ ...value, instructionDiscriminator: OPEN_TRANCHE_INSTRUCTION_DISCRIMINATOR }),
+        getStructEncoder([['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)]]),
+        (value) => ({ ...value, instructionDiscriminator: SHARE_OUT_INSTRUCTION_DISCRIMINATOR }),
     );
 }
 
-export function getOpenTrancheInstructionDataDecoder(): FixedSizeDecoder<OpenTrancheInstructionData> {
-    return getStructDecoder([
-        ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
-        ['amount', getU64Decoder()],
-    ]);
+export function getShareOutInstructionDataDecoder(): FixedSizeDecoder<ShareOutInstructionData> {
+    return getStructDecoder([['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
-export function getOpenTrancheInstructionDataCodec(): FixedSizeCodec<
-    OpenTrancheInstructionDataArgs,
-    OpenTrancheInstructionData
+export function getShareOutInstructionDataCodec(): FixedSizeCodec<
+    ShareOutInstructionDataArgs,
+    ShareOutInstructionData
 > {
-    return combineCodec(getOpenTrancheInstructionDataEncoder(), getOpenTrancheInstructionDataDecoder());
+    return combineCodec(getShareOutInstructionDataEncoder(), getShareOutInstructionDataDecoder());
 }
 
-export type OpenTrancheInput<
-    TAccountApprover extends string = string,
-    TAccountCouncil extends string = string,
+export type ShareOutInput<
     TAccountIncident extends string = string,
     TAccountRestoration extends string = string,
     TAccountPool extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    approver: TransactionSigner<TAccountApprover>;
-    council: Address<TAccountCouncil>;
     incident: Address<TAccountIncident>;
     restoration: Address<TAccountRestoration>;
     pool: Address<TAccountPool>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
-    amount: OpenTrancheInstructionDataArgs['amount'];
 };
 
-export function getOpenTrancheInstruction<
-    TAccountApprover extends string,
-    TAccountCouncil extends string,
+export function getShareOutInstruction<
     TAccountIncident extends string,
     TAccountRestoration extends string,
     TAccountPool extends string,
@@ -129,20 +105,10 @@ export function getOpenTrancheInstruction<
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: OpenTrancheInput<
-        TAccountApprover,
-        TAccountCouncil,
-        TAccountIncident,
-        TAccountRestoration,
-        TAccountPool,
-        TAccountEventAuthority,
-        TAccountProgram
-    >,
+    input: ShareOutInput<TAccountIncident, TAccountRestoration, TAccountPool, TAccountEventAuthority, TAccountProgram>,
     config?: { programAddress?: TProgramAddress },
-): OpenTrancheInstruction<
+): ShareOutInstruction<
     TProgramAddress,
-    TAccountApprover,
-    TAccountCouncil,
     TAccountIncident,
     TAccountRestoration,
     TAccountPool,
@@ -154,8 +120,6 @@ export function getOpenTrancheInstruction<
 
     // Original accounts.
     const originalAccounts = {
-        approver: { value: input.approver ?? null, isWritable: false },
-        council: { value: input.council ?? null, isWritable: false },
         incident: { value: input.incident ?? null, isWritable: true },
         restoration: { value: input.restoration ?? null, isWritable: true },
         pool: { value: input.pool ?? null, isWritable: false },
@@ -163,9 +127,6 @@ export function getOpenTrancheInstruction<
         program: { value: input.program ?? null, isWritable: false },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
-
-    // Original args.
-    const args = { ...input };
 
     // Resolve default values.
     if (!accounts.eventAuthority.value) {
@@ -180,20 +141,16 @@ export function getOpenTrancheInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('approver', accounts.approver),
-            getAccountMeta('council', accounts.council),
             getAccountMeta('incident', accounts.incident),
             getAccountMeta('restoration', accounts.restoration),
             getAccountMeta('pool', accounts.pool),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getOpenTrancheInstructionDataEncoder().encode(args as OpenTrancheInstructionDataArgs),
+        data: getShareOutInstructionDataEncoder().encode({}),
         programAddress,
-    } as OpenTrancheInstruction<
+    } as ShareOutInstruction<
         TProgramAddress,
-        TAccountApprover,
-        TAccountCouncil,
         TAccountIncident,
         TAccountRestoration,
         TAccountPool,
@@ -202,32 +159,30 @@ export function getOpenTrancheInstruction<
     >);
 }
 
-export type ParsedOpenTrancheInstruction<
+export type ParsedShareOutInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        approver: TAccountMetas[0];
-        council: TAccountMetas[1];
-        incident: TAccountMetas[2];
-        restoration: TAccountMetas[3];
-        pool: TAccountMetas[4];
-        eventAuthority: TAccountMetas[5];
-        program: TAccountMetas[6];
+        incident: TAccountMetas[0];
+        restoration: TAccountMetas[1];
+        pool: TAccountMetas[2];
+        eventAuthority: TAccountMetas[3];
+        program: TAccountMetas[4];
     };
-    data: OpenTrancheInstructionData;
+    data: ShareOutInstructionData;
 };
 
-export function parseOpenTrancheInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+export function parseShareOutInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
     instruction: Instruction<TProgram> &
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
-): ParsedOpenTrancheInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 7) {
+): ParsedShareOutInstruction<TProgram, TAccountMetas> {
+    if (instruction.accounts.length < 5) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 7,
+            expectedAccountMetas: 5,
         });
     }
     let accountIndex = 0;
@@ -239,14 +194,12 @@ export function parseOpenTrancheInstruction<TProgram extends string, TAccountMet
     return {
         programAddress: instruction.programAddress,
         accounts: {
-            approver: getNextAccount(),
-            council: getNextAccount(),
             incident: getNextAccount(),
             restoration: getNextAccount(),
             pool: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },
-        data: getOpenTrancheInstructionDataDecoder().decode(instruction.data),
+        data: getShareOutInstructionDataDecoder().decode(instruction.data),
     };
 }

@@ -20,26 +20,28 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type PauseRightsGranted = { domain: Address; member: Address; rightsLeft: number };
+export type RightsGranted = { domain: Address; member: Address; pausesLeft: number; vetoesLeft: number };
 
-export type PauseRightsGrantedArgs = PauseRightsGranted;
+export type RightsGrantedArgs = RightsGranted;
 
-export function getPauseRightsGrantedEncoder(): FixedSizeEncoder<PauseRightsGrantedArgs> {
+export function getRightsGrantedEncoder(): FixedSizeEncoder<RightsGrantedArgs> {
     return getStructEncoder([
         ['domain', getAddressEncoder()],
         ['member', getAddressEncoder()],
-        ['rightsLeft', getU8Encoder()],
+        ['pausesLeft', getU8Encoder()],
+        ['vetoesLeft', getU8Encoder()],
     ]);
 }
 
-export function getPauseRightsGrantedDecoder(): FixedSizeDecoder<PauseRightsGranted> {
+export function getRightsGrantedDecoder(): FixedSizeDecoder<RightsGranted> {
     return getStructDecoder([
         ['domain', getAddressDecoder()],
         ['member', getAddressDecoder()],
-        ['rightsLeft', getU8Decoder()],
+        ['pausesLeft', getU8Decoder()],
+        ['vetoesLeft', getU8Decoder()],
     ]);
 }
 
-export function getPauseRightsGrantedCodec(): FixedSizeCodec<PauseRightsGrantedArgs, PauseRightsGranted> {
-    return combineCodec(getPauseRightsGrantedEncoder(), getPauseRightsGrantedDecoder());
+export function getRightsGrantedCodec(): FixedSizeCodec<RightsGrantedArgs, RightsGranted> {
+    return combineCodec(getRightsGrantedEncoder(), getRightsGrantedDecoder());
 }
