@@ -111,7 +111,16 @@ export const priceSource = { PYTH: 0, HOST: 1 } as const;
 /** Bits of `PriceBreaker.flags` */
 export const priceFlag = { SIGNED: 1 } as const;
 /** Which rule of a price breaker latched. */
-export const priceRule = { NONE: 0, DEVIATION: 1, RETURN: 2, DRIFT: 3, STALE: 4, CONFIDENCE: 5, AHEAD: 6, LOST: 7 } as const;
+export const priceRule = {
+    NONE: 0,
+    DEVIATION: 1,
+    RETURN: 2,
+    DRIFT: 3,
+    STALE: 4,
+    CONFIDENCE: 5,
+    AHEAD: 6,
+    LOST: 7,
+} as const;
 /** `AuthorityWatch.kind` */
 export const watchKind = { PROGRAM: 0, TOKEN_ACCOUNT: 1, HOST_FIELD: 2 } as const;
 /** Bits of `AuthorityWatch.flags` */

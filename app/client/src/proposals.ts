@@ -141,12 +141,7 @@ export const proposals = {
     ),
     closeDetector: define(kind.CLOSE_DETECTOR, CUSTODY, getCloseDetectorArgsEncoder(), getCloseDetectorArgsDecoder()),
     setLink: define(kind.SET_LINK, CUSTODY, getSetLinkArgsEncoder(), getSetLinkArgsDecoder()),
-    grantRights: define(
-        kind.GRANT_RIGHTS,
-        CONSTITUTION,
-        getGrantRightsArgsEncoder(),
-        getGrantRightsArgsDecoder(),
-    ),
+    grantRights: define(kind.GRANT_RIGHTS, CONSTITUTION, getGrantRightsArgsEncoder(), getGrantRightsArgsDecoder()),
     registerPlaybook: define(
         kind.REGISTER_PLAYBOOK,
         CONSTITUTION,
@@ -194,14 +189,7 @@ export function readProposal(account: Readonly<{ data: Proposal; bytes: Readonly
 }
 
 export type ProposalStatus =
-    | 'executed'
-    | 'vetoed'
-    | 'stale'
-    | 'expired'
-    | 'collecting'
-    | 'fallbackNotDue'
-    | 'waiting'
-    | 'ready';
+    'executed' | 'vetoed' | 'stale' | 'expired' | 'collecting' | 'fallbackNotDue' | 'waiting' | 'ready';
 
 /** What {@link standing} reads of a proposal. */
 export type StandingProposal = Pick<

@@ -52,7 +52,10 @@ describe('where a proposal stands', () => {
                     configEpoch: BigInt(council.config_epoch),
                     heartbeatSeconds: BigInt(council.heartbeat_seconds),
                     fallbackSeconds: BigInt(council.fallback_seconds),
-                    policies: council.policies.map(([threshold, delay]) => ({ threshold, delaySeconds: BigInt(delay) })),
+                    policies: council.policies.map(([threshold, delay]) => ({
+                        threshold,
+                        delaySeconds: BigInt(delay),
+                    })),
                     members: council.members.map(([roles, lastActiveTs, activeFromTs]) => ({
                         roles,
                         lastActiveTs: BigInt(lastActiveTs),

@@ -806,7 +806,17 @@ mod tests {
         );
         assert!(refused.contains("--decimals"));
         let exact = file("timestamp,outflow", 1, "1770000000,18446744073709551615");
-        assert_eq!(flow(&exact).unwrap().rows[0].outflow, u64::MAX);
+        // Nothing like the others, so it is refused unless it is to count; and then it counts to the unit.
+        let refused = flow(&exact).unwrap_err().to_string();
+        assert!(
+            refused.starts_with("Outlier: line 2: outflow 18446744073709551615;"),
+            "{refused}"
+        );
+        let input = Input {
+            outliers: Outliers::Keep,
+            ..Input::default()
+        };
+        assert_eq!(read_flow(exact.as_bytes(), input).unwrap().rows[0].outflow, u64::MAX);
     }
 
     #[test]

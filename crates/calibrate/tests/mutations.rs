@@ -1,6 +1,6 @@
 //! Files with damage anywhere: each is read, or refused by a name; none is read with a number that cannot be.
 
-use bulkhead_calibrate::{Input, InputError, Random, read_flow, read_price};
+use bulkhead_calibrate::{Input, InputError, Outliers, Random, read_flow, read_price};
 
 const BYTES: &[u8] = b"0123456789,.-+eE:TZ \n\r\"#naif\xff\x00";
 
@@ -30,26 +30,44 @@ fn assert_named(error: &InputError) {
     assert!(name.chars().all(char::is_alphanumeric) && !rest.is_empty(), "{told}");
 }
 
+/// How a file with damage is read: as it comes, and by those who let more pass.
+fn inputs() -> [Input; 3] {
+    let read = |outliers, allow_gaps| Input {
+        outliers,
+        allow_gaps,
+        ..Input::default()
+    };
+    [
+        Input::default(),
+        read(Outliers::Exclude, true),
+        read(Outliers::Keep, true),
+    ]
+}
+
 #[test]
 fn damage_is_refused_by_name() {
     let mut random = Random::new(11);
     let (flow, price) = (file("timestamp,outflow"), file("timestamp,price"));
     let (mut read, mut refused) = (0, 0);
     for _ in 0..4_000 {
-        match read_price(damaged(&price, &mut random).as_slice(), Input::default()) {
-            Ok(price) => {
-                read += 1;
-                assert!(price.rows.iter().all(|row| row.price > 0.0 && row.price.is_finite()));
-                assert!(price.rows.windows(2).all(|pair| pair[0].ts < pair[1].ts));
+        let (price, flow) = (damaged(&price, &mut random), damaged(&flow, &mut random));
+        for input in inputs() {
+            match read_price(price.as_slice(), input) {
+                Ok(price) => {
+                    read += 1;
+                    assert!(price.rows.iter().all(|row| row.price > 0.0 && row.price.is_finite()));
+                    assert!(price.rows.windows(2).all(|pair| pair[0].ts < pair[1].ts));
+                }
+                Err(error) => {
+                    refused += 1;
+                    assert_named(&error);
+                }
             }
-            Err(error) => {
-                refused += 1;
+            if let Err(error) = read_flow(flow.as_slice(), input) {
                 assert_named(&error);
             }
         }
-        if let Err(error) = read_flow(damaged(&flow, &mut random).as_slice(), Input::default()) {
-            assert_named(&error);
-        }
     }
+    // Otherwise nothing was tried.
     assert!(read > 200 && refused > 200, "{read} read, {refused} refused");
 }

@@ -157,15 +157,22 @@ fn what_has_expired_is_signed_anew() {
     assert!(matches!(error, RpcError::Expired { rounds: 2, .. }), "{error}");
     let wires = sent(&asked);
     assert!(wires.len() >= 3 && wires[0] != wires[wires.len() - 1]);
-    // A node that does not say until when a blockhash is good: by the time it has been.
-    let (url, _) = usual(|method, before, _| match method {
-        "getLatestBlockhash" => Some(Ok(
-            json!({ "value": { "blockhash": "11111111111111111111111111111111" } }),
-        )),
-        "getSignatureStatuses" if before < 60 => Some(Ok(json!({ "value": [null] }))),
+    // A node that does not say until when a blockhash is good: by the time it has been. It lands under the second one that
+    // it is sent with, however long that takes.
+    let blockhashes = Arc::new(AtomicUsize::new(0));
+    let (url, asked) = usual(move |method, before, _| match method {
+        "getLatestBlockhash" => {
+            blockhashes.store(before + 1, Ordering::Relaxed);
+            let hash = anchor_lang::prelude::Pubkey::new_from_array([u8::try_from(before + 1).unwrap(); 32]);
+            Some(Ok(json!({ "value": { "blockhash": hash.to_string() } })))
+        }
+        "getSignatureStatuses" if blockhashes.load(Ordering::Relaxed) < 3 => Some(Ok(json!({ "value": [null] }))),
         _ => None,
     });
     send(&url).unwrap();
+    let wires = sent(&asked);
+    assert!(wires[0] != wires[wires.len() - 1], "signed anew");
+    assert_eq!(count(&asked, "getLatestBlockhash"), 3, "one to try it, two to send it");
 }
 
 /// What would fail is not sent, and says why with its logs.

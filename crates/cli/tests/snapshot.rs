@@ -99,11 +99,14 @@ fn from_a_file_to_a_proof_that_holds() {
         .map(|own| own["came"].as_u64().unwrap())
         .sum();
     assert_eq!(came, 20);
-    refused(
-        folder,
-        &["build", "proofs.json", "--snapshot", SNAPSHOT, "--out", "bad"],
-        "UnknownFormat",
-    );
+    // JSON is read for the accounts in it, and proofs are none; what is no format at all is not read.
+    fs::write(folder.join("proofs.txt"), proofs.to_string()).unwrap();
+    for (file, name) in [
+        ("proofs.json", "BadRow: proofs.json, row 1: neither accounts"),
+        ("proofs.txt", "UnknownFormat: proofs.txt"),
+    ] {
+        refused(folder, &["build", file, "--snapshot", SNAPSHOT, "--out", "bad"], name);
+    }
     fs::write(folder.join("bad.csv"), "key,owner,amount\nx,y,1\n").unwrap();
     refused(
         folder,

@@ -23,7 +23,7 @@ pub const fn accounts_of(kind: u8) -> usize {
         kind::CHANGE_COUNCIL | kind::GRANT_RIGHTS => 7,
         kind::RUN_INSTRUCTION => 8,
         kind::REGISTER_PLAYBOOK => 10,
-        kind::REGISTER_LEDGER => 12,
+        kind::REGISTER_LEDGER => 13,
         _ => 17,
     }
 }

@@ -134,10 +134,12 @@ impl AnyDetector {
         match (*self, *other) {
             (Self::Price(mut old), Self::Price(new)) => {
                 (old.learnt, old.latch) = (new.learnt, configured(&old.latch, &new.latch));
+                (old.looked_slot, old.looked_ts, old.restarted) = (new.looked_slot, new.looked_ts, new.restarted);
+                (old.still_ts, old.still_slot, old.lost_slot) = (new.still_ts, new.still_slot, new.lost_slot);
                 bytemuck::bytes_of(&old) == bytemuck::bytes_of(&new)
             }
             (Self::Solvency(mut old), Self::Solvency(new)) => {
-                old.suspect_ts = new.suspect_ts;
+                (old.suspect_ts, old.suspect_slot) = (new.suspect_ts, new.suspect_slot);
                 (old.latched_low, old.latched_high) = (new.latched_low, new.latched_high);
                 old.latch = configured(&old.latch, &new.latch);
                 bytemuck::bytes_of(&old) == bytemuck::bytes_of(&new)

@@ -575,8 +575,14 @@ fn detectors_learn_and_latch_and_nothing_else_of_them_changes() {
     tightens(&world, |world| {
         for (_, detector) in &mut world.detectors {
             match detector {
-                AnyDetector::Price(breaker) => (breaker.learnt.variance, breaker.learnt.seen_ts) = (7, NOW),
-                AnyDetector::Solvency(breaker) => (breaker.suspect_ts, breaker.latched_high) = (NOW, 7),
+                AnyDetector::Price(breaker) => {
+                    (breaker.learnt.variance, breaker.learnt.seen_ts, breaker.restarted) = (7, NOW, 1);
+                    (breaker.looked_slot, breaker.looked_ts) = (7, NOW);
+                    (breaker.still_ts, breaker.still_slot, breaker.lost_slot) = (NOW, 7, 7);
+                }
+                AnyDetector::Solvency(breaker) => {
+                    (breaker.suspect_ts, breaker.suspect_slot, breaker.latched_high) = (NOW, 7, 7);
+                }
                 AnyDetector::Authority(watch) => watch.latched.keys[0] = key(9),
             }
         }

@@ -394,11 +394,13 @@ fn a_guardian_pauses_so_often_a_day_and_others_as_often_as_before() {
     refused(table.pause(0), BulkheadError::ContainCapReached);
     table.machine.warp_seconds(1);
     table.pause(0).expect("another day");
-    // What burns a right and closes nothing for long is not capped.
-    for limit in [90_000, 80_000] {
-        let lower = ix::lower_limit(domain, table.member(0), table.protocol.vault.breaker, lowered(limit));
-        table.send(lower).expect("rights are left");
-    }
+    // A limit that is lowered counts as a pause.
+    let breaker = table.protocol.vault.breaker;
+    let lower = |table: &Table, limit| ix::lower_limit(domain, table.member(0), breaker, lowered(limit));
+    let (second, third) = (lower(&table, 90_000), lower(&table, 80_000));
+    table.send(second).expect("the second of the day");
+    refused(table.send(third), BulkheadError::ContainCapReached);
+    refused(table.pause(0), BulkheadError::ContainCapReached);
 }
 
 #[test]

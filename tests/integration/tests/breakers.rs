@@ -490,8 +490,10 @@ fn after_set_up_a_breaker_needs_a_proposal() {
         BulkheadError::ProposalRequired,
     );
     let authority = protocol.mature(&mut machine, kind::OPEN_BREAKER, &args);
+    // As sound, and not what was approved.
     let other = OpenBreakerArgs {
         limit: 1_000_000,
+        trip_limit: 1_000_000,
         ..args.clone()
     };
     let payer = machine.payer.pubkey();

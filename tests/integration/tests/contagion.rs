@@ -278,8 +278,9 @@ fn a_link_names_another_domain_with_its_own_board() {
             BulkheadError::ArgumentOutOfRange,
         ),
     ] {
-        let authority = downstream.mature(&mut machine, kind::SET_LINK, &args);
-        refused(machine.send(&[ix::set_link(authority, payer, args)], &[]), error);
+        // Not even proposed.
+        let (propose, _) = downstream.proposing(&machine, kind::SET_LINK, &args);
+        refused(machine.send(&[propose], &[&downstream.members[0]]), error);
     }
     let args = link_args(upstream);
     let authority = downstream.mature(&mut machine, kind::SET_LINK, &args);

@@ -8,7 +8,7 @@ use bulkhead_interface::{
     constants::verdict,
     layout::{DepositNote, OutflowBreaker},
 };
-use bulkhead_sim::{Exchange, ExchangeSetup, Machine, Protocol, Setup, keypair};
+use bulkhead_sim::{Exchange, ExchangeSetup, Machine, Protocol, Setup, deploy_dir, keypair};
 use bulkhead_tests::{receiver, refused, world, world_with};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -204,7 +204,8 @@ fn a_thief_makes_nothing_of_notes() {
 /// The griefer on the real exchange: 0.4 % of the deposits, moved in and out within a slot as often as it likes.
 #[test]
 fn wash_cycling_neither_closes_the_exchange_nor_makes_others_wait() {
-    let (mut machine, _) = world();
+    let programs = [(bulkhead::ID, "bulkhead"), (example_exchange::ID, "example_exchange")];
+    let mut machine = Machine::new(&deploy_dir(), &programs).unwrap_or_else(|error| panic!("{error}"));
     let setup = ExchangeSetup {
         name: "wash",
         protected: true,

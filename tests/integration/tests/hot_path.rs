@@ -31,6 +31,7 @@ const HOT: &[(&str, Writes)] = &[
             ("destination", "the user's"),
             ("release", "the record's own, new for each"),
             ("payer", "the caller's"),
+            ("note", "the user's own with this vault: who else asks has another"),
         ],
     ),
     (

@@ -20,6 +20,7 @@ use bulkhead_core::{
     machine::{Action, Custody, CustodyAction as Do, Decision, Keys, State, Token, Which},
 };
 use bulkhead_interface::{
+    constants::proposal_state,
     layout::{Council, Domain, Incident, Migration, OutflowBreaker, PauseBoard, Proposal, Release, Vault},
     seeds::{SEED_INCIDENT, SEED_MIGRATION, SEED_PROPOSAL, SEED_RELEASE},
 };
@@ -322,6 +323,14 @@ impl Twins {
         let state = &self.state;
         let (proposals, releases) = (state.proposals.len(), state.custody.releases.len());
         let proposal = proposals.saturating_sub(1 + chance.index(3));
+        // Most are executed once they are approved; in peace the one that raises the stage.
+        let is_peace = state.domain.open_incident == Pubkey::default();
+        let is_ripe = |(record, decision): &(Proposal, Decision)| {
+            let is_open = record.state == proposal_state::OPEN && state.at.now < record.expires_ts;
+            is_open && record.approved_ts != 0 && matches!(decision, Decision::Reopen(_)) == is_peace
+        };
+        let ripe = state.proposals.iter().rposition(is_ripe);
+        let ripe = ripe.filter(|_| chance.percent(60)).unwrap_or(proposal);
         let release = releases.saturating_sub(1 + chance.index(6));
         let token = chance.index(ALL);
         let record = state.custody.releases.get(release);
@@ -371,7 +380,7 @@ impl Twins {
                 return if chance.percent(60) {
                     Action::Approve(proposal)
                 } else {
-                    Action::Execute(proposal)
+                    Action::Execute(ripe)
                 };
             }
             34..40 => Do::ObserveRoute(0),

@@ -43,6 +43,8 @@ const FREE: &[(&str, &[&str])] = &[
     ("release", &["release"]),
     // The owner's own choice.
     ("redirect_release", &["destination"]),
+    // The owner's own account; the token program asks whose it is.
+    ("receive_deposit", &["source"]),
     // After set-up anyone may execute a matured proposal.
     ("resume", &["authority"]),
     ("reopen", &["authority"]),
@@ -61,6 +63,9 @@ const FREE: &[(&str, &[&str])] = &[
     ("override_seal", &["authority"]),
 ];
 
+/// Accounts that need not be there yet: an address with nothing in it says that there is none.
+const NOT_YET_THERE: &[(&str, &str)] = &[("release", "note")];
+
 /// Instructions that may be called again at once: each call is a new act of its own.
 const REPEATABLE: &[&str] = &[
     "pause",
@@ -72,6 +77,9 @@ const REPEATABLE: &[&str] = &[
     "view_outflow",
     "release",
     "release_queued",
+    "release_returning",
+    "receive_deposit",
+    "receive_deposit_again",
     "observe_route",
     "redirect_release",
     "set_limit",
@@ -137,6 +145,7 @@ const STATE_AT: usize = 10;
 struct Account {
     name: String,
     is_signer: bool,
+    is_optional: bool,
 }
 
 struct Battery {
@@ -263,8 +272,11 @@ impl Battery {
                 self.refuse(machine, &what("is a stranger"), &replace(stranger.pubkey()), &others);
                 continue;
             }
-            let empty = keypair("an empty account").pubkey();
-            self.refuse(machine, &what("is empty"), &replace(empty), signers);
+            let may_be_empty = NOT_YET_THERE.contains(&(name_of_instruction.as_str(), account.name.as_str()));
+            if !may_be_empty {
+                let empty = keypair("an empty account").pubkey();
+                self.refuse(machine, &what("is empty"), &replace(empty), signers);
+            }
 
             if let Some(original) = machine.account(&meta.pubkey).filter(|account| !account.executable) {
                 let copy = keypair(&format!("copy of {}", meta.pubkey)).pubkey();
@@ -274,6 +286,10 @@ impl Battery {
             }
             // Another account of the same call in its place.
             for other in instruction.accounts.iter().filter(|other| other.pubkey != meta.pubkey) {
+                let is_there = |account: solana_account::Account| !account.data.is_empty();
+                if may_be_empty && !machine.account(&other.pubkey).is_some_and(is_there) {
+                    continue;
+                }
                 self.refuse(
                     machine,
                     &what(&format!("is the call's own {}", other.pubkey)),
@@ -353,7 +369,9 @@ impl Visitor for Battery {
         cut.data.truncate(4);
         self.refuse(machine, &format!("{row}: no discriminator"), &cut, signers);
         let mut few = instruction.clone();
-        few.accounts.truncate(accounts.len().saturating_sub(1));
+        // Optional ones at the end may be left out.
+        let last_needed = accounts.iter().rposition(|account| !account.is_optional);
+        few.accounts.truncate(last_needed.unwrap_or_default());
         self.refuse(machine, &format!("{row}: an account too few"), &few, signers);
 
         let signers = signers.iter().map(|signer| signer.insecure_clone()).collect();
@@ -473,6 +491,7 @@ fn flatten(list: &[Value], into: &mut Vec<Account>) {
             None => into.push(Account {
                 name: text_of(&item["name"]),
                 is_signer: item["signer"].as_bool().unwrap_or(false),
+                is_optional: item["optional"].as_bool().unwrap_or(false),
             }),
         }
     }

@@ -551,11 +551,12 @@ fn what_a_guardian_lowers_only_a_later_proposal_raises() {
         inflow_credit: 225_001,
         ..raise.clone()
     };
-    let authority = table.protocol.mature(&mut table.machine, kind::SET_LIMIT, &unkept);
-    refused(
-        table.machine.send(&[ix::set_limit(authority, unkept)], &[]),
-        BulkheadError::ArgumentOutOfRange,
-    );
+    // More than the share of the fewest sub-windows a breaker can have: nobody is asked to approve it.
+    let proposed = table.protocol.try_mature(&mut table.machine, kind::SET_LIMIT, &unkept);
+    let Err(refusal) = proposed else {
+        panic!("no breaker could keep it")
+    };
+    refused(Err(refusal), BulkheadError::ArgumentOutOfRange);
     let late = table.protocol.mature(&mut table.machine, kind::SET_LIMIT, &raise);
     table
         .protocol
@@ -571,7 +572,7 @@ fn limits_that_could_not_be_kept_are_not_opened() {
         trip_scope: 4,
         ..table.args.clone()
     };
-    // After set-up this takes a proposal; the limits are looked at when it is executed.
+    // After set-up this takes a proposal; the limits are looked at before anyone approves it.
     for broken in [
         OpenBreakerArgs {
             limit_bps: 10_001,
@@ -595,10 +596,13 @@ fn limits_that_could_not_be_kept_are_not_opened() {
             ..sound
         },
     ] {
-        let authority = table.protocol.mature(&mut table.machine, kind::OPEN_BREAKER, &broken);
-        let payer = table.machine.payer.pubkey();
-        let open = ix::open_breaker(authority, payer, broken);
-        refused(table.machine.send(&[open], &[]), BulkheadError::ArgumentOutOfRange);
+        let proposed = table
+            .protocol
+            .try_mature(&mut table.machine, kind::OPEN_BREAKER, &broken);
+        let Err(refusal) = proposed else {
+            panic!("it could not be kept")
+        };
+        refused(Err(refusal), BulkheadError::ArgumentOutOfRange);
     }
 }
 

@@ -144,7 +144,7 @@ fn a_claim_that_was_redirected_is_cancelled_like_any_other_and_none_that_is_over
     let destination = receiver(&mut machine, &protocol, "user");
     let other = receiver(&mut machine, &protocol, "friend");
     protocol
-        .release(&mut machine, destination, 60_001, 1)
+        .release(&mut machine, destination, 200_001, 1)
         .expect("a breach does not fail");
     protocol.must(&mut machine, &[redirect(&protocol, &user, other)], &[&user]);
     let payer = machine.payer.pubkey();

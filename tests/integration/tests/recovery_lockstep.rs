@@ -15,8 +15,12 @@ use bulkhead_core::{
     machine::recovery::{Leaf, Move, Recovery as State, RecoveryKeys, Voter},
 };
 use bulkhead_interface::{
-    constants::{CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, kind, snapshot_source, snapshot_state},
-    layout::{Council, Evacuation, Snapshot, Vault, VoteRecord},
+    constants::{
+        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, checkpoint_state, kind, snapshot_source,
+        snapshot_state,
+    },
+    layout::{CheckpointLog, Council, Evacuation, Snapshot, Vault, VoteRecord},
+    seeds::SEED_CHECKPOINTS,
 };
 use bulkhead_sim::{Failure, Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_tests::{
@@ -75,6 +79,7 @@ impl Twins {
             forge(&mut machine, &key, &state);
             snapshots.push((key, state));
         }
+        post(&mut machine, &recovery);
         shelter(&mut machine, &recovery);
         let state = State {
             keys: keys(&recovery),
@@ -332,6 +337,26 @@ fn keys(recovery: &Recovery) -> RecoveryKeys {
         decimals: 6,
         token_program: TOKEN_PROGRAM,
     }
+}
+
+/// The log has the checkpoints of the snapshots, attested and from before the breach: choosing one looks it up.
+fn post(machine: &mut Machine, recovery: &Recovery) {
+    let domain = recovery.protocol.domain;
+    let seeds: &[&[u8]] = &[SEED_CHECKPOINTS, domain.as_ref(), &[LEDGER]];
+    let (key, bump) = Pubkey::find_program_address(seeds, &bulkhead::ID);
+    let mut log = CheckpointLog {
+        version: VERSION,
+        bump,
+        ledger_index: LEDGER,
+        domain,
+        ledger: pda::ledger(&domain, LEDGER),
+        posted: 2,
+        ..CheckpointLog::zeroed()
+    };
+    for (entry, slot) in log.entries.iter_mut().zip(1..=2) {
+        (entry.slot, entry.posted_slot, entry.state) = (slot, 3, checkpoint_state::ATTESTED);
+    }
+    forge(machine, &key, &log);
 }
 
 /// The vault was evacuated; its refuge holds that and more.

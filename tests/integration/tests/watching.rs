@@ -75,7 +75,7 @@ fn logs_can_be_filled_and_accounts_cannot() {
             &[Event::ProposalCreated],
         ),
         (
-            ix::release(protocol.vault, protocol.operator.pubkey(), payer, user, 60_001, 7),
+            ix::release(protocol.vault, protocol.operator.pubkey(), payer, user, 200_001, 7),
             &protocol.operator,
             &[Event::BreakerLatched, Event::ReleaseQueued],
         ),
@@ -171,7 +171,7 @@ fn what_stands_is_told_without_a_moment_before() {
     let (mut machine, protocol) = world();
     let user = receiver(&mut machine, &protocol, "user");
     protocol
-        .release(&mut machine, user, 60_001, 7)
+        .release(&mut machine, user, 200_001, 7)
         .expect("a breach does not fail");
     let pause = ix::pause(protocol.domain, protocol.members[0].pubkey(), SCOPE_DOMAIN, 0);
     protocol.must(&mut machine, &[pause], &[&protocol.members[0]]);

@@ -99,6 +99,7 @@ fn check_council(config: &CouncilConfig, domain: Pubkey) -> Result<(), ConfigErr
     plan.member_count = u8::try_from(config.members.len()).unwrap_or(u8::MAX);
     plan.hold_threshold = config.hold_threshold;
     plan.pause_rights = config.pause_rights;
+    plan.veto_rights = config.veto_rights;
     plan.contain_seconds = config.contain_seconds;
     plan.trip_seconds = config.trip_seconds;
     plan.default_mask = config.default_mask;

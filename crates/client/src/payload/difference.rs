@@ -5,7 +5,10 @@ use std::fmt;
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
 use bulkhead::{call::StoredInstruction, instructions::*};
-use bulkhead_core::council::members;
+use bulkhead_core::{
+    council::members,
+    window::{Limits, TripLimits},
+};
 use bulkhead_interface::{
     constants::role,
     layout::{CheckpointLog, Council, Domain, Link, OutflowBreaker, PauseBoard, Vault},
@@ -325,11 +328,23 @@ impl Changes<'_> {
             return self.new("limit", args.limit.to_string(), Direction::Looser);
         };
         let mint = now.mint;
+        // As the program does it: what is not said of the trip is twice the limits.
+        let trip = TripLimits {
+            limit: args.trip_limit,
+            bps: args.trip_bps,
+        }
+        .or_twice(&Limits {
+            limit: args.limit,
+            slot_limit: args.slot_limit,
+            limit_bps: args.limit_bps,
+            slot_bps: args.slot_bps,
+            inflow_credit: args.inflow_credit,
+        });
         for (what, amounts) in [
             ("limit a window", (now.limit, args.limit)),
             ("limit a slot", (now.slot_limit, args.slot_limit)),
             ("inflow credit", (now.inflow_credit, args.inflow_credit)),
-            ("trip limit, 0 for twice the limit", (now.trip_limit, args.trip_limit)),
+            ("trip limit", (now.trip_limit, trip.limit)),
         ] {
             if amounts.0 != amounts.1 {
                 let direction = More::Looser.direction(&amounts.0, &amounts.1);
@@ -350,6 +365,8 @@ impl Changes<'_> {
         self.number("limit of the reference", limit, More::Looser, told);
         let slot = (used(now.slot_bps), used(args.slot_bps));
         self.number("slot limit of the reference", slot, More::Looser, told);
+        let trip = (used(now.trip_bps), used(trip.bps));
+        self.number("trip limit of the reference", trip, More::Looser, told);
     }
 
     fn route(&mut self, args: &RegisterRouteArgs) {
@@ -476,7 +493,7 @@ fn scaled(amount: u64, decimals: u8) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use bulkhead_interface::{discriminator, layout::Member};
+    use bulkhead_interface::{constants::VERSION, discriminator, layout::Member};
     use bytemuck::Zeroable;
 
     use super::*;
@@ -495,6 +512,7 @@ mod tests {
 
     fn council() -> (Council, CouncilConfig) {
         let mut now = Council {
+            version: VERSION,
             member_count: 2,
             hold_threshold: 1,
             pause_rights: 3,
@@ -570,8 +588,10 @@ mod tests {
     #[test]
     fn amounts_come_with_their_mints_decimals() {
         let breaker = OutflowBreaker {
+            version: VERSION,
             limit: 1_000_000,
             slot_limit: 500_000,
+            trip_limit: 2_000_000,
             mint: key(5),
             ..OutflowBreaker::zeroed()
         };
@@ -598,6 +618,11 @@ mod tests {
                 key(5)
             )
         );
-        assert_eq!(found[1].direction, Direction::Tighter);
+        // Nothing is said of the trip, so it goes to twice the limit: looser too, and never "to 0".
+        assert_eq!(
+            found[1].to_string(),
+            format!("LOOSER: trip limit: 2000000 (2 of {0}) -> 5000000 (5 of {0})", key(5))
+        );
+        assert_eq!((found.len(), found[2].direction), (3, Direction::Tighter));
     }
 }

@@ -8,8 +8,8 @@ use bulkhead_interface::{
     discriminator as tag,
     layout::{
         AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRoute, Council, Domain, Incident, LeafEvidence, Ledger,
-        Link, Migration, OutflowBreaker, PauseBoard, Playbook, PositionSample, PriceBreaker, Proposal, Release,
-        Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
+        Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, Playbook, PositionSample, PriceBreaker, Proposal,
+        Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 
@@ -108,6 +108,8 @@ kinds! {
     Release, RELEASE, vault;
     /// A ledger.
     Ledger, LEDGER, domain;
+    /// The list of the ledgers that pay one token.
+    MintLedgers, MINT_LEDGERS, domain;
     /// An incident.
     Incident, INCIDENT, domain;
     /// An incident's migration.

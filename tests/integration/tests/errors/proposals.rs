@@ -13,7 +13,7 @@ use solana_message::Message;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-use crate::{Case, Refusal};
+use crate::{Case, Refusal, pause::alarm};
 
 pub const CASES: &[Case] = &[
     (E::DurableNonce, || {
@@ -83,11 +83,12 @@ pub const CASES: &[Case] = &[
     (E::PayloadMismatch, || propose(kind::RESUME, vec![])),
     (E::TightenedSince, || {
         let (mut machine, protocol) = world();
-        let args = ResumeArgs {
-            incident: pda::incident(&protocol.domain, 0),
-        };
+        // Proposed while there was an alarm; the guardians hold the domain since.
+        let incident = pda::incident(&protocol.domain, 0);
+        alarm(&mut machine, &protocol)?;
+        let args = ResumeArgs { incident };
         let authority = protocol.mature(&mut machine, kind::RESUME, &args);
-        protocol.hold(&mut machine);
+        protocol.confirm(&mut machine, incident);
         machine.send(&[ix::resume(authority, args)], &[])
     }),
     // Longer than a plain transaction; lookup tables and calls by programs can carry it.

@@ -319,6 +319,8 @@ fn shares_of_the_example_exchanges_pool() {
     let mut keys = vec![];
     for (number, assets) in (0..3u8).zip([30_000, 10_000, 7]) {
         let user = keypair(&format!("owner {number}"));
+        // For the note of the deposit.
+        machine.fund(&user.pubkey(), 1_000_000_000);
         let source = machine.create_associated(&exchange.mint, &user.pubkey(), 50_000);
         let shares = machine.create_associated(&lp_mint, &user.pubkey(), 0);
         let add = Instruction {

@@ -11,7 +11,7 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::RESEAL_SECONDS,
-    layout::{Domain, Incident, Snapshot, SnapshotShard},
+    layout::{Domain, Incident, Proposal, Snapshot, SnapshotShard},
 };
 use bulkhead_sim::{Failure, Outcome, keypair};
 use bulkhead_tests::held::Held;
@@ -176,8 +176,10 @@ fn the_built_program_runs_in_lockstep_with_the_acts() {
                     max_shortfall: 500,
                     ..held.stated(&[shard], 0)
                 };
-                let slot = held.machine.clock().slot;
-                matured = Some((held.mature(&args), args, slot));
+                let authority = held.mature(&args);
+                let proposal = authority.proposal.expect("it is by a proposal");
+                let slot = held.machine.load::<Proposal>(&proposal).created_slot;
+                matured = Some((authority, args, slot));
             }
             4 | 5 => {
                 let Some((authority, args, slot)) = matured.take() else {

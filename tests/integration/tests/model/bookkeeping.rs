@@ -72,6 +72,10 @@ pub struct Model {
     pub epoch: u64,
     pub proposals: BTreeMap<Pubkey, Proposed>,
     has_incident: bool,
+    /// It was decided, and what is newer than the decision keeps it open.
+    is_decided: bool,
+    /// A timed pause is in force after the step.
+    pub is_paused: bool,
     /// Last heard of, and counting from, by member.
     heard: BTreeMap<Pubkey, (i64, i64)>,
     /// Vetoes used and not given back, by member.
@@ -89,6 +93,8 @@ impl Model {
             epoch: 1,
             proposals: BTreeMap::new(),
             has_incident: false,
+            is_decided: false,
+            is_paused: false,
             confirmed: (0, BTreeSet::new()),
         }
     }
@@ -166,12 +172,13 @@ impl Model {
                 self.open_incident();
             }
             Act::PropagateTrip => {
-                if !self.has_incident {
+                if !self.has_incident || self.is_decided {
                     self.open_incident();
                 }
             }
             Act::Confirm => {
                 self.require(signer, role::GUARDIAN);
+                assert!(!self.is_decided, "confirmed what is decided");
                 if self.confirmed.0 != self.epoch {
                     self.confirmed = (self.epoch, BTreeSet::new());
                 }
@@ -256,8 +263,8 @@ impl Model {
         assert_eq!(proposal.args.payload(), args.payload());
         self.proposals.get_mut(&key).expect("it is there").fate = Fate::Executed;
         match args {
-            Args::Resume(_) => self.close_incident(Event::Resume),
-            Args::Reopen(_) => self.close_incident(Event::Reopen),
+            Args::Resume(_) => self.lift(Event::Resume),
+            Args::Reopen(_) => self.lift(Event::Reopen),
             Args::ChooseRestoration(_) => self.event(Event::ChooseRestoration),
             Args::ChangeCouncil(council) => {
                 self.council = council.clone();
@@ -350,14 +357,34 @@ impl Model {
     }
 
     fn open_incident(&mut self) {
-        self.event(Event::OpenIncident);
-        self.has_incident = true;
+        self.event(if self.is_decided {
+            Event::OpenNextIncident
+        } else {
+            Event::OpenIncident
+        });
+        (self.has_incident, self.is_decided) = (true, false);
         self.confirmed = (0, BTreeSet::new());
     }
 
     fn close_incident(&mut self, event: Event) {
         self.event(event);
-        self.has_incident = false;
+        (self.has_incident, self.is_decided) = (false, false);
+    }
+
+    /// Ends the incident, unless a timed pause that is newer than the lift is still in force: then all are alert, what
+    /// was held is decided, and what was not has to be confirmed anew.
+    fn lift(&mut self, event: Event) {
+        if self.phase == phase::OPERATING || !self.is_paused {
+            self.close_incident(event);
+            return;
+        }
+        assert!(after(self.phase, event).is_ok(), "{event:?} in phase {}", self.phase);
+        if self.phase == phase::ALERT {
+            self.confirmed = (0, BTreeSet::new());
+        } else {
+            self.is_decided = true;
+        }
+        self.event(Event::LiftInPart);
     }
 
     fn event(&mut self, event: Event) {

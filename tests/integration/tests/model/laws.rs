@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use anchor_lang::{Discriminator, prelude::Pubkey};
 use bulkhead_client::pda;
 use bulkhead_core::{
-    board::trip_slot,
+    board::{is_timed_pause_in_force, trip_slot},
     checkpoint,
     custody::is_active,
     permissiveness::{Loosening, loosening},
+    window::put_back,
 };
 use bulkhead_guard::{action, effective_mask, stage_bps};
 use bulkhead_interface::{
@@ -71,6 +72,8 @@ impl Laws {
             self.nothing_tightened_since(at, made, story);
             self.sites[at].remember_releases(made, &self.machine);
             let accounts = made.accounts();
+            let board = self.sites[at].protocol.board(&self.machine);
+            self.sites[at].model.is_paused = is_timed_pause_in_force(&board, now);
             self.sites[at]
                 .model
                 .follow(&made.act, made.signer, &accounts, slot, now);
@@ -256,7 +259,9 @@ impl Laws {
     fn count(&mut self, before: &Accounts, key: Pubkey, amount: u64, story: &str) {
         let clock = self.machine.clock();
         let (slot, now) = (clock.slot, clock.unix_timestamp);
-        let (_, breaker) = before.breakers.iter().find(|(own, _)| *own == key).expect("it exists");
+        let (_, mut breaker) = *before.breakers.iter().find(|(own, _)| *own == key).expect("it exists");
+        // What a guardian has lowered stays so for its time only.
+        put_back(&mut breaker, now);
         let closed = effective_mask(&before.board, breaker.compartment, now).expect("a board");
         assert_eq!(closed & action::WITHDRAW, 0, "{story}: let out while paused");
         let stage = stage_bps(&before.board, breaker.compartment).expect("a board");

@@ -7,6 +7,7 @@ use bulkhead::instructions::LowerLimitArgs;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
     checkpoint,
+    incident::number_for_alarm,
     window::{self, Moment},
 };
 use bulkhead_guard::{action, board::SCOPE_DOMAIN, stage_bps};
@@ -286,9 +287,7 @@ impl Table<'_> {
             _ if state.latch.state != latch_state::LATCHED && !self.chance.percent(10) => return None,
             _ => {}
         }
-        let domain = &self.now.domain;
-        let is_open = domain.open_incident != Pubkey::default();
-        let index = domain.incident_count - u64::from(is_open && domain.incident_count > 0);
+        let index = number_for_alarm(&self.now.domain);
         Some(Move {
             name: "propagate_trip",
             instruction: ix::propagate_trip(self.domain(), self.payer(), breaker, index),

@@ -43,6 +43,9 @@ import {
     MIGRATION_DISCRIMINATOR,
     getMigrationDecoder,
     getMigrationSize,
+    MINT_LEDGERS_DISCRIMINATOR,
+    getMintLedgersDecoder,
+    getMintLedgersSize,
     OUTFLOW_BREAKER_DISCRIMINATOR,
     getOutflowBreakerDecoder,
     getOutflowBreakerSize,
@@ -233,6 +236,20 @@ export const {
     fetchAll: fetchAllMigration,
     fetchAllMaybe: fetchAllMaybeMigration,
 } = fetchers(decodeMigration);
+
+/** A MintLedgers: Bulkhead's, and of the version this client knows. */
+export const decodeMintLedgers = checked(
+    'MintLedgers',
+    MINT_LEDGERS_DISCRIMINATOR,
+    getMintLedgersDecoder(),
+    getMintLedgersSize(),
+);
+export const {
+    fetch: fetchMintLedgers,
+    fetchMaybe: fetchMaybeMintLedgers,
+    fetchAll: fetchAllMintLedgers,
+    fetchAllMaybe: fetchAllMaybeMintLedgers,
+} = fetchers(decodeMintLedgers);
 
 /** A OutflowBreaker: Bulkhead's, and of the version this client knows. */
 export const decodeOutflowBreaker = checked(
@@ -440,6 +457,11 @@ export const LAYOUTS = {
     Ledger: { discriminator: LEDGER_DISCRIMINATOR, decoder: getLedgerDecoder(), size: getLedgerSize() },
     Link: { discriminator: LINK_DISCRIMINATOR, decoder: getLinkDecoder(), size: getLinkSize() },
     Migration: { discriminator: MIGRATION_DISCRIMINATOR, decoder: getMigrationDecoder(), size: getMigrationSize() },
+    MintLedgers: {
+        discriminator: MINT_LEDGERS_DISCRIMINATOR,
+        decoder: getMintLedgersDecoder(),
+        size: getMintLedgersSize(),
+    },
     OutflowBreaker: {
         discriminator: OUTFLOW_BREAKER_DISCRIMINATOR,
         decoder: getOutflowBreakerDecoder(),
@@ -507,6 +529,7 @@ export const READERS = {
     Ledger: decodeLedger,
     Link: decodeLink,
     Migration: decodeMigration,
+    MintLedgers: decodeMintLedgers,
     OutflowBreaker: decodeOutflowBreaker,
     PauseBoard: decodePauseBoard,
     Playbook: decodePlaybook,

@@ -41,12 +41,14 @@ pub(super) fn note_of<'a>(account: Option<&'a AccountInfo>, vault: &Pubkey) -> R
         return Ok(None);
     }
     require_keys_eq!(*account.owner, crate::ID, BulkheadError::ForeignAccount);
+    // Looked at first: what is no note may be an account that is in use already, as the vault is.
+    let is_note = account.try_borrow_data()?.starts_with(&discriminator::DEPOSIT_NOTE);
+    require!(is_note, BulkheadError::ForeignAccount);
     let data = account.try_borrow_mut_data()?;
     let note = RefMut::filter_map(data, |data| {
-        let (discriminator, body) = data.split_first_chunk_mut::<8>()?;
-        let is_note = *discriminator == discriminator::DEPOSIT_NOTE;
+        let body = data.get_mut(8..)?;
         let note = bytemuck::try_from_bytes_mut::<DepositNote>(body.get_mut(..size_of::<DepositNote>())?).ok()?;
-        (is_note && note.version == VERSION).then_some(note)
+        (note.version == VERSION).then_some(note)
     });
     let note = note.map_err(|_| BulkheadError::ForeignAccount)?;
     require_keys_eq!(note.vault, *vault, BulkheadError::ForeignAccount);

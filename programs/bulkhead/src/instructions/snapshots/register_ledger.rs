@@ -7,6 +7,8 @@
 //! custody takes as well: claims are paid in it. The ledgers that pay the same token follow as remaining accounts, by
 //! ascending number: none may count what this one counts.
 
+use std::cell::RefMut;
+
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;
 use bulkhead_core::acts::{self, TotalAccount};
@@ -150,9 +152,15 @@ pub struct RegisterLedger<'info> {
     /// CHECK: only read, through the layout; its owner has to be the one registered.
     #[account(constraint = total_account.key() == args.total.account @ BulkheadError::InvalidLedger)]
     pub total_account: UncheckedAccount<'info>,
-    /// CHECK: the list of the ledgers that pay this token; made with the first one.
-    #[account(mut, seeds = [SEED_MINT_LEDGERS, config.domain.key().as_ref(), args.mint.as_ref()], bump)]
-    pub mint_ledgers: UncheckedAccount<'info>,
+    /// The list of the ledgers that pay this token; made with the first one.
+    #[account(
+        init_if_needed,
+        payer = payer,
+        space = space::<MintLedgers>(),
+        seeds = [SEED_MINT_LEDGERS, config.domain.key().as_ref(), args.mint.as_ref()],
+        bump
+    )]
+    pub mint_ledgers: AccountLoader<'info, MintLedgers>,
     pub system_program: Program<'info, System>,
 }
 
@@ -164,8 +172,7 @@ pub fn handle_register_ledger<'info>(
     let config = &accounts.config;
     config.authorize(kind::REGISTER_LEDGER, &args)?;
     require_safe_mint(accounts.mint.to_account_info().as_ref())?;
-    accounts.open_list(ctx.bumps.mint_ledgers)?;
-    accounts.register(&args, ctx.bumps.ledger, ctx.remaining_accounts)?;
+    accounts.register(&args, &ctx.bumps, ctx.remaining_accounts)?;
     emit_cpi!(LedgerRegistered {
         domain: config.domain.key(),
         ledger: ctx.accounts.ledger.key(),
@@ -177,26 +184,28 @@ pub fn handle_register_ledger<'info>(
 }
 
 impl<'info> RegisterLedger<'info> {
-    /// Makes the token's list of ledgers, unless it is there.
+    /// The token's list of ledgers: an empty one, unless it is there.
     #[inline(never)]
-    fn open_list(&self, bump: u8) -> Result<()> {
-        let list = self.mint_ledgers.as_ref();
-        if *list.owner == crate::ID {
-            return Ok(());
+    fn list(&self, bump: u8) -> Result<RefMut<'_, MintLedgers>> {
+        if !pda::is_new(self.mint_ledgers.as_ref())? {
+            return self.mint_ledgers.current_mut();
         }
-        let (domain, mint) = (self.config.domain.key(), self.mint.key());
-        let seeds: &[&[u8]] = &[SEED_MINT_LEDGERS, domain.as_ref(), mint.as_ref(), &[bump]];
-        let (payer, system_program) = (self.payer.as_ref(), self.system_program.key());
-        pda::create(list, payer, system_program, space::<MintLedgers>(), seeds)?;
-        pda::write(list, &acts::no_ledgers(&domain, &mint, bump))
+        let mut list = self.mint_ledgers.load_init()?;
+        *list = acts::no_ledgers(&self.config.domain.key(), &self.mint.key(), bump);
+        Ok(list)
     }
 
     #[inline(never)]
-    fn register(&self, args: &RegisterLedgerArgs, bump: u8, others: &'info [AccountInfo<'info>]) -> Result<()> {
+    fn register(
+        &self,
+        args: &RegisterLedgerArgs,
+        bumps: &RegisterLedgerBumps,
+        others: &'info [AccountInfo<'info>],
+    ) -> Result<()> {
         let mut ledger = self.ledger.load_init()?;
         args.write(&mut ledger).ok_or(BulkheadError::InvalidLedger)?;
         ledger.version = VERSION;
-        ledger.bump = bump;
+        ledger.bump = bumps.ledger;
         ledger.domain = self.config.domain.key();
         let load = |account: &'info AccountInfo<'info>| AccountLoader::<Ledger>::try_from(account);
         let others: Vec<_> = others.iter().map(load).collect::<Result<_>>()?;
@@ -206,12 +215,8 @@ impl<'info> RegisterLedger<'info> {
             owner: total.owner,
             data: &total.try_borrow_data()?,
         };
-        let mut list = self.mint_ledgers.as_ref().try_borrow_mut_data()?;
-        let list = list.get_mut(8..).ok_or(ErrorCode::AccountDidNotDeserialize)?;
-        let list: &mut MintLedgers =
-            bytemuck::try_from_bytes_mut(list).map_err(|_| ErrorCode::AccountDidNotDeserialize)?;
-        require!(list.version == VERSION, BulkheadError::UnknownVersion);
-        acts::register_ledger(&ledger, total, list, others.iter().map(|other| &**other)).map_err(act_error)
+        let mut list = self.list(bumps.mint_ledgers)?;
+        acts::register_ledger(&ledger, total, &mut list, others.iter().map(|other| &**other)).map_err(act_error)
     }
 }
 

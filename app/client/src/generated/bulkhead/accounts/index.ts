@@ -19,6 +19,7 @@ export * from './leafEvidence';
 export * from './ledger';
 export * from './link';
 export * from './migration';
+export * from './mintLedgers';
 export * from './outflowBreaker';
 export * from './pauseBoard';
 export * from './playbook';

@@ -152,6 +152,7 @@ export type RegisterLedgerAsyncInput<
     ledger: Address<TAccountLedger>;
     mint: Address<TAccountMint>;
     totalAccount: Address<TAccountTotalAccount>;
+    /** The list of the ledgers that pay this token; made with the first one. */
     mintLedgers: Address<TAccountMintLedgers>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -321,6 +322,7 @@ export type RegisterLedgerInput<
     ledger: Address<TAccountLedger>;
     mint: Address<TAccountMint>;
     totalAccount: Address<TAccountTotalAccount>;
+    /** The list of the ledgers that pay this token; made with the first one. */
     mintLedgers: Address<TAccountMintLedgers>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -474,6 +476,7 @@ export type ParsedRegisterLedgerInstruction<
         ledger: TAccountMetas[6];
         mint: TAccountMetas[7];
         totalAccount: TAccountMetas[8];
+        /** The list of the ledgers that pay this token; made with the first one. */
         mintLedgers: TAccountMetas[9];
         systemProgram: TAccountMetas[10];
         eventAuthority: TAccountMetas[11];

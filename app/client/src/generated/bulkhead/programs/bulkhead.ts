@@ -47,6 +47,7 @@ import {
     getLedgerCodec,
     getLinkCodec,
     getMigrationCodec,
+    getMintLedgersCodec,
     getOutflowBreakerCodec,
     getPauseBoardCodec,
     getPlaybookCodec,
@@ -87,6 +88,8 @@ import {
     type LinkArgs,
     type Migration,
     type MigrationArgs,
+    type MintLedgers,
+    type MintLedgersArgs,
     type OutflowBreaker,
     type OutflowBreakerArgs,
     type PauseBoard,
@@ -527,6 +530,7 @@ export enum BulkheadAccount {
     Ledger,
     Link,
     Migration,
+    MintLedgers,
     OutflowBreaker,
     PauseBoard,
     Playbook,
@@ -661,6 +665,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
         )
     ) {
         return BulkheadAccount.Migration;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 77, 105, 110, 116, 76, 103])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.MintLedgers;
     }
     if (
         containsBytes(
@@ -2406,6 +2419,7 @@ export type BulkheadPluginAccounts = {
     ledger: ReturnType<typeof getLedgerCodec> & SelfFetchFunctions<LedgerArgs, Ledger>;
     link: ReturnType<typeof getLinkCodec> & SelfFetchFunctions<LinkArgs, Link>;
     migration: ReturnType<typeof getMigrationCodec> & SelfFetchFunctions<MigrationArgs, Migration>;
+    mintLedgers: ReturnType<typeof getMintLedgersCodec> & SelfFetchFunctions<MintLedgersArgs, MintLedgers>;
     outflowBreaker: ReturnType<typeof getOutflowBreakerCodec> & SelfFetchFunctions<OutflowBreakerArgs, OutflowBreaker>;
     pauseBoard: ReturnType<typeof getPauseBoardCodec> & SelfFetchFunctions<PauseBoardArgs, PauseBoard>;
     playbook: ReturnType<typeof getPlaybookCodec> & SelfFetchFunctions<PlaybookArgs, Playbook>;
@@ -2717,6 +2731,7 @@ export function bulkheadProgram() {
                     ledger: addSelfFetchFunctions(client, getLedgerCodec()),
                     link: addSelfFetchFunctions(client, getLinkCodec()),
                     migration: addSelfFetchFunctions(client, getMigrationCodec()),
+                    mintLedgers: addSelfFetchFunctions(client, getMintLedgersCodec()),
                     outflowBreaker: addSelfFetchFunctions(client, getOutflowBreakerCodec()),
                     pauseBoard: addSelfFetchFunctions(client, getPauseBoardCodec()),
                     playbook: addSelfFetchFunctions(client, getPlaybookCodec()),
