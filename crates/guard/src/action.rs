@@ -21,8 +21,6 @@ pub const CLAIM: u32 = 1 << 8;
 /// Change the host's configuration.
 pub const ADMIN: u32 = 1 << 9;
 
-/// Every bit that has a meaning: those above, and those of the host.
-pub const KNOWN: u32 = 0xffff_03ff;
 /// Everything.
 pub const ALL: u32 = u32::MAX;
 /// What an emergency closes unless the council says otherwise. Exits stay open: repaying,

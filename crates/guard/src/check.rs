@@ -14,15 +14,15 @@ pub enum GuardError {
     UnknownBoardVersion = 6103,
     /// There are 64 compartments, 0 to 63.
     CompartmentOutOfRange = 6104,
-    /// The action is none, or none that has a meaning.
+    /// The action is none.
     UnknownAction = 6006,
 }
 
 /// Is `action` open in `compartment` at `now`?
 ///
 /// `expected_board` is the key the host stored at set-up; `board_key`, `owner` and `data` are of
-/// the account in the transaction. `action` may name several bits: all of them must be open, and one must be known, for
-/// a host that asks about nothing has computed its action wrongly.
+/// the account in the transaction. `action` may name several bits: all of them must be open, and 0
+/// is refused, for a host that asks about nothing has computed its action wrongly.
 /// `now` is `Clock::unix_timestamp`.
 ///
 /// # Errors
@@ -40,7 +40,7 @@ pub fn check(
     if read_board(expected_board, board_key, owner, data, compartment, now)?.mask & action != 0 {
         return Err(GuardError::ActionPaused);
     }
-    if action & action::KNOWN == 0 {
+    if action == 0 {
         return Err(GuardError::UnknownAction);
     }
     Ok(())

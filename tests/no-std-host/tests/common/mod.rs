@@ -176,6 +176,8 @@ impl World {
     }
 
     pub fn release(&self, amount: u64, index: u64) -> Instruction {
+        /// Without the note.
+        const RELEASE_ACCOUNTS: usize = 11;
         let keys = self.custody;
         let owner = self.owner.pubkey();
         let payer = self.machine.payer.pubkey();
@@ -184,8 +186,8 @@ impl World {
             AccountMeta::new(owner, true),
             AccountMeta::new(self.vault.pubkey(), false),
         ];
-        // The PDA signs inside only.
-        accounts.extend(inner.into_iter().map(|meta| AccountMeta {
+        // The PDA signs inside only; nobody's deposit is noted here, so the place of a note stays out.
+        accounts.extend(inner.into_iter().take(RELEASE_ACCOUNTS).map(|meta| AccountMeta {
             is_signer: meta.is_signer && meta.pubkey != self.operator,
             ..meta
         }));
