@@ -12,6 +12,8 @@ export const MAX_MEMBERS = 16;
 export const MAX_PAYLOAD = 900;
 export const MAX_SUB_WINDOWS = 24;
 export const MIN_SUB_WINDOWS = 4;
+/** Sub-windows a note of deposits remembers. */
+export const NOTE_ENTRIES = 4;
 /** Points of a price breaker's time-weighted mean. */
 export const TWAP_POINTS = 16;
 /** Token accounts a solvency breaker adds up. */

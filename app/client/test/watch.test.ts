@@ -26,6 +26,7 @@ describe('watching', () => {
         expect(changes.find(({ event }) => event === 'Paused')?.details).toMatchObject([
             { field: 'domain.contain', after: expect.stringContaining(`0x${mask}`) },
         ]);
+        await world.hold();
         before = seen(world);
         const incident = await world.incident();
         const { address: proposal } = await world.propose(proposals.resume.encode({ incident }));
@@ -108,7 +109,7 @@ describe('watching', () => {
         const own = ask(world.domain, 'Domain');
         const domain = all.filter(({ address }) => address === world.domain);
         expect(watch.keep(world.domain, [...domain, ...own])).toEqual(seen(world));
-        expect(watch.questions(world.domain, 'Vault')).toMatchObject([{ kind: 'Release' }]);
+        expect(watch.questions(world.domain, 'Vault')).toMatchObject([{ kind: 'DepositNote' }, { kind: 'Release' }]);
         expect(watch.questions(world.domain, 'Domain').length).toBeGreaterThan(15);
     });
 });

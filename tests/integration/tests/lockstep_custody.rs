@@ -32,7 +32,7 @@ use solana_signer::Signer;
 
 use crate::chance::Chance;
 
-const SEEDS: u64 = 4;
+const SEEDS: u64 = 16;
 const STEPS: u64 = 1_500;
 /// Incidents, proposals and releases there can be.
 const MOST: u64 = 400;
