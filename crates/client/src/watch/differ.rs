@@ -136,7 +136,7 @@ impl Told {
             Kind::Link => self.tell(Event::LinkSet, vec![]),
             Kind::Playbook => self.tell(Event::PlaybookRegistered, vec![]),
             Kind::Ledger => self.one_of(before, Event::LedgerRegistered, Event::Changed),
-            Kind::MintLedgers => self.tell(Event::Changed, vec![]),
+            Kind::MintLedgers | Kind::DepositNote => self.tell(Event::Changed, vec![]),
             Kind::SnapshotShard => self.one_of(before, Event::ShardOpened, Event::PositionsIngested),
             Kind::VoterEscrow => self.one_of(before, Event::EscrowOpened, Event::VotesMoved),
             Kind::VoteRecord => self.tell(Event::VoteCast, vec![]),

@@ -7,9 +7,10 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRoute, Council, Domain, Incident, LeafEvidence, Ledger,
-        Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, Playbook, PositionSample, PriceBreaker, Proposal,
-        Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
+        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRoute, Council, DepositNote, Domain, Incident,
+        LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, Playbook, PositionSample,
+        PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord,
+        VoterEscrow,
     },
 };
 
@@ -106,6 +107,8 @@ kinds! {
     Vault, VAULT, domain;
     /// A queued release of a vault.
     Release, RELEASE, vault;
+    /// What an owner brought into a vault.
+    DepositNote, DEPOSIT_NOTE, vault;
     /// A ledger.
     Ledger, LEDGER, domain;
     /// The list of the ledgers that pay one token.
