@@ -12,6 +12,10 @@ export const MAX_MEMBERS = 16;
 export const MAX_PAYLOAD = 900;
 export const MAX_SUB_WINDOWS = 24;
 export const MIN_SUB_WINDOWS = 4;
+export const MAX_TOTAL_TOLERANCE_BPS = 100;
+export const RESEAL_SECONDS = 86_400;
+export const MAX_CRANKED_SEALS = 100;
+export const RECENT_DEPOSITS = 4;
 /** Sub-windows a note of deposits remembers. */
 export const NOTE_ENTRIES = 4;
 /** Points of a price breaker's time-weighted mean. */

@@ -37,11 +37,11 @@ pub fn check(
     action: u32,
     now: i64,
 ) -> Result<(), GuardError> {
-    if read_board(expected_board, board_key, owner, data, compartment, now)?.mask & action != 0 {
-        return Err(GuardError::ActionPaused);
-    }
     if action == 0 {
         return Err(GuardError::UnknownAction);
+    }
+    if read_board(expected_board, board_key, owner, data, compartment, now)?.mask & action != 0 {
+        return Err(GuardError::ActionPaused);
     }
     Ok(())
 }
