@@ -104,7 +104,7 @@ export const kind = {
     OVERRIDE_SEAL: 17,
     OPEN_CHECKPOINT_LOG: 18,
     REDIRECT_CLAIMS: 19,
-    COUNT: 19,
+    COUNT: 20,
 } as const;
 /** `Proposal.state` */
 export const proposalState = { OPEN: 0, EXECUTED: 1, VETOED: 2 } as const;
@@ -194,3 +194,4 @@ export const amountFlag = { SIGNED: 1, SUBTRACT: 2, IN_SLOT: 4, ALL: 7 } as cons
 export const totalUnit = { HOST: 0, NATIVE: 1 } as const;
 /** `Ballot.state` */
 export const ballotState = { NOMINATING: 0, VOTING: 1 } as const;
+export const domainFlag = { DECIDED: 1 } as const;

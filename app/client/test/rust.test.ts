@@ -73,6 +73,10 @@ test('every constant of the interface has the same value here', () => {
         amount_flag: 'amountFlag',
         total_unit: 'totalUnit',
         ballot_state: 'ballotState',
+        sample_state: 'sampleState',
+        log_flag: 'logFlag',
+        route_fault: 'routeFault',
+        domain_flag: 'domainFlag',
     };
     const ours: Record<string, unknown> = constants;
     for (const [path, expression] of rustConstants(rust('interface/src/constants.rs'))) {
