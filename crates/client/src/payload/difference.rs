@@ -11,7 +11,7 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::role,
-    layout::{CheckpointLog, Council, Domain, Link, OutflowBreaker, PauseBoard, Vault},
+    layout::{CheckpointLog, Council, Domain, Link, OutflowBreaker, Vault},
 };
 
 use super::{
