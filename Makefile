@@ -54,7 +54,7 @@ test: $(CHECKS:%=check-%) ## everything: programs, Rust, IDL, ids, TypeScript
 # The suite includes tests/compute against tests/compute/compute_units.json.
 .PHONY: check-rust
 check-rust: build
-	$(CARGO_TEST)
+	$(CARGO_TEST) --no-fail-fast
 
 .PHONY: check-idl
 check-idl: setup

@@ -373,11 +373,11 @@ fn what_does_not_lie_aligned_is_read_the_same() {
         let mut other = key_of(&moved(&BULKHEAD_ID));
         other[31] ^= 1;
         assert_eq!(
-            check(&KEY, key, &other, &data[shift..], 63, 0, NOW),
+            check(&KEY, key, &other, &data[shift..], 63, action::CANCEL, NOW),
             Err(GuardError::ForeignBoard)
         );
         assert_eq!(
-            check(key, &other, owner, &data[shift..], 63, 0, NOW),
+            check(key, &other, owner, &data[shift..], 63, action::CANCEL, NOW),
             Err(GuardError::WrongBoard)
         );
     }
