@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     error::BulkheadError,
-    instructions::{CloseDetectorArgs, OpenBreakerArgs, ResumeArgs},
+    instructions::{CloseDetectorArgs, OpenBreakerArgs, ResumeArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
@@ -194,6 +194,77 @@ fn denied_asks_add_up_and_trip_the_exchange_for_fees() {
     let trip = ix::propagate_trip(protocol.domain, payer, protocol.vault.breaker, 0);
     machine.send(&[trip], &[]).expect("anyone carries it");
     assert_ne!(protocol.state(&machine).state, phase::OPERATING);
+    // Whatever the council decides: the slot after it the same tokens close it again. Closing the breaker is no way out of
+    // custody, for nothing leaves through a closed one.
+    for round in 1..4 {
+        let incident = pda::incident(&protocol.domain, round - 1);
+        let args = ResumeArgs { incident };
+        let authority = protocol.mature(&mut machine, kind::RESUME, &args);
+        protocol.must(&mut machine, &[ix::resume(authority, args)], &[]);
+        assert_eq!(protocol.state(&machine).state, phase::OPERATING);
+        // The note is over by now; another deposit of the same size is not needed: another unit makes all of it fresh.
+        let unit = {
+            machine.mint_to(&exchange.mint, &griefer.wallet, 1);
+            exchange.deposit(griefer.key.pubkey(), griefer.wallet, 1)
+        };
+        machine.send(&[unit], &[&griefer.key]).expect("a unit");
+        for _ in 0..30 {
+            machine.next_slot();
+            let asks = [ask(capital), ask(capital), ask(capital), ask(capital)];
+            machine.send(&asks, &[&griefer.key]).expect("denied, and well");
+        }
+        let trip = ix::propagate_trip(protocol.domain, payer, protocol.vault.breaker, round);
+        machine.send(&[trip], &[]).expect("anyone carries it");
+        assert_ne!(protocol.state(&machine).state, phase::OPERATING);
+    }
+}
+
+/// A lap through the pool with borrowed tokens, in one transaction: the window is full for nothing, and what the honest
+/// then ask for, ordinary amounts that wait because of it, adds up to a trip.
+#[test]
+fn a_flash_loan_fills_the_window_and_honest_waiting_trips_the_exchange() {
+    let (mut machine, exchange) = exchange("flash");
+    let protocol = exchange.protocol.as_ref().expect("protected");
+    let lp_breaker = pda::outflow_breaker(&protocol.domain, 1, &exchange.mint, 0);
+    let args = SetLimitArgs {
+        breaker: lp_breaker,
+        limit: LIMIT,
+        slot_limit: LIMIT,
+        ..SetLimitArgs::default()
+    };
+    let authority = protocol.mature(&mut machine, kind::SET_LIMIT, &args);
+    protocol.must(&mut machine, &[ix::set_limit(authority, args)], &[]);
+    let lp_mint = exchange.lp_mint();
+    let liquidity = |machine: &mut Machine, name: &str, tokens: u64| {
+        let owner = owner(machine, &exchange.mint, name, tokens);
+        let shares = machine.create_associated(&lp_mint, &owner.key.pubkey(), 0);
+        (owner, shares)
+    };
+    let (alice, alices) = liquidity(&mut machine, "honest alice", 2_500_000);
+    let add = exchange.add_liquidity(alice.key.pubkey(), alice.wallet, alices, 2_500_000);
+    machine.send(&[add], &[&alice.key]).expect("liquidity");
+    machine.warp_seconds(3 * WINDOW);
+    let (first, _) = liquidity(&mut machine, "griefer", LIMIT);
+    let (second, shares) = liquidity(&mut machine, "griefer's other name", 0);
+    let lap = [
+        exchange.add_liquidity(first.key.pubkey(), first.wallet, shares, LIMIT),
+        exchange.remove_liquidity(second.key.pubkey(), first.wallet, shares, LIMIT, 1),
+    ];
+    machine.send(&lap, &[&first.key, &second.key]).expect("one transaction");
+    assert_eq!(machine.balance(&first.wallet), LIMIT, "all of it is back at once");
+    let breaker = |machine: &Machine| machine.load::<OutflowBreaker>(&lp_breaker);
+    assert_eq!(breaker(&machine).outflow, LIMIT);
+    // Honest withdrawals of a twelfth of what the window allows.
+    let mut asked = 0;
+    while breaker(&machine).latch.state != latch_state::LATCHED {
+        machine.next_slot();
+        let remove = exchange.remove_liquidity(alice.key.pubkey(), alice.wallet, alices, LIMIT / 12, 100 + asked);
+        machine.send(&[remove], &[&alice.key]).expect("no error");
+        asked += 1;
+        assert!(asked < 100);
+    }
+    println!("tripped by {asked} honest withdrawals of {} each", LIMIT / 12);
+    assert_eq!(machine.balance(&alice.wallet), 0);
 }
 
 /// The queue of before an evacuation is void, for its money has left. The notes of before are not: what was evacuated
