@@ -267,6 +267,36 @@ fn a_flash_loan_fills_the_window_and_honest_waiting_trips_the_exchange() {
     assert_eq!(machine.balance(&alice.wallet), 0);
 }
 
+/// A stranger takes the number of an honest ask that would wait, for a unit of its own. The honest is denied, draws another
+/// number, and is denied again: its own retries trip the exchange, and it has no claim.
+#[test]
+fn a_number_taken_in_front_of_an_honest_ask_lets_its_retries_trip() {
+    let (mut machine, exchange) = exchange("front");
+    let protocol = exchange.protocol.as_ref().expect("protected");
+    let args = SetLimitArgs {
+        breaker: protocol.vault.breaker,
+        limit: LIMIT,
+        slot_limit: LIMIT / 5,
+        ..SetLimitArgs::default()
+    };
+    let authority = protocol.mature(&mut machine, kind::SET_LIMIT, &args);
+    protocol.must(&mut machine, &[ix::set_limit(authority, args)], &[]);
+    let alice = user(&mut machine, &exchange, "honest alice", 2_500_000);
+    machine.warp_seconds(3 * WINDOW);
+    let griefer = user(&mut machine, &exchange, "griefer", 100);
+    let other = owner(&mut machine, &exchange.mint, "griefer's other name", 0);
+    let breaker = |machine: &Machine| machine.load::<OutflowBreaker>(&protocol.vault.breaker);
+    for number in [901, 902, 903] {
+        assert_eq!(breaker(&machine).latch.state, latch_state::ARMED);
+        let front = exchange.withdraw(griefer.key.pubkey(), other.wallet, 1, number);
+        machine.send(&[front], &[&griefer.key]).expect("first");
+        let withdraw = exchange.withdraw(alice.key.pubkey(), alice.wallet, 90_000, number);
+        machine.send(&[withdraw], &[&alice.key]).expect("denied");
+    }
+    assert_eq!(breaker(&machine).latch.state, latch_state::LATCHED);
+    assert_eq!(machine.balance(&alice.wallet), 0);
+}
+
 /// The queue of before an evacuation is void, for its money has left. The notes of before are not: what was evacuated
 /// leaves once more, out of what others brought in since, beyond T.
 #[test]

@@ -250,3 +250,29 @@ fn a_closed_account_still_stops_a_host_that_pays_many() {
     refused(machine.send(&[large], &[&protocol.operator]), BulkheadError::WrongDestination);
     assert_eq!(breaker(&machine, &protocol).latch.state, latch_state::ARMED);
 }
+
+/// What an evacuation made void is still counted as asked for: after the lift an honest ask that only has to wait trips.
+#[test]
+fn what_an_evacuation_voided_still_trips_the_reopened_domain() {
+    let (mut machine, protocol) = world_with(&Setup {
+        window_seconds: WEEK,
+        trip_limit: 2 * LIMIT,
+        ..Setup::default()
+    });
+    let (thief, user) = (receiver(&mut machine, &protocol, "thief"), receiver(&mut machine, &protocol, "user"));
+    let outcome = protocol.release(&mut machine, thief, 190_000, 1).expect("it waits");
+    assert_eq!(outcome.return_data, [verdict::QUEUED]);
+    assert_eq!(breaker(&machine, &protocol).latch.state, latch_state::ARMED);
+    let incident = protocol.hold(&mut machine);
+    confirm_evacuation(&mut machine, &protocol, incident);
+    protocol.must(
+        &mut machine,
+        &[ix::evacuate(protocol.vault, incident, protocol.refuge)],
+        &[],
+    );
+    resume(&mut machine, &protocol, incident);
+    machine.mint_to(&protocol.mint, &protocol.custody(), 1_000_000);
+    protocol.release(&mut machine, user, 60_001, 2).expect("no error");
+    let state = breaker(&machine, &protocol);
+    assert_eq!((state.latch.state, state.latch.seen), (latch_state::LATCHED, 250_001));
+}
