@@ -1,12 +1,15 @@
 //! Attacks on what a stranger has the exchange pay to the domain: each test succeeds when the attack does.
 
 use anchor_lang::{AnchorSerialize, prelude::Pubkey, solana_program::instruction::Instruction};
+use anchor_spl::token::spl_token;
 use bulkhead::{
     error::BulkheadError,
-    interface::{constants::{kind, release_state}, layout::{Proposal, Release}},
+    interface::{
+        constants::{kind, release_state},
+        layout::{Proposal, Release},
+    },
 };
 use bulkhead_client::{instructions as ix, pda as bulkhead_pda};
-use anchor_spl::token::spl_token;
 use bulkhead_sim::{DELAY_SECONDS, keypair};
 use example_exchange::{accounts, constants::custody_mode, instruction};
 use example_exchange_tests::world::{User, World, build};
@@ -105,7 +108,10 @@ fn a_stranger_locks_what_the_domain_is_paid_in_the_queue_for_ever() {
     world.must(&[first, crank], &[&bob.key]);
     let record = bulkhead_pda::release(&world.vault(0), 7);
     let state: Release = world.machine.load(&record);
-    assert_eq!((state.state, state.owner, state.amount), (release_state::QUEUED, domain, 50_000));
+    assert_eq!(
+        (state.state, state.owner, state.amount),
+        (release_state::QUEUED, domain, 50_000)
+    );
     let margin = world.margin(&user);
     assert_eq!((margin.deposit, margin.allowed), (0, 0), "debited");
     let close = spl_token::instruction::close_account(&token, &trap, &thief, &thief, &[]).expect("an instruction");

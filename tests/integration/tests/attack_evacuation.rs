@@ -67,7 +67,11 @@ fn dust_of_a_token_with_a_large_supply_keeps_every_other_vault_from_being_moved(
             BulkheadError::Overflow,
         );
     }
-    assert_eq!(machine.balance(&protocol.custody()), 1_000_000, "it stays where the thief is");
+    assert_eq!(
+        machine.balance(&protocol.custody()),
+        1_000_000,
+        "it stays where the thief is"
+    );
 }
 
 /// The guardians confirm an evacuation to the routes they see. A proposal for another route, approved in peace and kept,
@@ -117,14 +121,19 @@ fn a_unit_of_dust_keeps_the_queue_of_an_empty_vault_with_a_failing_route() {
     let incident = protocol.hold(&mut machine);
     confirm_evacuation(&mut machine, &protocol, incident);
     let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
-    assert!(machine.would_work(std::slice::from_ref(&evacuate), &[]), "empty, it would be closed");
+    assert!(
+        machine.would_work(std::slice::from_ref(&evacuate), &[]),
+        "empty, it would be closed"
+    );
     machine.mint_to(&protocol.mint, &protocol.custody(), 1);
     refused(machine.send(&[evacuate], &[]), BulkheadError::UnfitRoute);
     resume(&mut machine, &protocol, incident);
     machine.mint_to(&protocol.mint, &protocol.custody(), 1_000_000);
     machine.warp_seconds(2 * 86_400);
     let settle = ix::settle_release(protocol.vault, thief, pda::release(&protocol.vault.vault, 1));
-    machine.send(std::slice::from_ref(&settle), &[]).expect("a first instalment");
+    machine
+        .send(std::slice::from_ref(&settle), &[])
+        .expect("a first instalment");
     machine.next_slot();
     machine.send(&[settle], &[]).expect("the rest");
     assert_eq!(machine.balance(&thief), 90_000);

@@ -158,7 +158,10 @@ fn capital_of_one_window_fills_every_window_for_ever() {
         deposit(&mut machine, &protocol, &griefer, LIMIT);
     }
     println!("{paid_at_once} laps, settled {settled}, refused {used_up}");
-    assert!(used_up > 150, "tried in every sub-window of fifteen windows after the queue's own time");
+    assert!(
+        used_up > 150,
+        "tried in every sub-window of fifteen windows after the queue's own time"
+    );
     assert_eq!(machine.balance(&alice), 0, "alice still waits");
     assert_eq!(machine.balance(&griefer.wallet), 0);
 }
@@ -330,7 +333,9 @@ fn a_note_outlives_the_evacuation_of_what_it_is_of() {
         release(&mut machine, &protocol, &thief, wallet, 5 * LIMIT, 1),
         verdict::ALLOWED
     );
-    let outcome = protocol.release(&mut machine, wallet, 60_000, 2).expect("within limits");
+    let outcome = protocol
+        .release(&mut machine, wallet, 60_000, 2)
+        .expect("within limits");
     assert_eq!(outcome.return_data, [verdict::ALLOWED]);
     // In one slot, of a custody that was empty when it was reopened, and limits of T a window and 60,000 a slot.
     assert_eq!(machine.balance(&wallet), 5 * LIMIT + 60_000);
@@ -388,7 +393,9 @@ fn notes_never_end_once_the_breaker_was_opened_again_with_longer_sub_windows() {
             deposit(&mut machine, &protocol, &thief, part);
         }
         machine.warp_seconds(day / 24 + 60);
-        let outcome = protocol.release(&mut machine, wallet, has, number).expect("within limits");
+        let outcome = protocol
+            .release(&mut machine, wallet, has, number)
+            .expect("within limits");
         assert_eq!(outcome.return_data, [verdict::ALLOWED]);
     }
     machine.warp_seconds(10 * day);
@@ -396,13 +403,59 @@ fn notes_never_end_once_the_breaker_was_opened_again_with_longer_sub_windows() {
     let sum: u64 = note.entries.iter().map(|entry| entry.amount).sum();
     println!("{:?}", note.entries.map(|entry| (entry.bucket, entry.amount)));
     refused(
-        machine.send(&[ix::close_deposit_note(protocol.vault, &thief.key.pubkey(), thief.key.pubkey())], &[]),
+        machine.send(
+            &[ix::close_deposit_note(
+                protocol.vault,
+                &thief.key.pubkey(),
+                thief.key.pubkey(),
+            )],
+            &[],
+        ),
         BulkheadError::NoteInForce,
     );
     // The day of need: nothing was brought in for ten windows.
     let before = machine.balance(&wallet);
     let take = (sum - 2 * LIMIT).min(machine.balance(&protocol.custody()));
     assert!(take > 5 * LIMIT, "{take}");
-    assert_eq!(release(&mut machine, &protocol, &thief, wallet, take, 100), verdict::ALLOWED);
+    assert_eq!(
+        release(&mut machine, &protocol, &thief, wallet, take, 100),
+        verdict::ALLOWED
+    );
     assert_eq!(machine.balance(&wallet) - before, take);
+}
+
+/// Both sums of a window are cut off at 64 bits. Of a token with a large supply the same capital, moved over five borders,
+/// brings both there: their difference is nothing from then on, whatever leaves. An exploited host takes all there is,
+/// slot by slot, within one window.
+#[test]
+fn sums_that_leave_64_bits_end_the_limit_of_the_window() {
+    let (mut machine, protocol) = world_with(&Setup {
+        trip_limit: 2 * LIMIT,
+        ..Setup::default()
+    });
+    let mint = protocol.mint;
+    let huge = 6_000_000_000_000_000_000;
+    let thief = owner(&mut machine, &mint, "thief", huge);
+    let loot = receiver(&mut machine, &protocol, "loot");
+    let wallet = thief.wallet;
+    to_next_border(&mut machine, SUB);
+    for lap in 0..4 {
+        deposit(&mut machine, &protocol, &thief, huge);
+        to_next_border(&mut machine, SUB);
+        assert_eq!(
+            release(&mut machine, &protocol, &thief, wallet, huge, lap),
+            verdict::ALLOWED
+        );
+    }
+    let breaker: OutflowBreaker = machine.load(&protocol.vault.breaker);
+    assert_eq!((breaker.outflow, breaker.returned), (u64::MAX, u64::MAX));
+    assert_eq!(machine.balance(&wallet), huge, "its capital is back");
+    for number in 100..116 {
+        machine.next_slot();
+        let outcome = protocol
+            .release(&mut machine, loot, 60_000, number)
+            .expect("within limits");
+        assert_eq!(outcome.return_data, [verdict::ALLOWED], "{number}");
+    }
+    assert_eq!(machine.balance(&loot), 960_000, "of 1,000,000, with T of 100,000");
 }

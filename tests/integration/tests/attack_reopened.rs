@@ -97,7 +97,10 @@ fn a_guardians_lowering_is_undone_by_proposals_from_before_it() {
     let lower = ix::lower_limit(protocol.domain, guardian.pubkey(), protocol.vault.breaker, lower);
     protocol.must(&mut machine, &[lower], &[guardian]);
     machine.next_slot();
-    refused(machine.send(&[ix::set_limit(setting, set)], &[]), BulkheadError::TightenedSince);
+    refused(
+        machine.send(&[ix::set_limit(setting, set)], &[]),
+        BulkheadError::TightenedSince,
+    );
     let steps = [
         ix::close_detector(closing, close),
         ix::open_breaker(open, payer, same(&protocol)),
@@ -128,6 +131,8 @@ fn limits_are_raised_after_a_breach_by_a_proposal_from_before_it() {
     protocol.must(&mut machine, &[ix::set_limit(setting, set)], &[]);
     // Trip and latch lapse by themselves, as nobody confirms.
     machine.warp_seconds(73 * 3_600);
-    let outcome = protocol.release(&mut machine, user, 8 * LIMIT, 2).expect("within limits");
+    let outcome = protocol
+        .release(&mut machine, user, 8 * LIMIT, 2)
+        .expect("within limits");
     assert_eq!(outcome.return_data, [verdict::ALLOWED]);
 }

@@ -3,9 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     error::BulkheadError,
-    instructions::{
-        CloseDetectorArgs, OpenBreakerArgs, RegisterRouteArgs, ReopenArgs, ResumeArgs, SetLimitArgs,
-    },
+    instructions::{CloseDetectorArgs, OpenBreakerArgs, RegisterRouteArgs, ReopenArgs, ResumeArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
@@ -116,7 +114,9 @@ fn lower_limits_by_proposal_latch_on_what_left_before_at_the_first_unit() {
     });
     let user = receiver(&mut machine, &protocol, "user");
     for number in [1, 2] {
-        protocol.release(&mut machine, user, 45_000, number).expect("within limits");
+        protocol
+            .release(&mut machine, user, 45_000, number)
+            .expect("within limits");
         machine.next_slot();
     }
     let args = SetLimitArgs {
@@ -147,7 +147,9 @@ fn a_ramp_latches_on_what_left_before_at_the_first_unit() {
     });
     let user = receiver(&mut machine, &protocol, "user");
     for number in [1, 2] {
-        protocol.release(&mut machine, user, 45_000, number).expect("within limits");
+        protocol
+            .release(&mut machine, user, 45_000, number)
+            .expect("within limits");
         machine.next_slot();
     }
     let incident = protocol.hold(&mut machine);
@@ -247,7 +249,10 @@ fn a_closed_account_still_stops_a_host_that_pays_many() {
     // Over the limit as well: neither a claim nor a latch.
     let mut large = pay(griefer, 3);
     large.data[8..16].copy_from_slice(&(3 * LIMIT).to_le_bytes());
-    refused(machine.send(&[large], &[&protocol.operator]), BulkheadError::WrongDestination);
+    refused(
+        machine.send(&[large], &[&protocol.operator]),
+        BulkheadError::WrongDestination,
+    );
     assert_eq!(breaker(&machine, &protocol).latch.state, latch_state::ARMED);
 }
 
@@ -259,7 +264,10 @@ fn what_an_evacuation_voided_still_trips_the_reopened_domain() {
         trip_limit: 2 * LIMIT,
         ..Setup::default()
     });
-    let (thief, user) = (receiver(&mut machine, &protocol, "thief"), receiver(&mut machine, &protocol, "user"));
+    let (thief, user) = (
+        receiver(&mut machine, &protocol, "thief"),
+        receiver(&mut machine, &protocol, "user"),
+    );
     let outcome = protocol.release(&mut machine, thief, 190_000, 1).expect("it waits");
     assert_eq!(outcome.return_data, [verdict::QUEUED]);
     assert_eq!(breaker(&machine, &protocol).latch.state, latch_state::ARMED);
