@@ -284,3 +284,49 @@ fn what_an_evacuation_voided_still_trips_the_reopened_domain() {
     let state = breaker(&machine, &protocol);
     assert_eq!((state.latch.state, state.latch.seen), (latch_state::LATCHED, 250_001));
 }
+
+/// An exploited host asks for as much as only waits, window after window, and never trips. When the guardians notice and
+/// raise the alarm, all of that is from before the breach: nobody can cancel it, then or later.
+#[test]
+fn a_theft_that_only_waits_is_never_cancelled() {
+    let (mut machine, protocol) = world_with(&Setup {
+        trip_limit: 2 * LIMIT,
+        ..Setup::default()
+    });
+    let thief = receiver(&mut machine, &protocol, "thief");
+    for window in 0..5 {
+        let outcome = protocol
+            .release(&mut machine, thief, 2 * LIMIT, window)
+            .expect("it waits");
+        assert_eq!(outcome.return_data, [verdict::QUEUED]);
+        assert_eq!(breaker(&machine, &protocol).latch.state, latch_state::ARMED);
+        machine.warp_seconds(3_600 + 300);
+    }
+    let incident = protocol.hold(&mut machine);
+    let guardian = protocol.members[0].insecure_clone();
+    for window in 0..5 {
+        let record = pda::release(&protocol.vault.vault, window);
+        let cancel = ix::cancel_release(
+            protocol.domain,
+            guardian.pubkey(),
+            incident,
+            protocol.vault.vault,
+            record,
+        );
+        refused(
+            machine.send(&[cancel], &[&guardian]),
+            BulkheadError::ReleaseBeforeBreach,
+        );
+    }
+    resume(&mut machine, &protocol, incident);
+    // The host has been mended, and pays ten times T to the thief as the windows pass.
+    machine.warp_seconds(2 * DAY);
+    for window in 0..5 {
+        let settle = ix::settle_release(protocol.vault, thief, pda::release(&protocol.vault.vault, window));
+        for _ in 0..8 {
+            machine.warp_seconds(3_600 + 300);
+            let _ = machine.send(std::slice::from_ref(&settle), &[]);
+        }
+    }
+    assert_eq!(machine.balance(&thief), 10 * LIMIT, "all the vault had");
+}
