@@ -104,6 +104,7 @@ export const kind = {
     OVERRIDE_SEAL: 17,
     OPEN_CHECKPOINT_LOG: 18,
     REDIRECT_CLAIMS: 19,
+    CANCEL_RELEASES: 20,
     COUNT: 20,
 } as const;
 /** `Proposal.state` */

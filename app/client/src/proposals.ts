@@ -43,6 +43,8 @@ import {
     getOverrideSealArgsDecoder,
     getOverrideSealArgsEncoder,
     getProposalSize,
+    getCancelReleasesArgsDecoder,
+    getCancelReleasesArgsEncoder,
     getRedirectClaimsArgsDecoder,
     getRedirectClaimsArgsEncoder,
     getRegisterLedgerArgsDecoder,
@@ -119,6 +121,12 @@ export const proposals = {
         RESTORATION,
         getRedirectClaimsArgsEncoder(),
         getRedirectClaimsArgsDecoder(),
+    ),
+    cancelReleases: define(
+        kind.CANCEL_RELEASES,
+        CUSTODY,
+        getCancelReleasesArgsEncoder(),
+        getCancelReleasesArgsDecoder(),
     ),
     setLimit: define(kind.SET_LIMIT, CUSTODY, getSetLimitArgsEncoder(), getSetLimitArgsDecoder()),
     openPriceBreaker: define(

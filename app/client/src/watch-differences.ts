@@ -191,6 +191,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
     Vault: (before: Vault, after: Vault, isNew) => {
         const told: Told[] = [];
         if (isNew) told.push(['VaultOpened', differing(before, after, ['mint', 'operator', 'breaker'], true)]);
+        if (!bytesEqual(before.cancelRoot, after.cancelRoot)) told.push(['CancelListSet', []]);
         if (before.route !== after.route) told.push(['RouteRegistered', differing(before, after, ['route'], isNew)]);
         if (before.evacuatedSlot !== after.evacuatedSlot || (!isNew && before.state !== after.state)) {
             told.push(['VaultEvacuated', differing(before, after, ['state', 'evacuatedSlot'], isNew)]);

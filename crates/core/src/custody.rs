@@ -41,6 +41,8 @@ pub enum CustodyError {
     NothingToMove,
     /// The release was asked for before the incident.
     BeforeBreach,
+    /// The release is not on the list that governance cancels.
+    NotListed,
     /// The guardians have not confirmed the evacuation.
     NotConfirmed,
     /// Only who owns a claim names another account for it.

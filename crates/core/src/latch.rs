@@ -72,6 +72,11 @@ pub const fn set(latch: &mut Latch, seen: u64, allowed: u64, slot: u64, now: i64
     latch.allowed = allowed;
 }
 
+/// What it latched for is over, and nobody has carried it to the board.
+pub const fn disarm(latch: &mut Latch) {
+    (latch.state, latch.until) = (latch_state::ARMED, 0);
+}
+
 /// Is there something to carry to the board: in force, and not carried yet? `again`: what was carried counts too, for the
 /// incident it was carried into was decided without it.
 #[must_use]

@@ -51,6 +51,7 @@ pub mod phase;
 pub mod price;
 pub mod proposal;
 pub mod prorata;
+pub mod release_list;
 pub mod root;
 pub mod share;
 pub mod solvency;

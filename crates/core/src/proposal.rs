@@ -57,6 +57,7 @@ pub const fn class_of(kind: u8) -> Option<u8> {
         | kind::OPEN_SOLVENCY_BREAKER
         | kind::OPEN_AUTHORITY_WATCH
         | kind::CLOSE_DETECTOR
+        | kind::CANCEL_RELEASES
         | kind::OPEN_CHECKPOINT_LOG => Some(class::CUSTODY),
         kind::CHOOSE_RESTORATION | kind::OVERRIDE_SEAL | kind::REDIRECT_CLAIMS => Some(class::RESTORATION),
         _ => None,
@@ -74,6 +75,7 @@ pub const fn is_crisis_kind(kind: u8) -> bool {
             | kind::CHOOSE_RESTORATION
             | kind::OVERRIDE_SEAL
             | kind::REDIRECT_CLAIMS
+            | kind::CANCEL_RELEASES
             | kind::GRANT_RIGHTS
             | kind::RUN_INSTRUCTION
     )

@@ -221,6 +221,7 @@ fn moves(state: &State) -> Vec<(Pubkey, Action)> {
             custody(OPERATOR, Do::Redirect(number, THIEFS)),
             custody(GUARDIAN, Do::Cancel(number)),
             custody(THIEF, Do::Cancel(number)),
+            custody(THIEF, Do::CancelListed(number)),
         ]);
     }
     let incident = keys().incidents[usize::try_from(state.domain.incident_count.saturating_sub(1)).expect("few")].0;

@@ -411,6 +411,7 @@ fn is_about(decision: &Decision, looser: Loosening) -> bool {
         Decision::SetLimit(..) => matches!(looser, L::Limit(_) | L::Room(_)),
         Decision::ChangeCouncil(_) | Decision::Grant(..) => matches!(looser, L::Council),
         Decision::RegisterRoute(..) => matches!(looser, L::Vault(_)),
+        Decision::CancelRelease(..) => false,
         Decision::Close(_) => matches!(looser, L::Breaker(_) | L::Detector(_)),
     }
 }

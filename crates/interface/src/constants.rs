@@ -186,8 +186,10 @@ pub mod kind {
     pub const OPEN_CHECKPOINT_LOG: u8 = 18;
     /// Name a token account for the claims of an owner that cannot be paid.
     pub const REDIRECT_CLAIMS: u8 = 19;
+    /// Cancel a list of queued releases.
+    pub const CANCEL_RELEASES: u8 = 20;
     /// How many there are.
-    pub const COUNT: u8 = 20;
+    pub const COUNT: u8 = 21;
 }
 
 /// `Proposal::state`.

@@ -70,6 +70,7 @@ pub fn read(kind: u8, payload: &[u8], scene: &Scene, then: Then) -> Result<()> {
         kind::RUN_INSTRUCTION => of::<StoredInstruction>(payload, scene, then),
         kind::OPEN_CHECKPOINT_LOG => of::<OpenCheckpointLogArgs>(payload, scene, then),
         kind::OVERRIDE_SEAL => of::<OverrideSealArgs>(payload, scene, then),
+        kind::CANCEL_RELEASES => of::<CancelReleasesArgs>(payload, scene, then),
         kind::REDIRECT_CLAIMS => of::<RedirectClaimsArgs>(payload, scene, then),
         _ => err!(BulkheadError::WrongProposalKind),
     }
@@ -229,4 +230,5 @@ judged_by_their_accounts! {
     CloseDetectorArgs, CLOSE_DETECTOR;
     OverrideSealArgs, OVERRIDE_SEAL;
     RedirectClaimsArgs, REDIRECT_CLAIMS;
+    CancelReleasesArgs, CANCEL_RELEASES;
 }

@@ -189,6 +189,8 @@ pub enum BulkheadError {
     NotReleaseOwner = 419,
     #[msg("The account is frozen, or wants a memo and the memo program was not given")]
     CannotReceive = 420,
+    #[msg("The release is not on the list that governance cancels")]
+    ReleaseNotListed = 421,
     #[msg("The note still covers a deposit of this window")]
     NoteInForce = 440,
 

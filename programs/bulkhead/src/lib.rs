@@ -460,6 +460,14 @@ pub mod bulkhead {
         handle_cancel_release(ctx)
     }
 
+    pub fn cancel_releases(ctx: Context<CancelReleases>, args: CancelReleasesArgs) -> Result<()> {
+        handle_cancel_releases(ctx, args)
+    }
+
+    pub fn cancel_listed_release(ctx: Context<CancelListedRelease>, proof: Vec<[u8; 32]>) -> Result<()> {
+        handle_cancel_listed_release(ctx, proof)
+    }
+
     pub fn close_release(ctx: Context<CloseRelease>) -> Result<()> {
         handle_close_release(ctx)
     }

@@ -1,6 +1,7 @@
 //! The domain has a deposit of its own with its host, which pays through Bulkhead, and gets it out.
 
 use anchor_lang::{AnchorSerialize, prelude::Pubkey, solana_program::instruction::Instruction};
+use anchor_spl::token::spl_token;
 use bulkhead::{
     error::BulkheadError,
     interface::{constants::kind, layout::Proposal},
@@ -20,9 +21,8 @@ fn world() -> (World, User) {
     let mut margin = world.machine.account(&user.margin).expect("it is there");
     margin.data[48..80].copy_from_slice(world.domain.as_ref());
     world.machine.write_account(&user.margin, margin);
-    user.wallet = keypair("treasury").pubkey();
     let (mint, domain) = (world.mint, world.domain);
-    world.machine.create_token_account(&user.wallet, &mint, &domain, 0);
+    user.wallet = world.machine.create_associated(&mint, &domain, 0);
     (world, user)
 }
 
@@ -93,6 +93,17 @@ fn the_domain_withdraws_its_own_deposit_in_two_steps() {
     let thief = world.user("bob");
     let theft = withdraw_allowed(&world, &user, thief.wallet);
     world.refused(theft, &[], ExchangeError::NotTheOwner);
+    // Nor to an account that whoever cranks has chosen for the owner: a trap that a stranger closes while the release waits,
+    // or the account of everybody's votes, which is the domain's as well.
+    let (payer, mint) = (world.machine.payer.pubkey(), world.mint);
+    let trap = keypair("trap").pubkey();
+    world.machine.create_token_account(&trap, &mint, &world.domain, 0);
+    let open = ix::open_vote_custody(world.domain, payer, mint, spl_token::ID);
+    world.must(&[open], &[]);
+    for chosen in [trap, bulkhead_pda::votes(&world.domain)] {
+        let crank = withdraw_allowed(&world, &user, chosen);
+        world.refused(crank, &[], ExchangeError::NotTheOwner);
+    }
     let crank = withdraw_allowed(&world, &user, user.wallet);
     world.must(std::slice::from_ref(&crank), &[]);
     let treasury = world.machine.account(&user.wallet).expect("it is there").data;

@@ -231,7 +231,7 @@ impl Twins {
                 },
             ),
             Decision::ChangeCouncil(plan) => ix::change_council(authority, config_of(&plan)),
-            Decision::RegisterRoute(..) => unreachable!("lockstep_custody.rs"),
+            Decision::RegisterRoute(..) | Decision::CancelRelease(..) => unreachable!("lockstep_custody.rs"),
             Decision::Close(which) => ix::close_detector(
                 authority,
                 CloseDetectorArgs {

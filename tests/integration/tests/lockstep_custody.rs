@@ -11,13 +11,14 @@ use std::{collections::BTreeMap, rc::Rc};
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     authority::act_error,
-    instructions::{RegisterRouteArgs, ReopenArgs, ResumeArgs},
+    instructions::{CancelReleasesArgs, RegisterRouteArgs, ReopenArgs, ResumeArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
     acts::{At, Reopening},
     incident::number_for_alarm,
     machine::{Action, Custody, CustodyAction as Do, Decision, Keys, State, Token, Which},
+    release_list,
 };
 use bulkhead_interface::{
     constants::proposal_state,
@@ -176,6 +177,7 @@ impl Twins {
                     ix::redirect_release(signer, vault.vault, release(number), self.token(token))
                 }
                 Do::Cancel(number) => ix::cancel_release(domain, signer, self.latest(), vault.vault, release(number)),
+                Do::CancelListed(number) => ix::cancel_listed_release(vault.vault, release(number), vec![]),
                 Do::ConfirmEvacuation => ix::confirm_evacuation(domain, signer, payer, self.latest()),
                 Do::Evacuate(_, token) => ix::evacuate(vault, self.latest(), self.token(token)),
                 Do::ObserveRoute(_) => ix::observe_route(domain, vault.vault, state.custody.vaults[0].1.route),
@@ -204,6 +206,9 @@ impl Twins {
             }
             Decision::RegisterRoute(_, _, [vault, destination]) => {
                 ix::register_route(authority, RegisterRouteArgs { vault, destination })
+            }
+            Decision::CancelRelease(_, vault, root) => {
+                ix::cancel_releases(authority, CancelReleasesArgs { vault, root })
             }
             _ => unreachable!("lockstep.rs"),
         }
@@ -386,6 +391,7 @@ impl Twins {
             34..40 => Do::ObserveRoute(0),
             40..52 => Do::Settle(release, named),
             52..57 => Do::Redirect(release, token),
+            57..66 => Do::CancelListed(release),
             _ => Do::Cancel(release),
         };
         Action::Custody(custody)
@@ -401,6 +407,13 @@ impl Twins {
                 chance.index(ALL)
             };
             return Decision::RegisterRoute(0, token, [self.protocol.vault.vault, self.token(token)]);
+        }
+        let releases = state.custody.releases.len();
+        if releases > 0 && chance.percent(30) {
+            let number = chance.index(releases);
+            let (key, record) = state.custody.releases[number];
+            let root = release_list::leaf(&key, record.requested_slot);
+            return Decision::CancelRelease(number, self.protocol.vault.vault, root);
         }
         if state.domain.open_incident != Pubkey::default() {
             return Decision::Resume { incident };

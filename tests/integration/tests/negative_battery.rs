@@ -51,6 +51,7 @@ const FREE: &[(&str, &[&str])] = &[
     ("change_council", &["authority"]),
     ("choose_restoration", &["authority"]),
     ("redirect_claims", &["authority"]),
+    ("cancel_releases", &["authority"]),
     // Anyone opens a ballot, holds it again, and puts the incident's own snapshot on it.
     ("open_ballot", &["member"]),
     ("renew_ballot", &["member"]),
@@ -82,6 +83,7 @@ const REPEATABLE: &[&str] = &[
     "receive_deposit_again",
     "observe_route",
     "redirect_release",
+    "cancel_releases",
     "set_limit",
     "register_route",
     "set_link",

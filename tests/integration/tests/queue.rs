@@ -2,10 +2,14 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token_2022::spl_token_2022;
-use bulkhead::error::BulkheadError;
+use bulkhead::{
+    error::BulkheadError,
+    instructions::{CancelReleasesArgs, ResumeArgs},
+};
 use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::release_list;
 use bulkhead_interface::{
-    constants::{latch_state, release_state, verdict},
+    constants::{kind, latch_state, release_state, verdict},
     layout::{OutflowBreaker, Release},
 };
 use bulkhead_sim::{Machine, Protocol, Setup, keypair};
@@ -250,4 +254,109 @@ fn what_cannot_be_paid_latches_over_the_limit_all_the_same() {
     );
     let release: Release = machine.load(&pda::release(&vault.vault, 0));
     assert_eq!(release.state, release_state::QUEUED);
+}
+
+/// An exploited host asks for as much as only waits, window after window, and never trips: when the guardians raise the
+/// alarm, all but the last is from before the breach and out of their reach. Governance cancels it by its list, before it
+/// resumes.
+#[test]
+fn a_theft_that_only_waits_is_cancelled_by_governance() {
+    const LIMIT: u64 = 100_000;
+    let (mut machine, protocol) = world_with(&Setup {
+        trip_limit: 2 * LIMIT,
+        ..Setup::default()
+    });
+    let vault = protocol.vault.vault;
+    let (thief, user) = (
+        receiver(&mut machine, &protocol, "thief"),
+        receiver(&mut machine, &protocol, "user"),
+    );
+    for number in 0..4 {
+        let to = if number == 0 { user } else { thief };
+        let outcome = protocol.release(&mut machine, to, 2 * LIMIT, number).expect("it waits");
+        assert_eq!(outcome.return_data, [verdict::QUEUED]);
+        machine.warp_seconds(3_600 + 300);
+    }
+    machine.warp_seconds(2 * DAY);
+    let incident = protocol.hold(&mut machine);
+    let guardian = protocol.members[0].insecure_clone();
+    let cancel = ix::cancel_release(
+        protocol.domain,
+        guardian.pubkey(),
+        incident,
+        vault,
+        pda::release(&vault, 1),
+    );
+    refused(
+        machine.send(&[cancel], &[&guardian]),
+        BulkheadError::ReleaseBeforeBreach,
+    );
+
+    let leaf = |number| {
+        let key = pda::release(&vault, number);
+        release_list::leaf(&key, machine.load::<Release>(&key).requested_slot)
+    };
+    let (honest, first, second, third) = (leaf(0), leaf(1), leaf(2), leaf(3));
+    let pair = release_list::node(&first, &second);
+    let args = CancelReleasesArgs {
+        vault,
+        root: release_list::node(&pair, &third),
+    };
+    let listed = |number, proof| ix::cancel_listed_release(vault, pda::release(&vault, number), proof);
+    refused(
+        machine.send(&[listed(1, vec![second, third])], &[]),
+        BulkheadError::ReleaseNotListed,
+    );
+    let authority = protocol.mature(&mut machine, kind::CANCEL_RELEASES, &args);
+    protocol.must(&mut machine, &[ix::cancel_releases(authority, args)], &[]);
+    // Nothing but what is on it, whatever proof comes along.
+    for proof in [vec![], vec![pair, third], vec![third], vec![first, third], vec![honest]] {
+        refused(machine.send(&[listed(0, proof)], &[]), BulkheadError::ReleaseNotListed);
+    }
+    let steps = [
+        listed(1, vec![second, third]),
+        listed(2, vec![first, third]),
+        listed(3, vec![pair]),
+    ];
+    protocol.must(&mut machine, &steps, &[]);
+    machine.next_slot();
+    refused(
+        machine.send(&[listed(3, vec![pair])], &[]),
+        BulkheadError::ReleaseNotQueued,
+    );
+    let args = ResumeArgs { incident };
+    let authority = protocol.mature(&mut machine, kind::RESUME, &args);
+    protocol.must(&mut machine, &[ix::resume(authority, args)], &[]);
+    for _ in 0..4 {
+        machine.warp_seconds(3_600 + 300);
+        for number in 0..4 {
+            let to = if number == 0 { user } else { thief };
+            let settle = ix::settle_release(protocol.vault, to, pda::release(&vault, number));
+            let _ = machine.send(&[settle], &[]);
+        }
+    }
+    assert_eq!((machine.balance(&thief), machine.balance(&user)), (0, 2 * LIMIT));
+}
+
+/// What was not payable yet when the breach came is within a guardian's reach: nobody was too late for it.
+#[test]
+fn a_guardian_cancels_what_was_not_payable_before_the_breach() {
+    let (mut machine, protocol) = world();
+    let thief = receiver(&mut machine, &protocol, "thief");
+    protocol.release(&mut machine, thief, 60_001, 1).expect("it waits");
+    machine.warp_seconds(600);
+    let incident = protocol.hold(&mut machine);
+    let guardian = protocol.members[0].insecure_clone();
+    let cancel = ix::cancel_release(
+        protocol.domain,
+        guardian.pubkey(),
+        incident,
+        protocol.vault.vault,
+        record(&protocol),
+    );
+    protocol.must(&mut machine, &[cancel], &[&guardian]);
+    assert_eq!(
+        machine.load::<Release>(&record(&protocol)).state,
+        release_state::CANCELLED
+    );
 }

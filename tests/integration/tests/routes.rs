@@ -484,3 +484,42 @@ fn a_resume_from_before_the_evacuation_was_confirmed_does_not_stop_it() {
     let late = mature_resume(&mut machine, &protocol, incident);
     protocol.must(&mut machine, &[late], &[]);
 }
+
+/// A route that failed is replaced: its fault, which nobody has carried to the board, trips nothing afterwards.
+#[test]
+fn the_fault_of_a_route_that_was_replaced_trips_nothing() {
+    let (mut machine, protocol) = world();
+    let vault = protocol.vault.vault;
+    let thief = keypair("thief").pubkey();
+    poke(
+        &mut machine,
+        &protocol.refuge,
+        DELEGATE,
+        &[&[1, 0, 0, 0][..], thief.as_ref()].concat(),
+    );
+    machine.next_slot();
+    let look = ix::observe_route(protocol.domain, vault, protocol.refuge);
+    machine.send(&[look], &[]).expect("a look");
+    assert_eq!(machine.load::<Vault>(&vault).latch.state, latch_state::LATCHED);
+    let another = receiver(&mut machine, &protocol, "another recovery account");
+    let args = RegisterRouteArgs {
+        vault,
+        destination: another,
+    };
+    let authority = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    protocol.must(&mut machine, &[ix::register_route(authority, args)], &[]);
+    let payer = machine.payer.pubkey();
+    let trip = ix::propagate_trip(protocol.domain, payer, vault, 0);
+    refused(machine.send(&[trip], &[]), BulkheadError::NotLatched);
+    // The next fault is news.
+    machine.warp_seconds(HOUR);
+    poke(
+        &mut machine,
+        &another,
+        DELEGATE,
+        &[&[1, 0, 0, 0][..], thief.as_ref()].concat(),
+    );
+    let look = ix::observe_route(protocol.domain, vault, another);
+    machine.send(&[look], &[]).expect("a look");
+    assert_eq!(machine.load::<Vault>(&vault).latch.state, latch_state::LATCHED);
+}

@@ -331,6 +331,8 @@ fn expected(instruction: &str) -> &'static [Event] {
         "open_vault" => &[Event::VaultOpened],
         "register_route" => &[Event::RouteRegistered],
         "lower_limit" => &[Event::LimitLowered],
+        "cancel_releases" => &[Event::CancelListSet],
+        "cancel_listed_release" => &[Event::ReleaseCancelled],
         "cancel_release" => &[Event::ReleaseCancelled],
         "evacuate" => &[Event::VaultEvacuated],
         "confirm_evacuation" => &[Event::EvacuationConfirmed],

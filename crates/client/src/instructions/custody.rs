@@ -1,6 +1,6 @@
 use super::*;
 use anchor_lang::solana_program::instruction::AccountMeta;
-use bulkhead::instructions::{OpenVaultArgs, RegisterRouteArgs};
+use bulkhead::instructions::{CancelReleasesArgs, OpenVaultArgs, RegisterRouteArgs};
 
 /// The accounts that follow from a vault.
 #[derive(Clone, Copy)]
@@ -211,6 +211,34 @@ pub fn cancel_release(
             program: bulkhead::ID,
         },
         &bulkhead::instruction::CancelRelease {},
+    )
+}
+
+/// `cancel_releases`: executes a matured proposal.
+#[must_use]
+pub fn cancel_releases(authority: Authority, args: CancelReleasesArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::CancelReleases {
+            config: authority.accounts(),
+            vault: args.vault,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::CancelReleases { args },
+    )
+}
+
+/// `cancel_listed_release`: anyone cancels what is on the vault's list.
+#[must_use]
+pub fn cancel_listed_release(vault: Pubkey, release: Pubkey, proof: Vec<[u8; 32]>) -> Instruction {
+    build(
+        &bulkhead::accounts::CancelListedRelease {
+            vault,
+            release,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::CancelListedRelease { proof },
     )
 }
 

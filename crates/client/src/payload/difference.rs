@@ -16,7 +16,7 @@ use bulkhead_interface::{
 
 use super::{
     Payload, call,
-    words::{duration, mask, numbers, roles_of},
+    words::{duration, hex, mask, numbers, roles_of},
 };
 use crate::{decode, pda};
 
@@ -178,6 +178,15 @@ impl Changes<'_> {
                     "its own account",
                     to,
                     Direction::Looser,
+                );
+            }
+            Payload::CancelReleases(args) => {
+                let what = format!("queued releases of {}", args.vault);
+                self.push(
+                    what,
+                    "payable",
+                    format!("those of the list {} are cancelled", hex(&args.root)),
+                    Direction::Tighter,
                 );
             }
             Payload::RegisterLedger(args) => {

@@ -213,6 +213,10 @@ impl Payload {
                 told.key("destination", destination);
                 told.key("holder", holder);
             }
+            Self::CancelReleases(CancelReleasesArgs { vault, root }) => {
+                told.key("vault", vault);
+                told.text("list", hex(&root));
+            }
             Self::OverrideSeal(OverrideSealArgs {
                 snapshot,
                 root,

@@ -61,6 +61,8 @@ pub enum Payload {
     OverrideSeal(OverrideSealArgs),
     /// Name a token account for the claims of an owner that cannot be paid.
     RedirectClaims(RedirectClaimsArgs),
+    /// Cancel a list of queued releases.
+    CancelReleases(CancelReleasesArgs),
     /// Open a ledger's checkpoint log, or change its rules.
     OpenCheckpointLog(OpenCheckpointLogArgs),
     /// A kind that this version of the client does not know.
@@ -115,6 +117,7 @@ pub fn decode(kind: u8, payload: &[u8]) -> Result<Payload, PayloadError> {
         kind::SET_LINK => Payload::SetLink(read(kind, payload)?),
         kind::OVERRIDE_SEAL => Payload::OverrideSeal(read(kind, payload)?),
         kind::REDIRECT_CLAIMS => Payload::RedirectClaims(read(kind, payload)?),
+        kind::CANCEL_RELEASES => Payload::CancelReleases(read(kind, payload)?),
         kind::OPEN_CHECKPOINT_LOG => Payload::OpenCheckpointLog(read(kind, payload)?),
         _ => Payload::Unknown {
             kind,
@@ -219,6 +222,7 @@ impl Payload {
             Self::SetLink(_) => "set_link",
             Self::OverrideSeal(_) => "override_seal",
             Self::RedirectClaims(_) => "redirect_claims",
+            Self::CancelReleases(_) => "cancel_releases",
             Self::OpenCheckpointLog(_) => "open_checkpoint_log",
             Self::Unknown { .. } => "unknown",
         }

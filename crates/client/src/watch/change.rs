@@ -86,7 +86,7 @@ events! {
         BreakerLatched DetectorLatched LimitLowered LimitSet ShortfallObserved AuthorityChangeObserved
         LinkSet PlaybookRegistered LedgerRegistered CheckpointLogOpened
         VaultOpened RouteRegistered VaultEvacuated
-        ReleaseQueued ReleaseRedirected ReleaseCancelled
+        ReleaseQueued ReleaseRedirected ReleaseCancelled CancelListSet
         IncidentOpened IncidentConfirmed IncidentClosed EvacuationConfirmed EvacuationStarted
         SnapshotOpened SnapshotSealed SealOverridden CheckpointSnapshotOpened CheckpointSnapshotVoided
         CheckpointPosted CheckpointAttested CheckpointContested CheckpointDisputed

@@ -343,6 +343,9 @@ impl Told {
         if old.route != new.route {
             self.tell(Event::RouteRegistered, differing!(is_new, old, new; route));
         }
+        if old.cancel_root != new.cancel_root {
+            self.tell(Event::CancelListSet, vec![]);
+        }
         if old.evacuated_slot != new.evacuated_slot || !is_new && old.state != new.state {
             self.tell(
                 Event::VaultEvacuated,

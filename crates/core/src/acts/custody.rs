@@ -16,6 +16,7 @@ use crate::{
     incident::{covers, mark_again},
     latch,
     migration::{self, Moved},
+    release_list,
     verdict::Verdict,
     watch::Sight,
     window::{self, Asker, Moment},
@@ -225,7 +226,8 @@ pub fn redirect_release(
     Ok(core::mem::replace(&mut release.destination, receiver.key))
 }
 
-/// One guardian cancels a queued release of the open incident. Burns a pause right.
+/// One guardian cancels a queued release of the open incident, or one that was not payable yet at its breach: nobody had
+/// come too late for it. Burns a pause right.
 ///
 /// Returns what was not paid and stays in the vault, and the rights left.
 ///
@@ -241,7 +243,8 @@ pub fn cancel_release(
     if release.state != release_state::QUEUED {
         return Err(CustodyError::NotQueued.into());
     }
-    if !covers(incident, release.requested_slot) {
+    let breach = incident.steps.get(step::BREACH).map_or(0, |breach| breach.ts);
+    if !covers(incident, release.requested_slot) && release.payable_ts <= breach {
         return Err(CustodyError::BeforeBreach.into());
     }
     let unpaid = release.amount.checked_sub(release.paid).ok_or(ActError::Overflow)?;
@@ -250,7 +253,38 @@ pub fn cancel_release(
     Ok((unpaid, rights_left))
 }
 
-/// May the record of a release be closed?
+/// A matured proposal says which queued releases are cancelled, by the root of their list; zero ends an earlier list. A
+/// guardian reaches what an alarm was in time for, this reaches everything: a theft that waits for its limits is no news
+/// to any detector.
+pub const fn cancel_releases(vault: &mut Vault, root: [u8; 32]) {
+    vault.cancel_root = root;
+}
+
+/// Anyone cancels a queued release that is on the vault's list. Returns what was not paid and stays in the vault.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn cancel_listed(
+    (vault_key, vault): (&Pubkey, &Vault),
+    (release_key, release): (&Pubkey, &mut Release),
+    proof: &[[u8; 32]],
+) -> Result<u64, ActError> {
+    if release.vault != *vault_key {
+        return Err(CustodyError::Foreign.into());
+    }
+    if release.state != release_state::QUEUED {
+        return Err(CustodyError::NotQueued.into());
+    }
+    let leaf = release_list::leaf(release_key, release.requested_slot);
+    if vault.cancel_root == [0; 32] || release_list::root_of(leaf, proof) != vault.cancel_root {
+        return Err(CustodyError::NotListed.into());
+    }
+    let unpaid = release.amount.checked_sub(release.paid).ok_or(ActError::Overflow)?;
+    release.state = release_state::CANCELLED;
+    Ok(unpaid)
+}
+
+/// May the record of a release be closed? Not one that an evacuation has voided: it is what shows that the host owes it.
 ///
 /// # Errors
 /// [`CustodyError::StillQueued`].
@@ -274,7 +308,8 @@ pub struct Route {
     pub is_own: bool,
 }
 
-/// Sets the one account a vault can be evacuated to, and begins to watch it anew. Returns the one before.
+/// Sets the one account a vault can be evacuated to, and begins to watch it anew: what was wrong with the one before, and is
+/// not on the board yet, is over. Returns the one before.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -286,6 +321,9 @@ pub fn register_route(vault: &mut Vault, route: &Route) -> Result<Pubkey, ActErr
         return Err(CustodyError::UnfitRoute.into());
     }
     (vault.route_holder, vault.route_fault, vault.latched_fault) = (route.holder, route_fault::NONE, route_fault::NONE);
+    if vault.latch.state == latch_state::LATCHED {
+        latch::disarm(&mut vault.latch);
+    }
     Ok(core::mem::replace(&mut vault.route, route.key))
 }
 
@@ -319,9 +357,10 @@ pub fn observe_route(vault: &mut Vault, fault: u8, lifted_slot: u64, at: At) -> 
 }
 
 /// Anyone moves a vault, once the guardians have confirmed. It is closed and its queue is void from then on, be there
-/// nothing in it to move.
+/// nothing in it to move or no route that could take it: that comes later then, and the thief is paid nothing meanwhile.
 ///
-/// Returns what has to be moved, which [`evacuated`] then writes down. `fault` is the route's, `balance` what the vault has.
+/// Returns what has to be moved, which [`evacuated`] then writes down. `fault` is the route's, `balance` what the vault has;
+/// any account may stand for the route of a vault that has none.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -341,20 +380,27 @@ pub fn evacuate(
     if incident.state != incident_state::OPEN {
         return Err(ActError::IncidentNotOpen);
     }
-    if vault.route == Pubkey::default() || vault.route != *route {
+    let has_route = vault.route != Pubkey::default();
+    if has_route && vault.route != *route {
         return Err(CustodyError::WrongRoute.into());
     }
     let is_first = vault.evacuation.incident != *incident_key;
-    if balance == 0 && !is_first {
+    let is_movable = has_route && fault == route_fault::NONE;
+    if !is_first && balance == 0 {
         return Err(CustodyError::NothingToMove.into());
     }
-    if balance > 0 && fault != route_fault::NONE {
-        return Err(CustodyError::UnfitRoute.into());
+    if !is_first && !is_movable {
+        let fault = if has_route {
+            CustodyError::UnfitRoute
+        } else {
+            CustodyError::WrongRoute
+        };
+        return Err(fault.into());
     }
     if is_first {
         vault.evacuation = Evacuation {
             incident: *incident_key,
-            destination: *route,
+            destination: vault.route,
             ..bytemuck::Zeroable::zeroed()
         };
         vault.evacuations = vault.evacuations.checked_add(1).ok_or(ActError::Overflow)?;
@@ -365,7 +411,7 @@ pub fn evacuate(
         .steps
         .get(step::EVACUATION)
         .map_or(0, |confirmed| confirmed.slot);
-    Ok(balance)
+    Ok(if is_movable { balance } else { 0 })
 }
 
 /// Writes down what an evacuation has moved.
@@ -375,10 +421,8 @@ pub fn evacuate(
 pub fn evacuated(incident: &mut Incident, vault: &mut Vault, moved: &Moved, at: At) -> Result<(), ActError> {
     let route = vault.route;
     migration::record(&mut vault.evacuation, &route, moved, at.slot, at.now)?;
-    incident.evacuated = incident
-        .evacuated
-        .checked_add(moved.received)
-        .ok_or(ActError::Overflow)?;
+    // Units of whatever tokens there are, to be shown: one that has too many stops no other's evacuation.
+    incident.evacuated = incident.evacuated.saturating_add(moved.received);
     mark_again(incident, step::EVACUATED, at.slot, at.now);
     Ok(())
 }

@@ -85,6 +85,8 @@ pub enum CustodyAction {
     Redirect(usize, usize),
     /// `cancel_release`.
     Cancel(usize),
+    /// `cancel_listed_release`, of a list of one.
+    CancelListed(usize),
     /// `confirm_evacuation`.
     ConfirmEvacuation,
     /// `evacuate` a vault to a token account.
@@ -108,6 +110,7 @@ impl State {
             CustodyAction::Settle(release, token) => self.settle(keys, release, token),
             CustodyAction::Redirect(release, token) => self.redirect(signer, release, token),
             CustodyAction::Cancel(release) => self.cancel(keys, signer, release),
+            CustodyAction::CancelListed(release) => self.cancel_listed(release),
             CustodyAction::ConfirmEvacuation => self.confirm_evacuation(keys, signer),
             CustodyAction::Evacuate(vault, token) => self.evacuate(keys, vault, token),
             CustodyAction::ObserveRoute(vault) => self.observe_route(vault),
@@ -193,6 +196,22 @@ impl State {
         let custody = Rc::make_mut(&mut self.custody);
         let (_, record) = custody.releases.get_mut(release).ok_or(ActError::ArgumentOutOfRange)?;
         acts::cancel_release(council, &incident, record, signer).map(|_| ())
+    }
+
+    /// A matured proposal puts one queued release on its vault's list.
+    pub(super) fn cancel_releases(&mut self, release: usize, root: [u8; 32]) -> Result<(), ActError> {
+        let (_, record) = self.record(release)?;
+        let number = self.custody.vaults.iter().position(|(key, _)| *key == record.vault);
+        let vault = self.vault_mut(number.ok_or(ActError::ArgumentOutOfRange)?)?;
+        acts::cancel_releases(vault, root);
+        Ok(())
+    }
+
+    fn cancel_listed(&mut self, release: usize) -> Result<(), ActError> {
+        let (key, record) = self.record(release)?;
+        let number = self.custody.vaults.iter().position(|(key, _)| *key == record.vault);
+        let (vault_key, vault) = self.vault(number.ok_or(ActError::ArgumentOutOfRange)?)?;
+        acts::cancel_listed((&vault_key, &vault), (&key, self.record_mut(release)?), &[]).map(|_| ())
     }
 
     fn confirm_evacuation(&mut self, keys: &Keys, signer: &Pubkey) -> Result<(), ActError> {

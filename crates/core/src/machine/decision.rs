@@ -30,6 +30,8 @@ pub enum Decision {
     Close(Which),
     /// `register_route`, by the vault's and the token account's number, and their addresses.
     RegisterRoute(usize, usize, [Pubkey; 2]),
+    /// `cancel_releases`, a list of one: the release's number, its vault's address and the list's root.
+    CancelRelease(usize, Pubkey, [u8; 32]),
     /// `grant_rights`: to whom, how many.
     Grant(Pubkey, Rights),
 }
@@ -51,6 +53,7 @@ impl Decision {
             Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
             Self::Close(_) => kind::CLOSE_DETECTOR,
             Self::RegisterRoute(..) => kind::REGISTER_ROUTE,
+            Self::CancelRelease(..) => kind::CANCEL_RELEASES,
             Self::Grant(..) => kind::GRANT_RIGHTS,
         }
     }
@@ -66,6 +69,7 @@ impl Decision {
             Self::Grant(member, rights) => Asked::Grant(member, *rights),
             Self::Close(_) => Asked::Other(kind::CLOSE_DETECTOR),
             Self::RegisterRoute(..) => Asked::Other(kind::REGISTER_ROUTE),
+            Self::CancelRelease(..) => Asked::Other(kind::CANCEL_RELEASES),
         }
     }
 
@@ -92,6 +96,7 @@ impl Decision {
             ]),
             Self::ChangeCouncil(plan) => council_payload(plan),
             Self::RegisterRoute(_, _, [vault, destination]) => join(&[vault.as_ref(), destination.as_ref()]),
+            Self::CancelRelease(_, vault, root) => join(&[vault.as_ref(), root]),
             Self::Close(which) => join(&[which.key(keys).as_ref(), keys.payer.as_ref()]),
             Self::Grant(member, rights) => join(&[member.as_ref(), &[rights.pauses, rights.vetoes]]),
         }

@@ -97,8 +97,10 @@ pub struct Vault {
     pub padding: [u8; 2],
     /// Its last evacuation.
     pub evacuation: Evacuation,
+    /// Root of the list of queued releases that governance cancels (`core::release_list`), or zero.
+    pub cancel_root: [u8; 32],
     /// Zero; room for later versions.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 24],
 }
 
 begins_like_a_detector!(Vault);

@@ -92,6 +92,21 @@ pub struct ReleaseCancelled {
 }
 
 #[event]
+pub struct CancelListSet {
+    pub vault: Pubkey,
+    /// Of the releases that anyone may cancel now; zero for none.
+    pub root: [u8; 32],
+}
+
+#[event]
+pub struct ListedReleaseCancelled {
+    pub release: Pubkey,
+    pub vault: Pubkey,
+    /// Stays in the vault.
+    pub unpaid: u64,
+}
+
+#[event]
 pub struct ReleaseClosed {
     pub release: Pubkey,
 }

@@ -1,9 +1,13 @@
-//! Anyone has the exchange pay what an owner has allowed, all of it, to a token account of the owner's.
+//! Anyone has the exchange pay what an owner has allowed, all of it, to the owner's associated token account.
+//!
+//! To no other of the owner's: whoever cranks would choose it, and a stranger can make one that he closes again while the
+//! release waits, or pick one that the owner cannot spend from.
 //!
 //! As in every withdrawal nothing moves while Bulkhead denies it, and what has to wait is queued and debited. What was
 //! denied stays allowed.
 
 use anchor_lang::prelude::*;
+use anchor_spl::associated_token::get_associated_token_address_with_program_id;
 use bulkhead_guard::action;
 
 use crate::{
@@ -13,7 +17,7 @@ use crate::{
     state::{Exchange, MarginAccount},
 };
 
-/// Where both token programs keep an account's owner.
+/// Where both token programs keep an account's owner: a classic associated account can be given away.
 const HOLDER: core::ops::Range<usize> = 32..64;
 
 #[derive(Accounts)]
@@ -69,9 +73,14 @@ impl WithdrawAllowed<'_> {
             self.payout.token_program.key(),
             ExchangeError::ForeignAccount
         );
+        let associated = get_associated_token_address_with_program_id(
+            &margin.owner,
+            self.payout.mint.key,
+            self.payout.token_program.key,
+        );
         let data = destination.try_borrow_data()?;
         require!(
-            data.get(HOLDER) == Some(margin.owner.as_ref()),
+            *destination.key == associated && data.get(HOLDER) == Some(margin.owner.as_ref()),
             ExchangeError::NotTheOwner
         );
         require!(margin.allowed <= margin.deposit, ExchangeError::DepositTooSmall);

@@ -12,11 +12,11 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::*;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::merkle;
+use bulkhead_core::{merkle, release_list};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
     constants::{NOMINATION_SECONDS, kind},
-    layout::{Node, SnapshotShard},
+    layout::{Node, Release, SnapshotShard},
 };
 use bulkhead_sim::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
 use solana_instruction::Instruction;
@@ -303,6 +303,19 @@ fn breakers_and_custody(visitor: &mut dyn Visitor) {
         &[&guardian],
     );
     bench.row("close_release", ix::close_release(queued, payer), &[]);
+
+    bench.machine.warp_seconds(80 * 3_600);
+    bench.send(release(80_000, 3), &[&operator]);
+    let listed = pda::release(&keys.vault, 3);
+    let requested_slot = bench.machine.load::<Release>(&listed).requested_slot;
+    let args = CancelReleasesArgs {
+        vault: keys.vault,
+        root: release_list::node(&release_list::leaf(&listed, requested_slot), &[7; 32]),
+    };
+    let authority = bench.protocol.mature(&mut bench.machine, kind::CANCEL_RELEASES, &args);
+    bench.row("cancel_releases", ix::cancel_releases(authority, args), &[]);
+    let cancel = ix::cancel_listed_release(keys.vault, listed, vec![[7; 32]]);
+    bench.row("cancel_listed_release", cancel, &[]);
 
     bench.machine.warp_seconds(80 * 3_600);
     bench.send(release(80_000, 2), &[&operator]);

@@ -249,6 +249,7 @@ fn the_rule_of_sizes_counts_every_account() {
         (kind::RUN_INSTRUCTION, "run_instruction"),
         (kind::OVERRIDE_SEAL, "override_seal"),
         (kind::REDIRECT_CLAIMS, "redirect_claims"),
+        (kind::CANCEL_RELEASES, "cancel_releases"),
         (kind::OPEN_CHECKPOINT_LOG, "open_checkpoint_log"),
     ];
     assert_eq!(names.len(), usize::from(kind::COUNT), "every kind");

@@ -1,6 +1,7 @@
 //! Tokens in custody: vaults, releases, routes and evacuations.
 
 mod cancel_release;
+mod cancel_releases;
 mod close_deposit_note;
 mod close_release;
 mod confirm_evacuation;
@@ -14,8 +15,9 @@ mod release;
 mod settle_release;
 
 pub use {
-    cancel_release::*, close_deposit_note::*, close_release::*, confirm_evacuation::*, evacuate::*, observe_route::*,
-    open_vault::*, receive_deposit::*, redirect_release::*, register_route::*, release::*, settle_release::*,
+    cancel_release::*, cancel_releases::*, close_deposit_note::*, close_release::*, confirm_evacuation::*, evacuate::*,
+    observe_route::*, open_vault::*, receive_deposit::*, redirect_release::*, register_route::*, release::*,
+    settle_release::*,
 };
 
 use std::cell::RefMut;
@@ -147,6 +149,7 @@ pub(crate) fn custody_error(error: CustodyError) -> BulkheadError {
         C::LimitUsedUp => BulkheadError::LimitUsedUp,
         C::NothingToMove => BulkheadError::NothingToMove,
         C::BeforeBreach => BulkheadError::ReleaseBeforeBreach,
+        C::NotListed => BulkheadError::ReleaseNotListed,
         C::NotConfirmed => BulkheadError::EvacuationNotConfirmed,
         C::NotReleaseOwner => BulkheadError::NotReleaseOwner,
         C::NotConserved => BulkheadError::ConservationBroken,

@@ -1,0 +1,78 @@
+//! Governance cancels queued releases: a matured proposal names a list by its root, then anyone cancels what is on it.
+//!
+//! A theft that stays below the trip limit is no news to any detector and may be older than every alarm: no guardian
+//! reaches it. What was not paid stays in the vault. A new list takes the place of the last; what that cancelled stays
+//! cancelled.
+
+use anchor_lang::prelude::*;
+use bulkhead_core::acts;
+use bulkhead_interface::{
+    constants::kind,
+    layout::{self, Vault},
+};
+
+use crate::{
+    authority::{ConfigAuthority, act_error},
+    current::Current,
+    error::BulkheadError,
+    events::{CancelListSet, ListedReleaseCancelled},
+};
+
+/// Payload of a `CANCEL_RELEASES` proposal.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+pub struct CancelReleasesArgs {
+    /// Whose releases.
+    pub vault: Pubkey,
+    /// Root of the list (`core::release_list`); zero for none.
+    pub root: [u8; 32],
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(args: CancelReleasesArgs)]
+pub struct CancelReleases<'info> {
+    pub config: ConfigAuthority<'info>,
+    #[account(
+        mut,
+        address = args.vault @ BulkheadError::ForeignAccount,
+        constraint = vault.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount
+    )]
+    pub vault: AccountLoader<'info, Vault>,
+}
+
+pub fn handle_cancel_releases(ctx: Context<CancelReleases>, args: CancelReleasesArgs) -> Result<()> {
+    let accounts = &ctx.accounts;
+    accounts.config.authorize(kind::CANCEL_RELEASES, &args)?;
+    acts::cancel_releases(&mut *accounts.vault.current_mut()?, args.root);
+    emit_cpi!(CancelListSet {
+        vault: args.vault,
+        root: args.root,
+    });
+    Ok(())
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct CancelListedRelease<'info> {
+    pub vault: AccountLoader<'info, Vault>,
+    #[account(mut)]
+    pub release: AccountLoader<'info, layout::Release>,
+}
+
+/// `proof`: the siblings from the release up to the root.
+pub fn handle_cancel_listed_release(ctx: Context<CancelListedRelease>, proof: Vec<[u8; 32]>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let (vault_key, release_key) = (accounts.vault.key(), accounts.release.key());
+    let unpaid = acts::cancel_listed(
+        (&vault_key, &*accounts.vault.current()?),
+        (&release_key, &mut *accounts.release.current_mut()?),
+        &proof,
+    )
+    .map_err(act_error)?;
+    emit_cpi!(ListedReleaseCancelled {
+        release: release_key,
+        vault: vault_key,
+        unpaid,
+    });
+    Ok(())
+}

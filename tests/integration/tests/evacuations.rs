@@ -1,0 +1,151 @@
+//! Nothing keeps a vault from being evacuated, or from being closed while it cannot be moved yet.
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead::{
+    error::BulkheadError,
+    instructions::{RegisterRouteArgs, ResumeArgs},
+};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::{
+    constants::{kind, vault_state},
+    layout::{Incident, Vault},
+};
+use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_tests::{receiver, refused, token_2022, world_with};
+use solana_signer::Signer;
+
+const DAY: i64 = 86_400;
+const STATE: usize = 108;
+
+fn confirm_evacuation(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) {
+    let payer = machine.payer.pubkey();
+    for guardian in &protocol.members[..2] {
+        let confirm = ix::confirm_evacuation(protocol.domain, guardian.pubkey(), payer, incident);
+        protocol.must(machine, &[confirm], &[guardian]);
+    }
+}
+
+fn resume(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) {
+    let args = ResumeArgs { incident };
+    let authority = protocol.mature(machine, kind::RESUME, &args);
+    protocol.must(machine, &[ix::resume(authority, args)], &[]);
+}
+
+/// A second vault, of a token of its own, and a route for it if it is to have one.
+fn with_listed_token(has_route: bool) -> (Machine, Protocol, ix::VaultKeys, Pubkey) {
+    let (mut machine, protocol) = world_with(&Setup {
+        activate: false,
+        ..Setup::default()
+    });
+    let namespace = ix::Authority {
+        signer: protocol.namespace.pubkey(),
+        domain: protocol.domain,
+        proposal: None,
+    };
+    let mint = keypair("a listed token").pubkey();
+    machine.create_mint(&mint, &keypair("issuer").pubkey(), 9);
+    let listed = token_2022::vault(&mut machine, &protocol, mint, protocol.vault.token_program);
+    let refuge = keypair("refuge of the listed token").pubkey();
+    machine.create_token_account(&refuge, &mint, &protocol.domain, 0);
+    let args = RegisterRouteArgs {
+        vault: listed.vault,
+        destination: refuge,
+    };
+    let mut steps = vec![];
+    if has_route {
+        steps.push(ix::register_route(namespace, args));
+    }
+    steps.push(ix::activate_domain(protocol.namespace.pubkey()));
+    protocol.must(&mut machine, &steps, &[&protocol.namespace]);
+    (machine, protocol, listed, refuge)
+}
+
+/// The incident adds up native units of all tokens, to be shown. Whoever fills that sum with a token of a large supply stops
+/// nothing.
+#[test]
+fn a_token_with_a_large_supply_stops_no_others_evacuation() {
+    let (mut machine, protocol, listed, refuge) = with_listed_token(true);
+    let custody = pda::custody(&listed.vault);
+    let mut account = machine.account(&custody).expect("it exists");
+    account.data[64..72].copy_from_slice(&(u64::MAX - 500_000).to_le_bytes());
+    machine.write_account(&custody, account);
+    let incident = protocol.hold(&mut machine);
+    confirm_evacuation(&mut machine, &protocol, incident);
+    let steps = [
+        ix::evacuate(listed, incident, refuge),
+        ix::evacuate(protocol.vault, incident, protocol.refuge),
+    ];
+    protocol.must(&mut machine, &steps, &[]);
+    assert_eq!(machine.balance(&protocol.refuge), 1_000_000);
+    assert_eq!(machine.balance(&protocol.custody()), 0);
+    assert_eq!(
+        machine.load::<Incident>(&incident).evacuated,
+        u64::MAX,
+        "all it can show"
+    );
+}
+
+/// What a thief has queued in a vault is void once its evacuation was confirmed, whatever lies in it and whatever became of
+/// its route: dust and a frozen route do not keep it for deposits to come.
+#[test]
+fn a_vault_whose_route_fails_is_closed_and_its_queue_is_void() {
+    let (mut machine, protocol) = world_with(&Setup {
+        funds: 0,
+        trip_limit: 200_000,
+        ..Setup::default()
+    });
+    let thief = receiver(&mut machine, &protocol, "thief");
+    protocol.release(&mut machine, thief, 90_000, 1).expect("it waits");
+    let sound = machine.account(&protocol.refuge).expect("it exists");
+    let mut frozen = sound.clone();
+    frozen.data[STATE] = 2;
+    machine.write_account(&protocol.refuge, frozen);
+    let incident = protocol.hold(&mut machine);
+    confirm_evacuation(&mut machine, &protocol, incident);
+    machine.mint_to(&protocol.mint, &protocol.custody(), 1);
+    let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    protocol.must(&mut machine, std::slice::from_ref(&evacuate), &[]);
+    let state: Vault = machine.load(&protocol.vault.vault);
+    assert_eq!((state.state, state.evacuation.moved), (vault_state::EVACUATED, 0));
+    assert_eq!(machine.balance(&protocol.custody()), 1, "it could not be moved");
+    // Asked again, it says why nothing moves; and it moves once the route takes it.
+    machine.next_slot();
+    refused(
+        machine.send(std::slice::from_ref(&evacuate), &[]),
+        BulkheadError::UnfitRoute,
+    );
+    machine.write_account(&protocol.refuge, sound);
+    protocol.must(&mut machine, &[evacuate], &[]);
+    assert_eq!(machine.balance(&protocol.refuge), 1);
+    resume(&mut machine, &protocol, incident);
+    machine.mint_to(&protocol.mint, &protocol.custody(), 1_000_000);
+    machine.warp_seconds(2 * DAY);
+    let settle = ix::settle_release(protocol.vault, thief, pda::release(&protocol.vault.vault, 1));
+    refused(machine.send(&[settle], &[]), BulkheadError::VaultEvacuated);
+}
+
+/// The same of a vault that nobody has given a route.
+#[test]
+fn a_vault_without_a_route_is_closed_and_its_queue_is_void() {
+    let (mut machine, protocol, listed, _) = with_listed_token(false);
+    let thief = machine.create_associated(&listed.mint, &keypair("thief").pubkey(), 0);
+    let payer = machine.payer.pubkey();
+    let ask = ix::release(listed, protocol.operator.pubkey(), payer, thief, 90_000, 1);
+    protocol.must(&mut machine, &[ask], &[&protocol.operator]);
+    let incident = protocol.hold(&mut machine);
+    confirm_evacuation(&mut machine, &protocol, incident);
+    let before = machine.balance(&pda::custody(&listed.vault));
+    let evacuate = ix::evacuate(listed, incident, protocol.refuge);
+    protocol.must(&mut machine, std::slice::from_ref(&evacuate), &[]);
+    assert_eq!(
+        machine.balance(&pda::custody(&listed.vault)),
+        before,
+        "there is nowhere to move it"
+    );
+    machine.next_slot();
+    refused(machine.send(&[evacuate], &[]), BulkheadError::WrongRoute);
+    resume(&mut machine, &protocol, incident);
+    machine.warp_seconds(2 * DAY);
+    let settle = ix::settle_release(listed, thief, pda::release(&listed.vault, 1));
+    refused(machine.send(&[settle], &[]), BulkheadError::VaultEvacuated);
+}
