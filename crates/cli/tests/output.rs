@@ -7,7 +7,17 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use common::{Folder, checkout, stderr, stdout};
+use anchor_lang::prelude::Pubkey;
+use bulkhead_core::proposal::payload_hash;
+use bulkhead_interface::{
+    ID,
+    constants::{VERSION, kind},
+    discriminator,
+    layout::Proposal,
+};
+use bytemuck::Zeroable;
+use common::{Folder, account_json, checkout, stderr, stdout};
+use solana_account::Account;
 use solana_keypair::Keypair;
 
 const SNAPSHOT: &str = "So11111111111111111111111111111111111111112";
@@ -24,6 +34,7 @@ fn commands(folder: &Folder) -> Vec<Vec<String>> {
     let key = format!("{:064x}", 3);
     let owner = bs58(&key);
     let flow = checkout("crates/calibrate/samples/flow.csv");
+    let proposal = folder.write("proposal.json", &proposal());
     [
         vec!["drill", "--list"],
         vec!["init", "--config", &example, "--keypair", &payer, "--dry-run"],
@@ -37,6 +48,8 @@ fn commands(folder: &Folder) -> Vec<Vec<String>> {
             "--output",
             "json",
         ],
+        vec!["proposal", "show", "--file", &proposal],
+        vec!["proposal", "show", "--file", &proposal, "--output", "json"],
         vec!["snapshot", "verify", &built],
         vec!["snapshot", "verify", &built, "--output", "json"],
         vec!["snapshot", "diff", &built, &built],
@@ -48,13 +61,33 @@ fn commands(folder: &Folder) -> Vec<Vec<String>> {
     .collect()
 }
 
+/// An account with a proposal to resume, as a node tells it.
+fn proposal() -> String {
+    let payload = [5; 32];
+    let proposal = Proposal {
+        version: VERSION,
+        kind: kind::RESUME,
+        payload_len: 32,
+        payload_hash: payload_hash(kind::RESUME, &payload),
+        ..Proposal::zeroed()
+    };
+    account_json(&Account {
+        lamports: 1,
+        data: [&discriminator::PROPOSAL, bytemuck::bytes_of(&proposal), &payload].concat(),
+        owner: ID,
+        executable: false,
+        rent_epoch: u64::MAX,
+    })
+    .to_string()
+}
+
 /// 64 hexadecimal digits as an address.
 fn bs58(hex: &str) -> String {
     let bytes: Vec<u8> = (0..32)
         .filter_map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).ok())
         .collect();
     let bytes: [u8; 32] = bytes.try_into().expect("32 bytes");
-    anchor_lang::prelude::Pubkey::new_from_array(bytes).to_string()
+    Pubkey::new_from_array(bytes).to_string()
 }
 
 fn run(arguments: &[String], out: Stdio) -> Output {

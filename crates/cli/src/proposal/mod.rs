@@ -35,7 +35,7 @@ use solana_signer::Signer;
 use self::{show::Shown, trial::Trial};
 use crate::{
     init::read_keypair,
-    output::Output,
+    output::{self, Output},
     rpc::{Account, Rpc, parse_account},
 };
 
@@ -140,10 +140,9 @@ fn run_show(command: &Show) -> anyhow::Result<()> {
     };
     let shown = Shown::new(&read);
     match command.output {
-        Output::Text => print!("{}", shown.text()),
-        Output::Json => println!("{}", serde_json::to_string_pretty(&shown.json())?),
+        Output::Text => output::print(&shown.text()),
+        Output::Json => output::line(serde_json::to_string_pretty(&shown.json())?),
     }
-    Ok(())
 }
 
 fn run_approve(command: &Approve) -> anyhow::Result<()> {
@@ -152,7 +151,7 @@ fn run_approve(command: &Approve) -> anyhow::Result<()> {
     let read = fetch(&rpc, command.address)?;
     let shown = Shown::new(&read);
     if command.output == Output::Text {
-        print!("{}", shown.text());
+        output::print(&shown.text())?;
     }
     require_approvable(&read, &approver.pubkey())?;
     let (proposal, address) = (&read.proposal, command.address);
@@ -167,7 +166,10 @@ fn run_approve(command: &Approve) -> anyhow::Result<()> {
     if command.dry_run {
         report["would_send"] = instruction_json(&approve);
         if command.output == Output::Text {
-            println!("would send approve, signed by {}: nothing was sent", approver.pubkey());
+            output::line(format_args!(
+                "would send approve, signed by {}: nothing was sent",
+                approver.pubkey()
+            ))?;
         }
     } else {
         if !command.yes {
@@ -175,13 +177,13 @@ fn run_approve(command: &Approve) -> anyhow::Result<()> {
         }
         let signature = rpc.send(&[approve], &approver, &[])?;
         if command.output == Output::Text {
-            println!("approved  {signature}");
+            output::line(format_args!("approved  {signature}"))?;
         }
         report = Shown::new(&fetch(&rpc, address)?).json();
         report["signature"] = signature.into();
     }
     if command.output == Output::Json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        output::line(serde_json::to_string_pretty(&report)?)?;
     }
     Ok(())
 }
@@ -193,12 +195,13 @@ fn confirm(output: Output) -> anyhow::Result<()> {
         "ConfirmationNeeded: with --output json nobody can be asked; read the proposal with `bulkhead proposal show`, then \
          add --yes"
     );
-    eprint!("Approve exactly this? Type yes: ");
+    // Where nobody can be asked nobody answers yes.
+    write!(io::stderr(), "Approve exactly this? Type yes: ")?;
     io::stderr().flush()?;
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
     if !io::stdin().is_terminal() {
-        eprintln!();
+        output::note("");
     }
     ensure!(line.trim() == "yes", "NotConfirmed: nothing was sent");
     Ok(())

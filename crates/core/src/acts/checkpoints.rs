@@ -74,22 +74,6 @@ pub fn set_checkpoint_rules(
     Ok(checkpoint::check_rules(log, council)?)
 }
 
-/// The host's own total in the unit of the leaves.
-///
-/// # Errors
-/// [`E::TotalUnreadable`]
-pub fn native_total(ledger: &Ledger, account: Live) -> Result<u64, ActError> {
-    let total = layout::read_total(ledger, account.program, account.data);
-    let native = total.and_then(|total| {
-        if layout::counts_host_units(ledger) {
-            layout::native(&ledger.scale, total)
-        } else {
-            u64::try_from(total).ok()
-        }
-    });
-    native.ok_or(E::TotalUnreadable.into())
-}
-
 /// An attester posts a checkpoint of a slot that has just ended, and attests it thereby. Only while the domain
 /// operates: from the first alarm on nothing is overwritten. What it says the ledger amounts to has to be what the host
 /// itself says now, but for what moves between two slots.
@@ -108,9 +92,11 @@ pub fn post_checkpoint(
         return Err(ActError::WrongPhase);
     }
     let poster = member_index(council, posting.attester, role::ATTESTER)?;
+    let total = layout::read_total(ledger, posting.total.program, posting.total.data);
+    let native = total.and_then(|total| layout::native_total(ledger, total));
     let seen = Seen {
         slot_hashes: posting.slot_hashes,
-        host_total: native_total(ledger, posting.total)?,
+        host_total: native.ok_or(E::TotalUnreadable)?,
     };
     let at = Moment {
         slot: at.slot,

@@ -309,6 +309,17 @@ pub struct Reopening {
     pub grace_seconds: i64,
 }
 
+impl Reopening {
+    /// Some share of the limits, and a grace that ends.
+    pub(super) fn check(&self) -> Result<(), ActError> {
+        if (1..=BPS).contains(&self.stage_bps) && (0..=MAX_GRACE_SECONDS).contains(&self.grace_seconds) {
+            Ok(())
+        } else {
+            Err(ActError::ArgumentOutOfRange)
+        }
+    }
+}
+
 /// What a lift left behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifted {
@@ -335,9 +346,7 @@ pub fn reopen(
     proposed_slot: u64,
     at: At,
 ) -> Result<(i64, Lifted), ActError> {
-    if !(1..=BPS).contains(&how.stage_bps) || !(0..=MAX_GRACE_SECONDS).contains(&how.grace_seconds) {
-        return Err(ActError::ArgumentOutOfRange);
-    }
+    how.check()?;
     let grace_until = at.now.checked_add(how.grace_seconds).ok_or(ActError::Overflow)?;
     let was_operating = domain.state == phase::OPERATING;
     if !was_operating && domain.open_incident != how.incident {

@@ -2,7 +2,7 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{BPS, MAX_GRACE_SECONDS, MIN_SUB_WINDOWS, VERSION, kind, phase, proposal_flag, proposal_state, role},
+    constants::{MIN_SUB_WINDOWS, VERSION, kind, phase, proposal_flag, proposal_state, role},
     layout::{Council, Domain, OutflowBreaker, Proposal},
 };
 
@@ -88,9 +88,7 @@ pub fn judge(asked: &Asked, domain: &Domain, council: &Council) -> Result<u16, A
     match asked {
         Asked::Resume(incident) | Asked::ChooseRestoration(incident) => require_open(domain, incident)?,
         Asked::Reopen(how) => {
-            if !(1..=BPS).contains(&how.stage_bps) || !(0..=MAX_GRACE_SECONDS).contains(&how.grace_seconds) {
-                return Err(ActError::ArgumentOutOfRange);
-            }
+            how.check()?;
             // A stage is raised after the incident was closed.
             if domain.state != phase::OPERATING {
                 require_open(domain, &how.incident)?;

@@ -69,6 +69,20 @@ pub struct TotalAccount<'a> {
     pub data: &'a [u8],
 }
 
+/// Can a ledger be read, and does its total move by nobody else's hand further than tolerated? All that can be judged of
+/// it without any account.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn check_ledger(ledger: &Ledger) -> Result<(), ActError> {
+    layout::check(ledger).map_err(|_| SnapshotError::InvalidLedger)?;
+    layout::check_total(ledger).map_err(|error| match error {
+        TotalError::Invalid => SnapshotError::InvalidLedger,
+        TotalError::Movable => SnapshotError::TotalMovable,
+    })?;
+    Ok(())
+}
+
 /// Registers a ledger that `ledger` describes: it can be read, its total can, which is no position and moves by nobody
 /// else's hand further than tolerated, and no ledger that pays the same token counts the same. `others` are those, by
 /// ascending number; `registered` says which there are.
@@ -81,11 +95,7 @@ pub fn register_ledger<'a>(
     registered: &mut MintLedgers,
     others: impl IntoIterator<Item = &'a Ledger>,
 ) -> Result<(), ActError> {
-    layout::check(ledger).map_err(|_| SnapshotError::InvalidLedger)?;
-    layout::check_total(ledger).map_err(|error| match error {
-        TotalError::Invalid => SnapshotError::InvalidLedger,
-        TotalError::Movable => SnapshotError::TotalMovable,
-    })?;
+    check_ledger(ledger)?;
     layout::read_total(ledger, total.owner, total.data).ok_or(SnapshotError::TotalUnreadable)?;
     // Filters that let the total's own account pass let others pass as well.
     if *total.owner == ledger.program && layout::accepts(ledger, total.data) {
@@ -379,7 +389,7 @@ pub fn seal_snapshot(
         return Err(SnapshotError::TotalMismatch.into());
     }
     if sum != total {
-        let host_total = native_total(sealing.ledger, Some(total));
+        let host_total = native_or_most(sealing.ledger, total);
         snapshot.excess = snapshot.total.saturating_sub(host_total);
         snapshot.shortfall = host_total.saturating_sub(snapshot.total);
     }
@@ -423,7 +433,9 @@ pub fn override_seal(
         return Err(SnapshotError::Sealed.into());
     }
     put(snapshot, gathered)?;
-    let host_total = native_total(sealing.ledger, sealing.host_total);
+    let host_total = sealing
+        .host_total
+        .map_or(0, |total| native_or_most(sealing.ledger, total));
     let excess = stated.total.saturating_sub(host_total);
     let shortfall = host_total.saturating_sub(stated.total);
     let is_stated = (snapshot.root, snapshot.total, snapshot.count) == (stated.root, stated.total, stated.count)
@@ -487,13 +499,7 @@ fn finish(snapshot: &mut Snapshot, incident: &mut Incident, at: At) -> Result<()
     Ok(())
 }
 
-/// The host's total in the unit of the leaves.
-fn native_total(ledger: &Ledger, total: Option<u128>) -> u64 {
-    let Some(total) = total else { return 0 };
-    let native = if layout::counts_host_units(ledger) {
-        layout::native(&ledger.scale, total)
-    } else {
-        u64::try_from(total).ok()
-    };
-    native.unwrap_or(u64::MAX)
+/// The host's total in the unit of the leaves, or the most there can be where it does not fit.
+fn native_or_most(ledger: &Ledger, total: u128) -> u64 {
+    layout::native_total(ledger, total).unwrap_or(u64::MAX)
 }

@@ -12,7 +12,10 @@ pub use {
     overlap::overlap,
     scale::{identity, is_identity, native},
     token::token_accounts,
-    total::{TotalError, TotalKind, agrees, check_total, counts_host_units, read_total, total_kind, total_number},
+    total::{
+        TotalError, TotalKind, agrees, check_total, counts_host_units, native_total, read_total, total_kind,
+        total_number,
+    },
 };
 
 use bulkhead_interface::{

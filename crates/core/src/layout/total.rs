@@ -11,7 +11,7 @@ use bulkhead_interface::{
     layout::Ledger,
 };
 
-use super::is_identity;
+use super::{is_identity, native};
 use crate::token::{self, AMOUNT, SUPPLY};
 
 /// Wrapped SOL of both token programs, `So11111111111111111111111111111111111111112` and
@@ -109,6 +109,16 @@ pub fn total_number(ledger: &Ledger, data: &[u8]) -> Option<u128> {
 #[must_use]
 pub fn counts_host_units(ledger: &Ledger) -> bool {
     ledger.mode == ledger_mode::BYTES && ledger.total_unit == total_unit::HOST && !is_identity(&ledger.scale)
+}
+
+/// The host's total in the unit of the leaves. `None` when that does not fit 64 bits.
+#[must_use]
+pub fn native_total(ledger: &Ledger, total: u128) -> Option<u64> {
+    if counts_host_units(ledger) {
+        native(&ledger.scale, total)
+    } else {
+        u64::try_from(total).ok()
+    }
 }
 
 /// Is a sum of positions near enough to the host's total, in the unit of that? Whoever wants to keep it apart pays the
