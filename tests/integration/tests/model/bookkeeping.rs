@@ -182,9 +182,15 @@ impl Model {
     }
 
     /// Heard of lately, and not back from a silence since less than a day.
-    fn counts(&self, member: &Pubkey, now: i64) -> bool {
+    pub fn counts(&self, member: &Pubkey, now: i64) -> bool {
         let heard = self.heard.get(member);
         heard.is_some_and(|(last, from)| now - last <= self.council.heartbeat_seconds && now >= *from)
+    }
+
+    /// Who was heard of least lately.
+    pub fn quietest(&self) -> Pubkey {
+        let (member, _) = self.heard.iter().min_by_key(|(_, (last, _))| *last).expect("a council");
+        *member
     }
 
     /// A sign of life.

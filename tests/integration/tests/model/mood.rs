@@ -65,7 +65,7 @@ impl Times {
             0..40 => {}
             40..55 => machine.next_slot(),
             55..85 => machine.warp_seconds(chance.within(1, 600)),
-            85..97 => machine.warp_seconds(chance.within(600, 9 * 3_600)),
+            85..98 => machine.warp_seconds(chance.within(600, 9 * 3_600)),
             _ => machine.warp_seconds(chance.within(1, 3) * 86_400),
         }
     }

@@ -39,31 +39,46 @@ impl Table<'_> {
         if rights < 5 && self.chance.percent(20) {
             return self.grant();
         }
-        match (self.now.domain.state, self.chance.below(24)) {
-            (phase::ALERT, 0..6) | (phase::HELD, 0..2) => self.resume(),
-            (phase::HELD, 8..11) => self.override_seal(),
-            (phase::HELD, 2..8) => self.restoration(),
-            (phase::RECOVERING, 0..4) => self.reopen(),
-            (phase::RECOVERING, 4..7) => self.restoration(),
-            (phase::RECOVERING, 7) => self.redirect_claims(),
-            (_, 0) => self.resume(),
-            (_, 1) => self.reopen(),
-            (_, 2) => self.restoration(),
-            (_, 3 | 4) => self.route(),
-            (_, 5) => self.breaker_args(),
-            (_, 6) => self.vault_args(),
-            (_, 7) => self.ledger(),
-            (_, 8 | 9) => self.limit(),
-            (_, 10) => self.council(),
-            (_, 11) => self.breaker_args(),
-            (_, 12) => self.vault_args(),
-            (_, 13 | 14) => self.detector_args(),
-            (_, 15) => self.link(),
-            (_, 16 | 17) => self.playbook(),
-            (_, 18 | 19) => self.checkpoint_rules(),
-            (_, 20) => self.redirect_claims(),
-            (_, 21 | 22) => self.run_instruction(),
-            _ => self.reopen(),
+        if self.chance.percent(65)
+            && let Some(args) = self.way_out()
+        {
+            return Some(args);
+        }
+        match self.chance.below(24) {
+            0 => self.resume(),
+            1 => self.reopen(),
+            2 => self.restoration(),
+            3 | 4 => self.route(),
+            5 | 6 => self.breaker_args(),
+            7 | 8 => self.vault_args(),
+            9 => self.ledger(),
+            10 | 11 => self.limit(),
+            12 => self.council(),
+            13 | 14 => self.detector_args(),
+            15 => self.link(),
+            16 | 17 => self.playbook(),
+            18 | 19 => self.checkpoint_rules(),
+            20 => self.redirect_claims(),
+            21 | 22 => self.run_instruction(),
+            _ => self.override_seal(),
+        }
+    }
+
+    /// What leads out of an incident, or sets right what the last one left behind.
+    fn way_out(&mut self) -> Option<Args> {
+        match (self.now.domain.state, self.chance.below(10)) {
+            (phase::ALERT, _) | (phase::HELD, 0) => self.resume(),
+            (phase::HELD, 1..5) => self.override_seal(),
+            (phase::HELD, _) => self.restoration(),
+            (phase::RECOVERING, 0..5) => self.reopen(),
+            (phase::RECOVERING, 5..7) => self.restoration(),
+            (phase::RECOVERING, 7) => self.override_seal(),
+            (phase::RECOVERING, _) => self.redirect_claims(),
+            // A ledger that is asked for, and what is in the refuges.
+            (phase::OPERATING, 0) if self.now.ledgers.len() < usize::from(LEDGERS) => self.ledger(),
+            (phase::OPERATING, 1..3) => self.run_instruction(),
+            (phase::OPERATING, 3) if self.now.logs.len() < 2 => self.checkpoint_rules(),
+            _ => None,
         }
     }
 

@@ -17,7 +17,6 @@ use crate::{bookkeeping::Money, site::Site};
 pub struct Plan {
     pub key: Pubkey,
     pub incident: Pubkey,
-    pub ledger: u8,
     pub snapshot: Pubkey,
     pub total: u64,
     /// The leaves, unless they are no sound tree.
@@ -114,7 +113,6 @@ impl Plan {
         Self {
             key,
             incident: args.incident,
-            ledger: args.ledger_index,
             snapshot: args.snapshot,
             total: snapshot.total,
             tree,

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use anchor_lang::prelude::Pubkey;
+use bulkhead_core::permissiveness::AnyDetector;
 use bulkhead_interface::{
-    constants::{latch_state, route_fault},
+    constants::latch_state,
     layout::{BoardRow, Latch, PauseBoard},
 };
 
@@ -31,11 +32,18 @@ pub fn is_paused(board: &PauseBoard, now: i64) -> bool {
     rows(board).any(|row| now < row.contain_until || now < row.trip_until)
 }
 
-/// Whatever can latch, with the fault it latched for, which only a route has.
-fn latches(accounts: &Accounts) -> BTreeMap<Pubkey, (Latch, u8)> {
-    let breakers = accounts.breakers.iter().map(|(key, own)| (*key, (own.latch, 0)));
-    let vaults = accounts.vaults.iter().map(|(key, own)| (*key, (own.latch, own.latched_fault)));
-    let detectors = accounts.detectors.iter().map(|(key, own)| (*key, (*own.latch(), 0)));
+/// Whatever can latch, with what it latched for, as far as that can be seen again: a route's fault, another authority.
+fn latches(accounts: &Accounts) -> BTreeMap<Pubkey, (Latch, Vec<u8>)> {
+    let breakers = accounts.breakers.iter().map(|(key, own)| (*key, (own.latch, vec![])));
+    let vaults = accounts.vaults.iter();
+    let vaults = vaults.map(|(key, own)| (*key, (own.latch, vec![own.latched_fault])));
+    let detectors = accounts.detectors.iter().map(|(key, own)| {
+        let sight = match own {
+            AnyDetector::Authority(watch) => bytemuck::bytes_of(&watch.latched).to_vec(),
+            _ => vec![],
+        };
+        (*key, (*own.latch(), sight))
+    });
     breakers.chain(vaults).chain(detectors).collect()
 }
 
@@ -63,15 +71,16 @@ impl Reasons {
             }
         }
         let was = latches(before);
-        for (key, (latch, fault)) in latches(after) {
-            let old = was.get(&key);
-            if latch.state == latch_state::ARMED || (fault == route_fault::NONE && old.is_some_and(|old| old.1 != fault)) {
+        for (key, (latch, sight)) in latches(after) {
+            let old = was.get(&key).filter(|(old, _)| old.state != latch_state::ARMED);
+            let is_gone = old.is_some_and(|(_, old)| *old != sight) && sight.iter().all(|byte| *byte == 0);
+            if latch.state == latch_state::ARMED || is_gone {
                 self.latches.remove(&key);
                 continue;
             }
-            let is_same = old.is_some_and(|(old, _)| (old.ts, old.until) == (latch.ts, latch.until) && old.state != latch_state::ARMED);
-            // A route's fault that was never gone is no news.
-            let is_known = fault != route_fault::NONE && old.is_some_and(|(old, known)| *known == fault && old.state != latch_state::ARMED);
+            let is_same = old.is_some_and(|(old, _)| (old.ts, old.until) == (latch.ts, latch.until));
+            // What was there all the time is no news.
+            let is_known = sight.iter().any(|byte| *byte != 0) && old.is_some_and(|(_, old)| *old == sight);
             if !is_same && !is_known {
                 self.latches.insert(key, slot);
             }

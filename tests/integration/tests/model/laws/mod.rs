@@ -17,7 +17,7 @@ use bulkhead_sim::Machine;
 
 use crate::{
     args::Args,
-    bookkeeping::Act,
+    bookkeeping::{Act, Money},
     books::{Plan, Rent, Scene, is_paused},
     moves::Move,
     site::{Accounts, Site},
@@ -128,6 +128,12 @@ impl Laws {
                 assert_eq!((sealed.root, sealed.total, sealed.count), own, "{story}: what was sealed");
             }
             _ => {}
+        }
+        if let Act::Money(key, Money::Draw(vault)) = &made.act {
+            let plan = self.sites[at].plans.iter().find(|plan| plan.key == *key).expect("it was chosen");
+            let moved = self.states[at].vaults.iter().find(|(key, _)| key == vault).map(|(_, vault)| vault.evacuation);
+            let is_its = moved.is_some_and(|moved| moved.incident == plan.incident && moved.drawn <= moved.moved);
+            assert!(is_its, "{story}: drawn of what another incident moved");
         }
         let is_pools = matches!(made.act, Act::Money(..) | Act::Execute(Args::ChooseRestoration(_)));
         for plan in self.sites.iter().flat_map(|site| &site.plans) {

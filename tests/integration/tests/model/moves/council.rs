@@ -12,7 +12,9 @@ use crate::bookkeeping::Act;
 
 impl Table<'_> {
     pub(super) fn heartbeat(&mut self) -> Option<Move> {
-        let signer = self.member(role::ALL);
+        // Mostly who was not heard of for longest.
+        let quietest = self.site.model.quietest();
+        let signer = if self.chance.percent(70) { quietest } else { self.member(role::ALL) };
         let last = self.now.council.members.iter().find(|member| member.key == signer);
         let last_active_ts = last.map_or(0, |member| member.last_active_ts) - i64::from(self.chance.percent(5));
         Some(Move {

@@ -89,7 +89,7 @@ const MOVES: &[(u64, Make)] = &[
     (26, |table| table.approve()),
     (4, |table| table.withdraw_approval()),
     (2, |table| table.edit_proposal()),
-    (3, |table| table.heartbeat()),
+    (6, |table| table.heartbeat()),
     (2, |table| table.run_playbook()),
     (1, |table| table.veto()),
     (3, |table| table.close_proposal()),

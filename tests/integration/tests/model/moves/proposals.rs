@@ -60,10 +60,17 @@ impl Table<'_> {
     }
 
     pub(super) fn approve(&mut self) -> Option<Move> {
-        let key = self.proposal()?;
-        let proposal = &self.site.model.proposals[&key];
-        let mut missing = self.site.model.members(role::APPROVER);
-        missing.retain(|member| !proposal.approvals.contains(member));
+        let (model, now) = (&self.site.model, self.clock());
+        // Mostly what was proposed last and lacks approvals, by those who count.
+        let open = model.proposals.iter().filter(|(_, own)| own.reached.is_none() && model.is_live(own, now));
+        let latest = open.max_by_key(|(_, own)| own.slot).map(|(key, _)| *key);
+        let key = match latest {
+            Some(key) if self.chance.percent(70) => key,
+            _ => self.proposal()?,
+        };
+        let proposal = &model.proposals[&key];
+        let mut missing = model.members(role::APPROVER);
+        missing.retain(|member| !proposal.approvals.contains(member) && model.counts(member, now));
         let hash = bulkhead_core::proposal::payload_hash(proposal.args.kind(), &proposal.args.payload());
         let slot = proposal.slot + u64::from(self.chance.percent(3));
         let signer = self.one_of(&missing);
