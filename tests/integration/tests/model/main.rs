@@ -16,6 +16,7 @@ mod chance;
 mod confusion;
 mod holdings;
 mod laws;
+mod liveness;
 mod mood;
 mod moves;
 mod payloads;
@@ -28,14 +29,16 @@ use std::{collections::BTreeMap, time::Instant};
 
 use bulkhead_interface::constants::verdict;
 use bulkhead_sim::deploy_dir;
-use bulkhead_tests::machine;
+use bulkhead_tests::{idl::Idl, machine};
 
 use crate::{
-    bookkeeping::Act, chance::Chance, confusion::confuse, laws::Laws, mood::Times, moves::Table, site::Site,
+    bookkeeping::Act, chance::Chance, confusion::{confuse, forge}, laws::Laws, liveness::lead_out, mood::Times, moves::Table, site::Site,
 };
 
 const MACHINES: u64 = 8;
 const STEPS: u64 = 5_000;
+/// Once in so many steps a copy of the machine is led out.
+const LEAD_OUT_EVERY: u64 = 1_500;
 
 /// Tried and succeeded, by instruction.
 type Tally = BTreeMap<&'static str, (u64, u64)>;
@@ -87,17 +90,28 @@ fn play(seed: u64, steps: u64) -> Tally {
         .map(|(site, is_active)| site.ready(&mut machine, is_active))
         .collect();
     let mut laws = Laws::new(machine, sites);
+    let idl = Idl::read();
     let (mut tally, mut times) = (Tally::new(), Times::new());
     for step in 0..steps {
         let (mood, at) = times.next(&mut chance, &mut laws.machine, &laws.sites);
         laws.machine.write_slot_hashes(&[]);
-        let mut made = Table {
+        if chance.below(LEAD_OUT_EVERY) == 0 {
+            lead_out(&laws, &mut chance, at, &format!("seed {seed}, before step {step}"));
+        }
+        let mut table = Table {
             machine: &laws.machine,
             site: &laws.sites[at],
             now: &laws.states[at],
             chance: &mut chance,
+        };
+        let mut made = table.make(mood);
+        let is_tried = table.chance.percent(12) && made.act.fact().is_none() && table.would_work(&made);
+        if is_tried {
+            let story = format!("seed {seed}, step {step}: {}", made.name);
+            let forged = forge(&mut chance, &mut laws, at, &made, &idl, &story);
+            let row = tally.entry("(forged)").or_default();
+            *row = (row.0 + u64::from(forged), row.1);
         }
-        .make(mood);
         if chance.percent(3) {
             confuse(&mut chance, &laws, at, &mut made.instruction);
         }
@@ -109,6 +123,9 @@ fn play(seed: u64, steps: u64) -> Tally {
         };
         let row = tally.entry(name).or_default();
         *row = (row.0 + 1, row.1 + u64::from(outcome.is_some()));
+    }
+    for at in 0..laws.sites.len() {
+        lead_out(&laws, &mut chance, at, &format!("seed {seed}, at the end, site {at}"));
     }
     laws.nothing_unseen();
     tally

@@ -78,6 +78,7 @@ impl Table<'_> {
             (phase::OPERATING, 0) if self.now.ledgers.len() < usize::from(LEDGERS) => self.ledger(),
             (phase::OPERATING, 1..3) => self.run_instruction(),
             (phase::OPERATING, 3) if self.now.logs.len() < 2 => self.checkpoint_rules(),
+            (phase::OPERATING, 4) => self.detector_args(),
             _ => None,
         }
     }
@@ -123,11 +124,13 @@ impl Table<'_> {
     }
 
     fn restoration(&mut self) -> Option<Args> {
-        let (incident, number) = (self.last_incident()?, self.a_ledger());
+        let incident = self.last_incident()?;
+        let mut elected: Vec<_> = (0..LEDGERS).filter(|number| self.is_elected(*number)).collect();
         // Often enough somebody asks before the vote is over.
-        if !self.is_elected(number) && !self.chance.percent(20) {
-            return None;
+        if elected.is_empty() && self.chance.percent(20) {
+            elected.push(self.a_ledger());
         }
+        let number = (!elected.is_empty()).then(|| self.chance.pick(&elected))?;
         let snapshot = self.leading(&incident, number);
         let sealed = self.machine.try_load::<Snapshot>(&snapshot);
         Some(Args::ChooseRestoration(ChooseRestorationArgs {

@@ -16,6 +16,7 @@ use crate::chance::Chance;
 pub struct Posted {
     pub ledger: u8,
     pub slot: u64,
+    is_lie: bool,
     said: Arc<Said>,
 }
 
@@ -41,7 +42,8 @@ impl Posted {
     pub fn new(chance: &mut Chance, ledger: u8, slot: u64, tag: [u8; 32], rows: &[Position]) -> Self {
         let mut rows = rows.to_vec();
         let sum: u64 = rows.iter().map(|row| row.amount).sum();
-        let said = match chance.below(10) {
+        let kind = chance.below(10);
+        let said = match kind {
             0 => {
                 let half = |amount| Position { amount, ..rows[0] };
                 Said::Twice(Forged::new(tag, &[half(sum / 2), half(sum - sum / 2)]))
@@ -61,8 +63,14 @@ impl Posted {
         Self {
             ledger,
             slot,
+            is_lie: kind < 3,
             said: Arc::new(said),
         }
+    }
+
+    /// Does it say anything but what the host has?
+    pub fn is_lie(&self) -> bool {
+        self.is_lie
     }
 
     /// What is posted.

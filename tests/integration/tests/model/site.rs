@@ -13,6 +13,7 @@ use bulkhead_interface::{
 };
 use bulkhead_sim::{Machine, Protocol, Setup, associated_token, council_config, fallback, keypair};
 use bulkhead_snapshot::Tree;
+use bulkhead_tests::checkpoints::rules;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -258,7 +259,9 @@ impl Site {
             domain: self.protocol.domain,
             proposal: None,
         };
-        let mut steps = vec![ix::set_link(authority, machine.payer.pubkey(), args)];
+        let payer = machine.payer.pubkey();
+        let log = ix::open_checkpoint_log(authority, payer, rules());
+        let mut steps = vec![ix::set_link(authority, payer, args), log];
         if is_active {
             steps.push(ix::activate_domain(authority.signer));
             self.model.phase = phase::OPERATING;
@@ -301,9 +304,13 @@ impl Site {
         self.keys.last().expect("there are keys").pubkey()
     }
 
+    pub fn stranger(&self) -> Pubkey {
+        self.keys[STRANGER].pubkey()
+    }
+
     /// Who reads ledgers.
     pub fn crankers(&self) -> Vec<Pubkey> {
-        vec![self.host.pubkey(), self.keys[STRANGER].pubkey()]
+        vec![self.host.pubkey(), self.stranger()]
     }
 
     /// Breaker of a compartment and shard.

@@ -2,7 +2,7 @@
 
 use bulkhead_client::instructions as ix;
 use bulkhead_core::checkpoint;
-use bulkhead_interface::constants::role;
+use bulkhead_interface::constants::{phase, role};
 
 use super::{Move, Table};
 use crate::{bookkeeping::Act, posted::Posted};
@@ -14,6 +14,10 @@ impl Table<'_> {
     /// Mostly the slot that has just ended, or one that somebody sampled.
     pub(super) fn post_checkpoint(&mut self) -> Option<Move> {
         let (ledger, now) = (self.chance.byte(2), self.machine.clock().slot);
+        let has_log = self.now.logs.iter().any(|(_, log)| log.ledger_index == ledger);
+        if (self.now.domain.state != phase::OPERATING || !has_log) && !self.chance.percent(5) {
+            return None;
+        }
         let back = 1 + self.chance.below(3) * self.chance.below(300);
         let sampled = self.site.samples.iter().rev().find(|sample| {
             sample.ledger == ledger && sample.slot < now && sample.slot + SLOT_HASHES > now

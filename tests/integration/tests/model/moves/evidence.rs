@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::{constants::SHARD_SHIFT, layout::{LeafEvidence, PositionSample}};
+use bulkhead_interface::{constants::{SHARD_SHIFT, phase}, layout::{LeafEvidence, PositionSample}};
 use bulkhead_tests::checkpoints::published;
 
 use super::{Move, Table};
@@ -19,8 +19,19 @@ impl Table<'_> {
         if !self.site.samples.is_empty() && self.chance.percent(25) {
             return self.close_sample();
         }
-        let back = self.chance.index(self.site.posted.len().min(6));
-        let posted = self.site.posted.iter().rev().nth(back)?.clone();
+        let recent: Vec<_> = self.site.posted.iter().rev().take(8).collect();
+        let lies: Vec<_> = recent.iter().copied().filter(|posted| posted.is_lie()).collect();
+        let among = if lies.is_empty() || self.chance.percent(40) { recent } else { lies };
+        let sampled = |posted: &&Posted| {
+            let mut samples = self.site.samples.iter();
+            samples.any(|sample| (sample.slot, sample.ledger) == (posted.slot, posted.ledger))
+        };
+        let sampled = among.iter().copied().find(sampled);
+        let posted = match sampled {
+            Some(posted) if self.chance.percent(50) => posted,
+            _ => *among.get(self.chance.index(among.len()))?,
+        };
+        let posted = Posted::clone(posted);
         let steps = self.evidence_steps(&posted);
         self.workable(steps)
     }
@@ -32,7 +43,14 @@ impl Table<'_> {
     fn evidence_steps(&mut self, posted: &Posted) -> Vec<Move> {
         let (domain, log, renter, slot) = (self.domain(), self.log_of(posted.ledger), self.renter(), posted.slot);
         let rows = posted.rows();
-        let number = self.chance.index(rows.len());
+        let own = |sample: &&Sample| sample.slot == slot && sample.ledger == posted.ledger;
+        let sampled = self.site.samples.iter().find(own);
+        let sampled = sampled.and_then(|sample| rows.iter().position(|row| row.key == sample.key));
+        let number = match (sampled, self.chance.below(10)) {
+            (Some(number), 0..6) => number,
+            (_, 0..4) => rows.len() - 1,
+            _ => self.chance.index(rows.len()),
+        };
         let leaf = posted.leaf(number);
         let evidence = |index| pda::evidence(&log, slot, index, &renter);
         let own = evidence(leaf.index);
@@ -75,6 +93,10 @@ impl Table<'_> {
     /// Has a position read now.
     fn sample(&mut self) -> Option<Move> {
         let (ledger, renter, slot) = (self.chance.byte(2), self.renter(), self.machine.clock().slot);
+        let has_log = self.now.logs.iter().any(|(_, log)| log.ledger_index == ledger);
+        if (self.now.domain.state != phase::OPERATING || !has_log) && !self.chance.percent(5) {
+            return None;
+        }
         let keys = self.site.holdings[usize::from(ledger)].keys();
         let key = self.chance.pick(&keys);
         Some(Move {

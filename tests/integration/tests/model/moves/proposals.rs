@@ -123,7 +123,7 @@ impl Table<'_> {
     pub(super) fn close_proposal(&mut self) -> Option<Move> {
         let keys: Vec<_> = self.site.model.proposals.keys().copied().collect();
         let key = (!keys.is_empty()).then(|| self.chance.pick(&keys))?;
-        let receiver = self.machine.load::<Proposal>(&key).payer;
+        let receiver = self.machine.try_load::<Proposal>(&key)?.payer;
         Some(Move {
             name: "close_proposal",
             instruction: ix::close_proposal(self.domain(), key, receiver),
