@@ -7,7 +7,8 @@
 //! - Tokens are conserved, and custody shrinks by releases and evacuations only.
 //! - No window and no slot let out more than their limits, by brute force over all outflows.
 //!
-//! Seeds are fixed; `BULKHEAD_MODEL_STEPS` sets the steps of each of the machines.
+//! Seeds are fixed; `BULKHEAD_MODEL_STEPS` sets the steps of each of the machines, and `BULKHEAD_MODEL_SEED` plays one
+//! of them only.
 
 mod args;
 mod bookkeeping;
@@ -49,7 +50,10 @@ fn random_instructions_loosen_nothing_and_lose_nothing() {
     let started = Instant::now();
     let mut tally = Tally::new();
     std::thread::scope(|scope| {
-        let seeds = |half| (0..MACHINES).filter(move |seed| seed % 2 == half);
+        let only: Option<u64> = std::env::var("BULKHEAD_MODEL_SEED").ok().map(|text| text.parse().expect("a seed"));
+        let seeds = move |half| {
+            (0..MACHINES).filter(move |seed| seed % 2 == half && only.is_none_or(|only| only == *seed))
+        };
         let halves =
             [0, 1].map(|half| scope.spawn(move || seeds(half).map(|seed| play(seed, steps)).collect::<Vec<_>>()));
         for half in halves {
@@ -68,7 +72,7 @@ fn random_instructions_loosen_nothing_and_lose_nothing() {
         "{worked} of {tried} instructions worked, {:.1} s",
         started.elapsed().as_secs_f64()
     );
-    if steps >= STEPS {
+    if steps >= STEPS && tried > STEPS {
         let never = reach::never(|name| tally.get(name).is_some_and(|row| row.1 > 0));
         assert!(never.is_empty(), "never worked: {never:?}");
     }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::proposal::standing;
 use bulkhead_interface::{
     constants::phase,
-    layout::{Ballot, Restoration, Snapshot},
+    layout::{Ballot, Proposal, Restoration, Snapshot},
 };
 use bulkhead_sim::Machine;
 use solana_instruction::Instruction;
@@ -38,11 +39,16 @@ impl<'a> Honest<'a> {
     pub fn new(chance: &mut Chance, site: &'a Site, machine: &Machine, adversary: Pubkey) -> Self {
         let incident = site.state(machine).open_incident;
         let is_held = matches!(site.state(machine).state, phase::HELD | phase::RECOVERING);
+        let domain = site.protocol.domain;
+        // A ballot can be opened over a ledger that is not there: nothing waits for it.
+        let is_registered = |number: &u8| machine.account(&pda::ledger(&domain, *number)).is_some();
         let is_begun = |number: &u8| {
             machine.try_load::<Snapshot>(&pda::snapshot(&incident, *number)).is_some()
                 || machine.try_load::<Ballot>(&pda::ballot(&incident, *number)).is_some()
         };
-        let mut ledgers: BTreeSet<_> = (0..LEDGERS).filter(|number| is_held && is_begun(number)).collect();
+        let mut ledgers: BTreeSet<_> = (0..LEDGERS)
+            .filter(|number| is_held && is_registered(number) && is_begun(number))
+            .collect();
         if is_held && chance.percent(50) {
             ledgers.insert(0);
         }
@@ -88,7 +94,7 @@ impl<'a> Honest<'a> {
         let signers = self.site.signers(machine, &instruction);
         let is_sent = machine.would_work(std::slice::from_ref(&instruction), &signers)
             && machine.send(&[instruction], &signers).is_ok();
-        if is_sent {
+        if is_sent && what != "heartbeat" {
             let clock = machine.clock();
             self.acted.push(format!("{} {what}", clock.unix_timestamp));
         }
@@ -97,16 +103,33 @@ impl<'a> Honest<'a> {
 
     /// Why it takes so long.
     pub fn story(&self, machine: &Machine) -> String {
-        let domain = self.site.state(machine);
-        let last = self.acted.iter().rev().take(60).rev().cloned().collect::<Vec<_>>();
+        let (domain, now) = (self.site.state(machine), machine.clock().unix_timestamp);
+        let ledgers = self.ledgers.iter().map(|number| {
+            let incident = &domain.open_incident;
+            let snapshot = machine.try_load::<Snapshot>(&pda::snapshot(incident, *number));
+            let ballot = machine.try_load::<Ballot>(&pda::ballot(incident, *number));
+            let restoration = machine.try_load::<Restoration>(&pda::restoration(incident, *number));
+            format!(
+                "ledger {number}: snapshot {:?}, ballot {:?}, restoration {:?}",
+                snapshot.map(|own| (own.state, own.seals, own.count)),
+                ballot.map(|own| (own.state, own.round, own.candidate_count, bulkhead_core::ballot::winner(&own, now))),
+                restoration.map(|own| (own.total, own.shared, own.paid)),
+            )
+        });
+        let council = self.site.protocol.council(machine);
+        let proposals = self.proposals.iter().map(|key| {
+            let own = machine.try_load::<Proposal>(key);
+            format!("proposal {:?}", own.map(|own| (own.kind, standing(&own, &council, now).status)))
+        });
+        let last = self.acted.iter().rev().take(40).rev().cloned();
+        let lines: Vec<_> = ledgers.chain(proposals).chain(last).collect();
         format!(
-            "phase {}, flags {}, adversary {}, ledgers {:?}, vetoed {}\n{}",
+            "at {now} in phase {}, flags {}, adversary {}, vetoed {}\n{}",
             domain.state,
             domain.flags,
             self.adversary,
-            self.ledgers,
             self.was_vetoed,
-            last.join("\n")
+            lines.join("\n")
         )
     }
 

@@ -18,8 +18,8 @@ use honest::Honest;
 
 /// So many rounds, and so many days, are enough. A ballot takes four days, or ten without the incident's own snapshot,
 /// and can fail while there are votes that do not count yet; a latch keeps a domain in alert for three.
-const ROUNDS: u32 = 2_000;
-const DAYS: i64 = 240;
+const ROUNDS: u32 = 1_000;
+const DAYS: i64 = 90;
 
 /// Leads a copy of the domain at `at` out.
 pub fn lead_out(laws: &Laws, chance: &mut Chance, at: usize, story: &str) {
@@ -46,7 +46,7 @@ pub fn lead_out(laws: &Laws, chance: &mut Chance, at: usize, story: &str) {
             "{story}: still closed after {days} days, {round} rounds:\n{}",
             honest.story(&machine)
         );
-        machine.warp_seconds(chance.within(600, 4 * 3_600));
+        machine.warp_seconds(chance.within(600, 8 * 3_600));
     }
     panic!("{story}: still closed after {ROUNDS} rounds:\n{}", honest.story(&machine));
 }
