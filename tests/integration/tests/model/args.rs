@@ -145,9 +145,14 @@ impl Args {
             Self::GrantRights(args) => ix::grant_rights(authority, args),
             Self::RegisterPlaybook(args) => ix::register_playbook(authority, payer, args),
             Self::OpenCheckpointLog(args) => ix::open_checkpoint_log(authority, payer, args),
-            Self::OverrideSeal(args, seal) => {
-                ix::override_seal(authority, seal.incident, seal.ledger, seal.total_account, &[seal.shard], args)
-            }
+            Self::OverrideSeal(args, seal) => ix::override_seal(
+                authority,
+                seal.incident,
+                seal.ledger,
+                seal.total_account,
+                &[seal.shard],
+                args,
+            ),
             Self::RedirectClaims(args) => ix::redirect_claims(authority, payer, args),
             Self::RunInstruction(stored) => ix::run_instruction(authority, &stored),
         }

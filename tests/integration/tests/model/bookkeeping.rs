@@ -8,110 +8,7 @@ use bulkhead::instructions::CouncilConfig;
 use bulkhead_core::phase::{Event, after};
 use bulkhead_interface::constants::{class, kind, phase, role};
 
-use crate::{
-    args::Args,
-    posted::{Posted, Sample},
-    watching::Fact,
-};
-
-/// What an instruction means to the model, once it has succeeded.
-#[derive(Clone)]
-pub enum Act {
-    Activate,
-    OpenIncident,
-    Confirm,
-    /// This detector's latch.
-    PropagateTrip(Pubkey),
-    Lapse,
-    Propose(Pubkey, Args),
-    /// Another payload in this one.
-    Edit(Pubkey, Args),
-    Approve(Pubkey),
-    WithdrawApproval(Pubkey),
-    Veto(Pubkey),
-    CloseProposal,
-    Execute(Args),
-    /// Out of this vault, within limits; with a note, that of this owner.
-    Release(Pubkey, Option<Pubkey>),
-    /// Into this vault, by its owner.
-    Deposit {
-        vault: Pubkey,
-        owner: Pubkey,
-        amount: u64,
-    },
-    /// This release is to pay another account, and was this owner's.
-    Redirect(Pubkey, Pubkey),
-    /// Through this breaker, from a host's own custody.
-    Meter(Pubkey, u64),
-    /// This vault, to its route.
-    Evacuate(Pubkey),
-    /// A sign of life and nothing else to the model.
-    Heard,
-    /// An upstream's pause was carried over.
-    PropagateContagion,
-    /// Something happened, and somebody looked.
-    Observe(Fact),
-    /// Of this voter, who signs.
-    Vote(Vote),
-    /// Of this restoration.
-    Money(Pubkey, Money),
-    /// These positions, into this shard.
-    Read {
-        shard: Pubkey,
-        keys: Vec<Pubkey>,
-    },
-    /// This snapshot, by these shards.
-    Seal {
-        snapshot: Pubkey,
-        shards: Vec<Pubkey>,
-    },
-    /// A checkpoint.
-    Post(Posted),
-    /// A position was read.
-    Sample(Sample),
-    /// Nothing to the model.
-    Other,
-}
-
-impl Act {
-    /// What the world does just before.
-    pub fn fact(&self) -> Option<&Fact> {
-        match self {
-            Self::Observe(fact) | Self::Money(_, Money::Claim(_, Some(fact))) => Some(fact),
-            _ => None,
-        }
-    }
-}
-
-/// What happens to votes.
-#[derive(Clone)]
-pub enum Vote {
-    Deposit(u64),
-    Withdraw(u64),
-    /// On this ballot, for this candidate.
-    Cast(Pubkey, u8),
-    Start(Pubkey),
-    Renew(Pubkey),
-    /// The record of this voter's on this ballot goes.
-    Forget(Pubkey, Pubkey),
-}
-
-/// What happens to a restoration.
-#[derive(Clone)]
-pub enum Money {
-    /// At most so much.
-    Fund(u64),
-    /// From where this vault was moved to.
-    Draw(Pubkey),
-    /// By a transfer of somebody's own.
-    Gift,
-    Share,
-    /// Of this leaf, perhaps while the owner's account is not what it was.
-    Claim(u32, Option<Fact>),
-    Surplus,
-    /// One is opened or closed.
-    Page,
-}
+use crate::{acts::Act, args::Args};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
@@ -249,7 +146,11 @@ impl Model {
     /// An approver may propose anything; the fallback a council, when there is nobody else to.
     fn may_propose(&self, signer: Pubkey, args: &Args, now: i64) {
         if signer == self.council.fallback {
-            assert!(matches!(args, Args::ChangeCouncil(_)), "the fallback proposed {}", args.name());
+            assert!(
+                matches!(args, Args::ChangeCouncil(_)),
+                "the fallback proposed {}",
+                args.name()
+            );
             assert!(self.is_unreachable(now), "the fallback was not due");
         } else {
             self.require(signer, role::APPROVER);
@@ -260,7 +161,10 @@ impl Model {
         let proposal = &self.proposals[key];
         assert_eq!(signer, self.council.fallback, "approved for the fallback");
         assert!(self.is_live(proposal, now), "voted on a dead proposal");
-        assert!(proposal.reached.is_none() && self.is_unreachable(now), "the fallback was not due");
+        assert!(
+            proposal.reached.is_none() && self.is_unreachable(now),
+            "the fallback was not due"
+        );
         self.proposals.get_mut(key).expect("it is there").reached = Some(now);
     }
 

@@ -62,7 +62,11 @@ pub fn forge(chance: &mut Chance, laws: &mut Laws, at: usize, made: &Move, idl: 
     let index = chance.index(made.instruction.accounts.len());
     let meta = &made.instruction.accounts[index];
     let name = accounts.get(index).map_or("remaining", |account| account.name.as_str());
-    let Some(original) = laws.machine.account(&meta.pubkey).filter(|account| account.owner == bulkhead::ID) else {
+    let Some(original) = laws
+        .machine
+        .account(&meta.pubkey)
+        .filter(|account| account.owner == bulkhead::ID)
+    else {
         return false;
     };
     let is_known = |(instruction, account): &(&str, &str)| (*instruction, *account) == (made.name, name);
@@ -95,7 +99,11 @@ pub fn forge(chance: &mut Chance, laws: &mut Laws, at: usize, made: &Move, idl: 
     let signers = laws.sites[at].signers(&laws.machine, &instruction);
     let works = laws.machine.would_work(&[instruction], &signers);
     assert!(!works, "{story}: with {name} forged, {kind:?}");
-    let before = if place == elsewhere { Account::default() } else { original };
+    let before = if place == elsewhere {
+        Account::default()
+    } else {
+        original
+    };
     laws.machine.write_account(&place, before);
     true
 }

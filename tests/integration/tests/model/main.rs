@@ -10,6 +10,7 @@
 //! Seeds are fixed; `BULKHEAD_MODEL_STEPS` sets the steps of each of the machines, and `BULKHEAD_MODEL_SEED` plays one
 //! of them only.
 
+mod acts;
 mod args;
 mod bookkeeping;
 mod books;
@@ -33,13 +34,20 @@ use bulkhead_sim::deploy_dir;
 use bulkhead_tests::{idl::Idl, machine};
 
 use crate::{
-    bookkeeping::Act, chance::Chance, confusion::{confuse, forge}, laws::Laws, liveness::lead_out, mood::Times, moves::Table, site::Site,
+    acts::Act,
+    chance::Chance,
+    confusion::{confuse, forge},
+    laws::Laws,
+    liveness::lead_out,
+    mood::Times,
+    moves::Table,
+    site::Site,
 };
 
 const MACHINES: u64 = 8;
 const STEPS: u64 = 5_000;
 /// Once in so many steps a copy of the machine is led out.
-const LEAD_OUT_EVERY: u64 = 1_500;
+const LEAD_OUT_EVERY: u64 = 2_500;
 
 /// Tried and succeeded, by instruction.
 type Tally = BTreeMap<&'static str, (u64, u64)>;
@@ -50,10 +58,11 @@ fn random_instructions_loosen_nothing_and_lose_nothing() {
     let started = Instant::now();
     let mut tally = Tally::new();
     std::thread::scope(|scope| {
-        let only: Option<u64> = std::env::var("BULKHEAD_MODEL_SEED").ok().map(|text| text.parse().expect("a seed"));
-        let seeds = move |half| {
-            (0..MACHINES).filter(move |seed| seed % 2 == half && only.is_none_or(|only| only == *seed))
-        };
+        let only: Option<u64> = std::env::var("BULKHEAD_MODEL_SEED")
+            .ok()
+            .map(|text| text.parse().expect("a seed"));
+        let seeds =
+            move |half| (0..MACHINES).filter(move |seed| seed % 2 == half && only.is_none_or(|only| only == *seed));
         let halves =
             [0, 1].map(|half| scope.spawn(move || seeds(half).map(|seed| play(seed, steps)).collect::<Vec<_>>()));
         for half in halves {
@@ -109,7 +118,7 @@ fn play(seed: u64, steps: u64) -> Tally {
             chance: &mut chance,
         };
         let mut made = table.make(mood);
-        let is_tried = table.chance.percent(12) && made.act.fact().is_none() && table.would_work(&made);
+        let is_tried = table.chance.percent(8) && made.act.fact().is_none() && table.would_work(&made);
         if is_tried {
             let story = format!("seed {seed}, step {step}: {}", made.name);
             let forged = forge(&mut chance, &mut laws, at, &made, &idl, &story);

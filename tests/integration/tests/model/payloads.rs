@@ -79,6 +79,7 @@ impl Table<'_> {
             (phase::OPERATING, 1..3) => self.run_instruction(),
             (phase::OPERATING, 3) if self.now.logs.len() < 2 => self.checkpoint_rules(),
             (phase::OPERATING, 4) => self.detector_args(),
+            (phase::OPERATING, 5) => self.grant(),
             _ => None,
         }
     }
@@ -289,7 +290,11 @@ impl Table<'_> {
 
     fn ledger(&mut self) -> Option<Args> {
         // Two are there from the start.
-        let number = if self.chance.percent(70) { 2 } else { self.chance.index(2) };
+        let number = if self.chance.percent(70) {
+            2
+        } else {
+            self.chance.index(2)
+        };
         let mut args = self.site.holdings[number].args(&self.site.protocol);
         // What counts what another counts is refused.
         if self.chance.percent(20) {

@@ -120,9 +120,7 @@ impl Posted {
     pub fn leaf(&self, number: usize) -> ProveLeafArgs {
         match &*self.said {
             Said::Sound(tree) => leaf_of(self.slot, tree, &self.rows()[number].key),
-            Said::Twice(tree) | Said::Inflated(tree, ..) => {
-                tree.leaf(self.slot, u32::try_from(number).expect("few"))
-            }
+            Said::Twice(tree) | Said::Inflated(tree, ..) => tree.leaf(self.slot, u32::try_from(number).expect("few")),
         }
     }
 

@@ -9,7 +9,9 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::permissiveness::{AnyDetector, Safety};
 use bulkhead_interface::{
     constants::phase,
-    layout::{CheckpointLog, Council, Domain, Ledger, Link, OutflowBreaker, PauseBoard, Playbook, Release, Snapshot, Vault},
+    layout::{
+        CheckpointLog, Council, Domain, Ledger, Link, OutflowBreaker, PauseBoard, Playbook, Release, Snapshot, Vault,
+    },
 };
 use bulkhead_sim::{Machine, Protocol, Setup, associated_token, council_config, fallback, keypair};
 use bulkhead_snapshot::Tree;
@@ -19,7 +21,8 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::{
-    bookkeeping::{Model, Vote},
+    acts::Vote,
+    bookkeeping::Model,
     books::{Notes, Plan, Reasons, Votes},
     holdings::Holdings,
     posted::{Posted, Sample},
@@ -204,7 +207,13 @@ impl Site {
         let open = ix::open_escrow(protocol.domain, voter.pubkey(), machine.payer.pubkey());
         let deposit = ix::deposit_votes(protocol.domain, voter.pubkey(), source, mint, TOKEN_PROGRAM, 1_000);
         protocol.must(machine, &[open, deposit], &[voter]);
-        votes.follow(&Vote::Deposit(1_000), voter.pubkey(), &protocol.domain, machine, "set-up");
+        votes.follow(
+            &Vote::Deposit(1_000),
+            voter.pubkey(),
+            &protocol.domain,
+            machine,
+            "set-up",
+        );
         let sponsor = key("sponsor");
         machine.fund(&sponsor.pubkey(), 1_000_000_000_000);
 
@@ -332,7 +341,10 @@ impl Site {
     /// Who signs an instruction, besides the machine's payer.
     pub fn signers(&self, machine: &Machine, instruction: &Instruction) -> Vec<&Keypair> {
         let payer = machine.payer.pubkey();
-        let metas = instruction.accounts.iter().filter(|meta| meta.is_signer && meta.pubkey != payer);
+        let metas = instruction
+            .accounts
+            .iter()
+            .filter(|meta| meta.is_signer && meta.pubkey != payer);
         let keys: BTreeSet<_> = metas.map(|meta| meta.pubkey).collect();
         keys.iter().map(|key| self.signer(key)).collect()
     }

@@ -15,8 +15,8 @@ use bulkhead_tests::detectors::{FEED, Update, program_args, pyth_args, solvency_
 use solana_signer::Signer;
 
 use crate::{
+    acts::Act,
     args::Args,
-    bookkeeping::Act,
     moves::{Move, Table},
     site::{COMPARTMENTS, Site},
 };

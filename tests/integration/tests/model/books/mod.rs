@@ -62,5 +62,3 @@ impl Scene {
         self.0.keys()
     }
 }
-
-

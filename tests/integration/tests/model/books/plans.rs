@@ -10,7 +10,7 @@ use bulkhead_sim::Machine;
 use bulkhead_snapshot::Tree;
 
 use super::Scene;
-use crate::{bookkeeping::Money, site::Site};
+use crate::{acts::Money, site::Site};
 
 /// A restoration.
 #[derive(Clone)]
@@ -71,8 +71,15 @@ impl Plan {
             Money::Page => assert_eq!(new, old, "{story}"),
         }
         let held = machine.balance(&pool);
-        assert_eq!(held, self.received - self.returned - self.paid_sum(), "{story}: the pool");
-        assert!(self.paid_sum() <= self.shared.min(self.received), "{story}: more than there was");
+        assert_eq!(
+            held,
+            self.received - self.returned - self.paid_sum(),
+            "{story}: the pool"
+        );
+        assert!(
+            self.paid_sum() <= self.shared.min(self.received),
+            "{story}: more than there was"
+        );
         let state: Restoration = machine.load(&self.key);
         let own = (self.total, self.shared, self.paid_sum());
         assert_eq!((state.total, state.shared, state.paid), own, "{story}: the books");
@@ -108,7 +115,11 @@ impl Plan {
             None => Some(Arc::new(site.tree_of(&args.snapshot, &snapshot))),
         };
         if let Some(tree) = &tree {
-            assert_eq!((tree.root().hash, tree.root().sum), (args.root, snapshot.total), "{story}: another state");
+            assert_eq!(
+                (tree.root().hash, tree.root().sum),
+                (args.root, snapshot.total),
+                "{story}: another state"
+            );
         }
         Self {
             key,

@@ -9,7 +9,7 @@ use bulkhead_interface::{
     layout::{BoardRow, Latch, PauseBoard},
 };
 
-use crate::{bookkeeping::Act, site::Accounts};
+use crate::{acts::Act, site::Accounts};
 
 /// The slots things were first seen in.
 #[derive(Default)]
@@ -106,9 +106,21 @@ impl Reasons {
             assert_eq!(new.hold, 0, "{story}: the hold stays");
             let tripped = self.trips.get(&place).copied().unwrap_or(0);
             for (what, own, kept) in [
-                ("trip", (new.trip, new.trip_until), kept(old.trip, old.trip_until, tripped)),
-                ("pause", (new.contain, new.contain_until), kept(old.contain, old.contain_until, self.contained)),
-                ("link", (new.linked, new.linked_until), kept(old.linked, old.linked_until, self.linked)),
+                (
+                    "trip",
+                    (new.trip, new.trip_until),
+                    kept(old.trip, old.trip_until, tripped),
+                ),
+                (
+                    "pause",
+                    (new.contain, new.contain_until),
+                    kept(old.contain, old.contain_until, self.contained),
+                ),
+                (
+                    "link",
+                    (new.linked, new.linked_until),
+                    kept(old.linked, old.linked_until, self.linked),
+                ),
             ] {
                 assert_eq!(own, kept, "{story}: {what} of row {place}");
             }

@@ -33,10 +33,16 @@ impl Rent {
         for key in &keys {
             if is_ours(after, key) && !is_ours(before, key) {
                 let paid = keys.iter().find(|key| gain(key) < 0);
-                self.0.insert(**key, **paid.unwrap_or_else(|| panic!("{story}: nobody paid for {key}")));
+                self.0.insert(
+                    **key,
+                    **paid.unwrap_or_else(|| panic!("{story}: nobody paid for {key}")),
+                );
             }
             if is_ours(before, key) && !is_ours(after, key) {
-                assert!(after.get(key).is_none(), "{story}: {key} was closed with something in it");
+                assert!(
+                    after.get(key).is_none(),
+                    "{story}: {key} was closed with something in it"
+                );
                 let paid = self.0.remove(key).unwrap_or(payer);
                 *due.entry(receiver(made).unwrap_or(paid)).or_default() += i128::from(before.lamports(key));
             }

@@ -10,7 +10,7 @@ use bulkhead_interface::{
 };
 use bulkhead_sim::{Machine, VOTE_SECONDS};
 
-use crate::bookkeeping::Vote;
+use crate::acts::Vote;
 
 /// A round of a ballot.
 #[derive(Clone, Default)]
@@ -39,8 +39,15 @@ impl Votes {
     /// What was there before `start` and has not left since: what came last leaves first.
     fn before(&self, voter: &Pubkey, start: i64) -> u64 {
         let history = self.history.get(voter).map_or(&[][..], Vec::as_slice);
-        let then = history.iter().rev().find(|(ts, _)| *ts < start).map_or(0, |(_, balance)| *balance);
-        let since = history.iter().filter(|(ts, _)| *ts >= start).map(|(_, balance)| *balance);
+        let then = history
+            .iter()
+            .rev()
+            .find(|(ts, _)| *ts < start)
+            .map_or(0, |(_, balance)| *balance);
+        let since = history
+            .iter()
+            .filter(|(ts, _)| *ts >= start)
+            .map(|(_, balance)| *balance);
         since.fold(then, u64::min)
     }
 
@@ -52,7 +59,11 @@ impl Votes {
                 let bound = self.bound.get(&voter).is_some_and(|until| now < *until);
                 assert!(!bound, "{story}: left before its vote ended");
                 let left = self.balance(&voter).checked_sub(*amount);
-                self.change(voter, left.unwrap_or_else(|| panic!("{story}: more than was in escrow")), now);
+                self.change(
+                    voter,
+                    left.unwrap_or_else(|| panic!("{story}: more than was in escrow")),
+                    now,
+                );
             }
             Vote::Start(ballot) => {
                 let round = Round {
@@ -67,8 +78,12 @@ impl Votes {
                 assert!(ended, "{story}: held again before it ended");
             }
             Vote::Forget(ballot, _) => {
-                let running = self.rounds.get(ballot).filter(|round| now < round.started + VOTE_SECONDS);
-                let guards = running.is_some_and(|round| matches!(vote, Vote::Forget(_, own) if round.voted.contains_key(own)));
+                let running = self
+                    .rounds
+                    .get(ballot)
+                    .filter(|round| now < round.started + VOTE_SECONDS);
+                let guards =
+                    running.is_some_and(|round| matches!(vote, Vote::Forget(_, own) if round.voted.contains_key(own)));
                 assert!(!guards, "{story}: it could vote again");
             }
             Vote::Cast(ballot, choice) => self.cast(ballot, *choice, voter, machine, story),
@@ -95,7 +110,10 @@ impl Votes {
         let ends = started + VOTE_SECONDS;
         assert!((started..ends).contains(&now), "{story}: out of time");
         let counts = self.before(&voter, started);
-        assert!(weight > 0 && weight <= counts, "{story}: {weight} voted, {counts} count");
+        assert!(
+            weight > 0 && weight <= counts,
+            "{story}: {weight} voted, {counts} count"
+        );
         let round = self.rounds.get_mut(ballot).expect("it is there");
         assert!(round.voted.insert(voter, weight).is_none(), "{story}: voted twice");
         *round.votes.entry(choice).or_default() += weight;

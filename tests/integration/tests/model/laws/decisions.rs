@@ -8,7 +8,7 @@ use bulkhead_interface::{
 };
 
 use super::Laws;
-use crate::{args::Args, bookkeeping::Act, moves::Move};
+use crate::{acts::Act, args::Args, moves::Move};
 
 impl Laws {
     /// What was executed was proposed after the last tightening of what it loosens.
@@ -27,7 +27,10 @@ impl Laws {
             Args::SetLimit(args) => {
                 let lowered = state.breakers.iter().find(|(key, _)| *key == args.breaker);
                 let lowered = lowered.map_or(0, |(_, breaker)| breaker.lowered_slot);
-                assert!(self.proposed_slot(at, made) > Some(lowered), "{story}: the limit was lowered since");
+                assert!(
+                    self.proposed_slot(at, made) > Some(lowered),
+                    "{story}: the limit was lowered since"
+                );
             }
             _ => {}
         }

@@ -16,8 +16,8 @@ use bulkhead_interface::{
 use bulkhead_sim::Machine;
 
 use crate::{
+    acts::{Act, Money},
     args::Args,
-    bookkeeping::{Act, Money},
     books::{Plan, Rent, Scene, is_paused},
     moves::Move,
     site::{Accounts, Site},
@@ -61,7 +61,8 @@ impl Laws {
         let sent = self.machine.send(std::slice::from_ref(&made.instruction), &signers);
         let outcome = sent.ok()?;
         let after = Scene::of(&self.machine, &made.instruction);
-        self.rent.follow(made, [&before, &after], &self.machine, outcome.fee, story);
+        self.rent
+            .follow(made, [&before, &after], &self.machine, outcome.fee, story);
         let clock = self.machine.clock();
         let (slot, now) = (clock.slot, clock.unix_timestamp);
 
@@ -113,7 +114,11 @@ impl Laws {
         match &made.act {
             Act::Vote(vote) => site.votes.follow(vote, made.signer, &domain, &self.machine, story),
             Act::Money(key, money) => {
-                let plan = site.plans.iter_mut().find(|plan| plan.key == *key).expect("it was chosen");
+                let plan = site
+                    .plans
+                    .iter_mut()
+                    .find(|plan| plan.key == *key)
+                    .expect("it was chosen");
                 plan.follow(money, [before, after], &self.machine, story);
             }
             Act::Deposit { vault, owner, amount } => site.notes.deposit(*vault, *owner, *amount, now),
@@ -125,20 +130,35 @@ impl Laws {
                 let sealed: Snapshot = self.machine.load(snapshot);
                 let tree = site.tree_of(snapshot, &sealed);
                 let own = (tree.root().hash, tree.root().sum, tree.count());
-                assert_eq!((sealed.root, sealed.total, sealed.count), own, "{story}: what was sealed");
+                assert_eq!(
+                    (sealed.root, sealed.total, sealed.count),
+                    own,
+                    "{story}: what was sealed"
+                );
             }
             _ => {}
         }
         if let Act::Money(key, Money::Draw(vault)) = &made.act {
-            let plan = self.sites[at].plans.iter().find(|plan| plan.key == *key).expect("it was chosen");
-            let moved = self.states[at].vaults.iter().find(|(key, _)| key == vault).map(|(_, vault)| vault.evacuation);
+            let plan = self.sites[at]
+                .plans
+                .iter()
+                .find(|plan| plan.key == *key)
+                .expect("it was chosen");
+            let moved = self.states[at]
+                .vaults
+                .iter()
+                .find(|(key, _)| key == vault)
+                .map(|(_, vault)| vault.evacuation);
             let is_its = moved.is_some_and(|moved| moved.incident == plan.incident && moved.drawn <= moved.moved);
             assert!(is_its, "{story}: drawn of what another incident moved");
         }
         let is_pools = matches!(made.act, Act::Money(..) | Act::Execute(Args::ChooseRestoration(_)));
         for plan in self.sites.iter().flat_map(|site| &site.plans) {
             let pool = bulkhead_client::pda::pool(&plan.key);
-            assert!(is_pools || before.tokens(&pool) == after.tokens(&pool), "{story}: a pool");
+            assert!(
+                is_pools || before.tokens(&pool) == after.tokens(&pool),
+                "{story}: a pool"
+            );
         }
     }
 }

@@ -8,8 +8,8 @@ use bulkhead_interface::{constants::vault_state, layout::DepositNote};
 
 use super::{Laws, Outflow};
 use crate::{
+    acts::{Act, Money},
     args::Args,
-    bookkeeping::{Act, Money},
     moves::Move,
     site::Accounts,
 };
@@ -26,7 +26,10 @@ impl Laws {
             both.map(|((key, old), (_, new))| (*key, old - new)).collect()
         };
         for (purse, amount) in less(&before.purses, &after.purses) {
-            let is_due = matches!(made.act, Act::Execute(Args::RunInstruction(_)) | Act::Money(_, Money::Draw(_)));
+            let is_due = matches!(
+                made.act,
+                Act::Execute(Args::RunInstruction(_)) | Act::Money(_, Money::Draw(_))
+            );
             assert!(is_due, "{story}: {amount} left {purse}");
         }
         let (custody, left) = (&before.custody, less(&before.custody, &after.custody));
@@ -36,8 +39,8 @@ impl Laws {
             let breaker = state.breaker;
             match &made.act {
                 Act::Release(own, asker) if *own == vault => {
-                    let is_moved = state.state == vault_state::EVACUATED
-                        && state.evacuated_slot >= before.board().lifted_slot;
+                    let is_moved =
+                        state.state == vault_state::EVACUATED && state.evacuated_slot >= before.board().lifted_slot;
                     assert!(!is_moved, "{story}: paid after its evacuation");
                     let covered = asker.map_or(0, |owner| self.covered(at, before, (vault, owner), amount, made));
                     self.count(before, breaker, amount - covered, story);
@@ -53,13 +56,30 @@ impl Laws {
 
     /// What of a release its owner had brought in: nothing if it was paid to somebody else, who then has no note that
     /// covers anything.
-    fn covered(&mut self, at: usize, before: &Accounts, (vault, owner): (Pubkey, Pubkey), amount: u64, made: &Move) -> u64 {
+    fn covered(
+        &mut self,
+        at: usize,
+        before: &Accounts,
+        (vault, owner): (Pubkey, Pubkey),
+        amount: u64,
+        made: &Move,
+    ) -> u64 {
         let site = &mut self.sites[at];
         let destination = made.instruction.accounts[5].pubkey;
         let own = (0..site.users.len()).find(|user| site.users[*user] == destination);
         let now = self.machine.clock().unix_timestamp;
-        let vault_state = before.vaults.iter().find(|(key, _)| *key == vault).expect("it exists").1;
-        let breaker = before.breakers.iter().find(|(key, _)| *key == vault_state.breaker).expect("it exists").1;
+        let vault_state = before
+            .vaults
+            .iter()
+            .find(|(key, _)| *key == vault)
+            .expect("it exists")
+            .1;
+        let breaker = before
+            .breakers
+            .iter()
+            .find(|(key, _)| *key == vault_state.breaker)
+            .expect("it exists")
+            .1;
         let is_owner = own.is_some_and(|user| solana_signer::Signer::pubkey(site.user(user)) == owner);
         // The account may be another's note, or none.
         let note = made.instruction.accounts.get(11).map(|meta| meta.pubkey);

@@ -6,7 +6,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead_sim::Machine;
 use solana_signer::Signer;
 
-use crate::{bookkeeping::Act, chance::Chance, mood::Mood, moves::Table, site::Site};
+use crate::{acts::Act, chance::Chance, mood::Mood, moves::Table, site::Site};
 
 /// Calls of the host's keys: each that trips something takes capital of the trip limit.
 const HOST_CALLS: u32 = 8;
@@ -23,7 +23,13 @@ impl Adversary {
     pub fn new(chance: &mut Chance, site: &Site, machine: &Machine) -> Self {
         let council = site.protocol.council(machine);
         let member = council.members[chance.index(council.member_count.into())].key;
-        let anyone = [machine.payer.pubkey(), site.sponsor(), site.stranger(), site.user(1).pubkey(), member];
+        let anyone = [
+            machine.payer.pubkey(),
+            site.sponsor(),
+            site.stranger(),
+            site.user(1).pubkey(),
+            member,
+        ];
         let second = site.voters[1].pubkey();
         Self {
             member,
@@ -47,7 +53,9 @@ impl Adversary {
             let metas = made.instruction.accounts.iter().filter(|meta| meta.is_signer);
             let signers: BTreeSet<_> = metas.map(|meta| meta.pubkey).collect();
             let is_hosts = signers.iter().any(|key| self.host.contains(key));
-            let is_own = signers.iter().all(|key| self.keys.contains(key) || self.host.contains(key));
+            let is_own = signers
+                .iter()
+                .all(|key| self.keys.contains(key) || self.host.contains(key));
             // What the world does is not the adversary's to choose, and neither is a proposal's execution too early.
             if !is_own || matches!(made.act, Act::Observe(_)) || (is_hosts && self.host_calls == 0) {
                 continue;

@@ -20,16 +20,18 @@ impl Honest<'_> {
     /// Those with `role` that are not the adversary's.
     fn members(&self, council: &Council, role: u8) -> Vec<Pubkey> {
         let with = members(council).iter().filter(|member| member.roles & role != 0);
-        with.map(|member| member.key).filter(|key| *key != self.adversary).collect()
+        with.map(|member| member.key)
+            .filter(|key| *key != self.adversary)
+            .collect()
     }
 
     /// Those that have been silent for half of what they may be, say that they are there.
     pub(super) fn be_heard(&mut self, machine: &mut Machine) -> bool {
         let (domain, council) = (self.site.protocol.domain, self.site.protocol.council(machine));
         let now = machine.clock().unix_timestamp;
-        let silent = members(&council).iter().find(|member| {
-            member.key != self.adversary && now - member.last_active_ts > council.heartbeat_seconds / 2
-        });
+        let silent = members(&council)
+            .iter()
+            .find(|member| member.key != self.adversary && now - member.last_active_ts > council.heartbeat_seconds / 2);
         silent.copied().is_some_and(|member| {
             let heartbeat = ix::heartbeat(domain, member.key, member.last_active_ts);
             self.send(machine, "heartbeat", heartbeat)
@@ -55,7 +57,8 @@ impl Honest<'_> {
                 .collect(),
             ..old
         };
-        let with = |config: &CouncilConfig, role| config.members.iter().filter(|member| member.roles & role != 0).count();
+        let with =
+            |config: &CouncilConfig, role| config.members.iter().filter(|member| member.roles & role != 0).count();
         let least = |count: usize, threshold: u8| threshold.min(u8::try_from(count).unwrap_or(u8::MAX));
         let (approvers, guardians) = (with(&config, role::APPROVER), with(&config, role::GUARDIAN));
         for policy in &mut config.policies {
@@ -76,11 +79,21 @@ impl Honest<'_> {
                     || self.decide(machine, &Args::Resume(ResumeArgs { incident }))
             }
             // First what was begun.
-            phase::HELD if self.ledgers.iter().all(|own| self.is_restored(machine, &incident, *own)) => {
+            phase::HELD
+                if self
+                    .ledgers
+                    .iter()
+                    .all(|own| self.is_restored(machine, &incident, *own)) =>
+            {
                 self.decide(machine, &Args::Resume(ResumeArgs { incident }))
             }
             // Whatever the pools got has been paid by now: that comes before everything else.
-            phase::RECOVERING if self.ledgers.iter().all(|own| self.is_restored(machine, &incident, *own)) => {
+            phase::RECOVERING
+                if self
+                    .ledgers
+                    .iter()
+                    .all(|own| self.is_restored(machine, &incident, *own)) =>
+            {
                 let args = ReopenArgs {
                     incident,
                     stage_bps: 10_000,
@@ -110,7 +123,11 @@ impl Honest<'_> {
                 )
             })
         });
-        let own = self.proposals.iter().rev().find(|key| load(key).is_some_and(|own| own.payload_hash == hash));
+        let own = self
+            .proposals
+            .iter()
+            .rev()
+            .find(|key| load(key).is_some_and(|own| own.payload_hash == hash));
         let Some(key) = own.copied() else {
             return self.propose(machine, args, &approvers);
         };
@@ -137,10 +154,17 @@ impl Honest<'_> {
                     let bit = index.map_or(0, member_bit);
                     bit & counts != 0 && bit & state.approvals == 0
                 };
-                approvers.iter().filter(missing).copied().collect::<Vec<_>>().into_iter().any(|member| {
-                    let approve = ix::approve(domain, member, key, hash, state.created_slot);
-                    self.send(machine, "approve", approve)
-                }) || self.approve_anew(machine, &key, &approvers)
+                approvers
+                    .iter()
+                    .filter(missing)
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .any(|member| {
+                        let approve = ix::approve(domain, member, key, hash, state.created_slot);
+                        self.send(machine, "approve", approve)
+                    })
+                    || self.approve_anew(machine, &key, &approvers)
             }
             _ => false,
         }

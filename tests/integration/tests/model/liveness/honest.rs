@@ -43,7 +43,9 @@ impl<'a> Honest<'a> {
         // A ballot can be opened over a ledger that is not there: nothing waits for it.
         let is_registered = |number: &u8| machine.account(&pda::ledger(&domain, *number)).is_some();
         let is_begun = |number: &u8| {
-            machine.try_load::<Snapshot>(&pda::snapshot(&incident, *number)).is_some()
+            machine
+                .try_load::<Snapshot>(&pda::snapshot(&incident, *number))
+                .is_some()
                 || machine.try_load::<Ballot>(&pda::ballot(&incident, *number)).is_some()
         };
         let mut ledgers: BTreeSet<_> = (0..LEDGERS)
@@ -112,14 +114,22 @@ impl<'a> Honest<'a> {
             format!(
                 "ledger {number}: snapshot {:?}, ballot {:?}, restoration {:?}",
                 snapshot.map(|own| (own.state, own.seals, own.count)),
-                ballot.map(|own| (own.state, own.round, own.candidate_count, bulkhead_core::ballot::winner(&own, now))),
+                ballot.map(|own| (
+                    own.state,
+                    own.round,
+                    own.candidate_count,
+                    bulkhead_core::ballot::winner(&own, now)
+                )),
                 restoration.map(|own| (own.total, own.shared, own.paid)),
             )
         });
         let council = self.site.protocol.council(machine);
         let proposals = self.proposals.iter().map(|key| {
             let own = machine.try_load::<Proposal>(key);
-            format!("proposal {:?}", own.map(|own| (own.kind, standing(&own, &council, now).status)))
+            format!(
+                "proposal {:?}",
+                own.map(|own| (own.kind, standing(&own, &council, now).status))
+            )
         });
         let last = self.acted.iter().rev().take(40).rev().cloned();
         let lines: Vec<_> = ledgers.chain(proposals).chain(last).collect();
@@ -143,7 +153,8 @@ impl<'a> Honest<'a> {
         ledgers.into_iter().any(|number| {
             let is_restored = self.is_restored(machine, &domain.open_incident, number);
             !is_restored
-                && (self.seal(machine, domain.open_incident, number) || self.elect(machine, domain.open_incident, number))
+                && (self.seal(machine, domain.open_incident, number)
+                    || self.elect(machine, domain.open_incident, number))
         })
     }
 

@@ -48,7 +48,10 @@ pub fn lead_out(laws: &Laws, chance: &mut Chance, at: usize, story: &str) {
         );
         machine.warp_seconds(chance.within(600, 8 * 3_600));
     }
-    panic!("{story}: still closed after {ROUNDS} rounds:\n{}", honest.story(&machine));
+    panic!(
+        "{story}: still closed after {ROUNDS} rounds:\n{}",
+        honest.story(&machine)
+    );
 }
 
 impl Site {

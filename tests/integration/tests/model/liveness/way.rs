@@ -22,7 +22,11 @@ impl Honest<'_> {
         let held = &self.site.holdings[usize::from(number)];
         let snapshot = pda::snapshot(&incident, number);
         let Some(state) = machine.try_load::<Snapshot>(&snapshot) else {
-            return self.send(machine, "open_snapshot", ix::open_snapshot(domain, payer, incident, number));
+            return self.send(
+                machine,
+                "open_snapshot",
+                ix::open_snapshot(domain, payer, incident, number),
+            );
         };
         if state.state == snapshot_state::SEALED {
             return false;
@@ -81,7 +85,11 @@ impl Honest<'_> {
         let (mint, member) = (self.site.protocol.governance_mint, payer);
         let (snapshot, ballot) = (pda::snapshot(&incident, number), pda::ballot(&incident, number));
         let Some(state) = machine.try_load::<Ballot>(&ballot) else {
-            return self.send(machine, "open_ballot", ix::open_ballot(domain, member, payer, incident, number));
+            return self.send(
+                machine,
+                "open_ballot",
+                ix::open_ballot(domain, member, payer, incident, number),
+            );
         };
         if self.escrow(machine) {
             return true;
@@ -120,9 +128,9 @@ impl Honest<'_> {
     /// A member, who may start a vote after a day.
     fn starter(&self, machine: &Machine) -> Pubkey {
         let council = self.site.protocol.council(machine);
-        let honest = bulkhead_core::council::members(&council).iter().find(|member| {
-            member.key != self.adversary && member.roles & 3 != 0
-        });
+        let honest = bulkhead_core::council::members(&council)
+            .iter()
+            .find(|member| member.key != self.adversary && member.roles & 3 != 0);
         honest.map_or(machine.payer.pubkey(), |member| member.key)
     }
 
@@ -188,17 +196,26 @@ impl Honest<'_> {
         let all = held.tree_of(tag, &held.keys());
         // What was sealed by a decision may be a part.
         let sealed = self.site.sealed.get(&plan.snapshot).map(|keys| held.tree_of(tag, keys));
-        let tree = if all.root().hash == snapshot.root { Some(all) } else { sealed };
+        let tree = if all.root().hash == snapshot.root {
+            Some(all)
+        } else {
+            sealed
+        };
         let Some(tree) = tree else { return false };
         let openers = [self.payer(machine)].into_iter().chain(self.site.crankers());
-        let mut shards: Vec<_> = openers.map(|opener| pda::shard(&plan.snapshot, held.shard, &opener)).collect();
+        let mut shards: Vec<_> = openers
+            .map(|opener| pda::shard(&plan.snapshot, held.shard, &opener))
+            .collect();
         shards.retain(|key| {
             let shard = machine.try_load::<SnapshotShard>(key);
             shard.is_some_and(|shard| shard.state == snapshot_state::SEALED && shard.seal == snapshot.seals)
         });
         let mint = self.site.protocol.mint;
         let leaves: Vec<_> = tree.leaves().map(|(_, leaf)| *leaf).collect();
-        for (leaf, shard) in leaves.iter().flat_map(|leaf| shards.iter().map(move |shard| (leaf, *shard))) {
+        for (leaf, shard) in leaves
+            .iter()
+            .flat_map(|leaf| shards.iter().map(move |shard| (leaf, *shard)))
+        {
             let proof = tree.prove(&leaf.key).expect("a leaf");
             let seeds: &[&[u8]] = &[leaf.owner.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()];
             let (associated, bump) = Pubkey::find_program_address(seeds, &anchor_spl::associated_token::ID);
@@ -218,7 +235,11 @@ impl Honest<'_> {
                 destination_bump: bump,
                 proof: proof.claim_bytes().to_vec(),
             };
-            if self.send(machine, "claim", ix::claim(self.restoration_keys(restoration), keys, args)) {
+            if self.send(
+                machine,
+                "claim",
+                ix::claim(self.restoration_keys(restoration), keys, args),
+            ) {
                 return true;
             }
         }

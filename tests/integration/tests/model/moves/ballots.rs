@@ -10,7 +10,7 @@ use solana_signer::Signer;
 
 use super::{Move, Table};
 use crate::{
-    bookkeeping::{Act, Vote},
+    acts::{Act, Vote},
     site::LEDGERS,
 };
 
@@ -72,7 +72,12 @@ impl Table<'_> {
             let cast = ix::cast_vote(domain, voter, renter, ballot, choice);
             steps.push(move_of("cast_vote", voter, cast, Act::Vote(Vote::Cast(ballot, choice))));
             let close = ix::close_vote_record(ballot, voter);
-            steps.push(move_of("close_vote_record", self.payer(), close, Act::Vote(Vote::Forget(ballot, voter))));
+            steps.push(move_of(
+                "close_vote_record",
+                self.payer(),
+                close,
+                Act::Vote(Vote::Forget(ballot, voter)),
+            ));
         }
         steps
     }

@@ -9,7 +9,7 @@ use bulkhead_interface::{constants::role, layout::OutflowBreaker};
 use solana_signer::Signer;
 
 use super::{Move, Table};
-use crate::bookkeeping::Act;
+use crate::acts::Act;
 
 impl Table<'_> {
     /// Mostly what the breaker still lets through, to the unit or a part of it; too much more often

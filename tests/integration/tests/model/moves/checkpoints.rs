@@ -5,7 +5,7 @@ use bulkhead_core::checkpoint;
 use bulkhead_interface::constants::{phase, role};
 
 use super::{Move, Table};
-use crate::{bookkeeping::Act, posted::Posted};
+use crate::{acts::Act, posted::Posted};
 
 /// Slots that the runtime remembers.
 const SLOT_HASHES: u64 = 500;
@@ -19,9 +19,12 @@ impl Table<'_> {
             return None;
         }
         let back = 1 + self.chance.below(3) * self.chance.below(300);
-        let sampled = self.site.samples.iter().rev().find(|sample| {
-            sample.ledger == ledger && sample.slot < now && sample.slot + SLOT_HASHES > now
-        });
+        let sampled = self
+            .site
+            .samples
+            .iter()
+            .rev()
+            .find(|sample| sample.ledger == ledger && sample.slot < now && sample.slot + SLOT_HASHES > now);
         let slot = match sampled {
             Some(sample) if self.chance.percent(80) => sample.slot,
             _ => now.saturating_sub(back),

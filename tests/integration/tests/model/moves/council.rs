@@ -1,20 +1,24 @@
 //! Signs of life, and domains that are set up.
 
+use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::OpenDomainArgs;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::role;
 use bulkhead_sim::{VOTE_SECONDS, council_config};
-use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use solana_signer::Signer;
 
 use super::{Move, Table};
-use crate::bookkeeping::Act;
+use crate::acts::Act;
 
 impl Table<'_> {
     pub(super) fn heartbeat(&mut self) -> Option<Move> {
         // Mostly who was not heard of for longest.
         let quietest = self.site.model.quietest();
-        let signer = if self.chance.percent(70) { quietest } else { self.member(role::ALL) };
+        let signer = if self.chance.percent(70) {
+            quietest
+        } else {
+            self.member(role::ALL)
+        };
         let last = self.now.council.members.iter().find(|member| member.key == signer);
         let last_active_ts = last.map_or(0, |member| member.last_active_ts) - i64::from(self.chance.percent(5));
         Some(Move {

@@ -10,7 +10,7 @@ use bulkhead_interface::{
 use solana_signer::Signer;
 
 use super::{Move, Table};
-use crate::bookkeeping::Act;
+use crate::acts::Act;
 
 impl Table<'_> {
     pub(super) fn vault(&mut self) -> ix::VaultKeys {

@@ -5,7 +5,7 @@ use bulkhead_interface::layout::DepositNote;
 use solana_signer::Signer;
 
 use super::{Move, Table};
-use crate::bookkeeping::Act;
+use crate::acts::Act;
 
 impl Table<'_> {
     /// An owner of tokens, and the account they are in.

@@ -4,7 +4,7 @@ use bulkhead_client::instructions as ix;
 use bulkhead_interface::constants::role;
 
 use super::{Move, Table};
-use crate::bookkeeping::Act;
+use crate::acts::Act;
 
 impl Table<'_> {
     pub(super) fn confirm_evacuation(&mut self) -> Option<Move> {

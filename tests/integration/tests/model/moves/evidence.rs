@@ -2,12 +2,15 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::{constants::{SHARD_SHIFT, phase}, layout::{LeafEvidence, PositionSample}};
+use bulkhead_interface::{
+    constants::{SHARD_SHIFT, phase},
+    layout::{LeafEvidence, PositionSample},
+};
 use bulkhead_tests::checkpoints::published;
 
 use super::{Move, Table};
 use crate::{
-    bookkeeping::Act,
+    acts::Act,
     posted::{Posted, Sample},
 };
 
@@ -21,7 +24,11 @@ impl Table<'_> {
         }
         let recent: Vec<_> = self.site.posted.iter().rev().take(8).collect();
         let lies: Vec<_> = recent.iter().copied().filter(|posted| posted.is_lie()).collect();
-        let among = if lies.is_empty() || self.chance.percent(40) { recent } else { lies };
+        let among = if lies.is_empty() || self.chance.percent(40) {
+            recent
+        } else {
+            lies
+        };
         let sampled = |posted: &&Posted| {
             let mut samples = self.site.samples.iter();
             samples.any(|sample| (sample.slot, sample.ledger) == (posted.slot, posted.ledger))
@@ -58,20 +65,37 @@ impl Table<'_> {
         let other = evidence(posted.leaf((number + 1) % rows.len()).index);
         let second = (own != other && self.machine.try_load::<LeafEvidence>(&other).is_some()).then_some(other);
         let place = (slot, leaf.index);
-        let in_shard = |row: &&bulkhead_snapshot::Position| {
-            bulkhead_core::merkle::shard_of(row.key.as_array()) == shard
-        };
+        let in_shard =
+            |row: &&bulkhead_snapshot::Position| bulkhead_core::merkle::shard_of(row.key.as_array()) == shard;
         let leaves: Vec<_> = rows.iter().filter(in_shard).copied().collect();
         let mut steps = vec![
-            ("dispute_checkpoint", ix::dispute_checkpoint(domain, renter, posted.ledger, own, place, leaf.key)),
+            (
+                "dispute_checkpoint",
+                ix::dispute_checkpoint(domain, renter, posted.ledger, own, place, leaf.key),
+            ),
             ("prove_leaf", ix::prove_leaf(log, renter, leaf.clone())),
             ("contest_checkpoint", ix::contest_checkpoint(log, own, second)),
             ("close_evidence", ix::close_evidence(renter, log, own)),
-            ("publish_leaves", ix::publish_leaves(log, renter, slot, shard, published(&leaves))),
-            ("finish_publication", ix::finish_publication(log, renter, slot, shard, &posted.roots())),
+            (
+                "publish_leaves",
+                ix::publish_leaves(log, renter, slot, shard, published(&leaves)),
+            ),
+            (
+                "finish_publication",
+                ix::finish_publication(log, renter, slot, shard, &posted.roots()),
+            ),
         ];
-        steps.extend(posted.contest().map(|args| ("contest_node", ix::contest_node(log, args))));
-        for sample in self.site.samples.iter().filter(|sample| sample.slot == slot && sample.ledger == posted.ledger) {
+        steps.extend(
+            posted
+                .contest()
+                .map(|args| ("contest_node", ix::contest_node(log, args))),
+        );
+        for sample in self
+            .site
+            .samples
+            .iter()
+            .filter(|sample| sample.slot == slot && sample.ledger == posted.ledger)
+        {
             let key = pda::sample(&log, slot, &sample.key);
             let leaf = rows.iter().position(|row| row.key == sample.key);
             let first = leaf.map(|place| evidence(posted.leaf(place).index));

@@ -6,7 +6,7 @@ use bulkhead_sim::fallback;
 use solana_signer::Signer;
 
 use super::{Move, Table};
-use crate::bookkeeping::Act;
+use crate::acts::Act;
 
 impl Table<'_> {
     /// Proposes a council, and approves what it has proposed.
@@ -26,7 +26,11 @@ impl Table<'_> {
                 act: Act::Approve(*key),
             });
         }
-        let args = if self.chance.percent(10) { self.args()? } else { self.council()? };
+        let args = if self.chance.percent(10) {
+            self.args()?
+        } else {
+            self.council()?
+        };
         let index = self.machine.free_proposal(&domain, &signer);
         let instruction = ix::propose(domain, signer, self.renter(), index, args.kind(), args.payload());
         Some(Move {

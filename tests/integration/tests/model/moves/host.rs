@@ -9,7 +9,7 @@ use bulkhead_interface::{
 };
 
 use super::{Move, Table};
-use crate::bookkeeping::Act;
+use crate::acts::Act;
 
 impl Table<'_> {
     pub(super) fn run_playbook(&mut self) -> Option<Move> {

@@ -23,7 +23,7 @@ use solana_instruction::Instruction;
 use solana_signer::Signer;
 
 use crate::{
-    bookkeeping::Act,
+    acts::Act,
     chance::Chance,
     mood::Mood,
     site::{Accounts, Site},

@@ -10,7 +10,7 @@ use bulkhead_interface::{
 };
 
 use super::{Move, Table};
-use crate::{bookkeeping::Act, site::COMPARTMENTS};
+use crate::{acts::Act, site::COMPARTMENTS};
 
 impl Table<'_> {
     pub(super) fn pause(&mut self) -> Option<Move> {
@@ -104,9 +104,7 @@ impl Table<'_> {
     pub(super) fn view(&mut self) -> Option<Move> {
         let compartment = self.chance.byte(66);
         let (name, instruction) = match self.breaker() {
-            Some((breaker, _)) if self.chance.percent(50) => {
-                ("view_outflow", ix::view_outflow(self.domain(), breaker))
-            }
+            Some((breaker, _)) if self.chance.percent(50) => ("view_outflow", ix::view_outflow(self.domain(), breaker)),
             _ => ("view_mask", ix::view_mask(self.domain(), compartment)),
         };
         Some(Move {

@@ -6,7 +6,7 @@ use bulkhead_interface::{constants::role, layout::Proposal};
 use solana_signer::Signer;
 
 use super::{Move, Table};
-use crate::{args::Args, bookkeeping::Act};
+use crate::{acts::Act, args::Args};
 
 impl Table<'_> {
     /// Without a proposal, as the namespace key does during set-up.
@@ -62,7 +62,10 @@ impl Table<'_> {
     pub(super) fn approve(&mut self) -> Option<Move> {
         let (model, now) = (&self.site.model, self.clock());
         // Mostly what was proposed last and lacks approvals, by those who count.
-        let open = model.proposals.iter().filter(|(_, own)| own.reached.is_none() && model.is_live(own, now));
+        let open = model
+            .proposals
+            .iter()
+            .filter(|(_, own)| own.reached.is_none() && model.is_live(own, now));
         let latest = open.max_by_key(|(_, own)| own.slot).map(|(key, _)| *key);
         let key = match latest {
             Some(key) if self.chance.percent(70) => key,

@@ -14,7 +14,7 @@ use solana_signer::Signer;
 
 use super::{Move, Table};
 use crate::{
-    bookkeeping::{Act, Money},
+    acts::{Act, Money},
     books::Plan,
     watching::Fact,
 };
@@ -23,7 +23,11 @@ impl Table<'_> {
     pub(super) fn restore(&mut self) -> Option<Move> {
         let plans = self.site.plans.len();
         // Mostly the latest; claims on older ones never end.
-        let back = if self.chance.percent(80) { 0 } else { self.chance.index(plans) };
+        let back = if self.chance.percent(80) {
+            0
+        } else {
+            self.chance.index(plans)
+        };
         let plan = self.site.plans.iter().rev().nth(back)?.clone();
         let steps = self.plan_steps(&plan);
         self.workable(steps)
@@ -57,7 +61,12 @@ impl Table<'_> {
         let mut steps = vec![
             move_of("fund_restoration", user, fund, Money::Fund(amount)),
             move_of("share_out", payer, ix::share_out(plan.key, plan.incident), Money::Share),
-            move_of("open_claim_page", payer, ix::open_claim_page(plan.key, renter, 0), Money::Page),
+            move_of(
+                "open_claim_page",
+                payer,
+                ix::open_claim_page(plan.key, renter, 0),
+                Money::Page,
+            ),
             move_of("return_surplus", payer, ix::return_surplus(keys, home), Money::Surplus),
         ];
         for (_, vault) in &self.now.vaults {
@@ -128,7 +137,14 @@ impl Table<'_> {
         let route = pda::claim_route(&domain, &owner, &other);
         let has_route = self.machine.try_load::<ClaimRoute>(&route).is_some();
         let fact = Fact::frozen(self.machine, &associated, has_route && self.chance.percent(70));
-        let keys = if has_route { ix::ClaimKeys { destination: other, ..keys } } else { keys };
+        let keys = if has_route {
+            ix::ClaimKeys {
+                destination: other,
+                ..keys
+            }
+        } else {
+            keys
+        };
         let elsewhere = ix::claim_elsewhere(
             self.keys_of_plan(plan),
             keys,
@@ -146,7 +162,11 @@ impl Table<'_> {
     /// A sealed shard, whoever opened it.
     fn shard_of(&self, snapshot: &Pubkey, number: u8) -> Option<Pubkey> {
         assert!(usize::from(number) < SHARDS);
-        let openers = self.site.crankers().into_iter().chain([self.payer(), self.site.sponsor()]);
+        let openers = self
+            .site
+            .crankers()
+            .into_iter()
+            .chain([self.payer(), self.site.sponsor()]);
         let keys = openers.map(|opener| pda::shard(snapshot, number, &opener));
         let sealed = |key: &Pubkey| {
             let shard = self.machine.try_load::<SnapshotShard>(key);

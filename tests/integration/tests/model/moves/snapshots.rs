@@ -4,7 +4,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{constants::phase, layout::SnapshotShard};
 
 use super::{Move, Table};
-use crate::bookkeeping::Act;
+use crate::acts::Act;
 
 impl Table<'_> {
     pub(super) fn snapshot(&mut self) -> Option<Move> {
@@ -46,8 +46,16 @@ impl Table<'_> {
         let receiver = self.site.sponsor();
         let close = ix::close_shard(cranker, is_sealed.then_some(snapshot), shard, receiver);
         let steps = [
-            ("open_snapshot", self.payer(), ix::open_snapshot(domain, renter, incident, number)),
-            ("open_shard", cranker, ix::open_shard(domain, cranker, renter, snapshot, held.shard)),
+            (
+                "open_snapshot",
+                self.payer(),
+                ix::open_snapshot(domain, renter, incident, number),
+            ),
+            (
+                "open_shard",
+                cranker,
+                ix::open_shard(domain, cranker, renter, snapshot, held.shard),
+            ),
             (read.0, cranker, read.1),
             (
                 "seal_snapshot",

@@ -7,7 +7,7 @@ use bulkhead_sim::associated_token;
 use solana_signer::Signer;
 
 use super::{Move, Table};
-use crate::bookkeeping::{Act, Vote};
+use crate::acts::{Act, Vote};
 
 impl Table<'_> {
     pub(super) fn votes(&mut self) -> Option<Move> {
