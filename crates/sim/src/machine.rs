@@ -145,6 +145,18 @@ impl Machine {
         Ok(machine)
     }
 
+    /// A copy that goes its own way. It keeps no journal.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            svm: self.svm.clone(),
+            payer: self.payer.insecure_clone(),
+            spent: self.spent,
+            sub_slot_ms: self.sub_slot_ms,
+            journal: None,
+        }
+    }
+
     /// Sends one transaction, paid and signed by [`Machine::payer`] and signed by `signers`.
     ///
     /// # Errors

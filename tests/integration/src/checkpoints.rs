@@ -269,11 +269,12 @@ fn leaf_args(slot: u64, index: u32, Position { key, owner, amount }: Position, s
 }
 
 /// A tree of at most sixteen leaves in shard 0, in any order and of any keys: what a liar would post.
+#[derive(Clone)]
 pub struct Forged {
     pub root: Node,
     pub roots: [ShardRoot; 16],
     pub caps: [Node; 16],
-    rows: Vec<Position>,
+    pub rows: Vec<Position>,
 }
 
 impl Forged {
@@ -305,9 +306,9 @@ impl Forged {
     }
 }
 
-/// A tree of two nodes of which one says more than is below it, and the arguments that show it.
+/// A tree of two nodes of which one says `by` more than is below it, and the arguments that show it.
 #[must_use]
-pub fn inflated(slot: u64, tree: &Forged) -> (PostCheckpointArgs, ContestNodeArgs) {
+pub fn inflated(slot: u64, tree: &Forged, by: u64) -> (PostCheckpointArgs, ContestNodeArgs) {
     // The left half of the ledger's root, and its two children.
     let roots = tree.roots.map(|shard| shard.root);
     let half = |nodes: &[Node]| {
@@ -320,7 +321,7 @@ pub fn inflated(slot: u64, tree: &Forged) -> (PostCheckpointArgs, ContestNodeArg
     let children = half(&roots[..8]);
     let mut left = above(&children)[0];
     let right = above(&half(&roots[8..]))[0];
-    left.sum += 1_000_000;
+    left.sum += by;
     let root = above(&[left, right])[0];
     let mut args = statement(slot, &root, &tree.roots);
     args.total = root.sum;

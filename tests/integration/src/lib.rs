@@ -4,6 +4,7 @@ pub mod checkpoints;
 pub mod detectors;
 pub mod every_instruction;
 pub mod held;
+pub mod idl;
 pub mod linked;
 pub mod recovery;
 pub mod token_2022;

@@ -7,10 +7,7 @@
 //! another account of the same instruction; its owner another program, its data cut short, its
 //! version unknown; the domain in another phase; the arguments cut short; the same call again.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_interface::{
@@ -18,54 +15,14 @@ use bulkhead_interface::{
     discriminator,
 };
 use bulkhead_sim::{Failure, Machine, keypair};
-use bulkhead_tests::every_instruction::{self, Visitor};
-use serde_json::Value;
+use bulkhead_tests::{
+    every_instruction::{self, Visitor},
+    idl::{Account, Idl, is_free, may_be_missing},
+};
 use solana_instruction::{Instruction, error::InstructionError};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use solana_transaction_error::TransactionError;
-
-/// Accounts that are the caller's own choice: any other account of the kind does as well.
-const FREE: &[(&str, &[&str])] = &[
-    ("", &["payer"]),
-    // Anchor's event CPI names its own program; the runtime finds it wherever it stands.
-    ("", &["program"]),
-    ("open_domain", &["namespace", "governance_mint"]),
-    ("open_escrow", &["voter"]),
-    ("open_shard", &["cranker"]),
-    // A shard that is open is closed without its snapshot.
-    ("close_shard", &["receiver", "snapshot"]),
-    ("deposit_votes", &["source"]),
-    ("withdraw_votes", &["destination"]),
-    ("fund_restoration", &["source", "funder"]),
-    ("release", &["destination"]),
-    // The record is only looked at when there is something to queue.
-    ("release", &["release"]),
-    // The owner's own choice.
-    ("redirect_release", &["destination"]),
-    // The owner's own account; the token program asks whose it is.
-    ("receive_deposit", &["source"]),
-    // After set-up anyone may execute a matured proposal.
-    ("resume", &["authority"]),
-    ("reopen", &["authority"]),
-    ("change_council", &["authority"]),
-    ("choose_restoration", &["authority"]),
-    ("redirect_claims", &["authority"]),
-    ("cancel_releases", &["authority"]),
-    // Anyone opens a ballot, holds it again, and puts the incident's own snapshot on it.
-    ("open_ballot", &["member"]),
-    ("renew_ballot", &["member"]),
-    ("add_candidate", &["member"]),
-    // Any board may be looked at.
-    ("view_mask", &["board"]),
-    ("grant_rights", &["authority"]),
-    ("run_instruction", &["authority"]),
-    ("register_playbook", &["authority"]),
-    ("override_seal", &["authority"]),
-];
-
-/// Accounts that need not be there yet: an address with nothing in it says that there is none.
-const NOT_YET_THERE: &[(&str, &str)] = &[("release", "note")];
 
 /// Instructions that may be called again at once: each call is a new act of its own.
 const REPEATABLE: &[&str] = &[
@@ -143,13 +100,6 @@ const VERSION_AT: usize = 8;
 /// `state` of a domain.
 const STATE_AT: usize = 10;
 
-#[derive(Clone)]
-struct Account {
-    name: String,
-    is_signer: bool,
-    is_optional: bool,
-}
-
 struct Battery {
     /// Accounts by instruction, in order.
     idl: BTreeMap<String, Vec<Account>>,
@@ -164,21 +114,10 @@ struct Battery {
 
 impl Battery {
     fn new() -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../idl/bulkhead.json");
-        let text = std::fs::read_to_string(&path).expect("run `make idl`");
-        let idl: Value = serde_json::from_str(&text).expect("the IDL is JSON");
-        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-        let instructions = list(&idl["instructions"]).into_iter().map(|instruction| {
-            let mut accounts = Vec::new();
-            flatten(&list(&instruction["accounts"]), &mut accounts);
-            (text_of(&instruction["name"]), accounts)
-        });
+        let Idl { instructions, errors } = Idl::read();
         Self {
-            idl: instructions.collect(),
-            errors: list(&idl["errors"])
-                .iter()
-                .filter_map(|error| error["code"].as_u64().and_then(|code| u32::try_from(code).ok()))
-                .collect(),
+            idl: instructions,
+            errors,
             visited: BTreeSet::new(),
             problems: Vec::new(),
             tried: 0,
@@ -274,7 +213,7 @@ impl Battery {
                 self.refuse(machine, &what("is a stranger"), &replace(stranger.pubkey()), &others);
                 continue;
             }
-            let may_be_empty = NOT_YET_THERE.contains(&(name_of_instruction.as_str(), account.name.as_str()));
+            let may_be_empty = may_be_missing(&name_of_instruction, &account.name);
             if !may_be_empty {
                 let empty = keypair("an empty account").pubkey();
                 self.refuse(machine, &what("is empty"), &replace(empty), signers);
@@ -478,27 +417,4 @@ fn instruction_of(row: &str, idl: &BTreeMap<String, Vec<Account>>) -> String {
         .max_by_key(|name| name.len())
         .cloned()
         .unwrap_or_default()
-}
-
-fn is_free(instruction: &str, account: &str) -> bool {
-    FREE.iter()
-        .any(|(name, accounts)| (name.is_empty() || *name == instruction) && accounts.contains(&account))
-}
-
-/// Accounts in order, those of composite structs in place.
-fn flatten(list: &[Value], into: &mut Vec<Account>) {
-    for item in list {
-        match item["accounts"].as_array() {
-            Some(inner) => flatten(inner, into),
-            None => into.push(Account {
-                name: text_of(&item["name"]),
-                is_signer: item["signer"].as_bool().unwrap_or(false),
-                is_optional: item["optional"].as_bool().unwrap_or(false),
-            }),
-        }
-    }
-}
-
-fn text_of(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }

@@ -113,7 +113,7 @@ fn a_lying_sum(visitor: &mut dyn Visitor) {
     let mut watched = Watched::new();
     let slot = watched.slot();
     let tree = Forged::new(watched.tag(slot), &positions(2));
-    let (args, contest) = inflated(slot, &tree);
+    let (args, contest) = inflated(slot, &tree, 1_000_000);
     if let Err(failure) = watched.post(0, args) {
         panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n"));
     }

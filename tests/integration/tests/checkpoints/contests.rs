@@ -53,7 +53,7 @@ fn a_sum_that_is_more_than_is_below_it_strikes_the_checkpoint_out() {
     let mut watched = Watched::new();
     let slot = watched.slot();
     let tree = Forged::new(watched.tag(slot), &[position(1, 5), position(2, 7)]);
-    let (args, contest) = inflated(slot, &tree);
+    let (args, contest) = inflated(slot, &tree, 1_000_000);
     watched.post(0, args).expect("an attester");
     watched.attest(1, slot).expect("another attester");
     let mut node = |change: fn(&mut ContestNodeArgs)| {

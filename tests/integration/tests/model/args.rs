@@ -2,7 +2,7 @@
 
 use anchor_lang::{AnchorSerialize, prelude::Pubkey};
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
-use bulkhead::instructions::*;
+use bulkhead::{call::StoredInstruction, instructions::*};
 use bulkhead_client::instructions as ix;
 use bulkhead_interface::constants::kind;
 use solana_instruction::Instruction;
@@ -28,12 +28,16 @@ pub enum Args {
     RegisterPlaybook(RegisterPlaybookArgs),
     OpenCheckpointLog(OpenCheckpointLogArgs),
     OverrideSeal(OverrideSealArgs, Seal),
+    RedirectClaims(RedirectClaimsArgs),
+    RunInstruction(StoredInstruction),
 }
 
 /// What `override_seal` needs beside its arguments.
 #[derive(Clone, Copy)]
 pub struct Seal {
     pub incident: Pubkey,
+    pub snapshot: Pubkey,
+    pub ledger: u8,
     pub total_account: Pubkey,
     pub shard: Pubkey,
 }
@@ -59,6 +63,8 @@ impl Args {
             Self::RegisterPlaybook(_) => kind::REGISTER_PLAYBOOK,
             Self::OpenCheckpointLog(_) => kind::OPEN_CHECKPOINT_LOG,
             Self::OverrideSeal(..) => kind::OVERRIDE_SEAL,
+            Self::RedirectClaims(_) => kind::REDIRECT_CLAIMS,
+            Self::RunInstruction(_) => kind::RUN_INSTRUCTION,
         }
     }
 
@@ -82,6 +88,8 @@ impl Args {
             Self::RegisterPlaybook(_) => "register_playbook",
             Self::OpenCheckpointLog(_) => "open_checkpoint_log",
             Self::OverrideSeal(..) => "override_seal",
+            Self::RedirectClaims(_) => "redirect_claims",
+            Self::RunInstruction(_) => "run_instruction",
         }
     }
 
@@ -110,6 +118,8 @@ impl Args {
             Self::RegisterPlaybook(args) => bytes(args),
             Self::OpenCheckpointLog(args) => bytes(args),
             Self::OverrideSeal(args, _) => bytes(args),
+            Self::RedirectClaims(args) => bytes(args),
+            Self::RunInstruction(stored) => bytes(stored),
         }
     }
 
@@ -135,9 +145,16 @@ impl Args {
             Self::GrantRights(args) => ix::grant_rights(authority, args),
             Self::RegisterPlaybook(args) => ix::register_playbook(authority, payer, args),
             Self::OpenCheckpointLog(args) => ix::open_checkpoint_log(authority, payer, args),
-            Self::OverrideSeal(args, seal) => {
-                ix::override_seal(authority, seal.incident, 0, seal.total_account, &[seal.shard], args)
-            }
+            Self::OverrideSeal(args, seal) => ix::override_seal(
+                authority,
+                seal.incident,
+                seal.ledger,
+                seal.total_account,
+                &[seal.shard],
+                args,
+            ),
+            Self::RedirectClaims(args) => ix::redirect_claims(authority, payer, args),
+            Self::RunInstruction(stored) => ix::run_instruction(authority, &stored),
         }
     }
 }

@@ -8,41 +8,7 @@ use bulkhead::instructions::CouncilConfig;
 use bulkhead_core::phase::{Event, after};
 use bulkhead_interface::constants::{class, kind, phase, role};
 
-use crate::{args::Args, watching::Fact};
-
-/// What an instruction means to the model, once it has succeeded.
-#[derive(Clone)]
-pub enum Act {
-    Activate,
-    OpenIncident,
-    Confirm,
-    PropagateTrip,
-    Lapse,
-    Propose(Pubkey, Args),
-    /// Another payload in this one.
-    Edit(Pubkey, Args),
-    Approve(Pubkey),
-    WithdrawApproval(Pubkey),
-    Veto(Pubkey),
-    CloseProposal,
-    Execute(Args),
-    /// Out of this vault, within limits.
-    Release(Pubkey),
-    /// This release is to pay another account, and was this owner's.
-    Redirect(Pubkey, Pubkey),
-    /// Through this breaker, from a host's own custody.
-    Meter(Pubkey, u64),
-    /// This vault, to its route.
-    Evacuate(Pubkey),
-    /// A sign of life and nothing else to the model.
-    Heard,
-    /// An upstream's pause was carried over.
-    PropagateContagion,
-    /// Something happened, and somebody looked.
-    Observe(Fact),
-    /// Nothing to the model.
-    Other,
-}
+use crate::{acts::Act, args::Args};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
@@ -62,6 +28,8 @@ pub struct Proposed {
     expires: i64,
     /// When the approvals last became enough, while they are.
     pub reached: Option<i64>,
+    /// The fallback's, who approves it alone.
+    is_fallbacks: bool,
     fate: Fate,
 }
 
@@ -111,9 +79,15 @@ impl Model {
     }
 
     /// Heard of lately, and not back from a silence since less than a day.
-    fn counts(&self, member: &Pubkey, now: i64) -> bool {
+    pub fn counts(&self, member: &Pubkey, now: i64) -> bool {
         let heard = self.heard.get(member);
         heard.is_some_and(|(last, from)| now - last <= self.council.heartbeat_seconds && now >= *from)
+    }
+
+    /// Who was heard of least lately.
+    pub fn quietest(&self) -> Pubkey {
+        let (member, _) = self.heard.iter().min_by_key(|(_, (last, _))| *last).expect("a council");
+        *member
     }
 
     /// A sign of life.
@@ -152,9 +126,46 @@ impl Model {
         let policy = &self.council.policies[usize::from(class_of(proposal.args.kind()))];
         self.is_live(proposal, now)
             && proposal.reached.is_some_and(|reached| {
-                now >= reached + policy.delay_seconds
-                    && self.counted_since(&proposal.approvals, reached, now) >= usize::from(policy.threshold)
+                let is_approved = if proposal.is_fallbacks {
+                    self.is_unreachable(reached)
+                } else {
+                    self.counted_since(&proposal.approvals, reached, now) >= usize::from(policy.threshold)
+                };
+                is_approved && now >= reached + delay(policy.delay_seconds, proposal.is_fallbacks)
             })
+    }
+
+    /// Have too few approvers been heard of for as long as the fallback has to wait?
+    pub fn is_unreachable(&self, at: i64) -> bool {
+        let patience = self.council.heartbeat_seconds + self.council.fallback_seconds;
+        let mut approvers = self.members(role::APPROVER);
+        approvers.retain(|member| self.heard[member].0 + patience >= at);
+        approvers.len() < usize::from(self.council.policies[usize::from(class::CONSTITUTION)].threshold)
+    }
+
+    /// An approver may propose anything; the fallback a council, when there is nobody else to.
+    fn may_propose(&self, signer: Pubkey, args: &Args, now: i64) {
+        if signer == self.council.fallback {
+            assert!(
+                matches!(args, Args::ChangeCouncil(_)),
+                "the fallback proposed {}",
+                args.name()
+            );
+            assert!(self.is_unreachable(now), "the fallback was not due");
+        } else {
+            self.require(signer, role::APPROVER);
+        }
+    }
+
+    fn approve_alone(&mut self, key: &Pubkey, signer: Pubkey, now: i64) {
+        let proposal = &self.proposals[key];
+        assert_eq!(signer, self.council.fallback, "approved for the fallback");
+        assert!(self.is_live(proposal, now), "voted on a dead proposal");
+        assert!(
+            proposal.reached.is_none() && self.is_unreachable(now),
+            "the fallback was not due"
+        );
+        self.proposals.get_mut(key).expect("it is there").reached = Some(now);
     }
 
     /// Could it still be executed some day?
@@ -171,7 +182,7 @@ impl Model {
                 self.require(signer, role::GUARDIAN);
                 self.open_incident();
             }
-            Act::PropagateTrip => {
+            Act::PropagateTrip(_) => {
                 if !self.has_incident || self.is_decided {
                     self.open_incident();
                 }
@@ -195,13 +206,13 @@ impl Model {
             }
             Act::Lapse => self.close_incident(Event::Lapse),
             Act::Propose(key, args) => {
-                self.require(signer, role::APPROVER);
+                self.may_propose(signer, args, now);
                 assert_ne!(self.phase, phase::SETUP);
                 let proposed = self.proposed(args, signer, slot, now);
                 assert!(self.proposals.insert(*key, proposed).is_none());
             }
             Act::Edit(key, args) => {
-                self.require(signer, role::APPROVER);
+                self.may_propose(signer, args, now);
                 let old = &self.proposals[key];
                 assert!(self.is_live(old, now), "edited after its end");
                 assert_eq!(
@@ -212,6 +223,7 @@ impl Model {
                 let proposed = self.proposed(args, signer, slot, now);
                 self.proposals.insert(*key, proposed);
             }
+            Act::Approve(key) if self.proposals[key].is_fallbacks => self.approve_alone(key, signer, now),
             Act::Approve(key) => {
                 self.require(signer, role::APPROVER);
                 assert!(self.counts(&signer, now), "approved out of a silence");
@@ -237,12 +249,19 @@ impl Model {
             }
             Act::Execute(args) => self.execute(args, accounts, now),
             Act::Heard => self.hear(signer, now),
-            Act::Release(_)
+            Act::Release(..)
+            | Act::Deposit { .. }
             | Act::Redirect(..)
             | Act::Meter(..)
             | Act::Evacuate(_)
             | Act::PropagateContagion
             | Act::Observe(_)
+            | Act::Vote(_)
+            | Act::Money(..)
+            | Act::Read { .. }
+            | Act::Seal { .. }
+            | Act::Post(_)
+            | Act::Sample(_)
             | Act::Other => {}
         }
     }
@@ -343,6 +362,8 @@ impl Model {
 
     fn proposed(&self, args: &Args, proposer: Pubkey, slot: u64, now: i64) -> Proposed {
         let policy = &self.council.policies[usize::from(class_of(args.kind()))];
+        let is_fallbacks = proposer == self.council.fallback;
+        let longer = delay(policy.delay_seconds, is_fallbacks) - policy.delay_seconds;
         Proposed {
             args: args.clone(),
             proposer,
@@ -350,8 +371,9 @@ impl Model {
             slot,
             approvals: BTreeSet::new(),
             vetoes: BTreeSet::new(),
-            expires: now + policy.expiry_seconds,
+            expires: now + policy.expiry_seconds + longer,
             reached: None,
+            is_fallbacks,
             fate: Fate::Open,
         }
     }
@@ -405,11 +427,18 @@ fn all_heard(council: &CouncilConfig, now: i64) -> BTreeMap<Pubkey, (i64, i64)> 
     council.members.iter().map(|member| (member.key, (now, 0))).collect()
 }
 
+/// The fallback waits a week at least.
+fn delay(policy: i64, is_fallbacks: bool) -> i64 {
+    policy.max(if is_fallbacks { 7 * 86_400 } else { 0 })
+}
+
 fn class_of(of: u8) -> u8 {
     match of {
         kind::RESUME | kind::REOPEN => class::LOOSEN,
-        kind::CHANGE_COUNCIL | kind::GRANT_RIGHTS | kind::REGISTER_PLAYBOOK => class::CONSTITUTION,
-        kind::CHOOSE_RESTORATION | kind::OVERRIDE_SEAL => class::RESTORATION,
+        kind::CHANGE_COUNCIL | kind::GRANT_RIGHTS | kind::REGISTER_PLAYBOOK | kind::RUN_INSTRUCTION => {
+            class::CONSTITUTION
+        }
+        kind::CHOOSE_RESTORATION | kind::OVERRIDE_SEAL | kind::REDIRECT_CLAIMS => class::RESTORATION,
         _ => class::CUSTODY,
     }
 }

@@ -8,16 +8,16 @@ use bulkhead_core::{frontier, root};
 use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE, WITHDRAW};
 use bulkhead_interface::{
     constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, SCOPE_DOMAIN, SHARDS, phase, role, snapshot_state},
-    layout::{Snapshot, SnapshotShard},
+    layout::{Ballot, Snapshot, SnapshotShard},
 };
-use bulkhead_sim::fallback;
+use bulkhead_sim::{associated_token, fallback};
 use solana_instruction::{AccountMeta, Instruction};
 use solana_signer::Signer;
 
 use crate::{
     args::{Args, Seal},
     moves::Table,
-    site::{COMPARTMENTS, LEDGERS, PLAYBOOKS, SHARD, VAULTS},
+    site::{COMPARTMENTS, LEDGERS, PLAYBOOKS, VAULTS},
 };
 
 const HOUR: i64 = 3_600;
@@ -39,27 +39,48 @@ impl Table<'_> {
         if rights < 5 && self.chance.percent(20) {
             return self.grant();
         }
-        match (self.now.domain.state, self.chance.below(21)) {
-            (phase::ALERT, 0..6) | (phase::HELD, 0..2) => self.resume(),
-            (phase::HELD, 8..11) => self.override_seal(),
-            (phase::HELD, 2..8) => self.restoration(),
-            (phase::RECOVERING, 0..8) => self.reopen(),
-            (_, 0) => self.resume(),
-            (_, 1) => self.reopen(),
-            (_, 2) => self.restoration(),
-            (_, 3 | 4) => self.route(),
-            (_, 5) => self.breaker_args(),
-            (_, 6) => self.vault_args(),
-            (_, 7) => self.ledger(),
-            (_, 8 | 9) => self.limit(),
-            (_, 10) => self.council(),
-            (_, 11) => self.breaker_args(),
-            (_, 12) => self.vault_args(),
-            (_, 13 | 14) => self.detector_args(),
-            (_, 15) => self.link(),
-            (_, 16 | 17) => self.playbook(),
-            (_, 18 | 19) => self.checkpoint_rules(),
-            _ => self.reopen(),
+        if self.chance.percent(65)
+            && let Some(args) = self.way_out()
+        {
+            return Some(args);
+        }
+        match self.chance.below(24) {
+            0 => self.resume(),
+            1 => self.reopen(),
+            2 => self.restoration(),
+            3 | 4 => self.route(),
+            5 | 6 => self.breaker_args(),
+            7 | 8 => self.vault_args(),
+            9 => self.ledger(),
+            10 | 11 => self.limit(),
+            12 => self.council(),
+            13 | 14 => self.detector_args(),
+            15 => self.link(),
+            16 | 17 => self.playbook(),
+            18 | 19 => self.checkpoint_rules(),
+            20 => self.redirect_claims(),
+            21 | 22 => self.run_instruction(),
+            _ => self.override_seal(),
+        }
+    }
+
+    /// What leads out of an incident, or sets right what the last one left behind.
+    fn way_out(&mut self) -> Option<Args> {
+        match (self.now.domain.state, self.chance.below(10)) {
+            (phase::ALERT, _) | (phase::HELD, 0) => self.resume(),
+            (phase::HELD, 1..5) => self.override_seal(),
+            (phase::HELD, _) => self.restoration(),
+            (phase::RECOVERING, 0..5) => self.reopen(),
+            (phase::RECOVERING, 5..7) => self.restoration(),
+            (phase::RECOVERING, 7) => self.override_seal(),
+            (phase::RECOVERING, _) => self.redirect_claims(),
+            // A ledger that is asked for, and what is in the refuges.
+            (phase::OPERATING, 0) if self.now.ledgers.len() < usize::from(LEDGERS) => self.ledger(),
+            (phase::OPERATING, 1..3) => self.run_instruction(),
+            (phase::OPERATING, 3) if self.now.logs.len() < 2 => self.checkpoint_rules(),
+            (phase::OPERATING, 4) => self.detector_args(),
+            (phase::OPERATING, 5) => self.grant(),
+            _ => None,
         }
     }
 
@@ -105,39 +126,57 @@ impl Table<'_> {
 
     fn restoration(&mut self) -> Option<Args> {
         let incident = self.last_incident()?;
+        let mut elected: Vec<_> = (0..LEDGERS).filter(|number| self.is_elected(*number)).collect();
         // Often enough somebody asks before the vote is over.
-        if !self.is_elected() && !self.chance.percent(30) {
-            return None;
+        if elected.is_empty() && self.chance.percent(20) {
+            elected.push(self.a_ledger());
         }
-        let snapshot = pda::snapshot(&incident, 0);
+        let number = (!elected.is_empty()).then(|| self.chance.pick(&elected))?;
+        let snapshot = self.leading(&incident, number);
         let sealed = self.machine.try_load::<Snapshot>(&snapshot);
         Some(Args::ChooseRestoration(ChooseRestorationArgs {
             incident,
             snapshot,
             root: sealed.map(|snapshot| snapshot.root).unwrap_or_default(),
-            ledger_index: 0,
+            ledger_index: number,
         }))
     }
 
-    /// By what the shard gives now, if it has been read, or by something else.
+    /// The snapshot that most have voted for, or that of the incident itself.
+    fn leading(&self, incident: &Pubkey, number: u8) -> Pubkey {
+        let ballot = self.machine.try_load::<Ballot>(&pda::ballot(incident, number));
+        let most = ballot.and_then(|ballot| {
+            let voted = ballot.candidates.into_iter().filter(|candidate| candidate.votes > 0);
+            voted.max_by_key(|candidate| candidate.votes)
+        });
+        most.map_or(pda::snapshot(incident, number), |candidate| candidate.snapshot)
+    }
+
+    /// By what a shard gives now, if it has been read, or by something else.
     fn override_seal(&mut self) -> Option<Args> {
-        let incident = self.last_incident()?;
-        let snapshot = pda::snapshot(&incident, 0);
-        let shard = pda::shard(&snapshot, SHARD, &self.site.host.pubkey());
+        let (incident, number) = (self.last_incident()?, self.a_ledger());
+        let held = &self.site.holdings[usize::from(number)];
+        let (total_account, said) = (held.total, held.said);
+        let snapshot = pda::snapshot(&incident, number);
+        let crankers = self.site.crankers();
+        let shard = pda::shard(&snapshot, held.shard, &self.chance.pick(&crankers));
+        let place = usize::from(held.shard);
         let mut state = self.machine.try_load::<SnapshotShard>(&shard)?;
         let mut roots = [root::empty_shard(); SHARDS];
-        roots[usize::from(SHARD)] = match state.state {
+        roots[place] = match state.state {
             snapshot_state::OPEN => frontier::finish(&mut state).ok()?,
             _ => frontier::finished(&state).ok()?,
         };
         let (node, count) = root::seal(&mut roots).ok()?;
         let seal = Seal {
             incident,
-            total_account: self.site.protocol.total_account,
+            snapshot,
+            ledger: number,
+            total_account,
             shard,
         };
         // Mostly a bound that holds.
-        let missing = self.site.host_total.saturating_sub(node.sum);
+        let missing = said.saturating_sub(node.sum);
         let args = OverrideSealArgs {
             snapshot,
             root: node.hash,
@@ -147,6 +186,39 @@ impl Table<'_> {
             max_shortfall: missing.saturating_sub(u64::from(self.chance.percent(20))),
         };
         Some(Args::OverrideSeal(args, seal))
+    }
+
+    /// Where an owner's claims go while its own account cannot take them.
+    fn redirect_claims(&mut self) -> Option<Args> {
+        let rows = &self.site.holdings[0].positions;
+        let owner = rows[self.chance.index(rows.len())].owner;
+        let user = self.chance.index(self.site.users.len());
+        let holder = self.site.user(usize::from(self.chance.percent(10)) ^ user).pubkey();
+        Some(Args::RedirectClaims(RedirectClaimsArgs {
+            owner,
+            destination: self.site.users[user],
+            holder,
+        }))
+    }
+
+    /// Tokens of the domain's back into custody, or to a user; votes, now and then, which stay.
+    fn run_instruction(&mut self) -> Option<Args> {
+        let (domain, mint) = (self.site.protocol.domain, self.site.protocol.mint);
+        let home = associated_token(&domain, &mint);
+        let purses: Vec<_> = self.site.refuges.iter().copied().chain([home]).collect();
+        let (from, to) = match self.chance.below(12) {
+            0 => (pda::votes(&domain), self.site.users[0]),
+            1 => (self.chance.pick(&purses), self.chance.pick(&self.site.users)),
+            _ => {
+                let vault = self.chance.byte(self.now.vaults.len() as u64);
+                let custody = pda::custody(&self.site.vault(vault).vault);
+                let fullest = purses.iter().max_by_key(|purse| self.machine.balance(purse));
+                (*fullest.expect("there are some"), custody)
+            }
+        };
+        let amount = self.machine.balance(&from);
+        let transfer = spl::transfer(&spl_token::ID, &from, &to, &domain, &[], amount).expect("well formed");
+        Some(Args::RunInstruction(ix::stored(&transfer)))
     }
 
     fn route(&mut self) -> Option<Args> {
@@ -217,12 +289,16 @@ impl Table<'_> {
     }
 
     fn ledger(&mut self) -> Option<Args> {
-        let index = self.chance.byte(u64::from(LEDGERS));
-        let mut args = self.site.protocol.ledger_args(index);
-        // Of other positions and another total, or it counts what ledger 0 counts and is refused.
-        if index != 0 && self.chance.byte(4) != 0 {
-            args.filters[0].bytes[0] = b'P';
-            args.total.account = self.site.other_total;
+        // Two are there from the start.
+        let number = if self.chance.percent(70) {
+            2
+        } else {
+            self.chance.index(2)
+        };
+        let mut args = self.site.holdings[number].args(&self.site.protocol);
+        // What counts what another counts is refused.
+        if self.chance.percent(20) {
+            args.filters = self.site.holdings[0].args(&self.site.protocol).filters;
         }
         Some(Args::RegisterLedger(args))
     }
@@ -277,7 +353,7 @@ impl Table<'_> {
         }))
     }
 
-    fn council(&mut self) -> Option<Args> {
+    pub fn council(&mut self) -> Option<Args> {
         let both = role::GUARDIAN | role::APPROVER | role::ATTESTER;
         // Member 2 makes way for the alternate, or the other way round.
         let third = self.chance.pick(&[2, 5]);

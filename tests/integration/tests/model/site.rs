@@ -1,5 +1,7 @@
 //! One domain with everything the chances can touch, and its state read back from the chain.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::{OpenBreakerArgs, SetLinkArgs};
@@ -7,22 +9,33 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::permissiveness::{AnyDetector, Safety};
 use bulkhead_interface::{
     constants::phase,
-    layout::{CheckpointLog, Council, Domain, Ledger, Link, OutflowBreaker, Playbook, Release, Vault},
+    layout::{
+        CheckpointLog, Council, Domain, Ledger, Link, OutflowBreaker, PauseBoard, Playbook, Release, Snapshot, Vault,
+    },
 };
-use bulkhead_sim::{Machine, Protocol, Setup, council_config, fallback, keypair};
-use bulkhead_snapshot::{Position, Tree};
+use bulkhead_sim::{Machine, Protocol, Setup, associated_token, council_config, fallback, keypair};
+use bulkhead_snapshot::Tree;
+use bulkhead_tests::checkpoints::rules;
+use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::bookkeeping::Model;
+use crate::{
+    acts::Vote,
+    bookkeeping::Model,
+    books::{Notes, Plan, Reasons, Votes},
+    holdings::Holdings,
+    posted::{Posted, Sample},
+};
 
-/// Compartments and shards that get a breaker sooner or later; vaults and ledgers likewise.
+/// Compartments and shards that get a breaker sooner or later; vaults, ledgers and playbooks likewise.
 pub const COMPARTMENTS: u8 = 3;
 pub const VAULTS: u8 = 2;
 pub const LEDGERS: u8 = 3;
 pub const PLAYBOOKS: u8 = 2;
-/// The shard all positions are in.
-pub const SHARD: u8 = 5;
+/// Places in a site's keys.
+const STRANGER: usize = 6;
+const USER: usize = 7;
 
 /// A domain under test.
 pub struct Site {
@@ -31,15 +44,26 @@ pub struct Site {
     /// Everyone who may sign something.
     pub keys: Vec<Keypair>,
     pub host: Keypair,
-    pub voter: Keypair,
+    /// Keys that domains can be opened under.
+    pub namespaces: Vec<Keypair>,
+    /// The first can decide every vote.
+    pub voters: Vec<Keypair>,
     /// Token accounts of users, the first of which pays deposits.
     pub users: Vec<Pubkey>,
     pub refuges: Vec<Pubkey>,
-    pub positions: Vec<Pubkey>,
-    /// What the host says they are together.
-    pub host_total: u64,
-    /// Where the sum of other positions stands, of which there are none.
-    pub other_total: Pubkey,
+    /// What the host owes, by ledger.
+    pub holdings: Vec<Holdings>,
+    /// Checkpoints that were posted, and positions that were sampled for them.
+    pub posted: Vec<Posted>,
+    pub samples: Vec<Sample>,
+    /// What was read into each shard, and sealed of each snapshot.
+    pub read: BTreeMap<Pubkey, Vec<Pubkey>>,
+    pub sealed: BTreeMap<Pubkey, Vec<Pubkey>>,
+    /// Restorations, oldest first.
+    pub plans: Vec<Plan>,
+    pub notes: Notes,
+    pub votes: Votes,
+    pub reasons: Reasons,
     pub releases: Vec<Pubkey>,
     pub supply: u64,
     /// The other domain, which this one may come to depend on.
@@ -63,9 +87,35 @@ pub struct Accounts {
     pub logs: Vec<(Pubkey, CheckpointLog)>,
     /// Custody of each vault.
     pub custody: Vec<(Pubkey, u64)>,
+    /// Other token accounts of the domain itself.
+    pub purses: Vec<(Pubkey, u64)>,
 }
 
 impl Accounts {
+    pub fn board(&self) -> PauseBoard {
+        bytemuck::pod_read_unaligned(&self.board[8..])
+    }
+
+    /// Is it the same to the byte?
+    pub fn is(&self, other: &Self) -> bool {
+        fn same<T: bytemuck::NoUninit>(old: &[(Pubkey, T)], new: &[(Pubkey, T)]) -> bool {
+            let is = |((key, old), (other, new)): (&(Pubkey, T), &(Pubkey, T))| {
+                key == other && bytemuck::bytes_of(old) == bytemuck::bytes_of(new)
+            };
+            old.len() == new.len() && old.iter().zip(new).all(is)
+        }
+        bytemuck::bytes_of(&self.domain) == bytemuck::bytes_of(&other.domain)
+            && bytemuck::bytes_of(&self.council) == bytemuck::bytes_of(&other.council)
+            && self.board == other.board
+            && same(&self.breakers, &other.breakers)
+            && same(&self.vaults, &other.vaults)
+            && same(&self.releases, &other.releases)
+            && same(&self.ledgers, &other.ledgers)
+            && same(&self.links, &other.links)
+            && same(&self.logs, &other.logs)
+            && (&self.custody, &self.purses) == (&other.custody, &other.purses)
+    }
+
     pub fn safety(&self) -> Safety<'_> {
         Safety {
             domain: &self.domain,
@@ -92,7 +142,8 @@ impl Site {
         };
         let protocol = Protocol::set_up(machine, &setup);
         let key = |what: &str| keypair(&format!("{name}/{what}"));
-        let (host, voter, user) = (key("host"), key("voter"), key("user"));
+        let (host, user, heir) = (key("host"), key("user"), key("user 1"));
+        let voters = vec![key("voter"), key("another voter")];
         let metered = OpenBreakerArgs {
             compartment: 2,
             shard: 0,
@@ -131,29 +182,48 @@ impl Site {
         }
         let users = vec![
             machine.create_associated(&protocol.mint, &user.pubkey(), 2_000_000),
-            machine.create_associated(&protocol.mint, &key("user 1").pubkey(), 0),
+            machine.create_associated(&protocol.mint, &heir.pubkey(), 50_000),
         ];
         let refuges = vec![protocol.refuge, key("refuge 1").pubkey()];
         machine.create_token_account(&refuges[1], &protocol.mint, &protocol.domain, 0);
-        let positions: Vec<_> = (0..4).map(|number| position(name, number)).collect();
-        for position in &positions {
-            protocol.write_position(machine, position, &user.pubkey(), 250);
+        // The last owner is a program's address: nobody signs for it.
+        let contract = key("contract").pubkey();
+        let owners = [user.pubkey(), voters[0].pubkey(), contract];
+        for owner in [voters[0].pubkey(), contract, protocol.domain] {
+            machine.create_associated(&protocol.mint, &owner, 0);
         }
-        // The second host has lost count, and is sealed by override only.
-        let host_total = 250 * positions.len() as u64 + u64::from(name == "second");
-        protocol.write_total(machine, host_total);
-        let other_total = key("other total").pubkey();
-        protocol.write_host_account(machine, &other_total, vec![0; 8]);
-        let source = machine.create_associated(&protocol.governance_mint, &voter.pubkey(), 1_000);
+        let holdings = Holdings::of(&protocol, name, &owners, u64::from(name == "second"));
+        for held in &holdings {
+            held.write(machine, &protocol);
+        }
+        let register = ix::register_ledger(authority, machine.payer.pubkey(), holdings[1].args(&protocol), &[0]);
+        protocol.must(machine, &[register], &[&protocol.namespace]);
+        let mut votes = Votes::default();
+        for (voter, amount) in voters.iter().zip([1_000, 600]) {
+            machine.create_associated(&protocol.governance_mint, &voter.pubkey(), amount);
+        }
+        let (voter, mint) = (&voters[0], protocol.governance_mint);
+        let source = associated_token(&voter.pubkey(), &mint);
         let open = ix::open_escrow(protocol.domain, voter.pubkey(), machine.payer.pubkey());
-        let mint = protocol.governance_mint;
         let deposit = ix::deposit_votes(protocol.domain, voter.pubkey(), source, mint, TOKEN_PROGRAM, 1_000);
-        protocol.must(machine, &[open, deposit], &[&voter]);
+        protocol.must(machine, &[open, deposit], &[voter]);
+        votes.follow(
+            &Vote::Deposit(1_000),
+            voter.pubkey(),
+            &protocol.domain,
+            machine,
+            "set-up",
+        );
+        let sponsor = key("sponsor");
+        machine.fund(&sponsor.pubkey(), 1_000_000_000_000);
 
+        let namespaces: Vec<_> = (0..4).map(|number| key(&format!("namespace {number}"))).collect();
         let mut keys: Vec<_> = protocol.members.iter().map(Keypair::insecure_clone).collect();
         keys.extend([key("alternate"), key("stranger"), user]);
-        keys.extend([&protocol.namespace, &protocol.operator, &host, &voter].map(Keypair::insecure_clone));
-        keys.push(fallback());
+        keys.extend([&protocol.namespace, &protocol.operator, &host].map(Keypair::insecure_clone));
+        keys.extend(voters.iter().map(Keypair::insecure_clone));
+        keys.extend(namespaces.iter().map(Keypair::insecure_clone));
+        keys.extend([fallback(), heir, sponsor]);
         let site = Self {
             model: Model::new(
                 council_config(&protocol.members),
@@ -164,12 +234,19 @@ impl Site {
             supply: machine.mint(&protocol.mint).supply,
             keys,
             host,
-            voter,
+            namespaces,
+            voters,
             users,
             refuges,
-            positions,
-            host_total,
-            other_total,
+            holdings,
+            posted: vec![],
+            samples: vec![],
+            read: BTreeMap::new(),
+            sealed: BTreeMap::new(),
+            plans: vec![],
+            notes: Notes::default(),
+            votes,
+            reasons: Reasons::default(),
             releases: vec![],
             protocol,
         };
@@ -191,7 +268,9 @@ impl Site {
             domain: self.protocol.domain,
             proposal: None,
         };
-        let mut steps = vec![ix::set_link(authority, machine.payer.pubkey(), args)];
+        let payer = machine.payer.pubkey();
+        let log = ix::open_checkpoint_log(authority, payer, rules());
+        let mut steps = vec![ix::set_link(authority, payer, args), log];
         if is_active {
             steps.push(ix::activate_domain(authority.signer));
             self.model.phase = phase::OPERATING;
@@ -210,16 +289,37 @@ impl Site {
         }
     }
 
-    /// The tree of ledger 0 at a slot.
-    pub fn checkpoint(&self, slot: u64) -> Tree {
-        let log = pda::checkpoint_log(&self.protocol.domain, 0);
-        let tag = bulkhead_core::checkpoint::tag(&bulkhead::ID, &log, 0, slot);
-        let positions = self.positions.iter().map(|key| Position {
-            key: *key,
-            owner: self.voter.pubkey(),
-            amount: 250,
-        });
-        Tree::build(tag, positions.collect()).expect("four positions")
+    /// The tag of a log's leaves at a slot.
+    pub fn tag(&self, ledger: u8, slot: u64) -> [u8; 32] {
+        let log = pda::checkpoint_log(&self.protocol.domain, ledger);
+        bulkhead_core::checkpoint::tag(&bulkhead::ID, &log, ledger, slot)
+    }
+
+    /// The leaves of a snapshot that was read, as far as they were.
+    pub fn tree_of(&self, key: &Pubkey, snapshot: &Snapshot) -> Tree {
+        let tag = bulkhead_core::merkle::tag(&bulkhead::ID, key, snapshot.ledger_index);
+        let read = self.sealed.get(key).map_or(&[][..], Vec::as_slice);
+        self.holdings[usize::from(snapshot.ledger_index)].tree_of(tag, read)
+    }
+
+    /// The owner of a user's account.
+    pub fn user(&self, number: usize) -> &Keypair {
+        let heir = self.keys.len() - 2;
+        &self.keys[if number == 0 { USER } else { heir }]
+    }
+
+    /// Pays rent as well as the payer does.
+    pub fn sponsor(&self) -> Pubkey {
+        self.keys.last().expect("there are keys").pubkey()
+    }
+
+    pub fn stranger(&self) -> Pubkey {
+        self.keys[STRANGER].pubkey()
+    }
+
+    /// Who reads ledgers.
+    pub fn crankers(&self) -> Vec<Pubkey> {
+        vec![self.host.pubkey(), self.stranger()]
     }
 
     /// Breaker of a compartment and shard.
@@ -227,10 +327,26 @@ impl Site {
         pda::outflow_breaker(&self.protocol.domain, compartment, &self.protocol.mint, shard)
     }
 
+    /// Does anybody hold `key`?
+    pub fn holds(&self, key: &Pubkey) -> bool {
+        self.keys.iter().any(|own| own.pubkey() == *key)
+    }
+
     /// Who holds `key`.
     pub fn signer(&self, key: &Pubkey) -> &Keypair {
         let found = self.keys.iter().find(|own| own.pubkey() == *key);
         found.unwrap_or_else(|| panic!("nobody holds {key}"))
+    }
+
+    /// Who signs an instruction, besides the machine's payer.
+    pub fn signers(&self, machine: &Machine, instruction: &Instruction) -> Vec<&Keypair> {
+        let payer = machine.payer.pubkey();
+        let metas = instruction
+            .accounts
+            .iter()
+            .filter(|meta| meta.is_signer && meta.pubkey != payer);
+        let keys: BTreeSet<_> = metas.map(|meta| meta.pubkey).collect();
+        keys.iter().map(|key| self.signer(key)).collect()
     }
 
     /// Reads everything back.
@@ -252,6 +368,13 @@ impl Site {
             ledgers: existing(machine, (0..LEDGERS).map(|index| pda::ledger(&domain, index))),
             playbooks: existing(machine, (0..PLAYBOOKS).map(|index| pda::playbook(&domain, index))),
             logs: existing(machine, (0..LEDGERS).map(|index| pda::checkpoint_log(&domain, index))),
+            purses: self
+                .refuges
+                .iter()
+                .copied()
+                .chain([associated_token(&domain, &self.protocol.mint)])
+                .map(|key| (key, machine.balance(&key)))
+                .collect(),
             custody: vaults
                 .iter()
                 .map(|key| (*key, machine.balance(&pda::custody(key))))
@@ -263,10 +386,4 @@ impl Site {
 
 fn existing<T: anchor_lang::ZeroCopy>(machine: &Machine, keys: impl Iterator<Item = Pubkey>) -> Vec<(Pubkey, T)> {
     keys.filter_map(|key| Some((key, machine.try_load(&key)?))).collect()
-}
-
-fn position(name: &str, number: u8) -> Pubkey {
-    let mut bytes = keypair(name).pubkey().to_bytes();
-    (bytes[0], bytes[1]) = (SHARD << 4, number);
-    bytes.into()
 }

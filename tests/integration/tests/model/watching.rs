@@ -15,8 +15,8 @@ use bulkhead_tests::detectors::{FEED, Update, program_args, pyth_args, solvency_
 use solana_signer::Signer;
 
 use crate::{
+    acts::Act,
     args::Args,
-    bookkeeping::Act,
     moves::{Move, Table},
     site::{COMPARTMENTS, Site},
 };
@@ -30,6 +30,18 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// A token account, frozen or not.
+    pub fn frozen(machine: &Machine, key: &Pubkey, is_frozen: bool) -> Self {
+        const STATE_OFFSET: usize = 108;
+        let mut data = machine.account(key).expect("it is there").data;
+        data[STATE_OFFSET] = 1 + u8::from(is_frozen);
+        Self {
+            key: *key,
+            owner: anchor_spl::token::ID,
+            data,
+        }
+    }
+
     pub fn happen(&self, machine: &mut Machine) {
         write(machine, &self.key, &self.owner, self.data.clone());
     }

@@ -1,0 +1,123 @@
+//! The program's interface as its IDL tells it, and which accounts of it are the caller's own choice.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use serde_json::Value;
+
+/// Accounts that are the caller's own choice: any other account of the kind does as well.
+const FREE: &[(&str, &[&str])] = &[
+    ("", &["payer"]),
+    // Anchor's event CPI names its own program; the runtime finds it wherever it stands.
+    ("", &["program"]),
+    ("open_domain", &["namespace", "governance_mint"]),
+    ("open_escrow", &["voter"]),
+    ("open_shard", &["cranker"]),
+    // A shard that is open is closed without its snapshot.
+    ("close_shard", &["receiver", "snapshot"]),
+    ("deposit_votes", &["source"]),
+    ("withdraw_votes", &["destination"]),
+    ("fund_restoration", &["source", "funder"]),
+    ("release", &["destination"]),
+    // The record is only looked at when there is something to queue.
+    ("release", &["release"]),
+    // The owner's own choice.
+    ("redirect_release", &["destination"]),
+    // The owner's own account; the token program asks whose it is.
+    ("receive_deposit", &["source"]),
+    // After set-up anyone may execute a matured proposal.
+    ("resume", &["authority"]),
+    ("reopen", &["authority"]),
+    ("change_council", &["authority"]),
+    ("choose_restoration", &["authority"]),
+    ("redirect_claims", &["authority"]),
+    ("cancel_releases", &["authority"]),
+    // Anyone opens a ballot, holds it again, and puts the incident's own snapshot on it.
+    ("open_ballot", &["member"]),
+    ("renew_ballot", &["member"]),
+    ("add_candidate", &["member"]),
+    // Any board may be looked at.
+    ("view_mask", &["board"]),
+    ("grant_rights", &["authority"]),
+    ("run_instruction", &["authority"]),
+    ("register_playbook", &["authority"]),
+    ("override_seal", &["authority"]),
+];
+
+/// Accounts that need not be there yet: an address with nothing in it says that there is none.
+const NOT_YET_THERE: &[(&str, &str)] = &[("release", "note")];
+
+/// One account of an instruction.
+#[derive(Clone)]
+pub struct Account {
+    pub name: String,
+    pub is_signer: bool,
+    pub is_optional: bool,
+}
+
+/// The IDL.
+pub struct Idl {
+    /// Accounts by instruction, in order.
+    pub instructions: BTreeMap<String, Vec<Account>>,
+    /// Error numbers the program names.
+    pub errors: BTreeSet<u32>,
+}
+
+impl Idl {
+    /// Reads it.
+    ///
+    /// # Panics
+    /// When it is not there: run `make idl`.
+    #[must_use]
+    pub fn read() -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../idl/bulkhead.json");
+        let text = std::fs::read_to_string(&path).expect("run `make idl`");
+        let idl: Value = serde_json::from_str(&text).expect("the IDL is JSON");
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let instructions = list(&idl["instructions"]).into_iter().map(|instruction| {
+            let mut accounts = Vec::new();
+            flatten(&list(&instruction["accounts"]), &mut accounts);
+            (text_of(&instruction["name"]), accounts)
+        });
+        Self {
+            instructions: instructions.collect(),
+            errors: list(&idl["errors"])
+                .iter()
+                .filter_map(|error| error["code"].as_u64().and_then(|code| u32::try_from(code).ok()))
+                .collect(),
+        }
+    }
+}
+
+/// Does any other account of the kind do as well?
+#[must_use]
+pub fn is_free(instruction: &str, account: &str) -> bool {
+    FREE.iter()
+        .any(|(name, accounts)| (name.is_empty() || *name == instruction) && accounts.contains(&account))
+}
+
+/// Does an address with nothing in it say that there is none yet?
+#[must_use]
+pub fn may_be_missing(instruction: &str, account: &str) -> bool {
+    NOT_YET_THERE.contains(&(instruction, account))
+}
+
+/// Accounts in order, those of composite structs in place.
+fn flatten(list: &[Value], into: &mut Vec<Account>) {
+    for item in list {
+        match item["accounts"].as_array() {
+            Some(inner) => flatten(inner, into),
+            None => into.push(Account {
+                name: text_of(&item["name"]),
+                is_signer: item["signer"].as_bool().unwrap_or(false),
+                is_optional: item["optional"].as_bool().unwrap_or(false),
+            }),
+        }
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

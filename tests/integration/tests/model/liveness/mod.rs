@@ -1,0 +1,61 @@
+//! From wherever a domain is, honest members lead it out, whatever an adversary does between their steps.
+//!
+//! The law: nobody can keep a domain closed, a snapshot unsealed, a ballot empty or a pool locked for ever. A copy of the
+//! machine goes on with one strategy that never changes: say what is true, read what is there, vote for it, pay, lift.
+//! The adversary is a stranger, one member of the council with all its roles, and the host's keys; it moves at random
+//! three times between two steps, and its members' rights and capital are all it has. Detectors see the world as it is.
+
+mod adversary;
+mod council;
+mod honest;
+mod way;
+
+use bulkhead_interface::constants::phase;
+
+use crate::{chance::Chance, laws::Laws, site::Site};
+use adversary::Adversary;
+use honest::Honest;
+
+/// So many rounds, and so many days, are enough. A ballot takes four days, or ten without the incident's own snapshot,
+/// and can fail while there are votes that do not count yet; a latch keeps a domain in alert for three.
+const ROUNDS: u32 = 1_000;
+const DAYS: i64 = 90;
+
+/// Leads a copy of the domain at `at` out.
+pub fn lead_out(laws: &Laws, chance: &mut Chance, at: usize, story: &str) {
+    let site = &laws.sites[at];
+    if site.state(&laws.machine).state == phase::SETUP {
+        return;
+    }
+    let mut machine = laws.machine.fork();
+    let began = machine.clock().unix_timestamp;
+    let mut adversary = Adversary::new(chance, site, &machine);
+    let mut honest = Honest::new(chance, site, &machine, adversary.member);
+    for round in 0..ROUNDS {
+        machine.write_slot_hashes(&[]);
+        adversary.act(chance, site, &mut machine);
+        if honest.step(&mut machine) {
+            continue;
+        }
+        if honest.is_done(&machine) {
+            return;
+        }
+        let days = (machine.clock().unix_timestamp - began) / 86_400;
+        assert!(
+            days < DAYS && round + 1 < ROUNDS,
+            "{story}: still closed after {days} days, {round} rounds:\n{}",
+            honest.story(&machine)
+        );
+        machine.warp_seconds(chance.within(600, 8 * 3_600));
+    }
+    panic!(
+        "{story}: still closed after {ROUNDS} rounds:\n{}",
+        honest.story(&machine)
+    );
+}
+
+impl Site {
+    pub fn state(&self, machine: &bulkhead_sim::Machine) -> bulkhead_interface::layout::Domain {
+        self.protocol.state(machine)
+    }
+}

@@ -1,0 +1,140 @@
+//! Releases, their queue, and what users bring in by a plain transfer.
+
+use anchor_lang::prelude::Pubkey;
+use anchor_spl::token::spl_token;
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::{
+    constants::{release_state, role},
+    layout::Release,
+};
+use solana_signer::Signer;
+
+use super::{Move, Table};
+use crate::acts::Act;
+
+impl Table<'_> {
+    pub(super) fn vault(&mut self) -> ix::VaultKeys {
+        let count = self.now.vaults.len().max(1) as u64;
+        let index = self.chance.byte(count);
+        self.site.vault(index)
+    }
+
+    pub(super) fn user(&mut self) -> Pubkey {
+        self.chance.pick(&self.site.users)
+    }
+
+    pub(super) fn release(&mut self) -> Option<Move> {
+        let vault = self.vault();
+        let signer = self.one_of(&[self.site.protocol.operator.pubkey()]);
+        let destination = if self.chance.percent(3) {
+            pda::custody(&vault.vault)
+        } else {
+            self.user()
+        };
+        let (number, renter) = (self.site.releases.len() as u64, self.renter());
+        let (_, breaker) = self.now.breakers.iter().find(|(key, _)| *key == vault.breaker)?;
+        let amount = self.amount(&breaker.clone());
+        let instruction = ix::release(vault, signer, renter, destination, amount, number);
+        Some(Move {
+            name: "release",
+            instruction,
+            signer,
+            act: Act::Release(vault.vault, None),
+        })
+    }
+
+    pub(super) fn a_release(&mut self) -> Option<(Pubkey, Release)> {
+        let index = self.chance.index(self.now.releases.len());
+        self.now.releases.get(index).copied()
+    }
+
+    pub(super) fn keys_of(&self, vault: &Pubkey) -> ix::VaultKeys {
+        let is_first = *vault == self.site.protocol.vault.vault;
+        self.site.vault(u8::from(!is_first))
+    }
+
+    pub(super) fn settle_release(&mut self) -> Option<Move> {
+        let (key, release) = self.a_release()?;
+        let destination = if self.chance.percent(5) {
+            self.user()
+        } else {
+            release.destination
+        };
+        Some(Move {
+            name: "settle_release",
+            instruction: ix::settle_release(self.keys_of(&release.vault), destination, key),
+            signer: self.payer(),
+            act: Act::Release(release.vault, None),
+        })
+    }
+
+    pub(super) fn cancel_release(&mut self) -> Option<Move> {
+        let is_latest = self.chance.percent(70);
+        let (key, release) = match self.now.releases.last() {
+            Some(latest) if is_latest => *latest,
+            _ => self.a_release()?,
+        };
+        let is_due = release.state == release_state::QUEUED && self.now.domain.open_incident != Pubkey::default();
+        if !is_due && !self.chance.percent(10) {
+            return None;
+        }
+        let (signer, incident) = (self.member(role::GUARDIAN), self.incident());
+        Some(Move {
+            name: "cancel_release",
+            instruction: ix::cancel_release(self.domain(), signer, incident, release.vault, key),
+            signer,
+            act: Act::Other,
+        })
+    }
+
+    /// A user gives a claim to another, or takes another one's.
+    pub(super) fn redirect_release(&mut self) -> Option<Move> {
+        let (key, release) = self.a_release()?;
+        let owner = self.site.user(self.chance.index(2)).pubkey();
+        let (signer, destination) = (self.one_of(&[owner]), self.user());
+        Some(Move {
+            name: "redirect_release",
+            instruction: ix::redirect_release(signer, release.vault, key, destination),
+            signer,
+            act: Act::Redirect(key, release.owner),
+        })
+    }
+
+    pub(super) fn observe_route(&mut self) -> Option<Move> {
+        let vault = self.vault();
+        let route = self.now.vaults.iter().find(|(key, _)| *key == vault.vault)?.1.route;
+        Some(Move {
+            name: "observe_route",
+            instruction: ix::observe_route(self.domain(), vault.vault, route),
+            signer: self.payer(),
+            act: Act::Other,
+        })
+    }
+
+    pub(super) fn close_release(&mut self) -> Option<Move> {
+        let (key, release) = self.a_release()?;
+        Some(Move {
+            name: "close_release",
+            instruction: ix::close_release(key, release.payer),
+            signer: self.payer(),
+            act: Act::Other,
+        })
+    }
+
+    /// A user's deposit into custody: a plain transfer.
+    pub(super) fn deposit(&mut self) -> Option<Move> {
+        let vault = self.vault();
+        let from = self.site.users[0];
+        let amount = self.chance.below(150_000).min(self.machine.balance(&from));
+        let signer = self.site.user(0).pubkey();
+        let custody = pda::custody(&vault.vault);
+        let instruction =
+            spl_token::instruction::transfer(&spl_token::ID, &from, &custody, &signer, &[], amount).ok()?;
+        Some(Move {
+            name: "deposit",
+            instruction,
+            signer,
+            act: Act::Other,
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! The fallback, when nobody of the council has been heard of for long enough.
+
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::proposal::payload_hash;
+use bulkhead_sim::fallback;
+use solana_signer::Signer;
+
+use super::{Move, Table};
+use crate::acts::Act;
+
+impl Table<'_> {
+    /// Proposes a council, and approves what it has proposed.
+    pub(super) fn propose_as_fallback(&mut self) -> Option<Move> {
+        let (domain, signer, now) = (self.domain(), fallback().pubkey(), self.clock());
+        let model = &self.site.model;
+        let own = model
+            .proposals
+            .iter()
+            .find(|(_, own)| own.proposer == signer && own.reached.is_none() && model.is_live(own, now));
+        if let Some((key, own)) = own.filter(|_| !self.chance.percent(10)) {
+            let hash = payload_hash(own.args.kind(), &own.args.payload());
+            return Some(Move {
+                name: "approve",
+                instruction: ix::approve(domain, signer, *key, hash, own.slot),
+                signer,
+                act: Act::Approve(*key),
+            });
+        }
+        let args = if self.chance.percent(10) {
+            self.args()?
+        } else {
+            self.council()?
+        };
+        let index = self.machine.free_proposal(&domain, &signer);
+        let instruction = ix::propose(domain, signer, self.renter(), index, args.kind(), args.payload());
+        Some(Move {
+            name: "propose_fallback",
+            instruction,
+            signer,
+            act: Act::Propose(pda::proposal(&domain, &signer, index), args),
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! From the state that was chosen to every account paid.
+
+use anchor_lang::prelude::Pubkey;
+use anchor_spl::token::spl_token::{self, ID as TOKEN_PROGRAM};
+use bulkhead::instructions::ClaimArgs;
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::claims::locate;
+use bulkhead_interface::{
+    constants::SHARDS,
+    layout::{ClaimPage, ClaimRoute, SnapshotShard},
+};
+use bulkhead_sim::associated_token;
+use solana_signer::Signer;
+
+use super::{Move, Table};
+use crate::{
+    acts::{Act, Money},
+    books::Plan,
+    watching::Fact,
+};
+
+impl Table<'_> {
+    pub(super) fn restore(&mut self) -> Option<Move> {
+        let plans = self.site.plans.len();
+        // Mostly the latest; claims on older ones never end.
+        let back = if self.chance.percent(80) {
+            0
+        } else {
+            self.chance.index(plans)
+        };
+        let plan = self.site.plans.iter().rev().nth(back)?.clone();
+        let steps = self.plan_steps(&plan);
+        self.workable(steps)
+    }
+
+    fn keys_of_plan(&self, plan: &Plan) -> ix::RestorationKeys {
+        ix::RestorationKeys {
+            restoration: plan.key,
+            mint: self.site.protocol.mint,
+            token_program: TOKEN_PROGRAM,
+        }
+    }
+
+    fn plan_steps(&mut self, plan: &Plan) -> Vec<Move> {
+        let (keys, payer, renter) = (self.keys_of_plan(plan), self.payer(), self.renter());
+        let pool = pda::pool(&plan.key);
+        let balance = self.machine.balance(&pool);
+        let lacking = (plan.total - plan.paid_sum()).saturating_sub(balance);
+        let funder = self.chance.index(self.site.users.len());
+        let source = self.site.users[funder];
+        let amount = self.up_to(lacking.min(self.machine.balance(&source)));
+        let home = associated_token(&self.domain(), &self.site.protocol.mint);
+        let user = self.site.user(funder).pubkey();
+        let move_of = |name, signer, instruction, act| Move {
+            name,
+            instruction,
+            signer,
+            act: Act::Money(plan.key, act),
+        };
+        let fund = ix::fund_restoration(keys, user, source, amount);
+        let mut steps = vec![
+            move_of("fund_restoration", user, fund, Money::Fund(amount)),
+            move_of("share_out", payer, ix::share_out(plan.key, plan.incident), Money::Share),
+            move_of(
+                "open_claim_page",
+                payer,
+                ix::open_claim_page(plan.key, renter, 0),
+                Money::Page,
+            ),
+            move_of("return_surplus", payer, ix::return_surplus(keys, home), Money::Surplus),
+        ];
+        for (_, vault) in &self.now.vaults {
+            let key = pda::vault(&vault.domain, &vault.mint, vault.index);
+            let draw = ix::fund_from_refuge(keys, vault.domain, key, vault.evacuation.destination);
+            steps.push(move_of("fund_from_refuge", payer, draw, Money::Draw(key)));
+        }
+        if let Some(page) = self.machine.try_load::<ClaimPage>(&pda::claim_page(&plan.key, 0)) {
+            let close = ix::close_claim_page(plan.key, page.payer, 0);
+            steps.push(move_of("close_claim_page", payer, close, Money::Page));
+        }
+        if self.chance.percent(4) {
+            let gift = spl_token::instruction::transfer(&TOKEN_PROGRAM, &source, &pool, &user, &[], 1);
+            steps.push(move_of("gift", user, gift.expect("well formed"), Money::Gift));
+        }
+        for _ in 0..2 {
+            steps.extend(self.claim(plan));
+        }
+        steps
+    }
+
+    fn claim(&mut self, plan: &Plan) -> Option<Move> {
+        let tree = plan.tree.as_ref()?;
+        let leaves: Vec<_> = tree.leaves().map(|(_, leaf)| leaf.key).collect();
+        let key = (!leaves.is_empty()).then(|| self.chance.pick(&leaves))?;
+        let proof = tree.prove(&key)?;
+        let (owner, mint) = (proof.position.owner, self.site.protocol.mint);
+        let number = bulkhead_core::merkle::shard_of(key.as_array());
+        let page = locate(tree.roots(), proof.index)?.page;
+        let seeds: &[&[u8]] = &[owner.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()];
+        let (associated, destination_bump) = Pubkey::find_program_address(seeds, &anchor_spl::associated_token::ID);
+        let shard = self.shard_of(&plan.snapshot, number)?;
+        // A wrong amount, now and then.
+        let amount = proof.position.amount + u64::from(self.chance.percent(3));
+        let args = ClaimArgs {
+            index: proof.index,
+            key,
+            amount,
+            destination_bump,
+            proof: proof.claim_bytes().to_vec(),
+        };
+        let owner_signs = self.site.holds(&owner) && self.chance.percent(25);
+        let destination = if owner_signs || self.chance.percent(5) {
+            self.user()
+        } else {
+            associated
+        };
+        let keys = ix::ClaimKeys {
+            snapshot: plan.snapshot,
+            shard,
+            page,
+            owner,
+            owner_signs,
+            destination,
+        };
+        let signer = if owner_signs { owner } else { self.payer() };
+        let mut made = Move {
+            name: "claim",
+            instruction: ix::claim(self.keys_of_plan(plan), keys, args.clone()),
+            signer,
+            act: Act::Money(plan.key, Money::Claim(proof.index, None)),
+        };
+        if !self.chance.percent(35) {
+            return Some(made);
+        }
+        // Where a proposal says, if the owner's own account is frozen.
+        let (domain, other) = (self.domain(), self.user());
+        let route = pda::claim_route(&domain, &owner, &other);
+        let has_route = self.machine.try_load::<ClaimRoute>(&route).is_some();
+        let fact = Fact::frozen(self.machine, &associated, has_route && self.chance.percent(70));
+        let keys = if has_route {
+            ix::ClaimKeys {
+                destination: other,
+                ..keys
+            }
+        } else {
+            keys
+        };
+        let elsewhere = ix::claim_elsewhere(
+            self.keys_of_plan(plan),
+            keys,
+            has_route.then_some(domain),
+            associated,
+            self.chance.percent(50),
+            args,
+        );
+        made.name = "claim_elsewhere";
+        made.instruction = elsewhere;
+        made.act = Act::Money(plan.key, Money::Claim(proof.index, Some(fact)));
+        Some(made)
+    }
+
+    /// A sealed shard, whoever opened it.
+    fn shard_of(&self, snapshot: &Pubkey, number: u8) -> Option<Pubkey> {
+        assert!(usize::from(number) < SHARDS);
+        let openers = self
+            .site
+            .crankers()
+            .into_iter()
+            .chain([self.payer(), self.site.sponsor()]);
+        let keys = openers.map(|opener| pda::shard(snapshot, number, &opener));
+        let sealed = |key: &Pubkey| {
+            let shard = self.machine.try_load::<SnapshotShard>(key);
+            shard.is_some_and(|shard| shard.state == bulkhead_interface::constants::snapshot_state::SEALED)
+        };
+        let mut sealed: Vec<_> = keys.filter(sealed).collect();
+        // The one the last seal rests on has the highest number.
+        sealed.sort_by_key(|key| self.machine.load::<SnapshotShard>(key).seal);
+        sealed.pop()
+    }
+}

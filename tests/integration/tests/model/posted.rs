@@ -1,0 +1,142 @@
+//! Checkpoints as their attesters have posted them, true ones and lies.
+
+use std::sync::Arc;
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead::instructions::{ContestNodeArgs, PostCheckpointArgs, ProveLeafArgs};
+use bulkhead_core::merkle;
+use bulkhead_interface::layout::{Node, ShardRoot};
+use bulkhead_snapshot::{Position, Tree};
+use bulkhead_tests::checkpoints::{Forged, inflated, leaf_of, statement};
+
+use crate::chance::Chance;
+
+/// A checkpoint.
+#[derive(Clone)]
+pub struct Posted {
+    pub ledger: u8,
+    pub slot: u64,
+    is_lie: bool,
+    said: Arc<Said>,
+}
+
+/// A position that was read in its slot.
+#[derive(Clone)]
+pub struct Sample {
+    pub ledger: u8,
+    pub slot: u64,
+    pub key: Pubkey,
+}
+
+enum Said {
+    /// A tree that is sound, whether its amounts are true or not.
+    Sound(Arc<Tree>),
+    /// One position counted twice.
+    Twice(Forged),
+    /// A sum that is not that of its leaves.
+    Inflated(Forged, PostCheckpointArgs, ContestNodeArgs),
+}
+
+impl Posted {
+    /// The truth about `rows`, or what somebody might say in its place.
+    pub fn new(chance: &mut Chance, ledger: u8, slot: u64, tag: [u8; 32], rows: &[Position]) -> Self {
+        let mut rows = rows.to_vec();
+        let sum: u64 = rows.iter().map(|row| row.amount).sum();
+        let kind = chance.below(10);
+        let said = match kind {
+            0 => {
+                let half = |amount| Position { amount, ..rows[0] };
+                Said::Twice(Forged::new(tag, &[half(sum / 2), half(sum - sum / 2)]))
+            }
+            1 => {
+                rows.last_mut().expect("positions").amount -= 1;
+                let tree = Forged::new(tag, &rows);
+                let (args, contest) = inflated(slot, &tree, 1);
+                Said::Inflated(tree, args, contest)
+            }
+            2 => {
+                rows.last_mut().expect("positions").amount -= 1;
+                Said::Sound(Arc::new(Tree::build(tag, rows).expect("a few positions")))
+            }
+            _ => Said::Sound(Arc::new(Tree::build(tag, rows).expect("a few positions"))),
+        };
+        Self {
+            ledger,
+            slot,
+            is_lie: kind < 3,
+            said: Arc::new(said),
+        }
+    }
+
+    /// Does it say anything but what the host has?
+    pub fn is_lie(&self) -> bool {
+        self.is_lie
+    }
+
+    /// What is posted.
+    pub fn statement(&self) -> PostCheckpointArgs {
+        match &*self.said {
+            Said::Sound(tree) => statement(self.slot, tree.root(), tree.roots()),
+            Said::Twice(tree) => statement(self.slot, &tree.root, &tree.roots),
+            Said::Inflated(_, args, _) => args.clone(),
+        }
+    }
+
+    pub fn roots(&self) -> [ShardRoot; 16] {
+        match &*self.said {
+            Said::Sound(tree) => *tree.roots(),
+            Said::Twice(tree) | Said::Inflated(tree, ..) => tree.roots,
+        }
+    }
+
+    /// The shard with leaves.
+    pub fn shard(&self) -> u8 {
+        match &*self.said {
+            Said::Sound(tree) => {
+                let (_, row) = tree.leaves().next().expect("leaves");
+                merkle::shard_of(row.key.as_array())
+            }
+            _ => 0,
+        }
+    }
+
+    /// Its caps.
+    pub fn caps(&self) -> [Node; 16] {
+        match &*self.said {
+            Said::Sound(tree) => tree.shard(self.shard()).expect("it has leaves").caps,
+            Said::Twice(tree) | Said::Inflated(tree, ..) => tree.caps,
+        }
+    }
+
+    /// Its leaves, in order.
+    pub fn rows(&self) -> Vec<Position> {
+        match &*self.said {
+            Said::Sound(tree) => tree.leaves().map(|(_, row)| *row).collect(),
+            Said::Twice(tree) | Said::Inflated(tree, ..) => tree.rows.clone(),
+        }
+    }
+
+    /// What proves leaf `number`.
+    pub fn leaf(&self, number: usize) -> ProveLeafArgs {
+        match &*self.said {
+            Said::Sound(tree) => leaf_of(self.slot, tree, &self.rows()[number].key),
+            Said::Twice(tree) | Said::Inflated(tree, ..) => tree.leaf(self.slot, u32::try_from(number).expect("few")),
+        }
+    }
+
+    /// What shows a sum that is none.
+    pub fn contest(&self) -> Option<ContestNodeArgs> {
+        match &*self.said {
+            Said::Inflated(.., contest) => Some(contest.clone()),
+            _ => None,
+        }
+    }
+
+    /// The tree claims are paid by, if it is one.
+    pub fn tree(&self) -> Option<Arc<Tree>> {
+        match &*self.said {
+            Said::Sound(tree) => Some(tree.clone()),
+            _ => None,
+        }
+    }
+}
