@@ -12,7 +12,7 @@ use bulkhead_interface::{
 use bulkhead_sim::{associated_token, council_config};
 use bulkhead_snapshot::Position;
 use bulkhead_tests::{
-    checkpoints::{Forged, Watched, published, statement},
+    checkpoints::{Forged, Watched, leaf_of, published, rules, statement},
     recovery::{LEDGER, Recovery, forge, owner},
     refused,
 };
@@ -168,4 +168,70 @@ fn one_lap_of_capital_is_sampled_many_times_in_a_slot() {
         watched.open_snapshot(incident, slot, tree.roots()),
         BulkheadError::CheckpointDoubted,
     );
+}
+
+/// Root and total that have nothing to do with the shards: every bit of `published` is set all the same, though the docs
+/// say that the program has proved the tree then. (No snapshot can be opened of it.)
+#[test]
+fn a_root_that_is_not_the_shards_is_published() {
+    let mut watched = Watched::new();
+    let rows = [position(1, 500), position(2, 700)];
+    let slot = watched.slot();
+    let tree = Forged::new(watched.tag(slot), &rows);
+    let top = Node {
+        hash: [9; 32],
+        sum: 77_777,
+    };
+    watched.post(0, statement(slot, &top, &tree.roots)).expect("an attester");
+    let (log, payer) = (watched.log, watched.machine.payer.pubkey());
+    let send = ix::publish_leaves(log, payer, slot, 0, published(&rows));
+    let finish = ix::finish_publication(log, payer, slot, 0, &tree.roots);
+    watched.protocol.must(&mut watched.machine, &[send, finish], &[]);
+    assert!(checkpoint::is_published(&watched.entry(slot)));
+}
+
+/// A wider tolerance was proposed in peace, for what is posted from then on, and lies about matured. Then two attesters
+/// lie, samples of the slot speak against them by more than the tolerance they posted under, and the domain is held. The
+/// old proposal is cranked now, and the lie that it cannot have known of may be put to the vote.
+#[test]
+fn a_wider_tolerance_from_before_a_lie_accepts_it() {
+    let rows = [position(1, 50_000), position(0x11, 50_000)];
+    let mut watched = Watched::new();
+    for row in &rows {
+        watched
+            .protocol
+            .write_position(&mut watched.machine, &row.key, &row.owner, row.amount);
+    }
+    let mut wider = rules();
+    wider.tolerance_bps = 2_000;
+    let authority = watched
+        .protocol
+        .mature(&mut watched.machine, kind::OPEN_CHECKPOINT_LOG, &wider);
+    watched.machine.warp_seconds(3_600);
+
+    let slot = watched.machine.clock().slot;
+    let (domain, payer) = (watched.protocol.domain, watched.machine.payer.pubkey());
+    let take = ix::sample_position(domain, payer, LEDGER, slot, rows[0].key);
+    watched.protocol.must(&mut watched.machine, &[take], &[]);
+    watched.slot();
+    let mut lie = rows.to_vec();
+    lie[0].amount -= 10_000;
+    lie[1].amount += 10_000;
+    let tree = watched.tree(slot, lie);
+    watched.post(0, statement(slot, tree.root(), tree.roots())).expect("a liar");
+    watched.attest(1, slot).expect("another");
+    let evidence = watched.prove(leaf_of(slot, &tree, &rows[0].key)).expect("a leaf");
+    let sample = pda::sample(&watched.log, slot, &rows[0].key);
+    let compare = ix::compare_sample(watched.log, sample, Some(evidence), None, None);
+    watched.protocol.must(&mut watched.machine, &[compare], &[]);
+    let incident = watched.hold();
+    refused(
+        watched.open_snapshot(incident, slot, tree.roots()),
+        BulkheadError::CheckpointDoubted,
+    );
+    let old = ix::open_checkpoint_log(authority, payer, wider);
+    watched.protocol.must(&mut watched.machine, &[old], &[]);
+    watched
+        .open_snapshot(incident, slot, tree.roots())
+        .expect("accepted by a decision from before it");
 }

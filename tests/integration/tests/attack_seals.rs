@@ -110,3 +110,28 @@ fn a_half_read_shard_is_sealed_under_its_cranker() {
     }
     assert_eq!(held.snapshot().seals, 29, "of a hundred");
 }
+
+/// The council has approved an override, sees that it leaves somebody out, and approves a later one. A stranger cranks the
+/// older one right before the later one, which is refused then: it is compared with when the older one was executed and
+/// not with when it was decided.
+#[test]
+fn an_older_override_keeps_a_later_one_out() {
+    let mut held = Held::reading(|protocol| protocol.ledger_args(1));
+    let keys: Vec<_> = (0..3).map(|number| key(5, number)).collect();
+    for key in &keys {
+        write(&mut held, key, 100);
+    }
+    let some = read_as(&mut held, "some", &keys[..2]);
+    let all = read_as(&mut held, "all", &keys);
+    let early = held.stated(&some, 0);
+    let early_authority = held.mature(&early);
+    let late = held.stated(&all, 0);
+    let late_authority = held.mature(&late);
+    held.machine.next_slot();
+    held.must(held.override_seal(early_authority, &some, early));
+    refused(
+        held.send(held.override_seal(late_authority, &all, late)),
+        BulkheadError::SnapshotSealed,
+    );
+    assert_eq!((held.snapshot().count, held.snapshot().total), (2, 200));
+}
