@@ -110,3 +110,26 @@ fn an_evacuation_of_nothing_makes_a_full_refuge_nobodys() {
     refused(machine.send(&[draw(&recovery)], &[]), BulkheadError::NothingToMove);
     assert_eq!(machine.balance(&recovery.protocol.refuge), 5_000);
 }
+
+/// "What a snapshot is read through was agreed in peace": a ledger is registered and read while the domain is held, with
+/// the theft in view.
+#[test]
+fn a_ledger_is_registered_in_the_incident_that_reads_it() {
+    let (mut machine, protocol) = bulkhead_tests::world_with(&bulkhead_sim::Setup {
+        ledger: false,
+        ..bulkhead_sim::Setup::default()
+    });
+    protocol.write_total(&mut machine, 600);
+    let incident = protocol.hold(&mut machine);
+    let args = RegisterLedgerArgs {
+        index: NO_LEDGER,
+        ..protocol.ledger_args(1)
+    };
+    let authority = protocol.mature(&mut machine, bulkhead_interface::constants::kind::REGISTER_LEDGER, &args);
+    let payer = solana_signer::Signer::pubkey(&machine.payer);
+    let register = ix::register_ledger(authority, payer, args, &[]);
+    let open = ix::open_snapshot(protocol.domain, payer, incident, NO_LEDGER);
+    protocol.must(&mut machine, &[register], &[]);
+    protocol.must(&mut machine, &[open], &[]);
+    assert!(machine.account(&pda::snapshot(&incident, NO_LEDGER)).is_some());
+}
