@@ -9,6 +9,7 @@ use bulkhead_interface::{
 };
 use bulkhead_sim::{VOTE_SECONDS, keypair};
 use bulkhead_tests::{
+    checkpoints::{Watched, rules},
     recovery::{Recovery, forge, positions},
     refused, world,
 };
@@ -58,4 +59,35 @@ fn a_vote_that_was_won_once_is_never_held_again() {
     }
     refused(recovery.vote(&mut machine, &honest, 0), BulkheadError::BallotNotVoting);
     assert_eq!(recovery.protocol.state(&machine).state, phase::HELD);
+}
+
+/// A checkpoint has won. Then a matured proposal (it may be from peace) has the log want published leaves, which the
+/// attesters keep to themselves. The winner cannot be restored, is not void, and the vote is not held again.
+#[test]
+fn what_may_not_be_restored_any_more_stays_the_winner() {
+    let mut watched = Watched::new();
+    let (slot, tree) = watched.attested(positions(40));
+    let log = watched.log;
+    let (mut machine, recovery) = watched.into_recovery(slot, tree);
+    recovery.elect(&mut machine);
+    let mut stricter = rules();
+    stricter.published_only = true;
+    let authority = recovery
+        .protocol
+        .mature(&mut machine, kind::OPEN_CHECKPOINT_LOG, &stricter);
+    let payer = machine.payer.pubkey();
+    let open = ix::open_checkpoint_log(authority, payer, stricter);
+    recovery.protocol.must(&mut machine, &[open], &[]);
+
+    let args = recovery.args_as_sealed(&machine);
+    let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
+    refused(
+        recovery.choose(&mut machine, authority, args),
+        BulkheadError::CheckpointNotPublished,
+    );
+    let void = ix::void_checkpoint_snapshot(log, recovery.incident, recovery.snapshot);
+    refused(machine.send(&[void], &[]), BulkheadError::CheckpointStands);
+    let domain = recovery.protocol.domain;
+    let renew = ix::renew_ballot(domain, payer, recovery.ballot, Some(recovery.snapshot));
+    refused(machine.send(&[renew], &[]), BulkheadError::BallotDecided);
 }

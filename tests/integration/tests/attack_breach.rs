@@ -1,12 +1,12 @@
 //! A thief moves the breach back behind every checkpoint there is, by looking again at something that once was harmless.
 
+use bulkhead::{error::BulkheadError, instructions::OpenAuthorityWatchArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{acts, checkpoint};
 use bulkhead_interface::{
     constants::{MIN_KEEP_SECONDS, kind, phase, watch_kind},
     layout::{CheckpointLog, Incident},
 };
-use bulkhead::{error::BulkheadError, instructions::OpenAuthorityWatchArgs};
 use bulkhead_sim::{Setup, keypair};
 use bulkhead_tests::{
     checkpoints::{Watched, rules},

@@ -51,7 +51,9 @@ fn a_shard_said_to_have_no_leaf_hides_a_sum_from_publication() {
     let (top, count) = root::seal(&mut lie.roots).expect("it fits");
     assert_eq!((top.sum, count), (2_000, 2));
     // The host's own total is 2,000: the victim's 800 are in it.
-    watched.post(0, statement(slot, &top, &lie.roots)).expect("the total is right");
+    watched
+        .post(0, statement(slot, &top, &lie.roots))
+        .expect("the total is right");
     watched.attest(1, slot).expect("the other liar");
 
     let (log, payer) = (watched.log, watched.machine.payer.pubkey());
@@ -122,7 +124,9 @@ fn a_change_of_the_council_gives_an_attester_a_second_share() {
     }
     assert_eq!(watched.log().posted, 40);
     refused(post(&mut watched, 1), BulkheadError::CheckpointLogFull);
-    let own = checkpoint::entries(&watched.log()).filter(|entry| entry.poster == 1).count();
+    let own = checkpoint::entries(&watched.log())
+        .filter(|entry| entry.poster == 1)
+        .count();
     assert_eq!(own, 0, "the honest one has nothing in the log, and no place");
     watched.machine.warp_seconds(6 * 86_400);
     refused(post(&mut watched, 1), BulkheadError::CheckpointLogFull);
@@ -182,7 +186,9 @@ fn a_root_that_is_not_the_shards_is_published() {
         hash: [9; 32],
         sum: 77_777,
     };
-    watched.post(0, statement(slot, &top, &tree.roots)).expect("an attester");
+    watched
+        .post(0, statement(slot, &top, &tree.roots))
+        .expect("an attester");
     let (log, payer) = (watched.log, watched.machine.payer.pubkey());
     let send = ix::publish_leaves(log, payer, slot, 0, published(&rows));
     let finish = ix::finish_publication(log, payer, slot, 0, &tree.roots);
@@ -218,7 +224,9 @@ fn a_wider_tolerance_from_before_a_lie_accepts_it() {
     lie[0].amount -= 10_000;
     lie[1].amount += 10_000;
     let tree = watched.tree(slot, lie);
-    watched.post(0, statement(slot, tree.root(), tree.roots())).expect("a liar");
+    watched
+        .post(0, statement(slot, tree.root(), tree.roots()))
+        .expect("a liar");
     watched.attest(1, slot).expect("another");
     let evidence = watched.prove(leaf_of(slot, &tree, &rows[0].key)).expect("a leaf");
     let sample = pda::sample(&watched.log, slot, &rows[0].key);

@@ -125,7 +125,11 @@ fn a_ledger_is_registered_in_the_incident_that_reads_it() {
         index: NO_LEDGER,
         ..protocol.ledger_args(1)
     };
-    let authority = protocol.mature(&mut machine, bulkhead_interface::constants::kind::REGISTER_LEDGER, &args);
+    let authority = protocol.mature(
+        &mut machine,
+        bulkhead_interface::constants::kind::REGISTER_LEDGER,
+        &args,
+    );
     let payer = solana_signer::Signer::pubkey(&machine.payer);
     let register = ix::register_ledger(authority, payer, args, &[]);
     let open = ix::open_snapshot(protocol.domain, payer, incident, NO_LEDGER);

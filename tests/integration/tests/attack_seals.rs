@@ -69,11 +69,20 @@ fn crumbs_use_up_the_seals_that_would_correct_them() {
 
     for crumbs in 0..MAX_CRANKED_SEALS {
         let shards: Vec<_> = (0..7)
-            .map(|shard| if crumbs >> shard & 1 == 1 { with[shard] } else { without[shard] })
+            .map(|shard| {
+                if crumbs >> shard & 1 == 1 {
+                    with[shard]
+                } else {
+                    without[shard]
+                }
+            })
             .collect();
         held.must(held.seal(&shards));
     }
-    assert_eq!(held.snapshot().shortfall, VICTIM + 127 - u64::from(MAX_CRANKED_SEALS - 1));
+    assert_eq!(
+        held.snapshot().shortfall,
+        VICTIM + 127 - u64::from(MAX_CRANKED_SEALS - 1)
+    );
     refused(held.send(held.seal(&honest)), BulkheadError::SnapshotSealed);
     assert_eq!(held.snapshot().shards[15].count, 0, "the victim is left out");
 }
