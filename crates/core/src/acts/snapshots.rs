@@ -69,18 +69,23 @@ pub struct TotalAccount<'a> {
     pub data: &'a [u8],
 }
 
-/// Registers a ledger that `ledger` describes: it can be read, its total can, which is no position and moves by nobody
+/// Registers a ledger that `ledger` describes, during set-up or while the domain operates: it can be read, its total can, which is no position and moves by nobody
 /// else's hand further than tolerated, and no ledger that pays the same token counts the same. `others` are those, by
 /// ascending number; `registered` says which there are.
 ///
 /// # Errors
 /// [`ActError`] by name.
 pub fn register_ledger<'a>(
+    domain: &Domain,
     ledger: &Ledger,
     total: TotalAccount,
     registered: &mut MintLedgers,
     others: impl IntoIterator<Item = &'a Ledger>,
 ) -> Result<(), ActError> {
+    // What a snapshot is read through is agreed in peace, not with the theft in view.
+    if !matches!(domain.state, phase::SETUP | phase::OPERATING) {
+        return Err(ActError::WrongPhase);
+    }
     layout::check(ledger).map_err(|_| SnapshotError::InvalidLedger)?;
     layout::check_total(ledger).map_err(|error| match error {
         TotalError::Invalid => SnapshotError::InvalidLedger,
