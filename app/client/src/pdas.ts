@@ -104,9 +104,8 @@ export const pool = (restoration: Address) => find('pool', key(restoration));
 /** One page of claims. */
 export const claimPage = (restoration: Address, page: number) => find('claims', key(restoration), u16(page));
 
-/** Where the claims of an owner go that cannot be paid. */
-export const claimRoute = (domain: Address, owner: Address, destination: Address) =>
-    find('claim_route', key(domain), key(owner), key(destination));
+/** Where the claims of an owner go that cannot be paid in a restoration. */
+export const claimRoute = (restoration: Address, owner: Address) => find('claim_route', key(restoration), key(owner));
 
 /** The authority of Anchor's self-CPI events. */
 export const eventAuthority = () => find('__event_authority');

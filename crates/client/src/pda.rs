@@ -218,10 +218,10 @@ pub fn claim_page(restoration: &Pubkey, page: u16) -> Pubkey {
     address(&[SEED_CLAIMS, restoration.as_ref(), &page.to_le_bytes()])
 }
 
-/// Where the claims of an owner go that cannot be paid.
+/// Where the claims of an owner go that cannot be paid in a restoration.
 #[must_use]
-pub fn claim_route(domain: &Pubkey, owner: &Pubkey, destination: &Pubkey) -> Pubkey {
-    address(&[SEED_CLAIM_ROUTE, domain.as_ref(), owner.as_ref(), destination.as_ref()])
+pub fn claim_route(restoration: &Pubkey, owner: &Pubkey) -> Pubkey {
+    address(&[SEED_CLAIM_ROUTE, restoration.as_ref(), owner.as_ref()])
 }
 
 /// The authority of Anchor's self-CPI events.

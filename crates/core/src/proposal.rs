@@ -81,6 +81,21 @@ pub const fn is_crisis_kind(kind: u8) -> bool {
     )
 }
 
+/// Is a proposal of this kind void once the guardians have confirmed an incident or an evacuation that it knew nothing of?
+/// All that moves or directs money, exposure or what is read in an incident; so everything, but who is on the council and
+/// what rights they have: a domain that is held may depend on those.
+#[must_use]
+pub const fn is_voided(kind: u8) -> bool {
+    !matches!(kind, kind::CHANGE_COUNCIL | kind::GRANT_RIGHTS)
+}
+
+/// Did the guardians confirm something since it was made that its approvers could not know? Only what they decide by
+/// threshold counts: an alarm or a pause of one voids nothing, or anybody could void for ever.
+#[must_use]
+pub const fn is_outdated(proposal: &Proposal, confirmed_slot: u64) -> bool {
+    confirmed_slot != 0 && is_voided(proposal.kind) && proposal.created_slot <= confirmed_slot
+}
+
 /// What approvals sign: SHA-256 of the kind byte and the payload.
 #[must_use]
 pub fn payload_hash(kind: u8, payload: &[u8]) -> [u8; 32] {

@@ -275,7 +275,23 @@ fn check(before: &State, after: &State, signer: Pubkey, action: &Action) {
         };
         assert!(is_fine, "{story}: {looser:?}");
     }
+    if let Action::Execute(number) = action {
+        let (record, decision) = &before.proposals[*number];
+        let is_councils = matches!(decision, Decision::ChangeCouncil(_) | Decision::Grant(..));
+        let mut confirmed = (before.incidents.iter())
+            .flat_map(|incident| [incident.steps[step::HOLD], incident.steps[step::EVACUATION]])
+            .filter(|confirmed| confirmed.ts != 0);
+        assert!(
+            is_councils || confirmed.all(|confirmed| record.created_slot > confirmed.slot),
+            "{story}: it knew nothing of what the guardians have confirmed"
+        );
+    }
     let vault = old.vaults[0].1;
+    // What lies in a refuge stays somebody's: no proposal here moves it, and no restoration.
+    let (was, is) = (vault.evacuation, new.vaults[0].1.evacuation);
+    if was.destination == is.destination {
+        assert!(is.moved - is.drawn >= was.moved - was.drawn, "{story}: a refuge is nobody's");
+    }
     let left = old.tokens[CUSTODY].amount.checked_sub(new.tokens[CUSTODY].amount);
     let Some(left) = left.filter(|left| *left > 0) else {
         return;
@@ -332,6 +348,10 @@ enum Broken {
     PaidIsForgotten,
     /// A release that is not asked who signs it.
     AnyoneReleases,
+    /// A decision of peace that runs in the incident.
+    OlderDecisionsRun,
+    /// An evacuation that overwrites what an earlier one brought to the refuge.
+    RefugesAreForgotten,
 }
 
 thread_local! {
@@ -353,6 +373,8 @@ fn step_of(state: &State, signer: &Pubkey, action: &Action) -> Result<State, Act
             own.vaults[*vault].1.route_holder = own.tokens[*token].holder;
         }
         (Broken::AnyoneReleases, Action::Custody(Do::Release(..))) => signer = OPERATOR,
+        (Broken::OlderDecisionsRun, _) => Rc::make_mut(&mut before.domain).confirmed_slot = 0,
+        (Broken::RefugesAreForgotten, _) => Rc::make_mut(&mut before.domain).spent_slot = u64::MAX,
         _ => {}
     }
     let mut after = before.step(&keys(), &signer, action)?;
@@ -527,7 +549,31 @@ fn beginnings() -> Vec<(&'static str, State)> {
             custody(THIEF, Do::Deposit(0, THIEFS, 5)),
         ],
     );
+    // A route is approved in peace and kept; then the domain is held.
+    let spare = [VAULT, operating().custody.tokens[SPARE].key];
+    let kept = after(
+        operating(),
+        &[
+            (GUARDIAN, Action::Propose(Decision::RegisterRoute(0, SPARE, spare))),
+            (GUARDIAN, Action::Approve(0)),
+            (THIEF, wait(HOUR)),
+            (GUARDIAN, Action::OpenIncident),
+            (GUARDIAN, Action::Confirm),
+        ],
+    );
+    // What was evacuated lies in the refuge, and the domain is held again.
+    let refuge = after(
+        lifted.clone(),
+        &[
+            (GUARDIAN, Action::OpenIncident),
+            (GUARDIAN, Action::Confirm),
+            custody(GUARDIAN, Do::ConfirmEvacuation),
+            (THIEF, wait(1)),
+        ],
+    );
     vec![
+        ("kept", kept),
+        ("refuge", refuge),
         ("peace", operating()),
         ("queued", queued),
         ("held", held),
@@ -587,6 +633,8 @@ fn broken_acts_are_found() {
         Broken::QueueStaysValid,
         Broken::PaidIsForgotten,
         Broken::AnyoneReleases,
+        Broken::OlderDecisionsRun,
+        Broken::RefugesAreForgotten,
     ] {
         BROKEN.set(broken);
         assert!(catch_unwind(|| walk(3)).is_err(), "{broken:?} is not found");

@@ -28,7 +28,7 @@ use bulkhead_core::{
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
     Pubkey,
-    constants::{MIN_FALLBACK_DELAY_SECONDS, VERSION, class, phase, proposal_flag, proposal_state, role},
+    constants::{MIN_FALLBACK_DELAY_SECONDS, VERSION, class, phase, proposal_flag, proposal_state, role, step},
     layout::{Council, Domain, Latch, OutflowBreaker, PauseBoard, Policy},
 };
 use bytemuck::Zeroable;
@@ -401,6 +401,16 @@ fn has_matured(node: &Node, number: usize) -> bool {
         && consents(state, number)
         && since.is_some_and(|since| now >= since + delay)
         && !is_void
+        && !is_outdated(state, number)
+}
+
+/// Has the domain been held since it was made, or in the same slot, and is it not about the council? By the incidents' own
+/// timelines.
+fn is_outdated(state: &State, number: usize) -> bool {
+    let (proposal, decision) = &state.proposals[number];
+    let is_councils = matches!(decision, Decision::ChangeCouncil(_) | Decision::Grant(..));
+    let mut holds = state.incidents.iter().map(|incident| incident.steps[step::HOLD]);
+    !is_councils && holds.any(|hold| hold.ts != 0 && proposal.created_slot <= hold.slot)
 }
 
 fn is_about(decision: &Decision, looser: Loosening) -> bool {
@@ -538,6 +548,7 @@ impl Lanes {
             }
             lanes.time(node.since[number].unwrap_or(-1));
             lanes.mix(proposal.created_slot);
+            lanes.mix(u64::from(is_outdated(&node.state, number)));
         }
         u128::from(lanes.0[0]) << 64 | u128::from(lanes.0[1])
     }
@@ -589,6 +600,17 @@ fn beginnings() -> Vec<(&'static str, Node)> {
                     (B, Action::Approve(0)),
                     wait(DELAY - 1),
                 ],
+            ),
+        ),
+        (
+            "a hold since a higher limit was approved",
+            with(
+                vec![
+                    (A, Action::Propose(Decision::SetLimit(0, limits(4_000)))),
+                    (A, Action::Approve(0)),
+                    wait(DELAY - 1),
+                ],
+                hold(),
             ),
         ),
         (
@@ -692,7 +714,14 @@ fn a_broken_act_is_found() {
         }
         Ok(next)
     };
+    // A decision of peace runs though the domain was held since.
+    let outdated: Step = |state, keys, signer, action| {
+        let mut unknowing = state.clone();
+        std::rc::Rc::make_mut(&mut unknowing.domain).confirmed_slot = 0;
+        unknowing.step(keys, signer, action)
+    };
     for (name, step) in [
+        ("outdated", outdated),
         ("instant", instant),
         ("revived", revived),
         ("replaced", replaced),

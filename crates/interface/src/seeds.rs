@@ -54,7 +54,7 @@ pub const SEED_RESTORATION: &[u8] = b"restoration";
 pub const SEED_POOL: &[u8] = b"pool";
 /// `restoration, page: u16`
 pub const SEED_CLAIMS: &[u8] = b"claims";
-/// `domain, owner, destination`
+/// `restoration, owner`
 pub const SEED_CLAIM_ROUTE: &[u8] = b"claim_route";
 /// `domain, ledger index: u8`
 pub const SEED_CHECKPOINTS: &[u8] = b"checkpoints";

@@ -204,6 +204,7 @@ pub fn act_error(error: ActError) -> Error {
         A::ForeignAccount => BulkheadError::ForeignAccount,
         A::SnapshotNotSealed => BulkheadError::SnapshotNotSealed,
         A::NothingToMove => BulkheadError::NothingToMove,
+        A::OwnerCanSign => BulkheadError::OwnerCanSign,
         A::NotARefuge => BulkheadError::WrongDestination,
         A::Proposal(error) => return proposal_error(error),
         A::Checkpoint(error) => return checkpoint_error(error),

@@ -100,6 +100,7 @@ impl StoredInstruction {
             let domain = domain.current()?;
             (domain.namespace, domain.bump)
         };
+        let mut is_spent = false;
         for (account, stored) in given.iter().zip(&self.accounts) {
             require_keys_eq!(*account.key, stored.pubkey, BulkheadError::AccountsMismatch);
             require!(
@@ -108,7 +109,11 @@ impl StoredInstruction {
             );
             if stored.is_writable && is_held_by(account, &domain_key) {
                 require_movable(account, domain, decided)?;
+                is_spent = true;
             }
+        }
+        if is_spent {
+            domain.current_mut()?.spent_slot = Clock::get()?.slot;
         }
         let metas = self.accounts.iter().map(|stored| AccountMeta {
             pubkey: stored.pubkey,

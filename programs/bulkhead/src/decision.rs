@@ -190,6 +190,13 @@ impl Decision for OpenCheckpointLogArgs {
     }
 }
 
+impl Decision for RedirectClaimsArgs {
+    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+        acts::check_redirected(self.owner.is_on_curve()).map_err(act_error)?;
+        then(&Asked::Other(kind::REDIRECT_CLAIMS))
+    }
+}
+
 impl Decision for OpenVaultArgs {
     fn ask(&self, _: &Scene, then: Then) -> Result<()> {
         self.check()?;
@@ -228,6 +235,5 @@ judged_by_their_accounts! {
     OpenAuthorityWatchArgs, OPEN_AUTHORITY_WATCH;
     CloseDetectorArgs, CLOSE_DETECTOR;
     OverrideSealArgs, OVERRIDE_SEAL;
-    RedirectClaimsArgs, REDIRECT_CLAIMS;
     CancelReleasesArgs, CANCEL_RELEASES;
 }

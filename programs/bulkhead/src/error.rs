@@ -325,4 +325,6 @@ pub enum BulkheadError {
     ClaimsOpen = 621,
     #[msg("The owner's associated token account can be paid")]
     OwnerPayable = 622,
+    #[msg("The owner is a wallet, which says itself where its claims are paid")]
+    OwnerCanSign = 623,
 }

@@ -68,6 +68,19 @@ pub fn owner(number: u64) -> Keypair {
     keypair(&format!("owner {number}"))
 }
 
+/// An owner that no key signs for: an address of some program's.
+#[must_use]
+pub fn program_owner() -> Pubkey {
+    Pubkey::find_program_address(&[b"owner"], &keypair("some program").pubkey()).0
+}
+
+/// The same positions, the one of this number being [`program_owner`]'s.
+#[must_use]
+pub fn of_a_program(mut positions: Vec<Position>, number: usize) -> Vec<Position> {
+    positions[number].owner = program_owner();
+    positions
+}
+
 /// Writes a Bulkhead account straight into the machine: how tests forge one.
 pub fn forge<T: bytemuck::Pod + Discriminator>(machine: &mut Machine, key: &Pubkey, state: &T) {
     let mut data = T::DISCRIMINATOR.to_vec();

@@ -1,5 +1,6 @@
 //! Moving vaults to their routes in the VM: who starts it, where it goes, and that it adds up.
 
+use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction as spl};
 use bulkhead::{error::BulkheadError, instructions::ResumeArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
@@ -214,4 +215,59 @@ fn a_migration_ends_with_its_incident() {
     resume(&mut machine, &protocol, incident);
     let crank = ix::evacuate(protocol.vault, incident, protocol.refuge);
     refused(machine.send(&[crank], &[]), BulkheadError::IncidentNotOpen);
+}
+
+/// Holds the domain, confirms the evacuation of what is there, if anything, and cranks it.
+fn evacuated(machine: &mut Machine, protocol: &Protocol) -> Pubkey {
+    let (incident, payer) = (protocol.hold(machine), machine.payer.pubkey());
+    for guardian in &protocol.members[..2] {
+        protocol.must(machine, &[confirm(protocol, payer, guardian, incident)], &[guardian]);
+    }
+    machine.next_slot();
+    let crank = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    protocol.must(machine, &[crank], &[]);
+    incident
+}
+
+/// Attack: in a later incident, evacuate the empty vault, or a unit of one's own. Then what an earlier evacuation brought to
+/// the refuge would be no restoration's.
+#[test]
+fn what_lies_in_a_refuge_is_the_later_incidents() {
+    for dust in [0, 1] {
+        let (mut machine, protocol) = world();
+        let first = evacuated(&mut machine, &protocol);
+        machine.next_slot();
+        resume(&mut machine, &protocol, first);
+        machine.mint_to(&protocol.mint, &protocol.custody(), dust);
+        let second = evacuated(&mut machine, &protocol);
+        let row = machine.load::<Vault>(&protocol.vault.vault).evacuation;
+        assert_eq!((row.incident, row.moved, row.drawn), (second, 1_000_000 + dust, 0));
+        assert_eq!(row.before, row.moved);
+        assert_eq!(machine.load::<Incident>(&second).evacuated, dust);
+    }
+}
+
+/// But what a proposal has moved on since is not counted again: what lies there may be another vault's, which shares it.
+#[test]
+fn what_a_proposal_moved_out_of_a_refuge_is_not_the_later_incidents() {
+    let (mut machine, protocol) = world();
+    let first = evacuated(&mut machine, &protocol);
+    machine.next_slot();
+    resume(&mut machine, &protocol, first);
+    let back = spl::transfer(
+        &TOKEN_PROGRAM,
+        &protocol.refuge,
+        &protocol.custody(),
+        &protocol.domain,
+        &[],
+        1_000_000,
+    );
+    let stored = ix::stored(&back.expect("it is well formed"));
+    let by = protocol.mature(&mut machine, kind::RUN_INSTRUCTION, &stored);
+    protocol.must(&mut machine, &[ix::run_instruction(by, &stored)], &[]);
+    // Another vault's.
+    machine.mint_to(&protocol.mint, &protocol.refuge, 400_000);
+    evacuated(&mut machine, &protocol);
+    let row = machine.load::<Vault>(&protocol.vault.vault).evacuation;
+    assert_eq!((row.moved, row.before), (1_000_000, 1_000_000));
 }

@@ -5,7 +5,7 @@ use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction as spl};
 use bulkhead::{
     call::{StoredAccount, StoredInstruction},
     error::BulkheadError,
-    instructions::RegisterPlaybookArgs,
+    instructions::{RegisterPlaybookArgs, ResumeArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_guard_probe::{encode, op};
@@ -425,4 +425,40 @@ fn a_playbook_moves_no_tokens_and_calls_no_bulkhead() {
     // Governance vouched for the wrong thing: still no guardian moves tokens at once.
     refused(table.play(0, &transfer, 0), BulkheadError::TokensLocked);
     assert_eq!(table.balance(), 1_000);
+}
+
+/// Attack: have a transfer out of the refuge approved while there is nothing in it, and run it when an evacuation has filled
+/// it and the incident is over; the resume goes before it in the same transaction.
+#[test]
+fn an_instruction_of_peace_does_not_take_what_was_evacuated_since() {
+    let (mut machine, protocol) = world();
+    let thief = receiver(&mut machine, &protocol, "thief");
+    let transfer = spl::transfer(
+        &TOKEN_PROGRAM,
+        &protocol.refuge,
+        &thief,
+        &protocol.domain,
+        &[],
+        1_000_000,
+    );
+    let stored = ix::stored(&transfer.expect("it is well formed"));
+    let kept = protocol.mature(&mut machine, kind::RUN_INSTRUCTION, &stored);
+    let incident = protocol.hold(&mut machine);
+    let payer = machine.payer.pubkey();
+    for member in &protocol.members[..2] {
+        let confirm = ix::confirm_evacuation(protocol.domain, member.pubkey(), payer, incident);
+        protocol.must(&mut machine, &[confirm], &[member]);
+    }
+    let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    protocol.must(&mut machine, &[evacuate], &[]);
+    let args = ResumeArgs { incident };
+    let resume = protocol.mature(&mut machine, kind::RESUME, &args);
+    let run = ix::run_instruction(kept, &stored);
+    refused(
+        machine.send(&[ix::resume(resume, args.clone()), run.clone()], &[]),
+        BulkheadError::TightenedSince,
+    );
+    protocol.must(&mut machine, &[ix::resume(resume, args)], &[]);
+    refused(machine.send(&[run], &[]), BulkheadError::TightenedSince);
+    assert_eq!(machine.balance(&protocol.refuge), 1_000_000);
 }

@@ -36,8 +36,8 @@ macro_rules! layout {
 fn accounts() -> Vec<Layout> {
     vec![
         layout!(Domain, DOMAIN, "SEED_DOMAIN": version bump state flags quorum_bps padding namespace council board
-            host_program governance_mint open_incident padding2 incident_count vote_seconds activated_ts
-            restoration reserved),
+            host_program governance_mint open_incident confirmed_slot incident_count vote_seconds activated_ts
+            restoration spent_slot reserved),
         layout!(PauseBoard, PAUSE_BOARD, "SEED_BOARD": version bump state flags padding epoch grace_until domain_row
             rows domain council lifted_slot linked_slot contained_slot held_slot reserved),
         layout!(Council, COUNCIL, "SEED_COUNCIL": version bump state flags member_count hold_threshold pause_rights
@@ -77,7 +77,7 @@ fn accounts() -> Vec<Layout> {
         layout!(Link, LINK, "SEED_LINK": version bump state flags upstream_scope padding domain board upstream
             upstream_board compartments upstream_mask mask reserved),
         layout!(Incident, INCIDENT, "SEED_INCIDENT": version bump state flags cause padding0 confirmations index
-            config_epoch domain source breach_amount limit evacuated steps reserved),
+            config_epoch domain source breach_amount limit evacuated steps alarm_slot reserved),
         layout!(Migration, MIGRATION, "SEED_MIGRATION": version bump state flags padding confirmations
             config_epoch domain incident),
         layout!(Snapshot, SNAPSHOT, "SEED_SNAPSHOT": version bump state flags ledger_index source shards_sealed
@@ -99,11 +99,11 @@ fn accounts() -> Vec<Layout> {
         layout!(VoteRecord, VOTE_RECORD, "SEED_VOTE": version bump state flags choice padding round weight ballot
             voter),
         layout!(Restoration, RESTORATION, "SEED_RESTORATION": version bump state flags ledger_index decimals
-            padding domain incident snapshot mint pool token_program total count shared paid reserved),
+            padding domain incident snapshot mint pool token_program total count shared paid chosen_slot reserved),
         layout!(ClaimPage, CLAIM_PAGE, "SEED_CLAIMS": version bump state flags page padding count padding1 restoration
             payer),
-        layout!(ClaimRoute, CLAIM_ROUTE, "SEED_CLAIM_ROUTE": version bump state flags padding domain owner destination
-            holder),
+        layout!(ClaimRoute, CLAIM_ROUTE, "SEED_CLAIM_ROUTE": version bump state flags padding domain restoration owner
+            destination holder proposed_slot),
     ]
 }
 

@@ -302,6 +302,48 @@ fn a_resume_accepts_no_theft_that_came_after_it_was_proposed() {
     }
 }
 
+/// Attack: after a lift in part, carry the latch that stayed once more when the next resume has been proposed, which knows
+/// of it and names the incident that is over. It ends the one that has been begun so, and none that a guardian has.
+#[test]
+fn a_known_latch_carried_again_voids_no_resume() {
+    for is_guardians in [false, true] {
+        let mut site = Site::new();
+        let incident = site.robbed_and_held();
+        let first = site.approved_resume(incident);
+        site.machine.warp_seconds(DELAY_SECONDS);
+        site.set_admin("another thief");
+        assert!(site.look());
+        site.propagate(site.watch);
+        site.machine.next_slot();
+        site.must(first, &[]);
+        assert_eq!(site.phase(), phase::ALERT);
+        let args = ResumeArgs { incident };
+        let authority = site.approved(kind::RESUME, &args);
+        let next = pda::incident(&site.protocol.domain, 1);
+        if is_guardians {
+            let guardian = site.protocol.members[2].insecure_clone();
+            let payer = site.machine.payer.pubkey();
+            let open = ix::open_incident(site.protocol.domain, guardian.pubkey(), payer, 1);
+            site.must(open, &[&guardian]);
+        } else {
+            site.propagate(site.watch);
+        }
+        assert_eq!(site.protocol.state(&site.machine).open_incident, next);
+        site.machine.warp_seconds(DELAY_SECONDS);
+        let named = ix::resume(authority, args.clone());
+        refused(site.send(named), BulkheadError::IncidentNotOpen);
+        let resume = ix::resume_later(authority, next, args);
+        if is_guardians {
+            refused(site.send(resume), BulkheadError::IncidentNotOpen);
+            continue;
+        }
+        site.must(resume, &[]);
+        assert_eq!((site.phase(), site.mask(COMPARTMENT)), (phase::OPERATING, 0));
+        assert_eq!(site.machine.load::<Incident>(&next).state, incident_state::CLOSED);
+        assert!(!site.look(), "accepted");
+    }
+}
+
 /// The record of an incident that was decided in part is over: it is neither confirmed nor evacuated by any more.
 #[test]
 fn a_decided_incident_is_not_confirmed_again_and_lapses_with_what_is_newer() {

@@ -4,18 +4,20 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::{
     error::BulkheadError,
-    instructions::{ChooseRestorationArgs, RedirectClaimsArgs},
+    instructions::{ChooseRestorationArgs, RedirectClaimsArgs, ReopenArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::associated::token_address;
+use bulkhead_core::{associated::token_address, merkle};
 use bulkhead_interface::{
     constants::{CHOICE_NONE, NO_LEDGER, kind, phase, snapshot_state, step},
-    layout::{Ballot, ClaimPage, Domain, Evacuation, Incident, Restoration, SnapshotShard, Vault},
+    layout::{Ballot, ClaimPage, Domain, Evacuation, Incident, Restoration, Snapshot, SnapshotShard, Vault},
 };
 use bulkhead_sim::{Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_snapshot::Position;
 use bulkhead_tests::{
-    recovery::{LEDGER, Recovery, forge, freeze, owner, positions, positions_of_one_shard},
+    recovery::{
+        LEDGER, Recovery, forge, freeze, of_a_program, owner, positions, positions_of_one_shard, program_owner,
+    },
     refused, world,
 };
 use bytemuck::Zeroable;
@@ -578,6 +580,18 @@ fn a_refuge_pays_the_ledger_that_its_vault_backs_and_no_other() {
             BulkheadError::WrongDestination,
         );
     }
+    // Nor is there a ledger that is paid by every vault that backs none.
+    let plan: Restoration = machine.load(&recovery.restoration);
+    let of_none = Restoration {
+        ledger_index: NO_LEDGER,
+        ..plan
+    };
+    forge(&mut machine, &recovery.restoration, &of_none);
+    refused(
+        machine.send(&[draw(&recovery, refuge)], &[]),
+        BulkheadError::WrongDestination,
+    );
+    forge(&mut machine, &recovery.restoration, &plan);
     forge(&mut machine, &key, &own);
     recovery.protocol.must(&mut machine, &[draw(&recovery, refuge)], &[]);
 }
@@ -639,36 +653,96 @@ fn a_state_that_becomes_void_after_it_was_chosen_stays_claimable() {
     recovery.claim(&mut machine, &leaf.key).expect("chosen is chosen");
 }
 
+/// A reopening knows of every restoration there is: the second ledger's, chosen since, voids it as the first would.
+#[test]
+fn a_reopening_knows_of_every_restoration() {
+    let (mut machine, recovery) = restored(20);
+    let protocol = &recovery.protocol;
+    machine.next_slot();
+    let args = ReopenArgs {
+        incident: recovery.incident,
+        stage_bps: 10_000,
+        grace_seconds: 0,
+    };
+    let reopen = protocol.mature(&mut machine, kind::REOPEN, &args);
+    // Ledger 1 has its vote as well, as it would have been held.
+    let second = pda::snapshot(&recovery.incident, 1);
+    let mut snapshot: Snapshot = machine.load(&recovery.snapshot);
+    snapshot.ledger_index = 1;
+    snapshot.tag = merkle::tag(&bulkhead::ID, &second, 1);
+    forge(&mut machine, &second, &snapshot);
+    let mut ballot: Ballot = machine.load(&recovery.ballot);
+    ballot.ledger_index = 1;
+    ballot.candidates[0].snapshot = second;
+    forge(&mut machine, &pda::ballot(&recovery.incident, 1), &ballot);
+    let mut choose = recovery.args();
+    (choose.ledger_index, choose.snapshot) = (1, second);
+    let by = protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &choose);
+    recovery
+        .choose(&mut machine, by, choose)
+        .expect("the second ledger's restoration");
+    machine.next_slot();
+    refused(
+        machine.send(&[ix::reopen(reopen, args.clone())], &[]),
+        BulkheadError::TightenedSince,
+    );
+    assert_eq!(protocol.state(&machine).state, phase::RECOVERING);
+    let reopen = protocol.mature(&mut machine, kind::REOPEN, &args);
+    protocol.must(&mut machine, &[ix::reopen(reopen, args)], &[]);
+    assert_eq!(protocol.state(&machine).state, phase::OPERATING);
+}
+
+/// A restoration that pays, one of whose owners is a program's address, and that owner's leaf.
+fn restored_for_a_program() -> (Machine, Recovery, Position) {
+    let (mut machine, recovery) = held(of_a_program(positions(60), 5));
+    recovery.restore(&mut machine);
+    recovery.pay_out(&mut machine, 50_000);
+    machine.create_associated(&recovery.protocol.mint, &program_owner(), 0);
+    let leaf = leaves(&recovery)
+        .into_iter()
+        .find(|leaf| leaf.owner == program_owner())
+        .expect("a leaf of its");
+    (machine, recovery, leaf)
+}
+
+/// A redirection of the program's claims to somebody's account.
+fn to(machine: &mut Machine, recovery: &Recovery, name: &str) -> RedirectClaimsArgs {
+    let holder = keypair(name).pubkey();
+    RedirectClaimsArgs {
+        restoration: recovery.restoration,
+        owner: program_owner(),
+        destination: machine.create_associated(&recovery.protocol.mint, &holder, 0),
+        holder,
+    }
+}
+
+/// Executes it by a matured proposal.
+fn redirect(machine: &mut Machine, recovery: &Recovery, named: &RedirectClaimsArgs) {
+    let (protocol, payer) = (&recovery.protocol, machine.payer.pubkey());
+    let authority = protocol.mature(machine, kind::REDIRECT_CLAIMS, named);
+    protocol.must(machine, &[ix::redirect_claims(authority, payer, named.clone())], &[]);
+}
+
 /// Fault N: a program's address that cannot sign, whose associated account cannot be paid.
 #[test]
 fn an_owner_that_cannot_be_paid_is_paid_where_a_proposal_says_and_only_then() {
-    let (mut machine, recovery) = restored(60);
-    recovery.pay_out(&mut machine, 50_000);
-    let leaf = leaves(&recovery)[5];
+    let (mut machine, recovery, leaf) = restored_for_a_program();
     let (protocol, payer) = (&recovery.protocol, machine.payer.pubkey());
-    let holder = keypair("successor").pubkey();
-    let named = RedirectClaimsArgs {
-        owner: leaf.owner,
-        destination: machine.create_associated(&protocol.mint, &holder, 0),
-        holder,
-    };
+    let named = to(&mut machine, &recovery, "successor");
     let unproposed = ix::Authority {
         signer: payer,
         domain: protocol.domain,
         proposal: None,
     };
-    let redirect = ix::redirect_claims(unproposed, payer, named.clone());
-    refused(machine.send(&[redirect], &[]), BulkheadError::ProposalRequired);
-    let authority = protocol.mature(&mut machine, kind::REDIRECT_CLAIMS, &named);
-    let redirect = ix::redirect_claims(authority, payer, named.clone());
-    protocol.must(&mut machine, &[redirect], &[]);
+    let early = ix::redirect_claims(unproposed, payer, named.clone());
+    refused(machine.send(&[early], &[]), BulkheadError::ProposalRequired);
+    redirect(&mut machine, &recovery, &named);
 
     let (keys, args) = recovery.prepare(&machine, &leaf.key);
     let own = keys.destination;
     let route = |destination, associated| {
         let keys = ix::ClaimKeys { destination, ..keys };
-        let domain = Some(protocol.domain);
-        ix::claim_elsewhere(recovery.keys(), keys, domain, associated, false, args.clone())
+        ix::claim_elsewhere(recovery.keys(), keys, true, associated, false, args.clone())
     };
     // As long as the owner can be paid, the route is of no use to anyone.
     refused(
@@ -702,14 +776,14 @@ fn an_owner_that_cannot_be_paid_is_paid_where_a_proposal_says_and_only_then() {
             destination: named.destination,
             ..other_keys
         },
-        Some(protocol.domain),
+        true,
         other_keys.destination,
         false,
         other_args,
     );
-    let theirs = pda::claim_route(&protocol.domain, &other.owner, &named.destination);
+    let theirs = pda::claim_route(&recovery.restoration, &other.owner);
     for meta in stolen.accounts.iter_mut().filter(|meta| meta.pubkey == theirs) {
-        meta.pubkey = pda::claim_route(&protocol.domain, &leaf.owner, &named.destination);
+        meta.pubkey = pda::claim_route(&recovery.restoration, &leaf.owner);
     }
     refused(machine.send(&[stolen], &[]), BulkheadError::ForeignAccount);
 
@@ -720,4 +794,79 @@ fn an_owner_that_cannot_be_paid_is_paid_where_a_proposal_says_and_only_then() {
         machine.send(&[route(named.destination, own)], &[]),
         BulkheadError::AlreadyClaimed,
     );
+}
+
+/// Attack: have a council, captured once or careless, redirect claims in peace, and wait for the incident.
+#[test]
+fn claims_are_redirected_in_a_restoration_that_is_known_and_of_owners_that_cannot_sign() {
+    let (mut machine, protocol) = world();
+    // The address of the restoration to come is anybody's to tell.
+    let incident = pda::incident(&protocol.domain, 0);
+    let holder = keypair("thief").pubkey();
+    let named = RedirectClaimsArgs {
+        restoration: pda::restoration(&incident, LEDGER),
+        owner: program_owner(),
+        destination: machine.create_associated(&protocol.mint, &holder, 0),
+        holder,
+    };
+    let wallet = RedirectClaimsArgs {
+        owner: owner(5).pubkey(),
+        ..named.clone()
+    };
+    let proposed = protocol.try_mature(&mut machine, kind::REDIRECT_CLAIMS, &wallet);
+    assert_eq!(
+        proposed.err().and_then(|failure| failure.code()),
+        Some(BulkheadError::OwnerCanSign.into())
+    );
+    let kept = protocol.mature(&mut machine, kind::REDIRECT_CLAIMS, &named);
+    let payer = machine.payer.pubkey();
+    assert!(machine.send(&[ix::redirect_claims(kept, payer, named.clone())], &[]).is_err());
+    let recovery = Recovery::sealed(&mut machine, protocol, of_a_program(positions(60), 5));
+    // Nor one from the incident, but from before the state was chosen.
+    recovery.elect(&mut machine);
+    let early = recovery.protocol.mature(&mut machine, kind::REDIRECT_CLAIMS, &named);
+    let args = recovery.args();
+    let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
+    recovery.choose(&mut machine, authority, args).expect("it was elected");
+    machine.next_slot();
+    refused(
+        machine.send(&[ix::redirect_claims(early, payer, named.clone())], &[]),
+        BulkheadError::TightenedSince,
+    );
+    assert!(machine.account(&pda::claim_route(&recovery.restoration, &named.owner)).is_none());
+}
+
+/// The latest proposal stands, whoever cranks which when, and one to an account of the owner's takes it all back.
+#[test]
+fn a_redirection_is_replaced_by_a_later_proposal_and_by_no_earlier_one() {
+    let (mut machine, recovery, leaf) = restored_for_a_program();
+    let (protocol, payer) = (&recovery.protocol, machine.payer.pubkey());
+    let first = to(&mut machine, &recovery, "first");
+    let earlier = protocol.mature(&mut machine, kind::REDIRECT_CLAIMS, &first);
+    machine.next_slot();
+    let others = keypair("account of the owner's").pubkey();
+    machine.create_token_account(&others, &protocol.mint, &program_owner(), 0);
+    let back = RedirectClaimsArgs {
+        destination: others,
+        holder: program_owner(),
+        ..first.clone()
+    };
+    redirect(&mut machine, &recovery, &back);
+    refused(
+        machine.send(&[ix::redirect_claims(earlier, payer, first.clone())], &[]),
+        BulkheadError::TightenedSince,
+    );
+    let (keys, args) = recovery.prepare(&machine, &leaf.key);
+    let own = keys.destination;
+    freeze(&mut machine, &own, true);
+    let claim = |destination| {
+        let keys = ix::ClaimKeys { destination, ..keys };
+        ix::claim_elsewhere(recovery.keys(), keys, true, own, false, args.clone())
+    };
+    refused(
+        machine.send(&[claim(first.destination)], &[]),
+        BulkheadError::WrongDestination,
+    );
+    protocol.must(&mut machine, &[claim(others)], &[]);
+    assert!(machine.balance(&others) > 0);
 }

@@ -523,3 +523,39 @@ fn the_fault_of_a_route_that_was_replaced_trips_nothing() {
     machine.send(&[look], &[]).expect("a look");
     assert_eq!(machine.load::<Vault>(&vault).latch.state, latch_state::LATCHED);
 }
+
+/// Attack: have a route approved in peace and keep it, until the guardians have confirmed an evacuation to the one they see;
+/// then register it and evacuate, in one transaction.
+#[test]
+fn a_route_of_peace_does_not_take_what_was_confirmed_for_another() {
+    let (mut machine, protocol) = world();
+    let thief = receiver(&mut machine, &protocol, "thief");
+    let args = RegisterRouteArgs {
+        vault: protocol.vault.vault,
+        destination: thief,
+    };
+    let kept = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    let incident = protocol.hold(&mut machine);
+    let register = |by| ix::register_route(by, args.clone());
+    refused(machine.send(&[register(kept)], &[]), BulkheadError::TightenedSince);
+    // One from the incident knows of the hold, and not of the evacuation.
+    let between = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    confirm(&mut machine, &protocol, incident);
+    let evacuate = |route| ix::evacuate(protocol.vault, incident, route);
+    for by in [kept, between] {
+        refused(
+            machine.send(&[register(by), evacuate(thief)], &[]),
+            BulkheadError::TightenedSince,
+        );
+    }
+    // With the evacuation in view the members may still name another: the old one may be spoilt.
+    let safe = receiver(&mut machine, &protocol, "safe");
+    let other = RegisterRouteArgs {
+        destination: safe,
+        ..args.clone()
+    };
+    let by = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &other);
+    protocol.must(&mut machine, &[ix::register_route(by, other), evacuate(safe)], &[]);
+    assert_eq!(machine.balance(&safe), 1_000_000);
+    assert_eq!(machine.balance(&thief), 0);
+}

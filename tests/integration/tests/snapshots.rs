@@ -8,7 +8,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{frontier::MAX_LEAVES, merkle};
 use bulkhead_interface::{
     Pubkey,
-    constants::{kind, length_rule, snapshot_state, step},
+    constants::{NO_LEDGER, kind, length_rule, snapshot_state, step},
     layout::{Incident, Node, Snapshot, SnapshotShard},
 };
 use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, keypair};
@@ -689,4 +689,41 @@ fn what_only_looks_like_an_ingestion_changes_nothing() {
     let state: SnapshotShard = held.machine.load(&shard);
     assert_eq!((state.seen, state.count, state.sum), (0, 0, 0));
     held.must(held.ingest(5, &keys));
+}
+
+/// Attack: register the number by which a vault says that it backs none; the restoration of that ledger is paid by every
+/// such vault.
+#[test]
+fn the_number_of_no_ledger_is_no_ledgers() {
+    let (mut machine, protocol) = world_with(&Setup {
+        ledger: false,
+        activate: false,
+        ..Setup::default()
+    });
+    let args = RegisterLedgerArgs {
+        index: NO_LEDGER,
+        ..protocol.ledger_args(1)
+    };
+    let register = ix::register_ledger(setup_authority(&protocol), machine.payer.pubkey(), args, &[]);
+    refused(
+        machine.send(&[register], &[&protocol.namespace]),
+        BulkheadError::InvalidLedger,
+    );
+}
+
+/// Attack: register a ledger with the theft in view, and read it in the incident. One of peace is void as well.
+#[test]
+fn no_ledger_is_registered_in_an_incident() {
+    let (mut machine, protocol) = world_with(&Setup {
+        ledger: false,
+        ..Setup::default()
+    });
+    protocol.write_total(&mut machine, 600);
+    let (args, payer) = (protocol.ledger_args(1), machine.payer.pubkey());
+    let register = |by| ix::register_ledger(by, payer, args.clone(), &[]);
+    let kept = protocol.mature(&mut machine, kind::REGISTER_LEDGER, &args);
+    protocol.hold(&mut machine);
+    refused(machine.send(&[register(kept)], &[]), BulkheadError::TightenedSince);
+    let by = protocol.mature(&mut machine, kind::REGISTER_LEDGER, &args);
+    refused(machine.send(&[register(by)], &[]), BulkheadError::WrongPhase);
 }

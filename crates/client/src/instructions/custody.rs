@@ -280,6 +280,7 @@ pub fn confirm_evacuation(domain: Pubkey, guardian: Pubkey, payer: Pubkey, incid
 pub fn evacuate(keys: VaultKeys, incident: Pubkey, destination: Pubkey) -> Instruction {
     build(
         &bulkhead::accounts::Evacuate {
+            domain: keys.domain,
             migration: pda::migration(&incident),
             incident,
             vault: keys.vault,

@@ -91,6 +91,17 @@ pub fn resume(authority: Authority, args: ResumeArgs) -> Instruction {
     )
 }
 
+/// The same, where the open incident is one that a detector has begun since the proposal was made, by a latch from before.
+#[must_use]
+pub fn resume_later(authority: Authority, open: Pubkey, args: ResumeArgs) -> Instruction {
+    let named = args.incident;
+    let mut instruction = resume(authority, args);
+    for meta in instruction.accounts.iter_mut().filter(|meta| meta.pubkey == named) {
+        meta.pubkey = open;
+    }
+    instruction
+}
+
 /// `reopen`: executes a matured proposal.
 #[must_use]
 pub fn reopen(authority: Authority, args: ReopenArgs) -> Instruction {

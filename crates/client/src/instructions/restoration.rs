@@ -150,8 +150,9 @@ pub fn redirect_claims(authority: Authority, payer: Pubkey, args: RedirectClaims
         &bulkhead::accounts::RedirectClaims {
             config: authority.accounts(),
             payer,
+            restoration: args.restoration,
             destination: args.destination,
-            route: pda::claim_route(&authority.domain, &args.owner, &args.destination),
+            route: pda::claim_route(&args.restoration, &args.owner),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
@@ -185,13 +186,13 @@ pub fn claim(keys: RestorationKeys, claim: ClaimKeys, args: ClaimArgs) -> Instru
     instruction
 }
 
-/// `claim_elsewhere`: where `claim` cannot pay. With `route_of`, the domain, to the destination a proposal named for the
+/// `claim_elsewhere`: where `claim` cannot pay. Redirected, to the destination a proposal named for the
 /// owner, whose associated token account `associated` is; with a memo, where the destination wants one.
 #[must_use]
 pub fn claim_elsewhere(
     keys: RestorationKeys,
     claim: ClaimKeys,
-    route_of: Option<Pubkey>,
+    is_redirected: bool,
     associated: Pubkey,
     has_memo: bool,
     args: ClaimArgs,
@@ -199,7 +200,7 @@ pub fn claim_elsewhere(
     let mut instruction = build(
         &bulkhead::accounts::ClaimElsewhere {
             claim: claim_accounts(keys, claim),
-            route: route_of.map(|domain| pda::claim_route(&domain, &claim.owner, &claim.destination)),
+            route: is_redirected.then(|| pda::claim_route(&keys.restoration, &claim.owner)),
             associated,
             memo_program: has_memo.then_some(bulkhead::instructions::MEMO_PROGRAM),
         },

@@ -174,7 +174,7 @@ impl Changes<'_> {
             Payload::RedirectClaims(args) => {
                 let to = format!("{}, held by {}", args.destination, args.holder);
                 self.push(
-                    format!("claims of {}", args.owner),
+                    format!("claims of {} in restoration {}", args.owner, args.restoration),
                     "its own account",
                     to,
                     Direction::Looser,

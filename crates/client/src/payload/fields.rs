@@ -205,10 +205,12 @@ impl Payload {
                 told.text("mask", mask(closed));
             }
             Self::RedirectClaims(RedirectClaimsArgs {
+                restoration,
                 owner,
                 destination,
                 holder,
             }) => {
+                told.key("restoration", restoration);
                 told.key("owner", owner);
                 told.key("destination", destination);
                 told.key("holder", holder);

@@ -74,8 +74,18 @@ pub fn set_checkpoint_rules(
     Ok(checkpoint::check_rules(log, council)?)
 }
 
-/// An attester posts a checkpoint of a slot that has just ended, and attests it thereby. Only while the domain
-/// operates: from the first alarm on nothing is overwritten. What it says the ledger amounts to has to be what the host
+/// May checkpoints be posted and positions sampled? Until the domain is held: an alarm that nobody has confirmed stops
+/// neither, or whoever can make one detector latch would keep every ledger without checkpoints. What is posted then is
+/// from after the breach, and overwrites by age alone.
+fn may_record(domain: &Domain) -> Result<(), ActError> {
+    match domain.state {
+        phase::OPERATING | phase::ALERT => Ok(()),
+        _ => Err(ActError::WrongPhase),
+    }
+}
+
+/// An attester posts a checkpoint of a slot that has just ended, and attests it thereby. Only until the domain is held:
+/// from then on nothing is overwritten. What it says the ledger amounts to has to be what the host
 /// itself says now, but for what moves between two slots.
 ///
 /// # Errors
@@ -88,9 +98,7 @@ pub fn post_checkpoint(
     posting: &Posting,
     at: At,
 ) -> Result<Checkpoint, ActError> {
-    if domain.state != phase::OPERATING {
-        return Err(ActError::WrongPhase);
-    }
+    may_record(domain)?;
     let poster = member_index(council, posting.attester, role::ATTESTER)?;
     let total = layout::read_total(ledger, posting.total.program, posting.total.data);
     let native = total.and_then(|total| layout::native_total(ledger, total));
@@ -272,9 +280,7 @@ pub fn sample_position(
     at: At,
     sample: &mut PositionSample,
 ) -> Result<(), ActError> {
-    if domain.state != phase::OPERATING {
-        return Err(ActError::WrongPhase);
-    }
+    may_record(domain)?;
     if sample.slot != at.slot {
         return Err(E::OtherSlot.into());
     }

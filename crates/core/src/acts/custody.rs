@@ -6,7 +6,7 @@ use bulkhead_interface::{
         MAX_DELAY_SECONDS, MIN_DELAY_SECONDS, VERSION, incident_state, latch_state, migration_state, release_state,
         role, route_fault, step, vault_state,
     },
-    layout::{Council, Evacuation, Incident, Migration, OutflowBreaker, Release, Vault},
+    layout::{Council, Domain, Evacuation, Incident, Migration, OutflowBreaker, Release, Vault},
 };
 
 use super::{ActError, At};
@@ -359,16 +359,17 @@ pub fn observe_route(vault: &mut Vault, fault: u8, lifted_slot: u64, at: At) -> 
 /// Anyone moves a vault, once the guardians have confirmed. It is closed and its queue is void from then on, be there
 /// nothing in it to move or no route that could take it: that comes later then, and the thief is paid nothing meanwhile.
 ///
-/// Returns what has to be moved, which [`evacuated`] then writes down. `fault` is the route's, `balance` what the vault has;
-/// any account may stand for the route of a vault that has none.
+/// Returns what has to be moved, which [`evacuated`] then writes down. `fault` is the route's, `held` what it has, `balance`
+/// what the vault has; any account may stand for the route of a vault that has none.
 ///
 /// # Errors
 /// [`ActError`] by name.
 pub fn evacuate(
+    domain: &Domain,
     migration: &Migration,
     (incident_key, incident): (&Pubkey, &Incident),
     vault: &mut Vault,
-    (route, fault): (&Pubkey, u8),
+    (route, fault, held): (&Pubkey, u8, u64),
     balance: u64,
 ) -> Result<u64, ActError> {
     if migration.incident != *incident_key || vault.domain != migration.domain {
@@ -398,9 +399,12 @@ pub fn evacuate(
         return Err(fault.into());
     }
     if is_first {
+        let left = left_at(&vault.evacuation, &vault.route, held, domain.spent_slot);
         vault.evacuation = Evacuation {
             incident: *incident_key,
             destination: vault.route,
+            before: left,
+            moved: left,
             ..bytemuck::Zeroable::zeroed()
         };
         vault.evacuations = vault.evacuations.checked_add(1).ok_or(ActError::Overflow)?;
@@ -412,6 +416,17 @@ pub fn evacuate(
         .get(step::EVACUATION)
         .map_or(0, |confirmed| confirmed.slot);
     Ok(if is_movable { balance } else { 0 })
+}
+
+/// What an earlier evacuation brought to a route and is there still: the later incident's, be there something in the vault to
+/// move now or not. Restorations and proposals alone move it on: what the first have drawn is counted, and the second are
+/// trusted to leave nothing that is anybody's, for what is there after them may be another vault's.
+fn left_at(earlier: &Evacuation, route: &Pubkey, held: u64, spent_slot: u64) -> u64 {
+    if earlier.destination == *route && earlier.slot > spent_slot {
+        earlier.moved.saturating_sub(earlier.drawn).min(held)
+    } else {
+        0
+    }
 }
 
 /// Writes down what an evacuation has moved.

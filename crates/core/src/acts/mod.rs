@@ -105,6 +105,8 @@ pub enum ActError {
     NothingToMove,
     /// Not where an evacuation of this incident brought a vault that backs this ledger.
     NotARefuge,
+    /// A wallet says itself where its claims are paid.
+    OwnerCanSign,
     /// A rule of proposals.
     Proposal(ProposalError),
     /// A rule of checkpoints.

@@ -92,6 +92,7 @@ pub fn open_incident(
         ts: at.now,
     };
     begin(incident, domain, new.key, new.domain, &alarm)?;
+    incident.alarm_slot = at.slot;
     mark(incident, step::PAUSE, at.slot, at.now);
     Ok(())
 }
@@ -155,6 +156,8 @@ pub fn propagate(
     if is_opened && is_trip {
         domain.state = alarmed(domain)?;
         begin(incident, domain, new.key, new.domain, &alarm)?;
+        // What a lift of the trip is compared with: `board::trip` below gets the same.
+        incident.alarm_slot = latch.slot;
         mark(incident, step::PAUSE, at.slot, at.now);
     } else if is_opened || !(precede(incident, &alarm) || is_trip) {
         return Err(ActError::NotLatched);
@@ -218,6 +221,7 @@ pub fn confirm_incident(
     if is_reached {
         domain.state = held;
         board::hold(board, at.slot);
+        domain.confirmed_slot = at.slot;
         mark(incident, step::HOLD, at.slot, at.now);
     }
     Ok(Confirmed {
@@ -226,12 +230,13 @@ pub fn confirm_incident(
     })
 }
 
-/// A guardian confirms that the vaults shall be moved; at the threshold anyone may move them.
+/// A guardian confirms that the vaults shall be moved; at the threshold anyone may move them, to the routes there are or
+/// to one that is proposed after that.
 ///
 /// # Errors
 /// [`ActError`] by name.
 pub fn confirm_evacuation(
-    domain: &Domain,
+    domain: &mut Domain,
     council: &Council,
     incident: &mut Incident,
     migration: &mut Migration,
@@ -252,6 +257,7 @@ pub fn confirm_evacuation(
     (migration.confirmations, migration.config_epoch) = (confirmations, epoch);
     if is_reached {
         migration.state = migration_state::ACTIVE;
+        domain.confirmed_slot = at.slot;
         mark(incident, step::EVACUATION, at.slot, at.now);
     }
     Ok(Confirmed {
@@ -274,7 +280,8 @@ pub fn lapse(domain: &mut Domain, board: &PauseBoard, incident: &mut Incident, a
     Ok(())
 }
 
-/// Lifts what a matured proposal, made in `proposed_slot`, knew of when it was made, and ends the incident `named`.
+/// Lifts what a matured proposal, made in `proposed_slot`, knew of when it was made, and ends the incident `named`; or the
+/// one that a detector has opened since by a latch from before: who carries that when is anybody's choice.
 ///
 /// An alarm, a hold or an evacuation that was decided on since makes it void. Whatever else closed something since stays
 /// closed: then the domain stays in alert. See [`Lifted`].
@@ -289,7 +296,8 @@ pub fn resume(
     proposed_slot: u64,
     at: At,
 ) -> Result<Lifted, ActError> {
-    if domain.open_incident != *named {
+    let is_of_detector = incident.cause != cause::GUARDIAN;
+    if domain.open_incident != *named && !(is_of_detector && incident.alarm_slot < proposed_slot) {
         return Err(ActError::IncidentNotOpen);
     }
     let next = after(domain.state, Event::Resume)?;
@@ -365,10 +373,14 @@ pub fn reopen(
 /// What the members decided on since `proposed_slot` makes a lift void: its approvers knew nothing of it, and it takes
 /// rights or a threshold, so it cannot go on for ever. So does a lift that was proposed later and executed before.
 fn check_known(board: &PauseBoard, incident: &Incident, proposed_slot: u64) -> Result<(), ActError> {
-    let is_known = [step::PAUSE, step::EVACUATION, step::RESTORATION]
+    let is_known = [step::EVACUATION, step::RESTORATION]
         .into_iter()
         .all(|step| is_known(incident, step, proposed_slot));
-    if is_known && board::knows_hold(board, proposed_slot) && board.lifted_slot <= proposed_slot {
+    if is_known
+        && incident.alarm_slot < proposed_slot
+        && board::knows_hold(board, proposed_slot)
+        && board.lifted_slot <= proposed_slot
+    {
         Ok(())
     } else {
         Err(ActError::TightenedSince)

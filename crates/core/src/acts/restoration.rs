@@ -2,14 +2,14 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{VERSION, snapshot_state, step},
-    layout::{Ballot, Domain, Incident, Restoration, Snapshot, Vault},
+    constants::{NO_LEDGER, VERSION, snapshot_state, step},
+    layout::{Ballot, ClaimRoute, Domain, Incident, Restoration, Snapshot, Vault},
 };
 
 use super::{ActError, At};
 use crate::{
     ballot::check_winner,
-    incident::mark,
+    incident::{mark, mark_again},
     phase::{Event, after},
     share,
 };
@@ -89,7 +89,8 @@ pub fn choose_restoration(
     if domain.restoration == Pubkey::default() {
         domain.restoration = new.key;
     }
-    mark(incident, step::RESTORATION, at.slot, at.now);
+    // Every choice anew: a reopening has to know of all of them.
+    mark_again(incident, step::RESTORATION, at.slot, at.now);
 
     restoration.version = VERSION;
     restoration.bump = new.bump;
@@ -103,6 +104,56 @@ pub fn choose_restoration(
     restoration.token_program = new.token_program;
     restoration.total = snapshot.total;
     restoration.count = snapshot.count;
+    restoration.chosen_slot = at.slot;
+    Ok(())
+}
+
+/// Where a proposal sends the claims of one owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redirection {
+    /// Owner of the leaves.
+    pub owner: Pubkey,
+    /// Token account that is paid in its place.
+    pub destination: Pubkey,
+    /// Who holds that account.
+    pub holder: Pubkey,
+}
+
+/// Only an address that no key signs for has its claims redirected: a wallet says itself where it is paid.
+///
+/// # Errors
+/// [`ActError::OwnerCanSign`].
+pub const fn check_redirected(is_on_curve: bool) -> Result<(), ActError> {
+    if is_on_curve {
+        Err(ActError::OwnerCanSign)
+    } else {
+        Ok(())
+    }
+}
+
+/// Names a token account for the claims of one owner, in one restoration that the proposal, made in `proposed_slot`, knew
+/// of. The latest proposal stands: a redirection is taken back by one to an account that the owner holds.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn redirect_claims(
+    (restoration_key, restoration): (&Pubkey, &Restoration),
+    route: &mut ClaimRoute,
+    how: &Redirection,
+    is_on_curve: bool,
+    proposed_slot: u64,
+) -> Result<(), ActError> {
+    check_redirected(is_on_curve)?;
+    let newest = restoration.chosen_slot.max(route.proposed_slot);
+    if proposed_slot <= newest {
+        return Err(ActError::TightenedSince);
+    }
+    route.domain = restoration.domain;
+    route.restoration = *restoration_key;
+    route.owner = how.owner;
+    route.destination = how.destination;
+    route.holder = how.holder;
+    route.proposed_slot = proposed_slot;
     Ok(())
 }
 
@@ -169,7 +220,9 @@ pub fn refuge_due(restoration: &Restoration, refuge: Refuge<'_>, balance: u64) -
     if vault.domain != restoration.domain {
         return Err(ActError::ForeignAccount);
     }
-    let is_own = evacuation.incident == restoration.incident && vault.ledger == restoration.ledger_index;
+    let is_own = evacuation.incident == restoration.incident
+        && vault.ledger == restoration.ledger_index
+        && vault.ledger != NO_LEDGER;
     if !is_own || evacuation.destination != *source {
         return Err(ActError::NotARefuge);
     }

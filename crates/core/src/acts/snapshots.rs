@@ -83,18 +83,24 @@ pub fn check_ledger(ledger: &Ledger) -> Result<(), ActError> {
     Ok(())
 }
 
-/// Registers a ledger that `ledger` describes: it can be read, its total can, which is no position and moves by nobody
+/// Registers a ledger that `ledger` describes, during set-up or while the domain operates: it can be read, its total can,
+/// which is no position and moves by nobody
 /// else's hand further than tolerated, and no ledger that pays the same token counts the same. `others` are those, by
 /// ascending number; `registered` says which there are.
 ///
 /// # Errors
 /// [`ActError`] by name.
 pub fn register_ledger<'a>(
+    domain: &Domain,
     ledger: &Ledger,
     total: TotalAccount,
     registered: &mut MintLedgers,
     others: impl IntoIterator<Item = &'a Ledger>,
 ) -> Result<(), ActError> {
+    // What a snapshot is read through is agreed in peace, not with the theft in view.
+    if !matches!(domain.state, phase::SETUP | phase::OPERATING) {
+        return Err(ActError::WrongPhase);
+    }
     check_ledger(ledger)?;
     layout::read_total(ledger, total.owner, total.data).ok_or(SnapshotError::TotalUnreadable)?;
     // Filters that let the total's own account pass let others pass as well.

@@ -2,7 +2,7 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{amount_flag, ledger_mode, length_rule, total_unit},
+    constants::{NO_LEDGER, amount_flag, ledger_mode, length_rule, total_unit},
     layout::{AmountField, ByteFilter, Export, Ledger, Scale, SlotTable},
 };
 use bytemuck::Zeroable;
@@ -54,6 +54,8 @@ pub fn check(ledger: &Ledger) -> Result<(), InvalidLayout> {
     ];
     let longest = longest(ledger).ok_or(InvalidLayout)?;
     let is_valid = keys.iter().all(|key| **key != nobody)
+        // The number by which a vault says that it backs none.
+        && ledger.index != NO_LEDGER
         && ledger.filters.iter().all(|filter| is_filter(filter, longest))
         // Something has to tell a position from the program's other accounts.
         && (ledger.length_rule == length_rule::EXACT || ledger.filters.iter().any(|filter| filter.len != 0))

@@ -237,7 +237,8 @@ impl State {
                 ..bytemuck::Zeroable::zeroed()
             };
         }
-        acts::confirm_evacuation(&self.domain, &self.council, incident, migration, signer, self.at).map(|_| ())
+        let domain = Rc::make_mut(&mut self.domain);
+        acts::confirm_evacuation(domain, &self.council, incident, migration, signer, self.at).map(|_| ())
     }
 
     fn evacuate(&mut self, keys: &Keys, vault: usize, token: usize) -> Result<(), ActError> {
@@ -255,10 +256,11 @@ impl State {
         let fault = route_fault(&state, &state.token_program, &route.bytes(&state.mint));
         let incident = *incident_at(&mut self.incidents, keys, &incident_key)?;
         let amount = acts::evacuate(
+            &self.domain,
             &migration,
             (&incident_key, &incident),
             &mut state,
-            (&route.key, fault),
+            (&route.key, fault, route.amount),
             balance,
         )?;
         let moved = self.transfer(&state.custody, &route.key, amount)?;

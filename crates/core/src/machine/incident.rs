@@ -61,7 +61,7 @@ impl State {
 
     pub(super) fn resume(&mut self, keys: &Keys, incident: &Pubkey, proposed_slot: u64) -> Result<(), ActError> {
         let (domain, board) = (Rc::make_mut(&mut self.domain), Rc::make_mut(&mut self.board));
-        let record = incident_at(&mut self.incidents, keys, incident)?;
+        let record = incident_at(&mut self.incidents, keys, &domain.open_incident)?;
         acts::resume(domain, board, record, incident, proposed_slot, self.at).map(|_| ())
     }
 

@@ -37,8 +37,8 @@ pub struct Domain {
     pub governance_mint: Pubkey,
     /// The incident under way, or zero.
     pub open_incident: Pubkey,
-    /// Zero.
-    pub padding2: [u8; 8],
+    /// Slot in which the guardians last confirmed an incident or an evacuation: what was proposed by then knew less.
+    pub confirmed_slot: u64,
     /// Incidents so far: the next index.
     pub incident_count: u64,
     /// How long a ballot votes.
@@ -47,8 +47,11 @@ pub struct Domain {
     pub activated_ts: i64,
     /// Restoration of the open incident, or zero.
     pub restoration: Pubkey,
+    /// Slot in which a proposal's instruction last was given tokens of the domain: what an evacuation brought to a refuge
+    /// before may have gone.
+    pub spent_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 96],
+    pub reserved: [u8; 88],
 }
 
 const _: () = assert!(core::mem::size_of::<Domain>() == 360 && core::mem::align_of::<Domain>() == 8);

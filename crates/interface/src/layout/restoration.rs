@@ -47,8 +47,10 @@ pub struct Restoration {
     pub shared: u64,
     /// Paid so far, at most `shared`.
     pub paid: u64,
+    /// Slot in which the state was chosen.
+    pub chosen_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<Restoration>() == 296 && core::mem::align_of::<Restoration>() == 8);
@@ -105,12 +107,16 @@ pub struct ClaimRoute {
     pub padding: [u8; 4],
     /// Its domain.
     pub domain: Pubkey,
+    /// The restoration whose claims it is about, and no other's.
+    pub restoration: Pubkey,
     /// Owner of the leaves.
     pub owner: Pubkey,
     /// Token account that is paid in its place.
     pub destination: Pubkey,
     /// Who held that account when it was approved, and has to hold it still.
     pub holder: Pubkey,
+    /// Slot the proposal was made in: a later one names another account in its place.
+    pub proposed_slot: u64,
 }
 
-const _: () = assert!(core::mem::size_of::<ClaimRoute>() == 136 && core::mem::align_of::<ClaimRoute>() == 1);
+const _: () = assert!(core::mem::size_of::<ClaimRoute>() == 176 && core::mem::align_of::<ClaimRoute>() == 8);

@@ -47,6 +47,7 @@ pub struct SurplusReturned {
 #[event]
 pub struct ClaimsRedirected {
     pub domain: Pubkey,
+    pub restoration: Pubkey,
     pub owner: Pubkey,
     pub destination: Pubkey,
     pub holder: Pubkey,

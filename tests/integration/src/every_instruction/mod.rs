@@ -25,7 +25,7 @@ use solana_signer::Signer;
 
 use crate::{
     receiver,
-    recovery::{LEDGER, Recovery, forge, freeze, positions, positions_of_one_shard},
+    recovery::{LEDGER, Recovery, forge, freeze, of_a_program, positions, positions_of_one_shard},
     world, world_with,
 };
 
@@ -414,7 +414,7 @@ fn incident_to_snapshot(visitor: &mut dyn Visitor) {
 /// From the vote to the last claim.
 fn ballot_to_claims(visitor: &mut dyn Visitor) {
     let (mut machine, protocol) = world();
-    let recovery = Recovery::sealed(&mut machine, protocol, positions(64));
+    let recovery = Recovery::sealed(&mut machine, protocol, of_a_program(positions(64), 63));
     let protocol = &recovery.protocol;
     let (payer, domain) = (machine.payer.pubkey(), protocol.domain);
     let member = protocol.members[0].insecure_clone();
@@ -545,11 +545,13 @@ fn elsewhere(
     recovery: &Recovery,
     row: &mut dyn FnMut(&mut Machine, &str, Instruction, &[&Keypair]),
 ) {
-    let (_, leaf) = recovery.tree.leaves().nth(1).expect("there are leaves");
+    let mut leaves = recovery.tree.leaves().map(|(_, leaf)| leaf);
+    let leaf = leaves.find(|leaf| !leaf.owner.is_on_curve()).expect("a program's");
     let (keys, args) = recovery.prepare(machine, &leaf.key);
     let (protocol, payer) = (&recovery.protocol, machine.payer.pubkey());
     let holder = keypair("holder").pubkey();
     let redirect = RedirectClaimsArgs {
+        restoration: recovery.restoration,
         owner: leaf.owner,
         destination: machine.create_associated(&protocol.mint, &holder, 0),
         holder,
@@ -564,7 +566,7 @@ fn elsewhere(
         destination: redirect.destination,
         ..keys
     };
-    let claim = ix::claim_elsewhere(recovery.keys(), keys, Some(protocol.domain), associated, true, args);
+    let claim = ix::claim_elsewhere(recovery.keys(), keys, true, associated, true, args);
     row(machine, "claim_elsewhere", claim, &[]);
     freeze(machine, &associated, false);
 }

@@ -20,10 +20,10 @@ mod truth;
 use anchor_lang::{prelude::Pubkey, solana_program::system_instruction};
 use bulkhead::{
     error::BulkheadError,
-    instructions::{ContestNodeArgs, OpenCheckpointLogArgs, PostCheckpointArgs, SLOT_HASHES_SYSVAR},
+    instructions::{ContestNodeArgs, OpenBreakerArgs, OpenCheckpointLogArgs, PostCheckpointArgs, SLOT_HASHES_SYSVAR},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::checkpoint;
+use bulkhead_core::{acts, checkpoint};
 use bulkhead_interface::{
     constants::{
         MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, checkpoint_state, kind, log_flag, phase, snapshot_state, step,
@@ -36,8 +36,9 @@ use bulkhead_sim::{
 use bulkhead_snapshot::{Position, Tree};
 use bulkhead_tests::{
     checkpoints::{Forged, Watched, inflated, leaf_of, published, rules, statement},
+    detectors::{configure, in_set_up},
     recovery::{LEDGER, Recovery, forge, owner, positions},
-    refused, world,
+    refused, world, world_with,
 };
 use solana_instruction::Instruction;
 use solana_message::Message;

@@ -56,18 +56,76 @@ fn what_is_old_is_overwritten_and_what_is_young_is_not() {
     assert!(checkpoint::find(&log, young).is_ok(), "the next one is still there");
 }
 
-/// From the alarm on nothing is overwritten, however long it lasts.
+/// From the hold on nothing is overwritten, however long it lasts; an alarm stops nothing that it does not close.
 #[test]
-fn the_log_stands_still_in_an_incident() {
+fn the_log_stands_still_while_the_domain_is_held() {
     let mut watched = Watched::new();
     let guardian = watched.protocol.members[0].insecure_clone();
     let (domain, payer) = (watched.protocol.domain, watched.machine.payer.pubkey());
     let open = ix::open_incident(domain, guardian.pubkey(), payer, 0);
     watched.protocol.must(&mut watched.machine, &[open], &[&guardian]);
     let (_, args) = honest(&mut watched);
-    refused(watched.post(1, args), BulkheadError::WrongPhase);
+    watched.post(1, args).expect("nobody has confirmed it");
+    watched.machine.warp_slots(MIN_CHECKPOINT_INTERVAL);
     let incident = watched.protocol.state(&watched.machine).open_incident;
     watched.protocol.confirm(&mut watched.machine, incident);
     let (_, args) = honest(&mut watched);
     refused(watched.post(1, args), BulkheadError::WrongPhase);
+}
+
+/// Attack: whoever holds one small host's metering key breaches again whenever the alarm has lapsed. Its breaker guards and
+/// trips one compartment, the ledger's is open all the time, and three weeks long nothing is posted.
+#[test]
+fn a_breaker_of_one_compartment_stops_no_ledgers_checkpoints() {
+    const METERED: u8 = 3;
+    let (mut machine, protocol) = world_with(&Setup {
+        activate: false,
+        ..Setup::default()
+    });
+    let host = keypair("small host");
+    let payer = machine.payer.pubkey();
+    let args = OpenBreakerArgs {
+        compartment: METERED,
+        mint: protocol.mint,
+        authority: host.pubkey(),
+        sub_windows: 6,
+        trip_scope: METERED,
+        window_seconds: 600,
+        limit: 100,
+        slot_limit: 60,
+        latch_seconds: 900,
+        shards: 1,
+        ..OpenBreakerArgs::default()
+    };
+    let breaker = pda::outflow_breaker(&protocol.domain, METERED, &protocol.mint, 0);
+    for open in [
+        ix::open_breaker(in_set_up(&protocol), payer, args),
+        ix::activate_domain(protocol.namespace.pubkey()),
+    ] {
+        configure(&mut machine, &protocol, open).expect("it was set up");
+    }
+    let authority = protocol.mature(&mut machine, kind::OPEN_CHECKPOINT_LOG, &rules());
+    let open = ix::open_checkpoint_log(authority, payer, rules());
+    protocol.must(&mut machine, &[open], &[]);
+    let log = pda::checkpoint_log(&protocol.domain, LEDGER);
+    let domain = protocol.domain;
+    let mut watched = Watched { machine, protocol, log };
+    for number in 0..7 {
+        let meter = ix::meter_outflow(domain, breaker, host.pubkey(), u64::MAX);
+        let _ = watched.machine.send(&[meter], &[&host]);
+        let carry = ix::propagate_trip(domain, payer, breaker, number);
+        watched.protocol.must(&mut watched.machine, &[carry], &[]);
+        assert_eq!(watched.protocol.state(&watched.machine).state, phase::ALERT);
+        watched.machine.warp_seconds(71 * 3_600);
+        watched_after(&mut watched);
+        // What is posted in the alarm is from after its breach, whatever becomes of it.
+        let incident: Incident = watched.machine.load(&pda::incident(&domain, number));
+        let entries = watched.log();
+        let newest = checkpoint::latest(&entries).expect("just posted").slot;
+        assert!(newest > acts::breach_slot(&incident));
+        watched.machine.warp_seconds(3_600 + 1);
+        let lapse = ix::close_lapsed_incident(domain, pda::incident(&domain, number));
+        watched.protocol.must(&mut watched.machine, &[lapse], &[]);
+    }
+    assert_eq!(watched.log().posted, 7);
 }

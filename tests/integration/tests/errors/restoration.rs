@@ -1,13 +1,16 @@
-//! 6609 to 6622: sharing out and claims.
+//! 6609 to 6623: sharing out and claims.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead::error::BulkheadError as E;
+use bulkhead::{error::BulkheadError as E, instructions::RedirectClaimsArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::{constants::VERSION, layout::ClaimRoute};
+use bulkhead_interface::{
+    constants::{VERSION, kind},
+    layout::ClaimRoute,
+};
 use bulkhead_sim::{Machine, keypair};
 use bulkhead_snapshot::Position;
 use bulkhead_tests::{
-    recovery::{Recovery, forge, positions},
+    recovery::{Recovery, forge, owner, positions},
     world,
 };
 use bytemuck::Zeroable;
@@ -46,10 +49,10 @@ pub const CASES: &[Case] = &[
         let (keys, args) = recovery.prepare(&machine, &leaf(&recovery));
         let thief = keypair("thief").pubkey();
         let destination = machine.create_associated(&recovery.protocol.mint, &thief, 0);
-        let domain = recovery.protocol.domain;
         let route = ClaimRoute {
             version: VERSION,
-            domain,
+            domain: recovery.protocol.domain,
+            restoration: recovery.restoration,
             owner: keys.owner,
             destination,
             holder: thief,
@@ -57,13 +60,25 @@ pub const CASES: &[Case] = &[
         };
         forge(
             &mut machine,
-            &pda::claim_route(&domain, &keys.owner, &destination),
+            &pda::claim_route(&recovery.restoration, &keys.owner),
             &route,
         );
         let own = keys.destination;
         let keys = ix::ClaimKeys { destination, ..keys };
-        let claim = ix::claim_elsewhere(recovery.keys(), keys, Some(domain), own, false, args);
+        let claim = ix::claim_elsewhere(recovery.keys(), keys, true, own, false, args);
         machine.send(&[claim], &[])
+    }),
+    (E::OwnerCanSign, || {
+        let (mut machine, recovery) = paying(positions(3));
+        let holder = keypair("thief").pubkey();
+        let redirect = RedirectClaimsArgs {
+            restoration: recovery.restoration,
+            owner: owner(1).pubkey(),
+            destination: machine.create_associated(&recovery.protocol.mint, &holder, 0),
+            holder,
+        };
+        let protocol = &recovery.protocol;
+        protocol.try_mature(&mut machine, kind::REDIRECT_CLAIMS, &redirect).map(|_| unreachable!())
     }),
     (E::OwnerMustSign, || {
         let (mut machine, recovery) = paying(positions(3));

@@ -2,7 +2,7 @@
 //! anyone may crank `evacuate`.
 //!
 //! One transaction a guardian, in the open incident of a domain that is held or recovering. It
-//! chooses no destination: routes were registered in peace. Confirmations of an earlier council do
+//! chooses no destination: routes were registered in peace, or by a proposal that knew of this. Confirmations of an earlier council do
 //! not count; a migration that is active stays so.
 
 use anchor_lang::prelude::*;
@@ -27,6 +27,7 @@ pub struct ConfirmEvacuation<'info> {
     pub guardian: Signer<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
+    #[account(mut)]
     pub domain: AccountLoader<'info, Domain>,
     #[account(constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
@@ -54,7 +55,7 @@ pub fn handle_confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> 
     let guardian = accounts.guardian.key();
     let (domain_key, incident_key) = (accounts.domain.key(), accounts.incident.key());
     let confirmed = {
-        let domain = accounts.domain.current()?;
+        let mut domain = accounts.domain.current_mut()?;
         let council = accounts.council.current()?;
         let mut migration = if pda::is_new(accounts.migration.as_ref())? {
             let mut migration = accounts.migration.load_init()?;
@@ -69,7 +70,8 @@ pub fn handle_confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> 
             accounts.migration.current_mut()?
         };
         let mut incident = accounts.incident.current_mut()?;
-        acts::confirm_evacuation(&domain, &council, &mut incident, &mut migration, &guardian, at).map_err(act_error)?
+        acts::confirm_evacuation(&mut domain, &council, &mut incident, &mut migration, &guardian, at)
+            .map_err(act_error)?
     };
     emit_cpi!(EvacuationConfirmed {
         incident: incident_key,

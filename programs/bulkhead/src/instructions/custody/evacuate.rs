@@ -11,18 +11,21 @@ use bulkhead_core::{
     custody::route_fault,
     migration::{Balances, Moved, conserve},
 };
-use bulkhead_interface::layout::{Incident, Migration, Vault};
+use bulkhead_interface::layout::{Domain, Incident, Migration, Vault};
 
 use super::{Payment, Signature};
 use crate::{
     authority::{act_error, clock},
     current::Current,
+    error::BulkheadError,
     events::VaultEvacuated,
     token,
 };
 
 #[derive(Accounts)]
 pub struct Evacuate<'info> {
+    #[account(constraint = migration.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    pub domain: AccountLoader<'info, Domain>,
     pub migration: AccountLoader<'info, Migration>,
     #[account(mut)]
     pub incident: AccountLoader<'info, Incident>,
@@ -57,14 +60,17 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
         let mut vault = accounts.vault.current_mut()?;
         payment.check_linked(&vault)?;
         let balance = token::balance(payment.custody)?;
+        // A route that cannot be read has a fault, and takes nothing.
+        let held = token::balance(payment.destination).unwrap_or(0);
         let fault = route_fault(
             &vault,
             payment.destination.owner,
             &payment.destination.try_borrow_data()?,
         );
         let incident = (&incident_key, &*incident);
-        let amount =
-            acts::evacuate(&migration, incident, &mut vault, (&destination, fault), balance).map_err(act_error)?;
+        let route = (&destination, fault, held);
+        let domain = accounts.domain.current()?;
+        let amount = acts::evacuate(&domain, &migration, incident, &mut vault, route, balance).map_err(act_error)?;
         (amount, Signature::of(&vault))
     };
     let moved = if amount == 0 {
@@ -97,5 +103,5 @@ fn nothing() -> Result<Moved> {
         destination_before: 0,
         destination_after: 0,
     };
-    conserve(0, 0, &none).map_err(|_| crate::error::BulkheadError::ConservationBroken.into())
+    conserve(0, 0, &none).map_err(|_| BulkheadError::ConservationBroken.into())
 }

@@ -17,7 +17,8 @@ use crate::{authority::*, current::Current, error::BulkheadError, events::Domain
 /// Payload of a `RESUME` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct ResumeArgs {
-    /// The incident it ends.
+    /// The incident it ends, the open one when it is proposed. One that a detector opens later, by a latch from before, is
+    /// ended in its place.
     pub incident: Pubkey,
 }
 
@@ -47,7 +48,7 @@ pub fn handle_resume(ctx: Context<Resume>, args: ResumeArgs) -> Result<()> {
     let phase = config.domain.current()?.state;
     emit_cpi!(DomainResumed {
         domain: config.domain.key(),
-        incident: args.incident,
+        incident: ctx.accounts.incident.key(),
         phase,
     });
     Ok(())

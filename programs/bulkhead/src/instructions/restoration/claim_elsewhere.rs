@@ -1,8 +1,8 @@
 //! Pays a claim where `claim` cannot: the destination wants a memo, or the owner is a program's address that cannot sign
 //! and its associated token account is frozen or has become somebody else's.
 //!
-//! The memo is Bulkhead's own. Another destination has to be one that a matured proposal named for this owner, and is
-//! paid only while the owner's associated account cannot be: as long as it can, nobody has to be asked.
+//! The memo is Bulkhead's own. Another destination has to be one that a matured proposal named for this owner in this
+//! restoration, and is paid only while the owner's associated account cannot be: as long as it can, nobody has to be asked.
 
 use anchor_lang::{
     prelude::*,
@@ -62,7 +62,7 @@ impl ClaimElsewhere<'_> {
         let claim = &self.claim;
         let (owner, mint, token_program) = (claim.owner.key, claim.mint.key, claim.token_program.key);
         require!(
-            route.domain == claim.restoration.current()?.domain && route.owner == *owner,
+            route.restoration == claim.restoration.key() && route.owner == *owner,
             BulkheadError::ForeignAccount
         );
         require!(

@@ -1,21 +1,26 @@
-//! Names a token account for the claims of one owner that cannot be paid. By a matured proposal only.
+//! Names a token account for the claims that one owner has in one restoration and cannot be paid. By a matured proposal
+//! only, made after the state was chosen; a later one replaces it, and takes it back by naming an account of the owner's.
 //!
-//! It takes effect only while the owner's associated token account is frozen or somebody else's: `claim_elsewhere` looks.
-//! So it takes nothing from an owner who can be paid, whoever has captured the council.
+//! The owner is an address that no key signs for. It takes effect only while the owner's associated token account is
+//! frozen or somebody else's: `claim_elsewhere` looks. So it takes nothing from an owner who can be paid or can sign,
+//! whoever has captured the council.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenAccount;
+use bulkhead_core::acts::{self, Redirection};
 use bulkhead_interface::{
     constants::{VERSION, kind},
-    layout::{ClaimRoute, space},
+    layout::{ClaimRoute, Restoration, space},
     seeds::SEED_CLAIM_ROUTE,
 };
 
-use crate::{authority::*, error::BulkheadError, events::ClaimsRedirected};
+use crate::{authority::*, current::Current, error::BulkheadError, events::ClaimsRedirected, pda};
 
 /// Payload of a `REDIRECT_CLAIMS` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct RedirectClaimsArgs {
+    /// The restoration whose claims it is about.
+    pub restoration: Pubkey,
     /// Owner of the leaves.
     pub owner: Pubkey,
     /// Token account that is paid in its place.
@@ -32,13 +37,19 @@ pub struct RedirectClaims<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
     #[account(
+        constraint = restoration.key() == args.restoration @ BulkheadError::ForeignAccount,
+        constraint = restoration.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount
+    )]
+    pub restoration: AccountLoader<'info, Restoration>,
+    #[account(
         address = args.destination @ BulkheadError::WrongDestination,
-        constraint = destination.owner == args.holder && !destination.is_frozen() @ BulkheadError::WrongDestination
+        constraint = destination.owner == args.holder && !destination.is_frozen() @ BulkheadError::WrongDestination,
+        constraint = destination.mint == restoration.current()?.mint @ BulkheadError::WrongDestination
     )]
     pub destination: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
-        init, payer = payer, space = space::<ClaimRoute>(),
-        seeds = [SEED_CLAIM_ROUTE, config.domain.key().as_ref(), args.owner.as_ref(), args.destination.as_ref()], bump
+        init_if_needed, payer = payer, space = space::<ClaimRoute>(),
+        seeds = [SEED_CLAIM_ROUTE, restoration.key().as_ref(), args.owner.as_ref()], bump
     )]
     pub route: AccountLoader<'info, ClaimRoute>,
     pub system_program: Program<'info, System>,
@@ -47,20 +58,41 @@ pub struct RedirectClaims<'info> {
 pub fn handle_redirect_claims(ctx: Context<RedirectClaims>, args: RedirectClaimsArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     accounts.config.authorize(kind::REDIRECT_CLAIMS, &args)?;
-    {
-        let mut route = accounts.route.load_init()?;
-        route.version = VERSION;
-        route.bump = ctx.bumps.route;
-        route.domain = accounts.config.domain.key();
-        route.owner = args.owner;
-        route.destination = args.destination;
-        route.holder = args.holder;
-    }
+    accounts.redirect(&args, ctx.bumps.route)?;
     emit_cpi!(ClaimsRedirected {
         domain: accounts.config.domain.key(),
+        restoration: args.restoration,
         owner: args.owner,
         destination: args.destination,
         holder: args.holder,
     });
     Ok(())
+}
+
+impl RedirectClaims<'_> {
+    #[inline(never)]
+    fn redirect(&self, args: &RedirectClaimsArgs, bump: u8) -> Result<()> {
+        let mut route = if pda::is_new(self.route.as_ref())? {
+            let mut route = self.route.load_init()?;
+            route.version = VERSION;
+            route.bump = bump;
+            route
+        } else {
+            self.route.current_mut()?
+        };
+        let how = Redirection {
+            owner: args.owner,
+            destination: args.destination,
+            holder: args.holder,
+        };
+        let restoration = self.restoration.current()?;
+        acts::redirect_claims(
+            (&args.restoration, &restoration),
+            &mut route,
+            &how,
+            args.owner.is_on_curve(),
+            self.config.proposal_slot()?.unwrap_or_default(),
+        )
+        .map_err(act_error)
+    }
 }

@@ -216,7 +216,9 @@ impl<'info> RegisterLedger<'info> {
             data: &total.try_borrow_data()?,
         };
         let mut list = self.list(bumps.mint_ledgers)?;
-        acts::register_ledger(&ledger, total, &mut list, others.iter().map(|other| &**other)).map_err(act_error)
+        let domain = self.config.domain.current()?;
+        acts::register_ledger(&domain, &ledger, total, &mut list, others.iter().map(|other| &**other))
+            .map_err(act_error)
     }
 }
 
