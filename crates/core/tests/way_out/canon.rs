@@ -1,0 +1,238 @@
+//! What a state is known again by: 128 bits of everything that acts, the strategy, the adversary or the books will ever
+//! look at again, and of nothing else.
+//!
+//! Times are told from now, and slots by what they are compared with: the slots of live proposals, of the newest lift, and
+//! this one. So a state that comes back later is known again: who can make it come back can go on for ever.
+
+use bulkhead_core::machine::{Decision, State};
+use bulkhead_interface::{Pubkey, constants::incident_state};
+
+use crate::{
+    books::{Books, is_live},
+    game::Node,
+    scene::{DELAY, DETECTORS, DOMAIN, HEARTBEAT, HOSTILE, TRIP, keys, latest},
+};
+
+struct Canon {
+    lanes: [u64; 2],
+    now: i64,
+    /// Ascending.
+    known: Vec<u64>,
+}
+
+impl Canon {
+    fn mix(&mut self, word: u64) {
+        let [first, second] = &mut self.lanes;
+        *first = (first.rotate_left(5) ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        *second = (second.rotate_left(23) ^ word).wrapping_mul(0xc4ce_b9fe_1a85_ec53) ^ (*first >> 29);
+    }
+
+    fn word(&mut self, word: impl Into<u64>) {
+        self.mix(word.into());
+    }
+
+    /// What has passed is past.
+    fn until(&mut self, until: i64) {
+        self.mix(until.saturating_sub(self.now).max(0).unsigned_abs());
+    }
+
+    fn ago(&mut self, time: i64) {
+        self.mix(self.now.saturating_sub(time).unsigned_abs());
+    }
+
+    /// How many of the slots that count are not later.
+    fn slot(&mut self, slot: u64) {
+        let place = self.known.partition_point(|known| *known <= slot);
+        self.mix(place as u64);
+    }
+
+    fn maybe_slot(&mut self, slot: Option<u64>) {
+        match slot {
+            Some(slot) => self.slot(slot),
+            None => self.mix(u64::MAX),
+        }
+    }
+}
+
+pub fn canon(node: &Node, turn: u64) -> u128 {
+    let Node { state, books } = node;
+    let live = state.proposals.iter().map(|(proposal, _)| proposal.created_slot);
+    let mut known: Vec<_> = live.chain([state.board.lifted_slot, books.lifted, state.at.slot]).collect();
+    known.sort_unstable();
+    known.dedup();
+    let mut canon = Canon {
+        lanes: [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f],
+        now: state.at.now,
+        known,
+    };
+    canon.mix(turn);
+    incidents(&mut canon, state);
+    council(&mut canon, state);
+    board(&mut canon, state);
+    detectors(&mut canon, state);
+    papers(&mut canon, state);
+    custody(&mut canon, state);
+    told(&mut canon, books);
+    let [first, second] = canon.lanes;
+    u128::from(first) << 64 | u128::from(second)
+}
+
+fn incidents(canon: &mut Canon, state: &State) {
+    canon.word(state.domain.state);
+    canon.word(state.domain.flags);
+    canon.word(state.domain.open_incident == Pubkey::default());
+    let Some(incident) = state.incidents.last() else { return };
+    canon.word(incident.state == incident_state::OPEN);
+    let is_current = incident.config_epoch == state.council.config_epoch;
+    canon.word(if is_current { incident.confirmations } else { 0 });
+    for step in &incident.steps[1..8] {
+        canon.maybe_slot((step.slot != 0).then_some(step.slot));
+    }
+    if let Some(migration) = state.custody.migrations.get(state.incidents.len() - 1) {
+        let is_current = migration.config_epoch == state.council.config_epoch;
+        canon.word(migration.state);
+        canon.word(if is_current { migration.confirmations } else { 0 });
+    }
+}
+
+fn council(canon: &mut Canon, state: &State) {
+    let council = &state.council;
+    let count = usize::from(council.member_count);
+    canon.mix(count as u64);
+    for (member, vetoes) in council.members.iter().zip(council.vetoes_left).take(count) {
+        canon.word(member.pause_rights);
+        canon.word(vetoes);
+        canon.word(state.at.now - member.last_active_ts > HEARTBEAT);
+        canon.until(member.active_from_ts);
+    }
+}
+
+fn board(canon: &mut Canon, state: &State) {
+    let board = &state.board;
+    let now = state.at.now;
+    let rows = || [&board.domain_row, &board.rows[1]].into_iter();
+    for row in rows() {
+        canon.word(row.hold);
+        canon.word(row.stage_bps);
+        for (mask, until) in [
+            (row.contain, row.contain_until),
+            (row.trip, row.trip_until),
+            (row.linked, row.linked_until),
+        ] {
+            canon.word(if now < until { mask } else { 0 });
+            canon.until(until);
+        }
+        canon.maybe_slot((now < row.trip_until).then(|| bulkhead_core::board::trip_slot(row)));
+    }
+    let is_contained = rows().any(|row| now < row.contain_until);
+    canon.maybe_slot(is_contained.then_some(board.contained_slot));
+    let is_linked = rows().any(|row| now < row.linked_until);
+    canon.maybe_slot(is_linked.then_some(board.linked_slot));
+    canon.maybe_slot((board.domain_row.hold != 0).then_some(board.held_slot));
+    canon.word(board.lifted_slot != 0);
+    canon.slot(board.lifted_slot);
+    canon.until(board.grace_until);
+}
+
+fn detectors(canon: &mut Canon, state: &State) {
+    use bulkhead_core::permissiveness::AnyDetector;
+    for which in DETECTORS {
+        let Some(latch) = state.latch(keys(), which) else {
+            canon.mix(u64::MAX);
+            continue;
+        };
+        canon.word(latch.state);
+        canon.until(latch.until);
+        canon.until(latch.ts + TRIP);
+        canon.slot(latch.slot);
+    }
+    for (_, detector) in state.detectors.iter() {
+        match detector {
+            AnyDetector::Authority(watch) => canon.word(watch.latched.keys[0].to_bytes()[0]),
+            AnyDetector::Solvency(breaker) => canon.word(breaker.latched_low),
+            AnyDetector::Price(breaker) => canon.word(breaker.learnt.seen_ts == state.at.now),
+        }
+    }
+    for (_, breaker) in state.breakers.iter() {
+        let is_lowered = state.at.now < breaker.lowered_until;
+        canon.word(if is_lowered { breaker.limit } else { 0 });
+        canon.until(breaker.lowered_until);
+    }
+    for (_, link) in state.links.iter() {
+        canon.word(link.compartments);
+    }
+}
+
+fn papers(canon: &mut Canon, state: &State) {
+    for (proposal, decision) in state.proposals.iter() {
+        canon.word(is_live(state, proposal));
+        canon.word(proposal.kind);
+        canon.word(proposal.proposer == HOSTILE);
+        canon.word(proposal.approvals);
+        canon.word(proposal.vetoes);
+        canon.word(proposal.removes);
+        canon.word(proposal.approved_ts != 0);
+        canon.until(proposal.approved_ts + DELAY);
+        canon.until(proposal.expires_ts + 1);
+        canon.slot(proposal.created_slot);
+        match decision {
+            Decision::Resume { incident } => canon.word(latest(state) == Some(*incident)),
+            Decision::Reopen(how) => {
+                canon.word(latest(state) == Some(how.incident));
+                canon.word(how.stage_bps);
+            }
+            Decision::Close(which) => canon.word(DETECTORS.iter().position(|known| known == which).unwrap_or(9) as u64),
+            Decision::Grant(member, _) => canon.word(member.to_bytes()[0]),
+            _ => {}
+        }
+    }
+}
+
+fn custody(canon: &mut Canon, state: &State) {
+    for (_, vault) in &state.custody.vaults {
+        canon.word(vault.state);
+        canon.maybe_slot((vault.evacuated_slot != 0).then_some(vault.evacuated_slot));
+        canon.word(Some(vault.evacuation.incident) == latest(state));
+        // Dust is dust.
+        let balance = state.custody.tokens.iter().find(|token| token.key == vault.custody);
+        canon.word(balance.is_some_and(|token| token.amount > 0));
+    }
+    let _ = DOMAIN;
+}
+
+fn told(canon: &mut Canon, books: &Books) {
+    for closing in &books.closings {
+        canon.word(closing.by as u64);
+        canon.word(closing.scope);
+        canon.word(closing.mask);
+        canon.until(closing.until);
+        canon.slot(closing.slot);
+    }
+    canon.maybe_slot(books.hold);
+    canon.word(books.is_off);
+    canon.slot(books.lifted);
+    canon.slot(books.alarm);
+    canon.maybe_slot(books.evacuation);
+    canon.maybe_slot(books.moved);
+    canon.word(books.confirmed);
+    canon.word(books.evacuating);
+    for finding in &books.findings {
+        let Some(finding) = finding else {
+            canon.mix(u64::MAX);
+            continue;
+        };
+        canon.word(finding.value);
+        canon.word(finding.has_latched);
+        canon.word(finding.is_carried);
+        canon.until(finding.until);
+        canon.until(finding.ts + TRIP);
+        canon.slot(finding.slot);
+    }
+    for consent in &books.consents {
+        canon.word(consent.approvals);
+        canon.word(consent.since.is_some());
+        canon.until(consent.since.unwrap_or(0) + DELAY);
+        canon.slot(consent.slot);
+    }
+    let _ = Canon::ago;
+}

@@ -1,0 +1,206 @@
+//! The game: before each step of the honest the adversary makes any one move, or none. Every state is played once.
+
+use std::{collections::HashMap, rc::Rc};
+
+use bulkhead_core::{
+    acts::ActError,
+    machine::{Decision, State},
+};
+
+use crate::{
+    adversary,
+    books::{Books, Wrong, is_live},
+    canon::canon,
+    scene::{HOUR, Move, Step},
+    strategy,
+};
+
+/// A state, and what the test's own books say of it.
+#[derive(Clone)]
+pub struct Node {
+    pub state: State,
+    pub books: Books,
+}
+
+impl Node {
+    pub fn new(state: State) -> Self {
+        let books = Books::new(&state);
+        Self { state, books }
+    }
+
+    /// After a move, if it is one. Proposals that are over are cleared away, as anyone may.
+    pub fn follow(&self, step: Step, what: &Move) -> Result<Result<Self, Wrong>, ActError> {
+        let state = step(&self.state, what)?;
+        Ok(self.books.follow(&self.state, what, &state).map(|books| Self { state, books }.cleared()))
+    }
+
+    fn cleared(mut self) -> Self {
+        let (state, books) = (&mut self.state, &mut self.books);
+        let lives: Vec<_> = state.proposals.iter().map(|(proposal, _)| is_live(state, proposal)).collect();
+        if lives.iter().all(|lives| *lives) {
+            return self;
+        }
+        let mut alive = lives.iter();
+        Rc::make_mut(&mut state.proposals).retain(|_| alive.next() == Some(&true));
+        let mut alive = lives.iter();
+        books.consents.retain(|_| alive.next() == Some(&true));
+        self
+    }
+
+    /// No lift that has matured is refused but for what the members decided since.
+    fn check_matured(&self, step: Step) -> Result<(), Wrong> {
+        let Self { state, books } = self;
+        for (number, consent) in books.consents.iter().enumerate() {
+            if !consent.has_matured(state.at.now) || books.decided_since(consent.slot) {
+                continue;
+            }
+            let is_due = match &state.proposals[number].1 {
+                Decision::Resume { incident } => *incident == state.domain.open_incident,
+                Decision::Reopen(_) => strategy::is_operating(state),
+                Decision::Close(_) => strategy::is_there(state, &state.proposals[number].1),
+                _ => true,
+            };
+            if is_due && strategy::running(state, number, step).is_none() {
+                return Err(Wrong::MaturedIsRefused);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How long a play can be made to last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Worth {
+    pub steps: u32,
+    pub hours: u32,
+}
+
+impl Worth {
+    fn or(self, other: Self) -> Self {
+        Self {
+            steps: self.steps.max(other.steps),
+            hours: self.hours.max(other.hours),
+        }
+    }
+}
+
+/// A play that went wrong, told from its end.
+#[derive(Debug)]
+pub struct Fault {
+    pub wrong: Wrong,
+    pub story: Vec<String>,
+}
+
+impl Fault {
+    fn new(wrong: Wrong) -> Self {
+        Self { wrong, story: vec![] }
+    }
+
+    fn after(mut self, who: &str, what: &Move) -> Self {
+        self.story.push(format!("{who}: {what:?}"));
+        self
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    pub states: usize,
+    pub edges: usize,
+    pub won: usize,
+    pub lifts: usize,
+    pub closed: usize,
+    pub vetoed: usize,
+    pub councils: usize,
+}
+
+pub struct Game {
+    step: Step,
+    /// `None` while it is being played.
+    known: HashMap<u128, Option<Worth>>,
+    pub tally: Tally,
+    most: usize,
+}
+
+const ADVERSARY: u64 = 0;
+const HONEST: u64 = 1;
+
+impl Game {
+    pub fn new(step: Step, most: usize) -> Self {
+        Self {
+            step,
+            known: HashMap::new(),
+            tally: Tally::default(),
+            most,
+        }
+    }
+
+    /// The adversary's turn.
+    pub fn play(&mut self, node: &Node) -> Result<Worth, Fault> {
+        let key = canon(node, ADVERSARY);
+        if let Some(known) = self.known.get(&key) {
+            return known.ok_or_else(|| Fault::new(Wrong::Endless));
+        }
+        self.known.insert(key, None);
+        self.tally.states += 1;
+        assert!(self.tally.states < self.most, "{:?}", self.tally);
+        let mut worst = self.answer(node)?;
+        for what in adversary::moves(&node.state) {
+            let Ok(next) = node.follow(self.step, &what) else { continue };
+            self.tally.edges += 1;
+            self.count(node, &what);
+            let next = next.map_err(Fault::new).and_then(|next| self.answer(&next));
+            worst = worst.or(next.map_err(|fault| fault.after("adversary", &what))?);
+        }
+        self.known.insert(key, Some(worst));
+        Ok(worst)
+    }
+
+    /// The honest's turn.
+    fn answer(&mut self, node: &Node) -> Result<Worth, Fault> {
+        let key = canon(node, HONEST);
+        if let Some(known) = self.known.get(&key) {
+            return known.ok_or_else(|| Fault::new(Wrong::Endless));
+        }
+        node.check_matured(self.step).map_err(Fault::new)?;
+        if strategy::has_won(&node.state) {
+            self.tally.won += 1;
+            self.known.insert(key, Some(Worth::default()));
+            return Ok(Worth::default());
+        }
+        self.known.insert(key, None);
+        self.tally.states += 1;
+        let moves = strategy::next(&node.state, self.step);
+        let mut next = node.clone();
+        for what in &moves {
+            self.count(&next, what);
+            let done = next.follow(self.step, what);
+            let done = done.unwrap_or(Err(Wrong::Stuck));
+            next = done.map_err(|wrong| Fault::new(wrong).after("honest", what))?;
+        }
+        self.tally.edges += 1;
+        let rest = self.play(&next);
+        let rest = rest.map_err(|fault| moves.iter().rev().fold(fault, |fault, what| fault.after("honest", what)))?;
+        let hours = u32::try_from((next.state.at.now - node.state.at.now) / HOUR).expect("time goes on");
+        let worth = Worth {
+            steps: rest.steps + 1,
+            hours: rest.hours + hours,
+        };
+        self.known.insert(key, Some(worth));
+        Ok(worth)
+    }
+
+    fn count(&mut self, node: &Node, what: &Move) {
+        use bulkhead_core::machine::Action;
+        let Move::Act(_, what) = what else { return };
+        match what {
+            Action::Veto(_) => self.tally.vetoed += 1,
+            Action::Execute(number) => match node.state.proposals[*number].1 {
+                Decision::Resume { .. } | Decision::Reopen(_) => self.tally.lifts += 1,
+                Decision::Close(_) => self.tally.closed += 1,
+                Decision::ChangeCouncil(_) => self.tally.councils += 1,
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+}
