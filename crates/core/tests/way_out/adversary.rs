@@ -1,28 +1,30 @@
 //! Any one move of a hostile member, of a stranger, of an exploited host or of a hostile upstream.
 
-use bulkhead_core::machine::{Action, CustodyAction as Do, Decision, State, Which};
+use bulkhead_core::machine::{Action, CustodyAction as Do, Decision, State};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 
 use crate::{
     books::{has_breaker, is_live},
+    game::Node,
     scene::{
-        BOOKS, DETECTORS, DUST, HOST, HOSTILE, LIMIT, Move, ROUTE, STRANGER, UPSTREAM_SECONDS, WATCH, admin, custody_of,
+        BOOKS, DETECTORS, DUST, HOST, HOSTILE, LIMIT, Move, ROUTE, STRANGER, UPSTREAM_SECONDS, WATCH, admin,
         full, latest, limits,
     },
 };
 
 /// Every move it may make now, and some that it may not.
-pub fn moves(state: &State) -> Vec<Move> {
+pub fn moves(node: &Node) -> Vec<Move> {
+    let state = &node.state;
     let mut all = vec![];
     if state.council.members.iter().any(|member| member.key == HOSTILE) {
-        all.extend(members(state).into_iter().map(|action| Move::Act(HOSTILE, action)));
+        all.extend(members(state, node.has_papers).into_iter().map(|action| Move::Act(HOSTILE, action)));
     }
     all.extend(hosts(state));
     all.extend(strangers(state).into_iter().map(|action| Move::Act(STRANGER, action)));
     all
 }
 
-fn members(state: &State) -> Vec<Action> {
+fn members(state: &State, has_papers: bool) -> Vec<Action> {
     let mut all = vec![
         Action::Pause {
             scope: SCOPE_DOMAIN,
@@ -50,7 +52,7 @@ fn members(state: &State) -> Vec<Action> {
             all.push(Action::Edit(number, decision.clone()));
         }
     }
-    if !own && has_papers(state) {
+    if !own && has_papers {
         let resume = latest(state).map(|incident| Decision::Resume { incident });
         all.extend(resume.into_iter().chain(full(state)).map(Action::Propose));
     }
@@ -61,11 +63,6 @@ fn members(state: &State) -> Vec<Action> {
         all.push(Action::Heartbeat);
     }
     all
-}
-
-/// Its own proposals change nothing that others do: where there is more to do it makes none.
-fn has_papers(state: &State) -> bool {
-    state.detectors.is_empty() && !has_breaker(state) && state.links.is_empty()
 }
 
 /// What the host finds, or makes be found.
@@ -100,6 +97,5 @@ fn strangers(state: &State) -> Vec<Action> {
         all.extend([Do::Evacuate(0, ROUTE), Do::Deposit(0, DUST, 1)].map(Action::Custody));
     }
     all.extend((0..state.proposals.len()).map(Action::Execute));
-    let _ = (Which::Breaker(0), custody_of as fn(_, _) -> _);
     all
 }

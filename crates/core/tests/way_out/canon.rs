@@ -4,13 +4,19 @@
 //! Times are told from now, and slots by what they are compared with: the slots of live proposals, of the newest lift, and
 //! this one. So a state that comes back later is known again: who can make it come back can go on for ever.
 
-use bulkhead_core::machine::{Decision, State};
-use bulkhead_interface::{Pubkey, constants::incident_state};
+use bulkhead_core::{
+    latch,
+    machine::{Decision, State},
+};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{incident_state, latch_state},
+};
 
 use crate::{
     books::{Books, is_live},
     game::Node,
-    scene::{DELAY, DETECTORS, DOMAIN, HEARTBEAT, HOSTILE, TRIP, keys, latest},
+    scene::{DELAY, DETECTORS, HEARTBEAT, HOSTILE, TRIP, keys, latest},
 };
 
 struct Canon {
@@ -36,10 +42,6 @@ impl Canon {
         self.mix(until.saturating_sub(self.now).max(0).unsigned_abs());
     }
 
-    fn ago(&mut self, time: i64) {
-        self.mix(self.now.saturating_sub(time).unsigned_abs());
-    }
-
     /// How many of the slots that count are not later.
     fn slot(&mut self, slot: u64) {
         let place = self.known.partition_point(|known| *known <= slot);
@@ -55,9 +57,14 @@ impl Canon {
 }
 
 pub fn canon(node: &Node, turn: u64) -> u128 {
-    let Node { state, books } = node;
-    let live = state.proposals.iter().map(|(proposal, _)| proposal.created_slot);
-    let mut known: Vec<_> = live.chain([state.board.lifted_slot, books.lifted, state.at.slot]).collect();
+    let Node { state, books, has_papers } = node;
+    let lifts = state.proposals.iter().filter(|(_, decision)| is_lift(decision));
+    let mut known: Vec<_> = lifts.map(|(proposal, _)| proposal.created_slot).collect();
+    known.extend([state.board.lifted_slot, books.lifted]);
+    if *has_papers {
+        // The honest propose a slot later, the adversary at once.
+        known.push(state.at.slot);
+    }
     known.sort_unstable();
     known.dedup();
     let mut canon = Canon {
@@ -72,7 +79,7 @@ pub fn canon(node: &Node, turn: u64) -> u128 {
     detectors(&mut canon, state);
     papers(&mut canon, state);
     custody(&mut canon, state);
-    told(&mut canon, books);
+    told(&mut canon, books, state);
     let [first, second] = canon.lanes;
     u128::from(first) << 64 | u128::from(second)
 }
@@ -141,10 +148,13 @@ fn detectors(canon: &mut Canon, state: &State) {
             canon.mix(u64::MAX);
             continue;
         };
-        canon.word(latch.state);
-        canon.until(latch.until);
-        canon.until(latch.ts + TRIP);
+        canon.word(latch.state != latch_state::ARMED);
         canon.slot(latch.slot);
+        if latch::is_in_force(latch, state.board.lifted_slot, state.at.now) {
+            canon.word(latch.state);
+            canon.until(latch.until);
+            canon.until(latch.ts + TRIP);
+        }
     }
     for (_, detector) in state.detectors.iter() {
         match detector {
@@ -168,20 +178,26 @@ fn papers(canon: &mut Canon, state: &State) {
         canon.word(is_live(state, proposal));
         canon.word(proposal.kind);
         canon.word(proposal.proposer == HOSTILE);
-        canon.word(proposal.approvals);
+        canon.word(approvals(proposal.approvals));
         canon.word(proposal.vetoes);
         canon.word(proposal.removes);
         canon.word(proposal.approved_ts != 0);
         canon.until(proposal.approved_ts + DELAY);
         canon.until(proposal.expires_ts + 1);
-        canon.slot(proposal.created_slot);
+        if is_lift(decision) {
+            canon.slot(proposal.created_slot);
+        }
         match decision {
             Decision::Resume { incident } => canon.word(latest(state) == Some(*incident)),
             Decision::Reopen(how) => {
                 canon.word(latest(state) == Some(how.incident));
                 canon.word(how.stage_bps);
             }
-            Decision::Close(which) => canon.word(DETECTORS.iter().position(|known| known == which).unwrap_or(9) as u64),
+            Decision::Close(which) => {
+                canon.word(DETECTORS.iter().position(|known| known == which).unwrap_or(9) as u64);
+                let latch = state.latch(keys(), *which);
+                canon.word(latch.is_some_and(|latch| latch.slot < proposal.created_slot));
+            }
             Decision::Grant(member, _) => canon.word(member.to_bytes()[0]),
             _ => {}
         }
@@ -197,10 +213,9 @@ fn custody(canon: &mut Canon, state: &State) {
         let balance = state.custody.tokens.iter().find(|token| token.key == vault.custody);
         canon.word(balance.is_some_and(|token| token.amount > 0));
     }
-    let _ = DOMAIN;
 }
 
-fn told(canon: &mut Canon, books: &Books) {
+fn told(canon: &mut Canon, books: &Books, state: &State) {
     for closing in &books.closings {
         canon.word(closing.by as u64);
         canon.word(closing.scope);
@@ -223,16 +238,24 @@ fn told(canon: &mut Canon, books: &Books) {
         };
         canon.word(finding.value);
         canon.word(finding.has_latched);
-        canon.word(finding.is_carried);
-        canon.until(finding.until);
-        canon.until(finding.ts + TRIP);
         canon.slot(finding.slot);
+        if finding.is_in_force(books.lifted, state.at.now) {
+            canon.word(finding.is_carried);
+            canon.until(finding.until);
+            canon.until(finding.ts + TRIP);
+        }
     }
+    // Their slots and vetoes are written where the proposals are; since when is compared after each step.
     for consent in &books.consents {
-        canon.word(consent.approvals);
-        canon.word(consent.since.is_some());
-        canon.until(consent.since.unwrap_or(0) + DELAY);
-        canon.slot(consent.slot);
+        canon.word(approvals(consent.approvals.into()));
     }
-    let _ = Canon::ago;
+}
+
+const fn is_lift(decision: &Decision) -> bool {
+    matches!(decision, Decision::Resume { .. } | Decision::Reopen(_))
+}
+
+/// Where both of the honest approve, the third decides nothing.
+const fn approvals(all: u16) -> u16 {
+    if all & 3 == 3 { 3 } else { all }
 }

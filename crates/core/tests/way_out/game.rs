@@ -20,18 +20,26 @@ use crate::{
 pub struct Node {
     pub state: State,
     pub books: Books,
+    /// The adversary makes proposals of its own in this game.
+    pub has_papers: bool,
 }
 
 impl Node {
     pub fn new(state: State) -> Self {
         let books = Books::new(&state);
-        Self { state, books }
+        Self {
+            state,
+            books,
+            has_papers: false,
+        }
     }
 
     /// After a move, if it is one. Proposals that are over are cleared away, as anyone may.
     pub fn follow(&self, step: Step, what: &Move) -> Result<Result<Self, Wrong>, ActError> {
         let state = step(&self.state, what)?;
-        Ok(self.books.follow(&self.state, what, &state).map(|books| Self { state, books }.cleared()))
+        let books = self.books.follow(&self.state, what, &state);
+        let has_papers = self.has_papers;
+        Ok(books.map(|books| Self { state, books, has_papers }.cleared()))
     }
 
     fn cleared(mut self) -> Self {
@@ -49,7 +57,7 @@ impl Node {
 
     /// No lift that has matured is refused but for what the members decided since.
     fn check_matured(&self, step: Step) -> Result<(), Wrong> {
-        let Self { state, books } = self;
+        let Self { state, books, .. } = self;
         for (number, consent) in books.consents.iter().enumerate() {
             if !consent.has_matured(state.at.now) || books.decided_since(consent.slot) {
                 continue;
@@ -144,7 +152,7 @@ impl Game {
         self.tally.states += 1;
         assert!(self.tally.states < self.most, "{:?}", self.tally);
         let mut worst = self.answer(node)?;
-        for what in adversary::moves(&node.state) {
+        for what in adversary::moves(node) {
             let Ok(next) = node.follow(self.step, &what) else { continue };
             self.tally.edges += 1;
             self.count(node, &what);

@@ -30,6 +30,7 @@ fn measure() {
     let most: usize = std::env::var("MOST").map_or(200_000, |most| most.parse().unwrap());
     let all = [
         ("none", Parts::NONE),
+        ("papers", Parts::NONE),
         ("watch", Parts { watch: true, ..Parts::NONE }),
         ("books", Parts { books: true, ..Parts::NONE }),
         ("prices", Parts { prices: true, ..Parts::NONE }),
@@ -41,8 +42,8 @@ fn measure() {
         run(move || {
             let started = Instant::now();
             let mut game = Game::new(step, most);
-            let (_, node) = with(name, parts, &[Move::Act(HOSTILE, Action::OpenIncident)]);
-            match game.play(&node) {
+            let (_, mut node) = with(name, parts, &[Move::Act(HOSTILE, Action::OpenIncident)]); node.has_papers = name == "papers";
+            let mut game = game; let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| game.play(&node))); let Ok(played) = played else { println!("{name}: too many"); return }; match played {
                 Ok(worth) => println!("{name}: {worth:?} {:?} {:?}", game.tally, started.elapsed()),
                 Err(fault) => {
                     println!("{name}: {:?} {:?}", fault.wrong, game.tally);
