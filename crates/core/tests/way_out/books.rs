@@ -63,7 +63,7 @@ pub enum By {
     Link,
 }
 
-/// Something that closes actions for a while.
+/// What closes actions somewhere for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Closing {
     pub by: By,
@@ -81,14 +81,6 @@ impl Closing {
 
     const fn closes(&self, compartment: u8, now: i64) -> bool {
         now < self.until && (self.scope == compartment || self.scope == SCOPE_DOMAIN)
-    }
-
-    /// It says nothing that the other does not.
-    fn is_within(&self, other: &Self) -> bool {
-        (self.by, self.scope) == (other.by, other.scope)
-            && self.mask & !other.mask == 0
-            && self.until <= other.until
-            && self.slot <= other.slot
     }
 }
 
@@ -224,17 +216,8 @@ impl Books {
         books.write(before, what, after)?;
         let now = after.at.now;
         books.closings.retain(|closing| now < closing.until);
-        books.weed();
         books.compare(after)?;
         Ok(books)
-    }
-
-    fn weed(&mut self) {
-        self.closings.sort_unstable();
-        self.closings.dedup();
-        let all = self.closings.clone();
-        self.closings
-            .retain(|closing| !all.iter().any(|other| other != closing && closing.is_within(other)));
     }
 
     fn write(&mut self, before: &State, what: &Move, after: &State) -> Result<(), Wrong> {
@@ -376,9 +359,16 @@ impl Books {
         self.confirmed = 0;
     }
 
+    /// What is in force there is widened, and lasts as long as the longer of the two.
     fn close(&mut self, by: By, scope: u8, mask: u32, until: i64, slot: u64) {
-        let closing = Closing { by, scope, mask, until, slot };
-        self.closings.push(closing);
+        let there = self.closings.iter_mut().find(|known| (known.by, known.scope) == (by, scope));
+        if let Some(known) = there {
+            known.mask |= mask;
+            (known.until, known.slot) = (known.until.max(until), known.slot.max(slot));
+        } else {
+            self.closings.push(Closing { by, scope, mask, until, slot });
+            self.closings.sort_unstable();
+        }
     }
 
     fn begin(&mut self, slot: u64) {
@@ -453,24 +443,24 @@ impl Books {
 
     /// Does everything stand as the books say, now and at every hour that something ends?
     fn compare(&self, state: &State) -> Result<(), Wrong> {
-        let hours = (0..=TRIP / HOUR).map(|hour| state.at.now + hour * HOUR);
-        for now in hours {
-            for compartment in [COMPARTMENT, ELSEWHERE] {
-                let (told, is) = (self.mask(compartment, now), mask(state, compartment, now));
-                if told & !is != 0 {
-                    return Err(Wrong::NewerLifted(compartment));
-                }
-                if is & !told != 0 {
-                    return Err(Wrong::KeptClosed(compartment));
-                }
+        let hours = || (0..=TRIP / HOUR).map(|hour| state.at.now + hour * HOUR);
+        for (now, compartment) in hours().flat_map(|now| [(now, COMPARTMENT), (now, ELSEWHERE)]) {
+            let (told, is) = (self.mask(compartment, now), mask(state, compartment, now));
+            if told & !is != 0 {
+                return Err(Wrong::NewerLifted(compartment));
             }
-            for (number, which) in DETECTORS.into_iter().enumerate() {
-                let told = self.findings[number].is_some_and(|finding| finding.is_in_force(self.lifted, now));
-                let latch = state.latch(keys(), which);
+            if is & !told != 0 {
+                return Err(Wrong::KeptClosed(compartment));
+            }
+        }
+        for (number, which) in DETECTORS.into_iter().enumerate() {
+            let (told, latch) = (&self.findings[number], state.latch(keys(), which));
+            let differs = |now: i64| {
                 let is = latch.is_some_and(|latch| latch::is_in_force(latch, state.board.lifted_slot, now));
-                if told != is {
-                    return Err(Wrong::LatchDiffers(number));
-                }
+                told.is_some_and(|finding| finding.is_in_force(self.lifted, now)) != is
+            };
+            if hours().any(differs) {
+                return Err(Wrong::LatchDiffers(number));
             }
         }
         if let Some((_, vault)) = state.custody.vaults.first() {

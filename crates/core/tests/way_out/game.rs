@@ -1,6 +1,10 @@
 //! The game: before each step of the honest the adversary makes any one move, or none. Every state is played once.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    rc::Rc,
+};
 
 use bulkhead_core::{
     acts::ActError,
@@ -100,7 +104,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn new(wrong: Wrong) -> Self {
+    pub fn new(wrong: Wrong) -> Self {
         Self { wrong, story: vec![] }
     }
 
@@ -121,42 +125,90 @@ pub struct Tally {
     pub councils: usize,
 }
 
-pub struct Game {
-    step: Step,
-    /// `None` while it is being played.
-    known: HashMap<u128, Option<Worth>>,
-    pub tally: Tally,
-    most: usize,
-}
+/// What is known again is mixed already.
+#[derive(Default)]
+struct Mixed(u64);
 
-const ADVERSARY: u64 = 0;
-const HONEST: u64 = 1;
-
-impl Game {
-    pub fn new(step: Step, most: usize) -> Self {
-        Self {
-            step,
-            known: HashMap::new(),
-            tally: Tally::default(),
-            most,
+impl Hasher for Mixed {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
         }
     }
 
+    fn write_u128(&mut self, word: u128) {
+        self.0 = word as u64 ^ (word >> 64) as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// Whose turn it is, and how much the adversary has left.
+fn turn(left: Rules) -> u64 {
+    u64::from(left.in_a_row) | left.in_all.map_or(0, |left| u64::from(left) + 1) << 8
+}
+
+pub struct Game {
+    step: Step,
+    /// `None` while it is being played.
+    known: HashMap<u128, Option<Worth>, BuildHasherDefault<Mixed>>,
+    pub tally: Tally,
+    rules: Rules,
+}
+
+/// How much the adversary may do.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// Moves between two steps of the honest.
+    pub in_a_row: u8,
+    /// Moves in all, if they are counted.
+    pub in_all: Option<u8>,
+}
+
+/// Any one move, before each step, as long as the play lasts.
+pub const ANY_ONE: Rules = Rules {
+    in_a_row: 1,
+    in_all: None,
+};
+
+impl Game {
+    pub fn new(step: Step, rules: Rules) -> Self {
+        Self {
+            step,
+            known: HashMap::default(),
+            tally: Tally::default(),
+            rules,
+        }
+    }
+
+    /// Every play from here.
+    pub fn play(&mut self, start: &Node) -> Result<Worth, Fault> {
+        self.move_next(start, self.rules)
+    }
+
     /// The adversary's turn.
-    pub fn play(&mut self, node: &Node) -> Result<Worth, Fault> {
-        let key = canon(node, ADVERSARY);
+    fn move_next(&mut self, node: &Node, left: Rules) -> Result<Worth, Fault> {
+        let key = canon(node, turn(left));
         if let Some(known) = self.known.get(&key) {
             return known.ok_or_else(|| Fault::new(Wrong::Endless));
         }
         self.known.insert(key, None);
         self.tally.states += 1;
-        assert!(self.tally.states < self.most, "{:?}", self.tally);
-        let mut worst = self.answer(node)?;
-        for what in adversary::moves(node) {
+        let mut worst = self.answer(node, left)?;
+        let moves = if left.in_all == Some(0) { vec![] } else { adversary::moves(node) };
+        for what in moves {
             let Ok(next) = node.follow(self.step, &what) else { continue };
             self.tally.edges += 1;
             self.count(node, &what);
-            let next = next.map_err(Fault::new).and_then(|next| self.answer(&next));
+            let next = next.map_err(Fault::new).and_then(|next| {
+                let left = Rules {
+                    in_a_row: left.in_a_row - 1,
+                    in_all: left.in_all.map(|left| left - 1),
+                };
+                if left.in_a_row == 0 { self.answer(&next, left) } else { self.move_next(&next, left) }
+            });
             worst = worst.or(next.map_err(|fault| fault.after("adversary", &what))?);
         }
         self.known.insert(key, Some(worst));
@@ -164,8 +216,8 @@ impl Game {
     }
 
     /// The honest's turn.
-    fn answer(&mut self, node: &Node) -> Result<Worth, Fault> {
-        let key = canon(node, HONEST);
+    fn answer(&mut self, node: &Node, left: Rules) -> Result<Worth, Fault> {
+        let key = canon(node, turn(Rules { in_a_row: 0, ..left }));
         if let Some(known) = self.known.get(&key) {
             return known.ok_or_else(|| Fault::new(Wrong::Endless));
         }
@@ -186,7 +238,8 @@ impl Game {
             next = done.map_err(|wrong| Fault::new(wrong).after("honest", what))?;
         }
         self.tally.edges += 1;
-        let rest = self.play(&next);
+        let in_a_row = self.rules.in_a_row;
+        let rest = self.move_next(&next, Rules { in_a_row, ..left });
         let rest = rest.map_err(|fault| moves.iter().rev().fold(fault, |fault, what| fault.after("honest", what)))?;
         let hours = u32::try_from((next.state.at.now - node.state.at.now) / HOUR).expect("time goes on");
         let worth = Worth {

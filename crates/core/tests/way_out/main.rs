@@ -2,6 +2,7 @@
 #![cfg(feature = "machine")]
 
 mod adversary;
+mod beginnings;
 mod books;
 mod canon;
 mod game;
@@ -10,13 +11,9 @@ mod strategy;
 
 use std::time::Instant;
 
-use bulkhead_core::machine::Action;
-use game::{Game, Node};
-use scene::{HOSTILE, Move, Parts, after, step};
-
-fn with(name: &'static str, parts: Parts, story: &[Move]) -> (&'static str, Node) {
-    (name, after(parts, story))
-}
+use beginnings::{NAMES, SILENT, beginning};
+use game::{ANY_ONE, Game, Rules};
+use scene::{Parts, step};
 
 fn run<T: Send>(play: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
@@ -27,29 +24,29 @@ fn run<T: Send>(play: impl FnOnce() -> T + Send) -> T {
 
 #[test]
 fn measure() {
-    let most: usize = std::env::var("MOST").map_or(200_000, |most| most.parse().unwrap());
-    let all = [
-        ("none", Parts::NONE),
-        ("papers", Parts::NONE),
-        ("watch", Parts { watch: true, ..Parts::NONE }),
-        ("books", Parts { books: true, ..Parts::NONE }),
-        ("prices", Parts { prices: true, ..Parts::NONE }),
-        ("breaker", Parts { breaker: true, ..Parts::NONE }),
-        ("link", Parts { link: true, ..Parts::NONE }),
-        ("vault", Parts { vault: true, ..Parts::NONE }),
-    ];
-    for (name, parts) in all {
+    let wanted = std::env::var("PARTS").unwrap_or_default();
+    let rules = Rules {
+        in_a_row: std::env::var("ROW").map_or(1, |most| most.parse().unwrap()),
+        in_all: std::env::var("ALL").ok().map(|most| most.parse().unwrap()),
+    };
+    for set in wanted.split(',') {
+        let has = |c: char| set.contains(c);
+        let parts = Parts { breaker: has('b'), watch: has('w'), books: has('s'), prices: has('p'), link: has('l'), vault: has('v'), papers: has('m') };
         run(move || {
             let started = Instant::now();
-            let mut game = Game::new(step, most);
-            let (_, mut node) = with(name, parts, &[Move::Act(HOSTILE, Action::OpenIncident)]); node.has_papers = name == "papers";
-            let mut game = game; let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| game.play(&node))); let Ok(played) = played else { println!("{name}: too many"); return }; match played {
-                Ok(worth) => println!("{name}: {worth:?} {:?} {:?}", game.tally, started.elapsed()),
-                Err(fault) => {
-                    println!("{name}: {:?} {:?}", fault.wrong, game.tally);
-                    for line in fault.story.iter().rev() { println!("   {line}"); }
+            let mut game = Game::new(step, rules);
+            for name in NAMES.into_iter().chain((set == "v").then_some(SILENT)) {
+                let was = game.tally;
+                match game.play(&beginning(name, parts)) {
+                    Ok(worth) => println!("{set} {name:10}: {:8} {:8} {worth:?}", game.tally.states - was.states, game.tally.edges - was.edges),
+                    Err(fault) => {
+                        println!("{set} {name}: {:?} {:?}", fault.wrong, game.tally);
+                        for line in fault.story.iter().rev() { println!("   {line}"); }
+                    }
                 }
             }
+            println!("{set}: {:?} {:.1?}", game.tally, started.elapsed());
         });
     }
+    let _ = ANY_ONE;
 }

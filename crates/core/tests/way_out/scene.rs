@@ -174,6 +174,8 @@ pub struct Parts {
     pub prices: bool,
     pub link: bool,
     pub vault: bool,
+    /// The hostile member makes proposals of its own.
+    pub papers: bool,
 }
 
 impl Parts {
@@ -184,6 +186,7 @@ impl Parts {
         prices: false,
         link: false,
         vault: false,
+        papers: false,
     };
 }
 
