@@ -5,12 +5,13 @@
 //! this one. So a state that comes back later is known again: who can make it come back can go on for ever.
 
 use bulkhead_core::{
+    custody::is_active,
     latch,
     machine::{Decision, State},
 };
 use bulkhead_interface::{
     Pubkey,
-    constants::{incident_state, latch_state},
+    constants::{incident_state, latch_state, step},
 };
 
 use crate::{
@@ -73,7 +74,7 @@ pub fn canon(node: &Node, turn: u64) -> u128 {
         known,
     };
     canon.mix(turn);
-    incidents(&mut canon, state);
+    incidents(&mut canon, node);
     council(&mut canon, state);
     board(&mut canon, state);
     detectors(&mut canon, state);
@@ -84,21 +85,35 @@ pub fn canon(node: &Node, turn: u64) -> u128 {
     u128::from(first) << 64 | u128::from(second)
 }
 
-fn incidents(canon: &mut Canon, state: &State) {
+fn incidents(canon: &mut Canon, node: &Node) {
+    let Node { state, books, .. } = node;
     canon.word(state.domain.state);
     canon.word(state.domain.flags);
-    canon.word(state.domain.open_incident == Pubkey::default());
+    let is_open = state.domain.open_incident != Pubkey::default();
+    canon.word(is_open);
     let Some(incident) = state.incidents.last() else { return };
-    canon.word(incident.state == incident_state::OPEN);
-    let is_current = incident.config_epoch == state.council.config_epoch;
-    canon.word(if is_current { incident.confirmations } else { 0 });
-    for step in &incident.steps[1..8] {
-        canon.maybe_slot((step.slot != 0).then_some(step.slot));
+    let happened = |number: usize| incident.steps[number].slot;
+    for number in [step::PAUSE, step::EVACUATION, step::RESTORATION] {
+        canon.slot(happened(number));
     }
+    canon.slot(books.alarm);
+    canon.slot(books.evacuation.unwrap_or(0));
+    if !is_open {
+        // Over: nothing more is confirmed of it.
+        return;
+    }
+    for number in [step::HOLD, step::EVACUATION] {
+        canon.word(happened(number) != 0);
+    }
+    canon.word(books.evacuation.is_some());
+    canon.word(incident.state == incident_state::OPEN);
+    let is_current = |epoch: u64| epoch == state.council.config_epoch;
+    canon.word(if is_current(incident.config_epoch) { incident.confirmations } else { 0 });
+    canon.word(books.confirmed);
+    canon.word(books.evacuating);
     if let Some(migration) = state.custody.migrations.get(state.incidents.len() - 1) {
-        let is_current = migration.config_epoch == state.council.config_epoch;
         canon.word(migration.state);
-        canon.word(if is_current { migration.confirmations } else { 0 });
+        canon.word(if is_current(migration.config_epoch) { migration.confirmations } else { 0 });
     }
 }
 
@@ -107,8 +122,10 @@ fn council(canon: &mut Canon, state: &State) {
     let count = usize::from(council.member_count);
     canon.mix(count as u64);
     for (member, vetoes) in council.members.iter().zip(council.vetoes_left).take(count) {
-        canon.word(member.pause_rights);
-        canon.word(vetoes);
+        // The honest spend none: they have some, or none.
+        let is_honest = member.key != HOSTILE;
+        canon.word(if is_honest { member.pause_rights.min(1) } else { member.pause_rights });
+        canon.word(if is_honest { 0 } else { vetoes });
         canon.word(state.at.now - member.last_active_ts > HEARTBEAT);
         canon.until(member.active_from_ts);
     }
@@ -207,8 +224,8 @@ fn papers(canon: &mut Canon, state: &State) {
 
 fn custody(canon: &mut Canon, state: &State) {
     for (_, vault) in &state.custody.vaults {
-        canon.word(vault.state);
-        canon.maybe_slot((vault.evacuated_slot != 0).then_some(vault.evacuated_slot));
+        let is_closed = !is_active(vault, state.board.lifted_slot);
+        canon.maybe_slot(is_closed.then_some(vault.evacuated_slot));
         canon.word(Some(vault.evacuation.incident) == latest(state));
         // Dust is dust.
         let balance = state.custody.tokens.iter().find(|token| token.key == vault.custody);
@@ -227,11 +244,7 @@ fn told(canon: &mut Canon, books: &Books, state: &State) {
     canon.maybe_slot(books.hold);
     canon.word(books.is_off);
     canon.slot(books.lifted);
-    canon.slot(books.alarm);
-    canon.maybe_slot(books.evacuation);
-    canon.maybe_slot(books.moved);
-    canon.word(books.confirmed);
-    canon.word(books.evacuating);
+    canon.maybe_slot(books.moved.filter(|moved| *moved >= books.lifted));
     for (number, finding) in books.findings.iter().enumerate() {
         let Some(finding) = finding else {
             canon.mix(u64::MAX);
