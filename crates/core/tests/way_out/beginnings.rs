@@ -34,6 +34,15 @@ fn hold() -> Vec<Move> {
     story
 }
 
+fn evacuation(parts: Parts) -> Vec<Move> {
+    let mut story: Vec<_> = both(&Action::Custody(Do::ConfirmEvacuation)).into();
+    story.push(wait(1, 0));
+    if parts.vault {
+        story.extend([Do::Evacuate(0, ROUTE), Do::Deposit(0, DUST, 1)].map(|what| custody_of(STRANGER, what)));
+    }
+    story
+}
+
 /// Proposed, approved by both, an hour old.
 fn matured(number: usize, decision: Decision) -> Vec<Move> {
     let [first, _] = HONEST;
@@ -74,14 +83,16 @@ fn latches(parts: Parts) -> Vec<Move> {
 }
 
 /// Every beginning, by name.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 14] = [
     "peace",
     "alarm",
     "paused",
     "lowered",
     "latched",
     "held",
+    "held since",
     "evacuated",
+    "evacuated since",
     "matured",
     "kept",
     "ramp",
@@ -103,15 +114,10 @@ pub fn beginning(name: &str, parts: Parts) -> Node {
         "lowered" => vec![act(HOSTILE, pause(1))],
         "latched" => latches(parts),
         "held" => hold(),
-        "evacuated" => {
-            let mut story = hold();
-            story.extend(both(&Action::Custody(Do::ConfirmEvacuation)));
-            story.push(wait(1, 0));
-            if parts.vault {
-                story.extend([Do::Evacuate(0, ROUTE), Do::Deposit(0, DUST, 1)].map(|what| custody_of(STRANGER, what)));
-            }
-            story
-        }
+        // After a resume was proposed that is about to be run.
+        "held since" => [alarm(), matured(FIRST, resume(0)), both(&Action::Confirm).into(), vec![wait(1, 0)]].concat(),
+        "evacuated" => [hold(), evacuation(parts)].concat(),
+        "evacuated since" => [hold(), matured(FIRST, resume(0)), evacuation(parts)].concat(),
         "matured" => [hold(), matured(FIRST, resume(0))].concat(),
         "kept" => {
             // Made in peace, after an alarm that lapsed.

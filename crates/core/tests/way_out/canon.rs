@@ -15,7 +15,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    books::{Books, is_live},
+    books::is_live,
     game::Node,
     scene::{DELAY, DETECTORS, HEARTBEAT, HOSTILE, TRIP, keys, latest},
 };
@@ -78,9 +78,9 @@ pub fn canon(node: &Node, turn: u64) -> u128 {
     council(&mut canon, state);
     board(&mut canon, state);
     detectors(&mut canon, state);
-    papers(&mut canon, state);
+    papers(&mut canon, node);
     custody(&mut canon, state);
-    told(&mut canon, books, state);
+    told(&mut canon, node);
     let [first, second] = canon.lanes;
     u128::from(first) << 64 | u128::from(second)
 }
@@ -191,12 +191,13 @@ fn detectors(canon: &mut Canon, state: &State) {
     }
 }
 
-fn papers(canon: &mut Canon, state: &State) {
+fn papers(canon: &mut Canon, node: &Node) {
+    let state = &node.state;
     for (proposal, decision) in state.proposals.iter() {
         canon.word(is_live(state, proposal));
         canon.word(proposal.kind);
         canon.word(proposal.proposer == HOSTILE);
-        canon.word(approvals(proposal.approvals));
+        canon.word(approvals(proposal.approvals, node));
         canon.word(proposal.vetoes);
         canon.word(proposal.removes);
         canon.word(proposal.approved_ts != 0);
@@ -233,7 +234,8 @@ fn custody(canon: &mut Canon, state: &State) {
     }
 }
 
-fn told(canon: &mut Canon, books: &Books, state: &State) {
+fn told(canon: &mut Canon, node: &Node) {
+    let Node { state, books, .. } = node;
     for closing in &books.closings {
         canon.word(closing.by as u64);
         canon.word(closing.scope);
@@ -261,7 +263,7 @@ fn told(canon: &mut Canon, books: &Books, state: &State) {
     }
     // Their slots and vetoes are written where the proposals are; since when is compared after each step.
     for consent in &books.consents {
-        canon.word(approvals(consent.approvals.into()));
+        canon.word(approvals(consent.approvals.into(), node));
     }
 }
 
@@ -269,7 +271,7 @@ const fn is_lift(decision: &Decision) -> bool {
     matches!(decision, Decision::Resume { .. } | Decision::Reopen(_))
 }
 
-/// Where both of the honest approve, the third decides nothing.
-const fn approvals(all: u16) -> u16 {
-    if all & 3 == 3 { 3 } else { all }
+/// Where both of the honest approve, the third decides nothing: looked at where it is about papers, and nowhere else.
+const fn approvals(all: u16, node: &Node) -> u16 {
+    if all & 3 == 3 && !node.has_papers { 3 } else { all }
 }

@@ -125,6 +125,9 @@ pub struct Tally {
     pub councils: usize,
 }
 
+/// No play is this long.
+pub const MOST_STEPS: u32 = 120;
+
 /// What is known again is mixed already.
 #[derive(Default)]
 struct Mixed(u64);
@@ -156,6 +159,8 @@ pub struct Game {
     known: HashMap<u128, Option<Worth>, BuildHasherDefault<Mixed>>,
     pub tally: Tally,
     rules: Rules,
+    /// Steps of the honest so far.
+    steps: u32,
 }
 
 /// How much the adversary may do.
@@ -180,6 +185,7 @@ impl Game {
             known: HashMap::default(),
             tally: Tally::default(),
             rules,
+            steps: 0,
         }
     }
 
@@ -239,7 +245,12 @@ impl Game {
         }
         self.tally.edges += 1;
         let in_a_row = self.rules.in_a_row;
+        self.steps += 1;
+        if self.steps > MOST_STEPS {
+            return Err(Fault::new(Wrong::TooLong));
+        }
         let rest = self.move_next(&next, Rules { in_a_row, ..left });
+        self.steps -= 1;
         let rest = rest.map_err(|fault| moves.iter().rev().fold(fault, |fault, what| fault.after("honest", what)))?;
         let hours = u32::try_from((next.state.at.now - node.state.at.now) / HOUR).expect("time goes on");
         let worth = Worth {

@@ -4,6 +4,7 @@
 mod adversary;
 mod beginnings;
 mod books;
+mod broken;
 mod canon;
 mod game;
 mod scene;
@@ -35,7 +36,7 @@ fn measure() {
         run(move || {
             let started = Instant::now();
             let mut game = Game::new(step, rules);
-            for name in NAMES.into_iter().chain((set == "v").then_some(SILENT)) {
+            for name in NAMES.into_iter().chain((set == "v").then_some(SILENT)).filter(|name| std::env::var("NAMES").map_or(true, |names| names.split(',').any(|known| known == *name))) {
                 let was = game.tally;
                 match game.play(&beginning(name, parts)) {
                     Ok(worth) => println!("{set} {name:10}: {:8} {:8} {worth:?}", game.tally.states - was.states, game.tally.edges - was.edges),
@@ -49,4 +50,23 @@ fn measure() {
         });
     }
     let _ = ANY_ONE;
+}
+
+
+#[test]
+fn cost() {
+    let n = Parts::NONE;
+    for (name, parts) in [("v", Parts { vault: true, ..n }), ("w", Parts { watch: true, ..n }), ("b", Parts { breaker: true, ..n }), ("l", Parts { link: true, ..n })] {
+        for from in ["alarm", "held", "evacuated"] {
+            for pauses in 0..3u8 { for vetoes in 0..3u8 { run(|| {
+                let mut node = beginning(from, parts);
+                let council = std::rc::Rc::make_mut(&mut node.state.council);
+                council.members[2].pause_rights = pauses;
+                council.vetoes_left[2] = vetoes;
+                let mut game = Game::new(step, ANY_ONE);
+                let w = game.play(&node).map_err(|f| f.wrong);
+                println!("{name} {from} {pauses} {vetoes}: {w:?}");
+            }) } }
+        }
+    }
 }
