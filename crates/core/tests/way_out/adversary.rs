@@ -7,8 +7,8 @@ use crate::{
     books::{has_breaker, is_live},
     game::Node,
     scene::{
-        BOOKS, DETECTORS, DUST, HOST, HOSTILE, LIMIT, Move, ROUTE, STRANGER, UPSTREAM_SECONDS, WATCH, admin,
-        full, latest, limits,
+        BOOKS, DETECTORS, DUST, HOST, HOSTILE, LIMIT, Move, ROUTE, STRANGER, UPSTREAM_SECONDS, WATCH, admin, full,
+        latest, limits,
     },
 };
 
@@ -17,7 +17,11 @@ pub fn moves(node: &Node) -> Vec<Move> {
     let state = &node.state;
     let mut all = vec![];
     if state.council.members.iter().any(|member| member.key == HOSTILE) {
-        all.extend(members(state, node.has_papers).into_iter().map(|action| Move::Act(HOSTILE, action)));
+        all.extend(
+            members(state, node.has_papers)
+                .into_iter()
+                .map(|action| Move::Act(HOSTILE, action)),
+        );
     }
     all.extend(hosts(state));
     all.extend(strangers(state).into_iter().map(|action| Move::Act(STRANGER, action)));

@@ -6,8 +6,8 @@ use bulkhead_guard::board::SCOPE_DOMAIN;
 use crate::{
     game::Node,
     scene::{
-        DUST, HEARTBEAT, HONEST, HOST, HOSTILE, HOUR, LIMIT, Move, Parts, ROUTE, SLOTS_AN_HOUR, STRANGER, UPSTREAM_SECONDS,
-        WATCH, BOOKS, admin, after, an_hour, custody_of, keys, limits, reopening, step, wait,
+        BOOKS, DUST, HEARTBEAT, HONEST, HOST, HOSTILE, HOUR, LIMIT, Move, Parts, ROUTE, SLOTS_AN_HOUR, STRANGER,
+        UPSTREAM_SECONDS, WATCH, admin, after, an_hour, custody_of, keys, limits, reopening, wait,
     },
 };
 
@@ -115,13 +115,24 @@ pub fn beginning(name: &str, parts: Parts) -> Node {
         "latched" => latches(parts),
         "held" => hold(),
         // After a resume was proposed that is about to be run.
-        "held since" => [alarm(), matured(FIRST, resume(0)), both(&Action::Confirm).into(), vec![wait(1, 0)]].concat(),
+        "held since" => [
+            alarm(),
+            matured(FIRST, resume(0)),
+            both(&Action::Confirm).into(),
+            vec![wait(1, 0)],
+        ]
+        .concat(),
         "evacuated" => [hold(), evacuation(parts)].concat(),
         "evacuated since" => [hold(), matured(FIRST, resume(0)), evacuation(parts)].concat(),
         "matured" => [hold(), matured(FIRST, resume(0))].concat(),
         "kept" => {
             // Made in peace, after an alarm that lapsed.
-            let lapsed = vec![act(first, Action::OpenIncident), an_hour(), an_hour(), act(STRANGER, Action::Lapse)];
+            let lapsed = vec![
+                act(first, Action::OpenIncident),
+                an_hour(),
+                an_hour(),
+                act(STRANGER, Action::Lapse),
+            ];
             let before = after(parts, &lapsed);
             let full = reopening(&before.state, 10_000).expect("there was an incident");
             [lapsed, matured(FIRST, full)].concat()
@@ -136,7 +147,10 @@ pub fn beginning(name: &str, parts: Parts) -> Node {
         "decided" => [
             hold(),
             matured(FIRST, resume(0)),
-            latches(Parts { breaker: false, ..parts }),
+            latches(Parts {
+                breaker: false,
+                ..parts
+            }),
             alarm_again(parts),
             vec![run(FIRST)],
         ]

@@ -162,7 +162,8 @@ pub fn counts(council: &Council, member: &Pubkey, now: i64) -> bool {
 
 fn counted(state: &State, mask: u8) -> u32 {
     let [first, second] = HONEST;
-    let who = [first, second, HOSTILE].map(|member| mask & bit(&member) != 0 && counts(&state.council, &member, state.at.now));
+    let who = [first, second, HOSTILE]
+        .map(|member| mask & bit(&member) != 0 && counts(&state.council, &member, state.at.now));
     who.into_iter().map(u32::from).sum()
 }
 
@@ -235,7 +236,13 @@ impl Books {
             }
             Action::OpenIncident => {
                 burns(before, after, signer)?;
-                self.close(By::Guardian, SCOPE_DOMAIN, action::DEFAULT_EMERGENCY, now + CONTAIN, slot);
+                self.close(
+                    By::Guardian,
+                    SCOPE_DOMAIN,
+                    action::DEFAULT_EMERGENCY,
+                    now + CONTAIN,
+                    slot,
+                );
                 self.begin(slot);
             }
             Action::LowerLimit(..) => burns(before, after, signer)?,
@@ -263,7 +270,13 @@ impl Books {
                 if self.is_off {
                     return Err(Wrong::CarriedOff);
                 }
-                self.close(By::Link, COMPARTMENT, action::WITHDRAW | action::TRADE, now + seconds, slot);
+                self.close(
+                    By::Link,
+                    COMPARTMENT,
+                    action::WITHDRAW | action::TRADE,
+                    now + seconds,
+                    slot,
+                );
             }
             Action::Custody(CustodyAction::ConfirmEvacuation) => {
                 self.evacuating |= bit(signer);
@@ -303,7 +316,8 @@ impl Books {
             Action::Withdraw(number) => self.consents[*number].approvals &= !bit(signer),
             Action::Veto(number) => {
                 self.consents[*number].vetoes |= bit(signer);
-                let left = |state: &State| -> u32 { state.council.vetoes_left.iter().map(|left| u32::from(*left)).sum() };
+                let left =
+                    |state: &State| -> u32 { state.council.vetoes_left.iter().map(|left| u32::from(*left)).sum() };
                 if left(after) + 1 != left(before) {
                     return Err(Wrong::ForFree);
                 }
@@ -361,12 +375,21 @@ impl Books {
 
     /// What is in force there is widened, and lasts as long as the longer of the two.
     fn close(&mut self, by: By, scope: u8, mask: u32, until: i64, slot: u64) {
-        let there = self.closings.iter_mut().find(|known| (known.by, known.scope) == (by, scope));
+        let there = self
+            .closings
+            .iter_mut()
+            .find(|known| (known.by, known.scope) == (by, scope));
         if let Some(known) = there {
             known.mask |= mask;
             (known.until, known.slot) = (known.until.max(until), known.slot.max(slot));
         } else {
-            self.closings.push(Closing { by, scope, mask, until, slot });
+            self.closings.push(Closing {
+                by,
+                scope,
+                mask,
+                until,
+                slot,
+            });
             self.closings.sort_unstable();
         }
     }
@@ -378,7 +401,10 @@ impl Books {
     /// Something is out of order that was not known: it latches, if nothing has.
     fn find(&mut self, number: usize, value: u64, slot: u64, now: i64) {
         let lifted = self.lifted;
-        let Some(finding) = self.findings[number].as_mut().filter(|finding| !finding.is_in_force(lifted, now)) else {
+        let Some(finding) = self.findings[number]
+            .as_mut()
+            .filter(|finding| !finding.is_in_force(lifted, now))
+        else {
             return;
         };
         *finding = Finding {
@@ -393,7 +419,9 @@ impl Books {
 
     /// The same as last time: news to nobody who knew.
     fn find_again(&mut self, number: usize, now: i64) {
-        let Some(Finding { value, slot, .. }) = self.findings[number] else { return };
+        let Some(Finding { value, slot, .. }) = self.findings[number] else {
+            return;
+        };
         if slot >= self.lifted {
             self.find(number, value, slot, now);
         }
@@ -401,7 +429,10 @@ impl Books {
 
     fn look_at_authority(&mut self, value: u64, slot: u64, now: i64) {
         let lifted = self.lifted;
-        let Some(finding) = self.findings[1].as_mut().filter(|finding| !finding.is_in_force(lifted, now)) else {
+        let Some(finding) = self.findings[1]
+            .as_mut()
+            .filter(|finding| !finding.is_in_force(lifted, now))
+        else {
             return;
         };
         match value {
@@ -412,7 +443,9 @@ impl Books {
     }
 
     fn look_at_books(&mut self, missing: u64, slot: u64, now: i64) {
-        let Some(finding) = self.findings[2].as_mut() else { return };
+        let Some(finding) = self.findings[2].as_mut() else {
+            return;
+        };
         match missing {
             0 => finding.value = 0,
             _ if missing <= finding.value => self.find_again(2, now),
@@ -432,7 +465,11 @@ impl Books {
         finding.is_carried = true;
         let Finding { slot, ts, .. } = *finding;
         if now < ts + TRIP {
-            let scope = if matches!(number, 1 | 2) { SCOPE_DOMAIN } else { COMPARTMENT };
+            let scope = if matches!(number, 1 | 2) {
+                SCOPE_DOMAIN
+            } else {
+                COMPARTMENT
+            };
             self.close(By::Trip, scope, action::DEFAULT_EMERGENCY, ts + TRIP, slot);
         }
         if is_next {
@@ -499,7 +536,11 @@ fn burns(before: &State, after: &State, signer: &Pubkey) -> Result<(), Wrong> {
         let member = state.council.members.iter().find(|member| member.key == *signer);
         member.map_or(0, |member| member.pause_rights)
     };
-    if rights(after) + 1 == rights(before) { Ok(()) } else { Err(Wrong::ForFree) }
+    if rights(after) + 1 == rights(before) {
+        Ok(())
+    } else {
+        Err(Wrong::ForFree)
+    }
 }
 
 /// Is the breaker still there?

@@ -14,34 +14,71 @@ use bulkhead_interface::{
     layout::{Council, Incident, Latch, OutflowBreaker, PauseBoard, Proposal},
 };
 
-use crate::scene::{COMPARTMENT, HONEST, Move, Step, keys, step};
+use crate::scene::{COMPARTMENT, HONEST, Move, Parts, Step, keys, step};
+
+/// Where it is looked for: what the game is played with, and where it begins.
+type Ground = (Parts, &'static str);
+
+const PAUSED: Ground = (Parts::VAULT, "alarm");
+const WATCHED: Ground = (Parts::WATCH, "alarm");
+const METERED: Ground = (Parts::BREAKER, "alarm");
+const LINKED: Ground = (Parts::LINK, "alarm");
+const MOVED: Ground = (Parts::VAULT, "evacuated");
 
 /// Each with its name.
-pub const ALL: [(&str, Step); 24] = [
-    ("a trip voids a resume", trips_void),
-    ("a guardian's pause voids a resume", pauses_void),
-    ("a linked pause voids a resume", links_void),
-    ("a trip strikes proposals out", trips_strike_out),
-    ("a lift lifts what is there when it runs", lifts_know_all),
-    ("a lift accepts what has latched when it runs", lifts_accept_all),
-    ("a lift from before a hold lifts it", holds_are_lifted),
-    ("a lift leaves what an upstream has closed", links_survive),
-    ("a veto burns nothing", vetoes_are_free),
-    ("who is removed vetoes alone", the_removed_veto),
-    ("a pause burns nothing", pauses_are_free),
-    ("a pause does not say when it was", pauses_are_timeless),
-    ("a trip does not say when its latch was", trips_are_timeless),
-    ("a trip is as new as its carrying", trips_are_as_new_as_their_carrying),
-    ("what latches again is news", old_findings_are_news),
-    ("a breach renews a latch", latches_are_renewed),
-    ("a latch is carried as often as one likes", latches_are_carried_again),
-    ("a latched detector is not closed", latched_detectors_stay),
-    ("an approval is not counted", approvals_are_lost),
-    ("an approval taken back stops the clock of two others", clocks_are_stopped),
-    ("one guardian holds", one_holds),
-    ("an evacuation is confirmed again", evacuations_are_confirmed_again),
-    ("a vault is closed from when it was moved", vaults_close_when_moved),
-    ("a link that is off carries", links_that_are_off_carry),
+pub const ALL: [(&str, Step, Ground); 24] = [
+    ("a trip voids a resume", trips_void, WATCHED),
+    ("a guardian's pause voids a resume", pauses_void, PAUSED),
+    ("a linked pause voids a resume", links_void, LINKED),
+    ("a trip strikes proposals out", trips_strike_out, METERED),
+    ("a lift lifts what is there when it runs", lifts_know_all, PAUSED),
+    (
+        "a lift accepts what has latched when it runs",
+        lifts_accept_all,
+        WATCHED,
+    ),
+    (
+        "a lift from before a hold lifts it",
+        holds_are_lifted,
+        (Parts::VAULT, "held since"),
+    ),
+    ("a lift leaves what an upstream has closed", links_survive, LINKED),
+    ("a veto burns nothing", vetoes_are_free, PAUSED),
+    ("who is removed vetoes alone", the_removed_veto, PAUSED),
+    ("a pause burns nothing", pauses_are_free, PAUSED),
+    ("a pause does not say when it was", pauses_are_timeless, PAUSED),
+    ("a trip does not say when its latch was", trips_are_timeless, WATCHED),
+    (
+        "a trip is as new as its carrying",
+        trips_are_as_new_as_their_carrying,
+        WATCHED,
+    ),
+    ("what latches again is news", old_findings_are_news, WATCHED),
+    ("a breach renews a latch", latches_are_renewed, METERED),
+    (
+        "a latch is carried as often as one likes",
+        latches_are_carried_again,
+        WATCHED,
+    ),
+    ("a latched detector is not closed", latched_detectors_stay, METERED),
+    ("an approval is not counted", approvals_are_lost, PAUSED),
+    (
+        "an approval taken back stops the clock of two others",
+        clocks_are_stopped,
+        (Parts::PAPERS, "alarm"),
+    ),
+    ("one guardian holds", one_holds, PAUSED),
+    (
+        "an evacuation is confirmed again",
+        evacuations_are_confirmed_again,
+        MOVED,
+    ),
+    (
+        "a vault is closed from when it was moved",
+        vaults_close_when_moved,
+        MOVED,
+    ),
+    ("a link that is off carries", links_that_are_off_carry, LINKED),
 ];
 
 fn board(state: &mut State) -> &mut PauseBoard {
@@ -67,7 +104,9 @@ fn latch_of(state: &mut State, which: Which) -> Option<&mut Latch> {
         let found = breakers.iter_mut().find(|(own, _)| *own == key);
         return found.map(|(_, breaker)| &mut breaker.latch);
     }
-    let found = Rc::make_mut(&mut state.detectors).iter_mut().find(|(own, _)| *own == key);
+    let found = Rc::make_mut(&mut state.detectors)
+        .iter_mut()
+        .find(|(own, _)| *own == key);
     found.map(|(_, detector)| match detector {
         AnyDetector::Price(breaker) => &mut breaker.latch,
         AnyDetector::Solvency(breaker) => &mut breaker.latch,
@@ -77,7 +116,9 @@ fn latch_of(state: &mut State, which: Which) -> Option<&mut Latch> {
 
 /// The number of a lift that is to run, and when it was proposed.
 fn lift(state: &State, what: &Move) -> Option<(usize, u64)> {
-    let Move::Act(_, Action::Execute(number)) = what else { return None };
+    let Move::Act(_, Action::Execute(number)) = what else {
+        return None;
+    };
     let (proposal, decision) = &state.proposals[*number];
     matches!(decision, Decision::Resume { .. } | Decision::Reopen(_)).then_some((*number, proposal.created_slot))
 }
@@ -197,7 +238,8 @@ fn trips_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<Stat
     };
     let mut newer = state.clone();
     let slot = state.at.slot;
-    let Some(latch) = latch_of(&mut newer, *which).filter(|latch| latch::is_in_force(latch, state.board.lifted_slot, state.at.now))
+    let Some(latch) =
+        latch_of(&mut newer, *which).filter(|latch| latch::is_in_force(latch, state.board.lifted_slot, state.at.now))
     else {
         return step(state, what);
     };
@@ -281,7 +323,11 @@ fn one_holds(state: &State, what: &Move) -> Result<State, ActError> {
 }
 
 fn evacuations_are_confirmed_again(state: &State, what: &Move) -> Result<State, ActError> {
-    let is_confirmed = state.custody.migrations.last().is_some_and(|known| known.state == migration_state::ACTIVE);
+    let is_confirmed = state
+        .custody
+        .migrations
+        .last()
+        .is_some_and(|known| known.state == migration_state::ACTIVE);
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Custody(Do::ConfirmEvacuation)) = what
         && is_confirmed

@@ -58,7 +58,11 @@ impl Canon {
 }
 
 pub fn canon(node: &Node, turn: u64) -> u128 {
-    let Node { state, books, has_papers } = node;
+    let Node {
+        state,
+        books,
+        has_papers,
+    } = node;
     let lifts = state.proposals.iter().filter(|(_, decision)| is_lift(decision));
     let mut known: Vec<_> = lifts.map(|(proposal, _)| proposal.created_slot).collect();
     known.extend([state.board.lifted_slot, books.lifted]);
@@ -108,12 +112,20 @@ fn incidents(canon: &mut Canon, node: &Node) {
     canon.word(books.evacuation.is_some());
     canon.word(incident.state == incident_state::OPEN);
     let is_current = |epoch: u64| epoch == state.council.config_epoch;
-    canon.word(if is_current(incident.config_epoch) { incident.confirmations } else { 0 });
+    canon.word(if is_current(incident.config_epoch) {
+        incident.confirmations
+    } else {
+        0
+    });
     canon.word(books.confirmed);
     canon.word(books.evacuating);
     if let Some(migration) = state.custody.migrations.get(state.incidents.len() - 1) {
         canon.word(migration.state);
-        canon.word(if is_current(migration.config_epoch) { migration.confirmations } else { 0 });
+        canon.word(if is_current(migration.config_epoch) {
+            migration.confirmations
+        } else {
+            0
+        });
     }
 }
 
@@ -124,7 +136,11 @@ fn council(canon: &mut Canon, state: &State) {
     for (member, vetoes) in council.members.iter().zip(council.vetoes_left).take(count) {
         // The honest spend none: they have some, or none.
         let is_honest = member.key != HOSTILE;
-        canon.word(if is_honest { member.pause_rights.min(1) } else { member.pause_rights });
+        canon.word(if is_honest {
+            member.pause_rights.min(1)
+        } else {
+            member.pause_rights
+        });
         canon.word(if is_honest { 0 } else { vetoes });
         canon.word(state.at.now - member.last_active_ts > HEARTBEAT);
         canon.until(member.active_from_ts);
@@ -252,7 +268,11 @@ fn told(canon: &mut Canon, node: &Node) {
             canon.mix(u64::MAX);
             continue;
         };
-        canon.word(if number == 1 { finding.value.min(1) } else { finding.value });
+        canon.word(if number == 1 {
+            finding.value.min(1)
+        } else {
+            finding.value
+        });
         canon.word(finding.has_latched);
         canon.slot(finding.slot);
         if finding.is_in_force(books.lifted, state.at.now) {

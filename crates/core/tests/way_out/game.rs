@@ -2,13 +2,14 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     hash::{BuildHasherDefault, Hasher},
     rc::Rc,
 };
 
 use bulkhead_core::{
     acts::ActError,
-    machine::{Decision, State},
+    machine::{Action, Decision, State},
 };
 
 use crate::{
@@ -43,12 +44,23 @@ impl Node {
         let state = step(&self.state, what)?;
         let books = self.books.follow(&self.state, what, &state);
         let has_papers = self.has_papers;
-        Ok(books.map(|books| Self { state, books, has_papers }.cleared()))
+        Ok(books.map(|books| {
+            Self {
+                state,
+                books,
+                has_papers,
+            }
+            .cleared()
+        }))
     }
 
     fn cleared(mut self) -> Self {
         let (state, books) = (&mut self.state, &mut self.books);
-        let lives: Vec<_> = state.proposals.iter().map(|(proposal, _)| is_live(state, proposal)).collect();
+        let lives: Vec<_> = state
+            .proposals
+            .iter()
+            .map(|(proposal, _)| is_live(state, proposal))
+            .collect();
         if lives.iter().all(|lives| *lives) {
             return self;
         }
@@ -88,7 +100,7 @@ pub struct Worth {
 }
 
 impl Worth {
-    fn or(self, other: Self) -> Self {
+    pub fn or(self, other: Self) -> Self {
         Self {
             steps: self.steps.max(other.steps),
             hours: self.hours.max(other.hours),
@@ -97,23 +109,30 @@ impl Worth {
 }
 
 /// A play that went wrong, told from its end.
-#[derive(Debug)]
 pub struct Fault {
     pub wrong: Wrong,
     pub story: Vec<String>,
 }
 
 impl Fault {
-    pub fn new(wrong: Wrong) -> Self {
+    fn new(wrong: Wrong) -> Self {
         Self { wrong, story: vec![] }
     }
 
     fn after(mut self, who: &str, what: &Move) -> Self {
-        self.story.push(format!("{who}: {what:?}"));
+        self.story.push(format!("{who}, {what}"));
         self
     }
 }
 
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{:?}", self.wrong)?;
+        self.story.iter().rev().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+/// What was seen.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
     pub states: usize,
@@ -123,6 +142,20 @@ pub struct Tally {
     pub closed: usize,
     pub vetoed: usize,
     pub councils: usize,
+}
+
+impl Tally {
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            states: self.states + other.states,
+            edges: self.edges + other.edges,
+            won: self.won + other.won,
+            lifts: self.lifts + other.lifts,
+            closed: self.closed + other.closed,
+            vetoed: self.vetoed + other.vetoed,
+            councils: self.councils + other.councils,
+        }
+    }
 }
 
 /// No play is this long.
@@ -203,9 +236,15 @@ impl Game {
         self.known.insert(key, None);
         self.tally.states += 1;
         let mut worst = self.answer(node, left)?;
-        let moves = if left.in_all == Some(0) { vec![] } else { adversary::moves(node) };
+        let moves = if left.in_all == Some(0) {
+            vec![]
+        } else {
+            adversary::moves(node)
+        };
         for what in moves {
-            let Ok(next) = node.follow(self.step, &what) else { continue };
+            let Ok(next) = node.follow(self.step, &what) else {
+                continue;
+            };
             self.tally.edges += 1;
             self.count(node, &what);
             let next = next.map_err(Fault::new).and_then(|next| {
@@ -213,7 +252,11 @@ impl Game {
                     in_a_row: left.in_a_row - 1,
                     in_all: left.in_all.map(|left| left - 1),
                 };
-                if left.in_a_row == 0 { self.answer(&next, left) } else { self.move_next(&next, left) }
+                if left.in_a_row == 0 {
+                    self.answer(&next, left)
+                } else {
+                    self.move_next(&next, left)
+                }
             });
             worst = worst.or(next.map_err(|fault| fault.after("adversary", &what))?);
         }
@@ -251,7 +294,12 @@ impl Game {
         }
         let rest = self.move_next(&next, Rules { in_a_row, ..left });
         self.steps -= 1;
-        let rest = rest.map_err(|fault| moves.iter().rev().fold(fault, |fault, what| fault.after("honest", what)))?;
+        let rest = rest.map_err(|fault| {
+            moves
+                .iter()
+                .rev()
+                .fold(fault, |fault, what| fault.after("honest", what))
+        })?;
         let hours = u32::try_from((next.state.at.now - node.state.at.now) / HOUR).expect("time goes on");
         let worth = Worth {
             steps: rest.steps + 1,
@@ -262,7 +310,6 @@ impl Game {
     }
 
     fn count(&mut self, node: &Node, what: &Move) {
-        use bulkhead_core::machine::Action;
         let Move::Act(_, what) = what else { return };
         match what {
             Action::Veto(_) => self.tally.vetoed += 1,

@@ -1,6 +1,6 @@
 //! The small domain, and where games begin.
 
-use std::{rc::Rc, sync::LazyLock};
+use std::{fmt, rc::Rc, sync::LazyLock};
 
 use bulkhead_core::{
     acts::{ActError, At, Reopening, Shown, change_council},
@@ -53,7 +53,12 @@ const HOST_PROGRAM: Pubkey = key(15);
 const ADMIN: Pubkey = key(16);
 
 /// Detectors, as the books number them.
-pub const DETECTORS: [Which; 4] = [Which::Breaker(0), Which::Other(WATCH), Which::Other(BOOKS), Which::Other(PRICES)];
+pub const DETECTORS: [Which; 4] = [
+    Which::Breaker(0),
+    Which::Other(WATCH),
+    Which::Other(BOOKS),
+    Which::Other(PRICES),
+];
 pub const WATCH: usize = 0;
 pub const BOOKS: usize = 1;
 pub const PRICES: usize = 2;
@@ -79,7 +84,8 @@ pub fn admin(number: u8) -> Pubkey {
 
 pub fn keys() -> &'static Keys {
     static KEYS: LazyLock<Keys> = LazyLock::new(|| {
-        let numbered = |first: u8, count: u8| -> Vec<_> { (0..count).map(|number| (key(first + number), 255)).collect() };
+        let numbered =
+            |first: u8, count: u8| -> Vec<_> { (0..count).map(|number| (key(first + number), 255)).collect() };
         let [first, second] = HONEST;
         Keys {
             domain: DOMAIN,
@@ -87,7 +93,9 @@ pub fn keys() -> &'static Keys {
             detectors: (20..23).map(key).collect(),
             incidents: numbered(110, 140),
             migrations: vec![(key(30), 255); 140],
-            proposals: [first, second, HOSTILE].map(|proposer| (proposer, vec![(key(40), 255); 32])).into(),
+            proposals: [first, second, HOSTILE]
+                .map(|proposer| (proposer, vec![(key(40), 255); 32]))
+                .into(),
             payer: key(7),
             ..Keys::default()
         }
@@ -103,6 +111,26 @@ pub enum Move {
     Price,
 }
 
+impl fmt::Display for Move {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self::Act(signer, action) = self else {
+            return write!(f, "anyone: the price is nonsense");
+        };
+        let [first, second] = HONEST;
+        let names = [
+            (first, "first"),
+            (second, "second"),
+            (HOSTILE, "hostile"),
+            (HOST, "host"),
+        ];
+        let name = names
+            .iter()
+            .find(|(key, _)| key == signer)
+            .map_or("anyone", |(_, name)| name);
+        write!(f, "{name}: {action:?}")
+    }
+}
+
 /// How things are done: as the acts say, or wrongly.
 pub type Step = fn(&State, &Move) -> Result<State, ActError>;
 
@@ -111,9 +139,18 @@ pub fn step(state: &State, what: &Move) -> Result<State, ActError> {
         Move::Act(signer, action) => state.step(keys(), signer, action),
         Move::Price => {
             // As unsure as it is high.
-            let data = [1_000_u64.to_le_bytes(), state.at.now.to_le_bytes(), 1_000_u64.to_le_bytes()].concat();
+            let data = [
+                1_000_u64.to_le_bytes(),
+                state.at.now.to_le_bytes(),
+                1_000_u64.to_le_bytes(),
+            ]
+            .concat();
             let (key, owner) = (&PRICE, &HOST_PROGRAM);
-            let shown = Shown { key, owner, data: &data };
+            let shown = Shown {
+                key,
+                owner,
+                data: &data,
+            };
             state.observe_price(keys(), PRICES, shown)
         }
     }
@@ -179,7 +216,46 @@ pub struct Parts {
 }
 
 impl Parts {
-    pub const NONE: Self = Self {
+    pub const VAULT: Self = Self {
+        vault: true,
+        ..Self::NONE
+    };
+    /// The hostile member's own proposals change nothing that others do: where there is more to do it makes none.
+    pub const PAPERS: Self = Self {
+        papers: true,
+        ..Self::NONE
+    };
+    pub const BREAKER: Self = Self {
+        breaker: true,
+        ..Self::NONE
+    };
+    pub const WATCH: Self = Self {
+        watch: true,
+        ..Self::NONE
+    };
+    pub const BOOKS: Self = Self {
+        books: true,
+        ..Self::NONE
+    };
+    pub const PRICES: Self = Self {
+        prices: true,
+        ..Self::NONE
+    };
+    pub const LINK: Self = Self {
+        link: true,
+        ..Self::NONE
+    };
+    pub const ALL: Self = Self {
+        breaker: true,
+        watch: true,
+        books: true,
+        prices: true,
+        link: true,
+        vault: true,
+        papers: false,
+    };
+
+    const NONE: Self = Self {
         breaker: false,
         watch: false,
         books: false,
@@ -188,6 +264,26 @@ impl Parts {
         vault: false,
         papers: false,
     };
+}
+
+impl fmt::Display for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let all = [
+            (self.breaker, "breaker"),
+            (self.watch, "watch"),
+            (self.books, "solvency"),
+            (self.prices, "prices"),
+            (self.link, "link"),
+            (self.vault, "vault"),
+            (self.papers, "papers"),
+        ];
+        let names: Vec<_> = all
+            .into_iter()
+            .filter(|(is_there, _)| *is_there)
+            .map(|(_, name)| name)
+            .collect();
+        write!(f, "{}", names.join(" and "))
+    }
 }
 
 fn breaker() -> OutflowBreaker {
@@ -272,7 +368,11 @@ pub fn operating(parts: Parts) -> State {
         state: phase::OPERATING,
         ..Domain::zeroed()
     };
-    let breakers = if parts.breaker { vec![(BREAKER, breaker())] } else { vec![] };
+    let breakers = if parts.breaker {
+        vec![(BREAKER, breaker())]
+    } else {
+        vec![]
+    };
     let mut state = State::new(at, domain, council, pauses, breakers);
     state.detectors = Rc::new(detectors(parts));
     if parts.link {
@@ -337,7 +437,9 @@ pub fn custody_of(signer: Pubkey, action: CustodyAction) -> Move {
 
 /// The incident that is open, or was last.
 pub fn latest(state: &State) -> Option<Pubkey> {
-    let number = usize::try_from(state.domain.incident_count).expect("few").checked_sub(1)?;
+    let number = usize::try_from(state.domain.incident_count)
+        .expect("few")
+        .checked_sub(1)?;
     keys().incidents.get(number).map(|(key, _)| *key)
 }
 

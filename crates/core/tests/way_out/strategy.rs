@@ -20,8 +20,8 @@ use bulkhead_interface::{
 use crate::{
     books::{bit, counts, mask},
     scene::{
-        COMPARTMENT, DETECTORS, ELSEWHERE, HEARTBEAT, HONEST, HOSTILE, Move, RIGHTS, STRANGER, Step, UPSTREAM, an_hour, full,
-        keys, latest, plan, wait,
+        COMPARTMENT, DETECTORS, ELSEWHERE, HEARTBEAT, HONEST, HOSTILE, Move, RIGHTS, STRANGER, Step, UPSTREAM, an_hour,
+        full, keys, latest, plan, wait,
     },
 };
 
@@ -47,7 +47,9 @@ fn wants_lift(state: &State) -> bool {
         || state.domain.state != phase::OPERATING
         || state.board.domain_row.stage_bps != BPS
         || DETECTORS.into_iter().any(|which| is_latched(state, which))
-        || vaults.iter().any(|(_, vault)| !is_active(vault, state.board.lifted_slot))
+        || vaults
+            .iter()
+            .any(|(_, vault)| !is_active(vault, state.board.lifted_slot))
 }
 
 fn wants_rights(state: &State) -> bool {
@@ -171,7 +173,11 @@ pub fn next(state: &State, step: Step) -> Vec<Move> {
             return vec![act(member, Action::Approve(number))];
         }
     }
-    let is_missing = |decision: &Decision| !useful.iter().any(|number| is_same(&state.proposals[*number].1, decision));
+    let is_missing = |decision: &Decision| {
+        !useful
+            .iter()
+            .any(|number| is_same(&state.proposals[*number].1, decision))
+    };
     if let Some(decision) = wanted(state).into_iter().find(is_missing) {
         // A slot later, so that it knows of whatever has happened so far.
         return vec![wait(1, 0), act(HONEST[0], Action::Propose(decision))];
