@@ -81,6 +81,19 @@ pub const ALL: [(&str, Step, Ground); 24] = [
     ("a link that is off carries", links_that_are_off_carry, LINKED),
 ];
 
+/// Those with which the adversary goes on for ever.
+pub const ENDLESS: [&str; 9] = [
+    "a linked pause voids a resume",
+    "a trip strikes proposals out",
+    "a veto burns nothing",
+    "a pause burns nothing",
+    "a breach renews a latch",
+    "a latch is carried as often as one likes",
+    "a latched detector is not closed",
+    "an approval is not counted",
+    "a link that is off carries",
+];
+
 fn board(state: &mut State) -> &mut PauseBoard {
     Rc::make_mut(&mut state.board)
 }

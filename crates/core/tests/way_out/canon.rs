@@ -7,11 +7,12 @@
 use bulkhead_core::{
     custody::is_active,
     latch,
-    machine::{Decision, State},
+    machine::{Decision, State, Which},
+    permissiveness::AnyDetector,
 };
 use bulkhead_interface::{
     Pubkey,
-    constants::{incident_state, latch_state, step},
+    constants::{incident_state, step},
 };
 
 use crate::{
@@ -65,7 +66,8 @@ pub fn canon(node: &Node, turn: u64) -> u128 {
     } = node;
     let lifts = state.proposals.iter().filter(|(_, decision)| is_lift(decision));
     let mut known: Vec<_> = lifts.map(|(proposal, _)| proposal.created_slot).collect();
-    known.extend([state.board.lifted_slot, books.lifted]);
+    known.push(state.board.lifted_slot);
+    known.extend(books.iter().map(|books| books.lifted));
     if *has_papers {
         // The honest propose a slot later, the adversary at once.
         known.push(state.at.slot);
@@ -90,7 +92,7 @@ pub fn canon(node: &Node, turn: u64) -> u128 {
 }
 
 fn incidents(canon: &mut Canon, node: &Node) {
-    let Node { state, books, .. } = node;
+    let state = &node.state;
     canon.word(state.domain.state);
     canon.word(state.domain.flags);
     let is_open = state.domain.open_incident != Pubkey::default();
@@ -100,8 +102,10 @@ fn incidents(canon: &mut Canon, node: &Node) {
     for number in [step::PAUSE, step::EVACUATION, step::RESTORATION] {
         canon.slot(happened(number));
     }
-    canon.slot(books.alarm);
-    canon.slot(books.evacuation.unwrap_or(0));
+    if let Some(books) = &node.books {
+        canon.slot(books.alarm);
+        canon.slot(books.evacuation.unwrap_or(0));
+    }
     if !is_open {
         // Over: nothing more is confirmed of it.
         return;
@@ -109,7 +113,11 @@ fn incidents(canon: &mut Canon, node: &Node) {
     for number in [step::HOLD, step::EVACUATION] {
         canon.word(happened(number) != 0);
     }
-    canon.word(books.evacuation.is_some());
+    if let Some(books) = &node.books {
+        canon.word(books.evacuation.is_some());
+        canon.word(books.confirmed);
+        canon.word(books.evacuating);
+    }
     canon.word(incident.state == incident_state::OPEN);
     let is_current = |epoch: u64| epoch == state.council.config_epoch;
     canon.word(if is_current(incident.config_epoch) {
@@ -117,8 +125,6 @@ fn incidents(canon: &mut Canon, node: &Node) {
     } else {
         0
     });
-    canon.word(books.confirmed);
-    canon.word(books.evacuating);
     if let Some(migration) = state.custody.migrations.get(state.incidents.len() - 1) {
         canon.word(migration.state);
         canon.word(if is_current(migration.config_epoch) {
@@ -175,26 +181,27 @@ fn board(canon: &mut Canon, state: &State) {
 }
 
 fn detectors(canon: &mut Canon, state: &State) {
-    use bulkhead_core::permissiveness::AnyDetector;
     for which in DETECTORS {
         let Some(latch) = state.latch(keys(), which) else {
             canon.mix(u64::MAX);
             continue;
         };
-        canon.word(latch.state != latch_state::ARMED);
-        canon.slot(latch.slot);
-        if latch::is_in_force(latch, state.board.lifted_slot, state.at.now) {
+        let value = found(state, which);
+        canon.word(value);
+        let is_in_force = latch::is_in_force(latch, state.board.lifted_slot, state.at.now);
+        // What nobody can find again is over.
+        if is_in_force || value != 0 {
+            canon.slot(latch.slot);
+        }
+        if is_in_force {
             canon.word(latch.state);
             canon.until(latch.until);
             canon.until(latch.ts + TRIP);
         }
     }
     for (_, detector) in state.detectors.iter() {
-        match detector {
-            // One thief's key is like the other's.
-            AnyDetector::Authority(watch) => canon.word(watch.latched.keys[0] != Pubkey::default()),
-            AnyDetector::Solvency(breaker) => canon.word(breaker.latched_low),
-            AnyDetector::Price(breaker) => canon.word(breaker.learnt.seen_ts == state.at.now),
+        if let AnyDetector::Price(breaker) = detector {
+            canon.word(breaker.learnt.seen_ts == state.at.now);
         }
     }
     for (_, breaker) in state.breakers.iter() {
@@ -204,6 +211,17 @@ fn detectors(canon: &mut Canon, state: &State) {
     }
     for (_, link) in state.links.iter() {
         canon.word(link.compartments);
+    }
+}
+
+/// What a detector knows again. One thief's key is like the other's.
+fn found(state: &State, which: Which) -> u64 {
+    let key = which.key(keys());
+    let detector = state.detectors.iter().find(|(own, _)| *own == key);
+    match detector {
+        Some((_, AnyDetector::Authority(watch))) => u64::from(watch.latched.keys[0] != Pubkey::default()),
+        Some((_, AnyDetector::Solvency(breaker))) => breaker.latched_low,
+        _ => 0,
     }
 }
 
@@ -251,7 +269,14 @@ fn custody(canon: &mut Canon, state: &State) {
 }
 
 fn told(canon: &mut Canon, node: &Node) {
-    let Node { state, books, .. } = node;
+    let Node {
+        state,
+        books: Some(books),
+        ..
+    } = node
+    else {
+        return;
+    };
     for closing in &books.closings {
         canon.word(closing.by as u64);
         canon.word(closing.scope);
@@ -268,14 +293,17 @@ fn told(canon: &mut Canon, node: &Node) {
             canon.mix(u64::MAX);
             continue;
         };
-        canon.word(if number == 1 {
-            finding.value.min(1)
-        } else {
-            finding.value
-        });
-        canon.word(finding.has_latched);
-        canon.slot(finding.slot);
-        if finding.is_in_force(books.lifted, state.at.now) {
+        let value = match number {
+            1 => finding.value.min(1),
+            2 => finding.value,
+            _ => 0,
+        };
+        canon.word(value);
+        let is_in_force = finding.is_in_force(books.lifted, state.at.now);
+        if is_in_force || value != 0 {
+            canon.slot(finding.slot);
+        }
+        if is_in_force {
             canon.word(finding.is_carried);
             canon.until(finding.until);
             canon.until(finding.ts + TRIP);

@@ -24,14 +24,15 @@ use crate::{
 #[derive(Clone)]
 pub struct Node {
     pub state: State,
-    pub books: Books,
+    /// `None` where nobody keeps any: then it is the play alone that shows what is wrong.
+    pub books: Option<Books>,
     /// The adversary makes proposals of its own in this game.
     pub has_papers: bool,
 }
 
 impl Node {
     pub fn new(state: State) -> Self {
-        let books = Books::new(&state);
+        let books = Some(Books::new(&state));
         Self {
             state,
             books,
@@ -42,15 +43,15 @@ impl Node {
     /// After a move, if it is one. Proposals that are over are cleared away, as anyone may.
     pub fn follow(&self, step: Step, what: &Move) -> Result<Result<Self, Wrong>, ActError> {
         let state = step(&self.state, what)?;
-        let books = self.books.follow(&self.state, what, &state);
+        let books = self.books.as_ref().map(|books| books.follow(&self.state, what, &state));
         let has_papers = self.has_papers;
-        Ok(books.map(|books| {
-            Self {
+        Ok(books.transpose().map(|books| {
+            let next = Self {
                 state,
                 books,
                 has_papers,
-            }
-            .cleared()
+            };
+            next.cleared()
         }))
     }
 
@@ -66,14 +67,17 @@ impl Node {
         }
         let mut alive = lives.iter();
         Rc::make_mut(&mut state.proposals).retain(|_| alive.next() == Some(&true));
-        let mut alive = lives.iter();
-        books.consents.retain(|_| alive.next() == Some(&true));
+        if let Some(books) = books {
+            let mut alive = lives.iter();
+            books.consents.retain(|_| alive.next() == Some(&true));
+        }
         self
     }
 
     /// No lift that has matured is refused but for what the members decided since.
     fn check_matured(&self, step: Step) -> Result<(), Wrong> {
-        let Self { state, books, .. } = self;
+        let Some(books) = &self.books else { return Ok(()) };
+        let state = &self.state;
         for (number, consent) in books.consents.iter().enumerate() {
             if !consent.has_matured(state.at.now) || books.decided_since(consent.slot) {
                 continue;
