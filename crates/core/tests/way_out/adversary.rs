@@ -2,13 +2,14 @@
 
 use bulkhead_core::machine::{Action, CustodyAction as Do, Decision, State};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
+use bulkhead_interface::layout::Member;
 
 use crate::{
     books::{has_breaker, is_live},
     game::Node,
     scene::{
         BOOKS, DETECTORS, DUST, HOST, HOSTILE, LIMIT, Move, ROUTE, STRANGER, UPSTREAM_SECONDS, WATCH, admin, full,
-        latest, limits,
+        keys, latest, limits,
     },
 };
 
@@ -61,10 +62,10 @@ fn members(state: &State, has_papers: bool) -> Vec<Action> {
         let resume = latest(state).map(|incident| Decision::Resume { incident });
         all.extend(resume.into_iter().chain(full(state)).map(Action::Propose));
     }
-    let is_silent = |member: &&bulkhead_interface::layout::Member| {
+    let is_silent = |member: &Member| {
         member.key == HOSTILE && state.at.now - member.last_active_ts > state.council.heartbeat_seconds
     };
-    if state.council.members.iter().any(|member| is_silent(&member)) {
+    if state.council.members.iter().any(is_silent) {
         all.push(Action::Heartbeat);
     }
     all
@@ -77,7 +78,7 @@ fn hosts(state: &State) -> Vec<Move> {
         all.push(Move::Act(HOST, Action::Meter(0, 2 * LIMIT + 1)));
     }
     for (number, which) in [WATCH, BOOKS].into_iter().zip(&DETECTORS[1..3]) {
-        if state.latch(crate::scene::keys(), *which).is_none() {
+        if state.latch(keys(), *which).is_none() {
             continue;
         }
         let looks = (0..3_u8).map(|much| match number {
@@ -86,7 +87,7 @@ fn hosts(state: &State) -> Vec<Move> {
         });
         all.extend(looks.map(|look| Move::Act(STRANGER, look)));
     }
-    if state.latch(crate::scene::keys(), DETECTORS[3]).is_some() {
+    if state.latch(keys(), DETECTORS[3]).is_some() {
         all.push(Move::Price);
     }
     all

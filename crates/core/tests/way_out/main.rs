@@ -56,13 +56,13 @@ const TWO: Rules = Rules {
 
 /// Fewer than these would mean that something is not reached any more.
 const LEAST: Tally = Tally {
-    states: 1_500_000,
-    edges: 4_000_000,
-    won: 5_000,
-    lifts: 100_000,
-    closed: 50_000,
-    vetoed: 400_000,
-    councils: 80_000,
+    states: 2_500_000,
+    edges: 6_500_000,
+    won: 15_000,
+    lifts: 250_000,
+    closed: 130_000,
+    vetoed: 800_000,
+    councils: 150_000,
 };
 
 /// Games with what they are played with, and where they begin: in two halves, which take about as long.
