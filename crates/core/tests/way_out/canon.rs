@@ -39,6 +39,18 @@ impl Canon {
         self.mix(word.into());
     }
 
+    fn ago(&mut self, time: i64) {
+        self.mix(self.now.saturating_sub(time).unsigned_abs());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        for part in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..part.len()].copy_from_slice(part);
+            self.mix(u64::from_le_bytes(word));
+        }
+    }
+
     /// What has passed is past.
     fn until(&mut self, until: i64) {
         self.mix(until.saturating_sub(self.now).max(0).unsigned_abs());
@@ -58,6 +70,54 @@ impl Canon {
     }
 }
 
+/// The same by everything there is: nothing comes back then, and nothing that differs is taken as one.
+pub fn whole(node: &Node, turn: u64) -> u128 {
+    let Node { state, books, .. } = node;
+    let mut canon = Canon {
+        lanes: [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f],
+        now: 0,
+        known: vec![],
+    };
+    canon.mix(turn);
+    canon.ago(state.at.now);
+    canon.mix(state.at.slot);
+    canon.bytes(bytemuck::bytes_of(&*state.domain));
+    canon.bytes(bytemuck::bytes_of(&*state.council));
+    canon.bytes(&state.board_bytes());
+    for (_, breaker) in state.breakers.iter() {
+        canon.bytes(bytemuck::bytes_of(breaker));
+    }
+    for (_, detector) in state.detectors.iter() {
+        canon.bytes(match detector {
+            AnyDetector::Price(detector) => bytemuck::bytes_of(detector),
+            AnyDetector::Solvency(detector) => bytemuck::bytes_of(detector),
+            AnyDetector::Authority(detector) => bytemuck::bytes_of(detector),
+        });
+    }
+    for (_, link) in state.links.iter() {
+        canon.bytes(bytemuck::bytes_of(link));
+    }
+    for incident in state.incidents.iter() {
+        canon.bytes(bytemuck::bytes_of(incident));
+    }
+    for (proposal, _) in state.proposals.iter() {
+        canon.bytes(bytemuck::bytes_of(proposal));
+    }
+    for (_, vault) in &state.custody.vaults {
+        canon.bytes(bytemuck::bytes_of(vault));
+    }
+    for migration in &state.custody.migrations {
+        canon.bytes(bytemuck::bytes_of(migration));
+    }
+    for token in &state.custody.tokens {
+        canon.mix(token.amount);
+    }
+    canon.bytes(format!("{books:?}").as_bytes());
+    let [first, second] = canon.lanes;
+    u128::from(first) << 64 | u128::from(second)
+}
+
+/// By what can still be looked at.
 pub fn canon(node: &Node, turn: u64) -> u128 {
     let Node {
         state,

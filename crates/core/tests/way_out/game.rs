@@ -190,8 +190,12 @@ fn turn(left: Rules) -> u64 {
     u64::from(left.in_a_row) | left.in_all.map_or(0, |left| u64::from(left) + 1) << 8
 }
 
+/// What a state is known again by, at whose turn.
+type Knows = fn(&Node, u64) -> u128;
+
 pub struct Game {
     step: Step,
+    knows: Knows,
     /// `None` while it is being played.
     known: HashMap<u128, Option<Worth>, BuildHasherDefault<Mixed>>,
     pub tally: Tally,
@@ -219,11 +223,17 @@ impl Game {
     pub fn new(step: Step, rules: Rules) -> Self {
         Self {
             step,
+            knows: canon,
             known: HashMap::default(),
             tally: Tally::default(),
             rules,
             steps: 0,
         }
+    }
+
+    /// The same, but states are known again by something else.
+    pub fn by(self, knows: Knows) -> Self {
+        Self { knows, ..self }
     }
 
     /// Every play from here.
@@ -233,7 +243,7 @@ impl Game {
 
     /// The adversary's turn.
     fn move_next(&mut self, node: &Node, left: Rules) -> Result<Worth, Fault> {
-        let key = canon(node, turn(left));
+        let key = (self.knows)(node, turn(left));
         if let Some(known) = self.known.get(&key) {
             return known.ok_or_else(|| Fault::new(Wrong::Endless));
         }
@@ -270,7 +280,7 @@ impl Game {
 
     /// The honest's turn.
     fn answer(&mut self, node: &Node, left: Rules) -> Result<Worth, Fault> {
-        let key = canon(node, turn(Rules { in_a_row: 0, ..left }));
+        let key = (self.knows)(node, turn(Rules { in_a_row: 0, ..left }));
         if let Some(known) = self.known.get(&key) {
             return known.ok_or_else(|| Fault::new(Wrong::Endless));
         }

@@ -220,3 +220,29 @@ fn a_play_without_an_end_is_found() {
         assert_eq!(fault.wrong, Wrong::Endless, "{name}: {fault}");
     }
 }
+
+/// What is left out of a state decides nothing: with states told apart by everything there is, plays are as long.
+#[test]
+fn states_are_known_again_by_what_matters() {
+    let two_moves = Rules {
+        in_a_row: 1,
+        in_all: Some(2),
+    };
+    for (parts, from) in [
+        (Parts::ALL, "peace"),
+        (Parts::ALL, "latched"),
+        (Parts::ALL, "evacuated"),
+        (Parts::PAPERS, "kept"),
+    ] {
+        let play = |knows| {
+            in_depth(|| {
+                let mut game = Game::new(step, two_moves).by(knows);
+                let worth = game.play(&beginning(from, parts));
+                (worth.unwrap_or_else(|fault| panic!("{fault}")), game.tally.states)
+            })
+        };
+        let ((some, few), (all, many)) = (play(canon::canon), play(canon::whole));
+        println!("{few} states of {many}, {all:?}, from {from}: {parts}");
+        assert!(some == all && few < many);
+    }
+}
