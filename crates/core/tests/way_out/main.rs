@@ -20,7 +20,7 @@
 //! the first or the second. With any number of moves, games are played with a detector, the link or the vault at a time,
 //! and a few with two; with all of them at once the adversary has [`FEW`] moves. The fallback, silence that sets in
 //! during a game, restoration, queues, a route's faults and what is metered within limits are other tests'. States are
-//! told apart by 128 bits of hash, by what can still be looked at ([`canon`]).
+//! told apart by 128 bits of hash, by what can still be looked at ([`canon`]); a test compares that with everything there is.
 
 #![cfg(feature = "machine")]
 
@@ -224,19 +224,18 @@ fn a_play_without_an_end_is_found() {
 /// What is left out of a state decides nothing: with states told apart by everything there is, plays are as long.
 #[test]
 fn states_are_known_again_by_what_matters() {
-    let two_moves = Rules {
-        in_a_row: 1,
-        in_all: Some(2),
-    };
-    for (parts, from) in [
-        (Parts::ALL, "peace"),
-        (Parts::ALL, "latched"),
-        (Parts::ALL, "evacuated"),
-        (Parts::PAPERS, "kept"),
+    for (parts, from, in_all) in [
+        (Parts::ALL, "peace", Some(2)),
+        (Parts::ALL, "evacuated", Some(2)),
+        (Parts::WATCH, "latched", Some(3)),
+        (Parts::LINK, "latched", Some(4)),
+        (Parts::PAPERS, "kept", Some(3)),
+        (Parts::VAULT, "alarm", Some(5)),
     ] {
+        let rules = Rules { in_a_row: 1, in_all };
         let play = |knows| {
             in_depth(|| {
-                let mut game = Game::new(step, two_moves).by(knows);
+                let mut game = Game::new(step, rules).by(knows);
                 let worth = game.play(&beginning(from, parts));
                 (worth.unwrap_or_else(|fault| panic!("{fault}")), game.tally.states)
             })
