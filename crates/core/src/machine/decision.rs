@@ -3,7 +3,11 @@
 use alloc::{rc::Rc, vec::Vec};
 use core::fmt;
 
-use bulkhead_interface::{Pubkey, constants::kind, layout::Council};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{SCOPE_DOMAIN, kind},
+    layout::Council,
+};
 
 use super::{Keys, Which};
 use crate::{
@@ -26,7 +30,7 @@ pub enum Decision {
     SetLimit(usize, Limits),
     /// `change_council`.
     ChangeCouncil(Rc<Council>),
-    /// `close_detector`.
+    /// `close_detector`, or `set_link` to switch a link off.
     Close(Which),
     /// `register_route`, by the vault's and the token account's number, and their addresses.
     RegisterRoute(usize, usize, [Pubkey; 2]),
@@ -51,6 +55,7 @@ impl Decision {
             Self::Reopen(_) => kind::REOPEN,
             Self::SetLimit(..) => kind::SET_LIMIT,
             Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
+            Self::Close(Which::Link(_)) => kind::SET_LINK,
             Self::Close(_) => kind::CLOSE_DETECTOR,
             Self::RegisterRoute(..) => kind::REGISTER_ROUTE,
             Self::CancelRelease(..) => kind::CANCEL_RELEASES,
@@ -67,7 +72,7 @@ impl Decision {
             Self::SetLimit(_, limits) => Asked::SetLimit(limits),
             Self::ChangeCouncil(plan) => Asked::ChangeCouncil(plan),
             Self::Grant(member, rights) => Asked::Grant(member, *rights),
-            Self::Close(_) => Asked::Other(kind::CLOSE_DETECTOR),
+            Self::Close(_) => Asked::Other(self.kind()),
             Self::RegisterRoute(..) => Asked::Other(kind::REGISTER_ROUTE),
             Self::CancelRelease(..) => Asked::Other(kind::CANCEL_RELEASES),
         }
@@ -97,6 +102,14 @@ impl Decision {
             Self::ChangeCouncil(plan) => council_payload(plan),
             Self::RegisterRoute(_, _, [vault, destination]) => join(&[vault.as_ref(), destination.as_ref()]),
             Self::CancelRelease(_, vault, root) => join(&[vault.as_ref(), root]),
+            Self::Close(Which::Link(upstream)) => join(&[
+                upstream.as_ref(),
+                &[SCOPE_DOMAIN],
+                &u32::MAX.to_le_bytes(),
+                // No compartments.
+                &0_u64.to_le_bytes(),
+                &0_u32.to_le_bytes(),
+            ]),
             Self::Close(which) => join(&[which.key(keys).as_ref(), keys.payer.as_ref()]),
             Self::Grant(member, rights) => join(&[member.as_ref(), &[rights.pauses, rights.vetoes]]),
         }

@@ -11,7 +11,7 @@ use bytemuck::Zeroable;
 
 use super::{Keys, State};
 use crate::{
-    acts::{self, ActError},
+    acts::{self, ActError, Shown},
     board, contagion,
     permissiveness::AnyDetector,
     solvency, watch,
@@ -24,6 +24,8 @@ pub enum Which {
     Breaker(usize),
     /// Another one, by number.
     Other(usize),
+    /// No detector, but closed like one: the link to this upstream. A proposal of it leaves it no compartments.
+    Link(Pubkey),
 }
 
 impl Which {
@@ -33,6 +35,7 @@ impl Which {
         let key = match self {
             Self::Breaker(number) => keys.breakers.get(number),
             Self::Other(number) => keys.detectors.get(number),
+            Self::Link(_) => None,
         };
         key.copied().unwrap_or_default()
     }
@@ -46,7 +49,22 @@ impl State {
         match which {
             Which::Breaker(_) => find(&self.breakers, &key).map(|breaker| &breaker.latch),
             Which::Other(_) => find(&self.detectors, &key).map(AnyDetector::latch),
+            Which::Link(_) => None,
         }
+    }
+
+    /// The state after anyone shows a price breaker an account. No [`super::Action`], for those own what they are about.
+    ///
+    /// # Errors
+    /// What the act says; a breaker that is not there is [`ActError::ArgumentOutOfRange`].
+    pub fn observe_price(&self, keys: &Keys, number: usize, shown: Shown) -> Result<Self, ActError> {
+        let mut next = self.clone();
+        let (at, lifted_slot) = (next.at, next.board.lifted_slot);
+        let AnyDetector::Price(breaker) = detector(&mut next.detectors, &Which::Other(number).key(keys))? else {
+            return Err(ActError::ArgumentOutOfRange);
+        };
+        acts::observe_price(breaker, shown, lifted_slot, at)?;
+        Ok(next)
     }
 
     /// Anyone looks at an authority, which is `found`.
@@ -102,18 +120,31 @@ impl State {
                     AnyDetector::Authority(detector) => detector.latch = latch,
                 }
             }
+            Which::Link(_) => return Err(ActError::ArgumentOutOfRange),
         }
         Ok(())
     }
 
     pub(super) fn close_detector(&mut self, keys: &Keys, which: Which, proposed_slot: u64) -> Result<(), ActError> {
+        if let Which::Link(upstream) = which {
+            return self.switch_off(&upstream);
+        }
         let key = which.key(keys);
         let latch = self.latch(keys, which).ok_or(ActError::ArgumentOutOfRange)?;
         acts::check_closable(latch, &self.council, &self.board, Some(proposed_slot), self.at.now)?;
         match which {
             Which::Breaker(_) => Rc::make_mut(&mut self.breakers).retain(|(own, _)| *own != key),
-            Which::Other(_) => Rc::make_mut(&mut self.detectors).retain(|(own, _)| *own != key),
+            Which::Other(_) | Which::Link(_) => Rc::make_mut(&mut self.detectors).retain(|(own, _)| *own != key),
         }
+        Ok(())
+    }
+
+    /// `set_link` without compartments: nothing more is carried, and what was carried lapses by itself.
+    fn switch_off(&mut self, upstream: &Pubkey) -> Result<(), ActError> {
+        let mut links = Rc::make_mut(&mut self.links).iter_mut();
+        let found = links.find(|(_, link)| link.upstream == *upstream);
+        let (_, link) = found.ok_or(ActError::ArgumentOutOfRange)?;
+        link.compartments = 0;
         Ok(())
     }
 

@@ -1,0 +1,549 @@
+//! The test's own books: what was closed by whom and when, what the detectors found, who consented to what. They are
+//! kept from what was done alone, and never from what the acts made of it, and say after each step how things must stand.
+
+use bulkhead_core::{
+    custody::is_active,
+    latch,
+    machine::{Action, CustodyAction, Decision, State, Which},
+};
+use bulkhead_guard::{action, board::SCOPE_DOMAIN};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{domain_flag, proposal_state},
+    layout::{BoardRow, Council},
+};
+
+use crate::scene::{
+    BREAKER, COMPARTMENT, CONTAIN, DELAY, DETECTORS, ELSEWHERE, EXPIRY, HEARTBEAT, HONEST, HOSTILE, HOUR, LATCH, LIMIT,
+    Move, TRIP, keys,
+};
+
+/// What is wrong with a step, or with a game.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code)] // Read when it is printed.
+pub enum Wrong {
+    /// Open, though it was closed by something that no lift knew of.
+    NewerLifted(u8),
+    /// Closed, though whatever closed it is over or was lifted.
+    KeptClosed(u8),
+    /// A detector's latch is in force that should not be, or the other way round.
+    LatchDiffers(usize),
+    /// A vault pays that should not, or the other way round.
+    VaultDiffers,
+    /// A latch that is not in force was carried, or one that was carried already.
+    CarriedTwice,
+    /// A link that is switched off carries.
+    CarriedOff,
+    /// A detector is gone, and what it had found was never carried.
+    ReasonTaken,
+    /// It ran before two had consented for the whole delay.
+    Unripe,
+    /// Dead, and nobody who may had stopped it; or alive, and somebody had.
+    StoppedByNobody,
+    /// Its delay began again, though nobody took consent back.
+    DelayPushedAway,
+    /// It had matured, nothing was decided since, and it is refused.
+    MaturedIsRefused,
+    /// It cost no right.
+    ForFree,
+    /// The domain is held, or a vault moved, by too few.
+    DecidedByOne,
+    /// It comes back to where it was: the adversary can go on for ever.
+    Endless,
+    /// It takes more steps or hours than it may.
+    TooLong,
+    /// The strategy has nothing to do, and the domain does not operate.
+    Stuck,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    Guardian,
+    Trip,
+    Link,
+}
+
+/// What closes actions somewhere for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Closing {
+    pub by: By,
+    pub scope: u8,
+    pub mask: u32,
+    pub until: i64,
+    pub slot: u64,
+}
+
+impl Closing {
+    /// Guardians' pauses and linked ones go together; trips by where they close.
+    fn goes_with(&self, other: &Self) -> bool {
+        self.by == other.by && (self.by != By::Trip || self.scope == other.scope)
+    }
+
+    const fn closes(&self, compartment: u8, now: i64) -> bool {
+        now < self.until && (self.scope == compartment || self.scope == SCOPE_DOMAIN)
+    }
+}
+
+/// What a detector has found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Finding {
+    /// Which authority, how much is missing; 0 is nothing.
+    pub value: u64,
+    /// First seen.
+    pub slot: u64,
+    pub ts: i64,
+    pub until: i64,
+    pub has_latched: bool,
+    pub is_carried: bool,
+}
+
+impl Finding {
+    pub const fn is_in_force(&self, lifted: u64, now: i64) -> bool {
+        self.has_latched && now < self.until && self.slot >= lifted
+    }
+}
+
+/// Who consents to a proposal, since when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Consent {
+    pub slot: u64,
+    pub approvals: u8,
+    pub since: Option<i64>,
+    expires: i64,
+    epoch: u64,
+    vetoes: u8,
+    removes: u8,
+    is_over: bool,
+}
+
+impl Consent {
+    const fn is_live(&self, state: &State) -> bool {
+        let is_stopped = self.vetoes & !self.removes != 0 || self.vetoes.count_ones() > 1;
+        !self.is_over && !is_stopped && state.at.now <= self.expires
+    }
+
+    pub fn has_matured(&self, now: i64) -> bool {
+        self.since.is_some_and(|since| now >= since + DELAY)
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Books {
+    pub closings: Vec<Closing>,
+    /// Since when the domain is held.
+    pub hold: Option<u64>,
+    /// `None` once it is closed.
+    pub findings: [Option<Finding>; 4],
+    pub is_off: bool,
+    /// When the newest lift that ran was proposed.
+    pub lifted: u64,
+    /// The latest incident's alarm.
+    pub alarm: u64,
+    /// When its evacuation was confirmed.
+    pub evacuation: Option<u64>,
+    /// The vault was moved, by an evacuation confirmed then.
+    pub moved: Option<u64>,
+    pub confirmed: u8,
+    pub evacuating: u8,
+    pub consents: Vec<Consent>,
+}
+
+pub fn bit(member: &Pubkey) -> u8 {
+    let [first, second] = HONEST;
+    let number = [first, second, HOSTILE].iter().position(|known| known == member);
+    number.map_or(0, |number| 1 << number)
+}
+
+/// Heard of, and not just back.
+pub fn counts(council: &Council, member: &Pubkey, now: i64) -> bool {
+    let found = council.members.iter().find(|found| found.key == *member);
+    found.is_some_and(|found| now - found.last_active_ts <= HEARTBEAT && now >= found.active_from_ts)
+}
+
+fn counted(state: &State, mask: u8) -> u32 {
+    let [first, second] = HONEST;
+    let who = [first, second, HOSTILE]
+        .map(|member| mask & bit(&member) != 0 && counts(&state.council, &member, state.at.now));
+    who.into_iter().map(u32::from).sum()
+}
+
+/// Two of the guardians that count, or the one that is left; where nobody counts, two of all.
+fn are_enough(state: &State, confirmations: u8) -> bool {
+    match counted(state, u8::MAX) {
+        0 => confirmations.count_ones() >= 2,
+        left => counted(state, confirmations) >= left.min(2),
+    }
+}
+
+/// As hosts read it, from a typed board.
+pub fn mask(state: &State, compartment: u8, now: i64) -> u32 {
+    let rows = [&state.board.domain_row, &state.board.rows[usize::from(compartment)]];
+    let of = |row: &BoardRow| {
+        let timed = [
+            (row.contain, row.contain_until),
+            (row.trip, row.trip_until),
+            (row.linked, row.linked_until),
+        ];
+        let timed = timed.into_iter().filter(|(_, until)| now < *until);
+        timed.fold(row.hold, |all, (mask, _)| all | mask)
+    };
+    rows.into_iter().map(of).fold(0, |all, mask| all | mask)
+}
+
+impl Books {
+    pub fn new(state: &State) -> Self {
+        let mut books = Self::default();
+        for (finding, which) in books.findings.iter_mut().zip(DETECTORS) {
+            *finding = state.latch(keys(), which).map(|_| Finding::default());
+        }
+        books
+    }
+
+    fn mask(&self, compartment: u8, now: i64) -> u32 {
+        let held = self.hold.map_or(0, |_| action::HELD);
+        let closings = self.closings.iter().filter(|closing| closing.closes(compartment, now));
+        closings.fold(held, |all, closing| all | closing.mask)
+    }
+
+    /// Did the members decide on something since, or does a later decision stand?
+    pub fn decided_since(&self, slot: u64) -> bool {
+        let is_since = |decision: Option<u64>| decision.is_some_and(|decision| decision >= slot);
+        self.alarm >= slot || is_since(self.evacuation) || is_since(self.hold) || self.lifted > slot
+    }
+
+    /// After a step from `before`, which it was, to `after`.
+    pub fn follow(&self, before: &State, what: &Move, after: &State) -> Result<Self, Wrong> {
+        let mut books = self.clone();
+        books.write(before, what, after)?;
+        let now = after.at.now;
+        books.closings.retain(|closing| now < closing.until);
+        books.compare(after)?;
+        Ok(books)
+    }
+
+    fn write(&mut self, before: &State, what: &Move, after: &State) -> Result<(), Wrong> {
+        let (slot, now) = (before.at.slot, before.at.now);
+        let Move::Act(signer, what) = what else {
+            self.find(3, u64::MAX, slot, now);
+            return Ok(());
+        };
+        match what {
+            Action::Wait { .. } | Action::Heartbeat | Action::Lapse => {}
+            Action::Pause { scope, mask } => {
+                burns(before, after, signer)?;
+                let mask = if *mask == 0 { action::DEFAULT_EMERGENCY } else { *mask };
+                self.close(By::Guardian, *scope, mask, now + CONTAIN, slot);
+            }
+            Action::OpenIncident => {
+                burns(before, after, signer)?;
+                self.close(
+                    By::Guardian,
+                    SCOPE_DOMAIN,
+                    action::DEFAULT_EMERGENCY,
+                    now + CONTAIN,
+                    slot,
+                );
+                self.begin(slot);
+            }
+            Action::LowerLimit(..) => burns(before, after, signer)?,
+            Action::Confirm => {
+                self.confirmed |= bit(signer);
+                if are_enough(before, self.confirmed) {
+                    self.hold = Some(slot);
+                }
+            }
+            Action::Meter(_, amount) => {
+                if self.mask(COMPARTMENT, now) & action::WITHDRAW == 0 && *amount > 2 * LIMIT {
+                    self.find(0, u64::MAX, slot, now);
+                }
+            }
+            Action::ObserveAuthority(_, found) => {
+                let number = u64::from(found.to_bytes()[0]);
+                self.look_at_authority(if number > 100 { number } else { 0 }, slot, now);
+            }
+            Action::ObserveSolvency(_, liabilities, reserves) => {
+                let missing = liabilities.saturating_sub(*reserves);
+                self.look_at_books(u64::try_from(missing).expect("small"), slot, now);
+            }
+            Action::Propagate(which) => self.carry(before, *which)?,
+            Action::Carry(_, _, seconds) => {
+                if self.is_off {
+                    return Err(Wrong::CarriedOff);
+                }
+                self.close(
+                    By::Link,
+                    COMPARTMENT,
+                    action::WITHDRAW | action::TRADE,
+                    now + seconds,
+                    slot,
+                );
+            }
+            Action::Custody(CustodyAction::ConfirmEvacuation) => {
+                self.evacuating |= bit(signer);
+                if are_enough(before, self.evacuating) {
+                    self.evacuation.get_or_insert(slot);
+                }
+            }
+            Action::Custody(CustodyAction::Evacuate(..)) => {
+                self.moved = Some(self.evacuation.ok_or(Wrong::DecidedByOne)?);
+            }
+            Action::Custody(_) => {}
+            _ => self.paper(before, signer, what, after)?,
+        }
+        Ok(())
+    }
+
+    /// What is about proposals.
+    fn paper(&mut self, before: &State, signer: &Pubkey, what: &Action, after: &State) -> Result<(), Wrong> {
+        let now = before.at.now;
+        let new = |decision: &Decision| Consent {
+            slot: before.at.slot,
+            approvals: 0,
+            since: None,
+            expires: now + EXPIRY,
+            epoch: before.council.config_epoch,
+            vetoes: 0,
+            removes: match decision {
+                Decision::ChangeCouncil(_) => bit(&HOSTILE),
+                _ => 0,
+            },
+            is_over: false,
+        };
+        match what {
+            Action::Propose(decision) => self.consents.push(new(decision)),
+            Action::Edit(number, decision) => self.consents[*number] = new(decision),
+            Action::Approve(number) => self.consents[*number].approvals |= bit(signer),
+            Action::Withdraw(number) => self.consents[*number].approvals &= !bit(signer),
+            Action::Veto(number) => {
+                self.consents[*number].vetoes |= bit(signer);
+                let left =
+                    |state: &State| -> u32 { state.council.vetoes_left.iter().map(|left| u32::from(*left)).sum() };
+                if left(after) + 1 != left(before) {
+                    return Err(Wrong::ForFree);
+                }
+            }
+            Action::Execute(number) => {
+                let consent = self.consents[*number];
+                if !consent.is_live(before) || !consent.has_matured(now) {
+                    return Err(Wrong::Unripe);
+                }
+                self.consents[*number].is_over = true;
+                self.run(before, &before.proposals[*number].1, consent.slot)?;
+            }
+            _ => unreachable!("nobody does that: {what:?}"),
+        }
+        for consent in &mut self.consents {
+            let is_enough = counted(before, consent.approvals) >= 2;
+            consent.since = consent.since.or(Some(now)).filter(|_| is_enough);
+        }
+        Ok(())
+    }
+
+    fn run(&mut self, before: &State, decision: &Decision, slot: u64) -> Result<(), Wrong> {
+        match decision {
+            Decision::Resume { .. } | Decision::Reopen(_) => self.lift(slot),
+            Decision::Close(Which::Link(_)) => self.is_off = true,
+            Decision::Close(which) => {
+                let number = DETECTORS.iter().position(|known| known == which).expect("one of them");
+                let finding = self.findings[number].take().ok_or(Wrong::ReasonTaken)?;
+                let is_news = finding.is_in_force(self.lifted, before.at.now) && !finding.is_carried;
+                if is_news && (finding.slot >= slot || before.at.now < finding.ts + TRIP) {
+                    return Err(Wrong::ReasonTaken);
+                }
+            }
+            Decision::ChangeCouncil(_) => {
+                for consent in &mut self.consents {
+                    consent.is_over |= consent.epoch == before.council.config_epoch;
+                }
+                (self.confirmed, self.evacuating) = (0, 0);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Takes away what was known then.
+    fn lift(&mut self, slot: u64) {
+        let all = self.closings.clone();
+        self.closings
+            .retain(|closing| all.iter().any(|other| other.goes_with(closing) && other.slot >= slot));
+        self.hold = self.hold.filter(|hold| *hold >= slot);
+        self.lifted = self.lifted.max(slot);
+        // Those who confirmed did so of what is over now.
+        self.confirmed = 0;
+    }
+
+    /// What is in force there is widened, and lasts as long as the longer of the two.
+    fn close(&mut self, by: By, scope: u8, mask: u32, until: i64, slot: u64) {
+        let there = self
+            .closings
+            .iter_mut()
+            .find(|known| (known.by, known.scope) == (by, scope));
+        if let Some(known) = there {
+            known.mask |= mask;
+            (known.until, known.slot) = (known.until.max(until), known.slot.max(slot));
+        } else {
+            self.closings.push(Closing {
+                by,
+                scope,
+                mask,
+                until,
+                slot,
+            });
+            self.closings.sort_unstable();
+        }
+    }
+
+    fn begin(&mut self, slot: u64) {
+        (self.alarm, self.evacuation, self.confirmed, self.evacuating) = (slot, None, 0, 0);
+    }
+
+    /// Something is out of order that was not known: it latches, if nothing has.
+    fn find(&mut self, number: usize, value: u64, slot: u64, now: i64) {
+        let lifted = self.lifted;
+        let Some(finding) = self.findings[number]
+            .as_mut()
+            .filter(|finding| !finding.is_in_force(lifted, now))
+        else {
+            return;
+        };
+        *finding = Finding {
+            value,
+            slot,
+            ts: now,
+            until: now + LATCH,
+            has_latched: true,
+            is_carried: false,
+        };
+    }
+
+    /// The same as last time: news to nobody who knew.
+    fn find_again(&mut self, number: usize, now: i64) {
+        let Some(Finding { value, slot, .. }) = self.findings[number] else {
+            return;
+        };
+        if slot >= self.lifted {
+            self.find(number, value, slot, now);
+        }
+    }
+
+    fn look_at_authority(&mut self, value: u64, slot: u64, now: i64) {
+        let lifted = self.lifted;
+        let Some(finding) = self.findings[1]
+            .as_mut()
+            .filter(|finding| !finding.is_in_force(lifted, now))
+        else {
+            return;
+        };
+        match value {
+            0 => finding.value = 0,
+            _ if value == finding.value => self.find_again(1, now),
+            _ => self.find(1, value, slot, now),
+        }
+    }
+
+    fn look_at_books(&mut self, missing: u64, slot: u64, now: i64) {
+        let Some(finding) = self.findings[2].as_mut() else {
+            return;
+        };
+        match missing {
+            0 => finding.value = 0,
+            _ if missing <= finding.value => self.find_again(2, now),
+            _ => self.find(2, missing, slot, now),
+        }
+    }
+
+    fn carry(&mut self, before: &State, which: Which) -> Result<(), Wrong> {
+        let now = before.at.now;
+        let is_decided = before.domain.flags & domain_flag::DECIDED != 0;
+        let is_next = is_decided || before.domain.open_incident == Pubkey::default();
+        let number = DETECTORS.iter().position(|known| *known == which).expect("one of them");
+        let finding = self.findings[number].as_mut().ok_or(Wrong::CarriedTwice)?;
+        if !finding.is_in_force(self.lifted, now) || finding.is_carried && !is_decided {
+            return Err(Wrong::CarriedTwice);
+        }
+        finding.is_carried = true;
+        let Finding { slot, ts, .. } = *finding;
+        if now < ts + TRIP {
+            let scope = if matches!(number, 1 | 2) {
+                SCOPE_DOMAIN
+            } else {
+                COMPARTMENT
+            };
+            self.close(By::Trip, scope, action::DEFAULT_EMERGENCY, ts + TRIP, slot);
+        }
+        if is_next {
+            self.begin(before.at.slot);
+        }
+        Ok(())
+    }
+
+    /// Does everything stand as the books say, now and at every hour that something ends?
+    fn compare(&self, state: &State) -> Result<(), Wrong> {
+        let hours = || (0..=TRIP / HOUR).map(|hour| state.at.now + hour * HOUR);
+        for (now, compartment) in hours().flat_map(|now| [(now, COMPARTMENT), (now, ELSEWHERE)]) {
+            let (told, is) = (self.mask(compartment, now), mask(state, compartment, now));
+            if told & !is != 0 {
+                return Err(Wrong::NewerLifted(compartment));
+            }
+            if is & !told != 0 {
+                return Err(Wrong::KeptClosed(compartment));
+            }
+        }
+        for (number, which) in DETECTORS.into_iter().enumerate() {
+            let (told, latch) = (&self.findings[number], state.latch(keys(), which));
+            let differs = |now: i64| {
+                let is = latch.is_some_and(|latch| latch::is_in_force(latch, state.board.lifted_slot, now));
+                told.is_some_and(|finding| finding.is_in_force(self.lifted, now)) != is
+            };
+            if hours().any(differs) {
+                return Err(Wrong::LatchDiffers(number));
+            }
+        }
+        if let Some((_, vault)) = state.custody.vaults.first() {
+            let is_open = self.moved.is_none_or(|moved| moved < self.lifted);
+            if is_active(vault, state.board.lifted_slot) != is_open {
+                return Err(Wrong::VaultDiffers);
+            }
+        }
+        self.compare_papers(state)
+    }
+
+    fn compare_papers(&self, state: &State) -> Result<(), Wrong> {
+        for (consent, (proposal, _)) in self.consents.iter().zip(state.proposals.iter()) {
+            let is_live = is_live(state, proposal);
+            if is_live != consent.is_live(state) {
+                return Err(Wrong::StoppedByNobody);
+            }
+            if is_live && proposal.approved_ts != consent.since.unwrap_or(0) {
+                return Err(Wrong::DelayPushedAway);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// As the accounts have it.
+pub fn is_live(state: &State, proposal: &bulkhead_interface::layout::Proposal) -> bool {
+    proposal.state == proposal_state::OPEN
+        && proposal.config_epoch == state.council.config_epoch
+        && state.at.now <= proposal.expires_ts
+}
+
+/// One right of who did it, and nobody else's.
+fn burns(before: &State, after: &State, signer: &Pubkey) -> Result<(), Wrong> {
+    let rights = |state: &State| {
+        let member = state.council.members.iter().find(|member| member.key == *signer);
+        member.map_or(0, |member| member.pause_rights)
+    };
+    if rights(after) + 1 == rights(before) {
+        Ok(())
+    } else {
+        Err(Wrong::ForFree)
+    }
+}
+
+/// Is the breaker still there?
+pub fn has_breaker(state: &State) -> bool {
+    state.breakers.iter().any(|(key, _)| *key == BREAKER)
+}

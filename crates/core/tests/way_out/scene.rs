@@ -1,0 +1,468 @@
+//! The small domain, and where games begin.
+
+use std::{fmt, rc::Rc, sync::LazyLock};
+
+use bulkhead_core::{
+    acts::{ActError, At, Reopening, Shown, change_council},
+    board, latch,
+    machine::{Action, Custody, CustodyAction, Decision, Keys, State, Token, Which},
+    permissiveness::AnyDetector,
+    price,
+    window::{self, Limits},
+};
+use bulkhead_guard::{action, board::SCOPE_DOMAIN};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{BPS, VERSION, phase, price_source, reading, role},
+    layout::{
+        Authorities, AuthorityWatch, Council, Domain, Latch, Link, OutflowBreaker, PauseBoard, Policy, PriceBreaker,
+        SolvencyBreaker, Vault,
+    },
+};
+use bytemuck::Zeroable;
+
+use crate::game::Node;
+
+/// Every time there is, is a multiple of it: nothing begins or ends in between.
+pub const HOUR: i64 = 3_600;
+pub const SLOTS_AN_HOUR: u64 = 9_000;
+pub const DELAY: i64 = HOUR;
+pub const EXPIRY: i64 = 4 * HOUR;
+/// Longer than a delay, so that whatever is closed while a proposal waits is closed when it runs.
+pub const CONTAIN: i64 = 2 * HOUR;
+/// Shorter than the trip, so that a detector latches again while its trip lasts.
+pub const LATCH: i64 = 2 * HOUR;
+pub const TRIP: i64 = 3 * HOUR;
+pub const UPSTREAM_SECONDS: i64 = 2 * HOUR;
+/// No game lasts so long: who was heard of stays so.
+pub const HEARTBEAT: i64 = 30 * 24 * HOUR;
+pub const RIGHTS: u8 = 2;
+pub const LIMIT: u64 = 1_000;
+const NOW: i64 = 20_000 * 86_400;
+
+pub const HONEST: [Pubkey; 2] = [key(1), key(2)];
+pub const HOSTILE: Pubkey = key(3);
+pub const HOST: Pubkey = key(4);
+pub const STRANGER: Pubkey = key(5);
+pub const DOMAIN: Pubkey = key(10);
+pub const BREAKER: Pubkey = key(11);
+pub const UPSTREAM: Pubkey = key(12);
+const VAULT: Pubkey = key(13);
+const PRICE: Pubkey = key(14);
+const HOST_PROGRAM: Pubkey = key(15);
+const ADMIN: Pubkey = key(16);
+
+/// Detectors, as the books number them.
+pub const DETECTORS: [Which; 4] = [
+    Which::Breaker(0),
+    Which::Other(WATCH),
+    Which::Other(BOOKS),
+    Which::Other(PRICES),
+];
+pub const WATCH: usize = 0;
+pub const BOOKS: usize = 1;
+pub const PRICES: usize = 2;
+
+/// Token accounts, by number.
+pub const CUSTODY: usize = 0;
+pub const ROUTE: usize = 1;
+pub const DUST: usize = 2;
+
+/// Where the breaker, the prices and the link close. The watch and the books close the domain.
+pub const COMPARTMENT: u8 = 1;
+/// One that nothing but the domain's own row closes.
+pub const ELSEWHERE: u8 = 5;
+
+pub const fn key(byte: u8) -> Pubkey {
+    Pubkey::new_from_array([byte; 32])
+}
+
+/// An authority that a thief has put in place, by number; 0 is the registered one.
+pub fn admin(number: u8) -> Pubkey {
+    if number == 0 { ADMIN } else { key(100 + number) }
+}
+
+pub fn keys() -> &'static Keys {
+    static KEYS: LazyLock<Keys> = LazyLock::new(|| {
+        let numbered =
+            |first: u8, count: u8| -> Vec<_> { (0..count).map(|number| (key(first + number), 255)).collect() };
+        let [first, second] = HONEST;
+        Keys {
+            domain: DOMAIN,
+            breakers: vec![BREAKER],
+            detectors: (20..23).map(key).collect(),
+            incidents: numbered(110, 140),
+            migrations: vec![(key(30), 255); 140],
+            proposals: [first, second, HOSTILE]
+                .map(|proposer| (proposer, vec![(key(40), 255); 32]))
+                .into(),
+            payer: key(7),
+            ..Keys::default()
+        }
+    });
+    &KEYS
+}
+
+/// What somebody does.
+#[derive(Clone, Debug)]
+pub enum Move {
+    Act(Pubkey, Action),
+    /// Anyone shows the host's price, which the host has made nonsense of.
+    Price,
+}
+
+impl fmt::Display for Move {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self::Act(signer, action) = self else {
+            return write!(f, "anyone: the price is nonsense");
+        };
+        let [first, second] = HONEST;
+        let names = [
+            (first, "first"),
+            (second, "second"),
+            (HOSTILE, "hostile"),
+            (HOST, "host"),
+        ];
+        let name = names
+            .iter()
+            .find(|(key, _)| key == signer)
+            .map_or("anyone", |(_, name)| name);
+        write!(f, "{name}: {action:?}")
+    }
+}
+
+/// How things are done: as the acts say, or wrongly.
+pub type Step = fn(&State, &Move) -> Result<State, ActError>;
+
+pub fn step(state: &State, what: &Move) -> Result<State, ActError> {
+    match what {
+        Move::Act(signer, action) => state.step(keys(), signer, action),
+        Move::Price => {
+            // As unsure as it is high.
+            let data = [
+                1_000_u64.to_le_bytes(),
+                state.at.now.to_le_bytes(),
+                1_000_u64.to_le_bytes(),
+            ]
+            .concat();
+            let (key, owner) = (&PRICE, &HOST_PROGRAM);
+            let shown = Shown {
+                key,
+                owner,
+                data: &data,
+            };
+            state.observe_price(keys(), PRICES, shown)
+        }
+    }
+}
+
+/// Two of three decide everything; the third may be hostile.
+pub fn plan(members: &[Pubkey]) -> Council {
+    let policy = Policy {
+        threshold: 2,
+        delay_seconds: DELAY,
+        expiry_seconds: EXPIRY,
+        ..Policy::zeroed()
+    };
+    let mut plan = Council {
+        member_count: u8::try_from(members.len()).expect("few"),
+        hold_threshold: 2,
+        pause_rights: RIGHTS,
+        veto_rights: RIGHTS,
+        contain_seconds: CONTAIN,
+        trip_seconds: TRIP,
+        default_mask: action::DEFAULT_EMERGENCY,
+        // Rights alone keep a guardian from pausing: the day's caps would only help.
+        contains_per_day: 2 * RIGHTS,
+        contains_in_a_row: 2 * RIGHTS,
+        heartbeat_seconds: HEARTBEAT,
+        fallback_seconds: HEARTBEAT,
+        fallback: key(8),
+        policies: [policy; 4],
+        domain: DOMAIN,
+        ..Council::zeroed()
+    };
+    for (member, key) in plan.members.iter_mut().zip(members) {
+        (member.key, member.roles) = (*key, role::GUARDIAN | role::APPROVER | role::VETOER);
+    }
+    plan
+}
+
+pub fn limits(limit: u64) -> Limits {
+    Limits {
+        limit,
+        slot_limit: limit,
+        limit_bps: 0,
+        slot_bps: 0,
+        inflow_credit: 0,
+    }
+}
+
+fn armed(scope: u8) -> Latch {
+    latch::armed(COMPARTMENT, scope, LATCH).expect("in range")
+}
+
+/// What a game is played with, besides the council.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts {
+    pub breaker: bool,
+    pub watch: bool,
+    pub books: bool,
+    pub prices: bool,
+    pub link: bool,
+    pub vault: bool,
+    /// The hostile member makes proposals of its own.
+    pub papers: bool,
+}
+
+impl Parts {
+    pub const VAULT: Self = Self {
+        vault: true,
+        ..Self::NONE
+    };
+    /// The hostile member's own proposals change nothing that others do: where there is more to do it makes none.
+    pub const PAPERS: Self = Self {
+        papers: true,
+        ..Self::NONE
+    };
+    pub const BREAKER: Self = Self {
+        breaker: true,
+        ..Self::NONE
+    };
+    pub const WATCH: Self = Self {
+        watch: true,
+        ..Self::NONE
+    };
+    pub const BOOKS: Self = Self {
+        books: true,
+        ..Self::NONE
+    };
+    pub const PRICES: Self = Self {
+        prices: true,
+        ..Self::NONE
+    };
+    pub const LINK: Self = Self {
+        link: true,
+        ..Self::NONE
+    };
+    pub const ALL: Self = Self {
+        breaker: true,
+        watch: true,
+        books: true,
+        prices: true,
+        link: true,
+        vault: true,
+        papers: false,
+    };
+
+    const NONE: Self = Self {
+        breaker: false,
+        watch: false,
+        books: false,
+        prices: false,
+        link: false,
+        vault: false,
+        papers: false,
+    };
+}
+
+impl fmt::Display for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let all = [
+            (self.breaker, "breaker"),
+            (self.watch, "watch"),
+            (self.books, "solvency"),
+            (self.prices, "prices"),
+            (self.link, "link"),
+            (self.vault, "vault"),
+            (self.papers, "papers"),
+        ];
+        let names: Vec<_> = all
+            .into_iter()
+            .filter(|(is_there, _)| *is_there)
+            .map(|(_, name)| name)
+            .collect();
+        write!(f, "{}", names.join(" and "))
+    }
+}
+
+fn breaker() -> OutflowBreaker {
+    let mut breaker = OutflowBreaker {
+        version: VERSION,
+        sub_windows: 4,
+        shards: 1,
+        authority: HOST,
+        window_seconds: 4 * HOUR,
+        latch: armed(COMPARTMENT),
+        compartment: COMPARTMENT,
+        ..OutflowBreaker::zeroed()
+    };
+    window::open_reference(&mut breaker);
+    limits(LIMIT).put(&mut breaker);
+    breaker.trip_limit = 2 * LIMIT;
+    breaker
+}
+
+fn detectors(parts: Parts) -> Vec<(Pubkey, AnyDetector)> {
+    let watch = AuthorityWatch {
+        latch: armed(SCOPE_DOMAIN),
+        expected: Authorities {
+            reading: reading::READ,
+            keys: [ADMIN, Pubkey::default(), Pubkey::default()],
+            ..Authorities::zeroed()
+        },
+        ..AuthorityWatch::zeroed()
+    };
+    let books = SolvencyBreaker {
+        latch: armed(SCOPE_DOMAIN),
+        ..SolvencyBreaker::zeroed()
+    };
+    let config = price::Config {
+        max_age_seconds: 3_600,
+        min_interval_seconds: 1,
+        max_confidence_bps: 100,
+        ..price::Config::default()
+    };
+    let prices = PriceBreaker {
+        latch: armed(COMPARTMENT),
+        compartment: COMPARTMENT,
+        kind: price_source::HOST,
+        width: 8,
+        source: PRICE,
+        account: PRICE,
+        program: HOST_PROGRAM,
+        time_offset: 8,
+        confidence_offset: 16,
+        rules: price::rules(&config, true).expect("in range"),
+        ..PriceBreaker::zeroed()
+    };
+    let all = [
+        (parts.watch, AnyDetector::Authority(watch)),
+        (parts.books, AnyDetector::Solvency(books)),
+        (parts.prices, AnyDetector::Price(prices)),
+    ];
+    let numbered = keys().detectors.iter().copied().zip(all);
+    numbered
+        .filter(|(_, (is_there, _))| *is_there)
+        .map(|(key, (_, detector))| (key, detector))
+        .collect()
+}
+
+/// In peace.
+pub fn operating(parts: Parts) -> State {
+    let at = At { slot: 1_000, now: NOW };
+    let mut council = Council {
+        version: VERSION,
+        domain: DOMAIN,
+        ..Council::zeroed()
+    };
+    let [first, second] = HONEST;
+    change_council(&mut council, &plan(&[first, second, HOSTILE]), NOW).expect("a sound council");
+    let mut pauses = PauseBoard {
+        version: VERSION,
+        ..PauseBoard::zeroed()
+    };
+    board::open(&mut pauses);
+    let domain = Domain {
+        version: VERSION,
+        state: phase::OPERATING,
+        ..Domain::zeroed()
+    };
+    let breakers = if parts.breaker {
+        vec![(BREAKER, breaker())]
+    } else {
+        vec![]
+    };
+    let mut state = State::new(at, domain, council, pauses, breakers);
+    state.detectors = Rc::new(detectors(parts));
+    if parts.link {
+        let link = Link {
+            upstream: UPSTREAM,
+            upstream_scope: SCOPE_DOMAIN,
+            upstream_mask: u32::MAX,
+            compartments: 1 << COMPARTMENT,
+            mask: action::WITHDRAW | action::TRADE,
+            ..Link::zeroed()
+        };
+        state.links = Rc::new(vec![(key(50), link)]);
+    }
+    if parts.vault {
+        state.custody = Rc::new(custody());
+    }
+    state
+}
+
+fn custody() -> Custody {
+    let tokens = [(VAULT, 1_000), (DOMAIN, 0), (STRANGER, 1_000)];
+    let tokens = (60..).zip(tokens).map(|(number, (holder, amount))| Token {
+        key: key(number),
+        holder,
+        amount,
+        is_frozen: false,
+    });
+    let tokens: Vec<_> = tokens.collect();
+    let vault = Vault {
+        version: VERSION,
+        compartment: COMPARTMENT,
+        domain: DOMAIN,
+        latch: armed(COMPARTMENT),
+        mint: key(70),
+        token_program: key(71),
+        custody: tokens[CUSTODY].key,
+        operator: HOST,
+        breaker: BREAKER,
+        route: tokens[ROUTE].key,
+        route_holder: DOMAIN,
+        queue_seconds: HOUR,
+        ..Vault::zeroed()
+    };
+    Custody {
+        vaults: vec![(VAULT, vault)],
+        tokens,
+        ..Custody::default()
+    }
+}
+
+pub fn wait(slots: u64, seconds: i64) -> Move {
+    Move::Act(STRANGER, Action::Wait { slots, seconds })
+}
+
+pub fn an_hour() -> Move {
+    wait(SLOTS_AN_HOUR, HOUR)
+}
+
+pub fn custody_of(signer: Pubkey, action: CustodyAction) -> Move {
+    Move::Act(signer, Action::Custody(action))
+}
+
+/// The incident that is open, or was last.
+pub fn latest(state: &State) -> Option<Pubkey> {
+    let number = usize::try_from(state.domain.incident_count)
+        .expect("few")
+        .checked_sub(1)?;
+    keys().incidents.get(number).map(|(key, _)| *key)
+}
+
+pub fn reopening(state: &State, stage_bps: u16) -> Option<Decision> {
+    latest(state).map(|incident| {
+        Decision::Reopen(Reopening {
+            incident,
+            stage_bps,
+            grace_seconds: 0,
+        })
+    })
+}
+
+pub fn full(state: &State) -> Option<Decision> {
+    reopening(state, BPS)
+}
+
+/// The moves of a story, one after the other.
+pub fn after(parts: Parts, story: &[Move]) -> Node {
+    let start = Node::new(operating(parts));
+    story.iter().fold(start, |node, what| {
+        let next = node.follow(step, what);
+        next.unwrap_or_else(|error| panic!("{what:?}: {error:?}"))
+            .unwrap_or_else(|wrong| panic!("{what:?}: {wrong:?}"))
+    })
+}
