@@ -31,6 +31,8 @@ pub enum Whose {
         operator: String,
         /// How long a queued release waits.
         queue_seconds: i64,
+        /// Number of the ledger whose claims its tokens pay after an evacuation.
+        ledger: u8,
     },
 }
 
@@ -81,9 +83,10 @@ impl BreakerSection {
             Whose::Vault {
                 operator,
                 queue_seconds,
+                ledger,
             } => format!(
                 "[[vaults]]\nmint = \"{mint}\"\ncompartment = {compartment}\noperator = \"{operator}\"\n\
-                 queue_seconds = {queue_seconds}\n\n[vaults.breaker]\n"
+                 queue_seconds = {queue_seconds}\nledger = {ledger}\n\n[vaults.breaker]\n"
             ),
         }
     }

@@ -313,6 +313,10 @@ fn what_is_written_is_complete() {
         (vault["mint"].as_str(), vault["operator"].as_str()),
         (Some(MINT), Some(HOST))
     );
+    assert_eq!(
+        (vault["ledger"].as_integer(), vault["queue_seconds"].as_integer()),
+        (Some(0), Some(86_400))
+    );
     for key in [
         "window_seconds",
         "sub_windows",

@@ -2,16 +2,16 @@
 
 mod common;
 
-use bulkhead_client::pda;
+use bulkhead_client::{bulkhead::instructions::SetLimitArgs, pda};
 use bulkhead_interface::{
-    constants::phase,
+    constants::{kind, phase},
     layout::{Council, Domain, OutflowBreaker, PriceBreaker, Vault},
 };
-use bulkhead_sim::{Machine, deploy_dir, keypair};
+use bulkhead_sim::{Machine, Protocol, Setup, deploy_dir, keypair};
 use solana_account::Account;
 use solana_signer::Signer;
 
-use common::{Folder, assert_refused, bulkhead, bulkhead_on, checkout, json_of, stderr, stdout};
+use common::{Folder, assert_refused, bulkhead, bulkhead_on, bulkhead_within, checkout, json_of, stderr, stdout};
 
 const FEED: &str = "ef0d8b6fda2ceba41da15d4095d1da392a0d2f8ed0c6c7bc0f4cfac8c280b56d";
 
@@ -164,6 +164,81 @@ fn calibrated_sections_are_opened() {
     let report = json_of(&output);
     let steps = report["steps"].as_array().expect("a list");
     assert!(steps.len() == 6 && steps.iter().all(|step| step["state"] == "there"));
+
+    // Each number of a price breaker is compared, also one that the file leaves to its default.
+    let price = scene.folder.read("price.toml");
+    for (key, told) in [
+        ("max_ahead_seconds = 20", "max_ahead_seconds is 30, the file says 20"),
+        ("stale_seconds = 0\nmax_ahead_seconds = 0", "max_ahead_seconds is 30, the file says 0"),
+    ] {
+        let changed = price.replacen("max_age_seconds", &format!("{key}\nmax_age_seconds"), 1);
+        scene.folder.write("price.toml", &changed);
+        let (output, sent) = scene.init(&[]);
+        assert_refused(&output, "Differs: open_price_breaker");
+        assert!(stderr(&output).contains(told) && sent == 0, "{}", stderr(&output));
+    }
+    let window = price.lines().find(|line| line.starts_with("min_interval_seconds")).expect("a line");
+    scene.folder.write("price.toml", &price.replacen(window, "min_interval_seconds = 7", 1));
+    assert_refused(&scene.init(&[]).0, "Differs: open_price_breaker");
+}
+
+/// Lines of the code block of `page` in which `bulkhead calibrate flow` stands.
+fn lines(page: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(checkout(page)).expect("the page");
+    let mut blocks = text.split("```").skip(1).step_by(2);
+    let block = blocks.find(|block| block.contains("bulkhead calibrate flow"));
+    let joined = block.expect("the lines").replace("\\\n", " ");
+    joined.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// README's lines do what it says, typed as they stand, with nothing but addresses filled in; and `init` takes what
+/// `calibrate` has written.
+#[test]
+fn the_lines_of_the_pages_work_as_they_stand() {
+    let mut scene = scene();
+    let folder = scene.folder.path("");
+    let mint = keypair("calibrated mint").pubkey();
+    scene.machine.create_mint(&mint, &keypair("issuer").pubkey(), 6);
+    let protocol = Protocol::set_up(&mut scene.machine, &Setup::default());
+    let raise = SetLimitArgs {
+        breaker: protocol.vault.breaker,
+        limit: 200_000,
+        slot_limit: 100_000,
+        ..SetLimitArgs::default()
+    };
+    let proposal = protocol.propose(&mut scene.machine, kind::SET_LIMIT, &raise);
+    for kind in ["flow", "price"] {
+        let sample = std::fs::read_to_string(checkout(&format!("crates/calibrate/samples/{kind}.csv")));
+        scene.folder.write(&format!("{kind}.csv"), &sample.expect("a sample"));
+    }
+    let words = [
+        ("MINT", mint.to_string()),
+        ("HOST_SIGNER", keypair("signer").pubkey().to_string()),
+        ("HEX", FEED.to_owned()),
+        ("FILE", "payer.json".to_owned()),
+        ("ADDRESS", proposal.to_string()),
+    ];
+    let mut seen = vec![];
+    for line in lines("README.md").into_iter().chain(lines("docs/calibration.md")) {
+        let typed = line.split_whitespace().map(|word| {
+            let filled = words.iter().find(|(name, _)| *name == word);
+            filled.map_or(word, |(_, filled)| filled.as_str())
+        });
+        let typed: Vec<_> = typed.collect();
+        assert_eq!(typed[0], "bulkhead", "{line}");
+        let (output, sent) = bulkhead_within(&folder, &mut scene.machine, &typed[1..], "");
+        assert!(output.status.success() && sent == 0, "{line}: {}", stderr(&output));
+        let told = stdout(&output);
+        if typed[1] == "init" {
+            assert!(told.contains("would do  open_vault") && told.contains(&mint.to_string()), "{told}");
+            assert_eq!(told.contains("would do  open_price_breaker"), line.contains("price.toml"), "{told}");
+        }
+        seen.push(typed[1..3].join(" "));
+    }
+    for what in ["calibrate flow", "calibrate price", "proposal show"] {
+        assert!(seen.iter().any(|line| line == what), "{what} is not in {seen:?}");
+    }
+    assert_eq!(seen.iter().filter(|line| line.starts_with("init")).count(), 2, "{seen:?}");
 }
 
 #[test]
@@ -379,6 +454,11 @@ fn what_is_missing_is_said_before_anything_is_sent() {
     assert_eq!(sent, 0);
 }
 
+/// A section of the file with one rule, or none.
+fn price_breaker(rules: &str) -> String {
+    format!("[[price_breakers]]\ncompartment = 0\nlatch_seconds = 3600\npyth = {{ feed_id = \"{FEED}\" }}\n{rules}")
+}
+
 /// What the program would refuse is said by key, without a node and before anything is sent.
 #[test]
 fn what_the_program_would_refuse_is_refused_offline() {
@@ -400,10 +480,46 @@ fn what_the_program_would_refuse_is_refused_offline() {
         ),
         (key_of(keys[1]), key_of(keys[0]), "council.members", "stands twice"),
         (
-            slot_limit,
+            slot_limit.clone(),
             "slot_limit = \"999999999999999\"".to_owned(),
             "slot_limit",
             "in a window",
+        ),
+        (
+            slot_limit.clone(),
+            format!("{slot_limit}\ntrip_limit = 1"),
+            "vaults[0].breaker.trip_limit",
+            "1 latches",
+        ),
+        (
+            slot_limit.clone(),
+            format!("{slot_limit}\ntrip_bps = 500"),
+            "vaults[0].breaker.trip_bps",
+            "without limit_bps",
+        ),
+        (
+            slot_limit.clone(),
+            format!("{slot_limit}\nlimit_bps = 500\ntrip_bps = 499\nreference = \"{}\"", keypair("a balance").pubkey()),
+            "vaults[0].breaker.trip_bps",
+            "499 latches, but 500",
+        ),
+        (
+            slot_limit.clone(),
+            format!("{slot_limit}\ninflow_credit = 999999999999"),
+            "vaults[0].breaker.inflow_credit",
+            "at most limit / sub_windows",
+        ),
+        (
+            line("[[ledgers]]"),
+            format!("{}\n\n[[ledgers]]", price_breaker("max_age_seconds = 60")),
+            "price_breakers[0]",
+            "ArgumentOutOfRange",
+        ),
+        (
+            line("amount_width"),
+            "amount_width = 3".to_owned(),
+            "ledgers[0]",
+            "InvalidLedger",
         ),
         (
             line("vote_seconds"),

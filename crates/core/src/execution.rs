@@ -2,6 +2,10 @@
 //! on the day it is needed, so it is refused when it is proposed.
 //!
 //! Counted as a transaction that anyone can send: without lookup tables, cranked by one key and paid for by another.
+//!
+//! `register_ledger` also names every ledger that pays the same token, and how many those will be is not known when it is
+//! proposed. Room is left for [`OTHER_LEDGERS`]: as many are named in a transaction that anyone can send, and as many as a
+//! transaction can lock at all in one with a lookup table, which takes no more room than that.
 
 use bulkhead_interface::constants::{MAX_PAYLOAD, kind};
 
@@ -15,6 +19,9 @@ const FRAME: usize = 1 + 2 * 64 + 3 + 1 + 32 + 1;
 const INSTRUCTION: usize = 1 + 1 + 2 + 8;
 /// Accounts of `run_instruction` in front of those of the stored one.
 const RUN_ACCOUNTS: usize = accounts_of(kind::RUN_INSTRUCTION);
+
+/// Ledgers of the same token that `register_ledger` has room to name as they are.
+pub const OTHER_LEDGERS: usize = 5;
 
 /// Accounts of the instruction that executes a kind, at most; the program is one of them.
 #[must_use]
@@ -35,7 +42,8 @@ pub const fn room(kind: u8) -> usize {
     if kind == kind::RUN_INSTRUCTION {
         return MAX_PAYLOAD;
     }
-    let accounts = accounts_of(kind);
+    let others = if kind == kind::REGISTER_LEDGER { OTHER_LEDGERS } else { 0 };
+    let accounts = accounts_of(kind).saturating_add(others);
     let taken = FRAME + INSTRUCTION + (KEY + 1) * accounts;
     let left = MAX_TRANSACTION.saturating_sub(taken);
     if left < MAX_PAYLOAD { left } else { MAX_PAYLOAD }

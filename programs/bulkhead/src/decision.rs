@@ -6,7 +6,6 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts::{self, ActError, Asked, NewDetector, Reopening, Rights},
-    layout,
     price::PriceError,
     window::{Limits, TripLimits, check_trip},
 };
@@ -178,7 +177,7 @@ impl Decision for RegisterLedgerArgs {
         let mut ledger = empty::<Ledger>();
         ledger.domain = scene.domain;
         self.write(&mut ledger).ok_or(BulkheadError::InvalidLedger)?;
-        layout::check(&ledger).map_err(|_| BulkheadError::InvalidLedger)?;
+        acts::check_ledger(&ledger).map_err(act_error)?;
         then(&Asked::Other(kind::REGISTER_LEDGER))
     }
 }

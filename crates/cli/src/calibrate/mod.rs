@@ -101,6 +101,9 @@ struct FlowArguments {
     /// How long a queued release of that vault waits
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1d")]
     queue: i64,
+    /// Number of the ledger whose claims that vault's tokens pay after an evacuation; 255 for none
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    ledger: u8,
 }
 
 #[derive(Args)]
@@ -184,6 +187,7 @@ impl FlowArguments {
             (_, Some(operator)) => Some(Whose::Vault {
                 operator: operator.clone(),
                 queue_seconds: self.queue,
+                ledger: self.ledger,
             }),
             _ => None,
         };

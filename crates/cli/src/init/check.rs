@@ -1,14 +1,19 @@
-//! What the program would refuse, said by key before anything is sent: by the rules of `core`, and in plainer words where a
-//! file is wrong in a way that people's files are.
+//! What the program would refuse, said by key before anything is sent. The program's own code judges the arguments, as it
+//! does a proposal's; what is refused is then explained in plainer words, where a file is wrong in a way that people's
+//! files are. No rule stands here that could say otherwise than the program.
 
 use std::collections::BTreeSet;
 
-use anchor_lang::prelude::Pubkey;
-use bulkhead_client::bulkhead::instructions::{CouncilConfig, OpenBreakerArgs};
-use bulkhead_core::{council, latch};
+use anchor_lang::{error::Error, prelude::Pubkey};
+use bulkhead::{
+    authority::act_error,
+    decision::{Decision, Scene},
+};
+use bulkhead_client::bulkhead::instructions::{CouncilConfig, OpenBreakerArgs, OpenDomainArgs};
+use bulkhead_core::{acts, latch};
 use bulkhead_interface::{
     constants::{MAX_DELAY_SECONDS, MAX_TRIP_SECONDS, MIN_DELAY_SECONDS, role},
-    layout::Council,
+    layout::{Council, Domain},
 };
 use bytemuck::Zeroable;
 
@@ -22,35 +27,31 @@ use super::{
 /// # Errors
 /// [`ConfigError`] by key.
 pub fn check(config: &DomainConfig, domain: Pubkey) -> Result<(), ConfigError> {
-    check_council(&config.domain.council, domain)?;
-    delay("vote_seconds", config.domain.vote_seconds)?;
+    let mut council: Box<Council> = Box::new(Council::zeroed());
+    council.domain = domain;
+    let program = Program { domain, council };
+    let open = &config.domain;
+    program.judge("council", &open.council, || why_council(&open.council))?;
+    explained(open.check(), "", || why_domain(open))?;
     for (i, breaker) in config.breakers.iter().enumerate() {
-        check_breaker(&format!("breakers[{i}]"), breaker)?;
+        program.judge(&format!("breakers[{i}]"), breaker, || why_breaker(breaker))?;
     }
     for (i, vault) in config.vaults.iter().enumerate() {
-        check_breaker(&format!("vaults[{i}].breaker"), &vault.breaker)?;
-        delay(&format!("vaults[{i}].queue_seconds"), vault.args.queue_seconds)?;
+        let (args, breaker) = (&vault.args, &vault.breaker);
+        program.judge(&format!("vaults[{i}].breaker"), breaker, || why_breaker(breaker))?;
+        program.judge(&format!("vaults[{i}]"), args, || {
+            delay("queue_seconds", args.queue_seconds)
+        })?;
+    }
+    for (i, ledger) in config.ledgers.iter().enumerate() {
+        program.judge(&format!("ledgers[{i}]"), ledger, || None)?;
     }
     for (i, breaker) in config.price_breakers.iter().enumerate() {
-        let key = format!("price_breakers[{i}]");
-        check_latch(&key, breaker.compartment, breaker.trip_scope, breaker.latch_seconds)?;
+        program.judge(&format!("price_breakers[{i}]"), breaker, || {
+            why_latch(breaker.compartment, breaker.trip_scope, breaker.latch_seconds)
+        })?;
     }
     Ok(())
-}
-
-fn delay(key: &str, seconds: i64) -> Result<(), ConfigError> {
-    if (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&seconds) {
-        return Ok(());
-    }
-    let range = format!("{seconds}; it has to be {MIN_DELAY_SECONDS} to {MAX_DELAY_SECONDS} seconds");
-    Err(ConfigError::at(key, &range))
-}
-
-fn check_latch(key: &str, compartment: u8, scope: u8, seconds: i64) -> Result<(), ConfigError> {
-    latch::armed(compartment, scope, seconds).map(|_| ()).map_err(|_| {
-        let range = format!("a trip of 1 to {MAX_TRIP_SECONDS} seconds, of a compartment or of the domain");
-        ConfigError::at(&format!("{key}.latch_seconds"), &range)
-    })
 }
 
 /// No account is opened twice: the second time the program would refuse, with the first half done.
@@ -69,86 +70,154 @@ pub fn check_steps(steps: &[Step]) -> Result<(), ConfigError> {
     }
 }
 
-fn check_council(config: &CouncilConfig, domain: Pubkey) -> Result<(), ConfigError> {
+/// The program's judgement of arguments, around a domain that does not exist yet.
+struct Program {
+    domain: Pubkey,
+    council: Box<Council>,
+}
+
+impl Program {
+    /// What it refuses is told with `why`, where that finds a reason.
+    fn judge(&self, key: &str, args: &impl Decision, why: impl FnOnce() -> Option<Why>) -> Result<(), ConfigError> {
+        let scene = Scene {
+            domain: self.domain,
+            council: &self.council,
+        };
+        let judged = args.ask(&scene, &mut |asked| {
+            acts::judge(asked, &Domain::zeroed(), &self.council)
+                .map(|_| ())
+                .map_err(act_error)
+        });
+        explained(judged, key, why)
+    }
+}
+
+/// The key that is wrong, and why.
+type Why = (&'static str, String);
+
+fn explained(
+    judged: Result<(), Error>,
+    key: &str,
+    why: impl FnOnce() -> Option<Why>,
+) -> Result<(), ConfigError> {
+    judged.map_err(|error| {
+        let named = match error {
+            Error::AnchorError(error) => format!("{}: {}", error.error_name, error.error_msg),
+            Error::ProgramError(error) => error.program_error.to_string(),
+        };
+        match why() {
+            None => ConfigError::at(key, &named),
+            Some((field, told)) if key.is_empty() => ConfigError::at(field, &told),
+            Some((field, told)) => ConfigError::at(&format!("{key}.{field}"), &told),
+        }
+    })
+}
+
+fn delay(key: &'static str, seconds: i64) -> Option<Why> {
+    let is_sound = (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&seconds);
+    let range = format!("{seconds}; it has to be {MIN_DELAY_SECONDS} to {MAX_DELAY_SECONDS} seconds");
+    (!is_sound).then_some((key, range))
+}
+
+fn why_domain(open: &OpenDomainArgs) -> Option<Why> {
+    delay("vote_seconds", open.vote_seconds).or_else(|| Some(("quorum_bps", "1 to 10000".to_owned())))
+}
+
+fn why_latch(compartment: u8, scope: u8, seconds: i64) -> Option<Why> {
+    let range = format!("a trip of 1 to {MAX_TRIP_SECONDS} seconds, of a compartment or of the domain");
+    latch::armed(compartment, scope, seconds)
+        .is_err()
+        .then_some(("latch_seconds", range))
+}
+
+fn why_council(config: &CouncilConfig) -> Option<Why> {
     let mut seen = BTreeSet::new();
     if let Some(twice) = config.members.iter().find(|member| !seen.insert(member.key)) {
-        return Err(ConfigError::at(
-            "council.members",
-            &format!("{} stands twice", twice.key),
-        ));
+        return Some(("members", format!("{} stands twice", twice.key)));
     }
     let with = |role: u8| config.members.iter().filter(|member| member.roles & role != 0).count();
     let (guardians, approvers) = (with(role::GUARDIAN), with(role::APPROVER));
     if usize::from(config.hold_threshold) > guardians {
         let told = format!("{} of {guardians} guardians", config.hold_threshold);
-        return Err(ConfigError::at("council.hold_threshold", &told));
+        return Some(("hold_threshold", told));
     }
-    let names = ["loosen", "constitution", "custody", "restoration"];
-    for (name, policy) in names.iter().zip(&config.policies) {
-        let key = format!("council.policies.{name}");
+    let names = [
+        "policies.loosen",
+        "policies.constitution",
+        "policies.custody",
+        "policies.restoration",
+    ];
+    for (name, policy) in names.into_iter().zip(&config.policies) {
         if usize::from(policy.threshold) > approvers {
             let told = format!("a threshold of {} of {approvers} approvers", policy.threshold);
-            return Err(ConfigError::at(&key, &told));
+            return Some((name, told));
         }
         if policy.expiry_seconds <= policy.delay_seconds {
-            return Err(ConfigError::at(&key, "it would expire before its delay has passed"));
+            return Some((name, "it would expire before its delay has passed".to_owned()));
         }
     }
-    let mut plan: Box<Council> = Box::new(Council::zeroed());
-    plan.domain = domain;
-    plan.member_count = u8::try_from(config.members.len()).unwrap_or(u8::MAX);
-    plan.hold_threshold = config.hold_threshold;
-    plan.pause_rights = config.pause_rights;
-    plan.veto_rights = config.veto_rights;
-    plan.contain_seconds = config.contain_seconds;
-    plan.trip_seconds = config.trip_seconds;
-    plan.default_mask = config.default_mask;
-    plan.heartbeat_seconds = config.heartbeat_seconds;
-    plan.contains_per_day = config.contains_per_day;
-    plan.contains_in_a_row = config.contains_in_a_row;
-    plan.fallback = config.fallback;
-    plan.fallback_seconds = config.fallback_seconds;
-    for (policy, new) in plan.policies.iter_mut().zip(&config.policies) {
-        policy.threshold = new.threshold;
-        policy.delay_seconds = new.delay_seconds;
-        policy.expiry_seconds = new.expiry_seconds;
-    }
-    for (member, new) in plan.members.iter_mut().zip(&config.members) {
-        (member.key, member.roles) = (new.key, new.roles);
-    }
-    let rules = "different members with roles, thresholds within reach, delays of an hour to 90 days, pauses and trips of at \
-                 most 72 hours, a heartbeat of a day to a year, a fallback of a week or more that is no member, caps, rights \
-                 and a mask that are not empty";
-    council::check(&plan).map_err(|_| ConfigError::at("council", &format!("InvalidCouncil: it has to have {rules}")))
+    None
 }
 
-fn check_breaker(key: &str, breaker: &OpenBreakerArgs) -> Result<(), ConfigError> {
-    let at = |field: &str, told: String| Err(ConfigError::at(&format!("{key}.{field}"), &told));
-    if breaker.slot_limit > breaker.limit {
-        let told = format!("{} in a slot, but {} in a window", breaker.slot_limit, breaker.limit);
-        return at("slot_limit", told);
-    }
-    if breaker.shard >= breaker.shards {
-        return at(
+fn why_breaker(breaker: &OpenBreakerArgs) -> Option<Why> {
+    let plan = breaker.plan();
+    let trip = plan.trip.or_twice(&plan.limits);
+    let sub_windows = i64::from(breaker.sub_windows);
+    let share = breaker.limit.checked_div(breaker.sub_windows.into()).unwrap_or(0);
+    let reasons = [
+        (
+            breaker.slot_limit > breaker.limit,
+            "slot_limit",
+            format!("{} in a slot, but {} in a window", breaker.slot_limit, breaker.limit),
+        ),
+        (
+            breaker.shard >= breaker.shards,
             "shard",
             format!("{} of {}, counted from 0", breaker.shard, breaker.shards),
-        );
-    }
-    if breaker.slot_limit < breaker.shards.into() {
-        return at("slot_limit", "nothing could leave through every shard".into());
-    }
-    if breaker.limit_bps != 0 && breaker.slot_bps > breaker.limit_bps {
-        let told = format!("{} in a slot, but {} in a window", breaker.slot_bps, breaker.limit_bps);
-        return at("slot_bps", told);
-    }
-    if (breaker.limit_bps != 0 || breaker.slot_bps != 0) && breaker.reference == Pubkey::default() {
-        return at("reference", "is missing: the balance that bps are of".into());
-    }
-    if !(i64::from(breaker.sub_windows)..=MAX_DELAY_SECONDS).contains(&breaker.window_seconds) {
-        return at(
+        ),
+        (
+            breaker.slot_limit < breaker.shards.into(),
+            "slot_limit",
+            "nothing could leave through every shard".to_owned(),
+        ),
+        (
+            breaker.limit_bps != 0 && breaker.slot_bps > breaker.limit_bps,
+            "slot_bps",
+            format!("{} in a slot, but {} in a window", breaker.slot_bps, breaker.limit_bps),
+        ),
+        (
+            (breaker.limit_bps != 0 || breaker.slot_bps != 0) && breaker.reference == Pubkey::default(),
+            "reference",
+            "is missing: the balance that bps are of".to_owned(),
+        ),
+        (
+            trip.limit < breaker.limit,
+            "trip_limit",
+            format!("{} latches, but {} may leave in a window", trip.limit, breaker.limit),
+        ),
+        (
+            breaker.limit_bps == 0 && trip.bps != 0,
+            "trip_bps",
+            "is of nothing without limit_bps".to_owned(),
+        ),
+        (
+            trip.bps < breaker.limit_bps,
+            "trip_bps",
+            format!("{} latches, but {} may leave in a window", trip.bps, breaker.limit_bps),
+        ),
+        (
+            breaker.inflow_credit > share,
+            "inflow_credit",
+            format!("{}, but at most limit / sub_windows, {share}", breaker.inflow_credit),
+        ),
+        (
+            !(sub_windows..=MAX_DELAY_SECONDS).contains(&breaker.window_seconds),
             "window_seconds",
-            format!("{} to {MAX_DELAY_SECONDS} seconds", breaker.sub_windows),
-        );
-    }
-    check_latch(key, breaker.compartment, breaker.trip_scope, breaker.latch_seconds)
+            format!("{sub_windows} to {MAX_DELAY_SECONDS} seconds"),
+        ),
+    ];
+    let found = reasons.into_iter().find(|(is_wrong, ..)| *is_wrong);
+    found
+        .map(|(_, field, told)| (field, told))
+        .or_else(|| why_latch(breaker.compartment, breaker.trip_scope, breaker.latch_seconds))
 }

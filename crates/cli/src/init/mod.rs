@@ -1,6 +1,7 @@
 //! `bulkhead init`: opens a domain from a file, as often as it takes. What is there already is compared and left alone.
 
 mod check;
+mod compare;
 pub mod config;
 mod describe;
 pub mod plan;

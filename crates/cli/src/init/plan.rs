@@ -5,20 +5,13 @@ use bulkhead_client::{
     bulkhead::instructions::{
         CouncilConfig, OpenBreakerArgs, OpenPriceBreakerArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs,
     },
-    decode,
     instructions::{self as ix, Authority},
     pda,
 };
-use bulkhead_core::price;
-use bulkhead_core::window::{Limits, TripLimits};
-use bulkhead_interface::{
-    constants::phase,
-    layout::{Council, Domain, Ledger, OutflowBreaker, PauseBoard, PriceBreaker, Vault, space},
-};
+use bulkhead_interface::layout::{Council, Domain, Ledger, OutflowBreaker, PauseBoard, PriceBreaker, Vault, space};
 use solana_instruction::Instruction;
 
 use super::config::DomainConfig;
-use crate::rpc::Account;
 
 /// Bytes of a token account without extensions.
 const TOKEN_ACCOUNT: usize = 165;
@@ -83,11 +76,11 @@ pub struct Step {
     pub creates: Vec<(&'static str, usize)>,
     /// Arguments, in the file's words.
     pub arguments: Vec<(&'static str, String)>,
-    check: Check,
+    pub(super) check: Check,
 }
 
 /// What has to be there for the step to be done.
-enum Check {
+pub(super) enum Check {
     Domain(Box<Domain>, Box<CouncilConfig>),
     Breaker(Box<OpenBreakerArgs>),
     Vault(OpenVaultArgs),
@@ -241,6 +234,9 @@ fn council_arguments(council: &CouncilConfig) -> Vec<(&'static str, String)> {
 }
 
 fn open_breaker(authority: Authority, payer: Pubkey, args: &OpenBreakerArgs) -> Step {
+    let plan = args.plan();
+    // Twice the limits where the file says nothing.
+    let trip = plan.trip.or_twice(&plan.limits);
     Step {
         name: "open_breaker",
         target: pda::outflow_breaker(&authority.domain, args.compartment, &args.mint, args.shard),
@@ -261,27 +257,11 @@ fn open_breaker(authority: Authority, payer: Pubkey, args: &OpenBreakerArgs) -> 
             ("slot_bps", args.slot_bps.to_string()),
             ("reference", args.reference.to_string()),
             ("inflow_credit", args.inflow_credit.to_string()),
-            ("trip_limit", trip_of(&args).limit.to_string()),
-            ("trip_bps", trip_of(&args).bps.to_string()),
+            ("trip_limit", trip.limit.to_string()),
+            ("trip_bps", trip.bps.to_string()),
         ],
         check: Check::Breaker(Box::new(args.clone())),
     }
-}
-
-/// The trip limits a breaker gets: twice the limits where the file says nothing.
-fn trip_of(args: &OpenBreakerArgs) -> TripLimits {
-    let limits = Limits {
-        limit: args.limit,
-        slot_limit: args.slot_limit,
-        limit_bps: args.limit_bps,
-        slot_bps: args.slot_bps,
-        inflow_credit: args.inflow_credit,
-    };
-    let given = TripLimits {
-        limit: args.trip_limit,
-        bps: args.trip_bps,
-    };
-    given.or_twice(&limits)
 }
 
 fn open_vault(authority: Authority, payer: Pubkey, token_program: Pubkey, target: Pubkey, args: OpenVaultArgs) -> Step {
@@ -353,182 +333,5 @@ impl Step {
     #[must_use]
     pub fn beside(&self) -> Option<Pubkey> {
         matches!(self.check, Check::Domain(..)).then(|| pda::council(&self.target))
-    }
-
-    /// Is it done, going by what is at its target, and beside it? What is there and differs is an error.
-    ///
-    /// # Errors
-    /// [`PlanError::Differs`], [`PlanError::NotOurs`].
-    pub fn is_done(&self, account: Option<&Account>, beside: Option<&Account>) -> Result<bool, PlanError> {
-        let Some(account) = account else { return Ok(false) };
-        match &self.check {
-            Check::Domain(wanted, council) => {
-                let found: Domain = self.decode(account)?;
-                self.same("host_program", found.host_program, wanted.host_program)?;
-                self.same("governance_mint", found.governance_mint, wanted.governance_mint)?;
-                self.same("vote_seconds", found.vote_seconds, wanted.vote_seconds)?;
-                self.same("quorum_bps", found.quorum_bps, wanted.quorum_bps)?;
-                if let Some(beside) = beside {
-                    self.same_council(&self.decode(beside)?, council)?;
-                }
-                Ok(true)
-            }
-            Check::Breaker(wanted) => self.same_breaker(&self.decode(account)?, wanted),
-            Check::Vault(wanted) => {
-                let found: Vault = self.decode(account)?;
-                self.same("compartment", found.compartment, wanted.compartment)?;
-                self.same("operator", found.operator, wanted.operator)?;
-                self.same("breaker", found.breaker, wanted.breaker)?;
-                self.same("queue_seconds", found.queue_seconds, wanted.queue_seconds)?;
-                self.same("ledger", found.ledger, wanted.ledger)?;
-                Ok(true)
-            }
-            // The one thing that set-up may change: it is done when it is as the file says.
-            Check::Route(destination) => Ok(self.decode::<Vault>(account)?.route == *destination),
-            Check::Ledger(wanted) => {
-                let found: Ledger = self.decode(account)?;
-                let found = ix::ledger_args(found.index, &found);
-                self.same("index", found.index, wanted.index)?;
-                self.same("program", found.program, wanted.program)?;
-                self.same("mint", found.mint, wanted.mint)?;
-                self.same("total_account", found.total.account, wanted.total.account)?;
-                // A ledger is told from another by every byte of its layout.
-                self.same("layout", format!("{found:?}"), format!("{wanted:?}"))?;
-                Ok(true)
-            }
-            Check::Price(wanted) => self.same_price(&self.decode(account)?, wanted),
-            Check::Activated => Ok(self.decode::<Domain>(account)?.state != phase::SETUP),
-        }
-    }
-
-    fn same_council(&self, found: &Council, wanted: &CouncilConfig) -> Result<(), PlanError> {
-        let members = found.members.iter().take(usize::from(found.member_count));
-        let has: Vec<_> = members
-            .map(|member| format!("{} roles {}", member.key, member.roles))
-            .collect();
-        let wants: Vec<_> = wanted
-            .members
-            .iter()
-            .map(|member| format!("{} roles {}", member.key, member.roles))
-            .collect();
-        self.same("council.members", has.join(", "), wants.join(", "))?;
-        self.same("council.hold_threshold", found.hold_threshold, wanted.hold_threshold)?;
-        self.same("council.pause_rights", found.pause_rights, wanted.pause_rights)?;
-        self.same("council.veto_rights", found.veto_rights, wanted.veto_rights)?;
-        self.same("council.contain_seconds", found.contain_seconds, wanted.contain_seconds)?;
-        self.same("council.trip_seconds", found.trip_seconds, wanted.trip_seconds)?;
-        self.same(
-            "council.heartbeat_seconds",
-            found.heartbeat_seconds,
-            wanted.heartbeat_seconds,
-        )?;
-        self.same(
-            "council.contains_per_day",
-            found.contains_per_day,
-            wanted.contains_per_day,
-        )?;
-        self.same(
-            "council.contains_in_a_row",
-            found.contains_in_a_row,
-            wanted.contains_in_a_row,
-        )?;
-        self.same("council.fallback", found.fallback, wanted.fallback)?;
-        self.same(
-            "council.fallback_seconds",
-            found.fallback_seconds,
-            wanted.fallback_seconds,
-        )?;
-        self.same("council.default_mask", found.default_mask, wanted.default_mask)?;
-        for (has, wants) in found.policies.iter().zip(&wanted.policies) {
-            self.same("council.policies threshold", has.threshold, wants.threshold)?;
-            self.same("council.policies delay_seconds", has.delay_seconds, wants.delay_seconds)?;
-            self.same(
-                "council.policies expiry_seconds",
-                has.expiry_seconds,
-                wants.expiry_seconds,
-            )?;
-        }
-        Ok(())
-    }
-
-    fn same_breaker(&self, found: &OutflowBreaker, wanted: &OpenBreakerArgs) -> Result<bool, PlanError> {
-        self.same("authority", found.authority, wanted.authority)?;
-        self.same("shards", found.shards, wanted.shards)?;
-        self.same("sub_windows", found.sub_windows, wanted.sub_windows)?;
-        self.same("window_seconds", found.window_seconds, wanted.window_seconds)?;
-        self.same("limit", found.limit, wanted.limit)?;
-        self.same("slot_limit", found.slot_limit, wanted.slot_limit)?;
-        self.same("limit_bps", found.limit_bps, wanted.limit_bps)?;
-        self.same("slot_bps", found.slot_bps, wanted.slot_bps)?;
-        self.same("reference", found.reference, wanted.reference)?;
-        self.same("inflow_credit", found.inflow_credit, wanted.inflow_credit)?;
-        self.same("trip_limit", found.trip_limit, trip_of(wanted).limit)?;
-        self.same("trip_bps", found.trip_bps, trip_of(wanted).bps)?;
-        self.same("trip_scope", found.latch.scope, wanted.trip_scope)?;
-        self.same("latch_seconds", found.latch.seconds, wanted.latch_seconds)?;
-        Ok(true)
-    }
-
-    fn same_price(&self, found: &PriceBreaker, wanted: &OpenPriceBreakerArgs) -> Result<bool, PlanError> {
-        self.same("account", found.account, wanted.pinned().unwrap_or_default())?;
-        self.same("trip_scope", found.latch.scope, wanted.trip_scope)?;
-        self.same("latch_seconds", found.latch.seconds, wanted.latch_seconds)?;
-        let (has, wants) = (&found.rules, &wanted.rules);
-        self.same("max_age_seconds", has.max_age_seconds, wants.max_age_seconds)?;
-        self.same("max_ahead_seconds", has.max_ahead_seconds, wants.max_ahead_seconds)?;
-        self.same(
-            "min_interval_seconds",
-            has.min_interval_seconds,
-            wants.min_interval_seconds,
-        )?;
-        self.same("stale_seconds", has.stale_seconds, wants.stale_seconds)?;
-        self.same("max_confidence_bps", has.max_confidence_bps, wants.max_confidence_bps)?;
-        self.same("warmup", has.warmup, wants.warmup)?;
-        self.same("twap_seconds", has.twap_seconds, wants.twap_seconds)?;
-        self.same("tau_seconds", has.tau_seconds, wants.tau_seconds)?;
-        self.same("z_milli", has.z_milli, wants.z_milli)?;
-        self.same("cusum_h_milli", has.cusum_h_milli, wants.cusum_h_milli)?;
-        self.same("cusum_k_milli", has.cusum_k_milli, wants.cusum_k_milli)?;
-        self.same("cusum_clip_milli", has.cusum_clip_milli, wants.cusum_clip_milli)?;
-        // The chain has these in its own units.
-        self.same(
-            "floor_ppm",
-            has.variance_floor,
-            price::variance_per_second(wants.floor_ppm),
-        )?;
-        self.same("cap_ppm", has.variance_cap, price::variance_per_second(wants.cap_ppm))?;
-        let distance = price::Config {
-            max_age_seconds: 1,
-            min_interval_seconds: 1,
-            twap_seconds: 15,
-            deviation_bps: wants.deviation_bps,
-            max_confidence_bps: 1,
-            ..price::Config::default()
-        };
-        let distance = price::rules(&distance, false).map_or(0, |rules| rules.deviation);
-        self.same("deviation_bps", has.deviation, distance)?;
-        Ok(true)
-    }
-
-    fn decode<T: anchor_lang::ZeroCopy + anchor_lang::Discriminator>(&self, account: &Account) -> Result<T, PlanError> {
-        let found = decode::owned(&account.owner, &account.data);
-        found.ok_or(PlanError::NotOurs {
-            name: self.name,
-            target: self.target,
-            owner: account.owner,
-        })
-    }
-
-    fn same<T: PartialEq + ToString>(&self, field: &'static str, found: T, wanted: T) -> Result<(), PlanError> {
-        if found == wanted {
-            return Ok(());
-        }
-        Err(PlanError::Differs {
-            name: self.name,
-            target: self.target,
-            field,
-            found: found.to_string(),
-            wanted: wanted.to_string(),
-        })
     }
 }

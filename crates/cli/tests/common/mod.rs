@@ -106,6 +106,11 @@ pub fn assert_refused(output: &Output, name: &str) {
 /// Runs the command with a node on top of `machine`; `URL` in the arguments stands for it. Returns how many transactions
 /// were sent, too.
 pub fn bulkhead_on(machine: &mut Machine, arguments: &[&str], typed: &str) -> (Output, u32) {
+    bulkhead_within(".", machine, arguments, typed)
+}
+
+/// [`bulkhead_on`], in a folder: the names of files are those in it.
+pub fn bulkhead_within(folder: &str, machine: &mut Machine, arguments: &[&str], typed: &str) -> (Output, u32) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.set_nonblocking(true).expect("a listener that does not block");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -114,6 +119,7 @@ pub fn bulkhead_on(machine: &mut Machine, arguments: &[&str], typed: &str) -> (O
         .map(|argument| if *argument == "URL" { url.as_str() } else { argument })
         .collect();
     let mut child = command(&arguments)
+        .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

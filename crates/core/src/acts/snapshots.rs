@@ -69,6 +69,20 @@ pub struct TotalAccount<'a> {
     pub data: &'a [u8],
 }
 
+/// Can a ledger be read, and does its total move by nobody else's hand further than tolerated? All that can be judged of
+/// it without any account.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn check_ledger(ledger: &Ledger) -> Result<(), ActError> {
+    layout::check(ledger).map_err(|_| SnapshotError::InvalidLedger)?;
+    layout::check_total(ledger).map_err(|error| match error {
+        TotalError::Invalid => SnapshotError::InvalidLedger,
+        TotalError::Movable => SnapshotError::TotalMovable,
+    })?;
+    Ok(())
+}
+
 /// Registers a ledger that `ledger` describes: it can be read, its total can, which is no position and moves by nobody
 /// else's hand further than tolerated, and no ledger that pays the same token counts the same. `others` are those, by
 /// ascending number; `registered` says which there are.
@@ -81,11 +95,7 @@ pub fn register_ledger<'a>(
     registered: &mut MintLedgers,
     others: impl IntoIterator<Item = &'a Ledger>,
 ) -> Result<(), ActError> {
-    layout::check(ledger).map_err(|_| SnapshotError::InvalidLedger)?;
-    layout::check_total(ledger).map_err(|error| match error {
-        TotalError::Invalid => SnapshotError::InvalidLedger,
-        TotalError::Movable => SnapshotError::TotalMovable,
-    })?;
+    check_ledger(ledger)?;
     layout::read_total(ledger, total.owner, total.data).ok_or(SnapshotError::TotalUnreadable)?;
     // Filters that let the total's own account pass let others pass as well.
     if *total.owner == ledger.program && layout::accepts(ledger, total.data) {

@@ -97,10 +97,7 @@ pub struct OpenDomain<'info> {
 }
 
 pub fn handle_open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Result<()> {
-    require!(
-        (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&args.vote_seconds) && (1..=BPS).contains(&args.quorum_bps),
-        BulkheadError::ArgumentOutOfRange
-    );
+    args.check()?;
     let accounts = &ctx.accounts;
     require_votable_mint(accounts.governance_mint.as_ref().as_ref())?;
     let (domain_key, council_key, board_key) = (accounts.domain.key(), accounts.council.key(), accounts.board.key());
@@ -145,6 +142,18 @@ pub fn handle_open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Res
 /// Puts a configured council in place.
 pub(super) fn write_council(council: &mut Council, config: &CouncilConfig, now: i64) -> Result<()> {
     acts::change_council(council, &*config.plan()?, now).map_err(act_error)
+}
+
+impl OpenDomainArgs {
+    /// Could ballots of such a domain work?
+    pub fn check(&self) -> Result<()> {
+        require!(
+            (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&self.vote_seconds)
+                && (1..=BPS).contains(&self.quorum_bps),
+            BulkheadError::ArgumentOutOfRange
+        );
+        Ok(())
+    }
 }
 
 impl CouncilConfig {
