@@ -9,12 +9,12 @@ use bulkhead::{
     instructions::*,
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::execution::{MAX_TRANSACTION, accounts_of, room};
-use bulkhead_interface::constants::{MAX_PAYLOAD, kind};
+use bulkhead_core::execution::{MAX_TRANSACTION, OTHER_LEDGERS, accounts_of, room};
+use bulkhead_interface::constants::{MAX_AMOUNTS, MAX_FILTERS, MAX_PAYLOAD, kind};
 use bulkhead_sim::keypair;
 use bulkhead_tests::refused;
 use serde_json::Value;
-use solana_message::Message;
+use solana_message::{AddressLookupTableAccount, Message, VersionedMessage, v0};
 use solana_signer::Signer;
 
 use super::Table;
@@ -214,6 +214,61 @@ fn more_accounts_than_a_transaction_can_name_are_not_proposed() {
     };
     let (propose, _) = table.protocol.proposing(&table.machine, kind::RUN_INSTRUCTION, &call);
     table.send(propose).expect("the same account again costs a byte");
+}
+
+/// What is accepted as a proposal for another ledger can be run, whatever other ledgers pay the same token by then: they
+/// are named in the transaction, some as they are and as many as it can lock through a lookup table.
+#[test]
+fn a_ledger_is_registered_beside_every_other_of_its_token() {
+    /// Accounts a transaction can lock.
+    const LOCKED: usize = 64;
+    let table = Table::new();
+    let mut args = table.protocol.ledger_args(1);
+    let filter = ByteFilterConfig {
+        offset: 0,
+        bytes: vec![7; 32],
+    };
+    let amount = args.amounts[0].clone();
+    args.filters = vec![filter.clone(); MAX_FILTERS];
+    args.amounts = vec![amount; MAX_AMOUNTS];
+    args.slots = Some(SlotTableConfig {
+        offset: 0,
+        stride: 1,
+        count: 1,
+        used_offset: 0,
+        used_width: 8,
+        filter: Some(filter),
+    });
+    let (largest, room) = (bytes(&args).len(), room(kind::REGISTER_LEDGER));
+    assert!(largest <= room, "{largest} bytes, room for {room}: a layout cannot be proposed");
+
+    let authority = table.authority(table.protocol.domain);
+    let payer = keypair("another payer").pubkey();
+    let run = |others: usize| {
+        let others: Vec<_> = (0..others).map(|other| u8::try_from(other).expect("few") + 2).collect();
+        ix::register_ledger(authority, table.machine.payer.pubkey(), args.clone(), &others)
+    };
+    let size = |message: VersionedMessage| {
+        let signatures = 1 + 64 * usize::from(message.header().num_required_signatures);
+        // As if the payload took all the room there is.
+        signatures + message.serialize().len() + room - largest
+    };
+    let mut plain = Message::new(&[run(OTHER_LEDGERS)], Some(&payer));
+    plain.recent_blockhash = [1; 32].into();
+    let taken = size(VersionedMessage::Legacy(plain));
+    assert!(taken <= MAX_TRANSACTION, "{taken} bytes with {OTHER_LEDGERS} others");
+
+    let own = run(0).accounts.len() + 1;
+    let others = LOCKED - own;
+    let with_all = run(others);
+    let addresses: Vec<_> = with_all.accounts.iter().skip(own - 1).map(|meta| meta.pubkey).collect();
+    let lookup = AddressLookupTableAccount {
+        key: keypair("lookup table").pubkey(),
+        addresses,
+    };
+    let message = v0::Message::try_compile(&payer, &[with_all], &[lookup], [1; 32].into()).expect("a message");
+    let taken = size(VersionedMessage::V0(message));
+    assert!(others >= 48 && taken <= MAX_TRANSACTION, "{taken} bytes with {others} others");
 }
 
 /// The accounts a kind's instruction has, by the IDL: what the rule of sizes counts with is never less.
