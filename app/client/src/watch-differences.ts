@@ -54,6 +54,8 @@ const ROUTINE = new Set([
     'RestorationPaid',
     'LeafProved',
     'EvidenceClosed',
+    'PositionSampled',
+    'SampleClosed',
 ]);
 
 type Told = readonly [event: string, details?: readonly Detail[]];
@@ -83,6 +85,7 @@ const CLOSED: Partial<Record<Kind, string>> = {
     SnapshotShard: 'ShardClosed',
     VoteRecord: 'VoteRecordClosed',
     LeafEvidence: 'EvidenceClosed',
+    PositionSample: 'SampleClosed',
 };
 
 function gone({ kind, data }: Kept): Told[] {
@@ -95,9 +98,8 @@ function gone({ kind, data }: Kept): Told[] {
 function appearedOrChanged(before: Kept | undefined, after: Kept): Told[] {
     const { decoder, size } = LAYOUTS[after.kind];
     const old = decoder.decode(before?.data ?? new Uint8Array(size));
-    const isNew = before === undefined;
-    const told = RULES[after.kind]?.(old as never, decoder.decode(after.data) as never, isNew) ?? [];
-    return told.length > 0 ? told : [[isNew ? 'Opened' : 'Changed']];
+    const told = RULES[after.kind]?.(old as never, decoder.decode(after.data) as never, before === undefined) ?? [];
+    return told.length > 0 ? told : [['Changed']];
 }
 
 const oneOf =
@@ -151,10 +153,17 @@ const RULES: Partial<Record<Kind, Rule>> = {
         return after.members.flatMap((is, i): Told[] => {
             const was = before.members[i] as Council['members'][number];
             const told: Told[] = [];
-            if (was.pauseRights !== is.pauseRights) {
-                const event = was.pauseRights < is.pauseRights ? 'PauseRightsGranted' : 'PauseRightBurnt';
-                told.push([event, [detail(`${is.key} pauseRights`, was.pauseRights, is.pauseRights)]]);
+            const rights = [
+                ['pauseRights', was.pauseRights, is.pauseRights, 'PauseRightBurnt'],
+                ['vetoesLeft', before.vetoesLeft[i] ?? 0, after.vetoesLeft[i] ?? 0, 'VetoRightBurnt'],
+            ] as const;
+            const granted: Detail[] = [];
+            for (const [field, had, has, burnt] of rights) {
+                const right = detail(`${is.key} ${field}`, had, has);
+                if (had < has) granted.push(right);
+                if (had > has) told.push([burnt, [right]]);
             }
+            if (granted.length > 0) told.push(['RightsGranted', granted]);
             if (was.lastActiveTs !== is.lastActiveTs) {
                 told.push(['MemberHeard', [detail(`${is.key} lastActiveTs`, was.lastActiveTs, is.lastActiveTs)]]);
             }
@@ -203,8 +212,8 @@ const RULES: Partial<Record<Kind, Rule>> = {
         const told: Told[] = [];
         const queued = ['vault', 'destination', 'amount', 'payableTs'] as const;
         if (isNew) told.push(['ReleaseQueued', differing(before, after, queued, true)]);
-        if (!isNew && before.destination !== after.destination) {
-            told.push(['ReleaseRedirected', differing(before, after, ['destination'], false)]);
+        if (!isNew && (before.destination !== after.destination || before.owner !== after.owner)) {
+            told.push(['ReleaseRedirected', differing(before, after, ['destination', 'owner'], false)]);
         }
         if (before.state !== after.state && after.state === releaseState.CANCELLED) {
             told.push(['ReleaseCancelled', differing(before, after, ['paid'], isNew)]);
@@ -296,6 +305,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
     Playbook: () => [['PlaybookRegistered']],
     VoteRecord: () => [['VoteCast']],
     LeafEvidence: () => [['LeafProved']],
+    PositionSample: () => [['PositionSampled']],
     Ledger: oneOf('LedgerRegistered', 'Changed'),
     SnapshotShard: oneOf('ShardOpened', 'PositionsIngested'),
     VoterEscrow: oneOf('EscrowOpened', 'VotesMoved'),

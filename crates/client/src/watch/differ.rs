@@ -1,5 +1,7 @@
 //! What differs between an account and the same account later.
 
+use std::cmp::Ordering;
+
 use anchor_lang::{ZeroCopy, prelude::Pubkey};
 use bulkhead_interface::{
     constants::{
@@ -277,21 +279,28 @@ impl Told {
             self.tell(Event::CouncilChanged, details);
             return;
         }
-        for (was, is) in members(old).iter().zip(members(new)) {
-            let told =
-                |field: &str, before, after| vec![detail(&format!("{} {field}", is.key), Some(before), Some(after))];
-            let rights = (was.pause_rights, is.pause_rights);
-            if rights.0 != rights.1 {
-                let event = if rights.0 < rights.1 {
-                    Event::PauseRightsGranted
-                } else {
-                    Event::PauseRightBurnt
-                };
-                self.tell(event, told("pause_rights", shown(&rights.0), shown(&rights.1)));
+        let vetoes = old.vetoes_left.iter().zip(&new.vetoes_left);
+        for ((was, is), (vetoes, left)) in members(old).iter().zip(members(new)).zip(vetoes) {
+            let told = |field: &str, before, after| detail(&format!("{} {field}", is.key), Some(before), Some(after));
+            let rights = [
+                ("pause_rights", was.pause_rights, is.pause_rights, Event::PauseRightBurnt),
+                ("vetoes_left", *vetoes, *left, Event::VetoRightBurnt),
+            ];
+            let mut granted = vec![];
+            for (field, before, after, burnt) in rights {
+                let rights = || told(field, shown(&before), shown(&after));
+                match before.cmp(&after) {
+                    Ordering::Less => granted.push(rights()),
+                    Ordering::Greater => self.tell(burnt, vec![rights()]),
+                    Ordering::Equal => {}
+                }
+            }
+            if !granted.is_empty() {
+                self.tell(Event::RightsGranted, granted);
             }
             if was.last_active_ts != is.last_active_ts {
                 let (before, after) = (shown(&was.last_active_ts), shown(&is.last_active_ts));
-                self.tell(Event::MemberHeard, told("last_active_ts", before, after));
+                self.tell(Event::MemberHeard, vec![told("last_active_ts", before, after)]);
             }
         }
     }

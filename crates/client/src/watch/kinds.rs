@@ -65,8 +65,9 @@ macro_rules! kinds {
                 }
             }
 
-            /// Bytes of its fields, at least.
-            const fn size(self) -> usize {
+            /// Bytes of its fields, which follow the first ones, at least.
+            #[must_use]
+            pub const fn size(self) -> usize {
                 match self {
                     Self::Domain => size_of::<Domain>(),
                     $(Self::$kind => size_of::<$kind>(),)*
@@ -153,7 +154,7 @@ impl Kind {
     /// Of which kind is what it belongs to?
     const fn owner_kind(self) -> Self {
         match self {
-            Self::Release => Self::Vault,
+            Self::Release | Self::DepositNote => Self::Vault,
             Self::VoteRecord => Self::Ballot,
             Self::ClaimPage => Self::Restoration,
             Self::LeafEvidence | Self::PositionSample => Self::CheckpointLog,
