@@ -24,20 +24,17 @@ const vectors = JSON.parse(
     readFileSync(new URL('../../../tests/vectors/watch.json', import.meta.url), 'utf8'),
 ) as Vector[];
 
-/** Any address, one a kind. */
-const addressOf = (kind: Kind): Address => {
-    const parent = Object.keys(LAYOUTS).indexOf(kind) + 1;
-    return toAddress(new Uint8Array(32).fill(ORDER.get(kind) ?? parent));
-};
-/** Rust numbers the addresses by its own order of kinds: that of the vectors. */
-const ORDER = new Map([...new Set(vectors.map(({ kind }) => kind))].map((kind, place) => [kind, place + 1]));
+/** The kinds in Rust's order, which is that of the vectors: the addresses are numbered by it. */
+const KINDS = [...new Set(vectors.map(({ kind }) => kind))];
+const key = (kind: Kind): Uint8Array => new Uint8Array(32).fill(KINDS.indexOf(kind) + 1);
+const addressOf = (kind: Kind): Address => toAddress(key(kind));
 
 function account(kind: Kind, parent: [kind: Kind, at: number] | undefined, patches: Patches): EncodedAccount {
     const { discriminator, size } = LAYOUTS[kind];
     const data = new Uint8Array(size);
     data.set(discriminator);
     data[discriminator.length] = VERSION;
-    if (parent !== undefined) data.set(new Uint8Array(32).fill(ORDER.get(parent[0]) ?? 0), parent[1]);
+    if (parent !== undefined) data.set(key(parent[0]), parent[1]);
     for (const [at, hex] of patches) data.set(Buffer.from(hex, 'hex'), at);
     const lamports = 1n as EncodedAccount['lamports'];
     const programAddress = BULKHEAD_PROGRAM_ADDRESS;

@@ -47,6 +47,8 @@ pub struct ExchangeSetup {
     pub limit: u64,
     /// Most in one slot. Native units.
     pub slot_limit: u64,
+    /// Above which they latch, paid and queued together; 0 is twice the limit, as the program has it. Native units.
+    pub trip_limit: u64,
     /// W of both breakers.
     pub window_seconds: i64,
     /// Another domain, whose pause closes the margin accounts of this one. Only when protected.
@@ -178,8 +180,7 @@ impl Exchange {
                 window_seconds: setup.window_seconds,
                 limit: setup.limit,
                 slot_limit: setup.slot_limit,
-                // No patience: whatever does not fit the window latches.
-                trip_limit: setup.limit,
+                trip_limit: setup.trip_limit,
                 latch_seconds: 72 * 3_600,
                 shards: 1,
                 ..OpenBreakerArgs::default()

@@ -198,7 +198,7 @@ impl Market {
             window_seconds: setup.window_seconds,
             limit: setup.limit,
             slot_limit: setup.slot_limit,
-            trip_limit: setup.limit,
+            trip_limit: setup.trip_limit,
             latch_seconds: 72 * 3_600,
             shards: 1,
             ..OpenBreakerArgs::default()

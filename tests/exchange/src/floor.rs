@@ -80,6 +80,7 @@ impl Floor {
             withdraw_limit: u64::MAX,
             limit: 100_000,
             slot_limit: 60_000,
+            trip_limit: 100_000,
             window_seconds: 3_600,
             upstream: None,
         };

@@ -213,6 +213,7 @@ fn wash_cycling_neither_closes_the_exchange_nor_makes_others_wait() {
         withdraw_limit: u64::MAX,
         limit: LIMIT,
         slot_limit: LIMIT,
+        trip_limit: LIMIT,
         window_seconds: WINDOW,
         upstream: None,
     };

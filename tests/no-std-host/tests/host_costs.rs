@@ -180,6 +180,7 @@ fn anchor_release() -> u64 {
         withdraw_limit: u64::MAX,
         limit: LIMIT,
         slot_limit: SLOT_LIMIT,
+        trip_limit: LIMIT,
         window_seconds: 3_600,
         upstream: None,
     };

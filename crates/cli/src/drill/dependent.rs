@@ -67,6 +67,7 @@ impl Dependent {
                 withdraw_limit: u64::MAX,
                 limit: own_limit,
                 slot_limit: own_limit,
+                trip_limit: 0,
                 window_seconds: stage.incident.policy.window_seconds,
                 upstream,
             },

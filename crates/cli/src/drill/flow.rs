@@ -58,8 +58,14 @@ impl Flow {
         }
         stage.machine.fund(&key.pubkey(), 10_000_000);
         let withdraw = stage.exchange.withdraw(key.pubkey(), tokens, amount, index);
+        let is_before = u64::from(stage.now() < 0);
+        self.honest.before += is_before;
         match stage.machine.send(&[withdraw], &[&key]) {
-            Ok(_) if is_queued(stage, index) => self.honest.held_back += 1,
+            Ok(_) if is_queued(stage, index) => {
+                self.honest.held_back += 1;
+                self.honest.held_back_amount += amount;
+                self.honest.held_back_before += is_before;
+            }
             Ok(_) => self.honest.withdrawals += 1,
             Err(failure) if error_name(&failure) == "ActionPaused" => self.honest.refused += 1,
             // Without Bulkhead: there is nothing left to withdraw.

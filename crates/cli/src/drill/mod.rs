@@ -34,10 +34,10 @@ use self::{
     flow::Flow,
     phases::{Recorder, cost_since},
     recovery::{Recovered, recover, stand_down},
-    scenario::{Robbery, aftermath, attack},
-    stage::{DECIMALS, Stage},
+    scenario::{Robbery, aftermath, attack, collect_late},
+    stage::{DECIMALS, Run, Stage},
 };
-use crate::report::{Cost, Outflow, Report};
+use crate::report::{Cost, Outflow, Report, Threshold};
 
 /// Fewest positions that make a ledger worth the name.
 pub const MIN_POSITIONS: u32 = 16;
@@ -64,9 +64,15 @@ pub fn run(incident: &'static Incident, options: &Options, progress: &Progress) 
             given: options.positions,
         });
     }
-    let without = replay(incident, options, false, progress)?;
-    let with = replay(incident, options, true, progress)?;
-    Ok(write_report(incident, options, without, with))
+    let without = replay(incident, options, Run::Without, progress)?;
+    let with = replay(incident, options, Run::With, progress)?;
+    // What a lower threshold would have changed, where a threshold is what latched.
+    let at_limit = if incident.attack.is_restored() {
+        Some(replay(incident, options, Run::TripAtLimit, progress)?)
+    } else {
+        None
+    };
+    Ok(write_report(incident, options, without, with, at_limit))
 }
 
 /// One run.
@@ -83,13 +89,13 @@ struct Replay {
 fn replay(
     incident: &'static Incident,
     options: &Options,
-    protected: bool,
+    run: Run,
     progress: &Progress,
 ) -> Result<Replay, DrillError> {
     let positions = usize::try_from(options.positions).unwrap_or(usize::MAX);
-    let which = if protected { "with Bulkhead" } else { "without Bulkhead" };
+    let which = run.name();
     progress.begin(&format!("opening accounts, {which}"), positions);
-    let mut stage = Stage::set_up(incident, options, protected, progress)?;
+    let mut stage = Stage::set_up(incident, options, run, progress)?;
     let setup = cost_since(bulkhead_sim::Spent::default(), &stage.machine);
     let tokens_before = stage.machine.circulation(&stage.exchange.mint);
     let mut flow = Flow::new(SEED);
@@ -97,12 +103,14 @@ fn replay(
     progress.begin(&format!("attack, {which}"), 0);
     let mut robbery = attack(&mut stage, &mut flow, &mut recorder)?;
     let mut found = Recovered::default();
-    if protected {
-        if recorder.breach_slot().is_none() {
-            return Err(DrillError::NoBreach);
-        }
+    if run.is_protected() && recorder.breach_slot().is_none() {
+        return Err(DrillError::NoBreach);
+    }
+    if run == Run::With {
         found = if incident.attack.is_restored() {
-            recover(&mut stage, &mut robbery, &mut recorder, progress)?
+            let found = recover(&mut stage, &mut robbery, &mut recorder, progress)?;
+            collect_late(&mut stage, &mut robbery);
+            found
         } else {
             let found = stand_down(&mut stage, &mut robbery, &mut recorder)?;
             aftermath(&mut stage, &mut robbery);
@@ -121,7 +129,26 @@ fn replay(
     })
 }
 
-fn write_report(incident: &'static Incident, options: &Options, without: Replay, with: Replay) -> Report {
+/// What a threshold did to the attack, and to honest users meanwhile.
+fn threshold(incident: &Incident, name: &str, trip_limit: u64, replay: &Replay) -> Threshold {
+    let breach = replay.recorder.breach_ts().unwrap_or(incident.first_ts);
+    Threshold {
+        name: name.to_owned(),
+        trip_limit,
+        latched_after: breach - incident.first_ts,
+        loss: replay.robbery.taken,
+        waiting: replay.robbery.waiting_amount,
+        honest: replay.flow.honest,
+    }
+}
+
+fn write_report(
+    incident: &'static Incident,
+    options: &Options,
+    without: Replay,
+    with: Replay,
+    at_limit: Option<Replay>,
+) -> Report {
     let is_limited = incident.policy.bound != Bound::Nothing;
     let only = |amount: u64| if is_limited { amount } else { 0 };
     let (limit, slot_limit) = (only(stage::limit(incident)), only(stage::slot_limit(incident)));
@@ -130,6 +157,12 @@ fn write_report(incident: &'static Incident, options: &Options, without: Replay,
         Bound::Slot => slot_limit,
         Bound::Nothing => 0,
     };
+    let thresholds = at_limit.map_or_else(Vec::new, |at_limit| {
+        vec![
+            threshold(incident, "twice the limit", 2 * limit, &with),
+            threshold(incident, "the limit", limit, &at_limit),
+        ]
+    });
     let record = with.stage.protocol().map(|protocol| {
         let first = bulkhead_client::pda::incident(&protocol.domain, 0);
         with.stage.machine.load::<layout::Incident>(&first)
@@ -164,6 +197,7 @@ fn write_report(incident: &'static Incident, options: &Options, without: Replay,
         bound_rule: incident.policy.bound.rule().to_owned(),
         limit,
         slot_limit,
+        thresholds,
         window_seconds: incident.policy.window_seconds,
         warning_seconds: with.robbery.warning_seconds,
         stopped: with.robbery.asked - loss_with,

@@ -45,6 +45,11 @@ impl Recorder {
         self.breach.map(|(slot, _)| slot)
     }
 
+    /// Time of the breach, if there was one. Unix seconds.
+    pub(super) fn breach_ts(&self) -> Option<i64> {
+        self.breach.map(|(_, ts)| ts)
+    }
+
     /// The phases that ended.
     pub(super) fn into_phases(self) -> Vec<Phase> {
         self.phases

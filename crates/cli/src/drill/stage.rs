@@ -30,6 +30,33 @@ const KEPT: u64 = 10;
 /// The host's own limit for one outflow, which its admin can change: a hundredth of the deposits.
 const OWN_LIMIT: u64 = 100;
 
+/// What a replay runs under.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Run {
+    /// The host's own custody.
+    Without,
+    /// Bulkhead, with the trip limit that a breaker gets where none is given.
+    With,
+    /// Bulkhead, with a trip limit that is the limit: whatever has to wait latches.
+    TripAtLimit,
+}
+
+impl Run {
+    /// Under Bulkhead?
+    pub(super) const fn is_protected(self) -> bool {
+        !matches!(self, Self::Without)
+    }
+
+    /// In words, for the progress.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Without => "without Bulkhead",
+            Self::With => "with Bulkhead",
+            Self::TripAtLimit => "with Bulkhead, a trip limit that is the limit",
+        }
+    }
+}
+
 /// An honest user.
 pub(super) struct User {
     pub key: Keypair,
@@ -60,7 +87,7 @@ impl Stage {
     pub(super) fn set_up(
         incident: &'static Incident,
         options: &Options,
-        protected: bool,
+        run: Run,
         progress: &Progress,
     ) -> Result<Self, DrillError> {
         let programs = [(bulkhead::ID, "bulkhead"), (example_exchange::ID, "example_exchange")];
@@ -74,7 +101,7 @@ impl Stage {
             &mut machine,
             &ExchangeSetup {
                 name: incident.name,
-                protected,
+                protected: run.is_protected(),
                 vulnerable_redemption: has_bug,
                 withdraw_limit: if has_bug || matches!(incident.attack, Attack::ThinOracle(_)) {
                     u64::MAX
@@ -83,6 +110,7 @@ impl Stage {
                 },
                 limit: limit(incident),
                 slot_limit: slot_limit(incident),
+                trip_limit: if run == Run::TripAtLimit { limit(incident) } else { 0 },
                 window_seconds: incident.policy.window_seconds,
                 upstream: None,
             },

@@ -38,6 +38,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     )?;
     cards(report, out)?;
     outflow(report, out)?;
+    thresholds(report, out)?;
     downstream(report, out)?;
     phases(report, out)?;
     refusals(report, out)?;
@@ -182,6 +183,39 @@ fn outflow(report: &Report, out: &mut String) -> std::fmt::Result {
     )
 }
 
+fn thresholds(report: &Report, out: &mut String) -> std::fmt::Result {
+    if report.thresholds.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<h2>What latches, and whom it stops</h2>\n<p class=\"soft\">Above the limit a release waits; above the trip \
+         limit, paid and queued together, it latches. This drill ran with the first row, which is what a breaker gets where \
+         nothing is said; the second is the same attack replayed with another one.</p>"
+    )?;
+    let columns = [
+        ("trip limit", ""),
+        ("latches above", "n"),
+        ("latched after", "n"),
+        ("lost", "n"),
+        ("attacker's in the queue", "n"),
+        ("honest that waited", "n"),
+        ("honest that were stopped", "n"),
+    ];
+    let rows = report.thresholds.iter().map(|row| {
+        vec![
+            escape(&row.name),
+            report.dollars(row.trip_limit),
+            duration(row.latched_after),
+            report.dollars(row.loss),
+            report.dollars(row.waiting),
+            row.honest.held_back.to_string(),
+            row.honest.refused.to_string(),
+        ]
+    });
+    table(out, &columns, rows, None)
+}
+
 fn downstream(report: &Report, out: &mut String) -> std::fmt::Result {
     if report.downstream.is_empty() {
         return Ok(());
@@ -276,7 +310,20 @@ fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
         "<p class=\"soft\">Honest users meanwhile: {} deposits, {} withdrawals paid, {} held back by a limit, {} refused \
          while paused.</p>",
         honest.deposits, honest.withdrawals, honest.held_back, honest.refused
-    )
+    )?;
+    writeln!(
+        out,
+        "<p class=\"soft\">Before the attack {} of their {} withdrawals had to wait, and nothing latched.</p>",
+        honest.held_back_before, honest.before
+    )?;
+    if report.restored && honest.held_back > 0 {
+        writeln!(
+            out,
+            "<p>The {} that waited were debited and are void with the evacuation: to be made good outside.</p>",
+            report.dollars(honest.held_back_amount)
+        )?;
+    }
+    Ok(())
 }
 
 /// Where a moment lies on the logarithmic track, in percent.

@@ -72,6 +72,8 @@ pub struct Report {
     /// The breaker's limit for one slot.
     #[serde(serialize_with = "amount")]
     pub slot_limit: u64,
+    /// What latches, and what else would have; none where another detector did. The first is what the drill ran with.
+    pub thresholds: Vec<Threshold>,
     /// Length of the window.
     pub window_seconds: i64,
     /// From the pause until the theft would have begun; 0 where they are one.
@@ -209,8 +211,35 @@ pub struct Honest {
     pub withdrawals: u64,
     /// Withdrawals that the pause refused.
     pub refused: u64,
-    /// Withdrawals that a limit or a latch queued or turned down.
+    /// Withdrawals that a limit queued: they waited.
     pub held_back: u64,
+    /// What they were of. The host has debited it, so an evacuation makes it void and no claim pays it.
+    #[serde(serialize_with = "amount")]
+    pub held_back_amount: u64,
+    /// Withdrawals asked for in the hours before the attack.
+    pub before: u64,
+    /// Those of them that had to wait.
+    pub held_back_before: u64,
+}
+
+/// One trip limit: what it did to the attack, and to honest users.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Threshold {
+    /// Which, in words.
+    pub name: String,
+    /// Above which it latches, paid and queued together.
+    #[serde(serialize_with = "amount")]
+    pub trip_limit: u64,
+    /// Seconds from the first transaction of the attack until it latched.
+    pub latched_after: i64,
+    /// What the attacker took.
+    #[serde(serialize_with = "amount")]
+    pub loss: u64,
+    /// What the attacker had in the queue by then, and guardians could not cancel, for it is older than the incident.
+    #[serde(serialize_with = "amount")]
+    pub waiting: u64,
+    /// What honest users did until the attack was over.
+    pub honest: Honest,
 }
 
 /// Both curves of the plot.
@@ -296,6 +325,14 @@ pub(crate) mod example {
             cost: cost(transactions),
         };
         let point = |seconds, taken| Point { seconds, taken };
+        let threshold = |name: &str, trip_limit, latched_after| Threshold {
+            name: name.into(),
+            trip_limit,
+            latched_after,
+            loss: 14_857_142_857_140,
+            waiting: 4,
+            honest: Honest::default(),
+        };
         Report {
             incident: "drift-2026-04".into(),
             title: "Drift".into(),
@@ -320,6 +357,10 @@ pub(crate) mod example {
             bound_rule: "one window".into(),
             limit: 15_450_000_000_000,
             slot_limit: 3_862_500_000_000,
+            thresholds: vec![
+                threshold("twice the limit", 30_900_000_000_000, 180),
+                threshold("the limit", 15_450_000_000_000, 100),
+            ],
             window_seconds: 3_600,
             warning_seconds: 0,
             stopped: 270_000_000_000_000,
@@ -340,6 +381,9 @@ pub(crate) mod example {
                 withdrawals: 30,
                 refused: 3,
                 held_back: 2,
+                held_back_amount: 12_000_000,
+                before: 25,
+                held_back_before: 0,
             },
             restored: true,
             leaves: 1_999,

@@ -31,6 +31,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(out)?;
     losses(report, out)?;
     moments(report, out)?;
+    thresholds(report, out)?;
     downstream(report, out)?;
     phases(report, out)?;
     refusals(report, out)?;
@@ -137,6 +138,48 @@ fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
         "  honest users: {} deposits, {} withdrawals paid, {} held back by a limit, {} refused while paused.",
         honest.deposits, honest.withdrawals, honest.held_back, honest.refused
     )?;
+    writeln!(
+        out,
+        "  before the attack {} of their {} withdrawals had to wait, and nothing latched.",
+        honest.held_back_before, honest.before
+    )?;
+    if report.restored && honest.held_back > 0 {
+        writeln!(
+            out,
+            "  the {} that waited were debited and are void with the evacuation: to be made good outside.",
+            report.dollars(honest.held_back_amount)
+        )?;
+    }
+    writeln!(out)
+}
+
+fn thresholds(report: &Report, out: &mut String) -> std::fmt::Result {
+    if report.thresholds.is_empty() {
+        return Ok(());
+    }
+    let head = [
+        "trip limit",
+        "latches above",
+        "latched after",
+        "lost",
+        "attacker's in the queue",
+        "honest that waited",
+        "honest that were stopped",
+    ];
+    let mut rows = vec![head.map(str::to_owned)];
+    for row in &report.thresholds {
+        rows.push([
+            row.name.clone(),
+            report.dollars(row.trip_limit),
+            duration(row.latched_after),
+            report.dollars(row.loss),
+            report.dollars(row.waiting),
+            row.honest.held_back.to_string(),
+            row.honest.refused.to_string(),
+        ]);
+    }
+    table(out, &rows)?;
+    writeln!(out, "  this drill ran with the first, which is what a breaker gets where nothing is said.")?;
     writeln!(out)
 }
 

@@ -68,23 +68,6 @@ impl Normal {
     }
 }
 
-/// Long memory, so that the variance is known, and one rule.
-fn one_rule(z_milli: u32, cusum_h_milli: u32) -> Config {
-    Config {
-        deviation_bps: 0,
-        twap_seconds: 0,
-        tau_seconds: 30 * 86_400,
-        floor_ppm: 100,
-        cap_ppm: 100_000,
-        warmup: 1_000,
-        z_milli,
-        cusum_h_milli,
-        cusum_k_milli: 500,
-        cusum_clip_milli: 4_000,
-        ..config()
-    }
-}
-
 /// Learns a quiet market: a thousandth up and down every ten seconds.
 fn quiet(rules: &Rules, updates: i64) -> (State, i64) {
     let mut state = State::zeroed();

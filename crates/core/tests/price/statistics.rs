@@ -30,6 +30,23 @@ fn walk(config: &Config, seed: u64, steps: u32, shift: f64) -> Vec<(u32, u8)> {
     alarms
 }
 
+/// Long memory, so that the variance is known, and one rule.
+fn one_rule(z_milli: u32, cusum_h_milli: u32) -> Config {
+    Config {
+        deviation_bps: 0,
+        twap_seconds: 0,
+        tau_seconds: 30 * 86_400,
+        floor_ppm: 100,
+        cap_ppm: 100_000,
+        warmup: 1_000,
+        z_milli,
+        cusum_h_milli,
+        cusum_k_milli: 500,
+        cusum_clip_milli: 4_000,
+        ..config()
+    }
+}
+
 /// Two tails of the normal distribution beyond 3.5: one update in 2,149.
 #[test]
 fn false_trips_of_the_return_rule_are_as_rare_as_the_tails() {

@@ -309,6 +309,7 @@ fn shares_of_the_example_exchanges_pool() {
         withdraw_limit: u64::MAX,
         limit: 1_000_000,
         slot_limit: 1_000_000,
+        trip_limit: 1_000_000,
         window_seconds: 3_600,
         upstream: None,
     };

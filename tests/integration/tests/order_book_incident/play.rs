@@ -196,6 +196,7 @@ impl Play {
             withdraw_limit: u64::MAX,
             limit: LIMIT,
             slot_limit: SLOT_LIMIT,
+            trip_limit: LIMIT,
             window_seconds: 3_600,
             upstream: None,
         };

@@ -7,7 +7,7 @@ mod stolen_admin;
 mod takeover;
 mod thin_oracle;
 
-pub(super) use authorities::aftermath;
+pub(super) use {authorities::aftermath, takeover::collect_late};
 
 use super::{attempts::Attempts, error::DrillError, flow::Flow, incident::Attack, phases::Recorder, stage::Stage};
 use crate::report::Point;
@@ -25,8 +25,12 @@ pub(super) struct Robbery {
     pub left_behind: u64,
     /// What was taken, over time.
     pub points: Vec<Point>,
-    /// Number of the release that Bulkhead queued.
+    /// Number of the release that was queued when it latched.
     pub queued: Option<u64>,
+    /// Numbers of those that were queued before: above the limit, and together below the trip limit.
+    pub waiting: Vec<u64>,
+    /// Their sum.
+    pub waiting_amount: u64,
     /// From the pause until the theft would have begun, where there is time between them.
     pub warning_seconds: i64,
     /// What was tried against the pause.

@@ -267,6 +267,11 @@ fn drain(
                 stage.propagate_trip()?;
                 recorder.end("pause", &stage.machine);
             }
+            // Above the limit it waits; asked for together they are still below the trip limit.
+            Ok(_) if stage.protocol().is_some() && stage.loot() == before => {
+                robbery.waiting.push(index);
+                robbery.waiting_amount += part;
+            }
             Ok(_) => {}
             Err(failure) => {
                 refused_parts += 1;

@@ -73,3 +73,28 @@ pub(super) fn try_everything(stage: &mut Stage, robbery: &mut Robbery) {
         robbery.attempts.note(attempt, stage.slot(), result);
     }
 }
+
+/// After the reopening, days later: what was queued before the latch, and which no guardian could cancel.
+pub(in crate::drill) fn collect_late(stage: &mut Stage, robbery: &mut Robbery) {
+    let Some(vault) = stage.protocol().map(|protocol| protocol.vault) else {
+        return;
+    };
+    let attacker = stage.attacker.insecure_clone();
+    let attempt = format!(
+        "collect after the reopening what was queued before the latch, {} times",
+        robbery.waiting.len()
+    );
+    let mut first = None;
+    for index in std::mem::take(&mut robbery.waiting) {
+        let settle = ix::settle_release(vault, stage.loot, pda::release(&vault.vault, index));
+        match stage.machine.send(&[settle], &[&attacker]) {
+            Ok(outcome) => robbery.attempts.note(&attempt, stage.slot(), Ok(outcome)),
+            Err(failure) => {
+                first.get_or_insert(failure);
+            }
+        }
+    }
+    if let Some(failure) = first {
+        robbery.attempts.note(&attempt, stage.slot(), Err(failure));
+    }
+}
