@@ -169,7 +169,10 @@ fn calibrated_sections_are_opened() {
     let price = scene.folder.read("price.toml");
     for (key, told) in [
         ("max_ahead_seconds = 20", "max_ahead_seconds is 30, the file says 20"),
-        ("stale_seconds = 0\nmax_ahead_seconds = 0", "max_ahead_seconds is 30, the file says 0"),
+        (
+            "stale_seconds = 0\nmax_ahead_seconds = 0",
+            "max_ahead_seconds is 30, the file says 0",
+        ),
     ] {
         let changed = price.replacen("max_age_seconds", &format!("{key}\nmax_age_seconds"), 1);
         scene.folder.write("price.toml", &changed);
@@ -177,8 +180,13 @@ fn calibrated_sections_are_opened() {
         assert_refused(&output, "Differs: open_price_breaker");
         assert!(stderr(&output).contains(told) && sent == 0, "{}", stderr(&output));
     }
-    let window = price.lines().find(|line| line.starts_with("min_interval_seconds")).expect("a line");
-    scene.folder.write("price.toml", &price.replacen(window, "min_interval_seconds = 7", 1));
+    let window = price
+        .lines()
+        .find(|line| line.starts_with("min_interval_seconds"))
+        .expect("a line");
+    scene
+        .folder
+        .write("price.toml", &price.replacen(window, "min_interval_seconds = 7", 1));
     assert_refused(&scene.init(&[]).0, "Differs: open_price_breaker");
 }
 
@@ -188,7 +196,11 @@ fn lines(page: &str) -> Vec<String> {
     let mut blocks = text.split("```").skip(1).step_by(2);
     let block = blocks.find(|block| block.contains("bulkhead calibrate flow"));
     let joined = block.expect("the lines").replace("\\\n", " ");
-    joined.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    joined
+        .lines()
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// README's lines do what it says, typed as they stand, with nothing but addresses filled in; and `init` takes what
@@ -230,15 +242,26 @@ fn the_lines_of_the_pages_work_as_they_stand() {
         assert!(output.status.success() && sent == 0, "{line}: {}", stderr(&output));
         let told = stdout(&output);
         if typed[1] == "init" {
-            assert!(told.contains("would do  open_vault") && told.contains(&mint.to_string()), "{told}");
-            assert_eq!(told.contains("would do  open_price_breaker"), line.contains("price.toml"), "{told}");
+            assert!(
+                told.contains("would do  open_vault") && told.contains(&mint.to_string()),
+                "{told}"
+            );
+            assert_eq!(
+                told.contains("would do  open_price_breaker"),
+                line.contains("price.toml"),
+                "{told}"
+            );
         }
         seen.push(typed[1..3].join(" "));
     }
     for what in ["calibrate flow", "calibrate price", "proposal show"] {
         assert!(seen.iter().any(|line| line == what), "{what} is not in {seen:?}");
     }
-    assert_eq!(seen.iter().filter(|line| line.starts_with("init")).count(), 2, "{seen:?}");
+    assert_eq!(
+        seen.iter().filter(|line| line.starts_with("init")).count(),
+        2,
+        "{seen:?}"
+    );
 }
 
 #[test]
@@ -499,7 +522,10 @@ fn what_the_program_would_refuse_is_refused_offline() {
         ),
         (
             slot_limit.clone(),
-            format!("{slot_limit}\nlimit_bps = 500\ntrip_bps = 499\nreference = \"{}\"", keypair("a balance").pubkey()),
+            format!(
+                "{slot_limit}\nlimit_bps = 500\ntrip_bps = 499\nreference = \"{}\"",
+                keypair("a balance").pubkey()
+            ),
             "vaults[0].breaker.trip_bps",
             "499 latches, but 500",
         ),

@@ -35,7 +35,9 @@ fn key(kind: Kind) -> Pubkey {
 fn parent(kind: Kind) -> Option<(Kind, usize)> {
     OWNERS.into_iter().find_map(|owner| {
         let asked = questions(key(owner), owner);
-        let own = asked.into_iter().find(|asked| asked.discriminator == kind.discriminator());
+        let own = asked
+            .into_iter()
+            .find(|asked| asked.discriminator == kind.discriminator());
         own.map(|asked| (owner, asked.offset))
     })
 }
@@ -103,7 +105,10 @@ fn cases() -> Vec<(Kind, Option<Patches>, Option<Patches>)> {
         Some(vec![
             (member + offset_of!(Member, key), vec![9; 32]),
             (member + offset_of!(Member, pause_rights), vec![pauses]),
-            (member + offset_of!(Member, last_active_ts), heard.to_le_bytes().to_vec()),
+            (
+                member + offset_of!(Member, last_active_ts),
+                heard.to_le_bytes().to_vec(),
+            ),
             (left, vec![vetoes]),
         ])
     };
@@ -121,7 +126,11 @@ fn cases() -> Vec<(Kind, Option<Patches>, Option<Patches>)> {
     let at = |offset: usize, bytes: &[u8]| Some(vec![(TAG + offset, bytes.to_vec())]);
     for state in [proposal_state::EXECUTED, proposal_state::VETOED] {
         let state = at(offset_of!(Proposal, state), &[state]);
-        all.push((Kind::Proposal, at(offset_of!(Proposal, state), &[proposal_state::OPEN]), state));
+        all.push((
+            Kind::Proposal,
+            at(offset_of!(Proposal, state), &[proposal_state::OPEN]),
+            state,
+        ));
     }
     let state = offset_of!(Release, state);
     all.push((Kind::Release, Some(vec![]), at(state, &[release_state::CANCELLED])));
@@ -148,7 +157,9 @@ fn patches_json(patches: Option<&Patches>) -> Value {
 
 fn change_json(change: &Change) -> Value {
     let details = change.details.iter();
-    let details: Vec<_> = details.map(|detail| json!([detail.field, detail.before, detail.after])).collect();
+    let details: Vec<_> = details
+        .map(|detail| json!([detail.field, detail.before, detail.after]))
+        .collect();
     json!([change.event.to_string(), change.matters(), details])
 }
 
@@ -172,8 +183,18 @@ fn the_vectors_are_what_is_told() {
             })
         })
         .collect();
-    let told = |event: &str| vectors.iter().any(|vector| vector["changes"].to_string().contains(event));
-    for event in ["RightsGranted", "PauseRightBurnt", "VetoRightBurnt", "ReleaseRedirected", "SampleClosed"] {
+    let told = |event: &str| {
+        vectors
+            .iter()
+            .any(|vector| vector["changes"].to_string().contains(event))
+    };
+    for event in [
+        "RightsGranted",
+        "PauseRightBurnt",
+        "VetoRightBurnt",
+        "ReleaseRedirected",
+        "SampleClosed",
+    ] {
         assert!(told(event), "{event}");
     }
     let lines: Vec<_> = vectors.iter().map(Value::to_string).collect();
@@ -182,5 +203,9 @@ fn the_vectors_are_what_is_told() {
     if std::env::var_os("UPDATE_VECTORS").is_some() {
         fs::write(&path, &text).expect("written");
     }
-    assert_eq!(fs::read_to_string(&path).expect("it is checked in"), text, "UPDATE_VECTORS=1 writes it");
+    assert_eq!(
+        fs::read_to_string(&path).expect("it is checked in"),
+        text,
+        "UPDATE_VECTORS=1 writes it"
+    );
 }

@@ -42,7 +42,11 @@ pub const fn room(kind: u8) -> usize {
     if kind == kind::RUN_INSTRUCTION {
         return MAX_PAYLOAD;
     }
-    let others = if kind == kind::REGISTER_LEDGER { OTHER_LEDGERS } else { 0 };
+    let others = if kind == kind::REGISTER_LEDGER {
+        OTHER_LEDGERS
+    } else {
+        0
+    };
     let accounts = accounts_of(kind).saturating_add(others);
     let taken = FRAME + INSTRUCTION + (KEY + 1) * accounts;
     let left = MAX_TRANSACTION.saturating_sub(taken);

@@ -224,9 +224,7 @@ fn holes_in_a_grid_are_told_where_and_how_long() {
         .collect();
     let told = price(&text).unwrap_err().to_string();
     assert!(
-        told.starts_with(
-            "MissingRows: line 18: 3 rows are missing before 1770011400 (2400 s instead of 600); 2 gaps"
-        ),
+        told.starts_with("MissingRows: line 18: 3 rows are missing before 1770011400 (2400 s instead of 600); 2 gaps"),
         "{told}"
     );
     assert!(told.contains("2400 s;"), "{told}");

@@ -86,12 +86,7 @@ struct Replay {
     tokens_before: u64,
 }
 
-fn replay(
-    incident: &'static Incident,
-    options: &Options,
-    run: Run,
-    progress: &Progress,
-) -> Result<Replay, DrillError> {
+fn replay(incident: &'static Incident, options: &Options, run: Run, progress: &Progress) -> Result<Replay, DrillError> {
     let positions = usize::try_from(options.positions).unwrap_or(usize::MAX);
     let which = run.name();
     progress.begin(&format!("opening accounts, {which}"), positions);

@@ -95,11 +95,7 @@ impl Program {
 /// The key that is wrong, and why.
 type Why = (&'static str, String);
 
-fn explained(
-    judged: Result<(), Error>,
-    key: &str,
-    why: impl FnOnce() -> Option<Why>,
-) -> Result<(), ConfigError> {
+fn explained(judged: Result<(), Error>, key: &str, why: impl FnOnce() -> Option<Why>) -> Result<(), ConfigError> {
     judged.map_err(|error| {
         let named = match error {
             Error::AnchorError(error) => format!("{}: {}", error.error_name, error.error_msg),

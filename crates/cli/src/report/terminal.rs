@@ -179,7 +179,10 @@ fn thresholds(report: &Report, out: &mut String) -> std::fmt::Result {
         ]);
     }
     table(out, &rows)?;
-    writeln!(out, "  this drill ran with the first, which is what a breaker gets where nothing is said.")?;
+    writeln!(
+        out,
+        "  this drill ran with the first, which is what a breaker gets where nothing is said."
+    )?;
     writeln!(out)
 }
 

@@ -283,7 +283,12 @@ impl Told {
         for ((was, is), (vetoes, left)) in members(old).iter().zip(members(new)).zip(vetoes) {
             let told = |field: &str, before, after| detail(&format!("{} {field}", is.key), Some(before), Some(after));
             let rights = [
-                ("pause_rights", was.pause_rights, is.pause_rights, Event::PauseRightBurnt),
+                (
+                    "pause_rights",
+                    was.pause_rights,
+                    is.pause_rights,
+                    Event::PauseRightBurnt,
+                ),
                 ("vetoes_left", *vetoes, *left, Event::VetoRightBurnt),
             ];
             let mut granted = vec![];

@@ -13,7 +13,8 @@ pub use {
     scale::{identity, is_identity, native},
     token::token_accounts,
     total::{
-        TotalError, TotalKind, agrees, check_total, counts_host_units, native_total, read_total, total_kind, total_number,
+        TotalError, TotalKind, agrees, check_total, counts_host_units, native_total, read_total, total_kind,
+        total_number,
     },
 };
 

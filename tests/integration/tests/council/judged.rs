@@ -240,7 +240,10 @@ fn a_ledger_is_registered_beside_every_other_of_its_token() {
         filter: Some(filter),
     });
     let (largest, room) = (bytes(&args).len(), room(kind::REGISTER_LEDGER));
-    assert!(largest <= room, "{largest} bytes, room for {room}: a layout cannot be proposed");
+    assert!(
+        largest <= room,
+        "{largest} bytes, room for {room}: a layout cannot be proposed"
+    );
 
     let authority = table.authority(table.protocol.domain);
     let payer = keypair("another payer").pubkey();
@@ -268,7 +271,10 @@ fn a_ledger_is_registered_beside_every_other_of_its_token() {
     };
     let message = v0::Message::try_compile(&payer, &[with_all], &[lookup], [1; 32].into()).expect("a message");
     let taken = size(VersionedMessage::V0(message));
-    assert!(others >= 48 && taken <= MAX_TRANSACTION, "{taken} bytes with {others} others");
+    assert!(
+        others >= 48 && taken <= MAX_TRANSACTION,
+        "{taken} bytes with {others} others"
+    );
 }
 
 /// The accounts a kind's instruction has, by the IDL: what the rule of sizes counts with is never less.
