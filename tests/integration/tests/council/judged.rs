@@ -48,6 +48,14 @@ fn hopeless(table: &Table) -> Vec<(u8, Vec<u8>, E)> {
     };
     let mut ledger = table.protocol.ledger_args(1);
     ledger.amounts.clear();
+    // A supply that any holder can burn, without the tolerance for that.
+    let mut movable = table.protocol.ledger_args(1);
+    movable.total = TotalConfig {
+        account: table.protocol.vault.mint,
+        program: anchor_spl::token::ID,
+        offset: 36,
+        ..movable.total
+    };
     let call = |program_id, accounts| StoredInstruction {
         program_id,
         accounts,
@@ -138,6 +146,7 @@ fn hopeless(table: &Table) -> Vec<(u8, Vec<u8>, E)> {
             E::ArgumentOutOfRange,
         ),
         (kind::REGISTER_LEDGER, bytes(&ledger), E::InvalidLedger),
+        (kind::REGISTER_LEDGER, bytes(&movable), E::TotalMovable),
         (kind::RUN_INSTRUCTION, bytes(&call(bulkhead::ID, vec![])), E::SelfCall),
         (kind::RUN_INSTRUCTION, bytes(&call(key, through.clone())), E::SelfCall),
         (kind::RUN_INSTRUCTION, bytes(&call(key, foreign)), E::ForeignSigner),
