@@ -81,6 +81,12 @@ fn assert_laws(report: &Value, phases: &[&str]) {
     assert_eq!(names, phases);
 }
 
+/// What the drill ran with, and what else would have latched.
+fn thresholds(report: &Value) -> [&Value; 2] {
+    let rows = report["thresholds"].as_array().expect("a list");
+    [&rows[0], &rows[1]]
+}
+
 fn refusals(report: &Value) -> Vec<&str> {
     let refused = report["refused_attempts"].as_array().expect("a list");
     refused.iter().filter_map(|attempt| attempt["error"].as_str()).collect()
@@ -93,8 +99,25 @@ fn a_stolen_admin_is_bounded_by_one_window() {
     assert_eq!(report["incident"], "drift-2026-04");
     assert_eq!(number(&report, "loss_without"), 285_000_000_000_000);
     assert_eq!(number(&report, "bound"), number(&report, "limit"));
+    // A breaker gets twice its limit as a trip limit: it latches later than at the limit, and nothing more is lost.
+    let [twice, once] = thresholds(&report);
+    assert_eq!(number(twice, "trip_limit"), 2 * number(&report, "limit"));
+    assert_eq!(number(once, "trip_limit"), number(&report, "limit"));
+    assert_eq!(
+        (number(twice, "latched_after"), number(once, "latched_after")),
+        (180, 100)
+    );
+    assert_eq!(number(twice, "loss"), number(&report, "loss_with"));
+    assert_eq!(number(once, "loss"), number(&report, "loss_with"));
+    assert!(number(twice, "waiting") > 0 && number(once, "waiting") == 0);
+    let honest = |row: &Value, key| number(&row["honest"], key);
+    assert!(honest(twice, "refused") <= honest(once, "refused"));
+    for row in [twice, once] {
+        assert!(honest(row, "before") > 0 && honest(row, "held_back_before") == 0);
+    }
     let errors = refusals(&report);
     assert_eq!(errors.iter().filter(|error| **error == "DurableNonce").count(), 4);
+    assert_eq!(errors.last(), Some(&"VaultEvacuated"), "what waited is void");
     for name in [
         "NotApproved",
         "ActionPaused",
@@ -160,6 +183,7 @@ fn assert_nothing_lost(report: &Value, phases: &[&str]) {
     let names: Vec<_> = list.filter_map(|phase| phase["name"].as_str()).collect();
     assert_eq!(names, phases);
     assert!(!report["assumed"].as_array().expect("a list").is_empty());
+    assert_eq!(report["thresholds"], Value::Array(vec![]), "another detector latched");
 }
 
 #[test]

@@ -198,9 +198,9 @@ fn thresholds(report: &Report, out: &mut String) -> std::fmt::Result {
         ("latches above", "n"),
         ("latched after", "n"),
         ("lost", "n"),
-        ("attacker's in the queue", "n"),
-        ("honest that waited", "n"),
-        ("honest that were stopped", "n"),
+        ("attacker queued", "n"),
+        ("honest waited", "n"),
+        ("honest stopped", "n"),
     ];
     let rows = report.thresholds.iter().map(|row| {
         vec![

@@ -162,9 +162,9 @@ fn thresholds(report: &Report, out: &mut String) -> std::fmt::Result {
         "latches above",
         "latched after",
         "lost",
-        "attacker's in the queue",
-        "honest that waited",
-        "honest that were stopped",
+        "attacker queued",
+        "honest waited",
+        "honest stopped",
     ];
     let mut rows = vec![head.map(str::to_owned)];
     for row in &report.thresholds {
