@@ -290,7 +290,10 @@ fn check(before: &State, after: &State, signer: Pubkey, action: &Action) {
     // What lies in a refuge stays somebody's: no proposal here moves it, and no restoration.
     let (was, is) = (vault.evacuation, new.vaults[0].1.evacuation);
     if was.destination == is.destination {
-        assert!(is.moved - is.drawn >= was.moved - was.drawn, "{story}: a refuge is nobody's");
+        assert!(
+            is.moved - is.drawn >= was.moved - was.drawn,
+            "{story}: a refuge is nobody's"
+        );
     }
     let left = old.tokens[CUSTODY].amount.checked_sub(new.tokens[CUSTODY].amount);
     let Some(left) = left.filter(|left| *left > 0) else {

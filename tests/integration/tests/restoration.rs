@@ -820,7 +820,11 @@ fn claims_are_redirected_in_a_restoration_that_is_known_and_of_owners_that_canno
     );
     let kept = protocol.mature(&mut machine, kind::REDIRECT_CLAIMS, &named);
     let payer = machine.payer.pubkey();
-    assert!(machine.send(&[ix::redirect_claims(kept, payer, named.clone())], &[]).is_err());
+    assert!(
+        machine
+            .send(&[ix::redirect_claims(kept, payer, named.clone())], &[])
+            .is_err()
+    );
     let recovery = Recovery::sealed(&mut machine, protocol, of_a_program(positions(60), 5));
     // Nor one from the incident, but from before the state was chosen.
     recovery.elect(&mut machine);
@@ -833,7 +837,11 @@ fn claims_are_redirected_in_a_restoration_that_is_known_and_of_owners_that_canno
         machine.send(&[ix::redirect_claims(early, payer, named.clone())], &[]),
         BulkheadError::TightenedSince,
     );
-    assert!(machine.account(&pda::claim_route(&recovery.restoration, &named.owner)).is_none());
+    assert!(
+        machine
+            .account(&pda::claim_route(&recovery.restoration, &named.owner))
+            .is_none()
+    );
 }
 
 /// The latest proposal stands, whoever cranks which when, and one to an account of the owner's takes it all back.

@@ -78,7 +78,9 @@ pub const CASES: &[Case] = &[
             holder,
         };
         let protocol = &recovery.protocol;
-        protocol.try_mature(&mut machine, kind::REDIRECT_CLAIMS, &redirect).map(|_| unreachable!())
+        protocol
+            .try_mature(&mut machine, kind::REDIRECT_CLAIMS, &redirect)
+            .map(|_| unreachable!())
     }),
     (E::OwnerMustSign, || {
         let (mut machine, recovery) = paying(positions(3));

@@ -1,7 +1,7 @@
 //! An attester posts a checkpoint of a slot that has just ended, and attests it thereby.
 //!
-//! Only while the domain operates: from the first alarm on the log stands still, so nothing from
-//! before an incident is overwritten while it lasts. The slot's hash must be what the SlotHashes
+//! Only until the domain is held: from then on the log stands still, so nothing from
+//! before an incident is overwritten while it lasts. An alarm that nobody has confirmed stops nothing. The slot's hash must be what the SlotHashes
 //! sysvar has. The program reads what the host itself says its positions amount to, and refuses a
 //! total that is further from it than was agreed in peace; alone in its transaction, so that nobody
 //! bends the host's for it. Nothing that was posted can be changed, taken back or moved.

@@ -2,7 +2,7 @@
 //!
 //! A sample is of the slot it is taken in or of none, so nobody takes one afterwards: a checkpoint of the
 //! slot is posted with all its samples known. Alone in its transaction, so that nothing borrowed is read.
-//! While the domain operates, as posting is.
+//! Until the domain is held, as posting is.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Live};
