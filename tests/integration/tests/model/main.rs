@@ -1,11 +1,18 @@
 //! A model test: thousands of random instructions by random signers at random times against the
 //! built program, with everything that must always hold checked after each of them.
 //!
+//! - Every instruction of the IDL works at least once.
 //! - The phase on chain is the one `core::phase` gives for what has happened.
-//! - Nothing is looser than before, unless the step executed a proposal that has matured by the
-//!   model's own books, and then only in what such a proposal is about.
-//! - Tokens are conserved, and custody shrinks by releases and evacuations only.
-//! - No window and no slot let out more than their limits, by brute force over all outflows.
+//! - Nothing is looser than before, unless the step executed a proposal that has matured by the model's own books, and
+//!   then only in what such a proposal is about; no lift takes what was not there when it was proposed.
+//! - Tokens are conserved, and leave the domain's accounts by releases, evacuations, claims and decisions only.
+//! - No window and no slot let out more than their limits, by brute force over all outflows, but for what its taker had
+//!   brought in within the window.
+//! - A leaf is paid its share of what was shared out, to the unit; a pool takes no more than its claims lack.
+//! - A vote has the weight that was in escrow before it started, once, and stays there until it ends.
+//! - Rent goes back to who paid it.
+//! - A call with a forged account of the domain's fails.
+//! - From wherever it is, honest members lead the domain out while an adversary moves between their steps (`liveness/`).
 //!
 //! Seeds are fixed; `BULKHEAD_MODEL_STEPS` sets the steps of each of the machines, and `BULKHEAD_MODEL_SEED` plays one
 //! of them only.
