@@ -29,6 +29,7 @@ pub enum Args {
     OpenCheckpointLog(OpenCheckpointLogArgs),
     OverrideSeal(OverrideSealArgs, Seal),
     RedirectClaims(RedirectClaimsArgs),
+    CancelReleases(CancelReleasesArgs),
     RunInstruction(StoredInstruction),
 }
 
@@ -64,6 +65,7 @@ impl Args {
             Self::OpenCheckpointLog(_) => kind::OPEN_CHECKPOINT_LOG,
             Self::OverrideSeal(..) => kind::OVERRIDE_SEAL,
             Self::RedirectClaims(_) => kind::REDIRECT_CLAIMS,
+            Self::CancelReleases(_) => kind::CANCEL_RELEASES,
             Self::RunInstruction(_) => kind::RUN_INSTRUCTION,
         }
     }
@@ -89,6 +91,7 @@ impl Args {
             Self::OpenCheckpointLog(_) => "open_checkpoint_log",
             Self::OverrideSeal(..) => "override_seal",
             Self::RedirectClaims(_) => "redirect_claims",
+            Self::CancelReleases(_) => "cancel_releases",
             Self::RunInstruction(_) => "run_instruction",
         }
     }
@@ -119,6 +122,7 @@ impl Args {
             Self::OpenCheckpointLog(args) => bytes(args),
             Self::OverrideSeal(args, _) => bytes(args),
             Self::RedirectClaims(args) => bytes(args),
+            Self::CancelReleases(args) => bytes(args),
             Self::RunInstruction(stored) => bytes(stored),
         }
     }
@@ -154,6 +158,7 @@ impl Args {
                 args,
             ),
             Self::RedirectClaims(args) => ix::redirect_claims(authority, payer, args),
+            Self::CancelReleases(args) => ix::cancel_releases(authority, args),
             Self::RunInstruction(stored) => ix::run_instruction(authority, &stored),
         }
     }

@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::{self, instruction as spl};
 use bulkhead::instructions::*;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{frontier, root};
+use bulkhead_core::{frontier, release_list, root};
 use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE, WITHDRAW};
 use bulkhead_interface::{
     constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, SCOPE_DOMAIN, SHARDS, phase, role, snapshot_state},
@@ -44,7 +44,7 @@ impl Table<'_> {
         {
             return Some(args);
         }
-        match self.chance.below(24) {
+        match self.chance.below(25) {
             0 => self.resume(),
             1 => self.reopen(),
             2 => self.restoration(),
@@ -60,6 +60,7 @@ impl Table<'_> {
             18 | 19 => self.checkpoint_rules(),
             20 => self.redirect_claims(),
             21 | 22 => self.run_instruction(),
+            23 => self.cancel_releases(),
             _ => self.override_seal(),
         }
     }
@@ -199,6 +200,20 @@ impl Table<'_> {
             destination: self.site.users[user],
             holder,
         }))
+    }
+
+    /// A list of one or two queued releases.
+    fn cancel_releases(&mut self) -> Option<Args> {
+        let (key, release) = self.a_release()?;
+        let (other, second) = self.a_release()?;
+        let leaf = release_list::leaf(&key, release.requested_slot);
+        let root = if key == other {
+            leaf
+        } else {
+            release_list::node(&leaf, &release_list::leaf(&other, second.requested_slot))
+        };
+        let vault = release.vault;
+        Some(Args::CancelReleases(CancelReleasesArgs { vault, root }))
     }
 
     /// Tokens of the domain's back into custody, or to a user; votes, now and then, which stay.

@@ -3,6 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token;
 use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::release_list;
 use bulkhead_interface::{
     constants::{release_state, role},
     layout::Release,
@@ -43,7 +44,7 @@ impl Table<'_> {
         })
     }
 
-    pub(super) fn a_release(&mut self) -> Option<(Pubkey, Release)> {
+    pub(crate) fn a_release(&mut self) -> Option<(Pubkey, Release)> {
         let index = self.chance.index(self.now.releases.len());
         self.now.releases.get(index).copied()
     }
@@ -83,6 +84,36 @@ impl Table<'_> {
             name: "cancel_release",
             instruction: ix::cancel_release(self.domain(), signer, incident, release.vault, key),
             signer,
+            act: Act::Other,
+        })
+    }
+
+    /// What is on its vault's list, by itself or beside any other; now and then what is not.
+    pub(super) fn cancel_listed_release(&mut self) -> Option<Move> {
+        let leaf = |key: &Pubkey, release: &Release| release_list::leaf(key, release.requested_slot);
+        let releases = &self.now.releases;
+        let found = releases.iter().find_map(|(key, release)| {
+            let (_, vault) = self.now.vaults.iter().find(|(vault, _)| *vault == release.vault)?;
+            let own = leaf(key, release);
+            if own == vault.cancel_root {
+                return Some((*key, release.vault, vec![]));
+            }
+            let siblings = releases.iter().map(|(key, release)| leaf(key, release));
+            let mut fits = siblings.filter(|other| release_list::node(&own, other) == vault.cancel_root);
+            fits.next().map(|other| (*key, release.vault, vec![other]))
+        });
+        let (key, vault, proof) = match found {
+            Some(found) => found,
+            None if self.chance.percent(10) => {
+                let (key, release) = self.a_release()?;
+                (key, release.vault, vec![])
+            }
+            None => return None,
+        };
+        Some(Move {
+            name: "cancel_listed_release",
+            instruction: ix::cancel_listed_release(vault, key, proof),
+            signer: self.payer(),
             act: Act::Other,
         })
     }

@@ -66,6 +66,7 @@ const MOVES: &[(u64, Make)] = &[
     (12, |table| table.release()),
     (9, |table| table.settle_release()),
     (3, |table| table.cancel_release()),
+    (3, |table| table.cancel_listed_release()),
     (4, |table| table.redirect_release()),
     (2, |table| table.observe_route()),
     (2, |table| table.close_release()),
