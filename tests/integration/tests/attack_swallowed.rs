@@ -1,0 +1,305 @@
+//! Attack: find something new while a latch is in force. It is noted nowhere, so a lift that was proposed before takes it
+//! away, though law 3 says that a lift accepts nothing newer than its proposal. Each test succeeds when the attack does.
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead::instructions::{OpenAuthorityWatchArgs, OpenPriceBreakerArgs, ResumeArgs};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::latch;
+use bulkhead_guard::effective_mask;
+use bulkhead_interface::{
+    constants::{kind, phase, route_fault, watch_kind},
+    layout::{Detector, Vault},
+};
+use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, Setup, keypair};
+use bulkhead_tests::{
+    detectors::{
+        COMPARTMENT, PACE, Update, configure, in_set_up, observe_solvency, post, price_breaker, program_args, propagate,
+        pyth_args, solvency_args, watch, write, write_liabilities,
+    },
+    world_with,
+};
+use solana_instruction::Instruction;
+use solana_signer::Signer;
+
+/// A latch that outlasts a delay, as any has to that is to be seen.
+const LATCH: i64 = 24 * 3_600;
+const LEVEL: i64 = 10_000_000_000;
+
+struct Site {
+    machine: Machine,
+    protocol: Protocol,
+    watch: Pubkey,
+    admin: Pubkey,
+    price: Pubkey,
+    solvency: Pubkey,
+}
+
+impl Site {
+    fn new() -> Self {
+        let (mut machine, protocol) = world_with(&Setup {
+            activate: false,
+            ..Setup::default()
+        });
+        let payer = machine.payer.pubkey();
+        let admin = keypair("host config").pubkey();
+        write_admin(&mut machine, &protocol, &admin, "admin");
+        write_liabilities(&mut machine, &protocol, 0);
+        let watched = OpenAuthorityWatchArgs {
+            kind: watch_kind::HOST_FIELD,
+            account: admin,
+            program: protocol.host_program,
+            offset: 12,
+            latch_seconds: LATCH,
+            ..program_args(&keypair("admin").pubkey())
+        };
+        let mut books = solvency_args(&protocol);
+        books.latch_seconds = LATCH;
+        let feed = OpenPriceBreakerArgs {
+            latch_seconds: LATCH,
+            ..pyth_args()
+        };
+        let site = (
+            watch(&protocol, &watched),
+            price_breaker(&protocol, &feed),
+            pda::solvency_breaker(&protocol.domain, books.compartment, &books.liabilities),
+        );
+        let authority = in_set_up(&protocol);
+        for open in [
+            ix::open_authority_watch(authority, payer, watched),
+            ix::open_price_breaker(authority, payer, feed),
+            ix::open_solvency_breaker(authority, payer, books),
+            ix::activate_domain(protocol.namespace.pubkey()),
+        ] {
+            configure(&mut machine, &protocol, open).expect("it was set up");
+        }
+        let (watch, price, solvency) = site;
+        let mut site = Self {
+            machine,
+            protocol,
+            watch,
+            admin,
+            price,
+            solvency,
+        };
+        for number in 0..60 {
+            site.tick(LEVEL + number % 2 * 5_000_000);
+        }
+        site
+    }
+
+    fn must(&mut self, instruction: Instruction) {
+        self.protocol.must(&mut self.machine, &[instruction], &[]);
+    }
+
+    fn now(&self) -> i64 {
+        self.machine.clock().unix_timestamp
+    }
+
+    /// A true price, ten seconds after the last.
+    fn tick(&mut self, price: i64) {
+        self.machine.warp_seconds(PACE);
+        let update = Update::new(price, self.now());
+        let account = post(&mut self.machine, "update", &update);
+        let observe = ix::observe_price(self.protocol.domain, self.price, account);
+        self.must(observe);
+    }
+
+    fn set_admin(&mut self, name: &str) {
+        write_admin(&mut self.machine, &self.protocol, &self.admin, name);
+    }
+
+    fn look(&mut self) -> bool {
+        let observe = ix::observe_authority(self.protocol.domain, self.watch, self.admin);
+        self.must(observe);
+        self.is_latched(self.watch)
+    }
+
+    fn is_latched(&self, detector: Pubkey) -> bool {
+        let lifted = self.protocol.board(&self.machine).lifted_slot;
+        latch::is_in_force(&common(&self.machine, &detector).latch, lifted, self.now())
+    }
+
+    fn carry(&mut self, detector: Pubkey) {
+        let crank = propagate(&self.machine, &self.protocol, detector);
+        self.must(crank);
+    }
+
+    /// Carrying the newer finding is not possible: the latch is on the board already.
+    fn carries_nothing(&mut self, detector: Pubkey) {
+        let crank = propagate(&self.machine, &self.protocol, detector);
+        assert!(self.machine.send(&[crank], &[]).is_err());
+    }
+
+    /// Confirmed, and a resume approved a slot later; not waited for.
+    fn held_with_a_resume(&mut self) -> Instruction {
+        let incident = self.protocol.state(&self.machine).open_incident;
+        self.protocol.confirm(&mut self.machine, incident);
+        self.machine.next_slot();
+        let args = ResumeArgs { incident };
+        let proposal = self.protocol.propose(&mut self.machine, kind::RESUME, &args);
+        for member in 0..2 {
+            let approve = self.protocol.approve(&self.machine, &proposal, member);
+            self.protocol
+                .must(&mut self.machine, &[approve], &[&self.protocol.members[member]]);
+        }
+        let authority = ix::Authority {
+            signer: self.machine.payer.pubkey(),
+            domain: self.protocol.domain,
+            proposal: Some(proposal),
+        };
+        ix::resume(authority, args)
+    }
+
+    fn is_open(&self) -> bool {
+        let board = self
+            .machine
+            .account(&pda::board(&self.protocol.domain))
+            .expect("it exists");
+        let mask = effective_mask(&board.data, COMPARTMENT, self.now()).expect("a board");
+        self.protocol.state(&self.machine).state == phase::OPERATING && mask == 0
+    }
+}
+
+fn common(machine: &Machine, detector: &Pubkey) -> Detector {
+    let data = machine.account(detector).expect("it exists").data;
+    bytemuck::pod_read_unaligned(&data[8..8 + size_of::<Detector>()])
+}
+
+fn write_admin(machine: &mut Machine, protocol: &Protocol, account: &Pubkey, name: &str) {
+    let data = [&[7; 12][..], keypair(name).pubkey().as_ref(), &[7; 5]].concat();
+    write(machine, account, &protocol.host_program, data);
+}
+
+/// The thief gives the authority back, everybody sees it back, and a resume is proposed on that. He takes it again after
+/// the resume was proposed: the lift accepts the second theft, for good.
+#[test]
+fn an_authority_that_was_seen_back_and_is_stolen_again_is_accepted_by_an_older_resume() {
+    let mut site = Site::new();
+    site.set_admin("thief");
+    assert!(site.look());
+    site.carry(site.watch);
+    site.machine.warp_seconds(60);
+    site.set_admin("admin");
+    for _ in 0..3 {
+        site.look();
+        site.machine.warp_seconds(60);
+    }
+    let resume = site.held_with_a_resume();
+    site.machine.warp_seconds(60);
+    site.look();
+    site.machine.warp_seconds(DELAY_SECONDS);
+    // Everybody has seen the authority where it belongs, four times, the last time after the proposal. Now it is stolen.
+    site.set_admin("thief");
+    site.look();
+    site.carries_nothing(site.watch);
+    site.must(resume);
+    assert!(site.is_open());
+    for _ in 0..50 {
+        site.machine.warp_seconds(3_600);
+        assert!(!site.look(), "the second theft would latch");
+    }
+}
+
+/// Another thief is seen while the first one's latch is in force; nobody can carry that, and the older resume opens
+/// everything to him.
+#[test]
+fn another_thief_who_was_seen_since_is_let_in_by_an_older_resume() {
+    let mut site = Site::new();
+    site.set_admin("thief");
+    assert!(site.look());
+    site.carry(site.watch);
+    let resume = site.held_with_a_resume();
+    site.machine.warp_seconds(DELAY_SECONDS);
+    site.set_admin("another thief");
+    site.look();
+    site.carries_nothing(site.watch);
+    site.machine.next_slot();
+    site.must(resume);
+    assert!(site.is_open());
+}
+
+/// A small jump of a price latches. Once a resume is proposed the price is pushed for real: what is seen of it is learnt
+/// as the new level, the older resume lifts, and nothing ever latches over the push.
+#[test]
+fn a_price_that_is_pushed_while_a_latch_is_in_force_is_learnt_and_lifted() {
+    let mut site = Site::new();
+    site.tick(LEVEL * 6 / 5);
+    assert!(site.is_latched(site.price));
+    site.carry(site.price);
+    for _ in 0..3 {
+        site.tick(LEVEL);
+    }
+    let resume = site.held_with_a_resume();
+    site.machine.warp_seconds(DELAY_SECONDS);
+    site.tick(LEVEL);
+    // Twenty times.
+    site.tick(LEVEL * 20);
+    site.carries_nothing(site.price);
+    site.must(resume);
+    assert!(site.is_open());
+    for _ in 0..50 {
+        site.tick(LEVEL * 20);
+        assert!(!site.is_latched(site.price), "the push would latch");
+    }
+}
+
+/// The same with a hole that has grown: seen for as long as it has to last, it is lifted by a resume that knew of less.
+#[test]
+fn a_hole_that_grew_since_is_lifted_by_an_older_resume() {
+    let mut site = Site::new();
+    let reserves = u128::from(site.machine.balance(&site.protocol.custody()));
+    let short = |site: &mut Site, missing: u128| {
+        write_liabilities(&mut site.machine, &site.protocol, reserves * 2 + missing);
+        for _ in 0..3 {
+            let observe = observe_solvency(&site.protocol);
+            site.must(observe);
+            site.machine.warp_seconds(60);
+        }
+    };
+    short(&mut site, 500);
+    assert!(site.is_latched(site.solvency));
+    site.carry(site.solvency);
+    let resume = site.held_with_a_resume();
+    site.machine.warp_seconds(DELAY_SECONDS);
+    short(&mut site, 900_000);
+    site.carries_nothing(site.solvency);
+    site.must(resume);
+    assert!(site.is_open());
+}
+
+/// And with a route: its holder takes the delegate back, that is seen, and gives it again after the proposal.
+#[test]
+fn a_route_that_was_seen_sound_and_is_spoilt_again_is_accepted_by_an_older_resume() {
+    let mut site = Site::new();
+    let (vault, route) = (site.protocol.vault.vault, site.protocol.refuge);
+    let look = ix::observe_route(site.protocol.domain, vault, route);
+    let delegate = |site: &mut Site, is_given: bool| {
+        let mut account = site.machine.account(&route).expect("it exists");
+        account.data[72..108].fill(0);
+        if is_given {
+            account.data[72] = 1;
+            account.data[76..108].copy_from_slice(keypair("thief").pubkey().as_ref());
+        }
+        site.machine.write_account(&route, account);
+    };
+    delegate(&mut site, true);
+    site.must(look.clone());
+    assert!(site.is_latched(vault));
+    site.carry(vault);
+    delegate(&mut site, false);
+    site.machine.warp_seconds(60);
+    site.must(look.clone());
+    let resume = site.held_with_a_resume();
+    site.machine.warp_seconds(DELAY_SECONDS);
+    site.must(look.clone());
+    assert_eq!(site.machine.load::<Vault>(&vault).route_fault, route_fault::NONE);
+    delegate(&mut site, true);
+    site.must(look.clone());
+    site.must(resume);
+    assert!(site.is_open());
+    for _ in 0..50 {
+        site.machine.warp_seconds(3_600);
+        site.must(look.clone());
+        assert!(!site.is_latched(vault), "it would latch");
+    }
+}
