@@ -1,17 +1,23 @@
 //! Attack: run a decision that knew less than there is by now. Each test succeeds when the attack does.
 
 use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction as spl};
-use bulkhead::instructions::{ReopenArgs, ResumeArgs};
+use bulkhead::{
+    error::BulkheadError,
+    instructions::{RegisterRouteArgs, ReopenArgs, ResumeArgs},
+};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{latch, merkle};
+use bulkhead_core::{
+    latch, merkle,
+    proposal::{Status, standing},
+};
 use bulkhead_interface::{
     constants::{kind, phase},
-    layout::{Ballot, Detector, Snapshot},
+    layout::{Ballot, Detector, Proposal, Snapshot},
 };
 use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, Setup};
 use bulkhead_tests::{
     detectors::{configure, in_set_up, observe_solvency, propagate, solvency_args, write_liabilities},
-    receiver,
+    receiver, refused,
     recovery::{Recovery, forge, positions},
     world, world_with,
 };
@@ -128,5 +134,56 @@ fn a_reopening_runs_though_a_restoration_was_chosen_since() {
     machine.next_slot();
     protocol.must(&mut machine, &[ix::reopen(reopen, args)], &[]);
     assert_eq!(protocol.state(&machine).state, phase::OPERATING);
-    let _ = DELAY_SECONDS;
+}
+
+/// The guardians confirm an evacuation to the route they see. A route that was approved before the alarm, and kept, takes
+/// its place in the transaction that evacuates.
+#[test]
+fn a_route_of_peace_takes_what_guardians_confirmed_for_another() {
+    let (mut machine, protocol) = world();
+    let thief = receiver(&mut machine, &protocol, "thief");
+    let args = RegisterRouteArgs {
+        vault: protocol.vault.vault,
+        destination: thief,
+    };
+    let by = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    machine.warp_seconds(2 * 86_400);
+    let incident = protocol.hold(&mut machine);
+    let payer = machine.payer.pubkey();
+    for member in &protocol.members[..2] {
+        let confirm = ix::confirm_evacuation(protocol.domain, member.pubkey(), payer, incident);
+        protocol.must(&mut machine, &[confirm], &[member]);
+    }
+    protocol.must(
+        &mut machine,
+        &[
+            ix::register_route(by, args),
+            ix::evacuate(protocol.vault, incident, thief),
+        ],
+        &[],
+    );
+    assert_eq!(machine.balance(&thief), 1_000_000);
+    assert_eq!(machine.balance(&protocol.refuge), 0);
+}
+
+/// The one rule of where a proposal stands says "ready" of a resume that the program refuses.
+#[test]
+fn a_resume_that_is_shown_as_ready_is_refused() {
+    let (mut machine, protocol) = world();
+    let payer = machine.payer.pubkey();
+    let guardian = &protocol.members[0];
+    let open = ix::open_incident(protocol.domain, guardian.pubkey(), payer, 0);
+    protocol.must(&mut machine, &[open], &[guardian]);
+    let incident = pda::incident(&protocol.domain, 0);
+    let args = ResumeArgs { incident };
+    let resume = protocol.mature(&mut machine, kind::RESUME, &args);
+    protocol.confirm(&mut machine, incident);
+    machine.warp_seconds(DELAY_SECONDS);
+    let proposal: Proposal = machine.load(&resume.proposal.expect("one"));
+    let now = machine.clock().unix_timestamp;
+    assert_eq!(standing(&proposal, &protocol.council(&machine), now).status, Status::Ready);
+    refused(
+        machine.send(&[ix::resume(resume, args)], &[]),
+        BulkheadError::TightenedSince,
+    );
 }

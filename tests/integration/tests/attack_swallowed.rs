@@ -303,3 +303,62 @@ fn a_route_that_was_seen_sound_and_is_spoilt_again_is_accepted_by_an_older_resum
         assert!(!site.is_latched(vault), "it would latch");
     }
 }
+
+/// The board's pause ends with the council's `trip_seconds`, the latch with its own: in between everything is open, and the
+/// detector notes nothing. A cheap false alarm buys a day in which no price, authority or hole trips.
+#[test]
+fn a_false_alarm_blinds_every_detector_once_its_trip_has_lapsed() {
+    let mut site = Site::new();
+    let mut council = bulkhead_sim::council_config(&site.protocol.members);
+    council.trip_seconds = 3_600;
+    let by = site.protocol.mature(&mut site.machine, kind::CHANGE_COUNCIL, &council);
+    site.must(ix::change_council(by, council));
+    // The council's hour is over; prices go on.
+    for number in 0..60 {
+        site.tick(LEVEL + number % 2 * 5_000_000);
+    }
+    // A false alarm of each, for a moment.
+    let reserves = u128::from(site.machine.balance(&site.protocol.custody()));
+    let hole = |site: &mut Site, missing: u128| {
+        write_liabilities(&mut site.machine, &site.protocol, reserves * 2 + missing);
+        for _ in 0..3 {
+            let observe = observe_solvency(&site.protocol);
+            site.must(observe);
+            site.machine.warp_seconds(60);
+        }
+    };
+    site.tick(LEVEL * 6 / 5);
+    site.set_admin("intern");
+    assert!(site.look());
+    hole(&mut site, 500);
+    for detector in [site.price, site.watch, site.solvency] {
+        assert!(site.is_latched(detector));
+        site.carry(detector);
+    }
+    site.set_admin("admin");
+    site.look();
+    hole(&mut site, 0);
+    site.machine.warp_seconds(3_600);
+    let incident = site.protocol.state(&site.machine).open_incident;
+    site.must(ix::close_lapsed_incident(site.protocol.domain, incident));
+    assert!(site.is_open());
+    site.tick(LEVEL);
+    // Nobody lifted anything, everything is open, and everything happens.
+    for _ in 0..20 {
+        site.machine.warp_seconds(3_600 / 2);
+        site.tick(LEVEL * 20);
+        site.set_admin("thief");
+        site.look();
+        hole(&mut site, 900_000);
+        for detector in [site.price, site.watch, site.solvency] {
+            site.carries_nothing(detector);
+        }
+        assert!(site.is_open());
+    }
+    // The price is never found again, not even when its latch has run out.
+    site.machine.warp_seconds(LATCH);
+    for _ in 0..50 {
+        site.tick(LEVEL * 20);
+        assert!(!site.is_latched(site.price));
+    }
+}

@@ -114,3 +114,36 @@ fn a_pause_lapses_while_the_cluster_stands_still() {
     protocol.release(&mut machine, destination, 50_000, 0).expect("it pays again");
     assert_eq!(machine.balance(&destination), 50_000);
 }
+
+/// "A council that could not act is refused": one whose proposals live a second longer than their delay is taken. Who does
+/// not approve in the second of the proposal never runs anything again, a better council among it.
+#[test]
+fn a_council_whose_proposals_live_a_second_is_taken_and_stays() {
+    let (mut machine, protocol) = world();
+    let mut council = council_config(&protocol.members);
+    for policy in &mut council.policies {
+        policy.expiry_seconds = policy.delay_seconds + 1;
+    }
+    let by = protocol.mature(&mut machine, kind::CHANGE_COUNCIL, &council);
+    protocol.must(&mut machine, &[ix::change_council(by, council)], &[]);
+    let better = council_config(&protocol.members);
+    let proposal = protocol.propose(&mut machine, kind::CHANGE_COUNCIL, &better);
+    for member in 0..2 {
+        machine.warp_seconds(1);
+        let approve = protocol.approve(&machine, &proposal, member);
+        protocol.must(&mut machine, &[approve], &[&protocol.members[member]]);
+    }
+    let by = ix::Authority {
+        signer: machine.payer.pubkey(),
+        domain: protocol.domain,
+        proposal: Some(proposal),
+    };
+    machine.warp_seconds(DELAY_SECONDS - 1);
+    let change = ix::change_council(by, better);
+    refused(
+        machine.send(std::slice::from_ref(&change), &[]),
+        BulkheadError::DelayNotPassed,
+    );
+    machine.warp_seconds(1);
+    refused(machine.send(&[change], &[]), BulkheadError::ProposalExpired);
+}
