@@ -56,10 +56,7 @@ fn a_breaker_that_is_closed_and_opened_again_pays_t_twice_in_a_window() {
 
     let payer = machine.payer.pubkey();
     machine
-        .send(
-            &[ix::close_detector(by_close, close)],
-            &[],
-        )
+        .send(&[ix::close_detector(by_close, close)], &[])
         .expect("it has matured");
     machine
         .send(&[ix::open_breaker(by_open, payer, open)], &[])

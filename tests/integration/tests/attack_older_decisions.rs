@@ -17,9 +17,9 @@ use bulkhead_interface::{
 use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, Setup};
 use bulkhead_tests::{
     detectors::{configure, in_set_up, observe_solvency, propagate, solvency_args, write_liabilities},
-    receiver, refused,
+    receiver,
     recovery::{Recovery, forge, positions},
-    world, world_with,
+    refused, world, world_with,
 };
 use solana_signer::Signer;
 
@@ -29,7 +29,14 @@ use solana_signer::Signer;
 fn an_instruction_of_peace_takes_what_was_evacuated_since() {
     let (mut machine, protocol) = world();
     let thief = receiver(&mut machine, &protocol, "thief");
-    let transfer = spl::transfer(&TOKEN_PROGRAM, &protocol.refuge, &thief, &protocol.domain, &[], 1_000_000);
+    let transfer = spl::transfer(
+        &TOKEN_PROGRAM,
+        &protocol.refuge,
+        &thief,
+        &protocol.domain,
+        &[],
+        1_000_000,
+    );
     let stored = ix::stored(&transfer.expect("it is well formed"));
     assert_eq!(machine.balance(&protocol.refuge), 0);
     let by = protocol.mature(&mut machine, kind::RUN_INSTRUCTION, &stored);
@@ -129,7 +136,9 @@ fn a_reopening_runs_though_a_restoration_was_chosen_since() {
     let mut choose = recovery.args();
     (choose.ledger_index, choose.snapshot) = (1, second);
     let by = protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &choose);
-    recovery.choose(&mut machine, by, choose).expect("the second ledger's restoration");
+    recovery
+        .choose(&mut machine, by, choose)
+        .expect("the second ledger's restoration");
     assert_eq!(protocol.state(&machine).state, phase::RECOVERING);
     machine.next_slot();
     protocol.must(&mut machine, &[ix::reopen(reopen, args)], &[]);
@@ -181,9 +190,47 @@ fn a_resume_that_is_shown_as_ready_is_refused() {
     machine.warp_seconds(DELAY_SECONDS);
     let proposal: Proposal = machine.load(&resume.proposal.expect("one"));
     let now = machine.clock().unix_timestamp;
-    assert_eq!(standing(&proposal, &protocol.council(&machine), now).status, Status::Ready);
+    assert_eq!(
+        standing(&proposal, &protocol.council(&machine), now).status,
+        Status::Ready
+    );
     refused(
         machine.send(&[ix::resume(resume, args)], &[]),
         BulkheadError::TightenedSince,
     );
+}
+
+/// A hole that grows by a unit an hour, as debts with interest do, is news to every resume. Nobody but a stranger who looks
+/// has to do anything for it, and the resume lifts nothing.
+#[test]
+fn a_hole_that_grows_by_a_unit_survives_every_resume() {
+    let (mut machine, protocol) = world_with(&Setup {
+        activate: false,
+        ..Setup::default()
+    });
+    write_liabilities(&mut machine, &protocol, 0);
+    let args = solvency_args(&protocol);
+    let breaker = pda::solvency_breaker(&protocol.domain, args.compartment, &args.liabilities);
+    let open = ix::open_solvency_breaker(in_set_up(&protocol), machine.payer.pubkey(), args);
+    for each in [open, ix::activate_domain(protocol.namespace.pubkey())] {
+        configure(&mut machine, &protocol, each).expect("set up");
+    }
+    let mut missing = 500_000;
+    assert!(short(&mut machine, &protocol, missing));
+    let crank = propagate(&machine, &protocol, breaker);
+    protocol.must(&mut machine, &[crank], &[]);
+    for _ in 0..5 {
+        let args = ResumeArgs {
+            incident: protocol.state(&machine).open_incident,
+        };
+        let by = protocol.mature(&mut machine, kind::RESUME, &args);
+        // The latch, of an hour, has run out while the delay lasted.
+        missing += 1;
+        assert!(short(&mut machine, &protocol, missing), "one unit more is news");
+        let crank = propagate(&machine, &protocol, breaker);
+        protocol.must(&mut machine, &[crank], &[]);
+        machine.next_slot();
+        protocol.must(&mut machine, &[ix::resume(by, args)], &[]);
+        assert_eq!(protocol.state(&machine).state, phase::ALERT);
+    }
 }

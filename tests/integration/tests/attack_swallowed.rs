@@ -13,8 +13,8 @@ use bulkhead_interface::{
 use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{
     detectors::{
-        COMPARTMENT, PACE, Update, configure, in_set_up, observe_solvency, post, price_breaker, program_args, propagate,
-        pyth_args, solvency_args, watch, write, write_liabilities,
+        COMPARTMENT, PACE, Update, configure, in_set_up, observe_solvency, post, price_breaker, program_args,
+        propagate, pyth_args, solvency_args, watch, write, write_liabilities,
     },
     world_with,
 };
@@ -361,4 +361,34 @@ fn a_false_alarm_blinds_every_detector_once_its_trip_has_lapsed() {
         site.tick(LEVEL * 20);
         assert!(!site.is_latched(site.price));
     }
+}
+
+/// After a lift in part a further resume names the decided incident. A stranger carries the newer latch once more, whenever
+/// he likes: it gets an incident of its own, and the resume that has matured, and knew of that latch, is void.
+#[test]
+fn a_stranger_voids_a_matured_resume_by_carrying_a_known_latch_again() {
+    let mut site = Site::new();
+    site.set_admin("thief");
+    assert!(site.look());
+    site.carry(site.watch);
+    let first = site.held_with_a_resume();
+    site.machine.warp_seconds(DELAY_SECONDS);
+    site.tick(LEVEL * 2);
+    site.carry(site.price);
+    site.must(first);
+    assert_eq!(site.protocol.state(&site.machine).state, phase::ALERT);
+    site.machine.next_slot();
+    let args = ResumeArgs {
+        incident: site.protocol.state(&site.machine).open_incident,
+    };
+    let by = site.protocol.mature(&mut site.machine, kind::RESUME, &args);
+    // All that is in force was known to it, and nothing has been seen since.
+    let domain = site.protocol.state(&site.machine);
+    let number = bulkhead_core::incident::number_for_alarm(&domain);
+    let again = ix::propagate_trip(site.protocol.domain, site.machine.payer.pubkey(), site.price, number);
+    site.must(again);
+    bulkhead_tests::refused(
+        site.machine.send(&[ix::resume(by, args)], &[]),
+        bulkhead::error::BulkheadError::IncidentNotOpen,
+    );
 }

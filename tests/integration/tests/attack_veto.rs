@@ -14,7 +14,12 @@ use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, council_config};
 use bulkhead_tests::{refused, world};
 use solana_signer::Signer;
 
-fn captured(machine: &mut Machine, protocol: &Protocol, kind: u8, args: &impl anchor_lang::AnchorSerialize) -> ix::Authority {
+fn captured(
+    machine: &mut Machine,
+    protocol: &Protocol,
+    kind: u8,
+    args: &impl anchor_lang::AnchorSerialize,
+) -> ix::Authority {
     let proposal = protocol.propose(machine, kind, args);
     for member in 0..2 {
         let approve = protocol.approve(machine, &proposal, member);
@@ -74,7 +79,11 @@ fn vetoers_who_veto_everything_are_outlasted_by_a_captured_threshold() {
     for stopped in &malicious[..2 * rights] {
         let proposal = stopped.proposal.expect("one");
         let payer = machine.load::<Proposal>(&proposal).payer;
-        protocol.must(&mut machine, &[ix::close_proposal(protocol.domain, proposal, payer)], &[]);
+        protocol.must(
+            &mut machine,
+            &[ix::close_proposal(protocol.domain, proposal, payer)],
+            &[],
+        );
     }
 }
 
@@ -111,7 +120,9 @@ fn a_pause_lapses_while_the_cluster_stands_still() {
     let lapse = ix::close_lapsed_incident(protocol.domain, incident);
     protocol.must(&mut machine, &[lapse], &[]);
     let destination = bulkhead_tests::receiver(&mut machine, &protocol, "thief");
-    protocol.release(&mut machine, destination, 50_000, 0).expect("it pays again");
+    protocol
+        .release(&mut machine, destination, 50_000, 0)
+        .expect("it pays again");
     assert_eq!(machine.balance(&destination), 50_000);
 }
 
