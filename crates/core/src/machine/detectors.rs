@@ -60,7 +60,7 @@ impl State {
             ..detector.expected
         };
         seen.keys = [*found, Pubkey::default(), Pubkey::default()];
-        watch::observe(detector, &seen, at.slot, lifted_slot, at.now);
+        watch::observe(detector, &seen, lifted_slot, at);
         Ok(())
     }
 
