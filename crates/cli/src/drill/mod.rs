@@ -178,7 +178,7 @@ fn write_report(
         real_stop: incident.stop.to_owned(),
         first_slot: incident.first_slot,
         breach_slot: with.recorder.breach_slot().unwrap_or(0),
-        trip_slot: with.stage.latch().map_or(0, |latch| latch.slot),
+        trip_slot: with.stage.trip_slot,
         pause_slot: record.map_or(0, |record| record.steps[step::PAUSE].slot),
         custody_before: with.robbery.custody_before,
         loss_without,
