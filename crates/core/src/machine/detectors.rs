@@ -53,20 +53,6 @@ impl State {
         }
     }
 
-    /// The state after anyone shows a price breaker an account. No [`super::Action`], for those own what they are about.
-    ///
-    /// # Errors
-    /// What the act says; a breaker that is not there is [`ActError::ArgumentOutOfRange`].
-    pub fn observe_price(&self, keys: &Keys, number: usize, shown: Shown) -> Result<Self, ActError> {
-        let mut next = self.clone();
-        let (at, lifted_slot) = (next.at, next.board.lifted_slot);
-        let AnyDetector::Price(breaker) = detector(&mut next.detectors, &Which::Other(number).key(keys))? else {
-            return Err(ActError::ArgumentOutOfRange);
-        };
-        acts::observe_price(breaker, shown, lifted_slot, at)?;
-        Ok(next)
-    }
-
     /// Anyone looks at an authority, which is `found`.
     pub(super) fn observe_authority(&mut self, keys: &Keys, number: usize, found: &Pubkey) -> Result<(), ActError> {
         let (at, lifted_slot) = (self.at, self.board.lifted_slot);

@@ -3,7 +3,7 @@
 use std::{fmt, rc::Rc, sync::LazyLock};
 
 use bulkhead_core::{
-    acts::{ActError, At, Reopening, Shown, change_council},
+    acts::{ActError, At, Reopening, change_council},
     board, latch,
     machine::{Action, Custody, CustodyAction, Decision, Keys, State, Token, Which},
     permissiveness::AnyDetector,
@@ -145,13 +145,7 @@ pub fn step(state: &State, what: &Move) -> Result<State, ActError> {
                 1_000_u64.to_le_bytes(),
             ]
             .concat();
-            let (key, owner) = (&PRICE, &HOST_PROGRAM);
-            let shown = Shown {
-                key,
-                owner,
-                data: &data,
-            };
-            state.observe_price(keys(), PRICES, shown)
+            state.step(keys(), &Pubkey::default(), &Action::ObservePrice(PRICES, data))
         }
     }
 }
