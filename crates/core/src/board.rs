@@ -15,7 +15,7 @@ use bulkhead_interface::{
     layout::{BoardRow, PauseBoard},
 };
 
-use crate::acts::At;
+use crate::{acts::At, clock};
 
 /// Scopes are 0 to 63, or 255 for the domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,22 +63,14 @@ pub fn trip(
     let row = row_mut(board, scope)?;
     let earlier = if now < row.trip_until { trip_slot(row) } else { 0 };
     (row.trip, row.trip_until) = widen(row.trip, row.trip_until, mask, until, now);
-    set_trip_slot(row, earlier.max(latch_slot));
+    row.trip_slot = clock::short(earlier.max(latch_slot));
     Ok(())
 }
 
 /// The slot of the newest latch in a row's trip.
 #[must_use]
 pub const fn trip_slot(row: &BoardRow) -> u64 {
-    let [a, b, c, d, e, f] = row.trip_slot;
-    u64::from_le_bytes([a, b, c, d, e, f, 0, 0])
-}
-
-/// Slots have 48 bits for the next three million years; a later one counts as the last of them.
-const fn set_trip_slot(row: &mut BoardRow, slot: u64) {
-    const LAST: u64 = (1 << 48) - 1;
-    let [a, b, c, d, e, f, _, _] = (if slot < LAST { slot } else { LAST }).to_le_bytes();
-    row.trip_slot = [a, b, c, d, e, f];
+    clock::long(row.trip_slot)
 }
 
 /// An upstream's pause closes `mask` until `until` in the compartments of a bitmap. One that is still in force is only

@@ -30,6 +30,21 @@ pub const fn stood_still(slots: u64, seconds: i64) -> bool {
         && seconds.unsigned_abs().saturating_mul(1_000) > slots.saturating_mul(SLOT_MS).saturating_mul(SLOWEST)
 }
 
+/// A slot in 48 bits, little endian. They last for three million years; a later one counts as the last of them.
+#[must_use]
+pub const fn short(slot: u64) -> [u8; 6] {
+    const LAST: u64 = (1 << 48) - 1;
+    let [a, b, c, d, e, f, _, _] = (if slot < LAST { slot } else { LAST }).to_le_bytes();
+    [a, b, c, d, e, f]
+}
+
+/// The slot of 48 bits.
+#[must_use]
+pub const fn long(slot: [u8; 6]) -> u64 {
+    let [a, b, c, d, e, f] = slot;
+    u64::from_le_bytes([a, b, c, d, e, f, 0, 0])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -90,6 +90,18 @@ pub fn precede(incident: &mut Incident, alarm: &Alarm) -> bool {
     is_earlier
 }
 
+/// Moves the breach of an alarm that goes on after a lift in part to the slot that lift was proposed in: what came before is
+/// dealt with, and dates nothing back that is found later.
+pub fn follow(incident: &mut Incident, lifted_slot: u64, now: i64) {
+    if incident
+        .steps
+        .get(step::BREACH)
+        .is_some_and(|breach| breach.slot < lifted_slot)
+    {
+        mark_again(incident, step::BREACH, lifted_slot, now);
+    }
+}
+
 /// Had `step` happened before `slot`, or not at all?
 #[must_use]
 pub fn is_known(incident: &Incident, step: usize, slot: u64) -> bool {
@@ -167,6 +179,10 @@ mod tests {
         assert!(precede(&mut incident, &alarm(49)));
         assert!(!covers(&incident, 48) && covers(&incident, 49));
         assert_eq!((incident.breach_amount, incident.source), (49, alarm(49).source));
+        follow(&mut incident, 48, 99);
+        assert!(covers(&incident, 49), "a lift moves it forward, and never back");
+        follow(&mut incident, 60, 99);
+        assert!(!covers(&incident, 59) && covers(&incident, 60));
         domain.flags = domain_flag::DECIDED;
         assert!(is_next_due(&domain) && number_for_alarm(&domain) == 1);
     }

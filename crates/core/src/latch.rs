@@ -1,14 +1,29 @@
 //! Latches: a detector that saw too much says so in its own account, and anyone carries that to the board.
 //!
-//! A reverted instruction stores nothing, so a breach never fails; it latches. A latch is not renewed while it is in
-//! force, so nobody can keep it up by trying. A lift voids every latch from before its proposal was made and nothing
-//! later. A detector that sees the same thing again when its latch has run out keeps the slot of the first time, so that
-//! what a proposal knew of does not become news by lasting.
+//! A reverted instruction stores nothing, so a breach never fails; it latches. What a look does to a latch is one table for
+//! every detector, [`effect`]:
+//!
+//! | found, against what is noted | armed | in force | run out | lifted |
+//! |---|---|---|---|---|
+//! | in order | forget | forget | forget | forget |
+//! | the same, and no worse | latch | stand | again | accept |
+//! | another, or worse | latch | latch | latch | latch |
+//!
+//! A lift voids every latch over what was first seen before its proposal was made, and nothing later. So whatever is found
+//! is noted with the slot it was first seen in, in force or not: what is another finding, or has grown, is newer than every
+//! proposal there is; what is the same keeps its slot, so that nobody makes it news by looking, or by letting it last. What
+//! was seen in order is forgotten: should it come back, it is another finding. An outflow breaker lets nothing out while its
+//! latch is in force, so it finds nothing then.
+//!
+//! Where an incident's breach is, is another question: not when the same was first seen, but when this episode of it began
+//! ([`breach_slot`]). What was harmless for weeks does not date a theft back.
 
 use bulkhead_interface::{
     constants::{MAX_COMPARTMENTS, MAX_TRIP_SECONDS, SCOPE_DOMAIN, latch_state},
     layout::{Council, Latch},
 };
+
+use crate::{acts::At, clock};
 
 /// Why a latch cannot be configured so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,20 +71,130 @@ pub const fn is_in_force(latch: &Latch, lifted_slot: u64, now: i64) -> bool {
     now < latch.until && latch.slot >= lifted_slot
 }
 
-/// Was what it is about known when the newest executed lift was proposed? Then that lift accepted it.
-#[must_use]
-pub const fn is_accepted(latch: &Latch, lifted_slot: u64) -> bool {
-    latch.state != latch_state::ARMED && latch.slot < lifted_slot
+/// What a look has found, against what is noted of earlier ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing.
+    InOrder,
+    /// What is noted, and no worse.
+    Same,
+    /// Something else, or worse.
+    News,
 }
 
-/// Latches. The caller has seen that no latch is in force. `slot` is when what was seen was first seen.
-pub const fn set(latch: &mut Latch, seen: u64, allowed: u64, slot: u64, now: i64) {
+/// Where a latch stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It has never latched.
+    Armed,
+    /// It counts.
+    InForce,
+    /// It has run out, and nobody has lifted it.
+    RunOut,
+    /// A lift knew of what it is about, and so accepts that.
+    Lifted,
+}
+
+/// What a look does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// What was noted is not any more. A latch in force stays until it runs out.
+    Forget,
+    /// Nothing: it is in force.
+    Stand,
+    /// Nothing: a lift has accepted it.
+    Accept,
+    /// It latches over what is found now, which is noted.
+    Latch,
+    /// It latches over what is noted since long, and keeps the slot that was first seen in.
+    Again,
+}
+
+/// What was seen, in the detector's unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// What was seen.
+    pub seen: u64,
+    /// What would have been in order.
+    pub allowed: u64,
+}
+
+/// Where it stands. `lifted_slot` is when the newest executed lift was proposed.
+#[must_use]
+pub const fn standing(latch: &Latch, lifted_slot: u64, now: i64) -> Standing {
+    if latch.state == latch_state::ARMED {
+        Standing::Armed
+    } else if latch.slot < lifted_slot {
+        Standing::Lifted
+    } else if is_in_force(latch, lifted_slot, now) {
+        Standing::InForce
+    } else {
+        Standing::RunOut
+    }
+}
+
+/// The table.
+#[must_use]
+pub const fn effect(found: Found, standing: Standing) -> Effect {
+    match (found, standing) {
+        (Found::InOrder, _) => Effect::Forget,
+        (Found::News, _) | (Found::Same, Standing::Armed) => Effect::Latch,
+        (Found::Same, Standing::InForce) => Effect::Stand,
+        (Found::Same, Standing::RunOut) => Effect::Again,
+        (Found::Same, Standing::Lifted) => Effect::Accept,
+    }
+}
+
+/// Does to a latch what a look does. What is noted is the detector's to keep.
+pub const fn look(latch: &mut Latch, found: Found, evidence: Evidence, lifted_slot: u64, at: At) -> Effect {
+    let (standing, first_slot) = (standing(latch, lifted_slot, at.now), latch.slot);
+    let effect = effect(found, standing);
+    if matches!(effect, Effect::Latch | Effect::Again) {
+        // What is not carried yet is carried together with what is newer.
+        let is_waiting = matches!(standing, Standing::InForce) && latch.state == latch_state::LATCHED;
+        let begun_slot = latch.begun_slot;
+        set(latch, evidence, at);
+        if is_waiting {
+            latch.begun_slot = begun_slot;
+        }
+        if matches!(effect, Effect::Again) {
+            latch.slot = first_slot;
+        }
+    }
+    effect
+}
+
+/// What a finding that has a size is to the smallest size of what is noted, if anything is: worse if it has grown by more
+/// than `margin`. Also the smallest size now. A finding that grows by less, as debts do by interest, is no news by it.
+#[must_use]
+pub fn compare(noted: Option<u128>, size: u128, margin: u128) -> (Found, u128) {
+    match noted {
+        Some(noted) if size <= noted.saturating_add(margin) => (Found::Same, noted.min(size)),
+        _ => (Found::News, size),
+    }
+}
+
+/// Latches over something that is found now, and was not before.
+pub const fn set(latch: &mut Latch, evidence: Evidence, at: At) {
     latch.state = latch_state::LATCHED;
-    latch.ts = now;
-    latch.until = now.saturating_add(latch.seconds);
-    latch.slot = slot;
-    latch.seen = seen;
-    latch.allowed = allowed;
+    latch.ts = at.now;
+    latch.until = at.now.saturating_add(latch.seconds);
+    latch.slot = at.slot;
+    latch.begun_slot = clock::short(at.slot);
+    latch.seen = evidence.seen;
+    latch.allowed = evidence.allowed;
+}
+
+/// Where the breach is, if this latch tells of it: where the episode began that is to be carried, and not before the
+/// proposal of the newest lift, which has dealt with what came earlier.
+#[must_use]
+pub const fn breach_slot(latch: &Latch, lifted_slot: u64) -> u64 {
+    let begun_slot = clock::long(latch.begun_slot);
+    if begun_slot < lifted_slot {
+        lifted_slot
+    } else {
+        begun_slot
+    }
 }
 
 /// Is there something to carry to the board: in force, and not carried yet? `again`: what was carried counts too, for the

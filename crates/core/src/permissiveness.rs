@@ -136,11 +136,14 @@ impl AnyDetector {
                 (old.learnt, old.latch) = (new.learnt, configured(&old.latch, &new.latch));
                 (old.looked_slot, old.looked_ts, old.restarted) = (new.looked_slot, new.looked_ts, new.restarted);
                 (old.still_ts, old.still_slot, old.lost_slot) = (new.still_ts, new.still_slot, new.lost_slot);
+                (old.noted, old.noted_seen) = (new.noted, new.noted_seen);
                 bytemuck::bytes_of(&old) == bytemuck::bytes_of(&new)
             }
             (Self::Solvency(mut old), Self::Solvency(new)) => {
                 (old.suspect_ts, old.suspect_slot) = (new.suspect_ts, new.suspect_slot);
+                (old.grown_ts, old.grown_slot) = (new.grown_ts, new.grown_slot);
                 (old.latched_low, old.latched_high) = (new.latched_low, new.latched_high);
+                (old.least_low, old.least_high) = (new.least_low, new.least_high);
                 old.latch = configured(&old.latch, &new.latch);
                 bytemuck::bytes_of(&old) == bytemuck::bytes_of(&new)
             }
@@ -157,7 +160,6 @@ impl AnyDetector {
 const fn configured(old: &Latch, new: &Latch) -> Latch {
     Latch {
         scope: old.scope,
-        padding: old.padding,
         seconds: old.seconds,
         ..*new
     }

@@ -1,10 +1,16 @@
 //! Are the reserves worth the liabilities that the host itself reports?
 //!
-//! What is missing beyond the tolerance is a shortfall. It latches once it has lasted: when it is seen at two times at
-//! least `min_age_seconds` apart and at most an hour more, and not seen whole in between. A lift by a matured proposal
-//! accepts the shortfall that had latched before it was proposed, until the reserves are whole again; only a larger one
-//! latches after that. What nobody has accepted latches again when the latch has run out, for the hole is still there,
-//! and keeps the slot of the first time: the same hole is no news to a proposal that was made in between.
+//! What is missing is the gap between the two. One beyond the tolerance is a shortfall. It latches once it has lasted: when
+//! it is seen at two times at least `min_age_seconds` apart and at most an hour more, and not seen whole in between. A lift
+//! by a matured proposal accepts the gap that had latched before it was proposed, until the reserves are whole again.
+//!
+//! What is noted of a shortfall is the smallest gap seen since it latched: filled in part and robbed again, it is another
+//! one. It is another one when it has grown by more than the tolerance, and that has lasted; a gap that grows by its interest
+//! is no news to a proposal. With a tolerance of nothing any unit is. See [`crate::latch`].
+//!
+//! A deposit moves reserves and liabilities alike: the gap stays, and a tolerance in bps grows. So that nobody hides a hole
+//! by capital that is there for one look, what clears a shortfall or a suspicion is a gap within the tolerance of the least
+//! liabilities seen since, and what makes one is a gap beyond the tolerance as it is.
 //!
 //! Liabilities that cannot be read any more, for their account was closed, cut or given away, are a breach that has to
 //! last like any other, and for [`LOST_SECONDS`] at least: whoever can close an account cannot blind the breaker with
@@ -17,7 +23,15 @@ use bulkhead_interface::{
     layout::{Reserve, SolvencyBreaker},
 };
 
-use crate::{acts::At, clock, latch, layout::MAX_DATA_LEN, oracle, price::OutOfRange, token};
+use crate::{
+    acts::At,
+    clock,
+    latch::{self, Effect, Evidence, Found, Standing},
+    layout::MAX_DATA_LEN,
+    oracle,
+    price::OutOfRange,
+    token,
+};
 
 /// Longest a shortfall may have to last.
 pub const MAX_MIN_AGE_SECONDS: i64 = 86_400;
@@ -27,7 +41,7 @@ pub const SUSPICION_SECONDS: i64 = 3_600;
 const _: () = assert!(MAX_MIN_AGE_SECONDS < MAX_DELAY_SECONDS);
 /// Shortest time for which liabilities have to be unreadable.
 pub const LOST_SECONDS: i64 = 60;
-/// The shortfall where the liabilities cannot be read.
+/// The gap where the liabilities cannot be read.
 const LOST: u128 = u128::MAX;
 
 /// Can this breaker be registered?
@@ -96,20 +110,33 @@ pub fn shortfall(breaker: &SolvencyBreaker, liabilities: u128, reserves: u128) -
     liabilities.saturating_sub(covered(breaker, liabilities, reserves))
 }
 
-/// Liabilities that `reserves` and the tolerance, rounded down, are enough for.
+/// Liabilities that `reserves` and the tolerance are enough for.
 fn covered(breaker: &SolvencyBreaker, liabilities: u128, reserves: u128) -> u128 {
+    reserves.saturating_add(tolerance(breaker, liabilities))
+}
+
+/// What may be missing of so many liabilities, rounded down.
+fn tolerance(breaker: &SolvencyBreaker, liabilities: u128) -> u128 {
     let bps = u128::from(BPS);
     let part = u128::from(breaker.tolerance_bps);
     let (whole, rest) = (liabilities.checked_div(bps), liabilities.checked_rem(bps));
     let share = whole.unwrap_or(0).saturating_mul(part);
     let share = share.saturating_add(rest.unwrap_or(0).saturating_mul(part).checked_div(bps).unwrap_or(0));
-    reserves.saturating_add(share).saturating_add(breaker.tolerance.into())
+    share.saturating_add(breaker.tolerance.into())
+}
+
+/// What is missing, tolerated or not.
+fn gap(liabilities: Option<u128>, reserves: u128) -> u128 {
+    // All that can be owed, and nothing held, is one less than lost.
+    liabilities.map_or(LOST, |liabilities| {
+        liabilities.saturating_sub(reserves).min(LOST.saturating_sub(1))
+    })
 }
 
 /// What came of looking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
-    /// Whole, or short by no more than was accepted.
+    /// Within the tolerance, or short by no more than was accepted.
     Solvent,
     /// Short, and not for long enough, or latched already.
     Short,
@@ -126,58 +153,122 @@ pub fn observe(
     lifted_slot: u64,
     at: At,
 ) -> Sight {
-    let (slot, now) = (at.slot, at.now);
-    let shortfall = liabilities.map_or(LOST, |liabilities| shortfall(breaker, liabilities, reserves));
-    let min_age = match liabilities {
-        Some(_) => breaker.min_age_seconds,
-        None => breaker.min_age_seconds.max(LOST_SECONDS),
-    };
-    if shortfall == 0 {
-        (breaker.suspect_ts, breaker.latched_low, breaker.latched_high) = (0, 0, 0);
+    let gap = gap(liabilities, reserves);
+    if let Some(liabilities) = liabilities {
+        let least = least(breaker, liabilities, at.now);
+        if gap <= tolerance(breaker, least) {
+            return whole(breaker, lifted_slot, at);
+        }
+        (breaker.least_low, breaker.least_high) = halves(least);
+    }
+    let (found, smallest) = compare(breaker, gap);
+    if found == Found::Same {
+        (breaker.latched_low, breaker.latched_high) = halves(smallest);
+        (breaker.grown_ts, breaker.grown_slot) = (0, 0);
+    }
+    if liabilities.is_some_and(|liabilities| gap <= tolerance(breaker, liabilities)) {
+        // Within the tolerance by what has come since: no shortfall, and no sight that clears one.
         return Sight::Solvent;
     }
-    if is_accepted(breaker, shortfall, lifted_slot) {
-        breaker.suspect_ts = 0;
+    let is_accepted = latch::standing(&breaker.latch, lifted_slot, at.now) == Standing::Lifted;
+    if found == Found::Same && is_accepted {
+        (breaker.suspect_ts, breaker.suspect_slot) = (0, 0);
         return Sight::Solvent;
     }
-    let age = now.saturating_sub(breaker.suspect_ts);
-    let forgotten = min_age.saturating_add(SUSPICION_SECONDS);
-    if breaker.suspect_ts == 0 || age > forgotten {
-        (breaker.suspect_ts, breaker.suspect_slot) = (now, slot);
-    }
-    let is_old =
-        now.saturating_sub(breaker.suspect_ts) >= min_age && clock::has_lasted(breaker.suspect_slot, slot, min_age);
-    if !is_old || latch::is_in_force(&breaker.latch, lifted_slot, now) {
+    let Some(found) = lasting(breaker, found, liabilities.is_none(), is_accepted, at) else {
         return Sight::Short;
-    }
-    // No larger than what had latched before: the same hole, and no news to a proposal that was made in between.
-    let first_slot = if is_known(breaker, shortfall) {
-        breaker.latch.slot
-    } else {
-        (breaker.latched_low, breaker.latched_high) = halves(shortfall);
-        slot
     };
     let amount = |sum: u128| u64::try_from(sum).unwrap_or(u64::MAX);
     let allowed = liabilities.map_or(0, |liabilities| covered(breaker, liabilities, reserves));
-    let seen = liabilities.unwrap_or(LOST);
-    latch::set(&mut breaker.latch, amount(seen), amount(allowed), first_slot, now);
-    Sight::Latched
+    let evidence = Evidence {
+        seen: amount(liabilities.unwrap_or(LOST)),
+        allowed: amount(allowed),
+    };
+    match latch::look(&mut breaker.latch, found, evidence, lifted_slot, at) {
+        Effect::Latch => {
+            (breaker.latched_low, breaker.latched_high) = halves(gap);
+            (breaker.grown_ts, breaker.grown_slot) = (0, 0);
+            Sight::Latched
+        }
+        Effect::Again => Sight::Latched,
+        Effect::Forget | Effect::Stand | Effect::Accept => Sight::Short,
+    }
 }
 
-/// Has a lift accepted this shortfall?
-fn is_accepted(breaker: &SolvencyBreaker, shortfall: u128, lifted_slot: u64) -> bool {
-    latch::is_accepted(&breaker.latch, lifted_slot) && is_known(breaker, shortfall)
+/// Seen whole: everything is forgotten.
+fn whole(breaker: &mut SolvencyBreaker, lifted_slot: u64, at: At) -> Sight {
+    let nothing = Evidence { seen: 0, allowed: 0 };
+    latch::look(&mut breaker.latch, Found::InOrder, nothing, lifted_slot, at);
+    (breaker.suspect_ts, breaker.suspect_slot) = (0, 0);
+    (breaker.grown_ts, breaker.grown_slot) = (0, 0);
+    (breaker.latched_low, breaker.latched_high) = (0, 0);
+    (breaker.least_low, breaker.least_high) = (0, 0);
+    Sight::Solvent
 }
 
-/// Has as much latched before? Unreadable liabilities are known as nothing else.
-fn is_known(breaker: &SolvencyBreaker, shortfall: u128) -> bool {
-    let latched = latched(breaker);
-    shortfall <= latched && (latched != LOST || shortfall == LOST)
+/// What has lasted of a shortfall, if anything has: that it has grown beyond what is noted, or that there is one at all.
+fn lasting(breaker: &mut SolvencyBreaker, found: Found, is_lost: bool, is_accepted: bool, at: At) -> Option<Found> {
+    let min_age = if is_lost {
+        breaker.min_age_seconds.max(LOST_SECONDS)
+    } else {
+        breaker.min_age_seconds
+    };
+    let has_lasted = has_lasted((&mut breaker.suspect_ts, &mut breaker.suspect_slot), min_age, at);
+    if noted(breaker).is_none() || found == Found::Same {
+        return has_lasted.then_some(found);
+    }
+    if self::has_lasted((&mut breaker.grown_ts, &mut breaker.grown_slot), min_age, at) {
+        return Some(Found::News);
+    }
+    // It may be too large for a moment. That it is as large as what is noted has lasted.
+    (has_lasted && !is_accepted).then_some(Found::Same)
 }
 
-/// The largest shortfall that has latched since the reserves were whole.
-fn latched(breaker: &SolvencyBreaker) -> u128 {
-    u128::from(breaker.latched_high) << 64 | u128::from(breaker.latched_low)
+/// Has what is suspected since then lasted for so long? Begins to suspect it where nobody did, or all have forgotten.
+fn has_lasted((since_ts, since_slot): (&mut i64, &mut u64), min_age: i64, at: At) -> bool {
+    if *since_ts == 0 || is_forgotten(*since_ts, min_age, at.now) {
+        (*since_ts, *since_slot) = (at.now, at.slot);
+    }
+    at.now.saturating_sub(*since_ts) >= min_age && clock::has_lasted(*since_slot, at.slot, min_age)
+}
+
+/// The least liabilities seen while something is noted or suspected, these included.
+fn least(breaker: &SolvencyBreaker, liabilities: u128, now: i64) -> u128 {
+    let is_suspected = breaker.suspect_ts != 0 && !is_forgotten(breaker.suspect_ts, breaker.min_age_seconds, now);
+    match joined(breaker.least_low, breaker.least_high) {
+        least if least != 0 && (is_suspected || noted(breaker).is_some()) => least.min(liabilities),
+        _ => liabilities,
+    }
+}
+
+const fn is_forgotten(since_ts: i64, min_age: i64, now: i64) -> bool {
+    now.saturating_sub(since_ts) > min_age.saturating_add(SUSPICION_SECONDS)
+}
+
+/// What a gap is to what is noted, and the smallest of both. Unreadable liabilities are the same as nothing else.
+fn compare(breaker: &SolvencyBreaker, gap: u128) -> (Found, u128) {
+    match noted(breaker) {
+        Some(LOST) if gap == LOST => (Found::Same, LOST),
+        Some(LOST) => (Found::News, gap),
+        noted => {
+            let margin = tolerance(breaker, joined(breaker.least_low, breaker.least_high));
+            let (found, smallest) = latch::compare(noted, gap, margin);
+            if gap == LOST {
+                (Found::News, gap)
+            } else {
+                (found, smallest)
+            }
+        }
+    }
+}
+
+/// The smallest gap since one has latched, until the reserves are whole.
+fn noted(breaker: &SolvencyBreaker) -> Option<u128> {
+    Some(joined(breaker.latched_low, breaker.latched_high)).filter(|gap| *gap != 0)
+}
+
+fn joined(low: u64, high: u64) -> u128 {
+    u128::from(high) << 64 | u128::from(low)
 }
 
 fn halves(number: u128) -> (u64, u64) {

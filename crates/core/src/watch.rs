@@ -1,20 +1,21 @@
 //! Is an authority still whom it was registered to be?
 //!
 //! Whoever takes over a program, a treasury or a stake account changes one key in an account first, and the damage comes
-//! with the next transaction. Any difference latches at once. A lift by a matured proposal accepts exactly what had
-//! latched before the proposal was made; anything else latches again. What nobody has accepted latches again when the
-//! latch has run out, and keeps the slot it was first seen in: it is no news to a proposal that was made in between.
+//! with the next transaction. Any difference latches at once, and any other difference than the one that is noted latches
+//! anew, whether a latch is in force or not. A lift by a matured proposal accepts exactly what had latched before the
+//! proposal was made, until it was seen as registered once. See [`crate::latch`].
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{MAX_AUTHORITIES, latch_state, reading, watch_flag, watch_kind},
+    constants::{MAX_AUTHORITIES, reading, watch_flag, watch_kind},
     ids::{TOKEN, TOKEN_2022, UPGRADEABLE_LOADER},
     layout::{Authorities, AuthorityWatch},
 };
 use bytemuck::Zeroable;
 
 use crate::{
-    latch,
+    acts::At,
+    latch::{self, Effect, Evidence, Found},
     layout::MAX_DATA_LEN,
     price::OutOfRange,
     token::{self, field},
@@ -106,34 +107,37 @@ fn values(watch: &AuthorityWatch, data: &[u8]) -> Option<(u64, [[u8; 32]; MAX_AU
 pub enum Sight {
     /// As registered, or as accepted.
     Sound,
-    /// Changed, and latched already.
+    /// Changed, and a latch over just that is in force.
     Changed,
     /// Changed: it has latched.
     Latched,
 }
 
 /// Compares what was read, and latches if it has to. `lifted_slot` is when the newest executed lift was proposed.
-pub fn observe(watch: &mut AuthorityWatch, found: &Authorities, slot: u64, lifted_slot: u64, now: i64) -> Sight {
-    if latch::is_in_force(&watch.latch, lifted_slot, now) {
-        return if *found == watch.expected {
+pub fn observe(watch: &mut AuthorityWatch, read: &Authorities, lifted_slot: u64, at: At) -> Sight {
+    let found = if *read == watch.expected {
+        Found::InOrder
+    } else if *read == watch.latched {
+        Found::Same
+    } else {
+        Found::News
+    };
+    let evidence = Evidence {
+        seen: changes(&watch.expected, read),
+        allowed: 0,
+    };
+    match latch::look(&mut watch.latch, found, evidence, lifted_slot, at) {
+        Effect::Forget => {
+            watch.latched = Authorities::zeroed();
             Sight::Sound
-        } else {
-            Sight::Changed
-        };
+        }
+        Effect::Accept => Sight::Sound,
+        Effect::Stand => Sight::Changed,
+        Effect::Latch | Effect::Again => {
+            watch.latched = *read;
+            Sight::Latched
+        }
     }
-    if *found == watch.expected {
-        // What was accepted is over: should it come back, it is news.
-        watch.latched = Authorities::zeroed();
-        return Sight::Sound;
-    }
-    let is_known = watch.latch.state != latch_state::ARMED && *found == watch.latched;
-    if is_known && latch::is_accepted(&watch.latch, lifted_slot) {
-        return Sight::Sound;
-    }
-    let first_slot = if is_known { watch.latch.slot } else { slot };
-    watch.latched = *found;
-    latch::set(&mut watch.latch, changes(&watch.expected, found), 0, first_slot, now);
-    Sight::Latched
 }
 
 /// What differs: bits 0 to 2 for the keys, 3 for the slot, 4 for the account itself.

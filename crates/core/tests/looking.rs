@@ -245,3 +245,71 @@ fn another_account_is_nobodys_loss() {
     assert_eq!(got.err(), Some(ActError::Price(PriceError::Foreign)));
     assert_eq!(breaker.lost_slot, 0);
 }
+
+/// A minute of slots, twice.
+fn lose(breaker: &mut PriceBreaker, slot: u64, now: i64, lifted_slot: u64) -> bool {
+    let (account, program) = (key(3), key(4));
+    let shown = Shown {
+        key: &account,
+        owner: &program,
+        data: &[],
+    };
+    let mut is_latched = false;
+    for (slots, seconds) in [(0, 0), (150, 60)] {
+        let at = At {
+            slot: slot + slots,
+            now: now + seconds,
+        };
+        is_latched = acts::observe_price(breaker, shown, lifted_slot, at).unwrap().is_latched;
+    }
+    is_latched
+}
+
+/// Attack: look again when the latch over a loss has run out, so that it is news to every resume; or let nobody look for a
+/// while, so that what was accepted is another loss.
+#[test]
+fn a_loss_is_the_same_until_a_price_was_seen() {
+    let mut breaker = breaker(300);
+    look(&mut breaker, 100, NOW, SLOT, NOW).unwrap();
+    assert!(lose(&mut breaker, SLOT + 10, NOW + 4, 0));
+    let first = breaker.latch.slot;
+    for hours in 2..5 {
+        let slots = 9_000 * u64::try_from(hours).unwrap();
+        assert!(
+            lose(&mut breaker, SLOT + slots, NOW + 3_600 * hours, 0),
+            "nobody accepted it"
+        );
+        assert_eq!(breaker.latch.slot, first, "it is no news");
+    }
+    let lifted = first + 1;
+    for hours in [10, 1_000] {
+        let slots = 9_000 * u64::try_from(hours).unwrap();
+        assert!(
+            !lose(&mut breaker, SLOT + slots, NOW + 3_600 * hours, lifted),
+            "accepted"
+        );
+    }
+    let (slot, now) = (SLOT + 9_000 * 1_001, NOW + 3_600 * 1_001);
+    look(&mut breaker, 100, now, slot, now).unwrap();
+    assert!(lose(&mut breaker, slot + 10, now + 4, lifted), "another loss");
+    assert_eq!(breaker.latch.slot, slot + 160);
+}
+
+/// Attack: push the price while a latch is in force. The statistics begin anew at it, so it has to be noted then or never.
+#[test]
+fn what_is_found_of_a_price_while_a_latch_is_in_force_is_noted() {
+    let mut breaker = breaker(0);
+    let minute = |minute: i64| (SLOT + 150 * minute.unsigned_abs(), NOW + 60 * minute);
+    for number in 0..20 {
+        let (slot, now) = minute(number);
+        look(&mut breaker, 100_000, now, slot, now).unwrap();
+    }
+    for (number, price) in [(20, 120_000), (21, 2_400_000), (22, 100_000)] {
+        let (slot, now) = minute(number);
+        let seen = look(&mut breaker, price, now, slot, now).unwrap();
+        assert_eq!((seen.rule, seen.is_latched), (price_rule::DEVIATION, true));
+        assert_eq!((breaker.latch.slot, breaker.latch.until), (slot, now + 3_600));
+    }
+    let (slot, now) = minute(23);
+    assert!(!look(&mut breaker, 100_000, now, slot, now).unwrap().is_latched);
+}

@@ -503,6 +503,7 @@ impl Lanes {
         if is_void {
             (kept.latch.ts, kept.latch.until, kept.latch.slot, kept.latch.state) = (0, 0, 0, 0);
         }
+        kept.latch.begun_slot = [0; 6];
         (kept.latch.seen, kept.latch.allowed) = (0, 0);
         if breaker.last_slot != at.slot {
             (kept.last_slot, kept.slot_outflow) = (0, 0);

@@ -137,13 +137,18 @@ fn a_lift_accepts_what_latched_and_nothing_more() {
         );
     }
     assert_eq!(
-        look(&mut breaker, 1_000, 879, NOW + 100_001, lifted),
+        look(&mut breaker, 1_000, 860, NOW + 100_000, lifted),
+        Sight::Solvent,
+        "twenty more are tolerated, as by interest"
+    );
+    assert_eq!(
+        look(&mut breaker, 1_000, 859, NOW + 100_001, lifted),
         Sight::Latched,
         "one more"
     );
     // Lifted again, filled up, and opened again: the old hole is news now.
     let lifted = 200_000;
-    assert_eq!(look(&mut breaker, 1_000, 879, NOW + 200_001, lifted), Sight::Solvent);
+    assert_eq!(look(&mut breaker, 1_000, 859, NOW + 200_001, lifted), Sight::Solvent);
     assert_eq!(look(&mut breaker, 1_000, 1_000, NOW + 200_002, lifted), Sight::Solvent);
     assert_eq!(look(&mut breaker, 1_000, 970, NOW + 200_003, lifted), Sight::Latched);
 }
@@ -163,13 +168,102 @@ fn wide_liabilities_are_compared_in_full() {
     let liabilities = u128::MAX / 2;
     assert_eq!(look(&mut breaker, liabilities, 0, NOW + 1, 0), Sight::Latched);
     assert_eq!(breaker.latch.seen, u64::MAX);
-    let accepted = liabilities - liabilities / 100 - 10;
     assert_eq!(
         u128::from(breaker.latched_high) << 64 | u128::from(breaker.latched_low),
-        accepted
+        liabilities
     );
     assert_eq!(look(&mut breaker, liabilities, 0, NOW + 60, 50), Sight::Solvent);
-    assert_eq!(look(&mut breaker, liabilities + 2, 0, NOW + 61, 50), Sight::Latched);
+    let margin = liabilities / 10_000 * 100 + liabilities % 10_000 * 100 / 10_000 + 10;
+    assert_eq!(
+        look(&mut breaker, liabilities + margin, 0, NOW + 61, 50),
+        Sight::Solvent
+    );
+    assert_eq!(
+        look(&mut breaker, liabilities + margin + 1, 0, NOW + 62, 50),
+        Sight::Latched
+    );
+}
+
+/// Attack: rob again what was filled of an accepted hole.
+#[test]
+fn a_hole_that_was_filled_in_part_and_is_robbed_again_is_another_one() {
+    let mut breaker = breaker();
+    assert_eq!(look(&mut breaker, 1_000, 100, NOW, 0), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 30, 0), Sight::Latched);
+    let lifted = 60;
+    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 90, lifted), Sight::Solvent);
+    assert_eq!(
+        look(&mut breaker, 1_000, 970, NOW + 120, lifted),
+        Sight::Solvent,
+        "a rest"
+    );
+    assert_eq!(
+        look(&mut breaker, 1_000, 950, NOW + 150, lifted),
+        Sight::Solvent,
+        "within the tolerance of it"
+    );
+    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 180, lifted), Sight::Short);
+    assert_eq!(
+        look(&mut breaker, 1_000, 950, NOW + 195, lifted),
+        Sight::Solvent,
+        "for a moment"
+    );
+    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 210, lifted), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 240, lifted), Sight::Latched);
+    assert_eq!(breaker.latch.slot, 720, "news to every proposal before");
+}
+
+/// Attack: let it be as large as it was in between, so that it never lasts; or grow while a latch is in force.
+#[test]
+fn a_hole_that_grows_and_shrinks_is_at_least_as_old_as_its_smallest() {
+    let mut breaker = breaker();
+    assert_eq!(look(&mut breaker, 1_000, 900, NOW, 0), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_000, 900, NOW + 30, 0), Sight::Latched);
+    for turn in 0..400 {
+        let (now, reserves) = (NOW + 50 + turn * 20, if turn % 2 == 0 { 500 } else { 900 });
+        let _ = look(&mut breaker, 1_000, reserves, now, 0);
+        assert!(now < breaker.latch.until, "it latches again when it has run out");
+        assert_eq!(breaker.latch.slot, 90, "and is no news by that");
+    }
+    let now = NOW + 50 + 400 * 20;
+    assert_eq!(look(&mut breaker, 1_000, 500, now, 0), Sight::Short);
+    assert_eq!(
+        look(&mut breaker, 1_000, 500, now + 30, 0),
+        Sight::Latched,
+        "what lasts is"
+    );
+    assert_eq!(breaker.latch.ts, now + 30);
+}
+
+/// Attack: capital of one's own, deposited for one look, makes a tolerance in bps larger: it hides the hole, and what is
+/// suspected, or accepted and noted, is forgotten.
+#[test]
+fn a_deposit_for_one_look_hides_no_hole_and_clears_nothing() {
+    let mut breaker = breaker();
+    // One hundred more than tolerated; twenty thousand of one's own make two hundred more of it.
+    assert_eq!(look(&mut breaker, 10_000, 9_790, NOW, 0), Sight::Short);
+    assert_eq!(look(&mut breaker, 30_000, 29_790, NOW + 15, 0), Sight::Solvent);
+    assert_eq!(look(&mut breaker, 10_000, 9_790, NOW + 30, 0), Sight::Latched);
+    let slot = breaker.latch.slot;
+    assert_eq!(look(&mut breaker, 30_000, 29_790, NOW + 40, 0), Sight::Solvent);
+    assert_eq!(look(&mut breaker, 10_000, 9_790, NOW + 50, 0), Sight::Short);
+    assert_eq!(look(&mut breaker, 10_000, 9_790, NOW + 3_630, 0), Sight::Latched);
+    assert_eq!(breaker.latch.slot, slot, "a stranger makes no news of it");
+    // Whole is whole, and the tolerance is that of what is owed then.
+    assert_eq!(look(&mut breaker, 10_000, 9_890, NOW + 3_640, 0), Sight::Solvent);
+    assert_eq!((breaker.latched_low, breaker.least_low), (0, 0));
+    assert_eq!(look(&mut breaker, 30_000, 29_690, NOW + 3_650, 0), Sight::Solvent);
+    assert_eq!(breaker.suspect_ts, 0);
+}
+
+/// A suspicion that is forgotten takes the liabilities it began with along.
+#[test]
+fn what_was_owed_long_ago_sets_no_tolerance() {
+    let mut breaker = breaker();
+    assert_eq!(look(&mut breaker, 1_000, 900, NOW, 0), Sight::Short);
+    let later = NOW + 100_000;
+    assert_eq!(look(&mut breaker, 100_000, 99_500, later, 0), Sight::Solvent);
+    assert_eq!((breaker.suspect_ts, breaker.least_low), (0, 0));
 }
 
 proptest! {

@@ -1,5 +1,6 @@
 //! The authority watch: what is read, what latches, and what a lift accepts.
 
+use bulkhead_core::acts::At;
 use bulkhead_core::watch::{Sight, changes, check, observe, read};
 use bulkhead_interface::{
     Pubkey,
@@ -107,7 +108,8 @@ fn registered() -> AuthorityWatch {
 
 fn look(watch: &mut AuthorityWatch, owner: &Pubkey, data: &[u8], now: i64, lifted_slot: u64) -> Sight {
     let found = read(watch, owner, data);
-    observe(watch, &found, u64::try_from(now - NOW).unwrap(), lifted_slot, now)
+    let slot = u64::try_from(now - NOW).unwrap();
+    observe(watch, &found, lifted_slot, At { slot, now })
 }
 
 #[test]

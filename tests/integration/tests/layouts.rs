@@ -55,11 +55,12 @@ fn accounts() -> Vec<Layout> {
             trip_bps padding lowered_slot trip_limit queued returned queues returns lowered_until base_limit
             base_slot_limit base_inflow_credit base_limit_bps base_slot_bps padding2 reserved),
         layout!(PriceBreaker, PRICE_BREAKER, "SEED_PRICE": version bump state flags compartment kind width restarted domain
-            board latch source account program price_offset time_offset confidence_offset padding2 exponent rules
-            learnt looked_slot looked_ts still_ts still_slot lost_slot reserved),
+            board latch source account program price_offset time_offset confidence_offset noted padding2 exponent rules
+            learnt looked_slot looked_ts still_ts still_slot lost_slot noted_seen reserved),
         layout!(SolvencyBreaker, SOLVENCY_BREAKER, "SEED_SOLVENCY": version bump state flags compartment reserve_count
             width padding domain board latch liabilities program offset tolerance_bps tolerance min_age_seconds
-            suspect_ts latched_low latched_high reserves suspect_slot reserved),
+            suspect_ts latched_low latched_high reserves suspect_slot grown_ts grown_slot least_low least_high
+            reserved),
         layout!(AuthorityWatch, AUTHORITY_WATCH, "SEED_WATCH": version bump state flags compartment kind padding domain
             board latch account offset padding2 expected latched reserved),
         layout!(Vault, VAULT, "SEED_VAULT": version bump state flags compartment index decimals route_fault domain board
@@ -112,7 +113,7 @@ fn accounts() -> Vec<Layout> {
 fn parts() -> Vec<Layout> {
     vec![
         layout!(BoardRow: hold contain trip linked stage_bps trip_slot contain_until trip_until linked_until),
-        layout!(Latch: state scope padding seconds ts until slot seen allowed),
+        layout!(Latch: state scope begun_slot seconds ts until slot seen allowed),
         layout!(NoteEntry: bucket amount),
         layout!(PriceRules: deviation variance_floor variance_cap max_age_seconds max_ahead_seconds min_interval_seconds
             stale_seconds max_confidence_bps warmup twap_seconds tau_seconds z_milli cusum_h_milli cusum_k_milli

@@ -176,7 +176,10 @@ impl Twins {
                 let number = number_for_alarm(&state.domain);
                 ix::propagate_trip(domain, payer, which.key(&self.keys), number)
             }
-            Action::ObserveAuthority(..) | Action::ObserveSolvency(..) | Action::Carry(..) => {
+            Action::ObserveAuthority(..)
+            | Action::ObserveSolvency(..)
+            | Action::ObservePrice(..)
+            | Action::Carry(..) => {
                 unreachable!("the small scope's only")
             }
             Action::Propose(decision) => {

@@ -52,6 +52,8 @@ pub(super) struct Stage {
     pub dependents: Vec<Dependent>,
     /// The detector that sees this attack; none for the outflow breaker of the deposits.
     pub detector: Option<Pubkey>,
+    /// Slot of the first latch that was carried, or 0: a detector that finds more latches again.
+    pub trip_slot: u64,
     releases: u64,
 }
 
@@ -100,6 +102,7 @@ impl Stage {
             incident,
             dependents: Vec::new(),
             detector: None,
+            trip_slot: 0,
             releases: 0,
         };
         let attacker = stage.attacker.insecure_clone();
@@ -230,6 +233,9 @@ impl Stage {
         let is_open = state.open_incident != Pubkey::default();
         let index = state.incident_count - u64::from(is_open);
         let trip = ix::propagate_trip(domain, self.machine.payer.pubkey(), detector, index);
+        if self.trip_slot == 0 {
+            self.trip_slot = self.latch().map_or(0, |latch| latch.slot);
+        }
         self.land("propagate the trip", &[trip], &[]).map(|_| ())
     }
 

@@ -3,8 +3,8 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{
-        MAX_DELAY_SECONDS, MIN_DELAY_SECONDS, VERSION, incident_state, latch_state, migration_state, release_state,
-        role, route_fault, step, vault_state,
+        MAX_DELAY_SECONDS, MIN_DELAY_SECONDS, VERSION, incident_state, migration_state, release_state, role,
+        route_fault, step, vault_state,
     },
     layout::{Council, Evacuation, Incident, Migration, OutflowBreaker, Release, Vault},
 };
@@ -14,7 +14,7 @@ use crate::{
     council::{burn, member_index},
     custody::{CustodyError, Receiver, is_active, is_void},
     incident::{covers, mark_again},
-    latch,
+    latch::{self, Effect, Evidence, Found},
     migration::{self, Moved},
     verdict::Verdict,
     watch::Sight,
@@ -289,9 +289,8 @@ pub fn register_route(vault: &mut Vault, route: &Route) -> Result<Pubkey, ActErr
     Ok(core::mem::replace(&mut vault.route, route.key))
 }
 
-/// Anyone looks at a vault's route. A fault latches as a changed authority does; a lift accepts the fault that had latched
-/// before it was proposed, until the route was sound once. The same fault, seen again when its latch has run out, is no
-/// news: it keeps the slot it was first seen in, so that a lift proposed since can accept it.
+/// Anyone looks at a vault's route. A fault latches as a changed authority does, by the same table ([`crate::latch`]): a lift
+/// accepts the fault that had latched before it was proposed, until the route was sound once.
 ///
 /// # Errors
 /// [`CustodyError::WrongRoute`] when there is none.
@@ -300,22 +299,29 @@ pub fn observe_route(vault: &mut Vault, fault: u8, lifted_slot: u64, at: At) -> 
         return Err(CustodyError::WrongRoute.into());
     }
     (vault.route_fault, vault.route_ts) = (fault, at.now);
-    let is_sound = fault == route_fault::NONE;
-    if latch::is_in_force(&vault.latch, lifted_slot, at.now) {
-        return Ok(if is_sound { Sight::Sound } else { Sight::Changed });
-    }
-    if is_sound {
-        vault.latched_fault = route_fault::NONE;
-        return Ok(Sight::Sound);
-    }
-    let is_known = fault == vault.latched_fault && vault.latch.state != latch_state::ARMED;
-    if is_known && vault.latch.slot < lifted_slot {
-        return Ok(Sight::Sound);
-    }
-    let first_seen = if is_known { vault.latch.slot } else { at.slot };
-    vault.latched_fault = fault;
-    latch::set(&mut vault.latch, fault.into(), 0, first_seen, at.now);
-    Ok(Sight::Latched)
+    let found = if fault == route_fault::NONE {
+        Found::InOrder
+    } else if fault == vault.latched_fault {
+        Found::Same
+    } else {
+        Found::News
+    };
+    let evidence = Evidence {
+        seen: fault.into(),
+        allowed: 0,
+    };
+    Ok(match latch::look(&mut vault.latch, found, evidence, lifted_slot, at) {
+        Effect::Forget => {
+            vault.latched_fault = route_fault::NONE;
+            Sight::Sound
+        }
+        Effect::Accept => Sight::Sound,
+        Effect::Stand => Sight::Changed,
+        Effect::Latch | Effect::Again => {
+            vault.latched_fault = fault;
+            Sight::Latched
+        }
+    })
 }
 
 /// Anyone moves a vault, once the guardians have confirmed. It is closed and its queue is void from then on, be there

@@ -9,7 +9,9 @@ use bulkhead_interface::{
 
 use super::{ActError, At, check_closable};
 use crate::{
-    clock, latch, oracle,
+    clock,
+    latch::{self, Effect, Evidence, Found},
+    oracle,
     price::{self, Alarm, Config, MAX_LAG_SECONDS, PriceError, Reading, Step},
     solvency::{self, Sight},
     watch,
@@ -153,10 +155,13 @@ pub struct Observed {
 
 /// How long the one account that is read has to be without a price, by the count of slots.
 pub const LOST_SECONDS: i64 = 60;
-/// A loss that nobody has seen for so many slots is another one.
+/// A loss that has not latched and that nobody has seen for so many slots has to last anew.
 const LOSS_SLOTS: u64 = 9_000;
 
-/// Anyone shows a price breaker a price. It learns from it, or latches; a latch in force is not renewed.
+/// Anyone shows a price breaker a price. It learns from it, or latches. Deviation, return, drift, staleness and a wild date
+/// are told once each, for the statistics begin anew at them, so each is a finding of its own, newer than all before it. That
+/// there is no price, and that the source is not sure, last: they are the same finding until a price was in order
+/// ([`crate::latch`]), or the source is less sure by as much as is allowed.
 ///
 /// An account that is the only one to be read counts as lost when there is no price in it, and latches when that has
 /// lasted: whoever can close or remake it cannot blind the breaker with it. A price that stands still is stale once
@@ -177,7 +182,7 @@ pub fn observe_price(breaker: &mut PriceBreaker, shown: Shown, lifted_slot: u64,
     if oracle::is_pinned(breaker) && ahead > i64::from(MAX_LAG_SECONDS) {
         return nonsense(breaker, &reading, ahead, lifted_slot, at);
     }
-    look(breaker, ts, at);
+    look(breaker, ts, lifted_slot, at);
     if is_stale(breaker, ts, at.now) && !has_stood_still(breaker, at.slot) {
         // It may be the cluster that stood still: noted, and judged at a later look.
         return Ok(observed(
@@ -192,6 +197,9 @@ pub fn observe_price(breaker: &mut PriceBreaker, shown: Shown, lifted_slot: u64,
     }
     let (rules, is_restart) = (breaker.rules, breaker.restarted != 0);
     let step = price::step_after(&rules, &mut breaker.learnt, &reading, at.now, is_restart)?;
+    if step.alarm.is_none() {
+        in_order(breaker, lifted_slot, at);
+    }
     if breaker.learnt.last_ts == ts {
         breaker.restarted = 0;
     }
@@ -200,8 +208,12 @@ pub fn observe_price(breaker: &mut PriceBreaker, shown: Shown, lifted_slot: u64,
     Ok(observed(breaker, ts, step, shown_rule, step.alarm, lifted_slot, at))
 }
 
-/// Notes when this state of the source was first seen, and whether the cluster stood still since the last look.
-fn look(breaker: &mut PriceBreaker, ts: i64, at: At) {
+/// Notes when this state of the source was first seen, and whether the cluster stood still since the last look. Whatever
+/// price it is, it is not lost.
+fn look(breaker: &mut PriceBreaker, ts: i64, lifted_slot: u64, at: At) {
+    if breaker.noted == price_rule::LOST {
+        in_order(breaker, lifted_slot, at);
+    }
     let slots = at.slot.saturating_sub(breaker.looked_slot);
     let is_restart = breaker.looked_slot != 0 && clock::stood_still(slots, at.now.saturating_sub(breaker.looked_ts));
     if is_restart {
@@ -232,10 +244,8 @@ fn lost(breaker: &mut PriceBreaker, lifted_slot: u64, at: At) -> Observed {
     }
     (breaker.looked_slot, breaker.looked_ts) = (at.slot, at.now);
     let lasted = at.slot.saturating_sub(breaker.lost_slot);
-    // What latched over this very loss and was lifted since is accepted, until there is a price again.
-    let is_accepted = breaker.latch.slot >= breaker.lost_slot && breaker.latch.slot < lifted_slot;
     let is_old = clock::has_lasted(breaker.lost_slot, at.slot, LOST_SECONDS);
-    let alarm = (is_old && !is_accepted).then(|| Alarm {
+    let alarm = is_old.then(|| Alarm {
         rule: price_rule::LOST,
         seen: lasted,
         allowed: clock::slots_of(LOST_SECONDS),
@@ -254,7 +264,7 @@ fn nonsense(
     if reading.ts == breaker.still_ts {
         return Err(PriceError::NotNewer.into());
     }
-    look(breaker, reading.ts, at);
+    look(breaker, reading.ts, lifted_slot, at);
     let alarm = Alarm {
         rule: price_rule::AHEAD,
         seen: ahead.unsigned_abs(),
@@ -281,19 +291,40 @@ fn observed(
     lifted_slot: u64,
     at: At,
 ) -> Observed {
-    let mut is_latched = false;
-    if let Some(alarm) = alarm
-        && !latch::is_in_force(&breaker.latch, lifted_slot, at.now)
-    {
-        latch::set(&mut breaker.latch, alarm.seen, alarm.allowed, at.slot, at.now);
-        is_latched = true;
-    }
+    let is_latched = alarm.is_some_and(|alarm| note(breaker, &alarm, lifted_slot, at));
     Observed {
         ts,
         step,
         rule: alarm.map_or(shown, |alarm| alarm.rule),
         is_latched,
     }
+}
+
+/// Forgets what is noted.
+fn in_order(breaker: &mut PriceBreaker, lifted_slot: u64, at: At) {
+    let nothing = Evidence { seen: 0, allowed: 0 };
+    latch::look(&mut breaker.latch, Found::InOrder, nothing, lifted_slot, at);
+    (breaker.noted, breaker.noted_seen) = (price_rule::NONE, 0);
+}
+
+/// Says whether it has latched.
+fn note(breaker: &mut PriceBreaker, alarm: &Alarm, lifted_slot: u64, at: At) -> bool {
+    let noted = (alarm.rule == breaker.noted).then_some(breaker.noted_seen);
+    let (found, smallest) = match alarm.rule {
+        price_rule::LOST => (noted.map_or(Found::News, |_| Found::Same), alarm.seen),
+        price_rule::CONFIDENCE => {
+            let (found, smallest) = latch::compare(noted.map(u128::from), alarm.seen.into(), alarm.allowed.into());
+            (found, u64::try_from(smallest).unwrap_or(u64::MAX))
+        }
+        _ => (Found::News, alarm.seen),
+    };
+    (breaker.noted, breaker.noted_seen) = (alarm.rule, smallest);
+    let evidence = Evidence {
+        seen: alarm.seen,
+        allowed: alarm.allowed,
+    };
+    let effect = latch::look(&mut breaker.latch, found, evidence, lifted_slot, at);
+    matches!(effect, Effect::Latch | Effect::Again)
 }
 
 /// What a solvency breaker is opened with.
@@ -430,7 +461,7 @@ pub fn observe_authority(
     at: At,
 ) -> (Authorities, watch::Sight) {
     let found = watch::read(watch, account.owner, account.data);
-    let sight = watch::observe(watch, &found, at.slot, lifted_slot, at.now);
+    let sight = watch::observe(watch, &found, lifted_slot, at);
     (found, sight)
 }
 

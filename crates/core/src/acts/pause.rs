@@ -14,7 +14,7 @@ use crate::{
     board,
     confirmation::confirm,
     council::{contain, member_index},
-    incident::{Alarm, begin, has_happened, is_known, is_next_due, mark, precede},
+    incident::{Alarm, begin, follow, has_happened, is_known, is_next_due, mark, precede},
     latch,
     phase::{Event, after},
 };
@@ -117,8 +117,8 @@ pub struct Propagated {
 }
 
 /// Anyone carries a latch to the board, once, and opens the incident if none is open; `incident` is that one, or the one
-/// that is. The trip lasts from the latch. Into an open incident a latch from before its breach moves the breach back,
-/// even when it is too late for its trip. A latch that was carried into an incident which was then decided without it,
+/// that is. The trip lasts from the latch. Into an open incident a latch whose episode began before its breach moves the breach
+/// back, even when it is too late for its trip. A latch that was carried into an incident which was then decided without it,
 /// for it was newer, is carried once more and gets an incident of its own.
 ///
 /// `source` is the detector, of `cause`.
@@ -146,7 +146,7 @@ pub fn propagate(
         source: *source,
         amount: latch.seen,
         limit: latch.allowed,
-        slot: latch.slot,
+        slot: latch::breach_slot(latch, board.lifted_slot),
         ts: latch.ts,
     };
     let until = latch::trip_until(latch, council);
@@ -379,6 +379,7 @@ fn end(domain: &mut Domain, board: &PauseBoard, incident: &mut Incident, next: u
         conclude(incident, at);
     } else {
         incident.confirmations = 0;
+        follow(incident, board.lifted_slot, at.now);
     }
     Ok(Lifted::InPart)
 }

@@ -11,7 +11,7 @@ use bytemuck::Zeroable;
 
 use super::{Keys, State};
 use crate::{
-    acts::{self, ActError},
+    acts::{self, ActError, Shown},
     board, contagion,
     permissiveness::AnyDetector,
     solvency, watch,
@@ -60,7 +60,7 @@ impl State {
             ..detector.expected
         };
         seen.keys = [*found, Pubkey::default(), Pubkey::default()];
-        watch::observe(detector, &seen, at.slot, lifted_slot, at.now);
+        watch::observe(detector, &seen, lifted_slot, at);
         Ok(())
     }
 
@@ -78,6 +78,21 @@ impl State {
         };
         solvency::observe(detector, Some(liabilities), reserves, lifted_slot, at);
         Ok(())
+    }
+
+    /// Anyone looks at a price, whose account holds `data`.
+    pub(super) fn observe_price(&mut self, keys: &Keys, number: usize, data: &[u8]) -> Result<(), ActError> {
+        let (at, lifted_slot) = (self.at, self.board.lifted_slot);
+        let AnyDetector::Price(detector) = detector(&mut self.detectors, &Which::Other(number).key(keys))? else {
+            return Err(ActError::ArgumentOutOfRange);
+        };
+        let (key, owner) = (detector.account, detector.program);
+        let shown = Shown {
+            key: &key,
+            owner: &owner,
+            data,
+        };
+        acts::observe_price(detector, shown, lifted_slot, at).map(|_| ())
     }
 
     pub(super) fn propagate(&mut self, keys: &Keys, which: Which) -> Result<(), ActError> {

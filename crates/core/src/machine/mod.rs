@@ -90,6 +90,8 @@ pub enum Action {
     ObserveAuthority(usize, Pubkey),
     /// `observe_solvency`: liabilities and reserves as they are.
     ObserveSolvency(usize, u128, u128),
+    /// `observe_price` of the one account a breaker reads, which its program owns and which holds this.
+    ObservePrice(usize, Vec<u8>),
     /// `propagate_contagion` along a link whose upstream closes this mask for so many seconds.
     Carry(usize, u32, i64),
     /// `propose`.
@@ -182,6 +184,7 @@ impl State {
             Action::ObserveSolvency(number, liabilities, reserves) => {
                 self.observe_solvency(keys, *number, *liabilities, *reserves)
             }
+            Action::ObservePrice(number, data) => self.observe_price(keys, *number, data),
             Action::Carry(number, mask, seconds) => self.carry_link(*number, *mask, *seconds),
             Action::Propose(decision) => self.propose(keys, signer, decision),
             Action::Edit(number, decision) => self.edit(keys, signer, *number, decision),

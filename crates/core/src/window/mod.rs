@@ -51,7 +51,11 @@ pub use ring::is_added_up;
 
 use bulkhead_interface::{constants::BUCKETS, layout::OutflowBreaker};
 
-use crate::{latch, verdict::Verdict};
+use crate::{
+    acts::At,
+    latch::{self, Evidence},
+    verdict::Verdict,
+};
 use ring::{add, advance, place};
 
 /// A balance that nobody has looked at yet.
@@ -118,8 +122,8 @@ pub fn most(breaker: &OutflowBreaker, at: &Moment) -> u64 {
 }
 
 /// Counts an outflow that is within limits. One that is not is counted nowhere, for the host keeps it: it latches if,
-/// with what has left, it is above the trip limit. A latch in force is not renewed by further attempts, so nobody can
-/// keep it up by trying.
+/// with what has left, it is above the trip limit. A latch in force is not renewed by further attempts, which take nothing,
+/// so nobody can keep it up by trying.
 #[must_use]
 pub fn meter(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) -> Verdict {
     if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
@@ -179,7 +183,15 @@ fn refuse(breaker: &mut OutflowBreaker, amount: u64, is_queued: bool, limits: &I
     let asked = paid.saturating_add(breaker.queued).saturating_add(amount);
     let trip = trip_in_force(breaker, limits, at.stage_bps);
     if asked > trip {
-        latch::set(&mut breaker.latch, asked, trip, at.slot, at.now);
+        let evidence = Evidence {
+            seen: asked,
+            allowed: trip,
+        };
+        let at = At {
+            slot: at.slot,
+            now: at.now,
+        };
+        latch::set(&mut breaker.latch, evidence, at);
         breaker.queues = [0; BUCKETS];
         breaker.queued = 0;
     } else if is_queued {

@@ -17,15 +17,16 @@ pub struct Latch {
     pub state: u8,
     /// What a trip pauses: a compartment, or 255 for the domain.
     pub scope: u8,
-    /// Zero.
-    pub padding: [u8; 6],
+    /// Slot in which the episode began that is to be carried, 48 bits little endian: where its breach is.
+    pub begun_slot: [u8; 6],
     /// How long a latch lasts by itself.
     pub seconds: i64,
-    /// When it latched, or 0. Unix seconds.
+    /// When it latched last, or 0. Unix seconds.
     pub ts: i64,
     /// The latch counts while now is before it.
     pub until: i64,
-    /// Slot in which what it is about was first seen. One that is renewed for the same reason keeps it.
+    /// Slot in which what it is about was first seen: the newest of what is noted. One that latches again for the same
+    /// reason keeps it.
     pub slot: u64,
     /// What was seen, in the detector's unit: an amount, a price, a shortfall.
     pub seen: u64,

@@ -151,8 +151,10 @@ pub struct PriceBreaker {
     pub time_offset: u32,
     /// Where the host's confidence interval lies, or 2^32 - 1 for none.
     pub confidence_offset: u32,
+    /// Rule that latched last, one of `constants::price_rule`; 0 once a price was in order again.
+    pub noted: u8,
     /// Zero.
-    pub padding2: [u8; 4],
+    pub padding2: [u8; 3],
     /// The host's price is a multiple of ten to this power.
     pub exponent: i64,
     /// What it trips on.
@@ -169,8 +171,10 @@ pub struct PriceBreaker {
     pub still_slot: u64,
     /// Slot of the first look that found no price in the one account, or 0.
     pub lost_slot: u64,
+    /// The least that was seen of it since.
+    pub noted_seen: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 16],
+    pub reserved: [u8; 8],
 }
 
 begins_like_a_detector!(PriceBreaker);

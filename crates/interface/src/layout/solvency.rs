@@ -69,7 +69,8 @@ pub struct SolvencyBreaker {
     pub min_age_seconds: i64,
     /// When the shortfall that lasts was first seen, or 0. Unix seconds.
     pub suspect_ts: i64,
-    /// Shortfall that last latched, lower half; 0 once the reserves were seen whole again.
+    /// Smallest gap between liabilities and reserves since a shortfall has latched, lower half; 0 once the reserves were
+    /// seen whole again, 2^128 - 1 for liabilities that cannot be read.
     pub latched_low: u64,
     /// Its upper half.
     pub latched_high: u64,
@@ -77,8 +78,18 @@ pub struct SolvencyBreaker {
     pub reserves: [Reserve; MAX_RESERVES],
     /// Slot the shortfall that lasts was first seen in.
     pub suspect_slot: u64,
+    /// When a gap was first seen that has grown beyond what is noted by more than the tolerance, and lasts, or 0. Unix
+    /// seconds.
+    pub grown_ts: i64,
+    /// Slot it was first seen in.
+    pub grown_slot: u64,
+    /// Least liabilities seen while a shortfall is noted or suspected, lower half, or 0: what clears it is a gap within the
+    /// tolerance of these.
+    pub least_low: u64,
+    /// Its upper half.
+    pub least_high: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 48],
+    pub reserved: [u8; 16],
 }
 
 begins_like_a_detector!(SolvencyBreaker);

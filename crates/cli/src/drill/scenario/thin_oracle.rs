@@ -179,11 +179,17 @@ fn push(
         publish(stage, market, pushed(facts, step))?;
         recorder.begin(&stage.machine);
         observe(stage, market)?;
-        if robbery.warning_seconds == 0 && has_latched(stage) {
+        if !has_latched(stage) {
+            continue;
+        }
+        if robbery.warning_seconds == 0 {
             recorder.breach(&stage.machine);
             stage.propagate_trip()?;
             recorder.end("pause", &stage.machine);
             robbery.warning_seconds = first_loan - stage.now();
+        } else {
+            // Each further step that is too far is news, and carried like the first.
+            stage.propagate_trip()?;
         }
     }
     Ok(())

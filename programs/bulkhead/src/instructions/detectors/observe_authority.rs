@@ -1,8 +1,8 @@
 //! Anyone compares an account's authorities with those registered. Any difference latches at once.
 //!
 //! An account that is gone, or belongs to another program, differs too. Alone in its transaction, so that an authority that
-//! is lent and given back within one is not taken for a theft. A difference is no error. A latch in force is not renewed,
-//! and what a lift has accepted does not latch again. It can never open an action.
+//! is lent and given back within one is not taken for a theft. A difference is no error. The one that is noted does not
+//! renew its latch, and what a lift has accepted does not latch again; another one does, whether a latch is in force or not. It can never open an action.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{acts, watch::Sight};

@@ -4,8 +4,8 @@
 //! one, too soon after it, too old, or further ahead of the clock than a clock ever lags. So whoever calls can choose
 //! among true and recent prices, and nothing else. Alone in its transaction, so that no account can be bent for the
 //! length of it. Where one account alone is read, its having no price, or one of a wild date, is a finding like any other.
-//! A broken rule is no error, for that would leave no trace: it latches, once for each piece of evidence, and a latch in
-//! force is not renewed. It can never open an action.
+//! A broken rule is no error, for that would leave no trace: it latches, once for each piece of evidence, whether a
+//! latch is in force or not. It can never open an action.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

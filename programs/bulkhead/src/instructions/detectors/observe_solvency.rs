@@ -2,8 +2,8 @@
 //!
 //! The reserves are the accounts behind the declared ones: all that were registered, in that order. One that was closed
 //! holds nothing; liabilities that cannot be read any more are a shortfall of everything. Alone in its transaction: no flash deposit hides a hole, and no host that is halfway through its own
-//! instruction looks like one. A shortfall is no error; it is noted, and latches at a later sight. A latch in force is
-//! not renewed. It can never open an action.
+//! instruction looks like one. A shortfall is no error; it is noted, and latches at a later sight. The same hole does
+//! not renew its latch; one that has grown does. It can never open an action.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
