@@ -7,19 +7,18 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
-    latch, merkle,
+    merkle,
     proposal::{Status, standing},
 };
 use bulkhead_interface::{
     constants::{kind, phase},
-    layout::{Ballot, Detector, Proposal, Snapshot},
+    layout::{Ballot, Proposal, Snapshot},
 };
-use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, Setup};
+use bulkhead_sim::DELAY_SECONDS;
 use bulkhead_tests::{
-    detectors::{configure, in_set_up, observe_solvency, propagate, solvency_args, write_liabilities},
     receiver,
     recovery::{Recovery, forge, positions},
-    refused, world, world_with,
+    refused, world,
 };
 use solana_signer::Signer;
 
@@ -59,54 +58,6 @@ fn an_instruction_of_peace_takes_what_was_evacuated_since() {
         &[],
     );
     assert_eq!(machine.balance(&thief), 1_000_000);
-}
-
-fn short(machine: &mut Machine, protocol: &Protocol, missing: u128) -> bool {
-    let reserves = u128::from(machine.balance(&protocol.custody()));
-    write_liabilities(machine, protocol, reserves * 2 + missing);
-    for _ in 0..3 {
-        protocol.must(machine, &[observe_solvency(protocol)], &[]);
-        machine.warp_seconds(60);
-    }
-    let args = solvency_args(protocol);
-    let breaker = pda::solvency_breaker(&protocol.domain, args.compartment, &args.liabilities);
-    let data = machine.account(&breaker).expect("it exists").data;
-    let common: Detector = bytemuck::pod_read_unaligned(&data[8..8 + size_of::<Detector>()]);
-    let lifted = protocol.board(machine).lifted_slot;
-    latch::is_in_force(&common.latch, lifted, machine.clock().unix_timestamp)
-}
-
-/// A hole is accepted and filled up to a rest. A theft that makes it as large as it was is accepted for ever.
-#[test]
-fn a_theft_as_large_as_a_hole_that_was_filled_is_accepted() {
-    let (mut machine, protocol) = world_with(&Setup {
-        activate: false,
-        ..Setup::default()
-    });
-    write_liabilities(&mut machine, &protocol, 0);
-    let args = solvency_args(&protocol);
-    let breaker = pda::solvency_breaker(&protocol.domain, args.compartment, &args.liabilities);
-    let open = ix::open_solvency_breaker(in_set_up(&protocol), machine.payer.pubkey(), args);
-    for each in [open, ix::activate_domain(protocol.namespace.pubkey())] {
-        configure(&mut machine, &protocol, each).expect("set up");
-    }
-    assert!(short(&mut machine, &protocol, 900_000));
-    let crank = propagate(&machine, &protocol, breaker);
-    protocol.must(&mut machine, &[crank], &[]);
-    let args = ResumeArgs {
-        incident: protocol.state(&machine).open_incident,
-    };
-    let by = protocol.mature(&mut machine, kind::RESUME, &args);
-    protocol.must(&mut machine, &[ix::resume(by, args)], &[]);
-    // Filled but for a rest, seen so for a month.
-    for _ in 0..30 {
-        assert!(!short(&mut machine, &protocol, 30_000));
-        machine.warp_seconds(86_400);
-    }
-    for _ in 0..30 {
-        assert!(!short(&mut machine, &protocol, 900_000), "the theft would latch");
-        machine.warp_seconds(86_400);
-    }
 }
 
 /// A reopening is void by the first restoration that it did not know of, and not by the second.
@@ -198,39 +149,4 @@ fn a_resume_that_is_shown_as_ready_is_refused() {
         machine.send(&[ix::resume(resume, args)], &[]),
         BulkheadError::TightenedSince,
     );
-}
-
-/// A hole that grows by a unit an hour, as debts with interest do, is news to every resume. Nobody but a stranger who looks
-/// has to do anything for it, and the resume lifts nothing.
-#[test]
-fn a_hole_that_grows_by_a_unit_survives_every_resume() {
-    let (mut machine, protocol) = world_with(&Setup {
-        activate: false,
-        ..Setup::default()
-    });
-    write_liabilities(&mut machine, &protocol, 0);
-    let args = solvency_args(&protocol);
-    let breaker = pda::solvency_breaker(&protocol.domain, args.compartment, &args.liabilities);
-    let open = ix::open_solvency_breaker(in_set_up(&protocol), machine.payer.pubkey(), args);
-    for each in [open, ix::activate_domain(protocol.namespace.pubkey())] {
-        configure(&mut machine, &protocol, each).expect("set up");
-    }
-    let mut missing = 500_000;
-    assert!(short(&mut machine, &protocol, missing));
-    let crank = propagate(&machine, &protocol, breaker);
-    protocol.must(&mut machine, &[crank], &[]);
-    for _ in 0..5 {
-        let args = ResumeArgs {
-            incident: protocol.state(&machine).open_incident,
-        };
-        let by = protocol.mature(&mut machine, kind::RESUME, &args);
-        // The latch, of an hour, has run out while the delay lasted.
-        missing += 1;
-        assert!(short(&mut machine, &protocol, missing), "one unit more is news");
-        let crank = propagate(&machine, &protocol, breaker);
-        protocol.must(&mut machine, &[crank], &[]);
-        machine.next_slot();
-        protocol.must(&mut machine, &[ix::resume(by, args)], &[]);
-        assert_eq!(protocol.state(&machine).state, phase::ALERT);
-    }
 }

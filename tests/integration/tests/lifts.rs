@@ -258,7 +258,7 @@ fn the_same_hole_latched_again_is_accepted_and_a_larger_one_is_not() {
     assert_eq!((site.phase(), site.mask(COMPARTMENT)), (phase::OPERATING, 0));
     site.machine.warp_seconds(DELAY_SECONDS);
     assert!(!look(&mut site, 500), "accepted");
-    assert!(look(&mut site, 10_000), "a larger one");
+    assert!(look(&mut site, 50_000), "a larger one");
 }
 
 /// Attack (W): wait with a matured resume until one's own theft has latched, and crank it then.
@@ -489,6 +489,28 @@ fn an_alarm_that_is_resumed_in_part_can_be_confirmed_anew() {
     );
     confirm(&mut site, 0);
     assert_eq!(site.phase(), phase::HELD);
+}
+
+/// Attack: a cheap false alarm, so that the next theft is dated back to it. What a lift has dealt with dates nothing back.
+#[test]
+fn an_alarm_that_is_resumed_in_part_has_its_breach_after_what_was_lifted() {
+    let mut site = Site::new();
+    site.set_admin("intern");
+    assert!(site.look());
+    site.propagate(site.watch);
+    let incident = site.protocol.state(&site.machine).open_incident;
+    let alarm = site.machine.clock().slot;
+    let resume = site.approved_resume(incident);
+    site.machine.warp_seconds(DELAY_SECONDS);
+    assert!(site.breach());
+    site.propagate(site.breaker);
+    let breach = |site: &Site| site.machine.load::<Incident>(&incident).steps[step::BREACH].slot;
+    assert_eq!(breach(&site), alarm);
+    site.must(resume, &[]);
+    let proposed = site.protocol.board(&site.machine).lifted_slot;
+    assert!(proposed > alarm);
+    assert_eq!((site.phase(), breach(&site)), (phase::ALERT, proposed));
+    assert!(!site.look(), "accepted");
 }
 
 /// Attack: let a later latch be carried first, so that a checkpoint made up after the theft looks like one from before.

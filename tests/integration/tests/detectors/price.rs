@@ -3,11 +3,11 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     error::BulkheadError,
-    instructions::{OpenPriceBreakerArgs, PriceRulesConfig, PriceSource},
+    instructions::{OpenPriceBreakerArgs, PriceRulesConfig, PriceSource, ResumeArgs},
 };
 use bulkhead_client::instructions as ix;
 use bulkhead_interface::{
-    constants::{MAX_PAYLOAD, cause, kind, latch_state},
+    constants::{MAX_PAYLOAD, cause, kind, latch_state, phase},
     ids::PYTH_RECEIVER,
     layout::PriceBreaker,
 };
@@ -113,7 +113,8 @@ fn a_slow_drift_trips_too() {
     panic!("22 % in 33 minutes went unnoticed");
 }
 
-/// A latch is not renewed, and what tripped is not learnt from: the new level is where statistics begin anew.
+/// A jump renews no latch by lasting, and is not learnt from: the new level is where statistics begin anew. The way back is
+/// another jump.
 #[test]
 fn one_jump_latches_once() {
     let mut feed = Feed::new();
@@ -122,12 +123,13 @@ fn one_jump_latches_once() {
     for number in 0..20 {
         feed.tick(LEVEL * 2 + number % 2 * 5_000_000);
     }
-    feed.tick(LEVEL);
     assert_eq!(
         bytemuck::bytes_of(&feed.state().latch),
         bytemuck::bytes_of(&latch),
         "not renewed"
     );
+    feed.tick(LEVEL);
+    assert_eq!(feed.state().latch.slot, feed.machine.clock().slot, "another");
     // It lapses by itself; the level that it found since is learnt.
     feed.machine.warp_seconds(3_600);
     feed.tick(LEVEL);
@@ -275,7 +277,6 @@ fn a_stale_host_account_trips_once_until_it_moves() {
     refused(machine.send(&[foreign], &[]), BulkheadError::ForeignPrice);
 }
 
-/// Attack: a lift in which the latch is lost, or one that outlives it.
 /// The incident of this test: the cluster stands still for five hours, and the first look finds a price that is stale for
 /// 18,000 of 300 seconds. Nobody could have posted another.
 #[test]
@@ -423,4 +424,74 @@ fn a_price_breaker_that_could_not_work_is_not_opened() {
     write_host_price(&mut machine, &protocol, 0, now);
     let open = ix::open_price_breaker(authority(&protocol), payer, host_args(&protocol));
     refused(configure(&mut machine, &protocol, open), BulkheadError::PriceUnreadable);
+}
+
+/// The host's account, whose price is cut off.
+fn lost() -> (Machine, Protocol, Pubkey) {
+    let (mut machine, protocol) = set_up();
+    let now = machine.clock().unix_timestamp;
+    write_host_price(&mut machine, &protocol, 5_000_000, now);
+    let args = host_args(&protocol);
+    let breaker = price_breaker(&protocol, &args);
+    let open = ix::open_price_breaker(authority(&protocol), machine.payer.pubkey(), args);
+    configure(&mut machine, &protocol, open).expect("it opens");
+    activate(&mut machine, &protocol);
+    let mut account = machine.account(&host_price(&protocol)).expect("it exists");
+    account.data.truncate(4);
+    machine.write_account(&host_price(&protocol), account);
+    (machine, protocol, breaker)
+}
+
+/// Two looks a minute apart, and carried if anything is to be.
+fn is_found(machine: &mut Machine, protocol: &Protocol, breaker: Pubkey) -> bool {
+    for seconds in [61, 0] {
+        let observe = ix::observe_price(protocol.domain, breaker, host_price(protocol));
+        protocol.must(machine, &[observe], &[]);
+        machine.warp_seconds(seconds);
+    }
+    let crank = propagate(machine, protocol, breaker);
+    machine.send(&[crank], &[]).is_ok()
+}
+
+/// Attack: look again whenever the latch over a loss has run out, so that it is news to every resume.
+#[test]
+fn a_loss_that_latches_again_is_lifted_by_a_resume_that_knew_of_it() {
+    let (mut machine, protocol, breaker) = lost();
+    assert!(is_found(&mut machine, &protocol, breaker));
+    let first = machine.load::<PriceBreaker>(&breaker).latch;
+    let args = ResumeArgs {
+        incident: protocol.state(&machine).open_incident,
+    };
+    machine.next_slot();
+    let resume = protocol.mature(&mut machine, kind::RESUME, &args);
+    machine.warp_seconds(3_600);
+    assert!(is_found(&mut machine, &protocol, breaker), "nobody has accepted it yet");
+    let again = machine.load::<PriceBreaker>(&breaker).latch;
+    assert!(again.ts > first.ts && again.slot == first.slot);
+    machine.next_slot();
+    protocol.must(&mut machine, &[ix::resume(resume, args)], &[]);
+    assert_eq!(
+        (protocol.state(&machine).state, mask(&machine, &protocol)),
+        (phase::OPERATING, 0)
+    );
+}
+
+/// Attack: wait until nobody has looked at an accepted loss for an hour, and have it trip again.
+#[test]
+fn a_loss_that_was_accepted_stays_so_until_a_price_was_seen() {
+    let (mut machine, protocol, breaker) = lost();
+    assert!(is_found(&mut machine, &protocol, breaker));
+    lift(&mut machine, &protocol);
+    for seconds in [60, 3_601, 86_400] {
+        machine.warp_seconds(seconds);
+        assert!(!is_found(&mut machine, &protocol, breaker), "accepted");
+    }
+    let now = machine.clock().unix_timestamp;
+    write_host_price(&mut machine, &protocol, 5_000_000, now);
+    let observe = ix::observe_price(protocol.domain, breaker, host_price(&protocol));
+    protocol.must(&mut machine, &[observe], &[]);
+    let mut account = machine.account(&host_price(&protocol)).expect("it exists");
+    account.data.truncate(4);
+    machine.write_account(&host_price(&protocol), account);
+    assert!(is_found(&mut machine, &protocol, breaker), "another loss");
 }

@@ -2,7 +2,10 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::program_pack::Pack};
 use anchor_spl::token_2022::spl_token_2022;
-use bulkhead::{error::BulkheadError, instructions::OpenSolvencyBreakerArgs};
+use bulkhead::{
+    error::BulkheadError,
+    instructions::{OpenSolvencyBreakerArgs, ResumeArgs},
+};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
     constants::{cause, kind},
@@ -11,7 +14,7 @@ use bulkhead_interface::{
 };
 use bulkhead_sim::{Machine, Protocol, keypair};
 use bulkhead_tests::{
-    detectors::{configure, observe_solvency, solvency_args, write, write_liabilities},
+    detectors::{configure, observe_solvency, propagate, solvency_args, write, write_liabilities},
     refused,
 };
 use solana_account::Account;
@@ -175,10 +178,87 @@ fn a_lift_accepts_the_hole_and_not_a_larger_one() {
     books.machine.warp_seconds(100_000);
     assert!(!books.look(), "accepted");
     assert_eq!(mask(&books.machine, &books.protocol), 0);
-    books.owe(2_000_200);
+    // By as much as is tolerated, as by interest.
+    books.owe(2_020_050);
+    assert!(!books.look());
+    books.owe(2_020_051);
     assert!(!books.look());
     books.machine.warp_seconds(30);
+    books.machine.next_slot();
     assert!(books.look(), "larger");
+}
+
+impl Books {
+    /// Looks, half a minute apart, and carries what latches; says whether anything is closed.
+    fn find(&mut self, liabilities: u128) -> bool {
+        self.owe(liabilities);
+        self.look();
+        self.machine.warp_seconds(31);
+        if self.look() {
+            let crank = propagate(&self.machine, &self.protocol, self.breaker);
+            let _ = self.machine.send(&[crank], &[]);
+        }
+        mask(&self.machine, &self.protocol) != 0
+    }
+}
+
+/// Attack: have a large hole accepted, fill it but for a rest, and rob it again.
+#[test]
+fn a_theft_as_large_as_a_hole_that_was_filled_is_another_one() {
+    let mut books = Books::new();
+    assert!(books.find(1_900_000));
+    lift(&mut books.machine, &books.protocol);
+    for _ in 0..3 {
+        assert!(!books.find(1_030_000), "a rest");
+        books.machine.warp_seconds(86_400);
+    }
+    assert!(books.find(1_900_000));
+}
+
+/// Attack: let an accepted hole grow by its interest, so that it is news to every resume.
+#[test]
+fn a_hole_that_grows_by_its_interest_is_lifted_by_a_resume_that_knew_of_it() {
+    let mut books = Books::new();
+    let mut owed = 1_500_000;
+    assert!(books.find(owed));
+    let args = ResumeArgs {
+        incident: books.protocol.state(&books.machine).open_incident,
+    };
+    let by = books.protocol.mature(&mut books.machine, kind::RESUME, &args);
+    for _ in 0..3 {
+        owed += 1;
+        books.machine.warp_seconds(3_600);
+        assert!(books.find(owed), "nobody has accepted it yet");
+    }
+    books.machine.next_slot();
+    books.protocol.must(&mut books.machine, &[ix::resume(by, args)], &[]);
+    assert_eq!(mask(&books.machine, &books.protocol), 0);
+    for _ in 0..3 {
+        owed += 1;
+        books.machine.warp_seconds(3_600);
+        assert!(!books.find(owed), "accepted");
+    }
+}
+
+/// Attack: deposit capital of one's own for one look. Reserves and liabilities grow alike, and with them the tolerance.
+#[test]
+fn a_deposit_for_one_look_clears_no_suspicion() {
+    let mut books = Books::new();
+    books.owe(1_015_000);
+    assert!(!books.look());
+    let custody = books.protocol.custody();
+    let deposit = |books: &mut Books, held: u64, owed: u128| {
+        let mut account = books.machine.account(&custody).expect("it exists");
+        account.data[64..72].copy_from_slice(&held.to_le_bytes());
+        books.machine.write_account(&custody, account);
+        books.owe(owed);
+    };
+    books.machine.warp_seconds(20);
+    deposit(&mut books, 3_000_000, 3_015_000);
+    assert!(!books.look());
+    books.machine.warp_seconds(11);
+    deposit(&mut books, 1_000_000, 1_015_000);
+    assert!(books.look());
 }
 
 /// An account that is gone holds nothing: whoever could close a reserve cannot keep its loss from being seen.

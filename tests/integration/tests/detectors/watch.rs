@@ -195,9 +195,15 @@ fn authorities_are_observed_alone_and_a_latch_is_not_renewed() {
     assert!(post.look());
     let until = post.machine.load::<AuthorityWatch>(&post.watch).latch.until;
     post.machine.warp_seconds(1_800);
-    write_host(&mut post.machine, &post.protocol, &keypair("another thief").pubkey());
     assert!(post.look());
     assert_eq!(post.machine.load::<AuthorityWatch>(&post.watch).latch.until, until);
+    // Another one is another finding.
+    write_host(&mut post.machine, &post.protocol, &keypair("another thief").pubkey());
+    assert!(post.look());
+    assert_eq!(
+        post.machine.load::<AuthorityWatch>(&post.watch).latch.until,
+        until + 1_800
+    );
     // Another account is not the one that is watched.
     let wrong = ix::observe_authority(post.protocol.domain, post.watch, post.protocol.refuge);
     refused(post.machine.send(&[wrong], &[]), BulkheadError::ForeignAccount);
