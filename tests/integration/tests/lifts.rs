@@ -543,13 +543,14 @@ fn an_alarm_that_is_resumed_in_part_has_its_breach_after_what_was_lifted() {
     let incident = site.protocol.state(&site.machine).open_incident;
     let alarm = site.machine.clock().slot;
     let resume = site.approved_resume(incident);
-    let proposed = site.machine.clock().slot;
     site.machine.warp_seconds(DELAY_SECONDS);
     assert!(site.breach());
     site.propagate(site.breaker);
     let breach = |site: &Site| site.machine.load::<Incident>(&incident).steps[step::BREACH].slot;
     assert_eq!(breach(&site), alarm);
     site.must(resume, &[]);
+    let proposed = site.protocol.board(&site.machine).lifted_slot;
+    assert!(proposed > alarm);
     assert_eq!((site.phase(), breach(&site)), (phase::ALERT, proposed));
     assert!(!site.look(), "accepted");
 }
