@@ -9,6 +9,8 @@ mod thin_oracle;
 
 pub(super) use authorities::aftermath;
 
+use anchor_lang::prelude::Pubkey;
+
 use super::{attempts::Attempts, error::DrillError, flow::Flow, incident::Attack, phases::Recorder, stage::Stage};
 use crate::report::Point;
 
@@ -25,8 +27,8 @@ pub(super) struct Robbery {
     pub left_behind: u64,
     /// What was taken, over time.
     pub points: Vec<Point>,
-    /// Number of the release that Bulkhead queued.
-    pub queued: Option<u64>,
+    /// Record of the release that Bulkhead queued.
+    pub queued: Option<Pubkey>,
     /// From the pause until the theft would have begun, where there is time between them.
     pub warning_seconds: i64,
     /// What was tried against the pause.

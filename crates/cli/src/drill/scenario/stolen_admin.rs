@@ -263,7 +263,7 @@ fn drain(
         match result {
             Ok(_) if robbery.queued.is_none() && has_latched(stage) => {
                 recorder.breach(&stage.machine);
-                robbery.queued = Some(index);
+                robbery.queued = stage.record(attacker.pubkey(), index);
                 stage.propagate_trip()?;
                 recorder.end("pause", &stage.machine);
             }

@@ -61,8 +61,7 @@ pub(super) fn try_everything(stage: &mut Stage, robbery: &mut Robbery) {
         ),
         ("withdraw past another account in the board's place", forged),
     ];
-    if let Some(index) = robbery.queued {
-        let release = pda::release(&vault.vault, index);
+    if let Some(release) = robbery.queued {
         attempts.push((
             "collect the queued release at once",
             ix::settle_release(vault, loot, release),
