@@ -212,11 +212,7 @@ fn a_proposal_from_before_a_breach_raises_nothing_after_it() {
         };
         (limits, TripLimits { limit: trip, bps: 0 })
     };
-    for (limits, trip) in [
-        of(8 * T, 8 * T, 16 * T),
-        of(T + 1, T, 2 * T),
-        of(T, T, 2 * T + 1),
-    ] {
+    for (limits, trip) in [of(8 * T, 8 * T, 16 * T), of(T + 1, T, 2 * T), of(T, T, 2 * T + 1)] {
         for slot in [6, 7] {
             assert_eq!(
                 acts::set_limit(&mut breaker, &limits, &trip, Some(slot)),
@@ -434,7 +430,11 @@ fn a_trip_limit_is_of_the_highest_reference_of_the_window() {
     let mut breaker = referred();
     window::observe(&mut breaker, 500_000, 1, START);
     window::observe(&mut breaker, 50_000, 2, START + SUB);
-    assert_eq!(window::view(&breaker, &at(3, START + SUB)).limit, 5_000, "of the lowest");
+    assert_eq!(
+        window::view(&breaker, &at(3, START + SUB)).limit,
+        5_000,
+        "of the lowest"
+    );
     assert_eq!(release(&mut breaker, T, &at(3, START + SUB)), Verdict::Queued);
     assert_eq!(breaker.latch.state, latch_state::ARMED);
     assert_eq!(release(&mut breaker, 5_001, &at(4, START + SUB)), Verdict::Queued);

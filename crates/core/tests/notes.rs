@@ -44,12 +44,7 @@ fn at(slot: u64, now: i64) -> Moment {
 }
 
 /// Pays or queues, in the name of a note's owner.
-fn ask(
-    breaker: &mut OutflowBreaker,
-    (note, is_owner): (&mut DepositNote, bool),
-    amount: u64,
-    at: &Moment,
-) -> Verdict {
+fn ask(breaker: &mut OutflowBreaker, (note, is_owner): (&mut DepositNote, bool), amount: u64, at: &Moment) -> Verdict {
     let mut asker = Asker { note, is_owner };
     let verdict = window::release(breaker, Some(&mut asker), amount, at);
     if verdict == Verdict::Queued {
@@ -123,11 +118,17 @@ fn what_waits_uses_its_cover_up() {
     let mut breaker = breaker();
     let mut note = DepositNote::zeroed();
     deposit(&mut note, &breaker, 10 * T, START);
-    assert_eq!(back(&mut breaker, &mut note, 11 * T + 1, &at(1, START)), Verdict::Queued);
+    assert_eq!(
+        back(&mut breaker, &mut note, 11 * T + 1, &at(1, START)),
+        Verdict::Queued
+    );
     assert_eq!((breaker.queued, window::left_of(&note, &breaker)), (T + 1, 0));
     assert_eq!(breaker.latch.state, latch_state::ARMED, "what it brought is no theft");
     // Asked for once more it is.
-    assert_eq!(back(&mut breaker, &mut note, 11 * T + 1, &at(2, START)), Verdict::Queued);
+    assert_eq!(
+        back(&mut breaker, &mut note, 11 * T + 1, &at(2, START)),
+        Verdict::Queued
+    );
     assert!(latch::is_in_force(&breaker.latch, 0, START));
 }
 
@@ -136,8 +137,7 @@ fn what_was_brought_in_leaves_to_its_owner_or_waits() {
     let mut breaker = breaker();
     let mut note = DepositNote::zeroed();
     deposit(&mut note, &breaker, 10, START);
-    let mut elsewhere =
-        |breaker: &mut OutflowBreaker, now| ask(breaker, (&mut note, false), 10, &at(1, now));
+    let mut elsewhere = |breaker: &mut OutflowBreaker, now| ask(breaker, (&mut note, false), 10, &at(1, now));
     assert_eq!(elsewhere(&mut breaker, START), Verdict::Queued);
     assert_eq!(breaker.latch.state, latch_state::ARMED);
     assert_eq!(room(&breaker, &at(1, START)), T, "it fills nothing");
@@ -213,7 +213,10 @@ fn sums_that_leave_64_bits_close_the_window() {
     for lap in 0..5 {
         let now = START + i64::try_from(lap).unwrap() * SUB;
         deposit(&mut note, &breaker, huge, now);
-        assert_eq!(back(&mut breaker, &mut note, huge, &at(lap, now + SUB)), Verdict::Allowed);
+        assert_eq!(
+            back(&mut breaker, &mut note, huge, &at(lap, now + SUB)),
+            Verdict::Allowed
+        );
     }
     let later = at(9, START + 6 * SUB);
     assert_eq!(room(&breaker, &later), T);

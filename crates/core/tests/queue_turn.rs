@@ -14,8 +14,8 @@ const K: u8 = 4;
 const SUB: i64 = 100;
 const WINDOW: i64 = SUB * K as i64;
 const T: u64 = 1_000;
-/// Sub-windows in which half of T is paid of what is first in turn.
-const ROUND: u64 = 2 * (K as u64 + 1);
+/// Sub-windows in which half of T goes to those whose turn it is.
+const ROUND: u64 = K as u64 + 1;
 
 fn breaker() -> OutflowBreaker {
     let mut breaker = OutflowBreaker {
@@ -50,62 +50,59 @@ fn fill(breaker: &mut OutflowBreaker, at: &Moment) -> u64 {
     room
 }
 
+/// Sub-windows that a turn takes of releases that are owed so much.
+const fn longest(owed: u64) -> u64 {
+    ROUND * ((2 * owed).div_ceil(T) + 2)
+}
+
 #[test]
 fn who_fills_every_window_cannot_keep_a_claim_waiting() {
     let mut breaker = breaker();
-    let (mut owed, mut slot) = (5 * T, 0);
-    for step in 0.. {
-        let now = START + step * SUB;
+    let (mut owed, mut slot, mut tries) = (5 * T, 0, 0);
+    while owed > 0 {
+        let now = START + i64::try_from(tries).unwrap() * SUB;
         slot += 2;
         // Somebody with capital of T is always first.
         fill(&mut breaker, &at(slot, now));
         owed -= window::take(&mut breaker, owed, START - 1, &at(slot + 1, now));
-        if owed == 0 {
-            break;
-        }
-        let rounds = u64::try_from(step).unwrap().div_ceil(ROUND);
-        assert!(5 * T - owed >= rounds.saturating_sub(1) * T / 2, "{owed} after {step} sub-windows");
+        tries += 1;
+        assert!(tries <= longest(5 * T));
     }
 }
 
 #[test]
-fn one_unit_keeps_one_unit_and_nothing_is_kept_for_ever() {
+fn a_turn_keeps_half_and_ends_a_window_after_it_was_last_needed() {
     let mut breaker = breaker();
     assert_eq!(fill(&mut breaker, &at(1, START)), T);
     assert_eq!(window::take(&mut breaker, 1, START, &at(2, START)), 0);
     let last = START + WINDOW;
+    assert_eq!(
+        window::remaining(&breaker, &at(3, last)),
+        0,
+        "all of it is counted still"
+    );
     assert_eq!(window::take(&mut breaker, 1, START, &at(3, last)), 0, "tried once more");
     let next = at(4, last + SUB);
-    assert_eq!(window::remaining(&breaker, &next), T - 1);
+    assert_eq!(window::remaining(&breaker, &next), T / 2);
     // A claim that nobody tries any more: closed, cancelled, or for an account that takes nothing.
-    assert_eq!(window::remaining(&breaker, &at(5, last + WINDOW + SUB)), T);
+    let over = at(5, last + WINDOW + SUB);
+    assert_eq!(window::remaining(&breaker, &over), T);
+    // And nothing is kept for one that finds enough, or that only its slot is too small for.
+    assert_eq!(window::take(&mut breaker, 1, START, &over), 1);
+    assert_eq!(window::remaining(&breaker, &over), T - 1);
+    breaker.slot_limit = 10;
+    assert_eq!(window::take(&mut breaker, 20, START, &over), 9);
+    assert_eq!(window::remaining(&breaker, &at(6, over.now)), 10);
 }
 
 #[test]
-fn what_is_paid_is_kept_no_longer() {
+fn what_matures_later_has_no_turn_yet() {
     let mut breaker = breaker();
-    assert_eq!(fill(&mut breaker, &at(1, START)), T);
-    assert_eq!(window::take(&mut breaker, 300, START, &at(2, START)), 0);
-    let next = START + WINDOW;
-    assert_eq!(window::take(&mut breaker, 300, START, &at(3, next)), 0);
-    let next = next + SUB;
-    assert_eq!(window::remaining(&breaker, &at(4, next)), T - 300);
-    assert_eq!(window::take(&mut breaker, 300, START, &at(5, next)), 300);
-    assert_eq!(window::remaining(&breaker, &at(6, next)), T - 300, "what is left, all of it");
-}
-
-#[test]
-fn whose_claim_is_younger_does_not_take_what_is_kept() {
-    let mut breaker = breaker();
-    assert_eq!(fill(&mut breaker, &at(1, START)), T);
-    assert_eq!(window::take(&mut breaker, T, START, &at(2, START + 1)), 0);
-    let next = START + WINDOW + SUB;
-    assert_eq!(window::take(&mut breaker, T, START + 1, &at(3, next)), T, "its turn is over: nobody tried it");
-    let mut breaker = self::breaker();
     assert_eq!(fill(&mut breaker, &at(1, START)), T);
     assert_eq!(window::take(&mut breaker, T, START, &at(2, START + SUB)), 0);
-    assert_eq!(window::take(&mut breaker, T, START + 1, &at(3, next)), T / 2);
-    assert_eq!(window::take(&mut breaker, T, START, &at(4, next)), T / 2);
+    let next = START + WINDOW + SUB;
+    assert_eq!(window::take(&mut breaker, T, START + SUB + 1, &at(3, next)), T / 2);
+    assert_eq!(window::take(&mut breaker, T, START + SUB, &at(4, next)), T / 2);
 }
 
 /// A claim of an adversary's.
@@ -121,7 +118,7 @@ enum Move {
     Fill(u8),
     /// Tries one of its claims. When it likes, its account takes nothing: nobody else can try them.
     Settle(usize),
-    /// Has another claim, younger than the honest one.
+    /// Has another claim, which matures now.
     Claim(u64),
 }
 
@@ -129,35 +126,38 @@ fn moves() -> impl Strategy<Value = Vec<Vec<Move>>> {
     let one = prop_oneof![
         3 => prop_oneof![2 => Just(255u8), 1 => any::<u8>()].prop_map(Move::Fill),
         4 => any::<usize>().prop_map(Move::Settle),
-        1 => (1..2 * T).prop_map(Move::Claim),
+        1 => prop_oneof![2 => 1..5u64, 1 => 1..2 * T].prop_map(Move::Claim),
     ];
-    prop::collection::vec(prop::collection::vec(one, 0..6), 400)
+    prop::collection::vec(prop::collection::vec(one, 0..6), 80)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     /// An adversary who is always first, with any claims of its own, older and younger, that only it can try. The honest
     /// claim is tried once in a sub-window. T holds throughout.
     #[test]
     fn a_claim_is_paid_within_its_time_whatever_others_do(
-        older in prop::collection::vec(1..T, 0..6),
-        owed in 1..3 * T,
+        older in prop::collection::vec(prop_oneof![1..5u64, 1..T], 0..6),
+        owed in prop_oneof![1..5u64, 1..3 * T],
         jitter in 0..SUB,
         moves in moves(),
     ) {
         let mut breaker = breaker();
-        let honest_ts = START;
-        let mut claims: Vec<_> = (1..).zip(&older).map(|(age, owed)| Claim { payable_ts: START - age, owed: *owed }).collect();
-        let before: u64 = older.iter().sum::<u64>() + owed;
-        let most = ROUND * before.div_ceil(T / 2);
-        let (mut left, mut slot, mut taken) = (owed, 1, 0);
+        let mut claims: Vec<_> = older.iter().map(|owed| Claim { payable_ts: START, owed: *owed }).collect();
+        let (mut left, mut slot) = (owed, 1);
         let mut history: Vec<(i64, u64)> = vec![];
         fill(&mut breaker, &at(slot, START));
         history.push((START, T));
-        for step in 0..=most {
+        // The adversary's turn may have begun before the honest claim matures, a sub-window later.
+        let _ = claims.first().map(|claim| window::take(&mut breaker, claim.owed, claim.payable_ts, &at(2, START)));
+        let (mut turn, mut turns, mut most, mut waited) = (breaker.turn_ts, 0, 0, 0);
+        if breaker.turn_ts != 0 {
+            most = longest(older.iter().sum());
+        }
+        for step in 1.. {
             let now = START + i64::try_from(step).unwrap() * SUB + jitter;
-            for made in moves.get(usize::try_from(step).unwrap()).map_or(&[][..], |moves| moves) {
+            for made in &moves[step % moves.len()] {
                 slot += 1;
                 let at = at(slot, now);
                 let paid = match *made {
@@ -181,21 +181,32 @@ proptest! {
                     }
                     Move::Settle(_) => 0,
                     Move::Claim(owed) => {
-                        claims.push(Claim { payable_ts: now + 1, owed });
+                        claims.push(Claim { payable_ts: now, owed });
                         0
                     }
                 };
                 history.push((now, paid));
+                if breaker.turn_ts != turn {
+                    // A turn that began now is of all that have matured, the honest claim among them.
+                    (turn, turns) = (breaker.turn_ts, turns + 1);
+                    most = waited + longest(left + claims.iter().map(|claim| claim.owed).sum::<u64>() + T);
+                }
             }
             slot += 1;
-            let paid = window::take(&mut breaker, left, honest_ts, &at(slot, now));
+            let paid = window::take(&mut breaker, left, START + SUB, &at(slot, now));
             history.push((now, paid));
-            (left, taken) = (left - paid, taken + paid);
+            left -= paid;
+            if breaker.turn_ts != turn {
+                (turn, turns) = (breaker.turn_ts, turns + 1);
+                most = waited + longest(left + claims.iter().map(|claim| claim.owed).sum::<u64>());
+            }
+            waited += 1;
             if left == 0 {
                 break;
             }
+            prop_assert!(turns <= 2, "its own is the next at the latest");
+            prop_assert!(waited <= most, "{left} of {owed} after {waited} sub-windows");
         }
-        prop_assert_eq!(left, 0, "of {} after {} sub-windows, {} taken", owed, most, taken);
         for (start, _) in &history {
             let inside = history.iter().filter(|(ts, _)| (*start..=start + WINDOW).contains(ts));
             prop_assert!(inside.map(|(_, amount)| amount).sum::<u64>() <= T);

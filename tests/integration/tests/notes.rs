@@ -92,7 +92,11 @@ fn wash_cycling_neither_closes_the_exchange_nor_makes_others_wait() {
         // Never longer than a note lasts.
         machine.warp_seconds(i64::try_from(lap % 5).expect("few") * (SUB + 1));
         machine.send(&[withdraw], &[&griefer.key]).expect("and out");
-        assert_eq!(machine.balance(&griefer.wallet), 3 * LIMIT, "lap {lap}: all of it is back");
+        assert_eq!(
+            machine.balance(&griefer.wallet),
+            3 * LIMIT,
+            "lap {lap}: all of it is back"
+        );
         assert_eq!(breaker_of(&machine, &exchange).outflow, 0, "lap {lap}");
     }
     // Whenever somebody looks afterwards: every sub-window of two windows.
@@ -254,11 +258,7 @@ fn evacuated(machine: &mut Machine, protocol: &Protocol) {
         let confirm = ix::confirm_evacuation(protocol.domain, guardian.pubkey(), payer, incident);
         protocol.must(machine, &[confirm], &[guardian]);
     }
-    protocol.must(
-        machine,
-        &[ix::evacuate(protocol.vault, incident, protocol.refuge)],
-        &[],
-    );
+    protocol.must(machine, &[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[]);
     let args = ResumeArgs { incident };
     let authority = protocol.mature(machine, kind::RESUME, &args);
     protocol.must(machine, &[ix::resume(authority, args)], &[]);
@@ -289,7 +289,11 @@ fn a_note_ends_with_the_evacuation_of_what_it_is_of() {
         verdict::ALLOWED
     );
     let breaker: OutflowBreaker = machine.load(&protocol.vault.breaker);
-    assert_eq!((breaker.outflow, breaker.queued), (60_000, 5 * LIMIT), "counted like anything");
+    assert_eq!(
+        (breaker.outflow, breaker.queued),
+        (60_000, 5 * LIMIT),
+        "counted like anything"
+    );
     // It is worth nothing, and gives its rent back.
     let key = thief.key.pubkey();
     protocol.must(&mut machine, &[ix::close_deposit_note(protocol.vault, &key, key)], &[]);
@@ -326,12 +330,18 @@ fn a_note_ends_when_the_breaker_is_opened_again() {
     let opening = protocol.mature(&mut machine, kind::OPEN_BREAKER, &open);
     let closing = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
     let payer = machine.payer.pubkey();
-    let steps = [ix::close_detector(closing, close), ix::open_breaker(opening, payer, open)];
+    let steps = [
+        ix::close_detector(closing, close),
+        ix::open_breaker(opening, payer, open),
+    ];
     protocol.must(&mut machine, &steps, &[]);
     deposit(&mut machine, &protocol, &thief, 7);
     let note: DepositNote = machine.load(&pda::deposit_note(&protocol.vault.vault, &thief.key.pubkey()));
     assert_eq!(note.entries.map(|entry| entry.amount), [7, 0, 0, 0]);
-    assert_eq!(note.opened_slot, machine.load::<OutflowBreaker>(&protocol.vault.breaker).opened_slot);
+    assert_eq!(
+        note.opened_slot,
+        machine.load::<OutflowBreaker>(&protocol.vault.breaker).opened_slot
+    );
 }
 
 /// Of a token with a large supply the same capital, moved over five borders, would bring any sum of flow beyond 64 bits.

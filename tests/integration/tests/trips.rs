@@ -104,7 +104,9 @@ fn a_look_at_an_evacuated_vault_does_not_trip_the_reopened_domain() {
     evacuate(&mut machine, &protocol, incident);
     // And with a unit of the stranger's own in it.
     let look = ix::observe_reference(protocol.vault.breaker, protocol.custody());
-    machine.send(std::slice::from_ref(&look), &[]).expect("a stranger looks");
+    machine
+        .send(std::slice::from_ref(&look), &[])
+        .expect("a stranger looks");
     machine.mint_to(&protocol.mint, &protocol.custody(), 1);
     machine.warp_seconds(WEEK / 12 + 1);
     machine.send(&[look], &[]).expect("a stranger looks");
@@ -121,9 +123,7 @@ fn lower_limits_by_proposal_do_not_latch_on_what_was_asked_before() {
     let (mut machine, protocol) = site();
     let user = receiver(&mut machine, &protocol, "user");
     for (number, amount) in [(1, 45_000), (2, 45_000), (3, 60_000)] {
-        protocol
-            .release(&mut machine, user, amount, number)
-            .expect("no error");
+        protocol.release(&mut machine, user, amount, number).expect("no error");
         machine.next_slot();
     }
     assert_eq!(breaker(&machine, &protocol).queued, 60_000);
@@ -137,7 +137,9 @@ fn lower_limits_by_proposal_do_not_latch_on_what_was_asked_before() {
     protocol.must(&mut machine, &[ix::set_limit(authority, args)], &[]);
     only_waits(&mut machine, &protocol, user, 1, 4);
     only_waits(&mut machine, &protocol, user, LIMIT / 2 - 1, 5);
-    let outcome = protocol.release(&mut machine, user, 1, 6).expect("a breach does not fail");
+    let outcome = protocol
+        .release(&mut machine, user, 1, 6)
+        .expect("a breach does not fail");
     assert_eq!(outcome.return_data, [verdict::QUEUED]);
     let state = breaker(&machine, &protocol);
     assert_eq!(

@@ -160,7 +160,8 @@ pub fn queue(
 }
 
 /// Anyone settles a queued release: what is owed, what the limit leaves and what the vault has, whichever is least. It pays
-/// the account that was named last, if who held it then holds it still. What it finds no room for has room kept.
+/// the account that was named last, if who held it then holds it still. Where it finds
+/// too little room, its turn begins.
 ///
 /// Returns the instalment, which may be nothing.
 ///

@@ -41,13 +41,15 @@
 //! **What returns.** What custody has seen an owner bring in leaves again to that owner within the window and is counted
 //! nowhere: see [`returns`].
 //!
-//! **The queue gets on.** Who has capital of `T` can fill every window. So a queued release that has matured and finds too
-//! little room has what it lacks kept for it, up to half of the window, until a window after it was last tried; what is
-//! asked for meanwhile does not get that half. Of matured releases the one that was payable first is first in turn. Let
-//! somebody try those that can be paid once in a sub-window, the oldest first. Then in any `2 (k + 1)` sub-windows what
-//! became payable no later than some release, itself included, is paid in full or gets `T / 2` of it, whatever others ask
-//! for: nobody makes a claim wait but by claims that are older, which were debited. A release of one unit keeps one unit,
-//! so nobody makes others wait but by what is owed.
+//! **The queue gets on.** Who has capital of `T` can fill every window. So when a queued release has matured and finds too
+//! little room in the window, the turn of all that have matured by then begins: half of the window is kept for them. It ends
+//! a window after the last time one of them took all there was and lacked more. Those that mature later, and what is asked
+//! for now, get the other half meanwhile; so whose turn it is is finite, and was debited. *Claim*: let somebody try a
+//! release once in a sub-window, in a slot that has room. In `k + 1` sub-windows of its turn, all whose turn it is get half
+//! of `T` together, or it is paid in full. For what is kept from the others is what these take: whenever anybody else was
+//! paid, half was left. And whoever has a turn last longer has taken all there was, so half was theirs. Hence a release
+//! waits for the turn of those before it to end and for its own: `(k + 1) (ceil(2 Q / T) + 2)` sub-windows each, where `Q`
+//! is what those whose turn it is are owed when it begins. Nobody keeps it waiting by what is asked for later.
 //!
 //! **Clock.** The window is measured on the running maximum of the clock: a clock that steps back
 //! counts in the newest bucket, so turning it back frees nothing.
@@ -109,7 +111,7 @@ pub fn view(breaker: &OutflowBreaker, at: &Moment) -> View {
         remaining: if is_latched {
             0
         } else {
-            in_window.min(in_slot).min(unkept_room(&breaker, &limits))
+            in_slot.min(unkept_room(&breaker, &limits))
         },
         in_window,
         in_slot,
@@ -165,7 +167,7 @@ pub fn release(breaker: &mut OutflowBreaker, asker: Option<&mut Asker>, amount: 
     let limits = in_force(breaker, at.stage_bps);
     let Cover { covered, is_diverted } = cover(breaker, asker.as_deref(), amount);
     let others = amount.saturating_sub(covered);
-    if is_diverted || others > room(breaker, &limits).min(unkept_room(breaker, &limits)) {
+    if is_diverted || others > unkept_room(breaker, &limits).min(slot_room(breaker, &limits)) {
         return Verdict::Queued;
     }
     if let Some(asker) = asker.filter(|_| covered != 0) {
@@ -235,14 +237,14 @@ pub const fn forget_asked(breaker: &mut OutflowBreaker) {
 pub fn renew(breaker: &mut OutflowBreaker, evacuations: u32) {
     if breaker.evacuations != evacuations {
         breaker.evacuations = evacuations;
-        (breaker.held, breaker.held_bucket) = (0, 0);
         (breaker.turn_ts, breaker.turn_bucket) = (0, 0);
         forget_asked(breaker);
     }
 }
 
 /// Counts as much as may leave now of a queued release that matured at `payable_ts`, and says how much. Never latches: what
-/// is paid by instalments is not an attempt to take more, and was asked for when it was queued. For the rest, room is kept.
+/// is paid by instalments is not an attempt to take more, and was asked for when it was queued. Where the window has too
+/// little room, a turn begins or goes on.
 #[must_use]
 pub fn take(breaker: &mut OutflowBreaker, amount: u64, payable_ts: i64, at: &Moment) -> u64 {
     if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
@@ -250,34 +252,23 @@ pub fn take(breaker: &mut OutflowBreaker, amount: u64, payable_ts: i64, at: &Mom
     }
     advance(breaker, at.slot, at.now);
     let limits = in_force(breaker, at.stage_bps);
-    let has_turn = !lasts(breaker, breaker.turn_bucket) || payable_ts <= breaker.turn_ts;
-    let mut room = room(breaker, &limits);
-    if !has_turn {
-        room = room.min(unkept_room(breaker, &limits));
-    }
-    let taken = amount.min(room);
+    let whole = window_room(breaker, &limits);
+    let is_turn = lasts(breaker, breaker.turn_bucket);
+    let is_behind = is_turn && payable_ts > breaker.turn_ts;
+    let space = if is_behind {
+        unkept_room(breaker, &limits)
+    } else {
+        whole
+    };
+    let taken = amount.min(space).min(slot_room(breaker, &limits));
     count(breaker, taken);
-    keep(breaker, has_turn, taken, amount.saturating_sub(taken), payable_ts);
-    taken
-}
-
-/// Keeps room for the rest of a queued release that has matured.
-fn keep(breaker: &mut OutflowBreaker, has_turn: bool, taken: u64, rest: u64, payable_ts: i64) {
-    if !lasts(breaker, breaker.held_bucket) {
-        breaker.held = 0;
-    } else if has_turn {
-        // What was kept is paid.
-        breaker.held = breaker.held.saturating_sub(taken);
-    }
-    if rest != 0 {
-        breaker.held = breaker.held.max(rest);
-        breaker.held_bucket = breaker.bucket;
-        if has_turn {
-            (breaker.turn_ts, breaker.turn_bucket) = (payable_ts, breaker.bucket);
+    if taken < amount && taken == whole && !is_behind {
+        if !is_turn {
+            breaker.turn_ts = at.now;
         }
-    } else if has_turn && payable_ts == breaker.turn_ts {
-        breaker.turn_ts = i64::MAX;
+        breaker.turn_bucket = breaker.bucket;
     }
+    taken
 }
 
 /// Counts what came in. It adds to the room of this window, up to the credit, and to nothing else.
@@ -324,14 +315,15 @@ fn window_room(breaker: &OutflowBreaker, limits: &InForce) -> u64 {
     within.saturating_add(credit.saturating_sub(over))
 }
 
-/// Room in the window for what is not first in turn: without what is kept for queued releases that have matured.
+/// Room in the window for what has no turn: without the half that is kept while others have.
 #[inline]
 fn unkept_room(breaker: &OutflowBreaker, limits: &InForce) -> u64 {
-    if breaker.held == 0 || !lasts(breaker, breaker.held_bucket) {
-        return u64::MAX;
+    let room = window_room(breaker, limits);
+    if lasts(breaker, breaker.turn_bucket) {
+        room.saturating_sub(limits.window.div_ceil(2))
+    } else {
+        room
     }
-    let kept = breaker.held.min(limits.window.div_ceil(2));
-    window_room(breaker, limits).saturating_sub(kept)
 }
 
 #[inline]

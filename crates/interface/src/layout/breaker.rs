@@ -89,13 +89,9 @@ pub struct OutflowBreaker {
     pub queues: [u64; BUCKETS],
     /// Slot it was opened in: notes of deposits from before are void.
     pub opened_slot: u64,
-    /// What a queued release has matured of and found no room for: so much of the window is kept for the queue, up to half.
-    pub held: u64,
-    /// Sub-window in which one last found no room. What is kept for it ends after a window.
-    pub held_bucket: u64,
-    /// When the queued release became payable that is first in turn; those that did later take no room that is kept.
+    /// It is the turn of queued releases that were payable by then: half of the window is kept for them.
     pub turn_ts: i64,
-    /// Sub-window in which it last found no room. Its turn ends after a window.
+    /// Sub-window in which one of them last found too little room. Their turn ends after a window.
     pub turn_bucket: u64,
     /// Until when what a guardian has lowered is in force, or 0. Unix seconds.
     pub lowered_until: i64,
@@ -116,4 +112,4 @@ pub struct OutflowBreaker {
 }
 
 begins_like_a_detector!(OutflowBreaker);
-const _: () = assert!(core::mem::size_of::<OutflowBreaker>() == 1_272 && core::mem::align_of::<OutflowBreaker>() == 8);
+const _: () = assert!(core::mem::size_of::<OutflowBreaker>() == 1_256 && core::mem::align_of::<OutflowBreaker>() == 8);

@@ -131,7 +131,10 @@ pub fn play() -> Played {
     let exchange: state::Exchange = play.machine.load(&play.exchange.key);
     let book: Book = play.machine.load(&play.market.book);
     let base_vault = play.market.base_vault.expect("protected").vault;
-    let queued = play.machine.load::<Release>(&pda::release_of(&base_vault, &play.traders[0].key.pubkey(), QUEUED)).amount;
+    let queued = play
+        .machine
+        .load::<Release>(&pda::release_of(&base_vault, &play.traders[0].key.pubkey(), QUEUED))
+        .amount;
     let best = *book.bids.best().expect("bids rest");
     let buyer: OpenOrders = play.machine.load(&best.account);
     let locks = play.locks(&book);

@@ -24,7 +24,12 @@ pub fn handle_close_deposit_note(ctx: Context<CloseDepositNote>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let evacuations = accounts.vault.current()?.evacuations;
     require!(
-        window::is_over(&*accounts.note.current()?, &*accounts.breaker.current()?, evacuations, now),
+        window::is_over(
+            &*accounts.note.current()?,
+            &*accounts.breaker.current()?,
+            evacuations,
+            now
+        ),
         BulkheadError::NoteInForce
     );
     emit!(DepositNoteClosed {

@@ -105,13 +105,7 @@ pub fn handle_receive_deposit(ctx: Context<ReceiveDeposit>, amount: u64) -> Resu
         } else {
             accounts.note.current_mut()?
         };
-        window::note_deposit(
-            &mut note,
-            &breaker,
-            evacuations,
-            moved.received,
-            clock.unix_timestamp,
-        );
+        window::note_deposit(&mut note, &breaker, evacuations, moved.received, clock.unix_timestamp);
     }
     emit!(DepositReceived {
         vault: accounts.vault.key(),

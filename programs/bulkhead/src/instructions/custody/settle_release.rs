@@ -5,8 +5,8 @@
 //! and only while who held it then holds it: an address can be closed and made anew by somebody else. The memo program may
 //! follow the accounts, for one that wants a memo.
 //!
-//! Where the window has no room it pays nothing and still works: from then on room is kept for what is lacking, up to half
-//! of the window, until a window after it was last tried. Whoever waits tries it once in a sub-window.
+//! Where the window has too little room it pays that, be it nothing, and still works: the turn begins of all that have
+//! matured, for whom half of the window is kept until they lack nothing. Whoever waits tries it once in a sub-window.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
