@@ -63,8 +63,12 @@ export const custody = (vault: Address) => find('custody', key(vault));
 /** What an owner has brought into a vault lately. */
 export const depositNote = (vault: Address, owner: Address) => find('deposit', key(vault), key(owner));
 
-/** A queued release; the caller of `release` chooses the number. */
+/** A queued release of who keeps no note; the caller of `release` chooses the number. */
 export const release = (vault: Address, index: bigint | number) => find('release', key(vault), u64(index));
+
+/** A queued release that was asked for with the note of `asker`, whose own number it is. */
+export const releaseOf = async (vault: Address, asker: Address, index: bigint | number) =>
+    release(await depositNote(vault, asker), index);
 
 /** A registered ledger. */
 export const ledger = (domain: Address, index: number) => find('ledger', key(domain), u8(index));

@@ -58,7 +58,7 @@ impl BreakerSection {
             text,
             "# Written by `bulkhead calibrate flow`: honest use waits at most once in {}, from {} of history.\n\
              {}trip_scope = \"domain\"\nsub_windows = {}\nwindow_seconds = {}\n\
-             limit = {}\nslot_limit = {}\n# Above this, paid and queued together, it latches.\ntrip_limit = {}\n\
+             limit = {}\nslot_limit = {}\n# Asked for in a window and waiting: above this it latches.\ntrip_limit = {}\n\
              latch_seconds = {}\n{}",
             duration(found.options.every),
             duration(found.span),

@@ -91,10 +91,16 @@ pub fn deposit_note(vault: &Pubkey, owner: &Pubkey) -> Pubkey {
     address(&[SEED_DEPOSIT, vault.as_ref(), owner.as_ref()])
 }
 
-/// A queued release; the caller of `release` chooses the number.
+/// A queued release of who keeps no note; the caller of `release` chooses the number.
 #[must_use]
 pub fn release(vault: &Pubkey, index: u64) -> Pubkey {
     address(&[SEED_RELEASE, vault.as_ref(), &index.to_le_bytes()])
+}
+
+/// A queued release that was asked for with the note of `asker`, whose own number it is.
+#[must_use]
+pub fn release_of(vault: &Pubkey, asker: &Pubkey, index: u64) -> Pubkey {
+    release(&deposit_note(vault, asker), index)
 }
 
 /// A registered ledger.

@@ -11,10 +11,12 @@
 //! - custody pays what the operator asks for now, within limits; an owner's claim, to an account that the owner holds; or a
 //!   route that is whose it was;
 //! - a vault that was evacuated pays nothing until a lift that was proposed after the evacuation was confirmed, and never
-//!   what was queued before.
+//!   what was queued before;
+//! - what adds up to a trip is owed by somebody: what is denied and what is void do not.
 //!
 //! And from every state there is a way out, whatever the thief does between its steps: the vault pays again after one
-//! proposal, and every claim that is not void or cancelled is paid to whom its owner names.
+//! proposal, and every claim that is not void or cancelled is paid to whom its owner names, though somebody takes all that
+//! may leave at once, first in every sub-window.
 
 use std::{
     cell::Cell,
@@ -31,7 +33,7 @@ use bulkhead_core::{
     latch,
     machine::{Action, Custody, CustodyAction as Do, Decision, Keys, State, Token, Which},
     permissiveness::{Loosening, loosening},
-    window::{self, Limits},
+    window::{self, Limits, Moment},
 };
 use bulkhead_guard::{action, effective_mask};
 use bulkhead_interface::{
@@ -138,6 +140,7 @@ fn operating() -> State {
         inflow_credit: 0,
     };
     limits.put(&mut breaker);
+    breaker.trip_limit = 250;
     let domain = Domain {
         version: VERSION,
         state: phase::OPERATING,
@@ -192,6 +195,7 @@ fn moves(state: &State) -> Vec<(Pubkey, Action)> {
         (THIEF, wait(2 * HOUR)),
         custody(OPERATOR, Do::Release(0, USERS, 30)),
         custody(OPERATOR, Do::Release(0, USERS, 200)),
+        custody(OPERATOR, Do::ReleaseAgain(0, USERS, 200)),
         custody(THIEF, Do::Release(0, THIEFS, 30)),
         (GUARDIAN, Action::OpenIncident),
         (GUARDIAN, Action::Confirm),
@@ -295,6 +299,19 @@ fn check(before: &State, after: &State, signer: Pubkey, action: &Action) {
             "{story}: a refuge is nobody's"
         );
     }
+    // What latches adds up what the host was debited for, and nothing else.
+    let owed = new
+        .releases
+        .iter()
+        .filter(|(_, release)| !is_void(&new.vaults[0].1, release));
+    let owed: u64 = owed.map(|(_, release)| release.amount).sum();
+    let breaker = &after.breakers[0].1;
+    let is_stale = breaker.evacuations != new.vaults[0].1.evacuations;
+    assert!(
+        is_stale || breaker.queued <= owed,
+        "{story}: {} asked for, {owed} owed",
+        breaker.queued
+    );
     let left = old.tokens[CUSTODY].amount.checked_sub(new.tokens[CUSTODY].amount);
     let Some(left) = left.filter(|left| *left > 0) else {
         return;
@@ -305,7 +322,7 @@ fn check(before: &State, after: &State, signer: Pubkey, action: &Action) {
         .expect("it went somewhere");
     let closed = effective_mask(&before.board_bytes(), 1, before.at.now).expect("a board") & action::WITHDRAW;
     match *action {
-        Action::Custody(Do::Release(..)) => {
+        Action::Custody(Do::Release(..) | Do::ReleaseAgain(..)) => {
             assert!(signer == OPERATOR && closed == 0 && left <= 60, "{story}");
             assert!(is_active(&vault, before.board.lifted_slot), "{story}");
         }
@@ -355,6 +372,10 @@ enum Broken {
     OlderDecisionsRun,
     /// An evacuation that overwrites what an earlier one brought to the refuge.
     RefugesAreForgotten,
+    /// A request that is denied adds up to a trip.
+    DeniedIsCounted,
+    /// What an evacuation voids goes on adding up.
+    VoidIsCounted,
 }
 
 thread_local! {
@@ -391,6 +412,20 @@ fn step_of(state: &State, signer: &Pubkey, action: &Action) -> Result<State, Act
             own.vaults[*vault].1.evacuations = state.custody.vaults[*vault].1.evacuations;
         }
         (Broken::PaidIsForgotten, Action::Custody(Do::Settle(number, _))) => own.releases[*number].1.paid = 0,
+        (Broken::DeniedIsCounted, Action::Custody(Do::ReleaseAgain(_, _, amount))) => {
+            let at = after.at;
+            let at = Moment {
+                slot: at.slot,
+                now: at.now,
+                stage_bps: 10_000,
+                lifted_slot: 0,
+            };
+            window::wait(&mut Rc::make_mut(&mut after.breakers)[0].1, None, *amount, &at);
+        }
+        (Broken::VoidIsCounted, _) => {
+            let evacuations = own.vaults[0].1.evacuations;
+            Rc::make_mut(&mut after.breakers)[0].1.evacuations = evacuations;
+        }
         _ => {}
     }
     Ok(after)
@@ -420,6 +455,24 @@ fn harass(mut state: State) -> State {
         }
     }
     state
+}
+
+/// The operator pays out whatever may leave at once, in as many slots as that takes.
+fn fill(mut state: State) -> State {
+    loop {
+        let at = Moment {
+            slot: state.at.slot,
+            now: state.at.now,
+            stage_bps: 10_000,
+            lifted_slot: state.board.lifted_slot,
+        };
+        let room = window::remaining(&state.breakers[0].1, &at).min(40);
+        if room == 0 {
+            return state;
+        }
+        state = must(&state, OPERATOR, Action::Custody(Do::Release(0, THIEFS, room)));
+        state = must(&state, THIEF, wait(0));
+    }
 }
 
 /// The vault pays again, and every claim is paid.
@@ -456,9 +509,15 @@ fn way_out(state: &State) {
         if record.destination != state.custody.tokens[USERS_OTHER].key {
             state = must(&state, USER, Action::Custody(Do::Redirect(number, USERS_OTHER)));
         }
+        // Somebody takes all there is, first in every sub-window.
+        let mut tries = 0;
+        state = must(&state, THIEF, wait(3 * HOUR));
         while state.custody.releases[number].1.state == release_state::QUEUED {
-            state = must(&state, THIEF, wait(3 * HOUR));
+            state = fill(must(&state, THIEF, wait(HOUR / 4)));
             state = must(&state, THIEF, Action::Custody(Do::Settle(number, USERS_OTHER)));
+            tries += 1;
+            let owed: u64 = state.custody.releases.iter().map(|(_, release)| release.amount).sum();
+            assert!(tries <= 5 * (owed.div_ceil(50) + 2), "it waits for ever");
         }
     }
 }
@@ -476,6 +535,13 @@ fn fingerprint(state: &State) -> u64 {
     let breaker = &state.breakers[0].1;
     bytemuck::bytes_of(&breaker.latch).hash(&mut hasher);
     (breaker.outflow, breaker.slot_outflow, breaker.last_slot, breaker.bucket).hash(&mut hasher);
+    (
+        breaker.queued,
+        breaker.evacuations,
+        breaker.turn_ts,
+        breaker.turn_bucket,
+    )
+        .hash(&mut hasher);
     for incident in state.incidents.iter() {
         bytemuck::bytes_of(incident).hash(&mut hasher);
     }
@@ -638,6 +704,8 @@ fn broken_acts_are_found() {
         Broken::AnyoneReleases,
         Broken::OlderDecisionsRun,
         Broken::RefugesAreForgotten,
+        Broken::DeniedIsCounted,
+        Broken::VoidIsCounted,
     ] {
         BROKEN.set(broken);
         assert!(catch_unwind(|| walk(3)).is_err(), "{broken:?} is not found");

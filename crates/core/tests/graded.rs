@@ -1,18 +1,17 @@
-//! The graded response: what waits, what latches, what returns without filling the window, and what one guardian can do.
+//! The graded response: what waits, what latches, and what one guardian can do.
 
 use bulkhead_core::{
     acts::{self, ActError, At},
     latch,
     verdict::Verdict,
-    window::{self, Asker, Limits, Moment, TripLimits, WindowError},
+    window::{self, Limits, Moment, TripLimits, WindowError},
 };
 use bulkhead_interface::{
     Pubkey,
     constants::{BPS, latch_state, role},
-    layout::{Council, DepositNote, Member, OutflowBreaker},
+    layout::{Council, Member, OutflowBreaker},
 };
 use bytemuck::Zeroable;
-use proptest::prelude::*;
 
 const START: i64 = 1_775_000_000;
 const WINDOW: i64 = 1_200;
@@ -48,16 +47,13 @@ fn is_latched(breaker: &OutflowBreaker, now: i64) -> bool {
     latch::is_in_force(&breaker.latch, 0, now)
 }
 
+/// Pays or queues.
 fn release(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) -> Verdict {
-    window::release(breaker, None, amount, at)
-}
-
-fn back(breaker: &mut OutflowBreaker, note: &mut DepositNote, amount: u64, at: &Moment) -> Verdict {
-    window::release(breaker, Some(Asker { note, is_owner: true }), amount, at)
-}
-
-fn room(breaker: &OutflowBreaker, at: &Moment) -> u64 {
-    window::view(breaker, at).in_window
+    let verdict = window::release(breaker, None, amount, at);
+    if verdict == Verdict::Queued {
+        window::wait(breaker, None, amount, at);
+    }
+    verdict
 }
 
 #[test]
@@ -68,7 +64,9 @@ fn over_a_limit_it_waits_and_only_above_the_trip_limit_it_latches() {
     assert_eq!(release(&mut breaker, T, &at(2, START)), Verdict::Queued);
     assert!(!is_latched(&breaker, START));
     assert_eq!(breaker.queued, T);
-    // Paid and queued together are at the trip limit: one unit more is above it.
+    // What waits is at the trip limit, whatever was paid: one unit more is above it.
+    assert_eq!(release(&mut breaker, T, &at(3, START)), Verdict::Queued);
+    assert!(!is_latched(&breaker, START));
     assert_eq!(release(&mut breaker, 1, &at(3, START)), Verdict::Queued);
     assert!(is_latched(&breaker, START));
     assert_eq!((breaker.latch.seen, breaker.latch.allowed), (2 * T + 1, 2 * T));
@@ -101,7 +99,7 @@ fn a_theft_latches_with_its_first_request() {
             _ if is_latched(&breaker, START) => break,
             _ => {}
         }
-        assert!(slot < 20, "it latches");
+        assert!(slot < 30, "it latches");
     }
     assert!(paid <= T);
 }
@@ -123,15 +121,110 @@ fn what_was_asked_for_is_forgotten_with_the_window() {
 }
 
 #[test]
-fn what_is_settled_is_not_asked_for_twice() {
+fn what_is_settled_is_not_asked_for_twice_and_not_taken_off_either() {
     let mut breaker = breaker();
     assert_eq!(release(&mut breaker, T + 1, &at(1, START)), Verdict::Queued);
-    assert_eq!(window::take(&mut breaker, T + 1, &at(2, START + SUB)), T);
-    assert_eq!((breaker.outflow, breaker.queued), (T, 1));
+    assert_eq!(window::take(&mut breaker, T + 1, START, &at(2, START + SUB)), T);
+    assert_eq!((breaker.outflow, breaker.queued), (T, T + 1));
     assert!(window::is_added_up(&breaker));
-    // Asked for so far: T + 1. As much as T - 1 more only waits.
+    // Asked for so far: T + 1. As much as T - 1 more only waits, and one unit more does not.
     assert_eq!(release(&mut breaker, T - 1, &at(3, START + SUB)), Verdict::Queued);
     assert_eq!(breaker.latch.state, latch_state::ARMED);
+    assert_eq!(release(&mut breaker, 1, &at(4, START + SUB)), Verdict::Queued);
+    assert!(is_latched(&breaker, START + SUB));
+}
+
+#[test]
+fn what_is_denied_is_judged_alone_and_added_to_nothing() {
+    let mut breaker = breaker();
+    for slot in 0..1_000 {
+        window::deny(&mut breaker, None, 2 * T, &at(slot, START));
+    }
+    assert_eq!((breaker.latch.state, breaker.queued), (latch_state::ARMED, 0));
+    // Nor does it add to what waits.
+    assert_eq!(release(&mut breaker, 2 * T, &at(1_000, START)), Verdict::Queued);
+    window::deny(&mut breaker, None, 2 * T, &at(1_001, START));
+    assert_eq!((breaker.latch.state, breaker.queued), (latch_state::ARMED, 2 * T));
+    window::deny(&mut breaker, None, 2 * T + 1, &at(1_002, START));
+    assert!(is_latched(&breaker, START));
+}
+
+#[test]
+fn what_fills_the_window_does_not_make_honest_waiting_trip() {
+    let mut breaker = breaker();
+    // Filled by anybody, with whatever tokens.
+    assert_eq!(release(&mut breaker, T, &at(1, START)), Verdict::Allowed);
+    for slot in 2..26 {
+        assert_eq!(release(&mut breaker, T / 12, &at(slot, START)), Verdict::Queued);
+    }
+    assert_eq!(breaker.latch.state, latch_state::ARMED);
+}
+
+#[test]
+fn what_an_evacuation_voids_is_asked_for_no_more() {
+    let mut breaker = breaker();
+    assert_eq!(release(&mut breaker, 2 * T, &at(1, START)), Verdict::Queued);
+    window::renew(&mut breaker, 0);
+    assert_eq!(breaker.queued, 2 * T, "none");
+    window::renew(&mut breaker, 1);
+    assert_eq!(breaker.queued, 0);
+    assert!(window::is_added_up(&breaker));
+    assert_eq!(release(&mut breaker, T + 1, &at(2, START)), Verdict::Queued);
+    assert_eq!(breaker.latch.state, latch_state::ARMED);
+}
+
+#[test]
+fn lower_limits_by_proposal_latch_nothing_that_was_asked_before() {
+    for is_metered in [false, true] {
+        let mut breaker = breaker();
+        assert_eq!(release(&mut breaker, T * 9 / 10, &at(1, START)), Verdict::Allowed);
+        assert_eq!(release(&mut breaker, T * 9 / 10, &at(2, START)), Verdict::Queued);
+        let quarter = Limits {
+            limit: T / 4,
+            slot_limit: T / 4,
+            ..Limits::of(&breaker)
+        };
+        acts::set_limit(&mut breaker, &quarter, &TripLimits::default(), Some(3)).unwrap();
+        assert_eq!((breaker.trip_limit, breaker.queued), (T / 2, 0));
+        let mut ask = |amount, slot| {
+            if is_metered {
+                assert_eq!(window::meter(&mut breaker, amount, &at(slot, START)), Verdict::Queued);
+            } else {
+                assert_eq!(release(&mut breaker, amount, &at(slot, START)), Verdict::Queued);
+            }
+            breaker.latch.state
+        };
+        assert_eq!(ask(1, 4), latch_state::ARMED);
+        assert_eq!(ask(T / 4, 5), latch_state::ARMED);
+        assert_eq!(ask(T / 2 + 1, 6), latch_state::LATCHED);
+    }
+}
+
+#[test]
+fn a_proposal_from_before_a_breach_raises_nothing_after_it() {
+    let mut breaker = breaker();
+    assert_eq!(release(&mut breaker, 3 * T, &at(7, START)), Verdict::Queued);
+    let of = |limit, slot_limit, trip| {
+        let limits = Limits {
+            limit,
+            slot_limit,
+            ..Limits::of(&self::breaker())
+        };
+        (limits, TripLimits { limit: trip, bps: 0 })
+    };
+    for (limits, trip) in [of(8 * T, 8 * T, 16 * T), of(T + 1, T, 2 * T), of(T, T, 2 * T + 1)] {
+        for slot in [6, 7] {
+            assert_eq!(
+                acts::set_limit(&mut breaker, &limits, &trip, Some(slot)),
+                Err(ActError::TightenedSince)
+            );
+        }
+        let mut later = breaker;
+        acts::set_limit(&mut later, &limits, &trip, Some(8)).unwrap();
+    }
+    // What lowers them may be as old as it likes.
+    let (limits, trip) = of(T / 2, T / 2, T);
+    acts::set_limit(&mut breaker, &limits, &trip, Some(1)).unwrap();
 }
 
 #[test]
@@ -147,156 +240,6 @@ fn where_nothing_is_queued_what_was_refused_is_not_added_up() {
         Verdict::Queued
     );
     assert!(is_latched(&breaker, START));
-}
-
-#[test]
-fn the_same_tokens_do_not_fill_the_window_twice() {
-    let mut breaker = breaker();
-    let mut note = DepositNote::zeroed();
-    for lap in 0..1_000_u64 {
-        let now = START + i64::try_from(lap).unwrap();
-        window::note_deposit(&mut note, &breaker, T / 10, now);
-        assert_eq!(back(&mut breaker, &mut note, T / 10, &at(lap, now)), Verdict::Allowed);
-        let held_over = T / 10;
-        assert!(room(&breaker, &at(lap, now)) >= T - held_over, "lap {lap}");
-    }
-    assert!(window::is_added_up(&breaker));
-}
-
-#[test]
-fn who_takes_out_more_than_was_brought_in_fills_the_window_with_the_difference() {
-    let mut breaker = breaker();
-    let mut note = DepositNote::zeroed();
-    window::note_deposit(&mut note, &breaker, 30_000, START);
-    assert_eq!(back(&mut breaker, &mut note, 50_000, &at(1, START)), Verdict::Allowed);
-    assert_eq!(room(&breaker, &at(1, START)), T - 20_000);
-    // The note is used up.
-    assert_eq!(back(&mut breaker, &mut note, 1, &at(1, START)), Verdict::Allowed);
-    assert_eq!(room(&breaker, &at(1, START)), T - 20_001);
-}
-
-#[test]
-fn what_is_fresh_leaves_to_its_owner_or_waits() {
-    let mut breaker = breaker();
-    let mut note = DepositNote::zeroed();
-    window::note_deposit(&mut note, &breaker, 10, START);
-    let mut elsewhere = |breaker: &mut OutflowBreaker, now| {
-        let asker = Asker {
-            note: &mut note,
-            is_owner: false,
-        };
-        window::release(breaker, Some(asker), 10, &at(1, now))
-    };
-    assert_eq!(elsewhere(&mut breaker, START), Verdict::Queued);
-    assert_eq!(breaker.latch.state, latch_state::ARMED);
-    assert_eq!(room(&breaker, &at(1, START)), T, "it fills nothing");
-    assert_eq!(elsewhere(&mut breaker, START + WINDOW + SUB), Verdict::Allowed);
-}
-
-#[test]
-fn nobody_keeps_a_right_to_leave_for_the_day_of_need() {
-    let mut breaker = breaker();
-    let mut note = DepositNote::zeroed();
-    window::note_deposit(&mut note, &breaker, T, START);
-    // It leaves in another's name, and fills the window.
-    assert_eq!(release(&mut breaker, T, &at(1, START)), Verdict::Allowed);
-    // When that is forgotten, so is the note.
-    let later = at(9, START + WINDOW + SUB);
-    assert_eq!(release(&mut breaker, T, &later), Verdict::Allowed);
-    assert_eq!(back(&mut breaker, &mut note, 1, &later), Verdict::Queued);
-}
-
-#[test]
-fn a_fifth_sub_window_ends_with_the_oldest() {
-    let (mut breaker, mut note) = (breaker(), DepositNote::zeroed());
-    for number in 0..5 {
-        window::note_deposit(&mut note, &breaker, 10, START + number * SUB);
-    }
-    let _ = window::take(&mut breaker, 0, &at(1, START + 4 * SUB));
-    assert_eq!(window::left_of(&note, &breaker), 50);
-    let end = START - START % SUB + (i64::from(K) + 1) * SUB;
-    assert!(!window::is_over(&note, &breaker, end - 1));
-    let _ = window::take(&mut breaker, 0, &at(2, end));
-    assert_eq!(window::left_of(&note, &breaker), 30, "the two oldest end together");
-    assert!(window::is_over(&note, &breaker, end + 4 * SUB));
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Move {
-    Wait(i64),
-    Deposit(usize, u64),
-    /// To its owner, or elsewhere where it is not fresh.
-    Back(usize, u64),
-    /// Of whatever there is room for, in anybody's name.
-    Steal(u64),
-}
-
-fn moves() -> impl Strategy<Value = Move> {
-    prop_oneof![
-        3 => (0..3 * SUB).prop_map(Move::Wait),
-        3 => (0..3_usize, 1..T).prop_map(|(who, amount)| Move::Deposit(who, amount)),
-        3 => (0..3_usize, 1..2 * T).prop_map(|(who, amount)| Move::Back(who, amount)),
-        3 => (1..2 * T).prop_map(Move::Steal),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
-
-    /// Of any window, what left beyond what its takers brought in within the memory of the window is at most T, and
-    /// what left in nobody's name is at most T. Nothing is paid out of a note that did not come in.
-    #[test]
-    fn no_schedule_takes_more_than_t_beyond_what_it_brought(moves in proptest::collection::vec(moves(), 1..120)) {
-        let mut breaker = OutflowBreaker { trip_limit: u64::MAX, ..breaker() };
-        let mut notes = [DepositNote::zeroed(); 3];
-        let mut brought = [0_u64; 3];
-        let mut history: Vec<(i64, u64, u64)> = vec![];
-        let mut credits: Vec<(i64, u64)> = vec![];
-        let (mut now, mut slot) = (START, 1);
-        for step in moves {
-            slot += 1;
-            match step {
-                Move::Wait(seconds) => now += seconds,
-                Move::Deposit(who, amount) => {
-                    window::note_deposit(&mut notes[who], &breaker, amount, now);
-                    brought[who] += amount;
-                    credits.push((now, amount));
-                }
-                Move::Back(who, amount) => {
-                    let _ = window::take(&mut breaker, 0, &at(slot, now));
-                    let covered = window::left_of(&notes[who], &breaker).min(amount);
-                    if back(&mut breaker, &mut notes[who], amount, &at(slot, now)) == Verdict::Allowed {
-                        prop_assert!(covered <= brought[who]);
-                        brought[who] -= covered;
-                        history.push((now, amount - covered, amount));
-                    }
-                }
-                Move::Steal(amount) => {
-                    let _ = window::take(&mut breaker, 0, &at(slot, now));
-                    let amount = amount.min(room(&breaker, &at(slot, now)));
-                    if amount > 0 {
-                        prop_assert_eq!(release(&mut breaker, amount, &at(slot, now)), Verdict::Allowed);
-                        history.push((now, amount, amount));
-                    }
-                }
-            }
-            prop_assert!(window::is_added_up(&breaker));
-            prop_assert!(breaker.returned <= breaker.outflow);
-        }
-        for (start, ..) in &history {
-            let inside = history.iter().filter(|(ts, ..)| (*start..=start + WINDOW).contains(ts));
-            let (mut uncovered, mut gross) = (0, 0);
-            for (_, beyond, all) in inside {
-                uncovered += beyond;
-                gross += all;
-            }
-            prop_assert!(uncovered <= T, "{uncovered} in nobody's name");
-            // Within the memory of the window that ends here.
-            let memory = start - SUB - WINDOW..=start + WINDOW;
-            let came: u64 = credits.iter().filter(|(ts, _)| memory.contains(ts)).map(|(_, amount)| amount).sum();
-            prop_assert!(gross <= T + came, "{gross} of {T} and {came}");
-        }
-    }
 }
 
 fn council() -> Council {
@@ -416,25 +359,94 @@ fn a_trip_limit_is_never_below_what_may_leave() {
     assert_eq!((twice.limit, twice.bps), (2 * T, 1_000));
 }
 
-#[test]
-fn a_trip_limit_follows_reference_shards_and_stage() {
+/// One whose limits are a tenth and a fifth of a reference.
+fn referred() -> OutflowBreaker {
     let mut breaker = OutflowBreaker {
         limit_bps: 1_000,
         trip_bps: 2_000,
-        shards: 2,
         reference: Pubkey::new_from_array([1; 32]),
         ..breaker()
     };
     window::open_reference(&mut breaker);
+    breaker
+}
+
+#[test]
+fn a_trip_limit_follows_reference_and_shards_and_no_stage() {
+    let mut breaker = OutflowBreaker {
+        shards: 2,
+        ..referred()
+    };
     window::observe(&mut breaker, 400_000, 1, START);
-    // A fifth of 400,000, half of it, and half of that.
     let staged = Moment {
-        stage_bps: 5_000,
+        stage_bps: 1_000,
         ..at(2, START)
     };
-    assert_eq!(release(&mut breaker, 20_000, &staged), Verdict::Queued);
+    assert_eq!(window::view(&breaker, &staged).limit, 2_000);
+    // A fifth of 400,000, and half of that.
+    assert_eq!(release(&mut breaker, 40_000, &staged), Verdict::Queued);
     assert_eq!(breaker.latch.state, latch_state::ARMED);
-    assert_eq!(release(&mut breaker, 1, &staged), Verdict::Allowed);
-    assert_eq!(release(&mut breaker, 20_000, &staged), Verdict::Queued);
-    assert_eq!((breaker.latch.seen, breaker.latch.allowed), (40_001, 20_000));
+    assert_eq!(release(&mut breaker, 2_000, &staged), Verdict::Allowed);
+    assert_eq!(release(&mut breaker, 1, &staged), Verdict::Queued);
+    assert_eq!((breaker.latch.seen, breaker.latch.allowed), (40_001, 40_000));
+}
+
+#[test]
+fn a_ramp_latches_nothing_that_left_before() {
+    for is_metered in [false, true] {
+        let mut breaker = breaker();
+        assert_eq!(release(&mut breaker, T * 9 / 10, &at(1, START)), Verdict::Allowed);
+        let staged = Moment {
+            stage_bps: 1_000,
+            ..at(2, START)
+        };
+        for amount in [1, T] {
+            if is_metered {
+                assert_eq!(window::meter(&mut breaker, amount, &staged), Verdict::Queued);
+            } else {
+                assert_eq!(release(&mut breaker, amount, &staged), Verdict::Queued);
+            }
+        }
+        assert_eq!(breaker.latch.state, latch_state::ARMED);
+    }
+}
+
+#[test]
+fn a_look_at_little_or_nothing_makes_everything_wait_and_latches_nothing() {
+    for balance in [0, 1, 9] {
+        let mut breaker = referred();
+        window::observe(&mut breaker, balance, 1, START);
+        assert_eq!(release(&mut breaker, 1, &at(2, START)), Verdict::Queued, "{balance}");
+        assert_eq!(release(&mut breaker, T, &at(3, START)), Verdict::Queued);
+        assert_eq!(breaker.latch.state, latch_state::ARMED, "{balance}");
+        // The native trip limit stands.
+        assert_eq!(release(&mut breaker, 2 * T, &at(4, START)), Verdict::Queued);
+        assert_eq!((breaker.latch.seen, breaker.latch.allowed), (3 * T + 1, 2 * T));
+    }
+}
+
+#[test]
+fn a_trip_limit_is_of_the_highest_reference_of_the_window() {
+    let mut breaker = referred();
+    window::observe(&mut breaker, 500_000, 1, START);
+    window::observe(&mut breaker, 50_000, 2, START + SUB);
+    assert_eq!(
+        window::view(&breaker, &at(3, START + SUB)).limit,
+        5_000,
+        "of the lowest"
+    );
+    assert_eq!(release(&mut breaker, T, &at(3, START + SUB)), Verdict::Queued);
+    assert_eq!(breaker.latch.state, latch_state::ARMED);
+    assert_eq!(release(&mut breaker, 5_001, &at(4, START + SUB)), Verdict::Queued);
+    assert_eq!((breaker.latch.seen, breaker.latch.allowed), (T + 5_001, T));
+    // A window later it is of what was seen since, and what was asked under a higher one latches nothing.
+    let mut breaker = referred();
+    window::observe(&mut breaker, 500_000, 1, START);
+    assert_eq!(release(&mut breaker, T, &at(2, START)), Verdict::Queued);
+    window::observe(&mut breaker, 50_000, 3, START + SUB);
+    let later = at(4, START + WINDOW + SUB);
+    assert_eq!(release(&mut breaker, 10_000, &later), Verdict::Queued);
+    assert_eq!(breaker.latch.state, latch_state::ARMED);
+    assert_eq!(release(&mut breaker, 5_001, &later), Verdict::Queued);
+    assert_eq!((breaker.latch.seen, breaker.latch.allowed), (15_001, 10_000));
 }

@@ -222,17 +222,19 @@ proptest! {
             let sub_window = shard.sub_window(now);
             let reference = shard.reference.at(sub_window, k);
             let view = window::view(&shard.breaker, &at);
-            prop_assert_eq!(window::take(&mut shard.breaker, 0, &at), 0);
+            prop_assert_eq!(window::take(&mut shard.breaker, 0, 0, &at), 0);
             prop_assert_eq!(window::view(&shard.breaker, &at), view, "time passes for whoever looks as for whoever acts");
             shard.latest = shard.latest.max(now);
             let before = shard.breaker;
+            // A breaker that meters knows no queue, of which something would be kept.
+            let room = if view.latched_until == 0 { view.in_window.min(view.in_slot) } else { 0 };
             let (limit, credit, slot_limit) = in_force(&before, reference, stage_bps);
             prop_assert_eq!(u128::from(view.limit), limit, "the limit is what the rule says");
 
             let mut left = 0;
             match made {
                 Move::Greedy(share) => {
-                    let amount = u64::try_from(u128::from(view.remaining) * u128::from(share) / 255).expect("less");
+                    let amount = u64::try_from(u128::from(room) * u128::from(share) / 255).expect("less");
                     if amount > 0 {
                         prop_assert_eq!(window::meter(&mut shard.breaker, amount, &at), Verdict::Allowed);
                         left = amount;
@@ -240,10 +242,10 @@ proptest! {
                 }
                 Move::Any(amount) => {
                     let verdict = window::meter(&mut shard.breaker, amount, &at);
-                    prop_assert_eq!(verdict == Verdict::Allowed, amount <= view.remaining);
+                    prop_assert_eq!(verdict == Verdict::Allowed, amount <= room);
                     left = if verdict == Verdict::Allowed { amount } else { 0 };
                 }
-                Move::Instalment(amount) => left = window::take(&mut shard.breaker, amount, &at),
+                Move::Instalment(amount) => left = window::take(&mut shard.breaker, amount, 0, &at),
                 Move::Inflow(amount) => window::record_inflow(&mut shard.breaker, amount, slot, now),
                 Move::Observe(balance) => {
                     window::observe(&mut shard.breaker, balance, slot, now);

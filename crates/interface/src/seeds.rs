@@ -24,7 +24,7 @@ pub const SEED_PLAYBOOK: &[u8] = b"playbook";
 pub const SEED_VAULT: &[u8] = b"vault";
 /// `vault`: the token account that holds a vault's funds
 pub const SEED_CUSTODY: &[u8] = b"custody";
-/// `vault, index: u64` (the caller chooses the index)
+/// `vault, index: u64`; with the note of who asks `note, index: u64` (the caller chooses the index)
 pub const SEED_RELEASE: &[u8] = b"release";
 /// `vault, owner`: what an owner has brought into a vault lately
 pub const SEED_DEPOSIT: &[u8] = b"deposit";

@@ -383,7 +383,7 @@ impl Market {
                     board: self.board,
                     breaker: vault.map(|vault| vault.breaker),
                     vault: vault.map(|vault| vault.vault),
-                    release: vault.map(|vault| pda::release(&vault.vault, release_index)),
+                    release: vault.map(|vault| pda::release_of(&vault.vault, &owner, release_index)),
                     note: vault.map(|vault| pda::deposit_note(&vault.vault, &owner)),
                     bulkhead: vault.map(|_| bulkhead::ID),
                     system_program: system_program::ID,

@@ -145,7 +145,7 @@ impl Decision for SetLimitArgs {
 impl Decision for OpenBreakerArgs {
     fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
         let new = scene.detector(self.compartment, self.trip_scope, self.latch_seconds);
-        acts::open_breaker(&mut empty::<OutflowBreaker>(), &new, &self.plan()).map_err(act_error)?;
+        acts::open_breaker(&mut empty::<OutflowBreaker>(), &new, &self.plan(), 0).map_err(act_error)?;
         then(&Asked::Other(kind::OPEN_BREAKER))
     }
 }

@@ -242,7 +242,7 @@ impl World {
             board: self.board(),
             breaker: protected.then(|| self.breaker(pool)),
             vault: custody.then(|| self.vault(pool)),
-            release: custody.then(|| bulkhead_pda::release(&self.vault(pool), release_index)),
+            release: custody.then(|| bulkhead_pda::release_of(&self.vault(pool), &owner, release_index)),
             note: custody.then(|| bulkhead_pda::deposit_note(&self.vault(pool), &owner)),
             bulkhead: protected.then_some(bulkhead::ID),
             system_program: system_program::ID,

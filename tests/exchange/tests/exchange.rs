@@ -109,7 +109,9 @@ fn over_the_limit_custody_owes_and_the_ledger_is_debited() {
     assert_eq!(world.machine.balance(&world.tokens[0]), 500_000);
     assert_eq!(world.margin(&alice).deposit, 500_000 - amount);
     assert_eq!(world.state().total_deposits, 500_000 - amount);
-    let record: Release = world.machine.load(&bulkhead_pda::release(&world.vault(0), 77));
+    let record: Release = world
+        .machine
+        .load(&bulkhead_pda::release_of(&world.vault(0), &alice.key.pubkey(), 77));
     assert_eq!((record.amount, record.state), (amount, release_state::QUEUED));
     assert_eq!((record.destination, record.payer), (alice.wallet, alice.key.pubkey()));
 }
@@ -133,7 +135,9 @@ fn over_the_limit_under_a_number_that_is_taken_nothing_is_debited_and_the_latch_
     assert!(latch(&world) > ended, "latched anew");
     assert_eq!(world.margin(&alice).deposit, owed);
     assert_eq!(world.state().total_deposits, owed);
-    let record: Release = world.machine.load(&bulkhead_pda::release(&world.vault(0), 77));
+    let record: Release = world
+        .machine
+        .load(&bulkhead_pda::release_of(&world.vault(0), &alice.key.pubkey(), 77));
     assert_eq!(record.amount, LIMIT + 1);
 }
 

@@ -138,7 +138,9 @@ fn base_over_the_limit_is_owed_and_debited() {
     let withdraw = floor.settle(&whale, side::ASK, 60_001, 77);
     floor.must(withdraw, &whale);
     let vault = floor.market.base_vault.expect("protected").vault;
-    let record: Release = floor.machine.load(&bulkhead_pda::release(&vault, 77));
+    let record: Release = floor
+        .machine
+        .load(&bulkhead_pda::release_of(&vault, &whale.key.pubkey(), 77));
     assert_eq!(
         (record.amount, floor.orders(&whale).base.held),
         (60_001, 500_000 - 60_001)

@@ -109,30 +109,3 @@ fn a_guardians_lowering_is_undone_by_proposals_from_before_it() {
     let breaker: OutflowBreaker = machine.load(&protocol.vault.breaker);
     assert_eq!((breaker.limit, breaker.lowered_until), (LIMIT, 0));
 }
-
-/// A proposal to raise the limits that was approved in peace runs after the breach it knew nothing of.
-#[test]
-fn limits_are_raised_after_a_breach_by_a_proposal_from_before_it() {
-    let (mut machine, protocol) = site();
-    let payer = machine.payer.pubkey();
-    let user = receiver(&mut machine, &protocol, "user");
-    let set = SetLimitArgs {
-        breaker: protocol.vault.breaker,
-        limit: 8 * LIMIT,
-        slot_limit: 8 * LIMIT,
-        ..SetLimitArgs::default()
-    };
-    let setting = protocol.mature(&mut machine, kind::SET_LIMIT, &set);
-    machine.next_slot();
-    protocol.release(&mut machine, user, 3 * LIMIT, 1).expect("no error");
-    let trip = ix::propagate_trip(protocol.domain, payer, protocol.vault.breaker, 0);
-    protocol.must(&mut machine, &[trip], &[]);
-    machine.next_slot();
-    protocol.must(&mut machine, &[ix::set_limit(setting, set)], &[]);
-    // Trip and latch lapse by themselves, as nobody confirms.
-    machine.warp_seconds(73 * 3_600);
-    let outcome = protocol
-        .release(&mut machine, user, 8 * LIMIT, 2)
-        .expect("within limits");
-    assert_eq!(outcome.return_data, [verdict::ALLOWED]);
-}

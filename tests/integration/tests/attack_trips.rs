@@ -3,11 +3,11 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     error::BulkheadError,
-    instructions::{CloseDetectorArgs, OpenBreakerArgs, RegisterRouteArgs, ReopenArgs, ResumeArgs, SetLimitArgs},
+    instructions::{RegisterRouteArgs, ResumeArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{SCOPE_DOMAIN, kind, latch_state, phase, route_fault, verdict},
+    constants::{kind, latch_state, phase, route_fault, verdict},
     layout::{OutflowBreaker, Vault},
 };
 use bulkhead_sim::{Machine, Protocol, Setup, keypair};
@@ -17,7 +17,6 @@ use solana_signer::Signer;
 
 const LIMIT: u64 = 100_000;
 const DAY: i64 = 86_400;
-const WEEK: i64 = 7 * DAY;
 
 fn breaker(machine: &Machine, protocol: &Protocol) -> OutflowBreaker {
     machine.load(&protocol.vault.breaker)
@@ -35,143 +34,6 @@ fn resume(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) {
     let args = ResumeArgs { incident };
     let authority = protocol.mature(machine, kind::RESUME, &args);
     protocol.must(machine, &[ix::resume(authority, args)], &[]);
-}
-
-/// Whoever looks at an emptied vault's balance (anybody, alone, for a fee) makes the first unit that leaves after the
-/// reopening latch and pause the domain again: the trip limit is a share of nothing, too.
-#[test]
-fn a_look_at_an_evacuated_vault_trips_the_reopened_domain_at_the_first_unit() {
-    let (mut machine, protocol) = world_with(&Setup {
-        activate: false,
-        ..Setup::default()
-    });
-    let payer = machine.payer.pubkey();
-    let authority = ix::Authority {
-        signer: protocol.namespace.pubkey(),
-        domain: protocol.domain,
-        proposal: None,
-    };
-    let close = CloseDetectorArgs {
-        detector: protocol.vault.breaker,
-        receiver: payer,
-    };
-    let open = OpenBreakerArgs {
-        compartment: 0,
-        shard: 0,
-        mint: protocol.mint,
-        authority: protocol.vault.vault,
-        sub_windows: 12,
-        trip_scope: SCOPE_DOMAIN,
-        window_seconds: WEEK,
-        limit: LIMIT,
-        slot_limit: LIMIT,
-        latch_seconds: 3_600,
-        shards: 1,
-        limit_bps: 1_000,
-        reference: protocol.custody(),
-        ..OpenBreakerArgs::default()
-    };
-    for step in [
-        ix::close_detector(authority, close),
-        ix::open_breaker(authority, payer, open),
-        ix::activate_domain(protocol.namespace.pubkey()),
-    ] {
-        protocol.must(&mut machine, &[step], &[&protocol.namespace]);
-    }
-    let incident = protocol.hold(&mut machine);
-    confirm_evacuation(&mut machine, &protocol, incident);
-    protocol.must(
-        &mut machine,
-        &[ix::evacuate(protocol.vault, incident, protocol.refuge)],
-        &[],
-    );
-    let look = ix::observe_reference(protocol.vault.breaker, protocol.custody());
-    machine.send(&[look], &[]).expect("a stranger looks");
-    resume(&mut machine, &protocol, incident);
-    machine.mint_to(&protocol.mint, &protocol.custody(), 1_000_000);
-    assert_eq!(protocol.state(&machine).state, phase::OPERATING);
-    let user = receiver(&mut machine, &protocol, "user");
-    for (number, incidents) in [(1, 1), (2, 2), (3, 3)] {
-        let outcome = protocol.release(&mut machine, user, 1, number).expect("no error");
-        assert_eq!(outcome.return_data, [verdict::QUEUED]);
-        let state = breaker(&machine, &protocol);
-        assert_eq!((state.latch.state, state.latch.allowed), (latch_state::LATCHED, 0));
-        let trip = ix::propagate_trip(protocol.domain, payer, protocol.vault.breaker, incidents);
-        machine.send(&[trip], &[]).expect("anyone carries it");
-        assert_ne!(protocol.state(&machine).state, phase::OPERATING, "closed once more");
-        resume(&mut machine, &protocol, pda::incident(&protocol.domain, incidents));
-        assert_eq!(protocol.state(&machine).state, phase::OPERATING);
-    }
-}
-
-/// What left honestly under the old limits makes the first unit latch under lower ones that a proposal sets.
-#[test]
-fn lower_limits_by_proposal_latch_on_what_left_before_at_the_first_unit() {
-    let (mut machine, protocol) = world_with(&Setup {
-        window_seconds: WEEK,
-        trip_limit: 2 * LIMIT,
-        ..Setup::default()
-    });
-    let user = receiver(&mut machine, &protocol, "user");
-    for number in [1, 2] {
-        protocol
-            .release(&mut machine, user, 45_000, number)
-            .expect("within limits");
-        machine.next_slot();
-    }
-    let args = SetLimitArgs {
-        breaker: protocol.vault.breaker,
-        limit: LIMIT / 4,
-        slot_limit: LIMIT / 4,
-        ..SetLimitArgs::default()
-    };
-    let authority = protocol.mature(&mut machine, kind::SET_LIMIT, &args);
-    protocol.must(&mut machine, &[ix::set_limit(authority, args)], &[]);
-    let outcome = protocol.release(&mut machine, user, 1, 3).expect("no error");
-    assert_eq!(outcome.return_data, [verdict::QUEUED]);
-    let state = breaker(&machine, &protocol);
-    assert_eq!((state.latch.state, state.latch.seen), (latch_state::LATCHED, 90_001));
-    let payer = machine.payer.pubkey();
-    let trip = ix::propagate_trip(protocol.domain, payer, protocol.vault.breaker, 0);
-    machine.send(&[trip], &[]).expect("anyone carries it");
-    assert_ne!(protocol.state(&machine).state, phase::OPERATING);
-}
-
-/// The same by a ramp: reopened at a tenth, the first unit closes the domain again for what left before.
-#[test]
-fn a_ramp_latches_on_what_left_before_at_the_first_unit() {
-    let (mut machine, protocol) = world_with(&Setup {
-        window_seconds: WEEK,
-        trip_limit: 2 * LIMIT,
-        ..Setup::default()
-    });
-    let user = receiver(&mut machine, &protocol, "user");
-    for number in [1, 2] {
-        protocol
-            .release(&mut machine, user, 45_000, number)
-            .expect("within limits");
-        machine.next_slot();
-    }
-    let incident = protocol.hold(&mut machine);
-    resume(&mut machine, &protocol, incident);
-    let args = ReopenArgs {
-        incident,
-        stage_bps: 1_000,
-        grace_seconds: 0,
-    };
-    let authority = protocol.mature(&mut machine, kind::REOPEN, &args);
-    protocol.must(&mut machine, &[ix::reopen(authority, args)], &[]);
-    let outcome = protocol.release(&mut machine, user, 1, 3).expect("no error");
-    assert_eq!(outcome.return_data, [verdict::QUEUED]);
-    let state = breaker(&machine, &protocol);
-    assert_eq!(
-        (state.latch.state, state.latch.seen, state.latch.allowed),
-        (latch_state::LATCHED, 90_001, 20_000)
-    );
-    let payer = machine.payer.pubkey();
-    let trip = ix::propagate_trip(protocol.domain, payer, protocol.vault.breaker, 1);
-    machine.send(&[trip], &[]).expect("anyone carries it");
-    assert_ne!(protocol.state(&machine).state, phase::OPERATING);
 }
 
 /// A release that an evacuation voided is paid never and closed never: its rent and its number are gone.
@@ -254,35 +116,6 @@ fn a_closed_account_still_stops_a_host_that_pays_many() {
         BulkheadError::WrongDestination,
     );
     assert_eq!(breaker(&machine, &protocol).latch.state, latch_state::ARMED);
-}
-
-/// What an evacuation made void is still counted as asked for: after the lift an honest ask that only has to wait trips.
-#[test]
-fn what_an_evacuation_voided_still_trips_the_reopened_domain() {
-    let (mut machine, protocol) = world_with(&Setup {
-        window_seconds: WEEK,
-        trip_limit: 2 * LIMIT,
-        ..Setup::default()
-    });
-    let (thief, user) = (
-        receiver(&mut machine, &protocol, "thief"),
-        receiver(&mut machine, &protocol, "user"),
-    );
-    let outcome = protocol.release(&mut machine, thief, 190_000, 1).expect("it waits");
-    assert_eq!(outcome.return_data, [verdict::QUEUED]);
-    assert_eq!(breaker(&machine, &protocol).latch.state, latch_state::ARMED);
-    let incident = protocol.hold(&mut machine);
-    confirm_evacuation(&mut machine, &protocol, incident);
-    protocol.must(
-        &mut machine,
-        &[ix::evacuate(protocol.vault, incident, protocol.refuge)],
-        &[],
-    );
-    resume(&mut machine, &protocol, incident);
-    machine.mint_to(&protocol.mint, &protocol.custody(), 1_000_000);
-    protocol.release(&mut machine, user, 60_001, 2).expect("no error");
-    let state = breaker(&machine, &protocol);
-    assert_eq!((state.latch.state, state.latch.seen), (latch_state::LATCHED, 250_001));
 }
 
 /// An exploited host asks for as much as only waits, window after window, and never trips. When the guardians notice and

@@ -52,8 +52,8 @@ fn accounts() -> Vec<Layout> {
         layout!(OutflowBreaker, OUTFLOW_BREAKER, "SEED_OUTFLOW": version bump state flags compartment shard sub_windows
             shards domain board latch mint authority window_seconds limit slot_limit inflow_credit last_slot
             slot_outflow bucket buckets inflows samples outflow inflow reference_min reference limit_bps slot_bps
-            trip_bps padding lowered_slot trip_limit queued returned queues returns lowered_until base_limit
-            base_slot_limit base_inflow_credit base_limit_bps base_slot_bps padding2 reserved),
+            trip_bps padding lowered_slot trip_limit queued queues opened_slot turn_ts turn_bucket lowered_until
+            base_limit base_slot_limit base_inflow_credit base_limit_bps base_slot_bps evacuations reserved),
         layout!(PriceBreaker, PRICE_BREAKER, "SEED_PRICE": version bump state flags compartment kind width restarted domain
             board latch source account program price_offset time_offset confidence_offset noted padding2 exponent rules
             learnt looked_slot looked_ts still_ts still_slot lost_slot noted_seen reserved),
@@ -68,8 +68,8 @@ fn accounts() -> Vec<Layout> {
             evacuations latched_fault ledger padding evacuation reserved),
         layout!(Release, RELEASE, "SEED_RELEASE": version bump state flags evacuations index amount paid requested_ts
             payable_ts requested_slot vault destination owner payer),
-        layout!(DepositNote, DEPOSIT_NOTE, "SEED_DEPOSIT": version bump state flags padding vault owner payer entries
-            reserved),
+        layout!(DepositNote, DEPOSIT_NOTE, "SEED_DEPOSIT": version bump state flags evacuations vault owner payer entries
+            opened_slot reserved),
         layout!(Ledger, LEDGER, "SEED_LEDGER": version bump state flags index mode length_rule amount_count owner_offset
             data_len total_offset total_width total_unit shortfall_bps domain program mint total_account total_program
             filters amounts scale slots export excess_bps reserved),

@@ -61,7 +61,7 @@ export type BreakerConfig = Readonly<{
     reference: Address;
     /** What inflow can add to a window, at most. */
     inflowCredit: bigint;
-    /** What is asked for in a window, paid and queued together, above which it latches; 0 is twice the limit. */
+    /** What is asked for in a window and has to wait, above which it latches; 0 is twice the limit. */
     tripLimit: bigint;
     tripBps: number;
 }>;

@@ -47,14 +47,14 @@ impl Window {
     /// Counts an outflow, as far as it may leave, and says what the window holds then.
     pub(super) fn add(&mut self, now: i64, amount: u64) -> u64 {
         let at = self.moment(now);
-        let _ = window::take(&mut self.breaker, amount, &at);
+        let _ = window::take(&mut self.breaker, amount, 0, &at);
         self.held(now)
     }
 
     /// What the window holds.
     pub(super) fn held(&mut self, now: i64) -> u64 {
         let at = self.moment(now);
-        self.breaker.limit - window::remaining(&self.breaker, &at)
+        self.breaker.limit - window::view(&self.breaker, &at).in_window
     }
 
     /// Tries an outflow: false when it latches, and is not counted.

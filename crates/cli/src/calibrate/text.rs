@@ -94,7 +94,7 @@ fn write_flow(out: &mut String, found: &flow::Calibration, left: (usize, usize),
     let trip = found.trip_limit;
     writeln!(
         out,
-        "trip_limit  {trip:<22} {} asked for in any {window}, paid and queued together",
+        "trip_limit  {trip:<22} {} that was asked for in any {window} and had to wait",
         show(trip as f64)
     )?;
     writeln!(out)?;

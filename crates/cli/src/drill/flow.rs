@@ -1,6 +1,6 @@
 //! Honest users: deposits and withdrawals that go on whatever happens.
 
-use bulkhead_client::pda;
+use anchor_lang::prelude::Pubkey;
 use bulkhead_interface::constants::release_state;
 use bulkhead_interface::layout::Release;
 use solana_signer::Signer;
@@ -61,7 +61,7 @@ impl Flow {
         let is_before = u64::from(stage.now() < 0);
         self.honest.before += is_before;
         match stage.machine.send(&[withdraw], &[&key]) {
-            Ok(_) if is_queued(stage, index) => {
+            Ok(_) if is_queued(stage, key.pubkey(), index) => {
                 self.honest.held_back += 1;
                 self.honest.held_back_amount += amount;
                 self.honest.held_back_before += is_before;
@@ -75,11 +75,8 @@ impl Flow {
 }
 
 /// Is there a record of this release that waits?
-fn is_queued(stage: &Stage, index: u64) -> bool {
-    stage.protocol().is_some_and(|protocol| {
-        let record = stage
-            .machine
-            .try_load::<Release>(&pda::release(&protocol.vault.vault, index));
-        record.is_some_and(|record| record.state == release_state::QUEUED)
-    })
+fn is_queued(stage: &Stage, asker: Pubkey, index: u64) -> bool {
+    let record = stage.record(asker, index);
+    let record = record.and_then(|record| stage.machine.try_load::<Release>(&record));
+    record.is_some_and(|record| record.state == release_state::QUEUED)
 }

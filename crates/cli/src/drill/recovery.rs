@@ -157,10 +157,9 @@ impl Recovery<'_> {
             self.land("confirm the incident", confirm, &[guardian])?;
             self.stage.machine.next_slot();
         }
-        if let Some(index) = self.robbery.queued {
+        if let Some(release) = self.robbery.queued {
             let guardian = &protocol.members[2];
             let vault = protocol.vault.vault;
-            let release = pda::release(&vault, index);
             let cancel = ix::cancel_release(protocol.domain, guardian.pubkey(), self.incident, vault, release);
             self.land("cancel the attacker's release", cancel, &[guardian])?;
         }

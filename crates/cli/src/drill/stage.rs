@@ -1,7 +1,7 @@
 //! A machine with the exchange, its users and the attacker on it.
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
-use bulkhead_client::instructions as ix;
+use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::layout::{Detector, Domain, Latch};
 use bulkhead_sim::{Exchange, ExchangeSetup, Machine, Outcome, Protocol, associated_token, keypair};
 use solana_keypair::Keypair;
@@ -208,6 +208,12 @@ impl Stage {
     pub(super) fn next_release(&mut self) -> u64 {
         self.releases += 1;
         self.releases
+    }
+
+    /// Where the record of a release is that `asker` asks for, if it has to wait.
+    pub(super) fn record(&self, asker: Pubkey, index: u64) -> Option<Pubkey> {
+        let record = |protocol: &Protocol| pda::release_of(&protocol.vault.vault, &asker, index);
+        self.protocol().map(record)
     }
 
     /// Sends what has to work.

@@ -82,7 +82,7 @@ pub fn release(
     )
 }
 
-/// [`release`] to who asks, with the note of `asker`: what it has brought in within the window does not count.
+/// [`release`] to who asks, with the note of `asker`: what it has brought in within the window does not count, and the number is its own.
 #[must_use]
 pub fn release_to(
     keys: VaultKeys,
@@ -94,6 +94,9 @@ pub fn release_to(
 ) -> Instruction {
     let mut release = release(keys, operator, payer, destination, amount, index);
     release.accounts.truncate(11);
+    if let Some(record) = release.accounts.get_mut(8) {
+        record.pubkey = pda::release_of(&keys.vault, &asker, index);
+    }
     let note = pda::deposit_note(&keys.vault, &asker);
     release.accounts.push(AccountMeta::new(note, false));
     release

@@ -349,10 +349,17 @@ impl Changes<'_> {
             slot_bps: args.slot_bps,
             inflow_credit: args.inflow_credit,
         });
+        // What a guardian has lowered comes back by itself, and is still written down when it has: a proposal is compared
+        // with what a proposal set.
+        let set = Limits::set_for(&now);
+        if now.lowered_until != 0 {
+            let from = format!("{} until {}", self.amount(now.limit, &mint), now.lowered_until);
+            self.push("lowered by a guardian", from, "no more".to_owned(), Direction::Looser);
+        }
         for (what, amounts) in [
-            ("limit a window", (now.limit, args.limit)),
-            ("limit a slot", (now.slot_limit, args.slot_limit)),
-            ("inflow credit", (now.inflow_credit, args.inflow_credit)),
+            ("limit a window", (set.limit, args.limit)),
+            ("limit a slot", (set.slot_limit, args.slot_limit)),
+            ("inflow credit", (set.inflow_credit, args.inflow_credit)),
             ("trip limit", (now.trip_limit, trip.limit)),
         ] {
             if amounts.0 != amounts.1 {
@@ -370,9 +377,9 @@ impl Changes<'_> {
                 format!("{bps} bps")
             }
         };
-        let limit = (used(now.limit_bps), used(args.limit_bps));
+        let limit = (used(set.limit_bps), used(args.limit_bps));
         self.number("limit of the reference", limit, More::Looser, told);
-        let slot = (used(now.slot_bps), used(args.slot_bps));
+        let slot = (used(set.slot_bps), used(args.slot_bps));
         self.number("slot limit of the reference", slot, More::Looser, told);
         let trip = (used(now.trip_bps), used(trip.bps));
         self.number("trip limit of the reference", trip, More::Looser, told);
@@ -633,5 +640,35 @@ mod tests {
             format!("LOOSER: trip limit: 2000000 (2 of {0}) -> 5000000 (5 of {0})", key(5))
         );
         assert_eq!((found.len(), found[2].direction), (3, Direction::Tighter));
+    }
+
+    #[test]
+    fn a_lowering_that_has_lapsed_makes_no_proposal_looser() {
+        let breaker = OutflowBreaker {
+            version: VERSION,
+            limit: 250,
+            slot_limit: 250,
+            trip_limit: 2_000,
+            lowered_until: 1_775_000_000,
+            base_limit: 1_000,
+            base_slot_limit: 500,
+            ..OutflowBreaker::zeroed()
+        };
+        let read = |at: &Pubkey| {
+            (*at == key(6)).then(|| [&discriminator::OUTFLOW_BREAKER[..], bytemuck::bytes_of(&breaker)].concat())
+        };
+        let args = SetLimitArgs {
+            breaker: key(6),
+            limit: 900,
+            slot_limit: 500,
+            trip_limit: 2_000,
+            ..SetLimitArgs::default()
+        };
+        let found = changes(&Payload::SetLimit(args), &key(7), &read);
+        let told: Vec<_> = found.iter().map(ToString::to_string).collect();
+        assert!(told[0].starts_with("LOOSER: lowered by a guardian: 250 "), "{told:?}");
+        assert!(told[0].ends_with(" until 1775000000 -> no more"), "{told:?}");
+        assert!(told[1].contains("limit a window: 1000 "), "{told:?}");
+        assert_eq!((found.len(), found[1].direction), (2, Direction::Tighter));
     }
 }

@@ -78,15 +78,15 @@ pub fn may_release(vault: &Vault, breaker: &Pubkey, operator: &Pubkey, amount: u
 /// The operator, who [`may_release`], asks a vault to pay. `is_closed`: the board closes withdrawals.
 ///
 /// What is over a limit waits, and so does what the destination would not take: a host that pays many is not stopped by one
-/// who is frozen or wants a memo. It was asked for like anything, and is counted when it is settled. `asker`: what who asks
-/// has brought in within the window does not fill it.
+/// who is frozen or wants a memo. What may be paid now is counted; for the rest the caller looks whether a record can be
+/// made, and then [`queue`]s or [`deny`]s it. `asker`: what who asks has brought in within the window is counted nowhere.
 ///
 /// # Errors
 /// [`ActError`] by name.
 pub fn release(
     vault: &Vault,
     breaker: &mut OutflowBreaker,
-    asker: Option<Asker>,
+    asker: Option<&mut Asker>,
     amount: u64,
     receiver: &Receiver,
     is_closed: bool,
@@ -101,11 +101,17 @@ pub fn release(
     if is_closed {
         return Err(CustodyError::Paused.into());
     }
+    window::renew(breaker, vault.evacuations);
     if !receiver.takes {
-        window::postpone(breaker, amount, at);
         return Ok(Verdict::Queued);
     }
     Ok(window::release(breaker, asker, amount, at))
+}
+
+/// There is no record for what [`release`] lets wait, so nobody owes it: nothing is added up. A request that is above the
+/// trip limit by itself latches all the same, or whoever wants to try limits in secret could.
+pub fn deny(breaker: &mut OutflowBreaker, asker: Option<&Asker>, amount: u64, at: &Moment) {
+    window::deny(breaker, asker, amount, at);
 }
 
 /// A release that has to wait.
@@ -123,11 +129,19 @@ pub struct NewRelease {
     pub payer: Pubkey,
 }
 
-/// The record of a release that has to wait. The claim is whose the destination is now.
+/// The record of a release that has to wait, and is asked for from now on. The claim is whose the destination is now.
 ///
 /// # Errors
 /// [`ActError::Overflow`].
-pub fn queue(vault: &Vault, new: &NewRelease, receiver: &Receiver, at: At) -> Result<Release, ActError> {
+pub fn queue(
+    vault: &Vault,
+    breaker: &mut OutflowBreaker,
+    asker: Option<&mut Asker>,
+    new: &NewRelease,
+    receiver: &Receiver,
+    at: &Moment,
+) -> Result<Release, ActError> {
+    window::wait(breaker, asker, new.amount, at);
     Ok(Release {
         version: VERSION,
         bump: new.bump,
@@ -147,9 +161,10 @@ pub fn queue(vault: &Vault, new: &NewRelease, receiver: &Receiver, at: At) -> Re
 }
 
 /// Anyone settles a queued release: what is owed, what the limit leaves and what the vault has, whichever is least. It pays
-/// the account that was named last, if who held it then holds it still.
+/// the account that was named last, if who held it then holds it still. Where it finds
+/// too little room, its turn begins.
 ///
-/// Returns the instalment.
+/// Returns the instalment, which may be nothing.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -188,10 +203,11 @@ pub fn settle(
     if payable == 0 {
         return Err(CustodyError::NothingToMove.into());
     }
-    let instalment = window::take(breaker, payable, at);
-    if instalment == 0 {
+    if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
         return Err(CustodyError::LimitUsedUp.into());
     }
+    window::renew(breaker, vault.evacuations);
+    let instalment = window::take(breaker, payable, release.payable_ts, at);
     release.paid = release.paid.checked_add(instalment).ok_or(ActError::Overflow)?;
     if release.paid == release.amount {
         release.state = release_state::PAID;

@@ -2,7 +2,7 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{VERSION, role},
+    constants::{VERSION, latch_state, role},
     layout::{Council, OutflowBreaker, Vault},
 };
 
@@ -37,16 +37,22 @@ pub struct NewBreaker {
     pub trip: TripLimits,
 }
 
-/// Opens an outflow breaker in an empty account.
+/// Opens an outflow breaker in an empty account, in this slot.
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn open_breaker(breaker: &mut OutflowBreaker, new: &NewDetector, with: &NewBreaker) -> Result<(), ActError> {
+pub fn open_breaker(
+    breaker: &mut OutflowBreaker,
+    new: &NewDetector,
+    with: &NewBreaker,
+    slot: u64,
+) -> Result<(), ActError> {
     breaker.version = VERSION;
     breaker.bump = new.bump;
     breaker.compartment = new.compartment;
     breaker.domain = new.domain;
     breaker.board = new.board;
+    breaker.opened_slot = slot;
     breaker.shard = with.shard;
     breaker.shards = with.shards;
     breaker.sub_windows = with.sub_windows;
@@ -99,7 +105,9 @@ pub fn lower_limit(
 }
 
 /// Sets the limits; a trip limit of 0 is twice the limit. `proposed_slot` is when the matured proposal was made, `None`
-/// during set-up: one from before a guardian lowered the limits cannot undo that.
+/// during set-up: one from before a guardian lowered the limits cannot undo that, and one from before the newest latch
+/// raises nothing, for it knew nothing of the breach. Where the trip limit falls, what was asked before is forgotten: it was
+/// judged when it was asked.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -109,12 +117,19 @@ pub fn set_limit(
     trip: &TripLimits,
     proposed_slot: Option<u64>,
 ) -> Result<Previous, ActError> {
-    if proposed_slot.is_some_and(|slot| slot <= breaker.lowered_slot) {
+    let trip = trip.or_twice(limits);
+    let old = TripLimits::of(breaker);
+    let raises = !limits.are_at_most(&Limits::set_for(breaker)) || !trip.are_at_most(&old);
+    let has_latched = breaker.latch.state != latch_state::ARMED;
+    let is_void = |slot| slot <= breaker.lowered_slot || (raises && has_latched && slot <= breaker.latch.slot);
+    if proposed_slot.is_some_and(is_void) {
         return Err(ActError::TightenedSince);
     }
-    let trip = trip.or_twice(limits);
     window::check_limits(breaker, limits)?;
     window::check_trip(limits, &trip)?;
+    if !old.are_at_most(&trip) {
+        window::forget_asked(breaker);
+    }
     let previous = previous(breaker);
     limits.put(breaker);
     trip.put(breaker);

@@ -79,6 +79,8 @@ impl Token {
 pub enum CustodyAction {
     /// `release` out of a vault to a token account.
     Release(usize, usize, u64),
+    /// The same under the number of the first release, which is taken.
+    ReleaseAgain(usize, usize, u64),
     /// `settle_release` to a token account.
     Settle(usize, usize),
     /// `redirect_release` to a token account.
@@ -106,7 +108,10 @@ pub enum CustodyAction {
 impl State {
     pub(super) fn custody(&mut self, keys: &Keys, signer: &Pubkey, action: &CustodyAction) -> Result<(), ActError> {
         match *action {
-            CustodyAction::Release(vault, token, amount) => self.release(keys, signer, (vault, token), amount),
+            CustodyAction::Release(vault, token, amount) => self.release(keys, signer, (vault, token), (amount, false)),
+            CustodyAction::ReleaseAgain(vault, token, amount) => {
+                self.release(keys, signer, (vault, token), (amount, true))
+            }
             CustodyAction::Settle(release, token) => self.settle(keys, release, token),
             CustodyAction::Redirect(release, token) => self.redirect(signer, release, token),
             CustodyAction::Cancel(release) => self.cancel(keys, signer, release),
@@ -136,7 +141,7 @@ impl State {
         keys: &Keys,
         signer: &Pubkey,
         (vault, token): (usize, usize),
-        amount: u64,
+        (amount, is_again): (u64, bool),
     ) -> Result<(), ActError> {
         let ((vault_key, vault), receiver) = (self.vault(vault)?, self.token(token)?.receiver());
         acts::may_release(&vault, &vault.breaker, signer, amount)?;
@@ -145,6 +150,10 @@ impl State {
         let breaker = breaker(&mut self.breakers, number)?;
         if acts::release(&vault, breaker, None, amount, &receiver, is_closed, &moment)? == Verdict::Allowed {
             return self.transfer(&vault.custody, &receiver.key, amount).map(|_| ());
+        }
+        if is_again && !self.custody.releases.is_empty() {
+            acts::deny(breaker, None, amount, &moment);
+            return Ok(());
         }
         let index = self.custody.releases.len();
         let (key, bump) = *keys.releases.get(index).ok_or(ActError::ArgumentOutOfRange)?;
@@ -155,7 +164,7 @@ impl State {
             vault: vault_key,
             payer: keys.payer,
         };
-        let record = acts::queue(&vault, &new, &receiver, self.at)?;
+        let record = acts::queue(&vault, breaker, None, &new, &receiver, &moment)?;
         Rc::make_mut(&mut self.custody).releases.push((key, record));
         Ok(())
     }
@@ -179,6 +188,9 @@ impl State {
             &moment,
         )?;
         *self.record_mut(release)? = record;
+        if instalment == 0 {
+            return Ok(());
+        }
         self.transfer(&vault.custody, &receiver.key, instalment).map(|_| ())
     }
 

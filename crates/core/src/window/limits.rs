@@ -6,11 +6,15 @@ use bulkhead_interface::{
     layout::OutflowBreaker,
 };
 
-use super::UNSEEN;
+use super::{UNSEEN, ring::highest_seen};
 use crate::latch::{self, LatchError};
 
 /// The trip limit that stands where none is given: so many times the limit.
 const TRIP_FACTOR: u8 = 2;
+
+/// Bps of the reference that come to less than this part of the native trip limit latch nothing: so little is in there
+/// that whoever looks at it could close a domain with the first unit that is asked for.
+const TRIP_PART: u8 = 100;
 
 /// Why a window cannot be configured so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,13 +122,13 @@ impl Limits {
     }
 }
 
-/// What was asked for in a window, paid and queued together, above which it latches. A proposal alone sets it: a
-/// guardian who lowers a limit makes releases wait and cannot make anything latch.
+/// What was asked for in a window and had to wait, above which it latches. A proposal alone sets it: a guardian who lowers
+/// a limit makes releases wait and cannot make anything latch, and neither can a stage of a reopening.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TripLimits {
     /// Native units, all shards together.
     pub limit: u64,
-    /// In bps of the reference; 0 is not used.
+    /// In bps of the highest reference of the window; 0 is not used.
     pub bps: u16,
 }
 
@@ -261,7 +265,6 @@ pub(super) struct InForce {
     pub window: u64,
     pub slot: u64,
     pub credit: u64,
-    reference: u64,
 }
 
 /// The native limits or the reference's, whichever is lower; of that a shard's share, and of that
@@ -289,26 +292,23 @@ pub(super) fn in_force(breaker: &OutflowBreaker, stage_bps: u16) -> InForce {
     if credit != 0 {
         credit = credit.min(per_sub_window(breaker, window));
     }
-    InForce {
-        window,
-        slot,
-        credit,
-        reference,
-    }
+    InForce { window, slot, credit }
 }
 
-/// The trip limit in force through one shard, in the same way. Looked at only when something has to wait.
+/// The trip limit in force through one shard: the native one or the reference's, whichever is lower. Whatever lowers the
+/// limits makes more wait, so nothing of that lowers this one as well: of the reference it takes the highest seen in the
+/// window, and no stage scales it. Looked at only when something has to wait.
 #[inline(never)]
-pub(super) fn trip_in_force(breaker: &OutflowBreaker, limits: &InForce, stage_bps: u16) -> u64 {
+pub(super) fn trip_in_force(breaker: &OutflowBreaker) -> u64 {
     let mut trip = breaker.trip_limit;
-    if limits.reference != UNSEEN && breaker.trip_bps != 0 {
-        trip = trip.min(scaled(limits.reference, breaker.trip_bps));
+    if breaker.trip_bps != 0 {
+        let of_reference = scaled(highest_seen(breaker), breaker.trip_bps);
+        let least = trip.checked_div(TRIP_PART.into()).unwrap_or(0).max(1);
+        if of_reference >= least {
+            trip = trip.min(of_reference);
+        }
     }
-    trip = trip.checked_div(u64::from(breaker.shards).max(1)).unwrap_or(0);
-    if stage_bps < BPS {
-        trip = scaled(trip, stage_bps);
-    }
-    trip
+    trip.checked_div(u64::from(breaker.shards).max(1)).unwrap_or(0)
 }
 
 /// `floor(amount / k)`.

@@ -29,14 +29,27 @@
 //! it is the cap per transaction too, and splitting over instructions, transactions or accounts of
 //! one slot gains nothing. Inflow adds nothing to it.
 //!
-//! **Graded response.** Over a limit a release waits, and no more. What was asked for in the window, paid and queued
-//! together, above the trip limit latches: a theft asks for that in its first transactions, an honest whale waits and
-//! stops nobody. Whatever is queued is debited by the host, so that it takes capital of the trip limit to latch a
-//! breaker of custody. Where nothing is queued, for the host keeps its tokens, what was refused is not added up, and
-//! only what was paid and one request together latch.
+//! **Graded response.** Over a limit a release waits, and no more. What was asked for in the window and had to wait, above
+//! the trip limit, latches: a theft asks for that in its first transactions, an honest whale waits and stops nobody. What
+//! was paid at once is not of it: who fills a window may be anybody with the same tokens twice. Whatever is queued is
+//! debited by the host, so that it takes capital of the trip limit to latch a breaker of custody; what is denied is not, and
+//! is not added up. Each request counts once, when it is made. What only could wait because the limits fell, by a
+//! guardian, a stage or a reference, meets the trip limit as it was; where a proposal lowers the trip limit itself, what was
+//! asked before is forgotten. Where nothing is queued, for the host keeps its tokens, what was paid (up to what may be) and
+//! one request together latch.
 //!
-//! **What returns.** What custody has seen an owner bring in leaves again to that owner within the window without
-//! filling it: see [`returns`].
+//! **What returns.** What custody has seen an owner bring in leaves again to that owner within the window and is counted
+//! nowhere: see [`returns`].
+//!
+//! **The queue gets on.** Who has capital of `T` can fill every window. So when a queued release has matured and finds too
+//! little room in the window, the turn of all that have matured by then begins: half of the window is kept for them. It ends
+//! a window after the last time one of them took all there was and lacked more. Those that mature later, and what is asked
+//! for now, get the other half meanwhile; so whose turn it is is finite, and was debited. *Claim*: let somebody try a
+//! release once in a sub-window, in a slot that has room. In `k + 1` sub-windows of its turn, all whose turn it is get half
+//! of `T` together, or it is paid in full. For what is kept from the others is what these take: whenever anybody else was
+//! paid, half was left. And whoever has a turn last longer has taken all there was, so half was theirs. Hence a release
+//! waits for the turn of those before it to end and for its own: `(k + 1) (ceil(2 Q / T) + 2)` sub-windows each, where `Q`
+//! is what those whose turn it is are owed when it begins. Nobody keeps it waiting by what is asked for later.
 //!
 //! **Clock.** The window is measured on the running maximum of the clock: a clock that steps back
 //! counts in the newest bucket, so turning it back frees nothing.
@@ -46,7 +59,7 @@ mod returns;
 mod ring;
 
 pub use limits::*;
-pub use returns::*;
+pub use returns::{Asker, is_over, left_of, note_deposit};
 pub use ring::is_added_up;
 
 use bulkhead_interface::{constants::BUCKETS, layout::OutflowBreaker};
@@ -56,7 +69,8 @@ use crate::{
     latch::{self, Evidence},
     verdict::Verdict,
 };
-use ring::{add, advance, place};
+use returns::{Cover, cover, use_up};
+use ring::{add, advance, lasts, place};
 
 /// A balance that nobody has looked at yet.
 pub const UNSEEN: u64 = u64::MAX;
@@ -77,7 +91,7 @@ pub struct Moment {
 /// What a breaker says without being asked for anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
-    /// The most that may leave now.
+    /// The most that may leave now of what is asked for now.
     pub remaining: u64,
     /// Room in the window, latched or not.
     pub in_window: u64,
@@ -98,7 +112,11 @@ pub fn view(breaker: &OutflowBreaker, at: &Moment) -> View {
     let (in_window, in_slot) = (window_room(&breaker, &limits), slot_room(&breaker, &limits));
     let is_latched = latch::is_in_force(&breaker.latch, at.lifted_slot, at.now);
     View {
-        remaining: if is_latched { 0 } else { in_window.min(in_slot) },
+        remaining: if is_latched {
+            0
+        } else {
+            in_slot.min(unkept_room(&breaker, &limits))
+        },
         in_window,
         in_slot,
         limit: limits.window,
@@ -122,8 +140,8 @@ pub fn most(breaker: &OutflowBreaker, at: &Moment) -> u64 {
 }
 
 /// Counts an outflow that is within limits. One that is not is counted nowhere, for the host keeps it: it latches if,
-/// with what has left, it is above the trip limit. A latch in force is not renewed by further attempts, which take nothing,
-/// so nobody can keep it up by trying.
+/// with what has left within the limit, it is above the trip limit. A latch in force is not renewed by further attempts, so
+/// nobody can keep it up by trying.
 #[must_use]
 pub fn meter(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) -> Verdict {
     if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
@@ -135,54 +153,78 @@ pub fn meter(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) -> Verdict 
         count(breaker, amount);
         return Verdict::Allowed;
     }
-    refuse(breaker, amount, false, &limits, at);
+    // What left when the limit was higher was within it.
+    let paid = breaker.outflow.min(limits.window);
+    let _ = judge(breaker, paid.saturating_add(amount), at);
     Verdict::Queued
 }
 
-/// The same for custody, which pays or queues. `asker` is the note of who asks, if there is one: what it covers does
-/// not count. It is paid to that owner alone; while it has any left, what is to go elsewhere waits.
+/// May custody pay now? If so, it is counted. `asker` is the note of who asks, if there is one: what it covers does not
+/// count. It is paid to that owner alone; while it has any left, what is to go elsewhere waits. What has to wait is not
+/// counted yet: the caller says by [`wait`] or [`deny`] what becomes of it.
 #[must_use]
-pub fn release(breaker: &mut OutflowBreaker, asker: Option<Asker>, amount: u64, at: &Moment) -> Verdict {
+pub fn release(breaker: &mut OutflowBreaker, asker: Option<&mut Asker>, amount: u64, at: &Moment) -> Verdict {
     if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
         return Verdict::Queued;
     }
     advance(breaker, at.slot, at.now);
     let limits = in_force(breaker, at.stage_bps);
-    let left = asker.as_ref().map_or(0, |asker| left_of(asker.note, breaker));
-    let is_owner = asker.as_ref().is_none_or(|asker| asker.is_owner);
-    let covered = if is_owner { left.min(amount) } else { 0 };
+    let Cover { covered, is_diverted } = cover(breaker, asker.as_deref(), amount);
     let others = amount.saturating_sub(covered);
-    // What is fresh and is to go elsewhere waits, whatever room there is.
-    let is_fresh = left != 0 && !is_owner;
-    if is_fresh || others > room(breaker, &limits) {
-        refuse(breaker, others, true, &limits, at);
+    if is_diverted || others > unkept_room(breaker, &limits).min(slot_room(breaker, &limits)) {
         return Verdict::Queued;
     }
-    if let Some(asker) = asker {
-        give_back(breaker, asker.note, covered);
+    if let Some(asker) = asker.filter(|_| covered != 0) {
+        use_up(breaker, asker.note, covered);
     }
     count(breaker, others);
     Verdict::Allowed
 }
 
-/// What its receiver would not take now waits, whatever room there is. It was asked for like anything.
-pub fn postpone(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) {
+/// Counts what has to wait and is owed from now on. Latches if all that had to wait in the window is above the trip limit;
+/// what latched is not counted again, so that one piece of evidence latches once.
+pub fn wait(breaker: &mut OutflowBreaker, asker: Option<&mut Asker>, amount: u64, at: &Moment) {
     if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
         return;
     }
     advance(breaker, at.slot, at.now);
-    let limits = in_force(breaker, at.stage_bps);
-    refuse(breaker, amount, true, &limits, at);
+    let Cover { covered, .. } = cover(breaker, asker.as_deref(), amount);
+    if let Some(asker) = asker {
+        use_up(breaker, asker.note, covered);
+    }
+    let others = amount.saturating_sub(covered);
+    if others == 0 {
+        return;
+    }
+    if breaker.queued > trip_in_force(breaker) {
+        // It latched nothing when it was asked for, so the trip limit has fallen since.
+        forget_asked(breaker);
+    }
+    if judge(breaker, breaker.queued.saturating_add(others), at) {
+        forget_asked(breaker);
+    } else {
+        let place = place(breaker, breaker.bucket);
+        add(&mut breaker.queues, place, others);
+        breaker.queued = breaker.queued.saturating_add(others);
+    }
 }
 
-/// What has to wait. Latches if all that was asked for in the window is above the trip limit; what latched is not
-/// counted again, so that one piece of evidence latches once.
+/// What would have to wait and cannot, for it has no record. Nobody owes it, so it is judged alone and added to nothing.
+pub fn deny(breaker: &mut OutflowBreaker, asker: Option<&Asker>, amount: u64, at: &Moment) {
+    if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
+        return;
+    }
+    advance(breaker, at.slot, at.now);
+    let Cover { covered, .. } = cover(breaker, asker, amount);
+    let _ = judge(breaker, amount.saturating_sub(covered), at);
+}
+
+/// Latches if what was asked for is above the trip limit.
 #[inline(never)]
-fn refuse(breaker: &mut OutflowBreaker, amount: u64, is_queued: bool, limits: &InForce, at: &Moment) {
-    let paid = breaker.outflow.saturating_sub(breaker.returned);
-    let asked = paid.saturating_add(breaker.queued).saturating_add(amount);
-    let trip = trip_in_force(breaker, limits, at.stage_bps);
-    if asked > trip {
+fn judge(breaker: &mut OutflowBreaker, asked: u64, at: &Moment) -> bool {
+    let trip = trip_in_force(breaker);
+    let is_above = asked > trip;
+    if is_above {
         let evidence = Evidence {
             seen: asked,
             allowed: trip,
@@ -192,26 +234,52 @@ fn refuse(breaker: &mut OutflowBreaker, amount: u64, is_queued: bool, limits: &I
             now: at.now,
         };
         latch::set(&mut breaker.latch, evidence, at);
-        breaker.queues = [0; BUCKETS];
-        breaker.queued = 0;
-    } else if is_queued {
-        let place = place(breaker, breaker.bucket);
-        add(&mut breaker.queues, place, amount);
-        breaker.queued = breaker.queued.saturating_add(amount);
+    }
+    is_above
+}
+
+/// What had to wait adds up to nothing from now on.
+pub const fn forget_asked(breaker: &mut OutflowBreaker) {
+    breaker.queues = [0; BUCKETS];
+    breaker.queued = 0;
+}
+
+/// Brings a breaker to the evacuations of its vault: each voids what is queued, so that it is asked for no more.
+#[inline]
+pub fn renew(breaker: &mut OutflowBreaker, evacuations: u32) {
+    if breaker.evacuations != evacuations {
+        breaker.evacuations = evacuations;
+        (breaker.turn_ts, breaker.turn_bucket) = (0, 0);
+        forget_asked(breaker);
     }
 }
 
-/// Counts as much of `amount` as may leave now, and says how much. Never latches: what is paid by
-/// instalments is not an attempt to take more. It was asked for when it was queued, and is not asked for twice.
+/// Counts as much as may leave now of a queued release that matured at `payable_ts`, and says how much. Never latches: what
+/// is paid by instalments is not an attempt to take more, and was asked for when it was queued. Where the window has too
+/// little room, a turn begins or goes on.
 #[must_use]
-pub fn take(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) -> u64 {
+pub fn take(breaker: &mut OutflowBreaker, amount: u64, payable_ts: i64, at: &Moment) -> u64 {
     if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
         return 0;
     }
     advance(breaker, at.slot, at.now);
-    let taken = amount.min(room(breaker, &in_force(breaker, at.stage_bps)));
-    ring::unqueue(breaker, taken);
+    let limits = in_force(breaker, at.stage_bps);
+    let whole = window_room(breaker, &limits);
+    let is_turn = lasts(breaker, breaker.turn_bucket);
+    let is_behind = is_turn && payable_ts > breaker.turn_ts;
+    let space = if is_behind {
+        unkept_room(breaker, &limits)
+    } else {
+        whole
+    };
+    let taken = amount.min(space).min(slot_room(breaker, &limits));
     count(breaker, taken);
+    if taken < amount && taken == whole && !is_behind {
+        if !is_turn {
+            breaker.turn_ts = at.now;
+        }
+        breaker.turn_bucket = breaker.bucket;
+    }
     taken
 }
 
@@ -249,11 +317,25 @@ fn room(breaker: &OutflowBreaker, limits: &InForce) -> u64 {
 #[inline]
 fn window_room(breaker: &OutflowBreaker, limits: &InForce) -> u64 {
     let credit = limits.credit.min(breaker.inflow);
-    let outflow = breaker.outflow.saturating_sub(breaker.returned);
     // The credit counts once, also where T and the credit together leave 64 bits.
-    let over = outflow.saturating_sub(limits.window);
-    let within = limits.window.saturating_sub(outflow);
+    let over = breaker.outflow.saturating_sub(limits.window);
+    let within = limits.window.saturating_sub(breaker.outflow);
+    if breaker.outflow == u64::MAX {
+        // A sum that has left 64 bits is not known any more.
+        return 0;
+    }
     within.saturating_add(credit.saturating_sub(over))
+}
+
+/// Room in the window for what has no turn: without the half that is kept while others have.
+#[inline]
+fn unkept_room(breaker: &OutflowBreaker, limits: &InForce) -> u64 {
+    let room = window_room(breaker, limits);
+    if lasts(breaker, breaker.turn_bucket) {
+        room.saturating_sub(limits.window.div_ceil(2))
+    } else {
+        room
+    }
 }
 
 #[inline]

@@ -39,9 +39,8 @@ fn turn(breaker: &mut OutflowBreaker, newest: u64) {
         breaker.buckets.fill(0);
         breaker.inflows.fill(0);
         breaker.queues.fill(0);
-        breaker.returns.fill(0);
         (breaker.outflow, breaker.inflow) = (0, 0);
-        (breaker.queued, breaker.returned) = (0, 0);
+        breaker.queued = 0;
         if carried != UNSEEN {
             // Nobody looked for a whole window: the minimum goes on.
             breaker.samples.fill(carried);
@@ -52,7 +51,7 @@ fn turn(breaker: &mut OutflowBreaker, newest: u64) {
     }
     let ring = ring(breaker);
     let (mut outflow, mut inflow, mut lowest) = (0u64, 0u64, UNSEEN);
-    let (mut queued, mut returned) = (0u64, 0u64);
+    let mut queued = 0u64;
     for _ in 0..passed {
         // A sub-window that nobody looked at counts as the minimum of then. The newest can still be looked at.
         if breaker.samples.get(at) == Some(&UNSEEN) {
@@ -65,13 +64,11 @@ fn turn(breaker: &mut OutflowBreaker, newest: u64) {
         outflow = outflow.saturating_add(put(&mut breaker.buckets, at, 0));
         inflow = inflow.saturating_add(put(&mut breaker.inflows, at, 0));
         queued = queued.saturating_add(put(&mut breaker.queues, at, 0));
-        returned = returned.saturating_add(put(&mut breaker.returns, at, 0));
         lowest = lowest.min(put(&mut breaker.samples, at, UNSEEN));
     }
     breaker.outflow = less(breaker.outflow, outflow, &breaker.buckets, ring);
     breaker.inflow = less(breaker.inflow, inflow, &breaker.inflows, ring);
     breaker.queued = less(breaker.queued, queued, &breaker.queues, ring);
-    breaker.returned = less(breaker.returned, returned, &breaker.returns, ring);
     if carried != UNSEEN && lowest <= carried {
         let samples = breaker.samples.iter().take(ring);
         breaker.reference_min = samples.copied().min().unwrap_or(UNSEEN);
@@ -109,7 +106,6 @@ pub fn is_added_up(breaker: &OutflowBreaker) -> bool {
     breaker.outflow == sum(&breaker.buckets, ring)
         && breaker.inflow == sum(&breaker.inflows, ring)
         && breaker.queued == sum(&breaker.queues, ring)
-        && breaker.returned == sum(&breaker.returns, ring)
         && breaker.samples.iter().take(ring).min() == Some(&breaker.reference_min)
 }
 
@@ -126,24 +122,16 @@ pub(super) fn count_outflow(breaker: &mut OutflowBreaker, amount: u64) {
     breaker.outflow = breaker.outflow.saturating_add(amount);
 }
 
-/// What was queued and is paid now is not asked for any more, the oldest first.
-pub(super) fn unqueue(breaker: &mut OutflowBreaker, amount: u64) {
-    if breaker.queued == 0 {
-        return;
-    }
-    let ring = ring(breaker);
-    let oldest = place(breaker, breaker.bucket.saturating_add(1));
-    let mut left = amount;
-    for step in 0..ring {
-        let at = oldest.saturating_add(step);
-        let at = if at >= ring { at.saturating_sub(ring) } else { at };
-        if let Some(bucket) = breaker.queues.get_mut(at) {
-            let off = left.min(*bucket);
-            *bucket = bucket.saturating_sub(off);
-            left = left.saturating_sub(off);
-        }
-    }
-    breaker.queued = sum(&breaker.queues, ring);
+/// The highest that was seen of the reference in any sub-window of the window; 0 where nobody has looked.
+pub(super) fn highest_seen(breaker: &OutflowBreaker) -> u64 {
+    let samples = breaker.samples.iter().take(ring(breaker));
+    samples.copied().filter(|sample| *sample != UNSEEN).max().unwrap_or(0)
+}
+
+/// Is what was written down in a sub-window still of the window?
+#[inline]
+pub(super) const fn lasts(breaker: &OutflowBreaker, bucket: u64) -> bool {
+    breaker.bucket <= bucket.saturating_add(breaker.sub_windows as u64)
 }
 
 /// Buckets in use: k + 1.

@@ -74,23 +74,25 @@ pub struct OutflowBreaker {
     pub limit_bps: u16,
     /// Most that may leave in one slot, likewise.
     pub slot_bps: u16,
-    /// What was asked for in any W, paid and queued together, above which it latches, in bps of the reference; 0 is not
-    /// used.
+    /// What was asked for in any W and had to wait, above which it latches, in bps of the highest reference seen in the
+    /// window; 0 is not used.
     pub trip_bps: u16,
     /// Zero.
     pub padding: [u8; 2],
     /// Slot a guardian last lowered a limit in; proposals made up to it cannot undo that.
     pub lowered_slot: u64,
-    /// What was asked for in any W, paid and queued together, above which it latches, all shards together. Native units.
+    /// What was asked for in any W and had to wait, above which it latches, all shards together. Native units.
     pub trip_limit: u64,
     /// Sum of `queues`.
     pub queued: u64,
-    /// Sum of `returns`.
-    pub returned: u64,
     /// Asked for and not paid at once, by sub-window.
     pub queues: [u64; BUCKETS],
-    /// Of the outflow, what its taker had brought in, by the sub-window it came in.
-    pub returns: [u64; BUCKETS],
+    /// Slot it was opened in: notes of deposits from before are void.
+    pub opened_slot: u64,
+    /// It is the turn of queued releases that were payable by then: half of the window is kept for them.
+    pub turn_ts: i64,
+    /// Sub-window in which one of them last found too little room. Their turn ends after a window.
+    pub turn_bucket: u64,
     /// Until when what a guardian has lowered is in force, or 0. Unix seconds.
     pub lowered_until: i64,
     /// `limit` as a proposal set it, while a guardian has lowered it.
@@ -103,11 +105,11 @@ pub struct OutflowBreaker {
     pub base_limit_bps: u16,
     /// `slot_bps` likewise.
     pub base_slot_bps: u16,
-    /// Zero.
-    pub padding2: [u8; 4],
+    /// The vault's `evacuations` that what was queued is of: an evacuation voids it.
+    pub evacuations: u32,
     /// Zero; room for later versions.
     pub reserved: [u8; 56],
 }
 
 begins_like_a_detector!(OutflowBreaker);
-const _: () = assert!(core::mem::size_of::<OutflowBreaker>() == 1_440 && core::mem::align_of::<OutflowBreaker>() == 8);
+const _: () = assert!(core::mem::size_of::<OutflowBreaker>() == 1_256 && core::mem::align_of::<OutflowBreaker>() == 8);

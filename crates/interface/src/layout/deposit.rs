@@ -25,7 +25,7 @@ pub struct NoteEntry {
 const _: () = assert!(core::mem::size_of::<NoteEntry>() == 16);
 
 /// What an owner has brought into a vault lately, as custody has seen it arrive: it may leave again to that owner
-/// within the window without filling it.
+/// within the window and is counted nowhere.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::DEPOSIT_NOTE))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -41,8 +41,8 @@ pub struct DepositNote {
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
-    /// Zero.
-    pub padding: [u8; 4],
+    /// The vault's `evacuations` when it came in: an evacuation voids it.
+    pub evacuations: u32,
     /// The vault.
     pub vault: Pubkey,
     /// Who brought it, and is paid by it.
@@ -51,8 +51,10 @@ pub struct DepositNote {
     pub payer: Pubkey,
     /// The newest first.
     pub entries: [NoteEntry; NOTE_ENTRIES],
+    /// Slot the breaker was opened in whose sub-windows they are.
+    pub opened_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 24],
+    pub reserved: [u8; 16],
 }
 
 const _: () = assert!(core::mem::size_of::<DepositNote>() == 192 && core::mem::align_of::<DepositNote>() == 8);

@@ -76,7 +76,7 @@ pub struct ReferenceObserved {
 #[event]
 pub struct BreakerLatched {
     pub breaker: Pubkey,
-    /// What was asked for in the window, paid and queued together.
+    /// What was asked for in the window and had to wait; of a host that keeps its tokens, what was paid and one request.
     pub breach_amount: u64,
     /// The trip limit in force.
     pub allowed: u64,

@@ -28,8 +28,8 @@ use crate::{
 const TRADERS: u64 = 40;
 const LIMIT: u64 = 100_000;
 const SLOT_LIMIT: u64 = 60_000;
-/// What the thief asks for beyond the limit.
-const BEYOND: u64 = 50_000;
+/// What the thief asks for beyond the limit: more than may wait.
+const BEYOND: u64 = LIMIT + 10;
 /// Number of the thief's release that is queued.
 const QUEUED: u64 = 3;
 const TERMS: CreateMarketArgs = CreateMarketArgs {
@@ -131,7 +131,10 @@ pub fn play() -> Played {
     let exchange: state::Exchange = play.machine.load(&play.exchange.key);
     let book: Book = play.machine.load(&play.market.book);
     let base_vault = play.market.base_vault.expect("protected").vault;
-    let queued = play.machine.load::<Release>(&pda::release(&base_vault, QUEUED)).amount;
+    let queued = play
+        .machine
+        .load::<Release>(&pda::release_of(&base_vault, &play.traders[0].key.pubkey(), QUEUED))
+        .amount;
     let best = *book.bids.best().expect("bids rest");
     let buyer: OpenOrders = play.machine.load(&best.account);
     let locks = play.locks(&book);
@@ -512,7 +515,7 @@ impl Play {
         let (domain, payer) = (self.protocol().domain, self.machine.payer.pubkey());
         let base_vault = self.market.base_vault.expect("protected");
         let guardian = self.protocol().members[2].insecure_clone();
-        let release = pda::release(&base_vault.vault, QUEUED);
+        let release = pda::release_of(&base_vault.vault, &self.traders[0].key.pubkey(), QUEUED);
         let cancel = ix::cancel_release(domain, guardian.pubkey(), incident, base_vault.vault, release);
         self.must(&[cancel], &[&guardian]);
         for number in 0..2 {

@@ -61,7 +61,7 @@ pub(super) fn attack(
         robbery.plot(stage);
         if robbery.queued.is_none() && has_latched(stage) {
             recorder.breach(&stage.machine);
-            robbery.queued = Some(index);
+            robbery.queued = stage.record(attacker.pubkey(), index);
             stage.propagate_trip()?;
             recorder.end("pause", &stage.machine);
             link_all(stage)?;

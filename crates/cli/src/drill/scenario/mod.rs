@@ -9,6 +9,8 @@ mod thin_oracle;
 
 pub(super) use {authorities::aftermath, takeover::collect_late};
 
+use anchor_lang::prelude::Pubkey;
+
 use super::{attempts::Attempts, error::DrillError, flow::Flow, incident::Attack, phases::Recorder, stage::Stage};
 use crate::report::Point;
 
@@ -25,10 +27,10 @@ pub(super) struct Robbery {
     pub left_behind: u64,
     /// What was taken, over time.
     pub points: Vec<Point>,
-    /// Number of the release that was queued when it latched.
-    pub queued: Option<u64>,
-    /// Numbers of those that were queued before: above the limit, and together below the trip limit.
-    pub waiting: Vec<u64>,
+    /// Record of the release that was queued when it latched.
+    pub queued: Option<Pubkey>,
+    /// Those that were queued before: above the limit, and together below the trip limit.
+    pub waiting: Vec<Pubkey>,
     /// Their sum.
     pub waiting_amount: u64,
     /// From the pause until the theft would have begun, where there is time between them.

@@ -56,7 +56,7 @@ pub(super) fn attack(
 
     if has_latched(stage) {
         recorder.breach(&stage.machine);
-        robbery.queued = Some(index);
+        robbery.queued = stage.record(owner, index);
         stage.propagate_trip()?;
         recorder.end("pause", &stage.machine);
         stage.at(5);

@@ -263,13 +263,13 @@ fn drain(
         match result {
             Ok(_) if robbery.queued.is_none() && has_latched(stage) => {
                 recorder.breach(&stage.machine);
-                robbery.queued = Some(index);
+                robbery.queued = stage.record(attacker.pubkey(), index);
                 stage.propagate_trip()?;
                 recorder.end("pause", &stage.machine);
             }
             // Above the limit it waits; asked for together they are still below the trip limit.
             Ok(_) if stage.protocol().is_some() && stage.loot() == before => {
-                robbery.waiting.push(index);
+                robbery.waiting.extend(stage.record(attacker.pubkey(), index));
                 robbery.waiting_amount += part;
             }
             Ok(_) => {}

@@ -61,8 +61,7 @@ pub(super) fn try_everything(stage: &mut Stage, robbery: &mut Robbery) {
         ),
         ("withdraw past another account in the board's place", forged),
     ];
-    if let Some(index) = robbery.queued {
-        let release = pda::release(&vault.vault, index);
+    if let Some(release) = robbery.queued {
         attempts.push((
             "collect the queued release at once",
             ix::settle_release(vault, loot, release),
@@ -85,8 +84,8 @@ pub(in crate::drill) fn collect_late(stage: &mut Stage, robbery: &mut Robbery) {
         robbery.waiting.len()
     );
     let mut first = None;
-    for index in std::mem::take(&mut robbery.waiting) {
-        let settle = ix::settle_release(vault, stage.loot, pda::release(&vault.vault, index));
+    for release in std::mem::take(&mut robbery.waiting) {
+        let settle = ix::settle_release(vault, stage.loot, release);
         match stage.machine.send(&[settle], &[&attacker]) {
             Ok(outcome) => robbery.attempts.note(&attempt, stage.slot(), Ok(outcome)),
             Err(failure) => {

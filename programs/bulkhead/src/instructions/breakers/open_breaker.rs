@@ -52,7 +52,7 @@ pub struct OpenBreakerArgs {
     pub reference: Pubkey,
     /// Most that inflow adds to T in any W, all shards together; at most T / k.
     pub inflow_credit: u64,
-    /// What is asked for in any W, paid and queued together, above which it latches, all shards together; 0 is twice the
+    /// What is asked for in any W and has to wait, above which it latches, all shards together; 0 is twice the
     /// limit. Native units.
     pub trip_limit: u64,
     /// The same in bps of the reference; 0 is twice `limit_bps`.
@@ -90,7 +90,7 @@ pub fn handle_open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> 
     let with = args.plan();
     let trip = {
         let mut breaker = ctx.accounts.breaker.load_init()?;
-        acts::open_breaker(&mut breaker, &new, &with).map_err(act_error)?;
+        acts::open_breaker(&mut breaker, &new, &with, Clock::get()?.slot).map_err(act_error)?;
         TripLimits::of(&breaker)
     };
     emit_cpi!(BreakerOpened {

@@ -2,7 +2,7 @@
 //!
 //! During set-up by the namespace key, afterwards by a matured proposal. It sets the trip limit, too. What has left stays
 //! counted, so a new limit never comes with a fresh burst. A proposal from before a guardian
-//! lowered the limits cannot undo that.
+//! lowered the limits cannot undo that, and one from before the newest latch raises nothing.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -28,7 +28,7 @@ pub struct SetLimitArgs {
     pub slot_bps: u16,
     /// Most that inflow adds to T in any window, all shards together; at most T / k.
     pub inflow_credit: u64,
-    /// What is asked for in any window, paid and queued together, above which it latches, all shards together; 0 is twice
+    /// What is asked for in any window and has to wait, above which it latches, all shards together; 0 is twice
     /// the limit. Native units.
     pub trip_limit: u64,
     /// The same in bps of the reference; 0 is twice `limit_bps`.

@@ -22,8 +22,14 @@ pub struct CloseDepositNote<'info> {
 pub fn handle_close_deposit_note(ctx: Context<CloseDepositNote>) -> Result<()> {
     let accounts = &ctx.accounts;
     let now = Clock::get()?.unix_timestamp;
+    let evacuations = accounts.vault.current()?.evacuations;
     require!(
-        window::is_over(&*accounts.note.current()?, &*accounts.breaker.current()?, now),
+        window::is_over(
+            &*accounts.note.current()?,
+            &*accounts.breaker.current()?,
+            evacuations,
+            now
+        ),
         BulkheadError::NoteInForce
     );
     emit!(DepositNoteClosed {

@@ -1,7 +1,7 @@
 //! An owner brings tokens into custody, through the host or directly, and Bulkhead notes what arrived.
 //!
 //! The owner signs, and the tokens go from the owner's account to the vault's. Within the window of the vault's breaker as
-//! much may leave again to that owner without filling the window, so that nobody fills it with the same tokens twice. The
+//! much may leave again to that owner and is counted nowhere, so that nobody fills the window with the same tokens twice. The
 //! note is worth nothing by itself: the host has to credit the deposit, and a release has to be asked for. Whether deposits
 //! are paused is the host's to ask, for repayments come in this way too. Refused after an evacuation. It can never move
 //! anything out.
@@ -62,14 +62,14 @@ pub fn handle_receive_deposit(ctx: Context<ReceiveDeposit>, amount: u64) -> Resu
     let accounts = &ctx.accounts;
     require!(amount > 0, BulkheadError::ZeroAmount);
     let clock = Clock::get()?;
-    let decimals = {
+    let (decimals, evacuations) = {
         let vault = accounts.vault.current()?;
         let gate = Gate::read(&vault.board, &accounts.board, vault.compartment, DEPOSIT, &clock)?;
         require!(
             is_active(&vault, gate.moment.lifted_slot),
             BulkheadError::VaultEvacuated
         );
-        vault.decimals
+        (vault.decimals, vault.evacuations)
     };
     require_keys_neq!(
         *accounts.source.key,
@@ -105,7 +105,7 @@ pub fn handle_receive_deposit(ctx: Context<ReceiveDeposit>, amount: u64) -> Resu
         } else {
             accounts.note.current_mut()?
         };
-        window::note_deposit(&mut note, &breaker, moved.received, clock.unix_timestamp);
+        window::note_deposit(&mut note, &breaker, evacuations, moved.received, clock.unix_timestamp);
     }
     emit!(DepositReceived {
         vault: accounts.vault.key(),

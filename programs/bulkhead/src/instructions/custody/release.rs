@@ -4,25 +4,28 @@
 //! paid; `QUEUED` has not, and the release record is now the user's claim, payable after the
 //! vault's `queue_seconds`. What the destination would not take, frozen or without the memo it wants, is queued as well: no
 //! user stops a host that pays many, and who owns the claim may name another account. In both cases the host debits its own ledger. `DENIED` says that the
-//! record's number is taken, or that the record's account is another number's: nothing moved and
-//! nobody owes more, so the host debits nothing. While WITHDRAW is paused the instruction fails and nothing is recorded.
+//! record's number is taken, or that the record's account is another number's: nothing moved, nobody owes more and nothing
+//! is counted, so the host debits nothing. While WITHDRAW is paused the instruction fails and nothing is recorded.
 //!
-//! What who asks has brought in within the window leaves again to its owner without filling the window; as long as a
+//! What who asks has brought in within the window leaves again to its owner and is counted nowhere; as long as a
 //! note has any of that left, a release to anybody else waits. So nobody fills the window with the same tokens twice.
+//!
+//! A number is the asker's own where the host keeps notes: the record's address is made of the note's. So nobody takes
+//! another's.
 //!
 //! What it can never do, whoever holds the operator key and however the host is exploited: move
 //! more than the breaker allows, in a slot or in any window.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
-    acts::{self, At, NewRelease},
+    acts::{self, NewRelease},
     custody::Receiver,
     verdict::Verdict,
-    window::Asker,
+    window::{Asker, Moment},
 };
 use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::{
-    layout::{self, OutflowBreaker, Vault, space},
+    layout::{self, DepositNote, OutflowBreaker, Vault, space},
     seeds::SEED_RELEASE,
 };
 
@@ -66,8 +69,8 @@ pub struct Release<'info> {
     pub note: Option<UncheckedAccount<'info>>,
 }
 
-/// `index` names the record, if there will be one. Hosts derive it from the user, so that nobody
-/// can take another's number. The memo program may follow the accounts: then an account that wants a memo gets one.
+/// `index` names the record, if there will be one: of the note's owner where there is a note, else of the vault, and then
+/// hosts derive it from the user, so that nobody can take another's number. The memo program may follow the accounts: then an account that wants a memo gets one.
 pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, index: u64) -> Result<u8> {
     let accounts = &ctx.accounts;
     let clock = Clock::get()?;
@@ -85,23 +88,23 @@ pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, i
     acts::may_release(&vault, breaker_key, accounts.operator.key, amount).map_err(act_error)?;
     payment.check(&vault)?;
     let Gate { is_closed, moment } = Gate::read(&vault.board, &accounts.board, vault.compartment, WITHDRAW, &clock)?;
-    let verdict = {
+    {
         let mut note = note_of(accounts.note.as_deref(), accounts.vault.as_ref().key)?;
-        let asker = note.as_deref_mut().map(|note| Asker {
-            is_owner: note.owner == receiver.holder,
-            note,
-        });
-        let mut breaker = accounts.breaker.current_mut()?;
-        let before = breaker.latch.until;
-        let verdict =
-            acts::release(&vault, &mut breaker, asker, amount, &receiver, is_closed, &moment).map_err(act_error)?;
+        let mut asker = note.as_deref_mut().map(|note| asker_of(note, &receiver));
+        let verdict = acts::release(
+            &vault,
+            &mut *accounts.breaker.current_mut()?,
+            asker.as_mut(),
+            amount,
+            &receiver,
+            is_closed,
+            &moment,
+        )
+        .map_err(act_error)?;
         if verdict != Verdict::Allowed {
-            report_latch(&breaker, breaker_key, before, &moment);
+            drop(note);
+            return Ok(queue(accounts, &vault, &receiver, (amount, index), &moment)?.to_byte());
         }
-        verdict
-    };
-    if verdict != Verdict::Allowed {
-        return Ok(queue(accounts, &vault, &receiver, (amount, index), &clock)?.to_byte());
     }
     let signature = Signature::of(&vault);
     drop(vault);
@@ -115,22 +118,29 @@ pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, i
     Ok(Verdict::Allowed.to_byte())
 }
 
+/// Who asks, by its note.
+fn asker_of<'a>(note: &'a mut DepositNote, receiver: &Receiver) -> Asker<'a> {
+    Asker {
+        is_owner: note.owner == receiver.holder,
+        note,
+    }
+}
+
 /// Writes the record of a release that has to wait. A number that is taken and an account that is not
 /// the number's are an answer and not an error: an error would revert the latch, and whoever wants to
-/// try limits in secret could.
+/// try limits in secret could. Whether there can be a record is known before anything is counted.
 fn queue(
     accounts: &Release,
     vault: &Vault,
     receiver: &Receiver,
     (amount, index): (u64, u64),
-    clock: &Clock,
+    moment: &Moment,
 ) -> Result<Verdict> {
     let vault_key = accounts.vault.key();
+    let whose = accounts.note.as_ref().map_or(vault_key, |note| *note.key);
     let number = index.to_le_bytes();
-    let (address, bump) = Pubkey::find_program_address(&[SEED_RELEASE, vault_key.as_ref(), &number], &crate::ID);
-    if address != *accounts.release.key || !accounts.release.data_is_empty() {
-        return Ok(Verdict::Denied);
-    }
+    let (address, bump) = Pubkey::find_program_address(&[SEED_RELEASE, whose.as_ref(), &number], &crate::ID);
+    let has_record = address == *accounts.release.key && accounts.release.data_is_empty();
     let new = NewRelease {
         bump,
         index,
@@ -138,17 +148,29 @@ fn queue(
         vault: vault_key,
         payer: accounts.payer.key(),
     };
-    let at = At {
-        slot: clock.slot,
-        now: clock.unix_timestamp,
+    let record = {
+        let mut note = note_of(accounts.note.as_deref(), &vault_key)?;
+        let mut asker = note.as_deref_mut().map(|note| asker_of(note, receiver));
+        let mut breaker = accounts.breaker.current_mut()?;
+        let before = breaker.latch.until;
+        let record = if has_record {
+            Some(acts::queue(vault, &mut breaker, asker.as_mut(), &new, receiver, moment).map_err(act_error)?)
+        } else {
+            acts::deny(&mut breaker, asker.as_ref(), amount, moment);
+            None
+        };
+        report_latch(&breaker, accounts.breaker.as_ref().key, before, moment);
+        record
     };
-    let record = acts::queue(vault, &new, receiver, at).map_err(act_error)?;
+    let Some(record) = record else {
+        return Ok(Verdict::Denied);
+    };
     pda::create(
         &accounts.release,
         accounts.payer.as_ref(),
         accounts.system_program.key(),
         space::<layout::Release>(),
-        &[SEED_RELEASE, vault_key.as_ref(), &number, &[bump]],
+        &[SEED_RELEASE, whose.as_ref(), &number, &[bump]],
     )?;
     pda::write(&accounts.release, &record)?;
     emit!(ReleaseQueued {

@@ -4,6 +4,9 @@
 //! counts it in the window: the limit holds for queued releases too. It pays the account that was named last and no other,
 //! and only while who held it then holds it: an address can be closed and made anew by somebody else. The memo program may
 //! follow the accounts, for one that wants a memo.
+//!
+//! Where the window has too little room it pays that, be it nothing, and still works: the turn begins of all that have
+//! matured, for whom half of the window is kept until they lack nothing. Whoever waits tries it once in a sub-window.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -71,7 +74,9 @@ pub fn handle_settle_release<'info>(ctx: Context<'info, SettleRelease<'info>>) -
         };
         (instalment, Signature::of(&vault), settled)
     };
-    payment.pay(&signature, instalment, memo)?;
+    if instalment > 0 {
+        payment.pay(&signature, instalment, memo)?;
+    }
     emit!(settled);
     Ok(())
 }
