@@ -383,3 +383,28 @@ fn policy<'a>(proposal: &Proposal, council: &'a Council) -> Result<&'a Policy, P
         .get(usize::from(proposal.class))
         .ok_or(ProposalError::NotApproved)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    /// A new kind is void until somebody says why it is not.
+    #[test]
+    fn what_the_guardians_confirm_voids_every_kind_but_the_councils() {
+        let kept: Vec<u8> = (0..=u8::MAX)
+            .filter(|kind| class_of(*kind).is_some() && !is_voided(*kind))
+            .collect();
+        assert_eq!(kept, [kind::CHANGE_COUNCIL, kind::GRANT_RIGHTS]);
+        let made = |kind, created_slot| Proposal {
+            kind,
+            created_slot,
+            ..bytemuck::Zeroable::zeroed()
+        };
+        assert!(is_outdated(&made(kind::RUN_INSTRUCTION, 7), 7));
+        assert!(!is_outdated(&made(kind::RUN_INSTRUCTION, 8), 7));
+        assert!(!is_outdated(&made(kind::CHANGE_COUNCIL, 7), 7));
+        assert!(!is_outdated(&made(kind::RUN_INSTRUCTION, 0), 0), "nothing was ever confirmed");
+    }
+}
