@@ -93,6 +93,9 @@ pub const MIN_FALLBACK_DELAY_SECONDS: i64 = 7 * 86_400;
 pub const NOMINATION_SECONDS: i64 = 86_400;
 /// After so long anyone may start the vote, and without the snapshot that was read in the incident.
 pub const NOMINATION_PATIENCE_SECONDS: i64 = 7 * 86_400;
+/// How long a winner that could be restored keeps its ballot from being held again, beside twice the delay of a proposal
+/// that restores: time to propose and approve, and to do so once more.
+pub const WINNER_SECONDS: i64 = 7 * 86_400;
 /// Longest liquidation grace after a reopening.
 pub const MAX_GRACE_SECONDS: i64 = 7 * 86_400;
 

@@ -93,7 +93,7 @@ fn accounts() -> Vec<Layout> {
         layout!(PositionSample, POSITION_SAMPLE, "SEED_SAMPLE": version bump state flags padding slot amount ts log key
             owner payer),
         layout!(Ballot, BALLOT, "SEED_BALLOT": version bump state flags ledger_index candidate_count round
-            domain incident nominating_ts starts_ts ends_ts quorum none_votes candidates reserved),
+            domain incident nominating_ts starts_ts ends_ts quorum none_votes candidates elected elected_root),
         layout!(VoterEscrow, VOTER_ESCROW, "SEED_ESCROW": version bump state flags padding amount locked_until domain
             voter recent),
         layout!(VoteRecord, VOTE_RECORD, "SEED_VOTE": version bump state flags choice padding round weight ballot

@@ -2,7 +2,7 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{VERSION, phase, role, snapshot_source, snapshot_state, step},
+    constants::{VERSION, class, phase, role, snapshot_source, snapshot_state, step},
     layout::{Ballot, Council, Domain, Incident, Snapshot, VoteRecord, VoterEscrow},
 };
 
@@ -123,18 +123,22 @@ pub fn cast_vote(
     Ok(weight)
 }
 
-/// Anyone holds a vote again that ended without a winner, or whose winner is `stale`.
+/// Anyone holds a vote again that ended without a winner, whose winner is `stale`, or was not restored in the time that
+/// the council needs for two proposals.
 ///
 /// # Errors
 /// [`ActError`] by name.
 pub fn renew_ballot(
     domain: &Domain,
+    council: &Council,
     ballot: &mut Ballot,
     stale: Option<(&Pubkey, &Snapshot)>,
     now: i64,
 ) -> Result<(), ActError> {
     require_emergency(domain, &ballot.incident)?;
-    Ok(ballot::renew(ballot, stale, now)?)
+    let policy = council.policies.get(usize::from(class::RESTORATION));
+    let patience = ballot::patience(policy.map_or(0, |policy| policy.delay_seconds));
+    Ok(ballot::renew(ballot, stale, patience, now)?)
 }
 
 /// There is a vote only over what is held, and in the incident that is open.

@@ -38,17 +38,16 @@ pub fn require_usable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<&Ch
     Ok(entry)
 }
 
-/// Must the snapshot of the checkpoint of `slot` go, because of what came out after it was opened: the checkpoint is
-/// contested, the breach turned out to be earlier, or samples of its slot speak against it?
+/// Must the snapshot of the checkpoint of `slot` go, because of what came out after it was opened? Whatever keeps it from
+/// being restored takes it away as well, or it could win a vote and never make way. But for a restoration since: that was
+/// of this snapshot, or of another that ended its vote.
 ///
 /// # Errors
-/// [`CheckpointError::Missing`], [`CheckpointError::Stands`]
+/// [`CheckpointError::Stands`]
 pub fn require_unusable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<(), CheckpointError> {
-    use CheckpointError as E;
     match require_usable(log, slot, breach) {
-        Err(E::Contested | E::NotBeforeBreach | E::Doubted) => Ok(()),
-        Err(E::Missing) => Err(E::Missing),
-        _ => Err(E::Stands),
+        Ok(_) | Err(CheckpointError::BeforeRestoration) => Err(CheckpointError::Stands),
+        Err(_) => Ok(()),
     }
 }
 

@@ -263,7 +263,7 @@ impl Recovery {
         let ballot = self.ballot.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
         let stale = stale.and_then(|number| self.snapshots.get(number));
         let stale = stale.map(|(key, snapshot)| (key, snapshot));
-        acts::renew_ballot(&self.domain, ballot, stale, self.at.now)
+        acts::renew_ballot(&self.domain, &self.council, ballot, stale, self.at.now)
     }
 
     fn choose(&mut self, number: usize) -> Result<(), ActError> {
