@@ -379,6 +379,32 @@ fn shards_cannot_be_swapped_and_counts_cannot_be_moved() {
     refused(|shards| (shards[0].count, shards[1].count) = (u32::MAX, u32::MAX));
 }
 
+/// A shard has no leaf if and only if its root is that of nothing, also where the checkpoint commits to something else.
+#[test]
+fn a_shard_without_leaves_is_the_empty_one_and_no_other_is() {
+    let with = |change: fn(&mut ShardRoot)| {
+        let mut shards = shards([3, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        change(&mut shards[15]);
+        let (node, count) = root::seal(&mut shards).expect("small sums");
+        let entry = Checkpoint {
+            root: node.hash,
+            total: node.sum,
+            count: count.into(),
+            shards_hash: checkpoint::shards_hash(&shards),
+            ..Checkpoint::zeroed()
+        };
+        checkpoint::require_shards(&entry, &mut shards)
+    };
+    assert_eq!(with(|_| ()), Ok(()));
+    for change in [
+        |shard: &mut ShardRoot| shard.root.sum = 800,
+        |shard: &mut ShardRoot| shard.root.hash = [9; 32],
+        |shard: &mut ShardRoot| shard.count = 1,
+    ] {
+        assert_eq!(with(change), Err(CheckpointError::WrongShards));
+    }
+}
+
 /// The caps of a shard that was read on chain seal the same shard, at the same height.
 #[test]
 fn a_shard_sealed_from_its_caps_is_the_one_that_was_read() {

@@ -6,7 +6,10 @@ use bulkhead_interface::{
 };
 
 use super::{CheckpointError, exceeds, find, is_published, shards_hash};
-use crate::merkle;
+use crate::{
+    merkle,
+    root::{self, empty_shard},
+};
 
 /// The checkpoint of `slot`, if a ballot may choose it after an incident whose breach was in `breach`: attested, not
 /// contested, and posted before. What was posted afterwards could have been made up with the theft in view. What is
@@ -51,14 +54,19 @@ pub fn require_unusable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<(
     }
 }
 
-/// Numbers the shards' leaves through, and requires that they are the checkpoint's: the tree they
-/// make has its root, total and count, and their counts are those it was posted with.
+/// Numbers the shards' leaves through, and requires that they are the checkpoint's: the tree they make has its root,
+/// total and count, their counts are those it was posted with, and a shard has no leaf if and only if its root is that of
+/// nothing. Whoever is shown shards, to open, to publish or to compare, asks this: root and counts are committed to
+/// apart, so that a shard said to have no leaf could have a sum.
 ///
 /// # Errors
 /// [`CheckpointError::WrongShards`]
 pub fn require_shards(entry: &Checkpoint, shards: &mut [ShardRoot; SHARDS]) -> Result<(), CheckpointError> {
-    let (root, count) = crate::root::seal(shards).map_err(|_| CheckpointError::WrongShards)?;
-    let is_same = root.hash == entry.root
+    let (root, count) = root::seal(shards).map_err(|_| CheckpointError::WrongShards)?;
+    let nothing = empty_shard().root;
+    let is_empty = |shard: &ShardRoot| shard.root.hash == nothing.hash && shard.root.sum == nothing.sum;
+    let is_same = shards.iter().all(|shard| (shard.count == 0) == is_empty(shard))
+        && root.hash == entry.root
         && root.sum == entry.total
         && u64::from(count) == entry.count
         && shards_hash(shards) == entry.shards_hash;
