@@ -57,6 +57,8 @@ pub const NO_LEDGER: u8 = 255;
 /// Leaves per page of claims: with eight bytes each as many as one instruction can create, rounded down to a power of
 /// two.
 pub const CLAIMS_PER_PAGE: u32 = 1_024;
+/// Bytes of a member's key that a checkpoint keeps: no other key begins with the same.
+pub const POSTER_BYTES: usize = 12;
 /// Checkpoints a log remembers.
 pub const CHECKPOINTS: usize = 40;
 /// Fewest slots between two checkpoints of one attester: as many as the SlotHashes sysvar reaches back.

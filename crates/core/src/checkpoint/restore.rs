@@ -13,7 +13,8 @@ use crate::{
 
 /// The checkpoint of `slot`, if a ballot may choose it after an incident whose breach was in `breach`: attested, not
 /// contested, and posted before. What was posted afterwards could have been made up with the theft in view. What is
-/// from before the ledger's last restoration was paid by it.
+/// from before the ledger's last restoration was paid by it. Tolerance, attesters and whether its leaves have to be
+/// published are as the log had them when it was posted: a decision on later rules is none on what is there.
 ///
 /// # Errors
 /// [`CheckpointError::Missing`], [`CheckpointError::Contested`], [`CheckpointError::NotAttested`],
@@ -32,10 +33,10 @@ pub fn require_usable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<&Ch
     if entry.slot <= log.restored_slot {
         return Err(CheckpointError::BeforeRestoration);
     }
-    if log.flags & log_flag::PUBLISHED_ONLY != 0 && !is_published(entry) {
+    if entry.flags & log_flag::PUBLISHED_ONLY != 0 && !is_published(entry) {
         return Err(CheckpointError::NotPublished);
     }
-    if exceeds(log, entry.differed, entry.total.max(entry.host_total)) {
+    if exceeds(entry.tolerance_bps, entry.differed, entry.total.max(entry.host_total)) {
         return Err(CheckpointError::Doubted);
     }
     Ok(entry)
@@ -68,7 +69,7 @@ pub fn require_shards(entry: &Checkpoint, shards: &mut [ShardRoot; SHARDS]) -> R
     let is_same = shards.iter().all(|shard| (shard.count == 0) == is_empty(shard))
         && root.hash == entry.root
         && root.sum == entry.total
-        && u64::from(count) == entry.count
+        && count == entry.count
         && shards_hash(shards) == entry.shards_hash;
     if is_same {
         Ok(())

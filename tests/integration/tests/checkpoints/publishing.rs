@@ -35,6 +35,7 @@ fn publish(watched: &mut Watched, slot: u64, tree: &Tree, rows: &[Position]) -> 
 fn a_log_may_want_the_leaves_before_the_vote() {
     let mut watched = Watched::new();
     let mut log = watched.log();
+    // From now on.
     log.flags = log_flag::PUBLISHED_ONLY;
     forge(&mut watched.machine, &watched.log, &log);
     let rows = positions(40);
