@@ -38,8 +38,6 @@ pub const SHARD_SHIFT: u32 = 20;
 pub const MAX_TOTAL_TOLERANCE_BPS: u16 = 100;
 /// How long after the first seal a seal by crank that leaves out less replaces it.
 pub const RESEAL_SECONDS: i64 = 86_400;
-/// Seals by crank a snapshot can have. More are left for overrides.
-pub const MAX_CRANKED_SEALS: u8 = 100;
 /// Filters of a ledger.
 pub const MAX_FILTERS: usize = 4;
 /// Fields of a position that can be added up.

@@ -6,7 +6,7 @@ use bulkhead_interface::{
     layout::{Ballot, Council, Domain, Incident, Snapshot, VoteRecord, VoterEscrow},
 };
 
-use super::{ActError, At};
+use super::{ActError, At, require_settled};
 use crate::{
     ballot::{self, BallotError},
     council::member_index,
@@ -43,7 +43,7 @@ pub fn open_ballot(domain: &Domain, ballot: &mut Ballot, new: &NewBallot, now: i
 }
 
 /// Puts a sealed snapshot of the ballot's own ledger and incident on it: anyone the one that was read in the incident,
-/// a guardian or an approver another.
+/// when no better seal can replace it, a guardian or an approver another.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -53,6 +53,7 @@ pub fn add_candidate(
     ballot: &mut Ballot,
     (key, snapshot): (Pubkey, &Snapshot),
     signer: &Pubkey,
+    now: i64,
 ) -> Result<u8, ActError> {
     require_emergency(domain, &ballot.incident)?;
     if snapshot.incident != ballot.incident || snapshot.ledger_index != ballot.ledger_index {
@@ -62,6 +63,7 @@ pub fn add_candidate(
         return Err(ActError::SnapshotNotSealed);
     }
     let nominator = if snapshot.source == snapshot_source::HELD {
+        require_settled(snapshot, now)?;
         None
     } else {
         member_index(council, signer, role::GUARDIAN | role::APPROVER)?;

@@ -195,7 +195,15 @@ impl Recovery {
     fn nominate(&mut self, signer: &Pubkey, number: usize) -> Result<(), ActError> {
         let ballot = self.ballot.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
         let (key, snapshot) = self.snapshots.get(number).ok_or(ActError::ArgumentOutOfRange)?;
-        acts::add_candidate(&self.domain, &self.council, ballot, (*key, snapshot), signer).map(|_| ())
+        acts::add_candidate(
+            &self.domain,
+            &self.council,
+            ballot,
+            (*key, snapshot),
+            signer,
+            self.at.now,
+        )
+       .map(|_| ())
     }
 
     fn start(&mut self, signer: &Pubkey) -> Result<(), ActError> {

@@ -737,7 +737,7 @@ impl Table<'_> {
             (
                 "seal_snapshot",
                 payer,
-                ix::seal_snapshot(domain, incident, 0, total_account, &[shard]),
+                ix::seal_snapshot(domain, incident, 0, total_account, &[shard], &[]),
             ),
             (
                 "open_ballot",
