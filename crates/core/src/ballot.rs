@@ -8,8 +8,8 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{
-        BPS, CHOICE_NONE, MAX_CANDIDATES, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, WINNER_SECONDS, ballot_state,
-        snapshot_state,
+        BPS, CHOICE_NONE, MAX_CANDIDATES, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, WINNER_SECONDS,
+        ballot_state, snapshot_state,
     },
     layout::{Ballot, Candidate, Snapshot, VoteRecord},
 };

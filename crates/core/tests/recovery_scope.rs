@@ -26,8 +26,8 @@ use bulkhead_core::{
 use bulkhead_interface::{
     Pubkey,
     constants::{
-        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, WINNER_SECONDS, ballot_state, phase, role,
-        snapshot_source, snapshot_state,
+        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, WINNER_SECONDS, ballot_state, phase,
+        role, snapshot_source, snapshot_state,
     },
     layout::{Council, Domain, Evacuation, Incident, Restoration, Snapshot, Vault, VoterEscrow},
 };
@@ -205,7 +205,10 @@ fn step(world: &Recovery, signer: &Pubkey, action: Move, broken: Broken) -> Opti
     match (broken, action) {
         (Broken::LocksNothing, Move::Vote(number, _)) => after.voters[number].escrow.locked_until = 0,
         (Broken::ForgetsWinner, Move::Renew(_)) => {
-            after.ballot.iter_mut().for_each(|ballot| ballot.elected = Pubkey::default());
+            after
+                .ballot
+                .iter_mut()
+                .for_each(|ballot| ballot.elected = Pubkey::default());
         }
         (Broken::ManyPlaces, Move::Nominate(_)) => {
             if let Some(ballot) = &mut after.ballot {
@@ -334,7 +337,12 @@ impl Books {
             return Outcome::Declined;
         }
         let won = (0..rows.len()).find(|place| 2 * votes(Some(*place)) > votes(None));
-        let number = |place: usize| before.snapshots.iter().position(|(key, _)| *key == rows[place].snapshot);
+        let number = |place: usize| {
+            before
+                .snapshots
+                .iter()
+                .position(|(key, _)| *key == rows[place].snapshot)
+        };
         won.and_then(number).map_or(Outcome::Open, Outcome::Won)
     }
 
@@ -436,11 +444,7 @@ fn beginnings() -> Vec<(Recovery, Books)> {
 }
 
 /// Everything within reach; the first broken law, or how many states there are.
-fn explore(
-    depth: usize,
-    broken: Broken,
-    visit: impl FnMut(&Recovery) -> Result<(), String>,
-) -> Result<usize, String> {
+fn explore(depth: usize, broken: Broken, visit: impl FnMut(&Recovery) -> Result<(), String>) -> Result<usize, String> {
     explore_from(beginnings(), depth, broken, visit)
 }
 
@@ -533,7 +537,11 @@ fn way_out(world: &Recovery, starter: Pubkey) -> Result<usize, String> {
         }
         let _ = attempt(&mut world, STRANGER, Move::OpenBallot);
         // Who has won and is not restored makes way.
-        let has_won = |world: &Recovery| world.ballot.is_some_and(|ballot| ballot::winner(&ballot, world.at.now).is_ok());
+        let has_won = |world: &Recovery| {
+            world
+                .ballot
+                .is_some_and(|ballot| ballot::winner(&ballot, world.at.now).is_ok())
+        };
         if has_won(&world) {
             let _ = attempt(&mut world, STRANGER, Move::Wait(LAPSE));
         }

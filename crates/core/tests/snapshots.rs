@@ -317,7 +317,9 @@ impl State {
             shard.as_ref().map(bytemuck::bytes_of).hash(&mut hasher);
         }
         (self.total, self.is_restored, self.at.slot, self.at.now).hash(&mut hasher);
-        let matured = self.matured.map(|one| one.map(|(stated, slot)| (stated.root, stated.total, slot)));
+        let matured = self
+            .matured
+            .map(|one| one.map(|(stated, slot)| (stated.root, stated.total, slot)));
         matured.hash(&mut hasher);
         hasher.finish()
     }

@@ -10,8 +10,8 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::ballot;
 use bulkhead_interface::{
     constants::{
-        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, ballot_state, class, kind,
-        snapshot_source, snapshot_state, step,
+        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, ballot_state, class, kind, snapshot_source,
+        snapshot_state, step,
     },
     layout::{Council, Domain, Snapshot, VoteRecord, VoterEscrow},
 };

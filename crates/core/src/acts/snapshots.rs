@@ -7,9 +7,7 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{
-        RESEAL_SECONDS, SHARDS, VERSION, phase, snapshot_flag, snapshot_source, snapshot_state, step,
-    },
+    constants::{RESEAL_SECONDS, SHARDS, VERSION, phase, snapshot_flag, snapshot_source, snapshot_state, step},
     layout::{Domain, Incident, Ledger, MintLedgers, ShardRoot, Snapshot, SnapshotShard},
 };
 

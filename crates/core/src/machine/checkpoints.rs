@@ -116,7 +116,11 @@ impl Peace {
             Deed::Elect(number, key) => {
                 let council = Rc::make_mut(&mut self.council);
                 council.config_epoch = council.config_epoch.checked_add(1).ok_or(ActError::Overflow)?;
-                council.members.get_mut(*number).ok_or(ActError::ArgumentOutOfRange)?.key = *key;
+                council
+                    .members
+                    .get_mut(*number)
+                    .ok_or(ActError::ArgumentOutOfRange)?
+                    .key = *key;
                 Ok(())
             }
             Deed::Post(claim) => {

@@ -203,7 +203,7 @@ impl Recovery {
             signer,
             self.at.now,
         )
-       .map(|_| ())
+        .map(|_| ())
     }
 
     fn start(&mut self, signer: &Pubkey) -> Result<(), ActError> {

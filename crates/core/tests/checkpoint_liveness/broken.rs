@@ -79,7 +79,9 @@ pub fn the_young_make_room(state: &Peace, signer: u8, deed: &Deed) -> Option<Pea
 pub fn a_new_council_begins_anew(state: &Peace, signer: u8, deed: &Deed) -> Option<Peace> {
     let after = step(state, signer, deed)?;
     if matches!(deed, Deed::Elect(..)) {
-        return changed(&after, |log| log.entries.iter_mut().for_each(|entry| entry.poster = [0; 12]));
+        return changed(&after, |log| {
+            log.entries.iter_mut().for_each(|entry| entry.poster = [0; 12])
+        });
     }
     Some(after)
 }

@@ -250,7 +250,10 @@ fn the_adversary_is_bounded(before: &Peace, after: &Peace) {
     let total = before.total.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let entry = checkpoint::latest(&after.log).expect("just posted");
     // Lies are the adversary's, by the key that has just posted or by the other one.
-    let other = [HOSTILE, HOSTILE_TOO].map(|key| [key; 12]).into_iter().find(|key| *key != entry.poster);
+    let other = [HOSTILE, HOSTILE_TOO]
+        .map(|key| [key; 12])
+        .into_iter()
+        .find(|key| *key != entry.poster);
     let is_own = |lie: &&Checkpoint| {
         !is_true(lie) && Some(lie.poster) != other && after.at.now < lie.posted_ts + MIN_KEEP_SECONDS
     };

@@ -264,7 +264,11 @@ fn a_slot_that_was_sampled_in_laps_is_passed_over() {
         watched
             .protocol
             .write_position(&mut watched.machine, &own.key, &own.owner, 0);
-        samples.push(watched.machine.load::<PositionSample>(&pda::sample(&watched.log, slot, &own.key)));
+        samples.push(
+            watched
+                .machine
+                .load::<PositionSample>(&pda::sample(&watched.log, slot, &own.key)),
+        );
     }
     let laps: u64 = samples.iter().map(|sample| sample.amount).sum();
     assert_eq!(laps, 11 * CAPITAL, "a tenth of the tolerance did it");

@@ -366,8 +366,7 @@ fn crumbs_keep_no_better_seal_out() {
 #[test]
 fn a_half_read_shard_is_sealed_by_its_cranker_alone() {
     let mut held = of_600_in(0, tolerant);
-    held.protocol
-        .write_position(&mut held.machine, &key(9), &owner(9), 5);
+    held.protocol.write_position(&mut held.machine, &key(9), &owner(9), 5);
     held.protocol.write_total(&mut held.machine, 605);
     let honest = read_as(&mut held, "honest", &[0, 1, 2]);
     held.cranker = keypair("stranger");
