@@ -14,7 +14,6 @@ export const MAX_SUB_WINDOWS = 24;
 export const MIN_SUB_WINDOWS = 4;
 export const MAX_TOTAL_TOLERANCE_BPS = 100;
 export const RESEAL_SECONDS = 86_400;
-export const MAX_CRANKED_SEALS = 100;
 export const RECENT_DEPOSITS = 4;
 /** Sub-windows a note of deposits remembers. */
 export const NOTE_ENTRIES = 4;
@@ -49,6 +48,8 @@ export const CLAIMS_PER_PAGE = 1_024;
 export const NOMINATION_SECONDS = 86_400;
 /** After so long anyone may start the vote. */
 export const NOMINATION_PATIENCE_SECONDS = 604_800;
+/** How long a winner keeps its ballot from being held again, beside twice the delay of a proposal that restores. */
+export const WINNER_SECONDS = 604_800;
 export const MIN_DELAY_SECONDS = 3_600;
 export const MAX_DELAY_SECONDS = 7_776_000;
 export const MAX_CONTAIN_SECONDS = 259_200;
@@ -60,6 +61,8 @@ export const REVIVAL_SECONDS = 86_400;
 export const MIN_FALLBACK_SECONDS = 604_800;
 export const MIN_FALLBACK_DELAY_SECONDS = 604_800;
 export const MAX_GRACE_SECONDS = 604_800;
+/** Bytes of a member's key that a checkpoint keeps. */
+export const POSTER_BYTES = 12;
 /** Checkpoints a log keeps. */
 export const CHECKPOINTS = 40;
 /** Slots between two checkpoints of one attester, at least. */

@@ -10,6 +10,14 @@ export function withShards<T extends Instruction>(instruction: T, shards: readon
     return withRemaining(instruction, shards, AccountRole.WRITABLE);
 }
 
+/**
+ * Accounts behind the shards of `seal_snapshot`: crankers who say that they are done with theirs. They have to sign where
+ * the sum is not the host's total to the unit.
+ */
+export function withCrankers<T extends Instruction>(instruction: T, crankers: readonly Address[]): T {
+    return withRemaining(instruction, crankers, AccountRole.READONLY_SIGNER);
+}
+
 /** Accounts behind the declared ones: the ledgers that pay the same token for `register_ledger`, in ascending order. */
 export function withLedgers<T extends Instruction>(instruction: T, ledgers: readonly Address[]): T {
     return withRemaining(instruction, ledgers, AccountRole.READONLY);

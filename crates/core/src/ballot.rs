@@ -1,12 +1,15 @@
 //! How token holders choose the state to restart from: nomination, one vote each, quorum, majority.
 //!
 //! A ballot that ends without a winner can be held again, in a new round: otherwise one failed vote
-//! would leave the domain held for ever.
+//! would leave the domain held for ever. So can one whose winner is not restored for long: otherwise a vote that few took
+//! part in, and that the council declines, would. Nobody takes a winner away by that: until another vote has a result it
+//! can be restored as before.
 
 use bulkhead_interface::{
     Pubkey,
     constants::{
-        BPS, CHOICE_NONE, MAX_CANDIDATES, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, ballot_state, snapshot_state,
+        BPS, CHOICE_NONE, MAX_CANDIDATES, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, WINNER_SECONDS,
+        ballot_state, snapshot_state,
     },
     layout::{Ballot, Candidate, Snapshot, VoteRecord},
 };
@@ -34,7 +37,7 @@ pub enum BallotError {
     QuorumNotReached,
     /// No candidate has more than half of the votes, or another one has.
     NotTheWinner,
-    /// It has a winner: nothing to hold again.
+    /// It has a winner that can be restored, and there was not time enough to do so.
     HasWinner,
     /// A sum does not fit.
     Overflow,
@@ -183,36 +186,83 @@ pub fn winner(ballot: &Ballot, now: i64) -> Result<u8, BallotError> {
         .ok_or(BallotError::NotTheWinner)
 }
 
+/// What may be restored: the winner of a vote that has ended. Until it has a result, that of the vote before.
+///
+/// # Errors
+/// Those of [`winner`].
+pub fn chosen(ballot: &Ballot, now: i64) -> Result<Candidate, BallotError> {
+    match winner(ballot, now) {
+        Ok(number) => candidates(ballot)
+            .get(usize::from(number))
+            .copied()
+            .ok_or(BallotError::NotTheWinner),
+        Err(error) if ballot.elected == Pubkey::default() || is_declined(ballot, now) => Err(error),
+        Err(_) => Ok(Candidate {
+            snapshot: ballot.elected,
+            root: ballot.elected_root,
+            ..bytemuck::Zeroable::zeroed()
+        }),
+    }
+}
+
+/// Has a vote ended with quorum, and more than half for no candidate at all?
+fn is_declined(ballot: &Ballot, now: i64) -> bool {
+    let cast = votes_cast(ballot).unwrap_or(0);
+    require_ended(ballot, now).is_ok()
+        && cast >= ballot.quorum
+        && ballot.none_votes > cast.saturating_sub(ballot.none_votes)
+}
+
 /// That the snapshot at `key`, with the leaves it has now, is what the ballot chose.
 ///
 /// # Errors
 /// Those of [`winner`].
 pub fn check_winner(ballot: &Ballot, key: &Pubkey, snapshot: &Snapshot, now: i64) -> Result<(), BallotError> {
-    let number = winner(ballot, now)?;
-    match candidates(ballot).get(usize::from(number)) {
-        Some(candidate) if candidate.snapshot == *key && !is_stale(candidate, snapshot) => Ok(()),
-        _ => Err(BallotError::NotTheWinner),
+    let chosen = chosen(ballot, now)?;
+    if chosen.snapshot == *key && !is_stale(&chosen, snapshot) {
+        Ok(())
+    } else {
+        Err(BallotError::NotTheWinner)
     }
 }
 
-/// Goes back to nominating after a vote without a winner, or whose winner is `stale`. Votes go, and so does every
-/// candidate but the snapshot of the incident itself: members nominate again.
+/// How long a vote that was won is not held again, where a proposal that restores waits for `delay_seconds`: long enough
+/// to propose it, and to propose it again when it was vetoed or ran out.
+#[must_use]
+pub const fn patience(delay_seconds: i64) -> i64 {
+    WINNER_SECONDS.saturating_add(delay_seconds.saturating_mul(2))
+}
+
+/// Goes back to nominating after a vote without a winner, whose winner is `stale`, or was not restored for `patience`
+/// seconds. Votes go, and so does every candidate but the snapshot of the incident itself: members nominate again. A
+/// winner that is not stale stays what may be restored until another vote has a result.
 ///
 /// # Errors
 /// [`BallotError::StillVoting`], [`BallotError::HasWinner`].
-pub fn renew(ballot: &mut Ballot, stale: Option<(&Pubkey, &Snapshot)>, now: i64) -> Result<(), BallotError> {
-    match winner(ballot, now) {
+pub fn renew(
+    ballot: &mut Ballot,
+    stale: Option<(&Pubkey, &Snapshot)>,
+    patience: i64,
+    now: i64,
+) -> Result<(), BallotError> {
+    let elected = match winner(ballot, now) {
         Ok(number) => {
-            let chosen = candidates(ballot).get(usize::from(number));
-            let is_gone =
-                |row: &Candidate| stale.is_some_and(|(key, snapshot)| row.snapshot == *key && is_stale(row, snapshot));
-            if !chosen.is_some_and(is_gone) {
+            let row = candidates(ballot).get(usize::from(number));
+            let row = row.copied().ok_or(BallotError::NotTheWinner)?;
+            if stale.is_some_and(|(key, snapshot)| row.snapshot == *key && is_stale(&row, snapshot)) {
+                None
+            } else if now < ballot.ends_ts.saturating_add(patience) {
                 return Err(BallotError::HasWinner);
+            } else {
+                Some((row.snapshot, row.root))
             }
         }
-        Err(BallotError::QuorumNotReached | BallotError::NotTheWinner) => {}
+        Err(BallotError::QuorumNotReached | BallotError::NotTheWinner) => {
+            (!is_declined(ballot, now)).then_some((ballot.elected, ballot.elected_root))
+        }
         Err(error) => return Err(error),
-    }
+    };
+    (ballot.elected, ballot.elected_root) = elected.unwrap_or_default();
     let own = candidates(ballot).iter().find(|row| is_own(row)).copied();
     ballot.candidates = bytemuck::Zeroable::zeroed();
     ballot.candidate_count = u8::from(own.is_some());
@@ -266,6 +316,7 @@ mod tests {
     use bytemuck::Zeroable;
 
     const DAY: i64 = NOMINATION_SECONDS;
+    const PATIENCE: i64 = 500;
 
     fn key(byte: u8) -> Pubkey {
         Pubkey::new_from_array([byte; 32])
@@ -415,10 +466,10 @@ mod tests {
             ..VoteRecord::zeroed()
         };
         cast(&mut ballot, 0, 5, 1_000).expect("voting");
-        assert_eq!(renew(&mut ballot, None, 1_099), Err(BallotError::StillVoting));
+        assert_eq!(renew(&mut ballot, None, PATIENCE, 1_099), Err(BallotError::StillVoting));
         let done = check_record_done(&ballot, &record, 1_099);
         assert_eq!(done, Err(BallotError::StillVoting));
-        renew(&mut ballot, None, 1_100).expect("no quorum");
+        renew(&mut ballot, None, PATIENCE, 1_100).expect("no quorum");
         assert_eq!((ballot.state, ballot.nominating_ts), (ballot_state::NOMINATING, 1_100));
         // The incident's own stays, without its votes; members nominate again, and have a day for it.
         let left: Vec<_> = candidates(&ballot)
@@ -434,7 +485,46 @@ mod tests {
         assert_eq!(check_record_done(&ballot, &record, again), Ok(()));
         cast(&mut ballot, 0, 10, again).expect("voting");
         assert_eq!(winner(&ballot, again + 100), Ok(0));
-        assert_eq!(renew(&mut ballot, None, again + 100), Err(BallotError::HasWinner));
+        let decided = Err(BallotError::HasWinner);
+        assert_eq!(renew(&mut ballot, None, PATIENCE, again + 99 + PATIENCE), decided);
+        renew(&mut ballot, None, PATIENCE, again + 100 + PATIENCE).expect("it was not restored");
+    }
+
+    /// Holding the vote again takes nothing away from who won it before: that takes another vote's result.
+    #[test]
+    fn a_winner_that_lapsed_can_be_restored_until_another_vote_has_a_result() {
+        let may = |ballot: &Ballot, number: u8, now| check_winner(ballot, &key(number), &snapshot(number), now).is_ok();
+        let mut ballot = voting(10, 2);
+        cast(&mut ballot, 1, 10, 1_000).expect("voting");
+        let now = 1_100 + PATIENCE;
+        renew(&mut ballot, None, PATIENCE, now).expect("it was not restored");
+        assert!(may(&ballot, 1, now) && !may(&ballot, 0, now));
+        // With other leaves it is not what was voted on.
+        assert!(check_winner(&ballot, &key(1), &snapshot(7), now).is_err());
+        let (start, end) = (now + DAY, now + DAY + 100);
+        super::start(&mut ballot, 10, 100, true, start).expect("a day later");
+        assert!(may(&ballot, 1, start));
+        let voted = |choice, weight| {
+            let mut ballot = ballot;
+            cast(&mut ballot, choice, weight, start).expect("voting");
+            ballot
+        };
+        let missed = voted(0, 9);
+        assert!(may(&missed, 1, end), "no quorum, no result");
+        let other = voted(0, 10);
+        assert!(may(&other, 0, end) && !may(&other, 1, end) && may(&other, 1, end - 1));
+        let declined = voted(CHOICE_NONE, 10);
+        assert!(!may(&declined, 1, end) && may(&declined, 1, end - 1));
+        for (mut ballot, is_kept) in [(missed, true), (declined, false)] {
+            renew(&mut ballot, None, PATIENCE, end).expect("no winner");
+            assert_eq!(may(&ballot, 1, end), is_kept);
+        }
+    }
+
+    #[test]
+    fn there_is_time_for_a_proposal_and_another() {
+        assert_eq!(patience(86_400), WINNER_SECONDS + 2 * 86_400);
+        assert_eq!(patience(i64::MAX), i64::MAX);
     }
 
     #[test]
@@ -446,7 +536,7 @@ mod tests {
             ..snapshot(1)
         };
         let renew = |ballot: &mut Ballot, number: u8, snapshot: &Snapshot, now| {
-            renew(ballot, Some((&key(number), snapshot)), now)
+            renew(ballot, Some((&key(number), snapshot)), PATIENCE, now)
         };
         assert_eq!(renew(&mut ballot, 1, &void, 1_099), Err(BallotError::StillVoting));
         assert_eq!(renew(&mut ballot, 0, &void, 1_100), Err(BallotError::HasWinner));
@@ -454,5 +544,7 @@ mod tests {
         renew(&mut ballot, 1, &void, 1_100).expect("the winner is void");
         assert_eq!(candidates(&ballot).len(), 1);
         assert_eq!(ballot.state, ballot_state::NOMINATING);
+        let after = check_winner(&ballot, &key(1), &snapshot(1), 1_100);
+        assert!(after.is_err(), "what was void is not restored by a vote from before");
     }
 }

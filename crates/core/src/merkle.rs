@@ -217,7 +217,7 @@ pub fn fold_proof(leaf: &Node, place: u32, siblings: &[u8]) -> Result<Node, Proo
 /// [`ProofError`]
 pub fn verify_leaf(
     shard: &SnapshotShard,
-    seal: u8,
+    seal: u32,
     index: u32,
     key: &[u8; 32],
     owner: &[u8; 32],

@@ -203,6 +203,20 @@ fn attesters_count_once_and_only_those_of_its_council() {
     assert_eq!(log.entries[0].attesters, 0b111);
 }
 
+/// Rules that come later neither attest nor lack anything of what is there.
+#[test]
+fn a_checkpoint_keeps_the_rules_it_was_posted_under() {
+    let (mut log, council) = (log(), council(3));
+    let hash = post(&mut log, &council, 0, Moment { slot: 600, now: 0 }).expect("first");
+    log.threshold = 1;
+    assert_eq!(
+        checkpoint::require_usable(&log, 599, 700).err(),
+        Some(CheckpointError::NotAttested)
+    );
+    log.threshold = 3;
+    assert_eq!(checkpoint::attest(&mut log, &council, 1, 599, &hash), Ok(true));
+}
+
 #[test]
 fn only_what_was_attested_and_posted_before_the_breach_is_usable() {
     let (mut log, council) = (log(), council(3));
@@ -220,7 +234,10 @@ fn only_what_was_attested_and_posted_before_the_breach_is_usable() {
     log.restored_slot = 599;
     assert_eq!(usable(&log, 700), Err(CheckpointError::BeforeRestoration));
     log.restored_slot = 598;
-    log.flags = log_flag::PUBLISHED_ONLY;
+    // What the log says of later ones does not matter.
+    (log.flags, log.tolerance_bps, log.threshold) = (log_flag::PUBLISHED_ONLY, 2_000, 3);
+    assert_eq!(usable(&log, 700), Ok(599));
+    log.entries[0].flags = log_flag::PUBLISHED_ONLY;
     log.entries[0].published = !1;
     assert_eq!(usable(&log, 700), Err(CheckpointError::NotPublished));
     log.entries[0].published = !0;
@@ -234,7 +251,7 @@ fn only_what_was_attested_and_posted_before_the_breach_is_usable() {
     assert_eq!(usable(&log, 700), Err(CheckpointError::Contested));
 }
 
-/// What came out after it was opened takes a snapshot away; what was known does not.
+/// Whatever keeps a snapshot from being restored takes it away.
 #[test]
 fn a_snapshot_goes_for_what_came_out_since() {
     let (mut log, council) = (log(), council(3));
@@ -245,7 +262,8 @@ fn a_snapshot_goes_for_what_came_out_since() {
     assert_eq!(goes(&log, 600), Ok(()));
     assert_eq!(
         checkpoint::require_unusable(&log, 1, 601),
-        Err(CheckpointError::Missing)
+        Ok(()),
+        "what is not in the log cannot be restored either"
     );
     // Its own restoration does not take it away.
     let mut restored = log;
@@ -378,6 +396,32 @@ fn shards_cannot_be_swapped_and_counts_cannot_be_moved() {
     refused(|shards| (shards[0].count, shards[1].count) = (u32::MAX, u32::MAX));
 }
 
+/// A shard has no leaf if and only if its root is that of nothing, also where the checkpoint commits to something else.
+#[test]
+fn a_shard_without_leaves_is_the_empty_one_and_no_other_is() {
+    let with = |change: fn(&mut ShardRoot)| {
+        let mut shards = shards([3, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        change(&mut shards[15]);
+        let (node, count) = root::seal(&mut shards).expect("small sums");
+        let entry = Checkpoint {
+            root: node.hash,
+            total: node.sum,
+            count: count.into(),
+            shards_hash: checkpoint::shards_hash(&shards),
+            ..Checkpoint::zeroed()
+        };
+        checkpoint::require_shards(&entry, &mut shards)
+    };
+    assert_eq!(with(|_| ()), Ok(()));
+    for change in [
+        |shard: &mut ShardRoot| shard.root.sum = 800,
+        |shard: &mut ShardRoot| shard.root.hash = [9; 32],
+        |shard: &mut ShardRoot| shard.count = 1,
+    ] {
+        assert_eq!(with(change), Err(CheckpointError::WrongShards));
+    }
+}
+
 /// The caps of a shard that was read on chain seal the same shard, at the same height.
 #[test]
 fn a_shard_sealed_from_its_caps_is_the_one_that_was_read() {
@@ -468,14 +512,16 @@ proptest! {
         }
     }
 
-    /// Four attesters who post whenever they are let cannot keep the fifth from posting: whenever his
-    /// own interval has passed and his own share has room, the log takes his.
+    /// Four attesters who post whenever they are let cannot keep the fifth from posting, however often the council
+    /// changes: whenever his own interval has passed and his own share has room, the log takes his. A key has one share.
     #[test]
     fn nobody_takes_anothers_place(schedule in schedule()) {
-        let (mut log, council) = (log(), council(5));
+        let (mut log, mut council) = (log(), council(5));
         let (mut slot, mut now) = (1_000u64, 0i64);
         let mut own: Vec<(u64, i64)> = vec![];
         for (wait, griefer, is_honest_turn) in schedule {
+            // The very same council is elected anew all the time.
+            council.config_epoch += u64::from(wait % 3 == 0);
             for griefer in [griefer % 4, (griefer + 1) % 4, (griefer + 2) % 4, (griefer + 3) % 4] {
                 slot += 1;
                 let _ = post(&mut log, &council, griefer, Moment { slot, now });
@@ -487,7 +533,7 @@ proptest! {
                 let young = own.iter().filter(|(_, posted)| now < posted + MIN_KEEP_SECONDS).count();
                 let expected = if is_soon {
                     Err(CheckpointError::TooSoon)
-                } else if young >= checkpoint::share(&council) {
+                } else if young >= CHECKPOINTS / 5 {
                     Err(CheckpointError::Full)
                 } else {
                     own.push((slot, now));
@@ -499,4 +545,60 @@ proptest! {
             slot += u64::try_from(wait).expect("positive") * 5 / 2;
         }
     }
+
+    /// Keys come and go, too: who has less than the share then is finds a place, and so does who has nothing while those
+    /// who come and go are fewer than there are parts.
+    #[test]
+    fn keys_that_come_and_go_leave_the_others_their_part(
+        turns in vec((0usize..6, 1i64..90_000), 1..200),
+        members in 2u8..6,
+    ) {
+        let (mut log, mut council) = (log(), council(members));
+        let (mut slot, mut now) = (1_000u64, 0i64);
+        let mut fresh = 100u8;
+        for (turn, wait) in turns {
+            let poster = turn % usize::from(members);
+            if turn == 5 {
+                // The last one is replaced, by one of its kind.
+                council.members[usize::from(members) - 1].key = Pubkey::new_from_array([fresh; 32]);
+                council.config_epoch += 1;
+                fresh = fresh.wrapping_add(1).max(100);
+            }
+            let key = checkpoint::poster_of(&council.members[poster]);
+            let young = checkpoint::entries(&log)
+                .filter(|entry| entry.poster == key && now < entry.posted_ts + MIN_KEEP_SECONDS)
+                .count();
+            let share = checkpoint::share(&log, &council, now);
+            let result = post(&mut log, &council, poster, Moment { slot, now });
+            if young >= share {
+                prop_assert_eq!(result, Err(CheckpointError::Full));
+            } else if share > 1 {
+                prop_assert!(result.is_ok(), "{result:?}: {young} of {share}");
+            }
+            now += wait;
+            slot += u64::try_from(wait).expect("positive") * 5 / 2 + MIN_CHECKPOINT_INTERVAL;
+        }
+    }
+}
+
+/// Two attesters, and one of them is replaced whenever it has used up its share: half of what is left, and half of that.
+/// The honest one has places all the time.
+#[test]
+fn a_key_that_is_replaced_leaves_the_honest_one_half_of_what_is_left() {
+    let (mut log, mut council) = (log(), council(2));
+    let mut slot = 1_000;
+    let mut taken = vec![];
+    for epoch in 0..4u8 {
+        council.config_epoch = epoch.into();
+        council.members[1].key = Pubkey::new_from_array([50 + epoch; 32]);
+        let mut posted = 0;
+        while post(&mut log, &council, 1, Moment { slot, now: 0 }).is_ok() {
+            posted += 1;
+            slot += MIN_CHECKPOINT_INTERVAL;
+        }
+        taken.push(posted);
+    }
+    assert_eq!(taken, [20, 10, 5, 2]);
+    assert_eq!(checkpoint::share(&log, &council, 0), 2);
+    post(&mut log, &council, 0, Moment { slot, now: 0 }).expect("his place");
 }

@@ -8,8 +8,9 @@
 //!   after nominations did, with quorum and more than half of the votes, and every vote was in escrow before the vote
 //!   began and stayed until it ended;
 //! - one key has one place on the ballot;
+//! - a vote that was won is held again only when its winner was not restored for long, and that takes nothing from it;
 //! - from every state reached the honest get the own snapshot chosen, whatever the others do between their steps, with a
-//!   member's help or after a week without.
+//!   member's help or after a week without; also where another state has won and the council declines it.
 //!
 //! Claims: tokens are conserved, what was paid is a share of what was shared out, which the pool covers; and from every
 //! state reached funding, sharing out and claiming end with every leaf paid in full. Deliberately broken steps are found.
@@ -25,8 +26,8 @@ use bulkhead_core::{
 use bulkhead_interface::{
     Pubkey,
     constants::{
-        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, ballot_state, phase, role,
-        snapshot_source, snapshot_state,
+        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, WINNER_SECONDS, ballot_state, phase,
+        role, snapshot_source, snapshot_state,
     },
     layout::{Council, Domain, Evacuation, Incident, Restoration, Snapshot, Vault, VoterEscrow},
 };
@@ -43,6 +44,8 @@ const NOW: i64 = 1_000_000_000;
 const VOTE_SECONDS: i64 = 3 * 86_400;
 const DAY: i64 = NOMINATION_SECONDS;
 const WEEK: i64 = NOMINATION_PATIENCE_SECONDS;
+/// Restoring takes no delay here.
+const LAPSE: i64 = WINNER_SECONDS;
 /// Steps from a beginning of the ballot.
 const DEPTH: usize = 6;
 
@@ -62,6 +65,10 @@ enum Broken {
     StartsAtOnce,
     /// A key has as many places as it likes.
     ManyPlaces,
+    /// Who has won makes way at once.
+    LapsesAtOnce,
+    /// Holding the vote again takes it from who had won.
+    ForgetsWinner,
     /// What a leaf got is forgotten.
     PaysTwice,
     /// More is shared out than the pool has.
@@ -185,6 +192,10 @@ fn step(world: &Recovery, signer: &Pubkey, action: Move, broken: Broken) -> Opti
                     .for_each(|row| row.nominator = key(99));
             }
         }
+        (Broken::LapsesAtOnce, Move::Renew(_)) => {
+            let ended = before.ballot.iter_mut().filter(|ballot| ballot.ends_ts <= world.at.now);
+            ended.for_each(|ballot| ballot.ends_ts = 0);
+        }
         (Broken::PaysTwice, Move::Claim(number)) => before.leaves[number].paid = 0,
         (Broken::SharesOutTwice, Move::ShareOut) => before.pool += 1,
         (Broken::DrawsAll, Move::Draw) => before.vault.evacuation.moved = 5,
@@ -193,6 +204,12 @@ fn step(world: &Recovery, signer: &Pubkey, action: Move, broken: Broken) -> Opti
     let mut after = before.step(signer, action).ok()?;
     match (broken, action) {
         (Broken::LocksNothing, Move::Vote(number, _)) => after.voters[number].escrow.locked_until = 0,
+        (Broken::ForgetsWinner, Move::Renew(_)) => {
+            after
+                .ballot
+                .iter_mut()
+                .for_each(|ballot| ballot.elected = Pubkey::default());
+        }
         (Broken::ManyPlaces, Move::Nominate(_)) => {
             if let Some(ballot) = &mut after.ballot {
                 let rows = ballot.candidates.iter_mut();
@@ -218,6 +235,18 @@ struct Books {
     /// What was there before the vote began, and ever since.
     eligible: [u64; 2],
     voted: [Option<(u8, u64)>; 2],
+    /// The snapshot that won before the vote was held again.
+    elected: Option<usize>,
+}
+
+/// How a vote stands.
+enum Outcome {
+    /// It is not over, or nobody has won.
+    Open,
+    /// More than half are for no state.
+    Declined,
+    /// More than half are for this snapshot.
+    Won(usize),
 }
 
 impl Books {
@@ -234,6 +263,19 @@ impl Books {
         match action {
             Move::Wait(_) => self.fresh = [0; 2],
             Move::OpenBallot | Move::Renew(_) => {
+                self.elected = match self.outcome(before) {
+                    Outcome::Open => self.elected,
+                    Outcome::Declined => None,
+                    Outcome::Won(_) if self.started.is_none_or(|started| now < started + VOTE_SECONDS + LAPSE) => {
+                        return Err("who has won had no time to be restored".into());
+                    }
+                    Outcome::Won(number) => Some(number),
+                };
+                let key = self.elected.map(|number| before.snapshots[number].0);
+                let chosen = after.ballot.and_then(|ballot| ballot::chosen(&ballot, now).ok());
+                if chosen.map(|chosen| chosen.snapshot) != key {
+                    return Err("holding the vote again took what was chosen".into());
+                }
                 self.nominating_since = now;
                 (self.started, self.voted) = (None, [None; 2]);
             }
@@ -276,10 +318,9 @@ impl Books {
         Ok(())
     }
 
-    fn judge(&self, before: &Recovery, number: usize) -> Result<(), String> {
-        let (key, snapshot) = &before.snapshots[number];
+    /// How the vote stands, by what was voted.
+    fn outcome(&self, before: &Recovery) -> Outcome {
         let rows = before.ballot.as_ref().map(ballot::candidates).unwrap_or_default();
-        let place = rows.iter().position(|row| row.snapshot == *key);
         let votes = |wanted: Option<usize>| -> u64 {
             let cast = self.voted.iter().flatten();
             cast.filter(|(choice, _)| wanted.is_none_or(|wanted| usize::from(*choice) == wanted))
@@ -289,15 +330,37 @@ impl Books {
         let has_ended = self
             .started
             .is_some_and(|started| before.at.now >= started + VOTE_SECONDS);
+        if !has_ended || votes(None) < before.supply.div_ceil(10) {
+            return Outcome::Open;
+        }
+        if 2 * votes(Some(usize::from(CHOICE_NONE))) > votes(None) {
+            return Outcome::Declined;
+        }
+        let won = (0..rows.len()).find(|place| 2 * votes(Some(*place)) > votes(None));
+        let number = |place: usize| {
+            before
+                .snapshots
+                .iter()
+                .position(|(key, _)| *key == rows[place].snapshot)
+        };
+        won.and_then(number).map_or(Outcome::Open, Outcome::Won)
+    }
+
+    fn judge(&self, before: &Recovery, number: usize) -> Result<(), String> {
+        let (key, snapshot) = &before.snapshots[number];
         let is_matured = before
             .matured
             .iter()
             .any(|plan| plan.snapshot == *key && plan.root == snapshot.root);
-        let has_won = place.is_some_and(|place| 2 * votes(Some(place)) > votes(None));
-        if has_ended && is_matured && has_won && votes(None) >= before.supply.div_ceil(10) {
+        let has_won = match self.outcome(before) {
+            Outcome::Won(winner) => winner == number,
+            Outcome::Open => self.elected == Some(number),
+            Outcome::Declined => false,
+        };
+        if is_matured && has_won {
             Ok(())
         } else {
-            Err(format!("{number} was chosen: {has_ended} {is_matured} {has_won}"))
+            Err(format!("{number} was chosen: {is_matured} {has_won}"))
         }
     }
 }
@@ -309,6 +372,7 @@ fn ballot_moves() -> Vec<(Pubkey, Move)> {
         (STRANGER, M::Wait(1)),
         (STRANGER, M::Wait(DAY)),
         (STRANGER, M::Wait(VOTE_SECONDS)),
+        (STRANGER, M::Wait(LAPSE)),
         (STRANGER, M::OpenBallot),
         (STRANGER, M::Nominate(0)),
         (THIEF, M::Nominate(1)),
@@ -347,7 +411,7 @@ fn fingerprint(world: &Recovery, books: &Books) -> Vec<u8> {
     bytes
 }
 
-/// Where the exploration begins: before a ballot, nominating for a day, voting.
+/// Where the exploration begins: before a ballot, nominating for a day, voting, won by the borrower.
 fn beginnings() -> Vec<(Recovery, Books)> {
     let start = (held(), Books::of(&held()));
     let played = |moves: &[(Pubkey, Move)]| {
@@ -366,18 +430,32 @@ fn beginnings() -> Vec<(Recovery, Books)> {
         (STRANGER, Move::Wait(DAY)),
     ];
     let voting = [&nominating[..], &[(THIEF, Move::Start)]].concat();
-    vec![start.clone(), played(&nominating), played(&voting)]
+    let borrowed = [
+        &[(STRANGER, Move::Deposit(1, 250))],
+        &nominating[..],
+        &[
+            (THIEF, Move::Start),
+            (STRANGER, Move::Vote(1, 1)),
+            (STRANGER, Move::Wait(VOTE_SECONDS)),
+        ],
+    ]
+    .concat();
+    vec![start.clone(), played(&nominating), played(&voting), played(&borrowed)]
 }
 
 /// Everything within reach; the first broken law, or how many states there are.
-fn explore(
+fn explore(depth: usize, broken: Broken, visit: impl FnMut(&Recovery) -> Result<(), String>) -> Result<usize, String> {
+    explore_from(beginnings(), depth, broken, visit)
+}
+
+fn explore_from(
+    mut frontier: Vec<(Recovery, Books)>,
     depth: usize,
     broken: Broken,
     mut visit: impl FnMut(&Recovery) -> Result<(), String>,
 ) -> Result<usize, String> {
     let moves = ballot_moves();
     let mut seen = HashSet::new();
-    let mut frontier = beginnings();
     for _ in 0..depth {
         let mut next = Vec::new();
         for (world, books) in &frontier {
@@ -413,6 +491,8 @@ fn broken_ballots_are_found() {
         Broken::LocksNothing,
         Broken::StartsAtOnce,
         Broken::ManyPlaces,
+        Broken::LapsesAtOnce,
+        Broken::ForgetsWinner,
     ] {
         assert!(explore(4, broken, |_| Ok(())).is_err());
     }
@@ -456,6 +536,15 @@ fn way_out(world: &Recovery, starter: Pubkey) -> Result<usize, String> {
             return Ok(round);
         }
         let _ = attempt(&mut world, STRANGER, Move::OpenBallot);
+        // Who has won and is not restored makes way.
+        let has_won = |world: &Recovery| {
+            world
+                .ballot
+                .is_some_and(|ballot| ballot::winner(&ballot, world.at.now).is_ok())
+        };
+        if has_won(&world) {
+            let _ = attempt(&mut world, STRANGER, Move::Wait(LAPSE));
+        }
         let _ = attempt(&mut world, STRANGER, Move::Renew(None));
         let _ = attempt(&mut world, STRANGER, Move::Nominate(0));
         if world
@@ -492,6 +581,20 @@ fn from_every_state_the_honest_get_a_state_chosen() {
         Ok(())
     });
     result.unwrap_or_else(|law| panic!("{law}"));
+}
+
+/// The borrower has won, or may, and the council proposes nothing but the incident's own snapshot: the holders get it.
+#[test]
+fn what_the_council_declines_keeps_nothing_from_the_holders() {
+    let mut worlds = beginnings();
+    for (world, _) in &mut worlds {
+        world.matured.truncate(1);
+    }
+    let seen = explore_from(worlds, 4, Broken::Nothing, |world| {
+        way_out(world, HONEST)?;
+        way_out(world, STRANGER).map(|_| ())
+    });
+    assert!(seen.unwrap_or_else(|law| panic!("{law}")) > 1_000);
 }
 
 /// A restoration was chosen; nothing was paid yet.

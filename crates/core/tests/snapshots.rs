@@ -53,6 +53,8 @@ enum Action {
     Close(usize),
     Ingest(usize, usize),
     Seal(usize),
+    /// Somebody else seals what a cranker has read.
+    SealOf(usize),
     /// A proposal states what a shard gives, and matures.
     Mature(usize),
     Override(usize),
@@ -74,6 +76,7 @@ fn actions() -> Vec<Action> {
             A::Open(cranker),
             A::Close(cranker),
             A::Seal(cranker),
+            A::SealOf(cranker),
             A::Mature(cranker),
         ]);
         actions.push(A::Override(cranker));
@@ -96,6 +99,10 @@ enum Broken {
     CrankOverOverride,
     /// A crank replaces a seal at any time.
     AnyTime,
+    /// What somebody is still reading is sealed.
+    HalfRead,
+    /// An override that was executed later holds, whichever was proposed first.
+    LastExecuted,
     /// A crank seals whatever it has.
     AnyTotal,
     /// A shard of the last seal does not say so.
@@ -115,7 +122,8 @@ struct State {
     snapshot: Snapshot,
     shards: [Option<SnapshotShard>; 3],
     total: u128,
-    matured: Option<(Stated, u64)>,
+    /// Decisions that matured, an earlier and a later one.
+    matured: [Option<(Stated, u64)>; 2],
     is_restored: bool,
     at: At,
 }
@@ -137,7 +145,7 @@ impl State {
             snapshot: Snapshot::zeroed(),
             shards: [None; 3],
             total: ALL.into(),
-            matured: None,
+            matured: [None; 2],
             is_restored: false,
             at: At { slot: 10, now: 1_000 },
         };
@@ -191,8 +199,9 @@ impl State {
                     .append(own.as_array(), &[7; 32], AMOUNTS[position])
                     .map_err(SnapshotError::Frontier)?;
             }
-            Action::Seal(cranker) => {
-                let gathered = self.gather(cranker)?;
+            Action::Seal(cranker) | Action::SealOf(cranker) => {
+                let is_signed = matches!(action, Action::Seal(_)) || self.broken == Broken::HalfRead;
+                let gathered = self.gather(cranker, is_signed)?;
                 match self.broken {
                     Broken::CrankOverOverride => self.snapshot.flags = 0,
                     Broken::AnyTime if self.snapshot.seals > 0 => self.snapshot.first_sealed_ts = self.at.now,
@@ -215,12 +224,11 @@ impl State {
             }
             Action::Mature(cranker) => {
                 let shard = self.shards[cranker].ok_or(SnapshotError::Foreign)?;
-                if self.matured.is_none() {
-                    self.matured = Some((stated(&shard), self.at.slot));
-                }
+                // A number of its own for each cranker.
+                self.matured[cranker].get_or_insert((stated(&shard), self.at.slot));
             }
             Action::Override(cranker) => {
-                let (stated, proposed) = self.matured.take().ok_or(SnapshotError::OverrideMismatch)?;
+                let (stated, proposed) = self.matured[cranker].take().ok_or(SnapshotError::OverrideMismatch)?;
                 self.run_override(cranker, &stated, proposed)?;
             }
             Action::Total(total) => self.total = total,
@@ -241,10 +249,10 @@ impl State {
         Ok(())
     }
 
-    fn gather(&mut self, cranker: usize) -> Result<Gathered, ActError> {
+    fn gather(&mut self, cranker: usize, is_signed: bool) -> Result<Gathered, ActError> {
         let mut gathered = Gathered::default();
         let shard = self.shards[cranker].as_mut().ok_or(SnapshotError::Foreign)?;
-        gathered.take((&SNAPSHOT, &self.snapshot), shard)?;
+        gathered.take((&SNAPSHOT, &self.snapshot), shard, is_signed)?;
         if self.broken == Broken::Unmarked {
             shard.seal = 0;
         }
@@ -261,7 +269,7 @@ impl State {
     }
 
     fn run_override(&mut self, cranker: usize, stated: &Stated, proposed: u64) -> Result<(), ActError> {
-        let gathered = self.gather(cranker)?;
+        let gathered = self.gather(cranker, false)?;
         let mut stated = *stated;
         let proposed = match self.broken {
             Broken::FirstIsLast if self.snapshot.seals > 0 => return Err(SnapshotError::Sealed.into()),
@@ -270,6 +278,10 @@ impl State {
                 proposed
             }
             Broken::AnyOverride => u64::MAX,
+            Broken::LastExecuted if self.snapshot.seals > 0 => {
+                self.snapshot.decided_slot = self.snapshot.sealed_slot;
+                proposed
+            }
             _ => proposed,
         };
         let (domain, ledger) = (self.seen_domain(), self.ledger);
@@ -305,7 +317,9 @@ impl State {
             shard.as_ref().map(bytemuck::bytes_of).hash(&mut hasher);
         }
         (self.total, self.is_restored, self.at.slot, self.at.now).hash(&mut hasher);
-        let matured = self.matured.map(|(stated, slot)| (stated.root, stated.total, slot));
+        let matured = self
+            .matured
+            .map(|one| one.map(|(stated, slot)| (stated.root, stated.total, slot)));
         matured.hash(&mut hasher);
         hasher.finish()
     }
@@ -341,14 +355,19 @@ fn check_step(before: &State, action: Action, after: &State) {
     assert!(before.is_frozen() && !before.is_restored, "{action:?}");
     assert_eq!((new.state, new.seals), (snapshot_state::SEALED, old.seals + 1));
     assert_eq!(new.root, {
-        let (Action::Seal(cranker) | Action::Override(cranker)) = action else {
+        let (Action::Seal(cranker) | Action::SealOf(cranker) | Action::Override(cranker)) = action else {
             panic!("{action:?} sealed")
         };
         let shard = after.shards[cranker].expect("it was given");
         assert_eq!(shard.seal, new.seals, "what it rests on proves claims");
         stated(&shard).root
     });
-    if let Action::Seal(_) = action {
+    if let Action::SealOf(cranker) = action
+        && before.shards[cranker].is_some_and(|shard| shard.state == snapshot_state::OPEN)
+    {
+        assert_eq!(u128::from(new.total), before.total, "somebody was not done reading");
+    }
+    if let Action::Seal(_) | Action::SealOf(_) = action {
         assert!(new.count > 0, "nothing was sealed by crank");
         assert!(layout::agrees(&before.ledger, new.total.into(), before.total));
         assert!(!before.is_overridden(), "a crank undid a decision");
@@ -358,8 +377,9 @@ fn check_step(before: &State, action: Action, after: &State) {
             assert!(after.at.now < old.first_sealed_ts + RESEAL_SECONDS);
         }
     }
-    if let (Action::Override(_), Some((_, proposed)), true) = (action, before.matured, before.is_overridden()) {
-        assert!(proposed > old.sealed_slot, "an older decision undid a later one");
+    if let (Action::Override(cranker), true) = (action, before.is_overridden()) {
+        let (_, proposed) = before.matured[cranker].expect("it matured");
+        assert!(proposed > old.decided_slot, "an older decision undid a later one");
     }
 }
 
@@ -372,7 +392,8 @@ fn check_ways_out(state: &State) {
     council.read_everything();
     let stated = stated(&council.shards[HONEST].expect("read"));
     assert_eq!(stated.total, ALL);
-    let proposed = council.snapshot.sealed_slot + 1;
+    // Decided after whatever was decided before, and whatever was executed meanwhile.
+    let proposed = council.snapshot.decided_slot + 1;
     council
         .run_override(HONEST, &stated, proposed)
         .expect("a matured override wins");
@@ -441,6 +462,8 @@ fn broken_acts_are_found() {
         Broken::CrankOverOverride,
         Broken::AnyTime,
         Broken::AnyTotal,
+        Broken::HalfRead,
+        Broken::LastExecuted,
         Broken::Unmarked,
         Broken::FirstIsLast,
         Broken::TotalStopsOverride,

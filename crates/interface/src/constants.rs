@@ -38,8 +38,6 @@ pub const SHARD_SHIFT: u32 = 20;
 pub const MAX_TOTAL_TOLERANCE_BPS: u16 = 100;
 /// How long after the first seal a seal by crank that leaves out less replaces it.
 pub const RESEAL_SECONDS: i64 = 86_400;
-/// Seals by crank a snapshot can have. More are left for overrides.
-pub const MAX_CRANKED_SEALS: u8 = 100;
 /// Filters of a ledger.
 pub const MAX_FILTERS: usize = 4;
 /// Fields of a position that can be added up.
@@ -57,6 +55,8 @@ pub const NO_LEDGER: u8 = 255;
 /// Leaves per page of claims: with eight bytes each as many as one instruction can create, rounded down to a power of
 /// two.
 pub const CLAIMS_PER_PAGE: u32 = 1_024;
+/// Bytes of a member's key that a checkpoint keeps: no other key begins with the same.
+pub const POSTER_BYTES: usize = 12;
 /// Checkpoints a log remembers.
 pub const CHECKPOINTS: usize = 40;
 /// Fewest slots between two checkpoints of one attester: as many as the SlotHashes sysvar reaches back.
@@ -93,6 +93,9 @@ pub const MIN_FALLBACK_DELAY_SECONDS: i64 = 7 * 86_400;
 pub const NOMINATION_SECONDS: i64 = 86_400;
 /// After so long anyone may start the vote, and without the snapshot that was read in the incident.
 pub const NOMINATION_PATIENCE_SECONDS: i64 = 7 * 86_400;
+/// How long a winner that could be restored keeps its ballot from being held again, beside twice the delay of a proposal
+/// that restores: time to propose and approve, and to do so once more.
+pub const WINNER_SECONDS: i64 = 7 * 86_400;
 /// Longest liquidation grace after a reopening.
 pub const MAX_GRACE_SECONDS: i64 = 7 * 86_400;
 

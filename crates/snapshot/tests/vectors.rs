@@ -294,7 +294,7 @@ fn the_documents_offsets_are_true() {
     check!(Ledger: version index mode length_rule amount_count owner_offset data_len total_offset total_width total_unit
         domain program mint total_account total_program filters amounts scale slots export);
     assert_eq!(space::<Ledger>(), 744);
-    assert_eq!((space::<Snapshot>(), space::<SnapshotShard>()), (1_080, 2_320));
+    assert_eq!((space::<Snapshot>(), space::<SnapshotShard>()), (1_080, 2_328));
 }
 
 /// A thousand leaves of the same generator as a folder. Made anew it is the same to the byte.

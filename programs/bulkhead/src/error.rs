@@ -237,6 +237,8 @@ pub enum BulkheadError {
     LedgersMissing = 527,
     #[msg("Anyone can move this total, and the ledger has no tolerance in that direction")]
     TotalMovable = 528,
+    #[msg("It left something out, and a seal that leaves out less may still replace it")]
+    SnapshotUnsettled = 529,
 
     // 6540: checkpoints
     #[msg("The sysvar does not have this slot: it is too old, has not ended, or was skipped")]

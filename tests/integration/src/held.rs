@@ -136,11 +136,12 @@ impl Held {
         ix::ingest_positions(domain, cranker, self.snapshot, NUMBER, number, keys)
     }
 
-    /// `seal_snapshot`.
+    /// `seal_snapshot`, signed by the cranker: it is done with its shards.
     #[must_use]
     pub fn seal(&self, shards: &[Pubkey]) -> Instruction {
         let total_account = self.ledger().total_account;
-        ix::seal_snapshot(self.protocol.domain, self.incident, NUMBER, total_account, shards)
+        let (domain, crankers) = (self.protocol.domain, [self.cranker.pubkey()]);
+        ix::seal_snapshot(domain, self.incident, NUMBER, total_account, shards, &crankers)
     }
 
     /// Proposes an override and waits until it may run.

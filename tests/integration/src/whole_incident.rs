@@ -270,7 +270,7 @@ impl Play {
             }
             shards.push(pda::shard(&snapshot, number, &payer));
         }
-        let seal = ix::seal_snapshot(domain, incident, LEDGER, total_account, &shards);
+        let seal = ix::seal_snapshot(domain, incident, LEDGER, total_account, &shards, &[]);
         self.must(&[seal], &[]);
         let protocol = self.exchange.protocol.take().expect("the exchange is under Bulkhead");
         Recovery::of(protocol, incident, positions)

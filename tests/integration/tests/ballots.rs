@@ -7,12 +7,13 @@ use bulkhead::{
     instructions::{ChooseRestorationArgs, OpenDomainArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::ballot;
 use bulkhead_interface::{
     constants::{
-        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, ballot_state, kind, snapshot_source,
+        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, ballot_state, class, kind, snapshot_source,
         snapshot_state, step,
     },
-    layout::{Domain, Snapshot, VoteRecord, VoterEscrow},
+    layout::{Council, Domain, Snapshot, VoteRecord, VoterEscrow},
 };
 use bulkhead_sim::{Machine, VOTE_SECONDS, associated_token, council_config, keypair};
 use bulkhead_tests::{
@@ -610,4 +611,62 @@ fn lamports_sent_ahead_stop_no_vote() {
     recovery
         .vote(&mut machine, &a, 0)
         .expect("a pre-funded record is created all the same");
+}
+
+/// The borrower has a tenth of the supply, and nobody else votes in time. His state is a sealed one, so the vote is won;
+/// the council does not restore it. When there was time to do so the other nine tenths vote again.
+#[test]
+fn a_vote_that_was_won_and_not_restored_is_held_again() {
+    let (mut machine, protocol) = world();
+    let recovery = Recovery::sealed(&mut machine, protocol, positions(40));
+    let honest = recovery.voter(&mut machine, "honest", 900);
+    let borrower = recovery.voter(&mut machine, "borrower", 100);
+    recovery.nominate(&mut machine);
+    let old = keypair("old checkpoint").pubkey();
+    let other = Snapshot {
+        source: snapshot_source::CHECKPOINT,
+        root: [7; 32],
+        ..machine.load(&recovery.snapshot)
+    };
+    forge(&mut machine, &old, &other);
+    let member = recovery.protocol.members[1].insecure_clone();
+    let domain = recovery.protocol.domain;
+    let add = ix::add_candidate(domain, member.pubkey(), recovery.ballot, old);
+    recovery.protocol.must(&mut machine, &[add], &[&member]);
+    recovery.start(&mut machine);
+    recovery.vote(&mut machine, &borrower, 1).expect("a quorum");
+    machine.warp_seconds(VOTE_SECONDS);
+    let ended = machine.clock().unix_timestamp;
+
+    // What the holders would choose cannot be restored, and until there was time for two proposals nobody is asked again.
+    let authority = recovery
+        .protocol
+        .mature(&mut machine, kind::CHOOSE_RESTORATION, &recovery.args());
+    refused(
+        recovery.choose(&mut machine, authority, recovery.args()),
+        BulkheadError::NotTheWinner,
+    );
+    let payer = machine.payer.pubkey();
+    let renew = |stale| ix::renew_ballot(domain, payer, recovery.ballot, stale);
+    let council: Council = machine.load(&pda::council(&domain));
+    let delay = council.policies[usize::from(class::RESTORATION)].delay_seconds;
+    let left = ended + ballot::patience(delay) - machine.clock().unix_timestamp;
+    machine.warp_seconds(left - 1);
+    for stale in [None, Some(old), Some(recovery.snapshot)] {
+        refused(machine.send(&[renew(stale)], &[]), BulkheadError::BallotDecided);
+    }
+    machine.warp_seconds(1);
+    recovery.protocol.must(&mut machine, &[renew(None)], &[]);
+    // It takes nothing from who had won, until another vote has a result.
+    assert_eq!(recovery.ballot(&machine).elected, old);
+
+    recovery.start(&mut machine);
+    recovery.vote(&mut machine, &honest, 0).expect("asked again");
+    machine.warp_seconds(VOTE_SECONDS);
+    let authority = recovery
+        .protocol
+        .mature(&mut machine, kind::CHOOSE_RESTORATION, &recovery.args());
+    recovery
+        .choose(&mut machine, authority, recovery.args())
+        .expect("what the holders chose");
 }

@@ -83,10 +83,10 @@ fn accounts() -> Vec<Layout> {
             config_epoch domain incident),
         layout!(Snapshot, SNAPSHOT, "SEED_SNAPSHOT": version bump state flags ledger_index source shards_sealed
             domain incident ledger mint tag root total count opened_slot sealed_slot sealed_ts shards excess
-            shortfall first_sealed_ts seals padding host_sum reserved checkpoint_slot),
+            shortfall first_sealed_ts seals padding host_sum decided_slot checkpoint_slot),
         layout!(SnapshotShard, SNAPSHOT_SHARD, "SEED_SHARD": version bump state flags shard cap_height cap_count
-            seal sum count seen domain incident snapshot ledger tag cranker last_key frontier caps
-            host_sum),
+            padding sum count seen domain incident snapshot ledger tag cranker last_key frontier caps
+            host_sum seal padding1),
         layout!(CheckpointLog, CHECKPOINT_LOG, "SEED_CHECKPOINTS": version bump state flags ledger_index threshold
             tolerance_bps domain ledger min_interval_slots keep_seconds posted entries restored_slot reserved),
         layout!(LeafEvidence, LEAF_EVIDENCE, "SEED_EVIDENCE": version bump state flags index amount slot log checkpoint
@@ -94,7 +94,7 @@ fn accounts() -> Vec<Layout> {
         layout!(PositionSample, POSITION_SAMPLE, "SEED_SAMPLE": version bump state flags padding slot amount ts log key
             owner payer),
         layout!(Ballot, BALLOT, "SEED_BALLOT": version bump state flags ledger_index candidate_count round
-            domain incident nominating_ts starts_ts ends_ts quorum none_votes candidates reserved),
+            domain incident nominating_ts starts_ts ends_ts quorum none_votes candidates elected elected_root),
         layout!(VoterEscrow, VOTER_ESCROW, "SEED_ESCROW": version bump state flags padding amount locked_until domain
             voter recent),
         layout!(VoteRecord, VOTE_RECORD, "SEED_VOTE": version bump state flags choice padding round weight ballot
@@ -136,8 +136,8 @@ fn parts() -> Vec<Layout> {
         layout!(ShardRoot: root count first),
         layout!(Pair: padding prefix left right),
         layout!(Node: hash sum),
-        layout!(Checkpoint: slot total count posted_slot posted_ts config_epoch slot_hash root shards_hash previous hash
-            attesters disputes poster state published host_total agreed differed),
+        layout!(Checkpoint: slot total posted_slot posted_ts count config_epoch slot_hash root shards_hash previous hash
+            attesters disputes threshold state published host_total agreed differed poster tolerance_bps flags padding),
         layout!(Candidate: snapshot root nominator votes),
         layout!(VoteDeposit: ts amount),
     ]

@@ -80,7 +80,7 @@ impl Held {
         let Protocol {
             domain, total_account, ..
         } = self.protocol;
-        ix::seal_snapshot(domain, self.incident, 0, total_account, shards)
+        ix::seal_snapshot(domain, self.incident, 0, total_account, shards, &[])
     }
 
     #[allow(clippy::result_large_err)]

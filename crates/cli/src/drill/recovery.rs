@@ -203,7 +203,7 @@ impl Recovery<'_> {
             }
         }
         self.stage.machine.next_slot();
-        let seal = ix::seal_snapshot(domain, incident, LEDGER, protocol.total_account, &shards);
+        let seal = ix::seal_snapshot(domain, incident, LEDGER, protocol.total_account, &shards, &[]);
         self.land("seal the snapshot", seal, &[])?;
         self.end("snapshot");
         self.verify_tree(&snapshot, &keys)

@@ -211,6 +211,7 @@ pub fn seal_snapshot(
     ledger_index: u8,
     total_account: Pubkey,
     shards: &[Pubkey],
+    crankers: &[Pubkey],
 ) -> Instruction {
     build_with(
         &bulkhead::accounts::SealSnapshot {
@@ -225,7 +226,10 @@ pub fn seal_snapshot(
             program: bulkhead::ID,
         },
         &bulkhead::instruction::SealSnapshot {},
-        shards.iter().map(|key| AccountMeta::new(*key, false)),
+        shards
+            .iter()
+            .map(|key| AccountMeta::new(*key, false))
+            .chain(crankers.iter().map(|key| AccountMeta::new_readonly(*key, true))),
     )
 }
 

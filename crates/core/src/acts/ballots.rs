@@ -2,11 +2,11 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{VERSION, phase, role, snapshot_source, snapshot_state, step},
+    constants::{VERSION, class, phase, role, snapshot_source, snapshot_state, step},
     layout::{Ballot, Council, Domain, Incident, Snapshot, VoteRecord, VoterEscrow},
 };
 
-use super::{ActError, At};
+use super::{ActError, At, require_settled};
 use crate::{
     ballot::{self, BallotError},
     council::member_index,
@@ -43,7 +43,7 @@ pub fn open_ballot(domain: &Domain, ballot: &mut Ballot, new: &NewBallot, now: i
 }
 
 /// Puts a sealed snapshot of the ballot's own ledger and incident on it: anyone the one that was read in the incident,
-/// a guardian or an approver another.
+/// when no better seal can replace it, a guardian or an approver another.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -53,6 +53,7 @@ pub fn add_candidate(
     ballot: &mut Ballot,
     (key, snapshot): (Pubkey, &Snapshot),
     signer: &Pubkey,
+    now: i64,
 ) -> Result<u8, ActError> {
     require_emergency(domain, &ballot.incident)?;
     if snapshot.incident != ballot.incident || snapshot.ledger_index != ballot.ledger_index {
@@ -62,6 +63,7 @@ pub fn add_candidate(
         return Err(ActError::SnapshotNotSealed);
     }
     let nominator = if snapshot.source == snapshot_source::HELD {
+        require_settled(snapshot, now)?;
         None
     } else {
         member_index(council, signer, role::GUARDIAN | role::APPROVER)?;
@@ -123,18 +125,22 @@ pub fn cast_vote(
     Ok(weight)
 }
 
-/// Anyone holds a vote again that ended without a winner, or whose winner is `stale`.
+/// Anyone holds a vote again that ended without a winner, whose winner is `stale`, or was not restored in the time that
+/// the council needs for two proposals.
 ///
 /// # Errors
 /// [`ActError`] by name.
 pub fn renew_ballot(
     domain: &Domain,
+    council: &Council,
     ballot: &mut Ballot,
     stale: Option<(&Pubkey, &Snapshot)>,
     now: i64,
 ) -> Result<(), ActError> {
     require_emergency(domain, &ballot.incident)?;
-    Ok(ballot::renew(ballot, stale, now)?)
+    let policy = council.policies.get(usize::from(class::RESTORATION));
+    let patience = ballot::patience(policy.map_or(0, |policy| policy.delay_seconds));
+    Ok(ballot::renew(ballot, stale, patience, now)?)
 }
 
 /// There is a vote only over what is held, and in the incident that is open.

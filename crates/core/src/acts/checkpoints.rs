@@ -57,7 +57,8 @@ pub struct Posting<'a> {
     pub total: Live<'a>,
 }
 
-/// A log gets its rules: during set-up, or by a matured proposal. What is in it stays as it is.
+/// A log gets its rules: during set-up, or by a matured proposal. What is in it stays as it is, and under the rules it
+/// was posted under: the proposal may be older than what is there.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -366,7 +367,7 @@ pub fn open_checkpoint_snapshot(
     snapshot.tag = checkpoint::tag(program, log_key, log.ledger_index, slot);
     snapshot.root = entry.root;
     snapshot.total = entry.total;
-    snapshot.count = entry.count;
+    snapshot.count = entry.count.into();
     snapshot.opened_slot = at.slot;
     snapshot.sealed_slot = at.slot;
     snapshot.sealed_ts = at.now;

@@ -1,14 +1,13 @@
 //! Ledgers, and what is read of them while nothing may move.
 //!
 //! A seal by crank is what the host's own total says, and the first is not the last word: one that leaves out less
-//! replaces it for a day, and a matured override replaces it until it is restored. Nothing replaces an override but a
+//! replaces it for a day, however many there were, and a matured override replaces it until it is restored. What leaves
+//! something out is made of shards only whose crankers say that they are done with them. Nothing replaces an override but a
 //! later decision, and nothing at all what was restored.
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{
-        MAX_CRANKED_SEALS, RESEAL_SECONDS, SHARDS, VERSION, phase, snapshot_flag, snapshot_source, snapshot_state, step,
-    },
+    constants::{RESEAL_SECONDS, SHARDS, VERSION, phase, snapshot_flag, snapshot_source, snapshot_state, step},
     layout::{Domain, Incident, Ledger, MintLedgers, ShardRoot, Snapshot, SnapshotShard},
 };
 
@@ -50,6 +49,8 @@ pub enum SnapshotError {
     NotShardCranker,
     /// Not what the override states.
     OverrideMismatch,
+    /// It left something out, and one that leaves out less may still replace it.
+    Unsettled,
     /// The shard does not take it.
     Frontier(FrontierError),
 }
@@ -301,6 +302,8 @@ pub struct Gathered {
     shards: [ShardRoot; SHARDS],
     given: u16,
     host_sum: u128,
+    /// Is there one that its cranker may not be done with?
+    is_unsigned: bool,
 }
 
 impl Default for Gathered {
@@ -309,16 +312,23 @@ impl Default for Gathered {
             shards: [empty_shard(); _],
             given: 0,
             host_sum: 0,
+            is_unsigned: false,
         }
     }
 }
 
 impl Gathered {
     /// Completes a shard, whoever cranked it, and takes its root over. One that was sealed before is taken as it is.
+    /// `is_signed`: its cranker has signed.
     ///
     /// # Errors
     /// [`ActError`] by name.
-    pub fn take(&mut self, snapshot: (&Pubkey, &Snapshot), shard: &mut SnapshotShard) -> Result<(), ActError> {
+    pub fn take(
+        &mut self,
+        snapshot: (&Pubkey, &Snapshot),
+        shard: &mut SnapshotShard,
+        is_signed: bool,
+    ) -> Result<(), ActError> {
         let (key, snapshot) = snapshot;
         if shard.snapshot != *key {
             return Err(SnapshotError::Foreign.into());
@@ -332,6 +342,7 @@ impl Gathered {
         let sum = self.host_sum.checked_add(frontier::host_sum(shard));
         self.host_sum = sum.ok_or(ActError::Overflow)?;
         let root = if shard.state == snapshot_state::OPEN {
+            self.is_unsigned |= !is_signed;
             frontier::finish(shard)
         } else {
             frontier::finished(shard)
@@ -343,7 +354,7 @@ impl Gathered {
     }
 }
 
-fn next_seal(snapshot: &Snapshot) -> Result<u8, ActError> {
+fn next_seal(snapshot: &Snapshot) -> Result<u32, ActError> {
     snapshot.seals.checked_add(1).ok_or(ActError::Overflow)
 }
 
@@ -363,7 +374,8 @@ pub struct Sealing<'a> {
 }
 
 /// Anyone seals what agrees with the host's own total. One leaf at least: of a host that lost its total, nothing would
-/// agree with nothing.
+/// agree with nothing. What is not that total to the unit may be half of what somebody is still reading, so the crankers
+/// of open shards have to sign; who waits for one in vain reads into shards of his own.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -380,9 +392,10 @@ pub fn seal_snapshot(
     let before = missing(snapshot);
     let is_late = sealing.at.now >= snapshot.first_sealed_ts.saturating_add(RESEAL_SECONDS);
     let is_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
-    if !is_first && (is_overridden || is_late || snapshot.seals >= MAX_CRANKED_SEALS) {
+    if !is_first && (is_overridden || is_late) {
         return Err(SnapshotError::Sealed.into());
     }
+    let is_unsigned = gathered.is_unsigned;
     put(snapshot, gathered)?;
     if snapshot.count == 0 {
         return Err(SnapshotError::NothingRead.into());
@@ -395,11 +408,27 @@ pub fn seal_snapshot(
         return Err(SnapshotError::TotalMismatch.into());
     }
     if sum != total {
+        if is_unsigned {
+            return Err(SnapshotError::NotShardCranker.into());
+        }
         let host_total = native_or_most(sealing.ledger, total);
         snapshot.excess = snapshot.total.saturating_sub(host_total);
         snapshot.shortfall = host_total.saturating_sub(snapshot.total);
     }
     finish(snapshot, incident, sealing.at)
+}
+
+/// May it be voted on, now that it is sealed? Not while a seal that leaves out less may still replace it: the vote over
+/// what was replaced would be lost.
+///
+/// # Errors
+/// [`SnapshotError::Unsettled`]
+pub fn require_settled(snapshot: &Snapshot, now: i64) -> Result<(), ActError> {
+    let is_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
+    if snapshot.shortfall > 0 && !is_overridden && now < snapshot.first_sealed_ts.saturating_add(RESEAL_SECONDS) {
+        return Err(SnapshotError::Unsettled.into());
+    }
+    Ok(())
 }
 
 /// What an override states: who is in the snapshot, and how far apart it may be from the host's total.
@@ -420,8 +449,8 @@ pub struct Stated {
 /// A matured proposal seals what it states, whatever was sealed by crank before. Gives the host's total in native units,
 /// 0 when it cannot be read and `u64::MAX` when it does not fit: a robbed host may have lost it, or have nonsense in it.
 ///
-/// A seal by an earlier override stands unless `proposed_slot` is later: a decision is about what was known when it was
-/// proposed.
+/// A seal by another override stands if that was proposed in `proposed_slot` or later, whichever is executed first: of
+/// two decisions the later one holds.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -435,7 +464,7 @@ pub fn override_seal(
 ) -> Result<u64, ActError> {
     let is_first = may_seal(snapshot, sealing)?;
     let was_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
-    if !is_first && was_overridden && proposed_slot <= snapshot.sealed_slot {
+    if !is_first && was_overridden && proposed_slot <= snapshot.decided_slot {
         return Err(SnapshotError::Sealed.into());
     }
     put(snapshot, gathered)?;
@@ -451,6 +480,7 @@ pub fn override_seal(
         return Err(SnapshotError::OverrideMismatch.into());
     }
     snapshot.flags |= snapshot_flag::OVERRIDDEN;
+    snapshot.decided_slot = proposed_slot;
     snapshot.excess = excess;
     snapshot.shortfall = shortfall;
     finish(snapshot, incident, sealing.at)?;

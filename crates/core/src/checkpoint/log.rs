@@ -3,8 +3,8 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{
-        CHECKPOINTS, MAX_DELAY_SECONDS, MAX_TOLERANCE_BPS, MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS,
-        MIN_TOLERANCE_BPS, checkpoint_state, log_flag, role,
+        CHECKPOINTS, MAX_DELAY_SECONDS, MAX_MEMBERS, MAX_TOLERANCE_BPS, MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS,
+        MIN_TOLERANCE_BPS, POSTER_BYTES, checkpoint_state, log_flag, role,
     },
     layout::{Checkpoint, CheckpointLog, Council, Member},
 };
@@ -57,10 +57,38 @@ fn is_attester(member: &Member) -> bool {
     member.roles & role::ATTESTER != 0
 }
 
-/// Young checkpoints one attester may have in the log. All shares together fit.
+/// What a checkpoint keeps of who posted it. It outlasts the council: a number would be somebody else's in the next one.
 #[must_use]
-pub fn share(council: &Council) -> usize {
-    CHECKPOINTS.checked_div(attesters(council)).unwrap_or(0)
+pub fn poster_of(member: &Member) -> [u8; POSTER_BYTES] {
+    member.key.as_array().first_chunk().copied().unwrap_or_default()
+}
+
+/// Young checkpoints one attester may have in the log: an equal part of the places. What those posted who do not attest
+/// any more keeps its places while it is young, and so does what an attester has beyond the share, from when there were
+/// fewer: the others share the rest, and whoever has less than the share finds a place.
+#[must_use]
+pub fn share(log: &CheckpointLog, council: &Council, now: i64) -> usize {
+    let young = || entries(log).filter(|entry| is_young(log, entry, now));
+    let mut counts = [None; MAX_MEMBERS];
+    for (count, member) in counts.iter_mut().zip(members(council)) {
+        let own = poster_of(member);
+        *count = is_attester(member).then(|| young().filter(|entry| entry.poster == own).count());
+    }
+    let posted: usize = counts.iter().flatten().sum();
+    let others = young().count().saturating_sub(posted);
+    let mut share = CHECKPOINTS;
+    for _ in 0..=MAX_MEMBERS {
+        let beyond = || counts.iter().flatten().filter(|count| **count > share);
+        let taken = others.saturating_add(beyond().sum());
+        let sharing = attesters(council).saturating_sub(beyond().count());
+        let next = CHECKPOINTS.saturating_sub(taken).checked_div(sharing).unwrap_or(0);
+        if next == share {
+            break;
+        }
+        share = next;
+    }
+    // Where too many came and went for a part each, who comes first takes what is left.
+    share.max(1)
 }
 
 /// The checkpoints there are, in no order.
@@ -101,14 +129,14 @@ pub(super) fn find_mut(log: &mut CheckpointLog, slot: u64) -> Result<&mut Checkp
 /// Do two amounts of the ledger differ by more than the log allows? The share is of the greater, rounded up.
 #[must_use]
 pub fn is_beyond_tolerance(log: &CheckpointLog, a: u64, b: u64) -> bool {
-    exceeds(log, a.abs_diff(b), a.max(b))
+    exceeds(log.tolerance_bps, a.abs_diff(b), a.max(b))
 }
 
-/// Is `difference` more of `whole` than the log allows?
-pub(super) fn exceeds(log: &CheckpointLog, difference: u64, whole: u64) -> bool {
+/// Is `difference` more of `whole` than so many basis points?
+pub(super) fn exceeds(tolerance_bps: u16, difference: u64, whole: u64) -> bool {
     const BPS: u128 = 10_000;
     // Neither product exceeds 80 bits.
-    let allowed = u128::from(whole).saturating_mul(log.tolerance_bps.into()).div_ceil(BPS);
+    let allowed = u128::from(whole).saturating_mul(tolerance_bps.into()).div_ceil(BPS);
     u128::from(difference) > allowed
 }
 
@@ -153,17 +181,18 @@ pub fn post(
     if is_beyond_tolerance(log, claim.total, seen.host_total) {
         return Err(CheckpointError::TotalDiffers);
     }
-    require_share(log, council, poster, at)?;
+    let member = members(council).get(poster).ok_or(CheckpointError::OutOfRange)?;
+    require_share(log, council, &poster_of(member), at)?;
 
     let hash = entry_hash(key, log.ledger_index, claim, &previous);
     let is_enough = log.threshold <= 1;
     let entry = Checkpoint {
         slot: claim.slot,
         total: claim.total,
-        count: claim.count,
+        count: u32::try_from(claim.count).map_err(|_| CheckpointError::Overflow)?,
         posted_slot: at.slot,
         posted_ts: at.now,
-        config_epoch: council.config_epoch,
+        config_epoch: u32::try_from(council.config_epoch).map_err(|_| CheckpointError::Overflow)?,
         slot_hash: claim.slot_hash,
         root: claim.root,
         shards_hash: claim.shards_hash,
@@ -171,7 +200,10 @@ pub fn post(
         previous,
         hash,
         attesters: member_bit(poster),
-        poster: u8::try_from(poster).map_err(|_| CheckpointError::Overflow)?,
+        poster: poster_of(member),
+        threshold: log.threshold,
+        tolerance_bps: log.tolerance_bps,
+        flags: log.flags,
         state: if is_enough {
             checkpoint_state::ATTESTED
         } else {
@@ -186,15 +218,20 @@ pub fn post(
 }
 
 /// The place to be written is free or old, and the poster leaves the others theirs.
-fn require_share(log: &CheckpointLog, council: &Council, poster: usize, at: Moment) -> Result<(), CheckpointError> {
-    let own = |entry: &&Checkpoint| entry.config_epoch == council.config_epoch && usize::from(entry.poster) == poster;
+fn require_share(
+    log: &CheckpointLog,
+    council: &Council,
+    poster: &[u8; POSTER_BYTES],
+    at: Moment,
+) -> Result<(), CheckpointError> {
+    let own = |entry: &&Checkpoint| entry.poster == *poster;
     let is_soon = |entry: &Checkpoint| at.slot < entry.posted_slot.saturating_add(log.min_interval_slots);
     if entries(log).filter(own).any(is_soon) {
         return Err(CheckpointError::TooSoon);
     }
     let young = entries(log).filter(own).filter(|entry| is_young(log, entry, at.now));
     let oldest = log.entries.get(place(log.posted));
-    if oldest.is_none_or(|oldest| is_young(log, oldest, at.now)) || young.count() >= share(council) {
+    if oldest.is_none_or(|oldest| is_young(log, oldest, at.now)) || young.count() >= share(log, council, at.now) {
         return Err(CheckpointError::Full);
     }
     Ok(())
@@ -213,7 +250,6 @@ pub fn attest(
     slot: u64,
     hash: &[u8; 32],
 ) -> Result<bool, CheckpointError> {
-    let threshold = u32::from(log.threshold);
     let entry = find_mut(log, slot)?;
     if entry.hash != *hash {
         return Err(CheckpointError::Missing);
@@ -221,7 +257,7 @@ pub fn attest(
     if entry.state == checkpoint_state::CONTESTED {
         return Err(CheckpointError::Contested);
     }
-    if entry.config_epoch != council.config_epoch {
+    if u64::from(entry.config_epoch) != council.config_epoch {
         return Err(CheckpointError::OtherCouncil);
     }
     let bit = member_bit(index);
@@ -229,7 +265,7 @@ pub fn attest(
         return Err(CheckpointError::AlreadyAttested);
     }
     entry.attesters |= bit;
-    let is_attested = entry.attesters.count_ones() >= threshold;
+    let is_attested = entry.attesters.count_ones() >= u32::from(entry.threshold);
     if is_attested {
         entry.state = checkpoint_state::ATTESTED;
     }

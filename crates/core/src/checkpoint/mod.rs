@@ -131,7 +131,7 @@ impl Claim {
             slot_hash: entry.slot_hash,
             root: entry.root,
             total: entry.total,
-            count: entry.count,
+            count: entry.count.into(),
             shards_hash: entry.shards_hash,
         }
     }

@@ -8,7 +8,7 @@ use bulkhead_interface::{
     layout::{Checkpoint, CheckpointLog, ShardRoot, SnapshotShard},
 };
 
-use super::{CheckpointError, find, find_mut, shards_hash};
+use super::{CheckpointError, find, find_mut, require_shards};
 use crate::frontier::{self, Intake};
 
 /// Bytes of a published leaf: key, owner, amount in little endian.
@@ -55,9 +55,7 @@ pub fn finish_publication(
     shard: &mut SnapshotShard,
     shards: &[ShardRoot; SHARDS],
 ) -> Result<bool, CheckpointError> {
-    if shards_hash(shards) != find(log, slot)?.shards_hash {
-        return Err(CheckpointError::WrongShards);
-    }
+    require_shards(find(log, slot)?, &mut shards.clone())?;
     let made = frontier::finish(shard).map_err(CheckpointError::Leaf)?;
     let number = usize::from(shard.shard);
     let expected = shards.get(number).ok_or(CheckpointError::WrongShards)?;

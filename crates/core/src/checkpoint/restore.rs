@@ -6,11 +6,15 @@ use bulkhead_interface::{
 };
 
 use super::{CheckpointError, exceeds, find, is_published, shards_hash};
-use crate::merkle;
+use crate::{
+    merkle,
+    root::{self, empty_shard},
+};
 
 /// The checkpoint of `slot`, if a ballot may choose it after an incident whose breach was in `breach`: attested, not
 /// contested, and posted before. What was posted afterwards could have been made up with the theft in view. What is
-/// from before the ledger's last restoration was paid by it.
+/// from before the ledger's last restoration was paid by it. Tolerance, attesters and whether its leaves have to be
+/// published are as the log had them when it was posted: a decision on later rules is none on what is there.
 ///
 /// # Errors
 /// [`CheckpointError::Missing`], [`CheckpointError::Contested`], [`CheckpointError::NotAttested`],
@@ -29,39 +33,43 @@ pub fn require_usable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<&Ch
     if entry.slot <= log.restored_slot {
         return Err(CheckpointError::BeforeRestoration);
     }
-    if log.flags & log_flag::PUBLISHED_ONLY != 0 && !is_published(entry) {
+    if entry.flags & log_flag::PUBLISHED_ONLY != 0 && !is_published(entry) {
         return Err(CheckpointError::NotPublished);
     }
-    if exceeds(log, entry.differed, entry.total.max(entry.host_total)) {
+    if exceeds(entry.tolerance_bps, entry.differed, entry.total.max(entry.host_total)) {
         return Err(CheckpointError::Doubted);
     }
     Ok(entry)
 }
 
-/// Must the snapshot of the checkpoint of `slot` go, because of what came out after it was opened: the checkpoint is
-/// contested, the breach turned out to be earlier, or samples of its slot speak against it?
+/// Must the snapshot of the checkpoint of `slot` go, because of what came out after it was opened? Whatever keeps it from
+/// being restored takes it away as well, or it could win a vote and never make way. But for a restoration since: that was
+/// of this snapshot, or of another that ended its vote.
 ///
 /// # Errors
-/// [`CheckpointError::Missing`], [`CheckpointError::Stands`]
+/// [`CheckpointError::Stands`]
 pub fn require_unusable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<(), CheckpointError> {
-    use CheckpointError as E;
     match require_usable(log, slot, breach) {
-        Err(E::Contested | E::NotBeforeBreach | E::Doubted) => Ok(()),
-        Err(E::Missing) => Err(E::Missing),
-        _ => Err(E::Stands),
+        Ok(_) | Err(CheckpointError::BeforeRestoration) => Err(CheckpointError::Stands),
+        Err(_) => Ok(()),
     }
 }
 
-/// Numbers the shards' leaves through, and requires that they are the checkpoint's: the tree they
-/// make has its root, total and count, and their counts are those it was posted with.
+/// Numbers the shards' leaves through, and requires that they are the checkpoint's: the tree they make has its root,
+/// total and count, their counts are those it was posted with, and a shard has no leaf if and only if its root is that of
+/// nothing. Whoever is shown shards, to open, to publish or to compare, asks this: root and counts are committed to
+/// apart, so that a shard said to have no leaf could have a sum.
 ///
 /// # Errors
 /// [`CheckpointError::WrongShards`]
 pub fn require_shards(entry: &Checkpoint, shards: &mut [ShardRoot; SHARDS]) -> Result<(), CheckpointError> {
-    let (root, count) = crate::root::seal(shards).map_err(|_| CheckpointError::WrongShards)?;
-    let is_same = root.hash == entry.root
+    let (root, count) = root::seal(shards).map_err(|_| CheckpointError::WrongShards)?;
+    let nothing = empty_shard().root;
+    let is_empty = |shard: &ShardRoot| shard.root.hash == nothing.hash && shard.root.sum == nothing.sum;
+    let is_same = shards.iter().all(|shard| (shard.count == 0) == is_empty(shard))
+        && root.hash == entry.root
         && root.sum == entry.total
-        && u64::from(count) == entry.count
+        && count == entry.count
         && shards_hash(shards) == entry.shards_hash;
     if is_same {
         Ok(())

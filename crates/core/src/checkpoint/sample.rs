@@ -5,7 +5,7 @@ use bulkhead_interface::{
     layout::{CheckpointLog, LeafEvidence, PositionSample, ShardRoot},
 };
 
-use super::{CheckpointError, find, find_mut, shards_hash};
+use super::{CheckpointError, find, find_mut, require_shards};
 use crate::merkle;
 
 /// What shows what a checkpoint says of a position.
@@ -38,11 +38,8 @@ pub fn compare(
     if !belongs(witness.first) || !belongs(witness.second) {
         return Err(CheckpointError::Missing);
     }
-    if witness
-        .shards
-        .is_some_and(|shards| shards_hash(shards) != entry.shards_hash)
-    {
-        return Err(CheckpointError::WrongShards);
+    if let Some(shards) = witness.shards {
+        require_shards(entry, &mut shards.clone())?;
     }
     let difference = match witness.first {
         Some(leaf) if leaf.key == sample.key && leaf.owner == sample.owner => leaf.amount.abs_diff(sample.amount),

@@ -39,6 +39,9 @@ pub enum Deed {
     },
     /// The host says another total: of its own accord, or because it is exploited.
     Say(u64),
+    /// A council is elected in which the member of this number has this key: another, or the one it has. Proposals are
+    /// another machine's.
+    Elect(usize, Pubkey),
     /// `post_checkpoint`.
     Post(Claim),
     /// `attest_checkpoint`.
@@ -108,6 +111,16 @@ impl Peace {
                 let at = self.ledger.total_offset as usize;
                 let bytes = self.total.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<8>);
                 *bytes.ok_or(ActError::ArgumentOutOfRange)? = total.to_le_bytes();
+                Ok(())
+            }
+            Deed::Elect(number, key) => {
+                let council = Rc::make_mut(&mut self.council);
+                council.config_epoch = council.config_epoch.checked_add(1).ok_or(ActError::Overflow)?;
+                council
+                    .members
+                    .get_mut(*number)
+                    .ok_or(ActError::ArgumentOutOfRange)?
+                    .key = *key;
                 Ok(())
             }
             Deed::Post(claim) => {

@@ -195,7 +195,15 @@ impl Recovery {
     fn nominate(&mut self, signer: &Pubkey, number: usize) -> Result<(), ActError> {
         let ballot = self.ballot.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
         let (key, snapshot) = self.snapshots.get(number).ok_or(ActError::ArgumentOutOfRange)?;
-        acts::add_candidate(&self.domain, &self.council, ballot, (*key, snapshot), signer).map(|_| ())
+        acts::add_candidate(
+            &self.domain,
+            &self.council,
+            ballot,
+            (*key, snapshot),
+            signer,
+            self.at.now,
+        )
+        .map(|_| ())
     }
 
     fn start(&mut self, signer: &Pubkey) -> Result<(), ActError> {
@@ -263,7 +271,7 @@ impl Recovery {
         let ballot = self.ballot.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
         let stale = stale.and_then(|number| self.snapshots.get(number));
         let stale = stale.map(|(key, snapshot)| (key, snapshot));
-        acts::renew_ballot(&self.domain, ballot, stale, self.at.now)
+        acts::renew_ballot(&self.domain, &self.council, ballot, stale, self.at.now)
     }
 
     fn choose(&mut self, number: usize) -> Result<(), ActError> {

@@ -75,6 +75,17 @@ pub fn the_young_make_room(state: &Peace, signer: u8, deed: &Deed) -> Option<Pea
     step(&emptied, signer, deed).or_else(|| step(state, signer, deed))
 }
 
+/// Who posted is remembered by a number in a council that is gone.
+pub fn a_new_council_begins_anew(state: &Peace, signer: u8, deed: &Deed) -> Option<Peace> {
+    let after = step(state, signer, deed)?;
+    if matches!(deed, Deed::Elect(..)) {
+        return changed(&after, |log| {
+            log.entries.iter_mut().for_each(|entry| entry.poster = [0; 12])
+        });
+    }
+    Some(after)
+}
+
 fn changed(state: &Peace, change: impl FnOnce(&mut CheckpointLog)) -> Option<Peace> {
     let mut state = state.clone();
     change(Rc::make_mut(&mut state.log));

@@ -1,5 +1,6 @@
 //! No stranger and no single attester strikes out, pushes out, fills up or blocks honest checkpoints: every state within
-//! six deeds of an adversary, and long random walks. The adversary is one attester, every stranger and the host.
+//! six deeds of an adversary, and long random walks. The adversary is one attester, every stranger and the host, and
+//! councils are elected all the time: the very same, or with another key of the adversary's.
 //!
 //! From every state there is a way out: once the host says its true total, an honest attester whose interval has passed
 //! posts, another attests, and what they said can be put to the vote.
@@ -24,7 +25,7 @@ use bulkhead_core::{
 use bulkhead_interface::{
     Pubkey,
     constants::{CHECKPOINTS, MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, checkpoint_state, phase, total_unit},
-    layout::{AmountField, ByteFilter, CheckpointLog, Domain, LeafEvidence, Ledger, Scale},
+    layout::{AmountField, ByteFilter, Checkpoint, CheckpointLog, Domain, LeafEvidence, Ledger, Scale},
 };
 use bytemuck::Zeroable;
 use proptest::{collection::vec, prelude::*, sample::Index};
@@ -33,6 +34,8 @@ use crate::honest_tree::{Honest, KEY, PROGRAM, claim, council, empty_log};
 
 const HONEST: [u8; 2] = [1, 2];
 const HOSTILE: u8 = 3;
+/// The key it is replaced by.
+const HOSTILE_TOO: u8 = 33;
 const STRANGER: u8 = 9;
 /// What everybody has, together.
 const TRUTH: u64 = 5;
@@ -143,7 +146,7 @@ fn honest_posts(state: &Peace, poster: usize) -> Option<Peace> {
     step(&state, HONEST[1 - poster], &Deed::Attest(slot, hash))
 }
 
-fn is_true(entry: &bulkhead_interface::layout::Checkpoint) -> bool {
+fn is_true(entry: &Checkpoint) -> bool {
     entry.root == truth(entry.slot).root.hash
 }
 
@@ -156,7 +159,9 @@ fn tries(state: &Peace) -> Vec<(u8, Deed)> {
     }
     for slot in [last, last - 1, last + 1] {
         for tree in [truth(slot), lie(slot)] {
-            all.push((HOSTILE, Deed::Post(claim(slot, &tree.root, &tree.shards))));
+            for signer in [HOSTILE, HOSTILE_TOO] {
+                all.push((signer, Deed::Post(claim(slot, &tree.root, &tree.shards))));
+            }
         }
     }
     all.push((
@@ -197,6 +202,9 @@ fn tries(state: &Peace) -> Vec<(u8, Deed)> {
             all.push((STRANGER, Deed::Compare((slot, key(1)), Some(first), None)));
             all.push((STRANGER, Deed::Compare((slot, key(1)), Some(first), Some((slot, 1)))));
         }
+    }
+    for hostile in [HOSTILE, HOSTILE_TOO] {
+        all.push((STRANGER, Deed::Elect(2, key(hostile))));
     }
     for (slots, seconds) in [(1, 0), (MIN_CHECKPOINT_INTERVAL, 205)] {
         all.push((STRANGER, Deed::Wait { slots, seconds }));
@@ -241,6 +249,16 @@ fn the_adversary_is_bounded(before: &Peace, after: &Peace) {
     }
     let total = before.total.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let entry = checkpoint::latest(&after.log).expect("just posted");
+    // Lies are the adversary's, by the key that has just posted or by the other one.
+    let other = [HOSTILE, HOSTILE_TOO]
+        .map(|key| [key; 12])
+        .into_iter()
+        .find(|key| *key != entry.poster);
+    let is_own = |lie: &&Checkpoint| {
+        !is_true(lie) && Some(lie.poster) != other && after.at.now < lie.posted_ts + MIN_KEEP_SECONDS
+    };
+    let young = checkpoint::entries(&after.log).filter(is_own).count();
+    assert!(young <= CHECKPOINTS / 3, "one key has more than its part");
     assert!(
         entry.total.abs_diff(total) <= entry.total.max(total).div_ceil(100),
         "a total that is not the host's"
@@ -252,10 +270,15 @@ fn there_is_a_way_out(state: &Peace) {
     let later = wait(state, MIN_CHECKPOINT_INTERVAL, 205);
     let truthful = step(&later, STRANGER, &Deed::Say(TRUTH)).expect("the host says the truth");
     for poster in [0, 1] {
-        let own = |entry: &&bulkhead_interface::layout::Checkpoint| {
-            usize::from(entry.poster) == poster && later.at.now < entry.posted_ts + MIN_KEEP_SECONDS
-        };
-        if checkpoint::entries(&later.log).filter(own).count() >= checkpoint::share(&later.council) {
+        let name = checkpoint::poster_of(&later.council.members[poster]);
+        let own = |entry: &&Checkpoint| entry.poster == name && later.at.now < entry.posted_ts + MIN_KEEP_SECONDS;
+        let young = checkpoint::entries(&later.log).filter(own).count();
+        // Who has less than an equal part of what the adversary's keys left, and that is something.
+        let is_done = young >= checkpoint::share(&later.log, &later.council, later.at.now);
+        let gone = |entry: &&Checkpoint| entry.poster == [HOSTILE; 12] || entry.poster == [HOSTILE_TOO; 12];
+        let theirs = checkpoint::entries(&later.log).filter(gone).count();
+        assert!(theirs <= 2 * CHECKPOINTS / 3, "the honest are left nothing");
+        if is_done {
             continue;
         }
         let done = honest_posts(&truthful, poster).expect("an honest attester posts");
@@ -268,6 +291,8 @@ fn there_is_a_way_out(state: &Peace) {
 fn image(state: &Peace) -> Vec<u8> {
     let mut image = bytemuck::bytes_of(&*state.log).to_vec();
     image.extend_from_slice(&state.at.slot.to_le_bytes());
+    image.extend_from_slice(&state.council.config_epoch.to_le_bytes());
+    image.extend_from_slice(state.council.members[2].key.as_array());
     image.extend_from_slice(&state.total);
     for leaf in state.evidence.values().chain(state.disputes.values()) {
         image.extend_from_slice(bytemuck::bytes_of(leaf));
@@ -316,11 +341,23 @@ fn nobody_strikes_out_or_blocks_what_is_honest() {
     let sampled = step(&empty, STRANGER, &Deed::Sample(empty.at.slot, key(1), bytes(1))).expect("a sample");
     let posted = honest_posts(&wait(&sampled, 1, 0), 0).expect("peace");
     let twice = honest_posts(&wait(&posted, MIN_CHECKPOINT_INTERVAL, 205), 1).expect("peace");
-    let states: usize = [(empty, 6), (posted, 6), (twice, 5)]
+    let states: usize = [(empty, 5), (posted, 5), (twice, 4), (crowded(), 4)]
         .into_iter()
         .map(|(beginning, deeds)| reach(beginning, deeds, step))
         .sum();
     assert!(states > 10_000, "{states} states");
+}
+
+/// The adversary has used up its share, with lies that the host agrees with.
+fn crowded() -> Peace {
+    let mut state = step(&with_hashes(peace()), STRANGER, &Deed::Say(904)).expect("exploited");
+    for _ in 0..CHECKPOINTS / 3 {
+        let slot = state.at.slot - 1;
+        let tree = lie(slot);
+        state = step(&state, HOSTILE, &Deed::Post(claim(slot, &tree.root, &tree.shards))).expect("its share");
+        state = wait(&state, MIN_CHECKPOINT_INTERVAL, 205);
+    }
+    state
 }
 
 /// The check finds what it is for: an honest checkpoint struck out, and a hostile one that keeps everybody out.
@@ -353,7 +390,7 @@ fn a_broken_state_is_found() {
 fn a_broken_act_is_found() {
     let empty = with_hashes(peace());
     let posted = honest_posts(&wait(&empty, 1, 0), 0).expect("peace");
-    let acts: [(&str, Does, bool); 7] = [
+    let acts: [(&str, Does, bool); 8] = [
         ("none", step, false),
         ("long paths count", broken::long_paths_count, true),
         ("disputes repeat", broken::disputes_repeat, true),
@@ -361,9 +398,10 @@ fn a_broken_act_is_found() {
         ("samples are of any slot", broken::samples_are_of_any_slot, true),
         ("strangers post", broken::strangers_post, true),
         ("the young make room", broken::the_young_make_room, true),
+        ("a new council begins anew", broken::a_new_council_begins_anew, true),
     ];
     for (name, step, is_broken) in acts {
-        let walk = || reach(posted.clone(), 4, step);
+        let walk = || [posted.clone(), crowded()].map(|beginning| reach(beginning, 3, step));
         let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(walk)).is_err();
         assert_eq!(found, is_broken, "{name}");
     }

@@ -65,11 +65,13 @@ pub struct Ballot {
     pub none_votes: u64,
     /// The candidates.
     pub candidates: [Candidate; MAX_CANDIDATES],
-    /// Zero; room for later versions.
-    pub reserved: [u8; 32],
+    /// The snapshot that won before the vote was held again, and can be restored until another vote has a result; or zero.
+    pub elected: Pubkey,
+    /// Its root when it was voted on.
+    pub elected_root: [u8; 32],
 }
 
-const _: () = assert!(core::mem::size_of::<Ballot>() == 976 && core::mem::align_of::<Ballot>() == 8);
+const _: () = assert!(core::mem::size_of::<Ballot>() == 1008 && core::mem::align_of::<Ballot>() == 8);
 
 /// What came into an escrow at one time.
 #[cfg_attr(feature = "anchor", zero_copy)]

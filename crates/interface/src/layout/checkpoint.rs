@@ -5,7 +5,7 @@ use crate::Pubkey;
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
 
-use crate::constants::CHECKPOINTS;
+use crate::constants::{CHECKPOINTS, POSTER_BYTES};
 
 /// One attested root. Bound to the fork by its slot's hash, and to all checkpoints before it by theirs.
 #[cfg_attr(feature = "anchor", zero_copy)]
@@ -19,14 +19,14 @@ pub struct Checkpoint {
     pub slot: u64,
     /// Sum of all leaves.
     pub total: u64,
-    /// Number of leaves.
-    pub count: u64,
     /// Slot it was posted in.
     pub posted_slot: u64,
     /// Unix seconds.
     pub posted_ts: i64,
+    /// Number of leaves.
+    pub count: u32,
     /// Council epoch its attesters belong to.
-    pub config_epoch: u64,
+    pub config_epoch: u32,
     /// The slot's bank hash, as the SlotHashes sysvar had it.
     pub slot_hash: [u8; 32],
     /// Root hash.
@@ -41,8 +41,8 @@ pub struct Checkpoint {
     pub attesters: u16,
     /// Leaves that were shown to differ from a live account since.
     pub disputes: u16,
-    /// Member who posted it.
-    pub poster: u8,
+    /// Attesters it needs: the log's rule when it was posted, as are `tolerance_bps` and `flags`.
+    pub threshold: u8,
     /// One of `constants::checkpoint_state`.
     pub state: u8,
     /// Bit s: the leaves of shard s were published and make its root, or it has none.
@@ -53,9 +53,17 @@ pub struct Checkpoint {
     pub agreed: u64,
     /// Sum of the differences between samples of its slot and its leaves.
     pub differed: u64,
+    /// Who posted it, whatever became of the council: the first bytes of the member's key.
+    pub poster: [u8; POSTER_BYTES],
+    /// Most that its samples may differ. Basis points.
+    pub tolerance_bps: u16,
+    /// Bits of `constants::log_flag`.
+    pub flags: u8,
+    /// Zero.
+    pub padding: u8,
 }
 
-const _: () = assert!(core::mem::size_of::<Checkpoint>() == 240 && core::mem::align_of::<Checkpoint>() == 8);
+const _: () = assert!(core::mem::size_of::<Checkpoint>() == 248 && core::mem::align_of::<Checkpoint>() == 8);
 
 /// The checkpoints of one ledger: a ring, overwritten by age alone.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::CHECKPOINT_LOG))]
@@ -75,7 +83,8 @@ pub struct CheckpointLog {
     pub flags: u8,
     /// Number of the ledger.
     pub ledger_index: u8,
-    /// Attesters a checkpoint needs, the one who posts it included.
+    /// Attesters a checkpoint needs, the one who posts it included. This and what follows is for what is posted from now
+    /// on.
     pub threshold: u8,
     /// Most that a checkpoint's total may differ from the host's own. Basis points of the greater.
     pub tolerance_bps: u16,
@@ -97,7 +106,7 @@ pub struct CheckpointLog {
     pub reserved: [u8; 56],
 }
 
-const _: () = assert!(core::mem::size_of::<CheckpointLog>() == 9_760 && core::mem::align_of::<CheckpointLog>() == 8);
+const _: () = assert!(core::mem::size_of::<CheckpointLog>() == 10_080 && core::mem::align_of::<CheckpointLog>() == 8);
 
 /// A leaf that a checkpoint was proved to have. Two of them can contradict each other, and one of each leaf
 /// can be on record as disputed.

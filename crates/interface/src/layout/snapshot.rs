@@ -114,13 +114,13 @@ pub struct Snapshot {
     /// When it was sealed first. Unix seconds; 0 when it never was, and for a checkpoint's.
     pub first_sealed_ts: i64,
     /// How often it was sealed: a seal that leaves out less, or a matured override, replaces one that is not restored.
-    pub seals: u8,
+    pub seals: u32,
     /// Zero.
-    pub padding: [u8; 7],
+    pub padding: [u8; 4],
     /// Sum of all leaves before the scale, low and high 64 bits, where the host's total is of that unit.
     pub host_sum: [u64; 2],
-    /// Zero; room for later versions.
-    pub reserved: [u8; 8],
+    /// Slot in which the override in force was proposed, or 0.
+    pub decided_slot: u64,
     /// Slot of the checkpoint it was opened from, or 0.
     pub checkpoint_slot: u64,
 }
@@ -150,8 +150,8 @@ pub struct SnapshotShard {
     pub cap_height: u8,
     /// Caps in use.
     pub cap_count: u8,
-    /// Which of the snapshot's seals it is part of; claims are proved against those of the last one.
-    pub seal: u8,
+    /// Zero.
+    pub padding: u8,
     /// Sum of the leaves.
     pub sum: u64,
     /// Leaves.
@@ -178,6 +178,10 @@ pub struct SnapshotShard {
     pub caps: [Node; CAPS],
     /// Sum before the scale, low and high 64 bits; kept where the host's total is of that unit.
     pub host_sum: [u64; 2],
+    /// Which of the snapshot's seals it is part of; claims are proved against those of the last one.
+    pub seal: u32,
+    /// Zero.
+    pub padding1: [u8; 4],
 }
 
-const _: () = assert!(core::mem::size_of::<SnapshotShard>() == 2312 && core::mem::align_of::<SnapshotShard>() == 8);
+const _: () = assert!(core::mem::size_of::<SnapshotShard>() == 2320 && core::mem::align_of::<SnapshotShard>() == 8);

@@ -56,7 +56,7 @@ pub struct SnapshotSealed {
     /// What `total` is below the host's own, within the ledger's tolerance.
     pub shortfall: u64,
     /// How often it was sealed, this time included.
-    pub seals: u8,
+    pub seals: u32,
 }
 
 #[event]
@@ -74,5 +74,5 @@ pub struct SealOverridden {
     /// What `total` is below it.
     pub shortfall: u64,
     /// How often it was sealed, this time included.
-    pub seals: u8,
+    pub seals: u32,
 }

@@ -400,7 +400,7 @@ fn incident_to_snapshot(visitor: &mut dyn Visitor) {
     let total_account = bench.protocol.total_account;
     bench.row(
         "seal_snapshot",
-        ix::seal_snapshot(domain, incident, LEDGER, total_account, &[shard]),
+        ix::seal_snapshot(domain, incident, LEDGER, total_account, &[shard], &[]),
         &[],
     );
 

@@ -442,3 +442,28 @@ fn a_checkpoint_from_before_the_last_restoration_is_no_candidate() {
     next.open_snapshot(incident, again, tree.roots())
         .expect("from after it");
 }
+
+/// A checkpoint has won. Then a matured proposal (it may be from peace) has the log want published leaves. What was posted
+/// before is judged by the rules it was posted under, and restored.
+#[test]
+fn a_stricter_log_takes_nothing_from_what_has_won() {
+    let mut watched = Watched::new();
+    let (slot, tree) = watched.attested(positions(40));
+    let log = watched.log;
+    let (mut machine, recovery) = watched.into_recovery(slot, tree);
+    recovery.elect(&mut machine);
+    let mut stricter = rules();
+    stricter.published_only = true;
+    let authority = recovery
+        .protocol
+        .mature(&mut machine, kind::OPEN_CHECKPOINT_LOG, &stricter);
+    let payer = machine.payer.pubkey();
+    let open = ix::open_checkpoint_log(authority, payer, stricter);
+    recovery.protocol.must(&mut machine, &[open], &[]);
+
+    let void = ix::void_checkpoint_snapshot(log, recovery.incident, recovery.snapshot);
+    refused(machine.send(&[void], &[]), BulkheadError::CheckpointStands);
+    let args = recovery.args_as_sealed(&machine);
+    let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
+    recovery.choose(&mut machine, authority, args).expect("it was elected");
+}

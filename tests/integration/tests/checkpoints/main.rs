@@ -23,12 +23,15 @@ use bulkhead::{
     instructions::{ContestNodeArgs, OpenBreakerArgs, OpenCheckpointLogArgs, PostCheckpointArgs, SLOT_HASHES_SYSVAR},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{acts, checkpoint};
+use bulkhead_core::{acts, checkpoint, root};
 use bulkhead_interface::{
     constants::{
-        MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, checkpoint_state, kind, log_flag, phase, snapshot_state, step,
+        MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, checkpoint_state, kind, log_flag, phase, role, snapshot_state, step,
     },
-    layout::{CheckpointLog, Incident, LeafEvidence, PositionSample, ShardRoot, Snapshot, SnapshotShard},
+    layout::{
+        CheckpointLog, Council, Incident, LeafEvidence, Member, Node, PositionSample, ShardRoot, Snapshot,
+        SnapshotShard,
+    },
 };
 use bulkhead_sim::{
     Failure, Machine, Outcome, Protocol, Setup, VOTE_SECONDS, associated_token, council_config, keypair,

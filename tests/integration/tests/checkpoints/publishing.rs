@@ -35,6 +35,7 @@ fn publish(watched: &mut Watched, slot: u64, tree: &Tree, rows: &[Position]) -> 
 fn a_log_may_want_the_leaves_before_the_vote() {
     let mut watched = Watched::new();
     let mut log = watched.log();
+    // From now on.
     log.flags = log_flag::PUBLISHED_ONLY;
     forge(&mut watched.machine, &watched.log, &log);
     let rows = positions(40);
@@ -134,4 +135,61 @@ fn there_is_nothing_to_publish_of_no_checkpoint_or_no_shard() {
     }
     let cut = ix::publish_leaves(log, payer, slot, 0, row[1..].to_vec());
     refused(watched.machine.send(&[cut], &[]), BulkheadError::InvalidProof);
+}
+
+/// Attesters leave a victim of 800 out. The host's total would be kept right by a shard of which they say that it has 800
+/// and no leaf. It is not published thereby, compared with nothing, and cannot be put to the vote.
+#[test]
+fn a_shard_said_to_have_no_leaf_publishes_no_sum() {
+    let mut watched = Watched::new();
+    let rows = [position(1, 500), position(2, 700)];
+    let slot = watched.slot();
+    let mut lie = Forged::new(watched.tag(slot), &rows);
+    lie.roots[15] = ShardRoot {
+        root: Node {
+            hash: [9; 32],
+            sum: 800,
+        },
+        ..root::empty_shard()
+    };
+    let (top, count) = root::seal(&mut lie.roots).expect("it fits");
+    assert_eq!((top.sum, count), (2_000, 2));
+    watched
+        .post(0, statement(slot, &top, &lie.roots))
+        .expect("the total is right");
+    watched.attest(1, slot).expect("the other liar");
+    nothing_is_published(&mut watched, slot, &rows, &lie.roots);
+    let incident = watched.hold();
+    refused(
+        watched.open_snapshot(incident, slot, &lie.roots),
+        BulkheadError::ShardsMismatch,
+    );
+}
+
+/// Shards that do not make the checkpoint's root are nobody's, also where it commits to them.
+#[test]
+fn a_root_that_is_not_the_shards_is_never_published() {
+    let mut watched = Watched::new();
+    let rows = [position(1, 500), position(2, 700)];
+    let slot = watched.slot();
+    let tree = Forged::new(watched.tag(slot), &rows);
+    let top = Node {
+        hash: [9; 32],
+        sum: 77_777,
+    };
+    watched
+        .post(0, statement(slot, &top, &tree.roots))
+        .expect("an attester");
+    nothing_is_published(&mut watched, slot, &rows, &tree.roots);
+}
+
+fn nothing_is_published(watched: &mut Watched, slot: u64, rows: &[Position], roots: &[ShardRoot; 16]) {
+    let (log, payer) = (watched.log, watched.machine.payer.pubkey());
+    let send = ix::publish_leaves(log, payer, slot, 0, published(rows));
+    let finish = ix::finish_publication(log, payer, slot, 0, roots);
+    refused(
+        watched.machine.send(&[send, finish], &[]),
+        BulkheadError::ShardsMismatch,
+    );
+    assert_eq!(watched.entry(slot).published, 0);
 }

@@ -129,3 +129,40 @@ fn a_breaker_of_one_compartment_stops_no_ledgers_checkpoints() {
     }
     assert_eq!(watched.log().posted, 7);
 }
+
+/// Two attesters, twenty places each. The council changes (here to the very same): an attester has its share by its key and
+/// not by a number in a council, so it has no second one, and the honest one finds its place.
+#[test]
+fn a_change_of_the_council_gives_nobody_a_second_share() {
+    let mut watched = Watched::new();
+    let mut config = council_config(&watched.protocol.members);
+    config.members[2].roles &= !role::ATTESTER;
+    let change = |watched: &mut Watched| {
+        let authority = watched
+            .protocol
+            .mature(&mut watched.machine, kind::CHANGE_COUNCIL, &config);
+        let change = ix::change_council(authority, config.clone());
+        watched.protocol.must(&mut watched.machine, &[change], &[]);
+    };
+    let post = |watched: &mut Watched, member: usize| {
+        let slot = watched.slot();
+        let tree = watched.tree(slot, vec![position(1, 500)]);
+        watched.post(member, statement(slot, tree.root(), tree.roots()))
+    };
+    change(&mut watched);
+    for _ in 0..20 {
+        post(&mut watched, 0).expect("his share");
+        watched.machine.warp_slots(MIN_CHECKPOINT_INTERVAL);
+    }
+    refused(post(&mut watched, 0), BulkheadError::CheckpointLogFull);
+    change(&mut watched);
+    refused(post(&mut watched, 0), BulkheadError::CheckpointLogFull);
+    post(&mut watched, 1).expect("the honest one's place");
+    let own = checkpoint::poster_of(&config_member(&watched, 1));
+    assert_eq!(checkpoint::latest(&watched.log()).expect("posted").poster, own);
+}
+
+fn config_member(watched: &Watched, number: usize) -> Member {
+    let council: Council = watched.machine.load(&pda::council(&watched.protocol.domain));
+    council.members[number]
+}

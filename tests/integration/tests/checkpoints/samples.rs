@@ -196,3 +196,98 @@ fn a_sample_is_what_the_program_saw() {
     watched.machine.warp_seconds(MIN_KEEP_SECONDS);
     watched.machine.send(&[close], &[]).expect("a week later");
 }
+
+/// A wider tolerance was proposed in peace, for what is posted from then on, and lies about matured. Then two attesters
+/// lie, samples of the slot speak against them by more than the tolerance they posted under, and the domain is held. The
+/// old proposal is cranked now: what it decided is for later checkpoints.
+#[test]
+fn a_wider_tolerance_from_before_a_lie_does_not_accept_it() {
+    let rows = [position(1, 50_000), position(0x11, 50_000)];
+    let mut watched = Watched::new();
+    for row in &rows {
+        watched
+            .protocol
+            .write_position(&mut watched.machine, &row.key, &row.owner, row.amount);
+    }
+    let mut wider = rules();
+    (wider.tolerance_bps, wider.threshold) = (2_000, 1);
+    let authority = watched
+        .protocol
+        .mature(&mut watched.machine, kind::OPEN_CHECKPOINT_LOG, &wider);
+    watched.machine.warp_seconds(3_600);
+
+    let slot = watched.machine.clock().slot;
+    let (domain, payer) = (watched.protocol.domain, watched.machine.payer.pubkey());
+    let take = ix::sample_position(domain, payer, LEDGER, slot, rows[0].key);
+    watched.protocol.must(&mut watched.machine, &[take], &[]);
+    watched.slot();
+    let mut lie = rows.to_vec();
+    lie[0].amount -= 10_000;
+    lie[1].amount += 10_000;
+    let tree = watched.tree(slot, lie);
+    watched
+        .post(0, statement(slot, tree.root(), tree.roots()))
+        .expect("a liar");
+    watched.attest(1, slot).expect("another");
+    let evidence = watched.prove(leaf_of(slot, &tree, &rows[0].key)).expect("a leaf");
+    let sample = pda::sample(&watched.log, slot, &rows[0].key);
+    let compare = ix::compare_sample(watched.log, sample, Some(evidence), None, None);
+    watched.protocol.must(&mut watched.machine, &[compare], &[]);
+    let incident = watched.hold();
+    let old = ix::open_checkpoint_log(authority, payer, wider);
+    watched.protocol.must(&mut watched.machine, &[old], &[]);
+    assert_eq!(watched.log().tolerance_bps, 2_000);
+    refused(
+        watched.open_snapshot(incident, slot, tree.roots()),
+        BulkheadError::CheckpointDoubted,
+    );
+}
+
+/// One lap of capital is sampled many times in a slot: deposited, sampled, withdrawn, at one position after the other. All
+/// samples are true, and nothing tells them from those of a lie that leaves many out. But they are of one slot, and known
+/// when a checkpoint is posted: of the next one nothing is doubted.
+#[test]
+fn a_slot_that_was_sampled_in_laps_is_passed_over() {
+    const CAPITAL: u64 = 100;
+    let mut watched = Watched::new();
+    let honest = [position(1, 100_000)];
+    let slot = watched.machine.clock().slot;
+    let mut samples = vec![];
+    for shard in 1..12u8 {
+        let own = position(shard << 4, CAPITAL);
+        let (domain, payer) = (watched.protocol.domain, watched.machine.payer.pubkey());
+        watched
+            .protocol
+            .write_position(&mut watched.machine, &own.key, &own.owner, CAPITAL);
+        let take = ix::sample_position(domain, payer, LEDGER, slot, own.key);
+        watched.protocol.must(&mut watched.machine, &[take], &[]);
+        watched
+            .protocol
+            .write_position(&mut watched.machine, &own.key, &own.owner, 0);
+        samples.push(
+            watched
+                .machine
+                .load::<PositionSample>(&pda::sample(&watched.log, slot, &own.key)),
+        );
+    }
+    let laps: u64 = samples.iter().map(|sample| sample.amount).sum();
+    assert_eq!(laps, 11 * CAPITAL, "a tenth of the tolerance did it");
+    // The attester sees them and takes another of the 512 slots.
+    watched.machine.warp_slots(1);
+    let (next, tree) = watched.attested(honest.to_vec());
+    assert!(next > slot);
+    for sample in &samples {
+        let compare = ix::compare_sample(
+            watched.log,
+            pda::sample(&watched.log, slot, &sample.key),
+            None,
+            None,
+            Some(&tree.roots()[..]),
+        );
+        refused(watched.machine.send(&[compare], &[]), BulkheadError::NoSuchCheckpoint);
+    }
+    let incident = watched.hold();
+    watched
+        .open_snapshot(incident, next, tree.roots())
+        .expect("nothing speaks against it");
+}

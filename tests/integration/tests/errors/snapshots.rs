@@ -10,7 +10,7 @@ use bulkhead_core::frontier::MAX_LEAVES;
 use bulkhead_export_probe::op;
 use bulkhead_interface::{
     constants::{amount_flag, kind},
-    layout::{Ledger, Node, SnapshotShard},
+    layout::{Ledger, Node, Snapshot, SnapshotShard},
 };
 use bulkhead_sim::{Machine, Protocol, Setup, deploy_dir, keypair};
 use bulkhead_tests::{
@@ -129,6 +129,23 @@ pub const CASES: &[Case] = &[
         let mut ingest = held.ingest(SHARD, &[position(0)]);
         ingest.accounts[0].pubkey = griefer.pubkey();
         held.machine.send(&[ingest], &[&griefer])
+    }),
+    (E::SnapshotUnsettled, || {
+        let mut held = Held::new();
+        held.crank()?;
+        held.send(held.seal(&[held.shard(SHARD)]))?;
+        let snapshot = held.snapshot();
+        let sealed = Snapshot {
+            shortfall: 1,
+            ..held.machine.load(&snapshot)
+        };
+        forge(&mut held.machine, &snapshot, &sealed);
+        let (domain, payer) = (held.protocol.domain, held.machine.payer.pubkey());
+        held.machine
+            .send(&[ix::open_ballot(domain, payer, payer, held.incident, 1)], &[])?;
+        let ballot = pda::ballot(&held.incident, 1);
+        let add = ix::add_candidate(domain, payer, ballot, snapshot);
+        held.machine.send(&[add], &[])
     }),
     (E::WrongLedgerMode, || {
         let mut held = Held::new();
@@ -310,7 +327,7 @@ impl Held {
         let Protocol {
             domain, total_account, ..
         } = self.protocol;
-        ix::seal_snapshot(domain, self.incident, 1, total_account, shards)
+        ix::seal_snapshot(domain, self.incident, 1, total_account, shards, &[])
     }
 
     /// Reads both positions.

@@ -197,7 +197,7 @@ fn a_total_swapped_for_another_account_is_refused() {
     let wished = keypair("wished total").pubkey();
     held.protocol
         .write_host_account(&mut held.machine, &wished, 200u64.to_le_bytes().to_vec());
-    let seal = ix::seal_snapshot(held.protocol.domain, held.incident, 1, wished, &shards);
+    let seal = ix::seal_snapshot(held.protocol.domain, held.incident, 1, wished, &shards, &[]);
     refused(held.send(seal), BulkheadError::ForeignAccount);
     // And at registration, another than the arguments name.
     let mut held = Held::in_set_up();
@@ -266,7 +266,7 @@ fn a_shard_serves_its_own_ledgers_snapshot_only() {
     let (domain, incident) = (held.protocol.domain, held.incident);
     held.must(ix::open_snapshot(domain, payer, incident, 0));
     let total_account = other_total;
-    let across = ix::seal_snapshot(domain, incident, 0, total_account, &shards);
+    let across = ix::seal_snapshot(domain, incident, 0, total_account, &shards, &[]);
     refused(held.send(across), BulkheadError::ForeignAccount);
     // A snapshot with the other's ledger.
     let mut mixed = held.seal(&shards);
@@ -285,7 +285,7 @@ fn a_shard_serves_its_own_ledgers_snapshot_only() {
     ));
     let own = pda::shard(&other, SHARD, &cranker);
     refused(held.send(held.seal(&[own])), BulkheadError::ForeignAccount);
-    held.must(ix::seal_snapshot(domain, incident, 0, total_account, &[own]));
+    held.must(ix::seal_snapshot(domain, incident, 0, total_account, &[own], &[]));
     held.must(held.seal(&shards));
     let roots = [held.snapshot, other].map(|key| {
         let snapshot: bulkhead_interface::layout::Snapshot = held.machine.load(&key);
@@ -310,7 +310,7 @@ fn a_shard_serves_its_own_domain_only() {
     let incident = other.hold(&mut held.machine);
     let payer = held.machine.payer.pubkey();
     held.must(ix::open_snapshot(other.domain, payer, incident, 0));
-    let seal = ix::seal_snapshot(other.domain, incident, 0, other.total_account, &shards);
+    let seal = ix::seal_snapshot(other.domain, incident, 0, other.total_account, &shards, &[]);
     refused(held.send(seal), BulkheadError::ForeignAccount);
     // Into the other domain's shard with this one's ledger, which reads more leniently perhaps.
     let cranker = held.cranker.pubkey();

@@ -103,7 +103,7 @@ fn sealed(held: &Held, stated: Option<(Stated, u64)>) -> Result<Accounts, ActErr
     };
     let mut gathered = Gathered::default();
     let shard = now.shard.as_mut().ok_or(SnapshotError::Foreign)?;
-    gathered.take((&held.snapshot, &now.snapshot), shard)?;
+    gathered.take((&held.snapshot, &now.snapshot), shard, true)?;
     match stated {
         None => acts::seal_snapshot(&mut now.snapshot, &mut now.incident, gathered, &sealing)?,
         Some((stated, slot)) => {

@@ -225,6 +225,7 @@ fn a_seal_that_leaves_out_less_replaces_one_that_leaves_out_more() {
     with_small(&mut held);
     let unfair = read_as(&mut held, "unfair", &[0, 1, 2]);
     let fair = read_as(&mut held, "fair", &[0, 1, 2, SMALL]);
+    held.cranker = keypair("unfair");
     held.must(held.seal(&unfair));
     held.machine.warp_seconds(RESEAL_SECONDS);
     refused(held.send(held.seal(&fair)), BulkheadError::SnapshotSealed);
@@ -308,4 +309,118 @@ fn a_total_that_others_can_move_needs_a_tolerance() {
     }
     let args = with(&held, balance, 64, 1, 0);
     held.register(args).expect("others can add to it, as far as that");
+}
+
+/// A stranger seals and seals again, each time a unit more and never the victim: the honest seal that leaves out nobody
+/// replaces them however many there were.
+#[test]
+fn crumbs_keep_no_better_seal_out() {
+    const LARGE: u64 = 100_000;
+    const VICTIM: u64 = 900;
+    let at = |shard: u8, number: u8| {
+        let mut key = key(number).to_bytes();
+        key[0] = shard << 4 | key[0] & 15;
+        Pubkey::from(key)
+    };
+    let mut held = Held::reading(tolerant);
+    let mut all = vec![];
+    let mut write = |held: &mut Held, key: Pubkey, amount: u64| {
+        held.protocol.write_position(&mut held.machine, &key, &owner(0), amount);
+        all.push(key);
+    };
+    for shard in 0..8u8 {
+        write(&mut held, at(shard, 0), LARGE);
+        write(&mut held, at(shard, 1), 1 << shard);
+    }
+    write(&mut held, at(15, 0), VICTIM);
+    held.protocol.write_total(&mut held.machine, 8 * LARGE + 255 + VICTIM);
+    let large: Vec<_> = (0..8).map(|shard| at(shard, 0)).collect();
+    held.cranker = keypair("without crumbs");
+    let without = held.crank(&large);
+    held.cranker = keypair("with crumbs");
+    let with = held.crank(&all[..16]);
+    held.cranker = keypair("honest");
+    let honest = held.crank(&all);
+
+    let crankers = [keypair("without crumbs"), keypair("with crumbs")];
+    let names = [crankers[0].pubkey(), crankers[1].pubkey()];
+    let total_account = held.ledger().total_account;
+    for crumbs in 0..=255u8 {
+        let shards: Vec<_> = (0..8)
+            .map(|shard| [&without, &with][usize::from(crumbs >> shard & 1)][shard])
+            .collect();
+        let domain = held.protocol.domain;
+        let seal = ix::seal_snapshot(domain, held.incident, 1, total_account, &shards, &names);
+        held.protocol
+            .must(&mut held.machine, &[seal], &[&crankers[0], &crankers[1]]);
+    }
+    assert_eq!((held.snapshot().seals, held.snapshot().shortfall), (256, VICTIM));
+    held.must(held.seal(&honest));
+    let sealed = held.snapshot();
+    assert_eq!((sealed.seals, sealed.shortfall), (257, 0));
+    assert_eq!(held.machine.load::<SnapshotShard>(&honest[0]).seal, 257);
+}
+
+/// What somebody is still reading is not sealed under him, though it is within the tolerance: he says when he is done. Who
+/// waits for him in vain reads into shards of his own.
+#[test]
+fn a_half_read_shard_is_sealed_by_its_cranker_alone() {
+    let mut held = of_600_in(0, tolerant);
+    held.protocol.write_position(&mut held.machine, &key(9), &owner(9), 5);
+    held.protocol.write_total(&mut held.machine, 605);
+    let honest = read_as(&mut held, "honest", &[0, 1, 2]);
+    held.cranker = keypair("stranger");
+    refused(held.send(held.seal(&honest)), BulkheadError::NotShardCranker);
+    let own = read_as(&mut held, "stranger", &[0, 1, 2]);
+    held.must(held.seal(&own));
+    assert_eq!(held.snapshot().shortfall, 5);
+    // He goes on, and what leaves out nobody is sealed by anyone: there is nothing left to read.
+    held.cranker = keypair("honest");
+    held.must(held.ingest(SHARD, &[key(9)]));
+    held.cranker = keypair("anyone");
+    held.must(held.seal(&honest));
+    assert_eq!((held.snapshot().seals, held.snapshot().shortfall), (2, 0));
+}
+
+/// The council has approved an override, sees that it leaves somebody out, and approves a later one. Whichever is cranked
+/// first, the later decision holds.
+#[test]
+fn the_later_of_two_overrides_holds_whichever_is_cranked_first() {
+    for is_early_first in [true, false] {
+        let mut held = of_600(0);
+        let some = read_as(&mut held, "some", &[0, 1]);
+        let all = read_as(&mut held, "all", &[0, 1, 2]);
+        let early = held.stated(&some, 0);
+        let early_authority = held.mature(&early);
+        let late = held.stated(&all, 0);
+        let late_authority = held.mature(&late);
+        held.machine.next_slot();
+        let early = held.override_seal(early_authority, &some, early);
+        let late = held.override_seal(late_authority, &all, late);
+        if is_early_first {
+            held.must(early);
+            held.must(late);
+        } else {
+            held.must(late);
+            refused(held.send(early), BulkheadError::SnapshotSealed);
+        }
+        assert_eq!((held.snapshot().count, held.snapshot().total), (3, 600));
+    }
+}
+
+/// A vote over what a better seal may replace would be lost: the snapshot comes on the ballot when its day is over, or at
+/// once when nothing was left out.
+#[test]
+fn a_seal_that_may_still_be_replaced_is_not_voted_on() {
+    let mut held = of_600_in(606, tolerant);
+    let shards = read_as(&mut held, "honest", &[0, 1, 2]);
+    held.must(held.seal(&shards));
+    let (domain, payer) = (held.protocol.domain, held.machine.payer.pubkey());
+    held.must(ix::open_ballot(domain, payer, payer, held.incident, 1));
+    let ballot = pda::ballot(&held.incident, 1);
+    let add = ix::add_candidate(domain, payer, ballot, held.snapshot);
+    held.machine.warp_seconds(RESEAL_SECONDS - 1);
+    refused(held.send(add.clone()), BulkheadError::SnapshotUnsettled);
+    held.machine.warp_seconds(1);
+    held.must(add);
 }

@@ -458,7 +458,7 @@ impl Play {
                 LP_LEDGER => self.exchange.lp_mint(),
                 _ => self.market.key,
             };
-            let seal = ix::seal_snapshot(domain, incident, reading.index, total_account, &reading.shards);
+            let seal = ix::seal_snapshot(domain, incident, reading.index, total_account, &reading.shards, &[]);
             self.must(&[seal], &[]);
         }
         readings

@@ -31,6 +31,7 @@ pub fn handle_add_candidate(ctx: Context<AddCandidate>) -> Result<()> {
             &mut *accounts.ballot.current_mut()?,
             (snapshot_key, &snapshot),
             accounts.council.member.key,
+            Clock::get()?.unix_timestamp,
         )
         .map_err(act_error)?;
         (candidate, snapshot.root)

@@ -1,8 +1,9 @@
 //! Anyone holds a vote again that ended without a winner: voting -> nominating.
 //!
-//! Without it one vote below the quorum would leave the domain held for ever. A ballot that has a
-//! winner can never be renewed, unless it chose a snapshot that has become void or was sealed again with
-//! other leaves. The incident's own snapshot stays; members nominate others again, and have a day for it.
+//! Without it one vote below the quorum, or one that few won and the council declines, would leave the domain held for
+//! ever. A ballot that has a winner is renewed when that has become void or was sealed again with other leaves, or was
+//! not restored for a week and twice the delay of a proposal that restores. Then it can still be restored, until another
+//! vote has a result. The incident's own snapshot stays; members nominate others again, and have a day for it.
 //! Votes and their records belong to the old round.
 
 use anchor_lang::prelude::*;
@@ -31,7 +32,8 @@ pub fn handle_renew_ballot(ctx: Context<RenewBallot>) -> Result<()> {
         let key = stale.map(Key::key).unwrap_or_default();
         let snapshot = stale.map(Current::current).transpose()?;
         let stale = snapshot.as_deref().map(|snapshot| (&key, snapshot));
-        acts::renew_ballot(&*accounts.council.domain.current()?, &mut ballot, stale, now).map_err(act_error)?;
+        let (domain, council) = (accounts.council.domain.current()?, accounts.council.council.current()?);
+        acts::renew_ballot(&domain, &council, &mut ballot, stale, now).map_err(act_error)?;
         ballot.round
     };
     emit_cpi!(BallotRenewed {

@@ -1,7 +1,8 @@
 //! Opens the checkpoint log of a ledger, or changes the rules of the one there is.
 //!
-//! The namespace key during set-up, a matured proposal afterwards. Checkpoints in the log stay as
-//! they are: a change neither attests, removes nor shortens one below the least age.
+//! The namespace key during set-up, a matured proposal afterwards. Checkpoints in the log stay as they are, each under
+//! tolerance, attesters and flags it was posted under: a change neither attests, doubts nor removes one, nor shortens one
+//! below the least age.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, CheckpointRules};

@@ -35,12 +35,15 @@ fn is_restored(restoration: &AccountInfo) -> bool {
     *restoration.owner == crate::ID
 }
 
-/// Completes the shards given, in their order.
-fn gather<'info>(snapshot: (&Pubkey, &Snapshot), shards: &'info [AccountInfo<'info>]) -> Result<Gathered> {
+/// Completes the shards given, in their order. Whoever signs among them says that its own are done.
+fn gather<'info>(snapshot: (&Pubkey, &Snapshot), accounts: &'info [AccountInfo<'info>]) -> Result<Gathered> {
     let mut gathered = Gathered::default();
-    for account in shards {
+    for account in accounts.iter().filter(|account| !account.is_signer) {
         let shard = AccountLoader::<SnapshotShard>::try_from(account)?;
-        gathered.take(snapshot, &mut *shard.current_mut()?).map_err(act_error)?;
+        let mut shard = shard.current_mut()?;
+        let is_cranker = |signer: &AccountInfo| signer.is_signer && *signer.key == shard.cranker;
+        let is_signed = accounts.iter().any(is_cranker);
+        gathered.take(snapshot, &mut shard, is_signed).map_err(act_error)?;
     }
     Ok(gathered)
 }
@@ -62,6 +65,7 @@ pub fn snapshot_error(error: SnapshotError) -> Error {
         S::ShardsNotAscending => BulkheadError::ShardsNotAscending,
         S::NotShardCranker => BulkheadError::NotShardCranker,
         S::OverrideMismatch => BulkheadError::OverrideMismatch,
+        S::Unsettled => BulkheadError::SnapshotUnsettled,
         S::Frontier(error) => return frontier_error(error),
     }
     .into()

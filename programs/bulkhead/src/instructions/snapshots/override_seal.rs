@@ -5,7 +5,7 @@
 //! names the root, so everybody's position in it: other shards, or the same shards of other
 //! positions, are refused. The host's total may move meanwhile, as far as the proposal says, for anyone may be able to
 //! move it. Whatever was sealed by crank before is replaced, until the ledger is restored: a wrong seal is never the
-//! last word. The difference stays in the snapshot for everyone to see. Choosing the snapshot is still the vote's.
+//! last word, and of two overrides the one that was proposed later holds, whichever is cranked first. The difference stays in the snapshot for everyone to see. Choosing the snapshot is still the vote's.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Sealing, Stated};

@@ -3,7 +3,8 @@
 //! Anyone may, with the shards that have leaves as remaining accounts, in ascending order. Only
 //! while the domain is held by the snapshot's incident, and only when the sum of all leaves is the
 //! total the host itself keeps, as near as the ledger tolerates: a position left out or a shard not given makes the sum
-//! fall short. Alone in its transaction, so that nothing bends that total. A seal by crank that left something out is
+//! fall short. What is not that total to the unit needs the signatures of the crankers of its open shards, as remaining
+//! accounts too: they say that they are done. Alone in its transaction, so that nothing bends that total. A seal by crank that left something out is
 //! replaced by one that leaves out less, for a day; a matured override replaces it until the ledger is restored.
 
 use anchor_lang::prelude::*;

@@ -47,7 +47,7 @@ impl Honest<'_> {
             };
             return self.send(machine, "ingest", read);
         }
-        let seal = ix::seal_snapshot(domain, incident, number, held.total, &[shard]);
+        let seal = ix::seal_snapshot(domain, incident, number, held.total, &[shard], &[]);
         self.send(machine, "seal_snapshot", seal) || self.override_seal(machine, incident, number, own)
     }
 

@@ -60,7 +60,7 @@ impl Table<'_> {
             (
                 "seal_snapshot",
                 self.payer(),
-                ix::seal_snapshot(domain, incident, number, held.total, &[shard]),
+                ix::seal_snapshot(domain, incident, number, held.total, &[shard], &[]),
             ),
             ("close_shard", cranker, close),
         ];
