@@ -103,10 +103,8 @@ fn a_stolen_admin_is_bounded_by_one_window() {
     let [twice, once] = thresholds(&report);
     assert_eq!(number(twice, "trip_limit"), 2 * number(&report, "limit"));
     assert_eq!(number(once, "trip_limit"), number(&report, "limit"));
-    assert_eq!(
-        (number(twice, "latched_after"), number(once, "latched_after")),
-        (180, 100)
-    );
+    // Four more parts, twenty seconds apart, fit below it.
+    assert_eq!(number(twice, "latched_after"), number(once, "latched_after") + 80);
     assert_eq!(number(twice, "loss"), number(&report, "loss_with"));
     assert_eq!(number(once, "loss"), number(&report, "loss_with"));
     assert!(number(twice, "waiting") > 0 && number(once, "waiting") == 0);

@@ -22,8 +22,8 @@ const OWNERS: [Kind; 5] = [
     Kind::CheckpointLog,
 ];
 
-/// Bytes at places of an account that is zero but for its first bytes, its version and what it belongs to.
-type Patches = Vec<(usize, Vec<u8>)>;
+/// Bytes at a place of an account that is zero but for its first bytes, its version and what it belongs to.
+type Patch = (usize, Vec<u8>);
 
 /// The address of the account of a kind.
 fn key(kind: Kind) -> Pubkey {
@@ -42,7 +42,7 @@ fn parent(kind: Kind) -> Option<(Kind, usize)> {
     })
 }
 
-fn data(kind: Kind, patches: &Patches) -> Vec<u8> {
+fn data(kind: Kind, patches: &[Patch]) -> Vec<u8> {
     let mut data = vec![0; TAG + kind.size()];
     data[..TAG].copy_from_slice(&kind.discriminator());
     data[TAG] = VERSION;
@@ -56,11 +56,11 @@ fn data(kind: Kind, patches: &Patches) -> Vec<u8> {
 }
 
 /// The account of a kind as it is patched, if it is there, among those that it belongs to.
-fn accounts(kind: Kind, patches: Option<&Patches>) -> Accounts {
+fn accounts(kind: Kind, patches: Option<&[Patch]>) -> Accounts {
     let mut all = BTreeMap::new();
     let mut next = parent(kind);
     while let Some((owner, _)) = next {
-        all.insert(key(owner), data(owner, &vec![]));
+        all.insert(key(owner), data(owner, &[]));
         next = parent(owner);
     }
     if let Some(patches) = patches {
@@ -73,7 +73,7 @@ fn accounts(kind: Kind, patches: Option<&Patches>) -> Accounts {
 }
 
 /// A byte here and there of every kind, and what an act changes at once.
-fn cases() -> Vec<(Kind, Option<Patches>, Option<Patches>)> {
+fn cases() -> Vec<(Kind, Option<Vec<Patch>>, Option<Vec<Patch>>)> {
     let mut all = vec![];
     let mut state = 1_u32;
     let mut next = |below: usize| {
@@ -90,7 +90,7 @@ fn cases() -> Vec<(Kind, Option<Patches>, Option<Patches>)> {
             };
             let (before, after) = (patch(&mut next), patch(&mut next));
             // What it belongs to stays.
-            let is_parents = |patches: &Patches| {
+            let is_parents = |patches: &[Patch]| {
                 parent(kind).is_some_and(|(_, at)| patches.iter().any(|(place, _)| (at..at + 32).contains(place)))
             };
             if !is_parents(&before) && !is_parents(&after) {
@@ -149,9 +149,9 @@ fn cases() -> Vec<(Kind, Option<Patches>, Option<Patches>)> {
     all
 }
 
-fn patches_json(patches: Option<&Patches>) -> Value {
+fn patches_json(patches: Option<&[Patch]>) -> Value {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let each = |(at, bytes): &(usize, Vec<u8>)| json!([at, hex(bytes)]);
+    let each = |(at, bytes): &Patch| json!([at, hex(bytes)]);
     patches.map_or(Value::Null, |patches| patches.iter().map(each).collect())
 }
 
@@ -168,7 +168,7 @@ fn the_vectors_are_what_is_told() {
     let vectors: Vec<_> = cases()
         .into_iter()
         .map(|(kind, before, after)| {
-            let told = changes(&accounts(kind, before.as_ref()), &accounts(kind, after.as_ref()));
+            let told = changes(&accounts(kind, before.as_deref()), &accounts(kind, after.as_deref()));
             assert!(told.iter().all(|change| change.account == key(kind)), "{kind:?}");
             let parents: Vec<_> = std::iter::successors(parent(kind), |(owner, _)| parent(*owner))
                 .map(|(owner, at)| json!([format!("{owner:?}"), at]))
@@ -177,8 +177,8 @@ fn the_vectors_are_what_is_told() {
                 "kind": format!("{kind:?}"),
                 "size": kind.size(),
                 "parents": parents,
-                "before": patches_json(before.as_ref()),
-                "after": patches_json(after.as_ref()),
+                "before": patches_json(before.as_deref()),
+                "after": patches_json(after.as_deref()),
                 "changes": told.iter().map(change_json).collect::<Vec<_>>(),
             })
         })
