@@ -417,7 +417,7 @@ fn a_trip_limit_is_never_below_what_may_leave() {
 }
 
 #[test]
-fn a_trip_limit_follows_reference_shards_and_stage() {
+fn a_trip_limit_follows_reference_and_shards_and_is_whole_at_every_stage() {
     let mut breaker = OutflowBreaker {
         limit_bps: 1_000,
         trip_bps: 2_000,
@@ -427,14 +427,15 @@ fn a_trip_limit_follows_reference_shards_and_stage() {
     };
     window::open_reference(&mut breaker);
     window::observe(&mut breaker, 400_000, 1, START);
-    // A fifth of 400,000, half of it, and half of that.
+    // A fifth of 400,000, and half of it.
     let staged = Moment {
         stage_bps: 5_000,
         ..at(2, START)
     };
-    assert_eq!(release(&mut breaker, 20_000, &staged), Verdict::Queued);
+    assert_eq!(release(&mut breaker, 40_000, &staged), Verdict::Queued);
     assert_eq!(breaker.latch.state, latch_state::ARMED);
     assert_eq!(release(&mut breaker, 1, &staged), Verdict::Allowed);
+    assert_eq!(release(&mut breaker, 1, &staged), Verdict::Allowed);
     assert_eq!(release(&mut breaker, 20_000, &staged), Verdict::Queued);
-    assert_eq!((breaker.latch.seen, breaker.latch.allowed), (40_001, 20_000));
+    assert_eq!((breaker.latch.seen, breaker.latch.allowed), (60_002, 40_000));
 }

@@ -37,11 +37,17 @@ pub struct NewBreaker {
     pub trip: TripLimits,
 }
 
-/// Opens an outflow breaker in an empty account.
+/// Opens an outflow breaker in an empty account. `after_set_up` is when a matured proposal does it, `None` during set-up:
+/// there may have been one at this address a moment ago, so its first window is full.
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn open_breaker(breaker: &mut OutflowBreaker, new: &NewDetector, with: &NewBreaker) -> Result<(), ActError> {
+pub fn open_breaker(
+    breaker: &mut OutflowBreaker,
+    new: &NewDetector,
+    with: &NewBreaker,
+    after_set_up: Option<At>,
+) -> Result<(), ActError> {
     breaker.version = VERSION;
     breaker.bump = new.bump;
     breaker.compartment = new.compartment;
@@ -58,7 +64,11 @@ pub fn open_breaker(breaker: &mut OutflowBreaker, new: &NewDetector, with: &NewB
     with.trip.or_twice(&with.limits).put(breaker);
     window::open_reference(breaker);
     breaker.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
-    Ok(window::check_config(breaker)?)
+    window::check_config(breaker)?;
+    if let Some(at) = after_set_up {
+        window::open_full(breaker, at.slot, at.now);
+    }
+    Ok(())
 }
 
 /// Limits, as they were.
@@ -109,9 +119,7 @@ pub fn set_limit(
     trip: &TripLimits,
     proposed_slot: Option<u64>,
 ) -> Result<Previous, ActError> {
-    if proposed_slot.is_some_and(|slot| slot <= breaker.lowered_slot) {
-        return Err(ActError::TightenedSince);
-    }
+    check_lowering_known(breaker.lowered_slot, proposed_slot)?;
     let trip = trip.or_twice(limits);
     window::check_limits(breaker, limits)?;
     window::check_trip(limits, &trip)?;
@@ -119,6 +127,17 @@ pub fn set_limit(
     limits.put(breaker);
     trip.put(breaker);
     Ok(previous)
+}
+
+/// Whatever undoes a guardian's lowering of limits, in `lowered_slot`, knew of it when it was proposed.
+///
+/// # Errors
+/// [`ActError::TightenedSince`].
+pub fn check_lowering_known(lowered_slot: u64, proposed_slot: Option<u64>) -> Result<(), ActError> {
+    if proposed_slot.is_some_and(|slot| slot <= lowered_slot) {
+        return Err(ActError::TightenedSince);
+    }
+    Ok(())
 }
 
 /// Its authority asks a breaker whether an outflow may leave. `is_closed`: the board closes withdrawals.

@@ -7,7 +7,7 @@ use bulkhead_interface::{Pubkey, constants::kind, layout::Council};
 
 use super::{Keys, Which};
 use crate::{
-    acts::{Asked, Reopening, Rights},
+    acts::{Asked, Reopening},
     council,
     window::Limits,
 };
@@ -30,8 +30,8 @@ pub enum Decision {
     Close(Which),
     /// `register_route`, by the vault's and the token account's number, and their addresses.
     RegisterRoute(usize, usize, [Pubkey; 2]),
-    /// `grant_rights`: to whom, how many.
-    Grant(Pubkey, Rights),
+    /// `grant_rights`: to whom, how many pauses.
+    Grant(Pubkey, u8),
 }
 
 impl fmt::Debug for Decision {
@@ -63,7 +63,7 @@ impl Decision {
             Self::Reopen(how) => Asked::Reopen(how),
             Self::SetLimit(_, limits) => Asked::SetLimit(limits),
             Self::ChangeCouncil(plan) => Asked::ChangeCouncil(plan),
-            Self::Grant(member, rights) => Asked::Grant(member, *rights),
+            Self::Grant(member, pauses) => Asked::Grant(member, *pauses),
             Self::Close(_) => Asked::Other(kind::CLOSE_DETECTOR),
             Self::RegisterRoute(..) => Asked::Other(kind::REGISTER_ROUTE),
         }
@@ -93,7 +93,7 @@ impl Decision {
             Self::ChangeCouncil(plan) => council_payload(plan),
             Self::RegisterRoute(_, _, [vault, destination]) => join(&[vault.as_ref(), destination.as_ref()]),
             Self::Close(which) => join(&[which.key(keys).as_ref(), keys.payer.as_ref()]),
-            Self::Grant(member, rights) => join(&[member.as_ref(), &[rights.pauses, rights.vetoes]]),
+            Self::Grant(member, pauses) => join(&[member.as_ref(), &[*pauses]]),
         }
     }
 }

@@ -297,18 +297,16 @@ pub(super) fn in_force(breaker: &OutflowBreaker, stage_bps: u16) -> InForce {
     }
 }
 
-/// The trip limit in force through one shard, in the same way. Looked at only when something has to wait.
+/// The trip limit in force through one shard, in the same way, but whole at every stage: when a protocol reopens honest
+/// people ask for more than may leave, and a trip limit that is small besides would let anybody with a little latch
+/// it over and over. Looked at only when something has to wait.
 #[inline(never)]
-pub(super) fn trip_in_force(breaker: &OutflowBreaker, limits: &InForce, stage_bps: u16) -> u64 {
+pub(super) fn trip_in_force(breaker: &OutflowBreaker, limits: &InForce) -> u64 {
     let mut trip = breaker.trip_limit;
     if limits.reference != UNSEEN && breaker.trip_bps != 0 {
         trip = trip.min(scaled(limits.reference, breaker.trip_bps));
     }
-    trip = trip.checked_div(u64::from(breaker.shards).max(1)).unwrap_or(0);
-    if stage_bps < BPS {
-        trip = scaled(trip, stage_bps);
-    }
-    trip
+    trip.checked_div(u64::from(breaker.shards).max(1)).unwrap_or(0)
 }
 
 /// `floor(amount / k)`.

@@ -38,6 +38,9 @@
 //! **What returns.** What custody has seen an owner bring in leaves again to that owner within the window without
 //! filling it: see [`returns`].
 //!
+//! **Beginning.** A breaker that a proposal opens begins as if everything there is had just left: one that was closed may
+//! have paid T a moment ago, and its account and what it counted are gone. What is asked for in the first window waits.
+//!
 //! **Clock.** The window is measured on the running maximum of the clock: a clock that steps back
 //! counts in the newest bucket, so turning it back frees nothing.
 
@@ -175,9 +178,13 @@ pub fn postpone(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) {
 /// counted again, so that one piece of evidence latches once.
 #[inline(never)]
 fn refuse(breaker: &mut OutflowBreaker, amount: u64, is_queued: bool, limits: &InForce, at: &Moment) {
-    let paid = breaker.outflow.saturating_sub(breaker.returned);
+    let paid = if is_first_window(breaker) {
+        0
+    } else {
+        breaker.outflow.saturating_sub(breaker.returned)
+    };
     let asked = paid.saturating_add(breaker.queued).saturating_add(amount);
-    let trip = trip_in_force(breaker, limits, at.stage_bps);
+    let trip = trip_in_force(breaker, limits);
     if asked > trip {
         latch::set(&mut breaker.latch, asked, trip, at.slot, at.now);
         breaker.queues = [0; BUCKETS];
@@ -215,6 +222,20 @@ pub fn record_inflow(breaker: &mut OutflowBreaker, amount: u64, slot: u64, now: 
 pub const fn open_reference(breaker: &mut OutflowBreaker) {
     breaker.samples = [UNSEEN; BUCKETS];
     breaker.reference_min = UNSEEN;
+}
+
+/// Starts a breaker as if everything there is had left at `now`, whatever its limits will be.
+pub fn open_full(breaker: &mut OutflowBreaker, slot: u64, now: i64) {
+    advance(breaker, slot, now);
+    let place = place(breaker, breaker.bucket);
+    add(&mut breaker.buckets, place, u64::MAX);
+    breaker.outflow = u64::MAX;
+    breaker.opened = breaker.bucket;
+}
+
+/// Does what a breaker was opened with fill its window? Nothing has really left then.
+fn is_first_window(breaker: &OutflowBreaker) -> bool {
+    breaker.opened != 0 && breaker.bucket <= breaker.opened.saturating_add(breaker.sub_windows.into())
 }
 
 /// Takes a sample of the reference. It lowers the minimum or leaves it.
