@@ -220,6 +220,8 @@ pub enum Status {
     Waiting,
     /// Anyone may execute it.
     Ready,
+    /// As things stand the program refuses it: see [`crate::acts::standing`].
+    Refused,
 }
 
 /// A proposal's status, and what it rests on.
@@ -281,7 +283,7 @@ pub fn check_executable(proposal: &Proposal, council: &Council, at: At) -> Resul
         Status::Ready => Ok(()),
         Status::Waiting => Err(ProposalError::DelayNotPassed),
         Status::FallbackNotDue => Err(ProposalError::FallbackNotDue),
-        Status::Collecting => Err(ProposalError::NotApproved),
+        Status::Collecting | Status::Refused => Err(ProposalError::NotApproved),
         Status::Expired => Err(ProposalError::Expired),
         Status::Stale => Err(ProposalError::StaleEpoch),
         Status::Executed | Status::Vetoed => Err(ProposalError::NotOpen),

@@ -7,7 +7,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead_client::bulkhead::instructions::{CouncilConfig, OpenBreakerArgs};
 use bulkhead_core::{council, latch};
 use bulkhead_interface::{
-    constants::{MAX_DELAY_SECONDS, MAX_TRIP_SECONDS, MIN_DELAY_SECONDS, role},
+    constants::{MAX_DELAY_SECONDS, MAX_TRIP_SECONDS, MIN_DELAY_SECONDS, MIN_RUN_SECONDS, role},
     layout::Council,
 };
 use bytemuck::Zeroable;
@@ -90,8 +90,11 @@ fn check_council(config: &CouncilConfig, domain: Pubkey) -> Result<(), ConfigErr
             let told = format!("a threshold of {} of {approvers} approvers", policy.threshold);
             return Err(ConfigError::at(&key, &told));
         }
-        if policy.expiry_seconds <= policy.delay_seconds {
-            return Err(ConfigError::at(&key, "it would expire before its delay has passed"));
+        if policy.expiry_seconds < policy.delay_seconds.saturating_add(MIN_RUN_SECONDS) {
+            return Err(ConfigError::at(
+                &key,
+                "it would expire within a day of its delay, before anybody runs it",
+            ));
         }
     }
     let mut plan: Box<Council> = Box::new(Council::zeroed());

@@ -19,6 +19,7 @@ use bulkhead_client::{
     pda,
 };
 use bulkhead_core::{
+    acts::At,
     council::{is_counted, member_bit},
     proposal::{check_live, payload_hash, standing},
 };
@@ -118,8 +119,8 @@ struct Read {
     proposal: Proposal,
     payload: Payload,
     council: Option<Council>,
-    /// Unix seconds of the cluster.
-    now: Option<i64>,
+    /// The cluster's clock.
+    now: Option<At>,
     /// What it would change of what is in force; none where no node can be asked.
     changes: Option<Vec<Change>>,
     /// What becomes of it when it is tried now.
@@ -216,7 +217,7 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
             "UnknownKind: this version cannot read a proposal of kind {kind}; approve nothing you cannot read: update first"
         );
     }
-    check_live(proposal, council, read.now.unwrap_or(0)).map_err(|error| {
+    check_live(proposal, council, read.now.map_or(0, |at| at.now)).map_err(|error| {
         anyhow::anyhow!("{error:?}: the proposal cannot be approved any more; it has to be made again")
     })?;
     if council.fallback == *approver {
@@ -229,13 +230,13 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
     let (place, member) = place.with_context(|| {
         format!("NotAnApprover: {approver} is no approver of this council; use the key pair of one, see the list above")
     })?;
-    let now = read.now.unwrap_or(0);
+    let at = read.now.unwrap_or(At { slot: 0, now: 0 });
     ensure!(
-        is_counted(council, member, now),
+        is_counted(council, member, at.now),
         "MemberSilent: {approver} was not heard of for too long; send a heartbeat, it counts again a day later"
     );
     // Who was silent since the clock started approves anew.
-    let standing = standing(proposal, council, now);
+    let standing = standing(proposal, council, at);
     let is_enough = standing.eligible.count_ones() >= u32::from(standing.needed);
     let approved = if is_enough {
         proposal.approvals
@@ -259,8 +260,11 @@ fn fetch(rpc: &Rpc, address: Pubkey) -> anyhow::Result<Read> {
     let council = rpc.account(&pda::council(&domain))?;
     let clock = rpc.account(&CLOCK)?;
     let now = clock.and_then(|clock| {
-        let bytes = clock.data.get(UNIX_TIMESTAMP..UNIX_TIMESTAMP + 8)?;
-        Some(i64::from_le_bytes(bytes.try_into().ok()?))
+        let word = |at: usize| clock.data.get(at..)?.first_chunk::<8>().copied();
+        Some(At {
+            slot: u64::from_le_bytes(word(0)?),
+            now: i64::from_le_bytes(word(UNIX_TIMESTAMP)?),
+        })
     });
     let mut read = Read::new(Some(address), &account, council.as_ref(), now)?;
     read.changes = Some(changes_on(rpc, &read)?);
@@ -307,7 +311,7 @@ impl Read {
         address: Option<Pubkey>,
         account: &Account,
         council: Option<&Account>,
-        now: Option<i64>,
+        now: Option<At>,
     ) -> anyhow::Result<Self> {
         ensure!(
             account.owner == ID,

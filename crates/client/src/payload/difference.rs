@@ -413,20 +413,10 @@ impl Changes<'_> {
             .as_ref()
             .zip(place)
             .map(|(council, place)| council.members[place].pause_rights);
-        let vetoes = council
-            .as_ref()
-            .zip(place)
-            .map(|(council, place)| council.vetoes_left[place]);
-        for (what, left, more) in [
-            ("pauses", pauses, args.pause_rights),
-            ("vetoes", vetoes, args.veto_rights),
-        ] {
-            if more > 0 {
-                let from = left.map_or_else(|| "?".to_owned(), |left| left.to_string());
-                let to = left.map_or_else(|| format!("{more} more"), |left| left.saturating_add(more).to_string());
-                self.push(format!("{what} left to {}", args.member), from, to, Direction::Tighter);
-            }
-        }
+        let more = args.pause_rights;
+        let from = pauses.map_or_else(|| "?".to_owned(), |left| left.to_string());
+        let to = pauses.map_or_else(|| format!("{more} more"), |left| left.saturating_add(more).to_string());
+        self.push(format!("pauses left to {}", args.member), from, to, Direction::Tighter);
     }
 
     fn checkpoint_log(&mut self, args: &OpenCheckpointLogArgs, domain: &Pubkey) {

@@ -119,11 +119,9 @@ impl Payload {
             Self::GrantRights(GrantRightsArgs {
                 member,
                 pause_rights,
-                veto_rights,
             }) => {
                 told.key("member", member);
                 told.number("pause_rights", pause_rights);
-                told.number("veto_rights", veto_rights);
             }
             Self::RegisterPlaybook(RegisterPlaybookArgs { index, instruction }) => {
                 told.number("index", index);

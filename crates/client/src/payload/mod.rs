@@ -305,7 +305,6 @@ mod tests {
         let mut behind = bytes(&GrantRightsArgs {
             member: Pubkey::default(),
             pause_rights: 1,
-            veto_rights: 0,
         });
         behind.push(0);
         assert!(decode(kind::GRANT_RIGHTS, &behind).is_err());

@@ -3,14 +3,14 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{BPS, MAX_GRACE_SECONDS, MIN_SUB_WINDOWS, VERSION, kind, phase, proposal_flag, proposal_state, role},
-    layout::{Council, Domain, OutflowBreaker, Proposal},
+    layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Proposal},
 };
 
-use super::{ActError, At, Reopening, council::grantable};
+use super::{ActError, At, Reopening, check_lowering_known, check_reopen, check_resume, council::grantable};
 use crate::{
     council::{MemberError, check_plan, hear, is_counted, is_unreachable, member_index, members, removed_vetoers},
     execution,
-    proposal::{self as rules, ProposalError},
+    proposal::{self as rules, ProposalError, Standing, Status},
     veto,
     window::{Limits, check_limits},
 };
@@ -311,6 +311,51 @@ pub fn veto(council: &mut Council, proposal: &mut Proposal, vetoer: &Pubkey, now
         is_stopped,
         rights_left: veto::stand(council, proposal.place.into(), index, counts, now)?,
     })
+}
+
+/// What a proposal will meet when it runs, besides its council.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// Its domain.
+    pub domain: &'a Domain,
+    /// The domain's board.
+    pub board: &'a PauseBoard,
+    /// The incident it names; none where it names none.
+    pub incident: Option<&'a Incident>,
+    /// Slot a guardian last lowered the limits in of the breaker it names; 0 where it names none.
+    pub lowered_slot: u64,
+}
+
+/// Where a proposal stands, and whether the program would refuse it as things stand though it is approved: for what it is
+/// about was decided, or something was tightened that it did not know of. See [`rules::standing`].
+#[must_use]
+pub fn standing(proposal: &Proposal, council: &Council, asked: &Asked, scene: &Scene, at: At) -> Standing {
+    let mut standing = rules::standing(proposal, council, at);
+    let refused = check_scene(asked, council, scene, proposal.created_slot);
+    let is_refused = match standing.status {
+        // The phase it needs may come yet.
+        Status::Collecting | Status::Waiting => !matches!(refused, Ok(()) | Err(ActError::WrongPhase)),
+        Status::Ready => refused.is_err(),
+        _ => false,
+    };
+    if is_refused {
+        standing.status = Status::Refused;
+    }
+    standing
+}
+
+fn check_scene(asked: &Asked, council: &Council, scene: &Scene, proposed_slot: u64) -> Result<(), ActError> {
+    judge(asked, scene.domain, council)?;
+    let incident = scene.incident.ok_or(ActError::IncidentNotOpen);
+    let lift = match asked {
+        Asked::Resume(named) => check_resume(scene.domain, scene.board, incident?, named, proposed_slot),
+        Asked::Reopen(how) => check_reopen(scene.domain, scene.board, incident?, &how.incident, proposed_slot),
+        Asked::SetLimit(_) | Asked::Other(kind::CLOSE_DETECTOR) => {
+            return check_lowering_known(scene.lowered_slot, Some(proposed_slot));
+        }
+        _ => return Ok(()),
+    };
+    lift.map(|_| ())
 }
 
 /// Marks a matured proposal executed, if it says exactly this.
