@@ -6,13 +6,10 @@ use bulkhead::{
     instructions::{RegisterRouteArgs, ReopenArgs, ResumeArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{
-    latch, merkle,
-    proposal::{Status, standing},
-};
+use bulkhead_core::{latch, merkle};
 use bulkhead_interface::{
     constants::{kind, phase},
-    layout::{Ballot, Detector, Proposal, Snapshot},
+    layout::{Ballot, Detector, Snapshot},
 };
 use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, Setup};
 use bulkhead_tests::{
@@ -173,31 +170,6 @@ fn a_route_of_peace_takes_what_guardians_confirmed_for_another() {
     );
     assert_eq!(machine.balance(&thief), 1_000_000);
     assert_eq!(machine.balance(&protocol.refuge), 0);
-}
-
-/// The one rule of where a proposal stands says "ready" of a resume that the program refuses.
-#[test]
-fn a_resume_that_is_shown_as_ready_is_refused() {
-    let (mut machine, protocol) = world();
-    let payer = machine.payer.pubkey();
-    let guardian = &protocol.members[0];
-    let open = ix::open_incident(protocol.domain, guardian.pubkey(), payer, 0);
-    protocol.must(&mut machine, &[open], &[guardian]);
-    let incident = pda::incident(&protocol.domain, 0);
-    let args = ResumeArgs { incident };
-    let resume = protocol.mature(&mut machine, kind::RESUME, &args);
-    protocol.confirm(&mut machine, incident);
-    machine.warp_seconds(DELAY_SECONDS);
-    let proposal: Proposal = machine.load(&resume.proposal.expect("one"));
-    let now = machine.clock().unix_timestamp;
-    assert_eq!(
-        standing(&proposal, &protocol.council(&machine), now).status,
-        Status::Ready
-    );
-    refused(
-        machine.send(&[ix::resume(resume, args)], &[]),
-        BulkheadError::TightenedSince,
-    );
 }
 
 /// A hole that grows by a unit an hour, as debts with interest do, is news to every resume. Nobody but a stranger who looks

@@ -15,13 +15,13 @@ use anchor_lang::prelude::Pubkey;
 use anyhow::{Context, bail, ensure};
 use bulkhead_client::{
     decode, instructions as ix,
-    payload::{self, Change, Payload, changes},
+    payload::{self, Change, Payload, When, changes},
     pda,
 };
 use bulkhead_core::{
     acts::At,
     council::{is_counted, member_bit},
-    proposal::{check_live, payload_hash, standing},
+    proposal::{Standing, check_live, payload_hash, standing},
 };
 use bulkhead_interface::{
     ID,
@@ -121,6 +121,8 @@ struct Read {
     council: Option<Council>,
     /// The cluster's clock.
     now: Option<At>,
+    /// Where it stands, by the program's own rule; none where nobody knows the council or the time.
+    standing: Option<Standing>,
     /// What it would change of what is in force; none where no node can be asked.
     changes: Option<Vec<Change>>,
     /// What becomes of it when it is tried now.
@@ -267,13 +269,14 @@ fn fetch(rpc: &Rpc, address: Pubkey) -> anyhow::Result<Read> {
         })
     });
     let mut read = Read::new(Some(address), &account, council.as_ref(), now)?;
-    read.changes = Some(changes_on(rpc, &read)?);
+    let (found, standing) = changes_on(rpc, &read)?;
+    (read.changes, read.standing) = (Some(found), standing);
     read.trial = trial::of(rpc, &read)?;
     Ok(read)
 }
 
-/// What the proposal would change, against the accounts as the node has them.
-fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<Vec<Change>> {
+/// What the proposal would change, against the accounts as the node has them, and where it stands by them.
+fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<(Vec<Change>, Option<Standing>)> {
     let failed = RefCell::new(None);
     let data = |key: &Pubkey| match rpc.account(key) {
         Ok(account) => account.map(|account| account.data),
@@ -282,10 +285,16 @@ fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<Vec<Change>> {
             None
         }
     };
-    let found = changes(&read.payload, &read.proposal.domain, &data);
+    let when = When {
+        proposed_slot: read.proposal.created_slot,
+        now: read.now.map_or(0, |at| at.now),
+    };
+    let found = changes(&read.payload, &read.proposal.domain, when, &data);
+    let known = read.council.as_ref().zip(read.now);
+    let standing = known.map(|(council, at)| payload::standing(&read.proposal, &read.payload, council, &data, at));
     match failed.into_inner() {
         Some(error) => Err(error.into()),
-        None => Ok(found),
+        None => Ok((found, standing)),
     }
 }
 
@@ -335,11 +344,14 @@ impl Read {
         let payload = payload::decode(proposal.kind, bytes).map_err(|error| anyhow::anyhow!("Unreadable: {error}"))?;
         let council = council.filter(|account| account.owner == ID);
         let council: Option<Council> = council.and_then(|account| decode::account(&account.data));
+        let council = council.filter(|council| council.domain == proposal.domain);
+        let known = council.as_ref().zip(now);
         Ok(Self {
+            standing: known.map(|(council, at)| standing(&proposal, council, at)),
             address,
             proposal,
             payload,
-            council: council.filter(|council| council.domain == proposal.domain),
+            council,
             now,
             changes: None,
             trial: Trial::Offline,

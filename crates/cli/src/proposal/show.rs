@@ -5,7 +5,7 @@ use std::fmt::Write;
 use bulkhead_client::payload::{Change, duration, hex};
 use bulkhead_core::{
     council::{is_counted, member_bit, members},
-    proposal::{Standing, Status, is_fallbacks, standing},
+    proposal::{Standing, Status, is_fallbacks},
     veto,
 };
 use bulkhead_interface::{
@@ -38,10 +38,9 @@ struct Voice {
 
 impl<'a> Shown<'a> {
     pub(super) fn new(read: &'a Read) -> Self {
-        let known = read.council.as_ref().zip(read.now);
         Self {
             read,
-            standing: known.map(|(council, at)| standing(&read.proposal, council, at)),
+            standing: read.standing,
         }
     }
 
@@ -56,6 +55,7 @@ impl<'a> Shown<'a> {
             Some(Status::FallbackNotDue) => "fallback_not_due",
             Some(Status::Waiting) => "waiting",
             Some(Status::Ready) => "ready",
+            Some(Status::Refused) => "refused",
             None => match self.read.proposal.state {
                 proposal_state::EXECUTED => "executed",
                 proposal_state::VETOED => "vetoed",
@@ -72,6 +72,7 @@ impl<'a> Shown<'a> {
             "fallback_not_due" => "refused: enough approvers were heard of, so the fallback is not due",
             "waiting" => "approved, waiting out its delay",
             "ready" => "ready to run",
+            "refused" => "refused as things stand: its incident is over, or something was tightened since it was made",
             "open" => "open; whether it may run is not known without the council and the cluster's clock",
             other => other,
         }

@@ -5,6 +5,8 @@
 mod call;
 mod difference;
 mod fields;
+mod lift;
+mod standing;
 mod words;
 
 use std::fmt;
@@ -17,6 +19,8 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 pub use self::{
     call::told as call_in_words,
     difference::{Change, Direction, ReadAccount, changes},
+    lift::When,
+    standing::standing,
     words::{duration, hex},
 };
 
