@@ -43,8 +43,7 @@ use crate::{
     board::{lapses, trip_slot},
     council::{contains_left, is_counted, is_unreachable, members},
     custody::is_active,
-    latch,
-    veto,
+    latch, veto,
     window::{self, Limits, Moment, TripLimits},
 };
 

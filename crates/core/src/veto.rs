@@ -53,7 +53,9 @@ pub fn is_stopped(proposal: &Proposal, council: &Council) -> bool {
 #[must_use]
 pub fn left(council: &Council, index: usize, now: i64) -> u8 {
     let used = council.vetoes.iter().filter(|kept| stands(kept, index, now)).count();
-    council.veto_rights.saturating_sub(u8::try_from(used).unwrap_or(u8::MAX))
+    council
+        .veto_rights
+        .saturating_sub(u8::try_from(used).unwrap_or(u8::MAX))
 }
 
 /// A veto of member `index` stands from now on against the proposer in this place.
@@ -73,7 +75,10 @@ pub fn stand(
     if !is_held && left(council, index, now) == 0 {
         return Err(NoVetoRights);
     }
-    let by = u8::try_from(index).ok().and_then(|index| index.checked_add(1)).ok_or(NoVetoRights)?;
+    let by = u8::try_from(index)
+        .ok()
+        .and_then(|index| index.checked_add(1))
+        .ok_or(NoVetoRights)?;
     let kept = council.vetoes.get_mut(place).ok_or(NoVetoRights)?;
     let entry = if is_counted { own_or_oldest(kept, by) } else { COUNTED };
     if let (Some(ts), Some(old)) = (kept.ts.get_mut(entry), kept.by.get_mut(entry)) {
@@ -94,18 +99,29 @@ pub fn holds(before: &Council, after: &Council) -> bool {
             if entry >= COUNTED {
                 return (0..STANDING_VETOES).any(is_later);
             }
-            let is_own = |at: usize| new.by.get(at).is_some_and(|by| usize::from(*by) == index.saturating_add(1));
+            let is_own = |at: usize| {
+                new.by
+                    .get(at)
+                    .is_some_and(|by| usize::from(*by) == index.saturating_add(1))
+            };
             (0..COUNTED).any(|at| is_later(at) && is_own(at)) || (0..COUNTED).all(is_later)
         })
     };
-    before.vetoes.iter().zip(&after.vetoes).all(|(old, new)| covers(old, new))
+    before
+        .vetoes
+        .iter()
+        .zip(&after.vetoes)
+        .all(|(old, new)| covers(old, new))
 }
 
 /// The members that vetoed, and when. Empty entries come as a member that there is not.
 fn entries(kept: &StandingVetoes) -> impl Iterator<Item = (usize, i64)> + '_ {
     let member = |by: &u8| usize::from(*by).checked_sub(1).unwrap_or(usize::MAX);
     let of_nobody = |ts: &i64, by: &u8| if *by == 0 { NEVER } else { *ts };
-    kept.by.iter().zip(&kept.ts).map(move |(by, ts)| (member(by), of_nobody(ts, by)))
+    kept.by
+        .iter()
+        .zip(&kept.ts)
+        .map(move |(by, ts)| (member(by), of_nobody(ts, by)))
 }
 
 /// Does a veto of member `index` stand against this proposer now?

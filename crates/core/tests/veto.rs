@@ -5,7 +5,9 @@
 use std::collections::HashSet;
 
 use bulkhead_core::{
-    acts::{ActError, Asked, At, NewProposal, approve, change_council, consume, edit_proposal, heartbeat, propose, veto},
+    acts::{
+        ActError, Asked, At, NewProposal, approve, change_council, consume, edit_proposal, heartbeat, propose, veto,
+    },
     proposal::ProposalError,
     veto::{holds, is_stopped, left},
 };
@@ -138,7 +140,13 @@ fn stop(council: &mut Council, proposal: &mut Proposal, vetoers: &[usize], now: 
 fn canon(council: &Council, now: i64) -> Vec<(u8, i64)> {
     let entries = council.vetoes.iter().flat_map(|kept| kept.by.iter().zip(kept.ts));
     entries
-        .map(|(by, ts)| if *by != 0 && now < ts + VETO_SECONDS { (*by, now - ts) } else { (0, 0) })
+        .map(|(by, ts)| {
+            if *by != 0 && now < ts + VETO_SECONDS {
+                (*by, now - ts)
+            } else {
+                (0, 0)
+            }
+        })
         .collect()
 }
 
@@ -182,7 +190,10 @@ fn honest_vetoers_are_never_outlasted_with_a_right_for_each_proposer() {
     for captured in 1..=3 {
         let rights = u8::try_from(captured).expect("few");
         assert!(last_for_ever(captured, 2, rights), "two against {captured}");
-        assert!(captured == 1 || !last_for_ever(captured, 2, rights - 1), "one right less");
+        assert!(
+            captured == 1 || !last_for_ever(captured, 2, rights - 1),
+            "one right less"
+        );
     }
 }
 
@@ -236,7 +247,8 @@ fn one_hostile_vetoer_never_stops_the_honest_for_good() {
                     }
                     let (hash, slot) = (removal.payload_hash, removal.created_slot);
                     for approver in [0, 1] {
-                        approve(&mut council, &mut removal, &key(approver + 1), &hash, slot, at(now)).expect("it counts");
+                        approve(&mut council, &mut removal, &key(approver + 1), &hash, slot, at(now))
+                            .expect("it counts");
                     }
                     let plan = without(&council, 1 << hostile);
                     let domain = Domain::zeroed();
@@ -333,6 +345,8 @@ fn the_fallback_wears_nobody_out_either() {
         Err(ActError::Proposal(ProposalError::VetoStands))
     );
     let mut removal = made(&council, 99, 1 << 2, now).expect("the vetoer's own removal");
-    let stopped = veto(&mut council, &mut removal, &key(4), now).expect("another").is_stopped;
+    let stopped = veto(&mut council, &mut removal, &key(4), now)
+        .expect("another")
+        .is_stopped;
     assert!(stopped);
 }

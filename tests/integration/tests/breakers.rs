@@ -571,7 +571,11 @@ fn a_breaker_that_is_closed_and_opened_again_pays_nothing_in_its_first_window() 
     take(&mut machine, old.limit / 2);
     assert_eq!(machine.balance(&thief), before, "nothing more");
     let breaker: OutflowBreaker = machine.load(&protocol.vault.breaker);
-    assert_eq!(breaker.latch.state, latch_state::ARMED, "what waits for a fresh breaker is no theft");
+    assert_eq!(
+        breaker.latch.state,
+        latch_state::ARMED,
+        "what waits for a fresh breaker is no theft"
+    );
     machine.warp_seconds(old.window_seconds * 2);
     take(&mut machine, 1);
     assert_eq!(machine.balance(&thief), before + 1, "it pays from the second window on");

@@ -584,7 +584,9 @@ fn a_resume_that_the_program_refuses_is_not_shown_as_ready() {
     let newer = protocol.mature(&mut machine, kind::RESUME, &args);
     let again = protocol.mature(&mut machine, kind::RESUME, &args);
     assert_eq!(shown(&machine, &newer), Status::Ready);
-    machine.send(&[ix::resume(newer, args.clone())], &[]).expect("as it says");
+    machine
+        .send(&[ix::resume(newer, args.clone())], &[])
+        .expect("as it says");
     assert_eq!(shown(&machine, &again), Status::Refused);
     refused(
         machine.send(&[ix::resume(again, args)], &[]),

@@ -239,7 +239,9 @@ impl Twins {
                     receiver: self.keys.payer,
                 },
             ),
-            Decision::Grant(member, pause_rights) => ix::grant_rights(authority, GrantRightsArgs { member, pause_rights }),
+            Decision::Grant(member, pause_rights) => {
+                ix::grant_rights(authority, GrantRightsArgs { member, pause_rights })
+            }
         }
     }
 

@@ -268,7 +268,9 @@ fn a_delay_has_to_last_by_slots_as_well() {
     let mut table = Table::approved();
     let clock = table.machine.clock();
     let slots = u64::try_from(DELAY_SECONDS).expect("a time") * 5 / 4;
-    table.machine.set_clock(clock.slot + 1, clock.unix_timestamp + DELAY_SECONDS);
+    table
+        .machine
+        .set_clock(clock.slot + 1, clock.unix_timestamp + DELAY_SECONDS);
     refused(table.execute(), BulkheadError::DelayNotPassed);
     let now = table.machine.clock().unix_timestamp;
     table.machine.set_clock(clock.slot + slots - 1, now);

@@ -612,8 +612,7 @@ mod tests {
         }
         (board.rows[5].trip, board.rows[5].trip_until) = (2, WHEN.now);
         let read = |at: &Pubkey| {
-            (*at == pda::board(&key(7)))
-                .then(|| [&discriminator::PAUSE_BOARD[..], bytemuck::bytes_of(&board)].concat())
+            (*at == pda::board(&key(7))).then(|| [&discriminator::PAUSE_BOARD[..], bytemuck::bytes_of(&board)].concat())
         };
         let resume = Payload::Resume(ResumeArgs { incident: key(8) });
         let told: Vec<_> = changes(&resume, &key(7), WHEN, &read)

@@ -116,10 +116,7 @@ impl Payload {
                 told.amount("trip_limit", trip_limit);
                 told.number("trip_bps", trip_bps);
             }
-            Self::GrantRights(GrantRightsArgs {
-                member,
-                pause_rights,
-            }) => {
+            Self::GrantRights(GrantRightsArgs { member, pause_rights }) => {
                 told.key("member", member);
                 told.number("pause_rights", pause_rights);
             }

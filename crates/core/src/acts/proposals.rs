@@ -243,13 +243,7 @@ pub fn approve(
         if *approver != council.fallback {
             return Err(ActError::RoleMissing);
         }
-        return Ok(rules::approve_alone(
-            proposal,
-            council,
-            payload_hash,
-            created_slot,
-            at,
-        )?);
+        return Ok(rules::approve_alone(proposal, council, payload_hash, created_slot, at)?);
     }
     let index = member_index(council, approver, role::APPROVER)?;
     let counts = members(council)

@@ -83,7 +83,10 @@ impl Table {
         let (domain, payer) = (self.protocol.domain, self.machine.payer.pubkey());
         let index = self.machine.free_proposal(&domain, &self.member(member));
         let propose = ix::propose(domain, self.member(member), payer, index, kind, payload);
-        (propose, bulkhead_client::pda::proposal(&domain, &self.member(member), index))
+        (
+            propose,
+            bulkhead_client::pda::proposal(&domain, &self.member(member), index),
+        )
     }
 
     fn propose_as(&mut self, member: usize, kind: u8, args: &impl AnchorSerialize) -> Pubkey {
