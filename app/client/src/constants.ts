@@ -50,6 +50,12 @@ export const NOMINATION_SECONDS = 86_400;
 export const NOMINATION_PATIENCE_SECONDS = 604_800;
 /** How long a winner keeps its ballot from being held again, beside twice the delay of a proposal that restores. */
 export const WINNER_SECONDS = 604_800;
+/** How long a veto stands against what its proposer makes. */
+export const VETO_SECONDS = 604_800;
+/** Vetoes kept against one proposer; the last one of a vetoer that was silent. */
+export const STANDING_VETOES = 3;
+/** Shortest time between the earliest moment a proposal can run and its expiry. */
+export const MIN_RUN_SECONDS = 86_400;
 export const MIN_DELAY_SECONDS = 3_600;
 export const MAX_DELAY_SECONDS = 7_776_000;
 export const MAX_CONTAIN_SECONDS = 259_200;

@@ -14,6 +14,8 @@ import {
     proposalFlag,
     proposalState,
     role,
+    STANDING_VETOES,
+    VETO_SECONDS,
 } from './constants.ts';
 import {
     getChooseRestorationArgsDecoder,
@@ -61,6 +63,9 @@ import {
     getSetLinkArgsEncoder,
     type Proposal,
 } from './generated/bulkhead/index.ts';
+
+/** A slot, as clusters mean to make them. */
+const SLOT_MS = 400n;
 
 type Kind = Readonly<{ kind: number; class: number }>;
 
@@ -197,12 +202,32 @@ export function readProposal(account: Readonly<{ data: Proposal; bytes: Readonly
 }
 
 export type ProposalStatus =
-    'executed' | 'vetoed' | 'stale' | 'expired' | 'collecting' | 'fallbackNotDue' | 'waiting' | 'ready';
+    | 'executed'
+    | 'vetoed'
+    | 'stale'
+    | 'expired'
+    | 'collecting'
+    | 'fallbackNotDue'
+    | 'waiting'
+    | 'ready'
+    | 'refused';
 
 /** What {@link standing} reads of a proposal. */
 export type StandingProposal = Pick<
     Proposal,
-    'state' | 'flags' | 'class' | 'approvals' | 'configEpoch' | 'approvedTs' | 'expiresTs'
+    | 'state'
+    | 'flags'
+    | 'kind'
+    | 'class'
+    | 'place'
+    | 'removes'
+    | 'vetoes'
+    | 'approvals'
+    | 'configEpoch'
+    | 'createdTs'
+    | 'approvedTs'
+    | 'approvedSlot'
+    | 'expiresTs'
 >;
 
 /** What {@link standing} reads of a council. */
@@ -213,7 +238,12 @@ export type StandingCouncil = Readonly<{
     fallbackSeconds: bigint;
     policies: readonly Readonly<{ threshold: number; delaySeconds: bigint }>[];
     members: readonly Readonly<{ roles: number; lastActiveTs: bigint; activeFromTs: bigint }>[];
+    /** The vetoes that stand, by the proposer's place. */
+    vetoes: readonly Readonly<{ ts: readonly bigint[]; by: ReadonlyUint8Array | readonly number[] }>[];
 }>;
+
+/** The cluster's clock. */
+export type At = Readonly<{ slot: bigint; now: bigint }>;
 
 /** Where a proposal stands, and what that rests on. */
 export type Standing = Readonly<{
@@ -224,10 +254,13 @@ export type Standing = Readonly<{
     needed: number;
     /** First moment it may run, once it is approved. Unix seconds. */
     eta: bigint | undefined;
+    /** First slot it may run in, likewise. It comes earlier, unless the cluster stands still. */
+    etaSlot: bigint | undefined;
 }>;
 
-/** Where a proposal stands at `now`: the rule of `crates/core/src/proposal.rs`, compared by `tests/vectors/proposals.json`. */
-export function standing(proposal: StandingProposal, council: StandingCouncil, now: bigint): Standing {
+/** Where a proposal stands: the rule of `crates/core/src/proposal.rs`, compared by `tests/vectors/proposals.json`. */
+export function standing(proposal: StandingProposal, council: StandingCouncil, at: At): Standing {
+    const { now } = at;
     const isFallbacks = (proposal.flags & proposalFlag.FALLBACK) !== 0;
     const policy = council.policies[proposal.class];
     const eligible = eligibleApprovals(proposal, council, now);
@@ -236,24 +269,45 @@ export function standing(proposal: StandingProposal, council: StandingCouncil, n
     const least = isFallbacks ? BigInt(MIN_FALLBACK_DELAY_SECONDS) : 0n;
     const delay = policy === undefined || policy.delaySeconds < least ? least : policy.delaySeconds;
     const eta = isApproved ? proposal.approvedTs + delay : undefined;
-    return { status: statusOf(proposal, council, now, eta, isFallbacks), eligible, needed, eta };
+    // Half of the delay has to pass by slots, rounded down.
+    const etaSlot = eta === undefined ? undefined : proposal.approvedSlot + slotsOf(delay) / 2n;
+    return { status: statusOf(proposal, council, at, { eta, etaSlot }, isFallbacks), eligible, needed, eta, etaSlot };
 }
 
 function statusOf(
     proposal: StandingProposal,
     council: StandingCouncil,
-    now: bigint,
-    eta: bigint | undefined,
+    { slot, now }: At,
+    { eta, etaSlot }: Pick<Standing, 'eta' | 'etaSlot'>,
     isFallbacks: boolean,
 ): ProposalStatus {
     if (proposal.state !== proposalState.OPEN) {
         return proposal.state === proposalState.EXECUTED ? 'executed' : 'vetoed';
     }
     if (proposal.configEpoch !== council.configEpoch) return 'stale';
+    if (isStopped(proposal, council)) return 'vetoed';
     if (now > proposal.expiresTs) return 'expired';
-    if (eta === undefined) return 'collecting';
+    if (eta === undefined || etaSlot === undefined) return 'collecting';
     if (isFallbacks && !isUnreachable(council, proposal.approvedTs)) return 'fallbackNotDue';
-    return now < eta ? 'waiting' : 'ready';
+    return now < eta || slot < etaSlot ? 'waiting' : 'ready';
+}
+
+/** The slots a cluster makes in so many seconds, rounded up. */
+function slotsOf(seconds: bigint): bigint {
+    return seconds <= 0n ? 0n : (seconds * 1_000n + SLOT_MS - 1n) / SLOT_MS;
+}
+
+/** By its own vetoes, and by those that stand against its proposer: the rule of `crates/core/src/veto.rs`. */
+function isStopped(proposal: StandingProposal, council: StandingCouncil): boolean {
+    const kept = council.vetoes[proposal.place];
+    // The last was given in silence, and stops no change of the council.
+    const heard = proposal.kind === kind.CHANGE_COUNCIL ? STANDING_VETOES - 1 : STANDING_VETOES;
+    let against = proposal.vetoes;
+    kept?.ts.slice(0, heard).forEach((ts, entry) => {
+        const by = kept.by[entry] ?? 0;
+        if (by !== 0 && proposal.createdTs < ts + BigInt(VETO_SECONDS)) against |= 1 << (by - 1);
+    });
+    return (against & ~proposal.removes) !== 0 || bits(against) > 1;
 }
 
 /** Those that count now, and were not silent since the clock started. */
@@ -282,6 +336,6 @@ function bits(number: number): number {
 }
 
 /** {@link standing} in a word. */
-export function proposalStatus(proposal: StandingProposal, council: StandingCouncil, now: bigint): ProposalStatus {
-    return standing(proposal, council, now).status;
+export function proposalStatus(proposal: StandingProposal, council: StandingCouncil, at: At): ProposalStatus {
+    return standing(proposal, council, at).status;
 }

@@ -245,7 +245,10 @@ describe('proposals', () => {
         expect(readProposal({ data, bytes: account.data })).toEqual({ name: 'chooseRestoration', args });
 
         const status = async () =>
-            proposalStatus(world.machine.read(proposal, decodeProposal), await world.readCouncil(), world.machine.now);
+            proposalStatus(world.machine.read(proposal, decodeProposal), await world.readCouncil(), {
+                now: world.machine.now,
+                slot: world.machine.slot,
+            });
         const [first, second] = world.council;
         await refused(world.chooseRestoration(proposal), 'NotApproved');
         await refused(world.approve(first, proposal, new Uint8Array(32)), 'ApprovalMismatch');

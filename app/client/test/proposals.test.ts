@@ -9,10 +9,16 @@ type Vector = {
     proposal: {
         state: number;
         flags: number;
+        kind: number;
         class: number;
+        place: number;
+        removes: number;
+        vetoes: number;
+        created_ts: number;
         approvals: number;
         config_epoch: number;
         approved_ts: number;
+        approved_slot: number;
         expires_ts: number;
     };
     council: {
@@ -21,12 +27,15 @@ type Vector = {
         fallback_seconds: number;
         policies: [number, number][];
         members: [number, number, number][];
+        vetoes: [number[], number[]][];
     };
     now: number;
+    slot: number;
     status: ProposalStatus;
     eligible: number;
     needed: number;
     eta: number | null;
+    eta_slot: number | null;
 };
 
 const vectors = JSON.parse(
@@ -36,15 +45,22 @@ const vectors = JSON.parse(
 describe('where a proposal stands', () => {
     test('is what the program says', () => {
         expect(vectors.length).toBeGreaterThan(1_000);
-        for (const { proposal, council, now, status, eligible, needed, eta } of vectors) {
+        for (const vector of vectors) {
+            const { proposal, council, now, slot, status, eligible, needed, eta } = vector;
             const found = standing(
                 {
                     state: proposal.state,
                     flags: proposal.flags,
+                    kind: proposal.kind,
                     class: proposal.class,
+                    place: proposal.place,
+                    removes: proposal.removes,
+                    vetoes: proposal.vetoes,
+                    createdTs: BigInt(proposal.created_ts),
                     approvals: proposal.approvals,
                     configEpoch: BigInt(proposal.config_epoch),
                     approvedTs: BigInt(proposal.approved_ts),
+                    approvedSlot: BigInt(proposal.approved_slot),
                     expiresTs: BigInt(proposal.expires_ts),
                 },
                 {
@@ -61,17 +77,19 @@ describe('where a proposal stands', () => {
                         lastActiveTs: BigInt(lastActiveTs),
                         activeFromTs: BigInt(activeFromTs),
                     })),
+                    vetoes: council.vetoes.map(([ts, by]) => ({ ts: ts.map(BigInt), by })),
                 },
-                BigInt(now),
+                { now: BigInt(now), slot: BigInt(slot) },
             );
-            expect(found).toEqual({ status, eligible, needed, eta: eta === null ? undefined : BigInt(eta) });
+            const etaSlot = vector.eta_slot === null ? undefined : BigInt(vector.eta_slot);
+            expect(found).toEqual({ status, eligible, needed, eta: eta === null ? undefined : BigInt(eta), etaSlot });
         }
     });
 });
 
 test('bytes behind the arguments are refused', () => {
     const member = '11111111111111111111111111111111' as Parameters<typeof proposals.grantRights.encode>[0]['member'];
-    const { bytes } = proposals.grantRights.encode({ member, pauseRights: 1, vetoRights: 0 });
-    expect(proposals.grantRights.decode(bytes)).toEqual({ member, pauseRights: 1, vetoRights: 0 });
+    const { bytes } = proposals.grantRights.encode({ member, pauseRights: 1 });
+    expect(proposals.grantRights.decode(bytes)).toEqual({ member, pauseRights: 1 });
     expect(() => proposals.grantRights.decode(concat(bytes, Uint8Array.of(0)))).toThrow(RangeError);
 });

@@ -2,9 +2,12 @@
 
 use std::{fs, path::PathBuf};
 
-use bulkhead_core::proposal::{Status, check_executable, standing};
+use bulkhead_core::{
+    acts::At,
+    proposal::{Status, check_executable, standing},
+};
 use bulkhead_interface::{
-    constants::{proposal_flag, proposal_state, role},
+    constants::{class, kind, proposal_flag, proposal_state, role},
     layout::{Council, Member, Proposal},
 };
 use bytemuck::Zeroable;
@@ -12,6 +15,7 @@ use serde_json::{Value, json};
 
 const DAY: i64 = 86_400;
 const NOW: i64 = 20_000 * DAY;
+const SLOT: u64 = 100_000_000;
 
 fn name(status: Status) -> &'static str {
     match status {
@@ -23,6 +27,7 @@ fn name(status: Status) -> &'static str {
         Status::FallbackNotDue => "fallbackNotDue",
         Status::Waiting => "waiting",
         Status::Ready => "ready",
+        Status::Refused => "refused",
     }
 }
 
@@ -51,7 +56,12 @@ fn council(seen: [i64; 4], back: i64) -> Council {
     council
 }
 
-fn cases() -> Vec<(Proposal, Council, i64)> {
+/// The slot of a moment near [`NOW`], where the cluster never stands still.
+fn slot_of(ts: i64) -> u64 {
+    SLOT.saturating_add_signed((ts - NOW) * 5 / 2)
+}
+
+fn cases() -> Vec<(Proposal, Council, At)> {
     let mut all = vec![];
     let councils = [
         council([0, DAY, DAY, 0], 0),
@@ -79,13 +89,64 @@ fn cases() -> Vec<(Proposal, Council, i64)> {
                             approvals,
                             config_epoch: epoch,
                             approved_ts,
+                            approved_slot: if approved_ts == 0 { 0 } else { slot_of(approved_ts) },
+                            created_ts: NOW - 20 * DAY,
                             expires_ts: NOW + DAY,
                             ..Proposal::zeroed()
                         };
                         // Now, and at the end of their time.
                         let later: &[i64] = if class == 1 { &[DAY, DAY + 1] } else { &[0] };
-                        all.extend(later.iter().map(|later| (proposal, council, NOW + later)));
+                        all.extend(later.iter().map(|later| (proposal, council, at(NOW + later))));
+                        // The same where the cluster stood still since it was approved.
+                        let still = At {
+                            slot: proposal.approved_slot + 5,
+                            now: NOW,
+                        };
+                        if approvals == 0b11 && state == proposal_state::OPEN {
+                            all.push((proposal, council, still));
+                        }
                     }
+                }
+            }
+        }
+    }
+    all.extend(vetoed());
+    all
+}
+
+fn at(now: i64) -> At {
+    At {
+        slot: slot_of(now),
+        now,
+    }
+}
+
+/// Proposals of member 0 under vetoes of members 2 and 3 that stand against it.
+fn vetoed() -> Vec<(Proposal, Council, At)> {
+    let mut all = vec![];
+    for vetoes in [[0; 3], [0, 0, 4], [4, 0, 0], [4, 3, 0], [3, 0, 4]] {
+        let mut council = council([0, DAY, DAY, 0], 0);
+        council.members[2].roles |= role::VETOER;
+        council.vetoes[0].by = vetoes;
+        council.vetoes[0].ts = [NOW - 10 * DAY; 3];
+        for kind in [kind::RESUME, kind::CHANGE_COUNCIL] {
+            for (removes, own) in [(0, 0), (0b1000, 0), (0b1000, 0b1000), (0b1100, 0b100)] {
+                for (place, age) in [(0, 1), (0, 2), (0, 3), (0, 11), (1, 11)] {
+                    let proposal = Proposal {
+                        kind,
+                        class: class::CONSTITUTION,
+                        config_epoch: 3,
+                        approvals: 0b11,
+                        approved_ts: NOW - DAY,
+                        approved_slot: slot_of(NOW - DAY),
+                        created_ts: NOW - age * DAY - 1,
+                        expires_ts: NOW + DAY,
+                        place,
+                        removes,
+                        vetoes: own,
+                        ..Proposal::zeroed()
+                    };
+                    all.push((proposal, council, at(NOW)));
                 }
             }
         }
@@ -93,18 +154,24 @@ fn cases() -> Vec<(Proposal, Council, i64)> {
     all
 }
 
-fn vector((proposal, council, now): &(Proposal, Council, i64)) -> Value {
-    let found = standing(proposal, council, *now);
+fn vector((proposal, council, at): &(Proposal, Council, At)) -> Value {
+    let found = standing(proposal, council, *at);
     let members = council.members.iter().take(usize::from(council.member_count));
     let policies = council.policies.iter();
     json!({
         "proposal": {
             "state": proposal.state,
             "flags": proposal.flags,
+            "kind": proposal.kind,
             "class": proposal.class,
+            "place": proposal.place,
+            "removes": proposal.removes,
+            "vetoes": proposal.vetoes,
+            "created_ts": proposal.created_ts,
             "approvals": proposal.approvals,
             "config_epoch": proposal.config_epoch,
             "approved_ts": proposal.approved_ts,
+            "approved_slot": proposal.approved_slot,
             "expires_ts": proposal.expires_ts,
         },
         "council": {
@@ -112,15 +179,18 @@ fn vector((proposal, council, now): &(Proposal, Council, i64)) -> Value {
             "heartbeat_seconds": council.heartbeat_seconds,
             "fallback_seconds": council.fallback_seconds,
             "policies": policies.map(|policy| (policy.threshold, policy.delay_seconds)).collect::<Vec<_>>(),
+            "vetoes": council.vetoes.iter().take(2).map(|kept| (kept.ts, kept.by)).collect::<Vec<_>>(),
             "members": members
                 .map(|member| (member.roles, member.last_active_ts, member.active_from_ts))
                 .collect::<Vec<_>>(),
         },
-        "now": now,
+        "now": at.now,
+        "slot": at.slot,
         "status": name(found.status),
         "eligible": found.eligible,
         "needed": found.needed,
         "eta": found.eta,
+        "eta_slot": found.eta_slot,
     })
 }
 
@@ -159,8 +229,8 @@ fn the_file_is_what_the_rule_says() {
 /// What is called ready is what the program runs, and nothing else is.
 #[test]
 fn ready_is_what_the_program_executes() {
-    for (proposal, council, now) in cases() {
-        let is_ready = standing(&proposal, &council, now).status == Status::Ready;
-        assert_eq!(check_executable(&proposal, &council, now).is_ok(), is_ready);
+    for (proposal, council, at) in cases() {
+        let is_ready = standing(&proposal, &council, at).status == Status::Ready;
+        assert_eq!(check_executable(&proposal, &council, at).is_ok(), is_ready);
     }
 }

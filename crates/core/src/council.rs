@@ -4,7 +4,7 @@ use bulkhead_interface::{
     Pubkey,
     constants::{
         MAX_CONTAIN_SECONDS, MAX_DELAY_SECONDS, MAX_HEARTBEAT_SECONDS, MAX_MEMBERS, MAX_TRIP_SECONDS,
-        MIN_DELAY_SECONDS, MIN_FALLBACK_SECONDS, MIN_HEARTBEAT_SECONDS, REVIVAL_SECONDS, class, role,
+        MIN_DELAY_SECONDS, MIN_FALLBACK_SECONDS, MIN_HEARTBEAT_SECONDS, MIN_RUN_SECONDS, REVIVAL_SECONDS, class, role,
     },
     layout::{Council, Member},
 };
@@ -30,7 +30,7 @@ pub enum ContainError {
     CapReached,
 }
 
-/// The vetoer has used up its vetoes.
+/// The vetoer's vetoes stand against as many proposers as they may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoVetoRights;
 
@@ -189,16 +189,6 @@ pub fn burn(council: &mut Council, index: usize) -> Result<u8, ContainError> {
     Ok(member.pause_rights)
 }
 
-/// Burns a veto right, so that a stolen key cannot stop everything for ever.
-///
-/// # Errors
-/// [`NoVetoRights`].
-pub fn burn_veto(council: &mut Council, index: usize) -> Result<u8, NoVetoRights> {
-    let left = council.vetoes_left.get_mut(index).ok_or(NoVetoRights)?;
-    *left = left.checked_sub(1).ok_or(NoVetoRights)?;
-    Ok(*left)
-}
-
 /// The vetoers, one bit each, that would be none under `plan`.
 #[must_use]
 pub fn removed_vetoers(council: &Council, plan: &Council) -> u16 {
@@ -219,7 +209,7 @@ fn day(now: i64) -> u32 {
 }
 
 /// Every rule a council must keep: different members, thresholds within reach of those who have
-/// the role, delays that are never instant and never endless, vetoers that can veto, a fallback that is nobody of the
+/// the role, delays that are never instant and never endless, a day at least to run what has matured, vetoers that can veto, a fallback that is nobody of the
 /// council. The domain itself is no one's key: it signs only towards other programs.
 ///
 /// # Errors
@@ -261,7 +251,7 @@ pub fn check_plan(council: &Council, domain: &Pubkey) -> Result<(), InvalidCounc
             .all(|policy| (1..=approvers).contains(&usize::from(policy.threshold)));
     let sound_times = council.policies.iter().all(|policy| {
         (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&policy.delay_seconds)
-            && policy.expiry_seconds > policy.delay_seconds
+            && policy.expiry_seconds >= policy.delay_seconds.saturating_add(MIN_RUN_SECONDS)
             && policy.expiry_seconds <= MAX_DELAY_SECONDS.saturating_mul(2)
     }) && (1..=MAX_CONTAIN_SECONDS).contains(&council.contain_seconds)
         && (1..=MAX_TRIP_SECONDS).contains(&council.trip_seconds)

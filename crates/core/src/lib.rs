@@ -58,6 +58,7 @@ pub mod solvency;
 pub mod token;
 pub mod transaction;
 pub mod verdict;
+pub mod veto;
 pub mod watch;
 pub mod window;
 pub mod words;

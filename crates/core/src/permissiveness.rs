@@ -43,7 +43,7 @@ use crate::{
     board::{lapses, trip_slot},
     council::{contains_left, is_counted, is_unreachable, members},
     custody::is_active,
-    latch,
+    latch, veto,
     window::{self, Limits, Moment, TripLimits},
 };
 
@@ -253,11 +253,7 @@ fn council_holds(before: &Council, after: &Council, now: i64) -> bool {
         && before.hold_threshold == after.hold_threshold
         && before.pause_rights == after.pause_rights
         && before.veto_rights == after.veto_rights
-        && before
-            .vetoes_left
-            .iter()
-            .zip(&after.vetoes_left)
-            .all(|(old, new)| new <= old)
+        && veto::holds(before, after)
         && before.contain_seconds == after.contain_seconds
         && before.trip_seconds == after.trip_seconds
         && before.default_mask == after.default_mask

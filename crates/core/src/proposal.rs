@@ -1,4 +1,8 @@
 //! The life of a proposal: approvals, clock, veto, expiry.
+//!
+//! A delay is for people to look at what is coming. So it has to pass by the cluster's clock, and half of it by slots
+//! besides: where the cluster stood still there was nothing to act in. Half, because slots are at times slower than they
+//! are meant to be, and then nothing should take longer.
 
 use bulkhead_interface::{
     constants::{MIN_FALLBACK_DELAY_SECONDS, class, kind, proposal_flag, proposal_state, role},
@@ -6,8 +10,11 @@ use bulkhead_interface::{
 };
 
 use crate::{
+    acts::At,
+    clock,
     council::{is_counted, is_unreachable, member_bit, members},
     hash::sha256,
+    veto,
 };
 
 /// Why a proposal cannot be approved, executed or closed.
@@ -35,6 +42,8 @@ pub enum ProposalError {
     StillOpen,
     /// Enough approvers have been heard of: the council is not the fallback's to change.
     FallbackNotDue,
+    /// A veto stands against what this proposer makes.
+    VetoStands,
     /// A time does not fit.
     Overflow,
 }
@@ -112,12 +121,12 @@ pub fn approve(
     index: usize,
     payload_hash: &[u8; 32],
     created_slot: u64,
-    now: i64,
+    at: At,
 ) -> Result<(), ProposalError> {
-    check_named(proposal, council, payload_hash, created_slot, now)?;
+    check_named(proposal, council, payload_hash, created_slot, at.now)?;
     let bit = member_bit(index);
     let needed = u32::from(policy(proposal, council)?.threshold);
-    let before = consenting(proposal, council, now);
+    let before = consenting(proposal, council, at.now);
     let is_reached = before.in_time.count_ones() >= needed;
     if proposal.approvals & bit != 0 && (is_reached || before.in_time & bit != 0) {
         return Err(ProposalError::AlreadyApproved);
@@ -125,8 +134,10 @@ pub fn approve(
     proposal.approvals |= bit;
     if !is_reached {
         // Also when the threshold was reached once and lost to silence: a clock that had stopped goes on for nobody.
-        let is_reached = (before.counted | bit).count_ones() >= needed;
-        proposal.approved_ts = if is_reached { now } else { 0 };
+        stop_clock(proposal);
+        if (before.counted | bit).count_ones() >= needed {
+            start_clock(proposal, at);
+        }
     }
     Ok(())
 }
@@ -140,17 +151,26 @@ pub fn approve_alone(
     council: &Council,
     payload_hash: &[u8; 32],
     created_slot: u64,
-    now: i64,
+    at: At,
 ) -> Result<(), ProposalError> {
-    check_named(proposal, council, payload_hash, created_slot, now)?;
+    check_named(proposal, council, payload_hash, created_slot, at.now)?;
     if proposal.approved_ts != 0 {
         return Err(ProposalError::AlreadyApproved);
     }
-    if !is_unreachable(council, now) {
+    if !is_unreachable(council, at.now) {
         return Err(ProposalError::FallbackNotDue);
     }
-    proposal.approved_ts = now;
+    start_clock(proposal, at);
     Ok(())
+}
+
+const fn start_clock(proposal: &mut Proposal, at: At) {
+    (proposal.approved_ts, proposal.approved_slot) = (at.now, at.slot);
+}
+
+/// Its delay starts anew when it is approved again.
+pub const fn stop_clock(proposal: &mut Proposal) {
+    (proposal.approved_ts, proposal.approved_slot) = (0, 0);
 }
 
 /// Member `index` takes an approval back. Falling below the threshold stops the clock; reaching
@@ -172,7 +192,7 @@ pub fn withdraw_approval(
     proposal.approvals &= !bit;
     let needed = u32::from(policy(proposal, council)?.threshold);
     if consenting(proposal, council, now).in_time.count_ones() < needed {
-        proposal.approved_ts = 0;
+        stop_clock(proposal);
     }
     Ok(())
 }
@@ -187,11 +207,11 @@ pub fn withdraw_approval(
 pub fn veto(proposal: &mut Proposal, council: &Council, index: usize, now: i64) -> Result<bool, ProposalError> {
     check_live(proposal, council, now)?;
     let bit = member_bit(index);
-    if proposal.vetoes & bit != 0 {
+    if veto::against(proposal, council) & bit != 0 {
         return Err(ProposalError::AlreadyVetoed);
     }
     proposal.vetoes |= bit;
-    let is_stopped = proposal.vetoes & !proposal.removes != 0 || proposal.vetoes.count_ones() > 1;
+    let is_stopped = veto::is_stopped(proposal, council);
     if is_stopped {
         proposal.state = proposal_state::VETOED;
     }
@@ -217,6 +237,8 @@ pub enum Status {
     Waiting,
     /// Anyone may execute it.
     Ready,
+    /// As things stand the program refuses it: see [`crate::acts::standing`].
+    Refused,
 }
 
 /// A proposal's status, and what it rests on.
@@ -230,19 +252,23 @@ pub struct Standing {
     pub needed: u8,
     /// First moment it may run, once it is approved. Unix seconds.
     pub eta: Option<i64>,
+    /// First slot it may run in, likewise. The moment comes later, unless the cluster stands still.
+    pub eta_slot: Option<u64>,
 }
 
 /// Where `proposal` stands at `now`: open, of this council, not expired, approved by enough who count and have counted
 /// since the clock started, its delay passed. What the fallback has approved runs if enough approvers were never heard
 /// of again since.
 #[must_use]
-pub fn standing(proposal: &Proposal, council: &Council, now: i64) -> Standing {
-    let eligible = consenting(proposal, council, now).in_time;
+pub fn standing(proposal: &Proposal, council: &Council, at: At) -> Standing {
+    let eligible = consenting(proposal, council, at.now).in_time;
     let threshold = policy(proposal, council).map_or(u8::MAX, |policy| policy.threshold);
     let needed = if is_fallbacks(proposal) { 0 } else { threshold };
     let is_approved = proposal.approved_ts != 0 && eligible.count_ones() >= u32::from(needed);
     let eta = eta(proposal, council).filter(|_| is_approved);
-    let status = match check_live(proposal, council, now) {
+    let eta_slot = eta.map(|eta| first_slot(proposal, eta));
+    let is_over = |eta: i64| at.now >= eta && eta_slot.is_some_and(|slot| at.slot >= slot);
+    let status = match check_live(proposal, council, at.now) {
         Err(ProposalError::StaleEpoch) => Status::Stale,
         Err(ProposalError::Expired) => Status::Expired,
         Err(_) if proposal.state == proposal_state::EXECUTED => Status::Executed,
@@ -252,7 +278,7 @@ pub fn standing(proposal: &Proposal, council: &Council, now: i64) -> Standing {
             Some(_) if is_fallbacks(proposal) && !is_unreachable(council, proposal.approved_ts) => {
                 Status::FallbackNotDue
             }
-            Some(eta) if now < eta => Status::Waiting,
+            Some(eta) if !is_over(eta) => Status::Waiting,
             Some(_) => Status::Ready,
         },
     };
@@ -261,6 +287,7 @@ pub fn standing(proposal: &Proposal, council: &Council, now: i64) -> Standing {
         eligible,
         needed,
         eta,
+        eta_slot,
     }
 }
 
@@ -268,12 +295,12 @@ pub fn standing(proposal: &Proposal, council: &Council, now: i64) -> Standing {
 ///
 /// # Errors
 /// [`ProposalError`] by name.
-pub fn check_executable(proposal: &Proposal, council: &Council, now: i64) -> Result<(), ProposalError> {
-    match standing(proposal, council, now).status {
+pub fn check_executable(proposal: &Proposal, council: &Council, at: At) -> Result<(), ProposalError> {
+    match standing(proposal, council, at).status {
         Status::Ready => Ok(()),
         Status::Waiting => Err(ProposalError::DelayNotPassed),
         Status::FallbackNotDue => Err(ProposalError::FallbackNotDue),
-        Status::Collecting => Err(ProposalError::NotApproved),
+        Status::Collecting | Status::Refused => Err(ProposalError::NotApproved),
         Status::Expired => Err(ProposalError::Expired),
         Status::Stale => Err(ProposalError::StaleEpoch),
         Status::Executed | Status::Vetoed => Err(ProposalError::NotOpen),
@@ -295,6 +322,12 @@ pub fn check_closable(proposal: &Proposal, council: &Council, now: i64) -> Resul
 fn eta(proposal: &Proposal, council: &Council) -> Option<i64> {
     let delay = delay_seconds(policy(proposal, council).ok()?, is_fallbacks(proposal));
     (proposal.approved_ts != 0).then(|| proposal.approved_ts.saturating_add(delay))
+}
+
+/// First slot it may be executed in: half of its delay has passed by slots.
+fn first_slot(proposal: &Proposal, eta: i64) -> u64 {
+    let delay = eta.saturating_sub(proposal.approved_ts);
+    proposal.approved_slot.saturating_add(clock::slots_of(delay) >> 1)
 }
 
 /// Last moment a proposal made now may run. The fallback's longer delay does not eat into its time.
@@ -334,7 +367,7 @@ fn check_named(
     Ok(())
 }
 
-/// Open, of this council, not expired.
+/// Open, of this council, not void by a veto that stands against its proposer, not expired.
 ///
 /// # Errors
 /// [`ProposalError`] by name.
@@ -344,6 +377,9 @@ pub fn check_live(proposal: &Proposal, council: &Council, now: i64) -> Result<()
     }
     if proposal.config_epoch != council.config_epoch {
         return Err(ProposalError::StaleEpoch);
+    }
+    if veto::is_stopped(proposal, council) {
+        return Err(ProposalError::NotOpen);
     }
     if now > proposal.expires_ts {
         return Err(ProposalError::Expired);

@@ -3,8 +3,9 @@
 //! let through is written down, and every window and slot of it is added up again by brute force.
 
 use bulkhead_core::{
+    acts::{At, NewBreaker, NewDetector, open_breaker},
     verdict::Verdict,
-    window::{self, Limits, Moment},
+    window::{self, Limits, Moment, TripLimits},
 };
 use bulkhead_interface::{
     Pubkey,
@@ -46,6 +47,8 @@ enum Move {
     /// A guardian: shares in 1/256 of what there is.
     Lower(u8, u8),
     Stage(u16),
+    /// Proposals to close it and to open it as it was.
+    Reopen,
 }
 
 fn moves() -> impl Strategy<Value = Move> {
@@ -59,6 +62,7 @@ fn moves() -> impl Strategy<Value = Move> {
         1 => (1..=255u8, 1..=255u8, bps(), bps(), any::<u8>()).prop_map(|(t, s, a, b, c)| Move::Set(t, s, a, b, c)),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(t, c)| Move::Lower(t, c)),
         1 => (1..=BPS).prop_map(Move::Stage),
+        1 => Just(Move::Reopen),
     ]
 }
 
@@ -166,6 +170,31 @@ impl Reference {
             .map_or(balance, |seen| seen.min(balance));
         self.newest = Some((self.newest.map_or(sub_window, |(newest, _)| newest), Some(seen)));
     }
+}
+
+/// Closed and opened again by proposals, as it was.
+fn reopen(breaker: &mut OutflowBreaker, at: At) {
+    let new = NewDetector {
+        bump: 0,
+        domain: breaker.domain,
+        board: breaker.board,
+        compartment: breaker.compartment,
+        trip_scope: breaker.latch.scope,
+        latch_seconds: breaker.latch.seconds,
+    };
+    let with = NewBreaker {
+        shard: breaker.shard,
+        shards: breaker.shards,
+        sub_windows: breaker.sub_windows,
+        window_seconds: breaker.window_seconds,
+        mint: breaker.mint,
+        authority: breaker.authority,
+        reference: breaker.reference,
+        limits: Limits::of(breaker),
+        trip: TripLimits::default(),
+    };
+    *breaker = OutflowBreaker::zeroed();
+    open_breaker(breaker, &new, &with, (at, true)).expect("as it was");
 }
 
 struct Shard {
@@ -282,6 +311,14 @@ proptest! {
                     }
                 }
                 Move::Stage(bps) => stage_bps = bps,
+                Move::Reopen => {
+                    // What it had seen of a clock that steps back, or of this slot, is gone with it: a slot is shorter
+                    // than a window, and the rest is left to the cluster.
+                    slot += 1;
+                    reopen(&mut shard.breaker, At { slot, now: shard.latest });
+                    shard.reference = Reference::default();
+                    shard.samples.clear();
+                }
             }
             prop_assert!(window::is_added_up(&shard.breaker));
             if left > 0 {

@@ -19,17 +19,18 @@
 use std::{collections::HashSet, time::Instant};
 
 use bulkhead_core::{
-    acts::{ActError, At, Reopening, Rights, change_council},
+    acts::{ActError, At, Reopening, change_council},
     board,
     machine::{Action, Decision, Keys, State, Which},
     permissiveness::{Loosening, loosening},
+    veto,
     window::{self, Limits},
 };
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
     Pubkey,
     constants::{MIN_FALLBACK_DELAY_SECONDS, VERSION, class, phase, proposal_flag, proposal_state, role, step},
-    layout::{Council, Domain, Latch, OutflowBreaker, PauseBoard, Policy},
+    layout::{Council, Domain, Latch, OutflowBreaker, PauseBoard, Policy, StandingVetoes},
 };
 use bytemuck::Zeroable;
 
@@ -49,7 +50,7 @@ const CONTAIN: i64 = 1_800;
 /// A delay ends.
 const DELAY: i64 = 3_600;
 /// A proposal expires.
-const EXPIRY: i64 = 43_200;
+const EXPIRY: i64 = DELAY + 86_400;
 /// A member falls silent a second later.
 const HEARTBEAT: i64 = DAY;
 /// Long enough for the fallback after that, to the second.
@@ -172,7 +173,7 @@ fn actions(state: &State) -> Vec<Action> {
         }),
         Decision::SetLimit(0, limits(4_000)),
         Decision::ChangeCouncil(std::rc::Rc::new(plan(SUCCESSOR))),
-        Decision::Grant(A, Rights { pauses: 1, vetoes: 1 }),
+        Decision::Grant(A, 1),
     ];
     let limit = state.breakers[0].1.limit;
     let mut all = vec![
@@ -448,6 +449,16 @@ impl Lanes {
         self.mix(time.unsigned_abs());
     }
 
+    /// Vetoes that stand against a proposer.
+    fn vetoes(&mut self, kept: &StandingVetoes, order: [usize; 2], rights: u8) {
+        self.mix(u64::from(rights));
+        for (by, ts) in kept.by.iter().zip(kept.ts) {
+            let place = order.iter().position(|index| index + 1 == usize::from(*by));
+            self.mix(place.map_or(0, |place| place as u64 + 1));
+            self.time(if *by == 0 { 0 } else { ts });
+        }
+    }
+
     /// Two masks' worth of members, in this order.
     fn mask(&mut self, bits: u16, order: [usize; 2]) {
         for index in order {
@@ -479,7 +490,7 @@ impl Lanes {
             let is_in_a_row = at.now < member.last_contain_ts + 2 * CONTAIN;
             lanes.mix(u64::from(member.key == SUCCESSOR));
             lanes.mix(u64::from(member.pause_rights));
-            lanes.mix(u64::from(council.vetoes_left[index]));
+            lanes.vetoes(&council.vetoes[index], order, council.veto_rights);
             lanes.mix(if is_today { u64::from(member.contains_today) } else { 0 });
             lanes.time(if is_in_a_row { member.last_contain_ts } else { 0 });
             lanes.mix(if is_in_a_row {
@@ -494,6 +505,7 @@ impl Lanes {
                 0
             });
         }
+        lanes.vetoes(&council.vetoes[veto::FALLBACK], order, council.veto_rights);
         for row in [&board.domain_row, &board.rows[0], &board.rows[1]] {
             lanes.mix(u64::from(row.hold));
             lanes.mix(u64::from(row.stage_bps));

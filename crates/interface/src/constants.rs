@@ -9,6 +9,10 @@ pub const BPS: u16 = 10_000;
 
 /// Members a council can have.
 pub const MAX_MEMBERS: usize = 16;
+/// Who can propose: the members, and the fallback behind them.
+pub const PROPOSERS: usize = MAX_MEMBERS + 1;
+/// Vetoes that are kept against one proposer: two of vetoers that counted, and one of a vetoer that was silent.
+pub const STANDING_VETOES: usize = 3;
 /// Bytes a proposal's payload can have.
 pub const MAX_PAYLOAD: usize = 900;
 /// Sub-windows an outflow window can be cut into.
@@ -70,6 +74,10 @@ pub const MIN_TOLERANCE_BPS: u16 = 10;
 /// Most that it may be allowed to differ.
 pub const MAX_TOLERANCE_BPS: u16 = 2_000;
 
+/// How long a veto stands against what its proposer makes.
+pub const VETO_SECONDS: i64 = 7 * 86_400;
+/// Shortest time between the earliest moment a proposal can run and its expiry: people are there to run it.
+pub const MIN_RUN_SECONDS: i64 = 86_400;
 /// Shortest delay any class of proposal may have: loosening is never instant.
 pub const MIN_DELAY_SECONDS: i64 = 3_600;
 /// Longest a delay, an expiry or a vote may last: nothing can be parked for ever.

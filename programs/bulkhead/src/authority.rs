@@ -76,10 +76,10 @@ impl ConfigAuthority<'_> {
     fn consume(&self, council: &Council, asked: &Asked, payload: &[u8]) -> Result<()> {
         let proposal = self.proposal.as_ref().ok_or(BulkheadError::ProposalRequired)?;
         refuse_durable_nonce(&self.instructions)?;
-        let now = Clock::get()?.unix_timestamp;
+        let at = clock()?;
         let mut proposal = proposal.current_mut()?;
         require_keys_eq!(proposal.domain, self.domain.key(), BulkheadError::ForeignAccount);
-        acts::consume(&*self.domain.current()?, council, &mut proposal, asked, payload, now).map_err(act_error)
+        acts::consume(&*self.domain.current()?, council, &mut proposal, asked, payload, at).map_err(act_error)
     }
 
     /// The proposal's own payload, for a kind that runs what was stored.
@@ -296,6 +296,7 @@ pub fn proposal_error(error: ProposalError) -> Error {
         E::Mismatch => BulkheadError::ApprovalMismatch,
         E::StillOpen => BulkheadError::ProposalStillOpen,
         E::FallbackNotDue => BulkheadError::FallbackNotDue,
+        E::VetoStands => BulkheadError::VetoStands,
         E::Overflow => BulkheadError::Overflow,
     }
     .into()

@@ -5,7 +5,7 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
-    acts::{self, ActError, Asked, NewDetector, Reopening, Rights},
+    acts::{self, ActError, Asked, At, NewDetector, Reopening},
     price::PriceError,
     window::{Limits, TripLimits, check_trip},
 };
@@ -116,11 +116,7 @@ impl Decision for CouncilConfig {
 
 impl Decision for GrantRightsArgs {
     fn ask(&self, _: &Scene, then: Then) -> Result<()> {
-        let rights = Rights {
-            pauses: self.pause_rights,
-            vetoes: self.veto_rights,
-        };
-        then(&Asked::Grant(&self.member, rights))
+        then(&Asked::Grant(&self.member, self.pause_rights))
     }
 }
 
@@ -145,7 +141,9 @@ impl Decision for SetLimitArgs {
 impl Decision for OpenBreakerArgs {
     fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
         let new = scene.detector(self.compartment, self.trip_scope, self.latch_seconds);
-        acts::open_breaker(&mut empty::<OutflowBreaker>(), &new, &self.plan(), 0).map_err(act_error)?;
+        // When is not of its making.
+        let at = (At { slot: 0, now: 0 }, false);
+        acts::open_breaker(&mut empty::<OutflowBreaker>(), &new, &self.plan(), at).map_err(act_error)?;
         then(&Asked::Other(kind::OPEN_BREAKER))
     }
 }

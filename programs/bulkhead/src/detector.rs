@@ -4,7 +4,7 @@ use anchor_lang::prelude::*;
 use bulkhead_interface::{
     constants::{VERSION, cause},
     discriminator,
-    layout::Detector,
+    layout::{Detector, OutflowBreaker},
 };
 
 use crate::error::BulkheadError;
@@ -28,6 +28,17 @@ pub fn read(account: &AccountInfo) -> Result<(u8, Detector)> {
     let detector: Detector = bytemuck::try_pod_read_unaligned(common).map_err(|_| BulkheadError::ForeignAccount)?;
     require!(detector.version == VERSION, BulkheadError::UnknownVersion);
     Ok((cause, detector))
+}
+
+/// Slot a guardian last lowered the limits of a detector of this cause in; only outflow breakers have any.
+pub fn lowered_slot(of: u8, account: &AccountInfo) -> Result<u64> {
+    const AT: usize = core::mem::offset_of!(OutflowBreaker, lowered_slot).saturating_add(8);
+    if of != cause::OUTFLOW {
+        return Ok(0);
+    }
+    let data = account.try_borrow_data()?;
+    let bytes = data.get(AT..).and_then(|rest| rest.first_chunk());
+    Ok(u64::from_le_bytes(*bytes.ok_or(BulkheadError::ForeignAccount)?))
 }
 
 /// Writes the common part of a detector that was [`read`].

@@ -102,6 +102,8 @@ pub enum BulkheadError {
         "The token account is out of reach: escrowed votes always, refuges while an incident is open, all to a playbook"
     )]
     TokensLocked = 224,
+    #[msg("A veto stands against what this proposer makes; it ends a week after it was given")]
+    VetoStands = 225,
 
     // 6300: breakers
     #[msg("The signer may not meter this breaker")]

@@ -432,7 +432,6 @@ fn pause_rights_come_back_by_proposal_which_voids_no_other() {
     let grant = |table: &Table, pause_rights| GrantRightsArgs {
         member: table.member(0),
         pause_rights,
-        veto_rights: 0,
     };
     // What could never be granted is not proposed.
     for none in [0, 4] {
@@ -456,7 +455,6 @@ fn pause_rights_come_back_by_proposal_which_voids_no_other() {
     let args = GrantRightsArgs {
         member: table.member(3),
         pause_rights: 1,
-        veto_rights: 0,
     };
     let (propose, _) = table.protocol.proposing(&table.machine, kind::GRANT_RIGHTS, &args);
     refused(table.send(propose), BulkheadError::RoleMissing);

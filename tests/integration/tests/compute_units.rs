@@ -69,6 +69,8 @@ fn hosts(table: &mut Table) {
     let authority = protocol.mature(&mut machine, kind::OPEN_BREAKER, &args);
     let payer = machine.payer.pubkey();
     protocol.must(&mut machine, &[ix::open_breaker(authority, payer, args)], &[]);
+    // Nothing leaves in the first window.
+    machine.warp_seconds(2 * 3_600);
     let breaker = pda::outflow_breaker(&protocol.domain, 1, &protocol.mint, 0);
     let board = pda::board(&protocol.domain);
 
@@ -99,6 +101,8 @@ fn hosts(table: &mut Table) {
     let observe = ix::observe_reference(breaker, args.reference);
     let authority = protocol.mature(&mut machine, kind::OPEN_BREAKER, &args);
     protocol.must(&mut machine, &[ix::open_breaker(authority, payer, args)], &[]);
+    // Nothing leaves in the first window.
+    machine.warp_seconds(2 * 3_600);
     let inflow = ix::record_inflow(breaker, host.pubkey(), None, 5_000);
     protocol.must(&mut machine, &[observe], &[]);
     protocol.must(&mut machine, &[inflow], &[&host]);

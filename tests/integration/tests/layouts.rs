@@ -42,10 +42,10 @@ fn accounts() -> Vec<Layout> {
             rows domain council lifted_slot linked_slot contained_slot held_slot reserved),
         layout!(Council, COUNCIL, "SEED_COUNCIL": version bump state flags member_count hold_threshold pause_rights
             veto_rights config_epoch domain board contain_seconds trip_seconds default_mask contains_per_day
-            contains_in_a_row padding2 heartbeat_seconds fallback_seconds fallback policies members vetoes_left
+            contains_in_a_row padding2 heartbeat_seconds fallback_seconds fallback policies members vetoes
             reserved),
         layout!(Proposal, PROPOSAL, "SEED_PROPOSAL": version bump state flags kind class approvals index config_epoch
-            created_slot created_ts approved_ts expires_ts domain proposer payer payload_hash payload_len removes
+            created_slot created_ts approved_ts approved_slot expires_ts domain proposer payer payload_hash payload_len removes
             vetoes padding),
         layout!(Playbook, PLAYBOOK, "SEED_PLAYBOOK": version bump state flags index padding instruction_len domain
             instruction_hash registered_ts reserved),

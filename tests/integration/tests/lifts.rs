@@ -6,12 +6,16 @@ use bulkhead::{
     error::BulkheadError,
     instructions::{CloseDetectorArgs, OpenAuthorityWatchArgs, OpenBreakerArgs, ReopenArgs, ResumeArgs},
 };
-use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::latch;
+use bulkhead_client::{
+    instructions as ix,
+    payload::{self, Payload},
+    pda,
+};
+use bulkhead_core::{acts::At, latch, proposal::Status};
 use bulkhead_guard::{action, effective_mask};
 use bulkhead_interface::{
     constants::{SCOPE_DOMAIN, cause, domain_flag, incident_state, kind, phase, step, watch_kind},
-    layout::{AuthorityWatch, Detector, Incident, OutflowBreaker},
+    layout::{AuthorityWatch, Detector, Incident, OutflowBreaker, Proposal},
 };
 use bulkhead_sim::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, Setup, keypair};
 use bulkhead_tests::{
@@ -610,4 +614,46 @@ fn a_ramp_lifts_nothing_that_came_after_it_and_none_runs_after_a_later_one() {
     refused(site.send(half), BulkheadError::TightenedSince);
     site.propagate(site.watch);
     assert_eq!(site.phase(), phase::ALERT);
+}
+
+/// Who shows proposals says of a resume what the program says of it.
+#[test]
+fn a_resume_that_the_program_refuses_is_not_shown_as_ready() {
+    let (mut machine, protocol) = bulkhead_tests::world();
+    let payer = machine.payer.pubkey();
+    let guardian = &protocol.members[0];
+    let open = ix::open_incident(protocol.domain, guardian.pubkey(), payer, 0);
+    protocol.must(&mut machine, &[open], &[guardian]);
+    let incident = pda::incident(&protocol.domain, 0);
+    let args = ResumeArgs { incident };
+    let shown = |machine: &Machine, resume: &ix::Authority| {
+        let proposal: Proposal = machine.load(&resume.proposal.expect("one"));
+        let clock = machine.clock();
+        let at = At {
+            slot: clock.slot,
+            now: clock.unix_timestamp,
+        };
+        let read = |key: &Pubkey| machine.account(key).map(|account| account.data);
+        let payload = Payload::Resume(ResumeArgs { incident });
+        payload::standing(&proposal, &payload, &protocol.council(machine), &read, at).status
+    };
+    let older = protocol.mature(&mut machine, kind::RESUME, &args);
+    assert_eq!(shown(&machine, &older), Status::Ready);
+    protocol.confirm(&mut machine, incident);
+    assert_eq!(shown(&machine, &older), Status::Refused);
+    refused(
+        machine.send(&[ix::resume(older, args.clone())], &[]),
+        BulkheadError::TightenedSince,
+    );
+    let newer = protocol.mature(&mut machine, kind::RESUME, &args);
+    let again = protocol.mature(&mut machine, kind::RESUME, &args);
+    assert_eq!(shown(&machine, &newer), Status::Ready);
+    machine
+        .send(&[ix::resume(newer, args.clone())], &[])
+        .expect("as it says");
+    assert_eq!(shown(&machine, &again), Status::Refused);
+    refused(
+        machine.send(&[ix::resume(again, args)], &[]),
+        BulkheadError::IncidentNotOpen,
+    );
 }

@@ -18,7 +18,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
-    acts::{At, Reopening, Rights},
+    acts::{At, Reopening},
     council::members,
     incident::number_for_alarm,
     machine::{Action, Decision, Keys, State, Which},
@@ -242,13 +242,8 @@ impl Twins {
                     receiver: self.keys.payer,
                 },
             ),
-            Decision::Grant(member, rights) => {
-                let args = GrantRightsArgs {
-                    member,
-                    pause_rights: rights.pauses,
-                    veto_rights: rights.vetoes,
-                };
-                ix::grant_rights(authority, args)
+            Decision::Grant(member, pause_rights) => {
+                ix::grant_rights(authority, GrantRightsArgs { member, pause_rights })
             }
         }
     }
@@ -375,15 +370,7 @@ impl Twins {
             4 => Decision::SetLimit(0, limits(1 + chance.below(200_000))),
             5 => {
                 let member = state.council.members[chance.index(5)].key;
-                let rights = if chance.percent(70) {
-                    Rights { pauses: 1, vetoes: 0 }
-                } else {
-                    Rights {
-                        pauses: chance.byte(4),
-                        vetoes: chance.byte(3),
-                    }
-                };
-                Decision::Grant(member, rights)
+                Decision::Grant(member, if chance.percent(70) { 1 } else { chance.byte(4) })
             }
             _ => Decision::ChangeCouncil(Rc::new(self.plan(chance))),
         }
@@ -416,7 +403,7 @@ impl Twins {
         for policy in &mut plan.policies {
             policy.threshold = 1 + chance.byte(3);
             policy.delay_seconds = chance.within(HOUR, 3 * HOUR);
-            policy.expiry_seconds = policy.delay_seconds + chance.within(1, 200) * HOUR;
+            policy.expiry_seconds = policy.delay_seconds + chance.within(24, 200) * HOUR;
         }
         plan
     }

@@ -7,7 +7,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{kind, proposal_state},
+    constants::{MIN_RUN_SECONDS, kind, proposal_state},
     layout::{OutflowBreaker, Proposal},
 };
 use bulkhead_sim::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, council_config, keypair};
@@ -262,14 +262,35 @@ fn a_change_of_the_council_voids_it() {
     refused(table.veto(3), BulkheadError::StaleConfigEpoch);
 }
 
+/// A delay is for people to look at what is coming: one that passes while the cluster stands still is none.
+#[test]
+fn a_delay_has_to_last_by_slots_as_well() {
+    let mut table = Table::approved();
+    let clock = table.machine.clock();
+    let slots = u64::try_from(DELAY_SECONDS).expect("a time") * 5 / 4;
+    table
+        .machine
+        .set_clock(clock.slot + 1, clock.unix_timestamp + DELAY_SECONDS);
+    refused(table.execute(), BulkheadError::DelayNotPassed);
+    let now = table.machine.clock().unix_timestamp;
+    table.machine.set_clock(clock.slot + slots - 1, now);
+    refused(table.execute(), BulkheadError::DelayNotPassed);
+    // Half of it by slots is enough: they are slower at times, and then nothing takes longer.
+    table.machine.set_clock(clock.slot + slots, now);
+    table.execute().expect("it has matured");
+    assert_eq!(table.limit(), table.args.limit);
+}
+
 #[test]
 fn a_council_that_could_act_at_once_or_never_is_not_elected() {
     type Spoil = fn(&mut CouncilConfig);
-    let spoils: [Spoil; 22] = [
+    let spoils: [Spoil; 23] = [
         |council| council.policies[0].delay_seconds = 3_599,
         |council| council.policies[1].threshold = 0,
         |council| council.policies[2].threshold = 5,
         |council| council.policies[3].expiry_seconds = 3_600,
+        // A day has to be left to run it.
+        |council| council.policies[3].expiry_seconds = 3_600 + MIN_RUN_SECONDS - 1,
         |council| council.hold_threshold = 0,
         |council| council.hold_threshold = 4,
         |council| council.members.clear(),

@@ -152,6 +152,8 @@ fn native_metering(world: &mut World) -> u64 {
     let authority = world.protocol.mature(&mut world.machine, kind, &args);
     let payer = world.machine.payer.pubkey();
     world.must(&[ix::open_breaker(authority, payer, args)]);
+    // Nothing leaves in the first window.
+    world.machine.warp_seconds(2 * 3_600);
     let breaker = pda::outflow_breaker(&domain, COMPARTMENT, &mint, 0);
     let now = world.machine.clock().unix_timestamp;
     let mut data = encode(op::METER, COMPARTMENT, action::WITHDRAW, now, board.as_array()).to_vec();

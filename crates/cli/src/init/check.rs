@@ -12,7 +12,7 @@ use bulkhead::{
 use bulkhead_client::bulkhead::instructions::{CouncilConfig, OpenBreakerArgs, OpenDomainArgs};
 use bulkhead_core::{acts, latch};
 use bulkhead_interface::{
-    constants::{MAX_DELAY_SECONDS, MAX_TRIP_SECONDS, MIN_DELAY_SECONDS, role},
+    constants::{MAX_DELAY_SECONDS, MAX_TRIP_SECONDS, MIN_DELAY_SECONDS, MIN_RUN_SECONDS, role},
     layout::{Council, Domain},
 };
 use bytemuck::Zeroable;
@@ -148,8 +148,9 @@ fn why_council(config: &CouncilConfig) -> Option<Why> {
             let told = format!("a threshold of {} of {approvers} approvers", policy.threshold);
             return Some((name, told));
         }
-        if policy.expiry_seconds <= policy.delay_seconds {
-            return Some((name, "it would expire before its delay has passed".to_owned()));
+        if policy.expiry_seconds < policy.delay_seconds.saturating_add(MIN_RUN_SECONDS) {
+            let told = "it would expire within a day of its delay, before anybody runs it";
+            return Some((name, told.to_owned()));
         }
     }
     None

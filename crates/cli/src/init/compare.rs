@@ -7,7 +7,7 @@ use bulkhead_client::{
     decode, instructions as ix,
 };
 use bulkhead_core::{
-    acts::{self, NewDetector},
+    acts::{self, At, NewDetector},
     window::Limits,
 };
 use bulkhead_interface::{
@@ -201,7 +201,7 @@ impl Step {
 fn opened(args: &OpenBreakerArgs) -> Box<OutflowBreaker> {
     let mut breaker = Box::new(OutflowBreaker::zeroed());
     let new = detector(args.compartment, args.trip_scope, args.latch_seconds);
-    let _ = acts::open_breaker(&mut breaker, &new, &args.plan());
+    let _ = acts::open_breaker(&mut breaker, &new, &args.plan(), (At { slot: 0, now: 0 }, false));
     breaker
 }
 

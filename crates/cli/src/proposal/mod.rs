@@ -15,12 +15,13 @@ use anchor_lang::prelude::Pubkey;
 use anyhow::{Context, bail, ensure};
 use bulkhead_client::{
     decode, instructions as ix,
-    payload::{self, Change, Payload, changes},
+    payload::{self, Change, Payload, When, changes},
     pda,
 };
 use bulkhead_core::{
+    acts::At,
     council::{is_counted, member_bit},
-    proposal::{check_live, payload_hash, standing},
+    proposal::{Standing, check_live, payload_hash, standing},
 };
 use bulkhead_interface::{
     ID,
@@ -118,8 +119,10 @@ struct Read {
     proposal: Proposal,
     payload: Payload,
     council: Option<Council>,
-    /// Unix seconds of the cluster.
-    now: Option<i64>,
+    /// The cluster's clock.
+    now: Option<At>,
+    /// Where it stands, by the program's own rule; none where nobody knows the council or the time.
+    standing: Option<Standing>,
     /// What it would change of what is in force; none where no node can be asked.
     changes: Option<Vec<Change>>,
     /// What becomes of it when it is tried now.
@@ -219,7 +222,7 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
             "UnknownKind: this version cannot read a proposal of kind {kind}; approve nothing you cannot read: update first"
         );
     }
-    check_live(proposal, council, read.now.unwrap_or(0)).map_err(|error| {
+    check_live(proposal, council, read.now.map_or(0, |at| at.now)).map_err(|error| {
         anyhow::anyhow!("{error:?}: the proposal cannot be approved any more; it has to be made again")
     })?;
     if council.fallback == *approver {
@@ -232,13 +235,13 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
     let (place, member) = place.with_context(|| {
         format!("NotAnApprover: {approver} is no approver of this council; use the key pair of one, see the list above")
     })?;
-    let now = read.now.unwrap_or(0);
+    let at = read.now.unwrap_or(At { slot: 0, now: 0 });
     ensure!(
-        is_counted(council, member, now),
+        is_counted(council, member, at.now),
         "MemberSilent: {approver} was not heard of for too long; send a heartbeat, it counts again a day later"
     );
     // Who was silent since the clock started approves anew.
-    let standing = standing(proposal, council, now);
+    let standing = standing(proposal, council, at);
     let is_enough = standing.eligible.count_ones() >= u32::from(standing.needed);
     let approved = if is_enough {
         proposal.approvals
@@ -262,17 +265,21 @@ fn fetch(rpc: &Rpc, address: Pubkey) -> anyhow::Result<Read> {
     let council = rpc.account(&pda::council(&domain))?;
     let clock = rpc.account(&CLOCK)?;
     let now = clock.and_then(|clock| {
-        let bytes = clock.data.get(UNIX_TIMESTAMP..UNIX_TIMESTAMP + 8)?;
-        Some(i64::from_le_bytes(bytes.try_into().ok()?))
+        let word = |at: usize| clock.data.get(at..)?.first_chunk::<8>().copied();
+        Some(At {
+            slot: u64::from_le_bytes(word(0)?),
+            now: i64::from_le_bytes(word(UNIX_TIMESTAMP)?),
+        })
     });
     let mut read = Read::new(Some(address), &account, council.as_ref(), now)?;
-    read.changes = Some(changes_on(rpc, &read)?);
+    let (found, standing) = changes_on(rpc, &read)?;
+    (read.changes, read.standing) = (Some(found), standing);
     read.trial = trial::of(rpc, &read)?;
     Ok(read)
 }
 
-/// What the proposal would change, against the accounts as the node has them.
-fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<Vec<Change>> {
+/// What the proposal would change, against the accounts as the node has them, and where it stands by them.
+fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<(Vec<Change>, Option<Standing>)> {
     let failed = RefCell::new(None);
     let data = |key: &Pubkey| match rpc.account(key) {
         Ok(account) => account.map(|account| account.data),
@@ -281,10 +288,16 @@ fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<Vec<Change>> {
             None
         }
     };
-    let found = changes(&read.payload, &read.proposal.domain, &data);
+    let when = When {
+        proposed_slot: read.proposal.created_slot,
+        now: read.now.map_or(0, |at| at.now),
+    };
+    let found = changes(&read.payload, &read.proposal.domain, when, &data);
+    let known = read.council.as_ref().zip(read.now);
+    let standing = known.map(|(council, at)| payload::standing(&read.proposal, &read.payload, council, &data, at));
     match failed.into_inner() {
         Some(error) => Err(error.into()),
-        None => Ok(found),
+        None => Ok((found, standing)),
     }
 }
 
@@ -310,7 +323,7 @@ impl Read {
         address: Option<Pubkey>,
         account: &Account,
         council: Option<&Account>,
-        now: Option<i64>,
+        now: Option<At>,
     ) -> anyhow::Result<Self> {
         ensure!(
             account.owner == ID,
@@ -334,11 +347,14 @@ impl Read {
         let payload = payload::decode(proposal.kind, bytes).map_err(|error| anyhow::anyhow!("Unreadable: {error}"))?;
         let council = council.filter(|account| account.owner == ID);
         let council: Option<Council> = council.and_then(|account| decode::account(&account.data));
+        let council = council.filter(|council| council.domain == proposal.domain);
+        let known = council.as_ref().zip(now);
         Ok(Self {
+            standing: known.map(|(council, at)| standing(&proposal, council, at)),
             address,
             proposal,
             payload,
-            council: council.filter(|council| council.domain == proposal.domain),
+            council,
             now,
             changes: None,
             trial: Trial::Offline,

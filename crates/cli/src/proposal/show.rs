@@ -5,7 +5,8 @@ use std::fmt::Write;
 use bulkhead_client::payload::{Change, duration, hex};
 use bulkhead_core::{
     council::{is_counted, member_bit, members},
-    proposal::{Standing, Status, is_fallbacks, standing},
+    proposal::{Standing, Status, is_fallbacks},
+    veto,
 };
 use bulkhead_interface::{
     constants::{proposal_state, role},
@@ -31,16 +32,15 @@ struct Voice {
     speaks: bool,
     /// Its approval counts now; its veto can be given.
     counts: bool,
-    /// Vetoes it has left.
+    /// Vetoes it can give now.
     vetoes_left: u8,
 }
 
 impl<'a> Shown<'a> {
     pub(super) fn new(read: &'a Read) -> Self {
-        let known = read.council.as_ref().zip(read.now);
         Self {
             read,
-            standing: known.map(|(council, now)| standing(&read.proposal, council, now)),
+            standing: read.standing,
         }
     }
 
@@ -55,6 +55,7 @@ impl<'a> Shown<'a> {
             Some(Status::FallbackNotDue) => "fallback_not_due",
             Some(Status::Waiting) => "waiting",
             Some(Status::Ready) => "ready",
+            Some(Status::Refused) => "refused",
             None => match self.read.proposal.state {
                 proposal_state::EXECUTED => "executed",
                 proposal_state::VETOED => "vetoed",
@@ -71,6 +72,7 @@ impl<'a> Shown<'a> {
             "fallback_not_due" => "refused: enough approvers were heard of, so the fallback is not due",
             "waiting" => "approved, waiting out its delay",
             "ready" => "ready to run",
+            "refused" => "refused as things stand: its incident is over, or something was tightened since it was made",
             "open" => "open; whether it may run is not known without the council and the cluster's clock",
             other => other,
         }
@@ -119,11 +121,12 @@ impl<'a> Shown<'a> {
         };
         let replaces = proposal.kind == bulkhead_interface::constants::kind::CHANGE_COUNCIL;
         self.with(role::VETOER, |place, member| {
-            let left = council.vetoes_left.get(place).copied().unwrap_or_default();
-            let is_there = !replaces || self.read.now.is_some_and(|now| is_counted(council, member, now));
+            let now = self.read.now.map(|at| at.now);
+            let left = now.map_or(0, |now| veto::left(council, place, now));
+            let is_there = !replaces || now.is_some_and(|now| is_counted(council, member, now));
             Voice {
                 name: member.key.to_string(),
-                speaks: proposal.vetoes & member_bit(place) != 0,
+                speaks: veto::against(proposal, council) & member_bit(place) != 0,
                 counts: left > 0 && is_there,
                 vetoes_left: left,
             }
@@ -255,7 +258,7 @@ impl<'a> Shown<'a> {
     /// ` (in 2 h)`, ` (over)`, or nothing where nobody knows what time it is.
     fn ahead(&self, ts: i64) -> String {
         match self.read.now {
-            Some(now) if ts > now => format!(" (in {})", duration(ts - now)),
+            Some(at) if ts > at.now => format!(" (in {})", duration(ts - at.now)),
             Some(_) => " (passed)".into(),
             None => String::new(),
         }
@@ -299,8 +302,9 @@ impl<'a> Shown<'a> {
             "vetoers": vetoers.collect::<Vec<_>>(),
             "approved_ts": (proposal.approved_ts != 0).then_some(proposal.approved_ts),
             "eta": self.eta(),
+            "eta_slot": self.standing.and_then(|standing| standing.eta_slot).map(|slot| slot.to_string()),
             "expires_ts": proposal.expires_ts,
-            "now": self.read.now,
+            "now": self.read.now.map(|at| at.now),
         })
     }
 }

@@ -11,11 +11,12 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::role,
-    layout::{CheckpointLog, Council, Domain, Link, OutflowBreaker, Vault},
+    layout::{CheckpointLog, Council, Domain, Link, OutflowBreaker, PauseBoard, Vault},
 };
 
 use super::{
     Payload, call,
+    lift::{When, lines},
     words::{duration, hex, mask, numbers, roles_of},
 };
 use crate::{decode, pda};
@@ -73,8 +74,12 @@ pub type ReadAccount<'a> = &'a dyn Fn(&Pubkey) -> Option<Vec<u8>>;
 
 /// What `payload` would change of `domain`, gravest first. What is not there yet is new, and said to be.
 #[must_use]
-pub fn changes(payload: &Payload, domain: &Pubkey, read: ReadAccount) -> Vec<Change> {
-    let mut found = Changes { all: Vec::new(), read };
+pub fn changes(payload: &Payload, domain: &Pubkey, when: When, read: ReadAccount) -> Vec<Change> {
+    let mut found = Changes {
+        all: Vec::new(),
+        when,
+        read,
+    };
     found.of(payload, domain);
     found.all.sort_by_key(|change| match change.direction {
         Direction::Looser => 0,
@@ -86,6 +91,7 @@ pub fn changes(payload: &Payload, domain: &Pubkey, read: ReadAccount) -> Vec<Cha
 
 struct Changes<'a> {
     all: Vec<Change>,
+    when: When,
     read: ReadAccount<'a>,
 }
 
@@ -144,13 +150,13 @@ impl Changes<'_> {
             Payload::SetLink(args) => self.link(args, domain),
             Payload::GrantRights(args) => self.rights(args, domain),
             Payload::OpenCheckpointLog(args) => self.checkpoint_log(args, domain),
-            Payload::Resume(args) => self.lift(domain, args.incident, "everything opens"),
+            Payload::Resume(args) => self.lift(domain, args.incident, "ends"),
             Payload::Reopen(args) => {
                 let stage = format!("opens at {} bps of the limits", args.stage_bps);
                 self.lift(domain, args.incident, &stage);
             }
             Payload::ChooseRestoration(args) => {
-                self.lift(domain, args.incident, &format!("is restored from {}", args.snapshot));
+                self.decide(domain, args.incident, &format!("is restored from {}", args.snapshot));
             }
             Payload::OpenBreaker(args) => {
                 let at_most = format!("at most {}", self.amount(args.limit, &args.mint));
@@ -429,20 +435,10 @@ impl Changes<'_> {
             .as_ref()
             .zip(place)
             .map(|(council, place)| council.members[place].pause_rights);
-        let vetoes = council
-            .as_ref()
-            .zip(place)
-            .map(|(council, place)| council.vetoes_left[place]);
-        for (what, left, more) in [
-            ("pauses", pauses, args.pause_rights),
-            ("vetoes", vetoes, args.veto_rights),
-        ] {
-            if more > 0 {
-                let from = left.map_or_else(|| "?".to_owned(), |left| left.to_string());
-                let to = left.map_or_else(|| format!("{more} more"), |left| left.saturating_add(more).to_string());
-                self.push(format!("{what} left to {}", args.member), from, to, Direction::Tighter);
-            }
-        }
+        let more = args.pause_rights;
+        let from = pauses.map_or_else(|| "?".to_owned(), |left| left.to_string());
+        let to = pauses.map_or_else(|| format!("{more} more"), |left| left.saturating_add(more).to_string());
+        self.push(format!("pauses left to {}", args.member), from, to, Direction::Tighter);
     }
 
     fn checkpoint_log(&mut self, args: &OpenCheckpointLogArgs, domain: &Pubkey) {
@@ -465,7 +461,16 @@ impl Changes<'_> {
         self.number("a checkpoint is kept for", keep, More::Tighter, |time| duration(*time));
     }
 
+    /// Every pause it opens, and every one it leaves.
     fn lift(&mut self, domain: &Pubkey, incident: Pubkey, opens: &str) {
+        self.decide(domain, incident, opens);
+        let board = self.load::<PauseBoard>(&pda::board(domain));
+        for (what, from, to, direction) in board.map(|board| lines(&board, self.when)).unwrap_or_default() {
+            self.push(what, from, to, direction);
+        }
+    }
+
+    fn decide(&mut self, domain: &Pubkey, incident: Pubkey, opens: &str) {
         let open = self.load::<Domain>(domain).map(|domain| domain.open_incident);
         let from = match open {
             Some(open) if open == incident => "closed".to_owned(),
@@ -513,6 +518,11 @@ mod tests {
     use bytemuck::Zeroable;
 
     use super::*;
+
+    const WHEN: When = When {
+        proposed_slot: 100,
+        now: 1_000,
+    };
 
     fn key(byte: u8) -> Pubkey {
         Pubkey::new_from_array([byte; 32])
@@ -579,7 +589,7 @@ mod tests {
     #[test]
     fn the_same_council_changes_nothing() {
         let (now, config) = council();
-        assert_eq!(changes(&Payload::ChangeCouncil(config), &key(7), &read(&now)), []);
+        assert_eq!(changes(&Payload::ChangeCouncil(config), &key(7), WHEN, &read(&now)), []);
     }
 
     #[test]
@@ -588,7 +598,7 @@ mod tests {
         config.members[1].key = key(3);
         config.policies[2].threshold = 1;
         config.pause_rights = 4;
-        let found = changes(&Payload::ChangeCouncil(config), &key(7), &read(&now));
+        let found = changes(&Payload::ChangeCouncil(config), &key(7), WHEN, &read(&now));
         let lines: Vec<_> = found.iter().map(ToString::to_string).collect();
         assert_eq!(
             lines,
@@ -597,6 +607,43 @@ mod tests {
                 format!("LOOSER: member {}: none -> guardian and approver, NEW", key(3)),
                 "LOOSER: custody threshold: 2 -> 1".to_owned(),
                 "tighter: pause rights: 3 -> 4".to_owned(),
+            ]
+        );
+    }
+
+    /// Which latches it accepts, what else it opens, and what stays for being newer.
+    #[test]
+    fn a_resume_tells_what_it_opens_and_what_stays() {
+        let mut board = PauseBoard {
+            version: VERSION,
+            held_slot: 50,
+            contained_slot: 120,
+            ..PauseBoard::zeroed()
+        };
+        board.domain_row.hold = 2;
+        (board.domain_row.contain, board.domain_row.contain_until) = (2, WHEN.now + 1);
+        for (row, slot) in [(3, 99_u8), (4, 100)] {
+            (board.rows[row].trip, board.rows[row].trip_until) = (2, WHEN.now + 1);
+            board.rows[row].trip_slot[0] = slot;
+        }
+        (board.rows[5].trip, board.rows[5].trip_until) = (2, WHEN.now);
+        let read = |at: &Pubkey| {
+            (*at == pda::board(&key(7))).then(|| [&discriminator::PAUSE_BOARD[..], bytemuck::bytes_of(&board)].concat())
+        };
+        let resume = Payload::Resume(ResumeArgs { incident: key(8) });
+        let told: Vec<_> = changes(&resume, &key(7), WHEN, &read)
+            .iter()
+            .map(|change| format!("{}: {}", change.what, change.to))
+            .collect();
+        let stays = |slot: u64| format!("STAYS: slot {slot} is not before the proposal");
+        assert_eq!(
+            told,
+            [
+                format!("incident {}: ends", key(8)),
+                "hold on the domain: opens".to_owned(),
+                "latch of a detector on compartment 3: is accepted, and opens".to_owned(),
+                format!("guardians' pause on the domain: {}", stays(120)),
+                format!("latch of a detector on compartment 4: {}", stays(100)),
             ]
         );
     }
@@ -626,7 +673,7 @@ mod tests {
             slot_limit: 400_000,
             ..SetLimitArgs::default()
         };
-        let found = changes(&Payload::SetLimit(args), &key(7), &read);
+        let found = changes(&Payload::SetLimit(args), &key(7), WHEN, &read);
         assert_eq!(
             found[0].to_string(),
             format!(

@@ -116,14 +116,9 @@ impl Payload {
                 told.amount("trip_limit", trip_limit);
                 told.number("trip_bps", trip_bps);
             }
-            Self::GrantRights(GrantRightsArgs {
-                member,
-                pause_rights,
-                veto_rights,
-            }) => {
+            Self::GrantRights(GrantRightsArgs { member, pause_rights }) => {
                 told.key("member", member);
                 told.number("pause_rights", pause_rights);
-                told.number("veto_rights", veto_rights);
             }
             Self::RegisterPlaybook(RegisterPlaybookArgs { index, instruction }) => {
                 told.number("index", index);

@@ -5,6 +5,8 @@
 mod call;
 mod difference;
 mod fields;
+mod lift;
+mod standing;
 mod words;
 
 use std::fmt;
@@ -17,6 +19,8 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 pub use self::{
     call::told as call_in_words,
     difference::{Change, Direction, ReadAccount, changes},
+    lift::When,
+    standing::standing,
     words::{duration, hex},
 };
 
@@ -309,7 +313,6 @@ mod tests {
         let mut behind = bytes(&GrantRightsArgs {
             member: Pubkey::default(),
             pause_rights: 1,
-            veto_rights: 0,
         });
         behind.push(0);
         assert!(decode(kind::GRANT_RIGHTS, &behind).is_err());

@@ -2,7 +2,7 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{MAX_MEMBERS, phase, role},
+    constants::{phase, role},
     layout::{Council, Domain, Member},
 };
 
@@ -31,53 +31,24 @@ pub fn heartbeat(council: &mut Council, member: &Pubkey, last_active_ts: i64, no
         .ok_or(ActError::NotAMember)
 }
 
-/// Rights that are given back to a member, or that it has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rights {
-    /// Of a guardian.
-    pub pauses: u8,
-    /// Of a vetoer.
-    pub vetoes: u8,
-}
-
-/// Gives a member pause rights and veto rights back, up to what the council grants. A matured proposal says so; others
-/// stay valid.
-///
-/// Returns what the member has now.
+/// Gives a guardian pause rights back, up to what the council grants, and returns what it has now. A matured proposal says
+/// so; others stay valid. Vetoes come back by themselves.
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn grant_rights(council: &mut Council, member: &Pubkey, rights: Rights) -> Result<Rights, ActError> {
-    let index = grantable(council, member, rights)?;
-    let most = Rights {
-        pauses: council.pause_rights,
-        vetoes: council.veto_rights,
-    };
-    let sum = |old: u8, new: u8, most: u8| old.checked_add(new).filter(|sum| new == 0 || *sum <= most);
-    let vetoes = council.vetoes_left.get_mut(index).ok_or(ActError::NotAMember)?;
-    *vetoes = sum(*vetoes, rights.vetoes, most.vetoes).ok_or(ActError::ArgumentOutOfRange)?;
-    let vetoes = *vetoes;
+pub fn grant_rights(council: &mut Council, member: &Pubkey, pauses: u8) -> Result<u8, ActError> {
+    let index = grantable(council, member, pauses)?;
+    let most = council.pause_rights;
     let member = council.members.get_mut(index).ok_or(ActError::NotAMember)?;
-    member.pause_rights = sum(member.pause_rights, rights.pauses, most.pauses).ok_or(ActError::ArgumentOutOfRange)?;
-    Ok(Rights {
-        pauses: member.pause_rights,
-        vetoes,
-    })
+    let sum = member.pause_rights.checked_add(pauses).filter(|sum| *sum <= most);
+    member.pause_rights = sum.ok_or(ActError::ArgumentOutOfRange)?;
+    Ok(member.pause_rights)
 }
 
-/// The place of a member that may be given these rights at all: some, of roles it has, no more than the council gives.
-pub(super) fn grantable(council: &Council, member: &Pubkey, rights: Rights) -> Result<usize, ActError> {
-    if rights.pauses == 0 && rights.vetoes == 0 {
-        return Err(ActError::ArgumentOutOfRange);
-    }
-    let index = council::member_index(council, member, role::ALL)?;
-    if rights.pauses > 0 {
-        council::member_index(council, member, role::GUARDIAN)?;
-    }
-    if rights.vetoes > 0 {
-        council::member_index(council, member, role::VETOER)?;
-    }
-    if rights.pauses > council.pause_rights || rights.vetoes > council.veto_rights {
+/// The place of a guardian that may be given so many rights at all: some, and no more than the council gives.
+pub(super) fn grantable(council: &Council, member: &Pubkey, pauses: u8) -> Result<usize, ActError> {
+    let index = council::member_index(council, member, role::GUARDIAN)?;
+    if pauses == 0 || pauses > council.pause_rights {
         return Err(ActError::ArgumentOutOfRange);
     }
     Ok(index)
@@ -98,8 +69,8 @@ pub fn run_playbook(domain: &Domain, council: &mut Council, guardian: &Pubkey) -
     Ok(council::burn(council, index)?)
 }
 
-/// Puts a whole council in place: gives every pause and veto right, takes every member as heard of now, and voids every open
-/// proposal. `plan` has members with keys and roles, thresholds and times; the rest of it is not read.
+/// Puts a whole council in place: gives every pause right, ends every veto that stands, takes every member as heard of now, and voids
+/// every open proposal. `plan` has members with keys and roles, thresholds and times; the rest of it is not read.
 ///
 /// # Errors
 /// [`ActError::InvalidCouncil`].
@@ -128,11 +99,6 @@ pub fn change_council(council: &mut Council, plan: &Council, now: i64) -> Result
             ..bytemuck::Zeroable::zeroed()
         };
     }
-    council.vetoes_left = [0; MAX_MEMBERS];
-    for (left, member) in council.vetoes_left.iter_mut().zip(council::members(plan)) {
-        if member.roles & role::VETOER != 0 {
-            *left = plan.veto_rights;
-        }
-    }
+    council.vetoes = bytemuck::Zeroable::zeroed();
     Ok(council::check(council)?)
 }

@@ -7,7 +7,7 @@ use bulkhead_interface::{
     layout::{Authorities, AuthorityWatch, Council, Detector, PauseBoard, PriceBreaker, Reserve, SolvencyBreaker},
 };
 
-use super::{ActError, At, check_closable};
+use super::{ActError, At, check_closable, check_lowering_known};
 use crate::{
     clock,
     latch::{self, Effect, Evidence, Found},
@@ -465,12 +465,14 @@ pub fn observe_authority(
     (found, sight)
 }
 
-/// May a detector of `domain` be closed? Not before its latch is carried: see [`check_closable`].
+/// May a detector of `domain` be closed? Not before its latch is carried: see [`check_closable`]. Not either by a proposal
+/// from before a guardian lowered its limits, in `lowered_slot`: opened again it would have them whole.
 ///
 /// # Errors
 /// [`ActError`] by name.
 pub fn close_detector(
     detector: &Detector,
+    lowered_slot: u64,
     domain: &Pubkey,
     council: &Council,
     board: &PauseBoard,
@@ -480,5 +482,6 @@ pub fn close_detector(
     if detector.domain != *domain {
         return Err(ActError::ForeignAccount);
     }
+    check_lowering_known(lowered_slot, proposed_slot)?;
     check_closable(&detector.latch, council, board, proposed_slot, now)
 }

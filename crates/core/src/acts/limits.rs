@@ -37,7 +37,8 @@ pub struct NewBreaker {
     pub trip: TripLimits,
 }
 
-/// Opens an outflow breaker in an empty account, in this slot.
+/// Opens an outflow breaker in an empty account. After set-up a matured proposal does it: there may have been one at this
+/// address a moment ago, so its first window is full.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -45,14 +46,14 @@ pub fn open_breaker(
     breaker: &mut OutflowBreaker,
     new: &NewDetector,
     with: &NewBreaker,
-    slot: u64,
+    (at, is_after_set_up): (At, bool),
 ) -> Result<(), ActError> {
     breaker.version = VERSION;
     breaker.bump = new.bump;
     breaker.compartment = new.compartment;
     breaker.domain = new.domain;
     breaker.board = new.board;
-    breaker.opened_slot = slot;
+    breaker.opened_slot = at.slot;
     breaker.shard = with.shard;
     breaker.shards = with.shards;
     breaker.sub_windows = with.sub_windows;
@@ -64,7 +65,11 @@ pub fn open_breaker(
     with.trip.or_twice(&with.limits).put(breaker);
     window::open_reference(breaker);
     breaker.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
-    Ok(window::check_config(breaker)?)
+    window::check_config(breaker)?;
+    if is_after_set_up {
+        window::open_full(breaker, at.slot, at.now);
+    }
+    Ok(())
 }
 
 /// Limits, as they were.
@@ -117,12 +122,12 @@ pub fn set_limit(
     trip: &TripLimits,
     proposed_slot: Option<u64>,
 ) -> Result<Previous, ActError> {
+    check_lowering_known(breaker.lowered_slot, proposed_slot)?;
     let trip = trip.or_twice(limits);
     let old = TripLimits::of(breaker);
     let raises = !limits.are_at_most(&Limits::set_for(breaker)) || !trip.are_at_most(&old);
     let has_latched = breaker.latch.state != latch_state::ARMED;
-    let is_void = |slot| slot <= breaker.lowered_slot || (raises && has_latched && slot <= breaker.latch.slot);
-    if proposed_slot.is_some_and(is_void) {
+    if raises && has_latched && proposed_slot.is_some_and(|slot| slot <= breaker.latch.slot) {
         return Err(ActError::TightenedSince);
     }
     window::check_limits(breaker, limits)?;
@@ -134,6 +139,17 @@ pub fn set_limit(
     limits.put(breaker);
     trip.put(breaker);
     Ok(previous)
+}
+
+/// Whatever undoes a guardian's lowering of limits, in `lowered_slot`, knew of it when it was proposed.
+///
+/// # Errors
+/// [`ActError::TightenedSince`].
+pub fn check_lowering_known(lowered_slot: u64, proposed_slot: Option<u64>) -> Result<(), ActError> {
+    if proposed_slot.is_some_and(|slot| slot <= lowered_slot) {
+        return Err(ActError::TightenedSince);
+    }
+    Ok(())
 }
 
 /// Its authority asks a breaker whether an outflow may leave. `is_closed`: the board closes withdrawals.

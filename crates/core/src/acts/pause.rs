@@ -296,12 +296,7 @@ pub fn resume(
     proposed_slot: u64,
     at: At,
 ) -> Result<Lifted, ActError> {
-    let is_of_detector = incident.cause != cause::GUARDIAN;
-    if domain.open_incident != *named && !(is_of_detector && incident.alarm_slot < proposed_slot) {
-        return Err(ActError::IncidentNotOpen);
-    }
-    let next = after(domain.state, Event::Resume)?;
-    check_known(board, incident, proposed_slot)?;
+    let next = check_resume(domain, board, incident, named, proposed_slot)?;
     board::lift(board, proposed_slot);
     end(domain, board, incident, next, at)
 }
@@ -357,17 +352,51 @@ pub fn reopen(
     how.check()?;
     let grace_until = at.now.checked_add(how.grace_seconds).ok_or(ActError::Overflow)?;
     let was_operating = domain.state == phase::OPERATING;
-    if !was_operating && domain.open_incident != how.incident {
-        return Err(ActError::IncidentNotOpen);
-    }
-    let next = after(domain.state, Event::Reopen)?;
-    check_known(board, incident, proposed_slot)?;
+    let next = check_reopen(domain, board, incident, &how.incident, proposed_slot)?;
     board::reopen(board, proposed_slot, how.stage_bps, grace_until);
     if was_operating {
         // A guardian's pause in peace is no incident.
         return Ok((grace_until, Lifted::All));
     }
     Ok((grace_until, end(domain, board, incident, next, at)?))
+}
+
+/// Would [`resume`] be refused? Asked by whoever shows a proposal as well. Returns the phase after it.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn check_resume(
+    domain: &Domain,
+    board: &PauseBoard,
+    incident: &Incident,
+    named: &Pubkey,
+    proposed_slot: u64,
+) -> Result<u8, ActError> {
+    if domain.open_incident != *named {
+        return Err(ActError::IncidentNotOpen);
+    }
+    let next = after(domain.state, Event::Resume)?;
+    check_known(board, incident, proposed_slot)?;
+    Ok(next)
+}
+
+/// The same of [`reopen`].
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn check_reopen(
+    domain: &Domain,
+    board: &PauseBoard,
+    incident: &Incident,
+    named: &Pubkey,
+    proposed_slot: u64,
+) -> Result<u8, ActError> {
+    if domain.state != phase::OPERATING && domain.open_incident != *named {
+        return Err(ActError::IncidentNotOpen);
+    }
+    let next = after(domain.state, Event::Reopen)?;
+    check_known(board, incident, proposed_slot)?;
+    Ok(next)
 }
 
 /// What the members decided on since `proposed_slot` makes a lift void: its approvers knew nothing of it, and it takes

@@ -3,16 +3,15 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{MIN_SUB_WINDOWS, VERSION, kind, phase, proposal_flag, proposal_state, role},
-    layout::{Council, Domain, OutflowBreaker, Proposal},
+    layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Proposal},
 };
 
-use super::{ActError, At, Reopening, Rights, council::grantable};
+use super::{ActError, At, Reopening, check_lowering_known, check_reopen, check_resume, council::grantable};
 use crate::{
-    council::{
-        MemberError, burn_veto, check_plan, hear, is_counted, is_unreachable, member_index, members, removed_vetoers,
-    },
+    council::{MemberError, check_plan, hear, is_counted, is_unreachable, member_index, members, removed_vetoers},
     execution,
-    proposal::{self as rules, ProposalError},
+    proposal::{self as rules, ProposalError, Standing, Status},
+    veto,
     window::{Limits, check_limits},
 };
 
@@ -53,8 +52,8 @@ pub enum Asked<'a> {
     ChooseRestoration(&'a Pubkey),
     /// `change_council`.
     ChangeCouncil(&'a Council),
-    /// `grant_rights`.
-    Grant(&'a Pubkey, Rights),
+    /// `grant_rights`: pauses, to whom.
+    Grant(&'a Pubkey, u8),
     /// `set_limit`.
     SetLimit(&'a Limits),
     /// Another kind, whose own rules the caller has applied.
@@ -98,8 +97,8 @@ pub fn judge(asked: &Asked, domain: &Domain, council: &Council) -> Result<u16, A
             check_plan(plan, &council.domain)?;
             return Ok(removed_vetoers(council, plan));
         }
-        Asked::Grant(member, rights) => {
-            grantable(council, member, *rights)?;
+        Asked::Grant(member, pauses) => {
+            grantable(council, member, *pauses)?;
         }
         Asked::SetLimit(limits) => check_any_limits(limits)?,
         Asked::Other(_) => {}
@@ -147,7 +146,7 @@ pub fn propose(
     proposal.version = VERSION;
     proposal.bump = new.bump;
     proposal.state = proposal_state::OPEN;
-    proposal.flags = flags_of(council, proposer, asked.kind(), at.now)?;
+    (proposal.place, proposal.flags) = place_of(council, proposer, asked.kind(), at.now)?;
     proposal.kind = asked.kind();
     proposal.class = rules::class_of(asked.kind()).ok_or(ActError::WrongProposalKind)?;
     proposal.index = new.index;
@@ -160,7 +159,8 @@ pub fn propose(
 }
 
 /// Who made a proposal puts another payload of the same kind in it. It is as good as a new one: approvals, vetoes and
-/// clock are gone, and earlier approvals name another hash or slot.
+/// clock are gone, and earlier approvals name another hash or slot. Vetoes that stand against its proposer do as well
+/// against what is new.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -180,18 +180,19 @@ pub fn edit_proposal(
         return Err(ActError::WrongProposalKind);
     }
     rules::check_live(proposal, council, at.now)?;
-    proposal.flags = flags_of(council, proposer, proposal.kind, at.now)?;
+    (proposal.place, proposal.flags) = place_of(council, proposer, proposal.kind, at.now)?;
     proposal.removes = judge(asked, domain, council)?;
     proposal.vetoes = 0;
     proposal.approvals = 0;
-    proposal.approved_ts = 0;
+    rules::stop_clock(proposal);
     write(council, proposal, payload, at)
 }
 
-/// May `proposer` make a proposal of this kind, and as what?
-fn flags_of(council: &Council, proposer: &Pubkey, kind: u8, now: i64) -> Result<u8, ActError> {
+/// May `proposer` make a proposal of this kind, and as what? Its place, and flags.
+fn place_of(council: &Council, proposer: &Pubkey, kind: u8, now: i64) -> Result<(u8, u8), ActError> {
+    let place = |index: usize| u8::try_from(index).map_err(|_| ActError::Overflow);
     match member_index(council, proposer, role::APPROVER) {
-        Ok(_) => Ok(0),
+        Ok(index) => Ok((place(index)?, 0)),
         Err(MemberError::NotAMember) if *proposer == council.fallback => {
             if kind != kind::CHANGE_COUNCIL {
                 return Err(ActError::WrongProposalKind);
@@ -199,7 +200,7 @@ fn flags_of(council: &Council, proposer: &Pubkey, kind: u8, now: i64) -> Result<
             if !is_unreachable(council, now) {
                 return Err(ProposalError::FallbackNotDue.into());
             }
-            Ok(proposal_flag::FALLBACK)
+            Ok((place(veto::FALLBACK)?, proposal_flag::FALLBACK))
         }
         Err(error) => Err(error.into()),
     }
@@ -218,6 +219,9 @@ fn write(council: &Council, proposal: &mut Proposal, payload: &[u8], at: At) -> 
     proposal.expires_ts = rules::expires(policy, rules::is_fallbacks(proposal), at.now)?;
     proposal.payload_hash = rules::payload_hash(proposal.kind, payload);
     proposal.payload_len = u16::try_from(payload.len()).map_err(|_| ActError::Overflow)?;
+    if veto::is_stopped(proposal, council) {
+        return Err(ProposalError::VetoStands.into());
+    }
     Ok(())
 }
 
@@ -231,35 +235,29 @@ pub fn approve(
     approver: &Pubkey,
     payload_hash: &[u8; 32],
     created_slot: u64,
-    now: i64,
+    at: At,
 ) -> Result<(), ActError> {
     if rules::is_fallbacks(proposal) {
         if *approver != council.fallback {
             return Err(ActError::RoleMissing);
         }
-        return Ok(rules::approve_alone(
-            proposal,
-            council,
-            payload_hash,
-            created_slot,
-            now,
-        )?);
+        return Ok(rules::approve_alone(proposal, council, payload_hash, created_slot, at)?);
     }
     let index = member_index(council, approver, role::APPROVER)?;
     let counts = members(council)
         .get(index)
-        .is_some_and(|member| is_counted(council, member, now));
+        .is_some_and(|member| is_counted(council, member, at.now));
     if !counts {
         return Err(ActError::MemberSilent);
     }
-    hear(council, index, now);
+    hear(council, index, at.now);
     Ok(rules::approve(
         proposal,
         council,
         index,
         payload_hash,
         created_slot,
-        now,
+        at,
     )?)
 }
 
@@ -286,8 +284,9 @@ pub struct Vetoed {
     pub rights_left: u8,
 }
 
-/// A vetoer stops a proposal and burns a right, silent or not; but what replaces the council a silent one does not
-/// stop, and nobody stops its own removal alone. So one key, whatever roles it has, is always got rid of.
+/// A vetoer stops a proposal, silent or not; but what replaces the council a silent one does not stop, and nobody stops
+/// its own removal alone. So one key, whatever roles it has, is always got rid of. The veto stands against the proposer
+/// for a while and takes a right as long: see [`crate::veto`].
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -302,8 +301,53 @@ pub fn veto(council: &mut Council, proposal: &mut Proposal, vetoer: &Pubkey, now
     let is_stopped = rules::veto(proposal, council, index, now)?;
     Ok(Vetoed {
         is_stopped,
-        rights_left: burn_veto(council, index)?,
+        rights_left: veto::stand(council, proposal.place.into(), index, counts, now)?,
     })
+}
+
+/// What a proposal will meet when it runs, besides its council.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// Its domain.
+    pub domain: &'a Domain,
+    /// The domain's board.
+    pub board: &'a PauseBoard,
+    /// The incident it names; none where it names none.
+    pub incident: Option<&'a Incident>,
+    /// Slot a guardian last lowered the limits in of the breaker it names; 0 where it names none.
+    pub lowered_slot: u64,
+}
+
+/// Where a proposal stands, and whether the program would refuse it as things stand though it is approved: for what it is
+/// about was decided, or something was tightened that it did not know of. See [`rules::standing`].
+#[must_use]
+pub fn standing(proposal: &Proposal, council: &Council, asked: &Asked, scene: &Scene, at: At) -> Standing {
+    let mut standing = rules::standing(proposal, council, at);
+    let refused = check_scene(asked, council, scene, proposal.created_slot);
+    let is_refused = match standing.status {
+        // The phase it needs may come yet.
+        Status::Collecting | Status::Waiting => !matches!(refused, Ok(()) | Err(ActError::WrongPhase)),
+        Status::Ready => refused.is_err(),
+        _ => false,
+    };
+    if is_refused {
+        standing.status = Status::Refused;
+    }
+    standing
+}
+
+fn check_scene(asked: &Asked, council: &Council, scene: &Scene, proposed_slot: u64) -> Result<(), ActError> {
+    judge(asked, scene.domain, council)?;
+    let incident = scene.incident.ok_or(ActError::IncidentNotOpen);
+    let lift = match asked {
+        Asked::Resume(named) => check_resume(scene.domain, scene.board, incident?, named, proposed_slot),
+        Asked::Reopen(how) => check_reopen(scene.domain, scene.board, incident?, &how.incident, proposed_slot),
+        Asked::SetLimit(_) | Asked::Other(kind::CLOSE_DETECTOR) => {
+            return check_lowering_known(scene.lowered_slot, Some(proposed_slot));
+        }
+        _ => return Ok(()),
+    };
+    lift.map(|_| ())
 }
 
 /// Marks a matured proposal executed, if it says exactly this, and the guardians have confirmed nothing since that it did
@@ -317,12 +361,12 @@ pub fn consume(
     proposal: &mut Proposal,
     asked: &Asked,
     payload: &[u8],
-    now: i64,
+    at: At,
 ) -> Result<(), ActError> {
     if proposal.kind != asked.kind() {
         return Err(ActError::WrongProposalKind);
     }
-    rules::check_executable(proposal, council, now)?;
+    rules::check_executable(proposal, council, at)?;
     if rules::payload_hash(proposal.kind, payload) != proposal.payload_hash {
         return Err(ActError::PayloadMismatch);
     }

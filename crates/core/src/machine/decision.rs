@@ -11,7 +11,7 @@ use bulkhead_interface::{
 
 use super::{Keys, Which};
 use crate::{
-    acts::{Asked, Reopening, Rights},
+    acts::{Asked, Reopening},
     council,
     window::Limits,
 };
@@ -36,8 +36,8 @@ pub enum Decision {
     RegisterRoute(usize, usize, [Pubkey; 2]),
     /// `cancel_releases`, a list of one: the release's number, its vault's address and the list's root.
     CancelRelease(usize, Pubkey, [u8; 32]),
-    /// `grant_rights`: to whom, how many.
-    Grant(Pubkey, Rights),
+    /// `grant_rights`: to whom, how many pauses.
+    Grant(Pubkey, u8),
 }
 
 impl fmt::Debug for Decision {
@@ -71,7 +71,7 @@ impl Decision {
             Self::Reopen(how) => Asked::Reopen(how),
             Self::SetLimit(_, limits) => Asked::SetLimit(limits),
             Self::ChangeCouncil(plan) => Asked::ChangeCouncil(plan),
-            Self::Grant(member, rights) => Asked::Grant(member, *rights),
+            Self::Grant(member, pauses) => Asked::Grant(member, *pauses),
             Self::Close(_) => Asked::Other(self.kind()),
             Self::RegisterRoute(..) => Asked::Other(kind::REGISTER_ROUTE),
             Self::CancelRelease(..) => Asked::Other(kind::CANCEL_RELEASES),
@@ -111,7 +111,7 @@ impl Decision {
                 &0_u32.to_le_bytes(),
             ]),
             Self::Close(which) => join(&[which.key(keys).as_ref(), keys.payer.as_ref()]),
-            Self::Grant(member, rights) => join(&[member.as_ref(), &[rights.pauses, rights.vetoes]]),
+            Self::Grant(member, pauses) => join(&[member.as_ref(), &[*pauses]]),
         }
     }
 }

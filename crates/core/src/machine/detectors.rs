@@ -132,6 +132,11 @@ impl State {
         }
         let key = which.key(keys);
         let latch = self.latch(keys, which).ok_or(ActError::ArgumentOutOfRange)?;
+        let lowered_slot = match find(&self.breakers, &key) {
+            Some(breaker) => breaker.lowered_slot,
+            None => 0,
+        };
+        acts::check_lowering_known(lowered_slot, Some(proposed_slot))?;
         acts::check_closable(latch, &self.council, &self.board, Some(proposed_slot), self.at.now)?;
         match which {
             Which::Breaker(_) => Rc::make_mut(&mut self.breakers).retain(|(own, _)| *own != key),

@@ -62,7 +62,7 @@ impl State {
         let (record, _) = proposal(&mut self.proposals, number)?;
         let (hash, slot) = (record.payload_hash, record.created_slot);
         let council = Rc::make_mut(&mut self.council);
-        acts::approve(council, record, signer, &hash, slot, self.at.now)
+        acts::approve(council, record, signer, &hash, slot, self.at)
     }
 
     pub(super) fn withdraw(&mut self, signer: &Pubkey, number: usize) -> Result<(), ActError> {
@@ -79,7 +79,7 @@ impl State {
         let at = self.at;
         let (record, decision) = proposal(&mut self.proposals, number)?;
         let (asked, payload) = (decision.asked(), decision.payload(keys));
-        acts::consume(&self.domain, &self.council, record, &asked, &payload, at.now)?;
+        acts::consume(&self.domain, &self.council, record, &asked, &payload, at)?;
         let (created_slot, decision) = (record.created_slot, decision.clone());
         match decision {
             Decision::Resume { incident } => self.resume(keys, &incident, created_slot),
@@ -89,8 +89,8 @@ impl State {
             Decision::SetLimit(number, limits) => self.set_limit(number, &limits, created_slot),
             Decision::ChangeCouncil(plan) => acts::change_council(Rc::make_mut(&mut self.council), &plan, at.now),
             Decision::Close(which) => self.close_detector(keys, which, created_slot),
-            Decision::Grant(member, rights) => {
-                acts::grant_rights(Rc::make_mut(&mut self.council), &member, rights).map(|_| ())
+            Decision::Grant(member, pauses) => {
+                acts::grant_rights(Rc::make_mut(&mut self.council), &member, pauses).map(|_| ())
             }
         }
     }

@@ -51,6 +51,9 @@
 //! waits for the turn of those before it to end and for its own: `(k + 1) (ceil(2 Q / T) + 2)` sub-windows each, where `Q`
 //! is what those whose turn it is are owed when it begins. Nobody keeps it waiting by what is asked for later.
 //!
+//! **Beginning.** A breaker that a proposal opens begins as if everything there is had just left: one that was closed may
+//! have paid T a moment ago, and its account and what it counted are gone. What is asked for in the first window waits.
+//!
 //! **Clock.** The window is measured on the running maximum of the clock: a clock that steps back
 //! counts in the newest bucket, so turning it back frees nothing.
 
@@ -153,8 +156,12 @@ pub fn meter(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) -> Verdict 
         count(breaker, amount);
         return Verdict::Allowed;
     }
-    // What left when the limit was higher was within it.
-    let paid = breaker.outflow.min(limits.window);
+    // What left when the limit was higher was within it, and what a breaker begins with has not left through it.
+    let paid = if is_first_window(breaker) {
+        0
+    } else {
+        breaker.outflow.min(limits.window)
+    };
     let _ = judge(breaker, paid.saturating_add(amount), at);
     Verdict::Queued
 }
@@ -295,6 +302,20 @@ pub fn record_inflow(breaker: &mut OutflowBreaker, amount: u64, slot: u64, now: 
 pub const fn open_reference(breaker: &mut OutflowBreaker) {
     breaker.samples = [UNSEEN; BUCKETS];
     breaker.reference_min = UNSEEN;
+}
+
+/// Starts a breaker as if everything there is had left at `now`, whatever its limits will be.
+pub fn open_full(breaker: &mut OutflowBreaker, slot: u64, now: i64) {
+    advance(breaker, slot, now);
+    let place = place(breaker, breaker.bucket);
+    add(&mut breaker.buckets, place, u64::MAX);
+    breaker.outflow = u64::MAX;
+    breaker.opened = breaker.bucket;
+}
+
+/// Does what a breaker was opened with fill its window? Nothing has really left then.
+fn is_first_window(breaker: &OutflowBreaker) -> bool {
+    breaker.opened != 0 && breaker.bucket <= breaker.opened.saturating_add(breaker.sub_windows.into())
 }
 
 /// Takes a sample of the reference. It lowers the minimum or leaves it.

@@ -107,8 +107,10 @@ pub struct OutflowBreaker {
     pub base_slot_bps: u16,
     /// The vault's `evacuations` that what was queued is of: an evacuation voids it.
     pub evacuations: u32,
+    /// Sub-window a proposal opened it in, or 0 if it was opened during set-up: nothing leaves while that one is counted.
+    pub opened: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 48],
 }
 
 begins_like_a_detector!(OutflowBreaker);

@@ -5,7 +5,7 @@ use crate::Pubkey;
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
 
-use crate::constants::{MAX_MEMBERS, class};
+use crate::constants::{MAX_MEMBERS, PROPOSERS, STANDING_VETOES, class};
 
 /// What one class of proposal needs.
 #[cfg_attr(feature = "anchor", zero_copy)]
@@ -57,6 +57,24 @@ pub struct Member {
 
 const _: () = assert!(core::mem::size_of::<Member>() == 64 && core::mem::align_of::<Member>() == 8);
 
+/// The vetoes that stand against one proposer.
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+pub struct StandingVetoes {
+    /// When each was given. Unix seconds. The last one's vetoer was silent: it does not stop a change of the council.
+    pub ts: [i64; STANDING_VETOES],
+    /// By whom: the member's place and one; 0 is nobody.
+    pub by: [u8; STANDING_VETOES],
+    /// Zero.
+    pub padding: [u8; 5],
+}
+
+const _: () = assert!(core::mem::size_of::<StandingVetoes>() == 32 && core::mem::align_of::<StandingVetoes>() == 8);
+
 /// The emergency council of a domain.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::COUNCIL))]
 #[cfg_attr(
@@ -79,7 +97,7 @@ pub struct Council {
     pub hold_threshold: u8,
     /// Rights each guardian starts with.
     pub pause_rights: u8,
-    /// Vetoes each vetoer starts with.
+    /// Proposers whom the vetoes of one vetoer can stand against at a time.
     pub veto_rights: u8,
     /// Grows by one with every council change; older proposals are void.
     pub config_epoch: u64,
@@ -109,10 +127,10 @@ pub struct Council {
     pub policies: [Policy; class::COUNT],
     /// The members.
     pub members: [Member; MAX_MEMBERS],
-    /// Vetoes each member has left, by its place; each one burns a right.
-    pub vetoes_left: [u8; MAX_MEMBERS],
+    /// The vetoes that stand, by the proposer's place among the members; the fallback's are the last.
+    pub vetoes: [StandingVetoes; PROPOSERS],
     /// Zero; room for later versions.
     pub reserved: [u8; 48],
 }
 
-const _: () = assert!(core::mem::size_of::<Council>() == 1336 && core::mem::align_of::<Council>() == 8);
+const _: () = assert!(core::mem::size_of::<Council>() == 1864 && core::mem::align_of::<Council>() == 8);

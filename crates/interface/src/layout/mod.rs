@@ -25,7 +25,7 @@ pub use {
     ballot::{Ballot, Candidate, VoteDeposit, VoteRecord, VoterEscrow},
     breaker::OutflowBreaker,
     checkpoint::{Checkpoint, CheckpointLog, LeafEvidence, PositionSample},
-    council::{Council, Member, Policy},
+    council::{Council, Member, Policy, StandingVetoes},
     deposit::{DepositNote, NoteEntry},
     domain::Domain,
     incident::{Incident, Step},

@@ -37,6 +37,8 @@ pub struct Proposal {
     pub created_ts: i64,
     /// When the threshold was reached, or 0. A withdrawn approval resets it.
     pub approved_ts: i64,
+    /// Slot the threshold was reached in, likewise.
+    pub approved_slot: u64,
     /// Last moment of execution. Unix seconds.
     pub expires_ts: i64,
     /// Its domain.
@@ -53,8 +55,10 @@ pub struct Proposal {
     pub removes: u16,
     /// Bit i: member i has vetoed.
     pub vetoes: u16,
+    /// Its proposer's place among the members; 16 is the fallback.
+    pub place: u8,
     /// Zero.
-    pub padding: [u8; 2],
+    pub padding: u8,
 }
 
-const _: () = assert!(core::mem::size_of::<Proposal>() == 192 && core::mem::align_of::<Proposal>() == 8);
+const _: () = assert!(core::mem::size_of::<Proposal>() == 200 && core::mem::align_of::<Proposal>() == 8);

@@ -34,7 +34,6 @@ pub struct RightsGranted {
     pub domain: Pubkey,
     pub member: Pubkey,
     pub pauses_left: u8,
-    pub vetoes_left: u8,
 }
 
 #[event]

@@ -25,7 +25,6 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     let args = GrantRightsArgs {
         member: first.pubkey(),
         pause_rights: 1,
-        veto_rights: 0,
     };
     let authority = bench.protocol.mature(&mut bench.machine, kind::GRANT_RIGHTS, &args);
     bench.row("grant_rights", ix::grant_rights(authority, args), &[]);

@@ -15,7 +15,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{merkle, release_list};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
-    constants::{NOMINATION_SECONDS, kind},
+    constants::{NOMINATION_SECONDS, VETO_SECONDS, kind},
     layout::{Node, Release, SnapshotShard},
 };
 use bulkhead_sim::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
@@ -215,6 +215,8 @@ fn pause_and_proposals(visitor: &mut dyn Visitor) {
     );
     bench.row("veto", ix::veto(domain, vetoer.pubkey(), proposal), &[&vetoer]);
     bench.row("close_proposal", ix::close_proposal(domain, proposal, payer), &[]);
+    // The same member proposes again once the veto stands no more.
+    bench.machine.warp_seconds(VETO_SECONDS);
     let authority = bench.protocol.mature(&mut bench.machine, kind::CHANGE_COUNCIL, &config);
     bench.row("change_council", ix::change_council(authority, config), &[]);
 
@@ -261,6 +263,8 @@ fn breakers_and_custody(visitor: &mut dyn Visitor) {
     };
     let authority = bench.protocol.mature(&mut bench.machine, kind::OPEN_BREAKER, &args);
     bench.send(ix::open_breaker(authority, payer, args), &[]);
+    // Nothing leaves in the first window.
+    bench.machine.warp_seconds(2 * 3_600);
     let metered = pda::outflow_breaker(&protocol_domain, 1, &keys.mint, 0);
     bench.row(
         "meter_outflow",

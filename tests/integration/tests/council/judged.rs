@@ -106,16 +106,14 @@ fn hopeless(table: &Table) -> Vec<(u8, Vec<u8>, E)> {
             bytes(&GrantRightsArgs {
                 member: key,
                 pause_rights: 1,
-                veto_rights: 0,
             }),
             E::NotAMember,
         ),
         (
             kind::GRANT_RIGHTS,
             bytes(&GrantRightsArgs {
-                member: table.member(0),
-                pause_rights: 0,
-                veto_rights: 1,
+                member: table.member(3),
+                pause_rights: 1,
             }),
             E::RoleMissing,
         ),

@@ -76,6 +76,29 @@ impl Table {
         self.protocol.propose(&mut self.machine, kind, args)
     }
 
+    /// The instruction by which this member proposes, and where the proposal will be.
+    fn proposing_as(&self, member: usize, kind: u8, args: &impl AnchorSerialize) -> (Instruction, Pubkey) {
+        let mut payload = vec![];
+        args.serialize(&mut payload).expect("memory");
+        let (domain, payer) = (self.protocol.domain, self.machine.payer.pubkey());
+        let index = self.machine.free_proposal(&domain, &self.member(member));
+        let propose = ix::propose(domain, self.member(member), payer, index, kind, payload);
+        (
+            propose,
+            bulkhead_client::pda::proposal(&domain, &self.member(member), index),
+        )
+    }
+
+    fn propose_as(&mut self, member: usize, kind: u8, args: &impl AnchorSerialize) -> Pubkey {
+        let (propose, proposal) = self.proposing_as(member, kind, args);
+        self.send(propose).expect("an approver");
+        proposal
+    }
+
+    fn vetoes_left(&self, member: usize) -> u8 {
+        bulkhead_core::veto::left(&self.council(), member, self.machine.clock().unix_timestamp)
+    }
+
     fn approve(&mut self, proposal: &Pubkey, members: &[usize]) {
         for member in members {
             let approve = self.protocol.approve(&self.machine, proposal, *member);

@@ -1,11 +1,11 @@
-//! Vetoes are rights that burn, and nobody stops its own removal alone.
+//! Vetoes stand against their proposers and nobody else, and nobody stops its own removal alone.
 
 use bulkhead::{
     error::BulkheadError,
-    instructions::{CouncilConfig, GrantRightsArgs, ResumeArgs},
+    instructions::{CouncilConfig, GrantRightsArgs, ResumeArgs, SetLimitArgs},
 };
 use bulkhead_client::instructions as ix;
-use bulkhead_interface::constants::{kind, proposal_state, role};
+use bulkhead_interface::constants::{VETO_SECONDS, kind, proposal_state, role};
 use bulkhead_sim::{HEARTBEAT_SECONDS, keypair};
 use bulkhead_tests::refused;
 use solana_signer::Signer;
@@ -102,7 +102,7 @@ fn who_stays_a_vetoer_stops_the_removal_of_another_alone() {
     let mut council = config_of_two(&table);
     council.members[4].roles = role::APPROVER;
     let proposal = table.propose(kind::CHANGE_COUNCIL, &council);
-    table.veto(proposal, 4).expect("a vetoer");
+    refused(table.veto(proposal, 4), BulkheadError::AlreadyVetoed);
     assert_eq!(table.proposal(&proposal).state, proposal_state::OPEN);
     table.veto(proposal, 3).expect("another");
     assert_eq!(table.proposal(&proposal).state, proposal_state::VETOED);
@@ -126,32 +126,81 @@ fn an_edit_to_remove_a_vetoer_is_judged_as_a_new_proposal() {
     let edit = ix::edit_proposal(domain, table.member(0), payer, proposal, payload);
     table.send(edit).expect("its proposer");
     assert_eq!(table.proposal(&proposal).vetoes, 0, "it is another proposal");
-    table.veto(proposal, 3).expect("a veto of the edited one");
+    refused(table.veto(proposal, 3), BulkheadError::AlreadyVetoed);
     assert_eq!(table.proposal(&proposal).state, proposal_state::OPEN);
+    // An edit wears no veto out: it may not become what the vetoer stops alone.
+    let mut payload = vec![];
+    anchor_lang::AnchorSerialize::serialize(&same, &mut payload).expect("memory");
+    let edit = ix::edit_proposal(domain, table.member(0), payer, proposal, payload);
+    refused(table.send(edit), BulkheadError::VetoStands);
 }
 
 #[test]
-fn vetoes_run_out_and_come_back_by_proposal() {
-    let mut table = Table::new();
+fn a_veto_stands_against_its_proposer_for_a_week_and_its_right_comes_back() {
+    let mut table = Table::with(|council| council.veto_rights = 1);
     let same = table.config();
-    let rights = usize::from(same.veto_rights);
-    for left in (0..rights).rev() {
-        let proposal = table.propose(kind::CHANGE_COUNCIL, &same);
-        table.veto(proposal, 3).expect("a right is left");
-        assert_eq!(usize::from(table.council().vetoes_left[3]), left);
-    }
-    let proposal = table.propose(kind::CHANGE_COUNCIL, &same);
-    refused(table.veto(proposal, 3), BulkheadError::NoVetoRights);
-    let grant = GrantRightsArgs {
-        member: table.member(3),
-        pause_rights: 0,
-        veto_rights: 2,
+    let first = table.propose(kind::CHANGE_COUNCIL, &same);
+    let other = table.propose(kind::CHANGE_COUNCIL, &same);
+    let anothers = table.propose_as(1, kind::CHANGE_COUNCIL, &same);
+    table.veto(first, 3).expect("a right is left");
+    assert_eq!(table.vetoes_left(3), 0);
+    // What it has made is void, what it makes is refused, and nobody else's is touched.
+    let approve = table.protocol.approve(&table.machine, &other, 1);
+    refused(table.send(approve), BulkheadError::ProposalNotOpen);
+    let (propose, _) = table.protocol.proposing(&table.machine, kind::CHANGE_COUNCIL, &same);
+    refused(table.send(propose), BulkheadError::VetoStands);
+    table.approve(&anothers, &[0, 1]);
+    refused(table.veto(anothers, 3), BulkheadError::NoVetoRights);
+    // But not its vetoer's removal.
+    let removal = table.propose(kind::CHANGE_COUNCIL, &without(&same, 3));
+    refused(table.veto(removal, 3), BulkheadError::AlreadyVetoed);
+    assert_eq!(table.proposal(&removal).state, proposal_state::OPEN);
+    table.machine.warp_seconds(VETO_SECONDS);
+    assert_eq!(table.vetoes_left(3), 1);
+    table.propose(kind::CHANGE_COUNCIL, &same);
+    // What was void stays so: whoever paid for it gets the rent back.
+    let payer = table.proposal(&other).payer;
+    let close = ix::close_proposal(table.protocol.domain, other, payer);
+    table.send(close).expect("it can never run again");
+}
+
+/// A captured threshold proposes far more often than vetoers have rights, and removes the one that vetoes besides.
+#[test]
+fn a_captured_threshold_wears_nobody_out_by_proposing() {
+    let mut table = two_vetoers();
+    let all = SetLimitArgs {
+        breaker: table.protocol.vault.breaker,
+        limit: u64::MAX / 4,
+        slot_limit: u64::MAX / 4,
+        ..SetLimitArgs::default()
     };
-    let authority = table.protocol.mature(&mut table.machine, kind::GRANT_RIGHTS, &grant);
-    table.send(ix::grant_rights(authority, grant)).expect("it has matured");
-    assert_eq!(table.council().vetoes_left[3], 2);
-    table.veto(proposal, 3).expect("it can again");
-    assert_eq!(table.proposal(&proposal).state, proposal_state::VETOED);
+    let mut malicious = vec![];
+    for proposer in [0, 1] {
+        for _ in 0..4 {
+            let proposal = table.propose_as(proposer, kind::SET_LIMIT, &all);
+            table.approve(&proposal, &[0, 1]);
+            malicious.push(proposal);
+        }
+    }
+    table.veto(malicious[0], 3).expect("a right for one captured proposer");
+    table.veto(malicious[4], 3).expect("and for the other");
+    let config = config_of_two(&table);
+    for proposer in [0, 1] {
+        let removal = table.propose_as(proposer, kind::CHANGE_COUNCIL, &without(&config, 3));
+        table.approve(&removal, &[0, 1]);
+        table.veto(removal, 4).expect("not its own removal");
+        assert_eq!(table.proposal(&removal).state, proposal_state::VETOED);
+    }
+    table.machine.warp_seconds(bulkhead_sim::DELAY_SECONDS);
+    for proposal in malicious {
+        let run = ix::set_limit(table.authority(proposal), all.clone());
+        refused(table.send(run), BulkheadError::ProposalNotOpen);
+    }
+    assert_eq!((table.vetoes_left(3), table.vetoes_left(4)), (1, 1));
+    for proposer in [0, 1] {
+        let propose = table.proposing_as(proposer, kind::SET_LIMIT, &all).0;
+        refused(table.send(propose), BulkheadError::VetoStands);
+    }
 }
 
 #[test]
@@ -160,13 +209,12 @@ fn the_silent_stop_everything_but_what_replaces_them() {
     let grant = GrantRightsArgs {
         member: table.member(0),
         pause_rights: 1,
-        veto_rights: 0,
     };
     table.machine.warp_seconds(HEARTBEAT_SECONDS + 1);
     let same = table.config();
     let change = table.propose(kind::CHANGE_COUNCIL, &same);
     refused(table.veto(change, 3), BulkheadError::MemberSilent);
-    assert_eq!(table.council().vetoes_left[3], same.veto_rights, "nothing is burnt");
+    assert_eq!(table.vetoes_left(3), same.veto_rights, "nothing is used");
     let other = table.propose(kind::GRANT_RIGHTS, &grant);
     table.veto(other, 3).expect("tightening is never refused for silence");
     table.heartbeat(3).expect("a member");

@@ -2,7 +2,10 @@
 
 use anchor_lang::{AnchorSerialize, solana_program::system_instruction};
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
-use bulkhead::{error::BulkheadError as E, instructions::SetLimitArgs};
+use bulkhead::{
+    error::BulkheadError as E,
+    instructions::{ResumeArgs, SetLimitArgs},
+};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::kind;
 use bulkhead_sim::{HEARTBEAT_SECONDS, Protocol, council_config, fallback};
@@ -52,14 +55,33 @@ pub const CASES: &[Case] = &[
     }),
     (E::NoVetoRights, || {
         let (mut machine, protocol) = world();
-        let same = council_config(&protocol.members);
         let vetoer = &protocol.members[3];
-        for _ in 0..=same.veto_rights {
-            let proposal = protocol.propose(&mut machine, kind::CHANGE_COUNCIL, &same);
+        let args = ResumeArgs {
+            incident: protocol.hold(&mut machine),
+        };
+        // Four approvers, and three rights.
+        for proposer in [0, 1, 2, 4] {
+            let key = &protocol.members[proposer];
+            let mut payload = vec![];
+            args.serialize(&mut payload).expect("memory");
+            let payer = machine.payer.pubkey();
+            let propose = ix::propose(protocol.domain, key.pubkey(), payer, 70, kind::RESUME, payload);
+            machine.send(&[propose], &[key])?;
+            let proposal = pda::proposal(&protocol.domain, &key.pubkey(), 70);
             let veto = ix::veto(protocol.domain, vetoer.pubkey(), proposal);
             machine.send(&[veto], &[vetoer])?;
         }
         unreachable!("more vetoes than rights")
+    }),
+    (E::VetoStands, || {
+        let (mut machine, protocol) = world();
+        let same = council_config(&protocol.members);
+        let vetoer = &protocol.members[3];
+        let proposal = protocol.propose(&mut machine, kind::CHANGE_COUNCIL, &same);
+        let veto = ix::veto(protocol.domain, vetoer.pubkey(), proposal);
+        machine.send(&[veto], &[vetoer])?;
+        let (propose, _) = protocol.proposing(&machine, kind::CHANGE_COUNCIL, &same);
+        machine.send(&[propose], &[&protocol.members[0]])
     }),
     (E::AlreadyVetoed, || {
         let (mut machine, protocol) = world();

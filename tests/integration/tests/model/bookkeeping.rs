@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::CouncilConfig;
 use bulkhead_core::phase::{Event, after};
-use bulkhead_interface::constants::{class, kind, phase, role};
+use bulkhead_interface::constants::{VETO_SECONDS, class, kind, phase, role};
 
 use crate::{acts::Act, args::Args};
 
@@ -25,6 +25,7 @@ pub struct Proposed {
     pub slot: u64,
     pub approvals: BTreeSet<Pubkey>,
     vetoes: BTreeSet<Pubkey>,
+    made: i64,
     expires: i64,
     /// When the approvals last became enough, while they are.
     pub reached: Option<i64>,
@@ -46,8 +47,8 @@ pub struct Model {
     pub is_paused: bool,
     /// Last heard of, and counting from, by member.
     heard: BTreeMap<Pubkey, (i64, i64)>,
-    /// Vetoes used and not given back, by member.
-    vetoed: BTreeMap<Pubkey, u32>,
+    /// When a vetoer last vetoed something of a proposer, and whether the vetoer counted.
+    vetoed: BTreeMap<(Pubkey, Pubkey), (i64, bool)>,
     confirmed: (u64, BTreeSet<Pubkey>),
 }
 
@@ -170,7 +171,28 @@ impl Model {
 
     /// Could it still be executed some day?
     pub fn is_live(&self, proposal: &Proposed, now: i64) -> bool {
-        proposal.fate == Fate::Open && proposal.epoch == self.epoch && now <= proposal.expires
+        proposal.fate == Fate::Open
+            && proposal.epoch == self.epoch
+            && now <= proposal.expires
+            && !self.is_stopped(proposal)
+    }
+
+    /// By its own vetoes, and by those that stand against its proposer.
+    fn is_stopped(&self, proposal: &Proposed) -> bool {
+        let is_council = matches!(proposal.args, Args::ChangeCouncil(_));
+        let standing = self.vetoed.iter().filter(|((vetoed, _), (ts, counted))| {
+            *vetoed == proposal.proposer && proposal.made < ts + VETO_SECONDS && (*counted || !is_council)
+        });
+        let mut against = proposal.vetoes.clone();
+        against.extend(standing.map(|((_, vetoer), _)| *vetoer));
+        let keeps = |vetoer: &Pubkey| match &proposal.args {
+            Args::ChangeCouncil(plan) => plan
+                .members
+                .iter()
+                .any(|member| member.key == *vetoer && member.roles & role::VETOER != 0),
+            _ => true,
+        };
+        against.len() > 1 || against.iter().any(keeps)
     }
 
     /// Follows an instruction that has succeeded, by `signer`, with `accounts`. Panics when it
@@ -291,12 +313,6 @@ impl Model {
                 self.vetoed.clear();
                 self.epoch += 1;
             }
-            Args::GrantRights(grant) if grant.veto_rights > 0 => {
-                let used = self.vetoed.entry(grant.member).or_default();
-                *used = used
-                    .checked_sub(grant.veto_rights.into())
-                    .expect("no more than were used");
-            }
             _ => {}
         }
     }
@@ -337,26 +353,19 @@ impl Model {
     }
 
     fn veto(&mut self, key: &Pubkey, signer: Pubkey, now: i64) {
-        let used = self.vetoed.entry(signer).or_default();
-        *used += 1;
-        assert!(*used <= u32::from(self.council.veto_rights), "more vetoes than rights");
         let counts = self.counts(&signer, now);
         let proposal = self.proposals.get_mut(key).expect("it is there");
         assert!(proposal.vetoes.insert(signer), "vetoed twice");
-        let keeps = |vetoer: &&Pubkey| match &proposal.args {
-            Args::ChangeCouncil(plan) => plan
-                .members
-                .iter()
-                .any(|member| member.key == **vetoer && member.roles & role::VETOER != 0),
-            _ => true,
-        };
         assert!(
             counts || !matches!(proposal.args, Args::ChangeCouncil(_)),
             "the silent stop what replaces them"
         );
-        let is_stopped = proposal.vetoes.len() > 1 || proposal.vetoes.iter().any(|vetoer| keeps(&vetoer));
-        if is_stopped {
-            proposal.fate = Fate::Vetoed;
+        self.vetoed.insert((proposal.proposer, signer), (now, counts));
+        let own = self.vetoed.iter().filter(|((_, vetoer), _)| *vetoer == signer);
+        let used = own.filter(|(_, (ts, _))| now < ts + VETO_SECONDS).count();
+        assert!(used <= usize::from(self.council.veto_rights), "more vetoes than rights");
+        if self.is_stopped(&self.proposals[key]) {
+            self.proposals.get_mut(key).expect("it is there").fate = Fate::Vetoed;
         }
     }
 
@@ -371,6 +380,7 @@ impl Model {
             slot,
             approvals: BTreeSet::new(),
             vetoes: BTreeSet::new(),
+            made: now,
             expires: now + policy.expiry_seconds + longer,
             reached: None,
             is_fallbacks,

@@ -90,7 +90,6 @@ impl Table<'_> {
         Some(Args::GrantRights(GrantRightsArgs {
             member: self.chance.pick(&members),
             pause_rights: self.chance.byte(4),
-            veto_rights: self.chance.byte(2),
         }))
     }
 
@@ -384,7 +383,7 @@ impl Table<'_> {
             PolicyConfig {
                 threshold: 1 + self.chance.byte(3),
                 delay_seconds,
-                expiry_seconds: delay_seconds + self.chance.within(1, 9 * 24) * HOUR,
+                expiry_seconds: delay_seconds + self.chance.within(24, 9 * 24) * HOUR,
             }
         };
         let policies = [policy(), policy(), policy(), policy()];

@@ -1,6 +1,7 @@
 //! Creates an outflow breaker for one token of one compartment.
 //!
-//! During set-up by the namespace key, afterwards by a matured proposal. The authority is a host's
+//! During set-up by the namespace key, afterwards by a matured proposal: then nothing leaves for a first window, as if
+//! everything had just left, for one that was closed may have paid a moment ago. The authority is a host's
 //! signer PDA for hosts with custody of their own, or the PDA of the vault it is meant for, which
 //! is known before the vault exists. Shards are breakers of their own: a host that spreads its flow
 //! over n of them opens each with the limits of the whole and n, and each lets 1/n through.
@@ -88,9 +89,10 @@ pub fn handle_open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> 
     config.authorize(kind::OPEN_BREAKER, &args)?;
     let new = config.new_detector(ctx.bumps.breaker, args.compartment, args.trip_scope, args.latch_seconds)?;
     let with = args.plan();
+    let is_after_set_up = config.proposal_slot()?.is_some();
     let trip = {
         let mut breaker = ctx.accounts.breaker.load_init()?;
-        acts::open_breaker(&mut breaker, &new, &with, Clock::get()?.slot).map_err(act_error)?;
+        acts::open_breaker(&mut breaker, &new, &with, (clock()?, is_after_set_up)).map_err(act_error)?;
         TripLimits::of(&breaker)
     };
     emit_cpi!(BreakerOpened {

@@ -3,7 +3,8 @@
 //! During set-up by the namespace key, afterwards by a matured proposal, which also says who gets the rent. Never while it
 //! has a latch that is not on the board: a pause is lifted by its own proposal, not by taking its reason away. Whoever
 //! closes it propagates that latch first, in the same transaction if need be, so that nobody keeps a detector by making it
-//! latch: this is the way out when a host, an authority or a feed is hostile for good.
+//! latch: this is the way out when a host, an authority or a feed is hostile for good. A proposal from before a guardian
+//! lowered a breaker's limits is void.
 //!
 //! Through an outflow breaker that is closed nothing leaves, until it is opened again at the same address, with another
 //! authority if the old one is not to be trusted.
@@ -49,6 +50,7 @@ pub fn handle_close_detector(ctx: Context<CloseDetector>, args: CloseDetectorArg
     require!(of != cause::ROUTE, BulkheadError::ForeignAccount);
     acts::close_detector(
         &detector,
+        detector::lowered_slot(of, &accounts.detector)?,
         &accounts.config.domain.key(),
         &*accounts.config.council.current()?,
         &*accounts.board.current()?,

@@ -1,10 +1,10 @@
-//! Executes a proposal that gives a member pause rights or veto rights back.
+//! Executes a proposal that gives a guardian pause rights back. Vetoes come back by themselves.
 //!
 //! Anyone may crank it once it has matured. No more than the council grants, and no open proposal is
 //! voided: replacing the whole council for that would void them all.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::acts::{self, Rights};
+use bulkhead_core::acts;
 use bulkhead_interface::constants::kind;
 
 use crate::{authority::*, current::Current, events::RightsGranted};
@@ -12,12 +12,10 @@ use crate::{authority::*, current::Current, events::RightsGranted};
 /// Payload of a `GRANT_RIGHTS` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct GrantRightsArgs {
-    /// The guardian or vetoer.
+    /// The guardian.
     pub member: Pubkey,
     /// Pauses added to those it still has.
     pub pause_rights: u8,
-    /// Vetoes added to those it still has.
-    pub veto_rights: u8,
 }
 
 #[event_cpi]
@@ -29,19 +27,14 @@ pub struct GrantRights<'info> {
 pub fn handle_grant_rights(ctx: Context<GrantRights>, args: GrantRightsArgs) -> Result<()> {
     let config = &ctx.accounts.config;
     config.authorize(kind::GRANT_RIGHTS, &args)?;
-    let rights = Rights {
-        pauses: args.pause_rights,
-        vetoes: args.veto_rights,
-    };
     let left = {
         let mut council = config.council.current_mut()?;
-        acts::grant_rights(&mut council, &args.member, rights).map_err(act_error)?
+        acts::grant_rights(&mut council, &args.member, args.pause_rights).map_err(act_error)?
     };
     emit_cpi!(RightsGranted {
         domain: config.domain.key(),
         member: args.member,
-        pauses_left: left.pauses,
-        vetoes_left: left.vetoes,
+        pauses_left: left,
     });
     Ok(())
 }

@@ -9,7 +9,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::{Council, Proposal};
 
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, act_error, refuse_durable_nonce},
+    authority::{INSTRUCTIONS_SYSVAR, act_error, clock, refuse_durable_nonce},
     current::Current,
     error::BulkheadError,
     events::ProposalApproved,
@@ -30,12 +30,12 @@ pub struct Approve<'info> {
 
 pub fn handle_approve(ctx: Context<Approve>, payload_hash: [u8; 32], created_slot: u64) -> Result<()> {
     refuse_durable_nonce(&ctx.accounts.instructions)?;
-    let now = Clock::get()?.unix_timestamp;
+    let at = clock()?;
     let mut council = ctx.accounts.council.current_mut()?;
     let mut proposal = ctx.accounts.proposal.current_mut()?;
     require_keys_eq!(proposal.domain, council.domain, BulkheadError::ForeignAccount);
     let approver = ctx.accounts.approver.key;
-    acts::approve(&mut council, &mut proposal, approver, &payload_hash, created_slot, now).map_err(act_error)?;
+    acts::approve(&mut council, &mut proposal, approver, &payload_hash, created_slot, at).map_err(act_error)?;
     emit!(ProposalApproved {
         proposal: ctx.accounts.proposal.key(),
         approver: ctx.accounts.approver.key(),

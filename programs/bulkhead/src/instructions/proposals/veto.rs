@@ -1,4 +1,5 @@
-//! One vetoer stops a proposal, at any time before it is executed. It cannot be undone, and burns a right.
+//! One vetoer stops a proposal, at any time before it is executed. It cannot be undone. For a week the veto stands against
+//! all that the same proposer has made and makes, and takes a right as long.
 //!
 //! A vetoer that is silent does not stop a change of the council, and one whom the change would remove stops it together
 //! with another only.
