@@ -209,8 +209,7 @@ export type ProposalStatus =
     | 'collecting'
     | 'fallbackNotDue'
     | 'waiting'
-    | 'ready'
-    | 'refused';
+    | 'ready';
 
 /** What {@link standing} reads of a proposal. */
 export type StandingProposal = Pick<

@@ -441,6 +441,9 @@ mod tests {
         assert!(is_outdated(&made(kind::RUN_INSTRUCTION, 7), 7));
         assert!(!is_outdated(&made(kind::RUN_INSTRUCTION, 8), 7));
         assert!(!is_outdated(&made(kind::CHANGE_COUNCIL, 7), 7));
-        assert!(!is_outdated(&made(kind::RUN_INSTRUCTION, 0), 0), "nothing was ever confirmed");
+        assert!(
+            !is_outdated(&made(kind::RUN_INSTRUCTION, 0), 0),
+            "nothing was ever confirmed"
+        );
     }
 }

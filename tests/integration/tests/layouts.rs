@@ -46,14 +46,14 @@ fn accounts() -> Vec<Layout> {
             reserved),
         layout!(Proposal, PROPOSAL, "SEED_PROPOSAL": version bump state flags kind class approvals index config_epoch
             created_slot created_ts approved_ts approved_slot expires_ts domain proposer payer payload_hash payload_len removes
-            vetoes padding),
+            vetoes place padding),
         layout!(Playbook, PLAYBOOK, "SEED_PLAYBOOK": version bump state flags index padding instruction_len domain
             instruction_hash registered_ts reserved),
         layout!(OutflowBreaker, OUTFLOW_BREAKER, "SEED_OUTFLOW": version bump state flags compartment shard sub_windows
             shards domain board latch mint authority window_seconds limit slot_limit inflow_credit last_slot
             slot_outflow bucket buckets inflows samples outflow inflow reference_min reference limit_bps slot_bps
             trip_bps padding lowered_slot trip_limit queued queues opened_slot turn_ts turn_bucket lowered_until
-            base_limit base_slot_limit base_inflow_credit base_limit_bps base_slot_bps evacuations reserved),
+            base_limit base_slot_limit base_inflow_credit base_limit_bps base_slot_bps evacuations opened reserved),
         layout!(PriceBreaker, PRICE_BREAKER, "SEED_PRICE": version bump state flags compartment kind width restarted domain
             board latch source account program price_offset time_offset confidence_offset noted padding2 exponent rules
             learnt looked_slot looked_ts still_ts still_slot lost_slot noted_seen reserved),
@@ -124,6 +124,7 @@ fn parts() -> Vec<Layout> {
         layout!(Reserve: account mint),
         layout!(Authorities: reading padding slot program keys),
         layout!(Policy: threshold padding delay_seconds expiry_seconds),
+        layout!(StandingVetoes: ts by padding),
         layout!(Member: key roles pause_rights contains_today contains_in_a_row contain_day last_active_ts active_from_ts
             last_contain_ts),
         layout!(ByteFilter: offset len bytes),

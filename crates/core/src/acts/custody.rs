@@ -3,8 +3,8 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{
-        MAX_DELAY_SECONDS, MIN_DELAY_SECONDS, VERSION, incident_state, migration_state, release_state, role,
-        route_fault, step, vault_state,
+        MAX_DELAY_SECONDS, MIN_DELAY_SECONDS, VERSION, incident_state, latch_state, migration_state, release_state,
+        role, route_fault, step, vault_state,
     },
     layout::{Council, Domain, Evacuation, Incident, Migration, OutflowBreaker, Release, Vault},
 };

@@ -47,8 +47,8 @@ pub struct Model {
     pub is_paused: bool,
     /// Last heard of, and counting from, by member.
     heard: BTreeMap<Pubkey, (i64, i64)>,
-    /// When a vetoer last vetoed something of a proposer, and whether the vetoer counted.
-    vetoed: BTreeMap<(Pubkey, Pubkey), (i64, bool)>,
+    /// When a vetoer last vetoed something of a proposer, by whether it counted then.
+    vetoed: BTreeMap<(Pubkey, Pubkey, bool), i64>,
     confirmed: (u64, BTreeSet<Pubkey>),
 }
 
@@ -180,11 +180,11 @@ impl Model {
     /// By its own vetoes, and by those that stand against its proposer.
     fn is_stopped(&self, proposal: &Proposed) -> bool {
         let is_council = matches!(proposal.args, Args::ChangeCouncil(_));
-        let standing = self.vetoed.iter().filter(|((vetoed, _), (ts, counted))| {
-            *vetoed == proposal.proposer && proposal.made < ts + VETO_SECONDS && (*counted || !is_council)
+        let standing = self.vetoed.iter().filter(|((vetoed, _, counted), ts)| {
+            *vetoed == proposal.proposer && proposal.made < *ts + VETO_SECONDS && (*counted || !is_council)
         });
         let mut against = proposal.vetoes.clone();
-        against.extend(standing.map(|((_, vetoer), _)| *vetoer));
+        against.extend(standing.map(|((_, vetoer, _), _)| *vetoer));
         let keeps = |vetoer: &Pubkey| match &proposal.args {
             Args::ChangeCouncil(plan) => plan
                 .members
@@ -360,10 +360,11 @@ impl Model {
             counts || !matches!(proposal.args, Args::ChangeCouncil(_)),
             "the silent stop what replaces them"
         );
-        self.vetoed.insert((proposal.proposer, signer), (now, counts));
-        let own = self.vetoed.iter().filter(|((_, vetoer), _)| *vetoer == signer);
-        let used = own.filter(|(_, (ts, _))| now < ts + VETO_SECONDS).count();
-        assert!(used <= usize::from(self.council.veto_rights), "more vetoes than rights");
+        self.vetoed.insert((proposal.proposer, signer, counts), now);
+        let own = self.vetoed.iter().filter(|((_, vetoer, _), _)| *vetoer == signer);
+        let used = own.filter(|(_, ts)| now < **ts + VETO_SECONDS);
+        let used: BTreeSet<_> = used.map(|((proposer, ..), _)| proposer).collect();
+        assert!(used.len() <= usize::from(self.council.veto_rights), "more vetoes than rights");
         if self.is_stopped(&self.proposals[key]) {
             self.proposals.get_mut(key).expect("it is there").fate = Fate::Vetoed;
         }
