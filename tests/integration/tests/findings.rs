@@ -15,7 +15,7 @@ use bulkhead_tests::{
     checkpoints::{Watched, rules},
     detectors::{
         COMPARTMENT, PACE, Update, configure, in_set_up, observe_solvency, post, price_breaker, program_args,
-        propagate, pyth_args, solvency_args, watch, write, write_liabilities,
+        pyth_args, solvency_args, watch, write, write_liabilities,
     },
     recovery::{LEDGER, positions},
     world_with,

@@ -65,7 +65,7 @@ fn accounts() -> Vec<Layout> {
             board latch account offset padding2 expected latched reserved),
         layout!(Vault, VAULT, "SEED_VAULT": version bump state flags compartment index decimals route_fault domain board
             latch mint custody token_program operator breaker route route_holder route_ts queue_seconds evacuated_slot
-            evacuations latched_fault ledger padding evacuation reserved),
+            evacuations latched_fault ledger padding evacuation cancel_root reserved),
         layout!(Release, RELEASE, "SEED_RELEASE": version bump state flags evacuations index amount paid requested_ts
             payable_ts requested_slot vault destination owner payer),
         layout!(DepositNote, DEPOSIT_NOTE, "SEED_DEPOSIT": version bump state flags evacuations vault owner payer entries
