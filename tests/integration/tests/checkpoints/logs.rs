@@ -87,11 +87,17 @@ fn a_log_is_opened_by_proposal_and_its_rules_are_sound() {
     let (propose, _) = protocol.proposing(machine, kind::OPEN_CHECKPOINT_LOG, &broken);
     let result = machine.send(&[propose], &[&protocol.members[0]]);
     refused(result, BulkheadError::ArgumentOutOfRange);
-    // New rules leave what was posted as it was.
+    // New rules leave what was posted as it was, and under those it was posted under: two are enough.
     let log = watched.log();
     assert_eq!((log.threshold, log.posted), (3, 1));
     watched.attest(1, slot).expect("another attester");
-    assert_eq!(watched.entry(slot).state, checkpoint_state::POSTED);
-    watched.attest(2, slot).expect("the third");
     assert_eq!(watched.entry(slot).state, checkpoint_state::ATTESTED);
+    // Of a later one three have to say it.
+    watched.machine.warp_slots(MIN_CHECKPOINT_INTERVAL);
+    let (later, args) = honest(&mut watched);
+    watched.post(0, args).expect("an attester");
+    watched.attest(1, later).expect("another");
+    assert_eq!(watched.entry(later).state, checkpoint_state::POSTED);
+    watched.attest(2, later).expect("the third");
+    assert_eq!(watched.entry(later).state, checkpoint_state::ATTESTED);
 }

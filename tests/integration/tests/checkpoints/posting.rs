@@ -12,7 +12,7 @@ fn a_posted_checkpoint_says_all_that_was_said() {
     assert_eq!((log.posted, log.ledger_index, log.threshold), (1, LEDGER, 2));
     assert_eq!((entry.slot, entry.slot_hash), (slot, Machine::slot_hash(slot)));
     assert_eq!(
-        (entry.root, entry.total, entry.count),
+        (entry.root, entry.total, u64::from(entry.count)),
         (args.root, args.total, args.count)
     );
     let member = watched.protocol.members[0].pubkey();

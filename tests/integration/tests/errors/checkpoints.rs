@@ -130,7 +130,7 @@ pub const CASES: &[Case] = &[
         watched.open_snapshot(incident, slot, tree.roots())
     }),
     (E::CheckpointNotPublished, || {
-        let (mut watched, slot, tree) = with_log(|log| log.flags = log_flag::PUBLISHED_ONLY)?;
+        let (mut watched, slot, tree) = with_log(|log| log.entries[0].flags = log_flag::PUBLISHED_ONLY)?;
         let incident = watched.hold();
         watched.open_snapshot(incident, slot, tree.roots())
     }),
