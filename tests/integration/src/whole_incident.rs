@@ -26,7 +26,7 @@ const SLOT_LIMIT: u64 = 60_000;
 /// What the thief deposits.
 const CAPITAL: u64 = 50_000;
 /// What the thief asks for beyond the limit: more than may wait.
-const BEYOND: u64 = LIMIT + 5;
+const BEYOND: u64 = LIMIT + 10_000;
 /// What every user keeps outside of the exchange.
 const KEPT: u64 = 1_000;
 /// Number of the thief's release that is queued.

@@ -131,18 +131,18 @@ fn a_release_is_debited_when_it_is_paid_or_owed_and_not_when_it_is_denied() {
     let paid = world.release(10, 1);
     world.must(&[paid]);
     assert_eq!(world.tokens(), (FUNDS - 10, 10));
-    let queued = world.release(LIMIT, 2);
+    let queued = world.release(LIMIT + 1, 2);
     world.must(&[queued]);
-    assert_eq!(world.tokens(), (FUNDS - 10 - LIMIT, 10), "debited, and not paid");
+    assert_eq!(world.tokens(), (FUNDS - 11 - LIMIT, 10), "debited, and not paid");
     assert!(world.is_latched(&world.custody.breaker));
     let record: Release = world.machine.load(&pda::release(&world.custody.vault, 2));
-    assert_eq!((record.amount, record.destination), (LIMIT, world.wallet));
+    assert_eq!((record.amount, record.destination), (LIMIT + 1, world.wallet));
     // The number is taken: Bulkhead owes no more than before, so nothing more is debited.
     let denied = world.release(7, 2);
     world.must(&[denied]);
-    assert_eq!(world.tokens(), (FUNDS - 10 - LIMIT, 10));
+    assert_eq!(world.tokens(), (FUNDS - 11 - LIMIT, 10));
     let record: Release = world.machine.load(&pda::release(&world.custody.vault, 2));
-    assert_eq!(record.amount, LIMIT);
+    assert_eq!(record.amount, LIMIT + 1);
 }
 
 #[test]

@@ -289,8 +289,8 @@ fn breakers_and_custody(visitor: &mut dyn Visitor) {
     bench.row("release", release(10_000, 0), &[&operator]);
     let look = ix::observe_route(protocol_domain, keys.vault, bench.protocol.refuge);
     bench.row("observe_route", look, &[]);
-    // Above the trip limit, with what has left: it latches as well.
-    bench.row("release_queued", release(95_000, 1), &[&operator]);
+    // Above the trip limit: it latches as well.
+    bench.row("release_queued", release(100_001, 1), &[&operator]);
     let user = keypair("user");
     let redirect = ix::redirect_release(user.pubkey(), keys.vault, pda::release(&keys.vault, 1), destination);
     bench.row("redirect_release", redirect, &[&user]);
