@@ -150,25 +150,27 @@ const RULES: Partial<Record<Kind, Rule>> = {
             details.push(detail('members', isNew ? undefined : keys(before), keys(after)));
             return [['CouncilChanged', details]];
         }
-        return after.members.flatMap((is, i): Told[] => {
+        const members = after.members.flatMap((is, i): Told[] => {
             const was = before.members[i] as Council['members'][number];
             const told: Told[] = [];
-            const rights = [
-                ['pauseRights', was.pauseRights, is.pauseRights, 'PauseRightBurnt'],
-                ['vetoesLeft', before.vetoesLeft[i] ?? 0, after.vetoesLeft[i] ?? 0, 'VetoRightBurnt'],
-            ] as const;
-            const granted: Detail[] = [];
-            for (const [field, had, has, burnt] of rights) {
-                const right = detail(`${is.key} ${field}`, had, has);
-                if (had < has) granted.push(right);
-                if (had > has) told.push([burnt, [right]]);
-            }
-            if (granted.length > 0) told.push(['RightsGranted', granted]);
+            const rights = [detail(`${is.key} pauseRights`, was.pauseRights, is.pauseRights)];
+            if (was.pauseRights < is.pauseRights) told.push(['RightsGranted', rights]);
+            if (was.pauseRights > is.pauseRights) told.push(['PauseRightBurnt', rights]);
             if (was.lastActiveTs !== is.lastActiveTs) {
                 told.push(['MemberHeard', [detail(`${is.key} lastActiveTs`, was.lastActiveTs, is.lastActiveTs)]]);
             }
             return told;
         });
+        const vetoes = after.vetoes.flatMap((is, place): Told[] => {
+            const was = before.vetoes[place] as Council['vetoes'][number];
+            const listed = (list: Iterable<number | bigint>) => [...list].join(' ');
+            const [by, ts] = [listed(is.by), listed(is.ts)];
+            if (listed(was.by) === by && listed(was.ts) === ts) return [];
+            return [
+                ['VetoStands', [detail(`${place} by`, listed(was.by), by), detail(`${place} ts`, listed(was.ts), ts)]],
+            ];
+        });
+        return [...members, ...vetoes];
     },
     Domain: (before: Domain, after: Domain, isNew) => {
         if (isNew) return [['DomainOpened', differing(before, after, ['state', 'hostProgram'], true)]];

@@ -7,7 +7,7 @@ use bulkhead_client::watch::{Accounts, Change, Kind, changes, questions};
 use bulkhead_interface::{
     ID,
     constants::{VERSION, proposal_state, release_state, snapshot_flag, snapshot_state},
-    layout::{Council, Incident, Member, PauseBoard, Proposal, Release, Snapshot},
+    layout::{Council, Incident, Member, PauseBoard, Proposal, Release, Snapshot, StandingVetoes},
 };
 use serde_json::{Value, json};
 
@@ -101,7 +101,7 @@ fn cases() -> Vec<(Kind, Option<Vec<Patch>>, Option<Vec<Patch>>)> {
     }
     let rights = |pauses: u8, vetoes: u8, heard: i64| {
         let member = TAG + offset_of!(Council, members) + size_of::<Member>();
-        let left = TAG + offset_of!(Council, vetoes_left) + 1;
+        let veto = TAG + offset_of!(Council, vetoes) + offset_of!(StandingVetoes, by);
         Some(vec![
             (member + offset_of!(Member, key), vec![9; 32]),
             (member + offset_of!(Member, pause_rights), vec![pauses]),
@@ -109,7 +109,7 @@ fn cases() -> Vec<(Kind, Option<Vec<Patch>>, Option<Vec<Patch>>)> {
                 member + offset_of!(Member, last_active_ts),
                 heard.to_le_bytes().to_vec(),
             ),
-            (left, vec![vetoes]),
+            (veto, vec![vetoes]),
         ])
     };
     for (before, after) in [
@@ -191,7 +191,7 @@ fn the_vectors_are_what_is_told() {
     for event in [
         "RightsGranted",
         "PauseRightBurnt",
-        "VetoRightBurnt",
+        "VetoStands",
         "ReleaseRedirected",
         "SampleClosed",
     ] {

@@ -57,7 +57,7 @@ macro_rules! events {
     (matter: $($event:ident)* ; routine: $($routine:ident)*) => {
         /// What happened, by the name of the event that the program logs of it. Words of our own where it has none, or
         /// where the account shows less than the event: `ProposalExecuted`, `PauseLifted`, `PhaseChanged`,
-        /// `PauseRightBurnt`, `VetoRightBurnt`, `IncidentClosed`, `Changed`, `Closed`.
+        /// `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `Changed`, `Closed`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[expect(missing_docs, reason = "the names are the events'")]
         pub enum Event {
@@ -80,7 +80,7 @@ events! {
     matter:
         ProposalCreated ProposalEdited ProposalApproved ApprovalWithdrawn ProposalVetoed ProposalExecuted ProposalClosed
         Paused IncidentHeld TripPropagated ContagionPropagated PauseLifted DomainResumed DomainReopened
-        CouncilChanged RightsGranted PauseRightBurnt VetoRightBurnt
+        CouncilChanged RightsGranted PauseRightBurnt VetoStands
         DomainOpened DomainActivated PhaseChanged
         BreakerOpened PriceBreakerOpened SolvencyBreakerOpened AuthorityWatchOpened DetectorClosed
         BreakerLatched DetectorLatched LimitLowered LimitSet ShortfallObserved AuthorityChangeObserved

@@ -279,33 +279,26 @@ impl Told {
             self.tell(Event::CouncilChanged, details);
             return;
         }
-        let vetoes = old.vetoes_left.iter().zip(&new.vetoes_left);
-        for ((was, is), (vetoes, left)) in members(old).iter().zip(members(new)).zip(vetoes) {
+        for (was, is) in members(old).iter().zip(members(new)) {
             let told = |field: &str, before, after| detail(&format!("{} {field}", is.key), Some(before), Some(after));
-            let rights = [
-                (
-                    "pause_rights",
-                    was.pause_rights,
-                    is.pause_rights,
-                    Event::PauseRightBurnt,
-                ),
-                ("vetoes_left", *vetoes, *left, Event::VetoRightBurnt),
-            ];
-            let mut granted = vec![];
-            for (field, before, after, burnt) in rights {
-                let rights = || told(field, shown(&before), shown(&after));
-                match before.cmp(&after) {
-                    Ordering::Less => granted.push(rights()),
-                    Ordering::Greater => self.tell(burnt, vec![rights()]),
-                    Ordering::Equal => {}
-                }
-            }
-            if !granted.is_empty() {
-                self.tell(Event::RightsGranted, granted);
+            let rights = || told("pause_rights", shown(&was.pause_rights), shown(&is.pause_rights));
+            match was.pause_rights.cmp(&is.pause_rights) {
+                Ordering::Less => self.tell(Event::RightsGranted, vec![rights()]),
+                Ordering::Greater => self.tell(Event::PauseRightBurnt, vec![rights()]),
+                Ordering::Equal => {}
             }
             if was.last_active_ts != is.last_active_ts {
                 let (before, after) = (shown(&was.last_active_ts), shown(&is.last_active_ts));
                 self.tell(Event::MemberHeard, vec![told("last_active_ts", before, after)]);
+            }
+        }
+        for (place, (was, is)) in old.vetoes.iter().zip(&new.vetoes).enumerate() {
+            if (was.ts, was.by) != (is.ts, is.by) {
+                let details = vec![
+                    detail(&format!("{place} by"), Some(numbers(&was.by)), Some(numbers(&is.by))),
+                    detail(&format!("{place} ts"), Some(numbers(&was.ts)), Some(numbers(&is.ts))),
+                ];
+                self.tell(Event::VetoStands, details);
             }
         }
     }
@@ -535,6 +528,10 @@ fn detail(field: &str, before: Option<String>, after: Option<String>) -> Detail 
 
 fn shown(value: &impl ToString) -> String {
     value.to_string()
+}
+
+fn numbers<T: ToString>(list: &[T]) -> String {
+    list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 fn hex(bytes: &[u8]) -> String {

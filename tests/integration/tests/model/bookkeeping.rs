@@ -364,7 +364,10 @@ impl Model {
         let own = self.vetoed.iter().filter(|((_, vetoer, _), _)| *vetoer == signer);
         let used = own.filter(|(_, ts)| now < **ts + VETO_SECONDS);
         let used: BTreeSet<_> = used.map(|((proposer, ..), _)| proposer).collect();
-        assert!(used.len() <= usize::from(self.council.veto_rights), "more vetoes than rights");
+        assert!(
+            used.len() <= usize::from(self.council.veto_rights),
+            "more vetoes than rights"
+        );
         if self.is_stopped(&self.proposals[key]) {
             self.proposals.get_mut(key).expect("it is there").fate = Fate::Vetoed;
         }

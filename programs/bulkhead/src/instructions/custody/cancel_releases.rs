@@ -12,7 +12,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{ConfigAuthority, act_error},
+    authority::*,
     current::Current,
     error::BulkheadError,
     events::{CancelListSet, ListedReleaseCancelled},
