@@ -57,6 +57,7 @@ fn exchange(name: &'static str) -> (Machine, Exchange) {
         withdraw_limit: u64::MAX,
         limit: LIMIT,
         slot_limit: LIMIT,
+        trip_limit: 2 * LIMIT,
         window_seconds: WINDOW,
         upstream: None,
     };

@@ -711,7 +711,7 @@ mod tests {
             trip_limit: 2_000,
             ..SetLimitArgs::default()
         };
-        let found = changes(&Payload::SetLimit(args), &key(7), &read);
+        let found = changes(&Payload::SetLimit(args), &key(7), WHEN, &read);
         let told: Vec<_> = found.iter().map(ToString::to_string).collect();
         assert!(told[0].starts_with("LOOSER: lowered by a guardian: 250 "), "{told:?}");
         assert!(told[0].ends_with(" until 1775000000 -> no more"), "{told:?}");

@@ -190,11 +190,18 @@ impl Table<'_> {
 
     /// Where an owner's claims go while its own account cannot take them.
     fn redirect_claims(&mut self) -> Option<Args> {
+        let restoration = self.site.plans.last()?.key;
         let rows = &self.site.holdings[0].positions;
-        let owner = rows[self.chance.index(rows.len())].owner;
+        let mut owners: Vec<_> = rows.iter().map(|row| row.owner).collect();
+        if self.chance.percent(90) {
+            // Who can sign names an account itself.
+            owners.retain(|owner| !owner.is_on_curve());
+        }
+        let owner = self.chance.pick(&owners);
         let user = self.chance.index(self.site.users.len());
         let holder = self.site.user(usize::from(self.chance.percent(10)) ^ user).pubkey();
         Some(Args::RedirectClaims(RedirectClaimsArgs {
+            restoration,
             owner,
             destination: self.site.users[user],
             holder,

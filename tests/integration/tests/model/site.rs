@@ -187,7 +187,7 @@ impl Site {
         let refuges = vec![protocol.refuge, key("refuge 1").pubkey()];
         machine.create_token_account(&refuges[1], &protocol.mint, &protocol.domain, 0);
         // The last owner is a program's address: nobody signs for it.
-        let contract = key("contract").pubkey();
+        let contract = Pubkey::find_program_address(&[b"contract", name.as_bytes()], &TOKEN_PROGRAM).0;
         let owners = [user.pubkey(), voters[0].pubkey(), contract];
         for owner in [voters[0].pubkey(), contract, protocol.domain] {
             machine.create_associated(&protocol.mint, &owner, 0);

@@ -13,7 +13,7 @@ use bulkhead_interface::{
 };
 use bulkhead_sim::Machine;
 
-use super::honest::Honest;
+use super::{honest::Honest, moment};
 use crate::args::Args;
 
 impl Honest<'_> {
@@ -109,7 +109,7 @@ impl Honest<'_> {
     /// One step towards a decision: proposed, approved by all that count, executed when its delay has passed.
     pub(super) fn decide(&mut self, machine: &mut Machine, args: &Args) -> bool {
         let (domain, council) = (self.site.protocol.domain, self.site.protocol.council(machine));
-        let (now, payer) = (machine.clock().unix_timestamp, self.payer(machine));
+        let (at, payer) = (moment(machine), self.payer(machine));
         let approvers = self.members(&council, role::APPROVER);
         let hash = payload_hash(args.kind(), &args.payload());
         let load = |key: &Pubkey| machine.try_load::<Proposal>(key);
@@ -118,7 +118,7 @@ impl Honest<'_> {
         self.proposals.retain(|key| {
             load(key).is_some_and(|own| {
                 !matches!(
-                    standing(&own, &council, now).status,
+                    standing(&own, &council, at).status,
                     Status::Executed | Status::Vetoed | Status::Stale | Status::Expired
                 )
             })
@@ -132,7 +132,7 @@ impl Honest<'_> {
             return self.propose(machine, args, &approvers);
         };
         let state: Proposal = machine.load(&key);
-        match standing(&state, &council, now).status {
+        match standing(&state, &council, at).status {
             Status::Ready => {
                 let authority = ix::Authority {
                     signer: payer,
@@ -148,7 +148,7 @@ impl Honest<'_> {
                 is_done
             }
             Status::Collecting => {
-                let counts = counted(&council, role::APPROVER, now);
+                let counts = counted(&council, role::APPROVER, at.now);
                 let missing = |member: &&Pubkey| {
                     let index = members(&council).iter().position(|own| own.key == **member);
                     let bit = index.map_or(0, member_bit);

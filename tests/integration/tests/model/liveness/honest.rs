@@ -128,7 +128,7 @@ impl<'a> Honest<'a> {
             let own = machine.try_load::<Proposal>(key);
             format!(
                 "proposal {:?}",
-                own.map(|own| (own.kind, standing(&own, &council, now).status))
+                own.map(|own| (own.kind, standing(&own, &council, super::moment(machine)).status))
             )
         });
         let last = self.acted.iter().rev().take(40).rev().cloned();

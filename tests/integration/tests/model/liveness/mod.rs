@@ -10,7 +10,9 @@ mod council;
 mod honest;
 mod way;
 
+use bulkhead_core::acts::At;
 use bulkhead_interface::constants::phase;
+use bulkhead_sim::Machine;
 
 use crate::{chance::Chance, laws::Laws, site::Site};
 use adversary::Adversary;
@@ -20,6 +22,14 @@ use honest::Honest;
 /// and can fail while there are votes that do not count yet; a latch keeps a domain in alert for three.
 const ROUNDS: u32 = 1_000;
 const DAYS: i64 = 90;
+
+fn moment(machine: &Machine) -> At {
+    let clock = machine.clock();
+    At {
+        slot: clock.slot,
+        now: clock.unix_timestamp,
+    }
+}
 
 /// Leads a copy of the domain at `at` out.
 pub fn lead_out(laws: &Laws, chance: &mut Chance, at: usize, story: &str) {

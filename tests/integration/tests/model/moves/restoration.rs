@@ -133,22 +133,15 @@ impl Table<'_> {
             return Some(made);
         }
         // Where a proposal says, if the owner's own account is frozen.
-        let (domain, other) = (self.domain(), self.user());
-        let route = pda::claim_route(&domain, &owner, &other);
-        let has_route = self.machine.try_load::<ClaimRoute>(&route).is_some();
+        let route = self.machine.try_load::<ClaimRoute>(&pda::claim_route(&plan.key, &owner));
+        let has_route = route.is_some();
         let fact = Fact::frozen(self.machine, &associated, has_route && self.chance.percent(70));
-        let keys = if has_route {
-            ix::ClaimKeys {
-                destination: other,
-                ..keys
-            }
-        } else {
-            keys
-        };
+        let destination = route.map_or(destination, |route| route.destination);
+        let keys = ix::ClaimKeys { destination, ..keys };
         let elsewhere = ix::claim_elsewhere(
             self.keys_of_plan(plan),
             keys,
-            has_route.then_some(domain),
+            has_route,
             associated,
             self.chance.percent(50),
             args,
