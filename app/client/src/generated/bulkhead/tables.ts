@@ -9,6 +9,7 @@ import {
     getBallotRenewedDecoder,
     getBreakerLatchedDecoder,
     getBreakerOpenedDecoder,
+    getCancelListSetDecoder,
     getCandidateAddedDecoder,
     getCheckpointAttestedDecoder,
     getCheckpointContestedDecoder,
@@ -49,6 +50,7 @@ import {
     getLimitLoweredDecoder,
     getLimitSetDecoder,
     getLinkSetDecoder,
+    getListedReleaseCancelledDecoder,
     getMemberHeardDecoder,
     getOutflowMeteredDecoder,
     getPausedDecoder,
@@ -103,6 +105,7 @@ import {
     type BallotRenewed,
     type BreakerLatched,
     type BreakerOpened,
+    type CancelListSet,
     type CandidateAdded,
     type CheckpointAttested,
     type CheckpointContested,
@@ -143,6 +146,7 @@ import {
     type LimitLowered,
     type LimitSet,
     type LinkSet,
+    type ListedReleaseCancelled,
     type MemberHeard,
     type OutflowMetered,
     type Paused,
@@ -239,6 +243,7 @@ export const ERROR_NAMES = {
     6222: 'ForeignSigner',
     6223: 'AccountsMismatch',
     6224: 'TokensLocked',
+    6225: 'VetoStands',
     6300: 'NotMeterAuthority',
     6301: 'NotLatched',
     6310: 'NotAlone',
@@ -275,6 +280,7 @@ export const ERROR_NAMES = {
     6418: 'UnfitRoute',
     6419: 'NotReleaseOwner',
     6420: 'CannotReceive',
+    6421: 'ReleaseNotListed',
     6440: 'NoteInForce',
     6500: 'SnapshotSealed',
     6501: 'SnapshotNotSealed',
@@ -297,6 +303,7 @@ export const ERROR_NAMES = {
     6526: 'LedgersOverlap',
     6527: 'LedgersMissing',
     6528: 'TotalMovable',
+    6529: 'SnapshotUnsettled',
     6540: 'SlotUnknown',
     6541: 'SlotHashMismatch',
     6542: 'CheckpointNotLater',
@@ -339,6 +346,7 @@ export const ERROR_NAMES = {
     6620: 'FreezableVotes',
     6621: 'ClaimsOpen',
     6622: 'OwnerPayable',
+    6623: 'OwnerCanSign',
 } as const;
 
 /** An event, by its name. */
@@ -350,6 +358,7 @@ export type ProgramEvent =
     | { name: 'BallotRenewed'; data: BallotRenewed }
     | { name: 'BreakerLatched'; data: BreakerLatched }
     | { name: 'BreakerOpened'; data: BreakerOpened }
+    | { name: 'CancelListSet'; data: CancelListSet }
     | { name: 'CandidateAdded'; data: CandidateAdded }
     | { name: 'CheckpointAttested'; data: CheckpointAttested }
     | { name: 'CheckpointContested'; data: CheckpointContested }
@@ -390,6 +399,7 @@ export type ProgramEvent =
     | { name: 'LimitLowered'; data: LimitLowered }
     | { name: 'LimitSet'; data: LimitSet }
     | { name: 'LinkSet'; data: LinkSet }
+    | { name: 'ListedReleaseCancelled'; data: ListedReleaseCancelled }
     | { name: 'MemberHeard'; data: MemberHeard }
     | { name: 'OutflowMetered'; data: OutflowMetered }
     | { name: 'Paused'; data: Paused }
@@ -447,6 +457,7 @@ export const EVENT_DECODERS = {
     '9e073d76f2cb703b': { name: 'BallotRenewed', decoder: getBallotRenewedDecoder() },
     '2cae62b366c77060': { name: 'BreakerLatched', decoder: getBreakerLatchedDecoder() },
     c187c7b82c66694e: { name: 'BreakerOpened', decoder: getBreakerOpenedDecoder() },
+    '487e7974027d32a8': { name: 'CancelListSet', decoder: getCancelListSetDecoder() },
     '09af1c6725cf353b': { name: 'CandidateAdded', decoder: getCandidateAddedDecoder() },
     '50d89c7703f16324': { name: 'CheckpointAttested', decoder: getCheckpointAttestedDecoder() },
     dab476cd5bf62be2: { name: 'CheckpointContested', decoder: getCheckpointContestedDecoder() },
@@ -487,6 +498,7 @@ export const EVENT_DECODERS = {
     '7b47e71abbf4f0f1': { name: 'LimitLowered', decoder: getLimitLoweredDecoder() },
     '3dcf0f7346084966': { name: 'LimitSet', decoder: getLimitSetDecoder() },
     '6c286674117b5104': { name: 'LinkSet', decoder: getLinkSetDecoder() },
+    '8ac981a5e8c1f16a': { name: 'ListedReleaseCancelled', decoder: getListedReleaseCancelledDecoder() },
     '01ac15f1b6278b17': { name: 'MemberHeard', decoder: getMemberHeardDecoder() },
     '07b78a4fddeae69b': { name: 'OutflowMetered', decoder: getOutflowMeteredDecoder() },
     acf805fd31ffffe8: { name: 'Paused', decoder: getPausedDecoder() },

@@ -84,8 +84,10 @@ export type Ballot = {
     noneVotes: bigint;
     /** The candidates. */
     candidates: Array<Candidate>;
-    /** Zero; room for later versions. */
-    reserved: ReadonlyUint8Array;
+    /** The snapshot that won before the vote was held again, and can be restored until another vote has a result; or zero. */
+    elected: Address;
+    /** Its root when it was voted on. */
+    electedRoot: ReadonlyUint8Array;
 };
 
 export type BallotArgs = {
@@ -119,8 +121,10 @@ export type BallotArgs = {
     noneVotes: number | bigint;
     /** The candidates. */
     candidates: Array<CandidateArgs>;
-    /** Zero; room for later versions. */
-    reserved: ReadonlyUint8Array;
+    /** The snapshot that won before the vote was held again, and can be restored until another vote has a result; or zero. */
+    elected: Address;
+    /** Its root when it was voted on. */
+    electedRoot: ReadonlyUint8Array;
 };
 
 /** Gets the encoder for {@link BallotArgs} account data. */
@@ -143,7 +147,8 @@ export function getBallotEncoder(): FixedSizeEncoder<BallotArgs> {
             ['quorum', getU64Encoder()],
             ['noneVotes', getU64Encoder()],
             ['candidates', getArrayEncoder(getCandidateEncoder(), { size: 8 })],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 32)],
+            ['elected', getAddressEncoder()],
+            ['electedRoot', fixEncoderSize(getBytesEncoder(), 32)],
         ]),
         (value) => ({ ...value, discriminator: BALLOT_DISCRIMINATOR }),
     );
@@ -168,7 +173,8 @@ export function getBallotDecoder(): FixedSizeDecoder<Ballot> {
         ['quorum', getU64Decoder()],
         ['noneVotes', getU64Decoder()],
         ['candidates', getArrayDecoder(getCandidateDecoder(), { size: 8 })],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 32)],
+        ['elected', getAddressDecoder()],
+        ['electedRoot', fixDecoderSize(getBytesDecoder(), 32)],
     ]);
 }
 
@@ -228,5 +234,5 @@ export async function fetchAllMaybeBallot(
 }
 
 export function getBallotSize(): number {
-    return 984;
+    return 1016;
 }

@@ -64,7 +64,10 @@ export type CheckpointLog = {
     flags: number;
     /** Number of the ledger. */
     ledgerIndex: number;
-    /** Attesters a checkpoint needs, the one who posts it included. */
+    /**
+     * Attesters a checkpoint needs, the one who posts it included. This and what follows is for what is posted from now
+     * on.
+     */
     threshold: number;
     /** Most that a checkpoint's total may differ from the host's own. Basis points of the greater. */
     toleranceBps: number;
@@ -97,7 +100,10 @@ export type CheckpointLogArgs = {
     flags: number;
     /** Number of the ledger. */
     ledgerIndex: number;
-    /** Attesters a checkpoint needs, the one who posts it included. */
+    /**
+     * Attesters a checkpoint needs, the one who posts it included. This and what follows is for what is posted from now
+     * on.
+     */
     threshold: number;
     /** Most that a checkpoint's total may differ from the host's own. Basis points of the greater. */
     toleranceBps: number;
@@ -222,5 +228,5 @@ export async function fetchAllMaybeCheckpointLog(
 }
 
 export function getCheckpointLogSize(): number {
-    return 9768;
+    return 10088;
 }

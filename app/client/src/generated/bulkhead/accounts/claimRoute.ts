@@ -21,6 +21,8 @@ import {
     getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
     getU8Decoder,
     getU8Encoder,
     transformEncoder,
@@ -57,12 +59,16 @@ export type ClaimRoute = {
     padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
+    /** The restoration whose claims it is about, and no other's. */
+    restoration: Address;
     /** Owner of the leaves. */
     owner: Address;
     /** Token account that is paid in its place. */
     destination: Address;
     /** Who held that account when it was approved, and has to hold it still. */
     holder: Address;
+    /** Slot the proposal was made in: a later one names another account in its place. */
+    proposedSlot: bigint;
 };
 
 export type ClaimRouteArgs = {
@@ -78,12 +84,16 @@ export type ClaimRouteArgs = {
     padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
+    /** The restoration whose claims it is about, and no other's. */
+    restoration: Address;
     /** Owner of the leaves. */
     owner: Address;
     /** Token account that is paid in its place. */
     destination: Address;
     /** Who held that account when it was approved, and has to hold it still. */
     holder: Address;
+    /** Slot the proposal was made in: a later one names another account in its place. */
+    proposedSlot: number | bigint;
 };
 
 /** Gets the encoder for {@link ClaimRouteArgs} account data. */
@@ -97,9 +107,11 @@ export function getClaimRouteEncoder(): FixedSizeEncoder<ClaimRouteArgs> {
             ['flags', getU8Encoder()],
             ['padding', fixEncoderSize(getBytesEncoder(), 4)],
             ['domain', getAddressEncoder()],
+            ['restoration', getAddressEncoder()],
             ['owner', getAddressEncoder()],
             ['destination', getAddressEncoder()],
             ['holder', getAddressEncoder()],
+            ['proposedSlot', getU64Encoder()],
         ]),
         (value) => ({ ...value, discriminator: CLAIM_ROUTE_DISCRIMINATOR }),
     );
@@ -115,9 +127,11 @@ export function getClaimRouteDecoder(): FixedSizeDecoder<ClaimRoute> {
         ['flags', getU8Decoder()],
         ['padding', fixDecoderSize(getBytesDecoder(), 4)],
         ['domain', getAddressDecoder()],
+        ['restoration', getAddressDecoder()],
         ['owner', getAddressDecoder()],
         ['destination', getAddressDecoder()],
         ['holder', getAddressDecoder()],
+        ['proposedSlot', getU64Decoder()],
     ]);
 }
 
@@ -177,5 +191,5 @@ export async function fetchAllMaybeClaimRoute(
 }
 
 export function getClaimRouteSize(): number {
-    return 144;
+    return 184;
 }

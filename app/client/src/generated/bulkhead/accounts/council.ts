@@ -49,10 +49,14 @@ import {
     getMemberEncoder,
     getPolicyDecoder,
     getPolicyEncoder,
+    getStandingVetoesDecoder,
+    getStandingVetoesEncoder,
     type Member,
     type MemberArgs,
     type Policy,
     type PolicyArgs,
+    type StandingVetoes,
+    type StandingVetoesArgs,
 } from '../types';
 
 export const COUNCIL_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([98, 104, 67, 111, 117, 110, 99, 108]);
@@ -77,7 +81,7 @@ export type Council = {
     holdThreshold: number;
     /** Rights each guardian starts with. */
     pauseRights: number;
-    /** Vetoes each vetoer starts with. */
+    /** Proposers whom the vetoes of one vetoer can stand against at a time. */
     vetoRights: number;
     /** Grows by one with every council change; older proposals are void. */
     configEpoch: bigint;
@@ -107,8 +111,8 @@ export type Council = {
     policies: Array<Policy>;
     /** The members. */
     members: Array<Member>;
-    /** Vetoes each member has left, by its place; each one burns a right. */
-    vetoesLeft: ReadonlyUint8Array;
+    /** The vetoes that stand, by the proposer's place among the members; the fallback's are the last. */
+    vetoes: Array<StandingVetoes>;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -128,7 +132,7 @@ export type CouncilArgs = {
     holdThreshold: number;
     /** Rights each guardian starts with. */
     pauseRights: number;
-    /** Vetoes each vetoer starts with. */
+    /** Proposers whom the vetoes of one vetoer can stand against at a time. */
     vetoRights: number;
     /** Grows by one with every council change; older proposals are void. */
     configEpoch: number | bigint;
@@ -158,8 +162,8 @@ export type CouncilArgs = {
     policies: Array<PolicyArgs>;
     /** The members. */
     members: Array<MemberArgs>;
-    /** Vetoes each member has left, by its place; each one burns a right. */
-    vetoesLeft: ReadonlyUint8Array;
+    /** The vetoes that stand, by the proposer's place among the members; the fallback's are the last. */
+    vetoes: Array<StandingVetoesArgs>;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -191,7 +195,7 @@ export function getCouncilEncoder(): FixedSizeEncoder<CouncilArgs> {
             ['fallback', getAddressEncoder()],
             ['policies', getArrayEncoder(getPolicyEncoder(), { size: 4 })],
             ['members', getArrayEncoder(getMemberEncoder(), { size: 16 })],
-            ['vetoesLeft', fixEncoderSize(getBytesEncoder(), 16)],
+            ['vetoes', getArrayEncoder(getStandingVetoesEncoder(), { size: 17 })],
             ['reserved', fixEncoderSize(getBytesEncoder(), 48)],
         ]),
         (value) => ({ ...value, discriminator: COUNCIL_DISCRIMINATOR }),
@@ -224,7 +228,7 @@ export function getCouncilDecoder(): FixedSizeDecoder<Council> {
         ['fallback', getAddressDecoder()],
         ['policies', getArrayDecoder(getPolicyDecoder(), { size: 4 })],
         ['members', getArrayDecoder(getMemberDecoder(), { size: 16 })],
-        ['vetoesLeft', fixDecoderSize(getBytesDecoder(), 16)],
+        ['vetoes', getArrayDecoder(getStandingVetoesDecoder(), { size: 17 })],
         ['reserved', fixDecoderSize(getBytesDecoder(), 48)],
     ]);
 }
@@ -285,5 +289,5 @@ export async function fetchAllMaybeCouncil(
 }
 
 export function getCouncilSize(): number {
-    return 1344;
+    return 1872;
 }

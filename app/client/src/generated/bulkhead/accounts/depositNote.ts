@@ -23,6 +23,10 @@ import {
     getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
     getU8Decoder,
     getU8Encoder,
     transformEncoder,
@@ -56,8 +60,8 @@ export type DepositNote = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** The vault's `evacuations` when it came in: an evacuation voids it. */
+    evacuations: number;
     /** The vault. */
     vault: Address;
     /** Who brought it, and is paid by it. */
@@ -66,6 +70,8 @@ export type DepositNote = {
     payer: Address;
     /** The newest first. */
     entries: Array<NoteEntry>;
+    /** Slot the breaker was opened in whose sub-windows they are. */
+    openedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -79,8 +85,8 @@ export type DepositNoteArgs = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** The vault's `evacuations` when it came in: an evacuation voids it. */
+    evacuations: number;
     /** The vault. */
     vault: Address;
     /** Who brought it, and is paid by it. */
@@ -89,6 +95,8 @@ export type DepositNoteArgs = {
     payer: Address;
     /** The newest first. */
     entries: Array<NoteEntryArgs>;
+    /** Slot the breaker was opened in whose sub-windows they are. */
+    openedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -102,12 +110,13 @@ export function getDepositNoteEncoder(): FixedSizeEncoder<DepositNoteArgs> {
             ['bump', getU8Encoder()],
             ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 4)],
+            ['evacuations', getU32Encoder()],
             ['vault', getAddressEncoder()],
             ['owner', getAddressEncoder()],
             ['payer', getAddressEncoder()],
             ['entries', getArrayEncoder(getNoteEntryEncoder(), { size: 4 })],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
+            ['openedSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 16)],
         ]),
         (value) => ({ ...value, discriminator: DEPOSIT_NOTE_DISCRIMINATOR }),
     );
@@ -121,12 +130,13 @@ export function getDepositNoteDecoder(): FixedSizeDecoder<DepositNote> {
         ['bump', getU8Decoder()],
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 4)],
+        ['evacuations', getU32Decoder()],
         ['vault', getAddressDecoder()],
         ['owner', getAddressDecoder()],
         ['payer', getAddressDecoder()],
         ['entries', getArrayDecoder(getNoteEntryDecoder(), { size: 4 })],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 24)],
+        ['openedSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 16)],
     ]);
 }
 

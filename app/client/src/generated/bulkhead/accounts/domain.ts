@@ -75,8 +75,8 @@ export type Domain = {
     governanceMint: Address;
     /** The incident under way, or zero. */
     openIncident: Address;
-    /** Zero. */
-    padding2: ReadonlyUint8Array;
+    /** Slot in which the guardians last confirmed an incident or an evacuation: what was proposed by then knew less. */
+    confirmedSlot: bigint;
     /** Incidents so far: the next index. */
     incidentCount: bigint;
     /** How long a ballot votes. */
@@ -85,6 +85,11 @@ export type Domain = {
     activatedTs: bigint;
     /** Restoration of the open incident, or zero. */
     restoration: Address;
+    /**
+     * Slot in which a proposal's instruction last was given tokens of the domain: what an evacuation brought to a refuge
+     * before may have gone.
+     */
+    spentSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -114,8 +119,8 @@ export type DomainArgs = {
     governanceMint: Address;
     /** The incident under way, or zero. */
     openIncident: Address;
-    /** Zero. */
-    padding2: ReadonlyUint8Array;
+    /** Slot in which the guardians last confirmed an incident or an evacuation: what was proposed by then knew less. */
+    confirmedSlot: number | bigint;
     /** Incidents so far: the next index. */
     incidentCount: number | bigint;
     /** How long a ballot votes. */
@@ -124,6 +129,11 @@ export type DomainArgs = {
     activatedTs: number | bigint;
     /** Restoration of the open incident, or zero. */
     restoration: Address;
+    /**
+     * Slot in which a proposal's instruction last was given tokens of the domain: what an evacuation brought to a refuge
+     * before may have gone.
+     */
+    spentSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -145,12 +155,13 @@ export function getDomainEncoder(): FixedSizeEncoder<DomainArgs> {
             ['hostProgram', getAddressEncoder()],
             ['governanceMint', getAddressEncoder()],
             ['openIncident', getAddressEncoder()],
-            ['padding2', fixEncoderSize(getBytesEncoder(), 8)],
+            ['confirmedSlot', getU64Encoder()],
             ['incidentCount', getU64Encoder()],
             ['voteSeconds', getI64Encoder()],
             ['activatedTs', getI64Encoder()],
             ['restoration', getAddressEncoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 96)],
+            ['spentSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 88)],
         ]),
         (value) => ({ ...value, discriminator: DOMAIN_DISCRIMINATOR }),
     );
@@ -172,12 +183,13 @@ export function getDomainDecoder(): FixedSizeDecoder<Domain> {
         ['hostProgram', getAddressDecoder()],
         ['governanceMint', getAddressDecoder()],
         ['openIncident', getAddressDecoder()],
-        ['padding2', fixDecoderSize(getBytesDecoder(), 8)],
+        ['confirmedSlot', getU64Decoder()],
         ['incidentCount', getU64Decoder()],
         ['voteSeconds', getI64Decoder()],
         ['activatedTs', getI64Decoder()],
         ['restoration', getAddressDecoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 96)],
+        ['spentSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 88)],
     ]);
 }
 

@@ -82,6 +82,8 @@ export type Incident = {
     evacuated: bigint;
     /** The timeline, by `constants::step`. */
     steps: Array<Step>;
+    /** Slot of what opened it: of the latch, whoever carried it when, or of the guardian's alarm. A later lift knew of it. */
+    alarmSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -117,6 +119,8 @@ export type IncidentArgs = {
     evacuated: number | bigint;
     /** The timeline, by `constants::step`. */
     steps: Array<StepArgs>;
+    /** Slot of what opened it: of the latch, whoever carried it when, or of the guardian's alarm. A later lift knew of it. */
+    alarmSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -141,7 +145,8 @@ export function getIncidentEncoder(): FixedSizeEncoder<IncidentArgs> {
             ['limit', getU64Encoder()],
             ['evacuated', getU64Encoder()],
             ['steps', getArrayEncoder(getStepEncoder(), { size: 10 })],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+            ['alarmSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
         ]),
         (value) => ({ ...value, discriminator: INCIDENT_DISCRIMINATOR }),
     );
@@ -166,7 +171,8 @@ export function getIncidentDecoder(): FixedSizeDecoder<Incident> {
         ['limit', getU64Decoder()],
         ['evacuated', getU64Decoder()],
         ['steps', getArrayDecoder(getStepDecoder(), { size: 10 })],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+        ['alarmSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
     ]);
 }
 

@@ -27,6 +27,8 @@ import {
     getStructEncoder,
     getU16Decoder,
     getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -113,24 +115,26 @@ export type OutflowBreaker = {
     /** Most that may leave in one slot, likewise. */
     slotBps: number;
     /**
-     * What was asked for in any W, paid and queued together, above which it latches, in bps of the reference; 0 is not
-     * used.
+     * What was asked for in any W and had to wait, above which it latches, in bps of the highest reference seen in the
+     * window; 0 is not used.
      */
     tripBps: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
     /** Slot a guardian last lowered a limit in; proposals made up to it cannot undo that. */
     loweredSlot: bigint;
-    /** What was asked for in any W, paid and queued together, above which it latches, all shards together. Native units. */
+    /** What was asked for in any W and had to wait, above which it latches, all shards together. Native units. */
     tripLimit: bigint;
     /** Sum of `queues`. */
     queued: bigint;
-    /** Sum of `returns`. */
-    returned: bigint;
     /** Asked for and not paid at once, by sub-window. */
     queues: Array<bigint>;
-    /** Of the outflow, what its taker had brought in, by the sub-window it came in. */
-    returns: Array<bigint>;
+    /** Slot it was opened in: notes of deposits from before are void. */
+    openedSlot: bigint;
+    /** It is the turn of queued releases that were payable by then: half of the window is kept for them. */
+    turnTs: bigint;
+    /** Sub-window in which one of them last found too little room. Their turn ends after a window. */
+    turnBucket: bigint;
     /** Until when what a guardian has lowered is in force, or 0. Unix seconds. */
     loweredUntil: bigint;
     /** `limit` as a proposal set it, while a guardian has lowered it. */
@@ -143,8 +147,10 @@ export type OutflowBreaker = {
     baseLimitBps: number;
     /** `slot_bps` likewise. */
     baseSlotBps: number;
-    /** Zero. */
-    padding2: ReadonlyUint8Array;
+    /** The vault's `evacuations` that what was queued is of: an evacuation voids it. */
+    evacuations: number;
+    /** Sub-window a proposal opened it in, or 0 if it was opened during set-up: nothing leaves while that one is counted. */
+    opened: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -209,24 +215,26 @@ export type OutflowBreakerArgs = {
     /** Most that may leave in one slot, likewise. */
     slotBps: number;
     /**
-     * What was asked for in any W, paid and queued together, above which it latches, in bps of the reference; 0 is not
-     * used.
+     * What was asked for in any W and had to wait, above which it latches, in bps of the highest reference seen in the
+     * window; 0 is not used.
      */
     tripBps: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
     /** Slot a guardian last lowered a limit in; proposals made up to it cannot undo that. */
     loweredSlot: number | bigint;
-    /** What was asked for in any W, paid and queued together, above which it latches, all shards together. Native units. */
+    /** What was asked for in any W and had to wait, above which it latches, all shards together. Native units. */
     tripLimit: number | bigint;
     /** Sum of `queues`. */
     queued: number | bigint;
-    /** Sum of `returns`. */
-    returned: number | bigint;
     /** Asked for and not paid at once, by sub-window. */
     queues: Array<number | bigint>;
-    /** Of the outflow, what its taker had brought in, by the sub-window it came in. */
-    returns: Array<number | bigint>;
+    /** Slot it was opened in: notes of deposits from before are void. */
+    openedSlot: number | bigint;
+    /** It is the turn of queued releases that were payable by then: half of the window is kept for them. */
+    turnTs: number | bigint;
+    /** Sub-window in which one of them last found too little room. Their turn ends after a window. */
+    turnBucket: number | bigint;
     /** Until when what a guardian has lowered is in force, or 0. Unix seconds. */
     loweredUntil: number | bigint;
     /** `limit` as a proposal set it, while a guardian has lowered it. */
@@ -239,8 +247,10 @@ export type OutflowBreakerArgs = {
     baseLimitBps: number;
     /** `slot_bps` likewise. */
     baseSlotBps: number;
-    /** Zero. */
-    padding2: ReadonlyUint8Array;
+    /** The vault's `evacuations` that what was queued is of: an evacuation voids it. */
+    evacuations: number;
+    /** Sub-window a proposal opened it in, or 0 if it was opened during set-up: nothing leaves while that one is counted. */
+    opened: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -284,17 +294,19 @@ export function getOutflowBreakerEncoder(): FixedSizeEncoder<OutflowBreakerArgs>
             ['loweredSlot', getU64Encoder()],
             ['tripLimit', getU64Encoder()],
             ['queued', getU64Encoder()],
-            ['returned', getU64Encoder()],
             ['queues', getArrayEncoder(getU64Encoder(), { size: 25 })],
-            ['returns', getArrayEncoder(getU64Encoder(), { size: 25 })],
+            ['openedSlot', getU64Encoder()],
+            ['turnTs', getI64Encoder()],
+            ['turnBucket', getU64Encoder()],
             ['loweredUntil', getI64Encoder()],
             ['baseLimit', getU64Encoder()],
             ['baseSlotLimit', getU64Encoder()],
             ['baseInflowCredit', getU64Encoder()],
             ['baseLimitBps', getU16Encoder()],
             ['baseSlotBps', getU16Encoder()],
-            ['padding2', fixEncoderSize(getBytesEncoder(), 4)],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+            ['evacuations', getU32Encoder()],
+            ['opened', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 48)],
         ]),
         (value) => ({ ...value, discriminator: OUTFLOW_BREAKER_DISCRIMINATOR }),
     );
@@ -338,17 +350,19 @@ export function getOutflowBreakerDecoder(): FixedSizeDecoder<OutflowBreaker> {
         ['loweredSlot', getU64Decoder()],
         ['tripLimit', getU64Decoder()],
         ['queued', getU64Decoder()],
-        ['returned', getU64Decoder()],
         ['queues', getArrayDecoder(getU64Decoder(), { size: 25 })],
-        ['returns', getArrayDecoder(getU64Decoder(), { size: 25 })],
+        ['openedSlot', getU64Decoder()],
+        ['turnTs', getI64Decoder()],
+        ['turnBucket', getU64Decoder()],
         ['loweredUntil', getI64Decoder()],
         ['baseLimit', getU64Decoder()],
         ['baseSlotLimit', getU64Decoder()],
         ['baseInflowCredit', getU64Decoder()],
         ['baseLimitBps', getU16Decoder()],
         ['baseSlotBps', getU16Decoder()],
-        ['padding2', fixDecoderSize(getBytesDecoder(), 4)],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+        ['evacuations', getU32Decoder()],
+        ['opened', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 48)],
     ]);
 }
 
@@ -408,5 +422,5 @@ export async function fetchAllMaybeOutflowBreaker(
 }
 
 export function getOutflowBreakerSize(): number {
-    return 1448;
+    return 1264;
 }

@@ -99,6 +99,8 @@ export type PriceBreaker = {
     timeOffset: number;
     /** Where the host's confidence interval lies, or 2^32 - 1 for none. */
     confidenceOffset: number;
+    /** Rule that latched last, one of `constants::price_rule`; 0 once a price was in order again. */
+    noted: number;
     /** Zero. */
     padding2: ReadonlyUint8Array;
     /** The host's price is a multiple of ten to this power. */
@@ -117,6 +119,8 @@ export type PriceBreaker = {
     stillSlot: bigint;
     /** Slot of the first look that found no price in the one account, or 0. */
     lostSlot: bigint;
+    /** The least that was seen of it since. */
+    notedSeen: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -156,6 +160,8 @@ export type PriceBreakerArgs = {
     timeOffset: number;
     /** Where the host's confidence interval lies, or 2^32 - 1 for none. */
     confidenceOffset: number;
+    /** Rule that latched last, one of `constants::price_rule`; 0 once a price was in order again. */
+    noted: number;
     /** Zero. */
     padding2: ReadonlyUint8Array;
     /** The host's price is a multiple of ten to this power. */
@@ -174,6 +180,8 @@ export type PriceBreakerArgs = {
     stillSlot: number | bigint;
     /** Slot of the first look that found no price in the one account, or 0. */
     lostSlot: number | bigint;
+    /** The least that was seen of it since. */
+    notedSeen: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -200,7 +208,8 @@ export function getPriceBreakerEncoder(): FixedSizeEncoder<PriceBreakerArgs> {
             ['priceOffset', getU32Encoder()],
             ['timeOffset', getU32Encoder()],
             ['confidenceOffset', getU32Encoder()],
-            ['padding2', fixEncoderSize(getBytesEncoder(), 4)],
+            ['noted', getU8Encoder()],
+            ['padding2', fixEncoderSize(getBytesEncoder(), 3)],
             ['exponent', getI64Encoder()],
             ['rules', getPriceRulesEncoder()],
             ['learnt', getPriceStateEncoder()],
@@ -209,7 +218,8 @@ export function getPriceBreakerEncoder(): FixedSizeEncoder<PriceBreakerArgs> {
             ['stillTs', getI64Encoder()],
             ['stillSlot', getU64Encoder()],
             ['lostSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 16)],
+            ['notedSeen', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 8)],
         ]),
         (value) => ({ ...value, discriminator: PRICE_BREAKER_DISCRIMINATOR }),
     );
@@ -236,7 +246,8 @@ export function getPriceBreakerDecoder(): FixedSizeDecoder<PriceBreaker> {
         ['priceOffset', getU32Decoder()],
         ['timeOffset', getU32Decoder()],
         ['confidenceOffset', getU32Decoder()],
-        ['padding2', fixDecoderSize(getBytesDecoder(), 4)],
+        ['noted', getU8Decoder()],
+        ['padding2', fixDecoderSize(getBytesDecoder(), 3)],
         ['exponent', getI64Decoder()],
         ['rules', getPriceRulesDecoder()],
         ['learnt', getPriceStateDecoder()],
@@ -245,7 +256,8 @@ export function getPriceBreakerDecoder(): FixedSizeDecoder<PriceBreaker> {
         ['stillTs', getI64Decoder()],
         ['stillSlot', getU64Decoder()],
         ['lostSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 16)],
+        ['notedSeen', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 8)],
     ]);
 }
 

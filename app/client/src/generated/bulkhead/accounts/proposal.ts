@@ -75,6 +75,8 @@ export type Proposal = {
     createdTs: bigint;
     /** When the threshold was reached, or 0. A withdrawn approval resets it. */
     approvedTs: bigint;
+    /** Slot the threshold was reached in, likewise. */
+    approvedSlot: bigint;
     /** Last moment of execution. Unix seconds. */
     expiresTs: bigint;
     /** Its domain. */
@@ -91,8 +93,10 @@ export type Proposal = {
     removes: number;
     /** Bit i: member i has vetoed. */
     vetoes: number;
+    /** Its proposer's place among the members; 16 is the fallback. */
+    place: number;
     /** Zero. */
-    padding: ReadonlyUint8Array;
+    padding: number;
 };
 
 export type ProposalArgs = {
@@ -120,6 +124,8 @@ export type ProposalArgs = {
     createdTs: number | bigint;
     /** When the threshold was reached, or 0. A withdrawn approval resets it. */
     approvedTs: number | bigint;
+    /** Slot the threshold was reached in, likewise. */
+    approvedSlot: number | bigint;
     /** Last moment of execution. Unix seconds. */
     expiresTs: number | bigint;
     /** Its domain. */
@@ -136,8 +142,10 @@ export type ProposalArgs = {
     removes: number;
     /** Bit i: member i has vetoed. */
     vetoes: number;
+    /** Its proposer's place among the members; 16 is the fallback. */
+    place: number;
     /** Zero. */
-    padding: ReadonlyUint8Array;
+    padding: number;
 };
 
 /** Gets the encoder for {@link ProposalArgs} account data. */
@@ -157,6 +165,7 @@ export function getProposalEncoder(): FixedSizeEncoder<ProposalArgs> {
             ['createdSlot', getU64Encoder()],
             ['createdTs', getI64Encoder()],
             ['approvedTs', getI64Encoder()],
+            ['approvedSlot', getU64Encoder()],
             ['expiresTs', getI64Encoder()],
             ['domain', getAddressEncoder()],
             ['proposer', getAddressEncoder()],
@@ -165,7 +174,8 @@ export function getProposalEncoder(): FixedSizeEncoder<ProposalArgs> {
             ['payloadLen', getU16Encoder()],
             ['removes', getU16Encoder()],
             ['vetoes', getU16Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
+            ['place', getU8Encoder()],
+            ['padding', getU8Encoder()],
         ]),
         (value) => ({ ...value, discriminator: PROPOSAL_DISCRIMINATOR }),
     );
@@ -187,6 +197,7 @@ export function getProposalDecoder(): FixedSizeDecoder<Proposal> {
         ['createdSlot', getU64Decoder()],
         ['createdTs', getI64Decoder()],
         ['approvedTs', getI64Decoder()],
+        ['approvedSlot', getU64Decoder()],
         ['expiresTs', getI64Decoder()],
         ['domain', getAddressDecoder()],
         ['proposer', getAddressDecoder()],
@@ -195,7 +206,8 @@ export function getProposalDecoder(): FixedSizeDecoder<Proposal> {
         ['payloadLen', getU16Decoder()],
         ['removes', getU16Decoder()],
         ['vetoes', getU16Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
+        ['place', getU8Decoder()],
+        ['padding', getU8Decoder()],
     ]);
 }
 
@@ -255,5 +267,5 @@ export async function fetchAllMaybeProposal(
 }
 
 export function getProposalSize(): number {
-    return 200;
+    return 208;
 }

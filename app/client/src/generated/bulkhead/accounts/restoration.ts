@@ -81,6 +81,8 @@ export type Restoration = {
     shared: bigint;
     /** Paid so far, at most `shared`. */
     paid: bigint;
+    /** Slot in which the state was chosen. */
+    chosenSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -120,6 +122,8 @@ export type RestorationArgs = {
     shared: number | bigint;
     /** Paid so far, at most `shared`. */
     paid: number | bigint;
+    /** Slot in which the state was chosen. */
+    chosenSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -146,7 +150,8 @@ export function getRestorationEncoder(): FixedSizeEncoder<RestorationArgs> {
             ['count', getU64Encoder()],
             ['shared', getU64Encoder()],
             ['paid', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+            ['chosenSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
         ]),
         (value) => ({ ...value, discriminator: RESTORATION_DISCRIMINATOR }),
     );
@@ -173,7 +178,8 @@ export function getRestorationDecoder(): FixedSizeDecoder<Restoration> {
         ['count', getU64Decoder()],
         ['shared', getU64Decoder()],
         ['paid', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+        ['chosenSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
     ]);
 }
 

@@ -27,6 +27,8 @@ import {
     getStructEncoder,
     getU16Decoder,
     getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -104,8 +106,8 @@ export type Snapshot = {
     padding: ReadonlyUint8Array;
     /** Sum of all leaves before the scale, low and high 64 bits, where the host's total is of that unit. */
     hostSum: Array<bigint>;
-    /** Zero; room for later versions. */
-    reserved: ReadonlyUint8Array;
+    /** Slot in which the override in force was proposed, or 0. */
+    decidedSlot: bigint;
     /** Slot of the checkpoint it was opened from, or 0. */
     checkpointSlot: bigint;
 };
@@ -161,8 +163,8 @@ export type SnapshotArgs = {
     padding: ReadonlyUint8Array;
     /** Sum of all leaves before the scale, low and high 64 bits, where the host's total is of that unit. */
     hostSum: Array<number | bigint>;
-    /** Zero; room for later versions. */
-    reserved: ReadonlyUint8Array;
+    /** Slot in which the override in force was proposed, or 0. */
+    decidedSlot: number | bigint;
     /** Slot of the checkpoint it was opened from, or 0. */
     checkpointSlot: number | bigint;
 };
@@ -194,10 +196,10 @@ export function getSnapshotEncoder(): FixedSizeEncoder<SnapshotArgs> {
             ['excess', getU64Encoder()],
             ['shortfall', getU64Encoder()],
             ['firstSealedTs', getI64Encoder()],
-            ['seals', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 7)],
+            ['seals', getU32Encoder()],
+            ['padding', fixEncoderSize(getBytesEncoder(), 4)],
             ['hostSum', getArrayEncoder(getU64Encoder(), { size: 2 })],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 8)],
+            ['decidedSlot', getU64Encoder()],
             ['checkpointSlot', getU64Encoder()],
         ]),
         (value) => ({ ...value, discriminator: SNAPSHOT_DISCRIMINATOR }),
@@ -230,10 +232,10 @@ export function getSnapshotDecoder(): FixedSizeDecoder<Snapshot> {
         ['excess', getU64Decoder()],
         ['shortfall', getU64Decoder()],
         ['firstSealedTs', getI64Decoder()],
-        ['seals', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 7)],
+        ['seals', getU32Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 4)],
         ['hostSum', getArrayDecoder(getU64Decoder(), { size: 2 })],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 8)],
+        ['decidedSlot', getU64Decoder()],
         ['checkpointSlot', getU64Decoder()],
     ]);
 }

@@ -75,8 +75,8 @@ export type SnapshotShard = {
     capHeight: number;
     /** Caps in use. */
     capCount: number;
-    /** Which of the snapshot's seals it is part of; claims are proved against those of the last one. */
-    seal: number;
+    /** Zero. */
+    padding: number;
     /** Sum of the leaves. */
     sum: bigint;
     /** Leaves. */
@@ -103,6 +103,10 @@ export type SnapshotShard = {
     caps: Array<Node>;
     /** Sum before the scale, low and high 64 bits; kept where the host's total is of that unit. */
     hostSum: Array<bigint>;
+    /** Which of the snapshot's seals it is part of; claims are proved against those of the last one. */
+    seal: number;
+    /** Zero. */
+    padding1: ReadonlyUint8Array;
 };
 
 export type SnapshotShardArgs = {
@@ -120,8 +124,8 @@ export type SnapshotShardArgs = {
     capHeight: number;
     /** Caps in use. */
     capCount: number;
-    /** Which of the snapshot's seals it is part of; claims are proved against those of the last one. */
-    seal: number;
+    /** Zero. */
+    padding: number;
     /** Sum of the leaves. */
     sum: number | bigint;
     /** Leaves. */
@@ -148,6 +152,10 @@ export type SnapshotShardArgs = {
     caps: Array<NodeArgs>;
     /** Sum before the scale, low and high 64 bits; kept where the host's total is of that unit. */
     hostSum: Array<number | bigint>;
+    /** Which of the snapshot's seals it is part of; claims are proved against those of the last one. */
+    seal: number;
+    /** Zero. */
+    padding1: ReadonlyUint8Array;
 };
 
 /** Gets the encoder for {@link SnapshotShardArgs} account data. */
@@ -162,7 +170,7 @@ export function getSnapshotShardEncoder(): FixedSizeEncoder<SnapshotShardArgs> {
             ['shard', getU8Encoder()],
             ['capHeight', getU8Encoder()],
             ['capCount', getU8Encoder()],
-            ['seal', getU8Encoder()],
+            ['padding', getU8Encoder()],
             ['sum', getU64Encoder()],
             ['count', getU32Encoder()],
             ['seen', getU32Encoder()],
@@ -176,6 +184,8 @@ export function getSnapshotShardEncoder(): FixedSizeEncoder<SnapshotShardArgs> {
             ['frontier', getArrayEncoder(getPairEncoder(), { size: 16 })],
             ['caps', getArrayEncoder(getNodeEncoder(), { size: 16 })],
             ['hostSum', getArrayEncoder(getU64Encoder(), { size: 2 })],
+            ['seal', getU32Encoder()],
+            ['padding1', fixEncoderSize(getBytesEncoder(), 4)],
         ]),
         (value) => ({ ...value, discriminator: SNAPSHOT_SHARD_DISCRIMINATOR }),
     );
@@ -192,7 +202,7 @@ export function getSnapshotShardDecoder(): FixedSizeDecoder<SnapshotShard> {
         ['shard', getU8Decoder()],
         ['capHeight', getU8Decoder()],
         ['capCount', getU8Decoder()],
-        ['seal', getU8Decoder()],
+        ['padding', getU8Decoder()],
         ['sum', getU64Decoder()],
         ['count', getU32Decoder()],
         ['seen', getU32Decoder()],
@@ -206,6 +216,8 @@ export function getSnapshotShardDecoder(): FixedSizeDecoder<SnapshotShard> {
         ['frontier', getArrayDecoder(getPairDecoder(), { size: 16 })],
         ['caps', getArrayDecoder(getNodeDecoder(), { size: 16 })],
         ['hostSum', getArrayDecoder(getU64Decoder(), { size: 2 })],
+        ['seal', getU32Decoder()],
+        ['padding1', fixDecoderSize(getBytesDecoder(), 4)],
     ]);
 }
 
@@ -265,5 +277,5 @@ export async function fetchAllMaybeSnapshotShard(
 }
 
 export function getSnapshotShardSize(): number {
-    return 2320;
+    return 2328;
 }

@@ -99,7 +99,10 @@ export type SolvencyBreaker = {
     minAgeSeconds: bigint;
     /** When the shortfall that lasts was first seen, or 0. Unix seconds. */
     suspectTs: bigint;
-    /** Shortfall that last latched, lower half; 0 once the reserves were seen whole again. */
+    /**
+     * Smallest gap between liabilities and reserves since a shortfall has latched, lower half; 0 once the reserves were
+     * seen whole again, 2^128 - 1 for liabilities that cannot be read.
+     */
     latchedLow: bigint;
     /** Its upper half. */
     latchedHigh: bigint;
@@ -107,6 +110,20 @@ export type SolvencyBreaker = {
     reserves: Array<Reserve>;
     /** Slot the shortfall that lasts was first seen in. */
     suspectSlot: bigint;
+    /**
+     * When a gap was first seen that has grown beyond what is noted by more than the tolerance, and lasts, or 0. Unix
+     * seconds.
+     */
+    grownTs: bigint;
+    /** Slot it was first seen in. */
+    grownSlot: bigint;
+    /**
+     * Least liabilities seen while a shortfall is noted or suspected, lower half, or 0: what clears it is a gap within the
+     * tolerance of these.
+     */
+    leastLow: bigint;
+    /** Its upper half. */
+    leastHigh: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -148,7 +165,10 @@ export type SolvencyBreakerArgs = {
     minAgeSeconds: number | bigint;
     /** When the shortfall that lasts was first seen, or 0. Unix seconds. */
     suspectTs: number | bigint;
-    /** Shortfall that last latched, lower half; 0 once the reserves were seen whole again. */
+    /**
+     * Smallest gap between liabilities and reserves since a shortfall has latched, lower half; 0 once the reserves were
+     * seen whole again, 2^128 - 1 for liabilities that cannot be read.
+     */
     latchedLow: number | bigint;
     /** Its upper half. */
     latchedHigh: number | bigint;
@@ -156,6 +176,20 @@ export type SolvencyBreakerArgs = {
     reserves: Array<ReserveArgs>;
     /** Slot the shortfall that lasts was first seen in. */
     suspectSlot: number | bigint;
+    /**
+     * When a gap was first seen that has grown beyond what is noted by more than the tolerance, and lasts, or 0. Unix
+     * seconds.
+     */
+    grownTs: number | bigint;
+    /** Slot it was first seen in. */
+    grownSlot: number | bigint;
+    /**
+     * Least liabilities seen while a shortfall is noted or suspected, lower half, or 0: what clears it is a gap within the
+     * tolerance of these.
+     */
+    leastLow: number | bigint;
+    /** Its upper half. */
+    leastHigh: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -187,7 +221,11 @@ export function getSolvencyBreakerEncoder(): FixedSizeEncoder<SolvencyBreakerArg
             ['latchedHigh', getU64Encoder()],
             ['reserves', getArrayEncoder(getReserveEncoder(), { size: 4 })],
             ['suspectSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 48)],
+            ['grownTs', getI64Encoder()],
+            ['grownSlot', getU64Encoder()],
+            ['leastLow', getU64Encoder()],
+            ['leastHigh', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 16)],
         ]),
         (value) => ({ ...value, discriminator: SOLVENCY_BREAKER_DISCRIMINATOR }),
     );
@@ -219,7 +257,11 @@ export function getSolvencyBreakerDecoder(): FixedSizeDecoder<SolvencyBreaker> {
         ['latchedHigh', getU64Decoder()],
         ['reserves', getArrayDecoder(getReserveDecoder(), { size: 4 })],
         ['suspectSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 48)],
+        ['grownTs', getI64Decoder()],
+        ['grownSlot', getU64Decoder()],
+        ['leastLow', getU64Decoder()],
+        ['leastHigh', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 16)],
     ]);
 }
 

@@ -104,6 +104,8 @@ export const BULKHEAD_ERROR__FOREIGN_SIGNER = 0x184e; // 6222
 export const BULKHEAD_ERROR__ACCOUNTS_MISMATCH = 0x184f; // 6223
 /** TokensLocked: The token account is out of reach: escrowed votes always, refuges while an incident is open, all to a playbook */
 export const BULKHEAD_ERROR__TOKENS_LOCKED = 0x1850; // 6224
+/** VetoStands: A veto stands against what this proposer makes; it ends a week after it was given */
+export const BULKHEAD_ERROR__VETO_STANDS = 0x1851; // 6225
 /** NotMeterAuthority: The signer may not meter this breaker */
 export const BULKHEAD_ERROR__NOT_METER_AUTHORITY = 0x189c; // 6300
 /** NotLatched: The breaker has no latch in force that is not on the board already */
@@ -176,6 +178,8 @@ export const BULKHEAD_ERROR__UNFIT_ROUTE = 0x1912; // 6418
 export const BULKHEAD_ERROR__NOT_RELEASE_OWNER = 0x1913; // 6419
 /** CannotReceive: The account is frozen, or wants a memo and the memo program was not given */
 export const BULKHEAD_ERROR__CANNOT_RECEIVE = 0x1914; // 6420
+/** ReleaseNotListed: The release is not on the list that governance cancels */
+export const BULKHEAD_ERROR__RELEASE_NOT_LISTED = 0x1915; // 6421
 /** NoteInForce: The note still covers a deposit of this window */
 export const BULKHEAD_ERROR__NOTE_IN_FORCE = 0x1928; // 6440
 /** SnapshotSealed: The snapshot is sealed */
@@ -220,6 +224,8 @@ export const BULKHEAD_ERROR__LEDGERS_OVERLAP = 0x197e; // 6526
 export const BULKHEAD_ERROR__LEDGERS_MISSING = 0x197f; // 6527
 /** TotalMovable: Anyone can move this total, and the ledger has no tolerance in that direction */
 export const BULKHEAD_ERROR__TOTAL_MOVABLE = 0x1980; // 6528
+/** SnapshotUnsettled: It left something out, and a seal that leaves out less may still replace it */
+export const BULKHEAD_ERROR__SNAPSHOT_UNSETTLED = 0x1981; // 6529
 /** SlotUnknown: The sysvar does not have this slot: it is too old, has not ended, or was skipped */
 export const BULKHEAD_ERROR__SLOT_UNKNOWN = 0x198c; // 6540
 /** SlotHashMismatch: On this fork the slot has another hash */
@@ -304,6 +310,8 @@ export const BULKHEAD_ERROR__FREEZABLE_VOTES = 0x19dc; // 6620
 export const BULKHEAD_ERROR__CLAIMS_OPEN = 0x19dd; // 6621
 /** OwnerPayable: The owner's associated token account can be paid */
 export const BULKHEAD_ERROR__OWNER_PAYABLE = 0x19de; // 6622
+/** OwnerCanSign: The owner is a wallet, which says itself where its claims are paid */
+export const BULKHEAD_ERROR__OWNER_CAN_SIGN = 0x19df; // 6623
 
 export type BulkheadError =
     | typeof BULKHEAD_ERROR__ACCOUNTS_MISMATCH
@@ -395,6 +403,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NO_VETO_RIGHTS
     | typeof BULKHEAD_ERROR__OVERFLOW
     | typeof BULKHEAD_ERROR__OVERRIDE_MISMATCH
+    | typeof BULKHEAD_ERROR__OWNER_CAN_SIGN
     | typeof BULKHEAD_ERROR__OWNER_MUST_SIGN
     | typeof BULKHEAD_ERROR__OWNER_PAYABLE
     | typeof BULKHEAD_ERROR__PAUSE_IN_FORCE
@@ -413,6 +422,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__PROPOSAL_STILL_OPEN
     | typeof BULKHEAD_ERROR__QUORUM_NOT_REACHED
     | typeof BULKHEAD_ERROR__RELEASE_BEFORE_BREACH
+    | typeof BULKHEAD_ERROR__RELEASE_NOT_LISTED
     | typeof BULKHEAD_ERROR__RELEASE_NOT_PAYABLE
     | typeof BULKHEAD_ERROR__RELEASE_NOT_QUEUED
     | typeof BULKHEAD_ERROR__RELEASE_STILL_QUEUED
@@ -426,6 +436,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__SLOT_UNKNOWN
     | typeof BULKHEAD_ERROR__SNAPSHOT_NOT_SEALED
     | typeof BULKHEAD_ERROR__SNAPSHOT_SEALED
+    | typeof BULKHEAD_ERROR__SNAPSHOT_UNSETTLED
     | typeof BULKHEAD_ERROR__STALE_CONFIG_EPOCH
     | typeof BULKHEAD_ERROR__TIGHTENED_SINCE
     | typeof BULKHEAD_ERROR__TOKENS_LOCKED
@@ -439,6 +450,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION
     | typeof BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE
     | typeof BULKHEAD_ERROR__VAULT_EVACUATED
+    | typeof BULKHEAD_ERROR__VETO_STANDS
     | typeof BULKHEAD_ERROR__VOTES_TOO_RECENT
     | typeof BULKHEAD_ERROR__WATCH_MISMATCH
     | typeof BULKHEAD_ERROR__WRONG_BOARD
@@ -544,6 +556,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NO_VETO_RIGHTS]: `The vetoer has no veto rights left; a proposal gives them back`,
         [BULKHEAD_ERROR__OVERFLOW]: `A sum or product does not fit its type`,
         [BULKHEAD_ERROR__OVERRIDE_MISMATCH]: `Sum, count, root or the difference to the host's total is not what the override states`,
+        [BULKHEAD_ERROR__OWNER_CAN_SIGN]: `The owner is a wallet, which says itself where its claims are paid`,
         [BULKHEAD_ERROR__OWNER_MUST_SIGN]: `The leaf's owner must sign to be paid anywhere but its associated token account`,
         [BULKHEAD_ERROR__OWNER_PAYABLE]: `The owner's associated token account can be paid`,
         [BULKHEAD_ERROR__PAUSE_IN_FORCE]: `A pause of this incident is still in force`,
@@ -562,6 +575,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__PROPOSAL_STILL_OPEN]: `The proposal can still be executed`,
         [BULKHEAD_ERROR__QUORUM_NOT_REACHED]: `The quorum was not reached`,
         [BULKHEAD_ERROR__RELEASE_BEFORE_BREACH]: `The release was asked for before the incident`,
+        [BULKHEAD_ERROR__RELEASE_NOT_LISTED]: `The release is not on the list that governance cancels`,
         [BULKHEAD_ERROR__RELEASE_NOT_PAYABLE]: `The release cannot be paid yet`,
         [BULKHEAD_ERROR__RELEASE_NOT_QUEUED]: `The release has been paid or cancelled`,
         [BULKHEAD_ERROR__RELEASE_STILL_QUEUED]: `The release is still queued`,
@@ -575,6 +589,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__SLOT_UNKNOWN]: `The sysvar does not have this slot: it is too old, has not ended, or was skipped`,
         [BULKHEAD_ERROR__SNAPSHOT_NOT_SEALED]: `The snapshot is not sealed`,
         [BULKHEAD_ERROR__SNAPSHOT_SEALED]: `The snapshot is sealed`,
+        [BULKHEAD_ERROR__SNAPSHOT_UNSETTLED]: `It left something out, and a seal that leaves out less may still replace it`,
         [BULKHEAD_ERROR__STALE_CONFIG_EPOCH]: `The council has changed since the proposal was made`,
         [BULKHEAD_ERROR__TIGHTENED_SINCE]: `The proposal was made before the last tightening and would undo it`,
         [BULKHEAD_ERROR__TOKENS_LOCKED]: `The token account is out of reach: escrowed votes always, refuges while an incident is open, all to a playbook`,
@@ -588,6 +603,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION]: `The mint has an extension that custody cannot hold safely`,
         [BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE]: `Somebody can raise the mint's transfer fee, or it takes everything`,
         [BULKHEAD_ERROR__VAULT_EVACUATED]: `The vault has been evacuated: it pays after the domain has reopened, and nothing queued before`,
+        [BULKHEAD_ERROR__VETO_STANDS]: `A veto stands against what this proposer makes; it ends a week after it was given`,
         [BULKHEAD_ERROR__VOTES_TOO_RECENT]: `What is in escrow came when the vote had started`,
         [BULKHEAD_ERROR__WATCH_MISMATCH]: `The account does not have the authorities that were given`,
         [BULKHEAD_ERROR__WRONG_BOARD]: `The account is not the board that was expected`,

@@ -71,7 +71,7 @@ export type ConfirmEvacuationInstruction<
             TAccountPayer extends string
                 ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
                 : TAccountPayer,
-            TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
+            TAccountDomain extends string ? WritableAccount<TAccountDomain> : TAccountDomain,
             TAccountCouncil extends string ? ReadonlyAccount<TAccountCouncil> : TAccountCouncil,
             TAccountIncident extends string ? WritableAccount<TAccountIncident> : TAccountIncident,
             TAccountMigration extends string ? WritableAccount<TAccountMigration> : TAccountMigration,
@@ -172,7 +172,7 @@ export async function getConfirmEvacuationInstructionAsync<
     const originalAccounts = {
         guardian: { value: input.guardian ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
-        domain: { value: input.domain ?? null, isWritable: false },
+        domain: { value: input.domain ?? null, isWritable: true },
         council: { value: input.council ?? null, isWritable: false },
         incident: { value: input.incident ?? null, isWritable: true },
         migration: { value: input.migration ?? null, isWritable: true },
@@ -301,7 +301,7 @@ export function getConfirmEvacuationInstruction<
     const originalAccounts = {
         guardian: { value: input.guardian ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
-        domain: { value: input.domain ?? null, isWritable: false },
+        domain: { value: input.domain ?? null, isWritable: true },
         council: { value: input.council ?? null, isWritable: false },
         incident: { value: input.incident ?? null, isWritable: true },
         migration: { value: input.migration ?? null, isWritable: true },

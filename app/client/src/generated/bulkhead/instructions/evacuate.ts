@@ -42,6 +42,7 @@ export function getEvacuateInstructionDiscriminatorBytes(): ReadonlyUint8Array {
 
 export type EvacuateInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
+    TAccountDomain extends string | AccountMeta<string> = string,
     TAccountMigration extends string | AccountMeta<string> = string,
     TAccountIncident extends string | AccountMeta<string> = string,
     TAccountVault extends string | AccountMeta<string> = string,
@@ -54,6 +55,7 @@ export type EvacuateInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
+            TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
             TAccountMigration extends string ? ReadonlyAccount<TAccountMigration> : TAccountMigration,
             TAccountIncident extends string ? WritableAccount<TAccountIncident> : TAccountIncident,
             TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
@@ -88,6 +90,7 @@ export function getEvacuateInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type EvacuateInput<
+    TAccountDomain extends string = string,
     TAccountMigration extends string = string,
     TAccountIncident extends string = string,
     TAccountVault extends string = string,
@@ -96,6 +99,7 @@ export type EvacuateInput<
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
 > = {
+    domain: Address<TAccountDomain>;
     migration: Address<TAccountMigration>;
     incident: Address<TAccountIncident>;
     vault: Address<TAccountVault>;
@@ -106,6 +110,7 @@ export type EvacuateInput<
 };
 
 export function getEvacuateInstruction<
+    TAccountDomain extends string,
     TAccountMigration extends string,
     TAccountIncident extends string,
     TAccountVault extends string,
@@ -116,6 +121,7 @@ export function getEvacuateInstruction<
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
     input: EvacuateInput<
+        TAccountDomain,
         TAccountMigration,
         TAccountIncident,
         TAccountVault,
@@ -127,6 +133,7 @@ export function getEvacuateInstruction<
     config?: { programAddress?: TProgramAddress },
 ): EvacuateInstruction<
     TProgramAddress,
+    TAccountDomain,
     TAccountMigration,
     TAccountIncident,
     TAccountVault,
@@ -140,6 +147,7 @@ export function getEvacuateInstruction<
 
     // Original accounts.
     const originalAccounts = {
+        domain: { value: input.domain ?? null, isWritable: false },
         migration: { value: input.migration ?? null, isWritable: false },
         incident: { value: input.incident ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: true },
@@ -159,6 +167,7 @@ export function getEvacuateInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
+            getAccountMeta('domain', accounts.domain),
             getAccountMeta('migration', accounts.migration),
             getAccountMeta('incident', accounts.incident),
             getAccountMeta('vault', accounts.vault),
@@ -171,6 +180,7 @@ export function getEvacuateInstruction<
         programAddress,
     } as EvacuateInstruction<
         TProgramAddress,
+        TAccountDomain,
         TAccountMigration,
         TAccountIncident,
         TAccountVault,
@@ -187,13 +197,14 @@ export type ParsedEvacuateInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        migration: TAccountMetas[0];
-        incident: TAccountMetas[1];
-        vault: TAccountMetas[2];
-        custody: TAccountMetas[3];
-        destination: TAccountMetas[4];
-        mint: TAccountMetas[5];
-        tokenProgram: TAccountMetas[6];
+        domain: TAccountMetas[0];
+        migration: TAccountMetas[1];
+        incident: TAccountMetas[2];
+        vault: TAccountMetas[3];
+        custody: TAccountMetas[4];
+        destination: TAccountMetas[5];
+        mint: TAccountMetas[6];
+        tokenProgram: TAccountMetas[7];
     };
     data: EvacuateInstructionData;
 };
@@ -203,10 +214,10 @@ export function parseEvacuateInstruction<TProgram extends string, TAccountMetas 
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedEvacuateInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 7) {
+    if (instruction.accounts.length < 8) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 7,
+            expectedAccountMetas: 8,
         });
     }
     let accountIndex = 0;
@@ -218,6 +229,7 @@ export function parseEvacuateInstruction<TProgram extends string, TAccountMetas 
     return {
         programAddress: instruction.programAddress,
         accounts: {
+            domain: getNextAccount(),
             migration: getNextAccount(),
             incident: getNextAccount(),
             vault: getNextAccount(),

@@ -63,6 +63,7 @@ export type RedirectClaimsInstruction<
     TAccountProposal extends string | AccountMeta<string> = string,
     TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
     TAccountPayer extends string | AccountMeta<string> = string,
+    TAccountRestoration extends string | AccountMeta<string> = string,
     TAccountDestination extends string | AccountMeta<string> = string,
     TAccountRoute extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
@@ -83,6 +84,7 @@ export type RedirectClaimsInstruction<
             TAccountPayer extends string
                 ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
                 : TAccountPayer,
+            TAccountRestoration extends string ? ReadonlyAccount<TAccountRestoration> : TAccountRestoration,
             TAccountDestination extends string ? ReadonlyAccount<TAccountDestination> : TAccountDestination,
             TAccountRoute extends string ? WritableAccount<TAccountRoute> : TAccountRoute,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
@@ -127,6 +129,7 @@ export type RedirectClaimsAsyncInput<
     TAccountProposal extends string = string,
     TAccountInstructions extends string = string,
     TAccountPayer extends string = string,
+    TAccountRestoration extends string = string,
     TAccountDestination extends string = string,
     TAccountRoute extends string = string,
     TAccountSystemProgram extends string = string,
@@ -143,6 +146,7 @@ export type RedirectClaimsAsyncInput<
     proposal?: Address<TAccountProposal>;
     instructions?: Address<TAccountInstructions>;
     payer: TransactionSigner<TAccountPayer>;
+    restoration: Address<TAccountRestoration>;
     destination: Address<TAccountDestination>;
     route: Address<TAccountRoute>;
     systemProgram?: Address<TAccountSystemProgram>;
@@ -158,6 +162,7 @@ export async function getRedirectClaimsInstructionAsync<
     TAccountProposal extends string,
     TAccountInstructions extends string,
     TAccountPayer extends string,
+    TAccountRestoration extends string,
     TAccountDestination extends string,
     TAccountRoute extends string,
     TAccountSystemProgram extends string,
@@ -172,6 +177,7 @@ export async function getRedirectClaimsInstructionAsync<
         TAccountProposal,
         TAccountInstructions,
         TAccountPayer,
+        TAccountRestoration,
         TAccountDestination,
         TAccountRoute,
         TAccountSystemProgram,
@@ -188,6 +194,7 @@ export async function getRedirectClaimsInstructionAsync<
         TAccountProposal,
         TAccountInstructions,
         TAccountPayer,
+        TAccountRestoration,
         TAccountDestination,
         TAccountRoute,
         TAccountSystemProgram,
@@ -206,6 +213,7 @@ export async function getRedirectClaimsInstructionAsync<
         proposal: { value: input.proposal ?? null, isWritable: true },
         instructions: { value: input.instructions ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
+        restoration: { value: input.restoration ?? null, isWritable: false },
         destination: { value: input.destination ?? null, isWritable: false },
         route: { value: input.route ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
@@ -249,6 +257,7 @@ export async function getRedirectClaimsInstructionAsync<
             getAccountMeta('proposal', accounts.proposal),
             getAccountMeta('instructions', accounts.instructions),
             getAccountMeta('payer', accounts.payer),
+            getAccountMeta('restoration', accounts.restoration),
             getAccountMeta('destination', accounts.destination),
             getAccountMeta('route', accounts.route),
             getAccountMeta('systemProgram', accounts.systemProgram),
@@ -265,6 +274,7 @@ export async function getRedirectClaimsInstructionAsync<
         TAccountProposal,
         TAccountInstructions,
         TAccountPayer,
+        TAccountRestoration,
         TAccountDestination,
         TAccountRoute,
         TAccountSystemProgram,
@@ -280,6 +290,7 @@ export type RedirectClaimsInput<
     TAccountProposal extends string = string,
     TAccountInstructions extends string = string,
     TAccountPayer extends string = string,
+    TAccountRestoration extends string = string,
     TAccountDestination extends string = string,
     TAccountRoute extends string = string,
     TAccountSystemProgram extends string = string,
@@ -296,6 +307,7 @@ export type RedirectClaimsInput<
     proposal?: Address<TAccountProposal>;
     instructions?: Address<TAccountInstructions>;
     payer: TransactionSigner<TAccountPayer>;
+    restoration: Address<TAccountRestoration>;
     destination: Address<TAccountDestination>;
     route: Address<TAccountRoute>;
     systemProgram?: Address<TAccountSystemProgram>;
@@ -311,6 +323,7 @@ export function getRedirectClaimsInstruction<
     TAccountProposal extends string,
     TAccountInstructions extends string,
     TAccountPayer extends string,
+    TAccountRestoration extends string,
     TAccountDestination extends string,
     TAccountRoute extends string,
     TAccountSystemProgram extends string,
@@ -325,6 +338,7 @@ export function getRedirectClaimsInstruction<
         TAccountProposal,
         TAccountInstructions,
         TAccountPayer,
+        TAccountRestoration,
         TAccountDestination,
         TAccountRoute,
         TAccountSystemProgram,
@@ -340,6 +354,7 @@ export function getRedirectClaimsInstruction<
     TAccountProposal,
     TAccountInstructions,
     TAccountPayer,
+    TAccountRestoration,
     TAccountDestination,
     TAccountRoute,
     TAccountSystemProgram,
@@ -357,6 +372,7 @@ export function getRedirectClaimsInstruction<
         proposal: { value: input.proposal ?? null, isWritable: true },
         instructions: { value: input.instructions ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
+        restoration: { value: input.restoration ?? null, isWritable: false },
         destination: { value: input.destination ?? null, isWritable: false },
         route: { value: input.route ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
@@ -395,6 +411,7 @@ export function getRedirectClaimsInstruction<
             getAccountMeta('proposal', accounts.proposal),
             getAccountMeta('instructions', accounts.instructions),
             getAccountMeta('payer', accounts.payer),
+            getAccountMeta('restoration', accounts.restoration),
             getAccountMeta('destination', accounts.destination),
             getAccountMeta('route', accounts.route),
             getAccountMeta('systemProgram', accounts.systemProgram),
@@ -411,6 +428,7 @@ export function getRedirectClaimsInstruction<
         TAccountProposal,
         TAccountInstructions,
         TAccountPayer,
+        TAccountRestoration,
         TAccountDestination,
         TAccountRoute,
         TAccountSystemProgram,
@@ -435,11 +453,12 @@ export type ParsedRedirectClaimsInstruction<
         proposal?: TAccountMetas[3] | undefined;
         instructions: TAccountMetas[4];
         payer: TAccountMetas[5];
-        destination: TAccountMetas[6];
-        route: TAccountMetas[7];
-        systemProgram: TAccountMetas[8];
-        eventAuthority: TAccountMetas[9];
-        program: TAccountMetas[10];
+        restoration: TAccountMetas[6];
+        destination: TAccountMetas[7];
+        route: TAccountMetas[8];
+        systemProgram: TAccountMetas[9];
+        eventAuthority: TAccountMetas[10];
+        program: TAccountMetas[11];
     };
     data: RedirectClaimsInstructionData;
 };
@@ -449,10 +468,10 @@ export function parseRedirectClaimsInstruction<TProgram extends string, TAccount
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRedirectClaimsInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 11) {
+    if (instruction.accounts.length < 12) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 11,
+            expectedAccountMetas: 12,
         });
     }
     let accountIndex = 0;
@@ -474,6 +493,7 @@ export function parseRedirectClaimsInstruction<TProgram extends string, TAccount
             proposal: getNextOptionalAccount(),
             instructions: getNextAccount(),
             payer: getNextAccount(),
+            restoration: getNextAccount(),
             destination: getNextAccount(),
             route: getNextAccount(),
             systemProgram: getNextAccount(),

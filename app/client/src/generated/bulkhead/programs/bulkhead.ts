@@ -124,7 +124,9 @@ import {
     getAddCandidateInstructionAsync,
     getApproveInstruction,
     getAttestCheckpointInstruction,
+    getCancelListedReleaseInstruction,
     getCancelReleaseInstructionAsync,
+    getCancelReleasesInstructionAsync,
     getCastVoteInstructionAsync,
     getChangeCouncilInstructionAsync,
     getChooseRestorationInstructionAsync,
@@ -218,7 +220,9 @@ import {
     parseAddCandidateInstruction,
     parseApproveInstruction,
     parseAttestCheckpointInstruction,
+    parseCancelListedReleaseInstruction,
     parseCancelReleaseInstruction,
+    parseCancelReleasesInstruction,
     parseCastVoteInstruction,
     parseChangeCouncilInstruction,
     parseChooseRestorationInstruction,
@@ -312,7 +316,9 @@ import {
     type AddCandidateAsyncInput,
     type ApproveInput,
     type AttestCheckpointInput,
+    type CancelListedReleaseInput,
     type CancelReleaseAsyncInput,
+    type CancelReleasesAsyncInput,
     type CastVoteAsyncInput,
     type ChangeCouncilAsyncInput,
     type ChooseRestorationAsyncInput,
@@ -372,7 +378,9 @@ import {
     type ParsedAddCandidateInstruction,
     type ParsedApproveInstruction,
     type ParsedAttestCheckpointInstruction,
+    type ParsedCancelListedReleaseInstruction,
     type ParsedCancelReleaseInstruction,
+    type ParsedCancelReleasesInstruction,
     type ParsedCastVoteInstruction,
     type ParsedChangeCouncilInstruction,
     type ParsedChooseRestorationInstruction,
@@ -812,7 +820,9 @@ export enum BulkheadInstruction {
     AddCandidate,
     Approve,
     AttestCheckpoint,
+    CancelListedRelease,
     CancelRelease,
+    CancelReleases,
     CastVote,
     ChangeCouncil,
     ChooseRestoration,
@@ -947,11 +957,29 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([80, 223, 244, 72, 42, 142, 19, 249])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.CancelListedRelease;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([109, 170, 172, 190, 125, 251, 1, 66])),
             0,
         )
     ) {
         return BulkheadInstruction.CancelRelease;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([191, 233, 51, 237, 116, 26, 0, 202])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.CancelReleases;
     }
     if (
         containsBytes(
@@ -1765,7 +1793,9 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.AddCandidate } & ParsedAddCandidateInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Approve } & ParsedApproveInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.AttestCheckpoint } & ParsedAttestCheckpointInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.CancelListedRelease } & ParsedCancelListedReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CancelRelease } & ParsedCancelReleaseInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.CancelReleases } & ParsedCancelReleasesInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CastVote } & ParsedCastVoteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ChangeCouncil } & ParsedChangeCouncilInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ChooseRestoration } & ParsedChooseRestorationInstruction<TProgram>)
@@ -1887,11 +1917,25 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseAttestCheckpointInstruction(instruction),
             };
         }
+        case BulkheadInstruction.CancelListedRelease: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.CancelListedRelease,
+                ...parseCancelListedReleaseInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.CancelRelease: {
             assertIsInstructionWithAccounts(instruction);
             return {
                 instructionType: BulkheadInstruction.CancelRelease,
                 ...parseCancelReleaseInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.CancelReleases: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.CancelReleases,
+                ...parseCancelReleasesInstruction(instruction),
             };
         }
         case BulkheadInstruction.CastVote: {
@@ -2448,9 +2492,15 @@ export type BulkheadPluginInstructions = {
     attestCheckpoint: (
         input: AttestCheckpointInput,
     ) => ReturnType<typeof getAttestCheckpointInstruction> & SelfPlanAndSendFunctions;
+    cancelListedRelease: (
+        input: CancelListedReleaseInput,
+    ) => ReturnType<typeof getCancelListedReleaseInstruction> & SelfPlanAndSendFunctions;
     cancelRelease: (
         input: CancelReleaseAsyncInput,
     ) => ReturnType<typeof getCancelReleaseInstructionAsync> & SelfPlanAndSendFunctions;
+    cancelReleases: (
+        input: CancelReleasesAsyncInput,
+    ) => ReturnType<typeof getCancelReleasesInstructionAsync> & SelfPlanAndSendFunctions;
     castVote: (
         input: MakeOptional<CastVoteAsyncInput, 'payer'>,
     ) => ReturnType<typeof getCastVoteInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2754,8 +2804,12 @@ export function bulkheadProgram() {
                     approve: (input) => addSelfPlanAndSendFunctions(client, getApproveInstruction(input)),
                     attestCheckpoint: (input) =>
                         addSelfPlanAndSendFunctions(client, getAttestCheckpointInstruction(input)),
+                    cancelListedRelease: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCancelListedReleaseInstruction(input)),
                     cancelRelease: (input) =>
                         addSelfPlanAndSendFunctions(client, getCancelReleaseInstructionAsync(input)),
+                    cancelReleases: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCancelReleasesInstructionAsync(input)),
                     castVote: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,

@@ -24,7 +24,7 @@ import {
 
 export type BreakerLatched = {
     breaker: Address;
-    /** What was asked for in the window, paid and queued together. */
+    /** What was asked for in the window and had to wait; of a host that keeps its tokens, what was paid and one request. */
     breachAmount: bigint;
     /** The trip limit in force. */
     allowed: bigint;
@@ -34,7 +34,7 @@ export type BreakerLatched = {
 
 export type BreakerLatchedArgs = {
     breaker: Address;
-    /** What was asked for in the window, paid and queued together. */
+    /** What was asked for in the window and had to wait; of a host that keeps its tokens, what was paid and one request. */
     breachAmount: number | bigint;
     /** The trip limit in force. */
     allowed: number | bigint;

@@ -18,6 +18,8 @@ import {
     getStructEncoder,
     getU16Decoder,
     getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -34,14 +36,14 @@ export type Checkpoint = {
     slot: bigint;
     /** Sum of all leaves. */
     total: bigint;
-    /** Number of leaves. */
-    count: bigint;
     /** Slot it was posted in. */
     postedSlot: bigint;
     /** Unix seconds. */
     postedTs: bigint;
+    /** Number of leaves. */
+    count: number;
     /** Council epoch its attesters belong to. */
-    configEpoch: bigint;
+    configEpoch: number;
     /** The slot's bank hash, as the SlotHashes sysvar had it. */
     slotHash: ReadonlyUint8Array;
     /** Root hash. */
@@ -56,8 +58,8 @@ export type Checkpoint = {
     attesters: number;
     /** Leaves that were shown to differ from a live account since. */
     disputes: number;
-    /** Member who posted it. */
-    poster: number;
+    /** Attesters it needs: the log's rule when it was posted, as are `tolerance_bps` and `flags`. */
+    threshold: number;
     /** One of `constants::checkpoint_state`. */
     state: number;
     /** Bit s: the leaves of shard s were published and make its root, or it has none. */
@@ -68,6 +70,14 @@ export type Checkpoint = {
     agreed: bigint;
     /** Sum of the differences between samples of its slot and its leaves. */
     differed: bigint;
+    /** Who posted it, whatever became of the council: the first bytes of the member's key. */
+    poster: ReadonlyUint8Array;
+    /** Most that its samples may differ. Basis points. */
+    toleranceBps: number;
+    /** Bits of `constants::log_flag`. */
+    flags: number;
+    /** Zero. */
+    padding: number;
 };
 
 export type CheckpointArgs = {
@@ -75,14 +85,14 @@ export type CheckpointArgs = {
     slot: number | bigint;
     /** Sum of all leaves. */
     total: number | bigint;
-    /** Number of leaves. */
-    count: number | bigint;
     /** Slot it was posted in. */
     postedSlot: number | bigint;
     /** Unix seconds. */
     postedTs: number | bigint;
+    /** Number of leaves. */
+    count: number;
     /** Council epoch its attesters belong to. */
-    configEpoch: number | bigint;
+    configEpoch: number;
     /** The slot's bank hash, as the SlotHashes sysvar had it. */
     slotHash: ReadonlyUint8Array;
     /** Root hash. */
@@ -97,8 +107,8 @@ export type CheckpointArgs = {
     attesters: number;
     /** Leaves that were shown to differ from a live account since. */
     disputes: number;
-    /** Member who posted it. */
-    poster: number;
+    /** Attesters it needs: the log's rule when it was posted, as are `tolerance_bps` and `flags`. */
+    threshold: number;
     /** One of `constants::checkpoint_state`. */
     state: number;
     /** Bit s: the leaves of shard s were published and make its root, or it has none. */
@@ -109,16 +119,24 @@ export type CheckpointArgs = {
     agreed: number | bigint;
     /** Sum of the differences between samples of its slot and its leaves. */
     differed: number | bigint;
+    /** Who posted it, whatever became of the council: the first bytes of the member's key. */
+    poster: ReadonlyUint8Array;
+    /** Most that its samples may differ. Basis points. */
+    toleranceBps: number;
+    /** Bits of `constants::log_flag`. */
+    flags: number;
+    /** Zero. */
+    padding: number;
 };
 
 export function getCheckpointEncoder(): FixedSizeEncoder<CheckpointArgs> {
     return getStructEncoder([
         ['slot', getU64Encoder()],
         ['total', getU64Encoder()],
-        ['count', getU64Encoder()],
         ['postedSlot', getU64Encoder()],
         ['postedTs', getI64Encoder()],
-        ['configEpoch', getU64Encoder()],
+        ['count', getU32Encoder()],
+        ['configEpoch', getU32Encoder()],
         ['slotHash', fixEncoderSize(getBytesEncoder(), 32)],
         ['root', fixEncoderSize(getBytesEncoder(), 32)],
         ['shardsHash', fixEncoderSize(getBytesEncoder(), 32)],
@@ -126,12 +144,16 @@ export function getCheckpointEncoder(): FixedSizeEncoder<CheckpointArgs> {
         ['hash', fixEncoderSize(getBytesEncoder(), 32)],
         ['attesters', getU16Encoder()],
         ['disputes', getU16Encoder()],
-        ['poster', getU8Encoder()],
+        ['threshold', getU8Encoder()],
         ['state', getU8Encoder()],
         ['published', getU16Encoder()],
         ['hostTotal', getU64Encoder()],
         ['agreed', getU64Encoder()],
         ['differed', getU64Encoder()],
+        ['poster', fixEncoderSize(getBytesEncoder(), 12)],
+        ['toleranceBps', getU16Encoder()],
+        ['flags', getU8Encoder()],
+        ['padding', getU8Encoder()],
     ]);
 }
 
@@ -139,10 +161,10 @@ export function getCheckpointDecoder(): FixedSizeDecoder<Checkpoint> {
     return getStructDecoder([
         ['slot', getU64Decoder()],
         ['total', getU64Decoder()],
-        ['count', getU64Decoder()],
         ['postedSlot', getU64Decoder()],
         ['postedTs', getI64Decoder()],
-        ['configEpoch', getU64Decoder()],
+        ['count', getU32Decoder()],
+        ['configEpoch', getU32Decoder()],
         ['slotHash', fixDecoderSize(getBytesDecoder(), 32)],
         ['root', fixDecoderSize(getBytesDecoder(), 32)],
         ['shardsHash', fixDecoderSize(getBytesDecoder(), 32)],
@@ -150,12 +172,16 @@ export function getCheckpointDecoder(): FixedSizeDecoder<Checkpoint> {
         ['hash', fixDecoderSize(getBytesDecoder(), 32)],
         ['attesters', getU16Decoder()],
         ['disputes', getU16Decoder()],
-        ['poster', getU8Decoder()],
+        ['threshold', getU8Decoder()],
         ['state', getU8Decoder()],
         ['published', getU16Decoder()],
         ['hostTotal', getU64Decoder()],
         ['agreed', getU64Decoder()],
         ['differed', getU64Decoder()],
+        ['poster', fixDecoderSize(getBytesDecoder(), 12)],
+        ['toleranceBps', getU16Decoder()],
+        ['flags', getU8Decoder()],
+        ['padding', getU8Decoder()],
     ]);
 }
 

@@ -18,13 +18,20 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type ClaimsRedirected = { domain: Address; owner: Address; destination: Address; holder: Address };
+export type ClaimsRedirected = {
+    domain: Address;
+    restoration: Address;
+    owner: Address;
+    destination: Address;
+    holder: Address;
+};
 
 export type ClaimsRedirectedArgs = ClaimsRedirected;
 
 export function getClaimsRedirectedEncoder(): FixedSizeEncoder<ClaimsRedirectedArgs> {
     return getStructEncoder([
         ['domain', getAddressEncoder()],
+        ['restoration', getAddressEncoder()],
         ['owner', getAddressEncoder()],
         ['destination', getAddressEncoder()],
         ['holder', getAddressEncoder()],
@@ -34,6 +41,7 @@ export function getClaimsRedirectedEncoder(): FixedSizeEncoder<ClaimsRedirectedA
 export function getClaimsRedirectedDecoder(): FixedSizeDecoder<ClaimsRedirected> {
     return getStructDecoder([
         ['domain', getAddressDecoder()],
+        ['restoration', getAddressDecoder()],
         ['owner', getAddressDecoder()],
         ['destination', getAddressDecoder()],
         ['holder', getAddressDecoder()],

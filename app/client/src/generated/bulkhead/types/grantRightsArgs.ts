@@ -22,12 +22,10 @@ import {
 
 /** Payload of a `GRANT_RIGHTS` proposal. */
 export type GrantRightsArgs = {
-    /** The guardian or vetoer. */
+    /** The guardian. */
     member: Address;
     /** Pauses added to those it still has. */
     pauseRights: number;
-    /** Vetoes added to those it still has. */
-    vetoRights: number;
 };
 
 export type GrantRightsArgsArgs = GrantRightsArgs;
@@ -36,7 +34,6 @@ export function getGrantRightsArgsEncoder(): FixedSizeEncoder<GrantRightsArgsArg
     return getStructEncoder([
         ['member', getAddressEncoder()],
         ['pauseRights', getU8Encoder()],
-        ['vetoRights', getU8Encoder()],
     ]);
 }
 
@@ -44,7 +41,6 @@ export function getGrantRightsArgsDecoder(): FixedSizeDecoder<GrantRightsArgs> {
     return getStructDecoder([
         ['member', getAddressDecoder()],
         ['pauseRights', getU8Decoder()],
-        ['vetoRights', getU8Decoder()],
     ]);
 }
 

@@ -62,7 +62,7 @@ export type OpenBreakerArgs = {
     /** Most that inflow adds to T in any W, all shards together; at most T / k. */
     inflowCredit: bigint;
     /**
-     * What is asked for in any W, paid and queued together, above which it latches, all shards together; 0 is twice the
+     * What is asked for in any W and has to wait, above which it latches, all shards together; 0 is twice the
      * limit. Native units.
      */
     tripLimit: bigint;
@@ -105,7 +105,7 @@ export type OpenBreakerArgsArgs = {
     /** Most that inflow adds to T in any W, all shards together; at most T / k. */
     inflowCredit: number | bigint;
     /**
-     * What is asked for in any W, paid and queued together, above which it latches, all shards together; 0 is twice the
+     * What is asked for in any W and has to wait, above which it latches, all shards together; 0 is twice the
      * limit. Native units.
      */
     tripLimit: number | bigint;

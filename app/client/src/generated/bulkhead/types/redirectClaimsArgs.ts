@@ -20,6 +20,8 @@ import {
 
 /** Payload of a `REDIRECT_CLAIMS` proposal. */
 export type RedirectClaimsArgs = {
+    /** The restoration whose claims it is about. */
+    restoration: Address;
     /** Owner of the leaves. */
     owner: Address;
     /** Token account that is paid in its place. */
@@ -32,6 +34,7 @@ export type RedirectClaimsArgsArgs = RedirectClaimsArgs;
 
 export function getRedirectClaimsArgsEncoder(): FixedSizeEncoder<RedirectClaimsArgsArgs> {
     return getStructEncoder([
+        ['restoration', getAddressEncoder()],
         ['owner', getAddressEncoder()],
         ['destination', getAddressEncoder()],
         ['holder', getAddressEncoder()],
@@ -40,6 +43,7 @@ export function getRedirectClaimsArgsEncoder(): FixedSizeEncoder<RedirectClaimsA
 
 export function getRedirectClaimsArgsDecoder(): FixedSizeDecoder<RedirectClaimsArgs> {
     return getStructDecoder([
+        ['restoration', getAddressDecoder()],
         ['owner', getAddressDecoder()],
         ['destination', getAddressDecoder()],
         ['holder', getAddressDecoder()],

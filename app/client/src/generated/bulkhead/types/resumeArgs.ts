@@ -20,7 +20,10 @@ import {
 
 /** Payload of a `RESUME` proposal. */
 export type ResumeArgs = {
-    /** The incident it ends. */
+    /**
+     * The incident it ends, the open one when it is proposed. One that a detector opens later, by a latch from before, is
+     * ended in its place.
+     */
     incident: Address;
 };
 

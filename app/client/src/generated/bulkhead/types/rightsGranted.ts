@@ -20,7 +20,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type RightsGranted = { domain: Address; member: Address; pausesLeft: number; vetoesLeft: number };
+export type RightsGranted = { domain: Address; member: Address; pausesLeft: number };
 
 export type RightsGrantedArgs = RightsGranted;
 
@@ -29,7 +29,6 @@ export function getRightsGrantedEncoder(): FixedSizeEncoder<RightsGrantedArgs> {
         ['domain', getAddressEncoder()],
         ['member', getAddressEncoder()],
         ['pausesLeft', getU8Encoder()],
-        ['vetoesLeft', getU8Encoder()],
     ]);
 }
 
@@ -38,7 +37,6 @@ export function getRightsGrantedDecoder(): FixedSizeDecoder<RightsGranted> {
         ['domain', getAddressDecoder()],
         ['member', getAddressDecoder()],
         ['pausesLeft', getU8Decoder()],
-        ['vetoesLeft', getU8Decoder()],
     ]);
 }
 

@@ -37,7 +37,7 @@ export type SetLimitArgs = {
     /** Most that inflow adds to T in any window, all shards together; at most T / k. */
     inflowCredit: bigint;
     /**
-     * What is asked for in any window, paid and queued together, above which it latches, all shards together; 0 is twice
+     * What is asked for in any window and has to wait, above which it latches, all shards together; 0 is twice
      * the limit. Native units.
      */
     tripLimit: bigint;
@@ -59,7 +59,7 @@ export type SetLimitArgsArgs = {
     /** Most that inflow adds to T in any window, all shards together; at most T / k. */
     inflowCredit: number | bigint;
     /**
-     * What is asked for in any window, paid and queued together, above which it latches, all shards together; 0 is twice
+     * What is asked for in any window and has to wait, above which it latches, all shards together; 0 is twice
      * the limit. Native units.
      */
     tripLimit: number | bigint;

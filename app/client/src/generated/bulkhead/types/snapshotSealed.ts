@@ -16,10 +16,10 @@ import {
     getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
-    getU8Decoder,
-    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -67,7 +67,7 @@ export function getSnapshotSealedEncoder(): FixedSizeEncoder<SnapshotSealedArgs>
         ['count', getU64Encoder()],
         ['excess', getU64Encoder()],
         ['shortfall', getU64Encoder()],
-        ['seals', getU8Encoder()],
+        ['seals', getU32Encoder()],
     ]);
 }
 
@@ -81,7 +81,7 @@ export function getSnapshotSealedDecoder(): FixedSizeDecoder<SnapshotSealed> {
         ['count', getU64Decoder()],
         ['excess', getU64Decoder()],
         ['shortfall', getU64Decoder()],
-        ['seals', getU8Decoder()],
+        ['seals', getU32Decoder()],
     ]);
 }
 

@@ -32,15 +32,18 @@ export type Latch = {
     state: number;
     /** What a trip pauses: a compartment, or 255 for the domain. */
     scope: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** Slot in which the episode began that is to be carried, 48 bits little endian: where its breach is. */
+    begunSlot: ReadonlyUint8Array;
     /** How long a latch lasts by itself. */
     seconds: bigint;
-    /** When it latched, or 0. Unix seconds. */
+    /** When it latched last, or 0. Unix seconds. */
     ts: bigint;
     /** The latch counts while now is before it. */
     until: bigint;
-    /** Slot in which what it is about was first seen. One that is renewed for the same reason keeps it. */
+    /**
+     * Slot in which what it is about was first seen: the newest of what is noted. One that latches again for the same
+     * reason keeps it.
+     */
     slot: bigint;
     /** What was seen, in the detector's unit: an amount, a price, a shortfall. */
     seen: bigint;
@@ -53,15 +56,18 @@ export type LatchArgs = {
     state: number;
     /** What a trip pauses: a compartment, or 255 for the domain. */
     scope: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** Slot in which the episode began that is to be carried, 48 bits little endian: where its breach is. */
+    begunSlot: ReadonlyUint8Array;
     /** How long a latch lasts by itself. */
     seconds: number | bigint;
-    /** When it latched, or 0. Unix seconds. */
+    /** When it latched last, or 0. Unix seconds. */
     ts: number | bigint;
     /** The latch counts while now is before it. */
     until: number | bigint;
-    /** Slot in which what it is about was first seen. One that is renewed for the same reason keeps it. */
+    /**
+     * Slot in which what it is about was first seen: the newest of what is noted. One that latches again for the same
+     * reason keeps it.
+     */
     slot: number | bigint;
     /** What was seen, in the detector's unit: an amount, a price, a shortfall. */
     seen: number | bigint;
@@ -73,7 +79,7 @@ export function getLatchEncoder(): FixedSizeEncoder<LatchArgs> {
     return getStructEncoder([
         ['state', getU8Encoder()],
         ['scope', getU8Encoder()],
-        ['padding', fixEncoderSize(getBytesEncoder(), 6)],
+        ['begunSlot', fixEncoderSize(getBytesEncoder(), 6)],
         ['seconds', getI64Encoder()],
         ['ts', getI64Encoder()],
         ['until', getI64Encoder()],
@@ -87,7 +93,7 @@ export function getLatchDecoder(): FixedSizeDecoder<Latch> {
     return getStructDecoder([
         ['state', getU8Decoder()],
         ['scope', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 6)],
+        ['begunSlot', fixDecoderSize(getBytesDecoder(), 6)],
         ['seconds', getI64Decoder()],
         ['ts', getI64Decoder()],
         ['until', getI64Decoder()],

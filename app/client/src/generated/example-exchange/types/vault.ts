@@ -95,6 +95,8 @@ export type Vault = {
     padding: ReadonlyUint8Array;
     /** Its last evacuation. */
     evacuation: Evacuation;
+    /** Root of the list of queued releases that governance cancels (`core::release_list`), or zero. */
+    cancelRoot: ReadonlyUint8Array;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -152,6 +154,8 @@ export type VaultArgs = {
     padding: ReadonlyUint8Array;
     /** Its last evacuation. */
     evacuation: EvacuationArgs;
+    /** Root of the list of queued releases that governance cancels (`core::release_list`), or zero. */
+    cancelRoot: ReadonlyUint8Array;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -184,7 +188,8 @@ export function getVaultEncoder(): FixedSizeEncoder<VaultArgs> {
         ['ledger', getU8Encoder()],
         ['padding', fixEncoderSize(getBytesEncoder(), 2)],
         ['evacuation', getEvacuationEncoder()],
-        ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+        ['cancelRoot', fixEncoderSize(getBytesEncoder(), 32)],
+        ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
     ]);
 }
 
@@ -216,7 +221,8 @@ export function getVaultDecoder(): FixedSizeDecoder<Vault> {
         ['ledger', getU8Decoder()],
         ['padding', fixDecoderSize(getBytesDecoder(), 2)],
         ['evacuation', getEvacuationDecoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+        ['cancelRoot', fixDecoderSize(getBytesDecoder(), 32)],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 24)],
     ]);
 }
 
