@@ -43,7 +43,7 @@ pub const ALL: [(&str, Step, Ground); 24] = [
         (Parts::VAULT, "held since"),
     ),
     ("a lift leaves what an upstream has closed", links_survive, LINKED),
-    ("a veto burns nothing", vetoes_are_free, PAUSED),
+    ("a veto stands against one proposal", vetoes_stand_for_nothing, PAUSED),
     ("who is removed vetoes alone", the_removed_veto, PAUSED),
     ("a pause burns nothing", pauses_are_free, PAUSED),
     ("a pause does not say when it was", pauses_are_timeless, PAUSED),
@@ -85,7 +85,7 @@ pub const ALL: [(&str, Step, Ground); 24] = [
 pub const ENDLESS: [&str; 9] = [
     "a linked pause voids a resume",
     "a trip strikes proposals out",
-    "a veto burns nothing",
+    "a veto stands against one proposal",
     "a pause burns nothing",
     "a breach renews a latch",
     "a latch is carried as often as one likes",
@@ -202,20 +202,20 @@ fn links_survive(state: &State, what: &Move) -> Result<State, ActError> {
     Ok(next)
 }
 
-fn vetoes_are_free(state: &State, what: &Move) -> Result<State, ActError> {
+fn vetoes_stand_for_nothing(state: &State, what: &Move) -> Result<State, ActError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Veto(_)) = what {
-        council(&mut next).vetoes_left = state.council.vetoes_left;
+        council(&mut next).vetoes = state.council.vetoes;
     }
     Ok(next)
 }
 
 fn the_removed_veto(state: &State, what: &Move) -> Result<State, ActError> {
-    let mut state = state.clone();
-    if let Move::Act(_, Action::Veto(number)) = what {
-        proposal(&mut state, *number).removes = 0;
+    let mut next = step(state, what)?;
+    for number in 0..next.proposals.len() {
+        proposal(&mut next, number).removes = 0;
     }
-    step(&state, what)
+    Ok(next)
 }
 
 fn pauses_are_free(state: &State, what: &Move) -> Result<State, ActError> {

@@ -16,7 +16,7 @@ use crate::{
     adversary,
     books::{Books, Wrong, is_live},
     canon::canon,
-    scene::{HOUR, Move, Step},
+    scene::{HONEST, HOUR, Move, Step},
     strategy,
 };
 
@@ -74,18 +74,32 @@ impl Node {
         self
     }
 
+    /// Who has no veto against it may propose, whatever else there is.
+    fn check_open(&self, step: Step) -> Result<(), Wrong> {
+        let Some(books) = &self.books else { return Ok(()) };
+        for member in HONEST
+            .iter()
+            .filter(|member| !books.is_barred(member, self.state.at.now))
+        {
+            let propose = Move::Act(*member, Action::Propose(Decision::Grant(HONEST[0], 1)));
+            step(&self.state, &propose).map_err(|_| Wrong::BarredByNobody)?;
+        }
+        Ok(())
+    }
+
     /// No lift that has matured is refused but for what the members decided since.
     fn check_matured(&self, step: Step) -> Result<(), Wrong> {
         let Some(books) = &self.books else { return Ok(()) };
         let state = &self.state;
         for (number, consent) in books.consents.iter().enumerate() {
-            if !consent.has_matured(state.at.now) || books.decided_since(consent.slot) {
+            let decision = &state.proposals[number].1;
+            if !consent.has_matured(state.at.now) || books.has_voided(decision, consent.slot) {
                 continue;
             }
-            let is_due = match &state.proposals[number].1 {
-                Decision::Resume { incident } => *incident == state.domain.open_incident,
+            let is_due = match decision {
+                Decision::Resume { .. } => !strategy::is_operating(state),
                 Decision::Reopen(_) => strategy::is_operating(state),
-                Decision::Close(_) => strategy::is_there(state, &state.proposals[number].1),
+                Decision::Close(_) => strategy::is_there(state, decision),
                 _ => true,
             };
             if is_due && strategy::running(state, number, step).is_none() {
@@ -285,6 +299,7 @@ impl Game {
             return known.ok_or_else(|| Fault::new(Wrong::Endless));
         }
         node.check_matured(self.step).map_err(Fault::new)?;
+        node.check_open(self.step).map_err(Fault::new)?;
         if strategy::has_won(&node.state) {
             self.tally.won += 1;
             self.known.insert(key, Some(Worth::default()));

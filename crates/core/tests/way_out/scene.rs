@@ -13,7 +13,7 @@ use bulkhead_core::{
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
     Pubkey,
-    constants::{BPS, VERSION, phase, price_source, reading, role},
+    constants::{BPS, MIN_RUN_SECONDS, VERSION, phase, price_source, reading, role},
     layout::{
         Authorities, AuthorityWatch, Council, Domain, Latch, Link, OutflowBreaker, PauseBoard, Policy, PriceBreaker,
         SolvencyBreaker, Vault,
@@ -27,7 +27,8 @@ use crate::game::Node;
 pub const HOUR: i64 = 3_600;
 pub const SLOTS_AN_HOUR: u64 = 9_000;
 pub const DELAY: i64 = HOUR;
-pub const EXPIRY: i64 = 4 * HOUR;
+/// As soon as a council may have it.
+pub const EXPIRY: i64 = DELAY + MIN_RUN_SECONDS;
 /// Longer than a delay, so that whatever is closed while a proposal waits is closed when it runs.
 pub const CONTAIN: i64 = 2 * HOUR;
 /// Shorter than the trip, so that a detector latches again while its trip lasts.
