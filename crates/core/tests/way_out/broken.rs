@@ -26,7 +26,7 @@ const LINKED: Ground = (Parts::LINK, "alarm");
 const MOVED: Ground = (Parts::VAULT, "evacuated");
 
 /// Each with its name.
-pub const ALL: [(&str, Step, Ground); 24] = [
+pub const ALL: [(&str, Step, Ground); 32] = [
     ("a trip voids a resume", trips_void, WATCHED),
     ("a guardian's pause voids a resume", pauses_void, PAUSED),
     ("a linked pause voids a resume", links_void, LINKED),
@@ -44,7 +44,39 @@ pub const ALL: [(&str, Step, Ground); 24] = [
     ),
     ("a lift leaves what an upstream has closed", links_survive, LINKED),
     ("a veto stands against one proposal", vetoes_stand_for_nothing, PAUSED),
+    (
+        "a standing veto takes no right",
+        vetoes_take_no_right,
+        (Parts::PAPERS, "alarm"),
+    ),
+    (
+        "a veto comes to no end",
+        vetoes_stand_for_ever,
+        (Parts::VAULT, "barred"),
+    ),
     ("who is removed vetoes alone", the_removed_veto, PAUSED),
+    (
+        "a confirmation voids no closing",
+        confirmations_void_no_closing,
+        (Parts::WATCH, "closing since"),
+    ),
+    (
+        "a resume ends the incident it names",
+        resumes_end_by_name,
+        (Parts::WATCH, "decided"),
+    ),
+    (
+        "an incident is as new as its carrying",
+        incidents_are_as_new_as_their_carrying,
+        (Parts::WATCH, "decided"),
+    ),
+    ("what is found in force is no news", nothing_is_found_in_force, WATCHED),
+    ("what was in order is not forgotten", nothing_is_forgotten, WATCHED),
+    (
+        "a closing knows of lower limits since",
+        lower_limits_void_no_closing,
+        METERED,
+    ),
     ("a pause burns nothing", pauses_are_free, PAUSED),
     ("a pause does not say when it was", pauses_are_timeless, PAUSED),
     ("a trip does not say when its latch was", trips_are_timeless, WATCHED),
@@ -88,7 +120,7 @@ pub const ENDLESS: [&str; 9] = [
     "a veto stands against one proposal",
     "a pause burns nothing",
     "a breach renews a latch",
-    "a latch is carried as often as one likes",
+    "who is removed vetoes alone",
     "a latched detector is not closed",
     "an approval is not counted",
     "a link that is off carries",
@@ -188,6 +220,7 @@ fn holds_are_lifted(state: &State, what: &Move) -> Result<State, ActError> {
     let mut state = state.clone();
     if lift(&state, what).is_some() {
         board(&mut state).held_slot = 0;
+        Rc::make_mut(&mut state.domain).confirmed_slot = 0;
     }
     step(&state, what)
 }
@@ -206,6 +239,90 @@ fn vetoes_stand_for_nothing(state: &State, what: &Move) -> Result<State, ActErro
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Veto(_)) = what {
         council(&mut next).vetoes = state.council.vetoes;
+    }
+    Ok(next)
+}
+
+fn vetoes_take_no_right(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut state = state.clone();
+    let rights = std::mem::replace(&mut council(&mut state).veto_rights, u8::MAX);
+    let mut next = step(&state, what)?;
+    council(&mut next).veto_rights = rights;
+    Ok(next)
+}
+
+fn vetoes_stand_for_ever(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut state = state.clone();
+    let now = state.at.now;
+    for kept in &mut council(&mut state).vetoes {
+        kept.ts = kept.ts.map(|ts| if ts == 0 { 0 } else { now });
+    }
+    step(&state, what)
+}
+
+fn confirmations_void_no_closing(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut state = state.clone();
+    if let Move::Act(_, Action::Execute(number)) = what
+        && matches!(state.proposals[*number].1, Decision::Close(_))
+    {
+        Rc::make_mut(&mut state.domain).confirmed_slot = 0;
+    }
+    step(&state, what)
+}
+
+fn lower_limits_void_no_closing(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut state = state.clone();
+    if let Move::Act(_, Action::Execute(_)) = what {
+        for (_, breaker) in Rc::make_mut(&mut state.breakers) {
+            breaker.lowered_slot = 0;
+        }
+    }
+    step(&state, what)
+}
+
+fn resumes_end_by_name(state: &State, what: &Move) -> Result<State, ActError> {
+    if let Move::Act(_, Action::Execute(number)) = what
+        && let Decision::Resume { incident } = state.proposals[*number].1
+        && incident != state.domain.open_incident
+    {
+        return Err(ActError::IncidentNotOpen);
+    }
+    step(state, what)
+}
+
+fn incidents_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut next = step(state, what)?;
+    if let Move::Act(_, Action::Propagate(_)) = what
+        && next.incidents.len() > state.incidents.len()
+    {
+        let slot = next.at.slot;
+        if let Some(incident) = incident(&mut next) {
+            incident.alarm_slot = slot;
+        }
+    }
+    Ok(next)
+}
+
+fn nothing_is_found_in_force(state: &State, what: &Move) -> Result<State, ActError> {
+    if let Move::Act(_, Action::ObserveAuthority(number, _)) = what
+        && let Some(latch) = state.latch(keys(), Which::Other(*number))
+        && latch::is_in_force(latch, state.board.lifted_slot, state.at.now)
+    {
+        return Ok(state.clone());
+    }
+    step(state, what)
+}
+
+fn nothing_is_forgotten(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut next = step(state, what)?;
+    if let Move::Act(_, Action::ObserveAuthority(..)) = what {
+        for ((_, new), (_, old)) in Rc::make_mut(&mut next.detectors).iter_mut().zip(state.detectors.iter()) {
+            if let (AnyDetector::Authority(new), AnyDetector::Authority(old)) = (new, old)
+                && new.latched.keys[0] == Default::default()
+            {
+                new.latched = old.latched;
+            }
+        }
     }
     Ok(next)
 }

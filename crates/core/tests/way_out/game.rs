@@ -74,9 +74,11 @@ impl Node {
         self
     }
 
-    /// Who has no veto against it may propose, whatever else there is.
+    /// Whoever no veto stands against may propose, whomever others stand against or stood.
     fn check_open(&self, step: Step) -> Result<(), Wrong> {
-        let Some(books) = &self.books else { return Ok(()) };
+        let Some(books) = self.books.as_ref().filter(|books| !books.vetoes.is_empty()) else {
+            return Ok(());
+        };
         for member in HONEST
             .iter()
             .filter(|member| !books.is_barred(member, self.state.at.now))
@@ -177,7 +179,7 @@ impl Tally {
 }
 
 /// No play is this long.
-pub const MOST_STEPS: u32 = 120;
+pub const MOST_STEPS: u32 = 400;
 
 /// What is known again is mixed already.
 #[derive(Default)]

@@ -95,7 +95,7 @@ pub fn keys() -> &'static Keys {
             incidents: numbered(110, 140),
             migrations: vec![(key(30), 255); 140],
             proposals: [first, second, HOSTILE]
-                .map(|proposer| (proposer, vec![(key(40), 255); 32]))
+                .map(|proposer| (proposer, vec![(key(40), 255); 96]))
                 .into(),
             payer: key(7),
             ..Keys::default()
