@@ -88,7 +88,7 @@ fn hosts(state: &State) -> Vec<Move> {
         all.extend(looks.map(|look| Move::Act(STRANGER, look)));
     }
     if state.latch(keys(), DETECTORS[3]).is_some() {
-        all.push(Move::Price);
+        all.extend([true, false].map(|is_sound| Move::Price { is_sound }));
     }
     all
 }

@@ -88,7 +88,7 @@ fn latches(parts: Parts) -> Vec<Move> {
         story.push(act(STRANGER, Action::ObserveSolvency(BOOKS, 1_001, 1_000)));
     }
     if parts.prices {
-        story.push(Move::Price);
+        story.push(Move::Price { is_sound: false });
     }
     if parts.link {
         story.push(act(STRANGER, Action::Carry(0, u32::MAX, UPSTREAM_SECONDS)));

@@ -299,9 +299,12 @@ impl Books {
 
     fn write(&mut self, before: &State, what: &Move, after: &State) -> Result<(), Wrong> {
         let (slot, now) = (before.at.slot, before.at.now);
-        let Move::Act(signer, what) = what else {
-            self.look(3, 1, slot, now);
-            return Ok(());
+        let (signer, what) = match what {
+            Move::Act(signer, what) => (signer, what),
+            Move::Price { is_sound } => {
+                self.look(3, (!is_sound).into(), slot, now);
+                return Ok(());
+            }
         };
         match what {
             Action::Wait { .. } | Action::Heartbeat | Action::Lapse => {}

@@ -305,7 +305,7 @@ fn papers(canon: &mut Canon, node: &Node) {
         canon.word(proposal.removes);
         canon.word(proposal.approved_ts != 0);
         canon.until(proposal.approved_ts + DELAY);
-        canon.until(proposal.expires_ts + 1);
+        // When it expires is told by nothing: no play that ends is so long, which is asked in the end.
         if is_lift(decision) {
             canon.slot(proposal.created_slot);
         }

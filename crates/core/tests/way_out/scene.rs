@@ -108,14 +108,16 @@ pub fn keys() -> &'static Keys {
 #[derive(Clone, Debug)]
 pub enum Move {
     Act(Pubkey, Action),
-    /// Anyone shows the host's price, which the host has made nonsense of.
-    Price,
+    /// Anyone shows the host's price, which the host has made nonsense of, or not.
+    Price {
+        is_sound: bool,
+    },
 }
 
 impl fmt::Display for Move {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Self::Act(signer, action) = self else {
-            return write!(f, "anyone: the price is nonsense");
+            return write!(f, "anyone: {self:?}");
         };
         let [first, second] = HONEST;
         let names = [
@@ -138,12 +140,13 @@ pub type Step = fn(&State, &Move) -> Result<State, ActError>;
 pub fn step(state: &State, what: &Move) -> Result<State, ActError> {
     match what {
         Move::Act(signer, action) => state.step(keys(), signer, action),
-        Move::Price => {
+        Move::Price { is_sound } => {
             // As unsure as it is high.
+            let confidence: u64 = if *is_sound { 0 } else { 1_000 };
             let data = [
                 1_000_u64.to_le_bytes(),
                 state.at.now.to_le_bytes(),
-                1_000_u64.to_le_bytes(),
+                confidence.to_le_bytes(),
             ]
             .concat();
             state.step(keys(), &Pubkey::default(), &Action::ObservePrice(PRICES, data))
