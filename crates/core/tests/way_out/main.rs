@@ -8,13 +8,15 @@
 //!
 //! - each ends with the domain operating, nothing closed and nothing latched, within [`LONGEST`] steps. A state that
 //!   came back would be a play without an end; there is none, so that every wait has an end that nobody pushes away for
-//!   free. Guardians' pauses and vetoes are no exception: they are spent;
+//!   free. Guardians' pauses are no exception, for they are spent, nor are vetoes: they stand for longer than any play, and
+//!   who has given one is removed, which it does not stop alone;
 //! - no lift that has matured is refused but for what the members decided since, and no detector or link that is to be
 //!   closed stays for latching or carrying again;
 //! - after every step everything stands as the test's own books say ([`books`]), which are kept from what was done and
 //!   not from what the acts made of it: nothing as new as a lift's proposal is lifted or accepted by it, everything older
-//!   is, each pause and veto costs a right, nothing runs before two have consented for the whole delay, and nobody stops
-//!   a proposal or its clock who may not.
+//!   is, each pause costs a right and each veto takes one as long as it stands, nothing runs before two have consented for
+//!   the whole delay or that knew nothing of what the guardians confirmed, and nobody stops a proposal, its clock or who
+//!   would propose who may not.
 //!
 //! What it is not. Every time is a multiple of an hour ([`scene`]), and whatever happens between two of them happens at
 //! the first or the second. With any number of moves, games are played with a detector, the link or the vault at a time,
