@@ -195,7 +195,7 @@ pub fn beginning(name: &str, parts: Parts) -> Node {
         }
     };
     let mut node = after(parts, &story);
-    node.has_papers = parts.papers;
+    (node.has_papers, node.halts) = (parts.papers, parts.halts);
     node
 }
 

@@ -2,6 +2,7 @@
 //! kept from what was done alone, and never from what the acts made of it, and say after each step how things must stand.
 
 use bulkhead_core::{
+    acts::At,
     custody::is_active,
     latch,
     machine::{Action, CustodyAction, Decision, State, Which},
@@ -15,8 +16,8 @@ use bulkhead_interface::{
 };
 
 use crate::scene::{
-    BREAKER, COMPARTMENT, CONTAIN, DELAY, DETECTORS, ELSEWHERE, EXPIRY, HEARTBEAT, HONEST, HOSTILE, HOUR, LATCH, LIMIT,
-    Move, RIGHTS, TRIP, keys,
+    BREAKER, COMPARTMENT, CONTAIN, DELAY, DELAY_SLOTS, DETECTORS, ELSEWHERE, EXPIRY, HEARTBEAT, HONEST, HOSTILE, HOUR,
+    LATCH, LIMIT, Move, RIGHTS, TRIP, keys,
 };
 
 /// What is wrong with a step, or with a game.
@@ -131,7 +132,7 @@ pub struct Consent {
     proposer: u8,
     made: i64,
     pub approvals: u8,
-    pub since: Option<i64>,
+    pub since: Option<At>,
     expires: i64,
     epoch: u64,
     vetoes: u8,
@@ -140,8 +141,9 @@ pub struct Consent {
 }
 
 impl Consent {
-    pub fn has_matured(&self, now: i64) -> bool {
-        self.since.is_some_and(|since| now >= since + DELAY)
+    pub fn has_matured(&self, at: At) -> bool {
+        self.since
+            .is_some_and(|since| at.now >= since.now + DELAY && at.slot >= since.slot + DELAY_SLOTS)
     }
 }
 
@@ -233,9 +235,9 @@ impl Books {
         let is_since = |decision: Option<u64>| decision.is_some_and(|decision| decision >= slot);
         match decision {
             Decision::ChangeCouncil(_) | Decision::Grant(..) => false,
-            Decision::Resume { .. } | Decision::Reopen(_) => {
-                is_since(self.decided) || self.alarm >= slot || self.lifted > slot
-            }
+            Decision::Resume { .. } => is_since(self.decided) || self.alarm >= slot || self.lifted > slot,
+            // Where the domain operates, an alarm since has lapsed, and nobody has confirmed it.
+            Decision::Reopen(_) => is_since(self.decided) || self.lifted > slot,
             Decision::Close(Which::Breaker(_)) => is_since(self.decided) || is_since(self.lowered),
             _ => is_since(self.decided),
         }
@@ -402,7 +404,7 @@ impl Books {
             Action::Veto(number) => self.veto(before, signer, *number)?,
             Action::Execute(number) => {
                 let consent = self.consents[*number];
-                if !self.is_live(&consent, now) || !consent.has_matured(now) {
+                if !self.is_live(&consent, now) || !consent.has_matured(before.at) {
                     return Err(Wrong::Unripe);
                 }
                 if self.has_voided(&before.proposals[*number].1, consent.slot) {
@@ -415,7 +417,7 @@ impl Books {
         }
         for consent in &mut self.consents {
             let is_enough = counted(before, consent.approvals) >= 2;
-            consent.since = consent.since.or(Some(now)).filter(|_| is_enough);
+            consent.since = consent.since.or(Some(before.at)).filter(|_| is_enough);
         }
         Ok(())
     }
@@ -577,7 +579,7 @@ impl Books {
             if is_live != self.is_live(consent, state.at.now) {
                 return Err(Wrong::StoppedByNobody);
             }
-            if is_live && proposal.approved_ts != consent.since.unwrap_or(0) {
+            if is_live && proposal.approved_ts != consent.since.map_or(0, |since| since.now) {
                 return Err(Wrong::DelayPushedAway);
             }
         }

@@ -26,7 +26,7 @@ const LINKED: Ground = (Parts::LINK, "alarm");
 const MOVED: Ground = (Parts::VAULT, "evacuated");
 
 /// Each with its name.
-pub const ALL: [(&str, Step, Ground); 32] = [
+pub const ALL: [(&str, Step, Ground); 33] = [
     ("a trip voids a resume", trips_void, WATCHED),
     ("a guardian's pause voids a resume", pauses_void, PAUSED),
     ("a linked pause voids a resume", links_void, LINKED),
@@ -72,11 +72,7 @@ pub const ALL: [(&str, Step, Ground); 32] = [
     ),
     ("what is found in force is no news", nothing_is_found_in_force, WATCHED),
     ("what was in order is not forgotten", nothing_is_forgotten, WATCHED),
-    (
-        "a closing knows of lower limits since",
-        lower_limits_void_no_closing,
-        METERED,
-    ),
+    ("lower limits void no closing", lower_limits_void_no_closing, METERED),
     ("a pause burns nothing", pauses_are_free, PAUSED),
     ("a pause does not say when it was", pauses_are_timeless, PAUSED),
     ("a trip does not say when its latch was", trips_are_timeless, WATCHED),
@@ -94,6 +90,11 @@ pub const ALL: [(&str, Step, Ground); 32] = [
     ),
     ("a latched detector is not closed", latched_detectors_stay, METERED),
     ("an approval is not counted", approvals_are_lost, PAUSED),
+    (
+        "a delay passes while the cluster stands still",
+        delays_need_no_slots,
+        (Parts::HALTED_VAULT, "alarm"),
+    ),
     (
         "an approval taken back stops the clock of two others",
         clocks_are_stopped,
@@ -431,6 +432,14 @@ fn approvals_are_lost(state: &State, what: &Move) -> Result<State, ActError> {
         Move::Act(signer, Action::Approve(_)) if *signer == second => Ok(state.clone()),
         _ => step(state, what),
     }
+}
+
+fn delays_need_no_slots(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut state = state.clone();
+    if let Move::Act(_, Action::Execute(number)) = what {
+        proposal(&mut state, *number).approved_slot = 0;
+    }
+    step(&state, what)
 }
 
 fn clocks_are_stopped(state: &State, what: &Move) -> Result<State, ActError> {

@@ -18,7 +18,7 @@ use bulkhead_interface::{
 use crate::{
     books::is_live,
     game::Node,
-    scene::{DELAY, DETECTORS, HEARTBEAT, HOSTILE, TRIP, keys, latest},
+    scene::{DELAY, DELAY_SLOTS, DETECTORS, HEARTBEAT, HOSTILE, TRIP, keys, latest},
 };
 
 struct Canon {
@@ -81,6 +81,7 @@ pub fn whole(node: &Node, turn: u64) -> u128 {
     canon.mix(turn);
     canon.ago(state.at.now);
     canon.mix(state.at.slot);
+    canon.word(node.halts);
     canon.bytes(bytemuck::bytes_of(&*state.domain));
     canon.bytes(bytemuck::bytes_of(&*state.council));
     canon.bytes(&state.board_bytes());
@@ -123,6 +124,7 @@ pub fn canon(node: &Node, turn: u64) -> u128 {
         state,
         books,
         has_papers,
+        halts,
     } = node;
     let lifts = state.proposals.iter().filter(|(_, decision)| is_lift(decision));
     let mut known: Vec<_> = lifts.map(|(proposal, _)| proposal.created_slot).collect();
@@ -140,6 +142,7 @@ pub fn canon(node: &Node, turn: u64) -> u128 {
         known,
     };
     canon.mix(turn);
+    canon.word(*halts);
     incidents(&mut canon, node);
     council(&mut canon, state);
     board(&mut canon, state);
@@ -305,6 +308,8 @@ fn papers(canon: &mut Canon, node: &Node) {
         canon.word(proposal.removes);
         canon.word(proposal.approved_ts != 0);
         canon.until(proposal.approved_ts + DELAY);
+        // An hour has slots enough, or next to none.
+        canon.word(state.at.slot >= proposal.approved_slot + DELAY_SLOTS);
         // When it expires is told by nothing: no play that ends is so long, which is asked in the end.
         if is_lift(decision) {
             canon.slot(proposal.created_slot);

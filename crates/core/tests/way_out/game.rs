@@ -16,7 +16,7 @@ use crate::{
     adversary,
     books::{Books, Wrong, is_live},
     canon::canon,
-    scene::{HONEST, HOUR, Move, Step},
+    scene::{HONEST, HOUR, Move, Step, is_halt},
     strategy,
 };
 
@@ -28,6 +28,8 @@ pub struct Node {
     pub books: Option<Books>,
     /// The adversary makes proposals of its own in this game.
     pub has_papers: bool,
+    /// Hours that the cluster may yet stand still.
+    pub halts: u8,
 }
 
 impl Node {
@@ -37,6 +39,7 @@ impl Node {
             state,
             books,
             has_papers: false,
+            halts: 0,
         }
     }
 
@@ -45,11 +48,13 @@ impl Node {
         let state = step(&self.state, what)?;
         let books = self.books.as_ref().map(|books| books.follow(&self.state, what, &state));
         let has_papers = self.has_papers;
+        let halts = self.halts.saturating_sub(is_halt(what).into());
         Ok(books.transpose().map(|books| {
             let next = Self {
                 state,
                 books,
                 has_papers,
+                halts,
             };
             next.cleared()
         }))
@@ -95,7 +100,7 @@ impl Node {
         let state = &self.state;
         for (number, consent) in books.consents.iter().enumerate() {
             let decision = &state.proposals[number].1;
-            if !consent.has_matured(state.at.now) || books.has_voided(decision, consent.slot) {
+            if !consent.has_matured(state.at) || books.has_voided(decision, consent.slot) {
                 continue;
             }
             let is_due = match decision {

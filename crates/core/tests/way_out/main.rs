@@ -18,6 +18,8 @@
 //!   the whole delay or that knew nothing of what the guardians confirmed, and nobody stops a proposal, its clock or who
 //!   would propose who may not.
 //!
+//! In some games the cluster stands still for an hour or two, whenever the adversary likes, while its clock goes on.
+//!
 //! What it is not. Every time is a multiple of an hour ([`scene`]), and whatever happens between two of them happens at
 //! the first or the second. With any number of moves, games are played with a detector, the link or the vault at a time,
 //! and a few with two; with all of them at once the adversary has [`FEW`] moves. The fallback, silence that sets in
@@ -41,7 +43,7 @@ use crate::{
     beginnings::{NAMES, SILENT, beginning},
     books::Wrong,
     game::{ANY_ONE, Game, Rules, Tally, Worth},
-    scene::{CONTAIN, DELAY, EXPIRY, HEARTBEAT, HOUR, Parts, step},
+    scene::{CONTAIN, DELAY, EXPIRY, HEARTBEAT, HOUR, Parts, TRIP, step},
 };
 
 /// Moves the adversary has in all, where the game is about everything.
@@ -91,7 +93,9 @@ const HALVES: [Games; 2] = [
     &[
         (Parts::VAULT, ANY_ONE, &NAMES),
         (Parts::VAULT, ANY_ONE, &[SILENT]),
+        (Parts::HALTED_VAULT, ANY_ONE, &["alarm", "matured"]),
         (Parts::VAULT, TWO, &["peace", "held", "evacuated"]),
+        (Parts::HALTED_BREAKER, ANY_ONE, &["alarm"]),
         (Parts::PAPERS, ANY_ONE, &["alarm", "barred"]),
         (Parts::WATCH, ANY_ONE, &["peace", "decided", "closing since", "barred"]),
         (Parts::WATCH, TWO, &["alarm"]),
@@ -190,9 +194,9 @@ fn whatever_is_done_against_it_the_domain_operates_again() {
         "the hostile member is not got rid of"
     );
     // So nobody who was heard of when a game began falls silent in it, and nothing expires that was made in it or shortly
-    // before.
+    // before, though the cluster stands still.
     let lasted = i64::from(worst.hours) * HOUR;
-    assert!(lasted < HEARTBEAT && lasted + 2 * HOUR < EXPIRY);
+    assert!(lasted < HEARTBEAT && lasted + 4 * HOUR < EXPIRY);
     assert!(
         worst.steps <= LONGEST.steps && worst.hours <= LONGEST.hours,
         "it takes longer"
@@ -223,6 +227,34 @@ fn a_pause_gains_no_more_than_its_own_time() {
         let all = [0, 1, 2].map(hours);
         println!("{all:?} hours with so many pauses, from {from}: {parts}");
         assert!(all[1] <= all[0] + gained && all[2] <= all[1] + gained);
+    }
+}
+
+/// Vetoes stand for longer than any play, and gain the adversary no more than its own removal takes and what it has vetoed
+/// takes again, or the trip of what latches in the meantime; and more of them gain nothing.
+#[test]
+fn vetoes_gain_no_more_than_a_removal() {
+    let gained = u32::try_from(TRIP.max(2 * DELAY) / HOUR).expect("few");
+    for (parts, from) in [
+        (Parts::VAULT, "alarm"),
+        (Parts::PAPERS, "alarm"),
+        (Parts::LINK, "alarm"),
+        (Parts::BREAKER, "latched"),
+        (Parts::WATCH, "alarm"),
+    ] {
+        let hours = |rights: u8| {
+            in_depth(|| {
+                let mut start = beginning(from, parts);
+                Rc::make_mut(&mut start.state.council).veto_rights = rights;
+                let worth = Game::new(step, ANY_ONE).play(&start);
+                worth
+                    .unwrap_or_else(|fault| panic!("from {from}, {parts}: {fault}"))
+                    .hours
+            })
+        };
+        let all = [0, 1, 2].map(hours);
+        println!("{all:?} hours with so many vetoes, from {from}: {parts}");
+        assert!(all[1] <= all[0] + gained && all[2] == all[1]);
     }
 }
 

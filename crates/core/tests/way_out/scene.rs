@@ -26,7 +26,10 @@ use crate::game::Node;
 /// Every time there is, is a multiple of it: nothing begins or ends in between.
 pub const HOUR: i64 = 3_600;
 pub const SLOTS_AN_HOUR: u64 = 9_000;
+const SLOTS_OF_A_HALT: u64 = 8;
 pub const DELAY: i64 = HOUR;
+/// Half of a delay has to pass by slots besides.
+pub const DELAY_SLOTS: u64 = SLOTS_AN_HOUR / 2;
 /// As soon as a council may have it.
 pub const EXPIRY: i64 = DELAY + MIN_RUN_SECONDS;
 /// Longer than a delay, so that whatever is closed while a proposal waits is closed when it runs.
@@ -211,6 +214,8 @@ pub struct Parts {
     pub vault: bool,
     /// The hostile member makes proposals of its own.
     pub papers: bool,
+    /// Hours that the cluster may stand still, whenever the adversary likes.
+    pub halts: u8,
 }
 
 impl Parts {
@@ -251,6 +256,17 @@ impl Parts {
         link: true,
         vault: true,
         papers: false,
+        halts: 0,
+    };
+    pub const HALTED_VAULT: Self = Self {
+        vault: true,
+        halts: 2,
+        ..Self::NONE
+    };
+    pub const HALTED_BREAKER: Self = Self {
+        breaker: true,
+        halts: 1,
+        ..Self::NONE
     };
 
     const NONE: Self = Self {
@@ -261,6 +277,7 @@ impl Parts {
         link: false,
         vault: false,
         papers: false,
+        halts: 0,
     };
 }
 
@@ -274,6 +291,7 @@ impl fmt::Display for Parts {
             (self.link, "link"),
             (self.vault, "vault"),
             (self.papers, "papers"),
+            (self.halts != 0, "halts"),
         ];
         let names: Vec<_> = all
             .into_iter()
@@ -427,6 +445,24 @@ pub fn wait(slots: u64, seconds: i64) -> Move {
 
 pub fn an_hour() -> Move {
     wait(SLOTS_AN_HOUR, HOUR)
+}
+
+/// The cluster's clock goes on, and the cluster does not.
+pub fn a_halt() -> Move {
+    wait(SLOTS_OF_A_HALT, HOUR)
+}
+
+pub fn is_halt(what: &Move) -> bool {
+    matches!(
+        what,
+        Move::Act(
+            _,
+            Action::Wait {
+                slots: SLOTS_OF_A_HALT,
+                ..
+            }
+        )
+    )
 }
 
 pub fn custody_of(signer: Pubkey, action: CustodyAction) -> Move {
