@@ -293,6 +293,9 @@ fn states_are_known_again_by_what_matters() {
         (Parts::WATCH, "latched", Some(3)),
         (Parts::LINK, "latched", Some(4)),
         (Parts::PAPERS, "kept", Some(3)),
+        (Parts::PAPERS, "barred", Some(3)),
+        (Parts::HALTED_BREAKER, "latched", Some(3)),
+        (Parts::PRICES, "latched", Some(4)),
         (Parts::VAULT, "alarm", Some(5)),
     ] {
         let rules = Rules { in_a_row: 1, in_all };
