@@ -21,7 +21,8 @@ pub fn standing(proposal: &Proposal, payload: &Payload, council: &Council, read:
         return proposal::standing(proposal, council, at);
     };
     let incident = match payload {
-        Payload::Resume(args) => Some(args.incident),
+        // It may end another than it names.
+        Payload::Resume(_) => Some(domain.open_incident),
         Payload::Reopen(args) => Some(args.incident),
         _ => None,
     };

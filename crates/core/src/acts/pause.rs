@@ -361,7 +361,8 @@ pub fn reopen(
     Ok((grace_until, end(domain, board, incident, next, at)?))
 }
 
-/// Would [`resume`] be refused? Asked by whoever shows a proposal as well. Returns the phase after it.
+/// Would [`resume`] be refused? Asked by whoever shows a proposal as well. `incident` is the open one. Returns the phase
+/// after it.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -372,7 +373,8 @@ pub fn check_resume(
     named: &Pubkey,
     proposed_slot: u64,
 ) -> Result<u8, ActError> {
-    if domain.open_incident != *named {
+    let is_of_detector = incident.cause != cause::GUARDIAN;
+    if domain.open_incident != *named && !(is_of_detector && incident.alarm_slot < proposed_slot) {
         return Err(ActError::IncidentNotOpen);
     }
     let next = after(domain.state, Event::Resume)?;

@@ -312,7 +312,8 @@ pub struct Scene<'a> {
     pub domain: &'a Domain,
     /// The domain's board.
     pub board: &'a PauseBoard,
-    /// The incident it names; none where it names none.
+    /// The incident it is about: the open one for `resume`, whichever it names, otherwise the one it names; none where it
+    /// names none.
     pub incident: Option<&'a Incident>,
     /// Slot a guardian last lowered the limits in of the breaker it names; 0 where it names none.
     pub lowered_slot: u64,
@@ -323,7 +324,7 @@ pub struct Scene<'a> {
 #[must_use]
 pub fn standing(proposal: &Proposal, council: &Council, asked: &Asked, scene: &Scene, at: At) -> Standing {
     let mut standing = rules::standing(proposal, council, at);
-    let refused = check_scene(asked, council, scene, proposal.created_slot);
+    let refused = check_scene(proposal, asked, council, scene);
     let is_refused = match standing.status {
         // The phase it needs may come yet.
         Status::Collecting | Status::Waiting => !matches!(refused, Ok(()) | Err(ActError::WrongPhase)),
@@ -336,8 +337,9 @@ pub fn standing(proposal: &Proposal, council: &Council, asked: &Asked, scene: &S
     standing
 }
 
-fn check_scene(asked: &Asked, council: &Council, scene: &Scene, proposed_slot: u64) -> Result<(), ActError> {
-    judge(asked, scene.domain, council)?;
+fn check_scene(proposal: &Proposal, asked: &Asked, council: &Council, scene: &Scene) -> Result<(), ActError> {
+    let proposed_slot = proposal.created_slot;
+    judge_again(proposal, asked, scene.domain, council)?;
     let incident = scene.incident.ok_or(ActError::IncidentNotOpen);
     let lift = match asked {
         Asked::Resume(named) => check_resume(scene.domain, scene.board, incident?, named, proposed_slot),
@@ -370,6 +372,13 @@ pub fn consume(
     if rules::payload_hash(proposal.kind, payload) != proposal.payload_hash {
         return Err(ActError::PayloadMismatch);
     }
+    judge_again(proposal, asked, domain, council)?;
+    proposal.state = proposal_state::EXECUTED;
+    Ok(())
+}
+
+/// Could it still run, after what happened since it was made?
+fn judge_again(proposal: &Proposal, asked: &Asked, domain: &Domain, council: &Council) -> Result<(), ActError> {
     match asked {
         // What it ends may have another number by now: `resume` asks what it knew of.
         Asked::Resume(_) => {}
@@ -378,6 +387,5 @@ pub fn consume(
     if rules::is_outdated(proposal, domain.confirmed_slot) {
         return Err(ActError::TightenedSince);
     }
-    proposal.state = proposal_state::EXECUTED;
     Ok(())
 }

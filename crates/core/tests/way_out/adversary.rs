@@ -8,8 +8,8 @@ use crate::{
     books::{has_breaker, is_live},
     game::Node,
     scene::{
-        BOOKS, DETECTORS, DUST, HOST, HOSTILE, LIMIT, Move, ROUTE, STRANGER, UPSTREAM_SECONDS, WATCH, admin, full,
-        keys, latest, limits,
+        BOOKS, DETECTORS, DUST, HOST, HOSTILE, LIMIT, Move, ROUTE, STRANGER, UPSTREAM_SECONDS, WATCH, a_halt, admin,
+        full, keys, latest, limits,
     },
 };
 
@@ -25,6 +25,7 @@ pub fn moves(node: &Node) -> Vec<Move> {
         );
     }
     all.extend(hosts(state));
+    all.extend((node.halts > 0).then(a_halt));
     all.extend(strangers(state).into_iter().map(|action| Move::Act(STRANGER, action)));
     all
 }
@@ -88,7 +89,7 @@ fn hosts(state: &State) -> Vec<Move> {
         all.extend(looks.map(|look| Move::Act(STRANGER, look)));
     }
     if state.latch(keys(), DETECTORS[3]).is_some() {
-        all.push(Move::Price);
+        all.extend([true, false].map(|is_sound| Move::Price { is_sound }));
     }
     all
 }

@@ -1,13 +1,14 @@
 //! Where games begin.
 
-use bulkhead_core::machine::{Action, CustodyAction as Do, Decision};
+use bulkhead_core::machine::{Action, CustodyAction as Do, Decision, Which};
 use bulkhead_guard::board::SCOPE_DOMAIN;
+use bulkhead_interface::constants::VETO_SECONDS;
 
 use crate::{
     game::Node,
     scene::{
-        BOOKS, DUST, HEARTBEAT, HONEST, HOST, HOSTILE, HOUR, LIMIT, Move, Parts, ROUTE, SLOTS_AN_HOUR, STRANGER,
-        UPSTREAM_SECONDS, WATCH, admin, after, an_hour, custody_of, keys, limits, reopening, wait,
+        BOOKS, DETECTORS, DUST, HEARTBEAT, HONEST, HOST, HOSTILE, HOUR, LIMIT, Move, Parts, ROUTE, SLOTS_AN_HOUR,
+        STRANGER, UPSTREAM, UPSTREAM_SECONDS, WATCH, admin, after, an_hour, custody_of, keys, limits, reopening, wait,
     },
 };
 
@@ -57,6 +58,19 @@ fn resume(number: usize) -> Decision {
     Decision::Resume { incident }
 }
 
+/// Of a detector, or the link's, whichever there is.
+fn closing(parts: Parts) -> Decision {
+    let [breaker, watch, books, prices] = DETECTORS;
+    let all = [
+        (parts.breaker, breaker),
+        (parts.watch, watch),
+        (parts.books, books),
+        (parts.prices, prices),
+    ];
+    let found = all.into_iter().find(|(is_there, _)| *is_there);
+    Decision::Close(found.map_or(Which::Link(UPSTREAM), |(_, which)| which))
+}
+
 fn run(number: usize) -> Move {
     act(STRANGER, Action::Execute(number))
 }
@@ -74,7 +88,7 @@ fn latches(parts: Parts) -> Vec<Move> {
         story.push(act(STRANGER, Action::ObserveSolvency(BOOKS, 1_001, 1_000)));
     }
     if parts.prices {
-        story.push(Move::Price);
+        story.push(Move::Price { is_sound: false });
     }
     if parts.link {
         story.push(act(STRANGER, Action::Carry(0, u32::MAX, UPSTREAM_SECONDS)));
@@ -83,7 +97,7 @@ fn latches(parts: Parts) -> Vec<Move> {
 }
 
 /// Every beginning, by name.
-pub const NAMES: [&str; 14] = [
+pub const NAMES: [&str; 16] = [
     "peace",
     "alarm",
     "paused",
@@ -98,6 +112,8 @@ pub const NAMES: [&str; 14] = [
     "ramp",
     "decided",
     "no rights",
+    "closing since",
+    "barred",
 ];
 
 /// Nobody was heard of for a month: another game, for it is a day longer.
@@ -155,6 +171,22 @@ pub fn beginning(name: &str, parts: Parts) -> Node {
             vec![run(FIRST)],
         ]
         .concat(),
+        // After the closing of a detector was proposed that is about to be run.
+        "closing since" => [
+            alarm(),
+            matured(FIRST, closing(parts)),
+            both(&Action::Confirm).into(),
+            vec![wait(1, 0)],
+        ]
+        .concat(),
+        // By a veto that ends while it is played.
+        "barred" => {
+            let left = VETO_SECONDS - HOUR;
+            let slots = SLOTS_AN_HOUR * u64::try_from(left / HOUR).expect("a time");
+            let proposal = Decision::Grant(first, 1);
+            let vetoed = vec![act(first, Action::Propose(proposal)), act(HOSTILE, Action::Veto(FIRST))];
+            [vetoed, vec![wait(slots, left)], alarm()].concat()
+        }
         "no rights" => vec![act(first, pause(SCOPE_DOMAIN)), act(first, pause(1))],
         _ => {
             let month = HEARTBEAT + HOUR;
@@ -163,7 +195,7 @@ pub fn beginning(name: &str, parts: Parts) -> Node {
         }
     };
     let mut node = after(parts, &story);
-    node.has_papers = parts.papers;
+    (node.has_papers, node.halts) = (parts.papers, parts.halts);
     node
 }
 

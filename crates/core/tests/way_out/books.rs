@@ -2,20 +2,22 @@
 //! kept from what was done alone, and never from what the acts made of it, and say after each step how things must stand.
 
 use bulkhead_core::{
+    acts::At,
     custody::is_active,
     latch,
     machine::{Action, CustodyAction, Decision, State, Which},
+    proposal::check_live,
 };
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
     Pubkey,
-    constants::{domain_flag, proposal_state},
-    layout::{BoardRow, Council},
+    constants::{VETO_SECONDS, domain_flag},
+    layout::{BoardRow, Council, Proposal},
 };
 
 use crate::scene::{
-    BREAKER, COMPARTMENT, CONTAIN, DELAY, DETECTORS, ELSEWHERE, EXPIRY, HEARTBEAT, HONEST, HOSTILE, HOUR, LATCH, LIMIT,
-    Move, TRIP, keys,
+    BREAKER, COMPARTMENT, CONTAIN, DELAY, DELAY_SLOTS, DETECTORS, ELSEWHERE, EXPIRY, HEARTBEAT, HONEST, HOSTILE, HOUR,
+    LATCH, LIMIT, Move, RIGHTS, TRIP, keys,
 };
 
 /// What is wrong with a step, or with a game.
@@ -40,6 +42,10 @@ pub enum Wrong {
     Unripe,
     /// Dead, and nobody who may had stopped it; or alive, and somebody had.
     StoppedByNobody,
+    /// Nobody vetoes it, and it may not propose.
+    BarredByNobody,
+    /// It ran, and knew nothing of what the guardians had confirmed.
+    Outdated,
     /// Its delay began again, though nobody took consent back.
     DelayPushedAway,
     /// It had matured, nothing was decided since, and it is refused.
@@ -103,12 +109,30 @@ impl Finding {
     }
 }
 
+/// A veto, and whom it stands against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Veto {
+    by: u8,
+    against: u8,
+    ts: i64,
+    /// Who gave it did not count.
+    is_silent: bool,
+}
+
+impl Veto {
+    const fn stands(&self, then: i64) -> bool {
+        then < self.ts + VETO_SECONDS
+    }
+}
+
 /// Who consents to a proposal, since when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Consent {
     pub slot: u64,
+    proposer: u8,
+    made: i64,
     pub approvals: u8,
-    pub since: Option<i64>,
+    pub since: Option<At>,
     expires: i64,
     epoch: u64,
     vetoes: u8,
@@ -117,13 +141,9 @@ pub struct Consent {
 }
 
 impl Consent {
-    const fn is_live(&self, state: &State) -> bool {
-        let is_stopped = self.vetoes & !self.removes != 0 || self.vetoes.count_ones() > 1;
-        !self.is_over && !is_stopped && state.at.now <= self.expires
-    }
-
-    pub fn has_matured(&self, now: i64) -> bool {
-        self.since.is_some_and(|since| now >= since + DELAY)
+    pub fn has_matured(&self, at: At) -> bool {
+        self.since
+            .is_some_and(|since| at.now >= since.now + DELAY && at.slot >= since.slot + DELAY_SLOTS)
     }
 }
 
@@ -137,6 +157,11 @@ pub struct Books {
     pub is_off: bool,
     /// When the newest lift that ran was proposed.
     pub lifted: u64,
+    /// When the guardians last confirmed anything.
+    pub decided: Option<u64>,
+    /// When a guardian last lowered limits.
+    pub lowered: Option<u64>,
+    pub vetoes: Vec<Veto>,
     /// The latest incident's alarm.
     pub alarm: u64,
     /// When its evacuation was confirmed.
@@ -205,10 +230,63 @@ impl Books {
         closings.fold(held, |all, closing| all | closing.mask)
     }
 
-    /// Did the members decide on something since, or does a later decision stand?
-    pub fn decided_since(&self, slot: u64) -> bool {
+    /// Did the members decide on something since that a proposal made then had to know, or does a later lift stand?
+    pub fn has_voided(&self, decision: &Decision, slot: u64) -> bool {
         let is_since = |decision: Option<u64>| decision.is_some_and(|decision| decision >= slot);
-        self.alarm >= slot || is_since(self.evacuation) || is_since(self.hold) || self.lifted > slot
+        match decision {
+            Decision::ChangeCouncil(_) | Decision::Grant(..) => false,
+            Decision::Resume { .. } => is_since(self.decided) || self.alarm >= slot || self.lifted > slot,
+            // Where the domain operates, an alarm since has lapsed, and nobody has confirmed it.
+            Decision::Reopen(_) => is_since(self.decided) || self.lifted > slot,
+            Decision::Close(Which::Breaker(_)) => is_since(self.decided) || is_since(self.lowered),
+            _ => is_since(self.decided),
+        }
+    }
+
+    /// Who is against it, itself or what its proposer makes.
+    fn against(&self, consent: &Consent) -> u8 {
+        let is_heard = |veto: &Veto| !veto.is_silent || consent.removes == 0;
+        let standing = self
+            .vetoes
+            .iter()
+            .filter(|veto| veto.against == consent.proposer && veto.stands(consent.made) && is_heard(veto));
+        standing.fold(consent.vetoes, |all, veto| all | veto.by)
+    }
+
+    fn is_live(&self, consent: &Consent, now: i64) -> bool {
+        let against = self.against(consent);
+        let is_stopped = against & !consent.removes != 0 || against.count_ones() > 1;
+        !consent.is_over && !is_stopped && now <= consent.expires
+    }
+
+    /// Does a veto stand against what it makes now?
+    pub fn is_barred(&self, member: &Pubkey, now: i64) -> bool {
+        let member = bit(member);
+        self.vetoes
+            .iter()
+            .any(|veto| veto.against == member && veto.stands(now))
+    }
+
+    /// One more, for which there has to be a right: a veto takes one as long as it stands, and no second one against
+    /// whom it stands against.
+    fn veto(&mut self, before: &State, signer: &Pubkey, number: usize) -> Result<(), Wrong> {
+        let now = before.at.now;
+        let veto = Veto {
+            by: bit(signer),
+            against: self.consents[number].proposer,
+            ts: now,
+            is_silent: !counts(&before.council, signer, now),
+        };
+        self.consents[number].vetoes |= veto.by;
+        self.vetoes
+            .retain(|old| (old.by, old.against, old.is_silent) != (veto.by, veto.against, veto.is_silent));
+        self.vetoes.push(veto);
+        let standing = self.vetoes.iter().filter(|old| old.by == veto.by && old.stands(now));
+        let held = standing.fold(0_u8, |all, old| all | old.against);
+        if held.count_ones() > u32::from(RIGHTS) {
+            return Err(Wrong::ForFree);
+        }
+        Ok(())
     }
 
     /// After a step from `before`, which it was, to `after`.
@@ -223,9 +301,12 @@ impl Books {
 
     fn write(&mut self, before: &State, what: &Move, after: &State) -> Result<(), Wrong> {
         let (slot, now) = (before.at.slot, before.at.now);
-        let Move::Act(signer, what) = what else {
-            self.find(3, u64::MAX, slot, now);
-            return Ok(());
+        let (signer, what) = match what {
+            Move::Act(signer, what) => (signer, what),
+            Move::Price { is_sound } => {
+                self.look(3, (!is_sound).into(), slot, now);
+                return Ok(());
+            }
         };
         match what {
             Action::Wait { .. } | Action::Heartbeat | Action::Lapse => {}
@@ -245,25 +326,29 @@ impl Books {
                 );
                 self.begin(slot);
             }
-            Action::LowerLimit(..) => burns(before, after, signer)?,
+            Action::LowerLimit(..) => {
+                burns(before, after, signer)?;
+                self.lowered = Some(slot);
+            }
             Action::Confirm => {
                 self.confirmed |= bit(signer);
                 if are_enough(before, self.confirmed) {
-                    self.hold = Some(slot);
+                    (self.hold, self.decided) = (Some(slot), Some(slot));
                 }
             }
             Action::Meter(_, amount) => {
-                if self.mask(COMPARTMENT, now) & action::WITHDRAW == 0 && *amount > 2 * LIMIT {
-                    self.find(0, u64::MAX, slot, now);
+                let lets_out = self.findings[0].is_some_and(|finding| !finding.is_in_force(self.lifted, now));
+                if lets_out && self.mask(COMPARTMENT, now) & action::WITHDRAW == 0 && *amount > 2 * LIMIT {
+                    self.find(0, 0, slot, now);
                 }
             }
             Action::ObserveAuthority(_, found) => {
                 let number = u64::from(found.to_bytes()[0]);
-                self.look_at_authority(if number > 100 { number } else { 0 }, slot, now);
+                self.look(1, if number > 100 { number } else { 0 }, slot, now);
             }
             Action::ObserveSolvency(_, liabilities, reserves) => {
                 let missing = liabilities.saturating_sub(*reserves);
-                self.look_at_books(u64::try_from(missing).expect("small"), slot, now);
+                self.look(2, u64::try_from(missing).expect("small"), slot, now);
             }
             Action::Propagate(which) => self.carry(before, *which)?,
             Action::Carry(_, _, seconds) => {
@@ -280,24 +365,26 @@ impl Books {
             }
             Action::Custody(CustodyAction::ConfirmEvacuation) => {
                 self.evacuating |= bit(signer);
-                if are_enough(before, self.evacuating) {
-                    self.evacuation.get_or_insert(slot);
+                if are_enough(before, self.evacuating) && self.evacuation.is_none() {
+                    (self.evacuation, self.decided) = (Some(slot), Some(slot));
                 }
             }
             Action::Custody(CustodyAction::Evacuate(..)) => {
                 self.moved = Some(self.evacuation.ok_or(Wrong::DecidedByOne)?);
             }
             Action::Custody(_) => {}
-            _ => self.paper(before, signer, what, after)?,
+            _ => self.paper(before, signer, what)?,
         }
         Ok(())
     }
 
     /// What is about proposals.
-    fn paper(&mut self, before: &State, signer: &Pubkey, what: &Action, after: &State) -> Result<(), Wrong> {
+    fn paper(&mut self, before: &State, signer: &Pubkey, what: &Action) -> Result<(), Wrong> {
         let now = before.at.now;
         let new = |decision: &Decision| Consent {
             slot: before.at.slot,
+            proposer: bit(signer),
+            made: now,
             approvals: 0,
             since: None,
             expires: now + EXPIRY,
@@ -314,18 +401,14 @@ impl Books {
             Action::Edit(number, decision) => self.consents[*number] = new(decision),
             Action::Approve(number) => self.consents[*number].approvals |= bit(signer),
             Action::Withdraw(number) => self.consents[*number].approvals &= !bit(signer),
-            Action::Veto(number) => {
-                self.consents[*number].vetoes |= bit(signer);
-                let left =
-                    |state: &State| -> u32 { state.council.vetoes_left.iter().map(|left| u32::from(*left)).sum() };
-                if left(after) + 1 != left(before) {
-                    return Err(Wrong::ForFree);
-                }
-            }
+            Action::Veto(number) => self.veto(before, signer, *number)?,
             Action::Execute(number) => {
                 let consent = self.consents[*number];
-                if !consent.is_live(before) || !consent.has_matured(now) {
+                if !self.is_live(&consent, now) || !consent.has_matured(before.at) {
                     return Err(Wrong::Unripe);
+                }
+                if self.has_voided(&before.proposals[*number].1, consent.slot) {
+                    return Err(Wrong::Outdated);
                 }
                 self.consents[*number].is_over = true;
                 self.run(before, &before.proposals[*number].1, consent.slot)?;
@@ -334,7 +417,7 @@ impl Books {
         }
         for consent in &mut self.consents {
             let is_enough = counted(before, consent.approvals) >= 2;
-            consent.since = consent.since.or(Some(now)).filter(|_| is_enough);
+            consent.since = consent.since.or(Some(before.at)).filter(|_| is_enough);
         }
         Ok(())
     }
@@ -356,6 +439,7 @@ impl Books {
                     consent.is_over |= consent.epoch == before.council.config_epoch;
                 }
                 (self.confirmed, self.evacuating) = (0, 0);
+                self.vetoes.clear();
             }
             _ => {}
         }
@@ -398,58 +482,38 @@ impl Books {
         (self.alarm, self.evacuation, self.confirmed, self.evacuating) = (slot, None, 0, 0);
     }
 
-    /// Something is out of order that was not known: it latches, if nothing has.
-    fn find(&mut self, number: usize, value: u64, slot: u64, now: i64) {
+    /// A look at what can be the same as last time: nothing is forgotten, what is the same or no worse is news to nobody
+    /// who knew, and anything else is, in force or not.
+    fn look(&mut self, number: usize, value: u64, slot: u64, now: i64) {
         let lifted = self.lifted;
-        let Some(finding) = self.findings[number]
-            .as_mut()
-            .filter(|finding| !finding.is_in_force(lifted, now))
-        else {
+        let Some(finding) = &mut self.findings[number] else {
             return;
         };
-        *finding = Finding {
-            value,
-            slot,
-            ts: now,
-            until: now + LATCH,
-            has_latched: true,
-            is_carried: false,
-        };
-    }
-
-    /// The same as last time: news to nobody who knew.
-    fn find_again(&mut self, number: usize, now: i64) {
-        let Some(Finding { value, slot, .. }) = self.findings[number] else {
-            return;
-        };
-        if slot >= self.lifted {
+        let is_smaller = number == 2 && value <= finding.value;
+        if value == 0 {
+            finding.value = 0;
+        } else if value == finding.value || is_smaller {
+            finding.value = value;
+            if finding.slot >= lifted && !finding.is_in_force(lifted, now) {
+                let first = finding.slot;
+                self.find(number, value, first, now);
+            }
+        } else {
             self.find(number, value, slot, now);
         }
     }
 
-    fn look_at_authority(&mut self, value: u64, slot: u64, now: i64) {
-        let lifted = self.lifted;
-        let Some(finding) = self.findings[1]
-            .as_mut()
-            .filter(|finding| !finding.is_in_force(lifted, now))
-        else {
-            return;
-        };
-        match value {
-            0 => finding.value = 0,
-            _ if value == finding.value => self.find_again(1, now),
-            _ => self.find(1, value, slot, now),
-        }
-    }
-
-    fn look_at_books(&mut self, missing: u64, slot: u64, now: i64) {
-        let Some(finding) = self.findings[2].as_mut() else {
-            return;
-        };
-        match missing {
-            0 => finding.value = 0,
-            _ if missing <= finding.value => self.find_again(2, now),
-            _ => self.find(2, missing, slot, now),
+    /// It latches over what was first seen then.
+    fn find(&mut self, number: usize, value: u64, slot: u64, now: i64) {
+        if let Some(finding) = &mut self.findings[number] {
+            *finding = Finding {
+                value,
+                slot,
+                ts: now,
+                until: now + LATCH,
+                has_latched: true,
+                is_carried: false,
+            };
         }
     }
 
@@ -473,7 +537,7 @@ impl Books {
             self.close(By::Trip, scope, action::DEFAULT_EMERGENCY, ts + TRIP, slot);
         }
         if is_next {
-            self.begin(before.at.slot);
+            self.begin(slot);
         }
         Ok(())
     }
@@ -512,10 +576,10 @@ impl Books {
     fn compare_papers(&self, state: &State) -> Result<(), Wrong> {
         for (consent, (proposal, _)) in self.consents.iter().zip(state.proposals.iter()) {
             let is_live = is_live(state, proposal);
-            if is_live != consent.is_live(state) {
+            if is_live != self.is_live(consent, state.at.now) {
                 return Err(Wrong::StoppedByNobody);
             }
-            if is_live && proposal.approved_ts != consent.since.unwrap_or(0) {
+            if is_live && proposal.approved_ts != consent.since.map_or(0, |since| since.now) {
                 return Err(Wrong::DelayPushedAway);
             }
         }
@@ -524,10 +588,8 @@ impl Books {
 }
 
 /// As the accounts have it.
-pub fn is_live(state: &State, proposal: &bulkhead_interface::layout::Proposal) -> bool {
-    proposal.state == proposal_state::OPEN
-        && proposal.config_epoch == state.council.config_epoch
-        && state.at.now <= proposal.expires_ts
+pub fn is_live(state: &State, proposal: &Proposal) -> bool {
+    check_live(proposal, &state.council, state.at.now).is_ok()
 }
 
 /// One right of who did it, and nobody else's.

@@ -26,7 +26,7 @@ const LINKED: Ground = (Parts::LINK, "alarm");
 const MOVED: Ground = (Parts::VAULT, "evacuated");
 
 /// Each with its name.
-pub const ALL: [(&str, Step, Ground); 24] = [
+pub const ALL: [(&str, Step, Ground); 33] = [
     ("a trip voids a resume", trips_void, WATCHED),
     ("a guardian's pause voids a resume", pauses_void, PAUSED),
     ("a linked pause voids a resume", links_void, LINKED),
@@ -43,8 +43,36 @@ pub const ALL: [(&str, Step, Ground); 24] = [
         (Parts::VAULT, "held since"),
     ),
     ("a lift leaves what an upstream has closed", links_survive, LINKED),
-    ("a veto burns nothing", vetoes_are_free, PAUSED),
+    ("a veto stands against one proposal", vetoes_stand_for_nothing, PAUSED),
+    (
+        "a standing veto takes no right",
+        vetoes_take_no_right,
+        (Parts::PAPERS, "alarm"),
+    ),
+    (
+        "a veto comes to no end",
+        vetoes_stand_for_ever,
+        (Parts::VAULT, "barred"),
+    ),
     ("who is removed vetoes alone", the_removed_veto, PAUSED),
+    (
+        "a confirmation voids no closing",
+        confirmations_void_no_closing,
+        (Parts::WATCH, "closing since"),
+    ),
+    (
+        "a resume ends the incident it names",
+        resumes_end_by_name,
+        (Parts::WATCH, "decided"),
+    ),
+    (
+        "an incident is as new as its carrying",
+        incidents_are_as_new_as_their_carrying,
+        (Parts::WATCH, "decided"),
+    ),
+    ("what is found in force is no news", nothing_is_found_in_force, WATCHED),
+    ("what was in order is not forgotten", nothing_is_forgotten, WATCHED),
+    ("lower limits void no closing", lower_limits_void_no_closing, METERED),
     ("a pause burns nothing", pauses_are_free, PAUSED),
     ("a pause does not say when it was", pauses_are_timeless, PAUSED),
     ("a trip does not say when its latch was", trips_are_timeless, WATCHED),
@@ -62,6 +90,11 @@ pub const ALL: [(&str, Step, Ground); 24] = [
     ),
     ("a latched detector is not closed", latched_detectors_stay, METERED),
     ("an approval is not counted", approvals_are_lost, PAUSED),
+    (
+        "a delay passes while the cluster stands still",
+        delays_need_no_slots,
+        (Parts::HALTED_VAULT, "alarm"),
+    ),
     (
         "an approval taken back stops the clock of two others",
         clocks_are_stopped,
@@ -85,10 +118,10 @@ pub const ALL: [(&str, Step, Ground); 24] = [
 pub const ENDLESS: [&str; 9] = [
     "a linked pause voids a resume",
     "a trip strikes proposals out",
-    "a veto burns nothing",
+    "a veto stands against one proposal",
     "a pause burns nothing",
     "a breach renews a latch",
-    "a latch is carried as often as one likes",
+    "who is removed vetoes alone",
     "a latched detector is not closed",
     "an approval is not counted",
     "a link that is off carries",
@@ -188,6 +221,7 @@ fn holds_are_lifted(state: &State, what: &Move) -> Result<State, ActError> {
     let mut state = state.clone();
     if lift(&state, what).is_some() {
         board(&mut state).held_slot = 0;
+        Rc::make_mut(&mut state.domain).confirmed_slot = 0;
     }
     step(&state, what)
 }
@@ -202,20 +236,104 @@ fn links_survive(state: &State, what: &Move) -> Result<State, ActError> {
     Ok(next)
 }
 
-fn vetoes_are_free(state: &State, what: &Move) -> Result<State, ActError> {
+fn vetoes_stand_for_nothing(state: &State, what: &Move) -> Result<State, ActError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Veto(_)) = what {
-        council(&mut next).vetoes_left = state.council.vetoes_left;
+        council(&mut next).vetoes = state.council.vetoes;
+    }
+    Ok(next)
+}
+
+fn vetoes_take_no_right(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut state = state.clone();
+    let rights = std::mem::replace(&mut council(&mut state).veto_rights, u8::MAX);
+    let mut next = step(&state, what)?;
+    council(&mut next).veto_rights = rights;
+    Ok(next)
+}
+
+fn vetoes_stand_for_ever(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut state = state.clone();
+    let now = state.at.now;
+    for kept in &mut council(&mut state).vetoes {
+        kept.ts = kept.ts.map(|ts| if ts == 0 { 0 } else { now });
+    }
+    step(&state, what)
+}
+
+fn confirmations_void_no_closing(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut state = state.clone();
+    if let Move::Act(_, Action::Execute(number)) = what
+        && matches!(state.proposals[*number].1, Decision::Close(_))
+    {
+        Rc::make_mut(&mut state.domain).confirmed_slot = 0;
+    }
+    step(&state, what)
+}
+
+fn lower_limits_void_no_closing(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut state = state.clone();
+    if let Move::Act(_, Action::Execute(_)) = what {
+        for (_, breaker) in Rc::make_mut(&mut state.breakers) {
+            breaker.lowered_slot = 0;
+        }
+    }
+    step(&state, what)
+}
+
+fn resumes_end_by_name(state: &State, what: &Move) -> Result<State, ActError> {
+    if let Move::Act(_, Action::Execute(number)) = what
+        && let Decision::Resume { incident } = state.proposals[*number].1
+        && incident != state.domain.open_incident
+    {
+        return Err(ActError::IncidentNotOpen);
+    }
+    step(state, what)
+}
+
+fn incidents_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut next = step(state, what)?;
+    if let Move::Act(_, Action::Propagate(_)) = what
+        && next.incidents.len() > state.incidents.len()
+    {
+        let slot = next.at.slot;
+        if let Some(incident) = incident(&mut next) {
+            incident.alarm_slot = slot;
+        }
+    }
+    Ok(next)
+}
+
+fn nothing_is_found_in_force(state: &State, what: &Move) -> Result<State, ActError> {
+    if let Move::Act(_, Action::ObserveAuthority(number, _)) = what
+        && let Some(latch) = state.latch(keys(), Which::Other(*number))
+        && latch::is_in_force(latch, state.board.lifted_slot, state.at.now)
+    {
+        return Ok(state.clone());
+    }
+    step(state, what)
+}
+
+fn nothing_is_forgotten(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut next = step(state, what)?;
+    if let Move::Act(_, Action::ObserveAuthority(..)) = what {
+        for ((_, new), (_, old)) in Rc::make_mut(&mut next.detectors).iter_mut().zip(state.detectors.iter()) {
+            if let (AnyDetector::Authority(new), AnyDetector::Authority(old)) = (new, old)
+                && new.latched.keys[0] == Default::default()
+            {
+                new.latched = old.latched;
+            }
+        }
     }
     Ok(next)
 }
 
 fn the_removed_veto(state: &State, what: &Move) -> Result<State, ActError> {
-    let mut state = state.clone();
-    if let Move::Act(_, Action::Veto(number)) = what {
-        proposal(&mut state, *number).removes = 0;
+    let mut next = step(state, what)?;
+    for number in 0..next.proposals.len() {
+        proposal(&mut next, number).removes = 0;
     }
-    step(&state, what)
+    Ok(next)
 }
 
 fn pauses_are_free(state: &State, what: &Move) -> Result<State, ActError> {
@@ -314,6 +432,14 @@ fn approvals_are_lost(state: &State, what: &Move) -> Result<State, ActError> {
         Move::Act(signer, Action::Approve(_)) if *signer == second => Ok(state.clone()),
         _ => step(state, what),
     }
+}
+
+fn delays_need_no_slots(state: &State, what: &Move) -> Result<State, ActError> {
+    let mut state = state.clone();
+    if let Move::Act(_, Action::Execute(number)) = what {
+        proposal(&mut state, *number).approved_slot = 0;
+    }
+    step(&state, what)
 }
 
 fn clocks_are_stopped(state: &State, what: &Move) -> Result<State, ActError> {

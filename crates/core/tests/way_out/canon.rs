@@ -12,13 +12,13 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     Pubkey,
-    constants::{incident_state, step},
+    constants::{VETO_SECONDS, cause, incident_state, price_rule, step},
 };
 
 use crate::{
     books::is_live,
     game::Node,
-    scene::{DELAY, DETECTORS, HEARTBEAT, HOSTILE, TRIP, keys, latest},
+    scene::{DELAY, DELAY_SLOTS, DETECTORS, HEARTBEAT, HOSTILE, TRIP, keys, latest},
 };
 
 struct Canon {
@@ -81,6 +81,7 @@ pub fn whole(node: &Node, turn: u64) -> u128 {
     canon.mix(turn);
     canon.ago(state.at.now);
     canon.mix(state.at.slot);
+    canon.word(node.halts);
     canon.bytes(bytemuck::bytes_of(&*state.domain));
     canon.bytes(bytemuck::bytes_of(&*state.council));
     canon.bytes(&state.board_bytes());
@@ -123,6 +124,7 @@ pub fn canon(node: &Node, turn: u64) -> u128 {
         state,
         books,
         has_papers,
+        halts,
     } = node;
     let lifts = state.proposals.iter().filter(|(_, decision)| is_lift(decision));
     let mut known: Vec<_> = lifts.map(|(proposal, _)| proposal.created_slot).collect();
@@ -140,6 +142,7 @@ pub fn canon(node: &Node, turn: u64) -> u128 {
         known,
     };
     canon.mix(turn);
+    canon.word(*halts);
     incidents(&mut canon, node);
     council(&mut canon, state);
     board(&mut canon, state);
@@ -155,13 +158,16 @@ fn incidents(canon: &mut Canon, node: &Node) {
     let state = &node.state;
     canon.word(state.domain.state);
     canon.word(state.domain.flags);
+    canon.slot(state.domain.confirmed_slot);
     let is_open = state.domain.open_incident != Pubkey::default();
     canon.word(is_open);
     let Some(incident) = state.incidents.last() else { return };
     let happened = |number: usize| incident.steps[number].slot;
-    for number in [step::PAUSE, step::EVACUATION, step::RESTORATION] {
+    for number in [step::EVACUATION, step::RESTORATION] {
         canon.slot(happened(number));
     }
+    canon.slot(incident.alarm_slot);
+    canon.word(incident.cause == cause::GUARDIAN);
     if let Some(books) = &node.books {
         canon.slot(books.alarm);
         canon.slot(books.evacuation.unwrap_or(0));
@@ -199,7 +205,7 @@ fn council(canon: &mut Canon, state: &State) {
     let council = &state.council;
     let count = usize::from(council.member_count);
     canon.mix(count as u64);
-    for (member, vetoes) in council.members.iter().zip(council.vetoes_left).take(count) {
+    for member in council.members.iter().take(count) {
         // The honest spend none: they have some, or none.
         let is_honest = member.key != HOSTILE;
         canon.word(if is_honest {
@@ -207,9 +213,14 @@ fn council(canon: &mut Canon, state: &State) {
         } else {
             member.pause_rights
         });
-        canon.word(if is_honest { 0 } else { vetoes });
         canon.word(state.at.now - member.last_active_ts > HEARTBEAT);
         canon.until(member.active_from_ts);
+    }
+    for kept in council.vetoes.iter().take(count) {
+        for (by, ts) in kept.by.iter().zip(kept.ts) {
+            canon.word(*by);
+            canon.until(ts + VETO_SECONDS);
+        }
     }
 }
 
@@ -281,6 +292,7 @@ fn found(state: &State, which: Which) -> u64 {
     match detector {
         Some((_, AnyDetector::Authority(watch))) => u64::from(watch.latched.keys[0] != Pubkey::default()),
         Some((_, AnyDetector::Solvency(breaker))) => breaker.latched_low,
+        Some((_, AnyDetector::Price(breaker))) => u64::from(breaker.noted != price_rule::NONE),
         _ => 0,
     }
 }
@@ -290,13 +302,15 @@ fn papers(canon: &mut Canon, node: &Node) {
     for (proposal, decision) in state.proposals.iter() {
         canon.word(is_live(state, proposal));
         canon.word(proposal.kind);
-        canon.word(proposal.proposer == HOSTILE);
+        canon.word(proposal.place);
         canon.word(approvals(proposal.approvals, node));
         canon.word(proposal.vetoes);
         canon.word(proposal.removes);
         canon.word(proposal.approved_ts != 0);
         canon.until(proposal.approved_ts + DELAY);
-        canon.until(proposal.expires_ts + 1);
+        // An hour has slots enough, or next to none.
+        canon.word(state.at.slot >= proposal.approved_slot + DELAY_SLOTS);
+        // When it expires is told by nothing: no play that ends is so long, which is asked in the end.
         if is_lift(decision) {
             canon.slot(proposal.created_slot);
         }
@@ -310,6 +324,9 @@ fn papers(canon: &mut Canon, node: &Node) {
                 canon.word(DETECTORS.iter().position(|known| known == which).unwrap_or(9) as u64);
                 let latch = state.latch(keys(), *which);
                 canon.word(latch.is_some_and(|latch| latch.slot < proposal.created_slot));
+                canon.word(state.domain.confirmed_slot < proposal.created_slot);
+                let lowered = state.breakers.iter().map(|(_, breaker)| breaker.lowered_slot).max();
+                canon.word(lowered < Some(proposal.created_slot));
             }
             Decision::Grant(member, _) => canon.word(member.to_bytes()[0]),
             _ => {}
@@ -345,6 +362,8 @@ fn told(canon: &mut Canon, node: &Node) {
         canon.slot(closing.slot);
     }
     canon.maybe_slot(books.hold);
+    canon.maybe_slot(books.decided);
+    canon.mix(books.vetoes.len() as u64);
     canon.word(books.is_off);
     canon.slot(books.lifted);
     canon.maybe_slot(books.moved.filter(|moved| *moved >= books.lifted));
@@ -354,7 +373,7 @@ fn told(canon: &mut Canon, node: &Node) {
             continue;
         };
         let value = match number {
-            1 => finding.value.min(1),
+            1 | 3 => finding.value.min(1),
             2 => finding.value,
             _ => 0,
         };

@@ -16,7 +16,7 @@ use crate::{
     adversary,
     books::{Books, Wrong, is_live},
     canon::canon,
-    scene::{HOUR, Move, Step},
+    scene::{HONEST, HOUR, Move, Step, is_halt},
     strategy,
 };
 
@@ -28,6 +28,8 @@ pub struct Node {
     pub books: Option<Books>,
     /// The adversary makes proposals of its own in this game.
     pub has_papers: bool,
+    /// Hours that the cluster may yet stand still.
+    pub halts: u8,
 }
 
 impl Node {
@@ -37,6 +39,7 @@ impl Node {
             state,
             books,
             has_papers: false,
+            halts: 0,
         }
     }
 
@@ -45,11 +48,13 @@ impl Node {
         let state = step(&self.state, what)?;
         let books = self.books.as_ref().map(|books| books.follow(&self.state, what, &state));
         let has_papers = self.has_papers;
+        let halts = self.halts.saturating_sub(is_halt(what).into());
         Ok(books.transpose().map(|books| {
             let next = Self {
                 state,
                 books,
                 has_papers,
+                halts,
             };
             next.cleared()
         }))
@@ -74,18 +79,34 @@ impl Node {
         self
     }
 
+    /// Whoever no veto stands against may propose, whomever others stand against or stood.
+    fn check_open(&self, step: Step) -> Result<(), Wrong> {
+        let Some(books) = self.books.as_ref().filter(|books| !books.vetoes.is_empty()) else {
+            return Ok(());
+        };
+        for member in HONEST
+            .iter()
+            .filter(|member| !books.is_barred(member, self.state.at.now))
+        {
+            let propose = Move::Act(*member, Action::Propose(Decision::Grant(HONEST[0], 1)));
+            step(&self.state, &propose).map_err(|_| Wrong::BarredByNobody)?;
+        }
+        Ok(())
+    }
+
     /// No lift that has matured is refused but for what the members decided since.
     fn check_matured(&self, step: Step) -> Result<(), Wrong> {
         let Some(books) = &self.books else { return Ok(()) };
         let state = &self.state;
         for (number, consent) in books.consents.iter().enumerate() {
-            if !consent.has_matured(state.at.now) || books.decided_since(consent.slot) {
+            let decision = &state.proposals[number].1;
+            if !consent.has_matured(state.at) || books.has_voided(decision, consent.slot) {
                 continue;
             }
-            let is_due = match &state.proposals[number].1 {
-                Decision::Resume { incident } => *incident == state.domain.open_incident,
+            let is_due = match decision {
+                Decision::Resume { .. } => !strategy::is_operating(state),
                 Decision::Reopen(_) => strategy::is_operating(state),
-                Decision::Close(_) => strategy::is_there(state, &state.proposals[number].1),
+                Decision::Close(_) => strategy::is_there(state, decision),
                 _ => true,
             };
             if is_due && strategy::running(state, number, step).is_none() {
@@ -163,7 +184,7 @@ impl Tally {
 }
 
 /// No play is this long.
-pub const MOST_STEPS: u32 = 120;
+pub const MOST_STEPS: u32 = 400;
 
 /// What is known again is mixed already.
 #[derive(Default)]
@@ -285,6 +306,7 @@ impl Game {
             return known.ok_or_else(|| Fault::new(Wrong::Endless));
         }
         node.check_matured(self.step).map_err(Fault::new)?;
+        node.check_open(self.step).map_err(Fault::new)?;
         if strategy::has_won(&node.state) {
             self.tally.won += 1;
             self.known.insert(key, Some(Worth::default()));

@@ -13,7 +13,7 @@ use bulkhead_core::{
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
     Pubkey,
-    constants::{BPS, VERSION, phase, price_source, reading, role},
+    constants::{BPS, MIN_RUN_SECONDS, VERSION, phase, price_source, reading, role},
     layout::{
         Authorities, AuthorityWatch, Council, Domain, Latch, Link, OutflowBreaker, PauseBoard, Policy, PriceBreaker,
         SolvencyBreaker, Vault,
@@ -26,8 +26,12 @@ use crate::game::Node;
 /// Every time there is, is a multiple of it: nothing begins or ends in between.
 pub const HOUR: i64 = 3_600;
 pub const SLOTS_AN_HOUR: u64 = 9_000;
+const SLOTS_OF_A_HALT: u64 = 8;
 pub const DELAY: i64 = HOUR;
-pub const EXPIRY: i64 = 4 * HOUR;
+/// Half of a delay has to pass by slots besides.
+pub const DELAY_SLOTS: u64 = SLOTS_AN_HOUR / 2;
+/// As soon as a council may have it.
+pub const EXPIRY: i64 = DELAY + MIN_RUN_SECONDS;
 /// Longer than a delay, so that whatever is closed while a proposal waits is closed when it runs.
 pub const CONTAIN: i64 = 2 * HOUR;
 /// Shorter than the trip, so that a detector latches again while its trip lasts.
@@ -94,7 +98,7 @@ pub fn keys() -> &'static Keys {
             incidents: numbered(110, 140),
             migrations: vec![(key(30), 255); 140],
             proposals: [first, second, HOSTILE]
-                .map(|proposer| (proposer, vec![(key(40), 255); 32]))
+                .map(|proposer| (proposer, vec![(key(40), 255); 96]))
                 .into(),
             payer: key(7),
             ..Keys::default()
@@ -107,14 +111,16 @@ pub fn keys() -> &'static Keys {
 #[derive(Clone, Debug)]
 pub enum Move {
     Act(Pubkey, Action),
-    /// Anyone shows the host's price, which the host has made nonsense of.
-    Price,
+    /// Anyone shows the host's price, which the host has made nonsense of, or not.
+    Price {
+        is_sound: bool,
+    },
 }
 
 impl fmt::Display for Move {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Self::Act(signer, action) = self else {
-            return write!(f, "anyone: the price is nonsense");
+            return write!(f, "anyone: {self:?}");
         };
         let [first, second] = HONEST;
         let names = [
@@ -137,12 +143,13 @@ pub type Step = fn(&State, &Move) -> Result<State, ActError>;
 pub fn step(state: &State, what: &Move) -> Result<State, ActError> {
     match what {
         Move::Act(signer, action) => state.step(keys(), signer, action),
-        Move::Price => {
+        Move::Price { is_sound } => {
             // As unsure as it is high.
+            let confidence: u64 = if *is_sound { 0 } else { 1_000 };
             let data = [
                 1_000_u64.to_le_bytes(),
                 state.at.now.to_le_bytes(),
-                1_000_u64.to_le_bytes(),
+                confidence.to_le_bytes(),
             ]
             .concat();
             state.step(keys(), &Pubkey::default(), &Action::ObservePrice(PRICES, data))
@@ -207,6 +214,8 @@ pub struct Parts {
     pub vault: bool,
     /// The hostile member makes proposals of its own.
     pub papers: bool,
+    /// Hours that the cluster may stand still, whenever the adversary likes.
+    pub halts: u8,
 }
 
 impl Parts {
@@ -247,6 +256,17 @@ impl Parts {
         link: true,
         vault: true,
         papers: false,
+        halts: 0,
+    };
+    pub const HALTED_VAULT: Self = Self {
+        vault: true,
+        halts: 2,
+        ..Self::NONE
+    };
+    pub const HALTED_BREAKER: Self = Self {
+        breaker: true,
+        halts: 1,
+        ..Self::NONE
     };
 
     const NONE: Self = Self {
@@ -257,6 +277,7 @@ impl Parts {
         link: false,
         vault: false,
         papers: false,
+        halts: 0,
     };
 }
 
@@ -270,6 +291,7 @@ impl fmt::Display for Parts {
             (self.link, "link"),
             (self.vault, "vault"),
             (self.papers, "papers"),
+            (self.halts != 0, "halts"),
         ];
         let names: Vec<_> = all
             .into_iter()
@@ -423,6 +445,24 @@ pub fn wait(slots: u64, seconds: i64) -> Move {
 
 pub fn an_hour() -> Move {
     wait(SLOTS_AN_HOUR, HOUR)
+}
+
+/// The cluster's clock goes on, and the cluster does not.
+pub fn a_halt() -> Move {
+    wait(SLOTS_OF_A_HALT, HOUR)
+}
+
+pub fn is_halt(what: &Move) -> bool {
+    matches!(
+        what,
+        Move::Act(
+            _,
+            Action::Wait {
+                slots: SLOTS_OF_A_HALT,
+                ..
+            }
+        )
+    )
 }
 
 pub fn custody_of(signer: Pubkey, action: CustodyAction) -> Move {

@@ -1,8 +1,9 @@
 //! What the two honest members and their keepers do: one fixed rule that looks at nothing but how things stand.
 //!
-//! They carry every latch, close an alarm that has lapsed, run what has matured, approve each other's proposals, and
-//! propose what is wanted: a lift, while anything is closed; once a lift has run, that what latches or is carried anew
-//! shall do so no more; another council, once the hostile member has vetoed; rights for who has none left.
+//! They close an alarm that has lapsed, run what has matured, approve each other's proposals, and propose what is wanted,
+//! whichever of them no veto stands against: another council, once the hostile member has vetoed; a lift, while anything is
+//! closed; once a lift has run, that what latches or is carried anew shall do so no more; rights for who has none left.
+//! Where there is nothing of that to do they carry what has latched, and wait.
 
 use std::rc::Rc;
 
@@ -20,8 +21,8 @@ use bulkhead_interface::{
 use crate::{
     books::{bit, counts, mask},
     scene::{
-        COMPARTMENT, DETECTORS, ELSEWHERE, HEARTBEAT, HONEST, HOSTILE, Move, RIGHTS, STRANGER, Step, UPSTREAM, an_hour,
-        full, keys, latest, plan, wait,
+        COMPARTMENT, DETECTORS, ELSEWHERE, HEARTBEAT, HONEST, HOSTILE, Move, STRANGER, Step, UPSTREAM, an_hour, full,
+        keys, latest, plan, wait,
     },
 };
 
@@ -69,12 +70,17 @@ fn is_linked(state: &State) -> bool {
     row.linked != 0 && state.at.now < row.linked_until
 }
 
+/// Has this member ever vetoed in this council, whether that stands or not?
+fn has_vetoed(state: &State, member: &Pubkey) -> bool {
+    let place = state.council.members.iter().position(|known| known.key == *member);
+    let by = |place: usize| u8::try_from(place + 1).expect("few");
+    place.is_some_and(|place| state.council.vetoes.iter().any(|kept| kept.by.contains(&by(place))))
+}
+
 /// Everything that two of three have to decide now.
 fn wanted(state: &State) -> Vec<Decision> {
     let mut all = vec![];
-    let members = &state.council.members;
-    let hostile = members.iter().position(|member| member.key == HOSTILE);
-    if hostile.is_some_and(|hostile| state.council.vetoes_left[hostile] < RIGHTS) {
+    if has_vetoed(state, &HOSTILE) {
         all.push(Decision::ChangeCouncil(Rc::new(plan(&HONEST))));
     }
     if wants_lift(state) {
@@ -95,8 +101,7 @@ fn wanted(state: &State) -> Vec<Decision> {
         all.push(Decision::Close(Which::Link(UPSTREAM)));
     }
     if let Some(member) = without_rights(state) {
-        let rights = bulkhead_core::acts::Rights { pauses: 1, vetoes: 0 };
-        all.push(Decision::Grant(member, rights));
+        all.push(Decision::Grant(member, 1));
     }
     all
 }
@@ -130,7 +135,7 @@ pub fn running(state: &State, number: usize, step: Step) -> Option<Vec<Move>> {
 }
 
 fn is_ready(state: &State, number: usize) -> bool {
-    standing(&state.proposals[number].0, &state.council, state.at.now).status == Status::Ready
+    standing(&state.proposals[number].0, &state.council, state.at).status == Status::Ready
 }
 
 /// One that the honest made, and that may still do what it is for.
@@ -151,10 +156,9 @@ pub fn next(state: &State, step: Step) -> Vec<Move> {
     if let Some(silent) = HONEST.iter().find(is_silent) {
         return vec![act(*silent, Action::Heartbeat)];
     }
-    let carries = DETECTORS.map(|which| act(STRANGER, Action::Propagate(which)));
-    let cranks = carries.into_iter().chain([act(STRANGER, Action::Lapse)]);
-    if let Some(crank) = cranks.into_iter().find(|crank| step(state, crank).is_ok()) {
-        return vec![crank];
+    let lapse = act(STRANGER, Action::Lapse);
+    if step(state, &lapse).is_ok() {
+        return vec![lapse];
     }
     let count = state.proposals.len();
     // Another council voids every other proposal, so that one comes last.
@@ -178,11 +182,32 @@ pub fn next(state: &State, step: Step) -> Vec<Move> {
             .iter()
             .any(|number| is_same(&state.proposals[*number].1, decision))
     };
-    if let Some(decision) = wanted(state).into_iter().find(is_missing) {
-        // A slot later, so that it knows of whatever has happened so far.
-        return vec![wait(1, 0), act(HONEST[0], Action::Propose(decision))];
+    let mut missing = wanted(state).into_iter().filter(is_missing);
+    if let Some(proposing) = missing.find_map(|decision| proposing(state, &decision, step)) {
+        return proposing;
     }
-    vec![an_hour()]
+    waiting(state, step)
+}
+
+/// Proposing it, by the first whom nothing keeps from it: a slot later, so that it knows of whatever has happened so far.
+fn proposing(state: &State, decision: &Decision, step: Step) -> Option<Vec<Move>> {
+    let later = step(state, &wait(1, 0)).ok()?;
+    let all = HONEST.map(|member| act(member, Action::Propose(decision.clone())));
+    let proposal = all.into_iter().find(|what| step(&later, what).is_ok())?;
+    Some(vec![wait(1, 0), proposal])
+}
+
+/// An hour, before which everything is carried: who makes a detector latch anew keeps nobody from waiting.
+fn waiting(state: &State, step: Step) -> Vec<Move> {
+    let (mut all, mut state) = (vec![], state.clone());
+    for carry in DETECTORS.map(|which| act(STRANGER, Action::Propagate(which))) {
+        if let Ok(next) = step(&state, &carry) {
+            all.push(carry);
+            state = next;
+        }
+    }
+    all.push(an_hour());
+    all
 }
 
 pub fn is_operating(state: &State) -> bool {
