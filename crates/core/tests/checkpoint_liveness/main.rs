@@ -1,5 +1,5 @@
 //! No stranger and no single attester strikes out, pushes out, fills up or blocks honest checkpoints: every state within
-//! six deeds of an adversary, and long random walks. The adversary is one attester, every stranger and the host, and
+//! five or six deeds of an adversary, and long random walks. The adversary is one attester, every stranger and the host, and
 //! councils are elected all the time: the very same, or with another key of the adversary's.
 //!
 //! From every state there is a way out: once the host says its true total, an honest attester whose interval has passed
