@@ -3,7 +3,7 @@
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::OpenDomainArgs;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::constants::role;
+use bulkhead_interface::constants::{phase, role};
 use bulkhead_sim::{VOTE_SECONDS, council_config};
 use solana_signer::Signer;
 
@@ -30,6 +30,10 @@ impl Table<'_> {
     }
 
     pub(super) fn activate(&mut self) -> Option<Move> {
+        // Set-up takes its time.
+        if self.now.domain.state == phase::SETUP && self.chance.percent(75) {
+            return None;
+        }
         let signer = self.site.protocol.namespace.pubkey();
         Some(Move {
             name: "activate_domain",

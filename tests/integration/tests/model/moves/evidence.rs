@@ -39,8 +39,15 @@ impl Table<'_> {
             _ => *among.get(self.chance.index(among.len()))?,
         };
         let posted = Posted::clone(posted);
-        let steps = self.evidence_steps(&posted);
-        self.workable(steps)
+        let mut steps = self.evidence_steps(&posted);
+        // What takes several steps is finished before its evidence is gone.
+        let last = steps
+            .iter()
+            .position(|made| made.name == "compare_sample" && self.would_work(made));
+        match last {
+            Some(place) if self.chance.percent(80) => Some(steps.swap_remove(place)),
+            _ => self.workable(steps),
+        }
     }
 
     fn log_of(&self, ledger: u8) -> Pubkey {

@@ -101,7 +101,7 @@ const MOVES: &[(u64, Make)] = &[
     (20, |table| table.restore()),
     (1, |table| table.activate()),
     (1, |table| table.open_domain()),
-    (1, |table| table.configure()),
+    (12, |table| table.configure()),
 ];
 
 /// Moves of a bank run.

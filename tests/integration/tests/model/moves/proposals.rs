@@ -2,7 +2,10 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::{constants::role, layout::Proposal};
+use bulkhead_interface::{
+    constants::{phase, role},
+    layout::Proposal,
+};
 use solana_signer::Signer;
 
 use super::{Move, Table};
@@ -11,6 +14,9 @@ use crate::{acts::Act, args::Args};
 impl Table<'_> {
     /// Without a proposal, as the namespace key does during set-up.
     pub(super) fn configure(&mut self) -> Option<Move> {
+        if self.now.domain.state != phase::SETUP && !self.chance.percent(8) {
+            return None;
+        }
         let args = self.args()?;
         let signer = self.one_of(&[self.site.protocol.namespace.pubkey()]);
         Some(self.executing(args, signer, None))

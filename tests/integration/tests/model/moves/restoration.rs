@@ -29,8 +29,15 @@ impl Table<'_> {
             self.chance.index(plans)
         };
         let plan = self.site.plans.iter().rev().nth(back)?.clone();
-        let steps = self.plan_steps(&plan);
-        self.workable(steps)
+        let mut steps = self.plan_steps(&plan);
+        // The refuges first, half of the time: they are full once.
+        let draw = steps
+            .iter()
+            .position(|made| made.name == "fund_from_refuge" && self.would_work(made));
+        match draw {
+            Some(place) if self.chance.percent(50) => Some(steps.swap_remove(place)),
+            _ => self.workable(steps),
+        }
     }
 
     fn keys_of_plan(&self, plan: &Plan) -> ix::RestorationKeys {
