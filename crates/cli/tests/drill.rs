@@ -107,7 +107,7 @@ fn a_stolen_admin_is_bounded_by_one_window() {
     assert_eq!(number(twice, "latched_after"), number(once, "latched_after") + 80);
     assert_eq!(number(twice, "loss"), number(&report, "loss_with"));
     assert_eq!(number(once, "loss"), number(&report, "loss_with"));
-    assert!(number(twice, "waiting") > 0 && number(once, "waiting") == 0);
+    assert!(number(twice, "waiting") > number(once, "waiting"));
     let honest = |row: &Value, key| number(&row["honest"], key);
     assert!(honest(twice, "refused") <= honest(once, "refused"));
     for row in [twice, once] {

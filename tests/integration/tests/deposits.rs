@@ -167,13 +167,18 @@ fn a_thief_makes_nothing_of_notes() {
     let thief = owner(&mut machine, &protocol, "thief", 10 * LIMIT);
     let loot = receiver(&mut machine, &protocol, "loot");
     let (operator, payer) = (protocol.operator.pubkey(), machine.payer.pubkey());
-    let (start, mut index) = (machine.balance(&thief.wallet), 0);
-    let mut worth = vec![];
+    let mut index = 0;
+    // When, what it took, what it brought in.
+    let mut moves = vec![];
     for round in 0..40_u64 {
         machine.warp_seconds(WINDOW / 12 * i64::try_from(1 + round % 3).unwrap());
+        let has = |machine: &Machine| machine.balance(&thief.wallet) + machine.balance(&loot);
+        let mut brought = 0;
         if round % 4 == 0 {
-            deposit(&mut machine, &protocol, &thief, LIMIT / 2);
+            brought = LIMIT / 2;
+            deposit(&mut machine, &protocol, &thief, brought);
         }
+        let before = has(&machine);
         // By another name, as a host that lies about who asks may.
         for amount in [LIMIT, LIMIT / 3, LIMIT / 10] {
             let release = ix::release(protocol.vault, operator, payer, loot, amount, index);
@@ -183,19 +188,20 @@ fn a_thief_makes_nothing_of_notes() {
         // And what the note still covers.
         release(&mut machine, &protocol, &thief, thief.wallet, LIMIT / 4, index);
         index += 1;
-        let has = machine.balance(&thief.wallet) + machine.balance(&loot);
-        worth.push((machine.clock().unix_timestamp, i128::from(has) - i128::from(start)));
+        moves.push((machine.clock().unix_timestamp, has(&machine) - before, brought));
     }
-    // What it is worth more than ever before, within any window.
-    for (number, (from, _)) in worth.iter().enumerate() {
-        let before = worth[..number]
+    assert!(
+        moves.iter().any(|(_, took, _)| *took > LIMIT / 2),
+        "it takes what it can"
+    );
+    // What it takes within any window, beyond what it brought in then and within a window before.
+    for (from, ..) in &moves {
+        let inside = moves.iter().filter(|(ts, ..)| (*from..=from + WINDOW).contains(ts));
+        let took: u64 = inside.map(|(_, took, _)| took).sum();
+        let near = moves
             .iter()
-            .map(|(_, worth)| *worth)
-            .max()
-            .unwrap_or(0)
-            .max(0);
-        let inside = worth[number..].iter().take_while(|(ts, _)| *ts <= from + WINDOW);
-        let gain = inside.map(|(_, worth)| worth - before).max().unwrap_or(0);
-        assert!(gain <= i128::from(LIMIT), "{gain} of {LIMIT} from round {number}");
+            .filter(|(ts, ..)| (from - MEMORY..=from + WINDOW).contains(ts));
+        let brought: u64 = near.map(|(.., brought)| brought).sum();
+        assert!(took <= LIMIT + brought, "{took} of {LIMIT} and {brought} from {from}");
     }
 }

@@ -144,13 +144,13 @@ fn no_other_destination_and_no_other_vault() {
     }
     let sound = ix::evacuate(protocol.vault, incident, protocol.refuge);
     for (place, key, error) in [
-        (1, pda::incident(&other.domain, 0), None),
-        (2, other.vault.vault, Some(BulkheadError::ForeignAccount)),
-        (3, thief, Some(BulkheadError::ForeignAccount)),
-        (4, thief, Some(BulkheadError::WrongRoute)),
-        (4, protocol.custody(), Some(BulkheadError::WrongRoute)),
-        (5, other.mint, Some(BulkheadError::ForeignAccount)),
-        (6, anchor_spl::token_2022::ID, Some(BulkheadError::ForeignAccount)),
+        (2, pda::incident(&other.domain, 0), None),
+        (3, other.vault.vault, Some(BulkheadError::ForeignAccount)),
+        (4, thief, Some(BulkheadError::ForeignAccount)),
+        (5, thief, Some(BulkheadError::WrongRoute)),
+        (5, protocol.custody(), Some(BulkheadError::WrongRoute)),
+        (6, other.mint, Some(BulkheadError::ForeignAccount)),
+        (7, anchor_spl::token_2022::ID, Some(BulkheadError::ForeignAccount)),
     ] {
         let mut crank = sound.clone();
         crank.accounts[place].pubkey = key;

@@ -335,6 +335,8 @@ fn refuges_are_out_of_reach_while_an_incident_is_open() {
     }
     let evacuate = ix::evacuate(table.protocol.vault, incident, table.protocol.refuge);
     table.send(evacuate).expect("it is confirmed");
+    // What is proposed in the slot of a confirmation does not know of it.
+    table.machine.next_slot();
     let stored = ix::stored(&table.transfer_from(table.protocol.refuge, 1));
     refused(table.run(&stored), BulkheadError::TokensLocked);
     // What holds no tokens still runs: a fix has to be deployed now.

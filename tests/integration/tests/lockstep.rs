@@ -338,7 +338,7 @@ impl Twins {
             10..12 => Action::OpenIncident,
             12..15 => Action::Confirm,
             15 => Action::Lapse,
-            16..19 => Action::Meter(0, chance.pick(&[0, 1, limit / 5, limit / 3, limit])),
+            16..19 => Action::Meter(0, chance.pick(&[0, 1, limit / 5, limit / 3, limit, 3 * limit])),
             19 => {
                 let part = chance.pick(&[3, 5, 9, 10, 11]);
                 Action::LowerLimit(0, limits(limit * part / 10))

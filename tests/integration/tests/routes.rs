@@ -168,6 +168,9 @@ fn a_route_that_became_its_creators_again_is_moved_nothing() {
     let incident = confirmed(&mut machine, &protocol);
     let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
     machine.write_account(&protocol.refuge, Account::default());
+    // The vault is closed, and nothing moves.
+    protocol.must(&mut machine, std::slice::from_ref(&evacuate), &[]);
+    machine.next_slot();
     refused(
         machine.send(std::slice::from_ref(&evacuate), &[]),
         BulkheadError::UnfitRoute,
@@ -200,14 +203,23 @@ fn what_the_holder_gave_away_since_is_seen_when_the_route_is_used() {
     let incident = confirmed(&mut machine, &protocol);
     let sound = machine.account(&protocol.refuge).expect("it exists");
     let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
-    for (at, bytes) in [
+    for (number, (at, bytes)) in [
         (CLOSE_AUTHORITY, some(&thief)),
         (DELEGATE, some(&thief)),
         (STATE, vec![2]),
         (32, thief.as_ref().to_vec()),
         (0, thief.as_ref().to_vec()),
-    ] {
+    ]
+    .into_iter()
+    .enumerate()
+    {
         poke(&mut machine, &protocol.refuge, at, &bytes);
+        if number == 0 {
+            // The first closes the vault, and moves nothing.
+            protocol.must(&mut machine, std::slice::from_ref(&evacuate), &[]);
+            assert_eq!(machine.balance(&protocol.custody()), 1_000_000);
+        }
+        machine.next_slot();
         refused(
             machine.send(std::slice::from_ref(&evacuate), &[]),
             BulkheadError::UnfitRoute,

@@ -275,7 +275,17 @@ impl State {
             (&route.key, fault, route.amount),
             balance,
         )?;
-        let moved = self.transfer(&state.custody, &route.key, amount)?;
+        let moved = if amount == 0 {
+            let none = Balances {
+                source_before: 0,
+                source_after: 0,
+                destination_before: 0,
+                destination_after: 0,
+            };
+            conserve(0, 0, &none)?
+        } else {
+            self.transfer(&state.custody, &route.key, amount)?
+        };
         let incident = incident_at(&mut self.incidents, keys, &incident_key)?;
         acts::evacuated(incident, &mut state, &moved, at)?;
         *self.vault_mut(vault)? = state;

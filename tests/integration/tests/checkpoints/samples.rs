@@ -233,10 +233,11 @@ fn a_wider_tolerance_from_before_a_lie_does_not_accept_it() {
     let sample = pda::sample(&watched.log, slot, &rows[0].key);
     let compare = ix::compare_sample(watched.log, sample, Some(evidence), None, None);
     watched.protocol.must(&mut watched.machine, &[compare], &[]);
-    let incident = watched.hold();
+    // Once the guardians have confirmed an incident it is void; anyone cranks it right before.
     let old = ix::open_checkpoint_log(authority, payer, wider);
     watched.protocol.must(&mut watched.machine, &[old], &[]);
     assert_eq!(watched.log().tolerance_bps, 2_000);
+    let incident = watched.hold();
     refused(
         watched.open_snapshot(incident, slot, tree.roots()),
         BulkheadError::CheckpointDoubted,

@@ -76,7 +76,11 @@ pub const CASES: &[Case] = &[
         let mut account = machine.account(&protocol.refuge).expect("it exists");
         account.data[108] = 2;
         machine.write_account(&protocol.refuge, account);
-        machine.send(&[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[])
+        let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
+        // The first closes the vault.
+        machine.send(std::slice::from_ref(&evacuate), &[])?;
+        machine.next_slot();
+        machine.send(&[evacuate], &[])
     }),
     (E::CannotReceive, || {
         let (mut machine, protocol, user) = queued()?;

@@ -147,6 +147,7 @@ fn it_takes_a_matured_proposal_of_its_kind() {
         held.send(held.override_seal(nobody(None), &shards, args.clone())),
         BulkheadError::ProposalRequired,
     );
+    held.machine.next_slot();
     let proposal = held.protocol.propose(&mut held.machine, kind::OVERRIDE_SEAL, &args);
     let run = held.override_seal(nobody(Some(proposal)), &shards, args.clone());
     refused(held.send(run.clone()), BulkheadError::NotApproved);
@@ -193,7 +194,7 @@ fn it_is_of_one_snapshot_and_only_while_that_is_held() {
     refused(held.send(run.clone()), BulkheadError::WrongPhase);
     held.hold_again();
     assert_ne!((held.incident, held.snapshot), (old_incident, old_snapshot));
-    refused(held.send(run.clone()), BulkheadError::IncidentNotOpen);
+    refused(held.send(run.clone()), BulkheadError::TightenedSince);
     // Nor is the new incident's snapshot sealed by it, or by the old one's shards.
     let mut moved = run;
     for meta in &mut moved.accounts {

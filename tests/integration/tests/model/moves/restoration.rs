@@ -140,7 +140,9 @@ impl Table<'_> {
             return Some(made);
         }
         // Where a proposal says, if the owner's own account is frozen.
-        let route = self.machine.try_load::<ClaimRoute>(&pda::claim_route(&plan.key, &owner));
+        let route = self
+            .machine
+            .try_load::<ClaimRoute>(&pda::claim_route(&plan.key, &owner));
         let has_route = route.is_some();
         let fact = Fact::frozen(self.machine, &associated, has_route && self.chance.percent(70));
         let destination = route.map_or(destination, |route| route.destination);
