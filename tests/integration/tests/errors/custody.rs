@@ -119,9 +119,15 @@ pub const CASES: &[Case] = &[
     }),
     (E::ReleaseBeforeBreach, || {
         let (mut machine, protocol, _) = queued()?;
-        machine.next_slot();
+        // Payable long before the alarm.
+        machine.warp_seconds(4 * DAY);
         protocol.hold(&mut machine);
         machine.send(&[cancel(&protocol, &protocol.members[2])], &[&protocol.members[2]])
+    }),
+    (E::ReleaseNotListed, || {
+        let (mut machine, protocol, _) = queued()?;
+        let cancel = ix::cancel_listed_release(protocol.vault.vault, record(&protocol), vec![]);
+        machine.send(&[cancel], &[])
     }),
     (E::NoteInForce, || {
         let (mut machine, protocol) = world();

@@ -52,7 +52,7 @@ use crate::{
 };
 
 const MACHINES: u64 = 8;
-const STEPS: u64 = 5_000;
+const STEPS: u64 = 6_000;
 /// Once in so many steps a copy of the machine is led out.
 const LEAD_OUT_EVERY: u64 = 2_500;
 

@@ -19,7 +19,7 @@ impl Table<'_> {
         if self.chance.percent(30) {
             return self.sample();
         }
-        if !self.site.samples.is_empty() && self.chance.percent(25) {
+        if !self.site.samples.is_empty() && self.chance.percent(8) {
             return self.close_sample();
         }
         let recent: Vec<_> = self.site.posted.iter().rev().take(8).collect();
@@ -35,7 +35,7 @@ impl Table<'_> {
         };
         let sampled = among.iter().copied().find(sampled);
         let posted = match sampled {
-            Some(posted) if self.chance.percent(50) => posted,
+            Some(posted) if self.chance.percent(85) => posted,
             _ => *among.get(self.chance.index(among.len()))?,
         };
         let posted = Posted::clone(posted);
@@ -61,7 +61,7 @@ impl Table<'_> {
         let sampled = self.site.samples.iter().find(own);
         let sampled = sampled.and_then(|sample| rows.iter().position(|row| row.key == sample.key));
         let number = match (sampled, self.chance.below(10)) {
-            (Some(number), 0..6) => number,
+            (Some(number), 0..8) => number,
             (_, 0..4) => rows.len() - 1,
             _ => self.chance.index(rows.len()),
         };
