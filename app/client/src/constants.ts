@@ -52,6 +52,8 @@ export const NOMINATION_PATIENCE_SECONDS = 604_800;
 export const WINNER_SECONDS = 604_800;
 /** How long a veto stands against what its proposer makes. */
 export const VETO_SECONDS = 604_800;
+/** Who may propose: the members and the fallback. */
+export const PROPOSERS = 17;
 /** Vetoes kept against one proposer; the last one of a vetoer that was silent. */
 export const STANDING_VETOES = 3;
 /** Shortest time between the earliest moment a proposal can run and its expiry. */

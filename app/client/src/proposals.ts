@@ -202,14 +202,7 @@ export function readProposal(account: Readonly<{ data: Proposal; bytes: Readonly
 }
 
 export type ProposalStatus =
-    | 'executed'
-    | 'vetoed'
-    | 'stale'
-    | 'expired'
-    | 'collecting'
-    | 'fallbackNotDue'
-    | 'waiting'
-    | 'ready';
+    'executed' | 'vetoed' | 'stale' | 'expired' | 'collecting' | 'fallbackNotDue' | 'waiting' | 'ready';
 
 /** What {@link standing} reads of a proposal. */
 export type StandingProposal = Pick<
