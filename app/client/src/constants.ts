@@ -116,7 +116,7 @@ export const kind = {
     OPEN_CHECKPOINT_LOG: 18,
     REDIRECT_CLAIMS: 19,
     CANCEL_RELEASES: 20,
-    COUNT: 20,
+    COUNT: 21,
 } as const;
 /** `Proposal.state` */
 export const proposalState = { OPEN: 0, EXECUTED: 1, VETOED: 2 } as const;
