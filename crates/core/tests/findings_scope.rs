@@ -116,6 +116,7 @@ fn detectors() -> Vec<(Pubkey, AnyDetector)> {
         compartment: 1,
         trip_scope: 1,
         latch_seconds: LATCH,
+        proposed_slot: None,
     };
     let source = Source::Host {
         account: key(60),

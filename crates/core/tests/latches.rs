@@ -334,6 +334,7 @@ fn every_history_of_a_price() {
         compartment: 1,
         trip_scope: 1,
         latch_seconds: LATCH,
+        proposed_slot: None,
     };
     let source = Source::Host {
         account: key(3),

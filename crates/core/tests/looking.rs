@@ -29,6 +29,7 @@ fn breaker(stale_seconds: u32) -> PriceBreaker {
         compartment: 0,
         trip_scope: 0,
         latch_seconds: 3_600,
+        proposed_slot: None,
     };
     let source = Source::Host {
         account: key(3),

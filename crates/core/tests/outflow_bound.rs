@@ -181,6 +181,7 @@ fn reopen(breaker: &mut OutflowBreaker, at: At) {
         compartment: breaker.compartment,
         trip_scope: breaker.latch.scope,
         latch_seconds: breaker.latch.seconds,
+        proposed_slot: Some(at.slot.max(1)),
     };
     let with = NewBreaker {
         shard: breaker.shard,
@@ -194,7 +195,7 @@ fn reopen(breaker: &mut OutflowBreaker, at: At) {
         trip: TripLimits::default(),
     };
     *breaker = OutflowBreaker::zeroed();
-    open_breaker(breaker, &new, &with, (at, true)).expect("as it was");
+    open_breaker(breaker, &new, &with, at).expect("as it was");
 }
 
 struct Shard {

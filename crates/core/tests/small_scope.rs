@@ -147,6 +147,7 @@ fn operating() -> State {
             ..Latch::zeroed()
         },
         compartment: 1,
+        domain: key(10),
         ..OutflowBreaker::zeroed()
     };
     window::open_reference(&mut breaker);

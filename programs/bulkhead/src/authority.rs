@@ -99,6 +99,7 @@ impl ConfigAuthority<'_> {
             compartment,
             trip_scope,
             latch_seconds,
+            proposed_slot: self.proposal_slot()?,
         })
     }
 
@@ -188,6 +189,7 @@ pub fn act_error(error: ActError) -> Error {
         A::IncidentNotOpen => BulkheadError::IncidentNotOpen,
         A::PauseInForce => BulkheadError::PauseInForce,
         A::TightenedSince => BulkheadError::TightenedSince,
+        A::DecidedSince => BulkheadError::DecidedSince,
         A::NotLatched => BulkheadError::NotLatched,
         A::NotMeterAuthority => BulkheadError::NotMeterAuthority,
         A::ZeroAmount => BulkheadError::ZeroAmount,

@@ -34,6 +34,7 @@ impl Scene<'_> {
             compartment,
             trip_scope,
             latch_seconds,
+            proposed_slot: None,
         }
     }
 }
@@ -134,7 +135,7 @@ impl Decision for SetLimitArgs {
             bps: self.trip_bps,
         };
         check_trip(&limits, &trip.or_twice(&limits)).map_err(|error| act_error(error.into()))?;
-        then(&Asked::SetLimit(&limits))
+        then(&Asked::SetLimit(&limits, &trip))
     }
 }
 
@@ -142,7 +143,7 @@ impl Decision for OpenBreakerArgs {
     fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
         let new = scene.detector(self.compartment, self.trip_scope, self.latch_seconds);
         // When is not of its making.
-        let at = (At { slot: 0, now: 0 }, false);
+        let at = At { slot: 0, now: 0 };
         acts::open_breaker(&mut empty::<OutflowBreaker>(), &new, &self.plan(), at).map_err(act_error)?;
         then(&Asked::Other(kind::OPEN_BREAKER))
     }

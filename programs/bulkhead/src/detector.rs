@@ -1,10 +1,12 @@
 //! Detectors of any kind, by what they have in common.
 
+use core::mem::offset_of;
+
 use anchor_lang::prelude::*;
 use bulkhead_interface::{
     constants::{VERSION, cause},
     discriminator,
-    layout::{Detector, OutflowBreaker},
+    layout::{AuthorityWatch, Detector, OutflowBreaker, PriceBreaker, SolvencyBreaker},
 };
 
 use crate::error::BulkheadError;
@@ -32,12 +34,27 @@ pub fn read(account: &AccountInfo) -> Result<(u8, Detector)> {
 
 /// Slot a guardian last lowered the limits of a detector of this cause in; only outflow breakers have any.
 pub fn lowered_slot(of: u8, account: &AccountInfo) -> Result<u64> {
-    const AT: usize = core::mem::offset_of!(OutflowBreaker, lowered_slot).saturating_add(8);
-    if of != cause::OUTFLOW {
-        return Ok(0);
+    match of {
+        cause::OUTFLOW => slot_at(account, offset_of!(OutflowBreaker, lowered_slot)),
+        _ => Ok(0),
     }
+}
+
+/// Slot in which the proposal was made that a detector of this cause is as it is by.
+pub fn decided_slot(of: u8, account: &AccountInfo) -> Result<u64> {
+    let offset = match of {
+        cause::OUTFLOW => offset_of!(OutflowBreaker, decided_slot),
+        cause::PRICE => offset_of!(PriceBreaker, decided_slot),
+        cause::SOLVENCY => offset_of!(SolvencyBreaker, decided_slot),
+        cause::AUTHORITY => offset_of!(AuthorityWatch, decided_slot),
+        _ => return err!(BulkheadError::ForeignAccount),
+    };
+    slot_at(account, offset)
+}
+
+fn slot_at(account: &AccountInfo, offset: usize) -> Result<u64> {
     let data = account.try_borrow_data()?;
-    let bytes = data.get(AT..).and_then(|rest| rest.first_chunk());
+    let bytes = data.get(offset.saturating_add(8)..).and_then(|rest| rest.first_chunk());
     Ok(u64::from_le_bytes(*bytes.ok_or(BulkheadError::ForeignAccount)?))
 }
 

@@ -90,6 +90,8 @@ pub enum BulkheadError {
     ProposalNumberTaken = 215,
     #[msg("The member has already vetoed")]
     AlreadyVetoed = 216,
+    #[msg("A proposal that was made later has decided the same thing")]
+    DecidedSince = 217,
     #[msg("Only who made the proposal may edit it")]
     NotProposer = 220,
     #[msg("The instruction calls Bulkhead, itself or through the host, which the runtime refuses: split it in two")]

@@ -37,7 +37,7 @@ fn accounts() -> Vec<Layout> {
     vec![
         layout!(Domain, DOMAIN, "SEED_DOMAIN": version bump state flags quorum_bps padding namespace council board
             host_program governance_mint open_incident confirmed_slot incident_count vote_seconds activated_ts
-            restoration spent_slot reserved),
+            restoration spent_slot closed_slot reserved),
         layout!(PauseBoard, PAUSE_BOARD, "SEED_BOARD": version bump state flags padding epoch grace_until domain_row
             rows domain council lifted_slot linked_slot contained_slot held_slot reserved),
         layout!(Council, COUNCIL, "SEED_COUNCIL": version bump state flags member_count hold_threshold pause_rights
@@ -48,24 +48,26 @@ fn accounts() -> Vec<Layout> {
             created_slot created_ts approved_ts approved_slot expires_ts domain proposer payer payload_hash payload_len removes
             vetoes place padding),
         layout!(Playbook, PLAYBOOK, "SEED_PLAYBOOK": version bump state flags index padding instruction_len domain
-            instruction_hash registered_ts reserved),
+            instruction_hash registered_ts decided_slot reserved),
         layout!(OutflowBreaker, OUTFLOW_BREAKER, "SEED_OUTFLOW": version bump state flags compartment shard sub_windows
             shards domain board latch mint authority window_seconds limit slot_limit inflow_credit last_slot
             slot_outflow bucket buckets inflows samples outflow inflow reference_min reference limit_bps slot_bps
             trip_bps padding lowered_slot trip_limit queued queues opened_slot turn_ts turn_bucket lowered_until
-            base_limit base_slot_limit base_inflow_credit base_limit_bps base_slot_bps evacuations opened reserved),
+            base_limit base_slot_limit base_inflow_credit base_limit_bps base_slot_bps evacuations opened decided_slot
+            reserved),
         layout!(PriceBreaker, PRICE_BREAKER, "SEED_PRICE": version bump state flags compartment kind width restarted domain
             board latch source account program price_offset time_offset confidence_offset noted padding2 exponent rules
-            learnt looked_slot looked_ts still_ts still_slot lost_slot noted_seen reserved),
+            learnt looked_slot looked_ts still_ts still_slot lost_slot noted_seen decided_slot),
         layout!(SolvencyBreaker, SOLVENCY_BREAKER, "SEED_SOLVENCY": version bump state flags compartment reserve_count
             width padding domain board latch liabilities program offset tolerance_bps tolerance min_age_seconds
             suspect_ts latched_low latched_high reserves suspect_slot grown_ts grown_slot least_low least_high
-            reserved),
+            decided_slot reserved),
         layout!(AuthorityWatch, AUTHORITY_WATCH, "SEED_WATCH": version bump state flags compartment kind padding domain
-            board latch account offset padding2 expected latched reserved),
+            board latch account offset padding2 expected latched decided_slot reserved),
         layout!(Vault, VAULT, "SEED_VAULT": version bump state flags compartment index decimals route_fault domain board
             latch mint custody token_program operator breaker route route_holder route_ts queue_seconds evacuated_slot
-            evacuations latched_fault ledger padding evacuation cancel_root reserved),
+            evacuations latched_fault ledger padding evacuation cancel_root
+            cancel_decided_slot route_decided_slot reserved),
         layout!(Release, RELEASE, "SEED_RELEASE": version bump state flags evacuations index amount paid requested_ts
             payable_ts requested_slot vault destination owner payer),
         layout!(DepositNote, DEPOSIT_NOTE, "SEED_DEPOSIT": version bump state flags evacuations vault owner payer entries
@@ -76,7 +78,7 @@ fn accounts() -> Vec<Layout> {
         layout!(MintLedgers, MINT_LEDGERS, "SEED_MINT_LEDGERS": version bump state flags padding domain mint ledgers
             reserved),
         layout!(Link, LINK, "SEED_LINK": version bump state flags upstream_scope padding domain board upstream
-            upstream_board compartments upstream_mask mask reserved),
+            upstream_board compartments upstream_mask mask decided_slot reserved),
         layout!(Incident, INCIDENT, "SEED_INCIDENT": version bump state flags cause padding0 confirmations index
             config_epoch domain source breach_amount limit evacuated steps alarm_slot reserved),
         layout!(Migration, MIGRATION, "SEED_MIGRATION": version bump state flags padding confirmations
@@ -88,7 +90,8 @@ fn accounts() -> Vec<Layout> {
             padding sum count seen domain incident snapshot ledger tag cranker last_key frontier caps
             host_sum seal padding1),
         layout!(CheckpointLog, CHECKPOINT_LOG, "SEED_CHECKPOINTS": version bump state flags ledger_index threshold
-            tolerance_bps domain ledger min_interval_slots keep_seconds posted entries restored_slot reserved),
+            tolerance_bps domain ledger min_interval_slots keep_seconds posted entries restored_slot
+            decided_slot reserved),
         layout!(LeafEvidence, LEAF_EVIDENCE, "SEED_EVIDENCE": version bump state flags index amount slot log checkpoint
             key owner payer),
         layout!(PositionSample, POSITION_SAMPLE, "SEED_SAMPLE": version bump state flags padding slot amount ts log key

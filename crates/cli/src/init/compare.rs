@@ -201,7 +201,7 @@ impl Step {
 fn opened(args: &OpenBreakerArgs) -> Box<OutflowBreaker> {
     let mut breaker = Box::new(OutflowBreaker::zeroed());
     let new = detector(args.compartment, args.trip_scope, args.latch_seconds);
-    let _ = acts::open_breaker(&mut breaker, &new, &args.plan(), (At { slot: 0, now: 0 }, false));
+    let _ = acts::open_breaker(&mut breaker, &new, &args.plan(), At { slot: 0, now: 0 });
     breaker
 }
 
@@ -223,5 +223,6 @@ fn detector(compartment: u8, trip_scope: u8, latch_seconds: i64) -> NewDetector 
         compartment,
         trip_scope,
         latch_seconds,
+        proposed_slot: None,
     }
 }

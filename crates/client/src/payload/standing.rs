@@ -1,16 +1,18 @@
 //! Where a proposal stands, by the rule of the program, with what its execution will meet.
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
-use bulkhead::instructions::SetLimitArgs;
 use bulkhead_core::{
-    acts::{self, Asked, At, Reopening, Scene},
+    acts::{self, Asked, At, Closing, Reopening, Scene},
     proposal::{self, Standing},
-    window::Limits,
+    window::{Limits, TripLimits},
 };
-use bulkhead_interface::layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Proposal};
+use bulkhead_interface::layout::{
+    AuthorityWatch, CheckpointLog, Council, Detector, Domain, Incident, Link, OutflowBreaker, PauseBoard, Playbook,
+    PriceBreaker, Proposal, SolvencyBreaker, Vault,
+};
 
 use super::{Payload, ReadAccount};
-use crate::decode;
+use crate::{decode, pda};
 
 /// Where `proposal` stands. Where its domain or board cannot be read, only what its council says of it.
 #[must_use]
@@ -26,17 +28,22 @@ pub fn standing(proposal: &Proposal, payload: &Payload, council: &Council, read:
         Payload::Reopen(args) => Some(args.incident),
         _ => None,
     };
+    let incident = incident.and_then(|key| load::<Incident>(read, &key));
     let breaker = match payload {
         Payload::SetLimit(args) => load::<OutflowBreaker>(read, &args.breaker),
-        Payload::CloseDetector(args) => load::<OutflowBreaker>(read, &args.detector),
         _ => None,
     };
-    let incident = incident.and_then(|key| load::<Incident>(read, &key));
+    let closing = match payload {
+        Payload::CloseDetector(args) => read(&args.detector).and_then(|data| Closes::read(&data)),
+        _ => None,
+    };
     let scene = Scene {
         domain: &domain,
         board: &board,
         incident: incident.as_ref(),
-        lowered_slot: breaker.map_or(0, |breaker| breaker.lowered_slot),
+        breaker: breaker.as_ref(),
+        closing: closing.as_ref().map(Closes::judged),
+        decided_slot: decided_slot(payload, &proposal.domain, read),
     };
     let mut found = None;
     ask(payload, proposal.kind, &mut |asked| {
@@ -55,23 +62,85 @@ fn ask(payload: &Payload, kind: u8, then: &mut dyn FnMut(&Asked)) {
             stage_bps: args.stage_bps,
             grace_seconds: args.grace_seconds,
         })),
-        Payload::SetLimit(SetLimitArgs {
-            limit,
-            slot_limit,
-            limit_bps,
-            slot_bps,
-            inflow_credit,
-            ..
-        }) => then(&Asked::SetLimit(&Limits {
-            limit: *limit,
-            slot_limit: *slot_limit,
-            limit_bps: *limit_bps,
-            slot_bps: *slot_bps,
-            inflow_credit: *inflow_credit,
-        })),
+        Payload::SetLimit(args) => {
+            let limits = Limits {
+                limit: args.limit,
+                slot_limit: args.slot_limit,
+                limit_bps: args.limit_bps,
+                slot_bps: args.slot_bps,
+                inflow_credit: args.inflow_credit,
+            };
+            let trip = TripLimits {
+                limit: args.trip_limit,
+                bps: args.trip_bps,
+            };
+            then(&Asked::SetLimit(&limits, &trip));
+        }
         Payload::GrantRights(args) => then(&Asked::Grant(&args.member, args.pause_rights)),
         _ => then(&Asked::Other(kind)),
     }
+}
+
+/// A detector that is to be closed.
+struct Closes {
+    detector: Detector,
+    lowered_slot: u64,
+    decided_slot: u64,
+}
+
+impl Closes {
+    fn read(data: &[u8]) -> Option<Self> {
+        fn begins<T: bytemuck::NoUninit>(account: &T) -> Option<Detector> {
+            let bytes = bytemuck::bytes_of(account).get(..size_of::<Detector>())?;
+            Some(bytemuck::pod_read_unaligned(bytes))
+        }
+        let (detector, lowered_slot, decided_slot) = if let Some(breaker) = decode::account::<OutflowBreaker>(data) {
+            (begins(&breaker)?, breaker.lowered_slot, breaker.decided_slot)
+        } else if let Some(breaker) = decode::account::<PriceBreaker>(data) {
+            (begins(&breaker)?, 0, breaker.decided_slot)
+        } else if let Some(breaker) = decode::account::<SolvencyBreaker>(data) {
+            (begins(&breaker)?, 0, breaker.decided_slot)
+        } else {
+            let watch = decode::account::<AuthorityWatch>(data)?;
+            (begins(&watch)?, 0, watch.decided_slot)
+        };
+        Some(Self {
+            detector,
+            lowered_slot,
+            decided_slot,
+        })
+    }
+
+    fn judged(&self) -> Closing<'_> {
+        Closing {
+            detector: &self.detector,
+            lowered_slot: self.lowered_slot,
+            decided_slot: self.decided_slot,
+        }
+    }
+}
+
+/// Slot in which the proposal was made that decided last what this one decides anew.
+fn decided_slot(payload: &Payload, domain: &Pubkey, read: ReadAccount) -> u64 {
+    let found = match payload {
+        Payload::RegisterRoute(args) => load::<Vault>(read, &args.vault).map(|vault| vault.route_decided_slot),
+        Payload::CancelReleases(args) => load::<Vault>(read, &args.vault).map(|vault| vault.cancel_decided_slot),
+        Payload::SetLink(args) => load::<Link>(read, &pda::link(domain, &args.upstream)).map(|link| link.decided_slot),
+        Payload::OpenCheckpointLog(args) => {
+            load::<CheckpointLog>(read, &pda::checkpoint_log(domain, args.ledger_index)).map(|log| log.decided_slot)
+        }
+        Payload::RegisterPlaybook(args) => {
+            let data = read(&pda::playbook(domain, args.index));
+            let header = data
+                .as_ref()
+                .and_then(|data| data.get(..size_of::<Playbook>().checked_add(8)?));
+            header
+                .and_then(decode::account::<Playbook>)
+                .map(|playbook| playbook.decided_slot)
+        }
+        _ => None,
+    };
+    found.unwrap_or_default()
 }
 
 fn load<T: ZeroCopy + Discriminator>(read: ReadAccount, key: &Pubkey) -> Option<T> {

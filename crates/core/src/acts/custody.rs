@@ -9,7 +9,7 @@ use bulkhead_interface::{
     layout::{Council, Domain, Evacuation, Incident, Migration, OutflowBreaker, Release, Vault},
 };
 
-use super::{ActError, At};
+use super::{ActError, At, decide};
 use crate::{
     council::{burn, member_index},
     custody::{CustodyError, Receiver, is_active, is_void},
@@ -272,8 +272,13 @@ pub fn cancel_release(
 /// A matured proposal says which queued releases are cancelled, by the root of their list; zero ends an earlier list. A
 /// guardian reaches what an alarm was in time for, this reaches everything: a theft that waits for its limits is no news
 /// to any detector.
-pub const fn cancel_releases(vault: &mut Vault, root: [u8; 32]) {
+///
+/// # Errors
+/// [`ActError::DecidedSince`].
+pub fn cancel_releases(vault: &mut Vault, root: [u8; 32], proposed_slot: u64) -> Result<(), ActError> {
+    decide(&mut vault.cancel_decided_slot, Some(proposed_slot))?;
     vault.cancel_root = root;
+    Ok(())
 }
 
 /// Anyone cancels a queued release that is on the vault's list. Returns what was not paid and stays in the vault.
@@ -329,7 +334,8 @@ pub struct Route {
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn register_route(vault: &mut Vault, route: &Route) -> Result<Pubkey, ActError> {
+pub fn register_route(vault: &mut Vault, route: &Route, proposed_slot: Option<u64>) -> Result<Pubkey, ActError> {
+    decide(&mut vault.route_decided_slot, proposed_slot)?;
     if route.is_own || route.key == vault.custody || route.key == Pubkey::default() {
         return Err(CustodyError::WrongDestination.into());
     }

@@ -4,10 +4,12 @@ use bulkhead_interface::{
     Pubkey,
     constants::{MAX_AUTHORITIES, VERSION, price_flag, price_rule, price_source, reading, watch_flag},
     ids::PYTH_RECEIVER,
-    layout::{Authorities, AuthorityWatch, Council, Detector, PauseBoard, PriceBreaker, Reserve, SolvencyBreaker},
+    layout::{
+        Authorities, AuthorityWatch, Council, Detector, Domain, PauseBoard, PriceBreaker, Reserve, SolvencyBreaker,
+    },
 };
 
-use super::{ActError, At, check_closable, check_lowering_known};
+use super::{ActError, At, check_closable, check_lowering_known, decide};
 use crate::{
     clock,
     latch::{self, Effect, Evidence, Found},
@@ -32,6 +34,8 @@ pub struct NewDetector {
     pub trip_scope: u8,
     /// How long a latch lasts by itself.
     pub latch_seconds: i64,
+    /// Slot in which the proposal was made that opens it; none during set-up.
+    pub proposed_slot: Option<u64>,
 }
 
 /// An account as a transaction gives it.
@@ -94,6 +98,7 @@ pub fn open_price_breaker(
     breaker.domain = new.domain;
     breaker.board = new.board;
     breaker.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
+    decide(&mut breaker.decided_slot, new.proposed_slot)?;
     register(breaker, source);
     breaker.rules = price::rules(config, oracle::is_pinned(breaker))?;
     oracle::check(breaker)?;
@@ -361,6 +366,7 @@ pub fn open_solvency_breaker<'a>(
     breaker.domain = new.domain;
     breaker.board = new.board;
     breaker.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
+    decide(&mut breaker.decided_slot, new.proposed_slot)?;
     breaker.reserve_count = u8::try_from(mints.len()).map_err(|_| ActError::ArgumentOutOfRange)?;
     breaker.width = with.width;
     breaker.liabilities = *liabilities.key;
@@ -438,6 +444,7 @@ pub fn open_authority_watch(
     watch.domain = new.domain;
     watch.board = new.board;
     watch.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
+    decide(&mut watch.decided_slot, new.proposed_slot)?;
     watch.flags = if with.watches_upgrades { watch_flag::UPGRADES } else { 0 };
     watch.kind = with.kind;
     watch.account = *account.key;
@@ -465,23 +472,50 @@ pub fn observe_authority(
     (found, sight)
 }
 
-/// May a detector of `domain` be closed? Not before its latch is carried: see [`check_closable`]. Not either by a proposal
-/// from before a guardian lowered its limits, in `lowered_slot`: opened again it would have them whole.
+/// What the closing of a detector is judged by.
+#[derive(Clone, Copy)]
+pub struct Closing<'a> {
+    /// How the detector begins.
+    pub detector: &'a Detector,
+    /// Slot a guardian last lowered its limits in: opened again it would have them whole. 0 where it has none.
+    pub lowered_slot: u64,
+    /// Slot the decision was proposed in that it is as it is by, or 0.
+    pub decided_slot: u64,
+}
+
+/// Closes a detector of `domain`, by a proposal that was made later than what it is by and than the guardian's lowering.
+/// Not before its latch is carried: see [`check_closable`]. Whatever opens a detector from now on knows of this, and of
+/// what had latched: a closing and an opening do not do together what [`super::set_limit`] refuses.
 ///
 /// # Errors
 /// [`ActError`] by name.
 pub fn close_detector(
-    detector: &Detector,
-    lowered_slot: u64,
-    domain: &Pubkey,
+    (domain_key, domain): (&Pubkey, &mut Domain),
+    closing: &Closing,
     council: &Council,
     board: &PauseBoard,
     proposed_slot: Option<u64>,
     now: i64,
 ) -> Result<(), ActError> {
-    if detector.domain != *domain {
+    if closing.detector.domain != *domain_key {
         return Err(ActError::ForeignAccount);
     }
-    check_lowering_known(lowered_slot, proposed_slot)?;
-    check_closable(&detector.latch, council, board, proposed_slot, now)
+    check_closing(closing, council, board, proposed_slot, now)?;
+    let latched_slot = closing.detector.latch.slot;
+    let decided_slot = proposed_slot.unwrap_or_default().saturating_sub(1);
+    domain.closed_slot = domain.closed_slot.max(latched_slot).max(decided_slot);
+    Ok(())
+}
+
+/// May it be closed?
+pub(super) fn check_closing(
+    closing: &Closing,
+    council: &Council,
+    board: &PauseBoard,
+    proposed_slot: Option<u64>,
+    now: i64,
+) -> Result<(), ActError> {
+    check_lowering_known(closing.lowered_slot, proposed_slot)?;
+    decide(&mut { closing.decided_slot }, proposed_slot)?;
+    check_closable(&closing.detector.latch, council, board, proposed_slot, now)
 }

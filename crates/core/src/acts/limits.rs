@@ -6,7 +6,7 @@ use bulkhead_interface::{
     layout::{Council, OutflowBreaker, Vault},
 };
 
-use super::{ActError, At, NewDetector};
+use super::{ActError, At, NewDetector, decide};
 use crate::{
     council::{contain, member_index},
     latch,
@@ -46,7 +46,7 @@ pub fn open_breaker(
     breaker: &mut OutflowBreaker,
     new: &NewDetector,
     with: &NewBreaker,
-    (at, is_after_set_up): (At, bool),
+    at: At,
 ) -> Result<(), ActError> {
     breaker.version = VERSION;
     breaker.bump = new.bump;
@@ -66,7 +66,8 @@ pub fn open_breaker(
     window::open_reference(breaker);
     breaker.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
     window::check_config(breaker)?;
-    if is_after_set_up {
+    decide(&mut breaker.decided_slot, new.proposed_slot)?;
+    if new.proposed_slot.is_some() {
         window::open_full(breaker, at.slot, at.now);
     }
     Ok(())
@@ -122,14 +123,10 @@ pub fn set_limit(
     trip: &TripLimits,
     proposed_slot: Option<u64>,
 ) -> Result<Previous, ActError> {
-    check_lowering_known(breaker.lowered_slot, proposed_slot)?;
     let trip = trip.or_twice(limits);
     let old = TripLimits::of(breaker);
-    let raises = !limits.are_at_most(&Limits::set_for(breaker)) || !trip.are_at_most(&old);
-    let has_latched = breaker.latch.state != latch_state::ARMED;
-    if raises && has_latched && proposed_slot.is_some_and(|slot| slot <= breaker.latch.slot) {
-        return Err(ActError::TightenedSince);
-    }
+    check_new_limits(breaker, limits, &trip, proposed_slot)?;
+    decide(&mut breaker.decided_slot, proposed_slot)?;
     window::check_limits(breaker, limits)?;
     window::check_trip(limits, &trip)?;
     if !old.are_at_most(&trip) {
@@ -139,6 +136,26 @@ pub fn set_limit(
     limits.put(breaker);
     trip.put(breaker);
     Ok(previous)
+}
+
+/// Does a decision about a breaker's limits know of what has happened to it since?
+///
+/// # Errors
+/// [`ActError::TightenedSince`], [`ActError::DecidedSince`].
+pub(super) fn check_new_limits(
+    breaker: &OutflowBreaker,
+    limits: &Limits,
+    trip: &TripLimits,
+    proposed_slot: Option<u64>,
+) -> Result<(), ActError> {
+    check_lowering_known(breaker.lowered_slot, proposed_slot)?;
+    decide(&mut { breaker.decided_slot }, proposed_slot)?;
+    let raises = !limits.are_at_most(&Limits::set_for(breaker)) || !trip.are_at_most(&TripLimits::of(breaker));
+    let has_latched = breaker.latch.state != latch_state::ARMED;
+    if raises && has_latched && proposed_slot.is_some_and(|slot| slot <= breaker.latch.slot) {
+        return Err(ActError::TightenedSince);
+    }
+    Ok(())
 }
 
 /// Whatever undoes a guardian's lowering of limits, in `lowered_slot`, knew of it when it was proposed.

@@ -83,6 +83,8 @@ pub enum ActError {
     PauseInForce,
     /// Something was tightened since the proposal was made.
     TightenedSince,
+    /// A proposal that was made later has decided the same thing.
+    DecidedSince,
     /// The detector has no latch to propagate.
     NotLatched,
     /// Who signs may not meter this breaker.

@@ -6,13 +6,16 @@ use bulkhead_interface::{
     layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Proposal},
 };
 
-use super::{ActError, At, Reopening, check_lowering_known, check_reopen, check_resume, council::grantable};
+use super::{
+    ActError, At, Closing, Reopening, check_reopen, check_resume, council::grantable, detectors::check_closing,
+    limits::check_new_limits,
+};
 use crate::{
     council::{MemberError, check_plan, hear, is_counted, is_unreachable, member_index, members, removed_vetoers},
     execution,
     proposal::{self as rules, ProposalError, Standing, Status},
     veto,
-    window::{Limits, check_limits},
+    window::{Limits, TripLimits, check_limits},
 };
 
 /// Does this call of the set-up key need no proposal? After set-up every call needs one.
@@ -54,8 +57,8 @@ pub enum Asked<'a> {
     ChangeCouncil(&'a Council),
     /// `grant_rights`: pauses, to whom.
     Grant(&'a Pubkey, u8),
-    /// `set_limit`.
-    SetLimit(&'a Limits),
+    /// `set_limit`: the limits, and the trip limits, zero for twice those.
+    SetLimit(&'a Limits, &'a TripLimits),
     /// Another kind, whose own rules the caller has applied.
     Other(u8),
 }
@@ -70,7 +73,7 @@ impl Asked<'_> {
             Self::ChooseRestoration(_) => kind::CHOOSE_RESTORATION,
             Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
             Self::Grant(..) => kind::GRANT_RIGHTS,
-            Self::SetLimit(_) => kind::SET_LIMIT,
+            Self::SetLimit(..) => kind::SET_LIMIT,
             Self::Other(kind) => *kind,
         }
     }
@@ -100,7 +103,7 @@ pub fn judge(asked: &Asked, domain: &Domain, council: &Council) -> Result<u16, A
         Asked::Grant(member, pauses) => {
             grantable(council, member, *pauses)?;
         }
-        Asked::SetLimit(limits) => check_any_limits(limits)?,
+        Asked::SetLimit(limits, _) => check_any_limits(limits)?,
         Asked::Other(_) => {}
     }
     Ok(0)
@@ -315,8 +318,12 @@ pub struct Scene<'a> {
     /// The incident it is about: the open one for `resume`, whichever it names, otherwise the one it names; none where it
     /// names none.
     pub incident: Option<&'a Incident>,
-    /// Slot a guardian last lowered the limits in of the breaker it names; 0 where it names none.
-    pub lowered_slot: u64,
+    /// The breaker whose limits it sets; none where it sets none.
+    pub breaker: Option<&'a OutflowBreaker>,
+    /// The detector it closes; none where it closes none.
+    pub closing: Option<Closing<'a>>,
+    /// Slot in which the proposal was made that decided last what it decides anew; 0 where none did.
+    pub decided_slot: u64,
 }
 
 /// Where a proposal stands, and whether the program would refuse it as things stand though it is approved: for what it is
@@ -324,7 +331,7 @@ pub struct Scene<'a> {
 #[must_use]
 pub fn standing(proposal: &Proposal, council: &Council, asked: &Asked, scene: &Scene, at: At) -> Standing {
     let mut standing = rules::standing(proposal, council, at);
-    let refused = check_scene(proposal, asked, council, scene);
+    let refused = check_scene(proposal, asked, council, scene, at.now);
     let is_refused = match standing.status {
         // The phase it needs may come yet.
         Status::Collecting | Status::Waiting => !matches!(refused, Ok(()) | Err(ActError::WrongPhase)),
@@ -337,15 +344,21 @@ pub fn standing(proposal: &Proposal, council: &Council, asked: &Asked, scene: &S
     standing
 }
 
-fn check_scene(proposal: &Proposal, asked: &Asked, council: &Council, scene: &Scene) -> Result<(), ActError> {
+fn check_scene(proposal: &Proposal, asked: &Asked, council: &Council, scene: &Scene, now: i64) -> Result<(), ActError> {
     let proposed_slot = proposal.created_slot;
     judge_again(proposal, asked, scene.domain, council)?;
+    decide(&mut { scene.decided_slot }, Some(proposed_slot))?;
     let incident = scene.incident.ok_or(ActError::IncidentNotOpen);
     let lift = match asked {
         Asked::Resume(named) => check_resume(scene.domain, scene.board, incident?, named, proposed_slot),
         Asked::Reopen(how) => check_reopen(scene.domain, scene.board, incident?, &how.incident, proposed_slot),
-        Asked::SetLimit(_) | Asked::Other(kind::CLOSE_DETECTOR) => {
-            return check_lowering_known(scene.lowered_slot, Some(proposed_slot));
+        Asked::SetLimit(limits, trip) => {
+            let check = |breaker| check_new_limits(breaker, limits, &trip.or_twice(limits), Some(proposed_slot));
+            return scene.breaker.map_or(Ok(()), check);
+        }
+        Asked::Other(kind::CLOSE_DETECTOR) => {
+            let check = |closing| check_closing(&closing, council, scene.board, Some(proposed_slot), now);
+            return scene.closing.map_or(Ok(()), check);
         }
         _ => return Ok(()),
     };
@@ -377,6 +390,20 @@ pub fn consume(
     Ok(())
 }
 
+/// A setting is decided by a proposal that was made in `proposed_slot`; `None` during set-up. Anyone executes a matured
+/// proposal whenever they like: of two about one setting the later one holds, whichever is executed first.
+///
+/// # Errors
+/// [`ActError::DecidedSince`].
+pub fn decide(decided_slot: &mut u64, proposed_slot: Option<u64>) -> Result<(), ActError> {
+    let Some(slot) = proposed_slot else { return Ok(()) };
+    if slot <= *decided_slot {
+        return Err(ActError::DecidedSince);
+    }
+    *decided_slot = slot;
+    Ok(())
+}
+
 /// Could it still run, after what happened since it was made?
 fn judge_again(proposal: &Proposal, asked: &Asked, domain: &Domain, council: &Council) -> Result<(), ActError> {
     match asked {
@@ -386,6 +413,13 @@ fn judge_again(proposal: &Proposal, asked: &Asked, domain: &Domain, council: &Co
     }
     if rules::is_outdated(proposal, domain.confirmed_slot) {
         return Err(ActError::TightenedSince);
+    }
+    let opens_detector = matches!(
+        asked.kind(),
+        kind::OPEN_BREAKER | kind::OPEN_PRICE_BREAKER | kind::OPEN_SOLVENCY_BREAKER | kind::OPEN_AUTHORITY_WATCH
+    );
+    if opens_detector && proposal.created_slot <= domain.closed_slot {
+        return Err(ActError::DecidedSince);
     }
     Ok(())
 }

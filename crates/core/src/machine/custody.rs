@@ -211,12 +211,16 @@ impl State {
     }
 
     /// A matured proposal puts one queued release on its vault's list.
-    pub(super) fn cancel_releases(&mut self, release: usize, root: [u8; 32]) -> Result<(), ActError> {
+    pub(super) fn cancel_releases(
+        &mut self,
+        release: usize,
+        root: [u8; 32],
+        proposed_slot: u64,
+    ) -> Result<(), ActError> {
         let (_, record) = self.record(release)?;
         let number = self.custody.vaults.iter().position(|(key, _)| *key == record.vault);
         let vault = self.vault_mut(number.ok_or(ActError::ArgumentOutOfRange)?)?;
-        acts::cancel_releases(vault, root);
-        Ok(())
+        acts::cancel_releases(vault, root, proposed_slot)
     }
 
     fn cancel_listed(&mut self, release: usize) -> Result<(), ActError> {
@@ -309,7 +313,7 @@ impl State {
     }
 
     /// A matured proposal registers a token account as a vault's route.
-    pub(super) fn register_route(&mut self, vault: usize, token: usize) -> Result<(), ActError> {
+    pub(super) fn register_route(&mut self, vault: usize, token: usize, proposed_slot: u64) -> Result<(), ActError> {
         let route = *self.token(token)?;
         let is_custody = self.custody.vaults.iter().any(|(_, vault)| vault.custody == route.key);
         let route = Route {
@@ -318,7 +322,7 @@ impl State {
             is_fit: !route.is_frozen,
             is_own: is_custody,
         };
-        acts::register_route(self.vault_mut(vault)?, &route).map(|_| ())
+        acts::register_route(self.vault_mut(vault)?, &route, Some(proposed_slot)).map(|_| ())
     }
 
     /// What the board says of a vault's compartment.

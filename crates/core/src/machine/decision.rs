@@ -13,8 +13,11 @@ use super::{Keys, Which};
 use crate::{
     acts::{Asked, Reopening},
     council,
-    window::Limits,
+    window::{Limits, TripLimits},
 };
+
+/// No trip limit of its own: twice the limit.
+const DERIVED: TripLimits = TripLimits { limit: 0, bps: 0 };
 
 /// What a proposal decides.
 #[derive(Clone)]
@@ -69,7 +72,7 @@ impl Decision {
         match self {
             Self::Resume { incident } => Asked::Resume(incident),
             Self::Reopen(how) => Asked::Reopen(how),
-            Self::SetLimit(_, limits) => Asked::SetLimit(limits),
+            Self::SetLimit(_, limits) => Asked::SetLimit(limits, &DERIVED),
             Self::ChangeCouncil(plan) => Asked::ChangeCouncil(plan),
             Self::Grant(member, pauses) => Asked::Grant(member, *pauses),
             Self::Close(_) => Asked::Other(self.kind()),

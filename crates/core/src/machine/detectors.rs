@@ -5,13 +5,13 @@ use alloc::{rc::Rc, vec::Vec};
 use bulkhead_interface::{
     Pubkey,
     constants::{cause, reading},
-    layout::{Authorities, BoardRow, Council, Latch, Link, PauseBoard},
+    layout::{Authorities, BoardRow, Council, Detector, Latch, Link, PauseBoard},
 };
 use bytemuck::Zeroable;
 
 use super::{Keys, State};
 use crate::{
-    acts::{self, ActError, Shown},
+    acts::{self, ActError, Closing, Shown},
     board, contagion,
     permissiveness::AnyDetector,
     solvency, watch,
@@ -131,13 +131,31 @@ impl State {
             return self.switch_off(&upstream);
         }
         let key = which.key(keys);
-        let latch = self.latch(keys, which).ok_or(ActError::ArgumentOutOfRange)?;
-        let lowered_slot = match find(&self.breakers, &key) {
-            Some(breaker) => breaker.lowered_slot,
-            None => 0,
+        let missing = ActError::ArgumentOutOfRange;
+        let (detector, lowered_slot, decided_slot) = match which {
+            Which::Breaker(_) => {
+                let breaker = find(&self.breakers, &key).ok_or(missing)?;
+                (common(breaker), breaker.lowered_slot, breaker.decided_slot)
+            }
+            Which::Other(_) | Which::Link(_) => match find(&self.detectors, &key).ok_or(missing)? {
+                AnyDetector::Price(detector) => (common(detector), 0, detector.decided_slot),
+                AnyDetector::Solvency(detector) => (common(detector), 0, detector.decided_slot),
+                AnyDetector::Authority(detector) => (common(detector), 0, detector.decided_slot),
+            },
         };
-        acts::check_lowering_known(lowered_slot, Some(proposed_slot))?;
-        acts::check_closable(latch, &self.council, &self.board, Some(proposed_slot), self.at.now)?;
+        let closing = Closing {
+            detector: &detector,
+            lowered_slot,
+            decided_slot,
+        };
+        acts::close_detector(
+            (&keys.domain, Rc::make_mut(&mut self.domain)),
+            &closing,
+            &self.council,
+            &self.board,
+            Some(proposed_slot),
+            self.at.now,
+        )?;
         match which {
             Which::Breaker(_) => Rc::make_mut(&mut self.breakers).retain(|(own, _)| *own != key),
             Which::Other(_) | Which::Link(_) => Rc::make_mut(&mut self.detectors).retain(|(own, _)| *own != key),
@@ -176,6 +194,12 @@ impl State {
         let is_tighter = board::link(board, link.compartments, carried.mask, carried.until, at.slot, at.now);
         if is_tighter { Ok(()) } else { Err(ActError::NotLatched) }
     }
+}
+
+/// How a detector's account begins.
+fn common<T: bytemuck::NoUninit>(detector: &T) -> Detector {
+    let bytes = bytemuck::bytes_of(detector).get(..size_of::<Detector>());
+    bytes.map_or_else(Detector::zeroed, bytemuck::pod_read_unaligned)
 }
 
 fn find<'a, T>(all: &'a [(Pubkey, T)], key: &Pubkey) -> Option<&'a T> {

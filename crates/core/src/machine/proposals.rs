@@ -84,8 +84,8 @@ impl State {
         match decision {
             Decision::Resume { incident } => self.resume(keys, &incident, created_slot),
             Decision::Reopen(how) => self.reopen(keys, &how, created_slot),
-            Decision::RegisterRoute(vault, token, _) => self.register_route(vault, token),
-            Decision::CancelRelease(release, _, root) => self.cancel_releases(release, root),
+            Decision::RegisterRoute(vault, token, _) => self.register_route(vault, token, created_slot),
+            Decision::CancelRelease(release, _, root) => self.cancel_releases(release, root, created_slot),
             Decision::SetLimit(number, limits) => self.set_limit(number, &limits, created_slot),
             Decision::ChangeCouncil(plan) => acts::change_council(Rc::make_mut(&mut self.council), &plan, at.now),
             Decision::Close(which) => self.close_detector(keys, which, created_slot),

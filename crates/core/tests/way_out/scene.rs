@@ -311,6 +311,7 @@ fn breaker() -> OutflowBreaker {
         window_seconds: 4 * HOUR,
         latch: armed(COMPARTMENT),
         compartment: COMPARTMENT,
+        domain: DOMAIN,
         ..OutflowBreaker::zeroed()
     };
     window::open_reference(&mut breaker);
@@ -321,6 +322,7 @@ fn breaker() -> OutflowBreaker {
 
 fn detectors(parts: Parts) -> Vec<(Pubkey, AnyDetector)> {
     let watch = AuthorityWatch {
+        domain: DOMAIN,
         latch: armed(SCOPE_DOMAIN),
         expected: Authorities {
             reading: reading::READ,
@@ -330,6 +332,7 @@ fn detectors(parts: Parts) -> Vec<(Pubkey, AnyDetector)> {
         ..AuthorityWatch::zeroed()
     };
     let books = SolvencyBreaker {
+        domain: DOMAIN,
         latch: armed(SCOPE_DOMAIN),
         ..SolvencyBreaker::zeroed()
     };
@@ -340,6 +343,7 @@ fn detectors(parts: Parts) -> Vec<(Pubkey, AnyDetector)> {
         ..price::Config::default()
     };
     let prices = PriceBreaker {
+        domain: DOMAIN,
         latch: armed(COMPARTMENT),
         compartment: COMPARTMENT,
         kind: price_source::HOST,

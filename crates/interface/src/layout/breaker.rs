@@ -109,8 +109,11 @@ pub struct OutflowBreaker {
     pub evacuations: u32,
     /// Sub-window a proposal opened it in, or 0 if it was opened during set-up: nothing leaves while that one is counted.
     pub opened: u64,
+    /// Slot in which the proposal was made that opened it or set its limits last, or 0: an older one neither sets limits
+    /// nor closes it.
+    pub decided_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 48],
+    pub reserved: [u8; 40],
 }
 
 begins_like_a_detector!(OutflowBreaker);

@@ -102,8 +102,10 @@ pub struct CheckpointLog {
     pub entries: [Checkpoint; CHECKPOINTS],
     /// Slot in which the ledger was last restored: nothing from before it is restored again.
     pub restored_slot: u64,
+    /// Slot in which the proposal was made whose rules these are, or 0: an older one does not replace them.
+    pub decided_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 48],
 }
 
 const _: () = assert!(core::mem::size_of::<CheckpointLog>() == 10_080 && core::mem::align_of::<CheckpointLog>() == 8);

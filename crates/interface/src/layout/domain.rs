@@ -50,8 +50,11 @@ pub struct Domain {
     /// Slot in which a proposal's instruction last was given tokens of the domain: what an evacuation brought to a refuge
     /// before may have gone.
     pub spent_slot: u64,
+    /// Newest slot that whatever opens a detector has to come after: of what the ones that were closed had latched, and the
+    /// last before a proposal that closed one.
+    pub closed_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 88],
+    pub reserved: [u8; 80],
 }
 
 const _: () = assert!(core::mem::size_of::<Domain>() == 360 && core::mem::align_of::<Domain>() == 8);

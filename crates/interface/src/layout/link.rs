@@ -39,8 +39,10 @@ pub struct Link {
     pub upstream_mask: u32,
     /// Actions it closes here; 0 for the council's default.
     pub mask: u32,
+    /// Slot in which the proposal was made that set it last, or 0: an older one does not change it.
+    pub decided_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 48],
+    pub reserved: [u8; 40],
 }
 
 const _: () = assert!(core::mem::size_of::<Link>() == 200 && core::mem::align_of::<Link>() == 8);

@@ -34,8 +34,10 @@ pub struct Playbook {
     pub instruction_hash: [u8; 32],
     /// When it was registered last. Unix seconds.
     pub registered_ts: i64,
+    /// Slot in which the proposal was made that registered it last, or 0: an older one does not replace it.
+    pub decided_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 32],
+    pub reserved: [u8; 24],
 }
 
 const _: () = assert!(core::mem::size_of::<Playbook>() == 112 && core::mem::align_of::<Playbook>() == 8);

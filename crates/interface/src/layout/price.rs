@@ -173,8 +173,8 @@ pub struct PriceBreaker {
     pub lost_slot: u64,
     /// The least that was seen of it since.
     pub noted_seen: u64,
-    /// Zero; room for later versions.
-    pub reserved: [u8; 8],
+    /// Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it.
+    pub decided_slot: u64,
 }
 
 begins_like_a_detector!(PriceBreaker);

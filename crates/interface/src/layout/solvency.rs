@@ -88,8 +88,10 @@ pub struct SolvencyBreaker {
     pub least_low: u64,
     /// Its upper half.
     pub least_high: u64,
+    /// Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it.
+    pub decided_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 16],
+    pub reserved: [u8; 8],
 }
 
 begins_like_a_detector!(SolvencyBreaker);

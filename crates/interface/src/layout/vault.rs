@@ -99,8 +99,12 @@ pub struct Vault {
     pub evacuation: Evacuation,
     /// Root of the list of queued releases that governance cancels (`core::release_list`), or zero.
     pub cancel_root: [u8; 32],
+    /// Slot in which the proposal was made whose list that is, or 0: an older one does not replace it.
+    pub cancel_decided_slot: u64,
+    /// Slot in which the proposal was made that set the route, or 0: an older one does not replace it.
+    pub route_decided_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 24],
+    pub reserved: [u8; 8],
 }
 
 begins_like_a_detector!(Vault);

@@ -70,8 +70,10 @@ pub struct AuthorityWatch {
     pub expected: Authorities,
     /// As it was when it last latched; zero once it was seen as registered again.
     pub latched: Authorities,
+    /// Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it.
+    pub decided_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 48],
 }
 
 begins_like_a_detector!(AuthorityWatch);

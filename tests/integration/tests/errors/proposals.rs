@@ -91,6 +91,14 @@ pub const CASES: &[Case] = &[
         protocol.confirm(&mut machine, incident);
         machine.send(&[ix::resume(authority, args)], &[])
     }),
+    (E::DecidedSince, || {
+        let (mut machine, protocol) = world();
+        let args = args(&protocol);
+        let kept = protocol.mature(&mut machine, kind::SET_LIMIT, &args);
+        let newer = protocol.mature(&mut machine, kind::SET_LIMIT, &args);
+        machine.send(&[ix::set_limit(newer, args.clone())], &[])?;
+        machine.send(&[ix::set_limit(kept, args)], &[])
+    }),
     // Longer than a plain transaction; lookup tables and calls by programs can carry it.
     (E::PayloadTooLong, || {
         propose(kind::CHANGE_COUNCIL, vec![0; MAX_PAYLOAD + 1])

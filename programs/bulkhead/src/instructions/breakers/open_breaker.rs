@@ -89,10 +89,9 @@ pub fn handle_open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> 
     config.authorize(kind::OPEN_BREAKER, &args)?;
     let new = config.new_detector(ctx.bumps.breaker, args.compartment, args.trip_scope, args.latch_seconds)?;
     let with = args.plan();
-    let is_after_set_up = config.proposal_slot()?.is_some();
     let trip = {
         let mut breaker = ctx.accounts.breaker.load_init()?;
-        acts::open_breaker(&mut breaker, &new, &with, (clock()?, is_after_set_up)).map_err(act_error)?;
+        acts::open_breaker(&mut breaker, &new, &with, clock()?).map_err(act_error)?;
         TripLimits::of(&breaker)
     };
     emit_cpi!(BreakerOpened {

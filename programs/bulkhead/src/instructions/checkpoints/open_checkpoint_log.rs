@@ -91,6 +91,7 @@ pub fn handle_open_checkpoint_log(ctx: Context<OpenCheckpointLog>, args: OpenChe
         } else {
             accounts.log.current_mut()?
         };
+        acts::decide(&mut log.decided_slot, accounts.config.proposal_slot()?).map_err(act_error)?;
         args.write(&mut log, &*accounts.config.council.current()?)?;
     }
     emit_cpi!(CheckpointLogOpened {

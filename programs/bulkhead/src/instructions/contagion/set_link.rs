@@ -5,7 +5,10 @@
 //! switching it off opens nothing: what was carried lapses by itself.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::contagion::{self, LinkError};
+use bulkhead_core::{
+    acts,
+    contagion::{self, LinkError},
+};
 use bulkhead_interface::{
     constants::{VERSION, kind},
     layout::{Domain, Link, PauseBoard, space},
@@ -65,6 +68,7 @@ pub fn handle_set_link(ctx: Context<SetLink>, args: SetLinkArgs) -> Result<()> {
         } else {
             accounts.link.current_mut()?
         };
+        acts::decide(&mut link.decided_slot, config.proposal_slot()?).map_err(act_error)?;
         let previous = link.compartments;
         link.version = VERSION;
         link.bump = ctx.bumps.link;

@@ -43,7 +43,8 @@ pub struct CancelReleases<'info> {
 pub fn handle_cancel_releases(ctx: Context<CancelReleases>, args: CancelReleasesArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     accounts.config.authorize(kind::CANCEL_RELEASES, &args)?;
-    acts::cancel_releases(&mut *accounts.vault.current_mut()?, args.root);
+    let proposed_slot = accounts.config.proposal_slot()?.unwrap_or_default();
+    acts::cancel_releases(&mut *accounts.vault.current_mut()?, args.root, proposed_slot).map_err(act_error)?;
     emit_cpi!(CancelListSet {
         vault: args.vault,
         root: args.root,

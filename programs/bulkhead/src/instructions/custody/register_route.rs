@@ -57,7 +57,7 @@ pub fn handle_register_route(ctx: Context<RegisterRoute>, args: RegisterRouteArg
     let previous = {
         let mut vault = accounts.vault.current_mut()?;
         token::require_receiver(account, &vault.mint, &vault.token_program)?;
-        acts::register_route(&mut vault, &route).map_err(act_error)?
+        acts::register_route(&mut vault, &route, accounts.config.proposal_slot()?).map_err(act_error)?
     };
     emit_cpi!(RouteRegistered {
         vault: args.vault,

@@ -4,13 +4,14 @@
 //! has a latch that is not on the board: a pause is lifted by its own proposal, not by taking its reason away. Whoever
 //! closes it propagates that latch first, in the same transaction if need be, so that nobody keeps a detector by making it
 //! latch: this is the way out when a host, an authority or a feed is hostile for good. A proposal from before a guardian
-//! lowered a breaker's limits is void.
+//! lowered a breaker's limits is void, and so is one from before the detector was opened. What opens a detector afterwards
+//! was proposed later than this, and later than what had latched.
 //!
 //! Through an outflow breaker that is closed nothing leaves, until it is opened again at the same address, with another
 //! authority if the old one is not to be trusted.
 
 use anchor_lang::{prelude::*, system_program};
-use bulkhead_core::acts;
+use bulkhead_core::acts::{self, Closing};
 use bulkhead_interface::{
     constants::{cause, kind},
     layout::PauseBoard,
@@ -48,10 +49,17 @@ pub fn handle_close_detector(ctx: Context<CloseDetector>, args: CloseDetectorArg
     let (of, detector) = detector::read(&accounts.detector)?;
     // A vault begins like a detector, for its route trips, and is none.
     require!(of != cause::ROUTE, BulkheadError::ForeignAccount);
+    let closing = Closing {
+        detector: &detector,
+        lowered_slot: detector::lowered_slot(of, &accounts.detector)?,
+        decided_slot: detector::decided_slot(of, &accounts.detector)?,
+    };
     acts::close_detector(
-        &detector,
-        detector::lowered_slot(of, &accounts.detector)?,
-        &accounts.config.domain.key(),
+        (
+            &accounts.config.domain.key(),
+            &mut *accounts.config.domain.current_mut()?,
+        ),
+        &closing,
         &*accounts.config.council.current()?,
         &*accounts.board.current()?,
         accounts.config.proposal_slot()?,

@@ -8,7 +8,7 @@ use anchor_lang::{
     prelude::*,
     system_program::{Transfer, transfer},
 };
-use bulkhead_core::hash::sha256;
+use bulkhead_core::{acts, hash::sha256};
 use bulkhead_interface::{
     constants::{MAX_PAYLOAD, VERSION, kind},
     layout::{Playbook, space},
@@ -48,7 +48,7 @@ pub fn handle_register_playbook(ctx: Context<RegisterPlaybook>, args: RegisterPl
     args.instruction.serialize(&mut bytes)?;
     require!(bytes.len() <= MAX_PAYLOAD, BulkheadError::PayloadTooLong);
     ctx.accounts.make_room(&args, ctx.bumps.playbook, bytes.len())?;
-    let contents = Playbook {
+    let mut contents = Playbook {
         version: VERSION,
         bump: ctx.bumps.playbook,
         index: args.index,
@@ -63,6 +63,10 @@ pub fn handle_register_playbook(ctx: Context<RegisterPlaybook>, args: RegisterPl
         let (header, body) = data
             .split_at_mut_checked(space::<Playbook>())
             .ok_or(BulkheadError::PayloadTooLong)?;
+        let earlier: &[u8] = header.get(8..).unwrap_or_default();
+        let earlier: Playbook = bytemuck::try_pod_read_unaligned(earlier).map_err(|_| BulkheadError::PayloadTooLong)?;
+        contents.decided_slot = earlier.decided_slot;
+        acts::decide(&mut contents.decided_slot, config.proposal_slot()?).map_err(act_error)?;
         pda::fill(header, &contents)?;
         body.copy_from_slice(&bytes);
     }
