@@ -162,7 +162,7 @@ fn a_leaf_is_on_record_once() {
     };
     let mut record = LeafEvidence::zeroed();
     let dispute = |log: &mut CheckpointLog, record: &mut LeafEvidence| {
-        acts::dispute_checkpoint(log, &ledger, &tree.leaves[0], account, record).map(|(_, disputes)| disputes)
+        acts::dispute_checkpoint(log, &ledger, &tree.leaves[0], account, record).map(|disputed| disputed.disputes)
     };
     assert_eq!(dispute(&mut log, &mut record), Ok(1));
     let used = Err(CheckpointError::EvidenceUsed.into());
