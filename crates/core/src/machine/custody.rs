@@ -13,7 +13,7 @@ use super::{Keys, State, breakers::breaker, incident::incident_at};
 use crate::{
     acts::{self, ActError, NewRelease, Route},
     custody::{CustodyError, Receiver, route_fault},
-    migration::{Balances, Moved, conserve},
+    migration::{self, Balances, Moved, conserve},
     token::BASE_LEN,
     verdict::Verdict,
     window::Moment,
@@ -276,13 +276,7 @@ impl State {
             balance,
         )?;
         let moved = if amount == 0 {
-            let none = Balances {
-                source_before: 0,
-                source_after: 0,
-                destination_before: 0,
-                destination_after: 0,
-            };
-            conserve(0, 0, &none)?
+            migration::nothing()
         } else {
             self.transfer(&state.custody, &route.key, amount)?
         };
