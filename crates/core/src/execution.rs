@@ -49,7 +49,9 @@ pub const fn room(kind: u8) -> usize {
     };
     let accounts = accounts_of(kind).saturating_add(others);
     let named = accounts.saturating_mul(KEY + 1);
-    let left = MAX_TRANSACTION.saturating_sub(FRAME + INSTRUCTION).saturating_sub(named);
+    let left = MAX_TRANSACTION
+        .saturating_sub(FRAME + INSTRUCTION)
+        .saturating_sub(named);
     if left < MAX_PAYLOAD { left } else { MAX_PAYLOAD }
 }
 

@@ -29,7 +29,7 @@ use bulkhead_interface::{
         CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, WINNER_SECONDS, ballot_state, phase,
         role, snapshot_source, snapshot_state,
     },
-    layout::{Council, Domain, Evacuation, Incident, Restoration, Snapshot, Vault, VoterEscrow},
+    layout::{Council, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault, VoterEscrow},
 };
 use bytemuck::Zeroable;
 
@@ -148,6 +148,11 @@ fn held() -> Recovery {
         council,
         incident: (INCIDENT, Incident::zeroed()),
         ledger_index: 0,
+        ledger: Some(Ledger {
+            version: VERSION,
+            domain: DOMAIN,
+            ..Ledger::zeroed()
+        }),
         snapshots,
         ballot: None,
         voters: vec![voter(0, 600, 0), voter(1, 0, 500)],

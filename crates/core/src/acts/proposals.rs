@@ -6,7 +6,9 @@ use bulkhead_interface::{
     layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Proposal},
 };
 
-use super::{ActError, At, Reopening, check_lowering_known, check_reopen, check_resume, council::grantable};
+use super::{
+    ActError, At, Reopening, check_lowering_known, check_reopen, check_resume, council::grantable, pause::check_named,
+};
 use crate::{
     council::{MemberError, check_plan, hear, is_counted, is_unreachable, member_index, members, removed_vetoers},
     execution,
@@ -88,10 +90,7 @@ pub fn judge(asked: &Asked, domain: &Domain, council: &Council) -> Result<u16, A
         Asked::Resume(incident) | Asked::ChooseRestoration(incident) => require_open(domain, incident)?,
         Asked::Reopen(how) => {
             how.check()?;
-            // A stage is raised after the incident was closed.
-            if domain.state != phase::OPERATING {
-                require_open(domain, &how.incident)?;
-            }
+            check_named(domain, &how.incident)?;
         }
         Asked::ChangeCouncil(plan) => {
             check_plan(plan, &council.domain)?;
@@ -340,10 +339,12 @@ pub fn standing(proposal: &Proposal, council: &Council, asked: &Asked, scene: &S
 fn check_scene(proposal: &Proposal, asked: &Asked, council: &Council, scene: &Scene) -> Result<(), ActError> {
     let proposed_slot = proposal.created_slot;
     judge_again(proposal, asked, scene.domain, council)?;
-    let incident = scene.incident.ok_or(ActError::IncidentNotOpen);
     let lift = match asked {
-        Asked::Resume(named) => check_resume(scene.domain, scene.board, incident?, named, proposed_slot),
-        Asked::Reopen(how) => check_reopen(scene.domain, scene.board, incident?, &how.incident, proposed_slot),
+        Asked::Resume(named) => {
+            let incident = scene.incident.ok_or(ActError::IncidentNotOpen)?;
+            check_resume(scene.domain, scene.board, incident, named, proposed_slot)
+        }
+        Asked::Reopen(how) => check_reopen(scene.domain, scene.board, scene.incident, &how.incident, proposed_slot),
         Asked::SetLimit(_) | Asked::Other(kind::CLOSE_DETECTOR) => {
             return check_lowering_known(scene.lowered_slot, Some(proposed_slot));
         }
