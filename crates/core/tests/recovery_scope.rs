@@ -715,3 +715,23 @@ fn broken_claims_are_found() {
         assert!(explore_claims(broken).is_err());
     }
 }
+
+/// Over a number that nobody has registered there is no ballot, and none over another domain's ledger.
+#[test]
+fn a_ballot_is_over_a_registered_ledger() {
+    use bulkhead_core::acts::{ActError, SnapshotError};
+    let attempt = |ledger| {
+        let world = Recovery { ledger, ..held() };
+        world.step(&STRANGER, Move::OpenBallot).map(|_| ())
+    };
+    let own = held().ledger;
+    assert_eq!(attempt(own), Ok(()));
+    assert_eq!(attempt(None), Err(ActError::Snapshot(SnapshotError::NoSuchLedger)));
+    let number = own.map(|ledger| Ledger { index: 1, ..ledger });
+    let domain = own.map(|ledger| Ledger {
+        domain: key(99),
+        ..ledger
+    });
+    assert_eq!(attempt(number), Err(ActError::ForeignAccount));
+    assert_eq!(attempt(domain), Err(ActError::ForeignAccount));
+}

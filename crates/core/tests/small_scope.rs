@@ -217,7 +217,6 @@ fn actions(state: &State) -> Vec<Action> {
         }),
         Decision::SetLimit(0, limits(4_000)),
         Decision::OpenBreaker(1, Rc::new(second_breaker())),
-        Decision::SetLink(linked()),
         Decision::ChangeCouncil(Rc::new(plan(SUCCESSOR))),
         Decision::Grant(A, 1),
     ];
@@ -628,7 +627,7 @@ impl Lanes {
             }
         }
         // There is one breaker that can be opened, and one link that can be set.
-        lanes.mix((breakers.len() as u64) << 1 | links.len() as u64);
+        lanes.mix(((breakers.len() as u64) << 1) | links.len() as u64);
         if let Some(incident) = incidents.last().filter(|_| domain.open_incident != Pubkey::default()) {
             let is_current = incident.config_epoch == council.config_epoch;
             lanes.mask(if is_current { incident.confirmations } else { 0 }, order);
