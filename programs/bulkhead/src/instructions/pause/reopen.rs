@@ -31,8 +31,8 @@ pub struct Reopen<'info> {
     pub config: ConfigAuthority<'info>,
     #[account(mut, constraint = board.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
     pub board: AccountLoader<'info, PauseBoard>,
+    /// The one that is named, if one is.
     #[account(mut, constraint = incident.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
-    /// None where none is named.
     pub incident: Option<AccountLoader<'info, Incident>>,
 }
 
