@@ -376,7 +376,15 @@ export class World {
         const [incident, ballot, snapshot] = [await this.incident(), await this.ballot(), await this.snapshot()];
         const escrow = await pdas.escrow(domain, voter.address);
         await this.send(
-            await getOpenBallotInstructionAsync({ member, domain, payer, incident, ballot, ledgerIndex: LEDGER_INDEX }),
+            await getOpenBallotInstructionAsync({
+                member,
+                domain,
+                payer,
+                incident,
+                ledger: await this.ledger(),
+                ballot,
+                ledgerIndex: LEDGER_INDEX,
+            }),
             await getAddCandidateInstructionAsync({ member, domain, ballot, snapshot }),
         );
         this.machine.pass(DAY);

@@ -48,8 +48,10 @@ pub const fn room(kind: u8) -> usize {
         0
     };
     let accounts = accounts_of(kind).saturating_add(others);
-    let taken = FRAME + INSTRUCTION + (KEY + 1) * accounts;
-    let left = MAX_TRANSACTION.saturating_sub(taken);
+    let named = accounts.saturating_mul(KEY + 1);
+    let left = MAX_TRANSACTION
+        .saturating_sub(FRAME + INSTRUCTION)
+        .saturating_sub(named);
     if left < MAX_PAYLOAD { left } else { MAX_PAYLOAD }
 }
 

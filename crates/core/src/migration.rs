@@ -67,6 +67,18 @@ pub fn conserve(amount: u64, fee_bps: u16, balances: &Balances) -> Result<Moved,
     }
 }
 
+/// What a vault moves that has nothing in it, or no route that could take it.
+#[must_use]
+pub const fn nothing() -> Moved {
+    Moved {
+        before: 0,
+        sent: 0,
+        received: 0,
+        fee: 0,
+        after: 0,
+    }
+}
+
 /// Adds a move to what the vault's last evacuation moved. A vault that receives more afterwards is moved again and added to
 /// the same sums, of which `before = moved + fee + after` holds throughout; another destination starts anew.
 ///

@@ -22,7 +22,7 @@ use crate::honest_tree::{Honest, KEY, SLOT, posted};
 fn rows() -> impl Strategy<Value = BTreeMap<[u8; 32], u64>> {
     let key = (0u8..16, 0u8..40, any::<u8>()).prop_map(|(shard, place, last)| {
         let mut key = [0; 32];
-        (key[0], key[1], key[31]) = (shard / 5 << 4, place, last);
+        (key[0], key[1], key[31]) = ((shard / 5) << 4, place, last);
         key
     });
     proptest::collection::btree_map(key, 1u64..4, 0..120)
@@ -114,7 +114,7 @@ proptest! {
             Some(difference)
         };
         for shards in [None, Some(&whole.shards)] {
-            prop_assert!(matches!(compare(&whole, None, None, shards), None));
+            prop_assert!(compare(&whole, None, None, shards).is_none());
             for a in &whole.leaves {
                 let own = (a.key.as_array() == &key).then_some(0);
                 prop_assert_eq!(compare(&whole, Some(a), None, shards), own);
@@ -162,7 +162,7 @@ fn a_leaf_is_on_record_once() {
     };
     let mut record = LeafEvidence::zeroed();
     let dispute = |log: &mut CheckpointLog, record: &mut LeafEvidence| {
-        acts::dispute_checkpoint(log, &ledger, &tree.leaves[0], account, record).map(|(_, disputes)| disputes)
+        acts::dispute_checkpoint(log, &ledger, &tree.leaves[0], account, record).map(|disputed| disputed.disputes)
     };
     assert_eq!(dispute(&mut log, &mut record), Ok(1));
     let used = Err(CheckpointError::EvidenceUsed.into());

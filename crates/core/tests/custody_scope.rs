@@ -12,7 +12,8 @@
 //!   route that is whose it was;
 //! - a vault that was evacuated pays nothing until a lift that was proposed after the evacuation was confirmed, and never
 //!   what was queued before;
-//! - what adds up to a trip is owed by somebody: what is denied and what is void do not.
+//! - what adds up to a trip is owed by somebody: what is denied and what is void do not;
+//! - what leaves beyond the limits was brought in by who is paid, is of no earlier evacuation, and leaves once.
 //!
 //! And from every state there is a way out, whatever the thief does between its steps: the vault pays again after one
 //! proposal, and every claim that is not void or cancelled is paid to whom its owner names, though somebody takes all that
@@ -39,7 +40,7 @@ use bulkhead_guard::{action, effective_mask};
 use bulkhead_interface::{
     Pubkey,
     constants::{VERSION, incident_state, phase, release_state, role, step},
-    layout::{Council, Domain, OutflowBreaker, PauseBoard, Policy, Vault},
+    layout::{Council, DepositNote, Domain, OutflowBreaker, PauseBoard, Policy, Vault},
 };
 use bytemuck::Zeroable;
 
@@ -215,6 +216,16 @@ fn moves(state: &State) -> Vec<(Pubkey, Action)> {
         custody(THIEF, Do::Freeze(ROUTE, true)),
         custody(THIEF, Do::Freeze(USERS, true)),
     ];
+    if !state.custody.notes.is_empty() {
+        all.extend([
+            custody(USER, Do::Receive(0, USERS, 30)),
+            custody(THIEF, Do::Receive(0, THIEFS, 1)),
+            custody(OPERATOR, Do::ReleaseOf(0, USERS, 30, USER)),
+            custody(OPERATOR, Do::ReleaseOf(0, USERS, 80, USER)),
+            custody(OPERATOR, Do::ReleaseOf(0, THIEFS, 30, USER)),
+            custody(OPERATOR, Do::ReleaseOf(0, THIEFS, 30, THIEF)),
+        ]);
+    }
     for number in 0..state.custody.releases.len() {
         all.extend([
             custody(THIEF, Do::Settle(number, USERS)),
@@ -249,6 +260,34 @@ impl std::fmt::Display for Story<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         write!(f, "{:?} by {:?}", self.0, self.1)
     }
+}
+
+/// What an owner's note says was brought in and has not left.
+fn noted(custody: &Custody, owner: &Pubkey) -> (u64, u32) {
+    let found = custody.notes.iter().find(|(whose, _)| whose == owner);
+    let note = found.map_or(DepositNote::zeroed(), |(_, note)| *note);
+    let amounts = note.entries.iter().map(|entry| entry.amount);
+    (amounts.sum(), note.evacuations)
+}
+
+/// Notes grow by what arrives and shrink by what is asked for in their owner's name. Gives how much of that note was used.
+fn check_notes(old: &Custody, new: &Custody, action: &Action, story: &Story) -> u64 {
+    let mut used = 0;
+    for (owner, _) in &new.notes {
+        let ((before, _), (after, evacuations)) = (noted(old, owner), noted(new, owner));
+        let arrived = new.tokens[CUSTODY].amount.saturating_sub(old.tokens[CUSTODY].amount);
+        match action {
+            Action::Custody(Do::Receive(..)) => assert!(after <= before + arrived, "{story}: noted, and never came"),
+            Action::Custody(Do::ReleaseOf(_, _, _, whose)) if whose == owner => {
+                assert!(after <= before, "{story}");
+                used = before - after;
+                let is_of_now = evacuations == old.vaults[0].1.evacuations;
+                assert!(used == 0 || is_of_now, "{story}: what it was of has left");
+            }
+            _ => assert_eq!(after, before, "{story}: a note of {owner:?}"),
+        }
+    }
+    used
 }
 
 /// Holds of every step, or the story of the one that broke it.
@@ -312,6 +351,7 @@ fn check(before: &State, after: &State, signer: Pubkey, action: &Action) {
         "{story}: {} asked for, {owed} owed",
         breaker.queued
     );
+    let used = check_notes(old, new, action, &story);
     let left = old.tokens[CUSTODY].amount.checked_sub(new.tokens[CUSTODY].amount);
     let Some(left) = left.filter(|left| *left > 0) else {
         return;
@@ -322,8 +362,18 @@ fn check(before: &State, after: &State, signer: Pubkey, action: &Action) {
         .expect("it went somewhere");
     let closed = effective_mask(&before.board_bytes(), 1, before.at.now).expect("a board") & action::WITHDRAW;
     match *action {
-        Action::Custody(Do::Release(..) | Do::ReleaseAgain(..)) => {
-            assert!(signer == OPERATOR && closed == 0 && left <= 60, "{story}");
+        Action::Custody(Do::Release(..) | Do::ReleaseAgain(..) | Do::ReleaseOf(..)) => {
+            let is_its = matches!(*action, Action::Custody(Do::ReleaseOf(_, _, _, owner)) if owner == token.holder);
+            assert!(used == 0 || is_its, "{story}: by another's note");
+            assert!(signer == OPERATOR && closed == 0 && left <= 60 + used, "{story}");
+            let breaker = &before.breakers[0].1;
+            let in_slot = if breaker.last_slot == after.at.slot {
+                breaker.slot_outflow
+            } else {
+                0
+            };
+            let counted = after.breakers[0].1.slot_outflow - in_slot;
+            assert_eq!(counted + used, left, "{story}: counted nowhere");
             assert!(is_active(&vault, before.board.lifted_slot), "{story}");
         }
         Action::Custody(Do::Settle(number, _)) => {
@@ -376,6 +426,10 @@ enum Broken {
     DeniedIsCounted,
     /// What an evacuation voids goes on adding up.
     VoidIsCounted,
+    /// A note that covers what is paid to anybody.
+    NotesPayAnybody,
+    /// A deposit that is noted twice.
+    DepositsCountTwice,
 }
 
 thread_local! {
@@ -397,6 +451,9 @@ fn step_of(state: &State, signer: &Pubkey, action: &Action) -> Result<State, Act
             own.vaults[*vault].1.route_holder = own.tokens[*token].holder;
         }
         (Broken::AnyoneReleases, Action::Custody(Do::Release(..))) => signer = OPERATOR,
+        (Broken::NotesPayAnybody, Action::Custody(Do::ReleaseOf(_, token, _, owner))) => {
+            own.tokens[*token].holder = *owner;
+        }
         (Broken::OlderDecisionsRun, _) => Rc::make_mut(&mut before.domain).confirmed_slot = 0,
         (Broken::RefugesAreForgotten, _) => Rc::make_mut(&mut before.domain).spent_slot = u64::MAX,
         _ => {}
@@ -412,6 +469,14 @@ fn step_of(state: &State, signer: &Pubkey, action: &Action) -> Result<State, Act
             own.vaults[*vault].1.evacuations = state.custody.vaults[*vault].1.evacuations;
         }
         (Broken::PaidIsForgotten, Action::Custody(Do::Settle(number, _))) => own.releases[*number].1.paid = 0,
+        (Broken::NotesPayAnybody, Action::Custody(Do::ReleaseOf(_, token, _, _))) => {
+            own.tokens[*token].holder = state.custody.tokens[*token].holder;
+        }
+        (Broken::DepositsCountTwice, Action::Custody(Do::Receive(_, _, amount))) => {
+            own.notes
+                .iter_mut()
+                .for_each(|(_, note)| note.entries[0].amount += amount);
+        }
         (Broken::DeniedIsCounted, Action::Custody(Do::ReleaseAgain(_, _, amount))) => {
             let at = after.at;
             let at = Moment {
@@ -556,6 +621,9 @@ fn fingerprint(state: &State) -> u64 {
     for migration in &custody.migrations {
         bytemuck::bytes_of(migration).hash(&mut hasher);
     }
+    for (_, note) in &custody.notes {
+        bytemuck::bytes_of(note).hash(&mut hasher);
+    }
     for token in &custody.tokens {
         (token.holder.as_ref(), token.amount, token.is_frozen).hash(&mut hasher);
     }
@@ -640,7 +708,33 @@ fn beginnings() -> Vec<(&'static str, State)> {
             (THIEF, wait(1)),
         ],
     );
+    // The user was paid, and has brought it in again.
+    let brought = after(
+        operating(),
+        &[
+            custody(OPERATOR, Do::Release(0, USERS, 30)),
+            custody(USER, Do::Receive(0, USERS, 30)),
+        ],
+    );
+    // A vault that had no route when it was closed, and is about to get one.
+    let mut without = operating();
+    Rc::make_mut(&mut without.custody).vaults[0].1.route = Pubkey::default();
+    let routeless = after(
+        without,
+        &[
+            (GUARDIAN, Action::OpenIncident),
+            (GUARDIAN, Action::Confirm),
+            custody(GUARDIAN, Do::ConfirmEvacuation),
+            custody(THIEF, Do::Evacuate(0, ROUTE)),
+            (THIEF, wait(1)),
+            (GUARDIAN, Action::Propose(Decision::RegisterRoute(0, SPARE, spare))),
+            (GUARDIAN, Action::Approve(0)),
+            (THIEF, wait(HOUR)),
+        ],
+    );
     vec![
+        ("brought in", brought),
+        ("without a route", routeless),
         ("kept", kept),
         ("refuge", refuge),
         ("peace", operating()),
@@ -706,6 +800,8 @@ fn broken_acts_are_found() {
         Broken::RefugesAreForgotten,
         Broken::DeniedIsCounted,
         Broken::VoidIsCounted,
+        Broken::NotesPayAnybody,
+        Broken::DepositsCountTwice,
     ] {
         BROKEN.set(broken);
         assert!(catch_unwind(|| walk(3)).is_err(), "{broken:?} is not found");

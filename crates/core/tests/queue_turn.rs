@@ -213,3 +213,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn nothing_is_kept_for_what_an_evacuation_has_voided() {
+    let mut breaker = breaker();
+    assert_eq!(fill(&mut breaker, &at(1, START)), T);
+    assert_eq!(
+        window::take(&mut breaker, 1, START, &at(2, START)),
+        0,
+        "its turn begins"
+    );
+    let later = START + WINDOW;
+    assert_eq!(window::take(&mut breaker, 1, START, &at(3, later)), 0, "and goes on");
+    let lifted = at(4, later + SUB);
+    assert_eq!(window::remaining(&breaker, &lifted), T / 2);
+    window::renew(&mut breaker, 1);
+    assert_eq!(window::remaining(&breaker, &lifted), T);
+    // What matures since is paid as what is asked for now.
+    assert_eq!(window::take(&mut breaker, T, START + 2 * WINDOW, &lifted), T);
+}

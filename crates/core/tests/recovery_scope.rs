@@ -29,7 +29,7 @@ use bulkhead_interface::{
         CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, WINNER_SECONDS, ballot_state, phase,
         role, snapshot_source, snapshot_state,
     },
-    layout::{Council, Domain, Evacuation, Incident, Restoration, Snapshot, Vault, VoterEscrow},
+    layout::{Council, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault, VoterEscrow},
 };
 use bytemuck::Zeroable;
 
@@ -148,6 +148,11 @@ fn held() -> Recovery {
         council,
         incident: (INCIDENT, Incident::zeroed()),
         ledger_index: 0,
+        ledger: Some(Ledger {
+            version: VERSION,
+            domain: DOMAIN,
+            ..Ledger::zeroed()
+        }),
         snapshots,
         ballot: None,
         voters: vec![voter(0, 600, 0), voter(1, 0, 500)],
@@ -709,4 +714,24 @@ fn broken_claims_are_found() {
     for broken in [Broken::PaysTwice, Broken::SharesOutTwice, Broken::DrawsAll] {
         assert!(explore_claims(broken).is_err());
     }
+}
+
+/// Over a number that nobody has registered there is no ballot, and none over another domain's ledger.
+#[test]
+fn a_ballot_is_over_a_registered_ledger() {
+    use bulkhead_core::acts::{ActError, SnapshotError};
+    let attempt = |ledger| {
+        let world = Recovery { ledger, ..held() };
+        world.step(&STRANGER, Move::OpenBallot).map(|_| ())
+    };
+    let own = held().ledger;
+    assert_eq!(attempt(own), Ok(()));
+    assert_eq!(attempt(None), Err(ActError::Snapshot(SnapshotError::NoSuchLedger)));
+    let number = own.map(|ledger| Ledger { index: 1, ..ledger });
+    let domain = own.map(|ledger| Ledger {
+        domain: key(99),
+        ..ledger
+    });
+    assert_eq!(attempt(number), Err(ActError::ForeignAccount));
+    assert_eq!(attempt(domain), Err(ActError::ForeignAccount));
 }

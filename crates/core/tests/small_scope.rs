@@ -1,6 +1,6 @@
 //! Every state that a small domain can get into, within a few steps, from several beginnings.
 //!
-//! Two members, two compartments, one breaker, all five who could sign (members, fallback, the breaker's authority, a
+//! Two members, two compartments, one breaker and one that a proposal may open, a link that one may set, all five who could sign (members, fallback, the breaker's authority, a
 //! stranger), every action with arguments that stand for the rest, and the times that matter: a second later, when a
 //! pause ends, when a delay ends, when a proposal expires, when a member falls silent. From each beginning every path
 //! of [`DEPTH`] steps is covered, of which [`WAITS`] let time pass:
@@ -8,7 +8,8 @@
 //! - what was not a matured proposal is at most as permissive as before (`core::permissiveness`);
 //! - what was one had matured by the check's own books of since when enough members who count have consented to
 //!   exactly this payload, or the fallback has while too few approvers were heard of;
-//! - and then it loosened only what its kind is about.
+//! - and then it loosened only what its kind is about;
+//! - through a breaker that a proposal has opened nothing leaves in its first window.
 //!
 //! What it is not. Six steps do not lead from peace to an executed proposal with an incident in between, so there are
 //! beginnings behind an alarm, a hold, an approval and a long silence; what lies further away is the random tests' to
@@ -16,15 +17,15 @@
 //! nothing that will be looked at again, or only in which of the two equal members is which, are taken as one, and are
 //! told apart by 128 bits of hash.
 
-use std::{collections::HashSet, time::Instant};
+use std::{collections::HashSet, rc::Rc, time::Instant};
 
 use bulkhead_core::{
-    acts::{ActError, At, Reopening, change_council},
+    acts::{ActError, At, LinkTerms, NewBreaker, Reopening, change_council},
     board,
-    machine::{Action, Decision, Keys, State, Which},
+    machine::{Action, BreakerPlan, Decision, Keys, State, Upstream, Which},
     permissiveness::{Loosening, loosening},
     veto,
-    window::{self, Limits},
+    window::{self, Limits, TripLimits},
 };
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
@@ -49,6 +50,8 @@ const NOW: i64 = 20_000 * DAY + 40_000;
 const CONTAIN: i64 = 1_800;
 /// A delay ends.
 const DELAY: i64 = 3_600;
+/// A breaker's window.
+const WINDOW: i64 = 4 * DELAY;
 /// A proposal expires.
 const EXPIRY: i64 = DELAY + 86_400;
 /// A member falls silent a second later.
@@ -61,6 +64,7 @@ const B: Pubkey = key(2);
 const SUCCESSOR: Pubkey = key(3);
 const FALLBACK_KEY: Pubkey = key(4);
 const METER: Pubkey = key(5);
+const UPSTREAM: Pubkey = key(40);
 const STRANGER: Pubkey = key(6);
 const SIGNERS: [Pubkey; 5] = [A, B, FALLBACK_KEY, METER, STRANGER];
 
@@ -71,7 +75,13 @@ const fn key(byte: u8) -> Pubkey {
 fn keys() -> Keys {
     Keys {
         domain: key(10),
-        breakers: vec![key(11)],
+        breakers: vec![key(11), key(12)],
+        upstreams: vec![Upstream {
+            domain: UPSTREAM,
+            board: key(41),
+            link: key(42),
+            bump: 255,
+        }],
         incidents: (0..3).map(|number| (key(20 + number), 255)).collect(),
         proposals: [A, B, FALLBACK_KEY]
             .map(|proposer| (proposer, vec![(key(30), 255)]))
@@ -122,6 +132,37 @@ fn limits(limit: u64) -> Limits {
     }
 }
 
+/// A second breaker, of the other compartment.
+fn second_breaker() -> BreakerPlan {
+    BreakerPlan {
+        bump: 255,
+        compartment: 0,
+        trip_scope: 0,
+        latch_seconds: DELAY,
+        with: NewBreaker {
+            shard: 0,
+            shards: 1,
+            sub_windows: 4,
+            window_seconds: WINDOW,
+            mint: key(14),
+            authority: METER,
+            reference: Pubkey::default(),
+            limits: limits(1_000),
+            trip: TripLimits::default(),
+        },
+    }
+}
+
+fn linked() -> LinkTerms {
+    LinkTerms {
+        upstream: UPSTREAM,
+        upstream_scope: SCOPE_DOMAIN,
+        upstream_mask: action::TRADE,
+        compartments: 1,
+        mask: action::WITHDRAW,
+    }
+}
+
 /// In peace.
 fn operating() -> State {
     let mut council = Council {
@@ -140,7 +181,7 @@ fn operating() -> State {
         sub_windows: 4,
         shards: 1,
         authority: METER,
-        window_seconds: 4 * DELAY,
+        window_seconds: WINDOW,
         latch: Latch {
             scope: 1,
             seconds: DELAY,
@@ -164,16 +205,20 @@ fn operating() -> State {
 /// What can be done, whoever does it. Proposals are made about the state as it stands.
 fn actions(state: &State) -> Vec<Action> {
     let incident = state.domain.incident_count.checked_sub(1);
-    let incident = incident.map_or(key(20), |last| keys().incidents[usize::try_from(last).expect("few")].0);
+    let named = incident.map_or(Pubkey::default(), |last| {
+        keys().incidents[usize::try_from(last).expect("few")].0
+    });
+    let incident = if named == Pubkey::default() { key(20) } else { named };
     let decisions = [
         Decision::Resume { incident },
         Decision::Reopen(Reopening {
-            incident,
+            incident: named,
             stage_bps: 5_000,
             grace_seconds: 600,
         }),
         Decision::SetLimit(0, limits(4_000)),
-        Decision::ChangeCouncil(std::rc::Rc::new(plan(SUCCESSOR))),
+        Decision::OpenBreaker(1, Rc::new(second_breaker())),
+        Decision::ChangeCouncil(Rc::new(plan(SUCCESSOR))),
         Decision::Grant(A, 1),
     ];
     let limit = state.breakers[0].1.limit;
@@ -196,6 +241,12 @@ fn actions(state: &State) -> Vec<Action> {
         Action::LowerLimit(0, limits(limit * 2)),
         Action::Propagate(Which::Breaker(0)),
     ];
+    if state.breakers.len() > 1 {
+        all.extend([Action::Meter(1, 400), Action::Propagate(Which::Breaker(1))]);
+    }
+    if !state.links.is_empty() {
+        all.push(Action::Carry(0, action::TRADE, CONTAIN));
+    }
     for number in 0..state.proposals.len() {
         all.extend([
             Action::Approve(number),
@@ -219,7 +270,10 @@ fn waits() -> [Action; 5] {
 
 /// By whom it is worth trying: nobody has to sign a crank, and one stranger stands for all.
 fn is_crank(action: &Action) -> bool {
-    matches!(action, Action::Lapse | Action::Propagate(_) | Action::Execute(_))
+    matches!(
+        action,
+        Action::Lapse | Action::Propagate(_) | Action::Carry(..) | Action::Execute(_)
+    )
 }
 
 /// Since when enough who count consented to what a proposal says: the books of the check.
@@ -229,6 +283,8 @@ type Since = [Option<i64>; 1];
 struct Node {
     state: State,
     since: Since,
+    /// When a proposal has opened the second breaker.
+    opened: Option<i64>,
     /// How often time has passed since the beginning.
     waits: u8,
 }
@@ -240,11 +296,13 @@ type Step = fn(&State, &Keys, &Pubkey, &Action) -> Result<State, ActError>;
 #[allow(dead_code)] // Read when it is printed.
 enum Wrong {
     /// Looser, without a proposal.
-    Loosened(Loosening, Action),
+    Loosened(Loosening, Box<Action>),
     /// Executed before it had matured.
-    Unripe(Action),
+    Unripe(Box<Action>),
     /// Looser in what the proposal is not about.
-    Beyond(Loosening, Action),
+    Beyond(Loosening, Box<Action>),
+    /// It left through a breaker in its first window.
+    Early(Box<Action>),
 }
 
 #[derive(Default)]
@@ -308,6 +366,9 @@ impl Checker {
                 let (before, after) = (node.state.safety(&old_board), state.safety(&board));
                 let looser = loosening(&before, &after, state.at.slot, state.at.now);
                 self.judge(node, &action, looser)?;
+                if is_early(node, &state) {
+                    return Err(Wrong::Early(Box::new(action)));
+                }
                 self.arrive(node, state, next, is_kept);
             }
         }
@@ -316,15 +377,15 @@ impl Checker {
 
     fn judge(&mut self, node: &Node, action: &Action, looser: Option<Loosening>) -> Result<(), Wrong> {
         let Action::Execute(number) = action else {
-            return looser.map_or(Ok(()), |looser| Err(Wrong::Loosened(looser, action.clone())));
+            return looser.map_or(Ok(()), |looser| Err(Wrong::Loosened(looser, Box::new(action.clone()))));
         };
         self.tally.executed += 1;
         if !has_matured(node, *number) {
-            return Err(Wrong::Unripe(action.clone()));
+            return Err(Wrong::Unripe(Box::new(action.clone())));
         }
         let (_, decision) = &node.state.proposals[*number];
         match looser {
-            Some(looser) if !is_about(decision, looser) => Err(Wrong::Beyond(looser, action.clone())),
+            Some(looser) if !is_about(decision, looser) => Err(Wrong::Beyond(looser, Box::new(action.clone()))),
             _ => Ok(()),
         }
     }
@@ -340,6 +401,22 @@ impl Checker {
             next.push(node);
         }
     }
+}
+
+/// Has anything left through the second breaker in its first window? By when it was seen to be opened.
+fn is_early(from: &Node, state: &State) -> bool {
+    let left = |state: &State| {
+        let breaker = state.breakers.get(1).map(|(_, breaker)| *breaker);
+        breaker.map_or(0, |breaker| {
+            if breaker.last_slot == state.at.slot {
+                breaker.slot_outflow
+            } else {
+                0
+            }
+        })
+    };
+    let is_first = from.opened.is_some_and(|opened| state.at.now <= opened + WINDOW);
+    is_first && left(state) > left(&from.state)
 }
 
 /// Does the member count, by the check's own reading of the rule?
@@ -376,7 +453,14 @@ fn follow(from: &Node, state: State) -> Node {
         since[number] = earlier.or_else(|| consents(&state, number).then_some(state.at.now));
     }
     let waits = from.waits + u8::from(state.at != from.state.at);
-    Node { state, since, waits }
+    let is_there = state.breakers.len() > 1;
+    let opened = from.opened.or_else(|| is_there.then_some(state.at.now));
+    Node {
+        state,
+        since,
+        opened,
+        waits,
+    }
 }
 
 /// Open, of this council, in time, consented to now and for the whole delay.
@@ -424,6 +508,8 @@ fn is_about(decision: &Decision, looser: Loosening) -> bool {
         Decision::ChangeCouncil(_) | Decision::Grant(..) => matches!(looser, L::Council),
         Decision::RegisterRoute(..) => matches!(looser, L::Vault(_)),
         Decision::CancelRelease(..) => false,
+        Decision::OpenBreaker(..) => matches!(looser, L::Breaker(_)),
+        Decision::SetLink(_) => matches!(looser, L::Link(_)),
         Decision::Close(_) => matches!(looser, L::Breaker(_) | L::Detector(_)),
     }
 }
@@ -475,6 +561,7 @@ impl Lanes {
             council,
             board,
             breakers,
+            links,
             incidents,
             proposals,
             custody: _,
@@ -510,7 +597,11 @@ impl Lanes {
         for row in [&board.domain_row, &board.rows[0], &board.rows[1]] {
             lanes.mix(u64::from(row.hold));
             lanes.mix(u64::from(row.stage_bps));
-            for (mask, until) in [(row.contain, row.contain_until), (row.trip, row.trip_until)] {
+            for (mask, until) in [
+                (row.contain, row.contain_until),
+                (row.trip, row.trip_until),
+                (row.linked, row.linked_until),
+            ] {
                 let (mask, until) = if at.now < until { (mask, until) } else { (0, 0) };
                 lanes.mix(u64::from(mask));
                 lanes.time(until);
@@ -521,20 +612,23 @@ impl Lanes {
         } else {
             0
         });
-        let breaker = &breakers[0].1;
-        let mut kept = *breaker;
-        let is_void = breaker.latch.slot < board.lifted_slot || at.now >= breaker.latch.until;
-        if is_void {
-            (kept.latch.ts, kept.latch.until, kept.latch.slot, kept.latch.state) = (0, 0, 0, 0);
+        for (_, breaker) in breakers.iter() {
+            let mut kept = *breaker;
+            let is_void = breaker.latch.slot < board.lifted_slot || at.now >= breaker.latch.until;
+            if is_void {
+                (kept.latch.ts, kept.latch.until, kept.latch.slot, kept.latch.state) = (0, 0, 0, 0);
+            }
+            kept.latch.begun_slot = [0; 6];
+            (kept.latch.seen, kept.latch.allowed) = (0, 0);
+            if breaker.last_slot != at.slot {
+                (kept.last_slot, kept.slot_outflow) = (0, 0);
+            }
+            for word in bytemuck::bytes_of(&kept).chunks_exact(8) {
+                lanes.mix(u64::from_le_bytes(word.try_into().expect("eight bytes")));
+            }
         }
-        kept.latch.begun_slot = [0; 6];
-        (kept.latch.seen, kept.latch.allowed) = (0, 0);
-        if breaker.last_slot != at.slot {
-            (kept.last_slot, kept.slot_outflow) = (0, 0);
-        }
-        for word in bytemuck::bytes_of(&kept).chunks_exact(8) {
-            lanes.mix(u64::from_le_bytes(word.try_into().expect("eight bytes")));
-        }
+        // There is one breaker that can be opened, and one link that can be set.
+        lanes.mix(((breakers.len() as u64) << 1) | links.len() as u64);
         if let Some(incident) = incidents.last().filter(|_| domain.open_incident != Pubkey::default()) {
             let is_current = incident.config_epoch == council.config_epoch;
             lanes.mask(if is_current { incident.confirmations } else { 0 }, order);
@@ -573,6 +667,7 @@ fn after(story: &[(Pubkey, Action)]) -> Node {
     let start = Node {
         state: operating(),
         since: [None; 1],
+        opened: None,
         waits: 0,
     };
     story.iter().fold(start, |node, (signer, action)| {
@@ -598,7 +693,16 @@ fn beginnings() -> Vec<(&'static str, Node)> {
         story.extend(more);
         after(&story)
     };
-    let successors = || Action::Propose(Decision::ChangeCouncil(std::rc::Rc::new(plan(SUCCESSOR))));
+    // Approved by both, and a second short of its delay.
+    let about_to_mature = |decision| {
+        after(&[
+            (A, Action::Propose(decision)),
+            (A, Action::Approve(0)),
+            (B, Action::Approve(0)),
+            wait(DELAY - 1),
+        ])
+    };
+    let successors = || Action::Propose(Decision::ChangeCouncil(Rc::new(plan(SUCCESSOR))));
     vec![
         ("peace", after(&[])),
         ("an alarm", after(&[(A, Action::OpenIncident)])),
@@ -635,6 +739,11 @@ fn beginnings() -> Vec<(&'static str, Node)> {
                 wait(DELAY - 1),
             ]),
         ),
+        (
+            "a breaker about to be opened",
+            about_to_mature(Decision::OpenBreaker(1, Rc::new(second_breaker()))),
+        ),
+        ("a link about to be set", about_to_mature(Decision::SetLink(linked()))),
         ("everybody silent", after(&[wait(HEARTBEAT + 1)])),
         (
             "everybody gone, and the fallback's council about to mature",
@@ -705,7 +814,7 @@ fn a_broken_act_is_found() {
     let revived: Step = |state, keys, signer, action| {
         let mut next = state.step(keys, signer, action)?;
         if matches!(action, Action::Heartbeat) {
-            for member in &mut std::rc::Rc::make_mut(&mut next.council).members {
+            for member in &mut Rc::make_mut(&mut next.council).members {
                 member.active_from_ts = 0;
             }
         }
@@ -715,8 +824,8 @@ fn a_broken_act_is_found() {
     let replaced: Step = |state, keys, signer, action| {
         let mut next = state.step(keys, signer, action)?;
         if let Action::Pause { scope: 0, mask } = action {
-            std::rc::Rc::make_mut(&mut next.board).rows[0].contain = *mask;
-            std::rc::Rc::make_mut(&mut next.board).domain_row.contain = 0;
+            Rc::make_mut(&mut next.board).rows[0].contain = *mask;
+            Rc::make_mut(&mut next.board).domain_row.contain = 0;
         }
         Ok(next)
     };
@@ -724,17 +833,36 @@ fn a_broken_act_is_found() {
     let forgotten: Step = |state, keys, signer, action| {
         let mut next = state.step(keys, signer, action)?;
         if matches!(action, Action::Propose(_)) {
-            std::rc::Rc::make_mut(&mut next.board).domain_row.hold = 0;
+            Rc::make_mut(&mut next.board).domain_row.hold = 0;
         }
         Ok(next)
     };
     // A decision of peace runs though the domain was held since.
     let outdated: Step = |state, keys, signer, action| {
         let mut unknowing = state.clone();
-        std::rc::Rc::make_mut(&mut unknowing.domain).confirmed_slot = 0;
+        Rc::make_mut(&mut unknowing.domain).confirmed_slot = 0;
         unknowing.step(keys, signer, action)
     };
+    // A breaker that a proposal opens begins as one of the set-up does.
+    let empty: Step = |state, keys, signer, action| {
+        let mut next = state.step(keys, signer, action)?;
+        if matches!(action, Action::Execute(_)) && next.breakers.len() > state.breakers.len() {
+            let breaker = &mut Rc::make_mut(&mut next.breakers)[1].1;
+            (breaker.buckets, breaker.outflow) = ([0; 25], 0);
+        }
+        Ok(next)
+    };
+    // A link that is set opens what was closed by another.
+    let unlinked: Step = |state, keys, signer, action| {
+        let mut next = state.step(keys, signer, action)?;
+        if matches!(action, Action::Execute(_)) && next.links.len() > state.links.len() {
+            Rc::make_mut(&mut next.board).domain_row.contain = 0;
+        }
+        Ok(next)
+    };
     for (name, step) in [
+        ("empty", empty),
+        ("unlinked", unlinked),
         ("outdated", outdated),
         ("instant", instant),
         ("revived", revived),

@@ -2,7 +2,7 @@
 
 use std::cell::{Ref, RefMut};
 
-use anchor_lang::{Owner, ZeroCopy, prelude::*};
+use anchor_lang::{Owner, ZeroCopy, prelude::*, system_program};
 use bulkhead_interface::constants::VERSION;
 
 use crate::error::BulkheadError;
@@ -30,6 +30,25 @@ impl<T: ZeroCopy + Owner> Current<T> for AccountLoader<'_, T> {
         require_current(&*account)?;
         Ok(account)
     }
+}
+
+/// What lies in an account that may not have been made yet.
+pub fn if_there<'a, T: ZeroCopy + Owner>(account: &'a AccountInfo) -> Result<Option<Ref<'a, T>>> {
+    if account.owner == &system_program::ID && account.data_is_empty() {
+        return Ok(None);
+    }
+    require_keys_eq!(*account.owner, T::owner(), BulkheadError::ForeignAccount);
+    let data = account.try_borrow_data()?;
+    let read = Ref::filter_map(data, |data| {
+        let (discriminator, rest) = data.split_at_checked(T::DISCRIMINATOR.len())?;
+        let body = rest.get(..size_of::<T>())?;
+        let is_its = discriminator == T::DISCRIMINATOR;
+        is_its.then_some(())?;
+        bytemuck::try_from_bytes(body).ok()
+    });
+    let account = read.map_err(|_| BulkheadError::ForeignAccount)?;
+    require_current(&*account)?;
+    Ok(Some(account))
 }
 
 /// Every layout starts with its version.

@@ -5,7 +5,7 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
-    acts::{self, ActError, Asked, At, NewDetector, Reopening},
+    acts::{self, ActError, Asked, At, LinkEnds, NewDetector, Reopening},
     price::PriceError,
     window::{Limits, TripLimits, check_trip},
 };
@@ -164,10 +164,14 @@ impl Decision for OpenPriceBreakerArgs {
 
 impl Decision for SetLinkArgs {
     fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
-        let mut link = empty::<Link>();
-        link.domain = scene.domain;
-        link.board = scene.council.board;
-        self.write(&mut link)?;
+        let ends = LinkEnds {
+            bump: 0,
+            domain: scene.domain,
+            board: scene.council.board,
+            // It is the upstream's own, which is given when the link is set.
+            upstream_board: Pubkey::default(),
+        };
+        acts::set_link(&mut empty::<Link>(), &ends, &self.terms(), None).map_err(act_error)?;
         then(&Asked::Other(kind::SET_LINK))
     }
 }

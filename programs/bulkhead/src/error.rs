@@ -243,6 +243,8 @@ pub enum BulkheadError {
     TotalMovable = 528,
     #[msg("It left something out, and a seal that leaves out less may still replace it")]
     SnapshotUnsettled = 529,
+    #[msg("No ledger of this number is registered")]
+    NoSuchLedger = 530,
 
     // 6540: checkpoints
     #[msg("The sysvar does not have this slot: it is too old, has not ended, or was skipped")]

@@ -65,7 +65,7 @@ pub fn transfer_with_memo<'info>(
     {
         // Token-2022 looks at the instruction before its own, of the same caller.
         let note = Instruction::new_with_bytes(MEMO_PROGRAM, MEMO, vec![]);
-        invoke(&note, &[memo.clone()])?;
+        invoke(&note, std::slice::from_ref(memo))?;
     }
     let instruction = spl_token_2022::instruction::transfer_checked(
         program.key,

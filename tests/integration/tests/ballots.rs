@@ -125,6 +125,31 @@ fn anyone_opens_a_ballot_and_puts_the_incidents_own_snapshot_on_it() {
     assert_eq!(ballot.candidates[0].nominator, Pubkey::default());
 }
 
+/// It would take rent for ever, and there is nothing to vote on.
+#[test]
+fn a_number_without_a_ledger_gets_no_ballot() {
+    let (mut machine, recovery) = held();
+    let (domain, payer, incident) = (recovery.protocol.domain, machine.payer.pubkey(), recovery.incident);
+    for number in [LEDGER + 1, u8::MAX] {
+        let open = ix::open_ballot(domain, payer, payer, incident, number);
+        refused(
+            machine.send(std::slice::from_ref(&open), &[]),
+            BulkheadError::NoSuchLedger,
+        );
+        // Nor does another ledger pass for it, nor what is none.
+        for other in [pda::ledger(&domain, LEDGER), recovery.snapshot] {
+            let mut open = open.clone();
+            for meta in &mut open.accounts {
+                if meta.pubkey == pda::ledger(&domain, number) {
+                    meta.pubkey = other;
+                }
+            }
+            refused(machine.send(&[open], &[]), BulkheadError::ForeignAccount);
+        }
+        assert!(machine.account(&pda::ballot(&incident, number)).is_none());
+    }
+}
+
 #[test]
 fn only_guardians_and_approvers_nominate_other_states() {
     let (mut machine, recovery) = held();

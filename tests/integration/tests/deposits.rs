@@ -2,6 +2,7 @@
 //! turn notes of deposits into loot.
 
 use anchor_lang::prelude::Pubkey;
+use anchor_spl::token_2022::spl_token_2022;
 use bulkhead::error::BulkheadError;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
@@ -9,7 +10,7 @@ use bulkhead_interface::{
     layout::{DepositNote, OutflowBreaker},
 };
 use bulkhead_sim::{Machine, Protocol, Setup, keypair};
-use bulkhead_tests::{receiver, refused, world, world_with};
+use bulkhead_tests::{receiver, refused, token_2022, world, world_with};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -204,4 +205,53 @@ fn a_thief_makes_nothing_of_notes() {
         let brought: u64 = near.map(|(.., brought)| brought).sum();
         assert!(took <= LIMIT + brought, "{took} of {LIMIT} and {brought} from {from}");
     }
+}
+
+/// A fee of one percent since epoch 0, without a maximum, that nobody can change.
+fn fixed_fee() -> Vec<u8> {
+    let mut config = [&[0; 32][..], &[7; 32], &[0; 8]].concat();
+    for _ in 0..2 {
+        config.extend_from_slice(&[&[0; 8][..], &u64::MAX.to_le_bytes(), &100_u16.to_le_bytes()].concat());
+    }
+    config
+}
+
+/// Whatever the token withholds on the way is in no note, so what leaves by one never is more than what came.
+#[test]
+fn a_note_of_a_token_with_a_fee_covers_what_arrived() {
+    let (mut machine, protocol) = world_with(&Setup {
+        activate: false,
+        ..Setup::default()
+    });
+    let mint = token_2022::mint(&mut machine, "a mint with a fee", &[(1, &fixed_fee())]);
+    let vault = token_2022::vault(&mut machine, &protocol, mint, spl_token_2022::ID);
+    let activate = ix::activate_domain(protocol.namespace.pubkey());
+    protocol.must(&mut machine, &[activate], &[&protocol.namespace]);
+    let alice = keypair("alice");
+    let owner = alice.pubkey();
+    machine.fund(&owner, 1_000_000_000);
+    // With the extension that keeps what was withheld.
+    let at = keypair("alice's tokens").pubkey();
+    let wallet = token_2022::account(&mut machine, at, &mint, &owner, 10_000, &[(2, &[0; 8])]);
+    let (custody, payer) = (pda::custody(&vault.vault), machine.payer.pubkey());
+    let deposit = |amount| ix::receive_deposit(vault, owner, wallet, owner, amount);
+    let ask = |amount, index| ix::release_to(vault, protocol.operator.pubkey(), (owner, wallet), payer, amount, index);
+    let filled = |machine: &Machine| machine.load::<OutflowBreaker>(&vault.breaker).outflow;
+
+    protocol.must(&mut machine, &[deposit(10_000)], &[&alice]);
+    let note: DepositNote = machine.load(&pda::deposit_note(&vault.vault, &owner));
+    assert_eq!(note.entries[0].amount, 9_900);
+    assert_eq!(machine.balance(&custody), 1_009_900);
+    let outcome = protocol.must(&mut machine, &[ask(9_900, 1)], &[&protocol.operator]);
+    assert_eq!((outcome.return_data[0], filled(&machine)), (verdict::ALLOWED, 0));
+    assert_eq!(
+        (machine.balance(&custody), machine.balance(&wallet)),
+        (1_000_000, 9_801)
+    );
+
+    // Who asks for all that was sent is paid the fee out of what is others', and that is counted.
+    protocol.must(&mut machine, &[deposit(5_000)], &[&alice]);
+    let outcome = protocol.must(&mut machine, &[ask(5_000, 2)], &[&protocol.operator]);
+    assert_eq!((outcome.return_data[0], filled(&machine)), (verdict::ALLOWED, 50));
+    assert_eq!(machine.balance(&custody), 1_000_000 - 50);
 }

@@ -149,3 +149,54 @@ fn a_vault_without_a_route_is_closed_and_its_queue_is_void() {
     let settle = ix::settle_release(listed, thief, pda::release(&listed.vault, 1));
     refused(machine.send(&[settle], &[]), BulkheadError::VaultEvacuated);
 }
+
+/// It is moved there as if it had had the route before, once, and pays again after a lift that knew.
+#[test]
+fn a_vault_that_gets_a_route_after_it_was_closed_is_moved_in_the_same_incident() {
+    let (mut machine, protocol, listed, refuge) = with_listed_token(false);
+    let custody = pda::custody(&listed.vault);
+    let args = RegisterRouteArgs {
+        vault: listed.vault,
+        destination: refuge,
+    };
+    let incident = protocol.hold(&mut machine);
+    // One that knows nothing of the evacuation names a route in vain.
+    let early = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    confirm_evacuation(&mut machine, &protocol, incident);
+    let to = |destination| ix::evacuate(listed, incident, destination);
+    protocol.must(&mut machine, &[to(refuge)], &[]);
+    let held = machine.balance(&custody);
+    assert!(held > 0, "there is nowhere to move it");
+    refused(
+        machine.send(&[ix::register_route(early, args.clone())], &[]),
+        BulkheadError::TightenedSince,
+    );
+    let authority = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    protocol.must(&mut machine, &[ix::register_route(authority, args)], &[]);
+    let other = keypair("another refuge").pubkey();
+    machine.create_token_account(&other, &listed.mint, &protocol.domain, 0);
+    refused(machine.send(&[to(other)], &[]), BulkheadError::WrongRoute);
+    protocol.must(&mut machine, &[to(refuge)], &[]);
+    assert_eq!((machine.balance(&custody), machine.balance(&refuge)), (0, held));
+    // What comes later is moved after it, and adds up.
+    machine.mint_to(&listed.mint, &custody, 7);
+    machine.next_slot();
+    protocol.must(&mut machine, &[to(refuge)], &[]);
+    let state: Vault = machine.load(&listed.vault);
+    let moved = &state.evacuation;
+    assert_eq!((moved.incident, moved.destination), (incident, refuge));
+    assert_eq!(
+        (moved.before, moved.moved, moved.fee, moved.after),
+        (held + 7, held + 7, 0, 0)
+    );
+    assert_eq!(state.evacuations, 1, "its queue was voided once");
+    assert_eq!(machine.load::<Incident>(&incident).evacuated, held + 7);
+
+    resume(&mut machine, &protocol, incident);
+    machine.mint_to(&listed.mint, &custody, 500);
+    let user = machine.create_associated(&listed.mint, &keypair("user").pubkey(), 0);
+    let payer = machine.payer.pubkey();
+    let release = ix::release(listed, protocol.operator.pubkey(), payer, user, 500, 1);
+    protocol.must(&mut machine, &[release], &[&protocol.operator]);
+    assert_eq!(machine.balance(&user), 500);
+}

@@ -18,17 +18,17 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
-    acts::{At, Reopening},
+    acts::{At, NewBreaker, Reopening},
     council::members,
     incident::number_for_alarm,
-    machine::{Action, Decision, Keys, State, Which},
-    window::Limits,
+    machine::{Action, BreakerPlan, Decision, Keys, State, Which},
+    window::{Limits, TripLimits},
 };
 use bulkhead_guard::action::{DEFAULT_EMERGENCY, TRADE, WITHDRAW};
 use bulkhead_interface::{
     constants::SCOPE_DOMAIN,
     layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Proposal},
-    seeds::{SEED_INCIDENT, SEED_PROPOSAL},
+    seeds::{SEED_INCIDENT, SEED_OUTFLOW, SEED_PROPOSAL},
 };
 use bulkhead_sim::{Machine, Protocol, Setup, council_config, fallback, keypair};
 use bulkhead_tests::world_with;
@@ -98,7 +98,7 @@ impl Twins {
         let signers = signers_of(&protocol, &host);
         let keys = Keys {
             domain,
-            breakers: vec![breaker],
+            breakers: vec![breaker, pda::outflow_breaker(&domain, 0, &protocol.mint, 0)],
             incidents: (0..MOST).map(incident).collect(),
             proposals: signers.iter().map(by).collect(),
             payer: machine.payer.pubkey(),
@@ -234,6 +234,8 @@ impl Twins {
                 },
             ),
             Decision::ChangeCouncil(plan) => ix::change_council(authority, config_of(&plan)),
+            Decision::OpenBreaker(_, plan) => ix::open_breaker(authority, self.keys.payer, args_of(&plan)),
+            Decision::SetLink(_) => unreachable!("the small scope's only"),
             Decision::RegisterRoute(..) | Decision::CancelRelease(..) => unreachable!("lockstep_custody.rs"),
             Decision::Close(which) => ix::close_detector(
                 authority,
@@ -271,8 +273,8 @@ impl Twins {
                     anchor_lang::error::Error::AnchorError(error) => error.error_code_number,
                     other => panic!("{story}: {other:?}"),
                 };
-                // Where accounts are looked at before the act is: no such incident, no such address.
-                let is_by_account = matches!(built.code(), Some(2_000..4_000 | 6_108)) || built.code().is_none();
+                // Where accounts are looked at before the act is: no such incident, no such address, a breaker there already.
+                let is_by_account = matches!(built.code(), Some(0 | 2_000..4_000 | 6_108)) || built.code().is_none();
                 assert!(
                     is_by_account || built.code() == Some(code),
                     "{story}: {pure:?} here, {} there",
@@ -327,7 +329,8 @@ impl Twins {
         let proposals = state.proposals.len();
         // Mostly the latest few, which are alive.
         let number = proposals.saturating_sub(1 + chance.index(4));
-        let limit = state.breakers[0].1.limit;
+        let breaker = chance.index(state.breakers.len());
+        let limit = state.breakers[breaker].1.limit;
         match chance.below(if proposals == 0 { 26 } else { 60 }) {
             0..7 => wait(chance),
             7 => Action::Heartbeat,
@@ -338,12 +341,12 @@ impl Twins {
             10..12 => Action::OpenIncident,
             12..15 => Action::Confirm,
             15 => Action::Lapse,
-            16..19 => Action::Meter(0, chance.pick(&[0, 1, limit / 5, limit / 3, limit, 3 * limit])),
+            16..19 => Action::Meter(breaker, chance.pick(&[0, 1, limit / 5, limit / 3, limit, 3 * limit])),
             19 => {
                 let part = chance.pick(&[3, 5, 9, 10, 11]);
-                Action::LowerLimit(0, limits(limit * part / 10))
+                Action::LowerLimit(breaker, limits(limit * part / 10))
             }
-            20..22 => Action::Propagate(Which::Breaker(0)),
+            20..22 => Action::Propagate(Which::Breaker(breaker)),
             22..26 => Action::Propose(self.decision(chance)),
             26..44 => Action::Approve(number),
             44..47 => Action::Withdraw(number),
@@ -358,7 +361,7 @@ impl Twins {
         let back = chance.below(8) / 7;
         let number = state.domain.incident_count.saturating_sub(1 + back);
         let incident = pda::incident(&self.protocol.domain, number);
-        match chance.below(8) {
+        match chance.below(9) {
             0..4 if state.domain.open_incident != Pubkey::default() || chance.percent(20) => {
                 Decision::Resume { incident }
             }
@@ -367,12 +370,36 @@ impl Twins {
                 stage_bps: chance.pick(&[1, 2_500, 10_000, 10_001]),
                 grace_seconds: chance.pick(&[0, HOUR, -1]),
             }),
+            6 => Decision::OpenBreaker(1, Rc::new(self.second_breaker())),
             4 => Decision::SetLimit(0, limits(1 + chance.below(200_000))),
             5 => {
                 let member = state.council.members[chance.index(5)].key;
                 Decision::Grant(member, if chance.percent(70) { 1 } else { chance.byte(4) })
             }
             _ => Decision::ChangeCouncil(Rc::new(self.plan(chance))),
+        }
+    }
+
+    /// A breaker of another compartment, that a proposal opens.
+    fn second_breaker(&self) -> BreakerPlan {
+        let (domain, mint) = (self.protocol.domain, self.protocol.mint);
+        let (_, bump) = pda::find(&[SEED_OUTFLOW, domain.as_ref(), &[0], mint.as_ref(), &[0]]);
+        BreakerPlan {
+            bump,
+            compartment: 0,
+            trip_scope: 0,
+            latch_seconds: 2 * HOUR,
+            with: NewBreaker {
+                shard: 0,
+                shards: 1,
+                sub_windows: 6,
+                window_seconds: HOUR,
+                mint,
+                authority: self.host.pubkey(),
+                reference: Pubkey::default(),
+                limits: limits(100_000),
+                trip: TripLimits::default(),
+            },
         }
     }
 
@@ -444,6 +471,29 @@ fn limits(limit: u64) -> Limits {
     }
 }
 
+fn args_of(plan: &BreakerPlan) -> OpenBreakerArgs {
+    let NewBreaker { limits, trip, .. } = &plan.with;
+    OpenBreakerArgs {
+        compartment: plan.compartment,
+        shard: plan.with.shard,
+        mint: plan.with.mint,
+        authority: plan.with.authority,
+        sub_windows: plan.with.sub_windows,
+        trip_scope: plan.trip_scope,
+        window_seconds: plan.with.window_seconds,
+        limit: limits.limit,
+        slot_limit: limits.slot_limit,
+        latch_seconds: plan.latch_seconds,
+        shards: plan.with.shards,
+        limit_bps: limits.limit_bps,
+        slot_bps: limits.slot_bps,
+        reference: plan.with.reference,
+        inflow_credit: limits.inflow_credit,
+        trip_limit: trip.limit,
+        trip_bps: trip.bps,
+    }
+}
+
 fn config_of(plan: &Council) -> CouncilConfig {
     let policies = plan.policies.map(|policy| PolicyConfig {
         threshold: policy.threshold,
@@ -508,7 +558,7 @@ fn the_program_and_the_machine_never_part() {
     }
     assert_eq!(
         tally.len(),
-        14 + 5,
+        14 + 6,
         "every action is tried, and every kind of proposal executed"
     );
     let never: Vec<_> = tally

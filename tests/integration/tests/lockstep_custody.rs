@@ -183,6 +183,7 @@ impl Twins {
                 Do::Evacuate(_, token) => ix::evacuate(vault, self.latest(), self.token(token)),
                 Do::ObserveRoute(_) => ix::observe_route(domain, vault.vault, state.custody.vaults[0].1.route),
                 Do::PropagateRoute(_) => trip(vault.vault),
+                Do::ReleaseOf(..) | Do::Receive(..) => unreachable!("the small scope's only"),
                 Do::Deposit(..) | Do::Reown(..) | Do::Freeze(..) => unreachable!("no instruction of Bulkhead's"),
             },
             _ => unreachable!("lockstep.rs"),

@@ -1,9 +1,20 @@
 //! One guardian pauses at once; nobody resumes at once.
 
-use bulkhead::{error::BulkheadError, instructions::ResumeArgs};
-use bulkhead_client::instructions as ix;
+use anchor_lang::prelude::Pubkey;
+use bulkhead::{
+    error::BulkheadError,
+    instructions::{ReopenArgs, ResumeArgs},
+};
+use bulkhead_client::{
+    instructions as ix,
+    payload::{self, Payload},
+};
+use bulkhead_core::{acts::At, proposal::Status};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN, effective_mask};
-use bulkhead_interface::constants::{kind, phase};
+use bulkhead_interface::{
+    constants::{kind, phase},
+    layout::Proposal,
+};
 use bulkhead_sim::{Machine, Protocol, keypair};
 use bulkhead_tests::{refused, world};
 use solana_signer::Signer;
@@ -76,4 +87,52 @@ fn a_held_domain_stays_paused_until_a_matured_proposal_resumes_it() {
     assert_eq!(mask(&machine, &protocol, 0), 0);
     assert_eq!(protocol.state(&machine).state, phase::OPERATING);
     assert!(machine.send(&[resume], &[]).is_err(), "it runs once");
+}
+
+/// In a domain that never had an incident as well: then no incident is named.
+#[test]
+fn a_pause_in_peace_is_taken_back_by_a_matured_proposal() {
+    let (mut machine, protocol) = world();
+    let guardians = [0, 1].map(|number: usize| protocol.members[number].insecure_clone());
+    let pause = |number: usize, scope| ix::pause(protocol.domain, guardians[number].pubkey(), scope, action::WITHDRAW);
+    let args = ReopenArgs {
+        incident: Pubkey::default(),
+        stage_bps: 10_000,
+        grace_seconds: 0,
+    };
+    let shown = |machine: &Machine, authority: &ix::Authority| {
+        let proposal: Proposal = machine.load(&authority.proposal.expect("one"));
+        let clock = machine.clock();
+        let at = At {
+            slot: clock.slot,
+            now: clock.unix_timestamp,
+        };
+        let read = |key: &Pubkey| machine.account(key).map(|account| account.data);
+        let payload = Payload::Reopen(args.clone());
+        payload::standing(&proposal, &payload, &protocol.council(machine), &read, at).status
+    };
+    protocol.must(&mut machine, &[pause(0, 3)], &[&guardians[0]]);
+    let early = protocol.mature(&mut machine, kind::REOPEN, &args);
+    let later = protocol.mature(&mut machine, kind::REOPEN, &args);
+    // It knows of no pause since, and that stands for all of them.
+    protocol.must(&mut machine, &[pause(1, 4)], &[&guardians[1]]);
+    let reopen = |authority| ix::reopen(authority, args.clone());
+    protocol.must(&mut machine, &[reopen(early)], &[]);
+    assert_eq!(mask(&machine, &protocol, 4), action::WITHDRAW);
+    let knowing = protocol.mature(&mut machine, kind::REOPEN, &args);
+    assert_eq!(shown(&machine, &knowing), Status::Ready);
+    protocol.must(&mut machine, &[reopen(knowing)], &[]);
+    assert_eq!((mask(&machine, &protocol, 3), mask(&machine, &protocol, 4)), (0, 0));
+    assert_eq!(protocol.state(&machine).state, phase::OPERATING);
+    refused(machine.send(&[reopen(later)], &[]), BulkheadError::TightenedSince);
+
+    // Once there was an incident, it is named.
+    let nameless = protocol.mature(&mut machine, kind::REOPEN, &args);
+    let incident = protocol.hold(&mut machine);
+    refused(machine.send(&[reopen(nameless)], &[]), BulkheadError::IncidentNotOpen);
+    let end = ResumeArgs { incident };
+    let authority = protocol.mature(&mut machine, kind::RESUME, &end);
+    protocol.must(&mut machine, &[ix::resume(authority, end)], &[]);
+    assert_eq!(shown(&machine, &nameless), Status::Refused);
+    refused(machine.send(&[reopen(nameless)], &[]), BulkheadError::IncidentNotOpen);
 }

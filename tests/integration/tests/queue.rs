@@ -360,3 +360,57 @@ fn a_guardian_cancels_what_was_not_payable_before_the_breach() {
         release_state::CANCELLED
     );
 }
+
+/// What was paid of a release stays paid, and a list cancels the rest of it, in whatever order one slot brings both.
+#[test]
+fn a_listed_release_that_is_being_paid_loses_what_is_left_of_it() {
+    for is_paid_first in [true, false] {
+        let (mut machine, protocol) = world_with(&Setup {
+            trip_limit: 200_000,
+            ..Setup::default()
+        });
+        let user = receiver(&mut machine, &protocol, "user");
+        protocol.release(&mut machine, user, 130_000, 1).expect("it waits");
+        machine.warp_seconds(DAY);
+        let key = record(&protocol);
+        let args = CancelReleasesArgs {
+            vault: protocol.vault.vault,
+            root: release_list::leaf(&key, machine.load::<Release>(&key).requested_slot),
+        };
+        let authority = protocol.mature(&mut machine, kind::CANCEL_RELEASES, &args);
+        protocol.must(&mut machine, &[ix::cancel_releases(authority, args)], &[]);
+        let (pay, cancel) = (
+            settle(&protocol, user),
+            ix::cancel_listed_release(protocol.vault.vault, key, vec![]),
+        );
+        let paid = if is_paid_first { 60_000 } else { 0 };
+        if is_paid_first {
+            protocol.must(&mut machine, &[pay.clone(), cancel], &[]);
+        } else {
+            // Nothing of a transaction that pays what it has cancelled.
+            refused(
+                machine.send(&[cancel.clone(), pay.clone()], &[]),
+                BulkheadError::ReleaseNotQueued,
+            );
+            protocol.must(&mut machine, &[cancel], &[]);
+        }
+        let over: Release = machine.load(&key);
+        assert_eq!(
+            (over.state, over.amount, over.paid),
+            (release_state::CANCELLED, 130_000, paid)
+        );
+        for _ in 0..2 {
+            refused(
+                machine.send(std::slice::from_ref(&pay), &[]),
+                BulkheadError::ReleaseNotQueued,
+            );
+            machine.warp_seconds(2 * 3_600);
+        }
+        assert_eq!(
+            (machine.balance(&user), machine.balance(&protocol.custody())),
+            (paid, 1_000_000 - paid)
+        );
+        let close = ix::close_release(key, machine.payer.pubkey());
+        protocol.must(&mut machine, &[close], &[]);
+    }
+}

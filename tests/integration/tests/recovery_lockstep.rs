@@ -88,6 +88,7 @@ impl Twins {
             council: machine.load(&pda::council(&domain)),
             incident: (recovery.incident, machine.load(&recovery.incident)),
             ledger_index: LEDGER,
+            ledger: Some(machine.load(&pda::ledger(&domain, LEDGER))),
             snapshots,
             ballot: None,
             voters: voters

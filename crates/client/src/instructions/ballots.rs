@@ -104,6 +104,7 @@ pub fn open_ballot(domain: Pubkey, member: Pubkey, payer: Pubkey, incident: Pubk
             council: ballot_authority(domain, member),
             payer,
             incident,
+            ledger: pda::ledger(&domain, ledger_index),
             ballot: pda::ballot(&incident, ledger_index),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),

@@ -109,7 +109,7 @@ pub fn reopen(authority: Authority, args: ReopenArgs) -> Instruction {
         &bulkhead::accounts::Reopen {
             config: authority.accounts(),
             board: pda::board(&authority.domain),
-            incident: args.incident,
+            incident: (args.incident != Pubkey::default()).then_some(args.incident),
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },

@@ -3,10 +3,10 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{VERSION, class, phase, role, snapshot_source, snapshot_state, step},
-    layout::{Ballot, Council, Domain, Incident, Snapshot, VoteRecord, VoterEscrow},
+    layout::{Ballot, Council, Domain, Incident, Ledger, Snapshot, VoteRecord, VoterEscrow},
 };
 
-use super::{ActError, At, require_settled};
+use super::{ActError, At, SnapshotError, require_settled};
 use crate::{
     ballot::{self, BallotError},
     council::member_index,
@@ -27,12 +27,23 @@ pub struct NewBallot {
     pub ledger_index: u8,
 }
 
-/// Anyone opens the ballot over a ledger of the open incident. Nominations begin.
+/// Anyone opens the ballot over a ledger of the open incident. Nominations begin. `ledger` is what is registered under its
+/// number: of a number that nobody has registered there is nothing to vote on, and the ballot would stay for ever.
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn open_ballot(domain: &Domain, ballot: &mut Ballot, new: &NewBallot, now: i64) -> Result<(), ActError> {
+pub fn open_ballot(
+    domain: &Domain,
+    ledger: Option<&Ledger>,
+    ballot: &mut Ballot,
+    new: &NewBallot,
+    now: i64,
+) -> Result<(), ActError> {
     require_emergency(domain, &new.incident)?;
+    let ledger = ledger.ok_or(SnapshotError::NoSuchLedger)?;
+    if ledger.domain != new.domain || ledger.index != new.ledger_index {
+        return Err(ActError::ForeignAccount);
+    }
     ballot.version = VERSION;
     ballot.bump = new.bump;
     ballot.ledger_index = new.ledger_index;

@@ -182,10 +182,17 @@ pub fn contest_node(
     Ok(checkpoint::contest_node(log, key, slot, &tag, node)?)
 }
 
+/// What a dispute puts on record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disputed<'a> {
+    /// Owner and amount as they are now, if the account is a position still.
+    pub live: Option<(&'a [u8; 32], u64)>,
+    /// Disputes of the checkpoint so far.
+    pub disputes: u16,
+}
+
 /// Puts on record that a leaf differs from the host's account as it is now. `dispute` is the record of that leaf,
 /// whoever proves it how often: it takes one.
-///
-/// Returns the live owner and amount, if the account is a position still, and the disputes so far.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -195,7 +202,7 @@ pub fn dispute_checkpoint<'a>(
     evidence: &LeafEvidence,
     account: Live<'a>,
     dispute: &mut LeafEvidence,
-) -> Result<(Option<(&'a [u8; 32], u64)>, u16), ActError> {
+) -> Result<Disputed<'a>, ActError> {
     if dispute.state != evidence_state::PROVED || dispute.version != 0 {
         return Err(E::EvidenceUsed.into());
     }
@@ -211,7 +218,7 @@ pub fn dispute_checkpoint<'a>(
     let disputes = checkpoint::dispute(log, evidence, live)?;
     *dispute = *evidence;
     dispute.state = evidence_state::DISPUTED;
-    Ok((live, disputes))
+    Ok(Disputed { live, disputes })
 }
 
 /// May the evidence be closed? What is on record stays while its checkpoint does, or the same leaf would count again.

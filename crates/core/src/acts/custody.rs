@@ -6,7 +6,7 @@ use bulkhead_interface::{
         MAX_DELAY_SECONDS, MIN_DELAY_SECONDS, VERSION, incident_state, latch_state, migration_state, release_state,
         role, route_fault, step, vault_state,
     },
-    layout::{Council, Domain, Evacuation, Incident, Migration, OutflowBreaker, Release, Vault},
+    layout::{Council, DepositNote, Domain, Evacuation, Incident, Migration, OutflowBreaker, Release, Vault},
 };
 
 use super::{ActError, At, decide};
@@ -55,6 +55,30 @@ pub fn open_vault(vault: &mut Vault, key: &Pubkey, breaker: &OutflowBreaker) -> 
     (vault.latch.scope, vault.latch.seconds) = (breaker.latch.scope, breaker.latch.seconds);
     latch::check(&vault.latch, vault.compartment).map_err(window::WindowError::from)?;
     Ok(())
+}
+
+/// May an owner bring `amount` into this vault out of `source`? Whether deposits are closed is the host's to ask, for
+/// repayments come in this way too.
+///
+/// # Errors
+/// [`ActError`] by name.
+pub fn may_deposit(vault: &Vault, source: &Pubkey, amount: u64, lifted_slot: u64) -> Result<(), ActError> {
+    if amount == 0 {
+        return Err(ActError::ZeroAmount);
+    }
+    if !is_active(vault, lifted_slot) {
+        return Err(CustodyError::Evacuated.into());
+    }
+    if *source == vault.custody {
+        return Err(CustodyError::WrongDestination.into());
+    }
+    Ok(())
+}
+
+/// Notes what has arrived of a deposit that [`may_deposit`] let in: so much leaves again to its owner within the window and
+/// is counted nowhere.
+pub fn note_deposit(vault: &Vault, breaker: &OutflowBreaker, note: &mut DepositNote, received: u64, now: i64) {
+    window::note_deposit(note, breaker, vault.evacuations, received, now);
 }
 
 /// May `operator` ask this vault for `amount`, metered by the breaker at `breaker`?
@@ -263,10 +287,15 @@ pub fn cancel_release(
     if !covers(incident, release.requested_slot) && release.payable_ts <= breach {
         return Err(CustodyError::BeforeBreach.into());
     }
-    let unpaid = release.amount.checked_sub(release.paid).ok_or(ActError::Overflow)?;
     let rights_left = burn(council, index)?;
+    Ok((call_off(release)?, rights_left))
+}
+
+/// Ends a queued release. Returns what was not paid.
+fn call_off(release: &mut Release) -> Result<u64, ActError> {
+    let unpaid = release.amount.checked_sub(release.paid).ok_or(ActError::Overflow)?;
     release.state = release_state::CANCELLED;
-    Ok((unpaid, rights_left))
+    Ok(unpaid)
 }
 
 /// A matured proposal says which queued releases are cancelled, by the root of their list; zero ends an earlier list. A
@@ -300,9 +329,7 @@ pub fn cancel_listed(
     if vault.cancel_root == [0; 32] || release_list::root_of(leaf, proof) != vault.cancel_root {
         return Err(CustodyError::NotListed.into());
     }
-    let unpaid = release.amount.checked_sub(release.paid).ok_or(ActError::Overflow)?;
-    release.state = release_state::CANCELLED;
-    Ok(unpaid)
+    call_off(release)
 }
 
 /// May the record of a release be closed? Not one that an evacuation has voided: it is what shows that the host owes it.

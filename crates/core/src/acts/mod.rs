@@ -5,6 +5,7 @@
 
 mod ballots;
 mod checkpoints;
+mod contagion;
 mod council;
 mod custody;
 mod detectors;
@@ -15,7 +16,7 @@ mod restoration;
 mod snapshots;
 
 pub use {
-    ballots::*, checkpoints::*, council::*, custody::*, detectors::*, limits::*, pause::*, proposals::*,
+    ballots::*, checkpoints::*, contagion::*, council::*, custody::*, detectors::*, limits::*, pause::*, proposals::*,
     restoration::*, snapshots::*,
 };
 
@@ -24,6 +25,7 @@ use crate::{
     board::ScopeOutOfRange,
     checkpoint::CheckpointError,
     confirmation::AlreadyConfirmed,
+    contagion::LinkError,
     council::{ContainError, InvalidCouncil, MemberError, NoVetoRights},
     custody::CustodyError,
     escrow::EscrowError,
@@ -129,6 +131,12 @@ pub enum ActError {
     WatchMismatch,
     /// The detector's latch is in force.
     LatchInForce,
+    /// A domain does not depend on itself.
+    LinkedToItself,
+    /// The upstream has closed nothing that the link counts, or the link is off.
+    NothingToCarry,
+    /// The linked compartments are closed as far and as long already.
+    CarriedAlready,
     /// A rule of ballots.
     Ballot(BallotError),
     /// A rule of escrows.
@@ -179,6 +187,16 @@ impl From<WindowError> for ActError {
 impl From<LatchError> for ActError {
     fn from(error: LatchError) -> Self {
         WindowError::from(error).into()
+    }
+}
+
+impl From<LinkError> for ActError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::ToItself => Self::LinkedToItself,
+            LinkError::NoSuchCompartment => Self::CompartmentOutOfRange,
+            LinkError::OutOfRange => Self::ArgumentOutOfRange,
+        }
     }
 }
 

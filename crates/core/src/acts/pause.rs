@@ -304,7 +304,7 @@ pub fn resume(
 /// How a domain reopens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reopening {
-    /// The incident whose restoration was paid; when a stage is raised, the one last closed.
+    /// The incident whose restoration was paid; while the domain operates the one last closed, or none if it never had one.
     pub incident: Pubkey,
     /// Share of the limits in force, in bps.
     pub stage_bps: u16,
@@ -334,8 +334,9 @@ pub enum Lifted {
     InPart,
 }
 
-/// Reopens after a restoration, or raises the stage of a reopening. Only a matured proposal says so, and it lifts what
-/// [`resume`] would.
+/// Reopens after a restoration, or, while the domain operates, raises the stage of a reopening or takes a guardian's pause
+/// back. Only a matured proposal says so, and it lifts what [`resume`] would. `incident` is the one it names, and none in a
+/// domain that never had one.
 ///
 /// Returns the end of the grace, and what stayed closed.
 ///
@@ -344,7 +345,7 @@ pub enum Lifted {
 pub fn reopen(
     domain: &mut Domain,
     board: &mut PauseBoard,
-    incident: &mut Incident,
+    incident: Option<&mut Incident>,
     how: &Reopening,
     proposed_slot: u64,
     at: At,
@@ -352,12 +353,13 @@ pub fn reopen(
     how.check()?;
     let grace_until = at.now.checked_add(how.grace_seconds).ok_or(ActError::Overflow)?;
     let was_operating = domain.state == phase::OPERATING;
-    let next = check_reopen(domain, board, incident, &how.incident, proposed_slot)?;
+    let next = check_reopen(domain, board, incident.as_deref(), &how.incident, proposed_slot)?;
     board::reopen(board, proposed_slot, how.stage_bps, grace_until);
     if was_operating {
         // A guardian's pause in peace is no incident.
         return Ok((grace_until, Lifted::All));
     }
+    let incident = incident.ok_or(ActError::IncidentNotOpen)?;
     Ok((grace_until, end(domain, board, incident, next, at)?))
 }
 
@@ -389,16 +391,30 @@ pub fn check_resume(
 pub fn check_reopen(
     domain: &Domain,
     board: &PauseBoard,
-    incident: &Incident,
+    incident: Option<&Incident>,
     named: &Pubkey,
     proposed_slot: u64,
 ) -> Result<u8, ActError> {
-    if domain.state != phase::OPERATING && domain.open_incident != *named {
-        return Err(ActError::IncidentNotOpen);
-    }
+    check_named(domain, named)?;
     let next = after(domain.state, Event::Reopen)?;
-    check_known(board, incident, proposed_slot)?;
+    match incident {
+        Some(incident) => check_known(board, incident, proposed_slot)?,
+        None if *named == Pubkey::default() => check_known_of_board(board, proposed_slot)?,
+        None => return Err(ActError::IncidentNotOpen),
+    }
     Ok(next)
+}
+
+/// Can [`reopen`] name this incident? The open one; while the domain operates any that it had, and none if it never had
+/// one.
+pub(super) fn check_named(domain: &Domain, named: &Pubkey) -> Result<(), ActError> {
+    let is_none = *named == Pubkey::default();
+    let fits = if domain.state == phase::OPERATING {
+        !is_none || domain.incident_count == 0
+    } else {
+        !is_none && domain.open_incident == *named
+    };
+    if fits { Ok(()) } else { Err(ActError::IncidentNotOpen) }
 }
 
 /// What the members decided on since `proposed_slot` makes a lift void: its approvers knew nothing of it, and it takes
@@ -407,11 +423,15 @@ fn check_known(board: &PauseBoard, incident: &Incident, proposed_slot: u64) -> R
     let is_known = [step::EVACUATION, step::RESTORATION]
         .into_iter()
         .all(|step| is_known(incident, step, proposed_slot));
-    if is_known
-        && incident.alarm_slot < proposed_slot
-        && board::knows_hold(board, proposed_slot)
-        && board.lifted_slot <= proposed_slot
-    {
+    if is_known && incident.alarm_slot < proposed_slot {
+        check_known_of_board(board, proposed_slot)
+    } else {
+        Err(ActError::TightenedSince)
+    }
+}
+
+fn check_known_of_board(board: &PauseBoard, proposed_slot: u64) -> Result<(), ActError> {
+    if board::knows_hold(board, proposed_slot) && board.lifted_slot <= proposed_slot {
         Ok(())
     } else {
         Err(ActError::TightenedSince)

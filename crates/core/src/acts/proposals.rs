@@ -8,7 +8,7 @@ use bulkhead_interface::{
 
 use super::{
     ActError, At, Closing, Reopening, check_reopen, check_resume, council::grantable, detectors::check_closing,
-    limits::check_new_limits,
+    limits::check_new_limits, pause::check_named,
 };
 use crate::{
     council::{MemberError, check_plan, hear, is_counted, is_unreachable, member_index, members, removed_vetoers},
@@ -91,10 +91,7 @@ pub fn judge(asked: &Asked, domain: &Domain, council: &Council) -> Result<u16, A
         Asked::Resume(incident) | Asked::ChooseRestoration(incident) => require_open(domain, incident)?,
         Asked::Reopen(how) => {
             how.check()?;
-            // A stage is raised after the incident was closed.
-            if domain.state != phase::OPERATING {
-                require_open(domain, &how.incident)?;
-            }
+            check_named(domain, &how.incident)?;
         }
         Asked::ChangeCouncil(plan) => {
             check_plan(plan, &council.domain)?;
@@ -348,10 +345,12 @@ fn check_scene(proposal: &Proposal, asked: &Asked, council: &Council, scene: &Sc
     let proposed_slot = proposal.created_slot;
     judge_again(proposal, asked, scene.domain, council)?;
     decide(&mut { scene.decided_slot }, Some(proposed_slot))?;
-    let incident = scene.incident.ok_or(ActError::IncidentNotOpen);
     let lift = match asked {
-        Asked::Resume(named) => check_resume(scene.domain, scene.board, incident?, named, proposed_slot),
-        Asked::Reopen(how) => check_reopen(scene.domain, scene.board, incident?, &how.incident, proposed_slot),
+        Asked::Resume(named) => {
+            let incident = scene.incident.ok_or(ActError::IncidentNotOpen)?;
+            check_resume(scene.domain, scene.board, incident, named, proposed_slot)
+        }
+        Asked::Reopen(how) => check_reopen(scene.domain, scene.board, scene.incident, &how.incident, proposed_slot),
         Asked::SetLimit(limits, trip) => {
             let check = |breaker| check_new_limits(breaker, limits, &trip.or_twice(limits), Some(proposed_slot));
             return scene.breaker.map_or(Ok(()), check);

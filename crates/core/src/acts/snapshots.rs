@@ -25,6 +25,8 @@ use crate::{
 pub enum SnapshotError {
     /// An account of another domain, incident, snapshot or ledger.
     Foreign,
+    /// No ledger of this number is registered.
+    NoSuchLedger,
     /// The layout cannot be read.
     InvalidLedger,
     /// It would count what another ledger of the same token counts.

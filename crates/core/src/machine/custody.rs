@@ -6,17 +6,17 @@ use bulkhead_guard::{action::WITHDRAW, effective_mask, stage_bps};
 use bulkhead_interface::{
     Pubkey,
     constants::{VERSION, cause, migration_state},
-    layout::{Migration, Release, Vault},
+    layout::{DepositNote, Migration, Release, Vault},
 };
 
 use super::{Keys, State, breakers::breaker, incident::incident_at};
 use crate::{
     acts::{self, ActError, NewRelease, Route},
     custody::{CustodyError, Receiver, route_fault},
-    migration::{Balances, Moved, conserve},
+    migration::{self, Balances, Moved, conserve},
     token::BASE_LEN,
     verdict::Verdict,
-    window::Moment,
+    window::{Asker, Moment},
 };
 
 /// What a domain holds for others, and where it can go.
@@ -28,6 +28,8 @@ pub struct Custody {
     pub releases: Vec<(Pubkey, Release)>,
     /// Migrations, in the order of their incidents; a zeroed one is none.
     pub migrations: Vec<Migration>,
+    /// What owners have brought in, by owner. There is one vault then.
+    pub notes: Vec<(Pubkey, DepositNote)>,
     /// Every token account there is, custody among them.
     pub tokens: Vec<Token>,
 }
@@ -79,6 +81,8 @@ impl Token {
 pub enum CustodyAction {
     /// `release` out of a vault to a token account.
     Release(usize, usize, u64),
+    /// The same in the name of an owner, whose note the host gives, if there is one.
+    ReleaseOf(usize, usize, u64, Pubkey),
     /// The same under the number of the first release, which is taken.
     ReleaseAgain(usize, usize, u64),
     /// `settle_release` to a token account.
@@ -97,6 +101,8 @@ pub enum CustodyAction {
     ObserveRoute(usize),
     /// `propagate_trip` of a vault's route.
     PropagateRoute(usize),
+    /// `receive_deposit` into a vault out of the signer's token account.
+    Receive(usize, usize, u64),
     /// A transfer into a vault that nobody asks Bulkhead about.
     Deposit(usize, usize, u64),
     /// A token account is somebody else's from now on: sold, or closed and made anew.
@@ -108,10 +114,16 @@ pub enum CustodyAction {
 impl State {
     pub(super) fn custody(&mut self, keys: &Keys, signer: &Pubkey, action: &CustodyAction) -> Result<(), ActError> {
         match *action {
-            CustodyAction::Release(vault, token, amount) => self.release(keys, signer, (vault, token), (amount, false)),
-            CustodyAction::ReleaseAgain(vault, token, amount) => {
-                self.release(keys, signer, (vault, token), (amount, true))
+            CustodyAction::Release(vault, token, amount) => {
+                self.release(keys, signer, (vault, token), None, (amount, false))
             }
+            CustodyAction::ReleaseOf(vault, token, amount, owner) => {
+                self.release(keys, signer, (vault, token), Some(owner), (amount, false))
+            }
+            CustodyAction::ReleaseAgain(vault, token, amount) => {
+                self.release(keys, signer, (vault, token), None, (amount, true))
+            }
+            CustodyAction::Receive(vault, token, amount) => self.receive(keys, signer, (vault, token), amount),
             CustodyAction::Settle(release, token) => self.settle(keys, release, token),
             CustodyAction::Redirect(release, token) => self.redirect(signer, release, token),
             CustodyAction::Cancel(release) => self.cancel(keys, signer, release),
@@ -141,6 +153,7 @@ impl State {
         keys: &Keys,
         signer: &Pubkey,
         (vault, token): (usize, usize),
+        owner: Option<Pubkey>,
         (amount, is_again): (u64, bool),
     ) -> Result<(), ActError> {
         let ((vault_key, vault), receiver) = (self.vault(vault)?, self.token(token)?.receiver());
@@ -148,14 +161,20 @@ impl State {
         let (is_closed, moment) = self.moment(&vault)?;
         let number = self.breaker_of(keys, &vault)?;
         let breaker = breaker(&mut self.breakers, number)?;
-        if acts::release(&vault, breaker, None, amount, &receiver, is_closed, &moment)? == Verdict::Allowed {
+        let Custody { notes, releases, .. } = Rc::make_mut(&mut self.custody);
+        let note = notes.iter_mut().find(|(whose, _)| Some(*whose) == owner);
+        let mut asker = note.map(|(whose, note)| Asker {
+            is_owner: *whose == receiver.holder,
+            note,
+        });
+        if acts::release(&vault, breaker, asker.as_mut(), amount, &receiver, is_closed, &moment)? == Verdict::Allowed {
             return self.transfer(&vault.custody, &receiver.key, amount).map(|_| ());
         }
-        if is_again && !self.custody.releases.is_empty() {
-            acts::deny(breaker, None, amount, &moment);
+        if is_again && !releases.is_empty() {
+            acts::deny(breaker, asker.as_ref(), amount, &moment);
             return Ok(());
         }
-        let index = self.custody.releases.len();
+        let index = releases.len();
         let (key, bump) = *keys.releases.get(index).ok_or(ActError::ArgumentOutOfRange)?;
         let new = NewRelease {
             bump,
@@ -164,8 +183,41 @@ impl State {
             vault: vault_key,
             payer: keys.payer,
         };
-        let record = acts::queue(&vault, breaker, None, &new, &receiver, &moment)?;
-        Rc::make_mut(&mut self.custody).releases.push((key, record));
+        let record = acts::queue(&vault, breaker, asker.as_mut(), &new, &receiver, &moment)?;
+        releases.push((key, record));
+        Ok(())
+    }
+
+    fn receive(
+        &mut self,
+        keys: &Keys,
+        signer: &Pubkey,
+        (vault, token): (usize, usize),
+        amount: u64,
+    ) -> Result<(), ActError> {
+        let ((vault_key, vault), source) = (self.vault(vault)?, *self.token(token)?);
+        acts::may_deposit(&vault, &source.key, amount, self.board.lifted_slot)?;
+        // The token program would not take it either.
+        if source.holder != *signer || source.is_frozen {
+            return Err(ActError::ForeignAccount);
+        }
+        let moved = self.transfer(&source.key, &vault.custody, amount)?;
+        let number = self.breaker_of(keys, &vault)?;
+        let breaker = breaker(&mut self.breakers, number)?;
+        let notes = &mut Rc::make_mut(&mut self.custody).notes;
+        if !notes.iter().any(|(whose, _)| whose == signer) {
+            let note = DepositNote {
+                version: VERSION,
+                vault: vault_key,
+                owner: *signer,
+                payer: keys.payer,
+                ..bytemuck::Zeroable::zeroed()
+            };
+            notes.push((*signer, note));
+        }
+        let note = notes.iter_mut().find(|(whose, _)| whose == signer);
+        let (_, note) = note.ok_or(ActError::ArgumentOutOfRange)?;
+        acts::note_deposit(&vault, breaker, note, moved.received, self.at.now);
         Ok(())
     }
 
@@ -280,13 +332,7 @@ impl State {
             balance,
         )?;
         let moved = if amount == 0 {
-            let none = Balances {
-                source_before: 0,
-                source_after: 0,
-                destination_before: 0,
-                destination_after: 0,
-            };
-            conserve(0, 0, &none)?
+            migration::nothing()
         } else {
             self.transfer(&state.custody, &route.key, amount)?
         };

@@ -5,13 +5,14 @@ use core::fmt;
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{SCOPE_DOMAIN, kind},
-    layout::Council,
+    constants::kind,
+    layout::{Council, Link},
 };
+use bytemuck::Zeroable;
 
-use super::{Keys, Which};
+use super::{BreakerPlan, Keys, Which};
 use crate::{
-    acts::{Asked, Reopening},
+    acts::{self, ActError, Asked, LinkEnds, LinkTerms, Reopening},
     council,
     window::{Limits, TripLimits},
 };
@@ -33,6 +34,10 @@ pub enum Decision {
     SetLimit(usize, Limits),
     /// `change_council`.
     ChangeCouncil(Rc<Council>),
+    /// `open_breaker`, by the number it gets.
+    OpenBreaker(usize, Rc<BreakerPlan>),
+    /// `set_link`.
+    SetLink(LinkTerms),
     /// `close_detector`, or `set_link` to switch a link off.
     Close(Which),
     /// `register_route`, by the vault's and the token account's number, and their addresses.
@@ -58,7 +63,8 @@ impl Decision {
             Self::Reopen(_) => kind::REOPEN,
             Self::SetLimit(..) => kind::SET_LIMIT,
             Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
-            Self::Close(Which::Link(_)) => kind::SET_LINK,
+            Self::OpenBreaker(..) => kind::OPEN_BREAKER,
+            Self::SetLink(_) | Self::Close(Which::Link(_)) => kind::SET_LINK,
             Self::Close(_) => kind::CLOSE_DETECTOR,
             Self::RegisterRoute(..) => kind::REGISTER_ROUTE,
             Self::CancelRelease(..) => kind::CANCEL_RELEASES,
@@ -75,9 +81,31 @@ impl Decision {
             Self::SetLimit(_, limits) => Asked::SetLimit(limits, &DERIVED),
             Self::ChangeCouncil(plan) => Asked::ChangeCouncil(plan),
             Self::Grant(member, pauses) => Asked::Grant(member, *pauses),
-            Self::Close(_) => Asked::Other(self.kind()),
-            Self::RegisterRoute(..) => Asked::Other(kind::REGISTER_ROUTE),
-            Self::CancelRelease(..) => Asked::Other(kind::CANCEL_RELEASES),
+            Self::OpenBreaker(..)
+            | Self::SetLink(_)
+            | Self::Close(_)
+            | Self::RegisterRoute(..)
+            | Self::CancelRelease(..) => Asked::Other(self.kind()),
+        }
+    }
+
+    /// What the program judges of it before the acts are asked.
+    ///
+    /// # Errors
+    /// [`ActError`] by name.
+    pub fn check(&self, keys: &Keys, board: &Pubkey) -> Result<(), ActError> {
+        match self {
+            Self::OpenBreaker(_, plan) => plan.check(keys, board),
+            Self::SetLink(terms) => {
+                let ends = LinkEnds {
+                    bump: 0,
+                    domain: keys.domain,
+                    board: *board,
+                    upstream_board: keys.domain,
+                };
+                acts::set_link(&mut Link::zeroed(), &ends, terms, None).map(|_| ())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -105,18 +133,23 @@ impl Decision {
             Self::ChangeCouncil(plan) => council_payload(plan),
             Self::RegisterRoute(_, _, [vault, destination]) => join(&[vault.as_ref(), destination.as_ref()]),
             Self::CancelRelease(_, vault, root) => join(&[vault.as_ref(), root]),
-            Self::Close(Which::Link(upstream)) => join(&[
-                upstream.as_ref(),
-                &[SCOPE_DOMAIN],
-                &u32::MAX.to_le_bytes(),
-                // No compartments.
-                &0_u64.to_le_bytes(),
-                &0_u32.to_le_bytes(),
-            ]),
+            Self::OpenBreaker(_, plan) => plan.payload(),
+            Self::SetLink(terms) => link_payload(terms),
+            Self::Close(Which::Link(upstream)) => link_payload(&LinkTerms::off(*upstream)),
             Self::Close(which) => join(&[which.key(keys).as_ref(), keys.payer.as_ref()]),
             Self::Grant(member, pauses) => join(&[member.as_ref(), &[*pauses]]),
         }
     }
+}
+
+fn link_payload(terms: &LinkTerms) -> Vec<u8> {
+    join(&[
+        terms.upstream.as_ref(),
+        &[terms.upstream_scope],
+        &terms.upstream_mask.to_le_bytes(),
+        &terms.compartments.to_le_bytes(),
+        &terms.mask.to_le_bytes(),
+    ])
 }
 
 fn council_payload(plan: &Council) -> Vec<u8> {

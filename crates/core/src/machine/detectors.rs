@@ -1,18 +1,17 @@
-//! Detectors besides the outflow breakers, the links to an upstream, and closing a detector.
+//! Detectors besides the outflow breakers, and closing a detector.
 
 use alloc::{rc::Rc, vec::Vec};
 
 use bulkhead_interface::{
     Pubkey,
     constants::{cause, reading},
-    layout::{Authorities, BoardRow, Council, Detector, Latch, Link, PauseBoard},
+    layout::{Authorities, Detector, Latch},
 };
 use bytemuck::Zeroable;
 
 use super::{Keys, State};
 use crate::{
-    acts::{self, ActError, Closing, Shown},
-    board, contagion,
+    acts::{self, ActError, Closing, LinkTerms, Shown},
     permissiveness::AnyDetector,
     solvency, watch,
 };
@@ -128,7 +127,7 @@ impl State {
 
     pub(super) fn close_detector(&mut self, keys: &Keys, which: Which, proposed_slot: u64) -> Result<(), ActError> {
         if let Which::Link(upstream) = which {
-            return self.switch_off(&upstream);
+            return self.set_link(keys, &LinkTerms::off(upstream), proposed_slot);
         }
         let key = which.key(keys);
         let missing = ActError::ArgumentOutOfRange;
@@ -161,38 +160,6 @@ impl State {
             Which::Other(_) | Which::Link(_) => Rc::make_mut(&mut self.detectors).retain(|(own, _)| *own != key),
         }
         Ok(())
-    }
-
-    /// `set_link` without compartments: nothing more is carried, and what was carried lapses by itself.
-    fn switch_off(&mut self, upstream: &Pubkey) -> Result<(), ActError> {
-        let mut links = Rc::make_mut(&mut self.links).iter_mut();
-        let found = links.find(|(_, link)| link.upstream == *upstream);
-        let (_, link) = found.ok_or(ActError::ArgumentOutOfRange)?;
-        link.compartments = 0;
-        Ok(())
-    }
-
-    /// Anyone carries an upstream's pause here, which closes `mask` of the whole upstream for so many seconds.
-    pub(super) fn carry_link(&mut self, number: usize, mask: u32, seconds: i64) -> Result<(), ActError> {
-        let at = self.at;
-        let upstream = PauseBoard {
-            domain_row: BoardRow {
-                trip: mask,
-                trip_until: at.now.checked_add(seconds).ok_or(ActError::Overflow)?,
-                ..BoardRow::zeroed()
-            },
-            ..PauseBoard::zeroed()
-        };
-        let council: &Council = &self.council;
-        let link: &Link = self
-            .links
-            .get(number)
-            .map(|(_, link)| link)
-            .ok_or(ActError::ArgumentOutOfRange)?;
-        let carried = contagion::carried(link, &upstream, council, at.now).ok_or(ActError::NotLatched)?;
-        let board = Rc::make_mut(&mut self.board);
-        let is_tighter = board::link(board, link.compartments, carried.mask, carried.until, at.slot, at.now);
-        if is_tighter { Ok(()) } else { Err(ActError::NotLatched) }
     }
 }
 

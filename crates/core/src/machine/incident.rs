@@ -67,7 +67,9 @@ impl State {
 
     pub(super) fn reopen(&mut self, keys: &Keys, how: &Reopening, proposed_slot: u64) -> Result<(), ActError> {
         let (domain, board) = (Rc::make_mut(&mut self.domain), Rc::make_mut(&mut self.board));
-        let record = incident_at(&mut self.incidents, keys, &how.incident)?;
+        let is_named = how.incident != Pubkey::default();
+        let record = is_named.then(|| incident_at(&mut self.incidents, keys, &how.incident));
+        let record = record.transpose()?;
         acts::reopen(domain, board, record, how, proposed_slot, self.at).map(|_| ())
     }
 

@@ -7,6 +7,7 @@
 
 mod breakers;
 pub mod checkpoints;
+mod contagion;
 mod custody;
 mod decision;
 mod detectors;
@@ -23,6 +24,8 @@ use bulkhead_interface::{
 
 use self::decision::join;
 pub use self::{
+    breakers::BreakerPlan,
+    contagion::Upstream,
     custody::{Custody, CustodyAction, Token},
     decision::Decision,
     detectors::Which,
@@ -43,6 +46,8 @@ pub struct Keys {
     pub breakers: Vec<Pubkey>,
     /// Other detectors, in order.
     pub detectors: Vec<Pubkey>,
+    /// Domains that it can depend on.
+    pub upstreams: Vec<Upstream>,
     /// The incidents.
     pub incidents: Vec<(Pubkey, u8)>,
     /// The releases.

@@ -25,6 +25,7 @@ impl State {
             payer: keys.payer,
         };
         let mut proposal = bytemuck::Zeroable::zeroed();
+        decision.check(keys, &self.domain.board)?;
         let (asked, payload) = (decision.asked(), decision.payload(keys));
         acts::propose(
             &self.domain,
@@ -52,6 +53,7 @@ impl State {
         if old.kind() != decision.kind() {
             return Err(ActError::PayloadMismatch);
         }
+        decision.check(keys, &domain.board)?;
         let (asked, payload) = (decision.asked(), decision.payload(keys));
         acts::edit_proposal(domain, council, record, signer, &asked, &payload, self.at)?;
         *old = decision.clone();
@@ -88,6 +90,8 @@ impl State {
             Decision::CancelRelease(release, _, root) => self.cancel_releases(release, root, created_slot),
             Decision::SetLimit(number, limits) => self.set_limit(number, &limits, created_slot),
             Decision::ChangeCouncil(plan) => acts::change_council(Rc::make_mut(&mut self.council), &plan, at.now),
+            Decision::OpenBreaker(number, plan) => self.open_breaker(keys, number, &plan, created_slot),
+            Decision::SetLink(terms) => self.set_link(keys, &terms, created_slot),
             Decision::Close(which) => self.close_detector(keys, which, created_slot),
             Decision::Grant(member, pauses) => {
                 acts::grant_rights(Rc::make_mut(&mut self.council), &member, pauses).map(|_| ())

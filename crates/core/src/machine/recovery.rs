@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use bulkhead_interface::{
     Pubkey,
-    layout::{Ballot, Council, Domain, Incident, Restoration, Snapshot, Vault, VoteRecord, VoterEscrow},
+    layout::{Ballot, Council, Domain, Incident, Ledger, Restoration, Snapshot, Vault, VoteRecord, VoterEscrow},
 };
 use bytemuck::Zeroable;
 
@@ -76,6 +76,8 @@ pub struct Recovery {
     pub incident: (Pubkey, Incident),
     /// Number of the ledger.
     pub ledger_index: u8,
+    /// What is registered under that number.
+    pub ledger: Option<Ledger>,
     /// States that could be voted on.
     pub snapshots: Vec<(Pubkey, Snapshot)>,
     /// The ballot, once it is open.
@@ -187,7 +189,7 @@ impl Recovery {
             ledger_index: self.ledger_index,
         };
         let mut ballot = Ballot::zeroed();
-        acts::open_ballot(&self.domain, &mut ballot, &new, self.at.now)?;
+        acts::open_ballot(&self.domain, self.ledger.as_ref(), &mut ballot, &new, self.at.now)?;
         self.ballot = Some(ballot);
         Ok(())
     }

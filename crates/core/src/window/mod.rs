@@ -251,12 +251,13 @@ pub const fn forget_asked(breaker: &mut OutflowBreaker) {
     breaker.queued = 0;
 }
 
-/// Brings a breaker to the evacuations of its vault: each voids what is queued, so that it is asked for no more.
+/// Brings a breaker to the evacuations of its vault: each voids what is queued, so that it is asked for no more, and nothing
+/// is kept for whose turn it was.
 #[inline]
 pub fn renew(breaker: &mut OutflowBreaker, evacuations: u32) {
     if breaker.evacuations != evacuations {
         breaker.evacuations = evacuations;
-        (breaker.turn_ts, breaker.turn_bucket) = (0, 0);
+        breaker.turn_bucket = 0;
         forget_asked(breaker);
     }
 }

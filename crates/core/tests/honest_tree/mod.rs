@@ -98,13 +98,16 @@ impl Shown {
     }
 }
 
+/// A shard: its number, its height, its nodes by level, and what they are hashed from.
+type Levels = (u8, u32, Vec<Vec<Node>>, Vec<Vec<u8>>);
+
 impl Honest {
     /// Of rows of key and amount, in any order.
     pub fn new(slot: u64, rows: &BTreeMap<[u8; 32], u64>) -> Self {
         let tag = checkpoint::tag(&PROGRAM, &KEY, 0, slot);
         let owner = [7; 32];
         let mut shards = [root::empty_shard(); SHARDS];
-        let mut made: Vec<(u8, u32, Vec<Vec<Node>>, Vec<Vec<u8>>)> = vec![];
+        let mut made: Vec<Levels> = vec![];
         let mut leaves = vec![];
         for number in 0..16u8 {
             let mut shard = SnapshotShard {

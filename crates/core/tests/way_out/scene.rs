@@ -398,6 +398,7 @@ pub fn operating(parts: Parts) -> State {
     if parts.link {
         let link = Link {
             upstream: UPSTREAM,
+            upstream_board: key(51),
             upstream_scope: SCOPE_DOMAIN,
             upstream_mask: u32::MAX,
             compartments: 1 << COMPARTMENT,

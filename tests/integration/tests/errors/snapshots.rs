@@ -147,6 +147,12 @@ pub const CASES: &[Case] = &[
         let add = ix::add_candidate(domain, payer, ballot, snapshot);
         held.machine.send(&[add], &[])
     }),
+    (E::NoSuchLedger, || {
+        let mut held = Held::new();
+        let (domain, payer) = (held.protocol.domain, held.machine.payer.pubkey());
+        let open = ix::open_ballot(domain, payer, payer, held.incident, 7);
+        held.machine.send(&[open], &[])
+    }),
     (E::WrongLedgerMode, || {
         let mut held = Held::new();
         held.send(held.open_shard(SHARD))?;

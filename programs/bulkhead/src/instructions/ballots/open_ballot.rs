@@ -1,16 +1,22 @@
 //! Anyone opens the ballot over one ledger of the open incident.
 //!
-//! Takes candidates from here on. One ballot an incident and ledger.
+//! Takes candidates from here on. One ballot an incident and ledger; none over a number that no ledger is registered
+//! under.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, NewBallot};
 use bulkhead_interface::{
-    layout::{Ballot, Incident, space},
+    layout::{Ballot, Incident, Ledger, space},
     seeds::SEED_BALLOT,
 };
 
 use super::authority::*;
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::BallotOpened};
+use crate::{
+    authority::act_error,
+    current::{Current, if_there},
+    error::BulkheadError,
+    events::BallotOpened,
+};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -24,6 +30,8 @@ pub struct OpenBallot<'info> {
         constraint = council.domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen
     )]
     pub incident: AccountLoader<'info, Incident>,
+    /// CHECK: the ledger of this number; where none is registered, the act says so.
+    pub ledger: UncheckedAccount<'info>,
     #[account(
         init, payer = payer, space = space::<Ballot>(),
         seeds = [SEED_BALLOT, incident.key().as_ref(), &[ledger_index]], bump
@@ -43,8 +51,10 @@ pub fn handle_open_ballot(ctx: Context<OpenBallot>, ledger_index: u8) -> Result<
             ledger_index,
         };
         let state = accounts.council.domain.current()?;
+        let ledger = if_there::<Ledger>(&accounts.ledger)?;
+        let mut ballot = accounts.ballot.load_init()?;
         let now = Clock::get()?.unix_timestamp;
-        acts::open_ballot(&state, &mut *accounts.ballot.load_init()?, &new, now).map_err(act_error)?;
+        acts::open_ballot(&state, ledger.as_deref(), &mut ballot, &new, now).map_err(act_error)?;
     }
     emit_cpi!(BallotOpened {
         domain,

@@ -6,7 +6,7 @@
 //! stays as long as its checkpoint.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::acts::{self, Live};
+use bulkhead_core::acts::{self, Disputed, Live};
 use bulkhead_interface::{
     constants::VERSION,
     layout::{CheckpointLog, LeafEvidence, Ledger, space},
@@ -59,7 +59,7 @@ pub fn handle_dispute_checkpoint(ctx: Context<DisputeCheckpoint>) -> Result<()> 
         };
         let mut dispute = accounts.dispute.load_init()?;
         let mut log = accounts.log.current_mut()?;
-        let (live, disputes) =
+        let Disputed { live, disputes } =
             acts::dispute_checkpoint(&mut log, &ledger, &evidence, position, &mut dispute).map_err(act_error)?;
         dispute.version = VERSION;
         dispute.bump = ctx.bumps.dispute;

@@ -5,10 +5,15 @@
 //! is refused. The board's epoch stays as it is, so that no crank voids a proposal to resume.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{board, contagion};
+use bulkhead_core::acts;
 use bulkhead_interface::layout::{Council, Link, PauseBoard};
 
-use crate::{current::Current, error::BulkheadError, events::ContagionPropagated};
+use crate::{
+    authority::{act_error, clock},
+    current::Current,
+    error::BulkheadError,
+    events::ContagionPropagated,
+};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -24,27 +29,16 @@ pub struct PropagateContagion<'info> {
 
 pub fn handle_propagate_contagion(ctx: Context<PropagateContagion>) -> Result<()> {
     let accounts = &ctx.accounts;
-    let clock = Clock::get()?;
-    let now = clock.unix_timestamp;
     let event = {
         let link = accounts.link.current()?;
-        let carried = contagion::carried(
+        let carried = acts::carry_link(
             &link,
             &*accounts.upstream_board.current()?,
             &*accounts.council.current()?,
-            now,
+            &mut *accounts.board.current_mut()?,
+            clock()?,
         )
-        .ok_or(BulkheadError::NothingToPropagate)?;
-        let mut board = accounts.board.current_mut()?;
-        let is_tighter = board::link(
-            &mut board,
-            link.compartments,
-            carried.mask,
-            carried.until,
-            clock.slot,
-            now,
-        );
-        require!(is_tighter, BulkheadError::AlreadyPropagated);
+        .map_err(act_error)?;
         ContagionPropagated {
             domain: link.domain,
             upstream: link.upstream,

@@ -5,12 +5,9 @@
 //! switching it off opens nothing: what was carried lapses by itself.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{
-    acts,
-    contagion::{self, LinkError},
-};
+use bulkhead_core::acts::{self, LinkEnds, LinkTerms};
 use bulkhead_interface::{
-    constants::{VERSION, kind},
+    constants::kind,
     layout::{Domain, Link, PauseBoard, space},
     seeds::SEED_LINK,
 };
@@ -62,21 +59,19 @@ pub fn handle_set_link(ctx: Context<SetLink>, args: SetLinkArgs) -> Result<()> {
     let config = &accounts.config;
     config.authorize(kind::SET_LINK, &args)?;
     let domain = config.domain.key();
+    let ends = LinkEnds {
+        bump: ctx.bumps.link,
+        domain,
+        board: config.domain.current()?.board,
+        upstream_board: accounts.upstream_board.key(),
+    };
     let previous_compartments = {
         let mut link = if pda::is_new(accounts.link.as_ref())? {
             accounts.link.load_init()?
         } else {
             accounts.link.current_mut()?
         };
-        acts::decide(&mut link.decided_slot, config.proposal_slot()?).map_err(act_error)?;
-        let previous = link.compartments;
-        link.version = VERSION;
-        link.bump = ctx.bumps.link;
-        link.domain = domain;
-        link.board = config.domain.current()?.board;
-        link.upstream_board = accounts.upstream_board.key();
-        args.write(&mut link)?;
-        previous
+        acts::set_link(&mut link, &ends, &args.terms(), config.proposal_slot()?).map_err(act_error)?
     };
     emit_cpi!(LinkSet {
         domain,
@@ -92,23 +87,14 @@ pub fn handle_set_link(ctx: Context<SetLink>, args: SetLinkArgs) -> Result<()> {
 }
 
 impl SetLinkArgs {
-    /// The link these arguments describe, written into `link` of this domain, if it could work.
-    pub fn write(&self, link: &mut Link) -> Result<()> {
-        link.upstream = self.upstream;
-        link.upstream_scope = self.upstream_scope;
-        link.upstream_mask = self.upstream_mask;
-        link.compartments = self.compartments;
-        link.mask = self.mask;
-        contagion::check(link).map_err(link_error)
+    /// The same in the terms of the act.
+    pub fn terms(&self) -> LinkTerms {
+        LinkTerms {
+            upstream: self.upstream,
+            upstream_scope: self.upstream_scope,
+            upstream_mask: self.upstream_mask,
+            compartments: self.compartments,
+            mask: self.mask,
+        }
     }
-}
-
-/// Names the program's error for a link that cannot be kept.
-fn link_error(error: LinkError) -> Error {
-    match error {
-        LinkError::ToItself => BulkheadError::LinkedToItself,
-        LinkError::NoSuchCompartment => BulkheadError::CompartmentOutOfRange,
-        LinkError::OutOfRange => BulkheadError::ArgumentOutOfRange,
-    }
-    .into()
 }

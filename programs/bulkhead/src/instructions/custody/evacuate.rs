@@ -6,11 +6,7 @@
 //! the vault: before = moved + fee + after. There may be as many vaults as there are; it may stop anywhere and be resumed.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{
-    acts,
-    custody::route_fault,
-    migration::{Balances, Moved, conserve},
-};
+use bulkhead_core::{acts, custody::route_fault, migration};
 use bulkhead_interface::layout::{Domain, Incident, Migration, Vault};
 
 use super::{Payment, Signature};
@@ -74,7 +70,7 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
         (amount, Signature::of(&vault))
     };
     let moved = if amount == 0 {
-        nothing()?
+        migration::nothing()
     } else {
         payment.pay(&signature, amount, None)?
     };
@@ -93,15 +89,4 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
         after: moved.after,
     });
     Ok(())
-}
-
-/// A vault with nothing in it moves nothing.
-fn nothing() -> Result<Moved> {
-    let none = Balances {
-        source_before: 0,
-        source_after: 0,
-        destination_before: 0,
-        destination_after: 0,
-    };
-    conserve(0, 0, &none).map_err(|_| BulkheadError::ConservationBroken.into())
 }

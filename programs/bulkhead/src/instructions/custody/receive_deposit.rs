@@ -7,7 +7,7 @@
 //! anything out.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{custody::is_active, window};
+use bulkhead_core::acts;
 use bulkhead_guard::action::DEPOSIT;
 use bulkhead_interface::{
     constants::VERSION,
@@ -16,6 +16,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
+    authority::act_error,
     current::Current,
     error::BulkheadError,
     events::DepositReceived,
@@ -60,22 +61,13 @@ pub struct ReceiveDeposit<'info> {
 /// Answers with what arrived: a token of its own fee withholds some.
 pub fn handle_receive_deposit(ctx: Context<ReceiveDeposit>, amount: u64) -> Result<u64> {
     let accounts = &ctx.accounts;
-    require!(amount > 0, BulkheadError::ZeroAmount);
     let clock = Clock::get()?;
-    let (decimals, evacuations) = {
+    let decimals = {
         let vault = accounts.vault.current()?;
         let gate = Gate::read(&vault.board, &accounts.board, vault.compartment, DEPOSIT, &clock)?;
-        require!(
-            is_active(&vault, gate.moment.lifted_slot),
-            BulkheadError::VaultEvacuated
-        );
-        (vault.decimals, vault.evacuations)
+        acts::may_deposit(&vault, accounts.source.key, amount, gate.moment.lifted_slot).map_err(act_error)?;
+        vault.decimals
     };
-    require_keys_neq!(
-        *accounts.source.key,
-        *accounts.custody.key,
-        BulkheadError::WrongDestination
-    );
     let transfer = Transfer {
         program: &accounts.token_program,
         from: &accounts.source,
@@ -93,7 +85,7 @@ pub fn handle_receive_deposit(ctx: Context<ReceiveDeposit>, amount: u64) -> Resu
         .take(8)
         .all(|byte| *byte == 0);
     {
-        let breaker = accounts.breaker.current()?;
+        let (vault, breaker) = (accounts.vault.current()?, accounts.breaker.current()?);
         let mut note = if is_new {
             let mut note = accounts.note.load_init()?;
             note.version = VERSION;
@@ -105,7 +97,7 @@ pub fn handle_receive_deposit(ctx: Context<ReceiveDeposit>, amount: u64) -> Resu
         } else {
             accounts.note.current_mut()?
         };
-        window::note_deposit(&mut note, &breaker, evacuations, moved.received, clock.unix_timestamp);
+        acts::note_deposit(&vault, &breaker, &mut note, moved.received, clock.unix_timestamp);
     }
     emit!(DepositReceived {
         vault: accounts.vault.key(),

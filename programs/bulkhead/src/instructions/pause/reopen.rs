@@ -1,4 +1,5 @@
-//! Executes a proposal that reopens after a restoration, or raises the stage of a reopening.
+//! Executes a proposal that reopens after a restoration, raises the stage of a reopening, or takes a guardian's pause back
+//! in peace.
 //!
 //! It names the incident and lifts what was known when it was proposed, like `resume`. Limits come back at `stage_bps`,
 //! and liquidations stay closed for a grace period so that users can save their positions first.
@@ -15,7 +16,8 @@ use crate::{authority::*, current::Current, error::BulkheadError, events::Domain
 /// Payload of a `REOPEN` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct ReopenArgs {
-    /// The incident whose restoration was paid; when raising a stage, the one last closed.
+    /// The incident whose restoration was paid; while the domain operates the one last closed, and the default key in a
+    /// domain that never had one.
     pub incident: Pubkey,
     /// Share of the limits in force, 1 to 10,000.
     pub stage_bps: u16,
@@ -29,33 +31,34 @@ pub struct Reopen<'info> {
     pub config: ConfigAuthority<'info>,
     #[account(mut, constraint = board.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
     pub board: AccountLoader<'info, PauseBoard>,
+    /// The one that is named, if one is.
     #[account(mut, constraint = incident.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
-    pub incident: AccountLoader<'info, Incident>,
+    pub incident: Option<AccountLoader<'info, Incident>>,
 }
 
 pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
     let config = &ctx.accounts.config;
     config.authorize(kind::REOPEN, &args)?;
-    require_keys_eq!(
-        args.incident,
-        ctx.accounts.incident.key(),
-        BulkheadError::IncidentNotOpen
-    );
+    let named = ctx.accounts.incident.as_ref();
+    let key = named.map(|incident| incident.key()).unwrap_or_default();
+    require_keys_eq!(args.incident, key, BulkheadError::IncidentNotOpen);
     let how = Reopening {
         incident: args.incident,
         stage_bps: args.stage_bps,
         grace_seconds: args.grace_seconds,
     };
     let at = clock()?;
+    let mut incident = named.map(|incident| incident.current_mut()).transpose()?;
     let (grace_until, _) = acts::reopen(
         &mut *config.domain.current_mut()?,
         &mut *ctx.accounts.board.current_mut()?,
-        &mut *ctx.accounts.incident.current_mut()?,
+        incident.as_deref_mut(),
         &how,
         config.proposal_slot()?.unwrap_or_default(),
         at,
     )
     .map_err(act_error)?;
+    drop(incident);
     let phase = config.domain.current()?.state;
     emit_cpi!(DomainReopened {
         domain: config.domain.key(),

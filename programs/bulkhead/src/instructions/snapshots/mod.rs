@@ -52,6 +52,7 @@ fn gather<'info>(snapshot: (&Pubkey, &Snapshot), accounts: &'info [AccountInfo<'
 pub fn snapshot_error(error: SnapshotError) -> Error {
     use SnapshotError as S;
     match error {
+        S::NoSuchLedger => BulkheadError::NoSuchLedger,
         S::Foreign => BulkheadError::ForeignAccount,
         S::InvalidLedger => BulkheadError::InvalidLedger,
         S::LedgersOverlap => BulkheadError::LedgersOverlap,
