@@ -60,7 +60,9 @@ fn locked_for_ever(count: u32) -> u64 {
     let mut roots = *tree.roots();
     assert_eq!(roots[0].count, 2);
     roots[0].count = count;
-    watched.post(0, statement(slot, tree.root(), &roots)).expect("an attester");
+    watched
+        .post(0, statement(slot, tree.root(), &roots))
+        .expect("an attester");
     watched.attest(1, slot).expect("another");
 
     // Samples agree, and nothing contradicts.
@@ -97,7 +99,9 @@ fn locked_for_ever(count: u32) -> u64 {
 
     // It is put to the vote, elected, restored and paid for in full.
     let incident = watched.hold();
-    watched.open_snapshot(incident, slot, &roots).expect("sound as far as anybody sees");
+    watched
+        .open_snapshot(incident, slot, &roots)
+        .expect("sound as far as anybody sees");
     let snapshot = pda::checkpoint_snapshot(&incident, LEDGER, slot);
     let caps = tree.shard(0).expect("two leaves").caps;
     let open = ix::open_checkpoint_shard(payer, snapshot, 0, &caps);
@@ -112,8 +116,12 @@ fn locked_for_ever(count: u32) -> u64 {
     };
     let mut machine = watched.machine;
     recovery.elect(&mut machine);
-    let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &recovery.args());
-    recovery.choose(&mut machine, authority, recovery.args()).expect("elected");
+    let authority = recovery
+        .protocol
+        .mature(&mut machine, kind::CHOOSE_RESTORATION, &recovery.args());
+    recovery
+        .choose(&mut machine, authority, recovery.args())
+        .expect("elected");
     recovery.pay_out(&mut machine, 901_000);
     let _ = recovery.claim(&mut machine, &rows[0].key);
     let claim = recovery.claim(&mut machine, &victim.key);

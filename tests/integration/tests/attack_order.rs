@@ -114,7 +114,10 @@ fn an_older_closing_closes_what_was_opened_since() {
     assert_eq!(outcome.return_data, [verdict::ALLOWED]);
     machine.next_slot();
     protocol.must(&mut machine, &[ix::close_detector(left_over, close)], &[]);
-    assert!(protocol.release(&mut machine, user, 1, 2).is_err(), "nobody withdraws any more");
+    assert!(
+        protocol.release(&mut machine, user, 1, 2).is_err(),
+        "nobody withdraws any more"
+    );
 }
 
 /// `set_limit` refuses to raise limits by a proposal from before a breach; closing and opening again does it.
@@ -180,7 +183,10 @@ fn older_rules_of_a_log_undo_newer_ones() {
         log,
     } = Watched::new();
     let payer = machine.payer.pubkey();
-    let lax = OpenCheckpointLogArgs { threshold: 1, ..rules() };
+    let lax = OpenCheckpointLogArgs {
+        threshold: 1,
+        ..rules()
+    };
     let strict = OpenCheckpointLogArgs {
         threshold: 3,
         published_only: true,
