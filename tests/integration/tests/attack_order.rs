@@ -1,8 +1,13 @@
 //! Attacks on "a decision is about what was known when it was proposed": two matured proposals, of which anyone executes
 //! the older one last. Each test succeeds when the attack does.
 
-use bulkhead::instructions::{
-    CloseDetectorArgs, OpenBreakerArgs, OpenCheckpointLogArgs, RegisterRouteArgs, SetLimitArgs, SetLinkArgs,
+use bulkhead::{
+    call::StoredInstruction,
+    error::BulkheadError,
+    instructions::{
+        CloseDetectorArgs, OpenBreakerArgs, OpenCheckpointLogArgs, RegisterPlaybookArgs, RegisterRouteArgs,
+        SetLimitArgs, SetLinkArgs,
+    },
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
@@ -13,7 +18,7 @@ use bulkhead_sim::{Machine, Protocol, keypair};
 use bulkhead_tests::{
     checkpoints::{Watched, rules},
     linked::{domains, link_args},
-    receiver, world,
+    receiver, refused, world,
 };
 use solana_signer::Signer;
 
@@ -200,4 +205,67 @@ fn older_rules_of_a_log_undo_newer_ones() {
     protocol.must(&mut machine, &[ix::open_checkpoint_log(older, payer, lax)], &[]);
     let now: CheckpointLog = machine.load(&log);
     assert_eq!((now.threshold, now.flags), (1, 0));
+}
+
+/// Limits from before a breach, refused after it, are taken by a breaker that was closed and opened since: the decision is
+/// older than what it changes.
+#[test]
+fn limits_from_before_a_breach_are_put_on_a_breaker_that_was_opened_after_it() {
+    let (mut machine, protocol) = world();
+    let payer = machine.payer.pubkey();
+    let old = breaker(&machine, &protocol);
+    let high = SetLimitArgs {
+        breaker: protocol.vault.breaker,
+        limit: 8 * LIMIT,
+        slot_limit: 8 * LIMIT,
+        ..SetLimitArgs::default()
+    };
+    let left_over = protocol.mature(&mut machine, kind::SET_LIMIT, &high);
+    machine.next_slot();
+    let thief = receiver(&mut machine, &protocol, "thief");
+    protocol.release(&mut machine, thief, 7 * LIMIT, 1).expect("a verdict");
+    let trip = ix::propagate_trip(protocol.domain, payer, protocol.vault.breaker, 0);
+    protocol.must(&mut machine, &[trip], &[]);
+    refused(
+        machine.send(&[ix::set_limit(left_over, high.clone())], &[]),
+        BulkheadError::TightenedSince,
+    );
+    // The council knows of the breach, and opens the breaker anew with half the limit.
+    let close = CloseDetectorArgs {
+        detector: protocol.vault.breaker,
+        receiver: payer,
+    };
+    let open = same(&old, LIMIT / 2);
+    let by_close = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
+    let by_open = protocol.mature(&mut machine, kind::OPEN_BREAKER, &open);
+    protocol.must(&mut machine, &[ix::close_detector(by_close, close)], &[]);
+    protocol.must(&mut machine, &[ix::open_breaker(by_open, payer, open)], &[]);
+    assert_eq!(breaker(&machine, &protocol).limit, LIMIT / 2);
+    machine.next_slot();
+    protocol.must(&mut machine, &[ix::set_limit(left_over, high)], &[]);
+    assert_eq!(breaker(&machine, &protocol).limit, 8 * LIMIT);
+}
+
+/// A playbook that was taken out of use by a newer decision is the guardians' again.
+#[test]
+fn an_older_playbook_replaces_a_newer_one() {
+    let (mut machine, protocol) = world();
+    let payer = machine.payer.pubkey();
+    let playbook = |word: u8| RegisterPlaybookArgs {
+        index: 0,
+        instruction: StoredInstruction {
+            program_id: protocol.host_program,
+            accounts: vec![],
+            data: vec![word],
+        },
+    };
+    let (dangerous, harmless) = (playbook(1), playbook(2));
+    let older = protocol.mature(&mut machine, kind::REGISTER_PLAYBOOK, &dangerous);
+    let newer = protocol.mature(&mut machine, kind::REGISTER_PLAYBOOK, &harmless);
+    protocol.must(&mut machine, &[ix::register_playbook(newer, payer, harmless)], &[]);
+    machine.next_slot();
+    protocol.must(&mut machine, &[ix::register_playbook(older, payer, dangerous)], &[]);
+    let key = pda::playbook(&protocol.domain, 0);
+    let data = machine.account(&key).expect("it is there").data;
+    assert_eq!(data.last(), Some(&1));
 }
