@@ -161,3 +161,76 @@ fn a_flash_loan_of_collateral_latches_the_exchange_for_fees() {
         "fees alone, which the payer paid"
     );
 }
+
+/// Attack: make everybody wait for fees. A loan on collateral that is borrowed for one transaction is paid back in it, and
+/// fills the window all the same.
+#[test]
+fn a_loan_that_is_repaid_in_its_own_transaction_makes_everybody_wait() {
+    let programs = [(bulkhead::ID, "bulkhead"), (example_exchange::ID, "example_exchange")];
+    let mut machine = Machine::new(&deploy_dir(), &programs).unwrap_or_else(|error| panic!("{error}"));
+    let setup = ExchangeSetup {
+        name: "waiting",
+        protected: true,
+        vulnerable_redemption: false,
+        withdraw_limit: u64::MAX,
+        limit: LIMIT,
+        slot_limit: LIMIT,
+        trip_limit: 2 * LIMIT,
+        window_seconds: 3_600,
+        upstream: None,
+    };
+    let exchange = Exchange::set_up(&mut machine, &setup);
+    let payer = machine.payer.pubkey();
+    let mint = keypair("collateral mint").pubkey();
+    machine.create_mint(&mint, &keypair("issuer").pubkey(), 6);
+    let list = exchange.list_collateral(exchange.admin.pubkey(), payer, mint, PRICE_SCALE);
+    machine.send(&[list], &[&exchange.admin]).expect("listed");
+    let alice = keypair("alice");
+    machine.fund(&alice.pubkey(), 1_000_000_000);
+    let wallet = machine.create_associated(&exchange.mint, &alice.pubkey(), 10 * LIMIT);
+    let open = exchange.open_margin_account(alice.pubkey(), alice.pubkey());
+    let deposit = exchange.deposit(alice.pubkey(), wallet, 10 * LIMIT);
+    machine.send(&[open, deposit], &[&alice]).expect("a deposit");
+    machine.warp_seconds(2 * 3_600);
+
+    let griefer = keypair("griefer");
+    machine.fund(&griefer.pubkey(), 100_000_000);
+    let key = griefer.pubkey();
+    let purse = machine.create_associated(&mint, &key, 0);
+    let quote = machine.create_associated(&exchange.mint, &key, 0);
+    let open = exchange.open_margin_account(key, key);
+    machine.send(&[open], &[&griefer]).expect("an account");
+    let lender = keypair("flash lender");
+    let pool = machine.create_associated(&mint, &lender.pubkey(), COLLATERAL);
+    let lend = |from, to, by| spl_token::instruction::transfer(&spl_token::ID, &from, &to, &by, &[], COLLATERAL);
+    for round in 0..20 {
+        // What the last round paid back would cover this one, so that it counts nowhere: it has to be older than a window.
+        let mut repay = exchange.deposit(key, quote, LIMIT);
+        repay.data = example_exchange::instruction::Repay { amount: LIMIT }.data();
+        let flash = [
+            lend(pool, purse, lender.pubkey()).expect("sound"),
+            exchange.deposit_collateral(key, mint, purse, COLLATERAL),
+            exchange.borrow(key, &mint, quote, LIMIT, round),
+            repay,
+            withdraw_collateral(&exchange, key, mint, purse),
+            lend(purse, pool, key).expect("sound"),
+        ];
+        machine
+            .send(&flash, &[&lender, &griefer])
+            .expect("borrowed and given back");
+        assert_eq!(
+            (machine.balance(&pool), machine.balance(&purse), machine.balance(&quote)),
+            (COLLATERAL, 0, 0)
+        );
+        machine.warp_seconds(1_800);
+        let before = machine.balance(&wallet);
+        let withdraw = exchange.withdraw(alice.pubkey(), wallet, 10, 100 + round);
+        machine.send(&[withdraw], &[&alice]).expect("it waits");
+        assert_eq!(
+            machine.balance(&wallet),
+            before,
+            "round {round}: ten units of ten times T wait a day"
+        );
+        machine.warp_seconds(1_800 + 301);
+    }
+}
