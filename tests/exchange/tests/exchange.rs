@@ -224,7 +224,10 @@ fn loans_are_covered_and_paid_back() {
         world.must(&[borrow], &[&bob.key]);
         assert_eq!(world.machine.balance(&bob.wallet), WALLET + 50_000);
         assert_eq!((world.margin(&bob).debt, world.state().total_debt), (50_000, 50_000));
-        // 62,500 units of collateral carry the debt.
+        // In the slot of the loan no collateral leaves; then 62,500 units carry the debt.
+        let early = world.withdraw_collateral(&bob, &mint, &source, 1);
+        world.refused(early, &[&bob.key], ExchangeError::LoanInThisSlot);
+        world.machine.next_slot();
         let too_much = world.withdraw_collateral(&bob, &mint, &source, 937_501);
         world.refused(too_much, &[&bob.key], ExchangeError::CollateralTooSmall);
         let some = world.withdraw_collateral(&bob, &mint, &source, 937_500);
@@ -268,6 +271,7 @@ fn an_oracles_price_is_what_collateral_carries() {
         world.refused(too_much, &[&bob.key], ExchangeError::CollateralTooSmall);
         let some = world.borrow(&bob, &mint, 50_000, 1);
         world.must(&[some], &[&bob.key]);
+        world.machine.next_slot();
         // At half the price 125,000 units of collateral carry the debt, at ten times the price 6,250.
         let most = world.withdraw_collateral(&bob, &mint, &source, 875_001);
         world.refused(most, &[&bob.key], ExchangeError::CollateralTooSmall);
