@@ -169,8 +169,8 @@ fn a_substituted_account_is_refused_by_name() {
     let mut unsigned = sound;
     unsigned.accounts[0].is_signer = false;
     assert!(machine.send(&[unsigned], &[]).is_err());
-    // The record's address counts once a record is made. Another is an answer and not an error, which
-    // would take the latch with it and let whoever calls the host try its limits in secret.
+    // The record's address counts once a record is made. Another is an answer and not an error, which would stop a host
+    // that pays many; and as it debits nobody it latches nothing.
     for wrong in [record(&protocol, 2), payer, protocol.custody()] {
         let mut release = ix::release(protocol.vault, operator, payer, user, 100_001, 1);
         release.accounts[8].pubkey = wrong;
