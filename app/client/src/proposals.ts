@@ -240,7 +240,7 @@ export type At = Readonly<{ slot: bigint; now: bigint }>;
 /** Where a proposal stands, and what that rests on. */
 export type Standing = Readonly<{
     status: ProposalStatus;
-    /** Bit i: the approval of member i counts now. */
+    /** Bit i: the approval of member i counts now. Enough of them without a clock: {@link lacksAClock}. */
     eligible: number;
     /** Approvals it needs; 0 for the fallback's. */
     needed: number;
@@ -330,4 +330,12 @@ function bits(number: number): number {
 /** {@link standing} in a word. */
 export function proposalStatus(proposal: StandingProposal, council: StandingCouncil, at: At): ProposalStatus {
     return standing(proposal, council, at).status;
+}
+
+/**
+ * Enough approve and no delay runs, for one of them was silent when the others approved, or another took its approval
+ * back: any of them starts it by approving again.
+ */
+export function lacksAClock({ status, eligible, needed }: Pick<Standing, 'status' | 'eligible' | 'needed'>): boolean {
+    return status === 'collecting' && needed !== 0 && bits(eligible) >= needed;
 }

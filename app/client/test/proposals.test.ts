@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { concat } from '../src/bytes.ts';
-import { proposals, standing, type ProposalStatus } from '../src/proposals.ts';
+import { lacksAClock, proposals, standing, type ProposalStatus } from '../src/proposals.ts';
 
 type Vector = {
     proposal: {
@@ -34,6 +34,7 @@ type Vector = {
     status: ProposalStatus;
     eligible: number;
     needed: number;
+    lacks_a_clock: boolean;
     eta: number | null;
     eta_slot: number | null;
 };
@@ -83,6 +84,7 @@ describe('where a proposal stands', () => {
             );
             const etaSlot = vector.eta_slot === null ? undefined : BigInt(vector.eta_slot);
             expect(found).toEqual({ status, eligible, needed, eta: eta === null ? undefined : BigInt(eta), etaSlot });
+            expect(lacksAClock(found)).toBe(vector.lacks_a_clock);
         }
     });
 });

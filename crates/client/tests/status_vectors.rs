@@ -189,6 +189,7 @@ fn vector((proposal, council, at): &(Proposal, Council, At)) -> Value {
         "status": name(found.status),
         "eligible": found.eligible,
         "needed": found.needed,
+        "lacks_a_clock": found.lacks_a_clock(),
         "eta": found.eta,
         "eta_slot": found.eta_slot,
     })
@@ -224,6 +225,8 @@ fn the_file_is_what_the_rule_says() {
         let is_reached = vectors.iter().any(|vector| vector["status"] == status);
         assert!(is_reached, "{status} is never reached");
     }
+    let lacks_a_clock = |vector: &Value| vector["lacks_a_clock"] == true;
+    assert!(vectors.iter().any(lacks_a_clock), "enough without a clock");
 }
 
 /// What is called ready is what the program runs, and nothing else is.

@@ -111,7 +111,9 @@ pub fn payload_hash(kind: u8, payload: &[u8]) -> [u8; 32] {
     sha256(&[&[kind], payload])
 }
 
-/// Member `index` approves. The clock starts when those who approve and count reach the threshold.
+/// Member `index` approves. The clock starts when those who approve and count reach the threshold. Enough of them may
+/// stand without a clock: one was silent when the others approved and is back, or another took an approval back. Then any
+/// of them starts it by approving again.
 ///
 /// # Errors
 /// [`ProposalError`] by name.
@@ -127,12 +129,11 @@ pub fn approve(
     let bit = member_bit(index);
     let needed = u32::from(policy(proposal, council)?.threshold);
     let before = consenting(proposal, council, at.now);
-    let is_reached = before.in_time.count_ones() >= needed;
-    if proposal.approvals & bit != 0 && (is_reached || before.in_time & bit != 0) {
+    if !adds_to(proposal, &before, needed, bit) {
         return Err(ProposalError::AlreadyApproved);
     }
     proposal.approvals |= bit;
-    if !is_reached {
+    if !is_reached(proposal, &before, needed) {
         // Also when the threshold was reached once and lost to silence: a clock that had stopped goes on for nobody.
         stop_clock(proposal);
         if (before.counted | bit).count_ones() >= needed {
@@ -140,6 +141,29 @@ pub fn approve(
         }
     }
     Ok(())
+}
+
+/// Would an approval of member `index`, who counts, add anything? The first one does. Another one does where enough approve
+/// and no clock runs, or where the member was silent since the clock started and too few are left of the others.
+#[must_use]
+pub fn adds(proposal: &Proposal, council: &Council, index: usize, now: i64) -> bool {
+    let consenting = consenting(proposal, council, now);
+    policy(proposal, council)
+        .is_ok_and(|policy| adds_to(proposal, &consenting, policy.threshold.into(), member_bit(index)))
+}
+
+fn adds_to(proposal: &Proposal, before: &Consenting, needed: u32, bit: u16) -> bool {
+    if proposal.approvals & bit == 0 {
+        return true;
+    }
+    let is_clock_missing = proposal.approved_ts == 0 && before.counted.count_ones() >= needed;
+    let was_silent = before.in_time & bit == 0;
+    !is_reached(proposal, before, needed) && (is_clock_missing || was_silent)
+}
+
+/// Do enough approve, and does their clock run?
+const fn is_reached(proposal: &Proposal, consenting: &Consenting, needed: u32) -> bool {
+    proposal.approved_ts != 0 && consenting.in_time.count_ones() >= needed
 }
 
 /// The fallback approves what it has proposed, alone. The clock starts.
@@ -246,7 +270,7 @@ pub enum Status {
 pub struct Standing {
     /// Where it stands.
     pub status: Status,
-    /// The members whose approval counts now, one bit each.
+    /// The members whose approval counts now, one bit each. See [`Standing::lacks_a_clock`].
     pub eligible: u16,
     /// Approvals it needs; 0 for the fallback's, which it approves alone.
     pub needed: u8,
@@ -256,16 +280,25 @@ pub struct Standing {
     pub eta_slot: Option<u64>,
 }
 
+impl Standing {
+    /// Do enough approve, and no clock runs? Then any of them starts it by approving again.
+    #[must_use]
+    pub const fn lacks_a_clock(&self) -> bool {
+        let is_collecting = matches!(self.status, Status::Collecting);
+        is_collecting && self.needed != 0 && self.eligible.count_ones() >= self.needed as u32
+    }
+}
+
 /// Where `proposal` stands at `now`: open, of this council, not expired, approved by enough who count and have counted
 /// since the clock started, its delay passed. What the fallback has approved runs if enough approvers were never heard
 /// of again since.
 #[must_use]
 pub fn standing(proposal: &Proposal, council: &Council, at: At) -> Standing {
-    let eligible = consenting(proposal, council, at.now).in_time;
+    let consenting = consenting(proposal, council, at.now);
+    let eligible = consenting.in_time;
     let threshold = policy(proposal, council).map_or(u8::MAX, |policy| policy.threshold);
     let needed = if is_fallbacks(proposal) { 0 } else { threshold };
-    let is_approved = proposal.approved_ts != 0 && eligible.count_ones() >= u32::from(needed);
-    let eta = eta(proposal, council).filter(|_| is_approved);
+    let eta = eta(proposal, council).filter(|_| is_reached(proposal, &consenting, needed.into()));
     let eta_slot = eta.map(|eta| first_slot(proposal, eta));
     let is_over = |eta: i64| at.now >= eta && eta_slot.is_some_and(|slot| at.slot >= slot);
     let status = match check_live(proposal, council, at.now) {

@@ -12,7 +12,7 @@
 //!   route that is whose it was;
 //! - a vault that was evacuated pays nothing until a lift that was proposed after the evacuation was confirmed, and never
 //!   what was queued before;
-//! - what adds up to a trip is owed by somebody: what is denied and what is void do not;
+//! - what adds up to a trip or latches is owed by somebody: what is denied and what is void do neither;
 //! - what leaves beyond the limits was brought in by who is paid, is of no earlier evacuation, and leaves once.
 //!
 //! And from every state there is a way out, whatever the thief does between its steps: the vault pays again after one
@@ -31,7 +31,7 @@ use bulkhead_core::{
     acts::{ActError, At, change_council},
     board,
     custody::{is_active, is_void},
-    latch,
+    latch::{self, Evidence},
     machine::{Action, Custody, CustodyAction as Do, Decision, Keys, State, Token, Which},
     permissiveness::{Loosening, loosening},
     window::{self, Limits, Moment},
@@ -197,6 +197,7 @@ fn moves(state: &State) -> Vec<(Pubkey, Action)> {
         custody(OPERATOR, Do::Release(0, USERS, 30)),
         custody(OPERATOR, Do::Release(0, USERS, 200)),
         custody(OPERATOR, Do::ReleaseAgain(0, USERS, 200)),
+        custody(OPERATOR, Do::ReleaseAgain(0, USERS, 300)),
         custody(THIEF, Do::Release(0, THIEFS, 30)),
         (GUARDIAN, Action::OpenIncident),
         (GUARDIAN, Action::Confirm),
@@ -351,6 +352,13 @@ fn check(before: &State, after: &State, signer: Pubkey, action: &Action) {
         "{story}: {} asked for, {owed} owed",
         breaker.queued
     );
+    if let Action::Custody(Do::Release(..) | Do::ReleaseAgain(..)) = action {
+        let [was, is] = [before, after].map(|state| state.breakers[0].1.latch);
+        assert!(
+            (was.slot, was.until) == (is.slot, is.until) || new.releases.len() > old.releases.len(),
+            "{story}: latched, and nobody owes more"
+        );
+    }
     let used = check_notes(old, new, action, &story);
     let left = old.tokens[CUSTODY].amount.checked_sub(new.tokens[CUSTODY].amount);
     let Some(left) = left.filter(|left| *left > 0) else {
@@ -424,6 +432,8 @@ enum Broken {
     RefugesAreForgotten,
     /// A request that is denied adds up to a trip.
     DeniedIsCounted,
+    /// A request that is denied latches if it is above the trip limit by itself.
+    DeniedLatches,
     /// What an evacuation voids goes on adding up.
     VoidIsCounted,
     /// A note that covers what is paid to anybody.
@@ -486,6 +496,17 @@ fn step_of(state: &State, signer: &Pubkey, action: &Action) -> Result<State, Act
                 lifted_slot: 0,
             };
             window::wait(&mut Rc::make_mut(&mut after.breakers)[0].1, None, *amount, &at);
+        }
+        (Broken::DeniedLatches, Action::Custody(Do::ReleaseAgain(_, _, amount))) => {
+            let at = after.at;
+            let breaker = &mut Rc::make_mut(&mut after.breakers)[0].1;
+            let evidence = Evidence {
+                seen: *amount,
+                allowed: breaker.trip_limit,
+            };
+            if *amount > breaker.trip_limit && !latch::is_in_force(&breaker.latch, 0, at.now) {
+                latch::set(&mut breaker.latch, evidence, at);
+            }
         }
         (Broken::VoidIsCounted, _) => {
             let evacuations = own.vaults[0].1.evacuations;
@@ -799,6 +820,7 @@ fn broken_acts_are_found() {
         Broken::OlderDecisionsRun,
         Broken::RefugesAreForgotten,
         Broken::DeniedIsCounted,
+        Broken::DeniedLatches,
         Broken::VoidIsCounted,
         Broken::NotesPayAnybody,
         Broken::DepositsCountTwice,

@@ -135,17 +135,26 @@ fn what_is_settled_is_not_asked_for_twice_and_not_taken_off_either() {
 }
 
 #[test]
-fn what_is_denied_is_judged_alone_and_added_to_nothing() {
+fn what_is_owed_by_nobody_counts_nowhere_and_latches_nothing() {
     let mut breaker = breaker();
-    for slot in 0..1_000 {
-        window::deny(&mut breaker, None, 2 * T, &at(slot, START));
+    // Denied: it would have to wait, and there is no record.
+    for (slot, amount) in (1..1_000).zip([T + 1, 2 * T, 2 * T + 1, u64::MAX].into_iter().cycle()) {
+        let asked = window::release(&mut breaker, None, amount, &at(slot, START));
+        assert_eq!(asked, Verdict::Queued);
     }
-    assert_eq!((breaker.latch.state, breaker.queued), (latch_state::ARMED, 0));
+    assert_eq!(
+        (breaker.latch.state, breaker.queued, breaker.outflow),
+        (latch_state::ARMED, 0, 0)
+    );
     // Nor does it add to what waits.
     assert_eq!(release(&mut breaker, 2 * T, &at(1_000, START)), Verdict::Queued);
-    window::deny(&mut breaker, None, 2 * T, &at(1_001, START));
-    assert_eq!((breaker.latch.state, breaker.queued), (latch_state::ARMED, 2 * T));
-    window::deny(&mut breaker, None, 2 * T + 1, &at(1_002, START));
+    let asked = window::release(&mut breaker, None, 2 * T + 1, &at(1_001, START));
+    assert_eq!(
+        (asked, breaker.latch.state, breaker.queued),
+        (Verdict::Queued, latch_state::ARMED, 2 * T)
+    );
+    // What is debited does.
+    assert_eq!(release(&mut breaker, T + 1, &at(1_002, START)), Verdict::Queued);
     assert!(is_latched(&breaker, START));
 }
 

@@ -65,6 +65,8 @@ pub enum ExchangeError {
     PriceNotUsable = 307,
     #[msg("The signer does not publish this price")]
     NotThePublisher = 308,
+    #[msg("The position asked for a loan in this slot, so its collateral leaves in a later one")]
+    LoanInThisSlot = 309,
 
     // 6400: liquidity pool
     #[msg("The amount is too small to be worth a share")]

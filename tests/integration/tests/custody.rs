@@ -77,24 +77,26 @@ fn over_the_limit_it_becomes_a_claim_and_the_latch_survives() {
     assert_eq!(machine.load::<Release>(&record(&protocol, 8)).amount, 1);
 }
 
+/// It debits nobody, and nobody closes a domain by what debits nobody.
 #[test]
-fn a_breach_under_a_taken_number_still_latches() {
+fn a_request_under_a_taken_number_latches_nothing() {
     let (mut machine, protocol) = world();
     let user = receiver(&mut machine, &protocol, "user");
     protocol
-        .release(&mut machine, user, 100_001, 7)
-        .expect("a breach does not fail");
-    machine.warp_seconds(4 * DAY);
-    let outcome = protocol
-        .release(&mut machine, user, 100_002, 7)
-        .expect("a breach does not fail");
-    assert_eq!(outcome.return_data, [verdict::DENIED]);
-    assert_eq!(machine.balance(&user), 0);
-    let breaker: OutflowBreaker = machine.load(&protocol.vault.breaker);
-    assert_eq!(
-        (breaker.latch.seen, breaker.latch.slot),
-        (100_002, machine.clock().slot)
-    );
+        .release(&mut machine, user, 1, 7)
+        .expect("it is paid at once, and makes no record");
+    queued(&mut machine, &protocol, user, &[60_001]);
+    let before: OutflowBreaker = machine.load(&protocol.vault.breaker);
+    for amount in [60_002, 100_001, 900_000, u64::MAX] {
+        machine.next_slot();
+        let outcome = protocol
+            .release(&mut machine, user, amount, 0)
+            .expect("a taken number does not fail");
+        assert_eq!(outcome.return_data, [verdict::DENIED]);
+    }
+    let after: OutflowBreaker = machine.load(&protocol.vault.breaker);
+    assert_eq!((after.latch.state, after.queued), (latch_state::ARMED, before.queued));
+    assert_eq!(machine.balance(&user), 1);
 }
 
 #[test]
@@ -167,8 +169,8 @@ fn a_substituted_account_is_refused_by_name() {
     let mut unsigned = sound;
     unsigned.accounts[0].is_signer = false;
     assert!(machine.send(&[unsigned], &[]).is_err());
-    // The record's address counts once a record is made. Another is an answer and not an error, which
-    // would take the latch with it and let whoever calls the host try its limits in secret.
+    // The record's address counts once a record is made. Another is an answer and not an error, which would stop a host
+    // that pays many; and as it debits nobody it latches nothing.
     for wrong in [record(&protocol, 2), payer, protocol.custody()] {
         let mut release = ix::release(protocol.vault, operator, payer, user, 100_001, 1);
         release.accounts[8].pubkey = wrong;
@@ -177,9 +179,9 @@ fn a_substituted_account_is_refused_by_name() {
     }
     let breaker: OutflowBreaker = machine.load(&protocol.vault.breaker);
     assert_eq!(
-        (breaker.latch.state, breaker.latch.seen),
-        (latch_state::LATCHED, 100_001),
-        "the attempt is on record"
+        (breaker.latch.state, breaker.queued),
+        (latch_state::ARMED, 0),
+        "nobody owes it"
     );
     assert!(machine.account(&record(&protocol, 1)).is_none() && machine.account(&record(&protocol, 2)).is_none());
     assert_eq!(machine.balance(&protocol.custody()), 1_000_000);

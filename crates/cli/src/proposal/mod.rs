@@ -20,8 +20,8 @@ use bulkhead_client::{
 };
 use bulkhead_core::{
     acts::At,
-    council::{is_counted, member_bit},
-    proposal::{Standing, check_live, payload_hash, standing},
+    council::is_counted,
+    proposal::{Standing, adds, check_live, payload_hash, standing},
 };
 use bulkhead_interface::{
     ID,
@@ -240,16 +240,8 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
         is_counted(council, member, at.now),
         "MemberSilent: {approver} was not heard of for too long; send a heartbeat, it counts again a day later"
     );
-    // Who was silent since the clock started approves anew.
-    let standing = standing(proposal, council, at);
-    let is_enough = standing.eligible.count_ones() >= u32::from(standing.needed);
-    let approved = if is_enough {
-        proposal.approvals
-    } else {
-        standing.eligible
-    };
     ensure!(
-        approved & member_bit(place) == 0,
+        adds(proposal, council, place, at.now),
         "AlreadyApproved: {approver} has approved this; nothing is left to do"
     );
     Ok(())

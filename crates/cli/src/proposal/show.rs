@@ -68,6 +68,9 @@ impl<'a> Shown<'a> {
     fn state(&self) -> &'static str {
         match self.status() {
             "stale" => "void: the council has changed since",
+            "collecting" if self.standing.is_some_and(|standing| standing.lacks_a_clock()) => {
+                "approved by enough, and its delay does not run: one of those who approved has to approve again"
+            }
             "collecting" => "collecting approvals",
             "fallback_not_due" => "refused: enough approvers were heard of, so the fallback is not due",
             "waiting" => "approved, waiting out its delay",

@@ -103,7 +103,8 @@ pub fn may_release(vault: &Vault, breaker: &Pubkey, operator: &Pubkey, amount: u
 ///
 /// What is over a limit waits, and so does what the destination would not take: a host that pays many is not stopped by one
 /// who is frozen or wants a memo. What may be paid now is counted; for the rest the caller looks whether a record can be
-/// made, and then [`queue`]s or [`deny`]s it. `asker`: what who asks has brought in within the window is counted nowhere.
+/// made, and then [`queue`]s it. Without a record nobody is debited: then it counts for nothing and latches nothing, or
+/// whoever asks in vain would close the domain for fees. `asker`: what who asks has brought in within the window is counted nowhere.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -130,12 +131,6 @@ pub fn release(
         return Ok(Verdict::Queued);
     }
     Ok(window::release(breaker, asker, amount, at))
-}
-
-/// There is no record for what [`release`] lets wait, so nobody owes it: nothing is added up. A request that is above the
-/// trip limit by itself latches all the same, or whoever wants to try limits in secret could.
-pub fn deny(breaker: &mut OutflowBreaker, asker: Option<&Asker>, amount: u64, at: &Moment) {
-    window::deny(breaker, asker, amount, at);
 }
 
 /// A release that has to wait.

@@ -32,8 +32,8 @@
 //! **Graded response.** Over a limit a release waits, and no more. What was asked for in the window and had to wait, above
 //! the trip limit, latches: a theft asks for that in its first transactions, an honest whale waits and stops nobody. What
 //! was paid at once is not of it: who fills a window may be anybody with the same tokens twice. Whatever is queued is
-//! debited by the host, so that it takes capital of the trip limit to latch a breaker of custody; what is denied is not, and
-//! is not added up. Each request counts once, when it is made. What only could wait because the limits fell, by a
+//! debited by the host, so that it takes capital of the trip limit to latch a breaker of custody; what is denied is not, so
+//! it is neither added up nor judged. Each request counts once, when it is made. What only could wait because the limits fell, by a
 //! guardian, a stage or a reference, meets the trip limit as it was; where a proposal lowers the trip limit itself, what was
 //! asked before is forgotten. Where nothing is queued, for the host keeps its tokens, what was paid (up to what may be) and
 //! one request together latch.
@@ -168,7 +168,8 @@ pub fn meter(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) -> Verdict 
 
 /// May custody pay now? If so, it is counted. `asker` is the note of who asks, if there is one: what it covers does not
 /// count. It is paid to that owner alone; while it has any left, what is to go elsewhere waits. What has to wait is not
-/// counted yet: the caller says by [`wait`] or [`deny`] what becomes of it.
+/// counted yet: the caller says by [`wait`] that it is owed from now on. What is not owed by anybody is not counted and
+/// latches nothing.
 #[must_use]
 pub fn release(breaker: &mut OutflowBreaker, asker: Option<&mut Asker>, amount: u64, at: &Moment) -> Verdict {
     if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
@@ -214,16 +215,6 @@ pub fn wait(breaker: &mut OutflowBreaker, asker: Option<&mut Asker>, amount: u64
         add(&mut breaker.queues, place, others);
         breaker.queued = breaker.queued.saturating_add(others);
     }
-}
-
-/// What would have to wait and cannot, for it has no record. Nobody owes it, so it is judged alone and added to nothing.
-pub fn deny(breaker: &mut OutflowBreaker, asker: Option<&Asker>, amount: u64, at: &Moment) {
-    if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
-        return;
-    }
-    advance(breaker, at.slot, at.now);
-    let Cover { covered, .. } = cover(breaker, asker, amount);
-    let _ = judge(breaker, amount.saturating_sub(covered), at);
 }
 
 /// Latches if what was asked for is above the trip limit.

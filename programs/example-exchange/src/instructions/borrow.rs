@@ -1,4 +1,7 @@
 //! An owner borrows against collateral, out of the deposits.
+//!
+//! Whatever becomes of it, the position's collateral stays for the rest of the slot: no capital that is borrowed for a
+//! transaction carries a loan.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::action;
@@ -38,10 +41,12 @@ pub fn handle_borrow(ctx: Context<Borrow>, amount: u64, release_index: u64) -> R
         require_open(&exchange, &exchange.margin_pool, &accounts.payout.board, action::BORROW)?;
         exchange.margin_pool
     };
-    let now = Clock::get()?.unix_timestamp;
-    let price = accounts.collateral.price_now(accounts.oracle.as_ref(), now)?;
+    let clock = Clock::get()?;
+    let price = accounts
+        .collateral
+        .price_now(accounts.oracle.as_ref(), clock.unix_timestamp)?;
     let debt = {
-        let margin = accounts.margin.load()?;
+        let mut margin = accounts.margin.load_mut()?;
         require_keys_eq!(
             margin.collateral_mint,
             accounts.collateral.mint,
@@ -50,6 +55,7 @@ pub fn handle_borrow(ctx: Context<Borrow>, amount: u64, release_index: u64) -> R
         let debt = margin.debt.checked_add(amount).ok_or(ExchangeError::Overflow)?;
         let most = max_debt_floor(margin.collateral, price).ok_or(ExchangeError::Overflow)?;
         require!(debt <= most, ExchangeError::CollateralTooSmall);
+        margin.loan_slot = clock.slot;
         debt
     };
     let outflow = accounts

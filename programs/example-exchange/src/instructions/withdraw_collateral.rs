@@ -1,4 +1,6 @@
-//! An owner takes collateral back, as far as the rest covers the debt.
+//! An owner takes collateral back, as far as the rest covers the debt, and not in the slot in which the position asked for
+//! a loan: paid, waiting, refused or repaid, a loan on collateral that is itself borrowed for a transaction would fill
+//! everybody's window for fees.
 //!
 //! Collateral lies with the exchange itself. Whoever breaks the exchange gets at it, unlike at what
 //! Bulkhead holds: a vault for each kind of collateral would bound that, too.
@@ -51,6 +53,7 @@ pub fn handle_withdraw_collateral(ctx: Context<WithdrawCollateral>, amount: u64)
         exchange.signature()
     };
     require!(amount > 0, ExchangeError::ZeroAmount);
+    let clock = Clock::get()?;
     {
         let mut margin = accounts.margin.load_mut()?;
         require_keys_eq!(
@@ -58,14 +61,16 @@ pub fn handle_withdraw_collateral(ctx: Context<WithdrawCollateral>, amount: u64)
             accounts.mint.key(),
             ExchangeError::WrongCollateral
         );
+        require!(margin.loan_slot != clock.slot, ExchangeError::LoanInThisSlot);
         let rest = margin
             .collateral
             .checked_sub(amount)
             .ok_or(ExchangeError::CollateralTooSmall)?;
         // Without a debt no price is asked for: an oracle that has stopped holds nobody's collateral back.
         if margin.debt > 0 {
-            let now = Clock::get()?.unix_timestamp;
-            let price = accounts.collateral.price_now(accounts.oracle.as_ref(), now)?;
+            let price = accounts
+                .collateral
+                .price_now(accounts.oracle.as_ref(), clock.unix_timestamp)?;
             let most = max_debt_floor(rest, price).ok_or(ExchangeError::Overflow)?;
             require!(margin.debt <= most, ExchangeError::CollateralTooSmall);
         }

@@ -29,8 +29,10 @@ pub struct MarginAccount {
     pub collateral_mint: Pubkey,
     /// What anyone may have paid to a token account of the owner's. Native units of the quote token.
     pub allowed: u64,
+    /// Slot it last asked for a loan in, whatever became of it; 0 before the first.
+    pub loan_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 24],
+    pub reserved: [u8; 16],
 }
 
 const _: () = assert!(core::mem::size_of::<MarginAccount>() == 160 && core::mem::align_of::<MarginAccount>() == 8);

@@ -327,16 +327,26 @@ impl Model {
         self.counted_since(approvals, since, now) >= self.threshold(proposal)
     }
 
+    /// Enough who count, and no clock runs.
+    pub fn lacks_a_clock(&self, proposal: &Proposed, now: i64) -> bool {
+        proposal.reached.is_none() && self.is_enough(proposal, &proposal.approvals, now)
+    }
+
     fn approve(&mut self, key: &Pubkey, signer: Pubkey, now: i64) {
         let proposal = &self.proposals[key];
         assert!(self.is_live(proposal, now), "voted on a dead proposal");
         let was_enough = self.is_enough(proposal, &proposal.approvals, now);
+        let was_reached = was_enough && proposal.reached.is_some();
+        let lacked_a_clock = self.lacks_a_clock(proposal, now);
         let mut approvals = proposal.approvals.clone();
         let is_new = approvals.insert(signer);
         let was_silent = proposal.reached.is_some_and(|since| self.heard[&signer].1 > since);
-        assert!(is_new || (was_silent && !was_enough), "approved twice");
+        assert!(
+            is_new || lacked_a_clock || (was_silent && !was_enough),
+            "approved twice"
+        );
         let restarted = (self.counted(&approvals, now) >= self.threshold(proposal)).then_some(now);
-        let reached = if was_enough { proposal.reached } else { restarted };
+        let reached = if was_reached { proposal.reached } else { restarted };
         let proposal = self.proposals.get_mut(key).expect("it is there");
         (proposal.approvals, proposal.reached) = (approvals, reached);
     }

@@ -4,8 +4,8 @@
 //! paid; `QUEUED` has not, and the release record is now the user's claim, payable after the
 //! vault's `queue_seconds`. What the destination would not take, frozen or without the memo it wants, is queued as well: no
 //! user stops a host that pays many, and who owns the claim may name another account. In both cases the host debits its own ledger. `DENIED` says that the
-//! record's number is taken, or that the record's account is another number's: nothing moved, nobody owes more and nothing
-//! is counted, so the host debits nothing. While WITHDRAW is paused the instruction fails and nothing is recorded.
+//! record's number is taken, or that the record's account is another number's: nothing moved, nobody owes more, and nothing
+//! is counted or latched, so the host debits nothing. While WITHDRAW is paused the instruction fails and nothing is recorded.
 //!
 //! What who asks has brought in within the window leaves again to its owner and is counted nowhere; as long as a
 //! note has any of that left, a release to anybody else waits. So nobody fills the window with the same tokens twice.
@@ -126,9 +126,9 @@ fn asker_of<'a>(note: &'a mut DepositNote, receiver: &Receiver) -> Asker<'a> {
     }
 }
 
-/// Writes the record of a release that has to wait. A number that is taken and an account that is not
-/// the number's are an answer and not an error: an error would revert the latch, and whoever wants to
-/// try limits in secret could. Whether there can be a record is known before anything is counted.
+/// Writes the record of a release that has to wait. A number that is taken and an account that is not the number's are an
+/// answer and not an error, so that a host that pays many is not stopped by one. Nobody is debited then: whether there can
+/// be a record is known before anything is counted or latched.
 fn queue(
     accounts: &Release,
     vault: &Vault,
@@ -140,7 +140,9 @@ fn queue(
     let whose = accounts.note.as_ref().map_or(vault_key, |note| *note.key);
     let number = index.to_le_bytes();
     let (address, bump) = Pubkey::find_program_address(&[SEED_RELEASE, whose.as_ref(), &number], &crate::ID);
-    let has_record = address == *accounts.release.key && accounts.release.data_is_empty();
+    if address != *accounts.release.key || !accounts.release.data_is_empty() {
+        return Ok(Verdict::Denied);
+    }
     let new = NewRelease {
         bump,
         index,
@@ -153,17 +155,9 @@ fn queue(
         let mut asker = note.as_deref_mut().map(|note| asker_of(note, receiver));
         let mut breaker = accounts.breaker.current_mut()?;
         let before = breaker.latch.until;
-        let record = if has_record {
-            Some(acts::queue(vault, &mut breaker, asker.as_mut(), &new, receiver, moment).map_err(act_error)?)
-        } else {
-            acts::deny(&mut breaker, asker.as_ref(), amount, moment);
-            None
-        };
+        let record = acts::queue(vault, &mut breaker, asker.as_mut(), &new, receiver, moment).map_err(act_error)?;
         report_latch(&breaker, accounts.breaker.as_ref().key, before, moment);
         record
-    };
-    let Some(record) = record else {
-        return Ok(Verdict::Denied);
     };
     pda::create(
         &accounts.release,

@@ -79,7 +79,9 @@ impl Table<'_> {
         };
         let proposal = &model.proposals[&key];
         let mut missing = model.members(role::APPROVER);
-        missing.retain(|member| !proposal.approvals.contains(member) && model.counts(member, now));
+        // Where enough approve and no clock runs, one of them starts it.
+        let is_open = |member: &Pubkey| !proposal.approvals.contains(member) || model.lacks_a_clock(proposal, now);
+        missing.retain(|member| is_open(member) && model.counts(member, now));
         let hash = bulkhead_core::proposal::payload_hash(proposal.args.kind(), &proposal.args.payload());
         let slot = proposal.slot + u64::from(self.chance.percent(3));
         let signer = self.one_of(&missing);
