@@ -2,7 +2,8 @@
 """Recomputes snapshot roots from docs/snapshot-format.md and nothing else: no code of Bulkhead's is used.
 
     recompute.py            the ledgers in merkle.json, and the snapshot in sample/
-    recompute.py FOLDER     a snapshot's folder against its manifest (needs pandas and pyarrow)
+    recompute.py FOLDER     a snapshot's folder against its manifest (needs pandas and pyarrow); of a checkpoint's it
+                            prints count and shards hash as well, which have to be those of the log's entry
 """
 
 import hashlib
@@ -29,6 +30,16 @@ def base58(text):
 
 def make_tag(program, snapshot, ledger):
     return sha256(b"bulkhead-ledger-v1" + program + snapshot + bytes([ledger]))
+
+
+def make_checkpoint_tag(program, log, ledger, slot):
+    return sha256(b"bulkhead-checkpoint-v1" + program + log + bytes([ledger]) + struct.pack("<Q", slot))
+
+
+def shards_hash(shards):
+    """What a checkpoint says of its shards beside the root: how many leaves each has."""
+    rows = (bytes.fromhex(shard["root"]) + struct.pack("<QI", int(shard["sum"]), shard["count"]) for shard in shards)
+    return sha256(b"bulkhead-checkpoint-shards-v1" + b"".join(rows))
 
 
 def node(left, right):
@@ -115,7 +126,9 @@ def folder(path):
     manifest = json.loads((path / "manifest.json").read_text())
     assert manifest["schema_version"] == 1
     parts = manifest["tag"]
-    tag = make_tag(base58(parts["program"]), base58(parts["snapshot"]), parts["ledger_index"])
+    names = base58(parts["program"]), base58(parts["snapshot"]), parts["ledger_index"]
+    slot = parts.get("checkpoint_slot")
+    tag = make_tag(*names) if slot is None else make_checkpoint_tag(*names, slot)
     assert tag.hex() == parts["hash"], "the tag is not that of its parts"
     for entry in manifest["files"]:
         data = (path / entry["name"]).read_bytes()
@@ -127,10 +140,27 @@ def folder(path):
         shard = key[0] >> 4
         assert index == (shard << 20) + places[shard], f"index {index}"
         places[shard] += 1
-    check(str(path.name), ledger(tag, rows), manifest)
+    found = ledger(tag, rows)
+    check(str(path.name), found, manifest)
+    if slot is not None:
+        print(f"{found['count']} leaves, shards hash {shards_hash(found['shards']).hex()}")
+
+
+def worked_checkpoint():
+    """The worked example of a checkpoint."""
+    program = bytes.fromhex("35877f0234bd1c59d391d740f35651aaeac5867269ee9a9209304b323ec960e0")
+    tag = make_checkpoint_tag(program, b"\x11" * 32, 0, 400000000)
+    assert tag.hex() == "b55a669d45ee077d6bcd7612c42279ed87b40031927fb1e4f0f2a65f231b1ab8"
+    rows = [(b"\x00\x01" + bytes(30), b"\x21" * 32, 100), (b"\x70" + bytes(31), b"\x99" * 32, 5)]
+    found = ledger(tag, rows)
+    assert found["root"] == "7f93f00fe9b4ad24b98d35f33e6ab61a94ef33179dddddf007b97c0fccbf35b9"
+    told = shards_hash(found["shards"]).hex()
+    assert told == "3781a070f1eb972db2b35cf2e4b74c819fd357edb316b2ae5949e1888c5e2e34"
+    print(f"the checkpoint of the page: shards hash {told[:16]}… agrees")
 
 
 def vectors():
+    worked_checkpoint()
     told = json.loads((HERE / "merkle.json").read_text())
     parts = told["tag"]
     tag = make_tag(bytes.fromhex(parts["program"]), bytes.fromhex(parts["snapshot"]), parts["ledger_index"])

@@ -164,7 +164,26 @@ fn a_checkpoints_tree_is_bound_to_its_log_and_slot() {
     assert!(roots[0] != roots[1] && roots[0] != roots[2] && roots[1] != roots[2]);
     assert_eq!(json(folder, &["verify", "first"]), first);
     let told = bulkhead(folder, &["verify", "first"]);
-    assert!(String::from_utf8_lossy(&told.stdout).contains("\nshards    "));
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    let shards_hash = told.lines().find_map(|line| line.strip_prefix("shards    "));
+    let shards_hash = shards_hash.expect("what its counts are bound by");
+    // The root says nothing of how many leaves each shard has: who posts others lies with the right root.
+    let (root, wrong) = (roots[0], "11".repeat(32));
+    refused(folder, &["verify", "first", "--root", root], "ShardsHashRequired");
+    let counted = [
+        "verify",
+        "first",
+        "--root",
+        root,
+        "--count",
+        "50",
+        "--shards-hash",
+        shards_hash,
+    ];
+    assert_eq!(json(folder, &counted), first);
+    let others = ["verify", "first", "--root", root, "--shards-hash", &wrong];
+    refused(folder, &others, "ShardsDiffer");
+    refused(folder, &["verify", "first", "--count", "51"], "CountDiffers");
     let no_slot = ["build", "live.csv", "--checkpoint-log", SNAPSHOT, "--out", "fourth"];
     refused(folder, &no_slot, "--slot");
 

@@ -76,15 +76,17 @@ proptest! {
         }
     }
 
-    /// Nor do two leaves of it contradict each other, nor is one malformed.
+    /// Nor do two leaves of it contradict each other or its counts, nor is one malformed.
     #[test]
     fn leaves_of_an_honest_tree_do_not_contradict_each_other(rows in rows()) {
         let tree = Honest::new(SLOT, &rows);
         for a in &tree.leaves {
             for b in &tree.leaves {
                 let mut log = tree.log;
-                let result = acts::contest_checkpoint(&mut log, a, Some(b));
-                prop_assert_eq!(result, Err(CheckpointError::NoContradiction.into()));
+                for shards in [None, Some(&tree.shards)] {
+                    let result = acts::contest_checkpoint(&mut log, a, Some(b), shards);
+                    prop_assert_eq!(result, Err(CheckpointError::NoContradiction.into()));
+                }
             }
         }
     }
@@ -116,7 +118,8 @@ proptest! {
         for shards in [None, Some(&whole.shards)] {
             prop_assert!(compare(&whole, None, None, shards).is_none());
             for a in &whole.leaves {
-                let own = (a.key.as_array() == &key).then_some(0);
+                // Whether its own leaf can be claimed the shards say.
+                let own = (a.key.as_array() == &key && shards.is_some()).then_some(0);
                 prop_assert_eq!(compare(&whole, Some(a), None, shards), own);
                 prop_assert_eq!(compare(&whole, None, Some(a), shards), None);
                 for b in &whole.leaves {
@@ -243,7 +246,7 @@ fn a_contest_needs_a_contradiction_and_is_final() {
         (&high, Some(&high)),
     ] {
         let mut log = log;
-        let result = checkpoint::contest(&mut log, first, second);
+        let result = checkpoint::contest(&mut log, first, second, None);
         assert_eq!(result, Err(CheckpointError::NoContradiction));
         assert_eq!(log.entries[0].state, checkpoint_state::POSTED);
     }
@@ -254,10 +257,10 @@ fn a_contest_needs_a_contradiction_and_is_final() {
         (&low, Some(&nothing)),
     ] {
         let mut log = log;
-        checkpoint::contest(&mut log, first, second).expect("it contradicts");
+        checkpoint::contest(&mut log, first, second, None).expect("it contradicts");
         assert_eq!(log.entries[0].state, checkpoint_state::CONTESTED);
         assert_eq!(
-            checkpoint::contest(&mut log, first, second),
+            checkpoint::contest(&mut log, first, second, None),
             Err(CheckpointError::Contested)
         );
         let hash = log.entries[0].hash;
@@ -267,7 +270,7 @@ fn a_contest_needs_a_contradiction_and_is_final() {
     let mut log = log;
     for (first, second) in [(&stale, None), (&high, Some(&stale))] {
         assert_eq!(
-            checkpoint::contest(&mut log, first, second),
+            checkpoint::contest(&mut log, first, second, None),
             Err(CheckpointError::Missing)
         );
     }
@@ -314,6 +317,16 @@ fn a_node_is_what_an_honest_tree_has_or_evidence() {
     assert!(!check(&node(30, 10), 41, path));
     assert!(!check(&node(u64::MAX, 1), 0, path));
     assert!(!check(&node(30, 10)[..80], 40, path));
+    // Leaves stand without a gap, within a shard.
+    assert!(check(&node(40, 0), 40, path));
+    assert!(!check(&node(0, 40), 40, path));
+    let over_shards = Revealed {
+        preimage: &node(0, 40),
+        sum: 40,
+        path: 0,
+        siblings: &siblings[..40 * 3],
+    };
+    assert!(checkpoint::is_well_formed(&over_shards, &tag));
     assert!(!check(&[], 0, path));
     assert!(!check(&[2; 81], 0, path));
 }

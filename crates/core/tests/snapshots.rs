@@ -1,6 +1,6 @@
-//! Snapshots in small: two positions, two crankers of whom one may be hostile, a host whose total anyone moves, and one
-//! override. Every state within five steps of four beginnings is visited, and from each there is a way to a seal that
-//! leaves nobody out.
+//! Snapshots in small: two positions, of which one can be moved behind the other and read again, two crankers of whom one
+//! may be hostile, a host whose total anyone moves, and one override. Every state within five steps of six beginnings is
+//! visited, and from each there is a way to a seal that leaves nobody out and counts nobody twice.
 
 use std::{
     collections::HashSet,
@@ -27,8 +27,26 @@ const ALL: u64 = AMOUNTS[0] + AMOUNTS[1];
 const STEPS: usize = 5;
 
 /// Where the search begins: nothing read; one shard that leaves somebody out and one that does not; the same with an
-/// override matured for either.
-const BEGINNINGS: [&[Action]; 4] = [&[], &READ, &[Action::Mature(0)], &[Action::Mature(1)]];
+/// override matured for either; one that counts somebody twice; and one that leaves somebody out behind it.
+const BEGINNINGS: [&[Action]; 6] = [
+    &[],
+    &READ,
+    &[Action::Mature(0)],
+    &[Action::Mature(1)],
+    &TWICE,
+    &[Action::Open(1), Action::Ingest(1, 1), Action::Ingest(1, MOVED)],
+];
+const TWICE: [Action; 7] = [
+    Action::Open(0),
+    Action::Ingest(0, 0),
+    Action::Ingest(0, 1),
+    Action::Ingest(0, MOVED),
+    Action::Open(1),
+    Action::Ingest(1, 0),
+    Action::Ingest(1, 1),
+];
+/// What the first position holds, moved to an account behind the second. Who reads everything at one moment has it once.
+const MOVED: usize = 2;
 const READ: [Action; 5] = [
     Action::Open(0),
     Action::Ingest(0, 1),
@@ -68,7 +86,7 @@ enum Action {
 fn actions() -> Vec<Action> {
     use Action as A;
     let mut actions = vec![A::Slot, A::Day, A::Restore, A::Reopen];
-    for total in [0, 1, u128::from(ALL), u128::from(ALL) + 1] {
+    for total in [0, 1, u128::from(ALL) - 1, u128::from(ALL), u128::from(ALL) + 1] {
         actions.push(A::Total(total));
     }
     for cranker in 0..2 {
@@ -80,7 +98,7 @@ fn actions() -> Vec<Action> {
             A::Mature(cranker),
         ]);
         actions.push(A::Override(cranker));
-        actions.extend((0..AMOUNTS.len()).map(|position| A::Ingest(cranker, position)));
+        actions.extend((0..=MOVED).map(|position| A::Ingest(cranker, position)));
     }
     actions
 }
@@ -111,6 +129,10 @@ enum Broken {
     FirstIsLast,
     /// The host's total stops an override.
     TotalStopsOverride,
+    /// Only what leaves out less replaces a seal: one in excess is final.
+    ExcessIsFinal,
+    /// A seal that was the host's total to the unit is held against it anew.
+    ExactIsNone,
 }
 
 #[derive(Clone)]
@@ -138,8 +160,9 @@ impl State {
                 domain: DOMAIN,
                 mode: ledger_mode::BYTES,
                 scale: identity(),
-                // One of 41 or 42.
+                // One of 40, 41 or 42.
                 shortfall_bps: 100,
+                excess_bps: 100,
                 ..Ledger::zeroed()
             },
             snapshot: Snapshot::zeroed(),
@@ -196,7 +219,7 @@ impl State {
                 let own = key(1 + u8::try_from(position).expect("few"));
                 let mut intake = Intake::new(shard).map_err(SnapshotError::Frontier)?;
                 intake
-                    .append(own.as_array(), &[7; 32], AMOUNTS[position])
+                    .append(own.as_array(), &[7; 32], AMOUNTS[position % MOVED])
                     .map_err(SnapshotError::Frontier)?;
             }
             Action::Seal(cranker) | Action::SealOf(cranker) => {
@@ -205,6 +228,8 @@ impl State {
                 match self.broken {
                     Broken::CrankOverOverride => self.snapshot.flags = 0,
                     Broken::AnyTime if self.snapshot.seals > 0 => self.snapshot.first_sealed_ts = self.at.now,
+                    Broken::ExcessIsFinal => self.snapshot.excess = 0,
+                    Broken::ExactIsNone => self.snapshot.excess = u64::MAX,
                     _ => {}
                 }
                 let (domain, ledger) = (self.seen_domain(), self.ledger);
@@ -305,6 +330,11 @@ impl State {
         }
     }
 
+    /// How far this is from what the host says now.
+    fn distance(&self, total: u64) -> u128 {
+        self.total.abs_diff(total.into())
+    }
+
     fn is_overridden(&self) -> bool {
         self.snapshot.flags & snapshot_flag::OVERRIDDEN != 0
     }
@@ -372,8 +402,11 @@ fn check_step(before: &State, action: Action, after: &State) {
         assert!(layout::agrees(&before.ledger, new.total.into(), before.total));
         assert!(!before.is_overridden(), "a crank undid a decision");
         if old.state == snapshot_state::SEALED {
-            let missing = |total: u64| before.total.saturating_sub(total.into());
-            assert!(missing(new.total) < missing(old.total));
+            assert!(before.distance(new.total) < before.distance(old.total));
+            assert!(
+                u128::from(old.total) < before.total || old.excess > 0,
+                "an exact seal was replaced"
+            );
             assert!(after.at.now < old.first_sealed_ts + RESEAL_SECONDS);
         }
     }
@@ -406,7 +439,10 @@ fn check_ways_out(state: &State) {
         let mut crank = state.clone();
         crank.read_everything();
         let sealed = crank.step(Action::Seal(HONEST));
-        assert!(sealed.is_ok() || state.snapshot.total == ALL, "{sealed:?}");
+        // Whatever leaves out more now, or was in excess when it was sealed and is further away.
+        let was_exact = state.snapshot.excess == 0 && u128::from(state.snapshot.total) > state.total;
+        let is_nearest = state.distance(state.snapshot.total) <= state.distance(ALL);
+        assert!(sealed.is_ok() || is_nearest || was_exact, "{sealed:?}");
     }
 }
 
@@ -467,6 +503,8 @@ fn broken_acts_are_found() {
         Broken::Unmarked,
         Broken::FirstIsLast,
         Broken::TotalStopsOverride,
+        Broken::ExcessIsFinal,
+        Broken::ExactIsNone,
     ] {
         assert!(
             std::panic::catch_unwind(|| search(broken)).is_err(),

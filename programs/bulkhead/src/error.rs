@@ -241,7 +241,7 @@ pub enum BulkheadError {
     LedgersMissing = 527,
     #[msg("Anyone can move this total, and the ledger has no tolerance in that direction")]
     TotalMovable = 528,
-    #[msg("It left something out, and a seal that leaves out less may still replace it")]
+    #[msg("It is not the host's total, and a seal that is nearer may still replace it")]
     SnapshotUnsettled = 529,
     #[msg("No ledger of this number is registered")]
     NoSuchLedger = 530,

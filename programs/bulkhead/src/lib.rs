@@ -226,8 +226,8 @@ pub mod bulkhead {
         handle_close_evidence(ctx)
     }
 
-    pub fn contest_checkpoint(ctx: Context<ContestCheckpoint>) -> Result<()> {
-        handle_contest_checkpoint(ctx)
+    pub fn contest_checkpoint(ctx: Context<ContestCheckpoint>, shards: Option<Vec<ShardSummary>>) -> Result<()> {
+        handle_contest_checkpoint(ctx, shards)
     }
 
     pub fn contest_node(ctx: Context<ContestNode>, args: ContestNodeArgs) -> Result<()> {

@@ -173,7 +173,17 @@ impl Watched {
     #[allow(clippy::result_large_err)]
     pub fn contest(&mut self, first: Pubkey, second: Option<Pubkey>) -> Result<Outcome, Failure> {
         self.machine
-            .send(&[ix::contest_checkpoint(self.log, first, second)], &[])
+            .send(&[ix::contest_checkpoint(self.log, first, second, None)], &[])
+    }
+
+    /// `contest_checkpoint` with a leaf and what the checkpoint says of its shards.
+    ///
+    /// # Errors
+    /// What the program says.
+    #[allow(clippy::result_large_err)]
+    pub fn contest_counts(&mut self, leaf: Pubkey, roots: &[ShardRoot]) -> Result<Outcome, Failure> {
+        let contest = ix::contest_checkpoint(self.log, leaf, None, Some(roots));
+        self.machine.send(&[contest], &[])
     }
 
     /// `dispute_checkpoint` with a leaf that this machine's payer proved.

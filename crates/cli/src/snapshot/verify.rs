@@ -22,6 +22,13 @@ pub(super) struct Verify {
     /// The total it has to have
     #[arg(long)]
     total: Option<u64>,
+    /// The number of leaves it has to have
+    #[arg(long)]
+    count: Option<u64>,
+    /// The shards hash of the checkpoint it has to be, 64 hexadecimal digits. A checkpoint's root says nothing of how many
+    /// leaves each shard has; this does, so for a checkpoint `--root` wants it beside
+    #[arg(long, value_name = "HEX")]
+    shards_hash: Option<String>,
     /// Check these proofs, as `prove` prints them, against the manifest, and do not hash the leaves again
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
@@ -45,6 +52,21 @@ impl Verify {
             let total = manifest.roots.total;
             ensure!(expected == total, "TotalDiffers: the snapshot's total is {total}");
         }
+        if let Some(expected) = self.count {
+            let count = manifest.roots.count;
+            ensure!(expected == count, "CountDiffers: the snapshot has {count} leaves");
+        }
+        let shards_hash = hex(&manifest.roots.shards_hash());
+        if let Some(expected) = &self.shards_hash {
+            ensure!(
+                expected.eq_ignore_ascii_case(&shards_hash),
+                "ShardsDiffer: the shards hash is {shards_hash}; with the right root the checkpoint says other numbers of leaves"
+            );
+        }
+        ensure!(
+            self.root.is_none() || self.shards_hash.is_some() || manifest.tag.checkpoint_slot.is_none(),
+            "ShardsHashRequired: a checkpoint is its root and its shards hash, which is {shards_hash}; give both"
+        );
         let mut proofs = 0;
         if let Some(file) = &self.proof {
             let name = file.display();

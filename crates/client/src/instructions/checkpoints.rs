@@ -92,9 +92,15 @@ pub fn close_evidence(payer: Pubkey, log: Pubkey, evidence: Pubkey) -> Instructi
     )
 }
 
-/// `contest_checkpoint`: a leaf no honest tree has, or two that no honest tree has both.
+/// `contest_checkpoint`: a leaf no honest tree has, or two that no honest tree has both; with the checkpoint's shards one
+/// that has no place in their counts.
 #[must_use]
-pub fn contest_checkpoint(log: Pubkey, first: Pubkey, second: Option<Pubkey>) -> Instruction {
+pub fn contest_checkpoint(
+    log: Pubkey,
+    first: Pubkey,
+    second: Option<Pubkey>,
+    shards: Option<&[ShardRoot]>,
+) -> Instruction {
     build(
         &bulkhead::accounts::ContestCheckpoint {
             log,
@@ -103,7 +109,9 @@ pub fn contest_checkpoint(log: Pubkey, first: Pubkey, second: Option<Pubkey>) ->
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
-        &bulkhead::instruction::ContestCheckpoint {},
+        &bulkhead::instruction::ContestCheckpoint {
+            shards: shards.map(|shards| shards.iter().map(summary).collect()),
+        },
     )
 }
 
@@ -199,7 +207,7 @@ pub fn sample_position(domain: Pubkey, payer: Pubkey, ledger_index: u8, slot: u6
     )
 }
 
-/// `compare_sample`: anyone may, with the position's leaf or what shows that it has none.
+/// `compare_sample`: anyone may, with the position's leaf and the checkpoint's shards, or what shows that it has none.
 #[must_use]
 pub fn compare_sample(
     log: Pubkey,

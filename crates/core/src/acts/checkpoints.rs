@@ -150,12 +150,16 @@ pub fn prove_leaf(
     let leaf = merkle::leaf(&tag, evidence.index, position, owner, evidence.amount);
     checkpoint::verify_to_root(&leaf, evidence.index, siblings, &entry.root, entry.total).map_err(|_| E::NotInTree)?;
     evidence.state = evidence_state::PROVED;
+    let levels = siblings.len().checked_div(merkle::NODE_BYTES).unwrap_or(0);
+    evidence.levels = u8::try_from(levels).map_err(|_| E::NotInTree)?;
+    evidence.is_last = checkpoint::is_last(evidence.index, siblings).into();
     evidence.log = *key;
     evidence.checkpoint = entry.hash;
     Ok(())
 }
 
-/// Strikes out a checkpoint whose own leaves contradict it. Whose evidence it is does not matter.
+/// Strikes out a checkpoint whose own leaves contradict each other, or what it says of its `shards`. Whose evidence it is
+/// does not matter.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -163,8 +167,9 @@ pub fn contest_checkpoint(
     log: &mut CheckpointLog,
     first: &LeafEvidence,
     second: Option<&LeafEvidence>,
+    shards: Option<&[ShardRoot; SHARDS]>,
 ) -> Result<(), ActError> {
-    Ok(checkpoint::contest(log, first, second)?)
+    Ok(checkpoint::contest(log, first, second, shards)?)
 }
 
 /// Strikes out a checkpoint whose tree has a node that no honest tree has. Gives its hash.

@@ -1,9 +1,9 @@
 //! Ledgers, and what is read of them while nothing may move.
 //!
-//! A seal by crank is what the host's own total says, and the first is not the last word: one that leaves out less
-//! replaces it for a day, however many there were, and a matured override replaces it until it is restored. What leaves
-//! something out is made of shards only whose crankers say that they are done with them. Nothing replaces an override but a
-//! later decision, and nothing at all what was restored.
+//! A seal by crank is what the host's own total says, and the first is not the last word: one that is nearer to it, above
+//! or below, replaces it for a day, however many there were, and a matured override replaces it until it is restored. What
+//! is not that total to the unit is made of shards only whose crankers say that they are done with them. Nothing replaces
+//! an override but a later decision, and nothing at all what was restored.
 
 use bulkhead_interface::{
     Pubkey,
@@ -51,7 +51,7 @@ pub enum SnapshotError {
     NotShardCranker,
     /// Not what the override states.
     OverrideMismatch,
-    /// It left something out, and one that leaves out less may still replace it.
+    /// It is not the host's total, and one that is nearer may still replace it.
     Unsettled,
     /// The shard does not take it.
     Frontier(FrontierError),
@@ -389,9 +389,8 @@ pub fn seal_snapshot(
 ) -> Result<(), ActError> {
     let is_first = may_seal(snapshot, sealing)?;
     let total = sealing.host_total.ok_or(SnapshotError::TotalUnreadable)?;
+    let before = distance(snapshot, sealing.ledger, total);
     (snapshot.excess, snapshot.shortfall) = (0, 0);
-    let missing = |snapshot: &Snapshot| total.saturating_sub(sum(snapshot, sealing.ledger));
-    let before = missing(snapshot);
     let is_late = sealing.at.now >= snapshot.first_sealed_ts.saturating_add(RESEAL_SECONDS);
     let is_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
     if !is_first && (is_overridden || is_late) {
@@ -402,10 +401,10 @@ pub fn seal_snapshot(
     if snapshot.count == 0 {
         return Err(SnapshotError::NothingRead.into());
     }
-    if !is_first && missing(snapshot) >= before {
+    let sum = sum(snapshot, sealing.ledger);
+    if !is_first && sum.abs_diff(total) >= before {
         return Err(SnapshotError::Sealed.into());
     }
-    let sum = sum(snapshot, sealing.ledger);
     if !layout::agrees(sealing.ledger, sum, total) {
         return Err(SnapshotError::TotalMismatch.into());
     }
@@ -420,14 +419,25 @@ pub fn seal_snapshot(
     finish(snapshot, incident, sealing.at)
 }
 
-/// May it be voted on, now that it is sealed? Not while a seal that leaves out less may still replace it: the vote over
-/// what was replaced would be lost.
+/// How far the last seal is from the host's total, in its unit. What was not in excess when it was sealed never is: whoever
+/// can burn some of a supply would else have an honest seal replaced by one that leaves somebody out instead of him.
+fn distance(snapshot: &Snapshot, ledger: &Ledger, total: u128) -> u128 {
+    let sum = sum(snapshot, ledger);
+    if sum > total && snapshot.excess == 0 {
+        return 0;
+    }
+    sum.abs_diff(total)
+}
+
+/// May it be voted on, now that it is sealed? Not while a seal that is nearer to the host's total may still replace it: the
+/// vote over what was replaced would be lost.
 ///
 /// # Errors
 /// [`SnapshotError::Unsettled`]
 pub fn require_settled(snapshot: &Snapshot, now: i64) -> Result<(), ActError> {
     let is_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
-    if snapshot.shortfall > 0 && !is_overridden && now < snapshot.first_sealed_ts.saturating_add(RESEAL_SECONDS) {
+    let is_apart = snapshot.excess > 0 || snapshot.shortfall > 0;
+    if is_apart && !is_overridden && now < snapshot.first_sealed_ts.saturating_add(RESEAL_SECONDS) {
         return Err(SnapshotError::Unsettled.into());
     }
     Ok(())

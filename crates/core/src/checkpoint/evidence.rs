@@ -3,10 +3,10 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{MAX_CAP_HEIGHT, SHARD_SHIFT, SHARDS, checkpoint_state},
-    layout::{CheckpointLog, LeafEvidence, Node},
+    layout::{CheckpointLog, LeafEvidence, Node, ShardRoot},
 };
 
-use super::{CheckpointError, Claim, entry_hash, log::find_mut};
+use super::{CheckpointError, Claim, cap_height, entry_hash, find, log::find_mut, require_shards};
 use crate::{
     hash::sha256,
     merkle::{self, NODE_BYTES, ProofError},
@@ -44,6 +44,47 @@ pub fn verify_to_root(leaf: &Node, index: u32, siblings: &[u8], root: &[u8; 32],
     }
 }
 
+/// Does nothing stand behind a leaf in its shard? Leaves stand without a gap, so the nearest sibling on its right says it
+/// for all of them: in an honest tree a node has a sum of nothing if and only if there is no leaf below it. The proof is
+/// one that [`verify_to_root`] has found to be right.
+#[must_use]
+pub fn is_last(index: u32, siblings: &[u8]) -> bool {
+    let place = place_in_shard(index);
+    let (siblings, _) = siblings.as_chunks::<NODE_BYTES>();
+    let in_shard = siblings.get(..siblings.len().saturating_sub(SHARD_LEVELS));
+    let nearest = usize::try_from(place.trailing_ones())
+        .ok()
+        .and_then(|level| in_shard?.get(level));
+    nearest.is_none_or(|node| bytemuck::pod_read_unaligned::<Node>(node).sum == 0)
+}
+
+/// The place of a leaf in its shard.
+pub(super) const fn place_in_shard(index: u32) -> u32 {
+    index & !u32::MAX.unbounded_shl(SHARD_SHIFT)
+}
+
+/// Do the checkpoint's `shards` let the leaf be claimed: is its place below the count, and its proof as long as that says?
+#[must_use]
+pub fn can_be_claimed(leaf: &LeafEvidence, shards: &[ShardRoot; SHARDS]) -> bool {
+    let count = count_of(leaf, shards);
+    let levels = cap_height(count).map(|height| usize::from(height).saturating_add(2 * SHARD_LEVELS));
+    place_in_shard(leaf.index) < count && levels == Some(leaf.levels.into())
+}
+
+/// Is the count of the leaf's shard another than the tree's? A leaf that cannot be claimed says so, or one that is the
+/// last of its shard and not the one the count ends with, or the other way round.
+#[must_use]
+pub fn is_miscounted(leaf: &LeafEvidence, shards: &[ShardRoot; SHARDS]) -> bool {
+    let ends = place_in_shard(leaf.index).checked_add(1) == Some(count_of(leaf, shards));
+    !can_be_claimed(leaf, shards) || ends != (leaf.is_last != 0)
+}
+
+/// What the checkpoint says of how many leaves the leaf's shard has.
+fn count_of(leaf: &LeafEvidence, shards: &[ShardRoot; SHARDS]) -> u32 {
+    let shard = usize::try_from(leaf.index >> SHARD_SHIFT).ok();
+    shard.and_then(|shard| shards.get(shard)).map_or(0, |shard| shard.count)
+}
+
 /// Could no honest ledger have this leaf: in a shard its key does not belong to, or of nothing?
 #[must_use]
 pub fn is_malformed(leaf: &LeafEvidence) -> bool {
@@ -58,13 +99,19 @@ pub fn is_out_of_order(a: &LeafEvidence, b: &LeafEvidence) -> bool {
     first.index != second.index && first.key.as_array() >= second.key.as_array()
 }
 
-/// Marks the checkpoint contested for ever if one leaf of it, or two, contradict it. The caller has
-/// checked that they are leaves of this log.
+/// Marks the checkpoint contested for ever if one leaf of it, or two, contradict each other, or what it says of its
+/// `shards`, who shows those. The caller has checked that they are leaves of this log.
 ///
 /// # Errors
-/// [`CheckpointError::Missing`], [`CheckpointError::NoContradiction`], [`CheckpointError::Contested`]
-pub fn contest(log: &mut CheckpointLog, a: &LeafEvidence, b: Option<&LeafEvidence>) -> Result<(), CheckpointError> {
-    let entry = find_mut(log, a.slot)?;
+/// [`CheckpointError::Missing`], [`CheckpointError::NoContradiction`], [`CheckpointError::Contested`],
+/// [`CheckpointError::WrongShards`]
+pub fn contest(
+    log: &mut CheckpointLog,
+    a: &LeafEvidence,
+    b: Option<&LeafEvidence>,
+    shards: Option<&[ShardRoot; SHARDS]>,
+) -> Result<(), CheckpointError> {
+    let entry = find(log, a.slot)?;
     let belongs = |leaf: &LeafEvidence| leaf.checkpoint == entry.hash;
     if !belongs(a) || !b.is_none_or(belongs) {
         return Err(CheckpointError::Missing);
@@ -72,10 +119,14 @@ pub fn contest(log: &mut CheckpointLog, a: &LeafEvidence, b: Option<&LeafEvidenc
     if entry.state == checkpoint_state::CONTESTED {
         return Err(CheckpointError::Contested);
     }
-    if !is_malformed(a) && !b.is_some_and(|b| is_malformed(b) || is_out_of_order(a, b)) {
+    if let Some(shards) = shards {
+        require_shards(entry, &mut shards.clone())?;
+    }
+    let is_wrong = |leaf| is_malformed(leaf) || shards.is_some_and(|shards| is_miscounted(leaf, shards));
+    if !is_wrong(a) && !b.is_some_and(|b| is_wrong(b) || is_out_of_order(a, b)) {
         return Err(CheckpointError::NoContradiction);
     }
-    entry.state = checkpoint_state::CONTESTED;
+    find_mut(log, a.slot)?.state = checkpoint_state::CONTESTED;
     Ok(())
 }
 
@@ -92,17 +143,21 @@ pub struct Revealed<'a> {
     pub siblings: &'a [u8],
 }
 
-/// Could an honest tree with this tag have the node? An inner node's sum is that of its two, a leaf
-/// has the tag, the index of its place, and its amount for a sum. Nothing else is ever hashed.
+/// Could an honest tree with this tag have the node? An inner node's sum is that of its two, and within a shard there is
+/// nothing on its right where there is nothing on its left. A leaf has the tag, the index of its place, and its amount
+/// for a sum. Nothing else is ever hashed.
 #[must_use]
 pub fn is_well_formed(node: &Revealed, tag: &[u8; 32]) -> bool {
     match node.preimage {
         [merkle::NODE_PREFIX, children @ ..] if children.len() == 2 * NODE_BYTES => {
             let (children, _) = children.as_chunks::<NODE_BYTES>();
-            let sums = children
-                .iter()
-                .map(|child| bytemuck::pod_read_unaligned::<Node>(child).sum);
-            sums.into_iter().try_fold(0u64, u64::checked_add) == Some(node.sum)
+            let [left, right] = children else {
+                return false;
+            };
+            let [left, right] = [left, right].map(|child| bytemuck::pod_read_unaligned::<Node>(child).sum);
+            let is_in_shard = node.siblings.len() >= SHARD_LEVELS.saturating_mul(NODE_BYTES);
+            let is_gap = is_in_shard && left == 0 && right != 0;
+            left.checked_add(right) == Some(node.sum) && !is_gap
         }
         [merkle::LEAF_PREFIX, leaf @ ..] => {
             let Some((own, rest)) = leaf.split_first_chunk::<32>() else {
@@ -136,7 +191,7 @@ fn place_of(node: &Revealed) -> Option<u32> {
 }
 
 /// Marks the checkpoint of `slot` contested for ever if its tree has a node that no honest tree has:
-/// one that says another sum than is below it, or hides something that is neither node nor leaf. The
+/// one that says another sum than is below it, has a gap before a leaf, or hides something that is neither node nor leaf. The
 /// checkpoint has to be of the log at `key`. A path with bits above its siblings leads nowhere: it would say
 /// another place of an honest leaf than the tree does.
 ///

@@ -56,9 +56,10 @@ pub fn require_unusable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<(
 }
 
 /// Numbers the shards' leaves through, and requires that they are the checkpoint's: the tree they make has its root,
-/// total and count, their counts are those it was posted with, and a shard has no leaf if and only if its root is that of
-/// nothing. Whoever is shown shards, to open, to publish or to compare, asks this: root and counts are committed to
-/// apart, so that a shard said to have no leaf could have a sum.
+/// total and count, their counts are those it was posted with, a shard has no leaf if and only if its root is that of
+/// nothing, and no more than its sum and its room allow. Whoever is shown shards, to open, to publish, to compare or to
+/// contest, asks this: root and counts are committed to apart, so that a shard said to have no leaf could have a sum. A
+/// count can be wrong still: leaves of the tree are evidence of that ([`super::contest`]).
 ///
 /// # Errors
 /// [`CheckpointError::WrongShards`]
@@ -66,7 +67,13 @@ pub fn require_shards(entry: &Checkpoint, shards: &mut [ShardRoot; SHARDS]) -> R
     let (root, count) = root::seal(shards).map_err(|_| CheckpointError::WrongShards)?;
     let nothing = empty_shard().root;
     let is_empty = |shard: &ShardRoot| shard.root.hash == nothing.hash && shard.root.sum == nothing.sum;
-    let is_same = shards.iter().all(|shard| (shard.count == 0) == is_empty(shard))
+    // Every leaf has an amount.
+    let is_sound = |shard: &ShardRoot| {
+        (shard.count == 0) == is_empty(shard)
+            && u64::from(shard.count) <= shard.root.sum
+            && cap_height(shard.count).is_some()
+    };
+    let is_same = shards.iter().all(is_sound)
         && root.hash == entry.root
         && root.sum == entry.total
         && count == entry.count

@@ -5,7 +5,7 @@ use bulkhead_interface::{
     layout::{CheckpointLog, LeafEvidence, PositionSample, ShardRoot},
 };
 
-use super::{CheckpointError, find, find_mut, require_shards};
+use super::{CheckpointError, can_be_claimed, find, find_mut, place_in_shard, require_shards};
 use crate::merkle;
 
 /// What shows what a checkpoint says of a position.
@@ -15,12 +15,13 @@ pub struct Witness<'a> {
     pub first: Option<&'a LeafEvidence>,
     /// The leaf on the other side of that place.
     pub second: Option<&'a LeafEvidence>,
-    /// The checkpoint's shards, to show that there is nothing on the other side.
+    /// The checkpoint's shards, to show that its own leaf can be claimed, or that its shard has none.
     pub shards: Option<&'a [ShardRoot; SHARDS]>,
 }
 
 /// Holds a sample against the checkpoint of its slot, once, and notes by how much they differ: 0 when they agree. An
-/// owner that differs, or a position that was left out, counts with its whole amount.
+/// owner that differs, a leaf that the checkpoint's counts let nobody claim, or a position that was left out, counts with
+/// its whole amount.
 ///
 /// # Errors
 /// [`CheckpointError::Missing`], [`CheckpointError::EvidenceUsed`], [`CheckpointError::WrongShards`],
@@ -42,8 +43,14 @@ pub fn compare(
         require_shards(entry, &mut shards.clone())?;
     }
     let difference = match witness.first {
-        Some(leaf) if leaf.key == sample.key && leaf.owner == sample.owner => leaf.amount.abs_diff(sample.amount),
-        Some(leaf) if leaf.key == sample.key => leaf.amount.max(sample.amount),
+        Some(leaf) if leaf.key == sample.key => {
+            let shards = witness.shards.ok_or(CheckpointError::WrongShards)?;
+            if leaf.owner == sample.owner && can_be_claimed(leaf, shards) {
+                leaf.amount.abs_diff(sample.amount)
+            } else {
+                leaf.amount.max(sample.amount)
+            }
+        }
         _ if is_absent(sample, witness) => sample.amount,
         _ => return Err(CheckpointError::NoContradiction),
     };
@@ -61,19 +68,17 @@ pub fn compare(
 /// one before it, or a shard without leaves show that.
 fn is_absent(sample: &PositionSample, witness: &Witness) -> bool {
     let number = merkle::shard_of(sample.key.as_array());
-    let count = witness
-        .shards
-        .and_then(|shards| shards.get(usize::from(number)))
-        .map(|shard| shard.count);
     let is_own = |leaf: &LeafEvidence| leaf.index >> SHARD_SHIFT == u32::from(number);
     let is_before = |leaf: &LeafEvidence| is_own(leaf) && leaf.key.as_array() < sample.key.as_array();
     let is_after = |leaf: &LeafEvidence| is_own(leaf) && leaf.key.as_array() > sample.key.as_array();
     match (witness.first, witness.second) {
-        (None, None) => count == Some(0),
+        (None, None) => {
+            let shard = witness.shards.and_then(|shards| shards.get(usize::from(number)));
+            shard.is_some_and(|shard| shard.count == 0)
+        }
         (Some(a), Some(b)) => is_before(a) && is_after(b) && a.index.checked_add(1) == Some(b.index),
         (Some(leaf), None) | (None, Some(leaf)) => {
-            let place = leaf.index & !u32::MAX.unbounded_shl(SHARD_SHIFT);
-            is_after(leaf) && place == 0 || is_before(leaf) && count == place.checked_add(1)
+            is_after(leaf) && place_in_shard(leaf.index) == 0 || is_before(leaf) && leaf.is_last != 0
         }
     }
 }

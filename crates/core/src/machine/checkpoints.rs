@@ -5,7 +5,8 @@ use alloc::{collections::BTreeMap, rc::Rc, vec::Vec};
 
 use bulkhead_interface::{
     Pubkey,
-    layout::{CheckpointLog, Council, Domain, LeafEvidence, Ledger, PositionSample},
+    constants::SHARDS,
+    layout::{CheckpointLog, Council, Domain, LeafEvidence, Ledger, PositionSample, ShardRoot},
 };
 use bytemuck::Zeroable;
 
@@ -25,6 +26,17 @@ pub struct ShownNode {
     pub path: u32,
     /// Siblings up to the root.
     pub siblings: Vec<u8>,
+}
+
+/// What somebody says a checkpoint's shards are.
+#[derive(Clone)]
+pub struct ShownShards(pub Rc<[ShardRoot; SHARDS]>);
+
+impl core::fmt::Debug for ShownShards {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let counts = self.0.map(|shard| shard.count);
+        formatter.debug_tuple("ShownShards").field(&counts).finish()
+    }
 }
 
 /// What somebody does. Evidence is named by slot and index, a sample by slot and position.
@@ -48,16 +60,21 @@ pub enum Deed {
     Attest(u64, [u8; 32]),
     /// `prove_leaf`: slot, index, key, owner, amount and siblings.
     Prove(u64, u32, Pubkey, Pubkey, u64, Vec<u8>),
-    /// `contest_checkpoint`.
-    Contest((u64, u32), Option<(u64, u32)>),
+    /// `contest_checkpoint`, with the shards that are shown.
+    Contest((u64, u32), Option<(u64, u32)>, Option<ShownShards>),
     /// `contest_node`.
     ContestNode(u64, ShownNode),
     /// `dispute_checkpoint`, with the bytes of the live account.
     Dispute((u64, u32), Vec<u8>),
     /// `sample_position`, with the bytes of the live account.
     Sample(u64, Pubkey, Vec<u8>),
-    /// `compare_sample`.
-    Compare((u64, Pubkey), Option<(u64, u32)>, Option<(u64, u32)>),
+    /// `compare_sample`, with the shards that are shown.
+    Compare(
+        (u64, Pubkey),
+        Option<(u64, u32)>,
+        Option<(u64, u32)>,
+        Option<ShownShards>,
+    ),
 }
 
 /// A log and all that the acts read and keep beside it.
@@ -153,10 +170,11 @@ impl Peace {
                 self.evidence.insert((*slot, *index), evidence);
                 Ok(())
             }
-            Deed::Contest(first, second) => {
+            Deed::Contest(first, second, shards) => {
                 let first = self.leaf(first)?;
                 let second = second.as_ref().map(|second| self.leaf(second)).transpose()?;
-                acts::contest_checkpoint(Rc::make_mut(&mut self.log), &first, second.as_ref())
+                let shards = shards.as_ref().map(|shown| &*shown.0);
+                acts::contest_checkpoint(Rc::make_mut(&mut self.log), &first, second.as_ref(), shards)
             }
             Deed::ContestNode(slot, node) => {
                 let node = Revealed {
@@ -191,13 +209,13 @@ impl Peace {
                 self.samples.insert((*slot, *key), sample);
                 Ok(())
             }
-            Deed::Compare(sample, first, second) => {
+            Deed::Compare(sample, first, second, shards) => {
                 let first = first.as_ref().map(|leaf| self.leaf(leaf)).transpose()?;
                 let second = second.as_ref().map(|leaf| self.leaf(leaf)).transpose()?;
                 let witness = Witness {
                     first: first.as_ref(),
                     second: second.as_ref(),
-                    shards: None,
+                    shards: shards.as_ref().map(|shown| &*shown.0),
                 };
                 let sample = self.samples.get_mut(sample).ok_or(ActError::ArgumentOutOfRange)?;
                 acts::compare_sample(Rc::make_mut(&mut self.log), sample, &witness).map(|_| ())

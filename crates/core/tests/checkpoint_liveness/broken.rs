@@ -23,6 +23,21 @@ pub fn long_paths_count(state: &Peace, signer: u8, deed: &Deed) -> Option<Peace>
     step(state, signer, deed)
 }
 
+/// The counts that somebody shows are believed.
+pub fn shown_counts_are_believed(state: &Peace, signer: u8, deed: &Deed) -> Option<Peace> {
+    if let Deed::Contest(first, _, Some(shards)) = deed
+        && let Some(leaf) = state.evidence.get(first)
+        && checkpoint::is_miscounted(leaf, &shards.0)
+    {
+        return changed(state, |log| {
+            if let Some(entry) = log.entries.iter_mut().find(|entry| entry.slot == leaf.slot) {
+                entry.state = checkpoint_state::CONTESTED;
+            }
+        });
+    }
+    step(state, signer, deed)
+}
+
 /// The record of a dispute is the prover's, who closes it and opens it again.
 pub fn disputes_repeat(state: &Peace, signer: u8, deed: &Deed) -> Option<Peace> {
     let mut state = state.clone();

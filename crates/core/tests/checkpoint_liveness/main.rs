@@ -20,7 +20,7 @@ use std::{
 use bulkhead_core::{
     acts::At,
     checkpoint::{self, CheckpointError, Claim},
-    machine::checkpoints::{Deed, Peace, ShownNode},
+    machine::checkpoints::{Deed, Peace, ShownNode, ShownShards},
 };
 use bulkhead_interface::{
     Pubkey,
@@ -150,6 +150,14 @@ fn is_true(entry: &Checkpoint) -> bool {
     entry.root == truth(entry.slot).root.hash
 }
 
+/// What somebody may say a checkpoint's shards are: nothing, the truth, or other counts.
+fn shown_shards(slot: u64) -> [Option<ShownShards>; 3] {
+    let right = truth(slot).shards;
+    let mut wrong = right;
+    wrong[0].count += 1;
+    [None, Some(right), Some(wrong)].map(|shards| shards.map(|shards| ShownShards(Rc::new(shards))))
+}
+
 /// Everything the adversary may try now.
 fn tries(state: &Peace) -> Vec<(u8, Deed)> {
     let mut all = vec![];
@@ -197,10 +205,16 @@ fn tries(state: &Peace) -> Vec<(u8, Deed)> {
             }
         }
         for first in [(slot, 0), (slot, 1)] {
-            all.push((STRANGER, Deed::Contest(first, Some((slot, 1)))));
+            for shards in shown_shards(slot) {
+                all.push((STRANGER, Deed::Contest(first, Some((slot, 1)), shards)));
+            }
             all.push((STRANGER, Deed::Dispute(first, bytes(77))));
-            all.push((STRANGER, Deed::Compare((slot, key(1)), Some(first), None)));
-            all.push((STRANGER, Deed::Compare((slot, key(1)), Some(first), Some((slot, 1)))));
+            let shards = Some(ShownShards(Rc::new(truth(slot).shards)));
+            all.push((STRANGER, Deed::Compare((slot, key(1)), Some(first), None, shards)));
+            all.push((
+                STRANGER,
+                Deed::Compare((slot, key(1)), Some(first), Some((slot, 1)), None),
+            ));
         }
     }
     for hostile in [HOSTILE, HOSTILE_TOO] {
@@ -390,9 +404,10 @@ fn a_broken_state_is_found() {
 fn a_broken_act_is_found() {
     let empty = with_hashes(peace());
     let posted = honest_posts(&wait(&empty, 1, 0), 0).expect("peace");
-    let acts: [(&str, Does, bool); 8] = [
+    let acts: [(&str, Does, bool); 9] = [
         ("none", step, false),
         ("long paths count", broken::long_paths_count, true),
+        ("shown counts are believed", broken::shown_counts_are_believed, true),
         ("disputes repeat", broken::disputes_repeat, true),
         ("totals are believed", broken::totals_are_believed, true),
         ("samples are of any slot", broken::samples_are_of_any_slot, true),

@@ -137,6 +137,8 @@ impl Honest {
                     slot,
                     key: (**key).into(),
                     owner: owner.into(),
+                    levels: u8::try_from(height + 8).expect("few"),
+                    is_last: u8::from(place as usize + 1 == own.len()),
                     ..LeafEvidence::zeroed()
                 });
             }
@@ -225,6 +227,16 @@ impl Honest {
         assert_eq!(log.entries[0].state == checkpoint_state::CONTESTED, result.is_ok());
         result
     }
+}
+
+/// Sixteen shards, all said to be the same, in a log of their own.
+pub fn with_counts(
+    tree: &Honest,
+    change: impl FnOnce(&mut [ShardRoot; SHARDS]),
+) -> (CheckpointLog, [ShardRoot; SHARDS]) {
+    let mut shards = tree.shards;
+    change(&mut shards);
+    (log_with(&tree.root, &shards), shards)
 }
 
 pub fn pairs(row: &[Node]) -> Vec<Node> {

@@ -143,9 +143,15 @@ pub struct LeafEvidence {
     pub owner: Pubkey,
     /// Who opened it and gets its rent back.
     pub payer: Pubkey,
+    /// Siblings between the leaf and the root.
+    pub levels: u8,
+    /// 1 when nothing stands behind the leaf in its shard, else 0.
+    pub is_last: u8,
+    /// Zero.
+    pub reserved: [u8; 6],
 }
 
-const _: () = assert!(core::mem::size_of::<LeafEvidence>() == 184 && core::mem::align_of::<LeafEvidence>() == 8);
+const _: () = assert!(core::mem::size_of::<LeafEvidence>() == 192 && core::mem::align_of::<LeafEvidence>() == 8);
 
 /// What a position was in one slot, read by the program in that slot.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::POSITION_SAMPLE))]

@@ -51,7 +51,7 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
         .write_position(&mut bench.machine, &twice.key, &twice.owner, 499);
     let dispute = ix::dispute_checkpoint(domain, payer, LEDGER, evidence[0], (slot, 0), twice.key);
     bench.row("dispute_checkpoint", dispute, &[]);
-    let contest = ix::contest_checkpoint(log, evidence[0], Some(evidence[1]));
+    let contest = ix::contest_checkpoint(log, evidence[0], Some(evidence[1]), Some(&tree.roots));
     bench.row("contest_checkpoint", contest, &[]);
     bench.row("close_evidence", ix::close_evidence(payer, log, evidence[0]), &[]);
     let void = ix::void_checkpoint_snapshot(log, incident, snapshot);
@@ -93,7 +93,7 @@ fn published_and_sampled(visitor: &mut dyn Visitor) {
     let number = u8::try_from(number).unwrap_or(u8::MAX);
     bench.send(ix::prove_leaf(log, payer, leaf), &[]);
     let sample = pda::sample(&log, slot, &row.key);
-    let compare = ix::compare_sample(log, sample, Some(evidence), None, None);
+    let compare = ix::compare_sample(log, sample, Some(evidence), None, Some(tree.roots()));
     bench.row("compare_sample", compare, &[]);
     let publish = ix::publish_leaves(log, payer, slot, number, published(&[row]));
     bench.row("publish_leaves", publish, &[]);

@@ -280,7 +280,7 @@ fn a_checkpoint_contested_after_its_election_makes_way() {
         machine.send(&[renew(Some(snapshot))], &[&member]),
         BulkheadError::BallotDecided,
     );
-    let contest = ix::contest_checkpoint(log, evidence[0], Some(evidence[1]));
+    let contest = ix::contest_checkpoint(log, evidence[0], Some(evidence[1]), None);
     recovery.protocol.must(&mut machine, &[contest, void], &[]);
     let state: Snapshot = machine.load(&snapshot);
     assert_eq!(state.state, snapshot_state::VOID);
@@ -327,7 +327,7 @@ fn claims_go_on_when_what_was_restored_becomes_void() {
     let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
     recovery.choose(&mut machine, authority, args).expect("elected");
 
-    let contest = ix::contest_checkpoint(log, evidence[2], None);
+    let contest = ix::contest_checkpoint(log, evidence[2], None, None);
     let void = ix::void_checkpoint_snapshot(log, incident, snapshot);
     recovery.protocol.must(&mut machine, &[contest, void], &[]);
     let state: Snapshot = machine.load(&snapshot);

@@ -1,13 +1,16 @@
 //! The built program and `core::machine::checkpoints`, deed by deed: they take and refuse the same for the same reason and
 //! leave the same log. So what `crates/core/tests/checkpoint_liveness` says of the machine, it says of the program.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use bulkhead::authority::act_error;
 use bulkhead_core::{
     acts::At,
     checkpoint::Claim,
-    machine::checkpoints::{Deed, Peace, ShownNode},
+    machine::checkpoints::{Deed, Peace, ShownNode, ShownShards},
 };
 
 use super::*;
@@ -21,6 +24,14 @@ struct Twins {
     peace: Peace,
     rows: Vec<Position>,
     trees: BTreeMap<u64, Tree>,
+    /// Slots whose checkpoints say one leaf more than their trees have.
+    belied: BTreeSet<u64>,
+}
+
+/// Says that a shard has one leaf more.
+fn belie(roots: &mut [ShardRoot; 16]) {
+    let shard = roots.iter_mut().find(|shard| shard.count > 0);
+    shard.expect("leaves").count += 1;
 }
 
 impl Twins {
@@ -46,6 +57,7 @@ impl Twins {
             peace,
             rows: positions(4),
             trees: BTreeMap::new(),
+            belied: BTreeSet::new(),
         };
         for row in twins.rows.clone() {
             twins
@@ -126,7 +138,12 @@ impl Twins {
             rows.pop();
         }
         let tree = self.watched.tree(slot, rows);
-        let mut said = statement(slot, tree.root(), tree.roots());
+        let mut roots = *tree.roots();
+        let is_belied = chance.percent(20);
+        if is_belied {
+            belie(&mut roots);
+        }
+        let mut said = statement(slot, tree.root(), &roots);
         if chance.percent(5) {
             said.slot_hash[31] ^= 1;
         }
@@ -145,6 +162,9 @@ impl Twins {
         let is_done = self.act(Some(member), &Deed::Post(claim), post);
         if is_done {
             self.trees.insert(slot, tree);
+            if is_belied {
+                self.belied.insert(slot);
+            }
         }
         is_done
     }
@@ -191,8 +211,12 @@ impl Twins {
                 if !self.peace.evidence.contains_key(&at) || !self.peace.evidence.contains_key(&beside) {
                     return false;
                 }
-                let contest = ix::contest_checkpoint(log, evidence(&at), Some(evidence(&beside)));
-                self.act(None, &Deed::Contest(at, Some(beside)), contest)
+                let shown = self.shards(slot, chance);
+                let roots = shown.as_ref().map(|shown| &shown.0[..]);
+                let contest = ix::contest_checkpoint(log, evidence(&at), Some(evidence(&beside)), roots);
+                let is_done = self.act(None, &Deed::Contest(at, Some(beside), shown), contest);
+                assert!(!is_done || self.belied.contains(&slot), "an honest tree was contested");
+                is_done
             }
             3 => {
                 let below = u32::try_from(leaf.proof.len() / 40 - 4).expect("levels");
@@ -246,10 +270,21 @@ impl Twins {
                     return false;
                 }
                 let sample = pda::sample(&log, slot, &leaf.key);
-                let compare = ix::compare_sample(log, sample, Some(evidence(&beside)), None, None);
-                self.act(None, &Deed::Compare(key, Some(beside), None), compare)
+                let shown = self.shards(slot, chance);
+                let roots = shown.as_ref().map(|shown| &shown.0[..]);
+                let compare = ix::compare_sample(log, sample, Some(evidence(&beside)), None, roots);
+                self.act(None, &Deed::Compare(key, Some(beside), None, shown), compare)
             }
         }
+    }
+
+    /// What somebody says a checkpoint's shards are: mostly what it commits to.
+    fn shards(&self, slot: u64, chance: &mut Chance) -> Option<ShownShards> {
+        let mut roots = *self.trees[&slot].roots();
+        if self.belied.contains(&slot) != chance.percent(10) {
+            belie(&mut roots);
+        }
+        (!chance.percent(20)).then(|| ShownShards(Rc::new(roots)))
     }
 
     fn sample(&mut self, chance: &mut Chance) -> bool {

@@ -7,6 +7,7 @@ mod chance;
 
 mod ballot;
 mod contests;
+mod counts;
 mod disputes;
 mod lockstep;
 mod logs;

@@ -59,8 +59,11 @@ fn a_checkpoint_that_differs_from_its_samples_is_no_candidate() {
     let tree = attest_rows(&mut watched, slot, &lie);
     for (taken, row) in taken.iter().zip(&rows) {
         let evidence = watched.prove(leaf_of(slot, &tree, &row.key)).expect("a leaf");
-        compare(&mut watched, *taken, Some(evidence), None, None).expect("its leaf");
-        let again = compare(&mut watched, *taken, Some(evidence), None, None);
+        // Whether its leaf can be claimed the shards say.
+        let without = compare(&mut watched, *taken, Some(evidence), None, None);
+        refused(without, BulkheadError::ShardsMismatch);
+        compare(&mut watched, *taken, Some(evidence), None, Some(tree.roots())).expect("its leaf");
+        let again = compare(&mut watched, *taken, Some(evidence), None, Some(tree.roots()));
         refused(again, BulkheadError::EvidenceUsed);
     }
     let entry = watched.entry(slot);
@@ -93,12 +96,12 @@ fn an_honest_checkpoint_agrees_with_its_samples_for_ever() {
     refused(watched.machine.send(&[late], &[]), BulkheadError::SampleOfOtherSlot);
     for (taken, row) in taken.iter().zip(&rows) {
         let evidence = watched.prove(leaf_of(slot, &tree, &row.key)).expect("a leaf");
-        compare(&mut watched, *taken, Some(evidence), None, None).expect("its leaf");
+        compare(&mut watched, *taken, Some(evidence), None, Some(tree.roots())).expect("its leaf");
     }
     // One of now is of another slot, of which there is no checkpoint.
     let now = sample(&mut watched, &rows[0].key);
     let evidence = pda::evidence(&watched.log, slot, leaf_of(slot, &tree, &rows[0].key).index, &payer);
-    let result = compare(&mut watched, now, Some(evidence), None, None);
+    let result = compare(&mut watched, now, Some(evidence), None, Some(tree.roots()));
     refused(result, BulkheadError::NoSuchCheckpoint);
     let entry = watched.entry(slot);
     let total: u64 = rows.iter().map(|row| row.amount).sum();
@@ -231,7 +234,7 @@ fn a_wider_tolerance_from_before_a_lie_does_not_accept_it() {
     watched.attest(1, slot).expect("another");
     let evidence = watched.prove(leaf_of(slot, &tree, &rows[0].key)).expect("a leaf");
     let sample = pda::sample(&watched.log, slot, &rows[0].key);
-    let compare = ix::compare_sample(watched.log, sample, Some(evidence), None, None);
+    let compare = ix::compare_sample(watched.log, sample, Some(evidence), None, Some(tree.roots()));
     watched.protocol.must(&mut watched.machine, &[compare], &[]);
     // Once the guardians have confirmed an incident it is void; anyone cranks it right before.
     let old = ix::open_checkpoint_log(authority, payer, wider);

@@ -51,6 +51,8 @@ fn every_call_fits_a_transaction() {
     let sample = pda::sample(&log, 1, &log);
     let compare = ix::compare_sample(log, sample, Some(payer), Some(domain), Some(&tree.roots));
     assert!(size(compare) <= PACKET);
+    let contest = ix::contest_checkpoint(log, payer, Some(domain), Some(&tree.roots));
+    assert!(size(contest) <= PACKET);
     // A million leaves at 5,000 lamports a transaction: 0.39 SOL.
     let publish = |leaves: usize| size(ix::publish_leaves(log, payer, 1, 0, vec![0; 72 * leaves]));
     assert!(publish(12) <= PACKET, "{}", publish(12));

@@ -424,3 +424,66 @@ fn a_seal_that_may_still_be_replaced_is_not_voted_on() {
     held.machine.warp_seconds(1);
     held.must(add);
 }
+
+/// A thief's position is read, moved behind, and read again: within the excess, so it is sealed. What reads everything at
+/// one moment is nearer to the host's total and replaces it, for a day; until then it is not voted on.
+#[test]
+fn a_seal_in_excess_makes_way_for_one_that_is_nearer() {
+    const BEHIND: u8 = 9;
+    let twice = || {
+        let mut held = of_600_in(600, tolerant);
+        let thief = held.machine.payer.pubkey();
+        held.protocol.write_position(&mut held.machine, &key(0), &thief, 5);
+        held.protocol.write_position(&mut held.machine, &key(BEHIND), &thief, 0);
+        held.protocol.write_total(&mut held.machine, 505);
+        let shards = read_as(&mut held, "thief", &[0, 1, 2]);
+        held.protocol.write_position(&mut held.machine, &key(0), &thief, 0);
+        held.protocol.write_position(&mut held.machine, &key(BEHIND), &thief, 5);
+        held.must(held.ingest(SHARD, &[key(BEHIND)]));
+        held.must(held.seal(&shards));
+        assert_eq!((held.snapshot().total, held.snapshot().excess), (510, 5));
+        (held, shards)
+    };
+    let (mut held, theirs) = twice();
+    let (domain, payer) = (held.protocol.domain, held.machine.payer.pubkey());
+    held.must(ix::open_ballot(domain, payer, payer, held.incident, 1));
+    let (ballot, snapshot) = (pda::ballot(&held.incident, 1), held.snapshot);
+    let add = ix::add_candidate(domain, payer, ballot, snapshot);
+    refused(held.send(add.clone()), BulkheadError::SnapshotUnsettled);
+    let exact = read_as(&mut held, "honest", &[0, 1, 2, BEHIND]);
+    held.must(held.seal(&exact));
+    let sealed = held.snapshot();
+    assert_eq!((sealed.total, sealed.excess, sealed.seals), (505, 0, 2));
+    held.must(add);
+
+    // It was the host's total to the unit, and is the last word: a holder who burns what was read of him does not have it
+    // replaced by a seal that leaves out somebody else.
+    held.protocol.write_total(&mut held.machine, 500);
+    let without = read_as(&mut held, "burner", &[1, 2]);
+    for shards in [&without, &theirs] {
+        refused(held.send(held.seal(shards)), BulkheadError::SnapshotSealed);
+    }
+
+    // A day after the first it stands.
+    let (mut held, _) = twice();
+    let exact = read_as(&mut held, "honest", &[0, 1, 2, BEHIND]);
+    held.machine.warp_seconds(RESEAL_SECONDS);
+    refused(held.send(held.seal(&exact)), BulkheadError::SnapshotSealed);
+}
+
+/// Of one that is above the host's total and one that is below, the nearer is kept.
+#[test]
+fn excess_and_shortfall_are_held_against_each_other() {
+    const SMALL: u8 = 9;
+    let mut held = of_600_in(602, tolerant);
+    held.protocol
+        .write_position(&mut held.machine, &key(SMALL), &owner(SMALL), 6);
+    let all = read_as(&mut held, "all", &[0, 1, 2, SMALL]);
+    held.must(held.seal(&all));
+    assert_eq!((held.snapshot().excess, held.snapshot().shortfall), (4, 0));
+    let few = read_as(&mut held, "few", &[0, 1, 2]);
+    held.must(held.seal(&few));
+    assert_eq!((held.snapshot().excess, held.snapshot().shortfall), (0, 2));
+    held.cranker = keypair("all");
+    refused(held.send(held.seal(&all)), BulkheadError::SnapshotSealed);
+}

@@ -33,6 +33,8 @@ enum Said {
     Sound(Arc<Tree>),
     /// One position counted twice.
     Twice(Forged),
+    /// A tree that is sound, said to have another number of leaves.
+    Miscounted(Arc<Tree>, [ShardRoot; 16]),
     /// A sum that is not that of its leaves.
     Inflated(Forged, PostCheckpointArgs, ContestNodeArgs),
 }
@@ -58,12 +60,19 @@ impl Posted {
                 rows.last_mut().expect("positions").amount -= 1;
                 Said::Sound(Arc::new(Tree::build(tag, rows).expect("a few positions")))
             }
+            3 => {
+                let tree = Tree::build(tag, rows).expect("a few positions");
+                let mut roots = *tree.roots();
+                let shard = roots.iter_mut().find(|shard| shard.count > 0).expect("leaves");
+                shard.count += chance.pick(&[1, 16]);
+                Said::Miscounted(Arc::new(tree), roots)
+            }
             _ => Said::Sound(Arc::new(Tree::build(tag, rows).expect("a few positions"))),
         };
         Self {
             ledger,
             slot,
-            is_lie: kind < 3,
+            is_lie: kind < 4,
             said: Arc::new(said),
         }
     }
@@ -77,6 +86,7 @@ impl Posted {
     pub fn statement(&self) -> PostCheckpointArgs {
         match &*self.said {
             Said::Sound(tree) => statement(self.slot, tree.root(), tree.roots()),
+            Said::Miscounted(tree, roots) => statement(self.slot, tree.root(), roots),
             Said::Twice(tree) => statement(self.slot, &tree.root, &tree.roots),
             Said::Inflated(_, args, _) => args.clone(),
         }
@@ -85,6 +95,7 @@ impl Posted {
     pub fn roots(&self) -> [ShardRoot; 16] {
         match &*self.said {
             Said::Sound(tree) => *tree.roots(),
+            Said::Miscounted(_, roots) => *roots,
             Said::Twice(tree) | Said::Inflated(tree, ..) => tree.roots,
         }
     }
@@ -92,7 +103,7 @@ impl Posted {
     /// The shard with leaves.
     pub fn shard(&self) -> u8 {
         match &*self.said {
-            Said::Sound(tree) => {
+            Said::Sound(tree) | Said::Miscounted(tree, _) => {
                 let (_, row) = tree.leaves().next().expect("leaves");
                 merkle::shard_of(row.key.as_array())
             }
@@ -103,7 +114,7 @@ impl Posted {
     /// Its caps.
     pub fn caps(&self) -> [Node; 16] {
         match &*self.said {
-            Said::Sound(tree) => tree.shard(self.shard()).expect("it has leaves").caps,
+            Said::Sound(tree) | Said::Miscounted(tree, _) => tree.shard(self.shard()).expect("it has leaves").caps,
             Said::Twice(tree) | Said::Inflated(tree, ..) => tree.caps,
         }
     }
@@ -111,7 +122,7 @@ impl Posted {
     /// Its leaves, in order.
     pub fn rows(&self) -> Vec<Position> {
         match &*self.said {
-            Said::Sound(tree) => tree.leaves().map(|(_, row)| *row).collect(),
+            Said::Sound(tree) | Said::Miscounted(tree, _) => tree.leaves().map(|(_, row)| *row).collect(),
             Said::Twice(tree) | Said::Inflated(tree, ..) => tree.rows.clone(),
         }
     }
@@ -119,7 +130,7 @@ impl Posted {
     /// What proves leaf `number`.
     pub fn leaf(&self, number: usize) -> ProveLeafArgs {
         match &*self.said {
-            Said::Sound(tree) => leaf_of(self.slot, tree, &self.rows()[number].key),
+            Said::Sound(tree) | Said::Miscounted(tree, _) => leaf_of(self.slot, tree, &self.rows()[number].key),
             Said::Twice(tree) | Said::Inflated(tree, ..) => tree.leaf(self.slot, u32::try_from(number).expect("few")),
         }
     }

@@ -1,6 +1,6 @@
 //! Anyone holds a sample against the checkpoint of its slot: what they agree and differ by is added up there.
 //!
-//! With the position's own leaf as evidence; or with the leaves on either side of where it would be, when
+//! With the position's own leaf as evidence and the checkpoint's shards, which say whether it can be claimed; or with the leaves on either side of where it would be, when
 //! the checkpoint has left it out. A sample counts once. A checkpoint that differs by more than the log's
 //! tolerance cannot be put to the vote. Whoever posted it could have known: samples are of its slot.
 

@@ -1,13 +1,18 @@
 //! Anyone shows that a checkpoint's own tree cannot be right: posted or attested -> contested.
 //!
 //! One leaf in a shard its key does not belong to, or of nothing; or two leaves whose keys do not
-//! ascend, as when a position is counted twice. No honest tree has them, so no honest checkpoint can
-//! be contested, whoever tries and whatever he has done to the host. It is final.
+//! ascend, as when a position is counted twice; or, with the checkpoint's shards, one leaf that their
+//! counts let nobody claim, or that says another count. No honest checkpoint has them, so none can be
+//! contested, whoever tries and whatever he has done to the host. It is final.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::acts;
-use bulkhead_interface::layout::{CheckpointLog, LeafEvidence};
+use bulkhead_core::{acts, root::empty_shard};
+use bulkhead_interface::{
+    constants::SHARDS,
+    layout::{CheckpointLog, LeafEvidence},
+};
 
+use super::{ShardSummary, write_shards};
 use crate::{authority::act_error, current::Current, error::BulkheadError, events::CheckpointContested};
 
 #[event_cpi]
@@ -23,20 +28,30 @@ pub struct ContestCheckpoint<'info> {
     pub second: Option<AccountLoader<'info, LeafEvidence>>,
 }
 
-pub fn handle_contest_checkpoint(ctx: Context<ContestCheckpoint>) -> Result<()> {
-    let accounts = &ctx.accounts;
-    let (slot, hash) = {
-        let first = accounts.first.current()?;
-        let second = accounts.second.as_ref().map(Current::current).transpose()?;
-        acts::contest_checkpoint(&mut *accounts.log.current_mut()?, &first, second.as_deref()).map_err(act_error)?;
-        (first.slot, first.checkpoint)
-    };
-    emit_cpi!(CheckpointContested {
-        log: accounts.log.key(),
-        slot,
-        hash,
-        first: accounts.first.key(),
-        second: accounts.second.as_ref().map(Key::key),
-    });
+pub fn handle_contest_checkpoint(ctx: Context<ContestCheckpoint>, shards: Option<Vec<ShardSummary>>) -> Result<()> {
+    let event = ctx.accounts.contest(shards.as_deref())?;
+    emit_cpi!(event);
     Ok(())
+}
+
+impl ContestCheckpoint<'_> {
+    #[inline(never)]
+    fn contest(&self, shards: Option<&[ShardSummary]>) -> Result<CheckpointContested> {
+        let mut roots = [empty_shard(); SHARDS];
+        if let Some(shards) = shards {
+            write_shards(shards, &mut roots)?;
+        }
+        let first = self.first.current()?;
+        let second = self.second.as_ref().map(Current::current).transpose()?;
+        let mut log = self.log.current_mut()?;
+        let shards = shards.is_some().then_some(&roots);
+        acts::contest_checkpoint(&mut log, &first, second.as_deref(), shards).map_err(act_error)?;
+        Ok(CheckpointContested {
+            log: self.log.key(),
+            slot: first.slot,
+            hash: first.checkpoint,
+            first: self.first.key(),
+            second: self.second.as_ref().map(Key::key),
+        })
+    }
 }

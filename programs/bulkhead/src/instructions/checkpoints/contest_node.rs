@@ -1,8 +1,8 @@
 //! Anyone shows a node that no honest tree has: posted or attested -> contested.
 //!
 //! By the bytes it is hashed from and its way up to the root: an inner node that says another sum
-//! than its two children have, a leaf that says another sum than its amount, that is bound to
-//! something else or stands at another place than it says, or bytes that are neither. An honest
+//! than its two children have or has a gap before a leaf, a leaf that says another sum than its
+//! amount, that is bound to something else or stands at another place than it says, or bytes that are neither. An honest
 //! tree's nodes are hashed from nothing else, so no honest checkpoint can be contested. It is final.
 
 use anchor_lang::prelude::*;

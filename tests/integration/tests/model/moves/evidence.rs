@@ -75,13 +75,15 @@ impl Table<'_> {
         let in_shard =
             |row: &&bulkhead_snapshot::Position| bulkhead_core::merkle::shard_of(row.key.as_array()) == shard;
         let leaves: Vec<_> = rows.iter().filter(in_shard).copied().collect();
+        let roots = posted.roots();
+        let shown = self.chance.percent(50).then_some(&roots[..]);
         let mut steps = vec![
             (
                 "dispute_checkpoint",
                 ix::dispute_checkpoint(domain, renter, posted.ledger, own, place, leaf.key),
             ),
             ("prove_leaf", ix::prove_leaf(log, renter, leaf.clone())),
-            ("contest_checkpoint", ix::contest_checkpoint(log, own, second)),
+            ("contest_checkpoint", ix::contest_checkpoint(log, own, second, shown)),
             ("close_evidence", ix::close_evidence(renter, log, own)),
             (
                 "publish_leaves",
@@ -106,7 +108,7 @@ impl Table<'_> {
             let key = pda::sample(&log, slot, &sample.key);
             let leaf = rows.iter().position(|row| row.key == sample.key);
             let first = leaf.map(|place| evidence(posted.leaf(place).index));
-            let compare = ix::compare_sample(log, key, first, None, None);
+            let compare = ix::compare_sample(log, key, first, None, Some(&roots));
             steps.push(("compare_sample", compare));
         }
         let payer = self.payer();
