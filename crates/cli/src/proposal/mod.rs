@@ -282,7 +282,7 @@ fn fetch(rpc: &Rpc, address: Pubkey) -> anyhow::Result<Read> {
 fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<(Vec<Change>, Option<Standing>)> {
     let failed = RefCell::new(None);
     let data = |key: &Pubkey| match rpc.account(key) {
-        Ok(account) => account.map(|account| account.data),
+        Ok(account) => account.map(|account| (account.owner, account.data)),
         Err(error) => {
             failed.borrow_mut().get_or_insert(error);
             None

@@ -32,6 +32,9 @@ pub fn standing(proposal: &Proposal, payload: &Payload, council: &Council, read:
         _ => None,
     };
     let incident = incident.and_then(|key| load::<Incident>(read, &key));
+    // What a payload names may be anybody's.
+    let incident = incident.filter(|incident| incident.domain == proposal.domain);
+    let breaker = breaker.filter(|breaker| breaker.domain == proposal.domain);
     let scene = Scene {
         domain: &domain,
         board: &board,
@@ -75,5 +78,6 @@ fn ask(payload: &Payload, kind: u8, then: &mut dyn FnMut(&Asked)) {
 }
 
 fn load<T: ZeroCopy + Discriminator>(read: ReadAccount, key: &Pubkey) -> Option<T> {
-    decode::account(&read(key)?)
+    let (owner, data) = read(key)?;
+    decode::owned(&owner, &data)
 }
