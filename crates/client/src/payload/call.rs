@@ -242,6 +242,3 @@ impl Call<'_> {
             .then_some((text, end))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -595,6 +595,3 @@ fn scaled(amount: u64, decimals: u8) -> Option<String> {
         format!("{whole}.{part}")
     })
 }
-
-#[cfg(test)]
-mod tests;
