@@ -15,11 +15,13 @@ export function toAddress(bytes: ReadonlyUint8Array): Address {
 
 /** `value` in `size` bytes, little endian. */
 export function littleEndian(value: bigint | number, size: 1 | 2 | 4 | 8): Uint8Array {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
-    if (BigInt(value) < 0n || bytes.subarray(size).some((byte) => byte !== 0)) {
+    const number = BigInt(value);
+    // Before it is written: what is written wraps around, and a greater number would look like a smaller one.
+    if (number < 0n || number >= 1n << BigInt(8 * size)) {
         throw new RangeError(`${value} does not fit ${size} unsigned bytes`);
     }
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, number, true);
     return bytes.slice(0, size);
 }
 

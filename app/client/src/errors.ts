@@ -1,6 +1,9 @@
 /** Errors by the names the program gives them. */
 import { ERROR_NAMES } from './generated/bulkhead/tables.ts';
 
+/** Causes of causes that are looked at. */
+const MAX_CAUSES = 32;
+
 export type BulkheadErrorName = (typeof ERROR_NAMES)[keyof typeof ERROR_NAMES];
 
 /** The name of a custom error code, if it is one of Bulkhead's. */
@@ -17,8 +20,14 @@ export function errorCode(name: BulkheadErrorName): number {
 
 /** The custom error code in what a client or node threw, wherever it is nested. */
 export function customErrorCode(error: unknown): number | undefined {
-    if (typeof error !== 'object' || error === null) return undefined;
-    const { context, cause } = error as { context?: { code?: unknown }; cause?: unknown };
-    const code = Number(context?.code);
-    return context?.code !== undefined && Number.isInteger(code) ? code : customErrorCode(cause);
+    // Errors may name each other as their cause, round and round.
+    for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < MAX_CAUSES; depth++) {
+        const { context, cause } = at as { context?: { code?: unknown } | null; cause?: unknown };
+        const code = context?.code;
+        if (typeof code === 'bigint' || typeof code === 'number') {
+            if (Number.isSafeInteger(Number(code))) return Number(code);
+        }
+        at = cause;
+    }
+    return undefined;
 }

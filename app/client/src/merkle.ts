@@ -102,7 +102,8 @@ function pairUp(row: readonly Node[], padding: Node): Node[] {
 export function foldProof(leafNode: Node, place: number, proof: ReadonlyUint8Array): Node {
     if (proof.length % NODE_BYTES !== 0) throw new RangeError('the proof is cut off');
     const levels = proof.length / NODE_BYTES;
-    if (levels > 32 || place >= 2 ** levels) throw new RangeError('there is no such place below these siblings');
+    const isPlace = Number.isInteger(place) && place >= 0 && place < 2 ** levels;
+    if (levels > 32 || !isPlace) throw new RangeError('there is no such place below these siblings');
     let node = leafNode;
     for (let level = 0; level < levels; level++) {
         const entry = proof.slice(level * NODE_BYTES, (level + 1) * NODE_BYTES);
@@ -113,15 +114,19 @@ export function foldProof(leafNode: Node, place: number, proof: ReadonlyUint8Arr
     return node;
 }
 
-/** Is this the leaf at `index` of the sealed shard? The same answer as the program's. */
+/**
+ * Is this the leaf at `index` of the sealed shard? The same answer as the program's. `seal` is the snapshot's count of
+ * seals: a shard of one that was replaced proves nothing.
+ */
 export function verifyLeaf(
-    shard: Pick<SnapshotShard, 'state' | 'shard' | 'count' | 'capHeight' | 'tag' | 'caps'>,
+    shard: Pick<SnapshotShard, 'state' | 'seal' | 'shard' | 'count' | 'capHeight' | 'tag' | 'caps'>,
+    seal: number,
     index: number,
     { key, owner, amount }: Position,
     proof: ReadonlyUint8Array,
 ): boolean {
     const place = index - leafIndex(shard.shard, 0);
-    if (shard.state !== snapshotState.SEALED || place < 0 || place >= shard.count) return false;
+    if (shard.state !== snapshotState.SEALED || shard.seal !== seal || place < 0 || place >= shard.count) return false;
     if (proof.length !== shard.capHeight * NODE_BYTES) return false;
     try {
         const start = leaf(shard.tag, index, addressBytes(key), addressBytes(owner), amount);

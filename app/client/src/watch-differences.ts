@@ -20,6 +20,7 @@ import type {
     Ballot,
     BoardRow,
     CheckpointLog,
+    ClaimRoute,
     Council,
     Domain,
     Incident,
@@ -27,6 +28,7 @@ import type {
     Migration,
     OutflowBreaker,
     PauseBoard,
+    PriceBreaker,
     Proposal,
     Release,
     Snapshot,
@@ -90,9 +92,41 @@ const CLOSED: Partial<Record<Kind, string>> = {
 
 function gone({ kind, data }: Kept): Told[] {
     if (kind !== 'Proposal') return [[CLOSED[kind] ?? 'Closed']];
-    const { state, approvedTs } = LAYOUTS.Proposal.decoder.decode(data);
-    const was = { state, approvedTs } as const;
-    return [['ProposalClosed', Object.entries(was).map(([field, value]) => detail(field, value, undefined))]];
+    return [closedProposal(LAYOUTS.Proposal.decoder.decode(data))];
+}
+
+function closedProposal({ state, approvedTs }: Pick<Proposal, 'state' | 'approvedTs'>): Told {
+    const was = Object.entries({ state, approvedTs });
+    return ['ProposalClosed', was.map(([field, value]) => detail(field, value, undefined))];
+}
+
+/** What was there is gone, and this is new: the address was used again between two looks. */
+function usedAgain<T>(kind: Kind, closed: Told, after: T): Told[] {
+    const nothing = LAYOUTS[kind].decoder.decode(new Uint8Array(LAYOUTS[kind].size));
+    return [closed, ...(RULES[kind]?.(nothing as never, after as never, true) ?? [])];
+}
+
+/**
+ * What is told first of a detector: that it is new; or that another was here before, with rules that no act changes in
+ * place. Then what it was before is nothing.
+ */
+function opened<T extends { latch: Latch }>(
+    kind: Kind,
+    event: string,
+    [before, after, isNew]: readonly [T, T, boolean],
+    rules: (detector: T) => unknown[],
+): [told: Told[], before: T, isNew: boolean] {
+    const fixed = (detector: T) => flat([...rules(detector), detector.latch.scope, detector.latch.seconds]);
+    if (!isNew && fixed(before) === fixed(after)) return [[], before, false];
+    const nothing = LAYOUTS[kind].decoder.decode(new Uint8Array(LAYOUTS[kind].size)) as unknown as T;
+    const closed: Told[] = isNew ? [] : [['DetectorClosed']];
+    return [[...closed, [event]], nothing, true];
+}
+
+/** Numbers, keys, and lists and records of them, as one text. */
+function flat(value: unknown): string {
+    if (typeof value !== 'object' || value === null) return String(value);
+    return `(${Object.values(value).map(flat).join(' ')})`;
 }
 
 function appearedOrChanged(before: Kept | undefined, after: Kept): Told[] {
@@ -108,6 +142,11 @@ const oneOf =
 
 const RULES: Partial<Record<Kind, Rule>> = {
     Proposal: (before: Proposal, after: Proposal, isNew) => {
+        // An edit keeps the kind, and is of one that is open.
+        const isReopened = before.state !== after.state && after.state === proposalState.OPEN;
+        if (!isNew && (before.kind !== after.kind || isReopened)) {
+            return usedAgain('Proposal', closedProposal(before), after);
+        }
         const told: Told[] = [];
         const isEdited =
             !isNew && (before.createdSlot !== after.createdSlot || !bytesEqual(before.payloadHash, after.payloadHash));
@@ -212,6 +251,8 @@ const RULES: Partial<Record<Kind, Rule>> = {
         return was !== undefined && is !== undefined ? latch(told, was, is, 'DetectorLatched', 'Changed') : told;
     },
     Release: (before: Release, after: Release, isNew) => {
+        const asked = ({ amount, requestedTs, requestedSlot }: Release) => `${amount} ${requestedTs} ${requestedSlot}`;
+        if (!isNew && asked(before) !== asked(after)) return usedAgain('Release', ['ReleaseClosed'], after);
         const told: Told[] = [];
         const queued = ['vault', 'destination', 'amount', 'payableTs'] as const;
         if (isNew) told.push(['ReleaseQueued', differing(before, after, queued, true)]);
@@ -232,22 +273,28 @@ const RULES: Partial<Record<Kind, Rule>> = {
             const event = isCheckpoint ? 'CheckpointSnapshotOpened' : 'SnapshotOpened';
             told.push([event, differing(before, after, ['incident', 'ledger'], true)]);
         }
-        const isOverridden = (after.flags & ~before.flags & snapshotFlag.OVERRIDDEN) !== 0;
-        if (isOverridden) {
-            told.push(['SealOverridden', differing(before, after, ['total', 'excess', 'shortfall'], isNew)]);
+        const { SEALED, VOID } = snapshotState;
+        const isAgain = before.state === SEALED && before.seals !== after.seals;
+        const isSealed = after.state === SEALED && (before.state !== after.state || isAgain);
+        const isOverridden = (after.flags & snapshotFlag.OVERRIDDEN) !== 0;
+        const isFirst = (before.flags & snapshotFlag.OVERRIDDEN) === 0;
+        const isDecided = isOverridden && (isAgain || isFirst || before.decidedSlot !== after.decidedSlot);
+        const root = detail('root', isNew ? undefined : hex(before.root), hex(after.root));
+        if (isDecided) {
+            const details = differing(before, after, ['total', 'excess', 'shortfall'], isNew);
+            told.push(['SealOverridden', [...details, root]]);
+        } else if (isSealed) {
+            const details = differing(before, after, ['total', 'count'], isNew);
+            told.push([isAgain ? 'SealReplaced' : 'SnapshotSealed', [...details, root]]);
         }
-        if (before.state !== after.state) {
-            if (after.state === snapshotState.SEALED && !isOverridden) {
-                told.push(['SnapshotSealed', differing(before, after, ['total', 'count'], isNew)]);
-            }
-            if (after.state === snapshotState.VOID) told.push(['CheckpointSnapshotVoided']);
-        }
+        if (before.state !== after.state && after.state === VOID) told.push(['CheckpointSnapshotVoided']);
         return told;
     },
     CheckpointLog: (before: CheckpointLog, after: CheckpointLog, isNew) => {
         const told: Told[] = [];
-        const rules = differing(before, after, ['threshold', 'minIntervalSlots', 'keepSeconds'], isNew);
-        if (rules.length > 0) told.push(['CheckpointLogOpened', rules]);
+        const named = ['threshold', 'flags', 'toleranceBps', 'minIntervalSlots', 'keepSeconds'] as const;
+        const rules = differing(before, after, named, isNew);
+        if (rules.length > 0) told.push([isNew ? 'CheckpointLogOpened' : 'CheckpointRulesChanged', rules]);
         if (before.posted !== after.posted) {
             told.push(['CheckpointPosted', differing(before, after, ['posted'], isNew)]);
         }
@@ -277,8 +324,12 @@ const RULES: Partial<Record<Kind, Rule>> = {
         }
         return told.length > 0 ? told : [['VoteCast']];
     },
-    OutflowBreaker: (before: OutflowBreaker, after: OutflowBreaker, isNew) => {
-        const told: Told[] = isNew ? [['BreakerOpened']] : [];
+    OutflowBreaker: (old: OutflowBreaker, after: OutflowBreaker, wasNew) => {
+        const rules = (breaker: OutflowBreaker) => {
+            const { compartment, shards, authority, reference, subWindows, windowSeconds, openedSlot } = breaker;
+            return [compartment, shards, authority, reference, subWindows, windowSeconds, openedSlot];
+        };
+        const [told, before, isNew] = opened('OutflowBreaker', 'BreakerOpened', [old, after, wasNew], rules);
         const limits = ['limit', 'slotLimit', 'limitBps', 'slotBps', 'inflowCredit', 'tripLimit', 'tripBps'] as const;
         const details = differing(before, after, limits, false);
         if (!isNew && details.length > 0) {
@@ -287,17 +338,32 @@ const RULES: Partial<Record<Kind, Rule>> = {
         }
         return latch(told, before.latch, after.latch, 'BreakerLatched', 'OutflowMetered');
     },
-    PriceBreaker: (before: { latch: Latch }, after: { latch: Latch }, isNew) =>
-        latch(isNew ? [['PriceBreakerOpened']] : [], before.latch, after.latch, 'DetectorLatched', 'PriceObserved'),
-    SolvencyBreaker: (before: SolvencyBreaker, after: SolvencyBreaker, isNew) => {
-        const told: Told[] = isNew ? [['SolvencyBreakerOpened']] : [];
+    PriceBreaker: (old: PriceBreaker, after: PriceBreaker, wasNew) => {
+        const rules = (breaker: PriceBreaker) => {
+            const { compartment, kind, width, program, priceOffset, timeOffset, confidenceOffset } = breaker;
+            const read = [compartment, kind, width, program, priceOffset, timeOffset, confidenceOffset];
+            return [...read, breaker.exponent, breaker.rules];
+        };
+        const [told, before] = opened('PriceBreaker', 'PriceBreakerOpened', [old, after, wasNew], rules);
+        return latch(told, before.latch, after.latch, 'DetectorLatched', 'PriceObserved');
+    },
+    SolvencyBreaker: (old: SolvencyBreaker, after: SolvencyBreaker, wasNew) => {
+        const rules = (breaker: SolvencyBreaker) => {
+            const { compartment, liabilities, program, offset, width } = breaker;
+            const { toleranceBps, tolerance, minAgeSeconds, reserves } = breaker;
+            const held = reserves.map(({ account }) => account);
+            return [compartment, liabilities, program, offset, width, toleranceBps, tolerance, minAgeSeconds, held];
+        };
+        const all = [old, after, wasNew] as const;
+        const [told, before, isNew] = opened('SolvencyBreaker', 'SolvencyBreakerOpened', all, rules);
         if (before.suspectTs !== after.suspectTs) {
             told.push(['ShortfallObserved', differing(before, after, ['suspectTs'], isNew)]);
         }
         return latch(told, before.latch, after.latch, 'DetectorLatched', 'Changed');
     },
-    AuthorityWatch: (before: AuthorityWatch, after: AuthorityWatch, isNew) => {
-        const told: Told[] = isNew ? [['AuthorityWatchOpened']] : [];
+    AuthorityWatch: (old: AuthorityWatch, after: AuthorityWatch, wasNew) => {
+        const rules = ({ compartment, kind, account, offset }: AuthorityWatch) => [compartment, kind, account, offset];
+        const [told, before] = opened('AuthorityWatch', 'AuthorityWatchOpened', [old, after, wasNew], rules);
         const seen = ({ latched }: AuthorityWatch) => `${latched.slot} ${latched.keys.join(' ')}`;
         if (seen(before) !== seen(after)) {
             told.push(['AuthorityChangeObserved', [detail('keys', undefined, after.latched.keys.join(' '))]]);
@@ -314,7 +380,10 @@ const RULES: Partial<Record<Kind, Rule>> = {
     VoterEscrow: oneOf('EscrowOpened', 'VotesMoved'),
     Restoration: oneOf('RestorationChosen', 'RestorationPaid'),
     ClaimPage: oneOf('ClaimPageOpened', 'ClaimPaid'),
-    ClaimRoute: oneOf('ClaimsRedirected', 'Changed'),
+    ClaimRoute: (before: ClaimRoute, after: ClaimRoute, isNew) => {
+        const details = differing(before, after, ['owner', 'destination', 'holder'], isNew);
+        return details.length > 0 ? [['ClaimsRedirected', details]] : [];
+    },
 };
 
 /** What a row of the board closes now and did before. */

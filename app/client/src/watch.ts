@@ -44,7 +44,8 @@ export type Change = Readonly<{
     account: Address;
     kind: Kind;
     /** The name of the event that the program logs of it, or `ProposalExecuted`, `PauseLifted`, `PhaseChanged`,
-     * `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `Changed`, `Closed` where it logs none or the account shows less. */
+     * `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`, `Changed`, `Closed` where
+     * it logs none or the account shows less. */
     event: string;
     details: readonly Detail[];
     /** Does it loosen, tighten, move funds or decide something? What does not is the daily course. */

@@ -108,7 +108,7 @@ describe('snapshot', () => {
             expect(shard.caps).toEqual(tree.shards[number]?.caps);
             tree.shards[number]?.leaves.forEach(({ key }) => {
                 const { index, proof, ...position } = tree.proof(key);
-                expect(merkle.verifyLeaf(shard, index, position, proof)).toBe(true);
+                expect(merkle.verifyLeaf(shard, snapshot.seals, index, position, proof)).toBe(true);
             });
         }
     });

@@ -73,6 +73,7 @@ function accumulate(shard: number, rows: readonly Position[]) {
 
 const sealed = (tree: ShardTree) => ({
     state: snapshotState.SEALED,
+    seal: 2,
     shard: tree.shard,
     count: tree.leaves.length,
     capHeight: tree.capHeight,
@@ -110,6 +111,32 @@ describe('bytes', () => {
         expect(zero(2)).toEqual(inner(inner(zero(0), zero(0)), inner(zero(0), zero(0))));
     });
 
+    test('a number that does not fit is refused and never cut off', () => {
+        for (const size of [1, 2, 4, 8] as const) {
+            const most = (1n << BigInt(8 * size)) - 1n;
+            expect([...littleEndian(most, size)]).toEqual(Array.from({ length: size }, () => 255));
+            for (const beyond of [most + 1n, most + 6n, -1n, 1n << 64n, (1n << 64n) + 5n, 1n << 128n]) {
+                expect(() => littleEndian(beyond, size)).toThrow(RangeError);
+            }
+        }
+        expect(() => nodeBytes({ hash: filled(1), sum: 1n << 64n })).toThrow(RangeError);
+        const alone = new ShardTree(0, TAG, positions(0, 1));
+        const position = {
+            ...(alone.leaves[0] as Position),
+            amount: (alone.leaves[0] as Position).amount + (1n << 64n),
+        };
+        expect(verifyLeaf(sealed(alone), 2, 0, position, new Uint8Array())).toBe(false);
+    });
+
+    test('a proof is of a place that there is', () => {
+        const start = leaf(TAG, 0, filled(1), filled(2), 3n);
+        const siblings = new Uint8Array(2 * NODE_BYTES);
+        expect(foldProof(start, 3, siblings)).toBeDefined();
+        for (const place of [-1, 4, 0.5, NaN, Infinity, -(2 ** 31), 2 ** 32]) {
+            expect(() => foldProof(start, place, siblings)).toThrow(RangeError);
+        }
+    });
+
     test('a sum over 64 bits is refused', () => {
         const half = { hash: filled(0), sum: 1n << 63n };
         expect(() => inner(half, half)).toThrow('64 bits');
@@ -135,15 +162,21 @@ describe('a shard', () => {
     test('every leaf is proved, and nothing else', () => {
         const tree = new ShardTree(9, TAG, positions(9, 37));
         const account = sealed(tree);
+        const { seal } = account;
         tree.leaves.forEach((position, place) => {
             const proof = tree.proof(place);
             const index = leafIndex(9, place);
             expect(proof.length).toBe(2 * NODE_BYTES);
-            expect(verifyLeaf(account, index, position, proof)).toBe(true);
-            expect(verifyLeaf(account, index, { ...position, amount: position.amount + 1n }, proof)).toBe(false);
-            expect(verifyLeaf(account, index ^ 1, position, proof)).toBe(false);
-            expect(verifyLeaf(account, index, position, proof.slice(NODE_BYTES))).toBe(false);
-            expect(verifyLeaf({ ...account, state: snapshotState.OPEN }, index, position, proof)).toBe(false);
+            expect(verifyLeaf(account, seal, index, position, proof)).toBe(true);
+            expect(verifyLeaf(account, seal, index, { ...position, amount: position.amount + 1n }, proof)).toBe(false);
+            expect(verifyLeaf(account, seal, index ^ 1, position, proof)).toBe(false);
+            expect(verifyLeaf(account, seal, index, position, proof.slice(NODE_BYTES))).toBe(false);
+            expect(verifyLeaf({ ...account, state: snapshotState.OPEN }, seal, index, position, proof)).toBe(false);
+            // Of a seal that was replaced since.
+            expect(verifyLeaf(account, seal + 1, index, position, proof)).toBe(false);
+            // Written in 64 bits it would be the same again.
+            const wrapped = { ...position, amount: position.amount + (1n << 64n) };
+            expect(verifyLeaf(account, seal, index, wrapped, proof)).toBe(false);
         });
         expect(() => tree.proof(37)).toThrow('no leaf 37');
     });

@@ -1,9 +1,11 @@
 /** tests/vectors/proposals.json, which Rust writes: both languages say the same of every proposal. */
 import { readFileSync } from 'node:fs';
+import type { Address } from '@solana/kit';
 import { describe, expect, test } from 'vitest';
 
 import { concat } from '../src/bytes.ts';
-import { lacksAClock, proposals, standing, type ProposalStatus } from '../src/proposals.ts';
+import { proposals, type ReadProposal } from '../src/proposals.ts';
+import { lacksAClock, standing, standingIn, type ProposalStatus, type Scene } from '../src/standing.ts';
 
 type Vector = {
     proposal: {
@@ -39,54 +41,140 @@ type Vector = {
     eta_slot: number | null;
 };
 
-const vectors = JSON.parse(
-    readFileSync(new URL('../../../tests/vectors/proposals.json', import.meta.url), 'utf8'),
-) as Vector[];
+const read = (name: string): unknown =>
+    JSON.parse(readFileSync(new URL(`../../../tests/vectors/${name}`, import.meta.url), 'utf8'));
+const vectors = read('proposals.json') as Vector[];
+
+const proposalOf = ({ proposal }: Pick<Vector, 'proposal'>) => ({
+    state: proposal.state,
+    flags: proposal.flags,
+    kind: proposal.kind,
+    class: proposal.class,
+    place: proposal.place,
+    removes: proposal.removes,
+    vetoes: proposal.vetoes,
+    createdTs: BigInt(proposal.created_ts),
+    approvals: proposal.approvals,
+    configEpoch: BigInt(proposal.config_epoch),
+    approvedTs: BigInt(proposal.approved_ts),
+    approvedSlot: BigInt(proposal.approved_slot),
+    expiresTs: BigInt(proposal.expires_ts),
+});
+
+const councilOf = ({ council }: Pick<Vector, 'council'>) => ({
+    memberCount: council.members.length,
+    configEpoch: BigInt(council.config_epoch),
+    heartbeatSeconds: BigInt(council.heartbeat_seconds),
+    fallbackSeconds: BigInt(council.fallback_seconds),
+    policies: council.policies.map(([threshold, delay]) => ({ threshold, delaySeconds: BigInt(delay) })),
+    members: council.members.map(([roles, lastActiveTs, activeFromTs]) => ({
+        roles,
+        lastActiveTs: BigInt(lastActiveTs),
+        activeFromTs: BigInt(activeFromTs),
+    })),
+    vetoes: council.vetoes.map(([ts, by]) => ({ ts: ts.map(BigInt), by })),
+});
+
+const atOf = ({ now, slot }: Pick<Vector, 'now' | 'slot'>) => ({ now: BigInt(now), slot: BigInt(slot) });
+
+type Common = {
+    stages: (Vector & { proposal: { created_slot: number } })[];
+    pause_rights: number;
+    keys: Address[];
+};
+type Refused = {
+    kind: number;
+    stage: number;
+    status: ProposalStatus;
+    args: { incident?: Address; stage_bps?: number; grace_seconds?: number; member?: Address; pause_rights?: number };
+    domain: [state: number, openIncident: Address, confirmedSlot: number, closedSlot: number, incidents: number];
+    board: [hold: number, heldSlot: number, liftedSlot: number];
+    incident: [cause: number, alarmSlot: number, steps: [number: number, slot: number, ts: number][]] | null;
+    lowered_slot: number;
+    decided_slot: number;
+};
+
+function askedOf({ kind, args }: Refused): ReadProposal {
+    const [name] = Object.entries(proposals).find(([, found]) => found.kind === kind) ?? [];
+    const named = {
+        incident: args.incident,
+        stageBps: args.stage_bps,
+        graceSeconds: args.grace_seconds === undefined ? undefined : BigInt(args.grace_seconds),
+        member: args.member,
+        pauseRights: args.pause_rights,
+    };
+    return { name, args: named } as unknown as ReadProposal;
+}
+
+function sceneOf(vector: Refused): Scene {
+    const [state, openIncident, confirmedSlot, closedSlot, incidents] = vector.domain;
+    const [hold, heldSlot, liftedSlot] = vector.board;
+    const steps = Array.from({ length: 10 }, () => ({ slot: 0n, ts: 0n }));
+    for (const [number, slot, ts] of vector.incident?.[2] ?? []) steps[number] = { slot: BigInt(slot), ts: BigInt(ts) };
+    return {
+        asked: askedOf(vector),
+        domain: {
+            state,
+            openIncident,
+            confirmedSlot: BigInt(confirmedSlot),
+            closedSlot: BigInt(closedSlot),
+            incidentCount: BigInt(incidents),
+        },
+        board: { domainRow: { hold }, heldSlot: BigInt(heldSlot), liftedSlot: BigInt(liftedSlot) },
+        incident:
+            vector.incident === null
+                ? undefined
+                : { cause: vector.incident[0], alarmSlot: BigInt(vector.incident[1]), steps },
+        loweredSlot: BigInt(vector.lowered_slot),
+        decidedSlot: BigInt(vector.decided_slot),
+    };
+}
 
 describe('where a proposal stands', () => {
     test('is what the program says', () => {
         expect(vectors.length).toBeGreaterThan(1_000);
         for (const vector of vectors) {
-            const { proposal, council, now, slot, status, eligible, needed, eta } = vector;
-            const found = standing(
-                {
-                    state: proposal.state,
-                    flags: proposal.flags,
-                    kind: proposal.kind,
-                    class: proposal.class,
-                    place: proposal.place,
-                    removes: proposal.removes,
-                    vetoes: proposal.vetoes,
-                    createdTs: BigInt(proposal.created_ts),
-                    approvals: proposal.approvals,
-                    configEpoch: BigInt(proposal.config_epoch),
-                    approvedTs: BigInt(proposal.approved_ts),
-                    approvedSlot: BigInt(proposal.approved_slot),
-                    expiresTs: BigInt(proposal.expires_ts),
-                },
-                {
-                    memberCount: council.members.length,
-                    configEpoch: BigInt(council.config_epoch),
-                    heartbeatSeconds: BigInt(council.heartbeat_seconds),
-                    fallbackSeconds: BigInt(council.fallback_seconds),
-                    policies: council.policies.map(([threshold, delay]) => ({
-                        threshold,
-                        delaySeconds: BigInt(delay),
-                    })),
-                    members: council.members.map(([roles, lastActiveTs, activeFromTs]) => ({
-                        roles,
-                        lastActiveTs: BigInt(lastActiveTs),
-                        activeFromTs: BigInt(activeFromTs),
-                    })),
-                    vetoes: council.vetoes.map(([ts, by]) => ({ ts: ts.map(BigInt), by })),
-                },
-                { now: BigInt(now), slot: BigInt(slot) },
-            );
+            const { status, eligible, needed, eta } = vector;
+            const found = standing(proposalOf(vector), councilOf(vector), atOf(vector));
             const etaSlot = vector.eta_slot === null ? undefined : BigInt(vector.eta_slot);
             expect(found).toEqual({ status, eligible, needed, eta: eta === null ? undefined : BigInt(eta), etaSlot });
             expect(lacksAClock(found)).toBe(vector.lacks_a_clock);
         }
     });
+});
+
+test('what its domain, board and incident refuse is what the program refuses', () => {
+    const [common, ...refused] = read('refused.json') as [Common, ...Refused[]];
+    expect(refused.length).toBeGreaterThan(500);
+    for (const vector of refused) {
+        const stage = common.stages[vector.stage] as Common['stages'][number];
+        const proposal = {
+            ...proposalOf(stage),
+            kind: vector.kind,
+            createdSlot: BigInt(stage.proposal.created_slot),
+        };
+        const council = councilOf(stage);
+        const members = council.members.map((member, place) => ({ ...member, key: common.keys[place] as Address }));
+        const all = { ...council, members, pauseRights: common.pause_rights };
+        const found = standingIn(proposal, all, sceneOf(vector), atOf(stage));
+        expect(found.status, JSON.stringify(vector)).toBe(vector.status);
+    }
+});
+
+test('a payload that the program would not have written is refused', () => {
+    const incident = '11111111111111111111111111111111' as Address;
+    const log = { ledgerIndex: 1, threshold: 2, minIntervalSlots: 3n, keepSeconds: 4n, toleranceBps: 5 };
+    const { bytes } = proposals.openCheckpointLog.encode({ ...log, publishedOnly: true });
+    const sly = Uint8Array.from(bytes);
+    sly[sly.length - 1] = 2;
+    // Borsh knows no third truth.
+    expect(() => proposals.openCheckpointLog.decode(sly)).toThrow(RangeError);
+    // A list of nothing has a length too.
+    const call = proposals.runInstruction.encode({ programId: incident, accounts: [], data: new Uint8Array() });
+    expect(proposals.runInstruction.decode(call.bytes)).toBeDefined();
+    for (let end = 0; end < call.bytes.length; end++) {
+        expect(() => proposals.runInstruction.decode(call.bytes.slice(0, end))).toThrow();
+    }
 });
 
 test('bytes behind the arguments are refused', () => {

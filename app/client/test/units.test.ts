@@ -275,6 +275,13 @@ test('errors have names', () => {
     expect(errorName(1)).toBeUndefined();
     expect(customErrorCode({ cause: { context: { code: 6_610 } } })).toBe(6_610);
     expect(customErrorCode(new Error('no'))).toBeUndefined();
+    // What is no number is no code, and causes may go round.
+    for (const code of [null, '', true, [6_610], '0x1', 1.5, undefined]) {
+        expect(customErrorCode({ context: { code } })).toBeUndefined();
+    }
+    const round: { cause?: unknown } = {};
+    round.cause = { cause: round };
+    expect(customErrorCode(round)).toBeUndefined();
 });
 
 test('a payload too long for a proposal is refused', () => {

@@ -4,6 +4,7 @@
 
 pub mod calibrate;
 pub mod drill;
+pub mod files;
 pub mod init;
 pub mod output;
 pub mod proposal;

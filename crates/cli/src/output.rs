@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context;
-use bulkhead_snapshot::harmless;
+use bulkhead_snapshot::{harmless, is_harmless};
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -33,10 +33,42 @@ impl Output {
     /// As [`print`].
     pub fn print(self, found: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
         match self {
-            Self::Text => print(&text()),
-            Self::Json => print(&(serde_json::to_string_pretty(found)? + "\n")),
+            Self::Text => self::text(&text()),
+            Self::Json => json(found),
         }
     }
+}
+
+/// Prints text that may hold what others have written: a file's or a node's names, a program's logs.
+///
+/// # Errors
+/// As [`print`].
+pub fn text(text: &str) -> anyhow::Result<()> {
+    let lines: Vec<_> = text.split('\n').map(|line| harmless(line, usize::MAX)).collect();
+    print(&lines.join("\n"))
+}
+
+/// Prints an object for programs. Letters that a terminal obeys stand in text only, and are written as JSON escapes there:
+/// who parses it reads the same.
+///
+/// # Errors
+/// As [`print`].
+pub fn json(found: &impl Serialize) -> anyhow::Result<()> {
+    let mut told = String::new();
+    for letter in serde_json::to_string_pretty(found)?.chars() {
+        if letter == '\n' || is_harmless(letter) {
+            told.push(letter);
+        } else {
+            let mut units = [0; 2];
+            told.extend(
+                letter
+                    .encode_utf16(&mut units)
+                    .iter()
+                    .map(|unit| format!("\\u{unit:04x}")),
+            );
+        }
+    }
+    print(&(told + "\n"))
 }
 
 /// Writes to standard output, at once.

@@ -7,7 +7,10 @@ use bulkhead_client::watch::{Accounts, Change, Kind, changes, questions};
 use bulkhead_interface::{
     ID,
     constants::{VERSION, proposal_state, release_state, snapshot_flag, snapshot_state},
-    layout::{Council, Incident, Member, PauseBoard, Proposal, Release, Snapshot, StandingVetoes},
+    layout::{
+        CheckpointLog, ClaimRoute, Council, Incident, Latch, Member, OutflowBreaker, PauseBoard, PriceBreaker,
+        PriceRules, Proposal, Release, Snapshot, StandingVetoes,
+    },
 };
 use serde_json::{Value, json};
 
@@ -140,13 +143,97 @@ fn cases() -> Vec<(Kind, Option<Vec<Patch>>, Option<Vec<Patch>>)> {
     overridden
         .iter_mut()
         .for_each(|patches| patches.push((TAG + offset_of!(Snapshot, flags), vec![snapshot_flag::OVERRIDDEN])));
+    all.extend(seals(
+        &sealed.clone().expect("patches"),
+        &overridden.clone().expect("patches"),
+    ));
     all.push((Kind::Snapshot, Some(vec![]), sealed));
     all.push((Kind::Snapshot, Some(vec![]), overridden));
+    all.extend(used_again());
     let slot = at(offset_of!(PauseBoard, lifted_slot), &77_u64.to_le_bytes());
     all.push((Kind::PauseBoard, Some(vec![]), slot));
     let confirmed = at(offset_of!(Incident, confirmations), &3_u16.to_le_bytes());
     all.push((Kind::Incident, Some(vec![]), confirmed));
     all
+}
+
+/// A seal is replaced in place, by a better one or by a later decision; and what is sealed is voided.
+fn seals(sealed: &[Patch], overridden: &[Patch]) -> Vec<(Kind, Option<Vec<Patch>>, Option<Vec<Patch>>)> {
+    let at = |offset: usize, bytes: &[u8]| (TAG + offset, bytes.to_vec());
+    let seal = |of: &[Patch], number: u32, decided: u64| {
+        let root = [u8::try_from(number).expect("few"); 32];
+        let more = [
+            at(offset_of!(Snapshot, seals), &number.to_le_bytes()),
+            at(offset_of!(Snapshot, total), &(1_000 + u64::from(number)).to_le_bytes()),
+            at(offset_of!(Snapshot, root), &root),
+            at(offset_of!(Snapshot, decided_slot), &decided.to_le_bytes()),
+        ];
+        Some([of, &more].concat())
+    };
+    let void = Some(vec![at(offset_of!(Snapshot, state), &[snapshot_state::VOID])]);
+    [
+        (seal(sealed, 1, 0), seal(sealed, 2, 0)),
+        (seal(sealed, 1, 0), seal(overridden, 2, 70)),
+        (seal(overridden, 1, 70), seal(overridden, 2, 71)),
+        (seal(overridden, 1, 70), seal(overridden, 2, 70)),
+        (seal(overridden, 1, 70), seal(overridden, 1, 71)),
+        (seal(sealed, 1, 0), void),
+    ]
+    .into_iter()
+    .map(|(before, after)| (Kind::Snapshot, before, after))
+    .collect()
+}
+
+/// An address that is used again between two looks, and rules that are set again.
+fn used_again() -> Vec<(Kind, Option<Vec<Patch>>, Option<Vec<Patch>>)> {
+    let at = |offset: usize, bytes: &[u8]| (TAG + offset, bytes.to_vec());
+    let slot = |offset: usize, number: u64| at(offset, &number.to_le_bytes());
+    let state = offset_of!(Proposal, state);
+    let rules = offset_of!(PriceBreaker, rules) + offset_of!(PriceRules, deviation);
+    let latch = offset_of!(OutflowBreaker, latch) + offset_of!(Latch, seconds);
+    let proposed = |state_is: u8, kind_is: u8, made: u64| {
+        vec![
+            at(state, &[state_is]),
+            at(offset_of!(Proposal, kind), &[kind_is]),
+            slot(offset_of!(Proposal, created_slot), made),
+        ]
+    };
+    let queued = |amount: u64, asked: u64, paid: u64| {
+        vec![
+            slot(offset_of!(Release, amount), amount),
+            slot(offset_of!(Release, requested_slot), asked),
+            slot(offset_of!(Release, paid), paid),
+        ]
+    };
+    let (open, executed) = (proposal_state::OPEN, proposal_state::EXECUTED);
+    [
+        (Kind::Proposal, proposed(executed, 5, 7), proposed(open, 5, 9)),
+        (Kind::Proposal, proposed(open, 5, 7), proposed(open, 6, 9)),
+        (Kind::Proposal, proposed(open, 5, 7), proposed(open, 5, 9)),
+        (Kind::Release, queued(100, 7, 100), queued(100, 9, 0)),
+        (Kind::Release, queued(100, 7, 0), queued(900, 7, 0)),
+        (Kind::PriceBreaker, vec![slot(rules, 1)], vec![slot(rules, 9)]),
+        (Kind::OutflowBreaker, vec![slot(latch, 1)], vec![slot(latch, 9)]),
+        (
+            Kind::ClaimRoute,
+            vec![at(offset_of!(ClaimRoute, destination), &[5; 32])],
+            vec![at(offset_of!(ClaimRoute, destination), &[6; 32])],
+        ),
+        (
+            Kind::CheckpointLog,
+            vec![
+                at(offset_of!(CheckpointLog, flags), &[1]),
+                at(offset_of!(CheckpointLog, threshold), &[3]),
+            ],
+            vec![
+                at(offset_of!(CheckpointLog, threshold), &[1]),
+                at(offset_of!(CheckpointLog, tolerance_bps), &[0x10, 0x27]),
+            ],
+        ),
+    ]
+    .into_iter()
+    .map(|(kind, before, after)| (kind, Some(before), Some(after)))
+    .collect()
 }
 
 fn patches_json(patches: Option<&[Patch]>) -> Value {
@@ -194,6 +281,8 @@ fn the_vectors_are_what_is_told() {
         "VetoStands",
         "ReleaseRedirected",
         "SampleClosed",
+        "SealReplaced",
+        "CheckpointRulesChanged",
     ] {
         assert!(told(event), "{event}");
     }

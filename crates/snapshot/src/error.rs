@@ -177,6 +177,9 @@ pub enum Error {
     /// There is something where the result belongs.
     #[error("OutputExists: {} is there already", .0.display())]
     OutputExists(PathBuf),
+    /// No name for a folder.
+    #[error("NotAName: {} names no folder that could be made; end it with the folder's name", .0.display())]
+    NotAName(PathBuf),
     /// The interrupted run that lies there had other input.
     #[error(
         "ForeignWork: {} is of a run with other input, of somebody else, or was changed; remove it to begin anew",

@@ -9,6 +9,7 @@ mod error;
 mod folder;
 mod hex;
 mod input;
+pub mod json;
 mod manifest;
 mod position;
 mod progress;
@@ -35,6 +36,6 @@ pub use {
     proof::{Proof, VerifyError},
     roots::{Roots, RootsBuilder, ShardEntry},
     shard::ShardBuilder,
-    text::harmless,
+    text::{harmless, is_harmless},
     tree::{BuildError, Tree},
 };

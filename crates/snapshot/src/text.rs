@@ -19,7 +19,9 @@ pub fn harmless(text: &str, longest: usize) -> String {
     told
 }
 
-const fn is_harmless(letter: char) -> bool {
+/// Nothing that a terminal obeys, nor what turns the order of what is read.
+#[must_use]
+pub const fn is_harmless(letter: char) -> bool {
     !matches!(letter,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}'
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

@@ -633,7 +633,7 @@ fn a_resume_that_the_program_refuses_is_not_shown_as_ready() {
             slot: clock.slot,
             now: clock.unix_timestamp,
         };
-        let read = |key: &Pubkey| machine.account(key).map(|account| account.data);
+        let read = |key: &Pubkey| machine.account(key).map(|account| (account.owner, account.data));
         let payload = Payload::Resume(ResumeArgs { incident });
         payload::standing(&proposal, &payload, &protocol.council(machine), &read, at).status
     };

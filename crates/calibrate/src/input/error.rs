@@ -174,6 +174,12 @@ pub enum InputError {
         /// How many there are.
         rows: usize,
     },
+    /// More than any history has.
+    #[error("TooManyRows: line {line}: there is no end to them; give fewer, or sums over a longer step")]
+    TooManyRows {
+        /// The first that is too many.
+        line: u64,
+    },
     /// The file cannot be read.
     #[error("NotReadable: {0}")]
     NotReadable(#[from] io::Error),

@@ -20,11 +20,41 @@ pub(super) fn without_mark(mut source: impl io::Read) -> io::Result<impl io::Rea
     Ok(io::Cursor::new(begin).chain(source))
 }
 
+/// Bytes of a line. What goes on without an end is no history.
+const LONGEST: u64 = 1 << 20;
+/// Rows of a file: one a second for a year and more.
+const MOST_ROWS: u64 = 50_000_000;
+
+/// A source whose lines end.
+pub(super) struct Bounded<R> {
+    source: R,
+    line: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let len = self.source.read(into)?;
+        let read = into.get(..len).unwrap_or_default();
+        let rest = read.iter().rev().take_while(|byte| **byte != b'\n').count();
+        self.line = if rest == len {
+            self.line + rest as u64
+        } else {
+            rest as u64
+        };
+        if self.line > LONGEST {
+            let told = format!("a line of more than {LONGEST} bytes is no row");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, told));
+        }
+        Ok(len)
+    }
+}
+
 /// The rows of a file, one at a time.
 pub(super) struct Table<R> {
     reader: Reader<R>,
     headers: StringRecord,
     columns: &'static str,
+    rows: u64,
 }
 
 /// One row, and where it stands.
@@ -34,19 +64,20 @@ pub(super) struct Record {
 }
 
 impl<R: io::Read> Table<R> {
-    pub(super) fn open(source: R, columns: &'static str) -> Result<Self, InputError> {
+    pub(super) fn open(source: R, columns: &'static str) -> Result<Table<Bounded<R>>, InputError> {
         let mut reader = ReaderBuilder::new()
             .trim(Trim::All)
             .comment(Some(b'#'))
-            .from_reader(source);
+            .from_reader(Bounded { source, line: 0 });
         let headers = reader.headers().map_err(|error| not_csv(&error))?.clone();
         if headers.is_empty() {
             return Err(InputError::EmptyFile { columns });
         }
-        Ok(Self {
+        Ok(Table {
             reader,
             headers,
             columns,
+            rows: 0,
         })
     }
 
@@ -78,6 +109,10 @@ impl<R: io::Read> Table<R> {
         let mut fields = StringRecord::new();
         let found = self.reader.read_record(&mut fields).map_err(|error| not_csv(&error))?;
         let line = fields.position().map_or(0, csv::Position::line);
+        self.rows += 1;
+        if self.rows > MOST_ROWS {
+            return Err(InputError::TooManyRows { line });
+        }
         Ok(found.then_some(Record { fields, line }))
     }
 }

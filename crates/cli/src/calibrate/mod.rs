@@ -134,7 +134,7 @@ pub fn run(command: &Calibrate) -> anyhow::Result<()> {
 
 fn run_flow(arguments: &FlowArguments) -> anyhow::Result<()> {
     let common = &arguments.common;
-    common.check_plot()?;
+    common.check_files()?;
     let section = arguments.section()?;
     let history = read_flow(common.open()?, common.input(arguments.decimals)).with_context(|| common.name())?;
     let options = flow::Options {
@@ -154,7 +154,7 @@ fn run_flow(arguments: &FlowArguments) -> anyhow::Result<()> {
 
 fn run_price(arguments: &PriceArguments) -> anyhow::Result<()> {
     let common = &arguments.common;
-    common.check_plot()?;
+    common.check_files()?;
     let section = arguments.section()?;
     let history = read_price(common.open()?, common.input(0)).with_context(|| common.name())?;
     let options = price::Options {
@@ -252,6 +252,25 @@ impl Common {
         let file = File::open(&self.csv)
             .with_context(|| format!("NotReadable: {}; give the path of a CSV file", self.name()))?;
         Ok(Box::new(file))
+    }
+
+    /// What is written is written over nothing that is read, and two results not over each other.
+    fn check_files(&self) -> anyhow::Result<()> {
+        let place = |file: &Path| fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        let all = [Some(&self.csv), self.toml.as_ref(), self.plot.as_ref()];
+        let mut seen = std::collections::BTreeSet::new();
+        for file in all
+            .into_iter()
+            .flatten()
+            .filter(|file| file.as_path() != Path::new("-"))
+        {
+            anyhow::ensure!(
+                seen.insert(place(file)),
+                "SameFile: {} stands twice; name another file for what is written",
+                file.display()
+            );
+        }
+        self.check_plot()
     }
 
     const fn input(&self, decimals: u8) -> Input {

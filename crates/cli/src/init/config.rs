@@ -2,7 +2,7 @@
 //! `app/client/src/deploy/config.ts` reads. Every key is checked by name, so a typing error stops a deployment instead of
 //! being ignored by it.
 
-use std::{cell::RefCell, collections::BTreeSet, fs, path::Path};
+use std::{cell::RefCell, collections::BTreeSet, path::Path};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::bulkhead::instructions::{
@@ -16,6 +16,8 @@ use bulkhead_interface::constants::{
     MAX_TOTAL_TOLERANCE_BPS, MIN_SUB_WINDOWS, SCOPE_DOMAIN, amount_flag, length_rule, role,
 };
 use serde_json::{Map, Value};
+
+use crate::files;
 
 const FILTER_BYTES: usize = 32;
 
@@ -67,10 +69,11 @@ pub fn read(files: &[impl AsRef<Path>]) -> Result<DomainConfig, ConfigError> {
     let mut all = Map::new();
     for file in files {
         let (file, name) = (file.as_ref(), file.as_ref().display());
-        let text = fs::read_to_string(file).map_err(|error| ConfigError(format!("{name} cannot be read: {error}")))?;
+        let text = files::read_text(file, files::LONG)
+            .map_err(|error| ConfigError(format!("{name} cannot be read: {error}")))?;
         let is_json = file.extension().is_some_and(|extension| extension == "json");
         let values: Map<String, Value> = if is_json {
-            serde_json::from_str(&text).map_err(|error| ConfigError(format!("{name}: {error}")))?
+            once(&text).map_err(|error| ConfigError(format!("{name}: {error}")))?
         } else {
             toml::from_str(&text).map_err(|error| ConfigError(format!("{name}: {error}")))?
         };
@@ -85,6 +88,11 @@ pub fn read(files: &[impl AsRef<Path>]) -> Result<DomainConfig, ConfigError> {
         }
     }
     read_domain(&Section::new(String::new(), &all))
+}
+
+/// JSON in which every key stands once, as TOML wants it too.
+fn once(text: &str) -> Result<Map<String, Value>, serde_json::Error> {
+    serde_json::from_value(bulkhead_snapshot::json::from_slice(text.as_bytes())?)
 }
 
 fn read_domain(domain: &Section<'_>) -> Result<DomainConfig, ConfigError> {

@@ -6,10 +6,7 @@ pub mod config;
 mod describe;
 pub mod plan;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token;
@@ -23,6 +20,7 @@ use solana_signer::Signer;
 
 use self::plan::{PlanError, Step, all_steps};
 use crate::{
+    files,
     output::{self, Output},
     rpc::{Account, Rpc},
 };
@@ -106,7 +104,7 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
             },
         };
         if command.output == Output::Text {
-            output::print(&entry.text())?;
+            output::text(&entry.text())?;
         }
         told.push(entry);
     }
@@ -115,7 +113,7 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
         let domain = pda::domain(&namespace).to_string();
         let report =
             json!({ "domain": domain, "namespace": namespace.to_string(), "dry_run": command.dry_run, "steps": steps });
-        output::line(serde_json::to_string_pretty(&report)?)?;
+        output::json(&report)?;
     } else {
         output::line(format_args!("domain    {}", pda::domain(&namespace)))?;
     }
@@ -149,7 +147,8 @@ impl Keys {
 /// By name.
 pub fn read_keypair(file: &Path) -> anyhow::Result<Keypair> {
     let name = file.display();
-    let text = fs::read_to_string(file).with_context(|| format!("NotReadable: {name}; give the path of a key pair"))?;
+    let text = files::read_text(file, files::SHORT)
+        .with_context(|| format!("NotReadable: {name}; give the path of a key pair"))?;
     let bytes: Option<Vec<u8>> = serde_json::from_str(&text).ok();
     bytes
         .and_then(|bytes| Keypair::try_from(bytes.as_slice()).ok())

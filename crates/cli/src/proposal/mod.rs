@@ -6,7 +6,6 @@ mod trial;
 
 use std::{
     cell::RefCell,
-    fs,
     io::{self, BufRead, IsTerminal, Write},
     path::{Path, PathBuf},
 };
@@ -28,6 +27,7 @@ use bulkhead_interface::{
     constants::role,
     layout::{Council, Proposal},
 };
+use bulkhead_snapshot::json;
 use clap::{Parser, Subcommand};
 use serde_json::Value;
 use solana_instruction::Instruction;
@@ -35,6 +35,7 @@ use solana_signer::Signer;
 
 use self::{show::Shown, trial::Trial};
 use crate::{
+    files,
     init::read_keypair,
     output::{self, Output},
     rpc::{Account, Rpc, parse_account},
@@ -143,8 +144,8 @@ fn run_show(command: &Show) -> anyhow::Result<()> {
     };
     let shown = Shown::new(&read);
     match command.output {
-        Output::Text => output::print(&shown.text()),
-        Output::Json => output::line(serde_json::to_string_pretty(&shown.json())?),
+        Output::Text => output::text(&shown.text()),
+        Output::Json => output::json(&shown.json()),
     }
 }
 
@@ -154,7 +155,7 @@ fn run_approve(command: &Approve) -> anyhow::Result<()> {
     let read = fetch(&rpc, command.address)?;
     let shown = Shown::new(&read);
     if command.output == Output::Text {
-        output::print(&shown.text())?;
+        output::text(&shown.text())?;
     }
     require_approvable(&read, &approver.pubkey())?;
     let (proposal, address) = (&read.proposal, command.address);
@@ -186,7 +187,7 @@ fn run_approve(command: &Approve) -> anyhow::Result<()> {
         report["signature"] = signature.into();
     }
     if command.output == Output::Json {
-        output::line(serde_json::to_string_pretty(&report)?)?;
+        output::json(&report)?;
     }
     Ok(())
 }
@@ -274,7 +275,7 @@ fn fetch(rpc: &Rpc, address: Pubkey) -> anyhow::Result<Read> {
 fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<(Vec<Change>, Option<Standing>)> {
     let failed = RefCell::new(None);
     let data = |key: &Pubkey| match rpc.account(key) {
-        Ok(account) => account.map(|account| account.data),
+        Ok(account) => account.map(|account| (account.owner, account.data)),
         Err(error) => {
             failed.borrow_mut().get_or_insert(error);
             None
@@ -296,9 +297,9 @@ fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<(Vec<Change>, Option<Sta
 /// An account as `solana account --output json` writes it, or as JSON-RPC does.
 fn read_account(file: &Path) -> anyhow::Result<(Option<Pubkey>, Account)> {
     let name = file.display();
-    let text = fs::read_to_string(file)
+    let text = files::read_text(file, files::LONG)
         .with_context(|| format!("NotReadable: {name}; give the path of an account in JSON"))?;
-    let value: Value = serde_json::from_str(&text).with_context(|| format!("NotAnAccount: {name} is no JSON"))?;
+    let value: Value = json::from_slice(text.as_bytes()).with_context(|| format!("NotAnAccount: {name} is no JSON"))?;
     let inner = ["account", "value", "result"]
         .iter()
         .find_map(|key| value.get(*key))
@@ -335,6 +336,11 @@ impl Read {
         ensure!(
             payload_hash(proposal.kind, bytes) == proposal.payload_hash,
             "PayloadMismatch: the payload is not what its hash says; do not approve it, and do not trust this node"
+        );
+        let own = pda::proposal(&proposal.domain, &proposal.proposer, proposal.index);
+        ensure!(
+            address.is_none_or(|address| address == own),
+            "NotThisProposal: what it says of itself is the proposal {own}; do not trust where this came from"
         );
         let payload = payload::decode(proposal.kind, bytes).map_err(|error| anyhow::anyhow!("Unreadable: {error}"))?;
         let council = council.filter(|account| account.owner == ID);

@@ -261,7 +261,7 @@ impl<'a> Shown<'a> {
     /// ` (in 2 h)`, ` (over)`, or nothing where nobody knows what time it is.
     fn ahead(&self, ts: i64) -> String {
         match self.read.now {
-            Some(at) if ts > at.now => format!(" (in {})", duration(ts - at.now)),
+            Some(at) if ts > at.now => format!(" (in {})", duration(ts.saturating_sub(at.now))),
             Some(_) => " (passed)".into(),
             None => String::new(),
         }

@@ -1,14 +1,14 @@
 //! `bulkhead snapshot verify`
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use bulkhead_client::payload::hex;
-use bulkhead_snapshot::{Manifest, ProofEntry, verify};
+use bulkhead_snapshot::{Manifest, ProofEntry, json, verify};
 use clap::Parser;
 use serde_json::Value;
 
-use crate::output::Output;
+use crate::{files, output::Output};
 
 use super::{build::told, progress::Bar};
 
@@ -70,8 +70,8 @@ impl Verify {
         let mut proofs = 0;
         if let Some(file) = &self.proof {
             let name = file.display();
-            let text = fs::read(file).with_context(|| format!("{name} cannot be read"))?;
-            let value: Value = serde_json::from_slice(&text).with_context(|| format!("{name} is no JSON"))?;
+            let text = files::read(file, files::PROOFS).with_context(|| format!("{name} cannot be read"))?;
+            let value: Value = json::from_slice(&text).with_context(|| format!("{name} is no JSON"))?;
             let all = if value.is_array() {
                 value
             } else {

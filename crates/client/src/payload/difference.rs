@@ -1,25 +1,31 @@
 //! What a proposal would change, against what is in force: the present value, the next one, and which way it goes. Who
 //! approves reads this first. A swapped member or a threshold of 1 stands out here, and not among thirty other lines.
 
+mod council;
+
 use std::fmt;
 
-use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
+use anchor_lang::{AnchorDeserialize, Discriminator, ZeroCopy, prelude::Pubkey};
+use anchor_spl::{token, token_2022};
 use bulkhead::{call::StoredInstruction, instructions::*};
 use bulkhead_core::{
     council::members,
     window::{Limits, TripLimits},
 };
 use bulkhead_interface::{
-    constants::role,
-    layout::{CheckpointLog, Council, Domain, Link, OutflowBreaker, PauseBoard, Vault},
+    constants::log_flag,
+    layout::{CheckpointLog, ClaimRoute, Council, Detector, Domain, Link, OutflowBreaker, PauseBoard, Playbook, Vault},
 };
 
 use super::{
     Payload, call,
     lift::{When, lines},
-    words::{duration, hex, mask, numbers, roles_of},
+    words::{duration, hex, mask, numbers, scope},
 };
 use crate::{decode, pda};
+
+/// Characters at both ends of an address that people compare.
+const COMPARED: usize = 3;
 
 /// Which way a change goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +75,8 @@ impl fmt::Display for Change {
     }
 }
 
-/// Reads an account's data; `None` where there is none.
-pub type ReadAccount<'a> = &'a dyn Fn(&Pubkey) -> Option<Vec<u8>>;
+/// Reads an account's owner and data; `None` where there is none.
+pub type ReadAccount<'a> = &'a dyn Fn(&Pubkey) -> Option<(Pubkey, Vec<u8>)>;
 
 /// What `payload` would change of `domain`, gravest first. What is not there yet is new, and said to be.
 #[must_use]
@@ -113,7 +119,36 @@ impl More {
 
 impl Changes<'_> {
     fn load<T: ZeroCopy + Discriminator>(&self, key: &Pubkey) -> Option<T> {
-        decode::account(&(self.read)(key)?)
+        let (owner, data) = (self.read)(key)?;
+        decode::owned(&owner, &data)
+    }
+
+    /// What a payload names, if it is an account of `domain`. Else says that the program will refuse it: an address can
+    /// be anybody's, and what stands there says nothing of what is in force.
+    fn own<T: ZeroCopy + Discriminator>(
+        &mut self,
+        what: &str,
+        (key, domain): (&Pubkey, &Pubkey),
+        domain_of: impl Fn(&T) -> Pubkey,
+    ) -> Option<T> {
+        let found = self.load::<T>(key);
+        let from = match &found {
+            Some(found) if domain_of(found) == *domain => None,
+            Some(found) => Some(format!("of another domain, {}", domain_of(found))),
+            None => Some(format!("not there, or no {what} of Bulkhead's")),
+        };
+        match from {
+            None => found,
+            Some(from) => {
+                self.push(
+                    format!("{what} {key}"),
+                    from,
+                    "the program refuses it",
+                    Direction::Looser,
+                );
+                None
+            }
+        }
     }
 
     fn push(&mut self, what: impl Into<String>, from: impl Into<String>, to: impl Into<String>, direction: Direction) {
@@ -145,16 +180,13 @@ impl Changes<'_> {
     fn of(&mut self, payload: &Payload, domain: &Pubkey) {
         match payload {
             Payload::ChangeCouncil(council) => self.council(council, domain),
-            Payload::SetLimit(args) => self.limits(args),
-            Payload::RegisterRoute(args) => self.route(args),
+            Payload::SetLimit(args) => self.limits(args, domain),
+            Payload::RegisterRoute(args) => self.route(args, domain),
             Payload::SetLink(args) => self.link(args, domain),
             Payload::GrantRights(args) => self.rights(args, domain),
             Payload::OpenCheckpointLog(args) => self.checkpoint_log(args, domain),
             Payload::Resume(args) => self.lift(domain, args.incident, "ends"),
-            Payload::Reopen(args) => {
-                let stage = format!("opens at {} bps of the limits", args.stage_bps);
-                self.lift(domain, args.incident, &stage);
-            }
+            Payload::Reopen(args) => self.reopen(args, domain),
             Payload::ChooseRestoration(args) => {
                 self.decide(domain, args.incident, &format!("is restored from {}", args.snapshot));
             }
@@ -165,11 +197,9 @@ impl Changes<'_> {
             Payload::OpenVault(args) => {
                 self.new("vault", format!("paid from by {}", args.operator), Direction::Other);
             }
-            Payload::CloseDetector(args) => {
-                self.push("detector", args.detector.to_string(), "closed", Direction::Looser);
-            }
+            Payload::CloseDetector(args) => self.close(args, domain),
             Payload::RegisterPlaybook(args) => self.playbook(args, domain),
-            Payload::RunInstruction(instruction) => self.call("the domain", instruction),
+            Payload::RunInstruction(instruction) => self.call(domain, instruction),
             Payload::OverrideSeal(args) => {
                 let most = format!(
                     "{} for {} leaves, at most {} above and {} below",
@@ -177,15 +207,7 @@ impl Changes<'_> {
                 );
                 self.push("sealed sum", "the host's own total", most, Direction::Looser);
             }
-            Payload::RedirectClaims(args) => {
-                let to = format!("{}, held by {}", args.destination, args.holder);
-                self.push(
-                    format!("claims of {} in restoration {}", args.owner, args.restoration),
-                    "its own account",
-                    to,
-                    Direction::Looser,
-                );
-            }
+            Payload::RedirectClaims(args) => self.claims(args),
             Payload::CancelReleases(args) => {
                 let what = format!("queued releases of {}", args.vault);
                 self.push(
@@ -214,134 +236,16 @@ impl Changes<'_> {
 
     /// An amount with what is known of its mint.
     fn amount(&self, amount: u64, mint: &Pubkey) -> String {
-        // Decimals of both token programs' mints lie behind authority, supply.
-        let decimals = (self.read)(mint).and_then(|data| data.get(44).copied());
+        let decimals = (self.read)(mint).and_then(|(owner, data)| decimals_of(&owner, &data));
         match decimals.and_then(|decimals| scaled(amount, decimals)) {
             Some(scaled) => format!("{amount} ({scaled} of {mint})"),
             None => format!("{amount} native units of {mint}"),
         }
     }
 
-    fn council(&mut self, next: &CouncilConfig, domain: &Pubkey) {
-        let Some(now) = self.load::<Council>(&pda::council(domain)) else {
-            return self.new("council", "another", Direction::Looser);
-        };
-        for member in members(&now) {
-            let kept = next.members.iter().find(|other| other.key == member.key);
-            match kept {
-                None => {
-                    let what = format!("member {}", member.key);
-                    self.push(what, roles_of(member.roles), "REMOVED", Direction::Looser);
-                }
-                Some(kept) if kept.roles != member.roles => {
-                    let what = format!("roles of {}", member.key);
-                    self.push(what, roles_of(member.roles), roles_of(kept.roles), Direction::Looser);
-                }
-                Some(_) => {}
-            }
-        }
-        for member in &next.members {
-            if members(&now).iter().all(|old| old.key != member.key) {
-                let what = format!("member {}", member.key);
-                self.new(what, format!("{}, NEW", roles_of(member.roles)), Direction::Looser);
-            }
-        }
-        let count = |members: &mut dyn Iterator<Item = u8>, role: u8| members.filter(|roles| roles & role != 0).count();
-        for (name, role) in [
-            ("guardians", role::GUARDIAN),
-            ("vetoers", role::VETOER),
-            ("attesters", role::ATTESTER),
-        ] {
-            let old = count(&mut members(&now).iter().map(|member| member.roles), role);
-            let new = count(&mut next.members.iter().map(|member| member.roles), role);
-            self.number(
-                format!("number of {name}"),
-                (old, new),
-                More::Tighter,
-                ToString::to_string,
-            );
-        }
-        if now.fallback != next.fallback {
-            self.push(
-                "fallback",
-                now.fallback.to_string(),
-                next.fallback.to_string(),
-                Direction::Looser,
-            );
-        }
-        let classes = ["loosen", "constitution", "custody", "restoration"];
-        for ((class, old), new) in classes.into_iter().zip(&now.policies).zip(&next.policies) {
-            let number = ToString::to_string;
-            self.number(
-                format!("{class} threshold"),
-                (old.threshold, new.threshold),
-                More::Tighter,
-                number,
-            );
-            let delays = (old.delay_seconds, new.delay_seconds);
-            self.number(format!("{class} delay"), delays, More::Tighter, |time| duration(*time));
-            let expiries = (old.expiry_seconds, new.expiry_seconds);
-            self.number(format!("{class} expiry"), expiries, More::Looser, |time| {
-                duration(*time)
-            });
-        }
-        for (what, numbers, more) in [
-            (
-                "hold threshold",
-                (now.hold_threshold, next.hold_threshold),
-                More::Looser,
-            ),
-            ("pause rights", (now.pause_rights, next.pause_rights), More::Tighter),
-            ("veto rights", (now.veto_rights, next.veto_rights), More::Tighter),
-            (
-                "pauses a day",
-                (now.contains_per_day, next.contains_per_day),
-                More::Tighter,
-            ),
-            (
-                "pauses in a row",
-                (now.contains_in_a_row, next.contains_in_a_row),
-                More::Tighter,
-            ),
-        ] {
-            self.number(what, numbers, more, ToString::to_string);
-        }
-        for (what, times, more) in [
-            (
-                "a pause lasts",
-                (now.contain_seconds, next.contain_seconds),
-                More::Tighter,
-            ),
-            ("a trip lasts", (now.trip_seconds, next.trip_seconds), More::Tighter),
-            (
-                "silence counts for",
-                (now.heartbeat_seconds, next.heartbeat_seconds),
-                More::Looser,
-            ),
-            (
-                "the fallback waits",
-                (now.fallback_seconds, next.fallback_seconds),
-                More::Tighter,
-            ),
-        ] {
-            self.number(what, times, more, |time| duration(*time));
-        }
-        if now.default_mask != next.default_mask {
-            let opens = now.default_mask & !next.default_mask != 0;
-            let direction = if opens { Direction::Looser } else { Direction::Tighter };
-            self.push(
-                "a pause closes",
-                mask(now.default_mask),
-                mask(next.default_mask),
-                direction,
-            );
-        }
-    }
-
-    fn limits(&mut self, args: &SetLimitArgs) {
-        let Some(now) = self.load::<OutflowBreaker>(&args.breaker) else {
-            return self.new("limit", args.limit.to_string(), Direction::Looser);
-        };
+    fn limits(&mut self, args: &SetLimitArgs, domain: &Pubkey) {
+        let breaker = self.own::<OutflowBreaker>("breaker", (&args.breaker, domain), |found| found.domain);
+        let Some(now) = breaker else { return };
         let mint = now.mint;
         // As the program does it: what is not said of the trip is twice the limits.
         let trip = TripLimits {
@@ -391,38 +295,97 @@ impl Changes<'_> {
         self.number("trip limit of the reference", trip, More::Looser, told);
     }
 
-    fn route(&mut self, args: &RegisterRouteArgs) {
-        let route = self.load::<Vault>(&args.vault).map(|vault| vault.route);
-        let from = match route {
-            Some(route) if route != Pubkey::default() => route.to_string(),
-            _ => "none".to_owned(),
-        };
-        if from != args.destination.to_string() {
-            let what = format!("where the vault {} is evacuated to", args.vault);
-            self.push(what, from, args.destination.to_string(), Direction::Looser);
+    fn route(&mut self, args: &RegisterRouteArgs, domain: &Pubkey) {
+        let vault = self.own::<Vault>("vault", (&args.vault, domain), |found| found.domain);
+        let Some(Vault { route, .. }) = vault else { return };
+        if route == args.destination {
+            return;
+        }
+        let is_first = route == Pubkey::default();
+        let from = if is_first { "none".to_owned() } else { route.to_string() };
+        let to = format!("{}{}", args.destination, alike(&args.destination, [route]));
+        let what = format!("where the vault {} is evacuated to", args.vault);
+        self.push(what, from, to, Direction::Looser);
+    }
+
+    fn claims(&mut self, args: &RedirectClaimsArgs) {
+        let RedirectClaimsArgs {
+            restoration,
+            owner,
+            destination,
+            holder,
+        } = args;
+        let now = self.load::<ClaimRoute>(&pda::claim_route(restoration, owner));
+        let from = now.map_or_else(
+            || "its own account".to_owned(),
+            |now| format!("{}, held by {}", now.destination, now.holder),
+        );
+        let to = format!("{destination}, held by {holder}{}", alike(holder, [*owner]));
+        let what = format!("claims of {owner} in restoration {restoration}");
+        self.push(what, from, to, Direction::Looser);
+    }
+
+    fn close(&mut self, args: &CloseDetectorArgs, domain: &Pubkey) {
+        // Every detector begins with the same fields.
+        let owner = (self.read)(&args.detector).and_then(|(owner, data)| {
+            let is_one = Detectors::ALL.iter().any(|tag| data.starts_with(tag));
+            (owner == bulkhead_interface::ID && is_one).then(|| Detectors::domain(&data))?
+        });
+        let what = format!("detector {}", args.detector);
+        let to = format!("closed; its rent goes to {}", args.receiver);
+        match owner {
+            Some(owner) if owner == *domain => self.push(what, "watches", to, Direction::Looser),
+            _ => self.push(
+                what,
+                "none of this domain's",
+                "the program refuses it",
+                Direction::Looser,
+            ),
         }
     }
 
     fn link(&mut self, args: &SetLinkArgs, domain: &Pubkey) {
-        let now = self.load::<Link>(&pda::link(domain, &args.upstream));
+        let SetLinkArgs {
+            upstream,
+            upstream_scope,
+            upstream_mask,
+            compartments,
+            mask: closed,
+        } = args;
+        let now = self.load::<Link>(&pda::link(domain, upstream));
         let from = now.map_or(0, |link| link.compartments);
-        let loses = from & !args.compartments != 0;
+        let loses = from & !compartments != 0;
         let direction = if loses { Direction::Looser } else { Direction::Other };
-        if now.is_none() || from != args.compartments {
-            let what = format!("compartments that {} closes", args.upstream);
-            self.push(what, numbers(from), numbers(args.compartments), direction);
+        if now.is_none() || from != *compartments {
+            let what = format!("compartments that {upstream} closes");
+            self.push(what, numbers(from), numbers(*compartments), direction);
         }
-        if let Some(link) = now {
-            for (what, old, new) in [
-                ("actions that count upstream", link.upstream_mask, args.upstream_mask),
-                ("actions that are closed", link.mask, args.mask),
-            ] {
-                if old != new {
-                    let loses = old & !new != 0;
-                    let direction = if loses { Direction::Looser } else { Direction::Tighter };
-                    self.push(what, mask(old), mask(new), direction);
-                }
-            }
+        let Some(link) = now else { return };
+        if link.upstream_scope != *upstream_scope {
+            // Whatever it was, what closed there does not count any more.
+            let (from, to) = (scope(link.upstream_scope), scope(*upstream_scope));
+            self.push("what counts upstream", from, to, Direction::Looser);
+        }
+        if link.upstream_mask != *upstream_mask {
+            let loses = link.upstream_mask & !upstream_mask != 0;
+            let direction = if loses { Direction::Looser } else { Direction::Tighter };
+            let (from, to) = (mask(link.upstream_mask), mask(*upstream_mask));
+            self.push("actions that count upstream", from, to, direction);
+        }
+        if link.mask != *closed {
+            // Nothing said is what the council closes in an emergency, which may be more or less.
+            let council = self.load::<Council>(&pda::council(domain));
+            let usual = council.map(|council| council.default_mask);
+            let meant = |mask: u32| if mask == 0 { usual } else { Some(mask) };
+            let direction = match (meant(link.mask), meant(*closed)) {
+                (Some(from), Some(to)) if from & !to == 0 => Direction::Tighter,
+                _ => Direction::Looser,
+            };
+            let told = |closed: u32| match closed {
+                0 => "what the council closes".to_owned(),
+                closed => mask(closed),
+            };
+            self.push("actions that are closed", told(link.mask), told(*closed), direction);
         }
     }
 
@@ -442,23 +405,59 @@ impl Changes<'_> {
     }
 
     fn checkpoint_log(&mut self, args: &OpenCheckpointLogArgs, domain: &Pubkey) {
-        let Some(now) = self.load::<CheckpointLog>(&pda::checkpoint_log(domain, args.ledger_index)) else {
-            return self.new(
-                "checkpoint log",
-                format!("of {} attesters", args.threshold),
-                Direction::Other,
-            );
+        let OpenCheckpointLogArgs {
+            ledger_index,
+            threshold,
+            min_interval_slots,
+            keep_seconds,
+            tolerance_bps,
+            published_only,
+        } = args;
+        let Some(now) = self.load::<CheckpointLog>(&pda::checkpoint_log(domain, *ledger_index)) else {
+            return self.new("checkpoint log", format!("of {threshold} attesters"), Direction::Other);
         };
         self.number(
             "attesters needed",
-            (now.threshold, args.threshold),
+            (now.threshold, *threshold),
             More::Tighter,
             ToString::to_string,
         );
-        let slots = (now.min_interval_slots, args.min_interval_slots);
+        let slots = (now.min_interval_slots, *min_interval_slots);
         self.number("slots between checkpoints", slots, More::Tighter, ToString::to_string);
-        let keep = (now.keep_seconds, args.keep_seconds);
+        let keep = (now.keep_seconds, *keep_seconds);
         self.number("a checkpoint is kept for", keep, More::Tighter, |time| duration(*time));
+        let tolerance = (now.tolerance_bps, *tolerance_bps);
+        let bps = |bps: &u16| format!("{bps} bps");
+        self.number(
+            "what a checkpoint may be off the host's total",
+            tolerance,
+            More::Looser,
+            bps,
+        );
+        let published = (now.flags & log_flag::PUBLISHED_ONLY != 0, *published_only);
+        let told = |only: &bool| if *only { "only published ones" } else { "any" }.to_owned();
+        self.number("checkpoints that can be voted for", published, More::Tighter, told);
+    }
+
+    /// What a reopening lifts, and the stage and the grace it sets.
+    fn reopen(&mut self, args: &ReopenArgs, domain: &Pubkey) {
+        let ReopenArgs {
+            incident,
+            stage_bps,
+            grace_seconds,
+        } = args;
+        self.lift(domain, *incident, &format!("opens at {stage_bps} bps of the limits"));
+        if let Some(board) = self.load::<PauseBoard>(&pda::board(domain)) {
+            let stage = (board.domain_row.stage_bps, *stage_bps);
+            self.number("share of the limits", stage, More::Looser, |bps| format!("{bps} bps"));
+            let left = board.grace_until.saturating_sub(self.when.now).max(0);
+            self.number(
+                "liquidations stay closed for",
+                (left, *grace_seconds),
+                More::Tighter,
+                |time| duration(*time),
+            );
+        }
     }
 
     /// Every pause it opens, and every one it leaves.
@@ -482,18 +481,103 @@ impl Changes<'_> {
     }
 
     fn playbook(&mut self, args: &RegisterPlaybookArgs, domain: &Pubkey) {
-        let is_there = (self.read)(&pda::playbook(domain, args.index)).is_some();
-        let from = if is_there { "another instruction" } else { "none" };
-        let to = call::told(&args.instruction).join("; ");
-        let what = format!("what one guardian may run at once, as playbook {}", args.index);
+        let RegisterPlaybookArgs { index, instruction } = args;
+        let what = format!("what one guardian may run at once, as playbook {index}");
+        let now = (self.read)(&pda::playbook(domain, *index));
+        let stored = now.as_ref().and_then(|(owner, data)| stored_in(owner, data));
+        if stored.as_ref() == Some(instruction) {
+            return;
+        }
+        let from = match (&now, &stored) {
+            (None, _) => "none".to_owned(),
+            (Some(_), None) => "another instruction".to_owned(),
+            (Some(_), Some(stored)) => call::told(stored).join("; "),
+        };
+        let to = call::told(instruction).join("; ");
         self.push(what, from, to, Direction::Looser);
+        self.accounts_alike(domain, instruction);
     }
 
-    fn call(&mut self, what: &str, instruction: &StoredInstruction) {
+    fn call(&mut self, domain: &Pubkey, instruction: &StoredInstruction) {
         for line in call::told(instruction) {
-            self.push(what, "signs", line, Direction::Looser);
+            self.push("the domain", "signs", line, Direction::Looser);
+        }
+        self.accounts_alike(domain, instruction);
+    }
+
+    /// Accounts of an instruction that people would take for another of it, or for the domain.
+    fn accounts_alike(&mut self, domain: &Pubkey, instruction: &StoredInstruction) {
+        let all: Vec<Pubkey> = core::iter::once(*domain)
+            .chain(instruction.accounts.iter().map(|account| account.pubkey))
+            .collect();
+        for (place, key) in all.iter().enumerate() {
+            let before = all.iter().take(place).copied();
+            let told = alike(key, before);
+            if !told.is_empty() && !all.iter().take(place).any(|other| other == key) {
+                self.push(
+                    format!("account {key}"),
+                    "is another than it seems",
+                    told.trim_start_matches(", "),
+                    Direction::Looser,
+                );
+            }
         }
     }
+}
+
+/// Where a detector says what it is and whose.
+struct Detectors;
+
+impl Detectors {
+    const ALL: [[u8; 8]; 4] = [
+        bulkhead_interface::discriminator::OUTFLOW_BREAKER,
+        bulkhead_interface::discriminator::PRICE_BREAKER,
+        bulkhead_interface::discriminator::SOLVENCY_BREAKER,
+        bulkhead_interface::discriminator::AUTHORITY_WATCH,
+    ];
+
+    fn domain(data: &[u8]) -> Option<Pubkey> {
+        let at = 8 + core::mem::offset_of!(Detector, domain);
+        data.get(at..)?.first_chunk().map(|key| Pubkey::new_from_array(*key))
+    }
+}
+
+/// `, LOOKS LIKE …` where an address begins and ends like one that it is not.
+fn alike(key: &Pubkey, others: impl IntoIterator<Item = Pubkey>) -> String {
+    let ends = |key: &Pubkey| {
+        let text = key.to_string();
+        let tail = text.len().saturating_sub(COMPARED);
+        (
+            text.get(..COMPARED).map(str::to_owned),
+            text.get(tail..).map(str::to_owned),
+        )
+    };
+    let mut found = others
+        .into_iter()
+        .filter(|other| other != key && ends(other) == ends(key));
+    found
+        .next()
+        .map_or_else(String::new, |other| format!(", LOOKS LIKE {other}"))
+}
+
+/// The instruction of a playbook's account.
+fn stored_in(owner: &Pubkey, data: &[u8]) -> Option<StoredInstruction> {
+    let playbook: Playbook = decode::owned(owner, data)?;
+    let begin = Playbook::DISCRIMINATOR.len() + size_of::<Playbook>();
+    let bytes = data.get(begin..)?.get(..playbook.instruction_len.into())?;
+    StoredInstruction::try_from_slice(bytes).ok()
+}
+
+/// Of a mint of one of the token programs. Nobody else's bytes say how an amount is shown.
+fn decimals_of(owner: &Pubkey, data: &[u8]) -> Option<u8> {
+    /// A mint; where there is more, what follows an account's length says which of both it is.
+    const MINT: usize = 82;
+    const ACCOUNT: usize = 165;
+    let is_mint = data.len() == MINT || (*owner == token_2022::ID && data.get(ACCOUNT) == Some(&1));
+    let is_ready = data.get(45) == Some(&1);
+    let is_token = [token::ID, token_2022::ID].contains(owner);
+    // Behind the authority and the supply.
+    (is_token && is_mint && is_ready).then(|| data.get(44).copied())?
 }
 
 /// `1234567` with 6 decimals is `1.234567`.
@@ -510,212 +594,4 @@ fn scaled(amount: u64, decimals: u8) -> Option<String> {
     } else {
         format!("{whole}.{part}")
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use bulkhead_interface::{constants::VERSION, discriminator, layout::Member};
-    use bytemuck::Zeroable;
-
-    use super::*;
-
-    const WHEN: When = When {
-        proposed_slot: 100,
-        now: 1_000,
-    };
-
-    fn key(byte: u8) -> Pubkey {
-        Pubkey::new_from_array([byte; 32])
-    }
-
-    fn policy(threshold: u8) -> PolicyConfig {
-        PolicyConfig {
-            threshold,
-            delay_seconds: 86_400,
-            expiry_seconds: 200_000,
-        }
-    }
-
-    fn council() -> (Council, CouncilConfig) {
-        let mut now = Council {
-            version: VERSION,
-            member_count: 2,
-            hold_threshold: 1,
-            pause_rights: 3,
-            veto_rights: 1,
-            default_mask: 7,
-            fallback: key(9),
-            ..Council::zeroed()
-        };
-        for (place, member) in now.members.iter_mut().take(2).enumerate() {
-            *member = Member {
-                key: key(u8::try_from(place).unwrap() + 1),
-                roles: role::GUARDIAN | role::APPROVER,
-                ..Member::zeroed()
-            };
-        }
-        for policy in &mut now.policies {
-            (policy.threshold, policy.delay_seconds, policy.expiry_seconds) = (2, 86_400, 200_000);
-        }
-        let config = CouncilConfig {
-            members: members(&now)
-                .iter()
-                .map(|member| MemberConfig {
-                    key: member.key,
-                    roles: member.roles,
-                })
-                .collect(),
-            hold_threshold: 1,
-            pause_rights: 3,
-            veto_rights: 1,
-            contain_seconds: 0,
-            trip_seconds: 0,
-            default_mask: 7,
-            policies: [policy(2), policy(2), policy(2), policy(2)],
-            heartbeat_seconds: 0,
-            contains_per_day: 0,
-            contains_in_a_row: 0,
-            fallback: key(9),
-            fallback_seconds: 0,
-        };
-        (now, config)
-    }
-
-    fn read(now: &Council) -> impl Fn(&Pubkey) -> Option<Vec<u8>> {
-        let bytes = [&discriminator::COUNCIL[..], bytemuck::bytes_of(now)].concat();
-        move |at: &Pubkey| (*at == pda::council(&key(7))).then(|| bytes.clone())
-    }
-
-    #[test]
-    fn the_same_council_changes_nothing() {
-        let (now, config) = council();
-        assert_eq!(changes(&Payload::ChangeCouncil(config), &key(7), WHEN, &read(&now)), []);
-    }
-
-    #[test]
-    fn a_swapped_member_and_a_lowered_threshold_stand_first_and_alone() {
-        let (now, mut config) = council();
-        config.members[1].key = key(3);
-        config.policies[2].threshold = 1;
-        config.pause_rights = 4;
-        let found = changes(&Payload::ChangeCouncil(config), &key(7), WHEN, &read(&now));
-        let lines: Vec<_> = found.iter().map(ToString::to_string).collect();
-        assert_eq!(
-            lines,
-            [
-                format!("LOOSER: member {}: guardian and approver -> REMOVED", key(2)),
-                format!("LOOSER: member {}: none -> guardian and approver, NEW", key(3)),
-                "LOOSER: custody threshold: 2 -> 1".to_owned(),
-                "tighter: pause rights: 3 -> 4".to_owned(),
-            ]
-        );
-    }
-
-    /// Which latches it accepts, what else it opens, and what stays for being newer.
-    #[test]
-    fn a_resume_tells_what_it_opens_and_what_stays() {
-        let mut board = PauseBoard {
-            version: VERSION,
-            held_slot: 50,
-            contained_slot: 120,
-            ..PauseBoard::zeroed()
-        };
-        board.domain_row.hold = 2;
-        (board.domain_row.contain, board.domain_row.contain_until) = (2, WHEN.now + 1);
-        for (row, slot) in [(3, 99_u8), (4, 100)] {
-            (board.rows[row].trip, board.rows[row].trip_until) = (2, WHEN.now + 1);
-            board.rows[row].trip_slot[0] = slot;
-        }
-        (board.rows[5].trip, board.rows[5].trip_until) = (2, WHEN.now);
-        let read = |at: &Pubkey| {
-            (*at == pda::board(&key(7))).then(|| [&discriminator::PAUSE_BOARD[..], bytemuck::bytes_of(&board)].concat())
-        };
-        let resume = Payload::Resume(ResumeArgs { incident: key(8) });
-        let told: Vec<_> = changes(&resume, &key(7), WHEN, &read)
-            .iter()
-            .map(|change| format!("{}: {}", change.what, change.to))
-            .collect();
-        let stays = |slot: u64| format!("STAYS: slot {slot} is not before the proposal");
-        assert_eq!(
-            told,
-            [
-                format!("incident {}: ends", key(8)),
-                "hold on the domain: opens".to_owned(),
-                "latch of a detector on compartment 3: is accepted, and opens".to_owned(),
-                format!("guardians' pause on the domain: {}", stays(120)),
-                format!("latch of a detector on compartment 4: {}", stays(100)),
-            ]
-        );
-    }
-
-    #[test]
-    fn amounts_come_with_their_mints_decimals() {
-        let breaker = OutflowBreaker {
-            version: VERSION,
-            limit: 1_000_000,
-            slot_limit: 500_000,
-            trip_limit: 2_000_000,
-            mint: key(5),
-            ..OutflowBreaker::zeroed()
-        };
-        let read = |at: &Pubkey| {
-            if *at == key(6) {
-                Some([&discriminator::OUTFLOW_BREAKER[..], bytemuck::bytes_of(&breaker)].concat())
-            } else {
-                let mut mint = vec![0; 82];
-                mint[44] = 6;
-                (*at == key(5)).then_some(mint)
-            }
-        };
-        let args = SetLimitArgs {
-            breaker: key(6),
-            limit: 2_500_000,
-            slot_limit: 400_000,
-            ..SetLimitArgs::default()
-        };
-        let found = changes(&Payload::SetLimit(args), &key(7), WHEN, &read);
-        assert_eq!(
-            found[0].to_string(),
-            format!(
-                "LOOSER: limit a window: 1000000 (1 of {0}) -> 2500000 (2.5 of {0})",
-                key(5)
-            )
-        );
-        // Nothing is said of the trip, so it goes to twice the limit: looser too, and never "to 0".
-        assert_eq!(
-            found[1].to_string(),
-            format!("LOOSER: trip limit: 2000000 (2 of {0}) -> 5000000 (5 of {0})", key(5))
-        );
-        assert_eq!((found.len(), found[2].direction), (3, Direction::Tighter));
-    }
-
-    #[test]
-    fn a_lowering_that_has_lapsed_makes_no_proposal_looser() {
-        let breaker = OutflowBreaker {
-            version: VERSION,
-            limit: 250,
-            slot_limit: 250,
-            trip_limit: 2_000,
-            lowered_until: 1_775_000_000,
-            base_limit: 1_000,
-            base_slot_limit: 500,
-            ..OutflowBreaker::zeroed()
-        };
-        let read = |at: &Pubkey| {
-            (*at == key(6)).then(|| [&discriminator::OUTFLOW_BREAKER[..], bytemuck::bytes_of(&breaker)].concat())
-        };
-        let args = SetLimitArgs {
-            breaker: key(6),
-            limit: 900,
-            slot_limit: 500,
-            trip_limit: 2_000,
-            ..SetLimitArgs::default()
-        };
-        let found = changes(&Payload::SetLimit(args), &key(7), WHEN, &read);
-        let told: Vec<_> = found.iter().map(ToString::to_string).collect();
-        assert!(told[0].starts_with("LOOSER: lowered by a guardian: 250 "), "{told:?}");
-        assert!(told[0].ends_with(" until 1775000000 -> no more"), "{told:?}");
-        assert!(told[1].contains("limit a window: 1000 "), "{told:?}");
-        assert_eq!((found.len(), found[1].direction), (2, Direction::Tighter));
-    }
 }

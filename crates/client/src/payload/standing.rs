@@ -33,17 +33,21 @@ pub fn standing(proposal: &Proposal, payload: &Payload, council: &Council, read:
         Payload::SetLimit(args) => load::<OutflowBreaker>(read, &args.breaker),
         _ => None,
     };
+    // What a payload names may be anybody's.
+    let incident = incident.filter(|incident| incident.domain == proposal.domain);
+    let breaker = breaker.filter(|breaker| breaker.domain == proposal.domain);
     let closing = match payload {
-        Payload::CloseDetector(args) => read(&args.detector).and_then(|data| Closes::read(&data)),
+        Payload::CloseDetector(args) => Closes::read(read, &args.detector),
         _ => None,
     };
+    let closing = closing.filter(|closing| closing.detector.domain == proposal.domain);
     let scene = Scene {
         domain: &domain,
         board: &board,
         incident: incident.as_ref(),
         breaker: breaker.as_ref(),
         closing: closing.as_ref().map(Closes::judged),
-        decided_slot: decided_slot(payload, &proposal.domain, read),
+        decided_slot: decided_slot(payload, &proposal.domain, read).unwrap_or_default(),
     };
     let mut found = None;
     ask(payload, proposal.kind, &mut |asked| {
@@ -89,19 +93,19 @@ struct Closes {
 }
 
 impl Closes {
-    fn read(data: &[u8]) -> Option<Self> {
+    fn read(read: ReadAccount, key: &Pubkey) -> Option<Self> {
         fn begins<T: bytemuck::NoUninit>(account: &T) -> Option<Detector> {
             let bytes = bytemuck::bytes_of(account).get(..size_of::<Detector>())?;
             Some(bytemuck::pod_read_unaligned(bytes))
         }
-        let (detector, lowered_slot, decided_slot) = if let Some(breaker) = decode::account::<OutflowBreaker>(data) {
+        let (detector, lowered_slot, decided_slot) = if let Some(breaker) = load::<OutflowBreaker>(read, key) {
             (begins(&breaker)?, breaker.lowered_slot, breaker.decided_slot)
-        } else if let Some(breaker) = decode::account::<PriceBreaker>(data) {
+        } else if let Some(breaker) = load::<PriceBreaker>(read, key) {
             (begins(&breaker)?, 0, breaker.decided_slot)
-        } else if let Some(breaker) = decode::account::<SolvencyBreaker>(data) {
+        } else if let Some(breaker) = load::<SolvencyBreaker>(read, key) {
             (begins(&breaker)?, 0, breaker.decided_slot)
         } else {
-            let watch = decode::account::<AuthorityWatch>(data)?;
+            let watch = load::<AuthorityWatch>(read, key)?;
             (begins(&watch)?, 0, watch.decided_slot)
         };
         Some(Self {
@@ -121,8 +125,8 @@ impl Closes {
 }
 
 /// Slot in which the proposal was made that decided last what this one decides anew.
-fn decided_slot(payload: &Payload, domain: &Pubkey, read: ReadAccount) -> u64 {
-    let found = match payload {
+fn decided_slot(payload: &Payload, domain: &Pubkey, read: ReadAccount) -> Option<u64> {
+    match payload {
         Payload::RegisterRoute(args) => load::<Vault>(read, &args.vault).map(|vault| vault.route_decided_slot),
         Payload::CancelReleases(args) => load::<Vault>(read, &args.vault).map(|vault| vault.cancel_decided_slot),
         Payload::SetLink(args) => load::<Link>(read, &pda::link(domain, &args.upstream)).map(|link| link.decided_slot),
@@ -130,19 +134,15 @@ fn decided_slot(payload: &Payload, domain: &Pubkey, read: ReadAccount) -> u64 {
             load::<CheckpointLog>(read, &pda::checkpoint_log(domain, args.ledger_index)).map(|log| log.decided_slot)
         }
         Payload::RegisterPlaybook(args) => {
-            let data = read(&pda::playbook(domain, args.index));
-            let header = data
-                .as_ref()
-                .and_then(|data| data.get(..size_of::<Playbook>().checked_add(8)?));
-            header
-                .and_then(decode::account::<Playbook>)
-                .map(|playbook| playbook.decided_slot)
+            let (owner, data) = read(&pda::playbook(domain, args.index))?;
+            let header = data.get(..size_of::<Playbook>().checked_add(8)?)?;
+            decode::owned::<Playbook>(&owner, header).map(|playbook| playbook.decided_slot)
         }
         _ => None,
-    };
-    found.unwrap_or_default()
+    }
 }
 
 fn load<T: ZeroCopy + Discriminator>(read: ReadAccount, key: &Pubkey) -> Option<T> {
-    decode::account(&read(key)?)
+    let (owner, data) = read(key)?;
+    decode::owned(&owner, &data)
 }

@@ -57,7 +57,7 @@ macro_rules! events {
     (matter: $($event:ident)* ; routine: $($routine:ident)*) => {
         /// What happened, by the name of the event that the program logs of it. Words of our own where it has none, or
         /// where the account shows less than the event: `ProposalExecuted`, `PauseLifted`, `PhaseChanged`,
-        /// `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `Changed`, `Closed`.
+        /// `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`, `Changed`, `Closed`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[expect(missing_docs, reason = "the names are the events'")]
         pub enum Event {
@@ -84,11 +84,11 @@ events! {
         DomainOpened DomainActivated PhaseChanged
         BreakerOpened PriceBreakerOpened SolvencyBreakerOpened AuthorityWatchOpened DetectorClosed
         BreakerLatched DetectorLatched LimitLowered LimitSet ShortfallObserved AuthorityChangeObserved
-        LinkSet PlaybookRegistered LedgerRegistered CheckpointLogOpened
+        LinkSet PlaybookRegistered LedgerRegistered CheckpointLogOpened CheckpointRulesChanged
         VaultOpened RouteRegistered VaultEvacuated
         ReleaseQueued ReleaseRedirected ReleaseCancelled CancelListSet
         IncidentOpened IncidentConfirmed IncidentClosed EvacuationConfirmed EvacuationStarted
-        SnapshotOpened SnapshotSealed SealOverridden CheckpointSnapshotOpened CheckpointSnapshotVoided
+        SnapshotOpened SnapshotSealed SealOverridden SealReplaced CheckpointSnapshotOpened CheckpointSnapshotVoided
         CheckpointPosted CheckpointAttested CheckpointContested CheckpointDisputed
         BallotOpened BallotRenewed CandidateAdded VotingStarted
         RestorationChosen ClaimsRedirected Changed Closed;

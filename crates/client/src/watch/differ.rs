@@ -9,8 +9,8 @@ use bulkhead_interface::{
         snapshot_flag, snapshot_source, snapshot_state,
     },
     layout::{
-        AuthorityWatch, Ballot, BoardRow, CheckpointLog, Council, Detector, Domain, Incident, Migration,
-        OutflowBreaker, PauseBoard, Proposal, Release, Snapshot, SolvencyBreaker, Vault,
+        AuthorityWatch, Ballot, BoardRow, CheckpointLog, ClaimRoute, Council, Detector, Domain, Incident, Latch,
+        Migration, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, Release, Snapshot, SolvencyBreaker, Vault,
     },
 };
 use bytemuck::Zeroable;
@@ -76,6 +76,19 @@ impl Told {
         });
     }
 
+    /// What was there is gone, and this is new: the address was used again between two looks.
+    fn replaced<T: ZeroCopy>(&mut self, old: &T, new: &T, tell: fn(&mut Self, bool, &T, &T)) {
+        let bytes: Vec<u8> = self
+            .kind
+            .discriminator()
+            .iter()
+            .chain(bytemuck::bytes_of(old))
+            .copied()
+            .collect();
+        self.gone(&bytes);
+        tell(self, true, &T::zeroed(), new);
+    }
+
     fn gone(&mut self, before: &[u8]) {
         let details = match read::<Proposal>(before).filter(|_| self.kind == Kind::Proposal) {
             Some(proposal) => vec![
@@ -117,21 +130,61 @@ impl Told {
             Kind::CheckpointLog => self.typed(before, after, Self::checkpoint_log),
             Kind::Ballot => self.typed(before, after, Self::ballot),
             Kind::OutflowBreaker => {
-                self.opened(before, Event::BreakerOpened);
+                let before = self.opened(before, after, Event::BreakerOpened, |breaker: &OutflowBreaker| {
+                    let window = (breaker.sub_windows, breaker.window_seconds);
+                    let at = (
+                        breaker.compartment,
+                        breaker.shards,
+                        breaker.authority,
+                        breaker.reference,
+                    );
+                    (at, window, breaker.opened_slot, fixed(&breaker.latch))
+                });
                 self.typed(before, after, Self::limits);
                 self.latch(before, after, Event::BreakerLatched, Event::OutflowMetered);
             }
             Kind::PriceBreaker => {
-                self.opened(before, Event::PriceBreakerOpened);
+                let before = self.opened(before, after, Event::PriceBreakerOpened, |breaker: &PriceBreaker| {
+                    let PriceBreaker {
+                        compartment,
+                        kind,
+                        width,
+                        program,
+                        ..
+                    } = *breaker;
+                    let offsets = (breaker.price_offset, breaker.time_offset, breaker.confidence_offset);
+                    let rules = bytemuck::bytes_of(&breaker.rules).to_vec();
+                    let read = (kind, width, program, offsets, breaker.exponent);
+                    (compartment, read, rules, fixed(&breaker.latch))
+                });
                 self.latch(before, after, Event::DetectorLatched, Event::PriceObserved);
             }
             Kind::SolvencyBreaker => {
-                self.opened(before, Event::SolvencyBreakerOpened);
+                let before = self.opened(
+                    before,
+                    after,
+                    Event::SolvencyBreakerOpened,
+                    |breaker: &SolvencyBreaker| {
+                        let owed = (breaker.liabilities, breaker.program, breaker.offset, breaker.width);
+                        let rules = (breaker.tolerance_bps, breaker.tolerance, breaker.min_age_seconds);
+                        let reserves = breaker.reserves.map(|reserve| reserve.account);
+                        (breaker.compartment, owed, rules, reserves, fixed(&breaker.latch))
+                    },
+                );
                 self.typed(before, after, Self::shortfall);
                 self.latch(before, after, Event::DetectorLatched, Event::Changed);
             }
             Kind::AuthorityWatch => {
-                self.opened(before, Event::AuthorityWatchOpened);
+                let before = self.opened(before, after, Event::AuthorityWatchOpened, |watch: &AuthorityWatch| {
+                    let AuthorityWatch {
+                        compartment,
+                        kind,
+                        account,
+                        offset,
+                        ..
+                    } = *watch;
+                    (compartment, kind, account, offset, fixed(&watch.latch))
+                });
                 self.typed(before, after, Self::authorities);
                 self.latch(before, after, Event::DetectorLatched, Event::Changed);
             }
@@ -144,7 +197,7 @@ impl Told {
             Kind::VoteRecord => self.tell(Event::VoteCast, vec![]),
             Kind::Restoration => self.one_of(before, Event::RestorationChosen, Event::RestorationPaid),
             Kind::ClaimPage => self.one_of(before, Event::ClaimPageOpened, Event::ClaimPaid),
-            Kind::ClaimRoute => self.one_of(before, Event::ClaimsRedirected, Event::Changed),
+            Kind::ClaimRoute => self.typed(before, after, Self::claim_route),
             Kind::LeafEvidence => self.tell(Event::LeafProved, vec![]),
             Kind::PositionSample => self.tell(Event::PositionSampled, vec![]),
         }
@@ -161,10 +214,24 @@ impl Told {
         }
     }
 
-    fn opened(&mut self, before: Option<&[u8]>, event: Event) {
-        if before.is_none() {
+    /// Tells of a detector that is new; also where another was here before, with rules that no act changes in place. Gives
+    /// what it was before, if it is the same.
+    fn opened<'a, T: ZeroCopy, F: PartialEq>(
+        &mut self,
+        before: Option<&'a [u8]>,
+        after: &[u8],
+        event: Event,
+        rules: impl Fn(&T) -> F,
+    ) -> Option<&'a [u8]> {
+        let rules = |data: &[u8]| read::<T>(data).map(|detector| rules(&detector));
+        let Some(old) = before.filter(|old| rules(old) == rules(after)) else {
+            if let Some(old) = before {
+                self.gone(old);
+            }
             self.tell(event, vec![]);
-        }
+            return None;
+        };
+        Some(old)
     }
 
     fn one_of(&mut self, before: Option<&[u8]>, new: Event, changed: Event) {
@@ -172,6 +239,11 @@ impl Told {
     }
 
     fn proposal(&mut self, is_new: bool, old: &Proposal, new: &Proposal) {
+        // An edit keeps the kind, and is of one that is open.
+        let is_another = old.kind != new.kind || (old.state != new.state && new.state == proposal_state::OPEN);
+        if !is_new && is_another {
+            return self.replaced(old, new, Self::proposal);
+        }
         let is_edited = !is_new && (old.created_slot != new.created_slot || old.payload_hash != new.payload_hash);
         if is_new || is_edited {
             let event = if is_new {
@@ -362,6 +434,10 @@ impl Told {
     }
 
     fn release(&mut self, is_new: bool, old: &Release, new: &Release) {
+        let asked = |release: &Release| (release.amount, release.requested_ts, release.requested_slot);
+        if !is_new && asked(old) != asked(new) {
+            return self.replaced(old, new, Self::release);
+        }
         if is_new {
             self.tell(
                 Event::ReleaseQueued,
@@ -391,28 +467,43 @@ impl Told {
             };
             self.tell(event, differing!(true, old, new; incident, ledger));
         }
-        let is_overridden = new.flags & !old.flags & snapshot_flag::OVERRIDDEN != 0;
-        if is_overridden {
-            self.tell(
-                Event::SealOverridden,
-                differing!(is_new, old, new; total, excess, shortfall),
-            );
+        let is_again = old.state == snapshot_state::SEALED && old.seals != new.seals;
+        let is_sealed = new.state == snapshot_state::SEALED && (old.state != new.state || is_again);
+        let decided = |snapshot: &Snapshot| (snapshot.flags & snapshot_flag::OVERRIDDEN, snapshot.decided_slot);
+        let is_decided = new.flags & snapshot_flag::OVERRIDDEN != 0 && (is_again || decided(old) != decided(new));
+        let root = || detail("root", (!is_new).then(|| hex(&old.root)), Some(hex(&new.root)));
+        if is_decided {
+            let mut details = differing!(is_new, old, new; total, excess, shortfall);
+            details.push(root());
+            self.tell(Event::SealOverridden, details);
+        } else if is_sealed {
+            let mut details = differing!(is_new, old, new; total, count);
+            details.push(root());
+            let event = if is_again {
+                Event::SealReplaced
+            } else {
+                Event::SnapshotSealed
+            };
+            self.tell(event, details);
         }
-        if old.state != new.state {
-            match new.state {
-                snapshot_state::SEALED if !is_overridden => {
-                    self.tell(Event::SnapshotSealed, differing!(is_new, old, new; total, count));
-                }
-                snapshot_state::VOID => self.tell(Event::CheckpointSnapshotVoided, vec![]),
-                _ => {}
-            }
+        if old.state != new.state && new.state == snapshot_state::VOID {
+            self.tell(Event::CheckpointSnapshotVoided, vec![]);
+        }
+    }
+
+    fn claim_route(&mut self, is_new: bool, old: &ClaimRoute, new: &ClaimRoute) {
+        let details = differing!(is_new, old, new; owner, destination, holder);
+        if !details.is_empty() {
+            self.tell(Event::ClaimsRedirected, details);
         }
     }
 
     fn checkpoint_log(&mut self, is_new: bool, old: &CheckpointLog, new: &CheckpointLog) {
-        let rules = differing!(is_new, old, new; threshold, min_interval_slots, keep_seconds);
-        if !rules.is_empty() {
+        let rules = differing!(is_new, old, new; threshold, flags, tolerance_bps, min_interval_slots, keep_seconds);
+        if is_new {
             self.tell(Event::CheckpointLogOpened, rules);
+        } else if !rules.is_empty() {
+            self.tell(Event::CheckpointRulesChanged, rules);
         }
         if old.posted != new.posted {
             self.tell(Event::CheckpointPosted, differing!(is_new, old, new; posted));
@@ -506,6 +597,11 @@ impl Told {
             self.tell(otherwise, vec![]);
         }
     }
+}
+
+/// What of a latch is set when its detector is opened.
+const fn fixed(latch: &Latch) -> (u8, i64) {
+    (latch.scope, latch.seconds)
 }
 
 fn read<T: ZeroCopy>(data: &[u8]) -> Option<Box<T>> {

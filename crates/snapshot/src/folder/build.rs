@@ -46,9 +46,7 @@ struct Plan {
 /// # Errors
 /// [`Error`]; nothing is left behind, except by an interruption.
 pub fn build(sources: &[Source], out: &Path, options: &BuildOptions<'_>) -> Result<Manifest, Error> {
-    if out.exists() {
-        return Err(Error::OutputExists(out.to_owned()));
-    }
+    let out = &work::named(out)?;
     let work = work::beside(out, "partial");
     let lock = work::own(&work)?;
     let result = build_in(&work, sources, out, options);

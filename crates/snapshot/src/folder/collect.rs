@@ -25,9 +25,7 @@ pub fn collect(
     progress: &dyn Progress,
     read: impl FnOnce(&mut dyn FnMut(&Path, u64, Position) -> Result<(), Error>) -> Result<SourceEntry, Error>,
 ) -> Result<(SourceEntry, u64), Error> {
-    if out.exists() {
-        return Err(Error::OutputExists(out.to_owned()));
-    }
+    let out = &work::named(out)?;
     let work = work::beside(out, "draft");
     let lock = work::own(&work)?;
     work::clear(&work)?;

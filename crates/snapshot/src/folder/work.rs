@@ -97,6 +97,18 @@ fn remove(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// The folder to make, without what says nothing at its end: the work beside it and the result have to be of one name.
+pub(super) fn named(out: &Path) -> Result<PathBuf, Error> {
+    let named: PathBuf = out.components().collect();
+    if named.file_name().is_none() {
+        return Err(Error::NotAName(out.to_owned()));
+    }
+    if named.exists() {
+        return Err(Error::OutputExists(out.to_owned()));
+    }
+    Ok(named)
+}
+
 /// `NAME.ending`, beside NAME.
 pub(super) fn beside(out: &Path, ending: &str) -> PathBuf {
     let mut name = out.file_name().unwrap_or_default().to_owned();

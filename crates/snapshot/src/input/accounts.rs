@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Sink, Tally, read};
-use crate::{Error, Position, position::parse_key, text::harmless};
+use crate::{Error, Position, json, position::parse_key, text::harmless};
 
 /// Bytes a file of accounts can have.
 const LONGEST: u64 = 4 << 30;
@@ -110,7 +110,7 @@ impl Dump {
     pub(super) fn read(path: &Path, label: &Path) -> Result<Self, Error> {
         let text = read(path, LONGEST)?;
         let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
-        let value: Value = serde_json::from_slice(text).map_err(|error| {
+        let value = json::from_slice(text).map_err(|error| {
             let line = error.line().max(1) as u64;
             Error::bad_row(label, line, format!("no JSON: {error}"))
         })?;

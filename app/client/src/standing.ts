@@ -1,0 +1,325 @@
+/** Where a proposal stands: by its council, and by what it will meet when it runs. */
+import type { Address, ReadonlyUint8Array } from '@solana/kit';
+
+import {
+    BPS,
+    cause,
+    kind,
+    MAX_GRACE_SECONDS,
+    MIN_FALLBACK_DELAY_SECONDS,
+    phase,
+    proposalClass,
+    proposalFlag,
+    proposalState,
+    role,
+    STANDING_VETOES,
+    step,
+    VETO_SECONDS,
+} from './constants.ts';
+import type { BoardRow, Domain, Incident, PauseBoard, Proposal } from './generated/bulkhead/index.ts';
+import type { ReadProposal } from './proposals.ts';
+
+/** A slot, as clusters mean to make them. */
+const SLOT_MS = 400n;
+const NOBODY = '11111111111111111111111111111111';
+
+export type ProposalStatus =
+    | 'executed'
+    | 'vetoed'
+    | 'stale'
+    | 'expired'
+    | 'collecting'
+    | 'fallbackNotDue'
+    | 'waiting'
+    | 'ready'
+    /** As things stand the program refuses it: see {@link standingIn}. */
+    | 'refused';
+
+/** What {@link standing} reads of a proposal. */
+export type StandingProposal = Pick<
+    Proposal,
+    | 'state'
+    | 'flags'
+    | 'kind'
+    | 'class'
+    | 'place'
+    | 'removes'
+    | 'vetoes'
+    | 'approvals'
+    | 'configEpoch'
+    | 'createdTs'
+    | 'approvedTs'
+    | 'approvedSlot'
+    | 'expiresTs'
+>;
+
+/** What {@link standing} reads of a council. */
+export type StandingCouncil = Readonly<{
+    memberCount: number;
+    configEpoch: bigint;
+    heartbeatSeconds: bigint;
+    fallbackSeconds: bigint;
+    policies: readonly Readonly<{ threshold: number; delaySeconds: bigint }>[];
+    members: readonly Readonly<{ roles: number; lastActiveTs: bigint; activeFromTs: bigint }>[];
+    /** The vetoes that stand, by the proposer's place. */
+    vetoes: readonly Readonly<{ ts: readonly bigint[]; by: ReadonlyUint8Array | readonly number[] }>[];
+}>;
+
+/** The cluster's clock. */
+export type At = Readonly<{ slot: bigint; now: bigint }>;
+
+/** Where a proposal stands, and what that rests on. */
+export type Standing = Readonly<{
+    status: ProposalStatus;
+    /** Bit i: the approval of member i counts now. Enough of them without a clock: {@link lacksAClock}. */
+    eligible: number;
+    /** Approvals it needs; 0 for the fallback's. */
+    needed: number;
+    /** First moment it may run, once it is approved. Unix seconds. */
+    eta: bigint | undefined;
+    /** First slot it may run in, likewise. It comes earlier, unless the cluster stands still. */
+    etaSlot: bigint | undefined;
+}>;
+
+/**
+ * Where a proposal stands by its council: the rule of `crates/core/src/proposal.rs`, compared by
+ * `tests/vectors/proposals.json`. What its domain, board and incident refuse is not known here: {@link standingIn}.
+ */
+export function standing(proposal: StandingProposal, council: StandingCouncil, at: At): Standing {
+    const { now } = at;
+    const isFallbacks = (proposal.flags & proposalFlag.FALLBACK) !== 0;
+    const policy = council.policies[proposal.class];
+    const eligible = eligibleApprovals(proposal, council, now);
+    const needed = isFallbacks ? 0 : (policy?.threshold ?? 255);
+    const isApproved = policy !== undefined && proposal.approvedTs !== 0n && bits(eligible) >= needed;
+    const least = isFallbacks ? BigInt(MIN_FALLBACK_DELAY_SECONDS) : 0n;
+    const delay = policy === undefined || policy.delaySeconds < least ? least : policy.delaySeconds;
+    const eta = isApproved ? proposal.approvedTs + delay : undefined;
+    // Half of the delay has to pass by slots, rounded down.
+    const etaSlot = eta === undefined ? undefined : proposal.approvedSlot + slotsOf(delay) / 2n;
+    return { status: statusOf(proposal, council, at, { eta, etaSlot }, isFallbacks), eligible, needed, eta, etaSlot };
+}
+
+function statusOf(
+    proposal: StandingProposal,
+    council: StandingCouncil,
+    { slot, now }: At,
+    { eta, etaSlot }: Pick<Standing, 'eta' | 'etaSlot'>,
+    isFallbacks: boolean,
+): ProposalStatus {
+    if (proposal.state !== proposalState.OPEN) {
+        return proposal.state === proposalState.EXECUTED ? 'executed' : 'vetoed';
+    }
+    if (proposal.configEpoch !== council.configEpoch) return 'stale';
+    if (isStopped(proposal, council)) return 'vetoed';
+    if (now > proposal.expiresTs) return 'expired';
+    if (eta === undefined || etaSlot === undefined) return 'collecting';
+    if (isFallbacks && !isUnreachable(council, proposal.approvedTs)) return 'fallbackNotDue';
+    return now < eta || slot < etaSlot ? 'waiting' : 'ready';
+}
+
+/** The slots a cluster makes in so many seconds, rounded up. */
+function slotsOf(seconds: bigint): bigint {
+    return seconds <= 0n ? 0n : (seconds * 1_000n + SLOT_MS - 1n) / SLOT_MS;
+}
+
+/** By its own vetoes, and by those that stand against its proposer: the rule of `crates/core/src/veto.rs`. */
+function isStopped(proposal: StandingProposal, council: StandingCouncil): boolean {
+    const kept = council.vetoes[proposal.place];
+    // The last was given in silence, and stops no change of the council.
+    const heard = proposal.kind === kind.CHANGE_COUNCIL ? STANDING_VETOES - 1 : STANDING_VETOES;
+    let against = proposal.vetoes;
+    kept?.ts.slice(0, heard).forEach((ts, entry) => {
+        const by = kept.by[entry] ?? 0;
+        if (by !== 0 && proposal.createdTs < ts + BigInt(VETO_SECONDS)) against |= 1 << (by - 1);
+    });
+    return (against & ~proposal.removes) !== 0 || bits(against) > 1;
+}
+
+/** Those that count now, and were not silent since the clock started. */
+function eligibleApprovals(proposal: StandingProposal, council: StandingCouncil, now: bigint): number {
+    return council.members.slice(0, council.memberCount).reduce((all, member, index) => {
+        const counts =
+            (member.roles & role.APPROVER) !== 0 &&
+            now - member.lastActiveTs <= council.heartbeatSeconds &&
+            now >= member.activeFromTs &&
+            (proposal.approvedTs === 0n || member.activeFromTs <= proposal.approvedTs);
+        return counts ? all | (proposal.approvals & (1 << index)) : all;
+    }, 0);
+}
+
+/** Were there too few approvers to change the council for all of `fallbackSeconds` before `at`? */
+function isUnreachable(council: StandingCouncil, at: bigint): boolean {
+    const patience = council.heartbeatSeconds + council.fallbackSeconds;
+    const heard = council.members
+        .slice(0, council.memberCount)
+        .filter((member) => (member.roles & role.APPROVER) !== 0 && member.lastActiveTs + patience >= at);
+    return heard.length < (council.policies[proposalClass.CONSTITUTION]?.threshold ?? 0);
+}
+
+function bits(number: number): number {
+    return number.toString(2).replaceAll('0', '').length;
+}
+
+/**
+ * Enough approve and no delay runs, for one of them was silent when the others approved, or another took its approval
+ * back: any of them starts it by approving again.
+ */
+export function lacksAClock({ status, eligible, needed }: Pick<Standing, 'status' | 'eligible' | 'needed'>): boolean {
+    return status === 'collecting' && needed !== 0 && bits(eligible) >= needed;
+}
+
+/** {@link standing} in a word; with its scene, {@link standingIn}. */
+export function proposalStatus(
+    proposal: StandingProposal & Partial<Pick<Proposal, 'createdSlot'>>,
+    council: StandingCouncil & Partial<SceneCouncil>,
+    at: At,
+    scene?: Scene,
+): ProposalStatus {
+    if (scene === undefined) return standing(proposal, council, at).status;
+    return standingIn(proposal as SceneProposal, council as StandingCouncil & SceneCouncil, scene, at).status;
+}
+
+/** What {@link standingIn} reads of a proposal. */
+export type SceneProposal = StandingProposal & Pick<Proposal, 'createdSlot'>;
+
+/** What {@link standingIn} reads of a council beside what {@link standing} does. */
+export type SceneCouncil = Readonly<{
+    pauseRights: number;
+    members: readonly Readonly<{ key: Address; roles: number }>[];
+}>;
+
+/** What a proposal will meet when it runs, besides its council. */
+export type Scene = Readonly<{
+    /** What it says it will do, as `readProposal` gives it. */
+    asked: ReadProposal;
+    domain: Pick<Domain, 'state' | 'openIncident' | 'incidentCount' | 'confirmedSlot' | 'closedSlot'>;
+    board: Pick<PauseBoard, 'heldSlot' | 'liftedSlot'> & Readonly<{ domainRow: Pick<BoardRow, 'hold'> }>;
+    /** The incident it is about: the open one for `resume`, whichever it names, the named one for `reopen`. */
+    incident?: Pick<Incident, 'cause' | 'alarmSlot' | 'steps'> | undefined;
+    /** Slot a guardian last lowered the limits in of the breaker that it names. */
+    loweredSlot?: bigint | undefined;
+    /** `decidedSlot` of the account that it decides anew, or changes the limits of, or closes. */
+    decidedSlot?: bigint | undefined;
+}>;
+
+/**
+ * Where a proposal stands, and whether the program would refuse it as things stand though it is approved: for what it is
+ * about was decided, or something was tightened that it did not know of. The rule of `crates/core/src/acts/proposals.rs`,
+ * compared by `tests/vectors/refused.json`; what a breaker's latch refuses besides is left to a simulation.
+ */
+export function standingIn(
+    proposal: SceneProposal,
+    council: StandingCouncil & SceneCouncil,
+    scene: Scene,
+    at: At,
+): Standing {
+    const found = standing(proposal, council, at);
+    const reason = refusal(proposal, council, scene);
+    const { status } = found;
+    // The phase it needs may come yet.
+    const isRefused =
+        status === 'ready'
+            ? reason !== undefined
+            : (status === 'collecting' || status === 'waiting') && reason !== undefined && reason !== 'WrongPhase';
+    return isRefused ? { ...found, status: 'refused' } : found;
+}
+
+type Refusal = 'DecidedSince' | 'IncidentNotOpen' | 'TightenedSince' | 'WrongPhase' | 'ArgumentOutOfRange' | 'NotAGuardian';
+
+const { OPERATING, ALERT, HELD: HELD_PHASE, RECOVERING } = phase;
+
+const OPENS_A_DETECTOR: ReadonlySet<number> = new Set([
+    kind.OPEN_BREAKER,
+    kind.OPEN_PRICE_BREAKER,
+    kind.OPEN_SOLVENCY_BREAKER,
+    kind.OPEN_AUTHORITY_WATCH,
+]);
+
+/** Why the program would refuse it now, if it would. */
+function refusal(proposal: SceneProposal, council: SceneCouncil, scene: Scene): Refusal | undefined {
+    const { asked, domain } = scene;
+    const isOutdated =
+        domain.confirmedSlot !== 0n &&
+        proposal.kind !== kind.CHANGE_COUNCIL &&
+        proposal.kind !== kind.GRANT_RIGHTS &&
+        proposal.createdSlot <= domain.confirmedSlot;
+    const judged = judgement(asked, domain, council) ?? (isOutdated ? 'TightenedSince' : undefined);
+    if (judged !== undefined) return judged;
+    if (OPENS_A_DETECTOR.has(proposal.kind) && proposal.createdSlot <= domain.closedSlot) return 'DecidedSince';
+    const { decidedSlot = 0n } = scene;
+    if (decidedSlot !== 0n && proposal.createdSlot <= decidedSlot) return 'DecidedSince';
+    switch (asked.name) {
+        case 'resume':
+            return liftRefusal(proposal, scene, asked.args.incident, [ALERT, HELD_PHASE]);
+        case 'reopen':
+            return liftRefusal(proposal, scene, asked.args.incident, [RECOVERING, OPERATING]);
+        case 'setLimit':
+        case 'closeDetector':
+            return proposal.createdSlot <= (scene.loweredSlot ?? 0n) ? 'TightenedSince' : undefined;
+        default:
+            return undefined;
+    }
+}
+
+/** What is judged of the arguments when it is proposed, and may have changed since. */
+function judgement(asked: ReadProposal, domain: Scene['domain'], council: SceneCouncil): Refusal | undefined {
+    const isOpen = (incident: Address) => domain.openIncident === incident && incident !== NOBODY;
+    switch (asked.name) {
+        case 'chooseRestoration':
+            return isOpen(asked.args.incident) ? undefined : 'IncidentNotOpen';
+        case 'reopen': {
+            const { stageBps, graceSeconds, incident } = asked.args;
+            const isStage = stageBps >= 1 && stageBps <= BPS;
+            if (!isStage || graceSeconds < 0n || graceSeconds > BigInt(MAX_GRACE_SECONDS)) return 'ArgumentOutOfRange';
+            return isNamed(domain, incident) ? undefined : 'IncidentNotOpen';
+        }
+        case 'grantRights': {
+            const { member, pauseRights } = asked.args;
+            const found = council.members.slice(0, memberCountOf(council)).find(({ key }) => key === member);
+            if (found === undefined || (found.roles & role.GUARDIAN) === 0) return 'NotAGuardian';
+            return pauseRights === 0 || pauseRights > council.pauseRights ? 'ArgumentOutOfRange' : undefined;
+        }
+        default:
+            return undefined;
+    }
+}
+
+/** Can `reopen` name it? The open one; in peace any that the domain had, and none if it never had one. */
+function isNamed(domain: Scene['domain'], incident: Address): boolean {
+    const isNone = incident === NOBODY;
+    if (domain.state === OPERATING) return !isNone || domain.incidentCount === 0n;
+    return !isNone && domain.openIncident === incident;
+}
+
+function memberCountOf(council: SceneCouncil & Partial<Pick<StandingCouncil, 'memberCount'>>): number {
+    return council.memberCount ?? council.members.length;
+}
+
+/** Of what a proposal lifts, and of what was decided since it was made. */
+function liftRefusal(
+    { createdSlot, kind: of }: SceneProposal,
+    { domain, board, incident }: Scene,
+    named: Address,
+    phases: readonly number[],
+): Refusal | undefined {
+    if (of === kind.RESUME) {
+        if (incident === undefined) return 'IncidentNotOpen';
+        const isKnownCause = incident.cause !== cause.GUARDIAN && incident.alarmSlot < createdSlot;
+        if (domain.openIncident !== named && !isKnownCause) return 'IncidentNotOpen';
+    }
+    if (!phases.includes(domain.state)) return 'WrongPhase';
+    if (incident === undefined && named !== NOBODY) return 'IncidentNotOpen';
+    const isHoldKnown = board.domainRow.hold === 0 || board.heldSlot < createdSlot;
+    const isBoardKnown = isHoldKnown && board.liftedSlot <= createdSlot;
+    return isBoardKnown && (incident === undefined || isKnown(incident, createdSlot)) ? undefined : 'TightenedSince';
+}
+
+/** Had its alarm been raised, and its evacuation and restoration decided, when the proposal was made? */
+function isKnown({ steps, alarmSlot }: NonNullable<Scene['incident']>, createdSlot: bigint): boolean {
+    const isStepKnown = [step.EVACUATION, step.RESTORATION].every((number) => {
+        const { slot = 0n, ts = 0n } = steps[number] ?? {};
+        return (slot === 0n && ts === 0n) || slot < createdSlot;
+    });
+    return isStepKnown && alarmSlot < createdSlot;
+}

@@ -1,0 +1,167 @@
+//! The instructions of both token programs.
+
+use super::Call;
+
+impl Call<'_> {
+    pub(super) fn token(&self) -> Option<String> {
+        let first = self.account(0)?;
+        let second = self.account(1);
+        Some(match *self.0.data.first()? {
+            3 => {
+                self.exact(9)?;
+                format!("transfers {} native units from {first} to {}", self.u64(1)?, second?)
+            }
+            4 => {
+                self.exact(9)?;
+                format!("LETS {} SPEND {} native units of {first}", second?, self.u64(1)?)
+            }
+            5 => {
+                self.exact(1)?;
+                format!("takes back the right of any delegate to spend from {first}")
+            }
+            6 => {
+                let of = authority_type(*self.0.data.get(1)?);
+                match self.0.data.get(2)? {
+                    0 => {
+                        self.exact(3)?;
+                        format!("GIVES UP {of} of {first} for ever")
+                    }
+                    1 => {
+                        self.exact(35)?;
+                        format!("MAKES {} THE HOLDER of {of} of {first}", self.key(3)?)
+                    }
+                    _ => return None,
+                }
+            }
+            7 => {
+                self.exact(9)?;
+                format!("MINTS {} native units of {first} to {}", self.u64(1)?, second?)
+            }
+            8 => {
+                self.exact(9)?;
+                format!(
+                    "burns {} native units of the mint {} from {first}",
+                    self.u64(1)?,
+                    second?
+                )
+            }
+            9 => {
+                self.exact(1)?;
+                format!("closes {first}; its lamports go to {}", second?)
+            }
+            10 => {
+                self.exact(1)?;
+                format!("FREEZES {first}")
+            }
+            11 => {
+                self.exact(1)?;
+                format!("thaws {first}")
+            }
+            12 => {
+                self.exact(10)?;
+                format!(
+                    "transfers {} native units of the mint {} from {first} to {}, {} decimals",
+                    self.u64(1)?,
+                    second?,
+                    self.account(2)?,
+                    self.0.data.get(9)?
+                )
+            }
+            13 => {
+                self.exact(10)?;
+                format!(
+                    "LETS {} SPEND {} native units of the mint {} from {first}",
+                    self.account(2)?,
+                    self.u64(1)?,
+                    second?
+                )
+            }
+            14 => {
+                self.exact(10)?;
+                format!("MINTS {} native units of {first} to {}", self.u64(1)?, second?)
+            }
+            15 => {
+                self.exact(10)?;
+                format!(
+                    "burns {} native units of the mint {} from {first}",
+                    self.u64(1)?,
+                    second?
+                )
+            }
+            17 => {
+                self.exact(1)?;
+                format!("brings {first} up to the lamports it holds")
+            }
+            _ => return None,
+        })
+    }
+
+    /// What Token-2022 has besides: the extensions that move tokens, or stop them.
+    pub(super) fn token_extension(&self) -> Option<String> {
+        let data = self.0.data.as_slice();
+        let (first, second, third) = (self.account(0)?, self.account(1), self.account(2));
+        Some(match (data.len(), *data.first()?, data.get(1)) {
+            (19, 26, Some(1)) => format!(
+                "transfers {} native units of the mint {} from {first} to {}, {} decimals, and keeps {} of it as fee",
+                self.u64(2)?,
+                second?,
+                third?,
+                data.get(10)?,
+                self.u64(11)?
+            ),
+            (2, 26, Some(2)) => format!("withdraws the fees that the mint {first} withholds to {}", second?),
+            (3, 26, Some(3)) => format!(
+                "withdraws the fees of the mint {first} that accounts withhold to {}",
+                second?
+            ),
+            (12, 26, Some(5)) => format!(
+                "SETS THE TRANSFER FEE of the mint {first} to {} bps, at most {} native units",
+                self.bytes(2).map(u16::from_le_bytes)?,
+                self.u64(4)?
+            ),
+            (3, 28, Some(1)) => format!(
+                "makes new accounts of the mint {first} {}",
+                if data.get(2) == Some(&2) { "FROZEN" } else { "usable" }
+            ),
+            (2, 30, Some(0)) => format!("REFUSES transfers to {first} without a memo from now on"),
+            (2, 30, Some(1)) => format!("takes transfers to {first} without a memo again"),
+            (4, 33, Some(1)) => format!(
+                "sets the interest that the mint {first} shows to {} bps",
+                self.bytes(2).map(i16::from_le_bytes)?
+            ),
+            (2, 34, Some(0)) => format!("guards {first} from calls by programs"),
+            (2, 34, Some(1)) => format!("TAKES THE GUARD from calls by programs off {first}"),
+            (34, 36, Some(1)) => format!(
+                "HAS EVERY TRANSFER of the mint {first} ASK the program {}",
+                self.key(2)?
+            ),
+            (1, 38, _) => format!("moves the lamports above its rent of {first} to {}", second?),
+            (2, 44, Some(1)) => format!("STOPS every transfer of the mint {first}"),
+            (2, 44, Some(2)) => format!("takes transfers of the mint {first} up again"),
+            _ => return None,
+        })
+    }
+}
+
+fn authority_type(of: u8) -> String {
+    match of {
+        0 => "the right to mint".into(),
+        1 => "the right to freeze accounts".into(),
+        2 => "the ownership".into(),
+        3 => "the right to close".into(),
+        4 => "the transfer fee configuration".into(),
+        5 => "the withheld transfer fees".into(),
+        6 => "the right to close the mint".into(),
+        7 => "the interest rate".into(),
+        8 => "the permanent delegate".into(),
+        10 => "the transfer hook".into(),
+        9 => "the confidential transfers".into(),
+        11 => "the confidential transfer fees".into(),
+        12 => "the metadata pointer".into(),
+        13 => "the group pointer".into(),
+        14 => "the group member pointer".into(),
+        15 => "the shown amounts".into(),
+        16 => "the right to pause".into(),
+        other => format!("authority number {other}"),
+    }
+}

@@ -1,0 +1,473 @@
+//! What a proposal would change, told against what is in force.
+
+use anchor_lang::{AnchorSerialize, prelude::Pubkey};
+use anchor_spl::token;
+use bulkhead_client::{
+    bulkhead::{
+        call::{StoredAccount, StoredInstruction},
+        instructions::*,
+    },
+    payload::{Direction, Payload, When, changes},
+    pda,
+};
+use bulkhead_core::council::members;
+use bulkhead_interface::{
+    ID,
+    constants::{VERSION, log_flag, role},
+    discriminator,
+    layout::{CheckpointLog, Council, Link, Member, OutflowBreaker, PauseBoard, Playbook},
+};
+use bytemuck::Zeroable;
+
+const WHEN: When = When {
+    proposed_slot: 100,
+    now: 1_000,
+};
+
+fn key(byte: u8) -> Pubkey {
+    Pubkey::new_from_array([byte; 32])
+}
+
+fn policy(threshold: u8) -> PolicyConfig {
+    PolicyConfig {
+        threshold,
+        delay_seconds: 86_400,
+        expiry_seconds: 200_000,
+    }
+}
+
+fn council() -> (Council, CouncilConfig) {
+    let mut now = Council {
+        version: VERSION,
+        member_count: 2,
+        hold_threshold: 1,
+        pause_rights: 3,
+        veto_rights: 1,
+        default_mask: 7,
+        fallback: key(9),
+        ..Council::zeroed()
+    };
+    for (place, member) in now.members.iter_mut().take(2).enumerate() {
+        *member = Member {
+            key: key(u8::try_from(place).unwrap() + 1),
+            roles: role::GUARDIAN | role::APPROVER,
+            ..Member::zeroed()
+        };
+    }
+    for policy in &mut now.policies {
+        (policy.threshold, policy.delay_seconds, policy.expiry_seconds) = (2, 86_400, 200_000);
+    }
+    let config = CouncilConfig {
+        members: members(&now)
+            .iter()
+            .map(|member| MemberConfig {
+                key: member.key,
+                roles: member.roles,
+            })
+            .collect(),
+        hold_threshold: 1,
+        pause_rights: 3,
+        veto_rights: 1,
+        contain_seconds: 0,
+        trip_seconds: 0,
+        default_mask: 7,
+        policies: [policy(2), policy(2), policy(2), policy(2)],
+        heartbeat_seconds: 0,
+        contains_per_day: 0,
+        contains_in_a_row: 0,
+        fallback: key(9),
+        fallback_seconds: 0,
+    };
+    (now, config)
+}
+
+fn read(now: &Council) -> impl Fn(&Pubkey) -> Option<(Pubkey, Vec<u8>)> {
+    let bytes = [&discriminator::COUNCIL[..], bytemuck::bytes_of(now)].concat();
+    move |at: &Pubkey| (*at == pda::council(&key(7))).then(|| (ID, bytes.clone()))
+}
+
+#[test]
+fn the_same_council_changes_nothing() {
+    let (now, config) = council();
+    assert_eq!(changes(&Payload::ChangeCouncil(config), &key(7), WHEN, &read(&now)), []);
+}
+
+#[test]
+fn a_swapped_member_and_a_lowered_threshold_stand_first_and_alone() {
+    let (now, mut config) = council();
+    config.members[1].key = key(3);
+    config.policies[2].threshold = 1;
+    config.pause_rights = 4;
+    let found = changes(&Payload::ChangeCouncil(config), &key(7), WHEN, &read(&now));
+    let lines: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        lines,
+        [
+            format!("LOOSER: member {}: guardian and approver -> REMOVED", key(2)),
+            format!("LOOSER: member {}: none -> guardian and approver, NEW", key(3)),
+            "LOOSER: custody threshold: 2 -> 1".to_owned(),
+            "tighter: pause rights: 3 -> 4".to_owned(),
+        ]
+    );
+}
+
+/// Which latches it accepts, what else it opens, and what stays for being newer.
+#[test]
+fn a_resume_tells_what_it_opens_and_what_stays() {
+    let mut board = PauseBoard {
+        version: VERSION,
+        held_slot: 50,
+        contained_slot: 120,
+        ..PauseBoard::zeroed()
+    };
+    board.domain_row.hold = 2;
+    (board.domain_row.contain, board.domain_row.contain_until) = (2, WHEN.now + 1);
+    for (row, slot) in [(3, 99_u8), (4, 100)] {
+        (board.rows[row].trip, board.rows[row].trip_until) = (2, WHEN.now + 1);
+        board.rows[row].trip_slot[0] = slot;
+    }
+    (board.rows[5].trip, board.rows[5].trip_until) = (2, WHEN.now);
+    let read = |at: &Pubkey| {
+        (*at == pda::board(&key(7))).then(|| {
+            (
+                ID,
+                [&discriminator::PAUSE_BOARD[..], bytemuck::bytes_of(&board)].concat(),
+            )
+        })
+    };
+    let resume = Payload::Resume(ResumeArgs { incident: key(8) });
+    let told: Vec<_> = changes(&resume, &key(7), WHEN, &read)
+        .iter()
+        .map(|change| format!("{}: {}", change.what, change.to))
+        .collect();
+    let stays = |slot: u64| format!("STAYS: slot {slot} is not before the proposal");
+    assert_eq!(
+        told,
+        [
+            format!("incident {}: ends", key(8)),
+            "hold on the domain: opens".to_owned(),
+            "latch of a detector on compartment 3: is accepted, and opens".to_owned(),
+            format!("guardians' pause on the domain: {}", stays(120)),
+            format!("latch of a detector on compartment 4: {}", stays(100)),
+        ]
+    );
+}
+
+#[test]
+fn amounts_come_with_their_mints_decimals() {
+    let breaker = OutflowBreaker {
+        version: VERSION,
+        limit: 1_000_000,
+        slot_limit: 500_000,
+        trip_limit: 2_000_000,
+        mint: key(5),
+        domain: key(7),
+        ..OutflowBreaker::zeroed()
+    };
+    let read = |at: &Pubkey| {
+        if *at == key(6) {
+            Some((
+                ID,
+                [&discriminator::OUTFLOW_BREAKER[..], bytemuck::bytes_of(&breaker)].concat(),
+            ))
+        } else {
+            let mut mint = vec![0; 82];
+            (mint[44], mint[45]) = (6, 1);
+            (*at == key(5)).then_some((token::ID, mint))
+        }
+    };
+    let args = SetLimitArgs {
+        breaker: key(6),
+        limit: 2_500_000,
+        slot_limit: 400_000,
+        ..SetLimitArgs::default()
+    };
+    let found = changes(&Payload::SetLimit(args), &key(7), WHEN, &read);
+    assert_eq!(
+        found[0].to_string(),
+        format!(
+            "LOOSER: limit a window: 1000000 (1 of {0}) -> 2500000 (2.5 of {0})",
+            key(5)
+        )
+    );
+    // Nothing is said of the trip, so it goes to twice the limit: looser too, and never "to 0".
+    assert_eq!(
+        found[1].to_string(),
+        format!("LOOSER: trip limit: 2000000 (2 of {0}) -> 5000000 (5 of {0})", key(5))
+    );
+    assert_eq!((found.len(), found[2].direction), (3, Direction::Tighter));
+}
+
+#[test]
+fn a_lowering_that_has_lapsed_makes_no_proposal_looser() {
+    let breaker = OutflowBreaker {
+        version: VERSION,
+        limit: 250,
+        slot_limit: 250,
+        trip_limit: 2_000,
+        lowered_until: 1_775_000_000,
+        base_limit: 1_000,
+        base_slot_limit: 500,
+        domain: key(7),
+        ..OutflowBreaker::zeroed()
+    };
+    let read = |at: &Pubkey| {
+        (*at == key(6)).then(|| {
+            (
+                ID,
+                [&discriminator::OUTFLOW_BREAKER[..], bytemuck::bytes_of(&breaker)].concat(),
+            )
+        })
+    };
+    let args = SetLimitArgs {
+        breaker: key(6),
+        limit: 900,
+        slot_limit: 500,
+        trip_limit: 2_000,
+        ..SetLimitArgs::default()
+    };
+    let found = changes(&Payload::SetLimit(args), &key(7), WHEN, &read);
+    let told: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert!(told[0].starts_with("LOOSER: lowered by a guardian: 250 "), "{told:?}");
+    assert!(told[0].ends_with(" until 1775000000 -> no more"), "{told:?}");
+    assert!(told[1].contains("limit a window: 1000 "), "{told:?}");
+    assert_eq!((found.len(), found[1].direction), (2, Direction::Tighter));
+}
+
+fn at<T: bytemuck::Pod>(place: Pubkey, tag: [u8; 8], account: &T) -> impl Fn(&Pubkey) -> Option<(Pubkey, Vec<u8>)> {
+    let bytes = [&tag[..], bytemuck::bytes_of(account)].concat();
+    move |key: &Pubkey| (*key == place).then(|| (ID, bytes.clone()))
+}
+
+fn lines(payload: &Payload, read: &dyn Fn(&Pubkey) -> Option<(Pubkey, Vec<u8>)>) -> Vec<String> {
+    changes(payload, &key(7), WHEN, read)
+        .iter()
+        .map(ToString::to_string)
+        .collect()
+}
+
+/// Whatever is changed alone is told: no argument of a kind that sets rules is passed over.
+#[test]
+fn every_rule_of_a_checkpoint_log_is_compared() {
+    let now = CheckpointLog {
+        version: VERSION,
+        threshold: 3,
+        flags: log_flag::PUBLISHED_ONLY,
+        tolerance_bps: 10,
+        min_interval_slots: 50,
+        keep_seconds: 700_000,
+        ..CheckpointLog::zeroed()
+    };
+    let same = OpenCheckpointLogArgs {
+        ledger_index: 2,
+        threshold: 3,
+        min_interval_slots: 50,
+        keep_seconds: 700_000,
+        tolerance_bps: 10,
+        published_only: true,
+    };
+    let read = at(pda::checkpoint_log(&key(7), 2), discriminator::CHECKPOINT_LOG, &now);
+    let told = |change: &dyn Fn(&mut OpenCheckpointLogArgs)| {
+        let mut args = same.clone();
+        change(&mut args);
+        lines(&Payload::OpenCheckpointLog(args), &read)
+    };
+    assert!(told(&|_| ()).is_empty());
+    for (change, line) in [
+        (told(&|args| args.threshold = 1), "LOOSER: attesters needed: 3 -> 1"),
+        (
+            told(&|args| args.tolerance_bps = 10_000),
+            "LOOSER: what a checkpoint may be off the host's total: 10 bps -> 10000 bps",
+        ),
+        (
+            told(&|args| args.published_only = false),
+            "LOOSER: checkpoints that can be voted for: only published ones -> any",
+        ),
+        (
+            told(&|args| args.min_interval_slots = 60),
+            "tighter: slots between checkpoints: 50 -> 60",
+        ),
+    ] {
+        assert_eq!(change, [line]);
+    }
+    assert_eq!(told(&|args| args.keep_seconds = 1).len(), 1);
+}
+
+#[test]
+fn every_rule_of_a_link_is_compared() {
+    let now = Link {
+        version: VERSION,
+        upstream_scope: 255,
+        upstream_mask: 6,
+        compartments: 1,
+        mask: 2,
+        ..Link::zeroed()
+    };
+    let same = SetLinkArgs {
+        upstream: key(3),
+        upstream_scope: 255,
+        upstream_mask: 6,
+        compartments: 1,
+        mask: 2,
+    };
+    let read = at(pda::link(&key(7), &key(3)), discriminator::LINK, &now);
+    let told = |change: &dyn Fn(&mut SetLinkArgs)| {
+        let mut args = same.clone();
+        change(&mut args);
+        lines(&Payload::SetLink(args), &read)
+    };
+    assert!(told(&|_| ()).is_empty());
+    assert_eq!(
+        told(&|args| args.upstream_scope = 9),
+        ["LOOSER: what counts upstream: the whole domain -> compartment 9"]
+    );
+    for changed in [
+        told(&|args| args.upstream_mask = 2),
+        told(&|args| args.compartments = 0),
+        told(&|args| args.mask = 1),
+        // The council's default is what nobody knows here.
+        told(&|args| args.mask = 0),
+    ] {
+        assert!(changed.len() == 1 && changed[0].starts_with("LOOSER"), "{changed:?}");
+    }
+}
+
+/// An address in a payload is anybody's. What stands there is believed only if Bulkhead owns it for this domain.
+#[test]
+fn what_a_payload_names_is_looked_at_before_it_is_believed() {
+    let breaker = OutflowBreaker {
+        version: VERSION,
+        limit: u64::MAX,
+        domain: key(7),
+        ..OutflowBreaker::zeroed()
+    };
+    let bytes = |breaker: &OutflowBreaker| [&discriminator::OUTFLOW_BREAKER[..], bytemuck::bytes_of(breaker)].concat();
+    let args = SetLimitArgs {
+        breaker: key(6),
+        limit: 5,
+        ..SetLimitArgs::default()
+    };
+    let close = CloseDetectorArgs {
+        detector: key(6),
+        receiver: key(1),
+    };
+    let foreign = OutflowBreaker {
+        domain: key(8),
+        ..breaker
+    };
+    for (owner, data) in [
+        (key(9), bytes(&breaker)),
+        (ID, bytes(&foreign)),
+        (ID, vec![0; 900]),
+        (ID, vec![]),
+    ] {
+        let read = |at: &Pubkey| (*at == key(6)).then(|| (owner, data.clone()));
+        for payload in [Payload::SetLimit(args.clone()), Payload::CloseDetector(close.clone())] {
+            let told = lines(&payload, &read);
+            assert!(
+                told.len() == 1 && told[0].ends_with("-> the program refuses it"),
+                "{told:?}"
+            );
+        }
+        let route = RegisterRouteArgs {
+            vault: key(6),
+            destination: key(2),
+        };
+        assert!(lines(&Payload::RegisterRoute(route), &read)[0].ends_with("the program refuses it"));
+    }
+    let own = |at: &Pubkey| (*at == key(6)).then(|| (ID, bytes(&breaker)));
+    assert_eq!(
+        lines(&Payload::CloseDetector(close), &own),
+        [format!(
+            "LOOSER: detector {}: watches -> closed; its rent goes to {}",
+            key(6),
+            key(1)
+        )]
+    );
+    // Nor do the bytes of just any account say how many decimals a token has.
+    let read = |at: &Pubkey| match *at {
+        at if at == key(6) => Some((ID, bytes(&breaker))),
+        _ => Some((key(9), vec![1; 82])),
+    };
+    let told = lines(&Payload::SetLimit(args), &read);
+    assert!(told.iter().any(|line| line.contains("5 native units")), "{told:?}");
+}
+
+/// Addresses that begin and end alike: people compare no more than that.
+#[test]
+fn an_address_that_looks_like_another_is_said_to() {
+    let (now, mut config) = council();
+    let real = key(2).to_string();
+    // 58 to the third more, in the middle: neither the last three letters move by it, nor the first.
+    let mut bytes = [2; 32];
+    let middle = u32::from_be_bytes([2; 4]) + 58_u32.pow(3);
+    bytes[20..24].copy_from_slice(&middle.to_be_bytes());
+    let twin = Pubkey::new_from_array(bytes);
+    let text = twin.to_string();
+    assert!(text[..3] == real[..3] && text[text.len() - 3..] == real[real.len() - 3..]);
+    config.members[1].key = twin;
+    let told = lines(&Payload::ChangeCouncil(config), &read(&now));
+    assert!(
+        told.iter()
+            .any(|line| line.ends_with(&format!("NEW, LOOKS LIKE {}", key(2)))),
+        "{told:?}"
+    );
+    let call = StoredInstruction {
+        program_id: key(1),
+        accounts: [key(2), twin, key(2)]
+            .map(|pubkey| StoredAccount {
+                pubkey,
+                is_signer: false,
+                is_writable: true,
+            })
+            .to_vec(),
+        data: vec![],
+    };
+    let told = lines(&Payload::RunInstruction(call), &|_: &Pubkey| None);
+    assert_eq!(
+        told.iter().filter(|line| line.contains("LOOKS LIKE")).count(),
+        1,
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_playbook_is_compared_with_the_one_it_replaces() {
+    let call = |data: Vec<u8>| StoredInstruction {
+        program_id: token::ID,
+        accounts: [key(1), key(2)]
+            .map(|pubkey| StoredAccount {
+                pubkey,
+                is_signer: false,
+                is_writable: true,
+            })
+            .to_vec(),
+        data,
+    };
+    let mut stored = vec![];
+    call(vec![10]).serialize(&mut stored).expect("borsh");
+    let account = Playbook {
+        version: VERSION,
+        instruction_len: u16::try_from(stored.len()).expect("short"),
+        ..Playbook::zeroed()
+    };
+    let bytes = [&discriminator::PLAYBOOK[..], bytemuck::bytes_of(&account), &stored].concat();
+    let read = |at: &Pubkey| (*at == pda::playbook(&key(7), 4)).then(|| (ID, bytes.clone()));
+    let told = |data: Vec<u8>| {
+        let args = RegisterPlaybookArgs {
+            index: 4,
+            instruction: call(data),
+        };
+        lines(&Payload::RegisterPlaybook(args), &read)
+    };
+    assert!(told(vec![10]).is_empty());
+    assert_eq!(
+        told(vec![9]),
+        [format!(
+            "LOOSER: what one guardian may run at once, as playbook 4: token program: FREEZES {0} -> token program: closes {0}; \
+             its lamports go to {1}",
+            key(1),
+            key(2)
+        )]
+    );
+}
