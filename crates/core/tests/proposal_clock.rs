@@ -53,7 +53,7 @@ impl Table {
         let policy = Policy {
             threshold,
             delay_seconds: DELAY,
-            expiry_seconds: 300 * DAY,
+            expiry_seconds: 180 * DAY,
             ..Policy::zeroed()
         };
         let mut plan = Council {
