@@ -40,7 +40,7 @@ pub const SHARD_SHIFT: u32 = 20;
 /// Most a sealed sum may be apart from the host's total by a ledger's own tolerance, in either direction: one in a
 /// hundred.
 pub const MAX_TOTAL_TOLERANCE_BPS: u16 = 100;
-/// How long after the first seal a seal by crank that leaves out less replaces it.
+/// How long after the first seal a seal by crank that is nearer to the host's total replaces it.
 pub const RESEAL_SECONDS: i64 = 86_400;
 /// Filters of a ledger.
 pub const MAX_FILTERS: usize = 4;

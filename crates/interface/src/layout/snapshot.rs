@@ -113,7 +113,7 @@ pub struct Snapshot {
     pub shortfall: u64,
     /// When it was sealed first. Unix seconds; 0 when it never was, and for a checkpoint's.
     pub first_sealed_ts: i64,
-    /// How often it was sealed: a seal that leaves out less, or a matured override, replaces one that is not restored.
+    /// How often it was sealed: a seal that is nearer to the host's total, or a matured override, replaces one that is not restored.
     pub seals: u32,
     /// Zero.
     pub padding: [u8; 4],

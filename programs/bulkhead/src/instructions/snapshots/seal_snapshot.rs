@@ -4,8 +4,8 @@
 //! while the domain is held by the snapshot's incident, and only when the sum of all leaves is the
 //! total the host itself keeps, as near as the ledger tolerates: a position left out or a shard not given makes the sum
 //! fall short. What is not that total to the unit needs the signatures of the crankers of its open shards, as remaining
-//! accounts too: they say that they are done. Alone in its transaction, so that nothing bends that total. A seal by crank that left something out is
-//! replaced by one that leaves out less, for a day; a matured override replaces it until the ledger is restored.
+//! accounts too: they say that they are done. Alone in its transaction, so that nothing bends that total. A seal by crank is
+//! replaced by one that is nearer to that total, for a day; a matured override replaces it until the ledger is restored.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Sealing};
