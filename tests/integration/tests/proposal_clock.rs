@@ -117,11 +117,12 @@ impl Table {
     /// Its delay runs from `since` on, and then it is executed.
     fn runs_since(&mut self, since: i64, delay: i64, there: &[usize]) {
         assert_eq!(self.state().approved_ts, since);
-        while self.machine.clock().unix_timestamp < since + delay - 1 {
-            let left = since + delay - 1 - self.machine.clock().unix_timestamp;
-            self.machine.warp_seconds(left.min(12 * HOUR));
+        let left = |table: &Self| since + delay - 1 - table.machine.clock().unix_timestamp;
+        while left(self) > 12 * HOUR {
+            self.machine.warp_seconds(12 * HOUR);
             self.beat(there);
         }
+        self.machine.warp_seconds(left(self));
         assert_eq!(self.standing().status, Status::Waiting);
         let run = self.execution();
         refused(self.machine.send(&[run], &[]), BulkheadError::DelayNotPassed);

@@ -50,6 +50,7 @@ export const ERROR_NAMES = {
     6306: 'WrongOracle',
     6307: 'PriceNotUsable',
     6308: 'NotThePublisher',
+    6309: 'LoanInThisSlot',
     6400: 'NoSharesForAmount',
     6401: 'NoAmountForShares',
     6500: 'InvalidMarket',

@@ -67,6 +67,8 @@ export type MarginAccount = {
     collateralMint: Address;
     /** What anyone may have paid to a token account of the owner's. Native units of the quote token. */
     allowed: bigint;
+    /** Slot it last asked for a loan in, whatever became of it; 0 before the first. */
+    loanSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -92,6 +94,8 @@ export type MarginAccountArgs = {
     collateralMint: Address;
     /** What anyone may have paid to a token account of the owner's. Native units of the quote token. */
     allowed: number | bigint;
+    /** Slot it last asked for a loan in, whatever became of it; 0 before the first. */
+    loanSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -111,7 +115,8 @@ export function getMarginAccountEncoder(): FixedSizeEncoder<MarginAccountArgs> {
             ['collateral', getU64Encoder()],
             ['collateralMint', getAddressEncoder()],
             ['allowed', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
+            ['loanSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 16)],
         ]),
         (value) => ({ ...value, discriminator: MARGIN_ACCOUNT_DISCRIMINATOR }),
     );
@@ -131,7 +136,8 @@ export function getMarginAccountDecoder(): FixedSizeDecoder<MarginAccount> {
         ['collateral', getU64Decoder()],
         ['collateralMint', getAddressDecoder()],
         ['allowed', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 24)],
+        ['loanSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 16)],
     ]);
 }
 

@@ -66,6 +66,8 @@ export const EXAMPLE_EXCHANGE_ERROR__WRONG_ORACLE = 0x18a2; // 6306
 export const EXAMPLE_EXCHANGE_ERROR__PRICE_NOT_USABLE = 0x18a3; // 6307
 /** NotThePublisher: The signer does not publish this price */
 export const EXAMPLE_EXCHANGE_ERROR__NOT_THE_PUBLISHER = 0x18a4; // 6308
+/** LoanInThisSlot: The position asked for a loan in this slot, so its collateral leaves in a later one */
+export const EXAMPLE_EXCHANGE_ERROR__LOAN_IN_THIS_SLOT = 0x18a5; // 6309
 /** NoSharesForAmount: The amount is too small to be worth a share */
 export const EXAMPLE_EXCHANGE_ERROR__NO_SHARES_FOR_AMOUNT = 0x1900; // 6400
 /** NoAmountForShares: The shares are too few to be worth a unit */
@@ -119,6 +121,7 @@ export type ExampleExchangeError =
     | typeof EXAMPLE_EXCHANGE_ERROR__FOREIGN_ACCOUNT
     | typeof EXAMPLE_EXCHANGE_ERROR__FOREIGN_BOARD
     | typeof EXAMPLE_EXCHANGE_ERROR__INVALID_MARKET
+    | typeof EXAMPLE_EXCHANGE_ERROR__LOAN_IN_THIS_SLOT
     | typeof EXAMPLE_EXCHANGE_ERROR__NO_AMOUNT_FOR_SHARES
     | typeof EXAMPLE_EXCHANGE_ERROR__NO_SHARES_FOR_AMOUNT
     | typeof EXAMPLE_EXCHANGE_ERROR__NO_SUCH_ORDER
@@ -167,6 +170,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [EXAMPLE_EXCHANGE_ERROR__FOREIGN_ACCOUNT]: `The account does not belong to this exchange`,
         [EXAMPLE_EXCHANGE_ERROR__FOREIGN_BOARD]: `The account is no pause board of Bulkhead`,
         [EXAMPLE_EXCHANGE_ERROR__INVALID_MARKET]: `A lot, the tick or the smallest order is zero, the fee is too high, or the market trades a token for itself`,
+        [EXAMPLE_EXCHANGE_ERROR__LOAN_IN_THIS_SLOT]: `The position asked for a loan in this slot, so its collateral leaves in a later one`,
         [EXAMPLE_EXCHANGE_ERROR__NO_AMOUNT_FOR_SHARES]: `The shares are too few to be worth a unit`,
         [EXAMPLE_EXCHANGE_ERROR__NO_SHARES_FOR_AMOUNT]: `The amount is too small to be worth a share`,
         [EXAMPLE_EXCHANGE_ERROR__NO_SUCH_ORDER]: `No such order of this account rests in the book`,
