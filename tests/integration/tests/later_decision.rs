@@ -39,7 +39,7 @@ fn shown(machine: &Machine, protocol: &Protocol, by: &ix::Authority, payload: &P
         slot: clock.slot,
         now: clock.unix_timestamp,
     };
-    let read = |key: &Pubkey| machine.account(key).map(|account| account.data);
+    let read = |key: &Pubkey| machine.account(key).map(|account| (account.owner, account.data));
     payload::standing(&proposal, payload, &protocol.council(machine), &read, at).status
 }
 

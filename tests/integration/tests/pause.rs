@@ -107,7 +107,7 @@ fn a_pause_in_peace_is_taken_back_by_a_matured_proposal() {
             slot: clock.slot,
             now: clock.unix_timestamp,
         };
-        let read = |key: &Pubkey| machine.account(key).map(|account| account.data);
+        let read = |key: &Pubkey| machine.account(key).map(|account| (account.owner, account.data));
         let payload = Payload::Reopen(args.clone());
         payload::standing(&proposal, &payload, &protocol.council(machine), &read, at).status
     };
