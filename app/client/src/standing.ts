@@ -225,7 +225,8 @@ export function standingIn(
     return isRefused ? { ...found, status: 'refused' } : found;
 }
 
-type Refusal = 'DecidedSince' | 'IncidentNotOpen' | 'TightenedSince' | 'WrongPhase' | 'ArgumentOutOfRange' | 'NotAGuardian';
+type Refusal =
+    'DecidedSince' | 'IncidentNotOpen' | 'TightenedSince' | 'WrongPhase' | 'ArgumentOutOfRange' | 'NotAGuardian';
 
 const { OPERATING, ALERT, HELD: HELD_PHASE, RECOVERING } = phase;
 

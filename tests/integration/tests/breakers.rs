@@ -563,6 +563,12 @@ fn a_breaker_that_is_closed_and_opened_again_pays_nothing_in_its_first_window() 
     machine
         .send(&[ix::close_detector(by_close, close)], &[])
         .expect("it has matured");
+    // So does an opening that was proposed after it, and no other.
+    refused(
+        machine.send(&[ix::open_breaker(by_open, payer, open.clone())], &[]),
+        BulkheadError::DecidedSince,
+    );
+    let by_open = protocol.mature(&mut machine, kind::OPEN_BREAKER, &open);
     machine
         .send(&[ix::open_breaker(by_open, payer, open)], &[])
         .expect("it has matured");

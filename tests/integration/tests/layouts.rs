@@ -93,7 +93,7 @@ fn accounts() -> Vec<Layout> {
             tolerance_bps domain ledger min_interval_slots keep_seconds posted entries restored_slot
             decided_slot reserved),
         layout!(LeafEvidence, LEAF_EVIDENCE, "SEED_EVIDENCE": version bump state flags index amount slot log checkpoint
-            key owner payer),
+            key owner payer levels is_last reserved),
         layout!(PositionSample, POSITION_SAMPLE, "SEED_SAMPLE": version bump state flags padding slot amount ts log key
             owner payer),
         layout!(Ballot, BALLOT, "SEED_BALLOT": version bump state flags ledger_index candidate_count round

@@ -98,7 +98,7 @@ impl Twins {
         let signers = signers_of(&protocol, &host);
         let keys = Keys {
             domain,
-            breakers: vec![breaker, pda::outflow_breaker(&domain, 0, &protocol.mint, 0)],
+            breakers: vec![breaker, pda::outflow_breaker(&domain, 2, &protocol.mint, 0)],
             incidents: (0..MOST).map(incident).collect(),
             proposals: signers.iter().map(by).collect(),
             payer: machine.payer.pubkey(),
@@ -383,11 +383,11 @@ impl Twins {
     /// A breaker of another compartment, that a proposal opens.
     fn second_breaker(&self) -> BreakerPlan {
         let (domain, mint) = (self.protocol.domain, self.protocol.mint);
-        let (_, bump) = pda::find(&[SEED_OUTFLOW, domain.as_ref(), &[0], mint.as_ref(), &[0]]);
+        let (_, bump) = pda::find(&[SEED_OUTFLOW, domain.as_ref(), &[2], mint.as_ref(), &[0]]);
         BreakerPlan {
             bump,
-            compartment: 0,
-            trip_scope: 0,
+            compartment: 2,
+            trip_scope: 2,
             latch_seconds: 2 * HOUR,
             with: NewBreaker {
                 shard: 0,

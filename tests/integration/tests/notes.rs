@@ -328,8 +328,8 @@ fn a_note_ends_when_the_breaker_is_opened_again() {
         shards: 1,
         ..OpenBreakerArgs::default()
     };
-    let opening = protocol.mature(&mut machine, kind::OPEN_BREAKER, &open);
     let closing = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
+    let opening = protocol.mature(&mut machine, kind::OPEN_BREAKER, &open);
     let payer = machine.payer.pubkey();
     let steps = [
         ix::close_detector(closing, close),

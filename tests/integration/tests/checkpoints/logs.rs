@@ -1,5 +1,7 @@
 //! Other people's logs, and the rules of one's own.
 
+use bulkhead_interface::layout::Ledger;
+
 use super::*;
 
 #[test]
@@ -50,6 +52,8 @@ fn another_ledgers_log_is_no_candidate_here() {
     let (member, payer) = (&recovery.protocol.members[0], machine.payer.pubkey());
     let domain = recovery.protocol.domain;
     let ballot = pda::ballot(&recovery.incident, 1);
+    let own: Ledger = machine.load(&pda::ledger(&domain, LEDGER));
+    forge(&mut machine, &pda::ledger(&domain, 1), &Ledger { index: 1, ..own });
     let open = ix::open_ballot(domain, member.pubkey(), payer, recovery.incident, 1);
     recovery.protocol.must(&mut machine, &[open], &[member]);
     let add = ix::add_candidate(domain, member.pubkey(), ballot, recovery.snapshot);

@@ -23,6 +23,8 @@ import {
     getStructEncoder,
     getU32Decoder,
     getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
     getU8Decoder,
     getU8Encoder,
     transformEncoder,
@@ -87,6 +89,8 @@ export type AuthorityWatch = {
     expected: Authorities;
     /** As it was when it last latched; zero once it was seen as registered again. */
     latched: Authorities;
+    /** Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it. */
+    decidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -122,6 +126,8 @@ export type AuthorityWatchArgs = {
     expected: AuthoritiesArgs;
     /** As it was when it last latched; zero once it was seen as registered again. */
     latched: AuthoritiesArgs;
+    /** Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it. */
+    decidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -146,7 +152,8 @@ export function getAuthorityWatchEncoder(): FixedSizeEncoder<AuthorityWatchArgs>
             ['padding2', fixEncoderSize(getBytesEncoder(), 4)],
             ['expected', getAuthoritiesEncoder()],
             ['latched', getAuthoritiesEncoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+            ['decidedSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 48)],
         ]),
         (value) => ({ ...value, discriminator: AUTHORITY_WATCH_DISCRIMINATOR }),
     );
@@ -171,7 +178,8 @@ export function getAuthorityWatchDecoder(): FixedSizeDecoder<AuthorityWatch> {
         ['padding2', fixDecoderSize(getBytesDecoder(), 4)],
         ['expected', getAuthoritiesDecoder()],
         ['latched', getAuthoritiesDecoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+        ['decidedSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 48)],
     ]);
 }
 

@@ -85,6 +85,8 @@ export type CheckpointLog = {
     entries: Array<Checkpoint>;
     /** Slot in which the ledger was last restored: nothing from before it is restored again. */
     restoredSlot: bigint;
+    /** Slot in which the proposal was made whose rules these are, or 0: an older one does not replace them. */
+    decidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -121,6 +123,8 @@ export type CheckpointLogArgs = {
     entries: Array<CheckpointArgs>;
     /** Slot in which the ledger was last restored: nothing from before it is restored again. */
     restoredSlot: number | bigint;
+    /** Slot in which the proposal was made whose rules these are, or 0: an older one does not replace them. */
+    decidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -144,7 +148,8 @@ export function getCheckpointLogEncoder(): FixedSizeEncoder<CheckpointLogArgs> {
             ['posted', getU64Encoder()],
             ['entries', getArrayEncoder(getCheckpointEncoder(), { size: 40 })],
             ['restoredSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+            ['decidedSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 48)],
         ]),
         (value) => ({ ...value, discriminator: CHECKPOINT_LOG_DISCRIMINATOR }),
     );
@@ -168,7 +173,8 @@ export function getCheckpointLogDecoder(): FixedSizeDecoder<CheckpointLog> {
         ['posted', getU64Decoder()],
         ['entries', getArrayDecoder(getCheckpointDecoder(), { size: 40 })],
         ['restoredSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+        ['decidedSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 48)],
     ]);
 }
 

@@ -90,6 +90,11 @@ export type Domain = {
      * before may have gone.
      */
     spentSlot: bigint;
+    /**
+     * Newest slot that whatever opens a detector has to come after: of what the ones that were closed had latched, and the
+     * last before a proposal that closed one.
+     */
+    closedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -134,6 +139,11 @@ export type DomainArgs = {
      * before may have gone.
      */
     spentSlot: number | bigint;
+    /**
+     * Newest slot that whatever opens a detector has to come after: of what the ones that were closed had latched, and the
+     * last before a proposal that closed one.
+     */
+    closedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -161,7 +171,8 @@ export function getDomainEncoder(): FixedSizeEncoder<DomainArgs> {
             ['activatedTs', getI64Encoder()],
             ['restoration', getAddressEncoder()],
             ['spentSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 88)],
+            ['closedSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 80)],
         ]),
         (value) => ({ ...value, discriminator: DOMAIN_DISCRIMINATOR }),
     );
@@ -189,7 +200,8 @@ export function getDomainDecoder(): FixedSizeDecoder<Domain> {
         ['activatedTs', getI64Decoder()],
         ['restoration', getAddressDecoder()],
         ['spentSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 88)],
+        ['closedSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 80)],
     ]);
 }
 

@@ -73,6 +73,12 @@ export type LeafEvidence = {
     owner: Address;
     /** Who opened it and gets its rent back. */
     payer: Address;
+    /** Siblings between the leaf and the root. */
+    levels: number;
+    /** 1 when nothing stands behind the leaf in its shard, else 0. */
+    isLast: number;
+    /** Zero. */
+    reserved: ReadonlyUint8Array;
 };
 
 export type LeafEvidenceArgs = {
@@ -100,6 +106,12 @@ export type LeafEvidenceArgs = {
     owner: Address;
     /** Who opened it and gets its rent back. */
     payer: Address;
+    /** Siblings between the leaf and the root. */
+    levels: number;
+    /** 1 when nothing stands behind the leaf in its shard, else 0. */
+    isLast: number;
+    /** Zero. */
+    reserved: ReadonlyUint8Array;
 };
 
 /** Gets the encoder for {@link LeafEvidenceArgs} account data. */
@@ -119,6 +131,9 @@ export function getLeafEvidenceEncoder(): FixedSizeEncoder<LeafEvidenceArgs> {
             ['key', getAddressEncoder()],
             ['owner', getAddressEncoder()],
             ['payer', getAddressEncoder()],
+            ['levels', getU8Encoder()],
+            ['isLast', getU8Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 6)],
         ]),
         (value) => ({ ...value, discriminator: LEAF_EVIDENCE_DISCRIMINATOR }),
     );
@@ -140,6 +155,9 @@ export function getLeafEvidenceDecoder(): FixedSizeDecoder<LeafEvidence> {
         ['key', getAddressDecoder()],
         ['owner', getAddressDecoder()],
         ['payer', getAddressDecoder()],
+        ['levels', getU8Decoder()],
+        ['isLast', getU8Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 6)],
     ]);
 }
 
@@ -199,5 +217,5 @@ export async function fetchAllMaybeLeafEvidence(
 }
 
 export function getLeafEvidenceSize(): number {
-    return 192;
+    return 200;
 }

@@ -75,6 +75,8 @@ export type Link = {
     upstreamMask: number;
     /** Actions it closes here; 0 for the council's default. */
     mask: number;
+    /** Slot in which the proposal was made that set it last, or 0: an older one does not change it. */
+    decidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -106,6 +108,8 @@ export type LinkArgs = {
     upstreamMask: number;
     /** Actions it closes here; 0 for the council's default. */
     mask: number;
+    /** Slot in which the proposal was made that set it last, or 0: an older one does not change it. */
+    decidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -128,7 +132,8 @@ export function getLinkEncoder(): FixedSizeEncoder<LinkArgs> {
             ['compartments', getU64Encoder()],
             ['upstreamMask', getU32Encoder()],
             ['mask', getU32Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 48)],
+            ['decidedSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 40)],
         ]),
         (value) => ({ ...value, discriminator: LINK_DISCRIMINATOR }),
     );
@@ -151,7 +156,8 @@ export function getLinkDecoder(): FixedSizeDecoder<Link> {
         ['compartments', getU64Decoder()],
         ['upstreamMask', getU32Decoder()],
         ['mask', getU32Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 48)],
+        ['decidedSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 40)],
     ]);
 }
 

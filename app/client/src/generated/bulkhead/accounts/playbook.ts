@@ -25,6 +25,8 @@ import {
     getStructEncoder,
     getU16Decoder,
     getU16Encoder,
+    getU64Decoder,
+    getU64Encoder,
     getU8Decoder,
     getU8Encoder,
     transformEncoder,
@@ -69,6 +71,8 @@ export type Playbook = {
     instructionHash: ReadonlyUint8Array;
     /** When it was registered last. Unix seconds. */
     registeredTs: bigint;
+    /** Slot in which the proposal was made that registered it last, or 0: an older one does not replace it. */
+    decidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -94,6 +98,8 @@ export type PlaybookArgs = {
     instructionHash: ReadonlyUint8Array;
     /** When it was registered last. Unix seconds. */
     registeredTs: number | bigint;
+    /** Slot in which the proposal was made that registered it last, or 0: an older one does not replace it. */
+    decidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -113,7 +119,8 @@ export function getPlaybookEncoder(): FixedSizeEncoder<PlaybookArgs> {
             ['domain', getAddressEncoder()],
             ['instructionHash', fixEncoderSize(getBytesEncoder(), 32)],
             ['registeredTs', getI64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 32)],
+            ['decidedSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
         ]),
         (value) => ({ ...value, discriminator: PLAYBOOK_DISCRIMINATOR }),
     );
@@ -133,7 +140,8 @@ export function getPlaybookDecoder(): FixedSizeDecoder<Playbook> {
         ['domain', getAddressDecoder()],
         ['instructionHash', fixDecoderSize(getBytesDecoder(), 32)],
         ['registeredTs', getI64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 32)],
+        ['decidedSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 24)],
     ]);
 }
 

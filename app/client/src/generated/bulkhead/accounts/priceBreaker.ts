@@ -121,8 +121,8 @@ export type PriceBreaker = {
     lostSlot: bigint;
     /** The least that was seen of it since. */
     notedSeen: bigint;
-    /** Zero; room for later versions. */
-    reserved: ReadonlyUint8Array;
+    /** Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it. */
+    decidedSlot: bigint;
 };
 
 export type PriceBreakerArgs = {
@@ -182,8 +182,8 @@ export type PriceBreakerArgs = {
     lostSlot: number | bigint;
     /** The least that was seen of it since. */
     notedSeen: number | bigint;
-    /** Zero; room for later versions. */
-    reserved: ReadonlyUint8Array;
+    /** Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it. */
+    decidedSlot: number | bigint;
 };
 
 /** Gets the encoder for {@link PriceBreakerArgs} account data. */
@@ -219,7 +219,7 @@ export function getPriceBreakerEncoder(): FixedSizeEncoder<PriceBreakerArgs> {
             ['stillSlot', getU64Encoder()],
             ['lostSlot', getU64Encoder()],
             ['notedSeen', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 8)],
+            ['decidedSlot', getU64Encoder()],
         ]),
         (value) => ({ ...value, discriminator: PRICE_BREAKER_DISCRIMINATOR }),
     );
@@ -257,7 +257,7 @@ export function getPriceBreakerDecoder(): FixedSizeDecoder<PriceBreaker> {
         ['stillSlot', getU64Decoder()],
         ['lostSlot', getU64Decoder()],
         ['notedSeen', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 8)],
+        ['decidedSlot', getU64Decoder()],
     ]);
 }
 

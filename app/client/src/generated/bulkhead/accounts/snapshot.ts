@@ -100,7 +100,7 @@ export type Snapshot = {
     shortfall: bigint;
     /** When it was sealed first. Unix seconds; 0 when it never was, and for a checkpoint's. */
     firstSealedTs: bigint;
-    /** How often it was sealed: a seal that leaves out less, or a matured override, replaces one that is not restored. */
+    /** How often it was sealed: a seal that is nearer to the host's total, or a matured override, replaces one that is not restored. */
     seals: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
@@ -157,7 +157,7 @@ export type SnapshotArgs = {
     shortfall: number | bigint;
     /** When it was sealed first. Unix seconds; 0 when it never was, and for a checkpoint's. */
     firstSealedTs: number | bigint;
-    /** How often it was sealed: a seal that leaves out less, or a matured override, replaces one that is not restored. */
+    /** How often it was sealed: a seal that is nearer to the host's total, or a matured override, replaces one that is not restored. */
     seals: number;
     /** Zero. */
     padding: ReadonlyUint8Array;

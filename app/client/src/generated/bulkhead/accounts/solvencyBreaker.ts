@@ -124,6 +124,8 @@ export type SolvencyBreaker = {
     leastLow: bigint;
     /** Its upper half. */
     leastHigh: bigint;
+    /** Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it. */
+    decidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -190,6 +192,8 @@ export type SolvencyBreakerArgs = {
     leastLow: number | bigint;
     /** Its upper half. */
     leastHigh: number | bigint;
+    /** Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it. */
+    decidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -225,7 +229,8 @@ export function getSolvencyBreakerEncoder(): FixedSizeEncoder<SolvencyBreakerArg
             ['grownSlot', getU64Encoder()],
             ['leastLow', getU64Encoder()],
             ['leastHigh', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 16)],
+            ['decidedSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 8)],
         ]),
         (value) => ({ ...value, discriminator: SOLVENCY_BREAKER_DISCRIMINATOR }),
     );
@@ -261,7 +266,8 @@ export function getSolvencyBreakerDecoder(): FixedSizeDecoder<SolvencyBreaker> {
         ['grownSlot', getU64Decoder()],
         ['leastLow', getU64Decoder()],
         ['leastHigh', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 16)],
+        ['decidedSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 8)],
     ]);
 }
 

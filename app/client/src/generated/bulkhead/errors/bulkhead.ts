@@ -94,6 +94,8 @@ export const BULKHEAD_ERROR__PROPOSAL_REQUIRED = 0x1846; // 6214
 export const BULKHEAD_ERROR__PROPOSAL_NUMBER_TAKEN = 0x1847; // 6215
 /** AlreadyVetoed: The member has already vetoed */
 export const BULKHEAD_ERROR__ALREADY_VETOED = 0x1848; // 6216
+/** DecidedSince: A proposal that was made later has decided the same thing */
+export const BULKHEAD_ERROR__DECIDED_SINCE = 0x1849; // 6217
 /** NotProposer: Only who made the proposal may edit it */
 export const BULKHEAD_ERROR__NOT_PROPOSER = 0x184c; // 6220
 /** SelfCall: The instruction calls Bulkhead, itself or through the host, which the runtime refuses: split it in two */
@@ -224,8 +226,10 @@ export const BULKHEAD_ERROR__LEDGERS_OVERLAP = 0x197e; // 6526
 export const BULKHEAD_ERROR__LEDGERS_MISSING = 0x197f; // 6527
 /** TotalMovable: Anyone can move this total, and the ledger has no tolerance in that direction */
 export const BULKHEAD_ERROR__TOTAL_MOVABLE = 0x1980; // 6528
-/** SnapshotUnsettled: It left something out, and a seal that leaves out less may still replace it */
+/** SnapshotUnsettled: It is not the host's total, and a seal that is nearer may still replace it */
 export const BULKHEAD_ERROR__SNAPSHOT_UNSETTLED = 0x1981; // 6529
+/** NoSuchLedger: No ledger of this number is registered */
+export const BULKHEAD_ERROR__NO_SUCH_LEDGER = 0x1982; // 6530
 /** SlotUnknown: The sysvar does not have this slot: it is too old, has not ended, or was skipped */
 export const BULKHEAD_ERROR__SLOT_UNKNOWN = 0x198c; // 6540
 /** SlotHashMismatch: On this fork the slot has another hash */
@@ -350,6 +354,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE
     | typeof BULKHEAD_ERROR__CONSERVATION_BROKEN
     | typeof BULKHEAD_ERROR__CONTAIN_CAP_REACHED
+    | typeof BULKHEAD_ERROR__DECIDED_SINCE
     | typeof BULKHEAD_ERROR__DELAY_NOT_PASSED
     | typeof BULKHEAD_ERROR__DUPLICATE_RESERVE
     | typeof BULKHEAD_ERROR__DURABLE_NONCE
@@ -382,6 +387,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NO_PAUSE_RIGHTS
     | typeof BULKHEAD_ERROR__NO_SUCH_CANDIDATE
     | typeof BULKHEAD_ERROR__NO_SUCH_CHECKPOINT
+    | typeof BULKHEAD_ERROR__NO_SUCH_LEDGER
     | typeof BULKHEAD_ERROR__NOT_ALONE
     | typeof BULKHEAD_ERROR__NOT_A_MEMBER
     | typeof BULKHEAD_ERROR__NOT_A_POSITION
@@ -503,6 +509,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE]: `Compartments are numbered 0 to 63; 255 is the domain`,
         [BULKHEAD_ERROR__CONSERVATION_BROKEN]: `The token account's balance after the transfer is not what was expected`,
         [BULKHEAD_ERROR__CONTAIN_CAP_REACHED]: `The guardian has paused as often as it may on one day, or in a row`,
+        [BULKHEAD_ERROR__DECIDED_SINCE]: `A proposal that was made later has decided the same thing`,
         [BULKHEAD_ERROR__DELAY_NOT_PASSED]: `The proposal's delay has not passed`,
         [BULKHEAD_ERROR__DUPLICATE_RESERVE]: `A reserve is given twice`,
         [BULKHEAD_ERROR__DURABLE_NONCE]: `Approvals and executions are refused in a transaction that advances a durable nonce`,
@@ -535,6 +542,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NO_PAUSE_RIGHTS]: `The guardian has no pause rights left; a council change gives them back`,
         [BULKHEAD_ERROR__NO_SUCH_CANDIDATE]: `There is no such candidate`,
         [BULKHEAD_ERROR__NO_SUCH_CHECKPOINT]: `The log has no such checkpoint`,
+        [BULKHEAD_ERROR__NO_SUCH_LEDGER]: `No ledger of this number is registered`,
         [BULKHEAD_ERROR__NOT_ALONE]: `This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions`,
         [BULKHEAD_ERROR__NOT_A_MEMBER]: `The signer is not a member of the council`,
         [BULKHEAD_ERROR__NOT_A_POSITION]: `The account is not a position of this ledger`,
@@ -589,7 +597,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__SLOT_UNKNOWN]: `The sysvar does not have this slot: it is too old, has not ended, or was skipped`,
         [BULKHEAD_ERROR__SNAPSHOT_NOT_SEALED]: `The snapshot is not sealed`,
         [BULKHEAD_ERROR__SNAPSHOT_SEALED]: `The snapshot is sealed`,
-        [BULKHEAD_ERROR__SNAPSHOT_UNSETTLED]: `It left something out, and a seal that leaves out less may still replace it`,
+        [BULKHEAD_ERROR__SNAPSHOT_UNSETTLED]: `It is not the host's total, and a seal that is nearer may still replace it`,
         [BULKHEAD_ERROR__STALE_CONFIG_EPOCH]: `The council has changed since the proposal was made`,
         [BULKHEAD_ERROR__TIGHTENED_SINCE]: `The proposal was made before the last tightening and would undo it`,
         [BULKHEAD_ERROR__TOKENS_LOCKED]: `The token account is out of reach: escrowed votes always, refuges while an incident is open, all to a playbook`,

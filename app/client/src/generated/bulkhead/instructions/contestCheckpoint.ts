@@ -10,8 +10,12 @@ import {
     combineCodec,
     fixDecoderSize,
     fixEncoderSize,
+    getArrayDecoder,
+    getArrayEncoder,
     getBytesDecoder,
     getBytesEncoder,
+    getOptionDecoder,
+    getOptionEncoder,
     getStructDecoder,
     getStructEncoder,
     SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
@@ -19,18 +23,21 @@ import {
     transformEncoder,
     type AccountMeta,
     type Address,
-    type FixedSizeCodec,
-    type FixedSizeDecoder,
-    type FixedSizeEncoder,
+    type Codec,
+    type Decoder,
+    type Encoder,
     type Instruction,
     type InstructionWithAccounts,
     type InstructionWithData,
+    type Option,
+    type OptionOrNullable,
     type ReadonlyAccount,
     type ReadonlyUint8Array,
     type WritableAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
+import { getShardSummaryDecoder, getShardSummaryEncoder, type ShardSummary, type ShardSummaryArgs } from '../types';
 
 export const CONTEST_CHECKPOINT_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
     27, 213, 46, 80, 198, 81, 214, 130,
@@ -61,22 +68,31 @@ export type ContestCheckpointInstruction<
         ]
     >;
 
-export type ContestCheckpointInstructionData = { instructionDiscriminator: ReadonlyUint8Array };
+export type ContestCheckpointInstructionData = {
+    instructionDiscriminator: ReadonlyUint8Array;
+    shards: Option<Array<ShardSummary>>;
+};
 
-export type ContestCheckpointInstructionDataArgs = {};
+export type ContestCheckpointInstructionDataArgs = { shards: OptionOrNullable<Array<ShardSummaryArgs>> };
 
-export function getContestCheckpointInstructionDataEncoder(): FixedSizeEncoder<ContestCheckpointInstructionDataArgs> {
+export function getContestCheckpointInstructionDataEncoder(): Encoder<ContestCheckpointInstructionDataArgs> {
     return transformEncoder(
-        getStructEncoder([['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)]]),
+        getStructEncoder([
+            ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['shards', getOptionEncoder(getArrayEncoder(getShardSummaryEncoder()))],
+        ]),
         (value) => ({ ...value, instructionDiscriminator: CONTEST_CHECKPOINT_INSTRUCTION_DISCRIMINATOR }),
     );
 }
 
-export function getContestCheckpointInstructionDataDecoder(): FixedSizeDecoder<ContestCheckpointInstructionData> {
-    return getStructDecoder([['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
+export function getContestCheckpointInstructionDataDecoder(): Decoder<ContestCheckpointInstructionData> {
+    return getStructDecoder([
+        ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['shards', getOptionDecoder(getArrayDecoder(getShardSummaryDecoder()))],
+    ]);
 }
 
-export function getContestCheckpointInstructionDataCodec(): FixedSizeCodec<
+export function getContestCheckpointInstructionDataCodec(): Codec<
     ContestCheckpointInstructionDataArgs,
     ContestCheckpointInstructionData
 > {
@@ -97,6 +113,7 @@ export type ContestCheckpointInput<
     second?: Address<TAccountSecond>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    shards: ContestCheckpointInstructionDataArgs['shards'];
 };
 
 export function getContestCheckpointInstruction<
@@ -130,6 +147,9 @@ export function getContestCheckpointInstruction<
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
+    // Original args.
+    const args = { ...input };
+
     // Resolve default values.
     if (!accounts.eventAuthority.value) {
         accounts.eventAuthority.value =
@@ -149,7 +169,7 @@ export function getContestCheckpointInstruction<
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getContestCheckpointInstructionDataEncoder().encode({}),
+        data: getContestCheckpointInstructionDataEncoder().encode(args as ContestCheckpointInstructionDataArgs),
         programAddress,
     } as ContestCheckpointInstruction<
         TProgramAddress,

@@ -58,6 +58,7 @@ export type OpenBallotInstruction<
     TAccountCouncil extends string | AccountMeta<string> = string,
     TAccountPayer extends string | AccountMeta<string> = string,
     TAccountIncident extends string | AccountMeta<string> = string,
+    TAccountLedger extends string | AccountMeta<string> = string,
     TAccountBallot extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
@@ -76,6 +77,7 @@ export type OpenBallotInstruction<
                 ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
                 : TAccountPayer,
             TAccountIncident extends string ? ReadonlyAccount<TAccountIncident> : TAccountIncident,
+            TAccountLedger extends string ? ReadonlyAccount<TAccountLedger> : TAccountLedger,
             TAccountBallot extends string ? WritableAccount<TAccountBallot> : TAccountBallot,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
@@ -118,6 +120,7 @@ export type OpenBallotAsyncInput<
     TAccountCouncil extends string = string,
     TAccountPayer extends string = string,
     TAccountIncident extends string = string,
+    TAccountLedger extends string = string,
     TAccountBallot extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
@@ -131,6 +134,7 @@ export type OpenBallotAsyncInput<
     council?: Address<TAccountCouncil>;
     payer: TransactionSigner<TAccountPayer>;
     incident: Address<TAccountIncident>;
+    ledger: Address<TAccountLedger>;
     ballot: Address<TAccountBallot>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -144,6 +148,7 @@ export async function getOpenBallotInstructionAsync<
     TAccountCouncil extends string,
     TAccountPayer extends string,
     TAccountIncident extends string,
+    TAccountLedger extends string,
     TAccountBallot extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
@@ -156,6 +161,7 @@ export async function getOpenBallotInstructionAsync<
         TAccountCouncil,
         TAccountPayer,
         TAccountIncident,
+        TAccountLedger,
         TAccountBallot,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -170,6 +176,7 @@ export async function getOpenBallotInstructionAsync<
         TAccountCouncil,
         TAccountPayer,
         TAccountIncident,
+        TAccountLedger,
         TAccountBallot,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -186,6 +193,7 @@ export async function getOpenBallotInstructionAsync<
         council: { value: input.council ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
         incident: { value: input.incident ?? null, isWritable: false },
+        ledger: { value: input.ledger ?? null, isWritable: false },
         ballot: { value: input.ballot ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -223,6 +231,7 @@ export async function getOpenBallotInstructionAsync<
             getAccountMeta('council', accounts.council),
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('incident', accounts.incident),
+            getAccountMeta('ledger', accounts.ledger),
             getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -237,6 +246,7 @@ export async function getOpenBallotInstructionAsync<
         TAccountCouncil,
         TAccountPayer,
         TAccountIncident,
+        TAccountLedger,
         TAccountBallot,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -250,6 +260,7 @@ export type OpenBallotInput<
     TAccountCouncil extends string = string,
     TAccountPayer extends string = string,
     TAccountIncident extends string = string,
+    TAccountLedger extends string = string,
     TAccountBallot extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
@@ -263,6 +274,7 @@ export type OpenBallotInput<
     council: Address<TAccountCouncil>;
     payer: TransactionSigner<TAccountPayer>;
     incident: Address<TAccountIncident>;
+    ledger: Address<TAccountLedger>;
     ballot: Address<TAccountBallot>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -276,6 +288,7 @@ export function getOpenBallotInstruction<
     TAccountCouncil extends string,
     TAccountPayer extends string,
     TAccountIncident extends string,
+    TAccountLedger extends string,
     TAccountBallot extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
@@ -288,6 +301,7 @@ export function getOpenBallotInstruction<
         TAccountCouncil,
         TAccountPayer,
         TAccountIncident,
+        TAccountLedger,
         TAccountBallot,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -301,6 +315,7 @@ export function getOpenBallotInstruction<
     TAccountCouncil,
     TAccountPayer,
     TAccountIncident,
+    TAccountLedger,
     TAccountBallot,
     TAccountSystemProgram,
     TAccountEventAuthority,
@@ -316,6 +331,7 @@ export function getOpenBallotInstruction<
         council: { value: input.council ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
         incident: { value: input.incident ?? null, isWritable: false },
+        ledger: { value: input.ledger ?? null, isWritable: false },
         ballot: { value: input.ballot ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -348,6 +364,7 @@ export function getOpenBallotInstruction<
             getAccountMeta('council', accounts.council),
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('incident', accounts.incident),
+            getAccountMeta('ledger', accounts.ledger),
             getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -362,6 +379,7 @@ export function getOpenBallotInstruction<
         TAccountCouncil,
         TAccountPayer,
         TAccountIncident,
+        TAccountLedger,
         TAccountBallot,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -383,10 +401,11 @@ export type ParsedOpenBallotInstruction<
         council: TAccountMetas[2];
         payer: TAccountMetas[3];
         incident: TAccountMetas[4];
-        ballot: TAccountMetas[5];
-        systemProgram: TAccountMetas[6];
-        eventAuthority: TAccountMetas[7];
-        program: TAccountMetas[8];
+        ledger: TAccountMetas[5];
+        ballot: TAccountMetas[6];
+        systemProgram: TAccountMetas[7];
+        eventAuthority: TAccountMetas[8];
+        program: TAccountMetas[9];
     };
     data: OpenBallotInstructionData;
 };
@@ -396,10 +415,10 @@ export function parseOpenBallotInstruction<TProgram extends string, TAccountMeta
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedOpenBallotInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 9) {
+    if (instruction.accounts.length < 10) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 9,
+            expectedAccountMetas: 10,
         });
     }
     let accountIndex = 0;
@@ -416,6 +435,7 @@ export function parseOpenBallotInstruction<TProgram extends string, TAccountMeta
             council: getNextAccount(),
             payer: getNextAccount(),
             incident: getNextAccount(),
+            ledger: getNextAccount(),
             ballot: getNextAccount(),
             systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),

@@ -126,7 +126,8 @@ export type ReopenAsyncInput<
     proposal?: Address<TAccountProposal>;
     instructions?: Address<TAccountInstructions>;
     board?: Address<TAccountBoard>;
-    incident: Address<TAccountIncident>;
+    /** The one that is named, if one is. */
+    incident?: Address<TAccountIncident>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     args: ReopenInstructionDataArgs['args'];
@@ -264,7 +265,8 @@ export type ReopenInput<
     proposal?: Address<TAccountProposal>;
     instructions?: Address<TAccountInstructions>;
     board: Address<TAccountBoard>;
-    incident: Address<TAccountIncident>;
+    /** The one that is named, if one is. */
+    incident?: Address<TAccountIncident>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     args: ReopenInstructionDataArgs['args'];
@@ -385,7 +387,8 @@ export type ParsedReopenInstruction<
         proposal?: TAccountMetas[3] | undefined;
         instructions: TAccountMetas[4];
         board: TAccountMetas[5];
-        incident: TAccountMetas[6];
+        /** The one that is named, if one is. */
+        incident?: TAccountMetas[6] | undefined;
         eventAuthority: TAccountMetas[7];
         program: TAccountMetas[8];
     };
@@ -422,7 +425,7 @@ export function parseReopenInstruction<TProgram extends string, TAccountMetas ex
             proposal: getNextOptionalAccount(),
             instructions: getNextAccount(),
             board: getNextAccount(),
-            incident: getNextAccount(),
+            incident: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -24,7 +24,10 @@ import {
 
 /** Payload of a `REOPEN` proposal. */
 export type ReopenArgs = {
-    /** The incident whose restoration was paid; when raising a stage, the one last closed. */
+    /**
+     * The incident whose restoration was paid; while the domain operates the one last closed, and the default key in a
+     * domain that never had one.
+     */
     incident: Address;
     /** Share of the limits in force, 1 to 10,000. */
     stageBps: number;
@@ -33,7 +36,10 @@ export type ReopenArgs = {
 };
 
 export type ReopenArgsArgs = {
-    /** The incident whose restoration was paid; when raising a stage, the one last closed. */
+    /**
+     * The incident whose restoration was paid; while the domain operates the one last closed, and the default key in a
+     * domain that never had one.
+     */
     incident: Address;
     /** Share of the limits in force, 1 to 10,000. */
     stageBps: number;

@@ -133,6 +133,11 @@ export type OutflowBreaker = {
     evacuations: number;
     /** Sub-window a proposal opened it in, or 0 if it was opened during set-up: nothing leaves while that one is counted. */
     opened: bigint;
+    /**
+     * Slot in which the proposal was made that opened it or set its limits last, or 0: an older one neither sets limits
+     * nor closes it.
+     */
+    decidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -233,6 +238,11 @@ export type OutflowBreakerArgs = {
     evacuations: number;
     /** Sub-window a proposal opened it in, or 0 if it was opened during set-up: nothing leaves while that one is counted. */
     opened: number | bigint;
+    /**
+     * Slot in which the proposal was made that opened it or set its limits last, or 0: an older one neither sets limits
+     * nor closes it.
+     */
+    decidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -285,7 +295,8 @@ export function getOutflowBreakerEncoder(): FixedSizeEncoder<OutflowBreakerArgs>
         ['baseSlotBps', getU16Encoder()],
         ['evacuations', getU32Encoder()],
         ['opened', getU64Encoder()],
-        ['reserved', fixEncoderSize(getBytesEncoder(), 48)],
+        ['decidedSlot', getU64Encoder()],
+        ['reserved', fixEncoderSize(getBytesEncoder(), 40)],
     ]);
 }
 
@@ -337,7 +348,8 @@ export function getOutflowBreakerDecoder(): FixedSizeDecoder<OutflowBreaker> {
         ['baseSlotBps', getU16Decoder()],
         ['evacuations', getU32Decoder()],
         ['opened', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 48)],
+        ['decidedSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 40)],
     ]);
 }
 

@@ -97,6 +97,10 @@ export type Vault = {
     evacuation: Evacuation;
     /** Root of the list of queued releases that governance cancels (`core::release_list`), or zero. */
     cancelRoot: ReadonlyUint8Array;
+    /** Slot in which the proposal was made whose list that is, or 0: an older one does not replace it. */
+    cancelDecidedSlot: bigint;
+    /** Slot in which the proposal was made that set the route, or 0: an older one does not replace it. */
+    routeDecidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -156,6 +160,10 @@ export type VaultArgs = {
     evacuation: EvacuationArgs;
     /** Root of the list of queued releases that governance cancels (`core::release_list`), or zero. */
     cancelRoot: ReadonlyUint8Array;
+    /** Slot in which the proposal was made whose list that is, or 0: an older one does not replace it. */
+    cancelDecidedSlot: number | bigint;
+    /** Slot in which the proposal was made that set the route, or 0: an older one does not replace it. */
+    routeDecidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -189,7 +197,9 @@ export function getVaultEncoder(): FixedSizeEncoder<VaultArgs> {
         ['padding', fixEncoderSize(getBytesEncoder(), 2)],
         ['evacuation', getEvacuationEncoder()],
         ['cancelRoot', fixEncoderSize(getBytesEncoder(), 32)],
-        ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
+        ['cancelDecidedSlot', getU64Encoder()],
+        ['routeDecidedSlot', getU64Encoder()],
+        ['reserved', fixEncoderSize(getBytesEncoder(), 8)],
     ]);
 }
 
@@ -222,7 +232,9 @@ export function getVaultDecoder(): FixedSizeDecoder<Vault> {
         ['padding', fixDecoderSize(getBytesDecoder(), 2)],
         ['evacuation', getEvacuationDecoder()],
         ['cancelRoot', fixDecoderSize(getBytesDecoder(), 32)],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 24)],
+        ['cancelDecidedSlot', getU64Decoder()],
+        ['routeDecidedSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 8)],
     ]);
 }
 
