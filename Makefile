@@ -82,6 +82,10 @@ drill: ## replay an incident: INCIDENT= POSITIONS= OUTPUT=text|json
 soak: build ## random instructions against the built program, every law after each: STEPS=
 	BULKHEAD_MODEL_STEPS=$$(( $(STEPS) / 8 )) $(CARGO_TEST) --test model -- --nocapture
 
+.PHONY: mutants
+mutants: setup ## mutate the rules and count what core's tests catch (hours): FILES='crates/core/src/veto.rs ...' MUTANTS_SHARD=0/12
+	@scripts/mutants.sh $(FILES)
+
 .PHONY: lint
 lint: setup ## formatting and clippy
 	cargo fmt --all --check
