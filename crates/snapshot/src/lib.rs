@@ -38,3 +38,7 @@ pub use {
     text::harmless,
     tree::{BuildError, Tree},
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

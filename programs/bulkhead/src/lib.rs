@@ -29,6 +29,8 @@ pub mod events;
 pub mod gate;
 pub mod instructions;
 pub mod pda;
+#[cfg(feature = "entrypoint")]
+mod security;
 pub mod token;
 
 pub use bulkhead_interface as interface;
@@ -476,3 +478,7 @@ pub mod bulkhead {
         handle_confirm_evacuation(ctx)
     }
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
