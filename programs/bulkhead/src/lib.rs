@@ -29,7 +29,8 @@ pub mod events;
 pub mod gate;
 pub mod instructions;
 pub mod pda;
-#[cfg(feature = "entrypoint")]
+// Not in the registry-only build, whose binary nobody deploys.
+#[cfg(all(feature = "entrypoint", not(target_arch = "bpf")))]
 mod security;
 pub mod token;
 

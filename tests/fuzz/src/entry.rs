@@ -3,7 +3,7 @@
 
 use anchor_lang::{Discriminator, solana_program::entrypoint::deserialize};
 use arbitrary::{Result, Unstructured};
-use bulkhead::{entry::entrypoint, instruction::IngestPositions};
+use bulkhead::{authority::INSTRUCTIONS_SYSVAR, entry::entrypoint, instruction::IngestPositions};
 use bulkhead_core::layout::identity;
 use bulkhead_interface::{
     ID, Pubkey,
@@ -14,8 +14,6 @@ use bytemuck::Zeroable;
 
 /// Room behind an account's data, as the runtime leaves it.
 const ROOM: usize = 10_240;
-/// The instructions sysvar.
-const INSTRUCTIONS: Pubkey = anchor_lang::solana_program::sysvar::instructions::ID;
 
 #[derive(Clone)]
 struct Account {
@@ -93,7 +91,7 @@ fn honest() -> Vec<Account> {
         account(domain, ID, zero_copy(&held)),
         account(ledger, ID, zero_copy(&layout)),
         account(shard, ID, zero_copy(&open)),
-        account(INSTRUCTIONS, Pubkey::default(), alone),
+        account(INSTRUCTIONS_SYSVAR, Pubkey::default(), alone),
     ];
     // Keys of shard 0, ascending.
     accounts.extend((7..10).map(|number| account(key(number), host, vec![number; 48])));
@@ -139,25 +137,18 @@ pub fn run(u: &mut Unstructured) -> Result<()> {
     let spoils = u.int_in_range(0..=3)?;
     for _ in 0..spoils {
         let at = u.choose_index(accounts.len())?;
-        let same = u.choose(&accounts)?.clone();
-        let account = &mut accounts[at];
+        let other = u.choose(&accounts)?.key;
         match u.int_in_range(0..=8)? {
-            0 => account.is_signer ^= true,
-            1 => account.is_writable ^= true,
-            2 => account.owner = *u.choose(&[ID, key(6), Pubkey::default()])?,
-            3 => account.key = same.key,
+            0 => accounts[at].is_signer ^= true,
+            1 => accounts[at].is_writable ^= true,
+            2 => accounts[at].owner = *u.choose(&[ID, key(6), Pubkey::default()])?,
+            3 => accounts[at].key = other,
             // What an account says lies at its beginning.
-            4 => drop(crate::spoil(u, account.data.get_mut(..64).unwrap_or_default(), 2)?),
-            5 => drop(crate::spoil(u, &mut account.data, 4)?),
-            6 => crate::resize(u, &mut account.data)?,
-            // Of one that is not itself a repetition, as the runtime's are.
-            7 if at > 0 && accounts[..at].iter().all(|earlier| earlier.repeats.is_none()) => {
-                accounts[at].repeats = Some(u.int_in_range(0..=at as u8 - 1)?);
-            }
-            7 => {}
-            _ => {
-                accounts.truncate(at.max(1));
-            }
+            4 => crate::spoil(u, accounts[at].data.get_mut(..64).unwrap_or_default(), 2)?,
+            5 => crate::spoil(u, &mut accounts[at].data, 4)?,
+            6 => crate::resize(u, &mut accounts[at].data)?,
+            7 if at > 0 => accounts[at].repeats = Some(u.int_in_range(0..=at as u8 - 1)?),
+            _ => accounts.truncate(at.max(1)),
         }
     }
     if u.ratio(1, 8)? {

@@ -3,11 +3,7 @@
 
 use std::{env, sync::LazyLock};
 
-use bulkhead_fuzz::TARGETS;
+static TARGET: LazyLock<String> =
+    LazyLock::new(|| env::var("BULKHEAD_FUZZ_TARGET").expect("BULKHEAD_FUZZ_TARGET is set"));
 
-static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {
-    let name = env::var("BULKHEAD_FUZZ_TARGET").expect("BULKHEAD_FUZZ_TARGET is set");
-    TARGETS.iter().find(|(each, _)| *each == name).expect("a target").1
-});
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| TARGET(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bulkhead_fuzz::run(&TARGET, bytes));

@@ -5,7 +5,7 @@ use bulkhead_guard::{BULKHEAD_ID, GuardError, action, board::*, check};
 
 pub fn run(u: &mut Unstructured) -> Result<()> {
     let stored: [u8; 32] = u.arbitrary()?;
-    let now = u.int_in_range(-2..=2)?;
+    let now: i64 = u.int_in_range(-2..=2)?;
     let mut data = vec![0; MIN_LEN];
     data[..8].copy_from_slice(&DISCRIMINATOR);
     data[VERSION_OFFSET] = VERSION;
@@ -27,7 +27,7 @@ pub fn run(u: &mut Unstructured) -> Result<()> {
         crate::spoil(u, &mut owner, 1)?;
     }
     let wanted: u32 = if u.ratio(1, 2)? {
-        1 << u.int_in_range(0..=31)?
+        1 << u.int_in_range(0..=31u32)?
     } else {
         u.arbitrary()?
     };

@@ -4,7 +4,7 @@ use arbitrary::{Result, Unstructured};
 use bulkhead_core::layout::{Reader, accepts, check, identity};
 use bulkhead_interface::{
     Pubkey,
-    constants::length_rule,
+    constants::{ledger_mode, length_rule},
     layout::{AmountField, ByteFilter, Ledger},
 };
 use bytemuck::Zeroable;
@@ -50,13 +50,13 @@ pub fn run(u: &mut Unstructured) -> Result<()> {
     }
     crate::spoil(u, bytemuck::bytes_of_mut(&mut ledger), 3)?;
 
-    let mut data = vec![4; 8];
+    let mut data: Vec<u8> = vec![4; 8];
     data.resize(100, u.arbitrary()?);
     crate::spoil(u, &mut data, 24)?;
     crate::resize(u, &mut data)?;
 
-    // What cannot be registered is never read.
-    if check(&ledger).is_err() {
+    // What cannot be registered is never read, and what is asked of the host is not read here.
+    if check(&ledger).is_err() || ledger.mode != ledger_mode::BYTES {
         return Ok(());
     }
     let reader = Reader::new(&ledger);

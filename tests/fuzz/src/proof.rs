@@ -27,17 +27,18 @@ pub fn run(u: &mut Unstructured) -> Result<()> {
     for _ in 0..spoils {
         match u.int_in_range(0..=6)? {
             0 => proof.index = u.arbitrary()?,
-            1 => proof.index ^= 1 << u.int_in_range(0..=31)?,
+            1 => proof.index ^= 1 << u.int_in_range(0..=31u32)?,
             2 => proof.position.amount = u.arbitrary()?,
-            3 => drop(crate::spoil(u, bytemuck::bytes_of_mut(&mut proof.position), 3)?),
-            4 => drop(crate::spoil(u, bytemuck::cast_slice_mut(&mut proof.siblings), 3)?),
+            3 => crate::spoil(u, bytemuck::bytes_of_mut(&mut proof.position), 3)?,
+            4 => crate::spoil(u, bytemuck::cast_slice_mut(&mut proof.siblings), 3)?,
             5 => proof.siblings.truncate(u.int_in_range(0..=proof.siblings.len())?),
             // A node of another proof in the place of one of this: sums and hashes that exist.
             _ => {
-                let other: &Node = u.choose(&u.choose(proofs)?.siblings)?;
+                let other = u.choose(proofs)?;
+                let other: Node = *u.choose(&other.siblings)?;
                 let at = u.choose_index(proof.siblings.len().max(1))?;
                 if let Some(node) = proof.siblings.get_mut(at) {
-                    *node = *other;
+                    *node = other;
                 }
             }
         }

@@ -1,9 +1,8 @@
 //! Every target for a fixed number of inputs from a fixed seed. `BULKHEAD_FUZZ_INPUTS` takes more, `make fuzz` lets
 //! coverage guide them.
 
-use std::env;
+use std::{env, panic};
 
-use bulkhead_fuzz::TARGETS;
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{RngCore, SeedableRng},
@@ -17,11 +16,10 @@ fn inputs(usual: u64) -> u64 {
 }
 
 fn run(name: &str, usual: u64) {
-    let (_, target) = TARGETS.iter().find(|(each, _)| *each == name).expect("a target");
     for seed in 0..inputs(usual) {
         let mut bytes = [0; 512];
         ChaCha8Rng::seed_from_u64(seed).fill_bytes(&mut bytes);
-        let broken = std::panic::catch_unwind(|| target(&bytes)).is_err();
+        let broken = panic::catch_unwind(|| bulkhead_fuzz::run(name, &bytes)).is_err();
         assert!(!broken, "{name} breaks with the input of seed {seed}");
     }
 }
