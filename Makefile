@@ -123,7 +123,7 @@ mutants: setup ## mutate the rules and count what the tests catch (hours): FILES
 	@scripts/mutants.sh $(FILES)
 
 .PHONY: fuzz
-fuzz: setup ## coverage-guided, where a nightly toolchain is: TARGET= FUZZ_SECONDS=
+fuzz: setup ## inputs guided by coverage for one target of tests/fuzz: TARGET= FUZZ_SECONDS=
 	@scripts/fuzz.sh $(TARGET) $(FUZZ_SECONDS)
 
 .PHONY: bench
