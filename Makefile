@@ -16,12 +16,14 @@ POSITIONS ?= 2000
 OUTPUT ?= text
 LEAVES ?= 8388608
 STEPS ?= 1000000
+TARGET ?= guard
+FUZZ_SECONDS ?= 60
 CLIENT := app/client
 
 # Always the whole workspace with a target picked by name, never `-p`: cargo unites the features of the packages it is
 # given, so `-p` would compile the VM and everything below it once more for each package.
 CARGO_TEST := cargo test --locked --workspace
-run = cargo build -q --locked --workspace --bin $(1) && "$$CARGO_TARGET_DIR/debug/$(1)"
+run = cargo build --locked --workspace --bin $(1) && "$$CARGO_TARGET_DIR/debug/$(1)"
 
 .PHONY: help
 help: ## this list
@@ -46,18 +48,28 @@ idl: setup ## write idl/*.json from the programs, and the TypeScript client from
 	cd $(CLIENT) && npm run --silent generate
 
 # The parts of `make test`, in this order; each can be run alone.
-CHECKS := rust idl ids client
+CHECKS := lint rust idl ids features package client
 
 .PHONY: test
-test: $(CHECKS:%=check-%) ## everything: programs, Rust, IDL, ids, TypeScript
+test: $(CHECKS:%=check-%) ## everything: lint, programs, Rust, IDL, ids, features, packages, TypeScript
+
+.PHONY: test-quick
+test-quick: setup ## a developer's minute: guard, interface, core and cpi, without programs and without the VM
+	@echo "test-quick: the rules and what hosts link (a minute of compiling the first time)" >&2
+	cargo test --locked -p bulkhead-guard -p bulkhead-interface -p bulkhead-core -p bulkhead-cpi
+
+.PHONY: check-lint
+check-lint: lint
 
 # The suite includes tests/compute against tests/compute/compute_units.json.
 .PHONY: check-rust
 check-rust: build
+	@echo "test: compiling what drills do not need (10 to 15 minutes the first time on two cores), then 6 minutes of tests" >&2
 	$(CARGO_TEST) --no-fail-fast
 
 .PHONY: check-idl
 check-idl: setup
+	@echo "idl: out of the programs' tests, which are compiled (15 minutes the first time if nothing is)" >&2
 	$(call run,bulkhead-idl) check
 
 .PHONY: check-ids
@@ -67,14 +79,30 @@ check-ids:
 .PHONY: check-client
 check-client: build
 	@scripts/setup.sh client
-	if [ -f $(CLIENT)/package.json ]; then cd $(CLIENT) && npm test; fi
+	cd $(CLIENT) && npm test
 
-# Nothing but the report may reach standard output: `make drill OUTPUT=json | jq`.
+# What is published, as an integrator gets it: by itself, with every set of its features.
+.PHONY: check-features
+check-features: setup
+	@scripts/check-features.sh
+
+.PHONY: check-package
+check-package: package
+
+.PHONY: package
+package: setup ## what would be published: crates and the npm package, checked and not sent
+	@scripts/setup.sh client
+	@scripts/package.sh
+
+# Nothing but the report may reach standard output: `make drill OUTPUT=json | jq`. It plays on two of the programs; they
+# are built beside the command line, for linking one keeps a single core busy.
 .PHONY: drill
-drill: ## replay an incident: INCIDENT= POSITIONS= OUTPUT=text|json
-	@$(MAKE) build >&2
+drill: setup ## replay an incident: INCIDENT= POSITIONS= OUTPUT=text|json
+	@echo "drill: two programs and the command line (about 12 minutes the first time on two cores, then seconds)" >&2
+	@scripts/build-sbf.sh programs/bulkhead programs/example-exchange & programs=$$!; \
+	  cargo build --locked --workspace --bin bulkhead && wait $$programs
 	@mkdir -p target/drill
-	@$(call run,bulkhead) drill $(INCIDENT) --positions $(POSITIONS) --output $(OUTPUT) \
+	@"$$CARGO_TARGET_DIR/debug/bulkhead" drill $(INCIDENT) --positions $(POSITIONS) --output $(OUTPUT) \
 	  --programs target/deploy --report target/drill/$(INCIDENT).html
 
 # `make test` takes 40,000 of them. As many machines as the test has; it prints what worked how often.
@@ -87,9 +115,20 @@ mutants: setup ## mutate the rules and count what core's tests catch (hours): FI
 	@scripts/mutants.sh $(FILES)
 
 .PHONY: lint
-lint: setup ## formatting and clippy
-	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets -- -D warnings
+lint: setup ## formatting, clippy over every target, documentation
+	@scripts/lint.sh
+
+.PHONY: lint-deep
+lint-deep: setup ## licences, bans, sources and advisories of every dependency: before a release
+	@scripts/lint-deep.sh
+
+.PHONY: mutants
+mutants: setup ## mutate the rules and count what the tests catch (hours): FILES='crates/core/src/veto.rs ...'
+	@scripts/mutants.sh $(FILES)
+
+.PHONY: fuzz
+fuzz: setup ## inputs guided by coverage for one target of tests/fuzz: TARGET= FUZZ_SECONDS=
+	@scripts/fuzz.sh $(TARGET) $(FUZZ_SECONDS)
 
 .PHONY: bench
 bench: build ## measure and write tests/compute/compute_units.{md,json}

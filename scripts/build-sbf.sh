@@ -23,6 +23,7 @@ if [ "${BULKHEAD_SBF:-}" != registry ] && command -v cargo-build-sbf >/dev/null;
   exit
 fi
 
+echo "sbf: ${*} (bulkhead 4 minutes the first time, the others half of one; without a change a second)"
 "$root/scripts/sbf/install.sh"
 spec=$SBF_HOME/sbpf-solana-solana.json
 cmp -s scripts/sbf/target-spec.json "$spec" || cp scripts/sbf/target-spec.json "$spec"
@@ -45,7 +46,7 @@ for program; do
     CARGO_TARGET_SBPF_SOLANA_SOLANA_LINKER="$SBF_HOME/link" \
     CARGO_TARGET_SBPF_SOLANA_SOLANA_RUSTFLAGS="${flags[*]}" \
     CARGO_TARGET_DIR="$target_dir" \
-    /usr/bin/cargo build --quiet --manifest-path "$program/Cargo.toml" --lib --release -Zjson-target-spec --target "$spec" \
+    /usr/bin/cargo build --manifest-path "$program/Cargo.toml" --lib --release -Zjson-target-spec --target "$spec" \
     -Zbuild-std=std -Zbuild-std-features=compiler-builtins-mem
   built=$target_dir/sbpf-solana-solana/release/lib${name//-/_}.so
   deployed=$deploy/${name//-/_}.so

@@ -14,7 +14,7 @@ mutants=$(scripts/tool.sh cargo-mutants)
 
 out=target/mutants
 mkdir -p "$out"
-echo "mutants: $* (the unchanged tests are not run first: make test does)" >&2
+echo "mutants: $* (the unchanged tests are not run first: make test-quick does)" >&2
 # Each mutant is compiled in a copy of the checkout, so with its own target folder. Missed mutants and timeouts are what is
 # looked for: they are no failure of this script.
 env -u CARGO_TARGET_DIR "$mutants" mutants -o "$out" --package bulkhead-core --baseline skip --timeout 150 "${files[@]}" ||

@@ -17,7 +17,7 @@ command -v pkg-config >/dev/null || need pkg-config
 { command -v pkg-config >/dev/null && pkg-config --exists openssl; } || need libssl-dev
 if [ $with_client = yes ] && ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
 if [ ${#wanted[@]} -gt 0 ]; then
-  echo "installing ${wanted[*]} (apt)"
+  echo "setup: installing ${wanted[*]} (apt, a minute)"
   command -v apt-get >/dev/null || { echo "no apt-get here: install the equivalents of: ${wanted[*]}"; exit 1; }
   as_root=()
   if [ "$(id -u)" != 0 ]; then
@@ -32,6 +32,8 @@ if [ ${#wanted[@]} -gt 0 ]; then
 fi
 
 command -v cargo >/dev/null || { echo "cargo is missing: install rustup, then run: make doctor"; exit 1; }
+# The first call installs the toolchain that rust-toolchain.toml names: once, before builds run beside each other.
+cargo --version >/dev/null
 
 scripts/claim-target.sh
 
@@ -39,6 +41,7 @@ scripts/claim-target.sh
 lock=app/client/package-lock.json
 installed=app/client/node_modules/.bulkhead-lock
 if [ $with_client = yes ] && ! cmp -s $lock $installed; then
+  echo "setup: npm ci (half a minute)"
   (cd app/client && npm ci --no-audit --no-fund)
   cp $lock $installed
 fi

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Installs a cargo tool at the version this checkout is checked with and prints where it is: scripts/tool.sh cargo-mutants
+# Installs a cargo tool at the version this checkout is checked with and prints where it is: scripts/tool.sh cargo-hack
 # Into a cache, once a version; nothing but the path is written to standard output.
 set -euo pipefail
 tools=${BULKHEAD_TOOLS:-$HOME/.cache/bulkhead/tools}
 case ${1:-} in
+  cargo-deny) version=0.20.2 takes="about ten minutes" ;;
+  cargo-hack) version=0.6.46 takes="under a minute" ;;
   cargo-mutants) version=27.1.0 takes="about three minutes" ;;
-  *) echo "usage: scripts/tool.sh cargo-mutants" >&2; exit 1 ;;
+  *) echo "usage: scripts/tool.sh cargo-deny|cargo-hack|cargo-mutants" >&2; exit 1 ;;
 esac
 root=$tools/$1-$version
 if [ ! -x "$root/bin/$1" ]; then

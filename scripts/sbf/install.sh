@@ -22,7 +22,7 @@ mark() { echo "$2" >"$SBF_HOME/$1.ready"; }
 have_compiler() { /usr/bin/rustc --version 2>/dev/null | grep -q " $RUST\." && [ -d /usr/lib/rustlib/src/rust/library ] && [ -x /usr/bin/cargo ]; }
 install_compiler() {
   have_compiler && return
-  say "installing rustc $RUST with its library source (apt)"
+  say "installing rustc $RUST with its library source (apt, a minute)"
   export DEBIAN_FRONTEND=noninteractive
   twice as_root apt-get update -qq >&2
   twice as_root apt-get install -y -qq --no-install-recommends "rustc-web=$RUST.*" "cargo-web=$RUST.*" "rust-web-src=$RUST.*" >&2 \
@@ -51,7 +51,7 @@ install_std() {
 # LLVM of Debian sid and the C library it was built for, unpacked beside the system and never installed in it.
 install_llvm() {
   ready llvm "$LLVM" && return
-  say "downloading LLVM $LLVM"
+  say "downloading LLVM $LLVM (half a minute)"
   local apt=$SBF_HOME/apt mirror deb opts
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1 || true)
   [ -n "$mirror" ] || { as_root apt-get update -qq >&2; mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1 || true); }
@@ -73,9 +73,9 @@ install_llvm() {
 # BPF bitcode in, SBPF v3 out. It loads LLVM at run time, so it needs the loader and the C library unpacked above.
 install_linker() {
   if ! ready linker "$LINKER"; then
-    say "building sbpf-linker $LINKER"
+    say "building sbpf-linker $LINKER (two minutes)"
     local cargo; cargo=$(command -v cargo || echo /usr/bin/cargo)
-    CARGO_TARGET_DIR=$SBF_HOME/build "$cargo" install --quiet --locked --force --root "$SBF_HOME" "sbpf-linker@$LINKER" >&2
+    CARGO_TARGET_DIR=$SBF_HOME/build "$cargo" install --locked --force --root "$SBF_HOME" "sbpf-linker@$LINKER" >&2
     rm -rf "$SBF_HOME/build"
     mark linker "$LINKER"
   fi

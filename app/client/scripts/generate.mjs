@@ -1,5 +1,5 @@
 // Writes src/generated from ../../idl with Codama; with --check it compares instead and fails on a difference.
-// Each program gets a folder of Codama's files and a table of its errors and events, which Codama does not render.
+// Beside Codama's files lie a table of errors and events, which Codama does not render, and the constants of the interface.
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -47,25 +47,16 @@ if (process.argv.includes('--check')) {
 }
 
 async function generate(folder) {
-    for (const file of readdirSync(idls).filter((name) => name.endsWith('.json'))) {
-        const idl = JSON.parse(readFileSync(join(idls, file), 'utf8'));
-        const name = file.replace('.json', '').replaceAll('_', '-');
-        await visit(
-            await root(idl),
-            renderVisitor(folder, { generatedFolder: name, prettierOptions, dependencyMap, syncPackageJson: false }),
-        );
-        writeFileSync(
-            join(folder, name, 'tables.ts'),
-            await format(tables(idl), { ...prettierOptions, parser: 'typescript' }),
-        );
-        if (name === 'bulkhead') {
-            for (const [file, text] of Object.entries(readers(idl))) {
-                writeFileSync(
-                    join(folder, name, file),
-                    await format(text, { ...prettierOptions, parser: 'typescript' }),
-                );
-            }
-        }
+    const read = (file) => JSON.parse(readFileSync(join(idls, file), 'utf8'));
+    const idl = read('bulkhead.json');
+    const name = 'bulkhead';
+    await visit(
+        await root(idl),
+        renderVisitor(folder, { generatedFolder: name, prettierOptions, dependencyMap, syncPackageJson: false }),
+    );
+    const own = { 'tables.ts': tables(idl), 'constants.ts': constants(read('constants.json')), ...readers(idl) };
+    for (const [file, text] of Object.entries(own)) {
+        writeFileSync(join(folder, name, file), await format(text, { ...prettierOptions, parser: 'typescript' }));
     }
 }
 
@@ -207,6 +198,52 @@ function readers(idl) {
             export * from './readers.ts';
             ${folders.map((folder) => `export * from './${folder}/index.ts';`).join('\n')}`,
     };
+}
+
+/** Constants under the names they have in Rust, closed sets as objects, seeds without their prefix. */
+function constants({ constants, seeds, sets }) {
+    const single = ({ name, docs, value }) => `${comment(docs)}export const ${name} = ${number(value)};`;
+    const object = (name, docs, entries) =>
+        `${comment(docs)}export const ${name} = {\n${entries
+            .map(({ name, docs, value }) => `${comment(docs)}${name}: ${value},`)
+            .join('\n')}\n} as const;`;
+    const numbered = (entries) => entries.map((each) => ({ ...each, value: number(each.value) }));
+    const prefixes = seeds.map(({ name, docs, value }) => ({
+        name: name.replace(/^SEED_/, ''),
+        docs,
+        value: `'${value}'`,
+    }));
+    return `/**
+ * Generated from ../../idl/constants.json by scripts/generate.mjs: do not edit.
+ */
+
+${constants.map(single).join('\n')}
+
+${sets.map(({ name, docs, constants }) => object(setName(name), docs, numbered(constants))).join('\n\n')}
+
+${object('seed', ['PDA seeds. The comment on each lists the seeds that follow the prefix.'], prefixes)}
+`;
+}
+
+/** A module's name as an object's; `class` is a word of the language. */
+function setName(name) {
+    return name === 'class' ? 'proposalClass' : camel(name);
+}
+
+function number(value) {
+    if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no exact number here`);
+    return String(value);
+}
+
+/** Documentation of Rust, with the names of fields as they are here. */
+function comment(docs) {
+    const lines = docs.map((line) => line.replace(/::(\w+)/g, (_, field) => `.${camel(field)}`));
+    if (lines.length < 2) return lines.map((line) => `/** ${line} */\n`).join('');
+    return `/**\n${lines.map((line) => ` * ${line}`.trimEnd()).join('\n')}\n */\n`;
+}
+
+function camel(name) {
+    return /^[a-z0-9_]+$/.test(name) ? name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()) : name;
 }
 
 /** `PauseBoard` as `PAUSE_BOARD`. */

@@ -1,29 +1,19 @@
 /** What a pause board says, by the rules of `crates/guard`. */
-import { MAX_COMPARTMENTS } from './constants.ts';
+import { action as ofTheGuard, MAX_COMPARTMENTS } from './constants.ts';
 import type { BoardRow, PauseBoard } from './generated/bulkhead/index.ts';
 
+const { ALL, DEFAULT_EMERGENCY, HELD, ...bits } = ofTheGuard;
+
 /** What users do, one bit each. Bits 16 to 31 are the host's to define. */
-export const action = {
-    DEPOSIT: 1 << 0,
-    WITHDRAW: 1 << 1,
-    BORROW: 1 << 2,
-    REPAY: 1 << 3,
-    TRADE: 1 << 4,
-    CANCEL: 1 << 5,
-    LIQUIDATE: 1 << 6,
-    SETTLE: 1 << 7,
-    CLAIM: 1 << 8,
-    ADMIN: 1 << 9,
-} as const;
+export const action = bits;
 
 export type ActionName = keyof typeof action;
 
 /** Every action, the host's own included. */
-export const ALL_ACTIONS = 0xffff_ffff;
-/** What an emergency closes unless the council says otherwise: exits stay open. */
-export const DEFAULT_EMERGENCY = (ALL_ACTIONS & ~(action.REPAY | action.CANCEL | action.DEPOSIT | action.CLAIM)) >>> 0;
-/** What a hold closes: everything but claims. */
-export const HELD = (ALL_ACTIONS & ~action.CLAIM) >>> 0;
+export const ALL_ACTIONS = ALL;
+
+/** What an emergency closes unless the council says otherwise, and what a hold closes. */
+export { DEFAULT_EMERGENCY, HELD };
 
 type Masks = Pick<PauseBoard, 'graceUntil' | 'domainRow' | 'rows'>;
 

@@ -1,7 +1,8 @@
-/** Addresses. Each function mirrors one line of `crates/interface/src/seeds.rs`; a test compares the prefixes. */
+/** Addresses. Each function mirrors one line of `crates/interface/src/seeds.rs`; a test says that none is missing. */
 import { getProgramDerivedAddress, type Address, type ReadonlyUint8Array } from '@solana/kit';
 
 import { addressBytes, littleEndian } from './bytes.ts';
+import { seed } from './constants.ts';
 import { BULKHEAD_PROGRAM_ADDRESS } from './generated/bulkhead/index.ts';
 
 async function find(...seeds: (string | ReadonlyUint8Array)[]): Promise<Address> {
@@ -16,124 +17,125 @@ const u64 = (value: bigint | number) => littleEndian(value, 8);
 const key = addressBytes;
 
 /** A domain, by the key it was opened under. */
-export const domain = (namespace: Address) => find('domain', key(namespace));
+export const domain = (namespace: Address) => find(seed.DOMAIN, key(namespace));
 
 /** A domain's pause board. */
-export const board = (domain: Address) => find('board', key(domain));
+export const board = (domain: Address) => find(seed.BOARD, key(domain));
 
 /** A domain's council. */
-export const council = (domain: Address) => find('council', key(domain));
+export const council = (domain: Address) => find(seed.COUNCIL, key(domain));
 
 /** The proposal with this number among its proposer's. */
 export const proposal = (domain: Address, proposer: Address, index: bigint | number) =>
-    find('proposal', key(domain), key(proposer), u64(index));
+    find(seed.PROPOSAL, key(domain), key(proposer), u64(index));
 
 /** A domain's link to the one it depends on. */
-export const link = (domain: Address, upstream: Address) => find('link', key(domain), key(upstream));
+export const link = (domain: Address, upstream: Address) => find(seed.LINK, key(domain), key(upstream));
 
 /** A price breaker; the source is Pyth's feed id or the host's account. */
 export const priceBreaker = (domain: Address, compartment: number, source: Address) =>
-    find('price', key(domain), u8(compartment), key(source));
+    find(seed.PRICE, key(domain), u8(compartment), key(source));
 
 /** A solvency breaker. */
 export const solvencyBreaker = (domain: Address, compartment: number, liabilities: Address) =>
-    find('solvency', key(domain), u8(compartment), key(liabilities));
+    find(seed.SOLVENCY, key(domain), u8(compartment), key(liabilities));
 
 /** An authority watch. */
 export const authorityWatch = (domain: Address, account: Address, offset: number) =>
-    find('watch', key(domain), key(account), u32(offset));
+    find(seed.WATCH, key(domain), key(account), u32(offset));
 
 /** An instruction that guardians run at once. */
-export const playbook = (domain: Address, index: number) => find('playbook', key(domain), u8(index));
+export const playbook = (domain: Address, index: number) => find(seed.PLAYBOOK, key(domain), u8(index));
 
 /** An outflow breaker. */
 export const outflowBreaker = (domain: Address, compartment: number, mint: Address, shard: number) =>
-    find('outflow', key(domain), u8(compartment), key(mint), u8(shard));
+    find(seed.OUTFLOW, key(domain), u8(compartment), key(mint), u8(shard));
 
 /** The list of the ledgers of a domain that pay `mint`. */
-export const mintLedgers = (domain: Address, mint: Address) => find('ledgers', key(domain), key(mint));
+export const mintLedgers = (domain: Address, mint: Address) => find(seed.MINT_LEDGERS, key(domain), key(mint));
 
 /** A custody vault. */
 export const vault = (domain: Address, mint: Address, index: number) =>
-    find('vault', key(domain), key(mint), u8(index));
+    find(seed.VAULT, key(domain), key(mint), u8(index));
 
 /** The token account of a vault. */
-export const custody = (vault: Address) => find('custody', key(vault));
+export const custody = (vault: Address) => find(seed.CUSTODY, key(vault));
 
 /** What an owner has brought into a vault lately. */
-export const depositNote = (vault: Address, owner: Address) => find('deposit', key(vault), key(owner));
+export const depositNote = (vault: Address, owner: Address) => find(seed.DEPOSIT, key(vault), key(owner));
 
 /** A queued release of who keeps no note; the caller of `release` chooses the number. */
-export const release = (vault: Address, index: bigint | number) => find('release', key(vault), u64(index));
+export const release = (vault: Address, index: bigint | number) => find(seed.RELEASE, key(vault), u64(index));
 
 /** A queued release that was asked for with the note of `asker`, whose own number it is. */
 export const releaseOf = async (vault: Address, asker: Address, index: bigint | number) =>
     release(await depositNote(vault, asker), index);
 
 /** A registered ledger. */
-export const ledger = (domain: Address, index: number) => find('ledger', key(domain), u8(index));
+export const ledger = (domain: Address, index: number) => find(seed.LEDGER, key(domain), u8(index));
 
 /** The incident with this number. */
-export const incident = (domain: Address, index: bigint | number) => find('incident', key(domain), u64(index));
+export const incident = (domain: Address, index: bigint | number) => find(seed.INCIDENT, key(domain), u64(index));
 
 /** An incident's migration. */
-export const migration = (incident: Address) => find('migration', key(incident));
+export const migration = (incident: Address) => find(seed.MIGRATION, key(incident));
 
 /** The snapshot of one ledger in one incident. */
-export const snapshot = (incident: Address, ledgerIndex: number) => find('snapshot', key(incident), u8(ledgerIndex));
+export const snapshot = (incident: Address, ledgerIndex: number) => find(seed.SNAPSHOT, key(incident), u8(ledgerIndex));
 
 /** One cranker's account for one shard of a snapshot. */
 export const shard = (snapshot: Address, shard: number, cranker: Address) =>
-    find('shard', key(snapshot), u8(shard), key(cranker));
+    find(seed.SHARD, key(snapshot), u8(shard), key(cranker));
 
 /** The ballot of one ledger in one incident. */
-export const ballot = (incident: Address, ledgerIndex: number) => find('ballot', key(incident), u8(ledgerIndex));
+export const ballot = (incident: Address, ledgerIndex: number) => find(seed.BALLOT, key(incident), u8(ledgerIndex));
 
 /** The token account that holds a domain's escrowed votes. */
-export const votes = (domain: Address) => find('votes', key(domain));
+export const votes = (domain: Address) => find(seed.VOTES, key(domain));
 
 /** A voter's escrow. */
-export const escrow = (domain: Address, voter: Address) => find('escrow', key(domain), key(voter));
+export const escrow = (domain: Address, voter: Address) => find(seed.ESCROW, key(domain), key(voter));
 
 /** A voter's record on a ballot. */
-export const voteRecord = (ballot: Address, voter: Address) => find('vote', key(ballot), key(voter));
+export const voteRecord = (ballot: Address, voter: Address) => find(seed.VOTE, key(ballot), key(voter));
 
 /** The restoration of one ledger in one incident. */
 export const restoration = (incident: Address, ledgerIndex: number) =>
-    find('restoration', key(incident), u8(ledgerIndex));
+    find(seed.RESTORATION, key(incident), u8(ledgerIndex));
 
 /** The token account a restoration pays from. */
-export const pool = (restoration: Address) => find('pool', key(restoration));
+export const pool = (restoration: Address) => find(seed.POOL, key(restoration));
 
 /** One page of claims. */
-export const claimPage = (restoration: Address, page: number) => find('claims', key(restoration), u16(page));
+export const claimPage = (restoration: Address, page: number) => find(seed.CLAIMS, key(restoration), u16(page));
 
 /** Where the claims of an owner go that cannot be paid in a restoration. */
-export const claimRoute = (restoration: Address, owner: Address) => find('claim_route', key(restoration), key(owner));
+export const claimRoute = (restoration: Address, owner: Address) =>
+    find(seed.CLAIM_ROUTE, key(restoration), key(owner));
 
 /** The authority of Anchor's self-CPI events. */
 export const eventAuthority = () => find('__event_authority');
 
 /** The checkpoint log of a ledger. */
 export const checkpointLog = (domain: Address, ledgerIndex: number) =>
-    find('checkpoints', key(domain), u8(ledgerIndex));
+    find(seed.CHECKPOINTS, key(domain), u8(ledgerIndex));
 
 /** The snapshot of the checkpoint of `slot` in one incident. */
 export const checkpointSnapshot = (incident: Address, ledgerIndex: number, slot: bigint | number) =>
-    find('checkpoint', key(incident), u8(ledgerIndex), u64(slot));
+    find(seed.CHECKPOINT, key(incident), u8(ledgerIndex), u64(slot));
 
 /** A leaf of a checkpoint that `payer` proved. */
 export const evidence = (log: Address, slot: bigint | number, index: number, payer: Address) =>
-    find('evidence', key(log), u64(slot), u32(index), key(payer));
+    find(seed.EVIDENCE, key(log), u64(slot), u32(index), key(payer));
 
 /** The record that a leaf of a checkpoint is disputed. */
 export const dispute = (log: Address, slot: bigint | number, index: number) =>
-    find('dispute', key(log), u64(slot), u32(index));
+    find(seed.DISPUTE, key(log), u64(slot), u32(index));
 
 /** A shard of a checkpoint that `payer` is publishing. */
 export const publication = (log: Address, slot: bigint | number, number: number, payer: Address) =>
-    find('publication', key(log), u64(slot), u8(number), key(payer));
+    find(seed.PUBLICATION, key(log), u64(slot), u8(number), key(payer));
 
 /** What the program read of a position in a slot. */
 export const sample = (log: Address, slot: bigint | number, position: Address) =>
-    find('sample', key(log), u64(slot), key(position));
+    find(seed.SAMPLE, key(log), u64(slot), key(position));

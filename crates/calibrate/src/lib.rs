@@ -68,3 +68,7 @@ pub enum CalibrationError {
     #[error("NothingHappens: {0}")]
     NothingHappens(&'static str),
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

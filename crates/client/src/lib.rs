@@ -10,3 +10,7 @@ pub mod view;
 pub mod watch;
 
 pub use {bulkhead, bulkhead_core as core, bulkhead_interface as interface};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -62,3 +62,7 @@ pub mod veto;
 pub mod watch;
 pub mod window;
 pub mod words;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -128,3 +128,7 @@ pub use call::{
     METER_OUTFLOW, MeterOutflow, RECEIVE_DEPOSIT, RECORD_INFLOW, RELEASE, ReceiveDeposit, RecordInflow, Release,
 };
 pub use verdict::{ALLOWED, DENIED, Debit, Held, Metered, Permit, QUEUED, Released};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

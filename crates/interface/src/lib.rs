@@ -15,3 +15,7 @@ pub mod seeds;
 pub use ids::ID;
 /// The 32-byte address type. Named `Pubkey` because Anchor's IDL knows that name.
 pub use solana_address::Address as Pubkey;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

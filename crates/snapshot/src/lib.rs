@@ -39,3 +39,7 @@ pub use {
     text::{harmless, is_harmless},
     tree::{BuildError, Tree},
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

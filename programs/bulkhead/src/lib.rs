@@ -29,6 +29,9 @@ pub mod events;
 pub mod gate;
 pub mod instructions;
 pub mod pda;
+// Not in the registry-only build, whose binary nobody deploys.
+#[cfg(all(feature = "entrypoint", not(target_arch = "bpf")))]
+mod security;
 pub mod token;
 
 pub use bulkhead_interface as interface;
@@ -476,3 +479,7 @@ pub mod bulkhead {
         handle_confirm_evacuation(ctx)
     }
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

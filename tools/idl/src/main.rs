@@ -1,5 +1,8 @@
-//! Builds the IDL of every Anchor program into `idl/<program>.json`, or compares: `bulkhead-idl write|check`.
-//! It does what `anchor idl build` does, through the same library, for machines without the Anchor CLI.
+//! Builds the IDL of every Anchor program into `idl/<program>.json` and the constants of the interface into
+//! `idl/constants.json`, or compares: `bulkhead-idl write|check`. For an IDL it does what `anchor idl build` does, through
+//! the same library, for machines without the Anchor CLI.
+
+mod constants;
 
 use std::{env, fs, path::Path, process::ExitCode};
 
@@ -33,33 +36,44 @@ fn run() -> Result<()> {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
     let mut stale = Vec::new();
-    for program in PROGRAMS {
-        let built = build(&root.join("programs").join(program)).with_context(|| format!("the IDL of {program}"))?;
-        let name = program.replace('-', "_");
+    let mut compare = |name: &str, built: String| -> Result<()> {
         let file = root.join("idl").join(format!("{name}.json"));
         let checked_in = fs::read_to_string(&file).unwrap_or_default();
-        if checked_in == built {
-            continue;
+        if checked_in != built {
+            if write {
+                fs::write(&file, built)?;
+            } else {
+                stale.push(format!("idl/{name}.json: {}", first_difference(&checked_in, &built)));
+            }
         }
-        if write {
-            fs::write(&file, built)?;
-        } else {
-            stale.push(format!("idl/{name}.json: {}", first_difference(&checked_in, &built)));
-        }
+        Ok(())
+    };
+    compare("constants", constants::json()?)?;
+    for program in PROGRAMS {
+        let built = build(&root, program).with_context(|| format!("the IDL of {program}"))?;
+        compare(&program.replace('-', "_"), built)?;
     }
     if !stale.is_empty() {
         bail!(
-            "the checked-in IDL is not the program's; run `make idl` and look at the difference:\n{}",
+            "what is checked in is not what the sources say; run `make idl` and look at the difference:\n{}",
             stale.join("\n")
         );
     }
     Ok(())
 }
 
-fn build(program: &Path) -> Result<String> {
-    let arguments = ["--lib", "--locked"].map(String::from).to_vec();
+/// The library runs `cargo test … --features idl-build`. Of the whole workspace, so that it is what was compiled for the
+/// tests, to the last feature: `-p` would unite the features of one package and compile 160 dependencies once more. The
+/// other programs' tests print an IDL too, so they are left out, and remain dependencies with the features they had.
+fn build(root: &Path, program: &str) -> Result<String> {
+    let mut arguments = ["--quiet", "--locked", "--workspace", "--lib"]
+        .map(String::from)
+        .to_vec();
+    for other in PROGRAMS.iter().filter(|&&other| other != program) {
+        arguments.extend(["--exclude", other, "--features", &format!("{other}/default")].map(String::from));
+    }
     let idl = IdlBuilder::new()
-        .program_path(program.into())
+        .program_path(root.join("programs").join(program))
         .cargo_args(arguments)
         .build()?;
     Ok(serde_json::to_string_pretty(&idl)? + "\n")

@@ -1,0 +1,130 @@
+//! Lists the constants of the interface as Rust that names each of them: syn finds names and documentation, the compiler
+//! the values. So nothing has to be listed by hand, and no expression is evaluated twice.
+//! And Anchor's lint of the programs, which its IDL build skips where the macros were expanded for the tests already.
+
+use std::{env, fs, path::Path};
+
+use anchor_syn::parser::context::CrateContext;
+use syn::{Attribute, Expr, Item, ItemConst, Lit, Meta, Type, UseTree, Visibility};
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for program in ["bulkhead", "example-exchange"] {
+        let source = root.join("programs").join(program).join("src");
+        println!("cargo::rerun-if-changed={}", source.display());
+        let safe = CrateContext::parse(source.join("lib.rs")).and_then(|program| program.safety_checks());
+        if let Err(error) = safe {
+            panic!("{error}");
+        }
+    }
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates");
+    let parse = |file: &str| {
+        let path = crates.join(file);
+        println!("cargo::rerun-if-changed={}", path.display());
+        syn::parse_file(&fs::read_to_string(&path).expect(file)).expect(file)
+    };
+    let board = parse("guard/src/board.rs");
+    let action = parse("guard/src/action.rs");
+    let interface = parse("interface/src/constants.rs");
+    let seeds = parse("interface/src/seeds.rs");
+
+    let single =
+        constants(&interface.items, "bulkhead_interface::constants") + &re_exported(&interface.items, &board.items);
+    let mut sets = set("action", &action.attrs, &action.items, "bulkhead_guard::action");
+    for item in &interface.items {
+        if let Item::Mod(module) = item
+            && let Some((_, items)) = &module.content
+        {
+            let name = module.ident.to_string();
+            sets += &set(
+                &name,
+                &module.attrs,
+                items,
+                &format!("bulkhead_interface::constants::{name}"),
+            );
+        }
+    }
+    let seeds: String = public(&seeds.items)
+        .map(|seed| {
+            let name = seed.ident.to_string();
+            format!(
+                "Seed {{ name: {name:?}, docs: &{:?}, value: bulkhead_interface::seeds::{name} }},",
+                docs(&seed.attrs)
+            )
+        })
+        .collect();
+    let out = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("constants.rs");
+    let table = format!(
+        "const CONSTANTS: &[Constant] = &[{single}];\nconst SETS: &[Set] = &[{sets}];\nconst SEEDS: &[Seed] = &[{seeds}];\n"
+    );
+    fs::write(out, table).expect("OUT_DIR");
+}
+
+fn set(name: &str, attributes: &[Attribute], items: &[Item], path: &str) -> String {
+    let constants = constants(items, path);
+    if constants.is_empty() {
+        return String::new();
+    }
+    format!(
+        "Set {{ name: {name:?}, docs: &{:?}, constants: &[{constants}] }},",
+        docs(attributes)
+    )
+}
+
+fn constants(items: &[Item], path: &str) -> String {
+    public(items).map(|constant| entry(constant, path)).collect()
+}
+
+/// What `pub use bulkhead_guard::board::{…}` takes from the guard.
+fn re_exported(items: &[Item], board: &[Item]) -> String {
+    let mut names = Vec::new();
+    for item in items {
+        if let Item::Use(item) = item {
+            leaves(&item.tree, &mut names);
+        }
+    }
+    public(board)
+        .filter(|constant| names.contains(&constant.ident.to_string()))
+        .map(|constant| entry(constant, "bulkhead_interface::constants"))
+        .collect()
+}
+
+fn leaves(tree: &UseTree, names: &mut Vec<String>) {
+    match tree {
+        UseTree::Path(path) => leaves(&path.tree, names),
+        UseTree::Group(group) => group.items.iter().for_each(|tree| leaves(tree, names)),
+        UseTree::Name(name) => names.push(name.ident.to_string()),
+        UseTree::Rename(_) | UseTree::Glob(_) => panic!("constants are re-exported by their names"),
+    }
+}
+
+fn entry(constant: &ItemConst, path: &str) -> String {
+    let name = constant.ident.to_string();
+    let Type::Path(ty) = &*constant.ty else {
+        panic!("{path}::{name} is no integer");
+    };
+    let ty = ty.path.require_ident().expect("an integer").to_string();
+    let docs = docs(&constant.attrs);
+    format!("Constant {{ name: {name:?}, docs: &{docs:?}, ty: {ty:?}, value: {path}::{name} as i64 }},")
+}
+
+fn public(items: &[Item]) -> impl Iterator<Item = &ItemConst> {
+    items.iter().filter_map(|item| match item {
+        Item::Const(constant) if matches!(constant.vis, Visibility::Public(_)) => Some(constant),
+        _ => None,
+    })
+}
+
+fn docs(attributes: &[Attribute]) -> Vec<String> {
+    let text = |attribute: &Attribute| match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Str(text) => Some(text.value().trim().to_string()),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    };
+    attributes.iter().filter_map(text).collect()
+}
