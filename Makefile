@@ -122,10 +122,6 @@ lint: setup ## formatting, clippy over every target, documentation
 lint-deep: setup ## licences, bans, sources and advisories of every dependency: before a release
 	@scripts/lint-deep.sh
 
-.PHONY: mutants
-mutants: setup ## mutate the rules and count what the tests catch (hours): FILES='crates/core/src/veto.rs ...'
-	@scripts/mutants.sh $(FILES)
-
 .PHONY: fuzz
 fuzz: setup ## inputs guided by coverage for one target of tests/fuzz: TARGET= FUZZ_SECONDS=
 	@scripts/fuzz.sh $(TARGET) $(FUZZ_SECONDS)
