@@ -7,7 +7,7 @@ use bulkhead_interface::{
     constants::{kind, phase},
     layout::{Council, Domain, OutflowBreaker, PriceBreaker, Vault},
 };
-use bulkhead_sim::{Machine, Protocol, Setup, deploy_dir, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, deploy_dir, keypair};
 use solana_account::Account;
 use solana_signer::Signer;
 

@@ -11,7 +11,7 @@ use bulkhead::{
     interface::{constants::SCOPE_DOMAIN, layout::OutflowBreaker},
 };
 use bulkhead_client::{instructions as ix, pda as bulkhead_pda};
-use bulkhead_sim::{Failure, Machine, Outcome, VOTE_SECONDS, council_config, deploy_dir, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, VOTE_SECONDS, council_config, deploy_dir, keypair};
 use example_exchange::{
     accounts,
     constants::custody_mode,

@@ -18,7 +18,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda as bulkhead_pda};
 use bulkhead_guard::action::{self, DEFAULT_EMERGENCY};
-use bulkhead_sim::{DELAY_SECONDS, deploy_dir, keypair};
+use bulkhead_testbed::{DELAY_SECONDS, deploy_dir, keypair};
 use example_exchange::{
     accounts,
     constants::{MAX_PRICE_AGE_SECONDS, PRICE_SCALE, STALE_PRICE, custody_mode},

@@ -8,7 +8,7 @@ use anchor_lang::{
 use bulkhead::interface::layout::Release;
 use bulkhead_client::pda as bulkhead_pda;
 use bulkhead_guard::action;
-use bulkhead_sim::keypair;
+use bulkhead_testbed::keypair;
 use example_exchange::{
     constants::{MAX_RESTING, MAX_RESTING_EACH, order_kind, side},
     error::ExchangeError,

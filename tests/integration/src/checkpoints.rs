@@ -8,8 +8,8 @@ use bulkhead_interface::{
     constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, kind},
     layout::{Checkpoint, CheckpointLog, LeafEvidence, Node, ShardRoot},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol};
 use bulkhead_snapshot::{Position, Tree};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol};
 use bytemuck::Zeroable;
 use solana_instruction::Instruction;
 use solana_signer::Signer;

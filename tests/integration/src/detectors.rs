@@ -10,7 +10,7 @@ use bulkhead_interface::{
     constants::watch_kind,
     ids::{PYTH_RECEIVER, TOKEN, UPGRADEABLE_LOADER},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, keypair};
 use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_signer::Signer;

@@ -8,7 +8,7 @@ use bulkhead_interface::{
     constants::{kind, ledger_mode},
     layout::{Ledger, Snapshot, SnapshotShard},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, keypair};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;

@@ -12,7 +12,7 @@ pub mod whole_incident;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::error::BulkheadError;
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir};
 
 /// A machine with the Bulkhead program.
 ///
@@ -60,6 +60,6 @@ pub fn refused(result: Result<Outcome, Failure>, error: BulkheadError) {
 /// A token account of a new owner, for the protocol's mint.
 pub fn receiver(machine: &mut Machine, protocol: &Protocol, name: &str) -> Pubkey {
     use solana_signer::Signer;
-    let owner = bulkhead_sim::keypair(name).pubkey();
+    let owner = bulkhead_testbed::keypair(name).pubkey();
     machine.create_associated(&protocol.mint, &owner, 0)
 }

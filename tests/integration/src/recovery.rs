@@ -9,8 +9,8 @@ use bulkhead_interface::{
     constants::{CLAIMS_PER_PAGE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, kind, snapshot_state},
     layout::{Ballot, Snapshot, SnapshotShard},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_snapshot::{Position, Tree};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, VOTE_SECONDS, associated_token, keypair};
 use bytemuck::Zeroable;
 use solana_account::Account;
 use solana_keypair::Keypair;

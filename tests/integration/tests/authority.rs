@@ -10,7 +10,7 @@ use bulkhead_interface::{
     constants::{MIN_FALLBACK_DELAY_SECONDS, REVIVAL_SECONDS, kind, phase, role},
     layout::{Council, Proposal},
 };
-use bulkhead_sim::{
+use bulkhead_testbed::{
     DELAY_SECONDS, FALLBACK_SECONDS, Failure, HEARTBEAT_SECONDS, Machine, Outcome, Protocol, council_config, fallback,
     keypair,
 };

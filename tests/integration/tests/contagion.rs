@@ -15,7 +15,7 @@ use bulkhead_interface::{
     constants::{kind, phase, verdict},
     layout::{BoardRow, Domain, PauseBoard},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, keypair};
 use bulkhead_tests::{
     linked::{LINKED, domains, link_args, pair, set_up_link, view},
     receiver, refused, world,

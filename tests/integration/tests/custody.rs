@@ -11,7 +11,7 @@ use bulkhead_interface::{
     constants::{SCOPE_DOMAIN, kind, latch_state, release_state, verdict},
     layout::{OutflowBreaker, Release, Vault},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, keypair};
 use bulkhead_tests::{receiver, refused, world, world_with};
 use solana_account::Account;
 use solana_signer::Signer;

@@ -10,7 +10,7 @@ use bulkhead::{
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_guard_probe::{encode, op};
 use bulkhead_interface::constants::kind;
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir, keypair};
 use bulkhead_tests::{receiver, refused, world, world_with};
 use solana_account::Account;
 use solana_instruction::{AccountMeta, Instruction};

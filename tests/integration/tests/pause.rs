@@ -4,7 +4,7 @@ use bulkhead::{error::BulkheadError, instructions::ResumeArgs};
 use bulkhead_client::instructions as ix;
 use bulkhead_guard::{action, board::SCOPE_DOMAIN, effective_mask};
 use bulkhead_interface::constants::{kind, phase};
-use bulkhead_sim::{Machine, Protocol, keypair};
+use bulkhead_testbed::{Machine, Protocol, keypair};
 use bulkhead_tests::{refused, world};
 use solana_signer::Signer;
 

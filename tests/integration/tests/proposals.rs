@@ -10,7 +10,7 @@ use bulkhead_interface::{
     constants::{MIN_RUN_SECONDS, kind, proposal_state},
     layout::{OutflowBreaker, Proposal},
 };
-use bulkhead_sim::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, council_config, keypair};
+use bulkhead_testbed::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, council_config, keypair};
 use bulkhead_tests::{refused, world};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;

@@ -22,7 +22,7 @@ use bulkhead_interface::{
     layout::{CheckpointLog, Council, Evacuation, Snapshot, Vault, VoteRecord},
     seeds::SEED_CHECKPOINTS,
 };
-use bulkhead_sim::{Failure, Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_tests::{
     recovery::{LEDGER, Recovery, forge, positions},
     world,

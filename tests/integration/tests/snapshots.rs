@@ -11,8 +11,8 @@ use bulkhead_interface::{
     constants::{NO_LEDGER, kind, length_rule, snapshot_state, step},
     layout::{Incident, Node, Snapshot, SnapshotShard},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, keypair};
 use bulkhead_snapshot::{Position, Tree};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, keypair};
 use bulkhead_tests::{refused, world, world_with};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;

@@ -18,7 +18,7 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use bulkhead_sim::Machine;
+use bulkhead_testbed::Machine;
 use serde_json::{Value, json};
 use solana_keypair::Keypair;
 use solana_transaction::{Transaction, versioned::VersionedTransaction};

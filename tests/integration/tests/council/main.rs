@@ -12,7 +12,7 @@ use bulkhead_interface::{
     constants::kind,
     layout::{Council, Proposal},
 };
-use bulkhead_sim::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, council_config, fallback};
+use bulkhead_testbed::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, council_config, fallback};
 use bulkhead_tests::world;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;

@@ -11,7 +11,7 @@ use bulkhead_interface::{
     ids::PYTH_RECEIVER,
     layout::PriceBreaker,
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, keypair};
 use bulkhead_tests::{
     detectors::{
         FEED, PACE, Update, configure, host_args, host_price, post, price_breaker, propagate, pyth_args, rules, write,

@@ -6,7 +6,7 @@ use bulkhead::{
     instructions::{LowerLimitArgs, OpenDomainArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_sim::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
 use bulkhead_tests::{receiver, world, world_with};
 use solana_keypair::Keypair;
 use solana_signer::Signer;

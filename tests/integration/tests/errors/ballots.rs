@@ -4,7 +4,7 @@ use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::error::BulkheadError as E;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::{CHOICE_NONE, kind};
-use bulkhead_sim::{Machine, Protocol, VOTE_SECONDS, associated_token, keypair};
+use bulkhead_testbed::{Machine, Protocol, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_tests::{
     recovery::{Recovery, positions},
     world,

@@ -6,8 +6,8 @@ use bulkhead_interface::{
     constants::{MIN_CHECKPOINT_INTERVAL, kind, log_flag},
     layout::CheckpointLog,
 };
-use bulkhead_sim::council_config;
 use bulkhead_snapshot::Tree;
+use bulkhead_testbed::council_config;
 use bulkhead_tests::{
     checkpoints::{Watched, leaf_of, statement},
     recovery::{LEDGER, forge, positions},
@@ -168,7 +168,7 @@ fn fresh() -> (Watched, PostCheckpointArgs) {
 
 /// An attested checkpoint in a log that was changed.
 #[allow(clippy::result_large_err)]
-fn with_log(change: fn(&mut CheckpointLog)) -> Result<(Watched, u64, Tree), bulkhead_sim::Failure> {
+fn with_log(change: fn(&mut CheckpointLog)) -> Result<(Watched, u64, Tree), bulkhead_testbed::Failure> {
     let mut watched = Watched::new();
     let (slot, tree) = watched.attested(positions(4));
     let mut log = watched.log();
@@ -191,7 +191,7 @@ fn post_but(spoil: fn(PostCheckpointArgs) -> PostCheckpointArgs) -> Refusal {
 
 /// A checkpoint with one position twice, struck out.
 #[allow(clippy::result_large_err)]
-fn contested() -> Result<(Watched, u64), bulkhead_sim::Failure> {
+fn contested() -> Result<(Watched, u64), bulkhead_testbed::Failure> {
     let mut watched = Watched::new();
     let row = positions(1)[0];
     let (slot, tree) = watched.attested_lie(&[row, row]);

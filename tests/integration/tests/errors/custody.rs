@@ -5,7 +5,7 @@ use anchor_spl::token_2022::spl_token_2022::{self, extension::ExtensionType};
 use bulkhead::{error::BulkheadError as E, instructions::OpenVaultArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::layout::Vault;
-use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{receiver, recovery::forge, world, world_with};
 use solana_account::Account;
 use solana_instruction::Instruction;
@@ -146,7 +146,7 @@ pub const CASES: &[Case] = &[
     }),
 ];
 
-type Prepared<T> = Result<T, bulkhead_sim::Failure>;
+type Prepared<T> = Result<T, bulkhead_testbed::Failure>;
 
 #[allow(clippy::result_large_err)]
 fn release(setup: &Setup, amount: u64) -> Refusal {

@@ -5,7 +5,7 @@ use bulkhead::{
     instructions::{CloseDetectorArgs, OpenSolvencyBreakerArgs},
 };
 use bulkhead_client::instructions as ix;
-use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{
     detectors::{
         Update, configure, in_set_up, observe_solvency, post, price_breaker, program_args, pyth_args, solvency_args,

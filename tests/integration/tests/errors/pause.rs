@@ -2,7 +2,7 @@
 
 use bulkhead::error::BulkheadError as E;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_sim::{Machine, Protocol};
+use bulkhead_testbed::{Machine, Protocol};
 use bulkhead_tests::{receiver, world};
 use solana_signer::Signer;
 

@@ -7,7 +7,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::{MAX_PAYLOAD, kind};
-use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, council_config, keypair};
+use bulkhead_testbed::{DELAY_SECONDS, Machine, Protocol, council_config, keypair};
 use bulkhead_tests::world;
 use solana_message::Message;
 use solana_signer::Signer;

@@ -12,7 +12,7 @@ use bulkhead_interface::{
     constants::{amount_flag, kind},
     layout::{Ledger, Node, Snapshot, SnapshotShard},
 };
-use bulkhead_sim::{Machine, Protocol, Setup, deploy_dir, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, deploy_dir, keypair};
 use bulkhead_tests::{
     recovery::{Recovery, forge, positions},
     world, world_with,

@@ -5,7 +5,7 @@ use bulkhead::instructions::{OpenBreakerArgs, OpenVaultArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::layout::OutflowBreaker;
 use bulkhead_no_std_host::{KIND, SEED_OPERATOR, State, op};
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir, keypair};
 use solana_instruction::{AccountMeta, Instruction};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;

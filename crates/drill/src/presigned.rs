@@ -4,13 +4,13 @@ use anchor_lang::{
     prelude::Pubkey,
     solana_program::{instruction::Instruction, system_instruction},
 };
-use bulkhead_sim::{Machine, keypair};
+use bulkhead_testbed::{Machine, keypair};
 use solana_keypair::Keypair;
 use solana_message::Message;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-use super::error::{DrillError, refused};
+use crate::error::{DrillError, refused};
 
 /// Bytes of a nonce account.
 const NONCE_LEN: u64 = 80;
@@ -19,7 +19,7 @@ const NONCE_OFFSET: usize = 4 + 4 + 32;
 
 /// Opens a nonce account of `authority` and signs `instruction` with its nonce, by `authority`, who
 /// pays, and by `signers`. The transaction lands whenever `authority` wants it to.
-pub(super) fn presign(
+pub(crate) fn presign(
     machine: &mut Machine,
     name: &str,
     authority: &Keypair,
@@ -37,7 +37,7 @@ pub(super) fn presign(
 }
 
 #[allow(clippy::result_large_err)]
-fn open(machine: &mut Machine, nonce: &Keypair, authority: &Pubkey) -> Result<[u8; 32], bulkhead_sim::Failure> {
+fn open(machine: &mut Machine, nonce: &Keypair, authority: &Pubkey) -> Result<[u8; 32], bulkhead_testbed::Failure> {
     let payer = machine.payer.pubkey();
     let rent = machine.svm.minimum_balance_for_rent_exemption(NONCE_LEN as usize);
     let steps = system_instruction::create_nonce_account(&payer, &nonce.pubkey(), authority, rent);

@@ -12,13 +12,13 @@ use bulkhead::instructions::{ResumeArgs, SetLimitArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::proposal::payload_hash;
 use bulkhead_interface::constants::kind;
-use bulkhead_sim::keypair;
+use bulkhead_testbed::keypair;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
 use super::{Robbery, has_latched, takeover};
-use crate::drill::{
+use crate::{
     error::{DrillError, refused},
     flow::Flow,
     incident::StolenAdmin,
@@ -301,7 +301,7 @@ fn parts(total: u64, facts: &StolenAdmin) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drill::incident::{Attack, INCIDENTS, Policy};
+    use crate::incident::{Attack, INCIDENTS, Policy};
 
     #[test]
     fn parts_add_up_to_the_real_loss_and_stay_below_the_slot_limit() {

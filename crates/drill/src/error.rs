@@ -1,6 +1,6 @@
 //! Why a drill did not come to its end.
 
-use bulkhead_sim::{Failure, MachineError};
+use bulkhead_testbed::{Failure, MachineError};
 
 /// Why a drill did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +50,7 @@ pub fn error_name(failure: &Failure) -> String {
 }
 
 /// The error of a step that has to work.
-pub(super) fn refused(step: &str, failure: &Failure) -> DrillError {
+pub(crate) fn refused(step: &str, failure: &Failure) -> DrillError {
     let logs = &failure.outcome.logs;
     DrillError::StepRefused {
         step: step.to_owned(),
@@ -62,7 +62,7 @@ pub(super) fn refused(step: &str, failure: &Failure) -> DrillError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bulkhead_sim::Outcome;
+    use bulkhead_testbed::Outcome;
 
     #[test]
     fn the_program_names_its_error() {

@@ -9,8 +9,8 @@ use example_exchange::constants::STALE_PRICE;
 use solana_signer::Signer;
 
 use super::{Robbery, has_latched, takeover};
-use crate::drill::{
-    dependent::{Agenda, link_all},
+use crate::{
+    dependent::{Agenda, Dependent, link_all},
     error::DrillError,
     flow::Flow,
     incident::Markets,
@@ -20,6 +20,7 @@ use crate::drill::{
 
 pub(super) fn attack(
     stage: &mut Stage,
+    dependents: &mut [Dependent],
     facts: &Markets,
     flow: &mut Flow,
     recorder: &mut Recorder,
@@ -33,12 +34,12 @@ pub(super) fn attack(
     robbery.plot(stage);
     let attacker = stage.attacker.insecure_clone();
     let market = stage.incident.loss_usd * DOLLAR / facts.count;
-    let mut agenda = Agenda::of(&stage.dependents);
+    let mut agenda = Agenda::of(dependents);
     let mut refused_markets = 0_u32;
     let mut paused = None;
     for (number, place) in (0..facts.count).zip(0_i64..) {
         let at = facts.over_seconds * place / i64::try_from(facts.count - 1).unwrap_or(1);
-        agenda.until(stage, at);
+        agenda.until(stage, dependents, at);
         if place > 0 {
             stage.at(at - 1);
             flow.step(stage);
@@ -64,11 +65,11 @@ pub(super) fn attack(
             robbery.queued = stage.record(attacker.pubkey(), index);
             stage.propagate_trip()?;
             recorder.end("pause", &stage.machine);
-            link_all(stage)?;
+            link_all(stage, dependents)?;
             recorder.end("contagion", &stage.machine);
         }
     }
-    agenda.until(stage, i64::MAX);
+    agenda.until(stage, dependents, i64::MAX);
     if let Some((failure, slot)) = paused {
         let attempt = format!("empty the other markets, {refused_markets} of them");
         robbery.attempts.note(&attempt, slot, Err(failure));

@@ -9,15 +9,14 @@ use bulkhead_interface::{
     constants::{CHOICE_NONE, CLAIMS_PER_PAGE, NOMINATION_SECONDS, kind, phase, step},
     layout::{Ledger, Restoration, Snapshot},
 };
-use bulkhead_sim::{DELAY_SECONDS, Protocol, VOTE_SECONDS, keypair};
-use bulkhead_snapshot::{Position, Tree};
+use bulkhead_snapshot::{Position, Progress, Tree};
+use bulkhead_testbed::{DELAY_SECONDS, Protocol, VOTE_SECONDS, keypair};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use super::{
+use crate::{
     error::{DrillError, refused},
     phases::Recorder,
-    progress::Progress,
     scenario::Robbery,
     stage::Stage,
 };
@@ -40,7 +39,7 @@ const VOTERS: [u64; 5] = [400_000, 300_000, 200_000, 80_000, 20_000];
 
 /// What was recovered and paid.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Recovered {
+pub(crate) struct Recovered {
     /// Leaves of the snapshot.
     pub leaves: u64,
     /// Their sum.
@@ -64,7 +63,7 @@ pub(super) struct Recovered {
 }
 
 /// Nothing is gone: the council holds the domain until it knows that, and resumes.
-pub(super) fn stand_down(
+pub(crate) fn stand_down(
     stage: &mut Stage,
     robbery: &mut Robbery,
     recorder: &mut Recorder,
@@ -76,11 +75,11 @@ pub(super) fn stand_down(
 }
 
 /// Recovers the exchange after an attack.
-pub(super) fn recover(
+pub(crate) fn recover(
     stage: &mut Stage,
     robbery: &mut Robbery,
     recorder: &mut Recorder,
-    progress: &Progress,
+    progress: &dyn Progress,
 ) -> Result<Recovered, DrillError> {
     with_recovery(stage, robbery, recorder, |recovery| recovery.run(progress))
 }
@@ -118,7 +117,7 @@ struct Recovery<'a> {
 }
 
 impl Recovery<'_> {
-    fn run(&mut self, progress: &Progress) -> Result<(), DrillError> {
+    fn run(&mut self, progress: &dyn Progress) -> Result<(), DrillError> {
         self.hold()?;
         let tree = self.snapshot(progress)?;
         self.evacuate()?;
@@ -168,12 +167,12 @@ impl Recovery<'_> {
     }
 
     /// Anyone reads every margin account into the sixteen shards, and seals them.
-    fn snapshot(&mut self, progress: &Progress) -> Result<Tree, DrillError> {
+    fn snapshot(&mut self, progress: &dyn Progress) -> Result<Tree, DrillError> {
         let (protocol, incident, payer) = (self.protocol, self.incident, self.payer());
         let domain = protocol.domain;
         let snapshot = pda::snapshot(&incident, LEDGER);
         let keys = self.position_keys();
-        progress.begin("reading positions on chain", keys.len());
+        progress.begin("reading positions on chain", Some(keys.len() as u64));
         self.land(
             "open the snapshot",
             ix::open_snapshot(domain, payer, incident, LEDGER),
@@ -199,7 +198,7 @@ impl Recovery<'_> {
                 self.stage.machine.next_slot();
                 let ingest = ix::ingest_positions(domain, payer, snapshot, LEDGER, number, positions);
                 self.land("read positions", ingest, &[])?;
-                progress.advance(positions.len());
+                progress.advance(positions.len() as u64);
             }
         }
         self.stage.machine.next_slot();
@@ -354,7 +353,7 @@ impl Recovery<'_> {
     }
 
     /// The refuge's money is shared out, and anyone pushes every claim.
-    fn claims(&mut self, tree: &Tree, progress: &Progress) -> Result<(), DrillError> {
+    fn claims(&mut self, tree: &Tree, progress: &dyn Progress) -> Result<(), DrillError> {
         let (protocol, incident) = (self.protocol, self.incident);
         let keys = ix::RestorationKeys {
             restoration: pda::restoration(&incident, LEDGER),
@@ -380,11 +379,16 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    fn push_claims(&mut self, tree: &Tree, keys: ix::RestorationKeys, progress: &Progress) -> Result<(), DrillError> {
+    fn push_claims(
+        &mut self,
+        tree: &Tree,
+        keys: ix::RestorationKeys,
+        progress: &dyn Progress,
+    ) -> Result<(), DrillError> {
         let snapshot = pda::snapshot(&self.incident, LEDGER);
         let cranker = self.payer();
         let leaves: Vec<_> = tree.leaves().map(|(index, leaf)| (index, *leaf)).collect();
-        progress.begin("pushing claims", leaves.len());
+        progress.begin("pushing claims", Some(leaves.len() as u64));
         let mut again = None;
         for batch in leaves.chunks(CLAIMED_AT_ONCE) {
             let mut instructions = Vec::new();
@@ -433,7 +437,7 @@ impl Recovery<'_> {
                 self.found.wrong_payouts += u64::from(received != share);
             }
             self.stage.machine.next_slot();
-            progress.advance(batch.len());
+            progress.advance(batch.len() as u64);
         }
         if let Some(claim) = again {
             let result = self.stage.machine.send(&[claim], &[]);

@@ -9,7 +9,7 @@ use example_exchange::constants::STALE_PRICE;
 use solana_signer::Signer;
 
 use super::{BYSTANDERS, Robbery, has_latched, takeover};
-use crate::drill::{
+use crate::{
     error::{DrillError, refused},
     flow::Flow,
     incident::OneTransaction,

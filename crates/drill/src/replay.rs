@@ -1,63 +1,31 @@
-//! Replaying an incident twice: once in the host's own custody, once under Bulkhead, with the same
-//! users, the same seed and the same attacker. Every step is a transaction on the built programs.
-
-mod attempts;
-mod chance;
-mod dependent;
-mod deposits;
-mod error;
-mod flow;
-mod incident;
-mod laws;
-mod phases;
-mod presigned;
-mod progress;
-mod recovery;
-mod scenario;
-mod stage;
-
-pub use {
-    error::DrillError,
-    incident::{
-        Attack, Authorities, Bound, Downstream, INCIDENTS, Incident, Markets, OneTransaction, Policy, StolenAdmin,
-        ThinOracle, find,
-    },
-    laws::verify,
-    progress::Progress,
-};
-
-use std::path::PathBuf;
+//! A drill from its first transaction to its report.
 
 use bulkhead_interface::{constants::step, layout};
+use bulkhead_snapshot::Progress;
 
-use self::{
+use crate::{
+    dependent::{self, Dependent},
+    error::DrillError,
     flow::Flow,
+    incident::{Bound, Incident},
+    laws,
     phases::{Recorder, cost_since},
     recovery::{Recovered, recover, stand_down},
+    report::{Cost, Outflow, Report, Threshold},
     scenario::{Robbery, aftermath, attack, collect_late},
-    stage::{DECIMALS, Run, Stage},
+    stage::{self, DECIMALS, Options, Run, Stage},
 };
-use crate::report::{Cost, Outflow, Report, Threshold};
 
 /// Fewest positions that make a ledger worth the name.
 pub const MIN_POSITIONS: u32 = 16;
 /// What the honest flow is drawn from.
 const SEED: u64 = 20_260_401;
 
-/// How a drill is run.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Margin accounts.
-    pub positions: u32,
-    /// Folder with the built programs.
-    pub programs: PathBuf,
-}
-
 /// Replays an incident. The report's checks say whether every law holds; see [`verify`].
 ///
 /// # Errors
 /// [`DrillError`] when it could not be replayed to its end.
-pub fn run(incident: &'static Incident, options: &Options, progress: &Progress) -> Result<Report, DrillError> {
+pub fn run(incident: &'static Incident, options: &Options, progress: &dyn Progress) -> Result<Report, DrillError> {
     if options.positions < MIN_POSITIONS {
         return Err(DrillError::TooFewPositions {
             least: MIN_POSITIONS,
@@ -78,6 +46,7 @@ pub fn run(incident: &'static Incident, options: &Options, progress: &Progress) 
 /// One run.
 struct Replay {
     stage: Stage,
+    dependents: Vec<Dependent>,
     robbery: Robbery,
     recorder: Recorder,
     flow: Flow,
@@ -86,17 +55,22 @@ struct Replay {
     tokens_before: u64,
 }
 
-fn replay(incident: &'static Incident, options: &Options, run: Run, progress: &Progress) -> Result<Replay, DrillError> {
-    let positions = usize::try_from(options.positions).unwrap_or(usize::MAX);
+fn replay(
+    incident: &'static Incident,
+    options: &Options,
+    run: Run,
+    progress: &dyn Progress,
+) -> Result<Replay, DrillError> {
     let which = run.name();
-    progress.begin(&format!("opening accounts, {which}"), positions);
+    progress.begin(&format!("opening accounts, {which}"), Some(options.positions.into()));
     let mut stage = Stage::set_up(incident, options, run, progress)?;
-    let setup = cost_since(bulkhead_sim::Spent::default(), &stage.machine);
+    let mut dependents = dependent::set_up_all(&mut stage)?;
+    let setup = cost_since(bulkhead_testbed::Spent::default(), &stage.machine);
     let tokens_before = stage.machine.circulation(&stage.exchange.mint);
     let mut flow = Flow::new(SEED);
     let mut recorder = Recorder::default();
-    progress.begin(&format!("attack, {which}"), 0);
-    let mut robbery = attack(&mut stage, &mut flow, &mut recorder)?;
+    progress.begin(&format!("attack, {which}"), None);
+    let mut robbery = attack(&mut stage, &mut dependents, &mut flow, &mut recorder)?;
     let mut found = Recovered::default();
     if run.is_protected() && recorder.breach_slot().is_none() {
         return Err(DrillError::NoBreach);
@@ -111,10 +85,11 @@ fn replay(incident: &'static Incident, options: &Options, run: Run, progress: &P
             aftermath(&mut stage, &mut robbery);
             found
         };
-        dependent::after_the_lapse(&mut stage);
+        dependent::after_the_lapse(&mut stage, &mut dependents);
     }
     Ok(Replay {
         stage,
+        dependents,
         robbery,
         recorder,
         flow,
@@ -214,7 +189,7 @@ fn write_report(
             with: with.robbery.points.clone(),
         },
         phases: with.recorder.into_phases(),
-        downstream: dependent::rows(&without.stage.dependents, &with.stage.dependents),
+        downstream: dependent::rows(&without.dependents, &with.dependents),
         assumed: incident.assumed.iter().map(|text| (*text).to_owned()).collect(),
         checks: Vec::new(),
     };

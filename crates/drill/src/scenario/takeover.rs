@@ -6,7 +6,7 @@ use bulkhead_interface::constants::kind;
 use solana_signer::Signer;
 
 use super::Robbery;
-use crate::drill::stage::Stage;
+use crate::stage::Stage;
 
 /// Tries all of it, in the current slot.
 pub(super) fn try_everything(stage: &mut Stage, robbery: &mut Robbery) {
@@ -74,7 +74,7 @@ pub(super) fn try_everything(stage: &mut Stage, robbery: &mut Robbery) {
 }
 
 /// After the reopening, days later: what was queued before the latch, and which no guardian could cancel.
-pub(in crate::drill) fn collect_late(stage: &mut Stage, robbery: &mut Robbery) {
+pub(crate) fn collect_late(stage: &mut Stage, robbery: &mut Robbery) {
     let Some(vault) = stage.protocol().map(|protocol| protocol.vault) else {
         return;
     };

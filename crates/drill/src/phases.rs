@@ -1,12 +1,12 @@
 //! What each phase of the emergency took: slot, time, transactions, compute units, fees.
 
-use bulkhead_sim::{Machine, Spent};
+use bulkhead_testbed::{Machine, Spent};
 
 use crate::report::{Cost, Phase};
 
 /// Writes the phases down as they end.
 #[derive(Default)]
-pub(super) struct Recorder {
+pub(crate) struct Recorder {
     /// Slot and time of the breach.
     breach: Option<(u64, i64)>,
     mark: Spent,
@@ -16,19 +16,19 @@ pub(super) struct Recorder {
 impl Recorder {
     /// What is spent from here on belongs to the next phase that ends; what was spent since the
     /// last one belongs to none.
-    pub(super) fn begin(&mut self, machine: &Machine) {
+    pub(crate) fn begin(&mut self, machine: &Machine) {
         self.mark = machine.spent;
     }
 
     /// Ends the phase that the breach was.
-    pub(super) fn breach(&mut self, machine: &Machine) {
+    pub(crate) fn breach(&mut self, machine: &Machine) {
         let clock = machine.clock();
         self.breach = Some((clock.slot, clock.unix_timestamp));
         self.end("breach", machine);
     }
 
     /// Ends a phase, and begins the next one.
-    pub(super) fn end(&mut self, name: &str, machine: &Machine) {
+    pub(crate) fn end(&mut self, name: &str, machine: &Machine) {
         let clock = machine.clock();
         let began = self.breach.map_or(clock.unix_timestamp, |(_, ts)| ts);
         self.phases.push(Phase {
@@ -41,23 +41,23 @@ impl Recorder {
     }
 
     /// Slot of the breach, if there was one.
-    pub(super) fn breach_slot(&self) -> Option<u64> {
+    pub(crate) fn breach_slot(&self) -> Option<u64> {
         self.breach.map(|(slot, _)| slot)
     }
 
     /// Time of the breach, if there was one. Unix seconds.
-    pub(super) fn breach_ts(&self) -> Option<i64> {
+    pub(crate) fn breach_ts(&self) -> Option<i64> {
         self.breach.map(|(_, ts)| ts)
     }
 
     /// The phases that ended.
-    pub(super) fn into_phases(self) -> Vec<Phase> {
+    pub(crate) fn into_phases(self) -> Vec<Phase> {
         self.phases
     }
 }
 
 /// What a machine has spent since `mark`.
-pub(super) fn cost_since(mark: Spent, machine: &Machine) -> Cost {
+pub(crate) fn cost_since(mark: Spent, machine: &Machine) -> Cost {
     let now = machine.spent;
     Cost {
         transactions: now.transactions - mark.transactions,

@@ -1,13 +1,12 @@
 //! What the attacker tries after the breach, and what becomes of it.
 
-use bulkhead_sim::{Failure, Outcome};
+use bulkhead_testbed::{Failure, Outcome};
 
-use super::error::error_name;
-use crate::report::Refusal;
+use crate::{error::error_name, report::Refusal};
 
 /// Every attempt, refused or not.
 #[derive(Default)]
-pub(super) struct Attempts {
+pub(crate) struct Attempts {
     /// Refused, by name.
     pub refused: Vec<Refusal>,
     /// Not refused; there must be none.
@@ -16,7 +15,7 @@ pub(super) struct Attempts {
 
 impl Attempts {
     /// Notes what became of an attempt in `slot`.
-    pub(super) fn note(&mut self, attempt: &str, slot: u64, result: Result<Outcome, Failure>) {
+    pub(crate) fn note(&mut self, attempt: &str, slot: u64, result: Result<Outcome, Failure>) {
         match result {
             Ok(_) => self.went_through.push(attempt.to_owned()),
             Err(failure) => self.refused.push(Refusal {

@@ -5,8 +5,7 @@ use bulkhead_interface::constants::release_state;
 use bulkhead_interface::layout::Release;
 use solana_signer::Signer;
 
-use super::{chance::Chance, error::error_name, stage::Stage};
-use crate::report::Honest;
+use crate::{chance::Chance, error::error_name, report::Honest, stage::Stage};
 
 /// One deposit or withdrawal in so many positions and hour.
 const POSITIONS_PER_MOVE: usize = 20;
@@ -14,7 +13,7 @@ const POSITIONS_PER_MOVE: usize = 20;
 const LEAST: usize = 12;
 
 /// The honest flow of one run; the same in every run of a seed.
-pub(super) struct Flow {
+pub(crate) struct Flow {
     chance: Chance,
     /// What became of it.
     pub honest: Honest,
@@ -22,7 +21,7 @@ pub(super) struct Flow {
 
 impl Flow {
     /// Starts at `seed`.
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self {
             chance: Chance::new(seed),
             honest: Honest::default(),
@@ -30,7 +29,7 @@ impl Flow {
     }
 
     /// The hour before the attack.
-    pub(super) fn hour_before(&mut self, stage: &mut Stage) {
+    pub(crate) fn hour_before(&mut self, stage: &mut Stage) {
         let moves = (stage.users.len() / POSITIONS_PER_MOVE).max(LEAST);
         let count = i64::try_from(moves).unwrap_or(i64::MAX);
         for number in 0..count {
@@ -40,7 +39,7 @@ impl Flow {
     }
 
     /// One user deposits or withdraws one to three percent of the first deposit.
-    pub(super) fn step(&mut self, stage: &mut Stage) {
+    pub(crate) fn step(&mut self, stage: &mut Stage) {
         let users = u64::try_from(stage.users.len()).unwrap_or(1);
         let chosen = usize::try_from(self.chance.below(users)).unwrap_or(0);
         let percent = 1 + self.chance.below(3);

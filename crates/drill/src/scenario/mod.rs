@@ -7,16 +7,18 @@ mod stolen_admin;
 mod takeover;
 mod thin_oracle;
 
-pub(super) use {authorities::aftermath, takeover::collect_late};
+pub(crate) use {authorities::aftermath, takeover::collect_late};
 
 use anchor_lang::prelude::Pubkey;
 
-use super::{attempts::Attempts, error::DrillError, flow::Flow, incident::Attack, phases::Recorder, stage::Stage};
-use crate::report::Point;
+use crate::{
+    attempts::Attempts, dependent::Dependent, error::DrillError, flow::Flow, incident::Attack, phases::Recorder,
+    report::Point, stage::Stage,
+};
 
 /// What an attack came to.
 #[derive(Default)]
-pub(super) struct Robbery {
+pub(crate) struct Robbery {
     /// In custody when it began.
     pub custody_before: u64,
     /// What the attacker asked for.
@@ -51,11 +53,16 @@ impl Robbery {
 
 /// Runs the attack of the stage's incident. With Bulkhead it ends after the pause, with everything
 /// tried against it.
-pub(super) fn attack(stage: &mut Stage, flow: &mut Flow, recorder: &mut Recorder) -> Result<Robbery, DrillError> {
+pub(crate) fn attack(
+    stage: &mut Stage,
+    dependents: &mut [Dependent],
+    flow: &mut Flow,
+    recorder: &mut Recorder,
+) -> Result<Robbery, DrillError> {
     match stage.incident.attack {
         Attack::StolenAdmin(facts) => stolen_admin::attack(stage, &facts, flow, recorder),
         Attack::OneTransaction(facts) => one_transaction::attack(stage, &facts, flow, recorder),
-        Attack::Markets(facts) => markets::attack(stage, &facts, flow, recorder),
+        Attack::Markets(facts) => markets::attack(stage, dependents, &facts, flow, recorder),
         Attack::ThinOracle(facts) => thin_oracle::attack(stage, &facts, flow, recorder),
         Attack::Authorities(facts) => authorities::attack(stage, &facts, flow, recorder),
     }

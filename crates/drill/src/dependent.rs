@@ -7,16 +7,16 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_guard::{action, effective_mask};
-use bulkhead_sim::{Exchange, ExchangeSetup, keypair};
+use bulkhead_testbed::{Exchange, ExchangeSetup, keypair};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use super::{
+use crate::{
     error::DrillError,
-    incident::Downstream,
+    incident::{Attack, Downstream},
+    report,
     stage::{DOLLAR, Stage},
 };
-use crate::report;
 
 /// The compartment that lends.
 const LENDING: u8 = 0;
@@ -26,7 +26,7 @@ const LOAN_TO_VALUE_BPS: u64 = example_exchange::constants::LOAN_TO_VALUE_BPS as
 const TRADED: u64 = 1_000 * DOLLAR;
 
 /// One of them.
-pub(super) struct Dependent {
+pub(crate) struct Dependent {
     facts: &'static Downstream,
     exchange: Exchange,
     /// Has the deposits.
@@ -55,7 +55,7 @@ struct Linked {
 
 impl Dependent {
     /// Opens it, with deposits, a trader, and holders of the upstream's deposit tokens.
-    pub(super) fn set_up(stage: &mut Stage, facts: &'static Downstream) -> Result<Self, DrillError> {
+    fn set_up(stage: &mut Stage, facts: &'static Downstream) -> Result<Self, DrillError> {
         let upstream = stage.protocol().map(|protocol| protocol.domain);
         let own_limit = facts.tvl_usd * DOLLAR / 10_000 * stage.incident.policy.limit_bps;
         let exchange = Exchange::set_up(
@@ -135,11 +135,11 @@ impl Dependent {
     }
 
     fn tokens(&self, owner: &Pubkey) -> Pubkey {
-        bulkhead_sim::associated_token(owner, &self.exchange.mint)
+        bulkhead_testbed::associated_token(owner, &self.exchange.mint)
     }
 
     fn shares(&self) -> Pubkey {
-        bulkhead_sim::associated_token(&self.trader.pubkey(), &self.exchange.lp_mint())
+        bulkhead_testbed::associated_token(&self.trader.pubkey(), &self.exchange.lp_mint())
     }
 
     /// One of the holder's loans; the last one takes what is left.
@@ -205,13 +205,22 @@ impl Dependent {
         let mask = |now| effective_mask(&board.data, LENDING, now).unwrap_or(action::ALL);
         let index = stage.next_release();
         let owner = self.depositor.pubkey();
-        let tokens = bulkhead_sim::associated_token(&owner, &self.exchange.mint);
+        let tokens = bulkhead_testbed::associated_token(&owner, &self.exchange.mint);
         let withdraw = self.exchange.withdraw(owner, tokens, DOLLAR, index);
         let closed_before = mask(linked.until - 1) & action::WITHDRAW != 0;
         let is_paid =
             stage.machine.send(&[withdraw], &[&self.depositor]).is_ok() && stage.machine.balance(&tokens) == DOLLAR;
         linked.has_lapsed = closed_before && mask(linked.until) == 0 && is_paid;
     }
+}
+
+/// Opens all that the stage's incident has.
+pub(crate) fn set_up_all(stage: &mut Stage) -> Result<Vec<Dependent>, DrillError> {
+    let Attack::Markets(markets) = stage.incident.attack else {
+        return Ok(Vec::new());
+    };
+    let all = markets.downstream.iter().map(|facts| Dependent::set_up(stage, facts));
+    all.collect()
 }
 
 /// What happens downstream at one moment.
@@ -222,11 +231,11 @@ enum Act {
 }
 
 /// Everything that happens downstream, in order: seconds, who, what.
-pub(super) struct Agenda(Vec<(i64, usize, Act)>);
+pub(crate) struct Agenda(Vec<(i64, usize, Act)>);
 
 impl Agenda {
     /// Loans by the holders, and a trade every two minutes.
-    pub(super) fn of(dependents: &[Dependent]) -> Self {
+    pub(crate) fn of(dependents: &[Dependent]) -> Self {
         let mut acts = Vec::new();
         for (place, dependent) in dependents.iter().enumerate() {
             let Downstream {
@@ -247,44 +256,37 @@ impl Agenda {
     }
 
     /// Does what is due before `seconds`.
-    pub(super) fn until(&mut self, stage: &mut Stage, seconds: i64) {
+    pub(crate) fn until(&mut self, stage: &mut Stage, dependents: &mut [Dependent], seconds: i64) {
         let due = self.0.partition_point(|(at, ..)| *at < seconds);
         for (at, place, act) in self.0.drain(..due).collect::<Vec<_>>() {
             stage.at(at);
-            let mut dependents = std::mem::take(&mut stage.dependents);
             match act {
                 Act::Borrow(number) => dependents[place].borrow(stage, number),
                 Act::Trade => dependents[place].trade(stage),
             }
-            stage.dependents = dependents;
         }
     }
 }
 
 /// Carries the upstream's pause to all of them.
-pub(super) fn link_all(stage: &mut Stage) -> Result<(), DrillError> {
+pub(crate) fn link_all(stage: &mut Stage, dependents: &mut [Dependent]) -> Result<(), DrillError> {
     let Some(upstream) = stage.protocol().map(|protocol| protocol.domain) else {
         return Ok(());
     };
-    let mut dependents = std::mem::take(&mut stage.dependents);
-    let linked = dependents
+    dependents
         .iter_mut()
-        .try_for_each(|dependent| dependent.link(stage, &upstream));
-    stage.dependents = dependents;
-    linked
+        .try_for_each(|dependent| dependent.link(stage, &upstream))
 }
 
 /// When the upstream's pause is long over: is theirs?
-pub(super) fn after_the_lapse(stage: &mut Stage) {
-    let mut dependents = std::mem::take(&mut stage.dependents);
-    for dependent in &mut dependents {
+pub(crate) fn after_the_lapse(stage: &mut Stage, dependents: &mut [Dependent]) {
+    for dependent in dependents {
         dependent.lapse(stage);
     }
-    stage.dependents = dependents;
 }
 
 /// What both runs came to.
-pub(super) fn rows(without: &[Dependent], with: &[Dependent]) -> Vec<report::Dependent> {
+pub(crate) fn rows(without: &[Dependent], with: &[Dependent]) -> Vec<report::Dependent> {
     without
         .iter()
         .zip(with)

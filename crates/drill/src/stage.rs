@@ -1,25 +1,25 @@
 //! A machine with the exchange, its users and the attacker on it.
 
+use std::path::PathBuf;
+
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::layout::{Detector, Domain, Latch};
-use bulkhead_sim::{Exchange, ExchangeSetup, Machine, Outcome, Protocol, associated_token, keypair};
+use bulkhead_snapshot::Progress;
+use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, Outcome, Protocol, associated_token, keypair};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use super::{
-    Options,
-    dependent::Dependent,
+use crate::{
     deposits::spread,
     error::{DrillError, refused},
     incident::{Attack, Incident},
-    progress::Progress,
 };
 
 /// One dollar in native units of the quote token.
-pub(super) const DOLLAR: u64 = 1_000_000;
+pub(crate) const DOLLAR: u64 = 1_000_000;
 /// Decimals of the quote token.
-pub(super) const DECIMALS: u8 = 6;
+pub(crate) const DECIMALS: u8 = 6;
 
 /// Milliseconds of a slot.
 const SLOT_MS: i64 = 400;
@@ -30,9 +30,18 @@ const KEPT: u64 = 10;
 /// The host's own limit for one outflow, which its admin can change: a hundredth of the deposits.
 const OWN_LIMIT: u64 = 100;
 
+/// How a drill is run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Margin accounts.
+    pub positions: u32,
+    /// Folder with the built programs.
+    pub programs: PathBuf,
+}
+
 /// What a replay runs under.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Run {
+pub(crate) enum Run {
     /// The host's own custody.
     Without,
     /// Bulkhead, with the trip limit that a breaker gets where none is given.
@@ -43,12 +52,12 @@ pub(super) enum Run {
 
 impl Run {
     /// Under Bulkhead?
-    pub(super) const fn is_protected(self) -> bool {
+    pub(crate) const fn is_protected(self) -> bool {
         !matches!(self, Self::Without)
     }
 
     /// In words, for the progress.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Without => "without Bulkhead",
             Self::With => "with Bulkhead",
@@ -58,7 +67,7 @@ impl Run {
 }
 
 /// An honest user.
-pub(super) struct User {
+pub(crate) struct User {
     pub key: Keypair,
     /// Associated token account.
     pub tokens: Pubkey,
@@ -67,7 +76,7 @@ pub(super) struct User {
 }
 
 /// Everything a replay runs on.
-pub(super) struct Stage {
+pub(crate) struct Stage {
     pub machine: Machine,
     pub exchange: Exchange,
     pub users: Vec<User>,
@@ -75,8 +84,6 @@ pub(super) struct Stage {
     /// The attacker's token account.
     pub loot: Pubkey,
     pub incident: &'static Incident,
-    /// Protocols that take the exchange's deposit tokens as collateral.
-    pub dependents: Vec<Dependent>,
     /// The detector that sees this attack; none for the outflow breaker of the deposits.
     pub detector: Option<Pubkey>,
     /// Slot of the first latch that was carried, or 0: a detector that finds more latches again.
@@ -86,11 +93,11 @@ pub(super) struct Stage {
 
 impl Stage {
     /// Sets up a machine, an exchange under Bulkhead or not, and users with real deposits.
-    pub(super) fn set_up(
+    pub(crate) fn set_up(
         incident: &'static Incident,
         options: &Options,
         run: Run,
-        progress: &Progress,
+        progress: &dyn Progress,
     ) -> Result<Self, DrillError> {
         let programs = [(bulkhead::ID, "bulkhead"), (example_exchange::ID, "example_exchange")];
         let mut machine = Machine::new(&options.programs, &programs)?;
@@ -128,7 +135,6 @@ impl Stage {
             attacker,
             loot,
             incident,
-            dependents: Vec::new(),
             detector: None,
             trip_slot: 0,
             releases: 0,
@@ -139,16 +145,10 @@ impl Stage {
             .open_margin_account(attacker.pubkey(), stage.machine.payer.pubkey());
         stage.land("open the attacker's account", &[open], &[&attacker])?;
         stage.open_accounts(spread(tvl, options.positions), progress)?;
-        if let Attack::Markets(markets) = incident.attack {
-            for facts in markets.downstream {
-                let dependent = Dependent::set_up(&mut stage, facts)?;
-                stage.dependents.push(dependent);
-            }
-        }
         Ok(stage)
     }
 
-    fn open_accounts(&mut self, deposits: Vec<u64>, progress: &Progress) -> Result<(), DrillError> {
+    fn open_accounts(&mut self, deposits: Vec<u64>, progress: &dyn Progress) -> Result<(), DrillError> {
         let payer = self.machine.payer.pubkey();
         let mint = self.exchange.mint;
         for (number, deposit) in deposits.into_iter().enumerate() {
@@ -176,48 +176,48 @@ impl Stage {
             self.machine
                 .send(&steps, &signers)
                 .map_err(|failure| refused("open margin accounts", &failure))?;
-            progress.advance(users.len());
+            progress.advance(users.len() as u64);
         }
         Ok(())
     }
 
     /// Slot of a moment, in seconds since the attack's first transaction.
-    pub(super) fn slot_at(&self, seconds: i64) -> u64 {
+    pub(crate) fn slot_at(&self, seconds: i64) -> u64 {
         self.incident
             .first_slot
             .saturating_add_signed(seconds * 1_000 / SLOT_MS)
     }
 
     /// Moves the clock to a moment, in seconds since the attack's first transaction.
-    pub(super) fn at(&mut self, seconds: i64) {
+    pub(crate) fn at(&mut self, seconds: i64) {
         let slot = self.slot_at(seconds);
         self.machine.set_clock(slot, self.incident.first_ts + seconds);
     }
 
     /// Seconds since the attack's first transaction.
-    pub(super) fn now(&self) -> i64 {
+    pub(crate) fn now(&self) -> i64 {
         self.machine.clock().unix_timestamp - self.incident.first_ts
     }
 
     /// Current slot.
-    pub(super) fn slot(&self) -> u64 {
+    pub(crate) fn slot(&self) -> u64 {
         self.machine.clock().slot
     }
 
     /// A number no release has had.
-    pub(super) fn next_release(&mut self) -> u64 {
+    pub(crate) fn next_release(&mut self) -> u64 {
         self.releases += 1;
         self.releases
     }
 
     /// Where the record of a release is that `asker` asks for, if it has to wait.
-    pub(super) fn record(&self, asker: Pubkey, index: u64) -> Option<Pubkey> {
+    pub(crate) fn record(&self, asker: Pubkey, index: u64) -> Option<Pubkey> {
         let record = |protocol: &Protocol| pda::release_of(&protocol.vault.vault, &asker, index);
         self.protocol().map(record)
     }
 
     /// Sends what has to work.
-    pub(super) fn land(
+    pub(crate) fn land(
         &mut self,
         step: &str,
         instructions: &[Instruction],
@@ -229,17 +229,17 @@ impl Stage {
     }
 
     /// What the attacker has in its token account.
-    pub(super) fn loot(&self) -> u64 {
+    pub(crate) fn loot(&self) -> u64 {
         self.machine.balance(&self.loot)
     }
 
     /// Tokens the exchange's deposits lie in.
-    pub(super) fn custody(&self) -> u64 {
+    pub(crate) fn custody(&self) -> u64 {
         self.machine.balance(&self.exchange.tokens)
     }
 
     /// Bulkhead, where the exchange is under it.
-    pub(super) fn protocol(&self) -> Option<&Protocol> {
+    pub(crate) fn protocol(&self) -> Option<&Protocol> {
         self.exchange.protocol.as_ref()
     }
 
@@ -250,7 +250,7 @@ impl Stage {
     }
 
     /// Its latch, where there is one.
-    pub(super) fn latch(&self) -> Option<Latch> {
+    pub(crate) fn latch(&self) -> Option<Latch> {
         let account = self.machine.account(&self.detector()?)?;
         let common = account.data.get(8..8 + size_of::<Detector>())?;
         let detector: Detector = bytemuck::pod_read_unaligned(common);
@@ -258,7 +258,7 @@ impl Stage {
     }
 
     /// Carries the latch to the board, as any bystander may.
-    pub(super) fn propagate_trip(&mut self) -> Result<(), DrillError> {
+    pub(crate) fn propagate_trip(&mut self) -> Result<(), DrillError> {
         let (Some(protocol), Some(detector)) = (self.protocol(), self.detector()) else {
             return Ok(());
         };
@@ -274,7 +274,7 @@ impl Stage {
     }
 
     /// Associated token account of a new holder of `mint`, with `amount`.
-    pub(super) fn give(&mut self, mint: &Pubkey, holder: &Keypair, amount: u64) -> Pubkey {
+    pub(crate) fn give(&mut self, mint: &Pubkey, holder: &Keypair, amount: u64) -> Pubkey {
         self.machine.create_associated(mint, &holder.pubkey(), amount);
         associated_token(&holder.pubkey(), mint)
     }
@@ -291,11 +291,11 @@ fn opening(incident: &Incident) -> (u64, i64) {
 }
 
 /// The breaker's limit for one window. Native units.
-pub(super) const fn limit(incident: &Incident) -> u64 {
+pub(crate) const fn limit(incident: &Incident) -> u64 {
     incident.tvl_usd * DOLLAR / 10_000 * incident.policy.limit_bps
 }
 
 /// The breaker's limit for one slot. Native units.
-pub(super) const fn slot_limit(incident: &Incident) -> u64 {
+pub(crate) const fn slot_limit(incident: &Incident) -> u64 {
     incident.tvl_usd * DOLLAR / 10_000 * incident.policy.slot_limit_bps
 }

@@ -4,7 +4,7 @@
 const SHIFT: u64 = 10;
 
 /// `count` deposits that add up to `total`, in proportion to 1 / (rank + 10).
-pub(super) fn spread(total: u64, count: u32) -> Vec<u64> {
+pub(crate) fn spread(total: u64, count: u32) -> Vec<u64> {
     let weight = |rank: u64| (1 << 40) / (rank + SHIFT);
     let all: u128 = (0..u64::from(count)).map(|rank| u128::from(weight(rank))).sum();
     let mut deposits: Vec<u64> = (0..u64::from(count))

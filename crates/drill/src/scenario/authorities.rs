@@ -12,14 +12,14 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::OpenAuthorityWatchArgs;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::{MAX_TRIP_SECONDS, SCOPE_DOMAIN, kind, watch_kind};
-use bulkhead_sim::{
+use bulkhead_testbed::{
     STAKE_PROGRAM, STAKER_OFFSET, StakeAuthority, WITHDRAWER_OFFSET, authorize, keypair, withdraw_stake,
 };
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use super::{Robbery, has_latched, takeover};
-use crate::drill::{
+use crate::{
     error::DrillError,
     flow::Flow,
     incident::{Attack, Authorities},
@@ -113,7 +113,7 @@ pub(super) fn attack(
 }
 
 /// With Bulkhead, after the council has resumed: what the attacker does days later.
-pub(in crate::drill) fn aftermath(stage: &mut Stage, robbery: &mut Robbery) {
+pub(crate) fn aftermath(stage: &mut Stage, robbery: &mut Robbery) {
     if let Attack::Authorities(facts) = stage.incident.attack {
         later(stage, &facts, &Cast::new(), robbery);
     }

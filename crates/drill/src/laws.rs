@@ -1,10 +1,14 @@
 //! What has to hold after every drill, whatever the incident and the number of positions.
 
-use super::{error::DrillError, recovery::Recovered, scenario::Robbery};
-use crate::report::{Check, Dependent, Refusal, Report};
+use crate::{
+    error::DrillError,
+    recovery::Recovered,
+    report::{Check, Dependent, Refusal, Report},
+    scenario::Robbery,
+};
 
 /// Every law, with its figures.
-pub(super) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec<Check> {
+pub(crate) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec<Check> {
     let law = |name: &str, holds: bool, detail: String| Check {
         name: name.to_owned(),
         holds,
@@ -95,7 +99,7 @@ fn claims(report: &Report, found: &Recovered) -> [Check; 5] {
 }
 
 /// What has to hold for those that depend on the protocol; nothing where nobody does.
-pub(super) fn downstream(report: &Report) -> Vec<Check> {
+pub(crate) fn downstream(report: &Report) -> Vec<Check> {
     let rows = &report.downstream;
     if rows.is_empty() {
         return Vec::new();

@@ -6,17 +6,17 @@ use bulkhead_snapshot::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// The bar of the step that runs. It goes away when it is dropped.
-pub(super) struct Bar(ProgressBar);
+pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    pub(super) fn visible() -> Self {
+    pub(crate) fn visible() -> Self {
         let bar = ProgressBar::no_length();
         bar.enable_steady_tick(Duration::from_millis(120));
         Self(bar)
     }
 
     /// Takes the bar away, for what is printed next.
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
     }
 }
@@ -30,8 +30,8 @@ impl Drop for Bar {
 impl Progress for Bar {
     fn begin(&self, step: &str, of: Option<u64>) {
         let template = match of {
-            None => "{spinner} {msg:<8} {human_pos} ({per_sec})",
-            Some(_) => "{spinner} {msg:<8} {wide_bar:.green} {human_pos}/{human_len} ({per_sec}, {eta} left)",
+            None => "{spinner} {msg:<30} {human_pos} ({per_sec})",
+            Some(_) => "{spinner} {msg:<30} {wide_bar:.green} {human_pos}/{human_len} ({per_sec}, {eta} left)",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.0.set_style(style);

@@ -12,13 +12,13 @@ use anchor_lang::{
 use bulkhead::instructions::{OpenPriceBreakerArgs, PriceRulesConfig, PriceSource};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::{MAX_TRIP_SECONDS, SCOPE_DOMAIN, kind};
-use bulkhead_sim::keypair;
+use bulkhead_testbed::keypair;
 use example_exchange::state::{ORACLE_PRICE_OFFSET, ORACLE_TIME_OFFSET};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use super::{Robbery, has_latched, takeover};
-use crate::drill::{
+use crate::{
     chance::Chance,
     error::DrillError,
     flow::Flow,
@@ -303,7 +303,7 @@ fn observe(stage: &mut Stage, market: &Market) -> Result<(), DrillError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drill::incident::{Attack, find};
+    use crate::incident::{Attack, find};
 
     #[test]
     fn the_push_ends_at_the_real_price_in_equal_ratios() {
