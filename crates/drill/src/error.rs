@@ -66,16 +66,16 @@ mod tests {
 
     #[test]
     fn the_program_names_its_error() {
-        let failure = Failure {
-            error: solana_transaction_error::TransactionError::AccountNotFound,
-            outcome: Outcome {
+        let failure = Failure::new(
+            solana_transaction_error::TransactionError::AccountNotFound,
+            Outcome {
                 logs: vec![
                     "Program log: AnchorError thrown in a.rs:1. Error Code: DurableNonce. Error Number: 6200.".into(),
                     "Program x failed: custom program error".into(),
                 ],
                 ..Outcome::default()
             },
-        };
+        );
         assert_eq!(error_name(&failure), "DurableNonce");
     }
 }

@@ -36,7 +36,6 @@ pub(crate) fn presign(
     Ok(Transaction::new(&all, message, value.into()))
 }
 
-#[allow(clippy::result_large_err)]
 fn open(machine: &mut Machine, nonce: &Keypair, authority: &Pubkey) -> Result<[u8; 32], bulkhead_testbed::Failure> {
     let payer = machine.payer.pubkey();
     let rent = machine.svm.minimum_balance_for_rent_exemption(NONCE_LEN as usize);

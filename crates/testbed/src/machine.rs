@@ -1,4 +1,7 @@
-use std::path::{Path, PathBuf};
+use std::{
+    ops::Deref,
+    path::{Path, PathBuf},
+};
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
 use litesvm::{LiteSVM, types::TransactionMetadata};
@@ -11,7 +14,10 @@ use solana_signer::Signer;
 use solana_transaction::Transaction;
 use solana_transaction_error::TransactionError;
 
-use crate::{Entry, journal::sign, keypair};
+use crate::{
+    journal::{Entry, sign},
+    keys::keypair,
+};
 
 /// Slot and time a machine starts at, unless told otherwise.
 const START_SLOT: u64 = 400_000_000;
@@ -50,16 +56,34 @@ pub struct Outcome {
     pub return_data: Vec<u8>,
 }
 
-/// Why a transaction failed. It changed nothing but the fee payer's balance.
+/// Why a transaction failed. It changed nothing but the fee payer's balance. In a box, for it carries the logs, and is rare.
 #[derive(Clone, Debug)]
-pub struct Failure {
+pub struct Failure(Box<Refusal>);
+
+/// What a [`Failure`] holds.
+#[derive(Clone, Debug)]
+pub struct Refusal {
     /// The runtime's error.
     pub error: TransactionError,
     /// What it had done so far.
     pub outcome: Outcome,
 }
 
+impl Deref for Failure {
+    type Target = Refusal;
+
+    fn deref(&self) -> &Refusal {
+        &self.0
+    }
+}
+
 impl Failure {
+    /// What the runtime says, and what was done until then.
+    #[must_use]
+    pub fn new(error: TransactionError, outcome: Outcome) -> Self {
+        Self(Box::new(Refusal { error, outcome }))
+    }
+
     /// The program's own error number, if it gave one.
     #[must_use]
     pub fn code(&self) -> Option<u32> {
@@ -161,8 +185,6 @@ impl Machine {
     ///
     /// # Errors
     /// [`Failure`] when the runtime or a program refuses it.
-    // A failure carries the logs; it is big, and rare.
-    #[allow(clippy::result_large_err)]
     pub fn send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Outcome, Failure> {
         let transaction = self.sign(instructions, signers);
         if self.journal.is_none() {
@@ -196,7 +218,6 @@ impl Machine {
     ///
     /// # Errors
     /// [`Failure`] when the runtime or a program refuses it.
-    #[allow(clippy::result_large_err)]
     pub fn send_signed(&mut self, transaction: Transaction) -> Result<Outcome, Failure> {
         let result = self.svm.send_transaction(transaction);
         self.svm.expire_blockhash();
@@ -207,10 +228,7 @@ impl Machine {
                 self.spent.fee_lamports += meta.fee;
                 Ok(meta.into())
             }
-            Err(failed) => Err(Failure {
-                error: failed.err,
-                outcome: failed.meta.into(),
-            }),
+            Err(failed) => Err(Failure::new(failed.err, failed.meta.into())),
         }
     }
 

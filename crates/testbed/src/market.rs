@@ -27,7 +27,8 @@ use solana_signer::Signer;
 
 use crate::{
     Exchange, ExchangeSetup, Machine,
-    exchange::{build, must, payin},
+    exchange::{build, payin},
+    expect::must,
     keypair,
 };
 
@@ -152,7 +153,7 @@ impl Market {
         }
         market.write_empty_book(machine, &market.book);
         let create = market.create(exchange.admin.pubkey(), machine.payer.pubkey(), terms);
-        must(machine, &create, &exchange.admin);
+        must(machine.send(&[create], &[&exchange.admin]));
         if let Some(namespace) = namespace {
             market.register(machine, exchange, namespace);
         }
@@ -203,7 +204,7 @@ impl Market {
             shards: 1,
             ..OpenBreakerArgs::default()
         };
-        must(machine, &ix::open_breaker(authority, payer, open_breaker), namespace);
+        must(machine.send(&[ix::open_breaker(authority, payer, open_breaker)], &[namespace]));
         let open_vault = OpenVaultArgs {
             index: COMPARTMENT,
             compartment: COMPARTMENT,
@@ -213,11 +214,10 @@ impl Market {
             queue_seconds: 24 * 3_600,
             ledger,
         };
-        must(
-            machine,
-            &ix::open_vault(authority, payer, TOKEN_PROGRAM, open_vault),
-            namespace,
-        );
+        must(machine.send(
+            &[ix::open_vault(authority, payer, TOKEN_PROGRAM, open_vault)],
+            &[namespace],
+        ));
         ix::VaultKeys {
             vault,
             domain,
@@ -243,7 +243,7 @@ impl Market {
                 vault: vault.vault,
                 destination,
             };
-            must(machine, &ix::register_route(authority, route), namespace);
+            must(machine.send(&[ix::register_route(authority, route)], &[namespace]));
         }
         let shares = Positions {
             index: LP_LEDGER,
@@ -265,7 +265,7 @@ impl Market {
             let others: Vec<_> = others.into_iter().map(|(_, index)| *index).collect();
             paid.push((positions.mint, positions.index));
             let register = ix::register_ledger(authority, payer, ledger_args(exchange, positions), &others);
-            must(machine, &register, namespace);
+            must(machine.send(&[register], &[namespace]));
         }
     }
 

@@ -5,20 +5,24 @@
 use anchor_lang::{AnchorSerialize, prelude::Pubkey};
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::{
-    AmountConfig, ByteFilterConfig, CouncilConfig, MemberConfig, OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs,
-    PolicyConfig, RegisterLedgerArgs, RegisterRouteArgs, ScaleConfig, TotalConfig,
+    AmountConfig, ByteFilterConfig, OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, RegisterLedgerArgs,
+    RegisterRouteArgs, ScaleConfig, TotalConfig,
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_guard::action::DEFAULT_EMERGENCY;
 use bulkhead_interface::{
-    constants::{SCOPE_DOMAIN, length_rule, role, total_unit},
+    constants::{SCOPE_DOMAIN, length_rule, total_unit},
     layout::{Council, Domain, Incident, PauseBoard, Proposal},
 };
 use solana_account::Account;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::{Failure, Machine, Outcome, keypair};
+use crate::{
+    council::{DELAY_SECONDS, VOTE_SECONDS, council_config},
+    expect::must,
+    keys::keypair,
+    machine::{Failure, Machine, Outcome},
+};
 
 /// First bytes of a forged position.
 pub const POSITION_DISCRIMINATOR: [u8; 8] = *b"position";
@@ -86,56 +90,6 @@ pub struct Protocol {
     pub refuge: Pubkey,
     /// Host account with the sum of the forged positions, as a `u64` at 0.
     pub total_account: Pubkey,
-}
-
-/// Two of the approvers, an hour, a week: the same for every class.
-pub const DELAY_SECONDS: i64 = 3_600;
-const EXPIRY_SECONDS: i64 = 7 * 86_400;
-/// After which silence a member does not count.
-pub const HEARTBEAT_SECONDS: i64 = 90 * 86_400;
-/// How long there are to be too few approvers before the fallback may act.
-pub const FALLBACK_SECONDS: i64 = 30 * 86_400;
-/// How long a ballot votes.
-pub const VOTE_SECONDS: i64 = 3 * 86_400;
-
-/// The council of every [`Protocol`].
-#[must_use]
-pub fn council_config(members: &[Keypair]) -> CouncilConfig {
-    let all = role::GUARDIAN | role::APPROVER | role::ATTESTER;
-    let roles = [all, all, all, role::VETOER, role::APPROVER];
-    let policy = PolicyConfig {
-        threshold: 2,
-        delay_seconds: DELAY_SECONDS,
-        expiry_seconds: EXPIRY_SECONDS,
-    };
-    CouncilConfig {
-        members: members
-            .iter()
-            .zip(roles)
-            .map(|(member, roles)| MemberConfig {
-                key: member.pubkey(),
-                roles,
-            })
-            .collect(),
-        hold_threshold: 2,
-        pause_rights: 3,
-        veto_rights: 3,
-        contain_seconds: 6 * 3_600,
-        trip_seconds: 72 * 3_600,
-        default_mask: DEFAULT_EMERGENCY,
-        policies: [policy.clone(), policy.clone(), policy.clone(), policy],
-        heartbeat_seconds: HEARTBEAT_SECONDS,
-        contains_per_day: 3,
-        contains_in_a_row: 3,
-        fallback: fallback().pubkey(),
-        fallback_seconds: FALLBACK_SECONDS,
-    }
-}
-
-/// The fallback of every [`council_config`]: a DAO's key, say.
-#[must_use]
-pub fn fallback() -> Keypair {
-    keypair("fallback")
 }
 
 impl Protocol {
@@ -328,7 +282,6 @@ impl Protocol {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn release(
         &self,
         machine: &mut Machine,
@@ -405,7 +358,6 @@ impl Protocol {
     ///
     /// # Panics
     /// When the program refuses another step.
-    #[allow(clippy::result_large_err)]
     pub fn try_mature<A: AnchorSerialize>(
         &self,
         machine: &mut Machine,
@@ -481,17 +433,14 @@ impl Protocol {
     /// Sends what has to work.
     ///
     /// # Panics
-    /// When it does not: a test or a drill went wrong.
+    /// When it does not work: a test or a drill went wrong.
     pub fn must(
         &self,
         machine: &mut Machine,
         instructions: &[solana_instruction::Instruction],
         signers: &[&Keypair],
     ) -> Outcome {
-        match machine.send(instructions, signers) {
-            Ok(outcome) => outcome,
-            Err(failure) => panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n")),
-        }
+        must(machine.send(instructions, signers))
     }
 }
 

@@ -269,7 +269,6 @@ pub fn in_set_up(protocol: &Protocol) -> ix::Authority {
 ///
 /// # Errors
 /// What the program says.
-#[allow(clippy::result_large_err)]
 pub fn configure(machine: &mut Machine, protocol: &Protocol, instruction: Instruction) -> Result<Outcome, Failure> {
     machine.send(&[instruction], &[&protocol.namespace])
 }

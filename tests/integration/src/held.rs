@@ -52,7 +52,6 @@ impl Held {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn register(&mut self, args: RegisterLedgerArgs) -> Result<Outcome, Failure> {
         let authority = ix::Authority {
             signer: self.protocol.namespace.pubkey(),
@@ -166,7 +165,6 @@ impl Held {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn send(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
         let cranker = self.cranker.pubkey();
         let is_cranked = (instruction.accounts.iter()).any(|meta| meta.is_signer && meta.pubkey == cranker);

@@ -45,16 +45,7 @@ pub fn world_with(setup: &Setup) -> (Machine, Protocol) {
 /// # Panics
 /// When it did not, or for another reason.
 pub fn refused(result: Result<Outcome, Failure>, error: BulkheadError) {
-    match result {
-        Ok(outcome) => panic!("{error:?} was expected, it passed:\n{}", outcome.logs.join("\n")),
-        Err(failure) => assert_eq!(
-            failure.code(),
-            Some(u32::from(error)),
-            "{error:?} was expected: {}\n{}",
-            failure.error,
-            failure.outcome.logs.join("\n")
-        ),
-    }
+    bulkhead_testbed::refused(result, error);
 }
 
 /// A token account of a new owner, for the protocol's mint.

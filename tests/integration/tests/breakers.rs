@@ -47,7 +47,6 @@ fn breaker_args(protocol: &Protocol, host: &Keypair) -> OpenBreakerArgs {
     }
 }
 
-#[allow(clippy::result_large_err)]
 fn open(
     machine: &mut Machine,
     protocol: &Protocol,

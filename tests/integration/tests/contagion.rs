@@ -27,7 +27,6 @@ const HOUR: i64 = 3_600;
 const CONTAIN: i64 = 6 * HOUR;
 const TRIP: i64 = 72 * HOUR;
 
-#[allow(clippy::result_large_err)]
 fn crank(machine: &mut Machine, domain: &Protocol, upstream: &Protocol) -> Result<Outcome, Failure> {
     machine.send(&[ix::propagate_contagion(domain.domain, upstream.domain)], &[])
 }

@@ -381,7 +381,6 @@ fn a_guardian_reaches_no_other_domains_releases() {
 // Vaults and routes.
 
 /// A vault for `mint` with a breaker of its own, during set-up.
-#[allow(clippy::result_large_err)]
 fn open_vault(
     machine: &mut Machine,
     protocol: &Protocol,

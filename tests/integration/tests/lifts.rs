@@ -112,7 +112,6 @@ impl Site {
         self.protocol.must(&mut self.machine, &[instruction], signers)
     }
 
-    #[allow(clippy::result_large_err)]
     fn send(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
         self.machine.send(&[instruction], &[])
     }

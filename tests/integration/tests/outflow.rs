@@ -97,7 +97,6 @@ impl Table {
         table
     }
 
-    #[allow(clippy::result_large_err)]
     fn open(&mut self, args: OpenBreakerArgs) -> Result<bulkhead_testbed::Outcome, bulkhead_testbed::Failure> {
         let authority = ix::Authority {
             signer: self.protocol.namespace.pubkey(),

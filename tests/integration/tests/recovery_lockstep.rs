@@ -210,7 +210,6 @@ impl Twins {
         })
     }
 
-    #[allow(clippy::result_large_err)]
     fn send(&mut self, instruction: Instruction, signer: &Keypair) -> Result<Outcome, Failure> {
         let known = self.voters.iter().chain([&self.funder, signer]);
         let signers: Vec<_> = known

@@ -37,7 +37,6 @@ fn namespace(protocol: &Protocol) -> ix::Authority {
     }
 }
 
-#[allow(clippy::result_large_err)]
 fn register(
     machine: &mut Machine,
     protocol: &Protocol,

@@ -83,7 +83,6 @@ impl Held {
         ix::seal_snapshot(domain, self.incident, 0, total_account, shards, &[])
     }
 
-    #[allow(clippy::result_large_err)]
     fn send(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
         let is_cranked = instruction
             .accounts

@@ -60,13 +60,11 @@ impl Feed {
         self.machine.load(&self.breaker)
     }
 
-    #[allow(clippy::result_large_err)]
     fn observe(&mut self, price: Pubkey) -> Result<Outcome, Failure> {
         let observe = ix::observe_price(self.protocol.domain, self.breaker, price);
         self.machine.send(&[observe], &[])
     }
 
-    #[allow(clippy::result_large_err)]
     fn show(&mut self, update: &Update) -> Result<Outcome, Failure> {
         let price = post(&mut self.machine, "update", update);
         self.observe(price)

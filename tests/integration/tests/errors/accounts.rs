@@ -109,7 +109,6 @@ pub fn setting_up() -> (Machine, Protocol) {
     })
 }
 
-#[allow(clippy::result_large_err)]
 pub fn pause_by(machine: &mut Machine, protocol: &Protocol, guardian: &Keypair) -> Refusal {
     let pause = ix::pause(protocol.domain, guardian.pubkey(), 0, 0);
     machine.send(&[pause], &[guardian])

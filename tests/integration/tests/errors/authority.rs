@@ -139,7 +139,6 @@ pub const CASES: &[Case] = &[
 ];
 
 /// Runs an instruction by a matured proposal.
-#[allow(clippy::result_large_err)]
 fn run(call: impl Fn(&Protocol) -> Instruction) -> Refusal {
     let (mut machine, protocol) = world();
     let stored = ix::stored(&call(&protocol));

@@ -167,7 +167,6 @@ fn fresh() -> (Watched, PostCheckpointArgs) {
 }
 
 /// An attested checkpoint in a log that was changed.
-#[allow(clippy::result_large_err)]
 fn with_log(change: fn(&mut CheckpointLog)) -> Result<(Watched, u64, Tree), bulkhead_testbed::Failure> {
     let mut watched = Watched::new();
     let (slot, tree) = watched.attested(positions(4));
@@ -183,14 +182,12 @@ fn next(watched: &mut Watched) -> PostCheckpointArgs {
     statement(slot, tree.root(), tree.roots())
 }
 
-#[allow(clippy::result_large_err)]
 fn post_but(spoil: fn(PostCheckpointArgs) -> PostCheckpointArgs) -> Refusal {
     let (mut watched, args) = fresh();
     watched.post(0, spoil(args))
 }
 
 /// A checkpoint with one position twice, struck out.
-#[allow(clippy::result_large_err)]
 fn contested() -> Result<(Watched, u64), bulkhead_testbed::Failure> {
     let mut watched = Watched::new();
     let row = positions(1)[0];

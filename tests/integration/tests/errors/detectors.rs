@@ -106,7 +106,6 @@ fn solvent() -> (Machine, Protocol) {
 }
 
 /// The first is let through unless it is too old by itself; the second is what the case is about.
-#[allow(clippy::result_large_err)]
 fn prices(updates: impl Fn(i64) -> [Update; 2]) -> Refusal {
     let (mut machine, protocol) = set_up();
     let args = pyth_args();

@@ -79,7 +79,6 @@ pub const CASES: &[Case] = &[
 ];
 
 /// Guardian 0 raises the alarm.
-#[allow(clippy::result_large_err)]
 pub fn alarm(machine: &mut Machine, protocol: &Protocol) -> Refusal {
     let guardian = &protocol.members[0];
     let open = ix::open_incident(protocol.domain, guardian.pubkey(), machine.payer.pubkey(), 0);

@@ -331,13 +331,11 @@ impl Held {
     }
 
     /// Reads both positions.
-    #[allow(clippy::result_large_err)]
     fn crank(&mut self) -> Refusal {
         self.send(self.open_shard(SHARD))?;
         self.send(self.ingest(SHARD, &[position(0), position(1)]))
     }
 
-    #[allow(clippy::result_large_err)]
     fn send(&mut self, instruction: Instruction) -> Refusal {
         self.machine.send(&[instruction], &[&self.cranker])
     }
@@ -357,7 +355,6 @@ fn authority(protocol: &Protocol) -> ix::Authority {
     }
 }
 
-#[allow(clippy::result_large_err)]
 fn register(spoil: fn(RegisterLedgerArgs) -> RegisterLedgerArgs) -> Refusal {
     let (mut machine, protocol) = world_with(&Setup {
         activate: false,

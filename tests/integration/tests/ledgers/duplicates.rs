@@ -51,7 +51,6 @@ impl Registered {
         }
     }
 
-    #[allow(clippy::result_large_err)]
     fn register(&mut self, args: RegisterLedgerArgs, others: &[u8]) -> Result<Outcome, Failure> {
         let held = &mut self.held;
         let authority = ix::Authority {
