@@ -30,6 +30,7 @@ use bulkhead_interface::{
 };
 use clap::{Parser, Subcommand};
 use serde_json::Value;
+use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
 
@@ -37,7 +38,7 @@ use self::{show::Shown, trial::Trial};
 use crate::{
     init::read_keypair,
     output::{self, Output},
-    rpc::{Account, Rpc, parse_account},
+    rpc::{Rpc, parse_account},
 };
 
 /// Discriminator and layout; the payload follows.

@@ -1,9 +1,13 @@
-//! Positions from a node, by `getProgramAccounts`: filtered and sliced by the ledger's layout, all of one slot.
+//! Positions from a node, by `getProgramAccounts`: filtered and sliced by the ledger's layout, all of one slot. An answer is
+//! hashed as it came and read straight into positions, so it is asked for over [`Endpoint`] and not with the field's client.
+
+mod endpoint;
+
+pub use endpoint::{Endpoint, Failure, Patience, host_of};
 
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    thread,
     time::Duration,
 };
 
@@ -17,11 +21,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     Error, Place, Position, SourceEntry,
     input::{Account, AccountBody, AccountReader, layout_from_account},
-    text::harmless,
 };
 
-/// Letters of what a node says that are passed on.
-const SAID: usize = 300;
 /// Bytes that an answer about one account can have: ten megabytes in base64 and what stands around them.
 const ONE_ACCOUNT: u64 = 16 << 20;
 
@@ -30,8 +31,7 @@ const MAX_FILTERS: usize = 4;
 
 /// A node and how it is asked.
 pub struct Node {
-    url: String,
-    agent: ureq::Agent,
+    endpoint: Endpoint,
     options: NodeOptions,
 }
 
@@ -81,25 +81,6 @@ pub enum Total {
     Any,
 }
 
-/// A node's name without what its address may hide: keys stand in paths and queries, and before an `@`.
-#[must_use]
-pub fn host_of(url: &str) -> String {
-    let after = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = after.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    // Before the last `@` stand name and password.
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    if host.is_empty() {
-        return "the node".into();
-    }
-    harmless(host, 80)
-}
-
-#[derive(Deserialize)]
-struct Answer<T> {
-    result: Option<T>,
-    error: Option<Value>,
-}
-
 #[derive(Deserialize)]
 struct InContext<T> {
     context: Context,
@@ -111,23 +92,17 @@ struct Context {
     slot: u64,
 }
 
-/// Why an attempt failed, and whether another may not.
-struct Failure {
-    reason: String,
-    may_pass: bool,
-}
-
 impl Node {
     /// A node at an address such as `https://…`.
     #[must_use]
     pub fn new(url: &str, options: NodeOptions) -> Self {
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(options.timeout))
-            .http_status_as_error(false)
-            .build();
+        let patience = Patience {
+            timeout: options.timeout,
+            attempts: options.attempts,
+            pause: options.pause,
+        };
         Self {
-            url: url.to_owned(),
-            agent: config.into(),
+            endpoint: Endpoint::new(url, patience),
             options,
         }
     }
@@ -298,7 +273,7 @@ impl Node {
             }
         }
         let entry = SourceEntry {
-            name: host_of(&self.url),
+            name: self.endpoint.host(),
             kind: "rpc".into(),
             slot,
             positions: rows,
@@ -309,86 +284,22 @@ impl Node {
         Ok((entry, sum))
     }
 
-    /// Asks until there is an answer, and gives it with its bytes.
     fn ask<T: DeserializeOwned>(
         &self,
         method: &'static str,
         params: &Value,
         longest: u64,
     ) -> Result<(T, Vec<u8>), Error> {
-        let question = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let mut pause = self.options.pause;
-        for attempt in 1.. {
-            match self.once(&question, longest) {
-                Ok(found) => return Ok(found),
-                Err(failure) if failure.may_pass && attempt < self.options.attempts => {
-                    thread::sleep(pause);
-                    pause = pause.saturating_mul(2);
+        let answer = self.endpoint.ask(method, params, longest);
+        answer.map_err(|failure| Error::Rpc {
+            method,
+            reason: match failure {
+                Failure::Unreadable(reason) if reason.contains("is longer than") => {
+                    format!("{reason}; ask by --by-owner")
                 }
-                Err(failure) => {
-                    return Err(Error::Rpc {
-                        method,
-                        reason: failure.reason,
-                    });
-                }
-            }
-        }
-        unreachable!("the last attempt returns")
-    }
-
-    fn once<T: DeserializeOwned>(&self, question: &Value, longest: u64) -> Result<(T, Vec<u8>), Failure> {
-        let final_one = |reason: String| Failure {
-            reason,
-            may_pass: false,
-        };
-        let failed = |error: ureq::Error| match error {
-            // Not with its text, which may hold the address, which may hold a key.
-            ureq::Error::BadUri(_) | ureq::Error::Http(_) => final_one("its address is not a URL".into()),
-            ureq::Error::BodyExceedsLimit(longest) => {
-                final_one(format!("the answer is longer than {longest} bytes; ask by --by-owner"))
-            }
-            // Connections break and nodes are busy: both pass.
-            other => Failure {
-                may_pass: true,
-                reason: harmless(&other.to_string().replace(&self.url, "the node"), SAID),
+                other => other.to_string(),
             },
-        };
-        let mut response = self
-            .agent
-            .post(&self.url)
-            .header("content-type", "application/json")
-            .send(question.to_string())
-            .map_err(failed)?;
-        let status = response.status();
-        if !status.is_success() {
-            return Err(Failure {
-                reason: format!("HTTP status {status}"),
-                may_pass: status.is_server_error() || matches!(status.as_u16(), 408 | 429),
-            });
-        }
-        let body = response
-            .body_mut()
-            .with_config()
-            .limit(longest)
-            .read_to_vec()
-            .map_err(failed)?;
-        let unreadable = |error: serde_json::Error| final_one(harmless(&error.to_string(), SAID));
-        let answer: Answer<T> = serde_json::from_slice(&body).map_err(unreadable)?;
-        if let Some(error) = answer.error {
-            // Behind, unhealthy, or without the slot yet.
-            let may_pass = matches!(error["code"].as_i64(), Some(-32004 | -32005 | -32014 | -32016));
-            let said = error["message"]
-                .as_str()
-                .map_or_else(|| error.to_string(), str::to_owned);
-            return Err(Failure {
-                reason: harmless(&said.replace(&self.url, "the node"), SAID),
-                may_pass,
-            });
-        }
-        let found = answer
-            .result
-            .ok_or_else(|| final_one("neither result nor error".into()))?;
-        Ok((found, body))
+        })
     }
 }
 
