@@ -5,7 +5,7 @@ export default defineConfig({
     build: {
         lib: { entry: { index: 'src/index.ts', deploy: 'src/deploy/index.ts' }, formats: ['es'] },
         minify: false,
-        rollupOptions: { external: [/^node:/, /^@solana\//, /^@noble\//, 'smol-toml'] },
+        rollupOptions: { external: [/^node:/, /^@solana\//, /^@noble\//, /^ajv/, 'smol-toml'] },
         target: 'es2022',
     },
 });

@@ -35,7 +35,7 @@ import type {
     SolvencyBreaker,
     Vault,
 } from './generated/bulkhead/index.ts';
-import type { Change, Detail, Kept, Kind } from './watch.ts';
+import type { Change, Detail, Kept, Kind } from './watch-change.ts';
 
 /** What is the daily course; everything else matters. */
 const ROUTINE = new Set([

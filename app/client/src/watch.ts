@@ -25,32 +25,13 @@ import { addressBytes, bytesEqual, compareBytes } from './bytes.ts';
 import { VERSION } from './constants.ts';
 import { BULKHEAD_PROGRAM_ADDRESS } from './generated/bulkhead/programs/bulkhead.ts';
 import { LAYOUTS } from './generated/bulkhead/readers.ts';
+import type { Change, Kept, Kind } from './watch-change.ts';
 import { differences } from './watch-differences.ts';
 
-/** What an account is. */
-export type Kind = keyof typeof LAYOUTS;
-
-/** An account as it was kept. */
-export type Kept = Readonly<{ kind: Kind; data: ReadonlyUint8Array }>;
+export type { Change, Detail, Kept, Kind } from './watch-change.ts';
 
 /** The accounts of one domain at one moment. */
 export type Accounts = ReadonlyMap<Address, Kept>;
-
-/** A field, as it was and as it is; empty where the account was not there, or is gone. */
-export type Detail = Readonly<{ field: string; before: string; after: string }>;
-
-/** One thing that happened to one account. */
-export type Change = Readonly<{
-    account: Address;
-    kind: Kind;
-    /** The name of the event that the program logs of it, or `ProposalExecuted`, `PauseLifted`, `PhaseChanged`,
-     * `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`, `Changed`, `Closed` where
-     * it logs none or the account shows less. */
-    event: string;
-    details: readonly Detail[];
-    /** Does it loosen, tighten, move funds or decide something? What does not is the daily course. */
-    matters: boolean;
-}>;
 
 /** One question to a node: `getProgramAccounts` with the kind's first bytes at 0 and `key` at `offset`. */
 export type Question = Readonly<{ kind: Kind; offset: number; key: Address }>;

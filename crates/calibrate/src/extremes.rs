@@ -7,7 +7,7 @@
 
 use crate::{
     random::Random,
-    stats::{bisect, normal_level, sorted_quantile},
+    stats::{bisect, normal_level, poisson_at_most, sorted_quantile},
 };
 
 /// Shares of the data below the threshold, tried from the highest.
@@ -288,18 +288,6 @@ fn fit_pareto(excesses: &[f64]) -> (f64, f64) {
         return (0.0, mean);
     }
     (shape, shape / theta)
-}
-
-/// Probability of at most `events` events under a Poisson law.
-fn poisson_at_most(mean: f64, events: u64) -> f64 {
-    // In logarithms, so that no count underflows.
-    let mut term = -mean;
-    let mut sum = term.exp();
-    for i in 1..=events {
-        term += (mean / i as f64).ln();
-        sum += term.exp();
-    }
-    sum.min(1.0)
 }
 
 /// The greatest rate that `events` are still credible under, one-sided (Garwood, Biometrika 28, 1936).

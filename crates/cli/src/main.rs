@@ -1,15 +1,13 @@
 //! The `bulkhead` command.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
-use anyhow::Context;
 use bulkhead_cli::{
     calibrate::{self, Calibrate},
-    drill::{self, Options, Progress},
+    drill::{self, Drill},
     init::{self, Init},
-    output::{self, Output},
+    output,
     proposal::{self, ProposalCommand},
-    report,
     snapshot::{self, SnapshotCommand},
 };
 use clap::{Parser, Subcommand};
@@ -36,32 +34,10 @@ enum Command {
     Snapshot(SnapshotCommand),
 }
 
-#[derive(Parser)]
-struct Drill {
-    /// Which incident; `--list` names them
-    #[arg(required_unless_present = "list")]
-    incident: Option<String>,
-    /// Name the incidents that can be replayed
-    #[arg(long)]
-    list: bool,
-    /// Margin accounts in the replay
-    #[arg(long, default_value_t = 2_000)]
-    positions: u32,
-    /// Form of the report on standard output
-    #[arg(long, value_enum, default_value_t = Output::Text)]
-    output: Output,
-    /// Also write the report as one HTML file
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// Folder with the built programs
-    #[arg(long, value_name = "DIR", default_value = "target/deploy")]
-    programs: PathBuf,
-}
-
 fn main() -> ExitCode {
     output::never_panic();
     let result = match Cli::parse().command {
-        Command::Drill(command) => drill(&command),
+        Command::Drill(command) => drill::run(&command),
         Command::Calibrate(command) => calibrate::run(&command),
         Command::Init(command) => init::run(&command),
         Command::Proposal(command) => proposal::run(&command),
@@ -70,56 +46,22 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::note(&format!("error: {}", told(&error)));
+            output::note(&format!("error: {}", chain(&error)));
             ExitCode::FAILURE
         }
     }
 }
 
-/// An error and its causes; what one says with the next in it is told once.
-fn told(error: &anyhow::Error) -> String {
-    let mut told = String::new();
+/// An error and its causes; what one says with the next in it is printed once.
+fn chain(error: &anyhow::Error) -> String {
+    let mut chain = String::new();
     for cause in error.chain().map(ToString::to_string) {
-        if told.is_empty() {
-            told = cause;
-        } else if !told.ends_with(&cause) {
-            told.push_str(": ");
-            told.push_str(&cause);
+        if chain.is_empty() {
+            chain = cause;
+        } else if !chain.ends_with(&cause) {
+            chain.push_str(": ");
+            chain.push_str(&cause);
         }
     }
-    told
-}
-
-fn drill(command: &Drill) -> anyhow::Result<()> {
-    if command.list {
-        for incident in drill::INCIDENTS {
-            output::line(format_args!(
-                "{:<18}{}: {}",
-                incident.name, incident.title, incident.how
-            ))?;
-        }
-        return Ok(());
-    }
-    let name = command.incident.as_deref().unwrap_or_default();
-    let incident = drill::find(name)
-        .with_context(|| format!("UnknownIncident: {name}; `bulkhead drill --list` names them all"))?;
-    let options = Options {
-        positions: command.positions,
-        programs: command.programs.clone(),
-    };
-    let progress = Progress::visible();
-    let result = drill::run(incident, &options, &progress);
-    progress.finish();
-    let found = result?;
-    // A broken law is told by the report too, so the report comes first.
-    match command.output {
-        Output::Text => output::print(&report::terminal(&found))?,
-        Output::Json => output::line(report::json(&found)?)?,
-    }
-    if let Some(file) = &command.report {
-        fs::write(file, report::html(&found)).with_context(|| format!("{} cannot be written", file.display()))?;
-        output::note(&format!("report: {}", file.display()));
-    }
-    drill::verify(&found)?;
-    Ok(())
+    chain
 }

@@ -11,7 +11,7 @@ fn bulkhead(arguments: &[&str]) -> Output {
         .args(arguments)
         .args([
             "--programs",
-            bulkhead_sim::deploy_dir().to_str().expect("a path in UTF-8"),
+            bulkhead_testbed::deploy_dir().to_str().expect("a path in UTF-8"),
         ])
         .output()
         .expect("the command starts")

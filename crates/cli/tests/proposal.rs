@@ -9,7 +9,7 @@ use bulkhead_interface::{
     constants::kind,
     layout::{OutflowBreaker, Proposal},
 };
-use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, Setup, deploy_dir, keypair};
+use bulkhead_testbed::{DELAY_SECONDS, Machine, Protocol, Setup, deploy_dir, keypair};
 use serde_json::json;
 use solana_account::Account;
 use solana_signer::Signer;
@@ -267,7 +267,7 @@ fn an_instruction_is_told_by_what_it_does_and_tried() {
     use anchor_spl::token::spl_token::{ID as TOKEN, instruction as spl};
     let mut scene = scene();
     let (domain, thief) = (scene.protocol.domain, scene.protocol.members[1].pubkey());
-    let treasury = bulkhead_sim::keypair("treasury").pubkey();
+    let treasury = bulkhead_testbed::keypair("treasury").pubkey();
     scene
         .machine
         .create_token_account(&treasury, &scene.protocol.mint, &domain, 1_000);

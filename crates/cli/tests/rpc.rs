@@ -16,6 +16,7 @@ use bulkhead_cli::rpc::{Pace, Rpc, RpcError};
 use serde_json::{Value, json};
 use solana_instruction::{AccountMeta, Instruction};
 use solana_keypair::Keypair;
+use solana_signature::Signature;
 use solana_signer::Signer;
 
 type Asked = Arc<Mutex<Vec<Value>>>;
@@ -74,16 +75,38 @@ fn usual(special: impl Fn(&str, usize, &Value) -> Option<Result<Value, Value>> +
         match method {
             "getLatestBlockhash" => {
                 let hash = anchor_lang::prelude::Pubkey::new_from_array([u8::try_from(before + 1).unwrap(); 32]);
-                Ok(json!({ "value": { "blockhash": hash.to_string(), "lastValidBlockHeight": 100 } }))
+                Ok(in_context(
+                    json!({ "blockhash": hash.to_string(), "lastValidBlockHeight": 100 }),
+                ))
             }
-            "simulateTransaction" => Ok(json!({ "value": { "err": null, "logs": [], "unitsConsumed": 10_000 } })),
+            "simulateTransaction" => Ok(in_context(json!({ "err": null, "logs": [], "unitsConsumed": 10_000 }))),
             "getRecentPrioritizationFees" => Ok(json!([])),
-            "sendTransaction" => Ok(json!("sent")),
+            "sendTransaction" => {
+                let wire = BASE64_STANDARD.decode(params[0].as_str().unwrap()).unwrap();
+                let signature: [u8; 64] = wire[1..65].try_into().unwrap();
+                Ok(json!(Signature::from(signature).to_string()))
+            }
             "getBlockHeight" => Ok(json!(50)),
-            "getSignatureStatuses" => Ok(json!({ "value": [{ "err": null, "confirmationStatus": "confirmed" }] })),
+            "getSignatureStatuses" => Ok(status(Value::Null)),
             other => Err(json!({ "code": -32601, "message": format!("{other} is not known") })),
         }
     })
+}
+
+fn in_context(value: Value) -> Value {
+    json!({ "context": { "slot": 1 }, "value": value })
+}
+
+/// Of a transaction that has landed, with or without an error.
+fn status(error: Value) -> Value {
+    let result = if error.is_null() {
+        json!({ "Ok": null })
+    } else {
+        json!({ "Err": error })
+    };
+    in_context(json!([{
+        "slot": 1, "confirmations": 1, "status": result, "err": error, "confirmationStatus": "confirmed",
+    }]))
 }
 
 fn quick() -> Pace {
@@ -132,7 +155,7 @@ fn what_is_dropped_is_sent_again() {
             theirs.store(before + 1, Ordering::Relaxed);
             None
         }
-        "getSignatureStatuses" if theirs.load(Ordering::Relaxed) < 4 => Some(Ok(json!({ "value": [null] }))),
+        "getSignatureStatuses" if theirs.load(Ordering::Relaxed) < 4 => Some(Ok(in_context(json!([null])))),
         _ => None,
     });
     send(&url).unwrap();
@@ -150,23 +173,23 @@ fn what_is_dropped_is_sent_again() {
 fn what_has_expired_is_signed_anew() {
     let (url, asked) = usual(|method, _, _| match method {
         "getBlockHeight" => Some(Ok(json!(101))),
-        "getSignatureStatuses" => Some(Ok(json!({ "value": [null] }))),
+        "getSignatureStatuses" => Some(Ok(in_context(json!([null])))),
         _ => None,
     });
     let error = send(&url).unwrap_err();
     assert!(matches!(error, RpcError::Expired { rounds: 2, .. }), "{error}");
     let wires = sent(&asked);
     assert!(wires.len() >= 3 && wires[0] != wires[wires.len() - 1]);
-    // A node that does not say until when a blockhash is good: by the time it has been. It lands under the second one that
-    // it is sent with, however long that takes.
+    // A node that does not say how high the chain is: by the time it has been. It lands under the second one that it is sent
+    // with, however long that takes.
     let blockhashes = Arc::new(AtomicUsize::new(0));
     let (url, asked) = usual(move |method, before, _| match method {
         "getLatestBlockhash" => {
             blockhashes.store(before + 1, Ordering::Relaxed);
-            let hash = anchor_lang::prelude::Pubkey::new_from_array([u8::try_from(before + 1).unwrap(); 32]);
-            Some(Ok(json!({ "value": { "blockhash": hash.to_string() } })))
+            None
         }
-        "getSignatureStatuses" if blockhashes.load(Ordering::Relaxed) < 3 => Some(Ok(json!({ "value": [null] }))),
+        "getBlockHeight" => Some(Err(json!({ "code": -32601, "message": "not known" }))),
+        "getSignatureStatuses" if blockhashes.load(Ordering::Relaxed) < 3 => Some(Ok(in_context(json!([null])))),
         _ => None,
     });
     send(&url).unwrap();
@@ -181,7 +204,9 @@ fn what_would_fail_is_not_sent() {
     let (url, asked) = usual(|method, _, _| {
         (method == "simulateTransaction").then(|| {
             let logs = ["Program log: \u{1b}[2Jno", "Program log: custom program error: 0x1"];
-            Ok(json!({ "value": { "err": { "InstructionError": [0, { "Custom": 1 }] }, "logs": logs } }))
+            Ok(in_context(
+                json!({ "err": { "InstructionError": [0, { "Custom": 1 }] }, "logs": logs }),
+            ))
         })
     });
     let error = send(&url).unwrap_err().to_string();
@@ -193,8 +218,7 @@ fn what_would_fail_is_not_sent() {
     assert_eq!(count(&asked, "sendTransaction"), 0);
     // It landed and failed: never signed anew.
     let (url, asked) = usual(|method, _, _| {
-        (method == "getSignatureStatuses")
-            .then(|| Ok(json!({ "value": [{ "err": { "InstructionError": [0, "x"] } }] })))
+        (method == "getSignatureStatuses").then(|| Ok(status(json!({ "InstructionError": [0, { "Custom": 1 }] }))))
     });
     assert!(matches!(send(&url).unwrap_err(), RpcError::Failed { .. }));
     assert_eq!(count(&asked, "sendTransaction"), 1);

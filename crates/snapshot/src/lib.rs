@@ -5,7 +5,9 @@
 #![deny(missing_docs)]
 
 mod diff;
+mod digits;
 mod error;
+mod file;
 mod folder;
 mod hex;
 mod input;
@@ -18,6 +20,7 @@ mod quiet;
 mod roots;
 #[cfg(feature = "rpc")]
 pub mod rpc;
+#[cfg(feature = "serve")]
 pub mod serve;
 mod shard;
 mod sort;

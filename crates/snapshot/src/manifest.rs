@@ -10,9 +10,8 @@ use bulkhead_interface::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Error, Position, Proof, Roots,
+    Error, Position, Proof, Roots, digits, file,
     hex::{self, decimal, key},
-    input,
 };
 
 /// Version of the files' schema.
@@ -146,7 +145,7 @@ pub struct FileEntry {
 impl FileEntry {
     /// Of a table in a folder.
     pub(crate) fn of(folder: &Path, name: &str, rows: u64) -> Result<Self, Error> {
-        let (bytes, sha256) = input::digest(&folder.join(name))?;
+        let (bytes, sha256) = file::digest(&folder.join(name))?;
         Ok(Self {
             name: name.to_owned(),
             rows,
@@ -169,7 +168,7 @@ impl FileEntry {
     /// Is the file still this one? Its length comes first, so nothing longer is read.
     fn check(&self, folder: &Path) -> Result<(), Error> {
         let file = folder.join(&self.name);
-        let len = input::open(&file)?.metadata().map_err(Error::io(&file))?.len();
+        let len = file::open(&file)?.metadata().map_err(Error::io(&file))?.len();
         if len == self.bytes && Self::of(folder, &self.name, self.rows)? == *self {
             Ok(())
         } else {
@@ -298,7 +297,7 @@ fn open<T: DeserializeOwned>(file: &Path) -> Result<T, Error> {
     struct Version {
         schema_version: u64,
     }
-    let text = input::read(file, LONGEST)?;
+    let text = file::read(file, LONGEST)?;
     let bad = |error: serde_json::Error| Error::mismatch(file, error.to_string());
     let Version { schema_version } = serde_json::from_slice(&text).map_err(bad)?;
     if schema_version != SCHEMA_VERSION {
@@ -374,7 +373,7 @@ impl ProofEntry {
                 })
                 .collect(),
             siblings_below_cap: proof.canopy_from,
-            claim_bytes: hex::write(proof.claim_bytes()),
+            claim_bytes: digits::hex(proof.claim_bytes()),
             tag: manifest.tag.tag,
             root: manifest.roots.root,
             total: manifest.roots.total,

@@ -3,8 +3,6 @@
 use bulkhead_core::layout::{LayoutError, Reader};
 use bulkhead_interface::{Pubkey, layout::Ledger};
 
-use crate::hex;
-
 /// Who has how much, and where the host says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
@@ -51,29 +49,4 @@ impl Position {
             amount: position.amount,
         })
     }
-}
-
-/// A key in Base58 or 64 hexadecimal digits.
-pub(crate) fn parse_key(text: &str) -> Result<Pubkey, String> {
-    if text.len() == 64 {
-        return hex::read(text)
-            .map(Pubkey::new_from_array)
-            .ok_or_else(|| format!("`{text}` is not hexadecimal"));
-    }
-    text.parse()
-        .map_err(|_| format!("`{}` is no key", text.chars().take(64).collect::<String>()))
-}
-
-/// An amount in decimal digits.
-pub(crate) fn parse_amount(text: &str) -> Result<u64, String> {
-    let told = || {
-        format!(
-            "`{}` is no amount of 64 bits",
-            text.chars().take(32).collect::<String>()
-        )
-    };
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(told());
-    }
-    text.parse().map_err(|_| told())
 }

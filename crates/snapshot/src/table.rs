@@ -26,7 +26,7 @@ use parquet::{
     schema::parser::parse_message_type,
 };
 
-use crate::{Error, Place, Position, input, position::parse_key, quiet};
+use crate::{Error, Place, Position, digits::parse_key, file, quiet};
 
 /// Rows of a row group, and of what is read or written at once.
 pub(crate) const BATCH: usize = 1 << 16;
@@ -129,7 +129,7 @@ pub(crate) fn read(
 }
 
 fn read_with(file: &Path, each: &mut Each<'_>) -> Result<u64, Error> {
-    let source = input::open(file)?;
+    let source = file::open(file)?;
     let reader = caught(file, 0, || SerializedFileReader::new(source))?;
     let names: Vec<String> = {
         let schema = reader.metadata().file_metadata().schema_descr();
@@ -137,7 +137,7 @@ fn read_with(file: &Path, each: &mut Each<'_>) -> Result<u64, Error> {
             .map(|at| schema.column(at).path().string())
             .collect()
     };
-    let column = |name| input::column(file, &names, name);
+    let column = |name| file::column(file, &names, name);
     let required = |name| {
         column(name)?.ok_or(Error::MissingColumn {
             file: file.to_owned(),

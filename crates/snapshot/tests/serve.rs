@@ -1,4 +1,5 @@
 //! The server, over a real socket: what it answers, and what it refuses without falling.
+#![cfg(feature = "serve")]
 
 mod common;
 

@@ -1,7 +1,7 @@
 //! The native host in the VM, against boards written byte by byte.
 
 use bulkhead_guard::{BULKHEAD_ID, action, board};
-use bulkhead_sim::{Machine, deploy_dir, keypair};
+use bulkhead_testbed::{Machine, deploy_dir, keypair};
 use example_vault::{
     error::VaultError,
     instruction::{VaultInstruction, deposit, initialize, receipt_address, vault_address, withdraw},

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use bulkhead::interface::layout::Vault;
 use bulkhead_client::instructions as ix;
-use bulkhead_sim::{Exchange, ExchangeSetup, Machine, Market, Outcome, deploy_dir, keypair};
+use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, Market, Outcome, deploy_dir, keypair};
 use example_exchange::{
     constants::{order_kind, side},
     error::ExchangeError,
@@ -193,10 +193,7 @@ impl Floor {
     }
 
     fn send(&mut self, instruction: Instruction, signers: &[&Keypair]) -> Outcome {
-        match self.machine.send(&[instruction], signers) {
-            Ok(outcome) => outcome,
-            Err(failure) => panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n")),
-        }
+        must(self.machine.send(&[instruction], signers))
     }
 
     pub fn refused(&mut self, instruction: Instruction, trader: &Trader, error: ExchangeError) {
@@ -212,13 +209,7 @@ impl Floor {
     }
 
     pub fn refused_code(&mut self, instruction: Instruction, signers: &[&Keypair], code: u32) {
-        match self.machine.send(&[instruction], signers) {
-            Ok(outcome) => panic!("{code} was expected, it passed:\n{}", outcome.logs.join("\n")),
-            Err(failure) => {
-                let logs = failure.outcome.logs.join("\n");
-                assert_eq!(failure.code(), Some(code), "{}\n{logs}", failure.error);
-            }
-        }
+        refused(self.machine.send(&[instruction], signers), code);
     }
 
     /// The same instruction with another account in the place of one.

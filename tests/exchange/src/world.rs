@@ -11,7 +11,7 @@ use bulkhead::{
     interface::{constants::SCOPE_DOMAIN, layout::OutflowBreaker},
 };
 use bulkhead_client::{instructions as ix, pda as bulkhead_pda};
-use bulkhead_sim::{Failure, Machine, Outcome, VOTE_SECONDS, council_config, deploy_dir, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, VOTE_SECONDS, council_config, deploy_dir, keypair, must, refused};
 use example_exchange::{
     accounts,
     constants::custody_mode,
@@ -445,7 +445,6 @@ impl World {
         self.machine.load::<OutflowBreaker>(&self.breaker(pool)).latch.until > 0
     }
 
-    #[allow(clippy::result_large_err)]
     pub fn send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Outcome, Failure> {
         let admin = self.admin.insecure_clone();
         let mut signers = signers.to_vec();
@@ -454,10 +453,7 @@ impl World {
     }
 
     pub fn must(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Outcome {
-        match self.send(instructions, signers) {
-            Ok(outcome) => outcome,
-            Err(failure) => panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n")),
-        }
+        must(self.send(instructions, signers))
     }
 
     /// Sends what the exchange has to refuse by this name.
@@ -466,16 +462,7 @@ impl World {
     }
 
     pub fn refused_code(&mut self, instruction: Instruction, signers: &[&Keypair], code: u32) {
-        match self.send(&[instruction], signers) {
-            Ok(outcome) => panic!("{code} was expected, it passed:\n{}", outcome.logs.join("\n")),
-            Err(failure) => assert_eq!(
-                failure.code(),
-                Some(code),
-                "{}\n{}",
-                failure.error,
-                failure.outcome.logs.join("\n")
-            ),
-        }
+        refused(self.send(&[instruction], signers), code);
     }
 }
 

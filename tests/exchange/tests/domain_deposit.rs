@@ -7,7 +7,7 @@ use bulkhead::{
     interface::{constants::kind, layout::Proposal},
 };
 use bulkhead_client::{instructions as ix, pda as bulkhead_pda};
-use bulkhead_sim::{DELAY_SECONDS, keypair};
+use bulkhead_testbed::{DELAY_SECONDS, keypair};
 use example_exchange::{accounts, constants::custody_mode, error::ExchangeError, instruction};
 use example_exchange_tests::world::{User, World, build};
 use solana_signer::Signer;

@@ -11,7 +11,7 @@ use bulkhead::{
     },
 };
 use bulkhead_client::{instructions as ix, pda as bulkhead_pda};
-use bulkhead_sim::keypair;
+use bulkhead_testbed::keypair;
 use example_exchange::{
     constants::{LOAN_TO_VALUE_BPS, PRICE_SCALE, custody_mode},
     error::ExchangeError,

@@ -8,8 +8,8 @@ use bulkhead_interface::{
     constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, kind},
     layout::{Checkpoint, CheckpointLog, LeafEvidence, Node, ShardRoot},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol};
 use bulkhead_snapshot::{Position, Tree};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol};
 use bytemuck::Zeroable;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
@@ -80,7 +80,6 @@ impl Watched {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn post(&mut self, member: usize, args: PostCheckpointArgs) -> Result<Outcome, Failure> {
         let total = args.total;
         self.post_beside(member, args, total)
@@ -90,7 +89,6 @@ impl Watched {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn post_beside(&mut self, member: usize, args: PostCheckpointArgs, total: u64) -> Result<Outcome, Failure> {
         self.protocol.write_total(&mut self.machine, total);
         let post = self.posting(member, args);
@@ -108,7 +106,6 @@ impl Watched {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn attest(&mut self, member: usize, slot: u64) -> Result<Outcome, Failure> {
         let hash = self.entry(slot).hash;
         let member = &self.protocol.members[member];
@@ -158,7 +155,6 @@ impl Watched {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn prove(&mut self, args: ProveLeafArgs) -> Result<Pubkey, Failure> {
         let payer = self.machine.payer.pubkey();
         let evidence = pda::evidence(&self.log, args.slot, args.index, &payer);
@@ -170,7 +166,6 @@ impl Watched {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn contest(&mut self, first: Pubkey, second: Option<Pubkey>) -> Result<Outcome, Failure> {
         self.machine
             .send(&[ix::contest_checkpoint(self.log, first, second, None)], &[])
@@ -199,7 +194,6 @@ impl Watched {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn open_snapshot(&mut self, incident: Pubkey, slot: u64, roots: &[ShardRoot]) -> Result<Outcome, Failure> {
         let payer = self.machine.payer.pubkey();
         let open = ix::open_checkpoint_snapshot(self.protocol.domain, payer, incident, LEDGER, slot, roots);

@@ -10,7 +10,7 @@ use bulkhead_interface::{
     constants::watch_kind,
     ids::{PYTH_RECEIVER, TOKEN, UPGRADEABLE_LOADER},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, keypair};
 use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
@@ -269,7 +269,6 @@ pub fn in_set_up(protocol: &Protocol) -> ix::Authority {
 ///
 /// # Errors
 /// What the program says.
-#[allow(clippy::result_large_err)]
 pub fn configure(machine: &mut Machine, protocol: &Protocol, instruction: Instruction) -> Result<Outcome, Failure> {
     machine.send(&[instruction], &[&protocol.namespace])
 }

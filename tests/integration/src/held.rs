@@ -8,7 +8,7 @@ use bulkhead_interface::{
     constants::{kind, ledger_mode},
     layout::{Ledger, Snapshot, SnapshotShard},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, keypair};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -52,7 +52,6 @@ impl Held {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn register(&mut self, args: RegisterLedgerArgs) -> Result<Outcome, Failure> {
         let authority = ix::Authority {
             signer: self.protocol.namespace.pubkey(),
@@ -166,7 +165,6 @@ impl Held {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn send(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
         let cranker = self.cranker.pubkey();
         let is_cranked = (instruction.accounts.iter()).any(|meta| meta.is_signer && meta.pubkey == cranker);

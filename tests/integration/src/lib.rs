@@ -12,7 +12,7 @@ pub mod whole_incident;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::error::BulkheadError;
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir};
 
 /// A machine with the Bulkhead program.
 ///
@@ -45,21 +45,12 @@ pub fn world_with(setup: &Setup) -> (Machine, Protocol) {
 /// # Panics
 /// When it did not, or for another reason.
 pub fn refused(result: Result<Outcome, Failure>, error: BulkheadError) {
-    match result {
-        Ok(outcome) => panic!("{error:?} was expected, it passed:\n{}", outcome.logs.join("\n")),
-        Err(failure) => assert_eq!(
-            failure.code(),
-            Some(u32::from(error)),
-            "{error:?} was expected: {}\n{}",
-            failure.error,
-            failure.outcome.logs.join("\n")
-        ),
-    }
+    bulkhead_testbed::refused(result, error);
 }
 
 /// A token account of a new owner, for the protocol's mint.
 pub fn receiver(machine: &mut Machine, protocol: &Protocol, name: &str) -> Pubkey {
     use solana_signer::Signer;
-    let owner = bulkhead_sim::keypair(name).pubkey();
+    let owner = bulkhead_testbed::keypair(name).pubkey();
     machine.create_associated(&protocol.mint, &owner, 0)
 }

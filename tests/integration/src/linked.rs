@@ -4,7 +4,7 @@ use anchor_lang::AnchorDeserialize;
 use bulkhead::instructions::{MaskView, SetLinkArgs};
 use bulkhead_client::instructions as ix;
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
-use bulkhead_sim::{Machine, Protocol, Setup};
+use bulkhead_testbed::{Machine, Protocol, Setup};
 use solana_signer::Signer;
 
 use crate::machine;

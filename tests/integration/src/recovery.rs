@@ -9,8 +9,8 @@ use bulkhead_interface::{
     constants::{CLAIMS_PER_PAGE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, kind, snapshot_state},
     layout::{Ballot, Snapshot, SnapshotShard},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_snapshot::{Position, Tree};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, VOTE_SECONDS, associated_token, keypair};
 use bytemuck::Zeroable;
 use solana_account::Account;
 use solana_keypair::Keypair;
@@ -240,7 +240,6 @@ impl Recovery {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn vote(&self, machine: &mut Machine, voter: &Keypair, choice: u8) -> Result<Outcome, Failure> {
         let payer = machine.payer.pubkey();
         let vote = ix::cast_vote(self.protocol.domain, voter.pubkey(), payer, self.ballot, choice);
@@ -282,7 +281,6 @@ impl Recovery {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn choose(
         &self,
         machine: &mut Machine,
@@ -315,7 +313,6 @@ impl Recovery {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn share_out(&self, machine: &mut Machine) -> Result<Outcome, Failure> {
         machine.send(&[ix::share_out(self.restoration, self.incident)], &[])
     }
@@ -390,7 +387,6 @@ impl Recovery {
     ///
     /// # Errors
     /// What the program says.
-    #[allow(clippy::result_large_err)]
     pub fn claim(&self, machine: &mut Machine, key: &Pubkey) -> Result<Outcome, Failure> {
         let (keys, args) = self.prepare(machine, key);
         machine.send(&[ix::claim(self.keys(), keys, args)], &[])

@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token_2022::spl_token_2022::ID;
 use bulkhead::instructions::{OpenBreakerArgs, OpenVaultArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_sim::{Machine, Protocol, keypair};
+use bulkhead_testbed::{Machine, Protocol, keypair};
 use solana_account::Account;
 use solana_signer::Signer;
 

@@ -8,8 +8,8 @@ use bulkhead_interface::{
     constants::kind,
     layout::{Incident, Ledger, OutflowBreaker, Restoration, Snapshot},
 };
-use bulkhead_sim::{Exchange, ExchangeSetup, Machine, Protocol, deploy_dir, keypair};
 use bulkhead_snapshot::Position;
+use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, Protocol, deploy_dir, keypair};
 use example_exchange::{constants::STALE_PRICE, error::ExchangeError};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;

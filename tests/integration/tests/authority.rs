@@ -10,7 +10,7 @@ use bulkhead_interface::{
     constants::{MIN_FALLBACK_DELAY_SECONDS, REVIVAL_SECONDS, kind, phase, role},
     layout::{Council, Proposal},
 };
-use bulkhead_sim::{
+use bulkhead_testbed::{
     DELAY_SECONDS, FALLBACK_SECONDS, Failure, HEARTBEAT_SECONDS, Machine, Outcome, Protocol, council_config, fallback,
     keypair,
 };
@@ -46,7 +46,6 @@ impl Table {
     }
 
     /// Sent with every signature a test could need; what is not asked for is not signed.
-    #[allow(clippy::result_large_err)]
     fn send(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
         let fallback = fallback();
         let signers: Vec<_> = self.protocol.members.iter().chain([&fallback]).collect();
@@ -57,18 +56,15 @@ impl Table {
         self.protocol.members[index].pubkey()
     }
 
-    #[allow(clippy::result_large_err)]
     fn heartbeat(&mut self, member: usize) -> Result<Outcome, Failure> {
         let last_active_ts = self.council().members[member].last_active_ts;
         self.send(ix::heartbeat(self.protocol.domain, self.member(member), last_active_ts))
     }
 
-    #[allow(clippy::result_large_err)]
     fn pause(&mut self, member: usize) -> Result<Outcome, Failure> {
         self.send(ix::pause(self.protocol.domain, self.member(member), 3, 0))
     }
 
-    #[allow(clippy::result_large_err)]
     fn approve(&mut self, proposal: &Pubkey, member: usize) -> Result<Outcome, Failure> {
         self.send(self.protocol.approve(&self.machine, proposal, member))
     }
@@ -95,7 +91,6 @@ impl Table {
     }
 
     /// The fallback proposes a council.
-    #[allow(clippy::result_large_err)]
     fn fallback_proposes(&mut self, kind: u8, args: &impl AnchorSerialize) -> Result<Pubkey, Failure> {
         let (domain, payer) = (self.protocol.domain, self.machine.payer.pubkey());
         let index = self.machine.free_proposal(&domain, &fallback().pubkey());
@@ -110,7 +105,6 @@ impl Table {
         Ok(pda::proposal(&domain, &fallback().pubkey(), index))
     }
 
-    #[allow(clippy::result_large_err)]
     fn fallback_approves(&mut self, proposal: Pubkey) -> Result<Outcome, Failure> {
         let state: Proposal = self.machine.load(&proposal);
         let (hash, slot) = (state.payload_hash, state.created_slot);

@@ -15,7 +15,7 @@ use bulkhead_interface::{
     },
     layout::{Council, Domain, Snapshot, VoteRecord, VoterEscrow},
 };
-use bulkhead_sim::{Machine, VOTE_SECONDS, associated_token, council_config, keypair};
+use bulkhead_testbed::{Machine, VOTE_SECONDS, associated_token, council_config, keypair};
 use bulkhead_tests::{
     recovery::{LEDGER, Recovery, forge, positions},
     refused, world,

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use anchor_lang::prelude::{Clock, Pubkey};
-use bulkhead_sim::{Entry, Machine, deploy_dir, sign};
+use bulkhead_testbed::{Entry, Machine, deploy_dir, sign};
 use bulkhead_tests::whole_incident::{PROGRAMS, play};
 use solana_program_test::{ProgramTest, ProgramTestContext};
 

@@ -10,7 +10,7 @@ use bulkhead_interface::{
     constants::{MAX_TRIP_SECONDS, VERSION, cause, kind, latch_state, phase, step, verdict},
     layout::{Incident, OutflowBreaker},
 };
-use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{receiver, refused, world, world_with};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -47,12 +47,11 @@ fn breaker_args(protocol: &Protocol, host: &Keypair) -> OpenBreakerArgs {
     }
 }
 
-#[allow(clippy::result_large_err)]
 fn open(
     machine: &mut Machine,
     protocol: &Protocol,
     args: OpenBreakerArgs,
-) -> Result<bulkhead_sim::Outcome, bulkhead_sim::Failure> {
+) -> Result<bulkhead_testbed::Outcome, bulkhead_testbed::Failure> {
     let authority = ix::Authority {
         signer: protocol.namespace.pubkey(),
         domain: protocol.domain,
@@ -535,7 +534,7 @@ fn a_breaker_that_is_closed_and_opened_again_pays_nothing_in_its_first_window() 
 
     let thief = receiver(&mut machine, &protocol, "thief");
     let mut index = 0;
-    let mut take = |machine: &mut bulkhead_sim::Machine, amount: u64| {
+    let mut take = |machine: &mut bulkhead_testbed::Machine, amount: u64| {
         machine.next_slot();
         protocol.release(machine, thief, amount, index).expect("a verdict");
         index += 1;

@@ -10,7 +10,7 @@ use bulkhead_compute::Table;
 use bulkhead_guard::action;
 use bulkhead_guard_probe::{encode, op};
 use bulkhead_interface::constants::kind;
-use bulkhead_sim::{Machine, deploy_dir, keypair};
+use bulkhead_testbed::{Machine, deploy_dir, keypair};
 use bulkhead_tests::{
     every_instruction::{self, Visitor, outflow::referred_args},
     world,

@@ -15,7 +15,7 @@ use bulkhead_interface::{
     constants::{kind, phase, verdict},
     layout::{BoardRow, Domain, PauseBoard},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, keypair};
 use bulkhead_tests::{
     linked::{LINKED, domains, link_args, pair, set_up_link, view},
     receiver, refused, world,
@@ -27,7 +27,6 @@ const HOUR: i64 = 3_600;
 const CONTAIN: i64 = 6 * HOUR;
 const TRIP: i64 = 72 * HOUR;
 
-#[allow(clippy::result_large_err)]
 fn crank(machine: &mut Machine, domain: &Protocol, upstream: &Protocol) -> Result<Outcome, Failure> {
     machine.send(&[ix::propagate_contagion(domain.domain, upstream.domain)], &[])
 }

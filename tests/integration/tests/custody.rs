@@ -11,7 +11,7 @@ use bulkhead_interface::{
     constants::{SCOPE_DOMAIN, kind, latch_state, release_state, verdict},
     layout::{OutflowBreaker, Release, Vault},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, keypair};
 use bulkhead_tests::{receiver, refused, world, world_with};
 use solana_account::Account;
 use solana_signer::Signer;
@@ -383,7 +383,6 @@ fn a_guardian_reaches_no_other_domains_releases() {
 // Vaults and routes.
 
 /// A vault for `mint` with a breaker of its own, during set-up.
-#[allow(clippy::result_large_err)]
 fn open_vault(
     machine: &mut Machine,
     protocol: &Protocol,

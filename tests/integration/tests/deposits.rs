@@ -9,7 +9,7 @@ use bulkhead_interface::{
     constants::verdict,
     layout::{DepositNote, OutflowBreaker},
 };
-use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{receiver, refused, token_2022, world, world_with};
 use solana_keypair::Keypair;
 use solana_signer::Signer;

@@ -7,7 +7,7 @@ use bulkhead_interface::{
     constants::{kind, migration_state, step, vault_state},
     layout::{Incident, Migration, Vault},
 };
-use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{receiver, refused, world};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;

@@ -10,7 +10,7 @@ use bulkhead_interface::{
     constants::{kind, vault_state},
     layout::{Incident, Vault},
 };
-use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{receiver, refused, token_2022, world_with};
 use solana_signer::Signer;
 

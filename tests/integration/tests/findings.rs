@@ -10,7 +10,7 @@ use bulkhead_interface::{
     constants::{MIN_KEEP_SECONDS, domain_flag, kind, phase, route_fault, step, watch_kind},
     layout::{CheckpointLog, Detector, Incident, Vault},
 };
-use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, Setup, keypair};
+use bulkhead_testbed::{DELAY_SECONDS, Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{
     checkpoints::{Watched, rules},
     detectors::{
@@ -292,7 +292,7 @@ fn a_route_that_was_seen_sound_and_is_spoilt_again_is_news_to_every_resume() {
 #[test]
 fn a_false_alarm_blinds_no_detector_once_its_trip_has_lapsed() {
     let mut site = Site::new();
-    let mut council = bulkhead_sim::council_config(&site.protocol.members);
+    let mut council = bulkhead_testbed::council_config(&site.protocol.members);
     council.trip_seconds = 3_600;
     let by = site.protocol.mature(&mut site.machine, kind::CHANGE_COUNCIL, &council);
     site.must(ix::change_council(by, council));

@@ -9,7 +9,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::OpenBreakerArgs;
 use bulkhead_client::{instructions as ix, pda, view};
 use bulkhead_interface::constants::verdict;
-use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::world_with;
 use solana_keypair::Keypair;
 use solana_signer::Signer;

@@ -10,7 +10,7 @@ use bulkhead::{
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_guard_probe::{encode, op};
 use bulkhead_interface::constants::kind;
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir, keypair};
 use bulkhead_tests::{receiver, refused, world, world_with};
 use solana_account::Account;
 use solana_instruction::{AccountMeta, Instruction};
@@ -56,13 +56,11 @@ impl Table {
         self.protocol.mature(&mut self.machine, kind::RUN_INSTRUCTION, stored)
     }
 
-    #[allow(clippy::result_large_err)]
     fn send(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
         let members: Vec<_> = self.protocol.members.iter().collect();
         self.machine.send(&[instruction], &members)
     }
 
-    #[allow(clippy::result_large_err)]
     fn run(&mut self, stored: &StoredInstruction) -> Result<Outcome, Failure> {
         // What could never run is refused when it is proposed.
         let authority = self
@@ -90,7 +88,6 @@ impl Table {
         self.machine.send(&[register], &[&self.protocol.namespace])
     }
 
-    #[allow(clippy::result_large_err)]
     fn play(&mut self, index: u8, stored: &StoredInstruction, member: usize) -> Result<Outcome, Failure> {
         let guardian = self.protocol.members[member].pubkey();
         self.send(ix::run_playbook(self.protocol.domain, guardian, index, stored))

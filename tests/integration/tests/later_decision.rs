@@ -19,7 +19,7 @@ use bulkhead_interface::{
     constants::{kind, latch_state, verdict},
     layout::{CheckpointLog, Link, OutflowBreaker, Playbook, Proposal, Vault},
 };
-use bulkhead_sim::{Machine, Protocol, keypair};
+use bulkhead_testbed::{Machine, Protocol, keypair};
 use bulkhead_tests::{
     checkpoints::{Watched, rules},
     linked::{link_args, pair},

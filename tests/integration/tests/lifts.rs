@@ -17,7 +17,7 @@ use bulkhead_interface::{
     constants::{SCOPE_DOMAIN, cause, domain_flag, incident_state, kind, phase, step, watch_kind},
     layout::{AuthorityWatch, Detector, Incident, OutflowBreaker, Proposal},
 };
-use bulkhead_sim::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, Setup, keypair};
+use bulkhead_testbed::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, Setup, keypair};
 use bulkhead_tests::{
     detectors::{
         COMPARTMENT, configure, in_set_up, observe_solvency, program_args, solvency_args, watch, write,
@@ -112,7 +112,6 @@ impl Site {
         self.protocol.must(&mut self.machine, &[instruction], signers)
     }
 
-    #[allow(clippy::result_large_err)]
     fn send(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
         self.machine.send(&[instruction], &[])
     }

@@ -30,7 +30,7 @@ use bulkhead_interface::{
     layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Proposal},
     seeds::{SEED_INCIDENT, SEED_OUTFLOW, SEED_PROPOSAL},
 };
-use bulkhead_sim::{Machine, Protocol, Setup, council_config, fallback, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, council_config, fallback, keypair};
 use bulkhead_tests::world_with;
 use bytemuck::Zeroable;
 use solana_instruction::Instruction;

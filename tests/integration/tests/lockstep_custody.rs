@@ -25,7 +25,7 @@ use bulkhead_interface::{
     layout::{Council, Domain, Incident, Migration, OutflowBreaker, PauseBoard, Proposal, Release, Vault},
     seeds::{SEED_INCIDENT, SEED_MIGRATION, SEED_PROPOSAL, SEED_RELEASE},
 };
-use bulkhead_sim::{Machine, Protocol, keypair};
+use bulkhead_testbed::{Machine, Protocol, keypair};
 use bulkhead_tests::world;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;

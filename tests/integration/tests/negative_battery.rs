@@ -14,7 +14,7 @@ use bulkhead_interface::{
     constants::phase::{ALERT, HELD, OPERATING, RECOVERING, SETUP},
     discriminator,
 };
-use bulkhead_sim::{Failure, Machine, keypair};
+use bulkhead_testbed::{Failure, Machine, keypair};
 use bulkhead_tests::{
     every_instruction::{self, Visitor},
     idl::{Account, Idl, is_free, may_be_missing},

@@ -8,7 +8,7 @@ use bulkhead_interface::{
     constants::{SCOPE_DOMAIN, kind, latch_state, release_state, verdict},
     layout::{DepositNote, OutflowBreaker, Release},
 };
-use bulkhead_sim::{Exchange, ExchangeSetup, Machine, Protocol, Setup, deploy_dir, keypair};
+use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, Protocol, Setup, deploy_dir, keypair};
 use bulkhead_tests::{receiver, world_with};
 use solana_keypair::Keypair;
 use solana_signer::Signer;

@@ -21,7 +21,7 @@ use bulkhead_interface::{
     constants::{VERSION, kind, verdict},
     layout::OutflowBreaker,
 };
-use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{receiver, refused, world_with};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -97,8 +97,7 @@ impl Table {
         table
     }
 
-    #[allow(clippy::result_large_err)]
-    fn open(&mut self, args: OpenBreakerArgs) -> Result<bulkhead_sim::Outcome, bulkhead_sim::Failure> {
+    fn open(&mut self, args: OpenBreakerArgs) -> Result<bulkhead_testbed::Outcome, bulkhead_testbed::Failure> {
         let authority = ix::Authority {
             signer: self.protocol.namespace.pubkey(),
             domain: self.protocol.domain,

@@ -15,7 +15,7 @@ use bulkhead_interface::{
     constants::{kind, phase},
     layout::Proposal,
 };
-use bulkhead_sim::{Machine, Protocol, keypair};
+use bulkhead_testbed::{Machine, Protocol, keypair};
 use bulkhead_tests::{refused, world};
 use solana_signer::Signer;
 

@@ -12,7 +12,7 @@ use bulkhead_interface::{
     constants::kind,
     layout::{OutflowBreaker, Proposal},
 };
-use bulkhead_sim::{Machine, Protocol, council_config};
+use bulkhead_testbed::{Machine, Protocol, council_config};
 use bulkhead_tests::{refused, world};
 use solana_instruction::Instruction;
 use solana_signer::Signer;

@@ -10,7 +10,7 @@ use bulkhead_interface::{
     constants::{MIN_RUN_SECONDS, kind, proposal_state},
     layout::{OutflowBreaker, Proposal},
 };
-use bulkhead_sim::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, council_config, keypair};
+use bulkhead_testbed::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, council_config, keypair};
 use bulkhead_tests::{refused, world};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -70,24 +70,20 @@ impl Table {
         self.machine.load::<OutflowBreaker>(&self.args.breaker).limit
     }
 
-    #[allow(clippy::result_large_err)]
     fn send(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
         let members: Vec<_> = self.protocol.members.iter().collect();
         self.machine.send(&[instruction], &members)
     }
 
-    #[allow(clippy::result_large_err)]
     fn approve(&mut self, member: usize) -> Result<Outcome, Failure> {
         self.send(self.protocol.approve(&self.machine, &self.proposal, member))
     }
 
-    #[allow(clippy::result_large_err)]
     fn withdraw(&mut self, member: usize) -> Result<Outcome, Failure> {
         let member = self.protocol.members[member].pubkey();
         self.send(ix::withdraw_approval(self.protocol.domain, member, self.proposal))
     }
 
-    #[allow(clippy::result_large_err)]
     fn veto(&mut self, member: usize) -> Result<Outcome, Failure> {
         let member = self.protocol.members[member].pubkey();
         self.send(ix::veto(self.protocol.domain, member, self.proposal))
@@ -105,12 +101,10 @@ impl Table {
         ix::set_limit(self.authority(), self.args.clone())
     }
 
-    #[allow(clippy::result_large_err)]
     fn execute(&mut self) -> Result<Outcome, Failure> {
         self.send(self.execution())
     }
 
-    #[allow(clippy::result_large_err)]
     fn close(&mut self) -> Result<Outcome, Failure> {
         let payer = self.machine.payer.pubkey();
         self.send(ix::close_proposal(self.protocol.domain, self.proposal, payer))

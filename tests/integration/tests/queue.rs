@@ -12,7 +12,7 @@ use bulkhead_interface::{
     constants::{kind, latch_state, release_state, verdict},
     layout::{OutflowBreaker, Release},
 };
-use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{
     receiver, refused,
     token_2022::{self, WANTS_MEMO},

@@ -22,7 +22,7 @@ use bulkhead_interface::{
     layout::{CheckpointLog, Council, Evacuation, Snapshot, Vault, VoteRecord},
     seeds::SEED_CHECKPOINTS,
 };
-use bulkhead_sim::{Failure, Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_tests::{
     recovery::{LEDGER, Recovery, forge, positions},
     world,
@@ -211,7 +211,6 @@ impl Twins {
         })
     }
 
-    #[allow(clippy::result_large_err)]
     fn send(&mut self, instruction: Instruction, signer: &Keypair) -> Result<Outcome, Failure> {
         let known = self.voters.iter().chain([&self.funder, signer]);
         let signers: Vec<_> = known

@@ -12,8 +12,8 @@ use bulkhead_interface::{
     constants::{CHOICE_NONE, NO_LEDGER, kind, phase, snapshot_state, step},
     layout::{Ballot, ClaimPage, Domain, Evacuation, Incident, Restoration, Snapshot, SnapshotShard, Vault},
 };
-use bulkhead_sim::{Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_snapshot::Position;
+use bulkhead_testbed::{Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_tests::{
     recovery::{
         LEDGER, Recovery, forge, freeze, of_a_program, owner, positions, positions_of_one_shard, program_owner,

@@ -11,7 +11,7 @@ use bulkhead_interface::{
     constants::{cause, kind, latch_state, route_fault, vault_state},
     layout::{Incident, Vault},
 };
-use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{
     receiver, refused,
     token_2022::{self, IMMUTABLE_OWNER, WANTS_MEMO},
@@ -37,13 +37,12 @@ fn namespace(protocol: &Protocol) -> ix::Authority {
     }
 }
 
-#[allow(clippy::result_large_err)]
 fn register(
     machine: &mut Machine,
     protocol: &Protocol,
     vault: Pubkey,
     destination: Pubkey,
-) -> Result<bulkhead_sim::Outcome, bulkhead_sim::Failure> {
+) -> Result<bulkhead_testbed::Outcome, bulkhead_testbed::Failure> {
     let args = RegisterRouteArgs { vault, destination };
     let register = ix::register_route(namespace(protocol), args);
     machine.send(&[register], &[&protocol.namespace])

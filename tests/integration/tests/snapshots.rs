@@ -11,8 +11,8 @@ use bulkhead_interface::{
     constants::{NO_LEDGER, kind, length_rule, snapshot_state, step},
     layout::{Incident, Node, Snapshot, SnapshotShard},
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, keypair};
 use bulkhead_snapshot::{Position, Tree};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, keypair};
 use bulkhead_tests::{refused, world, world_with};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -83,7 +83,6 @@ impl Held {
         ix::seal_snapshot(domain, self.incident, 0, total_account, shards, &[])
     }
 
-    #[allow(clippy::result_large_err)]
     fn send(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
         let is_cranked = instruction
             .accounts

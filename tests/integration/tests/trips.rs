@@ -10,7 +10,7 @@ use bulkhead_interface::{
     constants::{SCOPE_DOMAIN, kind, latch_state, phase, verdict},
     layout::OutflowBreaker,
 };
-use bulkhead_sim::{Machine, Protocol, Setup};
+use bulkhead_testbed::{Machine, Protocol, Setup};
 use bulkhead_tests::{receiver, refused, world_with};
 use solana_signer::Signer;
 

@@ -8,7 +8,7 @@ use bulkhead_client::{
 };
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{ID, constants::kind};
-use bulkhead_sim::{Machine, Outcome, Protocol};
+use bulkhead_testbed::{Machine, Outcome, Protocol};
 use bulkhead_tests::{
     every_instruction::{self, Visitor},
     receiver, world,

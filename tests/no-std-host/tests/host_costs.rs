@@ -6,7 +6,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_guard::{action, board};
 use bulkhead_guard_probe::{encode, op};
 use bulkhead_no_std_host::State;
-use bulkhead_sim::{Exchange, ExchangeSetup, Machine, deploy_dir, keypair};
+use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, deploy_dir, keypair};
 use common::*;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;

@@ -9,7 +9,7 @@ use bulkhead_guard::{BULKHEAD_ID, action, board};
 use bulkhead_impostor::ANOTHER;
 use bulkhead_interface::layout::Release;
 use bulkhead_no_std_host::State;
-use bulkhead_sim::{deploy_dir, keypair};
+use bulkhead_testbed::{deploy_dir, keypair};
 use common::*;
 use solana_account::Account;
 use solana_instruction::error::InstructionError;

@@ -4,13 +4,18 @@ mod attack;
 pub mod cusum;
 mod detector;
 mod history;
+mod volatility;
 
 pub use {
     attack::{MINUTES, PUSHES, PushOutcome},
     detector::{Rule, Rules, State, Step},
+    volatility::hourly_volatility,
 };
 
-use self::history::History;
+use self::{
+    history::History,
+    volatility::{bounds, per_second, time_constant},
+};
 use crate::{
     CalibrationError,
     extremes::{At, Band, Peaks, Tail, clusters},
@@ -18,13 +23,9 @@ use crate::{
     input::Price,
     number::duration,
     random::Random,
-    stats::{mean, normal_level, quantile},
+    stats::normal_level,
 };
 
-/// Time constants that are tried, seconds.
-const TAUS: [f64; 9] = [
-    300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 57_600.0, 86_400.0,
-];
 /// Walks of the simulated CUSUM.
 const WALKS: u32 = 50_000;
 /// Shifts the table of delays has, in standard deviations of one return.
@@ -33,8 +34,7 @@ pub const SHIFTS: [f64; 6] = [0.25, 0.5, 1.0, 1.5, 2.0, 3.0];
 const RUN: i64 = 4 * 3_600;
 /// Rules that trip on the price itself; each gets its part of the target.
 const RULES: f64 = 3.0;
-/// The program's highest volatility, in parts per million an hour, and the most of any number in thousandths.
-const MAX_PPM: f64 = 1e7;
+/// The most of any number in thousandths.
 const MAX_MILLI: f64 = 1e6;
 
 /// What is asked for.
@@ -299,72 +299,6 @@ fn milli_down(value: f64) -> f64 {
     (value * 1e3).floor() / 1e3
 }
 
-/// Variance per second of an hourly standard deviation in parts per million.
-fn per_second(ppm: u32) -> f64 {
-    (f64::from(ppm) * 1e-6).powi(2) / 3_600.0
-}
-
-fn returns(price: &Price) -> impl Iterator<Item = (f64, f64)> {
-    price.rows.windows(2).map(|pair| {
-        let dt = (pair[1].ts - pair[0].ts) as f64;
-        ((pair[1].price / pair[0].price).ln(), dt)
-    })
-}
-
-/// The time constant whose variance forecasts the next return best, by quasi-likelihood `ln v + r²/v`, which ranks
-/// forecasts rightly although the true variance is never seen (Patton, Journal of Econometrics 160, 2011). And the
-/// updates it takes to learn.
-fn time_constant(price: &Price) -> (f64, usize) {
-    let everything: Vec<_> = returns(price).collect();
-    let average = everything.iter().map(|(gain, dt)| gain * gain / dt).sum::<f64>() / everything.len() as f64;
-    let step = price.step as f64;
-    // Constants of less than ten updates are noise, and a fifth of the history is needed to try them on.
-    let longest = price.span() as f64 / 5.0;
-    let tried = TAUS.into_iter().filter(|tau| (10.0 * step..=longest).contains(tau));
-    let loss = |tau: f64| {
-        let mut variance = average;
-        let mut sum = 0.0;
-        for &(gain, dt) in &everything {
-            // A price that stands still for tau would make the forecast zero, and the loss infinite.
-            let forecast = variance.max(average * 1e-4);
-            sum += forecast.ln() + gain * gain / dt / forecast;
-            variance = (tau * variance + gain * gain) / (tau + dt);
-        }
-        sum
-    };
-    let tau = tried
-        .map(|tau| (tau, loss(tau)))
-        .min_by(|a, b| a.1.total_cmp(&b.1))
-        .map_or((20.0 * step).min(longest), |(tau, _)| tau);
-    let warmup = (tau / step).ceil() as usize;
-    (tau, warmup.clamp(30, price.rows.len() / 4))
-}
-
-/// Floor and cap of the variance, as hourly standard deviations: the lowest hundredth of what history had, which stops
-/// a quiet night from making an alarm of the first trade, and three times the highest thousandth, which leaves room for a
-/// wilder month, and beyond which an attacker's own moves must not teach the detector to expect them.
-fn bounds(price: &Price, tau: f64, warmup: usize) -> Result<(u32, u32), CalibrationError> {
-    let mut variance = 0.0;
-    let mut elapsed = 0.0;
-    let mut hourly = Vec::new();
-    for (i, (gain, dt)) in returns(price).enumerate() {
-        let tau = f64::min(tau, elapsed);
-        variance = (tau * variance + gain * gain) / (tau + dt);
-        elapsed += dt;
-        if i >= warmup {
-            hourly.push((variance * 3_600.0).sqrt() * 1e6);
-        }
-    }
-    let cap = (3.0 * quantile(&mut hourly, 0.999)).ceil().clamp(1.0, MAX_PPM);
-    if cap <= 1.0 {
-        return Err(CalibrationError::NothingHappens(
-            "the price never moves; take a market that trades",
-        ));
-    }
-    let floor = quantile(&mut hourly, 0.01).floor().clamp(1.0, cap);
-    Ok((floor as u32, cap as u32))
-}
-
 /// Half more than the widest confidence interval of the history, in bps.
 fn confidence_bps(price: &Price) -> u32 {
     let parts = price
@@ -534,11 +468,4 @@ pub fn false_trips(price: &Price, rules: &Rules, warmup: usize, latch_seconds: i
         }
     }
     trips
-}
-
-/// Mean of the hourly volatility of a history, as a share.
-#[must_use]
-pub fn hourly_volatility(price: &Price) -> f64 {
-    let squares: Vec<_> = returns(price).map(|(gain, dt)| gain * gain / dt * 3_600.0).collect();
-    mean(&squares).sqrt()
 }

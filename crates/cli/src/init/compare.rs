@@ -17,7 +17,7 @@ use bulkhead_interface::{
 use bytemuck::Zeroable;
 
 use super::plan::{Check, PlanError, Step};
-use crate::rpc::Account;
+use solana_account::Account;
 
 impl Step {
     /// Is it done, going by what is at its target, and beside it? What is there and differs is an error.

@@ -15,6 +15,7 @@ use bulkhead_client::{decode, pda};
 use bulkhead_interface::{ID, constants::phase, layout::Domain};
 use clap::Parser;
 use serde_json::{Value, json};
+use solana_account::Account;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -22,7 +23,7 @@ use self::plan::{PlanError, Step, all_steps};
 use crate::{
     files,
     output::{self, Output},
-    rpc::{Account, Rpc},
+    rpc::Rpc,
 };
 
 /// What `bulkhead init` takes.

@@ -30,6 +30,7 @@ use bulkhead_interface::{
 use bulkhead_snapshot::json;
 use clap::{Parser, Subcommand};
 use serde_json::Value;
+use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
 
@@ -38,7 +39,7 @@ use crate::{
     files,
     init::read_keypair,
     output::{self, Output},
-    rpc::{Account, Rpc, parse_account},
+    rpc::{Rpc, parse_account},
 };
 
 /// Discriminator and layout; the payload follows.

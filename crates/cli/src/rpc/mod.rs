@@ -1,27 +1,35 @@
-//! The few calls of Solana's JSON-RPC that are needed, over HTTP.
+//! A node, through the field's own client: few questions, answers that end, errors that tell no key.
 
 mod send;
+mod transport;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use anchor_lang::prelude::Pubkey;
-use base64::{Engine, prelude::BASE64_STANDARD};
-use bulkhead_snapshot::{harmless, rpc::host_of};
+use bulkhead_snapshot::rpc::{Endpoint, Patience};
 use serde_json::{Value, json};
+use solana_account::Account;
+use solana_account_decoder_client_types::UiAccount;
+use solana_commitment_config::CommitmentConfig;
+use solana_rpc_client::rpc_client::{RpcClient, RpcClientConfig};
+use solana_rpc_client_api::{
+    client_error::{self, ErrorKind},
+    request::{self, RpcRequest, RpcResponseErrorData},
+    response::Response,
+};
+
+use transport::Transport;
 
 pub use send::{Pace, Simulation};
 
 /// What everything is read and sent at.
-const COMMITMENT: &str = "confirmed";
-/// Of one call.
-const TIMEOUT: Duration = Duration::from_secs(30);
-/// Bytes that an answer can have: the longest account in base64, and what stands around it.
-const LONGEST: u64 = 16 << 20;
-/// Letters of what a node says that are passed on.
-const SAID: usize = 300;
-/// JSON-RPC's own number for a method that the node does not have.
-const UNKNOWN_METHOD: i64 = -32601;
-
+const COMMITMENT: CommitmentConfig = CommitmentConfig::confirmed();
+/// How long a node is waited for.
+const PATIENCE: Patience = Patience {
+    timeout: Duration::from_secs(30),
+    attempts: 4,
+    pause: Duration::from_millis(250),
+};
 /// Why a call failed. A node's address may hide a key, so only its host is told; and what a node says is told without what
 /// a terminal obeys.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +48,7 @@ pub enum RpcError {
         /// The node's host.
         node: String,
         /// What was called.
-        method: &'static str,
+        method: String,
         /// What is wrong with it.
         reason: String,
     },
@@ -48,7 +56,7 @@ pub enum RpcError {
     #[error("RpcRefused: {method}: {message}{logs}")]
     Refused {
         /// What was called.
-        method: &'static str,
+        method: String,
         /// JSON-RPC's number of the error.
         code: i64,
         /// What the node says.
@@ -82,14 +90,14 @@ pub enum RpcError {
 
 /// A node.
 pub struct Rpc {
-    url: String,
-    agent: ureq::Agent,
+    endpoint: Arc<Endpoint>,
+    client: RpcClient,
     pace: Pace,
 }
 
 impl fmt::Display for Rpc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&host_of(&self.url))
+        f.write_str(&self.endpoint.host())
     }
 }
 
@@ -97,13 +105,11 @@ impl Rpc {
     /// A node by its URL. Nothing is sent yet.
     #[must_use]
     pub fn new(url: &str) -> Self {
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(TIMEOUT))
-            .http_status_as_error(false)
-            .build();
+        let endpoint = Arc::new(Endpoint::new(url, PATIENCE));
+        let config = RpcClientConfig::with_commitment(COMMITMENT);
         Self {
-            url: url.to_owned(),
-            agent: config.into(),
+            client: RpcClient::new_sender(Transport(Arc::clone(&endpoint)), config),
+            endpoint,
             pace: Pace::default(),
         }
     }
@@ -115,86 +121,23 @@ impl Rpc {
         self
     }
 
-    fn call(&self, method: &'static str, params: &Value) -> Result<Value, RpcError> {
-        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let unreachable = |error: ureq::Error| RpcError::Unreachable {
-            node: self.to_string(),
-            reason: match error {
-                ureq::Error::BadUri(_) | ureq::Error::Http(_) => "this is no URL".into(),
-                other => self.said(&other.to_string()),
-            },
-        };
-        let mut response = self
-            .agent
-            .post(&self.url)
-            .header("content-type", "application/json")
-            .send(request.to_string())
-            .map_err(unreachable)?;
-        let bytes = response.body_mut().with_config().limit(LONGEST).read_to_vec();
-        let bytes = bytes.map_err(unreachable)?;
-        let answer: Value = serde_json::from_slice(&bytes).map_err(|_| {
-            let head = String::from_utf8_lossy(bytes.get(..80).unwrap_or(&bytes)).into_owned();
-            let status = response.status().as_u16();
-            self.unreadable(method, format!("no JSON, HTTP {status}: {}", self.said(head.trim())))
-        })?;
-        if let Some(error) = answer.get("error") {
-            return Err(self.refused(method, error));
-        }
-        answer
-            .get("result")
-            .cloned()
-            .ok_or_else(|| self.unreadable(method, "no result".into()))
-    }
-
-    /// What somebody else says, without this node's address and fit for a terminal.
-    fn said(&self, text: &str) -> String {
-        harmless(&text.replace(&self.url, "the node"), SAID)
-    }
-
-    fn unreadable(&self, method: &'static str, reason: String) -> RpcError {
-        RpcError::Unreadable {
-            node: self.to_string(),
-            method,
-            reason,
-        }
-    }
-
-    fn refused(&self, method: &'static str, error: &Value) -> RpcError {
-        RpcError::Refused {
-            method,
-            code: error["code"].as_i64().unwrap_or_default(),
-            message: self.said(error["message"].as_str().unwrap_or("no message")),
-            logs: self.last_lines(&error["data"]["logs"]),
-        }
-    }
-
-    /// The last lines of a transaction's logs, each on a line of its own.
-    fn last_lines(&self, logs: &Value) -> String {
-        let lines: Vec<_> = logs
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        let last = lines.get(lines.len().saturating_sub(8)..).unwrap_or_default();
-        last.iter().map(|line| format!("\n{}", self.said(line))).collect()
-    }
-
     /// An account, if there is one.
     ///
     /// # Errors
     /// [`RpcError`]
     pub fn account(&self, key: &Pubkey) -> Result<Option<Account>, RpcError> {
-        const METHOD: &str = "getAccountInfo";
-        let params = json!([key.to_string(), { "encoding": "base64", "commitment": COMMITMENT }]);
-        let result = self.call(METHOD, &params)?;
-        let value = &result["value"];
-        if value.is_null() {
+        // The client's own method makes one error of all.
+        let options = json!({ "encoding": "base64", "commitment": COMMITMENT.commitment });
+        let request = RpcRequest::GetAccountInfo;
+        let answer: client_error::Result<Response<Option<UiAccount>>> =
+            self.client.send(request, json!([key.to_string(), options]));
+        let Some(account) = answer.map_err(|error| self.failed(request, error))?.value else {
             return Ok(None);
-        }
-        parse_account(value)
+        };
+        let account = account.to_account();
+        account
             .map(Some)
-            .ok_or_else(|| self.unreadable(METHOD, "no account".into()))
+            .ok_or_else(|| self.unreadable(request, "no account".into()))
     }
 
     /// Lamports that an account of so many bytes needs.
@@ -202,39 +145,55 @@ impl Rpc {
     /// # Errors
     /// [`RpcError`]
     pub fn rent(&self, bytes: usize) -> Result<u64, RpcError> {
-        const METHOD: &str = "getMinimumBalanceForRentExemption";
-        let result = self.call(METHOD, &json!([bytes]))?;
-        result
-            .as_u64()
-            .ok_or_else(|| self.unreadable(METHOD, "no number".into()))
+        self.client
+            .get_minimum_balance_for_rent_exemption(bytes)
+            .map_err(|error| self.failed(RpcRequest::GetMinimumBalanceForRentExemption, error))
+    }
+
+    /// Why a call failed, without what the client adds to it.
+    fn failed(&self, request: RpcRequest, error: client_error::Error) -> RpcError {
+        match *error.kind {
+            ErrorKind::RpcError(request::RpcError::RpcResponseError { code, message, data }) => {
+                let logs = match data {
+                    RpcResponseErrorData::SendTransactionPreflightFailure(simulated) => simulated.logs,
+                    _ => None,
+                };
+                RpcError::Refused {
+                    method: request.to_string(),
+                    code,
+                    message,
+                    logs: self.last_lines(&logs.unwrap_or_default()),
+                }
+            }
+            ErrorKind::Io(error) => RpcError::Unreachable {
+                node: self.to_string(),
+                reason: error.to_string(),
+            },
+            ErrorKind::RpcError(request::RpcError::ParseError(reason)) => self.unreadable(request, reason),
+            other => self.unreadable(request, self.endpoint.said(&other.to_string())),
+        }
+    }
+
+    fn unreadable(&self, request: RpcRequest, reason: String) -> RpcError {
+        RpcError::Unreadable {
+            node: self.to_string(),
+            method: request.to_string(),
+            reason,
+        }
+    }
+
+    /// The last lines of a transaction's logs, each on a line of its own.
+    fn last_lines(&self, logs: &[String]) -> String {
+        let last = logs.get(logs.len().saturating_sub(8)..).unwrap_or_default();
+        last.iter()
+            .map(|line| format!("\n{}", self.endpoint.said(line)))
+            .collect()
     }
 }
 
-/// An account as the chain has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    /// Lamports.
-    pub lamports: u64,
-    /// Program it belongs to.
-    pub owner: Pubkey,
-    /// Its bytes.
-    pub data: Vec<u8>,
-    /// Is it a program?
-    pub executable: bool,
-}
-
-/// An account as JSON-RPC writes it, with its bytes in base64; also what `solana account --output json` writes.
+/// An account as JSON-RPC writes it; also what `solana account --output json` writes.
 #[must_use]
 pub fn parse_account(value: &Value) -> Option<Account> {
-    let data = match &value["data"] {
-        Value::Array(parts) if parts.get(1)?.as_str()? == "base64" => parts.first()?.as_str()?,
-        Value::String(text) => text,
-        _ => return None,
-    };
-    Some(Account {
-        lamports: value["lamports"].as_u64()?,
-        owner: value["owner"].as_str()?.parse().ok()?,
-        data: BASE64_STANDARD.decode(data).ok()?,
-        executable: value["executable"].as_bool().unwrap_or(false),
-    })
+    let account: UiAccount = serde_json::from_value(value.clone()).ok()?;
+    account.to_account()
 }

@@ -10,15 +10,19 @@ use std::{
 };
 
 use anchor_lang::prelude::Pubkey;
-use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::{Value, json};
+use serde::Serialize;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_message::{Hash, Message};
+use solana_rpc_client_api::{
+    config::{RpcSendTransactionConfig, RpcSimulateTransactionConfig},
+    request::RpcRequest,
+};
+use solana_signature::Signature;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-use super::{COMMITMENT, Rpc, RpcError, UNKNOWN_METHOD};
+use super::{COMMITMENT, Rpc, RpcError};
 use crate::output;
 
 /// How long things take.
@@ -30,7 +34,7 @@ pub struct Pace {
     pub rebroadcast: Duration,
     /// Between two lines that say how it stands.
     pub told: Duration,
-    /// When a blockhash is too old, on nodes that do not say until when it is good.
+    /// When a blockhash is too old, on nodes that do not say how high the chain is.
     pub expiry: Duration,
     /// Blockhashes it is tried under.
     pub rounds: u32,
@@ -54,6 +58,8 @@ const PERCENTILE: usize = 75;
 const MAX_PRICE: u64 = 1_000_000;
 /// Accounts that a node takes when it is asked for fees.
 const MAX_ACCOUNTS: usize = 128;
+/// JSON-RPC's own number for a method that the node does not have.
+const UNKNOWN_METHOD: i64 = -32601;
 /// Units for the two instructions that set limit and price, and a tenth more than was simulated.
 const SPARE_UNITS: u64 = 1_000;
 /// Most that a transaction can use.
@@ -70,10 +76,10 @@ pub struct Simulation {
     pub units: Option<u64>,
 }
 
-/// A blockhash, and the last height of a block that can hold a transaction under it, where the node says so.
+/// A blockhash, and the last height of a block that can hold a transaction under it.
 struct Blockhash {
     hash: Hash,
-    last_height: Option<u64>,
+    last_height: u64,
 }
 
 /// How a round ended, if not with an error.
@@ -98,10 +104,10 @@ impl Rpc {
         if let Some(simulation) = &simulated {
             if let Some(error) = &simulation.error {
                 return Err(RpcError::Refused {
-                    method: SIMULATE,
+                    method: RpcRequest::SimulateTransaction.to_string(),
                     code: 0,
                     message: format!("it would fail, so it was not sent: {error}"),
-                    logs: self.last_lines(&json!(simulation.logs)),
+                    logs: self.last_lines(&simulation.logs),
                 });
             }
         }
@@ -113,8 +119,9 @@ impl Rpc {
         let mut rounds = 0;
         loop {
             let blockhash = self.blockhash()?;
-            let (wire, signature) = sign(&instructions, payer, signers, blockhash.hash)?;
-            match self.broadcast(&wire, simulated.is_some()) {
+            let transaction = sign(&instructions, payer, signers, blockhash.hash)?;
+            let signature = signature_of(&transaction);
+            match self.broadcast(&transaction, simulated.is_some()) {
                 // It was too old already, or the node is behind: the next one is not.
                 Err(error) if lacks_blockhash(&error) && rounds + 1 < self.pace.rounds => {
                     rounds += 1;
@@ -124,7 +131,7 @@ impl Rpc {
                 Err(error) => return Err(error),
                 Ok(()) => {}
             }
-            match self.wait(&wire, &signature, &blockhash)? {
+            match self.wait(&transaction, &blockhash)? {
                 Round::Landed => return Ok(signature),
                 Round::Expired if rounds + 1 < self.pace.rounds => {
                     rounds += 1;
@@ -148,8 +155,7 @@ impl Rpc {
         payer: &Keypair,
         signers: &[&Keypair],
     ) -> Result<Option<Simulation>, RpcError> {
-        let (wire, _) = sign(instructions, payer, signers, self.blockhash()?.hash)?;
-        self.simulate_wire(&wire)
+        self.simulate_transaction(&sign(instructions, payer, signers, self.blockhash()?.hash)?)
     }
 
     /// The same of a transaction that nobody has signed: what would happen if all whose signatures it needs had.
@@ -162,28 +168,26 @@ impl Rpc {
         payer: &Pubkey,
     ) -> Result<Option<Simulation>, RpcError> {
         let message = Message::new_with_blockhash(instructions, Some(payer), &self.blockhash()?.hash);
-        self.simulate_wire(&wire(&Transaction::new_unsigned(message)))
+        self.simulate_transaction(&Transaction::new_unsigned(message))
     }
 
-    fn simulate_wire(&self, wire: &[u8]) -> Result<Option<Simulation>, RpcError> {
-        let options = json!({
-            "encoding": "base64",
-            "commitment": COMMITMENT,
-            "replaceRecentBlockhash": true,
-            "sigVerify": false,
-        });
-        let result = match self.call(SIMULATE, &json!([BASE64_STANDARD.encode(wire), options])) {
+    fn simulate_transaction(&self, transaction: &Transaction) -> Result<Option<Simulation>, RpcError> {
+        let config = RpcSimulateTransactionConfig {
+            commitment: Some(COMMITMENT),
+            replace_recent_blockhash: true,
+            ..RpcSimulateTransactionConfig::default()
+        };
+        let answer = self.client.simulate_transaction_with_config(transaction, config);
+        let found = match answer.map_err(|error| self.failed(RpcRequest::SimulateTransaction, error)) {
             Err(RpcError::Refused {
                 code: UNKNOWN_METHOD, ..
             }) => return Ok(None),
-            other => other?,
+            other => other?.value,
         };
-        let value = &result["value"];
-        let logs = value["logs"].as_array().into_iter().flatten();
         Ok(Some(Simulation {
-            error: (!value["err"].is_null()).then(|| self.said(&value["err"].to_string())),
-            logs: logs.filter_map(Value::as_str).map(str::to_owned).collect(),
-            units: value["unitsConsumed"].as_u64(),
+            error: found.err.map(|error| as_json(&error)),
+            logs: found.logs.unwrap_or_default(),
+            units: found.units_consumed,
         }))
     }
 
@@ -196,34 +200,26 @@ impl Rpc {
                 written.push(meta.pubkey);
             }
         }
-        let keys: Vec<_> = written.iter().map(Pubkey::to_string).collect();
-        let Ok(found) = self.call("getRecentPrioritizationFees", &json!([keys])) else {
-            return 0;
-        };
-        let fees = found.as_array().into_iter().flatten();
-        percentile(fees.filter_map(|each| each["prioritizationFee"].as_u64()).collect())
+        let fees = self.client.get_recent_prioritization_fees(&written).unwrap_or_default();
+        percentile(fees.iter().map(|each| each.prioritization_fee).collect())
     }
 
     fn blockhash(&self) -> Result<Blockhash, RpcError> {
-        const METHOD: &str = "getLatestBlockhash";
-        let result = self.call(METHOD, &json!([{ "commitment": COMMITMENT }]))?;
-        let value = &result["value"];
-        let hash = value["blockhash"].as_str().and_then(|text| text.parse().ok());
-        Ok(Blockhash {
-            hash: hash.ok_or_else(|| self.unreadable(METHOD, "no blockhash".into()))?,
-            last_height: value["lastValidBlockHeight"].as_u64(),
-        })
+        let answer = self.client.get_latest_blockhash_with_commitment(COMMITMENT);
+        let (hash, last_height) = answer.map_err(|error| self.failed(RpcRequest::GetLatestBlockhash, error))?;
+        Ok(Blockhash { hash, last_height })
     }
 
     /// Sends it once. The node tries it itself unless that was done; it does not send it again by itself.
-    fn broadcast(&self, wire: &[u8], is_tried: bool) -> Result<(), RpcError> {
-        let options = json!({
-            "encoding": "base64",
-            "preflightCommitment": COMMITMENT,
-            "skipPreflight": is_tried,
-            "maxRetries": 0,
-        });
-        match self.call("sendTransaction", &json!([BASE64_STANDARD.encode(wire), options])) {
+    fn broadcast(&self, transaction: &Transaction, is_tried: bool) -> Result<(), RpcError> {
+        let config = RpcSendTransactionConfig {
+            skip_preflight: is_tried,
+            preflight_commitment: Some(COMMITMENT.commitment),
+            max_retries: Some(0),
+            ..RpcSendTransactionConfig::default()
+        };
+        let answer = self.client.send_transaction_with_config(transaction, config);
+        match answer.map_err(|error| self.failed(RpcRequest::SendTransaction, error)) {
             // An earlier broadcast of it has landed.
             Err(RpcError::Refused { message, .. }) if message.contains("already been processed") => Ok(()),
             other => other.map(|_| ()),
@@ -231,21 +227,22 @@ impl Rpc {
     }
 
     /// Looks, sends again and tells how it stands until it has landed or can land no more.
-    fn wait(&self, wire: &[u8], signature: &str, blockhash: &Blockhash) -> Result<Round, RpcError> {
+    fn wait(&self, transaction: &Transaction, blockhash: &Blockhash) -> Result<Round, RpcError> {
+        let signature = transaction.signatures.first().copied().unwrap_or_default();
         let begin = Instant::now();
         let (mut sent, mut sent_at, mut told_at) = (1, begin, begin);
         loop {
-            if self.has_landed(signature, false)? {
+            if self.has_landed(&signature, false)? {
                 return Ok(Round::Landed);
             }
             if sent_at.elapsed() >= self.pace.rebroadcast {
                 if self.is_too_old(blockhash, begin) {
                     // It may have landed while that was found out.
-                    let landed = self.has_landed(signature, true)?;
+                    let landed = self.has_landed(&signature, true)?;
                     return Ok(if landed { Round::Landed } else { Round::Expired });
                 }
                 // One broadcast that fails is no matter: there was one before it.
-                let _ = self.broadcast(wire, true);
+                let _ = self.broadcast(transaction, true);
                 (sent, sent_at) = (sent + 1, Instant::now());
             }
             if told_at.elapsed() >= self.pace.told {
@@ -258,39 +255,45 @@ impl Rpc {
     }
 
     fn is_too_old(&self, blockhash: &Blockhash, begin: Instant) -> bool {
-        let height = |_| {
-            self.call("getBlockHeight", &json!([{ "commitment": COMMITMENT }]))
-                .ok()?
-                .as_u64()
-        };
-        match (blockhash.last_height, blockhash.last_height.and_then(height)) {
-            (Some(last), Some(height)) => height > last,
-            _ => begin.elapsed() >= self.pace.expiry,
+        match self.client.get_block_height_with_commitment(COMMITMENT) {
+            Ok(height) => height > blockhash.last_height,
+            Err(_) => begin.elapsed() >= self.pace.expiry,
         }
     }
 
     /// Has it landed? That it failed is an error; that the node did not answer once is none.
-    fn has_landed(&self, signature: &str, in_history: bool) -> Result<bool, RpcError> {
-        let params = json!([[signature], { "searchTransactionHistory": in_history }]);
-        let result = match self.call("getSignatureStatuses", &params) {
-            Err(RpcError::Unreachable { .. } | RpcError::Unreadable { .. }) if !in_history => return Ok(false),
-            other => other?,
+    fn has_landed(&self, signature: &Signature, in_history: bool) -> Result<bool, RpcError> {
+        let signatures = std::slice::from_ref(signature);
+        let answer = if in_history {
+            self.client.get_signature_statuses_with_history(signatures)
+        } else {
+            self.client.get_signature_statuses(signatures)
         };
-        let status = &result["value"][0];
-        if !status["err"].is_null() {
-            return Err(RpcError::Failed {
-                signature: signature.to_owned(),
-                reason: self.said(&status["err"].to_string()),
-            });
+        let found = match answer.map_err(|error| self.failed(RpcRequest::GetSignatureStatuses, error)) {
+            Err(RpcError::Unreachable { .. } | RpcError::Unreadable { .. }) if !in_history => return Ok(false),
+            other => other?.value,
+        };
+        let Some(status) = found.into_iter().next().flatten() else {
+            return Ok(false);
+        };
+        match &status.err {
+            Some(error) => Err(RpcError::Failed {
+                signature: signature.to_string(),
+                reason: as_json(error),
+            }),
+            None => Ok(status.satisfies_commitment(COMMITMENT)),
         }
-        Ok(matches!(
-            status["confirmationStatus"].as_str(),
-            Some("confirmed" | "finalized")
-        ))
     }
 }
 
-const SIMULATE: &str = "simulateTransaction";
+/// As nodes write it.
+fn as_json(error: &impl Serialize) -> String {
+    serde_json::to_string(error).unwrap_or_default()
+}
+
+fn signature_of(transaction: &Transaction) -> String {
+    transaction.signatures.first().copied().unwrap_or_default().to_string()
+}
 
 fn lacks_blockhash(error: &RpcError) -> bool {
     matches!(error, RpcError::Refused { message, .. } if message.contains("lockhash not found"))
@@ -319,13 +322,12 @@ fn budget(units: Option<u64>, price: u64) -> Vec<Instruction> {
     set_limit.into_iter().chain([set_price]).collect()
 }
 
-/// A signed transaction as it goes over the wire.
 fn sign(
     instructions: &[Instruction],
     payer: &Keypair,
     signers: &[&Keypair],
     hash: Hash,
-) -> Result<(Vec<u8>, String), RpcError> {
+) -> Result<Transaction, RpcError> {
     let message = Message::new_with_blockhash(instructions, Some(&payer.pubkey()), &hash);
     let mut transaction = Transaction::new_unsigned(message);
     let mut keys: Vec<&Keypair> = vec![payer];
@@ -337,18 +339,7 @@ fn sign(
     transaction
         .try_sign(&keys, hash)
         .map_err(|error| RpcError::MissingSigner(error.to_string()))?;
-    let signature = transaction.signatures.first().map(ToString::to_string);
-    Ok((wire(&transaction), signature.unwrap_or_default()))
-}
-
-/// A transaction's bytes. Fewer than 128 signatures, so their number is one byte.
-fn wire(transaction: &Transaction) -> Vec<u8> {
-    let mut wire = vec![u8::try_from(transaction.signatures.len()).unwrap_or(u8::MAX)];
-    for signature in &transaction.signatures {
-        wire.extend_from_slice(signature.as_ref());
-    }
-    wire.extend_from_slice(&transaction.message_data());
-    wire
+    Ok(transaction)
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use bulkhead_interface::{ID, Pubkey};
 use bulkhead_snapshot::{BuildOptions, Manifest, TagInputs, build, layout_from_file};
 use clap::Parser;
 
-use crate::output::Output;
+use crate::{output::Output, progress::Bar};
 
-use super::{progress::Bar, sources::Sources};
+use super::sources::Sources;
 
 #[derive(Parser)]
 pub(super) struct Build {

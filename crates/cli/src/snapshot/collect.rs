@@ -10,9 +10,9 @@ use bulkhead_snapshot::{
 use clap::Parser;
 use serde::Serialize;
 
-use crate::output::Output;
+use crate::{output::Output, progress::Bar};
 
-use super::{progress::Bar, sources::Sources};
+use super::sources::Sources;
 
 #[derive(Parser)]
 pub(super) struct Collect {

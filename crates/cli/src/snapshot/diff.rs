@@ -5,9 +5,7 @@ use std::{fmt::Write, path::PathBuf};
 use bulkhead_snapshot::{Diff, diff};
 use clap::Parser;
 
-use crate::output::Output;
-
-use super::progress::Bar;
+use crate::{output::Output, progress::Bar};
 
 #[derive(Parser)]
 pub(super) struct DiffCommand {

@@ -3,7 +3,6 @@
 mod build;
 mod collect;
 mod diff;
-mod progress;
 mod prove;
 mod serve;
 mod sources;
@@ -11,7 +10,7 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 
-use crate::output::Output;
+use crate::{output::Output, progress::Bar};
 
 /// Collect, build, check and serve snapshots
 #[derive(Parser)]
@@ -44,7 +43,7 @@ enum What {
 /// # Errors
 /// What the command says; [`bulkhead_snapshot::Error`] names it.
 pub fn run(command: &SnapshotCommand) -> anyhow::Result<()> {
-    let progress = progress::Bar::visible();
+    let progress = Bar::visible();
     match &command.what {
         What::Collect(collect) => collect.run(command.output, &progress),
         What::Build(build) => build.run(command.output, &progress),

@@ -7,9 +7,7 @@ use bulkhead_interface::Pubkey;
 use bulkhead_snapshot::{ProofEntry, Snapshot};
 use clap::Parser;
 
-use crate::output::Output;
-
-use super::progress::Bar;
+use crate::{output::Output, progress::Bar};
 
 #[derive(Parser)]
 pub(super) struct Prove {

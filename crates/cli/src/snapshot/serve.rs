@@ -9,8 +9,7 @@ use bulkhead_snapshot::{
 };
 use clap::Parser;
 
-use super::progress::Bar;
-use crate::output;
+use crate::{output, progress::Bar};
 
 #[derive(Parser)]
 pub(super) struct Serve {

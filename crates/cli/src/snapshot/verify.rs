@@ -8,9 +8,9 @@ use bulkhead_snapshot::{Manifest, ProofEntry, json, verify};
 use clap::Parser;
 use serde_json::Value;
 
-use crate::{files, output::Output};
+use crate::{files, output::Output, progress::Bar};
 
-use super::{build::told, progress::Bar};
+use super::build::told;
 
 #[derive(Parser)]
 pub(super) struct Verify {

@@ -18,7 +18,7 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use bulkhead_sim::Machine;
+use bulkhead_testbed::Machine;
 use serde_json::{Value, json};
 use solana_keypair::Keypair;
 use solana_transaction::{Transaction, versioned::VersionedTransaction};
@@ -198,15 +198,16 @@ fn call(machine: &mut Machine, method: &str, params: &Value) -> Result<Value, Va
             let bytes = usize::try_from(params[0].as_u64().expect("a number")).expect("it fits");
             Ok(json!(machine.svm.minimum_balance_for_rent_exemption(bytes)))
         }
-        "getLatestBlockhash" => Ok(
-            json!({ "context": { "slot": 1 }, "value": { "blockhash": machine.svm.latest_blockhash().to_string() } }),
-        ),
+        "getLatestBlockhash" => Ok(json!({
+            "context": { "slot": 1 },
+            "value": { "blockhash": machine.svm.latest_blockhash().to_string(), "lastValidBlockHeight": 100 },
+        })),
         "simulateTransaction" => {
             assert_eq!(params[1]["sigVerify"], false);
             let svm = machine.svm.clone().with_sigverify(false);
             let (err, meta) = match svm.simulate_transaction(transaction_of(params)) {
                 Ok(info) => (Value::Null, info.meta),
-                Err(failed) => (json!(failed.err.to_string()), failed.meta),
+                Err(failed) => (json!(failed.err), failed.meta),
             };
             Ok(json!({
                 "context": { "slot": 1 },
@@ -234,7 +235,13 @@ fn call(machine: &mut Machine, method: &str, params: &Value) -> Result<Value, Va
         }
         "getSignatureStatuses" => Ok(json!({
             "context": { "slot": 1 },
-            "value": [{ "slot": 1, "err": null, "confirmationStatus": "confirmed" }],
+            "value": [{
+                "slot": 1,
+                "confirmations": 1,
+                "status": { "Ok": null },
+                "err": null,
+                "confirmationStatus": "confirmed",
+            }],
         })),
         other => Err(json!({ "code": -32601, "message": format!("{other} is not known") })),
     }
@@ -253,6 +260,7 @@ pub fn account_json(account: &solana_account::Account) -> Value {
         "lamports": account.lamports,
         "owner": account.owner.to_string(),
         "executable": account.executable,
+        "rentEpoch": account.rent_epoch,
         "data": [BASE64_STANDARD.encode(&account.data), "base64"],
     })
 }

@@ -60,7 +60,7 @@ pub fn build(sources: &[Source], out: &Path, options: &BuildOptions<'_>) -> Resu
 
 fn build_in(work: &Path, sources: &[Source], out: &Path, options: &BuildOptions<'_>) -> Result<Manifest, Error> {
     let plan = part(work, sources, options)?;
-    let shards = match shards::all(work, &plan.tag.tag, options) {
+    let shards = match shards::all(work, &plan.tag.tag, options.threads, options.progress) {
         Err(shards::Refused::Twice(key)) => return Err(duplicate(key, sources, options)?),
         Err(shards::Refused::Other(error)) => return Err(error),
         Ok(shards) => shards,

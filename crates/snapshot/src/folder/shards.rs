@@ -9,10 +9,7 @@ use std::{
 use bulkhead_core::merkle;
 use bulkhead_interface::{Pubkey, constants::SHARDS};
 
-use super::{
-    build::BuildOptions,
-    work::{entry_of, leaves_of, read_json, read_rows, rows_of, write_json, write_whole},
-};
+use super::work::{entry_of, leaves_of, read_json, read_rows, rows_of, write_json, write_whole};
 use crate::{
     BuildError, Error, Position, Progress, ShardBuilder, ShardEntry, TagInputs,
     manifest::{LEAVES, SCHEMA_VERSION},
@@ -35,7 +32,12 @@ impl From<Error> for Refused {
 }
 
 /// Sorts and hashes every shard that an earlier run has not.
-pub(super) fn all(work: &Path, tag: &[u8; 32], options: &BuildOptions<'_>) -> Result<Vec<ShardEntry>, Refused> {
+pub(super) fn all(
+    work: &Path,
+    tag: &[u8; 32],
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<Vec<ShardEntry>, Refused> {
     let mut positions = 0;
     let mut done = 0;
     for number in 0..SHARDS {
@@ -47,10 +49,10 @@ pub(super) fn all(work: &Path, tag: &[u8; 32], options: &BuildOptions<'_>) -> Re
         }
     }
     if done != 0 {
-        options.progress.resumed(done);
+        progress.resumed(done);
     }
-    options.progress.begin("hash", Some(positions));
-    shard_by_shard(options.threads, std::array::from_fn(|number| number), |number, at| {
+    progress.begin("hash", Some(positions));
+    shard_by_shard(threads, std::array::from_fn(|number| number), |number, at| {
         let entry_file = entry_of(work, at);
         if entry_file.is_file() {
             return Ok(read_json(&entry_file)?);
@@ -73,7 +75,7 @@ pub(super) fn all(work: &Path, tag: &[u8; 32], options: &BuildOptions<'_>) -> Re
             .1;
         write_json(&entry_file, &entry)?;
         fs::remove_file(&rows_file).map_err(Error::io(&rows_file))?;
-        options.progress.advance(seen);
+        progress.advance(seen);
         Ok(entry)
     })
 }
@@ -88,7 +90,7 @@ pub(super) fn write_leaves(work: &Path, result: &Path, tag: &TagInputs, progress
     };
     let notes = [
         ("bulkhead.schema_version", SCHEMA_VERSION.to_string()),
-        ("bulkhead.tag", crate::hex::write(&tag.tag)),
+        ("bulkhead.tag", crate::digits::hex(&tag.tag)),
     ];
     let mut table = table::Writer::new(BufWriter::with_capacity(1 << 20, file), true, &notes).map_err(failed)?;
     let counts: Result<Vec<u64>, Error> = (0..SHARDS)

@@ -9,7 +9,7 @@ use std::{
 use bytemuck::Zeroable;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, Position, input, manifest};
+use crate::{Error, Position, file, manifest};
 
 /// Held while a run works in its folder.
 const LOCK: &str = "lock";
@@ -130,7 +130,7 @@ pub(super) fn entry_of(work: &Path, shard: usize) -> PathBuf {
 }
 
 pub(super) fn read_rows(file: &Path) -> Result<Vec<Position>, Error> {
-    let mut source = input::open(file)?;
+    let mut source = file::open(file)?;
     let bytes = usize::try_from(source.metadata().map_err(Error::io(file))?.len()).unwrap_or(usize::MAX);
     let mut rows = vec![Position::zeroed(); bytes / size_of::<Position>()];
     source
@@ -157,6 +157,6 @@ pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Erro
 }
 
 pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    let text = input::read(path, manifest::LONGEST)?;
+    let text = file::read(path, manifest::LONGEST)?;
     serde_json::from_slice(&text).map_err(|error| Error::mismatch(path, error.to_string()))
 }

@@ -8,8 +8,8 @@ use bulkhead_interface::{ID, Pubkey, constants::ledger_mode, discriminator, layo
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Sink, Tally, read};
-use crate::{Error, Position, json, position::parse_key, text::harmless};
+use super::{Sink, Tally};
+use crate::{Error, Position, digits::parse_key, file::read, json, text::harmless};
 
 /// Bytes a file of accounts can have.
 const LONGEST: u64 = 4 << 30;

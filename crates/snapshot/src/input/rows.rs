@@ -7,10 +7,11 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Sink, Tally, column, open};
+use super::{Sink, Tally};
 use crate::{
     Error, Position,
-    position::{parse_amount, parse_key},
+    digits::{parse_amount, parse_key},
+    file::{column, open},
 };
 
 /// What some programs write before everything else.

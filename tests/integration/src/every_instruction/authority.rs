@@ -4,7 +4,7 @@ use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction as spl};
 use bulkhead::instructions::{GrantRightsArgs, RegisterPlaybookArgs};
 use bulkhead_client::instructions as ix;
 use bulkhead_interface::constants::kind;
-use bulkhead_sim::{Setup, council_config, keypair};
+use bulkhead_testbed::{Setup, council_config, keypair};
 use solana_signer::Signer;
 
 use super::{Bench, Visitor};

@@ -2,7 +2,7 @@
 
 use bulkhead::instructions::{CloseDetectorArgs, OpenPriceBreakerArgs, PriceSource};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_sim::{Setup, keypair};
+use bulkhead_testbed::{Setup, keypair};
 use solana_signer::Signer;
 
 use super::{Bench, Visitor};

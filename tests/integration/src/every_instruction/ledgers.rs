@@ -4,7 +4,7 @@ use bulkhead::instructions::{AmountConfig, ByteFilterConfig, ExportConfig, Regis
 use bulkhead_client::instructions as ix;
 use bulkhead_export_probe::op;
 use bulkhead_interface::constants::{amount_flag, kind};
-use bulkhead_sim::deploy_dir;
+use bulkhead_testbed::deploy_dir;
 
 use super::*;
 use crate::held::{Held, NUMBER};

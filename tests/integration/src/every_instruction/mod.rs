@@ -18,7 +18,7 @@ use bulkhead_interface::{
     constants::{NOMINATION_SECONDS, VETO_SECONDS, kind},
     layout::{Node, Release, SnapshotShard},
 };
-use bulkhead_sim::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;

@@ -34,10 +34,10 @@ use bulkhead_interface::{
         SnapshotShard,
     },
 };
-use bulkhead_sim::{
+use bulkhead_snapshot::{Position, Tree};
+use bulkhead_testbed::{
     Failure, Machine, Outcome, Protocol, Setup, VOTE_SECONDS, associated_token, council_config, keypair,
 };
-use bulkhead_snapshot::{Position, Tree};
 use bulkhead_tests::{
     checkpoints::{Forged, Watched, inflated, leaf_of, published, rules, statement},
     detectors::{configure, in_set_up},

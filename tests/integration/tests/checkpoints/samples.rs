@@ -22,7 +22,6 @@ fn sample(watched: &mut Watched, key: &Pubkey) -> Pubkey {
     pda::sample(&watched.log, slot, key)
 }
 
-#[allow(clippy::result_large_err)]
 fn compare(
     watched: &mut Watched,
     sample: Pubkey,

@@ -8,7 +8,7 @@ use bulkhead_interface::{
     discriminator,
     layout::Council,
 };
-use bulkhead_sim::{FALLBACK_SECONDS, HEARTBEAT_SECONDS, Machine, council_config, fallback, keypair};
+use bulkhead_testbed::{FALLBACK_SECONDS, HEARTBEAT_SECONDS, Machine, council_config, fallback, keypair};
 use bulkhead_tests::{every_instruction, refused};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;

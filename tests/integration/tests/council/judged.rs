@@ -11,7 +11,7 @@ use bulkhead::{
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::execution::{MAX_TRANSACTION, OTHER_LEDGERS, accounts_of, room};
 use bulkhead_interface::constants::{MAX_AMOUNTS, MAX_FILTERS, MAX_PAYLOAD, kind};
-use bulkhead_sim::keypair;
+use bulkhead_testbed::keypair;
 use bulkhead_tests::refused;
 use serde_json::Value;
 use solana_message::{AddressLookupTableAccount, Message, VersionedMessage, v0};

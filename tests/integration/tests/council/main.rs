@@ -12,7 +12,7 @@ use bulkhead_interface::{
     constants::kind,
     layout::{Council, Proposal},
 };
-use bulkhead_sim::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, council_config, fallback};
+use bulkhead_testbed::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, council_config, fallback};
 use bulkhead_tests::world;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -54,7 +54,6 @@ impl Table {
     }
 
     /// Sent with every signature a test could need; what is not asked for is not signed.
-    #[allow(clippy::result_large_err)]
     fn send(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
         let signers: Vec<_> = self.protocol.members.iter().chain(&self.others).collect();
         self.machine.send(&[instruction], &signers)
@@ -106,12 +105,10 @@ impl Table {
         }
     }
 
-    #[allow(clippy::result_large_err)]
     fn veto(&mut self, proposal: Pubkey, member: usize) -> Result<Outcome, Failure> {
         self.send(ix::veto(self.protocol.domain, self.member(member), proposal))
     }
 
-    #[allow(clippy::result_large_err)]
     fn heartbeat(&mut self, member: usize) -> Result<Outcome, Failure> {
         let last = self.council().members[member].last_active_ts;
         self.send(ix::heartbeat(self.protocol.domain, self.member(member), last))
@@ -125,7 +122,6 @@ impl Table {
         }
     }
 
-    #[allow(clippy::result_large_err)]
     fn change_council(&mut self, proposal: Pubkey, council: CouncilConfig) -> Result<Outcome, Failure> {
         self.machine.warp_seconds(DELAY_SECONDS);
         self.send(ix::change_council(self.authority(proposal), council))

@@ -6,7 +6,7 @@ use bulkhead::{
 };
 use bulkhead_client::instructions as ix;
 use bulkhead_interface::constants::{VETO_SECONDS, kind, proposal_state, role};
-use bulkhead_sim::{HEARTBEAT_SECONDS, keypair};
+use bulkhead_testbed::{HEARTBEAT_SECONDS, keypair};
 use bulkhead_tests::refused;
 use solana_signer::Signer;
 
@@ -68,7 +68,7 @@ fn one_hostile_key_with_every_role_is_got_rid_of() {
     let proposal = bulkhead_client::pda::proposal(&domain, &table.member(1), 8);
     table.approve(&proposal, &[1, 2]);
     refused(table.veto(proposal, 0), BulkheadError::NotAMember);
-    table.machine.warp_seconds(bulkhead_sim::DELAY_SECONDS);
+    table.machine.warp_seconds(bulkhead_testbed::DELAY_SECONDS);
     table
         .send(ix::resume(table.authority(proposal), args))
         .expect("the way out is open");
@@ -191,7 +191,7 @@ fn a_captured_threshold_wears_nobody_out_by_proposing() {
         table.veto(removal, 4).expect("not its own removal");
         assert_eq!(table.proposal(&removal).state, proposal_state::VETOED);
     }
-    table.machine.warp_seconds(bulkhead_sim::DELAY_SECONDS);
+    table.machine.warp_seconds(bulkhead_testbed::DELAY_SECONDS);
     for proposal in malicious {
         let run = ix::set_limit(table.authority(proposal), all.clone());
         refused(table.send(run), BulkheadError::ProposalNotOpen);

@@ -3,7 +3,7 @@
 use bulkhead::{error::BulkheadError, instructions::CloseDetectorArgs};
 use bulkhead_client::instructions as ix;
 use bulkhead_interface::{constants::kind, layout::PriceBreaker};
-use bulkhead_sim::{Protocol, Setup, keypair};
+use bulkhead_testbed::{Protocol, Setup, keypair};
 use bulkhead_tests::{
     detectors::{Update, configure, post, price_breaker, pyth_args, rules},
     refused,

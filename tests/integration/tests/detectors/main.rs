@@ -12,7 +12,7 @@ use bulkhead_client::instructions as ix;
 use bulkhead_guard::effective_mask;
 use bulkhead_guard_probe::{encode, op};
 use bulkhead_interface::constants::{kind, step};
-use bulkhead_sim::{Machine, Protocol, Setup};
+use bulkhead_testbed::{Machine, Protocol, Setup};
 use bulkhead_tests::{
     detectors::{COMPARTMENT, configure, in_set_up, propagate},
     world_with,
@@ -74,9 +74,9 @@ fn company(machine: &Machine) -> Instruction {
 
 /// The same by CPI, from a host's own instruction.
 fn by_a_host(machine: &mut Machine, instruction: &Instruction) -> Instruction {
-    let host = bulkhead_sim::keypair("calling host").pubkey();
+    let host = bulkhead_testbed::keypair("calling host").pubkey();
     if machine.account(&host).is_none() {
-        let program = bulkhead_sim::deploy_dir().join("bulkhead_guard_probe.so");
+        let program = bulkhead_testbed::deploy_dir().join("bulkhead_guard_probe.so");
         machine
             .svm
             .add_program_from_file(host, program)

@@ -11,7 +11,7 @@ use bulkhead_interface::{
     ids::PYTH_RECEIVER,
     layout::PriceBreaker,
 };
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, keypair};
 use bulkhead_tests::{
     detectors::{
         FEED, PACE, Update, configure, host_args, host_price, post, price_breaker, propagate, pyth_args, rules, write,
@@ -60,13 +60,11 @@ impl Feed {
         self.machine.load(&self.breaker)
     }
 
-    #[allow(clippy::result_large_err)]
     fn observe(&mut self, price: Pubkey) -> Result<Outcome, Failure> {
         let observe = ix::observe_price(self.protocol.domain, self.breaker, price);
         self.machine.send(&[observe], &[])
     }
 
-    #[allow(clippy::result_large_err)]
     fn show(&mut self, update: &Update) -> Result<Outcome, Failure> {
         let price = post(&mut self.machine, "update", update);
         self.observe(price)

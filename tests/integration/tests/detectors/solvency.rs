@@ -12,7 +12,7 @@ use bulkhead_interface::{
     ids::TOKEN_2022,
     layout::SolvencyBreaker,
 };
-use bulkhead_sim::{Machine, Protocol, keypair};
+use bulkhead_testbed::{Machine, Protocol, keypair};
 use bulkhead_tests::{
     detectors::{configure, observe_solvency, propagate, solvency_args, write, write_liabilities},
     refused,

@@ -11,7 +11,7 @@ use bulkhead_interface::{
     constants::{cause, kind, watch_kind},
     layout::AuthorityWatch,
 };
-use bulkhead_sim::{Machine, Protocol, keypair};
+use bulkhead_testbed::{Machine, Protocol, keypair};
 use bulkhead_tests::{
     detectors::{configure, program_args, token_args, watch, write, write_program_data},
     refused,

@@ -6,7 +6,7 @@ use bulkhead::{
     instructions::{LowerLimitArgs, OpenDomainArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_sim::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
 use bulkhead_tests::{receiver, world, world_with};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -109,7 +109,6 @@ pub fn setting_up() -> (Machine, Protocol) {
     })
 }
 
-#[allow(clippy::result_large_err)]
 pub fn pause_by(machine: &mut Machine, protocol: &Protocol, guardian: &Keypair) -> Refusal {
     let pause = ix::pause(protocol.domain, guardian.pubkey(), 0, 0);
     machine.send(&[pause], &[guardian])

@@ -8,7 +8,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::kind;
-use bulkhead_sim::{HEARTBEAT_SECONDS, Protocol, council_config, fallback};
+use bulkhead_testbed::{HEARTBEAT_SECONDS, Protocol, council_config, fallback};
 use bulkhead_tests::world;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_signer::Signer;
@@ -139,7 +139,6 @@ pub const CASES: &[Case] = &[
 ];
 
 /// Runs an instruction by a matured proposal.
-#[allow(clippy::result_large_err)]
 fn run(call: impl Fn(&Protocol) -> Instruction) -> Refusal {
     let (mut machine, protocol) = world();
     let stored = ix::stored(&call(&protocol));

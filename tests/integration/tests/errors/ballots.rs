@@ -4,7 +4,7 @@ use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::error::BulkheadError as E;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::{CHOICE_NONE, kind};
-use bulkhead_sim::{Machine, Protocol, VOTE_SECONDS, associated_token, keypair};
+use bulkhead_testbed::{Machine, Protocol, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_tests::{
     recovery::{Recovery, positions},
     world,
@@ -114,14 +114,12 @@ fn voting() -> (Machine, Recovery, Keypair) {
     (machine, recovery, voter)
 }
 
-#[allow(clippy::result_large_err)]
 fn renew(machine: &mut Machine, recovery: &Recovery) -> Refusal {
     let member = &recovery.protocol.members[0];
     let renew = ix::renew_ballot(recovery.protocol.domain, member.pubkey(), recovery.ballot, None);
     machine.send(&[renew], &[member])
 }
 
-#[allow(clippy::result_large_err)]
 fn choose(machine: &mut Machine, recovery: &Recovery) -> Refusal {
     let authority = recovery
         .protocol
@@ -129,7 +127,6 @@ fn choose(machine: &mut Machine, recovery: &Recovery) -> Refusal {
     recovery.choose(machine, authority, recovery.args())
 }
 
-#[allow(clippy::result_large_err)]
 fn withdraw(machine: &mut Machine, recovery: &Recovery, voter: &Keypair, amount: u64) -> Refusal {
     let Protocol {
         domain,

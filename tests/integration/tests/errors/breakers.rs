@@ -4,7 +4,7 @@ use anchor_lang::solana_program::system_instruction;
 use bulkhead::error::BulkheadError as E;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::kind;
-use bulkhead_sim::keypair;
+use bulkhead_testbed::keypair;
 use bulkhead_tests::{every_instruction::outflow::referred_args, world};
 use solana_signer::Signer;
 

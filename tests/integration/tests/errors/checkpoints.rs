@@ -6,8 +6,8 @@ use bulkhead_interface::{
     constants::{MIN_CHECKPOINT_INTERVAL, kind, log_flag},
     layout::CheckpointLog,
 };
-use bulkhead_sim::council_config;
 use bulkhead_snapshot::Tree;
+use bulkhead_testbed::council_config;
 use bulkhead_tests::{
     checkpoints::{Watched, leaf_of, statement},
     recovery::{LEDGER, forge, positions},
@@ -167,8 +167,7 @@ fn fresh() -> (Watched, PostCheckpointArgs) {
 }
 
 /// An attested checkpoint in a log that was changed.
-#[allow(clippy::result_large_err)]
-fn with_log(change: fn(&mut CheckpointLog)) -> Result<(Watched, u64, Tree), bulkhead_sim::Failure> {
+fn with_log(change: fn(&mut CheckpointLog)) -> Result<(Watched, u64, Tree), bulkhead_testbed::Failure> {
     let mut watched = Watched::new();
     let (slot, tree) = watched.attested(positions(4));
     let mut log = watched.log();
@@ -183,15 +182,13 @@ fn next(watched: &mut Watched) -> PostCheckpointArgs {
     statement(slot, tree.root(), tree.roots())
 }
 
-#[allow(clippy::result_large_err)]
 fn post_but(spoil: fn(PostCheckpointArgs) -> PostCheckpointArgs) -> Refusal {
     let (mut watched, args) = fresh();
     watched.post(0, spoil(args))
 }
 
 /// A checkpoint with one position twice, struck out.
-#[allow(clippy::result_large_err)]
-fn contested() -> Result<(Watched, u64), bulkhead_sim::Failure> {
+fn contested() -> Result<(Watched, u64), bulkhead_testbed::Failure> {
     let mut watched = Watched::new();
     let row = positions(1)[0];
     let (slot, tree) = watched.attested_lie(&[row, row]);

@@ -5,7 +5,7 @@ use anchor_spl::token_2022::spl_token_2022::{self, extension::ExtensionType};
 use bulkhead::{error::BulkheadError as E, instructions::OpenVaultArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::layout::Vault;
-use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{receiver, recovery::forge, world, world_with};
 use solana_account::Account;
 use solana_instruction::Instruction;
@@ -146,9 +146,8 @@ pub const CASES: &[Case] = &[
     }),
 ];
 
-type Prepared<T> = Result<T, bulkhead_sim::Failure>;
+type Prepared<T> = Result<T, bulkhead_testbed::Failure>;
 
-#[allow(clippy::result_large_err)]
 fn release(setup: &Setup, amount: u64) -> Refusal {
     let (mut machine, protocol) = world_with(setup);
     let user = receiver(&mut machine, &protocol, "user");
@@ -156,7 +155,6 @@ fn release(setup: &Setup, amount: u64) -> Refusal {
 }
 
 /// One release over the slot's limit, to a user.
-#[allow(clippy::result_large_err)]
 fn queued() -> Prepared<(Machine, Protocol, Pubkey)> {
     let (mut machine, protocol) = world();
     let user = receiver(&mut machine, &protocol, "user");
@@ -179,7 +177,6 @@ fn cancel(protocol: &Protocol, guardian: &Keypair) -> Instruction {
 }
 
 /// A held protocol whose guardians have confirmed the evacuation.
-#[allow(clippy::result_large_err)]
 fn evacuating() -> Prepared<(Machine, Protocol, Pubkey)> {
     let (mut machine, protocol) = world();
     let incident = protocol.hold(&mut machine);
@@ -189,7 +186,6 @@ fn evacuating() -> Prepared<(Machine, Protocol, Pubkey)> {
     Ok((machine, protocol, incident))
 }
 
-#[allow(clippy::result_large_err)]
 fn confirm(machine: &mut Machine, protocol: &Protocol, incident: Pubkey, member: usize) -> Refusal {
     let guardian = &protocol.members[member];
     let payer = machine.payer.pubkey();
@@ -198,7 +194,6 @@ fn confirm(machine: &mut Machine, protocol: &Protocol, incident: Pubkey, member:
 }
 
 /// A vault of a Token-2022 mint with one extension, during set-up.
-#[allow(clippy::result_large_err)]
 fn open_vault_of((extension, contents): (ExtensionType, Vec<u8>)) -> Refusal {
     let (mut machine, protocol) = setting_up();
     let mint = keypair("unsafe mint").pubkey();

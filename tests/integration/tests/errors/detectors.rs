@@ -5,7 +5,7 @@ use bulkhead::{
     instructions::{CloseDetectorArgs, OpenSolvencyBreakerArgs},
 };
 use bulkhead_client::instructions as ix;
-use bulkhead_sim::{Machine, Protocol, Setup, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{
     detectors::{
         Update, configure, in_set_up, observe_solvency, post, price_breaker, program_args, pyth_args, solvency_args,
@@ -106,7 +106,6 @@ fn solvent() -> (Machine, Protocol) {
 }
 
 /// The first is let through unless it is too old by itself; the second is what the case is about.
-#[allow(clippy::result_large_err)]
 fn prices(updates: impl Fn(i64) -> [Update; 2]) -> Refusal {
     let (mut machine, protocol) = set_up();
     let args = pyth_args();

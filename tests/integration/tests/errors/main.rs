@@ -20,7 +20,7 @@ use std::{
 };
 
 use bulkhead::error::BulkheadError;
-use bulkhead_sim::{Failure, Outcome};
+use bulkhead_testbed::{Failure, Outcome};
 use bulkhead_tests::refused;
 use serde_json::Value;
 

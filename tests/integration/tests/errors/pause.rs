@@ -2,7 +2,7 @@
 
 use bulkhead::error::BulkheadError as E;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_sim::{Machine, Protocol};
+use bulkhead_testbed::{Machine, Protocol};
 use bulkhead_tests::{receiver, world};
 use solana_signer::Signer;
 
@@ -79,7 +79,6 @@ pub const CASES: &[Case] = &[
 ];
 
 /// Guardian 0 raises the alarm.
-#[allow(clippy::result_large_err)]
 pub fn alarm(machine: &mut Machine, protocol: &Protocol) -> Refusal {
     let guardian = &protocol.members[0];
     let open = ix::open_incident(protocol.domain, guardian.pubkey(), machine.payer.pubkey(), 0);

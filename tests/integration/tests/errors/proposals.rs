@@ -7,7 +7,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::{MAX_PAYLOAD, kind};
-use bulkhead_sim::{DELAY_SECONDS, Machine, Protocol, council_config, keypair};
+use bulkhead_testbed::{DELAY_SECONDS, Machine, Protocol, council_config, keypair};
 use bulkhead_tests::world;
 use solana_message::Message;
 use solana_signer::Signer;
@@ -130,7 +130,6 @@ fn proposed() -> (Machine, Protocol, Pubkey) {
     (machine, protocol, proposal)
 }
 
-#[allow(clippy::result_large_err)]
 fn propose(kind: u8, payload: Vec<u8>) -> Refusal {
     let (mut machine, protocol) = world();
     let (approver, payer) = (&protocol.members[0], machine.payer.pubkey());
@@ -138,13 +137,11 @@ fn propose(kind: u8, payload: Vec<u8>) -> Refusal {
     machine.send(&[propose], &[approver])
 }
 
-#[allow(clippy::result_large_err)]
 fn approve(machine: &mut Machine, protocol: &Protocol, proposal: &Pubkey, member: usize) -> Refusal {
     let approve = protocol.approve(machine, proposal, member);
     machine.send(&[approve], &[&protocol.members[member]])
 }
 
-#[allow(clippy::result_large_err)]
 fn execute(machine: &mut Machine, protocol: &Protocol, proposal: Option<Pubkey>) -> Refusal {
     let authority = ix::Authority {
         signer: machine.payer.pubkey(),

@@ -7,8 +7,8 @@ use bulkhead_interface::{
     constants::{VERSION, kind},
     layout::ClaimRoute,
 };
-use bulkhead_sim::{Machine, keypair};
 use bulkhead_snapshot::Position;
+use bulkhead_testbed::{Machine, keypair};
 use bulkhead_tests::{
     recovery::{Recovery, forge, owner, positions},
     world,

@@ -12,7 +12,7 @@ use bulkhead_interface::{
     constants::{amount_flag, kind},
     layout::{Ledger, Node, Snapshot, SnapshotShard},
 };
-use bulkhead_sim::{Machine, Protocol, Setup, deploy_dir, keypair};
+use bulkhead_testbed::{Machine, Protocol, Setup, deploy_dir, keypair};
 use bulkhead_tests::{
     recovery::{Recovery, forge, positions},
     world, world_with,
@@ -337,13 +337,11 @@ impl Held {
     }
 
     /// Reads both positions.
-    #[allow(clippy::result_large_err)]
     fn crank(&mut self) -> Refusal {
         self.send(self.open_shard(SHARD))?;
         self.send(self.ingest(SHARD, &[position(0), position(1)]))
     }
 
-    #[allow(clippy::result_large_err)]
     fn send(&mut self, instruction: Instruction) -> Refusal {
         self.machine.send(&[instruction], &[&self.cranker])
     }
@@ -363,7 +361,6 @@ fn authority(protocol: &Protocol) -> ix::Authority {
     }
 }
 
-#[allow(clippy::result_large_err)]
 fn register(spoil: fn(RegisterLedgerArgs) -> RegisterLedgerArgs) -> Refusal {
     let (mut machine, protocol) = world_with(&Setup {
         activate: false,

@@ -7,8 +7,8 @@ use bulkhead::{
     instructions::{RegisterLedgerArgs, TotalConfig},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_sim::{Setup, keypair};
 use bulkhead_snapshot::Position;
+use bulkhead_testbed::{Setup, keypair};
 use bulkhead_tests::{held::Held, refused};
 use solana_account::Account;
 use solana_signer::Signer;
@@ -300,7 +300,7 @@ fn a_shard_serves_its_own_ledgers_snapshot_only() {
 fn a_shard_serves_its_own_domain_only() {
     let mut held = three();
     let shards = held.crank(&keys(&[10, 20, 30]));
-    let other = bulkhead_sim::Protocol::set_up(
+    let other = bulkhead_testbed::Protocol::set_up(
         &mut held.machine,
         &Setup {
             name: "other",

@@ -10,7 +10,7 @@ use bulkhead_client::instructions as ix;
 use bulkhead_core::{layout::token_accounts, merkle};
 use bulkhead_export_probe::op as probe_op;
 use bulkhead_guard_probe::{encode, op};
-use bulkhead_sim::{deploy_dir, keypair};
+use bulkhead_testbed::{deploy_dir, keypair};
 use bulkhead_tests::{held::Held, refused};
 use solana_instruction::{AccountMeta, Instruction};
 use solana_keypair::Keypair;

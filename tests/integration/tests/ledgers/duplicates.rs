@@ -15,7 +15,7 @@ use bulkhead_interface::{
     constants::{amount_flag, length_rule},
     layout::MintLedgers,
 };
-use bulkhead_sim::{Failure, Outcome, Setup, keypair};
+use bulkhead_testbed::{Failure, Outcome, Setup, keypair};
 use bulkhead_tests::{held::Held, refused, world_with};
 use solana_account::Account;
 use solana_signer::Signer;
@@ -51,7 +51,6 @@ impl Registered {
         }
     }
 
-    #[allow(clippy::result_large_err)]
     fn register(&mut self, args: RegisterLedgerArgs, others: &[u8]) -> Result<Outcome, Failure> {
         let held = &mut self.held;
         let authority = ix::Authority {
@@ -171,7 +170,7 @@ fn no_ledger_of_the_same_token_is_left_out_of_the_comparison() {
     let mut site = Registered::new();
     let twin = site.twin();
     let stranger = {
-        let other = bulkhead_sim::Protocol::set_up(
+        let other = bulkhead_testbed::Protocol::set_up(
             &mut site.held.machine,
             &Setup {
                 name: "other",

@@ -9,8 +9,8 @@ use bulkhead::{
 use bulkhead_client::instructions as ix;
 use bulkhead_export_probe::{FAILED, op};
 use bulkhead_interface::constants::{kind, length_rule};
-use bulkhead_sim::{Exchange, ExchangeSetup, Machine, deploy_dir, keypair};
 use bulkhead_snapshot::Position;
+use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, deploy_dir, keypair};
 use bulkhead_tests::{held::Held, refused};
 use solana_instruction::{AccountMeta, Instruction};
 use solana_signer::Signer;

@@ -6,8 +6,8 @@ use bulkhead::{
     instructions::{ByteFilterConfig, RegisterLedgerArgs, SlotTableConfig, TotalConfig},
 };
 use bulkhead_interface::constants::{amount_flag, length_rule, total_unit};
-use bulkhead_sim::{Machine, Protocol, keypair};
 use bulkhead_snapshot::Position;
+use bulkhead_testbed::{Machine, Protocol, keypair};
 use bulkhead_tests::{held::Held, refused};
 use solana_account::Account;
 use solana_signer::Signer;

@@ -13,7 +13,7 @@ use bulkhead_interface::{
     constants::RESEAL_SECONDS,
     layout::{Domain, Incident, Proposal, Snapshot, SnapshotShard},
 };
-use bulkhead_sim::{Failure, Outcome, keypair};
+use bulkhead_testbed::{Failure, Outcome, keypair};
 use bulkhead_tests::held::Held;
 use solana_signer::Signer;
 

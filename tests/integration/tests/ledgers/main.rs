@@ -16,8 +16,8 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::{AmountConfig, ScaleConfig};
 use bulkhead_core::merkle;
 use bulkhead_interface::constants::snapshot_state;
-use bulkhead_sim::keypair;
 use bulkhead_snapshot::{Position, Tree};
+use bulkhead_testbed::keypair;
 use bulkhead_tests::held::{Held, NUMBER};
 use solana_signer::Signer;
 

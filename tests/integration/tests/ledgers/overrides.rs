@@ -11,7 +11,7 @@ use bulkhead_interface::{
     constants::{kind, phase, snapshot_flag, snapshot_state, step},
     layout::Incident,
 };
-use bulkhead_sim::{DELAY_SECONDS, keypair};
+use bulkhead_testbed::{DELAY_SECONDS, keypair};
 use bulkhead_tests::{held::Held, refused};
 use solana_signer::Signer;
 

@@ -5,8 +5,8 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::{ByteFilterConfig, RegisterLedgerArgs, SlotTableConfig, TotalConfig};
 use bulkhead_interface::constants::amount_flag;
-use bulkhead_sim::{Protocol, keypair};
 use bulkhead_snapshot::Position;
+use bulkhead_testbed::{Protocol, keypair};
 use bulkhead_tests::held::Held;
 use solana_account::Account;
 use solana_signer::Signer;

@@ -11,8 +11,8 @@ use anchor_spl::{
 use bulkhead::error::BulkheadError;
 use bulkhead_client::instructions as ix;
 use bulkhead_core::{layout::token_accounts, merkle};
-use bulkhead_sim::{Machine, keypair};
 use bulkhead_snapshot::Position;
+use bulkhead_testbed::{Machine, keypair};
 use bulkhead_tests::{held::Held, refused};
 use solana_account::Account;
 use solana_instruction::Instruction;

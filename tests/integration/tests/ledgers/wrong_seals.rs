@@ -11,8 +11,8 @@ use bulkhead_interface::{
     constants::{RESEAL_SECONDS, phase, snapshot_flag, snapshot_source, snapshot_state, total_unit},
     layout::{Domain, Restoration, Snapshot, SnapshotShard},
 };
-use bulkhead_sim::keypair;
 use bulkhead_snapshot::Position;
+use bulkhead_testbed::keypair;
 use bulkhead_tests::{held::Held, recovery::forge, refused};
 use bytemuck::Zeroable;
 use solana_signer::Signer;
@@ -24,7 +24,7 @@ fn of_600(total: u64) -> Held {
     of_600_in(total, |protocol| protocol.ledger_args(1))
 }
 
-fn of_600_in(total: u64, args: impl FnOnce(&bulkhead_sim::Protocol) -> RegisterLedgerArgs) -> Held {
+fn of_600_in(total: u64, args: impl FnOnce(&bulkhead_testbed::Protocol) -> RegisterLedgerArgs) -> Held {
     let mut held = Held::reading(args);
     for number in 0..3 {
         held.protocol
@@ -55,7 +55,7 @@ fn read_as(held: &mut Held, name: &str, numbers: &[u8]) -> Vec<Pubkey> {
 }
 
 /// With a tolerance of one in a hundred, where others can make the total larger and smaller.
-fn tolerant(protocol: &bulkhead_sim::Protocol) -> RegisterLedgerArgs {
+fn tolerant(protocol: &bulkhead_testbed::Protocol) -> RegisterLedgerArgs {
     let args = protocol.ledger_args(1);
     RegisterLedgerArgs {
         total: TotalConfig {

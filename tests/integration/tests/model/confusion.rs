@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::pda;
-use bulkhead_sim::keypair;
+use bulkhead_testbed::keypair;
 use bulkhead_tests::idl::{Idl, is_free, may_be_missing};
 use solana_account::Account;
 use solana_instruction::Instruction;

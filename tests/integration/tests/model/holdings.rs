@@ -3,8 +3,8 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::{AmountConfig, ExportConfig, RegisterLedgerArgs};
 use bulkhead_export_probe::op;
-use bulkhead_sim::{Machine, POSITION_DISCRIMINATOR, Protocol, keypair};
 use bulkhead_snapshot::{Position, Tree};
+use bulkhead_testbed::{Machine, POSITION_DISCRIMINATOR, Protocol, keypair};
 
 /// The program that values the positions of the third ledger.
 pub fn probe() -> Pubkey {

@@ -37,7 +37,7 @@ mod watching;
 use std::{collections::BTreeMap, time::Instant};
 
 use bulkhead_interface::constants::verdict;
-use bulkhead_sim::deploy_dir;
+use bulkhead_testbed::deploy_dir;
 use bulkhead_tests::{idl::Idl, machine};
 
 use crate::{

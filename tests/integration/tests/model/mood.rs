@@ -1,6 +1,6 @@
 //! What times are like: mostly usual, sometimes a bank run, seldom a council that nobody hears of.
 
-use bulkhead_sim::Machine;
+use bulkhead_testbed::Machine;
 
 use crate::{chance::Chance, site::Site};
 

@@ -10,7 +10,7 @@ use bulkhead_interface::{
     constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, SCOPE_DOMAIN, SHARDS, phase, role, snapshot_state},
     layout::{Ballot, Snapshot, SnapshotShard},
 };
-use bulkhead_sim::{associated_token, fallback};
+use bulkhead_testbed::{associated_token, fallback};
 use solana_instruction::{AccountMeta, Instruction};
 use solana_signer::Signer;
 

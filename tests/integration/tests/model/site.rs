@@ -13,8 +13,8 @@ use bulkhead_interface::{
         CheckpointLog, Council, Domain, Ledger, Link, OutflowBreaker, PauseBoard, Playbook, Release, Snapshot, Vault,
     },
 };
-use bulkhead_sim::{Machine, Protocol, Setup, associated_token, council_config, fallback, keypair};
 use bulkhead_snapshot::Tree;
+use bulkhead_testbed::{Machine, Protocol, Setup, associated_token, council_config, fallback, keypair};
 use bulkhead_tests::checkpoints::rules;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;

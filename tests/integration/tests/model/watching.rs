@@ -10,7 +10,7 @@ use bulkhead_interface::{
     constants::{latch_state, watch_kind},
     ids::PYTH_RECEIVER,
 };
-use bulkhead_sim::{Machine, keypair};
+use bulkhead_testbed::{Machine, keypair};
 use bulkhead_tests::detectors::{FEED, Update, program_args, pyth_args, solvency_args, write};
 use solana_signer::Signer;
 

@@ -4,11 +4,11 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::merkle;
 use bulkhead_interface::layout::{Incident, OutflowBreaker, Release, Snapshot};
-use bulkhead_sim::{
+use bulkhead_snapshot::{Position, Tree};
+use bulkhead_testbed::{
     BASE_LEDGER, Exchange, ExchangeSetup, LP_LEDGER, MARGIN_LEDGER, Machine, Market, Protocol, QUOTE_LEDGER,
     deploy_dir, keypair,
 };
-use bulkhead_snapshot::{Position, Tree};
 use bulkhead_tests::whole_incident::PROGRAMS;
 use example_exchange::{
     constants::{order_kind, side},

@@ -9,8 +9,8 @@ use bulkhead_interface::{
     constants::{NOMINATION_SECONDS, kind},
     layout::Snapshot,
 };
-use bulkhead_sim::{Machine, Protocol, VOTE_SECONDS, keypair};
 use bulkhead_snapshot::{Position, Tree};
+use bulkhead_testbed::{Machine, Protocol, VOTE_SECONDS, keypair};
 use solana_signer::Signer;
 
 /// One claim that was paid.

@@ -5,7 +5,7 @@ use bulkhead::instructions::{OpenBreakerArgs, OpenVaultArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::layout::OutflowBreaker;
 use bulkhead_no_std_host::{KIND, SEED_OPERATOR, State, op};
-use bulkhead_sim::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir, keypair, must};
 use solana_instruction::{AccountMeta, Instruction};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -214,17 +214,13 @@ impl World {
         }
     }
 
-    #[allow(clippy::result_large_err)]
     pub fn send(&mut self, instructions: &[Instruction]) -> Result<Outcome, Failure> {
         let keys = [self.owner.insecure_clone(), self.vault.insecure_clone()];
         self.machine.send(instructions, &keys.each_ref())
     }
 
     pub fn must(&mut self, instructions: &[Instruction]) -> Outcome {
-        match self.send(instructions) {
-            Ok(outcome) => outcome,
-            Err(failure) => panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n")),
-        }
+        must(self.send(instructions))
     }
 
     /// The number of the custom error, if the instruction failed with one; a success is a mistake.

@@ -12,7 +12,7 @@ pub use {notes::*, plans::*, reasons::*, rent::*, votes::*};
 use std::collections::BTreeMap;
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_sim::Machine;
+use bulkhead_testbed::Machine;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
 

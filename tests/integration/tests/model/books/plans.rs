@@ -6,8 +6,8 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::ChooseRestorationArgs;
 use bulkhead_client::pda;
 use bulkhead_interface::layout::{Restoration, Snapshot};
-use bulkhead_sim::Machine;
 use bulkhead_snapshot::Tree;
+use bulkhead_testbed::Machine;
 
 use super::Scene;
 use crate::{acts::Money, site::Site};

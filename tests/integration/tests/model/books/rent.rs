@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_sim::Machine;
+use bulkhead_testbed::Machine;
 use solana_signer::Signer;
 
 use super::Scene;

@@ -8,7 +8,7 @@ use bulkhead_interface::{
     constants::CHOICE_NONE,
     layout::{Ballot, VoteRecord, VoterEscrow},
 };
-use bulkhead_sim::{Machine, VOTE_SECONDS};
+use bulkhead_testbed::{Machine, VOTE_SECONDS};
 
 use crate::acts::Vote;
 

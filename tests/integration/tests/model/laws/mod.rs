@@ -13,7 +13,7 @@ use bulkhead_interface::{
     constants::{phase, verdict},
     layout::{Release, Snapshot},
 };
-use bulkhead_sim::Machine;
+use bulkhead_testbed::Machine;
 
 use crate::{
     acts::{Act, Money},

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_sim::Machine;
+use bulkhead_testbed::Machine;
 use solana_signer::Signer;
 
 use crate::{acts::Act, chance::Chance, mood::Mood, moves::Table, site::Site};

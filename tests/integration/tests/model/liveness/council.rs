@@ -11,7 +11,7 @@ use bulkhead_interface::{
     constants::{phase, proposal_state, role},
     layout::{Council, Proposal},
 };
-use bulkhead_sim::Machine;
+use bulkhead_testbed::Machine;
 
 use super::{honest::Honest, moment};
 use crate::args::Args;

@@ -9,7 +9,7 @@ use bulkhead_interface::{
     constants::phase,
     layout::{Ballot, Proposal, Restoration, Snapshot},
 };
-use bulkhead_sim::Machine;
+use bulkhead_testbed::Machine;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
 

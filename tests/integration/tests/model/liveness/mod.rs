@@ -12,7 +12,7 @@ mod way;
 
 use bulkhead_core::acts::At;
 use bulkhead_interface::constants::phase;
-use bulkhead_sim::Machine;
+use bulkhead_testbed::Machine;
 
 use crate::{chance::Chance, laws::Laws, site::Site};
 use adversary::Adversary;
@@ -65,7 +65,7 @@ pub fn lead_out(laws: &Laws, chance: &mut Chance, at: usize, story: &str) {
 }
 
 impl Site {
-    pub fn state(&self, machine: &bulkhead_sim::Machine) -> bulkhead_interface::layout::Domain {
+    pub fn state(&self, machine: &bulkhead_testbed::Machine) -> bulkhead_interface::layout::Domain {
         self.protocol.state(machine)
     }
 }

@@ -9,7 +9,7 @@ use bulkhead_interface::{
     constants::{SHARDS, ballot_state, snapshot_source, snapshot_state},
     layout::{Ballot, Restoration, Snapshot, SnapshotShard, Vault},
 };
-use bulkhead_sim::{Machine, associated_token};
+use bulkhead_testbed::{Machine, associated_token};
 use solana_signer::Signer;
 
 use super::honest::Honest;

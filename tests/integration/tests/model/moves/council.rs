@@ -4,7 +4,7 @@ use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::OpenDomainArgs;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::{phase, role};
-use bulkhead_sim::{VOTE_SECONDS, council_config};
+use bulkhead_testbed::{VOTE_SECONDS, council_config};
 use solana_signer::Signer;
 
 use super::{Move, Table};

@@ -2,7 +2,7 @@
 
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::proposal::payload_hash;
-use bulkhead_sim::fallback;
+use bulkhead_testbed::fallback;
 use solana_signer::Signer;
 
 use super::{Move, Table};

@@ -18,7 +18,7 @@ mod votes;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::pda;
-use bulkhead_sim::Machine;
+use bulkhead_testbed::Machine;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
 

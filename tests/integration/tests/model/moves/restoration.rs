@@ -9,7 +9,7 @@ use bulkhead_interface::{
     constants::SHARDS,
     layout::{ClaimPage, ClaimRoute, SnapshotShard},
 };
-use bulkhead_sim::associated_token;
+use bulkhead_testbed::associated_token;
 use solana_signer::Signer;
 
 use super::{Move, Table};

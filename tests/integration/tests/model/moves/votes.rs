@@ -3,7 +3,7 @@
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::layout::VoterEscrow;
-use bulkhead_sim::associated_token;
+use bulkhead_testbed::associated_token;
 use solana_signer::Signer;
 
 use super::{Move, Table};

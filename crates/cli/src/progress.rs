@@ -1,0 +1,55 @@
+//! Progress on standard error, and only when that is a terminal.
+
+use std::time::Duration;
+
+use bulkhead_snapshot::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// The bar of the step that runs. It goes away when it is dropped.
+pub(crate) struct Bar(ProgressBar);
+
+impl Bar {
+    pub(crate) fn visible() -> Self {
+        let bar = ProgressBar::no_length();
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Self(bar)
+    }
+
+    /// Takes the bar away, for what is printed next.
+    pub(crate) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+impl Progress for Bar {
+    fn begin(&self, step: &str, of: Option<u64>) {
+        let template = match of {
+            None => "{spinner} {msg:<30} {human_pos} ({per_sec})",
+            Some(_) => "{spinner} {msg:<30} {wide_bar:.green} {human_pos}/{human_len} ({per_sec}, {eta} left)",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.0.set_style(style);
+        }
+        self.0.reset();
+        match of {
+            Some(of) => self.0.set_length(of),
+            None => self.0.unset_length(),
+        }
+        self.0.set_message(step.to_owned());
+    }
+
+    fn advance(&self, by: u64) {
+        self.0.inc(by);
+    }
+
+    fn resumed(&self, shards: usize) {
+        self.0
+            .println(format!("going on: {shards} of 16 shards were done by an earlier run"));
+    }
+}

@@ -1,0 +1,28 @@
+//! What the attacker tries after the breach, and what becomes of it.
+
+use bulkhead_testbed::{Failure, Outcome};
+
+use crate::{error::error_name, report::Refusal};
+
+/// Every attempt, refused or not.
+#[derive(Default)]
+pub(crate) struct Attempts {
+    /// Refused, by name.
+    pub refused: Vec<Refusal>,
+    /// Not refused; there must be none.
+    pub went_through: Vec<String>,
+}
+
+impl Attempts {
+    /// Notes what became of an attempt in `slot`.
+    pub(crate) fn note(&mut self, attempt: &str, slot: u64, result: Result<Outcome, Failure>) {
+        match result {
+            Ok(_) => self.went_through.push(attempt.to_owned()),
+            Err(failure) => self.refused.push(Refusal {
+                attempt: attempt.to_owned(),
+                error: error_name(&failure),
+                slot,
+            }),
+        }
+    }
+}

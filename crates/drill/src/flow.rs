@@ -1,0 +1,81 @@
+//! Honest users: deposits and withdrawals that go on whatever happens.
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead_interface::constants::release_state;
+use bulkhead_interface::layout::Release;
+use solana_signer::Signer;
+
+use crate::{chance::Chance, error::error_name, report::Honest, stage::Stage};
+
+/// One deposit or withdrawal in so many positions and hour.
+const POSITIONS_PER_MOVE: usize = 20;
+/// Fewest moves an hour.
+const LEAST: usize = 12;
+
+/// The honest flow of one run; the same in every run of a seed.
+pub(crate) struct Flow {
+    chance: Chance,
+    /// What became of it.
+    pub honest: Honest,
+}
+
+impl Flow {
+    /// Starts at `seed`.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            chance: Chance::new(seed),
+            honest: Honest::default(),
+        }
+    }
+
+    /// The hour before the attack.
+    pub(crate) fn hour_before(&mut self, stage: &mut Stage) {
+        let moves = (stage.users.len() / POSITIONS_PER_MOVE).max(LEAST);
+        let count = i64::try_from(moves).unwrap_or(i64::MAX);
+        for number in 0..count {
+            stage.at(-3_600 + 3_600 * number / count);
+            self.step(stage);
+        }
+    }
+
+    /// One user deposits or withdraws one to three percent of the first deposit.
+    pub(crate) fn step(&mut self, stage: &mut Stage) {
+        let users = u64::try_from(stage.users.len()).unwrap_or(1);
+        let chosen = usize::try_from(self.chance.below(users)).unwrap_or(0);
+        let percent = 1 + self.chance.below(3);
+        let deposits = self.chance.below(2) == 0;
+        let index = stage.next_release();
+        let user = &stage.users[chosen];
+        let (key, tokens, amount) = (user.key.insecure_clone(), user.tokens, user.deposit / 100 * percent);
+        if deposits {
+            stage.machine.fund(&key.pubkey(), 10_000_000);
+            let deposit = stage.exchange.deposit(key.pubkey(), tokens, amount);
+            if stage.machine.send(&[deposit], &[&key]).is_ok() {
+                self.honest.deposits += 1;
+            }
+            return;
+        }
+        stage.machine.fund(&key.pubkey(), 10_000_000);
+        let withdraw = stage.exchange.withdraw(key.pubkey(), tokens, amount, index);
+        let is_before = u64::from(stage.now() < 0);
+        self.honest.before += is_before;
+        match stage.machine.send(&[withdraw], &[&key]) {
+            Ok(_) if is_queued(stage, key.pubkey(), index) => {
+                self.honest.held_back += 1;
+                self.honest.held_back_amount += amount;
+                self.honest.held_back_before += is_before;
+            }
+            Ok(_) => self.honest.withdrawals += 1,
+            Err(failure) if error_name(&failure) == "ActionPaused" => self.honest.refused += 1,
+            // Without Bulkhead: there is nothing left to withdraw.
+            Err(_) => {}
+        }
+    }
+}
+
+/// Is there a record of this release that waits?
+fn is_queued(stage: &Stage, asker: Pubkey, index: u64) -> bool {
+    let record = stage.record(asker, index);
+    let record = record.and_then(|record| stage.machine.try_load::<Release>(&record));
+    record.is_some_and(|record| record.state == release_state::QUEUED)
+}

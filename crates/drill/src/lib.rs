@@ -1,0 +1,31 @@
+//! Replaying an incident twice: once in the host's own custody, once under Bulkhead, with the same
+//! users, the same seed and the same attacker. Every step is a transaction on the built programs. What is found is told
+//! as text, JSON or one HTML page by [`report`].
+#![deny(missing_docs)]
+
+mod attempts;
+mod chance;
+mod dependent;
+mod deposits;
+mod error;
+mod flow;
+mod incident;
+mod laws;
+mod phases;
+mod presigned;
+mod recovery;
+mod replay;
+pub mod report;
+mod scenario;
+mod stage;
+
+pub use {
+    error::DrillError,
+    incident::{
+        Attack, Authorities, Bound, Downstream, INCIDENTS, Incident, Markets, OneTransaction, Policy, StolenAdmin,
+        ThinOracle, find,
+    },
+    laws::verify,
+    replay::{MIN_POSITIONS, run},
+    stage::Options,
+};

@@ -1,0 +1,500 @@
+//! From the pause to the reopening: what the council, the token's holders and any bystander do.
+
+use anchor_lang::{AnchorSerialize, prelude::Pubkey, solana_program::instruction::Instruction};
+use anchor_spl::{associated_token, token::spl_token::ID as TOKEN_PROGRAM};
+use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs, ReopenArgs, ResumeArgs};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::{claims::locate, merkle, prorata::payout_floor};
+use bulkhead_interface::{
+    constants::{CHOICE_NONE, CLAIMS_PER_PAGE, NOMINATION_SECONDS, kind, phase, step},
+    layout::{Ledger, Restoration, Snapshot},
+};
+use bulkhead_snapshot::{Position, Progress, Tree};
+use bulkhead_testbed::{DELAY_SECONDS, Protocol, VOTE_SECONDS, keypair};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::{
+    error::{DrillError, refused},
+    phases::Recorder,
+    scenario::Robbery,
+    stage::Stage,
+};
+
+/// Assumed: from the breach until the guardians are at their keyboards.
+const ANSWER_SECONDS: i64 = 20 * 60;
+/// Assumed: from the sealed snapshot until the evacuation, and until the ballot.
+const STEP_SECONDS: i64 = 5 * 60;
+/// Positions read in one transaction: what fits its 1,232 bytes.
+const READ_AT_ONCE: usize = 24;
+/// Claims pushed in one transaction, likewise.
+const CLAIMED_AT_ONCE: usize = 3;
+/// The one ledger of the exchange.
+const LEDGER: u8 = 0;
+/// Share of the limits a reopening begins with, and its grace period.
+const REOPEN_BPS: u16 = 2_500;
+const GRACE_SECONDS: i64 = 3_600;
+/// Governance tokens by voter.
+const VOTERS: [u64; 5] = [400_000, 300_000, 200_000, 80_000, 20_000];
+
+/// What was recovered and paid.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Recovered {
+    /// Leaves of the snapshot.
+    pub leaves: u64,
+    /// Their sum.
+    pub claims_total: u64,
+    /// What the host said its deposits were.
+    pub host_total: u64,
+    /// Moved to the refuge.
+    pub evacuated: u64,
+    /// In custody just before.
+    pub custody: u64,
+    /// Shared out.
+    pub pool: u64,
+    /// Claims paid, as a number.
+    pub claims: u64,
+    /// Sum of what owners received.
+    pub claims_paid: u64,
+    /// Claims that paid anything but the exact share.
+    pub wrong_payouts: u64,
+    /// Does the domain operate again, and the exchange with it?
+    pub is_open: bool,
+}
+
+/// Nothing is gone: the council holds the domain until it knows that, and resumes.
+pub(crate) fn stand_down(
+    stage: &mut Stage,
+    robbery: &mut Robbery,
+    recorder: &mut Recorder,
+) -> Result<Recovered, DrillError> {
+    with_recovery(stage, robbery, recorder, |recovery| {
+        recovery.hold()?;
+        recovery.resume()
+    })
+}
+
+/// Recovers the exchange after an attack.
+pub(crate) fn recover(
+    stage: &mut Stage,
+    robbery: &mut Robbery,
+    recorder: &mut Recorder,
+    progress: &dyn Progress,
+) -> Result<Recovered, DrillError> {
+    with_recovery(stage, robbery, recorder, |recovery| recovery.run(progress))
+}
+
+fn with_recovery(
+    stage: &mut Stage,
+    robbery: &mut Robbery,
+    recorder: &mut Recorder,
+    run: impl FnOnce(&mut Recovery) -> Result<(), DrillError>,
+) -> Result<Recovered, DrillError> {
+    let protocol = stage.exchange.protocol.take().ok_or(DrillError::NoBreach)?;
+    let mut recovery = Recovery {
+        incident: protocol.state(&stage.machine).open_incident,
+        stage,
+        robbery,
+        recorder,
+        protocol: &protocol,
+        found: Recovered::default(),
+    };
+    let result = run(&mut recovery);
+    let found = recovery.found;
+    stage.exchange.protocol = Some(protocol);
+    result?;
+    let is_open = works_again(stage);
+    Ok(Recovered { is_open, ..found })
+}
+
+struct Recovery<'a> {
+    stage: &'a mut Stage,
+    robbery: &'a mut Robbery,
+    recorder: &'a mut Recorder,
+    protocol: &'a Protocol,
+    incident: Pubkey,
+    found: Recovered,
+}
+
+impl Recovery<'_> {
+    fn run(&mut self, progress: &dyn Progress) -> Result<(), DrillError> {
+        self.hold()?;
+        let tree = self.snapshot(progress)?;
+        self.evacuate()?;
+        self.ballot()?;
+        self.restore()?;
+        self.claims(&tree, progress)?;
+        self.reopen()
+    }
+
+    fn land(&mut self, step: &str, instruction: Instruction, signers: &[&Keypair]) -> Result<(), DrillError> {
+        self.stage.land(step, &[instruction], signers).map(|_| ())
+    }
+
+    fn end(&mut self, name: &str) {
+        self.recorder.end(name, &self.stage.machine);
+    }
+
+    /// Seconds from the attack's first transaction to the breach.
+    fn breach_seconds(&self) -> i64 {
+        let incident = self.protocol.incident(&self.stage.machine);
+        incident.steps[step::BREACH].ts - self.stage.incident.first_ts
+    }
+
+    fn payer(&self) -> Pubkey {
+        self.stage.machine.payer.pubkey()
+    }
+
+    /// The guardians confirm, and cancel what the attacker has in the queue.
+    fn hold(&mut self) -> Result<(), DrillError> {
+        let protocol = self.protocol;
+        let answered = self.breach_seconds() + ANSWER_SECONDS;
+        self.stage.at(answered.max(self.stage.now()));
+        self.recorder.begin(&self.stage.machine);
+        for guardian in &protocol.members[..2] {
+            let confirm = ix::confirm_incident(protocol.domain, guardian.pubkey(), self.incident);
+            self.land("confirm the incident", confirm, &[guardian])?;
+            self.stage.machine.next_slot();
+        }
+        if let Some(release) = self.robbery.queued {
+            let guardian = &protocol.members[2];
+            let vault = protocol.vault.vault;
+            let cancel = ix::cancel_release(protocol.domain, guardian.pubkey(), self.incident, vault, release);
+            self.land("cancel the attacker's release", cancel, &[guardian])?;
+        }
+        self.end("hold");
+        Ok(())
+    }
+
+    /// Anyone reads every margin account into the sixteen shards, and seals them.
+    fn snapshot(&mut self, progress: &dyn Progress) -> Result<Tree, DrillError> {
+        let (protocol, incident, payer) = (self.protocol, self.incident, self.payer());
+        let domain = protocol.domain;
+        let snapshot = pda::snapshot(&incident, LEDGER);
+        let keys = self.position_keys();
+        progress.begin("reading positions on chain", Some(keys.len() as u64));
+        self.land(
+            "open the snapshot",
+            ix::open_snapshot(domain, payer, incident, LEDGER),
+            &[],
+        )?;
+        let mut shards = Vec::new();
+        for number in 0..16 {
+            let of_shard: Vec<_> = keys
+                .iter()
+                .copied()
+                .filter(|key| merkle::shard_of(key.as_array()) == number)
+                .collect();
+            if of_shard.is_empty() {
+                continue;
+            }
+            self.land(
+                "open a shard",
+                ix::open_shard(domain, payer, payer, snapshot, number),
+                &[],
+            )?;
+            shards.push(pda::shard(&snapshot, number, &payer));
+            for positions in of_shard.chunks(READ_AT_ONCE) {
+                self.stage.machine.next_slot();
+                let ingest = ix::ingest_positions(domain, payer, snapshot, LEDGER, number, positions);
+                self.land("read positions", ingest, &[])?;
+                progress.advance(positions.len() as u64);
+            }
+        }
+        self.stage.machine.next_slot();
+        let seal = ix::seal_snapshot(domain, incident, LEDGER, protocol.total_account, &shards, &[]);
+        self.land("seal the snapshot", seal, &[])?;
+        self.end("snapshot");
+        self.verify_tree(&snapshot, &keys)
+    }
+
+    /// Every margin account, in ascending order; the attacker's among them.
+    fn position_keys(&self) -> Vec<Pubkey> {
+        let owners = self.stage.users.iter().map(|user| user.key.pubkey());
+        let mut keys: Vec<_> = owners
+            .chain([self.stage.attacker.pubkey()])
+            .map(|owner| self.stage.exchange.margin(&owner))
+            .collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    /// Builds the same tree off chain, from the same accounts, and compares root and total.
+    fn verify_tree(&mut self, snapshot: &Pubkey, keys: &[Pubkey]) -> Result<Tree, DrillError> {
+        let machine = &self.stage.machine;
+        let ledger: Ledger = machine.load(&pda::ledger(&self.protocol.domain, LEDGER));
+        let mut positions = Vec::with_capacity(keys.len());
+        for key in keys {
+            let account = machine.account(key).unwrap_or_default();
+            let position = Position::read(&ledger, *key, &account.owner, &account.data)
+                .map_err(|error| DrillError::TreeMismatch(error.to_string()))?;
+            positions.push(position);
+        }
+        let sealed: Snapshot = machine.load(snapshot);
+        let tree = Tree::build(sealed.tag, positions).map_err(|error| DrillError::TreeMismatch(error.to_string()))?;
+        if tree.root().hash != sealed.root || tree.root().sum != sealed.total || tree.count() != sealed.count {
+            return Err(DrillError::TreeMismatch("root or total of the sealed snapshot".into()));
+        }
+        let host = machine.load::<example_exchange::state::Exchange>(&self.stage.exchange.key);
+        self.found.leaves = sealed.count;
+        self.found.claims_total = sealed.total;
+        self.found.host_total = host.total_deposits;
+        Ok(tree)
+    }
+
+    /// The guardians confirm the evacuation, anyone moves the vault to its refuge.
+    fn evacuate(&mut self) -> Result<(), DrillError> {
+        let protocol = self.protocol;
+        self.stage.machine.warp_seconds(STEP_SECONDS);
+        self.found.custody = self.stage.custody();
+        for guardian in &protocol.members[..2] {
+            let confirm = ix::confirm_evacuation(protocol.domain, guardian.pubkey(), self.payer(), self.incident);
+            self.land("confirm the evacuation", confirm, &[guardian])?;
+            self.stage.machine.next_slot();
+        }
+        let elsewhere = ix::evacuate(protocol.vault, self.incident, self.stage.loot);
+        let result = self.stage.machine.send(&[elsewhere], &[]);
+        self.robbery
+            .attempts
+            .note("evacuate the vault to itself", self.stage.slot(), result);
+        let evacuate = ix::evacuate(protocol.vault, self.incident, protocol.refuge);
+        self.land("evacuate the vault", evacuate, &[])?;
+        self.found.evacuated = self.stage.machine.balance(&protocol.refuge);
+        self.end("evacuation");
+        Ok(())
+    }
+
+    /// The governance token's holders escrow their tokens and vote.
+    fn ballot(&mut self) -> Result<(), DrillError> {
+        let (protocol, incident, payer) = (self.protocol, self.incident, self.payer());
+        let (domain, mint) = (protocol.domain, protocol.governance_mint);
+        self.stage.machine.warp_seconds(STEP_SECONDS);
+        let member = &protocol.members[0];
+        let key = member.pubkey();
+        let ballot = pda::ballot(&incident, LEDGER);
+        let voters: Vec<_> = (0..VOTERS.len())
+            .map(|number| keypair(&format!("voter {number}")))
+            .collect();
+        for (voter, weight) in voters.iter().zip(VOTERS) {
+            let source = self.stage.give(&mint, voter, weight);
+            let steps = [
+                ix::open_escrow(domain, voter.pubkey(), payer),
+                ix::deposit_votes(domain, voter.pubkey(), source, mint, TOKEN_PROGRAM, weight),
+            ];
+            self.stage.land("escrow votes", &steps, &[voter])?;
+        }
+        // Anyone opens it and puts the snapshot on it; for a day others can be nominated.
+        let steps = [
+            ix::open_ballot(domain, payer, payer, incident, LEDGER),
+            ix::add_candidate(domain, payer, ballot, pda::snapshot(&incident, LEDGER)),
+        ];
+        for step in steps {
+            self.land("open the ballot", step, &[])?;
+        }
+        let start = ix::start_voting(domain, key, incident, ballot, mint);
+        let result = self.stage.machine.send(std::slice::from_ref(&start), &[member]);
+        self.robbery
+            .attempts
+            .note("start the vote before others nominate", self.stage.slot(), result);
+        self.stage.machine.warp_seconds(NOMINATION_SECONDS);
+        self.land("start the vote", start, &[member])?;
+        // The last voter is against it.
+        for (number, voter) in voters.iter().enumerate() {
+            let choice = if number + 1 == voters.len() { CHOICE_NONE } else { 0 };
+            let vote = ix::cast_vote(domain, voter.pubkey(), payer, ballot, choice);
+            self.land("cast a vote", vote, &[voter])?;
+        }
+        self.stage.machine.warp_seconds(VOTE_SECONDS);
+        self.end("ballot");
+        Ok(())
+    }
+
+    /// A proposal by two approvers, and its delay.
+    fn mature<A: AnchorSerialize>(&mut self, kind: u8, args: &A) -> Result<ix::Authority, DrillError> {
+        let protocol = self.protocol;
+        let domain = protocol.domain;
+        // What happens in a proposal's own slot is news to it.
+        self.stage.machine.next_slot();
+        let mut payload = Vec::new();
+        // Writing into memory cannot fail.
+        let _ = args.serialize(&mut payload);
+        let proposer = &protocol.members[0];
+        let index = self.stage.machine.free_proposal(&domain, &proposer.pubkey());
+        let propose = ix::propose(domain, proposer.pubkey(), self.payer(), index, kind, payload);
+        self.land("propose", propose, &[proposer])?;
+        let proposal = pda::proposal(&domain, &proposer.pubkey(), index);
+        for number in 0..2 {
+            self.stage.machine.next_slot();
+            let approve = protocol.approve(&self.stage.machine, &proposal, number);
+            self.land("approve", approve, &[&protocol.members[number]])?;
+        }
+        self.stage.machine.warp_seconds(DELAY_SECONDS);
+        Ok(ix::Authority {
+            signer: self.payer(),
+            domain,
+            proposal: Some(proposal),
+        })
+    }
+
+    /// The proposal that the ballot's choice takes effect by.
+    fn restore(&mut self) -> Result<(), DrillError> {
+        let snapshot = pda::snapshot(&self.incident, LEDGER);
+        let args = ChooseRestorationArgs {
+            incident: self.incident,
+            root: self.stage.machine.load::<Snapshot>(&snapshot).root,
+            snapshot,
+            ledger_index: LEDGER,
+        };
+        let authority = self.mature(kind::CHOOSE_RESTORATION, &args)?;
+        let choose = ix::choose_restoration(authority, self.payer(), self.protocol.mint, TOKEN_PROGRAM, args);
+        self.land("choose the restoration", choose, &[])?;
+        self.end("restoration");
+        Ok(())
+    }
+
+    /// The refuge's money is shared out, and anyone pushes every claim.
+    fn claims(&mut self, tree: &Tree, progress: &dyn Progress) -> Result<(), DrillError> {
+        let (protocol, incident) = (self.protocol, self.incident);
+        let keys = ix::RestorationKeys {
+            restoration: pda::restoration(&incident, LEDGER),
+            mint: protocol.mint,
+            token_program: TOKEN_PROGRAM,
+        };
+        let fund = ix::fund_from_refuge(keys, protocol.domain, protocol.vault.vault, protocol.refuge);
+        self.land("fund the pool", fund, &[])?;
+        let pool = self.stage.machine.balance(&pda::pool(&keys.restoration));
+        self.found.pool = pool;
+        self.land("share out the pool", ix::share_out(keys.restoration, incident), &[])?;
+        for page in 0..tree.count().div_ceil(u64::from(CLAIMS_PER_PAGE)) {
+            let page = u16::try_from(page).unwrap_or(u16::MAX);
+            let open = ix::open_claim_page(keys.restoration, self.payer(), page);
+            self.land("open a claim page", open, &[])?;
+        }
+        self.push_claims(tree, keys, progress)?;
+        let restoration: Restoration = self.stage.machine.load(&keys.restoration);
+        if restoration.paid != self.found.claims_paid {
+            self.found.wrong_payouts += 1;
+        }
+        self.end("claims");
+        Ok(())
+    }
+
+    fn push_claims(
+        &mut self,
+        tree: &Tree,
+        keys: ix::RestorationKeys,
+        progress: &dyn Progress,
+    ) -> Result<(), DrillError> {
+        let snapshot = pda::snapshot(&self.incident, LEDGER);
+        let cranker = self.payer();
+        let leaves: Vec<_> = tree.leaves().map(|(index, leaf)| (index, *leaf)).collect();
+        progress.begin("pushing claims", Some(leaves.len() as u64));
+        let mut again = None;
+        for batch in leaves.chunks(CLAIMED_AT_ONCE) {
+            let mut instructions = Vec::new();
+            let mut due = Vec::new();
+            for (index, leaf) in batch {
+                let proof = tree
+                    .prove(&leaf.key)
+                    .ok_or(DrillError::TreeMismatch(leaf.key.to_string()))?;
+                let place = locate(tree.roots(), *index).ok_or(DrillError::TreeMismatch(leaf.key.to_string()))?;
+                let (destination, destination_bump) = associated(&leaf.owner, &keys.mint);
+                let shard = pda::shard(&snapshot, merkle::shard_of(leaf.key.as_array()), &cranker);
+                instructions.push(ix::claim(
+                    keys,
+                    ix::ClaimKeys {
+                        snapshot,
+                        shard,
+                        page: place.page,
+                        owner: leaf.owner,
+                        owner_signs: false,
+                        destination,
+                    },
+                    ClaimArgs {
+                        index: *index,
+                        key: leaf.key,
+                        amount: leaf.amount,
+                        destination_bump,
+                        proof: proof.claim_bytes().to_vec(),
+                    },
+                ));
+                let share = payout_floor(leaf.amount, self.found.pool, self.found.claims_total);
+                due.push((
+                    destination,
+                    self.stage.machine.balance(&destination),
+                    share.unwrap_or(0),
+                ));
+            }
+            self.stage
+                .machine
+                .send(&instructions, &[])
+                .map_err(|failure| refused("push claims", &failure))?;
+            again = again.or(instructions.into_iter().next());
+            for (destination, before, share) in due {
+                let received = self.stage.machine.balance(&destination) - before;
+                self.found.claims += 1;
+                self.found.claims_paid += received;
+                self.found.wrong_payouts += u64::from(received != share);
+            }
+            self.stage.machine.next_slot();
+            progress.advance(batch.len() as u64);
+        }
+        if let Some(claim) = again {
+            let result = self.stage.machine.send(&[claim], &[]);
+            self.robbery
+                .attempts
+                .note("claim a leaf a second time", self.stage.slot(), result);
+        }
+        Ok(())
+    }
+
+    /// The proposal that ends the pause as it was.
+    fn resume(&mut self) -> Result<(), DrillError> {
+        let args = ResumeArgs {
+            incident: self.incident,
+        };
+        let authority = self.mature(kind::RESUME, &args)?;
+        self.land("resume", ix::resume(authority, args), &[])?;
+        self.end("resumption");
+        Ok(())
+    }
+
+    /// The proposal that reopens, with a part of the limits and a grace period.
+    fn reopen(&mut self) -> Result<(), DrillError> {
+        let args = ReopenArgs {
+            incident: self.incident,
+            stage_bps: REOPEN_BPS,
+            grace_seconds: GRACE_SECONDS,
+        };
+        let authority = self.mature(kind::REOPEN, &args)?;
+        self.land("reopen", ix::reopen(authority, args), &[])?;
+        self.end("reopening");
+        Ok(())
+    }
+}
+
+/// The owner's associated token account and its bump.
+fn associated(owner: &Pubkey, mint: &Pubkey) -> (Pubkey, u8) {
+    let seeds = [owner.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()];
+    Pubkey::find_program_address(&seeds, &associated_token::ID)
+}
+
+/// Does the domain operate again, and can a user deposit and withdraw?
+fn works_again(stage: &mut Stage) -> bool {
+    let operating = stage
+        .protocol()
+        .is_some_and(|protocol| protocol.state(&stage.machine).state == phase::OPERATING);
+    let index = stage.next_release();
+    let Some(user) = stage.users.first() else {
+        return false;
+    };
+    let (key, tokens, amount) = (user.key.insecure_clone(), user.tokens, user.deposit / 1_000);
+    let owner = key.pubkey();
+    stage.machine.fund(&owner, 10_000_000);
+    let moves = [
+        stage.exchange.deposit(owner, tokens, amount),
+        stage.exchange.withdraw(owner, tokens, amount, index),
+    ];
+    let before = stage.machine.balance(&tokens);
+    operating && stage.machine.send(&moves, &[&key]).is_ok() && stage.machine.balance(&tokens) == before
+}

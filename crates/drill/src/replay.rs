@@ -1,0 +1,199 @@
+//! A drill from its first transaction to its report.
+
+use bulkhead_interface::{constants::step, layout};
+use bulkhead_snapshot::Progress;
+
+use crate::{
+    dependent::{self, Dependent},
+    error::DrillError,
+    flow::Flow,
+    incident::{Bound, Incident},
+    laws,
+    phases::{Recorder, cost_since},
+    recovery::{Recovered, recover, stand_down},
+    report::{Cost, Outflow, Report, Threshold},
+    scenario::{Robbery, aftermath, attack, collect_late},
+    stage::{self, DECIMALS, Options, Run, Stage},
+};
+
+/// Fewest positions that make a ledger worth the name.
+pub const MIN_POSITIONS: u32 = 16;
+/// What the honest flow is drawn from.
+const SEED: u64 = 20_260_401;
+
+/// Replays an incident. The report's checks say whether every law holds; see [`verify`].
+///
+/// # Errors
+/// [`DrillError`] when it could not be replayed to its end.
+pub fn run(incident: &'static Incident, options: &Options, progress: &dyn Progress) -> Result<Report, DrillError> {
+    if options.positions < MIN_POSITIONS {
+        return Err(DrillError::TooFewPositions {
+            least: MIN_POSITIONS,
+            given: options.positions,
+        });
+    }
+    let without = replay(incident, options, Run::Without, progress)?;
+    let with = replay(incident, options, Run::With, progress)?;
+    // What a lower threshold would have changed, where a threshold is what latched.
+    let at_limit = if incident.attack.is_restored() {
+        Some(replay(incident, options, Run::TripAtLimit, progress)?)
+    } else {
+        None
+    };
+    Ok(write_report(incident, options, without, with, at_limit))
+}
+
+/// One run.
+struct Replay {
+    stage: Stage,
+    dependents: Vec<Dependent>,
+    robbery: Robbery,
+    recorder: Recorder,
+    flow: Flow,
+    found: Recovered,
+    setup: Cost,
+    tokens_before: u64,
+}
+
+fn replay(
+    incident: &'static Incident,
+    options: &Options,
+    run: Run,
+    progress: &dyn Progress,
+) -> Result<Replay, DrillError> {
+    let which = run.name();
+    progress.begin(&format!("opening accounts, {which}"), Some(options.positions.into()));
+    let mut stage = Stage::set_up(incident, options, run, progress)?;
+    let mut dependents = dependent::set_up_all(&mut stage)?;
+    let setup = cost_since(bulkhead_testbed::Spent::default(), &stage.machine);
+    let tokens_before = stage.machine.circulation(&stage.exchange.mint);
+    let mut flow = Flow::new(SEED);
+    let mut recorder = Recorder::default();
+    progress.begin(&format!("attack, {which}"), None);
+    let mut robbery = attack(&mut stage, &mut dependents, &mut flow, &mut recorder)?;
+    let mut found = Recovered::default();
+    if run.is_protected() && recorder.breach_slot().is_none() {
+        return Err(DrillError::NoBreach);
+    }
+    if run == Run::With {
+        found = if incident.attack.is_restored() {
+            let found = recover(&mut stage, &mut robbery, &mut recorder, progress)?;
+            collect_late(&mut stage, &mut robbery);
+            found
+        } else {
+            let found = stand_down(&mut stage, &mut robbery, &mut recorder)?;
+            aftermath(&mut stage, &mut robbery);
+            found
+        };
+        dependent::after_the_lapse(&mut stage, &mut dependents);
+    }
+    Ok(Replay {
+        stage,
+        dependents,
+        robbery,
+        recorder,
+        flow,
+        found,
+        setup,
+        tokens_before,
+    })
+}
+
+/// What a threshold did to the attack, and to honest users meanwhile.
+fn threshold(incident: &Incident, name: &str, trip_limit: u64, replay: &Replay) -> Threshold {
+    let breach = replay.recorder.breach_ts().unwrap_or(incident.first_ts);
+    Threshold {
+        name: name.to_owned(),
+        trip_limit,
+        latched_after: breach - incident.first_ts,
+        loss: replay.robbery.taken,
+        waiting: replay.robbery.waiting_amount,
+        honest: replay.flow.honest,
+    }
+}
+
+fn write_report(
+    incident: &'static Incident,
+    options: &Options,
+    without: Replay,
+    with: Replay,
+    at_limit: Option<Replay>,
+) -> Report {
+    let is_limited = incident.policy.bound != Bound::Nothing;
+    let only = |amount: u64| if is_limited { amount } else { 0 };
+    let (limit, slot_limit) = (only(stage::limit(incident)), only(stage::slot_limit(incident)));
+    let bound = match incident.policy.bound {
+        Bound::Window => limit,
+        Bound::Slot => slot_limit,
+        Bound::Nothing => 0,
+    };
+    let thresholds = at_limit.map_or_else(Vec::new, |at_limit| {
+        vec![
+            threshold(incident, "twice the limit", 2 * limit, &with),
+            threshold(incident, "the limit", limit, &at_limit),
+        ]
+    });
+    let record = with.stage.protocol().map(|protocol| {
+        let first = bulkhead_client::pda::incident(&protocol.domain, 0);
+        with.stage.machine.load::<layout::Incident>(&first)
+    });
+    let (loss_without, loss_with) = (without.robbery.taken, with.robbery.taken);
+    let found = with.found;
+    let mut report = Report {
+        incident: incident.name.to_owned(),
+        title: incident.title.to_owned(),
+        date: incident.date.to_owned(),
+        how: incident.how.to_owned(),
+        positions: options.positions,
+        seed: SEED,
+        decimals: DECIMALS,
+        real_tvl_usd: incident.tvl_usd,
+        real_loss_usd: incident.loss_usd,
+        real_stop_seconds: incident.stop_seconds,
+        real_stop: incident.stop.to_owned(),
+        first_slot: incident.first_slot,
+        breach_slot: with.recorder.breach_slot().unwrap_or(0),
+        trip_slot: with.stage.trip_slot,
+        pause_slot: record.map_or(0, |record| record.steps[step::PAUSE].slot),
+        custody_before: with.robbery.custody_before,
+        loss_without,
+        loss_with,
+        loss_ratio: if loss_without == 0 {
+            0.0
+        } else {
+            loss_with as f64 / loss_without as f64
+        },
+        bound,
+        bound_rule: incident.policy.bound.rule().to_owned(),
+        limit,
+        slot_limit,
+        thresholds,
+        window_seconds: incident.policy.window_seconds,
+        warning_seconds: with.robbery.warning_seconds,
+        stopped: with.robbery.asked - loss_with,
+        left_behind: with.robbery.left_behind,
+        setup: with.setup,
+        refused_attempts: with.robbery.attempts.refused.clone(),
+        honest: with.flow.honest,
+        restored: incident.attack.is_restored(),
+        leaves: found.leaves,
+        claims_total: found.claims_total,
+        claims: found.claims,
+        claims_paid: found.claims_paid,
+        pool: found.pool,
+        dust: found.pool.saturating_sub(found.claims_paid),
+        tokens_before: with.tokens_before,
+        tokens_after: with.stage.machine.circulation(&with.stage.exchange.mint),
+        outflow: Outflow {
+            without: without.robbery.points,
+            with: with.robbery.points.clone(),
+        },
+        phases: with.recorder.into_phases(),
+        downstream: dependent::rows(&without.dependents, &with.dependents),
+        assumed: incident.assumed.iter().map(|text| (*text).to_owned()).collect(),
+        checks: Vec::new(),
+    };
+    report.checks = laws::laws(&report, &found, &with.robbery);
+    report.checks.extend(laws::downstream(&report));
+    report
+}

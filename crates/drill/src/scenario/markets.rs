@@ -1,0 +1,97 @@
+//! One market after another, a transaction each, through a bug of the host; and what that does to protocols that took its
+//! deposit tokens for money.
+//!
+//! As in [`one_transaction`](super::one_transaction), the attacker uses capital of its own, and the first transaction
+//! takes as much as it can below the cap before it takes the rest.
+
+use anchor_lang::solana_program::instruction::Instruction;
+use example_exchange::constants::STALE_PRICE;
+use solana_signer::Signer;
+
+use super::{Robbery, has_latched, takeover};
+use crate::{
+    dependent::{Agenda, Dependent, link_all},
+    error::DrillError,
+    flow::Flow,
+    incident::Markets,
+    phases::Recorder,
+    stage::{DOLLAR, Stage},
+};
+
+pub(super) fn attack(
+    stage: &mut Stage,
+    dependents: &mut [Dependent],
+    facts: &Markets,
+    flow: &mut Flow,
+    recorder: &mut Recorder,
+) -> Result<Robbery, DrillError> {
+    flow.hour_before(stage);
+    stage.at(0);
+    let mut robbery = Robbery {
+        custody_before: stage.custody(),
+        ..Robbery::default()
+    };
+    robbery.plot(stage);
+    let attacker = stage.attacker.insecure_clone();
+    let market = stage.incident.loss_usd * DOLLAR / facts.count;
+    let mut agenda = Agenda::of(dependents);
+    let mut refused_markets = 0_u32;
+    let mut paused = None;
+    for (number, place) in (0..facts.count).zip(0_i64..) {
+        let at = facts.over_seconds * place / i64::try_from(facts.count - 1).unwrap_or(1);
+        agenda.until(stage, dependents, at);
+        if place > 0 {
+            stage.at(at - 1);
+            flow.step(stage);
+        }
+        stage.at(at);
+        let index = stage.next_release();
+        let (steps, capital) = empty(stage, facts, market, number == 0, index);
+        let before = stage.loot();
+        recorder.begin(&stage.machine);
+        let result = stage.machine.send(&steps, &[&attacker]);
+        robbery.asked += capital * (STALE_PRICE - 1);
+        if let Err(failure) = result {
+            refused_markets += 1;
+            paused.get_or_insert((failure, stage.slot()));
+            continue;
+        }
+        let paid = stage.loot() + capital - before;
+        robbery.taken += paid - paid / STALE_PRICE;
+        robbery.left_behind += capital - paid / STALE_PRICE;
+        robbery.plot(stage);
+        if robbery.queued.is_none() && has_latched(stage) {
+            recorder.breach(&stage.machine);
+            robbery.queued = stage.record(attacker.pubkey(), index);
+            stage.propagate_trip()?;
+            recorder.end("pause", &stage.machine);
+            link_all(stage, dependents)?;
+            recorder.end("contagion", &stage.machine);
+        }
+    }
+    agenda.until(stage, dependents, i64::MAX);
+    if let Some((failure, slot)) = paused {
+        let attempt = format!("empty the other markets, {refused_markets} of them");
+        robbery.attempts.note(&attempt, slot, Err(failure));
+    }
+    if robbery.queued.is_some() {
+        takeover::try_everything(stage, &mut robbery);
+    }
+    robbery.plot(stage);
+    Ok(robbery)
+}
+
+/// A transaction that takes `market` dollars more than it puts in, and what it puts in.
+fn empty(stage: &Stage, facts: &Markets, market: u64, is_first: bool, index: u64) -> (Vec<Instruction>, u64) {
+    let owner = stage.attacker.pubkey();
+    let capital = market / (STALE_PRICE - 1);
+    let step = stage.incident.tvl_usd * DOLLAR / 10_000 * facts.step_bps / STALE_PRICE;
+    let small = if is_first { facts.redemptions - 1 } else { 0 };
+    let last = capital - step * small;
+    let mut steps = vec![stage.exchange.deposit(owner, stage.loot, capital)];
+    for amount in std::iter::repeat_n(step, usize::try_from(small).unwrap_or(0)).chain([last]) {
+        let redeem = stage.exchange.redeem_at_stale_price(owner, stage.loot, amount, index);
+        steps.push(redeem);
+    }
+    (steps, capital)
+}

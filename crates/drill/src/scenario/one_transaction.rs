@@ -1,0 +1,78 @@
+//! Everything in one transaction, through a bug of the host.
+//!
+//! The attacker uses capital of its own instead of a flash loan: a loan that cannot be repaid would
+//! revert the whole transaction, and nothing would be lost at all. What it takes is what custody
+//! pays it less the deposits it gives up for that; deposits of its own that stay behind are not
+//! set off against it.
+
+use example_exchange::constants::STALE_PRICE;
+use solana_signer::Signer;
+
+use super::{BYSTANDERS, Robbery, has_latched, takeover};
+use crate::{
+    error::{DrillError, refused},
+    flow::Flow,
+    incident::OneTransaction,
+    phases::Recorder,
+    stage::Stage,
+};
+
+pub(super) fn attack(
+    stage: &mut Stage,
+    facts: &OneTransaction,
+    flow: &mut Flow,
+    recorder: &mut Recorder,
+) -> Result<Robbery, DrillError> {
+    flow.hour_before(stage);
+    stage.at(0);
+    let mut robbery = Robbery {
+        custody_before: stage.custody(),
+        ..Robbery::default()
+    };
+    robbery.plot(stage);
+
+    // The bug pays `STALE_PRICE` for one: so much capital empties custody, itself included.
+    let capital = robbery.custody_before / (STALE_PRICE - 1);
+    let step = robbery.custody_before / 10_000 * facts.step_bps / STALE_PRICE;
+    let last = capital - step * (facts.redemptions - 1);
+    let index = stage.next_release();
+    let attacker = stage.attacker.insecure_clone();
+    let owner = attacker.pubkey();
+    let mut steps = vec![stage.exchange.deposit(owner, stage.loot, capital)];
+    for amount in std::iter::repeat_n(step, usize::try_from(facts.redemptions - 1).unwrap_or(0)).chain([last]) {
+        steps.push(stage.exchange.redeem_at_stale_price(owner, stage.loot, amount, index));
+    }
+    let before = stage.loot();
+    recorder.begin(&stage.machine);
+    stage
+        .machine
+        .send(&steps, &[&attacker])
+        .map_err(|failure| refused("redeem at a stale price", &failure))?;
+    let paid = stage.loot() + capital - before;
+    robbery.asked = capital * STALE_PRICE - capital;
+    robbery.taken = paid - paid / STALE_PRICE;
+    robbery.left_behind = capital - paid / STALE_PRICE;
+    robbery.plot(stage);
+
+    if has_latched(stage) {
+        recorder.breach(&stage.machine);
+        robbery.queued = stage.record(owner, index);
+        stage.propagate_trip()?;
+        recorder.end("pause", &stage.machine);
+        stage.at(5);
+        let again = stage
+            .exchange
+            .redeem_at_stale_price(owner, stage.loot, step, index + 1_000_000);
+        let result = stage.machine.send(&[again], &[&attacker]);
+        let slot = stage.slot();
+        robbery.attempts.note("redeem again after the pause", slot, result);
+        takeover::try_everything(stage, &mut robbery);
+    }
+    for second in 0..BYSTANDERS {
+        stage.at(10 + i64::try_from(second).unwrap_or(0));
+        flow.step(stage);
+    }
+    stage.at(60);
+    robbery.plot(stage);
+    Ok(robbery)
+}

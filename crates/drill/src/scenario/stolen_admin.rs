@@ -1,0 +1,319 @@
+//! The host's admin is taken by a transaction signed days before. With it the attacker switches
+//! the host's own limit off, lists a worthless token as collateral and borrows everything against
+//! it, in equal parts and the largest one last.
+//!
+//! The attacker also holds approvals that members of the council signed days before, for two
+//! proposals made in slots agreed in advance: unlimited outflow, and an end of the pause.
+
+use std::slice;
+
+use anchor_lang::{AnchorSerialize, prelude::Pubkey, solana_program::instruction::Instruction};
+use bulkhead::instructions::{ResumeArgs, SetLimitArgs};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::proposal::payload_hash;
+use bulkhead_interface::constants::kind;
+use bulkhead_testbed::keypair;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+use solana_transaction::Transaction;
+
+use super::{Robbery, has_latched, takeover};
+use crate::{
+    error::{DrillError, refused},
+    flow::Flow,
+    incident::StolenAdmin,
+    phases::Recorder,
+    presigned::presign,
+    stage::{DOLLAR, Stage},
+};
+
+/// Members whose approvals were signed in advance: as many as a proposal needs.
+const APPROVERS: [usize; 2] = [0, 1];
+/// Member who was made to sign the proposals, too.
+const PROPOSER: usize = 4;
+/// Worthless tokens the attacker deposits.
+const COLLATERAL: u64 = 1_000_000_000;
+
+/// A proposal that can be put on chain at any time, and approvals that name a slot.
+struct Plot {
+    what: &'static str,
+    propose: Transaction,
+    approvals: Vec<Transaction>,
+    execute: Instruction,
+}
+
+/// Everything that was signed days before.
+struct Prepared {
+    update_admin: Transaction,
+    plots: Option<[Plot; 2]>,
+}
+
+pub(super) fn attack(
+    stage: &mut Stage,
+    facts: &StolenAdmin,
+    flow: &mut Flow,
+    recorder: &mut Recorder,
+) -> Result<Robbery, DrillError> {
+    stage.machine.set_clock(facts.staged_slot, facts.staged_ts);
+    let after_drain = facts.drain_seconds + facts.every_seconds;
+    let prepared = prepare(stage, after_drain)?;
+    flow.hour_before(stage);
+
+    let mut robbery = Robbery {
+        custody_before: stage.custody(),
+        ..Robbery::default()
+    };
+    stage.at(0);
+    robbery.plot(stage);
+    let (raise, resume) = match prepared.plots {
+        Some([raise, resume]) => (Some(raise), Some(resume)),
+        None => (None, None),
+    };
+    if let Some(raise) = raise {
+        spring(stage, &raise, &mut robbery)?;
+    }
+    stage.machine.warp_slots(facts.takeover_slots);
+    stage
+        .machine
+        .send_signed(prepared.update_admin)
+        .map_err(|failure| refused("take the admin over", &failure))?;
+    let worthless = abuse(stage)?;
+    drain(stage, facts, &worthless, flow, recorder, &mut robbery)?;
+
+    stage.at(after_drain);
+    if let Some(resume) = resume {
+        spring(stage, &resume, &mut robbery)?;
+        let attacker = stage.attacker.insecure_clone();
+        let limit = stage.exchange.set_withdraw_limit(attacker.pubkey(), 1);
+        let result = stage.machine.send(&[limit], &[&attacker]);
+        robbery
+            .attempts
+            .note("use the host's admin while it is paused", stage.slot(), result);
+        takeover::try_everything(stage, &mut robbery);
+    }
+    robbery.plot(stage);
+    Ok(robbery)
+}
+
+/// Days before: has everything signed that will be needed.
+fn prepare(stage: &mut Stage, resume_at: i64) -> Result<Prepared, DrillError> {
+    let attacker = stage.attacker.insecure_clone();
+    let admin = stage.exchange.admin.insecure_clone();
+    let take = stage.exchange.update_admin(admin.pubkey(), attacker.pubkey());
+    let update_admin = presign(&mut stage.machine, "update_admin", &attacker, take, &[&admin])?;
+    let Some(protocol) = stage.protocol() else {
+        return Ok(Prepared {
+            update_admin,
+            plots: None,
+        });
+    };
+    let domain = protocol.domain;
+    let unlimited = SetLimitArgs {
+        breaker: protocol.vault.breaker,
+        limit: u64::MAX,
+        slot_limit: u64::MAX,
+        ..SetLimitArgs::default()
+    };
+    // The first incident has number 0.
+    let resume = ResumeArgs {
+        incident: pda::incident(&domain, 0),
+    };
+    let (first_slot, resume_slot) = (stage.slot_at(0), stage.slot_at(resume_at));
+    let proposer = protocol.members[PROPOSER].pubkey();
+    let authority = |index| ix::Authority {
+        signer: attacker.pubkey(),
+        domain,
+        proposal: Some(pda::proposal(&domain, &proposer, index)),
+    };
+    let (raise, lift) = (
+        ix::set_limit(authority(0), unlimited.clone()),
+        ix::resume(authority(1), resume.clone()),
+    );
+    let raise = plot(
+        stage,
+        "unlimited outflow",
+        (0, first_slot),
+        kind::SET_LIMIT,
+        &unlimited,
+        raise,
+    )?;
+    let lift = plot(stage, "end of the pause", (1, resume_slot), kind::RESUME, &resume, lift)?;
+    Ok(Prepared {
+        update_admin,
+        plots: Some([raise, lift]),
+    })
+}
+
+/// Has a proposal and its approvals signed. They name the slot it is going to be made in.
+fn plot<A: AnchorSerialize>(
+    stage: &mut Stage,
+    what: &'static str,
+    (index, slot): (u64, u64),
+    kind: u8,
+    args: &A,
+    execute: Instruction,
+) -> Result<Plot, DrillError> {
+    let attacker = stage.attacker.insecure_clone();
+    let (domain, keys): (_, Vec<Keypair>) = match stage.protocol() {
+        Some(protocol) => (
+            protocol.domain,
+            protocol.members.iter().map(Keypair::insecure_clone).collect(),
+        ),
+        None => return Err(DrillError::NoBreach),
+    };
+    let mut payload = Vec::new();
+    // Writing into memory cannot fail.
+    let _ = args.serialize(&mut payload);
+    let hash = payload_hash(kind, &payload);
+    let propose = ix::propose(domain, keys[PROPOSER].pubkey(), attacker.pubkey(), index, kind, payload);
+    let proposal = pda::proposal(&domain, &keys[PROPOSER].pubkey(), index);
+    let propose = presign(
+        &mut stage.machine,
+        &format!("proposal {index}"),
+        &attacker,
+        propose,
+        &[&keys[PROPOSER]],
+    )?;
+    let mut approvals = Vec::new();
+    for member in APPROVERS {
+        let approve = ix::approve(domain, keys[member].pubkey(), proposal, hash, slot);
+        let name = format!("approval {index} by {member}");
+        approvals.push(presign(
+            &mut stage.machine,
+            &name,
+            &attacker,
+            approve,
+            &[&keys[member]],
+        )?);
+    }
+    Ok(Plot {
+        what,
+        propose,
+        approvals,
+        execute,
+    })
+}
+
+/// Lands a plot. Proposing loosens nothing and works; the approvals are what has to be refused.
+fn spring(stage: &mut Stage, plot: &Plot, robbery: &mut Robbery) -> Result<(), DrillError> {
+    stage
+        .machine
+        .send_signed(plot.propose.clone())
+        .map_err(|failure| refused("land a proposal signed in advance", &failure))?;
+    for (number, approval) in plot.approvals.iter().enumerate() {
+        let result = stage.machine.send_signed(approval.clone());
+        let attempt = format!(
+            "{}: approval that member {} signed in advance",
+            plot.what, APPROVERS[number]
+        );
+        robbery.attempts.note(&attempt, stage.slot(), result);
+    }
+    let attacker = stage.attacker.insecure_clone();
+    let result = stage.machine.send(slice::from_ref(&plot.execute), &[&attacker]);
+    let attempt = format!("{}: execute it all the same", plot.what);
+    robbery.attempts.note(&attempt, stage.slot(), result);
+    Ok(())
+}
+
+/// With the admin's key: no limit, and a worthless token as collateral for everything. Gives its mint.
+fn abuse(stage: &mut Stage) -> Result<Pubkey, DrillError> {
+    let attacker = stage.attacker.insecure_clone();
+    let worthless = keypair("worthless mint").pubkey();
+    stage.machine.create_mint(&worthless, &attacker.pubkey(), 6);
+    let source = stage.give(&worthless, &attacker, COLLATERAL);
+    let exchange = &stage.exchange;
+    let (key, payer) = (attacker.pubkey(), stage.machine.payer.pubkey());
+    // So that eighty percent of its value are more than there is.
+    let price = stage.incident.tvl_usd * DOLLAR / COLLATERAL * 2 * example_exchange::constants::PRICE_SCALE;
+    let steps = [
+        exchange.set_withdraw_limit(key, u64::MAX),
+        exchange.list_collateral(key, payer, worthless, price),
+        exchange.deposit_collateral(key, worthless, source, COLLATERAL),
+    ];
+    stage.land("switch the host's guards off", &steps, &[&attacker])?;
+    Ok(worthless)
+}
+
+/// Borrows part after part until all are asked for.
+fn drain(
+    stage: &mut Stage,
+    facts: &StolenAdmin,
+    worthless: &Pubkey,
+    flow: &mut Flow,
+    recorder: &mut Recorder,
+    robbery: &mut Robbery,
+) -> Result<(), DrillError> {
+    let attacker = stage.attacker.insecure_clone();
+    let mut paused = None;
+    let mut refused_parts = 0_u32;
+    for (number, part) in (1..).zip(parts(stage.incident.loss_usd * DOLLAR, facts)) {
+        stage.at(number * facts.every_seconds - facts.every_seconds / 2);
+        flow.step(stage);
+        stage.at(number * facts.every_seconds);
+        let index = stage.next_release();
+        let borrow = stage
+            .exchange
+            .borrow(attacker.pubkey(), worthless, stage.loot, part, index);
+        let before = stage.loot();
+        recorder.begin(&stage.machine);
+        let result = stage.machine.send(&[borrow], &[&attacker]);
+        robbery.asked += part;
+        robbery.taken += stage.loot() - before;
+        robbery.plot(stage);
+        match result {
+            Ok(_) if robbery.queued.is_none() && has_latched(stage) => {
+                recorder.breach(&stage.machine);
+                robbery.queued = stage.record(attacker.pubkey(), index);
+                stage.propagate_trip()?;
+                recorder.end("pause", &stage.machine);
+            }
+            // Above the limit it waits; asked for together they are still below the trip limit.
+            Ok(_) if stage.protocol().is_some() && stage.loot() == before => {
+                robbery.waiting.extend(stage.record(attacker.pubkey(), index));
+                robbery.waiting_amount += part;
+            }
+            Ok(_) => {}
+            Err(failure) => {
+                refused_parts += 1;
+                paused.get_or_insert((failure, stage.slot()));
+            }
+        }
+    }
+    if let Some((failure, slot)) = paused {
+        let attempt = format!("go on borrowing, {refused_parts} times");
+        robbery.attempts.note(&attempt, slot, Err(failure));
+    }
+    Ok(())
+}
+
+/// Equal parts and the largest one last: the worst order for a limit.
+fn parts(total: u64, facts: &StolenAdmin) -> Vec<u64> {
+    let largest = facts.largest_usd * DOLLAR;
+    let count = u64::try_from(facts.drain_seconds / facts.every_seconds)
+        .unwrap_or(1)
+        .max(2);
+    let part = (total - largest) / (count - 1);
+    let mut parts = vec![part; usize::try_from(count - 1).unwrap_or(0)];
+    parts.push(total - part * (count - 1));
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incident::{Attack, INCIDENTS, Policy};
+
+    #[test]
+    fn parts_add_up_to_the_real_loss_and_stay_below_the_slot_limit() {
+        let incident = &INCIDENTS[0];
+        let Attack::StolenAdmin(facts) = incident.attack else {
+            panic!("another attack");
+        };
+        let parts = parts(incident.loss_usd * DOLLAR, &facts);
+        assert_eq!(parts.len(), 36);
+        assert_eq!(parts.iter().sum::<u64>(), incident.loss_usd * DOLLAR);
+        let Policy { slot_limit_bps, .. } = incident.policy;
+        assert!(parts[0] <= incident.tvl_usd * DOLLAR / 10_000 * slot_limit_bps);
+        assert!(parts[35] >= facts.largest_usd * DOLLAR);
+    }
+}

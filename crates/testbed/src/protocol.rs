@@ -1,0 +1,452 @@
+//! A protocol under Bulkhead on a machine: council, breaker, vault, route, ledger, votes. Its host
+//! is a keypair that signs for the vault and a program id that owns forged positions, so that
+//! tests can play any host, honest or broken.
+
+use anchor_lang::{AnchorSerialize, prelude::Pubkey};
+use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
+use bulkhead::instructions::{
+    AmountConfig, ByteFilterConfig, OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, RegisterLedgerArgs,
+    RegisterRouteArgs, ScaleConfig, TotalConfig,
+};
+use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::{
+    constants::{SCOPE_DOMAIN, length_rule, total_unit},
+    layout::{Council, Domain, Incident, PauseBoard, Proposal},
+};
+use solana_account::Account;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::{
+    council::{DELAY_SECONDS, VOTE_SECONDS, council_config},
+    expect::must,
+    keys::keypair,
+    machine::{Failure, Machine, Outcome},
+};
+
+/// First bytes of a forged position.
+pub const POSITION_DISCRIMINATOR: [u8; 8] = *b"position";
+/// Bytes of a forged position: discriminator, owner, amount.
+pub const POSITION_LEN: usize = 8 + 32 + 8;
+
+/// What a protocol is set up with.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Everything is derived from this name, so that two protocols on one machine differ.
+    pub name: &'static str,
+    /// T of the breaker, native units.
+    pub limit: u64,
+    /// Most in one slot, native units.
+    pub slot_limit: u64,
+    /// Above which it latches; below `limit` it is `limit`, so that whatever does not fit the window latches.
+    pub trip_limit: u64,
+    /// W of the breaker.
+    pub window_seconds: i64,
+    /// k of the breaker.
+    pub sub_windows: u8,
+    /// Tokens in the vault.
+    pub funds: u64,
+    /// Registers ledger 0, unless a test wants another of the same positions.
+    pub ledger: bool,
+    /// Ends with `activate_domain`, unless a test wants to go on configuring.
+    pub activate: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            name: "protocol",
+            limit: 100_000,
+            slot_limit: 60_000,
+            trip_limit: 0,
+            window_seconds: 3_600,
+            sub_windows: 12,
+            funds: 1_000_000,
+            ledger: true,
+            activate: true,
+        }
+    }
+}
+
+/// A protocol that has been set up.
+pub struct Protocol {
+    /// Key the domain was opened under.
+    pub namespace: Keypair,
+    /// Members 0, 1 and 2 are guardians, approvers and attesters, 3 is a vetoer, 4 an approver.
+    pub members: Vec<Keypair>,
+    /// Signs for the vault, as a host's PDA would.
+    pub operator: Keypair,
+    /// Owner of forged positions.
+    pub host_program: Pubkey,
+    /// The domain.
+    pub domain: Pubkey,
+    /// Token in custody.
+    pub mint: Pubkey,
+    /// Token that votes.
+    pub governance_mint: Pubkey,
+    /// The vault and what follows from it.
+    pub vault: ix::VaultKeys,
+    /// The vault's route: a token account of the domain itself.
+    pub refuge: Pubkey,
+    /// Host account with the sum of the forged positions, as a `u64` at 0.
+    pub total_account: Pubkey,
+}
+
+impl Protocol {
+    /// Sets one up.
+    ///
+    /// # Panics
+    /// When the program refuses a step: a test or a drill went wrong.
+    #[must_use]
+    pub fn set_up(machine: &mut Machine, setup: &Setup) -> Self {
+        let key = |what: &str| keypair(&format!("{}/{what}", setup.name));
+        let namespace = key("namespace");
+        let members: Vec<_> = (0..5).map(|i| key(&format!("member {i}"))).collect();
+        let operator = key("operator");
+        let domain = pda::domain(&namespace.pubkey());
+        let mint = key("mint").pubkey();
+        let governance_mint = key("governance mint").pubkey();
+        let host_program = key("host program").pubkey();
+        let total_account = key("total account").pubkey();
+        let breaker = pda::outflow_breaker(&domain, 0, &mint, 0);
+        let vault = pda::vault(&domain, &mint, 0);
+        let refuge = key("refuge").pubkey();
+        let payer = machine.payer.pubkey();
+        let authority = ix::Authority {
+            signer: namespace.pubkey(),
+            domain,
+            proposal: None,
+        };
+
+        machine.create_mint(&mint, &key("issuer").pubkey(), 6);
+        machine.create_mint(&governance_mint, &key("issuer").pubkey(), 6);
+        machine.create_token_account(&refuge, &mint, &domain, 0);
+        let protocol = Self {
+            members,
+            operator,
+            host_program,
+            domain,
+            mint,
+            governance_mint,
+            vault: ix::VaultKeys {
+                vault,
+                domain,
+                breaker,
+                mint,
+                token_program: TOKEN_PROGRAM,
+            },
+            refuge,
+            total_account,
+            namespace,
+        };
+        protocol.write_total(machine, 0);
+
+        let steps = [
+            ix::open_domain(
+                protocol.namespace.pubkey(),
+                payer,
+                governance_mint,
+                OpenDomainArgs {
+                    council: council_config(&protocol.members),
+                    host_program,
+                    vote_seconds: VOTE_SECONDS,
+                    quorum_bps: 1_000,
+                },
+            ),
+            ix::open_vote_custody(domain, payer, governance_mint, TOKEN_PROGRAM),
+            ix::open_breaker(
+                authority,
+                payer,
+                OpenBreakerArgs {
+                    compartment: 0,
+                    shard: 0,
+                    mint,
+                    authority: vault,
+                    sub_windows: setup.sub_windows,
+                    trip_scope: SCOPE_DOMAIN,
+                    window_seconds: setup.window_seconds,
+                    limit: setup.limit,
+                    slot_limit: setup.slot_limit,
+                    trip_limit: setup.trip_limit.max(setup.limit),
+                    latch_seconds: 72 * 3_600,
+                    shards: 1,
+                    ..OpenBreakerArgs::default()
+                },
+            ),
+            ix::open_vault(
+                authority,
+                payer,
+                TOKEN_PROGRAM,
+                OpenVaultArgs {
+                    index: 0,
+                    compartment: 0,
+                    operator: protocol.operator.pubkey(),
+                    breaker,
+                    mint,
+                    queue_seconds: 24 * 3_600,
+                    ledger: 0,
+                },
+            ),
+            ix::register_route(
+                authority,
+                RegisterRouteArgs {
+                    vault,
+                    destination: refuge,
+                },
+            ),
+        ];
+        let ledger = ix::register_ledger(authority, payer, protocol.ledger_args(0), &[]);
+        for step in steps.into_iter().chain(setup.ledger.then_some(ledger)) {
+            protocol.must(machine, &[step], &[&protocol.namespace]);
+        }
+        machine.mint_to(&mint, &pda::custody(&vault), setup.funds);
+        if setup.activate {
+            let activate = ix::activate_domain(protocol.namespace.pubkey());
+            protocol.must(machine, &[activate], &[&protocol.namespace]);
+        }
+        protocol
+    }
+
+    /// The layout of forged positions.
+    #[must_use]
+    pub fn ledger_args(&self, index: u8) -> RegisterLedgerArgs {
+        RegisterLedgerArgs {
+            index,
+            program: self.host_program,
+            mint: self.mint,
+            total: TotalConfig {
+                account: self.total_account,
+                program: self.host_program,
+                offset: 0,
+                width: 8,
+                unit: total_unit::HOST,
+                shortfall_bps: 0,
+                excess_bps: 0,
+            },
+            length_rule: length_rule::EXACT,
+            data_len: u32::try_from(POSITION_LEN).unwrap_or(u32::MAX),
+            filters: vec![ByteFilterConfig {
+                offset: 0,
+                bytes: POSITION_DISCRIMINATOR.to_vec(),
+            }],
+            owner_offset: 8,
+            amounts: vec![AmountConfig {
+                offset: 40,
+                width: 8,
+                flags: 0,
+            }],
+            scale: ScaleConfig {
+                multiplier: 1,
+                divisor: 1,
+                shift: 0,
+            },
+            slots: None,
+            export: None,
+        }
+    }
+
+    /// Writes a forged position of the host.
+    pub fn write_position(&self, machine: &mut Machine, key: &Pubkey, owner: &Pubkey, amount: u64) {
+        let mut data = POSITION_DISCRIMINATOR.to_vec();
+        data.extend_from_slice(owner.as_ref());
+        data.extend_from_slice(&amount.to_le_bytes());
+        self.write_host_account(machine, key, data);
+    }
+
+    /// Writes the sum the host reports.
+    pub fn write_total(&self, machine: &mut Machine, total: u64) {
+        self.write_host_account(machine, &self.total_account, total.to_le_bytes().to_vec());
+    }
+
+    /// Writes any account of the host.
+    pub fn write_host_account(&self, machine: &mut Machine, key: &Pubkey, data: Vec<u8>) {
+        machine.write_account(
+            key,
+            Account {
+                lamports: machine.svm.minimum_balance_for_rent_exemption(data.len()),
+                data,
+                owner: self.host_program,
+                executable: false,
+                rent_epoch: u64::MAX,
+            },
+        );
+    }
+
+    /// The vault's token account.
+    #[must_use]
+    pub fn custody(&self) -> Pubkey {
+        pda::custody(&self.vault.vault)
+    }
+
+    /// A release signed by the operator.
+    ///
+    /// # Errors
+    /// What the program says.
+    pub fn release(
+        &self,
+        machine: &mut Machine,
+        destination: Pubkey,
+        amount: u64,
+        index: u64,
+    ) -> Result<Outcome, Failure> {
+        let release = ix::release(
+            self.vault,
+            self.operator.pubkey(),
+            machine.payer.pubkey(),
+            destination,
+            amount,
+            index,
+        );
+        machine.send(&[release], &[&self.operator])
+    }
+
+    /// Puts a proposal on chain and gives its address.
+    ///
+    /// # Panics
+    /// When the program refuses it: a test or a drill went wrong.
+    pub fn propose<A: AnchorSerialize>(&self, machine: &mut Machine, kind: u8, args: &A) -> Pubkey {
+        let (propose, proposal) = self.proposing(machine, kind, args);
+        self.must(machine, &[propose], &[&self.members[0]]);
+        proposal
+    }
+
+    /// The instruction by which member 0 proposes, and where the proposal will be.
+    #[must_use]
+    pub fn proposing<A: AnchorSerialize>(
+        &self,
+        machine: &Machine,
+        kind: u8,
+        args: &A,
+    ) -> (solana_instruction::Instruction, Pubkey) {
+        let proposer = self.members[0].pubkey();
+        let index = machine.free_proposal(&self.domain, &proposer);
+        let payer = machine.payer.pubkey();
+        let propose = ix::propose(self.domain, proposer, payer, index, kind, borsh_bytes(args));
+        (propose, pda::proposal(&self.domain, &proposer, index))
+    }
+
+    /// One member's approval of a proposal as it stands.
+    #[must_use]
+    pub fn approve(&self, machine: &Machine, proposal: &Pubkey, member: usize) -> solana_instruction::Instruction {
+        let state: Proposal = machine.load(proposal);
+        ix::approve(
+            self.domain,
+            self.members[member].pubkey(),
+            *proposal,
+            state.payload_hash,
+            state.created_slot,
+        )
+    }
+
+    /// Proposes, approves with two members and waits out the delay: ready to execute.
+    ///
+    /// # Panics
+    /// When the program refuses a step: a test or a drill went wrong.
+    pub fn mature<A: AnchorSerialize>(&self, machine: &mut Machine, kind: u8, args: &A) -> ix::Authority {
+        // What happens in a proposal's own slot is news to it.
+        machine.next_slot();
+        match self.try_mature(machine, kind, args) {
+            Ok(authority) => authority,
+            Err(failure) => panic!("{failure:?}"),
+        }
+    }
+
+    /// The same of what may be refused when it is proposed.
+    ///
+    /// # Errors
+    /// Why it is.
+    ///
+    /// # Panics
+    /// When the program refuses another step.
+    pub fn try_mature<A: AnchorSerialize>(
+        &self,
+        machine: &mut Machine,
+        kind: u8,
+        args: &A,
+    ) -> Result<ix::Authority, Failure> {
+        let (propose, proposal) = self.proposing(machine, kind, args);
+        machine.send(&[propose], &[&self.members[0]])?;
+        for member in 0..2 {
+            let approve = self.approve(machine, &proposal, member);
+            self.must(machine, &[approve], &[&self.members[member]]);
+        }
+        machine.warp_seconds(DELAY_SECONDS);
+        Ok(ix::Authority {
+            signer: machine.payer.pubkey(),
+            domain: self.domain,
+            proposal: Some(proposal),
+        })
+    }
+
+    /// Opens an incident by guardian 0 and confirms it by guardians 0 and 1: the domain is held.
+    ///
+    /// # Panics
+    /// When the program refuses a step: a test or a drill went wrong.
+    pub fn hold(&self, machine: &mut Machine) -> Pubkey {
+        let index = machine.load::<Domain>(&self.domain).incident_count;
+        let payer = machine.payer.pubkey();
+        let incident = pda::incident(&self.domain, index);
+        let open = ix::open_incident(self.domain, self.members[0].pubkey(), payer, index);
+        self.must(machine, &[open], &[&self.members[0]]);
+        self.confirm(machine, incident);
+        incident
+    }
+
+    /// Guardians 0 and 1 confirm an incident.
+    ///
+    /// # Panics
+    /// When the program refuses a step: a test or a drill went wrong.
+    pub fn confirm(&self, machine: &mut Machine, incident: Pubkey) {
+        for member in &self.members[..2] {
+            let confirm = ix::confirm_incident(self.domain, member.pubkey(), incident);
+            self.must(machine, &[confirm], &[member]);
+        }
+    }
+
+    /// The domain as it stands.
+    #[must_use]
+    pub fn state(&self, machine: &Machine) -> Domain {
+        machine.load(&self.domain)
+    }
+
+    /// The board as it stands.
+    #[must_use]
+    pub fn board(&self, machine: &Machine) -> PauseBoard {
+        machine.load(&pda::board(&self.domain))
+    }
+
+    /// The council as it stands.
+    #[must_use]
+    pub fn council(&self, machine: &Machine) -> Council {
+        machine.load(&pda::council(&self.domain))
+    }
+
+    /// The open incident.
+    ///
+    /// # Panics
+    /// When there is none: a test or a drill went wrong.
+    #[must_use]
+    pub fn incident(&self, machine: &Machine) -> Incident {
+        machine.load(&self.state(machine).open_incident)
+    }
+
+    /// Sends what has to work.
+    ///
+    /// # Panics
+    /// When it does not work: a test or a drill went wrong.
+    pub fn must(
+        &self,
+        machine: &mut Machine,
+        instructions: &[solana_instruction::Instruction],
+        signers: &[&Keypair],
+    ) -> Outcome {
+        must(machine.send(instructions, signers))
+    }
+}
+
+fn borsh_bytes<A: AnchorSerialize>(args: &A) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Writing into memory cannot fail.
+    let _ = args.serialize(&mut bytes);
+    bytes
+}
