@@ -93,31 +93,6 @@ export const phase = { SETUP: 0, OPERATING: 1, ALERT: 2, HELD: 3, RECOVERING: 4 
 export const role = { GUARDIAN: 1, APPROVER: 2, VETOER: 4, ATTESTER: 8, ALL: 15 } as const;
 /** Indices into `Council.policies` */
 export const proposalClass = { LOOSEN: 0, CONSTITUTION: 1, CUSTODY: 2, RESTORATION: 3, COUNT: 4 } as const;
-/** `Proposal.kind` */
-export const kind = {
-    RESUME: 0,
-    CHANGE_COUNCIL: 1,
-    REGISTER_ROUTE: 2,
-    CHOOSE_RESTORATION: 3,
-    REOPEN: 4,
-    OPEN_BREAKER: 5,
-    OPEN_VAULT: 6,
-    REGISTER_LEDGER: 7,
-    SET_LIMIT: 8,
-    OPEN_PRICE_BREAKER: 9,
-    OPEN_SOLVENCY_BREAKER: 10,
-    OPEN_AUTHORITY_WATCH: 11,
-    CLOSE_DETECTOR: 12,
-    SET_LINK: 13,
-    GRANT_RIGHTS: 14,
-    REGISTER_PLAYBOOK: 15,
-    RUN_INSTRUCTION: 16,
-    OVERRIDE_SEAL: 17,
-    OPEN_CHECKPOINT_LOG: 18,
-    REDIRECT_CLAIMS: 19,
-    CANCEL_RELEASES: 20,
-    COUNT: 21,
-} as const;
 /** `Proposal.state` */
 export const proposalState = { OPEN: 0, EXECUTED: 1, VETOED: 2 } as const;
 /** Bits of `Proposal.flags` */

@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { concat } from '../src/bytes.ts';
-import { proposals, standing, type ProposalStatus } from '../src/proposals.ts';
+import { ProposalKind } from '../src/index.ts';
+import {
+    decisionHash,
+    decodeDecision,
+    encodeDecision,
+    payloadHash,
+    standing,
+    type ProposalStatus,
+} from '../src/proposals.ts';
 
 type Vector = {
     proposal: {
@@ -87,9 +95,27 @@ describe('where a proposal stands', () => {
     });
 });
 
-test('bytes behind the arguments are refused', () => {
-    const member = '11111111111111111111111111111111' as Parameters<typeof proposals.grantRights.encode>[0]['member'];
-    const { bytes } = proposals.grantRights.encode({ member, pauseRights: 1 });
-    expect(proposals.grantRights.decode(bytes)).toEqual({ member, pauseRights: 1 });
-    expect(() => proposals.grantRights.decode(concat(bytes, Uint8Array.of(0)))).toThrow(RangeError);
+/** tests/vectors/decisions.json: what was approved before decisions were a union is approved now. */
+const decisions = JSON.parse(
+    readFileSync(new URL('../../../tests/vectors/decisions.json', import.meta.url), 'utf8'),
+) as { kind: number; name: string; payload: string; hash: string }[];
+const bytesOf = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'));
+const snake = (name: string) => name.replaceAll(/(?<!^)[A-Z]/g, '_$&').toLowerCase();
+
+describe('a decision', () => {
+    test.each(decisions)('to $name has the bytes and the hash it has in Rust', ({ kind, name, payload, hash }) => {
+        const bytes = concat(Uint8Array.of(kind), bytesOf(payload));
+        const read = decodeDecision(bytes);
+        expect(snake(read.__kind)).toBe(name);
+        expect(ProposalKind[kind]).toBe(read.__kind);
+        expect(encodeDecision(read)).toEqual(bytes);
+        expect(decisionHash(read)).toEqual(bytesOf(hash));
+        expect(payloadHash(kind, bytesOf(payload))).toEqual(bytesOf(hash));
+        expect(() => decodeDecision(concat(bytes, Uint8Array.of(0)))).toThrow(RangeError);
+    });
+
+    test('of every kind is among them', () => {
+        const numbers = Object.values(ProposalKind).filter((kind) => typeof kind === 'number');
+        expect(decisions.map(({ kind }) => kind)).toEqual(numbers);
+    });
 });

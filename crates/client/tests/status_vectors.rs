@@ -7,7 +7,8 @@ use bulkhead_core::{
     proposal::{Status, check_executable, standing},
 };
 use bulkhead_interface::{
-    constants::{class, kind, proposal_flag, proposal_state, role},
+    ProposalKind,
+    constants::{class, proposal_flag, proposal_state, role},
     layout::{Council, Member, Proposal},
 };
 use bytemuck::Zeroable;
@@ -129,11 +130,11 @@ fn vetoed() -> Vec<(Proposal, Council, At)> {
         council.members[2].roles |= role::VETOER;
         council.vetoes[0].by = vetoes;
         council.vetoes[0].ts = [NOW - 10 * DAY; 3];
-        for kind in [kind::RESUME, kind::CHANGE_COUNCIL] {
+        for kind in [ProposalKind::Resume, ProposalKind::ChangeCouncil] {
             for (removes, own) in [(0, 0), (0b1000, 0), (0b1000, 0b1000), (0b1100, 0b100)] {
                 for (place, age) in [(0, 1), (0, 2), (0, 3), (0, 11), (1, 11)] {
                     let proposal = Proposal {
-                        kind,
+                        kind: kind.number(),
                         class: class::CONSTITUTION,
                         config_epoch: 3,
                         approvals: 0b11,

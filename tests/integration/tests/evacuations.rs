@@ -7,7 +7,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{kind, vault_state},
+    constants::vault_state,
     layout::{Incident, Vault},
 };
 use bulkhead_sim::{Machine, Protocol, Setup, keypair};
@@ -27,7 +27,7 @@ fn confirm_evacuation(machine: &mut Machine, protocol: &Protocol, incident: Pubk
 
 fn resume(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) {
     let args = ResumeArgs { incident };
-    let authority = protocol.mature(machine, kind::RESUME, &args);
+    let authority = protocol.mature(machine, &args);
     protocol.must(machine, &[ix::resume(authority, args)], &[]);
 }
 

@@ -3,7 +3,7 @@
 use bulkhead::{error::BulkheadError, instructions::ResumeArgs};
 use bulkhead_client::instructions as ix;
 use bulkhead_guard::{action, board::SCOPE_DOMAIN, effective_mask};
-use bulkhead_interface::constants::{kind, phase};
+use bulkhead_interface::constants::phase;
 use bulkhead_sim::{Machine, Protocol, keypair};
 use bulkhead_tests::{refused, world};
 use solana_signer::Signer;
@@ -70,7 +70,7 @@ fn a_held_domain_stays_paused_until_a_matured_proposal_resumes_it() {
     assert_eq!(mask(&machine, &protocol, 0), action::HELD);
 
     let args = ResumeArgs { incident };
-    let authority = protocol.mature(&mut machine, kind::RESUME, &args);
+    let authority = protocol.mature(&mut machine, &args);
     let resume = ix::resume(authority, args);
     protocol.must(&mut machine, std::slice::from_ref(&resume), &[]);
     assert_eq!(mask(&machine, &protocol, 0), 0);

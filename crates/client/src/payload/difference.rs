@@ -4,7 +4,7 @@
 use std::fmt;
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
-use bulkhead::{call::StoredInstruction, instructions::*};
+use bulkhead::{call::StoredInstruction, decision::Decision, instructions::*};
 use bulkhead_core::{
     council::members,
     window::{Limits, TripLimits},
@@ -144,40 +144,50 @@ impl Changes<'_> {
 
     fn of(&mut self, payload: &Payload, domain: &Pubkey) {
         match payload {
-            Payload::ChangeCouncil(council) => self.council(council, domain),
-            Payload::SetLimit(args) => self.limits(args),
-            Payload::RegisterRoute(args) => self.route(args),
-            Payload::SetLink(args) => self.link(args, domain),
-            Payload::GrantRights(args) => self.rights(args, domain),
-            Payload::OpenCheckpointLog(args) => self.checkpoint_log(args, domain),
-            Payload::Resume(args) => self.lift(domain, args.incident, "ends"),
-            Payload::Reopen(args) => {
+            Payload::Known(decision) => self.decision(decision, domain),
+            Payload::Unknown { kind, .. } => {
+                let what = format!("a proposal of kind {kind}");
+                self.push(what, "?", "?", Direction::Looser);
+            }
+        }
+    }
+
+    fn decision(&mut self, decision: &Decision, domain: &Pubkey) {
+        match decision {
+            Decision::ChangeCouncil(council) => self.council(council, domain),
+            Decision::SetLimit(args) => self.limits(args),
+            Decision::RegisterRoute(args) => self.route(args),
+            Decision::SetLink(args) => self.link(args, domain),
+            Decision::GrantRights(args) => self.rights(args, domain),
+            Decision::OpenCheckpointLog(args) => self.checkpoint_log(args, domain),
+            Decision::Resume(args) => self.lift(domain, args.incident, "ends"),
+            Decision::Reopen(args) => {
                 let stage = format!("opens at {} bps of the limits", args.stage_bps);
                 self.lift(domain, args.incident, &stage);
             }
-            Payload::ChooseRestoration(args) => {
+            Decision::ChooseRestoration(args) => {
                 self.decide(domain, args.incident, &format!("is restored from {}", args.snapshot));
             }
-            Payload::OpenBreaker(args) => {
+            Decision::OpenBreaker(args) => {
                 let at_most = format!("at most {}", self.amount(args.limit, &args.mint));
                 self.new("outflow breaker", at_most, Direction::Other);
             }
-            Payload::OpenVault(args) => {
+            Decision::OpenVault(args) => {
                 self.new("vault", format!("paid from by {}", args.operator), Direction::Other);
             }
-            Payload::CloseDetector(args) => {
+            Decision::CloseDetector(args) => {
                 self.push("detector", args.detector.to_string(), "closed", Direction::Looser);
             }
-            Payload::RegisterPlaybook(args) => self.playbook(args, domain),
-            Payload::RunInstruction(instruction) => self.call("the domain", instruction),
-            Payload::OverrideSeal(args) => {
+            Decision::RegisterPlaybook(args) => self.playbook(args, domain),
+            Decision::RunInstruction(instruction) => self.call("the domain", instruction),
+            Decision::OverrideSeal(args) => {
                 let most = format!(
                     "{} for {} leaves, at most {} above and {} below",
                     args.total, args.count, args.max_excess, args.max_shortfall
                 );
                 self.push("sealed sum", "the host's own total", most, Direction::Looser);
             }
-            Payload::RedirectClaims(args) => {
+            Decision::RedirectClaims(args) => {
                 let to = format!("{}, held by {}", args.destination, args.holder);
                 self.push(
                     format!("claims of {} in restoration {}", args.owner, args.restoration),
@@ -186,7 +196,7 @@ impl Changes<'_> {
                     Direction::Looser,
                 );
             }
-            Payload::CancelReleases(args) => {
+            Decision::CancelReleases(args) => {
                 let what = format!("queued releases of {}", args.vault);
                 self.push(
                     what,
@@ -195,20 +205,16 @@ impl Changes<'_> {
                     Direction::Tighter,
                 );
             }
-            Payload::RegisterLedger(args) => {
+            Decision::RegisterLedger(args) => {
                 self.new(
                     format!("ledger {}", args.index),
                     format!("of {}", args.program),
                     Direction::Other,
                 );
             }
-            Payload::OpenPriceBreaker(_) => self.new("price breaker", "watches", Direction::Tighter),
-            Payload::OpenSolvencyBreaker(_) => self.new("solvency breaker", "watches", Direction::Tighter),
-            Payload::OpenAuthorityWatch(_) => self.new("authority watch", "watches", Direction::Tighter),
-            Payload::Unknown { kind, .. } => {
-                let what = format!("a proposal of kind {kind}");
-                self.push(what, "?", "?", Direction::Looser);
-            }
+            Decision::OpenPriceBreaker(_) => self.new("price breaker", "watches", Direction::Tighter),
+            Decision::OpenSolvencyBreaker(_) => self.new("solvency breaker", "watches", Direction::Tighter),
+            Decision::OpenAuthorityWatch(_) => self.new("authority watch", "watches", Direction::Tighter),
         }
     }
 
@@ -589,7 +595,15 @@ mod tests {
     #[test]
     fn the_same_council_changes_nothing() {
         let (now, config) = council();
-        assert_eq!(changes(&Payload::ChangeCouncil(config), &key(7), WHEN, &read(&now)), []);
+        assert_eq!(
+            changes(
+                &Payload::Known(Decision::ChangeCouncil(config)),
+                &key(7),
+                WHEN,
+                &read(&now)
+            ),
+            []
+        );
     }
 
     #[test]
@@ -598,7 +612,12 @@ mod tests {
         config.members[1].key = key(3);
         config.policies[2].threshold = 1;
         config.pause_rights = 4;
-        let found = changes(&Payload::ChangeCouncil(config), &key(7), WHEN, &read(&now));
+        let found = changes(
+            &Payload::Known(Decision::ChangeCouncil(config)),
+            &key(7),
+            WHEN,
+            &read(&now),
+        );
         let lines: Vec<_> = found.iter().map(ToString::to_string).collect();
         assert_eq!(
             lines,
@@ -630,7 +649,7 @@ mod tests {
         let read = |at: &Pubkey| {
             (*at == pda::board(&key(7))).then(|| [&discriminator::PAUSE_BOARD[..], bytemuck::bytes_of(&board)].concat())
         };
-        let resume = Payload::Resume(ResumeArgs { incident: key(8) });
+        let resume = Payload::Known(Decision::Resume(ResumeArgs { incident: key(8) }));
         let told: Vec<_> = changes(&resume, &key(7), WHEN, &read)
             .iter()
             .map(|change| format!("{}: {}", change.what, change.to))
@@ -673,7 +692,7 @@ mod tests {
             slot_limit: 400_000,
             ..SetLimitArgs::default()
         };
-        let found = changes(&Payload::SetLimit(args), &key(7), WHEN, &read);
+        let found = changes(&Payload::Known(Decision::SetLimit(args)), &key(7), WHEN, &read);
         assert_eq!(
             found[0].to_string(),
             format!(
@@ -711,7 +730,7 @@ mod tests {
             trip_limit: 2_000,
             ..SetLimitArgs::default()
         };
-        let found = changes(&Payload::SetLimit(args), &key(7), WHEN, &read);
+        let found = changes(&Payload::Known(Decision::SetLimit(args)), &key(7), WHEN, &read);
         let told: Vec<_> = found.iter().map(ToString::to_string).collect();
         assert!(told[0].starts_with("LOOSER: lowered by a guardian: 250 "), "{told:?}");
         assert!(told[0].ends_with(" until 1775000000 -> no more"), "{told:?}");

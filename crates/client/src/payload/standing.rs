@@ -1,7 +1,7 @@
 //! Where a proposal stands, by the rule of the program, with what its execution will meet.
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
-use bulkhead::instructions::SetLimitArgs;
+use bulkhead::{decision::Decision, instructions::SetLimitArgs};
 use bulkhead_core::{
     acts::{self, Asked, At, Reopening, Scene},
     proposal::{self, Standing},
@@ -17,18 +17,18 @@ use crate::decode;
 pub fn standing(proposal: &Proposal, payload: &Payload, council: &Council, read: ReadAccount, at: At) -> Standing {
     let found = load::<Domain>(read, &proposal.domain);
     let found = found.and_then(|domain| Some((domain, load::<PauseBoard>(read, &domain.board)?)));
-    let Some((domain, board)) = found else {
+    let (Some((domain, board)), Payload::Known(decision)) = (found, payload) else {
         return proposal::standing(proposal, council, at);
     };
-    let incident = match payload {
+    let incident = match decision {
         // It may end another than it names.
-        Payload::Resume(_) => Some(domain.open_incident),
-        Payload::Reopen(args) => Some(args.incident),
+        Decision::Resume(_) => Some(domain.open_incident),
+        Decision::Reopen(args) => Some(args.incident),
         _ => None,
     };
-    let breaker = match payload {
-        Payload::SetLimit(args) => load::<OutflowBreaker>(read, &args.breaker),
-        Payload::CloseDetector(args) => load::<OutflowBreaker>(read, &args.detector),
+    let breaker = match decision {
+        Decision::SetLimit(args) => load::<OutflowBreaker>(read, &args.breaker),
+        Decision::CloseDetector(args) => load::<OutflowBreaker>(read, &args.detector),
         _ => None,
     };
     let incident = incident.and_then(|key| load::<Incident>(read, &key));
@@ -39,23 +39,23 @@ pub fn standing(proposal: &Proposal, payload: &Payload, council: &Council, read:
         lowered_slot: breaker.map_or(0, |breaker| breaker.lowered_slot),
     };
     let mut found = None;
-    ask(payload, proposal.kind, &mut |asked| {
+    ask(decision, &mut |asked| {
         found = Some(acts::standing(proposal, council, asked, &scene, at));
     });
     found.unwrap_or_else(|| proposal::standing(proposal, council, at))
 }
 
 /// What it asks for, as far as that is judged by more than its council.
-fn ask(payload: &Payload, kind: u8, then: &mut dyn FnMut(&Asked)) {
-    match payload {
-        Payload::Resume(args) => then(&Asked::Resume(&args.incident)),
-        Payload::ChooseRestoration(args) => then(&Asked::ChooseRestoration(&args.incident)),
-        Payload::Reopen(args) => then(&Asked::Reopen(&Reopening {
+fn ask(decision: &Decision, then: &mut dyn FnMut(&Asked)) {
+    match decision {
+        Decision::Resume(args) => then(&Asked::Resume(&args.incident)),
+        Decision::ChooseRestoration(args) => then(&Asked::ChooseRestoration(&args.incident)),
+        Decision::Reopen(args) => then(&Asked::Reopen(&Reopening {
             incident: args.incident,
             stage_bps: args.stage_bps,
             grace_seconds: args.grace_seconds,
         })),
-        Payload::SetLimit(SetLimitArgs {
+        Decision::SetLimit(SetLimitArgs {
             limit,
             slot_limit,
             limit_bps,
@@ -69,8 +69,8 @@ fn ask(payload: &Payload, kind: u8, then: &mut dyn FnMut(&Asked)) {
             slot_bps: *slot_bps,
             inflow_credit: *inflow_credit,
         })),
-        Payload::GrantRights(args) => then(&Asked::Grant(&args.member, args.pause_rights)),
-        _ => then(&Asked::Other(kind)),
+        Decision::GrantRights(args) => then(&Asked::Grant(&args.member, args.pause_rights)),
+        _ => then(&Asked::Other(decision.kind())),
     }
 }
 

@@ -3,11 +3,7 @@
 use alloc::{rc::Rc, vec::Vec};
 use core::fmt;
 
-use bulkhead_interface::{
-    Pubkey,
-    constants::{SCOPE_DOMAIN, kind},
-    layout::Council,
-};
+use bulkhead_interface::{ProposalKind, Pubkey, constants::SCOPE_DOMAIN, layout::Council};
 
 use super::{Keys, Which};
 use crate::{
@@ -42,24 +38,24 @@ pub enum Decision {
 
 impl fmt::Debug for Decision {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "a proposal of kind {}", self.kind())
+        write!(f, "a proposal to {}", self.kind().name())
     }
 }
 
 impl Decision {
-    /// One of `constants::kind`.
+    /// Its kind.
     #[must_use]
-    pub const fn kind(&self) -> u8 {
+    pub const fn kind(&self) -> ProposalKind {
         match self {
-            Self::Resume { .. } => kind::RESUME,
-            Self::Reopen(_) => kind::REOPEN,
-            Self::SetLimit(..) => kind::SET_LIMIT,
-            Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
-            Self::Close(Which::Link(_)) => kind::SET_LINK,
-            Self::Close(_) => kind::CLOSE_DETECTOR,
-            Self::RegisterRoute(..) => kind::REGISTER_ROUTE,
-            Self::CancelRelease(..) => kind::CANCEL_RELEASES,
-            Self::Grant(..) => kind::GRANT_RIGHTS,
+            Self::Resume { .. } => ProposalKind::Resume,
+            Self::Reopen(_) => ProposalKind::Reopen,
+            Self::SetLimit(..) => ProposalKind::SetLimit,
+            Self::ChangeCouncil(_) => ProposalKind::ChangeCouncil,
+            Self::Close(Which::Link(_)) => ProposalKind::SetLink,
+            Self::Close(_) => ProposalKind::CloseDetector,
+            Self::RegisterRoute(..) => ProposalKind::RegisterRoute,
+            Self::CancelRelease(..) => ProposalKind::CancelReleases,
+            Self::Grant(..) => ProposalKind::GrantRights,
         }
     }
 
@@ -72,9 +68,7 @@ impl Decision {
             Self::SetLimit(_, limits) => Asked::SetLimit(limits),
             Self::ChangeCouncil(plan) => Asked::ChangeCouncil(plan),
             Self::Grant(member, pauses) => Asked::Grant(member, *pauses),
-            Self::Close(_) => Asked::Other(self.kind()),
-            Self::RegisterRoute(..) => Asked::Other(kind::REGISTER_ROUTE),
-            Self::CancelRelease(..) => Asked::Other(kind::CANCEL_RELEASES),
+            Self::Close(_) | Self::RegisterRoute(..) | Self::CancelRelease(..) => Asked::Other(self.kind()),
         }
     }
 

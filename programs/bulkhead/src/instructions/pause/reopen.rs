@@ -5,14 +5,11 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Reopening};
-use bulkhead_interface::{
-    constants::kind,
-    layout::{Incident, PauseBoard},
-};
+use bulkhead_interface::layout::{Incident, PauseBoard};
 
 use crate::{authority::*, current::Current, error::BulkheadError, events::DomainReopened};
 
-/// Payload of a `REOPEN` proposal.
+/// Payload of a `Reopen` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct ReopenArgs {
     /// The incident whose restoration was paid; when raising a stage, the one last closed.
@@ -35,7 +32,7 @@ pub struct Reopen<'info> {
 
 pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
     let config = &ctx.accounts.config;
-    config.authorize(kind::REOPEN, &args)?;
+    config.authorize(&args)?;
     require_keys_eq!(
         args.incident,
         ctx.accounts.incident.key(),
