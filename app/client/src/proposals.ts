@@ -1,168 +1,47 @@
 /**
- * Proposals: a kind and the exact arguments it will run with. The payload is the Borsh form of the arguments of the kind's
- * instruction; its hash is what approvals sign.
+ * Proposals: a decision, which is a kind and the exact arguments it will run with. Approvals sign the hash of its Borsh form.
+ * `decision('Resume', [{ incident }])` makes one, and `propose` takes it.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { Decoder, Encoder, ReadonlyUint8Array } from '@solana/kit';
+import type { ReadonlyUint8Array } from '@solana/kit';
 
 import { bytesEqual, concat } from './bytes.ts';
-import { kind, MAX_PAYLOAD, proposalClass } from './constants.ts';
+import { MAX_PAYLOAD } from './constants.ts';
 import {
-    getChooseRestorationArgsDecoder,
-    getChooseRestorationArgsEncoder,
-    getCouncilConfigDecoder,
-    getCouncilConfigEncoder,
-    getOpenPriceBreakerArgsDecoder,
-    getOpenPriceBreakerArgsEncoder,
-    getOpenSolvencyBreakerArgsDecoder,
-    getOpenSolvencyBreakerArgsEncoder,
-    getOpenAuthorityWatchArgsDecoder,
-    getOpenAuthorityWatchArgsEncoder,
-    getCloseDetectorArgsDecoder,
-    getCloseDetectorArgsEncoder,
-    getGrantRightsArgsDecoder,
-    getGrantRightsArgsEncoder,
-    getRegisterPlaybookArgsDecoder,
-    getRegisterPlaybookArgsEncoder,
-    getStoredInstructionDecoder,
-    getStoredInstructionEncoder,
-    getOpenBreakerArgsDecoder,
-    getOpenBreakerArgsEncoder,
-    getOpenVaultArgsDecoder,
-    getOpenVaultArgsEncoder,
-    getOpenCheckpointLogArgsDecoder,
-    getOpenCheckpointLogArgsEncoder,
-    getOverrideSealArgsDecoder,
-    getOverrideSealArgsEncoder,
+    getDecisionDecoder,
+    getDecisionEncoder,
     getProposalSize,
-    getCancelReleasesArgsDecoder,
-    getCancelReleasesArgsEncoder,
-    getRedirectClaimsArgsDecoder,
-    getRedirectClaimsArgsEncoder,
-    getRegisterLedgerArgsDecoder,
-    getRegisterLedgerArgsEncoder,
-    getRegisterRouteArgsDecoder,
-    getRegisterRouteArgsEncoder,
-    getReopenArgsDecoder,
-    getReopenArgsEncoder,
-    getResumeArgsDecoder,
-    getResumeArgsEncoder,
-    getSetLimitArgsDecoder,
-    getSetLimitArgsEncoder,
-    getSetLinkArgsDecoder,
-    getSetLinkArgsEncoder,
+    ProposalKind,
+    type Decision,
+    type DecisionArgs,
     type Proposal,
 } from './generated/bulkhead/index.ts';
 
-type Kind = Readonly<{ kind: number; class: number }>;
-
-function define<TArgs, TDecoded>(
-    kind: number,
-    policy: number,
-    encoder: Encoder<TArgs>,
-    decoder: Decoder<TDecoded>,
-): Kind & Readonly<{ encode: (args: TArgs) => Payload; decode: (bytes: ReadonlyUint8Array) => TDecoded }> {
-    const encode = (args: TArgs): Payload => {
-        const bytes = encoder.encode(args);
-        if (bytes.length > MAX_PAYLOAD) throw new RangeError(`${bytes.length} bytes are more than a proposal holds`);
-        return { kind, bytes, hash: payloadHash(kind, bytes) };
-    };
-    // Borsh says where it ends; what is behind that was never shown to anyone.
-    const decode = (bytes: ReadonlyUint8Array): TDecoded => {
-        const [args, end] = decoder.read(bytes, 0);
-        if (end !== bytes.length) throw new RangeError(`${bytes.length - end} bytes are behind the arguments`);
-        // A list without its length reads as an empty one, and any number but 1 as false: the program refuses both.
-        if (!bytesEqual(encoder.encode(args as unknown as TArgs), bytes)) {
-            throw new RangeError('the bytes are not those that the arguments are written as');
-        }
-        return args;
-    };
-    return { kind, class: policy, encode, decode };
+/** The Borsh form of a decision: the number of its kind, and the payload that a proposal holds. */
+export function encodeDecision(decision: DecisionArgs): ReadonlyUint8Array {
+    const bytes = getDecisionEncoder().encode(decision);
+    const length = bytes.length - 1;
+    if (length > MAX_PAYLOAD) throw new RangeError(`${length} bytes are more than a proposal holds`);
+    return bytes;
 }
 
-/** What `propose` takes and what `approve` names. */
-export type Payload = Readonly<{ kind: number; bytes: ReadonlyUint8Array; hash: Uint8Array }>;
+/** The other way round. Borsh says where it ends; what is behind that was never shown to anyone, and is refused. */
+export function decodeDecision(bytes: ReadonlyUint8Array): Decision {
+    const [decision, end] = getDecisionDecoder().read(bytes, 0);
+    if (end !== bytes.length) throw new RangeError(`${bytes.length - end} bytes are behind the arguments`);
+    // A list without its length reads as an empty one, and any number but 1 as false: the program refuses both.
+    if (!bytesEqual(encodeDecision(decision), bytes)) {
+        throw new RangeError('the bytes are not those that the decision is written as');
+    }
+    return decision;
+}
 
-const { LOOSEN, CONSTITUTION, CUSTODY, RESTORATION } = proposalClass;
+/** What approvals of a decision sign. */
+export function decisionHash(decision: DecisionArgs): Uint8Array {
+    return sha256(new Uint8Array(encodeDecision(decision)));
+}
 
-/** Every kind of proposal, by the name of the instruction that executes it. */
-export const proposals = {
-    resume: define(kind.RESUME, LOOSEN, getResumeArgsEncoder(), getResumeArgsDecoder()),
-    changeCouncil: define(kind.CHANGE_COUNCIL, CONSTITUTION, getCouncilConfigEncoder(), getCouncilConfigDecoder()),
-    registerRoute: define(kind.REGISTER_ROUTE, CUSTODY, getRegisterRouteArgsEncoder(), getRegisterRouteArgsDecoder()),
-    chooseRestoration: define(
-        kind.CHOOSE_RESTORATION,
-        RESTORATION,
-        getChooseRestorationArgsEncoder(),
-        getChooseRestorationArgsDecoder(),
-    ),
-    reopen: define(kind.REOPEN, LOOSEN, getReopenArgsEncoder(), getReopenArgsDecoder()),
-    openBreaker: define(kind.OPEN_BREAKER, CUSTODY, getOpenBreakerArgsEncoder(), getOpenBreakerArgsDecoder()),
-    openVault: define(kind.OPEN_VAULT, CUSTODY, getOpenVaultArgsEncoder(), getOpenVaultArgsDecoder()),
-    registerLedger: define(
-        kind.REGISTER_LEDGER,
-        CUSTODY,
-        getRegisterLedgerArgsEncoder(),
-        getRegisterLedgerArgsDecoder(),
-    ),
-    openCheckpointLog: define(
-        kind.OPEN_CHECKPOINT_LOG,
-        CUSTODY,
-        getOpenCheckpointLogArgsEncoder(),
-        getOpenCheckpointLogArgsDecoder(),
-    ),
-    overrideSeal: define(kind.OVERRIDE_SEAL, RESTORATION, getOverrideSealArgsEncoder(), getOverrideSealArgsDecoder()),
-    redirectClaims: define(
-        kind.REDIRECT_CLAIMS,
-        RESTORATION,
-        getRedirectClaimsArgsEncoder(),
-        getRedirectClaimsArgsDecoder(),
-    ),
-    cancelReleases: define(
-        kind.CANCEL_RELEASES,
-        CUSTODY,
-        getCancelReleasesArgsEncoder(),
-        getCancelReleasesArgsDecoder(),
-    ),
-    setLimit: define(kind.SET_LIMIT, CUSTODY, getSetLimitArgsEncoder(), getSetLimitArgsDecoder()),
-    openPriceBreaker: define(
-        kind.OPEN_PRICE_BREAKER,
-        CUSTODY,
-        getOpenPriceBreakerArgsEncoder(),
-        getOpenPriceBreakerArgsDecoder(),
-    ),
-    openSolvencyBreaker: define(
-        kind.OPEN_SOLVENCY_BREAKER,
-        CUSTODY,
-        getOpenSolvencyBreakerArgsEncoder(),
-        getOpenSolvencyBreakerArgsDecoder(),
-    ),
-    openAuthorityWatch: define(
-        kind.OPEN_AUTHORITY_WATCH,
-        CUSTODY,
-        getOpenAuthorityWatchArgsEncoder(),
-        getOpenAuthorityWatchArgsDecoder(),
-    ),
-    closeDetector: define(kind.CLOSE_DETECTOR, CUSTODY, getCloseDetectorArgsEncoder(), getCloseDetectorArgsDecoder()),
-    setLink: define(kind.SET_LINK, CUSTODY, getSetLinkArgsEncoder(), getSetLinkArgsDecoder()),
-    grantRights: define(kind.GRANT_RIGHTS, CONSTITUTION, getGrantRightsArgsEncoder(), getGrantRightsArgsDecoder()),
-    registerPlaybook: define(
-        kind.REGISTER_PLAYBOOK,
-        CONSTITUTION,
-        getRegisterPlaybookArgsEncoder(),
-        getRegisterPlaybookArgsDecoder(),
-    ),
-    runInstruction: define(
-        kind.RUN_INSTRUCTION,
-        CONSTITUTION,
-        getStoredInstructionEncoder(),
-        getStoredInstructionDecoder(),
-    ),
-} as const;
-
-export type ProposalName = keyof typeof proposals;
-
-/** What approvals sign: SHA-256 of the kind byte and the payload. */
+/** The same of a proposal as its account holds it: SHA-256 of the kind byte and the payload. */
 export function payloadHash(kind: number, payload: ReadonlyUint8Array): Uint8Array {
     return sha256(concat(Uint8Array.of(kind), payload));
 }
@@ -177,22 +56,16 @@ export function payloadOf(account: Readonly<{ data: Proposal; bytes: ReadonlyUin
     return payload;
 }
 
-/** What a proposal says it will do: arguments by the name of their kind. */
-export type ReadProposal = {
-    [Name in ProposalName]: Readonly<{ name: Name; args: ReturnType<(typeof proposals)[Name]['decode']> }>;
-}[ProposalName];
-
 /**
- * What a proposal says it will do, decoded: read it before approving. Refuses a payload that is not what its hash says, that
- * is longer than its kind's arguments, or that is of no known kind.
+ * What a proposal says it will do: read it before approving. Refuses a payload that is not what its hash says, that is longer
+ * than its kind's arguments, or that is of no known kind.
  */
-export function readProposal(account: Readonly<{ data: Proposal; bytes: ReadonlyUint8Array }>): ReadProposal {
-    const entry = Object.entries(proposals).find(([, { kind }]) => kind === account.data.kind);
-    if (entry === undefined) throw new RangeError(`there is no kind ${account.data.kind}`);
-    const [name, { decode }] = entry;
+export function readProposal(account: Readonly<{ data: Proposal; bytes: ReadonlyUint8Array }>): Decision {
+    const { kind } = account.data;
+    if (ProposalKind[kind] === undefined) throw new RangeError(`there is no kind ${kind}`);
     const payload = payloadOf(account);
-    if (!bytesEqual(payloadHash(account.data.kind, payload), account.data.payloadHash)) {
+    if (!bytesEqual(payloadHash(kind, payload), account.data.payloadHash)) {
         throw new RangeError('the payload is not what its hash says');
     }
-    return { name, args: decode(payload) } as ReadProposal;
+    return decodeDecision(concat(Uint8Array.of(kind), payload));
 }

@@ -4,7 +4,6 @@ import type { Address, ReadonlyUint8Array } from '@solana/kit';
 import {
     BPS,
     cause,
-    kind,
     MAX_GRACE_SECONDS,
     MIN_FALLBACK_DELAY_SECONDS,
     phase,
@@ -16,8 +15,15 @@ import {
     step,
     VETO_SECONDS,
 } from './constants.ts';
-import type { BoardRow, Domain, Incident, PauseBoard, Proposal } from './generated/bulkhead/index.ts';
-import type { ReadProposal } from './proposals.ts';
+import {
+    ProposalKind,
+    type BoardRow,
+    type Decision,
+    type Domain,
+    type Incident,
+    type PauseBoard,
+    type Proposal,
+} from './generated/bulkhead/index.ts';
 
 /** A slot, as clusters mean to make them. */
 const SLOT_MS = 400n;
@@ -127,7 +133,7 @@ function slotsOf(seconds: bigint): bigint {
 function isStopped(proposal: StandingProposal, council: StandingCouncil): boolean {
     const kept = council.vetoes[proposal.place];
     // The last was given in silence, and stops no change of the council.
-    const heard = proposal.kind === kind.CHANGE_COUNCIL ? STANDING_VETOES - 1 : STANDING_VETOES;
+    const heard = proposal.kind === ProposalKind.ChangeCouncil ? STANDING_VETOES - 1 : STANDING_VETOES;
     let against = proposal.vetoes;
     kept?.ts.slice(0, heard).forEach((ts, entry) => {
         const by = kept.by[entry] ?? 0;
@@ -192,7 +198,7 @@ export type SceneCouncil = Readonly<{
 /** What a proposal will meet when it runs, besides its council. */
 export type Scene = Readonly<{
     /** What it says it will do, as `readProposal` gives it. */
-    asked: ReadProposal;
+    asked: Decision;
     domain: Pick<Domain, 'state' | 'openIncident' | 'incidentCount' | 'confirmedSlot' | 'closedSlot'>;
     board: Pick<PauseBoard, 'heldSlot' | 'liftedSlot'> & Readonly<{ domainRow: Pick<BoardRow, 'hold'> }>;
     /** The incident it is about: the open one for `resume`, whichever it names, the named one for `reopen`. */
@@ -231,10 +237,10 @@ type Refusal =
 const { OPERATING, ALERT, HELD: HELD_PHASE, RECOVERING } = phase;
 
 const OPENS_A_DETECTOR: ReadonlySet<number> = new Set([
-    kind.OPEN_BREAKER,
-    kind.OPEN_PRICE_BREAKER,
-    kind.OPEN_SOLVENCY_BREAKER,
-    kind.OPEN_AUTHORITY_WATCH,
+    ProposalKind.OpenBreaker,
+    ProposalKind.OpenPriceBreaker,
+    ProposalKind.OpenSolvencyBreaker,
+    ProposalKind.OpenAuthorityWatch,
 ]);
 
 /** Why the program would refuse it now, if it would. */
@@ -242,21 +248,21 @@ function refusal(proposal: SceneProposal, council: SceneCouncil, scene: Scene): 
     const { asked, domain } = scene;
     const isOutdated =
         domain.confirmedSlot !== 0n &&
-        proposal.kind !== kind.CHANGE_COUNCIL &&
-        proposal.kind !== kind.GRANT_RIGHTS &&
+        proposal.kind !== ProposalKind.ChangeCouncil &&
+        proposal.kind !== ProposalKind.GrantRights &&
         proposal.createdSlot <= domain.confirmedSlot;
     const judged = judgement(asked, domain, council) ?? (isOutdated ? 'TightenedSince' : undefined);
     if (judged !== undefined) return judged;
     if (OPENS_A_DETECTOR.has(proposal.kind) && proposal.createdSlot <= domain.closedSlot) return 'DecidedSince';
     const { decidedSlot = 0n } = scene;
     if (decidedSlot !== 0n && proposal.createdSlot <= decidedSlot) return 'DecidedSince';
-    switch (asked.name) {
-        case 'resume':
-            return liftRefusal(proposal, scene, asked.args.incident, [ALERT, HELD_PHASE]);
-        case 'reopen':
-            return liftRefusal(proposal, scene, asked.args.incident, [RECOVERING, OPERATING]);
-        case 'setLimit':
-        case 'closeDetector':
+    switch (asked.__kind) {
+        case 'Resume':
+            return liftRefusal(proposal, scene, asked.fields[0].incident, [ALERT, HELD_PHASE]);
+        case 'Reopen':
+            return liftRefusal(proposal, scene, asked.fields[0].incident, [RECOVERING, OPERATING]);
+        case 'SetLimit':
+        case 'CloseDetector':
             return proposal.createdSlot <= (scene.loweredSlot ?? 0n) ? 'TightenedSince' : undefined;
         default:
             return undefined;
@@ -264,19 +270,19 @@ function refusal(proposal: SceneProposal, council: SceneCouncil, scene: Scene): 
 }
 
 /** What is judged of the arguments when it is proposed, and may have changed since. */
-function judgement(asked: ReadProposal, domain: Scene['domain'], council: SceneCouncil): Refusal | undefined {
+function judgement(asked: Decision, domain: Scene['domain'], council: SceneCouncil): Refusal | undefined {
     const isOpen = (incident: Address) => domain.openIncident === incident && incident !== NOBODY;
-    switch (asked.name) {
-        case 'chooseRestoration':
-            return isOpen(asked.args.incident) ? undefined : 'IncidentNotOpen';
-        case 'reopen': {
-            const { stageBps, graceSeconds, incident } = asked.args;
+    switch (asked.__kind) {
+        case 'ChooseRestoration':
+            return isOpen(asked.fields[0].incident) ? undefined : 'IncidentNotOpen';
+        case 'Reopen': {
+            const { stageBps, graceSeconds, incident } = asked.fields[0];
             const isStage = stageBps >= 1 && stageBps <= BPS;
             if (!isStage || graceSeconds < 0n || graceSeconds > BigInt(MAX_GRACE_SECONDS)) return 'ArgumentOutOfRange';
             return isNamed(domain, incident) ? undefined : 'IncidentNotOpen';
         }
-        case 'grantRights': {
-            const { member, pauseRights } = asked.args;
+        case 'GrantRights': {
+            const { member, pauseRights } = asked.fields[0];
             const found = council.members.slice(0, memberCountOf(council)).find(({ key }) => key === member);
             if (found === undefined || (found.roles & role.GUARDIAN) === 0) return 'NotAGuardian';
             return pauseRights === 0 || pauseRights > council.pauseRights ? 'ArgumentOutOfRange' : undefined;
@@ -304,7 +310,7 @@ function liftRefusal(
     named: Address,
     phases: readonly number[],
 ): Refusal | undefined {
-    if (of === kind.RESUME) {
+    if (of === ProposalKind.Resume) {
         if (incident === undefined) return 'IncidentNotOpen';
         const isKnownCause = incident.cause !== cause.GUARDIAN && incident.alarmSlot < createdSlot;
         if (domain.openIncident !== named && !isKnownCause) return 'IncidentNotOpen';

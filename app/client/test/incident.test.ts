@@ -4,9 +4,12 @@ import { describe, expect, test } from 'vitest';
 
 import {
     constants,
+    decision,
+    decisionHash,
     decodeSnapshotShard,
     masks,
     merkle,
+    ProposalKind,
     proposalStatus,
     readProposal,
     decodeProposal,
@@ -233,16 +236,17 @@ describe('proposals', () => {
         await world.hold();
         await world.snapshotAll();
         await world.vote();
-        const { args, payload } = await world.restorationPayload();
-        const { address: proposal, data } = await world.propose(payload);
+        const chosen = decision('ChooseRestoration', [await world.restorationArgs()]);
+        const hash = decisionHash(chosen);
+        const { address: proposal, data } = await world.propose(chosen);
         expect(data).toMatchObject({
-            kind: payload.kind,
-            payloadHash: payload.hash,
+            kind: ProposalKind.ChooseRestoration,
+            payloadHash: hash,
             class: constants.proposalClass.RESTORATION,
         });
         const account = world.machine.account(proposal);
         if (!account.exists) throw new Error('the proposal is gone');
-        expect(readProposal({ data, bytes: account.data })).toEqual({ name: 'chooseRestoration', args });
+        expect(readProposal({ data, bytes: account.data })).toEqual(chosen);
 
         const status = async () =>
             proposalStatus(world.machine.read(proposal, decodeProposal), await world.readCouncil(), {
@@ -252,10 +256,10 @@ describe('proposals', () => {
         const [first, second] = world.council;
         await refused(world.chooseRestoration(proposal), 'NotApproved');
         await refused(world.approve(first, proposal, new Uint8Array(32)), 'ApprovalMismatch');
-        await world.approve(first, proposal, payload.hash);
-        await refused(world.approve(first, proposal, payload.hash), 'AlreadyApproved');
+        await world.approve(first, proposal, hash);
+        await refused(world.approve(first, proposal, hash), 'AlreadyApproved');
         expect(await status()).toBe('collecting');
-        await world.approve(second, proposal, payload.hash);
+        await world.approve(second, proposal, hash);
         expect(await status()).toBe('waiting');
         world.machine.pass(DELAY - 1n);
         await refused(world.chooseRestoration(proposal), 'DelayNotPassed');

@@ -4,7 +4,8 @@ import type { Address } from '@solana/kit';
 import { describe, expect, test } from 'vitest';
 
 import { concat } from '../src/bytes.ts';
-import { proposals, type ReadProposal } from '../src/proposals.ts';
+import { decision, ProposalKind, type Decision } from '../src/index.ts';
+import { decisionHash, decodeDecision, encodeDecision, payloadHash } from '../src/proposals.ts';
 import { lacksAClock, standing, standingIn, type ProposalStatus, type Scene } from '../src/standing.ts';
 
 type Vector = {
@@ -94,8 +95,7 @@ type Refused = {
     decided_slot: number;
 };
 
-function askedOf({ kind, args }: Refused): ReadProposal {
-    const [name] = Object.entries(proposals).find(([, found]) => found.kind === kind) ?? [];
+function askedOf({ kind, args }: Refused): Decision {
     const named = {
         incident: args.incident,
         stageBps: args.stage_bps,
@@ -103,7 +103,7 @@ function askedOf({ kind, args }: Refused): ReadProposal {
         member: args.member,
         pauseRights: args.pause_rights,
     };
-    return { name, args: named } as unknown as ReadProposal;
+    return { __kind: ProposalKind[kind], fields: [named] } as unknown as Decision;
 }
 
 function sceneOf(vector: Refused): Scene {
@@ -162,24 +162,39 @@ test('what its domain, board and incident refuse is what the program refuses', (
 });
 
 test('a payload that the program would not have written is refused', () => {
-    const incident = '11111111111111111111111111111111' as Address;
+    const programId = '11111111111111111111111111111111' as Address;
     const log = { ledgerIndex: 1, threshold: 2, minIntervalSlots: 3n, keepSeconds: 4n, toleranceBps: 5 };
-    const { bytes } = proposals.openCheckpointLog.encode({ ...log, publishedOnly: true });
-    const sly = Uint8Array.from(bytes);
+    const sly = Uint8Array.from(encodeDecision(decision('OpenCheckpointLog', [{ ...log, publishedOnly: true }])));
     sly[sly.length - 1] = 2;
     // Borsh knows no third truth.
-    expect(() => proposals.openCheckpointLog.decode(sly)).toThrow(RangeError);
+    expect(() => decodeDecision(sly)).toThrow(RangeError);
     // A list of nothing has a length too.
-    const call = proposals.runInstruction.encode({ programId: incident, accounts: [], data: new Uint8Array() });
-    expect(proposals.runInstruction.decode(call.bytes)).toBeDefined();
-    for (let end = 0; end < call.bytes.length; end++) {
-        expect(() => proposals.runInstruction.decode(call.bytes.slice(0, end))).toThrow();
-    }
+    const call = encodeDecision(decision('RunInstruction', [{ programId, accounts: [], data: new Uint8Array() }]));
+    expect(decodeDecision(call)).toBeDefined();
+    for (let end = 0; end < call.length; end++) expect(() => decodeDecision(call.slice(0, end))).toThrow();
 });
 
-test('bytes behind the arguments are refused', () => {
-    const member = '11111111111111111111111111111111' as Parameters<typeof proposals.grantRights.encode>[0]['member'];
-    const { bytes } = proposals.grantRights.encode({ member, pauseRights: 1 });
-    expect(proposals.grantRights.decode(bytes)).toEqual({ member, pauseRights: 1 });
-    expect(() => proposals.grantRights.decode(concat(bytes, Uint8Array.of(0)))).toThrow(RangeError);
+/** tests/vectors/decisions.json: what was approved before decisions were a union is approved now. */
+const decisions = JSON.parse(
+    readFileSync(new URL('../../../tests/vectors/decisions.json', import.meta.url), 'utf8'),
+) as { kind: number; name: string; payload: string; hash: string }[];
+const bytesOf = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'));
+const snake = (name: string) => name.replaceAll(/(?<!^)[A-Z]/g, '_$&').toLowerCase();
+
+describe('a decision', () => {
+    test.each(decisions)('to $name has the bytes and the hash it has in Rust', ({ kind, name, payload, hash }) => {
+        const bytes = concat(Uint8Array.of(kind), bytesOf(payload));
+        const read = decodeDecision(bytes);
+        expect(snake(read.__kind)).toBe(name);
+        expect(ProposalKind[kind]).toBe(read.__kind);
+        expect(encodeDecision(read)).toEqual(bytes);
+        expect(decisionHash(read)).toEqual(bytesOf(hash));
+        expect(payloadHash(kind, bytesOf(payload))).toEqual(bytesOf(hash));
+        expect(() => decodeDecision(concat(bytes, Uint8Array.of(0)))).toThrow(RangeError);
+    });
+
+    test('of every kind is among them', () => {
+        const numbers = Object.values(ProposalKind).filter((kind) => typeof kind === 'number');
+        expect(decisions.map(({ kind }) => kind)).toEqual(numbers);
+    });
 });

@@ -3,7 +3,7 @@ import { address, type Address, type EncodedAccount } from '@solana/kit';
 import { describe, expect, test } from 'vitest';
 
 import { concat, toAddress } from '../src/bytes.ts';
-import { masks, proposals, readLogs, watch } from '../src/index.ts';
+import { decision, masks, readLogs, watch } from '../src/index.ts';
 import { World } from './world.ts';
 
 const MEMO = address('MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr');
@@ -29,7 +29,7 @@ describe('watching', () => {
         await world.hold();
         before = seen(world);
         const incident = await world.incident();
-        const { address: proposal } = await world.propose(proposals.resume.encode({ incident }));
+        const { address: proposal } = await world.propose(decision('Resume', [{ incident }]));
         const proposed = watch.changes(before, seen(world));
         expect(proposed).toContainEqual(
             expect.objectContaining({ account: proposal, kind: 'Proposal', event: 'ProposalCreated', matters: true }),

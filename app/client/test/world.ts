@@ -23,6 +23,8 @@ import {
     decodeProposal,
     decodeRestoration,
     decodeSnapshot,
+    decision,
+    decisionHash,
     getActivateDomainInstruction,
     getAddCandidateInstructionAsync,
     getApproveInstruction,
@@ -53,10 +55,10 @@ import {
     masks,
     merkle,
     pdas,
-    proposals,
     withPositions,
     withShards,
-    type Payload,
+    type ChooseRestorationArgsArgs,
+    type DecisionArgs,
     type Proposal,
 } from '../src/index.ts';
 import { Machine, type Landed } from './machine.ts';
@@ -393,15 +395,12 @@ export class World {
         this.machine.pass(DAY + 1n);
     }
 
-    async propose(payload: Payload): Promise<{ address: Address; data: Proposal }> {
+    async propose(decision: DecisionArgs): Promise<{ address: Address; data: Proposal }> {
         const { payer, domain } = this;
         const [proposer] = this.council;
         const index = this.proposals++;
         const proposal = await pdas.proposal(domain, proposer.address, index);
-        const { kind, bytes } = payload;
-        await this.send(
-            await getProposeInstructionAsync({ proposer, payer, domain, proposal, index, kind, payload: bytes }),
-        );
+        await this.send(await getProposeInstructionAsync({ proposer, payer, domain, proposal, index, decision }));
         return { address: proposal, data: this.machine.read(proposal, decodeProposal) };
     }
 
@@ -411,19 +410,18 @@ export class World {
         return this.send(getApproveInstruction({ approver, council, proposal, payloadHash, createdSlot }));
     }
 
-    async restorationPayload(): Promise<{ args: RestorationArgs; payload: Payload }> {
-        const args = {
+    async restorationArgs(): Promise<ChooseRestorationArgsArgs> {
+        return {
             incident: await this.incident(),
             snapshot: await this.snapshot(),
             root: this.machine.read(await this.snapshot(), decodeSnapshot).root,
             ledgerIndex: LEDGER_INDEX,
         };
-        return { args, payload: proposals.chooseRestoration.encode(args) };
     }
 
     async chooseRestoration(proposal: Address): Promise<Landed> {
         const { payer, domain, mint } = this;
-        const { args } = await this.restorationPayload();
+        const args = await this.restorationArgs();
         return this.send(
             await getChooseRestorationInstructionAsync({
                 authority: payer,
@@ -444,8 +442,8 @@ export class World {
     /** From the vote to the restoration: proposed, approved twice, its delay waited out, executed. */
     async restore(): Promise<Landed> {
         await this.vote();
-        const { payload } = await this.restorationPayload();
-        return this.chooseRestoration(await this.matured(payload));
+        const args = await this.restorationArgs();
+        return this.chooseRestoration(await this.matured(decision('ChooseRestoration', [args])));
     }
 
     /** Pays `amount` into the pool and shares it out; with the page of claims, the first time. */
@@ -468,18 +466,19 @@ export class World {
         const { payer: authority, domain } = this;
         const incident = await this.incident();
         const args = { incident, stageBps, graceSeconds };
-        const proposal = await this.matured(proposals.reopen.encode(args));
+        const proposal = await this.matured(decision('Reopen', [args]));
         return this.send(await getReopenInstructionAsync({ authority, domain, proposal, incident, args }));
     }
 
     /** A proposal that two have approved and whose delay has passed. */
-    async matured(payload: Payload): Promise<Address> {
+    async matured(decision: DecisionArgs): Promise<Address> {
         // What happens in a proposal's own slot is news to it.
         this.machine.pass(1n);
-        const { address } = await this.propose(payload);
+        const { address } = await this.propose(decision);
         const [first, second] = this.council;
-        await this.approve(first, address, payload.hash);
-        await this.approve(second, address, payload.hash);
+        const hash = decisionHash(decision);
+        await this.approve(first, address, hash);
+        await this.approve(second, address, hash);
         this.machine.pass(DELAY);
         return address;
     }
@@ -505,8 +504,6 @@ export class World {
         );
     }
 }
-
-type RestorationArgs = Parameters<typeof proposals.chooseRestoration.encode>[0];
 
 export async function createMint(machine: Machine): Promise<Address> {
     const mint = await generateKeyPairSigner();

@@ -9,12 +9,7 @@ use std::{
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_core::proposal::payload_hash;
-use bulkhead_interface::{
-    ID,
-    constants::{VERSION, kind},
-    discriminator,
-    layout::Proposal,
-};
+use bulkhead_interface::{ID, ProposalKind, constants::VERSION, discriminator, layout::Proposal};
 use bytemuck::Zeroable;
 use common::{Folder, account_json, checkout, stderr, stdout};
 use solana_account::Account;
@@ -66,9 +61,9 @@ fn proposal() -> String {
     let payload = [5; 32];
     let proposal = Proposal {
         version: VERSION,
-        kind: kind::RESUME,
+        kind: ProposalKind::Resume.number(),
         payload_len: 32,
-        payload_hash: payload_hash(kind::RESUME, &payload),
+        payload_hash: payload_hash(ProposalKind::Resume.number(), &payload),
         ..Proposal::zeroed()
     };
     account_json(&Account {

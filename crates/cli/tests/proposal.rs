@@ -6,7 +6,6 @@ use bulkhead_client::bulkhead::instructions::{RegisterRouteArgs, SetLimitArgs};
 use bulkhead_client::pda;
 use bulkhead_interface::{
     ID,
-    constants::kind,
     layout::{OutflowBreaker, Proposal},
 };
 use bulkhead_testbed::{DELAY_SECONDS, Machine, Protocol, Setup, deploy_dir, keypair};
@@ -40,7 +39,7 @@ fn scene() -> Scene {
         trip_limit: 0,
         trip_bps: 0,
     };
-    let proposal = protocol.propose(&mut machine, kind::SET_LIMIT, &args);
+    let proposal = protocol.propose(&mut machine, &args);
     for member in &protocol.members {
         machine.fund(&member.pubkey(), 1_000_000_000);
     }
@@ -216,7 +215,7 @@ fn an_account_in_a_file_is_enough() {
         vault: scene.protocol.vault.vault,
         destination: scene.protocol.refuge,
     };
-    let proposal = scene.protocol.propose(&mut scene.machine, kind::REGISTER_ROUTE, &route);
+    let proposal = scene.protocol.propose(&mut scene.machine, &route);
     let account = |key| account_json(&scene.machine.account(key).expect("an account"));
     let text = json!({ "pubkey": proposal.to_string(), "account": account(&proposal) }).to_string();
     let file = scene.folder.write("proposal.json", &text);
@@ -274,9 +273,7 @@ fn an_instruction_is_told_by_what_it_does_and_tried() {
     let owner = spl::AuthorityType::AccountOwner;
     let steal = spl::set_authority(&TOKEN, &treasury, Some(&thief), owner, &domain, &[]).expect("well formed");
     let stored = bulkhead_client::instructions::stored(&steal);
-    let proposal = scene
-        .protocol
-        .propose(&mut scene.machine, kind::RUN_INSTRUCTION, &stored);
+    let proposal = scene.protocol.propose(&mut scene.machine, &stored);
     scene.address = proposal.to_string();
     let text = stdout(&scene.show(&[]));
     let says = format!("token program: MAKES {thief} THE HOLDER of the ownership of {treasury}");

@@ -9,8 +9,8 @@ use bulkhead_core::{
     window::TripLimits,
 };
 use bulkhead_interface::{
-    Pubkey,
-    constants::{class, kind, phase, proposal_flag, proposal_state, role, step},
+    ProposalKind, Pubkey,
+    constants::{class, phase, proposal_flag, proposal_state, role, step},
     layout::{Council, Detector, Domain, Incident, Member, OutflowBreaker, PauseBoard, Proposal},
 };
 use bytemuck::Zeroable;
@@ -133,11 +133,11 @@ fn vetoed() -> Vec<(Proposal, Council, At)> {
         council.members[2].roles |= role::VETOER;
         council.vetoes[0].by = vetoes;
         council.vetoes[0].ts = [NOW - 10 * DAY; 3];
-        for kind in [kind::RESUME, kind::CHANGE_COUNCIL] {
+        for kind in [ProposalKind::Resume, ProposalKind::ChangeCouncil] {
             for (removes, own) in [(0, 0), (0b1000, 0), (0b1000, 0b1000), (0b1100, 0b100)] {
                 for (place, age) in [(0, 1), (0, 2), (0, 3), (0, 11), (1, 11)] {
                     let proposal = Proposal {
-                        kind,
+                        kind: kind.number(),
                         class: class::CONSTITUTION,
                         config_epoch: 3,
                         approvals: 0b11,
@@ -227,18 +227,18 @@ enum What {
     Grant(u8, u8),
     Limit,
     Close,
-    Other(u8),
+    Other(ProposalKind),
 }
 
 impl What {
-    const fn kind(&self) -> u8 {
+    const fn kind(&self) -> ProposalKind {
         match self {
-            Self::Resume => kind::RESUME,
-            Self::Restore => kind::CHOOSE_RESTORATION,
-            Self::Reopen(..) | Self::Peace => kind::REOPEN,
-            Self::Grant(..) => kind::GRANT_RIGHTS,
-            Self::Limit => kind::SET_LIMIT,
-            Self::Close => kind::CLOSE_DETECTOR,
+            Self::Resume => ProposalKind::Resume,
+            Self::Restore => ProposalKind::ChooseRestoration,
+            Self::Reopen(..) | Self::Peace => ProposalKind::Reopen,
+            Self::Grant(..) => ProposalKind::GrantRights,
+            Self::Limit => ProposalKind::SetLimit,
+            Self::Close => ProposalKind::CloseDetector,
             Self::Other(kind) => *kind,
         }
     }
@@ -342,10 +342,10 @@ fn asked_for() -> Vec<What> {
         What::Grant(9, 1),
         What::Limit,
         What::Close,
-        What::Other(kind::CHANGE_COUNCIL),
-        What::Other(kind::RUN_INSTRUCTION),
-        What::Other(kind::OPEN_BREAKER),
-        What::Other(kind::CANCEL_RELEASES),
+        What::Other(ProposalKind::ChangeCouncil),
+        What::Other(ProposalKind::RunInstruction),
+        What::Other(ProposalKind::OpenBreaker),
+        What::Other(ProposalKind::CancelReleases),
     ]
 }
 
@@ -362,7 +362,7 @@ fn in_scene(what: &What, affairs: &Affairs, (approvals, approved_ts): (u16, i64)
     }
     council.members[1].roles |= role::GUARDIAN;
     let proposal = Proposal {
-        kind: what.kind(),
+        kind: what.kind().number(),
         class: class::CONSTITUTION,
         config_epoch: 3,
         state: if approved_ts < 0 {
@@ -516,18 +516,18 @@ fn what_refuses_a_proposal_is_written_down() {
     let all: Vec<_> = std::iter::once(common()).chain(vectors.iter().cloned()).collect();
     keep("refused.json", &all);
     for kind in [
-        kind::RESUME,
-        kind::REOPEN,
-        kind::CHOOSE_RESTORATION,
-        kind::GRANT_RIGHTS,
-        kind::SET_LIMIT,
-        kind::CLOSE_DETECTOR,
+        ProposalKind::Resume,
+        ProposalKind::Reopen,
+        ProposalKind::ChooseRestoration,
+        ProposalKind::GrantRights,
+        ProposalKind::SetLimit,
+        ProposalKind::CloseDetector,
     ] {
         for status in ["ready", "waiting", "collecting", "refused"] {
             let is_reached = vectors
                 .iter()
-                .any(|vector| vector["kind"] == kind && vector["status"] == status);
-            assert!(is_reached, "{status} is never reached by kind {kind}");
+                .any(|vector| vector["kind"] == kind.number() && vector["status"] == status);
+            assert!(is_reached, "{status} is never reached by {kind:?}");
         }
     }
 }

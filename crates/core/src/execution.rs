@@ -7,7 +7,7 @@
 //! proposed. Room is left for [`OTHER_LEDGERS`]: as many are named in a transaction that anyone can send, and as many as a
 //! transaction can lock at all in one with a lookup table, which takes no more room than that.
 
-use bulkhead_interface::constants::{MAX_PAYLOAD, kind};
+use bulkhead_interface::{ProposalKind, constants::MAX_PAYLOAD};
 
 /// Bytes of the largest transaction.
 pub const MAX_TRANSACTION: usize = 1_232;
@@ -18,19 +18,19 @@ const FRAME: usize = 1 + 2 * 64 + 3 + 1 + 32 + 1;
 /// Program, number of accounts, length of data in two bytes, the instruction's discriminator.
 const INSTRUCTION: usize = 1 + 1 + 2 + 8;
 /// Accounts of `run_instruction` in front of those of the stored one.
-const RUN_ACCOUNTS: usize = accounts_of(kind::RUN_INSTRUCTION);
+const RUN_ACCOUNTS: usize = accounts_of(ProposalKind::RunInstruction);
 
 /// Ledgers of the same token that `register_ledger` has room to name as they are.
 pub const OTHER_LEDGERS: usize = 5;
 
 /// Accounts of the instruction that executes a kind, at most; the program is one of them.
 #[must_use]
-pub const fn accounts_of(kind: u8) -> usize {
+pub const fn accounts_of(kind: ProposalKind) -> usize {
     match kind {
-        kind::CHANGE_COUNCIL | kind::GRANT_RIGHTS => 7,
-        kind::RUN_INSTRUCTION => 8,
-        kind::REGISTER_PLAYBOOK => 10,
-        kind::REGISTER_LEDGER => 13,
+        ProposalKind::ChangeCouncil | ProposalKind::GrantRights => 7,
+        ProposalKind::RunInstruction => 8,
+        ProposalKind::RegisterPlaybook => 10,
+        ProposalKind::RegisterLedger => 13,
         _ => 17,
     }
 }
@@ -38,14 +38,11 @@ pub const fn accounts_of(kind: u8) -> usize {
 /// Bytes of payload a proposal of `kind` may have. Executing passes them again, except for a stored instruction, which
 /// is read from the proposal: what of that has to fit is [`stored_fits`]'s to say.
 #[must_use]
-pub const fn room(kind: u8) -> usize {
-    if kind == kind::RUN_INSTRUCTION {
-        return MAX_PAYLOAD;
-    }
-    let others = if kind == kind::REGISTER_LEDGER {
-        OTHER_LEDGERS
-    } else {
-        0
+pub const fn room(kind: ProposalKind) -> usize {
+    let others = match kind {
+        ProposalKind::RunInstruction => return MAX_PAYLOAD,
+        ProposalKind::RegisterLedger => OTHER_LEDGERS,
+        _ => 0,
     };
     let accounts = accounts_of(kind).saturating_add(others);
     let named = accounts.saturating_mul(KEY + 1);

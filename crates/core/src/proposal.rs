@@ -5,7 +5,8 @@
 //! are meant to be, and then nothing should take longer.
 
 use bulkhead_interface::{
-    constants::{MIN_FALLBACK_DELAY_SECONDS, class, kind, proposal_flag, proposal_state, role},
+    ProposalKind,
+    constants::{MIN_FALLBACK_DELAY_SECONDS, proposal_flag, proposal_state, role},
     layout::{Council, Policy, Proposal},
 };
 
@@ -48,64 +49,15 @@ pub enum ProposalError {
     Overflow,
 }
 
-/// The class whose policy a kind of proposal needs; `None` for an unknown kind.
-#[must_use]
-pub const fn class_of(kind: u8) -> Option<u8> {
-    match kind {
-        kind::RESUME | kind::REOPEN => Some(class::LOOSEN),
-        kind::CHANGE_COUNCIL | kind::GRANT_RIGHTS | kind::REGISTER_PLAYBOOK | kind::RUN_INSTRUCTION => {
-            Some(class::CONSTITUTION)
-        }
-        kind::REGISTER_ROUTE
-        | kind::OPEN_BREAKER
-        | kind::OPEN_VAULT
-        | kind::REGISTER_LEDGER
-        | kind::SET_LIMIT
-        | kind::SET_LINK
-        | kind::OPEN_PRICE_BREAKER
-        | kind::OPEN_SOLVENCY_BREAKER
-        | kind::OPEN_AUTHORITY_WATCH
-        | kind::CLOSE_DETECTOR
-        | kind::CANCEL_RELEASES
-        | kind::OPEN_CHECKPOINT_LOG => Some(class::CUSTODY),
-        kind::CHOOSE_RESTORATION | kind::OVERRIDE_SEAL | kind::REDIRECT_CLAIMS => Some(class::RESTORATION),
-        _ => None,
-    }
-}
-
-/// Kinds that make no sense during set-up, when nothing is protected yet, or that only a proposal may bring about.
-#[must_use]
-pub const fn is_crisis_kind(kind: u8) -> bool {
-    matches!(
-        kind,
-        kind::RESUME
-            | kind::REOPEN
-            | kind::CHANGE_COUNCIL
-            | kind::CHOOSE_RESTORATION
-            | kind::OVERRIDE_SEAL
-            | kind::REDIRECT_CLAIMS
-            | kind::CANCEL_RELEASES
-            | kind::GRANT_RIGHTS
-            | kind::RUN_INSTRUCTION
-    )
-}
-
-/// Is a proposal of this kind void once the guardians have confirmed an incident or an evacuation that it knew nothing of?
-/// All that moves or directs money, exposure or what is read in an incident; so everything, but who is on the council and
-/// what rights they have: a domain that is held may depend on those.
-#[must_use]
-pub const fn is_voided(kind: u8) -> bool {
-    !matches!(kind, kind::CHANGE_COUNCIL | kind::GRANT_RIGHTS)
-}
-
 /// Did the guardians confirm something since it was made that its approvers could not know? Only what they decide by
 /// threshold counts: an alarm or a pause of one voids nothing, or anybody could void for ever.
 #[must_use]
-pub const fn is_outdated(proposal: &Proposal, confirmed_slot: u64) -> bool {
-    confirmed_slot != 0 && is_voided(proposal.kind) && proposal.created_slot <= confirmed_slot
+pub fn is_outdated(proposal: &Proposal, confirmed_slot: u64) -> bool {
+    let is_voided = ProposalKind::of(proposal.kind).is_none_or(ProposalKind::is_voided);
+    confirmed_slot != 0 && is_voided && proposal.created_slot <= confirmed_slot
 }
 
-/// What approvals sign: SHA-256 of the kind byte and the payload.
+/// What approvals sign: SHA-256 of the kind byte and the payload, which together are the Borsh form of a decision.
 #[must_use]
 pub fn payload_hash(kind: u8, payload: &[u8]) -> [u8; 32] {
     sha256(&[&[kind], payload])
@@ -462,21 +414,18 @@ mod tests {
     /// A new kind is void until somebody says why it is not.
     #[test]
     fn what_the_guardians_confirm_voids_every_kind_but_the_councils() {
-        let kept: Vec<u8> = (0..=u8::MAX)
-            .filter(|kind| class_of(*kind).is_some() && !is_voided(*kind))
-            .collect();
-        assert_eq!(kept, [kind::CHANGE_COUNCIL, kind::GRANT_RIGHTS]);
-        let made = |kind, created_slot| Proposal {
+        let kept: Vec<_> = ProposalKind::all().filter(|kind| !kind.is_voided()).collect();
+        assert_eq!(kept, [ProposalKind::ChangeCouncil, ProposalKind::GrantRights]);
+        let made = |kind: u8, created_slot| Proposal {
             kind,
             created_slot,
             ..bytemuck::Zeroable::zeroed()
         };
-        assert!(is_outdated(&made(kind::RUN_INSTRUCTION, 7), 7));
-        assert!(!is_outdated(&made(kind::RUN_INSTRUCTION, 8), 7));
-        assert!(!is_outdated(&made(kind::CHANGE_COUNCIL, 7), 7));
-        assert!(
-            !is_outdated(&made(kind::RUN_INSTRUCTION, 0), 0),
-            "nothing was ever confirmed"
-        );
+        let run = ProposalKind::RunInstruction.number();
+        assert!(is_outdated(&made(run, 7), 7));
+        assert!(!is_outdated(&made(run, 8), 7));
+        assert!(!is_outdated(&made(ProposalKind::ChangeCouncil.number(), 7), 7));
+        assert!(!is_outdated(&made(run, 0), 0), "nothing was ever confirmed");
+        assert!(is_outdated(&made(u8::MAX, 7), 7), "nobody knows what it does");
     }
 }

@@ -15,7 +15,8 @@
 //! that took its place are against.
 
 use bulkhead_interface::{
-    constants::{MAX_MEMBERS, STANDING_VETOES, VETO_SECONDS, kind},
+    ProposalKind,
+    constants::{MAX_MEMBERS, STANDING_VETOES, VETO_SECONDS},
     layout::{Council, Proposal, StandingVetoes},
 };
 
@@ -32,7 +33,7 @@ const COUNTED: usize = STANDING_VETOES - 1;
 #[must_use]
 pub fn against(proposal: &Proposal, council: &Council) -> u16 {
     let kept = council.vetoes.get(usize::from(proposal.place));
-    let heard = if proposal.kind == kind::CHANGE_COUNCIL {
+    let heard = if proposal.kind == ProposalKind::ChangeCouncil.number() {
         COUNTED
     } else {
         STANDING_VETOES

@@ -7,8 +7,8 @@ use bulkhead_core::{
     proposal::{Status, standing},
 };
 use bulkhead_interface::{
-    Pubkey,
-    constants::{kind, phase, role},
+    ProposalKind, Pubkey,
+    constants::{phase, role},
     layout::{Council, Domain, Policy, Proposal},
 };
 use bytemuck::Zeroable;
@@ -91,7 +91,7 @@ impl Table {
             bump: 255,
             payer: key(102),
         };
-        let asked = Asked::Other(kind::OPEN_VAULT);
+        let asked = Asked::Other(ProposalKind::OpenVault);
         propose(&domain, &council, &mut proposal, &new, &key(0), &asked, &[], at(NOW)).expect("it may");
         Self {
             council,

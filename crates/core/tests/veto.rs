@@ -12,8 +12,8 @@ use bulkhead_core::{
     veto::{holds, is_stopped, left},
 };
 use bulkhead_interface::{
-    Pubkey,
-    constants::{MIN_HEARTBEAT_SECONDS, VETO_SECONDS, kind, phase, proposal_state, role},
+    ProposalKind, Pubkey,
+    constants::{MIN_HEARTBEAT_SECONDS, VETO_SECONDS, phase, proposal_state, role},
     layout::{Council, Domain, Policy, Proposal},
 };
 use bytemuck::Zeroable;
@@ -101,7 +101,7 @@ fn made(council: &Council, proposer: usize, removed: u16, now: i64) -> Result<Pr
     let mut proposal = Proposal::zeroed();
     let plan = without(council, removed);
     let asked = if removed == 0 {
-        Asked::Other(kind::OPEN_VAULT)
+        Asked::Other(ProposalKind::OpenVault)
     } else {
         Asked::ChangeCouncil(&plan)
     };

@@ -1,12 +1,15 @@
 //! From the pause to the reopening: what the council, the token's holders and any bystander do.
 
-use anchor_lang::{AnchorSerialize, prelude::Pubkey, solana_program::instruction::Instruction};
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use anchor_spl::{associated_token, token::spl_token::ID as TOKEN_PROGRAM};
-use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs, ReopenArgs, ResumeArgs};
+use bulkhead::{
+    decision::EncodedDecision,
+    instructions::{ChooseRestorationArgs, ClaimArgs, ReopenArgs, ResumeArgs},
+};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{claims::locate, merkle, prorata::payout_floor};
 use bulkhead_interface::{
-    constants::{CHOICE_NONE, CLAIMS_PER_PAGE, NOMINATION_SECONDS, kind, phase, step},
+    constants::{CHOICE_NONE, CLAIMS_PER_PAGE, NOMINATION_SECONDS, phase, step},
     layout::{Ledger, Restoration, Snapshot},
 };
 use bulkhead_snapshot::{Position, Progress, Tree};
@@ -310,17 +313,14 @@ impl Recovery<'_> {
     }
 
     /// A proposal by two approvers, and its delay.
-    fn mature<A: AnchorSerialize>(&mut self, kind: u8, args: &A) -> Result<ix::Authority, DrillError> {
+    fn mature(&mut self, decision: impl Into<EncodedDecision>) -> Result<ix::Authority, DrillError> {
         let protocol = self.protocol;
         let domain = protocol.domain;
         // What happens in a proposal's own slot is news to it.
         self.stage.machine.next_slot();
-        let mut payload = Vec::new();
-        // Writing into memory cannot fail.
-        let _ = args.serialize(&mut payload);
         let proposer = &protocol.members[0];
         let index = self.stage.machine.free_proposal(&domain, &proposer.pubkey());
-        let propose = ix::propose(domain, proposer.pubkey(), self.payer(), index, kind, payload);
+        let propose = ix::propose(domain, proposer.pubkey(), self.payer(), index, decision);
         self.land("propose", propose, &[proposer])?;
         let proposal = pda::proposal(&domain, &proposer.pubkey(), index);
         for number in 0..2 {
@@ -345,7 +345,7 @@ impl Recovery<'_> {
             snapshot,
             ledger_index: LEDGER,
         };
-        let authority = self.mature(kind::CHOOSE_RESTORATION, &args)?;
+        let authority = self.mature(&args)?;
         let choose = ix::choose_restoration(authority, self.payer(), self.protocol.mint, TOKEN_PROGRAM, args);
         self.land("choose the restoration", choose, &[])?;
         self.end("restoration");
@@ -453,7 +453,7 @@ impl Recovery<'_> {
         let args = ResumeArgs {
             incident: self.incident,
         };
-        let authority = self.mature(kind::RESUME, &args)?;
+        let authority = self.mature(&args)?;
         self.land("resume", ix::resume(authority, args), &[])?;
         self.end("resumption");
         Ok(())
@@ -466,7 +466,7 @@ impl Recovery<'_> {
             stage_bps: REOPEN_BPS,
             grace_seconds: GRACE_SECONDS,
         };
-        let authority = self.mature(kind::REOPEN, &args)?;
+        let authority = self.mature(&args)?;
         self.land("reopen", ix::reopen(authority, args), &[])?;
         self.end("reopening");
         Ok(())

@@ -155,54 +155,6 @@ pub mod class {
     pub const COUNT: usize = 4;
 }
 
-/// `Proposal::kind`: what a proposal does when it is executed.
-pub mod kind {
-    /// Lift the pause of an incident that needs no restoration.
-    pub const RESUME: u8 = 0;
-    /// Replace the council, its thresholds and its delays.
-    pub const CHANGE_COUNCIL: u8 = 1;
-    /// Set the one place a vault can be evacuated to.
-    pub const REGISTER_ROUTE: u8 = 2;
-    /// Restart from the state the ballot chose.
-    pub const CHOOSE_RESTORATION: u8 = 3;
-    /// Reopen after a restoration, or raise the stage of a reopening.
-    pub const REOPEN: u8 = 4;
-    /// Create an outflow breaker.
-    pub const OPEN_BREAKER: u8 = 5;
-    /// Create a custody vault.
-    pub const OPEN_VAULT: u8 = 6;
-    /// Register where a ledger's positions lie in the host's accounts.
-    pub const REGISTER_LEDGER: u8 = 7;
-    /// Set a breaker's limits.
-    pub const SET_LIMIT: u8 = 8;
-    /// Create a price breaker.
-    pub const OPEN_PRICE_BREAKER: u8 = 9;
-    /// Create a solvency breaker.
-    pub const OPEN_SOLVENCY_BREAKER: u8 = 10;
-    /// Register who may hold an authority.
-    pub const OPEN_AUTHORITY_WATCH: u8 = 11;
-    /// Close a breaker or an authority watch, for instance to open it with other parameters or another authority.
-    pub const CLOSE_DETECTOR: u8 = 12;
-    /// Say which compartments an upstream domain's pause closes.
-    pub const SET_LINK: u8 = 13;
-    /// Give pause rights and veto rights back.
-    pub const GRANT_RIGHTS: u8 = 14;
-    /// Register an instruction that only tightens the host, for guardians to run at once.
-    pub const REGISTER_PLAYBOOK: u8 = 15;
-    /// Run an instruction as the domain's PDA.
-    pub const RUN_INSTRUCTION: u8 = 16;
-    /// Seal a snapshot whose sum is not the host's total, by the difference the proposal states.
-    pub const OVERRIDE_SEAL: u8 = 17;
-    /// Open a ledger's checkpoint log, or change its rules.
-    pub const OPEN_CHECKPOINT_LOG: u8 = 18;
-    /// Name a token account for the claims of an owner that cannot be paid.
-    pub const REDIRECT_CLAIMS: u8 = 19;
-    /// Cancel a list of queued releases.
-    pub const CANCEL_RELEASES: u8 = 20;
-    /// How many there are.
-    pub const COUNT: u8 = 21;
-}
-
 /// `Proposal::state`.
 pub mod proposal_state {
     /// Collecting approvals, or waiting out its delay.

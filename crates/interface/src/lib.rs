@@ -9,10 +9,12 @@
 pub mod constants;
 pub mod discriminator;
 pub mod ids;
+mod kind;
 pub mod layout;
 pub mod seeds;
 
 pub use ids::ID;
+pub use kind::ProposalKind;
 /// The 32-byte address type. Named `Pubkey` because Anchor's IDL knows that name.
 pub use solana_address::Address as Pubkey;
 

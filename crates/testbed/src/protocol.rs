@@ -2,11 +2,14 @@
 //! is a keypair that signs for the vault and a program id that owns forged positions, so that
 //! tests can play any host, honest or broken.
 
-use anchor_lang::{AnchorSerialize, prelude::Pubkey};
+use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
-use bulkhead::instructions::{
-    AmountConfig, ByteFilterConfig, OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, RegisterLedgerArgs,
-    RegisterRouteArgs, ScaleConfig, TotalConfig,
+use bulkhead::{
+    decision::EncodedDecision,
+    instructions::{
+        AmountConfig, ByteFilterConfig, OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, RegisterLedgerArgs,
+        RegisterRouteArgs, ScaleConfig, TotalConfig,
+    },
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
@@ -304,24 +307,23 @@ impl Protocol {
     ///
     /// # Panics
     /// When the program refuses it: a test or a drill went wrong.
-    pub fn propose<A: AnchorSerialize>(&self, machine: &mut Machine, kind: u8, args: &A) -> Pubkey {
-        let (propose, proposal) = self.proposing(machine, kind, args);
+    pub fn propose(&self, machine: &mut Machine, decision: impl Into<EncodedDecision>) -> Pubkey {
+        let (propose, proposal) = self.proposing(machine, decision);
         self.must(machine, &[propose], &[&self.members[0]]);
         proposal
     }
 
     /// The instruction by which member 0 proposes, and where the proposal will be.
     #[must_use]
-    pub fn proposing<A: AnchorSerialize>(
+    pub fn proposing(
         &self,
         machine: &Machine,
-        kind: u8,
-        args: &A,
+        decision: impl Into<EncodedDecision>,
     ) -> (solana_instruction::Instruction, Pubkey) {
         let proposer = self.members[0].pubkey();
         let index = machine.free_proposal(&self.domain, &proposer);
         let payer = machine.payer.pubkey();
-        let propose = ix::propose(self.domain, proposer, payer, index, kind, borsh_bytes(args));
+        let propose = ix::propose(self.domain, proposer, payer, index, decision);
         (propose, pda::proposal(&self.domain, &proposer, index))
     }
 
@@ -342,10 +344,10 @@ impl Protocol {
     ///
     /// # Panics
     /// When the program refuses a step: a test or a drill went wrong.
-    pub fn mature<A: AnchorSerialize>(&self, machine: &mut Machine, kind: u8, args: &A) -> ix::Authority {
+    pub fn mature(&self, machine: &mut Machine, decision: impl Into<EncodedDecision>) -> ix::Authority {
         // What happens in a proposal's own slot is news to it.
         machine.next_slot();
-        match self.try_mature(machine, kind, args) {
+        match self.try_mature(machine, decision) {
             Ok(authority) => authority,
             Err(failure) => panic!("{failure:?}"),
         }
@@ -358,13 +360,12 @@ impl Protocol {
     ///
     /// # Panics
     /// When the program refuses another step.
-    pub fn try_mature<A: AnchorSerialize>(
+    pub fn try_mature(
         &self,
         machine: &mut Machine,
-        kind: u8,
-        args: &A,
+        decision: impl Into<EncodedDecision>,
     ) -> Result<ix::Authority, Failure> {
-        let (propose, proposal) = self.proposing(machine, kind, args);
+        let (propose, proposal) = self.proposing(machine, decision);
         machine.send(&[propose], &[&self.members[0]])?;
         for member in 0..2 {
             let approve = self.approve(machine, &proposal, member);
@@ -442,11 +443,4 @@ impl Protocol {
     ) -> Outcome {
         must(machine.send(instructions, signers))
     }
-}
-
-fn borsh_bytes<A: AnchorSerialize>(args: &A) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // Writing into memory cannot fail.
-    let _ = args.serialize(&mut bytes);
-    bytes
 }

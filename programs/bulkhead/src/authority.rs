@@ -18,7 +18,7 @@ use bulkhead_interface::layout::{Council, Domain, Proposal};
 
 use crate::{
     current::Current,
-    decision::{Decision, Scene},
+    decision::{Judge, Scene},
     error::BulkheadError,
     instruction,
     instructions::{
@@ -57,8 +57,8 @@ pub struct ConfigAuthority<'info> {
 
 impl ConfigAuthority<'_> {
     /// Accepts the set-up key, or consumes a matured proposal for exactly these arguments.
-    pub fn authorize<D: Decision>(&self, kind: u8, args: &D) -> Result<()> {
-        let is_set_up = acts::is_set_up_by(&*self.domain.current()?, self.authority.key, kind).map_err(act_error)?;
+    pub fn authorize<A: Judge>(&self, args: &A) -> Result<()> {
+        let is_set_up = acts::is_set_up_by(&*self.domain.current()?, self.authority.key, A::KIND).map_err(act_error)?;
         if is_set_up {
             return Ok(());
         }
@@ -69,7 +69,7 @@ impl ConfigAuthority<'_> {
             domain: self.domain.key(),
             council: &council,
         };
-        args.ask(&scene, &mut |asked| self.consume(&council, asked, &payload))
+        args.judge(&scene, &mut |asked| self.consume(&council, asked, &payload))
     }
 
     /// Consumes a matured proposal that asks for exactly this.

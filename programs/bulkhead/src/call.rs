@@ -34,7 +34,7 @@ pub struct StoredAccount {
     pub is_writable: bool,
 }
 
-/// An instruction to a program of the host. Also the payload of a `RUN_INSTRUCTION` proposal.
+/// An instruction to a program of the host. Also the payload of a `RunInstruction` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct StoredInstruction {
     /// The program; not Bulkhead.

@@ -6,15 +6,177 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts::{self, ActError, Asked, At, LinkEnds, NewDetector, Reopening},
+    hash::sha256,
     price::PriceError,
     window::{Limits, TripLimits, check_trip},
 };
 use bulkhead_interface::{
-    constants::kind,
+    ProposalKind,
     layout::{CheckpointLog, Council, Ledger, Link, OutflowBreaker, PriceBreaker},
 };
 
 use crate::{authority::act_error, call::StoredInstruction, error::BulkheadError, instructions::*};
+
+/// Everything that depends on which kinds there are, from one list.
+macro_rules! decisions {
+    ($($kind:ident($args:ident),)*) => {
+        /// What a proposal decides: its kind, and the arguments of the instruction that executes it.
+        #[allow(clippy::large_enum_variant)] // The program never holds one: see `EncodedDecision::judge`.
+        #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
+        pub enum Decision {
+            $(#[allow(missing_docs)] $kind($args),)*
+        }
+
+        impl Decision {
+            /// Its kind.
+            #[must_use]
+            pub const fn kind(&self) -> ProposalKind {
+                match self {
+                    $(Self::$kind(_) => ProposalKind::$kind,)*
+                }
+            }
+        }
+
+        impl EncodedDecision {
+            /// Reads it to the last byte, refuses by name what could never run, and hands on what it asks for. The arguments
+            /// of one kind at a time are on the stack.
+            pub fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
+                match self.kind()? {
+                    $(ProposalKind::$kind => read_and_judge::<$args>(self.payload(), scene, then),)*
+                }
+            }
+        }
+
+        $(
+            impl Arguments for $args {
+                const KIND: ProposalKind = ProposalKind::$kind;
+            }
+
+            impl From<$args> for Decision {
+                fn from(args: $args) -> Self {
+                    Self::$kind(args)
+                }
+            }
+        )*
+
+        // Borsh numbers variants by their place: the same place as in `ProposalKind`.
+        const _: () = {
+            let numbers = [$(ProposalKind::$kind.number(),)*];
+            let mut place = 0;
+            while place < numbers.len() {
+                #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+                // SECURITY: runs in the compiler, never on chain.
+                {
+                    assert!(numbers[place] as usize == place);
+                    place += 1;
+                }
+            }
+        };
+    };
+}
+
+decisions! {
+    Resume(ResumeArgs),
+    ChangeCouncil(CouncilConfig),
+    RegisterRoute(RegisterRouteArgs),
+    ChooseRestoration(ChooseRestorationArgs),
+    Reopen(ReopenArgs),
+    OpenBreaker(OpenBreakerArgs),
+    OpenVault(OpenVaultArgs),
+    RegisterLedger(RegisterLedgerArgs),
+    SetLimit(SetLimitArgs),
+    OpenPriceBreaker(OpenPriceBreakerArgs),
+    OpenSolvencyBreaker(OpenSolvencyBreakerArgs),
+    OpenAuthorityWatch(OpenAuthorityWatchArgs),
+    CloseDetector(CloseDetectorArgs),
+    SetLink(SetLinkArgs),
+    GrantRights(GrantRightsArgs),
+    RegisterPlaybook(RegisterPlaybookArgs),
+    RunInstruction(StoredInstruction),
+    OverrideSeal(OverrideSealArgs),
+    OpenCheckpointLog(OpenCheckpointLogArgs),
+    RedirectClaims(RedirectClaimsArgs),
+    CancelReleases(CancelReleasesArgs),
+}
+
+/// The arguments of an instruction that a proposal can execute. Each type is those of one kind.
+pub trait Arguments: AnchorSerialize + AnchorDeserialize {
+    /// The kind.
+    const KIND: ProposalKind;
+}
+
+/// The Borsh form of a [`Decision`]: the kind's number, and the arguments. Approvals sign its hash, so it is kept as it
+/// came, and read once. An instruction's last argument, for it takes all that is left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodedDecision(pub Vec<u8>);
+
+impl EncodedDecision {
+    /// The kind it says it is of.
+    pub fn kind(&self) -> Result<ProposalKind> {
+        let kind = self.0.first().and_then(|number| ProposalKind::of(*number));
+        Ok(kind.ok_or(BulkheadError::WrongProposalKind)?)
+    }
+
+    /// The arguments, which the proposal's account holds behind its header.
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        self.0.get(1..).unwrap_or_default()
+    }
+
+    /// What approvals sign.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        sha256(&[&self.0])
+    }
+}
+
+impl<A: Arguments> From<&A> for EncodedDecision {
+    fn from(args: &A) -> Self {
+        let mut bytes = vec![A::KIND.number()];
+        // Writing into memory cannot fail.
+        let _ = args.serialize(&mut bytes);
+        Self(bytes)
+    }
+}
+
+impl From<&Decision> for EncodedDecision {
+    fn from(decision: &Decision) -> Self {
+        let mut bytes = vec![];
+        // Likewise.
+        let _ = decision.serialize(&mut bytes);
+        Self(bytes)
+    }
+}
+
+impl AnchorSerialize for EncodedDecision {
+    fn serialize<W: std::io::Write>(&self, writer: &mut W) -> std::io::Result<()> {
+        writer.write_all(&self.0)
+    }
+}
+
+impl AnchorDeserialize for EncodedDecision {
+    fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
+        let mut bytes = vec![];
+        reader.read_to_end(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+}
+
+/// In the IDL it is what it encodes.
+#[cfg(feature = "idl-build")]
+impl IdlBuild for EncodedDecision {
+    fn create_type() -> Option<anchor_lang::idl::types::IdlTypeDef> {
+        Decision::create_type()
+    }
+
+    fn insert_types(types: &mut std::collections::BTreeMap<String, anchor_lang::idl::types::IdlTypeDef>) {
+        Decision::insert_types(types);
+    }
+
+    fn get_full_path() -> String {
+        Decision::get_full_path()
+    }
+}
 
 /// Around what a decision is judged.
 pub struct Scene<'a> {
@@ -42,44 +204,18 @@ impl Scene<'_> {
 /// What is done with a decision once it is known what it asks for.
 pub type Then<'a> = &'a mut dyn FnMut(&Asked) -> Result<()>;
 
-/// The arguments of an instruction that a proposal can execute.
-pub trait Decision: AnchorSerialize + AnchorDeserialize {
+/// How a kind is judged. By default all that is left to judge is in the accounts it runs with.
+pub trait Judge: Arguments {
     /// Refuses by name what could never run, then hands on what it asks for.
-    fn ask(&self, scene: &Scene, then: Then) -> Result<()>;
-}
-
-/// Reads the payload of a proposal of `kind`: the Borsh form of the arguments, and nothing behind.
-pub fn read(kind: u8, payload: &[u8], scene: &Scene, then: Then) -> Result<()> {
-    match kind {
-        kind::RESUME => of::<ResumeArgs>(payload, scene, then),
-        kind::CHANGE_COUNCIL => of::<CouncilConfig>(payload, scene, then),
-        kind::REGISTER_ROUTE => of::<RegisterRouteArgs>(payload, scene, then),
-        kind::CHOOSE_RESTORATION => of::<ChooseRestorationArgs>(payload, scene, then),
-        kind::REOPEN => of::<ReopenArgs>(payload, scene, then),
-        kind::OPEN_BREAKER => of::<OpenBreakerArgs>(payload, scene, then),
-        kind::OPEN_VAULT => of::<OpenVaultArgs>(payload, scene, then),
-        kind::REGISTER_LEDGER => of::<RegisterLedgerArgs>(payload, scene, then),
-        kind::SET_LIMIT => of::<SetLimitArgs>(payload, scene, then),
-        kind::SET_LINK => of::<SetLinkArgs>(payload, scene, then),
-        kind::OPEN_PRICE_BREAKER => of::<OpenPriceBreakerArgs>(payload, scene, then),
-        kind::OPEN_SOLVENCY_BREAKER => of::<OpenSolvencyBreakerArgs>(payload, scene, then),
-        kind::OPEN_AUTHORITY_WATCH => of::<OpenAuthorityWatchArgs>(payload, scene, then),
-        kind::CLOSE_DETECTOR => of::<CloseDetectorArgs>(payload, scene, then),
-        kind::GRANT_RIGHTS => of::<GrantRightsArgs>(payload, scene, then),
-        kind::REGISTER_PLAYBOOK => of::<RegisterPlaybookArgs>(payload, scene, then),
-        kind::RUN_INSTRUCTION => of::<StoredInstruction>(payload, scene, then),
-        kind::OPEN_CHECKPOINT_LOG => of::<OpenCheckpointLogArgs>(payload, scene, then),
-        kind::OVERRIDE_SEAL => of::<OverrideSealArgs>(payload, scene, then),
-        kind::CANCEL_RELEASES => of::<CancelReleasesArgs>(payload, scene, then),
-        kind::REDIRECT_CLAIMS => of::<RedirectClaimsArgs>(payload, scene, then),
-        _ => err!(BulkheadError::WrongProposalKind),
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        then(&Asked::Other(Self::KIND))
     }
 }
 
 #[inline(never)]
-fn of<D: Decision>(payload: &[u8], scene: &Scene, then: Then) -> Result<()> {
-    let decision = D::try_from_slice(payload).map_err(|_| BulkheadError::PayloadMismatch)?;
-    decision.ask(scene, then)
+fn read_and_judge<A: Judge>(payload: &[u8], scene: &Scene, then: Then) -> Result<()> {
+    let args = A::try_from_slice(payload).map_err(|_| BulkheadError::PayloadMismatch)?;
+    args.judge(scene, then)
 }
 
 /// An empty account on the heap, to write arguments into: most are bigger than a stack frame likes.
@@ -87,14 +223,14 @@ fn empty<T: bytemuck::Zeroable>() -> Box<T> {
     Box::new(T::zeroed())
 }
 
-impl Decision for ResumeArgs {
-    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+impl Judge for ResumeArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         then(&Asked::Resume(&self.incident))
     }
 }
 
-impl Decision for ReopenArgs {
-    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+impl Judge for ReopenArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         then(&Asked::Reopen(&Reopening {
             incident: self.incident,
             stage_bps: self.stage_bps,
@@ -103,26 +239,26 @@ impl Decision for ReopenArgs {
     }
 }
 
-impl Decision for ChooseRestorationArgs {
-    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+impl Judge for ChooseRestorationArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         then(&Asked::ChooseRestoration(&self.incident))
     }
 }
 
-impl Decision for CouncilConfig {
-    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+impl Judge for CouncilConfig {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         then(&Asked::ChangeCouncil(&*self.plan()?))
     }
 }
 
-impl Decision for GrantRightsArgs {
-    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+impl Judge for GrantRightsArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         then(&Asked::Grant(&self.member, self.pause_rights))
     }
 }
 
-impl Decision for SetLimitArgs {
-    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+impl Judge for SetLimitArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         let limits = Limits {
             limit: self.limit,
             slot_limit: self.slot_limit,
@@ -139,18 +275,18 @@ impl Decision for SetLimitArgs {
     }
 }
 
-impl Decision for OpenBreakerArgs {
-    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+impl Judge for OpenBreakerArgs {
+    fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         let new = scene.detector(self.compartment, self.trip_scope, self.latch_seconds);
         // When is not of its making.
         let at = At { slot: 0, now: 0 };
         acts::open_breaker(&mut empty::<OutflowBreaker>(), &new, &self.plan(), at).map_err(act_error)?;
-        then(&Asked::Other(kind::OPEN_BREAKER))
+        then(&Asked::Other(Self::KIND))
     }
 }
 
-impl Decision for OpenPriceBreakerArgs {
-    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+impl Judge for OpenPriceBreakerArgs {
+    fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         let new = scene.detector(self.compartment, self.trip_scope, self.latch_seconds);
         let (source, rules) = self.plan();
         match acts::open_price_breaker(&mut empty::<PriceBreaker>(), &new, &source, &rules, None) {
@@ -158,12 +294,12 @@ impl Decision for OpenPriceBreakerArgs {
             Err(ActError::Price(PriceError::Foreign)) if self.pinned().is_some() => {}
             judged => judged.map_err(act_error)?,
         }
-        then(&Asked::Other(kind::OPEN_PRICE_BREAKER))
+        then(&Asked::Other(Self::KIND))
     }
 }
 
-impl Decision for SetLinkArgs {
-    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+impl Judge for SetLinkArgs {
+    fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         let ends = LinkEnds {
             bump: 0,
             domain: scene.domain,
@@ -172,71 +308,58 @@ impl Decision for SetLinkArgs {
             upstream_board: Pubkey::default(),
         };
         acts::set_link(&mut empty::<Link>(), &ends, &self.terms(), None).map_err(act_error)?;
-        then(&Asked::Other(kind::SET_LINK))
+        then(&Asked::Other(Self::KIND))
     }
 }
 
-impl Decision for RegisterLedgerArgs {
-    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+impl Judge for RegisterLedgerArgs {
+    fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         let mut ledger = empty::<Ledger>();
         ledger.domain = scene.domain;
         self.write(&mut ledger).ok_or(BulkheadError::InvalidLedger)?;
         acts::check_ledger(&ledger).map_err(act_error)?;
-        then(&Asked::Other(kind::REGISTER_LEDGER))
+        then(&Asked::Other(Self::KIND))
     }
 }
 
-impl Decision for OpenCheckpointLogArgs {
-    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+impl Judge for OpenCheckpointLogArgs {
+    fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         self.write(&mut empty::<CheckpointLog>(), scene.council)?;
-        then(&Asked::Other(kind::OPEN_CHECKPOINT_LOG))
+        then(&Asked::Other(Self::KIND))
     }
 }
 
-impl Decision for RedirectClaimsArgs {
-    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+impl Judge for RedirectClaimsArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         acts::check_redirected(self.owner.is_on_curve()).map_err(act_error)?;
-        then(&Asked::Other(kind::REDIRECT_CLAIMS))
+        then(&Asked::Other(Self::KIND))
     }
 }
 
-impl Decision for OpenVaultArgs {
-    fn ask(&self, _: &Scene, then: Then) -> Result<()> {
+impl Judge for OpenVaultArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         self.check()?;
-        then(&Asked::Other(kind::OPEN_VAULT))
+        then(&Asked::Other(Self::KIND))
     }
 }
 
-impl Decision for RegisterPlaybookArgs {
-    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+impl Judge for RegisterPlaybookArgs {
+    fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         self.instruction.check(&scene.domain)?;
-        then(&Asked::Other(kind::REGISTER_PLAYBOOK))
+        then(&Asked::Other(Self::KIND))
     }
 }
 
-impl Decision for StoredInstruction {
-    fn ask(&self, scene: &Scene, then: Then) -> Result<()> {
+impl Judge for StoredInstruction {
+    fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         self.check(&scene.domain)?;
-        then(&Asked::Other(kind::RUN_INSTRUCTION))
+        then(&Asked::Other(Self::KIND))
     }
 }
 
-/// What is left to judge of these is in the accounts they run with.
-macro_rules! judged_by_their_accounts {
-    ($($args:ty, $kind:ident;)*) => {$(
-        impl Decision for $args {
-            fn ask(&self, _: &Scene, then: Then) -> Result<()> {
-                then(&Asked::Other(kind::$kind))
-            }
-        }
-    )*};
-}
-
-judged_by_their_accounts! {
-    RegisterRouteArgs, REGISTER_ROUTE;
-    OpenSolvencyBreakerArgs, OPEN_SOLVENCY_BREAKER;
-    OpenAuthorityWatchArgs, OPEN_AUTHORITY_WATCH;
-    CloseDetectorArgs, CLOSE_DETECTOR;
-    OverrideSealArgs, OVERRIDE_SEAL;
-    CancelReleasesArgs, CANCEL_RELEASES;
-}
+impl Judge for RegisterRouteArgs {}
+impl Judge for OpenSolvencyBreakerArgs {}
+impl Judge for OpenAuthorityWatchArgs {}
+impl Judge for CloseDetectorArgs {}
+impl Judge for OverrideSealArgs {}
+impl Judge for CancelReleasesArgs {}

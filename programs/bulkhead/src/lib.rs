@@ -35,6 +35,7 @@ mod security;
 pub mod token;
 
 pub use bulkhead_interface as interface;
+use decision::EncodedDecision;
 use instructions::*;
 
 declare_id!("4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH");
@@ -91,8 +92,8 @@ pub mod bulkhead {
         handle_cast_vote(ctx, choice)
     }
 
-    pub fn propose(ctx: Context<Propose>, index: u64, kind: u8, payload: Vec<u8>) -> Result<()> {
-        handle_propose(ctx, index, kind, payload)
+    pub fn propose(ctx: Context<Propose>, index: u64, decision: EncodedDecision) -> Result<()> {
+        handle_propose(ctx, index, decision)
     }
 
     // Domain.
@@ -155,8 +156,8 @@ pub mod bulkhead {
 
     // Proposals.
 
-    pub fn edit_proposal(ctx: Context<EditProposal>, payload: Vec<u8>) -> Result<()> {
-        handle_edit_proposal(ctx, payload)
+    pub fn edit_proposal(ctx: Context<EditProposal>, decision: EncodedDecision) -> Result<()> {
+        handle_edit_proposal(ctx, decision)
     }
 
     pub fn withdraw_approval(ctx: Context<WithdrawApproval>) -> Result<()> {

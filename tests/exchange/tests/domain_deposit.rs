@@ -1,11 +1,8 @@
 //! The domain has a deposit of its own with its host, which pays through Bulkhead, and gets it out.
 
-use anchor_lang::{AnchorSerialize, prelude::Pubkey, solana_program::instruction::Instruction};
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use anchor_spl::token::spl_token;
-use bulkhead::{
-    error::BulkheadError,
-    interface::{constants::kind, layout::Proposal},
-};
+use bulkhead::{error::BulkheadError, interface::layout::Proposal};
 use bulkhead_client::{instructions as ix, pda as bulkhead_pda};
 use bulkhead_testbed::{DELAY_SECONDS, keypair};
 use example_exchange::{accounts, constants::custody_mode, error::ExchangeError, instruction};
@@ -29,10 +26,8 @@ fn world() -> (World, User) {
 fn proposing(world: &World, call: &Instruction) -> (Instruction, Pubkey) {
     let first = keypair("member 0").pubkey();
     let index = world.machine.free_proposal(&world.domain, &first);
-    let mut payload = vec![];
-    ix::stored(call).serialize(&mut payload).expect("memory");
     let payer = world.machine.payer.pubkey();
-    let propose = ix::propose(world.domain, first, payer, index, kind::RUN_INSTRUCTION, payload);
+    let propose = ix::propose(world.domain, first, payer, index, &ix::stored(call));
     (propose, bulkhead_pda::proposal(&world.domain, &first, index))
 }
 

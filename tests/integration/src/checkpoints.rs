@@ -5,7 +5,7 @@ use bulkhead::instructions::{ContestNodeArgs, OpenCheckpointLogArgs, PostCheckpo
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{checkpoint, merkle, root};
 use bulkhead_interface::{
-    constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, kind},
+    constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS},
     layout::{Checkpoint, CheckpointLog, LeafEvidence, Node, ShardRoot},
 };
 use bulkhead_snapshot::{Position, Tree};
@@ -50,7 +50,7 @@ impl Watched {
     #[must_use]
     pub fn new() -> Self {
         let (mut machine, protocol) = world();
-        let authority = protocol.mature(&mut machine, kind::OPEN_CHECKPOINT_LOG, &rules());
+        let authority = protocol.mature(&mut machine, &rules());
         let open = ix::open_checkpoint_log(authority, machine.payer.pubkey(), rules());
         protocol.must(&mut machine, &[open], &[]);
         let log = pda::checkpoint_log(&protocol.domain, LEDGER);

@@ -5,7 +5,7 @@ use bulkhead::instructions::{OverrideSealArgs, RegisterLedgerArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::merkle;
 use bulkhead_interface::{
-    constants::{kind, ledger_mode},
+    constants::ledger_mode,
     layout::{Ledger, Snapshot, SnapshotShard},
 };
 use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, keypair};
@@ -145,7 +145,7 @@ impl Held {
 
     /// Proposes an override and waits until it may run.
     pub fn mature(&mut self, args: &OverrideSealArgs) -> ix::Authority {
-        self.protocol.mature(&mut self.machine, kind::OVERRIDE_SEAL, args)
+        self.protocol.mature(&mut self.machine, args)
     }
 
     /// `override_seal`.

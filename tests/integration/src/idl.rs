@@ -5,6 +5,7 @@ use std::{
     path::Path,
 };
 
+use bulkhead_interface::ProposalKind;
 use serde_json::Value;
 
 /// Accounts that are the caller's own choice: any other account of the kind does as well.
@@ -27,23 +28,14 @@ const FREE: &[(&str, &[&str])] = &[
     ("redirect_release", &["destination"]),
     // The owner's own account; the token program asks whose it is.
     ("receive_deposit", &["source"]),
-    // After set-up anyone may execute a matured proposal.
-    ("resume", &["authority"]),
-    ("reopen", &["authority"]),
-    ("change_council", &["authority"]),
-    ("choose_restoration", &["authority"]),
-    ("redirect_claims", &["authority"]),
-    ("cancel_releases", &["authority"]),
     // Anyone opens a ballot, holds it again, and puts the incident's own snapshot on it.
     ("open_ballot", &["member"]),
     ("renew_ballot", &["member"]),
     ("add_candidate", &["member"]),
     // Any board may be looked at.
     ("view_mask", &["board"]),
-    ("grant_rights", &["authority"]),
-    ("run_instruction", &["authority"]),
+    // Registered after set-up, when anyone may execute a matured proposal.
     ("register_playbook", &["authority"]),
-    ("override_seal", &["authority"]),
 ];
 
 /// Accounts that need not be there yet: an address with nothing in it says that there is none.
@@ -94,8 +86,12 @@ impl Idl {
 /// Does any other account of the kind do as well?
 #[must_use]
 pub fn is_free(instruction: &str, account: &str) -> bool {
-    FREE.iter()
-        .any(|(name, accounts)| (name.is_empty() || *name == instruction) && accounts.contains(&account))
+    let is_listed = FREE
+        .iter()
+        .any(|(name, accounts)| (name.is_empty() || *name == instruction) && accounts.contains(&account));
+    // Anyone may execute what takes a matured proposal always.
+    let needs_proposal = ProposalKind::all().any(|kind| kind.name() == instruction && kind.needs_proposal());
+    is_listed || needs_proposal && account == "authority"
 }
 
 /// Does an address with nothing in it say that there is none yet?

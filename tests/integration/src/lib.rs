@@ -11,8 +11,16 @@ pub mod token_2022;
 pub mod whole_incident;
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead::error::BulkheadError;
+use bulkhead::{decision::EncodedDecision, error::BulkheadError};
+use bulkhead_core::machine::{Decision, Keys};
 use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir};
+
+/// What the machine's proposal to decide this holds in the program.
+#[must_use]
+pub fn encoded(decision: &Decision, keys: &Keys) -> EncodedDecision {
+    let payload = decision.payload(keys);
+    EncodedDecision([&[decision.kind().number()], &payload[..]].concat())
+}
 
 /// A machine with the Bulkhead program.
 ///

@@ -6,7 +6,7 @@ use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{ballot::candidates, merkle};
 use bulkhead_interface::{
-    constants::{CLAIMS_PER_PAGE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, kind, snapshot_state},
+    constants::{CLAIMS_PER_PAGE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, snapshot_state},
     layout::{Ballot, Snapshot, SnapshotShard},
 };
 use bulkhead_snapshot::{Position, Tree};
@@ -295,7 +295,7 @@ impl Recovery {
     /// Vote and proposal both done: recovering.
     pub fn restore(&self, machine: &mut Machine) {
         self.elect(machine);
-        let authority = self.protocol.mature(machine, kind::CHOOSE_RESTORATION, &self.args());
+        let authority = self.protocol.mature(machine, &self.args());
         if let Err(failure) = self.choose(machine, authority, self.args()) {
             panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n"));
         }

@@ -4,10 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::ReopenArgs;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::merkle;
-use bulkhead_interface::{
-    constants::kind,
-    layout::{Incident, Ledger, OutflowBreaker, Restoration, Snapshot},
-};
+use bulkhead_interface::layout::{Incident, Ledger, OutflowBreaker, Restoration, Snapshot};
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, Protocol, deploy_dir, keypair};
 use example_exchange::{constants::STALE_PRICE, error::ExchangeError};
@@ -323,7 +320,7 @@ impl Play {
             stage_bps: 2_500,
             grace_seconds: 3_600,
         };
-        let authority = protocol.mature(&mut self.machine, kind::REOPEN, &args);
+        let authority = protocol.mature(&mut self.machine, &args);
         protocol.must(&mut self.machine, &[ix::reopen(authority, args)], &[]);
     }
 

@@ -1,13 +1,15 @@
 //! Who counts, for how long, and what happens when nobody does.
 
-use anchor_lang::{AnchorSerialize, prelude::Pubkey};
+use anchor_lang::prelude::Pubkey;
 use bulkhead::{
+    decision::EncodedDecision,
     error::BulkheadError,
     instructions::{CouncilConfig, GrantRightsArgs, LowerLimitArgs, MemberConfig, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{MIN_FALLBACK_DELAY_SECONDS, REVIVAL_SECONDS, kind, phase, role},
+    ProposalKind,
+    constants::{MAX_PAYLOAD, MIN_FALLBACK_DELAY_SECONDS, REVIVAL_SECONDS, phase, role},
     layout::{Council, Proposal},
 };
 use bulkhead_testbed::{
@@ -36,9 +38,7 @@ impl Table {
         let mut table = Self::new();
         let mut council = council_config(&table.protocol.members);
         change(&mut council);
-        let authority = table
-            .protocol
-            .mature(&mut table.machine, kind::CHANGE_COUNCIL, &council);
+        let authority = table.protocol.mature(&mut table.machine, &council);
         table
             .send(ix::change_council(authority, council))
             .expect("it has matured");
@@ -91,17 +91,10 @@ impl Table {
     }
 
     /// The fallback proposes a council.
-    fn fallback_proposes(&mut self, kind: u8, args: &impl AnchorSerialize) -> Result<Pubkey, Failure> {
+    fn fallback_proposes(&mut self, decision: impl Into<EncodedDecision>) -> Result<Pubkey, Failure> {
         let (domain, payer) = (self.protocol.domain, self.machine.payer.pubkey());
         let index = self.machine.free_proposal(&domain, &fallback().pubkey());
-        self.send(ix::propose(
-            domain,
-            fallback().pubkey(),
-            payer,
-            index,
-            kind,
-            bytes(args),
-        ))?;
+        self.send(ix::propose(domain, fallback().pubkey(), payer, index, decision))?;
         Ok(pda::proposal(&domain, &fallback().pubkey(), index))
     }
 
@@ -131,12 +124,6 @@ impl Table {
     }
 }
 
-fn bytes(args: &impl AnchorSerialize) -> Vec<u8> {
-    let mut bytes = vec![];
-    args.serialize(&mut bytes).expect("memory");
-    bytes
-}
-
 fn lowered(limit: u64) -> LowerLimitArgs {
     LowerLimitArgs {
         limit,
@@ -156,7 +143,7 @@ fn who_steals_a_forgotten_key_cannot_approve_at_once() {
     let mut table = Table::new();
     table.machine.warp_seconds(HEARTBEAT_SECONDS);
     let raise = table.raise();
-    let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    let proposal = table.protocol.propose(&mut table.machine, &raise);
     table.machine.warp_seconds(1);
     // Proposing was no sign of life; approving the last moment before was. The thief holds member 1's key.
     refused(table.approve(&proposal, 0), BulkheadError::MemberSilent);
@@ -177,7 +164,7 @@ fn proposing_pausing_and_vetoing_are_never_refused_for_silence_and_no_signs_of_l
     let before = table.council();
     table.machine.warp_seconds(HEARTBEAT_SECONDS + 1);
     let (raise, domain) = (table.raise(), table.protocol.domain);
-    let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    let proposal = table.protocol.propose(&mut table.machine, &raise);
     table.pause(1).expect("a silent guardian may");
     let lower = ix::lower_limit(domain, table.member(2), raise.breaker, lowered(90_000));
     table.send(lower).expect("a silent guardian may");
@@ -204,7 +191,7 @@ fn only_approvals_of_members_that_still_count_are_executed() {
         }
     });
     let raise = table.raise();
-    let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    let proposal = table.protocol.propose(&mut table.machine, &raise);
     for member in [0, 1] {
         table.approve(&proposal, member).expect("both count");
     }
@@ -263,9 +250,7 @@ fn a_hold_does_not_wait_for_silent_guardians() {
 fn the_fallback_replaces_a_council_that_is_gone() {
     let mut table = Table::abandoned();
     let successors = table.successors();
-    let proposal = table
-        .fallback_proposes(kind::CHANGE_COUNCIL, &successors)
-        .expect("nobody is left");
+    let proposal = table.fallback_proposes(&successors).expect("nobody is left");
     let change = ix::change_council(table.authority(proposal), successors);
     refused(table.send(change.clone()), BulkheadError::NotApproved);
     table.fallback_approves(proposal).expect("its own");
@@ -282,7 +267,7 @@ fn the_fallback_replaces_a_council_that_is_gone() {
     assert_eq!(table.council().members[0].key, keypair("successor 0").pubkey());
     // Its power is over with that.
     let again = table.successors();
-    let result = table.fallback_proposes(kind::CHANGE_COUNCIL, &again);
+    let result = table.fallback_proposes(&again);
     refused(code(result), BulkheadError::FallbackNotDue);
 }
 
@@ -291,16 +276,16 @@ fn the_fallback_is_not_due_while_enough_approvers_were_heard_of() {
     let mut table = Table::new();
     let successors = table.successors();
     table.machine.warp_seconds(HEARTBEAT_SECONDS + FALLBACK_SECONDS);
-    let result = table.fallback_proposes(kind::CHANGE_COUNCIL, &successors);
+    let result = table.fallback_proposes(&successors);
     refused(code(result), BulkheadError::FallbackNotDue);
     // One approver of the two that it takes is still too few.
     table.heartbeat(0).expect("a member");
     table.machine.warp_seconds(1);
     table
-        .fallback_proposes(kind::CHANGE_COUNCIL, &successors)
+        .fallback_proposes(&successors)
         .expect("one cannot change a council of two");
     table.heartbeat(4).expect("a member");
-    let result = table.fallback_proposes(kind::CHANGE_COUNCIL, &successors);
+    let result = table.fallback_proposes(&successors);
     refused(code(result), BulkheadError::FallbackNotDue);
 }
 
@@ -308,9 +293,7 @@ fn the_fallback_is_not_due_while_enough_approvers_were_heard_of() {
 fn approvers_who_come_back_void_what_the_fallback_approved_for_good() {
     let mut table = Table::abandoned();
     let successors = table.successors();
-    let proposal = table
-        .fallback_proposes(kind::CHANGE_COUNCIL, &successors)
-        .expect("nobody is left");
+    let proposal = table.fallback_proposes(&successors).expect("nobody is left");
     table.fallback_approves(proposal).expect("its own");
     table.machine.warp_seconds(MIN_FALLBACK_DELAY_SECONDS - 1);
     let change = ix::change_council(table.authority(proposal), successors);
@@ -330,9 +313,7 @@ fn a_vetoer_that_is_there_stops_the_fallback() {
     let mut table = Table::abandoned();
     let mut successors = table.successors();
     successors.members[3].key = table.member(3);
-    let proposal = table
-        .fallback_proposes(kind::CHANGE_COUNCIL, &successors)
-        .expect("nobody is left");
+    let proposal = table.fallback_proposes(&successors).expect("nobody is left");
     table.fallback_approves(proposal).expect("its own");
     // It counts again a day after its heartbeat, in a week; and the one it would be removed by needs another.
     let veto = ix::veto(table.protocol.domain, table.member(3), proposal);
@@ -350,15 +331,13 @@ fn a_vetoer_that_is_there_stops_the_fallback() {
 fn the_fallback_proposes_a_council_and_nothing_else_and_approves_nothing_of_others() {
     let mut table = Table::abandoned();
     let raise = table.raise();
-    let result = table.fallback_proposes(kind::SET_LIMIT, &raise);
+    let result = table.fallback_proposes(&raise);
     refused(code(result), BulkheadError::WrongProposalKind);
-    let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    let proposal = table.protocol.propose(&mut table.machine, &raise);
     refused(table.fallback_approves(proposal), BulkheadError::NotAMember);
     // Nor do members push the fallback's proposal, whose clock would be theirs.
     let successors = table.successors();
-    let proposal = table
-        .fallback_proposes(kind::CHANGE_COUNCIL, &successors)
-        .expect("nobody is left");
+    let proposal = table.fallback_proposes(&successors).expect("nobody is left");
     refused(table.approve(&proposal, 0), BulkheadError::RoleMissing);
 }
 
@@ -422,7 +401,7 @@ fn pause_rights_come_back_by_proposal_which_voids_no_other() {
         table.pause(0).expect("there are three");
     }
     let raise = table.raise();
-    let other = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    let other = table.protocol.propose(&mut table.machine, &raise);
     let grant = |table: &Table, pause_rights| GrantRightsArgs {
         member: table.member(0),
         pause_rights,
@@ -430,12 +409,12 @@ fn pause_rights_come_back_by_proposal_which_voids_no_other() {
     // What could never be granted is not proposed.
     for none in [0, 4] {
         let args = grant(&table, none);
-        let (propose, _) = table.protocol.proposing(&table.machine, kind::GRANT_RIGHTS, &args);
+        let (propose, _) = table.protocol.proposing(&table.machine, &args);
         refused(table.send(propose), BulkheadError::ArgumentOutOfRange);
     }
     for (rights, expected) in [(3, None), (2, Some(3))] {
         let args = grant(&table, rights);
-        let authority = table.protocol.mature(&mut table.machine, kind::GRANT_RIGHTS, &args);
+        let authority = table.protocol.mature(&mut table.machine, &args);
         let result = table.send(ix::grant_rights(authority, args));
         match expected {
             None => refused(result, BulkheadError::ArgumentOutOfRange),
@@ -450,7 +429,7 @@ fn pause_rights_come_back_by_proposal_which_voids_no_other() {
         member: table.member(3),
         pause_rights: 1,
     };
-    let (propose, _) = table.protocol.proposing(&table.machine, kind::GRANT_RIGHTS, &args);
+    let (propose, _) = table.protocol.proposing(&table.machine, &args);
     refused(table.send(propose), BulkheadError::RoleMissing);
 }
 
@@ -460,7 +439,7 @@ fn pause_rights_come_back_by_proposal_which_voids_no_other() {
 fn an_edit_starts_anew() {
     let mut table = Table::new();
     let raise = table.raise();
-    let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    let proposal = table.protocol.propose(&mut table.machine, &raise);
     let old_approval = table.protocol.approve(&table.machine, &proposal, 2);
     for member in [0, 1] {
         table.approve(&proposal, member).expect("an approver");
@@ -472,7 +451,7 @@ fn an_edit_starts_anew() {
         ..raise.clone()
     };
     let (domain, payer) = (table.protocol.domain, table.machine.payer.pubkey());
-    let edit = ix::edit_proposal(domain, table.member(0), payer, proposal, bytes(&more));
+    let edit = ix::edit_proposal(domain, table.member(0), payer, proposal, &more);
     table.send(edit).expect("its proposer");
     let after: Proposal = table.machine.load(&proposal);
     let clock = table.machine.clock();
@@ -502,11 +481,11 @@ fn an_edit_starts_anew() {
 fn an_edit_back_to_the_same_payload_revives_no_approval_either() {
     let mut table = Table::new();
     let raise = table.raise();
-    let proposal = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &raise);
+    let proposal = table.protocol.propose(&mut table.machine, &raise);
     let kept = table.protocol.approve(&table.machine, &proposal, 1);
     table.machine.next_slot();
     let (domain, payer) = (table.protocol.domain, table.machine.payer.pubkey());
-    let edit = ix::edit_proposal(domain, table.member(0), payer, proposal, bytes(&raise));
+    let edit = ix::edit_proposal(domain, table.member(0), payer, proposal, &raise);
     table.send(edit).expect("its proposer");
     refused(table.send(kept), BulkheadError::ApprovalMismatch);
 }
@@ -515,14 +494,18 @@ fn an_edit_back_to_the_same_payload_revives_no_approval_either() {
 fn an_edit_is_of_the_same_kind_and_fits_the_account() {
     let mut table = Table::new();
     let mut council = council_config(&table.protocol.members);
-    let proposal = table
-        .protocol
-        .propose(&mut table.machine, kind::CHANGE_COUNCIL, &council);
+    let proposal = table.protocol.propose(&mut table.machine, &council);
     let (domain, payer) = (table.protocol.domain, table.machine.payer.pubkey());
     let raise = table.raise();
-    let edit = |table: &Table, payload| ix::edit_proposal(domain, table.member(0), payer, proposal, payload);
-    refused(table.send(edit(&table, bytes(&raise))), BulkheadError::PayloadMismatch);
-    refused(table.send(edit(&table, vec![0; 901])), BulkheadError::PayloadTooLong);
+    let edit = |table: &Table, decision: EncodedDecision| {
+        ix::edit_proposal(domain, table.member(0), payer, proposal, decision)
+    };
+    refused(
+        table.send(edit(&table, (&raise).into())),
+        BulkheadError::WrongProposalKind,
+    );
+    let too_long = EncodedDecision(vec![ProposalKind::ChangeCouncil.number(); MAX_PAYLOAD + 2]);
+    refused(table.send(edit(&table, too_long)), BulkheadError::PayloadTooLong);
     for spare in [0, 4, 1] {
         let mut changed = council.clone();
         let more = (0..spare).map(|index| MemberConfig {
@@ -530,10 +513,10 @@ fn an_edit_is_of_the_same_kind_and_fits_the_account() {
             roles: role::ATTESTER,
         });
         changed.members.extend(more);
-        table.send(edit(&table, bytes(&changed))).expect("longer and shorter");
+        table.send(edit(&table, (&changed).into())).expect("longer and shorter");
         let account = table.machine.account(&proposal).expect("it exists");
         let header = bulkhead::authority::PROPOSAL_HEADER;
-        assert_eq!(&account.data[header..], bytes(&changed));
+        assert_eq!(&account.data[header..], EncodedDecision::from(&changed).payload());
         let rent = table.machine.svm.minimum_balance_for_rent_exemption(account.data.len());
         assert!(account.lamports >= rent);
     }
@@ -542,7 +525,7 @@ fn an_edit_is_of_the_same_kind_and_fits_the_account() {
     let veto = ix::veto(domain, table.member(3), proposal);
     table.send(veto).expect("a vetoer");
     refused(
-        table.send(edit(&table, bytes(&council))),
+        table.send(edit(&table, (&council).into())),
         BulkheadError::ProposalNotOpen,
     );
 }

@@ -10,7 +10,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::ballot;
 use bulkhead_interface::{
     constants::{
-        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, ballot_state, class, kind, snapshot_source,
+        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, ballot_state, class, snapshot_source,
         snapshot_state, step,
     },
     layout::{Council, Domain, Snapshot, VoteRecord, VoterEscrow},
@@ -329,7 +329,7 @@ fn a_snapshot_sealed_again_after_the_vote_is_not_what_was_chosen() {
         root: [7; 32],
         ..recovery.args()
     };
-    let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
+    let authority = recovery.protocol.mature(&mut machine, &args);
     refused(
         recovery.choose(&mut machine, authority, args),
         BulkheadError::NotTheWinner,
@@ -664,9 +664,7 @@ fn a_vote_that_was_won_and_not_restored_is_held_again() {
     let ended = machine.clock().unix_timestamp;
 
     // What the holders would choose cannot be restored, and until there was time for two proposals nobody is asked again.
-    let authority = recovery
-        .protocol
-        .mature(&mut machine, kind::CHOOSE_RESTORATION, &recovery.args());
+    let authority = recovery.protocol.mature(&mut machine, &recovery.args());
     refused(
         recovery.choose(&mut machine, authority, recovery.args()),
         BulkheadError::NotTheWinner,
@@ -688,9 +686,7 @@ fn a_vote_that_was_won_and_not_restored_is_held_again() {
     recovery.start(&mut machine);
     recovery.vote(&mut machine, &honest, 0).expect("asked again");
     machine.warp_seconds(VOTE_SECONDS);
-    let authority = recovery
-        .protocol
-        .mature(&mut machine, kind::CHOOSE_RESTORATION, &recovery.args());
+    let authority = recovery.protocol.mature(&mut machine, &recovery.args());
     recovery
         .choose(&mut machine, authority, recovery.args())
         .expect("what the holders chose");

@@ -7,7 +7,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{MAX_TRIP_SECONDS, VERSION, cause, kind, latch_state, phase, step, verdict},
+    constants::{MAX_TRIP_SECONDS, VERSION, cause, latch_state, phase, step, verdict},
     layout::{Incident, OutflowBreaker},
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
@@ -300,7 +300,7 @@ fn a_latch_from_before_a_lift_is_void() {
     let args = ResumeArgs {
         incident: protocol.state(&machine).open_incident,
     };
-    let authority = protocol.mature(&mut machine, kind::RESUME, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::resume(authority, args)], &[]);
     let outcome = protocol
         .release(&mut machine, user, 1, 2)
@@ -357,7 +357,7 @@ fn a_guardian_lowers_and_only_a_later_proposal_raises() {
         slot_limit: 200_000,
         ..SetLimitArgs::default()
     };
-    let early = protocol.mature(&mut machine, kind::SET_LIMIT, &raise);
+    let early = protocol.mature(&mut machine, &raise);
 
     for (limit, slot_limit) in [(100_001, 60_000), (100_000, 60_001), (49_999, 30_000), (50_000, 29_999)] {
         let lower = lower(limit, slot_limit);
@@ -371,7 +371,7 @@ fn a_guardian_lowers_and_only_a_later_proposal_raises() {
     );
 
     machine.next_slot();
-    let late = protocol.mature(&mut machine, kind::SET_LIMIT, &raise);
+    let late = protocol.mature(&mut machine, &raise);
     protocol.must(&mut machine, &[ix::set_limit(late, raise)], &[]);
     let state: OutflowBreaker = machine.load(&breaker);
     assert_eq!((state.limit, state.slot_limit), (200_000, 200_000));
@@ -474,7 +474,7 @@ fn a_raised_limit_comes_without_a_fresh_burst() {
         ..SetLimitArgs::default()
     };
     let before: OutflowBreaker = machine.load(&args.breaker);
-    let authority = protocol.mature(&mut machine, kind::SET_LIMIT, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::set_limit(authority, args.clone())], &[]);
     let after: OutflowBreaker = machine.load(&args.breaker);
     assert_eq!((after.buckets, after.bucket), (before.buckets, before.bucket));
@@ -488,7 +488,7 @@ fn after_set_up_a_breaker_needs_a_proposal() {
         open(&mut machine, &protocol, args.clone()),
         BulkheadError::ProposalRequired,
     );
-    let authority = protocol.mature(&mut machine, kind::OPEN_BREAKER, &args);
+    let authority = protocol.mature(&mut machine, &args);
     // As sound, and not what was approved.
     let other = OpenBreakerArgs {
         limit: 1_000_000,
@@ -529,8 +529,8 @@ fn a_breaker_that_is_closed_and_opened_again_pays_nothing_in_its_first_window() 
         shards: 1,
         ..OpenBreakerArgs::default()
     };
-    let by_close = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
-    let by_open = protocol.mature(&mut machine, kind::OPEN_BREAKER, &open);
+    let by_close = protocol.mature(&mut machine, &close);
+    let by_open = protocol.mature(&mut machine, &open);
 
     let thief = receiver(&mut machine, &protocol, "thief");
     let mut index = 0;
@@ -558,7 +558,7 @@ fn a_breaker_that_is_closed_and_opened_again_pays_nothing_in_its_first_window() 
         BulkheadError::TightenedSince,
     );
     // One that knew of it does, and the breaker begins as if everything had just left.
-    let by_close = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
+    let by_close = protocol.mature(&mut machine, &close);
     machine
         .send(&[ix::close_detector(by_close, close)], &[])
         .expect("it has matured");
@@ -567,7 +567,7 @@ fn a_breaker_that_is_closed_and_opened_again_pays_nothing_in_its_first_window() 
         machine.send(&[ix::open_breaker(by_open, payer, open.clone())], &[]),
         BulkheadError::DecidedSince,
     );
-    let by_open = protocol.mature(&mut machine, kind::OPEN_BREAKER, &open);
+    let by_open = protocol.mature(&mut machine, &open);
     machine
         .send(&[ix::open_breaker(by_open, payer, open)], &[])
         .expect("it has matured");

@@ -9,7 +9,6 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_compute::Table;
 use bulkhead_guard::action;
 use bulkhead_guard_probe::{encode, op};
-use bulkhead_interface::constants::kind;
 use bulkhead_testbed::{Machine, deploy_dir, keypair};
 use bulkhead_tests::{
     every_instruction::{self, Visitor, outflow::referred_args},
@@ -66,7 +65,7 @@ fn hosts(table: &mut Table) {
         shards: 1,
         ..OpenBreakerArgs::default()
     };
-    let authority = protocol.mature(&mut machine, kind::OPEN_BREAKER, &args);
+    let authority = protocol.mature(&mut machine, &args);
     let payer = machine.payer.pubkey();
     protocol.must(&mut machine, &[ix::open_breaker(authority, payer, args)], &[]);
     // Nothing leaves in the first window.
@@ -99,7 +98,7 @@ fn hosts(table: &mut Table) {
     let args = referred_args(&protocol, &host.pubkey());
     let breaker = pda::outflow_breaker(&protocol.domain, args.compartment, &args.mint, args.shard);
     let observe = ix::observe_reference(breaker, args.reference);
-    let authority = protocol.mature(&mut machine, kind::OPEN_BREAKER, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::open_breaker(authority, payer, args)], &[]);
     // Nothing leaves in the first window.
     machine.warp_seconds(2 * 3_600);

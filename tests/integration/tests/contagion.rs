@@ -12,7 +12,7 @@ use bulkhead_guard::{
     effective_mask,
 };
 use bulkhead_interface::{
-    constants::{kind, phase, verdict},
+    constants::{phase, verdict},
     layout::{BoardRow, Domain, PauseBoard},
 };
 use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, keypair};
@@ -53,7 +53,7 @@ fn mask(machine: &Machine, domain: &Protocol, compartment: u8) -> u32 {
 
 fn resume(machine: &mut Machine, domain: &Protocol) -> ix::Authority {
     let args = resume_args(machine, domain);
-    domain.mature(machine, kind::RESUME, &args)
+    domain.mature(machine, &args)
 }
 
 fn resume_args(machine: &Machine, domain: &Protocol) -> ResumeArgs {
@@ -141,7 +141,7 @@ fn only_the_scope_and_the_actions_that_count_are_carried() {
         mask: action::BORROW,
         ..link_args(upstream)
     };
-    let authority = downstream.mature(&mut machine, kind::SET_LINK, &args);
+    let authority = downstream.mature(&mut machine, &args);
     let payer = machine.payer.pubkey();
     downstream.must(&mut machine, &[ix::set_link(authority, payer, args)], &[]);
 
@@ -278,11 +278,11 @@ fn a_link_names_another_domain_with_its_own_board() {
         ),
     ] {
         // Not even proposed.
-        let (propose, _) = downstream.proposing(&machine, kind::SET_LINK, &args);
+        let (propose, _) = downstream.proposing(&machine, &args);
         refused(machine.send(&[propose], &[&downstream.members[0]]), error);
     }
     let args = link_args(upstream);
-    let authority = downstream.mature(&mut machine, kind::SET_LINK, &args);
+    let authority = downstream.mature(&mut machine, &args);
     let mut set = ix::set_link(authority, payer, args);
     set.accounts[7].pubkey = pda::board(&other.domain);
     refused(machine.send(&[set], &[]), BulkheadError::WrongBoard);
@@ -306,7 +306,7 @@ fn after_set_up_a_link_needs_a_matured_proposal_for_exactly_this() {
         machine.send(&[set], &[&downstream.namespace]),
         BulkheadError::ProposalRequired,
     );
-    let authority = downstream.mature(&mut machine, kind::SET_LINK, &args);
+    let authority = downstream.mature(&mut machine, &args);
     let more = SetLinkArgs {
         compartments: u64::MAX,
         ..args.clone()
@@ -479,7 +479,7 @@ fn switching_a_link_off_stops_what_would_come_and_opens_nothing() {
         compartments: 0,
         ..link_args(&upstream)
     };
-    let authority = downstream.mature(&mut machine, kind::SET_LINK, &off);
+    let authority = downstream.mature(&mut machine, &off);
     let payer = machine.payer.pubkey();
     let before = downstream.board(&machine);
     downstream.must(&mut machine, &[ix::set_link(authority, payer, off)], &[]);

@@ -8,7 +8,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{SCOPE_DOMAIN, kind, latch_state, release_state, verdict},
+    constants::{SCOPE_DOMAIN, latch_state, release_state, verdict},
     layout::{OutflowBreaker, Release, Vault},
 };
 use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, keypair};
@@ -607,7 +607,7 @@ fn a_route_is_registered_by_proposal_and_is_a_place_to_receive() {
         (frozen, BulkheadError::UnfitRoute),
     ] {
         let args = RegisterRouteArgs { vault, destination };
-        let authority = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+        let authority = protocol.mature(&mut machine, &args);
         refused(machine.send(&[ix::register_route(authority, args)], &[]), error);
     }
     let args = RegisterRouteArgs {
@@ -623,7 +623,7 @@ fn a_route_is_registered_by_proposal_and_is_a_place_to_receive() {
         machine.send(&[ix::register_route(setup, args.clone())], &[&protocol.namespace]),
         BulkheadError::ProposalRequired,
     );
-    let authority = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::register_route(authority, args)], &[]);
     assert_eq!(machine.load::<Vault>(&vault).route, new);
 }

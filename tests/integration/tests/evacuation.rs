@@ -4,7 +4,7 @@ use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction as spl};
 use bulkhead::{error::BulkheadError, instructions::ResumeArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{kind, migration_state, step, vault_state},
+    constants::{migration_state, step, vault_state},
     layout::{Incident, Migration, Vault},
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
@@ -118,7 +118,7 @@ fn an_evacuated_vault_releases_nothing_more() {
 
 fn resume(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) {
     let args = ResumeArgs { incident };
-    let authority = protocol.mature(machine, kind::RESUME, &args);
+    let authority = protocol.mature(machine, &args);
     protocol.must(machine, &[ix::resume(authority, args)], &[]);
 }
 
@@ -263,7 +263,7 @@ fn what_a_proposal_moved_out_of_a_refuge_is_not_the_later_incidents() {
         1_000_000,
     );
     let stored = ix::stored(&back.expect("it is well formed"));
-    let by = protocol.mature(&mut machine, kind::RUN_INSTRUCTION, &stored);
+    let by = protocol.mature(&mut machine, &stored);
     protocol.must(&mut machine, &[ix::run_instruction(by, &stored)], &[]);
     // Another vault's.
     machine.mint_to(&protocol.mint, &protocol.refuge, 400_000);

@@ -7,7 +7,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{kind, vault_state},
+    constants::vault_state,
     layout::{Incident, Vault},
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
@@ -27,7 +27,7 @@ fn confirm_evacuation(machine: &mut Machine, protocol: &Protocol, incident: Pubk
 
 fn resume(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) {
     let args = ResumeArgs { incident };
-    let authority = protocol.mature(machine, kind::RESUME, &args);
+    let authority = protocol.mature(machine, &args);
     protocol.must(machine, &[ix::resume(authority, args)], &[]);
 }
 
@@ -161,7 +161,7 @@ fn a_vault_that_gets_a_route_after_it_was_closed_is_moved_in_the_same_incident()
     };
     let incident = protocol.hold(&mut machine);
     // One that knows nothing of the evacuation names a route in vain.
-    let early = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    let early = protocol.mature(&mut machine, &args);
     confirm_evacuation(&mut machine, &protocol, incident);
     let to = |destination| ix::evacuate(listed, incident, destination);
     protocol.must(&mut machine, &[to(refuge)], &[]);
@@ -171,7 +171,7 @@ fn a_vault_that_gets_a_route_after_it_was_closed_is_moved_in_the_same_incident()
         machine.send(&[ix::register_route(early, args.clone())], &[]),
         BulkheadError::TightenedSince,
     );
-    let authority = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::register_route(authority, args)], &[]);
     let other = keypair("another refuge").pubkey();
     machine.create_token_account(&other, &listed.mint, &protocol.domain, 0);

@@ -7,7 +7,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{acts, checkpoint, latch};
 use bulkhead_guard::effective_mask;
 use bulkhead_interface::{
-    constants::{MIN_KEEP_SECONDS, domain_flag, kind, phase, route_fault, step, watch_kind},
+    constants::{MIN_KEEP_SECONDS, domain_flag, phase, route_fault, step, watch_kind},
     layout::{CheckpointLog, Detector, Incident, Vault},
 };
 use bulkhead_testbed::{DELAY_SECONDS, Machine, Protocol, Setup, keypair};
@@ -150,7 +150,7 @@ impl Site {
         self.protocol.confirm(&mut self.machine, incident);
         self.machine.next_slot();
         let args = ResumeArgs { incident };
-        let proposal = self.protocol.propose(&mut self.machine, kind::RESUME, &args);
+        let proposal = self.protocol.propose(&mut self.machine, &args);
         for member in 0..2 {
             let approve = self.protocol.approve(&self.machine, &proposal, member);
             self.protocol
@@ -294,7 +294,7 @@ fn a_false_alarm_blinds_no_detector_once_its_trip_has_lapsed() {
     let mut site = Site::new();
     let mut council = bulkhead_testbed::council_config(&site.protocol.members);
     council.trip_seconds = 3_600;
-    let by = site.protocol.mature(&mut site.machine, kind::CHANGE_COUNCIL, &council);
+    let by = site.protocol.mature(&mut site.machine, &council);
     site.must(ix::change_council(by, council));
     for number in 0..60 {
         site.tick(LEVEL + number % 2 * 5_000_000);
@@ -345,9 +345,7 @@ fn a_false_alarm_blinds_no_detector_once_its_trip_has_lapsed() {
 #[test]
 fn a_finding_of_a_lapsed_alarm_dates_no_later_theft_back() {
     let mut site = Site::new();
-    let authority = site
-        .protocol
-        .mature(&mut site.machine, kind::OPEN_CHECKPOINT_LOG, &rules());
+    let authority = site.protocol.mature(&mut site.machine, &rules());
     let open = ix::open_checkpoint_log(authority, site.machine.payer.pubkey(), rules());
     site.must(open);
     site.set_admin("new admin");

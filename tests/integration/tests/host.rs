@@ -9,7 +9,6 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_guard_probe::{encode, op};
-use bulkhead_interface::constants::kind;
 use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, Setup, deploy_dir, keypair};
 use bulkhead_tests::{receiver, refused, world, world_with};
 use solana_account::Account;
@@ -53,7 +52,7 @@ impl Table {
     }
 
     fn mature(&mut self, stored: &StoredInstruction) -> ix::Authority {
-        self.protocol.mature(&mut self.machine, kind::RUN_INSTRUCTION, stored)
+        self.protocol.mature(&mut self.machine, stored)
     }
 
     fn send(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
@@ -63,9 +62,7 @@ impl Table {
 
     fn run(&mut self, stored: &StoredInstruction) -> Result<Outcome, Failure> {
         // What could never run is refused when it is proposed.
-        let authority = self
-            .protocol
-            .try_mature(&mut self.machine, kind::RUN_INSTRUCTION, stored)?;
+        let authority = self.protocol.try_mature(&mut self.machine, stored)?;
         self.send(ix::run_instruction(authority, stored))
     }
 
@@ -112,9 +109,7 @@ fn a_matured_proposal_moves_tokens_of_the_domain_once() {
 fn nothing_runs_without_approvals_and_the_delay() {
     let mut table = Table::new();
     let stored = table.transfer();
-    let proposal = table
-        .protocol
-        .propose(&mut table.machine, kind::RUN_INSTRUCTION, &stored);
+    let proposal = table.protocol.propose(&mut table.machine, &stored);
     let authority = ix::Authority {
         signer: table.machine.payer.pubkey(),
         domain: table.protocol.domain,
@@ -392,9 +387,7 @@ fn one_guardian_runs_a_playbook_and_burns_a_right() {
         index: 7,
         instruction: ix::stored(&other),
     };
-    let authority = table
-        .protocol
-        .mature(&mut table.machine, kind::REGISTER_PLAYBOOK, &args);
+    let authority = table.protocol.mature(&mut table.machine, &args);
     table
         .send(ix::register_playbook(authority, payer, args.clone()))
         .expect("it has matured");
@@ -441,7 +434,7 @@ fn an_instruction_of_peace_does_not_take_what_was_evacuated_since() {
         1_000_000,
     );
     let stored = ix::stored(&transfer.expect("it is well formed"));
-    let kept = protocol.mature(&mut machine, kind::RUN_INSTRUCTION, &stored);
+    let kept = protocol.mature(&mut machine, &stored);
     let incident = protocol.hold(&mut machine);
     let payer = machine.payer.pubkey();
     for member in &protocol.members[..2] {
@@ -451,7 +444,7 @@ fn an_instruction_of_peace_does_not_take_what_was_evacuated_since() {
     let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
     protocol.must(&mut machine, &[evacuate], &[]);
     let args = ResumeArgs { incident };
-    let resume = protocol.mature(&mut machine, kind::RESUME, &args);
+    let resume = protocol.mature(&mut machine, &args);
     let run = ix::run_instruction(kept, &stored);
     refused(
         machine.send(&[ix::resume(resume, args.clone()), run.clone()], &[]),

@@ -1,8 +1,9 @@
 //! Of two matured decisions about one setting the later one holds. Anyone executes a matured proposal whenever they like, so
 //! each test is somebody who kept an older one until the newer had run.
 
-use anchor_lang::{AnchorSerialize, prelude::Pubkey};
+use anchor_lang::prelude::Pubkey;
 use bulkhead::{
+    decision::{Arguments, Decision},
     error::BulkheadError,
     instructions::{
         CancelReleasesArgs, CloseDetectorArgs, OpenBreakerArgs, OpenCheckpointLogArgs, RegisterPlaybookArgs,
@@ -16,7 +17,7 @@ use bulkhead_client::{
 };
 use bulkhead_core::{acts::At, proposal::Status};
 use bulkhead_interface::{
-    constants::{kind, latch_state, verdict},
+    constants::{latch_state, verdict},
     layout::{CheckpointLog, Link, OutflowBreaker, Playbook, Proposal, Vault},
 };
 use bulkhead_testbed::{Machine, Protocol, keypair};
@@ -45,27 +46,25 @@ fn shown(machine: &Machine, protocol: &Protocol, by: &ix::Authority, payload: &P
 
 /// Matures `older`, then `newer`, executes the newer one and sees the older one refused. Returns a slot
 /// between the two.
-fn keep_and_execute<A: AnchorSerialize>(
+fn keep_and_execute<A: Arguments + Clone + Into<Decision>>(
     machine: &mut Machine,
     protocol: &Protocol,
-    kind: u8,
     [older, newer]: [&A; 2],
-    payload: impl Fn(A) -> Payload,
     execute: impl Fn(ix::Authority, &A) -> Instruction,
-) -> u64
-where
-    A: Clone,
-{
-    let kept = protocol.mature(machine, kind, older);
+) -> u64 {
+    let kept = protocol.mature(machine, older);
     let slot = machine.clock().slot;
-    let last = protocol.mature(machine, kind, newer);
+    let last = protocol.mature(machine, newer);
     for (by, args) in [(&kept, older), (&last, newer)] {
-        assert_eq!(shown(machine, protocol, by, &payload(args.clone())), Status::Ready);
+        assert_eq!(
+            shown(machine, protocol, by, &Payload::Known(args.clone().into())),
+            Status::Ready
+        );
     }
     protocol.must(machine, &[execute(last, newer)], &[]);
     machine.next_slot();
     assert_eq!(
-        shown(machine, protocol, &kept, &payload(older.clone())),
+        shown(machine, protocol, &kept, &Payload::Known(older.clone().into())),
         Status::Refused
     );
     refused(machine.send(&[execute(kept, older)], &[]), BulkheadError::DecidedSince);
@@ -81,14 +80,7 @@ fn an_older_list_of_cancelled_releases_does_not_take_the_place_of_a_newer_one() 
         root: [byte; 32],
     };
     let execute = |by, args: &CancelReleasesArgs| ix::cancel_releases(by, args.clone());
-    let slot = keep_and_execute(
-        &mut machine,
-        &protocol,
-        kind::CANCEL_RELEASES,
-        [&list(1), &list(2)],
-        Payload::CancelReleases,
-        execute,
-    );
+    let slot = keep_and_execute(&mut machine, &protocol, [&list(1), &list(2)], execute);
     let vault: Vault = machine.load(&vault);
     assert_eq!(vault.cancel_root, [2; 32]);
     assert!(vault.cancel_decided_slot > slot);
@@ -103,9 +95,7 @@ fn decisions_in_the_order_they_were_made_all_run() {
         vault,
         root: [byte; 32],
     });
-    let matured = lists
-        .each_ref()
-        .map(|list| protocol.mature(&mut machine, kind::CANCEL_RELEASES, list));
+    let matured = lists.each_ref().map(|list| protocol.mature(&mut machine, list));
     for (by, list) in matured.into_iter().zip(&lists) {
         protocol.must(&mut machine, &[ix::cancel_releases(by, list.clone())], &[]);
         assert_eq!(machine.load::<Vault>(&vault).cancel_root, list.root);
@@ -122,14 +112,7 @@ fn an_older_route_does_not_take_the_place_of_a_newer_one() {
         destination: receiver(&mut machine, &protocol, name),
     });
     let execute = |by, args: &RegisterRouteArgs| ix::register_route(by, args.clone());
-    keep_and_execute(
-        &mut machine,
-        &protocol,
-        kind::REGISTER_ROUTE,
-        [&first, &second],
-        Payload::RegisterRoute,
-        execute,
-    );
+    keep_and_execute(&mut machine, &protocol, [&first, &second], execute);
     assert_eq!(machine.load::<Vault>(&vault).route, second.destination);
 }
 
@@ -148,14 +131,7 @@ fn older_limits_do_not_take_the_place_of_newer_ones() {
         trip_bps: 0,
     };
     let execute = |by, args: &SetLimitArgs| ix::set_limit(by, args.clone());
-    keep_and_execute(
-        &mut machine,
-        &protocol,
-        kind::SET_LIMIT,
-        [&limits(900_000), &limits(1_000)],
-        Payload::SetLimit,
-        execute,
-    );
+    keep_and_execute(&mut machine, &protocol, [&limits(900_000), &limits(1_000)], execute);
     assert_eq!(machine.load::<OutflowBreaker>(&breaker).limit, 1_000);
 }
 
@@ -168,14 +144,7 @@ fn an_older_link_does_not_take_the_place_of_a_newer_one() {
         ..link_args(&upstream)
     };
     let execute = |by, args: &SetLinkArgs| ix::set_link(by, payer, args.clone());
-    keep_and_execute(
-        &mut machine,
-        &protocol,
-        kind::SET_LINK,
-        [&closes(0), &closes(0b11)],
-        Payload::SetLink,
-        execute,
-    );
+    keep_and_execute(&mut machine, &protocol, [&closes(0), &closes(0b11)], execute);
     let link: Link = machine.load(&pda::link(&protocol.domain, &upstream.domain));
     assert_eq!(link.compartments, 0b11);
 }
@@ -193,14 +162,7 @@ fn older_checkpoint_rules_do_not_take_the_place_of_newer_ones() {
         ..rules()
     };
     let execute = |by, args: &OpenCheckpointLogArgs| ix::open_checkpoint_log(by, payer, args.clone());
-    keep_and_execute(
-        &mut machine,
-        &protocol,
-        kind::OPEN_CHECKPOINT_LOG,
-        [&bears(90), &bears(10)],
-        Payload::OpenCheckpointLog,
-        execute,
-    );
+    keep_and_execute(&mut machine, &protocol, [&bears(90), &bears(10)], execute);
     assert_eq!(machine.load::<CheckpointLog>(&log).tolerance_bps, 10);
 }
 
@@ -217,14 +179,7 @@ fn an_older_playbook_does_not_take_the_place_of_a_newer_one() {
         }),
     };
     let execute = |by, args: &RegisterPlaybookArgs| ix::register_playbook(by, payer, args.clone());
-    let slot = keep_and_execute(
-        &mut machine,
-        &protocol,
-        kind::REGISTER_PLAYBOOK,
-        [&call(1), &call(2)],
-        Payload::RegisterPlaybook,
-        execute,
-    );
+    let slot = keep_and_execute(&mut machine, &protocol, [&call(1), &call(2)], execute);
     let bytes = machine
         .account(&pda::playbook(&protocol.domain, 0))
         .expect("it is registered")
@@ -282,14 +237,14 @@ fn a_closing_does_not_close_what_was_opened_by_a_later_decision() {
     let payer = machine.payer.pubkey();
     let old = breaker(&machine, &protocol);
     let (close, open) = (closing(&machine, &protocol), opening(&old, LIMIT));
-    let left_over = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
-    let by_close = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
-    let by_open = protocol.mature(&mut machine, kind::OPEN_BREAKER, &open);
+    let left_over = protocol.mature(&mut machine, &close);
+    let by_close = protocol.mature(&mut machine, &close);
+    let by_open = protocol.mature(&mut machine, &open);
     protocol.must(&mut machine, &[ix::close_detector(by_close, close.clone())], &[]);
     protocol.must(&mut machine, &[ix::open_breaker(by_open, payer, open)], &[]);
     machine.warp_seconds(2 * old.window_seconds);
     let user = receiver(&mut machine, &protocol, "user");
-    let payload = Payload::CloseDetector(close.clone());
+    let payload = Payload::Known(Decision::CloseDetector(close.clone()));
     assert_eq!(shown(&machine, &protocol, &left_over, &payload), Status::Refused);
     refused(
         machine.send(&[ix::close_detector(left_over, close)], &[]),
@@ -306,11 +261,11 @@ fn nothing_is_opened_by_a_decision_from_before_the_closing() {
     let payer = machine.payer.pubkey();
     let old = breaker(&machine, &protocol);
     let (close, open) = (closing(&machine, &protocol), opening(&old, 8 * LIMIT));
-    let left_over = protocol.mature(&mut machine, kind::OPEN_BREAKER, &open);
-    let by_close = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
+    let left_over = protocol.mature(&mut machine, &open);
+    let by_close = protocol.mature(&mut machine, &close);
     protocol.must(&mut machine, &[ix::close_detector(by_close, close)], &[]);
     machine.next_slot();
-    let payload = Payload::OpenBreaker(open.clone());
+    let payload = Payload::Known(Decision::OpenBreaker(open.clone()));
     assert_eq!(shown(&machine, &protocol, &left_over, &payload), Status::Refused);
     refused(
         machine.send(&[ix::open_breaker(left_over, payer, open)], &[]),
@@ -325,8 +280,8 @@ fn a_closing_and_an_opening_from_before_a_breach_raise_nothing_after_it() {
     let payer = machine.payer.pubkey();
     let old = breaker(&machine, &protocol);
     let (close, open) = (closing(&machine, &protocol), opening(&old, 8 * LIMIT));
-    let by_close = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
-    let by_open = protocol.mature(&mut machine, kind::OPEN_BREAKER, &open);
+    let by_close = protocol.mature(&mut machine, &close);
+    let by_open = protocol.mature(&mut machine, &open);
     let thief = breach(&mut machine, &protocol);
     // Whoever makes a detector latch does not keep it.
     protocol.must(&mut machine, &[ix::close_detector(by_close, close)], &[]);
@@ -336,7 +291,7 @@ fn a_closing_and_an_opening_from_before_a_breach_raise_nothing_after_it() {
     );
     // One that knows of the breach opens it.
     let open = opening(&old, LIMIT);
-    let by_open = protocol.mature(&mut machine, kind::OPEN_BREAKER, &open);
+    let by_open = protocol.mature(&mut machine, &open);
     protocol.must(&mut machine, &[ix::open_breaker(by_open, payer, open)], &[]);
     machine.warp_seconds(4 * DAY);
     let settle = ix::settle_release(protocol.vault, thief, pda::release(&protocol.vault.vault, 1));
@@ -356,17 +311,17 @@ fn limits_from_before_a_breach_are_not_put_on_a_breaker_that_was_opened_after_it
         slot_limit: 8 * LIMIT,
         ..SetLimitArgs::default()
     };
-    let left_over = protocol.mature(&mut machine, kind::SET_LIMIT, &high);
+    let left_over = protocol.mature(&mut machine, &high);
     breach(&mut machine, &protocol);
-    let payload = Payload::SetLimit(high.clone());
+    let payload = Payload::Known(Decision::SetLimit(high.clone()));
     assert_eq!(shown(&machine, &protocol, &left_over, &payload), Status::Refused);
     refused(
         machine.send(&[ix::set_limit(left_over, high.clone())], &[]),
         BulkheadError::TightenedSince,
     );
     let (close, open) = (closing(&machine, &protocol), opening(&old, LIMIT / 2));
-    let by_close = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
-    let by_open = protocol.mature(&mut machine, kind::OPEN_BREAKER, &open);
+    let by_close = protocol.mature(&mut machine, &close);
+    let by_open = protocol.mature(&mut machine, &open);
     protocol.must(&mut machine, &[ix::close_detector(by_close, close)], &[]);
     protocol.must(&mut machine, &[ix::open_breaker(by_open, payer, open)], &[]);
     machine.next_slot();
@@ -382,11 +337,11 @@ fn limits_from_before_a_breach_are_not_put_on_a_breaker_that_was_opened_after_it
 fn a_closing_that_a_latch_stops_is_shown_as_refused() {
     let (mut machine, protocol) = world();
     let close = closing(&machine, &protocol);
-    let by = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
+    let by = protocol.mature(&mut machine, &close);
     machine.next_slot();
     let thief = receiver(&mut machine, &protocol, "thief");
     protocol.release(&mut machine, thief, 3 * LIMIT, 1).expect("it waits");
-    let payload = Payload::CloseDetector(close.clone());
+    let payload = Payload::Known(Decision::CloseDetector(close.clone()));
     assert_eq!(shown(&machine, &protocol, &by, &payload), Status::Refused);
     refused(
         machine.send(&[ix::close_detector(by, close)], &[]),

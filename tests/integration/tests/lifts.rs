@@ -3,6 +3,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
+    decision::EncodedDecision,
     error::BulkheadError,
     instructions::{CloseDetectorArgs, OpenAuthorityWatchArgs, OpenBreakerArgs, ReopenArgs, ResumeArgs},
 };
@@ -14,7 +15,7 @@ use bulkhead_client::{
 use bulkhead_core::{acts::At, latch, proposal::Status};
 use bulkhead_guard::{action, effective_mask};
 use bulkhead_interface::{
-    constants::{SCOPE_DOMAIN, cause, domain_flag, incident_state, kind, phase, step, watch_kind},
+    constants::{SCOPE_DOMAIN, cause, domain_flag, incident_state, phase, step, watch_kind},
     layout::{AuthorityWatch, Detector, Incident, OutflowBreaker, Proposal},
 };
 use bulkhead_testbed::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, Setup, keypair};
@@ -168,9 +169,9 @@ impl Site {
     }
 
     /// Proposed and approved a slot later; not waited for.
-    fn approved<A: anchor_lang::AnchorSerialize>(&mut self, kind: u8, args: &A) -> ix::Authority {
+    fn approved(&mut self, decision: impl Into<EncodedDecision>) -> ix::Authority {
         self.machine.next_slot();
-        let proposal = self.protocol.propose(&mut self.machine, kind, args);
+        let proposal = self.protocol.propose(&mut self.machine, decision);
         for member in 0..2 {
             let approve = self.protocol.approve(&self.machine, &proposal, member);
             let approver = self.protocol.members[member].insecure_clone();
@@ -185,7 +186,7 @@ impl Site {
 
     fn approved_resume(&mut self, incident: Pubkey) -> Instruction {
         let args = ResumeArgs { incident };
-        let authority = self.approved(kind::RESUME, &args);
+        let authority = self.approved(&args);
         ix::resume(authority, args)
     }
 
@@ -321,7 +322,7 @@ fn a_known_latch_carried_again_voids_no_resume() {
         site.must(first, &[]);
         assert_eq!(site.phase(), phase::ALERT);
         let args = ResumeArgs { incident };
-        let authority = site.approved(kind::RESUME, &args);
+        let authority = site.approved(&args);
         let next = pda::incident(&site.protocol.domain, 1);
         if is_guardians {
             let guardian = site.protocol.members[2].insecure_clone();
@@ -424,7 +425,7 @@ fn an_exploited_host_cannot_keep_the_domain_closed() {
         detector: site.breaker,
         receiver: site.machine.payer.pubkey(),
     };
-    let authority = site.approved(kind::CLOSE_DETECTOR, &args);
+    let authority = site.approved(&args);
     let close = ix::close_detector(authority, args);
     site.machine.warp_seconds(DELAY_SECONDS + 1);
     // The board is closed to it while the domain is held, so its next breach is of the moment the hold is lifted.
@@ -448,7 +449,7 @@ fn an_exploited_host_cannot_keep_the_domain_closed() {
 
     // The same breaker, for a host that is sound again.
     let sound = metered(&site.protocol, &keypair("another host").pubkey());
-    let authority = site.approved(kind::OPEN_BREAKER, &sound);
+    let authority = site.approved(&sound);
     site.machine.warp_seconds(DELAY_SECONDS);
     let payer = site.machine.payer.pubkey();
     site.must(ix::open_breaker(authority, payer, sound), &[]);
@@ -464,9 +465,7 @@ fn a_resume_knows_of_no_later_alarm_hold_or_evacuation() {
     // Of an incident to come none is made in peace.
     let mut site = Site::new();
     let incident = pda::incident(&site.protocol.domain, 0);
-    let (early, _) = site
-        .protocol
-        .proposing(&site.machine, kind::RESUME, &ResumeArgs { incident });
+    let (early, _) = site.protocol.proposing(&site.machine, &ResumeArgs { incident });
     let proposer = site.protocol.members[0].insecure_clone();
     refused(
         site.machine.send(&[early], &[&proposer]),
@@ -594,9 +593,9 @@ fn a_ramp_lifts_nothing_that_came_after_it_and_none_runs_after_a_later_one() {
         grace_seconds: 0,
     };
     let (half, full) = (stage(5_000), stage(10_000));
-    let by = site.approved(kind::REOPEN, &half);
+    let by = site.approved(&half);
     let half = ix::reopen(by, half);
-    let by = site.approved(kind::REOPEN, &full);
+    let by = site.approved(&full);
     let full = ix::reopen(by, full);
     site.machine.warp_seconds(DELAY_SECONDS);
     site.set_admin("another thief");
@@ -633,10 +632,10 @@ fn a_resume_that_the_program_refuses_is_not_shown_as_ready() {
             now: clock.unix_timestamp,
         };
         let read = |key: &Pubkey| machine.account(key).map(|account| (account.owner, account.data));
-        let payload = Payload::Resume(ResumeArgs { incident });
+        let payload = Payload::Known(ResumeArgs { incident }.into());
         payload::standing(&proposal, &payload, &protocol.council(machine), &read, at).status
     };
-    let older = protocol.mature(&mut machine, kind::RESUME, &args);
+    let older = protocol.mature(&mut machine, &args);
     assert_eq!(shown(&machine, &older), Status::Ready);
     protocol.confirm(&mut machine, incident);
     assert_eq!(shown(&machine, &older), Status::Refused);
@@ -644,8 +643,8 @@ fn a_resume_that_the_program_refuses_is_not_shown_as_ready() {
         machine.send(&[ix::resume(older, args.clone())], &[]),
         BulkheadError::TightenedSince,
     );
-    let newer = protocol.mature(&mut machine, kind::RESUME, &args);
-    let again = protocol.mature(&mut machine, kind::RESUME, &args);
+    let newer = protocol.mature(&mut machine, &args);
+    let again = protocol.mature(&mut machine, &args);
     assert_eq!(shown(&machine, &newer), Status::Ready);
     machine
         .send(&[ix::resume(newer, args.clone())], &[])

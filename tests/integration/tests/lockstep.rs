@@ -31,7 +31,7 @@ use bulkhead_interface::{
     seeds::{SEED_INCIDENT, SEED_OUTFLOW, SEED_PROPOSAL},
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, council_config, fallback, keypair};
-use bulkhead_tests::world_with;
+use bulkhead_tests::{encoded, world_with};
 use bytemuck::Zeroable;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -184,17 +184,10 @@ impl Twins {
             }
             Action::Propose(decision) => {
                 let count = u64::try_from(state.proposals.len()).expect("few");
-                ix::propose(
-                    domain,
-                    signer,
-                    payer,
-                    count,
-                    decision.kind(),
-                    decision.payload(&self.keys),
-                )
+                ix::propose(domain, signer, payer, count, encoded(decision, &self.keys))
             }
             Action::Edit(number, decision) => {
-                ix::edit_proposal(domain, signer, payer, proposal(number), decision.payload(&self.keys))
+                ix::edit_proposal(domain, signer, payer, proposal(number), encoded(decision, &self.keys))
             }
             Action::Approve(number) => {
                 let (record, _) = &state.proposals[*number];
@@ -297,7 +290,7 @@ impl Twins {
         let name = format!("{action:?}");
         let name = name.split([' ', '(', '{']).next().unwrap_or_default();
         match action {
-            Action::Execute(number) => format!("{name} {}", self.state.proposals[*number].1.kind()),
+            Action::Execute(number) => format!("{name} {}", self.state.proposals[*number].1.kind().name()),
             _ => name.to_owned(),
         }
     }

@@ -26,7 +26,7 @@ use bulkhead_interface::{
     seeds::{SEED_INCIDENT, SEED_MIGRATION, SEED_PROPOSAL, SEED_RELEASE},
 };
 use bulkhead_testbed::{Machine, Protocol, keypair};
-use bulkhead_tests::world;
+use bulkhead_tests::{encoded, world};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -157,9 +157,8 @@ impl Twins {
             Action::Lapse => ix::close_lapsed_incident(domain, self.latest()),
             Action::Propagate(_) => trip(vault.breaker),
             Action::Propose(decision) => {
-                let (kind, payload) = (decision.kind(), decision.payload(&self.keys));
                 let index = u64::try_from(state.proposals.len()).expect("few");
-                ix::propose(domain, signer, payer, index, kind, payload)
+                ix::propose(domain, signer, payer, index, encoded(decision, &self.keys))
             }
             Action::Approve(number) => {
                 let (record, _) = &state.proposals[*number];
@@ -437,7 +436,7 @@ fn name(state: &State, action: &Action) -> String {
     };
     let named = named.split([' ', '(', '{']).next().unwrap_or_default();
     match action {
-        Action::Execute(number) => format!("{named} {}", state.proposals[*number].1.kind()),
+        Action::Execute(number) => format!("{named} {}", state.proposals[*number].1.kind().name()),
         _ => named.to_owned(),
     }
 }

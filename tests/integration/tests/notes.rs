@@ -5,7 +5,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::{CloseDetectorArgs, OpenBreakerArgs, ResumeArgs, SetLimitArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{SCOPE_DOMAIN, kind, latch_state, release_state, verdict},
+    constants::{SCOPE_DOMAIN, latch_state, release_state, verdict},
     layout::{DepositNote, OutflowBreaker, Release},
 };
 use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, Protocol, Setup, deploy_dir, keypair};
@@ -189,7 +189,7 @@ fn nobody_takes_anothers_number() {
         slot_limit: LIMIT / 5,
         ..SetLimitArgs::default()
     };
-    let authority = protocol.mature(&mut machine, kind::SET_LIMIT, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::set_limit(authority, args)], &[]);
     let alice = user(&mut machine, &exchange, "honest alice", 2_500_000);
     machine.warp_seconds(3 * WINDOW);
@@ -222,7 +222,7 @@ fn a_flash_loan_fills_a_window_and_honest_waiting_trips_nothing() {
         slot_limit: LIMIT,
         ..SetLimitArgs::default()
     };
-    let authority = protocol.mature(&mut machine, kind::SET_LIMIT, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::set_limit(authority, args)], &[]);
     let lp_mint = exchange.lp_mint();
     let liquidity = |machine: &mut Machine, name: &str, tokens: u64| {
@@ -261,7 +261,7 @@ fn evacuated(machine: &mut Machine, protocol: &Protocol) {
     }
     protocol.must(machine, &[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[]);
     let args = ResumeArgs { incident };
-    let authority = protocol.mature(machine, kind::RESUME, &args);
+    let authority = protocol.mature(machine, &args);
     protocol.must(machine, &[ix::resume(authority, args)], &[]);
 }
 
@@ -328,8 +328,8 @@ fn a_note_ends_when_the_breaker_is_opened_again() {
         shards: 1,
         ..OpenBreakerArgs::default()
     };
-    let closing = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
-    let opening = protocol.mature(&mut machine, kind::OPEN_BREAKER, &open);
+    let closing = protocol.mature(&mut machine, &close);
+    let opening = protocol.mature(&mut machine, &open);
     let payer = machine.payer.pubkey();
     let steps = [
         ix::close_detector(closing, close),

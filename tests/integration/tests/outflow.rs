@@ -18,7 +18,7 @@ use bulkhead_client::{instructions as ix, pda, view};
 use bulkhead_core::{transaction::is_alone, window::UNSEEN};
 use bulkhead_guard::action;
 use bulkhead_interface::{
-    constants::{VERSION, kind, verdict},
+    constants::{VERSION, verdict},
     layout::OutflowBreaker,
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
@@ -529,7 +529,7 @@ fn what_a_guardian_lowers_only_a_later_proposal_raises() {
         trip_limit: 0,
         trip_bps: 0,
     };
-    let early = table.protocol.mature(&mut table.machine, kind::SET_LIMIT, &raise);
+    let early = table.protocol.mature(&mut table.machine, &raise);
     let halved = LowerLimitArgs {
         limit: 400_000,
         slot_limit: 400_000,
@@ -551,12 +551,12 @@ fn what_a_guardian_lowers_only_a_later_proposal_raises() {
         ..raise.clone()
     };
     // More than the share of the fewest sub-windows a breaker can have: nobody is asked to approve it.
-    let proposed = table.protocol.try_mature(&mut table.machine, kind::SET_LIMIT, &unkept);
+    let proposed = table.protocol.try_mature(&mut table.machine, &unkept);
     let Err(refusal) = proposed else {
         panic!("no breaker could keep it")
     };
     refused(Err(refusal), BulkheadError::ArgumentOutOfRange);
-    let late = table.protocol.mature(&mut table.machine, kind::SET_LIMIT, &raise);
+    let late = table.protocol.mature(&mut table.machine, &raise);
     table
         .protocol
         .must(&mut table.machine, &[ix::set_limit(late, raise)], &[]);
@@ -595,9 +595,7 @@ fn limits_that_could_not_be_kept_are_not_opened() {
             ..sound
         },
     ] {
-        let proposed = table
-            .protocol
-            .try_mature(&mut table.machine, kind::OPEN_BREAKER, &broken);
+        let proposed = table.protocol.try_mature(&mut table.machine, &broken);
         let Err(refusal) = proposed else {
             panic!("it could not be kept")
         };
@@ -650,7 +648,7 @@ fn the_view_knows_pauses_and_stages_and_its_own_board() {
 
     let incident = table.protocol.hold(&mut table.machine);
     let args = ResumeArgs { incident };
-    let authority = table.protocol.mature(&mut table.machine, kind::RESUME, &args);
+    let authority = table.protocol.mature(&mut table.machine, &args);
     table
         .protocol
         .must(&mut table.machine, &[ix::resume(authority, args)], &[]);
@@ -728,7 +726,7 @@ fn a_vault_that_shrinks_lets_out_less() {
         reference: protocol.custody(),
         ..OpenBreakerArgs::default()
     };
-    let authority = protocol.mature(&mut machine, kind::OPEN_BREAKER, &args);
+    let authority = protocol.mature(&mut machine, &args);
     let payer = machine.payer.pubkey();
     protocol.must(&mut machine, &[ix::open_breaker(authority, payer, args)], &[]);
     let breaker = pda::outflow_breaker(&protocol.domain, 0, &protocol.mint, 1);

@@ -11,10 +11,7 @@ use bulkhead_client::{
 };
 use bulkhead_core::{acts::At, proposal::Status};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN, effective_mask};
-use bulkhead_interface::{
-    constants::{kind, phase},
-    layout::Proposal,
-};
+use bulkhead_interface::{constants::phase, layout::Proposal};
 use bulkhead_testbed::{Machine, Protocol, keypair};
 use bulkhead_tests::{refused, world};
 use solana_signer::Signer;
@@ -81,7 +78,7 @@ fn a_held_domain_stays_paused_until_a_matured_proposal_resumes_it() {
     assert_eq!(mask(&machine, &protocol, 0), action::HELD);
 
     let args = ResumeArgs { incident };
-    let authority = protocol.mature(&mut machine, kind::RESUME, &args);
+    let authority = protocol.mature(&mut machine, &args);
     let resume = ix::resume(authority, args);
     protocol.must(&mut machine, std::slice::from_ref(&resume), &[]);
     assert_eq!(mask(&machine, &protocol, 0), 0);
@@ -108,18 +105,18 @@ fn a_pause_in_peace_is_taken_back_by_a_matured_proposal() {
             now: clock.unix_timestamp,
         };
         let read = |key: &Pubkey| machine.account(key).map(|account| (account.owner, account.data));
-        let payload = Payload::Reopen(args.clone());
+        let payload = Payload::Known(Decision::Reopen(args.clone()));
         payload::standing(&proposal, &payload, &protocol.council(machine), &read, at).status
     };
     protocol.must(&mut machine, &[pause(0, 3)], &[&guardians[0]]);
-    let early = protocol.mature(&mut machine, kind::REOPEN, &args);
-    let later = protocol.mature(&mut machine, kind::REOPEN, &args);
+    let early = protocol.mature(&mut machine, &args);
+    let later = protocol.mature(&mut machine, &args);
     // It knows of no pause since, and that stands for all of them.
     protocol.must(&mut machine, &[pause(1, 4)], &[&guardians[1]]);
     let reopen = |authority| ix::reopen(authority, args.clone());
     protocol.must(&mut machine, &[reopen(early)], &[]);
     assert_eq!(mask(&machine, &protocol, 4), action::WITHDRAW);
-    let knowing = protocol.mature(&mut machine, kind::REOPEN, &args);
+    let knowing = protocol.mature(&mut machine, &args);
     assert_eq!(shown(&machine, &knowing), Status::Ready);
     protocol.must(&mut machine, &[reopen(knowing)], &[]);
     assert_eq!((mask(&machine, &protocol, 3), mask(&machine, &protocol, 4)), (0, 0));
@@ -127,11 +124,11 @@ fn a_pause_in_peace_is_taken_back_by_a_matured_proposal() {
     refused(machine.send(&[reopen(later)], &[]), BulkheadError::TightenedSince);
 
     // Once there was an incident, it is named.
-    let nameless = protocol.mature(&mut machine, kind::REOPEN, &args);
+    let nameless = protocol.mature(&mut machine, &args);
     let incident = protocol.hold(&mut machine);
     refused(machine.send(&[reopen(nameless)], &[]), BulkheadError::IncidentNotOpen);
     let end = ResumeArgs { incident };
-    let authority = protocol.mature(&mut machine, kind::RESUME, &end);
+    let authority = protocol.mature(&mut machine, &end);
     protocol.must(&mut machine, &[ix::resume(authority, end)], &[]);
     assert_eq!(shown(&machine, &nameless), Status::Refused);
     refused(machine.send(&[reopen(nameless)], &[]), BulkheadError::IncidentNotOpen);

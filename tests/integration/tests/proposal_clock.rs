@@ -8,10 +8,7 @@ use bulkhead_core::{
     acts::At,
     proposal::{Standing, Status, standing},
 };
-use bulkhead_interface::{
-    constants::kind,
-    layout::{OutflowBreaker, Proposal},
-};
+use bulkhead_interface::layout::{OutflowBreaker, Proposal};
 use bulkhead_testbed::{Machine, Protocol, council_config};
 use bulkhead_tests::{refused, world};
 use solana_instruction::Instruction;
@@ -38,7 +35,7 @@ impl Table {
         for policy in &mut config.policies {
             (policy.delay_seconds, policy.expiry_seconds) = (delay, 60 * DAY);
         }
-        let authority = protocol.mature(&mut machine, kind::CHANGE_COUNCIL, &config);
+        let authority = protocol.mature(&mut machine, &config);
         protocol.must(&mut machine, &[ix::change_council(authority, config)], &[]);
         before(&mut machine, &protocol);
         let args = SetLimitArgs {
@@ -48,7 +45,7 @@ impl Table {
             ..SetLimitArgs::default()
         };
         Self {
-            proposal: protocol.propose(&mut machine, kind::SET_LIMIT, &args),
+            proposal: protocol.propose(&mut machine, &args),
             machine,
             protocol,
             args,

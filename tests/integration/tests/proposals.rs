@@ -1,13 +1,16 @@
 //! The life of a proposal in the VM: what an approval consents to, when it runs, what ends it.
 
-use anchor_lang::{AnchorSerialize, prelude::Pubkey, solana_program::system_instruction};
+use anchor_lang::{prelude::Pubkey, solana_program::system_instruction};
 use bulkhead::{
+    decision::EncodedDecision,
     error::BulkheadError,
     instructions::{CouncilConfig, RegisterRouteArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
+use bulkhead_core::proposal::payload_hash;
 use bulkhead_interface::{
-    constants::{MIN_RUN_SECONDS, kind, proposal_state},
+    ProposalKind,
+    constants::{MIN_RUN_SECONDS, proposal_state},
     layout::{OutflowBreaker, Proposal},
 };
 use bulkhead_testbed::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, council_config, keypair};
@@ -39,7 +42,7 @@ impl Table {
             ..SetLimitArgs::default()
         };
         Self {
-            proposal: protocol.propose(&mut machine, kind::SET_LIMIT, &args),
+            proposal: protocol.propose(&mut machine, &args),
             machine,
             protocol,
             args,
@@ -149,7 +152,7 @@ fn only_approvers_propose_and_approve() {
     let approve = ix::approve(domain, stranger.pubkey(), table.proposal, payload_hash, created_slot);
     let veto = ix::veto(domain, stranger.pubkey(), table.proposal);
     let withdraw = ix::withdraw_approval(domain, stranger.pubkey(), table.proposal);
-    let propose = ix::propose(domain, stranger.pubkey(), payer, 1, kind::SET_LIMIT, bytes(&table.args));
+    let propose = ix::propose(domain, stranger.pubkey(), payer, 1, &table.args);
     for instruction in [approve, veto, withdraw, propose] {
         refused(
             table.machine.send(&[instruction], &[&stranger]),
@@ -162,7 +165,8 @@ fn only_approvers_propose_and_approve() {
 fn an_approval_names_what_was_proposed_and_when() {
     let mut table = Table::new();
     let (state, approver) = (table.state(), table.protocol.members[0].pubkey());
-    let other = bulkhead_core::proposal::payload_hash(kind::REGISTER_LEDGER, &bytes(&table.args));
+    let decision = EncodedDecision::from(&table.args);
+    let other = payload_hash(ProposalKind::RegisterLedger.number(), decision.payload());
     for (hash, slot) in [
         (other, state.created_slot),
         ([0; 32], state.created_slot),
@@ -175,11 +179,9 @@ fn an_approval_names_what_was_proposed_and_when() {
     // What is approved is what runs, and what everyone can read in the account.
     let data = table.machine.account(&table.proposal).expect("it exists").data;
     let payload = &data[bulkhead::authority::PROPOSAL_HEADER..];
-    assert_eq!(payload, bytes(&table.args));
-    assert_eq!(
-        state.payload_hash,
-        bulkhead_core::proposal::payload_hash(state.kind, payload)
-    );
+    assert_eq!(payload, decision.payload());
+    assert_eq!(state.payload_hash, decision.hash());
+    assert_eq!(state.payload_hash, payload_hash(state.kind, payload));
 }
 
 #[test]
@@ -242,9 +244,7 @@ fn it_expires() {
 fn a_change_of_the_council_voids_it() {
     let mut table = Table::approved();
     let council = council_config(&table.protocol.members);
-    let authority = table
-        .protocol
-        .mature(&mut table.machine, kind::CHANGE_COUNCIL, &council);
+    let authority = table.protocol.mature(&mut table.machine, &council);
     // The same members, thresholds and delays: it is another council all the same.
     table
         .send(ix::change_council(authority, council))
@@ -310,7 +310,7 @@ fn a_council_that_could_act_at_once_or_never_is_not_elected() {
     for spoil in spoils {
         let mut council = council_config(&protocol.members);
         spoil(&mut council);
-        let (propose, _) = protocol.proposing(&machine, kind::CHANGE_COUNCIL, &council);
+        let (propose, _) = protocol.proposing(&machine, &council);
         refused(
             machine.send(&[propose], &[&protocol.members[0]]),
             BulkheadError::InvalidCouncil,
@@ -354,15 +354,19 @@ fn another_kind_and_another_payload_do_not_run() {
 fn what_nobody_could_read_is_not_proposed() {
     let (mut machine, protocol) = world();
     let (approver, payer) = (&protocol.members[0], machine.payer.pubkey());
-    let mut behind = bytes(&council_config(&protocol.members));
+    let mut behind = EncodedDecision::from(&council_config(&protocol.members)).0;
     behind.push(0);
-    for (kind, payload, error) in [
-        (kind::COUNT, vec![], BulkheadError::WrongProposalKind),
-        (kind::RESUME, vec![], BulkheadError::PayloadMismatch),
-        (kind::SET_LIMIT, vec![7; 47], BulkheadError::PayloadMismatch),
-        (kind::CHANGE_COUNCIL, behind, BulkheadError::PayloadMismatch),
+    let next = ProposalKind::all().count().try_into().expect("few");
+    let cut = [&[ProposalKind::SetLimit.number()][..], &[7; 47]].concat();
+    for (decision, error) in [
+        (vec![], BulkheadError::WrongProposalKind),
+        (vec![next], BulkheadError::WrongProposalKind),
+        (vec![ProposalKind::Resume.number()], BulkheadError::PayloadMismatch),
+        (cut, BulkheadError::PayloadMismatch),
+        (behind, BulkheadError::PayloadMismatch),
     ] {
-        let propose = ix::propose(protocol.domain, approver.pubkey(), payer, 0, kind, payload);
+        let decision = EncodedDecision(decision);
+        let propose = ix::propose(protocol.domain, approver.pubkey(), payer, 0, decision);
         refused(machine.send(&[propose], &[approver]), error);
     }
 }
@@ -376,8 +380,7 @@ fn its_rent_goes_back_to_who_paid_it() {
     let (domain, sponsor) = (table.protocol.domain, keypair("sponsor"));
     table.machine.fund(&sponsor.pubkey(), 1_000_000_000);
     let approver = table.protocol.members[0].insecure_clone();
-    let payload = bytes(&table.args);
-    let propose = ix::propose(domain, approver.pubkey(), sponsor.pubkey(), 1, kind::SET_LIMIT, payload);
+    let propose = ix::propose(domain, approver.pubkey(), sponsor.pubkey(), 1, &table.args);
     table
         .protocol
         .must(&mut table.machine, &[propose], &[&approver, &sponsor]);
@@ -396,16 +399,10 @@ fn its_rent_goes_back_to_who_paid_it() {
     assert!(table.machine.account(&proposal).is_none());
     table.close().expect("an executed one is closed too");
     // Under its number another may be made, which nobody has approved.
-    let next = table.protocol.propose(&mut table.machine, kind::SET_LIMIT, &table.args);
+    let next = table.protocol.propose(&mut table.machine, &table.args);
     assert_eq!(next, table.proposal);
     assert_eq!((table.state().approvals, table.state().approved_ts), (0, 0));
     refused(table.execute(), BulkheadError::NotApproved);
-}
-
-fn bytes<A: AnchorSerialize>(args: &A) -> Vec<u8> {
-    let mut bytes = vec![];
-    args.serialize(&mut bytes).expect("memory");
-    bytes
 }
 
 // Durable nonces.

@@ -9,7 +9,7 @@ use bulkhead::{
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::release_list;
 use bulkhead_interface::{
-    constants::{kind, latch_state, release_state, verdict},
+    constants::{latch_state, release_state, verdict},
     layout::{OutflowBreaker, Release},
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
@@ -307,7 +307,7 @@ fn a_theft_that_only_waits_is_cancelled_by_governance() {
         machine.send(&[listed(1, vec![second, third])], &[]),
         BulkheadError::ReleaseNotListed,
     );
-    let authority = protocol.mature(&mut machine, kind::CANCEL_RELEASES, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::cancel_releases(authority, args)], &[]);
     // Nothing but what is on it, whatever proof comes along.
     for proof in [vec![], vec![pair, third], vec![third], vec![first, third], vec![honest]] {
@@ -325,7 +325,7 @@ fn a_theft_that_only_waits_is_cancelled_by_governance() {
         BulkheadError::ReleaseNotQueued,
     );
     let args = ResumeArgs { incident };
-    let authority = protocol.mature(&mut machine, kind::RESUME, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::resume(authority, args)], &[]);
     for _ in 0..4 {
         machine.warp_seconds(3_600 + 300);
@@ -377,7 +377,7 @@ fn a_listed_release_that_is_being_paid_loses_what_is_left_of_it() {
             vault: protocol.vault.vault,
             root: release_list::leaf(&key, machine.load::<Release>(&key).requested_slot),
         };
-        let authority = protocol.mature(&mut machine, kind::CANCEL_RELEASES, &args);
+        let authority = protocol.mature(&mut machine, &args);
         protocol.must(&mut machine, &[ix::cancel_releases(authority, args)], &[]);
         let (pay, cancel) = (
             settle(&protocol, user),

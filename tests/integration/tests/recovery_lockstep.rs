@@ -16,7 +16,7 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::{
-        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, checkpoint_state, kind, snapshot_source,
+        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, checkpoint_state, snapshot_source,
         snapshot_state,
     },
     layout::{CheckpointLog, Council, Evacuation, Snapshot, Vault, VoteRecord},
@@ -144,7 +144,7 @@ impl Twins {
             ledger_index: LEDGER,
         };
         let protocol = &self.recovery.protocol;
-        let authority = protocol.mature(&mut self.machine, kind::CHOOSE_RESTORATION, &args);
+        let authority = protocol.mature(&mut self.machine, &args);
         self.state.matured.push(Plan {
             incident: args.incident,
             snapshot: args.snapshot,

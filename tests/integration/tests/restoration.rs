@@ -9,7 +9,7 @@ use bulkhead::{
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{associated::token_address, merkle};
 use bulkhead_interface::{
-    constants::{CHOICE_NONE, NO_LEDGER, kind, phase, snapshot_state, step},
+    constants::{CHOICE_NONE, NO_LEDGER, phase, snapshot_state, step},
     layout::{Ballot, ClaimPage, Domain, Evacuation, Incident, Restoration, Snapshot, SnapshotShard, Vault},
 };
 use bulkhead_snapshot::Position;
@@ -70,9 +70,7 @@ fn neither_vote_nor_proposal_alone_restores() {
     let other = recovery.voter(&mut machine, "b", 100);
     recovery.nominate(&mut machine);
     recovery.start(&mut machine);
-    let authority = recovery
-        .protocol
-        .mature(&mut machine, kind::CHOOSE_RESTORATION, &recovery.args());
+    let authority = recovery.protocol.mature(&mut machine, &recovery.args());
     refused(
         recovery.choose(&mut machine, authority, recovery.args()),
         BulkheadError::BallotStillVoting,
@@ -112,9 +110,7 @@ fn nothing_is_restored_below_the_quorum() {
     recovery.nominate(&mut machine);
     recovery.start(&mut machine);
     recovery.vote(&mut machine, &few, 0).expect("voting");
-    let authority = recovery
-        .protocol
-        .mature(&mut machine, kind::CHOOSE_RESTORATION, &recovery.args());
+    let authority = recovery.protocol.mature(&mut machine, &recovery.args());
     machine.warp_seconds(VOTE_SECONDS);
     refused(
         recovery.choose(&mut machine, authority, recovery.args()),
@@ -126,9 +122,7 @@ fn nothing_is_restored_below_the_quorum() {
 fn only_the_sealed_snapshot_of_the_ballots_own_ledger_is_restored() {
     let (mut machine, recovery) = held(positions(40));
     recovery.elect(&mut machine);
-    let authority = recovery
-        .protocol
-        .mature(&mut machine, kind::CHOOSE_RESTORATION, &recovery.args());
+    let authority = recovery.protocol.mature(&mut machine, &recovery.args());
     recovery.write_snapshot(&mut machine, snapshot_state::OPEN);
     refused(
         recovery.choose(&mut machine, authority, recovery.args()),
@@ -664,7 +658,7 @@ fn a_reopening_knows_of_every_restoration() {
         stage_bps: 10_000,
         grace_seconds: 0,
     };
-    let reopen = protocol.mature(&mut machine, kind::REOPEN, &args);
+    let reopen = protocol.mature(&mut machine, &args);
     // Ledger 1 has its vote as well, as it would have been held.
     let second = pda::snapshot(&recovery.incident, 1);
     let mut snapshot: Snapshot = machine.load(&recovery.snapshot);
@@ -677,7 +671,7 @@ fn a_reopening_knows_of_every_restoration() {
     forge(&mut machine, &pda::ballot(&recovery.incident, 1), &ballot);
     let mut choose = recovery.args();
     (choose.ledger_index, choose.snapshot) = (1, second);
-    let by = protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &choose);
+    let by = protocol.mature(&mut machine, &choose);
     recovery
         .choose(&mut machine, by, choose)
         .expect("the second ledger's restoration");
@@ -687,7 +681,7 @@ fn a_reopening_knows_of_every_restoration() {
         BulkheadError::TightenedSince,
     );
     assert_eq!(protocol.state(&machine).state, phase::RECOVERING);
-    let reopen = protocol.mature(&mut machine, kind::REOPEN, &args);
+    let reopen = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::reopen(reopen, args)], &[]);
     assert_eq!(protocol.state(&machine).state, phase::OPERATING);
 }
@@ -719,7 +713,7 @@ fn to(machine: &mut Machine, recovery: &Recovery, name: &str) -> RedirectClaimsA
 /// Executes it by a matured proposal.
 fn redirect(machine: &mut Machine, recovery: &Recovery, named: &RedirectClaimsArgs) {
     let (protocol, payer) = (&recovery.protocol, machine.payer.pubkey());
-    let authority = protocol.mature(machine, kind::REDIRECT_CLAIMS, named);
+    let authority = protocol.mature(machine, named);
     protocol.must(machine, &[ix::redirect_claims(authority, payer, named.clone())], &[]);
 }
 
@@ -813,12 +807,12 @@ fn claims_are_redirected_in_a_restoration_that_is_known_and_of_owners_that_canno
         owner: owner(5).pubkey(),
         ..named.clone()
     };
-    let proposed = protocol.try_mature(&mut machine, kind::REDIRECT_CLAIMS, &wallet);
+    let proposed = protocol.try_mature(&mut machine, &wallet);
     assert_eq!(
         proposed.err().and_then(|failure| failure.code()),
         Some(BulkheadError::OwnerCanSign.into())
     );
-    let kept = protocol.mature(&mut machine, kind::REDIRECT_CLAIMS, &named);
+    let kept = protocol.mature(&mut machine, &named);
     let payer = machine.payer.pubkey();
     assert!(
         machine
@@ -828,9 +822,9 @@ fn claims_are_redirected_in_a_restoration_that_is_known_and_of_owners_that_canno
     let recovery = Recovery::sealed(&mut machine, protocol, of_a_program(positions(60), 5));
     // Nor one from the incident, but from before the state was chosen.
     recovery.elect(&mut machine);
-    let early = recovery.protocol.mature(&mut machine, kind::REDIRECT_CLAIMS, &named);
+    let early = recovery.protocol.mature(&mut machine, &named);
     let args = recovery.args();
-    let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
+    let authority = recovery.protocol.mature(&mut machine, &args);
     recovery.choose(&mut machine, authority, args).expect("it was elected");
     machine.next_slot();
     refused(
@@ -850,7 +844,7 @@ fn a_redirection_is_replaced_by_a_later_proposal_and_by_no_earlier_one() {
     let (mut machine, recovery, leaf) = restored_for_a_program();
     let (protocol, payer) = (&recovery.protocol, machine.payer.pubkey());
     let first = to(&mut machine, &recovery, "first");
-    let earlier = protocol.mature(&mut machine, kind::REDIRECT_CLAIMS, &first);
+    let earlier = protocol.mature(&mut machine, &first);
     machine.next_slot();
     let others = keypair("account of the owner's").pubkey();
     machine.create_token_account(&others, &protocol.mint, &program_owner(), 0);

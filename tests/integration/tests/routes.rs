@@ -8,7 +8,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{cause, kind, latch_state, route_fault, vault_state},
+    constants::{cause, latch_state, route_fault, vault_state},
     layout::{Incident, Vault},
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
@@ -80,7 +80,7 @@ fn confirm(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) {
 
 fn mature_resume(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) -> solana_instruction::Instruction {
     let args = ResumeArgs { incident };
-    let authority = protocol.mature(machine, kind::RESUME, &args);
+    let authority = protocol.mature(machine, &args);
     ix::resume(authority, args)
 }
 
@@ -185,7 +185,7 @@ fn a_route_that_became_its_creators_again_is_moved_nothing() {
     let destination = keypair("new recovery account").pubkey();
     machine.create_token_account(&destination, &protocol.mint, &protocol.domain, 0);
     let args = RegisterRouteArgs { vault, destination };
-    let authority = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::register_route(authority, args)], &[]);
     protocol.must(
         &mut machine,
@@ -331,7 +331,7 @@ fn a_fault_that_latches_again_and_again_survives_no_lift_that_knew_of_it() {
         vault,
         destination: another,
     };
-    let authority = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::register_route(authority, args)], &[]);
     let state: Vault = machine.load(&vault);
     assert_eq!(
@@ -517,7 +517,7 @@ fn the_fault_of_a_route_that_was_replaced_trips_nothing() {
         vault,
         destination: another,
     };
-    let authority = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::register_route(authority, args)], &[]);
     let payer = machine.payer.pubkey();
     let trip = ix::propagate_trip(protocol.domain, payer, vault, 0);
@@ -545,12 +545,12 @@ fn a_route_of_peace_does_not_take_what_was_confirmed_for_another() {
         vault: protocol.vault.vault,
         destination: thief,
     };
-    let kept = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    let kept = protocol.mature(&mut machine, &args);
     let incident = protocol.hold(&mut machine);
     let register = |by| ix::register_route(by, args.clone());
     refused(machine.send(&[register(kept)], &[]), BulkheadError::TightenedSince);
     // One from the incident knows of the hold, and not of the evacuation.
-    let between = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &args);
+    let between = protocol.mature(&mut machine, &args);
     confirm(&mut machine, &protocol, incident);
     let evacuate = |route| ix::evacuate(protocol.vault, incident, route);
     for by in [kept, between] {
@@ -565,7 +565,7 @@ fn a_route_of_peace_does_not_take_what_was_confirmed_for_another() {
         destination: safe,
         ..args.clone()
     };
-    let by = protocol.mature(&mut machine, kind::REGISTER_ROUTE, &other);
+    let by = protocol.mature(&mut machine, &other);
     protocol.must(&mut machine, &[ix::register_route(by, other), evacuate(safe)], &[]);
     assert_eq!(machine.balance(&safe), 1_000_000);
     assert_eq!(machine.balance(&thief), 0);

@@ -8,7 +8,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{frontier::MAX_LEAVES, merkle};
 use bulkhead_interface::{
     Pubkey,
-    constants::{NO_LEDGER, kind, length_rule, snapshot_state, step},
+    constants::{NO_LEDGER, length_rule, snapshot_state, step},
     layout::{Incident, Node, Snapshot, SnapshotShard},
 };
 use bulkhead_snapshot::{Position, Tree};
@@ -361,7 +361,7 @@ fn nothing_is_read_unless_the_domain_is_held_by_the_snapshots_incident() {
     let args = bulkhead::instructions::ResumeArgs {
         incident: held.incident,
     };
-    let authority = held.protocol.mature(&mut held.machine, kind::RESUME, &args);
+    let authority = held.protocol.mature(&mut held.machine, &args);
     held.must(ix::resume(authority, args));
     let payer = held.machine.payer.pubkey();
     let domain = held.protocol.domain;
@@ -639,7 +639,7 @@ fn after_set_up_a_ledger_needs_a_matured_proposal() {
         machine.send(&[register], &[&protocol.namespace]),
         BulkheadError::ProposalRequired,
     );
-    let authority = protocol.mature(&mut machine, kind::REGISTER_LEDGER, &args);
+    let authority = protocol.mature(&mut machine, &args);
     let other = RegisterLedgerArgs {
         owner_offset: 9,
         amounts: vec![amount(0, 8)],
@@ -720,9 +720,9 @@ fn no_ledger_is_registered_in_an_incident() {
     protocol.write_total(&mut machine, 600);
     let (args, payer) = (protocol.ledger_args(1), machine.payer.pubkey());
     let register = |by| ix::register_ledger(by, payer, args.clone(), &[]);
-    let kept = protocol.mature(&mut machine, kind::REGISTER_LEDGER, &args);
+    let kept = protocol.mature(&mut machine, &args);
     protocol.hold(&mut machine);
     refused(machine.send(&[register(kept)], &[]), BulkheadError::TightenedSince);
-    let by = protocol.mature(&mut machine, kind::REGISTER_LEDGER, &args);
+    let by = protocol.mature(&mut machine, &args);
     refused(machine.send(&[register(by)], &[]), BulkheadError::WrongPhase);
 }

@@ -7,7 +7,7 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{SCOPE_DOMAIN, kind, latch_state, phase, verdict},
+    constants::{SCOPE_DOMAIN, latch_state, phase, verdict},
     layout::OutflowBreaker,
 };
 use bulkhead_testbed::{Machine, Protocol, Setup};
@@ -44,7 +44,7 @@ fn evacuate(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) {
 
 fn resume(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) {
     let args = ResumeArgs { incident };
-    let authority = protocol.mature(machine, kind::RESUME, &args);
+    let authority = protocol.mature(machine, &args);
     protocol.must(machine, &[ix::resume(authority, args)], &[]);
 }
 
@@ -133,7 +133,7 @@ fn lower_limits_by_proposal_do_not_latch_on_what_was_asked_before() {
         slot_limit: LIMIT / 4,
         ..SetLimitArgs::default()
     };
-    let authority = protocol.mature(&mut machine, kind::SET_LIMIT, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::set_limit(authority, args)], &[]);
     only_waits(&mut machine, &protocol, user, 1, 4);
     only_waits(&mut machine, &protocol, user, LIMIT / 2 - 1, 5);
@@ -165,7 +165,7 @@ fn a_ramp_does_not_latch_on_what_left_before() {
         stage_bps: 1_000,
         grace_seconds: 0,
     };
-    let authority = protocol.mature(&mut machine, kind::REOPEN, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::reopen(authority, args)], &[]);
     // As low as the stage may be, an honest withdrawal waits, and keeps nobody in alert.
     only_waits(&mut machine, &protocol, user, 1, 3);
@@ -201,7 +201,7 @@ fn a_proposal_from_before_a_breach_raises_no_limit_after_it() {
         slot_limit: 8 * LIMIT,
         ..SetLimitArgs::default()
     };
-    let setting = protocol.mature(&mut machine, kind::SET_LIMIT, &set);
+    let setting = protocol.mature(&mut machine, &set);
     machine.next_slot();
     protocol.release(&mut machine, user, 3 * LIMIT, 1).expect("no error");
     let trip = ix::propagate_trip(protocol.domain, payer, protocol.vault.breaker, 0);

@@ -7,7 +7,7 @@ use bulkhead_client::{
     watch::{self, Accounts, Change, Event, Kind},
 };
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
-use bulkhead_interface::{ID, constants::kind};
+use bulkhead_interface::ID;
 use bulkhead_testbed::{Machine, Outcome, Protocol};
 use bulkhead_tests::{
     every_instruction::{self, Visitor},
@@ -65,12 +65,10 @@ fn logs_can_be_filled_and_accounts_cannot() {
         slot_limit: u64::MAX,
         ..set_limit(&protocol)
     };
-    let mut payload = vec![];
-    anchor_lang::AnchorSerialize::serialize(&args, &mut payload).expect("it serialises");
     let index = machine.free_proposal(&domain, &proposer.pubkey());
     let acts: [(Instruction, &Keypair, &[Event]); 4] = [
         (
-            ix::propose(domain, proposer.pubkey(), payer, index, kind::SET_LIMIT, payload),
+            ix::propose(domain, proposer.pubkey(), payer, index, &args),
             proposer,
             &[Event::ProposalCreated],
         ),
@@ -141,7 +139,7 @@ fn a_proposal_is_seen_before_it_runs() {
     let args = ResumeArgs {
         incident: protocol.state(&machine).open_incident,
     };
-    let authority = protocol.mature(&mut machine, kind::RESUME, &args);
+    let authority = protocol.mature(&mut machine, &args);
     let seen_open = look(&machine);
     let proposal = authority.proposal.expect("one");
     for event in [Event::ProposalCreated, Event::ProposalApproved] {
@@ -175,7 +173,7 @@ fn what_stands_is_told_without_a_moment_before() {
         .expect("a breach does not fail");
     let pause = ix::pause(protocol.domain, protocol.members[0].pubkey(), SCOPE_DOMAIN, 0);
     protocol.must(&mut machine, &[pause], &[&protocol.members[0]]);
-    protocol.propose(&mut machine, kind::SET_LIMIT, &set_limit(&protocol));
+    protocol.propose(&mut machine, &set_limit(&protocol));
     let stands = watch::changes(&Accounts::default(), &seen(&machine, &protocol.domain));
     for event in [
         Event::ProposalCreated,
@@ -199,7 +197,7 @@ fn the_questions_find_every_account_and_no_foreign_one() {
     protocol
         .release(&mut machine, user, 60_001, 7)
         .expect("a breach does not fail");
-    protocol.propose(&mut machine, kind::SET_LIMIT, &set_limit(&protocol));
+    protocol.propose(&mut machine, &set_limit(&protocol));
     let all = machine.svm.get_program_accounts(&ID);
     let whole = seen(&machine, &protocol.domain);
     let ask = |questions: Vec<watch::Question>| -> Vec<(Pubkey, Pubkey, &[u8])> {

@@ -148,8 +148,7 @@ fn native_metering(world: &mut World) -> u64 {
     let (domain, board) = (world.protocol.domain, world.board());
     let mint = world.protocol.governance_mint;
     let args = breaker_args(mint, host.pubkey());
-    let kind = bulkhead_interface::constants::kind::OPEN_BREAKER;
-    let authority = world.protocol.mature(&mut world.machine, kind, &args);
+    let authority = world.protocol.mature(&mut world.machine, &args);
     let payer = world.machine.payer.pubkey();
     world.must(&[ix::open_breaker(authority, payer, args)]);
     // Nothing leaves in the first window.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use anchor_lang::{error::Error, prelude::Pubkey};
 use bulkhead::{
     authority::act_error,
-    decision::{Decision, Scene},
+    decision::{Judge, Scene},
 };
 use bulkhead_client::bulkhead::instructions::{CouncilConfig, OpenBreakerArgs, OpenDomainArgs};
 use bulkhead_core::{acts, latch};
@@ -78,12 +78,12 @@ struct Program {
 
 impl Program {
     /// What it refuses is told with `why`, where that finds a reason.
-    fn judge(&self, key: &str, args: &impl Decision, why: impl FnOnce() -> Option<Why>) -> Result<(), ConfigError> {
+    fn judge(&self, key: &str, args: &impl Judge, why: impl FnOnce() -> Option<Why>) -> Result<(), ConfigError> {
         let scene = Scene {
             domain: self.domain,
             council: &self.council,
         };
-        let judged = args.ask(&scene, &mut |asked| {
+        let judged = args.judge(&scene, &mut |asked| {
             acts::judge(asked, &Domain::zeroed(), &self.council)
                 .map(|_| ())
                 .map_err(act_error)

@@ -9,6 +9,7 @@ use bulkhead_core::{
     veto,
 };
 use bulkhead_interface::{
+    ProposalKind,
     constants::{proposal_state, role},
     layout::Member,
 };
@@ -122,7 +123,7 @@ impl<'a> Shown<'a> {
         let Some(council) = &self.read.council else {
             return Vec::new();
         };
-        let replaces = proposal.kind == bulkhead_interface::constants::kind::CHANGE_COUNCIL;
+        let replaces = proposal.kind == ProposalKind::ChangeCouncil.number();
         self.with(role::VETOER, |place, member| {
             let now = self.read.now.map(|at| at.now);
             let left = now.map_or(0, |now| veto::left(council, place, now));

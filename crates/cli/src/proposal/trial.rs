@@ -4,7 +4,10 @@
 //! whether it works and what its program says. Other kinds change Bulkhead's own accounts only, and the difference says
 //! what.
 
-use bulkhead_client::{bulkhead::call::StoredInstruction, payload::Payload};
+use bulkhead_client::{
+    bulkhead::{call::StoredInstruction, decision::Decision},
+    payload::Payload,
+};
 use serde_json::{Value, json};
 use solana_instruction::{AccountMeta, Instruction};
 
@@ -29,8 +32,8 @@ pub(super) enum Trial {
 /// Tries it on the node.
 pub(super) fn of(rpc: &Rpc, read: &Read) -> anyhow::Result<Trial> {
     let stored = match &read.payload {
-        Payload::RunInstruction(stored) => stored,
-        Payload::RegisterPlaybook(args) => &args.instruction,
+        Payload::Known(Decision::RunInstruction(stored)) => stored,
+        Payload::Known(Decision::RegisterPlaybook(args)) => &args.instruction,
         _ => return Ok(Trial::Nothing),
     };
     // Who paid for the proposal pays in the trial too, for nothing.

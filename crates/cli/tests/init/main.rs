@@ -8,7 +8,7 @@ mod pages;
 
 use bulkhead_client::{bulkhead::instructions::SetLimitArgs, pda};
 use bulkhead_interface::{
-    constants::{kind, phase},
+    constants::phase,
     layout::{Council, Domain, OutflowBreaker, PriceBreaker, Vault},
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, deploy_dir, keypair};

@@ -118,7 +118,7 @@ fn the_lines_of_the_pages_work_as_they_stand() {
         slot_limit: 100_000,
         ..SetLimitArgs::default()
     };
-    let proposal = protocol.propose(&mut scene.machine, kind::SET_LIMIT, &raise);
+    let proposal = protocol.propose(&mut scene.machine, &raise);
     for kind in ["flow", "price"] {
         let sample = std::fs::read_to_string(checkout(&format!("crates/calibrate/samples/{kind}.csv")));
         scene.folder.write(&format!("{kind}.csv"), &sample.expect("a sample"));

@@ -1,9 +1,17 @@
+use bulkhead::decision::EncodedDecision;
+
 use super::*;
 
-/// `propose`: signed by an approver. `index` is any number the proposer has no proposal of; `payload` the
-/// Borsh form of the arguments of the kind's instruction.
+/// `propose`: signed by an approver. `index` is any number the proposer has no proposal of; `decision` the arguments of
+/// a kind's instruction, by reference, or a `Decision`.
 #[must_use]
-pub fn propose(domain: Pubkey, proposer: Pubkey, payer: Pubkey, index: u64, kind: u8, payload: Vec<u8>) -> Instruction {
+pub fn propose(
+    domain: Pubkey,
+    proposer: Pubkey,
+    payer: Pubkey,
+    index: u64,
+    decision: impl Into<EncodedDecision>,
+) -> Instruction {
     build(
         &bulkhead::accounts::Propose {
             proposer,
@@ -13,7 +21,10 @@ pub fn propose(domain: Pubkey, proposer: Pubkey, payer: Pubkey, index: u64, kind
             proposal: pda::proposal(&domain, &proposer, index),
             system_program: system_program::ID,
         },
-        &bulkhead::instruction::Propose { index, kind, payload },
+        &bulkhead::instruction::Propose {
+            index,
+            decision: decision.into(),
+        },
     )
 }
 
@@ -40,14 +51,14 @@ pub fn approve(
     )
 }
 
-/// `edit_proposal`: signed by who made the proposal, with another payload of its kind.
+/// `edit_proposal`: signed by who made the proposal, with another decision of its kind.
 #[must_use]
 pub fn edit_proposal(
     domain: Pubkey,
     proposer: Pubkey,
     payer: Pubkey,
     proposal: Pubkey,
-    payload: Vec<u8>,
+    decision: impl Into<EncodedDecision>,
 ) -> Instruction {
     build(
         &bulkhead::accounts::EditProposal {
@@ -61,7 +72,9 @@ pub fn edit_proposal(
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
-        &bulkhead::instruction::EditProposal { payload },
+        &bulkhead::instruction::EditProposal {
+            decision: decision.into(),
+        },
     )
 }
 

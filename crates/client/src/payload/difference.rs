@@ -7,7 +7,7 @@ use std::fmt;
 
 use anchor_lang::{AnchorDeserialize, Discriminator, ZeroCopy, prelude::Pubkey};
 use anchor_spl::{token, token_2022};
-use bulkhead::{call::StoredInstruction, instructions::*};
+use bulkhead::{call::StoredInstruction, decision::Decision, instructions::*};
 use bulkhead_core::{
     council::members,
     window::{Limits, TripLimits},
@@ -179,36 +179,46 @@ impl Changes<'_> {
 
     fn of(&mut self, payload: &Payload, domain: &Pubkey) {
         match payload {
-            Payload::ChangeCouncil(council) => self.council(council, domain),
-            Payload::SetLimit(args) => self.limits(args, domain),
-            Payload::RegisterRoute(args) => self.route(args, domain),
-            Payload::SetLink(args) => self.link(args, domain),
-            Payload::GrantRights(args) => self.rights(args, domain),
-            Payload::OpenCheckpointLog(args) => self.checkpoint_log(args, domain),
-            Payload::Resume(args) => self.lift(domain, args.incident, "ends"),
-            Payload::Reopen(args) => self.reopen(args, domain),
-            Payload::ChooseRestoration(args) => {
+            Payload::Known(decision) => self.decision(decision, domain),
+            Payload::Unknown { kind, .. } => {
+                let what = format!("a proposal of kind {kind}");
+                self.push(what, "?", "?", Direction::Looser);
+            }
+        }
+    }
+
+    fn decision(&mut self, decision: &Decision, domain: &Pubkey) {
+        match decision {
+            Decision::ChangeCouncil(council) => self.council(council, domain),
+            Decision::SetLimit(args) => self.limits(args, domain),
+            Decision::RegisterRoute(args) => self.route(args, domain),
+            Decision::SetLink(args) => self.link(args, domain),
+            Decision::GrantRights(args) => self.rights(args, domain),
+            Decision::OpenCheckpointLog(args) => self.checkpoint_log(args, domain),
+            Decision::Resume(args) => self.lift(domain, args.incident, "ends"),
+            Decision::Reopen(args) => self.reopen(args, domain),
+            Decision::ChooseRestoration(args) => {
                 self.decide(domain, args.incident, &format!("is restored from {}", args.snapshot));
             }
-            Payload::OpenBreaker(args) => {
+            Decision::OpenBreaker(args) => {
                 let at_most = format!("at most {}", self.amount(args.limit, &args.mint));
                 self.new("outflow breaker", at_most, Direction::Other);
             }
-            Payload::OpenVault(args) => {
+            Decision::OpenVault(args) => {
                 self.new("vault", format!("paid from by {}", args.operator), Direction::Other);
             }
-            Payload::CloseDetector(args) => self.close(args, domain),
-            Payload::RegisterPlaybook(args) => self.playbook(args, domain),
-            Payload::RunInstruction(instruction) => self.call(domain, instruction),
-            Payload::OverrideSeal(args) => {
+            Decision::CloseDetector(args) => self.close(args, domain),
+            Decision::RegisterPlaybook(args) => self.playbook(args, domain),
+            Decision::RunInstruction(instruction) => self.call(domain, instruction),
+            Decision::OverrideSeal(args) => {
                 let most = format!(
                     "{} for {} leaves, at most {} above and {} below",
                     args.total, args.count, args.max_excess, args.max_shortfall
                 );
                 self.push("sealed sum", "the host's own total", most, Direction::Looser);
             }
-            Payload::RedirectClaims(args) => self.claims(args),
-            Payload::CancelReleases(args) => {
+            Decision::RedirectClaims(args) => self.claims(args),
+            Decision::CancelReleases(args) => {
                 let what = format!("queued releases of {}", args.vault);
                 self.push(
                     what,
@@ -217,20 +227,16 @@ impl Changes<'_> {
                     Direction::Tighter,
                 );
             }
-            Payload::RegisterLedger(args) => {
+            Decision::RegisterLedger(args) => {
                 self.new(
                     format!("ledger {}", args.index),
                     format!("of {}", args.program),
                     Direction::Other,
                 );
             }
-            Payload::OpenPriceBreaker(_) => self.new("price breaker", "watches", Direction::Tighter),
-            Payload::OpenSolvencyBreaker(_) => self.new("solvency breaker", "watches", Direction::Tighter),
-            Payload::OpenAuthorityWatch(_) => self.new("authority watch", "watches", Direction::Tighter),
-            Payload::Unknown { kind, .. } => {
-                let what = format!("a proposal of kind {kind}");
-                self.push(what, "?", "?", Direction::Looser);
-            }
+            Decision::OpenPriceBreaker(_) => self.new("price breaker", "watches", Direction::Tighter),
+            Decision::OpenSolvencyBreaker(_) => self.new("solvency breaker", "watches", Direction::Tighter),
+            Decision::OpenAuthorityWatch(_) => self.new("authority watch", "watches", Direction::Tighter),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Every field of every kind.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead::{call::StoredInstruction, instructions::*};
+use bulkhead::{call::StoredInstruction, decision::Decision, instructions::*};
 
 use super::{
     Field, Payload, Value, call,
@@ -14,237 +14,7 @@ impl Payload {
     pub fn fields(&self) -> Vec<Field> {
         let mut told = Told::default();
         match self.clone() {
-            Self::Resume(ResumeArgs { incident }) => {
-                told.key("incident", incident);
-            }
-            Self::ChangeCouncil(council) => told.council(council),
-            Self::RegisterRoute(RegisterRouteArgs { vault, destination }) => {
-                told.key("vault", vault);
-                told.key("destination", destination);
-            }
-            Self::ChooseRestoration(ChooseRestorationArgs {
-                incident,
-                snapshot,
-                ledger_index,
-                root,
-            }) => {
-                told.key("incident", incident);
-                told.key("snapshot", snapshot);
-                told.number("ledger_index", ledger_index);
-                told.text("root", hex(&root));
-            }
-            Self::Reopen(ReopenArgs {
-                incident,
-                stage_bps,
-                grace_seconds,
-            }) => {
-                told.key("incident", incident);
-                told.number("stage_bps", stage_bps);
-                told.seconds("grace_seconds", grace_seconds);
-            }
-            Self::OpenBreaker(OpenBreakerArgs {
-                compartment,
-                shard,
-                mint,
-                authority,
-                sub_windows,
-                trip_scope,
-                window_seconds,
-                limit,
-                slot_limit,
-                latch_seconds,
-                shards,
-                limit_bps,
-                slot_bps,
-                reference,
-                inflow_credit,
-                trip_limit,
-                trip_bps,
-            }) => {
-                told.number("compartment", compartment);
-                told.number("shard", shard);
-                told.key("mint", mint);
-                told.key("authority", authority);
-                told.number("sub_windows", sub_windows);
-                told.text("trip_scope", scope(trip_scope));
-                told.seconds("window_seconds", window_seconds);
-                told.amount("limit", limit);
-                told.amount("slot_limit", slot_limit);
-                told.seconds("latch_seconds", latch_seconds);
-                told.number("shards", shards);
-                told.number("limit_bps", limit_bps);
-                told.number("slot_bps", slot_bps);
-                told.key("reference", reference);
-                told.amount("inflow_credit", inflow_credit);
-                told.amount("trip_limit", trip_limit);
-                told.number("trip_bps", trip_bps);
-            }
-            Self::OpenVault(OpenVaultArgs {
-                index,
-                compartment,
-                operator,
-                breaker,
-                mint,
-                queue_seconds,
-                ledger,
-            }) => {
-                told.number("index", index);
-                told.number("compartment", compartment);
-                told.key("operator", operator);
-                told.key("breaker", breaker);
-                told.key("mint", mint);
-                told.seconds("queue_seconds", queue_seconds);
-                told.number("ledger", ledger);
-            }
-            Self::RegisterLedger(ledger) => told.ledger(ledger),
-            Self::SetLimit(SetLimitArgs {
-                breaker,
-                limit,
-                slot_limit,
-                limit_bps,
-                slot_bps,
-                inflow_credit,
-                trip_limit,
-                trip_bps,
-            }) => {
-                told.key("breaker", breaker);
-                told.amount("limit", limit);
-                told.amount("slot_limit", slot_limit);
-                told.number("limit_bps", limit_bps);
-                told.number("slot_bps", slot_bps);
-                told.amount("inflow_credit", inflow_credit);
-                told.amount("trip_limit", trip_limit);
-                told.number("trip_bps", trip_bps);
-            }
-            Self::GrantRights(GrantRightsArgs { member, pause_rights }) => {
-                told.key("member", member);
-                told.number("pause_rights", pause_rights);
-            }
-            Self::RegisterPlaybook(RegisterPlaybookArgs { index, instruction }) => {
-                told.number("index", index);
-                told.instruction(instruction);
-            }
-            Self::RunInstruction(instruction) => told.instruction(instruction),
-            Self::OpenPriceBreaker(OpenPriceBreakerArgs {
-                compartment,
-                trip_scope,
-                latch_seconds,
-                source,
-                rules,
-            }) => {
-                told.trip(compartment, trip_scope, latch_seconds);
-                told.price_source(source);
-                told.price_rules(rules);
-            }
-            Self::OpenSolvencyBreaker(OpenSolvencyBreakerArgs {
-                compartment,
-                trip_scope,
-                latch_seconds,
-                liabilities,
-                program,
-                offset,
-                width,
-                tolerance_bps,
-                tolerance,
-                min_age_seconds,
-                reserves,
-            }) => {
-                told.trip(compartment, trip_scope, latch_seconds);
-                told.key("liabilities", liabilities);
-                told.key("program", program);
-                told.number("offset", offset);
-                told.number("width", width);
-                told.number("tolerance_bps", tolerance_bps);
-                told.amount("tolerance", tolerance);
-                told.seconds("min_age_seconds", min_age_seconds);
-                for (index, reserve) in reserves.into_iter().enumerate() {
-                    told.key(format!("reserve_{index}"), reserve);
-                }
-            }
-            Self::OpenAuthorityWatch(OpenAuthorityWatchArgs {
-                compartment,
-                trip_scope,
-                latch_seconds,
-                kind,
-                account,
-                program,
-                offset,
-                watches_upgrades,
-                expected,
-            }) => {
-                told.trip(compartment, trip_scope, latch_seconds);
-                told.number("kind_of_account", kind);
-                told.key("account", account);
-                told.key("program", program);
-                told.number("offset", offset);
-                told.text("watches_upgrades", watches_upgrades.to_string());
-                for (index, key) in expected.into_iter().enumerate() {
-                    told.key(format!("expected_{index}"), key);
-                }
-            }
-            Self::CloseDetector(CloseDetectorArgs { detector, receiver }) => {
-                told.key("detector", detector);
-                told.key("receiver", receiver);
-            }
-            Self::SetLink(SetLinkArgs {
-                upstream,
-                upstream_scope,
-                upstream_mask,
-                compartments,
-                mask: closed,
-            }) => {
-                told.key("upstream", upstream);
-                told.text("upstream_scope", scope(upstream_scope));
-                told.text("upstream_mask", mask(upstream_mask));
-                told.text("compartments", numbers(compartments));
-                told.text("mask", mask(closed));
-            }
-            Self::RedirectClaims(RedirectClaimsArgs {
-                restoration,
-                owner,
-                destination,
-                holder,
-            }) => {
-                told.key("restoration", restoration);
-                told.key("owner", owner);
-                told.key("destination", destination);
-                told.key("holder", holder);
-            }
-            Self::CancelReleases(CancelReleasesArgs { vault, root }) => {
-                told.key("vault", vault);
-                told.text("list", hex(&root));
-            }
-            Self::OverrideSeal(OverrideSealArgs {
-                snapshot,
-                root,
-                total,
-                count,
-                max_excess,
-                max_shortfall,
-            }) => {
-                told.key("snapshot", snapshot);
-                told.text("root", hex(&root));
-                told.amount("total", total);
-                told.amount("count", count);
-                // What is being accepted, by name.
-                told.amount("max_excess", max_excess);
-                told.amount("max_shortfall", max_shortfall);
-            }
-            Self::OpenCheckpointLog(OpenCheckpointLogArgs {
-                ledger_index,
-                threshold,
-                min_interval_slots,
-                keep_seconds,
-                tolerance_bps,
-                published_only,
-            }) => {
-                told.number("ledger_index", ledger_index);
-                told.number("threshold", threshold);
-                told.amount("min_interval_slots", min_interval_slots);
-                told.seconds("keep_seconds", keep_seconds);
-                told.number("tolerance_bps", tolerance_bps);
-                told.text("published_only", published_only.to_string());
-            }
+            Self::Known(decision) => told.decision(decision),
             Self::Unknown { kind, bytes } => {
                 told.number("number", kind);
                 told.text("bytes", hex(&bytes));
@@ -284,6 +54,242 @@ impl Told {
 
     fn text(&mut self, name: impl Into<String>, text: String) {
         self.push(name, Value::Text(text));
+    }
+
+    fn decision(&mut self, decision: Decision) {
+        match decision {
+            Decision::Resume(ResumeArgs { incident }) => {
+                self.key("incident", incident);
+            }
+            Decision::ChangeCouncil(council) => self.council(council),
+            Decision::RegisterRoute(RegisterRouteArgs { vault, destination }) => {
+                self.key("vault", vault);
+                self.key("destination", destination);
+            }
+            Decision::ChooseRestoration(ChooseRestorationArgs {
+                incident,
+                snapshot,
+                ledger_index,
+                root,
+            }) => {
+                self.key("incident", incident);
+                self.key("snapshot", snapshot);
+                self.number("ledger_index", ledger_index);
+                self.text("root", hex(&root));
+            }
+            Decision::Reopen(ReopenArgs {
+                incident,
+                stage_bps,
+                grace_seconds,
+            }) => {
+                self.key("incident", incident);
+                self.number("stage_bps", stage_bps);
+                self.seconds("grace_seconds", grace_seconds);
+            }
+            Decision::OpenBreaker(OpenBreakerArgs {
+                compartment,
+                shard,
+                mint,
+                authority,
+                sub_windows,
+                trip_scope,
+                window_seconds,
+                limit,
+                slot_limit,
+                latch_seconds,
+                shards,
+                limit_bps,
+                slot_bps,
+                reference,
+                inflow_credit,
+                trip_limit,
+                trip_bps,
+            }) => {
+                self.number("compartment", compartment);
+                self.number("shard", shard);
+                self.key("mint", mint);
+                self.key("authority", authority);
+                self.number("sub_windows", sub_windows);
+                self.text("trip_scope", scope(trip_scope));
+                self.seconds("window_seconds", window_seconds);
+                self.amount("limit", limit);
+                self.amount("slot_limit", slot_limit);
+                self.seconds("latch_seconds", latch_seconds);
+                self.number("shards", shards);
+                self.number("limit_bps", limit_bps);
+                self.number("slot_bps", slot_bps);
+                self.key("reference", reference);
+                self.amount("inflow_credit", inflow_credit);
+                self.amount("trip_limit", trip_limit);
+                self.number("trip_bps", trip_bps);
+            }
+            Decision::OpenVault(OpenVaultArgs {
+                index,
+                compartment,
+                operator,
+                breaker,
+                mint,
+                queue_seconds,
+                ledger,
+            }) => {
+                self.number("index", index);
+                self.number("compartment", compartment);
+                self.key("operator", operator);
+                self.key("breaker", breaker);
+                self.key("mint", mint);
+                self.seconds("queue_seconds", queue_seconds);
+                self.number("ledger", ledger);
+            }
+            Decision::RegisterLedger(ledger) => self.ledger(ledger),
+            Decision::SetLimit(SetLimitArgs {
+                breaker,
+                limit,
+                slot_limit,
+                limit_bps,
+                slot_bps,
+                inflow_credit,
+                trip_limit,
+                trip_bps,
+            }) => {
+                self.key("breaker", breaker);
+                self.amount("limit", limit);
+                self.amount("slot_limit", slot_limit);
+                self.number("limit_bps", limit_bps);
+                self.number("slot_bps", slot_bps);
+                self.amount("inflow_credit", inflow_credit);
+                self.amount("trip_limit", trip_limit);
+                self.number("trip_bps", trip_bps);
+            }
+            Decision::GrantRights(GrantRightsArgs { member, pause_rights }) => {
+                self.key("member", member);
+                self.number("pause_rights", pause_rights);
+            }
+            Decision::RegisterPlaybook(RegisterPlaybookArgs { index, instruction }) => {
+                self.number("index", index);
+                self.instruction(instruction);
+            }
+            Decision::RunInstruction(instruction) => self.instruction(instruction),
+            Decision::OpenPriceBreaker(OpenPriceBreakerArgs {
+                compartment,
+                trip_scope,
+                latch_seconds,
+                source,
+                rules,
+            }) => {
+                self.trip(compartment, trip_scope, latch_seconds);
+                self.price_source(source);
+                self.price_rules(rules);
+            }
+            Decision::OpenSolvencyBreaker(OpenSolvencyBreakerArgs {
+                compartment,
+                trip_scope,
+                latch_seconds,
+                liabilities,
+                program,
+                offset,
+                width,
+                tolerance_bps,
+                tolerance,
+                min_age_seconds,
+                reserves,
+            }) => {
+                self.trip(compartment, trip_scope, latch_seconds);
+                self.key("liabilities", liabilities);
+                self.key("program", program);
+                self.number("offset", offset);
+                self.number("width", width);
+                self.number("tolerance_bps", tolerance_bps);
+                self.amount("tolerance", tolerance);
+                self.seconds("min_age_seconds", min_age_seconds);
+                for (index, reserve) in reserves.into_iter().enumerate() {
+                    self.key(format!("reserve_{index}"), reserve);
+                }
+            }
+            Decision::OpenAuthorityWatch(OpenAuthorityWatchArgs {
+                compartment,
+                trip_scope,
+                latch_seconds,
+                kind,
+                account,
+                program,
+                offset,
+                watches_upgrades,
+                expected,
+            }) => {
+                self.trip(compartment, trip_scope, latch_seconds);
+                self.number("kind_of_account", kind);
+                self.key("account", account);
+                self.key("program", program);
+                self.number("offset", offset);
+                self.text("watches_upgrades", watches_upgrades.to_string());
+                for (index, key) in expected.into_iter().enumerate() {
+                    self.key(format!("expected_{index}"), key);
+                }
+            }
+            Decision::CloseDetector(CloseDetectorArgs { detector, receiver }) => {
+                self.key("detector", detector);
+                self.key("receiver", receiver);
+            }
+            Decision::SetLink(SetLinkArgs {
+                upstream,
+                upstream_scope,
+                upstream_mask,
+                compartments,
+                mask: closed,
+            }) => {
+                self.key("upstream", upstream);
+                self.text("upstream_scope", scope(upstream_scope));
+                self.text("upstream_mask", mask(upstream_mask));
+                self.text("compartments", numbers(compartments));
+                self.text("mask", mask(closed));
+            }
+            Decision::RedirectClaims(RedirectClaimsArgs {
+                restoration,
+                owner,
+                destination,
+                holder,
+            }) => {
+                self.key("restoration", restoration);
+                self.key("owner", owner);
+                self.key("destination", destination);
+                self.key("holder", holder);
+            }
+            Decision::CancelReleases(CancelReleasesArgs { vault, root }) => {
+                self.key("vault", vault);
+                self.text("list", hex(&root));
+            }
+            Decision::OverrideSeal(OverrideSealArgs {
+                snapshot,
+                root,
+                total,
+                count,
+                max_excess,
+                max_shortfall,
+            }) => {
+                self.key("snapshot", snapshot);
+                self.text("root", hex(&root));
+                self.amount("total", total);
+                self.amount("count", count);
+                // What is being accepted, by name.
+                self.amount("max_excess", max_excess);
+                self.amount("max_shortfall", max_shortfall);
+            }
+            Decision::OpenCheckpointLog(OpenCheckpointLogArgs {
+                ledger_index,
+                threshold,
+                min_interval_slots,
+                keep_seconds,
+                tolerance_bps,
+                published_only,
+            }) => {
+                self.number("ledger_index", ledger_index);
+                self.number("threshold", threshold);
+                self.amount("min_interval_slots", min_interval_slots);
+                self.seconds("keep_seconds", keep_seconds);
+                self.number("tolerance_bps", tolerance_bps);
+                self.text("published_only", published_only.to_string());
+            }
+        }
     }
 
     fn council(&mut self, council: CouncilConfig) {

@@ -12,8 +12,8 @@ mod words;
 use std::fmt;
 
 use anchor_lang::{AnchorDeserialize, prelude::Pubkey};
-use bulkhead::{call::StoredInstruction, instructions::*};
-use bulkhead_interface::constants::kind;
+use bulkhead::decision::Decision;
+use bulkhead_interface::ProposalKind;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 pub use self::{
@@ -24,51 +24,11 @@ pub use self::{
     words::{duration, hex},
 };
 
-/// The arguments a proposal holds, by kind.
+/// What a proposal holds.
 #[derive(Clone)]
 pub enum Payload {
-    /// Lift the pause of an incident that needs no restoration.
-    Resume(ResumeArgs),
-    /// Replace the council, its thresholds and its delays.
-    ChangeCouncil(CouncilConfig),
-    /// Set the one place a vault can be evacuated to.
-    RegisterRoute(RegisterRouteArgs),
-    /// Restart from the state the ballot chose.
-    ChooseRestoration(ChooseRestorationArgs),
-    /// Reopen after a restoration, or raise the stage of a reopening.
-    Reopen(ReopenArgs),
-    /// Create an outflow breaker.
-    OpenBreaker(OpenBreakerArgs),
-    /// Create a custody vault.
-    OpenVault(OpenVaultArgs),
-    /// Register where a ledger's positions lie in the host's accounts.
-    RegisterLedger(RegisterLedgerArgs),
-    /// Set a breaker's limits.
-    SetLimit(SetLimitArgs),
-    /// Give pause rights back.
-    GrantRights(GrantRightsArgs),
-    /// Register an instruction for guardians to run at once.
-    RegisterPlaybook(RegisterPlaybookArgs),
-    /// Run an instruction as the domain's PDA.
-    RunInstruction(StoredInstruction),
-    /// Create a price breaker.
-    OpenPriceBreaker(OpenPriceBreakerArgs),
-    /// Create a solvency breaker.
-    OpenSolvencyBreaker(OpenSolvencyBreakerArgs),
-    /// Register who may hold an authority.
-    OpenAuthorityWatch(OpenAuthorityWatchArgs),
-    /// Close a detector.
-    CloseDetector(CloseDetectorArgs),
-    /// Say which compartments an upstream's pause closes.
-    SetLink(SetLinkArgs),
-    /// Seal a snapshot whose sum is not the host's total.
-    OverrideSeal(OverrideSealArgs),
-    /// Name a token account for the claims of an owner that cannot be paid.
-    RedirectClaims(RedirectClaimsArgs),
-    /// Cancel a list of queued releases.
-    CancelReleases(CancelReleasesArgs),
-    /// Open a ledger's checkpoint log, or change its rules.
-    OpenCheckpointLog(OpenCheckpointLogArgs),
+    /// What it decides.
+    Known(Decision),
     /// A kind that this version of the client does not know.
     Unknown {
         /// Its number.
@@ -98,36 +58,12 @@ impl std::error::Error for PayloadError {}
 /// # Errors
 /// [`PayloadError`] when it does not decode, or has bytes behind.
 pub fn decode(kind: u8, payload: &[u8]) -> Result<Payload, PayloadError> {
-    fn read<A: AnchorDeserialize>(kind: u8, payload: &[u8]) -> Result<A, PayloadError> {
-        A::try_from_slice(payload).map_err(|_| PayloadError { kind })
+    if ProposalKind::of(kind).is_none() {
+        let bytes = payload.to_vec();
+        return Ok(Payload::Unknown { kind, bytes });
     }
-    Ok(match kind {
-        kind::RESUME => Payload::Resume(read(kind, payload)?),
-        kind::CHANGE_COUNCIL => Payload::ChangeCouncil(read(kind, payload)?),
-        kind::REGISTER_ROUTE => Payload::RegisterRoute(read(kind, payload)?),
-        kind::CHOOSE_RESTORATION => Payload::ChooseRestoration(read(kind, payload)?),
-        kind::REOPEN => Payload::Reopen(read(kind, payload)?),
-        kind::OPEN_BREAKER => Payload::OpenBreaker(read(kind, payload)?),
-        kind::OPEN_VAULT => Payload::OpenVault(read(kind, payload)?),
-        kind::REGISTER_LEDGER => Payload::RegisterLedger(read(kind, payload)?),
-        kind::SET_LIMIT => Payload::SetLimit(read(kind, payload)?),
-        kind::GRANT_RIGHTS => Payload::GrantRights(read(kind, payload)?),
-        kind::REGISTER_PLAYBOOK => Payload::RegisterPlaybook(read(kind, payload)?),
-        kind::RUN_INSTRUCTION => Payload::RunInstruction(read(kind, payload)?),
-        kind::OPEN_PRICE_BREAKER => Payload::OpenPriceBreaker(read(kind, payload)?),
-        kind::OPEN_SOLVENCY_BREAKER => Payload::OpenSolvencyBreaker(read(kind, payload)?),
-        kind::OPEN_AUTHORITY_WATCH => Payload::OpenAuthorityWatch(read(kind, payload)?),
-        kind::CLOSE_DETECTOR => Payload::CloseDetector(read(kind, payload)?),
-        kind::SET_LINK => Payload::SetLink(read(kind, payload)?),
-        kind::OVERRIDE_SEAL => Payload::OverrideSeal(read(kind, payload)?),
-        kind::REDIRECT_CLAIMS => Payload::RedirectClaims(read(kind, payload)?),
-        kind::CANCEL_RELEASES => Payload::CancelReleases(read(kind, payload)?),
-        kind::OPEN_CHECKPOINT_LOG => Payload::OpenCheckpointLog(read(kind, payload)?),
-        _ => Payload::Unknown {
-            kind,
-            bytes: payload.to_vec(),
-        },
-    })
+    let decision = Decision::try_from_slice(&[&[kind], payload].concat());
+    decision.map(Payload::Known).map_err(|_| PayloadError { kind })
 }
 
 /// One thing a payload says.
@@ -207,27 +143,7 @@ impl Payload {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Resume(_) => "resume",
-            Self::ChangeCouncil(_) => "change_council",
-            Self::RegisterRoute(_) => "register_route",
-            Self::ChooseRestoration(_) => "choose_restoration",
-            Self::Reopen(_) => "reopen",
-            Self::OpenBreaker(_) => "open_breaker",
-            Self::OpenVault(_) => "open_vault",
-            Self::RegisterLedger(_) => "register_ledger",
-            Self::SetLimit(_) => "set_limit",
-            Self::GrantRights(_) => "grant_rights",
-            Self::RegisterPlaybook(_) => "register_playbook",
-            Self::RunInstruction(_) => "run_instruction",
-            Self::OpenPriceBreaker(_) => "open_price_breaker",
-            Self::OpenSolvencyBreaker(_) => "open_solvency_breaker",
-            Self::OpenAuthorityWatch(_) => "open_authority_watch",
-            Self::CloseDetector(_) => "close_detector",
-            Self::SetLink(_) => "set_link",
-            Self::OverrideSeal(_) => "override_seal",
-            Self::RedirectClaims(_) => "redirect_claims",
-            Self::CancelReleases(_) => "cancel_releases",
-            Self::OpenCheckpointLog(_) => "open_checkpoint_log",
+            Self::Known(decision) => decision.kind().name(),
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -236,13 +152,14 @@ impl Payload {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anchor_lang::AnchorSerialize;
+    use bulkhead::{
+        decision::{Arguments, EncodedDecision},
+        instructions::{CouncilConfig, GrantRightsArgs, MemberConfig, OpenVaultArgs, PolicyConfig},
+    };
     use bulkhead_interface::constants::role;
 
-    fn bytes(args: &impl AnchorSerialize) -> Vec<u8> {
-        let mut bytes = vec![];
-        args.serialize(&mut bytes).unwrap();
-        bytes
+    fn read<A: Arguments>(args: &A) -> Result<Payload, PayloadError> {
+        decode(A::KIND.number(), EncodedDecision::from(args).payload())
     }
 
     #[test]
@@ -256,7 +173,7 @@ mod tests {
             queue_seconds: 90_061,
             ledger: 3,
         };
-        let payload = decode(kind::OPEN_VAULT, &bytes(&args)).unwrap();
+        let payload = read(&args).unwrap();
         let text = payload.to_string();
         assert_eq!(text.lines().count(), 8);
         assert!(text.starts_with("open_vault\n  index: 1\n  compartment: 2\n  operator: 4vJ9JU1b"));
@@ -293,7 +210,7 @@ mod tests {
             fallback: Pubkey::new_from_array([9; 32]),
             fallback_seconds: 7 * 86_400,
         };
-        let text = decode(kind::CHANGE_COUNCIL, &bytes(&council)).unwrap().to_string();
+        let text = read(&council).unwrap().to_string();
         for line in [
             "member_0: 4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi guardian and approver",
             "default_mask: 0xfffffed6: leaves deposit, repay, cancel, claim open",
@@ -306,16 +223,14 @@ mod tests {
 
     #[test]
     fn what_does_not_decode_is_an_error_and_what_is_not_known_is_shown_as_it_is() {
-        assert_eq!(
-            decode(kind::RESUME, &[1, 2]).err(),
-            Some(PayloadError { kind: kind::RESUME })
-        );
-        let mut behind = bytes(&GrantRightsArgs {
+        let kind = ProposalKind::Resume.number();
+        assert_eq!(decode(kind, &[1, 2]).err(), Some(PayloadError { kind }));
+        let mut behind = EncodedDecision::from(&GrantRightsArgs {
             member: Pubkey::default(),
             pause_rights: 1,
         });
-        behind.push(0);
-        assert!(decode(kind::GRANT_RIGHTS, &behind).is_err());
+        behind.0.push(0);
+        assert!(decode(ProposalKind::GrantRights.number(), behind.payload()).is_err());
         let unknown = decode(200, &[0xab, 1]).unwrap();
         assert_eq!(unknown.to_string(), "unknown\n  number: 200\n  bytes: ab01");
     }

@@ -1,6 +1,7 @@
 //! Where a proposal stands, by the rule of the program, with what its execution will meet.
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
+use bulkhead::decision::Decision;
 use bulkhead_core::{
     acts::{self, Asked, At, Closing, Reopening, Scene},
     proposal::{self, Standing},
@@ -19,25 +20,25 @@ use crate::{decode, pda};
 pub fn standing(proposal: &Proposal, payload: &Payload, council: &Council, read: ReadAccount, at: At) -> Standing {
     let found = load::<Domain>(read, &proposal.domain);
     let found = found.and_then(|domain| Some((domain, load::<PauseBoard>(read, &domain.board)?)));
-    let Some((domain, board)) = found else {
+    let (Some((domain, board)), Payload::Known(decision)) = (found, payload) else {
         return proposal::standing(proposal, council, at);
     };
-    let incident = match payload {
+    let incident = match decision {
         // It may end another than it names.
-        Payload::Resume(_) => Some(domain.open_incident),
-        Payload::Reopen(args) => Some(args.incident),
+        Decision::Resume(_) => Some(domain.open_incident),
+        Decision::Reopen(args) => Some(args.incident),
         _ => None,
     };
     let incident = incident.and_then(|key| load::<Incident>(read, &key));
-    let breaker = match payload {
-        Payload::SetLimit(args) => load::<OutflowBreaker>(read, &args.breaker),
+    let breaker = match decision {
+        Decision::SetLimit(args) => load::<OutflowBreaker>(read, &args.breaker),
         _ => None,
     };
     // What a payload names may be anybody's.
     let incident = incident.filter(|incident| incident.domain == proposal.domain);
     let breaker = breaker.filter(|breaker| breaker.domain == proposal.domain);
-    let closing = match payload {
-        Payload::CloseDetector(args) => Closes::read(read, &args.detector),
+    let closing = match decision {
+        Decision::CloseDetector(args) => Closes::read(read, &args.detector),
         _ => None,
     };
     let closing = closing.filter(|closing| closing.detector.domain == proposal.domain);
@@ -47,26 +48,26 @@ pub fn standing(proposal: &Proposal, payload: &Payload, council: &Council, read:
         incident: incident.as_ref(),
         breaker: breaker.as_ref(),
         closing: closing.as_ref().map(Closes::judged),
-        decided_slot: decided_slot(payload, &proposal.domain, read).unwrap_or_default(),
+        decided_slot: decided_slot(decision, &proposal.domain, read).unwrap_or_default(),
     };
     let mut found = None;
-    ask(payload, proposal.kind, &mut |asked| {
+    ask(decision, &mut |asked| {
         found = Some(acts::standing(proposal, council, asked, &scene, at));
     });
     found.unwrap_or_else(|| proposal::standing(proposal, council, at))
 }
 
 /// What it asks for, as far as that is judged by more than its council.
-fn ask(payload: &Payload, kind: u8, then: &mut dyn FnMut(&Asked)) {
-    match payload {
-        Payload::Resume(args) => then(&Asked::Resume(&args.incident)),
-        Payload::ChooseRestoration(args) => then(&Asked::ChooseRestoration(&args.incident)),
-        Payload::Reopen(args) => then(&Asked::Reopen(&Reopening {
+fn ask(decision: &Decision, then: &mut dyn FnMut(&Asked)) {
+    match decision {
+        Decision::Resume(args) => then(&Asked::Resume(&args.incident)),
+        Decision::ChooseRestoration(args) => then(&Asked::ChooseRestoration(&args.incident)),
+        Decision::Reopen(args) => then(&Asked::Reopen(&Reopening {
             incident: args.incident,
             stage_bps: args.stage_bps,
             grace_seconds: args.grace_seconds,
         })),
-        Payload::SetLimit(args) => {
+        Decision::SetLimit(args) => {
             let limits = Limits {
                 limit: args.limit,
                 slot_limit: args.slot_limit,
@@ -80,8 +81,8 @@ fn ask(payload: &Payload, kind: u8, then: &mut dyn FnMut(&Asked)) {
             };
             then(&Asked::SetLimit(&limits, &trip));
         }
-        Payload::GrantRights(args) => then(&Asked::Grant(&args.member, args.pause_rights)),
-        _ => then(&Asked::Other(kind)),
+        Decision::GrantRights(args) => then(&Asked::Grant(&args.member, args.pause_rights)),
+        _ => then(&Asked::Other(decision.kind())),
     }
 }
 
@@ -125,15 +126,15 @@ impl Closes {
 }
 
 /// Slot in which the proposal was made that decided last what this one decides anew.
-fn decided_slot(payload: &Payload, domain: &Pubkey, read: ReadAccount) -> Option<u64> {
-    match payload {
-        Payload::RegisterRoute(args) => load::<Vault>(read, &args.vault).map(|vault| vault.route_decided_slot),
-        Payload::CancelReleases(args) => load::<Vault>(read, &args.vault).map(|vault| vault.cancel_decided_slot),
-        Payload::SetLink(args) => load::<Link>(read, &pda::link(domain, &args.upstream)).map(|link| link.decided_slot),
-        Payload::OpenCheckpointLog(args) => {
+fn decided_slot(decision: &Decision, domain: &Pubkey, read: ReadAccount) -> Option<u64> {
+    match decision {
+        Decision::RegisterRoute(args) => load::<Vault>(read, &args.vault).map(|vault| vault.route_decided_slot),
+        Decision::CancelReleases(args) => load::<Vault>(read, &args.vault).map(|vault| vault.cancel_decided_slot),
+        Decision::SetLink(args) => load::<Link>(read, &pda::link(domain, &args.upstream)).map(|link| link.decided_slot),
+        Decision::OpenCheckpointLog(args) => {
             load::<CheckpointLog>(read, &pda::checkpoint_log(domain, args.ledger_index)).map(|log| log.decided_slot)
         }
-        Payload::RegisterPlaybook(args) => {
+        Decision::RegisterPlaybook(args) => {
             let (owner, data) = read(&pda::playbook(domain, args.index))?;
             let header = data.get(..size_of::<Playbook>().checked_add(8)?)?;
             decode::owned::<Playbook>(&owner, header).map(|playbook| playbook.decided_slot)

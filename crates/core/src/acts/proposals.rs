@@ -1,8 +1,8 @@
 //! The only path to anything looser.
 
 use bulkhead_interface::{
-    Pubkey,
-    constants::{MIN_SUB_WINDOWS, VERSION, kind, phase, proposal_flag, proposal_state, role},
+    ProposalKind, Pubkey,
+    constants::{MIN_SUB_WINDOWS, VERSION, phase, proposal_flag, proposal_state, role},
     layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Proposal},
 };
 
@@ -22,8 +22,8 @@ use crate::{
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn is_set_up_by(domain: &Domain, signer: &Pubkey, kind: u8) -> Result<bool, ActError> {
-    match (domain.state, rules::is_crisis_kind(kind)) {
+pub fn is_set_up_by(domain: &Domain, signer: &Pubkey, kind: ProposalKind) -> Result<bool, ActError> {
+    match (domain.state, kind.needs_proposal()) {
         (phase::SETUP, true) => Err(ActError::WrongPhase),
         (phase::SETUP, false) if *signer != domain.namespace => Err(ActError::NotSetupAuthority),
         (phase::SETUP, false) => Ok(true),
@@ -60,20 +60,20 @@ pub enum Asked<'a> {
     /// `set_limit`: the limits, and the trip limits, zero for twice those.
     SetLimit(&'a Limits, &'a TripLimits),
     /// Another kind, whose own rules the caller has applied.
-    Other(u8),
+    Other(ProposalKind),
 }
 
 impl Asked<'_> {
-    /// One of `constants::kind`.
+    /// Its kind.
     #[must_use]
-    pub const fn kind(&self) -> u8 {
+    pub const fn kind(&self) -> ProposalKind {
         match self {
-            Self::Resume(_) => kind::RESUME,
-            Self::Reopen(_) => kind::REOPEN,
-            Self::ChooseRestoration(_) => kind::CHOOSE_RESTORATION,
-            Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
-            Self::Grant(..) => kind::GRANT_RIGHTS,
-            Self::SetLimit(..) => kind::SET_LIMIT,
+            Self::Resume(_) => ProposalKind::Resume,
+            Self::Reopen(_) => ProposalKind::Reopen,
+            Self::ChooseRestoration(_) => ProposalKind::ChooseRestoration,
+            Self::ChangeCouncil(_) => ProposalKind::ChangeCouncil,
+            Self::Grant(..) => ProposalKind::GrantRights,
+            Self::SetLimit(..) => ProposalKind::SetLimit,
             Self::Other(kind) => *kind,
         }
     }
@@ -147,15 +147,15 @@ pub fn propose(
     proposal.bump = new.bump;
     proposal.state = proposal_state::OPEN;
     (proposal.place, proposal.flags) = place_of(council, proposer, asked.kind(), at.now)?;
-    proposal.kind = asked.kind();
-    proposal.class = rules::class_of(asked.kind()).ok_or(ActError::WrongProposalKind)?;
+    proposal.kind = asked.kind().number();
+    proposal.class = asked.kind().class();
     proposal.index = new.index;
     proposal.config_epoch = council.config_epoch;
     proposal.domain = new.domain;
     proposal.proposer = *proposer;
     proposal.payer = new.payer;
     proposal.removes = judge(asked, domain, council)?;
-    write(council, proposal, payload, at)
+    write(council, proposal, asked.kind(), payload, at)
 }
 
 /// Who made a proposal puts another payload of the same kind in it. It is as good as a new one: approvals, vetoes and
@@ -176,25 +176,25 @@ pub fn edit_proposal(
     if proposal.proposer != *proposer {
         return Err(ActError::NotProposer);
     }
-    if proposal.kind != asked.kind() {
+    if proposal.kind != asked.kind().number() {
         return Err(ActError::WrongProposalKind);
     }
     rules::check_live(proposal, council, at.now)?;
-    (proposal.place, proposal.flags) = place_of(council, proposer, proposal.kind, at.now)?;
+    (proposal.place, proposal.flags) = place_of(council, proposer, asked.kind(), at.now)?;
     proposal.removes = judge(asked, domain, council)?;
     proposal.vetoes = 0;
     proposal.approvals = 0;
     rules::stop_clock(proposal);
-    write(council, proposal, payload, at)
+    write(council, proposal, asked.kind(), payload, at)
 }
 
 /// May `proposer` make a proposal of this kind, and as what? Its place, and flags.
-fn place_of(council: &Council, proposer: &Pubkey, kind: u8, now: i64) -> Result<(u8, u8), ActError> {
+fn place_of(council: &Council, proposer: &Pubkey, kind: ProposalKind, now: i64) -> Result<(u8, u8), ActError> {
     let place = |index: usize| u8::try_from(index).map_err(|_| ActError::Overflow);
     match member_index(council, proposer, role::APPROVER) {
         Ok(index) => Ok((place(index)?, 0)),
         Err(MemberError::NotAMember) if *proposer == council.fallback => {
-            if kind != kind::CHANGE_COUNCIL {
+            if kind != ProposalKind::ChangeCouncil {
                 return Err(ActError::WrongProposalKind);
             }
             if !is_unreachable(council, now) {
@@ -206,12 +206,18 @@ fn place_of(council: &Council, proposer: &Pubkey, kind: u8, now: i64) -> Result<
     }
 }
 
-fn write(council: &Council, proposal: &mut Proposal, payload: &[u8], at: At) -> Result<(), ActError> {
+fn write(
+    council: &Council,
+    proposal: &mut Proposal,
+    kind: ProposalKind,
+    payload: &[u8],
+    at: At,
+) -> Result<(), ActError> {
     let policy = council
         .policies
         .get(usize::from(proposal.class))
         .ok_or(ActError::WrongProposalKind)?;
-    if payload.len() > execution::room(proposal.kind) {
+    if payload.len() > execution::room(kind) {
         return Err(ActError::PayloadTooLong);
     }
     proposal.created_slot = at.slot;
@@ -295,7 +301,7 @@ pub fn veto(council: &mut Council, proposal: &mut Proposal, vetoer: &Pubkey, now
     let counts = members(council)
         .get(index)
         .is_some_and(|member| is_counted(council, member, now));
-    if proposal.kind == kind::CHANGE_COUNCIL && !counts {
+    if proposal.kind == ProposalKind::ChangeCouncil.number() && !counts {
         return Err(ActError::MemberSilent);
     }
     let is_stopped = rules::veto(proposal, council, index, now)?;
@@ -355,7 +361,7 @@ fn check_scene(proposal: &Proposal, asked: &Asked, council: &Council, scene: &Sc
             let check = |breaker| check_new_limits(breaker, limits, &trip.or_twice(limits), Some(proposed_slot));
             return scene.breaker.map_or(Ok(()), check);
         }
-        Asked::Other(kind::CLOSE_DETECTOR) => {
+        Asked::Other(ProposalKind::CloseDetector) => {
             let check = |closing| check_closing(&closing, council, scene.board, Some(proposed_slot), now);
             return scene.closing.map_or(Ok(()), check);
         }
@@ -377,7 +383,7 @@ pub fn consume(
     payload: &[u8],
     at: At,
 ) -> Result<(), ActError> {
-    if proposal.kind != asked.kind() {
+    if proposal.kind != asked.kind().number() {
         return Err(ActError::WrongProposalKind);
     }
     rules::check_executable(proposal, council, at)?;
@@ -415,7 +421,10 @@ fn judge_again(proposal: &Proposal, asked: &Asked, domain: &Domain, council: &Co
     }
     let opens_detector = matches!(
         asked.kind(),
-        kind::OPEN_BREAKER | kind::OPEN_PRICE_BREAKER | kind::OPEN_SOLVENCY_BREAKER | kind::OPEN_AUTHORITY_WATCH
+        ProposalKind::OpenBreaker
+            | ProposalKind::OpenPriceBreaker
+            | ProposalKind::OpenSolvencyBreaker
+            | ProposalKind::OpenAuthorityWatch
     );
     if opens_detector && proposal.created_slot <= domain.closed_slot {
         return Err(ActError::DecidedSince);

@@ -4,8 +4,7 @@ use alloc::{rc::Rc, vec::Vec};
 use core::fmt;
 
 use bulkhead_interface::{
-    Pubkey,
-    constants::kind,
+    ProposalKind, Pubkey,
     layout::{Council, Link},
 };
 use bytemuck::Zeroable;
@@ -50,25 +49,25 @@ pub enum Decision {
 
 impl fmt::Debug for Decision {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "a proposal of kind {}", self.kind())
+        write!(f, "a proposal to {}", self.kind().name())
     }
 }
 
 impl Decision {
-    /// One of `constants::kind`.
+    /// Its kind.
     #[must_use]
-    pub const fn kind(&self) -> u8 {
+    pub const fn kind(&self) -> ProposalKind {
         match self {
-            Self::Resume { .. } => kind::RESUME,
-            Self::Reopen(_) => kind::REOPEN,
-            Self::SetLimit(..) => kind::SET_LIMIT,
-            Self::ChangeCouncil(_) => kind::CHANGE_COUNCIL,
-            Self::OpenBreaker(..) => kind::OPEN_BREAKER,
-            Self::SetLink(_) | Self::Close(Which::Link(_)) => kind::SET_LINK,
-            Self::Close(_) => kind::CLOSE_DETECTOR,
-            Self::RegisterRoute(..) => kind::REGISTER_ROUTE,
-            Self::CancelRelease(..) => kind::CANCEL_RELEASES,
-            Self::Grant(..) => kind::GRANT_RIGHTS,
+            Self::Resume { .. } => ProposalKind::Resume,
+            Self::Reopen(_) => ProposalKind::Reopen,
+            Self::SetLimit(..) => ProposalKind::SetLimit,
+            Self::ChangeCouncil(_) => ProposalKind::ChangeCouncil,
+            Self::OpenBreaker(..) => ProposalKind::OpenBreaker,
+            Self::SetLink(_) | Self::Close(Which::Link(_)) => ProposalKind::SetLink,
+            Self::Close(_) => ProposalKind::CloseDetector,
+            Self::RegisterRoute(..) => ProposalKind::RegisterRoute,
+            Self::CancelRelease(..) => ProposalKind::CancelReleases,
+            Self::Grant(..) => ProposalKind::GrantRights,
         }
     }
 

@@ -11,7 +11,7 @@ use std::slice;
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::OpenAuthorityWatchArgs;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::constants::{MAX_TRIP_SECONDS, SCOPE_DOMAIN, kind, watch_kind};
+use bulkhead_interface::constants::{MAX_TRIP_SECONDS, SCOPE_DOMAIN, watch_kind};
 use bulkhead_testbed::{
     STAKE_PROGRAM, STAKER_OFFSET, StakeAuthority, WITHDRAWER_OFFSET, authorize, keypair, withdraw_stake,
 };
@@ -142,7 +142,7 @@ fn watch(stage: &mut Stage, cast: &Cast) -> Result<Option<[Pubkey; 2]>, DrillErr
             watches_upgrades: false,
             expected: [holder, Pubkey::default(), Pubkey::default()],
         };
-        let authority = protocol.mature(&mut stage.machine, kind::OPEN_AUTHORITY_WATCH, &args);
+        let authority = protocol.mature(&mut stage.machine, &args);
         steps.push(ix::open_authority_watch(authority, payer, args));
     }
     let watches = fields.map(|(offset, _)| pda::authority_watch(&protocol.domain, &cast.stake, offset));

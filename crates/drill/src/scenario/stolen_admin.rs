@@ -7,11 +7,12 @@
 
 use std::slice;
 
-use anchor_lang::{AnchorSerialize, prelude::Pubkey, solana_program::instruction::Instruction};
-use bulkhead::instructions::{ResumeArgs, SetLimitArgs};
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
+use bulkhead::{
+    decision::EncodedDecision,
+    instructions::{ResumeArgs, SetLimitArgs},
+};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::proposal::payload_hash;
-use bulkhead_interface::constants::kind;
 use bulkhead_testbed::keypair;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -129,15 +130,8 @@ fn prepare(stage: &mut Stage, resume_at: i64) -> Result<Prepared, DrillError> {
         ix::set_limit(authority(0), unlimited.clone()),
         ix::resume(authority(1), resume.clone()),
     );
-    let raise = plot(
-        stage,
-        "unlimited outflow",
-        (0, first_slot),
-        kind::SET_LIMIT,
-        &unlimited,
-        raise,
-    )?;
-    let lift = plot(stage, "end of the pause", (1, resume_slot), kind::RESUME, &resume, lift)?;
+    let raise = plot(stage, "unlimited outflow", (0, first_slot), &unlimited, raise)?;
+    let lift = plot(stage, "end of the pause", (1, resume_slot), &resume, lift)?;
     Ok(Prepared {
         update_admin,
         plots: Some([raise, lift]),
@@ -145,12 +139,11 @@ fn prepare(stage: &mut Stage, resume_at: i64) -> Result<Prepared, DrillError> {
 }
 
 /// Has a proposal and its approvals signed. They name the slot it is going to be made in.
-fn plot<A: AnchorSerialize>(
+fn plot(
     stage: &mut Stage,
     what: &'static str,
     (index, slot): (u64, u64),
-    kind: u8,
-    args: &A,
+    decision: impl Into<EncodedDecision>,
     execute: Instruction,
 ) -> Result<Plot, DrillError> {
     let attacker = stage.attacker.insecure_clone();
@@ -161,11 +154,9 @@ fn plot<A: AnchorSerialize>(
         ),
         None => return Err(DrillError::NoBreach),
     };
-    let mut payload = Vec::new();
-    // Writing into memory cannot fail.
-    let _ = args.serialize(&mut payload);
-    let hash = payload_hash(kind, &payload);
-    let propose = ix::propose(domain, keys[PROPOSER].pubkey(), attacker.pubkey(), index, kind, payload);
+    let decision = decision.into();
+    let hash = decision.hash();
+    let propose = ix::propose(domain, keys[PROPOSER].pubkey(), attacker.pubkey(), index, decision);
     let proposal = pda::proposal(&domain, &keys[PROPOSER].pubkey(), index);
     let propose = presign(
         &mut stage.machine,

@@ -2,7 +2,6 @@
 
 use bulkhead::instructions::{RegisterRouteArgs, SetLimitArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::constants::kind;
 use solana_signer::Signer;
 
 use super::Robbery;
@@ -46,12 +45,10 @@ pub(super) fn try_everything(stage: &mut Stage, robbery: &mut Robbery) {
             "redirect the evacuation to itself",
             ix::register_route(alone, redirected),
         ),
-        ("propose a higher limit with a key of its own", {
-            let mut payload = Vec::new();
-            // Writing into memory cannot fail.
-            let _ = anchor_lang::AnchorSerialize::serialize(&unlimited, &mut payload);
-            ix::propose(domain, key, payer, 0, kind::SET_LIMIT, payload)
-        }),
+        (
+            "propose a higher limit with a key of its own",
+            ix::propose(domain, key, payer, 0, &unlimited),
+        ),
         ("confirm an incident with a key of its own", {
             ix::confirm_incident(domain, key, pda::incident(&domain, 0))
         }),

@@ -11,7 +11,7 @@ use anchor_lang::{
 };
 use bulkhead::instructions::{OpenPriceBreakerArgs, PriceRulesConfig, PriceSource};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::constants::{MAX_TRIP_SECONDS, SCOPE_DOMAIN, kind};
+use bulkhead_interface::constants::{MAX_TRIP_SECONDS, SCOPE_DOMAIN};
 use bulkhead_testbed::keypair;
 use example_exchange::state::{ORACLE_PRICE_OFFSET, ORACLE_TIME_OFFSET};
 use solana_keypair::Keypair;
@@ -138,7 +138,7 @@ fn open(stage: &mut Stage, facts: &ThinOracle) -> Result<Market, DrillError> {
         },
         rules: RULES,
     };
-    let authority = protocol.mature(&mut stage.machine, kind::OPEN_PRICE_BREAKER, &args);
+    let authority = protocol.mature(&mut stage.machine, &args);
     stage.detector = Some(pda::price_breaker(&protocol.domain, MARGIN, &oracle));
     stage.exchange.protocol = Some(protocol);
     stage.land(

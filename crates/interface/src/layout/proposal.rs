@@ -21,7 +21,7 @@ pub struct Proposal {
     pub state: u8,
     /// Bits of `constants::proposal_flag`.
     pub flags: u8,
-    /// One of `constants::kind`.
+    /// Number of a `ProposalKind`.
     pub kind: u8,
     /// One of `constants::class`.
     pub class: u8,

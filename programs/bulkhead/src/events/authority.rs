@@ -1,6 +1,7 @@
 //! Events of domains and proposals.
 
 use anchor_lang::prelude::*;
+use bulkhead_interface::ProposalKind;
 
 #[event]
 pub struct DomainOpened {
@@ -42,7 +43,7 @@ pub struct ProposalCreated {
     pub domain: Pubkey,
     pub proposer: Pubkey,
     pub index: u64,
-    pub kind: u8,
+    pub kind: ProposalKind,
     pub payload_hash: [u8; 32],
     pub expires_ts: i64,
 }

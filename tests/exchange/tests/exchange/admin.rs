@@ -3,13 +3,11 @@
 use super::*;
 
 /// Proposes, approves with two members and waits: what the domain's council decides.
-fn decide(world: &mut World, kind: u8, payload: &impl AnchorSerialize) -> ix::Authority {
+fn decide(world: &mut World, decision: impl Into<EncodedDecision>) -> ix::Authority {
     let (domain, payer) = (world.domain, world.machine.payer.pubkey());
     let first = keypair("member 0");
     let index = world.machine.free_proposal(&domain, &first.pubkey());
-    let mut bytes = vec![];
-    payload.serialize(&mut bytes).expect("memory");
-    let propose = ix::propose(domain, first.pubkey(), payer, index, kind, bytes);
+    let propose = ix::propose(domain, first.pubkey(), payer, index, decision);
     world.must(&[propose], &[&first]);
     let proposal = bulkhead_pda::proposal(&domain, &first.pubkey(), index);
     let state: Proposal = world.machine.load(&proposal);
@@ -53,7 +51,7 @@ fn the_admin_lives_in_the_domain() {
     assert!(world.machine.send(&[stale], &[&admin]).is_err());
 
     let raise = ix::stored(&set_limit(&world, domain, 77_000));
-    let authority = decide(&mut world, kind::RUN_INSTRUCTION, &raise);
+    let authority = decide(&mut world, &raise);
     let run = ix::run_instruction(authority, &raise);
     world.must(&[run], &[]);
     assert_eq!(world.state().withdraw_limit, 77_000);
@@ -64,7 +62,7 @@ fn the_admin_lives_in_the_domain() {
         index: 0,
         instruction: close.clone(),
     };
-    let authority = decide(&mut world, kind::REGISTER_PLAYBOOK, &args);
+    let authority = decide(&mut world, &args);
     let register = ix::register_playbook(authority, world.machine.payer.pubkey(), args);
     world.must(&[register], &[]);
     let guardian = world.guardian.insecure_clone();
@@ -74,7 +72,7 @@ fn the_admin_lives_in_the_domain() {
 
     // While the admin's actions are paused, the domain's are as well.
     let pause = ix::pause(domain, guardian.pubkey(), 255, action::ADMIN);
-    let authority = decide(&mut world, kind::RUN_INSTRUCTION, &raise);
+    let authority = decide(&mut world, &raise);
     world.must(&[pause], &[&guardian]);
     let run = ix::run_instruction(authority, &raise);
     assert!(world.machine.send(&[run], &[]).is_err());

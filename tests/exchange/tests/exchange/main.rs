@@ -10,16 +10,16 @@ mod pool;
 use core::mem::offset_of;
 
 use anchor_lang::{
-    AnchorSerialize,
     error::ErrorCode,
     prelude::{AccountMeta, Pubkey},
     solana_program::system_program,
 };
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::{
+    decision::EncodedDecision,
     instructions::RegisterPlaybookArgs,
     interface::{
-        constants::{kind, release_state},
+        constants::release_state,
         layout::{OutflowBreaker, Proposal, Release},
     },
 };

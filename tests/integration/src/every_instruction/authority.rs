@@ -3,7 +3,6 @@
 use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction as spl};
 use bulkhead::instructions::{GrantRightsArgs, RegisterPlaybookArgs};
 use bulkhead_client::instructions as ix;
-use bulkhead_interface::constants::kind;
 use bulkhead_testbed::{Setup, council_config, keypair};
 use solana_signer::Signer;
 
@@ -26,17 +25,13 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
         member: first.pubkey(),
         pause_rights: 1,
     };
-    let authority = bench.protocol.mature(&mut bench.machine, kind::GRANT_RIGHTS, &args);
+    let authority = bench.protocol.mature(&mut bench.machine, &args);
     bench.row("grant_rights", ix::grant_rights(authority, args), &[]);
 
     let mut council = council_config(&bench.protocol.members);
-    let proposal = bench
-        .protocol
-        .propose(&mut bench.machine, kind::CHANGE_COUNCIL, &council);
+    let proposal = bench.protocol.propose(&mut bench.machine, &council);
     council.hold_threshold = 3;
-    let mut payload = Vec::new();
-    anchor_lang::AnchorSerialize::serialize(&council, &mut payload).expect("memory");
-    let edit = ix::edit_proposal(domain, first.pubkey(), payer, proposal, payload);
+    let edit = ix::edit_proposal(domain, first.pubkey(), payer, proposal, &council);
     bench.row("edit_proposal", edit, &[&first]);
 
     let treasury = keypair("treasury").pubkey();
@@ -46,9 +41,7 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
         .create_token_account(&treasury, &bench.protocol.mint, &domain, 1_000);
     let transfer = spl::transfer(&TOKEN_PROGRAM, &treasury, &user, &domain, &[], 600).expect("it is well formed");
     let stored = ix::stored(&transfer);
-    let authority = bench
-        .protocol
-        .mature(&mut bench.machine, kind::RUN_INSTRUCTION, &stored);
+    let authority = bench.protocol.mature(&mut bench.machine, &stored);
     bench.row("run_instruction", ix::run_instruction(authority, &stored), &[]);
 
     // A mint of the domain, which a guardian may stop for good.
@@ -67,9 +60,7 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
         index: 0,
         instruction: stored.clone(),
     };
-    let authority = bench
-        .protocol
-        .mature(&mut bench.machine, kind::REGISTER_PLAYBOOK, &args);
+    let authority = bench.protocol.mature(&mut bench.machine, &args);
     bench.row("register_playbook", ix::register_playbook(authority, payer, args), &[]);
     bench.row(
         "run_playbook",

@@ -3,7 +3,7 @@
 use bulkhead::instructions::{AmountConfig, ByteFilterConfig, ExportConfig, RegisterLedgerArgs, SlotTableConfig};
 use bulkhead_client::instructions as ix;
 use bulkhead_export_probe::op;
-use bulkhead_interface::constants::{amount_flag, kind};
+use bulkhead_interface::constants::amount_flag;
 use bulkhead_testbed::deploy_dir;
 
 use super::*;
@@ -136,7 +136,7 @@ fn exported(visitor: &mut dyn Visitor) {
         machine,
         protocol,
     };
-    let authority = bench.protocol.mature(&mut bench.machine, kind::OVERRIDE_SEAL, &args);
+    let authority = bench.protocol.mature(&mut bench.machine, &args);
     let total_account = bench.protocol.total_account;
     let seal = ix::override_seal(authority, incident, NUMBER, total_account, &shards, args);
     bench.row("override_seal", seal, &[]);

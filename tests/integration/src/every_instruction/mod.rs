@@ -15,7 +15,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{merkle, release_list};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
-    constants::{NOMINATION_SECONDS, VETO_SECONDS, kind},
+    constants::{NOMINATION_SECONDS, VETO_SECONDS},
     layout::{Node, Release, SnapshotShard},
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
@@ -201,9 +201,7 @@ fn pause_and_proposals(visitor: &mut dyn Visitor) {
     );
 
     let config = council_config(&bench.protocol.members);
-    let mut payload = Vec::new();
-    anchor_lang::AnchorSerialize::serialize(&config, &mut payload).expect("memory");
-    let propose = ix::propose(domain, first.pubkey(), payer, 0, kind::CHANGE_COUNCIL, payload);
+    let propose = ix::propose(domain, first.pubkey(), payer, 0, &config);
     bench.row("propose", propose, &[&first]);
     let proposal = pda::proposal(&domain, &first.pubkey(), 0);
     let approve = |bench: &Bench, member| bench.protocol.approve(&bench.machine, &proposal, member);
@@ -217,7 +215,7 @@ fn pause_and_proposals(visitor: &mut dyn Visitor) {
     bench.row("close_proposal", ix::close_proposal(domain, proposal, payer), &[]);
     // The same member proposes again once the veto stands no more.
     bench.machine.warp_seconds(VETO_SECONDS);
-    let authority = bench.protocol.mature(&mut bench.machine, kind::CHANGE_COUNCIL, &config);
+    let authority = bench.protocol.mature(&mut bench.machine, &config);
     bench.row("change_council", ix::change_council(authority, config), &[]);
 
     let incident = pda::incident(&domain, 0);
@@ -234,7 +232,7 @@ fn pause_and_proposals(visitor: &mut dyn Visitor) {
     );
     let incident = bench.protocol.hold(&mut bench.machine);
     let args = ResumeArgs { incident };
-    let authority = bench.protocol.mature(&mut bench.machine, kind::RESUME, &args);
+    let authority = bench.protocol.mature(&mut bench.machine, &args);
     bench.row("resume", ix::resume(authority, args), &[]);
 }
 
@@ -261,7 +259,7 @@ fn breakers_and_custody(visitor: &mut dyn Visitor) {
         shards: 1,
         ..OpenBreakerArgs::default()
     };
-    let authority = bench.protocol.mature(&mut bench.machine, kind::OPEN_BREAKER, &args);
+    let authority = bench.protocol.mature(&mut bench.machine, &args);
     bench.send(ix::open_breaker(authority, payer, args), &[]);
     // Nothing leaves in the first window.
     bench.machine.warp_seconds(2 * 3_600);
@@ -316,7 +314,7 @@ fn breakers_and_custody(visitor: &mut dyn Visitor) {
         vault: keys.vault,
         root: release_list::node(&release_list::leaf(&listed, requested_slot), &[7; 32]),
     };
-    let authority = bench.protocol.mature(&mut bench.machine, kind::CANCEL_RELEASES, &args);
+    let authority = bench.protocol.mature(&mut bench.machine, &args);
     bench.row("cancel_releases", ix::cancel_releases(authority, args), &[]);
     let cancel = ix::cancel_listed_release(keys.vault, listed, vec![[7; 32]]);
     bench.row("cancel_listed_release", cancel, &[]);
@@ -490,7 +488,7 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
     );
     row(&mut machine, "withdraw_votes", withdraw, &[&voter]);
 
-    let authority = protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &recovery.args());
+    let authority = protocol.mature(&mut machine, &recovery.args());
     let choose = ix::choose_restoration(authority, payer, protocol.mint, TOKEN_PROGRAM, recovery.args());
     row(&mut machine, "choose_restoration", choose, &[]);
 
@@ -539,7 +537,7 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
         stage_bps: 2_500,
         grace_seconds: 3_600,
     };
-    let authority = protocol.mature(&mut machine, kind::REOPEN, &args);
+    let authority = protocol.mature(&mut machine, &args);
     row(&mut machine, "reopen", ix::reopen(authority, args), &[]);
 }
 
@@ -560,7 +558,7 @@ fn elsewhere(
         destination: machine.create_associated(&protocol.mint, &holder, 0),
         holder,
     };
-    let authority = protocol.mature(machine, kind::REDIRECT_CLAIMS, &redirect);
+    let authority = protocol.mature(machine, &redirect);
     let name = ix::redirect_claims(authority, payer, redirect.clone());
     row(machine, "redirect_claims", name, &[]);
     machine.create_associated(&protocol.mint, &leaf.owner, 0);

@@ -31,7 +31,7 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     let (payer, domain, vault) = (bench.payer(), bench.protocol.domain, bench.protocol.vault);
     let (host, operator) = (keypair("metering host"), bench.protocol.operator.insecure_clone());
     let args = referred_args(&bench.protocol, &host.pubkey());
-    let authority = bench.protocol.mature(&mut bench.machine, kind::OPEN_BREAKER, &args);
+    let authority = bench.protocol.mature(&mut bench.machine, &args);
     let breaker = pda::outflow_breaker(&domain, args.compartment, &args.mint, args.shard);
     let reference = args.reference;
     bench.send(ix::open_breaker(authority, payer, args), &[]);

@@ -39,9 +39,7 @@ fn victims_of_rewritten_balances_are_paid_by_the_checkpoint() {
     recovery.start(&mut machine);
     recovery.vote(&mut machine, &voter, 0).expect("voting");
     machine.warp_seconds(VOTE_SECONDS);
-    let authority = recovery
-        .protocol
-        .mature(&mut machine, kind::CHOOSE_RESTORATION, &recovery.args());
+    let authority = recovery.protocol.mature(&mut machine, &recovery.args());
     recovery
         .choose(&mut machine, authority, recovery.args())
         .expect("elected");
@@ -272,7 +270,7 @@ fn a_checkpoint_contested_after_its_election_makes_way() {
     recovery.snapshot = snapshot;
     recovery.elect(&mut machine);
     let args = recovery.args_as_sealed(&machine);
-    let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
+    let authority = recovery.protocol.mature(&mut machine, &args);
 
     let (domain, member) = (recovery.protocol.domain, recovery.protocol.members[0].insecure_clone());
     let renew = |void| ix::renew_ballot(domain, member.pubkey(), recovery.ballot, void);
@@ -324,7 +322,7 @@ fn claims_go_on_when_what_was_restored_becomes_void() {
     recovery.snapshot = snapshot;
     recovery.elect(&mut machine);
     let args = recovery.args_as_sealed(&machine);
-    let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
+    let authority = recovery.protocol.mature(&mut machine, &args);
     recovery.choose(&mut machine, authority, args).expect("elected");
 
     let contest = ix::contest_checkpoint(log, evidence[2], None, None);
@@ -347,7 +345,7 @@ fn a_breach_that_turns_out_earlier_takes_the_checkpoint_away() {
     let (mut machine, recovery) = watched.into_recovery(slot, tree);
     recovery.elect(&mut machine);
     let args = recovery.args_as_sealed(&machine);
-    let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
+    let authority = recovery.protocol.mature(&mut machine, &args);
     let void = ix::void_checkpoint_snapshot(log, recovery.incident, recovery.snapshot);
     refused(
         machine.send(std::slice::from_ref(&void), &[]),
@@ -384,7 +382,7 @@ fn what_is_contested_is_not_restored() {
     recovery.snapshot = pda::checkpoint_snapshot(&incident, LEDGER, slot);
     recovery.elect(&mut machine);
     let args = recovery.args_as_sealed(&machine);
-    let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
+    let authority = recovery.protocol.mature(&mut machine, &args);
     refused(
         recovery.choose(&mut machine, authority, args),
         BulkheadError::CheckpointContested,
@@ -400,7 +398,7 @@ fn the_log_cannot_be_kept_from_a_restoration() {
     let (mut machine, recovery) = watched.into_recovery(slot, tree);
     recovery.elect(&mut machine);
     let args = recovery.args_as_sealed(&machine);
-    let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
+    let authority = recovery.protocol.mature(&mut machine, &args);
     let payer = machine.payer.pubkey();
     let mut choose = ix::choose_restoration(authority, payer, recovery.protocol.mint, anchor_spl::token::ID, args);
     let meta = choose.accounts.iter_mut().find(|meta| meta.pubkey == log);
@@ -454,9 +452,7 @@ fn a_stricter_log_takes_nothing_from_what_has_won() {
     recovery.elect(&mut machine);
     let mut stricter = rules();
     stricter.published_only = true;
-    let authority = recovery
-        .protocol
-        .mature(&mut machine, kind::OPEN_CHECKPOINT_LOG, &stricter);
+    let authority = recovery.protocol.mature(&mut machine, &stricter);
     let payer = machine.payer.pubkey();
     let open = ix::open_checkpoint_log(authority, payer, stricter);
     recovery.protocol.must(&mut machine, &[open], &[]);
@@ -464,6 +460,6 @@ fn a_stricter_log_takes_nothing_from_what_has_won() {
     let void = ix::void_checkpoint_snapshot(log, recovery.incident, recovery.snapshot);
     refused(machine.send(&[void], &[]), BulkheadError::CheckpointStands);
     let args = recovery.args_as_sealed(&machine);
-    let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
+    let authority = recovery.protocol.mature(&mut machine, &args);
     recovery.choose(&mut machine, authority, args).expect("it was elected");
 }

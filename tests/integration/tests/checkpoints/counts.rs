@@ -193,7 +193,7 @@ fn an_elected_checkpoint_with_wrong_counts_is_not_restored() {
     for count in [1, 3, 17] {
         let (mut machine, recovery, log, evidence, roots) = elected(count);
         let args = recovery.args();
-        let authority = recovery.protocol.mature(&mut machine, kind::CHOOSE_RESTORATION, &args);
+        let authority = recovery.protocol.mature(&mut machine, &args);
         let contest = ix::contest_checkpoint(log, evidence, None, Some(&roots));
         let void = ix::void_checkpoint_snapshot(log, recovery.incident, recovery.snapshot);
         recovery.protocol.must(&mut machine, &[contest, void], &[]);
@@ -209,9 +209,7 @@ fn an_elected_checkpoint_with_wrong_counts_is_not_restored() {
 #[test]
 fn what_was_restored_with_wrong_counts_goes_on_paying_those_it_can() {
     let (mut machine, recovery, log, evidence, roots) = elected(1);
-    let authority = recovery
-        .protocol
-        .mature(&mut machine, kind::CHOOSE_RESTORATION, &recovery.args());
+    let authority = recovery.protocol.mature(&mut machine, &recovery.args());
     recovery
         .choose(&mut machine, authority, recovery.args())
         .expect("elected");

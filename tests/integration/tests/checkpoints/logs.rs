@@ -84,11 +84,11 @@ fn a_log_is_opened_by_proposal_and_its_rules_are_sound() {
         ..rules()
     };
     let (protocol, machine) = (&watched.protocol, &mut watched.machine);
-    let authority = protocol.mature(machine, kind::OPEN_CHECKPOINT_LOG, &stricter);
+    let authority = protocol.mature(machine, &stricter);
     let open = ix::open_checkpoint_log(authority, payer, stricter);
     machine.send(&[open], &[]).expect("other rules");
     // Rules that cannot work are not even proposed.
-    let (propose, _) = protocol.proposing(machine, kind::OPEN_CHECKPOINT_LOG, &broken);
+    let (propose, _) = protocol.proposing(machine, &broken);
     let result = machine.send(&[propose], &[&protocol.members[0]]);
     refused(result, BulkheadError::ArgumentOutOfRange);
     // New rules leave what was posted as it was, and under those it was posted under: two are enough.

@@ -27,7 +27,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{acts, checkpoint, root};
 use bulkhead_interface::{
     constants::{
-        MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, checkpoint_state, kind, log_flag, phase, role, snapshot_state, step,
+        MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, checkpoint_state, log_flag, phase, role, snapshot_state, step,
     },
     layout::{
         CheckpointLog, Council, Incident, LeafEvidence, Member, Node, PositionSample, ShardRoot, Snapshot,

@@ -172,9 +172,7 @@ fn attesters_of_another_council_do_not_count() {
     watched.post(0, args).expect("an attester");
     let (attested, _) = watched_after(&mut watched);
     let config = council_config(&watched.protocol.members);
-    let authority = watched
-        .protocol
-        .mature(&mut watched.machine, kind::CHANGE_COUNCIL, &config);
+    let authority = watched.protocol.mature(&mut watched.machine, &config);
     let change = ix::change_council(authority, config);
     watched.protocol.must(&mut watched.machine, &[change], &[]);
 

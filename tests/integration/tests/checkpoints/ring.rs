@@ -104,7 +104,7 @@ fn a_breaker_of_one_compartment_stops_no_ledgers_checkpoints() {
     ] {
         configure(&mut machine, &protocol, open).expect("it was set up");
     }
-    let authority = protocol.mature(&mut machine, kind::OPEN_CHECKPOINT_LOG, &rules());
+    let authority = protocol.mature(&mut machine, &rules());
     let open = ix::open_checkpoint_log(authority, payer, rules());
     protocol.must(&mut machine, &[open], &[]);
     let log = pda::checkpoint_log(&protocol.domain, LEDGER);
@@ -138,9 +138,7 @@ fn a_change_of_the_council_gives_nobody_a_second_share() {
     let mut config = council_config(&watched.protocol.members);
     config.members[2].roles &= !role::ATTESTER;
     let change = |watched: &mut Watched| {
-        let authority = watched
-            .protocol
-            .mature(&mut watched.machine, kind::CHANGE_COUNCIL, &config);
+        let authority = watched.protocol.mature(&mut watched.machine, &config);
         let change = ix::change_council(authority, config.clone());
         watched.protocol.must(&mut watched.machine, &[change], &[]);
     };

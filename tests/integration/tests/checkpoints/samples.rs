@@ -213,9 +213,7 @@ fn a_wider_tolerance_from_before_a_lie_does_not_accept_it() {
     }
     let mut wider = rules();
     (wider.tolerance_bps, wider.threshold) = (2_000, 1);
-    let authority = watched
-        .protocol
-        .mature(&mut watched.machine, kind::OPEN_CHECKPOINT_LOG, &wider);
+    let authority = watched.protocol.mature(&mut watched.machine, &wider);
     watched.machine.warp_seconds(3_600);
 
     let slot = watched.machine.clock().slot;

@@ -3,11 +3,7 @@
 use anchor_lang::{prelude::Pubkey, solana_program::system_instruction};
 use bulkhead::{error::BulkheadError, instructions::LowerLimitArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::{
-    constants::{MIN_FALLBACK_DELAY_SECONDS, kind},
-    discriminator,
-    layout::Council,
-};
+use bulkhead_interface::{constants::MIN_FALLBACK_DELAY_SECONDS, discriminator, layout::Council};
 use bulkhead_testbed::{FALLBACK_SECONDS, HEARTBEAT_SECONDS, Machine, council_config, fallback, keypair};
 use bulkhead_tests::{every_instruction, refused};
 use solana_instruction::Instruction;
@@ -110,16 +106,7 @@ fn what_dead_approvers_kept_does_not_void_the_fallbacks_council() {
     table.machine.warp_seconds(HEARTBEAT_SECONDS + FALLBACK_SECONDS + 1);
     let keys: Vec<_> = (0..5).map(|index| keypair(&format!("successor {index}"))).collect();
     let successors = council_config(&keys);
-    let mut payload = vec![];
-    anchor_lang::AnchorSerialize::serialize(&successors, &mut payload).expect("memory");
-    let propose = ix::propose(
-        domain,
-        fallback().pubkey(),
-        payer,
-        0,
-        kind::CHANGE_COUNCIL,
-        payload.clone(),
-    );
+    let propose = ix::propose(domain, fallback().pubkey(), payer, 0, &successors);
     table.send(propose).expect("nobody is left");
     let proposal = pda::proposal(&domain, &fallback().pubkey(), 0);
     let state = table.proposal(&proposal);
@@ -140,9 +127,9 @@ fn what_dead_approvers_kept_does_not_void_the_fallbacks_council() {
     for member in [0, 1, 2] {
         let key = table.member(member);
         table.send(ix::pause(domain, key, 3, 0)).expect("a guardian pauses");
-        let propose = ix::propose(domain, key, payer, 0, kind::CHANGE_COUNCIL, payload.clone());
+        let propose = ix::propose(domain, key, payer, 0, &successors);
         table.send(propose).expect("an approver proposes");
-        let edit = ix::edit_proposal(domain, key, payer, pda::proposal(&domain, &key, 0), payload.clone());
+        let edit = ix::edit_proposal(domain, key, payer, pda::proposal(&domain, &key, 0), &successors);
         table.send(edit).expect("its own");
     }
     table

@@ -5,12 +5,16 @@ use std::path::Path;
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     call::{StoredAccount, StoredInstruction},
+    decision::{Decision, EncodedDecision},
     error::BulkheadError as E,
     instructions::*,
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::execution::{MAX_TRANSACTION, OTHER_LEDGERS, accounts_of, room};
-use bulkhead_interface::constants::{MAX_AMOUNTS, MAX_FILTERS, MAX_PAYLOAD, kind};
+use bulkhead_interface::{
+    ProposalKind,
+    constants::{MAX_AMOUNTS, MAX_FILTERS, MAX_PAYLOAD},
+};
 use bulkhead_testbed::keypair;
 use bulkhead_tests::refused;
 use serde_json::Value;
@@ -19,14 +23,8 @@ use solana_signer::Signer;
 
 use super::Table;
 
-fn bytes(args: &impl anchor_lang::AnchorSerialize) -> Vec<u8> {
-    let mut bytes = vec![];
-    args.serialize(&mut bytes).expect("memory");
-    bytes
-}
-
 /// Every kind that can be judged without its accounts, with arguments that no account could make good.
-fn hopeless(table: &Table) -> Vec<(u8, Vec<u8>, E)> {
+fn hopeless(table: &Table) -> Vec<(Decision, E)> {
     let (breaker, domain) = (table.protocol.vault.breaker, table.protocol.domain);
     let key = keypair("somebody").pubkey();
     let limits = |limit, slot_limit| SetLimitArgs {
@@ -72,91 +70,91 @@ fn hopeless(table: &Table) -> Vec<(u8, Vec<u8>, E)> {
     let playbook = RegisterPlaybookArgs {
         index: 0,
         instruction: StoredInstruction {
-            data: vec![7; room(kind::REGISTER_PLAYBOOK) - 40],
+            data: vec![7; room(ProposalKind::RegisterPlaybook) - 40],
             ..call(key, vec![])
         },
     };
     vec![
         (
-            kind::RESUME,
-            bytes(&ResumeArgs {
+            ResumeArgs {
                 incident: pda::incident(&domain, 0),
-            }),
+            }
+            .into(),
             E::IncidentNotOpen,
         ),
         (
-            kind::RESUME,
-            bytes(&ResumeArgs {
+            ResumeArgs {
                 incident: Pubkey::default(),
-            }),
+            }
+            .into(),
             E::IncidentNotOpen,
         ),
         (
-            kind::REOPEN,
-            bytes(&ReopenArgs {
+            ReopenArgs {
                 incident: key,
                 stage_bps: 10_001,
                 grace_seconds: 0,
-            }),
+            }
+            .into(),
             E::ArgumentOutOfRange,
         ),
-        (kind::CHANGE_COUNCIL, bytes(&council), E::InvalidCouncil),
+        (council.into(), E::InvalidCouncil),
         (
-            kind::GRANT_RIGHTS,
-            bytes(&GrantRightsArgs {
+            GrantRightsArgs {
                 member: key,
                 pause_rights: 1,
-            }),
+            }
+            .into(),
             E::NotAMember,
         ),
         (
-            kind::GRANT_RIGHTS,
-            bytes(&GrantRightsArgs {
+            GrantRightsArgs {
                 member: table.member(3),
                 pause_rights: 1,
-            }),
+            }
+            .into(),
             E::RoleMissing,
         ),
-        (kind::SET_LIMIT, bytes(&limits(100, 101)), E::ArgumentOutOfRange),
-        (kind::SET_LIMIT, bytes(&limits(0, 0)), E::ArgumentOutOfRange),
-        (kind::OPEN_BREAKER, bytes(&open_breaker), E::ArgumentOutOfRange),
+        (limits(100, 101).into(), E::ArgumentOutOfRange),
+        (limits(0, 0).into(), E::ArgumentOutOfRange),
+        (open_breaker.into(), E::ArgumentOutOfRange),
         (
-            kind::SET_LINK,
-            bytes(&SetLinkArgs {
+            SetLinkArgs {
                 upstream: domain,
                 upstream_scope: 255,
                 upstream_mask: 1,
                 compartments: 1,
                 mask: 0,
-            }),
+            }
+            .into(),
             E::LinkedToItself,
         ),
         (
-            kind::OPEN_CHECKPOINT_LOG,
-            bytes(&OpenCheckpointLogArgs {
+            OpenCheckpointLogArgs {
                 ledger_index: 0,
                 threshold: 4,
                 min_interval_slots: 512,
                 keep_seconds: 700_000,
                 tolerance_bps: 0,
                 published_only: false,
-            }),
+            }
+            .into(),
             E::ArgumentOutOfRange,
         ),
-        (kind::REGISTER_LEDGER, bytes(&ledger), E::InvalidLedger),
-        (kind::REGISTER_LEDGER, bytes(&movable), E::TotalMovable),
-        (kind::RUN_INSTRUCTION, bytes(&call(bulkhead::ID, vec![])), E::SelfCall),
-        (kind::RUN_INSTRUCTION, bytes(&call(key, through.clone())), E::SelfCall),
-        (kind::RUN_INSTRUCTION, bytes(&call(key, foreign)), E::ForeignSigner),
+        (ledger.into(), E::InvalidLedger),
+        (movable.into(), E::TotalMovable),
+        (call(bulkhead::ID, vec![]).into(), E::SelfCall),
+        (call(key, through.clone()).into(), E::SelfCall),
+        (call(key, foreign).into(), E::ForeignSigner),
         (
-            kind::REGISTER_PLAYBOOK,
-            bytes(&RegisterPlaybookArgs {
+            RegisterPlaybookArgs {
                 index: 0,
                 instruction: call(key, through),
-            }),
+            }
+            .into(),
             E::SelfCall,
         ),
-        (kind::REGISTER_PLAYBOOK, bytes(&playbook), E::PayloadTooLong),
+        (playbook.clone().into(), E::PayloadTooLong),
     ]
 }
 
@@ -164,9 +162,9 @@ fn hopeless(table: &Table) -> Vec<(u8, Vec<u8>, E)> {
 fn what_can_never_succeed_is_not_proposed() {
     let mut table = Table::new();
     let (domain, payer, proposer) = (table.protocol.domain, table.machine.payer.pubkey(), table.member(0));
-    for (place, (kind, payload, error)) in hopeless(&table).into_iter().enumerate() {
+    for (place, (decision, error)) in hopeless(&table).into_iter().enumerate() {
         let index = u64::try_from(place).expect("few");
-        let propose = ix::propose(domain, proposer, payer, index, kind, payload);
+        let propose = ix::propose(domain, proposer, payer, index, &decision);
         refused(table.send(propose), error);
     }
 }
@@ -176,10 +174,10 @@ fn nor_edited_into_a_proposal() {
     let mut table = Table::new();
     let (domain, payer, proposer) = (table.protocol.domain, table.machine.payer.pubkey(), table.member(0));
     let same = table.config();
-    let proposal = table.propose(kind::CHANGE_COUNCIL, &same);
+    let proposal = table.propose(&same);
     let mut council = same.clone();
     council.policies[0].delay_seconds = 0;
-    let edit = ix::edit_proposal(domain, proposer, payer, proposal, bytes(&council));
+    let edit = ix::edit_proposal(domain, proposer, payer, proposal, &council);
     refused(table.send(edit), E::InvalidCouncil);
 }
 
@@ -219,7 +217,7 @@ fn more_accounts_than_a_transaction_can_name_are_not_proposed() {
         accounts: stored(1).accounts.into_iter().cycle().take(20).collect(),
         ..stored(1)
     };
-    let (propose, _) = table.protocol.proposing(&table.machine, kind::RUN_INSTRUCTION, &call);
+    let (propose, _) = table.protocol.proposing(&table.machine, &call);
     table.send(propose).expect("the same account again costs a byte");
 }
 
@@ -246,7 +244,10 @@ fn a_ledger_is_registered_beside_every_other_of_its_token() {
         used_width: 8,
         filter: Some(filter),
     });
-    let (largest, room) = (bytes(&args).len(), room(kind::REGISTER_LEDGER));
+    let (largest, room) = (
+        EncodedDecision::from(&args).payload().len(),
+        room(ProposalKind::RegisterLedger),
+    );
     assert!(
         largest <= room,
         "{largest} bytes, room for {room}: a layout cannot be proposed"
@@ -297,31 +298,8 @@ fn the_rule_of_sizes_counts_every_account() {
         })
         .sum()
     }
-    let names = [
-        (kind::RESUME, "resume"),
-        (kind::CHANGE_COUNCIL, "change_council"),
-        (kind::REGISTER_ROUTE, "register_route"),
-        (kind::CHOOSE_RESTORATION, "choose_restoration"),
-        (kind::REOPEN, "reopen"),
-        (kind::OPEN_BREAKER, "open_breaker"),
-        (kind::OPEN_VAULT, "open_vault"),
-        (kind::REGISTER_LEDGER, "register_ledger"),
-        (kind::SET_LIMIT, "set_limit"),
-        (kind::OPEN_PRICE_BREAKER, "open_price_breaker"),
-        (kind::OPEN_SOLVENCY_BREAKER, "open_solvency_breaker"),
-        (kind::OPEN_AUTHORITY_WATCH, "open_authority_watch"),
-        (kind::CLOSE_DETECTOR, "close_detector"),
-        (kind::SET_LINK, "set_link"),
-        (kind::GRANT_RIGHTS, "grant_rights"),
-        (kind::REGISTER_PLAYBOOK, "register_playbook"),
-        (kind::RUN_INSTRUCTION, "run_instruction"),
-        (kind::OVERRIDE_SEAL, "override_seal"),
-        (kind::REDIRECT_CLAIMS, "redirect_claims"),
-        (kind::CANCEL_RELEASES, "cancel_releases"),
-        (kind::OPEN_CHECKPOINT_LOG, "open_checkpoint_log"),
-    ];
-    assert_eq!(names.len(), usize::from(kind::COUNT), "every kind");
-    for (kind, name) in names {
+    for kind in ProposalKind::all() {
+        let name = kind.name();
         let instructions = idl["instructions"].as_array().expect("a list");
         let found = instructions.iter().find(|instruction| instruction["name"] == name);
         let accounts = count(&found.unwrap_or_else(|| panic!("{name} is in the IDL"))["accounts"]);

@@ -5,13 +5,10 @@ mod judged;
 mod numbers;
 mod vetoes;
 
-use anchor_lang::{AnchorSerialize, prelude::Pubkey};
-use bulkhead::instructions::CouncilConfig;
+use anchor_lang::prelude::Pubkey;
+use bulkhead::{decision::EncodedDecision, instructions::CouncilConfig};
 use bulkhead_client::instructions as ix;
-use bulkhead_interface::{
-    constants::kind,
-    layout::{Council, Proposal},
-};
+use bulkhead_interface::layout::{Council, Proposal};
 use bulkhead_testbed::{DELAY_SECONDS, Failure, Machine, Outcome, Protocol, council_config, fallback};
 use bulkhead_tests::world;
 use solana_instruction::Instruction;
@@ -40,9 +37,7 @@ impl Table {
         let mut table = Self::new();
         let mut council = table.config();
         change(&mut council);
-        let authority = table
-            .protocol
-            .mature(&mut table.machine, kind::CHANGE_COUNCIL, &council);
+        let authority = table.protocol.mature(&mut table.machine, &council);
         table
             .send(ix::change_council(authority, council))
             .expect("it has matured");
@@ -71,25 +66,23 @@ impl Table {
         self.machine.load(key)
     }
 
-    fn propose(&mut self, kind: u8, args: &impl AnchorSerialize) -> Pubkey {
-        self.protocol.propose(&mut self.machine, kind, args)
+    fn propose(&mut self, decision: impl Into<EncodedDecision>) -> Pubkey {
+        self.protocol.propose(&mut self.machine, decision)
     }
 
     /// The instruction by which this member proposes, and where the proposal will be.
-    fn proposing_as(&self, member: usize, kind: u8, args: &impl AnchorSerialize) -> (Instruction, Pubkey) {
-        let mut payload = vec![];
-        args.serialize(&mut payload).expect("memory");
+    fn proposing_as(&self, member: usize, decision: impl Into<EncodedDecision>) -> (Instruction, Pubkey) {
         let (domain, payer) = (self.protocol.domain, self.machine.payer.pubkey());
         let index = self.machine.free_proposal(&domain, &self.member(member));
-        let propose = ix::propose(domain, self.member(member), payer, index, kind, payload);
+        let propose = ix::propose(domain, self.member(member), payer, index, decision);
         (
             propose,
             bulkhead_client::pda::proposal(&domain, &self.member(member), index),
         )
     }
 
-    fn propose_as(&mut self, member: usize, kind: u8, args: &impl AnchorSerialize) -> Pubkey {
-        let (propose, proposal) = self.proposing_as(member, kind, args);
+    fn propose_as(&mut self, member: usize, decision: impl Into<EncodedDecision>) -> Pubkey {
+        let (propose, proposal) = self.proposing_as(member, decision);
         self.send(propose).expect("an approver");
         proposal
     }

@@ -1,9 +1,7 @@
 //! Numbers of proposals are their proposers' own.
 
-use anchor_lang::AnchorSerialize;
 use bulkhead::error::BulkheadError;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::constants::kind;
 use bulkhead_tests::refused;
 use solana_signer::Signer;
 
@@ -13,18 +11,7 @@ use super::Table;
 fn nobody_takes_anothers_number() {
     let mut table = Table::new();
     let (domain, payer, same) = (table.protocol.domain, table.machine.payer.pubkey(), table.config());
-    let mut payload = vec![];
-    same.serialize(&mut payload).expect("memory");
-    let propose = |table: &Table, member, index| {
-        ix::propose(
-            domain,
-            table.member(member),
-            payer,
-            index,
-            kind::CHANGE_COUNCIL,
-            payload.clone(),
-        )
-    };
+    let propose = |table: &Table, member, index| ix::propose(domain, table.member(member), payer, index, &same);
     for index in [0, 1, u64::MAX] {
         for member in [0, 1, 2, 4] {
             let proposal = propose(&table, member, index);
@@ -44,7 +31,7 @@ fn nobody_takes_anothers_number() {
 fn lamports_at_a_proposals_address_do_not_stop_it() {
     let mut table = Table::new();
     let same = table.config();
-    let (propose, address) = table.protocol.proposing(&table.machine, kind::CHANGE_COUNCIL, &same);
+    let (propose, address) = table.protocol.proposing(&table.machine, &same);
     table.machine.fund(&address, 1);
     table.send(propose).expect("anyone can send lamports anywhere");
     assert_eq!(table.proposal(&address).proposer, table.member(0));

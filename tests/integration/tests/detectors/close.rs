@@ -2,7 +2,7 @@
 
 use bulkhead::{error::BulkheadError, instructions::CloseDetectorArgs};
 use bulkhead_client::instructions as ix;
-use bulkhead_interface::{constants::kind, layout::PriceBreaker};
+use bulkhead_interface::layout::PriceBreaker;
 use bulkhead_testbed::{Protocol, Setup, keypair};
 use bulkhead_tests::{
     detectors::{Update, configure, post, price_breaker, pyth_args, rules},
@@ -27,7 +27,7 @@ fn a_detector_is_closed_by_a_proposal_and_opened_anew() {
         configure(&mut machine, &protocol, alone),
         BulkheadError::ProposalRequired,
     );
-    let matured = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
+    let matured = protocol.mature(&mut machine, &close);
     // Attack: whoever cranks takes the rent.
     let thief = CloseDetectorArgs {
         detector,
@@ -43,7 +43,7 @@ fn a_detector_is_closed_by_a_proposal_and_opened_anew() {
     assert!(machine.account(&detector).is_none());
 
     args.rules.z_milli = 5_000;
-    let matured = protocol.mature(&mut machine, kind::OPEN_PRICE_BREAKER, &args);
+    let matured = protocol.mature(&mut machine, &args);
     let open = ix::open_price_breaker(matured, payer, args);
     protocol.must(&mut machine, &[open], &[]);
     let anew: PriceBreaker = machine.load(&detector);
@@ -67,7 +67,7 @@ fn a_latch_in_force_is_not_closed_away() {
         detector,
         receiver: payer,
     };
-    let matured = protocol.mature(&mut machine, kind::CLOSE_DETECTOR, &close);
+    let matured = protocol.mature(&mut machine, &close);
     let unsure = Update {
         confidence: 1_000,
         ..Update::new(1_000, machine.clock().unix_timestamp)

@@ -11,7 +11,7 @@ use bulkhead::instructions::ResumeArgs;
 use bulkhead_client::instructions as ix;
 use bulkhead_guard::effective_mask;
 use bulkhead_guard_probe::{encode, op};
-use bulkhead_interface::constants::{kind, step};
+use bulkhead_interface::constants::step;
 use bulkhead_testbed::{Machine, Protocol, Setup};
 use bulkhead_tests::{
     detectors::{COMPARTMENT, configure, in_set_up, propagate},
@@ -61,7 +61,7 @@ fn lift(machine: &mut Machine, protocol: &Protocol) {
     let args = ResumeArgs {
         incident: protocol.state(machine).open_incident,
     };
-    let authority = protocol.mature(machine, kind::RESUME, &args);
+    let authority = protocol.mature(machine, &args);
     protocol.must(machine, &[ix::resume(authority, args)], &[]);
     machine.next_slot();
 }

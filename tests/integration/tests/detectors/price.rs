@@ -7,7 +7,7 @@ use bulkhead::{
 };
 use bulkhead_client::instructions as ix;
 use bulkhead_interface::{
-    constants::{MAX_PAYLOAD, cause, kind, latch_state, phase},
+    constants::{MAX_PAYLOAD, cause, latch_state, phase},
     ids::PYTH_RECEIVER,
     layout::PriceBreaker,
 };
@@ -365,7 +365,7 @@ fn after_set_up_a_price_breaker_needs_a_proposal() {
         configure(&mut machine, &protocol, open),
         BulkheadError::ProposalRequired,
     );
-    let matured = protocol.mature(&mut machine, kind::OPEN_PRICE_BREAKER, &args);
+    let matured = protocol.mature(&mut machine, &args);
     let other = OpenPriceBreakerArgs {
         latch_seconds: 60,
         ..args.clone()
@@ -461,7 +461,7 @@ fn a_loss_that_latches_again_is_lifted_by_a_resume_that_knew_of_it() {
         incident: protocol.state(&machine).open_incident,
     };
     machine.next_slot();
-    let resume = protocol.mature(&mut machine, kind::RESUME, &args);
+    let resume = protocol.mature(&mut machine, &args);
     machine.warp_seconds(3_600);
     assert!(is_found(&mut machine, &protocol, breaker), "nobody has accepted it yet");
     let again = machine.load::<PriceBreaker>(&breaker).latch;

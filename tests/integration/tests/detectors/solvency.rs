@@ -7,11 +7,7 @@ use bulkhead::{
     instructions::{OpenSolvencyBreakerArgs, ResumeArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::{
-    constants::{cause, kind},
-    ids::TOKEN_2022,
-    layout::SolvencyBreaker,
-};
+use bulkhead_interface::{constants::cause, ids::TOKEN_2022, layout::SolvencyBreaker};
 use bulkhead_testbed::{Machine, Protocol, keypair};
 use bulkhead_tests::{
     detectors::{configure, observe_solvency, propagate, solvency_args, write, write_liabilities},
@@ -224,7 +220,7 @@ fn a_hole_that_grows_by_its_interest_is_lifted_by_a_resume_that_knew_of_it() {
     let args = ResumeArgs {
         incident: books.protocol.state(&books.machine).open_incident,
     };
-    let by = books.protocol.mature(&mut books.machine, kind::RESUME, &args);
+    let by = books.protocol.mature(&mut books.machine, &args);
     for _ in 0..3 {
         owed += 1;
         books.machine.warp_seconds(3_600);
@@ -469,7 +465,7 @@ fn a_solvency_breaker_that_could_not_work_is_not_opened() {
         configure(&mut machine, &protocol, open),
         BulkheadError::ProposalRequired,
     );
-    let matured = protocol.mature(&mut machine, kind::OPEN_SOLVENCY_BREAKER, &sound);
+    let matured = protocol.mature(&mut machine, &sound);
     let open = ix::open_solvency_breaker(matured, payer, sound);
     protocol.must(&mut machine, &[open], &[]);
 }

@@ -8,7 +8,7 @@ use anchor_spl::token::spl_token::state::Account as TokenAccount;
 use bulkhead::{error::BulkheadError, instructions::OpenAuthorityWatchArgs};
 use bulkhead_client::instructions as ix;
 use bulkhead_interface::{
-    constants::{cause, kind, watch_kind},
+    constants::{cause, watch_kind},
     layout::AuthorityWatch,
 };
 use bulkhead_testbed::{Machine, Protocol, keypair};
@@ -307,7 +307,7 @@ fn what_is_watched_has_to_be_true_when_it_is_registered() {
         BulkheadError::ProposalRequired,
     );
     // Changed while the proposal waited: what was approved is not true any more.
-    let matured = protocol.mature(&mut machine, kind::OPEN_AUTHORITY_WATCH, &args);
+    let matured = protocol.mature(&mut machine, &args);
     write_host(&mut machine, &protocol, &thief());
     let open = ix::open_authority_watch(matured, payer, args.clone());
     refused(

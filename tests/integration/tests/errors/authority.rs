@@ -1,13 +1,12 @@
 //! 6010 and 6220: members, the fallback, edited proposals.
 
-use anchor_lang::{AnchorSerialize, solana_program::system_instruction};
+use anchor_lang::solana_program::system_instruction;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::{
     error::BulkheadError as E,
     instructions::{ResumeArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::constants::kind;
 use bulkhead_testbed::{HEARTBEAT_SECONDS, Protocol, council_config, fallback};
 use bulkhead_tests::world;
 use solana_instruction::{AccountMeta, Instruction};
@@ -19,7 +18,7 @@ pub const CASES: &[Case] = &[
     (E::MemberSilent, || {
         let (mut machine, protocol) = world();
         machine.warp_seconds(HEARTBEAT_SECONDS + 1);
-        let proposal = protocol.propose(&mut machine, kind::CHANGE_COUNCIL, &council_config(&protocol.members));
+        let proposal = protocol.propose(&mut machine, &council_config(&protocol.members));
         let approve = protocol.approve(&machine, &proposal, 1);
         machine.send(&[approve], &[&protocol.members[1]])
     }),
@@ -27,22 +26,20 @@ pub const CASES: &[Case] = &[
         let (mut machine, protocol) = world();
         let mut council = council_config(&protocol.members);
         council.contains_per_day = 1;
-        let authority = protocol.mature(&mut machine, kind::CHANGE_COUNCIL, &council);
+        let authority = protocol.mature(&mut machine, &council);
         machine.send(&[ix::change_council(authority, council)], &[])?;
         pause_by(&mut machine, &protocol, &protocol.members[0])?;
         pause_by(&mut machine, &protocol, &protocol.members[0])
     }),
     (E::FallbackNotDue, || {
         let (mut machine, protocol) = world();
-        let payload = bytes(&council_config(&protocol.members));
         let (fallback, payer) = (fallback(), machine.payer.pubkey());
         let propose = ix::propose(
             protocol.domain,
             fallback.pubkey(),
             payer,
             0,
-            kind::CHANGE_COUNCIL,
-            payload,
+            &council_config(&protocol.members),
         );
         machine.send(&[propose], &[&fallback])
     }),
@@ -62,10 +59,8 @@ pub const CASES: &[Case] = &[
         // Four approvers, and three rights.
         for proposer in [0, 1, 2, 4] {
             let key = &protocol.members[proposer];
-            let mut payload = vec![];
-            args.serialize(&mut payload).expect("memory");
             let payer = machine.payer.pubkey();
-            let propose = ix::propose(protocol.domain, key.pubkey(), payer, 70, kind::RESUME, payload);
+            let propose = ix::propose(protocol.domain, key.pubkey(), payer, 70, &args);
             machine.send(&[propose], &[key])?;
             let proposal = pda::proposal(&protocol.domain, &key.pubkey(), 70);
             let veto = ix::veto(protocol.domain, vetoer.pubkey(), proposal);
@@ -77,10 +72,10 @@ pub const CASES: &[Case] = &[
         let (mut machine, protocol) = world();
         let same = council_config(&protocol.members);
         let vetoer = &protocol.members[3];
-        let proposal = protocol.propose(&mut machine, kind::CHANGE_COUNCIL, &same);
+        let proposal = protocol.propose(&mut machine, &same);
         let veto = ix::veto(protocol.domain, vetoer.pubkey(), proposal);
         machine.send(&[veto], &[vetoer])?;
-        let (propose, _) = protocol.proposing(&machine, kind::CHANGE_COUNCIL, &same);
+        let (propose, _) = protocol.proposing(&machine, &same);
         machine.send(&[propose], &[&protocol.members[0]])
     }),
     (E::AlreadyVetoed, || {
@@ -88,7 +83,7 @@ pub const CASES: &[Case] = &[
         let mut other = council_config(&protocol.members);
         let vetoer = &protocol.members[3];
         other.members.remove(3);
-        let proposal = protocol.propose(&mut machine, kind::CHANGE_COUNCIL, &other);
+        let proposal = protocol.propose(&mut machine, &other);
         let veto = ix::veto(protocol.domain, vetoer.pubkey(), proposal);
         machine.send(&[veto.clone()], &[vetoer])?;
         machine.next_slot();
@@ -97,7 +92,7 @@ pub const CASES: &[Case] = &[
     (E::ProposalNumberTaken, || {
         let (mut machine, protocol) = world();
         let same = council_config(&protocol.members);
-        let (propose, _) = protocol.proposing(&machine, kind::CHANGE_COUNCIL, &same);
+        let (propose, _) = protocol.proposing(&machine, &same);
         machine.send(&[propose.clone()], &[&protocol.members[0]])?;
         machine.next_slot();
         machine.send(&[propose], &[&protocol.members[0]])
@@ -110,10 +105,9 @@ pub const CASES: &[Case] = &[
             slot_limit: 400_000,
             ..SetLimitArgs::default()
         };
-        let proposal = protocol.propose(&mut machine, kind::SET_LIMIT, &args);
+        let proposal = protocol.propose(&mut machine, &args);
         let (other, payer) = (&protocol.members[1], machine.payer.pubkey());
-        let payload = bytes(&args);
-        let edit = ix::edit_proposal(protocol.domain, other.pubkey(), payer, proposal, payload);
+        let edit = ix::edit_proposal(protocol.domain, other.pubkey(), payer, proposal, &args);
         machine.send(&[edit], &[other])
     }),
     (E::SelfCall, || {
@@ -125,7 +119,7 @@ pub const CASES: &[Case] = &[
     (E::AccountsMismatch, || {
         let (mut machine, protocol) = world();
         let mut stored = ix::stored(&size_of(&protocol));
-        let authority = protocol.mature(&mut machine, kind::RUN_INSTRUCTION, &stored);
+        let authority = protocol.mature(&mut machine, &stored);
         stored.accounts.clear();
         machine.send(&[ix::run_instruction(authority, &stored)], &[])
     }),
@@ -142,7 +136,7 @@ pub const CASES: &[Case] = &[
 fn run(call: impl Fn(&Protocol) -> Instruction) -> Refusal {
     let (mut machine, protocol) = world();
     let stored = ix::stored(&call(&protocol));
-    let authority = protocol.try_mature(&mut machine, kind::RUN_INSTRUCTION, &stored)?;
+    let authority = protocol.try_mature(&mut machine, &stored)?;
     machine.send(&[ix::run_instruction(authority, &stored)], &[])
 }
 
@@ -153,10 +147,4 @@ fn size_of(protocol: &Protocol) -> Instruction {
         accounts: vec![AccountMeta::new_readonly(protocol.mint, false)],
         data: vec![21],
     }
-}
-
-fn bytes(args: &impl AnchorSerialize) -> Vec<u8> {
-    let mut bytes = vec![];
-    args.serialize(&mut bytes).expect("memory");
-    bytes
 }

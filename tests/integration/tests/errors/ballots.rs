@@ -3,7 +3,7 @@
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::error::BulkheadError as E;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::constants::{CHOICE_NONE, kind};
+use bulkhead_interface::constants::CHOICE_NONE;
 use bulkhead_testbed::{Machine, Protocol, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_tests::{
     recovery::{Recovery, positions},
@@ -121,9 +121,7 @@ fn renew(machine: &mut Machine, recovery: &Recovery) -> Refusal {
 }
 
 fn choose(machine: &mut Machine, recovery: &Recovery) -> Refusal {
-    let authority = recovery
-        .protocol
-        .mature(machine, kind::CHOOSE_RESTORATION, &recovery.args());
+    let authority = recovery.protocol.mature(machine, &recovery.args());
     recovery.choose(machine, authority, recovery.args())
 }
 

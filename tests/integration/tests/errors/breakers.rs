@@ -3,7 +3,6 @@
 use anchor_lang::solana_program::system_instruction;
 use bulkhead::error::BulkheadError as E;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::constants::kind;
 use bulkhead_testbed::keypair;
 use bulkhead_tests::{every_instruction::outflow::referred_args, world};
 use solana_signer::Signer;
@@ -28,7 +27,7 @@ pub const CASES: &[Case] = &[
         let payer = machine.payer.pubkey();
         let host = keypair("metering host").pubkey();
         let args = referred_args(&protocol, &host);
-        let authority = protocol.try_mature(&mut machine, kind::OPEN_BREAKER, &args)?;
+        let authority = protocol.try_mature(&mut machine, &args)?;
         let breaker = pda::outflow_breaker(&protocol.domain, args.compartment, &args.mint, args.shard);
         let observe = ix::observe_reference(breaker, args.reference);
         protocol.must(&mut machine, &[ix::open_breaker(authority, payer, args)], &[]);

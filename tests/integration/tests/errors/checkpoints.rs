@@ -3,7 +3,7 @@
 use bulkhead::{error::BulkheadError as E, instructions::PostCheckpointArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
-    constants::{MIN_CHECKPOINT_INTERVAL, kind, log_flag},
+    constants::{MIN_CHECKPOINT_INTERVAL, log_flag},
     layout::CheckpointLog,
 };
 use bulkhead_snapshot::Tree;
@@ -60,9 +60,7 @@ pub const CASES: &[Case] = &[
         let slot = args.slot;
         watched.post(0, args)?;
         let config = council_config(&watched.protocol.members);
-        let authority = watched
-            .protocol
-            .mature(&mut watched.machine, kind::CHANGE_COUNCIL, &config);
+        let authority = watched.protocol.mature(&mut watched.machine, &config);
         watched.machine.send(&[ix::change_council(authority, config)], &[])?;
         watched.attest(1, slot)
     }),

@@ -2,7 +2,6 @@
 
 use bulkhead::{error::BulkheadError as E, instructions::SetLinkArgs};
 use bulkhead_client::instructions as ix;
-use bulkhead_interface::constants::kind;
 use bulkhead_tests::{
     linked::{link_args, pair},
     world,
@@ -30,7 +29,7 @@ pub const CASES: &[Case] = &[
     (E::LinkedToItself, || {
         let (mut machine, protocol) = world();
         let args: SetLinkArgs = link_args(&protocol);
-        let authority = protocol.try_mature(&mut machine, kind::SET_LINK, &args)?;
+        let authority = protocol.try_mature(&mut machine, &args)?;
         let payer = machine.payer.pubkey();
         machine.send(&[ix::set_link(authority, payer, args)], &[])
     }),

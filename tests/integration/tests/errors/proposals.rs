@@ -2,11 +2,12 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::system_instruction};
 use bulkhead::{
+    decision::EncodedDecision,
     error::BulkheadError as E,
     instructions::{ResumeArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::constants::{MAX_PAYLOAD, kind};
+use bulkhead_interface::{ProposalKind, constants::MAX_PAYLOAD};
 use bulkhead_testbed::{DELAY_SECONDS, Machine, Protocol, council_config, keypair};
 use bulkhead_tests::world;
 use solana_message::Message;
@@ -41,7 +42,7 @@ pub const CASES: &[Case] = &[
     (E::StaleConfigEpoch, || {
         let (mut machine, protocol, proposal) = proposed();
         let council = council_config(&protocol.members);
-        let authority = protocol.mature(&mut machine, kind::CHANGE_COUNCIL, &council);
+        let authority = protocol.mature(&mut machine, &council);
         machine.send(&[ix::change_council(authority, council)], &[])?;
         approve(&mut machine, &protocol, &proposal, 0)
     }),
@@ -79,29 +80,29 @@ pub const CASES: &[Case] = &[
         let withdraw = ix::withdraw_approval(protocol.domain, approver.pubkey(), proposal);
         machine.send(&[withdraw], &[approver])
     }),
-    (E::WrongProposalKind, || propose(kind::COUNT, vec![])),
-    (E::PayloadMismatch, || propose(kind::RESUME, vec![])),
+    (E::WrongProposalKind, || propose(vec![u8::MAX])),
+    (E::PayloadMismatch, || propose(vec![ProposalKind::Resume.number()])),
     (E::TightenedSince, || {
         let (mut machine, protocol) = world();
         // Proposed while there was an alarm; the guardians hold the domain since.
         let incident = pda::incident(&protocol.domain, 0);
         alarm(&mut machine, &protocol)?;
         let args = ResumeArgs { incident };
-        let authority = protocol.mature(&mut machine, kind::RESUME, &args);
+        let authority = protocol.mature(&mut machine, &args);
         protocol.confirm(&mut machine, incident);
         machine.send(&[ix::resume(authority, args)], &[])
     }),
     (E::DecidedSince, || {
         let (mut machine, protocol) = world();
         let args = args(&protocol);
-        let kept = protocol.mature(&mut machine, kind::SET_LIMIT, &args);
-        let newer = protocol.mature(&mut machine, kind::SET_LIMIT, &args);
+        let kept = protocol.mature(&mut machine, &args);
+        let newer = protocol.mature(&mut machine, &args);
         machine.send(&[ix::set_limit(newer, args.clone())], &[])?;
         machine.send(&[ix::set_limit(kept, args)], &[])
     }),
     // Longer than a plain transaction; lookup tables and calls by programs can carry it.
     (E::PayloadTooLong, || {
-        propose(kind::CHANGE_COUNCIL, vec![0; MAX_PAYLOAD + 1])
+        propose(vec![ProposalKind::ChangeCouncil.number(); MAX_PAYLOAD + 2])
     }),
     (E::ProposalStillOpen, || {
         let (mut machine, protocol, proposal) = proposed();
@@ -126,14 +127,14 @@ fn args(protocol: &Protocol) -> SetLimitArgs {
 /// A proposal to raise a limit.
 fn proposed() -> (Machine, Protocol, Pubkey) {
     let (mut machine, protocol) = world();
-    let proposal = protocol.propose(&mut machine, kind::SET_LIMIT, &args(&protocol));
+    let proposal = protocol.propose(&mut machine, &args(&protocol));
     (machine, protocol, proposal)
 }
 
-fn propose(kind: u8, payload: Vec<u8>) -> Refusal {
+fn propose(decision: Vec<u8>) -> Refusal {
     let (mut machine, protocol) = world();
     let (approver, payer) = (&protocol.members[0], machine.payer.pubkey());
-    let propose = ix::propose(protocol.domain, approver.pubkey(), payer, 0, kind, payload);
+    let propose = ix::propose(protocol.domain, approver.pubkey(), payer, 0, EncodedDecision(decision));
     machine.send(&[propose], &[approver])
 }
 

@@ -3,10 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{error::BulkheadError as E, instructions::RedirectClaimsArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::{
-    constants::{VERSION, kind},
-    layout::ClaimRoute,
-};
+use bulkhead_interface::{constants::VERSION, layout::ClaimRoute};
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{Machine, keypair};
 use bulkhead_tests::{
@@ -78,9 +75,7 @@ pub const CASES: &[Case] = &[
             holder,
         };
         let protocol = &recovery.protocol;
-        protocol
-            .try_mature(&mut machine, kind::REDIRECT_CLAIMS, &redirect)
-            .map(|_| unreachable!())
+        protocol.try_mature(&mut machine, &redirect).map(|_| unreachable!())
     }),
     (E::OwnerMustSign, || {
         let (mut machine, recovery) = paying(positions(3));

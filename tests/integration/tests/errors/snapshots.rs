@@ -9,7 +9,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::frontier::MAX_LEAVES;
 use bulkhead_export_probe::op;
 use bulkhead_interface::{
-    constants::{amount_flag, kind},
+    constants::amount_flag,
     layout::{Ledger, Node, Snapshot, SnapshotShard},
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, deploy_dir, keypair};
@@ -256,7 +256,7 @@ pub const CASES: &[Case] = &[
             max_excess: 0,
             max_shortfall: 0,
         };
-        let authority = held.protocol.mature(&mut held.machine, kind::OVERRIDE_SEAL, &args);
+        let authority = held.protocol.mature(&mut held.machine, &args);
         let total_account = held.protocol.total_account;
         held.send(ix::override_seal(authority, held.incident, 1, total_account, &[], args))
     }),

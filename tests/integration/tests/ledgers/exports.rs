@@ -8,7 +8,7 @@ use bulkhead::{
 };
 use bulkhead_client::instructions as ix;
 use bulkhead_export_probe::{FAILED, op};
-use bulkhead_interface::constants::{kind, length_rule};
+use bulkhead_interface::constants::length_rule;
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, deploy_dir, keypair};
 use bulkhead_tests::{held::Held, refused};
@@ -233,7 +233,7 @@ fn nobody_is_asked_unless_the_domain_is_held() {
         incident: held.incident,
     };
     let ingest = held.ingest(SHARD, &both());
-    let authority = held.protocol.mature(&mut held.machine, kind::RESUME, &args);
+    let authority = held.protocol.mature(&mut held.machine, &args);
     held.must(ix::resume(authority, args));
     refused(held.send(ingest), BulkheadError::WrongPhase);
 }
@@ -374,7 +374,7 @@ fn shares_of_the_example_exchanges_pool() {
         }),
         ..protocol.ledger_args(1)
     };
-    let authority = protocol.mature(&mut machine, kind::REGISTER_LEDGER, &args);
+    let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::register_ledger(authority, payer, args, &[0])], &[]);
     let incident = protocol.hold(&mut machine);
     protocol.must(&mut machine, &[ix::open_snapshot(domain, payer, incident, 1)], &[]);

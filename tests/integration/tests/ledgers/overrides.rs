@@ -8,7 +8,7 @@ use bulkhead::{
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::merkle;
 use bulkhead_interface::{
-    constants::{kind, phase, snapshot_flag, snapshot_state, step},
+    constants::{phase, snapshot_flag, snapshot_state, step},
     layout::Incident,
 };
 use bulkhead_testbed::{DELAY_SECONDS, keypair};
@@ -148,7 +148,7 @@ fn it_takes_a_matured_proposal_of_its_kind() {
         BulkheadError::ProposalRequired,
     );
     held.machine.next_slot();
-    let proposal = held.protocol.propose(&mut held.machine, kind::OVERRIDE_SEAL, &args);
+    let proposal = held.protocol.propose(&mut held.machine, &args);
     let run = held.override_seal(nobody(Some(proposal)), &shards, args.clone());
     refused(held.send(run.clone()), BulkheadError::NotApproved);
     for member in 0..2 {
@@ -188,7 +188,7 @@ fn it_is_of_one_snapshot_and_only_while_that_is_held() {
     let resume = ResumeArgs {
         incident: held.incident,
     };
-    let by = held.protocol.mature(&mut held.machine, kind::RESUME, &resume);
+    let by = held.protocol.mature(&mut held.machine, &resume);
     held.must(ix::resume(by, resume));
     assert_eq!(held.protocol.state(&held.machine).state, phase::OPERATING);
     refused(held.send(run.clone()), BulkheadError::WrongPhase);

@@ -4,9 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead::instructions::CouncilConfig;
+use bulkhead::{decision::Decision, instructions::CouncilConfig};
 use bulkhead_core::phase::{Event, after};
-use bulkhead_interface::constants::{VETO_SECONDS, class, kind, phase, role};
+use bulkhead_interface::{
+    ProposalKind,
+    constants::{VETO_SECONDS, class, phase, role},
+};
 
 use crate::{acts::Act, args::Args};
 
@@ -148,7 +151,7 @@ impl Model {
     fn may_propose(&self, signer: Pubkey, args: &Args, now: i64) {
         if signer == self.council.fallback {
             assert!(
-                matches!(args, Args::ChangeCouncil(_)),
+                matches!(args.decision, Decision::ChangeCouncil(_)),
                 "the fallback proposed {}",
                 args.name()
             );
@@ -179,14 +182,14 @@ impl Model {
 
     /// By its own vetoes, and by those that stand against its proposer.
     fn is_stopped(&self, proposal: &Proposed) -> bool {
-        let is_council = matches!(proposal.args, Args::ChangeCouncil(_));
+        let is_council = matches!(proposal.args.decision, Decision::ChangeCouncil(_));
         let standing = self.vetoed.iter().filter(|((vetoed, _, counted), ts)| {
             *vetoed == proposal.proposer && proposal.made < *ts + VETO_SECONDS && (*counted || !is_council)
         });
         let mut against = proposal.vetoes.clone();
         against.extend(standing.map(|((_, vetoer, _), _)| *vetoer));
-        let keeps = |vetoer: &Pubkey| match &proposal.args {
-            Args::ChangeCouncil(plan) => plan
+        let keeps = |vetoer: &Pubkey| match &proposal.args.decision {
+            Decision::ChangeCouncil(plan) => plan
                 .members
                 .iter()
                 .any(|member| member.key == *vetoer && member.roles & role::VETOER != 0),
@@ -300,14 +303,13 @@ impl Model {
             "{} executed before it matured",
             args.name()
         );
-        assert_eq!(proposal.args.kind(), args.kind());
-        assert_eq!(proposal.args.payload(), args.payload());
+        assert_eq!(proposal.args.encoded(), args.encoded());
         self.proposals.get_mut(&key).expect("it is there").fate = Fate::Executed;
-        match args {
-            Args::Resume(_) => self.lift(Event::Resume),
-            Args::Reopen(_) => self.lift(Event::Reopen),
-            Args::ChooseRestoration(_) => self.event(Event::ChooseRestoration),
-            Args::ChangeCouncil(council) => {
+        match &args.decision {
+            Decision::Resume(_) => self.lift(Event::Resume),
+            Decision::Reopen(_) => self.lift(Event::Reopen),
+            Decision::ChooseRestoration(_) => self.event(Event::ChooseRestoration),
+            Decision::ChangeCouncil(council) => {
                 self.council = council.clone();
                 self.heard = all_heard(council, now);
                 self.vetoed.clear();
@@ -367,7 +369,7 @@ impl Model {
         let proposal = self.proposals.get_mut(key).expect("it is there");
         assert!(proposal.vetoes.insert(signer), "vetoed twice");
         assert!(
-            counts || !matches!(proposal.args, Args::ChangeCouncil(_)),
+            counts || !matches!(proposal.args.decision, Decision::ChangeCouncil(_)),
             "the silent stop what replaces them"
         );
         self.vetoed.insert((proposal.proposer, signer, counts), now);
@@ -456,13 +458,12 @@ fn delay(policy: i64, is_fallbacks: bool) -> i64 {
     policy.max(if is_fallbacks { 7 * 86_400 } else { 0 })
 }
 
-fn class_of(of: u8) -> u8 {
+fn class_of(of: ProposalKind) -> u8 {
+    use ProposalKind as K;
     match of {
-        kind::RESUME | kind::REOPEN => class::LOOSEN,
-        kind::CHANGE_COUNCIL | kind::GRANT_RIGHTS | kind::REGISTER_PLAYBOOK | kind::RUN_INSTRUCTION => {
-            class::CONSTITUTION
-        }
-        kind::CHOOSE_RESTORATION | kind::OVERRIDE_SEAL | kind::REDIRECT_CLAIMS => class::RESTORATION,
+        K::Resume | K::Reopen => class::LOOSEN,
+        K::ChangeCouncil | K::GrantRights | K::RegisterPlaybook | K::RunInstruction => class::CONSTITUTION,
+        K::ChooseRestoration | K::OverrideSeal | K::RedirectClaims => class::RESTORATION,
         _ => class::CUSTODY,
     }
 }

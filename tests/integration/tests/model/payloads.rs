@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::{self, instruction as spl};
-use bulkhead::instructions::*;
+use bulkhead::{decision::Decision, instructions::*};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{frontier, release_list, root};
 use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE, WITHDRAW};
@@ -87,10 +87,13 @@ impl Table<'_> {
 
     fn grant(&mut self) -> Option<Args> {
         let members = self.site.model.members(role::ALL);
-        Some(Args::GrantRights(GrantRightsArgs {
-            member: self.chance.pick(&members),
-            pause_rights: self.chance.byte(4),
-        }))
+        Some(
+            Decision::GrantRights(GrantRightsArgs {
+                member: self.chance.pick(&members),
+                pause_rights: self.chance.byte(4),
+            })
+            .into(),
+        )
     }
 
     /// A call of the token program that changes nothing, and one that a playbook must not make.
@@ -104,24 +107,30 @@ impl Table<'_> {
             data: vec![21],
         };
         let call = if self.chance.percent(25) { take } else { look };
-        Some(Args::RegisterPlaybook(RegisterPlaybookArgs {
-            index: self.chance.byte(u64::from(PLAYBOOKS)),
-            instruction: ix::stored(&call),
-        }))
+        Some(
+            Decision::RegisterPlaybook(RegisterPlaybookArgs {
+                index: self.chance.byte(u64::from(PLAYBOOKS)),
+                instruction: ix::stored(&call),
+            })
+            .into(),
+        )
     }
 
     fn resume(&mut self) -> Option<Args> {
         let incident = self.last_incident()?;
-        Some(Args::Resume(ResumeArgs { incident }))
+        Some(Decision::Resume(ResumeArgs { incident }).into())
     }
 
     fn reopen(&mut self) -> Option<Args> {
         let incident = self.last_incident()?;
-        Some(Args::Reopen(ReopenArgs {
-            incident,
-            stage_bps: self.chance.pick(&[2_500, 5_000, 5_000, 10_000, 10_000, 0, 10_001]),
-            grace_seconds: self.chance.pick(&[0, HOUR, 24 * HOUR, -1]),
-        }))
+        Some(
+            Decision::Reopen(ReopenArgs {
+                incident,
+                stage_bps: self.chance.pick(&[2_500, 5_000, 5_000, 10_000, 10_000, 0, 10_001]),
+                grace_seconds: self.chance.pick(&[0, HOUR, 24 * HOUR, -1]),
+            })
+            .into(),
+        )
     }
 
     fn restoration(&mut self) -> Option<Args> {
@@ -134,12 +143,15 @@ impl Table<'_> {
         let number = (!elected.is_empty()).then(|| self.chance.pick(&elected))?;
         let snapshot = self.leading(&incident, number);
         let sealed = self.machine.try_load::<Snapshot>(&snapshot);
-        Some(Args::ChooseRestoration(ChooseRestorationArgs {
-            incident,
-            snapshot,
-            root: sealed.map(|snapshot| snapshot.root).unwrap_or_default(),
-            ledger_index: number,
-        }))
+        Some(
+            Decision::ChooseRestoration(ChooseRestorationArgs {
+                incident,
+                snapshot,
+                root: sealed.map(|snapshot| snapshot.root).unwrap_or_default(),
+                ledger_index: number,
+            })
+            .into(),
+        )
     }
 
     /// The snapshot that most have voted for, or that of the incident itself.
@@ -185,7 +197,7 @@ impl Table<'_> {
             max_excess: 0,
             max_shortfall: missing.saturating_sub(u64::from(self.chance.percent(20))),
         };
-        Some(Args::OverrideSeal(args, seal))
+        Some(Args::override_seal(args, seal))
     }
 
     /// Where an owner's claims go while its own account cannot take them.
@@ -200,12 +212,15 @@ impl Table<'_> {
         let owner = self.chance.pick(&owners);
         let user = self.chance.index(self.site.users.len());
         let holder = self.site.user(usize::from(self.chance.percent(10)) ^ user).pubkey();
-        Some(Args::RedirectClaims(RedirectClaimsArgs {
-            restoration,
-            owner,
-            destination: self.site.users[user],
-            holder,
-        }))
+        Some(
+            Decision::RedirectClaims(RedirectClaimsArgs {
+                restoration,
+                owner,
+                destination: self.site.users[user],
+                holder,
+            })
+            .into(),
+        )
     }
 
     /// A list of one or two queued releases.
@@ -219,7 +234,7 @@ impl Table<'_> {
             release_list::node(&leaf, &release_list::leaf(&other, second.requested_slot))
         };
         let vault = release.vault;
-        Some(Args::CancelReleases(CancelReleasesArgs { vault, root }))
+        Some(Decision::CancelReleases(CancelReleasesArgs { vault, root }).into())
     }
 
     /// Tokens of the domain's back into custody, or to a user; votes, now and then, which stay.
@@ -239,7 +254,7 @@ impl Table<'_> {
         };
         let amount = self.machine.balance(&from);
         let transfer = spl::transfer(&spl_token::ID, &from, &to, &domain, &[], amount).expect("well formed");
-        Some(Args::RunInstruction(ix::stored(&transfer)))
+        Some(Decision::RunInstruction(ix::stored(&transfer)).into())
     }
 
     fn route(&mut self) -> Option<Args> {
@@ -256,7 +271,7 @@ impl Table<'_> {
             _ => self.chance.pick(&self.site.refuges),
         };
         let vault = keys.vault;
-        Some(Args::RegisterRoute(RegisterRouteArgs { vault, destination }))
+        Some(Decision::RegisterRoute(RegisterRouteArgs { vault, destination }).into())
     }
 
     fn breaker_args(&mut self) -> Option<Args> {
@@ -272,25 +287,28 @@ impl Table<'_> {
         } else {
             self.site.host.pubkey()
         };
-        Some(Args::OpenBreaker(OpenBreakerArgs {
-            compartment,
-            shard,
-            mint: self.site.protocol.mint,
-            authority,
-            sub_windows: self.chance.pick(&[4, 6, 12, 12, 24, 25]),
-            trip_scope: self.chance.pick(&[SCOPE_DOMAIN, compartment]),
-            window_seconds: self.chance.pick(&[600, HOUR, 25 * HOUR]),
-            limit: 60_000,
-            slot_limit: self.chance.pick(&[20_000, 60_000]),
-            latch_seconds: self.chance.pick(&[60, HOUR, 24 * HOUR]),
-            shards: self.chance.pick(&[1, 2, 2]),
-            limit_bps: self.chance.pick(&[0, 500, 2_000]),
-            slot_bps: self.chance.pick(&[0, 500]),
-            reference: self.site.protocol.custody(),
-            inflow_credit: self.chance.pick(&[0, 2_500, 60_000]),
-            trip_limit: 0,
-            trip_bps: 0,
-        }))
+        Some(
+            Decision::OpenBreaker(OpenBreakerArgs {
+                compartment,
+                shard,
+                mint: self.site.protocol.mint,
+                authority,
+                sub_windows: self.chance.pick(&[4, 6, 12, 12, 24, 25]),
+                trip_scope: self.chance.pick(&[SCOPE_DOMAIN, compartment]),
+                window_seconds: self.chance.pick(&[600, HOUR, 25 * HOUR]),
+                limit: 60_000,
+                slot_limit: self.chance.pick(&[20_000, 60_000]),
+                latch_seconds: self.chance.pick(&[60, HOUR, 24 * HOUR]),
+                shards: self.chance.pick(&[1, 2, 2]),
+                limit_bps: self.chance.pick(&[0, 500, 2_000]),
+                slot_bps: self.chance.pick(&[0, 500]),
+                reference: self.site.protocol.custody(),
+                inflow_credit: self.chance.pick(&[0, 2_500, 60_000]),
+                trip_limit: 0,
+                trip_bps: 0,
+            })
+            .into(),
+        )
     }
 
     fn vault_args(&mut self) -> Option<Args> {
@@ -298,15 +316,18 @@ impl Table<'_> {
         if self.now.vaults.len() > 1 && !self.chance.percent(10) {
             return self.route();
         }
-        Some(Args::OpenVault(OpenVaultArgs {
-            index: 1,
-            compartment: 1,
-            operator: self.site.protocol.operator.pubkey(),
-            breaker: keys.breaker,
-            mint: keys.mint,
-            queue_seconds: self.chance.pick(&[HOUR, 12 * HOUR, 24 * HOUR, 0]),
-            ledger: self.chance.byte(u64::from(LEDGERS)),
-        }))
+        Some(
+            Decision::OpenVault(OpenVaultArgs {
+                index: 1,
+                compartment: 1,
+                operator: self.site.protocol.operator.pubkey(),
+                breaker: keys.breaker,
+                mint: keys.mint,
+                queue_seconds: self.chance.pick(&[HOUR, 12 * HOUR, 24 * HOUR, 0]),
+                ledger: self.chance.byte(u64::from(LEDGERS)),
+            })
+            .into(),
+        )
     }
 
     fn ledger(&mut self) -> Option<Args> {
@@ -321,20 +342,23 @@ impl Table<'_> {
         if self.chance.percent(20) {
             args.filters = self.site.holdings[0].args(&self.site.protocol).filters;
         }
-        Some(Args::RegisterLedger(args))
+        Some(Decision::RegisterLedger(args).into())
     }
 
     fn checkpoint_rules(&mut self) -> Option<Args> {
-        Some(Args::OpenCheckpointLog(OpenCheckpointLogArgs {
-            ledger_index: self.chance.byte(2),
-            threshold: self.chance.pick(&[1, 2, 2, 4]),
-            min_interval_slots: self
-                .chance
-                .pick(&[MIN_CHECKPOINT_INTERVAL, 2 * MIN_CHECKPOINT_INTERVAL, 1]),
-            keep_seconds: MIN_KEEP_SECONDS - i64::from(self.chance.percent(5)),
-            tolerance_bps: self.chance.pick(&[10, 100, 100, 2_000, 1]),
-            published_only: self.chance.percent(5),
-        }))
+        Some(
+            Decision::OpenCheckpointLog(OpenCheckpointLogArgs {
+                ledger_index: self.chance.byte(2),
+                threshold: self.chance.pick(&[1, 2, 2, 4]),
+                min_interval_slots: self
+                    .chance
+                    .pick(&[MIN_CHECKPOINT_INTERVAL, 2 * MIN_CHECKPOINT_INTERVAL, 1]),
+                keep_seconds: MIN_KEEP_SECONDS - i64::from(self.chance.percent(5)),
+                tolerance_bps: self.chance.pick(&[10, 100, 100, 2_000, 1]),
+                published_only: self.chance.percent(5),
+            })
+            .into(),
+        )
     }
 
     fn limit(&mut self) -> Option<Args> {
@@ -343,20 +367,23 @@ impl Table<'_> {
         let index = self.chance.index(breakers);
         let (breaker, state) = *self.now.breakers.get(index)?;
         let is_referred = state.reference != Pubkey::default();
-        Some(Args::SetLimit(SetLimitArgs {
-            breaker,
-            limit,
-            slot_limit: limit * self.chance.below(105) / 100,
-            limit_bps: if is_referred {
-                self.chance.pick(&[0, 600, 2_000])
-            } else {
-                0
-            },
-            slot_bps: if is_referred { self.chance.pick(&[0, 300]) } else { 0 },
-            inflow_credit: limit * self.chance.below(5) / 100,
-            trip_limit: 0,
-            trip_bps: 0,
-        }))
+        Some(
+            Decision::SetLimit(SetLimitArgs {
+                breaker,
+                limit,
+                slot_limit: limit * self.chance.below(105) / 100,
+                limit_bps: if is_referred {
+                    self.chance.pick(&[0, 600, 2_000])
+                } else {
+                    0
+                },
+                slot_bps: if is_referred { self.chance.pick(&[0, 300]) } else { 0 },
+                inflow_credit: limit * self.chance.below(5) / 100,
+                trip_limit: 0,
+                trip_bps: 0,
+            })
+            .into(),
+        )
     }
 
     fn link(&mut self) -> Option<Args> {
@@ -365,13 +392,16 @@ impl Table<'_> {
         } else {
             self.site.upstream
         };
-        Some(Args::SetLink(SetLinkArgs {
-            upstream,
-            upstream_scope: self.chance.pick(&[SCOPE_DOMAIN, 0, 1, 2, 64]),
-            upstream_mask: self.chance.pick(&[u32::MAX, u32::MAX, WITHDRAW, TRADE | BORROW, 0]),
-            compartments: self.chance.pick(&[0, 0b1, 0b110, u64::MAX]),
-            mask: self.chance.pick(&[0, TRADE, WITHDRAW | BORROW]),
-        }))
+        Some(
+            Decision::SetLink(SetLinkArgs {
+                upstream,
+                upstream_scope: self.chance.pick(&[SCOPE_DOMAIN, 0, 1, 2, 64]),
+                upstream_mask: self.chance.pick(&[u32::MAX, u32::MAX, WITHDRAW, TRADE | BORROW, 0]),
+                compartments: self.chance.pick(&[0, 0b1, 0b110, u64::MAX]),
+                mask: self.chance.pick(&[0, TRADE, WITHDRAW | BORROW]),
+            })
+            .into(),
+        )
     }
 
     pub fn council(&mut self) -> Option<Args> {
@@ -394,27 +424,30 @@ impl Table<'_> {
             }
         };
         let policies = [policy(), policy(), policy(), policy()];
-        Some(Args::ChangeCouncil(CouncilConfig {
-            members: roles
-                .map(|(index, roles): (usize, u8)| MemberConfig {
-                    key: self.site.keys[index].pubkey(),
-                    roles,
-                })
-                .to_vec(),
-            hold_threshold: self.chance.pick(&[1, 2, 2, 3, 4]),
-            pause_rights: self.chance.pick(&[3, 6, 9]),
-            veto_rights: self.chance.pick(&[2, 5, 200]),
-            contain_seconds: self.chance.within(HOUR, 12 * HOUR),
-            trip_seconds: self.chance.within(HOUR, 72 * HOUR),
-            // Some close withdrawals, and some do not.
-            default_mask: self.chance.pick(&[DEFAULT_EMERGENCY, u32::MAX, TRADE | BORROW]),
-            policies,
-            // Days pass in the model: some fall silent, and come back.
-            heartbeat_seconds: self.chance.pick(&[2, 4, 30]) * 24 * HOUR,
-            contains_per_day: self.chance.pick(&[1, 2, 9]),
-            contains_in_a_row: self.chance.pick(&[1, 2, 9]),
-            fallback: fallback().pubkey(),
-            fallback_seconds: 7 * 24 * HOUR,
-        }))
+        Some(
+            Decision::ChangeCouncil(CouncilConfig {
+                members: roles
+                    .map(|(index, roles): (usize, u8)| MemberConfig {
+                        key: self.site.keys[index].pubkey(),
+                        roles,
+                    })
+                    .to_vec(),
+                hold_threshold: self.chance.pick(&[1, 2, 2, 3, 4]),
+                pause_rights: self.chance.pick(&[3, 6, 9]),
+                veto_rights: self.chance.pick(&[2, 5, 200]),
+                contain_seconds: self.chance.within(HOUR, 12 * HOUR),
+                trip_seconds: self.chance.within(HOUR, 72 * HOUR),
+                // Some close withdrawals, and some do not.
+                default_mask: self.chance.pick(&[DEFAULT_EMERGENCY, u32::MAX, TRADE | BORROW]),
+                policies,
+                // Days pass in the model: some fall silent, and come back.
+                heartbeat_seconds: self.chance.pick(&[2, 4, 30]) * 24 * HOUR,
+                contains_per_day: self.chance.pick(&[1, 2, 9]),
+                contains_in_a_row: self.chance.pick(&[1, 2, 9]),
+                fallback: fallback().pubkey(),
+                fallback_seconds: 7 * 24 * HOUR,
+            })
+            .into(),
+        )
     }
 }

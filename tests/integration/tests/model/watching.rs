@@ -1,8 +1,11 @@
 //! Detectors of prices, solvency and authorities: what the world does to what they look at, and who looks.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead::instructions::{
-    CloseDetectorArgs, OpenAuthorityWatchArgs, OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, PriceSource,
+use bulkhead::{
+    decision::Decision,
+    instructions::{
+        CloseDetectorArgs, OpenAuthorityWatchArgs, OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, PriceSource,
+    },
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{latch, permissiveness::AnyDetector};
@@ -270,23 +273,29 @@ impl Table<'_> {
         let is_missed = !is_there(watch) && self.chance.percent(70);
         let kind = if is_missed { 2 } else { self.chance.below(3) };
         let (key, open) = match kind {
-            0 => (price, Args::OpenPriceBreaker(self.site.price_args(compartment))),
+            0 => (
+                price,
+                Decision::OpenPriceBreaker(self.site.price_args(compartment)).into(),
+            ),
             1 => (
                 solvency,
-                Args::OpenSolvencyBreaker(self.site.solvency_args(compartment)),
+                Decision::OpenSolvencyBreaker(self.site.solvency_args(compartment)).into(),
             ),
             _ => {
                 let admin = self.site.keys[0].pubkey();
-                (watch, Args::OpenAuthorityWatch(self.site.watch_args(admin)))
+                (watch, Decision::OpenAuthorityWatch(self.site.watch_args(admin)).into())
             }
         };
         if !is_there(key) {
             return Some(open);
         }
         let receiver = self.site.users[0];
-        Some(Args::CloseDetector(CloseDetectorArgs {
-            detector: key,
-            receiver,
-        }))
+        Some(
+            Decision::CloseDetector(CloseDetectorArgs {
+                detector: key,
+                receiver,
+            })
+            .into(),
+        )
     }
 }

@@ -5,10 +5,7 @@ use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{claims::locate, merkle};
-use bulkhead_interface::{
-    constants::{NOMINATION_SECONDS, kind},
-    layout::Snapshot,
-};
+use bulkhead_interface::{constants::NOMINATION_SECONDS, layout::Snapshot};
 use bulkhead_snapshot::{Position, Tree};
 use bulkhead_testbed::{Machine, Protocol, VOTE_SECONDS, keypair};
 use solana_signer::Signer;
@@ -103,7 +100,7 @@ impl One<'_> {
             root: sealed.root,
             ledger_index: self.ledger,
         };
-        let authority = self.protocol.mature(machine, kind::CHOOSE_RESTORATION, &args);
+        let authority = self.protocol.mature(machine, &args);
         let payer = machine.payer.pubkey();
         let choose = ix::choose_restoration(authority, payer, self.keys.mint, TOKEN_PROGRAM, args);
         self.protocol.must(machine, &[choose], &[]);

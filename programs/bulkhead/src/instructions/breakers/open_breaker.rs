@@ -12,14 +12,13 @@ use bulkhead_core::{
     window::{Limits, TripLimits},
 };
 use bulkhead_interface::{
-    constants::kind,
     layout::{OutflowBreaker, space},
     seeds::SEED_OUTFLOW,
 };
 
 use crate::{authority::*, events::BreakerOpened};
 
-/// Payload of an `OPEN_BREAKER` proposal.
+/// Payload of an `OpenBreaker` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Default)]
 pub struct OpenBreakerArgs {
     /// Compartment it meters.
@@ -86,7 +85,7 @@ pub struct OpenBreaker<'info> {
 
 pub fn handle_open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> Result<()> {
     let config = &ctx.accounts.config;
-    config.authorize(kind::OPEN_BREAKER, &args)?;
+    config.authorize(&args)?;
     let new = config.new_detector(ctx.bumps.breaker, args.compartment, args.trip_scope, args.latch_seconds)?;
     let with = args.plan();
     let trip = {

@@ -9,11 +9,11 @@ use bulkhead_core::{
     acts,
     window::{Limits, TripLimits},
 };
-use bulkhead_interface::{constants::kind, layout::OutflowBreaker};
+use bulkhead_interface::layout::OutflowBreaker;
 
 use crate::{authority::*, current::Current, error::BulkheadError, events::LimitSet};
 
-/// Payload of a `SET_LIMIT` proposal.
+/// Payload of a `SetLimit` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Default)]
 pub struct SetLimitArgs {
     /// The breaker.
@@ -50,7 +50,7 @@ pub struct SetLimit<'info> {
 
 pub fn handle_set_limit(ctx: Context<SetLimit>, args: SetLimitArgs) -> Result<()> {
     let config = &ctx.accounts.config;
-    config.authorize(kind::SET_LIMIT, &args)?;
+    config.authorize(&args)?;
     let limits = Limits {
         limit: args.limit,
         slot_limit: args.slot_limit,

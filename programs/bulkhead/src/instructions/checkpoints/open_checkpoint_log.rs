@@ -7,7 +7,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, CheckpointRules};
 use bulkhead_interface::{
-    constants::{VERSION, kind, log_flag},
+    constants::{VERSION, log_flag},
     layout::{CheckpointLog, Council, Ledger, space},
     seeds::SEED_CHECKPOINTS,
 };
@@ -77,7 +77,7 @@ pub struct OpenCheckpointLog<'info> {
 
 pub fn handle_open_checkpoint_log(ctx: Context<OpenCheckpointLog>, args: OpenCheckpointLogArgs) -> Result<()> {
     let accounts = &ctx.accounts;
-    accounts.config.authorize(kind::OPEN_CHECKPOINT_LOG, &args)?;
+    accounts.config.authorize(&args)?;
     let is_new = pda::is_new(accounts.log.as_ref())?;
     {
         let mut log = if is_new {

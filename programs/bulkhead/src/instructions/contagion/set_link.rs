@@ -7,14 +7,13 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, LinkEnds, LinkTerms};
 use bulkhead_interface::{
-    constants::kind,
     layout::{Domain, Link, PauseBoard, space},
     seeds::SEED_LINK,
 };
 
 use crate::{authority::*, current::Current, error::BulkheadError, events::LinkSet, pda};
 
-/// Payload of a `SET_LINK` proposal.
+/// Payload of a `SetLink` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct SetLinkArgs {
     /// Domain it depends on.
@@ -57,7 +56,7 @@ pub struct SetLink<'info> {
 pub fn handle_set_link(ctx: Context<SetLink>, args: SetLinkArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     let config = &accounts.config;
-    config.authorize(kind::SET_LINK, &args)?;
+    config.authorize(&args)?;
     let domain = config.domain.key();
     let ends = LinkEnds {
         bump: ctx.bumps.link,

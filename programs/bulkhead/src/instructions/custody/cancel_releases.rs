@@ -6,10 +6,7 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
-use bulkhead_interface::{
-    constants::kind,
-    layout::{self, Vault},
-};
+use bulkhead_interface::layout::{self, Vault};
 
 use crate::{
     authority::*,
@@ -18,7 +15,7 @@ use crate::{
     events::{CancelListSet, ListedReleaseCancelled},
 };
 
-/// Payload of a `CANCEL_RELEASES` proposal.
+/// Payload of a `CancelReleases` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct CancelReleasesArgs {
     /// Whose releases.
@@ -42,7 +39,7 @@ pub struct CancelReleases<'info> {
 
 pub fn handle_cancel_releases(ctx: Context<CancelReleases>, args: CancelReleasesArgs) -> Result<()> {
     let accounts = &ctx.accounts;
-    accounts.config.authorize(kind::CANCEL_RELEASES, &args)?;
+    accounts.config.authorize(&args)?;
     let proposed_slot = accounts.config.proposal_slot()?.unwrap_or_default();
     acts::cancel_releases(&mut *accounts.vault.current_mut()?, args.root, proposed_slot).map_err(act_error)?;
     emit_cpi!(CancelListSet {

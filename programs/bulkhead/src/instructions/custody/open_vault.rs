@@ -9,14 +9,14 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_core::acts;
 use bulkhead_interface::{
-    constants::{VERSION, kind},
+    constants::VERSION,
     layout::{OutflowBreaker, Vault, space},
     seeds::{SEED_CUSTODY, SEED_VAULT},
 };
 
 use crate::{authority::*, current::Current, error::BulkheadError, events::VaultOpened, token};
 
-/// Payload of an `OPEN_VAULT` proposal.
+/// Payload of an `OpenVault` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct OpenVaultArgs {
     /// Number among the vaults of this mint.
@@ -73,7 +73,7 @@ pub struct OpenVault<'info> {
 
 pub fn handle_open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result<()> {
     let accounts = &ctx.accounts;
-    accounts.config.authorize(kind::OPEN_VAULT, &args)?;
+    accounts.config.authorize(&args)?;
     token::require_safe_mint(accounts.mint.as_ref().as_ref())?;
     let (domain, vault_key, custody) = (
         accounts.config.domain.key(),

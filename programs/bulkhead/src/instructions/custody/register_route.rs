@@ -12,14 +12,13 @@ use bulkhead_core::{
     token::check_fit,
 };
 use bulkhead_interface::{
-    constants::kind,
     layout::Vault,
     seeds::{SEED_CUSTODY, SEED_POOL, SEED_VOTES},
 };
 
 use crate::{authority::*, current::Current, error::BulkheadError, events::RouteRegistered, token};
 
-/// Payload of a `REGISTER_ROUTE` proposal.
+/// Payload of a `RegisterRoute` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct RegisterRouteArgs {
     /// The vault.
@@ -45,7 +44,7 @@ pub struct RegisterRoute<'info> {
 
 pub fn handle_register_route(ctx: Context<RegisterRoute>, args: RegisterRouteArgs) -> Result<()> {
     let accounts = &ctx.accounts;
-    accounts.config.authorize(kind::REGISTER_ROUTE, &args)?;
+    accounts.config.authorize(&args)?;
     let account: &AccountInfo = accounts.destination.as_ref().as_ref();
     let holder = accounts.destination.owner;
     let route = Route {

@@ -12,14 +12,11 @@
 
 use anchor_lang::{prelude::*, system_program};
 use bulkhead_core::acts::{self, Closing};
-use bulkhead_interface::{
-    constants::{cause, kind},
-    layout::PauseBoard,
-};
+use bulkhead_interface::{constants::cause, layout::PauseBoard};
 
 use crate::{authority::*, current::Current, detector, error::BulkheadError, events::DetectorClosed};
 
-/// Payload of a `CLOSE_DETECTOR` proposal.
+/// Payload of a `CloseDetector` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct CloseDetectorArgs {
     /// The detector.
@@ -45,7 +42,7 @@ pub struct CloseDetector<'info> {
 
 pub fn handle_close_detector(ctx: Context<CloseDetector>, args: CloseDetectorArgs) -> Result<()> {
     let accounts = &ctx.accounts;
-    accounts.config.authorize(kind::CLOSE_DETECTOR, &args)?;
+    accounts.config.authorize(&args)?;
     let (of, detector) = detector::read(&accounts.detector)?;
     // A vault begins like a detector, for its route trips, and is none.
     require!(of != cause::ROUTE, BulkheadError::ForeignAccount);

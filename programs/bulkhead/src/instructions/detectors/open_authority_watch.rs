@@ -6,14 +6,14 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, NewWatch};
 use bulkhead_interface::{
-    constants::{MAX_AUTHORITIES, kind},
+    constants::MAX_AUTHORITIES,
     layout::{AuthorityWatch, space},
     seeds::SEED_WATCH,
 };
 
 use crate::{authority::*, error::BulkheadError, events::AuthorityWatchOpened};
 
-/// Payload of an `OPEN_AUTHORITY_WATCH` proposal.
+/// Payload of an `OpenAuthorityWatch` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct OpenAuthorityWatchArgs {
     /// Compartment it guards.
@@ -65,7 +65,7 @@ pub struct OpenAuthorityWatch<'info> {
 
 pub fn handle_open_authority_watch(ctx: Context<OpenAuthorityWatch>, args: OpenAuthorityWatchArgs) -> Result<()> {
     let config = &ctx.accounts.config;
-    config.authorize(kind::OPEN_AUTHORITY_WATCH, &args)?;
+    config.authorize(&args)?;
     let new = config.new_detector(ctx.bumps.watch, args.compartment, args.trip_scope, args.latch_seconds)?;
     let with = NewWatch {
         kind: args.kind,

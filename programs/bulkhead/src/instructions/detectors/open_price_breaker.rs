@@ -9,7 +9,6 @@ use bulkhead_core::{
     price,
 };
 use bulkhead_interface::{
-    constants::kind,
     layout::{PriceBreaker, space},
     seeds::SEED_PRICE,
 };
@@ -82,7 +81,7 @@ pub struct PriceRulesConfig {
     pub cusum_clip_milli: u32,
 }
 
-/// Payload of an `OPEN_PRICE_BREAKER` proposal.
+/// Payload of an `OpenPriceBreaker` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct OpenPriceBreakerArgs {
     /// Compartment whose price it is.
@@ -142,7 +141,7 @@ pub struct OpenPriceBreaker<'info> {
 
 pub fn handle_open_price_breaker(ctx: Context<OpenPriceBreaker>, args: OpenPriceBreakerArgs) -> Result<()> {
     let config = &ctx.accounts.config;
-    config.authorize(kind::OPEN_PRICE_BREAKER, &args)?;
+    config.authorize(&args)?;
     let new = config.new_detector(ctx.bumps.breaker, args.compartment, args.trip_scope, args.latch_seconds)?;
     {
         let price = ctx.accounts.price.as_ref();

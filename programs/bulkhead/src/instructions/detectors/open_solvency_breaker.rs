@@ -10,14 +10,14 @@ use bulkhead_core::{
     solvency,
 };
 use bulkhead_interface::{
-    constants::{MAX_RESERVES, kind},
+    constants::MAX_RESERVES,
     layout::{SolvencyBreaker, space},
     seeds::SEED_SOLVENCY,
 };
 
 use crate::{authority::*, error::BulkheadError, events::SolvencyBreakerOpened};
 
-/// Payload of an `OPEN_SOLVENCY_BREAKER` proposal.
+/// Payload of an `OpenSolvencyBreaker` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct OpenSolvencyBreakerArgs {
     /// Compartment whose reserves it compares.
@@ -70,7 +70,7 @@ pub fn handle_open_solvency_breaker<'info>(
     args: OpenSolvencyBreakerArgs,
 ) -> Result<()> {
     let config = &ctx.accounts.config;
-    config.authorize(kind::OPEN_SOLVENCY_BREAKER, &args)?;
+    config.authorize(&args)?;
     require!(args.reserves.len() <= MAX_RESERVES, BulkheadError::ArgumentOutOfRange);
     let accounts = ctx.remaining_accounts;
     require!(

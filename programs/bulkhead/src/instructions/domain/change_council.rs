@@ -5,7 +5,6 @@
 //! vouched for them.
 
 use anchor_lang::prelude::*;
-use bulkhead_interface::constants::kind;
 
 use super::open_domain::{CouncilConfig, write_council};
 use crate::{authority::*, current::Current, events::CouncilChanged};
@@ -18,7 +17,7 @@ pub struct ChangeCouncil<'info> {
 
 pub fn handle_change_council(ctx: Context<ChangeCouncil>, args: CouncilConfig) -> Result<()> {
     let config = &ctx.accounts.config;
-    config.authorize(kind::CHANGE_COUNCIL, &args)?;
+    config.authorize(&args)?;
     let config_epoch = {
         let mut council = config.council.current_mut()?;
         write_council(&mut council, &args, Clock::get()?.unix_timestamp)?;

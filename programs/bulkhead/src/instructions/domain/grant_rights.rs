@@ -5,11 +5,10 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
-use bulkhead_interface::constants::kind;
 
 use crate::{authority::*, current::Current, events::RightsGranted};
 
-/// Payload of a `GRANT_RIGHTS` proposal.
+/// Payload of a `GrantRights` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct GrantRightsArgs {
     /// The guardian.
@@ -26,7 +25,7 @@ pub struct GrantRights<'info> {
 
 pub fn handle_grant_rights(ctx: Context<GrantRights>, args: GrantRightsArgs) -> Result<()> {
     let config = &ctx.accounts.config;
-    config.authorize(kind::GRANT_RIGHTS, &args)?;
+    config.authorize(&args)?;
     let left = {
         let mut council = config.council.current_mut()?;
         acts::grant_rights(&mut council, &args.member, args.pause_rights).map_err(act_error)?

@@ -34,7 +34,7 @@ pub struct PolicyConfig {
     pub expiry_seconds: i64,
 }
 
-/// A whole council. Also the payload of a `CHANGE_COUNCIL` proposal.
+/// A whole council. Also the payload of a `ChangeCouncil` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct CouncilConfig {
     /// 1 to 16 members.

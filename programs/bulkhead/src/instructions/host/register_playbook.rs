@@ -10,14 +10,14 @@ use anchor_lang::{
 };
 use bulkhead_core::{acts, hash::sha256};
 use bulkhead_interface::{
-    constants::{MAX_PAYLOAD, VERSION, kind},
+    constants::{MAX_PAYLOAD, VERSION},
     layout::{Playbook, space},
     seeds::SEED_PLAYBOOK,
 };
 
 use crate::{authority::*, call::StoredInstruction, error::BulkheadError, events::PlaybookRegistered, pda};
 
-/// Payload of a `REGISTER_PLAYBOOK` proposal.
+/// Payload of a `RegisterPlaybook` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct RegisterPlaybookArgs {
     /// Number within the domain.
@@ -41,7 +41,7 @@ pub struct RegisterPlaybook<'info> {
 
 pub fn handle_register_playbook(ctx: Context<RegisterPlaybook>, args: RegisterPlaybookArgs) -> Result<()> {
     let config = &ctx.accounts.config;
-    config.authorize(kind::REGISTER_PLAYBOOK, &args)?;
+    config.authorize(&args)?;
     let domain = config.domain.key();
     args.instruction.check(&domain)?;
     let mut bytes = Vec::new();

@@ -5,7 +5,6 @@
 //! nothing at once. It is consumed before it runs, and runs once.
 
 use anchor_lang::prelude::*;
-use bulkhead_interface::constants::kind;
 
 use crate::{
     authority::*,
@@ -26,7 +25,7 @@ pub fn handle_run_instruction<'info>(ctx: Context<'info, RunInstruction<'info>>)
     let config = &ctx.accounts.config;
     let payload = config.payload()?;
     let instruction = StoredInstruction::try_from_slice(&payload).map_err(|_| BulkheadError::PayloadMismatch)?;
-    config.authorize(kind::RUN_INSTRUCTION, &instruction)?;
+    config.authorize(&instruction)?;
     let callee = instruction.program_id;
     instruction.run(
         &config.domain,

@@ -6,14 +6,11 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Reopening};
-use bulkhead_interface::{
-    constants::kind,
-    layout::{Incident, PauseBoard},
-};
+use bulkhead_interface::layout::{Incident, PauseBoard};
 
 use crate::{authority::*, current::Current, error::BulkheadError, events::DomainReopened};
 
-/// Payload of a `REOPEN` proposal.
+/// Payload of a `Reopen` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct ReopenArgs {
     /// The incident whose restoration was paid; while the domain operates the one last closed, and the default key in a
@@ -38,7 +35,7 @@ pub struct Reopen<'info> {
 
 pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
     let config = &ctx.accounts.config;
-    config.authorize(kind::REOPEN, &args)?;
+    config.authorize(&args)?;
     let named = ctx.accounts.incident.as_ref();
     let key = named.map(|incident| incident.key()).unwrap_or_default();
     require_keys_eq!(args.incident, key, BulkheadError::IncidentNotOpen);

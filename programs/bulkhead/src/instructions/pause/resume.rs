@@ -7,14 +7,11 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
-use bulkhead_interface::{
-    constants::kind,
-    layout::{Incident, PauseBoard},
-};
+use bulkhead_interface::layout::{Incident, PauseBoard};
 
 use crate::{authority::*, current::Current, error::BulkheadError, events::DomainResumed};
 
-/// Payload of a `RESUME` proposal.
+/// Payload of a `Resume` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct ResumeArgs {
     /// The incident it ends, the open one when it is proposed. One that a detector opens later, by a latch from before, is
@@ -34,7 +31,7 @@ pub struct Resume<'info> {
 
 pub fn handle_resume(ctx: Context<Resume>, args: ResumeArgs) -> Result<()> {
     let config = &ctx.accounts.config;
-    config.authorize(kind::RESUME, &args)?;
+    config.authorize(&args)?;
     let at = clock()?;
     acts::resume(
         &mut *config.domain.current_mut()?,

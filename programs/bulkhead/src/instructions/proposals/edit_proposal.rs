@@ -1,4 +1,4 @@
-//! Who made a proposal puts another payload of the same kind in it.
+//! Who made a proposal puts another decision of the same kind in it.
 //!
 //! It is as good as a new one: approvals and clock are gone, and slot, time and expiry are those of
 //! the edit. An approval that was signed before names the old payload or slot and is refused. What an
@@ -18,7 +18,7 @@ use super::propose::write_payload;
 use crate::{
     authority::{INSTRUCTIONS_SYSVAR, PROPOSAL_HEADER, act_error, clock, refuse_durable_nonce},
     current::Current,
-    decision::{self, Scene},
+    decision::{EncodedDecision, Scene},
     error::BulkheadError,
     events::ProposalEdited,
 };
@@ -41,8 +41,8 @@ pub struct EditProposal<'info> {
     pub system_program: Program<'info, System>,
 }
 
-pub fn handle_edit_proposal(ctx: Context<EditProposal>, payload: Vec<u8>) -> Result<()> {
-    let accounts = &ctx.accounts;
+pub fn handle_edit_proposal(ctx: Context<EditProposal>, decision: EncodedDecision) -> Result<()> {
+    let (accounts, payload) = (&ctx.accounts, decision.payload());
     refuse_durable_nonce(&accounts.instructions)?;
     require!(payload.len() <= MAX_PAYLOAD, BulkheadError::PayloadTooLong);
     let at = clock()?;
@@ -53,14 +53,14 @@ pub fn handle_edit_proposal(ctx: Context<EditProposal>, payload: Vec<u8>) -> Res
             domain: accounts.domain.key(),
             council: &council,
         };
-        let (kind, proposer) = (proposal.kind, accounts.proposer.key);
-        decision::read(kind, &payload, &scene, &mut |asked| {
-            acts::edit_proposal(&domain, &council, &mut proposal, proposer, asked, &payload, at).map_err(act_error)
+        let proposer = accounts.proposer.key;
+        decision.judge(&scene, &mut |asked| {
+            acts::edit_proposal(&domain, &council, &mut proposal, proposer, asked, payload, at).map_err(act_error)
         })?;
         (proposal.payload_hash, proposal.expires_ts)
     };
     accounts.resize(PROPOSAL_HEADER.saturating_add(payload.len()))?;
-    write_payload(accounts.proposal.as_ref(), &payload)?;
+    write_payload(accounts.proposal.as_ref(), payload)?;
     emit_cpi!(ProposalEdited {
         proposal: accounts.proposal.key(),
         payload_hash,

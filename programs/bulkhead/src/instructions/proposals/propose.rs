@@ -1,4 +1,4 @@
-//! An approver proposes: a kind, and the exact arguments it will run with.
+//! An approver proposes a decision: a kind, and the exact arguments it will run with.
 //!
 //! Nothing is approved by proposing, and it is no sign of life. Arguments that would not decode, or that could never
 //! run, are refused here. Numbers are the proposer's own, so that nobody takes another's; any that is free will do. When
@@ -15,7 +15,7 @@ use bulkhead_interface::{
 use crate::{
     authority::{PROPOSAL_HEADER, act_error, clock},
     current::Current,
-    decision::{self, Scene},
+    decision::{EncodedDecision, Scene},
     error::BulkheadError,
     events::ProposalCreated,
     pda,
@@ -41,7 +41,8 @@ pub struct Propose<'info> {
     pub system_program: Program<'info, System>,
 }
 
-pub fn handle_propose(ctx: Context<Propose>, index: u64, kind: u8, payload: Vec<u8>) -> Result<()> {
+pub fn handle_propose(ctx: Context<Propose>, index: u64, decision: EncodedDecision) -> Result<()> {
+    let (kind, payload) = (decision.kind()?, decision.payload());
     require!(payload.len() <= MAX_PAYLOAD, BulkheadError::PayloadTooLong);
     let accounts = &ctx.accounts;
     let (domain_key, proposer) = (accounts.domain.key(), accounts.proposer.key);
@@ -59,8 +60,8 @@ pub fn handle_propose(ctx: Context<Propose>, index: u64, kind: u8, payload: Vec<
             council: &council,
         };
         let at = clock()?;
-        decision::read(kind, &payload, &scene, &mut |asked| {
-            acts::propose(&domain, &council, &mut proposal, &new, proposer, asked, &payload, at).map_err(act_error)
+        decision.judge(&scene, &mut |asked| {
+            acts::propose(&domain, &council, &mut proposal, &new, proposer, asked, payload, at).map_err(act_error)
         })?;
     }
     accounts.create(index, ctx.bumps.proposal, payload.len())?;
@@ -70,7 +71,7 @@ pub fn handle_propose(ctx: Context<Propose>, index: u64, kind: u8, payload: Vec<
             .split_at_mut_checked(PROPOSAL_HEADER)
             .ok_or(BulkheadError::PayloadTooLong)?;
         pda::fill(header, &proposal)?;
-        body.copy_from_slice(&payload);
+        body.copy_from_slice(payload);
     }
     emit!(ProposalCreated {
         proposal: accounts.proposal.key(),

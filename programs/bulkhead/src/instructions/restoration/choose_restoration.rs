@@ -9,7 +9,6 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_core::acts::{self, Chosen, NewRestoration, Plan};
 use bulkhead_interface::{
-    constants::kind,
     layout::{Ballot, Incident, Restoration, Snapshot, space},
     seeds::{SEED_CHECKPOINTS, SEED_POOL, SEED_RESTORATION},
 };
@@ -19,7 +18,7 @@ use crate::{
     instructions::checkpoints::note_restoration, token::require_safe_mint,
 };
 
-/// Payload of a `CHOOSE_RESTORATION` proposal.
+/// Payload of a `ChooseRestoration` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct ChooseRestorationArgs {
     /// The incident it ends.
@@ -66,7 +65,7 @@ pub struct ChooseRestoration<'info> {
 
 pub fn handle_choose_restoration(ctx: Context<ChooseRestoration>, args: ChooseRestorationArgs) -> Result<()> {
     let accounts = &ctx.accounts;
-    accounts.config.authorize(kind::CHOOSE_RESTORATION, &args)?;
+    accounts.config.authorize(&args)?;
     require_keys_eq!(args.incident, accounts.incident.key(), BulkheadError::IncidentNotOpen);
     require_safe_mint(accounts.mint.as_ref().as_ref())?;
     let event = accounts.choose(&args, ctx.bumps.restoration)?;

@@ -9,14 +9,14 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenAccount;
 use bulkhead_core::acts::{self, Redirection};
 use bulkhead_interface::{
-    constants::{VERSION, kind},
+    constants::VERSION,
     layout::{ClaimRoute, Restoration, space},
     seeds::SEED_CLAIM_ROUTE,
 };
 
 use crate::{authority::*, current::Current, error::BulkheadError, events::ClaimsRedirected, pda};
 
-/// Payload of a `REDIRECT_CLAIMS` proposal.
+/// Payload of a `RedirectClaims` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct RedirectClaimsArgs {
     /// The restoration whose claims it is about.
@@ -57,7 +57,7 @@ pub struct RedirectClaims<'info> {
 
 pub fn handle_redirect_claims(ctx: Context<RedirectClaims>, args: RedirectClaimsArgs) -> Result<()> {
     let accounts = &ctx.accounts;
-    accounts.config.authorize(kind::REDIRECT_CLAIMS, &args)?;
+    accounts.config.authorize(&args)?;
     accounts.redirect(&args, ctx.bumps.route)?;
     emit_cpi!(ClaimsRedirected {
         domain: accounts.config.domain.key(),

@@ -10,7 +10,6 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Sealing, Stated};
 use bulkhead_interface::{
-    constants::kind,
     layout::{Incident, Ledger, Snapshot},
     seeds::SEED_RESTORATION,
 };
@@ -64,7 +63,7 @@ pub fn handle_override_seal<'info>(ctx: Context<'info, OverrideSeal<'info>>, arg
     let accounts = &ctx.accounts;
     let config = &accounts.config;
     require_alone(&config.instructions)?;
-    config.authorize(kind::OVERRIDE_SEAL, &args)?;
+    config.authorize(&args)?;
     let key = accounts.snapshot.key();
     let event = {
         let mut snapshot = accounts.snapshot.current_mut()?;

@@ -13,7 +13,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;
 use bulkhead_core::acts::{self, TotalAccount};
 use bulkhead_interface::{
-    constants::{VERSION, kind, ledger_mode},
+    constants::{VERSION, ledger_mode},
     layout::{AmountField, ByteFilter, Export, Ledger, MintLedgers, Scale, SlotTable, space},
     seeds::{SEED_LEDGER, SEED_MINT_LEDGERS},
 };
@@ -170,7 +170,7 @@ pub fn handle_register_ledger<'info>(
 ) -> Result<()> {
     let accounts = &ctx.accounts;
     let config = &accounts.config;
-    config.authorize(kind::REGISTER_LEDGER, &args)?;
+    config.authorize(&args)?;
     require_safe_mint(accounts.mint.to_account_info().as_ref())?;
     accounts.register(&args, &ctx.bumps, ctx.remaining_accounts)?;
     emit_cpi!(LedgerRegistered {

@@ -1,6 +1,7 @@
 //! Nothing is looser than before but by a decision about what was known when it was proposed.
 
 use anchor_lang::prelude::Pubkey;
+use bulkhead::decision::Decision;
 use bulkhead_core::permissiveness::Loosening;
 use bulkhead_interface::{
     constants::phase,
@@ -18,13 +19,13 @@ impl Laws {
         if state.domain.state == phase::SETUP {
             return;
         }
-        match args {
-            Args::Resume(_) | Args::Reopen(_) => {
+        match &args.decision {
+            Decision::Resume(_) | Decision::Reopen(_) => {
                 let (before, after) = (state.board(), self.sites[at].protocol.board(&self.machine));
                 let proposed = self.proposed_slot(at, made).expect("it was proposed");
                 self.sites[at].reasons.lifted(&before, &after, proposed, story);
             }
-            Args::SetLimit(args) => {
+            Decision::SetLimit(args) => {
                 let lowered = state.breakers.iter().find(|(key, _)| *key == args.breaker);
                 let lowered = lowered.map_or(0, |(_, breaker)| breaker.lowered_slot);
                 assert!(
@@ -74,7 +75,10 @@ impl Laws {
                     );
                     assert_eq!(before.epoch, after.epoch, "{story}: a crank moved the epoch");
                 }
-                Act::Execute(Args::Resume(_) | Args::Reopen(_)) => {
+                Act::Execute(Args {
+                    decision: Decision::Resume(_) | Decision::Reopen(_),
+                    ..
+                }) => {
                     assert!(
                         self.proposed_slot(at, made) > Some(before.linked_slot),
                         "{story}: lifted what was carried here since"
@@ -98,13 +102,13 @@ impl Laws {
 }
 
 /// What a matured proposal may loosen: what it is about and nothing else.
-pub(super) fn may_loosen(args: &Args, looser: Loosening) -> bool {
-    match (args, looser) {
-        (Args::Resume(_), Loosening::Domain | Loosening::Mask(_) | Loosening::Latch(_) | Loosening::Vault(_))
-        | (Args::ChooseRestoration(_), Loosening::Domain)
-        | (Args::ChangeCouncil(_) | Args::GrantRights(_), Loosening::Council)
+pub(super) fn may_loosen(decision: &Decision, looser: Loosening) -> bool {
+    match (decision, looser) {
+        (Decision::Resume(_), Loosening::Domain | Loosening::Mask(_) | Loosening::Latch(_) | Loosening::Vault(_))
+        | (Decision::ChooseRestoration(_), Loosening::Domain)
+        | (Decision::ChangeCouncil(_) | Decision::GrantRights(_), Loosening::Council)
         | (
-            Args::Reopen(_),
+            Decision::Reopen(_),
             Loosening::Domain
             | Loosening::Mask(_)
             | Loosening::Stage(_)
@@ -112,18 +116,18 @@ pub(super) fn may_loosen(args: &Args, looser: Loosening) -> bool {
             | Loosening::Room(_)
             | Loosening::Vault(_),
         ) => true,
-        (Args::RegisterRoute(args), Loosening::Vault(vault)) => args.vault == vault,
-        (Args::OpenBreaker(_), Loosening::Breaker(_))
-        | (Args::OpenVault(_), Loosening::Vault(_))
-        | (Args::RegisterLedger(_), Loosening::Ledger(_))
-        | (Args::RegisterPlaybook(_), Loosening::Playbook(_)) => true,
-        (Args::SetLink(_), Loosening::Link(_)) => true,
+        (Decision::RegisterRoute(args), Loosening::Vault(vault)) => args.vault == vault,
+        (Decision::OpenBreaker(_), Loosening::Breaker(_))
+        | (Decision::OpenVault(_), Loosening::Vault(_))
+        | (Decision::RegisterLedger(_), Loosening::Ledger(_))
+        | (Decision::RegisterPlaybook(_), Loosening::Playbook(_)) => true,
+        (Decision::SetLink(_), Loosening::Link(_)) => true,
         (
-            Args::OpenPriceBreaker(_) | Args::OpenSolvencyBreaker(_) | Args::OpenAuthorityWatch(_),
+            Decision::OpenPriceBreaker(_) | Decision::OpenSolvencyBreaker(_) | Decision::OpenAuthorityWatch(_),
             Loosening::Detector(_),
         ) => true,
-        (Args::CloseDetector(args), Loosening::Detector(detector)) => args.detector == detector,
-        (Args::SetLimit(args), Loosening::Limit(breaker) | Loosening::Room(breaker)) => args.breaker == breaker,
+        (Decision::CloseDetector(args), Loosening::Detector(detector)) => args.detector == detector,
+        (Decision::SetLimit(args), Loosening::Limit(breaker) | Loosening::Room(breaker)) => args.breaker == breaker,
         _ => false,
     }
 }

@@ -8,6 +8,7 @@ mod unseen;
 use std::collections::BTreeMap;
 
 use anchor_lang::prelude::Pubkey;
+use bulkhead::decision::Decision;
 use bulkhead_core::permissiveness::{Loosening, loosening};
 use bulkhead_interface::{
     constants::{phase, verdict},
@@ -17,7 +18,7 @@ use bulkhead_testbed::Machine;
 
 use crate::{
     acts::{Act, Money},
-    args::Args,
+    args::{Args, Seal},
     books::{Plan, Rent, Scene, is_paused},
     moves::Move,
     site::{Accounts, Site},
@@ -89,7 +90,7 @@ impl Laws {
             assert_eq!(new.domain.state, self.sites[at].model.phase, "{story}: the phase");
             if let Some(looser) = loosening(&old.safety(), &new.safety(), slot, now) {
                 let is_due = match &made.act {
-                    Act::Execute(args) => !was_setup && decisions::may_loosen(args, looser),
+                    Act::Execute(args) => !was_setup && decisions::may_loosen(&args.decision, looser),
                     Act::Redirect(release, owner) => looser == Loosening::Release(*release) && made.signer == *owner,
                     _ => false,
                 };
@@ -122,11 +123,18 @@ impl Laws {
                 plan.follow(money, [before, after], &self.machine, story);
             }
             Act::Deposit { vault, owner, amount } => site.notes.deposit(*vault, *owner, *amount, now),
-            Act::Execute(Args::ChooseRestoration(args)) => {
+            Act::Execute(Args {
+                decision: Decision::ChooseRestoration(args),
+                ..
+            }) => {
                 let plan = Plan::chosen(site, args, &self.machine, story);
                 site.plans.push(plan);
             }
-            Act::Seal { snapshot, .. } | Act::Execute(Args::OverrideSeal(_, crate::args::Seal { snapshot, .. })) => {
+            Act::Seal { snapshot, .. }
+            | Act::Execute(Args {
+                seal: Some(Seal { snapshot, .. }),
+                ..
+            }) => {
                 let sealed: Snapshot = self.machine.load(snapshot);
                 let tree = site.tree_of(snapshot, &sealed);
                 let own = (tree.root().hash, tree.root().sum, tree.count());
@@ -152,7 +160,14 @@ impl Laws {
             let is_its = moved.is_some_and(|moved| moved.incident == plan.incident && moved.drawn <= moved.moved);
             assert!(is_its, "{story}: drawn of what another incident moved");
         }
-        let is_pools = matches!(made.act, Act::Money(..) | Act::Execute(Args::ChooseRestoration(_)));
+        let is_pools = matches!(
+            made.act,
+            Act::Money(..)
+                | Act::Execute(Args {
+                    decision: Decision::ChooseRestoration(_),
+                    ..
+                })
+        );
         for plan in self.sites.iter().flat_map(|site| &site.plans) {
             let pool = bulkhead_client::pda::pool(&plan.key);
             assert!(
@@ -180,7 +195,7 @@ impl Site {
             Act::Sample(sample) => self.samples.push(sample.clone()),
             Act::Read { shard, keys } => self.read.entry(*shard).or_default().extend(keys),
             Act::Seal { snapshot, shards } => self.seal(snapshot, shards),
-            Act::Execute(Args::OverrideSeal(_, seal)) => self.seal(&seal.snapshot, &[seal.shard]),
+            Act::Execute(Args { seal: Some(seal), .. }) => self.seal(&seal.snapshot, &[seal.shard]),
             _ => {}
         }
         if made.name == "close_shard" {

@@ -1,6 +1,7 @@
 //! Tokens are conserved, and leave the domain's accounts within limits or by a decision only.
 
 use anchor_lang::prelude::Pubkey;
+use bulkhead::decision::Decision;
 use bulkhead_client::pda;
 use bulkhead_core::window::put_back;
 use bulkhead_guard::{action, effective_mask, stage_bps};
@@ -28,7 +29,10 @@ impl Laws {
         for (purse, amount) in less(&before.purses, &after.purses) {
             let is_due = matches!(
                 made.act,
-                Act::Execute(Args::RunInstruction(_)) | Act::Money(_, Money::Draw(_))
+                Act::Execute(Args {
+                    decision: Decision::RunInstruction(_),
+                    ..
+                }) | Act::Money(_, Money::Draw(_))
             );
             assert!(is_due, "{story}: {amount} left {purse}");
         }

@@ -1,11 +1,14 @@
 //! How the honest members of the council decide.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead::instructions::{CouncilConfig, MemberConfig, ReopenArgs, ResumeArgs};
+use bulkhead::{
+    decision::Decision,
+    instructions::{CouncilConfig, MemberConfig, ReopenArgs, ResumeArgs},
+};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
     council::{counted, member_bit, members},
-    proposal::{Status, payload_hash, standing},
+    proposal::{Status, standing},
 };
 use bulkhead_interface::{
     constants::{phase, proposal_state, role},
@@ -65,7 +68,7 @@ impl Honest<'_> {
             policy.threshold = least(approvers, policy.threshold);
         }
         config.hold_threshold = least(guardians, config.hold_threshold);
-        self.decide(machine, &Args::ChangeCouncil(config))
+        self.decide(machine, &Decision::ChangeCouncil(config).into())
     }
 
     /// Out of the incident.
@@ -76,7 +79,7 @@ impl Honest<'_> {
             phase::ALERT => {
                 let lapse = ix::close_lapsed_incident(self.site.protocol.domain, incident);
                 self.send(machine, "close_lapsed_incident", lapse)
-                    || self.decide(machine, &Args::Resume(ResumeArgs { incident }))
+                    || self.decide(machine, &Decision::Resume(ResumeArgs { incident }).into())
             }
             // First what was begun.
             phase::HELD
@@ -85,7 +88,7 @@ impl Honest<'_> {
                     .iter()
                     .all(|own| self.is_restored(machine, &incident, *own)) =>
             {
-                self.decide(machine, &Args::Resume(ResumeArgs { incident }))
+                self.decide(machine, &Decision::Resume(ResumeArgs { incident }).into())
             }
             // Whatever the pools got has been paid by now: that comes before everything else.
             phase::RECOVERING
@@ -99,7 +102,7 @@ impl Honest<'_> {
                     stage_bps: 10_000,
                     grace_seconds: 0,
                 };
-                self.decide(machine, &Args::Reopen(args))
+                self.decide(machine, &Decision::Reopen(args).into())
             }
             // In peace a pause lapses by itself.
             _ => false,
@@ -111,7 +114,7 @@ impl Honest<'_> {
         let (domain, council) = (self.site.protocol.domain, self.site.protocol.council(machine));
         let (at, payer) = (moment(machine), self.payer(machine));
         let approvers = self.members(&council, role::APPROVER);
-        let hash = payload_hash(args.kind(), &args.payload());
+        let hash = args.encoded().hash();
         let load = |key: &Pubkey| machine.try_load::<Proposal>(key);
         let vetoed = |key: &Pubkey| load(key).is_some_and(|own| own.state == proposal_state::VETOED);
         self.was_vetoed |= self.proposals.iter().any(|key| vetoed(key));
@@ -188,7 +191,7 @@ impl Honest<'_> {
         // What happens in a proposal's own slot is news to it.
         machine.next_slot();
         let index = machine.free_proposal(&domain, &proposer);
-        let propose = ix::propose(domain, proposer, payer, index, args.kind(), args.payload());
+        let propose = ix::propose(domain, proposer, payer, index, args.encoded());
         let is_made = self.send(machine, args.name(), propose);
         if is_made {
             self.proposals.push(pda::proposal(&domain, &proposer, index));

@@ -2,7 +2,10 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
-use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs, OverrideSealArgs};
+use bulkhead::{
+    decision::Decision,
+    instructions::{ChooseRestorationArgs, ClaimArgs, OverrideSealArgs},
+};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{claims::locate, frontier, merkle, root};
 use bulkhead_interface::{
@@ -76,7 +79,7 @@ impl Honest<'_> {
             max_excess: held.said.abs_diff(node.sum),
             max_shortfall: held.said.abs_diff(node.sum),
         };
-        self.decide(machine, &Args::OverrideSeal(args, seal))
+        self.decide(machine, &Args::override_seal(args, seal))
     }
 
     /// Votes for what was read in the incident, and restores it.
@@ -119,7 +122,8 @@ impl Honest<'_> {
                     ledger_index: number,
                 };
                 let renew = ix::renew_ballot(domain, member, ballot, Some(snapshot));
-                self.send(machine, "renew_ballot", renew) || self.decide(machine, &Args::ChooseRestoration(args))
+                self.send(machine, "renew_ballot", renew)
+                    || self.decide(machine, &Decision::ChooseRestoration(args).into())
             }
             Err(_) => self.send(machine, "renew_ballot", ix::renew_ballot(domain, member, ballot, None)),
         }

@@ -1,7 +1,6 @@
 //! The fallback, when nobody of the council has been heard of for long enough.
 
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::proposal::payload_hash;
 use bulkhead_testbed::fallback;
 use solana_signer::Signer;
 
@@ -18,7 +17,7 @@ impl Table<'_> {
             .iter()
             .find(|(_, own)| own.proposer == signer && own.reached.is_none() && model.is_live(own, now));
         if let Some((key, own)) = own.filter(|_| !self.chance.percent(10)) {
-            let hash = payload_hash(own.args.kind(), &own.args.payload());
+            let hash = own.args.encoded().hash();
             return Some(Move {
                 name: "approve",
                 instruction: ix::approve(domain, signer, *key, hash, own.slot),
@@ -32,7 +31,7 @@ impl Table<'_> {
             self.council()?
         };
         let index = self.machine.free_proposal(&domain, &signer);
-        let instruction = ix::propose(domain, signer, self.renter(), index, args.kind(), args.payload());
+        let instruction = ix::propose(domain, signer, self.renter(), index, args.encoded());
         Some(Move {
             name: "propose_fallback",
             instruction,

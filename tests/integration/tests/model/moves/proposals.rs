@@ -43,7 +43,7 @@ impl Table<'_> {
         // A number that is taken, now and then.
         let free = self.machine.free_proposal(&self.domain(), &signer);
         let index = free.saturating_sub(u64::from(self.chance.percent(3)));
-        let instruction = ix::propose(self.domain(), signer, renter, index, args.kind(), args.payload());
+        let instruction = ix::propose(self.domain(), signer, renter, index, args.encoded());
         Some(Move {
             name: "propose",
             instruction,
@@ -82,7 +82,7 @@ impl Table<'_> {
         // Where enough approve and no clock runs, one of them starts it.
         let is_open = |member: &Pubkey| !proposal.approvals.contains(member) || model.lacks_a_clock(proposal, now);
         missing.retain(|member| is_open(member) && model.counts(member, now));
-        let hash = bulkhead_core::proposal::payload_hash(proposal.args.kind(), &proposal.args.payload());
+        let hash = proposal.args.encoded().hash();
         let slot = proposal.slot + u64::from(self.chance.percent(3));
         let signer = self.one_of(&missing);
         Some(Move {
@@ -115,7 +115,7 @@ impl Table<'_> {
         let payer = self.payer();
         Some(Move {
             name: "edit_proposal",
-            instruction: ix::edit_proposal(self.domain(), signer, payer, key, args.payload()),
+            instruction: ix::edit_proposal(self.domain(), signer, payer, key, args.encoded()),
             signer,
             act: Act::Edit(key, args),
         })

@@ -1,0 +1,166 @@
+//! What a proposal can do, and what is fixed of each kind.
+//!
+//! The number of a kind is its place here, as in the program's `Decision`: kinds are appended, never moved.
+
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
+use bytemuck::Contiguous;
+
+use crate::constants::class;
+
+/// What a proposal does when it is executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Contiguous)]
+#[cfg_attr(feature = "anchor", derive(AnchorSerialize, AnchorDeserialize))]
+#[repr(u8)]
+pub enum ProposalKind {
+    /// Lift the pause of an incident that needs no restoration.
+    Resume,
+    /// Replace the council, its thresholds and its delays.
+    ChangeCouncil,
+    /// Set the one place a vault can be evacuated to.
+    RegisterRoute,
+    /// Restart from the state the ballot chose.
+    ChooseRestoration,
+    /// Reopen after a restoration, or raise the stage of a reopening.
+    Reopen,
+    /// Create an outflow breaker.
+    OpenBreaker,
+    /// Create a custody vault.
+    OpenVault,
+    /// Register where a ledger's positions lie in the host's accounts.
+    RegisterLedger,
+    /// Set a breaker's limits.
+    SetLimit,
+    /// Create a price breaker.
+    OpenPriceBreaker,
+    /// Create a solvency breaker.
+    OpenSolvencyBreaker,
+    /// Register who may hold an authority.
+    OpenAuthorityWatch,
+    /// Close a breaker or an authority watch, for instance to open it with other parameters or another authority.
+    CloseDetector,
+    /// Say which compartments an upstream domain's pause closes.
+    SetLink,
+    /// Give pause rights and veto rights back.
+    GrantRights,
+    /// Register an instruction that only tightens the host, for guardians to run at once.
+    RegisterPlaybook,
+    /// Run an instruction as the domain's PDA.
+    RunInstruction,
+    /// Seal a snapshot whose sum is not the host's total, by the difference the proposal states.
+    OverrideSeal,
+    /// Open a ledger's checkpoint log, or change its rules.
+    OpenCheckpointLog,
+    /// Name a token account for the claims of an owner that cannot be paid.
+    RedirectClaims,
+    /// Cancel a list of queued releases.
+    CancelReleases,
+}
+
+impl ProposalKind {
+    /// `Proposal::kind`, and the first byte of what approvals hash.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The kind of this number, if there is one.
+    #[must_use]
+    pub fn of(number: u8) -> Option<Self> {
+        Self::from_integer(number)
+    }
+
+    /// Every kind, by number.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (Self::MIN_VALUE..=Self::MAX_VALUE).filter_map(Self::of)
+    }
+
+    /// The instruction that executes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Resume => "resume",
+            Self::ChangeCouncil => "change_council",
+            Self::RegisterRoute => "register_route",
+            Self::ChooseRestoration => "choose_restoration",
+            Self::Reopen => "reopen",
+            Self::OpenBreaker => "open_breaker",
+            Self::OpenVault => "open_vault",
+            Self::RegisterLedger => "register_ledger",
+            Self::SetLimit => "set_limit",
+            Self::OpenPriceBreaker => "open_price_breaker",
+            Self::OpenSolvencyBreaker => "open_solvency_breaker",
+            Self::OpenAuthorityWatch => "open_authority_watch",
+            Self::CloseDetector => "close_detector",
+            Self::SetLink => "set_link",
+            Self::GrantRights => "grant_rights",
+            Self::RegisterPlaybook => "register_playbook",
+            Self::RunInstruction => "run_instruction",
+            Self::OverrideSeal => "override_seal",
+            Self::OpenCheckpointLog => "open_checkpoint_log",
+            Self::RedirectClaims => "redirect_claims",
+            Self::CancelReleases => "cancel_releases",
+        }
+    }
+
+    /// The class whose policy it needs: one of `constants::class`.
+    #[must_use]
+    pub const fn class(self) -> u8 {
+        match self {
+            Self::Resume | Self::Reopen => class::LOOSEN,
+            Self::ChangeCouncil | Self::GrantRights | Self::RegisterPlaybook | Self::RunInstruction => {
+                class::CONSTITUTION
+            }
+            Self::RegisterRoute
+            | Self::OpenBreaker
+            | Self::OpenVault
+            | Self::RegisterLedger
+            | Self::SetLimit
+            | Self::SetLink
+            | Self::OpenPriceBreaker
+            | Self::OpenSolvencyBreaker
+            | Self::OpenAuthorityWatch
+            | Self::CloseDetector
+            | Self::CancelReleases
+            | Self::OpenCheckpointLog => class::CUSTODY,
+            Self::ChooseRestoration | Self::OverrideSeal | Self::RedirectClaims => class::RESTORATION,
+        }
+    }
+
+    /// Does it need a proposal always? During set-up, when nothing is protected yet, it makes no sense then, or nothing
+    /// but a proposal may bring it about.
+    #[must_use]
+    pub const fn needs_proposal(self) -> bool {
+        match self {
+            Self::Resume
+            | Self::Reopen
+            | Self::ChangeCouncil
+            | Self::ChooseRestoration
+            | Self::OverrideSeal
+            | Self::RedirectClaims
+            | Self::CancelReleases
+            | Self::GrantRights
+            | Self::RunInstruction => true,
+            Self::RegisterRoute
+            | Self::OpenBreaker
+            | Self::OpenVault
+            | Self::RegisterLedger
+            | Self::SetLimit
+            | Self::SetLink
+            | Self::OpenPriceBreaker
+            | Self::OpenSolvencyBreaker
+            | Self::OpenAuthorityWatch
+            | Self::CloseDetector
+            | Self::RegisterPlaybook
+            | Self::OpenCheckpointLog => false,
+        }
+    }
+
+    /// Is a proposal of this kind void once the guardians have confirmed an incident or an evacuation that it knew nothing
+    /// of? All that moves or directs money, exposure or what is read in an incident; so everything, but who is on the
+    /// council and what rights they have: a domain that is held may depend on those.
+    #[must_use]
+    pub const fn is_voided(self) -> bool {
+        !matches!(self, Self::ChangeCouncil | Self::GrantRights)
+    }
+}
