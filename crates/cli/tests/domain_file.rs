@@ -11,11 +11,12 @@ use serde_json::{Map, Value};
 
 /// The table that a schema of a key leads to, by name, and whether it is a list of them.
 fn table_of(schema: &Value) -> Option<(&str, bool)> {
-    let name = |schema: &'_ Value| schema["$ref"].as_str()?.rsplit('/').next();
-    name(schema).map(|name| (name, false)).or_else(|| {
-        let items = schema.get("items")?;
-        items["$ref"].as_str()?.rsplit('/').next().map(|name| (name, true))
-    })
+    let own = target(schema).map(|name| (name, false));
+    own.or_else(|| target(schema.get("items")?).map(|name| (name, true)))
+}
+
+fn target(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str()?.rsplit('/').next()
 }
 
 fn kind(schema: &Value, definitions: &Map<String, Value>) -> String {

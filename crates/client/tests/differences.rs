@@ -5,6 +5,7 @@ use anchor_spl::token;
 use bulkhead_client::{
     bulkhead::{
         call::{StoredAccount, StoredInstruction},
+        decision::Decision,
         instructions::*,
     },
     payload::{Direction, Payload, When, changes},

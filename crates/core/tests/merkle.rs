@@ -185,7 +185,7 @@ fn the_root_is_four_levels_over_the_shards_and_claim_bits_are_dense() {
     }
     let (node, leaves) = root::seal(&mut shards).unwrap();
     assert_same(&node, &levels(roots).last().unwrap()[0]);
-    assert_eq!(leaves, counts.iter().sum());
+    assert_eq!(leaves, counts.iter().sum::<u32>());
     let mut next = 0;
     for (number, count) in counts.iter().enumerate() {
         for place in 0..*count {

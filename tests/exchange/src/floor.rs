@@ -5,7 +5,7 @@ use std::cell::Cell;
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use bulkhead::interface::layout::Vault;
 use bulkhead_client::instructions as ix;
-use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, Market, Outcome, deploy_dir, keypair};
+use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, Market, Outcome, deploy_dir, keypair, must, refused};
 use example_exchange::{
     constants::{order_kind, side},
     error::ExchangeError,

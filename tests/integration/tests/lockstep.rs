@@ -278,7 +278,7 @@ impl Twins {
             (pure, built) => panic!(
                 "{story}: here {:?}, there {:?}",
                 pure.err(),
-                built.err().map(|built| (built.error, built.outcome.logs))
+                built.err().map(|built| (built.error.clone(), built.outcome.logs.clone()))
             ),
         };
         self.compare(story);

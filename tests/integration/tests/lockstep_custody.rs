@@ -280,7 +280,7 @@ impl Twins {
             (pure, built) => panic!(
                 "{story}: here {:?}, there {:?}",
                 pure.err(),
-                built.err().map(|built| (built.error, built.outcome.logs))
+                built.err().map(|built| (built.error.clone(), built.outcome.logs.clone()))
             ),
         };
         self.compare(story);

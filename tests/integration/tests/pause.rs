@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
+    decision::Decision,
     error::BulkheadError,
     instructions::{ReopenArgs, ResumeArgs},
 };

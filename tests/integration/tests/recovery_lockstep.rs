@@ -271,7 +271,7 @@ impl Twins {
             (pure, built) => panic!(
                 "{story}: the machine says {:?}, the program {:?}",
                 pure.err(),
-                built.err().map(|built| (built.error, built.outcome.logs))
+                built.err().map(|built| (built.error.clone(), built.outcome.logs.clone()))
             ),
         }
     }

@@ -238,7 +238,7 @@ fn an_answer_that_is_not_bulkheads_moves_nothing() {
             meta.pubkey = Pubkey::new_from_array(ANOTHER);
         }
         let before = world.tokens();
-        let released = world.send(&[release]).map_err(|failure| failure.error);
+        let released = world.send(&[release]).map_err(|failure| failure.error.clone());
         match is_debited {
             Some(_) => assert!(released.is_ok(), "{case}: {released:?}"),
             None => assert_eq!(

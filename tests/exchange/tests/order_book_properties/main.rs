@@ -19,7 +19,7 @@ use example_exchange::{
 };
 use proptest::{prelude::*, sample::select};
 
-use book::{Accounts, World};
+use book::World;
 use reference::Reference;
 
 const TRADERS: u8 = 10;

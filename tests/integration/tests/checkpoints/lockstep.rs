@@ -114,7 +114,7 @@ impl Twins {
             (pure, built) => panic!(
                 "{deed:?}: the machine says {:?}, the program {:?}",
                 pure.err(),
-                built.err().map(|failure| failure.error)
+                built.err().map(|failure| failure.error.clone())
             ),
         }
         let log = self.watched.log();
