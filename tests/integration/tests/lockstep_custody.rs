@@ -280,7 +280,9 @@ impl Twins {
             (pure, built) => panic!(
                 "{story}: here {:?}, there {:?}",
                 pure.err(),
-                built.err().map(|built| (built.error.clone(), built.outcome.logs.clone()))
+                built
+                    .err()
+                    .map(|built| (built.error.clone(), built.outcome.logs.clone()))
             ),
         };
         self.compare(story);

@@ -271,7 +271,9 @@ impl Twins {
             (pure, built) => panic!(
                 "{story}: the machine says {:?}, the program {:?}",
                 pure.err(),
-                built.err().map(|built| (built.error.clone(), built.outcome.logs.clone()))
+                built
+                    .err()
+                    .map(|built| (built.error.clone(), built.outcome.logs.clone()))
             ),
         }
     }

@@ -66,9 +66,7 @@ fn run() -> Result<()> {
 /// tests, to the last feature: `-p` would unite the features of one package and compile 160 dependencies once more. The
 /// other programs' tests print an IDL too, so they are left out, and remain dependencies with the features they had.
 fn build(root: &Path, program: &str) -> Result<String> {
-    let mut arguments = ["--quiet", "--locked", "--workspace", "--lib"]
-        .map(String::from)
-        .to_vec();
+    let mut arguments = ["--locked", "--workspace", "--lib"].map(String::from).to_vec();
     for other in PROGRAMS.iter().filter(|&&other| other != program) {
         arguments.extend(["--exclude", other, "--features", &format!("{other}/default")].map(String::from));
     }

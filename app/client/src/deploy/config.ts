@@ -44,6 +44,9 @@ export class ConfigError extends Error {}
 /** Stands for no account. */
 export const NOBODY = address('11111111111111111111111111111111');
 
+/** What has no name of its own: the host's actions, and those that are not defined yet. */
+const OTHER_ACTIONS = ~Object.values(action).reduce((all, bit) => all | bit, 0) >>> 0;
+
 /** In the order of the program's classes. */
 const CLASSES = ['loosen', 'constitution', 'custody', 'restoration'];
 
@@ -74,7 +77,11 @@ type Schema = Readonly<{
 const validator = new Ajv2019({
     strict: false,
     verbose: true,
-    formats: { ...Object.fromEntries(Object.keys(WANTED).map((name) => [name, true])), address: isAddress, int32: true },
+    formats: {
+        ...Object.fromEntries(Object.keys(WANTED).map((name) => [name, true])),
+        address: isAddress,
+        int32: true,
+    },
 });
 const isDomainFile = validator.compile(schema);
 
@@ -112,7 +119,7 @@ function convert(value: unknown, given: Schema): unknown {
         case 'roles':
             return maskOf(value as string[], role);
         case 'actions':
-            return maskOf(value as string[], action);
+            return maskOf(value as string[], { ...action, OTHER: OTHER_ACTIONS });
     }
     if (Array.isArray(value)) return value.map((item) => convert(item, items ?? {}));
     if (!isTable(value) || properties === undefined) return value;
@@ -205,7 +212,10 @@ function told(errors: readonly ErrorObject[]): string {
     if (error === undefined) return 'it does not fit the schema';
     const { instancePath, keyword, message = 'is wrong' } = error;
     const params = error.params as Readonly<Record<string, unknown>>;
-    const path = instancePath.slice(1).replaceAll(/\/(\d+)/g, '[$1]').replaceAll('/', '.');
+    const path = instancePath
+        .slice(1)
+        .replaceAll(/\/(\d+)/g, '[$1]')
+        .replaceAll('/', '.');
     const at = (key: unknown) => (path ? `${path}.${String(key)}` : String(key));
     switch (keyword) {
         case 'required':

@@ -50,9 +50,6 @@ impl State {
     ) -> Result<(), ActError> {
         let (domain, council) = (&*self.domain, &*self.council);
         let (record, old) = proposal(&mut self.proposals, number)?;
-        if old.kind() != decision.kind() {
-            return Err(ActError::PayloadMismatch);
-        }
         decision.check(keys, &domain.board)?;
         let (asked, payload) = (decision.asked(), decision.payload(keys));
         acts::edit_proposal(domain, council, record, signer, &asked, &payload, self.at)?;

@@ -41,7 +41,7 @@ export const SHARD_SHIFT = 20;
  * hundred.
  */
 export const MAX_TOTAL_TOLERANCE_BPS = 100;
-/** How long after the first seal a seal by crank that leaves out less replaces it. */
+/** How long after the first seal a seal by crank that is nearer to the host's total replaces it. */
 export const RESEAL_SECONDS = 86400;
 /** Filters of a ledger. */
 export const MAX_FILTERS = 4;
@@ -203,54 +203,6 @@ export const proposalClass = {
     RESTORATION: 3,
     /** How many there are. */
     COUNT: 4,
-} as const;
-
-/** `Proposal.kind`: what a proposal does when it is executed. */
-export const kind = {
-    /** Lift the pause of an incident that needs no restoration. */
-    RESUME: 0,
-    /** Replace the council, its thresholds and its delays. */
-    CHANGE_COUNCIL: 1,
-    /** Set the one place a vault can be evacuated to. */
-    REGISTER_ROUTE: 2,
-    /** Restart from the state the ballot chose. */
-    CHOOSE_RESTORATION: 3,
-    /** Reopen after a restoration, or raise the stage of a reopening. */
-    REOPEN: 4,
-    /** Create an outflow breaker. */
-    OPEN_BREAKER: 5,
-    /** Create a custody vault. */
-    OPEN_VAULT: 6,
-    /** Register where a ledger's positions lie in the host's accounts. */
-    REGISTER_LEDGER: 7,
-    /** Set a breaker's limits. */
-    SET_LIMIT: 8,
-    /** Create a price breaker. */
-    OPEN_PRICE_BREAKER: 9,
-    /** Create a solvency breaker. */
-    OPEN_SOLVENCY_BREAKER: 10,
-    /** Register who may hold an authority. */
-    OPEN_AUTHORITY_WATCH: 11,
-    /** Close a breaker or an authority watch, for instance to open it with other parameters or another authority. */
-    CLOSE_DETECTOR: 12,
-    /** Say which compartments an upstream domain's pause closes. */
-    SET_LINK: 13,
-    /** Give pause rights and veto rights back. */
-    GRANT_RIGHTS: 14,
-    /** Register an instruction that only tightens the host, for guardians to run at once. */
-    REGISTER_PLAYBOOK: 15,
-    /** Run an instruction as the domain's PDA. */
-    RUN_INSTRUCTION: 16,
-    /** Seal a snapshot whose sum is not the host's total, by the difference the proposal states. */
-    OVERRIDE_SEAL: 17,
-    /** Open a ledger's checkpoint log, or change its rules. */
-    OPEN_CHECKPOINT_LOG: 18,
-    /** Name a token account for the claims of an owner that cannot be paid. */
-    REDIRECT_CLAIMS: 19,
-    /** Cancel a list of queued releases. */
-    CANCEL_RELEASES: 20,
-    /** How many there are. */
-    COUNT: 21,
 } as const;
 
 /** `Proposal.state`. */

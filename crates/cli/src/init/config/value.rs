@@ -351,8 +351,22 @@ impl Bit for Actions {
         ("settle", action::SETTLE),
         ("claim", action::CLAIM),
         ("admin", action::ADMIN),
+        ("other", OTHER_ACTIONS),
     ];
 }
+
+/// What has no name of its own: the host's actions, and those that are not defined yet.
+const OTHER_ACTIONS: u32 = action::ALL
+    & !(action::DEPOSIT
+        | action::WITHDRAW
+        | action::BORROW
+        | action::REPAY
+        | action::TRADE
+        | action::CANCEL
+        | action::LIQUIDATE
+        | action::SETTLE
+        | action::CLAIM
+        | action::ADMIN);
 
 /// A list of names, as the bits they stand for.
 #[derive(Clone, Copy, Debug)]

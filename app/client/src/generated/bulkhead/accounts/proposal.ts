@@ -59,7 +59,7 @@ export type Proposal = {
     state: number;
     /** Bits of `constants::proposal_flag`. */
     flags: number;
-    /** One of `constants::kind`. */
+    /** Number of a `ProposalKind`. */
     kind: number;
     /** One of `constants::class`. */
     class: number;
@@ -108,7 +108,7 @@ export type ProposalArgs = {
     state: number;
     /** Bits of `constants::proposal_flag`. */
     flags: number;
-    /** One of `constants::kind`. */
+    /** Number of a `ProposalKind`. */
     kind: number;
     /** One of `constants::class`. */
     class: number;

@@ -7,8 +7,6 @@
  */
 
 import {
-    addDecoderSizePrefix,
-    addEncoderSizePrefix,
     combineCodec,
     fixDecoderSize,
     fixEncoderSize,
@@ -16,8 +14,6 @@ import {
     getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
-    getU32Decoder,
-    getU32Encoder,
     SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
     SolanaError,
     transformEncoder,
@@ -44,6 +40,7 @@ import {
 } from '@solana/program-client-core';
 import { findCouncilPda } from '../pdas';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
+import { getDecisionDecoder, getDecisionEncoder, type Decision, type DecisionArgs } from '../types';
 
 export const EDIT_PROPOSAL_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
     109, 161, 158, 217, 101, 242, 213, 191,
@@ -86,15 +83,15 @@ export type EditProposalInstruction<
         ]
     >;
 
-export type EditProposalInstructionData = { instructionDiscriminator: ReadonlyUint8Array; payload: ReadonlyUint8Array };
+export type EditProposalInstructionData = { instructionDiscriminator: ReadonlyUint8Array; decision: Decision };
 
-export type EditProposalInstructionDataArgs = { payload: ReadonlyUint8Array };
+export type EditProposalInstructionDataArgs = { decision: DecisionArgs };
 
 export function getEditProposalInstructionDataEncoder(): Encoder<EditProposalInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([
             ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
-            ['payload', addEncoderSizePrefix(getBytesEncoder(), getU32Encoder())],
+            ['decision', getDecisionEncoder()],
         ]),
         (value) => ({ ...value, instructionDiscriminator: EDIT_PROPOSAL_INSTRUCTION_DISCRIMINATOR }),
     );
@@ -103,7 +100,7 @@ export function getEditProposalInstructionDataEncoder(): Encoder<EditProposalIns
 export function getEditProposalInstructionDataDecoder(): Decoder<EditProposalInstructionData> {
     return getStructDecoder([
         ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
-        ['payload', addDecoderSizePrefix(getBytesDecoder(), getU32Decoder())],
+        ['decision', getDecisionDecoder()],
     ]);
 }
 
@@ -135,7 +132,7 @@ export type EditProposalAsyncInput<
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
-    payload: EditProposalInstructionDataArgs['payload'];
+    decision: EditProposalInstructionDataArgs['decision'];
 };
 
 export async function getEditProposalInstructionAsync<
@@ -269,7 +266,7 @@ export type EditProposalInput<
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
-    payload: EditProposalInstructionDataArgs['payload'];
+    decision: EditProposalInstructionDataArgs['decision'];
 };
 
 export function getEditProposalInstruction<

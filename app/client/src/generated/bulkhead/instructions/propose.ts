@@ -7,8 +7,6 @@
  */
 
 import {
-    addDecoderSizePrefix,
-    addEncoderSizePrefix,
     combineCodec,
     fixDecoderSize,
     fixEncoderSize,
@@ -16,12 +14,8 @@ import {
     getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
-    getU32Decoder,
-    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
-    getU8Decoder,
-    getU8Encoder,
     SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
     SolanaError,
     transformEncoder,
@@ -49,6 +43,7 @@ import {
 } from '@solana/program-client-core';
 import { findCouncilPda, findProposalPda } from '../pdas';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
+import { getDecisionDecoder, getDecisionEncoder, type Decision, type DecisionArgs } from '../types';
 
 export const PROPOSE_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
     93, 253, 82, 168, 118, 33, 102, 90,
@@ -88,19 +83,17 @@ export type ProposeInstruction<
 export type ProposeInstructionData = {
     instructionDiscriminator: ReadonlyUint8Array;
     index: bigint;
-    kind: number;
-    payload: ReadonlyUint8Array;
+    decision: Decision;
 };
 
-export type ProposeInstructionDataArgs = { index: number | bigint; kind: number; payload: ReadonlyUint8Array };
+export type ProposeInstructionDataArgs = { index: number | bigint; decision: DecisionArgs };
 
 export function getProposeInstructionDataEncoder(): Encoder<ProposeInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([
             ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['index', getU64Encoder()],
-            ['kind', getU8Encoder()],
-            ['payload', addEncoderSizePrefix(getBytesEncoder(), getU32Encoder())],
+            ['decision', getDecisionEncoder()],
         ]),
         (value) => ({ ...value, instructionDiscriminator: PROPOSE_INSTRUCTION_DISCRIMINATOR }),
     );
@@ -110,8 +103,7 @@ export function getProposeInstructionDataDecoder(): Decoder<ProposeInstructionDa
     return getStructDecoder([
         ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['index', getU64Decoder()],
-        ['kind', getU8Decoder()],
-        ['payload', addDecoderSizePrefix(getBytesDecoder(), getU32Decoder())],
+        ['decision', getDecisionDecoder()],
     ]);
 }
 
@@ -135,8 +127,7 @@ export type ProposeAsyncInput<
     proposal?: Address<TAccountProposal>;
     systemProgram?: Address<TAccountSystemProgram>;
     index: ProposeInstructionDataArgs['index'];
-    kind: ProposeInstructionDataArgs['kind'];
-    payload: ProposeInstructionDataArgs['payload'];
+    decision: ProposeInstructionDataArgs['decision'];
 };
 
 export async function getProposeInstructionAsync<
@@ -242,8 +233,7 @@ export type ProposeInput<
     proposal: Address<TAccountProposal>;
     systemProgram?: Address<TAccountSystemProgram>;
     index: ProposeInstructionDataArgs['index'];
-    kind: ProposeInstructionDataArgs['kind'];
-    payload: ProposeInstructionDataArgs['payload'];
+    decision: ProposeInstructionDataArgs['decision'];
 };
 
 export function getProposeInstruction<

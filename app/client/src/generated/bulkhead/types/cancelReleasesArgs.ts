@@ -23,7 +23,7 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** Payload of a `CANCEL_RELEASES` proposal. */
+/** Payload of a `CancelReleases` proposal. */
 export type CancelReleasesArgs = {
     /** Whose releases. */
     vault: Address;

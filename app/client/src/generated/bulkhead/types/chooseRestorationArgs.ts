@@ -25,7 +25,7 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** Payload of a `CHOOSE_RESTORATION` proposal. */
+/** Payload of a `ChooseRestoration` proposal. */
 export type ChooseRestorationArgs = {
     /** The incident it ends. */
     incident: Address;

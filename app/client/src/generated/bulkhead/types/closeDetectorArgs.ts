@@ -18,7 +18,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Payload of a `CLOSE_DETECTOR` proposal. */
+/** Payload of a `CloseDetector` proposal. */
 export type CloseDetectorArgs = {
     /** The detector. */
     detector: Address;

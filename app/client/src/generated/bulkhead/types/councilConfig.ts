@@ -36,7 +36,7 @@ import {
     type PolicyConfigArgs,
 } from '.';
 
-/** A whole council. Also the payload of a `CHANGE_COUNCIL` proposal. */
+/** A whole council. Also the payload of a `ChangeCouncil` proposal. */
 export type CouncilConfig = {
     /** 1 to 16 members. */
     members: Array<MemberConfig>;

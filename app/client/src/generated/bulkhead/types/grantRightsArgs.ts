@@ -20,7 +20,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Payload of a `GRANT_RIGHTS` proposal. */
+/** Payload of a `GrantRights` proposal. */
 export type GrantRightsArgs = {
     /** The guardian. */
     member: Address;

@@ -28,7 +28,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Payload of an `OPEN_AUTHORITY_WATCH` proposal. */
+/** Payload of an `OpenAuthorityWatch` proposal. */
 export type OpenAuthorityWatchArgs = {
     /** Compartment it guards. */
     compartment: number;

@@ -26,7 +26,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Payload of an `OPEN_BREAKER` proposal. */
+/** Payload of an `OpenBreaker` proposal. */
 export type OpenBreakerArgs = {
     /** Compartment it meters. */
     compartment: number;

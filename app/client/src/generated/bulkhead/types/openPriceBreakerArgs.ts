@@ -29,7 +29,7 @@ import {
     type PriceSourceArgs,
 } from '.';
 
-/** Payload of an `OPEN_PRICE_BREAKER` proposal. */
+/** Payload of an `OpenPriceBreaker` proposal. */
 export type OpenPriceBreakerArgs = {
     /** Compartment whose price it is. */
     compartment: number;

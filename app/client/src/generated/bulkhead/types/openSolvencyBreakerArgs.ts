@@ -30,7 +30,7 @@ import {
     type Encoder,
 } from '@solana/kit';
 
-/** Payload of an `OPEN_SOLVENCY_BREAKER` proposal. */
+/** Payload of an `OpenSolvencyBreaker` proposal. */
 export type OpenSolvencyBreakerArgs = {
     /** Compartment whose reserves it compares. */
     compartment: number;

@@ -22,7 +22,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Payload of an `OPEN_VAULT` proposal. */
+/** Payload of an `OpenVault` proposal. */
 export type OpenVaultArgs = {
     /** Number among the vaults of this mint. */
     index: number;

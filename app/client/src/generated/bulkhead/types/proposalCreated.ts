@@ -20,21 +20,20 @@ import {
     getStructEncoder,
     getU64Decoder,
     getU64Encoder,
-    getU8Decoder,
-    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
     type FixedSizeEncoder,
     type ReadonlyUint8Array,
 } from '@solana/kit';
+import { getProposalKindDecoder, getProposalKindEncoder, type ProposalKind, type ProposalKindArgs } from '.';
 
 export type ProposalCreated = {
     proposal: Address;
     domain: Address;
     proposer: Address;
     index: bigint;
-    kind: number;
+    kind: ProposalKind;
     payloadHash: ReadonlyUint8Array;
     expiresTs: bigint;
 };
@@ -44,7 +43,7 @@ export type ProposalCreatedArgs = {
     domain: Address;
     proposer: Address;
     index: number | bigint;
-    kind: number;
+    kind: ProposalKindArgs;
     payloadHash: ReadonlyUint8Array;
     expiresTs: number | bigint;
 };
@@ -55,7 +54,7 @@ export function getProposalCreatedEncoder(): FixedSizeEncoder<ProposalCreatedArg
         ['domain', getAddressEncoder()],
         ['proposer', getAddressEncoder()],
         ['index', getU64Encoder()],
-        ['kind', getU8Encoder()],
+        ['kind', getProposalKindEncoder()],
         ['payloadHash', fixEncoderSize(getBytesEncoder(), 32)],
         ['expiresTs', getI64Encoder()],
     ]);
@@ -67,7 +66,7 @@ export function getProposalCreatedDecoder(): FixedSizeDecoder<ProposalCreated> {
         ['domain', getAddressDecoder()],
         ['proposer', getAddressDecoder()],
         ['index', getU64Decoder()],
-        ['kind', getU8Decoder()],
+        ['kind', getProposalKindDecoder()],
         ['payloadHash', fixDecoderSize(getBytesDecoder(), 32)],
         ['expiresTs', getI64Decoder()],
     ]);

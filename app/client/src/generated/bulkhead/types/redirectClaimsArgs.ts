@@ -18,7 +18,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Payload of a `REDIRECT_CLAIMS` proposal. */
+/** Payload of a `RedirectClaims` proposal. */
 export type RedirectClaimsArgs = {
     /** The restoration whose claims it is about. */
     restoration: Address;

@@ -23,7 +23,7 @@ import {
     type StoredInstructionArgs,
 } from '.';
 
-/** Payload of a `REGISTER_PLAYBOOK` proposal. */
+/** Payload of a `RegisterPlaybook` proposal. */
 export type RegisterPlaybookArgs = {
     /** Number within the domain. */
     index: number;

@@ -18,7 +18,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Payload of a `REGISTER_ROUTE` proposal. */
+/** Payload of a `RegisterRoute` proposal. */
 export type RegisterRouteArgs = {
     /** The vault. */
     vault: Address;

@@ -22,7 +22,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Payload of a `REOPEN` proposal. */
+/** Payload of a `Reopen` proposal. */
 export type ReopenArgs = {
     /**
      * The incident whose restoration was paid; while the domain operates the one last closed, and the default key in a

@@ -18,7 +18,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Payload of a `RESUME` proposal. */
+/** Payload of a `Resume` proposal. */
 export type ResumeArgs = {
     /**
      * The incident it ends, the open one when it is proposed. One that a detector opens later, by a latch from before, is

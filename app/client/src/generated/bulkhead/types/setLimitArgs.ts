@@ -22,7 +22,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Payload of a `SET_LIMIT` proposal. */
+/** Payload of a `SetLimit` proposal. */
 export type SetLimitArgs = {
     /** The breaker. */
     breaker: Address;

@@ -24,7 +24,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Payload of a `SET_LINK` proposal. */
+/** Payload of a `SetLink` proposal. */
 export type SetLinkArgs = {
     /** Domain it depends on. */
     upstream: Address;

@@ -28,7 +28,7 @@ import {
 } from '@solana/kit';
 import { getStoredAccountDecoder, getStoredAccountEncoder, type StoredAccount, type StoredAccountArgs } from '.';
 
-/** An instruction to a program of the host. Also the payload of a `RUN_INSTRUCTION` proposal. */
+/** An instruction to a program of the host. Also the payload of a `RunInstruction` proposal. */
 export type StoredInstruction = {
     /** The program; not Bulkhead. */
     programId: Address;
