@@ -55,7 +55,7 @@ fn main() {
         .collect();
     let out = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("constants.rs");
     let table = format!(
-        "const CONSTANTS: &[Constant] = &[{single}];\nconst SETS: &[Set] = &[{sets}];\nconst SEEDS: &[Seed] = &[{seeds}];\n"
+        "pub(super) const CONSTANTS: &[Constant] = &[{single}];\npub(super) const SETS: &[Set] = &[{sets}];\npub(super) const SEEDS: &[Seed] = &[{seeds}];\n"
     );
     fs::write(out, table).expect("OUT_DIR");
 }

@@ -25,7 +25,10 @@ const generated = join(client, 'src/generated');
 const prettierOptions = JSON.parse(readFileSync(join(client, '.prettierrc.json'), 'utf8'));
 
 // The renderer was written for an older kit, which gave `extendClient` another type.
-const dependencyMap = { solanaPluginCore: '../../../extend-client.ts' };
+const dependencyMap = {
+    solanaPluginCore: '../../../extend-client.ts',
+    solanaProgramClientCore: '@solana/kit/program-client-core',
+};
 
 if (process.argv.includes('--check')) {
     const fresh = mkdtempSync(join(tmpdir(), 'bulkhead-client-'));

@@ -15,9 +15,12 @@ import {
     type EncodedAccount,
     type FetchAccountConfig,
     type FetchAccountsConfig,
+    type GetAccountInfoApi,
+    type GetMultipleAccountsApi,
     type MaybeAccount,
     type MaybeEncodedAccount,
     type ReadonlyUint8Array,
+    type Rpc,
 } from '@solana/kit';
 
 import { bytesEqual } from './bytes.ts';
@@ -64,20 +67,17 @@ export function checked<T extends object & { version: number }>(
     return decode as Decode<T>;
 }
 
-type Rpc = Parameters<typeof fetchEncodedAccount>[0];
-type ManyRpc = Parameters<typeof fetchEncodedAccounts>[0];
-
 /** The ways to fetch accounts of a kind: one or many, that have to be there or may. */
 export function fetchers<T extends object>(decode: Decode<T>) {
     async function fetchMaybe<A extends string = string>(
-        rpc: Rpc,
+        rpc: Rpc<GetAccountInfoApi>,
         address: Address<A>,
         config?: FetchAccountConfig,
     ): Promise<MaybeAccount<T, A>> {
         return decode(await fetchEncodedAccount(rpc, address, config));
     }
     async function fetchAllMaybe(
-        rpc: ManyRpc,
+        rpc: Rpc<GetMultipleAccountsApi>,
         addresses: Address[],
         config?: FetchAccountsConfig,
     ): Promise<MaybeAccount<T>[]> {
@@ -85,7 +85,7 @@ export function fetchers<T extends object>(decode: Decode<T>) {
         return accounts.map((account) => decode(account));
     }
     async function fetch<A extends string = string>(
-        rpc: Rpc,
+        rpc: Rpc<GetAccountInfoApi>,
         address: Address<A>,
         config?: FetchAccountConfig,
     ): Promise<Account<T, A>> {
@@ -93,7 +93,11 @@ export function fetchers<T extends object>(decode: Decode<T>) {
         assertAccountExists(account);
         return account;
     }
-    async function fetchAll(rpc: ManyRpc, addresses: Address[], config?: FetchAccountsConfig): Promise<Account<T>[]> {
+    async function fetchAll(
+        rpc: Rpc<GetMultipleAccountsApi>,
+        addresses: Address[],
+        config?: FetchAccountsConfig,
+    ): Promise<Account<T>[]> {
         const accounts = await fetchAllMaybe(rpc, addresses, config);
         assertAccountsExist(accounts);
         return accounts;

@@ -373,7 +373,7 @@ fn shards_cannot_be_swapped_and_counts_cannot_be_moved() {
     let entry = Checkpoint {
         root: node.hash,
         total: node.sum,
-        count: count.into(),
+        count,
         shards_hash: checkpoint::shards_hash(&right),
         ..Checkpoint::zeroed()
     };
@@ -406,7 +406,7 @@ fn a_shard_without_leaves_is_the_empty_one_and_no_other_is() {
         let entry = Checkpoint {
             root: node.hash,
             total: node.sum,
-            count: count.into(),
+            count,
             shards_hash: checkpoint::shards_hash(&shards),
             ..Checkpoint::zeroed()
         };

@@ -32,7 +32,14 @@ fn text<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(text)
 }
 
-include!(concat!(env!("OUT_DIR"), "/constants.rs"));
+#[allow(clippy::unnecessary_cast)] // The build script casts every integer, whatever it is.
+mod generated {
+    use super::{Constant, Seed, Set};
+
+    include!(concat!(env!("OUT_DIR"), "/constants.rs"));
+}
+
+use self::generated::{CONSTANTS, SEEDS, SETS};
 
 /// The fields in this order, whatever features the JSON library has.
 #[derive(Serialize)]

@@ -13,7 +13,7 @@ import type {
     OpenVaultArgsArgs,
     RegisterLedgerArgsArgs,
 } from '../generated/bulkhead/index.ts';
-import { action, DEFAULT_EMERGENCY } from '../masks.ts';
+import { action } from '../masks.ts';
 import schema from './domain.schema.json' with { type: 'json' };
 
 export type DomainConfig = Readonly<OpenDomainArgsArgs> &
@@ -151,7 +151,6 @@ function assemble(file: Table): DomainConfig {
     return {
         ...file,
         council: {
-            defaultMask: DEFAULT_EMERGENCY,
             ...council,
             policies: CLASSES.map((name) => policies[name]),
         },

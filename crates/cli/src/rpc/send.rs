@@ -101,15 +101,15 @@ impl Rpc {
     ) -> Result<String, RpcError> {
         let mut instructions = instructions.to_vec();
         let simulated = self.simulate(&instructions, payer, signers)?;
-        if let Some(simulation) = &simulated {
-            if let Some(error) = &simulation.error {
-                return Err(RpcError::Refused {
-                    method: RpcRequest::SimulateTransaction.to_string(),
-                    code: 0,
-                    message: format!("it would fail, so it was not sent: {error}"),
-                    logs: self.last_lines(&simulation.logs),
-                });
-            }
+        if let Some(simulation) = &simulated
+            && let Some(error) = &simulation.error
+        {
+            return Err(RpcError::Refused {
+                method: RpcRequest::SimulateTransaction.to_string(),
+                code: 0,
+                message: format!("it would fail, so it was not sent: {error}"),
+                logs: self.last_lines(&simulation.logs),
+            });
         }
         let price = self.price(&instructions, payer);
         if price != 0 {

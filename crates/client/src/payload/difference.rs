@@ -173,7 +173,7 @@ impl Changes<'_> {
         }
     }
 
-    fn new(&mut self, what: impl Into<String>, to: impl Into<String>, direction: Direction) {
+    fn added(&mut self, what: impl Into<String>, to: impl Into<String>, direction: Direction) {
         self.push(what, "none", to, direction);
     }
 
@@ -202,10 +202,10 @@ impl Changes<'_> {
             }
             Decision::OpenBreaker(args) => {
                 let at_most = format!("at most {}", self.amount(args.limit, &args.mint));
-                self.new("outflow breaker", at_most, Direction::Other);
+                self.added("outflow breaker", at_most, Direction::Other);
             }
             Decision::OpenVault(args) => {
-                self.new("vault", format!("paid from by {}", args.operator), Direction::Other);
+                self.added("vault", format!("paid from by {}", args.operator), Direction::Other);
             }
             Decision::CloseDetector(args) => self.close(args, domain),
             Decision::RegisterPlaybook(args) => self.playbook(args, domain),
@@ -228,15 +228,15 @@ impl Changes<'_> {
                 );
             }
             Decision::RegisterLedger(args) => {
-                self.new(
+                self.added(
                     format!("ledger {}", args.index),
                     format!("of {}", args.program),
                     Direction::Other,
                 );
             }
-            Decision::OpenPriceBreaker(_) => self.new("price breaker", "watches", Direction::Tighter),
-            Decision::OpenSolvencyBreaker(_) => self.new("solvency breaker", "watches", Direction::Tighter),
-            Decision::OpenAuthorityWatch(_) => self.new("authority watch", "watches", Direction::Tighter),
+            Decision::OpenPriceBreaker(_) => self.added("price breaker", "watches", Direction::Tighter),
+            Decision::OpenSolvencyBreaker(_) => self.added("solvency breaker", "watches", Direction::Tighter),
+            Decision::OpenAuthorityWatch(_) => self.added("authority watch", "watches", Direction::Tighter),
         }
     }
 
@@ -420,7 +420,7 @@ impl Changes<'_> {
             published_only,
         } = args;
         let Some(now) = self.load::<CheckpointLog>(&pda::checkpoint_log(domain, *ledger_index)) else {
-            return self.new("checkpoint log", format!("of {threshold} attesters"), Direction::Other);
+            return self.added("checkpoint log", format!("of {threshold} attesters"), Direction::Other);
         };
         self.number(
             "attesters needed",

@@ -26,6 +26,10 @@ pub use self::{
 
 /// What a proposal holds.
 #[derive(Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, and the large one is the usual one"
+)]
 pub enum Payload {
     /// What it decides.
     Known(Decision),

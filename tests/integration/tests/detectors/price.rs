@@ -418,7 +418,6 @@ fn a_price_breaker_that_could_not_work_is_not_opened() {
         ..pyth_args()
     };
     refused(open(pinned), BulkheadError::ForeignPrice);
-    drop(open);
     write_host_price(&mut machine, &protocol, 0, now);
     let open = ix::open_price_breaker(authority(&protocol), payer, host_args(&protocol));
     refused(configure(&mut machine, &protocol, open), BulkheadError::PriceUnreadable);

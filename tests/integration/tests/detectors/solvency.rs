@@ -293,7 +293,9 @@ fn all_reserves_are_given_in_their_order_and_the_books_are_the_hosts() {
         spoilt
     };
     for wrong in [
-        spoilt(&|observe| drop(observe.accounts.pop())),
+        spoilt(&|observe| {
+            observe.accounts.pop();
+        }),
         spoilt(&|observe| observe.accounts.swap(4, 5)),
         spoilt(&|observe| observe.accounts[5] = observe.accounts[4].clone()),
         spoilt(&|observe| observe.accounts.push(observe.accounts[5].clone())),

@@ -85,7 +85,7 @@ pub const CASES: &[Case] = &[
         other.members.remove(3);
         let proposal = protocol.propose(&mut machine, &other);
         let veto = ix::veto(protocol.domain, vetoer.pubkey(), proposal);
-        machine.send(&[veto.clone()], &[vetoer])?;
+        machine.send(std::slice::from_ref(&veto), &[vetoer])?;
         machine.next_slot();
         machine.send(&[veto], &[vetoer])
     }),
@@ -93,7 +93,7 @@ pub const CASES: &[Case] = &[
         let (mut machine, protocol) = world();
         let same = council_config(&protocol.members);
         let (propose, _) = protocol.proposing(&machine, &same);
-        machine.send(&[propose.clone()], &[&protocol.members[0]])?;
+        machine.send(std::slice::from_ref(&propose), &[&protocol.members[0]])?;
         machine.next_slot();
         machine.send(&[propose], &[&protocol.members[0]])
     }),

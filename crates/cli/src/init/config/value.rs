@@ -46,7 +46,7 @@ impl<T, const LEAST: u64, const MOST: u64> JsonSchema for Whole<T, LEAST, MOST> 
     }
 
     fn schema_name() -> String {
-        format!("From{LEAST}To{MOST}").into()
+        format!("From{LEAST}To{MOST}")
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
@@ -200,7 +200,7 @@ impl<const LEAST: usize, const MOST: usize> JsonSchema for Hex<LEAST, MOST> {
     }
 
     fn schema_name() -> String {
-        format!("Hex{LEAST}To{MOST}").into()
+        format!("Hex{LEAST}To{MOST}")
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
@@ -236,7 +236,7 @@ impl<T: JsonSchema, const LEAST: usize, const MOST: usize> JsonSchema for Few<T,
     }
 
     fn schema_name() -> String {
-        format!("{}From{LEAST}To{MOST}", T::schema_name()).into()
+        format!("{}From{LEAST}To{MOST}", T::schema_name())
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -278,7 +278,7 @@ impl<'de> Deserialize<'de> for Scope {
             }
 
             fn visit_u64<E: Error>(self, number: u64) -> Result<Scope, E> {
-                let scope = u8::try_from(number).ok().filter(|scope| *scope <= SCOPE_DOMAIN);
+                let scope = u8::try_from(number).ok();
                 scope
                     .map(Scope)
                     .ok_or_else(|| E::custom(format!("{number} is no compartment")))

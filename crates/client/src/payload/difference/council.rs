@@ -14,7 +14,7 @@ use crate::{
 impl Changes<'_> {
     pub(super) fn council(&mut self, next: &CouncilConfig, domain: &Pubkey) {
         let Some(now) = self.load::<Council>(&pda::council(domain)) else {
-            return self.new("council", "another", Direction::Looser);
+            return self.added("council", "another", Direction::Looser);
         };
         for member in members(&now) {
             let kept = next.members.iter().find(|other| other.key == member.key);
@@ -36,7 +36,7 @@ impl Changes<'_> {
             if members(&now).iter().all(|old| old.key != member.key) {
                 let what = format!("member {}", member.key);
                 let to = format!("{}, NEW{}", roles_of(member.roles), alike(&member.key, known.clone()));
-                self.new(what, to, Direction::Looser);
+                self.added(what, to, Direction::Looser);
             }
         }
         let count = |members: &mut dyn Iterator<Item = u8>, role: u8| members.filter(|roles| roles & role != 0).count();

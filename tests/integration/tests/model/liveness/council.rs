@@ -117,7 +117,7 @@ impl Honest<'_> {
         let hash = args.encoded().hash();
         let load = |key: &Pubkey| machine.try_load::<Proposal>(key);
         let vetoed = |key: &Pubkey| load(key).is_some_and(|own| own.state == proposal_state::VETOED);
-        self.was_vetoed |= self.proposals.iter().any(|key| vetoed(key));
+        self.was_vetoed |= self.proposals.iter().any(vetoed);
         self.proposals.retain(|key| {
             load(key).is_some_and(|own| {
                 !matches!(

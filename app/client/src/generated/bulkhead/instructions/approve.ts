@@ -34,7 +34,7 @@ import {
     type TransactionSigner,
     type WritableAccount,
 } from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 
 export const APPROVE_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([

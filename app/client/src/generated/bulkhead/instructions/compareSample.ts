@@ -35,7 +35,7 @@ import {
     type ReadonlyUint8Array,
     type WritableAccount,
 } from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 import { getShardSummaryDecoder, getShardSummaryEncoder, type ShardSummary, type ShardSummaryArgs } from '../types';
 

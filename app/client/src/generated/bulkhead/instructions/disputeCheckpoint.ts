@@ -32,7 +32,7 @@ import {
     type WritableAccount,
     type WritableSignerAccount,
 } from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 
 export const DISPUTE_CHECKPOINT_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([

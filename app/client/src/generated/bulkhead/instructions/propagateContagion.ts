@@ -29,7 +29,7 @@ import {
     type ReadonlyUint8Array,
     type WritableAccount,
 } from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 
 export const PROPAGATE_CONTAGION_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([

@@ -36,7 +36,7 @@ import {
     getAccountMetaFactory,
     getAddressFromResolvedInstructionAccount,
     type ResolvedInstructionAccount,
-} from '@solana/program-client-core';
+} from '@solana/kit/program-client-core';
 import { findBoardPda, findCouncilPda } from '../pdas';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 

@@ -40,7 +40,7 @@ import {
     getAddressFromResolvedInstructionAccount,
     getNonNullResolvedInstructionInput,
     type ResolvedInstructionAccount,
-} from '@solana/program-client-core';
+} from '@solana/kit/program-client-core';
 import { findCouncilPda, findProposalPda } from '../pdas';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 import { getDecisionDecoder, getDecisionEncoder, type Decision, type DecisionArgs } from '../types';

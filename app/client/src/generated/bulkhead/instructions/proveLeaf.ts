@@ -32,7 +32,7 @@ import {
     type WritableAccount,
     type WritableSignerAccount,
 } from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 import { getProveLeafArgsDecoder, getProveLeafArgsEncoder, type ProveLeafArgs, type ProveLeafArgsArgs } from '../types';
 

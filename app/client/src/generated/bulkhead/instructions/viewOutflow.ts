@@ -28,7 +28,7 @@ import {
     type ReadonlyAccount,
     type ReadonlyUint8Array,
 } from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 
 export const VIEW_OUTFLOW_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([

@@ -31,7 +31,7 @@ import {
     addSelfPlanAndSendFunctions,
     type SelfFetchFunctions,
     type SelfPlanAndSendFunctions,
-} from '@solana/program-client-core';
+} from '@solana/kit/program-client-core';
 import { extendClient } from '../../../extend-client.ts';
 import {
     getAuthorityWatchCodec,
