@@ -72,8 +72,8 @@ pub fn stand(
     is_counted: bool,
     now: i64,
 ) -> Result<u8, NoVetoRights> {
-    let is_held = council.vetoes.get(place).is_some_and(|kept| stands(kept, index, now));
-    if !is_held && left(council, index, now) == 0 {
+    let is_stopped = council.vetoes.get(place).is_some_and(|kept| stands(kept, index, now));
+    if !is_stopped && left(council, index, now) == 0 {
         return Err(NoVetoRights);
     }
     let by = u8::try_from(index)

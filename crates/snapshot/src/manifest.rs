@@ -40,7 +40,7 @@ pub(crate) const POSITIONS: &str = "positions.parquet";
 /// What a snapshot is of, and what it commits to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// [`SCHEMA_VERSION`].
+    /// `SCHEMA_VERSION`.
     pub schema_version: u64,
     /// What binds its leaves.
     pub tag: TagInputs,
