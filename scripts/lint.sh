@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What has to hold before anything is tested: formatting, clippy over every target, documentation without a broken link.
+# What has to freeze before anything is tested: formatting, clippy over every target, documentation without a broken link.
 # Clippy looks at dependencies by their metadata, a pass of its own over 650 of them: three to four minutes on two cores the
 # first time, then only what changed. The documentation needs nothing more.
 set -euo pipefail

@@ -8,7 +8,9 @@ use anchor_syn::parser::context::CrateContext;
 use syn::{Attribute, Expr, Item, ItemConst, Lit, Meta, Type, UseTree, Visibility};
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // Asked when it runs: checkouts may share what is compiled.
+    let manifest = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let root = Path::new(&manifest).join("../..");
     for program in ["bulkhead", "example-exchange"] {
         let source = root.join("programs").join(program).join("src");
         println!("cargo::rerun-if-changed={}", source.display());
@@ -17,7 +19,7 @@ fn main() {
             panic!("{error}");
         }
     }
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates");
+    let crates = root.join("crates");
     let parse = |file: &str| {
         let path = crates.join(file);
         println!("cargo::rerun-if-changed={}", path.display());

@@ -16,4 +16,4 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './proposals.ts';
 export * from './remaining.ts';
-export * from './standing.ts';
+export * from './proposal-progress.ts';

@@ -2,7 +2,7 @@
 import { action as ofTheGuard, MAX_COMPARTMENTS } from './constants.ts';
 import type { BoardRow, PauseBoard } from './generated/bulkhead/index.ts';
 
-const { ALL, DEFAULT_EMERGENCY, HELD, ...bits } = ofTheGuard;
+const { ALL, DEFAULT_EMERGENCY, FROZEN, ...bits } = ofTheGuard;
 
 /** What users do, one bit each. Bits 16 to 31 are the host's to define. */
 export const action = bits;
@@ -12,8 +12,8 @@ export type ActionName = keyof typeof action;
 /** Every action, the host's own included. */
 export const ALL_ACTIONS = ALL;
 
-/** What an emergency closes unless the council says otherwise, and what a hold closes. */
-export { DEFAULT_EMERGENCY, HELD };
+/** What an emergency closes unless the council says otherwise, and what a freeze closes. */
+export { DEFAULT_EMERGENCY, FROZEN };
 
 type Masks = Pick<PauseBoard, 'graceUntil' | 'domainRow' | 'rows'>;
 
@@ -31,8 +31,8 @@ export function isOpen(board: Masks, compartment: number, actions: number, now: 
 }
 
 /** Share of the limits in force, in bps: the smaller of the domain's stage and the compartment's. */
-export function stageBps(board: Masks, compartment: number): number {
-    return Math.min(board.domainRow.stageBps, row(board, compartment).stageBps);
+export function rampBps(board: Masks, compartment: number): number {
+    return Math.min(board.domainRow.rampBps, row(board, compartment).rampBps);
 }
 
 /** The names of a mask's actions; a host's own as `HOST_16` to `HOST_31`. */
@@ -51,8 +51,8 @@ function row(board: Masks, compartment: number): BoardRow {
 function rowMask(row: BoardRow, now: bigint): number {
     const timed = (mask: number, until: bigint) => (now < until ? mask : 0);
     return (
-        row.hold |
-        timed(row.contain, row.containUntil) |
+        row.freeze |
+        timed(row.guardianPause, row.guardianPauseUntil) |
         timed(row.trip, row.tripUntil) |
         timed(row.linked, row.linkedUntil)
     );

@@ -9,7 +9,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { Address, ReadonlyUint8Array } from '@solana/kit';
 
 import { addressBytes, bytesEqual, compareBytes, concat, littleEndian } from './bytes.ts';
-import { CAPS, CLAIMS_PER_PAGE, MAX_CAP_HEIGHT, SHARDS, SHARD_SHIFT, snapshotState } from './constants.ts';
+import { CANOPY, CLAIMS_PER_PAGE, MAX_CANOPY_HEIGHT, SHARDS, SHARD_SHIFT, snapshotState } from './constants.ts';
 import type { Node, ShardRoot, SnapshotShard } from './generated/bulkhead/index.ts';
 
 export type { Node };
@@ -82,7 +82,7 @@ export function zero(level: number): Node {
 
 /** The node over sixteen. */
 export function overSixteen(nodes: readonly Node[]): Node {
-    if (nodes.length !== CAPS) throw new RangeError(`${nodes.length} nodes instead of ${CAPS}`);
+    if (nodes.length !== CANOPY) throw new RangeError(`${nodes.length} nodes instead of ${CANOPY}`);
     let row = nodes;
     for (let level = 0; level < 4; level++) row = pairUp(row, zero(level));
     return row[0] as Node;
@@ -119,7 +119,7 @@ export function foldProof(leafNode: Node, place: number, proof: ReadonlyUint8Arr
  * seals: a shard of one that was replaced proves nothing.
  */
 export function verifyLeaf(
-    shard: Pick<SnapshotShard, 'state' | 'seal' | 'shard' | 'count' | 'capHeight' | 'tag' | 'caps'>,
+    shard: Pick<SnapshotShard, 'state' | 'seal' | 'shard' | 'count' | 'canopyHeight' | 'tag' | 'canopy'>,
     seal: number,
     index: number,
     { key, owner, amount }: Position,
@@ -127,11 +127,11 @@ export function verifyLeaf(
 ): boolean {
     const place = index - leafIndex(shard.shard, 0);
     if (shard.state !== snapshotState.SEALED || shard.seal !== seal || place < 0 || place >= shard.count) return false;
-    if (proof.length !== shard.capHeight * NODE_BYTES) return false;
+    if (proof.length !== shard.canopyHeight * NODE_BYTES) return false;
     try {
         const start = leaf(shard.tag, index, addressBytes(key), addressBytes(owner), amount);
-        const node = foldProof(start, place % 2 ** shard.capHeight, proof);
-        const cap = shard.caps[place >> shard.capHeight];
+        const node = foldProof(start, place % 2 ** shard.canopyHeight, proof);
+        const cap = shard.canopy[place >> shard.canopyHeight];
         return cap !== undefined && bytesEqual(nodeBytes(cap), nodeBytes(node));
     } catch (error) {
         if (error instanceof RangeError) return false;
@@ -141,8 +141,8 @@ export function verifyLeaf(
 
 /** One shard's tree with everything a proof needs. */
 export class ShardTree {
-    readonly capHeight: number;
-    readonly caps: readonly Node[];
+    readonly canopyHeight: number;
+    readonly canopy: readonly Node[];
     readonly root: Node;
     /** Row l holds the nodes of height l that have leaves below them, up to the caps. */
     readonly #rows: Node[][];
@@ -154,19 +154,20 @@ export class ShardTree {
         readonly leaves: readonly Position[],
         keys: readonly ReadonlyUint8Array[] = [],
     ) {
-        if (leaves.length > CAPS * 2 ** MAX_CAP_HEIGHT) throw new RangeError('the shard has no room for more leaves');
-        this.capHeight = 0;
-        while (CAPS * 2 ** this.capHeight < leaves.length) this.capHeight++;
+        if (leaves.length > CANOPY * 2 ** MAX_CANOPY_HEIGHT)
+            throw new RangeError('the shard has no room for more leaves');
+        this.canopyHeight = 0;
+        while (CANOPY * 2 ** this.canopyHeight < leaves.length) this.canopyHeight++;
         let row = leaves.map(({ key, owner, amount }, place) =>
             leaf(tag, leafIndex(shard, place), keys[place] ?? addressBytes(key), addressBytes(owner), amount),
         );
         this.#rows = [row];
-        for (let level = 0; level < this.capHeight; level++) {
+        for (let level = 0; level < this.canopyHeight; level++) {
             row = pairUp(row, zero(level));
             this.#rows.push(row);
         }
-        this.caps = Array.from({ length: CAPS }, (_, i) => row[i] ?? zero(this.capHeight));
-        this.root = overSixteen(this.caps);
+        this.canopy = Array.from({ length: CANOPY }, (_, i) => row[i] ?? zero(this.canopyHeight));
+        this.root = overSixteen(this.canopy);
     }
 
     /** The siblings from the leaf at `place` up to its cap. */
@@ -174,7 +175,7 @@ export class ShardTree {
         if (!(place in this.leaves)) throw new RangeError(`shard ${this.shard} has no leaf ${place}`);
         return concat(
             ...this.#rows
-                .slice(0, this.capHeight)
+                .slice(0, this.canopyHeight)
                 .map((row, level) => nodeBytes(row[(place >> level) ^ 1] ?? zero(level))),
         );
     }

@@ -17,7 +17,7 @@ const u64 = (value: bigint | number) => littleEndian(value, 8);
 const key = addressBytes;
 
 /** A domain, by the key it was opened under. */
-export const domain = (namespace: Address) => find(seed.DOMAIN, key(namespace));
+export const domain = (setupAuthority: Address) => find(seed.DOMAIN, key(setupAuthority));
 
 /** A domain's pause board. */
 export const board = (domain: Address) => find(seed.BOARD, key(domain));
@@ -45,7 +45,7 @@ export const authorityWatch = (domain: Address, account: Address, offset: number
     find(seed.WATCH, key(domain), key(account), u32(offset));
 
 /** An instruction that guardians run at once. */
-export const playbook = (domain: Address, index: number) => find(seed.PLAYBOOK, key(domain), u8(index));
+export const emergencyAction = (domain: Address, index: number) => find(seed.EMERGENCY_ACTION, key(domain), u8(index));
 
 /** An outflow breaker. */
 export const outflowBreaker = (domain: Address, compartment: number, mint: Address, shard: number) =>
@@ -110,8 +110,8 @@ export const pool = (restoration: Address) => find(seed.POOL, key(restoration));
 export const claimPage = (restoration: Address, page: number) => find(seed.CLAIMS, key(restoration), u16(page));
 
 /** Where the claims of an owner go that cannot be paid in a restoration. */
-export const claimRoute = (restoration: Address, owner: Address) =>
-    find(seed.CLAIM_ROUTE, key(restoration), key(owner));
+export const claimRedirect = (restoration: Address, owner: Address) =>
+    find(seed.CLAIM_REDIRECT, key(restoration), key(owner));
 
 /** The authority of Anchor's self-CPI events. */
 export const eventAuthority = () => find('__event_authority');

@@ -16,7 +16,7 @@ export type Detail = Readonly<{ field: string; before: string; after: string }>;
 export type Change = Readonly<{
     account: Address;
     kind: Kind;
-    /** The name of the event that the program logs of it, or `ProposalExecuted`, `PauseLifted`, `PhaseChanged`,
+    /** The name of the event that the program logs of it, or `ProposalExecuted`, `Unpaused`, `PhaseChanged`,
      * `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`, `Changed`, `Closed` where
      * it logs none or the account shows less. */
     event: string;

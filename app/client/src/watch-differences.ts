@@ -20,7 +20,7 @@ import type {
     Ballot,
     BoardRow,
     CheckpointLog,
-    ClaimRoute,
+    ClaimRedirect,
     Council,
     Domain,
     Incident,
@@ -39,7 +39,7 @@ import type { Change, Detail, Kept, Kind } from './watch-change.ts';
 
 /** What is the daily course; everything else matters. */
 const ROUTINE = new Set([
-    'MemberHeard',
+    'MemberActive',
     'OutflowMetered',
     'PriceObserved',
     'ReleaseSettled',
@@ -171,8 +171,8 @@ const RULES: Partial<Record<Kind, Rule>> = {
         for (const [number, is] of after.rows.entries()) {
             told.push(...row(String(number), before.rows[number] as BoardRow, is));
         }
-        if (before.liftedSlot !== after.liftedSlot) {
-            told.push(['DomainResumed', differing(before, after, ['liftedSlot', 'epoch'], isNew)]);
+        if (before.unpausedSlot !== after.unpausedSlot) {
+            told.push(['DomainResumed', differing(before, after, ['unpausedSlot', 'epoch'], isNew)]);
         } else if (!isNew && (before.epoch !== after.epoch || before.graceUntil !== after.graceUntil)) {
             told.push(['Changed', differing(before, after, ['epoch', 'graceUntil'], false)]);
         }
@@ -185,7 +185,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
                 .map(({ key }) => key)
                 .join(' ');
         if (isNew || before.configEpoch !== after.configEpoch) {
-            const details = differing(before, after, ['configEpoch', 'memberCount', 'holdThreshold'], isNew);
+            const details = differing(before, after, ['configEpoch', 'memberCount', 'freezeThreshold'], isNew);
             details.push(detail('members', isNew ? undefined : keys(before), keys(after)));
             return [['CouncilChanged', details]];
         }
@@ -196,7 +196,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
             if (was.pauseRights < is.pauseRights) told.push(['RightsGranted', rights]);
             if (was.pauseRights > is.pauseRights) told.push(['PauseRightBurnt', rights]);
             if (was.lastActiveTs !== is.lastActiveTs) {
-                told.push(['MemberHeard', [detail(`${is.key} lastActiveTs`, was.lastActiveTs, is.lastActiveTs)]]);
+                told.push(['MemberActive', [detail(`${is.key} lastActiveTs`, was.lastActiveTs, is.lastActiveTs)]]);
             }
             return told;
         });
@@ -242,7 +242,8 @@ const RULES: Partial<Record<Kind, Rule>> = {
         const told: Told[] = [];
         if (isNew) told.push(['VaultOpened', differing(before, after, ['mint', 'operator', 'breaker'], true)]);
         if (!bytesEqual(before.cancelRoot, after.cancelRoot)) told.push(['CancelListSet', []]);
-        if (before.route !== after.route) told.push(['RouteRegistered', differing(before, after, ['route'], isNew)]);
+        if (before.route !== after.route)
+            told.push(['EvacuationRouteRegistered', differing(before, after, ['route'], isNew)]);
         if (before.evacuatedSlot !== after.evacuatedSlot || (!isNew && before.state !== after.state)) {
             told.push(['VaultEvacuated', differing(before, after, ['state', 'evacuatedSlot'], isNew)]);
         }
@@ -371,7 +372,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
         return latch(told, before.latch, after.latch, 'DetectorLatched', 'Changed');
     },
     Link: () => [['LinkSet']],
-    Playbook: () => [['PlaybookRegistered']],
+    EmergencyAction: () => [['EmergencyActionRegistered']],
     VoteRecord: () => [['VoteCast']],
     LeafEvidence: () => [['LeafProved']],
     PositionSample: () => [['PositionSampled']],
@@ -380,7 +381,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
     VoterEscrow: oneOf('EscrowOpened', 'VotesMoved'),
     Restoration: oneOf('RestorationChosen', 'RestorationPaid'),
     ClaimPage: oneOf('ClaimPageOpened', 'ClaimPaid'),
-    ClaimRoute: (before: ClaimRoute, after: ClaimRoute, isNew) => {
+    ClaimRedirect: (before: ClaimRedirect, after: ClaimRedirect, isNew) => {
         const details = differing(before, after, ['owner', 'destination', 'holder'], isNew);
         return details.length > 0 ? [['ClaimsRedirected', details]] : [];
     },
@@ -390,8 +391,13 @@ const RULES: Partial<Record<Kind, Rule>> = {
 function row(name: string, was: BoardRow, is: BoardRow): Told[] {
     const told: Told[] = [];
     const masks = [
-        ['IncidentHeld', 'hold', [was.hold, 0n], [is.hold, 0n]],
-        ['Paused', 'contain', [was.contain, was.containUntil], [is.contain, is.containUntil]],
+        ['DomainFrozen', 'freeze', [was.freeze, 0n], [is.freeze, 0n]],
+        [
+            'Paused',
+            'guardianPause',
+            [was.guardianPause, was.guardianPauseUntil],
+            [is.guardianPause, is.guardianPauseUntil],
+        ],
         ['TripPropagated', 'trip', [was.trip, was.tripUntil], [is.trip, is.tripUntil]],
         ['ContagionPropagated', 'linked', [was.linked, was.linkedUntil], [is.linked, is.linkedUntil]],
     ] as const;
@@ -400,11 +406,11 @@ function row(name: string, was: BoardRow, is: BoardRow): Told[] {
     for (const [event, field, before, after] of masks) {
         if (before[0] === after[0] && before[1] === after[1]) continue;
         const isSet = (after[0] & ~before[0]) !== 0 || (after[0] !== 0 && after[1] > before[1]);
-        told.push([isSet ? event : 'PauseLifted', [detail(`${name}.${field}`, shown(before), shown(after))]]);
+        told.push([isSet ? event : 'Unpaused', [detail(`${name}.${field}`, shown(before), shown(after))]]);
     }
     // What a board begins with is the whole.
-    if (was.stageBps !== is.stageBps && was.stageBps !== 0) {
-        told.push(['DomainReopened', [detail(`${name}.stageBps`, was.stageBps, is.stageBps)]]);
+    if (was.rampBps !== is.rampBps && was.rampBps !== 0) {
+        told.push(['DomainReopened', [detail(`${name}.rampBps`, was.rampBps, is.rampBps)]]);
     }
     return told;
 }

@@ -42,7 +42,7 @@ describe('a configuration', () => {
     test('the example is read in full', () => {
         const config = example();
         expect(config).toMatchObject({ quorumBps: 1_000, voteSeconds: 259_200n, activate: false });
-        expect(config.council).toMatchObject({ holdThreshold: 2, defaultMask: masks.DEFAULT_EMERGENCY });
+        expect(config.council).toMatchObject({ freezeThreshold: 2, defaultMask: masks.DEFAULT_EMERGENCY });
         expect(config.council.members.map(({ roles }) => roles)).toEqual([7, 7, 3]);
         expect(config.council.policies.map(({ delaySeconds }) => delaySeconds)).toEqual([
             86_400n,
@@ -100,7 +100,7 @@ describe('a configuration', () => {
     test.each([
         ['an unknown key', replaced('quorum_bps', 'quorum_bp'), 'quorum_bps: is missing'],
         ['a key nobody knows', replaced('activate =', 'colour = "blue"\nactivate ='), 'unknown: colour'],
-        ['a nested one', replaced('hold_threshold', 'colour = 1\nhold_threshold'), 'unknown: council.colour'],
+        ['a nested one', replaced('freeze_threshold', 'colour = 1\nhold_threshold'), 'unknown: council.colour'],
         ['no address', replaced(/host_program = ".*"/, 'host_program = "host"'), 'host_program: has to be an address'],
         ['a number out of range', replaced(/quorum_bps = \d+/, 'quorum_bps = 10001'), 'from 1 to 10000'],
         ['a fraction', replaced(/quorum_bps = \d+/, 'quorum_bps = 0.5'), 'a whole number'],
@@ -125,15 +125,15 @@ describe('a configuration', () => {
 describe('a plan', () => {
     const nothing: Found = { existing: new Set(), phase: undefined, routes: new Map() };
     const names = (steps: readonly { name: string }[]) => steps.map(({ name }) => name);
-    const namespace = HOST;
+    const setupAuthority = HOST;
 
     test('is in the order it can be done in', async () => {
-        const steps = await allSteps({ ...example(), activate: true }, namespace);
+        const steps = await allSteps({ ...example(), activate: true }, setupAuthority);
         const expected = [
             'open_domain',
             'open_breaker',
             'open_vault',
-            'register_route',
+            'register_evacuation_route',
             'register_ledger',
             'activate_domain',
         ];
@@ -142,25 +142,27 @@ describe('a plan', () => {
     });
 
     test('leaves out what is there', async () => {
-        const steps = await allSteps(example(), namespace);
+        const steps = await allSteps(example(), setupAuthority);
         const existing = new Set(steps.slice(0, 3).map(({ target }) => target));
         const found = { ...nothing, existing, phase: constants.phase.SETUP };
-        expect(names(remainingSteps(steps, found))).toEqual(['register_route', 'register_ledger']);
-        const route = steps.find((step) => step.name === 'register_route');
-        if (route?.name !== 'register_route') throw new Error('the example has a route');
+        expect(names(remainingSteps(steps, found))).toEqual(['register_evacuation_route', 'register_ledger']);
+        const route = steps.find((step) => step.name === 'register_evacuation_route');
+        if (route?.name !== 'register_evacuation_route') throw new Error('the example has a route');
         const other = new Map<Address, Address>([[route.target, HOST]]);
-        expect(names(remainingSteps(steps, { ...found, routes: other }))).toContain('register_route');
+        expect(names(remainingSteps(steps, { ...found, routes: other }))).toContain('register_evacuation_route');
         const same = new Map([[route.target, route.destination]]);
         expect(names(remainingSteps(steps, { ...found, routes: same }))).toEqual(['register_ledger']);
     });
 
     test('needs a proposal after set-up', async () => {
-        const steps = await allSteps({ ...example(), activate: true }, namespace);
+        const steps = await allSteps({ ...example(), activate: true }, setupAuthority);
         const found = { ...nothing, existing: new Set([steps[0]!.target]), phase: constants.phase.OPERATING };
         expect(() => remainingSteps(steps, found)).toThrow(PlanError);
         const all = { ...found, existing: new Set(steps.map(({ target }) => target)) };
         const routes = new Map(
-            steps.flatMap((step) => (step.name === 'register_route' ? [[step.target, step.destination]] : [])),
+            steps.flatMap((step) =>
+                step.name === 'register_evacuation_route' ? [[step.target, step.destination]] : [],
+            ),
         );
         expect(remainingSteps(steps, { ...all, routes })).toEqual([]);
     });
@@ -194,21 +196,21 @@ describe('a deployment', () => {
         };
         const lines: string[] = [];
         const chain = chainOf(machine);
-        const namespace = await generateKeyPairSigner();
+        const setupAuthority = await generateKeyPairSigner();
         const input = {
             chain,
             config,
-            namespace,
+            setupAuthority,
             payer: machine.payer,
             report: (line: string) => void lines.push(line),
         };
-        return { machine, mint, config, lines, chain, namespace, input };
+        return { machine, mint, config, lines, chain, setupAuthority, input };
     }
 
     test('does everything once, and nothing the second time', async () => {
-        const { machine, mint, config, namespace, input, lines } = await prepared();
+        const { machine, mint, config, setupAuthority, input, lines } = await prepared();
         expect(await openDomain({ ...input, dryRun: true })).toHaveLength(5);
-        const domain = await pdas.domain(namespace.address);
+        const domain = await pdas.domain(setupAuthority.address);
         expect(machine.account(domain).exists).toBe(false);
         expect(lines.every((line) => line.startsWith('would do'))).toBe(true);
 
@@ -261,9 +263,9 @@ describe('a deployment', () => {
             vaults: [{ ...base.vaults[0]!, mint: world.mint, route: destination }],
             ledgers: [],
         };
-        const { namespace, payer, machine } = world;
-        const steps = await openDomain({ chain: chainOf(machine), config, namespace, payer });
-        expect(steps.map(({ name }) => name)).toEqual(['register_route']);
+        const { setupAuthority, payer, machine } = world;
+        const steps = await openDomain({ chain: chainOf(machine), config, setupAuthority, payer });
+        expect(steps.map(({ name }) => name)).toEqual(['register_evacuation_route']);
         const vault = machine.read(await pdas.vault(world.domain, world.mint, 0), decodeVault);
         expect(vault.route).toBe(destination);
     });

@@ -17,7 +17,7 @@ import {
     type EventName,
 } from '../src/index.ts';
 import { Refused, type Landed } from './machine.ts';
-import { CONTAIN, DELAY, World } from './world.ts';
+import { GUARDIAN_PAUSE, DELAY, World } from './world.ts';
 
 const { action } = masks;
 const { phase } = constants;
@@ -40,7 +40,7 @@ describe('pause', () => {
         expect(await world.isOpen(action.WITHDRAW)).toBe(true);
 
         const landed = await world.pause(guardian);
-        const until = world.machine.now + CONTAIN;
+        const until = world.machine.now + GUARDIAN_PAUSE;
         expect(landed.events).toMatchObject([
             {
                 name: 'Paused',
@@ -58,7 +58,7 @@ describe('pause', () => {
         for (const exit of [action.REPAY, action.CANCEL, action.DEPOSIT, action.CLAIM]) {
             expect(await world.isOpen(exit)).toBe(true);
         }
-        world.machine.pass(CONTAIN);
+        world.machine.pass(GUARDIAN_PAUSE);
         expect(await world.isOpen(action.WITHDRAW)).toBe(true);
     });
 
@@ -82,20 +82,20 @@ describe('pause', () => {
         ]);
     });
 
-    test('the guardians’ threshold holds until a proposal lifts it', async () => {
+    test('the guardians’ threshold holds until a proposal unpauses it', async () => {
         const world = await World.active();
-        const events = (await world.hold()).map(names);
-        expect(events).toEqual([['IncidentOpened'], ['IncidentConfirmed'], ['IncidentConfirmed', 'IncidentHeld']]);
+        const events = (await world.freeze()).map(names);
+        expect(events).toEqual([['IncidentOpened'], ['IncidentConfirmed'], ['IncidentConfirmed', 'DomainFrozen']]);
         world.machine.pass(30n * 86_400n);
         expect(await world.isOpen(action.WITHDRAW)).toBe(false);
-        expect(world.readDomain()).toMatchObject({ state: phase.HELD, openIncident: await world.incident() });
+        expect(world.readDomain()).toMatchObject({ state: phase.FROZEN, openIncident: await world.incident() });
     });
 });
 
 describe('snapshot', () => {
     test('the sealed root and every shard are those of the tree built here', async () => {
         const world = await World.active(120);
-        await world.hold();
+        await world.freeze();
         const sealed = await world.snapshotAll();
         const tree = await world.tree();
         const snapshot = await world.readSnapshot();
@@ -108,7 +108,7 @@ describe('snapshot', () => {
         );
         for (const number of world.shardNumbers()) {
             const shard = world.machine.read(await world.shard(number), decodeSnapshotShard);
-            expect(shard.caps).toEqual(tree.shards[number]?.caps);
+            expect(shard.canopy).toEqual(tree.shards[number]?.canopy);
             tree.shards[number]?.leaves.forEach(({ key }) => {
                 const { index, proof, ...position } = tree.proof(key);
                 expect(merkle.verifyLeaf(shard, snapshot.seals, index, position, proof)).toBe(true);
@@ -118,10 +118,10 @@ describe('snapshot', () => {
 
     test('a shard of several levels', async () => {
         const world = await World.active(600);
-        await world.hold();
+        await world.freeze();
         await world.snapshotAll();
         const tree = await world.tree();
-        expect(Math.max(...tree.shards.map(({ capHeight }) => capHeight))).toBeGreaterThan(1);
+        expect(Math.max(...tree.shards.map(({ canopyHeight }) => canopyHeight))).toBeGreaterThan(1);
         expect((await world.readSnapshot()).root).toEqual(tree.root.hash);
     });
 
@@ -149,7 +149,7 @@ describe('snapshot', () => {
 describe('restore and claim', () => {
     test('every claim is paid once, in proportion, and never more than the pool', async () => {
         const world = await World.active(40);
-        await world.hold();
+        await world.freeze();
         await world.snapshotAll();
         const chosen = await world.restore();
         expect(names(chosen)).toEqual(['RestorationChosen']);
@@ -175,7 +175,7 @@ describe('restore and claim', () => {
 
     test('the protocol reopens by a proposal, at a share of its limits and with a grace period', async () => {
         const world = await World.active(20);
-        await world.hold();
+        await world.freeze();
         await world.snapshotAll();
         await world.restore();
         expect(await world.isOpen(action.WITHDRAW)).toBe(false);
@@ -183,14 +183,14 @@ describe('restore and claim', () => {
         expect(world.readDomain().state).toBe(phase.OPERATING);
         expect(await world.isOpen(action.WITHDRAW)).toBe(true);
         expect(await world.isOpen(action.LIQUIDATE)).toBe(false);
-        expect(masks.stageBps(await world.readBoard(), 0)).toBe(2_500);
+        expect(masks.rampBps(await world.readBoard(), 0)).toBe(2_500);
         world.machine.pass(3_600n);
         expect(await world.isOpen(action.LIQUIDATE)).toBe(true);
     });
 
     test('what arrives later is shared out on top', async () => {
         const world = await World.active(20);
-        await world.hold();
+        await world.freeze();
         await world.snapshotAll();
         await world.restore();
         const tree = await world.tree();
@@ -208,7 +208,7 @@ describe('restore and claim', () => {
 
     test('refuses by name', async () => {
         const world = await World.active(40);
-        await world.hold();
+        await world.freeze();
         await world.snapshotAll();
         await world.restore();
         const tree = await world.tree();
@@ -233,7 +233,7 @@ describe('restore and claim', () => {
 describe('proposals', () => {
     test('nothing is executed before its time, nor with another payload', async () => {
         const world = await World.active(20);
-        await world.hold();
+        await world.freeze();
         await world.snapshotAll();
         await world.vote();
         const chosen = decision('ChooseRestoration', [await world.restorationArgs()]);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 
 import { addressBytes, concat, littleEndian, toAddress } from '../src/bytes.ts';
-import { CAPS, SHARDS, snapshotState } from '../src/constants.ts';
+import { CANOPY, SHARDS, snapshotState } from '../src/constants.ts';
 import {
     claimPlace,
     foldProof,
@@ -48,27 +48,27 @@ function positions(shard: number, count: number): Position[] {
 
 /** The accumulator as the program runs it: leaf by leaf, with a frontier and sixteen caps. */
 function accumulate(shard: number, rows: readonly Position[]) {
-    let capHeight = 0;
-    let caps: Node[] = [];
+    let canopyHeight = 0;
+    let canopy: Node[] = [];
     const frontier: Node[] = [];
     rows.forEach(({ key, owner, amount }, place) => {
-        if (place === CAPS << capHeight) {
-            caps = Array.from({ length: 8 }, (_, i) => inner(caps[2 * i] as Node, caps[2 * i + 1] as Node));
-            capHeight++;
+        if (place === CANOPY << canopyHeight) {
+            canopy = Array.from({ length: 8 }, (_, i) => inner(canopy[2 * i] as Node, canopy[2 * i + 1] as Node));
+            canopyHeight++;
         }
         let node = leaf(TAG, leafIndex(shard, place), addressBytes(key), addressBytes(owner), amount);
         let level = 0;
-        for (; level < capHeight && (place >> level) & 1; level++) node = inner(frontier[level] as Node, node);
-        if (level < capHeight) frontier[level] = node;
-        else caps.push(node);
+        for (; level < canopyHeight && (place >> level) & 1; level++) node = inner(frontier[level] as Node, node);
+        if (level < canopyHeight) frontier[level] = node;
+        else canopy.push(node);
     });
     let node = zero(0);
-    for (let level = 0; level < capHeight; level++) {
+    for (let level = 0; level < canopyHeight; level++) {
         node = (rows.length >> level) & 1 ? inner(frontier[level] as Node, node) : inner(node, zero(level));
     }
-    if (rows.length % 2 ** capHeight !== 0) caps.push(node);
-    while (caps.length < CAPS) caps.push(zero(capHeight));
-    return { capHeight, caps, root: overSixteen(caps) };
+    if (rows.length % 2 ** canopyHeight !== 0) canopy.push(node);
+    while (canopy.length < CANOPY) canopy.push(zero(canopyHeight));
+    return { canopyHeight, canopy, root: overSixteen(canopy) };
 }
 
 const sealed = (tree: ShardTree) => ({
@@ -76,9 +76,9 @@ const sealed = (tree: ShardTree) => ({
     seal: 2,
     shard: tree.shard,
     count: tree.leaves.length,
-    capHeight: tree.capHeight,
+    canopyHeight: tree.canopyHeight,
     tag: TAG,
-    caps: [...tree.caps],
+    canopy: [...tree.canopy],
 });
 
 describe('bytes', () => {
@@ -154,8 +154,8 @@ describe('a shard', () => {
         'of %i leaves is what the accumulator makes',
         (count) => {
             const tree = new ShardTree(3, TAG, positions(3, count));
-            const { capHeight, caps, root } = accumulate(3, tree.leaves);
-            expect([tree.capHeight, tree.caps, tree.root]).toEqual([capHeight, caps, root]);
+            const { canopyHeight, canopy, root } = accumulate(3, tree.leaves);
+            expect([tree.canopyHeight, tree.canopy, tree.root]).toEqual([canopyHeight, canopy, root]);
         },
     );
 
@@ -198,12 +198,12 @@ describe('a shard', () => {
         };
         const place = index & 0xf_ffff;
         const start = leaf(TAG, index, addressBytes(position.key), addressBytes(position.owner), position.amount);
-        const cap = foldProof(start, place % 2 ** shard.capHeight, proof);
+        const cap = foldProof(start, place % 2 ** shard.canopyHeight, proof);
         // No sibling reads a bit above them: what has one names no place of the tree.
-        for (let bit = shard.capHeight; bit < 32; bit++) {
-            expect(() => foldProof(start, (place % 2 ** shard.capHeight) + 2 ** bit, proof)).toThrow(RangeError);
+        for (let bit = shard.canopyHeight; bit < 32; bit++) {
+            expect(() => foldProof(start, (place % 2 ** shard.canopyHeight) + 2 ** bit, proof)).toThrow(RangeError);
         }
-        const root = foldProof(cap, place >> shard.capHeight, siblings(shard.caps, place >> shard.capHeight));
+        const root = foldProof(cap, place >> shard.canopyHeight, siblings(shard.canopy, place >> shard.canopyHeight));
         expect(root).toEqual(shard.root);
         expect(
             foldProof(

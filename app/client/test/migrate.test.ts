@@ -69,7 +69,7 @@ test('a dry run sends nothing', async () => {
         'open_domain',
         'open_breaker',
         'open_vault',
-        'register_route',
+        'register_evacuation_route',
         'register_ledger',
     ]);
     expect(new Set(methods)).toEqual(new Set(['getAccountInfo']));

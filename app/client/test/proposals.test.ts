@@ -6,7 +6,13 @@ import { describe, expect, test } from 'vitest';
 import { concat } from '../src/bytes.ts';
 import { decision, ProposalKind, type Decision } from '../src/index.ts';
 import { decisionHash, decodeDecision, encodeDecision, payloadHash } from '../src/proposals.ts';
-import { lacksAClock, standing, standingIn, type ProposalStatus, type Scene } from '../src/standing.ts';
+import {
+    lacksAClock,
+    proposalProgress,
+    proposalProgressIn,
+    type ProposalStatus,
+    type Scene,
+} from '../src/proposal-progress.ts';
 
 type Vector = {
     proposal: {
@@ -87,9 +93,9 @@ type Refused = {
     kind: number;
     stage: number;
     status: ProposalStatus;
-    args: { incident?: Address; stage_bps?: number; grace_seconds?: number; member?: Address; pause_rights?: number };
+    args: { incident?: Address; ramp_bps?: number; grace_seconds?: number; member?: Address; pause_rights?: number };
     domain: [state: number, openIncident: Address, confirmedSlot: number, closedSlot: number, incidents: number];
-    board: [hold: number, heldSlot: number, liftedSlot: number];
+    board: [freeze: number, frozenSlot: number, unpausedSlot: number];
     incident: [cause: number, alarmSlot: number, steps: [number: number, slot: number, ts: number][]] | null;
     lowered_slot: number;
     decided_slot: number;
@@ -98,7 +104,7 @@ type Refused = {
 function askedOf({ kind, args }: Refused): Decision {
     const named = {
         incident: args.incident,
-        stageBps: args.stage_bps,
+        rampBps: args.ramp_bps,
         graceSeconds: args.grace_seconds === undefined ? undefined : BigInt(args.grace_seconds),
         member: args.member,
         pauseRights: args.pause_rights,
@@ -108,7 +114,7 @@ function askedOf({ kind, args }: Refused): Decision {
 
 function sceneOf(vector: Refused): Scene {
     const [state, openIncident, confirmedSlot, closedSlot, incidents] = vector.domain;
-    const [hold, heldSlot, liftedSlot] = vector.board;
+    const [freeze, frozenSlot, unpausedSlot] = vector.board;
     const steps = Array.from({ length: 10 }, () => ({ slot: 0n, ts: 0n }));
     for (const [number, slot, ts] of vector.incident?.[2] ?? []) steps[number] = { slot: BigInt(slot), ts: BigInt(ts) };
     return {
@@ -120,7 +126,7 @@ function sceneOf(vector: Refused): Scene {
             closedSlot: BigInt(closedSlot),
             incidentCount: BigInt(incidents),
         },
-        board: { domainRow: { hold }, heldSlot: BigInt(heldSlot), liftedSlot: BigInt(liftedSlot) },
+        board: { domainRow: { freeze }, frozenSlot: BigInt(frozenSlot), unpausedSlot: BigInt(unpausedSlot) },
         incident:
             vector.incident === null
                 ? undefined
@@ -135,7 +141,7 @@ describe('where a proposal stands', () => {
         expect(vectors.length).toBeGreaterThan(1_000);
         for (const vector of vectors) {
             const { status, eligible, needed, eta } = vector;
-            const found = standing(proposalOf(vector), councilOf(vector), atOf(vector));
+            const found = proposalProgress(proposalOf(vector), councilOf(vector), atOf(vector));
             const etaSlot = vector.eta_slot === null ? undefined : BigInt(vector.eta_slot);
             expect(found).toEqual({ status, eligible, needed, eta: eta === null ? undefined : BigInt(eta), etaSlot });
             expect(lacksAClock(found)).toBe(vector.lacks_a_clock);
@@ -156,7 +162,7 @@ test('what its domain, board and incident refuse is what the program refuses', (
         const council = councilOf(stage);
         const members = council.members.map((member, place) => ({ ...member, key: common.keys[place] as Address }));
         const all = { ...council, members, pauseRights: common.pause_rights };
-        const found = standingIn(proposal, all, sceneOf(vector), atOf(stage));
+        const found = proposalProgressIn(proposal, all, sceneOf(vector), atOf(stage));
         expect(found.status, JSON.stringify(vector)).toBe(vector.status);
     }
 });

@@ -46,7 +46,7 @@ const b = toAddress(new Uint8Array(32).fill(2));
 
 test('addresses are those the IDL derives', async () => {
     const pairs: [Promise<Address>, Promise<readonly [Address, number]>][] = [
-        [pdas.domain(a), findDomainPda({ namespace: a })],
+        [pdas.domain(a), findDomainPda({ setupAuthority: a })],
         [pdas.custody(a), findCustodyPda({ vault: a })],
         [pdas.migration(a), findMigrationPda({ incident: a })],
         [pdas.votes(a), findVotesPda({ domain: a })],
@@ -108,7 +108,7 @@ describe('masks', () => {
             view.setUint16(compartment(1) + 16, 2_500, true);
             view.setUint16(compartment(2) + 16, 10_000, true);
         });
-        expect([masks.stageBps(decoded, 1), masks.stageBps(decoded, 2)]).toEqual([2_500, 5_000]);
+        expect([masks.rampBps(decoded, 1), masks.rampBps(decoded, 2)]).toEqual([2_500, 5_000]);
     });
 });
 
@@ -292,16 +292,16 @@ test('a payload too long for a proposal is refused', () => {
     const policy = { threshold: 1, delaySeconds: 1n, expirySeconds: 2n };
     const council = {
         members: Array.from({ length: 30 }, () => ({ key: a, roles: 1 })),
-        holdThreshold: 1,
+        freezeThreshold: 1,
         pauseRights: 1,
         vetoRights: 1,
-        containSeconds: 1n,
+        guardianPauseSeconds: 1n,
         tripSeconds: 1n,
         defaultMask: 1,
         policies: [policy, policy, policy, policy],
         heartbeatSeconds: 1n,
-        containsPerDay: 1,
-        containsInARow: 1,
+        guardianPausesPerDay: 1,
+        guardianPausesInARow: 1,
         fallback: a,
         fallbackSeconds: 1n,
     };

@@ -25,14 +25,14 @@ type ProofVector = {
     leaf: LeafVector;
     claim_bit: number;
     siblings: NodeVector[];
-    siblings_below_cap: number;
+    siblings_below_canopy: number;
     claim_bytes: string;
 };
 type LedgerVector = {
     root: string;
     total: string;
     count: number;
-    shards: { root: NodeVector; count: number; first: number; cap_height: number }[];
+    shards: { root: NodeVector; count: number; first: number; canopy_height: number }[];
     proofs: ProofVector[];
 };
 type Vectors = {
@@ -40,7 +40,7 @@ type Vectors = {
     leaves: LeafVector[];
     nodes: { left: NodeVector; right: NodeVector; node: NodeVector }[];
     zero_nodes: string[];
-    example: LedgerVector & { positions: PositionVector[]; leaves: LeafVector[]; caps_of_shard_0: NodeVector[] };
+    example: LedgerVector & { positions: PositionVector[]; leaves: LeafVector[]; canopy_of_shard_0: NodeVector[] };
     ledgers: (LedgerVector & { positions: number })[];
 };
 
@@ -76,10 +76,10 @@ function expectLedger(tree: LedgerTree, expected: LedgerVector): void {
         expected.total,
         expected.count,
     ]);
-    expect(tree.shards.map(({ root, leaves, capHeight }) => [vector(root), leaves.length, capHeight])).toEqual(
-        expected.shards.map(({ root, count, cap_height }) => [root, count, cap_height]),
+    expect(tree.shards.map(({ root, leaves, canopyHeight }) => [vector(root), leaves.length, canopyHeight])).toEqual(
+        expected.shards.map(({ root, count, canopy_height }) => [root, count, canopy_height]),
     );
-    for (const { leaf: wanted, siblings, siblings_below_cap, claim_bytes, claim_bit } of expected.proofs) {
+    for (const { leaf: wanted, siblings, siblings_below_canopy, claim_bytes, claim_bit } of expected.proofs) {
         const found = tree.proof(address(wanted.key));
         expect([found.index, found.owner, found.amount]).toEqual([
             wanted.index,
@@ -92,7 +92,7 @@ function expectLedger(tree: LedgerTree, expected: LedgerVector): void {
         // All siblings together lead to the root: the bits of the place, then those of the shard.
         const place = found.index % 2 ** SHARD_SHIFT;
         const start = leaf(TAG, found.index, addressBytes(found.key), addressBytes(found.owner), found.amount);
-        const path = place + found.shard * 2 ** (siblings_below_cap + 4);
+        const path = place + found.shard * 2 ** (siblings_below_canopy + 4);
         const root = foldProof(start, path, concat(...siblings.map((sibling) => nodeBytes(node(sibling)))));
         expect(vector(root)).toEqual({ hash: expected.root, sum: expected.total });
     }
@@ -118,7 +118,7 @@ describe('vectors', () => {
 
     test('the worked example of docs/snapshot-format.md', () => {
         const tree = new LedgerTree(TAG, vectors.example.positions.map(position));
-        expect(tree.shards[0]?.caps.map(vector)).toEqual(vectors.example.caps_of_shard_0);
+        expect(tree.shards[0]?.canopy.map(vector)).toEqual(vectors.example.canopy_of_shard_0);
         expectLedger(tree, vectors.example);
     });
 

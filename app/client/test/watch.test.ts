@@ -24,9 +24,9 @@ describe('watching', () => {
         expect(names(changes)).toEqual(expect.arrayContaining(['Paused', 'PauseRightBurnt']));
         const mask = masks.DEFAULT_EMERGENCY.toString(16).padStart(8, '0');
         expect(changes.find(({ event }) => event === 'Paused')?.details).toMatchObject([
-            { field: 'domain.contain', after: expect.stringContaining(`0x${mask}`) },
+            { field: 'domain.guardianPause', after: expect.stringContaining(`0x${mask}`) },
         ]);
-        await world.hold();
+        await world.freeze();
         before = seen(world);
         const incident = await world.incident();
         const { address: proposal } = await world.propose(decision('Resume', [{ incident }]));
@@ -45,9 +45,9 @@ describe('watching', () => {
             before = now;
             return names(changes);
         };
-        await world.hold();
+        await world.freeze();
         expect(step()).toEqual(
-            expect.arrayContaining(['IncidentOpened', 'IncidentConfirmed', 'IncidentHeld', 'PhaseChanged']),
+            expect.arrayContaining(['IncidentOpened', 'IncidentConfirmed', 'DomainFrozen', 'PhaseChanged']),
         );
         await world.snapshotAll();
         expect(step()).toEqual(expect.arrayContaining(['SnapshotOpened', 'SnapshotSealed']));
@@ -77,7 +77,7 @@ describe('watching', () => {
 
     test('every change of a byte is told', async () => {
         const world = await World.active();
-        await world.hold();
+        await world.freeze();
         const now = seen(world);
         for (const [account, { kind, data }] of now) {
             for (let at = 9; at < data.length; at += 7) {
@@ -98,7 +98,7 @@ describe('watching', () => {
 
     test('the questions find what belongs to a domain', async () => {
         const world = await World.active();
-        await world.hold();
+        await world.freeze();
         const all = world.machine.accounts();
         const ask = (owner: Address, of: watch.Kind): EncodedAccount[] =>
             watch

@@ -69,7 +69,7 @@ const DAY = 24n * HOUR;
 const TAG = new TextEncoder().encode('position');
 const LEDGER_INDEX = 0;
 export const DELAY = 2n * DAY;
-export const CONTAIN = 6n * HOUR;
+export const GUARDIAN_PAUSE = 6n * HOUR;
 export const DECIMALS = 6;
 /** The protected program: never run here, it only owns accounts. */
 export const HOST = toAddress(new Uint8Array(32).fill(7));
@@ -81,7 +81,7 @@ export class World {
 
     private constructor(
         readonly machine: Machine,
-        readonly namespace: KeyPairSigner,
+        readonly setupAuthority: KeyPairSigner,
         /** Guardians, approvers and vetoers alike. */
         readonly council: readonly [KeyPairSigner, KeyPairSigner, KeyPairSigner],
         readonly voter: KeyPairSigner,
@@ -94,27 +94,27 @@ export class World {
     /** An active domain with a breaker, a vault, a ledger of `count` positions and escrowed votes. */
     static async active(count = 60): Promise<World> {
         const world = await World.setUp(count);
-        const { machine, namespace, domain } = world;
-        await machine.send(getActivateDomainInstruction({ namespace, domain }));
+        const { machine, setupAuthority, domain } = world;
+        await machine.send(getActivateDomainInstruction({ setupAuthority, domain }));
         return world;
     }
 
     /** The same before its activation. */
     static async setUp(count = 60): Promise<World> {
         const machine = await Machine.start();
-        const [namespace, voter, ...council] = (await Promise.all(
+        const [setupAuthority, voter, ...council] = (await Promise.all(
             Array.from({ length: 5 }, () => generateKeyPairSigner()),
         )) as [KeyPairSigner, KeyPairSigner, KeyPairSigner, KeyPairSigner, KeyPairSigner];
         const mint = await createMint(machine);
         const governanceMint = await createMint(machine);
         const world = new World(
             machine,
-            namespace,
+            setupAuthority,
             council,
             voter,
             mint,
             governanceMint,
-            await pdas.domain(namespace.address),
+            await pdas.domain(setupAuthority.address),
             forgePositions(machine, count),
         );
         await world.#openDomain();
@@ -187,26 +187,26 @@ export class World {
         const roles = role.GUARDIAN | role.APPROVER | role.VETOER;
         const council = {
             members: this.council.map((member) => ({ key: member.address, roles })),
-            holdThreshold: 2,
+            freezeThreshold: 2,
             pauseRights: 3,
             vetoRights: 3,
-            containSeconds: CONTAIN,
+            guardianPauseSeconds: GUARDIAN_PAUSE,
             tripSeconds: 72n * HOUR,
             defaultMask: masks.DEFAULT_EMERGENCY,
             policies,
             heartbeatSeconds: 365n * DAY,
-            containsPerDay: 3,
-            containsInARow: 3,
+            guardianPausesPerDay: 3,
+            guardianPausesInARow: 3,
             fallback: this.governanceMint,
             fallbackSeconds: 30n * DAY,
         };
-        const { namespace, payer, governanceMint } = this;
+        const { setupAuthority, payer, governanceMint } = this;
         const args = { council, hostProgram: HOST, voteSeconds: DAY, quorumBps: 1_000 };
-        await this.send(await getOpenDomainInstructionAsync({ namespace, payer, governanceMint, args }));
+        await this.send(await getOpenDomainInstructionAsync({ setupAuthority, payer, governanceMint, args }));
     }
 
     async #openVault(): Promise<void> {
-        const { namespace: authority, payer, domain, mint } = this;
+        const { setupAuthority: authority, payer, domain, mint } = this;
         const vault = await pdas.vault(domain, mint, 0);
         const breaker = await pdas.outflowBreaker(domain, 0, mint, 0);
         const limits = {
@@ -236,7 +236,7 @@ export class World {
     }
 
     async #registerLedger(): Promise<void> {
-        const { namespace: authority, payer, domain, mint } = this;
+        const { setupAuthority: authority, payer, domain, mint } = this;
         const args = {
             index: LEDGER_INDEX,
             program: HOST,
@@ -304,7 +304,7 @@ export class World {
         ];
     }
 
-    async hold(): Promise<readonly Landed[]> {
+    async freeze(): Promise<readonly Landed[]> {
         return [await this.alarm(), ...(await this.confirm())];
     }
 
@@ -462,10 +462,10 @@ export class World {
     }
 
     /** Executes a matured proposal to reopen at a share of the limits. */
-    async reopen(stageBps: number, graceSeconds: bigint): Promise<Landed> {
+    async reopen(rampBps: number, graceSeconds: bigint): Promise<Landed> {
         const { payer: authority, domain } = this;
         const incident = await this.incident();
-        const args = { incident, stageBps, graceSeconds };
+        const args = { incident, rampBps, graceSeconds };
         const proposal = await this.matured(decision('Reopen', [args]));
         return this.send(await getReopenInstructionAsync({ authority, domain, proposal, incident, args }));
     }

@@ -40,7 +40,7 @@ fn number(report: &Value, key: &str) -> u64 {
 const RECOVERY: [&str; 9] = [
     "breach",
     "pause",
-    "hold",
+    "freeze",
     "snapshot",
     "evacuation",
     "ballot",
@@ -122,7 +122,7 @@ fn a_stolen_admin_is_bounded_by_one_window() {
         "ProposalRequired",
         "NotAMember",
         "NotOperator",
-        "WrongRoute",
+        "WrongEvacuationRoute",
     ] {
         assert!(errors.contains(&name), "{name} is missing in {errors:?}");
     }
@@ -187,14 +187,14 @@ fn assert_nothing_lost(report: &Value, phases: &[&str]) {
 #[test]
 fn a_pushed_price_pauses_before_anything_is_borrowed_against_it() {
     let report = drill("mango-2022-10");
-    assert_nothing_lost(&report, &["breach", "pause", "hold", "resumption"]);
+    assert_nothing_lost(&report, &["breach", "pause", "freeze", "resumption"]);
     // The first of twelve steps is already too far.
     assert_eq!(number(&report, "warning_seconds"), 170);
     let errors = refusals(&report);
     for name in [
         "ActionPaused",
         "ForeignPrice",
-        "NotAlone",
+        "NotStandalone",
         "PriceNotNewer",
         "NotLatched",
     ] {
@@ -205,7 +205,7 @@ fn a_pushed_price_pauses_before_anything_is_borrowed_against_it() {
 #[test]
 fn a_changed_authority_is_a_warning_of_days() {
     let report = drill("swissborg-2025-09");
-    assert_nothing_lost(&report, &["breach", "pause", "answer", "hold", "resumption"]);
+    assert_nothing_lost(&report, &["breach", "pause", "answer", "freeze", "resumption"]);
     assert_eq!(number(&report, "loss_without"), 41_300_000_000_000);
     assert!(number(&report, "warning_seconds") > 8 * 86_400);
     let errors = refusals(&report);

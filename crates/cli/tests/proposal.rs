@@ -2,7 +2,7 @@
 
 mod common;
 
-use bulkhead_client::bulkhead::instructions::{RegisterRouteArgs, SetLimitArgs};
+use bulkhead_client::bulkhead::instructions::{RegisterEvacuationRouteArgs, SetLimitArgs};
 use bulkhead_client::pda;
 use bulkhead_interface::{
     ID,
@@ -211,9 +211,9 @@ fn a_forged_payload_is_never_shown_nor_approved() {
 #[test]
 fn an_account_in_a_file_is_enough() {
     let mut scene = scene();
-    let route = RegisterRouteArgs {
+    let route = RegisterEvacuationRouteArgs {
         vault: scene.protocol.vault.vault,
-        destination: scene.protocol.refuge,
+        destination: scene.protocol.recovery_account,
     };
     let proposal = scene.protocol.propose(&mut scene.machine, &route);
     let account = |key| account_json(&scene.machine.account(key).expect("an account"));
@@ -224,7 +224,10 @@ fn an_account_in_a_file_is_enough() {
         .folder
         .write("council.json", &json!({ "account": council }).to_string());
     let told = json_of(&bulkhead(&["proposal", "show", "--file", &file, "--output", "json"]));
-    assert_eq!(told["payload"]["destination"], scene.protocol.refuge.to_string());
+    assert_eq!(
+        told["payload"]["destination"],
+        scene.protocol.recovery_account.to_string()
+    );
     assert_eq!(
         (&told["threshold"], &told["address"]),
         (&json!(null), &json!(proposal.to_string()))
@@ -232,7 +235,7 @@ fn an_account_in_a_file_is_enough() {
     let arguments = ["proposal", "show", "--file", &file, "--council-file", &council];
     let text = stdout(&bulkhead(&arguments));
     assert!(
-        text.contains("by 0 of 2 that are needed") && text.contains("register_route"),
+        text.contains("by 0 of 2 that are needed") && text.contains("register_evacuation_route"),
         "{text}"
     );
 

@@ -15,8 +15,8 @@ fn address(seeds: &[&[u8]]) -> Pubkey {
 
 /// A domain, by the key it was opened under.
 #[must_use]
-pub fn domain(namespace: &Pubkey) -> Pubkey {
-    address(&[SEED_DOMAIN, namespace.as_ref()])
+pub fn domain(setup_authority: &Pubkey) -> Pubkey {
+    address(&[SEED_DOMAIN, setup_authority.as_ref()])
 }
 
 /// A domain's pause board.
@@ -69,8 +69,8 @@ pub fn authority_watch(domain: &Pubkey, account: &Pubkey, offset: u32) -> Pubkey
 
 /// An instruction that guardians run at once.
 #[must_use]
-pub fn playbook(domain: &Pubkey, index: u8) -> Pubkey {
-    address(&[SEED_PLAYBOOK, domain.as_ref(), &[index]])
+pub fn emergency_action(domain: &Pubkey, index: u8) -> Pubkey {
+    address(&[SEED_EMERGENCY_ACTION, domain.as_ref(), &[index]])
 }
 
 /// A custody vault.
@@ -226,8 +226,8 @@ pub fn claim_page(restoration: &Pubkey, page: u16) -> Pubkey {
 
 /// Where the claims of an owner go that cannot be paid in a restoration.
 #[must_use]
-pub fn claim_route(restoration: &Pubkey, owner: &Pubkey) -> Pubkey {
-    address(&[SEED_CLAIM_ROUTE, restoration.as_ref(), owner.as_ref()])
+pub fn claim_redirect(restoration: &Pubkey, owner: &Pubkey) -> Pubkey {
+    address(&[SEED_CLAIM_REDIRECT, restoration.as_ref(), owner.as_ref()])
 }
 
 /// The authority of Anchor's self-CPI events.

@@ -46,8 +46,8 @@ pub fn outflow(breaker: &Fetched, board: &Fetched, slot: u64, now: i64) -> Optio
     let moment = Moment {
         slot,
         now,
-        stage_bps: standing.stage_bps,
-        lifted_slot: typed.lifted_slot,
+        ramp_bps: standing.ramp_bps,
+        unpaused_slot: typed.unpaused_slot,
     };
     Some(OutflowView::of(&state, &moment, standing.mask & WITHDRAW != 0))
 }

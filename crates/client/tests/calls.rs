@@ -36,7 +36,7 @@ fn tokens_and_authorities_are_told_in_words() {
     let mint = spl_token::instruction::set_authority(&token, &A, None, AuthorityType::MintTokens, &C, &[]);
     assert_eq!(
         line(&mint.unwrap()),
-        format!("token program: GIVES UP the right to mint of {A} for ever")
+        format!("token program: GIVES UP the right to mint of {A} forever")
     );
     let approve = spl_token::instruction::approve(&token, &A, &B, &C, &[], u64::MAX).unwrap();
     assert_eq!(
@@ -77,7 +77,7 @@ fn lamports_and_upgrades_are_told_in_words() {
     assert_eq!(
         told(&upgrade(&[4, 0, 0, 0], &[A, B])),
         [format!(
-            "upgradeable loader: GIVES UP the upgrade authority of {A} for ever"
+            "upgradeable loader: GIVES UP the upgrade authority of {A} forever"
         )]
     );
 }

@@ -49,16 +49,16 @@ fn council() -> CouncilConfig {
             MemberConfig { key: key(1), roles: 15 },
             MemberConfig { key: key(2), roles: 3 },
         ],
-        hold_threshold: 2,
+        freeze_threshold: 2,
         pause_rights: 3,
         veto_rights: 4,
-        contain_seconds: 21_600,
+        guardian_pause_seconds: 21_600,
         trip_seconds: 259_200,
         default_mask: 0xffff_fed6,
         policies: [policy(1), policy(2), policy(3), policy(4)],
         heartbeat_seconds: 2_592_000,
-        contains_per_day: 5,
-        contains_in_a_row: 6,
+        guardian_pauses_per_day: 5,
+        guardian_pauses_in_a_row: 6,
         fallback: key(3),
         fallback_seconds: 604_800,
     }
@@ -174,7 +174,7 @@ fn decisions() -> Vec<Decision> {
     vec![
         ResumeArgs { incident: key(15) }.into(),
         council().into(),
-        RegisterRouteArgs {
+        RegisterEvacuationRouteArgs {
             vault: key(16),
             destination: key(17),
         }
@@ -188,7 +188,7 @@ fn decisions() -> Vec<Decision> {
         .into(),
         ReopenArgs {
             incident: key(21),
-            stage_bps: 2_500,
+            ramp_bps: 2_500,
             grace_seconds: 86_400,
         }
         .into(),
@@ -260,7 +260,7 @@ fn decisions() -> Vec<Decision> {
             pause_rights: 2,
         }
         .into(),
-        RegisterPlaybookArgs {
+        RegisterEmergencyActionArgs {
             index: 3,
             instruction: stored(39),
         }

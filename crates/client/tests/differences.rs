@@ -16,7 +16,7 @@ use bulkhead_interface::{
     ID,
     constants::{VERSION, log_flag, role},
     discriminator,
-    layout::{CheckpointLog, Council, Link, Member, OutflowBreaker, PauseBoard, Playbook},
+    layout::{CheckpointLog, Council, EmergencyAction, Link, Member, OutflowBreaker, PauseBoard},
 };
 use bytemuck::Zeroable;
 
@@ -41,7 +41,7 @@ fn council() -> (Council, CouncilConfig) {
     let mut now = Council {
         version: VERSION,
         member_count: 2,
-        hold_threshold: 1,
+        freeze_threshold: 1,
         pause_rights: 3,
         veto_rights: 1,
         default_mask: 7,
@@ -66,16 +66,16 @@ fn council() -> (Council, CouncilConfig) {
                 roles: member.roles,
             })
             .collect(),
-        hold_threshold: 1,
+        freeze_threshold: 1,
         pause_rights: 3,
         veto_rights: 1,
-        contain_seconds: 0,
+        guardian_pause_seconds: 0,
         trip_seconds: 0,
         default_mask: 7,
         policies: [policy(2), policy(2), policy(2), policy(2)],
         heartbeat_seconds: 0,
-        contains_per_day: 0,
-        contains_in_a_row: 0,
+        guardian_pauses_per_day: 0,
+        guardian_pauses_in_a_row: 0,
         fallback: key(9),
         fallback_seconds: 0,
     };
@@ -130,12 +130,12 @@ fn a_swapped_member_and_a_lowered_threshold_stand_first_and_alone() {
 fn a_resume_tells_what_it_opens_and_what_stays() {
     let mut board = PauseBoard {
         version: VERSION,
-        held_slot: 50,
-        contained_slot: 120,
+        frozen_slot: 50,
+        guardian_pause_slot: 120,
         ..PauseBoard::zeroed()
     };
-    board.domain_row.hold = 2;
-    (board.domain_row.contain, board.domain_row.contain_until) = (2, WHEN.now + 1);
+    board.domain_row.freeze = 2;
+    (board.domain_row.guardian_pause, board.domain_row.guardian_pause_until) = (2, WHEN.now + 1);
     for (row, slot) in [(3, 99_u8), (4, 100)] {
         (board.rows[row].trip, board.rows[row].trip_until) = (2, WHEN.now + 1);
         board.rows[row].trip_slot[0] = slot;
@@ -386,11 +386,14 @@ fn what_a_payload_names_is_looked_at_before_it_is_believed() {
                 "{told:?}"
             );
         }
-        let route = RegisterRouteArgs {
+        let route = RegisterEvacuationRouteArgs {
             vault: key(6),
             destination: key(2),
         };
-        assert!(lines(&Payload::Known(Decision::RegisterRoute(route)), &read)[0].ends_with("the program refuses it"));
+        assert!(
+            lines(&Payload::Known(Decision::RegisterEvacuationRoute(route)), &read)[0]
+                .ends_with("the program refuses it")
+        );
     }
     let own = |at: &Pubkey| (*at == key(6)).then(|| (ID, bytes(&breaker)));
     assert_eq!(
@@ -449,7 +452,7 @@ fn an_address_that_looks_like_another_is_said_to() {
 }
 
 #[test]
-fn a_playbook_is_compared_with_the_one_it_replaces() {
+fn an_emergency_action_is_compared_with_the_one_it_replaces() {
     let call = |data: Vec<u8>| StoredInstruction {
         program_id: token::ID,
         accounts: [key(1), key(2)]
@@ -463,25 +466,30 @@ fn a_playbook_is_compared_with_the_one_it_replaces() {
     };
     let mut stored = vec![];
     call(vec![10]).serialize(&mut stored).expect("borsh");
-    let account = Playbook {
+    let account = EmergencyAction {
         version: VERSION,
         instruction_len: u16::try_from(stored.len()).expect("short"),
-        ..Playbook::zeroed()
+        ..EmergencyAction::zeroed()
     };
-    let bytes = [&discriminator::PLAYBOOK[..], bytemuck::bytes_of(&account), &stored].concat();
-    let read = |at: &Pubkey| (*at == pda::playbook(&key(7), 4)).then(|| (ID, bytes.clone()));
+    let bytes = [
+        &discriminator::EMERGENCY_ACTION[..],
+        bytemuck::bytes_of(&account),
+        &stored,
+    ]
+    .concat();
+    let read = |at: &Pubkey| (*at == pda::emergency_action(&key(7), 4)).then(|| (ID, bytes.clone()));
     let told = |data: Vec<u8>| {
-        let args = RegisterPlaybookArgs {
+        let args = RegisterEmergencyActionArgs {
             index: 4,
             instruction: call(data),
         };
-        lines(&Payload::Known(Decision::RegisterPlaybook(args)), &read)
+        lines(&Payload::Known(Decision::RegisterEmergencyAction(args)), &read)
     };
     assert!(told(vec![10]).is_empty());
     assert_eq!(
         told(vec![9]),
         [format!(
-            "LOOSER: what one guardian may run at once, as playbook 4: token program: FREEZES {0} -> token program: closes {0}; \
+            "LOOSER: what one guardian may run at once, as emergency_action 4: token program: FREEZES {0} -> token program: closes {0}; \
              its lamports go to {1}",
             key(1),
             key(2)

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 
 use bulkhead_core::{
     acts::{self, Asked, At, Closing, Reopening, Scene},
-    proposal::{Status, check_executable, standing},
+    proposal::{Status, check_executable, progress},
     window::TripLimits,
 };
 use bulkhead_interface::{
@@ -159,7 +159,7 @@ fn vetoed() -> Vec<(Proposal, Council, At)> {
 }
 
 fn vector((proposal, council, at): &(Proposal, Council, At)) -> Value {
-    let found = standing(proposal, council, *at);
+    let found = progress(proposal, council, *at);
     let members = council.members.iter().take(usize::from(council.member_count));
     let policies = council.policies.iter();
     json!({
@@ -266,7 +266,7 @@ struct Affairs {
 /// What speaks against a proposal, one thing at a time, around one that nothing speaks against.
 fn affairs() -> Vec<Affairs> {
     let mut all = vec![];
-    for state in [phase::OPERATING, phase::ALERT, phase::HELD, phase::RECOVERING] {
+    for state in [phase::OPERATING, phase::ALERT, phase::FROZEN, phase::RECOVERING] {
         let open = if state == phase::OPERATING {
             Pubkey::default()
         } else {
@@ -301,9 +301,9 @@ fn affairs() -> Vec<Affairs> {
             with(&|one| one.lowered_slot = slot);
             with(&|one| one.decided_slot = slot);
             with(&|one| one.domain.closed_slot = slot);
-            with(&|one| one.board.lifted_slot = slot);
-            with(&|one| (one.board.domain_row.hold, one.board.held_slot) = (2, slot));
-            with(&|one| one.board.held_slot = slot);
+            with(&|one| one.board.unpaused_slot = slot);
+            with(&|one| (one.board.domain_row.freeze, one.board.frozen_slot) = (2, slot));
+            with(&|one| one.board.frozen_slot = slot);
             let of = |one: &mut Affairs, change: &dyn Fn(&mut Incident)| one.incident.iter_mut().for_each(change);
             with(&|one| of(one, &|incident| incident.alarm_slot = slot));
             // A detector's, which another may have opened under another number.
@@ -311,7 +311,7 @@ fn affairs() -> Vec<Affairs> {
                 one.domain.open_incident = OTHER;
                 of(one, &|incident| (incident.cause, incident.alarm_slot) = (1, slot));
             });
-            for number in [step::EVACUATION, step::RESTORATION, step::HOLD] {
+            for number in [step::EVACUATION, step::RESTORATION, step::FREEZE] {
                 with(&|one| of(one, &|incident| incident.steps[number].slot = slot));
             }
         }
@@ -386,14 +386,14 @@ fn in_scene(what: &What, affairs: &Affairs, (approvals, approved_ts): (u16, i64)
     };
     let grantee = member_key(if let What::Grant(place, _) = what { *place } else { 0 });
     let reopening = match what {
-        What::Reopen(stage_bps, grace_seconds) => Reopening {
+        What::Reopen(ramp_bps, grace_seconds) => Reopening {
             incident: INCIDENT,
-            stage_bps: *stage_bps,
+            ramp_bps: *ramp_bps,
             grace_seconds: *grace_seconds,
         },
         _ => Reopening {
             incident: Pubkey::default(),
-            stage_bps: 1,
+            ramp_bps: 1,
             grace_seconds: 0,
         },
     };
@@ -403,13 +403,13 @@ fn in_scene(what: &What, affairs: &Affairs, (approvals, approved_ts): (u16, i64)
             Asked::ChooseRestoration(&INCIDENT),
             json!({ "incident": INCIDENT.to_string() }),
         ),
-        What::Reopen(stage_bps, grace_seconds) => (
+        What::Reopen(ramp_bps, grace_seconds) => (
             Asked::Reopen(&reopening),
-            json!({ "incident": INCIDENT.to_string(), "stage_bps": stage_bps, "grace_seconds": grace_seconds }),
+            json!({ "incident": INCIDENT.to_string(), "ramp_bps": ramp_bps, "grace_seconds": grace_seconds }),
         ),
         What::Peace => (
             Asked::Reopen(&reopening),
-            json!({ "incident": Pubkey::default().to_string(), "stage_bps": 1, "grace_seconds": 0 }),
+            json!({ "incident": Pubkey::default().to_string(), "ramp_bps": 1, "grace_seconds": 0 }),
         ),
         What::Grant(_, pauses) => (
             Asked::Grant(&grantee, *pauses),
@@ -437,7 +437,7 @@ fn in_scene(what: &What, affairs: &Affairs, (approvals, approved_ts): (u16, i64)
         }),
         decided_slot: affairs.decided_slot,
     };
-    let found = acts::standing(&proposal, &council, &asked, &scene, at);
+    let found = acts::progress(&proposal, &council, &asked, &scene, at);
     let steps = |incident: &Incident| {
         let happened = (0_u8..)
             .zip(&incident.steps)
@@ -458,7 +458,7 @@ fn in_scene(what: &What, affairs: &Affairs, (approvals, approved_ts): (u16, i64)
             affairs.domain.closed_slot,
             affairs.domain.incident_count,
         ],
-        "board": [affairs.board.domain_row.hold, affairs.board.held_slot, affairs.board.lifted_slot],
+        "board": [affairs.board.domain_row.freeze, affairs.board.frozen_slot, affairs.board.unpaused_slot],
         "incident": affairs.incident.as_ref().map(|incident| json!([
             incident.cause, incident.alarm_slot, steps(incident),
         ])),
@@ -489,7 +489,7 @@ fn common() -> Value {
     })
 }
 
-/// A phase, a confirmation, a hold, an evacuation, a lowered limit, a lift: each refuses what it refuses, and no more.
+/// A phase, a confirmation, a freeze, an evacuation, a lowered limit, an unpause: each refuses what it refuses, and no more.
 #[test]
 fn what_refuses_a_proposal_is_written_down() {
     let mut vectors = vec![];
@@ -557,7 +557,7 @@ fn the_file_is_what_the_rule_says() {
 #[test]
 fn ready_is_what_the_program_executes() {
     for (proposal, council, at) in cases() {
-        let is_ready = standing(&proposal, &council, at).status == Status::Ready;
+        let is_ready = progress(&proposal, &council, at).status == Status::Ready;
         assert_eq!(check_executable(&proposal, &council, at).is_ok(), is_ready);
     }
 }

@@ -8,7 +8,7 @@ use bulkhead_interface::{
     ID,
     constants::{VERSION, proposal_state, release_state, snapshot_flag, snapshot_state},
     layout::{
-        CheckpointLog, ClaimRoute, Council, Incident, Latch, Member, OutflowBreaker, PauseBoard, PriceBreaker,
+        CheckpointLog, ClaimRedirect, Council, Incident, Latch, Member, OutflowBreaker, PauseBoard, PriceBreaker,
         PriceRules, Proposal, Release, Snapshot, StandingVetoes,
     },
 };
@@ -150,7 +150,7 @@ fn cases() -> Vec<(Kind, Option<Vec<Patch>>, Option<Vec<Patch>>)> {
     all.push((Kind::Snapshot, Some(vec![]), sealed));
     all.push((Kind::Snapshot, Some(vec![]), overridden));
     all.extend(used_again());
-    let slot = at(offset_of!(PauseBoard, lifted_slot), &77_u64.to_le_bytes());
+    let slot = at(offset_of!(PauseBoard, unpaused_slot), &77_u64.to_le_bytes());
     all.push((Kind::PauseBoard, Some(vec![]), slot));
     let confirmed = at(offset_of!(Incident, confirmations), &3_u16.to_le_bytes());
     all.push((Kind::Incident, Some(vec![]), confirmed));
@@ -215,9 +215,9 @@ fn used_again() -> Vec<(Kind, Option<Vec<Patch>>, Option<Vec<Patch>>)> {
         (Kind::PriceBreaker, vec![slot(rules, 1)], vec![slot(rules, 9)]),
         (Kind::OutflowBreaker, vec![slot(latch, 1)], vec![slot(latch, 9)]),
         (
-            Kind::ClaimRoute,
-            vec![at(offset_of!(ClaimRoute, destination), &[5; 32])],
-            vec![at(offset_of!(ClaimRoute, destination), &[6; 32])],
+            Kind::ClaimRedirect,
+            vec![at(offset_of!(ClaimRedirect, destination), &[5; 32])],
+            vec![at(offset_of!(ClaimRedirect, destination), &[6; 32])],
         ),
         (
             Kind::CheckpointLog,

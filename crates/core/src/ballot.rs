@@ -1,7 +1,7 @@
 //! How token holders choose the state to restart from: nomination, one vote each, quorum, majority.
 //!
-//! A ballot that ends without a winner can be held again, in a new round: otherwise one failed vote
-//! would leave the domain held for ever. So can one whose winner is not restored for long: otherwise a vote that few took
+//! A ballot that ends without a winner can be run again, in a new round: otherwise one failed vote
+//! would leave the domain held forever. So can one whose winner is not restored for long: otherwise a vote that few took
 //! part in, and that the council declines, would. Nobody takes a winner away by that: until another vote has a result it
 //! can be restored as before.
 
@@ -114,7 +114,7 @@ pub const fn open(ballot: &mut Ballot, now: i64) {
     ballot.nominating_ts = now;
 }
 
-/// Starts the vote. A member may a day after the ballot was opened or held again, if the snapshot of the incident
+/// Starts the vote. A member may a day after the ballot was opened or run again, if the snapshot of the incident
 /// itself is on it; anyone may after a week.
 ///
 /// # Errors
@@ -226,7 +226,7 @@ pub fn check_winner(ballot: &Ballot, key: &Pubkey, snapshot: &Snapshot, now: i64
     }
 }
 
-/// How long a vote that was won is not held again, where a proposal that restores waits for `delay_seconds`: long enough
+/// How long a vote that was won is not run again, where a proposal that restores waits for `delay_seconds`: long enough
 /// to propose it, and to propose it again when it was vetoed or ran out.
 #[must_use]
 pub const fn patience(delay_seconds: i64) -> i64 {
@@ -459,7 +459,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vote_without_a_winner_is_held_again() {
+    fn a_vote_without_a_winner_is_run_again() {
         let mut ballot = voting(10, 3);
         let record = VoteRecord {
             round: ballot.round,

@@ -1,14 +1,14 @@
-//! Changes to a pause board. Everything here but [`lift`] and [`reopen`] only tightens.
+//! Changes to a pause board. Everything here but [`unpause`] and [`reopen`] only tightens.
 //!
-//! A decision is about what was known when it was proposed. So every mask bears the slot of its newest reason, and a lift
-//! compares that with the slot its proposal was made in, whenever it is executed: nobody voids a lift by closing
-//! something in the meantime, and nobody uses an old lift to open what was closed since.
+//! A decision is about what was known when it was proposed. So every mask bears the slot of its newest reason, and an unpause
+//! compares that with the slot its proposal was made in, whenever it is executed: nobody voids an unpause by closing
+//! something in the meantime, and nobody uses an old unpause to open what was closed since.
 
 use bulkhead_guard::{
     GuardError,
-    action::HELD,
+    action::FROZEN,
     board::{MAX_COMPARTMENTS, SCOPE_DOMAIN},
-    effective_mask, stage_bps,
+    effective_mask, ramp_bps,
 };
 use bulkhead_interface::{
     constants::BPS,
@@ -29,9 +29,9 @@ pub fn is_scope(scope: u8) -> bool {
 
 /// A fresh board: nothing paused, full limits.
 pub fn open(board: &mut PauseBoard) {
-    board.domain_row.stage_bps = BPS;
+    board.domain_row.ramp_bps = BPS;
     for row in &mut board.rows {
-        row.stage_bps = BPS;
+        row.ramp_bps = BPS;
     }
 }
 
@@ -39,10 +39,11 @@ pub fn open(board: &mut PauseBoard) {
 ///
 /// # Errors
 /// [`ScopeOutOfRange`].
-pub fn contain(board: &mut PauseBoard, scope: u8, mask: u32, until: i64, at: At) -> Result<(), ScopeOutOfRange> {
+pub fn guardian_pause(board: &mut PauseBoard, scope: u8, mask: u32, until: i64, at: At) -> Result<(), ScopeOutOfRange> {
     let row = row_mut(board, scope)?;
-    (row.contain, row.contain_until) = widen(row.contain, row.contain_until, mask, until, at.now);
-    board.contained_slot = board.contained_slot.max(at.slot);
+    (row.guardian_pause, row.guardian_pause_until) =
+        widen(row.guardian_pause, row.guardian_pause_until, mask, until, at.now);
+    board.guardian_pause_slot = board.guardian_pause_slot.max(at.slot);
     touch(board);
     Ok(())
 }
@@ -76,7 +77,7 @@ pub const fn trip_slot(row: &BoardRow) -> u64 {
 /// An upstream's pause closes `mask` until `until` in the compartments of a bitmap. One that is still in force is only
 /// widened. Says whether anything was closed that was not, or longer; if not, nothing is touched.
 ///
-/// The epoch stays, as with a trip. [`lift`] looks at the slot.
+/// The epoch stays, as with a trip. [`unpause`] looks at the slot.
 pub fn link(board: &mut PauseBoard, compartments: u64, mask: u32, until: i64, slot: u64, now: i64) -> bool {
     let mut is_tighter = false;
     for (_, row) in (0_u32..)
@@ -93,10 +94,10 @@ pub fn link(board: &mut PauseBoard, compartments: u64, mask: u32, until: i64, sl
     is_tighter
 }
 
-/// The council freezes the whole domain until a proposal lifts it.
-pub fn hold(board: &mut PauseBoard, slot: u64) {
-    board.domain_row.hold |= HELD;
-    board.held_slot = board.held_slot.max(slot);
+/// The council freezes the whole domain until a proposal unpauses it.
+pub fn freeze(board: &mut PauseBoard, slot: u64) {
+    board.domain_row.freeze |= FROZEN;
+    board.frozen_slot = board.frozen_slot.max(slot);
     touch(board);
 }
 
@@ -104,28 +105,28 @@ pub fn hold(board: &mut PauseBoard, slot: u64) {
 /// stays paused does not keep it open.
 #[must_use]
 pub fn is_timed_pause_in_force(board: &PauseBoard, now: i64) -> bool {
-    rows(board).any(|row| now < row.contain_until || now < row.trip_until)
+    rows(board).any(|row| now < row.guardian_pause_until || now < row.trip_until)
 }
 
-/// Was the hold known to a proposal from `proposed_slot`?
+/// Was the freeze known to a proposal from `proposed_slot`?
 #[must_use]
-pub const fn knows_hold(board: &PauseBoard, proposed_slot: u64) -> bool {
-    board.domain_row.hold == 0 || board.held_slot < proposed_slot
+pub const fn knows_freeze(board: &PauseBoard, proposed_slot: u64) -> bool {
+    board.domain_row.freeze == 0 || board.frozen_slot < proposed_slot
 }
 
 /// Takes away what was known in `proposed_slot`, when the matured proposal that says so was made: every mask and latch
 /// from before that slot, and nothing from it or later. Of guardians' pauses, and of linked ones, the newest stands for
 /// all: they stay together until they lapse.
-pub fn lift(board: &mut PauseBoard, proposed_slot: u64) {
-    let is_hold_known = knows_hold(board, proposed_slot);
-    let is_contain_known = board.contained_slot < proposed_slot;
+pub fn unpause(board: &mut PauseBoard, proposed_slot: u64) {
+    let is_freeze_known = knows_freeze(board, proposed_slot);
+    let is_guardian_pause_known = board.guardian_pause_slot < proposed_slot;
     let is_linked_known = board.linked_slot < proposed_slot;
     for row in rows_mut(board) {
-        if is_hold_known {
-            row.hold = 0;
+        if is_freeze_known {
+            row.freeze = 0;
         }
-        if is_contain_known {
-            (row.contain, row.contain_until) = (0, 0);
+        if is_guardian_pause_known {
+            (row.guardian_pause, row.guardian_pause_until) = (0, 0);
         }
         if trip_slot(row) < proposed_slot {
             (row.trip, row.trip_until, row.trip_slot) = (0, 0, [0; 6]);
@@ -134,14 +135,14 @@ pub fn lift(board: &mut PauseBoard, proposed_slot: u64) {
             (row.linked, row.linked_until) = (0, 0);
         }
     }
-    board.lifted_slot = board.lifted_slot.max(proposed_slot);
+    board.unpaused_slot = board.unpaused_slot.max(proposed_slot);
     touch(board);
 }
 
-/// [`lift`], and limits come back at `stage_bps`, liquidations closed until `grace_until`. Only a matured proposal may.
-pub fn reopen(board: &mut PauseBoard, proposed_slot: u64, stage_bps: u16, grace_until: i64) {
-    lift(board, proposed_slot);
-    board.domain_row.stage_bps = stage_bps;
+/// [`unpause`], and limits come back at `ramp_bps`, liquidations closed until `grace_until`. Only a matured proposal may.
+pub fn reopen(board: &mut PauseBoard, proposed_slot: u64, ramp_bps: u16, grace_until: i64) {
+    unpause(board, proposed_slot);
+    board.domain_row.ramp_bps = ramp_bps;
     board.grace_until = grace_until;
 }
 
@@ -151,7 +152,7 @@ pub struct View {
     /// Every closed action.
     pub mask: u32,
     /// Share of the limits in force, in bps.
-    pub stage_bps: u16,
+    pub ramp_bps: u16,
     /// When one of the closed actions first opens by itself, or 0. Unix seconds.
     pub until: i64,
 }
@@ -171,14 +172,14 @@ pub fn view(data: &[u8], board: &PauseBoard, compartment: u8, now: i64) -> Resul
         .min();
     Ok(View {
         mask,
-        stage_bps: stage_bps(data, compartment)?,
+        ramp_bps: ramp_bps(data, compartment)?,
         until: until.unwrap_or(0),
     })
 }
 
 /// When each timed mask of a row lapses.
 pub(crate) fn lapses(row: &BoardRow) -> [i64; 3] {
-    [row.contain_until, row.trip_until, row.linked_until]
+    [row.guardian_pause_until, row.trip_until, row.linked_until]
 }
 
 /// Is `number` in a bitmap of compartments?

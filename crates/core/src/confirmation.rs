@@ -1,9 +1,9 @@
 //! Guardians confirm, one transaction each, until the council's threshold is reached.
 //!
-//! Only guardians that count are counted, and silent ones are not waited for: `hold_threshold` of them, or all of them
-//! when fewer are left. So a hold is always within reach: when nobody is left at all, every guardian counts again, under
+//! Only guardians that count are counted, and silent ones are not waited for: `freeze_threshold` of them, or all of them
+//! when fewer are left. So a freeze is always within reach: when nobody is left at all, every guardian counts again, under
 //! the full threshold. The price is that whoever steals the key of the only guardian left can hold alone. He gains no
-//! more than a longer pause: a hold only closes, and a proposal, which guardians have no part in, lifts it.
+//! more than a longer pause: a hold only closes, and a proposal, which guardians have no part in, unpauses it.
 
 use bulkhead_interface::{constants::role, layout::Council};
 
@@ -13,7 +13,7 @@ use crate::council::{counted, having, member_bit};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AlreadyConfirmed;
 
-/// Adds member `index` to the confirmations and says whether they reach the hold threshold.
+/// Adds member `index` to the confirmations and says whether they reach the freeze threshold.
 /// Those of an earlier council do not count: `epoch` is the one they belong to.
 ///
 /// A confirmation from a silence stays noted, and counts once its guardian does: confirming again then is no error if it
@@ -43,11 +43,11 @@ pub fn confirm(
     Ok(is_reached)
 }
 
-/// Do these confirmations reach the hold threshold?
+/// Do these confirmations reach the freeze threshold?
 #[must_use]
 pub fn is_enough(council: &Council, confirmations: u16, now: i64) -> bool {
     let counted = counted(council, role::GUARDIAN, now);
-    let threshold = u32::from(council.hold_threshold);
+    let threshold = u32::from(council.freeze_threshold);
     if counted == 0 {
         let all = having(council, role::GUARDIAN);
         return (confirmations & all).count_ones() >= threshold;
@@ -66,7 +66,11 @@ mod tests {
     /// Four guardians, two of whom hold; all were heard of just now.
     fn council() -> Council {
         let mut council: Council = bytemuck::Zeroable::zeroed();
-        (council.member_count, council.hold_threshold, council.heartbeat_seconds) = (4, 2, 7 * DAY);
+        (
+            council.member_count,
+            council.freeze_threshold,
+            council.heartbeat_seconds,
+        ) = (4, 2, 7 * DAY);
         for (number, member) in (1..).zip(&mut council.members[..4]) {
             member.key = Pubkey::new_from_array([number; 32]);
             (member.roles, member.last_active_ts) = (role::GUARDIAN, NOW);
@@ -126,7 +130,7 @@ mod tests {
     #[test]
     fn who_confirmed_in_silence_confirms_again_once_counted() {
         let mut council = council();
-        council.hold_threshold = 1;
+        council.freeze_threshold = 1;
         council.members[0].last_active_ts = NOW - 8 * DAY;
         let (mut confirmations, mut epoch) = (0, 0);
         assert_eq!(confirm(&mut confirmations, &mut epoch, &council, 0, NOW), Ok(false));

@@ -4,7 +4,7 @@
 //! linked there. So a pause travels one link and no further, and a ring of links cannot keep itself closed. Who depends
 //! on a domain through another one links to both.
 //!
-//! A false alarm upstream ends here when it ends there: what is carried lapses with the upstream's own masks. A hold has
+//! A false alarm upstream ends here when it ends there: what is carried lapses with the upstream's own masks. A freeze has
 //! no end, so it is carried for as long as a trip of our own would last, and again while it stands.
 //!
 //! A compartment has one linked mask. Two links that close different actions of it close them together for as long as the
@@ -76,10 +76,13 @@ fn rows_of(board: &PauseBoard, scope: u8) -> impl Iterator<Item = &BoardRow> {
 }
 
 /// How long what a row's own masks close of `counted` is carried; nothing when they close none of it.
-fn paused_until(row: &BoardRow, counted: u32, held_seconds: i64, now: i64) -> Option<i64> {
-    let timed = [(row.contain, row.contain_until), (row.trip, row.trip_until)];
+fn paused_until(row: &BoardRow, counted: u32, frozen_seconds: i64, now: i64) -> Option<i64> {
+    let timed = [
+        (row.guardian_pause, row.guardian_pause_until),
+        (row.trip, row.trip_until),
+    ];
     let timed = timed.into_iter().filter(|(_, until)| now < *until);
-    let held = (row.hold, now.saturating_add(held_seconds));
+    let held = (row.freeze, now.saturating_add(frozen_seconds));
     timed
         .chain([held])
         .filter(|(mask, _)| mask & counted != 0)

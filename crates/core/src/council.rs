@@ -3,7 +3,7 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{
-        MAX_CONTAIN_SECONDS, MAX_DELAY_SECONDS, MAX_HEARTBEAT_SECONDS, MAX_MEMBERS, MAX_TRIP_SECONDS,
+        MAX_DELAY_SECONDS, MAX_GUARDIAN_PAUSE_SECONDS, MAX_HEARTBEAT_SECONDS, MAX_MEMBERS, MAX_TRIP_SECONDS,
         MIN_DELAY_SECONDS, MIN_FALLBACK_SECONDS, MIN_HEARTBEAT_SECONDS, MIN_RUN_SECONDS, REVIVAL_SECONDS, class, role,
     },
     layout::{Council, Member},
@@ -23,7 +23,7 @@ pub enum MemberError {
 
 /// Why a guardian may not pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ContainError {
+pub enum GuardianPauseError {
     /// All its rights are burnt.
     NoPauseRights,
     /// It has paused as often as it may on one day, or in a row.
@@ -71,14 +71,14 @@ pub fn member_bit(index: usize) -> u16 {
 
 /// Has the member been heard of lately?
 #[must_use]
-pub const fn is_heard(council: &Council, member: &Member, now: i64) -> bool {
+pub const fn is_active(council: &Council, member: &Member, now: i64) -> bool {
     now.saturating_sub(member.last_active_ts) <= council.heartbeat_seconds
 }
 
 /// Does the member count? Only those do whose consent loosens: heard of lately, and not just back from a silence.
 #[must_use]
 pub const fn is_counted(council: &Council, member: &Member, now: i64) -> bool {
-    is_heard(council, member, now) && now >= member.active_from_ts
+    is_active(council, member, now) && now >= member.active_from_ts
 }
 
 /// The members with `role` that count, one bit each.
@@ -106,9 +106,9 @@ fn with_role(council: &Council, role: u8, is_meant: impl Fn(&Member) -> bool) ->
 /// can be seen before it can approve; until then further signs change nothing.
 pub fn hear(council: &mut Council, index: usize, now: i64) {
     let Some(old) = members(council).get(index) else { return };
-    let was_heard = is_heard(council, old, now);
+    let was_active = is_active(council, old, now);
     if let Some(member) = council.members.get_mut(index) {
-        if !was_heard {
+        if !was_active {
             member.active_from_ts = now.saturating_add(REVIVAL_SECONDS);
         }
         // Never backwards: the fallback counts on it.
@@ -135,19 +135,19 @@ pub fn is_unreachable(council: &Council, at: i64) -> bool {
 
 /// Pauses the guardian still has on this day: of its rights, of the day and in a row.
 #[must_use]
-pub fn contains_left(council: &Council, member: &Member, now: i64) -> u8 {
-    let today = if member.contain_day == day(now) {
-        member.contains_today
+pub fn guardian_pauses_left(council: &Council, member: &Member, now: i64) -> u8 {
+    let today = if member.guardian_pause_day == day(now) {
+        member.guardian_pauses_today
     } else {
         0
     };
     let run = if is_in_a_row(council, member, now) {
-        member.contains_in_a_row
+        member.guardian_pauses_in_a_row
     } else {
         0
     };
-    let left = council.contains_per_day.saturating_sub(today);
-    left.min(council.contains_in_a_row.saturating_sub(run))
+    let left = council.guardian_pauses_per_day.saturating_sub(today);
+    left.min(council.guardian_pauses_in_a_row.saturating_sub(run))
         .min(member.pause_rights)
 }
 
@@ -155,37 +155,46 @@ pub fn contains_left(council: &Council, member: &Member, now: i64) -> u8 {
 /// else's. Pauses follow each other in a row unless the last one has lapsed and as long again has passed.
 ///
 /// # Errors
-/// [`ContainError`] by name; nothing is changed then.
-pub fn contain(council: &mut Council, index: usize, now: i64) -> Result<u8, ContainError> {
-    let member = members(council).get(index).ok_or(ContainError::NoPauseRights)?;
+/// [`GuardianPauseError`] by name; nothing is changed then.
+pub fn guardian_pause(council: &mut Council, index: usize, now: i64) -> Result<u8, GuardianPauseError> {
+    let member = members(council).get(index).ok_or(GuardianPauseError::NoPauseRights)?;
     if member.pause_rights == 0 {
-        return Err(ContainError::NoPauseRights);
+        return Err(GuardianPauseError::NoPauseRights);
     }
-    if contains_left(council, member, now) == 0 {
-        return Err(ContainError::CapReached);
+    if guardian_pauses_left(council, member, now) == 0 {
+        return Err(GuardianPauseError::CapReached);
     }
     let in_a_row = is_in_a_row(council, member, now);
-    let member = council.members.get_mut(index).ok_or(ContainError::NoPauseRights)?;
-    if member.contain_day != day(now) {
-        (member.contain_day, member.contains_today) = (day(now), 0);
+    let member = council
+        .members
+        .get_mut(index)
+        .ok_or(GuardianPauseError::NoPauseRights)?;
+    if member.guardian_pause_day != day(now) {
+        (member.guardian_pause_day, member.guardian_pauses_today) = (day(now), 0);
     }
     if !in_a_row {
-        member.contains_in_a_row = 0;
+        member.guardian_pauses_in_a_row = 0;
     }
-    member.contains_today = member.contains_today.saturating_add(1);
-    member.contains_in_a_row = member.contains_in_a_row.saturating_add(1);
-    member.last_contain_ts = now;
+    member.guardian_pauses_today = member.guardian_pauses_today.saturating_add(1);
+    member.guardian_pauses_in_a_row = member.guardian_pauses_in_a_row.saturating_add(1);
+    member.last_guardian_pause_ts = now;
     burn(council, index)
 }
 
-/// Burns a pause right, so that a stolen key cannot tighten for ever. It is no sign of life: what tightens is taken
+/// Burns a pause right, so that a stolen key cannot tighten forever. It is no sign of life: what tightens is taken
 /// under a durable nonce too, and whatever can be kept says nothing of who is there now.
 ///
 /// # Errors
-/// [`ContainError::NoPauseRights`].
-pub fn burn(council: &mut Council, index: usize) -> Result<u8, ContainError> {
-    let member = council.members.get_mut(index).ok_or(ContainError::NoPauseRights)?;
-    member.pause_rights = member.pause_rights.checked_sub(1).ok_or(ContainError::NoPauseRights)?;
+/// [`GuardianPauseError::NoPauseRights`].
+pub fn burn(council: &mut Council, index: usize) -> Result<u8, GuardianPauseError> {
+    let member = council
+        .members
+        .get_mut(index)
+        .ok_or(GuardianPauseError::NoPauseRights)?;
+    member.pause_rights = member
+        .pause_rights
+        .checked_sub(1)
+        .ok_or(GuardianPauseError::NoPauseRights)?;
     Ok(member.pause_rights)
 }
 
@@ -198,8 +207,8 @@ pub fn removed_vetoers(council: &Council, plan: &Council) -> u16 {
 }
 
 const fn is_in_a_row(council: &Council, member: &Member, now: i64) -> bool {
-    let lasts = council.contain_seconds.saturating_mul(2);
-    member.contains_in_a_row > 0 && now < member.last_contain_ts.saturating_add(lasts)
+    let lasts = council.guardian_pause_seconds.saturating_mul(2);
+    member.guardian_pauses_in_a_row > 0 && now < member.last_guardian_pause_ts.saturating_add(lasts)
 }
 
 // SECURITY: by a constant that is not zero; the virtual machine has no signed division.
@@ -241,10 +250,10 @@ pub fn check_plan(council: &Council, domain: &Pubkey) -> Result<(), InvalidCounc
         && council.fallback != *domain
         && members.iter().all(|member| member.key != council.fallback)
         && (MIN_FALLBACK_SECONDS..=MAX_HEARTBEAT_SECONDS).contains(&council.fallback_seconds);
-    let sound_caps = council.contains_per_day > 0
-        && council.contains_in_a_row > 0
+    let sound_canopy = council.guardian_pauses_per_day > 0
+        && council.guardian_pauses_in_a_row > 0
         && (council.veto_rights > 0 || with(role::VETOER) == 0);
-    let sound_thresholds = (1..=guardians).contains(&usize::from(council.hold_threshold))
+    let sound_thresholds = (1..=guardians).contains(&usize::from(council.freeze_threshold))
         && council
             .policies
             .iter()
@@ -253,10 +262,10 @@ pub fn check_plan(council: &Council, domain: &Pubkey) -> Result<(), InvalidCounc
         (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&policy.delay_seconds)
             && policy.expiry_seconds >= policy.delay_seconds.saturating_add(MIN_RUN_SECONDS)
             && policy.expiry_seconds <= MAX_DELAY_SECONDS.saturating_mul(2)
-    }) && (1..=MAX_CONTAIN_SECONDS).contains(&council.contain_seconds)
+    }) && (1..=MAX_GUARDIAN_PAUSE_SECONDS).contains(&council.guardian_pause_seconds)
         && (1..=MAX_TRIP_SECONDS).contains(&council.trip_seconds)
         && (MIN_HEARTBEAT_SECONDS..=MAX_HEARTBEAT_SECONDS).contains(&council.heartbeat_seconds);
-    let is_sound = sound_members && sound_thresholds && sound_times && sound_fallback && sound_caps;
+    let is_sound = sound_members && sound_thresholds && sound_times && sound_fallback && sound_canopy;
 
     if is_sound && council.pause_rights > 0 && council.default_mask != 0 {
         Ok(())

@@ -15,16 +15,16 @@ pub enum CustodyError {
     NotOperator,
     /// Withdrawals are paused.
     Paused,
-    /// The vault was evacuated: it pays after a lift, and nothing that was queued before.
+    /// The vault was evacuated: it pays after an unpause, and nothing that was queued before.
     Evacuated,
     /// An account belongs to another vault, breaker, migration or domain.
     Foreign,
     /// The destination is Bulkhead's own, or not the one that was named, or somebody else's by now.
     WrongDestination,
     /// No route is registered, or it is another account.
-    WrongRoute,
+    WrongEvacuationRoute,
     /// The route could not take an evacuation, or somebody besides its holder has a say over it.
-    UnfitRoute,
+    UnfitEvacuationRoute,
     /// The account is frozen, or wants a memo that nobody can give.
     CannotReceive,
     /// The vault holds less than was asked of it.
@@ -64,11 +64,11 @@ pub struct Receiver {
     pub takes: bool,
 }
 
-/// May the vault pay? Not after an evacuation, until a lift that was proposed after the evacuation was confirmed: who
-/// proposed it knew. `lifted_slot` is the board's.
+/// May the vault pay? Not after an evacuation, until an unpause that was proposed after the evacuation was confirmed: who
+/// proposed it knew. `unpaused_slot` is the board's.
 #[must_use]
-pub const fn is_active(vault: &Vault, lifted_slot: u64) -> bool {
-    vault.state == vault_state::ACTIVE || vault.evacuated_slot < lifted_slot
+pub const fn is_active(vault: &Vault, unpaused_slot: u64) -> bool {
+    vault.state == vault_state::ACTIVE || vault.evacuated_slot < unpaused_slot
 }
 
 /// Is a queued release void? What was asked for before an evacuation was asked of funds that have left; paying it out of
@@ -103,7 +103,7 @@ mod tests {
     use bytemuck::Zeroable;
 
     #[test]
-    fn a_vault_pays_again_after_a_lift_that_was_proposed_later_than_its_evacuation() {
+    fn a_vault_pays_again_after_an_unpause_that_was_proposed_later_than_its_evacuation() {
         let mut vault = Vault::zeroed();
         assert!(is_active(&vault, 0));
         vault.state = vault_state::EVACUATED;

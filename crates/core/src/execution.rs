@@ -29,7 +29,7 @@ pub const fn accounts_of(kind: ProposalKind) -> usize {
     match kind {
         ProposalKind::ChangeCouncil | ProposalKind::GrantRights => 7,
         ProposalKind::RunInstruction => 8,
-        ProposalKind::RegisterPlaybook => 10,
+        ProposalKind::RegisterEmergencyAction => 10,
         ProposalKind::RegisterLedger => 13,
         _ => 17,
     }

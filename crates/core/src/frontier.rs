@@ -6,7 +6,7 @@
 //! whatever their number turns out to be, and a proof needs only the h siblings below a cap.
 
 use bulkhead_interface::{
-    constants::{CAPS, MAX_CAP_HEIGHT, SHARD_SHIFT, snapshot_state},
+    constants::{CANOPY, MAX_CANOPY_HEIGHT, SHARD_SHIFT, snapshot_state},
     layout::{Node, Pair, ShardRoot, SnapshotShard},
 };
 use bytemuck::Zeroable;
@@ -20,9 +20,9 @@ use crate::{
 pub const MAX_LEAVES: u32 = 1 << SHARD_SHIFT;
 
 /// Leaves a shard of height 0 has room for.
-const SMALLEST: u32 = MAX_LEAVES >> MAX_CAP_HEIGHT;
+const SMALLEST: u32 = MAX_LEAVES >> MAX_CANOPY_HEIGHT;
 
-const _: () = assert!(SMALLEST as usize == CAPS);
+const _: () = assert!(SMALLEST as usize == CANOPY);
 
 /// Why a position is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,17 +113,17 @@ impl<'shard, 'key> Intake<'shard, 'key> {
         let index = merkle::leaf_index(shard.shard, place);
         let is_left = place & 1 == 0;
         let node = match shard.frontier.first_mut() {
-            Some(pair) if shard.cap_height != 0 => {
+            Some(pair) if shard.canopy_height != 0 => {
                 if is_left {
                     &mut pair.left
                 } else {
                     &mut pair.right
                 }
             }
-            _ => next_cap(&mut shard.caps, &mut shard.cap_count)?,
+            _ => next_canopy_node(&mut shard.canopy, &mut shard.canopy_count)?,
         };
         self.leaf.write(index, key, owner, amount, node);
-        if is_left || shard.cap_height == 0 {
+        if is_left || shard.canopy_height == 0 {
             return Ok(());
         }
         carry(shard, place.into())
@@ -151,7 +151,7 @@ pub fn host_sum(shard: &SnapshotShard) -> u128 {
 /// No sum overflows: the shard's is that of all leaves, and fits.
 #[inline(never)]
 fn carry(shard: &mut SnapshotShard, mut place: u64) -> Result<(), FrontierError> {
-    let mut levels = shard.frontier.iter_mut().take(shard.cap_height.into());
+    let mut levels = shard.frontier.iter_mut().take(shard.canopy_height.into());
     let mut pair = levels.next().ok_or(FrontierError::Full)?;
     for above in levels {
         place >>= 1;
@@ -162,14 +162,14 @@ fn carry(shard: &mut SnapshotShard, mut place: u64) -> Result<(), FrontierError>
         merkle::write_parent(pair, &mut above.right);
         pair = above;
     }
-    merkle::write_parent(pair, next_cap(&mut shard.caps, &mut shard.cap_count)?);
+    merkle::write_parent(pair, next_canopy_node(&mut shard.canopy, &mut shard.canopy_count)?);
     Ok(())
 }
 
 /// Room for another cap.
 #[inline(always)]
-fn next_cap<'a>(caps: &'a mut [Node; CAPS], count: &mut u8) -> Result<&'a mut Node, FrontierError> {
-    let cap = caps.get_mut(usize::from(*count)).ok_or(FrontierError::Full)?;
+fn next_canopy_node<'a>(canopy: &'a mut [Node; CANOPY], count: &mut u8) -> Result<&'a mut Node, FrontierError> {
+    let cap = canopy.get_mut(usize::from(*count)).ok_or(FrontierError::Full)?;
     *count = count.wrapping_add(1);
     Ok(cap)
 }
@@ -184,7 +184,7 @@ impl Drop for Intake<'_, '_> {
 
 /// Leaves that sixteen caps of the present height hold.
 fn capacity(shard: &SnapshotShard) -> u32 {
-    SMALLEST.unbounded_shl(shard.cap_height.into())
+    SMALLEST.unbounded_shl(shard.canopy_height.into())
 }
 
 /// Pairs sixteen full caps up into eight that are a level higher.
@@ -193,11 +193,11 @@ fn grow(shard: &mut SnapshotShard) -> Result<(), FrontierError> {
     if shard.count >= MAX_LEAVES {
         return Err(FrontierError::Full);
     }
-    let mut above = [Node::zeroed(); CAPS];
-    merkle::pair_up(&shard.caps, &mut above)?;
-    shard.caps = above;
-    shard.cap_count >>= 1;
-    shard.cap_height = shard.cap_height.saturating_add(1);
+    let mut above = [Node::zeroed(); CANOPY];
+    merkle::pair_up(&shard.canopy, &mut above)?;
+    shard.canopy = above;
+    shard.canopy_count >>= 1;
+    shard.canopy_height = shard.canopy_height.saturating_add(1);
     Ok(())
 }
 
@@ -207,7 +207,7 @@ fn grow(shard: &mut SnapshotShard) -> Result<(), FrontierError> {
 /// [`FrontierError::SumOverflow`], which no finished shard has.
 pub fn finished(shard: &SnapshotShard) -> Result<ShardRoot, FrontierError> {
     Ok(ShardRoot {
-        root: merkle::over_sixteen(&shard.caps)?,
+        root: merkle::over_sixteen(&shard.canopy)?,
         count: shard.count,
         first: 0,
     })
@@ -225,7 +225,7 @@ pub fn finish(shard: &mut SnapshotShard) -> Result<ShardRoot, FrontierError> {
     let mut partial = false;
     let mut zero = Node::zeroed();
     let mut node = zero;
-    for Pair { left, .. } in shard.frontier.iter().take(shard.cap_height.into()) {
+    for Pair { left, .. } in shard.frontier.iter().take(shard.canopy_height.into()) {
         let has_left = place & 1 == 1;
         node = if has_left {
             merkle::inner(left, &node)?
@@ -236,10 +236,10 @@ pub fn finish(shard: &mut SnapshotShard) -> Result<ShardRoot, FrontierError> {
         zero = merkle::zero_above(&zero);
         place >>= 1;
     }
-    let mut unused = shard.caps.iter_mut().skip(shard.cap_count.into());
+    let mut unused = shard.canopy.iter_mut().skip(shard.canopy_count.into());
     if partial {
         *unused.next().ok_or(FrontierError::Full)? = node;
-        shard.cap_count = shard.cap_count.saturating_add(1);
+        shard.canopy_count = shard.canopy_count.saturating_add(1);
     }
     unused.for_each(|cap| *cap = zero);
     shard.state = snapshot_state::SEALED;

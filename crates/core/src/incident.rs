@@ -90,15 +90,15 @@ pub fn precede(incident: &mut Incident, alarm: &Alarm) -> bool {
     is_earlier
 }
 
-/// Moves the breach of an alarm that goes on after a lift in part to the slot that lift was proposed in: what came before is
+/// Moves the breach of an alarm that goes on after an unpause in part to the slot that unpause was proposed in: what came before is
 /// dealt with, and dates nothing back that is found later.
-pub fn follow(incident: &mut Incident, lifted_slot: u64, now: i64) {
+pub fn follow(incident: &mut Incident, unpaused_slot: u64, now: i64) {
     if incident
         .steps
         .get(step::BREACH)
-        .is_some_and(|breach| breach.slot < lifted_slot)
+        .is_some_and(|breach| breach.slot < unpaused_slot)
     {
-        mark_again(incident, step::BREACH, lifted_slot, now);
+        mark_again(incident, step::BREACH, unpaused_slot, now);
     }
 }
 
@@ -146,15 +146,15 @@ mod tests {
     #[test]
     fn a_step_is_marked_once_and_a_last_part_again() {
         let mut incident: Incident = bytemuck::Zeroable::zeroed();
-        assert!(!has_happened(&incident, step::HOLD));
-        mark(&mut incident, step::HOLD, 5, 50);
-        mark(&mut incident, step::HOLD, 6, 60);
+        assert!(!has_happened(&incident, step::FREEZE));
+        mark(&mut incident, step::FREEZE, 5, 50);
+        mark(&mut incident, step::FREEZE, 6, 60);
         assert_eq!(
-            (incident.steps[step::HOLD].slot, incident.steps[step::HOLD].ts),
+            (incident.steps[step::FREEZE].slot, incident.steps[step::FREEZE].ts),
             (5, 50)
         );
-        mark_again(&mut incident, step::HOLD, 7, 70);
-        assert_eq!(incident.steps[step::HOLD].slot, 7);
+        mark_again(&mut incident, step::FREEZE, 7, 70);
+        assert_eq!(incident.steps[step::FREEZE].slot, 7);
         mark(&mut incident, step::COUNT, 1, 1);
     }
 
@@ -180,7 +180,7 @@ mod tests {
         assert!(!covers(&incident, 48) && covers(&incident, 49));
         assert_eq!((incident.breach_amount, incident.source), (49, alarm(49).source));
         follow(&mut incident, 48, 99);
-        assert!(covers(&incident, 49), "a lift moves it forward, and never back");
+        assert!(covers(&incident, 49), "an unpause moves it forward, and never back");
         follow(&mut incident, 60, 99);
         assert!(!covers(&incident, 59) && covers(&incident, 60));
         domain.flags = domain_flag::DECIDED;
@@ -190,9 +190,9 @@ mod tests {
     #[test]
     fn what_is_known_has_happened_before() {
         let mut incident: Incident = bytemuck::Zeroable::zeroed();
-        assert!(is_known(&incident, step::HOLD, 0));
-        mark(&mut incident, step::HOLD, 5, 50);
-        assert!(!is_known(&incident, step::HOLD, 5) && is_known(&incident, step::HOLD, 6));
+        assert!(is_known(&incident, step::FREEZE, 0));
+        mark(&mut incident, step::FREEZE, 5, 50);
+        assert!(!is_known(&incident, step::FREEZE, 5) && is_known(&incident, step::FREEZE, 6));
     }
 
     #[test]

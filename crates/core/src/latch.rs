@@ -3,13 +3,13 @@
 //! A reverted instruction stores nothing, so a breach never fails; it latches. What a look does to a latch is one table for
 //! every detector, [`effect`]:
 //!
-//! | found, against what is noted | armed | in force | run out | lifted |
+//! | found, against what is noted | armed | in force | run out | unpaused |
 //! |---|---|---|---|---|
 //! | in order | forget | forget | forget | forget |
 //! | the same, and no worse | latch | stand | again | accept |
 //! | another, or worse | latch | latch | latch | latch |
 //!
-//! A lift voids every latch over what was first seen before its proposal was made, and nothing later. So whatever is found
+//! An unpause voids every latch over what was first seen before its proposal was made, and nothing later. So whatever is found
 //! is noted with the slot it was first seen in, in force or not: what is another finding, or has grown, is newer than every
 //! proposal there is; what is the same keeps its slot, so that nobody makes it news by looking, or by letting it last. What
 //! was seen in order is forgotten: should it come back, it is another finding. An outflow breaker lets nothing out while its
@@ -28,7 +28,7 @@ use crate::{acts::At, clock};
 /// Why a latch cannot be configured so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LatchError {
-    /// It would last for ever, or not at all.
+    /// It would last forever, or not at all.
     OutOfRange,
     /// There is no such compartment.
     NoSuchCompartment,
@@ -64,11 +64,11 @@ pub fn check(latch: &Latch, compartment: u8) -> Result<(), LatchError> {
     Ok(())
 }
 
-/// Is it in force? `lifted_slot` is when the newest executed lift was proposed.
+/// Is it in force? `unpaused_slot` is when the newest executed unpause was proposed.
 #[inline]
 #[must_use]
-pub const fn is_in_force(latch: &Latch, lifted_slot: u64, now: i64) -> bool {
-    now < latch.until && latch.slot >= lifted_slot
+pub const fn is_in_force(latch: &Latch, unpaused_slot: u64, now: i64) -> bool {
+    now < latch.until && latch.slot >= unpaused_slot
 }
 
 /// What a look has found, against what is noted of earlier ones.
@@ -84,15 +84,15 @@ pub enum Found {
 
 /// Where a latch stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum LatchStatus {
     /// It has never latched.
     Armed,
     /// It counts.
     InForce,
-    /// It has run out, and nobody has lifted it.
+    /// It has run out, and nobody has unpaused it.
     RunOut,
-    /// A lift knew of what it is about, and so accepts that.
-    Lifted,
+    /// An unpause knew of what it is about, and so accepts that.
+    Unpaused,
 }
 
 /// What a look does.
@@ -102,7 +102,7 @@ pub enum Effect {
     Forget,
     /// Nothing: it is in force.
     Stand,
-    /// Nothing: a lift has accepted it.
+    /// Nothing: an unpause has accepted it.
     Accept,
     /// It latches over what is found now, which is noted.
     Latch,
@@ -119,39 +119,39 @@ pub struct Evidence {
     pub allowed: u64,
 }
 
-/// Where it stands. `lifted_slot` is when the newest executed lift was proposed.
+/// Where it stands. `unpaused_slot` is when the newest executed unpause was proposed.
 #[must_use]
-pub const fn standing(latch: &Latch, lifted_slot: u64, now: i64) -> Standing {
+pub const fn status(latch: &Latch, unpaused_slot: u64, now: i64) -> LatchStatus {
     if latch.state == latch_state::ARMED {
-        Standing::Armed
-    } else if latch.slot < lifted_slot {
-        Standing::Lifted
-    } else if is_in_force(latch, lifted_slot, now) {
-        Standing::InForce
+        LatchStatus::Armed
+    } else if latch.slot < unpaused_slot {
+        LatchStatus::Unpaused
+    } else if is_in_force(latch, unpaused_slot, now) {
+        LatchStatus::InForce
     } else {
-        Standing::RunOut
+        LatchStatus::RunOut
     }
 }
 
 /// The table.
 #[must_use]
-pub const fn effect(found: Found, standing: Standing) -> Effect {
-    match (found, standing) {
+pub const fn effect(found: Found, status: LatchStatus) -> Effect {
+    match (found, status) {
         (Found::InOrder, _) => Effect::Forget,
-        (Found::News, _) | (Found::Same, Standing::Armed) => Effect::Latch,
-        (Found::Same, Standing::InForce) => Effect::Stand,
-        (Found::Same, Standing::RunOut) => Effect::Again,
-        (Found::Same, Standing::Lifted) => Effect::Accept,
+        (Found::News, _) | (Found::Same, LatchStatus::Armed) => Effect::Latch,
+        (Found::Same, LatchStatus::InForce) => Effect::Stand,
+        (Found::Same, LatchStatus::RunOut) => Effect::Again,
+        (Found::Same, LatchStatus::Unpaused) => Effect::Accept,
     }
 }
 
 /// Does to a latch what a look does. What is noted is the detector's to keep.
-pub const fn look(latch: &mut Latch, found: Found, evidence: Evidence, lifted_slot: u64, at: At) -> Effect {
-    let (standing, first_slot) = (standing(latch, lifted_slot, at.now), latch.slot);
-    let effect = effect(found, standing);
+pub const fn look(latch: &mut Latch, found: Found, evidence: Evidence, unpaused_slot: u64, at: At) -> Effect {
+    let (status, first_slot) = (status(latch, unpaused_slot, at.now), latch.slot);
+    let effect = effect(found, status);
     if matches!(effect, Effect::Latch | Effect::Again) {
         // What is not carried yet is carried together with what is newer.
-        let is_waiting = matches!(standing, Standing::InForce) && latch.state == latch_state::LATCHED;
+        let is_waiting = matches!(status, LatchStatus::InForce) && latch.state == latch_state::LATCHED;
         let begun_slot = latch.begun_slot;
         set(latch, evidence, at);
         if is_waiting {
@@ -186,12 +186,12 @@ pub const fn set(latch: &mut Latch, evidence: Evidence, at: At) {
 }
 
 /// Where the breach is, if this latch tells of it: where the episode began that is to be carried, and not before the
-/// proposal of the newest lift, which has dealt with what came earlier.
+/// proposal of the newest unpause, which has dealt with what came earlier.
 #[must_use]
-pub const fn breach_slot(latch: &Latch, lifted_slot: u64) -> u64 {
+pub const fn breach_slot(latch: &Latch, unpaused_slot: u64) -> u64 {
     let begun_slot = clock::long(latch.begun_slot);
-    if begun_slot < lifted_slot {
-        lifted_slot
+    if begun_slot < unpaused_slot {
+        unpaused_slot
     } else {
         begun_slot
     }
@@ -205,9 +205,9 @@ pub const fn disarm(latch: &mut Latch) {
 /// Is there something to carry to the board: in force, and not carried yet? `again`: what was carried counts too, for the
 /// incident it was carried into was decided without it.
 #[must_use]
-pub const fn is_news(latch: &Latch, lifted_slot: u64, now: i64, again: bool) -> bool {
+pub const fn is_news(latch: &Latch, unpaused_slot: u64, now: i64, again: bool) -> bool {
     let is_new = latch.state == latch_state::LATCHED || (again && latch.state == latch_state::PROPAGATED);
-    is_new && is_in_force(latch, lifted_slot, now)
+    is_new && is_in_force(latch, unpaused_slot, now)
 }
 
 /// When its trip ends on the board. It counts from the latch, so propagating late gains nothing.
@@ -220,7 +220,7 @@ pub const fn trip_until(latch: &Latch, council: &Council) -> i64 {
 /// that is news to the proposal, or that can still be carried: whoever closes it carries it first, in the same
 /// transaction if need be, so nobody can stop the closing by latching again. The trip on the board stays.
 #[must_use]
-pub const fn is_closable(latch: &Latch, council: &Council, lifted_slot: u64, proposed_slot: u64, now: i64) -> bool {
+pub const fn is_closable(latch: &Latch, council: &Council, unpaused_slot: u64, proposed_slot: u64, now: i64) -> bool {
     let is_carriable = now < trip_until(latch, council);
-    !is_news(latch, lifted_slot, now, false) || (latch.slot < proposed_slot && !is_carriable)
+    !is_news(latch, unpaused_slot, now, false) || (latch.slot < proposed_slot && !is_carriable)
 }

@@ -6,7 +6,7 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{CAPS, SHARD_SHIFT, snapshot_state},
+    constants::{CANOPY, SHARD_SHIFT, snapshot_state},
     layout::{Node, Pair, SnapshotShard},
 };
 use bytemuck::{Pod, Zeroable};
@@ -169,7 +169,7 @@ pub fn pair_up(row: &[Node], above: &mut [Node]) -> Result<(), SumOverflow> {
 ///
 /// # Errors
 /// [`SumOverflow`]
-pub fn over_sixteen(nodes: &[Node; CAPS]) -> Result<Node, SumOverflow> {
+pub fn over_sixteen(nodes: &[Node; CANOPY]) -> Result<Node, SumOverflow> {
     let (mut eight, mut four, mut two) = ([Node::zeroed(); 8], [Node::zeroed(); 4], [Node::zeroed(); 2]);
     pair_up(nodes, &mut eight)?;
     pair_up(&eight, &mut four)?;
@@ -210,7 +210,7 @@ pub fn fold_proof(leaf: &Node, place: u32, siblings: &[u8]) -> Result<Node, Proo
 
 /// Is (key, owner, amount) the leaf at `index` of this sealed shard?
 ///
-/// `seal` is the snapshot's last one: a shard that was part of a seal that was replaced proves nothing. `proof` holds the siblings from the leaf up to the shard's caps: `cap_height` entries of hash
+/// `seal` is the snapshot's last one: a shard that was part of a seal that was replaced proves nothing. `proof` holds the siblings from the leaf up to the shard's caps: `canopy_height` entries of hash
 /// and sum, 40 bytes each. The caller has checked that the shard belongs to the snapshot it means.
 ///
 /// # Errors
@@ -232,13 +232,16 @@ pub fn verify_leaf(
     if place >= shard.count {
         return Err(ProofError::WrongIndex);
     }
-    let height = usize::from(shard.cap_height);
+    let height = usize::from(shard.canopy_height);
     if proof.len() != height.saturating_mul(NODE_BYTES) {
         return Err(ProofError::WrongLength);
     }
-    let below = place & !u32::MAX.unbounded_shl(shard.cap_height.into());
+    let below = place & !u32::MAX.unbounded_shl(shard.canopy_height.into());
     let node = fold_proof(&leaf(&shard.tag, index, key, owner, amount), below, proof)?;
-    match shard.caps.get(place.unbounded_shr(shard.cap_height.into()) as usize) {
+    match shard
+        .canopy
+        .get(place.unbounded_shr(shard.canopy_height.into()) as usize)
+    {
         Some(cap) if words::same_key(&cap.hash, &node.hash) && cap.sum == node.sum => Ok(()),
         _ => Err(ProofError::Mismatch),
     }

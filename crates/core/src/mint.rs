@@ -38,7 +38,7 @@ pub enum UnsafeMint {
     Fee,
 }
 
-/// What transfers of a mint that is safe to hold cost at most, in bps, for ever.
+/// What transfers of a mint that is safe to hold cost at most, in bps, forever.
 ///
 /// # Errors
 /// [`UnsafeMint`] by name.

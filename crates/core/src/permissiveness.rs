@@ -3,11 +3,11 @@
 //!
 //! It compares what can be observed, before and after **one instruction at the same slot and time**:
 //! - **Phase.** Held < recovering < alert = operating < set-up. Set-up protects nothing, so
-//!   whatever follows it is at most as permissive. While held or recovering the open incident stays
+//!   whatever follows it is at most as permissive. While frozen or recovering the open incident stays
 //!   the same. A restoration is forgotten, but never named.
 //! - **Board.** The effective mask of every compartment, as hosts read it through the guard, now
 //!   and at the last second of every timed mask that was in force: no bit opens, now or earlier than
-//!   it would have. Stages do not rise. The epoch does not fall, and no slot that a lift is compared with: nothing in
+//!   it would have. Stages do not rise. The epoch does not fall, and no slot that an unpause is compared with: nothing in
 //!   force looks older than it is.
 //! - **Council.** Members, roles, thresholds, delays, times, caps, default mask, fallback and epoch are
 //!   the same. Pause rights, veto rights and the pauses left under the caps do not rise. No member begins to
@@ -22,26 +22,26 @@
 //!   a new one waits as long as its vault says.
 //! - **Detectors** of prices, solvency and authorities: configuration the same, a latch in force stays in force at least
 //!   as long; none comes or goes. What they have learnt opens nothing.
-//! - **Ledgers, links and playbooks.** The same bytes; none comes or goes.
+//! - **Ledgers, links and emergency actions.** The same bytes; none comes or goes.
 //!
 //! What it leaves out: time. A timed mask or a latch that lapses, and a window that forgets, are no
 //! one's act, nor is a reference that rises once it was seen higher all window long, so two moments
 //! are never compared. Nor does it look at balances, proposals,
 //! confirmations, snapshots, checkpoints and ballots: none of them opens anything until an instruction acts on it.
 
-use bulkhead_guard::{GuardError, board::MAX_COMPARTMENTS, effective_mask, stage_bps};
+use bulkhead_guard::{GuardError, board::MAX_COMPARTMENTS, effective_mask, ramp_bps};
 use bulkhead_interface::{
     Pubkey,
     constants::{phase, release_state},
     layout::{
-        AuthorityWatch, Council, Domain, Latch, Ledger, Link, Member, OutflowBreaker, PauseBoard, Playbook,
+        AuthorityWatch, Council, Domain, EmergencyAction, Latch, Ledger, Link, Member, OutflowBreaker, PauseBoard,
         PriceBreaker, Release, SolvencyBreaker, Vault, space,
     },
 };
 
 use crate::{
     board::{lapses, trip_slot},
-    council::{contains_left, is_counted, is_unreachable, members},
+    council::{guardian_pauses_left, is_counted, is_unreachable, members},
     custody::is_active,
     latch, veto,
     window::{self, Limits, Moment, TripLimits},
@@ -68,8 +68,8 @@ pub struct Safety<'a> {
     pub ledgers: &'a [(Pubkey, Ledger)],
     /// Its links.
     pub links: &'a [(Pubkey, Link)],
-    /// Its playbooks.
-    pub playbooks: &'a [(Pubkey, Playbook)],
+    /// Its emergency actions.
+    pub emergency_actions: &'a [(Pubkey, EmergencyAction)],
 }
 
 /// What is looser than before, or cannot be compared.
@@ -99,8 +99,8 @@ pub enum Loosening {
     Release(Pubkey),
     /// A ledger came, went or changed.
     Ledger(Pubkey),
-    /// A playbook came, went or changed.
-    Playbook(Pubkey),
+    /// An emergency action came, went or changed.
+    EmergencyAction(Pubkey),
     /// A link to an upstream came, went or changed.
     Link(Pubkey),
     /// A detector came, went, or changed in more than what it learns.
@@ -133,7 +133,7 @@ impl AnyDetector {
     fn is_configured_like(&self, other: &Self) -> bool {
         match (*self, *other) {
             (Self::Price(mut old), Self::Price(new)) => {
-                (old.learnt, old.latch) = (new.learnt, configured(&old.latch, &new.latch));
+                (old.statistics, old.latch) = (new.statistics, configured(&old.latch, &new.latch));
                 (old.looked_slot, old.looked_ts, old.restarted) = (new.looked_slot, new.looked_ts, new.restarted);
                 (old.still_ts, old.still_slot, old.lost_slot) = (new.still_ts, new.still_slot, new.lost_slot);
                 (old.noted, old.noted_seen) = (new.noted, new.noted_seen);
@@ -180,10 +180,10 @@ pub fn loosening(before: &Safety, after: &Safety, slot: u64, now: i64) -> Option
     let (Some(old_board), Some(new_board)) = (typed(before.board), typed(after.board)) else {
         return Some(Loosening::Board);
     };
-    if !domain_holds(before.domain, after.domain) {
+    if !domain_freezes(before.domain, after.domain) {
         return Some(Loosening::Domain);
     }
-    if !council_holds(before.council, after.council, now) {
+    if !council_freezes(before.council, after.council, now) {
         return Some(Loosening::Council);
     }
     let boards = || board_loosening(before, after, &old_board, now);
@@ -193,7 +193,8 @@ pub fn loosening(before: &Safety, after: &Safety, slot: u64, now: i64) -> Option
     let ledgers = || different(before.ledgers, after.ledgers, same_bytes).map(Loosening::Ledger);
     let links = || different(before.links, after.links, same_bytes).map(Loosening::Link);
     let detectors = || detector_loosening(before, after, (&old_board, &new_board), now);
-    let playbooks = || different(before.playbooks, after.playbooks, same_bytes).map(Loosening::Playbook);
+    let emergency_actions =
+        || different(before.emergency_actions, after.emergency_actions, same_bytes).map(Loosening::EmergencyAction);
     boards()
         .or_else(breakers)
         .or_else(vaults)
@@ -201,25 +202,25 @@ pub fn loosening(before: &Safety, after: &Safety, slot: u64, now: i64) -> Option
         .or_else(ledgers)
         .or_else(links)
         .or_else(detectors)
-        .or_else(playbooks)
+        .or_else(emergency_actions)
 }
 
 /// How much a phase leaves open.
 const fn openness(phase: u8) -> u8 {
     match phase {
-        phase::HELD => 0,
+        phase::FROZEN => 0,
         phase::RECOVERING => 1,
         phase::ALERT | phase::OPERATING => 2,
         _ => 3,
     }
 }
 
-fn domain_holds(before: &Domain, after: &Domain) -> bool {
-    let is_confirmed = matches!(before.state, phase::HELD | phase::RECOVERING);
+fn domain_freezes(before: &Domain, after: &Domain) -> bool {
+    let is_confirmed = matches!(before.state, phase::FROZEN | phase::RECOVERING);
     openness(after.state) <= openness(before.state)
         && (!is_confirmed || after.open_incident == before.open_incident)
         && (after.restoration == before.restoration || after.restoration == Pubkey::default())
-        && after.namespace == before.namespace
+        && after.setup_authority == before.setup_authority
         && after.council == before.council
         && after.board == before.board
         && after.host_program == before.host_program
@@ -228,7 +229,7 @@ fn domain_holds(before: &Domain, after: &Domain) -> bool {
         && after.quorum_bps == before.quorum_bps
 }
 
-fn council_holds(before: &Council, after: &Council, now: i64) -> bool {
+fn council_freezes(before: &Council, after: &Council, now: i64) -> bool {
     let same_policies = before.policies.iter().zip(&after.policies).all(|(old, new)| {
         (old.threshold, old.delay_seconds, old.expiry_seconds) == (new.threshold, new.delay_seconds, new.expiry_seconds)
     });
@@ -237,7 +238,7 @@ fn council_holds(before: &Council, after: &Council, now: i64) -> bool {
         old.key == new.key
             && old.roles == new.roles
             && new.pause_rights <= old.pause_rights
-            && contains_left(after, new, now) <= contains_left(before, old, now)
+            && guardian_pauses_left(after, new, now) <= guardian_pauses_left(before, old, now)
             && (is_counted(before, old, now) || !is_counted(after, new, now))
             && new.active_from_ts >= old.active_from_ts
     };
@@ -248,13 +249,13 @@ fn council_holds(before: &Council, after: &Council, now: i64) -> bool {
         && before.heartbeat_seconds == after.heartbeat_seconds
         && before.fallback_seconds == after.fallback_seconds
         && before.fallback == after.fallback
-        && before.contains_per_day == after.contains_per_day
-        && before.contains_in_a_row == after.contains_in_a_row
-        && before.hold_threshold == after.hold_threshold
+        && before.guardian_pauses_per_day == after.guardian_pauses_per_day
+        && before.guardian_pauses_in_a_row == after.guardian_pauses_in_a_row
+        && before.freeze_threshold == after.freeze_threshold
         && before.pause_rights == after.pause_rights
         && before.veto_rights == after.veto_rights
         && veto::holds(before, after)
-        && before.contain_seconds == after.contain_seconds
+        && before.guardian_pause_seconds == after.guardian_pause_seconds
         && before.trip_seconds == after.trip_seconds
         && before.default_mask == after.default_mask
         && before.config_epoch == after.config_epoch
@@ -291,7 +292,7 @@ fn board_loosening(before: &Safety, after: &Safety, old: &PauseBoard, now: i64) 
             return Some(Loosening::Mask(number));
         }
     }
-    let rises = |number: u8| match (stage_bps(before.board, number), stage_bps(after.board, number)) {
+    let rises = |number: u8| match (ramp_bps(before.board, number), ramp_bps(after.board, number)) {
         (Ok(old), Ok(new)) => new > old,
         _ => true,
     };
@@ -299,12 +300,12 @@ fn board_loosening(before: &Safety, after: &Safety, old: &PauseBoard, now: i64) 
     risen.or_else(|| (!is_as_new(&new, old, now)).then_some(Loosening::Board))
 }
 
-/// Is everything in force of no earlier slot, so that no lift takes away more of it?
+/// Is everything in force of no earlier slot, so that no unpause takes away more of it?
 fn is_as_new(new: &PauseBoard, old: &PauseBoard, now: i64) -> bool {
     let rows = |board: &PauseBoard| core::iter::once(board.domain_row).chain(board.rows);
     new.linked_slot >= old.linked_slot
-        && new.contained_slot >= old.contained_slot
-        && new.held_slot >= old.held_slot
+        && new.guardian_pause_slot >= old.guardian_pause_slot
+        && new.frozen_slot >= old.frozen_slot
         && rows(old)
             .zip(rows(new))
             .all(|(old, new)| now >= old.trip_until || trip_slot(&new) >= trip_slot(&old))
@@ -338,7 +339,7 @@ fn breaker_loosening(
             return Some(Loosening::Limit(*key));
         }
         let stays = latch_stays(&old.latch, &new.latch, new_board, now);
-        if latch::is_in_force(&old.latch, old_board.lifted_slot, now) && !stays {
+        if latch::is_in_force(&old.latch, old_board.unpaused_slot, now) && !stays {
             return Some(Loosening::Latch(*key));
         }
         let room = |breaker: &OutflowBreaker, data: &[u8], board: &PauseBoard, slot: u64| {
@@ -346,8 +347,8 @@ fn breaker_loosening(
                 slot,
                 now,
                 // A compartment without a stage has no limits at all.
-                stage_bps: stage_bps(data, breaker.compartment).unwrap_or(u16::MAX),
-                lifted_slot: board.lifted_slot,
+                ramp_bps: ramp_bps(data, breaker.compartment).unwrap_or(u16::MAX),
+                unpaused_slot: board.unpaused_slot,
             };
             // With all inflow credit granted: what a host says has come in is its own act.
             window::most(breaker, &at)
@@ -393,7 +394,7 @@ fn detector_loosening(
     }
     let ends_early = |(key, old): &&(Pubkey, AnyDetector)| {
         let stays = |new: &AnyDetector| latch_stays(old.latch(), new.latch(), new_board, now);
-        latch::is_in_force(old.latch(), old_board.lifted_slot, now) && !find(after.detectors, key).is_some_and(stays)
+        latch::is_in_force(old.latch(), old_board.unpaused_slot, now) && !find(after.detectors, key).is_some_and(stays)
     };
     let mut detectors = before.detectors.iter();
     detectors.find(ends_early).map(|(key, _)| Loosening::Latch(*key))
@@ -401,7 +402,7 @@ fn detector_loosening(
 
 /// Is `new` in force as long as `old`, and of no earlier slot?
 fn latch_stays(old: &Latch, new: &Latch, new_board: &PauseBoard, now: i64) -> bool {
-    latch::is_in_force(new, new_board.lifted_slot, now) && new.until >= old.until && new.slot >= old.slot
+    latch::is_in_force(new, new_board.unpaused_slot, now) && new.until >= old.until && new.slot >= old.slot
 }
 
 /// A vault's own latch, of its route.
@@ -413,7 +414,7 @@ fn vault_latch_loosening(
 ) -> Option<Loosening> {
     let ends_early = |(key, old): &&(Pubkey, Vault)| {
         let stays = |new: &Vault| latch_stays(&old.latch, &new.latch, new_board, now);
-        latch::is_in_force(&old.latch, old_board.lifted_slot, now) && !find(after.vaults, key).is_some_and(stays)
+        latch::is_in_force(&old.latch, old_board.unpaused_slot, now) && !find(after.vaults, key).is_some_and(stays)
     };
     let mut vaults = before.vaults.iter();
     vaults.find(ends_early).map(|(key, _)| Loosening::Latch(*key))
@@ -427,7 +428,7 @@ fn vault_loosening(before: &Safety, after: &Safety, boards: (&PauseBoard, &Pause
         find(after.vaults, key).is_none_or(|new| {
             new.evacuated_slot < old.evacuated_slot
                 || new.evacuations < old.evacuations
-                || is_active(new, boards.1.lifted_slot) && !is_active(old, boards.0.lifted_slot)
+                || is_active(new, boards.1.unpaused_slot) && !is_active(old, boards.0.unpaused_slot)
         })
     };
     let mut vaults = before.vaults.iter();

@@ -1,11 +1,11 @@
 //! The domain's state machine. Nothing else decides which phase follows which.
 
-use bulkhead_interface::constants::phase::{ALERT, HELD, OPERATING, RECOVERING, SETUP};
+use bulkhead_interface::constants::phase::{ALERT, FROZEN, OPERATING, RECOVERING, SETUP};
 
 /// What happens to a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The namespace key ends set-up.
+    /// The setup authority ends set-up.
     Activate,
     /// A breaker trips or a guardian raises the alarm.
     OpenIncident,
@@ -17,8 +17,8 @@ pub enum Event {
     Lapse,
     /// A proposal: false alarm, or fixed without a restoration.
     Resume,
-    /// A proposal lifted what it knew of, by `Resume` or `Reopen`, and something newer is still in force.
-    LiftInPart,
+    /// A proposal unpaused what it knew of, by `Resume` or `Reopen`, and something newer is still in force.
+    UnpauseInPart,
     /// A proposal: restart from the state the ballot chose.
     ChooseRestoration,
     /// A proposal: reopen, or raise the stage of a reopening.
@@ -37,13 +37,13 @@ pub const fn after(phase: u8, event: Event) -> Result<u8, WrongPhase> {
     match (phase, event) {
         (SETUP, Event::Activate)
         | (ALERT, Event::Lapse)
-        | (ALERT | HELD, Event::Resume)
+        | (ALERT | FROZEN, Event::Resume)
         | (RECOVERING | OPERATING, Event::Reopen) => Ok(OPERATING),
         (OPERATING, Event::OpenIncident)
         | (ALERT, Event::OpenNextIncident)
-        | (ALERT | HELD | RECOVERING, Event::LiftInPart) => Ok(ALERT),
-        (ALERT, Event::Confirm) => Ok(HELD),
-        (HELD | RECOVERING, Event::ChooseRestoration) => Ok(RECOVERING),
+        | (ALERT | FROZEN | RECOVERING, Event::UnpauseInPart) => Ok(ALERT),
+        (ALERT, Event::Confirm) => Ok(FROZEN),
+        (FROZEN | RECOVERING, Event::ChooseRestoration) => Ok(RECOVERING),
         _ => Err(WrongPhase),
     }
 }

@@ -50,7 +50,7 @@ pub enum ProposalError {
 }
 
 /// Did the guardians confirm something since it was made that its approvers could not know? Only what they decide by
-/// threshold counts: an alarm or a pause of one voids nothing, or anybody could void for ever.
+/// threshold counts: an alarm or a pause of one voids nothing, or anybody could void forever.
 #[must_use]
 pub fn is_outdated(proposal: &Proposal, confirmed_slot: u64) -> bool {
     let is_voided = ProposalKind::of(proposal.kind).is_none_or(ProposalKind::is_voided);
@@ -213,16 +213,16 @@ pub enum Status {
     Waiting,
     /// Anyone may execute it.
     Ready,
-    /// As things stand the program refuses it: see [`crate::acts::standing`].
+    /// As things stand the program refuses it: see [`crate::acts::progress`].
     Refused,
 }
 
 /// A proposal's status, and what it rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct Progress {
     /// Where it stands.
     pub status: Status,
-    /// The members whose approval counts now, one bit each. See [`Standing::lacks_a_clock`].
+    /// The members whose approval counts now, one bit each. See [`Progress::lacks_a_clock`].
     pub eligible: u16,
     /// Approvals it needs; 0 for the fallback's, which it approves alone.
     pub needed: u8,
@@ -232,7 +232,7 @@ pub struct Standing {
     pub eta_slot: Option<u64>,
 }
 
-impl Standing {
+impl Progress {
     /// Do enough approve, and no clock runs? Then any of them starts it by approving again.
     #[must_use]
     pub const fn lacks_a_clock(&self) -> bool {
@@ -245,7 +245,7 @@ impl Standing {
 /// since the clock started, its delay passed. What the fallback has approved runs if enough approvers were never heard
 /// of again since.
 #[must_use]
-pub fn standing(proposal: &Proposal, council: &Council, at: At) -> Standing {
+pub fn progress(proposal: &Proposal, council: &Council, at: At) -> Progress {
     let consenting = consenting(proposal, council, at.now);
     let eligible = consenting.in_time;
     let threshold = policy(proposal, council).map_or(u8::MAX, |policy| policy.threshold);
@@ -267,7 +267,7 @@ pub fn standing(proposal: &Proposal, council: &Council, at: At) -> Standing {
             Some(_) => Status::Ready,
         },
     };
-    Standing {
+    Progress {
         status,
         eligible,
         needed,
@@ -281,7 +281,7 @@ pub fn standing(proposal: &Proposal, council: &Council, at: At) -> Standing {
 /// # Errors
 /// [`ProposalError`] by name.
 pub fn check_executable(proposal: &Proposal, council: &Council, at: At) -> Result<(), ProposalError> {
-    match standing(proposal, council, at).status {
+    match progress(proposal, council, at).status {
         Status::Ready => Ok(()),
         Status::Waiting => Err(ProposalError::DelayNotPassed),
         Status::FallbackNotDue => Err(ProposalError::FallbackNotDue),

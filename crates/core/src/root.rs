@@ -1,14 +1,14 @@
 //! A ledger's root over its sixteen shards, and the place of every shard's leaves in the claim bitmap.
 
 use bulkhead_interface::{
-    constants::{CAPS, SHARD_SHIFT, SHARDS},
+    constants::{CANOPY, SHARD_SHIFT, SHARDS},
     layout::{Node, ShardRoot},
 };
 use bytemuck::Zeroable;
 
 use crate::merkle::{self, SumOverflow};
 
-const _: () = assert!(SHARDS == CAPS && SHARDS as u64 >> 4 == 1 && 1u64 << SHARD_SHIFT <= u32::MAX as u64 >> 4);
+const _: () = assert!(SHARDS == CANOPY && SHARDS as u64 >> 4 == 1 && 1u64 << SHARD_SHIFT <= u32::MAX as u64 >> 4);
 
 /// Numbers the leaves of all shards through and gives the ledger's root and the number of leaves.
 ///

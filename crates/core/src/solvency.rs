@@ -1,7 +1,7 @@
 //! Are the reserves worth the liabilities that the host itself reports?
 //!
 //! What is missing is the gap between the two. One beyond the tolerance is a shortfall. It latches once it has lasted: when
-//! it is seen at two times at least `min_age_seconds` apart and at most an hour more, and not seen whole in between. A lift
+//! it is seen at two times at least `min_age_seconds` apart and at most an hour more, and not seen whole in between. An unpause
 //! by a matured proposal accepts the gap that had latched before it was proposed, until the reserves are whole again.
 //!
 //! What is noted of a shortfall is the smallest gap seen since it latched: filled in part and robbed again, it is another
@@ -26,7 +26,7 @@ use bulkhead_interface::{
 use crate::{
     acts::At,
     clock,
-    latch::{self, Effect, Evidence, Found, Standing},
+    latch::{self, Effect, Evidence, Found, LatchStatus},
     layout::MAX_DATA_LEN,
     oracle,
     price::OutOfRange,
@@ -135,7 +135,7 @@ fn gap(liabilities: Option<u128>, reserves: u128) -> u128 {
 
 /// What came of looking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub enum Observation {
     /// Within the tolerance, or short by no more than was accepted.
     Solvent,
     /// Short, and not for long enough, or latched already.
@@ -144,20 +144,20 @@ pub enum Sight {
     Latched,
 }
 
-/// Looks at both sums, and latches if it has to. Liabilities are none where they cannot be read. `lifted_slot` is when the
-/// newest executed lift was proposed.
+/// Looks at both sums, and latches if it has to. Liabilities are none where they cannot be read. `unpaused_slot` is when the
+/// newest executed unpause was proposed.
 pub fn observe(
     breaker: &mut SolvencyBreaker,
     liabilities: Option<u128>,
     reserves: u128,
-    lifted_slot: u64,
+    unpaused_slot: u64,
     at: At,
-) -> Sight {
+) -> Observation {
     let gap = gap(liabilities, reserves);
     if let Some(liabilities) = liabilities {
         let least = least(breaker, liabilities, at.now);
         if gap <= tolerance(breaker, least) {
-            return whole(breaker, lifted_slot, at);
+            return whole(breaker, unpaused_slot, at);
         }
         (breaker.least_low, breaker.least_high) = halves(least);
     }
@@ -167,16 +167,16 @@ pub fn observe(
         (breaker.grown_ts, breaker.grown_slot) = (0, 0);
     }
     if liabilities.is_some_and(|liabilities| gap <= tolerance(breaker, liabilities)) {
-        // Within the tolerance by what has come since: no shortfall, and no sight that clears one.
-        return Sight::Solvent;
+        // Within the tolerance by what has come since: no shortfall, and no observation that clears one.
+        return Observation::Solvent;
     }
-    let is_accepted = latch::standing(&breaker.latch, lifted_slot, at.now) == Standing::Lifted;
+    let is_accepted = latch::status(&breaker.latch, unpaused_slot, at.now) == LatchStatus::Unpaused;
     if found == Found::Same && is_accepted {
         (breaker.suspect_ts, breaker.suspect_slot) = (0, 0);
-        return Sight::Solvent;
+        return Observation::Solvent;
     }
     let Some(found) = lasting(breaker, found, liabilities.is_none(), is_accepted, at) else {
-        return Sight::Short;
+        return Observation::Short;
     };
     let amount = |sum: u128| u64::try_from(sum).unwrap_or(u64::MAX);
     let allowed = liabilities.map_or(0, |liabilities| covered(breaker, liabilities, reserves));
@@ -184,26 +184,26 @@ pub fn observe(
         seen: amount(liabilities.unwrap_or(LOST)),
         allowed: amount(allowed),
     };
-    match latch::look(&mut breaker.latch, found, evidence, lifted_slot, at) {
+    match latch::look(&mut breaker.latch, found, evidence, unpaused_slot, at) {
         Effect::Latch => {
             (breaker.latched_low, breaker.latched_high) = halves(gap);
             (breaker.grown_ts, breaker.grown_slot) = (0, 0);
-            Sight::Latched
+            Observation::Latched
         }
-        Effect::Again => Sight::Latched,
-        Effect::Forget | Effect::Stand | Effect::Accept => Sight::Short,
+        Effect::Again => Observation::Latched,
+        Effect::Forget | Effect::Stand | Effect::Accept => Observation::Short,
     }
 }
 
 /// Seen whole: everything is forgotten.
-fn whole(breaker: &mut SolvencyBreaker, lifted_slot: u64, at: At) -> Sight {
+fn whole(breaker: &mut SolvencyBreaker, unpaused_slot: u64, at: At) -> Observation {
     let nothing = Evidence { seen: 0, allowed: 0 };
-    latch::look(&mut breaker.latch, Found::InOrder, nothing, lifted_slot, at);
+    latch::look(&mut breaker.latch, Found::InOrder, nothing, unpaused_slot, at);
     (breaker.suspect_ts, breaker.suspect_slot) = (0, 0);
     (breaker.grown_ts, breaker.grown_slot) = (0, 0);
     (breaker.latched_low, breaker.latched_high) = (0, 0);
     (breaker.least_low, breaker.least_high) = (0, 0);
-    Sight::Solvent
+    Observation::Solvent
 }
 
 /// What has lasted of a shortfall, if anything has: that it has grown beyond what is noted, or that there is one at all.

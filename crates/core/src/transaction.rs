@@ -21,7 +21,7 @@ const META_LEN: usize = 33;
 /// names, which their data begin with. `None` when the sysvar cannot be read or names no instruction, which callers must treat as not alone.
 #[must_use]
 #[inline]
-pub fn is_alone(sysvar: &[u8], bulkhead: &[u8; 32], outward: &[[u8; 8]]) -> Option<bool> {
+pub fn is_standalone(sysvar: &[u8], bulkhead: &[u8; 32], outward: &[[u8; 8]]) -> Option<bool> {
     for number in 1..=count(sysvar)? {
         let (program, data) = instruction(sysvar, number)?;
         // What has no name is none of those, and fails by itself.
@@ -101,12 +101,12 @@ mod tests {
             &[(COMPUTE_BUDGET, 0), (COMPUTE_BUDGET, 0), (BULKHEAD, 2), (BULKHEAD, 7)],
             &[(BULKHEAD, 64), (COMPUTE_BUDGET, 1)],
         ] {
-            assert_eq!(is_alone(&sysvar(alone), &BULKHEAD, &[OUTWARD]), Some(true));
+            assert_eq!(is_standalone(&sysvar(alone), &BULKHEAD, &[OUTWARD]), Some(true));
         }
     }
 
     #[test]
-    fn any_other_program_anywhere_is_company() {
+    fn any_other_program_anywhere_is_not_standalone() {
         for company in [
             &[(HOST, 3)][..],
             &[(HOST, 0), (BULKHEAD, 3)],
@@ -114,32 +114,39 @@ mod tests {
             &[(COMPUTE_BUDGET, 0), (BULKHEAD, 3), (HOST, 0), (BULKHEAD, 1)],
             &[(BULKHEAD, 1), ([0; 32], 2)],
         ] {
-            assert_eq!(is_alone(&sysvar(company), &BULKHEAD, &[OUTWARD]), Some(false));
+            assert_eq!(is_standalone(&sysvar(company), &BULKHEAD, &[OUTWARD]), Some(false));
         }
     }
 
     #[test]
-    fn bulkhead_running_anothers_instruction_is_company() {
+    fn bulkhead_running_anothers_instruction_is_not_standalone() {
         let mut data = sysvar(&[(BULKHEAD, 1), (BULKHEAD, 2)]);
-        assert_eq!(is_alone(&data, &BULKHEAD, &[[1, 2, 3, 4, 5, 6, 7, 8]]), Some(false));
+        assert_eq!(
+            is_standalone(&data, &BULKHEAD, &[[1, 2, 3, 4, 5, 6, 7, 8]]),
+            Some(false)
+        );
         let last = data.len() - 2 - 9;
         data[last..last + 8].copy_from_slice(&OUTWARD);
-        assert_eq!(is_alone(&data, &BULKHEAD, &[OUTWARD]), Some(false));
-        assert_eq!(is_alone(&data, &BULKHEAD, &[]), Some(true));
+        assert_eq!(is_standalone(&data, &BULKHEAD, &[OUTWARD]), Some(false));
+        assert_eq!(is_standalone(&data, &BULKHEAD, &[]), Some(true));
     }
 
     #[test]
-    fn what_cannot_be_read_is_not_alone() {
+    fn what_cannot_be_read_is_not_standalone() {
         let whole = sysvar(&[(COMPUTE_BUDGET, 0), (BULKHEAD, 2)]);
         // The sysvar ends with the number of the instruction that runs.
         let end = whole.len() - 2;
         for len in 0..end {
-            assert_eq!(is_alone(&whole[..len], &BULKHEAD, &[OUTWARD]), None, "{len} bytes");
+            assert_eq!(is_standalone(&whole[..len], &BULKHEAD, &[OUTWARD]), None, "{len} bytes");
         }
-        assert_eq!(is_alone(&whole[..end], &BULKHEAD, &[OUTWARD]), Some(true));
-        assert_eq!(is_alone(&sysvar(&[]), &BULKHEAD, &[OUTWARD]), None, "no instruction");
+        assert_eq!(is_standalone(&whole[..end], &BULKHEAD, &[OUTWARD]), Some(true));
+        assert_eq!(
+            is_standalone(&sysvar(&[]), &BULKHEAD, &[OUTWARD]),
+            None,
+            "no instruction"
+        );
         let mut elsewhere = whole;
         elsewhere[2..4].copy_from_slice(&u16::MAX.to_le_bytes());
-        assert_eq!(is_alone(&elsewhere, &BULKHEAD, &[OUTWARD]), None);
+        assert_eq!(is_standalone(&elsewhere, &BULKHEAD, &[OUTWARD]), None);
     }
 }

@@ -3,10 +3,10 @@
 //! Proposals cost their proposer nothing, so a veto is not against a proposal alone: for [`VETO_SECONDS`] it stands
 //! against all that the same proposer has made and makes. Each vetoer can stand against `veto_rights` proposers at a
 //! time, and a right comes back when its veto stands no more. So whoever proposes often wears nobody out, and one right
-//! holds one proposer for ever.
+//! holds one proposer forever.
 //!
 //! What a vetoer cannot stop alone, its own removal, its standing veto does not stop either: then another has to, so one
-//! vetoer holds nobody and two or more with `r` rights each hold `r` captured proposers for ever. More vetoers do not hold
+//! vetoer holds nobody and two or more with `r` rights each freeze `r` captured proposers forever. More vetoers do not hold
 //! more: who proposes chooses whom to remove, and with that who has to veto.
 //!
 //! What was void once stays so: whether a veto is against a proposal depends on when both were made and not on the time.

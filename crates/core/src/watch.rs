@@ -2,7 +2,7 @@
 //!
 //! Whoever takes over a program, a treasury or a stake account changes one key in an account first, and the damage comes
 //! with the next transaction. Any difference latches at once, and any other difference than the one that is noted latches
-//! anew, whether a latch is in force or not. A lift by a matured proposal accepts exactly what had latched before the
+//! anew, whether a latch is in force or not. An unpause by a matured proposal accepts exactly what had latched before the
 //! proposal was made, until it was seen as registered once. See [`crate::latch`].
 
 use bulkhead_interface::{
@@ -104,7 +104,7 @@ fn values(watch: &AuthorityWatch, data: &[u8]) -> Option<(u64, [[u8; 32]; MAX_AU
 
 /// What came of looking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub enum Observation {
     /// As registered, or as accepted.
     Sound,
     /// Changed, and a latch over just that is in force.
@@ -113,8 +113,8 @@ pub enum Sight {
     Latched,
 }
 
-/// Compares what was read, and latches if it has to. `lifted_slot` is when the newest executed lift was proposed.
-pub fn observe(watch: &mut AuthorityWatch, read: &Authorities, lifted_slot: u64, at: At) -> Sight {
+/// Compares what was read, and latches if it has to. `unpaused_slot` is when the newest executed unpause was proposed.
+pub fn observe(watch: &mut AuthorityWatch, read: &Authorities, unpaused_slot: u64, at: At) -> Observation {
     let found = if *read == watch.expected {
         Found::InOrder
     } else if *read == watch.latched {
@@ -126,16 +126,16 @@ pub fn observe(watch: &mut AuthorityWatch, read: &Authorities, lifted_slot: u64,
         seen: changes(&watch.expected, read),
         allowed: 0,
     };
-    match latch::look(&mut watch.latch, found, evidence, lifted_slot, at) {
+    match latch::look(&mut watch.latch, found, evidence, unpaused_slot, at) {
         Effect::Forget => {
             watch.latched = Authorities::zeroed();
-            Sight::Sound
+            Observation::Sound
         }
-        Effect::Accept => Sight::Sound,
-        Effect::Stand => Sight::Changed,
+        Effect::Accept => Observation::Sound,
+        Effect::Stand => Observation::Changed,
         Effect::Latch | Effect::Again => {
             watch.latched = *read;
-            Sight::Latched
+            Observation::Latched
         }
     }
 }

@@ -162,10 +162,10 @@ fn the_page_has_the_right_bytes() {
     (first[1], second[0]) = (1, 0x70);
     let mut shards = [root::empty_shard(); 16];
     for (shard, key, owner, amount) in [(0u8, first, [0x21; 32], 100), (7, second, [0x99; 32], 5)] {
-        let mut caps = [Node::zeroed(); 16];
-        caps[0] = merkle::leaf(&tag, merkle::leaf_index(shard, 0), &key, &owner, amount);
+        let mut canopy = [Node::zeroed(); 16];
+        canopy[0] = merkle::leaf(&tag, merkle::leaf_index(shard, 0), &key, &owner, amount);
         let row = &mut shards[usize::from(shard)];
-        (row.root, row.count) = (merkle::over_sixteen(&caps).expect("small sums"), 1);
+        (row.root, row.count) = (merkle::over_sixteen(&canopy).expect("small sums"), 1);
     }
     let (root, count) = root::seal(&mut shards).expect("small sums");
     let claim = Claim {
@@ -424,7 +424,7 @@ fn a_shard_without_leaves_is_the_empty_one_and_no_other_is() {
 
 /// The caps of a shard that was read on chain seal the same shard, at the same height.
 #[test]
-fn a_shard_sealed_from_its_caps_is_the_one_that_was_read() {
+fn a_shard_sealed_from_its_canopy_is_the_one_that_was_read() {
     let tag = [5; 32];
     let mut keys = vec![];
     for count in [1u32, 2, 15, 16, 17, 31, 32, 33, 255, 256, 257, 1_000] {
@@ -446,19 +446,25 @@ fn a_shard_sealed_from_its_caps_is_the_one_that_was_read() {
             tag,
             ..SnapshotShard::zeroed()
         };
-        checkpoint::seal_shard(&mut given, &expected, &read.caps).expect("its caps");
+        checkpoint::seal_shard(&mut given, &expected, &read.canopy).expect("its caps");
         assert_eq!(
-            (given.cap_height, given.cap_count, given.count, given.sum, given.state),
-            (read.cap_height, read.cap_count, read.count, read.sum, read.state),
+            (
+                given.canopy_height,
+                given.canopy_count,
+                given.count,
+                given.sum,
+                given.state
+            ),
+            (read.canopy_height, read.canopy_count, read.count, read.sum, read.state),
             "{count}"
         );
-        let mut wrong = read.caps;
+        let mut wrong = read.canopy;
         wrong[0].hash[3] ^= 1;
         assert_eq!(
             checkpoint::seal_shard(&mut given, &expected, &wrong),
             Err(CheckpointError::WrongShards)
         );
-        wrong = read.caps;
+        wrong = read.canopy;
         wrong[0].sum = wrong[0].sum.wrapping_sub(1);
         assert_eq!(
             checkpoint::seal_shard(&mut given, &expected, &wrong),
@@ -468,8 +474,8 @@ fn a_shard_sealed_from_its_caps_is_the_one_that_was_read() {
     let empty = [merkle::zero(0); 16];
     let nothing = checkpoint::seal_shard(&mut SnapshotShard::zeroed(), &root::empty_shard(), &empty);
     assert_eq!(nothing, Err(CheckpointError::WrongShards));
-    assert_eq!(checkpoint::cap_height(1 << 20), Some(16));
-    assert_eq!(checkpoint::cap_height((1 << 20) + 1), None);
+    assert_eq!(checkpoint::canopy_height(1 << 20), Some(16));
+    assert_eq!(checkpoint::canopy_height((1 << 20) + 1), None);
 }
 
 /// One thing that happens: time passes, then somebody tries to post.

@@ -211,7 +211,7 @@ proptest! {
     fn a_gap_is_evidence_whatever_is_counted(places in proptest::collection::btree_set(0u32..64, 1..20), count in 1u32..70) {
         let tree = Scattered::new(&places);
         let (log, shards) = tree.said(count);
-        let is_honest = places.iter().copied().eq(0..count) && checkpoint::cap_height(count) == Some(2);
+        let is_honest = places.iter().copied().eq(0..count) && checkpoint::canopy_height(count) == Some(2);
         let by_leaf = tree.leaves(&log).iter().any(|leaf| contest(&log, leaf, &shards).is_ok());
         prop_assert_eq!(by_leaf || tree.has_contested_node(&log), !is_honest);
     }

@@ -94,7 +94,7 @@ proptest! {
     /// An honest tree has every sample of its slot, and shows nobody to be left out who is not; one that left somebody
     /// out is shown by his neighbours and by nobody else.
     #[test]
-    fn a_sample_is_held_against_its_own_leaf_or_its_place(rows in rows(), at in any::<prop::sample::Index>()) {
+    fn a_sample_is_compared_with_its_own_leaf_or_its_place(rows in rows(), at in any::<prop::sample::Index>()) {
         prop_assume!(!rows.is_empty());
         let key = *at.get(&rows.keys().copied().collect::<Vec<_>>());
         let whole = Honest::new(SLOT, &rows);

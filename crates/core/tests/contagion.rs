@@ -125,17 +125,17 @@ fn what_the_upstream_closed_itself_is_carried_and_nothing_else() {
     upstream.rows[3].linked_until = now + HOUR;
     assert_eq!(carried(&any, &upstream), None, "a linked pause goes no further");
     upstream.grace_until = now + HOUR;
-    upstream.rows[4].hold = action::ALL;
+    upstream.rows[4].freeze = action::ALL;
     assert_eq!(
         carried(&any, &upstream),
         None,
         "neither a grace period nor another compartment"
     );
 
-    upstream.rows[3].contain = action::TRADE;
-    upstream.rows[3].contain_until = now;
+    upstream.rows[3].guardian_pause = action::TRADE;
+    upstream.rows[3].guardian_pause_until = now;
     assert_eq!(carried(&any, &upstream), None, "it has lapsed");
-    upstream.rows[3].contain_until = now + 1;
+    upstream.rows[3].guardian_pause_until = now + 1;
     let default = Carried {
         mask: action::DEFAULT_EMERGENCY,
         until: now + 1,
@@ -162,11 +162,11 @@ fn what_the_upstream_closed_itself_is_carried_and_nothing_else() {
         until(&link(SCOPE_DOMAIN, action::WITHDRAW, 1, 0), &upstream),
         Some(now + 9)
     );
-    upstream.rows[3].hold = action::CLAIM;
+    upstream.rows[3].freeze = action::CLAIM;
     assert_eq!(
         until(&link(3, action::TRADE, 1, 0), &upstream),
         Some(now + 9),
-        "a hold that does not count"
+        "a freeze that does not count"
     );
     assert_eq!(until(&any, &upstream), Some(now + TRIP));
 }
@@ -203,14 +203,15 @@ fn linking_never_shortens_and_says_whether_it_tightened() {
 }
 
 #[test]
-fn a_proposal_lifts_what_was_linked_before_it_and_nothing_since() {
+fn a_proposal_unpauses_what_was_linked_before_it_and_nothing_since() {
     let mut board = open_board();
     board::link(&mut board, 1, action::TRADE, START + HOUR, 100, START);
-    board::contain(&mut board, 0, action::BORROW, START + HOUR, At { slot: 50, now: START }).expect("a compartment");
+    board::guardian_pause(&mut board, 0, action::BORROW, START + HOUR, At { slot: 50, now: START })
+        .expect("a compartment");
     for (proposed, left) in [(99, action::TRADE), (100, action::TRADE), (101, 0)] {
-        let mut lifted = board;
-        board::lift(&mut lifted, proposed);
-        assert_eq!(closed(&lifted, 0, START), left, "proposed in slot {proposed}");
+        let mut unpaused = board;
+        board::unpause(&mut unpaused, proposed);
+        assert_eq!(closed(&unpaused, 0, START), left, "proposed in slot {proposed}");
         let mut reopened = board;
         board::reopen(&mut reopened, proposed, 5_000, 0);
         assert_eq!(closed(&reopened, 0, START), left, "proposed in slot {proposed}");
@@ -234,8 +235,8 @@ fn a_view_says_when_something_opens_by_itself() {
     let seen = |board: &PauseBoard, now| view(board, 2, now).map(|view| (view.mask, view.until));
     assert_eq!(seen(&board, START), Ok((0, 0)));
     assert!(view(&board, 64, START).is_err());
-    board.domain_row.hold = action::TRADE;
-    assert_eq!(seen(&board, START), Ok((action::TRADE, 0)), "a hold has no end");
+    board.domain_row.freeze = action::TRADE;
+    assert_eq!(seen(&board, START), Ok((action::TRADE, 0)), "a freeze has no end");
     board.domain_row.trip = action::TRADE;
     board.domain_row.trip_until = START + 5;
     assert_eq!(
@@ -245,16 +246,16 @@ fn a_view_says_when_something_opens_by_itself() {
     );
     board.rows[2].linked = action::BORROW;
     board.rows[2].linked_until = START + 9;
-    board.rows[2].contain = action::SETTLE;
-    board.rows[2].contain_until = START + 7;
+    board.rows[2].guardian_pause = action::SETTLE;
+    board.rows[2].guardian_pause_until = START + 7;
     board.grace_until = START + 8;
     let all = action::TRADE | action::BORROW | action::SETTLE | action::LIQUIDATE;
     assert_eq!(seen(&board, START), Ok((all, START + 7)));
     assert_eq!(seen(&board, START + 7), Ok((all & !action::SETTLE, START + 8)));
     assert_eq!(seen(&board, START + 8), Ok((action::TRADE | action::BORROW, START + 9)));
     assert_eq!(seen(&board, START + 9), Ok((action::TRADE, 0)));
-    board.domain_row.stage_bps = 2_500;
-    assert_eq!(view(&board, 2, START).map(|view| view.stage_bps), Ok(2_500));
+    board.domain_row.ramp_bps = 2_500;
+    assert_eq!(view(&board, 2, START).map(|view| view.ramp_bps), Ok(2_500));
 }
 
 /// A link of the graph.
@@ -267,10 +268,10 @@ struct Edge {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Contain(usize, u8, u32, i64),
+    GuardianPause(usize, u8, u32, i64),
     Trip(usize, u8, u32, i64),
-    Hold(usize),
-    Lift(usize),
+    Freeze(usize),
+    Unpause(usize),
     Crank(usize),
     Wait(i64),
 }
@@ -306,8 +307,8 @@ impl Graph {
         self.slot += 1;
         let slot = self.slot;
         match *step {
-            Step::Contain(at, scope, mask, seconds) => {
-                board::contain(
+            Step::GuardianPause(at, scope, mask, seconds) => {
+                board::guardian_pause(
                     &mut self.boards[at % count],
                     scope,
                     mask,
@@ -319,9 +320,9 @@ impl Graph {
             Step::Trip(at, scope, mask, seconds) => {
                 board::trip(&mut self.boards[at % count], scope, mask, now + seconds, slot, now).expect("a scope");
             }
-            Step::Hold(at) => board::hold(&mut self.boards[at % count], slot),
-            Step::Lift(at) => {
-                board::lift(&mut self.boards[at % count], slot);
+            Step::Freeze(at) => board::freeze(&mut self.boards[at % count], slot),
+            Step::Unpause(at) => {
+                board::unpause(&mut self.boards[at % count], slot);
                 self.reasons[at % count].iter_mut().for_each(Vec::clear);
             }
             Step::Crank(at) => {
@@ -423,7 +424,7 @@ impl Graph {
                 return;
             }
         }
-        panic!("cranking goes on for ever");
+        panic!("cranking goes on forever");
     }
 }
 
@@ -435,13 +436,13 @@ fn naive_pause_until(board: &PauseBoard, link: &Link, now: i64) -> Option<i64> {
     }
     let mut ends = vec![];
     for row in rows {
-        if row.contain & link.upstream_mask != 0 && row.contain_until > now {
-            ends.push(row.contain_until);
+        if row.guardian_pause & link.upstream_mask != 0 && row.guardian_pause_until > now {
+            ends.push(row.guardian_pause_until);
         }
         if row.trip & link.upstream_mask != 0 && row.trip_until > now {
             ends.push(row.trip_until);
         }
-        if row.hold & link.upstream_mask != 0 {
+        if row.freeze & link.upstream_mask != 0 {
             ends.push(now + TRIP);
         }
     }
@@ -469,10 +470,10 @@ fn edges() -> impl Strategy<Value = Vec<(usize, usize, u8, u32, u64, u32)>> {
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let seconds = || 1..TRIP;
     let step = prop_oneof![
-        2 => (0_usize..6, scopes(), masks(), seconds()).prop_map(|(at, scope, mask, s)| Step::Contain(at, scope, mask, s)),
+        2 => (0_usize..6, scopes(), masks(), seconds()).prop_map(|(at, scope, mask, s)| Step::GuardianPause(at, scope, mask, s)),
         2 => (0_usize..6, scopes(), masks(), seconds()).prop_map(|(at, scope, mask, s)| Step::Trip(at, scope, mask, s)),
-        1 => (0_usize..6).prop_map(Step::Hold),
-        2 => (0_usize..6).prop_map(Step::Lift),
+        1 => (0_usize..6).prop_map(Step::Freeze),
+        2 => (0_usize..6).prop_map(Step::Unpause),
         8 => (0_usize..12).prop_map(Step::Crank),
         3 => prop_oneof![0_i64..2, 1..HOUR, 1..2 * TRIP].prop_map(Step::Wait),
     ];
@@ -491,7 +492,7 @@ proptest! {
         // In every order it comes to rest at once, and when the origins are over, so is everything.
         graph.settle();
         for at in 0..domains {
-            graph.boards[at].domain_row.hold = 0;
+            graph.boards[at].domain_row.freeze = 0;
         }
         graph.now += 2 * TRIP;
         prop_assert!((0..graph.edges.len()).all(|at| !graph.crank(at)));

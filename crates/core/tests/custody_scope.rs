@@ -10,7 +10,7 @@
 //!   owner has redirected;
 //! - custody pays what the operator asks for now, within limits; an owner's claim, to an account that the owner holds; or a
 //!   route that is whose it was;
-//! - a vault that was evacuated pays nothing until a lift that was proposed after the evacuation was confirmed, and never
+//! - a vault that was evacuated pays nothing until an unpause that was proposed after the evacuation was confirmed, and never
 //!   what was queued before;
 //! - what adds up to a trip or latches is owed by somebody: what is denied and what is void do neither;
 //! - what leaves beyond the limits was brought in by who is paid, is of no earlier evacuation, and leaves once.
@@ -47,7 +47,7 @@ use bytemuck::Zeroable;
 const DEPTH: usize = 5;
 /// Fewer than these would mean that something is not reached any more.
 const LEAST_STATES: usize = 100_000;
-const LEAST_LIFTS: usize = 300;
+const LEAST_UNPAUSES: usize = 300;
 
 const HOUR: i64 = 3_600;
 const NOW: i64 = 20_000 * 86_400;
@@ -95,13 +95,13 @@ fn operating() -> State {
     };
     let mut plan = Council {
         member_count: 1,
-        hold_threshold: 1,
+        freeze_threshold: 1,
         pause_rights: 3,
-        contain_seconds: HOUR,
+        guardian_pause_seconds: HOUR,
         trip_seconds: HOUR,
         default_mask: action::DEFAULT_EMERGENCY,
-        contains_per_day: 3,
-        contains_in_a_row: 3,
+        guardian_pauses_per_day: 3,
+        guardian_pauses_in_a_row: 3,
         heartbeat_seconds: 90 * 86_400,
         fallback_seconds: 30 * 86_400,
         fallback: key(8),
@@ -209,8 +209,8 @@ fn moves(state: &State) -> Vec<(Pubkey, Action)> {
         custody(THIEF, Do::Evacuate(0, ROUTE)),
         custody(THIEF, Do::Evacuate(0, SPARE)),
         custody(THIEF, Do::Evacuate(0, THIEFS)),
-        custody(THIEF, Do::ObserveRoute(0)),
-        custody(THIEF, Do::PropagateRoute(0)),
+        custody(THIEF, Do::ObserveEvacuationRoute(0)),
+        custody(THIEF, Do::PropagateEvacuationRoute(0)),
         custody(THIEF, Do::Deposit(0, THIEFS, 1)),
         custody(THIEF, Do::Reown(USERS, THIEF)),
         custody(THIEF, Do::Reown(ROUTE, THIEF)),
@@ -245,7 +245,10 @@ fn moves(state: &State) -> Vec<(Pubkey, Action)> {
     if state.proposals.len() < 2 {
         let resume = Decision::Resume { incident };
         all.push((GUARDIAN, Action::Propose(resume)));
-        all.push((GUARDIAN, Action::Propose(Decision::RegisterRoute(0, SPARE, spare))));
+        all.push((
+            GUARDIAN,
+            Action::Propose(Decision::RegisterEvacuationRoute(0, SPARE, spare)),
+        ));
     }
     for number in 0..state.proposals.len() {
         all.push((GUARDIAN, Action::Approve(number)));
@@ -310,7 +313,7 @@ fn check(before: &State, after: &State, signer: Pubkey, action: &Action) {
                 let record = &before.proposals[*number].0;
                 let is_due = record.approved_ts != 0 && now >= record.approved_ts + HOUR;
                 let is_about = match before.proposals[*number].1 {
-                    Decision::RegisterRoute(..) => matches!(looser, Loosening::Vault(_)),
+                    Decision::RegisterEvacuationRoute(..) => matches!(looser, Loosening::Vault(_)),
                     _ => true,
                 };
                 is_due && is_about
@@ -323,7 +326,7 @@ fn check(before: &State, after: &State, signer: Pubkey, action: &Action) {
         let (record, decision) = &before.proposals[*number];
         let is_councils = matches!(decision, Decision::ChangeCouncil(_) | Decision::Grant(..));
         let mut confirmed = (before.incidents.iter())
-            .flat_map(|incident| [incident.steps[step::HOLD], incident.steps[step::EVACUATION]])
+            .flat_map(|incident| [incident.steps[step::FREEZE], incident.steps[step::EVACUATION]])
             .filter(|confirmed| confirmed.ts != 0);
         assert!(
             is_councils || confirmed.all(|confirmed| record.created_slot > confirmed.slot),
@@ -331,12 +334,12 @@ fn check(before: &State, after: &State, signer: Pubkey, action: &Action) {
         );
     }
     let vault = old.vaults[0].1;
-    // What lies in a refuge stays somebody's: no proposal here moves it, and no restoration.
+    // What lies in a recovery account stays somebody's: no proposal here moves it, and no restoration.
     let (was, is) = (vault.evacuation, new.vaults[0].1.evacuation);
     if was.destination == is.destination {
         assert!(
             is.moved - is.drawn >= was.moved - was.drawn,
-            "{story}: a refuge is nobody's"
+            "{story}: a recovery account is nobody's"
         );
     }
     // What latches adds up what the host was debited for, and nothing else.
@@ -382,14 +385,14 @@ fn check(before: &State, after: &State, signer: Pubkey, action: &Action) {
             };
             let counted = after.breakers[0].1.slot_outflow - in_slot;
             assert_eq!(counted + used, left, "{story}: counted nowhere");
-            assert!(is_active(&vault, before.board.lifted_slot), "{story}");
+            assert!(is_active(&vault, before.board.unpaused_slot), "{story}");
         }
         Action::Custody(Do::Settle(number, _)) => {
             let record = old.releases[number].1;
             assert!(closed == 0 && left <= 60, "{story}");
             assert_eq!((record.destination, record.owner), (token.key, token.holder), "{story}");
             assert_eq!(new.releases[number].1.paid, record.paid + left, "{story}");
-            assert!(is_active(&vault, before.board.lifted_slot), "{story}");
+            assert!(is_active(&vault, before.board.unpaused_slot), "{story}");
             // By the incidents' own timelines, not by the vault's books.
             let was_moved_since = before.incidents.iter().any(|incident| {
                 vault.evacuation.incident != Pubkey::default()
@@ -428,8 +431,8 @@ enum Broken {
     AnyoneReleases,
     /// A decision of peace that runs in the incident.
     OlderDecisionsRun,
-    /// An evacuation that overwrites what an earlier one brought to the refuge.
-    RefugesAreForgotten,
+    /// An evacuation that overwrites what an earlier one brought to the recovery account.
+    RecoveryAccountsAreForgotten,
     /// A request that is denied adds up to a trip.
     DeniedIsCounted,
     /// A request that is denied latches if it is above the trip limit by itself.
@@ -465,7 +468,7 @@ fn step_of(state: &State, signer: &Pubkey, action: &Action) -> Result<State, Act
             own.tokens[*token].holder = *owner;
         }
         (Broken::OlderDecisionsRun, _) => Rc::make_mut(&mut before.domain).confirmed_slot = 0,
-        (Broken::RefugesAreForgotten, _) => Rc::make_mut(&mut before.domain).spent_slot = u64::MAX,
+        (Broken::RecoveryAccountsAreForgotten, _) => Rc::make_mut(&mut before.domain).spent_slot = u64::MAX,
         _ => {}
     }
     let mut after = before.step(&keys(), &signer, action)?;
@@ -492,8 +495,8 @@ fn step_of(state: &State, signer: &Pubkey, action: &Action) -> Result<State, Act
             let at = Moment {
                 slot: at.slot,
                 now: at.now,
-                stage_bps: 10_000,
-                lifted_slot: 0,
+                ramp_bps: 10_000,
+                unpaused_slot: 0,
             };
             window::wait(&mut Rc::make_mut(&mut after.breakers)[0].1, None, *amount, &at);
         }
@@ -532,7 +535,7 @@ fn harass(mut state: State) -> State {
         Do::Evacuate(0, ROUTE),
         Do::Evacuate(0, SPARE),
         Do::Reown(USERS, THIEF),
-        Do::ObserveRoute(0),
+        Do::ObserveEvacuationRoute(0),
         Do::ConfirmEvacuation,
     ] {
         if let Ok(next) = step_of(&state, &THIEF, &Action::Custody(action)) {
@@ -549,8 +552,8 @@ fn fill(mut state: State) -> State {
         let at = Moment {
             slot: state.at.slot,
             now: state.at.now,
-            stage_bps: 10_000,
-            lifted_slot: state.board.lifted_slot,
+            ramp_bps: 10_000,
+            unpaused_slot: state.board.unpaused_slot,
         };
         let room = window::remaining(&state.breakers[0].1, &at).min(40);
         if room == 0 {
@@ -581,7 +584,7 @@ fn way_out(state: &State) {
         );
     }
     let vault = state.custody.vaults[0].1;
-    assert!(is_active(&vault, state.board.lifted_slot), "closed over the lift");
+    assert!(is_active(&vault, state.board.unpaused_slot), "closed over the unpause");
     // The thief owns nothing that anybody is to be paid to, and what he froze stays frozen.
     let mut all = (*state.custody).clone();
     (all.tokens[CUSTODY].amount, all.tokens[USERS_OTHER].is_frozen) = (10_000, false);
@@ -603,7 +606,7 @@ fn way_out(state: &State) {
             state = must(&state, THIEF, Action::Custody(Do::Settle(number, USERS_OTHER)));
             tries += 1;
             let owed: u64 = state.custody.releases.iter().map(|(_, release)| release.amount).sum();
-            assert!(tries <= 5 * (owed.div_ceil(50) + 2), "it waits for ever");
+            assert!(tries <= 5 * (owed.div_ceil(50) + 2), "it waits forever");
         }
     }
 }
@@ -614,7 +617,7 @@ fn fingerprint(state: &State) -> u64 {
     bytemuck::bytes_of(&*state.domain).hash(&mut hasher);
     bytemuck::bytes_of(&*state.council).hash(&mut hasher);
     let board = &state.board;
-    (board.epoch, board.lifted_slot).hash(&mut hasher);
+    (board.epoch, board.unpaused_slot).hash(&mut hasher);
     for row in [&board.domain_row, &board.rows[1]] {
         bytemuck::bytes_of(row).hash(&mut hasher);
     }
@@ -699,7 +702,7 @@ fn beginnings() -> Vec<(&'static str, State)> {
             (THIEF, wait(HOUR)),
         ],
     );
-    let lifted = after(
+    let unpaused = after(
         late.clone(),
         &[
             custody(THIEF, Do::Evacuate(0, ROUTE)),
@@ -707,21 +710,24 @@ fn beginnings() -> Vec<(&'static str, State)> {
             custody(THIEF, Do::Deposit(0, THIEFS, 5)),
         ],
     );
-    // A route is approved in peace and kept; then the domain is held.
+    // A route is approved in peace and kept; then the domain is frozen.
     let spare = [VAULT, operating().custody.tokens[SPARE].key];
     let kept = after(
         operating(),
         &[
-            (GUARDIAN, Action::Propose(Decision::RegisterRoute(0, SPARE, spare))),
+            (
+                GUARDIAN,
+                Action::Propose(Decision::RegisterEvacuationRoute(0, SPARE, spare)),
+            ),
             (GUARDIAN, Action::Approve(0)),
             (THIEF, wait(HOUR)),
             (GUARDIAN, Action::OpenIncident),
             (GUARDIAN, Action::Confirm),
         ],
     );
-    // What was evacuated lies in the refuge, and the domain is held again.
-    let refuge = after(
-        lifted.clone(),
+    // What was evacuated lies in the recovery account, and the domain is run again.
+    let recovery_account = after(
+        unpaused.clone(),
         &[
             (GUARDIAN, Action::OpenIncident),
             (GUARDIAN, Action::Confirm),
@@ -748,7 +754,10 @@ fn beginnings() -> Vec<(&'static str, State)> {
             custody(GUARDIAN, Do::ConfirmEvacuation),
             custody(THIEF, Do::Evacuate(0, ROUTE)),
             (THIEF, wait(1)),
-            (GUARDIAN, Action::Propose(Decision::RegisterRoute(0, SPARE, spare))),
+            (
+                GUARDIAN,
+                Action::Propose(Decision::RegisterEvacuationRoute(0, SPARE, spare)),
+            ),
             (GUARDIAN, Action::Approve(0)),
             (THIEF, wait(HOUR)),
         ],
@@ -757,20 +766,20 @@ fn beginnings() -> Vec<(&'static str, State)> {
         ("brought in", brought),
         ("without a route", routeless),
         ("kept", kept),
-        ("refuge", refuge),
+        ("recovery_account", recovery_account),
         ("peace", operating()),
         ("queued", queued),
         ("held", held),
         ("confirmed", confirmed),
         ("proposed before", early),
         ("proposed after", late),
-        ("lifted", lifted),
+        ("unpaused", unpaused),
     ]
 }
 
-/// Walks from every beginning. Gives the states and the lifts seen.
+/// Walks from every beginning. Gives the states and the unpauses seen.
 fn walk(depth: usize) -> (usize, usize) {
-    let (mut states, mut lifts) = (0, 0);
+    let (mut states, mut unpauses) = (0, 0);
     for (name, beginning) in beginnings() {
         let mut seen = HashSet::from([fingerprint(&beginning)]);
         let mut edge = vec![beginning];
@@ -782,7 +791,7 @@ fn walk(depth: usize) -> (usize, usize) {
                         continue;
                     };
                     check(state, &after, signer, &action);
-                    lifts += usize::from(after.board.lifted_slot != state.board.lifted_slot);
+                    unpauses += usize::from(after.board.unpaused_slot != state.board.unpaused_slot);
                     if seen.insert(fingerprint(&after)) {
                         next.push(after);
                     }
@@ -796,14 +805,14 @@ fn walk(depth: usize) -> (usize, usize) {
         println!("{name}: {} states", seen.len());
         states += seen.len();
     }
-    (states, lifts)
+    (states, unpauses)
 }
 
 #[test]
 fn nothing_is_stolen_and_nothing_is_locked() {
-    let (states, lifts) = walk(DEPTH);
-    println!("{states} states, {lifts} lifts");
-    assert!(states >= LEAST_STATES && lifts >= LEAST_LIFTS);
+    let (states, unpauses) = walk(DEPTH);
+    println!("{states} states, {unpauses} unpauses");
+    assert!(states >= LEAST_STATES && unpauses >= LEAST_UNPAUSES);
 }
 
 /// The laws find each of these within three steps.
@@ -818,7 +827,7 @@ fn broken_acts_are_found() {
         Broken::PaidIsForgotten,
         Broken::AnyoneReleases,
         Broken::OlderDecisionsRun,
-        Broken::RefugesAreForgotten,
+        Broken::RecoveryAccountsAreForgotten,
         Broken::DeniedIsCounted,
         Broken::DeniedLatches,
         Broken::VoidIsCounted,

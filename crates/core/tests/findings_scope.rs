@@ -1,6 +1,6 @@
 //! What a resume takes of what detectors have found, over the machine.
 //!
-//! A domain is held over a stolen authority, a hole and a price that is not sure; a resume is proposed. From there every
+//! A domain is frozen over a stolen authority, a hole and a price that is not sure; a resume is proposed. From there every
 //! path of [`DEPTH`] steps of a stranger who looks, carries and lets time pass, and of one who also finds something new:
 //!
 //! - of what was known nothing is left, whatever the stranger did: it operates, and no look latches again;
@@ -64,14 +64,14 @@ fn council() -> Council {
     };
     let mut plan = Council {
         member_count: 2,
-        hold_threshold: 2,
+        freeze_threshold: 2,
         pause_rights: 2,
         veto_rights: 1,
-        contain_seconds: 1_800,
+        guardian_pause_seconds: 1_800,
         trip_seconds: TRIP,
         default_mask: action::DEFAULT_EMERGENCY,
-        contains_per_day: 2,
-        contains_in_a_row: 1,
+        guardian_pauses_per_day: 2,
+        guardian_pauses_in_a_row: 1,
         heartbeat_seconds: 30 * DAY,
         fallback_seconds: 30 * DAY,
         fallback: key(4),
@@ -178,7 +178,7 @@ fn wait(state: &State, seconds: i64) -> State {
 }
 
 /// Held over all three, with a resume proposed and approved a slot later.
-fn held() -> State {
+fn frozen() -> State {
     let mut pauses = PauseBoard {
         version: VERSION,
         ..PauseBoard::zeroed()
@@ -216,7 +216,7 @@ fn mask(state: &State) -> u32 {
 
 fn is_in_force(state: &State, which: usize) -> bool {
     let detector = state.latch(&keys(), Which::Other(which)).expect("it is open");
-    latch::is_in_force(detector, state.board.lifted_slot, state.at.now)
+    latch::is_in_force(detector, state.board.unpaused_slot, state.at.now)
 }
 
 /// Executes the resume once it has matured.
@@ -225,7 +225,7 @@ fn resumed(state: &State) -> State {
     must(&ripe, STRANGER, &Action::Execute(0))
 }
 
-fn is_lifted(state: &State) {
+fn is_unpaused(state: &State) {
     let mut state = resumed(state);
     assert_eq!((state.domain.state, mask(&state)), (phase::OPERATING, 0));
     for which in [WATCH, BOOKS, PRICE] {
@@ -255,7 +255,7 @@ fn stays(state: &State, which: usize) {
 fn explore(state: &State, found: Option<usize>, is_new: bool, depth: usize, count: &mut usize) {
     match found {
         Some(which) if is_new => stays(state, which),
-        _ => is_lifted(state),
+        _ => is_unpaused(state),
     }
     *count += 1;
     if depth == 0 {
@@ -294,7 +294,7 @@ fn explore(state: &State, found: Option<usize>, is_new: bool, depth: usize, coun
 #[test]
 fn a_stranger_keeps_nothing_that_a_resume_knew_of() {
     let mut count = 0;
-    explore(&held(), None, false, DEPTH, &mut count);
+    explore(&frozen(), None, false, DEPTH, &mut count);
     assert!(count > 5_000, "{count}");
 }
 
@@ -302,7 +302,7 @@ fn a_stranger_keeps_nothing_that_a_resume_knew_of() {
 fn what_is_found_since_stays() {
     for which in [WATCH, BOOKS, PRICE] {
         let mut count = 0;
-        explore(&held(), Some(which), false, DEPTH, &mut count);
+        explore(&frozen(), Some(which), false, DEPTH, &mut count);
         assert!(count > 5_000, "{count}");
     }
 }

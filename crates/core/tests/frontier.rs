@@ -27,9 +27,9 @@ fn compare(number: u8, count: u32, step: usize) {
     assert_eq!(shard.state, snapshot_state::SEALED);
     assert_same(&done.root, &levels.last().unwrap()[0]);
     assert_eq!(done.root.sum, rows.iter().map(|row| row.2).sum::<u64>());
-    let caps = &levels[usize::from(shard.cap_height)];
-    assert_eq!(caps.len(), 16);
-    for (cap, expected) in shard.caps.iter().zip(caps) {
+    let canopy = &levels[usize::from(shard.canopy_height)];
+    assert_eq!(canopy.len(), 16);
+    for (cap, expected) in shard.canopy.iter().zip(canopy) {
         assert_same(cap, expected);
     }
     for place in (0..rows.len()).step_by(step) {
@@ -39,7 +39,7 @@ fn compare(number: u8, count: u32, step: usize) {
 }
 
 #[test]
-fn every_boundary_of_the_caps() {
+fn every_boundary_of_the_limits() {
     for count in 0..=70 {
         compare(0, count, 1);
     }
@@ -122,11 +122,11 @@ fn sums_beyond_64_bits_are_refused() {
 #[test]
 fn a_full_shard_takes_no_more_leaves() {
     let mut full = SnapshotShard {
-        cap_height: 16,
-        cap_count: 16,
+        canopy_height: 16,
+        canopy_count: 16,
         count: MAX_LEAVES,
         seen: MAX_LEAVES,
-        caps: [Node { hash: [9; 32], sum: 1 }; 16],
+        canopy: [Node { hash: [9; 32], sum: 1 }; 16],
         last_key: Pubkey::default(),
         ..SnapshotShard::zeroed()
     };
@@ -148,6 +148,6 @@ fn a_shard_holds_exactly_its_capacity() {
     }
     key[3] = 1;
     assert_eq!(append(&mut open, &(key, key, 1)), Err(FrontierError::Full));
-    assert_eq!((open.cap_height, open.cap_count), (16, 16));
+    assert_eq!((open.canopy_height, open.canopy_count), (16, 16));
     assert_eq!(frontier::finish(&mut open).unwrap().root.sum, 2 * u64::from(MAX_LEAVES));
 }

@@ -38,8 +38,8 @@ fn at(slot: u64, now: i64) -> Moment {
     Moment {
         slot,
         now,
-        stage_bps: BPS,
-        lifted_slot: 0,
+        ramp_bps: BPS,
+        unpaused_slot: 0,
     }
 }
 
@@ -254,9 +254,9 @@ fn where_nothing_is_queued_what_was_refused_is_not_added_up() {
 fn council() -> Council {
     let mut council = Council {
         member_count: 1,
-        contain_seconds: 6 * 3_600,
-        contains_per_day: 3,
-        contains_in_a_row: 3,
+        guardian_pause_seconds: 6 * 3_600,
+        guardian_pauses_per_day: 3,
+        guardian_pauses_in_a_row: 3,
         heartbeat_seconds: 90 * 86_400,
         ..Council::zeroed()
     };
@@ -314,7 +314,7 @@ fn a_guardian_lowers_no_more_often_than_it_pauses_and_no_longer() {
     }
     let limits = half(&breaker);
     let fourth = acts::lower_limit(&mut council, &mut breaker, &guardian(), &limits, now(0));
-    assert_eq!(fourth.err(), Some(ActError::ContainCapReached));
+    assert_eq!(fourth.err(), Some(ActError::GuardianPauseLimitReached));
     assert_eq!((breaker.limit, breaker.trip_limit), (T / 8, 2 * T));
     assert_eq!(Limits::set_for(&breaker).limit, T);
     // It ends by itself, with what has left still counted.
@@ -388,7 +388,7 @@ fn a_trip_limit_follows_reference_and_shards_and_no_stage() {
     };
     window::observe(&mut breaker, 400_000, 1, START);
     let staged = Moment {
-        stage_bps: 1_000,
+        ramp_bps: 1_000,
         ..at(2, START)
     };
     assert_eq!(window::view(&breaker, &staged).limit, 2_000);
@@ -406,7 +406,7 @@ fn a_ramp_latches_nothing_that_left_before() {
         let mut breaker = breaker();
         assert_eq!(release(&mut breaker, T * 9 / 10, &at(1, START)), Verdict::Allowed);
         let staged = Moment {
-            stage_bps: 1_000,
+            ramp_bps: 1_000,
             ..at(2, START)
         };
         for amount in [1, T] {

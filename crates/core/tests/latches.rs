@@ -1,15 +1,15 @@
-//! What a look does to a latch, of every detector: the table, and every short history of looks, lifts and crankings against
+//! What a look does to a latch, of every detector: the table, and every short history of looks, unpauses and crankings against
 //! books that know nothing of it.
 //!
 //! The books keep one thing: since when what is found has been found without a break, by whoever's look. From that follows
-//! all that is asked for. What is found since a lift's proposal or later stays; a look in order forgets; what did not get
+//! all that is asked for. What is found since an unpause's proposal or later stays; a look in order forgets; what did not get
 //! worse is no newer for being looked at, carried or waited out; and whatever is found is in force after the look, unless a
-//! lift knew of it.
+//! unpause knew of it.
 
 use bulkhead_core::{
     acts::{self, At, NewDetector, Shown, Source},
     clock,
-    latch::{self, Effect, Evidence, Found, Standing, breach_slot, effect, is_in_force, is_news, standing},
+    latch::{self, Effect, Evidence, Found, LatchStatus, breach_slot, effect, is_in_force, is_news, status},
     price::Config,
     solvency, watch,
 };
@@ -38,24 +38,24 @@ fn armed() -> Latch {
 
 #[test]
 fn the_table_is_the_one_in_the_text() {
-    use {Effect as E, Standing as S};
+    use {Effect as E, LatchStatus as S};
     for (found, row) in [
         (Found::InOrder, [E::Forget, E::Forget, E::Forget, E::Forget]),
         (Found::Same, [E::Latch, E::Stand, E::Again, E::Accept]),
         (Found::News, [E::Latch, E::Latch, E::Latch, E::Latch]),
     ] {
-        for (standing, expected) in [S::Armed, S::InForce, S::RunOut, S::Lifted].into_iter().zip(row) {
-            assert_eq!(effect(found, standing), expected, "{found:?} {standing:?}");
+        for (status, expected) in [S::Armed, S::InForce, S::RunOut, S::Unpaused].into_iter().zip(row) {
+            assert_eq!(effect(found, status), expected, "{found:?} {status:?}");
         }
     }
 }
 
 proptest! {
-    /// Whatever stands in a latch: what a look does follows from finding and standing alone, and it never ends a latch, nor
+    /// Whatever stands in a latch: what a look does follows from finding and status alone, and it never ends a latch, nor
     /// makes it older.
     #[test]
     fn a_look_does_what_the_table_says(
-        state in 0_u8..3, slot in 0_u64..20, begun in 0_u64..20, until in 0_i64..20, lifted in 0_u64..20, now in 0_i64..20,
+        state in 0_u8..3, slot in 0_u64..20, begun in 0_u64..20, until in 0_i64..20, unpaused in 0_u64..20, now in 0_i64..20,
         found in prop_oneof![Just(Found::InOrder), Just(Found::Same), Just(Found::News)],
     ) {
         let mut latch = armed();
@@ -63,18 +63,18 @@ proptest! {
             (latch.state, latch.slot, latch.until, latch.begun_slot) = (state, slot, until, clock::short(begun));
         }
         let (before, at) = (latch, At { slot: 30, now });
-        let stood = standing(&before, lifted, now);
-        prop_assert_eq!(stood == Standing::InForce, is_in_force(&before, lifted, now));
-        let effect = latch::look(&mut latch, found, Evidence { seen: 5, allowed: 4 }, lifted, at);
+        let stood = status(&before, unpaused, now);
+        prop_assert_eq!(stood == LatchStatus::InForce, is_in_force(&before, unpaused, now));
+        let effect = latch::look(&mut latch, found, Evidence { seen: 5, allowed: 4 }, unpaused, at);
         prop_assert_eq!(effect, latch::effect(found, stood));
         if matches!(effect, Effect::Latch | Effect::Again) {
-            let is_waiting = stood == Standing::InForce && before.state == latch_state::LATCHED;
-            prop_assert!(is_news(&latch, lifted, now, false));
+            let is_waiting = stood == LatchStatus::InForce && before.state == latch_state::LATCHED;
+            prop_assert!(is_news(&latch, unpaused, now, false));
             prop_assert_eq!((latch.ts, latch.until, latch.seen, latch.allowed), (now, now + LATCH, 5, 4));
             prop_assert_eq!(latch.slot, if effect == Effect::Latch { 30 } else { before.slot });
             let began = if is_waiting { begun } else { 30 };
-            prop_assert_eq!(breach_slot(&latch, lifted), began.max(lifted));
-            prop_assert!(latch.slot >= before.slot || stood == Standing::Lifted);
+            prop_assert_eq!(breach_slot(&latch, unpaused), began.max(unpaused));
+            prop_assert!(latch.slot >= before.slot || stood == LatchStatus::Unpaused);
         } else {
             prop_assert_eq!(bytemuck::bytes_of(&latch), bytemuck::bytes_of(&before));
         }
@@ -82,7 +82,7 @@ proptest! {
 
     /// A finding with a size is the same while it is within the margin of the smallest one.
     #[test]
-    fn sizes_are_held_against_the_smallest(sizes in proptest::collection::vec(0_u128..100, 1..12), margin in 0_u128..30) {
+    fn sizes_are_compared_with_the_smallest(sizes in proptest::collection::vec(0_u128..100, 1..12), margin in 0_u128..30) {
         let mut noted = None;
         for size in sizes {
             let (found, smallest) = latch::compare(noted, size, margin);
@@ -97,7 +97,7 @@ proptest! {
 /// A detector as the histories see it.
 trait Detector: Clone {
     /// Shows it something; 0 is in order.
-    fn look(&mut self, found: u128, lifted_slot: u64, at: At);
+    fn look(&mut self, found: u128, unpaused_slot: u64, at: At);
     fn latch(&mut self) -> &mut Latch;
     /// What is noted after a look at `found`, if that is what is noted already.
     fn joins(noted: u128, found: u128) -> Option<u128> {
@@ -110,10 +110,10 @@ trait Detector: Clone {
 impl Detector for AuthorityWatch {
     const FINDINGS: &'static [u128] = &[0, 1, 2];
 
-    fn look(&mut self, found: u128, lifted_slot: u64, at: At) {
+    fn look(&mut self, found: u128, unpaused_slot: u64, at: At) {
         let mut read = self.expected;
         read.keys[0] = key(u8::try_from(found).expect("few"));
-        watch::observe(self, &read, lifted_slot, at);
+        watch::observe(self, &read, unpaused_slot, at);
     }
 
     fn latch(&mut self) -> &mut Latch {
@@ -124,10 +124,10 @@ impl Detector for AuthorityWatch {
 impl Detector for Vault {
     const FINDINGS: &'static [u128] = &[0, 1, 2];
 
-    fn look(&mut self, found: u128, lifted_slot: u64, at: At) {
+    fn look(&mut self, found: u128, unpaused_slot: u64, at: At) {
         let fault =
             [route_fault::NONE, route_fault::DELEGATED, route_fault::FROZEN][usize::try_from(found).expect("few")];
-        acts::observe_route(self, fault, lifted_slot, at).expect("it has a route");
+        acts::observe_evacuation_route(self, fault, unpaused_slot, at).expect("it has a route");
     }
 
     fn latch(&mut self) -> &mut Latch {
@@ -139,8 +139,8 @@ impl Detector for SolvencyBreaker {
     /// Ten may be missing.
     const FINDINGS: &'static [u128] = &[0, 100, 109, 200];
 
-    fn look(&mut self, found: u128, lifted_slot: u64, at: At) {
-        solvency::observe(self, Some(1_000), 1_000 - found, lifted_slot, at);
+    fn look(&mut self, found: u128, unpaused_slot: u64, at: At) {
+        solvency::observe(self, Some(1_000), 1_000 - found, unpaused_slot, at);
     }
 
     fn latch(&mut self) -> &mut Latch {
@@ -156,7 +156,7 @@ impl Detector for PriceBreaker {
     /// In order; not sure of itself, by so many bps; a wild date.
     const FINDINGS: &'static [u128] = &[0, 300, 390, 500, WILD];
 
-    fn look(&mut self, found: u128, lifted_slot: u64, at: At) {
+    fn look(&mut self, found: u128, unpaused_slot: u64, at: At) {
         let ts = if found == WILD { i64::MAX - at.now } else { at.now };
         let confidence = if found == WILD { 0 } else { found };
         let data = [
@@ -170,7 +170,7 @@ impl Detector for PriceBreaker {
             owner: &key(4),
             data: &data,
         };
-        acts::observe_price(self, shown, lifted_slot, at).expect("it is newer");
+        acts::observe_price(self, shown, unpaused_slot, at).expect("it is newer");
     }
 
     fn latch(&mut self) -> &mut Latch {
@@ -189,7 +189,7 @@ const WILD: u128 = 1_000_000;
 struct Books {
     /// What is found without a break, and since when.
     run: Option<(u128, u64)>,
-    lifted_slot: u64,
+    unpaused_slot: u64,
     /// Is what has latched on the board?
     is_carried: bool,
 }
@@ -197,8 +197,8 @@ struct Books {
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Look(u128),
-    /// A lift that was proposed so many steps ago is executed.
-    Lift(u64),
+    /// An unpause that was proposed so many steps ago is executed.
+    Unpause(u64),
     Carry,
     RunOut,
 }
@@ -206,7 +206,7 @@ enum Step {
 fn steps<D: Detector>() -> Vec<Step> {
     let looks = D::FINDINGS.iter().map(|found| Step::Look(*found));
     looks
-        .chain([Step::Lift(0), Step::Lift(2), Step::Carry, Step::RunOut])
+        .chain([Step::Unpause(0), Step::Unpause(2), Step::Carry, Step::RunOut])
         .collect()
 }
 
@@ -225,9 +225,9 @@ fn history<D: Detector>(detector: &D, books: &Books, at: At, depth: usize, path:
         };
         path.push(step);
         match step {
-            Step::Lift(ago) => books.lifted_slot = books.lifted_slot.max(at.slot - ago * PACE),
+            Step::Unpause(ago) => books.unpaused_slot = books.unpaused_slot.max(at.slot - ago * PACE),
             Step::Carry => {
-                if is_news(detector.latch(), books.lifted_slot, at.now, false) {
+                if is_news(detector.latch(), books.unpaused_slot, at.now, false) {
                     detector.latch().state = latch_state::PROPAGATED;
                     books.is_carried = true;
                 }
@@ -245,8 +245,8 @@ fn history<D: Detector>(detector: &D, books: &Books, at: At, depth: usize, path:
 
 fn look<D: Detector>(detector: &mut D, books: &mut Books, found: u128, at: At, path: &[Step]) {
     let before = *detector.latch();
-    let was_in_force = is_in_force(&before, books.lifted_slot, at.now);
-    detector.look(found, books.lifted_slot, at);
+    let was_in_force = is_in_force(&before, books.unpaused_slot, at.now);
+    detector.look(found, books.unpaused_slot, at);
     let after = *detector.latch();
     let is_as_before = bytemuck::bytes_of(&after) == bytemuck::bytes_of(&before);
     if found == 0 {
@@ -260,25 +260,25 @@ fn look<D: Detector>(detector: &mut D, books: &mut Books, found: u128, at: At, p
     let is_new = joined.is_none();
     let (noted, first) = joined.unwrap_or((found, at.slot));
     books.run = Some((noted, first));
-    if first < books.lifted_slot {
+    if first < books.unpaused_slot {
         assert!(is_as_before && !was_in_force, "accepted: {path:?}");
         return;
     }
-    assert!(is_in_force(&after, books.lifted_slot, at.now), "swallowed: {path:?}");
+    assert!(is_in_force(&after, books.unpaused_slot, at.now), "swallowed: {path:?}");
     assert_eq!(after.slot, first, "{path:?}");
     if is_new || !was_in_force {
         assert!(
-            is_news(&after, books.lifted_slot, at.now, false),
+            is_news(&after, books.unpaused_slot, at.now, false),
             "cannot be carried: {path:?}"
         );
         assert_eq!((after.ts, after.until), (at.now, at.now + LATCH), "{path:?}");
         let is_waiting = was_in_force && !books.is_carried;
         let began = if is_waiting {
-            breach_slot(&before, books.lifted_slot)
+            breach_slot(&before, books.unpaused_slot)
         } else {
             at.slot
         };
-        assert_eq!(breach_slot(&after, books.lifted_slot), began, "{path:?}");
+        assert_eq!(breach_slot(&after, books.unpaused_slot), began, "{path:?}");
         books.is_carried = false;
     } else {
         assert!(is_as_before, "refreshed: {path:?}");

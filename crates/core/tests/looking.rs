@@ -105,7 +105,7 @@ fn a_feed_that_is_stale_while_the_cluster_runs_latches_at_once() {
 }
 
 #[test]
-fn what_moved_while_the_cluster_stood_still_is_learnt_and_what_moves_later_is_judged() {
+fn what_moved_while_the_cluster_stood_still_is_statistics_and_what_moves_later_is_judged() {
     let mut breaker = breaker(0);
     for minute in 0..20 {
         look(
@@ -171,11 +171,11 @@ fn a_clock_that_is_an_hour_late_blinds_nothing_and_is_shown() {
 fn a_date_that_no_lag_explains_is_a_finding_of_its_own() {
     let mut breaker = breaker(300);
     look(&mut breaker, 100, NOW, SLOT, NOW).unwrap();
-    let learnt = breaker.learnt;
+    let statistics = breaker.statistics;
     let seen = look(&mut breaker, 100, i64::MAX, SLOT + 10, NOW + 4).unwrap();
     assert_eq!((seen.rule, seen.is_latched), (price_rule::AHEAD, true));
     assert_eq!(
-        breaker.learnt, learnt,
+        breaker.statistics, statistics,
         "nothing is learnt, so the next true price is still newer"
     );
     let again = look(&mut breaker, 100, i64::MAX, SLOT + 20, NOW + 8);
@@ -209,7 +209,7 @@ fn an_account_without_a_price_latches_when_that_lasts() {
 }
 
 #[test]
-fn a_loss_that_ended_is_forgotten_and_one_that_was_lifted_is_accepted() {
+fn a_loss_that_ended_is_forgotten_and_one_that_was_unpaused_is_accepted() {
     let mut breaker = breaker(300);
     look(&mut breaker, 100, NOW, SLOT, NOW).unwrap();
     look_at(&mut breaker, 4, &[], SLOT + 10, NOW + 4).unwrap();
@@ -218,7 +218,7 @@ fn a_loss_that_ended_is_forgotten_and_one_that_was_lifted_is_accepted() {
     assert!(!seen.is_latched, "another loss");
     let seen = look_at(&mut breaker, 4, &[], SLOT + 350, NOW + 140).unwrap();
     assert!(seen.is_latched);
-    // Lifted: accepted for as long as it lasts.
+    // Unpaused: accepted for as long as it lasts.
     let (account, program) = (key(3), key(4));
     let shown = Shown {
         key: &account,
@@ -248,7 +248,7 @@ fn another_account_is_nobodys_loss() {
 }
 
 /// A minute of slots, twice.
-fn lose(breaker: &mut PriceBreaker, slot: u64, now: i64, lifted_slot: u64) -> bool {
+fn lose(breaker: &mut PriceBreaker, slot: u64, now: i64, unpaused_slot: u64) -> bool {
     let (account, program) = (key(3), key(4));
     let shown = Shown {
         key: &account,
@@ -261,7 +261,9 @@ fn lose(breaker: &mut PriceBreaker, slot: u64, now: i64, lifted_slot: u64) -> bo
             slot: slot + slots,
             now: now + seconds,
         };
-        is_latched = acts::observe_price(breaker, shown, lifted_slot, at).unwrap().is_latched;
+        is_latched = acts::observe_price(breaker, shown, unpaused_slot, at)
+            .unwrap()
+            .is_latched;
     }
     is_latched
 }
@@ -282,17 +284,17 @@ fn a_loss_is_the_same_until_a_price_was_seen() {
         );
         assert_eq!(breaker.latch.slot, first, "it is no news");
     }
-    let lifted = first + 1;
+    let unpaused = first + 1;
     for hours in [10, 1_000] {
         let slots = 9_000 * u64::try_from(hours).unwrap();
         assert!(
-            !lose(&mut breaker, SLOT + slots, NOW + 3_600 * hours, lifted),
+            !lose(&mut breaker, SLOT + slots, NOW + 3_600 * hours, unpaused),
             "accepted"
         );
     }
     let (slot, now) = (SLOT + 9_000 * 1_001, NOW + 3_600 * 1_001);
     look(&mut breaker, 100, now, slot, now).unwrap();
-    assert!(lose(&mut breaker, slot + 10, now + 4, lifted), "another loss");
+    assert!(lose(&mut breaker, slot + 10, now + 4, unpaused), "another loss");
     assert_eq!(breaker.latch.slot, slot + 160);
 }
 

@@ -138,9 +138,9 @@ fn padding_is_nobodys_leaf() {
 #[test]
 fn a_node_is_no_leaf() {
     let (mut shard, _, levels) = sealed(6, 40);
-    assert_eq!(shard.cap_height, 2);
+    assert_eq!(shard.canopy_height, 2);
     // Were the height forged to 0, the caps would have to be hashes of leaves, and are not.
-    shard.cap_height = 0;
+    shard.canopy_height = 0;
     let node = levels[2][1];
     let key = node.hash;
     assert_eq!(verify(&shard, 1, &(key, key, node.sum), &[]), Err(ProofError::Mismatch));

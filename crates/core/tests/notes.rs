@@ -38,8 +38,8 @@ fn at(slot: u64, now: i64) -> Moment {
     Moment {
         slot,
         now,
-        stage_bps: BPS,
-        lifted_slot: 0,
+        ramp_bps: BPS,
+        unpaused_slot: 0,
     }
 }
 

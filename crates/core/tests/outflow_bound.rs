@@ -114,12 +114,12 @@ fn schedule() -> impl Strategy<Value = Schedule> {
 }
 
 /// The limits of a shard by plain arithmetic, in 128 bits: what T and C were worth.
-fn in_force(breaker: &OutflowBreaker, reference: Option<u64>, stage_bps: u16) -> (u128, u128, u128) {
+fn in_force(breaker: &OutflowBreaker, reference: Option<u64>, ramp_bps: u16) -> (u128, u128, u128) {
     let of = |native: u64, bps: u16| match reference {
         Some(balance) if bps != 0 => (u128::from(balance) * u128::from(bps) / 10_000).min(u128::from(native)),
         _ => u128::from(native),
     };
-    let share = |whole: u128| whole / u128::from(breaker.shards) * u128::from(stage_bps) / 10_000;
+    let share = |whole: u128| whole / u128::from(breaker.shards) * u128::from(ramp_bps) / 10_000;
     let limit = share(of(breaker.limit, breaker.limit_bps));
     let credit = share(u128::from(breaker.inflow_credit)).min(limit / u128::from(breaker.sub_windows));
     (limit, credit, share(of(breaker.slot_limit, breaker.slot_bps)))
@@ -242,13 +242,13 @@ proptest! {
             window::open_reference(&mut breaker);
             Shard { breaker, latest: i64::MIN, reference: Reference::default(), samples: vec![], outflows: vec![] }
         }).collect();
-        let (mut now, mut slot, mut stage_bps) = (START, 1_000u64, BPS);
+        let (mut now, mut slot, mut ramp_bps) = (START, 1_000u64, BPS);
         for Step { seconds, slots, shard, made } in steps {
             now += seconds;
             slot += slots;
             let shard = &mut shards[usize::from(shard % count)];
-            // Every latch is lifted at once: the limits have to hold by themselves.
-            let at = Moment { slot, now, stage_bps, lifted_slot: slot + 1 };
+            // Every latch is unpaused at once: the limits have to hold by themselves.
+            let at = Moment { slot, now, ramp_bps, unpaused_slot: slot + 1 };
             let sub_window = shard.sub_window(now);
             let reference = shard.reference.at(sub_window, k);
             let view = window::view(&shard.breaker, &at);
@@ -258,7 +258,7 @@ proptest! {
             let before = shard.breaker;
             // A breaker that meters knows no queue, of which something would be kept.
             let room = if view.latched_until == 0 { view.in_window.min(view.in_slot) } else { 0 };
-            let (limit, credit, slot_limit) = in_force(&before, reference, stage_bps);
+            let (limit, credit, slot_limit) = in_force(&before, reference, ramp_bps);
             prop_assert_eq!(u128::from(view.limit), limit, "the limit is what the rule says");
 
             let mut left = 0;
@@ -311,7 +311,7 @@ proptest! {
                         prop_assert!(window::most(&shard.breaker, &at) <= window::most(&before, &at));
                     }
                 }
-                Move::Stage(bps) => stage_bps = bps,
+                Move::Stage(bps) => ramp_bps = bps,
                 Move::Reopen => {
                     // What it had seen of a clock that steps back, or of this slot, is gone with it: a slot is shorter
                     // than a window, and the rest is left to the cluster.
@@ -369,7 +369,7 @@ proptest! {
             // Mostly within the sub-window or in the next, now and then further.
             now += match step { 0 => 1, 1..=4 => length, _ => 3 * length };
             let newest = now / length;
-            let at = Moment { slot: 1, now, stage_bps: BPS, lifted_slot: 0 };
+            let at = Moment { slot: 1, now, ramp_bps: BPS, unpaused_slot: 0 };
             let limit = window::view(&breaker, &at).limit;
             if limit > last {
                 for sub_window in newest - i64::from(k)..newest {

@@ -12,7 +12,7 @@ use bulkhead_interface::{
     Pubkey,
     constants::{BPS, VERSION, phase, release_state, vault_state},
     discriminator,
-    layout::{Council, Domain, Latch, Ledger, Link, OutflowBreaker, PauseBoard, Playbook, Release, Vault},
+    layout::{Council, Domain, EmergencyAction, Latch, Ledger, Link, OutflowBreaker, PauseBoard, Release, Vault},
 };
 use bytemuck::Zeroable;
 
@@ -36,7 +36,7 @@ struct World {
     ledgers: Vec<(Pubkey, Ledger)>,
     links: Vec<(Pubkey, Link)>,
     detectors: Vec<(Pubkey, AnyDetector)>,
-    playbooks: Vec<(Pubkey, Playbook)>,
+    emergency_actions: Vec<(Pubkey, EmergencyAction)>,
 }
 
 impl World {
@@ -48,14 +48,14 @@ impl World {
         board::open(&mut board);
         let mut council = Council {
             member_count: 2,
-            hold_threshold: 2,
+            freeze_threshold: 2,
             pause_rights: 3,
             default_mask: action::DEFAULT_EMERGENCY,
             heartbeat_seconds: 24 * HOUR,
             fallback_seconds: 7 * 24 * HOUR,
-            contain_seconds: HOUR,
-            contains_per_day: 2,
-            contains_in_a_row: 2,
+            guardian_pause_seconds: HOUR,
+            guardian_pauses_per_day: 2,
+            guardian_pauses_in_a_row: 2,
             fallback: key(9),
             ..Council::zeroed()
         };
@@ -106,7 +106,7 @@ impl World {
                 (key(15), AnyDetector::Solvency(Zeroable::zeroed())),
                 (key(16), AnyDetector::Authority(Zeroable::zeroed())),
             ],
-            playbooks: vec![(key(18), Playbook::zeroed())],
+            emergency_actions: vec![(key(18), EmergencyAction::zeroed())],
         }
     }
 
@@ -114,8 +114,8 @@ impl World {
         Moment {
             slot: SLOT,
             now: NOW,
-            stage_bps: self.board.domain_row.stage_bps,
-            lifted_slot: self.board.lifted_slot,
+            ramp_bps: self.board.domain_row.ramp_bps,
+            unpaused_slot: self.board.unpaused_slot,
         }
     }
 
@@ -143,7 +143,7 @@ fn safety<'a>(world: &'a World, board: &'a [u8]) -> Safety<'a> {
         ledgers: &world.ledgers,
         links: &world.links,
         detectors: &world.detectors,
-        playbooks: &world.playbooks,
+        emergency_actions: &world.emergency_actions,
     }
 }
 
@@ -168,25 +168,29 @@ fn a_state_is_at_most_as_permissive_as_itself() {
 }
 
 #[test]
-fn pausing_tightens_and_lifting_loosens() {
+fn pausing_tightens_and_unpausing_loosens() {
     let open = World::new();
     let paused = tightens(&open, |world| {
-        board::contain(&mut world.board, 3, action::TRADE, NOW + HOUR, AT).expect("in range");
+        board::guardian_pause(&mut world.board, 3, action::TRADE, NOW + HOUR, AT).expect("in range");
     });
     let tripped = tightens(&paused, |world| {
         board::trip(&mut world.board, SCOPE_DOMAIN, action::WITHDRAW, NOW + 9, SLOT, NOW).expect("in range");
     });
-    let held = tightens(&tripped, |world| board::hold(&mut world.board, SLOT));
+    let held = tightens(&tripped, |world| board::freeze(&mut world.board, SLOT));
     loosens(
         &held,
-        |world| board::lift(&mut world.board, SLOT + 1),
+        |world| board::unpause(&mut world.board, SLOT + 1),
         Loosening::Mask(0),
     );
-    loosens(&paused, |world| world.board.rows[3].contain = 0, Loosening::Mask(3));
+    loosens(
+        &paused,
+        |world| world.board.rows[3].guardian_pause = 0,
+        Loosening::Mask(3),
+    );
     // Not open yet, but sooner than before.
     loosens(
         &paused,
-        |world| world.board.rows[3].contain_until -= 1,
+        |world| world.board.rows[3].guardian_pause_until -= 1,
         Loosening::Mask(3),
     );
     loosens(
@@ -194,15 +198,15 @@ fn pausing_tightens_and_lifting_loosens() {
         |world| world.board.domain_row.trip_until = NOW + 1,
         Loosening::Mask(0),
     );
-    tightens(&held, |world| board::lift(&mut world.board, SLOT));
+    tightens(&held, |world| board::unpause(&mut world.board, SLOT));
     // A proposal from before would take it away.
     loosens(
         &tripped,
         |world| world.board.domain_row.trip_slot[0] -= 1,
         Loosening::Board,
     );
-    loosens(&paused, |world| world.board.contained_slot -= 1, Loosening::Board);
-    loosens(&held, |world| world.board.held_slot -= 1, Loosening::Board);
+    loosens(&paused, |world| world.board.guardian_pause_slot -= 1, Loosening::Board);
+    loosens(&held, |world| world.board.frozen_slot -= 1, Loosening::Board);
     loosens(&paused, |world| world.board.epoch -= 1, Loosening::Board);
     loosens(&paused, |world| world.board.version = 2, Loosening::Board);
 }
@@ -228,8 +232,8 @@ fn a_linked_pause_tightens_and_ending_it_early_loosens() {
         Loosening::Mask(3),
     );
     tightens(&linked, |world| world.board.rows[3].linked_until += 1);
-    // A lift by a proposal that did not know of it opens nothing.
-    tightens(&linked, |world| board::lift(&mut world.board, SLOT));
+    // An unpause by a proposal that did not know of it opens nothing.
+    tightens(&linked, |world| board::unpause(&mut world.board, SLOT));
 }
 
 #[test]
@@ -254,11 +258,11 @@ fn stages_and_grace_do_not_loosen_unnoticed() {
     board::reopen(&mut staged.board, SLOT - 1, 2_500, NOW + HOUR);
     loosens(
         &staged,
-        |world| world.board.domain_row.stage_bps = BPS,
+        |world| world.board.domain_row.ramp_bps = BPS,
         Loosening::Stage(0),
     );
     loosens(&staged, |world| world.board.grace_until = 0, Loosening::Mask(0));
-    tightens(&staged, |world| world.board.rows[9].stage_bps = 100);
+    tightens(&staged, |world| world.board.rows[9].ramp_bps = 100);
 }
 
 #[test]
@@ -269,7 +273,7 @@ fn phases_go_one_way() {
         world
     };
     let (setup, operating, alert) = (with(phase::SETUP), with(phase::OPERATING), with(phase::ALERT));
-    let (held, recovering) = (with(phase::HELD), with(phase::RECOVERING));
+    let (held, recovering) = (with(phase::FROZEN), with(phase::RECOVERING));
     for (before, after) in [
         (&setup, &operating),
         (&operating, &alert),
@@ -297,7 +301,7 @@ fn openly_equal(world: &World) -> bool {
 fn set_up_may_do_anything() {
     let mut before = World::new();
     before.domain.state = phase::SETUP;
-    board::hold(&mut before.board, SLOT);
+    board::freeze(&mut before.board, SLOT);
     assert_eq!(compare(&before, &World::new()), None);
 }
 
@@ -311,17 +315,17 @@ fn a_council_burns_rights_and_changes_in_nothing_else() {
         |council: &mut Council| council.members[0].roles = 7,
         |council: &mut Council| council.members[0].key = key(9),
         |council: &mut Council| council.member_count = 1,
-        |council: &mut Council| council.hold_threshold = 1,
+        |council: &mut Council| council.freeze_threshold = 1,
         |council: &mut Council| council.policies[2].delay_seconds = 1,
         |council: &mut Council| council.policies[0].threshold = 5,
         |council: &mut Council| council.default_mask = 0,
-        |council: &mut Council| council.contain_seconds += 1,
+        |council: &mut Council| council.guardian_pause_seconds += 1,
         |council: &mut Council| council.config_epoch += 1,
         |council: &mut Council| council.heartbeat_seconds += 1,
         |council: &mut Council| council.fallback = key(30),
         |council: &mut Council| council.fallback_seconds -= 1,
-        |council: &mut Council| council.contains_per_day += 1,
-        |council: &mut Council| council.contains_in_a_row += 1,
+        |council: &mut Council| council.guardian_pauses_per_day += 1,
+        |council: &mut Council| council.guardian_pauses_in_a_row += 1,
         // Earlier than it would have, once it is silent.
         |council: &mut Council| council.members[0].active_from_ts -= 1,
     ] {
@@ -347,26 +351,26 @@ fn nobody_begins_to_count_at_once_and_the_fallback_does_not_become_due() {
 }
 
 #[test]
-fn pauses_left_under_the_caps_do_not_rise() {
+fn pauses_left_under_the_limits_do_not_rise() {
     let mut world = World::new();
     for left in [1, 0] {
         world = tightens(&world, |world| {
-            council::contain(&mut world.council, 0, NOW).expect("one is left");
+            council::guardian_pause(&mut world.council, 0, NOW).expect("one is left");
         });
         assert_eq!(
-            council::contains_left(&world.council, &world.council.members[0], NOW),
+            council::guardian_pauses_left(&world.council, &world.council.members[0], NOW),
             left
         );
     }
     for change in [
-        |council: &mut Council| council.members[0].contain_day = 0,
-        |council: &mut Council| council.members[0].contains_today -= 1,
+        |council: &mut Council| council.members[0].guardian_pause_day = 0,
+        |council: &mut Council| council.members[0].guardian_pauses_today -= 1,
         |council: &mut Council| council.members[0].pause_rights += 1,
     ] {
         loosens(
             &world,
             |world| {
-                world.council.members[0].contains_in_a_row = 0;
+                world.council.members[0].guardian_pauses_in_a_row = 0;
                 change(&mut world.council);
             },
             Loosening::Council,
@@ -402,7 +406,7 @@ fn limits_go_down_and_latches_stay() {
     );
     loosens(
         &latched,
-        |world| world.board.lifted_slot = SLOT + 1,
+        |world| world.board.unpaused_slot = SLOT + 1,
         Loosening::Latch(breaker),
     );
     let used = tightens(&world, |world| {
@@ -485,7 +489,7 @@ fn vaults_are_evacuated_and_not_rerouted() {
     for change in [
         |world: &mut World| world.vaults[0].1.state = vault_state::ACTIVE,
         |world: &mut World| world.vaults[0].1.evacuated_slot = 0,
-        |world: &mut World| world.board.lifted_slot = SLOT + 1,
+        |world: &mut World| world.board.unpaused_slot = SLOT + 1,
         |world: &mut World| world.vaults[0].1.evacuations = 0,
         |world: &mut World| world.vaults[0].1.route = key(9),
         |world: &mut World| world.vaults[0].1.route_holder = key(9),
@@ -509,7 +513,7 @@ fn the_latch_of_a_route_stays_in_force() {
     for change in [
         |world: &mut World| world.vaults[0].1.latch.until = NOW,
         |world: &mut World| world.vaults[0].1.latch.until -= 1,
-        |world: &mut World| world.board.lifted_slot = SLOT + 1,
+        |world: &mut World| world.board.unpaused_slot = SLOT + 1,
     ] {
         loosens(&latched, change, Loosening::Latch(key(11)));
     }
@@ -576,7 +580,11 @@ fn detectors_learn_and_latch_and_nothing_else_of_them_changes() {
         for (_, detector) in &mut world.detectors {
             match detector {
                 AnyDetector::Price(breaker) => {
-                    (breaker.learnt.variance, breaker.learnt.seen_ts, breaker.restarted) = (7, NOW, 1);
+                    (
+                        breaker.statistics.variance,
+                        breaker.statistics.seen_ts,
+                        breaker.restarted,
+                    ) = (7, NOW, 1);
                     (breaker.looked_slot, breaker.looked_ts) = (7, NOW);
                     (breaker.still_ts, breaker.still_slot, breaker.lost_slot) = (NOW, 7, 7);
                 }
@@ -636,7 +644,7 @@ fn detectors_learn_and_latch_and_nothing_else_of_them_changes() {
         );
         loosens(
             &latched,
-            |world| world.board.lifted_slot = SLOT + 1,
+            |world| world.board.unpaused_slot = SLOT + 1,
             Loosening::Latch(own),
         );
     }
@@ -647,12 +655,16 @@ fn detectors_learn_and_latch_and_nothing_else_of_them_changes() {
 }
 
 #[test]
-fn playbooks_do_not_change() {
+fn emergency_actions_do_not_change() {
     let world = World::new();
     loosens(
         &world,
-        |world| world.playbooks[0].1.instruction_hash[0] = 1,
-        Loosening::Playbook(key(18)),
+        |world| world.emergency_actions[0].1.instruction_hash[0] = 1,
+        Loosening::EmergencyAction(key(18)),
     );
-    loosens(&world, |world| world.playbooks.clear(), Loosening::Playbook(key(18)));
+    loosens(
+        &world,
+        |world| world.emergency_actions.clear(),
+        Loosening::EmergencyAction(key(18)),
+    );
 }

@@ -4,7 +4,7 @@
 use bulkhead_core::{
     acts::{Asked, At, NewProposal, approve, change_council, heartbeat, propose, withdraw_approval},
     council::is_counted,
-    proposal::{Status, standing},
+    proposal::{Status, progress},
 };
 use bulkhead_interface::{
     ProposalKind, Pubkey,
@@ -58,13 +58,13 @@ impl Table {
         };
         let mut plan = Council {
             member_count: u8::try_from(APPROVERS).expect("few"),
-            hold_threshold: 1,
+            freeze_threshold: 1,
             pause_rights: 1,
-            contain_seconds: HOUR,
+            guardian_pause_seconds: HOUR,
             trip_seconds: HOUR,
             default_mask: 1,
-            contains_per_day: 1,
-            contains_in_a_row: 1,
+            guardian_pauses_per_day: 1,
+            guardian_pauses_in_a_row: 1,
             heartbeat_seconds: HEARTBEAT,
             fallback_seconds: 300 * DAY,
             fallback: key(100),
@@ -125,7 +125,7 @@ impl Table {
     }
 
     fn status(&self) -> Status {
-        standing(&self.proposal, &self.council, at(self.now)).status
+        progress(&self.proposal, &self.council, at(self.now)).status
     }
 }
 
@@ -207,7 +207,7 @@ fn who_approved_starts_the_clock_by_approving_again() {
     assert_eq!((table.proposal.approvals, table.proposal.approved_ts), (0b11, 0));
     table.act(0, Deed::Heartbeat);
     table.now += DAY;
-    let shown = standing(&table.proposal, &table.council, at(table.now));
+    let shown = progress(&table.proposal, &table.council, at(table.now));
     assert_eq!(
         (shown.status, shown.eligible, shown.needed),
         (Status::Collecting, 0b11, 2)

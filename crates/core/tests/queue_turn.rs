@@ -36,8 +36,8 @@ fn at(slot: u64, now: i64) -> Moment {
     Moment {
         slot,
         now,
-        stage_bps: BPS,
-        lifted_slot: 0,
+        ramp_bps: BPS,
+        unpaused_slot: 0,
     }
 }
 
@@ -225,10 +225,10 @@ fn nothing_is_kept_for_what_an_evacuation_has_voided() {
     );
     let later = START + WINDOW;
     assert_eq!(window::take(&mut breaker, 1, START, &at(3, later)), 0, "and goes on");
-    let lifted = at(4, later + SUB);
-    assert_eq!(window::remaining(&breaker, &lifted), T / 2);
+    let unpaused = at(4, later + SUB);
+    assert_eq!(window::remaining(&breaker, &unpaused), T / 2);
     window::renew(&mut breaker, 1);
-    assert_eq!(window::remaining(&breaker, &lifted), T);
+    assert_eq!(window::remaining(&breaker, &unpaused), T);
     // What matures since is paid as what is asked for now.
-    assert_eq!(window::take(&mut breaker, T, START + 2 * WINDOW, &lifted), T);
+    assert_eq!(window::take(&mut breaker, T, START + 2 * WINDOW, &unpaused), T);
 }

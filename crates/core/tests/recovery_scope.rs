@@ -8,7 +8,7 @@
 //!   after nominations did, with quorum and more than half of the votes, and every vote was in escrow before the vote
 //!   began and stayed until it ended;
 //! - one key has one place on the ballot;
-//! - a vote that was won is held again only when its winner was not restored for long, and that takes nothing from it;
+//! - a vote that was won is run again only when its winner was not restored for long, and that takes nothing from it;
 //! - from every state reached the honest get the own snapshot chosen, whatever the others do between their steps, with a
 //!   member's help or after a week without; also where another state has won and the council declines it.
 //!
@@ -38,7 +38,7 @@ const THIEF: Pubkey = key(2);
 const STRANGER: Pubkey = key(3);
 const DOMAIN: Pubkey = key(9);
 const INCIDENT: Pubkey = key(10);
-const REFUGE: Pubkey = key(12);
+const RECOVERY_ACCOUNT: Pubkey = key(12);
 
 const NOW: i64 = 1_000_000_000;
 const VOTE_SECONDS: i64 = 3 * 86_400;
@@ -73,7 +73,7 @@ enum Broken {
     PaysTwice,
     /// More is shared out than the pool has.
     SharesOutTwice,
-    /// A refuge pays what another vault brought.
+    /// A recovery account pays what another vault brought.
     DrawsAll,
 }
 
@@ -108,7 +108,7 @@ fn voter(number: u8, escrowed: u64, purse: u64) -> Voter {
 }
 
 /// Held, with nothing on the way back done yet.
-fn held() -> Recovery {
+fn frozen() -> Recovery {
     let mut council = Council {
         version: VERSION,
         member_count: 2,
@@ -118,7 +118,7 @@ fn held() -> Recovery {
         (member.key, member.roles) = (key, role::APPROVER);
     }
     let snapshots = vec![
-        snapshot(0, snapshot_source::HELD),
+        snapshot(0, snapshot_source::FROZEN),
         snapshot(1, snapshot_source::CHECKPOINT),
         snapshot(2, snapshot_source::CHECKPOINT),
     ];
@@ -139,7 +139,7 @@ fn held() -> Recovery {
         at: At { slot: 100, now: NOW },
         domain: Domain {
             version: VERSION,
-            state: phase::HELD,
+            state: phase::FROZEN,
             open_incident: INCIDENT,
             vote_seconds: VOTE_SECONDS,
             quorum_bps: 1_000,
@@ -165,14 +165,14 @@ fn held() -> Recovery {
             domain: DOMAIN,
             evacuation: Evacuation {
                 incident: INCIDENT,
-                destination: REFUGE,
+                destination: RECOVERY_ACCOUNT,
                 moved: 3,
                 ..Evacuation::zeroed()
             },
             ..Vault::zeroed()
         },
-        // More than this vault brought: another one has the same refuge.
-        refuge: (REFUGE, 5),
+        // More than this vault brought: another one has the same recovery account.
+        recovery_account: (RECOVERY_ACCOUNT, 5),
         treasury: 12,
     }
 }
@@ -240,7 +240,7 @@ struct Books {
     /// What was there before the vote began, and ever since.
     eligible: [u64; 2],
     voted: [Option<(u8, u64)>; 2],
-    /// The snapshot that won before the vote was held again.
+    /// The snapshot that won before the vote was run again.
     elected: Option<usize>,
 }
 
@@ -418,7 +418,7 @@ fn fingerprint(world: &Recovery, books: &Books) -> Vec<u8> {
 
 /// Where the exploration begins: before a ballot, nominating for a day, voting, won by the borrower.
 fn beginnings() -> Vec<(Recovery, Books)> {
-    let start = (held(), Books::of(&held()));
+    let start = (frozen(), Books::of(&frozen()));
     let played = |moves: &[(Pubkey, Move)]| {
         let (mut world, mut books) = start.clone();
         for (signer, action) in moves {
@@ -604,7 +604,7 @@ fn what_the_council_declines_keeps_nothing_from_the_holders() {
 
 /// A restoration was chosen; nothing was paid yet.
 fn recovering() -> Recovery {
-    let mut world = held();
+    let mut world = frozen();
     world.domain.state = phase::RECOVERING;
     world.restoration = Some(Restoration {
         domain: DOMAIN,
@@ -632,7 +632,7 @@ const CLAIM_MOVES: [Move; 11] = [
 
 fn tokens(world: &Recovery) -> u64 {
     let received: u64 = world.leaves.iter().map(|leaf| leaf.received).sum();
-    world.pool + world.refuge.1 + world.treasury + received
+    world.pool + world.recovery_account.1 + world.treasury + received
 }
 
 /// The laws of sharing out, of one state.
@@ -651,7 +651,10 @@ fn conserved(world: &Recovery) -> Result<(), String> {
             paid <= plan.shared && plan.shared <= plan.total,
         ),
         ("the pool covers what is due", plan.shared - paid <= world.pool),
-        ("the refuge keeps what others brought", world.refuge.1 >= 2),
+        (
+            "the recovery account keeps what others brought",
+            world.recovery_account.1 >= 2,
+        ),
     ];
     match laws.iter().find(|(_, holds)| !holds) {
         Some((law, _)) => Err((*law).into()),
@@ -721,10 +724,10 @@ fn broken_claims_are_found() {
 fn a_ballot_is_over_a_registered_ledger() {
     use bulkhead_core::acts::{ActError, SnapshotError};
     let attempt = |ledger| {
-        let world = Recovery { ledger, ..held() };
+        let world = Recovery { ledger, ..frozen() };
         world.step(&STRANGER, Move::OpenBallot).map(|_| ())
     };
-    let own = held().ledger;
+    let own = frozen().ledger;
     assert_eq!(attempt(own), Ok(()));
     assert_eq!(attempt(None), Err(ActError::Snapshot(SnapshotError::NoSuchLedger)));
     let number = own.map(|ledger| Ledger { index: 1, ..ledger });

@@ -12,7 +12,7 @@
 //! - through a breaker that a proposal has opened nothing leaves in its first window.
 //!
 //! What it is not. Six steps do not lead from peace to an executed proposal with an incident in between, so there are
-//! beginnings behind an alarm, a hold, an approval and a long silence; what lies further away is the random tests' to
+//! beginnings behind an alarm, a freeze, an approval and a long silence; what lies further away is the random tests' to
 //! find. There is one proposal at a time, which can be edited. Arguments are representatives. States that differ in
 //! nothing that will be looked at again, or only in which of the two equal members is which, are taken as one, and are
 //! told apart by 128 bits of hash.
@@ -47,7 +47,7 @@ const LEAST_EXECUTIONS: usize = 10_000;
 const DAY: i64 = 86_400;
 const NOW: i64 = 20_000 * DAY + 40_000;
 /// A pause ends.
-const CONTAIN: i64 = 1_800;
+const GUARDIAN_PAUSE: i64 = 1_800;
 /// A delay ends.
 const DELAY: i64 = 3_600;
 /// A breaker's window.
@@ -101,14 +101,14 @@ fn plan(second: Pubkey) -> Council {
     };
     let mut plan = Council {
         member_count: 2,
-        hold_threshold: 2,
+        freeze_threshold: 2,
         pause_rights: 2,
         veto_rights: 1,
-        contain_seconds: CONTAIN,
-        trip_seconds: 2 * CONTAIN,
+        guardian_pause_seconds: GUARDIAN_PAUSE,
+        trip_seconds: 2 * GUARDIAN_PAUSE,
         default_mask: action::DEFAULT_EMERGENCY,
-        contains_per_day: 2,
-        contains_in_a_row: 1,
+        guardian_pauses_per_day: 2,
+        guardian_pauses_in_a_row: 1,
         heartbeat_seconds: HEARTBEAT,
         fallback_seconds: FALLBACK,
         fallback: FALLBACK_KEY,
@@ -213,7 +213,7 @@ fn actions(state: &State) -> Vec<Action> {
         Decision::Resume { incident },
         Decision::Reopen(Reopening {
             incident: named,
-            stage_bps: 5_000,
+            ramp_bps: 5_000,
             grace_seconds: 600,
         }),
         Decision::SetLimit(0, limits(4_000)),
@@ -245,7 +245,7 @@ fn actions(state: &State) -> Vec<Action> {
         all.extend([Action::Meter(1, 400), Action::Propagate(Which::Breaker(1))]);
     }
     if !state.links.is_empty() {
-        all.push(Action::Carry(0, action::TRADE, CONTAIN));
+        all.push(Action::Carry(0, action::TRADE, GUARDIAN_PAUSE));
     }
     for number in 0..state.proposals.len() {
         all.extend([
@@ -262,7 +262,7 @@ fn actions(state: &State) -> Vec<Action> {
 
 /// A second, the end of a pause, of a delay, of a proposal, of a heartbeat.
 fn waits() -> [Action; 5] {
-    [1, CONTAIN, DELAY, EXPIRY + 1, HEARTBEAT + 1].map(|seconds| Action::Wait {
+    [1, GUARDIAN_PAUSE, DELAY, EXPIRY + 1, HEARTBEAT + 1].map(|seconds| Action::Wait {
         slots: u64::try_from(seconds).expect("a time") * 2,
         seconds,
     })
@@ -495,8 +495,8 @@ fn has_matured(node: &Node, number: usize) -> bool {
 fn is_outdated(state: &State, number: usize) -> bool {
     let (proposal, decision) = &state.proposals[number];
     let is_councils = matches!(decision, Decision::ChangeCouncil(_) | Decision::Grant(..));
-    let mut holds = state.incidents.iter().map(|incident| incident.steps[step::HOLD]);
-    !is_councils && holds.any(|hold| hold.ts != 0 && proposal.created_slot <= hold.slot)
+    let mut holds = state.incidents.iter().map(|incident| incident.steps[step::FREEZE]);
+    !is_councils && holds.any(|freeze| freeze.ts != 0 && proposal.created_slot <= freeze.slot)
 }
 
 fn is_about(decision: &Decision, looser: Loosening) -> bool {
@@ -506,7 +506,7 @@ fn is_about(decision: &Decision, looser: Loosening) -> bool {
         Decision::Reopen(_) => matches!(looser, L::Domain | L::Mask(_) | L::Stage(_) | L::Latch(_) | L::Room(_)),
         Decision::SetLimit(..) => matches!(looser, L::Limit(_) | L::Room(_)),
         Decision::ChangeCouncil(_) | Decision::Grant(..) => matches!(looser, L::Council),
-        Decision::RegisterRoute(..) => matches!(looser, L::Vault(_)),
+        Decision::RegisterEvacuationRoute(..) => matches!(looser, L::Vault(_)),
         Decision::CancelRelease(..) => false,
         Decision::OpenBreaker(..) => matches!(looser, L::Breaker(_)),
         Decision::SetLink(_) => matches!(looser, L::Link(_)),
@@ -574,15 +574,19 @@ impl Lanes {
         lanes.mix(council.config_epoch);
         for index in order {
             let member = &council.members[index];
-            let is_today = i64::from(member.contain_day) == at.now / DAY;
-            let is_in_a_row = at.now < member.last_contain_ts + 2 * CONTAIN;
+            let is_today = i64::from(member.guardian_pause_day) == at.now / DAY;
+            let is_in_a_row = at.now < member.last_guardian_pause_ts + 2 * GUARDIAN_PAUSE;
             lanes.mix(u64::from(member.key == SUCCESSOR));
             lanes.mix(u64::from(member.pause_rights));
             lanes.vetoes(&council.vetoes[index], order, council.veto_rights);
-            lanes.mix(if is_today { u64::from(member.contains_today) } else { 0 });
-            lanes.time(if is_in_a_row { member.last_contain_ts } else { 0 });
+            lanes.mix(if is_today {
+                u64::from(member.guardian_pauses_today)
+            } else {
+                0
+            });
+            lanes.time(if is_in_a_row { member.last_guardian_pause_ts } else { 0 });
             lanes.mix(if is_in_a_row {
-                u64::from(member.contains_in_a_row)
+                u64::from(member.guardian_pauses_in_a_row)
             } else {
                 0
             });
@@ -595,10 +599,10 @@ impl Lanes {
         }
         lanes.vetoes(&council.vetoes[veto::FALLBACK], order, council.veto_rights);
         for row in [&board.domain_row, &board.rows[0], &board.rows[1]] {
-            lanes.mix(u64::from(row.hold));
-            lanes.mix(u64::from(row.stage_bps));
+            lanes.mix(u64::from(row.freeze));
+            lanes.mix(u64::from(row.ramp_bps));
             for (mask, until) in [
-                (row.contain, row.contain_until),
+                (row.guardian_pause, row.guardian_pause_until),
                 (row.trip, row.trip_until),
                 (row.linked, row.linked_until),
             ] {
@@ -614,7 +618,7 @@ impl Lanes {
         });
         for (_, breaker) in breakers.iter() {
             let mut kept = *breaker;
-            let is_void = breaker.latch.slot < board.lifted_slot || at.now >= breaker.latch.until;
+            let is_void = breaker.latch.slot < board.unpaused_slot || at.now >= breaker.latch.until;
             if is_void {
                 (kept.latch.ts, kept.latch.until, kept.latch.slot, kept.latch.state) = (0, 0, 0, 0);
             }
@@ -688,7 +692,7 @@ fn resume() -> Action {
 
 /// Where the checks begin.
 fn beginnings() -> Vec<(&'static str, Node)> {
-    let hold = || vec![(A, Action::OpenIncident), (A, Action::Confirm), (B, Action::Confirm)];
+    let freeze = || vec![(A, Action::OpenIncident), (A, Action::Confirm), (B, Action::Confirm)];
     let with = |mut story: Vec<(Pubkey, Action)>, more: Vec<(Pubkey, Action)>| {
         story.extend(more);
         after(&story)
@@ -707,11 +711,11 @@ fn beginnings() -> Vec<(&'static str, Node)> {
         ("peace", after(&[])),
         ("an alarm", after(&[(A, Action::OpenIncident)])),
         ("a latch", after(&[(METER, Action::Meter(0, 5_000))])),
-        ("a hold", with(hold(), vec![])),
+        ("a freeze", with(freeze(), vec![])),
         (
-            "a hold, and a resume about to mature",
+            "a freeze, and a resume about to mature",
             with(
-                hold(),
+                freeze(),
                 vec![
                     (A, resume()),
                     (A, Action::Approve(0)),
@@ -721,14 +725,14 @@ fn beginnings() -> Vec<(&'static str, Node)> {
             ),
         ),
         (
-            "a hold since a higher limit was approved",
+            "a freeze since a higher limit was approved",
             with(
                 vec![
                     (A, Action::Propose(Decision::SetLimit(0, limits(4_000)))),
                     (A, Action::Approve(0)),
                     wait(DELAY - 1),
                 ],
-                hold(),
+                freeze(),
             ),
         ),
         (
@@ -824,8 +828,8 @@ fn a_broken_act_is_found() {
     let replaced: Step = |state, keys, signer, action| {
         let mut next = state.step(keys, signer, action)?;
         if let Action::Pause { scope: 0, mask } = action {
-            Rc::make_mut(&mut next.board).rows[0].contain = *mask;
-            Rc::make_mut(&mut next.board).domain_row.contain = 0;
+            Rc::make_mut(&mut next.board).rows[0].guardian_pause = *mask;
+            Rc::make_mut(&mut next.board).domain_row.guardian_pause = 0;
         }
         Ok(next)
     };
@@ -833,11 +837,11 @@ fn a_broken_act_is_found() {
     let forgotten: Step = |state, keys, signer, action| {
         let mut next = state.step(keys, signer, action)?;
         if matches!(action, Action::Propose(_)) {
-            Rc::make_mut(&mut next.board).domain_row.hold = 0;
+            Rc::make_mut(&mut next.board).domain_row.freeze = 0;
         }
         Ok(next)
     };
-    // A decision of peace runs though the domain was held since.
+    // A decision of peace runs though the domain was frozen since.
     let outdated: Step = |state, keys, signer, action| {
         let mut unknowing = state.clone();
         Rc::make_mut(&mut unknowing.domain).confirmed_slot = 0;
@@ -856,7 +860,7 @@ fn a_broken_act_is_found() {
     let unlinked: Step = |state, keys, signer, action| {
         let mut next = state.step(keys, signer, action)?;
         if matches!(action, Action::Execute(_)) && next.links.len() > state.links.len() {
-            Rc::make_mut(&mut next.board).domain_row.contain = 0;
+            Rc::make_mut(&mut next.board).domain_row.guardian_pause = 0;
         }
         Ok(next)
     };

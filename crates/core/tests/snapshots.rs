@@ -172,7 +172,7 @@ impl State {
             is_restored: false,
             at: At { slot: 10, now: 1_000 },
         };
-        state.domain.state = phase::HELD;
+        state.domain.state = phase::FROZEN;
         state.domain.open_incident = INCIDENT;
         mark(&mut state.incident, step::BREACH, 9, 999);
         let keys = SnapshotKeys {
@@ -187,7 +187,7 @@ impl State {
     }
 
     fn is_frozen(&self) -> bool {
-        matches!(self.domain.state, phase::HELD | phase::RECOVERING)
+        matches!(self.domain.state, phase::FROZEN | phase::RECOVERING)
     }
 
     fn step(&mut self, action: Action) -> Result<(), ActError> {
@@ -288,7 +288,7 @@ impl State {
     fn seen_domain(&self) -> Domain {
         let mut domain = self.domain;
         if self.broken == Broken::Thawed {
-            (domain.state, domain.open_incident) = (phase::HELD, INCIDENT);
+            (domain.state, domain.open_incident) = (phase::FROZEN, INCIDENT);
         }
         domain
     }

@@ -1,7 +1,7 @@
-//! The solvency breaker: what counts as a reserve, when a hole latches, and what a lift accepts.
+//! The solvency breaker: what counts as a reserve, when a hole latches, and what an unpause accepts.
 
 use bulkhead_core::acts::At;
-use bulkhead_core::solvency::{self, Sight, check, has_duplicates, held, mint_of, observe, shortfall};
+use bulkhead_core::solvency::{self, Observation, check, has_duplicates, held, mint_of, observe, shortfall};
 use bulkhead_interface::{
     Pubkey,
     ids::{TOKEN, TOKEN_2022},
@@ -33,42 +33,48 @@ fn breaker() -> SolvencyBreaker {
     breaker
 }
 
-fn look(breaker: &mut SolvencyBreaker, liabilities: u128, reserves: u128, now: i64, lifted_slot: u64) -> Sight {
-    see(breaker, Some(liabilities), reserves, now, lifted_slot)
+fn look(breaker: &mut SolvencyBreaker, liabilities: u128, reserves: u128, now: i64, unpaused_slot: u64) -> Observation {
+    see(breaker, Some(liabilities), reserves, now, unpaused_slot)
 }
 
-/// Three slots a second; `lifted_slot` is told in seconds, too.
-fn see(breaker: &mut SolvencyBreaker, owed: Option<u128>, reserves: u128, now: i64, lifted_slot: u64) -> Sight {
+/// Three slots a second; `unpaused_slot` is told in seconds, too.
+fn see(breaker: &mut SolvencyBreaker, owed: Option<u128>, reserves: u128, now: i64, unpaused_slot: u64) -> Observation {
     let slot = 3 * u64::try_from(now - NOW).unwrap();
-    observe(breaker, owed, reserves, 3 * lifted_slot, At { slot, now })
+    observe(breaker, owed, reserves, 3 * unpaused_slot, At { slot, now })
 }
 
 #[test]
 fn liabilities_that_cannot_be_read_any_more_are_a_breach_that_has_to_last() {
     let mut breaker = breaker();
-    assert_eq!(see(&mut breaker, None, 1_000, NOW, 0), Sight::Short);
+    assert_eq!(see(&mut breaker, None, 1_000, NOW, 0), Observation::Short);
     // Longer than other shortfalls of this breaker: a minute.
-    assert_eq!(see(&mut breaker, None, 1_000, NOW + 59, 0), Sight::Short);
-    assert_eq!(see(&mut breaker, None, 1_000, NOW + 60, 0), Sight::Latched);
+    assert_eq!(see(&mut breaker, None, 1_000, NOW + 59, 0), Observation::Short);
+    assert_eq!(see(&mut breaker, None, 1_000, NOW + 60, 0), Observation::Latched);
     assert_eq!((breaker.latch.seen, breaker.latch.allowed), (u64::MAX, 0));
     // Back for a moment: a fluke is forgotten.
     let mut breaker = self::breaker();
-    assert_eq!(see(&mut breaker, None, 1_000, NOW, 0), Sight::Short);
-    assert_eq!(see(&mut breaker, Some(1_000), 1_000, NOW + 30, 0), Sight::Solvent);
-    assert_eq!(see(&mut breaker, None, 1_000, NOW + 60, 0), Sight::Short);
+    assert_eq!(see(&mut breaker, None, 1_000, NOW, 0), Observation::Short);
+    assert_eq!(see(&mut breaker, Some(1_000), 1_000, NOW + 30, 0), Observation::Solvent);
+    assert_eq!(see(&mut breaker, None, 1_000, NOW + 60, 0), Observation::Short);
 }
 
 #[test]
-fn a_lift_that_accepts_lost_liabilities_accepts_no_hole() {
+fn an_unpause_that_accepts_lost_liabilities_accepts_no_hole() {
     let mut breaker = breaker();
     let _ = see(&mut breaker, None, 1_000, NOW, 0);
-    assert_eq!(see(&mut breaker, None, 1_000, NOW + 60, 0), Sight::Latched);
-    // Lifted at 100: the loss is accepted, however long it lasts.
-    assert_eq!(see(&mut breaker, None, 1_000, NOW + 200, 100), Sight::Solvent);
-    assert_eq!(see(&mut breaker, None, 1_000, NOW + 9_000, 100), Sight::Solvent);
+    assert_eq!(see(&mut breaker, None, 1_000, NOW + 60, 0), Observation::Latched);
+    // Unpaused at 100: the loss is accepted, however long it lasts.
+    assert_eq!(see(&mut breaker, None, 1_000, NOW + 200, 100), Observation::Solvent);
+    assert_eq!(see(&mut breaker, None, 1_000, NOW + 9_000, 100), Observation::Solvent);
     // The account comes back with a hole in it.
-    assert_eq!(see(&mut breaker, Some(5_000), 1_000, NOW + 9_100, 100), Sight::Short);
-    assert_eq!(see(&mut breaker, Some(5_000), 1_000, NOW + 9_130, 100), Sight::Latched);
+    assert_eq!(
+        see(&mut breaker, Some(5_000), 1_000, NOW + 9_100, 100),
+        Observation::Short
+    );
+    assert_eq!(
+        see(&mut breaker, Some(5_000), 1_000, NOW + 9_130, 100),
+        Observation::Latched
+    );
 }
 
 #[test]
@@ -76,36 +82,43 @@ fn hours_in_which_the_cluster_stood_still_do_not_make_a_shortfall_last() {
     let mut breaker = breaker();
     let look = |breaker: &mut SolvencyBreaker, slot, now| observe(breaker, Some(1_000), 900, 0, At { slot, now });
     // Between two transactions of the host, and then the cluster halts for half an hour.
-    assert_eq!(look(&mut breaker, 1_000, NOW), Sight::Short);
-    assert_eq!(look(&mut breaker, 1_008, NOW + 1_800), Sight::Short);
-    assert_eq!(look(&mut breaker, 1_074, NOW + 1_830), Sight::Short);
-    assert_eq!(look(&mut breaker, 1_075, NOW + 1_830), Sight::Latched);
+    assert_eq!(look(&mut breaker, 1_000, NOW), Observation::Short);
+    assert_eq!(look(&mut breaker, 1_008, NOW + 1_800), Observation::Short);
+    assert_eq!(look(&mut breaker, 1_074, NOW + 1_830), Observation::Short);
+    assert_eq!(look(&mut breaker, 1_075, NOW + 1_830), Observation::Latched);
 }
 
 #[test]
 fn a_shortfall_latches_when_it_lasts() {
     let mut breaker = breaker();
     // One per cent and ten may be missing.
-    assert_eq!(look(&mut breaker, 1_000, 980, NOW, 0), Sight::Solvent);
-    assert_eq!(look(&mut breaker, 1_000, 979, NOW, 0), Sight::Short);
-    assert_eq!(look(&mut breaker, 1_000, 979, NOW + 29, 0), Sight::Short);
-    assert_eq!(look(&mut breaker, 1_000, 900, NOW + 30, 0), Sight::Latched);
+    assert_eq!(look(&mut breaker, 1_000, 980, NOW, 0), Observation::Solvent);
+    assert_eq!(look(&mut breaker, 1_000, 979, NOW, 0), Observation::Short);
+    assert_eq!(look(&mut breaker, 1_000, 979, NOW + 29, 0), Observation::Short);
+    assert_eq!(look(&mut breaker, 1_000, 900, NOW + 30, 0), Observation::Latched);
     assert_eq!((breaker.latch.seen, breaker.latch.allowed), (1_000, 920));
     let latch = breaker.latch;
-    assert_eq!(look(&mut breaker, 1_000, 1, NOW + 60, 0), Sight::Short, "not renewed");
+    assert_eq!(
+        look(&mut breaker, 1_000, 1, NOW + 60, 0),
+        Observation::Short,
+        "not renewed"
+    );
     assert_eq!(breaker.latch.until, latch.until);
     // Nobody has accepted it: it is still there when the latch has run out.
-    assert_eq!(look(&mut breaker, 1_000, 900, NOW + 30 + 3_600, 0), Sight::Latched);
+    assert_eq!(
+        look(&mut breaker, 1_000, 900, NOW + 30 + 3_600, 0),
+        Observation::Latched
+    );
 }
 
 #[test]
-fn a_whole_sight_clears_the_suspicion() {
+fn a_whole_observation_clears_the_suspicion() {
     let mut breaker = breaker();
-    assert_eq!(look(&mut breaker, 1_000, 0, NOW, 0), Sight::Short);
-    assert_eq!(look(&mut breaker, 1_000, 1_000, NOW + 29, 0), Sight::Solvent);
-    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 30, 0), Sight::Short);
-    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 59, 0), Sight::Short);
-    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 60, 0), Sight::Latched);
+    assert_eq!(look(&mut breaker, 1_000, 0, NOW, 0), Observation::Short);
+    assert_eq!(look(&mut breaker, 1_000, 1_000, NOW + 29, 0), Observation::Solvent);
+    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 30, 0), Observation::Short);
+    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 59, 0), Observation::Short);
+    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 60, 0), Observation::Latched);
 }
 
 /// Attack: collect two moments in which the host was between two of its transactions.
@@ -113,52 +126,64 @@ fn a_whole_sight_clears_the_suspicion() {
 fn a_suspicion_that_nobody_confirms_is_forgotten() {
     let mut breaker = breaker();
     let ripe = 30 + solvency::SUSPICION_SECONDS;
-    assert_eq!(look(&mut breaker, 1_000, 0, NOW, 0), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_000, 0, NOW, 0), Observation::Short);
     assert_eq!(
         look(&mut breaker, 1_000, 0, NOW + ripe + 1, 0),
-        Sight::Short,
+        Observation::Short,
         "it begins anew"
     );
     assert_eq!(breaker.suspect_ts, NOW + ripe + 1);
-    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 2 * ripe + 1, 0), Sight::Latched);
+    assert_eq!(
+        look(&mut breaker, 1_000, 0, NOW + 2 * ripe + 1, 0),
+        Observation::Latched
+    );
 }
 
 #[test]
-fn a_lift_accepts_what_latched_and_nothing_more() {
+fn an_unpause_accepts_what_latched_and_nothing_more() {
     let mut breaker = breaker();
     breaker.min_age_seconds = 0;
-    assert_eq!(look(&mut breaker, 1_000, 880, NOW + 1, 0), Sight::Latched);
-    let lifted = 50;
+    assert_eq!(look(&mut breaker, 1_000, 880, NOW + 1, 0), Observation::Latched);
+    let unpaused = 50;
     for now in [60, 4_000, 100_000] {
         assert_eq!(
-            look(&mut breaker, 1_000, 880, NOW + now, lifted),
-            Sight::Solvent,
+            look(&mut breaker, 1_000, 880, NOW + now, unpaused),
+            Observation::Solvent,
             "accepted"
         );
     }
     assert_eq!(
-        look(&mut breaker, 1_000, 860, NOW + 100_000, lifted),
-        Sight::Solvent,
+        look(&mut breaker, 1_000, 860, NOW + 100_000, unpaused),
+        Observation::Solvent,
         "twenty more are tolerated, as by interest"
     );
     assert_eq!(
-        look(&mut breaker, 1_000, 859, NOW + 100_001, lifted),
-        Sight::Latched,
+        look(&mut breaker, 1_000, 859, NOW + 100_001, unpaused),
+        Observation::Latched,
         "one more"
     );
-    // Lifted again, filled up, and opened again: the old hole is news now.
-    let lifted = 200_000;
-    assert_eq!(look(&mut breaker, 1_000, 859, NOW + 200_001, lifted), Sight::Solvent);
-    assert_eq!(look(&mut breaker, 1_000, 1_000, NOW + 200_002, lifted), Sight::Solvent);
-    assert_eq!(look(&mut breaker, 1_000, 970, NOW + 200_003, lifted), Sight::Latched);
+    // Unpaused again, filled up, and opened again: the old hole is news now.
+    let unpaused = 200_000;
+    assert_eq!(
+        look(&mut breaker, 1_000, 859, NOW + 200_001, unpaused),
+        Observation::Solvent
+    );
+    assert_eq!(
+        look(&mut breaker, 1_000, 1_000, NOW + 200_002, unpaused),
+        Observation::Solvent
+    );
+    assert_eq!(
+        look(&mut breaker, 1_000, 970, NOW + 200_003, unpaused),
+        Observation::Latched
+    );
 }
 
-/// A lift of another incident accepts no shortfall that has never latched.
+/// An unpause of another incident accepts no shortfall that has never latched.
 #[test]
-fn a_lift_of_something_else_accepts_nothing() {
+fn an_unpause_of_something_else_accepts_nothing() {
     let mut breaker = breaker();
     breaker.min_age_seconds = 0;
-    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 10, 5), Sight::Latched);
+    assert_eq!(look(&mut breaker, 1_000, 0, NOW + 10, 5), Observation::Latched);
 }
 
 #[test]
@@ -166,21 +191,21 @@ fn wide_liabilities_are_compared_in_full() {
     let mut breaker = breaker();
     breaker.min_age_seconds = 0;
     let liabilities = u128::MAX / 2;
-    assert_eq!(look(&mut breaker, liabilities, 0, NOW + 1, 0), Sight::Latched);
+    assert_eq!(look(&mut breaker, liabilities, 0, NOW + 1, 0), Observation::Latched);
     assert_eq!(breaker.latch.seen, u64::MAX);
     assert_eq!(
         u128::from(breaker.latched_high) << 64 | u128::from(breaker.latched_low),
         liabilities
     );
-    assert_eq!(look(&mut breaker, liabilities, 0, NOW + 60, 50), Sight::Solvent);
+    assert_eq!(look(&mut breaker, liabilities, 0, NOW + 60, 50), Observation::Solvent);
     let margin = liabilities / 10_000 * 100 + liabilities % 10_000 * 100 / 10_000 + 10;
     assert_eq!(
         look(&mut breaker, liabilities + margin, 0, NOW + 61, 50),
-        Sight::Solvent
+        Observation::Solvent
     );
     assert_eq!(
         look(&mut breaker, liabilities + margin + 1, 0, NOW + 62, 50),
-        Sight::Latched
+        Observation::Latched
     );
 }
 
@@ -188,28 +213,31 @@ fn wide_liabilities_are_compared_in_full() {
 #[test]
 fn a_hole_that_was_filled_in_part_and_is_robbed_again_is_another_one() {
     let mut breaker = breaker();
-    assert_eq!(look(&mut breaker, 1_000, 100, NOW, 0), Sight::Short);
-    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 30, 0), Sight::Latched);
-    let lifted = 60;
-    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 90, lifted), Sight::Solvent);
+    assert_eq!(look(&mut breaker, 1_000, 100, NOW, 0), Observation::Short);
+    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 30, 0), Observation::Latched);
+    let unpaused = 60;
+    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 90, unpaused), Observation::Solvent);
     assert_eq!(
-        look(&mut breaker, 1_000, 970, NOW + 120, lifted),
-        Sight::Solvent,
+        look(&mut breaker, 1_000, 970, NOW + 120, unpaused),
+        Observation::Solvent,
         "a rest"
     );
     assert_eq!(
-        look(&mut breaker, 1_000, 950, NOW + 150, lifted),
-        Sight::Solvent,
+        look(&mut breaker, 1_000, 950, NOW + 150, unpaused),
+        Observation::Solvent,
         "within the tolerance of it"
     );
-    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 180, lifted), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 180, unpaused), Observation::Short);
     assert_eq!(
-        look(&mut breaker, 1_000, 950, NOW + 195, lifted),
-        Sight::Solvent,
+        look(&mut breaker, 1_000, 950, NOW + 195, unpaused),
+        Observation::Solvent,
         "for a moment"
     );
-    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 210, lifted), Sight::Short);
-    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 240, lifted), Sight::Latched);
+    assert_eq!(look(&mut breaker, 1_000, 100, NOW + 210, unpaused), Observation::Short);
+    assert_eq!(
+        look(&mut breaker, 1_000, 100, NOW + 240, unpaused),
+        Observation::Latched
+    );
     assert_eq!(breaker.latch.slot, 720, "news to every proposal before");
 }
 
@@ -217,8 +245,8 @@ fn a_hole_that_was_filled_in_part_and_is_robbed_again_is_another_one() {
 #[test]
 fn a_hole_that_grows_and_shrinks_is_at_least_as_old_as_its_smallest() {
     let mut breaker = breaker();
-    assert_eq!(look(&mut breaker, 1_000, 900, NOW, 0), Sight::Short);
-    assert_eq!(look(&mut breaker, 1_000, 900, NOW + 30, 0), Sight::Latched);
+    assert_eq!(look(&mut breaker, 1_000, 900, NOW, 0), Observation::Short);
+    assert_eq!(look(&mut breaker, 1_000, 900, NOW + 30, 0), Observation::Latched);
     for turn in 0..400 {
         let (now, reserves) = (NOW + 50 + turn * 20, if turn % 2 == 0 { 500 } else { 900 });
         let _ = look(&mut breaker, 1_000, reserves, now, 0);
@@ -226,10 +254,10 @@ fn a_hole_that_grows_and_shrinks_is_at_least_as_old_as_its_smallest() {
         assert_eq!(breaker.latch.slot, 90, "and is no news by that");
     }
     let now = NOW + 50 + 400 * 20;
-    assert_eq!(look(&mut breaker, 1_000, 500, now, 0), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_000, 500, now, 0), Observation::Short);
     assert_eq!(
         look(&mut breaker, 1_000, 500, now + 30, 0),
-        Sight::Latched,
+        Observation::Latched,
         "what lasts is"
     );
     assert_eq!(breaker.latch.ts, now + 30);
@@ -241,18 +269,18 @@ fn a_hole_that_grows_and_shrinks_is_at_least_as_old_as_its_smallest() {
 fn a_deposit_for_one_look_hides_no_hole_and_clears_nothing() {
     let mut breaker = breaker();
     // One hundred more than tolerated; twenty thousand of one's own make two hundred more of it.
-    assert_eq!(look(&mut breaker, 10_000, 9_790, NOW, 0), Sight::Short);
-    assert_eq!(look(&mut breaker, 30_000, 29_790, NOW + 15, 0), Sight::Solvent);
-    assert_eq!(look(&mut breaker, 10_000, 9_790, NOW + 30, 0), Sight::Latched);
+    assert_eq!(look(&mut breaker, 10_000, 9_790, NOW, 0), Observation::Short);
+    assert_eq!(look(&mut breaker, 30_000, 29_790, NOW + 15, 0), Observation::Solvent);
+    assert_eq!(look(&mut breaker, 10_000, 9_790, NOW + 30, 0), Observation::Latched);
     let slot = breaker.latch.slot;
-    assert_eq!(look(&mut breaker, 30_000, 29_790, NOW + 40, 0), Sight::Solvent);
-    assert_eq!(look(&mut breaker, 10_000, 9_790, NOW + 50, 0), Sight::Short);
-    assert_eq!(look(&mut breaker, 10_000, 9_790, NOW + 3_630, 0), Sight::Latched);
+    assert_eq!(look(&mut breaker, 30_000, 29_790, NOW + 40, 0), Observation::Solvent);
+    assert_eq!(look(&mut breaker, 10_000, 9_790, NOW + 50, 0), Observation::Short);
+    assert_eq!(look(&mut breaker, 10_000, 9_790, NOW + 3_630, 0), Observation::Latched);
     assert_eq!(breaker.latch.slot, slot, "a stranger makes no news of it");
     // Whole is whole, and the tolerance is that of what is owed then.
-    assert_eq!(look(&mut breaker, 10_000, 9_890, NOW + 3_640, 0), Sight::Solvent);
+    assert_eq!(look(&mut breaker, 10_000, 9_890, NOW + 3_640, 0), Observation::Solvent);
     assert_eq!((breaker.latched_low, breaker.least_low), (0, 0));
-    assert_eq!(look(&mut breaker, 30_000, 29_690, NOW + 3_650, 0), Sight::Solvent);
+    assert_eq!(look(&mut breaker, 30_000, 29_690, NOW + 3_650, 0), Observation::Solvent);
     assert_eq!(breaker.suspect_ts, 0);
 }
 
@@ -260,9 +288,9 @@ fn a_deposit_for_one_look_hides_no_hole_and_clears_nothing() {
 #[test]
 fn what_was_owed_long_ago_sets_no_tolerance() {
     let mut breaker = breaker();
-    assert_eq!(look(&mut breaker, 1_000, 900, NOW, 0), Sight::Short);
+    assert_eq!(look(&mut breaker, 1_000, 900, NOW, 0), Observation::Short);
     let later = NOW + 100_000;
-    assert_eq!(look(&mut breaker, 100_000, 99_500, later, 0), Sight::Solvent);
+    assert_eq!(look(&mut breaker, 100_000, 99_500, later, 0), Observation::Solvent);
     assert_eq!((breaker.suspect_ts, breaker.least_low), (0, 0));
 }
 

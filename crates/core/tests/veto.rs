@@ -1,5 +1,5 @@
 //! Vetoes that stand, in every order there is. Captured approvers propose as often as they like, and honest vetoers stop
-//! everything for ever as long as they have rights for it; with one right less they are outlasted. One hostile vetoer
+//! everything forever as long as they have rights for it; with one right less they are outlasted. One hostile vetoer
 //! never keeps the honest from removing it.
 
 use std::collections::HashSet;
@@ -37,14 +37,14 @@ fn plan(approvers: usize, vetoers: usize, rights: u8) -> Council {
     };
     let mut plan = Council {
         member_count: u8::try_from(approvers + vetoers).expect("few"),
-        hold_threshold: 1,
+        freeze_threshold: 1,
         pause_rights: 1,
         veto_rights: rights,
-        contain_seconds: HOUR,
+        guardian_pause_seconds: HOUR,
         trip_seconds: HOUR,
         default_mask: 1,
-        contains_per_day: 1,
-        contains_in_a_row: 1,
+        guardian_pauses_per_day: 1,
+        guardian_pauses_in_a_row: 1,
         heartbeat_seconds: HEARTBEAT,
         fallback_seconds: 7 * DAY,
         fallback: key(100),

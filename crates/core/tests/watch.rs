@@ -1,7 +1,7 @@
-//! The authority watch: what is read, what latches, and what a lift accepts.
+//! The authority watch: what is read, what latches, and what an unpause accepts.
 
 use bulkhead_core::acts::At;
-use bulkhead_core::watch::{Sight, changes, check, observe, read};
+use bulkhead_core::watch::{Observation, changes, check, observe, read};
 use bulkhead_interface::{
     Pubkey,
     constants::{reading, watch_flag, watch_kind},
@@ -106,10 +106,10 @@ fn registered() -> AuthorityWatch {
     host
 }
 
-fn look(watch: &mut AuthorityWatch, owner: &Pubkey, data: &[u8], now: i64, lifted_slot: u64) -> Sight {
+fn look(watch: &mut AuthorityWatch, owner: &Pubkey, data: &[u8], now: i64, unpaused_slot: u64) -> Observation {
     let found = read(watch, owner, data);
     let slot = u64::try_from(now - NOW).unwrap();
-    observe(watch, &found, lifted_slot, At { slot, now })
+    observe(watch, &found, unpaused_slot, At { slot, now })
 }
 
 #[test]
@@ -122,54 +122,64 @@ fn any_difference_latches_at_once() {
         (NOBODY, &[], 17),
     ] {
         let mut host = registered();
-        assert_eq!(look(&mut host, &key(9), &[1; 32], NOW, 0), Sight::Sound);
-        assert_eq!(look(&mut host, &owner, data, NOW + 1, 0), Sight::Latched);
+        assert_eq!(look(&mut host, &key(9), &[1; 32], NOW, 0), Observation::Sound);
+        assert_eq!(look(&mut host, &owner, data, NOW + 1, 0), Observation::Latched);
         assert_eq!((host.latch.seen, host.latch.slot), (bits, 1));
-        assert_eq!(look(&mut host, &owner, data, NOW + 2, 0), Sight::Changed, "not renewed");
+        assert_eq!(
+            look(&mut host, &owner, data, NOW + 2, 0),
+            Observation::Changed,
+            "not renewed"
+        );
         assert_eq!(host.latch.ts, NOW + 1);
         // Given back or not: the latch stays in force until it runs out.
-        assert_eq!(look(&mut host, &key(9), &[1; 32], NOW + 3, 0), Sight::Sound);
+        assert_eq!(look(&mut host, &key(9), &[1; 32], NOW + 3, 0), Observation::Sound);
         assert_eq!(host.latch.until, NOW + 601);
     }
 }
 
 #[test]
-fn a_lift_accepts_the_very_same_values_and_no_others() {
+fn an_unpause_accepts_the_very_same_values_and_no_others() {
     let mut host = registered();
-    assert_eq!(look(&mut host, &key(9), &[2; 32], NOW + 1, 0), Sight::Latched);
-    let lifted = 50;
+    assert_eq!(look(&mut host, &key(9), &[2; 32], NOW + 1, 0), Observation::Latched);
+    let unpaused = 50;
     assert_eq!(
-        look(&mut host, &key(9), &[2; 32], NOW + 60, lifted),
-        Sight::Sound,
+        look(&mut host, &key(9), &[2; 32], NOW + 60, unpaused),
+        Observation::Sound,
         "accepted"
     );
     assert_eq!(
-        look(&mut host, &key(9), &[3; 32], NOW + 61, lifted),
-        Sight::Latched,
+        look(&mut host, &key(9), &[3; 32], NOW + 61, unpaused),
+        Observation::Latched,
         "another"
     );
-    // What was accepted once is not accepted after a second lift, which accepts the third.
-    let lifted = 100;
-    assert_eq!(look(&mut host, &key(9), &[3; 32], NOW + 110, lifted), Sight::Sound);
-    assert_eq!(look(&mut host, &key(9), &[2; 32], NOW + 111, lifted), Sight::Latched);
+    // What was accepted once is not accepted after a second unpause, which accepts the third.
+    let unpaused = 100;
+    assert_eq!(
+        look(&mut host, &key(9), &[3; 32], NOW + 110, unpaused),
+        Observation::Sound
+    );
+    assert_eq!(
+        look(&mut host, &key(9), &[2; 32], NOW + 111, unpaused),
+        Observation::Latched
+    );
 }
 
 /// Attack: wait until an accepted authority was given back, and take it again.
 #[test]
 fn what_was_accepted_is_over_once_it_is_as_registered() {
     let mut host = registered();
-    assert_eq!(look(&mut host, &key(9), &[2; 32], NOW + 1, 0), Sight::Latched);
-    assert_eq!(look(&mut host, &key(9), &[1; 32], NOW + 60, 50), Sight::Sound);
-    assert_eq!(look(&mut host, &key(9), &[2; 32], NOW + 61, 50), Sight::Latched);
+    assert_eq!(look(&mut host, &key(9), &[2; 32], NOW + 1, 0), Observation::Latched);
+    assert_eq!(look(&mut host, &key(9), &[1; 32], NOW + 60, 50), Observation::Sound);
+    assert_eq!(look(&mut host, &key(9), &[2; 32], NOW + 61, 50), Observation::Latched);
 }
 
 /// Attack: wait out the latch.
 #[test]
 fn what_nobody_accepted_latches_again() {
     let mut host = registered();
-    assert_eq!(look(&mut host, &key(9), &[2; 32], NOW + 1, 0), Sight::Latched);
-    assert_eq!(look(&mut host, &key(9), &[2; 32], NOW + 600, 0), Sight::Changed);
-    assert_eq!(look(&mut host, &key(9), &[2; 32], NOW + 601, 0), Sight::Latched);
+    assert_eq!(look(&mut host, &key(9), &[2; 32], NOW + 1, 0), Observation::Latched);
+    assert_eq!(look(&mut host, &key(9), &[2; 32], NOW + 600, 0), Observation::Changed);
+    assert_eq!(look(&mut host, &key(9), &[2; 32], NOW + 601, 0), Observation::Latched);
 }
 
 #[test]

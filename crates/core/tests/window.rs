@@ -44,8 +44,8 @@ fn at(slot: u64, now: i64) -> Moment {
     Moment {
         slot,
         now,
-        stage_bps: BPS,
-        lifted_slot: 0,
+        ramp_bps: BPS,
+        unpaused_slot: 0,
     }
 }
 
@@ -192,10 +192,10 @@ proptest! {
     }
 
     #[test]
-    fn a_stage_scales_by_floor(limit in 1..=u64::MAX, stage_bps in 0..=BPS) {
+    fn a_stage_scales_by_floor(limit in 1..=u64::MAX, ramp_bps in 0..=BPS) {
         let breaker = breaker(12, 3_600, limit, limit, 1);
-        let moment = Moment { stage_bps, ..at(1, START) };
-        let exact = u128::from(limit) * u128::from(stage_bps) / u128::from(BPS);
+        let moment = Moment { ramp_bps, ..at(1, START) };
+        let exact = u128::from(limit) * u128::from(ramp_bps) / u128::from(BPS);
         prop_assert_eq!(u128::from(window::remaining(&breaker, &moment)), exact);
     }
 }
@@ -275,16 +275,16 @@ fn a_latch_is_not_renewed_and_the_limit_holds_after_it() {
 }
 
 #[test]
-fn a_lift_voids_older_latches_and_frees_nothing_else() {
+fn an_unpause_voids_older_latches_and_frees_nothing_else() {
     let mut breaker = breaker(12, 86_400, 1_000, 1_000, 600);
     assert_eq!(window::meter(&mut breaker, 900, &at(1, START)), Verdict::Allowed);
     assert_eq!(window::meter(&mut breaker, 200, &at(2, START)), Verdict::Queued);
-    let lifted = |lifted_slot| Moment {
-        lifted_slot,
+    let unpaused = |unpaused_slot| Moment {
+        unpaused_slot,
         ..at(3, START + 10)
     };
-    assert_eq!(window::remaining(&breaker, &lifted(2)), 0);
-    assert_eq!(window::remaining(&breaker, &lifted(3)), 100);
+    assert_eq!(window::remaining(&breaker, &unpaused(2)), 0);
+    assert_eq!(window::remaining(&breaker, &unpaused(3)), 100);
 }
 
 #[test]
@@ -309,7 +309,7 @@ fn a_trip_lasts_from_the_latch_and_is_propagated_once() {
     assert!(latch::is_news(&breaker.latch, 0, START + 7_199, false));
     assert!(!latch::is_news(&breaker.latch, 0, START + 7_200, false));
     assert!(latch::is_news(&breaker.latch, 5, START, false));
-    assert!(!latch::is_news(&breaker.latch, 6, START, false), "known to the lift");
+    assert!(!latch::is_news(&breaker.latch, 6, START, false), "known to the unpause");
     breaker.latch.state = latch_state::PROPAGATED;
     assert!(!latch::is_news(&breaker.latch, 0, START, false));
     assert!(
@@ -563,7 +563,7 @@ fn a_credit_shrinks_with_the_limit_it_is_a_share_of() {
     window::observe(&mut breaker, 5_000, 1, START);
     assert_eq!(window::view(&breaker, &at(1, START)).in_window, 550);
     let staged = Moment {
-        stage_bps: 2_000,
+        ramp_bps: 2_000,
         ..at(1, START)
     };
     assert_eq!(window::view(&breaker, &staged).in_window, 110);

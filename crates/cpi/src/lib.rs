@@ -9,7 +9,7 @@
 //! - the amount comes back out of a [`Permit`] or a [`Debit`] only, once, and nobody but this crate
 //!   makes one. Let the function that pays take a `Permit` and the one that books take a `Debit`,
 //!   and neither can be called for an outflow that was refused, or twice for one that was not;
-//! - [`Held::finish`] ends the instruction of a refused outflow, and it ends it `Ok`.
+//! - [`Refused::finish`] ends the instruction of a refused outflow, and it ends it `Ok`.
 //!
 //! ```
 //! use bulkhead_cpi::{Debit, Metered, Permit, Released};
@@ -127,7 +127,7 @@ mod verdict;
 pub use call::{
     METER_OUTFLOW, MeterOutflow, RECEIVE_DEPOSIT, RECORD_INFLOW, RELEASE, ReceiveDeposit, RecordInflow, Release,
 };
-pub use verdict::{ALLOWED, DENIED, Debit, Held, Metered, Permit, QUEUED, Released};
+pub use verdict::{ALLOWED, DENIED, Debit, Metered, Permit, QUEUED, Refused, Released};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

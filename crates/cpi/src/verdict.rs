@@ -17,7 +17,7 @@ pub enum Metered {
     /// Counted: pay.
     Allowed(Permit),
     /// Over a limit, latched or paused: pay nothing, debit nothing, end `Ok`.
-    Held(Held),
+    Refused(Refused),
 }
 
 /// The answer of `release`.
@@ -29,7 +29,7 @@ pub enum Released {
     /// Bulkhead owes it: the record of the release is the user's claim now. Debit.
     Queued(Debit),
     /// Nothing moved and nobody owes more than before: debit nothing, end `Ok`.
-    Denied(Held),
+    Denied(Refused),
 }
 
 /// Leave to pay an amount, once.
@@ -65,9 +65,9 @@ impl Debit {
 /// Nothing leaves, and the host's ledger stays as it is.
 #[must_use = "an outflow that was refused ends the instruction `Ok`: return `finish()`"]
 #[derive(Debug, PartialEq, Eq)]
-pub struct Held(());
+pub struct Refused(());
 
-impl Held {
+impl Refused {
     /// How the host's instruction ends: `Ok`. An error would revert the transaction, and the latch
     /// that stopped this outflow with it; the next one would find the breaker as if nothing had been.
     ///
@@ -82,7 +82,7 @@ impl Held {
 pub(crate) fn metered(answer: Option<(&[u8; 32], &[u8])>, amount: u64) -> Metered {
     match answer {
         Some((&BULKHEAD_ID, [ALLOWED])) => Metered::Allowed(Permit { amount }),
-        _ => Metered::Held(Held(())),
+        _ => Metered::Refused(Refused(())),
     }
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn released(answer: Option<(&[u8; 32], &[u8])>, amount: u64) -> Resul
     match answer {
         Some((&BULKHEAD_ID, [ALLOWED])) => Ok(Released::Paid(Debit { amount })),
         Some((&BULKHEAD_ID, [QUEUED])) => Ok(Released::Queued(Debit { amount })),
-        Some((&BULKHEAD_ID, [DENIED])) => Ok(Released::Denied(Held(()))),
+        Some((&BULKHEAD_ID, [DENIED])) => Ok(Released::Denied(Refused(()))),
         _ => Err(ProgramError::IncorrectProgramId),
     }
 }
@@ -114,13 +114,13 @@ mod tests {
             Metered::Allowed(Permit { amount: 5 })
         );
         for byte in 1..=u8::MAX {
-            assert_eq!(metered(Some((&BULKHEAD_ID, &[byte])), 5), Metered::Held(Held(())));
+            assert_eq!(metered(Some((&BULKHEAD_ID, &[byte])), 5), Metered::Refused(Refused(())));
         }
         for data in [&[][..], &[ALLOWED, 0], &[ALLOWED; 32]] {
-            assert_eq!(metered(Some((&BULKHEAD_ID, data)), 5), Metered::Held(Held(())));
+            assert_eq!(metered(Some((&BULKHEAD_ID, data)), 5), Metered::Refused(Refused(())));
         }
-        assert_eq!(metered(Some((&STRANGER, &[ALLOWED])), 5), Metered::Held(Held(())));
-        assert_eq!(metered(None, 5), Metered::Held(Held(())));
+        assert_eq!(metered(Some((&STRANGER, &[ALLOWED])), 5), Metered::Refused(Refused(())));
+        assert_eq!(metered(None, 5), Metered::Refused(Refused(())));
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
         let says = |data: &[u8]| released(Some((&BULKHEAD_ID, data)), 5);
         assert_eq!(says(&[ALLOWED]), Ok(Released::Paid(debit())));
         assert_eq!(says(&[QUEUED]), Ok(Released::Queued(debit())));
-        assert_eq!(says(&[DENIED]), Ok(Released::Denied(Held(()))));
+        assert_eq!(says(&[DENIED]), Ok(Released::Denied(Refused(()))));
         for byte in 3..=u8::MAX {
             assert_eq!(says(&[byte]), Err(ProgramError::IncorrectProgramId));
         }
@@ -148,13 +148,13 @@ mod tests {
         for byte in 0..32 {
             let mut id = BULKHEAD_ID;
             id[byte] ^= 1;
-            assert_eq!(metered(Some((&id, &[ALLOWED])), 5), Metered::Held(Held(())));
+            assert_eq!(metered(Some((&id, &[ALLOWED])), 5), Metered::Refused(Refused(())));
             assert!(released(Some((&id, &[ALLOWED])), 5).is_err());
         }
     }
 
     #[test]
     fn a_refusal_ends_well() {
-        assert_eq!(Held(()).finish(), Ok(()));
+        assert_eq!(Refused(()).finish(), Ok(()));
     }
 }

@@ -5,7 +5,7 @@ use bulkhead_interface::constants::release_state;
 use bulkhead_interface::layout::Release;
 use solana_signer::Signer;
 
-use crate::{chance::Chance, error::error_name, report::Honest, stage::Stage};
+use crate::{error::error_name, report::Honest, rng::Rng, stage::Stage};
 
 /// One deposit or withdrawal in so many positions and hour.
 const POSITIONS_PER_MOVE: usize = 20;
@@ -14,7 +14,7 @@ const LEAST: usize = 12;
 
 /// The honest flow of one run; the same in every run of a seed.
 pub(crate) struct Flow {
-    chance: Chance,
+    rng: Rng,
     /// What became of it.
     pub honest: Honest,
 }
@@ -23,7 +23,7 @@ impl Flow {
     /// Starts at `seed`.
     pub(crate) fn new(seed: u64) -> Self {
         Self {
-            chance: Chance::new(seed),
+            rng: Rng::new(seed),
             honest: Honest::default(),
         }
     }
@@ -41,9 +41,9 @@ impl Flow {
     /// One user deposits or withdraws one to three percent of the first deposit.
     pub(crate) fn step(&mut self, stage: &mut Stage) {
         let users = u64::try_from(stage.users.len()).unwrap_or(1);
-        let chosen = usize::try_from(self.chance.below(users)).unwrap_or(0);
-        let percent = 1 + self.chance.below(3);
-        let deposits = self.chance.below(2) == 0;
+        let chosen = usize::try_from(self.rng.below(users)).unwrap_or(0);
+        let percent = 1 + self.rng.below(3);
+        let deposits = self.rng.below(2) == 0;
         let index = stage.next_release();
         let user = &stage.users[chosen];
         let (key, tokens, amount) = (user.key.insecure_clone(), user.tokens, user.deposit / 100 * percent);

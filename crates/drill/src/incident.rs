@@ -60,9 +60,9 @@ impl Attack {
 #[derive(Clone, Copy, Debug)]
 pub struct StolenAdmin {
     /// Slot the pre-signed transactions were staged in.
-    pub staged_slot: u64,
+    pub ramp_slot: u64,
     /// Its time. Unix seconds.
-    pub staged_ts: i64,
+    pub ramp_ts: i64,
     /// Slots from the first transaction to the admin's change.
     pub takeover_slots: u64,
     /// How long the drain took.
@@ -217,8 +217,8 @@ pub const INCIDENTS: &[Incident] = &[
         stop: "a program upgrade disabled all instructions",
         attack: Attack::StolenAdmin(StolenAdmin {
             // 24 March 01:22:06 UTC.
-            staged_slot: 408_444_056,
-            staged_ts: 1_774_315_326,
+            ramp_slot: 408_444_056,
+            ramp_ts: 1_774_315_326,
             // UpdateAdmin landed in slot 410344009.
             takeover_slots: 4,
             // "Drained in about 12 minutes, largest transfer 41.7M JLP, about $155M."
@@ -386,7 +386,7 @@ mod tests {
             assert!(incident.policy.slot_limit_bps <= incident.policy.limit_bps);
             match incident.attack {
                 Attack::StolenAdmin(attack) => {
-                    assert!(attack.staged_slot < incident.first_slot && attack.staged_ts < incident.first_ts);
+                    assert!(attack.ramp_slot < incident.first_slot && attack.ramp_ts < incident.first_ts);
                     assert!(attack.drain_seconds <= incident.stop_seconds);
                     assert!(attack.largest_usd < incident.loss_usd);
                 }

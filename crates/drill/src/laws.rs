@@ -4,11 +4,11 @@ use crate::{
     error::DrillError,
     recovery::Recovered,
     report::{Check, Dependent, Refusal, Report},
-    scenario::Robbery,
+    scenario::AttackOutcome,
 };
 
 /// Every law, with its figures.
-pub(crate) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec<Check> {
+pub(crate) fn laws(report: &Report, found: &Recovered, attack_outcome: &AttackOutcome) -> Vec<Check> {
     let law = |name: &str, holds: bool, detail: String| Check {
         name: name.to_owned(),
         holds,
@@ -33,8 +33,8 @@ pub(crate) fn laws(report: &Report, found: &Recovered, robbery: &Robbery) -> Vec
         ),
         law(
             "EveryAttemptRefused",
-            robbery.attempts.went_through.is_empty() && robbery.attempts.refused.iter().all(is_named),
-            match robbery.attempts.went_through.as_slice() {
+            attack_outcome.attempts.went_through.is_empty() && attack_outcome.attempts.refused.iter().all(is_named),
+            match attack_outcome.attempts.went_through.as_slice() {
                 [] => format!("{} attempts, each refused by name", report.refused_attempts.len()),
                 went_through => went_through.join(", "),
             },
@@ -175,20 +175,20 @@ mod tests {
             is_open: true,
             ..Recovered::default()
         };
-        let broken = |report: &Report, found: &Recovered, robbery: &Robbery| -> Vec<String> {
-            let checks = laws(report, found, robbery);
+        let broken = |report: &Report, found: &Recovered, attack_outcome: &AttackOutcome| -> Vec<String> {
+            let checks = laws(report, found, attack_outcome);
             checks
                 .into_iter()
                 .filter(|check| !check.holds)
                 .map(|check| check.name)
                 .collect()
         };
-        assert!(broken(&report, &found, &Robbery::default()).is_empty());
+        assert!(broken(&report, &found, &AttackOutcome::default()).is_empty());
 
         let mut late = report.clone();
         (late.trip_slot, late.pause_slot) = (301, 302);
         assert_eq!(
-            broken(&late, &found, &Robbery::default()),
+            broken(&late, &found, &AttackOutcome::default()),
             ["TrippedInBreachSlot", "PausedInBreachSlot"]
         );
 
@@ -198,7 +198,7 @@ mod tests {
         generous.tokens_after += 1;
         generous.dust = generous.leaves;
         assert_eq!(
-            broken(&generous, &found, &Robbery::default()),
+            broken(&generous, &found, &AttackOutcome::default()),
             [
                 "LossWithinBound",
                 "TokensConserved",
@@ -214,10 +214,10 @@ mod tests {
             is_open: false,
             ..found
         };
-        let mut robbery = Robbery::default();
-        robbery.attempts.went_through.push("raise".into());
+        let mut attack_outcome = AttackOutcome::default();
+        attack_outcome.attempts.went_through.push("raise".into());
         assert_eq!(
-            broken(&report, &wrong, &robbery),
+            broken(&report, &wrong, &attack_outcome),
             [
                 "EveryAttemptRefused",
                 "Reopened",

@@ -4,7 +4,6 @@
 #![deny(missing_docs)]
 
 mod attempts;
-mod chance;
 mod dependent;
 mod deposits;
 mod error;
@@ -16,6 +15,7 @@ mod presigned;
 mod recovery;
 mod replay;
 pub mod report;
+mod rng;
 mod scenario;
 mod stage;
 

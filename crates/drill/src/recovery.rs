@@ -20,7 +20,7 @@ use solana_signer::Signer;
 use crate::{
     error::{DrillError, refused},
     phases::Recorder,
-    scenario::Robbery,
+    scenario::AttackOutcome,
     stage::Stage,
 };
 
@@ -49,7 +49,7 @@ pub(crate) struct Recovered {
     pub claims_total: u64,
     /// What the host said its deposits were.
     pub host_total: u64,
-    /// Moved to the refuge.
+    /// Moved to the recovery account.
     pub evacuated: u64,
     /// In custody just before.
     pub custody: u64,
@@ -68,11 +68,11 @@ pub(crate) struct Recovered {
 /// Nothing is gone: the council holds the domain until it knows that, and resumes.
 pub(crate) fn stand_down(
     stage: &mut Stage,
-    robbery: &mut Robbery,
+    attack_outcome: &mut AttackOutcome,
     recorder: &mut Recorder,
 ) -> Result<Recovered, DrillError> {
-    with_recovery(stage, robbery, recorder, |recovery| {
-        recovery.hold()?;
+    with_recovery(stage, attack_outcome, recorder, |recovery| {
+        recovery.freeze()?;
         recovery.resume()
     })
 }
@@ -80,16 +80,16 @@ pub(crate) fn stand_down(
 /// Recovers the exchange after an attack.
 pub(crate) fn recover(
     stage: &mut Stage,
-    robbery: &mut Robbery,
+    attack_outcome: &mut AttackOutcome,
     recorder: &mut Recorder,
     progress: &dyn Progress,
 ) -> Result<Recovered, DrillError> {
-    with_recovery(stage, robbery, recorder, |recovery| recovery.run(progress))
+    with_recovery(stage, attack_outcome, recorder, |recovery| recovery.run(progress))
 }
 
 fn with_recovery(
     stage: &mut Stage,
-    robbery: &mut Robbery,
+    attack_outcome: &mut AttackOutcome,
     recorder: &mut Recorder,
     run: impl FnOnce(&mut Recovery) -> Result<(), DrillError>,
 ) -> Result<Recovered, DrillError> {
@@ -97,7 +97,7 @@ fn with_recovery(
     let mut recovery = Recovery {
         incident: protocol.state(&stage.machine).open_incident,
         stage,
-        robbery,
+        attack_outcome,
         recorder,
         protocol: &protocol,
         found: Recovered::default(),
@@ -112,7 +112,7 @@ fn with_recovery(
 
 struct Recovery<'a> {
     stage: &'a mut Stage,
-    robbery: &'a mut Robbery,
+    attack_outcome: &'a mut AttackOutcome,
     recorder: &'a mut Recorder,
     protocol: &'a Protocol,
     incident: Pubkey,
@@ -121,7 +121,7 @@ struct Recovery<'a> {
 
 impl Recovery<'_> {
     fn run(&mut self, progress: &dyn Progress) -> Result<(), DrillError> {
-        self.hold()?;
+        self.freeze()?;
         let tree = self.snapshot(progress)?;
         self.evacuate()?;
         self.ballot()?;
@@ -149,7 +149,7 @@ impl Recovery<'_> {
     }
 
     /// The guardians confirm, and cancel what the attacker has in the queue.
-    fn hold(&mut self) -> Result<(), DrillError> {
+    fn freeze(&mut self) -> Result<(), DrillError> {
         let protocol = self.protocol;
         let answered = self.breach_seconds() + ANSWER_SECONDS;
         self.stage.at(answered.max(self.stage.now()));
@@ -159,13 +159,13 @@ impl Recovery<'_> {
             self.land("confirm the incident", confirm, &[guardian])?;
             self.stage.machine.next_slot();
         }
-        if let Some(release) = self.robbery.queued {
+        if let Some(release) = self.attack_outcome.queued {
             let guardian = &protocol.members[2];
             let vault = protocol.vault.vault;
             let cancel = ix::cancel_release(protocol.domain, guardian.pubkey(), self.incident, vault, release);
             self.land("cancel the attacker's release", cancel, &[guardian])?;
         }
-        self.end("hold");
+        self.end("freeze");
         Ok(())
     }
 
@@ -245,7 +245,7 @@ impl Recovery<'_> {
         Ok(tree)
     }
 
-    /// The guardians confirm the evacuation, anyone moves the vault to its refuge.
+    /// The guardians confirm the evacuation, anyone moves the vault to its recovery account.
     fn evacuate(&mut self) -> Result<(), DrillError> {
         let protocol = self.protocol;
         self.stage.machine.warp_seconds(STEP_SECONDS);
@@ -255,14 +255,14 @@ impl Recovery<'_> {
             self.land("confirm the evacuation", confirm, &[guardian])?;
             self.stage.machine.next_slot();
         }
-        let elsewhere = ix::evacuate(protocol.vault, self.incident, self.stage.loot);
+        let elsewhere = ix::evacuate(protocol.vault, self.incident, self.stage.attacker_tokens);
         let result = self.stage.machine.send(&[elsewhere], &[]);
-        self.robbery
+        self.attack_outcome
             .attempts
             .note("evacuate the vault to itself", self.stage.slot(), result);
-        let evacuate = ix::evacuate(protocol.vault, self.incident, protocol.refuge);
+        let evacuate = ix::evacuate(protocol.vault, self.incident, protocol.recovery_account);
         self.land("evacuate the vault", evacuate, &[])?;
-        self.found.evacuated = self.stage.machine.balance(&protocol.refuge);
+        self.found.evacuated = self.stage.machine.balance(&protocol.recovery_account);
         self.end("evacuation");
         Ok(())
     }
@@ -296,7 +296,7 @@ impl Recovery<'_> {
         }
         let start = ix::start_voting(domain, key, incident, ballot, mint);
         let result = self.stage.machine.send(std::slice::from_ref(&start), &[member]);
-        self.robbery
+        self.attack_outcome
             .attempts
             .note("start the vote before others nominate", self.stage.slot(), result);
         self.stage.machine.warp_seconds(NOMINATION_SECONDS);
@@ -352,7 +352,7 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    /// The refuge's money is shared out, and anyone pushes every claim.
+    /// The recovery account's money is shared out, and anyone pushes every claim.
     fn claims(&mut self, tree: &Tree, progress: &dyn Progress) -> Result<(), DrillError> {
         let (protocol, incident) = (self.protocol, self.incident);
         let keys = ix::RestorationKeys {
@@ -360,7 +360,8 @@ impl Recovery<'_> {
             mint: protocol.mint,
             token_program: TOKEN_PROGRAM,
         };
-        let fund = ix::fund_from_refuge(keys, protocol.domain, protocol.vault.vault, protocol.refuge);
+        let fund =
+            ix::fund_from_recovery_account(keys, protocol.domain, protocol.vault.vault, protocol.recovery_account);
         self.land("fund the pool", fund, &[])?;
         let pool = self.stage.machine.balance(&pda::pool(&keys.restoration));
         self.found.pool = pool;
@@ -441,7 +442,7 @@ impl Recovery<'_> {
         }
         if let Some(claim) = again {
             let result = self.stage.machine.send(&[claim], &[]);
-            self.robbery
+            self.attack_outcome
                 .attempts
                 .note("claim a leaf a second time", self.stage.slot(), result);
         }
@@ -463,7 +464,7 @@ impl Recovery<'_> {
     fn reopen(&mut self) -> Result<(), DrillError> {
         let args = ReopenArgs {
             incident: self.incident,
-            stage_bps: REOPEN_BPS,
+            ramp_bps: REOPEN_BPS,
             grace_seconds: GRACE_SECONDS,
         };
         let authority = self.mature(&args)?;

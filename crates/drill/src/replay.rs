@@ -12,7 +12,7 @@ use crate::{
     phases::{Recorder, cost_since},
     recovery::{Recovered, recover, stand_down},
     report::{Cost, Outflow, Report, Threshold},
-    scenario::{Robbery, aftermath, attack, collect_late},
+    scenario::{AttackOutcome, aftermath, attack, collect_late},
     stage::{self, DECIMALS, Options, Run, Stage},
 };
 
@@ -47,7 +47,7 @@ pub fn run(incident: &'static Incident, options: &Options, progress: &dyn Progre
 struct Replay {
     stage: Stage,
     dependents: Vec<Dependent>,
-    robbery: Robbery,
+    attack_outcome: AttackOutcome,
     recorder: Recorder,
     flow: Flow,
     found: Recovered,
@@ -70,19 +70,19 @@ fn replay(
     let mut flow = Flow::new(SEED);
     let mut recorder = Recorder::default();
     progress.begin(&format!("attack, {which}"), None);
-    let mut robbery = attack(&mut stage, &mut dependents, &mut flow, &mut recorder)?;
+    let mut attack_outcome = attack(&mut stage, &mut dependents, &mut flow, &mut recorder)?;
     let mut found = Recovered::default();
     if run.is_protected() && recorder.breach_slot().is_none() {
         return Err(DrillError::NoBreach);
     }
     if run == Run::With {
         found = if incident.attack.is_restored() {
-            let found = recover(&mut stage, &mut robbery, &mut recorder, progress)?;
-            collect_late(&mut stage, &mut robbery);
+            let found = recover(&mut stage, &mut attack_outcome, &mut recorder, progress)?;
+            collect_late(&mut stage, &mut attack_outcome);
             found
         } else {
-            let found = stand_down(&mut stage, &mut robbery, &mut recorder)?;
-            aftermath(&mut stage, &mut robbery);
+            let found = stand_down(&mut stage, &mut attack_outcome, &mut recorder)?;
+            aftermath(&mut stage, &mut attack_outcome);
             found
         };
         dependent::after_the_lapse(&mut stage, &mut dependents);
@@ -90,7 +90,7 @@ fn replay(
     Ok(Replay {
         stage,
         dependents,
-        robbery,
+        attack_outcome,
         recorder,
         flow,
         found,
@@ -106,8 +106,8 @@ fn threshold(incident: &Incident, name: &str, trip_limit: u64, replay: &Replay) 
         name: name.to_owned(),
         trip_limit,
         latched_after: breach - incident.first_ts,
-        loss: replay.robbery.taken,
-        waiting: replay.robbery.waiting_amount,
+        loss: replay.attack_outcome.taken,
+        waiting: replay.attack_outcome.waiting_amount,
         honest: replay.flow.honest,
     }
 }
@@ -137,7 +137,7 @@ fn write_report(
         let first = bulkhead_client::pda::incident(&protocol.domain, 0);
         with.stage.machine.load::<layout::Incident>(&first)
     });
-    let (loss_without, loss_with) = (without.robbery.taken, with.robbery.taken);
+    let (loss_without, loss_with) = (without.attack_outcome.taken, with.attack_outcome.taken);
     let found = with.found;
     let mut report = Report {
         incident: incident.name.to_owned(),
@@ -155,7 +155,7 @@ fn write_report(
         breach_slot: with.recorder.breach_slot().unwrap_or(0),
         trip_slot: with.stage.trip_slot,
         pause_slot: record.map_or(0, |record| record.steps[step::PAUSE].slot),
-        custody_before: with.robbery.custody_before,
+        custody_before: with.attack_outcome.custody_before,
         loss_without,
         loss_with,
         loss_ratio: if loss_without == 0 {
@@ -169,11 +169,11 @@ fn write_report(
         slot_limit,
         thresholds,
         window_seconds: incident.policy.window_seconds,
-        warning_seconds: with.robbery.warning_seconds,
-        stopped: with.robbery.asked - loss_with,
-        left_behind: with.robbery.left_behind,
+        warning_seconds: with.attack_outcome.warning_seconds,
+        stopped: with.attack_outcome.asked - loss_with,
+        left_behind: with.attack_outcome.left_behind,
         setup: with.setup,
-        refused_attempts: with.robbery.attempts.refused.clone(),
+        refused_attempts: with.attack_outcome.attempts.refused.clone(),
         honest: with.flow.honest,
         restored: incident.attack.is_restored(),
         leaves: found.leaves,
@@ -185,15 +185,15 @@ fn write_report(
         tokens_before: with.tokens_before,
         tokens_after: with.stage.machine.circulation(&with.stage.exchange.mint),
         outflow: Outflow {
-            without: without.robbery.points,
-            with: with.robbery.points.clone(),
+            without: without.attack_outcome.points,
+            with: with.attack_outcome.points.clone(),
         },
         phases: with.recorder.into_phases(),
         downstream: dependent::rows(&without.dependents, &with.dependents),
         assumed: incident.assumed.iter().map(|text| (*text).to_owned()).collect(),
         checks: Vec::new(),
     };
-    report.checks = laws::laws(&report, &found, &with.robbery);
+    report.checks = laws::laws(&report, &found, &with.attack_outcome);
     report.checks.extend(laws::downstream(&report));
     report
 }

@@ -82,7 +82,7 @@ pub(crate) struct Stage {
     pub users: Vec<User>,
     pub attacker: Keypair,
     /// The attacker's token account.
-    pub loot: Pubkey,
+    pub attacker_tokens: Pubkey,
     pub incident: &'static Incident,
     /// The detector that sees this attack; none for the outflow breaker of the deposits.
     pub detector: Option<Pubkey>,
@@ -127,13 +127,13 @@ impl Stage {
         let attacker = keypair("attacker");
         machine.fund(&attacker.pubkey(), 1_000_000_000_000);
         let capital = if has_bug { tvl } else { 0 };
-        let loot = machine.create_associated(&exchange.mint, &attacker.pubkey(), capital);
+        let attacker_tokens = machine.create_associated(&exchange.mint, &attacker.pubkey(), capital);
         let mut stage = Self {
             machine,
             exchange,
             users: Vec::new(),
             attacker,
-            loot,
+            attacker_tokens,
             incident,
             detector: None,
             trip_slot: 0,
@@ -229,8 +229,8 @@ impl Stage {
     }
 
     /// What the attacker has in its token account.
-    pub(crate) fn loot(&self) -> u64 {
-        self.machine.balance(&self.loot)
+    pub(crate) fn attacker_tokens(&self) -> u64 {
+        self.machine.balance(&self.attacker_tokens)
     }
 
     /// Tokens the exchange's deposits lie in.
@@ -284,7 +284,7 @@ impl Stage {
 fn opening(incident: &Incident) -> (u64, i64) {
     const DAY: i64 = 86_400;
     let (slot, ts) = match incident.attack {
-        Attack::StolenAdmin(attack) => (attack.staged_slot, attack.staged_ts),
+        Attack::StolenAdmin(attack) => (attack.ramp_slot, attack.ramp_ts),
         _ => (incident.first_slot, incident.first_ts),
     };
     (slot.saturating_sub_signed(DAY * 1_000 / SLOT_MS), ts - DAY)

@@ -27,6 +27,6 @@ pub const ALL: u32 = u32::MAX;
 /// cancelling, topping up margin and claiming can only make users safer. Liquidation is closed,
 /// for nobody should lose a position they are not allowed to save.
 pub const DEFAULT_EMERGENCY: u32 = ALL & !(REPAY | CANCEL | DEPOSIT | CLAIM);
-/// What a hold closes: everything but claims. A deposit or a repayment while the ledger is read
+/// What a freeze closes: everything but claims. A deposit or a repayment while the ledger is read
 /// would keep the snapshot from adding up, and after it would be in no snapshot at all.
-pub const HELD: u32 = ALL & !CLAIM;
+pub const FROZEN: u32 = ALL & !CLAIM;

@@ -22,18 +22,18 @@ pub const ROW_SIZE: usize = 48;
 /// Shortest board there can be
 pub const MIN_LEN: usize = ROWS_OFFSET + MAX_COMPARTMENTS * ROW_SIZE;
 
-/// `hold: u32` within a row
-pub const HOLD_OFFSET: usize = 0;
-/// `contain: u32` within a row
-pub const CONTAIN_OFFSET: usize = 4;
+/// `freeze: u32` within a row
+pub const FREEZE_OFFSET: usize = 0;
+/// `guardian_pause: u32` within a row
+pub const GUARDIAN_PAUSE_OFFSET: usize = 4;
 /// `trip: u32` within a row
 pub const TRIP_OFFSET: usize = 8;
 /// `linked: u32` within a row
 pub const LINKED_OFFSET: usize = 12;
-/// `stage_bps: u16` within a row
-pub const STAGE_BPS_OFFSET: usize = 16;
-/// `contain_until: i64` within a row, unix seconds
-pub const CONTAIN_UNTIL_OFFSET: usize = 24;
+/// `ramp_bps: u16` within a row
+pub const RAMP_BPS_OFFSET: usize = 16;
+/// `guardian_pause_until: i64` within a row, unix seconds
+pub const GUARDIAN_PAUSE_UNTIL_OFFSET: usize = 24;
 /// `trip_until: i64` within a row, unix seconds
 pub const TRIP_UNTIL_OFFSET: usize = 32;
 /// `linked_until: i64` within a row, unix seconds

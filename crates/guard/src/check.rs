@@ -48,11 +48,11 @@ pub fn check(
 
 /// What a board says of one compartment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct PauseStatus {
     /// Every closed action.
     pub mask: u32,
     /// Share of the limits in force, in bps.
-    pub stage_bps: u16,
+    pub ramp_bps: u16,
 }
 
 /// What [`check`] decides by, and the stage: for hosts that scale limits of their own.
@@ -67,7 +67,7 @@ pub fn read_board(
     data: &[u8],
     compartment: u8,
     now: i64,
-) -> Result<Standing, GuardError> {
+) -> Result<PauseStatus, GuardError> {
     if !same_key(board_key, expected_board) {
         return Err(GuardError::WrongBoard);
     }
@@ -75,9 +75,9 @@ pub fn read_board(
         return Err(GuardError::ForeignBoard);
     }
     let row = row_offset(data, compartment)?;
-    Ok(Standing {
+    Ok(PauseStatus {
         mask: mask_at(data, row, now),
-        stage_bps: stage_at(data, row),
+        ramp_bps: ramp_at(data, row),
     })
 }
 
@@ -97,8 +97,8 @@ pub fn effective_mask(data: &[u8], compartment: u8, now: i64) -> Result<u32, Gua
 /// # Errors
 /// [`GuardError`] when `data` is not a board this guard understands.
 #[inline(always)]
-pub fn stage_bps(data: &[u8], compartment: u8) -> Result<u16, GuardError> {
-    Ok(stage_at(data, row_offset(data, compartment)?))
+pub fn ramp_bps(data: &[u8], compartment: u8) -> Result<u16, GuardError> {
+    Ok(ramp_at(data, row_offset(data, compartment)?))
 }
 
 /// Checks that `data` is a board and gives the offset of a compartment's row.
@@ -129,8 +129,8 @@ fn mask_at(data: &[u8], row: usize, now: i64) -> u32 {
 }
 
 #[inline(always)]
-fn stage_at(data: &[u8], row: usize) -> u16 {
-    let of = |row: usize| u16::from_le_bytes(read(data, row.wrapping_add(STAGE_BPS_OFFSET)));
+fn ramp_at(data: &[u8], row: usize) -> u16 {
+    let of = |row: usize| u16::from_le_bytes(read(data, row.wrapping_add(RAMP_BPS_OFFSET)));
     of(DOMAIN_ROW_OFFSET).min(of(row))
 }
 
@@ -138,9 +138,9 @@ fn stage_at(data: &[u8], row: usize) -> u16 {
 fn row_mask(data: &[u8], row: usize, now: i64) -> u32 {
     let mask = |offset: usize| u32::from_le_bytes(read(data, row.wrapping_add(offset)));
     let until = |offset: usize| read_i64(data, row.wrapping_add(offset));
-    let mut closed = mask(HOLD_OFFSET);
-    if now < until(CONTAIN_UNTIL_OFFSET) {
-        closed |= mask(CONTAIN_OFFSET);
+    let mut closed = mask(FREEZE_OFFSET);
+    if now < until(GUARDIAN_PAUSE_UNTIL_OFFSET) {
+        closed |= mask(GUARDIAN_PAUSE_OFFSET);
     }
     if now < until(TRIP_UNTIL_OFFSET) {
         closed |= mask(TRIP_OFFSET);
@@ -164,7 +164,7 @@ fn read_i64(data: &[u8], offset: usize) -> i64 {
 }
 
 /// Reads `N` bytes. Callers have checked the length, so the fallback is never taken; all ones
-/// would mean "closed" and "for ever".
+/// would mean "closed" and "forever".
 #[inline(always)]
 fn read<const N: usize>(data: &[u8], offset: usize) -> [u8; N] {
     match data.get(offset..offset.wrapping_add(N)) {

@@ -23,7 +23,7 @@ mod host;
 #[cfg(feature = "pinocchio")]
 mod view;
 
-pub use check::{GuardError, Standing, check, effective_mask, read_board, stage_bps};
+pub use check::{GuardError, PauseStatus, check, effective_mask, ramp_bps, read_board};
 #[cfg(feature = "account-info")]
 pub use host::check_account;
 #[cfg(feature = "pinocchio")]

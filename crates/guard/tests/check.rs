@@ -1,7 +1,7 @@
 //! Every answer of the guard, from boards built byte by byte.
 
 use bulkhead_guard::{
-    BULKHEAD_ID, GuardError, Standing, action, board::*, check, effective_mask, read_board, stage_bps,
+    BULKHEAD_ID, GuardError, PauseStatus, action, board::*, check, effective_mask, ramp_bps, read_board,
 };
 
 const KEY: [u8; 32] = [7; 32];
@@ -17,7 +17,7 @@ impl Board {
         data[VERSION_OFFSET] = VERSION;
         let mut board = Self(data);
         for row in [DOMAIN_ROW_OFFSET].into_iter().chain((0..MAX_COMPARTMENTS).map(row)) {
-            board.write(row + STAGE_BPS_OFFSET, &10_000u16.to_le_bytes());
+            board.write(row + RAMP_BPS_OFFSET, &10_000u16.to_le_bytes());
         }
         board
     }
@@ -57,15 +57,15 @@ fn an_open_board_lets_everything_through() {
 #[test]
 fn a_reading_is_mask_and_stage_together() {
     let mut board = Board::open();
-    board.write(DOMAIN_ROW_OFFSET + HOLD_OFFSET, &action::TRADE.to_le_bytes());
-    board.write(row(9) + HOLD_OFFSET, &action::WITHDRAW.to_le_bytes());
-    board.write(row(9) + STAGE_BPS_OFFSET, &2_500u16.to_le_bytes());
+    board.write(DOMAIN_ROW_OFFSET + FREEZE_OFFSET, &action::TRADE.to_le_bytes());
+    board.write(row(9) + FREEZE_OFFSET, &action::WITHDRAW.to_le_bytes());
+    board.write(row(9) + RAMP_BPS_OFFSET, &2_500u16.to_le_bytes());
     for compartment in [0, 9, 63] {
         assert_eq!(
             read_board(&KEY, &KEY, &BULKHEAD_ID, &board.0, compartment, NOW),
-            Ok(Standing {
+            Ok(PauseStatus {
                 mask: effective_mask(&board.0, compartment, NOW).unwrap(),
-                stage_bps: stage_bps(&board.0, compartment).unwrap(),
+                ramp_bps: ramp_bps(&board.0, compartment).unwrap(),
             })
         );
     }
@@ -83,7 +83,7 @@ fn there_are_64_compartments() {
         let error = GuardError::CompartmentOutOfRange;
         assert_eq!(board.check(compartment, action::TRADE, NOW), Err(error));
         assert_eq!(effective_mask(&board.0, compartment, NOW), Err(error));
-        assert_eq!(stage_bps(&board.0, compartment), Err(error));
+        assert_eq!(ramp_bps(&board.0, compartment), Err(error));
     }
 }
 
@@ -116,7 +116,7 @@ fn an_account_that_is_no_board_is_refused() {
         board.0[byte] ^= 1;
         assert_eq!(board.check(0, action::TRADE, NOW), Err(GuardError::ForeignBoard));
         assert_eq!(effective_mask(&board.0, 0, NOW), Err(GuardError::ForeignBoard));
-        assert_eq!(stage_bps(&board.0, 0), Err(GuardError::ForeignBoard));
+        assert_eq!(ramp_bps(&board.0, 0), Err(GuardError::ForeignBoard));
     }
 }
 
@@ -127,7 +127,7 @@ fn a_short_board_is_refused_at_every_length_and_a_longer_one_is_read() {
         let answer = check(&KEY, &KEY, &BULKHEAD_ID, &board.0[..len], 0, action::TRADE, NOW);
         assert_eq!(answer, Err(GuardError::ForeignBoard), "length {len}");
         assert_eq!(
-            stage_bps(&board.0[..len], 0),
+            ramp_bps(&board.0[..len], 0),
             Err(GuardError::ForeignBoard),
             "length {len}"
         );
@@ -145,7 +145,7 @@ fn an_unknown_version_is_refused() {
         let error = GuardError::UnknownBoardVersion;
         assert_eq!(board.check(0, action::TRADE, NOW), Err(error));
         assert_eq!(effective_mask(&board.0, 0, NOW), Err(error));
-        assert_eq!(stage_bps(&board.0, 0), Err(error));
+        assert_eq!(ramp_bps(&board.0, 0), Err(error));
     }
 }
 
@@ -153,7 +153,7 @@ fn an_unknown_version_is_refused() {
 fn the_first_fact_that_is_wrong_is_named() {
     let mut board = Board::open();
     board
-        .mask(DOMAIN_ROW_OFFSET + HOLD_OFFSET, action::ALL)
+        .mask(DOMAIN_ROW_OFFSET + FREEZE_OFFSET, action::ALL)
         .write(VERSION_OFFSET, &[9]);
     let ask = |key: &[u8; 32], owner: &[u8; 32], data: &[u8]| check(&KEY, key, owner, data, 99, action::TRADE, NOW);
     assert_eq!(ask(&[0; 32], &[0; 32], &[]), Err(GuardError::WrongBoard));
@@ -171,7 +171,7 @@ fn the_first_fact_that_is_wrong_is_named() {
 fn a_hold_closes_its_bits_and_no_others_for_ever() {
     for bit in 0..32 {
         let mut board = Board::open();
-        board.mask(row(5) + HOLD_OFFSET, 1 << bit);
+        board.mask(row(5) + FREEZE_OFFSET, 1 << bit);
         for now in [0, NOW, i64::MAX] {
             assert_eq!(board.check(5, 1 << bit, now), Err(GuardError::ActionPaused));
             assert_eq!(board.check(5, !(1 << bit), now), Ok(()));
@@ -181,7 +181,7 @@ fn a_hold_closes_its_bits_and_no_others_for_ever() {
 
 /// Every mask that lapses by itself, and when.
 const TIMED: [(usize, usize); 3] = [
-    (CONTAIN_OFFSET, CONTAIN_UNTIL_OFFSET),
+    (GUARDIAN_PAUSE_OFFSET, GUARDIAN_PAUSE_UNTIL_OFFSET),
     (TRIP_OFFSET, TRIP_UNTIL_OFFSET),
     (LINKED_OFFSET, LINKED_UNTIL_OFFSET),
 ];
@@ -205,8 +205,8 @@ fn a_timed_mask_counts_while_now_is_before_its_end() {
 fn timed_masks_end_each_at_its_own_time() {
     let mut board = Board::open();
     board
-        .mask(row(3) + CONTAIN_OFFSET, action::TRADE)
-        .until(row(3) + CONTAIN_UNTIL_OFFSET, NOW)
+        .mask(row(3) + GUARDIAN_PAUSE_OFFSET, action::TRADE)
+        .until(row(3) + GUARDIAN_PAUSE_UNTIL_OFFSET, NOW)
         .mask(row(3) + TRIP_OFFSET, action::WITHDRAW)
         .until(row(3) + TRIP_UNTIL_OFFSET, NOW + 10)
         .mask(row(3) + LINKED_OFFSET, action::BORROW)
@@ -225,13 +225,13 @@ fn timed_masks_end_each_at_its_own_time() {
 #[test]
 fn a_row_is_its_masks_and_times_and_nothing_else() {
     let fields = TIMED.into_iter().flat_map(|(mask, until)| [(mask, 4), (until, 8)]);
-    let fields: Vec<_> = fields.chain([(HOLD_OFFSET, 4), (STAGE_BPS_OFFSET, 2)]).collect();
+    let fields: Vec<_> = fields.chain([(FREEZE_OFFSET, 4), (RAMP_BPS_OFFSET, 2)]).collect();
     let is_field = |byte: usize| fields.iter().any(|(at, len)| (*at..at + len).contains(&byte));
     for byte in (0..ROW_SIZE).filter(|byte| !is_field(*byte)) {
         let mut board = Board::open();
         board.write(row(3) + byte, &[0xff]);
         assert_eq!(effective_mask(&board.0, 3, NOW), Ok(0), "byte {byte}");
-        assert_eq!(stage_bps(&board.0, 3), Ok(10_000), "byte {byte}");
+        assert_eq!(ramp_bps(&board.0, 3), Ok(10_000), "byte {byte}");
     }
     for (mask, until) in TIMED {
         let mut board = Board::open();
@@ -247,8 +247,8 @@ fn a_row_is_its_masks_and_times_and_nothing_else() {
 fn the_domain_closes_every_compartment_and_a_compartment_only_itself() {
     let mut board = Board::open();
     board
-        .mask(DOMAIN_ROW_OFFSET + HOLD_OFFSET, action::BORROW)
-        .mask(row(63) + HOLD_OFFSET, action::TRADE);
+        .mask(DOMAIN_ROW_OFFSET + FREEZE_OFFSET, action::BORROW)
+        .mask(row(63) + FREEZE_OFFSET, action::TRADE);
     for compartment in 0..64 {
         let own = if compartment == 63 { action::TRADE } else { 0 };
         assert_eq!(effective_mask(&board.0, compartment, NOW), Ok(action::BORROW | own));
@@ -259,7 +259,7 @@ fn the_domain_closes_every_compartment_and_a_compartment_only_itself() {
 fn every_compartment_has_a_row_of_its_own() {
     for closed in 0..64u8 {
         let mut board = Board::open();
-        board.mask(row(usize::from(closed)) + HOLD_OFFSET, action::ALL);
+        board.mask(row(usize::from(closed)) + FREEZE_OFFSET, action::ALL);
         for compartment in 0..64 {
             let open = compartment != closed;
             assert_eq!(
@@ -274,7 +274,7 @@ fn every_compartment_has_a_row_of_its_own() {
 #[test]
 fn every_action_asked_for_must_be_open() {
     let mut board = Board::open();
-    board.mask(row(0) + HOLD_OFFSET, action::BORROW);
+    board.mask(row(0) + FREEZE_OFFSET, action::BORROW);
     assert_eq!(
         board.check(0, action::WITHDRAW | action::BORROW, NOW),
         Err(GuardError::ActionPaused)
@@ -290,7 +290,7 @@ fn no_action_is_refused() {
     for bit in 0..32 {
         assert_eq!(board.check(0, 1 << bit, NOW), Ok(()));
     }
-    board.mask(row(0) + HOLD_OFFSET, action::ALL);
+    board.mask(row(0) + FREEZE_OFFSET, action::ALL);
     for bit in 0..32 {
         assert_eq!(board.check(0, 1 << bit, NOW), Err(GuardError::ActionPaused));
     }
@@ -317,17 +317,17 @@ fn the_smaller_stage_counts() {
     ] {
         let mut board = Board::open();
         board
-            .write(DOMAIN_ROW_OFFSET + STAGE_BPS_OFFSET, &u16::to_le_bytes(domain))
-            .write(row(63) + STAGE_BPS_OFFSET, &u16::to_le_bytes(own));
-        assert_eq!(stage_bps(&board.0, 63), Ok(stage));
-        assert_eq!(stage_bps(&board.0, 62), Ok(domain));
+            .write(DOMAIN_ROW_OFFSET + RAMP_BPS_OFFSET, &u16::to_le_bytes(domain))
+            .write(row(63) + RAMP_BPS_OFFSET, &u16::to_le_bytes(own));
+        assert_eq!(ramp_bps(&board.0, 63), Ok(stage));
+        assert_eq!(ramp_bps(&board.0, 62), Ok(domain));
     }
 }
 
 #[test]
 fn the_emergency_default_leaves_exits_open() {
     let mut board = Board::open();
-    board.mask(DOMAIN_ROW_OFFSET + HOLD_OFFSET, action::DEFAULT_EMERGENCY);
+    board.mask(DOMAIN_ROW_OFFSET + FREEZE_OFFSET, action::DEFAULT_EMERGENCY);
     for open in [action::REPAY, action::CANCEL, action::DEPOSIT, action::CLAIM] {
         assert_eq!(board.check(0, open, NOW), Ok(()));
     }
@@ -350,8 +350,8 @@ fn what_does_not_lie_aligned_is_read_the_same() {
     let mut board = Board::open();
     board
         .until(GRACE_UNTIL_OFFSET, NOW)
-        .mask(row(63) + CONTAIN_OFFSET, action::TRADE)
-        .until(row(63) + CONTAIN_UNTIL_OFFSET, NOW)
+        .mask(row(63) + GUARDIAN_PAUSE_OFFSET, action::TRADE)
+        .until(row(63) + GUARDIAN_PAUSE_UNTIL_OFFSET, NOW)
         .mask(row(63) + TRIP_OFFSET, action::BORROW)
         .until(row(63) + TRIP_UNTIL_OFFSET, NOW)
         .mask(row(63) + LINKED_OFFSET, action::ADMIN)

@@ -32,9 +32,9 @@ pub const MAX_AUTHORITIES: usize = 3;
 /// Shards of a snapshot: the top four bits of a position's key.
 pub const SHARDS: usize = 16;
 /// Roots of complete subtrees kept per shard: the canopy.
-pub const CAPS: usize = 16;
+pub const CANOPY: usize = 16;
 /// Levels below the canopy, at most.
-pub const MAX_CAP_HEIGHT: usize = 16;
+pub const MAX_CANOPY_HEIGHT: usize = 16;
 /// A leaf's index is `shard << SHARD_SHIFT | position in the shard`.
 pub const SHARD_SHIFT: u32 = 20;
 /// Most a sealed sum may be apart from the host's total by a ledger's own tolerance, in either direction: one in a
@@ -80,10 +80,10 @@ pub const VETO_SECONDS: i64 = 7 * 86_400;
 pub const MIN_RUN_SECONDS: i64 = 86_400;
 /// Shortest delay any class of proposal may have: loosening is never instant.
 pub const MIN_DELAY_SECONDS: i64 = 3_600;
-/// Longest a delay, an expiry or a vote may last: nothing can be parked for ever.
+/// Longest a delay, an expiry or a vote may last: nothing can be parked forever.
 pub const MAX_DELAY_SECONDS: i64 = 90 * 86_400;
 /// Longest a guardian's pause may last by itself.
-pub const MAX_CONTAIN_SECONDS: i64 = 72 * 3_600;
+pub const MAX_GUARDIAN_PAUSE_SECONDS: i64 = 72 * 3_600;
 /// Longest a trip may pause by itself, and its default.
 pub const MAX_TRIP_SECONDS: i64 = 72 * 3_600;
 /// Shortest time without a sign of life after which a member stops counting.
@@ -101,7 +101,7 @@ pub const MIN_FALLBACK_DELAY_SECONDS: i64 = 7 * 86_400;
 pub const NOMINATION_SECONDS: i64 = 86_400;
 /// After so long anyone may start the vote, and without the snapshot that was read in the incident.
 pub const NOMINATION_PATIENCE_SECONDS: i64 = 7 * 86_400;
-/// How long a winner that could be restored keeps its ballot from being held again, beside twice the delay of a proposal
+/// How long a winner that could be restored keeps its ballot from being run again, beside twice the delay of a proposal
 /// that restores: time to propose and approve, and to do so once more.
 pub const WINNER_SECONDS: i64 = 7 * 86_400;
 /// Longest liquidation grace after a reopening.
@@ -109,14 +109,14 @@ pub const MAX_GRACE_SECONDS: i64 = 7 * 86_400;
 
 /// `Domain::state`: where the domain stands between peace and restoration.
 pub mod phase {
-    /// Being configured by its namespace key; protects nothing yet.
+    /// Being configured by its setup authority; protects nothing yet.
     pub const SETUP: u8 = 0;
     /// Normal operation.
     pub const OPERATING: u8 = 1;
     /// An incident is open; timed masks pause by themselves.
     pub const ALERT: u8 = 2;
     /// The council has confirmed the incident; paused until a proposal says otherwise.
-    pub const HELD: u8 = 3;
+    pub const FROZEN: u8 = 3;
     /// A restoration was chosen; claims are being paid.
     pub const RECOVERING: u8 = 4;
 }
@@ -256,7 +256,7 @@ pub mod verdict {
 pub mod vault_state {
     /// Funds live here.
     pub const ACTIVE: u8 = 0;
-    /// Moved to its route; releases are over until a lift that was proposed after it was confirmed.
+    /// Moved to its route; releases are over until an unpause that was proposed after it was confirmed.
     pub const EVACUATED: u8 = 1;
 }
 
@@ -321,7 +321,7 @@ pub mod step {
     /// The pause took force on the board.
     pub const PAUSE: usize = 1;
     /// The council's threshold confirmed the incident.
-    pub const HOLD: usize = 2;
+    pub const FREEZE: usize = 2;
     /// The last snapshot was sealed.
     pub const SNAPSHOT: usize = 3;
     /// The evacuation was confirmed.
@@ -360,8 +360,8 @@ pub mod snapshot_state {
 
 /// `Snapshot::source`: where its root comes from.
 pub mod snapshot_source {
-    /// Read on chain while the domain was held.
-    pub const HELD: u8 = 0;
+    /// Read on chain while the domain was frozen.
+    pub const FROZEN: u8 = 0;
     /// An attested checkpoint from before the incident.
     pub const CHECKPOINT: u8 = 1;
 }

@@ -18,8 +18,8 @@ pub const SOLVENCY_BREAKER: [u8; 8] = *b"bhSolvcy";
 pub const AUTHORITY_WATCH: [u8; 8] = *b"bhWatch_";
 /// [`Link`](crate::layout::Link)
 pub const LINK: [u8; 8] = *b"bhLink__";
-/// [`Playbook`](crate::layout::Playbook)
-pub const PLAYBOOK: [u8; 8] = *b"bhPlaybk";
+/// [`EmergencyAction`](crate::layout::Emergency action)
+pub const EMERGENCY_ACTION: [u8; 8] = *b"bhPlaybk";
 /// [`Vault`](crate::layout::Vault)
 pub const VAULT: [u8; 8] = *b"bhVault_";
 /// [`Release`](crate::layout::Release)
@@ -48,8 +48,8 @@ pub const VOTE_RECORD: [u8; 8] = *b"bhVoteRc";
 pub const RESTORATION: [u8; 8] = *b"bhRestor";
 /// [`ClaimPage`](crate::layout::ClaimPage)
 pub const CLAIM_PAGE: [u8; 8] = *b"bhClaims";
-/// [`ClaimRoute`](crate::layout::ClaimRoute)
-pub const CLAIM_ROUTE: [u8; 8] = *b"bhClmRte";
+/// [`ClaimRedirect`](crate::layout::ClaimRedirect)
+pub const CLAIM_REDIRECT: [u8; 8] = *b"bhClmRte";
 /// [`CheckpointLog`](crate::layout::CheckpointLog)
 pub const CHECKPOINT_LOG: [u8; 8] = *b"bhChkLog";
 /// [`LeafEvidence`](crate::layout::LeafEvidence)

@@ -13,12 +13,12 @@ use crate::constants::class;
 #[cfg_attr(feature = "anchor", derive(AnchorSerialize, AnchorDeserialize))]
 #[repr(u8)]
 pub enum ProposalKind {
-    /// Lift the pause of an incident that needs no restoration.
+    /// Unpause the pause of an incident that needs no restoration.
     Resume,
     /// Replace the council, its thresholds and its delays.
     ChangeCouncil,
     /// Set the one place a vault can be evacuated to.
-    RegisterRoute,
+    RegisterEvacuationRoute,
     /// Restart from the state the ballot chose.
     ChooseRestoration,
     /// Reopen after a restoration, or raise the stage of a reopening.
@@ -44,7 +44,7 @@ pub enum ProposalKind {
     /// Give pause rights and veto rights back.
     GrantRights,
     /// Register an instruction that only tightens the host, for guardians to run at once.
-    RegisterPlaybook,
+    RegisterEmergencyAction,
     /// Run an instruction as the domain's PDA.
     RunInstruction,
     /// Seal a snapshot whose sum is not the host's total, by the difference the proposal states.
@@ -81,7 +81,7 @@ impl ProposalKind {
         match self {
             Self::Resume => "resume",
             Self::ChangeCouncil => "change_council",
-            Self::RegisterRoute => "register_route",
+            Self::RegisterEvacuationRoute => "register_evacuation_route",
             Self::ChooseRestoration => "choose_restoration",
             Self::Reopen => "reopen",
             Self::OpenBreaker => "open_breaker",
@@ -94,7 +94,7 @@ impl ProposalKind {
             Self::CloseDetector => "close_detector",
             Self::SetLink => "set_link",
             Self::GrantRights => "grant_rights",
-            Self::RegisterPlaybook => "register_playbook",
+            Self::RegisterEmergencyAction => "register_emergency_action",
             Self::RunInstruction => "run_instruction",
             Self::OverrideSeal => "override_seal",
             Self::OpenCheckpointLog => "open_checkpoint_log",
@@ -108,10 +108,10 @@ impl ProposalKind {
     pub const fn class(self) -> u8 {
         match self {
             Self::Resume | Self::Reopen => class::LOOSEN,
-            Self::ChangeCouncil | Self::GrantRights | Self::RegisterPlaybook | Self::RunInstruction => {
+            Self::ChangeCouncil | Self::GrantRights | Self::RegisterEmergencyAction | Self::RunInstruction => {
                 class::CONSTITUTION
             }
-            Self::RegisterRoute
+            Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
             | Self::RegisterLedger
@@ -141,7 +141,7 @@ impl ProposalKind {
             | Self::CancelReleases
             | Self::GrantRights
             | Self::RunInstruction => true,
-            Self::RegisterRoute
+            Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
             | Self::RegisterLedger
@@ -151,14 +151,14 @@ impl ProposalKind {
             | Self::OpenSolvencyBreaker
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
-            | Self::RegisterPlaybook
+            | Self::RegisterEmergencyAction
             | Self::OpenCheckpointLog => false,
         }
     }
 
     /// Is a proposal of this kind void once the guardians have confirmed an incident or an evacuation that it knew nothing
     /// of? All that moves or directs money, exposure or what is read in an incident; so everything, but who is on the
-    /// council and what rights they have: a domain that is held may depend on those.
+    /// council and what rights they have: a domain that is frozen may depend on those.
     #[must_use]
     pub const fn is_voided(self) -> bool {
         !matches!(self, Self::ChangeCouncil | Self::GrantRights)

@@ -1,6 +1,6 @@
 //! PDA seeds. The comment behind each lists the seeds that follow the prefix.
 
-/// `namespace`
+/// `setup_authority`
 pub const SEED_DOMAIN: &[u8] = b"domain";
 /// `domain`
 pub const SEED_BOARD: &[u8] = b"board";
@@ -19,7 +19,7 @@ pub const SEED_WATCH: &[u8] = b"watch";
 /// `domain, upstream domain`
 pub const SEED_LINK: &[u8] = b"link";
 /// `domain, index: u8`
-pub const SEED_PLAYBOOK: &[u8] = b"playbook";
+pub const SEED_EMERGENCY_ACTION: &[u8] = b"emergency_action";
 /// `domain, mint, index: u8`
 pub const SEED_VAULT: &[u8] = b"vault";
 /// `vault`: the token account that holds a vault's funds
@@ -55,7 +55,7 @@ pub const SEED_POOL: &[u8] = b"pool";
 /// `restoration, page: u16`
 pub const SEED_CLAIMS: &[u8] = b"claims";
 /// `restoration, owner`
-pub const SEED_CLAIM_ROUTE: &[u8] = b"claim_route";
+pub const SEED_CLAIM_REDIRECT: &[u8] = b"claim_redirect";
 /// `domain, ledger index: u8`
 pub const SEED_CHECKPOINTS: &[u8] = b"checkpoints";
 /// `incident, ledger index: u8, slot: u64`: the snapshot of a checkpoint

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use bulkhead_core::{checkpoint, merkle};
 use bulkhead_interface::{
     Pubkey,
-    constants::{CAPS, SHARD_SHIFT},
+    constants::{CANOPY, SHARD_SHIFT},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -205,7 +205,7 @@ impl Manifest {
             if shard.count > 1 << SHARD_SHIFT || shard.count > shard.seen {
                 return Err("a shard has more leaves than positions, or than it has room for");
             }
-            if u64::from(shard.count) > shard.sum || shard.cap_height != cap_height(shard.count) {
+            if u64::from(shard.count) > shard.sum || shard.canopy_height != canopy_height(shard.count) {
                 return Err("a shard's count, sum and height do not belong together");
             }
         }
@@ -255,9 +255,9 @@ impl Manifest {
 }
 
 /// The least height at which sixteen caps hold so many leaves.
-fn cap_height(leaves: u32) -> u8 {
+fn canopy_height(leaves: u32) -> u8 {
     (0..=u8::MAX)
-        .find(|height| (CAPS as u64) << height >= leaves.into())
+        .find(|height| (CANOPY as u64) << height >= leaves.into())
         .unwrap_or_default()
 }
 
@@ -328,7 +328,7 @@ pub struct ProofEntry {
     /// Siblings, bottom up, to the root.
     pub siblings: Vec<SiblingEntry>,
     /// How many of them a claim takes.
-    pub siblings_below_cap: usize,
+    pub siblings_below_canopy: usize,
     /// These, as the `claim` instruction takes them, in hexadecimal.
     pub claim_bytes: String,
     /// What binds the leaf.
@@ -372,7 +372,7 @@ impl ProofEntry {
                     sum: node.sum,
                 })
                 .collect(),
-            siblings_below_cap: proof.canopy_from,
+            siblings_below_canopy: proof.canopy_from,
             claim_bytes: digits::hex(proof.claim_bytes()),
             tag: manifest.tag.tag,
             root: manifest.roots.root,
@@ -401,7 +401,7 @@ impl ProofEntry {
                     sum: node.sum,
                 })
                 .collect(),
-            canopy_from: self.siblings_below_cap,
+            canopy_from: self.siblings_below_canopy,
         };
         proof
             .verify(&manifest.tag.tag, &manifest.roots.node())
@@ -409,7 +409,7 @@ impl ProofEntry {
         let place = self.index & ((1 << 20) - 1);
         let shard = manifest.roots.shards.get((self.index >> 20) as usize);
         let shard =
-            shard.filter(|shard| place < shard.count && usize::from(shard.cap_height) == self.siblings_below_cap);
+            shard.filter(|shard| place < shard.count && usize::from(shard.canopy_height) == self.siblings_below_canopy);
         if shard.is_none() || Self::new(&proof, manifest) != *self {
             return Err(Error::BadProof(
                 "what it says of its place or its snapshot is not so".into(),

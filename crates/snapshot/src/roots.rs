@@ -50,7 +50,7 @@ pub struct ShardEntry {
     /// Positions it saw, amounts of zero included.
     pub seen: u32,
     /// Levels below its caps.
-    pub cap_height: u8,
+    pub canopy_height: u8,
 }
 
 impl Roots {
@@ -196,7 +196,7 @@ impl ShardEntry {
             count: 0,
             first: 0,
             seen: 0,
-            cap_height: 0,
+            canopy_height: 0,
         }
     }
 }

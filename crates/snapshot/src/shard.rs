@@ -56,7 +56,7 @@ impl ShardBuilder {
             count: root.count,
             first: 0,
             seen: self.0.seen,
-            cap_height: self.0.cap_height,
+            canopy_height: self.0.canopy_height,
         };
         Ok((*self.0, entry))
     }

@@ -8,7 +8,7 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     Pubkey,
-    constants::{CAPS, SHARD_SHIFT, SHARDS},
+    constants::{CANOPY, SHARD_SHIFT, SHARDS},
     layout::{Node, ShardRoot, SnapshotShard},
 };
 use bytemuck::Zeroable;
@@ -140,7 +140,7 @@ impl Tree {
     pub fn prove(&self, key: &Pubkey) -> Option<Proof> {
         let (shard, leaves) = self.leaves_in(merkle::shard_of(key.as_array()))?;
         let place = leaves.binary_search_by(|leaf| leaf.key.cmp(key)).ok()?;
-        let below = below_cap(shard, leaves, place >> shard.cap_height).ok()?;
+        let below = below_canopy(shard, leaves, place >> shard.canopy_height).ok()?;
         self.assemble(shard, leaves, place, &below)
     }
 
@@ -148,9 +148,9 @@ impl Tree {
     pub fn proofs(&self) -> impl Iterator<Item = Proof> {
         let shards = (0..16).filter_map(|number| self.leaves_in(number));
         shards.flat_map(move |(shard, leaves)| {
-            let width = 1usize << shard.cap_height;
+            let width = 1usize << shard.canopy_height;
             (0..leaves.len().div_ceil(width)).flat_map(move |cap| {
-                let below = below_cap(shard, leaves, cap).unwrap_or_default();
+                let below = below_canopy(shard, leaves, cap).unwrap_or_default();
                 let places = cap * width..leaves.len().min((cap + 1) * width);
                 places.filter_map(move |place| self.assemble(shard, leaves, place, &below))
             })
@@ -167,10 +167,13 @@ impl Tree {
     /// Siblings below the cap, then through the caps, then through the shards.
     fn assemble(&self, shard: &SnapshotShard, leaves: &[Position], place: usize, below: &[Vec<Node>]) -> Option<Proof> {
         let position = *leaves.get(place)?;
-        let within = place & ((1 << shard.cap_height) - 1);
+        let within = place & ((1 << shard.canopy_height) - 1);
         let mut siblings = siblings(below, within)?;
         let canopy_from = siblings.len();
-        siblings.extend(self::siblings(&levels(&shard.caps).ok()?, place >> shard.cap_height)?);
+        siblings.extend(self::siblings(
+            &levels(&shard.canopy).ok()?,
+            place >> shard.canopy_height,
+        )?);
         let roots = self.roots.map(|shard| shard.root);
         siblings.extend(self::siblings(&levels(&roots).ok()?, usize::from(shard.shard))?);
         Some(Proof {
@@ -183,9 +186,9 @@ impl Tree {
 }
 
 /// Every level of the subtree of a cap below the cap itself, leaves first.
-fn below_cap(shard: &SnapshotShard, leaves: &[Position], cap: usize) -> Result<Vec<Vec<Node>>, SumOverflow> {
-    let first = cap << shard.cap_height;
-    let mut row: Vec<Node> = (first..first + (1 << shard.cap_height))
+fn below_canopy(shard: &SnapshotShard, leaves: &[Position], cap: usize) -> Result<Vec<Vec<Node>>, SumOverflow> {
+    let first = cap << shard.canopy_height;
+    let mut row: Vec<Node> = (first..first + (1 << shard.canopy_height))
         .map(|place| match (leaves.get(place), u32::try_from(place)) {
             (Some(leaf), Ok(place)) => merkle::leaf(
                 &shard.tag,
@@ -198,7 +201,7 @@ fn below_cap(shard: &SnapshotShard, leaves: &[Position], cap: usize) -> Result<V
         })
         .collect();
     let mut levels = vec![];
-    for _ in 0..shard.cap_height {
+    for _ in 0..shard.canopy_height {
         let mut above = vec![Node::zeroed(); row.len() / 2];
         merkle::pair_up(&row, &mut above)?;
         levels.push(row);
@@ -208,7 +211,7 @@ fn below_cap(shard: &SnapshotShard, leaves: &[Position], cap: usize) -> Result<V
 }
 
 /// The four levels of a row of sixteen below its root.
-fn levels(row: &[Node; CAPS]) -> Result<Vec<Vec<Node>>, SumOverflow> {
+fn levels(row: &[Node; CANOPY]) -> Result<Vec<Vec<Node>>, SumOverflow> {
     let mut levels = vec![row.to_vec()];
     for width in [8, 4, 2] {
         let mut above = vec![Node::zeroed(); width];

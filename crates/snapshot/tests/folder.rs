@@ -259,7 +259,7 @@ fn whatever_is_changed_in_a_snapshot_is_found() {
         ("/tag/snapshot", digest("other", 0).to_string().into()),
         ("/shards/3/sum", "9".into()),
         ("/shards/3/first", 0.into()),
-        ("/shards/3/cap_height", 9.into()),
+        ("/shards/3/canopy_height", 9.into()),
         ("/shards/3/seen", 0.into()),
         ("/shards/3/seen", 5_000.into()),
         ("/positions", 3.into()),
@@ -410,7 +410,7 @@ fn proofs_as_text_hold_and_forged_ones_do_not() {
             |entry| entry.siblings[0].sum += 1,
             |entry| entry.siblings.truncate(8),
             |entry| entry.claim_bit += 1,
-            |entry| entry.siblings_below_cap += 1,
+            |entry| entry.siblings_below_canopy += 1,
             |entry| entry.total += 1,
         ];
         for forge in forgeries {
@@ -456,7 +456,7 @@ proptest! {
         prop_assert_eq!((roots.root, roots.total, roots.count), (tree.root().hash, tree.root().sum, tree.count()));
         for (number, entry) in (0..).zip(&roots.shards) {
             let shard = tree.shard(number).unwrap();
-            prop_assert_eq!((entry.cap_height, entry.count, entry.seen), (shard.cap_height, shard.count, shard.seen));
+            prop_assert_eq!((entry.canopy_height, entry.count, entry.seen), (shard.canopy_height, shard.count, shard.seen));
         }
         // `of` has put them in order.
         let mut streamed = RootsBuilder::new(tag().tag);

@@ -189,7 +189,7 @@ fn a_client_that_takes_its_answer_slowly_is_left() {
         }
         assert!(
             begin.elapsed() < Duration::from_secs(8),
-            "it holds the only place for ever"
+            "it holds the only place forever"
         );
     };
     assert!(freed < Duration::from_secs(4), "{freed:?}");

@@ -13,7 +13,7 @@ use std::{
 use bulkhead_core::{claims, merkle};
 use bulkhead_interface::{
     ID, Pubkey,
-    constants::{CLAIMS_PER_PAGE, MAX_CAP_HEIGHT},
+    constants::{CLAIMS_PER_PAGE, MAX_CANOPY_HEIGHT},
     layout::{Ledger, Node, Snapshot, SnapshotShard, space},
 };
 use bulkhead_snapshot::{BuildOptions, Position, Proof, Roots, Silent, Source, TagInputs, Tree, build, verify};
@@ -105,7 +105,7 @@ fn proof(tree: &Tree, proof: &Proof) -> Value {
         "claim_bit": u32::from(place.page) * CLAIMS_PER_PAGE + place.at,
         "cap": (proof.index & 0xf_ffff) >> proof.canopy_from,
         "siblings": proof.siblings.iter().map(node).collect::<Vec<_>>(),
-        "siblings_below_cap": proof.canopy_from,
+        "siblings_below_canopy": proof.canopy_from,
         "claim_bytes": hex(proof.claim_bytes()),
     })
 }
@@ -118,7 +118,7 @@ fn ledger(tree: &Tree, proofs: &[Proof]) -> Value {
                 "root": node(&root.root),
                 "count": root.count,
                 "first": root.first,
-                "cap_height": tree.shard(number).unwrap().cap_height,
+                "canopy_height": tree.shard(number).unwrap().canopy_height,
             })
         })
         .collect();
@@ -147,7 +147,7 @@ fn example_vectors() -> Value {
         json!({
             "positions": example().iter().map(position).collect::<Vec<_>>(),
             "leaves": tree.leaves().map(|(index, position)| leaf(index, position)).collect::<Vec<_>>(),
-            "caps_of_shard_0": shard.caps.iter().map(node).collect::<Vec<_>>(),
+            "canopy_of_shard_0": shard.canopy.iter().map(node).collect::<Vec<_>>(),
         }),
         ledger(&tree, &proofs),
     )
@@ -200,7 +200,7 @@ fn vectors() -> Value {
             leaf(merkle::leaf_index(15, (1 << 20) - 1), &extreme),
         ],
         "nodes": [{ "left": node(&left), "right": node(&right), "node": node(&merkle::inner(&left, &right).unwrap()) }],
-        "zero_nodes": (0..=MAX_CAP_HEIGHT as u8 + 8).map(|level| hex(merkle::zero(level).hash)).collect::<Vec<_>>(),
+        "zero_nodes": (0..=MAX_CANOPY_HEIGHT as u8 + 8).map(|level| hex(merkle::zero(level).hash)).collect::<Vec<_>>(),
         "example": example_vectors(),
         "ledgers": ledgers,
         "large": large(),
@@ -241,7 +241,7 @@ fn the_documents_example_is_true() {
     let page = fs::read_to_string(root().join("docs/snapshot-format.md")).unwrap();
     let tree = Tree::build(tag(), example()).unwrap();
     let shard = tree.shard(0).unwrap();
-    assert_eq!((shard.cap_height, shard.count, shard.seen), (1, 17, 18));
+    assert_eq!((shard.canopy_height, shard.count, shard.seen), (1, 17, 18));
     let leaves: Vec<_> = tree.leaves().collect();
     let proof = tree.prove(&leaves[3].1.key).unwrap();
     assert_eq!(proof.canopy_from, 1);
@@ -260,8 +260,8 @@ fn the_documents_example_is_true() {
         snapshot().to_bytes(),
         tag(),
         tree.root().hash,
-        shard.caps[1].hash,
-        shard.caps[8].hash,
+        shard.canopy[1].hash,
+        shard.canopy[8].hash,
         merkle::zero(1).hash,
         merkle::zero(4).hash,
     ];
@@ -289,8 +289,8 @@ fn the_documents_offsets_are_true() {
     }
     check!(Snapshot: version state ledger_index shards_sealed domain incident ledger mint tag root total count
         opened_slot sealed_slot sealed_ts shards excess shortfall flags);
-    check!(SnapshotShard: version state shard cap_height cap_count sum count seen domain incident snapshot ledger tag
-        cranker last_key frontier caps host_sum);
+    check!(SnapshotShard: version state shard canopy_height canopy_count sum count seen domain incident snapshot ledger tag
+        cranker last_key frontier canopy host_sum);
     check!(Ledger: version index mode length_rule amount_count owner_offset data_len total_offset total_width total_unit
         domain program mint total_account total_program filters amounts scale slots export);
     assert_eq!(space::<Ledger>(), 744);

@@ -6,7 +6,8 @@ use anchor_lang::{
 };
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::{
-    AmountConfig, ByteFilterConfig, OpenBreakerArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs, TotalConfig,
+    AmountConfig, ByteFilterConfig, OpenBreakerArgs, OpenVaultArgs, RegisterEvacuationRouteArgs, RegisterLedgerArgs,
+    TotalConfig,
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::SCOPE_DOMAIN;
@@ -115,12 +116,12 @@ fn ledger_args(exchange: &Exchange, positions: Positions) -> RegisterLedgerArgs 
 }
 
 impl Market {
-    /// Opens the market; with `namespace`, which signs for a domain in set-up, its vault, route and ledgers, too.
+    /// Opens the market; with `setup_authority`, which signs for a domain in set-up, its vault, route and ledgers, too.
     pub(crate) fn open(
         machine: &mut Machine,
         exchange: &Exchange,
         setup: &ExchangeSetup,
-        namespace: Option<&Keypair>,
+        setup_authority: Option<&Keypair>,
         terms: &CreateMarketArgs,
     ) -> Self {
         let key_of = |what: &str| keypair(&format!("{}/{what}", setup.name)).pubkey();
@@ -140,9 +141,9 @@ impl Market {
             quote_vault: None,
             board: system_program::ID,
         };
-        if let Some(namespace) = namespace {
-            let base = market.open_vault(machine, setup, namespace, base_mint, BASE_LEDGER);
-            let quote = market.open_vault(machine, setup, namespace, exchange.mint, QUOTE_LEDGER);
+        if let Some(setup_authority) = setup_authority {
+            let base = market.open_vault(machine, setup, setup_authority, base_mint, BASE_LEDGER);
+            let quote = market.open_vault(machine, setup, setup_authority, exchange.mint, QUOTE_LEDGER);
             market.base_tokens = pda::custody(&base.vault);
             market.quote_tokens = pda::custody(&quote.vault);
             market.board = pda::board(&base.domain);
@@ -154,8 +155,8 @@ impl Market {
         market.write_empty_book(machine, &market.book);
         let create = market.create(exchange.admin.pubkey(), machine.payer.pubkey(), terms);
         must(machine.send(&[create], &[&exchange.admin]));
-        if let Some(namespace) = namespace {
-            market.register(machine, exchange, namespace);
+        if let Some(setup_authority) = setup_authority {
+            market.register(machine, exchange, setup_authority);
         }
         market
     }
@@ -179,12 +180,12 @@ impl Market {
         &self,
         machine: &mut Machine,
         setup: &ExchangeSetup,
-        namespace: &Keypair,
+        setup_authority: &Keypair,
         mint: Pubkey,
         ledger: u8,
     ) -> ix::VaultKeys {
-        let (domain, payer) = (pda::domain(&namespace.pubkey()), machine.payer.pubkey());
-        let authority = in_set_up(namespace);
+        let (domain, payer) = (pda::domain(&setup_authority.pubkey()), machine.payer.pubkey());
+        let authority = in_set_up(setup_authority);
         let (vault, breaker) = (
             pda::vault(&domain, &mint, COMPARTMENT),
             pda::outflow_breaker(&domain, COMPARTMENT, &mint, 0),
@@ -204,7 +205,7 @@ impl Market {
             shards: 1,
             ..OpenBreakerArgs::default()
         };
-        must(machine.send(&[ix::open_breaker(authority, payer, open_breaker)], &[namespace]));
+        must(machine.send(&[ix::open_breaker(authority, payer, open_breaker)], &[setup_authority]));
         let open_vault = OpenVaultArgs {
             index: COMPARTMENT,
             compartment: COMPARTMENT,
@@ -216,7 +217,7 @@ impl Market {
         };
         must(machine.send(
             &[ix::open_vault(authority, payer, TOKEN_PROGRAM, open_vault)],
-            &[namespace],
+            &[setup_authority],
         ));
         ix::VaultKeys {
             vault,
@@ -229,21 +230,21 @@ impl Market {
 
     /// Where a vault of the market is evacuated to.
     #[must_use]
-    pub fn refuge(vault: &Pubkey) -> Pubkey {
-        keypair(&format!("refuge of {vault}")).pubkey()
+    pub fn recovery_account(vault: &Pubkey) -> Pubkey {
+        keypair(&format!("recovery account of {vault}")).pubkey()
     }
 
     /// The routes of the market's vaults, and the ledgers beside that of the margin accounts.
-    fn register(&self, machine: &mut Machine, exchange: &Exchange, namespace: &Keypair) {
-        let (authority, payer) = (in_set_up(namespace), machine.payer.pubkey());
+    fn register(&self, machine: &mut Machine, exchange: &Exchange, setup_authority: &Keypair) {
+        let (authority, payer) = (in_set_up(setup_authority), machine.payer.pubkey());
         for vault in [self.base_vault, self.quote_vault].into_iter().flatten() {
-            let destination = Self::refuge(&vault.vault);
+            let destination = Self::recovery_account(&vault.vault);
             machine.create_token_account(&destination, &vault.mint, &vault.domain, 0);
-            let route = RegisterRouteArgs {
+            let route = RegisterEvacuationRouteArgs {
                 vault: vault.vault,
                 destination,
             };
-            must(machine.send(&[ix::register_route(authority, route)], &[namespace]));
+            must(machine.send(&[ix::register_evacuation_route(authority, route)], &[setup_authority]));
         }
         let shares = Positions {
             index: LP_LEDGER,
@@ -265,7 +266,7 @@ impl Market {
             let others: Vec<_> = others.into_iter().map(|(_, index)| *index).collect();
             paid.push((positions.mint, positions.index));
             let register = ix::register_ledger(authority, payer, ledger_args(exchange, positions), &others);
-            must(machine.send(&[register], &[namespace]));
+            must(machine.send(&[register], &[setup_authority]));
         }
     }
 
@@ -468,10 +469,10 @@ fn with_orders_of(market: &Market, mut instruction: Instruction, owners: &[Pubke
     instruction
 }
 
-fn in_set_up(namespace: &Keypair) -> ix::Authority {
+fn in_set_up(setup_authority: &Keypair) -> ix::Authority {
     ix::Authority {
-        signer: namespace.pubkey(),
-        domain: pda::domain(&namespace.pubkey()),
+        signer: setup_authority.pubkey(),
+        domain: pda::domain(&setup_authority.pubkey()),
         proposal: None,
     }
 }

@@ -7,8 +7,8 @@ use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::{
     decision::EncodedDecision,
     instructions::{
-        AmountConfig, ByteFilterConfig, OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, RegisterLedgerArgs,
-        RegisterRouteArgs, ScaleConfig, TotalConfig,
+        AmountConfig, ByteFilterConfig, OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, RegisterEvacuationRouteArgs,
+        RegisterLedgerArgs, ScaleConfig, TotalConfig,
     },
 };
 use bulkhead_client::{instructions as ix, pda};
@@ -74,7 +74,7 @@ impl Default for Setup {
 /// A protocol that has been set up.
 pub struct Protocol {
     /// Key the domain was opened under.
-    pub namespace: Keypair,
+    pub setup_authority: Keypair,
     /// Members 0, 1 and 2 are guardians, approvers and attesters, 3 is a vetoer, 4 an approver.
     pub members: Vec<Keypair>,
     /// Signs for the vault, as a host's PDA would.
@@ -90,7 +90,7 @@ pub struct Protocol {
     /// The vault and what follows from it.
     pub vault: ix::VaultKeys,
     /// The vault's route: a token account of the domain itself.
-    pub refuge: Pubkey,
+    pub recovery_account: Pubkey,
     /// Host account with the sum of the forged positions, as a `u64` at 0.
     pub total_account: Pubkey,
 }
@@ -103,27 +103,27 @@ impl Protocol {
     #[must_use]
     pub fn set_up(machine: &mut Machine, setup: &Setup) -> Self {
         let key = |what: &str| keypair(&format!("{}/{what}", setup.name));
-        let namespace = key("namespace");
+        let setup_authority = key("setup_authority");
         let members: Vec<_> = (0..5).map(|i| key(&format!("member {i}"))).collect();
         let operator = key("operator");
-        let domain = pda::domain(&namespace.pubkey());
+        let domain = pda::domain(&setup_authority.pubkey());
         let mint = key("mint").pubkey();
         let governance_mint = key("governance mint").pubkey();
         let host_program = key("host program").pubkey();
         let total_account = key("total account").pubkey();
         let breaker = pda::outflow_breaker(&domain, 0, &mint, 0);
         let vault = pda::vault(&domain, &mint, 0);
-        let refuge = key("refuge").pubkey();
+        let recovery_account = key("recovery_account").pubkey();
         let payer = machine.payer.pubkey();
         let authority = ix::Authority {
-            signer: namespace.pubkey(),
+            signer: setup_authority.pubkey(),
             domain,
             proposal: None,
         };
 
         machine.create_mint(&mint, &key("issuer").pubkey(), 6);
         machine.create_mint(&governance_mint, &key("issuer").pubkey(), 6);
-        machine.create_token_account(&refuge, &mint, &domain, 0);
+        machine.create_token_account(&recovery_account, &mint, &domain, 0);
         let protocol = Self {
             members,
             operator,
@@ -138,15 +138,15 @@ impl Protocol {
                 mint,
                 token_program: TOKEN_PROGRAM,
             },
-            refuge,
+            recovery_account,
             total_account,
-            namespace,
+            setup_authority,
         };
         protocol.write_total(machine, 0);
 
         let steps = [
             ix::open_domain(
-                protocol.namespace.pubkey(),
+                protocol.setup_authority.pubkey(),
                 payer,
                 governance_mint,
                 OpenDomainArgs {
@@ -190,22 +190,22 @@ impl Protocol {
                     ledger: 0,
                 },
             ),
-            ix::register_route(
+            ix::register_evacuation_route(
                 authority,
-                RegisterRouteArgs {
+                RegisterEvacuationRouteArgs {
                     vault,
-                    destination: refuge,
+                    destination: recovery_account,
                 },
             ),
         ];
         let ledger = ix::register_ledger(authority, payer, protocol.ledger_args(0), &[]);
         for step in steps.into_iter().chain(setup.ledger.then_some(ledger)) {
-            protocol.must(machine, &[step], &[&protocol.namespace]);
+            protocol.must(machine, &[step], &[&protocol.setup_authority]);
         }
         machine.mint_to(&mint, &pda::custody(&vault), setup.funds);
         if setup.activate {
-            let activate = ix::activate_domain(protocol.namespace.pubkey());
-            protocol.must(machine, &[activate], &[&protocol.namespace]);
+            let activate = ix::activate_domain(protocol.setup_authority.pubkey());
+            protocol.must(machine, &[activate], &[&protocol.setup_authority]);
         }
         protocol
     }
@@ -379,11 +379,11 @@ impl Protocol {
         })
     }
 
-    /// Opens an incident by guardian 0 and confirms it by guardians 0 and 1: the domain is held.
+    /// Opens an incident by guardian 0 and confirms it by guardians 0 and 1: the domain is frozen.
     ///
     /// # Panics
     /// When the program refuses a step: a test or a drill went wrong.
-    pub fn hold(&self, machine: &mut Machine) -> Pubkey {
+    pub fn freeze(&self, machine: &mut Machine) -> Pubkey {
         let index = machine.load::<Domain>(&self.domain).incident_count;
         let payer = machine.payer.pubkey();
         let incident = pda::incident(&self.domain, index);

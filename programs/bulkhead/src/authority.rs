@@ -35,11 +35,11 @@ pub const PROPOSAL_HEADER: usize = bulkhead_interface::layout::space::<Proposal>
 
 /// The accounts of everything that loosens or configures.
 ///
-/// During set-up the namespace key signs and no proposal is given. Afterwards anyone may sign
+/// During set-up the setup authority signs and no proposal is given. Afterwards anyone may sign
 /// (executing is a crank) and a matured proposal of the right kind and payload is consumed.
 #[derive(Accounts)]
 pub struct ConfigAuthority<'info> {
-    /// The namespace key during set-up; anyone afterwards.
+    /// The setup authority during set-up; anyone afterwards.
     pub authority: Signer<'info>,
     /// The domain that is configured.
     #[account(mut)]
@@ -140,23 +140,23 @@ pub fn refuse_durable_nonce(instructions: &AccountInfo) -> Result<()> {
 /// Permissionless observations are refused in company: nothing of the same transaction can have bent
 /// what is observed, and no host can be halfway through an instruction of its own. What the domain's PDA runs of others
 /// is company too.
-pub fn require_alone(instructions: &AccountInfo) -> Result<()> {
-    require_alone_in(instructions.key, &instructions.try_borrow_data()?)
+pub fn require_standalone(instructions: &AccountInfo) -> Result<()> {
+    require_standalone_in(instructions.key, &instructions.try_borrow_data()?)
 }
 
 /// The same, of the sysvar's address and data.
 #[inline(always)]
-pub fn require_alone_in(key: &Pubkey, data: &[u8]) -> Result<()> {
+pub fn require_standalone_in(key: &Pubkey, data: &[u8]) -> Result<()> {
     if !same_key(key.as_array(), INSTRUCTIONS_SYSVAR.as_array()) {
-        return err!(BulkheadError::NotAlone);
+        return err!(BulkheadError::NotStandalone);
     }
     const OUTWARD: [[u8; 8]; 2] = [
         name(instruction::RunInstruction::DISCRIMINATOR),
-        name(instruction::RunPlaybook::DISCRIMINATOR),
+        name(instruction::RunEmergencyAction::DISCRIMINATOR),
     ];
-    match transaction::is_alone(data, crate::ID.as_array(), &OUTWARD) {
+    match transaction::is_standalone(data, crate::ID.as_array(), &OUTWARD) {
         Some(true) => Ok(()),
-        Some(false) | None => err!(BulkheadError::NotAlone),
+        Some(false) | None => err!(BulkheadError::NotStandalone),
     }
 }
 
@@ -183,8 +183,8 @@ pub fn act_error(error: ActError) -> Error {
         A::CompartmentOutOfRange => BulkheadError::CompartmentOutOfRange,
         A::NoPauseRights => BulkheadError::NoPauseRights,
         A::NoVetoRights => BulkheadError::NoVetoRights,
-        A::HeardOfSince => BulkheadError::HeardOfSince,
-        A::ContainCapReached => BulkheadError::ContainCapReached,
+        A::ActiveSince => BulkheadError::ActiveSince,
+        A::GuardianPauseLimitReached => BulkheadError::GuardianPauseLimitReached,
         A::AlreadyConfirmed => BulkheadError::AlreadyConfirmed,
         A::IncidentNotOpen => BulkheadError::IncidentNotOpen,
         A::PauseInForce => BulkheadError::PauseInForce,
@@ -210,7 +210,7 @@ pub fn act_error(error: ActError) -> Error {
         A::SnapshotNotSealed => BulkheadError::SnapshotNotSealed,
         A::NothingToMove => BulkheadError::NothingToMove,
         A::OwnerCanSign => BulkheadError::OwnerCanSign,
-        A::NotARefuge => BulkheadError::WrongDestination,
+        A::NotARecoveryAccount => BulkheadError::WrongDestination,
         A::Proposal(error) => return proposal_error(error),
         A::Checkpoint(error) => return checkpoint_error(error),
         A::Custody(error) => custody_error(error),

@@ -5,7 +5,7 @@
 //! host that pays through Bulkhead needs it among its accounts, so such an instruction is refused when it is proposed
 //! and not on the day it runs: the domain has the host note what it may pay, and anyone has the host pay it.
 //! Not custody: vaults and pools sign for themselves. Token accounts of the domain itself are looked at one by one:
-//! escrowed votes are never touched, refuges not while an incident is open, and a playbook, which waits for nobody,
+//! escrowed votes are never touched, recovery accounts not while an incident is open, and an emergency action, which waits for nobody,
 //! touches none. Whatever the callee does, it can only write accounts that the instruction names.
 
 use anchor_lang::{
@@ -96,9 +96,9 @@ impl StoredInstruction {
         self.check(&domain_key)?;
         require_keys_eq!(*program.key, self.program_id, BulkheadError::AccountsMismatch);
         require!(given.len() == self.accounts.len(), BulkheadError::AccountsMismatch);
-        let (namespace, bump) = {
+        let (setup_authority, bump) = {
             let domain = domain.current()?;
-            (domain.namespace, domain.bump)
+            (domain.setup_authority, domain.bump)
         };
         let mut is_spent = false;
         for (account, stored) in given.iter().zip(&self.accounts) {
@@ -107,7 +107,7 @@ impl StoredInstruction {
                 account.is_writable || !stored.is_writable,
                 BulkheadError::AccountsMismatch
             );
-            if stored.is_writable && is_held_by(account, &domain_key) {
+            if stored.is_writable && is_frozen_by(account, &domain_key) {
                 require_movable(account, domain, decided)?;
                 is_spent = true;
             }
@@ -127,13 +127,13 @@ impl StoredInstruction {
         };
         let mut infos = given.to_vec();
         infos.push(program.clone());
-        let seeds: &[&[u8]] = &[SEED_DOMAIN, namespace.as_ref(), &[bump]];
+        let seeds: &[&[u8]] = &[SEED_DOMAIN, setup_authority.as_ref(), &[bump]];
         Ok(invoke_signed(&instruction, &infos, &[seeds])?)
     }
 }
 
 /// Is it a token account, of either token program, that the domain can move?
-fn is_held_by(account: &AccountInfo, domain: &Pubkey) -> bool {
+fn is_frozen_by(account: &AccountInfo, domain: &Pubkey) -> bool {
     let is_tokens = *account.owner == anchor_spl::token::ID || *account.owner == anchor_spl::token_2022::ID;
     is_tokens && token::holder(account).is_ok_and(|holder| holder == *domain)
 }

@@ -78,7 +78,7 @@ macro_rules! decisions {
 decisions! {
     Resume(ResumeArgs),
     ChangeCouncil(CouncilConfig),
-    RegisterRoute(RegisterRouteArgs),
+    RegisterEvacuationRoute(RegisterEvacuationRouteArgs),
     ChooseRestoration(ChooseRestorationArgs),
     Reopen(ReopenArgs),
     OpenBreaker(OpenBreakerArgs),
@@ -91,7 +91,7 @@ decisions! {
     CloseDetector(CloseDetectorArgs),
     SetLink(SetLinkArgs),
     GrantRights(GrantRightsArgs),
-    RegisterPlaybook(RegisterPlaybookArgs),
+    RegisterEmergencyAction(RegisterEmergencyActionArgs),
     RunInstruction(StoredInstruction),
     OverrideSeal(OverrideSealArgs),
     OpenCheckpointLog(OpenCheckpointLogArgs),
@@ -233,7 +233,7 @@ impl Judge for ReopenArgs {
     fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         then(&Asked::Reopen(&Reopening {
             incident: self.incident,
-            stage_bps: self.stage_bps,
+            ramp_bps: self.ramp_bps,
             grace_seconds: self.grace_seconds,
         }))
     }
@@ -343,7 +343,7 @@ impl Judge for OpenVaultArgs {
     }
 }
 
-impl Judge for RegisterPlaybookArgs {
+impl Judge for RegisterEmergencyActionArgs {
     fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         self.instruction.check(&scene.domain)?;
         then(&Asked::Other(Self::KIND))
@@ -357,7 +357,7 @@ impl Judge for StoredInstruction {
     }
 }
 
-impl Judge for RegisterRouteArgs {}
+impl Judge for RegisterEvacuationRouteArgs {}
 impl Judge for OpenSolvencyBreakerArgs {}
 impl Judge for OpenAuthorityWatchArgs {}
 impl Judge for CloseDetectorArgs {}

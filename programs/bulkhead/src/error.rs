@@ -14,7 +14,7 @@ pub enum BulkheadError {
     NotAMember = 2,
     #[msg("The member does not have the role this needs")]
     RoleMissing = 3,
-    #[msg("Only the domain's namespace key may do this, and only during set-up")]
+    #[msg("Only the domain's setup authority may do this, and only during set-up")]
     NotSetupAuthority = 4,
     #[msg("The domain is not in a phase that allows this")]
     WrongPhase = 5,
@@ -27,11 +27,11 @@ pub enum BulkheadError {
     #[msg("The member has been silent: send a heartbeat; it counts again after a day")]
     MemberSilent = 10,
     #[msg("The guardian has paused as often as it may on one day, or in a row")]
-    ContainCapReached = 11,
+    GuardianPauseLimitReached = 11,
     #[msg("The fallback may act only while too few approvers have been heard of for long enough")]
     FallbackNotDue = 12,
     #[msg("The heartbeat names another last sign of life than the member's: read the council and sign anew")]
-    HeardOfSince = 13,
+    ActiveSince = 13,
     #[msg("The vetoer has no veto rights left; a proposal gives them back")]
     NoVetoRights = 14,
 
@@ -101,7 +101,7 @@ pub enum BulkheadError {
     #[msg("The accounts are not the stored instruction's, in its order")]
     AccountsMismatch = 223,
     #[msg(
-        "The token account is out of reach: escrowed votes always, refuges while an incident is open, all to a playbook"
+        "The token account is out of reach: escrowed votes always, recovery accounts while an incident is open, all to an emergency action"
     )]
     TokensLocked = 224,
     #[msg("A veto stands against what this proposer makes; it ends a week after it was given")]
@@ -115,7 +115,7 @@ pub enum BulkheadError {
     #[msg(
         "This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions"
     )]
-    NotAlone = 310,
+    NotStandalone = 310,
 
     // 6320: prices
     #[msg("The price is not newer than the last one")]
@@ -142,7 +142,7 @@ pub enum BulkheadError {
     // 6350: authority watches, and detectors of any kind
     #[msg("The account does not have the authorities that were given")]
     WatchMismatch = 350,
-    #[msg("The detector's latch is in force; a proposal has to lift it first")]
+    #[msg("The detector's latch is in force; a proposal has to unpause it first")]
     LatchInForce = 351,
     // 6360: contagion
     #[msg("The upstream is not paused in anything that the link counts, or the link is switched off")]
@@ -158,7 +158,7 @@ pub enum BulkheadError {
     #[msg("The vault has been evacuated: it pays after the domain has reopened, and nothing queued before")]
     VaultEvacuated = 401,
     #[msg("The vault's route is not registered or is another account")]
-    WrongRoute = 402,
+    WrongEvacuationRoute = 402,
     #[msg("The release cannot be paid yet")]
     ReleaseNotPayable = 403,
     #[msg("The release has been paid or cancelled")]
@@ -188,7 +188,7 @@ pub enum BulkheadError {
     #[msg(
         "The route is closed, frozen, somebody else's, wants a memo, or somebody besides its holder has a say over it"
     )]
-    UnfitRoute = 418,
+    UnfitEvacuationRoute = 418,
     #[msg("Only who owns the claim may name another account for it")]
     NotReleaseOwner = 419,
     #[msg("The account is frozen, or wants a memo and the memo program was not given")]
@@ -319,7 +319,7 @@ pub enum BulkheadError {
     OwnerMustSign = 614,
     #[msg("The share rounds down to nothing")]
     NothingToClaim = 615,
-    #[msg("The ballot has a winner and cannot be held again")]
+    #[msg("The ballot has a winner and cannot be run again")]
     BallotDecided = 616,
     #[msg("The pool holds nothing that is not shared out, or every claim is covered")]
     NothingToShare = 617,

@@ -11,7 +11,7 @@ use crate::error::BulkheadError;
 pub struct Gate {
     /// The action is paused.
     pub is_closed: bool,
-    /// Time, stage and last lift.
+    /// Time, stage and last unpause.
     pub moment: Moment,
 }
 
@@ -39,8 +39,8 @@ impl Gate {
             moment: Moment {
                 slot: clock.slot,
                 now: clock.unix_timestamp,
-                stage_bps: standing.stage_bps,
-                lifted_slot: typed(&data)?.lifted_slot,
+                ramp_bps: standing.ramp_bps,
+                unpaused_slot: typed(&data)?.unpaused_slot,
             },
         })
     }

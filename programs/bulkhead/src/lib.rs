@@ -178,12 +178,15 @@ pub mod bulkhead {
         handle_run_instruction(ctx)
     }
 
-    pub fn register_playbook(ctx: Context<RegisterPlaybook>, args: RegisterPlaybookArgs) -> Result<()> {
-        handle_register_playbook(ctx, args)
+    pub fn register_emergency_action(
+        ctx: Context<RegisterEmergencyAction>,
+        args: RegisterEmergencyActionArgs,
+    ) -> Result<()> {
+        handle_register_emergency_action(ctx, args)
     }
 
-    pub fn run_playbook<'info>(ctx: Context<'info, RunPlaybook<'info>>) -> Result<()> {
-        handle_run_playbook(ctx)
+    pub fn run_emergency_action<'info>(ctx: Context<'info, RunEmergencyAction<'info>>) -> Result<()> {
+        handle_run_emergency_action(ctx)
     }
 
     // Snapshots.
@@ -250,8 +253,8 @@ pub mod bulkhead {
         handle_open_checkpoint_snapshot(ctx, slot, shards)
     }
 
-    pub fn open_checkpoint_shard(ctx: Context<OpenCheckpointShard>, number: u8, caps: Vec<u8>) -> Result<()> {
-        handle_open_checkpoint_shard(ctx, number, caps)
+    pub fn open_checkpoint_shard(ctx: Context<OpenCheckpointShard>, number: u8, canopy: Vec<u8>) -> Result<()> {
+        handle_open_checkpoint_shard(ctx, number, canopy)
     }
 
     pub fn publish_leaves(ctx: Context<PublishLeaves>, slot: u64, number: u8, leaves: Vec<u8>) -> Result<()> {
@@ -339,8 +342,8 @@ pub mod bulkhead {
         handle_fund_restoration(ctx, amount)
     }
 
-    pub fn fund_from_refuge(ctx: Context<FundFromRefuge>) -> Result<()> {
-        handle_fund_from_refuge(ctx)
+    pub fn fund_from_recovery_account(ctx: Context<FundFromRecoveryAccount>) -> Result<()> {
+        handle_fund_from_recovery_account(ctx)
     }
 
     pub fn share_out(ctx: Context<ShareOut>) -> Result<()> {
@@ -444,12 +447,15 @@ pub mod bulkhead {
         handle_close_deposit_note(ctx)
     }
 
-    pub fn register_route(ctx: Context<RegisterRoute>, args: RegisterRouteArgs) -> Result<()> {
-        handle_register_route(ctx, args)
+    pub fn register_evacuation_route(
+        ctx: Context<RegisterEvacuationRoute>,
+        args: RegisterEvacuationRouteArgs,
+    ) -> Result<()> {
+        handle_register_evacuation_route(ctx, args)
     }
 
-    pub fn observe_route(ctx: Context<ObserveRoute>) -> Result<()> {
-        handle_observe_route(ctx)
+    pub fn observe_evacuation_route(ctx: Context<ObserveEvacuationRoute>) -> Result<()> {
+        handle_observe_evacuation_route(ctx)
     }
 
     pub fn redirect_release(ctx: Context<RedirectRelease>) -> Result<()> {

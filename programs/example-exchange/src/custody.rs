@@ -149,8 +149,8 @@ impl<'info> Payout<'info> {
             custody_mode::BULKHEAD => match self.release(&operator, pool, payer, amount, release_index, seeds)? {
                 Released::Paid(debit) => (Outflow::Debit(debit.into_amount()), verdict::ALLOWED),
                 Released::Queued(debit) => (Outflow::Debit(debit.into_amount()), verdict::QUEUED),
-                Released::Denied(held) => {
-                    held.finish()?;
+                Released::Denied(refused) => {
+                    refused.finish()?;
                     (Outflow::Refused, verdict::DENIED)
                 }
             },
@@ -160,8 +160,8 @@ impl<'info> Payout<'info> {
                     self.transfer(operator, amount, decimals, seeds)?;
                     (Outflow::Debit(amount), verdict::ALLOWED)
                 }
-                Metered::Held(held) => {
-                    held.finish()?;
+                Metered::Refused(refused) => {
+                    refused.finish()?;
                     (Outflow::Refused, verdict::DENIED)
                 }
             },

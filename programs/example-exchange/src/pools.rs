@@ -8,7 +8,7 @@ use crate::{constants::custody_mode, error::ExchangeError, state::Pool};
 
 /// Where a pool's protection comes from.
 #[derive(Default, PartialEq, Eq)]
-pub struct Shelter {
+pub struct Protect {
     /// Bulkhead's domain.
     pub domain: Pubkey,
     /// Its board.
@@ -27,7 +27,7 @@ pub struct Claimed<'a, 'info> {
 
 impl Claimed<'_, '_> {
     /// The pool they make, for `operator` alone and tokens of `mint`.
-    pub fn pool(&self, mode: u8, operator: &Pubkey, mint: &Pubkey) -> Result<(Pool, Shelter)> {
+    pub fn pool(&self, mode: u8, operator: &Pubkey, mint: &Pubkey) -> Result<(Pool, Protect)> {
         require_keys_eq!(self.tokens.mint, *mint, ExchangeError::TokensNotOurs);
         match mode {
             custody_mode::UNPROTECTED => own_pool(self.tokens, operator),
@@ -39,14 +39,14 @@ impl Claimed<'_, '_> {
 }
 
 /// Tokens the exchange holds itself, with nothing in front of them.
-fn own_pool(tokens: &InterfaceAccount<TokenAccount>, operator: &Pubkey) -> Result<(Pool, Shelter)> {
+fn own_pool(tokens: &InterfaceAccount<TokenAccount>, operator: &Pubkey) -> Result<(Pool, Protect)> {
     let is_ours = tokens.owner == *operator && tokens.delegate.is_none() && tokens.close_authority.is_none();
     require!(is_ours, ExchangeError::TokensNotOurs);
     let pool = Pool {
         tokens: tokens.key(),
         ..bytemuck::Zeroable::zeroed()
     };
-    Ok((pool, Shelter::default()))
+    Ok((pool, Protect::default()))
 }
 
 /// Tokens the exchange holds itself, metered by a breaker that only it can ask.
@@ -55,7 +55,7 @@ fn metered_pool(
     breaker: Option<&AccountLoader<OutflowBreaker>>,
     operator: &Pubkey,
     mint: &Pubkey,
-) -> Result<(Pool, Shelter)> {
+) -> Result<(Pool, Protect)> {
     let loader = breaker.ok_or(ExchangeError::CustodyAccountMissing)?;
     let breaker = loader.load()?;
     let is_ours = breaker.authority == *operator && breaker.mint == *mint;
@@ -66,11 +66,11 @@ fn metered_pool(
         compartment: breaker.compartment,
         ..own
     };
-    let shelter = Shelter {
+    let protect = Protect {
         domain: breaker.domain,
         board: breaker.board,
     };
-    Ok((pool, shelter))
+    Ok((pool, protect))
 }
 
 /// Tokens in Bulkhead's custody, in a vault that only the exchange can release from.
@@ -79,7 +79,7 @@ fn custody_pool(
     vault: Option<&AccountLoader<Vault>>,
     operator: &Pubkey,
     mint: &Pubkey,
-) -> Result<(Pool, Shelter)> {
+) -> Result<(Pool, Protect)> {
     let loader = vault.ok_or(ExchangeError::CustodyAccountMissing)?;
     let vault = loader.load()?;
     let is_ours = vault.operator == *operator && vault.mint == *mint && vault.custody == tokens.key();
@@ -91,9 +91,9 @@ fn custody_pool(
         compartment: vault.compartment,
         padding: [0; 7],
     };
-    let shelter = Shelter {
+    let protect = Protect {
         domain: vault.domain,
         board: vault.board,
     };
-    Ok((pool, shelter))
+    Ok((pool, protect))
 }

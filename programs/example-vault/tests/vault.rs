@@ -54,7 +54,7 @@ impl World {
         data[..8].copy_from_slice(&board::DISCRIMINATOR);
         data[board::VERSION_OFFSET] = board::VERSION;
         let row = board::ROWS_OFFSET + usize::from(COMPARTMENT) * board::ROW_SIZE;
-        data[row + board::HOLD_OFFSET..][..4].copy_from_slice(&mask.to_le_bytes());
+        data[row + board::FREEZE_OFFSET..][..4].copy_from_slice(&mask.to_le_bytes());
         self.write_board_account(data, Pubkey::new_from_array(BULKHEAD_ID));
     }
 

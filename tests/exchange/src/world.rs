@@ -79,7 +79,7 @@ impl World {
         machine.fund(&admin.pubkey(), 1_000_000_000_000);
         machine.create_mint(&mint, &keypair("issuer").pubkey(), 6);
         let exchange = pda::exchange(&admin.pubkey());
-        let domain = bulkhead_pda::domain(&keypair("namespace").pubkey());
+        let domain = bulkhead_pda::domain(&keypair("setup_authority").pubkey());
         let mut world = Self {
             machine,
             mode,
@@ -91,7 +91,7 @@ impl World {
             tokens: [keypair("margin tokens").pubkey(), keypair("lp tokens").pubkey()],
         };
         if mode != custody_mode::UNPROTECTED {
-            world.shelter();
+            world.protect();
         }
         if mode != custody_mode::BULKHEAD {
             for tokens in world.tokens {
@@ -101,16 +101,16 @@ impl World {
         world
     }
 
-    fn shelter(&mut self) {
-        let (namespace, payer) = (keypair("namespace"), self.machine.payer.pubkey());
+    fn protect(&mut self) {
+        let (setup_authority, payer) = (keypair("setup_authority"), self.machine.payer.pubkey());
         let members: Vec<_> = (0..5).map(|i| keypair(&format!("member {i}"))).collect();
         let authority = ix::Authority {
-            signer: namespace.pubkey(),
+            signer: setup_authority.pubkey(),
             domain: self.domain,
             proposal: None,
         };
         let open_domain = ix::open_domain(
-            namespace.pubkey(),
+            setup_authority.pubkey(),
             payer,
             self.mint,
             OpenDomainArgs {
@@ -120,7 +120,7 @@ impl World {
                 quorum_bps: 1_000,
             },
         );
-        self.must(&[open_domain], &[&namespace]);
+        self.must(&[open_domain], &[&setup_authority]);
         for (index, compartment) in [(0, MARGIN), (1, LIQUIDITY)] {
             let vault = self.vault(index);
             let custody = self.mode == custody_mode::BULKHEAD;
@@ -139,7 +139,7 @@ impl World {
                 shards: 1,
                 ..OpenBreakerArgs::default()
             };
-            self.must(&[ix::open_breaker(authority, payer, breaker)], &[&namespace]);
+            self.must(&[ix::open_breaker(authority, payer, breaker)], &[&setup_authority]);
             if custody {
                 let open_vault = OpenVaultArgs {
                     index,
@@ -151,11 +151,11 @@ impl World {
                     ledger: 0,
                 };
                 let open_vault = ix::open_vault(authority, payer, TOKEN_PROGRAM, open_vault);
-                self.must(&[open_vault], &[&namespace]);
+                self.must(&[open_vault], &[&setup_authority]);
                 self.tokens[usize::from(index)] = bulkhead_pda::custody(&vault);
             }
         }
-        self.must(&[ix::activate_domain(namespace.pubkey())], &[&namespace]);
+        self.must(&[ix::activate_domain(setup_authority.pubkey())], &[&setup_authority]);
     }
 
     pub fn board(&self) -> Pubkey {

@@ -45,12 +45,12 @@ fn zero_copy<T: bytemuck::Pod + Discriminator>(value: &T) -> Vec<u8> {
     [T::DISCRIMINATOR, bytemuck::bytes_of(value)].concat()
 }
 
-/// A call that goes through: a held domain, a ledger of plain amounts, an open shard, three positions.
+/// A call that goes through: a frozen domain, a ledger of plain amounts, an open shard, three positions.
 fn honest() -> Vec<Account> {
     let (cranker, domain, ledger, shard, incident, host) = (key(1), key(2), key(3), key(4), key(5), key(6));
     let held = Domain {
         version: VERSION,
-        state: phase::HELD,
+        state: phase::FROZEN,
         open_incident: incident,
         ..Domain::zeroed()
     };

@@ -11,7 +11,7 @@ pub fn run(u: &mut Unstructured) -> Result<()> {
     data[VERSION_OFFSET] = VERSION;
     let compartment: u8 = u.int_in_range(0..=65)?;
     for row in [DOMAIN_ROW_OFFSET, ROWS_OFFSET + usize::from(compartment) * ROW_SIZE] {
-        for offset in (HOLD_OFFSET..ROW_SIZE).step_by(4) {
+        for offset in (FREEZE_OFFSET..ROW_SIZE).step_by(4) {
             if u.ratio(1, 4)? && row + offset + 4 <= data.len() {
                 data[row + offset..][..4].copy_from_slice(&u.arbitrary::<[u8; 4]>()?);
             }
@@ -69,9 +69,9 @@ fn expected(
         0
     };
     for row in [DOMAIN_ROW_OFFSET, ROWS_OFFSET + usize::from(compartment) * ROW_SIZE] {
-        closed |= mask(row + HOLD_OFFSET);
+        closed |= mask(row + FREEZE_OFFSET);
         for (of, until) in [
-            (CONTAIN_OFFSET, CONTAIN_UNTIL_OFFSET),
+            (GUARDIAN_PAUSE_OFFSET, GUARDIAN_PAUSE_UNTIL_OFFSET),
             (TRIP_OFFSET, TRIP_UNTIL_OFFSET),
             (LINKED_OFFSET, LINKED_UNTIL_OFFSET),
         ] {

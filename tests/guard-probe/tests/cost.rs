@@ -70,15 +70,15 @@ fn busy_board() -> Account {
     for row in 0..=board::MAX_COMPARTMENTS {
         let row = board::DOMAIN_ROW_OFFSET + row * board::ROW_SIZE;
         for mask in [
-            board::HOLD_OFFSET,
-            board::CONTAIN_OFFSET,
+            board::FREEZE_OFFSET,
+            board::GUARDIAN_PAUSE_OFFSET,
             board::TRIP_OFFSET,
             board::LINKED_OFFSET,
         ] {
             data[row + mask..][..4].copy_from_slice(&action::TRADE.to_le_bytes());
         }
         for until in [
-            board::CONTAIN_UNTIL_OFFSET,
+            board::GUARDIAN_PAUSE_UNTIL_OFFSET,
             board::TRIP_UNTIL_OFFSET,
             board::LINKED_UNTIL_OFFSET,
         ] {

@@ -201,16 +201,16 @@ impl Watched {
     }
 
     /// Holds the domain in the next slot.
-    pub fn hold(&mut self) -> Pubkey {
+    pub fn freeze(&mut self) -> Pubkey {
         self.machine.next_slot();
-        self.protocol.hold(&mut self.machine)
+        self.protocol.freeze(&mut self.machine)
     }
 
     /// Holds the domain, opens the checkpoint's snapshot and the shards that have leaves: ready to be
     /// voted on.
     #[must_use]
     pub fn into_recovery(mut self, slot: u64, tree: Tree) -> (Machine, Recovery) {
-        let incident = self.hold();
+        let incident = self.freeze();
         if let Err(failure) = self.open_snapshot(incident, slot, tree.roots()) {
             panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n"));
         }
@@ -218,7 +218,7 @@ impl Watched {
         let payer = self.machine.payer.pubkey();
         for number in 0..16 {
             if let Some(shard) = tree.shard(number).filter(|shard| shard.count > 0) {
-                let open = ix::open_checkpoint_shard(payer, snapshot, number, &shard.caps);
+                let open = ix::open_checkpoint_shard(payer, snapshot, number, &shard.canopy);
                 self.protocol.must(&mut self.machine, &[open], &[]);
             }
         }
@@ -277,7 +277,7 @@ fn leaf_args(slot: u64, index: u32, Position { key, owner, amount }: Position, s
 pub struct Forged {
     pub root: Node,
     pub roots: [ShardRoot; 16],
-    pub caps: [Node; 16],
+    pub canopy: [Node; 16],
     pub rows: Vec<Position>,
 }
 
@@ -285,18 +285,18 @@ impl Forged {
     /// Row i becomes leaf i.
     #[must_use]
     pub fn new(tag: [u8; 32], rows: &[Position]) -> Self {
-        let mut caps = [Node::zeroed(); 16];
-        for ((cap, row), index) in caps.iter_mut().zip(rows).zip(0..) {
+        let mut canopy = [Node::zeroed(); 16];
+        for ((cap, row), index) in canopy.iter_mut().zip(rows).zip(0..) {
             *cap = merkle::leaf(&tag, index, row.key.as_array(), row.owner.as_array(), row.amount);
         }
         let mut roots = [root::empty_shard(); 16];
-        roots[0].root = merkle::over_sixteen(&caps).unwrap_or_else(|error| panic!("{error:?}"));
+        roots[0].root = merkle::over_sixteen(&canopy).unwrap_or_else(|error| panic!("{error:?}"));
         roots[0].count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         let (root, _) = root::seal(&mut roots).unwrap_or_else(|error| panic!("{error:?}"));
         Self {
             root,
             roots,
-            caps,
+            canopy,
             rows: rows.to_vec(),
         }
     }
@@ -304,7 +304,7 @@ impl Forged {
     /// Arguments that prove leaf `index`.
     #[must_use]
     pub fn leaf(&self, slot: u64, index: u32) -> ProveLeafArgs {
-        let mut siblings = path(&self.caps, index as usize);
+        let mut siblings = path(&self.canopy, index as usize);
         siblings.extend(path(&self.roots.map(|shard| shard.root), 0));
         leaf_args(slot, index, self.rows[index as usize], &siblings)
     }

@@ -177,7 +177,7 @@ pub fn price_breaker(protocol: &Protocol, args: &OpenPriceBreakerArgs) -> Pubkey
     pda::price_breaker(&protocol.domain, args.compartment, &args.source_key())
 }
 
-/// The protocol's own custody and refuge against 16 bytes at 8 of a host's account.
+/// The protocol's own custody and recovery account against 16 bytes at 8 of a host's account.
 #[must_use]
 pub fn solvency_args(protocol: &Protocol) -> OpenSolvencyBreakerArgs {
     OpenSolvencyBreakerArgs {
@@ -191,7 +191,7 @@ pub fn solvency_args(protocol: &Protocol) -> OpenSolvencyBreakerArgs {
         tolerance_bps: 100,
         tolerance: 50,
         min_age_seconds: 30,
-        reserves: vec![protocol.custody(), protocol.refuge],
+        reserves: vec![protocol.custody(), protocol.recovery_account],
     }
 }
 
@@ -255,22 +255,22 @@ pub fn watch(protocol: &Protocol, args: &OpenAuthorityWatchArgs) -> Pubkey {
     pda::authority_watch(&protocol.domain, &args.account, args.offset)
 }
 
-/// The namespace key configures.
+/// The setup authority configures.
 #[must_use]
 pub fn in_set_up(protocol: &Protocol) -> ix::Authority {
     ix::Authority {
-        signer: protocol.namespace.pubkey(),
+        signer: protocol.setup_authority.pubkey(),
         domain: protocol.domain,
         proposal: None,
     }
 }
 
-/// Sends what the namespace key configures.
+/// Sends what the setup authority configures.
 ///
 /// # Errors
 /// What the program says.
 pub fn configure(machine: &mut Machine, protocol: &Protocol, instruction: Instruction) -> Result<Outcome, Failure> {
-    machine.send(&[instruction], &[&protocol.namespace])
+    machine.send(&[instruction], &[&protocol.setup_authority])
 }
 
 /// Carries a latch to the board.

@@ -13,7 +13,7 @@ const FREE: &[(&str, &[&str])] = &[
     ("", &["payer"]),
     // Anchor's event CPI names its own program; the runtime finds it wherever it stands.
     ("", &["program"]),
-    ("open_domain", &["namespace", "governance_mint"]),
+    ("open_domain", &["setup_authority", "governance_mint"]),
     ("open_escrow", &["voter"]),
     ("open_shard", &["cranker"]),
     // A shard that is open is closed without its snapshot.
@@ -35,7 +35,7 @@ const FREE: &[(&str, &[&str])] = &[
     // Any board may be looked at.
     ("view_mask", &["board"]),
     // Registered after set-up, when anyone may execute a matured proposal.
-    ("register_playbook", &["authority"]),
+    ("register_emergency_action", &["authority"]),
 ];
 
 /// Accounts that need not be there yet: an address with nothing in it says that there is none.

@@ -3,7 +3,7 @@
 pub mod checkpoints;
 pub mod detectors;
 pub mod every_instruction;
-pub mod held;
+pub mod frozen;
 pub mod idl;
 pub mod linked;
 pub mod recovery;

@@ -24,15 +24,15 @@ pub fn link_args(upstream: &Protocol) -> SetLinkArgs {
     }
 }
 
-/// Sets a link up with the namespace key.
+/// Sets a link up with the setup authority.
 pub fn set_up_link(machine: &mut Machine, domain: &Protocol, args: SetLinkArgs) {
     let authority = ix::Authority {
-        signer: domain.namespace.pubkey(),
+        signer: domain.setup_authority.pubkey(),
         domain: domain.domain,
         proposal: None,
     };
     let set = ix::set_link(authority, machine.payer.pubkey(), args);
-    domain.must(machine, &[set], &[&domain.namespace]);
+    domain.must(machine, &[set], &[&domain.setup_authority]);
 }
 
 /// Active domains; `(a, b)` of `edges` makes `a` depend on `b`.
@@ -52,8 +52,8 @@ pub fn domains(names: &[&'static str], edges: &[(usize, usize)]) -> (Machine, Ve
         set_up_link(&mut machine, &domains[*own], link_args(&domains[*upstream]));
     }
     for domain in &domains {
-        let activate = ix::activate_domain(domain.namespace.pubkey());
-        domain.must(&mut machine, &[activate], &[&domain.namespace]);
+        let activate = ix::activate_domain(domain.setup_authority.pubkey());
+        domain.must(&mut machine, &[activate], &[&domain.setup_authority]);
     }
     (machine, domains)
 }

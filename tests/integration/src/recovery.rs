@@ -124,7 +124,7 @@ impl Recovery {
     /// ingested: what these tests are about begins after that.
     #[must_use]
     pub fn sealed(machine: &mut Machine, protocol: Protocol, positions: Vec<Position>) -> Self {
-        let incident = protocol.hold(machine);
+        let incident = protocol.freeze(machine);
         let recovery = Self::of(protocol, incident, positions);
         recovery.write_snapshot(machine, snapshot_state::SEALED);
         for number in 0..16 {

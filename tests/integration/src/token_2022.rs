@@ -74,7 +74,7 @@ pub fn account(
 /// When the program refuses it.
 pub fn vault(machine: &mut Machine, protocol: &Protocol, mint: Pubkey, token_program: Pubkey) -> ix::VaultKeys {
     let authority = ix::Authority {
-        signer: protocol.namespace.pubkey(),
+        signer: protocol.setup_authority.pubkey(),
         domain: protocol.domain,
         proposal: None,
     };
@@ -112,7 +112,7 @@ pub fn vault(machine: &mut Machine, protocol: &Protocol, mint: Pubkey, token_pro
         ix::open_breaker(authority, payer, breaker),
         ix::open_vault(authority, payer, token_program, vault),
     ];
-    protocol.must(machine, &instructions, &[&protocol.namespace]);
+    protocol.must(machine, &instructions, &[&protocol.setup_authority]);
     let custody = pda::custody(&keys.vault);
     let mut account = machine.account(&custody).unwrap_or_default();
     account.data[64..72].copy_from_slice(&1_000_000_u64.to_le_bytes());

@@ -45,7 +45,7 @@ pub struct WholeIncident {
     pub snapshot: Snapshot,
     /// Root and total of the same positions, read off chain.
     pub tree_root: ([u8; 32], u64),
-    /// What was in custody when it was evacuated, and what the refuge received.
+    /// What was in custody when it was evacuated, and what the recovery account received.
     pub evacuated: (u64, u64),
     /// What was shared out.
     pub pool: u64,
@@ -57,7 +57,7 @@ pub struct WholeIncident {
     pub restoration: Restoration,
     /// The incident's record.
     pub record: Incident,
-    /// Tokens over all token accounts, before the robbery and at the end.
+    /// Tokens over all token accounts, before the attack and at the end.
     pub circulation: (u64, u64),
     /// The mint's supply at the end.
     pub supply: u64,
@@ -90,7 +90,7 @@ pub fn play(positions: usize) -> (WholeIncident, Machine) {
         let breaker = play.protocol().vault.breaker;
         play.machine.load::<OutflowBreaker>(&breaker).latch.slot
     };
-    play.hold();
+    play.freeze();
     let recovery = play.snapshot();
     let snapshot: Snapshot = play.machine.load(&recovery.snapshot);
     let host: example_exchange::state::Exchange = play.machine.load(&play.exchange.key);
@@ -222,7 +222,7 @@ impl Play {
     }
 
     /// Two guardians confirm, a third one cancels what the thief has in the queue.
-    fn hold(&mut self) {
+    fn freeze(&mut self) {
         let (domain, vault) = (self.protocol().domain, self.protocol().vault.vault);
         let incident = pda::incident(&domain, 0);
         self.machine.warp_seconds(1_200);
@@ -273,8 +273,8 @@ impl Play {
         Recovery::of(protocol, incident, positions)
     }
 
-    /// Two guardians confirm, anyone moves the vault to its refuge. Gives what was in custody, and
-    /// what is in the refuge.
+    /// Two guardians confirm, anyone moves the vault to its recovery account. Gives what was in custody, and
+    /// what is in the recovery account.
     fn evacuate(&mut self, recovery: &Recovery) -> (u64, u64) {
         let (protocol, payer) = (&recovery.protocol, self.machine.payer.pubkey());
         let custody = self.machine.balance(&protocol.custody());
@@ -284,17 +284,22 @@ impl Play {
             protocol.must(&mut self.machine, &[confirm], &[guardian]);
         }
         self.machine.next_slot();
-        let evacuate = ix::evacuate(protocol.vault, recovery.incident, protocol.refuge);
+        let evacuate = ix::evacuate(protocol.vault, recovery.incident, protocol.recovery_account);
         protocol.must(&mut self.machine, &[evacuate], &[]);
         assert_eq!(self.machine.balance(&protocol.custody()), 0);
-        (custody, self.machine.balance(&protocol.refuge))
+        (custody, self.machine.balance(&protocol.recovery_account))
     }
 
-    /// The refuge's tokens are shared out, and anyone pushes every claim. Gives what was shared
+    /// The recovery account's tokens are shared out, and anyone pushes every claim. Gives what was shared
     /// out, and each leaf with what its owner received.
     fn pay_out(&mut self, recovery: &Recovery) -> (u64, Vec<(u64, u64)>) {
         let (protocol, machine) = (&recovery.protocol, &mut self.machine);
-        let fund = ix::fund_from_refuge(recovery.keys(), protocol.domain, protocol.vault.vault, protocol.refuge);
+        let fund = ix::fund_from_recovery_account(
+            recovery.keys(),
+            protocol.domain,
+            protocol.vault.vault,
+            protocol.recovery_account,
+        );
         protocol.must(machine, &[fund], &[]);
         let pool = machine.balance(&recovery.pool());
         machine.next_slot();
@@ -317,7 +322,7 @@ impl Play {
         let protocol = &recovery.protocol;
         let args = ReopenArgs {
             incident: recovery.incident,
-            stage_bps: 2_500,
+            ramp_bps: 2_500,
             grace_seconds: 3_600,
         };
         let authority = protocol.mature(&mut self.machine, &args);

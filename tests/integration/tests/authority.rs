@@ -231,7 +231,7 @@ fn a_hold_does_not_wait_for_silent_guardians() {
     table
         .send(ix::open_incident(domain, table.member(1), payer, 0))
         .expect("a silent guardian may");
-    // Two silent guardians are two confirmations, and no hold.
+    // Two silent guardians are two confirmations, and no freeze.
     for member in [1, 2] {
         let confirm = ix::confirm_incident(domain, table.member(member), incident);
         table.send(confirm).expect("a silent guardian may");
@@ -241,7 +241,7 @@ fn a_hold_does_not_wait_for_silent_guardians() {
     refused(table.send(again), BulkheadError::AlreadyConfirmed);
     let confirm = ix::confirm_incident(domain, table.member(0), incident);
     table.send(confirm).expect("the one who is left");
-    assert_eq!(table.protocol.state(&table.machine).state, phase::HELD);
+    assert_eq!(table.protocol.state(&table.machine).state, phase::FROZEN);
 }
 
 // The fallback.
@@ -347,24 +347,24 @@ fn the_fallback_proposes_a_council_and_nothing_else_and_approves_nothing_of_othe
 fn a_guardian_pauses_so_often_a_day_and_others_as_often_as_before() {
     let mut table = Table::with(|council| {
         council.pause_rights = 9;
-        council.contains_per_day = 2;
-        council.contains_in_a_row = 9;
+        council.guardian_pauses_per_day = 2;
+        council.guardian_pauses_in_a_row = 9;
     });
     let until_midnight = DAY - table.machine.clock().unix_timestamp.rem_euclid(DAY);
     table.machine.warp_seconds(until_midnight);
     for _ in 0..2 {
         table.pause(0).expect("within the cap");
     }
-    refused(table.pause(0), BulkheadError::ContainCapReached);
+    refused(table.pause(0), BulkheadError::GuardianPauseLimitReached);
     let (domain, payer) = (table.protocol.domain, table.machine.payer.pubkey());
     let open = ix::open_incident(domain, table.member(0), payer, 0);
-    refused(table.send(open), BulkheadError::ContainCapReached);
+    refused(table.send(open), BulkheadError::GuardianPauseLimitReached);
     // A stolen key uses up nobody else's.
     for _ in 0..2 {
         table.pause(1).expect("a cap of its own");
     }
     table.machine.warp_seconds(DAY - 1);
-    refused(table.pause(0), BulkheadError::ContainCapReached);
+    refused(table.pause(0), BulkheadError::GuardianPauseLimitReached);
     table.machine.warp_seconds(1);
     table.pause(0).expect("another day");
     // A limit that is lowered counts as a pause.
@@ -372,8 +372,8 @@ fn a_guardian_pauses_so_often_a_day_and_others_as_often_as_before() {
     let lower = |table: &Table, limit| ix::lower_limit(domain, table.member(0), breaker, lowered(limit));
     let (second, third) = (lower(&table, 90_000), lower(&table, 80_000));
     table.send(second).expect("the second of the day");
-    refused(table.send(third), BulkheadError::ContainCapReached);
-    refused(table.pause(0), BulkheadError::ContainCapReached);
+    refused(table.send(third), BulkheadError::GuardianPauseLimitReached);
+    refused(table.pause(0), BulkheadError::GuardianPauseLimitReached);
 }
 
 #[test]
@@ -381,15 +381,15 @@ fn a_guardian_cannot_keep_a_pause_up_for_ever() {
     const LASTS: i64 = 6 * 3_600;
     let mut table = Table::with(|council| {
         council.pause_rights = 9;
-        council.contains_per_day = 9;
-        council.contains_in_a_row = 2;
+        council.guardian_pauses_per_day = 9;
+        council.guardian_pauses_in_a_row = 2;
     });
     table.pause(0).expect("the first");
     // After the first has lapsed, and not long enough after.
     table.machine.warp_seconds(2 * LASTS - 1);
     table.pause(0).expect("the second in a row");
     table.machine.warp_seconds(2 * LASTS - 1);
-    refused(table.pause(0), BulkheadError::ContainCapReached);
+    refused(table.pause(0), BulkheadError::GuardianPauseLimitReached);
     table.machine.warp_seconds(1);
     table.pause(0).expect("the row was broken");
 }

@@ -27,14 +27,14 @@ use solana_signer::Signer;
 /// Where a mint keeps who may freeze its accounts.
 const FREEZE_AUTHORITY: usize = 46;
 
-fn held() -> (Machine, Recovery) {
+fn frozen() -> (Machine, Recovery) {
     let (mut machine, protocol) = world();
     let recovery = Recovery::sealed(&mut machine, protocol, positions(40));
     (machine, recovery)
 }
 
 fn voting() -> (Machine, Recovery, [Keypair; 3]) {
-    let (mut machine, recovery) = held();
+    let (mut machine, recovery) = frozen();
     let voters = [("a", 700), ("b", 250), ("c", 50)].map(|(name, amount)| recovery.voter(&mut machine, name, amount));
     recovery.nominate(&mut machine);
     recovery.start(&mut machine);
@@ -112,7 +112,7 @@ fn start_by(recovery: &Recovery, signer: &Keypair) -> Instruction {
 
 #[test]
 fn anyone_opens_a_ballot_and_puts_the_incidents_own_snapshot_on_it() {
-    let (mut machine, recovery) = held();
+    let (mut machine, recovery) = frozen();
     let (domain, payer, stranger) = (recovery.protocol.domain, machine.payer.pubkey(), keypair("stranger"));
     let open = ix::open_ballot(domain, stranger.pubkey(), payer, recovery.incident, LEDGER);
     let add = ix::add_candidate(domain, stranger.pubkey(), recovery.ballot, recovery.snapshot);
@@ -125,10 +125,10 @@ fn anyone_opens_a_ballot_and_puts_the_incidents_own_snapshot_on_it() {
     assert_eq!(ballot.candidates[0].nominator, Pubkey::default());
 }
 
-/// It would take rent for ever, and there is nothing to vote on.
+/// It would take rent forever, and there is nothing to vote on.
 #[test]
 fn a_number_without_a_ledger_gets_no_ballot() {
-    let (mut machine, recovery) = held();
+    let (mut machine, recovery) = frozen();
     let (domain, payer, incident) = (recovery.protocol.domain, machine.payer.pubkey(), recovery.incident);
     for number in [LEDGER + 1, u8::MAX] {
         let open = ix::open_ballot(domain, payer, payer, incident, number);
@@ -152,7 +152,7 @@ fn a_number_without_a_ledger_gets_no_ballot() {
 
 #[test]
 fn only_guardians_and_approvers_nominate_other_states() {
-    let (mut machine, recovery) = held();
+    let (mut machine, recovery) = frozen();
     recovery.nominate(&mut machine);
     let domain = recovery.protocol.domain;
     let other = checkpoint(&mut machine, &recovery, "checkpoint");
@@ -171,7 +171,7 @@ fn only_guardians_and_approvers_nominate_other_states() {
 /// Fault C: eight old checkpoints by one key keep the honest snapshot off the ballot.
 #[test]
 fn one_key_fills_one_place_and_the_incidents_own_snapshot_always_has_its_own() {
-    let (mut machine, recovery) = held();
+    let (mut machine, recovery) = frozen();
     let (domain, payer) = (recovery.protocol.domain, machine.payer.pubkey());
     let thief = recovery.protocol.members[0].insecure_clone();
     let open = ix::open_ballot(domain, payer, payer, recovery.incident, LEDGER);
@@ -206,7 +206,7 @@ fn one_key_fills_one_place_and_the_incidents_own_snapshot_always_has_its_own() {
 /// Fault L: one member starts every round before anybody can nominate.
 #[test]
 fn everybody_has_a_day_to_nominate_in_every_round() {
-    let (mut machine, recovery) = held();
+    let (mut machine, recovery) = frozen();
     let thief = recovery.protocol.members[0].insecure_clone();
     recovery.nominate(&mut machine);
     let start = start_by(&recovery, &thief);
@@ -229,7 +229,7 @@ fn everybody_has_a_day_to_nominate_in_every_round() {
 
 #[test]
 fn nobody_is_waited_for_longer_than_a_week() {
-    let (mut machine, recovery) = held();
+    let (mut machine, recovery) = frozen();
     let (domain, payer) = (recovery.protocol.domain, machine.payer.pubkey());
     let (member, stranger) = (recovery.protocol.members[1].insecure_clone(), keypair("stranger"));
     let open = ix::open_ballot(domain, payer, payer, recovery.incident, LEDGER);
@@ -250,7 +250,7 @@ fn nobody_is_waited_for_longer_than_a_week() {
 
 #[test]
 fn a_stranger_does_not_start_a_vote_that_members_still_nominate_for() {
-    let (mut machine, recovery) = held();
+    let (mut machine, recovery) = frozen();
     recovery.nominate(&mut machine);
     machine.warp_seconds(NOMINATION_SECONDS);
     let stranger = keypair("stranger");
@@ -261,7 +261,7 @@ fn a_stranger_does_not_start_a_vote_that_members_still_nominate_for() {
 /// Fault O: 600 of 1,000 deposited in the last second decide, and are gone with the end of the vote.
 #[test]
 fn votes_borrowed_for_the_last_second_decide_nothing() {
-    let (mut machine, recovery) = held();
+    let (mut machine, recovery) = frozen();
     let honest = recovery.voter(&mut machine, "honest", 400);
     recovery.nominate(&mut machine);
     recovery.start(&mut machine);
@@ -350,15 +350,18 @@ fn a_governance_token_that_can_be_frozen_is_refused() {
     account.data[FREEZE_AUTHORITY] = 1;
     account.data[FREEZE_AUTHORITY + 4] = 9;
     machine.write_account(&mint, account);
-    let namespace = keypair("another namespace");
+    let setup_authority = keypair("another setup authority");
     let args = OpenDomainArgs {
         council: council_config(&protocol.members),
         host_program: protocol.host_program,
         vote_seconds: VOTE_SECONDS,
         quorum_bps: 1_000,
     };
-    let open = ix::open_domain(namespace.pubkey(), machine.payer.pubkey(), mint, args);
-    refused(machine.send(&[open], &[&namespace]), BulkheadError::FreezableVotes);
+    let open = ix::open_domain(setup_authority.pubkey(), machine.payer.pubkey(), mint, args);
+    refused(
+        machine.send(&[open], &[&setup_authority]),
+        BulkheadError::FreezableVotes,
+    );
 }
 
 #[test]
@@ -374,7 +377,7 @@ fn there_is_no_ballot_in_peace() {
 
 #[test]
 fn only_sealed_snapshots_of_the_ledger_are_candidates() {
-    let (mut machine, recovery) = held();
+    let (mut machine, recovery) = frozen();
     let (domain, member, payer) = (
         recovery.protocol.domain,
         recovery.protocol.members[1].insecure_clone(),
@@ -436,7 +439,7 @@ fn only_sealed_snapshots_of_the_ledger_are_candidates() {
 
 #[test]
 fn a_ballot_of_an_earlier_incident_is_over() {
-    let (mut machine, recovery) = held();
+    let (mut machine, recovery) = frozen();
     recovery.nominate(&mut machine);
     let (domain, member) = (recovery.protocol.domain, &recovery.protocol.members[0]);
     let mut state: Domain = machine.load(&domain);
@@ -448,7 +451,7 @@ fn a_ballot_of_an_earlier_incident_is_over() {
 
 #[test]
 fn one_vote_a_voter_and_only_while_voting() {
-    let (mut machine, recovery) = held();
+    let (mut machine, recovery) = frozen();
     let voter = recovery.voter(&mut machine, "a", 700);
     let empty = keypair("empty");
     let payer = machine.payer.pubkey();
@@ -571,7 +574,7 @@ fn what_comes_after_a_vote_does_not_add_to_it() {
 }
 
 #[test]
-fn a_vote_without_a_winner_is_held_again() {
+fn a_vote_without_a_winner_is_run_again() {
     let (mut machine, recovery, [a, _, c]) = voting();
     let (domain, member) = (recovery.protocol.domain, recovery.protocol.members[2].insecure_clone());
     let renew = ix::renew_ballot(domain, member.pubkey(), recovery.ballot, None);
@@ -641,7 +644,7 @@ fn lamports_sent_ahead_stop_no_vote() {
 /// The borrower has a tenth of the supply, and nobody else votes in time. His state is a sealed one, so the vote is won;
 /// the council does not restore it. When there was time to do so the other nine tenths vote again.
 #[test]
-fn a_vote_that_was_won_and_not_restored_is_held_again() {
+fn a_vote_that_was_won_and_not_restored_is_run_again() {
     let (mut machine, protocol) = world();
     let recovery = Recovery::sealed(&mut machine, protocol, positions(40));
     let honest = recovery.voter(&mut machine, "honest", 900);

@@ -24,8 +24,8 @@ fn metered() -> (Machine, Protocol, OpenBreakerArgs, Keypair) {
     let host = keypair("metering host");
     let args = breaker_args(&protocol, &host);
     open(&mut machine, &protocol, args.clone()).expect("a sound breaker opens");
-    let activate = ix::activate_domain(protocol.namespace.pubkey());
-    protocol.must(&mut machine, &[activate], &[&protocol.namespace]);
+    let activate = ix::activate_domain(protocol.setup_authority.pubkey());
+    protocol.must(&mut machine, &[activate], &[&protocol.setup_authority]);
     (machine, protocol, args, host)
 }
 
@@ -53,12 +53,15 @@ fn open(
     args: OpenBreakerArgs,
 ) -> Result<bulkhead_testbed::Outcome, bulkhead_testbed::Failure> {
     let authority = ix::Authority {
-        signer: protocol.namespace.pubkey(),
+        signer: protocol.setup_authority.pubkey(),
         domain: protocol.domain,
         proposal: None,
     };
     let payer = machine.payer.pubkey();
-    machine.send(&[ix::open_breaker(authority, payer, args)], &[&protocol.namespace])
+    machine.send(
+        &[ix::open_breaker(authority, payer, args)],
+        &[&protocol.setup_authority],
+    )
 }
 
 /// Native limits, and nothing else in use.
@@ -289,7 +292,7 @@ fn a_second_breaker_adds_to_the_board_and_opens_no_second_incident() {
 }
 
 #[test]
-fn a_latch_from_before_a_lift_is_void() {
+fn a_latch_from_before_an_unpause_is_void() {
     let (mut machine, protocol) = world();
     let user = receiver(&mut machine, &protocol, "user");
     protocol

@@ -23,8 +23,8 @@ use bulkhead_tests::{
 use solana_signer::Signer;
 
 const HOUR: i64 = 3_600;
-/// The council's `contain_seconds` and `trip_seconds`.
-const CONTAIN: i64 = 6 * HOUR;
+/// The council's `guardian_pause_seconds` and `trip_seconds`.
+const GUARDIAN_PAUSE: i64 = 6 * HOUR;
 const TRIP: i64 = 72 * HOUR;
 
 fn crank(machine: &mut Machine, domain: &Protocol, upstream: &Protocol) -> Result<Outcome, Failure> {
@@ -35,7 +35,7 @@ fn must_crank(machine: &mut Machine, domain: &Protocol, upstream: &Protocol) {
     domain.must(machine, &[ix::propagate_contagion(domain.domain, upstream.domain)], &[]);
 }
 
-/// A guardian closes `scope` for [`CONTAIN`].
+/// A guardian closes `scope` for [`GUARDIAN_PAUSE`].
 fn pause(machine: &mut Machine, domain: &Protocol, member: usize, scope: u8) {
     let guardian = &domain.members[member];
     let pause = ix::pause(domain.domain, guardian.pubkey(), scope, 0);
@@ -84,7 +84,7 @@ fn an_upstreams_pause_closes_the_linked_compartments_and_touches_nothing_else() 
     pause(&mut machine, &downstream, 0, 7);
     let before = downstream.board(&machine);
     pause(&mut machine, &upstream, 0, SCOPE_DOMAIN);
-    let until = now(&machine) + CONTAIN;
+    let until = now(&machine) + GUARDIAN_PAUSE;
     machine.warp_seconds(HOUR);
     must_crank(&mut machine, &downstream, &upstream);
 
@@ -124,7 +124,7 @@ fn a_linked_vault_pays_nothing_until_the_link_lapses() {
     };
     assert!(!is_paid(&mut machine));
     assert_eq!(machine.balance(&user), 0);
-    machine.warp_seconds(CONTAIN);
+    machine.warp_seconds(GUARDIAN_PAUSE);
     assert!(is_paid(&mut machine));
     assert_eq!(machine.balance(&user), 10);
 }
@@ -189,7 +189,10 @@ fn nobody_closes_anything_without_the_upstreams_pause_and_no_crank_does_twice() 
     // A second pause upstream is a second reason.
     pause(&mut machine, &upstream, 1, SCOPE_DOMAIN);
     must_crank(&mut machine, &downstream, &upstream);
-    assert_eq!(downstream.board(&machine).rows[5].linked_until, now(&machine) + CONTAIN);
+    assert_eq!(
+        downstream.board(&machine).rows[5].linked_until,
+        now(&machine) + GUARDIAN_PAUSE
+    );
 }
 
 /// A board that says what the thief wants: forged outright, another domain's, or the domain's own.
@@ -295,15 +298,15 @@ fn after_set_up_a_link_needs_a_matured_proposal_for_exactly_this() {
         unreachable!()
     };
     let payer = machine.payer.pubkey();
-    let namespace = ix::Authority {
-        signer: downstream.namespace.pubkey(),
+    let setup_authority = ix::Authority {
+        signer: downstream.setup_authority.pubkey(),
         domain: downstream.domain,
         proposal: None,
     };
     let args = link_args(upstream);
-    let set = ix::set_link(namespace, payer, args.clone());
+    let set = ix::set_link(setup_authority, payer, args.clone());
     refused(
-        machine.send(&[set], &[&downstream.namespace]),
+        machine.send(&[set], &[&downstream.setup_authority]),
         BulkheadError::ProposalRequired,
     );
     let authority = downstream.mature(&mut machine, &args);
@@ -324,10 +327,10 @@ fn a_cycle_of_two_ends_with_its_origin() {
     let (mut machine, all) = domains(&["a", "b"], &[(0, 1), (1, 0)]);
     let [a, b] = &all[..] else { unreachable!() };
     pause(&mut machine, a, 0, SCOPE_DOMAIN);
-    let until = now(&machine) + CONTAIN;
+    let until = now(&machine) + GUARDIAN_PAUSE;
     must_crank(&mut machine, b, a);
     for _ in 0..20 {
-        machine.warp_seconds(CONTAIN / 40);
+        machine.warp_seconds(GUARDIAN_PAUSE / 40);
         refused(crank(&mut machine, a, b), BulkheadError::NothingToPropagate);
         refused(crank(&mut machine, b, a), BulkheadError::AlreadyPropagated);
     }
@@ -347,14 +350,14 @@ fn a_ring_of_three_ends_with_its_origin_in_every_order() {
         let ring = [(0, 2), (1, 0), (2, 1)];
         let (mut machine, all) = domains(&["a", "b", "c"], &ring);
         pause(&mut machine, &all[0], 0, SCOPE_DOMAIN);
-        let until = now(&machine) + CONTAIN;
+        let until = now(&machine) + GUARDIAN_PAUSE;
         let mut carried = 0;
         for _ in 0..8 {
             for edge in order {
                 let (own, upstream) = ring[edge];
                 carried += usize::from(crank(&mut machine, &all[own], &all[upstream]).is_ok());
             }
-            machine.warp_seconds(CONTAIN / 10);
+            machine.warp_seconds(GUARDIAN_PAUSE / 10);
         }
         assert_eq!(carried, 1, "only from a to b, once");
         for domain in &all {
@@ -378,7 +381,7 @@ fn a_ring_of_three_ends_with_its_origin_in_every_order() {
 #[test]
 fn an_upstream_that_resumes_early_frees_nobody_early_and_nobody_again() {
     let (mut machine, upstream, downstream) = pair();
-    upstream.hold(&mut machine);
+    upstream.freeze(&mut machine);
     let authority = resume(&mut machine, &upstream);
     must_crank(&mut machine, &downstream, &upstream);
     let until = now(&machine) + TRIP;
@@ -402,7 +405,7 @@ fn an_upstream_that_resumes_early_frees_nobody_early_and_nobody_again() {
 #[test]
 fn an_upstream_held_for_weeks_is_carried_again_and_again_and_lapses_without_a_crank() {
     let (mut machine, upstream, downstream) = pair();
-    upstream.hold(&mut machine);
+    upstream.freeze(&mut machine);
     for _ in 0..10 {
         must_crank(&mut machine, &downstream, &upstream);
         refused(
@@ -427,8 +430,8 @@ fn an_upstream_held_for_weeks_is_carried_again_and_again_and_lapses_without_a_cr
 #[test]
 fn cranking_voids_no_proposal_to_resume() {
     let (mut machine, upstream, downstream) = pair();
-    upstream.hold(&mut machine);
-    downstream.hold(&mut machine);
+    upstream.freeze(&mut machine);
+    downstream.freeze(&mut machine);
     let epoch = downstream.board(&machine).epoch;
     let authority = resume(&mut machine, &downstream);
     for _ in 0..30 {
@@ -439,15 +442,15 @@ fn cranking_voids_no_proposal_to_resume() {
     let args = resume_args(&machine, &downstream);
     downstream.must(&mut machine, &[ix::resume(authority, args)], &[]);
     assert_eq!(downstream.state(&machine).state, phase::OPERATING);
-    assert_eq!(mask(&machine, &downstream, 1), 0, "its own hold is lifted");
+    assert_eq!(mask(&machine, &downstream, 1), 0, "its own hold is unpaused");
 }
 
 /// The other way round: a proposal made before the upstream paused must not open what nobody could know would close.
 /// Whoever executes it (anyone may) would otherwise have the compartments open for one transaction.
 #[test]
-fn a_proposal_from_before_leaves_a_linked_pause_in_force_and_one_from_after_lifts_it() {
+fn a_proposal_from_before_leaves_a_linked_pause_in_force_and_one_from_after_unpauses_it() {
     let (mut machine, upstream, downstream) = pair();
-    downstream.hold(&mut machine);
+    downstream.freeze(&mut machine);
     let authority = resume(&mut machine, &downstream);
     pause(&mut machine, &upstream, 0, SCOPE_DOMAIN);
     must_crank(&mut machine, &downstream, &upstream);
@@ -461,7 +464,7 @@ fn a_proposal_from_before_leaves_a_linked_pause_in_force_and_one_from_after_lift
     );
 
     machine.next_slot();
-    downstream.hold(&mut machine);
+    downstream.freeze(&mut machine);
     let authority = resume(&mut machine, &downstream);
     let args = resume_args(&machine, &downstream);
     downstream.must(&mut machine, &[ix::resume(authority, args)], &[]);
@@ -473,7 +476,7 @@ fn a_proposal_from_before_leaves_a_linked_pause_in_force_and_one_from_after_lift
 #[test]
 fn switching_a_link_off_stops_what_would_come_and_opens_nothing() {
     let (mut machine, upstream, downstream) = pair();
-    upstream.hold(&mut machine);
+    upstream.freeze(&mut machine);
     must_crank(&mut machine, &downstream, &upstream);
     let off = SetLinkArgs {
         compartments: 0,
@@ -498,11 +501,11 @@ fn switching_a_link_off_stops_what_would_come_and_opens_nothing() {
 #[test]
 fn a_linked_pause_neither_opens_an_incident_nor_keeps_one_open() {
     let (mut machine, upstream, downstream) = pair();
-    upstream.hold(&mut machine);
+    upstream.freeze(&mut machine);
     let guardian = &downstream.members[0];
     let open = ix::open_incident(downstream.domain, guardian.pubkey(), machine.payer.pubkey(), 0);
     downstream.must(&mut machine, &[open], &[guardian]);
-    machine.warp_seconds(CONTAIN);
+    machine.warp_seconds(GUARDIAN_PAUSE);
     must_crank(&mut machine, &downstream, &upstream);
     let incident = pda::incident(&downstream.domain, 0);
     let close = ix::close_lapsed_incident(downstream.domain, incident);
@@ -524,8 +527,8 @@ fn two_links_hold_as_long_as_the_longer_one() {
     machine.warp_seconds(HOUR);
     pause(&mut machine, b, 0, SCOPE_DOMAIN);
     must_crank(&mut machine, c, b);
-    assert_eq!(c.board(&machine).rows[0].linked_until, now(&machine) + CONTAIN);
-    machine.warp_seconds(CONTAIN - 1);
+    assert_eq!(c.board(&machine).rows[0].linked_until, now(&machine) + GUARDIAN_PAUSE);
+    machine.warp_seconds(GUARDIAN_PAUSE - 1);
     refused(crank(&mut machine, c, a), BulkheadError::NothingToPropagate);
     assert_eq!(mask(&machine, c, 0), DEFAULT_EMERGENCY);
     machine.warp_seconds(1);
@@ -559,19 +562,19 @@ fn a_view_is_what_the_guard_reads() {
     let (mut machine, protocol) = world();
     let open = MaskView {
         mask: 0,
-        stage_bps: 10_000,
+        ramp_bps: 10_000,
         until: 0,
     };
     assert_eq!(view(&mut machine, &protocol, 3), open);
     pause(&mut machine, &protocol, 0, 3);
     let paused = MaskView {
         mask: DEFAULT_EMERGENCY,
-        until: now(&machine) + CONTAIN,
+        until: now(&machine) + GUARDIAN_PAUSE,
         ..open
     };
     assert_eq!(view(&mut machine, &protocol, 3), paused);
     assert_eq!(view(&mut machine, &protocol, 4), open);
-    protocol.hold(&mut machine);
+    protocol.freeze(&mut machine);
     let held = view(&mut machine, &protocol, 3);
     assert_eq!((held.mask, held.until), (mask(&machine, &protocol, 3), 0));
     let ask = ix::view_mask(protocol.domain, 64);

@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::{token::spl_token, token_2022::spl_token_2022};
 use bulkhead::{
     error::BulkheadError,
-    instructions::{OpenBreakerArgs, OpenVaultArgs, RegisterRouteArgs},
+    instructions::{OpenBreakerArgs, OpenVaultArgs, RegisterEvacuationRouteArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
@@ -357,7 +357,7 @@ fn a_guardian_cancels_what_was_queued_in_the_incident_and_nothing_older() {
 fn a_guardian_reaches_no_other_domains_releases() {
     let (mut machine, protocol) = world();
     let guardian = &protocol.members[0];
-    let ours = protocol.hold(&mut machine);
+    let ours = protocol.freeze(&mut machine);
     let other = Protocol::set_up(
         &mut machine,
         &Setup {
@@ -391,7 +391,7 @@ fn open_vault(
     queue_seconds: i64,
 ) -> Result<Outcome, Failure> {
     let authority = ix::Authority {
-        signer: protocol.namespace.pubkey(),
+        signer: protocol.setup_authority.pubkey(),
         domain: protocol.domain,
         proposal: None,
     };
@@ -423,7 +423,7 @@ fn open_vault(
         ix::open_breaker(authority, payer, breaker),
         ix::open_vault(authority, payer, token_program, vault),
     ];
-    machine.send(&instructions, &[&protocol.namespace])
+    machine.send(&instructions, &[&protocol.setup_authority])
 }
 
 fn setting_up() -> (Machine, Protocol) {
@@ -559,7 +559,7 @@ fn a_vault_is_opened_over_its_own_breaker_only() {
     }
     open_vault(&mut machine, &protocol, mint, spl_token::ID, DAY).expect("a sound vault opens");
     let authority = ix::Authority {
-        signer: protocol.namespace.pubkey(),
+        signer: protocol.setup_authority.pubkey(),
         domain: protocol.domain,
         proposal: None,
     };
@@ -584,7 +584,7 @@ fn a_vault_is_opened_over_its_own_breaker_only() {
         (of_another_compartment, BulkheadError::NotMeterAuthority),
     ] {
         let open = ix::open_vault(authority, payer, spl_token::ID, args);
-        refused(machine.send(&[open], &[&protocol.namespace]), error);
+        refused(machine.send(&[open], &[&protocol.setup_authority]), error);
     }
 }
 
@@ -592,11 +592,11 @@ fn a_vault_is_opened_over_its_own_breaker_only() {
 fn a_route_is_registered_by_proposal_and_is_a_place_to_receive() {
     let (mut machine, protocol) = world();
     let vault = protocol.vault.vault;
-    let new = receiver(&mut machine, &protocol, "new refuge");
+    let new = receiver(&mut machine, &protocol, "new recovery account");
     let other_mint = keypair("other mint").pubkey();
     machine.create_mint(&other_mint, &vault, 6);
     let other_token = machine.create_associated(&other_mint, &vault, 0);
-    let frozen = receiver(&mut machine, &protocol, "frozen refuge");
+    let frozen = receiver(&mut machine, &protocol, "frozen recovery account");
     let mut account = machine.account(&frozen).expect("it exists");
     account.data[108] = 2;
     machine.write_account(&frozen, account);
@@ -604,26 +604,32 @@ fn a_route_is_registered_by_proposal_and_is_a_place_to_receive() {
     for (destination, error) in [
         (protocol.custody(), BulkheadError::WrongDestination),
         (other_token, BulkheadError::WrongDestination),
-        (frozen, BulkheadError::UnfitRoute),
+        (frozen, BulkheadError::UnfitEvacuationRoute),
     ] {
-        let args = RegisterRouteArgs { vault, destination };
+        let args = RegisterEvacuationRouteArgs { vault, destination };
         let authority = protocol.mature(&mut machine, &args);
-        refused(machine.send(&[ix::register_route(authority, args)], &[]), error);
+        refused(
+            machine.send(&[ix::register_evacuation_route(authority, args)], &[]),
+            error,
+        );
     }
-    let args = RegisterRouteArgs {
+    let args = RegisterEvacuationRouteArgs {
         vault,
         destination: new,
     };
     let setup = ix::Authority {
-        signer: protocol.namespace.pubkey(),
+        signer: protocol.setup_authority.pubkey(),
         domain: protocol.domain,
         proposal: None,
     };
     refused(
-        machine.send(&[ix::register_route(setup, args.clone())], &[&protocol.namespace]),
+        machine.send(
+            &[ix::register_evacuation_route(setup, args.clone())],
+            &[&protocol.setup_authority],
+        ),
         BulkheadError::ProposalRequired,
     );
     let authority = protocol.mature(&mut machine, &args);
-    protocol.must(&mut machine, &[ix::register_route(authority, args)], &[]);
+    protocol.must(&mut machine, &[ix::register_evacuation_route(authority, args)], &[]);
     assert_eq!(machine.load::<Vault>(&vault).route, new);
 }

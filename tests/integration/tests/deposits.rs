@@ -225,8 +225,8 @@ fn a_note_of_a_token_with_a_fee_covers_what_arrived() {
     });
     let mint = token_2022::mint(&mut machine, "a mint with a fee", &[(1, &fixed_fee())]);
     let vault = token_2022::vault(&mut machine, &protocol, mint, spl_token_2022::ID);
-    let activate = ix::activate_domain(protocol.namespace.pubkey());
-    protocol.must(&mut machine, &[activate], &[&protocol.namespace]);
+    let activate = ix::activate_domain(protocol.setup_authority.pubkey());
+    protocol.must(&mut machine, &[activate], &[&protocol.setup_authority]);
     let alice = keypair("alice");
     let owner = alice.pubkey();
     machine.fund(&owner, 1_000_000_000);

@@ -22,9 +22,9 @@ fn confirm(protocol: &Protocol, payer: Pubkey, guardian: &Keypair, incident: Pub
 #[test]
 fn the_threshold_moves_everything_to_the_route_and_it_adds_up() {
     let (mut machine, protocol) = world();
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     let payer = machine.payer.pubkey();
-    let crank = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    let crank = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
     let [first, second, ..] = &protocol.members[..] else {
         panic!("five members")
     };
@@ -45,11 +45,11 @@ fn the_threshold_moves_everything_to_the_route_and_it_adds_up() {
     protocol.must(&mut machine, std::slice::from_ref(&crank), &[]);
 
     assert_eq!(machine.balance(&protocol.custody()), 0);
-    assert_eq!(machine.balance(&protocol.refuge), 1_000_000);
+    assert_eq!(machine.balance(&protocol.recovery_account), 1_000_000);
     let migration: Migration = machine.load(&pda::migration(&incident));
     assert_eq!(migration.state, migration_state::ACTIVE);
     let row = machine.load::<Vault>(&protocol.vault.vault).evacuation;
-    assert_eq!((row.incident, row.destination), (incident, protocol.refuge));
+    assert_eq!((row.incident, row.destination), (incident, protocol.recovery_account));
     assert_eq!(
         (row.before, row.moved, row.fee, row.after),
         (1_000_000, 1_000_000, 0, 0)
@@ -81,7 +81,7 @@ fn an_evacuated_vault_releases_nothing_more() {
     protocol
         .release(&mut machine, user, 100_001, 1)
         .expect("a breach does not fail");
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     let payer = machine.payer.pubkey();
     for guardian in &protocol.members[..2] {
         protocol.must(
@@ -92,7 +92,7 @@ fn an_evacuated_vault_releases_nothing_more() {
     }
     protocol.must(
         &mut machine,
-        &[ix::evacuate(protocol.vault, incident, protocol.refuge)],
+        &[ix::evacuate(protocol.vault, incident, protocol.recovery_account)],
         &[],
     );
     machine.mint_to(&protocol.mint, &protocol.custody(), 100_000);
@@ -133,7 +133,7 @@ fn no_other_destination_and_no_other_vault() {
             ..Setup::default()
         },
     );
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     let payer = machine.payer.pubkey();
     for guardian in &protocol.members[..2] {
         protocol.must(
@@ -142,13 +142,13 @@ fn no_other_destination_and_no_other_vault() {
             &[guardian],
         );
     }
-    let sound = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    let sound = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
     for (place, key, error) in [
         (2, pda::incident(&other.domain, 0), None),
         (3, other.vault.vault, Some(BulkheadError::ForeignAccount)),
         (4, thief, Some(BulkheadError::ForeignAccount)),
-        (5, thief, Some(BulkheadError::WrongRoute)),
-        (5, protocol.custody(), Some(BulkheadError::WrongRoute)),
+        (5, thief, Some(BulkheadError::WrongEvacuationRoute)),
+        (5, protocol.custody(), Some(BulkheadError::WrongEvacuationRoute)),
         (6, other.mint, Some(BulkheadError::ForeignAccount)),
         (7, anchor_spl::token_2022::ID, Some(BulkheadError::ForeignAccount)),
     ] {
@@ -193,7 +193,7 @@ fn only_guardians_and_only_in_the_open_incident_of_a_held_domain() {
             ..Setup::default()
         },
     );
-    let theirs = other.hold(&mut machine);
+    let theirs = other.freeze(&mut machine);
     refused(
         machine.send(&[confirm(&protocol, payer, guardian, theirs)], &[guardian]),
         BulkheadError::ForeignAccount,
@@ -203,7 +203,7 @@ fn only_guardians_and_only_in_the_open_incident_of_a_held_domain() {
 #[test]
 fn a_migration_ends_with_its_incident() {
     let (mut machine, protocol) = world();
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     let payer = machine.payer.pubkey();
     for guardian in &protocol.members[..2] {
         protocol.must(
@@ -213,26 +213,26 @@ fn a_migration_ends_with_its_incident() {
         );
     }
     resume(&mut machine, &protocol, incident);
-    let crank = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    let crank = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
     refused(machine.send(&[crank], &[]), BulkheadError::IncidentNotOpen);
 }
 
 /// Holds the domain, confirms the evacuation of what is there, if anything, and cranks it.
 fn evacuated(machine: &mut Machine, protocol: &Protocol) -> Pubkey {
-    let (incident, payer) = (protocol.hold(machine), machine.payer.pubkey());
+    let (incident, payer) = (protocol.freeze(machine), machine.payer.pubkey());
     for guardian in &protocol.members[..2] {
         protocol.must(machine, &[confirm(protocol, payer, guardian, incident)], &[guardian]);
     }
     machine.next_slot();
-    let crank = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    let crank = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
     protocol.must(machine, &[crank], &[]);
     incident
 }
 
 /// Attack: in a later incident, evacuate the empty vault, or a unit of one's own. Then what an earlier evacuation brought to
-/// the refuge would be no restoration's.
+/// the recovery account would be no restoration's.
 #[test]
-fn what_lies_in_a_refuge_is_the_later_incidents() {
+fn what_lies_in_a_recovery_account_is_the_later_incidents() {
     for dust in [0, 1] {
         let (mut machine, protocol) = world();
         let first = evacuated(&mut machine, &protocol);
@@ -249,14 +249,14 @@ fn what_lies_in_a_refuge_is_the_later_incidents() {
 
 /// But what a proposal has moved on since is not counted again: what lies there may be another vault's, which shares it.
 #[test]
-fn what_a_proposal_moved_out_of_a_refuge_is_not_the_later_incidents() {
+fn what_a_proposal_moved_out_of_a_recovery_account_is_not_the_later_incidents() {
     let (mut machine, protocol) = world();
     let first = evacuated(&mut machine, &protocol);
     machine.next_slot();
     resume(&mut machine, &protocol, first);
     let back = spl::transfer(
         &TOKEN_PROGRAM,
-        &protocol.refuge,
+        &protocol.recovery_account,
         &protocol.custody(),
         &protocol.domain,
         &[],
@@ -266,7 +266,7 @@ fn what_a_proposal_moved_out_of_a_refuge_is_not_the_later_incidents() {
     let by = protocol.mature(&mut machine, &stored);
     protocol.must(&mut machine, &[ix::run_instruction(by, &stored)], &[]);
     // Another vault's.
-    machine.mint_to(&protocol.mint, &protocol.refuge, 400_000);
+    machine.mint_to(&protocol.mint, &protocol.recovery_account, 400_000);
     evacuated(&mut machine, &protocol);
     let row = machine.load::<Vault>(&protocol.vault.vault).evacuation;
     assert_eq!((row.moved, row.before), (1_000_000, 1_000_000));

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     error::BulkheadError,
-    instructions::{RegisterRouteArgs, ResumeArgs},
+    instructions::{RegisterEvacuationRouteArgs, ResumeArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
@@ -37,46 +37,46 @@ fn with_listed_token(has_route: bool) -> (Machine, Protocol, ix::VaultKeys, Pubk
         activate: false,
         ..Setup::default()
     });
-    let namespace = ix::Authority {
-        signer: protocol.namespace.pubkey(),
+    let setup_authority = ix::Authority {
+        signer: protocol.setup_authority.pubkey(),
         domain: protocol.domain,
         proposal: None,
     };
     let mint = keypair("a listed token").pubkey();
     machine.create_mint(&mint, &keypair("issuer").pubkey(), 9);
     let listed = token_2022::vault(&mut machine, &protocol, mint, protocol.vault.token_program);
-    let refuge = keypair("refuge of the listed token").pubkey();
-    machine.create_token_account(&refuge, &mint, &protocol.domain, 0);
-    let args = RegisterRouteArgs {
+    let recovery_account = keypair("recovery account of the listed token").pubkey();
+    machine.create_token_account(&recovery_account, &mint, &protocol.domain, 0);
+    let args = RegisterEvacuationRouteArgs {
         vault: listed.vault,
-        destination: refuge,
+        destination: recovery_account,
     };
     let mut steps = vec![];
     if has_route {
-        steps.push(ix::register_route(namespace, args));
+        steps.push(ix::register_evacuation_route(setup_authority, args));
     }
-    steps.push(ix::activate_domain(protocol.namespace.pubkey()));
-    protocol.must(&mut machine, &steps, &[&protocol.namespace]);
-    (machine, protocol, listed, refuge)
+    steps.push(ix::activate_domain(protocol.setup_authority.pubkey()));
+    protocol.must(&mut machine, &steps, &[&protocol.setup_authority]);
+    (machine, protocol, listed, recovery_account)
 }
 
 /// The incident adds up native units of all tokens, to be shown. Whoever fills that sum with a token of a large supply stops
 /// nothing.
 #[test]
 fn a_token_with_a_large_supply_stops_no_others_evacuation() {
-    let (mut machine, protocol, listed, refuge) = with_listed_token(true);
+    let (mut machine, protocol, listed, recovery_account) = with_listed_token(true);
     let custody = pda::custody(&listed.vault);
     let mut account = machine.account(&custody).expect("it exists");
     account.data[64..72].copy_from_slice(&(u64::MAX - 500_000).to_le_bytes());
     machine.write_account(&custody, account);
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     confirm_evacuation(&mut machine, &protocol, incident);
     let steps = [
-        ix::evacuate(listed, incident, refuge),
-        ix::evacuate(protocol.vault, incident, protocol.refuge),
+        ix::evacuate(listed, incident, recovery_account),
+        ix::evacuate(protocol.vault, incident, protocol.recovery_account),
     ];
     protocol.must(&mut machine, &steps, &[]);
-    assert_eq!(machine.balance(&protocol.refuge), 1_000_000);
+    assert_eq!(machine.balance(&protocol.recovery_account), 1_000_000);
     assert_eq!(machine.balance(&protocol.custody()), 0);
     assert_eq!(
         machine.load::<Incident>(&incident).evacuated,
@@ -96,14 +96,14 @@ fn a_vault_whose_route_fails_is_closed_and_its_queue_is_void() {
     });
     let thief = receiver(&mut machine, &protocol, "thief");
     protocol.release(&mut machine, thief, 90_000, 1).expect("it waits");
-    let sound = machine.account(&protocol.refuge).expect("it exists");
+    let sound = machine.account(&protocol.recovery_account).expect("it exists");
     let mut frozen = sound.clone();
     frozen.data[STATE] = 2;
-    machine.write_account(&protocol.refuge, frozen);
-    let incident = protocol.hold(&mut machine);
+    machine.write_account(&protocol.recovery_account, frozen);
+    let incident = protocol.freeze(&mut machine);
     confirm_evacuation(&mut machine, &protocol, incident);
     machine.mint_to(&protocol.mint, &protocol.custody(), 1);
-    let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    let evacuate = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
     protocol.must(&mut machine, std::slice::from_ref(&evacuate), &[]);
     let state: Vault = machine.load(&protocol.vault.vault);
     assert_eq!((state.state, state.evacuation.moved), (vault_state::EVACUATED, 0));
@@ -112,11 +112,11 @@ fn a_vault_whose_route_fails_is_closed_and_its_queue_is_void() {
     machine.next_slot();
     refused(
         machine.send(std::slice::from_ref(&evacuate), &[]),
-        BulkheadError::UnfitRoute,
+        BulkheadError::UnfitEvacuationRoute,
     );
-    machine.write_account(&protocol.refuge, sound);
+    machine.write_account(&protocol.recovery_account, sound);
     protocol.must(&mut machine, &[evacuate], &[]);
-    assert_eq!(machine.balance(&protocol.refuge), 1);
+    assert_eq!(machine.balance(&protocol.recovery_account), 1);
     resume(&mut machine, &protocol, incident);
     machine.mint_to(&protocol.mint, &protocol.custody(), 1_000_000);
     machine.warp_seconds(2 * DAY);
@@ -132,10 +132,10 @@ fn a_vault_without_a_route_is_closed_and_its_queue_is_void() {
     let payer = machine.payer.pubkey();
     let ask = ix::release(listed, protocol.operator.pubkey(), payer, thief, 90_000, 1);
     protocol.must(&mut machine, &[ask], &[&protocol.operator]);
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     confirm_evacuation(&mut machine, &protocol, incident);
     let before = machine.balance(&pda::custody(&listed.vault));
-    let evacuate = ix::evacuate(listed, incident, protocol.refuge);
+    let evacuate = ix::evacuate(listed, incident, protocol.recovery_account);
     protocol.must(&mut machine, std::slice::from_ref(&evacuate), &[]);
     assert_eq!(
         machine.balance(&pda::custody(&listed.vault)),
@@ -143,48 +143,51 @@ fn a_vault_without_a_route_is_closed_and_its_queue_is_void() {
         "there is nowhere to move it"
     );
     machine.next_slot();
-    refused(machine.send(&[evacuate], &[]), BulkheadError::WrongRoute);
+    refused(machine.send(&[evacuate], &[]), BulkheadError::WrongEvacuationRoute);
     resume(&mut machine, &protocol, incident);
     machine.warp_seconds(2 * DAY);
     let settle = ix::settle_release(listed, thief, pda::release(&listed.vault, 1));
     refused(machine.send(&[settle], &[]), BulkheadError::VaultEvacuated);
 }
 
-/// It is moved there as if it had had the route before, once, and pays again after a lift that knew.
+/// It is moved there as if it had had the route before, once, and pays again after an unpause that knew.
 #[test]
 fn a_vault_that_gets_a_route_after_it_was_closed_is_moved_in_the_same_incident() {
-    let (mut machine, protocol, listed, refuge) = with_listed_token(false);
+    let (mut machine, protocol, listed, recovery_account) = with_listed_token(false);
     let custody = pda::custody(&listed.vault);
-    let args = RegisterRouteArgs {
+    let args = RegisterEvacuationRouteArgs {
         vault: listed.vault,
-        destination: refuge,
+        destination: recovery_account,
     };
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     // One that knows nothing of the evacuation names a route in vain.
     let early = protocol.mature(&mut machine, &args);
     confirm_evacuation(&mut machine, &protocol, incident);
     let to = |destination| ix::evacuate(listed, incident, destination);
-    protocol.must(&mut machine, &[to(refuge)], &[]);
+    protocol.must(&mut machine, &[to(recovery_account)], &[]);
     let held = machine.balance(&custody);
     assert!(held > 0, "there is nowhere to move it");
     refused(
-        machine.send(&[ix::register_route(early, args.clone())], &[]),
+        machine.send(&[ix::register_evacuation_route(early, args.clone())], &[]),
         BulkheadError::TightenedSince,
     );
     let authority = protocol.mature(&mut machine, &args);
-    protocol.must(&mut machine, &[ix::register_route(authority, args)], &[]);
-    let other = keypair("another refuge").pubkey();
+    protocol.must(&mut machine, &[ix::register_evacuation_route(authority, args)], &[]);
+    let other = keypair("another recovery account").pubkey();
     machine.create_token_account(&other, &listed.mint, &protocol.domain, 0);
-    refused(machine.send(&[to(other)], &[]), BulkheadError::WrongRoute);
-    protocol.must(&mut machine, &[to(refuge)], &[]);
-    assert_eq!((machine.balance(&custody), machine.balance(&refuge)), (0, held));
+    refused(machine.send(&[to(other)], &[]), BulkheadError::WrongEvacuationRoute);
+    protocol.must(&mut machine, &[to(recovery_account)], &[]);
+    assert_eq!(
+        (machine.balance(&custody), machine.balance(&recovery_account)),
+        (0, held)
+    );
     // What comes later is moved after it, and adds up.
     machine.mint_to(&listed.mint, &custody, 7);
     machine.next_slot();
-    protocol.must(&mut machine, &[to(refuge)], &[]);
+    protocol.must(&mut machine, &[to(recovery_account)], &[]);
     let state: Vault = machine.load(&listed.vault);
     let moved = &state.evacuation;
-    assert_eq!((moved.incident, moved.destination), (incident, refuge));
+    assert_eq!((moved.incident, moved.destination), (incident, recovery_account));
     assert_eq!(
         (moved.before, moved.moved, moved.fee, moved.after),
         (held + 7, held + 7, 0, 0)

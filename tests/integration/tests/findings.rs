@@ -1,4 +1,4 @@
-//! Whatever is found is noted, whether a latch is in force or not: it is newer than the lift that was proposed before, is
+//! Whatever is found is noted, whether a latch is in force or not: it is newer than the unpause that was proposed before, is
 //! carried, and stays. And where the breach of an incident is, when what it tells of was found long before.
 
 use anchor_lang::prelude::Pubkey;
@@ -70,7 +70,7 @@ impl Site {
             ix::open_authority_watch(authority, payer, watched),
             ix::open_price_breaker(authority, payer, feed),
             ix::open_solvency_breaker(authority, payer, books),
-            ix::activate_domain(protocol.namespace.pubkey()),
+            ix::activate_domain(protocol.setup_authority.pubkey()),
         ] {
             configure(&mut machine, &protocol, open).expect("it was set up");
         }
@@ -117,8 +117,8 @@ impl Site {
     }
 
     fn is_latched(&self, detector: Pubkey) -> bool {
-        let lifted = self.protocol.board(&self.machine).lifted_slot;
-        latch::is_in_force(&common(&self.machine, &detector).latch, lifted, self.now())
+        let unpaused = self.protocol.board(&self.machine).unpaused_slot;
+        latch::is_in_force(&common(&self.machine, &detector).latch, unpaused, self.now())
     }
 
     fn carry(&mut self, detector: Pubkey) {
@@ -128,7 +128,7 @@ impl Site {
         self.must(crank);
     }
 
-    /// A resume from before what was found since lifts none of it, and accepts none.
+    /// A resume from before what was found since unpauses none of it, and accepts none.
     fn resumes_in_vain(&mut self, resume: Instruction, detector: Pubkey) {
         let found = self.machine.clock().slot;
         assert_eq!(common(&self.machine, &detector).latch.slot, found, "it is news");
@@ -145,7 +145,7 @@ impl Site {
     }
 
     /// Confirmed, and a resume approved a slot later; not waited for.
-    fn held_with_a_resume(&mut self) -> Instruction {
+    fn frozen_with_a_resume(&mut self) -> Instruction {
         let incident = self.protocol.state(&self.machine).open_incident;
         self.protocol.confirm(&mut self.machine, incident);
         self.machine.next_slot();
@@ -194,7 +194,7 @@ fn an_authority_that_was_given_back_and_is_stolen_again_is_news_to_every_resume(
     site.machine.warp_seconds(60);
     site.set_admin("admin");
     site.look();
-    let resume = site.held_with_a_resume();
+    let resume = site.frozen_with_a_resume();
     site.machine.warp_seconds(DELAY_SECONDS);
     site.look();
     site.machine.warp_seconds(60);
@@ -212,7 +212,7 @@ fn another_thief_is_not_let_in_by_a_resume_that_knew_of_the_first() {
     site.set_admin("thief");
     assert!(site.look());
     site.carry(site.watch);
-    let resume = site.held_with_a_resume();
+    let resume = site.frozen_with_a_resume();
     site.machine.warp_seconds(DELAY_SECONDS);
     site.set_admin("another thief");
     assert!(site.look());
@@ -226,7 +226,7 @@ fn a_price_that_is_pushed_while_a_latch_is_in_force_is_noted() {
     site.tick(LEVEL * 6 / 5);
     assert!(site.is_latched(site.price));
     site.carry(site.price);
-    let resume = site.held_with_a_resume();
+    let resume = site.frozen_with_a_resume();
     site.machine.warp_seconds(DELAY_SECONDS);
     site.tick(LEVEL * 6 / 5);
     site.tick(LEVEL * 20);
@@ -235,7 +235,7 @@ fn a_price_that_is_pushed_while_a_latch_is_in_force_is_noted() {
 
 /// Attack: make the hole larger once a resume is proposed.
 #[test]
-fn a_hole_that_grew_since_is_not_lifted_by_an_older_resume() {
+fn a_hole_that_grew_since_is_not_unpaused_by_an_older_resume() {
     let mut site = Site::new();
     let held = u128::from(site.machine.balance(&site.protocol.custody()));
     let short = |site: &mut Site, missing: u128| {
@@ -249,14 +249,14 @@ fn a_hole_that_grew_since_is_not_lifted_by_an_older_resume() {
     short(&mut site, 50_000);
     assert!(site.is_latched(site.solvency));
     site.carry(site.solvency);
-    let resume = site.held_with_a_resume();
+    let resume = site.frozen_with_a_resume();
     site.machine.warp_seconds(DELAY_SECONDS);
     short(&mut site, 900_000);
     site.resumes_in_vain(resume, site.solvency);
 }
 
 fn delegate(site: &mut Site, is_given: bool) {
-    let route = site.protocol.refuge;
+    let route = site.protocol.recovery_account;
     let mut account = site.machine.account(&route).expect("it exists");
     account.data[72..108].fill(0);
     if is_given {
@@ -270,8 +270,8 @@ fn delegate(site: &mut Site, is_given: bool) {
 #[test]
 fn a_route_that_was_seen_sound_and_is_spoilt_again_is_news_to_every_resume() {
     let mut site = Site::new();
-    let (vault, route) = (site.protocol.vault.vault, site.protocol.refuge);
-    let look = ix::observe_route(site.protocol.domain, vault, route);
+    let (vault, route) = (site.protocol.vault.vault, site.protocol.recovery_account);
+    let look = ix::observe_evacuation_route(site.protocol.domain, vault, route);
     delegate(&mut site, true);
     site.must(look.clone());
     assert!(site.is_latched(vault));
@@ -280,7 +280,7 @@ fn a_route_that_was_seen_sound_and_is_spoilt_again_is_news_to_every_resume() {
     site.machine.warp_seconds(60);
     site.must(look.clone());
     assert_eq!(site.machine.load::<Vault>(&vault).latched_fault, route_fault::NONE);
-    let resume = site.held_with_a_resume();
+    let resume = site.frozen_with_a_resume();
     site.machine.warp_seconds(DELAY_SECONDS);
     delegate(&mut site, true);
     site.must(look);
@@ -369,13 +369,17 @@ fn a_finding_of_a_lapsed_alarm_dates_no_later_theft_back() {
     };
     let (slot, tree) = watched.attested(positions(40));
     watched.machine.warp_seconds(3_600);
-    let incident = watched.hold();
+    let incident = watched.freeze();
     let theft = acts::breach_slot(&watched.machine.load(&incident));
     let carry = ix::propagate_trip(watched.protocol.domain, watched.machine.payer.pubkey(), watch, 1);
     for crank in [look, carry] {
         watched.protocol.must(&mut watched.machine, &[crank], &[]);
     }
-    assert_eq!(common(&watched.machine, &watch).latch.slot, first, "no news to a lift");
+    assert_eq!(
+        common(&watched.machine, &watch).latch.slot,
+        first,
+        "no news to an unpause"
+    );
     let state: Incident = watched.machine.load(&incident);
     assert_eq!(acts::breach_slot(&state), theft);
     let entries: CheckpointLog = watched.log();

@@ -1,5 +1,5 @@
 //! A greedy adversary against the built program. It signs for the host, so it may meter, and claim
-//! any inflow; it has the funds to move the reference up and down; it lifts nothing and waits for no
+//! any inflow; it has the funds to move the reference up and down; it unpauses nothing and waits for no
 //! one. Whatever the program lets through is written down, and every window of it is added up by
 //! brute force: never more than (1 + 1/k) T.
 
@@ -74,7 +74,7 @@ impl Table {
         let shards = if matches!(strategy, Strategy::Shards) { 4 } else { 1 };
         let payer = machine.payer.pubkey();
         let authority = ix::Authority {
-            signer: protocol.namespace.pubkey(),
+            signer: protocol.setup_authority.pubkey(),
             domain: protocol.domain,
             proposal: None,
         };
@@ -100,12 +100,12 @@ impl Table {
                     trip_bps: 0,
                 };
                 let open = ix::open_breaker(authority, payer, args);
-                protocol.must(&mut machine, &[open], &[&protocol.namespace]);
+                protocol.must(&mut machine, &[open], &[&protocol.setup_authority]);
                 pda::outflow_breaker(&protocol.domain, COMPARTMENT, &protocol.mint, shard)
             })
             .collect();
-        let activate = ix::activate_domain(protocol.namespace.pubkey());
-        protocol.must(&mut machine, &[activate], &[&protocol.namespace]);
+        let activate = ix::activate_domain(protocol.setup_authority.pubkey());
+        protocol.must(&mut machine, &[activate], &[&protocol.setup_authority]);
         Self {
             machine,
             protocol,

@@ -5,7 +5,7 @@ use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction as spl};
 use bulkhead::{
     call::{StoredAccount, StoredInstruction},
     error::BulkheadError,
-    instructions::{RegisterPlaybookArgs, ResumeArgs},
+    instructions::{RegisterEmergencyActionArgs, ResumeArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_guard_probe::{encode, op};
@@ -70,24 +70,24 @@ impl Table {
         self.machine.balance(&self.treasury)
     }
 
-    /// Registers a playbook during set-up.
+    /// Registers an emergency action during set-up.
     fn register(&mut self, index: u8, stored: &StoredInstruction) -> Result<Outcome, Failure> {
         let authority = ix::Authority {
-            signer: self.protocol.namespace.pubkey(),
+            signer: self.protocol.setup_authority.pubkey(),
             domain: self.protocol.domain,
             proposal: None,
         };
-        let args = RegisterPlaybookArgs {
+        let args = RegisterEmergencyActionArgs {
             index,
             instruction: stored.clone(),
         };
-        let register = ix::register_playbook(authority, self.machine.payer.pubkey(), args);
-        self.machine.send(&[register], &[&self.protocol.namespace])
+        let register = ix::register_emergency_action(authority, self.machine.payer.pubkey(), args);
+        self.machine.send(&[register], &[&self.protocol.setup_authority])
     }
 
     fn play(&mut self, index: u8, stored: &StoredInstruction, member: usize) -> Result<Outcome, Failure> {
         let guardian = self.protocol.members[member].pubkey();
-        self.send(ix::run_playbook(self.protocol.domain, guardian, index, stored))
+        self.send(ix::run_emergency_action(self.protocol.domain, guardian, index, stored))
     }
 }
 
@@ -314,9 +314,9 @@ fn custody_and_votes_are_out_of_reach() {
 }
 
 #[test]
-fn refuges_are_out_of_reach_while_an_incident_is_open() {
+fn recovery_accounts_are_out_of_reach_while_an_incident_is_open() {
     let mut table = Table::new();
-    table.protocol.hold(&mut table.machine);
+    table.protocol.freeze(&mut table.machine);
     let domain = table.protocol.domain;
     let (payer, incident) = (table.machine.payer.pubkey(), pda::incident(&domain, 0));
     for member in 0..2 {
@@ -325,11 +325,11 @@ fn refuges_are_out_of_reach_while_an_incident_is_open() {
             .send(ix::confirm_evacuation(domain, guardian, payer, incident))
             .expect("a guardian");
     }
-    let evacuate = ix::evacuate(table.protocol.vault, incident, table.protocol.refuge);
+    let evacuate = ix::evacuate(table.protocol.vault, incident, table.protocol.recovery_account);
     table.send(evacuate).expect("it is confirmed");
     // What is proposed in the slot of a confirmation does not know of it.
     table.machine.next_slot();
-    let stored = ix::stored(&table.transfer_from(table.protocol.refuge, 1));
+    let stored = ix::stored(&table.transfer_from(table.protocol.recovery_account, 1));
     refused(table.run(&stored), BulkheadError::TokensLocked);
     // What holds no tokens still runs: a fix has to be deployed now.
     let harmless = Instruction {
@@ -341,10 +341,10 @@ fn refuges_are_out_of_reach_while_an_incident_is_open() {
     table.run(&ix::stored(&harmless)).expect("it has matured");
 }
 
-// Playbooks.
+// Emergency actions.
 
 #[test]
-fn one_guardian_runs_a_playbook_and_burns_a_right() {
+fn one_guardian_runs_an_emergency_action_and_burns_a_right() {
     let (machine, protocol) = world_with(&Setup {
         activate: false,
         ..Setup::default()
@@ -366,9 +366,12 @@ fn one_guardian_runs_a_playbook_and_burns_a_right() {
     let stored = ix::stored(&close);
     table.register(7, &stored).expect("the set-up key");
     refused(table.play(7, &stored, 0), BulkheadError::WrongPhase);
-    let activate = ix::activate_domain(table.protocol.namespace.pubkey());
-    let namespace = table.protocol.namespace.insecure_clone();
-    table.machine.send(&[activate], &[&namespace]).expect("set-up ends");
+    let activate = ix::activate_domain(table.protocol.setup_authority.pubkey());
+    let setup_authority = table.protocol.setup_authority.insecure_clone();
+    table
+        .machine
+        .send(&[activate], &[&setup_authority])
+        .expect("set-up ends");
 
     refused(table.play(7, &stored, 3), BulkheadError::RoleMissing);
     table.play(7, &stored, 0).expect("one guardian, at once");
@@ -383,13 +386,13 @@ fn one_guardian_runs_a_playbook_and_burns_a_right() {
         accounts: vec![AccountMeta::new_readonly(table.protocol.mint, false)],
         data: vec![21],
     };
-    let args = RegisterPlaybookArgs {
+    let args = RegisterEmergencyActionArgs {
         index: 7,
         instruction: ix::stored(&other),
     };
     let authority = table.protocol.mature(&mut table.machine, &args);
     table
-        .send(ix::register_playbook(authority, payer, args.clone()))
+        .send(ix::register_emergency_action(authority, payer, args.clone()))
         .expect("it has matured");
     refused(table.play(7, &stored, 0), BulkheadError::AccountsMismatch);
     table.play(7, &args.instruction, 0).expect("what it holds now");
@@ -398,7 +401,7 @@ fn one_guardian_runs_a_playbook_and_burns_a_right() {
 }
 
 #[test]
-fn a_playbook_moves_no_tokens_and_calls_no_bulkhead() {
+fn an_emergency_action_moves_no_tokens_and_calls_no_bulkhead() {
     let (machine, protocol) = world_with(&Setup {
         activate: false,
         ..Setup::default()
@@ -411,15 +414,18 @@ fn a_playbook_moves_no_tokens_and_calls_no_bulkhead() {
     refused(table.register(1, &lapse), BulkheadError::SelfCall);
     let drain = solana_system_transfer(&table.protocol.members[0].pubkey(), &keypair("thief").pubkey(), 1);
     refused(table.register(1, &ix::stored(&drain)), BulkheadError::ForeignSigner);
-    let activate = ix::activate_domain(table.protocol.namespace.pubkey());
-    let namespace = table.protocol.namespace.insecure_clone();
-    table.machine.send(&[activate], &[&namespace]).expect("set-up ends");
+    let activate = ix::activate_domain(table.protocol.setup_authority.pubkey());
+    let setup_authority = table.protocol.setup_authority.insecure_clone();
+    table
+        .machine
+        .send(&[activate], &[&setup_authority])
+        .expect("set-up ends");
     // Governance vouched for the wrong thing: still no guardian moves tokens at once.
     refused(table.play(0, &transfer, 0), BulkheadError::TokensLocked);
     assert_eq!(table.balance(), 1_000);
 }
 
-/// Attack: have a transfer out of the refuge approved while there is nothing in it, and run it when an evacuation has filled
+/// Attack: have a transfer out of the recovery account approved while there is nothing in it, and run it when an evacuation has filled
 /// it and the incident is over; the resume goes before it in the same transaction.
 #[test]
 fn an_instruction_of_peace_does_not_take_what_was_evacuated_since() {
@@ -427,7 +433,7 @@ fn an_instruction_of_peace_does_not_take_what_was_evacuated_since() {
     let thief = receiver(&mut machine, &protocol, "thief");
     let transfer = spl::transfer(
         &TOKEN_PROGRAM,
-        &protocol.refuge,
+        &protocol.recovery_account,
         &thief,
         &protocol.domain,
         &[],
@@ -435,13 +441,13 @@ fn an_instruction_of_peace_does_not_take_what_was_evacuated_since() {
     );
     let stored = ix::stored(&transfer.expect("it is well formed"));
     let kept = protocol.mature(&mut machine, &stored);
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     let payer = machine.payer.pubkey();
     for member in &protocol.members[..2] {
         let confirm = ix::confirm_evacuation(protocol.domain, member.pubkey(), payer, incident);
         protocol.must(&mut machine, &[confirm], &[member]);
     }
-    let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    let evacuate = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
     protocol.must(&mut machine, &[evacuate], &[]);
     let args = ResumeArgs { incident };
     let resume = protocol.mature(&mut machine, &args);
@@ -452,5 +458,5 @@ fn an_instruction_of_peace_does_not_take_what_was_evacuated_since() {
     );
     protocol.must(&mut machine, &[ix::resume(resume, args)], &[]);
     refused(machine.send(&[run], &[]), BulkheadError::TightenedSince);
-    assert_eq!(machine.balance(&protocol.refuge), 1_000_000);
+    assert_eq!(machine.balance(&protocol.recovery_account), 1_000_000);
 }

@@ -43,8 +43,8 @@ fn the_snapshot_is_what_the_host_owes_and_what_anyone_reads() {
 
 #[test]
 fn the_vault_was_moved_whole() {
-    let (custody, refuge) = PLAYED.evacuated;
-    assert_eq!((refuge, PLAYED.record.evacuated), (custody, custody));
+    let (custody, recovery_account) = PLAYED.evacuated;
+    assert_eq!((recovery_account, PLAYED.record.evacuated), (custody, custody));
 }
 
 #[test]

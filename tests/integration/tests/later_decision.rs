@@ -6,8 +6,8 @@ use bulkhead::{
     decision::{Arguments, Decision},
     error::BulkheadError,
     instructions::{
-        CancelReleasesArgs, CloseDetectorArgs, OpenBreakerArgs, OpenCheckpointLogArgs, RegisterPlaybookArgs,
-        RegisterRouteArgs, SetLimitArgs, SetLinkArgs,
+        CancelReleasesArgs, CloseDetectorArgs, OpenBreakerArgs, OpenCheckpointLogArgs, RegisterEmergencyActionArgs,
+        RegisterEvacuationRouteArgs, SetLimitArgs, SetLinkArgs,
     },
 };
 use bulkhead_client::{
@@ -18,7 +18,7 @@ use bulkhead_client::{
 use bulkhead_core::{acts::At, proposal::Status};
 use bulkhead_interface::{
     constants::{latch_state, verdict},
-    layout::{CheckpointLog, Link, OutflowBreaker, Playbook, Proposal, Vault},
+    layout::{CheckpointLog, EmergencyAction, Link, OutflowBreaker, Proposal, Vault},
 };
 use bulkhead_testbed::{Machine, Protocol, keypair};
 use bulkhead_tests::{
@@ -41,7 +41,7 @@ fn shown(machine: &Machine, protocol: &Protocol, by: &ix::Authority, payload: &P
         now: clock.unix_timestamp,
     };
     let read = |key: &Pubkey| machine.account(key).map(|account| (account.owner, account.data));
-    payload::standing(&proposal, payload, &protocol.council(machine), &read, at).status
+    payload::progress(&proposal, payload, &protocol.council(machine), &read, at).status
 }
 
 /// Matures `older`, then `newer`, executes the newer one and sees the older one refused. Returns a slot
@@ -107,11 +107,11 @@ fn decisions_in_the_order_they_were_made_all_run() {
 fn an_older_route_does_not_take_the_place_of_a_newer_one() {
     let (mut machine, protocol) = world();
     let vault = protocol.vault.vault;
-    let [first, second] = ["first", "second"].map(|name| RegisterRouteArgs {
+    let [first, second] = ["first", "second"].map(|name| RegisterEvacuationRouteArgs {
         vault,
         destination: receiver(&mut machine, &protocol, name),
     });
-    let execute = |by, args: &RegisterRouteArgs| ix::register_route(by, args.clone());
+    let execute = |by, args: &RegisterEvacuationRouteArgs| ix::register_evacuation_route(by, args.clone());
     keep_and_execute(&mut machine, &protocol, [&first, &second], execute);
     assert_eq!(machine.load::<Vault>(&vault).route, second.destination);
 }
@@ -167,10 +167,10 @@ fn older_checkpoint_rules_do_not_take_the_place_of_newer_ones() {
 }
 
 #[test]
-fn an_older_playbook_does_not_take_the_place_of_a_newer_one() {
+fn an_older_emergency_action_does_not_take_the_place_of_a_newer_one() {
     let (mut machine, protocol) = world();
     let payer = machine.payer.pubkey();
-    let call = |byte| RegisterPlaybookArgs {
+    let call = |byte| RegisterEmergencyActionArgs {
         index: 0,
         instruction: ix::stored(&Instruction {
             program_id: keypair("a host").pubkey(),
@@ -178,15 +178,15 @@ fn an_older_playbook_does_not_take_the_place_of_a_newer_one() {
             data: vec![byte],
         }),
     };
-    let execute = |by, args: &RegisterPlaybookArgs| ix::register_playbook(by, payer, args.clone());
+    let execute = |by, args: &RegisterEmergencyActionArgs| ix::register_emergency_action(by, payer, args.clone());
     let slot = keep_and_execute(&mut machine, &protocol, [&call(1), &call(2)], execute);
     let bytes = machine
-        .account(&pda::playbook(&protocol.domain, 0))
+        .account(&pda::emergency_action(&protocol.domain, 0))
         .expect("it is registered")
         .data;
     assert_eq!(bytes.last(), Some(&2));
-    let header = bytes.get(8..8 + size_of::<Playbook>()).expect("a whole header");
-    let header: Playbook = bytemuck::pod_read_unaligned(header);
+    let header = bytes.get(8..8 + size_of::<EmergencyAction>()).expect("a whole header");
+    let header: EmergencyAction = bytemuck::pod_read_unaligned(header);
     assert!(header.decided_slot > slot);
 }
 

@@ -35,19 +35,19 @@ macro_rules! layout {
 #[rustfmt::skip]
 fn accounts() -> Vec<Layout> {
     vec![
-        layout!(Domain, DOMAIN, "SEED_DOMAIN": version bump state flags quorum_bps padding namespace council board
+        layout!(Domain, DOMAIN, "SEED_DOMAIN": version bump state flags quorum_bps padding setup_authority council board
             host_program governance_mint open_incident confirmed_slot incident_count vote_seconds activated_ts
             restoration spent_slot closed_slot reserved),
         layout!(PauseBoard, PAUSE_BOARD, "SEED_BOARD": version bump state flags padding epoch grace_until domain_row
-            rows domain council lifted_slot linked_slot contained_slot held_slot reserved),
-        layout!(Council, COUNCIL, "SEED_COUNCIL": version bump state flags member_count hold_threshold pause_rights
-            veto_rights config_epoch domain board contain_seconds trip_seconds default_mask contains_per_day
-            contains_in_a_row padding2 heartbeat_seconds fallback_seconds fallback policies members vetoes
+            rows domain council unpaused_slot linked_slot guardian_pause_slot frozen_slot reserved),
+        layout!(Council, COUNCIL, "SEED_COUNCIL": version bump state flags member_count freeze_threshold pause_rights
+            veto_rights config_epoch domain board guardian_pause_seconds trip_seconds default_mask guardian_pauses_per_day
+            guardian_pauses_in_a_row padding2 heartbeat_seconds fallback_seconds fallback policies members vetoes
             reserved),
         layout!(Proposal, PROPOSAL, "SEED_PROPOSAL": version bump state flags kind class approvals index config_epoch
             created_slot created_ts approved_ts approved_slot expires_ts domain proposer payer payload_hash payload_len removes
             vetoes place padding),
-        layout!(Playbook, PLAYBOOK, "SEED_PLAYBOOK": version bump state flags index padding instruction_len domain
+        layout!(EmergencyAction, EMERGENCY_ACTION, "SEED_EMERGENCY_ACTION": version bump state flags index padding instruction_len domain
             instruction_hash registered_ts decided_slot reserved),
         layout!(OutflowBreaker, OUTFLOW_BREAKER, "SEED_OUTFLOW": version bump state flags compartment shard sub_windows
             shards domain board latch mint authority window_seconds limit slot_limit inflow_credit last_slot
@@ -57,7 +57,7 @@ fn accounts() -> Vec<Layout> {
             reserved),
         layout!(PriceBreaker, PRICE_BREAKER, "SEED_PRICE": version bump state flags compartment kind width restarted domain
             board latch source account program price_offset time_offset confidence_offset noted padding2 exponent rules
-            learnt looked_slot looked_ts still_ts still_slot lost_slot noted_seen decided_slot),
+            statistics looked_slot looked_ts still_ts still_slot lost_slot noted_seen decided_slot),
         layout!(SolvencyBreaker, SOLVENCY_BREAKER, "SEED_SOLVENCY": version bump state flags compartment reserve_count
             width padding domain board latch liabilities program offset tolerance_bps tolerance min_age_seconds
             suspect_ts latched_low latched_high reserves suspect_slot grown_ts grown_slot least_low least_high
@@ -86,8 +86,8 @@ fn accounts() -> Vec<Layout> {
         layout!(Snapshot, SNAPSHOT, "SEED_SNAPSHOT": version bump state flags ledger_index source shards_sealed
             domain incident ledger mint tag root total count opened_slot sealed_slot sealed_ts shards excess
             shortfall first_sealed_ts seals padding host_sum decided_slot checkpoint_slot),
-        layout!(SnapshotShard, SNAPSHOT_SHARD, "SEED_SHARD": version bump state flags shard cap_height cap_count
-            padding sum count seen domain incident snapshot ledger tag cranker last_key frontier caps
+        layout!(SnapshotShard, SNAPSHOT_SHARD, "SEED_SHARD": version bump state flags shard canopy_height canopy_count
+            padding sum count seen domain incident snapshot ledger tag cranker last_key frontier canopy
             host_sum seal padding1),
         layout!(CheckpointLog, CHECKPOINT_LOG, "SEED_CHECKPOINTS": version bump state flags ledger_index threshold
             tolerance_bps domain ledger min_interval_slots keep_seconds posted entries restored_slot
@@ -106,7 +106,7 @@ fn accounts() -> Vec<Layout> {
             padding domain incident snapshot mint pool token_program total count shared paid chosen_slot reserved),
         layout!(ClaimPage, CLAIM_PAGE, "SEED_CLAIMS": version bump state flags page padding count padding1 restoration
             payer),
-        layout!(ClaimRoute, CLAIM_ROUTE, "SEED_CLAIM_ROUTE": version bump state flags padding domain restoration owner
+        layout!(ClaimRedirect, CLAIM_REDIRECT, "SEED_CLAIM_REDIRECT": version bump state flags padding domain restoration owner
             destination holder proposed_slot),
     ]
 }
@@ -115,7 +115,7 @@ fn accounts() -> Vec<Layout> {
 #[rustfmt::skip]
 fn parts() -> Vec<Layout> {
     vec![
-        layout!(BoardRow: hold contain trip linked stage_bps trip_slot contain_until trip_until linked_until),
+        layout!(BoardRow: freeze guardian_pause trip linked ramp_bps trip_slot guardian_pause_until trip_until linked_until),
         layout!(Latch: state scope begun_slot seconds ts until slot seen allowed),
         layout!(NoteEntry: bucket amount),
         layout!(PriceRules: deviation variance_floor variance_cap max_age_seconds max_ahead_seconds min_interval_seconds
@@ -128,8 +128,8 @@ fn parts() -> Vec<Layout> {
         layout!(Authorities: reading padding slot program keys),
         layout!(Policy: threshold padding delay_seconds expiry_seconds),
         layout!(StandingVetoes: ts by padding),
-        layout!(Member: key roles pause_rights contains_today contains_in_a_row contain_day last_active_ts active_from_ts
-            last_contain_ts),
+        layout!(Member: key roles pause_rights guardian_pauses_today guardian_pauses_in_a_row guardian_pause_day last_active_ts active_from_ts
+            last_guardian_pause_ts),
         layout!(ByteFilter: offset len bytes),
         layout!(AmountField: offset width flags padding),
         layout!(Scale: multiplier divisor shift padding),

@@ -2,9 +2,9 @@
 //! times succeed and fail together, for the same reason, and leave the same bytes. So what the exhaustive check of
 //! `crates/core/tests/small_scope.rs` says of the machine, it says of the program.
 
-#[path = "model/chance.rs"]
+#[path = "model/rng.rs"]
 #[allow(dead_code)] // The model uses all of it.
-mod chance;
+mod rng;
 
 use std::{collections::BTreeMap, rc::Rc};
 
@@ -37,7 +37,7 @@ use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::chance::Chance;
+use crate::rng::Rng;
 
 const SEEDS: u64 = 4;
 const STEPS: u64 = 2_500;
@@ -63,7 +63,7 @@ impl Twins {
         let (mut machine, protocol) = world_with(&setup);
         let (host, domain) = (keypair("metering host"), protocol.domain);
         let authority = ix::Authority {
-            signer: protocol.namespace.pubkey(),
+            signer: protocol.setup_authority.pubkey(),
             domain,
             proposal: None,
         };
@@ -83,10 +83,10 @@ impl Twins {
         let breaker = pda::outflow_breaker(&domain, 1, &protocol.mint, 0);
         let steps = [
             ix::open_breaker(authority, machine.payer.pubkey(), args),
-            ix::activate_domain(protocol.namespace.pubkey()),
+            ix::activate_domain(protocol.setup_authority.pubkey()),
         ];
         for step in steps {
-            protocol.must(&mut machine, &[step], &[&protocol.namespace]);
+            protocol.must(&mut machine, &[step], &[&protocol.setup_authority]);
         }
         let incident = |number: u64| pda::find(&[SEED_INCIDENT, domain.as_ref(), &number.to_le_bytes()]);
         let by = |proposer: &Keypair| {
@@ -209,7 +209,7 @@ impl Twins {
                 authority,
                 ReopenArgs {
                     incident: how.incident,
-                    stage_bps: how.stage_bps,
+                    ramp_bps: how.ramp_bps,
                     grace_seconds: how.grace_seconds,
                 },
             ),
@@ -229,7 +229,7 @@ impl Twins {
             Decision::ChangeCouncil(plan) => ix::change_council(authority, config_of(&plan)),
             Decision::OpenBreaker(_, plan) => ix::open_breaker(authority, self.keys.payer, args_of(&plan)),
             Decision::SetLink(_) => unreachable!("the small scope's only"),
-            Decision::RegisterRoute(..) | Decision::CancelRelease(..) => unreachable!("lockstep_custody.rs"),
+            Decision::RegisterEvacuationRoute(..) | Decision::CancelRelease(..) => unreachable!("lockstep_custody.rs"),
             Decision::Close(which) => ix::close_detector(
                 authority,
                 CloseDetectorArgs {
@@ -305,7 +305,7 @@ impl Twins {
         for (key, breaker) in state.breakers.iter() {
             same(&machine.load::<OutflowBreaker>(key), breaker, story);
         }
-        // The latest of each are all that can have changed, and one that was chosen by chance is looked at then.
+        // The latest of each are all that can have changed, and one that was chosen by rng is looked at then.
         for (number, incident) in state.incidents.iter().enumerate().rev().take(3) {
             same(
                 &machine.load::<Incident>(&self.keys.incidents[number].0),
@@ -319,59 +319,57 @@ impl Twins {
     }
 
     /// What somebody might do now.
-    fn action(&self, chance: &mut Chance) -> Action {
+    fn action(&self, rng: &mut Rng) -> Action {
         let state = &self.state;
         let proposals = state.proposals.len();
         // Mostly the latest few, which are alive.
-        let number = proposals.saturating_sub(1 + chance.index(4));
-        let breaker = chance.index(state.breakers.len());
+        let number = proposals.saturating_sub(1 + rng.index(4));
+        let breaker = rng.index(state.breakers.len());
         let limit = state.breakers[breaker].1.limit;
-        match chance.below(if proposals == 0 { 26 } else { 60 }) {
-            0..7 => wait(chance),
+        match rng.below(if proposals == 0 { 26 } else { 60 }) {
+            0..7 => wait(rng),
             7 => Action::Heartbeat,
             8..10 => Action::Pause {
-                scope: chance.pick(&[0, 1, 1, 63, 64, SCOPE_DOMAIN]),
-                mask: chance.pick(&[0, WITHDRAW, TRADE, u32::MAX]),
+                scope: rng.pick(&[0, 1, 1, 63, 64, SCOPE_DOMAIN]),
+                mask: rng.pick(&[0, WITHDRAW, TRADE, u32::MAX]),
             },
             10..12 => Action::OpenIncident,
             12..15 => Action::Confirm,
             15 => Action::Lapse,
-            16..19 => Action::Meter(breaker, chance.pick(&[0, 1, limit / 5, limit / 3, limit, 3 * limit])),
+            16..19 => Action::Meter(breaker, rng.pick(&[0, 1, limit / 5, limit / 3, limit, 3 * limit])),
             19 => {
-                let part = chance.pick(&[3, 5, 9, 10, 11]);
+                let part = rng.pick(&[3, 5, 9, 10, 11]);
                 Action::LowerLimit(breaker, limits(limit * part / 10))
             }
             20..22 => Action::Propagate(Which::Breaker(breaker)),
-            22..26 => Action::Propose(self.decision(chance)),
+            22..26 => Action::Propose(self.decision(rng)),
             26..44 => Action::Approve(number),
             44..47 => Action::Withdraw(number),
             47 => Action::Veto(number),
-            48..50 => Action::Edit(number, self.decision(chance)),
+            48..50 => Action::Edit(number, self.decision(rng)),
             _ => Action::Execute(number),
         }
     }
 
-    fn decision(&self, chance: &mut Chance) -> Decision {
+    fn decision(&self, rng: &mut Rng) -> Decision {
         let state = &self.state;
-        let back = chance.below(8) / 7;
+        let back = rng.below(8) / 7;
         let number = state.domain.incident_count.saturating_sub(1 + back);
         let incident = pda::incident(&self.protocol.domain, number);
-        match chance.below(9) {
-            0..4 if state.domain.open_incident != Pubkey::default() || chance.percent(20) => {
-                Decision::Resume { incident }
-            }
+        match rng.below(9) {
+            0..4 if state.domain.open_incident != Pubkey::default() || rng.percent(20) => Decision::Resume { incident },
             0..4 => Decision::Reopen(Reopening {
                 incident,
-                stage_bps: chance.pick(&[1, 2_500, 10_000, 10_001]),
-                grace_seconds: chance.pick(&[0, HOUR, -1]),
+                ramp_bps: rng.pick(&[1, 2_500, 10_000, 10_001]),
+                grace_seconds: rng.pick(&[0, HOUR, -1]),
             }),
             6 => Decision::OpenBreaker(1, Rc::new(self.second_breaker())),
-            4 => Decision::SetLimit(0, limits(1 + chance.below(200_000))),
+            4 => Decision::SetLimit(0, limits(1 + rng.below(200_000))),
             5 => {
-                let member = state.council.members[chance.index(5)].key;
-                Decision::Grant(member, if chance.percent(70) { 1 } else { chance.byte(4) })
+                let member = state.council.members[rng.index(5)].key;
+                Decision::Grant(member, if rng.percent(70) { 1 } else { rng.byte(4) })
             }
-            _ => Decision::ChangeCouncil(Rc::new(self.plan(chance))),
+            _ => Decision::ChangeCouncil(Rc::new(self.plan(rng))),
         }
     }
 
@@ -399,19 +397,19 @@ impl Twins {
     }
 
     /// Another council of the same people, or one of them replaced; now and then none that could act.
-    fn plan(&self, chance: &mut Chance) -> Council {
+    fn plan(&self, rng: &mut Rng) -> Council {
         let config = council_config(&self.protocol.members);
         let mut plan = Council {
             member_count: 5,
-            hold_threshold: chance.pick(&[1, 2, 2, 3, 4]),
-            pause_rights: chance.pick(&[2, 9, 200]),
-            veto_rights: chance.pick(&[0, 1, 2, 200]),
-            contain_seconds: chance.within(HOUR, 6 * HOUR),
-            trip_seconds: chance.within(HOUR, 6 * HOUR),
-            default_mask: chance.pick(&[DEFAULT_EMERGENCY, TRADE]),
-            contains_per_day: chance.pick(&[1, 3, 200]),
-            contains_in_a_row: chance.pick(&[1, 3, 200]),
-            heartbeat_seconds: chance.pick(&[24, 48, 90 * 24]) * HOUR,
+            freeze_threshold: rng.pick(&[1, 2, 2, 3, 4]),
+            pause_rights: rng.pick(&[2, 9, 200]),
+            veto_rights: rng.pick(&[0, 1, 2, 200]),
+            guardian_pause_seconds: rng.within(HOUR, 6 * HOUR),
+            trip_seconds: rng.within(HOUR, 6 * HOUR),
+            default_mask: rng.pick(&[DEFAULT_EMERGENCY, TRADE]),
+            guardian_pauses_per_day: rng.pick(&[1, 3, 200]),
+            guardian_pauses_in_a_row: rng.pick(&[1, 3, 200]),
+            heartbeat_seconds: rng.pick(&[24, 48, 90 * 24]) * HOUR,
             fallback_seconds: 7 * 24 * HOUR,
             fallback: fallback().pubkey(),
             ..Council::zeroed()
@@ -419,13 +417,13 @@ impl Twins {
         for (member, new) in plan.members.iter_mut().zip(&config.members) {
             (member.key, member.roles) = (new.key, new.roles);
         }
-        if chance.percent(30) {
+        if rng.percent(30) {
             plan.members[2].key = keypair("alternate").pubkey();
         }
         for policy in &mut plan.policies {
-            policy.threshold = 1 + chance.byte(3);
-            policy.delay_seconds = chance.within(HOUR, 3 * HOUR);
-            policy.expiry_seconds = policy.delay_seconds + chance.within(24, 200) * HOUR;
+            policy.threshold = 1 + rng.byte(3);
+            policy.delay_seconds = rng.within(HOUR, 3 * HOUR);
+            policy.expiry_seconds = policy.delay_seconds + rng.within(24, 200) * HOUR;
         }
         plan
     }
@@ -443,12 +441,12 @@ fn signers_of(protocol: &Protocol, host: &Keypair) -> Vec<Keypair> {
     all
 }
 
-fn wait(chance: &mut Chance) -> Action {
-    let seconds = match chance.below(20) {
+fn wait(rng: &mut Rng) -> Action {
+    let seconds = match rng.below(20) {
         0..6 => 0,
-        6..15 => chance.within(1, HOUR),
-        15..19 => chance.within(HOUR, 12 * HOUR),
-        _ => chance.within(1, 10) * 24 * HOUR,
+        6..15 => rng.within(1, HOUR),
+        15..19 => rng.within(HOUR, 12 * HOUR),
+        _ => rng.within(1, 10) * 24 * HOUR,
     };
     Action::Wait {
         slots: 1 + u64::try_from(seconds).expect("a time") * 2,
@@ -503,16 +501,16 @@ fn config_of(plan: &Council) -> CouncilConfig {
                 roles: member.roles,
             })
             .collect(),
-        hold_threshold: plan.hold_threshold,
+        freeze_threshold: plan.freeze_threshold,
         pause_rights: plan.pause_rights,
         veto_rights: plan.veto_rights,
-        contain_seconds: plan.contain_seconds,
+        guardian_pause_seconds: plan.guardian_pause_seconds,
         trip_seconds: plan.trip_seconds,
         default_mask: plan.default_mask,
         policies,
         heartbeat_seconds: plan.heartbeat_seconds,
-        contains_per_day: plan.contains_per_day,
-        contains_in_a_row: plan.contains_in_a_row,
+        guardian_pauses_per_day: plan.guardian_pauses_per_day,
+        guardian_pauses_in_a_row: plan.guardian_pauses_in_a_row,
         fallback: plan.fallback,
         fallback_seconds: plan.fallback_seconds,
     }
@@ -529,17 +527,17 @@ fn the_program_and_the_machine_never_part() {
     // Tried and worked, by action.
     let mut tally: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for seed in 0..SEEDS {
-        let mut chance = Chance::new(1_000 + seed);
+        let mut rng = Rng::new(1_000 + seed);
         let mut twins = Twins::new(seed);
         let signers = twins.signers();
         for step in 0..STEPS {
-            let action = twins.action(&mut chance);
+            let action = twins.action(&mut rng);
             // Mostly a member; for metering mostly the host.
             let index = match action {
-                Action::Meter(..) if chance.percent(90) => signers.len() - 1,
-                _ if chance.percent(70) => chance.index(3),
-                _ if chance.percent(50) => chance.index(5),
-                _ => chance.index(signers.len()),
+                Action::Meter(..) if rng.percent(90) => signers.len() - 1,
+                _ if rng.percent(70) => rng.index(3),
+                _ if rng.percent(50) => rng.index(5),
+                _ => rng.index(signers.len()),
             };
             let story = format!("seed {seed}, step {step}: {action:?} by {index}");
             let name = twins.name(&action);

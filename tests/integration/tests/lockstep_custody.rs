@@ -2,16 +2,16 @@
 //! evacuations under incidents and proposals succeed and fail together, for the same reason, and leave the same bytes and
 //! the same tokens. So what `crates/core/tests/custody_scope.rs` says of the machine, it says of the program.
 
-#[path = "model/chance.rs"]
+#[path = "model/rng.rs"]
 #[allow(dead_code)] // The model uses all of it.
-mod chance;
+mod rng;
 
 use std::{collections::BTreeMap, rc::Rc};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
     authority::act_error,
-    instructions::{CancelReleasesArgs, RegisterRouteArgs, ReopenArgs, ResumeArgs},
+    instructions::{CancelReleasesArgs, RegisterEvacuationRouteArgs, ReopenArgs, ResumeArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
@@ -31,7 +31,7 @@ use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::chance::Chance;
+use crate::rng::Rng;
 
 const SEEDS: u64 = 16;
 const STEPS: u64 = 1_500;
@@ -63,9 +63,9 @@ impl Twins {
             machine.create_token_account(&key, &protocol.mint, &holder, 1_000);
             keys.push((key, holder));
         }
-        let spare = keypair("spare refuge").pubkey();
+        let spare = keypair("spare recovery account").pubkey();
         machine.create_token_account(&spare, &protocol.mint, &domain, 0);
-        keys.extend([(protocol.refuge, domain), (spare, domain)]);
+        keys.extend([(protocol.recovery_account, domain), (spare, domain)]);
         let tokens = keys.iter().map(|(key, holder)| Token {
             key: *key,
             holder: *holder,
@@ -180,8 +180,10 @@ impl Twins {
                 Do::CancelListed(number) => ix::cancel_listed_release(vault.vault, release(number), vec![]),
                 Do::ConfirmEvacuation => ix::confirm_evacuation(domain, signer, payer, self.latest()),
                 Do::Evacuate(_, token) => ix::evacuate(vault, self.latest(), self.token(token)),
-                Do::ObserveRoute(_) => ix::observe_route(domain, vault.vault, state.custody.vaults[0].1.route),
-                Do::PropagateRoute(_) => trip(vault.vault),
+                Do::ObserveEvacuationRoute(_) => {
+                    ix::observe_evacuation_route(domain, vault.vault, state.custody.vaults[0].1.route)
+                }
+                Do::PropagateEvacuationRoute(_) => trip(vault.vault),
                 Do::ReleaseOf(..) | Do::Receive(..) => unreachable!("the small scope's only"),
                 Do::Deposit(..) | Do::Reown(..) | Do::Freeze(..) => unreachable!("no instruction of Bulkhead's"),
             },
@@ -200,13 +202,13 @@ impl Twins {
             Decision::Reopen(how) => {
                 let args = ReopenArgs {
                     incident: how.incident,
-                    stage_bps: how.stage_bps,
+                    ramp_bps: how.ramp_bps,
                     grace_seconds: how.grace_seconds,
                 };
                 ix::reopen(authority, args)
             }
-            Decision::RegisterRoute(_, _, [vault, destination]) => {
-                ix::register_route(authority, RegisterRouteArgs { vault, destination })
+            Decision::RegisterEvacuationRoute(_, _, [vault, destination]) => {
+                ix::register_evacuation_route(authority, RegisterEvacuationRouteArgs { vault, destination })
             }
             Decision::CancelRelease(_, vault, root) => {
                 ix::cancel_releases(authority, CancelReleasesArgs { vault, root })
@@ -327,10 +329,10 @@ impl Twins {
     }
 
     /// What somebody might do now.
-    fn action(&self, chance: &mut Chance) -> Action {
+    fn action(&self, rng: &mut Rng) -> Action {
         let state = &self.state;
         let (proposals, releases) = (state.proposals.len(), state.custody.releases.len());
-        let proposal = proposals.saturating_sub(1 + chance.index(3));
+        let proposal = proposals.saturating_sub(1 + rng.index(3));
         // Most are executed once they are approved; in peace the one that raises the stage.
         let is_peace = state.domain.open_incident == Pubkey::default();
         let is_ripe = |(record, decision): &(Proposal, Decision)| {
@@ -338,61 +340,57 @@ impl Twins {
             is_open && record.approved_ts != 0 && matches!(decision, Decision::Reopen(_)) == is_peace
         };
         let ripe = state.proposals.iter().rposition(is_ripe);
-        let ripe = ripe.filter(|_| chance.percent(60)).unwrap_or(proposal);
-        let release = releases.saturating_sub(1 + chance.index(6));
-        let token = chance.index(ALL);
+        let ripe = ripe.filter(|_| rng.percent(60)).unwrap_or(proposal);
+        let release = releases.saturating_sub(1 + rng.index(6));
+        let token = rng.index(ALL);
         let record = state.custody.releases.get(release);
         // Mostly where it has to go.
         let named = record.and_then(|(_, record)| {
             let is_named = |token: &Token| token.key == record.destination;
             state.custody.tokens.iter().position(is_named)
         });
-        let named = named.filter(|_| chance.percent(80)).unwrap_or(token);
+        let named = named.filter(|_| rng.percent(80)).unwrap_or(token);
         let route = state.custody.vaults[0].1.route;
         let route = state.custody.tokens.iter().position(|token| token.key == route);
-        let route = route.filter(|_| chance.percent(90)).unwrap_or(token);
+        let route = route.filter(|_| rng.percent(90)).unwrap_or(token);
         let holders = ["first user", "second user"].map(|name| keypair(name).pubkey());
-        let custody = match chance.below(if releases == 0 { 40 } else { 60 }) {
+        let custody = match rng.below(if releases == 0 { 40 } else { 60 }) {
             0..9 => {
-                let seconds = chance.pick(&[0, 1, HOUR / 3, HOUR, HOUR, 25 * HOUR, 80 * HOUR]);
+                let seconds = rng.pick(&[0, 1, HOUR / 3, HOUR, HOUR, 25 * HOUR, 80 * HOUR]);
                 return Action::Wait {
                     slots: 1 + u64::try_from(seconds).expect("a time") * 2,
                     seconds,
                 };
             }
-            9..11 => Do::ReleaseAgain(0, token, chance.pick(&[1, 60_001, 90_000, u64::MAX])),
-            11..16 => Do::Release(
-                0,
-                token,
-                chance.pick(&[0, 1, 20_000, 30_000, 60_001, 400_000, u64::MAX]),
-            ),
+            9..11 => Do::ReleaseAgain(0, token, rng.pick(&[1, 60_001, 90_000, u64::MAX])),
+            11..16 => Do::Release(0, token, rng.pick(&[0, 1, 20_000, 30_000, 60_001, 400_000, u64::MAX])),
             16 => return Action::OpenIncident,
-            17 => Do::ObserveRoute(0),
+            17 => Do::ObserveEvacuationRoute(0),
             18..20 => return Action::Confirm,
             20 => return Action::Propagate(Which::Breaker(0)),
-            21 => Do::PropagateRoute(0),
+            21 => Do::PropagateEvacuationRoute(0),
             22..24 => Do::ConfirmEvacuation,
             24..27 => Do::Evacuate(0, route),
-            27 => Do::Deposit(0, 1 + chance.index(4), chance.pick(&[1, 500])),
-            28 => Do::Reown(1 + chance.index(4), chance.pick(&holders)),
+            27 => Do::Deposit(0, 1 + rng.index(4), rng.pick(&[1, 500])),
+            28 => Do::Reown(1 + rng.index(4), rng.pick(&holders)),
             29 => {
-                let number = if chance.percent(30) {
-                    chance.pick(&ROUTES)
+                let number = if rng.percent(30) {
+                    rng.pick(&ROUTES)
                 } else {
-                    1 + chance.index(4)
+                    1 + rng.index(4)
                 };
                 Do::Freeze(number, !state.custody.tokens[number].is_frozen)
             }
             30 => return Action::Lapse,
-            31..34 => return Action::Propose(self.decision(chance)),
+            31..34 => return Action::Propose(self.decision(rng)),
             34..40 if proposals > 0 => {
-                return if chance.percent(60) {
+                return if rng.percent(60) {
                     Action::Approve(proposal)
                 } else {
                     Action::Execute(ripe)
                 };
             }
-            34..40 => Do::ObserveRoute(0),
+            34..40 => Do::ObserveEvacuationRoute(0),
             40..52 => Do::Settle(release, named),
             52..57 => Do::Redirect(release, token),
             57..66 => Do::CancelListed(release),
@@ -401,20 +399,20 @@ impl Twins {
         Action::Custody(custody)
     }
 
-    fn decision(&self, chance: &mut Chance) -> Decision {
+    fn decision(&self, rng: &mut Rng) -> Decision {
         let state = &self.state;
         let incident = self.latest();
-        if chance.percent(30) {
-            let token = if chance.percent(80) {
-                chance.pick(&ROUTES)
+        if rng.percent(30) {
+            let token = if rng.percent(80) {
+                rng.pick(&ROUTES)
             } else {
-                chance.index(ALL)
+                rng.index(ALL)
             };
-            return Decision::RegisterRoute(0, token, [self.protocol.vault.vault, self.token(token)]);
+            return Decision::RegisterEvacuationRoute(0, token, [self.protocol.vault.vault, self.token(token)]);
         }
         let releases = state.custody.releases.len();
-        if releases > 0 && chance.percent(30) {
-            let number = chance.index(releases);
+        if releases > 0 && rng.percent(30) {
+            let number = rng.index(releases);
             let (key, record) = state.custody.releases[number];
             let root = release_list::leaf(&key, record.requested_slot);
             return Decision::CancelRelease(number, self.protocol.vault.vault, root);
@@ -424,7 +422,7 @@ impl Twins {
         }
         Decision::Reopen(Reopening {
             incident,
-            stage_bps: chance.pick(&[2_500, 10_000]),
+            ramp_bps: rng.pick(&[2_500, 10_000]),
             grace_seconds: 0,
         })
     }
@@ -454,23 +452,23 @@ fn custody_of_the_program_and_of_the_machine_never_part() {
     // Tried and worked, by action.
     let mut tally: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for seed in 0..SEEDS {
-        let mut chance = Chance::new(3_000 + seed);
+        let mut rng = Rng::new(3_000 + seed);
         let mut twins = Twins::new();
         let signers = twins.signers();
         let supply = twins.state.custody.supply();
         for step in 0..STEPS {
-            let action = twins.action(&mut chance);
+            let action = twins.action(&mut rng);
             let owner = match action {
                 Action::Custody(Do::Redirect(number, _)) => twins.state.custody.releases[number].1.owner,
                 _ => Pubkey::default(),
             };
             let index = match action {
-                Action::Custody(Do::Release(..) | Do::ReleaseAgain(..)) if chance.percent(95) => 7,
-                _ if owner != Pubkey::default() && chance.percent(80) => {
+                Action::Custody(Do::Release(..) | Do::ReleaseAgain(..)) if rng.percent(95) => 7,
+                _ if owner != Pubkey::default() && rng.percent(80) => {
                     signers.iter().position(|signer| signer.pubkey() == owner).unwrap_or(8)
                 }
-                _ if chance.percent(80) => chance.index(3),
-                _ => chance.index(signers.len()),
+                _ if rng.percent(80) => rng.index(3),
+                _ => rng.index(signers.len()),
             };
             let story = format!("seed {seed}, step {step}: {action:?} by {index}");
             let name = name(&twins.state, &action);

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_interface::{
-    constants::phase::{ALERT, HELD, OPERATING, RECOVERING, SETUP},
+    constants::phase::{ALERT, FROZEN, OPERATING, RECOVERING, SETUP},
     discriminator,
 };
 use bulkhead_testbed::{Failure, Machine, keypair};
@@ -38,13 +38,13 @@ const REPEATABLE: &[&str] = &[
     "release_returning",
     "receive_deposit",
     "receive_deposit_again",
-    "observe_route",
+    "observe_evacuation_route",
     "redirect_release",
     // Without room it pays nothing, and begins a turn.
     "settle_release",
     "cancel_releases",
     "set_limit",
-    "register_route",
+    "register_evacuation_route",
     "set_link",
     "view_mask",
     "observe_solvency",
@@ -59,36 +59,36 @@ const REPEATABLE: &[&str] = &[
 /// Phases each instruction works in, where it looks at the phase.
 const PHASES: &[(&str, &[u8])] = &[
     ("activate_domain", &[SETUP]),
-    ("propose", &[OPERATING, ALERT, HELD, RECOVERING]),
-    ("change_council", &[OPERATING, ALERT, HELD, RECOVERING]),
-    ("grant_rights", &[OPERATING, ALERT, HELD, RECOVERING]),
-    ("run_instruction", &[OPERATING, ALERT, HELD, RECOVERING]),
-    ("run_playbook", &[OPERATING, ALERT, HELD, RECOVERING]),
+    ("propose", &[OPERATING, ALERT, FROZEN, RECOVERING]),
+    ("change_council", &[OPERATING, ALERT, FROZEN, RECOVERING]),
+    ("grant_rights", &[OPERATING, ALERT, FROZEN, RECOVERING]),
+    ("run_instruction", &[OPERATING, ALERT, FROZEN, RECOVERING]),
+    ("run_emergency_action", &[OPERATING, ALERT, FROZEN, RECOVERING]),
     ("open_incident", &[OPERATING]),
     ("confirm_incident", &[ALERT]),
     ("close_lapsed_incident", &[ALERT]),
-    ("resume", &[ALERT, HELD]),
+    ("resume", &[ALERT, FROZEN]),
     ("reopen", &[OPERATING, RECOVERING]),
-    ("confirm_evacuation", &[HELD, RECOVERING]),
-    ("open_snapshot", &[HELD, RECOVERING]),
-    ("open_shard", &[HELD, RECOVERING]),
-    ("ingest_positions", &[HELD, RECOVERING]),
-    ("ingest_export", &[HELD, RECOVERING]),
-    ("override_seal", &[HELD, RECOVERING]),
-    ("seal_snapshot", &[HELD, RECOVERING]),
-    ("open_ballot", &[HELD, RECOVERING]),
-    ("add_candidate", &[HELD, RECOVERING]),
-    ("start_voting", &[HELD, RECOVERING]),
-    ("renew_ballot", &[HELD, RECOVERING]),
-    ("choose_restoration", &[HELD, RECOVERING]),
+    ("confirm_evacuation", &[FROZEN, RECOVERING]),
+    ("open_snapshot", &[FROZEN, RECOVERING]),
+    ("open_shard", &[FROZEN, RECOVERING]),
+    ("ingest_positions", &[FROZEN, RECOVERING]),
+    ("ingest_export", &[FROZEN, RECOVERING]),
+    ("override_seal", &[FROZEN, RECOVERING]),
+    ("seal_snapshot", &[FROZEN, RECOVERING]),
+    ("open_ballot", &[FROZEN, RECOVERING]),
+    ("add_candidate", &[FROZEN, RECOVERING]),
+    ("start_voting", &[FROZEN, RECOVERING]),
+    ("renew_ballot", &[FROZEN, RECOVERING]),
+    ("choose_restoration", &[FROZEN, RECOVERING]),
     ("open_breaker", &[SETUP]),
     ("open_vault", &[SETUP]),
-    ("register_route", &[SETUP]),
+    ("register_evacuation_route", &[SETUP]),
     ("register_ledger", &[SETUP]),
     ("open_checkpoint_log", &[SETUP]),
     ("post_checkpoint", &[OPERATING, ALERT]),
     ("sample_position", &[OPERATING, ALERT]),
-    ("open_checkpoint_snapshot", &[HELD, RECOVERING]),
+    ("open_checkpoint_snapshot", &[FROZEN, RECOVERING]),
     ("set_limit", &[SETUP]),
     ("set_link", &[SETUP]),
     ("open_price_breaker", &[SETUP]),
@@ -284,7 +284,7 @@ impl Battery {
             let Some((_, phases)) = PHASES.iter().find(|(instruction, _)| *instruction == name) else {
                 return;
             };
-            for phase in [SETUP, OPERATING, ALERT, HELD, RECOVERING] {
+            for phase in [SETUP, OPERATING, ALERT, FROZEN, RECOVERING] {
                 if !phases.contains(&phase) {
                     with(self, &format!("is in phase {phase}"), &|account| {
                         account.data[STATE_AT] = phase;

@@ -253,13 +253,17 @@ fn a_flash_loan_fills_a_window_and_honest_waiting_trips_nothing() {
 }
 
 fn evacuated(machine: &mut Machine, protocol: &Protocol) {
-    let incident = protocol.hold(machine);
+    let incident = protocol.freeze(machine);
     let payer = machine.payer.pubkey();
     for guardian in &protocol.members[..2] {
         let confirm = ix::confirm_evacuation(protocol.domain, guardian.pubkey(), payer, incident);
         protocol.must(machine, &[confirm], &[guardian]);
     }
-    protocol.must(machine, &[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[]);
+    protocol.must(
+        machine,
+        &[ix::evacuate(protocol.vault, incident, protocol.recovery_account)],
+        &[],
+    );
     let args = ResumeArgs { incident };
     let authority = protocol.mature(machine, &args);
     protocol.must(machine, &[ix::resume(authority, args)], &[]);
@@ -276,7 +280,7 @@ fn a_note_ends_with_the_evacuation_of_what_it_is_of() {
     let thief = owner(&mut machine, &mint, "thief", 5 * LIMIT);
     deposit(&mut machine, &protocol, &thief, 5 * LIMIT);
     evacuated(&mut machine, &protocol);
-    assert_eq!(machine.balance(&protocol.refuge), 1_000_000 + 5 * LIMIT);
+    assert_eq!(machine.balance(&protocol.recovery_account), 1_000_000 + 5 * LIMIT);
     // Others bring new money in.
     machine.mint_to(&mint, &protocol.custody(), 1_000_000);
     let wallet = thief.wallet;

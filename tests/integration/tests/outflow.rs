@@ -15,7 +15,7 @@ use bulkhead::{
     instructions::{LowerLimitArgs, OpenBreakerArgs, OutflowView, ResumeArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda, view};
-use bulkhead_core::{transaction::is_alone, window::UNSEEN};
+use bulkhead_core::{transaction::is_standalone, window::UNSEEN};
 use bulkhead_guard::action;
 use bulkhead_interface::{
     constants::{VERSION, verdict},
@@ -90,22 +90,22 @@ impl Table {
             args: args.clone(),
         };
         table.open(args).expect("a sound breaker opens");
-        let activate = ix::activate_domain(table.protocol.namespace.pubkey());
+        let activate = ix::activate_domain(table.protocol.setup_authority.pubkey());
         table
             .protocol
-            .must(&mut table.machine, &[activate], &[&table.protocol.namespace]);
+            .must(&mut table.machine, &[activate], &[&table.protocol.setup_authority]);
         table
     }
 
     fn open(&mut self, args: OpenBreakerArgs) -> Result<bulkhead_testbed::Outcome, bulkhead_testbed::Failure> {
         let authority = ix::Authority {
-            signer: self.protocol.namespace.pubkey(),
+            signer: self.protocol.setup_authority.pubkey(),
             domain: self.protocol.domain,
             proposal: None,
         };
         let payer = self.machine.payer.pubkey();
         let open = ix::open_breaker(authority, payer, args);
-        self.machine.send(&[open], &[&self.protocol.namespace])
+        self.machine.send(&[open], &[&self.protocol.setup_authority])
     }
 
     fn state(&self) -> OutflowBreaker {
@@ -194,7 +194,7 @@ fn the_sysvar_as_the_runtime_writes_it_is_understood() {
             .collect();
         construct_instructions_data(&instructions)
     };
-    let ask = |programs: &[Pubkey]| is_alone(&written(programs), bulkhead::ID.as_array(), &[]);
+    let ask = |programs: &[Pubkey]| is_standalone(&written(programs), bulkhead::ID.as_array(), &[]);
     assert_eq!(ask(&[bulkhead::ID]), Some(true));
     assert_eq!(
         ask(&[compute_budget, compute_budget, bulkhead::ID, bulkhead::ID]),
@@ -226,13 +226,16 @@ fn a_flash_loan_is_not_seen_in_either_direction() {
             table.observe(),
             table.transfer(&back, &there, BALANCE),
         ];
-        refused(table.machine.send(&attack, &[&table.whale]), BulkheadError::NotAlone);
+        refused(
+            table.machine.send(&attack, &[&table.whale]),
+            BulkheadError::NotStandalone,
+        );
     }
     // Nor with anything else before or behind it.
     let payer = table.machine.payer.pubkey();
     let other = system_instruction::transfer(&payer, &fortune, 1);
     for company in [[other.clone(), table.observe()], [table.observe(), other]] {
-        refused(table.machine.send(&company, &[]), BulkheadError::NotAlone);
+        refused(table.machine.send(&company, &[]), BulkheadError::NotStandalone);
     }
     assert_eq!(bytemuck::bytes_of(&table.state()), bytemuck::bytes_of(&before));
     // A priority fee is no company, and neither is Bulkhead itself.
@@ -377,7 +380,7 @@ fn a_host_that_lies_about_inflow_gains_the_credit_and_no_more() {
         .protocol
         .must(&mut table.machine, std::slice::from_ref(&lie), &[&table.host]);
     assert_eq!(table.meter(1), verdict::QUEUED);
-    // A latch is not lifted by inflow.
+    // A latch is not unpaused by inflow.
     table.protocol.must(&mut table.machine, &[lie], &[&table.host]);
     assert_eq!(table.view().remaining, 0);
     assert!(table.view().latched_until > table.machine.clock().unix_timestamp);
@@ -436,7 +439,7 @@ fn shards_together_let_through_no_more_than_one() {
     });
     let host = keypair("metering host");
     let authority = ix::Authority {
-        signer: protocol.namespace.pubkey(),
+        signer: protocol.setup_authority.pubkey(),
         domain: protocol.domain,
         proposal: None,
     };
@@ -460,14 +463,14 @@ fn shards_together_let_through_no_more_than_one() {
     for broken in [args(3, 3), args(0, 0)] {
         let open = ix::open_breaker(authority, payer, broken);
         refused(
-            machine.send(&[open], &[&protocol.namespace]),
+            machine.send(&[open], &[&protocol.setup_authority]),
             BulkheadError::ArgumentOutOfRange,
         );
     }
     let mut taken = 0;
     for shard in 0..3 {
         let open = ix::open_breaker(authority, payer, args(shard, 3));
-        protocol.must(&mut machine, &[open], &[&protocol.namespace]);
+        protocol.must(&mut machine, &[open], &[&protocol.setup_authority]);
         let breaker = pda::outflow_breaker(&protocol.domain, 3, &protocol.mint, shard);
         for (amount, expected) in [(333, verdict::ALLOWED), (1, verdict::QUEUED)] {
             let meter = ix::meter_outflow(protocol.domain, breaker, host.pubkey(), amount);
@@ -646,7 +649,7 @@ fn the_view_knows_pauses_and_stages_and_its_own_board() {
     let paused = table.view();
     assert_eq!((paused.is_paused, paused.remaining, paused.in_window), (1, 0, 800_000));
 
-    let incident = table.protocol.hold(&mut table.machine);
+    let incident = table.protocol.freeze(&mut table.machine);
     let args = ResumeArgs { incident };
     let authority = table.protocol.mature(&mut table.machine, &args);
     table

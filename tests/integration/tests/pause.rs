@@ -73,10 +73,10 @@ fn only_guardians_pause() {
 #[test]
 fn a_held_domain_stays_paused_until_a_matured_proposal_resumes_it() {
     let (mut machine, protocol) = world();
-    let incident = protocol.hold(&mut machine);
-    assert_eq!(protocol.state(&machine).state, phase::HELD);
+    let incident = protocol.freeze(&mut machine);
+    assert_eq!(protocol.state(&machine).state, phase::FROZEN);
     machine.warp_seconds(30 * 86_400);
-    assert_eq!(mask(&machine, &protocol, 0), action::HELD);
+    assert_eq!(mask(&machine, &protocol, 0), action::FROZEN);
 
     let args = ResumeArgs { incident };
     let authority = protocol.mature(&mut machine, &args);
@@ -95,7 +95,7 @@ fn a_pause_in_peace_is_taken_back_by_a_matured_proposal() {
     let pause = |number: usize, scope| ix::pause(protocol.domain, guardians[number].pubkey(), scope, action::WITHDRAW);
     let args = ReopenArgs {
         incident: Pubkey::default(),
-        stage_bps: 10_000,
+        ramp_bps: 10_000,
         grace_seconds: 0,
     };
     let shown = |machine: &Machine, authority: &ix::Authority| {
@@ -107,7 +107,7 @@ fn a_pause_in_peace_is_taken_back_by_a_matured_proposal() {
         };
         let read = |key: &Pubkey| machine.account(key).map(|account| (account.owner, account.data));
         let payload = Payload::Known(Decision::Reopen(args.clone()));
-        payload::standing(&proposal, &payload, &protocol.council(machine), &read, at).status
+        payload::progress(&proposal, &payload, &protocol.council(machine), &read, at).status
     };
     protocol.must(&mut machine, &[pause(0, 3)], &[&guardians[0]]);
     let early = protocol.mature(&mut machine, &args);
@@ -126,7 +126,7 @@ fn a_pause_in_peace_is_taken_back_by_a_matured_proposal() {
 
     // Once there was an incident, it is named.
     let nameless = protocol.mature(&mut machine, &args);
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     refused(machine.send(&[reopen(nameless)], &[]), BulkheadError::IncidentNotOpen);
     let end = ResumeArgs { incident };
     let authority = protocol.mature(&mut machine, &end);

@@ -6,7 +6,7 @@ use bulkhead::{error::BulkheadError, instructions::SetLimitArgs};
 use bulkhead_client::instructions as ix;
 use bulkhead_core::{
     acts::At,
-    proposal::{Standing, Status, standing},
+    proposal::{Progress, Status, progress},
 };
 use bulkhead_interface::layout::{OutflowBreaker, Proposal};
 use bulkhead_testbed::{Machine, Protocol, council_config};
@@ -81,12 +81,12 @@ impl Table {
         self.machine.load(&self.proposal)
     }
 
-    fn standing(&self) -> Standing {
+    fn progress(&self) -> Progress {
         let at = At {
             slot: self.machine.clock().slot,
             now: self.machine.clock().unix_timestamp,
         };
-        standing(&self.state(), &self.protocol.council(&self.machine), at)
+        progress(&self.state(), &self.protocol.council(&self.machine), at)
     }
 
     fn execution(&self) -> Instruction {
@@ -100,7 +100,7 @@ impl Table {
 
     /// Enough approve and count, no clock runs, and that is what is shown.
     fn lacks_a_clock(&mut self, eligible: u32) {
-        let shown = self.standing();
+        let shown = self.progress();
         assert_eq!(
             (shown.status, shown.eta, shown.needed),
             (Status::Collecting, None, NEEDED)
@@ -120,7 +120,7 @@ impl Table {
             self.beat(there);
         }
         self.machine.warp_seconds(left(self));
-        assert_eq!(self.standing().status, Status::Waiting);
+        assert_eq!(self.progress().status, Status::Waiting);
         let run = self.execution();
         refused(self.machine.send(&[run], &[]), BulkheadError::DelayNotPassed);
         self.machine.warp_seconds(1);

@@ -4,7 +4,7 @@ use anchor_lang::{prelude::Pubkey, solana_program::system_instruction};
 use bulkhead::{
     decision::EncodedDecision,
     error::BulkheadError,
-    instructions::{CouncilConfig, RegisterRouteArgs, SetLimitArgs},
+    instructions::{CouncilConfig, RegisterEvacuationRouteArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::proposal::payload_hash;
@@ -285,26 +285,26 @@ fn a_council_that_could_act_at_once_or_never_is_not_elected() {
         |council| council.policies[3].expiry_seconds = 3_600,
         // A day has to be left to run it.
         |council| council.policies[3].expiry_seconds = 3_600 + MIN_RUN_SECONDS - 1,
-        |council| council.hold_threshold = 0,
-        |council| council.hold_threshold = 4,
+        |council| council.freeze_threshold = 0,
+        |council| council.freeze_threshold = 4,
         |council| council.members.clear(),
         |council| council.members[1].key = council.members[0].key,
         |council| council.members[0].roles = 16,
-        |council| council.contain_seconds = 0,
+        |council| council.guardian_pause_seconds = 0,
         |council| council.pause_rights = 0,
         // A vetoer that cannot veto.
         |council| council.veto_rights = 0,
         |council| council.default_mask = 0,
         |council| council.heartbeat_seconds = 86_399,
         |council| council.heartbeat_seconds = 365 * 86_400 + 1,
-        |council| council.contains_per_day = 0,
-        |council| council.contains_in_a_row = 0,
+        |council| council.guardian_pauses_per_day = 0,
+        |council| council.guardian_pauses_in_a_row = 0,
         |council| council.fallback = Pubkey::default(),
         |council| council.fallback = council.members[4].key,
         |council| council.fallback_seconds = 7 * 86_400 - 1,
         |council| council.fallback_seconds = i64::MAX,
         // The domain signs towards other programs only: on its own council it could never act.
-        |council| council.fallback = pda::domain(&keypair("protocol/namespace").pubkey()),
+        |council| council.fallback = pda::domain(&keypair("protocol/setup_authority").pubkey()),
     ];
     let (mut machine, protocol) = world();
     for spoil in spoils {
@@ -322,12 +322,12 @@ fn a_council_that_could_act_at_once_or_never_is_not_elected() {
 fn another_kind_and_another_payload_do_not_run() {
     let mut table = Table::matured();
     let authority = table.authority();
-    let route = RegisterRouteArgs {
+    let route = RegisterEvacuationRouteArgs {
         vault: table.protocol.vault.vault,
-        destination: table.protocol.refuge,
+        destination: table.protocol.recovery_account,
     };
     refused(
-        table.send(ix::register_route(authority, route)),
+        table.send(ix::register_evacuation_route(authority, route)),
         BulkheadError::WrongProposalKind,
     );
     let more = SetLimitArgs {

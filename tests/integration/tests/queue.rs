@@ -206,8 +206,8 @@ fn with_memo() -> (Machine, Protocol, ix::VaultKeys, Pubkey) {
     let (mut machine, protocol) = world_with(&setup);
     let mint = token_2022::mint(&mut machine, "a mint of Token-2022", &[(19, &[7; 5])]);
     let vault = token_2022::vault(&mut machine, &protocol, mint, spl_token_2022::ID);
-    let activate = ix::activate_domain(protocol.namespace.pubkey());
-    protocol.must(&mut machine, &[activate], &[&protocol.namespace]);
+    let activate = ix::activate_domain(protocol.setup_authority.pubkey());
+    protocol.must(&mut machine, &[activate], &[&protocol.setup_authority]);
     let (key, user) = (keypair("wants a memo").pubkey(), keypair("user").pubkey());
     let wants = token_2022::account(&mut machine, key, &mint, &user, 0, &[WANTS_MEMO]);
     (machine, protocol, vault, wants)
@@ -278,7 +278,7 @@ fn a_theft_that_only_waits_is_cancelled_by_governance() {
         machine.warp_seconds(3_600 + 300);
     }
     machine.warp_seconds(2 * DAY);
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     let guardian = protocol.members[0].insecure_clone();
     let cancel = ix::cancel_release(
         protocol.domain,
@@ -345,7 +345,7 @@ fn a_guardian_cancels_what_was_not_payable_before_the_breach() {
     let thief = receiver(&mut machine, &protocol, "thief");
     protocol.release(&mut machine, thief, 60_001, 1).expect("it waits");
     machine.warp_seconds(600);
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     let guardian = protocol.members[0].insecure_clone();
     let cancel = ix::cancel_release(
         protocol.domain,

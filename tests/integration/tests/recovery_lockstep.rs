@@ -2,9 +2,9 @@
 //! random times succeed and fail together, for the same reason, and leave the same bytes and tokens. So what
 //! `crates/core/tests/recovery_scope.rs` says of the machine, it says of the program.
 
-#[path = "model/chance.rs"]
+#[path = "model/rng.rs"]
 #[allow(dead_code)] // The model uses all of it.
-mod chance;
+mod rng;
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction::transfer};
@@ -32,16 +32,16 @@ use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::chance::Chance;
+use crate::rng::Rng;
 
 const SEEDS: u64 = 6;
 const STEPS: u64 = 500;
 const LEAVES: u64 = 5;
 /// What the funder has: more than is ever paid in.
 const TREASURY: u64 = 1_000_000;
-/// What the evacuation brought to the refuge, of what is there.
+/// What the evacuation brought to the recovery account, of what is there.
 const EVACUATED: u64 = 2_000;
-const IN_REFUGE: u64 = 3_000;
+const IN_RECOVERY_ACCOUNT: u64 = 3_000;
 
 /// One ledger's way back, twice.
 struct Twins {
@@ -80,7 +80,7 @@ impl Twins {
             snapshots.push((key, state));
         }
         post(&mut machine, &recovery);
-        shelter(&mut machine, &recovery);
+        protect(&mut machine, &recovery);
         let state = State {
             keys: keys(&recovery),
             at: At { slot: 0, now: 0 },
@@ -114,7 +114,7 @@ impl Twins {
                 .collect(),
             pool: 0,
             vault: machine.load(&protocol.vault.vault),
-            refuge: (protocol.refuge, IN_REFUGE),
+            recovery_account: (protocol.recovery_account, IN_RECOVERY_ACCOUNT),
             treasury: TREASURY,
         };
         Self {
@@ -196,7 +196,7 @@ impl Twins {
             Move::Send(amount) => {
                 transfer(&TOKEN_PROGRAM, &source, &self.recovery.pool(), &funder, &[], amount).ok()?
             }
-            Move::Draw => ix::fund_from_refuge(keys, domain, protocol.vault.vault, protocol.refuge),
+            Move::Draw => ix::fund_from_recovery_account(keys, domain, protocol.vault.vault, protocol.recovery_account),
             Move::ShareOut => ix::share_out(self.recovery.restoration, incident),
             Move::Claim(number) => {
                 // Of the checkpoints there are no shards here.
@@ -314,7 +314,11 @@ impl Twins {
             assert_eq!(machine.balance(&purse), voter.purse, "{story}: purse");
         }
         assert_eq!(machine.balance(&recovery.pool()), state.pool, "{story}: pool");
-        assert_eq!(machine.balance(&protocol.refuge), state.refuge.1, "{story}: refuge");
+        assert_eq!(
+            machine.balance(&protocol.recovery_account),
+            state.recovery_account.1,
+            "{story}: recovery account"
+        );
         if state.restoration.is_some() {
             let page = machine
                 .account(&pda::claim_page(&recovery.restoration, 0))
@@ -361,14 +365,14 @@ fn post(machine: &mut Machine, recovery: &Recovery) {
     forge(machine, &key, &log);
 }
 
-/// The vault was evacuated; its refuge holds that and more.
-fn shelter(machine: &mut Machine, recovery: &Recovery) {
+/// The vault was evacuated; its recovery account holds that and more.
+fn protect(machine: &mut Machine, recovery: &Recovery) {
     let protocol = &recovery.protocol;
-    machine.mint_to(&protocol.mint, &protocol.refuge, IN_REFUGE);
+    machine.mint_to(&protocol.mint, &protocol.recovery_account, IN_RECOVERY_ACCOUNT);
     let mut vault: Vault = machine.load(&protocol.vault.vault);
     vault.evacuation = Evacuation {
         incident: recovery.incident,
-        destination: protocol.refuge,
+        destination: protocol.recovery_account,
         before: EVACUATED,
         moved: EVACUATED,
         slot: 7,
@@ -377,26 +381,26 @@ fn shelter(machine: &mut Machine, recovery: &Recovery) {
     forge(machine, &protocol.vault.vault, &vault);
 }
 
-fn pick(chance: &mut Chance, is_restored: bool) -> Move {
-    let voter = usize::try_from(chance.below(3)).unwrap_or(0);
-    let amount = chance.pick(&[1, 7, 100, 400]);
-    if is_restored && chance.percent(60) {
-        return match chance.below(12) {
-            0 => Move::Fund(chance.pick(&[1, 3, 500, 100_000])),
-            1 => Move::Send(chance.pick(&[1, 30])),
+fn pick(rng: &mut Rng, is_restored: bool) -> Move {
+    let voter = usize::try_from(rng.below(3)).unwrap_or(0);
+    let amount = rng.pick(&[1, 7, 100, 400]);
+    if is_restored && rng.percent(60) {
+        return match rng.below(12) {
+            0 => Move::Fund(rng.pick(&[1, 3, 500, 100_000])),
+            1 => Move::Send(rng.pick(&[1, 30])),
             2 => Move::Draw,
             3 | 4 => Move::ShareOut,
             5 => Move::ReturnSurplus,
-            _ => Move::Claim(usize::try_from(chance.below(LEAVES)).unwrap_or(0)),
+            _ => Move::Claim(usize::try_from(rng.below(LEAVES)).unwrap_or(0)),
         };
     }
-    match chance.below(26) {
+    match rng.below(26) {
         0 => Move::OpenBallot,
         1..4 => Move::Nominate(voter),
         4..7 => Move::Start,
         7..10 => Move::Deposit(voter, amount),
         10 => Move::Withdraw(voter, amount),
-        11..15 => Move::Vote(voter, chance.pick(&[0, 0, 0, 1, 2, CHOICE_NONE])),
+        11..15 => Move::Vote(voter, rng.pick(&[0, 0, 0, 1, 2, CHOICE_NONE])),
         15 => Move::CloseRecord(voter),
         16 => Move::Renew(Some(voter)),
         17 => Move::Renew(None),
@@ -414,15 +418,15 @@ fn program_and_machine_agree_step_by_step() {
     let mut reached = [0u32; 3];
     for seed in 0..SEEDS {
         let mut twins = Twins::new();
-        let mut chance = Chance::new(seed);
+        let mut rng = Rng::new(seed);
         let members = [
             keypair("stranger"),
             twins.recovery.protocol.members[0].insecure_clone(),
             twins.recovery.protocol.members[1].insecure_clone(),
         ];
         for step in 0..STEPS {
-            let signer = &members[usize::try_from(chance.below(3)).unwrap_or(0)];
-            let action = pick(&mut chance, twins.state.restoration.is_some());
+            let signer = &members[usize::try_from(rng.below(3)).unwrap_or(0)];
+            let action = pick(&mut rng, twins.state.restoration.is_some());
             let story = format!("seed {seed}, step {step}, {action:?} by {}", signer.pubkey());
             let is_done = twins.step(&story, signer, action);
             let number = match action {
@@ -433,7 +437,7 @@ fn program_and_machine_agree_step_by_step() {
             };
             reached[number] += u32::from(is_done);
             // A snapshot becomes another one: what was voted on is stale.
-            if matches!(action, Move::Renew(_)) && chance.percent(20) {
+            if matches!(action, Move::Renew(_)) && rng.percent(20) {
                 let (key, old) = twins.state.snapshots[1];
                 let again = Snapshot {
                     root: [100 + u8::try_from(step % 100).unwrap_or(0); 32],

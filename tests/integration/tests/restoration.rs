@@ -23,14 +23,14 @@ use bulkhead_tests::{
 use bytemuck::Zeroable;
 use solana_signer::Signer;
 
-fn held(positions: Vec<Position>) -> (Machine, Recovery) {
+fn frozen(positions: Vec<Position>) -> (Machine, Recovery) {
     let (mut machine, protocol) = world();
     let recovery = Recovery::sealed(&mut machine, protocol, positions);
     (machine, recovery)
 }
 
 fn restored(count: u64) -> (Machine, Recovery) {
-    let (mut machine, recovery) = held(positions(count));
+    let (mut machine, recovery) = frozen(positions(count));
     recovery.restore(&mut machine);
     (machine, recovery)
 }
@@ -65,7 +65,7 @@ fn the_winner_is_restored() {
 
 #[test]
 fn neither_vote_nor_proposal_alone_restores() {
-    let (mut machine, recovery) = held(positions(40));
+    let (mut machine, recovery) = frozen(positions(40));
     let voter = recovery.voter(&mut machine, "a", 900);
     let other = recovery.voter(&mut machine, "b", 100);
     recovery.nominate(&mut machine);
@@ -99,12 +99,12 @@ fn neither_vote_nor_proposal_alone_restores() {
         recovery.choose(&mut machine, authority, recovery.args()),
         BulkheadError::NotTheWinner,
     );
-    assert_eq!(recovery.protocol.state(&machine).state, phase::HELD);
+    assert_eq!(recovery.protocol.state(&machine).state, phase::FROZEN);
 }
 
 #[test]
 fn nothing_is_restored_below_the_quorum() {
-    let (mut machine, recovery) = held(positions(40));
+    let (mut machine, recovery) = frozen(positions(40));
     let few = recovery.voter(&mut machine, "few", 99);
     recovery.voter(&mut machine, "many", 901);
     recovery.nominate(&mut machine);
@@ -120,7 +120,7 @@ fn nothing_is_restored_below_the_quorum() {
 
 #[test]
 fn only_the_sealed_snapshot_of_the_ballots_own_ledger_is_restored() {
-    let (mut machine, recovery) = held(positions(40));
+    let (mut machine, recovery) = frozen(positions(40));
     recovery.elect(&mut machine);
     let authority = recovery.protocol.mature(&mut machine, &recovery.args());
     recovery.write_snapshot(&mut machine, snapshot_state::OPEN);
@@ -232,7 +232,7 @@ fn a_pool_takes_what_claims_lack_and_gives_back_the_rest() {
     let back = |destination| ix::return_surplus(recovery.keys(), destination);
     refused(machine.send(&[back(home)], &[]), BulkheadError::NothingToMove);
     machine.mint_to(&mint, &recovery.pool(), 123);
-    for destination in [recovery.protocol.refuge, source] {
+    for destination in [recovery.protocol.recovery_account, source] {
         refused(machine.send(&[back(destination)], &[]), BulkheadError::WrongDestination);
     }
     recovery.protocol.must(&mut machine, &[back(home)], &[]);
@@ -313,7 +313,7 @@ fn a_proof_proves_one_leaf_of_one_owner() {
 
 #[test]
 fn a_node_is_no_leaf() {
-    let (mut machine, recovery) = held(positions_of_one_shard(40));
+    let (mut machine, recovery) = frozen(positions_of_one_shard(40));
     recovery.restore(&mut machine);
     recovery.pay_out(&mut machine, 1_000_000);
     let leaf = leaves(&recovery)[0];
@@ -369,7 +369,7 @@ fn a_claim_is_proved_against_its_own_snapshot() {
 /// Claims beyond the first page write into a page of their own, and into no other.
 #[test]
 fn a_claim_is_written_into_its_own_page() {
-    let (mut machine, recovery) = held(positions_of_one_shard(1_030));
+    let (mut machine, recovery) = frozen(positions_of_one_shard(1_030));
     recovery.restore(&mut machine);
     recovery.pay_out(&mut machine, recovery.tree.root().sum / 3);
     let leaf = leaves(&recovery)[1_026];
@@ -455,7 +455,7 @@ fn a_share_of_nothing_is_not_claimed() {
     let mut list = positions(3);
     list[0].amount = 1;
     list[1].amount = 1_000_000;
-    let (mut machine, recovery) = held(list);
+    let (mut machine, recovery) = frozen(list);
     recovery.restore(&mut machine);
     recovery.pay_out(&mut machine, 1_000);
     let smallest = leaves(&recovery)
@@ -474,7 +474,7 @@ fn a_share_of_nothing_is_not_claimed() {
 fn a_claim_of_a_million_leaves_costs_what_it_may() {
     // 16 shards of 65,536 leaves hold a million: twelve levels below the caps, and thirteen as
     // soon as a shard has one more.
-    let (mut machine, recovery) = held(positions_of_one_shard(65_537));
+    let (mut machine, recovery) = frozen(positions_of_one_shard(65_537));
     recovery.restore(&mut machine);
     recovery.pay_out(&mut machine, recovery.tree.root().sum / 2);
     let all = leaves(&recovery);
@@ -509,22 +509,22 @@ fn evacuate(machine: &mut Machine, recovery: &Recovery, destination: Pubkey, mov
 fn draw(recovery: &Recovery, source: Pubkey) -> solana_instruction::Instruction {
     let protocol = &recovery.protocol;
     let vault = protocol.vault.vault;
-    ix::fund_from_refuge(recovery.keys(), protocol.domain, vault, source)
+    ix::fund_from_recovery_account(recovery.keys(), protocol.domain, vault, source)
 }
 
 #[test]
-fn the_refuge_pays_what_claims_lack_and_keeps_the_rest() {
+fn the_recovery_account_pays_what_claims_lack_and_keeps_the_rest() {
     let (mut machine, recovery) = restored(30);
     let total = recovery.tree.root().sum;
     let domain = recovery.protocol.domain;
-    let (mint, refuge) = (recovery.protocol.mint, recovery.protocol.refuge);
-    machine.mint_to(&mint, &refuge, total + 500);
+    let (mint, recovery_account) = (recovery.protocol.mint, recovery.protocol.recovery_account);
+    machine.mint_to(&mint, &recovery_account, total + 500);
 
     // Other accounts of the domain's, its escrowed votes first of all.
     let votes = pda::votes(&domain);
     let treasury = keypair("treasury").pubkey();
     machine.create_token_account(&treasury, &mint, &domain, 900);
-    evacuate(&mut machine, &recovery, refuge, total + 500);
+    evacuate(&mut machine, &recovery, recovery_account, total + 500);
     for source in [treasury, votes] {
         refused(
             machine.send(&[draw(&recovery, source)], &[]),
@@ -544,33 +544,35 @@ fn the_refuge_pays_what_claims_lack_and_keeps_the_rest() {
         BulkheadError::ForeignAccount,
     );
 
-    evacuate(&mut machine, &recovery, refuge, total + 500);
+    evacuate(&mut machine, &recovery, recovery_account, total + 500);
     recovery.fund(&mut machine, 1_000);
-    recovery.protocol.must(&mut machine, &[draw(&recovery, refuge)], &[]);
+    recovery
+        .protocol
+        .must(&mut machine, &[draw(&recovery, recovery_account)], &[]);
     assert_eq!(machine.balance(&recovery.pool()), total);
-    assert_eq!(machine.balance(&refuge), 1_500);
+    assert_eq!(machine.balance(&recovery_account), 1_500);
     let vault: Vault = machine.load(&recovery.protocol.vault.vault);
     assert_eq!(vault.evacuation.drawn, total - 1_000);
     refused(
-        machine.send(&[draw(&recovery, refuge)], &[]),
+        machine.send(&[draw(&recovery, recovery_account)], &[]),
         BulkheadError::NothingToMove,
     );
     assert_eq!(machine.balance(&treasury), 900);
 }
 
-/// Fault E: the refuge of an untouched ledger pays the robbed one, both being of one mint.
+/// Fault E: the recovery account of an untouched ledger pays the robbed one, both being of one mint.
 #[test]
-fn a_refuge_pays_the_ledger_that_its_vault_backs_and_no_other() {
+fn a_recovery_account_pays_the_ledger_that_its_vault_backs_and_no_other() {
     let (mut machine, recovery) = restored(30);
-    let (mint, refuge) = (recovery.protocol.mint, recovery.protocol.refuge);
-    machine.mint_to(&mint, &refuge, 50_000);
-    evacuate(&mut machine, &recovery, refuge, 50_000);
+    let (mint, recovery_account) = (recovery.protocol.mint, recovery.protocol.recovery_account);
+    machine.mint_to(&mint, &recovery_account, 50_000);
+    evacuate(&mut machine, &recovery, recovery_account, 50_000);
     let key = recovery.protocol.vault.vault;
     let own: Vault = machine.load(&key);
     for ledger in [LEDGER + 1, NO_LEDGER] {
         forge(&mut machine, &key, &Vault { ledger, ..own });
         refused(
-            machine.send(&[draw(&recovery, refuge)], &[]),
+            machine.send(&[draw(&recovery, recovery_account)], &[]),
             BulkheadError::WrongDestination,
         );
     }
@@ -582,59 +584,65 @@ fn a_refuge_pays_the_ledger_that_its_vault_backs_and_no_other() {
     };
     forge(&mut machine, &recovery.restoration, &of_none);
     refused(
-        machine.send(&[draw(&recovery, refuge)], &[]),
+        machine.send(&[draw(&recovery, recovery_account)], &[]),
         BulkheadError::WrongDestination,
     );
     forge(&mut machine, &recovery.restoration, &plan);
     forge(&mut machine, &key, &own);
-    recovery.protocol.must(&mut machine, &[draw(&recovery, refuge)], &[]);
+    recovery
+        .protocol
+        .must(&mut machine, &[draw(&recovery, recovery_account)], &[]);
 }
 
-/// Two vaults share a refuge: each ledger draws what its own vault brought there.
+/// Two vaults share a recovery account: each ledger draws what its own vault brought there.
 #[test]
-fn a_shared_refuge_pays_each_ledger_what_its_own_vault_brought() {
+fn a_shared_recovery_account_pays_each_ledger_what_its_own_vault_brought() {
     let (mut machine, recovery) = restored(30);
-    let (mint, refuge) = (recovery.protocol.mint, recovery.protocol.refuge);
-    machine.mint_to(&mint, &refuge, 30_000);
-    evacuate(&mut machine, &recovery, refuge, 12_000);
-    recovery.protocol.must(&mut machine, &[draw(&recovery, refuge)], &[]);
+    let (mint, recovery_account) = (recovery.protocol.mint, recovery.protocol.recovery_account);
+    machine.mint_to(&mint, &recovery_account, 30_000);
+    evacuate(&mut machine, &recovery, recovery_account, 12_000);
+    recovery
+        .protocol
+        .must(&mut machine, &[draw(&recovery, recovery_account)], &[]);
     assert_eq!(machine.balance(&recovery.pool()), 12_000);
     refused(
-        machine.send(&[draw(&recovery, refuge)], &[]),
+        machine.send(&[draw(&recovery, recovery_account)], &[]),
         BulkheadError::NothingToMove,
     );
-    assert_eq!(machine.balance(&refuge), 18_000);
+    assert_eq!(machine.balance(&recovery_account), 18_000);
 }
 
 /// Fault F: neither the reopening nor a later incident stops funding, sharing out and claims. A later evacuation of
-/// the same vault does end funding from its refuge: what is there then belongs to that incident.
+/// the same vault does end funding from its recovery account: what is there then belongs to that incident.
 #[test]
 fn an_older_restoration_goes_on_until_a_later_incident_moves_its_vault() {
     let (mut machine, recovery) = restored(30);
     let domain = recovery.protocol.domain;
-    let (mint, refuge) = (recovery.protocol.mint, recovery.protocol.refuge);
-    machine.mint_to(&mint, &refuge, 5_000);
-    evacuate(&mut machine, &recovery, refuge, 9_000);
+    let (mint, recovery_account) = (recovery.protocol.mint, recovery.protocol.recovery_account);
+    machine.mint_to(&mint, &recovery_account, 5_000);
+    evacuate(&mut machine, &recovery, recovery_account, 9_000);
     let mut state: Domain = machine.load(&domain);
     state.open_incident = keypair("later incident").pubkey();
     state.restoration = Default::default();
     forge(&mut machine, &domain, &state);
-    recovery.protocol.must(&mut machine, &[draw(&recovery, refuge)], &[]);
+    recovery
+        .protocol
+        .must(&mut machine, &[draw(&recovery, recovery_account)], &[]);
     assert_eq!(machine.balance(&recovery.pool()), 5_000);
     recovery.pay_out(&mut machine, 1_000);
     let leaf = leaves(&recovery)[3];
     recovery.claim(&mut machine, &leaf.key).expect("an exit");
 
-    machine.mint_to(&mint, &refuge, 4_000);
+    machine.mint_to(&mint, &recovery_account, 4_000);
     let key = recovery.protocol.vault.vault;
     let mut vault: Vault = machine.load(&key);
     (vault.evacuation.incident, vault.evacuation.drawn) = (state.open_incident, 0);
     forge(&mut machine, &key, &vault);
     refused(
-        machine.send(&[draw(&recovery, refuge)], &[]),
+        machine.send(&[draw(&recovery, recovery_account)], &[]),
         BulkheadError::WrongDestination,
     );
-    assert_eq!(machine.balance(&refuge), 4_000);
+    assert_eq!(machine.balance(&recovery_account), 4_000);
 }
 
 /// Fault B, this side of it: claims do not ask what became of the snapshot since.
@@ -655,7 +663,7 @@ fn a_reopening_knows_of_every_restoration() {
     machine.next_slot();
     let args = ReopenArgs {
         incident: recovery.incident,
-        stage_bps: 10_000,
+        ramp_bps: 10_000,
         grace_seconds: 0,
     };
     let reopen = protocol.mature(&mut machine, &args);
@@ -688,7 +696,7 @@ fn a_reopening_knows_of_every_restoration() {
 
 /// A restoration that pays, one of whose owners is a program's address, and that owner's leaf.
 fn restored_for_a_program() -> (Machine, Recovery, Position) {
-    let (mut machine, recovery) = held(of_a_program(positions(60), 5));
+    let (mut machine, recovery) = frozen(of_a_program(positions(60), 5));
     recovery.restore(&mut machine);
     recovery.pay_out(&mut machine, 50_000);
     machine.create_associated(&recovery.protocol.mint, &program_owner(), 0);
@@ -775,9 +783,9 @@ fn an_owner_that_cannot_be_paid_is_paid_where_a_proposal_says_and_only_then() {
         false,
         other_args,
     );
-    let theirs = pda::claim_route(&recovery.restoration, &other.owner);
+    let theirs = pda::claim_redirect(&recovery.restoration, &other.owner);
     for meta in stolen.accounts.iter_mut().filter(|meta| meta.pubkey == theirs) {
-        meta.pubkey = pda::claim_route(&recovery.restoration, &leaf.owner);
+        meta.pubkey = pda::claim_redirect(&recovery.restoration, &leaf.owner);
     }
     refused(machine.send(&[stolen], &[]), BulkheadError::ForeignAccount);
 
@@ -833,7 +841,7 @@ fn claims_are_redirected_in_a_restoration_that_is_known_and_of_owners_that_canno
     );
     assert!(
         machine
-            .account(&pda::claim_route(&recovery.restoration, &named.owner))
+            .account(&pda::claim_redirect(&recovery.restoration, &named.owner))
             .is_none()
     );
 }

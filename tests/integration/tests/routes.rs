@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token;
 use bulkhead::{
     error::BulkheadError,
-    instructions::{OpenBreakerArgs, OpenVaultArgs, RegisterRouteArgs, ResumeArgs},
+    instructions::{OpenBreakerArgs, OpenVaultArgs, RegisterEvacuationRouteArgs, ResumeArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::{
@@ -29,9 +29,9 @@ fn setting_up() -> (Machine, Protocol) {
     })
 }
 
-fn namespace(protocol: &Protocol) -> ix::Authority {
+fn setup_authority(protocol: &Protocol) -> ix::Authority {
     ix::Authority {
-        signer: protocol.namespace.pubkey(),
+        signer: protocol.setup_authority.pubkey(),
         domain: protocol.domain,
         proposal: None,
     }
@@ -43,9 +43,9 @@ fn register(
     vault: Pubkey,
     destination: Pubkey,
 ) -> Result<bulkhead_testbed::Outcome, bulkhead_testbed::Failure> {
-    let args = RegisterRouteArgs { vault, destination };
-    let register = ix::register_route(namespace(protocol), args);
-    machine.send(&[register], &[&protocol.namespace])
+    let args = RegisterEvacuationRouteArgs { vault, destination };
+    let register = ix::register_evacuation_route(setup_authority(protocol), args);
+    machine.send(&[register], &[&protocol.setup_authority])
 }
 
 /// Changes bytes of an account.
@@ -65,7 +65,7 @@ fn some(key: &Pubkey) -> Vec<u8> {
 
 /// Holds the domain and has the guardians confirm the evacuation.
 fn confirmed(machine: &mut Machine, protocol: &Protocol) -> Pubkey {
-    let incident = protocol.hold(machine);
+    let incident = protocol.freeze(machine);
     confirm(machine, protocol, incident);
     incident
 }
@@ -98,9 +98,12 @@ fn an_account_that_somebody_besides_its_holder_has_a_say_over_is_no_route() {
         let key = keypair("recovery account").pubkey();
         machine.create_token_account(&key, &protocol.mint, &protocol.domain, 0);
         poke(&mut machine, &key, at, &bytes);
-        refused(register(&mut machine, &protocol, vault, key), BulkheadError::UnfitRoute);
+        refused(
+            register(&mut machine, &protocol, vault, key),
+            BulkheadError::UnfitEvacuationRoute,
+        );
     }
-    assert_eq!(machine.load::<Vault>(&vault).route, protocol.refuge);
+    assert_eq!(machine.load::<Vault>(&vault).route, protocol.recovery_account);
 }
 
 #[test]
@@ -111,7 +114,10 @@ fn an_account_that_wants_a_memo_or_has_unknown_extensions_is_no_route() {
     let key = keypair("recovery account").pubkey();
     for extension in [WANTS_MEMO, (11, &[1]), (15, &[0]), (200, &[0])] {
         token_2022::account(&mut machine, key, &mint, &protocol.domain, 0, &[extension]);
-        refused(register(&mut machine, &protocol, vault, key), BulkheadError::UnfitRoute);
+        refused(
+            register(&mut machine, &protocol, vault, key),
+            BulkheadError::UnfitEvacuationRoute,
+        );
     }
     token_2022::account(
         &mut machine,
@@ -165,28 +171,28 @@ fn a_route_that_became_its_creators_again_is_moved_nothing() {
     let (mut machine, protocol) = world();
     let thief = keypair("creator of the recovery account").pubkey();
     let incident = confirmed(&mut machine, &protocol);
-    let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
-    machine.write_account(&protocol.refuge, Account::default());
+    let evacuate = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
+    machine.write_account(&protocol.recovery_account, Account::default());
     // The vault is closed, and nothing moves.
     protocol.must(&mut machine, std::slice::from_ref(&evacuate), &[]);
     machine.next_slot();
     refused(
         machine.send(std::slice::from_ref(&evacuate), &[]),
-        BulkheadError::UnfitRoute,
+        BulkheadError::UnfitEvacuationRoute,
     );
-    machine.create_token_account(&protocol.refuge, &protocol.mint, &thief, 0);
+    machine.create_token_account(&protocol.recovery_account, &protocol.mint, &thief, 0);
     refused(
         machine.send(std::slice::from_ref(&evacuate), &[]),
-        BulkheadError::UnfitRoute,
+        BulkheadError::UnfitEvacuationRoute,
     );
     assert_eq!(machine.balance(&protocol.custody()), 1_000_000);
     // A proposal registers another, and the vault moves there in the same incident.
     let vault = protocol.vault.vault;
     let destination = keypair("new recovery account").pubkey();
     machine.create_token_account(&destination, &protocol.mint, &protocol.domain, 0);
-    let args = RegisterRouteArgs { vault, destination };
+    let args = RegisterEvacuationRouteArgs { vault, destination };
     let authority = protocol.mature(&mut machine, &args);
-    protocol.must(&mut machine, &[ix::register_route(authority, args)], &[]);
+    protocol.must(&mut machine, &[ix::register_evacuation_route(authority, args)], &[]);
     protocol.must(
         &mut machine,
         &[ix::evacuate(protocol.vault, incident, destination)],
@@ -200,8 +206,8 @@ fn what_the_holder_gave_away_since_is_seen_when_the_route_is_used() {
     let (mut machine, protocol) = world();
     let thief = keypair("thief").pubkey();
     let incident = confirmed(&mut machine, &protocol);
-    let sound = machine.account(&protocol.refuge).expect("it exists");
-    let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    let sound = machine.account(&protocol.recovery_account).expect("it exists");
+    let evacuate = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
     for (number, (at, bytes)) in [
         (CLOSE_AUTHORITY, some(&thief)),
         (DELEGATE, some(&thief)),
@@ -212,7 +218,7 @@ fn what_the_holder_gave_away_since_is_seen_when_the_route_is_used() {
     .into_iter()
     .enumerate()
     {
-        poke(&mut machine, &protocol.refuge, at, &bytes);
+        poke(&mut machine, &protocol.recovery_account, at, &bytes);
         if number == 0 {
             // The first closes the vault, and moves nothing.
             protocol.must(&mut machine, std::slice::from_ref(&evacuate), &[]);
@@ -221,22 +227,22 @@ fn what_the_holder_gave_away_since_is_seen_when_the_route_is_used() {
         machine.next_slot();
         refused(
             machine.send(std::slice::from_ref(&evacuate), &[]),
-            BulkheadError::UnfitRoute,
+            BulkheadError::UnfitEvacuationRoute,
         );
-        machine.write_account(&protocol.refuge, sound.clone());
+        machine.write_account(&protocol.recovery_account, sound.clone());
     }
     protocol.must(&mut machine, &[evacuate], &[]);
-    assert_eq!(machine.balance(&protocol.refuge), 1_000_000);
+    assert_eq!(machine.balance(&protocol.recovery_account), 1_000_000);
 }
 
 // The look at a route.
 
 fn look(protocol: &Protocol) -> solana_instruction::Instruction {
-    ix::observe_route(protocol.domain, protocol.vault.vault, protocol.refuge)
+    ix::observe_evacuation_route(protocol.domain, protocol.vault.vault, protocol.recovery_account)
 }
 
 #[test]
-fn a_fault_of_a_route_latches_trips_and_is_accepted_by_a_lift_that_knew() {
+fn a_fault_of_a_route_latches_trips_and_is_accepted_by_an_unpause_that_knew() {
     let (mut machine, protocol) = world();
     let vault = protocol.vault.vault;
     protocol.must(&mut machine, &[look(&protocol)], &[]);
@@ -247,7 +253,7 @@ fn a_fault_of_a_route_latches_trips_and_is_accepted_by_a_lift_that_knew() {
     );
     poke(
         &mut machine,
-        &protocol.refuge,
+        &protocol.recovery_account,
         DELEGATE,
         &some(&keypair("thief").pubkey()),
     );
@@ -286,12 +292,12 @@ fn a_fault_of_a_route_latches_trips_and_is_accepted_by_a_lift_that_knew() {
         (route_fault::DELEGATED, state.latch.ts),
         "shown, and no news"
     );
-    poke(&mut machine, &protocol.refuge, DELEGATE, &[0; 36]);
+    poke(&mut machine, &protocol.recovery_account, DELEGATE, &[0; 36]);
     protocol.must(&mut machine, &[look(&protocol)], &[]);
     assert_eq!(machine.load::<Vault>(&vault).route_fault, route_fault::NONE);
     poke(
         &mut machine,
-        &protocol.refuge,
+        &protocol.recovery_account,
         DELEGATE,
         &some(&keypair("thief").pubkey()),
     );
@@ -300,13 +306,13 @@ fn a_fault_of_a_route_latches_trips_and_is_accepted_by_a_lift_that_knew() {
     assert!(machine.load::<Vault>(&vault).latch.ts > state.latch.ts);
 }
 
-/// Liveness: the same fault, seen again whenever its latch has run out, is older than every lift that is proposed after it
+/// Liveness: the same fault, seen again whenever its latch has run out, is older than every unpause that is proposed after it
 /// was first seen.
 #[test]
-fn a_fault_that_latches_again_and_again_survives_no_lift_that_knew_of_it() {
+fn a_fault_that_latches_again_and_again_survives_no_unpause_that_knew_of_it() {
     let (mut machine, protocol) = world();
     let vault = protocol.vault.vault;
-    poke(&mut machine, &protocol.refuge, STATE, &[2]);
+    poke(&mut machine, &protocol.recovery_account, STATE, &[2]);
     protocol.must(&mut machine, &[look(&protocol)], &[]);
     let first: Vault = machine.load(&vault);
     let payer = machine.payer.pubkey();
@@ -327,12 +333,12 @@ fn a_fault_that_latches_again_and_again_survives_no_lift_that_knew_of_it() {
     let late = ix::propagate_trip(protocol.domain, payer, vault, 1);
     refused(machine.send(&[late], &[]), BulkheadError::NotLatched);
     let another = receiver(&mut machine, &protocol, "another recovery account");
-    let args = RegisterRouteArgs {
+    let args = RegisterEvacuationRouteArgs {
         vault,
         destination: another,
     };
     let authority = protocol.mature(&mut machine, &args);
-    protocol.must(&mut machine, &[ix::register_route(authority, args)], &[]);
+    protocol.must(&mut machine, &[ix::register_evacuation_route(authority, args)], &[]);
     let state: Vault = machine.load(&vault);
     assert_eq!(
         (state.route_fault, state.latched_fault),
@@ -341,13 +347,16 @@ fn a_fault_that_latches_again_and_again_survives_no_lift_that_knew_of_it() {
 }
 
 #[test]
-fn a_look_at_a_route_is_alone_and_of_the_route() {
+fn a_look_at_a_route_is_standalone_and_of_the_route() {
     let (mut machine, protocol) = world();
     let payer = machine.payer.pubkey();
-    let company = anchor_lang::solana_program::system_instruction::transfer(&payer, &protocol.refuge, 1);
-    refused(machine.send(&[look(&protocol), company], &[]), BulkheadError::NotAlone);
-    let wrong = ix::observe_route(protocol.domain, protocol.vault.vault, protocol.custody());
-    refused(machine.send(&[wrong], &[]), BulkheadError::WrongRoute);
+    let company = anchor_lang::solana_program::system_instruction::transfer(&payer, &protocol.recovery_account, 1);
+    refused(
+        machine.send(&[look(&protocol), company], &[]),
+        BulkheadError::NotStandalone,
+    );
+    let wrong = ix::observe_evacuation_route(protocol.domain, protocol.vault.vault, protocol.custody());
+    refused(machine.send(&[wrong], &[]), BulkheadError::WrongEvacuationRoute);
 }
 
 // Vaults that have nothing, little, or many brothers.
@@ -364,7 +373,7 @@ fn a_vault_with_nothing_in_it_is_evacuated_and_its_queue_is_void() {
         .expect("a breach does not fail");
     let incident = confirmed(&mut machine, &protocol);
     machine.next_slot();
-    let crank = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    let crank = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
     protocol.must(&mut machine, std::slice::from_ref(&crank), &[]);
     let state: Vault = machine.load(&protocol.vault.vault);
     assert_eq!((state.state, state.evacuations), (vault_state::EVACUATED, 1));
@@ -383,9 +392,9 @@ fn a_vault_with_nothing_in_it_is_evacuated_and_its_queue_is_void() {
         .expect("the vault is in use again");
 }
 
-/// A stranger sends a unit and has it evacuated right before the lift: before, with what was there, or for the first time.
+/// A stranger sends a unit and has it evacuated right before the unpause: before, with what was there, or for the first time.
 #[test]
-fn a_unit_of_dust_keeps_no_vault_closed_over_the_lift() {
+fn a_unit_of_dust_keeps_no_vault_closed_over_the_unpause() {
     for funds in [1_000_000, 0] {
         let (mut machine, protocol) = world_with(&Setup {
             funds,
@@ -393,7 +402,7 @@ fn a_unit_of_dust_keeps_no_vault_closed_over_the_lift() {
         });
         let user = receiver(&mut machine, &protocol, "user");
         let incident = confirmed(&mut machine, &protocol);
-        let crank = ix::evacuate(protocol.vault, incident, protocol.refuge);
+        let crank = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
         if funds > 0 {
             protocol.must(&mut machine, std::slice::from_ref(&crank), &[]);
         }
@@ -410,7 +419,7 @@ fn a_unit_of_dust_keeps_no_vault_closed_over_the_lift() {
             .release(&mut machine, user, 5, 2)
             .expect("the vault is open again");
         assert_eq!((outcome.return_data, machine.balance(&user)), (vec![0], 5));
-        // Not even what was asked for in the very slot of the lift is void.
+        // Not even what was asked for in the very slot of the unpause is void.
         protocol
             .release(&mut machine, user, 60_001, 3)
             .expect("a breach does not fail");
@@ -455,25 +464,25 @@ fn the_seventeenth_vault_is_evacuated_like_the_first() {
                 queue_seconds: HOUR,
                 ledger: 0,
             };
-            let refuge = keypair(&format!("refuge {number}")).pubkey();
-            machine.create_token_account(&refuge, &protocol.mint, &protocol.domain, 0);
+            let recovery_account = keypair(&format!("recovery account {number}")).pubkey();
+            machine.create_token_account(&recovery_account, &protocol.mint, &protocol.domain, 0);
             for step in [
-                ix::open_breaker(namespace(&protocol), payer, breaker),
-                ix::open_vault(namespace(&protocol), payer, spl_token::ID, args),
+                ix::open_breaker(setup_authority(&protocol), payer, breaker),
+                ix::open_vault(setup_authority(&protocol), payer, spl_token::ID, args),
             ] {
-                protocol.must(&mut machine, &[step], &[&protocol.namespace]);
+                protocol.must(&mut machine, &[step], &[&protocol.setup_authority]);
             }
-            register(&mut machine, &protocol, vault, refuge).expect("a sound route");
+            register(&mut machine, &protocol, vault, recovery_account).expect("a sound route");
             machine.mint_to(&protocol.mint, &pda::custody(&vault), 1_000);
-            (keys, refuge)
+            (keys, recovery_account)
         })
         .collect();
-    let activate = ix::activate_domain(protocol.namespace.pubkey());
-    protocol.must(&mut machine, &[activate], &[&protocol.namespace]);
+    let activate = ix::activate_domain(protocol.setup_authority.pubkey());
+    protocol.must(&mut machine, &[activate], &[&protocol.setup_authority]);
     let incident = confirmed(&mut machine, &protocol);
-    for (keys, refuge) in vaults {
-        protocol.must(&mut machine, &[ix::evacuate(keys, incident, refuge)], &[]);
-        assert_eq!(machine.balance(&refuge), 1_000);
+    for (keys, recovery_account) in vaults {
+        protocol.must(&mut machine, &[ix::evacuate(keys, incident, recovery_account)], &[]);
+        assert_eq!(machine.balance(&recovery_account), 1_000);
     }
     let timeline: Incident = machine.load(&incident);
     assert_eq!(timeline.evacuated, u64::from(VAULTS) * 1_000);
@@ -482,14 +491,14 @@ fn the_seventeenth_vault_is_evacuated_like_the_first() {
 #[test]
 fn a_resume_from_before_the_evacuation_was_confirmed_does_not_stop_it() {
     let (mut machine, protocol) = world();
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     let early = mature_resume(&mut machine, &protocol, incident);
     confirm(&mut machine, &protocol, incident);
     machine.next_slot();
     refused(machine.send(&[early], &[]), BulkheadError::TightenedSince);
     protocol.must(
         &mut machine,
-        &[ix::evacuate(protocol.vault, incident, protocol.refuge)],
+        &[ix::evacuate(protocol.vault, incident, protocol.recovery_account)],
         &[],
     );
     let late = mature_resume(&mut machine, &protocol, incident);
@@ -504,21 +513,21 @@ fn the_fault_of_a_route_that_was_replaced_trips_nothing() {
     let thief = keypair("thief").pubkey();
     poke(
         &mut machine,
-        &protocol.refuge,
+        &protocol.recovery_account,
         DELEGATE,
         &[&[1, 0, 0, 0][..], thief.as_ref()].concat(),
     );
     machine.next_slot();
-    let look = ix::observe_route(protocol.domain, vault, protocol.refuge);
+    let look = ix::observe_evacuation_route(protocol.domain, vault, protocol.recovery_account);
     machine.send(&[look], &[]).expect("a look");
     assert_eq!(machine.load::<Vault>(&vault).latch.state, latch_state::LATCHED);
     let another = receiver(&mut machine, &protocol, "another recovery account");
-    let args = RegisterRouteArgs {
+    let args = RegisterEvacuationRouteArgs {
         vault,
         destination: another,
     };
     let authority = protocol.mature(&mut machine, &args);
-    protocol.must(&mut machine, &[ix::register_route(authority, args)], &[]);
+    protocol.must(&mut machine, &[ix::register_evacuation_route(authority, args)], &[]);
     let payer = machine.payer.pubkey();
     let trip = ix::propagate_trip(protocol.domain, payer, vault, 0);
     refused(machine.send(&[trip], &[]), BulkheadError::NotLatched);
@@ -530,7 +539,7 @@ fn the_fault_of_a_route_that_was_replaced_trips_nothing() {
         DELEGATE,
         &[&[1, 0, 0, 0][..], thief.as_ref()].concat(),
     );
-    let look = ix::observe_route(protocol.domain, vault, another);
+    let look = ix::observe_evacuation_route(protocol.domain, vault, another);
     machine.send(&[look], &[]).expect("a look");
     assert_eq!(machine.load::<Vault>(&vault).latch.state, latch_state::LATCHED);
 }
@@ -541,15 +550,15 @@ fn the_fault_of_a_route_that_was_replaced_trips_nothing() {
 fn a_route_of_peace_does_not_take_what_was_confirmed_for_another() {
     let (mut machine, protocol) = world();
     let thief = receiver(&mut machine, &protocol, "thief");
-    let args = RegisterRouteArgs {
+    let args = RegisterEvacuationRouteArgs {
         vault: protocol.vault.vault,
         destination: thief,
     };
     let kept = protocol.mature(&mut machine, &args);
-    let incident = protocol.hold(&mut machine);
-    let register = |by| ix::register_route(by, args.clone());
+    let incident = protocol.freeze(&mut machine);
+    let register = |by| ix::register_evacuation_route(by, args.clone());
     refused(machine.send(&[register(kept)], &[]), BulkheadError::TightenedSince);
-    // One from the incident knows of the hold, and not of the evacuation.
+    // One from the incident knows of the freeze, and not of the evacuation.
     let between = protocol.mature(&mut machine, &args);
     confirm(&mut machine, &protocol, incident);
     let evacuate = |route| ix::evacuate(protocol.vault, incident, route);
@@ -561,12 +570,16 @@ fn a_route_of_peace_does_not_take_what_was_confirmed_for_another() {
     }
     // With the evacuation in view the members may still name another: the old one may be spoilt.
     let safe = receiver(&mut machine, &protocol, "safe");
-    let other = RegisterRouteArgs {
+    let other = RegisterEvacuationRouteArgs {
         destination: safe,
         ..args.clone()
     };
     let by = protocol.mature(&mut machine, &other);
-    protocol.must(&mut machine, &[ix::register_route(by, other), evacuate(safe)], &[]);
+    protocol.must(
+        &mut machine,
+        &[ix::register_evacuation_route(by, other), evacuate(safe)],
+        &[],
+    );
     assert_eq!(machine.balance(&safe), 1_000_000);
     assert_eq!(machine.balance(&thief), 0);
 }

@@ -26,7 +26,7 @@ const FULL: usize = 27;
 const BATCH: usize = 24;
 
 /// A held protocol with an open snapshot of ledger 0.
-struct Held {
+struct Frozen {
     machine: Machine,
     protocol: Protocol,
     incident: Pubkey,
@@ -34,11 +34,11 @@ struct Held {
     cranker: Keypair,
 }
 
-impl Held {
+impl Frozen {
     fn new(positions: &[Position]) -> Self {
         let (mut machine, protocol) = world();
         write(&mut machine, &protocol, positions);
-        let incident = protocol.hold(&mut machine);
+        let incident = protocol.freeze(&mut machine);
         let open = ix::open_snapshot(protocol.domain, machine.payer.pubkey(), incident, 0);
         protocol.must(&mut machine, &[open], &[]);
         Self {
@@ -163,14 +163,14 @@ fn by_shard(positions: &[Position]) -> [Vec<Pubkey>; 16] {
 fn a_sealed_ledger_is_the_tree_of_its_positions() {
     for count in [2, 3, 17, 600] {
         let all = positions(count);
-        let mut held = Held::new(&all);
-        let shards = held.crank(&all);
-        let outcome = held.must(held.seal(&shards));
+        let mut frozen = Frozen::new(&all);
+        let shards = frozen.crank(&all);
+        let outcome = frozen.must(frozen.seal(&shards));
         assert!(outcome.compute_units < 200_000, "{}", outcome.compute_units);
 
-        let tag = merkle::tag(&bulkhead::ID, &held.snapshot, 0);
+        let tag = merkle::tag(&bulkhead::ID, &frozen.snapshot, 0);
         let tree = Tree::build(tag, all).expect("a ledger");
-        let sealed = held.sealed();
+        let sealed = frozen.sealed();
         assert_eq!(sealed.state, snapshot_state::SEALED);
         assert_eq!((sealed.tag, sealed.root), (tag, tree.root().hash));
         assert_eq!((sealed.total, sealed.count), (tree.root().sum, tree.count()));
@@ -181,12 +181,12 @@ fn a_sealed_ledger_is_the_tree_of_its_positions() {
         }
         for proof in tree.proofs() {
             let number = merkle::shard_of(proof.position.key.as_array());
-            let shard: SnapshotShard = held.machine.load(&held.shard(number));
+            let shard: SnapshotShard = frozen.machine.load(&frozen.shard(number));
             assert_eq!(proof.verify_in(&shard), Ok(()));
         }
-        let incident: Incident = held.machine.load(&held.incident);
+        let incident: Incident = frozen.machine.load(&frozen.incident);
         assert_eq!(incident.steps[step::SNAPSHOT].slot, sealed.sealed_slot);
-        refused(held.send(held.seal(&shards)), BulkheadError::SnapshotSealed);
+        refused(frozen.send(frozen.seal(&shards)), BulkheadError::SnapshotSealed);
     }
 }
 
@@ -194,16 +194,16 @@ fn a_sealed_ledger_is_the_tree_of_its_positions() {
 fn a_position_costs_at_most_500_compute_units() {
     let all = in_one_shard(10 * FULL as u64);
     let keys: Vec<_> = all.iter().map(|position| position.key).collect();
-    let mut held = Held::new(&all);
-    held.cranker = held.machine.payer.insecure_clone();
-    held.must(held.open_shard(5));
+    let mut frozen = Frozen::new(&all);
+    frozen.cranker = frozen.machine.payer.insecure_clone();
+    frozen.must(frozen.open_shard(5));
     let mut spent = 0;
     for keys in keys.chunks(FULL) {
-        let ingest = held.ingest(5, keys);
-        let transaction = held.machine.sign(std::slice::from_ref(&ingest), &[]);
+        let ingest = frozen.ingest(5, keys);
+        let transaction = frozen.machine.sign(std::slice::from_ref(&ingest), &[]);
         let bytes = 1 + 64 * transaction.signatures.len() + transaction.message_data().len();
         assert!(bytes <= PACKET && bytes + 33 > PACKET, "{bytes}");
-        spent += held.must(ingest).compute_units;
+        spent += frozen.must(ingest).compute_units;
     }
     // All in: the transaction's own cost, the growth of the tree, the event.
     let each = spent.div_ceil(keys.len() as u64);
@@ -214,86 +214,105 @@ fn a_position_costs_at_most_500_compute_units() {
 #[test]
 fn a_position_counts_once() {
     let all = in_one_shard(4);
-    let mut held = Held::new(&all);
+    let mut frozen = Frozen::new(&all);
     let keys: Vec<_> = all.iter().map(|position| position.key).collect();
-    held.must(held.open_shard(5));
+    frozen.must(frozen.open_shard(5));
     // Twice in a transaction, out of order, and again in a later transaction.
     for twice in [[keys[0], keys[0]], [keys[1], keys[0]]] {
-        refused(held.send(held.ingest(5, &twice)), BulkheadError::PositionsNotAscending);
+        refused(
+            frozen.send(frozen.ingest(5, &twice)),
+            BulkheadError::PositionsNotAscending,
+        );
     }
-    held.must(held.ingest(5, &keys[..2]));
+    frozen.must(frozen.ingest(5, &keys[..2]));
     for again in &keys[..2] {
         refused(
-            held.send(held.ingest(5, &[*again])),
+            frozen.send(frozen.ingest(5, &[*again])),
             BulkheadError::PositionsNotAscending,
         );
     }
     // In another shard.
-    held.must(held.open_shard(6));
-    refused(held.send(held.ingest(6, &keys[2..])), BulkheadError::WrongShard);
+    frozen.must(frozen.open_shard(6));
+    refused(frozen.send(frozen.ingest(6, &keys[2..])), BulkheadError::WrongShard);
     // In another account of the same shard, sealed along with the first.
-    held.must(held.ingest(5, &keys[2..]));
-    let first = held.shard(5);
-    held.cranker = keypair("another cranker");
-    held.must(held.open_shard(5));
-    held.must(held.ingest(5, &keys));
-    let second = held.shard(5);
+    frozen.must(frozen.ingest(5, &keys[2..]));
+    let first = frozen.shard(5);
+    frozen.cranker = keypair("another cranker");
+    frozen.must(frozen.open_shard(5));
+    frozen.must(frozen.ingest(5, &keys));
+    let second = frozen.shard(5);
     refused(
-        held.send(held.seal(&[first, second])),
+        frozen.send(frozen.seal(&[first, second])),
         BulkheadError::ShardsNotAscending,
     );
-    refused(held.send(held.seal(&[first, first])), BulkheadError::ShardsNotAscending);
-    held.must(held.seal(&[second]));
+    refused(
+        frozen.send(frozen.seal(&[first, first])),
+        BulkheadError::ShardsNotAscending,
+    );
+    frozen.must(frozen.seal(&[second]));
 }
 
 #[test]
 fn nobody_is_left_out() {
     let all = in_one_shard(3);
-    let mut held = Held::new(&all);
-    held.must(held.open_shard(5));
-    held.must(held.ingest(5, &[all[0].key, all[2].key]));
-    let shard = held.shard(5);
+    let mut frozen = Frozen::new(&all);
+    frozen.must(frozen.open_shard(5));
+    frozen.must(frozen.ingest(5, &[all[0].key, all[2].key]));
+    let shard = frozen.shard(5);
     // Too late for the one in the middle, and the sum shows that it is missing.
     refused(
-        held.send(held.ingest(5, &[all[1].key])),
+        frozen.send(frozen.ingest(5, &[all[1].key])),
         BulkheadError::PositionsNotAscending,
     );
-    refused(held.send(held.seal(&[shard])), BulkheadError::TotalMismatch);
-    refused(held.send(held.seal(&[])), BulkheadError::NothingRead);
+    refused(frozen.send(frozen.seal(&[shard])), BulkheadError::TotalMismatch);
+    refused(frozen.send(frozen.seal(&[])), BulkheadError::NothingRead);
     // Another cranker is not held up by it.
-    held.cranker = keypair("honest cranker");
-    let shards = held.crank(&all);
-    held.must(held.seal(&shards));
+    frozen.cranker = keypair("honest cranker");
+    let shards = frozen.crank(&all);
+    frozen.must(frozen.seal(&shards));
 }
 
 #[test]
 fn a_position_that_changed_is_read_again() {
     let mut all = in_one_shard(3);
-    let mut held = Held::new(&all);
-    let shards = held.crank(&all);
+    let mut frozen = Frozen::new(&all);
+    let shards = frozen.crank(&all);
     all[1].amount += 5;
-    write(&mut held.machine, &held.protocol, &all);
-    refused(held.send(held.seal(&shards)), BulkheadError::TotalMismatch);
-    let close = ix::close_shard(held.cranker.pubkey(), held.snapshot, shards[0], held.cranker.pubkey());
-    held.must(close);
-    assert!(held.machine.account(&shards[0]).is_none());
-    let shards = held.crank(&all);
-    held.must(held.seal(&shards));
+    write(&mut frozen.machine, &frozen.protocol, &all);
+    refused(frozen.send(frozen.seal(&shards)), BulkheadError::TotalMismatch);
+    let close = ix::close_shard(
+        frozen.cranker.pubkey(),
+        frozen.snapshot,
+        shards[0],
+        frozen.cranker.pubkey(),
+    );
+    frozen.must(close);
+    assert!(frozen.machine.account(&shards[0]).is_none());
+    let shards = frozen.crank(&all);
+    frozen.must(frozen.seal(&shards));
     assert_eq!(
-        held.sealed().total,
+        frozen.sealed().total,
         all.iter().map(|position| position.amount).sum::<u64>()
     );
-    let close = ix::close_shard(held.cranker.pubkey(), held.snapshot, shards[0], held.cranker.pubkey());
-    refused(held.send(close), BulkheadError::SnapshotSealed);
-    refused(held.send(held.ingest(5, &[all[0].key])), BulkheadError::SnapshotSealed);
+    let close = ix::close_shard(
+        frozen.cranker.pubkey(),
+        frozen.snapshot,
+        shards[0],
+        frozen.cranker.pubkey(),
+    );
+    refused(frozen.send(close), BulkheadError::SnapshotSealed);
+    refused(
+        frozen.send(frozen.ingest(5, &[all[0].key])),
+        BulkheadError::SnapshotSealed,
+    );
 }
 
 #[test]
 fn only_positions_of_the_ledger_pass() {
     let all = in_one_shard(2);
-    let mut held = Held::new(&all);
-    held.must(held.open_shard(5));
-    let genuine = held.machine.account(&all[0].key).expect("written");
+    let mut frozen = Frozen::new(&all);
+    frozen.must(frozen.open_shard(5));
+    let genuine = frozen.machine.account(&all[0].key).expect("written");
     let key = all[0].key;
     let mut foreign = genuine.clone();
     foreign.owner = keypair("another program").pubkey();
@@ -304,105 +323,111 @@ fn only_positions_of_the_ledger_pass() {
     let mut other_kind = genuine.clone();
     other_kind.data[7] ^= 1;
     for forged in [foreign, longer, shorter, other_kind] {
-        held.machine.write_account(&key, forged);
-        refused(held.send(held.ingest(5, &[key])), BulkheadError::NotAPosition);
+        frozen.machine.write_account(&key, forged);
+        refused(frozen.send(frozen.ingest(5, &[key])), BulkheadError::NotAPosition);
     }
-    let domain = held.protocol.domain;
-    refused(held.send(held.ingest(5, &[domain])), BulkheadError::NotAPosition);
-    held.machine.write_account(&key, genuine);
-    held.must(held.ingest(5, &[key]));
+    let domain = frozen.protocol.domain;
+    refused(frozen.send(frozen.ingest(5, &[domain])), BulkheadError::NotAPosition);
+    frozen.machine.write_account(&key, genuine);
+    frozen.must(frozen.ingest(5, &[key]));
 }
 
 #[test]
 fn a_shard_is_its_crankers_alone() {
     let all = in_one_shard(2);
-    let mut held = Held::new(&all);
-    held.must(held.open_shard(5));
-    let shard = held.shard(5);
+    let mut frozen = Frozen::new(&all);
+    frozen.must(frozen.open_shard(5));
+    let shard = frozen.shard(5);
     let griefer = keypair("griefer");
-    let mut ingest = held.ingest(5, &[all[1].key]);
+    let mut ingest = frozen.ingest(5, &[all[1].key]);
     ingest.accounts[0].pubkey = griefer.pubkey();
     refused(
-        held.machine.send(&[ingest], &[&griefer]),
+        frozen.machine.send(&[ingest], &[&griefer]),
         BulkheadError::NotShardCranker,
     );
-    let close = ix::close_shard(griefer.pubkey(), held.snapshot, shard, griefer.pubkey());
-    refused(held.machine.send(&[close], &[&griefer]), BulkheadError::NotShardCranker);
-    refused(held.send(held.open_shard(16)), BulkheadError::ArgumentOutOfRange);
+    let close = ix::close_shard(griefer.pubkey(), frozen.snapshot, shard, griefer.pubkey());
+    refused(
+        frozen.machine.send(&[close], &[&griefer]),
+        BulkheadError::NotShardCranker,
+    );
+    refused(frozen.send(frozen.open_shard(16)), BulkheadError::ArgumentOutOfRange);
 }
 
 #[test]
 fn shards_of_different_crankers_are_sealed_together() {
     let all = positions(60);
-    let mut held = Held::new(&all);
+    let mut frozen = Frozen::new(&all);
     let mut shards = vec![];
     for (number, keys) in (0..).zip(by_shard(&all)) {
-        held.cranker = keypair(&format!("cranker {}", number % 3));
-        held.must(held.open_shard(number));
+        frozen.cranker = keypair(&format!("cranker {}", number % 3));
+        frozen.must(frozen.open_shard(number));
         if !keys.is_empty() {
-            held.must(held.ingest(number, &keys));
+            frozen.must(frozen.ingest(number, &keys));
         }
-        shards.push(held.shard(number));
+        shards.push(frozen.shard(number));
     }
     let mut swapped = shards.clone();
     swapped.swap(3, 4);
-    refused(held.send(held.seal(&swapped)), BulkheadError::ShardsNotAscending);
+    refused(frozen.send(frozen.seal(&swapped)), BulkheadError::ShardsNotAscending);
     // Anyone may seal.
-    held.must(held.seal(&shards));
+    frozen.must(frozen.seal(&shards));
 }
 
 #[test]
-fn nothing_is_read_unless_the_domain_is_held_by_the_snapshots_incident() {
+fn nothing_is_read_unless_the_domain_is_frozen_by_the_snapshots_incident() {
     let all = in_one_shard(3);
-    let mut held = Held::new(&all);
-    let shards = held.crank(&all[..2]);
-    let (old_incident, old_snapshot) = (held.incident, held.snapshot);
+    let mut frozen = Frozen::new(&all);
+    let shards = frozen.crank(&all[..2]);
+    let (old_incident, old_snapshot) = (frozen.incident, frozen.snapshot);
 
     let args = bulkhead::instructions::ResumeArgs {
-        incident: held.incident,
+        incident: frozen.incident,
     };
-    let authority = held.protocol.mature(&mut held.machine, &args);
-    held.must(ix::resume(authority, args));
-    let payer = held.machine.payer.pubkey();
-    let domain = held.protocol.domain;
-    refused(held.send(held.ingest(5, &[all[2].key])), BulkheadError::WrongPhase);
-    refused(held.send(held.seal(&shards)), BulkheadError::WrongPhase);
-    refused(held.send(held.open_shard(6)), BulkheadError::WrongPhase);
+    let authority = frozen.protocol.mature(&mut frozen.machine, &args);
+    frozen.must(ix::resume(authority, args));
+    let payer = frozen.machine.payer.pubkey();
+    let domain = frozen.protocol.domain;
+    refused(frozen.send(frozen.ingest(5, &[all[2].key])), BulkheadError::WrongPhase);
+    refused(frozen.send(frozen.seal(&shards)), BulkheadError::WrongPhase);
+    refused(frozen.send(frozen.open_shard(6)), BulkheadError::WrongPhase);
 
     // A later incident does not revive it.
-    held.incident = held.protocol.hold(&mut held.machine);
-    refused(held.send(held.ingest(5, &[all[2].key])), BulkheadError::IncidentNotOpen);
-    refused(held.send(held.open_shard(6)), BulkheadError::IncidentNotOpen);
-    let mut seal = held.seal(&shards);
+    frozen.incident = frozen.protocol.freeze(&mut frozen.machine);
+    refused(
+        frozen.send(frozen.ingest(5, &[all[2].key])),
+        BulkheadError::IncidentNotOpen,
+    );
+    refused(frozen.send(frozen.open_shard(6)), BulkheadError::IncidentNotOpen);
+    let mut seal = frozen.seal(&shards);
     (seal.accounts[1].pubkey, seal.accounts[3].pubkey) = (old_incident, old_snapshot);
     seal.accounts[5].pubkey = pda::restoration(&old_incident, 0);
-    refused(held.send(seal), BulkheadError::IncidentNotOpen);
+    refused(frozen.send(seal), BulkheadError::IncidentNotOpen);
 
     // Nor do its shards serve the new incident's snapshot.
-    held.must(ix::open_snapshot(domain, payer, held.incident, 0));
-    refused(held.send(held.seal(&shards)), BulkheadError::ForeignAccount);
-    held.snapshot = pda::snapshot(&held.incident, 0);
-    assert_ne!(held.snapshot, old_snapshot);
-    let shards = held.crank(&all);
-    held.must(held.seal(&shards));
+    frozen.must(ix::open_snapshot(domain, payer, frozen.incident, 0));
+    refused(frozen.send(frozen.seal(&shards)), BulkheadError::ForeignAccount);
+    frozen.snapshot = pda::snapshot(&frozen.incident, 0);
+    assert_ne!(frozen.snapshot, old_snapshot);
+    let shards = frozen.crank(&all);
+    frozen.must(frozen.seal(&shards));
 }
 
 #[test]
 fn substituted_accounts_fail_by_name() {
     let all = in_one_shard(3);
-    let mut held = Held::new(&all);
-    let shards = held.crank(&all);
+    let mut frozen = Frozen::new(&all);
+    let shards = frozen.crank(&all);
     let other = Protocol::set_up(
-        &mut held.machine,
+        &mut frozen.machine,
         &Setup {
             name: "other",
             ..Setup::default()
         },
     );
-    write(&mut held.machine, &other, &[]);
-    let other_incident = other.hold(&mut held.machine);
-    let payer = held.machine.payer.pubkey();
-    held.must(ix::open_snapshot(other.domain, payer, other_incident, 0));
+    write(&mut frozen.machine, &other, &[]);
+    let other_incident = other.freeze(&mut frozen.machine);
+    let payer = frozen.machine.payer.pubkey();
+    frozen.must(ix::open_snapshot(other.domain, payer, other_incident, 0));
 
     let swaps = [
         (0, other.domain),
@@ -412,70 +437,70 @@ fn substituted_accounts_fail_by_name() {
         (4, other.total_account),
     ];
     for (at, key) in swaps {
-        let mut seal = held.seal(&shards);
+        let mut seal = frozen.seal(&shards);
         seal.accounts[at].pubkey = key;
-        refused(held.send(seal), BulkheadError::ForeignAccount);
+        refused(frozen.send(seal), BulkheadError::ForeignAccount);
     }
     for (at, key) in [(1, other.domain), (2, pda::ledger(&other.domain, 0))] {
-        let mut ingest = held.ingest(5, &[]);
+        let mut ingest = frozen.ingest(5, &[]);
         ingest.accounts[at].pubkey = key;
-        refused(held.send(ingest), BulkheadError::ForeignAccount);
+        refused(frozen.send(ingest), BulkheadError::ForeignAccount);
     }
-    let mut open = held.open_shard(6);
+    let mut open = frozen.open_shard(6);
     open.accounts[2].pubkey = other.domain;
-    refused(held.send(open), BulkheadError::ForeignAccount);
-    let mut open = ix::open_snapshot(held.protocol.domain, payer, held.incident, 0);
+    refused(frozen.send(open), BulkheadError::ForeignAccount);
+    let mut open = ix::open_snapshot(frozen.protocol.domain, payer, frozen.incident, 0);
     open.accounts[3].pubkey = pda::ledger(&other.domain, 0);
-    assert!(held.send(open).is_err());
-    held.must(held.seal(&shards));
+    assert!(frozen.send(open).is_err());
+    frozen.must(frozen.seal(&shards));
 }
 
 #[test]
 fn a_full_shard_and_a_sum_beyond_64_bits_are_refused() {
     let all = in_one_shard(1);
-    let mut held = Held::new(&all);
-    held.must(held.open_shard(5));
-    let shard = held.shard(5);
-    let account = held.machine.account(&shard).expect("opened");
-    let forge = |held: &mut Held, change: &dyn Fn(&mut SnapshotShard)| {
-        let mut state: SnapshotShard = held.machine.load(&shard);
+    let mut frozen = Frozen::new(&all);
+    frozen.must(frozen.open_shard(5));
+    let shard = frozen.shard(5);
+    let account = frozen.machine.account(&shard).expect("opened");
+    let forge = |frozen: &mut Frozen, change: &dyn Fn(&mut SnapshotShard)| {
+        let mut state: SnapshotShard = frozen.machine.load(&shard);
         change(&mut state);
         let mut forged = account.clone();
         forged.data[8..].copy_from_slice(bytemuck::bytes_of(&state));
-        held.machine.write_account(&shard, forged);
+        frozen.machine.write_account(&shard, forged);
     };
-    forge(&mut held, &|state| state.sum = u64::MAX);
-    refused(held.send(held.ingest(5, &[all[0].key])), BulkheadError::Overflow);
-    forge(&mut held, &|state| {
+    forge(&mut frozen, &|state| state.sum = u64::MAX);
+    refused(frozen.send(frozen.ingest(5, &[all[0].key])), BulkheadError::Overflow);
+    forge(&mut frozen, &|state| {
         state.sum = 16;
         state.count = MAX_LEAVES;
-        (state.cap_height, state.cap_count) = (16, 16);
-        state.caps = [Node { hash: [1; 32], sum: 1 }; 16];
+        (state.canopy_height, state.canopy_count) = (16, 16);
+        state.canopy = [Node { hash: [1; 32], sum: 1 }; 16];
     });
-    refused(held.send(held.ingest(5, &[all[0].key])), BulkheadError::ShardFull);
+    refused(frozen.send(frozen.ingest(5, &[all[0].key])), BulkheadError::ShardFull);
     // The seal of a full shard is the dearest.
-    held.protocol.write_total(&mut held.machine, 16);
-    let outcome = held.must(held.seal(&[shard]));
+    frozen.protocol.write_total(&mut frozen.machine, 16);
+    let outcome = frozen.must(frozen.seal(&[shard]));
     println!("sealed with {} compute units", outcome.compute_units);
 }
 
 #[test]
 fn a_host_that_reports_no_total_is_not_sealed() {
     let all = in_one_shard(1);
-    let mut held = Held::new(&all);
-    let shards = held.crank(&all);
-    let total = held.protocol.total_account;
-    let genuine = held.machine.account(&total).expect("written");
+    let mut frozen = Frozen::new(&all);
+    let shards = frozen.crank(&all);
+    let total = frozen.protocol.total_account;
+    let genuine = frozen.machine.account(&total).expect("written");
     let mut short = genuine.clone();
     short.data.pop();
     let mut foreign = genuine.clone();
     foreign.owner = keypair("another program").pubkey();
     for forged in [short, foreign] {
-        held.machine.write_account(&total, forged);
-        refused(held.send(held.seal(&shards)), BulkheadError::TotalUnreadable);
+        frozen.machine.write_account(&total, forged);
+        refused(frozen.send(frozen.seal(&shards)), BulkheadError::TotalUnreadable);
     }
-    held.machine.write_account(&total, genuine);
-    held.must(held.seal(&shards));
+    frozen.machine.write_account(&total, genuine);
+    frozen.must(frozen.seal(&shards));
 }
 
 #[test]
@@ -496,16 +521,16 @@ fn wide_amounts_have_to_fit_64_bits() {
         ..protocol.ledger_args(1)
     };
     let register = ix::register_ledger(setup_authority(&protocol), machine.payer.pubkey(), args, &[]);
-    protocol.must(&mut machine, &[register], &[&protocol.namespace]);
-    let activate = ix::activate_domain(protocol.namespace.pubkey());
-    protocol.must(&mut machine, &[activate], &[&protocol.namespace]);
+    protocol.must(&mut machine, &[register], &[&protocol.setup_authority]);
+    let activate = ix::activate_domain(protocol.setup_authority.pubkey());
+    protocol.must(&mut machine, &[activate], &[&protocol.setup_authority]);
 
     let (key, owner) = (in_one_shard(1)[0].key, keypair("owner").pubkey());
     protocol.write_position(&mut machine, &key, &owner, 7);
     let mut wide = machine.account(&key).expect("written");
     wide.data[32..].fill(0);
     wide.data[32] = 9;
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     let payer = machine.payer.pubkey();
     let cranker = keypair("cranker");
     let snapshot = pda::snapshot(&incident, 1);
@@ -547,7 +572,7 @@ fn no_filter() -> ByteFilterConfig {
 
 fn setup_authority(protocol: &Protocol) -> ix::Authority {
     ix::Authority {
-        signer: protocol.namespace.pubkey(),
+        signer: protocol.setup_authority.pubkey(),
         domain: protocol.domain,
         proposal: None,
     }
@@ -563,7 +588,7 @@ fn layouts_that_cannot_be_read_are_refused() {
     let payer = machine.payer.pubkey();
     let mut register = |args| {
         let register = ix::register_ledger(setup_authority(&protocol), payer, args, &[]);
-        machine.send(&[register], &[&protocol.namespace])
+        machine.send(&[register], &[&protocol.setup_authority])
     };
     let args = || protocol.ledger_args(1);
     let broken = [
@@ -636,7 +661,7 @@ fn after_set_up_a_ledger_needs_a_matured_proposal() {
     let payer = machine.payer.pubkey();
     let register = ix::register_ledger(setup_authority(&protocol), payer, args.clone(), &[]);
     refused(
-        machine.send(&[register], &[&protocol.namespace]),
+        machine.send(&[register], &[&protocol.setup_authority]),
         BulkheadError::ProposalRequired,
     );
     let authority = protocol.mature(&mut machine, &args);
@@ -660,34 +685,34 @@ fn what_only_looks_like_an_ingestion_changes_nothing() {
     const NOT_SIGNER: u32 = 3_010;
     let all = in_one_shard(3);
     let keys: Vec<_> = all.iter().map(|position| position.key).collect();
-    let mut held = Held::new(&all);
-    held.must(held.open_shard(5));
-    let shard = held.shard(5);
-    let name = held.ingest(5, &[]).data;
-    let other_name = held.seal(&[]).data;
+    let mut frozen = Frozen::new(&all);
+    frozen.must(frozen.open_shard(5));
+    let shard = frozen.shard(5);
+    let name = frozen.ingest(5, &[]).data;
+    let other_name = frozen.seal(&[]).data;
     for data in [vec![], name[..7].to_vec(), other_name] {
-        let mut ingest = held.ingest(5, &keys);
+        let mut ingest = frozen.ingest(5, &keys);
         ingest.data = data;
-        let failure = held.send(ingest).expect_err("it has another name");
+        let failure = frozen.send(ingest).expect_err("it has another name");
         assert_eq!(failure.code(), Some(FALLBACK_NOT_FOUND), "{failure:?}");
     }
-    let mut unsigned = held.ingest(5, &keys);
+    let mut unsigned = frozen.ingest(5, &keys);
     unsigned.accounts[0].is_signer = false;
-    let failure = held.send(unsigned).expect_err("nobody signed");
+    let failure = frozen.send(unsigned).expect_err("nobody signed");
     assert_eq!(failure.code(), Some(NOT_SIGNER), "{failure:?}");
-    let mut read_only = held.ingest(5, &keys);
+    let mut read_only = frozen.ingest(5, &keys);
     read_only.accounts[3].is_writable = false;
-    let failure = held.send(read_only).expect_err("the shard cannot be written");
+    let failure = frozen.send(read_only).expect_err("the shard cannot be written");
     assert_eq!(failure.code(), Some(CONSTRAINT_MUT), "{failure:?}");
-    for repeated in [shard, held.snapshot, held.protocol.domain] {
+    for repeated in [shard, frozen.snapshot, frozen.protocol.domain] {
         refused(
-            held.send(held.ingest(5, &[keys[0], repeated])),
+            frozen.send(frozen.ingest(5, &[keys[0], repeated])),
             BulkheadError::NotAPosition,
         );
     }
-    let state: SnapshotShard = held.machine.load(&shard);
+    let state: SnapshotShard = frozen.machine.load(&shard);
     assert_eq!((state.seen, state.count, state.sum), (0, 0, 0));
-    held.must(held.ingest(5, &keys));
+    frozen.must(frozen.ingest(5, &keys));
 }
 
 /// Attack: register the number by which a vault says that it backs none; the restoration of that ledger is paid by every
@@ -705,7 +730,7 @@ fn the_number_of_no_ledger_is_no_ledgers() {
     };
     let register = ix::register_ledger(setup_authority(&protocol), machine.payer.pubkey(), args, &[]);
     refused(
-        machine.send(&[register], &[&protocol.namespace]),
+        machine.send(&[register], &[&protocol.setup_authority]),
         BulkheadError::InvalidLedger,
     );
 }
@@ -721,7 +746,7 @@ fn no_ledger_is_registered_in_an_incident() {
     let (args, payer) = (protocol.ledger_args(1), machine.payer.pubkey());
     let register = |by| ix::register_ledger(by, payer, args.clone(), &[]);
     let kept = protocol.mature(&mut machine, &args);
-    protocol.hold(&mut machine);
+    protocol.freeze(&mut machine);
     refused(machine.send(&[register(kept)], &[]), BulkheadError::TightenedSince);
     let by = protocol.mature(&mut machine, &args);
     refused(machine.send(&[register(by)], &[]), BulkheadError::WrongPhase);

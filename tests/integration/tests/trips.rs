@@ -38,7 +38,7 @@ fn evacuate(machine: &mut Machine, protocol: &Protocol, incident: Pubkey) {
         let confirm = ix::confirm_evacuation(protocol.domain, guardian.pubkey(), payer, incident);
         protocol.must(machine, &[confirm], &[guardian]);
     }
-    let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    let evacuate = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
     protocol.must(machine, &[evacuate], &[]);
 }
 
@@ -69,7 +69,7 @@ fn a_look_at_an_evacuated_vault_does_not_trip_the_reopened_domain() {
     });
     let payer = machine.payer.pubkey();
     let authority = ix::Authority {
-        signer: protocol.namespace.pubkey(),
+        signer: protocol.setup_authority.pubkey(),
         domain: protocol.domain,
         proposal: None,
     };
@@ -96,11 +96,11 @@ fn a_look_at_an_evacuated_vault_does_not_trip_the_reopened_domain() {
     for step in [
         ix::close_detector(authority, close),
         ix::open_breaker(authority, payer, open),
-        ix::activate_domain(protocol.namespace.pubkey()),
+        ix::activate_domain(protocol.setup_authority.pubkey()),
     ] {
-        protocol.must(&mut machine, &[step], &[&protocol.namespace]);
+        protocol.must(&mut machine, &[step], &[&protocol.setup_authority]);
     }
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     evacuate(&mut machine, &protocol, incident);
     // And with a unit of the stranger's own in it.
     let look = ix::observe_reference(protocol.vault.breaker, protocol.custody());
@@ -158,11 +158,11 @@ fn a_ramp_does_not_latch_on_what_left_before() {
             .expect("within limits");
         machine.next_slot();
     }
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     resume(&mut machine, &protocol, incident);
     let args = ReopenArgs {
         incident,
-        stage_bps: 1_000,
+        ramp_bps: 1_000,
         grace_seconds: 0,
     };
     let authority = protocol.mature(&mut machine, &args);
@@ -181,7 +181,7 @@ fn what_an_evacuation_voided_adds_up_no_more() {
     );
     let outcome = protocol.release(&mut machine, thief, 190_000, 1).expect("it waits");
     assert_eq!(outcome.return_data, [verdict::QUEUED]);
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     evacuate(&mut machine, &protocol, incident);
     resume(&mut machine, &protocol, incident);
     machine.mint_to(&protocol.mint, &protocol.custody(), 1_000_000);
@@ -237,8 +237,8 @@ fn who_fills_every_window_cannot_keep_a_claim_waiting() {
         let at = bulkhead_core::window::Moment {
             slot: machine.clock().slot,
             now: machine.clock().unix_timestamp,
-            stage_bps: 10_000,
-            lifted_slot: 0,
+            ramp_bps: 10_000,
+            unpaused_slot: 0,
         };
         let room = bulkhead_core::window::remaining(&breaker(machine, &protocol), &at);
         if room > 0 {

@@ -126,7 +126,7 @@ fn set_limit(protocol: &Protocol) -> SetLimitArgs {
 #[test]
 fn a_proposal_is_seen_before_it_runs() {
     let (mut machine, protocol) = world();
-    protocol.hold(&mut machine);
+    protocol.freeze(&mut machine);
     let mut before = seen(&machine, &protocol.domain);
     let mut told = vec![];
     let domain = protocol.domain;
@@ -156,7 +156,7 @@ fn a_proposal_is_seen_before_it_runs() {
     for event in [
         Event::ProposalExecuted,
         Event::DomainResumed,
-        Event::PauseLifted,
+        Event::Unpaused,
         Event::PhaseChanged,
     ] {
         assert!(has(&after, event), "{event}: {after:?}");
@@ -327,7 +327,7 @@ fn expected(instruction: &str) -> &'static [Event] {
         "change_council" => &[Event::CouncilChanged],
         "open_breaker" => &[Event::BreakerOpened],
         "open_vault" => &[Event::VaultOpened],
-        "register_route" => &[Event::RouteRegistered],
+        "register_evacuation_route" => &[Event::EvacuationRouteRegistered],
         "lower_limit" => &[Event::LimitLowered],
         "cancel_releases" => &[Event::CancelListSet],
         "cancel_listed_release" => &[Event::ReleaseCancelled],
@@ -336,8 +336,8 @@ fn expected(instruction: &str) -> &'static [Event] {
         "confirm_evacuation" => &[Event::EvacuationConfirmed],
         "close_detector" => &[Event::DetectorClosed],
         "set_link" => &[Event::LinkSet],
-        "register_playbook" => &[Event::PlaybookRegistered],
-        "run_playbook" => &[Event::PauseRightBurnt],
+        "register_emergency_action" => &[Event::EmergencyActionRegistered],
+        "run_emergency_action" => &[Event::PauseRightBurnt],
         "register_ledger" => &[Event::LedgerRegistered],
         "open_snapshot" => &[Event::SnapshotOpened],
         "seal_snapshot" => &[Event::SnapshotSealed],

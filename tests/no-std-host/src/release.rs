@@ -49,7 +49,7 @@ pub fn process(program: &Address, accounts: &mut [AccountView], amount: u64, ind
     let seeds = state.operator_seeds(vault.address());
     match release(&accounts, amount, index, &[seeds.as_slice().into()])? {
         Released::Paid(debit) | Released::Queued(debit) => book(debit, state, vault),
-        Released::Denied(held) => held.finish(),
+        Released::Denied(refused) => refused.finish(),
     }
 }
 

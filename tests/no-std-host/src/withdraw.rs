@@ -24,7 +24,7 @@ pub fn process(program: &Address, accounts: &mut [AccountView], lamports: u64) -
     let seeds = state.operator_seeds(vault.address());
     match meter_outflow(&outflow, lamports, &[seeds.as_slice().into()])? {
         Metered::Allowed(permit) => pay(permit, state, vault, owner),
-        Metered::Held(held) => held.finish(),
+        Metered::Refused(refused) => refused.finish(),
     }
 }
 

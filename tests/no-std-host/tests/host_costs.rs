@@ -94,15 +94,15 @@ fn the_guard_costs_no_more_over_pinocchios_accounts() {
     let own = board::ROWS_OFFSET + usize::from(COMPARTMENT) * board::ROW_SIZE;
     for row in [board::DOMAIN_ROW_OFFSET, own] {
         for mask in [
-            board::HOLD_OFFSET,
-            board::CONTAIN_OFFSET,
+            board::FREEZE_OFFSET,
+            board::GUARDIAN_PAUSE_OFFSET,
             board::TRIP_OFFSET,
             board::LINKED_OFFSET,
         ] {
             account.data[row + mask..][..4].copy_from_slice(&action::TRADE.to_le_bytes());
         }
         for until in [
-            board::CONTAIN_UNTIL_OFFSET,
+            board::GUARDIAN_PAUSE_UNTIL_OFFSET,
             board::TRIP_UNTIL_OFFSET,
             board::LINKED_UNTIL_OFFSET,
         ] {

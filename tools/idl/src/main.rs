@@ -107,7 +107,7 @@ mod tests {
     fn a_difference_is_named_by_its_section_and_item() {
         let changed = IDL.replace("\"args\": []", "\"args\": [1]");
         assert_eq!(first_difference(IDL, &changed), "instructions/pause: now \"args\": [1]");
-        let renamed = IDL.replace("pause", "hold");
+        let renamed = IDL.replace("pause", "freeze");
         assert_eq!(
             first_difference(IDL, &renamed),
             "instructions/hold: now \"name\": \"hold\""

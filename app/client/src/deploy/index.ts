@@ -2,7 +2,7 @@
  * Opening a domain from a file, as often as it takes: what is there already is left alone.
  *
  * `BULKHEAD_DOMAIN_CONFIG` is the file; without it nothing is opened. `BULKHEAD_DRY_RUN=1` sends nothing.
- * `BULKHEAD_NAMESPACE_KEYPAIR` is the key the domain is opened under, by default the payer's.
+ * `BULKHEAD_SETUP_AUTHORITY_KEYPAIR` is the key the domain is opened under, by default the payer's.
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -42,9 +42,9 @@ export async function migrate(input: MigrateInput): Promise<void> {
         return;
     }
     const config = parseConfig(await readFile(resolve(directory, file), 'utf8'), file);
-    const namespaceFile = environment['BULKHEAD_NAMESPACE_KEYPAIR'];
-    const namespace = namespaceFile ? await readKeyPair(resolve(directory, namespaceFile)) : payer;
-    await openDomain({ chain, config, namespace, payer, dryRun: environment['BULKHEAD_DRY_RUN'] === '1', report });
+    const setupAuthorityFile = environment['BULKHEAD_SETUP_AUTHORITY_KEYPAIR'];
+    const setupAuthority = setupAuthorityFile ? await readKeyPair(resolve(directory, setupAuthorityFile)) : payer;
+    await openDomain({ chain, config, setupAuthority, payer, dryRun: environment['BULKHEAD_DRY_RUN'] === '1', report });
 }
 
 /** A key pair as `solana-keygen` writes it. */

@@ -1,4 +1,4 @@
-/** Carries a plan out, step by step, with the namespace key. */
+/** Carries a plan out, step by step, with the setup authority. */
 import { address, type Address, type Instruction, type MaybeEncodedAccount, type TransactionSigner } from '@solana/kit';
 
 import {
@@ -10,7 +10,7 @@ import {
     getOpenDomainInstructionAsync,
     getOpenVaultInstructionAsync,
     getRegisterLedgerInstructionAsync,
-    getRegisterRouteInstructionAsync,
+    getRegisterEvacuationRouteInstructionAsync,
 } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
 import { withLedgers } from '../remaining.ts';
@@ -27,7 +27,7 @@ export type OpenDomainInput = Readonly<{
     chain: Chain;
     config: DomainConfig;
     /** The key the domain is opened under; it has no power once the domain is active. */
-    namespace: TransactionSigner;
+    setupAuthority: TransactionSigner;
     payer: TransactionSigner;
     dryRun?: boolean;
     report?: Report;
@@ -47,9 +47,9 @@ export async function requireDeployed(chain: Chain, report: Report = () => {}): 
  * What exists is compared with the configuration by its address alone: set-up creates accounts and never changes them.
  */
 export async function openDomain(input: OpenDomainInput): Promise<Step[]> {
-    const { chain, config, namespace, dryRun = false, report = () => {} } = input;
-    const steps = await allSteps(config, namespace.address);
-    const remaining = remainingSteps(steps, await look(chain, namespace.address, steps));
+    const { chain, config, setupAuthority, dryRun = false, report = () => {} } = input;
+    const steps = await allSteps(config, setupAuthority.address);
+    const remaining = remainingSteps(steps, await look(chain, setupAuthority.address, steps));
     for (const step of steps.filter((each) => !remaining.includes(each))) report(`there     ${line(step)}`);
     for (const step of remaining) {
         if (dryRun) {
@@ -66,16 +66,16 @@ function line({ name, target }: Step): string {
 }
 
 /** What the chain says of the steps now. */
-async function look(chain: Chain, namespace: Address, steps: readonly Step[]): Promise<Found> {
+async function look(chain: Chain, setupAuthority: Address, steps: readonly Step[]): Promise<Found> {
     const existing = new Set<Address>();
     const routes = new Map<Address, Address>();
     for (const { name, target } of steps) {
         const account = await chain.account(target);
         if (!isThere(account)) continue;
         existing.add(target);
-        if (name === 'register_route') routes.set(target, decodeVault(account).data.route);
+        if (name === 'register_evacuation_route') routes.set(target, decodeVault(account).data.route);
     }
-    const domain = await chain.account(await pdas.domain(namespace));
+    const domain = await chain.account(await pdas.domain(setupAuthority));
     return { existing, routes, phase: isThere(domain) ? decodeDomain(domain).data.state : undefined };
 }
 
@@ -86,14 +86,17 @@ function isThere(account: MaybeEncodedAccount): account is Extract<MaybeEncodedA
     throw new PlanError(`${account.address} belongs to ${account.programAddress}: is this the right cluster?`);
 }
 
-async function instruction(step: Step, { chain, config, namespace, payer }: OpenDomainInput): Promise<Instruction> {
-    const domain = await pdas.domain(namespace.address);
-    const authority = { authority: namespace, domain, council: await pdas.council(domain) };
+async function instruction(
+    step: Step,
+    { chain, config, setupAuthority, payer }: OpenDomainInput,
+): Promise<Instruction> {
+    const domain = await pdas.domain(setupAuthority.address);
+    const authority = { authority: setupAuthority, domain, council: await pdas.council(domain) };
     switch (step.name) {
         case 'open_domain': {
             const { council, hostProgram, voteSeconds, quorumBps, governanceMint } = config;
             const args = { council, hostProgram, voteSeconds, quorumBps };
-            return getOpenDomainInstructionAsync({ namespace, payer, governanceMint, args });
+            return getOpenDomainInstructionAsync({ setupAuthority, payer, governanceMint, args });
         }
         case 'open_breaker':
             return getOpenBreakerInstructionAsync({ ...authority, payer, breaker: step.target, args: step.breaker });
@@ -111,9 +114,14 @@ async function instruction(step: Step, { chain, config, namespace, payer }: Open
                 args,
             });
         }
-        case 'register_route': {
+        case 'register_evacuation_route': {
             const { target: vault, destination } = step;
-            return getRegisterRouteInstructionAsync({ ...authority, vault, destination, args: { vault, destination } });
+            return getRegisterEvacuationRouteInstructionAsync({
+                ...authority,
+                vault,
+                destination,
+                args: { vault, destination },
+            });
         }
         case 'register_ledger': {
             const { ledger: args } = step;
@@ -129,7 +137,7 @@ async function instruction(step: Step, { chain, config, namespace, payer }: Open
             return withLedgers(register, step.others);
         }
         case 'activate_domain':
-            return getActivateDomainInstruction({ namespace, domain });
+            return getActivateDomainInstruction({ setupAuthority, domain });
     }
 }
 

@@ -10,7 +10,7 @@ export type Step =
     | Readonly<{ name: 'open_domain'; target: Address }>
     | Readonly<{ name: 'open_breaker'; target: Address; breaker: BreakerConfig }>
     | Readonly<{ name: 'open_vault'; target: Address; vault: VaultConfig; breaker: Address }>
-    | Readonly<{ name: 'register_route'; target: Address; destination: Address }>
+    | Readonly<{ name: 'register_evacuation_route'; target: Address; destination: Address }>
     | Readonly<{ name: 'register_ledger'; target: Address; ledger: LedgerConfig; others: Address[] }>
     | Readonly<{ name: 'activate_domain'; target: Address }>;
 
@@ -28,8 +28,8 @@ export type Found = Readonly<{
 export class PlanError extends Error {}
 
 /** Every step of a configuration, in the order they can be done in. */
-export async function allSteps(config: DomainConfig, namespace: Address): Promise<Step[]> {
-    const domain = await pdas.domain(namespace);
+export async function allSteps(config: DomainConfig, setupAuthority: Address): Promise<Step[]> {
+    const domain = await pdas.domain(setupAuthority);
     const steps: Step[] = [{ name: 'open_domain', target: domain }];
     const openBreaker = async (breaker: BreakerConfig) => {
         const target = await pdas.outflowBreaker(domain, breaker.compartment, breaker.mint, breaker.shard);
@@ -42,7 +42,8 @@ export async function allSteps(config: DomainConfig, namespace: Address): Promis
         const { mint, compartment } = vault;
         const breaker = await openBreaker({ ...vault.breaker, mint, compartment, authority: target });
         steps.push({ name: 'open_vault', target, vault, breaker });
-        if (vault.route !== undefined) steps.push({ name: 'register_route', target, destination: vault.route });
+        if (vault.route !== undefined)
+            steps.push({ name: 'register_evacuation_route', target, destination: vault.route });
     }
     for (const [at, ledger] of config.ledgers.entries()) {
         // Those that are there by then and pay the same token: a new ledger is compared with them.
@@ -67,7 +68,7 @@ export function remainingSteps(steps: readonly Step[], found: Found): Step[] {
 
 function isDone(step: Step, { existing, phase: current, routes }: Found): boolean {
     switch (step.name) {
-        case 'register_route':
+        case 'register_evacuation_route':
             return routes.get(step.target) === step.destination;
         case 'activate_domain':
             return current !== undefined && current !== phase.SETUP;

@@ -39,8 +39,8 @@ impl Window {
         Moment {
             slot: self.slot,
             now,
-            stage_bps: BPS,
-            lifted_slot: 0,
+            ramp_bps: BPS,
+            unpaused_slot: 0,
         }
     }
 

@@ -20,7 +20,7 @@ pub const MINUTES: [u32; 4] = [0, 5, 30, 240];
 /// Moments a push begins at.
 const STARTS: usize = 60;
 /// How long the pushed price is watched afterwards, seconds.
-const HELD: i64 = 3_600;
+const FROZEN: i64 = 3_600;
 
 /// What one push comes to.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +62,7 @@ pub(super) fn outcomes(
 
 fn outcome(history: &History, rules: &Rules, step: i64, push: f64, minutes: u32, random: &mut Random) -> PushOutcome {
     let ramp = i64::from(minutes) * 60;
-    let rows = usize::try_from((ramp + HELD) / step.max(1)).unwrap_or(usize::MAX) + 1;
+    let rows = usize::try_from((ramp + FROZEN) / step.max(1)).unwrap_or(usize::MAX) + 1;
     let (mut delays, mut losses, mut by) = (Vec::new(), Vec::new(), [0; 3]);
     for i in 0..STARTS {
         let room = history.seen.len().saturating_sub(rows).max(1);

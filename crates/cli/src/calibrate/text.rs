@@ -106,7 +106,7 @@ fn write_flow(out: &mut String, found: &flow::Calibration, left: (usize, usize),
     )?;
     writeln!(
         out,
-        "A false trip holds back {} an hour of honest use until it is lifted or lapses. A late one costs {} at most: what",
+        "A false trip holds back {} an hour of honest use until it is unpaused or lapses. A late one costs {} at most: what",
         show(found.mean_held * 3_600.0 / shape.window_seconds as f64),
         show(limit as f64),
     )?;

@@ -133,9 +133,9 @@ fn why_council(config: &CouncilConfig) -> Option<Why> {
     }
     let with = |role: u8| config.members.iter().filter(|member| member.roles & role != 0).count();
     let (guardians, approvers) = (with(role::GUARDIAN), with(role::APPROVER));
-    if usize::from(config.hold_threshold) > guardians {
-        let told = format!("{} of {guardians} guardians", config.hold_threshold);
-        return Some(("hold_threshold", told));
+    if usize::from(config.freeze_threshold) > guardians {
+        let told = format!("{} of {guardians} guardians", config.freeze_threshold);
+        return Some(("freeze_threshold", told));
     }
     let names = [
         "policies.loosen",

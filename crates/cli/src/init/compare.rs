@@ -77,10 +77,18 @@ impl Step {
             .map(|member| format!("{} roles {}", member.key, member.roles))
             .collect();
         self.same("council.members", has.join(", "), wants.join(", "))?;
-        self.same("council.hold_threshold", found.hold_threshold, wanted.hold_threshold)?;
+        self.same(
+            "council.freeze_threshold",
+            found.freeze_threshold,
+            wanted.freeze_threshold,
+        )?;
         self.same("council.pause_rights", found.pause_rights, wanted.pause_rights)?;
         self.same("council.veto_rights", found.veto_rights, wanted.veto_rights)?;
-        self.same("council.contain_seconds", found.contain_seconds, wanted.contain_seconds)?;
+        self.same(
+            "council.guardian_pause_seconds",
+            found.guardian_pause_seconds,
+            wanted.guardian_pause_seconds,
+        )?;
         self.same("council.trip_seconds", found.trip_seconds, wanted.trip_seconds)?;
         self.same(
             "council.heartbeat_seconds",
@@ -88,14 +96,14 @@ impl Step {
             wanted.heartbeat_seconds,
         )?;
         self.same(
-            "council.contains_per_day",
-            found.contains_per_day,
-            wanted.contains_per_day,
+            "council.guardian_pauses_per_day",
+            found.guardian_pauses_per_day,
+            wanted.guardian_pauses_per_day,
         )?;
         self.same(
-            "council.contains_in_a_row",
-            found.contains_in_a_row,
-            wanted.contains_in_a_row,
+            "council.guardian_pauses_in_a_row",
+            found.guardian_pauses_in_a_row,
+            wanted.guardian_pauses_in_a_row,
         )?;
         self.same("council.fallback", found.fallback, wanted.fallback)?;
         self.same(

@@ -35,12 +35,12 @@ pub struct Init {
     /// URL of the RPC node; a dry run without it takes nothing to be there
     #[arg(long, value_name = "URL")]
     rpc: Option<String>,
-    /// Pays, and opens the domain unless --namespace says otherwise
+    /// Pays, and opens the domain unless --setup authority says otherwise
     #[arg(long, value_name = "FILE")]
     keypair: Option<PathBuf>,
     /// Key pair the domain is opened under; it has no power once the domain is active
     #[arg(long, value_name = "FILE")]
-    namespace: Option<PathBuf>,
+    setup_authority: Option<PathBuf>,
     /// Tell every instruction, its accounts, its rent and its arguments, and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -61,8 +61,8 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
         "NoCluster: say where to open the domain with --rpc URL, or add --dry-run to see what it would take"
     );
     let keys = Keys::read(command)?;
-    let (payer, namespace) = (keys.payer.pubkey(), keys.namespace.pubkey());
-    check::check(&config, pda::domain(&namespace))?;
+    let (payer, setup_authority) = (keys.payer.pubkey(), keys.setup_authority.pubkey());
+    check::check(&config, pda::domain(&setup_authority))?;
     if let Some(rpc) = &rpc {
         require_deployed(rpc)?;
     }
@@ -75,7 +75,7 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
         })?;
         Ok(account.owner)
     };
-    let steps = all_steps(&config, namespace, payer, owner_of)?;
+    let steps = all_steps(&config, setup_authority, payer, owner_of)?;
     check::check_steps(&steps)?;
     let done = look(rpc.as_ref(), &steps)?;
     let remaining: Vec<_> = steps
@@ -84,7 +84,7 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
         .filter(|(_, done)| !**done)
         .map(|(step, _)| step)
         .collect();
-    require_setup(rpc.as_ref(), &pda::domain(&namespace), &remaining)?;
+    require_setup(rpc.as_ref(), &pda::domain(&setup_authority), &remaining)?;
 
     let mut told = Vec::new();
     for (step, is_done) in steps.iter().zip(done) {
@@ -92,7 +92,11 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
             (true, _) => Told::new(step, "there"),
             (false, Some(rpc)) if !command.dry_run => {
                 let signature = rpc
-                    .send(std::slice::from_ref(&step.instruction), &keys.payer, &[&keys.namespace])
+                    .send(
+                        std::slice::from_ref(&step.instruction),
+                        &keys.payer,
+                        &[&keys.setup_authority],
+                    )
                     .with_context(|| format!("{} {}", step.name, step.target))?;
                 Told {
                     signature: Some(signature),
@@ -111,12 +115,11 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
     }
     if command.output == Output::Json {
         let steps: Vec<_> = told.iter().map(Told::json).collect();
-        let domain = pda::domain(&namespace).to_string();
-        let report =
-            json!({ "domain": domain, "namespace": namespace.to_string(), "dry_run": command.dry_run, "steps": steps });
+        let domain = pda::domain(&setup_authority).to_string();
+        let report = json!({ "domain": domain, "setup_authority": setup_authority.to_string(), "dry_run": command.dry_run, "steps": steps });
         output::json(&report)?;
     } else {
-        output::line(format_args!("domain    {}", pda::domain(&namespace)))?;
+        output::line(format_args!("domain    {}", pda::domain(&setup_authority)))?;
     }
     Ok(())
 }
@@ -124,21 +127,21 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
 /// Who pays, and who configures.
 struct Keys {
     payer: Keypair,
-    namespace: Keypair,
+    setup_authority: Keypair,
 }
 
 impl Keys {
     fn read(command: &Init) -> anyhow::Result<Self> {
         let payer = match &command.keypair {
             Some(file) => read_keypair(file)?,
-            // Addresses follow from the namespace, so even a dry run wants one.
+            // Addresses follow from the setup authority, so even a dry run wants one.
             None => bail!("NoKeypair: --keypair FILE says who pays; `solana-keygen new` makes one"),
         };
-        let namespace = match &command.namespace {
+        let setup_authority = match &command.setup_authority {
             Some(file) => read_keypair(file)?,
             None => payer.insecure_clone(),
         };
-        Ok(Self { payer, namespace })
+        Ok(Self { payer, setup_authority })
     }
 }
 

@@ -3,7 +3,8 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
     bulkhead::instructions::{
-        CouncilConfig, OpenBreakerArgs, OpenPriceBreakerArgs, OpenVaultArgs, RegisterLedgerArgs, RegisterRouteArgs,
+        CouncilConfig, OpenBreakerArgs, OpenPriceBreakerArgs, OpenVaultArgs, RegisterEvacuationRouteArgs,
+        RegisterLedgerArgs,
     },
     instructions::{self as ix, Authority},
     pda,
@@ -96,17 +97,17 @@ pub(super) enum Check {
 /// What `owner_of` says.
 pub fn all_steps<E>(
     config: &DomainConfig,
-    namespace: Pubkey,
+    setup_authority: Pubkey,
     payer: Pubkey,
     mut owner_of: impl FnMut(Pubkey) -> Result<Pubkey, E>,
 ) -> Result<Vec<Step>, E> {
-    let domain = pda::domain(&namespace);
+    let domain = pda::domain(&setup_authority);
     let authority = Authority {
-        signer: namespace,
+        signer: setup_authority,
         domain,
         proposal: None,
     };
-    let mut steps = vec![open_domain(config, namespace, payer)];
+    let mut steps = vec![open_domain(config, setup_authority, payer)];
     for breaker in &config.breakers {
         steps.push(open_breaker(authority, payer, breaker));
     }
@@ -128,7 +129,7 @@ pub fn all_steps<E>(
         let token_program = owner_of(args.mint)?;
         steps.push(open_vault(authority, payer, token_program, target, args));
         if let Some(destination) = vault.route {
-            steps.push(register_route(authority, target, destination));
+            steps.push(register_evacuation_route(authority, target, destination));
         }
     }
     for (at, ledger) in config.ledgers.iter().enumerate() {
@@ -166,7 +167,7 @@ pub fn all_steps<E>(
         steps.push(Step {
             name: "activate_domain",
             target: domain,
-            instruction: ix::activate_domain(namespace),
+            instruction: ix::activate_domain(setup_authority),
             creates: Vec::new(),
             arguments: Vec::new(),
             check: Check::Activated,
@@ -175,7 +176,7 @@ pub fn all_steps<E>(
     Ok(steps)
 }
 
-fn open_domain(config: &DomainConfig, namespace: Pubkey, payer: Pubkey) -> Step {
+fn open_domain(config: &DomainConfig, setup_authority: Pubkey, payer: Pubkey) -> Step {
     let args = &config.domain;
     let mut wanted: Domain = bytemuck::Zeroable::zeroed();
     wanted.host_program = args.host_program;
@@ -191,8 +192,8 @@ fn open_domain(config: &DomainConfig, namespace: Pubkey, payer: Pubkey) -> Step 
     arguments.extend(council_arguments(&args.council));
     Step {
         name: "open_domain",
-        target: pda::domain(&namespace),
-        instruction: ix::open_domain(namespace, payer, config.governance_mint, args.clone()),
+        target: pda::domain(&setup_authority),
+        instruction: ix::open_domain(setup_authority, payer, config.governance_mint, args.clone()),
         creates: vec![
             ("domain", space::<Domain>()),
             ("council", space::<Council>()),
@@ -210,14 +211,23 @@ fn council_arguments(council: &CouncilConfig) -> Vec<(&'static str, String)> {
         .map(|member| ("council.members", format!("{} roles {}", member.key, member.roles)));
     let mut all: Vec<_> = members.collect();
     all.extend([
-        ("council.hold_threshold", council.hold_threshold.to_string()),
+        ("council.freeze_threshold", council.freeze_threshold.to_string()),
         ("council.pause_rights", council.pause_rights.to_string()),
         ("council.veto_rights", council.veto_rights.to_string()),
-        ("council.contain_seconds", council.contain_seconds.to_string()),
+        (
+            "council.guardian_pause_seconds",
+            council.guardian_pause_seconds.to_string(),
+        ),
         ("council.trip_seconds", council.trip_seconds.to_string()),
         ("council.heartbeat_seconds", council.heartbeat_seconds.to_string()),
-        ("council.contains_per_day", council.contains_per_day.to_string()),
-        ("council.contains_in_a_row", council.contains_in_a_row.to_string()),
+        (
+            "council.guardian_pauses_per_day",
+            council.guardian_pauses_per_day.to_string(),
+        ),
+        (
+            "council.guardian_pauses_in_a_row",
+            council.guardian_pauses_in_a_row.to_string(),
+        ),
         ("council.fallback", council.fallback.to_string()),
         ("council.fallback_seconds", council.fallback_seconds.to_string()),
         ("council.default_mask", format!("{:#010x}", council.default_mask)),
@@ -284,11 +294,11 @@ fn open_vault(authority: Authority, payer: Pubkey, token_program: Pubkey, target
     }
 }
 
-fn register_route(authority: Authority, vault: Pubkey, destination: Pubkey) -> Step {
+fn register_evacuation_route(authority: Authority, vault: Pubkey, destination: Pubkey) -> Step {
     Step {
-        name: "register_route",
+        name: "register_evacuation_route",
         target: vault,
-        instruction: ix::register_route(authority, RegisterRouteArgs { vault, destination }),
+        instruction: ix::register_evacuation_route(authority, RegisterEvacuationRouteArgs { vault, destination }),
         creates: Vec::new(),
         arguments: vec![("destination", destination.to_string())],
         check: Check::Route(destination),

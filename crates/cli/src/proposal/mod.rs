@@ -20,7 +20,7 @@ use bulkhead_client::{
 use bulkhead_core::{
     acts::At,
     council::is_counted,
-    proposal::{Standing, adds, check_live, payload_hash, standing},
+    proposal::{Progress, adds, check_live, payload_hash, progress},
 };
 use bulkhead_interface::{
     ID,
@@ -124,7 +124,7 @@ struct Read {
     /// The cluster's clock.
     now: Option<At>,
     /// Where it stands, by the program's own rule; none where nobody knows the council or the time.
-    standing: Option<Standing>,
+    progress: Option<Progress>,
     /// What it would change of what is in force; none where no node can be asked.
     changes: Option<Vec<Change>>,
     /// What becomes of it when it is tried now.
@@ -266,14 +266,14 @@ fn fetch(rpc: &Rpc, address: Pubkey) -> anyhow::Result<Read> {
         })
     });
     let mut read = Read::new(Some(address), &account, council.as_ref(), now)?;
-    let (found, standing) = changes_on(rpc, &read)?;
-    (read.changes, read.standing) = (Some(found), standing);
+    let (found, progress) = changes_on(rpc, &read)?;
+    (read.changes, read.progress) = (Some(found), progress);
     read.trial = trial::of(rpc, &read)?;
     Ok(read)
 }
 
 /// What the proposal would change, against the accounts as the node has them, and where it stands by them.
-fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<(Vec<Change>, Option<Standing>)> {
+fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<(Vec<Change>, Option<Progress>)> {
     let failed = RefCell::new(None);
     let data = |key: &Pubkey| match rpc.account(key) {
         Ok(account) => account.map(|account| (account.owner, account.data)),
@@ -288,10 +288,10 @@ fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<(Vec<Change>, Option<Sta
     };
     let found = changes(&read.payload, &read.proposal.domain, when, &data);
     let known = read.council.as_ref().zip(read.now);
-    let standing = known.map(|(council, at)| payload::standing(&read.proposal, &read.payload, council, &data, at));
+    let progress = known.map(|(council, at)| payload::progress(&read.proposal, &read.payload, council, &data, at));
     match failed.into_inner() {
         Some(error) => Err(error.into()),
-        None => Ok((found, standing)),
+        None => Ok((found, progress)),
     }
 }
 
@@ -349,7 +349,7 @@ impl Read {
         let council = council.filter(|council| council.domain == proposal.domain);
         let known = council.as_ref().zip(now);
         Ok(Self {
-            standing: known.map(|(council, at)| standing(&proposal, council, at)),
+            progress: known.map(|(council, at)| progress(&proposal, council, at)),
             address,
             proposal,
             payload,

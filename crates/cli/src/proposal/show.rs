@@ -5,7 +5,7 @@ use std::fmt::Write;
 use bulkhead_client::payload::{Change, duration, hex};
 use bulkhead_core::{
     council::{is_counted, member_bit, members},
-    proposal::{Standing, Status, is_fallbacks},
+    proposal::{Progress, Status, is_fallbacks},
     veto,
 };
 use bulkhead_interface::{
@@ -23,7 +23,7 @@ const CLASSES: [&str; 4] = ["loosen", "constitution", "custody", "restoration"];
 pub(super) struct Shown<'a> {
     read: &'a Read,
     /// Where it stands, by the program's own rule; none where nobody knows the council or the time.
-    standing: Option<Standing>,
+    progress: Option<Progress>,
 }
 
 /// What one member says of it.
@@ -41,13 +41,13 @@ impl<'a> Shown<'a> {
     pub(super) fn new(read: &'a Read) -> Self {
         Self {
             read,
-            standing: read.standing,
+            progress: read.progress,
         }
     }
 
     /// For programs: one word.
     fn status(&self) -> &'static str {
-        match self.standing.map(|standing| standing.status) {
+        match self.progress.map(|progress| progress.status) {
             Some(Status::Executed) => "executed",
             Some(Status::Vetoed) => "vetoed",
             Some(Status::Stale) => "stale",
@@ -69,7 +69,7 @@ impl<'a> Shown<'a> {
     fn state(&self) -> &'static str {
         match self.status() {
             "stale" => "void: the council has changed since",
-            "collecting" if self.standing.is_some_and(|standing| standing.lacks_a_clock()) => {
+            "collecting" if self.progress.is_some_and(|progress| progress.lacks_a_clock()) => {
                 "approved by enough, and its delay does not run: one of those who approved has to approve again"
             }
             "collecting" => "collecting approvals",
@@ -83,7 +83,7 @@ impl<'a> Shown<'a> {
     }
 
     fn eta(&self) -> Option<i64> {
-        self.standing?.eta
+        self.progress?.eta
     }
 
     /// The members with `role`.
@@ -112,8 +112,8 @@ impl<'a> Shown<'a> {
             name: member.key.to_string(),
             speaks: proposal.approvals & member_bit(place) != 0,
             counts: self
-                .standing
-                .is_some_and(|standing| standing.eligible & member_bit(place) != 0),
+                .progress
+                .is_some_and(|progress| progress.eligible & member_bit(place) != 0),
             vetoes_left: 0,
         })
     }
@@ -183,13 +183,13 @@ impl<'a> Shown<'a> {
             proposal.proposer
         )?;
         let given = proposal.approvals.count_ones();
-        match (self.threshold(), self.standing) {
-            (Some(_), Some(standing)) if is_fallbacks(proposal) => {
-                let has = if standing.eta.is_some() { "approved" } else { "approves" };
+        match (self.threshold(), self.progress) {
+            (Some(_), Some(progress)) if is_fallbacks(proposal) => {
+                let has = if progress.eta.is_some() { "approved" } else { "approves" };
                 writeln!(out, "{has}  by the fallback alone")?;
             }
-            (Some(threshold), Some(standing)) => {
-                let counted = standing.eligible.count_ones();
+            (Some(threshold), Some(progress)) => {
+                let counted = progress.eligible.count_ones();
                 writeln!(out, "approved  by {counted} that count, of {threshold} that are needed")?;
             }
             (Some(threshold), None) => writeln!(out, "approved  by {given} of {threshold} that are needed")?,
@@ -199,7 +199,7 @@ impl<'a> Shown<'a> {
             )?,
         }
         for voice in self.approvers() {
-            let silent = voice.speaks && !voice.counts && self.standing.is_some();
+            let silent = voice.speaks && !voice.counts && self.progress.is_some();
             let note = if silent { ", does not count now" } else { "" };
             let mark = if voice.speaks { "✓" } else { "·" };
             writeln!(out, "          {mark} {}{note}", voice.name)?;
@@ -300,13 +300,13 @@ impl<'a> Shown<'a> {
             "created_slot": proposal.created_slot.to_string(),
             "created_ts": proposal.created_ts,
             "approvals": proposal.approvals.count_ones(),
-            "eligible": self.standing.map(|standing| standing.eligible.count_ones()),
+            "eligible": self.progress.map(|progress| progress.eligible.count_ones()),
             "threshold": self.threshold(),
             "approvers": approvers.collect::<Vec<_>>(),
             "vetoers": vetoers.collect::<Vec<_>>(),
             "approved_ts": (proposal.approved_ts != 0).then_some(proposal.approved_ts),
             "eta": self.eta(),
-            "eta_slot": self.standing.and_then(|standing| standing.eta_slot).map(|slot| slot.to_string()),
+            "eta_slot": self.progress.and_then(|progress| progress.eta_slot).map(|slot| slot.to_string()),
             "expires_ts": proposal.expires_ts,
             "now": self.read.now.map(|at| at.now),
         })

@@ -33,7 +33,7 @@ pub(super) enum Trial {
 pub(super) fn of(rpc: &Rpc, read: &Read) -> anyhow::Result<Trial> {
     let stored = match &read.payload {
         Payload::Known(Decision::RunInstruction(stored)) => stored,
-        Payload::Known(Decision::RegisterPlaybook(args)) => &args.instruction,
+        Payload::Known(Decision::RegisterEmergencyAction(args)) => &args.instruction,
         _ => return Ok(Trial::Nothing),
     };
     // Who paid for the proposal pays in the trial too, for nothing.

@@ -13,8 +13,8 @@ fn a_bad_file_is_named_by_key() {
             "unknown field `colour`",
         ),
         (
-            "hold_threshold = 2",
-            "hold_threshold = 2\ncolour = 1",
+            "freeze_threshold = 2",
+            "freeze_threshold = 2\ncolour = 1",
             "council.colour: unknown field",
         ),
         (
@@ -92,9 +92,9 @@ fn what_the_program_would_refuse_is_refused_offline() {
     let slot_limit = line("slot_limit");
     let cases = [
         (
-            line("hold_threshold"),
-            "hold_threshold = 9".to_owned(),
-            "council.hold_threshold",
+            line("freeze_threshold"),
+            "freeze_threshold = 9".to_owned(),
+            "council.freeze_threshold",
             "9 of 3 guardians",
         ),
         (key_of(keys[1]), key_of(keys[0]), "council.members", "stands twice"),
@@ -156,8 +156,8 @@ fn what_the_program_would_refuse_is_refused_offline() {
             "3600",
         ),
         (
-            line("contain_seconds"),
-            "contain_seconds = 999999".to_owned(),
+            line("guardian_pause_seconds"),
+            "guardian_pause_seconds = 999999".to_owned(),
             "council",
             "InvalidCouncil",
         ),

@@ -140,7 +140,7 @@ fn a_dry_run_tells_everything_and_sends_nothing() {
         "signs, written",
         "rent  council",
         "limit = 1000000000000",
-        "namespace",
+        "setup_authority",
     ] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
     }
@@ -154,7 +154,7 @@ fn what_is_there_is_compared_and_never_changed() {
     let domain: Domain = scene.machine.load(&scene.domain());
     assert_eq!(domain.state, phase::SETUP);
     let council: Council = scene.machine.load(&pda::council(&scene.domain()));
-    assert_eq!((council.member_count, council.hold_threshold), (3, 2));
+    assert_eq!((council.member_count, council.freeze_threshold), (3, 2));
     let vault = pda::vault(&scene.domain(), &keypair("mint").pubkey(), 0);
     assert_eq!(scene.machine.load::<Vault>(&vault).operator, keypair("signer").pubkey());
 
@@ -167,7 +167,7 @@ fn what_is_there_is_compared_and_never_changed() {
     scene.change("vote_seconds = 259200", "vote_seconds = 259201");
     assert_refused(&scene.init(&[]).0, "Differs: open_domain");
     scene.change("vote_seconds = 259201", "vote_seconds = 259200");
-    scene.change("hold_threshold = 2", "hold_threshold = 1");
+    scene.change("freeze_threshold = 2", "freeze_threshold = 1");
     assert_refused(&scene.init(&[]).0, "Differs: open_domain");
 }
 
@@ -210,7 +210,7 @@ fn a_route_is_registered_and_may_be_changed_during_set_up() {
     let mut scene = scene();
     let domain = scene.domain();
     let mint = keypair("mint").pubkey();
-    for name in ["refuge", "other refuge"] {
+    for name in ["recovery_account", "other recovery account"] {
         scene
             .machine
             .create_token_account(&keypair(name).pubkey(), &mint, &domain, 0);
@@ -218,14 +218,14 @@ fn a_route_is_registered_and_may_be_changed_during_set_up() {
     let route = |name: &str| format!("route = \"{}\"", keypair(name).pubkey());
     scene.change(
         "queue_seconds = 86400",
-        &format!("queue_seconds = 86400\n{}", route("refuge")),
+        &format!("queue_seconds = 86400\n{}", route("recovery_account")),
     );
     assert!(scene.init(&[]).0.status.success());
-    scene.change(&route("refuge"), &route("other refuge"));
+    scene.change(&route("recovery_account"), &route("other recovery account"));
     let (output, sent) = scene.init(&[]);
     assert!(output.status.success() && sent == 1, "{}", stderr(&output));
     let vault: Vault = scene.machine.load(&pda::vault(&domain, &mint, 0));
-    assert_eq!(vault.route, keypair("other refuge").pubkey());
+    assert_eq!(vault.route, keypair("other recovery account").pubkey());
 }
 
 #[test]

@@ -286,7 +286,7 @@ pub fn open_checkpoint_snapshot(
 
 /// `open_checkpoint_shard`: anyone may, with the sixteen caps of the shard.
 #[must_use]
-pub fn open_checkpoint_shard(payer: Pubkey, snapshot: Pubkey, number: u8, caps: &[Node]) -> Instruction {
+pub fn open_checkpoint_shard(payer: Pubkey, snapshot: Pubkey, number: u8, canopy: &[Node]) -> Instruction {
     build(
         &bulkhead::accounts::OpenCheckpointShard {
             payer,
@@ -298,7 +298,7 @@ pub fn open_checkpoint_shard(payer: Pubkey, snapshot: Pubkey, number: u8, caps: 
         },
         &bulkhead::instruction::OpenCheckpointShard {
             number,
-            caps: bytemuck::cast_slice(caps).to_vec(),
+            canopy: bytemuck::cast_slice(canopy).to_vec(),
         },
     )
 }

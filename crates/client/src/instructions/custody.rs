@@ -1,6 +1,6 @@
 use super::*;
 use anchor_lang::solana_program::instruction::AccountMeta;
-use bulkhead::instructions::{CancelReleasesArgs, OpenVaultArgs, RegisterRouteArgs};
+use bulkhead::instructions::{CancelReleasesArgs, OpenVaultArgs, RegisterEvacuationRouteArgs};
 
 /// The accounts that follow from a vault.
 #[derive(Clone, Copy)]
@@ -38,18 +38,18 @@ pub fn open_vault(authority: Authority, payer: Pubkey, token_program: Pubkey, ar
     )
 }
 
-/// `register_route`: during set-up, or a matured proposal.
+/// `register_evacuation_route`: during set-up, or a matured proposal.
 #[must_use]
-pub fn register_route(authority: Authority, args: RegisterRouteArgs) -> Instruction {
+pub fn register_evacuation_route(authority: Authority, args: RegisterEvacuationRouteArgs) -> Instruction {
     build(
-        &bulkhead::accounts::RegisterRoute {
+        &bulkhead::accounts::RegisterEvacuationRoute {
             config: authority.accounts(),
             vault: args.vault,
             destination: args.destination,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
-        &bulkhead::instruction::RegisterRoute { args },
+        &bulkhead::instruction::RegisterEvacuationRoute { args },
     )
 }
 
@@ -179,17 +179,17 @@ pub fn redirect_release(owner: Pubkey, vault: Pubkey, release: Pubkey, destinati
     )
 }
 
-/// `observe_route`: anyone may look, alone in the transaction.
+/// `observe_evacuation_route`: anyone may look, alone in the transaction.
 #[must_use]
-pub fn observe_route(domain: Pubkey, vault: Pubkey, route: Pubkey) -> Instruction {
+pub fn observe_evacuation_route(domain: Pubkey, vault: Pubkey, route: Pubkey) -> Instruction {
     build(
-        &bulkhead::accounts::ObserveRoute {
+        &bulkhead::accounts::ObserveEvacuationRoute {
             vault,
             board: pda::board(&domain),
             route,
             instructions: INSTRUCTIONS_SYSVAR,
         },
-        &bulkhead::instruction::ObserveRoute {},
+        &bulkhead::instruction::ObserveEvacuationRoute {},
     )
 }
 

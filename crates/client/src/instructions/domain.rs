@@ -1,13 +1,18 @@
 use super::*;
 use bulkhead::instructions::{CouncilConfig, GrantRightsArgs, OpenDomainArgs};
 
-/// `open_domain`: signed by the namespace key and the payer.
+/// `open_domain`: signed by the setup authority and the payer.
 #[must_use]
-pub fn open_domain(namespace: Pubkey, payer: Pubkey, governance_mint: Pubkey, args: OpenDomainArgs) -> Instruction {
-    let domain = pda::domain(&namespace);
+pub fn open_domain(
+    setup_authority: Pubkey,
+    payer: Pubkey,
+    governance_mint: Pubkey,
+    args: OpenDomainArgs,
+) -> Instruction {
+    let domain = pda::domain(&setup_authority);
     build(
         &bulkhead::accounts::OpenDomain {
-            namespace,
+            setup_authority,
             payer,
             domain,
             council: pda::council(&domain),
@@ -21,13 +26,13 @@ pub fn open_domain(namespace: Pubkey, payer: Pubkey, governance_mint: Pubkey, ar
     )
 }
 
-/// `activate_domain`: signed by the namespace key.
+/// `activate_domain`: signed by the setup authority.
 #[must_use]
-pub fn activate_domain(namespace: Pubkey) -> Instruction {
+pub fn activate_domain(setup_authority: Pubkey) -> Instruction {
     build(
         &bulkhead::accounts::ActivateDomain {
-            namespace,
-            domain: pda::domain(&namespace),
+            setup_authority,
+            domain: pda::domain(&setup_authority),
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },

@@ -1,5 +1,5 @@
 use super::*;
-use bulkhead::{call::StoredInstruction, instructions::RegisterPlaybookArgs};
+use bulkhead::{call::StoredInstruction, instructions::RegisterEmergencyActionArgs};
 
 /// `run_instruction`: executes a matured proposal, whose payload `stored` is.
 #[must_use]
@@ -16,41 +16,45 @@ pub fn run_instruction(authority: Authority, stored: &StoredInstruction) -> Inst
     )
 }
 
-/// `register_playbook`: executes a matured proposal, or configures during set-up.
+/// `register_emergency_action`: executes a matured proposal, or configures during set-up.
 #[must_use]
-pub fn register_playbook(authority: Authority, payer: Pubkey, args: RegisterPlaybookArgs) -> Instruction {
+pub fn register_emergency_action(
+    authority: Authority,
+    payer: Pubkey,
+    args: RegisterEmergencyActionArgs,
+) -> Instruction {
     build(
-        &bulkhead::accounts::RegisterPlaybook {
+        &bulkhead::accounts::RegisterEmergencyAction {
             config: authority.accounts(),
             payer,
-            playbook: pda::playbook(&authority.domain, args.index),
+            emergency_action: pda::emergency_action(&authority.domain, args.index),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
-        &bulkhead::instruction::RegisterPlaybook { args },
+        &bulkhead::instruction::RegisterEmergencyAction { args },
     )
 }
 
-/// `run_playbook`: signed by one guardian. `stored` is what the playbook holds.
+/// `run_emergency_action`: signed by one guardian. `stored` is what the emergency action holds.
 #[must_use]
-pub fn run_playbook(domain: Pubkey, guardian: Pubkey, index: u8, stored: &StoredInstruction) -> Instruction {
+pub fn run_emergency_action(domain: Pubkey, guardian: Pubkey, index: u8, stored: &StoredInstruction) -> Instruction {
     build_with(
-        &bulkhead::accounts::RunPlaybook {
+        &bulkhead::accounts::RunEmergencyAction {
             guardian,
             domain,
             council: pda::council(&domain),
-            playbook: pda::playbook(&domain, index),
+            emergency_action: pda::emergency_action(&domain, index),
             callee: stored.program_id,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
-        &bulkhead::instruction::RunPlaybook {},
+        &bulkhead::instruction::RunEmergencyAction {},
         remaining(stored),
     )
 }
 
-/// An instruction as proposals and playbooks store it.
+/// An instruction as proposals and emergency actions store it.
 #[must_use]
 pub fn stored(instruction: &Instruction) -> StoredInstruction {
     let accounts = instruction.accounts.iter().map(|meta| bulkhead::call::StoredAccount {

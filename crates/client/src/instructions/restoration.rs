@@ -60,12 +60,12 @@ pub fn fund_restoration(keys: RestorationKeys, funder: Pubkey, source: Pubkey, a
     )
 }
 
-/// `fund_from_refuge`: anyone may crank it. `source` belongs to the domain, and is where `vault` was evacuated to, which
+/// `fund_from_recovery_account`: anyone may crank it. `source` belongs to the domain, and is where `vault` was evacuated to, which
 /// backs the restoration's ledger.
 #[must_use]
-pub fn fund_from_refuge(keys: RestorationKeys, domain: Pubkey, vault: Pubkey, source: Pubkey) -> Instruction {
+pub fn fund_from_recovery_account(keys: RestorationKeys, domain: Pubkey, vault: Pubkey, source: Pubkey) -> Instruction {
     build(
-        &bulkhead::accounts::FundFromRefuge {
+        &bulkhead::accounts::FundFromRecoveryAccount {
             domain,
             restoration: keys.restoration,
             vault,
@@ -76,7 +76,7 @@ pub fn fund_from_refuge(keys: RestorationKeys, domain: Pubkey, vault: Pubkey, so
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
-        &bulkhead::instruction::FundFromRefuge {},
+        &bulkhead::instruction::FundFromRecoveryAccount {},
     )
 }
 
@@ -152,7 +152,7 @@ pub fn redirect_claims(authority: Authority, payer: Pubkey, args: RedirectClaims
             payer,
             restoration: args.restoration,
             destination: args.destination,
-            route: pda::claim_route(&args.restoration, &args.owner),
+            route: pda::claim_redirect(&args.restoration, &args.owner),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
@@ -200,7 +200,7 @@ pub fn claim_elsewhere(
     let mut instruction = build(
         &bulkhead::accounts::ClaimElsewhere {
             claim: claim_accounts(keys, claim),
-            route: is_redirected.then(|| pda::claim_route(&keys.restoration, &claim.owner)),
+            route: is_redirected.then(|| pda::claim_redirect(&keys.restoration, &claim.owner)),
             associated,
             memo_program: has_memo.then_some(bulkhead::instructions::MEMO_PROGRAM),
         },

@@ -93,7 +93,7 @@ pub fn ledger_args(index: u8, layout: &Ledger) -> RegisterLedgerArgs {
     }
 }
 
-/// `open_snapshot`: anyone may crank it while the domain is held.
+/// `open_snapshot`: anyone may crank it while the domain is frozen.
 #[must_use]
 pub fn open_snapshot(domain: Pubkey, payer: Pubkey, incident: Pubkey, ledger_index: u8) -> Instruction {
     build(

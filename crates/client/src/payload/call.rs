@@ -189,7 +189,7 @@ impl Call<'_> {
             // With two accounts nobody is made the authority: it is given up.
             4 => match account(2) {
                 Some(next) => format!("MAKES {next} THE UPGRADE AUTHORITY of {}", account(0)?),
-                None => format!("GIVES UP the upgrade authority of {} for ever", account(0)?),
+                None => format!("GIVES UP the upgrade authority of {} forever", account(0)?),
             },
             5 => format!("CLOSES {}; its lamports go to {}", account(0)?, account(1)?),
             6 => format!("extends the program {}", account(1)?),
@@ -226,7 +226,7 @@ impl Call<'_> {
             },
             4 => format!("RETRACTS the program {}: nobody can call it", account(0)?),
             5 => format!("MAKES {} THE AUTHORITY of the program {}", account(2)?, account(0)?),
-            6 => format!("GIVES UP the authority of the program {} for ever", account(0)?),
+            6 => format!("GIVES UP the authority of the program {} forever", account(0)?),
             _ => return None,
         })
     }

@@ -14,12 +14,15 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::log_flag,
-    layout::{CheckpointLog, ClaimRoute, Council, Detector, Domain, Link, OutflowBreaker, PauseBoard, Playbook, Vault},
+    layout::{
+        CheckpointLog, ClaimRedirect, Council, Detector, Domain, EmergencyAction, Link, OutflowBreaker, PauseBoard,
+        Vault,
+    },
 };
 
 use super::{
     Payload, call,
-    lift::{When, lines},
+    unpause::{When, lines},
     words::{duration, hex, mask, numbers, scope},
 };
 use crate::{decode, pda};
@@ -191,11 +194,11 @@ impl Changes<'_> {
         match decision {
             Decision::ChangeCouncil(council) => self.council(council, domain),
             Decision::SetLimit(args) => self.limits(args, domain),
-            Decision::RegisterRoute(args) => self.route(args, domain),
+            Decision::RegisterEvacuationRoute(args) => self.route(args, domain),
             Decision::SetLink(args) => self.link(args, domain),
             Decision::GrantRights(args) => self.rights(args, domain),
             Decision::OpenCheckpointLog(args) => self.checkpoint_log(args, domain),
-            Decision::Resume(args) => self.lift(domain, args.incident, "ends"),
+            Decision::Resume(args) => self.unpause(domain, args.incident, "ends"),
             Decision::Reopen(args) => self.reopen(args, domain),
             Decision::ChooseRestoration(args) => {
                 self.decide(domain, args.incident, &format!("is restored from {}", args.snapshot));
@@ -208,7 +211,7 @@ impl Changes<'_> {
                 self.added("vault", format!("paid from by {}", args.operator), Direction::Other);
             }
             Decision::CloseDetector(args) => self.close(args, domain),
-            Decision::RegisterPlaybook(args) => self.playbook(args, domain),
+            Decision::RegisterEmergencyAction(args) => self.emergency_action(args, domain),
             Decision::RunInstruction(instruction) => self.call(domain, instruction),
             Decision::OverrideSeal(args) => {
                 let most = format!(
@@ -301,7 +304,7 @@ impl Changes<'_> {
         self.number("trip limit of the reference", trip, More::Looser, told);
     }
 
-    fn route(&mut self, args: &RegisterRouteArgs, domain: &Pubkey) {
+    fn route(&mut self, args: &RegisterEvacuationRouteArgs, domain: &Pubkey) {
         let vault = self.own::<Vault>("vault", (&args.vault, domain), |found| found.domain);
         let Some(Vault { route, .. }) = vault else { return };
         if route == args.destination {
@@ -321,7 +324,7 @@ impl Changes<'_> {
             destination,
             holder,
         } = args;
-        let now = self.load::<ClaimRoute>(&pda::claim_route(restoration, owner));
+        let now = self.load::<ClaimRedirect>(&pda::claim_redirect(restoration, owner));
         let from = now.map_or_else(
             || "its own account".to_owned(),
             |now| format!("{}, held by {}", now.destination, now.holder),
@@ -445,16 +448,16 @@ impl Changes<'_> {
         self.number("checkpoints that can be voted for", published, More::Tighter, told);
     }
 
-    /// What a reopening lifts, and the stage and the grace it sets.
+    /// What a reopening unpauses, and the stage and the grace it sets.
     fn reopen(&mut self, args: &ReopenArgs, domain: &Pubkey) {
         let ReopenArgs {
             incident,
-            stage_bps,
+            ramp_bps,
             grace_seconds,
         } = args;
-        self.lift(domain, *incident, &format!("opens at {stage_bps} bps of the limits"));
+        self.unpause(domain, *incident, &format!("opens at {ramp_bps} bps of the limits"));
         if let Some(board) = self.load::<PauseBoard>(&pda::board(domain)) {
-            let stage = (board.domain_row.stage_bps, *stage_bps);
+            let stage = (board.domain_row.ramp_bps, *ramp_bps);
             self.number("share of the limits", stage, More::Looser, |bps| format!("{bps} bps"));
             let left = board.grace_until.saturating_sub(self.when.now).max(0);
             self.number(
@@ -467,7 +470,7 @@ impl Changes<'_> {
     }
 
     /// Every pause it opens, and every one it leaves.
-    fn lift(&mut self, domain: &Pubkey, incident: Pubkey, opens: &str) {
+    fn unpause(&mut self, domain: &Pubkey, incident: Pubkey, opens: &str) {
         self.decide(domain, incident, opens);
         let board = self.load::<PauseBoard>(&pda::board(domain));
         for (what, from, to, direction) in board.map(|board| lines(&board, self.when)).unwrap_or_default() {
@@ -486,10 +489,10 @@ impl Changes<'_> {
         self.push(format!("incident {incident}"), from, opens, Direction::Looser);
     }
 
-    fn playbook(&mut self, args: &RegisterPlaybookArgs, domain: &Pubkey) {
-        let RegisterPlaybookArgs { index, instruction } = args;
-        let what = format!("what one guardian may run at once, as playbook {index}");
-        let now = (self.read)(&pda::playbook(domain, *index));
+    fn emergency_action(&mut self, args: &RegisterEmergencyActionArgs, domain: &Pubkey) {
+        let RegisterEmergencyActionArgs { index, instruction } = args;
+        let what = format!("what one guardian may run at once, as emergency action {index}");
+        let now = (self.read)(&pda::emergency_action(domain, *index));
         let stored = now.as_ref().and_then(|(owner, data)| stored_in(owner, data));
         if stored.as_ref() == Some(instruction) {
             return;
@@ -566,11 +569,11 @@ fn alike(key: &Pubkey, others: impl IntoIterator<Item = Pubkey>) -> String {
         .map_or_else(String::new, |other| format!(", LOOKS LIKE {other}"))
 }
 
-/// The instruction of a playbook's account.
+/// The instruction of an emergency action's account.
 fn stored_in(owner: &Pubkey, data: &[u8]) -> Option<StoredInstruction> {
-    let playbook: Playbook = decode::owned(owner, data)?;
-    let begin = Playbook::DISCRIMINATOR.len() + size_of::<Playbook>();
-    let bytes = data.get(begin..)?.get(..playbook.instruction_len.into())?;
+    let emergency_action: EmergencyAction = decode::owned(owner, data)?;
+    let begin = EmergencyAction::DISCRIMINATOR.len() + size_of::<EmergencyAction>();
+    let bytes = data.get(begin..)?.get(..emergency_action.instruction_len.into())?;
     StoredInstruction::try_from_slice(bytes).ok()
 }
 

@@ -62,7 +62,7 @@ impl Told {
                 self.key("incident", incident);
             }
             Decision::ChangeCouncil(council) => self.council(council),
-            Decision::RegisterRoute(RegisterRouteArgs { vault, destination }) => {
+            Decision::RegisterEvacuationRoute(RegisterEvacuationRouteArgs { vault, destination }) => {
                 self.key("vault", vault);
                 self.key("destination", destination);
             }
@@ -79,11 +79,11 @@ impl Told {
             }
             Decision::Reopen(ReopenArgs {
                 incident,
-                stage_bps,
+                ramp_bps,
                 grace_seconds,
             }) => {
                 self.key("incident", incident);
-                self.number("stage_bps", stage_bps);
+                self.number("ramp_bps", ramp_bps);
                 self.seconds("grace_seconds", grace_seconds);
             }
             Decision::OpenBreaker(OpenBreakerArgs {
@@ -164,7 +164,7 @@ impl Told {
                 self.key("member", member);
                 self.number("pause_rights", pause_rights);
             }
-            Decision::RegisterPlaybook(RegisterPlaybookArgs { index, instruction }) => {
+            Decision::RegisterEmergencyAction(RegisterEmergencyActionArgs { index, instruction }) => {
                 self.number("index", index);
                 self.instruction(instruction);
             }
@@ -295,26 +295,26 @@ impl Told {
     fn council(&mut self, council: CouncilConfig) {
         let CouncilConfig {
             members,
-            hold_threshold,
+            freeze_threshold,
             pause_rights,
             veto_rights,
-            contain_seconds,
+            guardian_pause_seconds,
             trip_seconds,
             default_mask,
             policies,
             heartbeat_seconds,
-            contains_per_day,
-            contains_in_a_row,
+            guardian_pauses_per_day,
+            guardian_pauses_in_a_row,
             fallback,
             fallback_seconds,
         } = council;
         for (index, MemberConfig { key, roles }) in members.into_iter().enumerate() {
             self.text(format!("member_{index}"), format!("{key} {}", roles_of(roles)));
         }
-        self.number("hold_threshold", hold_threshold);
+        self.number("freeze_threshold", freeze_threshold);
         self.number("pause_rights", pause_rights);
         self.number("veto_rights", veto_rights);
-        self.seconds("contain_seconds", contain_seconds);
+        self.seconds("guardian_pause_seconds", guardian_pause_seconds);
         self.seconds("trip_seconds", trip_seconds);
         self.text("default_mask", mask(default_mask));
         let classes = ["loosen", "constitution", "custody", "restoration"];
@@ -329,8 +329,8 @@ impl Told {
             self.seconds(format!("{class}_expiry_seconds"), expiry_seconds);
         }
         self.seconds("heartbeat_seconds", heartbeat_seconds);
-        self.number("contains_per_day", contains_per_day);
-        self.number("contains_in_a_row", contains_in_a_row);
+        self.number("guardian_pauses_per_day", guardian_pauses_per_day);
+        self.number("guardian_pauses_in_a_row", guardian_pauses_in_a_row);
         self.key("fallback", fallback);
         self.seconds("fallback_seconds", fallback_seconds);
     }

@@ -5,8 +5,8 @@
 mod call;
 mod difference;
 mod fields;
-mod lift;
-mod standing;
+mod progress;
+mod unpause;
 mod words;
 
 use std::fmt;
@@ -19,8 +19,8 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 pub use self::{
     call::told as call_in_words,
     difference::{Change, Direction, ReadAccount, changes},
-    lift::When,
-    standing::standing,
+    progress::progress,
+    unpause::When,
     words::{duration, hex},
 };
 
@@ -201,16 +201,16 @@ mod tests {
                 key: Pubkey::new_from_array([1; 32]),
                 roles: role::GUARDIAN | role::APPROVER,
             }],
-            hold_threshold: 1,
+            freeze_threshold: 1,
             pause_rights: 3,
             veto_rights: 2,
-            contain_seconds: 6 * 3_600,
+            guardian_pause_seconds: 6 * 3_600,
             trip_seconds: 72 * 3_600,
             default_mask: bulkhead_guard::action::DEFAULT_EMERGENCY,
             policies: [policy.clone(), policy.clone(), policy.clone(), policy],
             heartbeat_seconds: 30 * 86_400,
-            contains_per_day: 2,
-            contains_in_a_row: 2,
+            guardian_pauses_per_day: 2,
+            guardian_pauses_in_a_row: 2,
             fallback: Pubkey::new_from_array([9; 32]),
             fallback_seconds: 7 * 86_400,
         };

@@ -56,7 +56,7 @@ impl fmt::Display for Change {
 macro_rules! events {
     (matter: $($event:ident)* ; routine: $($routine:ident)*) => {
         /// What happened, by the name of the event that the program logs of it. Words of our own where it has none, or
-        /// where the account shows less than the event: `ProposalExecuted`, `PauseLifted`, `PhaseChanged`,
+        /// where the account shows less than the event: `ProposalExecuted`, `Unpaused`, `PhaseChanged`,
         /// `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`, `Changed`, `Closed`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[expect(missing_docs, reason = "the names are the events'")]
@@ -79,13 +79,13 @@ macro_rules! events {
 events! {
     matter:
         ProposalCreated ProposalEdited ProposalApproved ApprovalWithdrawn ProposalVetoed ProposalExecuted ProposalClosed
-        Paused IncidentHeld TripPropagated ContagionPropagated PauseLifted DomainResumed DomainReopened
+        Paused DomainFrozen TripPropagated ContagionPropagated Unpaused DomainResumed DomainReopened
         CouncilChanged RightsGranted PauseRightBurnt VetoStands
         DomainOpened DomainActivated PhaseChanged
         BreakerOpened PriceBreakerOpened SolvencyBreakerOpened AuthorityWatchOpened DetectorClosed
         BreakerLatched DetectorLatched LimitLowered LimitSet ShortfallObserved AuthorityChangeObserved
-        LinkSet PlaybookRegistered LedgerRegistered CheckpointLogOpened CheckpointRulesChanged
-        VaultOpened RouteRegistered VaultEvacuated
+        LinkSet EmergencyActionRegistered LedgerRegistered CheckpointLogOpened CheckpointRulesChanged
+        VaultOpened EvacuationRouteRegistered VaultEvacuated
         ReleaseQueued ReleaseRedirected ReleaseCancelled CancelListSet
         IncidentOpened IncidentConfirmed IncidentClosed EvacuationConfirmed EvacuationStarted
         SnapshotOpened SnapshotSealed SealOverridden SealReplaced CheckpointSnapshotOpened CheckpointSnapshotVoided
@@ -93,7 +93,7 @@ events! {
         BallotOpened BallotRenewed CandidateAdded VotingStarted
         RestorationChosen ClaimsRedirected Changed Closed;
     routine:
-        MemberHeard OutflowMetered PriceObserved
+        MemberActive OutflowMetered PriceObserved
         ReleaseSettled ReleaseClosed
         ShardOpened PositionsIngested ShardClosed
         EscrowOpened VotesMoved VoteCast VoteRecordClosed

@@ -9,7 +9,7 @@ use bulkhead_interface::{
         snapshot_flag, snapshot_source, snapshot_state,
     },
     layout::{
-        AuthorityWatch, Ballot, BoardRow, CheckpointLog, ClaimRoute, Council, Detector, Domain, Incident, Latch,
+        AuthorityWatch, Ballot, BoardRow, CheckpointLog, ClaimRedirect, Council, Detector, Domain, Incident, Latch,
         Migration, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, Release, Snapshot, SolvencyBreaker, Vault,
     },
 };
@@ -189,7 +189,7 @@ impl Told {
                 self.latch(before, after, Event::DetectorLatched, Event::Changed);
             }
             Kind::Link => self.tell(Event::LinkSet, vec![]),
-            Kind::Playbook => self.tell(Event::PlaybookRegistered, vec![]),
+            Kind::EmergencyAction => self.tell(Event::EmergencyActionRegistered, vec![]),
             Kind::Ledger => self.one_of(before, Event::LedgerRegistered, Event::Changed),
             Kind::MintLedgers | Kind::DepositNote => self.tell(Event::Changed, vec![]),
             Kind::SnapshotShard => self.one_of(before, Event::ShardOpened, Event::PositionsIngested),
@@ -197,7 +197,7 @@ impl Told {
             Kind::VoteRecord => self.tell(Event::VoteCast, vec![]),
             Kind::Restoration => self.one_of(before, Event::RestorationChosen, Event::RestorationPaid),
             Kind::ClaimPage => self.one_of(before, Event::ClaimPageOpened, Event::ClaimPaid),
-            Kind::ClaimRoute => self.typed(before, after, Self::claim_route),
+            Kind::ClaimRedirect => self.typed(before, after, Self::claim_redirect),
             Kind::LeafEvidence => self.tell(Event::LeafProved, vec![]),
             Kind::PositionSample => self.tell(Event::PositionSampled, vec![]),
         }
@@ -278,8 +278,8 @@ impl Told {
         for (number, (old, new)) in old.rows.iter().zip(&new.rows).enumerate() {
             self.row(&number.to_string(), old, new);
         }
-        if old.lifted_slot != new.lifted_slot {
-            self.tell(Event::DomainResumed, differing!(is_new, old, new; lifted_slot, epoch));
+        if old.unpaused_slot != new.unpaused_slot {
+            self.tell(Event::DomainResumed, differing!(is_new, old, new; unpaused_slot, epoch));
         } else if !is_new && (old.epoch != new.epoch || old.grace_until != new.grace_until) {
             self.tell(Event::Changed, differing!(false, old, new; epoch, grace_until));
         }
@@ -287,12 +287,12 @@ impl Told {
 
     fn row(&mut self, name: &str, old: &BoardRow, new: &BoardRow) {
         let masks = [
-            (Event::IncidentHeld, "hold", (old.hold, 0), (new.hold, 0)),
+            (Event::DomainFrozen, "freeze", (old.freeze, 0), (new.freeze, 0)),
             (
                 Event::Paused,
-                "contain",
-                (old.contain, old.contain_until),
-                (new.contain, new.contain_until),
+                "guardian_pause",
+                (old.guardian_pause, old.guardian_pause_until),
+                (new.guardian_pause, new.guardian_pause_until),
             ),
             (
                 Event::TripPropagated,
@@ -319,18 +319,18 @@ impl Told {
                     format!("{mask:#010x} until {until}")
                 }
             };
-            let event = if is_set { event } else { Event::PauseLifted };
+            let event = if is_set { event } else { Event::Unpaused };
             self.tell(
                 event,
                 vec![detail(&format!("{name}.{field}"), Some(shown(was)), Some(shown(is)))],
             );
         }
         // What a board begins with is the whole.
-        if old.stage_bps != new.stage_bps && old.stage_bps != 0 {
-            let (was, is) = (shown(&old.stage_bps), shown(&new.stage_bps));
+        if old.ramp_bps != new.ramp_bps && old.ramp_bps != 0 {
+            let (was, is) = (shown(&old.ramp_bps), shown(&new.ramp_bps));
             self.tell(
                 Event::DomainReopened,
-                vec![detail(&format!("{name}.stage_bps"), Some(was), Some(is))],
+                vec![detail(&format!("{name}.ramp_bps"), Some(was), Some(is))],
             );
         }
     }
@@ -338,7 +338,7 @@ impl Told {
     fn council(&mut self, is_new: bool, old: &Council, new: &Council) {
         let members = |council: &Council| council.members.to_vec();
         if is_new || old.config_epoch != new.config_epoch {
-            let mut details = differing!(is_new, old, new; config_epoch, member_count, hold_threshold);
+            let mut details = differing!(is_new, old, new; config_epoch, member_count, freeze_threshold);
             let keys = |council: &Council| {
                 let members = members(council).into_iter().take(council.member_count.into());
                 members
@@ -361,7 +361,7 @@ impl Told {
             }
             if was.last_active_ts != is.last_active_ts {
                 let (before, after) = (shown(&was.last_active_ts), shown(&is.last_active_ts));
-                self.tell(Event::MemberHeard, vec![told("last_active_ts", before, after)]);
+                self.tell(Event::MemberActive, vec![told("last_active_ts", before, after)]);
             }
         }
         for (place, (was, is)) in old.vetoes.iter().zip(&new.vetoes).enumerate() {
@@ -420,7 +420,7 @@ impl Told {
             self.tell(Event::VaultOpened, differing!(true, old, new; mint, operator, breaker));
         }
         if old.route != new.route {
-            self.tell(Event::RouteRegistered, differing!(is_new, old, new; route));
+            self.tell(Event::EvacuationRouteRegistered, differing!(is_new, old, new; route));
         }
         if old.cancel_root != new.cancel_root {
             self.tell(Event::CancelListSet, vec![]);
@@ -491,7 +491,7 @@ impl Told {
         }
     }
 
-    fn claim_route(&mut self, is_new: bool, old: &ClaimRoute, new: &ClaimRoute) {
+    fn claim_redirect(&mut self, is_new: bool, old: &ClaimRedirect, new: &ClaimRedirect) {
         let details = differing!(is_new, old, new; owner, destination, holder);
         if !details.is_empty() {
             self.tell(Event::ClaimsRedirected, details);

@@ -7,8 +7,8 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRoute, Council, DepositNote, Domain, Incident,
-        LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, Playbook, PositionSample,
+        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain, EmergencyAction,
+        Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample,
         PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord,
         VoterEscrow,
     },
@@ -102,8 +102,8 @@ kinds! {
     AuthorityWatch, AUTHORITY_WATCH, domain;
     /// A link to a domain that this one depends on.
     Link, LINK, domain;
-    /// A playbook.
-    Playbook, PLAYBOOK, domain;
+    /// An emergency action.
+    EmergencyAction, EMERGENCY_ACTION, domain;
     /// A vault.
     Vault, VAULT, domain;
     /// A queued release of a vault.
@@ -133,7 +133,7 @@ kinds! {
     /// A page of a restoration's claims.
     ClaimPage, CLAIM_PAGE, restoration;
     /// Where the claims of an owner go that cannot be paid.
-    ClaimRoute, CLAIM_ROUTE, domain;
+    ClaimRedirect, CLAIM_REDIRECT, domain;
     /// A checkpoint log.
     CheckpointLog, CHECKPOINT_LOG, domain;
     /// A leaf of a log's checkpoint.

@@ -28,7 +28,7 @@ pub struct NewBallot {
 }
 
 /// Anyone opens the ballot over a ledger of the open incident. Nominations begin. `ledger` is what is registered under its
-/// number: of a number that nobody has registered there is nothing to vote on, and the ballot would stay for ever.
+/// number: of a number that nobody has registered there is nothing to vote on, and the ballot would stay forever.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -73,7 +73,7 @@ pub fn add_candidate(
     if snapshot.state != snapshot_state::SEALED {
         return Err(ActError::SnapshotNotSealed);
     }
-    let nominator = if snapshot.source == snapshot_source::HELD {
+    let nominator = if snapshot.source == snapshot_source::FROZEN {
         require_settled(snapshot, now)?;
         None
     } else {
@@ -156,7 +156,7 @@ pub fn renew_ballot(
 
 /// There is a vote only over what is held, and in the incident that is open.
 fn require_emergency(domain: &Domain, incident: &Pubkey) -> Result<(), ActError> {
-    if !matches!(domain.state, phase::HELD | phase::RECOVERING) {
+    if !matches!(domain.state, phase::FROZEN | phase::RECOVERING) {
         return Err(ActError::WrongPhase);
     }
     if domain.open_incident != *incident {

@@ -3,7 +3,7 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{
-        CAPS, SHARDS, evidence_state, ledger_mode, phase, role, sample_state, snapshot_source, snapshot_state, step,
+        CANOPY, SHARDS, evidence_state, ledger_mode, phase, role, sample_state, snapshot_source, snapshot_state, step,
     },
     layout::{
         Checkpoint, CheckpointLog, Council, Domain, Incident, LeafEvidence, Ledger, Node, PositionSample, ShardRoot,
@@ -75,7 +75,7 @@ pub fn set_checkpoint_rules(
     Ok(checkpoint::check_rules(log, council)?)
 }
 
-/// May checkpoints be posted and positions sampled? Until the domain is held: an alarm that nobody has confirmed stops
+/// May checkpoints be posted and positions sampled? Until the domain is frozen: an alarm that nobody has confirmed stops
 /// neither, or whoever can make one detector latch would keep every ledger without checkpoints. What is posted then is
 /// from after the breach, and overwrites by age alone.
 fn may_record(domain: &Domain) -> Result<(), ActError> {
@@ -85,7 +85,7 @@ fn may_record(domain: &Domain) -> Result<(), ActError> {
     }
 }
 
-/// An attester posts a checkpoint of a slot that has just ended, and attests it thereby. Only until the domain is held:
+/// An attester posts a checkpoint of a slot that has just ended, and attests it thereby. Only until the domain is frozen:
 /// from then on nothing is overwritten. What it says the ledger amounts to has to be what the host
 /// itself says now, but for what moves between two slots.
 ///
@@ -360,7 +360,7 @@ pub fn open_checkpoint_snapshot(
     at: At,
     snapshot: &mut Snapshot,
 ) -> Result<(), ActError> {
-    if !matches!(domain.state, phase::HELD | phase::RECOVERING) {
+    if !matches!(domain.state, phase::FROZEN | phase::RECOVERING) {
         return Err(ActError::WrongPhase);
     }
     let ((incident_key, incident), (log_key, log)) = (incident, log);
@@ -401,13 +401,13 @@ fn with_leaves(shards: &[ShardRoot; SHARDS]) -> u16 {
 pub fn open_checkpoint_shard(
     snapshot: (&Pubkey, &Snapshot),
     number: u8,
-    caps: &[Node; CAPS],
+    canopy: &[Node; CANOPY],
     shard: &mut SnapshotShard,
 ) -> Result<(), ActError> {
     let (key, snapshot) = snapshot;
     let expected = snapshot.shards.get(usize::from(number));
     let expected = expected.ok_or(ActError::ArgumentOutOfRange)?;
-    checkpoint::seal_shard(shard, expected, caps)?;
+    checkpoint::seal_shard(shard, expected, canopy)?;
     shard.shard = number;
     shard.domain = snapshot.domain;
     shard.incident = snapshot.incident;

@@ -16,12 +16,12 @@ use crate::council;
 /// Returns the time it counts from.
 ///
 /// # Errors
-/// [`ActError::NotAMember`], [`ActError::HeardOfSince`].
+/// [`ActError::NotAMember`], [`ActError::ActiveSince`].
 pub fn heartbeat(council: &mut Council, member: &Pubkey, last_active_ts: i64, now: i64) -> Result<i64, ActError> {
     let index = council::member_index(council, member, role::ALL)?;
     let known = council::members(council).get(index).map(|member| member.last_active_ts);
     if known != Some(last_active_ts) {
-        return Err(ActError::HeardOfSince);
+        return Err(ActError::ActiveSince);
     }
     council::hear(council, index, now);
     council
@@ -54,14 +54,14 @@ pub(super) fn grantable(council: &Council, member: &Pubkey, pauses: u8) -> Resul
     Ok(index)
 }
 
-/// One guardian runs a playbook, at once. Burns a pause right; what it runs is the caller's to do. Not during set-up,
+/// One guardian runs an emergency action, at once. Burns a pause right; what it runs is the caller's to do. Not during set-up,
 /// when nobody vouches for anything yet.
 ///
 /// Returns the pause rights left.
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn run_playbook(domain: &Domain, council: &mut Council, guardian: &Pubkey) -> Result<u8, ActError> {
+pub fn run_emergency_action(domain: &Domain, council: &mut Council, guardian: &Pubkey) -> Result<u8, ActError> {
     if domain.state == phase::SETUP {
         return Err(ActError::WrongPhase);
     }
@@ -76,14 +76,14 @@ pub fn run_playbook(domain: &Domain, council: &mut Council, guardian: &Pubkey) -
 /// [`ActError::InvalidCouncil`].
 pub fn change_council(council: &mut Council, plan: &Council, now: i64) -> Result<(), ActError> {
     council.member_count = plan.member_count;
-    council.hold_threshold = plan.hold_threshold;
+    council.freeze_threshold = plan.freeze_threshold;
     council.pause_rights = plan.pause_rights;
     council.veto_rights = plan.veto_rights;
-    council.contain_seconds = plan.contain_seconds;
+    council.guardian_pause_seconds = plan.guardian_pause_seconds;
     council.trip_seconds = plan.trip_seconds;
     council.default_mask = plan.default_mask;
-    council.contains_per_day = plan.contains_per_day;
-    council.contains_in_a_row = plan.contains_in_a_row;
+    council.guardian_pauses_per_day = plan.guardian_pauses_per_day;
+    council.guardian_pauses_in_a_row = plan.guardian_pauses_in_a_row;
     council.heartbeat_seconds = plan.heartbeat_seconds;
     council.fallback_seconds = plan.fallback_seconds;
     council.fallback = plan.fallback;

@@ -18,7 +18,7 @@ use crate::{
     migration::{self, Moved},
     release_list,
     verdict::Verdict,
-    watch::Sight,
+    watch::Observation,
     window::{self, Asker, Moment},
 };
 
@@ -62,11 +62,11 @@ pub fn open_vault(vault: &mut Vault, key: &Pubkey, breaker: &OutflowBreaker) -> 
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn may_deposit(vault: &Vault, source: &Pubkey, amount: u64, lifted_slot: u64) -> Result<(), ActError> {
+pub fn may_deposit(vault: &Vault, source: &Pubkey, amount: u64, unpaused_slot: u64) -> Result<(), ActError> {
     if amount == 0 {
         return Err(ActError::ZeroAmount);
     }
-    if !is_active(vault, lifted_slot) {
+    if !is_active(vault, unpaused_slot) {
         return Err(CustodyError::Evacuated.into());
     }
     if *source == vault.custody {
@@ -120,7 +120,7 @@ pub fn release(
     if receiver.key == vault.custody {
         return Err(CustodyError::WrongDestination.into());
     }
-    if !is_active(vault, at.lifted_slot) {
+    if !is_active(vault, at.unpaused_slot) {
         return Err(CustodyError::Evacuated.into());
     }
     if is_closed {
@@ -211,7 +211,7 @@ pub fn settle(
     if is_closed {
         return Err(CustodyError::Paused.into());
     }
-    if !is_active(vault, at.lifted_slot) || is_void(vault, release) {
+    if !is_active(vault, at.unpaused_slot) || is_void(vault, release) {
         return Err(CustodyError::Evacuated.into());
     }
     if !receiver.takes {
@@ -222,7 +222,7 @@ pub fn settle(
     if payable == 0 {
         return Err(CustodyError::NothingToMove.into());
     }
-    if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
+    if latch::is_in_force(&breaker.latch, at.unpaused_slot, at.now) {
         return Err(CustodyError::LimitUsedUp.into());
     }
     window::renew(breaker, vault.evacuations);
@@ -234,7 +234,7 @@ pub fn settle(
     Ok(instalment)
 }
 
-/// Who owns a queued release names another account for it: a closed, frozen or re-owned one would keep it for ever. The
+/// Who owns a queued release names another account for it: a closed, frozen or re-owned one would keep it forever. The
 /// claim is then whose that account is. Returns the account named before.
 ///
 /// # Errors
@@ -356,13 +356,17 @@ pub struct Route {
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn register_route(vault: &mut Vault, route: &Route, proposed_slot: Option<u64>) -> Result<Pubkey, ActError> {
+pub fn register_evacuation_route(
+    vault: &mut Vault,
+    route: &Route,
+    proposed_slot: Option<u64>,
+) -> Result<Pubkey, ActError> {
     decide(&mut vault.route_decided_slot, proposed_slot)?;
     if route.is_own || route.key == vault.custody || route.key == Pubkey::default() {
         return Err(CustodyError::WrongDestination.into());
     }
     if !route.is_fit {
-        return Err(CustodyError::UnfitRoute.into());
+        return Err(CustodyError::UnfitEvacuationRoute.into());
     }
     (vault.route_holder, vault.route_fault, vault.latched_fault) = (route.holder, route_fault::NONE, route_fault::NONE);
     if vault.latch.state == latch_state::LATCHED {
@@ -371,14 +375,19 @@ pub fn register_route(vault: &mut Vault, route: &Route, proposed_slot: Option<u6
     Ok(core::mem::replace(&mut vault.route, route.key))
 }
 
-/// Anyone looks at a vault's route. A fault latches as a changed authority does, by the same table ([`crate::latch`]): a lift
+/// Anyone looks at a vault's route. A fault latches as a changed authority does, by the same table ([`crate::latch`]): an unpause
 /// accepts the fault that had latched before it was proposed, until the route was sound once.
 ///
 /// # Errors
-/// [`CustodyError::WrongRoute`] when there is none.
-pub fn observe_route(vault: &mut Vault, fault: u8, lifted_slot: u64, at: At) -> Result<Sight, ActError> {
+/// [`CustodyError::WrongEvacuationRoute`] when there is none.
+pub fn observe_evacuation_route(
+    vault: &mut Vault,
+    fault: u8,
+    unpaused_slot: u64,
+    at: At,
+) -> Result<Observation, ActError> {
     if vault.route == Pubkey::default() {
-        return Err(CustodyError::WrongRoute.into());
+        return Err(CustodyError::WrongEvacuationRoute.into());
     }
     (vault.route_fault, vault.route_ts) = (fault, at.now);
     let found = if fault == route_fault::NONE {
@@ -392,18 +401,20 @@ pub fn observe_route(vault: &mut Vault, fault: u8, lifted_slot: u64, at: At) -> 
         seen: fault.into(),
         allowed: 0,
     };
-    Ok(match latch::look(&mut vault.latch, found, evidence, lifted_slot, at) {
-        Effect::Forget => {
-            vault.latched_fault = route_fault::NONE;
-            Sight::Sound
-        }
-        Effect::Accept => Sight::Sound,
-        Effect::Stand => Sight::Changed,
-        Effect::Latch | Effect::Again => {
-            vault.latched_fault = fault;
-            Sight::Latched
-        }
-    })
+    Ok(
+        match latch::look(&mut vault.latch, found, evidence, unpaused_slot, at) {
+            Effect::Forget => {
+                vault.latched_fault = route_fault::NONE;
+                Observation::Sound
+            }
+            Effect::Accept => Observation::Sound,
+            Effect::Stand => Observation::Changed,
+            Effect::Latch | Effect::Again => {
+                vault.latched_fault = fault;
+                Observation::Latched
+            }
+        },
+    )
 }
 
 /// Anyone moves a vault, once the guardians have confirmed. It is closed and its queue is void from then on, be there
@@ -433,7 +444,7 @@ pub fn evacuate(
     }
     let has_route = vault.route != Pubkey::default();
     if has_route && vault.route != *route {
-        return Err(CustodyError::WrongRoute.into());
+        return Err(CustodyError::WrongEvacuationRoute.into());
     }
     let is_first = vault.evacuation.incident != *incident_key;
     let is_movable = has_route && fault == route_fault::NONE;
@@ -442,9 +453,9 @@ pub fn evacuate(
     }
     if !is_first && !is_movable {
         let fault = if has_route {
-            CustodyError::UnfitRoute
+            CustodyError::UnfitEvacuationRoute
         } else {
-            CustodyError::WrongRoute
+            CustodyError::WrongEvacuationRoute
         };
         return Err(fault.into());
     }
@@ -460,7 +471,7 @@ pub fn evacuate(
         vault.evacuations = vault.evacuations.checked_add(1).ok_or(ActError::Overflow)?;
     }
     vault.state = vault_state::EVACUATED;
-    // Not when it was moved: that anyone chooses, and could move it past every lift.
+    // Not when it was moved: that anyone chooses, and could move it past every unpause.
     vault.evacuated_slot = incident
         .steps
         .get(step::EVACUATION)

@@ -15,7 +15,7 @@ use crate::{
     latch::{self, Effect, Evidence, Found},
     oracle,
     price::{self, Alarm, Config, MAX_LAG_SECONDS, PriceError, Reading, Step},
-    solvency::{self, Sight},
+    solvency::{self, Observation},
     watch,
 };
 
@@ -175,19 +175,24 @@ const LOSS_SLOTS: u64 = 9_000;
 ///
 /// # Errors
 /// [`ActError::Price`] by name; nothing is changed then.
-pub fn observe_price(breaker: &mut PriceBreaker, shown: Shown, lifted_slot: u64, at: At) -> Result<Observed, ActError> {
+pub fn observe_price(
+    breaker: &mut PriceBreaker,
+    shown: Shown,
+    unpaused_slot: u64,
+    at: At,
+) -> Result<Observed, ActError> {
     let reading = match oracle::read(breaker, shown.key, shown.owner, shown.data) {
         Ok(reading) => reading,
         Err(_) if oracle::is_pinned(breaker) && *shown.key == breaker.account => {
-            return Ok(lost(breaker, lifted_slot, at));
+            return Ok(lost(breaker, unpaused_slot, at));
         }
         Err(error) => return Err(error.into()),
     };
     let (ts, ahead) = (reading.ts, reading.ts.saturating_sub(at.now));
     if oracle::is_pinned(breaker) && ahead > i64::from(MAX_LAG_SECONDS) {
-        return nonsense(breaker, &reading, ahead, lifted_slot, at);
+        return nonsense(breaker, &reading, ahead, unpaused_slot, at);
     }
-    look(breaker, ts, lifted_slot, at);
+    look(breaker, ts, unpaused_slot, at);
     if is_stale(breaker, ts, at.now) && !has_stood_still(breaker, at.slot) {
         // It may be the cluster that stood still: noted, and judged at a later look.
         return Ok(observed(
@@ -196,28 +201,28 @@ pub fn observe_price(breaker: &mut PriceBreaker, shown: Shown, lifted_slot: u64,
             Step::default(),
             price_rule::STALE,
             None,
-            lifted_slot,
+            unpaused_slot,
             at,
         ));
     }
     let (rules, is_restart) = (breaker.rules, breaker.restarted != 0);
-    let step = price::step_after(&rules, &mut breaker.learnt, &reading, at.now, is_restart)?;
+    let step = price::step_after(&rules, &mut breaker.statistics, &reading, at.now, is_restart)?;
     if step.alarm.is_none() {
-        in_order(breaker, lifted_slot, at);
+        in_order(breaker, unpaused_slot, at);
     }
-    if breaker.learnt.last_ts == ts {
+    if breaker.statistics.last_ts == ts {
         breaker.restarted = 0;
     }
     let is_ahead = ahead > i64::from(rules.max_ahead_seconds);
     let shown_rule = if is_ahead { price_rule::AHEAD } else { price_rule::NONE };
-    Ok(observed(breaker, ts, step, shown_rule, step.alarm, lifted_slot, at))
+    Ok(observed(breaker, ts, step, shown_rule, step.alarm, unpaused_slot, at))
 }
 
 /// Notes when this state of the source was first seen, and whether the cluster stood still since the last look. Whatever
 /// price it is, it is not lost.
-fn look(breaker: &mut PriceBreaker, ts: i64, lifted_slot: u64, at: At) {
+fn look(breaker: &mut PriceBreaker, ts: i64, unpaused_slot: u64, at: At) {
     if breaker.noted == price_rule::LOST {
-        in_order(breaker, lifted_slot, at);
+        in_order(breaker, unpaused_slot, at);
     }
     let slots = at.slot.saturating_sub(breaker.looked_slot);
     let is_restart = breaker.looked_slot != 0 && clock::stood_still(slots, at.now.saturating_sub(breaker.looked_ts));
@@ -233,7 +238,7 @@ fn look(breaker: &mut PriceBreaker, ts: i64, lifted_slot: u64, at: At) {
 
 fn is_stale(breaker: &PriceBreaker, ts: i64, now: i64) -> bool {
     let seconds = breaker.rules.stale_seconds;
-    seconds != 0 && now.saturating_sub(ts) > i64::from(seconds) && ts > breaker.learnt.stale_ts
+    seconds != 0 && now.saturating_sub(ts) > i64::from(seconds) && ts > breaker.statistics.stale_ts
 }
 
 fn has_stood_still(breaker: &PriceBreaker, slot: u64) -> bool {
@@ -241,7 +246,7 @@ fn has_stood_still(breaker: &PriceBreaker, slot: u64) -> bool {
 }
 
 /// The one account has no price.
-fn lost(breaker: &mut PriceBreaker, lifted_slot: u64, at: At) -> Observed {
+fn lost(breaker: &mut PriceBreaker, unpaused_slot: u64, at: At) -> Observed {
     let since = breaker.lost_slot;
     let is_seen = since != 0 && at.slot.saturating_sub(breaker.looked_slot.max(since)) <= LOSS_SLOTS;
     if !is_seen {
@@ -255,7 +260,7 @@ fn lost(breaker: &mut PriceBreaker, lifted_slot: u64, at: At) -> Observed {
         seen: lasted,
         allowed: clock::slots_of(LOST_SECONDS),
     });
-    observed(breaker, 0, Step::default(), price_rule::LOST, alarm, lifted_slot, at)
+    observed(breaker, 0, Step::default(), price_rule::LOST, alarm, unpaused_slot, at)
 }
 
 /// The one account dates itself into a future that no lag of a clock explains. The same state trips once.
@@ -263,13 +268,13 @@ fn nonsense(
     breaker: &mut PriceBreaker,
     reading: &Reading,
     ahead: i64,
-    lifted_slot: u64,
+    unpaused_slot: u64,
     at: At,
 ) -> Result<Observed, ActError> {
     if reading.ts == breaker.still_ts {
         return Err(PriceError::NotNewer.into());
     }
-    look(breaker, reading.ts, lifted_slot, at);
+    look(breaker, reading.ts, unpaused_slot, at);
     let alarm = Alarm {
         rule: price_rule::AHEAD,
         seen: ahead.unsigned_abs(),
@@ -282,7 +287,7 @@ fn nonsense(
         nothing,
         price_rule::AHEAD,
         Some(alarm),
-        lifted_slot,
+        unpaused_slot,
         at,
     ))
 }
@@ -293,10 +298,10 @@ fn observed(
     step: Step,
     shown: u8,
     alarm: Option<Alarm>,
-    lifted_slot: u64,
+    unpaused_slot: u64,
     at: At,
 ) -> Observed {
-    let is_latched = alarm.is_some_and(|alarm| note(breaker, &alarm, lifted_slot, at));
+    let is_latched = alarm.is_some_and(|alarm| note(breaker, &alarm, unpaused_slot, at));
     Observed {
         ts,
         step,
@@ -306,14 +311,14 @@ fn observed(
 }
 
 /// Forgets what is noted.
-fn in_order(breaker: &mut PriceBreaker, lifted_slot: u64, at: At) {
+fn in_order(breaker: &mut PriceBreaker, unpaused_slot: u64, at: At) {
     let nothing = Evidence { seen: 0, allowed: 0 };
-    latch::look(&mut breaker.latch, Found::InOrder, nothing, lifted_slot, at);
+    latch::look(&mut breaker.latch, Found::InOrder, nothing, unpaused_slot, at);
     (breaker.noted, breaker.noted_seen) = (price_rule::NONE, 0);
 }
 
 /// Says whether it has latched.
-fn note(breaker: &mut PriceBreaker, alarm: &Alarm, lifted_slot: u64, at: At) -> bool {
+fn note(breaker: &mut PriceBreaker, alarm: &Alarm, unpaused_slot: u64, at: At) -> bool {
     let noted = (alarm.rule == breaker.noted).then_some(breaker.noted_seen);
     let (found, smallest) = match alarm.rule {
         price_rule::LOST => (noted.map_or(Found::News, |_| Found::Same), alarm.seen),
@@ -328,7 +333,7 @@ fn note(breaker: &mut PriceBreaker, alarm: &Alarm, lifted_slot: u64, at: At) -> 
         seen: alarm.seen,
         allowed: alarm.allowed,
     };
-    let effect = latch::look(&mut breaker.latch, found, evidence, lifted_slot, at);
+    let effect = latch::look(&mut breaker.latch, found, evidence, unpaused_slot, at);
     matches!(effect, Effect::Latch | Effect::Again)
 }
 
@@ -395,7 +400,7 @@ pub struct Compared {
     /// What is owed; `u128::MAX` where it cannot be read.
     pub liabilities: u128,
     /// What came of it.
-    pub sight: Sight,
+    pub observation: Observation,
 }
 
 /// Anyone compares the reserves with the liabilities.
@@ -403,13 +408,13 @@ pub fn observe_solvency(
     breaker: &mut SolvencyBreaker,
     liabilities: Shown,
     reserves: u128,
-    lifted_slot: u64,
+    unpaused_slot: u64,
     at: At,
 ) -> Compared {
     let read = solvency::liabilities(breaker, liabilities.owner, liabilities.data);
     Compared {
         liabilities: read.unwrap_or(u128::MAX),
-        sight: solvency::observe(breaker, read, reserves, lifted_slot, at),
+        observation: solvency::observe(breaker, read, reserves, unpaused_slot, at),
     }
 }
 
@@ -464,12 +469,12 @@ pub fn open_authority_watch(
 pub fn observe_authority(
     watch: &mut AuthorityWatch,
     account: Shown,
-    lifted_slot: u64,
+    unpaused_slot: u64,
     at: At,
-) -> (Authorities, watch::Sight) {
+) -> (Authorities, watch::Observation) {
     let found = watch::read(watch, account.owner, account.data);
-    let sight = watch::observe(watch, &found, lifted_slot, at);
-    (found, sight)
+    let observation = watch::observe(watch, &found, unpaused_slot, at);
+    (found, observation)
 }
 
 /// What the closing of a detector is judged by.

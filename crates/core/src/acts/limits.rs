@@ -8,7 +8,7 @@ use bulkhead_interface::{
 
 use super::{ActError, At, NewDetector, decide};
 use crate::{
-    council::{contain, member_index},
+    council::{guardian_pause, member_index},
     latch,
     verdict::Verdict,
     window::{self, Limits, Moment, TripLimits},
@@ -102,8 +102,11 @@ pub fn lower_limit(
     let index = member_index(council, guardian, role::GUARDIAN)?;
     window::put_back(breaker, at.now);
     window::check_lowered(breaker, limits)?;
-    let rights_left = contain(council, index, at.now)?;
-    let until = at.now.checked_add(council.contain_seconds).ok_or(ActError::Overflow)?;
+    let rights_left = guardian_pause(council, index, at.now)?;
+    let until = at
+        .now
+        .checked_add(council.guardian_pause_seconds)
+        .ok_or(ActError::Overflow)?;
     let previous = previous(breaker);
     limits.lower(breaker, until.max(breaker.lowered_until));
     breaker.lowered_slot = at.slot;

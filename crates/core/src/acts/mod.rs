@@ -26,7 +26,7 @@ use crate::{
     checkpoint::CheckpointError,
     confirmation::AlreadyConfirmed,
     contagion::LinkError,
-    council::{ContainError, InvalidCouncil, MemberError, NoVetoRights},
+    council::{GuardianPauseError, InvalidCouncil, MemberError, NoVetoRights},
     custody::CustodyError,
     escrow::EscrowError,
     incident::TooMany,
@@ -57,7 +57,7 @@ pub enum ActError {
     RoleMissing,
     /// Not heard of for too long, or heard of again less than a day ago.
     MemberSilent,
-    /// Only the namespace key may, and only during set-up.
+    /// Only the setup authority may, and only during set-up.
     NotSetupAuthority,
     /// The domain's phase does not allow it.
     WrongPhase,
@@ -74,9 +74,9 @@ pub enum ActError {
     /// All veto rights are burnt.
     NoVetoRights,
     /// The heartbeat names another last sign of life than the member's.
-    HeardOfSince,
+    ActiveSince,
     /// The guardian has paused as often as it may on one day, or in a row.
-    ContainCapReached,
+    GuardianPauseLimitReached,
     /// The member has confirmed before.
     AlreadyConfirmed,
     /// Not the incident that is open.
@@ -108,7 +108,7 @@ pub enum ActError {
     /// There is nothing to move: no claim lacks it, or nothing is there.
     NothingToMove,
     /// Not where an evacuation of this incident brought a vault that backs this ledger.
-    NotARefuge,
+    NotARecoveryAccount,
     /// A wallet says itself where its claims are paid.
     OwnerCanSign,
     /// A rule of proposals.
@@ -160,11 +160,11 @@ impl From<MemberError> for ActError {
     }
 }
 
-impl From<ContainError> for ActError {
-    fn from(error: ContainError) -> Self {
+impl From<GuardianPauseError> for ActError {
+    fn from(error: GuardianPauseError) -> Self {
         match error {
-            ContainError::NoPauseRights => Self::NoPauseRights,
-            ContainError::CapReached => Self::ContainCapReached,
+            GuardianPauseError::NoPauseRights => Self::NoPauseRights,
+            GuardianPauseError::CapReached => Self::GuardianPauseLimitReached,
         }
     }
 }

@@ -13,7 +13,7 @@ use super::{ActError, At};
 use crate::{
     board,
     confirmation::confirm,
-    council::{contain, member_index},
+    council::{guardian_pause, member_index},
     incident::{Alarm, begin, follow, has_happened, is_known, is_next_due, mark, precede},
     latch,
     phase::{Event, after},
@@ -44,10 +44,13 @@ pub fn pause(
     at: At,
 ) -> Result<Paused, ActError> {
     let index = member_index(council, guardian, role::GUARDIAN)?;
-    let rights_left = contain(council, index, at.now)?;
+    let rights_left = guardian_pause(council, index, at.now)?;
     let mask = if mask == 0 { council.default_mask } else { mask };
-    let until = at.now.checked_add(council.contain_seconds).ok_or(ActError::Overflow)?;
-    board::contain(board, scope, mask, until, at)?;
+    let until = at
+        .now
+        .checked_add(council.guardian_pause_seconds)
+        .ok_or(ActError::Overflow)?;
+    board::guardian_pause(board, scope, mask, until, at)?;
     Ok(Paused {
         mask,
         until,
@@ -138,7 +141,7 @@ pub fn propagate(
     at: At,
 ) -> Result<Propagated, ActError> {
     let is_decided = domain.flags & domain_flag::DECIDED != 0;
-    if !latch::is_news(latch, board.lifted_slot, at.now, is_decided) {
+    if !latch::is_news(latch, board.unpaused_slot, at.now, is_decided) {
         return Err(ActError::NotLatched);
     }
     let alarm = Alarm {
@@ -147,7 +150,7 @@ pub fn propagate(
         source: *source,
         amount: latch.seen,
         limit: latch.allowed,
-        slot: latch::breach_slot(latch, board.lifted_slot),
+        slot: latch::breach_slot(latch, board.unpaused_slot),
         ts: latch.ts,
     };
     let until = latch::trip_until(latch, council);
@@ -156,7 +159,7 @@ pub fn propagate(
     if is_opened && is_trip {
         domain.state = alarmed(domain)?;
         begin(incident, domain, new.key, new.domain, &alarm)?;
-        // What a lift of the trip is compared with: `board::trip` below gets the same.
+        // What an unpause of the trip is compared with: `board::trip` below gets the same.
         incident.alarm_slot = latch.slot;
         mark(incident, step::PAUSE, at.slot, at.now);
     } else if is_opened || !(precede(incident, &alarm) || is_trip) {
@@ -170,7 +173,7 @@ pub fn propagate(
 }
 
 /// May a detector be closed by a matured proposal from `proposed_slot`, `None` during set-up? What it has latched is
-/// carried to the board first: a pause is lifted by its own proposal, not by taking its reason away. A latch that was
+/// carried to the board first: a pause is unpaused by its own proposal, not by taking its reason away. A latch that was
 /// carried stops nothing, so whoever can make a detector latch cannot keep it.
 ///
 /// # Errors
@@ -182,7 +185,7 @@ pub fn check_closable(
     proposed_slot: Option<u64>,
     now: i64,
 ) -> Result<(), ActError> {
-    if latch::is_closable(latch, council, board.lifted_slot, proposed_slot.unwrap_or(0), now) {
+    if latch::is_closable(latch, council, board.unpaused_slot, proposed_slot.unwrap_or(0), now) {
         Ok(())
     } else {
         Err(ActError::LatchInForce)
@@ -198,7 +201,7 @@ pub struct Confirmed {
     pub is_reached: bool,
 }
 
-/// A guardian confirms the open incident; at the threshold the domain is held.
+/// A guardian confirms the open incident; at the threshold the domain is frozen.
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -220,9 +223,9 @@ pub fn confirm_incident(
     (incident.confirmations, incident.config_epoch) = (confirmations, epoch);
     if is_reached {
         domain.state = held;
-        board::hold(board, at.slot);
+        board::freeze(board, at.slot);
         domain.confirmed_slot = at.slot;
-        mark(incident, step::HOLD, at.slot, at.now);
+        mark(incident, step::FREEZE, at.slot, at.now);
     }
     Ok(Confirmed {
         confirmations,
@@ -243,7 +246,7 @@ pub fn confirm_evacuation(
     guardian: &Pubkey,
     at: At,
 ) -> Result<Confirmed, ActError> {
-    if !matches!(domain.state, phase::HELD | phase::RECOVERING) {
+    if !matches!(domain.state, phase::FROZEN | phase::RECOVERING) {
         return Err(ActError::WrongPhase);
     }
     let index = member_index(council, guardian, role::GUARDIAN)?;
@@ -280,11 +283,11 @@ pub fn lapse(domain: &mut Domain, board: &PauseBoard, incident: &mut Incident, a
     Ok(())
 }
 
-/// Lifts what a matured proposal, made in `proposed_slot`, knew of when it was made, and ends the incident `named`; or the
+/// Unpauses what a matured proposal, made in `proposed_slot`, knew of when it was made, and ends the incident `named`; or the
 /// one that a detector has opened since by a latch from before: who carries that when is anybody's choice.
 ///
-/// An alarm, a hold or an evacuation that was decided on since makes it void. Whatever else closed something since stays
-/// closed: then the domain stays in alert. See [`Lifted`].
+/// An alarm, a freeze or an evacuation that was decided on since makes it void. Whatever else closed something since stays
+/// closed: then the domain stays in alert. See [`Unpaused`].
 ///
 /// # Errors
 /// [`ActError`] by name.
@@ -295,9 +298,9 @@ pub fn resume(
     named: &Pubkey,
     proposed_slot: u64,
     at: At,
-) -> Result<Lifted, ActError> {
+) -> Result<Unpaused, ActError> {
     let next = check_resume(domain, board, incident, named, proposed_slot)?;
-    board::lift(board, proposed_slot);
+    board::unpause(board, proposed_slot);
     end(domain, board, incident, next, at)
 }
 
@@ -307,7 +310,7 @@ pub struct Reopening {
     /// The incident whose restoration was paid; while the domain operates the one last closed, or none if it never had one.
     pub incident: Pubkey,
     /// Share of the limits in force, in bps.
-    pub stage_bps: u16,
+    pub ramp_bps: u16,
     /// How long liquidations stay closed.
     pub grace_seconds: i64,
 }
@@ -315,7 +318,7 @@ pub struct Reopening {
 impl Reopening {
     /// Some share of the limits, and a grace that ends.
     pub(super) fn check(&self) -> Result<(), ActError> {
-        if (1..=BPS).contains(&self.stage_bps) && (0..=MAX_GRACE_SECONDS).contains(&self.grace_seconds) {
+        if (1..=BPS).contains(&self.ramp_bps) && (0..=MAX_GRACE_SECONDS).contains(&self.grace_seconds) {
             Ok(())
         } else {
             Err(ActError::ArgumentOutOfRange)
@@ -323,19 +326,19 @@ impl Reopening {
     }
 }
 
-/// What a lift left behind.
+/// What an unpause left behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lifted {
+pub enum Unpaused {
     /// Nothing: the domain operates.
     All,
-    /// Something newer than the proposal is in force, and the domain in alert. An incident that was never held stays
-    /// open for it, without the confirmations it had. One that was held is over, for its snapshots and evacuations are of
+    /// Something newer than the proposal is in force, and the domain in alert. An incident that was never frozen stays
+    /// open for it, without the confirmations it had. One that was frozen is over, for its snapshots and evacuations are of
     /// a state that is left now: the next alarm, or the newer latch carried again, opens another.
     InPart,
 }
 
 /// Reopens after a restoration, or, while the domain operates, raises the stage of a reopening or takes a guardian's pause
-/// back. Only a matured proposal says so, and it lifts what [`resume`] would. `incident` is the one it names, and none in a
+/// back. Only a matured proposal says so, and it unpauses what [`resume`] would. `incident` is the one it names, and none in a
 /// domain that never had one.
 ///
 /// Returns the end of the grace, and what stayed closed.
@@ -349,15 +352,15 @@ pub fn reopen(
     how: &Reopening,
     proposed_slot: u64,
     at: At,
-) -> Result<(i64, Lifted), ActError> {
+) -> Result<(i64, Unpaused), ActError> {
     how.check()?;
     let grace_until = at.now.checked_add(how.grace_seconds).ok_or(ActError::Overflow)?;
     let was_operating = domain.state == phase::OPERATING;
     let next = check_reopen(domain, board, incident.as_deref(), &how.incident, proposed_slot)?;
-    board::reopen(board, proposed_slot, how.stage_bps, grace_until);
+    board::reopen(board, proposed_slot, how.ramp_bps, grace_until);
     if was_operating {
         // A guardian's pause in peace is no incident.
-        return Ok((grace_until, Lifted::All));
+        return Ok((grace_until, Unpaused::All));
     }
     let incident = incident.ok_or(ActError::IncidentNotOpen)?;
     Ok((grace_until, end(domain, board, incident, next, at)?))
@@ -417,8 +420,8 @@ pub(super) fn check_named(domain: &Domain, named: &Pubkey) -> Result<(), ActErro
     if fits { Ok(()) } else { Err(ActError::IncidentNotOpen) }
 }
 
-/// What the members decided on since `proposed_slot` makes a lift void: its approvers knew nothing of it, and it takes
-/// rights or a threshold, so it cannot go on for ever. So does a lift that was proposed later and executed before.
+/// What the members decided on since `proposed_slot` makes an unpause void: its approvers knew nothing of it, and it takes
+/// rights or a threshold, so it cannot go on forever. So does an unpause that was proposed later and executed before.
 fn check_known(board: &PauseBoard, incident: &Incident, proposed_slot: u64) -> Result<(), ActError> {
     let is_known = [step::EVACUATION, step::RESTORATION]
         .into_iter()
@@ -431,29 +434,35 @@ fn check_known(board: &PauseBoard, incident: &Incident, proposed_slot: u64) -> R
 }
 
 fn check_known_of_board(board: &PauseBoard, proposed_slot: u64) -> Result<(), ActError> {
-    if board::knows_hold(board, proposed_slot) && board.lifted_slot <= proposed_slot {
+    if board::knows_freeze(board, proposed_slot) && board.unpaused_slot <= proposed_slot {
         Ok(())
     } else {
         Err(ActError::TightenedSince)
     }
 }
 
-/// Ends an incident, unless something newer than the lift is in force.
-fn end(domain: &mut Domain, board: &PauseBoard, incident: &mut Incident, next: u8, at: At) -> Result<Lifted, ActError> {
+/// Ends an incident, unless something newer than the unpause is in force.
+fn end(
+    domain: &mut Domain,
+    board: &PauseBoard,
+    incident: &mut Incident,
+    next: u8,
+    at: At,
+) -> Result<Unpaused, ActError> {
     if !board::is_timed_pause_in_force(board, at.now) {
         domain.state = next;
         close(domain, incident, at);
-        return Ok(Lifted::All);
+        return Ok(Unpaused::All);
     }
-    domain.state = after(domain.state, Event::LiftInPart)?;
-    if has_happened(incident, step::HOLD) {
+    domain.state = after(domain.state, Event::UnpauseInPart)?;
+    if has_happened(incident, step::FREEZE) {
         domain.flags |= domain_flag::DECIDED;
         conclude(incident, at);
     } else {
         incident.confirmations = 0;
-        follow(incident, board.lifted_slot, at.now);
+        follow(incident, board.unpaused_slot, at.now);
     }
-    Ok(Lifted::InPart)
+    Ok(Unpaused::InPart)
 }
 
 fn close(domain: &mut Domain, incident: &mut Incident, at: At) {

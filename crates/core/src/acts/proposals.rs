@@ -13,7 +13,7 @@ use super::{
 use crate::{
     council::{MemberError, check_plan, hear, is_counted, is_unreachable, member_index, members, removed_vetoers},
     execution,
-    proposal::{self as rules, ProposalError, Standing, Status},
+    proposal::{self as rules, Progress, ProposalError, Status},
     veto,
     window::{Limits, TripLimits, check_limits},
 };
@@ -25,7 +25,7 @@ use crate::{
 pub fn is_set_up_by(domain: &Domain, signer: &Pubkey, kind: ProposalKind) -> Result<bool, ActError> {
     match (domain.state, kind.needs_proposal()) {
         (phase::SETUP, true) => Err(ActError::WrongPhase),
-        (phase::SETUP, false) if *signer != domain.namespace => Err(ActError::NotSetupAuthority),
+        (phase::SETUP, false) if *signer != domain.setup_authority => Err(ActError::NotSetupAuthority),
         (phase::SETUP, false) => Ok(true),
         _ => Ok(false),
     }
@@ -330,28 +330,28 @@ pub struct Scene<'a> {
 }
 
 /// Where a proposal stands, and whether the program would refuse it as things stand though it is approved: for what it is
-/// about was decided, or something was tightened that it did not know of. See [`rules::standing`].
+/// about was decided, or something was tightened that it did not know of. See [`rules::progress`].
 #[must_use]
-pub fn standing(proposal: &Proposal, council: &Council, asked: &Asked, scene: &Scene, at: At) -> Standing {
-    let mut standing = rules::standing(proposal, council, at);
+pub fn progress(proposal: &Proposal, council: &Council, asked: &Asked, scene: &Scene, at: At) -> Progress {
+    let mut progress = rules::progress(proposal, council, at);
     let refused = check_scene(proposal, asked, council, scene, at.now);
-    let is_refused = match standing.status {
+    let is_refused = match progress.status {
         // The phase it needs may come yet.
         Status::Collecting | Status::Waiting => !matches!(refused, Ok(()) | Err(ActError::WrongPhase)),
         Status::Ready => refused.is_err(),
         _ => false,
     };
     if is_refused {
-        standing.status = Status::Refused;
+        progress.status = Status::Refused;
     }
-    standing
+    progress
 }
 
 fn check_scene(proposal: &Proposal, asked: &Asked, council: &Council, scene: &Scene, now: i64) -> Result<(), ActError> {
     let proposed_slot = proposal.created_slot;
     judge_again(proposal, asked, scene.domain, council)?;
     decide(&mut { scene.decided_slot }, Some(proposed_slot))?;
-    let lift = match asked {
+    let unpause = match asked {
         Asked::Resume(named) => {
             let incident = scene.incident.ok_or(ActError::IncidentNotOpen)?;
             check_resume(scene.domain, scene.board, incident, named, proposed_slot)
@@ -367,7 +367,7 @@ fn check_scene(proposal: &Proposal, asked: &Asked, council: &Council, scene: &Sc
         }
         _ => return Ok(()),
     };
-    lift.map(|_| ())
+    unpause.map(|_| ())
 }
 
 /// Marks a matured proposal executed, if it says exactly this, and the guardians have confirmed nothing since that it did

@@ -3,7 +3,7 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{NO_LEDGER, VERSION, snapshot_state, step},
-    layout::{Ballot, ClaimRoute, Domain, Incident, Restoration, Snapshot, Vault},
+    layout::{Ballot, ClaimRedirect, Domain, Incident, Restoration, Snapshot, Vault},
 };
 
 use super::{ActError, At};
@@ -138,7 +138,7 @@ pub const fn check_redirected(is_on_curve: bool) -> Result<(), ActError> {
 /// [`ActError`] by name.
 pub fn redirect_claims(
     (restoration_key, restoration): (&Pubkey, &Restoration),
-    route: &mut ClaimRoute,
+    route: &mut ClaimRedirect,
     how: &Redirection,
     is_on_curve: bool,
     proposed_slot: u64,
@@ -199,7 +199,7 @@ pub fn surplus(restoration: &Restoration, balance: u64) -> Result<u64, ActError>
 
 /// A vault, and the token account an evacuation brought its tokens to.
 #[derive(Clone, Copy)]
-pub struct Refuge<'a> {
+pub struct RecoveryAccount<'a> {
     /// The vault.
     pub vault: &'a Vault,
     /// The token account.
@@ -208,14 +208,18 @@ pub struct Refuge<'a> {
     pub held: u64,
 }
 
-/// What of a refuge's tokens the restoration is due: what the vault's evacuation in the restoration's own incident
+/// What of a recovery account's tokens the restoration is due: what the vault's evacuation in the restoration's own incident
 /// brought there, and no restoration has drawn, as far as claims lack it. The vault must back this ledger, and no later
 /// incident may have moved it.
 ///
 /// # Errors
 /// [`ActError`] by name.
-pub fn refuge_due(restoration: &Restoration, refuge: Refuge<'_>, balance: u64) -> Result<u64, ActError> {
-    let Refuge { vault, source, held } = refuge;
+pub fn recovery_account_due(
+    restoration: &Restoration,
+    recovery_account: RecoveryAccount<'_>,
+    balance: u64,
+) -> Result<u64, ActError> {
+    let RecoveryAccount { vault, source, held } = recovery_account;
     let evacuation = &vault.evacuation;
     if vault.domain != restoration.domain {
         return Err(ActError::ForeignAccount);
@@ -224,7 +228,7 @@ pub fn refuge_due(restoration: &Restoration, refuge: Refuge<'_>, balance: u64) -
         && vault.ledger == restoration.ledger_index
         && vault.ledger != NO_LEDGER;
     if !is_own || evacuation.destination != *source {
-        return Err(ActError::NotARefuge);
+        return Err(ActError::NotARecoveryAccount);
     }
     let left = evacuation.moved.saturating_sub(evacuation.drawn).min(held);
     match left.min(share::lacking(restoration, balance)) {
@@ -233,7 +237,7 @@ pub fn refuge_due(restoration: &Restoration, refuge: Refuge<'_>, balance: u64) -
     }
 }
 
-/// Writes down what a restoration drew of a refuge.
+/// Writes down what a restoration drew of a recovery account.
 ///
 /// # Errors
 /// [`ActError::Overflow`].

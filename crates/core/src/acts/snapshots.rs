@@ -150,14 +150,14 @@ pub fn no_ledgers(domain: &Pubkey, mint: &Pubkey, bump: u8) -> MintLedgers {
     }
 }
 
-/// Positions are read only while nothing may move them: from the hold to the reopening, in the incident that is open. A
+/// Positions are read only while nothing may move them: from the freeze to the reopening, in the incident that is open. A
 /// ledger that was restored ends the reading of no other.
 ///
 /// # Errors
 /// [`ActError::WrongPhase`], [`ActError::IncidentNotOpen`]
 #[inline(always)]
 pub fn require_frozen(domain: &Domain, incident: &Pubkey) -> Result<(), ActError> {
-    if !matches!(domain.state, phase::HELD | phase::RECOVERING) {
+    if !matches!(domain.state, phase::FROZEN | phase::RECOVERING) {
         return Err(ActError::WrongPhase);
     }
     if !crate::words::same_key(domain.open_incident.as_array(), incident.as_array()) {
@@ -200,7 +200,7 @@ pub fn open_snapshot(
     snapshot.bump = keys.bump;
     snapshot.state = snapshot_state::OPEN;
     snapshot.ledger_index = ledger.index;
-    snapshot.source = snapshot_source::HELD;
+    snapshot.source = snapshot_source::FROZEN;
     snapshot.domain = *keys.domain;
     snapshot.incident = *keys.incident;
     snapshot.ledger = *keys.ledger;
@@ -243,7 +243,7 @@ pub fn open_shard(
 
 /// Of a checkpoint nothing is read.
 fn require_read(snapshot: &Snapshot) -> Result<(), ActError> {
-    if snapshot.source != snapshot_source::HELD || snapshot.state == snapshot_state::VOID {
+    if snapshot.source != snapshot_source::FROZEN || snapshot.state == snapshot_state::VOID {
         return Err(SnapshotError::Foreign.into());
     }
     Ok(())

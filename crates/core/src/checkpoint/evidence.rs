@@ -2,11 +2,11 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{MAX_CAP_HEIGHT, SHARD_SHIFT, SHARDS, checkpoint_state},
+    constants::{MAX_CANOPY_HEIGHT, SHARD_SHIFT, SHARDS, checkpoint_state},
     layout::{CheckpointLog, LeafEvidence, Node, ShardRoot},
 };
 
-use super::{CheckpointError, Claim, cap_height, entry_hash, find, log::find_mut, require_shards};
+use super::{CheckpointError, Claim, canopy_height, entry_hash, find, log::find_mut, require_shards};
 use crate::{
     hash::sha256,
     merkle::{self, NODE_BYTES, ProofError},
@@ -15,7 +15,7 @@ use crate::{
 /// Levels over the shards.
 const SHARD_LEVELS: usize = 4;
 /// Levels a tree can have: below the caps, over the caps, over the shards.
-pub const MAX_DEPTH: usize = MAX_CAP_HEIGHT + 2 * SHARD_LEVELS;
+pub const MAX_DEPTH: usize = MAX_CANOPY_HEIGHT + 2 * SHARD_LEVELS;
 
 /// Is the leaf at `index` of the tree with this root and total? `siblings` go all the way up, 40
 /// bytes each.
@@ -67,7 +67,7 @@ pub(super) const fn place_in_shard(index: u32) -> u32 {
 #[must_use]
 pub fn can_be_claimed(leaf: &LeafEvidence, shards: &[ShardRoot; SHARDS]) -> bool {
     let count = count_of(leaf, shards);
-    let levels = cap_height(count).map(|height| usize::from(height).saturating_add(2 * SHARD_LEVELS));
+    let levels = canopy_height(count).map(|height| usize::from(height).saturating_add(2 * SHARD_LEVELS));
     place_in_shard(leaf.index) < count && levels == Some(leaf.levels.into())
 }
 
@@ -99,7 +99,7 @@ pub fn is_out_of_order(a: &LeafEvidence, b: &LeafEvidence) -> bool {
     first.index != second.index && first.key.as_array() >= second.key.as_array()
 }
 
-/// Marks the checkpoint contested for ever if one leaf of it, or two, contradict each other, or what it says of its
+/// Marks the checkpoint contested forever if one leaf of it, or two, contradict each other, or what it says of its
 /// `shards`, who shows those. The caller has checked that they are leaves of this log.
 ///
 /// # Errors
@@ -190,7 +190,7 @@ fn place_of(node: &Revealed) -> Option<u32> {
     (usize::from(shard) < SHARDS && place >> SHARD_SHIFT == 0).then(|| merkle::leaf_index(shard, place))
 }
 
-/// Marks the checkpoint of `slot` contested for ever if its tree has a node that no honest tree has:
+/// Marks the checkpoint of `slot` contested forever if its tree has a node that no honest tree has:
 /// one that says another sum than is below it, has a gap before a leaf, or hides something that is neither node nor leaf. The
 /// checkpoint has to be of the log at `key`. A path with bits above its siblings leads nowhere: it would say
 /// another place of an honest leaf than the tree does.

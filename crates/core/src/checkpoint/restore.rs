@@ -1,7 +1,7 @@
 //! From a checkpoint to a snapshot that a ballot can choose and claims are proved against.
 
 use bulkhead_interface::{
-    constants::{CAPS, MAX_CAP_HEIGHT, SHARDS, checkpoint_state, log_flag, snapshot_state},
+    constants::{CANOPY, MAX_CANOPY_HEIGHT, SHARDS, checkpoint_state, log_flag, snapshot_state},
     layout::{Checkpoint, CheckpointLog, Node, ShardRoot, SnapshotShard},
 };
 
@@ -71,7 +71,7 @@ pub fn require_shards(entry: &Checkpoint, shards: &mut [ShardRoot; SHARDS]) -> R
     let is_sound = |shard: &ShardRoot| {
         (shard.count == 0) == is_empty(shard)
             && u64::from(shard.count) <= shard.root.sum
-            && cap_height(shard.count).is_some()
+            && canopy_height(shard.count).is_some()
     };
     let is_same = shards.iter().all(is_sound)
         && root.hash == entry.root
@@ -87,28 +87,32 @@ pub fn require_shards(entry: &Checkpoint, shards: &mut [ShardRoot; SHARDS]) -> R
 
 /// Levels below the caps of a shard of `count` leaves: the least at which sixteen caps hold them.
 #[must_use]
-pub fn cap_height(count: u32) -> Option<u8> {
-    let caps = u32::try_from(CAPS).ok()?;
-    let most = u8::try_from(MAX_CAP_HEIGHT).ok()?;
-    (0..=most).find(|height| caps.unbounded_shl(u32::from(*height)) >= count)
+pub fn canopy_height(count: u32) -> Option<u8> {
+    let canopy = u32::try_from(CANOPY).ok()?;
+    let most = u8::try_from(MAX_CANOPY_HEIGHT).ok()?;
+    (0..=most).find(|height| canopy.unbounded_shl(u32::from(*height)) >= count)
 }
 
 /// Fills a shard that was never read on chain with its caps, and seals it, if they make `expected`.
 ///
 /// # Errors
 /// [`CheckpointError::WrongShards`]
-pub fn seal_shard(shard: &mut SnapshotShard, expected: &ShardRoot, caps: &[Node; CAPS]) -> Result<(), CheckpointError> {
-    let root = merkle::over_sixteen(caps).map_err(|_| CheckpointError::WrongShards)?;
-    let height = cap_height(expected.count).ok_or(CheckpointError::WrongShards)?;
+pub fn seal_shard(
+    shard: &mut SnapshotShard,
+    expected: &ShardRoot,
+    canopy: &[Node; CANOPY],
+) -> Result<(), CheckpointError> {
+    let root = merkle::over_sixteen(canopy).map_err(|_| CheckpointError::WrongShards)?;
+    let height = canopy_height(expected.count).ok_or(CheckpointError::WrongShards)?;
     if root.hash != expected.root.hash || root.sum != expected.root.sum || expected.count == 0 {
         return Err(CheckpointError::WrongShards);
     }
     let width = 1u32.unbounded_shl(u32::from(height));
-    shard.cap_height = height;
-    shard.cap_count = u8::try_from(expected.count.div_ceil(width)).map_err(|_| CheckpointError::WrongShards)?;
+    shard.canopy_height = height;
+    shard.canopy_count = u8::try_from(expected.count.div_ceil(width)).map_err(|_| CheckpointError::WrongShards)?;
     shard.sum = root.sum;
     shard.count = expected.count;
-    shard.caps = *caps;
+    shard.canopy = *canopy;
     shard.state = snapshot_state::SEALED;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use alloc::{rc::Rc, vec::Vec};
 
-use bulkhead_guard::{action::WITHDRAW, effective_mask, stage_bps};
+use bulkhead_guard::{action::WITHDRAW, effective_mask, ramp_bps};
 use bulkhead_interface::{Pubkey, layout::OutflowBreaker};
 use bytemuck::Zeroable;
 
@@ -92,15 +92,15 @@ impl State {
 
     pub(super) fn meter(&mut self, number: usize, signer: &Pubkey, amount: u64) -> Result<(), ActError> {
         let (board, at) = (self.board_bytes(), self.at);
-        let lifted_slot = self.board.lifted_slot;
+        let unpaused_slot = self.board.unpaused_slot;
         let breaker = breaker(&mut self.breakers, number)?;
         let missing = |_| ActError::CompartmentOutOfRange;
         let mask = effective_mask(&board, breaker.compartment, at.now).map_err(missing)?;
         let moment = Moment {
             slot: at.slot,
             now: at.now,
-            stage_bps: stage_bps(&board, breaker.compartment).map_err(missing)?,
-            lifted_slot,
+            ramp_bps: ramp_bps(&board, breaker.compartment).map_err(missing)?,
+            unpaused_slot,
         };
         acts::meter(breaker, signer, amount, mask & WITHDRAW != 0, &moment).map(|_| ())
     }

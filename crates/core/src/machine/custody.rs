@@ -2,7 +2,7 @@
 
 use alloc::{rc::Rc, vec::Vec};
 
-use bulkhead_guard::{action::WITHDRAW, effective_mask, stage_bps};
+use bulkhead_guard::{action::WITHDRAW, effective_mask, ramp_bps};
 use bulkhead_interface::{
     Pubkey,
     constants::{VERSION, cause, migration_state},
@@ -97,10 +97,10 @@ pub enum CustodyAction {
     ConfirmEvacuation,
     /// `evacuate` a vault to a token account.
     Evacuate(usize, usize),
-    /// `observe_route` of a vault.
-    ObserveRoute(usize),
+    /// `observe_evacuation_route` of a vault.
+    ObserveEvacuationRoute(usize),
     /// `propagate_trip` of a vault's route.
-    PropagateRoute(usize),
+    PropagateEvacuationRoute(usize),
     /// `receive_deposit` into a vault out of the signer's token account.
     Receive(usize, usize, u64),
     /// A transfer into a vault that nobody asks Bulkhead about.
@@ -130,8 +130,8 @@ impl State {
             CustodyAction::CancelListed(release) => self.cancel_listed(release),
             CustodyAction::ConfirmEvacuation => self.confirm_evacuation(keys, signer),
             CustodyAction::Evacuate(vault, token) => self.evacuate(keys, vault, token),
-            CustodyAction::ObserveRoute(vault) => self.observe_route(vault),
-            CustodyAction::PropagateRoute(vault) => self.propagate_route(keys, vault),
+            CustodyAction::ObserveEvacuationRoute(vault) => self.observe_evacuation_route(vault),
+            CustodyAction::PropagateEvacuationRoute(vault) => self.propagate_evacuation_route(keys, vault),
             CustodyAction::Deposit(vault, token, amount) => {
                 let custody = self.vault(vault)?.1.custody;
                 let from = self.token(token)?.key;
@@ -196,7 +196,7 @@ impl State {
         amount: u64,
     ) -> Result<(), ActError> {
         let ((vault_key, vault), source) = (self.vault(vault)?, *self.token(token)?);
-        acts::may_deposit(&vault, &source.key, amount, self.board.lifted_slot)?;
+        acts::may_deposit(&vault, &source.key, amount, self.board.unpaused_slot)?;
         // The token program would not take it either.
         if source.holder != *signer || source.is_frozen {
             return Err(ActError::ForeignAccount);
@@ -342,16 +342,16 @@ impl State {
         Ok(())
     }
 
-    fn observe_route(&mut self, vault: usize) -> Result<(), ActError> {
+    fn observe_evacuation_route(&mut self, vault: usize) -> Result<(), ActError> {
         let (_, state) = self.vault(vault)?;
         let route = self.custody.tokens.iter().find(|token| token.key == state.route);
         let data = route.map(|route| route.bytes(&state.mint)).unwrap_or_default();
         let fault = route_fault(&state, &state.token_program, &data);
-        let (lifted_slot, at) = (self.board.lifted_slot, self.at);
-        acts::observe_route(self.vault_mut(vault)?, fault, lifted_slot, at).map(|_| ())
+        let (unpaused_slot, at) = (self.board.unpaused_slot, self.at);
+        acts::observe_evacuation_route(self.vault_mut(vault)?, fault, unpaused_slot, at).map(|_| ())
     }
 
-    fn propagate_route(&mut self, keys: &Keys, vault: usize) -> Result<(), ActError> {
+    fn propagate_evacuation_route(&mut self, keys: &Keys, vault: usize) -> Result<(), ActError> {
         let (key, mut state) = self.vault(vault)?;
         self.carry(keys, (&key, cause::ROUTE), &mut state.latch)?;
         *self.vault_mut(vault)? = state;
@@ -359,7 +359,12 @@ impl State {
     }
 
     /// A matured proposal registers a token account as a vault's route.
-    pub(super) fn register_route(&mut self, vault: usize, token: usize, proposed_slot: u64) -> Result<(), ActError> {
+    pub(super) fn register_evacuation_route(
+        &mut self,
+        vault: usize,
+        token: usize,
+        proposed_slot: u64,
+    ) -> Result<(), ActError> {
         let route = *self.token(token)?;
         let is_custody = self.custody.vaults.iter().any(|(_, vault)| vault.custody == route.key);
         let route = Route {
@@ -368,7 +373,7 @@ impl State {
             is_fit: !route.is_frozen,
             is_own: is_custody,
         };
-        acts::register_route(self.vault_mut(vault)?, &route, Some(proposed_slot)).map(|_| ())
+        acts::register_evacuation_route(self.vault_mut(vault)?, &route, Some(proposed_slot)).map(|_| ())
     }
 
     /// What the board says of a vault's compartment.
@@ -379,8 +384,8 @@ impl State {
         let moment = Moment {
             slot: self.at.slot,
             now: self.at.now,
-            stage_bps: stage_bps(&board, vault.compartment).map_err(missing)?,
-            lifted_slot: self.board.lifted_slot,
+            ramp_bps: ramp_bps(&board, vault.compartment).map_err(missing)?,
+            unpaused_slot: self.board.unpaused_slot,
         };
         Ok((mask & WITHDRAW != 0, moment))
     }

@@ -39,8 +39,8 @@ pub enum Decision {
     SetLink(LinkTerms),
     /// `close_detector`, or `set_link` to switch a link off.
     Close(Which),
-    /// `register_route`, by the vault's and the token account's number, and their addresses.
-    RegisterRoute(usize, usize, [Pubkey; 2]),
+    /// `register_evacuation_route`, by the vault's and the token account's number, and their addresses.
+    RegisterEvacuationRoute(usize, usize, [Pubkey; 2]),
     /// `cancel_releases`, a list of one: the release's number, its vault's address and the list's root.
     CancelRelease(usize, Pubkey, [u8; 32]),
     /// `grant_rights`: to whom, how many pauses.
@@ -65,7 +65,7 @@ impl Decision {
             Self::OpenBreaker(..) => ProposalKind::OpenBreaker,
             Self::SetLink(_) | Self::Close(Which::Link(_)) => ProposalKind::SetLink,
             Self::Close(_) => ProposalKind::CloseDetector,
-            Self::RegisterRoute(..) => ProposalKind::RegisterRoute,
+            Self::RegisterEvacuationRoute(..) => ProposalKind::RegisterEvacuationRoute,
             Self::CancelRelease(..) => ProposalKind::CancelReleases,
             Self::Grant(..) => ProposalKind::GrantRights,
         }
@@ -83,7 +83,7 @@ impl Decision {
             Self::OpenBreaker(..)
             | Self::SetLink(_)
             | Self::Close(_)
-            | Self::RegisterRoute(..)
+            | Self::RegisterEvacuationRoute(..)
             | Self::CancelRelease(..) => Asked::Other(self.kind()),
         }
     }
@@ -115,7 +115,7 @@ impl Decision {
             Self::Resume { incident } => incident.to_bytes().to_vec(),
             Self::Reopen(how) => join(&[
                 how.incident.as_ref(),
-                &how.stage_bps.to_le_bytes(),
+                &how.ramp_bps.to_le_bytes(),
                 &how.grace_seconds.to_le_bytes(),
             ]),
             Self::SetLimit(breaker, limits) => join(&[
@@ -130,7 +130,7 @@ impl Decision {
                 &0_u16.to_le_bytes(),
             ]),
             Self::ChangeCouncil(plan) => council_payload(plan),
-            Self::RegisterRoute(_, _, [vault, destination]) => join(&[vault.as_ref(), destination.as_ref()]),
+            Self::RegisterEvacuationRoute(_, _, [vault, destination]) => join(&[vault.as_ref(), destination.as_ref()]),
             Self::CancelRelease(_, vault, root) => join(&[vault.as_ref(), root]),
             Self::OpenBreaker(_, plan) => plan.payload(),
             Self::SetLink(terms) => link_payload(terms),
@@ -157,8 +157,8 @@ fn council_payload(plan: &Council) -> Vec<u8> {
         bytes.extend_from_slice(member.key.as_ref());
         bytes.push(member.roles);
     }
-    bytes.extend([plan.hold_threshold, plan.pause_rights, plan.veto_rights]);
-    bytes.extend(plan.contain_seconds.to_le_bytes());
+    bytes.extend([plan.freeze_threshold, plan.pause_rights, plan.veto_rights]);
+    bytes.extend(plan.guardian_pause_seconds.to_le_bytes());
     bytes.extend(plan.trip_seconds.to_le_bytes());
     bytes.extend(plan.default_mask.to_le_bytes());
     for policy in &plan.policies {
@@ -167,7 +167,7 @@ fn council_payload(plan: &Council) -> Vec<u8> {
         bytes.extend(policy.expiry_seconds.to_le_bytes());
     }
     bytes.extend(plan.heartbeat_seconds.to_le_bytes());
-    bytes.extend([plan.contains_per_day, plan.contains_in_a_row]);
+    bytes.extend([plan.guardian_pauses_per_day, plan.guardian_pauses_in_a_row]);
     bytes.extend_from_slice(plan.fallback.as_ref());
     bytes.extend(plan.fallback_seconds.to_le_bytes());
     bytes

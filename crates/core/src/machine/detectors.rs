@@ -54,7 +54,7 @@ impl State {
 
     /// Anyone looks at an authority, which is `found`.
     pub(super) fn observe_authority(&mut self, keys: &Keys, number: usize, found: &Pubkey) -> Result<(), ActError> {
-        let (at, lifted_slot) = (self.at, self.board.lifted_slot);
+        let (at, unpaused_slot) = (self.at, self.board.unpaused_slot);
         let AnyDetector::Authority(detector) = detector(&mut self.detectors, &Which::Other(number).key(keys))? else {
             return Err(ActError::ArgumentOutOfRange);
         };
@@ -63,7 +63,7 @@ impl State {
             ..detector.expected
         };
         seen.keys = [*found, Pubkey::default(), Pubkey::default()];
-        watch::observe(detector, &seen, lifted_slot, at);
+        watch::observe(detector, &seen, unpaused_slot, at);
         Ok(())
     }
 
@@ -75,17 +75,17 @@ impl State {
         liabilities: u128,
         reserves: u128,
     ) -> Result<(), ActError> {
-        let (at, lifted_slot) = (self.at, self.board.lifted_slot);
+        let (at, unpaused_slot) = (self.at, self.board.unpaused_slot);
         let AnyDetector::Solvency(detector) = detector(&mut self.detectors, &Which::Other(number).key(keys))? else {
             return Err(ActError::ArgumentOutOfRange);
         };
-        solvency::observe(detector, Some(liabilities), reserves, lifted_slot, at);
+        solvency::observe(detector, Some(liabilities), reserves, unpaused_slot, at);
         Ok(())
     }
 
     /// Anyone looks at a price, whose account holds `data`.
     pub(super) fn observe_price(&mut self, keys: &Keys, number: usize, data: &[u8]) -> Result<(), ActError> {
-        let (at, lifted_slot) = (self.at, self.board.lifted_slot);
+        let (at, unpaused_slot) = (self.at, self.board.unpaused_slot);
         let AnyDetector::Price(detector) = detector(&mut self.detectors, &Which::Other(number).key(keys))? else {
             return Err(ActError::ArgumentOutOfRange);
         };
@@ -95,7 +95,7 @@ impl State {
             owner: &owner,
             data,
         };
-        acts::observe_price(detector, shown, lifted_slot, at).map(|_| ())
+        acts::observe_price(detector, shown, unpaused_slot, at).map(|_| ())
     }
 
     pub(super) fn propagate(&mut self, keys: &Keys, which: Which) -> Result<(), ActError> {

@@ -160,7 +160,7 @@ impl State {
             ledgers: &[],
             links: &self.links,
             detectors: &self.detectors,
-            playbooks: &[],
+            emergency_actions: &[],
         }
     }
 

@@ -83,7 +83,9 @@ impl State {
         match decision {
             Decision::Resume { incident } => self.resume(keys, &incident, created_slot),
             Decision::Reopen(how) => self.reopen(keys, &how, created_slot),
-            Decision::RegisterRoute(vault, token, _) => self.register_route(vault, token, created_slot),
+            Decision::RegisterEvacuationRoute(vault, token, _) => {
+                self.register_evacuation_route(vault, token, created_slot)
+            }
             Decision::CancelRelease(release, _, root) => self.cancel_releases(release, root, created_slot),
             Decision::SetLimit(number, limits) => self.set_limit(number, &limits, created_slot),
             Decision::ChangeCouncil(plan) => acts::change_council(Rc::make_mut(&mut self.council), &plan, at.now),

@@ -1,7 +1,7 @@
 //! One ledger's way back as one value, and a step made of nothing but [`crate::acts`]: ballot, votes, restoration,
-//! sharing out and claims. What other machines prove is given here: the domain is held, and which proposals matured.
+//! sharing out and claims. What other machines prove is given here: the domain is frozen, and which proposals matured.
 //!
-//! Tokens are numbers: who has how many outside of escrow, pool and refuge is kept beside the accounts, so that a check
+//! Tokens are numbers: who has how many outside of escrow, pool and recovery account is kept beside the accounts, so that a check
 //! can add all of them up.
 
 use alloc::vec::Vec;
@@ -13,7 +13,7 @@ use bulkhead_interface::{
 use bytemuck::Zeroable;
 
 use crate::{
-    acts::{self, ActError, At, Chosen, NewBallot, NewRestoration, Plan, Refuge},
+    acts::{self, ActError, At, Chosen, NewBallot, NewRestoration, Plan, RecoveryAccount},
     ballot::check_record_done,
     escrow,
 };
@@ -96,8 +96,8 @@ pub struct Recovery {
     pub pool: u64,
     /// The vault that backs the ledger.
     pub vault: Vault,
-    /// The refuge, and what it holds.
-    pub refuge: (Pubkey, u64),
+    /// The recovery account, and what it holds.
+    pub recovery_account: (Pubkey, u64),
     /// What others have that they could pay in.
     pub treasury: u64,
 }
@@ -129,7 +129,7 @@ pub enum Move {
     Fund(u64),
     /// Tokens that are sent to the pool without being asked.
     Send(u64),
-    /// `fund_from_refuge`.
+    /// `fund_from_recovery_account`.
     Draw,
     /// `share_out`.
     ShareOut,
@@ -324,14 +324,14 @@ impl Recovery {
 
     fn draw(&mut self) -> Result<(), ActError> {
         let plan = self.restoration.as_ref().ok_or(ActError::ArgumentOutOfRange)?;
-        let refuge = Refuge {
+        let recovery_account = RecoveryAccount {
             vault: &self.vault,
-            source: &self.refuge.0,
-            held: self.refuge.1,
+            source: &self.recovery_account.0,
+            held: self.recovery_account.1,
         };
-        let amount = acts::refuge_due(plan, refuge, self.pool)?;
+        let amount = acts::recovery_account_due(plan, recovery_account, self.pool)?;
         acts::book_drawn(&mut self.vault, amount)?;
-        self.refuge.1 = self.refuge.1.checked_sub(amount).ok_or(ActError::Overflow)?;
+        self.recovery_account.1 = self.recovery_account.1.checked_sub(amount).ok_or(ActError::Overflow)?;
         self.pool = self.pool.checked_add(amount).ok_or(ActError::Overflow)?;
         Ok(())
     }

@@ -270,7 +270,7 @@ pub(super) struct InForce {
 /// The native limits or the reference's, whichever is lower; of that a shard's share, and of that
 /// the stage's. Every step rounds down.
 #[inline]
-pub(super) fn in_force(breaker: &OutflowBreaker, stage_bps: u16) -> InForce {
+pub(super) fn in_force(breaker: &OutflowBreaker, ramp_bps: u16) -> InForce {
     let (mut window, mut slot, mut credit) = (breaker.limit, breaker.slot_limit, breaker.inflow_credit);
     let reference = breaker.reference_min;
     if reference != UNSEEN {
@@ -285,8 +285,8 @@ pub(super) fn in_force(breaker: &OutflowBreaker, stage_bps: u16) -> InForce {
         let share = |whole: u64| whole.checked_div(u64::from(breaker.shards)).unwrap_or(0);
         (window, slot, credit) = (share(window), share(slot), share(credit));
     }
-    if stage_bps < BPS {
-        let staged = |whole| scaled(whole, stage_bps);
+    if ramp_bps < BPS {
+        let staged = |whole| scaled(whole, ramp_bps);
         (window, slot, credit) = (staged(window), staged(slot), staged(credit));
     }
     if credit != 0 {

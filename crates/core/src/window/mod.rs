@@ -86,9 +86,9 @@ pub struct Moment {
     /// Unix seconds.
     pub now: i64,
     /// Share of the limits in force.
-    pub stage_bps: u16,
-    /// Slot the newest executed lift was proposed in; latches from before it are void.
-    pub lifted_slot: u64,
+    pub ramp_bps: u16,
+    /// Slot the newest executed unpause was proposed in; latches from before it are void.
+    pub unpaused_slot: u64,
 }
 
 /// What a breaker says without being asked for anything.
@@ -111,9 +111,9 @@ pub struct View {
 pub fn view(breaker: &OutflowBreaker, at: &Moment) -> View {
     let mut breaker = *breaker;
     advance(&mut breaker, at.slot, at.now);
-    let limits = in_force(&breaker, at.stage_bps);
+    let limits = in_force(&breaker, at.ramp_bps);
     let (in_window, in_slot) = (window_room(&breaker, &limits), slot_room(&breaker, &limits));
-    let is_latched = latch::is_in_force(&breaker.latch, at.lifted_slot, at.now);
+    let is_latched = latch::is_in_force(&breaker.latch, at.unpaused_slot, at.now);
     View {
         remaining: if is_latched {
             0
@@ -147,11 +147,11 @@ pub fn most(breaker: &OutflowBreaker, at: &Moment) -> u64 {
 /// nobody can keep it up by trying.
 #[must_use]
 pub fn meter(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) -> Verdict {
-    if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
+    if latch::is_in_force(&breaker.latch, at.unpaused_slot, at.now) {
         return Verdict::Queued;
     }
     advance(breaker, at.slot, at.now);
-    let limits = in_force(breaker, at.stage_bps);
+    let limits = in_force(breaker, at.ramp_bps);
     if amount <= room(breaker, &limits) {
         count(breaker, amount);
         return Verdict::Allowed;
@@ -172,11 +172,11 @@ pub fn meter(breaker: &mut OutflowBreaker, amount: u64, at: &Moment) -> Verdict 
 /// latches nothing.
 #[must_use]
 pub fn release(breaker: &mut OutflowBreaker, asker: Option<&mut Asker>, amount: u64, at: &Moment) -> Verdict {
-    if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
+    if latch::is_in_force(&breaker.latch, at.unpaused_slot, at.now) {
         return Verdict::Queued;
     }
     advance(breaker, at.slot, at.now);
-    let limits = in_force(breaker, at.stage_bps);
+    let limits = in_force(breaker, at.ramp_bps);
     let Cover { covered, is_diverted } = cover(breaker, asker.as_deref(), amount);
     let others = amount.saturating_sub(covered);
     if is_diverted || others > unkept_room(breaker, &limits).min(slot_room(breaker, &limits)) {
@@ -192,7 +192,7 @@ pub fn release(breaker: &mut OutflowBreaker, asker: Option<&mut Asker>, amount: 
 /// Counts what has to wait and is owed from now on. Latches if all that had to wait in the window is above the trip limit;
 /// what latched is not counted again, so that one piece of evidence latches once.
 pub fn wait(breaker: &mut OutflowBreaker, asker: Option<&mut Asker>, amount: u64, at: &Moment) {
-    if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
+    if latch::is_in_force(&breaker.latch, at.unpaused_slot, at.now) {
         return;
     }
     advance(breaker, at.slot, at.now);
@@ -258,11 +258,11 @@ pub fn renew(breaker: &mut OutflowBreaker, evacuations: u32) {
 /// little room, a turn begins or goes on.
 #[must_use]
 pub fn take(breaker: &mut OutflowBreaker, amount: u64, payable_ts: i64, at: &Moment) -> u64 {
-    if latch::is_in_force(&breaker.latch, at.lifted_slot, at.now) {
+    if latch::is_in_force(&breaker.latch, at.unpaused_slot, at.now) {
         return 0;
     }
     advance(breaker, at.slot, at.now);
-    let limits = in_force(breaker, at.stage_bps);
+    let limits = in_force(breaker, at.ramp_bps);
     let whole = window_room(breaker, &limits);
     let is_turn = lasts(breaker, breaker.turn_bucket);
     let is_behind = is_turn && payable_ts > breaker.turn_ts;

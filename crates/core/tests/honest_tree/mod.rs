@@ -123,7 +123,7 @@ impl Honest {
             drop(intake);
             shards[usize::from(number)] = frontier::finish(&mut shard).expect("open");
             // The same shard, level by level.
-            let height = u32::from(shard.cap_height);
+            let height = u32::from(shard.canopy_height);
             let mut preimages = vec![];
             let mut row: Vec<Node> = vec![];
             for ((key, amount), place) in own.iter().zip(0..) {

@@ -50,13 +50,13 @@ fn a_stale_account_trips_once() {
     let (mut state, ts) = quiet(&rules, 100);
     let last = reading(100.1, ts);
     assert_eq!(step(&rules, &mut state, &last, ts + 300), Err(PriceError::NotNewer));
-    let learnt = state;
+    let statistics = state;
     let alarm = step(&rules, &mut state, &last, ts + 301).expect("it is stale").alarm;
     let alarm = alarm.expect("it is stale");
     assert_eq!((alarm.rule, alarm.seen, alarm.allowed), (price_rule::STALE, 301, 300));
     assert_eq!(
         (state.last_ts, state.variance, state.rise),
-        (learnt.last_ts, learnt.variance, learnt.rise)
+        (statistics.last_ts, statistics.variance, statistics.rise)
     );
     assert_eq!(step(&rules, &mut state, &last, ts + 400), Err(PriceError::NotNewer));
     assert_eq!(
@@ -77,10 +77,10 @@ fn a_stale_account_trips_once() {
 }
 
 #[test]
-fn an_unsure_price_trips_and_is_not_learnt_from() {
+fn an_unsure_price_trips_and_is_not_statistics_from() {
     let rules = rules(&config());
     let (mut state, ts) = quiet(&rules, 100);
-    let learnt = state;
+    let statistics = state;
     let mut unsure = reading(500.0, ts + 10);
     unsure.confidence = unsure.price / 100 + 1;
     let alarm = step(&rules, &mut state, &unsure, ts + 10)
@@ -93,7 +93,7 @@ fn an_unsure_price_trips_and_is_not_learnt_from() {
     );
     assert_eq!(
         (state.log_price, state.last_ts, state.observations),
-        (learnt.log_price, learnt.last_ts, learnt.observations)
+        (statistics.log_price, statistics.last_ts, statistics.observations)
     );
     assert_eq!(
         step(&rules, &mut state, &unsure, ts + 11),

@@ -70,14 +70,14 @@ fn false_trips_of_the_drift_rule_are_as_in_the_table() {
 fn a_shift_is_found_as_fast_as_in_the_table() {
     let config = one_rule(0, 5_000);
     let (rules, mut normal, mut waits) = (rules(&config), Normal(3), 0_u32);
-    let mut learnt = State::zeroed();
+    let mut statistics = State::zeroed();
     let (mut ts, mut log) = (START, 0.0);
     for _ in 0..5_000 {
         (ts, log) = (ts + 60, log + 0.001 * normal.next());
-        take(&rules, &mut learnt, f64::exp(log), ts);
+        take(&rules, &mut statistics, f64::exp(log), ts);
     }
     for _ in 0..400 {
-        let (mut state, mut ts, mut log) = (learnt, ts, log);
+        let (mut state, mut ts, mut log) = (statistics, ts, log);
         (state.rise, state.fall) = (0, 0);
         loop {
             (ts, log) = (ts + 60, log + 0.001 * (normal.next() + 1.0));

@@ -54,7 +54,7 @@ fn members(state: &State, has_papers: bool) -> Vec<Action> {
     for number in 0..state.proposals.len() {
         all.extend([Action::Approve(number), Action::Withdraw(number), Action::Veto(number)]);
         let (proposal, decision) = &state.proposals[number];
-        // Another's, where it may try; its own once a slot, for it could go on for ever with what is nobody's concern.
+        // Another's, where it may try; its own once a slot, for it could go on forever with what is nobody's concern.
         if has_papers && (proposal.proposer != HOSTILE || proposal.created_slot < state.at.slot) {
             all.push(Action::Edit(number, decision.clone()));
         }

@@ -27,7 +27,7 @@ fn pause(scope: u8) -> Action {
     Action::Pause { scope, mask: 0 }
 }
 
-fn hold() -> Vec<Move> {
+fn freeze() -> Vec<Move> {
     let [first, _] = HONEST;
     let mut story = vec![act(first, Action::OpenIncident)];
     story.extend(both(&Action::Confirm));
@@ -129,7 +129,7 @@ pub fn beginning(name: &str, parts: Parts) -> Node {
         "lowered" if parts.breaker => vec![act(HOSTILE, Action::LowerLimit(0, limits(LIMIT / 2)))],
         "lowered" => vec![act(HOSTILE, pause(1))],
         "latched" => latches(parts),
-        "held" => hold(),
+        "held" => freeze(),
         // After a resume was proposed that is about to be run.
         "held since" => [
             alarm(),
@@ -138,9 +138,9 @@ pub fn beginning(name: &str, parts: Parts) -> Node {
             vec![wait(1, 0)],
         ]
         .concat(),
-        "evacuated" => [hold(), evacuation(parts)].concat(),
-        "evacuated since" => [hold(), matured(FIRST, resume(0)), evacuation(parts)].concat(),
-        "matured" => [hold(), matured(FIRST, resume(0))].concat(),
+        "evacuated" => [freeze(), evacuation(parts)].concat(),
+        "evacuated since" => [freeze(), matured(FIRST, resume(0)), evacuation(parts)].concat(),
+        "matured" => [freeze(), matured(FIRST, resume(0))].concat(),
         "kept" => {
             // Made in peace, after an alarm that lapsed.
             let lapsed = vec![
@@ -154,14 +154,14 @@ pub fn beginning(name: &str, parts: Parts) -> Node {
             [lapsed, matured(FIRST, full)].concat()
         }
         "ramp" => {
-            let resumed = [hold(), matured(FIRST, resume(0)), vec![run(FIRST)]].concat();
+            let resumed = [freeze(), matured(FIRST, resume(0)), vec![run(FIRST)]].concat();
             let before = after(parts, &resumed);
             let half = reopening(&before.state, 5_000).expect("there was an incident");
             [resumed, matured(FIRST, half), vec![run(FIRST), wait(1, 0)]].concat()
         }
         // Resumed while something newer is in force: the incident is over, and the next due.
         "decided" => [
-            hold(),
+            freeze(),
             matured(FIRST, resume(0)),
             latches(Parts {
                 breaker: false,

@@ -16,17 +16,17 @@ use bulkhead_interface::{
 };
 
 use crate::scene::{
-    BREAKER, COMPARTMENT, CONTAIN, DELAY, DELAY_SLOTS, DETECTORS, ELSEWHERE, EXPIRY, HEARTBEAT, HONEST, HOSTILE, HOUR,
-    LATCH, LIMIT, Move, RIGHTS, TRIP, keys,
+    BREAKER, COMPARTMENT, DELAY, DELAY_SLOTS, DETECTORS, ELSEWHERE, EXPIRY, GUARDIAN_PAUSE, HEARTBEAT, HONEST, HOSTILE,
+    HOUR, LATCH, LIMIT, Move, RIGHTS, TRIP, keys,
 };
 
 /// What is wrong with a step, or with a game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(dead_code)] // Read when it is printed.
 pub enum Wrong {
-    /// Open, though it was closed by something that no lift knew of.
-    NewerLifted(u8),
-    /// Closed, though whatever closed it is over or was lifted.
+    /// Open, though it was closed by something that no unpause knew of.
+    NewerUnpaused(u8),
+    /// Closed, though whatever closed it is over or was unpaused.
     KeptClosed(u8),
     /// A detector's latch is in force that should not be, or the other way round.
     LatchDiffers(usize),
@@ -52,9 +52,9 @@ pub enum Wrong {
     MaturedIsRefused,
     /// It cost no right.
     ForFree,
-    /// The domain is held, or a vault moved, by too few.
+    /// The domain is frozen, or a vault moved, by too few.
     DecidedByOne,
-    /// It comes back to where it was: the adversary can go on for ever.
+    /// It comes back to where it was: the adversary can go on forever.
     Endless,
     /// It takes more steps or hours than it may.
     TooLong,
@@ -104,8 +104,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub const fn is_in_force(&self, lifted: u64, now: i64) -> bool {
-        self.has_latched && now < self.until && self.slot >= lifted
+    pub const fn is_in_force(&self, unpaused: u64, now: i64) -> bool {
+        self.has_latched && now < self.until && self.slot >= unpaused
     }
 }
 
@@ -150,13 +150,13 @@ impl Consent {
 #[derive(Clone, Debug, Default)]
 pub struct Books {
     pub closings: Vec<Closing>,
-    /// Since when the domain is held.
-    pub hold: Option<u64>,
+    /// Since when the domain is frozen.
+    pub freeze: Option<u64>,
     /// `None` once it is closed.
     pub findings: [Option<Finding>; 4],
     pub is_off: bool,
-    /// When the newest lift that ran was proposed.
-    pub lifted: u64,
+    /// When the newest unpause that ran was proposed.
+    pub unpaused: u64,
     /// When the guardians last confirmed anything.
     pub decided: Option<u64>,
     /// When a guardian last lowered limits.
@@ -205,12 +205,12 @@ pub fn mask(state: &State, compartment: u8, now: i64) -> u32 {
     let rows = [&state.board.domain_row, &state.board.rows[usize::from(compartment)]];
     let of = |row: &BoardRow| {
         let timed = [
-            (row.contain, row.contain_until),
+            (row.guardian_pause, row.guardian_pause_until),
             (row.trip, row.trip_until),
             (row.linked, row.linked_until),
         ];
         let timed = timed.into_iter().filter(|(_, until)| now < *until);
-        timed.fold(row.hold, |all, (mask, _)| all | mask)
+        timed.fold(row.freeze, |all, (mask, _)| all | mask)
     };
     rows.into_iter().map(of).fold(0, |all, mask| all | mask)
 }
@@ -225,19 +225,19 @@ impl Books {
     }
 
     fn mask(&self, compartment: u8, now: i64) -> u32 {
-        let held = self.hold.map_or(0, |_| action::HELD);
+        let held = self.freeze.map_or(0, |_| action::FROZEN);
         let closings = self.closings.iter().filter(|closing| closing.closes(compartment, now));
         closings.fold(held, |all, closing| all | closing.mask)
     }
 
-    /// Did the members decide on something since that a proposal made then had to know, or does a later lift stand?
+    /// Did the members decide on something since that a proposal made then had to know, or does a later unpause stand?
     pub fn has_voided(&self, decision: &Decision, slot: u64) -> bool {
         let is_since = |decision: Option<u64>| decision.is_some_and(|decision| decision >= slot);
         match decision {
             Decision::ChangeCouncil(_) | Decision::Grant(..) => false,
-            Decision::Resume { .. } => is_since(self.decided) || self.alarm >= slot || self.lifted > slot,
+            Decision::Resume { .. } => is_since(self.decided) || self.alarm >= slot || self.unpaused > slot,
             // Where the domain operates, an alarm since has lapsed, and nobody has confirmed it.
-            Decision::Reopen(_) => is_since(self.decided) || self.lifted > slot,
+            Decision::Reopen(_) => is_since(self.decided) || self.unpaused > slot,
             Decision::Close(Which::Breaker(_)) => is_since(self.decided) || is_since(self.lowered),
             _ => is_since(self.decided),
         }
@@ -245,11 +245,11 @@ impl Books {
 
     /// Who is against it, itself or what its proposer makes.
     fn against(&self, consent: &Consent) -> u8 {
-        let is_heard = |veto: &Veto| !veto.is_silent || consent.removes == 0;
+        let is_active = |veto: &Veto| !veto.is_silent || consent.removes == 0;
         let standing = self
             .vetoes
             .iter()
-            .filter(|veto| veto.against == consent.proposer && veto.stands(consent.made) && is_heard(veto));
+            .filter(|veto| veto.against == consent.proposer && veto.stands(consent.made) && is_active(veto));
         standing.fold(consent.vetoes, |all, veto| all | veto.by)
     }
 
@@ -313,7 +313,7 @@ impl Books {
             Action::Pause { scope, mask } => {
                 burns(before, after, signer)?;
                 let mask = if *mask == 0 { action::DEFAULT_EMERGENCY } else { *mask };
-                self.close(By::Guardian, *scope, mask, now + CONTAIN, slot);
+                self.close(By::Guardian, *scope, mask, now + GUARDIAN_PAUSE, slot);
             }
             Action::OpenIncident => {
                 burns(before, after, signer)?;
@@ -321,7 +321,7 @@ impl Books {
                     By::Guardian,
                     SCOPE_DOMAIN,
                     action::DEFAULT_EMERGENCY,
-                    now + CONTAIN,
+                    now + GUARDIAN_PAUSE,
                     slot,
                 );
                 self.begin(slot);
@@ -333,11 +333,11 @@ impl Books {
             Action::Confirm => {
                 self.confirmed |= bit(signer);
                 if are_enough(before, self.confirmed) {
-                    (self.hold, self.decided) = (Some(slot), Some(slot));
+                    (self.freeze, self.decided) = (Some(slot), Some(slot));
                 }
             }
             Action::Meter(_, amount) => {
-                let lets_out = self.findings[0].is_some_and(|finding| !finding.is_in_force(self.lifted, now));
+                let lets_out = self.findings[0].is_some_and(|finding| !finding.is_in_force(self.unpaused, now));
                 if lets_out && self.mask(COMPARTMENT, now) & action::WITHDRAW == 0 && *amount > 2 * LIMIT {
                     self.find(0, 0, slot, now);
                 }
@@ -424,12 +424,12 @@ impl Books {
 
     fn run(&mut self, before: &State, decision: &Decision, slot: u64) -> Result<(), Wrong> {
         match decision {
-            Decision::Resume { .. } | Decision::Reopen(_) => self.lift(slot),
+            Decision::Resume { .. } | Decision::Reopen(_) => self.unpause(slot),
             Decision::Close(Which::Link(_)) => self.is_off = true,
             Decision::Close(which) => {
                 let number = DETECTORS.iter().position(|known| known == which).expect("one of them");
                 let finding = self.findings[number].take().ok_or(Wrong::ReasonTaken)?;
-                let is_news = finding.is_in_force(self.lifted, before.at.now) && !finding.is_carried;
+                let is_news = finding.is_in_force(self.unpaused, before.at.now) && !finding.is_carried;
                 if is_news && (finding.slot >= slot || before.at.now < finding.ts + TRIP) {
                     return Err(Wrong::ReasonTaken);
                 }
@@ -447,12 +447,12 @@ impl Books {
     }
 
     /// Takes away what was known then.
-    fn lift(&mut self, slot: u64) {
+    fn unpause(&mut self, slot: u64) {
         let all = self.closings.clone();
         self.closings
             .retain(|closing| all.iter().any(|other| other.goes_with(closing) && other.slot >= slot));
-        self.hold = self.hold.filter(|hold| *hold >= slot);
-        self.lifted = self.lifted.max(slot);
+        self.freeze = self.freeze.filter(|freeze| *freeze >= slot);
+        self.unpaused = self.unpaused.max(slot);
         // Those who confirmed did so of what is over now.
         self.confirmed = 0;
     }
@@ -485,7 +485,7 @@ impl Books {
     /// A look at what can be the same as last time: nothing is forgotten, what is the same or no worse is news to nobody
     /// who knew, and anything else is, in force or not.
     fn look(&mut self, number: usize, value: u64, slot: u64, now: i64) {
-        let lifted = self.lifted;
+        let unpaused = self.unpaused;
         let Some(finding) = &mut self.findings[number] else {
             return;
         };
@@ -494,7 +494,7 @@ impl Books {
             finding.value = 0;
         } else if value == finding.value || is_smaller {
             finding.value = value;
-            if finding.slot >= lifted && !finding.is_in_force(lifted, now) {
+            if finding.slot >= unpaused && !finding.is_in_force(unpaused, now) {
                 let first = finding.slot;
                 self.find(number, value, first, now);
             }
@@ -523,7 +523,7 @@ impl Books {
         let is_next = is_decided || before.domain.open_incident == Pubkey::default();
         let number = DETECTORS.iter().position(|known| *known == which).expect("one of them");
         let finding = self.findings[number].as_mut().ok_or(Wrong::CarriedTwice)?;
-        if !finding.is_in_force(self.lifted, now) || finding.is_carried && !is_decided {
+        if !finding.is_in_force(self.unpaused, now) || finding.is_carried && !is_decided {
             return Err(Wrong::CarriedTwice);
         }
         finding.is_carried = true;
@@ -548,7 +548,7 @@ impl Books {
         for (now, compartment) in hours().flat_map(|now| [(now, COMPARTMENT), (now, ELSEWHERE)]) {
             let (told, is) = (self.mask(compartment, now), mask(state, compartment, now));
             if told & !is != 0 {
-                return Err(Wrong::NewerLifted(compartment));
+                return Err(Wrong::NewerUnpaused(compartment));
             }
             if is & !told != 0 {
                 return Err(Wrong::KeptClosed(compartment));
@@ -557,16 +557,16 @@ impl Books {
         for (number, which) in DETECTORS.into_iter().enumerate() {
             let (told, latch) = (&self.findings[number], state.latch(keys(), which));
             let differs = |now: i64| {
-                let is = latch.is_some_and(|latch| latch::is_in_force(latch, state.board.lifted_slot, now));
-                told.is_some_and(|finding| finding.is_in_force(self.lifted, now)) != is
+                let is = latch.is_some_and(|latch| latch::is_in_force(latch, state.board.unpaused_slot, now));
+                told.is_some_and(|finding| finding.is_in_force(self.unpaused, now)) != is
             };
             if hours().any(differs) {
                 return Err(Wrong::LatchDiffers(number));
             }
         }
         if let Some((_, vault)) = state.custody.vaults.first() {
-            let is_open = self.moved.is_none_or(|moved| moved < self.lifted);
-            if is_active(vault, state.board.lifted_slot) != is_open {
+            let is_open = self.moved.is_none_or(|moved| moved < self.unpaused);
+            if is_active(vault, state.board.unpaused_slot) != is_open {
                 return Err(Wrong::VaultDiffers);
             }
         }

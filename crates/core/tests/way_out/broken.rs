@@ -31,18 +31,22 @@ pub const ALL: [(&str, Step, Ground); 33] = [
     ("a guardian's pause voids a resume", pauses_void, PAUSED),
     ("a linked pause voids a resume", links_void, LINKED),
     ("a trip strikes proposals out", trips_strike_out, METERED),
-    ("a lift lifts what is there when it runs", lifts_know_all, PAUSED),
     (
-        "a lift accepts what has latched when it runs",
-        lifts_accept_all,
+        "an unpause unpauses what is there when it runs",
+        unpauses_know_all,
+        PAUSED,
+    ),
+    (
+        "an unpause accepts what has latched when it runs",
+        unpauses_accept_all,
         WATCHED,
     ),
     (
-        "a lift from before a hold lifts it",
-        holds_are_lifted,
+        "an unpause from before a freeze unpauses it",
+        freezes_are_unpaused,
         (Parts::VAULT, "held since"),
     ),
-    ("a lift leaves what an upstream has closed", links_survive, LINKED),
+    ("an unpause leaves what an upstream has closed", links_survive, LINKED),
     ("a veto stands against one proposal", vetoes_stand_for_nothing, PAUSED),
     (
         "a standing veto takes no right",
@@ -114,7 +118,7 @@ pub const ALL: [(&str, Step, Ground); 33] = [
     ("a link that is off carries", links_that_are_off_carry, LINKED),
 ];
 
-/// Those with which the adversary goes on for ever.
+/// Those with which the adversary goes on forever.
 pub const ENDLESS: [&str; 9] = [
     "a linked pause voids a resume",
     "a trip strikes proposals out",
@@ -160,8 +164,8 @@ fn latch_of(state: &mut State, which: Which) -> Option<&mut Latch> {
     })
 }
 
-/// The number of a lift that is to run, and when it was proposed.
-fn lift(state: &State, what: &Move) -> Option<(usize, u64)> {
+/// The number of an unpause that is to run, and when it was proposed.
+fn unpause(state: &State, what: &Move) -> Option<(usize, u64)> {
     let Move::Act(_, Action::Execute(number)) = what else {
         return None;
     };
@@ -169,9 +173,9 @@ fn lift(state: &State, what: &Move) -> Option<(usize, u64)> {
     matches!(decision, Decision::Resume { .. } | Decision::Reopen(_)).then_some((*number, proposal.created_slot))
 }
 
-/// Refused where something is as new as the lift.
+/// Refused where something is as new as the unpause.
 fn unless(state: &State, what: &Move, newest: u64) -> Result<State, ActError> {
-    match lift(state, what) {
+    match unpause(state, what) {
         Some((_, slot)) if newest >= slot => Err(ActError::TightenedSince),
         _ => step(state, what),
     }
@@ -184,7 +188,7 @@ fn trips_void(state: &State, what: &Move) -> Result<State, ActError> {
 }
 
 fn pauses_void(state: &State, what: &Move) -> Result<State, ActError> {
-    unless(state, what, state.board.contained_slot)
+    unless(state, what, state.board.guardian_pause_slot)
 }
 
 fn links_void(state: &State, what: &Move) -> Result<State, ActError> {
@@ -201,26 +205,26 @@ fn trips_strike_out(state: &State, what: &Move) -> Result<State, ActError> {
     Ok(next)
 }
 
-fn lifts_know_all(state: &State, what: &Move) -> Result<State, ActError> {
+fn unpauses_know_all(state: &State, what: &Move) -> Result<State, ActError> {
     let mut state = state.clone();
-    if let Some((number, _)) = lift(&state, what) {
+    if let Some((number, _)) = unpause(&state, what) {
         proposal(&mut state, number).created_slot = state.at.slot;
     }
     step(&state, what)
 }
 
-fn lifts_accept_all(state: &State, what: &Move) -> Result<State, ActError> {
+fn unpauses_accept_all(state: &State, what: &Move) -> Result<State, ActError> {
     let mut next = step(state, what)?;
-    if lift(state, what).is_some() {
-        board(&mut next).lifted_slot = next.at.slot;
+    if unpause(state, what).is_some() {
+        board(&mut next).unpaused_slot = next.at.slot;
     }
     Ok(next)
 }
 
-fn holds_are_lifted(state: &State, what: &Move) -> Result<State, ActError> {
+fn freezes_are_unpaused(state: &State, what: &Move) -> Result<State, ActError> {
     let mut state = state.clone();
-    if lift(&state, what).is_some() {
-        board(&mut state).held_slot = 0;
+    if unpause(&state, what).is_some() {
+        board(&mut state).frozen_slot = 0;
         Rc::make_mut(&mut state.domain).confirmed_slot = 0;
     }
     step(&state, what)
@@ -228,7 +232,7 @@ fn holds_are_lifted(state: &State, what: &Move) -> Result<State, ActError> {
 
 fn links_survive(state: &State, what: &Move) -> Result<State, ActError> {
     let mut next = step(state, what)?;
-    if lift(state, what).is_some() {
+    if unpause(state, what).is_some() {
         for (row, old) in board(&mut next).rows.iter_mut().zip(&state.board.rows) {
             (row.linked, row.linked_until) = (old.linked, old.linked_until);
         }
@@ -307,7 +311,7 @@ fn incidents_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<
 fn nothing_is_found_in_force(state: &State, what: &Move) -> Result<State, ActError> {
     if let Move::Act(_, Action::ObserveAuthority(number, _)) = what
         && let Some(latch) = state.latch(keys(), Which::Other(*number))
-        && latch::is_in_force(latch, state.board.lifted_slot, state.at.now)
+        && latch::is_in_force(latch, state.board.unpaused_slot, state.at.now)
     {
         return Ok(state.clone());
     }
@@ -347,7 +351,7 @@ fn pauses_are_free(state: &State, what: &Move) -> Result<State, ActError> {
 fn pauses_are_timeless(state: &State, what: &Move) -> Result<State, ActError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Pause { .. }) = what {
-        board(&mut next).contained_slot = 0;
+        board(&mut next).guardian_pause_slot = 0;
     }
     Ok(next)
 }
@@ -370,7 +374,7 @@ fn trips_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<Stat
     let mut newer = state.clone();
     let slot = state.at.slot;
     let Some(latch) =
-        latch_of(&mut newer, *which).filter(|latch| latch::is_in_force(latch, state.board.lifted_slot, state.at.now))
+        latch_of(&mut newer, *which).filter(|latch| latch::is_in_force(latch, state.board.unpaused_slot, state.at.now))
     else {
         return step(state, what);
     };
@@ -419,7 +423,7 @@ fn latched_detectors_stay(state: &State, what: &Move) -> Result<State, ActError>
     if let Move::Act(_, Action::Execute(number)) = what
         && let Decision::Close(which) = state.proposals[*number].1
         && let Some(latch) = state.latch(keys(), which)
-        && latch::is_in_force(latch, state.board.lifted_slot, state.at.now)
+        && latch::is_in_force(latch, state.board.unpaused_slot, state.at.now)
     {
         return Err(ActError::LatchInForce);
     }
@@ -453,9 +457,9 @@ fn clocks_are_stopped(state: &State, what: &Move) -> Result<State, ActError> {
 fn one_holds(state: &State, what: &Move) -> Result<State, ActError> {
     let mut state = state.clone();
     if let Move::Act(_, Action::Confirm) = what {
-        council(&mut state).hold_threshold = 1;
+        council(&mut state).freeze_threshold = 1;
         let mut next = step(&state, what)?;
-        council(&mut next).hold_threshold = 2;
+        council(&mut next).freeze_threshold = 2;
         return Ok(next);
     }
     step(&state, what)

@@ -1,8 +1,8 @@
 //! What a state is known again by: 128 bits of everything that acts, the strategy, the adversary or the books will ever
 //! look at again, and of nothing else.
 //!
-//! Times are told from now, and slots by what they are compared with: the slots of live proposals, of the newest lift, and
-//! this one. So a state that comes back later is known again: who can make it come back can go on for ever.
+//! Times are told from now, and slots by what they are compared with: the slots of live proposals, of the newest unpause, and
+//! this one. So a state that comes back later is known again: who can make it come back can go on forever.
 
 use bulkhead_core::{
     custody::is_active,
@@ -126,10 +126,10 @@ pub fn canon(node: &Node, turn: u64) -> u128 {
         has_papers,
         halts,
     } = node;
-    let lifts = state.proposals.iter().filter(|(_, decision)| is_lift(decision));
-    let mut known: Vec<_> = lifts.map(|(proposal, _)| proposal.created_slot).collect();
-    known.push(state.board.lifted_slot);
-    known.extend(books.iter().map(|books| books.lifted));
+    let unpauses = state.proposals.iter().filter(|(_, decision)| is_unpause(decision));
+    let mut known: Vec<_> = unpauses.map(|(proposal, _)| proposal.created_slot).collect();
+    known.push(state.board.unpaused_slot);
+    known.extend(books.iter().map(|books| books.unpaused));
     if *has_papers {
         // The honest propose a slot later, the adversary at once.
         known.push(state.at.slot);
@@ -176,7 +176,7 @@ fn incidents(canon: &mut Canon, node: &Node) {
         // Over: nothing more is confirmed of it.
         return;
     }
-    for number in [step::HOLD, step::EVACUATION] {
+    for number in [step::FREEZE, step::EVACUATION] {
         canon.word(happened(number) != 0);
     }
     if let Some(books) = &node.books {
@@ -229,10 +229,10 @@ fn board(canon: &mut Canon, state: &State) {
     let now = state.at.now;
     let rows = || [&board.domain_row, &board.rows[1]].into_iter();
     for row in rows() {
-        canon.word(row.hold);
-        canon.word(row.stage_bps);
+        canon.word(row.freeze);
+        canon.word(row.ramp_bps);
         for (mask, until) in [
-            (row.contain, row.contain_until),
+            (row.guardian_pause, row.guardian_pause_until),
             (row.trip, row.trip_until),
             (row.linked, row.linked_until),
         ] {
@@ -241,13 +241,13 @@ fn board(canon: &mut Canon, state: &State) {
         }
         canon.maybe_slot((now < row.trip_until).then(|| bulkhead_core::board::trip_slot(row)));
     }
-    let is_contained = rows().any(|row| now < row.contain_until);
-    canon.maybe_slot(is_contained.then_some(board.contained_slot));
+    let is_paused_by_guardian = rows().any(|row| now < row.guardian_pause_until);
+    canon.maybe_slot(is_paused_by_guardian.then_some(board.guardian_pause_slot));
     let is_linked = rows().any(|row| now < row.linked_until);
     canon.maybe_slot(is_linked.then_some(board.linked_slot));
-    canon.maybe_slot((board.domain_row.hold != 0).then_some(board.held_slot));
-    canon.word(board.lifted_slot != 0);
-    canon.slot(board.lifted_slot);
+    canon.maybe_slot((board.domain_row.freeze != 0).then_some(board.frozen_slot));
+    canon.word(board.unpaused_slot != 0);
+    canon.slot(board.unpaused_slot);
     canon.until(board.grace_until);
 }
 
@@ -259,7 +259,7 @@ fn detectors(canon: &mut Canon, state: &State) {
         };
         let value = found(state, which);
         canon.word(value);
-        let is_in_force = latch::is_in_force(latch, state.board.lifted_slot, state.at.now);
+        let is_in_force = latch::is_in_force(latch, state.board.unpaused_slot, state.at.now);
         // What nobody can find again is over.
         if is_in_force || value != 0 {
             canon.slot(latch.slot);
@@ -272,7 +272,7 @@ fn detectors(canon: &mut Canon, state: &State) {
     }
     for (_, detector) in state.detectors.iter() {
         if let AnyDetector::Price(breaker) = detector {
-            canon.word(breaker.learnt.seen_ts == state.at.now);
+            canon.word(breaker.statistics.seen_ts == state.at.now);
         }
     }
     for (_, breaker) in state.breakers.iter() {
@@ -311,14 +311,14 @@ fn papers(canon: &mut Canon, node: &Node) {
         // An hour has slots enough, or next to none.
         canon.word(state.at.slot >= proposal.approved_slot + DELAY_SLOTS);
         // When it expires is told by nothing: no play that ends is so long, which is asked in the end.
-        if is_lift(decision) {
+        if is_unpause(decision) {
             canon.slot(proposal.created_slot);
         }
         match decision {
             Decision::Resume { incident } => canon.word(latest(state) == Some(*incident)),
             Decision::Reopen(how) => {
                 canon.word(latest(state) == Some(how.incident));
-                canon.word(how.stage_bps);
+                canon.word(how.ramp_bps);
             }
             Decision::Close(which) => {
                 canon.word(DETECTORS.iter().position(|known| known == which).unwrap_or(9) as u64);
@@ -336,7 +336,7 @@ fn papers(canon: &mut Canon, node: &Node) {
 
 fn custody(canon: &mut Canon, state: &State) {
     for (_, vault) in &state.custody.vaults {
-        let is_closed = !is_active(vault, state.board.lifted_slot);
+        let is_closed = !is_active(vault, state.board.unpaused_slot);
         canon.maybe_slot(is_closed.then_some(vault.evacuated_slot));
         canon.word(Some(vault.evacuation.incident) == latest(state));
         // Dust is dust.
@@ -361,12 +361,12 @@ fn told(canon: &mut Canon, node: &Node) {
         canon.until(closing.until);
         canon.slot(closing.slot);
     }
-    canon.maybe_slot(books.hold);
+    canon.maybe_slot(books.freeze);
     canon.maybe_slot(books.decided);
     canon.mix(books.vetoes.len() as u64);
     canon.word(books.is_off);
-    canon.slot(books.lifted);
-    canon.maybe_slot(books.moved.filter(|moved| *moved >= books.lifted));
+    canon.slot(books.unpaused);
+    canon.maybe_slot(books.moved.filter(|moved| *moved >= books.unpaused));
     for (number, finding) in books.findings.iter().enumerate() {
         let Some(finding) = finding else {
             canon.mix(u64::MAX);
@@ -378,7 +378,7 @@ fn told(canon: &mut Canon, node: &Node) {
             _ => 0,
         };
         canon.word(value);
-        let is_in_force = finding.is_in_force(books.lifted, state.at.now);
+        let is_in_force = finding.is_in_force(books.unpaused, state.at.now);
         if is_in_force || value != 0 {
             canon.slot(finding.slot);
         }
@@ -394,7 +394,7 @@ fn told(canon: &mut Canon, node: &Node) {
     }
 }
 
-const fn is_lift(decision: &Decision) -> bool {
+const fn is_unpause(decision: &Decision) -> bool {
     matches!(decision, Decision::Resume { .. } | Decision::Reopen(_))
 }
 

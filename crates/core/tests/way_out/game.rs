@@ -94,7 +94,7 @@ impl Node {
         Ok(())
     }
 
-    /// No lift that has matured is refused but for what the members decided since.
+    /// No unpause that has matured is refused but for what the members decided since.
     fn check_matured(&self, step: Step) -> Result<(), Wrong> {
         let Some(books) = &self.books else { return Ok(()) };
         let state = &self.state;
@@ -163,7 +163,7 @@ pub struct Tally {
     pub states: usize,
     pub edges: usize,
     pub won: usize,
-    pub lifts: usize,
+    pub unpauses: usize,
     pub closed: usize,
     pub vetoed: usize,
     pub councils: usize,
@@ -175,7 +175,7 @@ impl Tally {
             states: self.states + other.states,
             edges: self.edges + other.edges,
             won: self.won + other.won,
-            lifts: self.lifts + other.lifts,
+            unpauses: self.unpauses + other.unpauses,
             closed: self.closed + other.closed,
             vetoed: self.vetoed + other.vetoed,
             councils: self.councils + other.councils,
@@ -350,7 +350,7 @@ impl Game {
         match what {
             Action::Veto(_) => self.tally.vetoed += 1,
             Action::Execute(number) => match node.state.proposals[*number].1 {
-                Decision::Resume { .. } | Decision::Reopen(_) => self.tally.lifts += 1,
+                Decision::Resume { .. } | Decision::Reopen(_) => self.tally.unpauses += 1,
                 Decision::Close(_) => self.tally.closed += 1,
                 Decision::ChangeCouncil(_) => self.tally.councils += 1,
                 _ => {}

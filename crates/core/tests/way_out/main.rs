@@ -10,10 +10,10 @@
 //!   came back would be a play without an end; there is none, so that every wait has an end that nobody pushes away for
 //!   free. Guardians' pauses are no exception, for they are spent, nor are vetoes: they stand for longer than any play, and
 //!   who has given one is removed, which it does not stop alone;
-//! - no lift that has matured is refused but for what the members decided since, and no detector or link that is to be
+//! - no unpause that has matured is refused but for what the members decided since, and no detector or link that is to be
 //!   closed stays for latching or carrying again;
 //! - after every step everything stands as the test's own books say ([`books`]), which are kept from what was done and
-//!   not from what the acts made of it: nothing as new as a lift's proposal is lifted or accepted by it, everything older
+//!   not from what the acts made of it: nothing as new as an unpause's proposal is unpaused or accepted by it, everything older
 //!   is, each pause costs a right and each veto takes one as long as it stands, nothing runs before two have consented for
 //!   the whole delay or that knew nothing of what the guardians confirmed, and nobody stops a proposal, its clock or who
 //!   would propose who may not.
@@ -43,7 +43,7 @@ use crate::{
     beginnings::{NAMES, SILENT, beginning},
     books::Wrong,
     game::{ANY_ONE, Game, Rules, Tally, Worth},
-    scene::{CONTAIN, DELAY, EXPIRY, HEARTBEAT, HOUR, Parts, TRIP, step},
+    scene::{DELAY, EXPIRY, GUARDIAN_PAUSE, HEARTBEAT, HOUR, Parts, TRIP, step},
 };
 
 /// Moves the adversary has in all, where the game is about everything.
@@ -68,7 +68,7 @@ const LEAST: Tally = Tally {
     states: 2_500_000,
     edges: 6_000_000,
     won: 15_000,
-    lifts: 190_000,
+    unpauses: 190_000,
     closed: 130_000,
     vetoed: 1_000_000,
     councils: 80_000,
@@ -187,7 +187,10 @@ fn whatever_is_done_against_it_the_domain_operates_again() {
         tally.states > LEAST.states && tally.edges > LEAST.edges,
         "less is reached than was"
     );
-    assert!(tally.won > LEAST.won && tally.lifts > LEAST.lifts, "fewer lifts");
+    assert!(
+        tally.won > LEAST.won && tally.unpauses > LEAST.unpauses,
+        "fewer unpauses"
+    );
     assert!(tally.closed > LEAST.closed, "detectors are not closed any more");
     assert!(
         tally.vetoed > LEAST.vetoed && tally.councils > LEAST.councils,
@@ -207,7 +210,7 @@ fn whatever_is_done_against_it_the_domain_operates_again() {
 /// delay of a proposal that the pause has made void.
 #[test]
 fn a_pause_gains_no_more_than_its_own_time() {
-    let gained = u32::try_from((CONTAIN + DELAY) / HOUR).expect("few");
+    let gained = u32::try_from((GUARDIAN_PAUSE + DELAY) / HOUR).expect("few");
     for (parts, from) in [
         (Parts::VAULT, "alarm"),
         (Parts::BREAKER, "alarm"),

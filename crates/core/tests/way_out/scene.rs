@@ -33,7 +33,7 @@ pub const DELAY_SLOTS: u64 = SLOTS_AN_HOUR / 2;
 /// As soon as a council may have it.
 pub const EXPIRY: i64 = DELAY + MIN_RUN_SECONDS;
 /// Longer than a delay, so that whatever is closed while a proposal waits is closed when it runs.
-pub const CONTAIN: i64 = 2 * HOUR;
+pub const GUARDIAN_PAUSE: i64 = 2 * HOUR;
 /// Shorter than the trip, so that a detector latches again while its trip lasts.
 pub const LATCH: i64 = 2 * HOUR;
 pub const TRIP: i64 = 3 * HOUR;
@@ -167,15 +167,15 @@ pub fn plan(members: &[Pubkey]) -> Council {
     };
     let mut plan = Council {
         member_count: u8::try_from(members.len()).expect("few"),
-        hold_threshold: 2,
+        freeze_threshold: 2,
         pause_rights: RIGHTS,
         veto_rights: RIGHTS,
-        contain_seconds: CONTAIN,
+        guardian_pause_seconds: GUARDIAN_PAUSE,
         trip_seconds: TRIP,
         default_mask: action::DEFAULT_EMERGENCY,
         // Rights alone keep a guardian from pausing: the day's caps would only help.
-        contains_per_day: 2 * RIGHTS,
-        contains_in_a_row: 2 * RIGHTS,
+        guardian_pauses_per_day: 2 * RIGHTS,
+        guardian_pauses_in_a_row: 2 * RIGHTS,
         heartbeat_seconds: HEARTBEAT,
         fallback_seconds: HEARTBEAT,
         fallback: key(8),
@@ -482,11 +482,11 @@ pub fn latest(state: &State) -> Option<Pubkey> {
     keys().incidents.get(number).map(|(key, _)| *key)
 }
 
-pub fn reopening(state: &State, stage_bps: u16) -> Option<Decision> {
+pub fn reopening(state: &State, ramp_bps: u16) -> Option<Decision> {
     latest(state).map(|incident| {
         Decision::Reopen(Reopening {
             incident,
-            stage_bps,
+            ramp_bps,
             grace_seconds: 0,
         })
     })

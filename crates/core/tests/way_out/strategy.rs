@@ -1,8 +1,8 @@
 //! What the two honest members and their keepers do: one fixed rule that looks at nothing but how things stand.
 //!
 //! They close an alarm that has lapsed, run what has matured, approve each other's proposals, and propose what is wanted,
-//! whichever of them no veto stands against: another council, once the hostile member has vetoed; a lift, while anything is
-//! closed; once a lift has run, that what latches or is carried anew shall do so no more; rights for who has none left.
+//! whichever of them no veto stands against: another council, once the hostile member has vetoed; an unpause, while anything is
+//! closed; once an unpause has run, that what latches or is carried anew shall do so no more; rights for who has none left.
 //! Where there is nothing of that to do they carry what has latched, and wait.
 
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use bulkhead_core::{
     custody::is_active,
     latch,
     machine::{Action, Decision, State, Which},
-    proposal::{Status, standing},
+    proposal::{Status, progress},
 };
 use bulkhead_interface::{
     Pubkey,
@@ -28,7 +28,7 @@ use crate::{
 
 /// The domain operates, whole: nothing is closed or latched, full limits, the vault pays, and both can raise an alarm.
 pub fn has_won(state: &State) -> bool {
-    state.domain.state == phase::OPERATING && !wants_lift(state) && !wants_rights(state) && limit_is_back(state)
+    state.domain.state == phase::OPERATING && !wants_unpause(state) && !wants_rights(state) && limit_is_back(state)
 }
 
 fn limit_is_back(state: &State) -> bool {
@@ -38,19 +38,19 @@ fn limit_is_back(state: &State) -> bool {
 
 fn is_latched(state: &State, which: Which) -> bool {
     let latch = state.latch(keys(), which);
-    latch.is_some_and(|latch| latch::is_in_force(latch, state.board.lifted_slot, state.at.now))
+    latch.is_some_and(|latch| latch::is_in_force(latch, state.board.unpaused_slot, state.at.now))
 }
 
-fn wants_lift(state: &State) -> bool {
+fn wants_unpause(state: &State) -> bool {
     let closed = mask(state, COMPARTMENT, state.at.now) | mask(state, ELSEWHERE, state.at.now);
     let vaults = &state.custody.vaults;
     closed != 0
         || state.domain.state != phase::OPERATING
-        || state.board.domain_row.stage_bps != BPS
+        || state.board.domain_row.ramp_bps != BPS
         || DETECTORS.into_iter().any(|which| is_latched(state, which))
         || vaults
             .iter()
-            .any(|(_, vault)| !is_active(vault, state.board.lifted_slot))
+            .any(|(_, vault)| !is_active(vault, state.board.unpaused_slot))
 }
 
 fn wants_rights(state: &State) -> bool {
@@ -83,20 +83,20 @@ fn wanted(state: &State) -> Vec<Decision> {
     if has_vetoed(state, &HOSTILE) {
         all.push(Decision::ChangeCouncil(Rc::new(plan(&HONEST))));
     }
-    if wants_lift(state) {
+    if wants_unpause(state) {
         all.extend(match state.domain.state {
             phase::OPERATING => full(state),
             _ => latest(state).map(|incident| Decision::Resume { incident }),
         });
     }
-    // What comes back after a lift, or where there is nothing to lift, is closed for good.
-    let lifted = state.board.lifted_slot;
-    if lifted != 0 {
+    // What comes back after an unpause, or where there is nothing to unpause, is closed for good.
+    let unpaused = state.board.unpaused_slot;
+    if unpaused != 0 {
         let anew = DETECTORS.into_iter().filter(|which| is_latched(state, *which));
         all.extend(anew.map(Decision::Close));
     }
     let is_on = state.links.iter().any(|(_, link)| link.compartments != 0);
-    let is_anew = latest(state).is_none() || (lifted != 0 && state.board.linked_slot >= lifted);
+    let is_anew = latest(state).is_none() || (unpaused != 0 && state.board.linked_slot >= unpaused);
     if is_on && is_linked(state) && is_anew {
         all.push(Decision::Close(Which::Link(UPSTREAM)));
     }
@@ -135,7 +135,7 @@ pub fn running(state: &State, number: usize, step: Step) -> Option<Vec<Move>> {
 }
 
 fn is_ready(state: &State, number: usize) -> bool {
-    standing(&state.proposals[number].0, &state.council, state.at).status == Status::Ready
+    progress(&state.proposals[number].0, &state.council, state.at).status == Status::Ready
 }
 
 /// One that the honest made, and that may still do what it is for.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    Report, plot,
+    Report, chart,
     scale::{duration, grouped, percent, sol},
 };
 
@@ -139,8 +139,8 @@ fn cards(report: &Report, out: &mut String) -> std::fmt::Result {
 fn outflow(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(out, "<h2>What the attacker had</h2>")?;
     // One for each width: a single one would be unreadable on a phone.
-    for (class, size) in [("wide", plot::WIDE), ("narrow", plot::NARROW)] {
-        if let Some(svg) = plot::svg(report, size) {
+    for (class, size) in [("wide", chart::WIDE), ("narrow", chart::NARROW)] {
+        if let Some(svg) = chart::svg(report, size) {
             writeln!(out, "<div class=\"plot {class}\">{svg}</div>")?;
         }
     }
@@ -418,7 +418,7 @@ mod tests {
     fn the_page_stands_alone_and_escapes_text() {
         let page = html(&example::report());
         for outside in ["http://", "https://", "src=", "<script", "@import", "url("] {
-            // The namespace of the SVG is a name, not an address that is fetched.
+            // The setup authority of the SVG is a name, not an address that is fetched.
             let rest = page.replace("http://www.w3.org/2000/svg", "");
             assert!(!rest.contains(outside), "{outside} in the page");
         }

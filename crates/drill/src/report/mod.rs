@@ -1,8 +1,8 @@
 //! What a drill found, and the three forms it is told in.
 
+mod chart;
 mod html;
 mod json;
-mod plot;
 mod scale;
 mod terminal;
 

@@ -18,7 +18,7 @@ use bulkhead_testbed::{
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use super::{Robbery, has_latched, takeover};
+use super::{AttackOutcome, has_latched, takeover};
 use crate::{
     error::DrillError,
     flow::Flow,
@@ -40,7 +40,7 @@ struct Cast {
     /// The owner's, and nobody has seen it.
     cold: Keypair,
     /// Where the attacker's withdrawals go.
-    loot: Pubkey,
+    attacker_tokens: Pubkey,
 }
 
 impl Cast {
@@ -50,7 +50,7 @@ impl Cast {
             staker: keypair("staking service"),
             withdrawer: keypair("owner"),
             cold: keypair("owner, cold"),
-            loot: keypair("stake loot").pubkey(),
+            attacker_tokens: keypair("stake loot").pubkey(),
         }
     }
 }
@@ -60,7 +60,7 @@ pub(super) fn attack(
     facts: &Authorities,
     flow: &mut Flow,
     recorder: &mut Recorder,
-) -> Result<Robbery, DrillError> {
+) -> Result<AttackOutcome, DrillError> {
     let cast = Cast::new();
     stage.machine.create_stake(
         &cast.stake,
@@ -71,12 +71,12 @@ pub(super) fn attack(
     let watches = watch(stage, &cast)?;
     flow.hour_before(stage);
     stage.at(0);
-    let mut robbery = Robbery {
+    let mut attack_outcome = AttackOutcome {
         custody_before: stage.incident.tvl_usd * DOLLAR,
         asked: stage.incident.tvl_usd * DOLLAR,
-        ..Robbery::default()
+        ..AttackOutcome::default()
     };
-    robbery.plot(stage);
+    attack_outcome.sample(stage);
     let change = authorize(
         cast.stake,
         cast.staker.pubkey(),
@@ -85,8 +85,8 @@ pub(super) fn attack(
     );
     stage.land("change the authority to stake", &[change], &[&cast.staker])?;
     let Some(watches) = watches else {
-        later(stage, facts, &cast, &mut robbery);
-        return Ok(robbery);
+        later(stage, facts, &cast, &mut attack_outcome);
+        return Ok(attack_outcome);
     };
     recorder.begin(&stage.machine);
     observe(stage, &watches[0], &cast)?;
@@ -94,9 +94,9 @@ pub(super) fn attack(
         recorder.breach(&stage.machine);
         stage.propagate_trip()?;
         recorder.end("pause", &stage.machine);
-        robbery.warning_seconds = facts.drain_at - stage.now();
+        attack_outcome.warning_seconds = facts.drain_at - stage.now();
     }
-    takeover::try_everything(stage, &mut robbery);
+    takeover::try_everything(stage, &mut attack_outcome);
 
     stage.at(ANSWER_SECONDS);
     recorder.begin(&stage.machine);
@@ -106,16 +106,16 @@ pub(super) fn attack(
         authorize(cast.stake, cold, StakeAuthority::Staker, cold),
     ];
     stage.land("take the authorities back", &answer, &[&cast.withdrawer, &cast.cold])?;
-    // The honest change is a change too: it goes on the board with the other, and the lift accepts it.
+    // The honest change is a change too: it goes on the board with the other, and the unpause accepts it.
     observe(stage, &watches[1], &cast)?;
     recorder.end("answer", &stage.machine);
-    Ok(robbery)
+    Ok(attack_outcome)
 }
 
 /// With Bulkhead, after the council has resumed: what the attacker does days later.
-pub(crate) fn aftermath(stage: &mut Stage, robbery: &mut Robbery) {
+pub(crate) fn aftermath(stage: &mut Stage, attack_outcome: &mut AttackOutcome) {
     if let Attack::Authorities(facts) = stage.incident.attack {
-        later(stage, &facts, &Cast::new(), robbery);
+        later(stage, &facts, &Cast::new(), attack_outcome);
     }
 }
 
@@ -164,7 +164,7 @@ fn observe(stage: &mut Stage, watch: &Pubkey, cast: &Cast) -> Result<(), DrillEr
 }
 
 /// The second change, in something the owner signed and did not read, and the withdrawals.
-fn later(stage: &mut Stage, facts: &Authorities, cast: &Cast, robbery: &mut Robbery) {
+fn later(stage: &mut Stage, facts: &Authorities, cast: &Cast, attack_outcome: &mut AttackOutcome) {
     let attacker = stage.attacker.insecure_clone();
     let key = attacker.pubkey();
     stage.at(facts.second_seconds);
@@ -172,7 +172,7 @@ fn later(stage: &mut Stage, facts: &Authorities, cast: &Cast, robbery: &mut Robb
     let result = stage.machine.send(&[change], &[&cast.withdrawer]);
     if let Err(failure) = result {
         let attempt = "change the authority to withdraw with what the owner had signed";
-        robbery.attempts.note(attempt, stage.slot(), Err(failure));
+        attack_outcome.attempts.note(attempt, stage.slot(), Err(failure));
     }
     let part = facts.lamports / facts.withdrawals;
     let (mut refused, mut first) = (0_u32, None);
@@ -185,18 +185,18 @@ fn later(stage: &mut Stage, facts: &Authorities, cast: &Cast, robbery: &mut Robb
         } else {
             part
         };
-        let withdraw = withdraw_stake(cast.stake, key, cast.loot, amount);
-        let before = lamports(stage, &cast.loot);
+        let withdraw = withdraw_stake(cast.stake, key, cast.attacker_tokens, amount);
+        let before = lamports(stage, &cast.attacker_tokens);
         if let Err(failure) = stage.machine.send(&[withdraw], &[&attacker]) {
             refused += 1;
             first.get_or_insert((failure, stage.slot()));
         }
-        robbery.taken += in_dollars(stage, lamports(stage, &cast.loot) - before, facts);
-        robbery.plot(stage);
+        attack_outcome.taken += in_dollars(stage, lamports(stage, &cast.attacker_tokens) - before, facts);
+        attack_outcome.sample(stage);
     }
     if let Some((failure, slot)) = first {
         let attempt = format!("withdraw the stake, {refused} times");
-        robbery.attempts.note(&attempt, slot, Err(failure));
+        attack_outcome.attempts.note(&attempt, slot, Err(failure));
     }
 }
 

@@ -8,7 +8,7 @@ use anchor_lang::solana_program::instruction::Instruction;
 use example_exchange::constants::STALE_PRICE;
 use solana_signer::Signer;
 
-use super::{Robbery, has_latched, takeover};
+use super::{AttackOutcome, has_latched, takeover};
 use crate::{
     dependent::{Agenda, Dependent, link_all},
     error::DrillError,
@@ -24,14 +24,14 @@ pub(super) fn attack(
     facts: &Markets,
     flow: &mut Flow,
     recorder: &mut Recorder,
-) -> Result<Robbery, DrillError> {
+) -> Result<AttackOutcome, DrillError> {
     flow.hour_before(stage);
     stage.at(0);
-    let mut robbery = Robbery {
+    let mut attack_outcome = AttackOutcome {
         custody_before: stage.custody(),
-        ..Robbery::default()
+        ..AttackOutcome::default()
     };
-    robbery.plot(stage);
+    attack_outcome.sample(stage);
     let attacker = stage.attacker.insecure_clone();
     let market = stage.incident.loss_usd * DOLLAR / facts.count;
     let mut agenda = Agenda::of(dependents);
@@ -47,22 +47,22 @@ pub(super) fn attack(
         stage.at(at);
         let index = stage.next_release();
         let (steps, capital) = empty(stage, facts, market, number == 0, index);
-        let before = stage.loot();
+        let before = stage.attacker_tokens();
         recorder.begin(&stage.machine);
         let result = stage.machine.send(&steps, &[&attacker]);
-        robbery.asked += capital * (STALE_PRICE - 1);
+        attack_outcome.asked += capital * (STALE_PRICE - 1);
         if let Err(failure) = result {
             refused_markets += 1;
             paused.get_or_insert((failure, stage.slot()));
             continue;
         }
-        let paid = stage.loot() + capital - before;
-        robbery.taken += paid - paid / STALE_PRICE;
-        robbery.left_behind += capital - paid / STALE_PRICE;
-        robbery.plot(stage);
-        if robbery.queued.is_none() && has_latched(stage) {
+        let paid = stage.attacker_tokens() + capital - before;
+        attack_outcome.taken += paid - paid / STALE_PRICE;
+        attack_outcome.left_behind += capital - paid / STALE_PRICE;
+        attack_outcome.sample(stage);
+        if attack_outcome.queued.is_none() && has_latched(stage) {
             recorder.breach(&stage.machine);
-            robbery.queued = stage.record(attacker.pubkey(), index);
+            attack_outcome.queued = stage.record(attacker.pubkey(), index);
             stage.propagate_trip()?;
             recorder.end("pause", &stage.machine);
             link_all(stage, dependents)?;
@@ -72,13 +72,13 @@ pub(super) fn attack(
     agenda.until(stage, dependents, i64::MAX);
     if let Some((failure, slot)) = paused {
         let attempt = format!("empty the other markets, {refused_markets} of them");
-        robbery.attempts.note(&attempt, slot, Err(failure));
+        attack_outcome.attempts.note(&attempt, slot, Err(failure));
     }
-    if robbery.queued.is_some() {
-        takeover::try_everything(stage, &mut robbery);
+    if attack_outcome.queued.is_some() {
+        takeover::try_everything(stage, &mut attack_outcome);
     }
-    robbery.plot(stage);
-    Ok(robbery)
+    attack_outcome.sample(stage);
+    Ok(attack_outcome)
 }
 
 /// A transaction that takes `market` dollars more than it puts in, and what it puts in.
@@ -88,9 +88,11 @@ fn empty(stage: &Stage, facts: &Markets, market: u64, is_first: bool, index: u64
     let step = stage.incident.tvl_usd * DOLLAR / 10_000 * facts.step_bps / STALE_PRICE;
     let small = if is_first { facts.redemptions - 1 } else { 0 };
     let last = capital - step * small;
-    let mut steps = vec![stage.exchange.deposit(owner, stage.loot, capital)];
+    let mut steps = vec![stage.exchange.deposit(owner, stage.attacker_tokens, capital)];
     for amount in std::iter::repeat_n(step, usize::try_from(small).unwrap_or(0)).chain([last]) {
-        let redeem = stage.exchange.redeem_at_stale_price(owner, stage.loot, amount, index);
+        let redeem = stage
+            .exchange
+            .redeem_at_stale_price(owner, stage.attacker_tokens, amount, index);
         steps.push(redeem);
     }
     (steps, capital)

@@ -18,7 +18,7 @@ use crate::{
 
 /// What an attack came to.
 #[derive(Default)]
-pub(crate) struct Robbery {
+pub(crate) struct AttackOutcome {
     /// In custody when it began.
     pub custody_before: u64,
     /// What the attacker asked for.
@@ -41,9 +41,9 @@ pub(crate) struct Robbery {
     pub attempts: Attempts,
 }
 
-impl Robbery {
+impl AttackOutcome {
     /// Adds what has been taken by now to the curve.
-    fn plot(&mut self, stage: &Stage) {
+    fn sample(&mut self, stage: &Stage) {
         self.points.push(Point {
             seconds: stage.now(),
             taken: self.taken,
@@ -58,7 +58,7 @@ pub(crate) fn attack(
     dependents: &mut [Dependent],
     flow: &mut Flow,
     recorder: &mut Recorder,
-) -> Result<Robbery, DrillError> {
+) -> Result<AttackOutcome, DrillError> {
     match stage.incident.attack {
         Attack::StolenAdmin(facts) => stolen_admin::attack(stage, &facts, flow, recorder),
         Attack::OneTransaction(facts) => one_transaction::attack(stage, &facts, flow, recorder),

@@ -8,7 +8,7 @@
 use example_exchange::constants::STALE_PRICE;
 use solana_signer::Signer;
 
-use super::{BYSTANDERS, Robbery, has_latched, takeover};
+use super::{AttackOutcome, BYSTANDERS, has_latched, takeover};
 use crate::{
     error::{DrillError, refused},
     flow::Flow,
@@ -22,57 +22,63 @@ pub(super) fn attack(
     facts: &OneTransaction,
     flow: &mut Flow,
     recorder: &mut Recorder,
-) -> Result<Robbery, DrillError> {
+) -> Result<AttackOutcome, DrillError> {
     flow.hour_before(stage);
     stage.at(0);
-    let mut robbery = Robbery {
+    let mut attack_outcome = AttackOutcome {
         custody_before: stage.custody(),
-        ..Robbery::default()
+        ..AttackOutcome::default()
     };
-    robbery.plot(stage);
+    attack_outcome.sample(stage);
 
     // The bug pays `STALE_PRICE` for one: so much capital empties custody, itself included.
-    let capital = robbery.custody_before / (STALE_PRICE - 1);
-    let step = robbery.custody_before / 10_000 * facts.step_bps / STALE_PRICE;
+    let capital = attack_outcome.custody_before / (STALE_PRICE - 1);
+    let step = attack_outcome.custody_before / 10_000 * facts.step_bps / STALE_PRICE;
     let last = capital - step * (facts.redemptions - 1);
     let index = stage.next_release();
     let attacker = stage.attacker.insecure_clone();
     let owner = attacker.pubkey();
-    let mut steps = vec![stage.exchange.deposit(owner, stage.loot, capital)];
+    let mut steps = vec![stage.exchange.deposit(owner, stage.attacker_tokens, capital)];
     for amount in std::iter::repeat_n(step, usize::try_from(facts.redemptions - 1).unwrap_or(0)).chain([last]) {
-        steps.push(stage.exchange.redeem_at_stale_price(owner, stage.loot, amount, index));
+        steps.push(
+            stage
+                .exchange
+                .redeem_at_stale_price(owner, stage.attacker_tokens, amount, index),
+        );
     }
-    let before = stage.loot();
+    let before = stage.attacker_tokens();
     recorder.begin(&stage.machine);
     stage
         .machine
         .send(&steps, &[&attacker])
         .map_err(|failure| refused("redeem at a stale price", &failure))?;
-    let paid = stage.loot() + capital - before;
-    robbery.asked = capital * STALE_PRICE - capital;
-    robbery.taken = paid - paid / STALE_PRICE;
-    robbery.left_behind = capital - paid / STALE_PRICE;
-    robbery.plot(stage);
+    let paid = stage.attacker_tokens() + capital - before;
+    attack_outcome.asked = capital * STALE_PRICE - capital;
+    attack_outcome.taken = paid - paid / STALE_PRICE;
+    attack_outcome.left_behind = capital - paid / STALE_PRICE;
+    attack_outcome.sample(stage);
 
     if has_latched(stage) {
         recorder.breach(&stage.machine);
-        robbery.queued = stage.record(owner, index);
+        attack_outcome.queued = stage.record(owner, index);
         stage.propagate_trip()?;
         recorder.end("pause", &stage.machine);
         stage.at(5);
         let again = stage
             .exchange
-            .redeem_at_stale_price(owner, stage.loot, step, index + 1_000_000);
+            .redeem_at_stale_price(owner, stage.attacker_tokens, step, index + 1_000_000);
         let result = stage.machine.send(&[again], &[&attacker]);
         let slot = stage.slot();
-        robbery.attempts.note("redeem again after the pause", slot, result);
-        takeover::try_everything(stage, &mut robbery);
+        attack_outcome
+            .attempts
+            .note("redeem again after the pause", slot, result);
+        takeover::try_everything(stage, &mut attack_outcome);
     }
     for second in 0..BYSTANDERS {
         stage.at(10 + i64::try_from(second).unwrap_or(0));
         flow.step(stage);
     }
     stage.at(60);
-    robbery.plot(stage);
-    Ok(robbery)
+    attack_outcome.sample(stage);
+    Ok(attack_outcome)
 }

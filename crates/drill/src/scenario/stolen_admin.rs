@@ -18,7 +18,7 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-use super::{Robbery, has_latched, takeover};
+use super::{AttackOutcome, has_latched, takeover};
 use crate::{
     error::{DrillError, refused},
     flow::Flow,
@@ -36,7 +36,7 @@ const PROPOSER: usize = 4;
 const COLLATERAL: u64 = 1_000_000_000;
 
 /// A proposal that can be put on chain at any time, and approvals that name a slot.
-struct Plot {
+struct StagedAttack {
     what: &'static str,
     propose: Transaction,
     approvals: Vec<Transaction>,
@@ -46,7 +46,7 @@ struct Plot {
 /// Everything that was signed days before.
 struct Prepared {
     update_admin: Transaction,
-    plots: Option<[Plot; 2]>,
+    staged_attacks: Option<[StagedAttack; 2]>,
 }
 
 pub(super) fn attack(
@@ -54,24 +54,24 @@ pub(super) fn attack(
     facts: &StolenAdmin,
     flow: &mut Flow,
     recorder: &mut Recorder,
-) -> Result<Robbery, DrillError> {
-    stage.machine.set_clock(facts.staged_slot, facts.staged_ts);
+) -> Result<AttackOutcome, DrillError> {
+    stage.machine.set_clock(facts.ramp_slot, facts.ramp_ts);
     let after_drain = facts.drain_seconds + facts.every_seconds;
     let prepared = prepare(stage, after_drain)?;
     flow.hour_before(stage);
 
-    let mut robbery = Robbery {
+    let mut attack_outcome = AttackOutcome {
         custody_before: stage.custody(),
-        ..Robbery::default()
+        ..AttackOutcome::default()
     };
     stage.at(0);
-    robbery.plot(stage);
-    let (raise, resume) = match prepared.plots {
+    attack_outcome.sample(stage);
+    let (raise, resume) = match prepared.staged_attacks {
         Some([raise, resume]) => (Some(raise), Some(resume)),
         None => (None, None),
     };
     if let Some(raise) = raise {
-        spring(stage, &raise, &mut robbery)?;
+        execute(stage, &raise, &mut attack_outcome)?;
     }
     stage.machine.warp_slots(facts.takeover_slots);
     stage
@@ -79,21 +79,21 @@ pub(super) fn attack(
         .send_signed(prepared.update_admin)
         .map_err(|failure| refused("take the admin over", &failure))?;
     let worthless = abuse(stage)?;
-    drain(stage, facts, &worthless, flow, recorder, &mut robbery)?;
+    drain(stage, facts, &worthless, flow, recorder, &mut attack_outcome)?;
 
     stage.at(after_drain);
     if let Some(resume) = resume {
-        spring(stage, &resume, &mut robbery)?;
+        execute(stage, &resume, &mut attack_outcome)?;
         let attacker = stage.attacker.insecure_clone();
         let limit = stage.exchange.set_withdraw_limit(attacker.pubkey(), 1);
         let result = stage.machine.send(&[limit], &[&attacker]);
-        robbery
+        attack_outcome
             .attempts
             .note("use the host's admin while it is paused", stage.slot(), result);
-        takeover::try_everything(stage, &mut robbery);
+        takeover::try_everything(stage, &mut attack_outcome);
     }
-    robbery.plot(stage);
-    Ok(robbery)
+    attack_outcome.sample(stage);
+    Ok(attack_outcome)
 }
 
 /// Days before: has everything signed that will be needed.
@@ -105,7 +105,7 @@ fn prepare(stage: &mut Stage, resume_at: i64) -> Result<Prepared, DrillError> {
     let Some(protocol) = stage.protocol() else {
         return Ok(Prepared {
             update_admin,
-            plots: None,
+            staged_attacks: None,
         });
     };
     let domain = protocol.domain;
@@ -126,26 +126,26 @@ fn prepare(stage: &mut Stage, resume_at: i64) -> Result<Prepared, DrillError> {
         domain,
         proposal: Some(pda::proposal(&domain, &proposer, index)),
     };
-    let (raise, lift) = (
+    let (raise, unpause) = (
         ix::set_limit(authority(0), unlimited.clone()),
         ix::resume(authority(1), resume.clone()),
     );
-    let raise = plot(stage, "unlimited outflow", (0, first_slot), &unlimited, raise)?;
-    let lift = plot(stage, "end of the pause", (1, resume_slot), &resume, lift)?;
+    let raise = staged_attack(stage, "unlimited outflow", (0, first_slot), &unlimited, raise)?;
+    let unpause = staged_attack(stage, "end of the pause", (1, resume_slot), &resume, unpause)?;
     Ok(Prepared {
         update_admin,
-        plots: Some([raise, lift]),
+        staged_attacks: Some([raise, unpause]),
     })
 }
 
 /// Has a proposal and its approvals signed. They name the slot it is going to be made in.
-fn plot(
+fn staged_attack(
     stage: &mut Stage,
     what: &'static str,
     (index, slot): (u64, u64),
     decision: impl Into<EncodedDecision>,
     execute: Instruction,
-) -> Result<Plot, DrillError> {
+) -> Result<StagedAttack, DrillError> {
     let attacker = stage.attacker.insecure_clone();
     let (domain, keys): (_, Vec<Keypair>) = match stage.protocol() {
         Some(protocol) => (
@@ -177,7 +177,7 @@ fn plot(
             &[&keys[member]],
         )?);
     }
-    Ok(Plot {
+    Ok(StagedAttack {
         what,
         propose,
         approvals,
@@ -186,23 +186,29 @@ fn plot(
 }
 
 /// Lands a plot. Proposing loosens nothing and works; the approvals are what has to be refused.
-fn spring(stage: &mut Stage, plot: &Plot, robbery: &mut Robbery) -> Result<(), DrillError> {
+fn execute(
+    stage: &mut Stage,
+    staged_attack: &StagedAttack,
+    attack_outcome: &mut AttackOutcome,
+) -> Result<(), DrillError> {
     stage
         .machine
-        .send_signed(plot.propose.clone())
+        .send_signed(staged_attack.propose.clone())
         .map_err(|failure| refused("land a proposal signed in advance", &failure))?;
-    for (number, approval) in plot.approvals.iter().enumerate() {
+    for (number, approval) in staged_attack.approvals.iter().enumerate() {
         let result = stage.machine.send_signed(approval.clone());
         let attempt = format!(
             "{}: approval that member {} signed in advance",
-            plot.what, APPROVERS[number]
+            staged_attack.what, APPROVERS[number]
         );
-        robbery.attempts.note(&attempt, stage.slot(), result);
+        attack_outcome.attempts.note(&attempt, stage.slot(), result);
     }
     let attacker = stage.attacker.insecure_clone();
-    let result = stage.machine.send(slice::from_ref(&plot.execute), &[&attacker]);
-    let attempt = format!("{}: execute it all the same", plot.what);
-    robbery.attempts.note(&attempt, stage.slot(), result);
+    let result = stage
+        .machine
+        .send(slice::from_ref(&staged_attack.execute), &[&attacker]);
+    let attempt = format!("{}: execute it all the same", staged_attack.what);
+    attack_outcome.attempts.note(&attempt, stage.slot(), result);
     Ok(())
 }
 
@@ -232,7 +238,7 @@ fn drain(
     worthless: &Pubkey,
     flow: &mut Flow,
     recorder: &mut Recorder,
-    robbery: &mut Robbery,
+    attack_outcome: &mut AttackOutcome,
 ) -> Result<(), DrillError> {
     let attacker = stage.attacker.insecure_clone();
     let mut paused = None;
@@ -244,24 +250,24 @@ fn drain(
         let index = stage.next_release();
         let borrow = stage
             .exchange
-            .borrow(attacker.pubkey(), worthless, stage.loot, part, index);
-        let before = stage.loot();
+            .borrow(attacker.pubkey(), worthless, stage.attacker_tokens, part, index);
+        let before = stage.attacker_tokens();
         recorder.begin(&stage.machine);
         let result = stage.machine.send(&[borrow], &[&attacker]);
-        robbery.asked += part;
-        robbery.taken += stage.loot() - before;
-        robbery.plot(stage);
+        attack_outcome.asked += part;
+        attack_outcome.taken += stage.attacker_tokens() - before;
+        attack_outcome.sample(stage);
         match result {
-            Ok(_) if robbery.queued.is_none() && has_latched(stage) => {
+            Ok(_) if attack_outcome.queued.is_none() && has_latched(stage) => {
                 recorder.breach(&stage.machine);
-                robbery.queued = stage.record(attacker.pubkey(), index);
+                attack_outcome.queued = stage.record(attacker.pubkey(), index);
                 stage.propagate_trip()?;
                 recorder.end("pause", &stage.machine);
             }
             // Above the limit it waits; asked for together they are still below the trip limit.
-            Ok(_) if stage.protocol().is_some() && stage.loot() == before => {
-                robbery.waiting.extend(stage.record(attacker.pubkey(), index));
-                robbery.waiting_amount += part;
+            Ok(_) if stage.protocol().is_some() && stage.attacker_tokens() == before => {
+                attack_outcome.waiting.extend(stage.record(attacker.pubkey(), index));
+                attack_outcome.waiting_amount += part;
             }
             Ok(_) => {}
             Err(failure) => {
@@ -272,7 +278,7 @@ fn drain(
     }
     if let Some((failure, slot)) = paused {
         let attempt = format!("go on borrowing, {refused_parts} times");
-        robbery.attempts.note(&attempt, slot, Err(failure));
+        attack_outcome.attempts.note(&attempt, slot, Err(failure));
     }
     Ok(())
 }

@@ -1,20 +1,20 @@
 //! What an attacker without any key of Bulkhead's can still try against the pause.
 
-use bulkhead::instructions::{RegisterRouteArgs, SetLimitArgs};
+use bulkhead::instructions::{RegisterEvacuationRouteArgs, SetLimitArgs};
 use bulkhead_client::{instructions as ix, pda};
 use solana_signer::Signer;
 
-use super::Robbery;
+use super::AttackOutcome;
 use crate::stage::Stage;
 
 /// Tries all of it, in the current slot.
-pub(super) fn try_everything(stage: &mut Stage, robbery: &mut Robbery) {
+pub(super) fn try_everything(stage: &mut Stage, attack_outcome: &mut AttackOutcome) {
     let Some(protocol) = stage.protocol() else {
         return;
     };
     let attacker = stage.attacker.insecure_clone();
-    let (key, loot, payer) = (attacker.pubkey(), stage.loot, stage.machine.payer.pubkey());
-    let (domain, vault, refuge) = (protocol.domain, protocol.vault, protocol.refuge);
+    let (key, attacker_tokens, payer) = (attacker.pubkey(), stage.attacker_tokens, stage.machine.payer.pubkey());
+    let (domain, vault, recovery_account) = (protocol.domain, protocol.vault, protocol.recovery_account);
     let alone = ix::Authority {
         signer: key,
         domain,
@@ -26,14 +26,14 @@ pub(super) fn try_everything(stage: &mut Stage, robbery: &mut Robbery) {
         slot_limit: u64::MAX,
         ..SetLimitArgs::default()
     };
-    let redirected = RegisterRouteArgs {
+    let redirected = RegisterEvacuationRouteArgs {
         vault: vault.vault,
-        destination: loot,
+        destination: attacker_tokens,
     };
-    let mut forged = stage.exchange.withdraw(key, loot, 1, u64::MAX);
+    let mut forged = stage.exchange.withdraw(key, attacker_tokens, 1, u64::MAX);
     for meta in &mut forged.accounts {
         if meta.pubkey == pda::board(&domain) {
-            meta.pubkey = refuge;
+            meta.pubkey = recovery_account;
         }
     }
     let mut attempts = vec![
@@ -43,7 +43,7 @@ pub(super) fn try_everything(stage: &mut Stage, robbery: &mut Robbery) {
         ),
         (
             "redirect the evacuation to itself",
-            ix::register_route(alone, redirected),
+            ix::register_evacuation_route(alone, redirected),
         ),
         (
             "propose a higher limit with a key of its own",
@@ -54,43 +54,43 @@ pub(super) fn try_everything(stage: &mut Stage, robbery: &mut Robbery) {
         }),
         (
             "release from the vault as its operator",
-            ix::release(vault, key, payer, loot, 1, u64::MAX),
+            ix::release(vault, key, payer, attacker_tokens, 1, u64::MAX),
         ),
         ("withdraw past another account in the board's place", forged),
     ];
-    if let Some(release) = robbery.queued {
+    if let Some(release) = attack_outcome.queued {
         attempts.push((
             "collect the queued release at once",
-            ix::settle_release(vault, loot, release),
+            ix::settle_release(vault, attacker_tokens, release),
         ));
     }
     for (attempt, instruction) in attempts {
         let result = stage.machine.send(&[instruction], &[&attacker]);
-        robbery.attempts.note(attempt, stage.slot(), result);
+        attack_outcome.attempts.note(attempt, stage.slot(), result);
     }
 }
 
 /// After the reopening, days later: what was queued before the latch, and which no guardian could cancel.
-pub(crate) fn collect_late(stage: &mut Stage, robbery: &mut Robbery) {
+pub(crate) fn collect_late(stage: &mut Stage, attack_outcome: &mut AttackOutcome) {
     let Some(vault) = stage.protocol().map(|protocol| protocol.vault) else {
         return;
     };
     let attacker = stage.attacker.insecure_clone();
     let attempt = format!(
         "collect after the reopening what was queued before the latch, {} times",
-        robbery.waiting.len()
+        attack_outcome.waiting.len()
     );
     let mut first = None;
-    for release in std::mem::take(&mut robbery.waiting) {
-        let settle = ix::settle_release(vault, stage.loot, release);
+    for release in std::mem::take(&mut attack_outcome.waiting) {
+        let settle = ix::settle_release(vault, stage.attacker_tokens, release);
         match stage.machine.send(&[settle], &[&attacker]) {
-            Ok(outcome) => robbery.attempts.note(&attempt, stage.slot(), Ok(outcome)),
+            Ok(outcome) => attack_outcome.attempts.note(&attempt, stage.slot(), Ok(outcome)),
             Err(failure) => {
                 first.get_or_insert(failure);
             }
         }
     }
     if let Some(failure) = first {
-        robbery.attempts.note(&attempt, stage.slot(), Err(failure));
+        attack_outcome.attempts.note(&attempt, stage.slot(), Err(failure));
     }
 }

@@ -17,13 +17,13 @@ use example_exchange::state::{ORACLE_PRICE_OFFSET, ORACLE_TIME_OFFSET};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use super::{Robbery, has_latched, takeover};
+use super::{AttackOutcome, has_latched, takeover};
 use crate::{
-    chance::Chance,
     error::DrillError,
     flow::Flow,
     incident::ThinOracle,
     phases::Recorder,
+    rng::Rng,
     stage::{DOLLAR, Stage},
 };
 
@@ -70,15 +70,15 @@ pub(super) fn attack(
     facts: &ThinOracle,
     flow: &mut Flow,
     recorder: &mut Recorder,
-) -> Result<Robbery, DrillError> {
+) -> Result<AttackOutcome, DrillError> {
     let market = open(stage, facts)?;
     peace(stage, facts, &market, flow)?;
     stage.at(0);
-    let mut robbery = Robbery {
+    let mut attack_outcome = AttackOutcome {
         custody_before: stage.custody(),
-        ..Robbery::default()
+        ..AttackOutcome::default()
     };
-    robbery.plot(stage);
+    attack_outcome.sample(stage);
 
     let attacker = stage.attacker.insecure_clone();
     let position = facts.position * DOLLAR;
@@ -87,17 +87,17 @@ pub(super) fn attack(
         .exchange
         .deposit_collateral(attacker.pubkey(), market.mint, source, position);
     stage.land("take the position", &[put], &[&attacker])?;
-    push(stage, facts, &market, recorder, &mut robbery)?;
-    drain(stage, facts, &market, flow, &mut robbery)?;
+    push(stage, facts, &market, recorder, &mut attack_outcome)?;
+    drain(stage, facts, &market, flow, &mut attack_outcome)?;
     if stage.protocol().is_some() {
-        outwit(stage, &market, &mut robbery);
-        takeover::try_everything(stage, &mut robbery);
+        outwit(stage, &market, &mut attack_outcome);
+        takeover::try_everything(stage, &mut attack_outcome);
     }
     // Nobody pays for it any more.
     stage.machine.warp_seconds(QUIET_SECONDS);
     publish(stage, &market, facts.price_before)?;
-    robbery.plot(stage);
-    Ok(robbery)
+    attack_outcome.sample(stage);
+    Ok(attack_outcome)
 }
 
 /// The day before: the collateral, its oracle, and the breaker by proposal.
@@ -151,11 +151,11 @@ fn open(stage: &mut Stage, facts: &ThinOracle) -> Result<Market, DrillError> {
 
 /// The hours before: a price a minute, and users who come and go.
 fn peace(stage: &mut Stage, facts: &ThinOracle, market: &Market, flow: &mut Flow) -> Result<(), DrillError> {
-    let mut chance = Chance::new(facts.position);
+    let mut rng = Rng::new(facts.position);
     let first = -3_600 - LEARNING_SECONDS;
     for number in 0..-first / QUIET_SECONDS {
         stage.at(first + number * QUIET_SECONDS);
-        let price = facts.price_before * (1_000 - NOISE + chance.below(2 * NOISE + 1)) / 1_000;
+        let price = facts.price_before * (1_000 - NOISE + rng.below(2 * NOISE + 1)) / 1_000;
         publish(stage, market, price)?;
         observe(stage, market)?;
         if stage.now() >= -3_600 && number % PRICES_PER_MOVE == 0 {
@@ -171,7 +171,7 @@ fn push(
     facts: &ThinOracle,
     market: &Market,
     recorder: &mut Recorder,
-    robbery: &mut Robbery,
+    attack_outcome: &mut AttackOutcome,
 ) -> Result<(), DrillError> {
     let first_loan = facts.push_at + facts.push_seconds + facts.every_seconds;
     for step in 1..=facts.push_steps {
@@ -182,11 +182,11 @@ fn push(
         if !has_latched(stage) {
             continue;
         }
-        if robbery.warning_seconds == 0 {
+        if attack_outcome.warning_seconds == 0 {
             recorder.breach(&stage.machine);
             stage.propagate_trip()?;
             recorder.end("pause", &stage.machine);
-            robbery.warning_seconds = first_loan - stage.now();
+            attack_outcome.warning_seconds = first_loan - stage.now();
         } else {
             // Each further step that is too far is news, and carried like the first.
             stage.propagate_trip()?;
@@ -208,7 +208,7 @@ fn drain(
     facts: &ThinOracle,
     market: &Market,
     flow: &mut Flow,
-    robbery: &mut Robbery,
+    attack_outcome: &mut AttackOutcome,
 ) -> Result<(), DrillError> {
     let attacker = stage.attacker.insecure_clone();
     let loans = u64::try_from(facts.drain_seconds / facts.every_seconds)
@@ -231,12 +231,12 @@ fn drain(
         let index = stage.next_release();
         let borrow = stage
             .exchange
-            .borrow(attacker.pubkey(), &market.mint, stage.loot, amount, index);
-        let before = stage.loot();
+            .borrow(attacker.pubkey(), &market.mint, stage.attacker_tokens, amount, index);
+        let before = stage.attacker_tokens();
         let result = stage.machine.send(&[borrow], &[&attacker]);
-        robbery.asked += part;
-        robbery.taken += stage.loot() - before;
-        robbery.plot(stage);
+        attack_outcome.asked += part;
+        attack_outcome.taken += stage.attacker_tokens() - before;
+        attack_outcome.sample(stage);
         if let Err(failure) = result {
             refused += 1;
             paused.get_or_insert((failure, stage.slot()));
@@ -244,13 +244,13 @@ fn drain(
     }
     if let Some((failure, slot)) = paused {
         let attempt = format!("borrow against the pushed price, {refused} times");
-        robbery.attempts.note(&attempt, slot, Err(failure));
+        attack_outcome.attempts.note(&attempt, slot, Err(failure));
     }
     Ok(())
 }
 
 /// What could be tried with the breaker itself.
-fn outwit(stage: &mut Stage, market: &Market, robbery: &mut Robbery) {
+fn outwit(stage: &mut Stage, market: &Market, attack_outcome: &mut AttackOutcome) {
     let (Some(domain), Some(breaker)) = (stage.protocol().map(|protocol| protocol.domain), stage.detector) else {
         return;
     };
@@ -278,7 +278,7 @@ fn outwit(stage: &mut Stage, market: &Market, robbery: &mut Robbery) {
     ];
     for (attempt, instructions) in attempts {
         let result = stage.machine.send(&instructions, &[&attacker]);
-        robbery.attempts.note(attempt, stage.slot(), result);
+        attack_outcome.attempts.note(attempt, stage.slot(), result);
     }
 }
 

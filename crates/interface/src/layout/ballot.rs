@@ -47,13 +47,13 @@ pub struct Ballot {
     pub ledger_index: u8,
     /// Candidates in use.
     pub candidate_count: u8,
-    /// Grows by one when a vote without a result is held again.
+    /// Grows by one when a vote without a result is run again.
     pub round: u16,
     /// Its domain.
     pub domain: Pubkey,
     /// Its incident.
     pub incident: Pubkey,
-    /// Opened, or held again. Unix seconds.
+    /// Opened, or run again. Unix seconds.
     pub nominating_ts: i64,
     /// Voting starts. Unix seconds, 0 while nominating.
     pub starts_ts: i64,
@@ -65,7 +65,7 @@ pub struct Ballot {
     pub none_votes: u64,
     /// The candidates.
     pub candidates: [Candidate; MAX_CANDIDATES],
-    /// The snapshot that won before the vote was held again, and can be restored until another vote has a result; or zero.
+    /// The snapshot that won before the vote was run again, and can be restored until another vote has a result; or zero.
     pub elected: Pubkey,
     /// Its root when it was voted on.
     pub elected_root: [u8; 32],

@@ -41,18 +41,18 @@ pub struct Member {
     pub roles: u8,
     /// Pauses left; each one burns a right, a council change gives them back.
     pub pause_rights: u8,
-    /// Times it has paused on `contain_day`.
-    pub contains_today: u8,
+    /// Times it has paused on `guardian_pause_day`.
+    pub guardian_pauses_today: u8,
     /// Times it has paused with no lapse of its own in between.
-    pub contains_in_a_row: u8,
+    pub guardian_pauses_in_a_row: u8,
     /// Day of its last pause: unix seconds over 86,400.
-    pub contain_day: u32,
+    pub guardian_pause_day: u32,
     /// Last sign of life. Unix seconds.
     pub last_active_ts: i64,
     /// It counts from then on; set when it is heard of after a silence. Unix seconds.
     pub active_from_ts: i64,
     /// Its last pause. Unix seconds.
-    pub last_contain_ts: i64,
+    pub last_guardian_pause_ts: i64,
 }
 
 const _: () = assert!(core::mem::size_of::<Member>() == 64 && core::mem::align_of::<Member>() == 8);
@@ -94,7 +94,7 @@ pub struct Council {
     /// Members in use.
     pub member_count: u8,
     /// Guardians that confirm an incident or an evacuation.
-    pub hold_threshold: u8,
+    pub freeze_threshold: u8,
     /// Rights each guardian starts with.
     pub pause_rights: u8,
     /// Proposers whom the vetoes of one vetoer can stand against at a time.
@@ -106,15 +106,15 @@ pub struct Council {
     /// Its board.
     pub board: Pubkey,
     /// How long a guardian's pause lasts by itself.
-    pub contain_seconds: i64,
+    pub guardian_pause_seconds: i64,
     /// How long a trip pauses by itself.
     pub trip_seconds: i64,
     /// Actions closed by a pause that names none, and by a trip.
     pub default_mask: u32,
     /// Times a guardian may pause in one day, UTC.
-    pub contains_per_day: u8,
+    pub guardian_pauses_per_day: u8,
     /// Times a guardian may pause before a pause of its own has to lapse.
-    pub contains_in_a_row: u8,
+    pub guardian_pauses_in_a_row: u8,
     /// Zero.
     pub padding2: [u8; 2],
     /// A member that has not been heard of for longer does not count.

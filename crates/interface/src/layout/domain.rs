@@ -26,7 +26,7 @@ pub struct Domain {
     /// Zero.
     pub padding: [u8; 2],
     /// Key that created the domain. It has no power after activation.
-    pub namespace: Pubkey,
+    pub setup_authority: Pubkey,
     /// Council account.
     pub council: Pubkey,
     /// Pause board account.
@@ -47,7 +47,7 @@ pub struct Domain {
     pub activated_ts: i64,
     /// Restoration of the open incident, or zero.
     pub restoration: Pubkey,
-    /// Slot in which a proposal's instruction last was given tokens of the domain: what an evacuation brought to a refuge
+    /// Slot in which a proposal's instruction last was given tokens of the domain: what an evacuation brought to a recovery account
     /// before may have gone.
     pub spent_slot: u64,
     /// Newest slot that whatever opens a detector has to come after: of what the ones that were closed had latched, and the

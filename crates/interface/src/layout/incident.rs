@@ -61,7 +61,7 @@ pub struct Incident {
     pub evacuated: u64,
     /// The timeline, by `constants::step`.
     pub steps: [Step; step::COUNT],
-    /// Slot of what opened it: of the latch, whoever carried it when, or of the guardian's alarm. A later lift knew of it.
+    /// Slot of what opened it: of the latch, whoever carried it when, or of the guardian's alarm. A later unpause knew of it.
     pub alarm_slot: u64,
     /// Zero; room for later versions.
     pub reserved: [u8; 56],

@@ -6,13 +6,13 @@ mod checkpoint;
 mod council;
 mod deposit;
 mod domain;
+mod emergency_action;
 mod incident;
 mod latch;
 mod ledger;
 mod link;
 mod migration;
 mod pause_board;
-mod playbook;
 mod price;
 mod proposal;
 mod restoration;
@@ -28,16 +28,16 @@ pub use {
     council::{Council, Member, Policy, StandingVetoes},
     deposit::{DepositNote, NoteEntry},
     domain::Domain,
+    emergency_action::EmergencyAction,
     incident::{Incident, Step},
     latch::{Detector, Latch},
     ledger::{AmountField, ByteFilter, Export, Ledger, MintLedgers, Scale, SlotTable},
     link::Link,
     migration::Migration,
     pause_board::{BoardRow, PauseBoard},
-    playbook::Playbook,
     price::{PriceBreaker, PricePoint, PriceRules, PriceState},
     proposal::Proposal,
-    restoration::{ClaimPage, ClaimRoute, Restoration},
+    restoration::{ClaimPage, ClaimRedirect, Restoration},
     snapshot::{Node, Pair, ShardRoot, Snapshot, SnapshotShard},
     solvency::{Reserve, SolvencyBreaker},
     vault::{Evacuation, Release, Vault},

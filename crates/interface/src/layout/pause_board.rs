@@ -15,20 +15,20 @@ use crate::constants::MAX_COMPARTMENTS;
     repr(C)
 )]
 pub struct BoardRow {
-    /// Closed until a proposal lifts it.
-    pub hold: u32,
-    /// Closed by a guardian until `contain_until`.
-    pub contain: u32,
+    /// Closed until a proposal unpauses it.
+    pub freeze: u32,
+    /// Closed by a guardian until `guardian_pause_until`.
+    pub guardian_pause: u32,
     /// Closed by a breaker until `trip_until`.
     pub trip: u32,
     /// Closed because an upstream domain is, until `linked_until`. Links carry it no further.
     pub linked: u32,
     /// Share of the limits in force after a reopening; 10,000 is all.
-    pub stage_bps: u16,
+    pub ramp_bps: u16,
     /// Slot of the newest latch in `trip`, 48 bits little endian. A proposal from that slot or before leaves `trip` closed.
     pub trip_slot: [u8; 6],
-    /// Unix seconds; `contain` counts while now is before it.
-    pub contain_until: i64,
+    /// Unix seconds; `guardian_pause` counts while now is before it.
+    pub guardian_pause_until: i64,
     /// Unix seconds; `trip` counts while now is before it.
     pub trip_until: i64,
     /// Unix seconds; `linked` counts while now is before it.
@@ -56,7 +56,7 @@ pub struct PauseBoard {
     pub flags: u8,
     /// Zero.
     pub padding: [u8; 4],
-    /// Grows by one with every pause, hold and lift; no trip and no link moves it, and no decision is bound to it.
+    /// Grows by one with every pause, hold and unpause; no trip and no link moves it, and no decision is bound to it.
     pub epoch: u64,
     /// Liquidations stay closed until this time after a reopening. Unix seconds.
     pub grace_until: i64,
@@ -68,14 +68,14 @@ pub struct PauseBoard {
     pub domain: Pubkey,
     /// Its council.
     pub council: Pubkey,
-    /// Slot in which the newest executed lift was proposed. What latched before it is void, and nothing later.
-    pub lifted_slot: u64,
+    /// Slot in which the newest executed unpause was proposed. What latched before it is void, and nothing later.
+    pub unpaused_slot: u64,
     /// Slot an upstream's pause was last carried here in. A proposal from that slot or before leaves linked pauses.
     pub linked_slot: u64,
     /// Slot of the newest guardian's pause. A proposal from that slot or before leaves guardians' pauses in force.
-    pub contained_slot: u64,
-    /// Slot of the newest hold. A proposal from that slot or before does not lift it.
-    pub held_slot: u64,
+    pub guardian_pause_slot: u64,
+    /// Slot of the newest freeze. A proposal from that slot or before does not unpause it.
+    pub frozen_slot: u64,
     /// Zero; room for later versions.
     pub reserved: [u8; 32],
 }
@@ -90,12 +90,12 @@ const _: () = {
     assert!(8 + offset_of!(PauseBoard, domain_row) == board::DOMAIN_ROW_OFFSET);
     assert!(8 + offset_of!(PauseBoard, rows) == board::ROWS_OFFSET);
     assert!(core::mem::size_of::<BoardRow>() == board::ROW_SIZE);
-    assert!(offset_of!(BoardRow, hold) == board::HOLD_OFFSET);
-    assert!(offset_of!(BoardRow, contain) == board::CONTAIN_OFFSET);
+    assert!(offset_of!(BoardRow, freeze) == board::FREEZE_OFFSET);
+    assert!(offset_of!(BoardRow, guardian_pause) == board::GUARDIAN_PAUSE_OFFSET);
     assert!(offset_of!(BoardRow, trip) == board::TRIP_OFFSET);
     assert!(offset_of!(BoardRow, linked) == board::LINKED_OFFSET);
-    assert!(offset_of!(BoardRow, stage_bps) == board::STAGE_BPS_OFFSET);
-    assert!(offset_of!(BoardRow, contain_until) == board::CONTAIN_UNTIL_OFFSET);
+    assert!(offset_of!(BoardRow, ramp_bps) == board::RAMP_BPS_OFFSET);
+    assert!(offset_of!(BoardRow, guardian_pause_until) == board::GUARDIAN_PAUSE_UNTIL_OFFSET);
     assert!(offset_of!(BoardRow, trip_until) == board::TRIP_UNTIL_OFFSET);
     assert!(offset_of!(BoardRow, linked_until) == board::LINKED_UNTIL_OFFSET);
 };

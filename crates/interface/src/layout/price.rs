@@ -160,7 +160,7 @@ pub struct PriceBreaker {
     /// What it trips on.
     pub rules: PriceRules,
     /// What it has learnt.
-    pub learnt: PriceState,
+    pub statistics: PriceState,
     /// Slot of the last look.
     pub looked_slot: u64,
     /// Time of the last look.

@@ -88,13 +88,13 @@ pub struct ClaimPage {
 const _: () = assert!(core::mem::size_of::<ClaimPage>() == 80 && core::mem::align_of::<ClaimPage>() == 4);
 
 /// Where the claims of one owner go while the owner cannot be paid.
-#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::CLAIM_ROUTE))]
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::CLAIM_REDIRECT))]
 #[cfg_attr(
     not(feature = "anchor"),
     derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
     repr(C)
 )]
-pub struct ClaimRoute {
+pub struct ClaimRedirect {
     /// Layout version.
     pub version: u8,
     /// Canonical bump of the PDA.
@@ -119,4 +119,4 @@ pub struct ClaimRoute {
     pub proposed_slot: u64,
 }
 
-const _: () = assert!(core::mem::size_of::<ClaimRoute>() == 176 && core::mem::align_of::<ClaimRoute>() == 8);
+const _: () = assert!(core::mem::size_of::<ClaimRedirect>() == 176 && core::mem::align_of::<ClaimRedirect>() == 8);

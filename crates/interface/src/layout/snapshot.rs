@@ -1,11 +1,11 @@
-//! A ledger read on chain while the domain is held.
+//! A ledger read on chain while the domain is frozen.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
 
-use crate::constants::{CAPS, MAX_CAP_HEIGHT, SHARDS};
+use crate::constants::{CANOPY, MAX_CANOPY_HEIGHT, SHARDS};
 
 /// A node of the Merkle-sum tree.
 #[cfg_attr(feature = "anchor", zero_copy)]
@@ -147,9 +147,9 @@ pub struct SnapshotShard {
     /// Number of the shard.
     pub shard: u8,
     /// h: levels below the caps.
-    pub cap_height: u8,
+    pub canopy_height: u8,
     /// Caps in use.
-    pub cap_count: u8,
+    pub canopy_count: u8,
     /// Zero.
     pub padding: u8,
     /// Sum of the leaves.
@@ -173,9 +173,9 @@ pub struct SnapshotShard {
     /// Greatest position key so far.
     pub last_key: Pubkey,
     /// By level: a left sibling that waits for its right one, hashed in place.
-    pub frontier: [Pair; MAX_CAP_HEIGHT],
+    pub frontier: [Pair; MAX_CANOPY_HEIGHT],
     /// Roots of complete subtrees of height h.
-    pub caps: [Node; CAPS],
+    pub canopy: [Node; CANOPY],
     /// Sum before the scale, low and high 64 bits; kept where the host's total is of that unit.
     pub host_sum: [u64; 2],
     /// Which of the snapshot's seals it is part of; claims are proved against those of the last one.

@@ -85,7 +85,7 @@ pub struct Vault {
     pub route_ts: i64,
     /// How long a queued release waits.
     pub queue_seconds: i64,
-    /// Slot in which its last evacuation was confirmed, or 0. It pays again after a lift that was proposed later.
+    /// Slot in which its last evacuation was confirmed, or 0. It pays again after an unpause that was proposed later.
     pub evacuated_slot: u64,
     /// Incidents it was evacuated in. Releases asked for before the last of them are void.
     pub evacuations: u32,

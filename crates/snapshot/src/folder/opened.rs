@@ -38,9 +38,13 @@ impl Snapshot {
             .roots
             .shards
             .iter()
-            .map(|entry| (entry.shard_root(), entry.cap_height));
-        let found =
-            (0..).map_while(|number| Some((*tree.roots().get(usize::from(number))?, tree.shard(number)?.cap_height)));
+            .map(|entry| (entry.shard_root(), entry.canopy_height));
+        let found = (0..).map_while(|number| {
+            Some((
+                *tree.roots().get(usize::from(number))?,
+                tree.shard(number)?.canopy_height,
+            ))
+        });
         let same = |((a, a_height), (b, b_height)): ((ShardRoot, u8), (ShardRoot, u8))| {
             bytemuck::bytes_of(&a) == bytemuck::bytes_of(&b) && a_height == b_height
         };

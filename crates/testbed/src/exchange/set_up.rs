@@ -5,7 +5,9 @@ use anchor_lang::{
     solana_program::{instruction::Instruction, system_program},
 };
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
-use bulkhead::instructions::{OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, RegisterRouteArgs, SetLinkArgs};
+use bulkhead::instructions::{
+    OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, RegisterEvacuationRouteArgs, SetLinkArgs,
+};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_guard::action;
 use bulkhead_interface::constants::SCOPE_DOMAIN;
@@ -74,7 +76,7 @@ impl Exchange {
             protocol: None,
         };
         let market = if setup.protected {
-            exchange.shelter(machine, setup, terms)
+            exchange.protect(machine, setup, terms)
         } else {
             machine.create_token_account(&exchange.tokens, &mint, &key, 0);
             machine.create_token_account(&exchange.lp_tokens, &mint, &key, 0);
@@ -86,25 +88,25 @@ impl Exchange {
     }
 
     /// Domain, breakers, vaults, then the exchange itself, then its ledger and routes.
-    fn shelter(
+    fn protect(
         &mut self,
         machine: &mut Machine,
         setup: &ExchangeSetup,
         terms: Option<&CreateMarketArgs>,
     ) -> Option<Market> {
         let key_of = |what: &str| keypair(&format!("{}/{what}", setup.name));
-        let (namespace, mint, payer) = (key_of("namespace"), self.mint, machine.payer.pubkey());
+        let (setup_authority, mint, payer) = (key_of("setup_authority"), self.mint, machine.payer.pubkey());
         let members: Vec<_> = (0..5).map(|i| key_of(&format!("member {i}"))).collect();
         let governance_mint = key_of("governance mint").pubkey();
         machine.create_mint(&governance_mint, &key_of("issuer").pubkey(), 6);
-        let domain = pda::domain(&namespace.pubkey());
+        let domain = pda::domain(&setup_authority.pubkey());
         let authority = ix::Authority {
-            signer: namespace.pubkey(),
+            signer: setup_authority.pubkey(),
             domain,
             proposal: None,
         };
         let open_domain = ix::open_domain(
-            namespace.pubkey(),
+            setup_authority.pubkey(),
             payer,
             governance_mint,
             OpenDomainArgs {
@@ -114,10 +116,10 @@ impl Exchange {
                 quorum_bps: 1_000,
             },
         );
-        must(machine.send(&[open_domain], &[&namespace]));
+        must(machine.send(&[open_domain], &[&setup_authority]));
         must(machine.send(
             &[ix::open_vote_custody(domain, payer, governance_mint, TOKEN_PROGRAM)],
-            &[&namespace],
+            &[&setup_authority],
         ));
 
         let compartments = [MARGIN, LIQUIDITY];
@@ -139,7 +141,7 @@ impl Exchange {
                 shards: 1,
                 ..OpenBreakerArgs::default()
             };
-            must(machine.send(&[ix::open_breaker(authority, payer, open_breaker)], &[&namespace]));
+            must(machine.send(&[ix::open_breaker(authority, payer, open_breaker)], &[&setup_authority]));
             let open_vault = OpenVaultArgs {
                 index: compartment,
                 compartment,
@@ -152,7 +154,7 @@ impl Exchange {
             };
             must(machine.send(
                 &[ix::open_vault(authority, payer, TOKEN_PROGRAM, open_vault)],
-                &[&namespace],
+                &[&setup_authority],
             ));
         }
         (self.tokens, self.lp_tokens) = (pda::custody(&vaults[0]), pda::custody(&vaults[1]));
@@ -161,13 +163,16 @@ impl Exchange {
 
         must(machine.send(
             &[ix::register_ledger(authority, payer, self.ledger_args(), &[])],
-            &[&namespace],
+            &[&setup_authority],
         ));
-        let refuges = [key_of("refuge").pubkey(), key_of("lp refuge").pubkey()];
-        for (vault, destination) in vaults.into_iter().zip(refuges) {
+        let recovery_accounts = [
+            key_of("recovery_account").pubkey(),
+            key_of("lp recovery account").pubkey(),
+        ];
+        for (vault, destination) in vaults.into_iter().zip(recovery_accounts) {
             machine.create_token_account(&destination, &mint, &domain, 0);
-            let route = RegisterRouteArgs { vault, destination };
-            must(machine.send(&[ix::register_route(authority, route)], &[&namespace]));
+            let route = RegisterEvacuationRouteArgs { vault, destination };
+            must(machine.send(&[ix::register_evacuation_route(authority, route)], &[&setup_authority]));
         }
         if let Some(upstream) = setup.upstream {
             let link = SetLinkArgs {
@@ -177,10 +182,10 @@ impl Exchange {
                 compartments: 1 << MARGIN,
                 mask: 0,
             };
-            must(machine.send(&[ix::set_link(authority, payer, link)], &[&namespace]));
+            must(machine.send(&[ix::set_link(authority, payer, link)], &[&setup_authority]));
         }
-        let market = terms.map(|terms| Market::open(machine, self, setup, Some(&namespace), terms));
-        must(machine.send(&[ix::activate_domain(namespace.pubkey())], &[&namespace]));
+        let market = terms.map(|terms| Market::open(machine, self, setup, Some(&setup_authority), terms));
+        must(machine.send(&[ix::activate_domain(setup_authority.pubkey())], &[&setup_authority]));
         self.protocol = Some(Protocol {
             members,
             operator: key_of("operator"),
@@ -195,9 +200,9 @@ impl Exchange {
                 mint,
                 token_program: TOKEN_PROGRAM,
             },
-            refuge: refuges[0],
+            recovery_account: recovery_accounts[0],
             total_account: self.key,
-            namespace,
+            setup_authority,
         });
         market
     }

@@ -6,7 +6,7 @@ use bulkhead_interface::ProposalKind;
 #[event]
 pub struct DomainOpened {
     pub domain: Pubkey,
-    pub namespace: Pubkey,
+    pub setup_authority: Pubkey,
     pub council: Pubkey,
     pub board: Pubkey,
 }
@@ -23,7 +23,7 @@ pub struct CouncilChanged {
 }
 
 #[event]
-pub struct MemberHeard {
+pub struct MemberActive {
     pub domain: Pubkey,
     pub member: Pubkey,
     /// It counts from then on; 0 when it never was silent. Unix seconds.

@@ -13,14 +13,14 @@ pub struct VaultOpened {
 }
 
 #[event]
-pub struct RouteRegistered {
+pub struct EvacuationRouteRegistered {
     pub vault: Pubkey,
     pub previous: Pubkey,
     pub destination: Pubkey,
 }
 
 #[event]
-pub struct RouteFaultObserved {
+pub struct EvacuationRouteFaultObserved {
     pub vault: Pubkey,
     pub route: Pubkey,
     /// One of `constants::route_fault`.

@@ -11,9 +11,9 @@ pub struct InstructionRun {
 }
 
 #[event]
-pub struct PlaybookRegistered {
+pub struct EmergencyActionRegistered {
     pub domain: Pubkey,
-    pub playbook: Pubkey,
+    pub emergency_action: Pubkey,
     pub index: u8,
     /// The program that it calls.
     pub callee: Pubkey,
@@ -21,9 +21,9 @@ pub struct PlaybookRegistered {
 }
 
 #[event]
-pub struct PlaybookRun {
+pub struct EmergencyActionRun {
     pub domain: Pubkey,
-    pub playbook: Pubkey,
+    pub emergency_action: Pubkey,
     pub guardian: Pubkey,
     pub rights_left: u8,
 }

@@ -28,7 +28,7 @@ pub struct IncidentConfirmed {
 }
 
 #[event]
-pub struct IncidentHeld {
+pub struct DomainFrozen {
     pub domain: Pubkey,
     pub incident: Pubkey,
 }
@@ -51,7 +51,7 @@ pub struct DomainResumed {
 pub struct DomainReopened {
     pub domain: Pubkey,
     pub incident: Pubkey,
-    pub stage_bps: u16,
+    pub ramp_bps: u16,
     pub grace_until: i64,
     /// Alert when something newer than the proposal is still in force.
     pub phase: u8,

@@ -14,7 +14,7 @@ use crate::{
     error::ExchangeError,
     events::MarketCreated,
     gate::require_open,
-    pools::{Claimed, Shelter},
+    pools::{Claimed, Protect},
     seeds::{SEED_FEES, SEED_MARKET},
     state::{Book, Exchange, Market, OpenOrders, Pool, Terms, space},
 };
@@ -124,12 +124,12 @@ impl CreateMarket<'_> {
     }
 
     fn pool(&self, exchange: &Exchange, claimed: &Claimed, mint: &Pubkey) -> Result<Pool> {
-        let (pool, shelter) = claimed.pool(exchange.custody_mode, &self.exchange.key(), mint)?;
-        let ours = Shelter {
+        let (pool, protect) = claimed.pool(exchange.custody_mode, &self.exchange.key(), mint)?;
+        let ours = Protect {
             domain: exchange.domain,
             board: exchange.board,
         };
-        require!(shelter == ours, ExchangeError::NotOurCustody);
+        require!(protect == ours, ExchangeError::NotOurCustody);
         for other in [&exchange.margin_pool, &exchange.lp_pool] {
             require_keys_neq!(pool.tokens, other.tokens, ExchangeError::DuplicateAccount);
             let is_own = exchange.custody_mode == custody_mode::UNPROTECTED || pool.compartment != other.compartment;

@@ -67,19 +67,19 @@ pub fn handle_initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Resu
     require_keys_neq!(margin.key(), lp.key(), ExchangeError::DuplicateAccount);
     let operator = accounts.exchange.key();
     let quote = accounts.quote_mint.key();
-    let (margin_pool, shelter) = Claimed {
+    let (margin_pool, protect) = Claimed {
         tokens: margin,
         vault: accounts.margin_vault.as_ref(),
         breaker: accounts.margin_breaker.as_ref(),
     }
     .pool(args.custody_mode, &operator, &quote)?;
-    let (lp_pool, lp_shelter) = Claimed {
+    let (lp_pool, lp_protection) = Claimed {
         tokens: lp,
         vault: accounts.lp_vault.as_ref(),
         breaker: accounts.lp_breaker.as_ref(),
     }
     .pool(args.custody_mode, &operator, &quote)?;
-    require!(shelter == lp_shelter, ExchangeError::NotOurCustody);
+    require!(protect == lp_protection, ExchangeError::NotOurCustody);
     *accounts.exchange.load_init()? = Exchange {
         version: VERSION,
         bump: ctx.bumps.exchange,
@@ -96,8 +96,8 @@ pub fn handle_initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Resu
         quote_mint: quote,
         token_program: accounts.token_program.key(),
         lp_mint: accounts.lp_mint.key(),
-        domain: shelter.domain,
-        board: shelter.board,
+        domain: protect.domain,
+        board: protect.board,
         margin_pool,
         lp_pool,
         ..bytemuck::Zeroable::zeroed()

@@ -56,17 +56,17 @@ fn the_admin_lives_in_the_domain() {
     world.must(&[run], &[]);
     assert_eq!(world.state().withdraw_limit, 77_000);
 
-    // A limit of nothing is a playbook: one guardian closes withdrawals by the host's own rule, at once.
+    // A limit of nothing is an emergency action: one guardian closes withdrawals by the host's own rule, at once.
     let close = ix::stored(&set_limit(&world, domain, 0));
-    let args = RegisterPlaybookArgs {
+    let args = RegisterEmergencyActionArgs {
         index: 0,
         instruction: close.clone(),
     };
     let authority = decide(&mut world, &args);
-    let register = ix::register_playbook(authority, world.machine.payer.pubkey(), args);
+    let register = ix::register_emergency_action(authority, world.machine.payer.pubkey(), args);
     world.must(&[register], &[]);
     let guardian = world.guardian.insecure_clone();
-    let play = ix::run_playbook(domain, guardian.pubkey(), 0, &close);
+    let play = ix::run_emergency_action(domain, guardian.pubkey(), 0, &close);
     world.must(&[play], &[&guardian]);
     assert_eq!(world.state().withdraw_limit, 0);
 

@@ -17,7 +17,7 @@ use anchor_lang::{
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::{
     decision::EncodedDecision,
-    instructions::RegisterPlaybookArgs,
+    instructions::RegisterEmergencyActionArgs,
     interface::{
         constants::release_state,
         layout::{OutflowBreaker, Proposal, Release},

@@ -134,17 +134,17 @@ fn a_stolen_admin_key_takes_no_more_than_the_limit() {
         let mut world = World::with(mode, false, 10_000);
         depositor(&mut world, "alice", 900_000);
         let thief = world.user("thief");
-        // The thief names itself admin, lifts the exchange's own limit, lists a token of its own
+        // The thief names itself admin, unpauses the exchange's own limit, lists a token of its own
         // making at any price and borrows against it, slot by slot.
         let admin = thief.key.pubkey();
         let update = world.administer(&world.admin.pubkey(), &instruction::UpdateAdmin { new_admin: admin });
-        let lift = world.administer(&admin, &instruction::SetWithdrawLimit { limit: u64::MAX });
+        let unpause = world.administer(&admin, &instruction::SetWithdrawLimit { limit: u64::MAX });
         let worthless = keypair("worthless").pubkey();
         world.machine.create_mint(&worthless, &admin, 0);
         let source = world.machine.create_associated(&worthless, &admin, 1_000_000);
         let list = world.list_collateral(&admin, &worthless, 1_000_000 * PRICE_SCALE);
         let put = world.deposit_collateral(&thief, &worthless, &source, 1_000_000);
-        world.must(&[update, lift, list, put], &[&thief.key]);
+        world.must(&[update, unpause, list, put], &[&thief.key]);
         for index in 0..8 {
             let borrow = world.borrow(&thief, &worthless, LIMIT / 2, index);
             world.must(&[borrow], &[&thief.key]);

@@ -1,7 +1,7 @@
 //! Signs of life, rights given back, proposals edited, instructions run.
 
 use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction as spl};
-use bulkhead::instructions::{GrantRightsArgs, RegisterPlaybookArgs};
+use bulkhead::instructions::{GrantRightsArgs, RegisterEmergencyActionArgs};
 use bulkhead_client::instructions as ix;
 use bulkhead_testbed::{Setup, council_config, keypair};
 use solana_signer::Signer;
@@ -30,7 +30,7 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
 
     let mut council = council_config(&bench.protocol.members);
     let proposal = bench.protocol.propose(&mut bench.machine, &council);
-    council.hold_threshold = 3;
+    council.freeze_threshold = 3;
     let edit = ix::edit_proposal(domain, first.pubkey(), payer, proposal, &council);
     bench.row("edit_proposal", edit, &[&first]);
 
@@ -56,15 +56,19 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
         &[],
     );
     let stored = ix::stored(&stop.expect("it is well formed"));
-    let args = RegisterPlaybookArgs {
+    let args = RegisterEmergencyActionArgs {
         index: 0,
         instruction: stored.clone(),
     };
     let authority = bench.protocol.mature(&mut bench.machine, &args);
-    bench.row("register_playbook", ix::register_playbook(authority, payer, args), &[]);
     bench.row(
-        "run_playbook",
-        ix::run_playbook(domain, first.pubkey(), 0, &stored),
+        "register_emergency_action",
+        ix::register_emergency_action(authority, payer, args),
+        &[],
+    );
+    bench.row(
+        "run_emergency_action",
+        ix::run_emergency_action(domain, first.pubkey(), 0, &stored),
         &[&first],
     );
 }

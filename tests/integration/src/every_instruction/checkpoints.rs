@@ -36,11 +36,11 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     bench.row("attest_checkpoint", attest, &[&second]);
 
     bench.machine.next_slot();
-    let incident = bench.protocol.hold(&mut bench.machine);
+    let incident = bench.protocol.freeze(&mut bench.machine);
     let snapshot = pda::checkpoint_snapshot(&incident, LEDGER, slot);
     let open = ix::open_checkpoint_snapshot(domain, payer, incident, LEDGER, slot, &tree.roots);
     bench.row("open_checkpoint_snapshot", open, &[]);
-    let open = ix::open_checkpoint_shard(payer, snapshot, 0, &tree.caps);
+    let open = ix::open_checkpoint_shard(payer, snapshot, 0, &tree.canopy);
     bench.row("open_checkpoint_shard", open, &[]);
 
     let evidence = [0, 1].map(|index| pda::evidence(&log, slot, index, &payer));

@@ -19,9 +19,9 @@ pub fn visit(visitor: &mut dyn Visitor) {
         },
     );
     let (payer, domain) = (bench.payer(), bench.protocol.domain);
-    let namespace = bench.protocol.namespace.insecure_clone();
+    let setup_authority = bench.protocol.setup_authority.insecure_clone();
     let authority = ix::Authority {
-        signer: namespace.pubkey(),
+        signer: setup_authority.pubkey(),
         domain,
         proposal: None,
     };
@@ -29,8 +29,8 @@ pub fn visit(visitor: &mut dyn Visitor) {
         compartments: u64::MAX,
         ..link_args(&upstream)
     };
-    bench.row("set_link", ix::set_link(authority, payer, args), &[&namespace]);
-    bench.send(ix::activate_domain(namespace.pubkey()), &[&namespace]);
+    bench.row("set_link", ix::set_link(authority, payer, args), &[&setup_authority]);
+    bench.send(ix::activate_domain(setup_authority.pubkey()), &[&setup_authority]);
 
     let guardian = &upstream.members[0];
     let open = ix::open_incident(upstream.domain, guardian.pubkey(), payer, 0);

@@ -18,7 +18,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     };
     let mut bench = Bench::new(visitor, &setup);
     let (payer, domain) = (bench.payer(), bench.protocol.domain);
-    let namespace = bench.protocol.namespace.insecure_clone();
+    let setup_authority = bench.protocol.setup_authority.insecure_clone();
     let authority = in_set_up(&bench.protocol);
 
     let now = bench_time(&bench);
@@ -34,7 +34,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     bench.row(
         "open_price_breaker",
         ix::open_price_breaker(authority, payer, args),
-        &[&namespace],
+        &[&setup_authority],
     );
     let observe = ix::observe_price(domain, price, pinned);
     // Enough for every rule to act and for the ring to be full.
@@ -57,7 +57,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     bench.row(
         "open_solvency_breaker",
         ix::open_solvency_breaker(authority, payer, args),
-        &[&namespace],
+        &[&setup_authority],
     );
     let observe = observe_solvency(&bench.protocol);
     bench.row("observe_solvency", observe.clone(), &[]);
@@ -74,7 +74,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     bench.row(
         "open_authority_watch",
         ix::open_authority_watch(authority, payer, args),
-        &[&namespace],
+        &[&setup_authority],
     );
     let observe = ix::observe_authority(domain, watched, target);
     bench.row("observe_authority", observe.clone(), &[]);
@@ -86,7 +86,11 @@ pub fn visit(visitor: &mut dyn Visitor) {
         detector: watched,
         receiver: keypair("receiver of rent").pubkey(),
     };
-    bench.row("close_detector", ix::close_detector(authority, args), &[&namespace]);
+    bench.row(
+        "close_detector",
+        ix::close_detector(authority, args),
+        &[&setup_authority],
+    );
 }
 
 fn bench_time(bench: &Bench) -> i64 {

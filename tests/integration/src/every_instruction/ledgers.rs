@@ -7,7 +7,7 @@ use bulkhead_interface::constants::amount_flag;
 use bulkhead_testbed::deploy_dir;
 
 use super::*;
-use crate::held::{Held, NUMBER};
+use crate::frozen::{Frozen, NUMBER};
 
 /// Positions of one export transaction.
 const EXPORTS: u32 = 10;
@@ -24,7 +24,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
 fn slots(visitor: &mut dyn Visitor) {
     let rows = positions_of_one_shard(BATCH);
     let asset = [9; 32];
-    let mut held = Held::reading(|protocol| RegisterLedgerArgs {
+    let mut frozen = Frozen::reading(|protocol| RegisterLedgerArgs {
         data_len: 48 + 8 * 64,
         amounts: vec![
             AmountConfig {
@@ -56,8 +56,8 @@ fn slots(visitor: &mut dyn Visitor) {
         }),
         ..protocol.ledger_args(NUMBER)
     });
-    held.cranker = held.machine.payer.insecure_clone();
-    held.must(held.open_shard(SHARD));
+    frozen.cranker = frozen.machine.payer.insecure_clone();
+    frozen.must(frozen.open_shard(SHARD));
     for row in &rows {
         let mut data = b"position".to_vec();
         data.extend_from_slice(row.owner.as_ref());
@@ -65,10 +65,10 @@ fn slots(visitor: &mut dyn Visitor) {
         data.extend_from_slice(&asset);
         data.extend_from_slice(&(i128::from(row.amount) << 48).to_le_bytes());
         data.resize(48 + 8 * 64, 0);
-        held.protocol.write_host_account(&mut held.machine, &row.key, data);
+        frozen.protocol.write_host_account(&mut frozen.machine, &row.key, data);
     }
     let keys: Vec<_> = rows.iter().map(|row| row.key).collect();
-    let cost = held.must(held.ingest(SHARD, &keys)).compute_units;
+    let cost = frozen.must(frozen.ingest(SHARD, &keys)).compute_units;
     visitor.done("ingest_position_slots", cost.div_ceil(u64::from(BATCH)));
 }
 
@@ -77,7 +77,7 @@ fn exported(visitor: &mut dyn Visitor) {
     let probe = keypair("export probe").pubkey();
     let mut rows = positions_of_one_shard(2 * EXPORTS);
     rows.sort_unstable_by_key(|row| row.key);
-    let mut held = Held::reading(|protocol| RegisterLedgerArgs {
+    let mut frozen = Frozen::reading(|protocol| RegisterLedgerArgs {
         owner_offset: 0,
         amounts: vec![],
         export: Some(ExportConfig {
@@ -88,27 +88,29 @@ fn exported(visitor: &mut dyn Visitor) {
         ..protocol.ledger_args(NUMBER)
     });
     let path = deploy_dir().join("bulkhead_export_probe.so");
-    held.machine
+    frozen
+        .machine
         .svm
         .add_program_from_file(probe, path)
         .unwrap_or_else(|error| panic!("{error:?}: run `make build` first"));
     for row in &rows {
-        held.protocol
-            .write_position(&mut held.machine, &row.key, &row.owner, row.amount);
+        frozen
+            .protocol
+            .write_position(&mut frozen.machine, &row.key, &row.owner, row.amount);
     }
-    let cranker = held.cranker.insecure_clone();
-    held.must(held.open_shard(SHARD));
+    let cranker = frozen.cranker.insecure_clone();
+    frozen.must(frozen.open_shard(SHARD));
     let keys: Vec<_> = rows.iter().map(|row| row.key).collect();
     let (warm, batch) = keys.split_at(EXPORTS as usize);
-    held.must(held.ingest(SHARD, warm));
+    frozen.must(frozen.ingest(SHARD, warm));
     let mut bench = Bench {
         visitor,
-        machine: held.machine,
-        protocol: held.protocol,
+        machine: frozen.machine,
+        protocol: frozen.protocol,
     };
     let domain = bench.protocol.domain;
     let ledger = bench.machine.load(&pda::ledger(&domain, NUMBER));
-    let ingest = ix::ingest_export(domain, cranker.pubkey(), held.snapshot, &ledger, SHARD, batch);
+    let ingest = ix::ingest_export(domain, cranker.pubkey(), frozen.snapshot, &ledger, SHARD, batch);
     let cost = bench.row("ingest_export", ingest, &[&cranker]);
     let each = cost.div_ceil(u64::from(EXPORTS));
     bench.visitor.done("ingest_exported_position", each);
@@ -118,19 +120,19 @@ fn exported(visitor: &mut dyn Visitor) {
         machine,
         protocol,
     } = bench;
-    let held = Held {
+    let frozen = Frozen {
         machine,
         protocol,
-        ..held
+        ..frozen
     };
-    let shards = [held.shard(SHARD)];
-    let args = held.stated(&shards, 0);
-    let Held {
+    let shards = [frozen.shard(SHARD)];
+    let args = frozen.stated(&shards, 0);
+    let Frozen {
         machine,
         protocol,
         incident,
         ..
-    } = held;
+    } = frozen;
     let mut bench = Bench {
         visitor,
         machine,

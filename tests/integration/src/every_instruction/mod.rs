@@ -101,7 +101,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// The namespace key configures.
+/// The setup authority configures.
 fn set_up(visitor: &mut dyn Visitor) {
     let setup = Setup {
         activate: false,
@@ -109,12 +109,12 @@ fn set_up(visitor: &mut dyn Visitor) {
     };
     let mut bench = Bench::new(visitor, &setup);
     let payer = bench.payer();
-    let namespace = keypair("another namespace");
-    let domain = pda::domain(&namespace.pubkey());
+    let setup_authority = keypair("another setup authority");
+    let domain = pda::domain(&setup_authority.pubkey());
     let mint = bench.protocol.mint;
     let governance_mint = bench.protocol.governance_mint;
     let authority = ix::Authority {
-        signer: namespace.pubkey(),
+        signer: setup_authority.pubkey(),
         domain,
         proposal: None,
     };
@@ -126,10 +126,10 @@ fn set_up(visitor: &mut dyn Visitor) {
         vote_seconds: VOTE_SECONDS,
         quorum_bps: 1_000,
     };
-    let signers = [&namespace];
+    let signers = [&setup_authority];
     bench.row(
         "open_domain",
-        ix::open_domain(namespace.pubkey(), payer, governance_mint, args),
+        ix::open_domain(setup_authority.pubkey(), payer, governance_mint, args),
         &signers,
     );
     bench.row(
@@ -166,11 +166,15 @@ fn set_up(visitor: &mut dyn Visitor) {
         ix::open_vault(authority, payer, TOKEN_PROGRAM, args),
         &signers,
     );
-    let args = RegisterRouteArgs {
+    let args = RegisterEvacuationRouteArgs {
         vault,
-        destination: bench.protocol.refuge,
+        destination: bench.protocol.recovery_account,
     };
-    bench.row("register_route", ix::register_route(authority, args), &signers);
+    bench.row(
+        "register_evacuation_route",
+        ix::register_evacuation_route(authority, args),
+        &signers,
+    );
     let args = bench.protocol.ledger_args(LEDGER);
     bench.row(
         "register_ledger",
@@ -186,7 +190,11 @@ fn set_up(visitor: &mut dyn Visitor) {
         ..SetLimitArgs::default()
     };
     bench.row("set_limit", ix::set_limit(authority, args), &signers);
-    bench.row("activate_domain", ix::activate_domain(namespace.pubkey()), &signers);
+    bench.row(
+        "activate_domain",
+        ix::activate_domain(setup_authority.pubkey()),
+        &signers,
+    );
 }
 
 /// Guardians pause, approvers propose.
@@ -230,7 +238,7 @@ fn pause_and_proposals(visitor: &mut dyn Visitor) {
         ix::close_lapsed_incident(domain, incident),
         &[],
     );
-    let incident = bench.protocol.hold(&mut bench.machine);
+    let incident = bench.protocol.freeze(&mut bench.machine);
     let args = ResumeArgs { incident };
     let authority = bench.protocol.mature(&mut bench.machine, &args);
     bench.row("resume", ix::resume(authority, args), &[]);
@@ -285,8 +293,8 @@ fn breakers_and_custody(visitor: &mut dyn Visitor) {
         &[&guardian],
     );
     bench.row("release", release(10_000, 0), &[&operator]);
-    let look = ix::observe_route(protocol_domain, keys.vault, bench.protocol.refuge);
-    bench.row("observe_route", look, &[]);
+    let look = ix::observe_evacuation_route(protocol_domain, keys.vault, bench.protocol.recovery_account);
+    bench.row("observe_evacuation_route", look, &[]);
     // Above the trip limit: it latches as well.
     bench.row("release_queued", release(100_001, 1), &[&operator]);
     let user = keypair("user");
@@ -356,7 +364,7 @@ fn incident_to_snapshot(visitor: &mut dyn Visitor) {
         &[&first],
     );
     bench.row(
-        "confirm_incident_held",
+        "confirm_incident_frozen",
         ix::confirm_incident(domain, second.pubkey(), incident),
         &[&second],
     );
@@ -409,7 +417,7 @@ fn incident_to_snapshot(visitor: &mut dyn Visitor) {
     let confirm = |member: &Keypair| ix::confirm_evacuation(domain, member.pubkey(), payer, incident);
     bench.row("confirm_evacuation", confirm(&first), &[&first]);
     bench.row("confirm_evacuation_active", confirm(&second), &[&second]);
-    let evacuate = ix::evacuate(bench.protocol.vault, incident, bench.protocol.refuge);
+    let evacuate = ix::evacuate(bench.protocol.vault, incident, bench.protocol.recovery_account);
     bench.row("evacuate", evacuate, &[]);
 }
 
@@ -459,7 +467,7 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
     machine.warp_seconds(NOMINATION_SECONDS);
     let start = ix::start_voting(domain, member.pubkey(), incident, ballot, protocol.governance_mint);
     row(&mut machine, "start_voting", start.clone(), &[&member]);
-    // Nobody voted: the ballot is held again.
+    // Nobody voted: the ballot is run again.
     machine.warp_seconds(VOTE_SECONDS);
     row(
         &mut machine,
@@ -496,14 +504,15 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
         let confirm = ix::confirm_evacuation(domain, member.pubkey(), payer, incident);
         protocol.must(&mut machine, &[confirm], &[member]);
     }
-    let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
+    let evacuate = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
     protocol.must(&mut machine, &[evacuate], &[]);
     let funder = keypair("funder");
     let source = machine.create_associated(&protocol.mint, &funder.pubkey(), 1_000);
     let fund = ix::fund_restoration(recovery.keys(), funder.pubkey(), source, 1_000);
     row(&mut machine, "fund_restoration", fund, &[&funder]);
-    let refuge = ix::fund_from_refuge(recovery.keys(), domain, protocol.vault.vault, protocol.refuge);
-    row(&mut machine, "fund_from_refuge", refuge, &[]);
+    let recovery_account =
+        ix::fund_from_recovery_account(recovery.keys(), domain, protocol.vault.vault, protocol.recovery_account);
+    row(&mut machine, "fund_from_recovery_account", recovery_account, &[]);
 
     row(
         &mut machine,
@@ -523,7 +532,7 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
     row(&mut machine, "claim_64", ix::claim(recovery.keys(), keys, args), &[]);
     elsewhere(&mut machine, &recovery, &mut row);
 
-    // The refuge covered every claim. All are paid, and somebody sends the pool more than they were.
+    // The recovery account covered every claim. All are paid, and somebody sends the pool more than they were.
     recovery.claim_all(&mut machine);
     machine.mint_to(&protocol.mint, &recovery.pool(), 500);
     let home = machine.create_associated(&protocol.mint, &domain, 0);
@@ -534,7 +543,7 @@ fn ballot_to_claims(visitor: &mut dyn Visitor) {
 
     let args = ReopenArgs {
         incident,
-        stage_bps: 2_500,
+        ramp_bps: 2_500,
         grace_seconds: 3_600,
     };
     let authority = protocol.mature(&mut machine, &args);
@@ -602,10 +611,10 @@ fn claim_of_a_million(visitor: &mut dyn Visitor) {
         node = merkle::inner(left, right).expect("small sums");
         args.proof.extend_from_slice(bytemuck::bytes_of(&sibling));
     }
-    shard.cap_height = MILLION_HEIGHT;
+    shard.canopy_height = MILLION_HEIGHT;
     shard.count = 1 << 16;
-    shard.cap_count = 16;
-    shard.caps[0] = node;
+    shard.canopy_count = 16;
+    shard.canopy[0] = node;
     forge(&mut machine, &keys.shard, &shard);
     let claim = ix::claim(recovery.keys(), keys, args);
     visitor.ready(&mut machine, "claim", &claim, &[]);

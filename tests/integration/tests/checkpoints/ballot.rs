@@ -75,7 +75,7 @@ fn victims_of_rewritten_balances_are_paid_by_the_checkpoint() {
 /// The protocol's keys, for a second recovery on the same machine.
 fn clone_of(protocol: &Protocol) -> Protocol {
     Protocol {
-        namespace: protocol.namespace.insecure_clone(),
+        setup_authority: protocol.setup_authority.insecure_clone(),
         members: protocol.members.iter().map(|member| member.insecure_clone()).collect(),
         operator: protocol.operator.insecure_clone(),
         ..*protocol
@@ -87,7 +87,7 @@ fn a_checkpoint_posted_after_the_breach_is_no_candidate() {
     let mut watched = Watched::new();
     let (slot, tree) = watched.attested(positions(40));
     // In the very slot it was posted in, the alarm: too late to have been before it.
-    let incident = watched.protocol.hold(&mut watched.machine);
+    let incident = watched.protocol.freeze(&mut watched.machine);
     refused(
         watched.open_snapshot(incident, slot, tree.roots()),
         BulkheadError::CheckpointAfterBreach,
@@ -102,7 +102,7 @@ fn a_checkpoint_that_lacks_attesters_is_no_candidate_until_it_has_them() {
     watched
         .post(0, statement(slot, tree.root(), tree.roots()))
         .expect("an attester");
-    let incident = watched.hold();
+    let incident = watched.freeze();
     refused(
         watched.open_snapshot(incident, slot, tree.roots()),
         BulkheadError::CheckpointNotAttested,
@@ -133,10 +133,10 @@ fn there_is_no_checkpoint_snapshot_in_peace() {
 }
 
 #[test]
-fn roots_counts_and_caps_are_the_checkpoints_or_none() {
+fn roots_counts_and_canopy_are_the_checkpoints_or_none() {
     let mut watched = Watched::new();
     let (slot, tree) = watched.attested(positions(40));
-    let incident = watched.hold();
+    let incident = watched.freeze();
     let mut swapped = *tree.roots();
     swapped.swap(0, 1);
     let mut moved = *tree.roots();
@@ -160,39 +160,39 @@ fn roots_counts_and_caps_are_the_checkpoints_or_none() {
     let payer = watched.machine.payer.pubkey();
     let number = u8::try_from(full).expect("a shard");
     let shard = tree.shard(number).expect("it has leaves");
-    let mut wrong = shard.caps;
+    let mut wrong = shard.canopy;
     wrong.swap(0, 1);
-    for (number, caps) in [
+    for (number, canopy) in [
         (number, &wrong[..]),
-        (number, &shard.caps[..15]),
-        ((number + 1) % 16, &shard.caps),
+        (number, &shard.canopy[..15]),
+        ((number + 1) % 16, &shard.canopy),
     ] {
-        let open = ix::open_checkpoint_shard(payer, snapshot, number, caps);
+        let open = ix::open_checkpoint_shard(payer, snapshot, number, canopy);
         refused(watched.machine.send(&[open], &[]), BulkheadError::ShardsMismatch);
     }
-    let beyond = ix::open_checkpoint_shard(payer, snapshot, 16, &shard.caps);
+    let beyond = ix::open_checkpoint_shard(payer, snapshot, 16, &shard.canopy);
     refused(watched.machine.send(&[beyond], &[]), BulkheadError::ArgumentOutOfRange);
-    let open = ix::open_checkpoint_shard(payer, snapshot, number, &shard.caps);
+    let open = ix::open_checkpoint_shard(payer, snapshot, number, &shard.canopy);
     watched.machine.send(&[open], &[]).expect("the checkpoint's");
     let stored: SnapshotShard = watched.machine.load(&pda::shard(&snapshot, number, &payer));
     assert_eq!(
-        (stored.count, stored.cap_height, stored.state),
-        (shard.count, shard.cap_height, 1)
+        (stored.count, stored.canopy_height, stored.state),
+        (shard.count, shard.canopy_height, 1)
     );
 }
 
 /// Caps are taken for checkpoints only: a shard that is being read cannot be closed with made-up ones.
 #[test]
-fn a_snapshot_that_is_read_on_chain_takes_no_caps() {
+fn a_snapshot_that_is_read_on_chain_takes_no_canopy() {
     let (mut machine, protocol) = world();
     let recovery = Recovery::sealed(&mut machine, protocol, positions(40));
     let number = (0..16)
         .find(|number| recovery.tree.roots()[usize::from(*number)].count > 0)
         .expect("leaves");
-    let caps = recovery.tree.shard(number).expect("it has leaves").caps;
+    let canopy = recovery.tree.shard(number).expect("it has leaves").canopy;
     let outsider = keypair("outsider");
     machine.fund(&outsider.pubkey(), 1_000_000_000);
-    let open = ix::open_checkpoint_shard(outsider.pubkey(), recovery.snapshot, number, &caps);
+    let open = ix::open_checkpoint_shard(outsider.pubkey(), recovery.snapshot, number, &canopy);
     refused(machine.send(&[open], &[&outsider]), BulkheadError::ForeignAccount);
 }
 
@@ -249,7 +249,7 @@ fn a_checkpoint_contested_after_its_election_makes_way() {
     let mut watched = Watched::new();
     let (slot, lie) = watched.attested_lie(&[position(3, 500), position(2, 700)]);
     let evidence = prove_all(&mut watched, slot, &lie, 2);
-    let incident = watched.hold();
+    let incident = watched.freeze();
     watched
         .open_snapshot(incident, slot, &lie.roots)
         .expect("nobody has looked yet");
@@ -298,7 +298,7 @@ fn a_checkpoint_contested_after_its_election_makes_way() {
         BulkheadError::SnapshotNotSealed,
     );
     recovery.protocol.must(&mut machine, &[add(of_the_pause)], &[&member]);
-    assert_eq!(recovery.protocol.state(&machine).state, phase::HELD);
+    assert_eq!(recovery.protocol.state(&machine).state, phase::FROZEN);
 }
 
 /// A checkpoint that is contested after it was restored does not lock the claims whose shards nobody had opened yet.
@@ -309,7 +309,7 @@ fn claims_go_on_when_what_was_restored_becomes_void() {
     let rows = [position(1, 500), position(2, 700), position(0x21, 300)];
     let (slot, lie) = watched.attested_lie(&rows);
     let evidence = prove_all(&mut watched, slot, &lie, 3);
-    let incident = watched.hold();
+    let incident = watched.freeze();
     watched
         .open_snapshot(incident, slot, &lie.roots)
         .expect("nobody has looked");
@@ -330,7 +330,7 @@ fn claims_go_on_when_what_was_restored_becomes_void() {
     recovery.protocol.must(&mut machine, &[contest, void], &[]);
     let state: Snapshot = machine.load(&snapshot);
     assert_eq!(state.state, snapshot_state::VOID);
-    let open = ix::open_checkpoint_shard(payer, snapshot, 0, &lie.caps);
+    let open = ix::open_checkpoint_shard(payer, snapshot, 0, &lie.canopy);
     recovery.protocol.must(&mut machine, &[open], &[]);
 }
 
@@ -370,7 +370,7 @@ fn what_is_contested_is_not_restored() {
     let mut watched = Watched::new();
     let (slot, lie) = watched.attested_lie(&[position(3, 500), position(2, 700)]);
     let evidence = prove_all(&mut watched, slot, &lie, 2);
-    let incident = watched.hold();
+    let incident = watched.freeze();
     watched
         .open_snapshot(incident, slot, &lie.roots)
         .expect("nobody has looked");
@@ -429,7 +429,7 @@ fn a_checkpoint_from_before_the_last_restoration_is_no_candidate() {
     let mut state = next.log();
     state.restored_slot = again;
     forge(&mut next.machine, &next.log, &state);
-    let incident = next.hold();
+    let incident = next.freeze();
     let tree = next.tree(again, positions(40));
     refused(
         next.open_snapshot(incident, again, tree.roots()),

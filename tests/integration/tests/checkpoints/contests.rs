@@ -21,9 +21,9 @@ fn a_position_counted_twice_strikes_the_checkpoint_out() {
         watched.contest(evidence[2], Some(evidence[1])),
         BulkheadError::CheckpointContested,
     );
-    // For ever: nobody attests it again.
+    // Forever: nobody attests it again.
     refused(watched.attest(2, slot), BulkheadError::CheckpointContested);
-    let incident = watched.hold();
+    let incident = watched.freeze();
     refused(
         watched.open_snapshot(incident, slot, &tree.roots),
         BulkheadError::CheckpointContested,

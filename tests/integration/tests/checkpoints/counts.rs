@@ -69,7 +69,7 @@ fn a_leaf_that_has_no_place_in_the_counts_strikes_the_checkpoint_out() {
             assert_eq!(watched.entry(slot).state, checkpoint_state::CONTESTED);
             let again = watched.contest_counts(leaf, &roots);
             refused(again, BulkheadError::CheckpointContested);
-            let incident = watched.hold();
+            let incident = watched.freeze();
             refused(
                 watched.open_snapshot(incident, slot, &roots),
                 BulkheadError::CheckpointContested,
@@ -122,7 +122,7 @@ fn a_sample_says_that_its_leaf_cannot_be_claimed() {
         }
         let entry = watched.entry(slot);
         assert_eq!((entry.agreed, entry.differed), (agreed, differed));
-        let incident = watched.hold();
+        let incident = watched.freeze();
         let open = watched.open_snapshot(incident, slot, &roots);
         if differed == 0 {
             open.expect("every leaf is claimed");
@@ -154,7 +154,7 @@ fn a_count_beyond_the_sum_or_the_room_is_not_opened() {
     let much = [row(1, 0, 1_000), row(2, 1, 90_000_000)];
     for (rows, count) in [(&few, 4), (&much, (1 << 20) + 1)] {
         let (mut watched, slot, _, roots) = belied(rows, count);
-        let incident = watched.hold();
+        let incident = watched.freeze();
         refused(
             watched.open_snapshot(incident, slot, &roots),
             BulkheadError::ShardsMismatch,
@@ -166,14 +166,14 @@ fn a_count_beyond_the_sum_or_the_room_is_not_opened() {
 fn elected(count: u32) -> (Machine, Recovery, Pubkey, Pubkey, [ShardRoot; 16]) {
     let (mut watched, slot, tree, roots) = belied(&two(), count);
     let evidence = watched.prove(leaf_of(slot, &tree, &two()[1].key)).expect("a leaf");
-    let incident = watched.hold();
+    let incident = watched.freeze();
     watched
         .open_snapshot(incident, slot, &roots)
         .expect("nobody has looked");
     let snapshot = pda::checkpoint_snapshot(&incident, LEDGER, slot);
     let payer = watched.machine.payer.pubkey();
-    let caps = tree.shard(0).expect("two leaves").caps;
-    let open = ix::open_checkpoint_shard(payer, snapshot, 0, &caps);
+    let canopy = tree.shard(0).expect("two leaves").canopy;
+    let open = ix::open_checkpoint_shard(payer, snapshot, 0, &canopy);
     watched.protocol.must(&mut watched.machine, &[open], &[]);
     let recovery = Recovery {
         incident,

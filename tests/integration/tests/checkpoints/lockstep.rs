@@ -14,7 +14,7 @@ use bulkhead_core::{
 };
 
 use super::*;
-use crate::chance::Chance;
+use crate::rng::Rng;
 
 const SEEDS: u64 = 3;
 const STEPS: usize = 250;
@@ -131,20 +131,20 @@ impl Twins {
         self.peace = machine.expect("eight bytes");
     }
 
-    fn post(&mut self, chance: &mut Chance) -> bool {
-        let slot = self.peace.at.slot - chance.pick(&[1, 1, 1, 2, 0, 600]);
+    fn post(&mut self, rng: &mut Rng) -> bool {
+        let slot = self.peace.at.slot - rng.pick(&[1, 1, 1, 2, 0, 600]);
         let mut rows = self.rows.clone();
-        if chance.percent(20) {
+        if rng.percent(20) {
             rows.pop();
         }
         let tree = self.watched.tree(slot, rows);
         let mut roots = *tree.roots();
-        let is_belied = chance.percent(20);
+        let is_belied = rng.percent(20);
         if is_belied {
             belie(&mut roots);
         }
         let mut said = statement(slot, tree.root(), &roots);
-        if chance.percent(5) {
+        if rng.percent(5) {
             said.slot_hash[31] ^= 1;
         }
         let claim = Claim {
@@ -155,9 +155,9 @@ impl Twins {
             count: said.count,
             shards_hash: said.shards_hash,
         };
-        let total = chance.pick(&[self.total(), self.total(), tree.root().sum, 0, u64::MAX]);
+        let total = rng.pick(&[self.total(), self.total(), tree.root().sum, 0, u64::MAX]);
         self.say(total);
-        let member = chance.index(5);
+        let member = rng.index(5);
         let post = self.watched.posting(member, said);
         let is_done = self.act(Some(member), &Deed::Post(claim), post);
         if is_done {
@@ -170,12 +170,12 @@ impl Twins {
     }
 
     /// A deed about one of the checkpoints there are.
-    fn about_one(&mut self, chance: &mut Chance) -> bool {
+    fn about_one(&mut self, rng: &mut Rng) -> bool {
         let slots: Vec<_> = checkpoint::entries(&self.peace.log).map(|entry| entry.slot).collect();
         if slots.is_empty() {
             return false;
         }
-        let slot = slots[chance.index(slots.len())];
+        let slot = slots[rng.index(slots.len())];
         let (log, payer) = (self.watched.log, self.watched.machine.payer.pubkey());
         let entry = self.watched.entry(slot);
         let leaves: Vec<_> = self
@@ -184,22 +184,22 @@ impl Twins {
             .filter(|row| self.trees[&slot].prove(&row.key).is_some())
             .map(|row| leaf_of(slot, &self.trees[&slot], &row.key))
             .collect();
-        let leaf = leaves[chance.index(leaves.len())].clone();
-        let other = leaves[chance.index(leaves.len())].clone();
+        let leaf = leaves[rng.index(leaves.len())].clone();
+        let other = leaves[rng.index(leaves.len())].clone();
         let (at, beside) = ((slot, leaf.index), (slot, other.index));
         let evidence = |at: &(u64, u32)| pda::evidence(&log, at.0, at.1, &payer);
-        match chance.below(6) {
+        match rng.below(6) {
             0 => {
                 let mut hash = entry.hash;
-                hash[0] ^= u8::from(chance.percent(10));
-                let (domain, member) = (self.watched.protocol.domain, chance.index(5));
+                hash[0] ^= u8::from(rng.percent(10));
+                let (domain, member) = (self.watched.protocol.domain, rng.index(5));
                 let signer = self.watched.protocol.members[member].pubkey();
                 let attest = ix::attest_checkpoint(domain, signer, LEDGER, slot, hash);
                 self.act(Some(member), &Deed::Attest(slot, hash), attest)
             }
             1 => {
                 let mut args = leaf;
-                args.amount += u64::from(chance.percent(10));
+                args.amount += u64::from(rng.percent(10));
                 if self.peace.evidence.contains_key(&at) {
                     return false;
                 }
@@ -211,7 +211,7 @@ impl Twins {
                 if !self.peace.evidence.contains_key(&at) || !self.peace.evidence.contains_key(&beside) {
                     return false;
                 }
-                let shown = self.shards(slot, chance);
+                let shown = self.shards(slot, rng);
                 let roots = shown.as_ref().map(|shown| &shown.0[..]);
                 let contest = ix::contest_checkpoint(log, evidence(&at), Some(evidence(&beside)), roots);
                 let is_done = self.act(None, &Deed::Contest(at, Some(beside), shown), contest);
@@ -223,8 +223,8 @@ impl Twins {
                 let (shard, place) = (leaf.index >> 20, leaf.index & 0xF_FFFF);
                 let args = ContestNodeArgs {
                     slot,
-                    path: (shard << below | place) ^ chance.pick(&[0, 0, 1, 1 << 31, 1 << below, 1 << (below + 4)]),
-                    sum: leaf.amount + u64::from(chance.percent(10)),
+                    path: (shard << below | place) ^ rng.pick(&[0, 0, 1, 1 << 31, 1 << below, 1 << (below + 4)]),
+                    sum: leaf.amount + u64::from(rng.percent(10)),
                     preimage: [
                         &[0][..],
                         &self.watched.tag(slot),
@@ -251,7 +251,7 @@ impl Twins {
                     return false;
                 }
                 let Position { owner, amount, .. } = *self.rows.iter().find(|row| row.key == leaf.key).expect("a row");
-                let amount = amount + u64::from(chance.percent(50));
+                let amount = amount + u64::from(rng.percent(50));
                 self.watched
                     .protocol
                     .write_position(&mut self.watched.machine, &leaf.key, &owner, amount);
@@ -270,7 +270,7 @@ impl Twins {
                     return false;
                 }
                 let sample = pda::sample(&log, slot, &leaf.key);
-                let shown = self.shards(slot, chance);
+                let shown = self.shards(slot, rng);
                 let roots = shown.as_ref().map(|shown| &shown.0[..]);
                 let compare = ix::compare_sample(log, sample, Some(evidence(&beside)), None, roots);
                 self.act(None, &Deed::Compare(key, Some(beside), None, shown), compare)
@@ -279,17 +279,17 @@ impl Twins {
     }
 
     /// What somebody says a checkpoint's shards are: mostly what it commits to.
-    fn shards(&self, slot: u64, chance: &mut Chance) -> Option<ShownShards> {
+    fn shards(&self, slot: u64, rng: &mut Rng) -> Option<ShownShards> {
         let mut roots = *self.trees[&slot].roots();
-        if self.belied.contains(&slot) != chance.percent(10) {
+        if self.belied.contains(&slot) != rng.percent(10) {
             belie(&mut roots);
         }
-        (!chance.percent(20)).then(|| ShownShards(Rc::new(roots)))
+        (!rng.percent(20)).then(|| ShownShards(Rc::new(roots)))
     }
 
-    fn sample(&mut self, chance: &mut Chance) -> bool {
-        let slot = self.peace.at.slot + u64::from(chance.percent(10));
-        let row = self.rows[chance.index(self.rows.len())];
+    fn sample(&mut self, rng: &mut Rng) -> bool {
+        let slot = self.peace.at.slot + u64::from(rng.percent(10));
+        let row = self.rows[rng.index(self.rows.len())];
         if self.peace.samples.contains_key(&(slot, row.key)) {
             return false;
         }
@@ -305,20 +305,20 @@ fn the_program_and_the_machine_agree_on_checkpoints() {
     let mut done = [0; 3];
     for seed in 0..SEEDS {
         let mut twins = Twins::new();
-        let mut chance = Chance::new(seed);
+        let mut rng = Rng::new(seed);
         for _ in 0..STEPS {
-            let kind = match chance.below(20) {
+            let kind = match rng.below(20) {
                 0..6 => 0,
                 6..9 => 1,
                 _ => 2,
             };
             done[kind] += usize::from(match kind {
-                0 => twins.post(&mut chance),
-                1 => twins.sample(&mut chance),
-                _ => twins.about_one(&mut chance),
+                0 => twins.post(&mut rng),
+                1 => twins.sample(&mut rng),
+                _ => twins.about_one(&mut rng),
             });
-            if chance.percent(40) {
-                twins.wait(chance.pick(&[1, 1, 2, MIN_CHECKPOINT_INTERVAL, 300_000]));
+            if rng.percent(40) {
+                twins.wait(rng.pick(&[1, 1, 2, MIN_CHECKPOINT_INTERVAL, 300_000]));
             }
         }
     }

@@ -35,7 +35,7 @@ fn another_domains_log_takes_and_gives_nothing() {
         );
     }
     watched.machine.next_slot();
-    let incident = other.hold(&mut watched.machine);
+    let incident = other.freeze(&mut watched.machine);
     let payer = watched.machine.payer.pubkey();
     let open = ix::open_checkpoint_snapshot(other.domain, payer, incident, LEDGER, slot, tree.roots());
     refused(

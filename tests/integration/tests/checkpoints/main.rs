@@ -1,9 +1,9 @@
 //! Checkpoints against the built program: how one would back-date, replace, fake, push out or strike
 //! out a root from before the incident, and that it does not work.
 
-#[path = "../model/chance.rs"]
+#[path = "../model/rng.rs"]
 #[allow(dead_code)] // The model uses all of it.
-mod chance;
+mod rng;
 
 mod ballot;
 mod contests;

@@ -180,7 +180,7 @@ fn attesters_of_another_council_do_not_count() {
     assert_eq!(watched.entry(slot).state, checkpoint_state::POSTED);
     // What was attested before the change stays attested.
     assert_eq!(watched.entry(attested).state, checkpoint_state::ATTESTED);
-    let incident = watched.hold();
+    let incident = watched.freeze();
     let tree = watched.tree(slot, positions(40));
     refused(
         watched.open_snapshot(incident, slot, tree.roots()),

@@ -40,7 +40,7 @@ fn a_log_may_want_the_leaves_before_the_vote() {
     forge(&mut watched.machine, &watched.log, &log);
     let rows = positions(40);
     let (slot, tree) = watched.attested(rows.clone());
-    let incident = watched.hold();
+    let incident = watched.freeze();
     refused(
         watched.open_snapshot(incident, slot, tree.roots()),
         BulkheadError::CheckpointNotPublished,
@@ -159,7 +159,7 @@ fn a_shard_said_to_have_no_leaf_publishes_no_sum() {
         .expect("the total is right");
     watched.attest(1, slot).expect("the other liar");
     nothing_is_published(&mut watched, slot, &rows, &lie.roots);
-    let incident = watched.hold();
+    let incident = watched.freeze();
     refused(
         watched.open_snapshot(incident, slot, &lie.roots),
         BulkheadError::ShardsMismatch,

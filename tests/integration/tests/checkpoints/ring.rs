@@ -58,7 +58,7 @@ fn what_is_old_is_overwritten_and_what_is_young_is_not() {
 
 /// From the hold on nothing is overwritten, however long it lasts; an alarm stops nothing that it does not close.
 #[test]
-fn the_log_stands_still_while_the_domain_is_held() {
+fn the_log_stands_still_while_the_domain_is_frozen() {
     let mut watched = Watched::new();
     let guardian = watched.protocol.members[0].insecure_clone();
     let (domain, payer) = (watched.protocol.domain, watched.machine.payer.pubkey());
@@ -100,7 +100,7 @@ fn a_breaker_of_one_compartment_stops_no_ledgers_checkpoints() {
     let breaker = pda::outflow_breaker(&protocol.domain, METERED, &protocol.mint, 0);
     for open in [
         ix::open_breaker(in_set_up(&protocol), payer, args),
-        ix::activate_domain(protocol.namespace.pubkey()),
+        ix::activate_domain(protocol.setup_authority.pubkey()),
     ] {
         configure(&mut machine, &protocol, open).expect("it was set up");
     }

@@ -67,7 +67,7 @@ fn a_checkpoint_that_differs_from_its_samples_is_no_candidate() {
     }
     let entry = watched.entry(slot);
     assert_eq!((entry.agreed, entry.differed), (0, 2 * (rows[0].amount - 1)));
-    let incident = watched.hold();
+    let incident = watched.freeze();
     refused(
         watched.open_snapshot(incident, slot, tree.roots()),
         BulkheadError::CheckpointDoubted,
@@ -105,7 +105,7 @@ fn an_honest_checkpoint_agrees_with_its_samples_for_ever() {
     let entry = watched.entry(slot);
     let total: u64 = rows.iter().map(|row| row.amount).sum();
     assert_eq!((entry.agreed, entry.differed), (total, 0));
-    let incident = watched.hold();
+    let incident = watched.freeze();
     watched.open_snapshot(incident, slot, tree.roots()).expect("it agrees");
 }
 
@@ -171,7 +171,7 @@ fn a_sample_is_what_the_program_saw() {
     let company = system_instruction::transfer(&payer, &payer, 1);
     refused(
         watched.machine.send(&[take(rows[0].key), company], &[]),
-        BulkheadError::NotAlone,
+        BulkheadError::NotStandalone,
     );
     refused(watched.machine.send(&[take(payer)], &[]), BulkheadError::NotAPosition);
     let total = watched.protocol.total_account;
@@ -200,7 +200,7 @@ fn a_sample_is_what_the_program_saw() {
 }
 
 /// A wider tolerance was proposed in peace, for what is posted from then on, and lies about matured. Then two attesters
-/// lie, samples of the slot speak against them by more than the tolerance they posted under, and the domain is held. The
+/// lie, samples of the slot speak against them by more than the tolerance they posted under, and the domain is frozen. The
 /// old proposal is cranked now: what it decided is for later checkpoints.
 #[test]
 fn a_wider_tolerance_from_before_a_lie_does_not_accept_it() {
@@ -237,7 +237,7 @@ fn a_wider_tolerance_from_before_a_lie_does_not_accept_it() {
     let old = ix::open_checkpoint_log(authority, payer, wider);
     watched.protocol.must(&mut watched.machine, &[old], &[]);
     assert_eq!(watched.log().tolerance_bps, 2_000);
-    let incident = watched.hold();
+    let incident = watched.freeze();
     refused(
         watched.open_snapshot(incident, slot, tree.roots()),
         BulkheadError::CheckpointDoubted,
@@ -287,7 +287,7 @@ fn a_slot_that_was_sampled_in_laps_is_passed_over() {
         );
         refused(watched.machine.send(&[compare], &[]), BulkheadError::NoSuchCheckpoint);
     }
-    let incident = watched.hold();
+    let incident = watched.freeze();
     watched
         .open_snapshot(incident, next, tree.roots())
         .expect("nothing speaks against it");

@@ -45,7 +45,7 @@ fn every_call_fits_a_transaction() {
     let open = ix::open_checkpoint_snapshot(domain, payer, incident, LEDGER, 1, &tree.roots);
     assert!(size(open) <= PACKET);
     let snapshot = pda::checkpoint_snapshot(&incident, LEDGER, 1);
-    assert!(size(ix::open_checkpoint_shard(payer, snapshot, 0, &tree.caps)) <= PACKET);
+    assert!(size(ix::open_checkpoint_shard(payer, snapshot, 0, &tree.canopy)) <= PACKET);
     let log = watched.log;
     assert!(size(ix::finish_publication(log, payer, 1, 0, &tree.roots)) <= PACKET);
     let sample = pda::sample(&log, 1, &log);

@@ -42,7 +42,7 @@ fn attesters_together_cannot_say_a_false_total() {
 
 /// Nobody bends the host's total for the length of the transaction that posts.
 #[test]
-fn a_checkpoint_is_posted_alone() {
+fn a_checkpoint_is_posted_standalone() {
     let mut watched = Watched::new();
     let (_, args) = honest(&mut watched);
     watched.protocol.write_total(&mut watched.machine, args.total);
@@ -50,7 +50,10 @@ fn a_checkpoint_is_posted_alone() {
     let member = watched.protocol.members[0].insecure_clone();
     let company = system_instruction::transfer(&payer, &member.pubkey(), 1);
     for instructions in [[company.clone(), post.clone()], [post.clone(), company]] {
-        refused(watched.machine.send(&instructions, &[&member]), BulkheadError::NotAlone);
+        refused(
+            watched.machine.send(&instructions, &[&member]),
+            BulkheadError::NotStandalone,
+        );
     }
     watched.machine.send(&[post], &[&member]).expect("alone");
 }

@@ -91,7 +91,7 @@ fn a_heartbeat_that_was_kept_in_any_other_way_counts_once_at_most() {
     table.send(kept[0].clone()).expect("nobody was heard of since");
     for kept in kept {
         table.machine.warp_seconds(1);
-        refused(table.send(kept), BulkheadError::HeardOfSince);
+        refused(table.send(kept), BulkheadError::ActiveSince);
     }
 }
 

@@ -67,10 +67,10 @@ fn hopeless(table: &Table) -> Vec<(Decision, E)> {
     let foreign = vec![account(key, true)];
     let through = vec![account(bulkhead::ID, false)];
     // What the payload has room for, and the transaction that runs it has not: it repeats every account.
-    let playbook = RegisterPlaybookArgs {
+    let emergency_action = RegisterEmergencyActionArgs {
         index: 0,
         instruction: StoredInstruction {
-            data: vec![7; room(ProposalKind::RegisterPlaybook) - 40],
+            data: vec![7; room(ProposalKind::RegisterEmergencyAction) - 40],
             ..call(key, vec![])
         },
     };
@@ -92,7 +92,7 @@ fn hopeless(table: &Table) -> Vec<(Decision, E)> {
         (
             ReopenArgs {
                 incident: key,
-                stage_bps: 10_001,
+                ramp_bps: 10_001,
                 grace_seconds: 0,
             }
             .into(),
@@ -147,14 +147,14 @@ fn hopeless(table: &Table) -> Vec<(Decision, E)> {
         (call(key, through.clone()).into(), E::SelfCall),
         (call(key, foreign).into(), E::ForeignSigner),
         (
-            RegisterPlaybookArgs {
+            RegisterEmergencyActionArgs {
                 index: 0,
                 instruction: call(key, through),
             }
             .into(),
             E::SelfCall,
         ),
-        (playbook.clone().into(), E::PayloadTooLong),
+        (emergency_action.clone().into(), E::PayloadTooLong),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! What one member cannot do to the others: count for ever, stop for ever, take what is everybody's.
+//! What one member cannot do to the others: count forever, stop forever, take what is everybody's.
 
 mod activity;
 mod judged;

@@ -35,7 +35,7 @@ fn config_of_two(table: &Table) -> CouncilConfig {
 #[test]
 fn one_hostile_key_with_every_role_is_got_rid_of() {
     let mut table = Table::with(|council| council.members[0].roles = ALL);
-    let incident = table.protocol.hold(&mut table.machine);
+    let incident = table.protocol.freeze(&mut table.machine);
     let mut successors = without(&table.config(), 0);
     successors.members[0].roles = ALL;
     // Member 1 proposes: the first's numbers and approvals are its own.

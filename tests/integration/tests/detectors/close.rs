@@ -47,7 +47,7 @@ fn a_detector_is_closed_by_a_proposal_and_opened_anew() {
     let open = ix::open_price_breaker(matured, payer, args);
     protocol.must(&mut machine, &[open], &[]);
     let anew: PriceBreaker = machine.load(&detector);
-    assert_eq!((anew.rules.z_milli, anew.learnt.observations), (5_000, 0));
+    assert_eq!((anew.rules.z_milli, anew.statistics.observations), (5_000, 0));
 }
 
 /// Attack: take the reason of a pause away, with a proposal that matured in peace, before anyone has cranked it.
@@ -103,7 +103,7 @@ fn no_other_account_and_no_other_domains() {
         protocol.vault.vault,
         protocol.domain,
         bulkhead_client::pda::council(&protocol.domain),
-        protocol.refuge,
+        protocol.recovery_account,
         theirs,
     ] {
         let close = CloseDetectorArgs {

@@ -30,7 +30,7 @@ fn set_up() -> (Machine, Protocol) {
 
 /// Ends the set-up.
 fn activate(machine: &mut Machine, protocol: &Protocol) {
-    let activate = ix::activate_domain(protocol.namespace.pubkey());
+    let activate = ix::activate_domain(protocol.setup_authority.pubkey());
     configure(machine, protocol, activate).expect("it was set up");
 }
 
@@ -56,8 +56,8 @@ fn trip(machine: &mut Machine, protocol: &Protocol, detector: Pubkey, cause: u8)
     assert_eq!(mask(machine, protocol), protocol.council(machine).default_mask);
 }
 
-/// Lifts what is in force, by a matured proposal.
-fn lift(machine: &mut Machine, protocol: &Protocol) {
+/// Unpauses what is in force, by a matured proposal.
+fn unpause(machine: &mut Machine, protocol: &Protocol) {
     let args = ResumeArgs {
         incident: protocol.state(machine).open_incident,
     };

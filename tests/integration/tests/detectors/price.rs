@@ -21,7 +21,7 @@ use bulkhead_tests::{
 };
 use solana_signer::Signer;
 
-use crate::{activate, authority, by_a_host, company, lift, mask, set_up, trip};
+use crate::{activate, authority, by_a_host, company, mask, set_up, trip, unpause};
 
 const LEVEL: i64 = 10_000_000_000;
 
@@ -78,8 +78,8 @@ impl Feed {
     }
 
     fn is_latched(&self) -> bool {
-        let lifted = self.protocol.board(&self.machine).lifted_slot;
-        bulkhead_core::latch::is_in_force(&self.state().latch, lifted, self.now())
+        let unpaused = self.protocol.board(&self.machine).unpaused_slot;
+        bulkhead_core::latch::is_in_force(&self.state().latch, unpaused, self.now())
     }
 }
 
@@ -198,7 +198,7 @@ fn nothing_but_a_true_and_recent_price_of_the_feed_is_looked_at() {
 
 /// Attack: be the host halfway through its own instruction, or bend an account for one transaction.
 #[test]
-fn a_price_is_observed_alone() {
+fn a_price_is_observed_standalone() {
     let mut feed = Feed::new();
     feed.machine.warp_seconds(PACE);
     let now = feed.now();
@@ -210,10 +210,10 @@ fn a_price_is_observed_alone() {
         vec![observe.clone(), company.clone()],
         vec![company.clone(), observe.clone(), company],
     ] {
-        refused(feed.machine.send(&transaction, &[]), BulkheadError::NotAlone);
+        refused(feed.machine.send(&transaction, &[]), BulkheadError::NotStandalone);
     }
     let halfway = by_a_host(&mut feed.machine, &observe);
-    refused(feed.machine.send(&[halfway], &[]), BulkheadError::NotAlone);
+    refused(feed.machine.send(&[halfway], &[]), BulkheadError::NotStandalone);
     // With the crank behind it, a breach is on the board in one transaction.
     let price = post(&mut feed.machine, "update", &Update::new(LEVEL * 2, now));
     let observe = ix::observe_price(feed.protocol.domain, feed.breaker, price);
@@ -235,7 +235,7 @@ fn an_unsure_price_trips() {
     refused(feed.show(&update), BulkheadError::PriceNotNewer);
 }
 
-/// A host's account that is not updated trips, once for what it holds; a lift accepts that.
+/// A host's account that is not updated trips, once for what it holds; an unpause accepts that.
 #[test]
 fn a_stale_host_account_trips_once_until_it_moves() {
     let (mut machine, protocol) = set_up();
@@ -259,7 +259,7 @@ fn a_stale_host_account_trips_once_until_it_moves() {
     assert_eq!((latch.seen, latch.allowed), (301, 300));
     trip(&mut machine, &protocol, breaker, cause::PRICE);
 
-    lift(&mut machine, &protocol);
+    unpause(&mut machine, &protocol);
     refused(
         machine.send(std::slice::from_ref(&observe), &[]),
         BulkheadError::PriceNotNewer,
@@ -343,11 +343,11 @@ fn an_account_that_lost_its_price_trips_when_that_lasts() {
 }
 
 #[test]
-fn a_lift_voids_the_latch_and_the_next_jump_latches_again() {
+fn an_unpause_voids_the_latch_and_the_next_jump_latches_again() {
     let mut feed = Feed::new();
     feed.tick(LEVEL * 2);
     trip(&mut feed.machine, &feed.protocol, feed.breaker, cause::PRICE);
-    lift(&mut feed.machine, &feed.protocol);
+    unpause(&mut feed.machine, &feed.protocol);
     assert!(!feed.is_latched());
     feed.tick(LEVEL * 2);
     assert!(!feed.is_latched(), "the same level is no news");
@@ -452,7 +452,7 @@ fn is_found(machine: &mut Machine, protocol: &Protocol, breaker: Pubkey) -> bool
 
 /// Attack: look again whenever the latch over a loss has run out, so that it is news to every resume.
 #[test]
-fn a_loss_that_latches_again_is_lifted_by_a_resume_that_knew_of_it() {
+fn a_loss_that_latches_again_is_unpaused_by_a_resume_that_knew_of_it() {
     let (mut machine, protocol, breaker) = lost();
     assert!(is_found(&mut machine, &protocol, breaker));
     let first = machine.load::<PriceBreaker>(&breaker).latch;
@@ -478,7 +478,7 @@ fn a_loss_that_latches_again_is_lifted_by_a_resume_that_knew_of_it() {
 fn a_loss_that_was_accepted_stays_so_until_a_price_was_seen() {
     let (mut machine, protocol, breaker) = lost();
     assert!(is_found(&mut machine, &protocol, breaker));
-    lift(&mut machine, &protocol);
+    unpause(&mut machine, &protocol);
     for seconds in [60, 3_601, 86_400] {
         machine.warp_seconds(seconds);
         assert!(!is_found(&mut machine, &protocol, breaker), "accepted");

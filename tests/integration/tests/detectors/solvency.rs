@@ -17,7 +17,7 @@ use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
 
-use crate::{activate, authority, by_a_host, company, lift, mask, set_up, trip};
+use crate::{activate, authority, by_a_host, company, mask, set_up, trip, unpause};
 
 struct Books {
     machine: Machine,
@@ -50,8 +50,8 @@ impl Books {
     fn look(&mut self) -> bool {
         let observe = observe_solvency(&self.protocol);
         self.protocol.must(&mut self.machine, &[observe], &[]);
-        let lifted = self.protocol.board(&self.machine).lifted_slot;
-        bulkhead_core::latch::is_in_force(&self.state().latch, lifted, self.machine.clock().unix_timestamp)
+        let unpaused = self.protocol.board(&self.machine).unpaused_slot;
+        bulkhead_core::latch::is_in_force(&self.state().latch, unpaused, self.machine.clock().unix_timestamp)
     }
 
     fn state(&self) -> SolvencyBreaker {
@@ -88,7 +88,7 @@ fn a_hole_that_lasts_closes_the_compartment_in_the_same_slot() {
 
 /// Attack: clear the suspicion with borrowed money, or make a hole for one transaction. Neither is seen.
 #[test]
-fn solvency_is_observed_alone() {
+fn solvency_is_observed_standalone() {
     let mut books = Books::new();
     books.owe(2_000_000);
     let (observe, company) = (books.observe(), company(&books.machine));
@@ -97,7 +97,7 @@ fn solvency_is_observed_alone() {
         vec![observe.clone(), company.clone()],
         vec![company.clone(), observe.clone(), company],
     ] {
-        refused(books.machine.send(&transaction, &[]), BulkheadError::NotAlone);
+        refused(books.machine.send(&transaction, &[]), BulkheadError::NotStandalone);
     }
     assert_eq!(books.state().suspect_ts, 0);
 
@@ -110,7 +110,7 @@ fn solvency_is_observed_alone() {
     let deposit = anchor_spl::token::spl_token::instruction::transfer(
         &anchor_spl::token::ID,
         &source,
-        &books.protocol.refuge,
+        &books.protocol.recovery_account,
         &whale.pubkey(),
         &[],
         5_000_000,
@@ -119,7 +119,7 @@ fn solvency_is_observed_alone() {
     let suspect = books.state().suspect_ts;
     refused(
         books.machine.send(&[deposit, observe], &[&whale]),
-        BulkheadError::NotAlone,
+        BulkheadError::NotStandalone,
     );
     assert_eq!(books.state().suspect_ts, suspect);
     books.machine.warp_seconds(30);
@@ -135,11 +135,11 @@ fn a_host_cannot_have_it_looked_at_halfway() {
     let halfway = by_a_host(&mut books.machine, &observe);
     refused(
         books.machine.send(std::slice::from_ref(&halfway), &[]),
-        BulkheadError::NotAlone,
+        BulkheadError::NotStandalone,
     );
     refused(
         books.machine.send(&[observe.clone(), halfway], &[]),
-        BulkheadError::NotAlone,
+        BulkheadError::NotStandalone,
     );
     assert_eq!(books.state().suspect_ts, 0);
     // By itself the look works.
@@ -148,7 +148,7 @@ fn a_host_cannot_have_it_looked_at_halfway() {
 }
 
 #[test]
-fn a_whole_sight_in_between_starts_the_clock_anew() {
+fn a_whole_observation_in_between_starts_the_clock_anew() {
     let mut books = Books::new();
     books.owe(2_000_000);
     books.look();
@@ -163,14 +163,14 @@ fn a_whole_sight_in_between_starts_the_clock_anew() {
 }
 
 #[test]
-fn a_lift_accepts_the_hole_and_not_a_larger_one() {
+fn an_unpause_accepts_the_hole_and_not_a_larger_one() {
     let mut books = Books::new();
     books.owe(2_000_000);
     books.look();
     books.machine.warp_seconds(30);
     assert!(books.look());
     trip(&mut books.machine, &books.protocol, books.breaker, cause::SOLVENCY);
-    lift(&mut books.machine, &books.protocol);
+    unpause(&mut books.machine, &books.protocol);
     books.machine.warp_seconds(100_000);
     assert!(!books.look(), "accepted");
     assert_eq!(mask(&books.machine, &books.protocol), 0);
@@ -203,7 +203,7 @@ impl Books {
 fn a_theft_as_large_as_a_hole_that_was_filled_is_another_one() {
     let mut books = Books::new();
     assert!(books.find(1_900_000));
-    lift(&mut books.machine, &books.protocol);
+    unpause(&mut books.machine, &books.protocol);
     for _ in 0..3 {
         assert!(!books.find(1_030_000), "a rest");
         books.machine.warp_seconds(86_400);
@@ -213,7 +213,7 @@ fn a_theft_as_large_as_a_hole_that_was_filled_is_another_one() {
 
 /// Attack: let an accepted hole grow by its interest, so that it is news to every resume.
 #[test]
-fn a_hole_that_grows_by_its_interest_is_lifted_by_a_resume_that_knew_of_it() {
+fn a_hole_that_grows_by_its_interest_is_unpaused_by_a_resume_that_knew_of_it() {
     let mut books = Books::new();
     let mut owed = 1_500_000;
     assert!(books.find(owed));
@@ -452,7 +452,7 @@ fn a_solvency_breaker_that_could_not_work_is_not_opened() {
         ),
         (
             OpenSolvencyBreakerArgs {
-                reserves: vec![protocol.refuge; 2],
+                reserves: vec![protocol.recovery_account; 2],
                 ..sound.clone()
             },
             BulkheadError::DuplicateReserve,

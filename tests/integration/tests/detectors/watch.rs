@@ -19,7 +19,7 @@ use bulkhead_tests::{
 use solana_account::Account;
 use solana_signer::Signer;
 
-use crate::{activate, authority, by_a_host, company, lift, mask, set_up, trip};
+use crate::{activate, authority, by_a_host, company, mask, set_up, trip, unpause};
 
 struct Post {
     machine: Machine,
@@ -50,9 +50,9 @@ impl Post {
     fn look(&mut self) -> bool {
         let observe = ix::observe_authority(self.protocol.domain, self.watch, self.target);
         self.protocol.must(&mut self.machine, &[observe], &[]);
-        let lifted = self.protocol.board(&self.machine).lifted_slot;
+        let unpaused = self.protocol.board(&self.machine).unpaused_slot;
         let latch = self.machine.load::<AuthorityWatch>(&self.watch).latch;
-        bulkhead_core::latch::is_in_force(&latch, lifted, self.machine.clock().unix_timestamp)
+        bulkhead_core::latch::is_in_force(&latch, unpaused, self.machine.clock().unix_timestamp)
     }
 }
 
@@ -126,7 +126,7 @@ fn every_authority_of_a_token_account_trips() {
         |state| state.close_authority = COption::Some(thief()),
     ];
     for (bit, change) in [1, 2, 4].into_iter().zip(changes) {
-        let mut post = Post::new(|_, protocol| token_args(&protocol.refuge, &protocol.domain));
+        let mut post = Post::new(|_, protocol| token_args(&protocol.recovery_account, &protocol.domain));
         // What is held is not what is watched.
         write_token(&mut post.machine, &post.target, |state| state.amount = 5);
         assert!(!post.look());
@@ -154,12 +154,12 @@ fn host(machine: &mut Machine, protocol: &Protocol) -> OpenAuthorityWatchArgs {
 }
 
 #[test]
-fn a_hosts_admin_trips_and_a_lift_accepts_exactly_that() {
+fn a_hosts_admin_trips_and_an_unpause_accepts_exactly_that() {
     let mut post = Post::new(host);
     write_host(&mut post.machine, &post.protocol, &thief());
     assert!(post.look());
     trip(&mut post.machine, &post.protocol, post.watch, cause::AUTHORITY);
-    lift(&mut post.machine, &post.protocol);
+    unpause(&mut post.machine, &post.protocol);
     assert!(!post.look(), "accepted");
     assert_eq!(mask(&post.machine, &post.protocol), 0);
     write_host(&mut post.machine, &post.protocol, &keypair("another thief").pubkey());
@@ -177,9 +177,9 @@ fn an_account_of_another_program_trips() {
     assert_eq!(post.machine.load::<AuthorityWatch>(&post.watch).latch.seen, 17);
 }
 
-/// Attack: have a lent authority, given back within the transaction, taken for a theft; or keep it up for ever.
+/// Attack: have a lent authority, given back within the transaction, taken for a theft; or keep it up forever.
 #[test]
-fn authorities_are_observed_alone_and_a_latch_is_not_renewed() {
+fn authorities_are_observed_standalone_and_a_latch_is_not_renewed() {
     let mut post = Post::new(host);
     write_host(&mut post.machine, &post.protocol, &thief());
     let observe = ix::observe_authority(post.protocol.domain, post.watch, post.target);
@@ -190,7 +190,7 @@ fn authorities_are_observed_alone_and_a_latch_is_not_renewed() {
         vec![observe, company],
         vec![halfway],
     ] {
-        refused(post.machine.send(&transaction, &[]), BulkheadError::NotAlone);
+        refused(post.machine.send(&transaction, &[]), BulkheadError::NotStandalone);
     }
     assert!(post.look());
     let until = post.machine.load::<AuthorityWatch>(&post.watch).latch.until;
@@ -205,7 +205,7 @@ fn authorities_are_observed_alone_and_a_latch_is_not_renewed() {
         until + 1_800
     );
     // Another account is not the one that is watched.
-    let wrong = ix::observe_authority(post.protocol.domain, post.watch, post.protocol.refuge);
+    let wrong = ix::observe_authority(post.protocol.domain, post.watch, post.protocol.recovery_account);
     refused(post.machine.send(&[wrong], &[]), BulkheadError::ForeignAccount);
 }
 
@@ -214,7 +214,7 @@ fn what_is_watched_has_to_be_true_when_it_is_registered() {
     let (mut machine, protocol) = set_up();
     let sound = program(&mut machine, &protocol);
     let payer = machine.payer.pubkey();
-    let token = token_args(&protocol.refuge, &protocol.domain);
+    let token = token_args(&protocol.recovery_account, &protocol.domain);
     for (args, error) in [
         (
             OpenAuthorityWatchArgs {
@@ -239,7 +239,7 @@ fn what_is_watched_has_to_be_true_when_it_is_registered() {
         ),
         (
             OpenAuthorityWatchArgs {
-                account: protocol.refuge,
+                account: protocol.recovery_account,
                 ..sound.clone()
             },
             BulkheadError::WatchMismatch,

@@ -60,8 +60,8 @@ pub const CASES: &[Case] = &[
     }),
     (E::WrongPhase, || {
         let (mut machine, protocol) = world();
-        let again = ix::activate_domain(protocol.namespace.pubkey());
-        machine.send(&[again], &[&protocol.namespace])
+        let again = ix::activate_domain(protocol.setup_authority.pubkey());
+        machine.send(&[again], &[&protocol.setup_authority])
     }),
     (E::ArgumentOutOfRange, || {
         let (mut machine, protocol) = world();
@@ -86,9 +86,9 @@ pub const CASES: &[Case] = &[
     }),
     (E::InvalidCouncil, || {
         let (mut machine, protocol) = world();
-        let namespace = keypair("another namespace");
+        let setup_authority = keypair("another setup authority");
         let mut council = council_config(&protocol.members);
-        council.hold_threshold = 4;
+        council.freeze_threshold = 4;
         let args = OpenDomainArgs {
             council,
             host_program: protocol.host_program,
@@ -96,12 +96,12 @@ pub const CASES: &[Case] = &[
             quorum_bps: 1_000,
         };
         let payer = machine.payer.pubkey();
-        let open = ix::open_domain(namespace.pubkey(), payer, protocol.governance_mint, args);
-        machine.send(&[open], &[&namespace])
+        let open = ix::open_domain(setup_authority.pubkey(), payer, protocol.governance_mint, args);
+        machine.send(&[open], &[&setup_authority])
     }),
 ];
 
-/// A protocol that its namespace key still configures.
+/// A protocol that its setup authority still configures.
 pub fn setting_up() -> (Machine, Protocol) {
     world_with(&Setup {
         activate: false,

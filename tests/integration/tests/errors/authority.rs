@@ -22,10 +22,10 @@ pub const CASES: &[Case] = &[
         let approve = protocol.approve(&machine, &proposal, 1);
         machine.send(&[approve], &[&protocol.members[1]])
     }),
-    (E::ContainCapReached, || {
+    (E::GuardianPauseLimitReached, || {
         let (mut machine, protocol) = world();
         let mut council = council_config(&protocol.members);
-        council.contains_per_day = 1;
+        council.guardian_pauses_per_day = 1;
         let authority = protocol.mature(&mut machine, &council);
         machine.send(&[ix::change_council(authority, council)], &[])?;
         pause_by(&mut machine, &protocol, &protocol.members[0])?;
@@ -43,7 +43,7 @@ pub const CASES: &[Case] = &[
         );
         machine.send(&[propose], &[&fallback])
     }),
-    (E::HeardOfSince, || {
+    (E::ActiveSince, || {
         let (mut machine, protocol) = world();
         let member = &protocol.members[0];
         let last = protocol.council(&machine).members[0].last_active_ts;
@@ -54,7 +54,7 @@ pub const CASES: &[Case] = &[
         let (mut machine, protocol) = world();
         let vetoer = &protocol.members[3];
         let args = ResumeArgs {
-            incident: protocol.hold(&mut machine),
+            incident: protocol.freeze(&mut machine),
         };
         // Four approvers, and three rights.
         for proposer in [0, 1, 2, 4] {

@@ -22,7 +22,7 @@ pub const CASES: &[Case] = &[
         let trip = ix::propagate_trip(protocol.domain, payer, protocol.vault.breaker, 0);
         machine.send(&[trip], &[])
     }),
-    (E::NotAlone, || {
+    (E::NotStandalone, || {
         let (mut machine, protocol) = world();
         let payer = machine.payer.pubkey();
         let host = keypair("metering host").pubkey();

@@ -51,7 +51,7 @@ pub const CASES: &[Case] = &[
     }),
     (E::NoSuchCheckpoint, || {
         let (mut watched, args) = fresh();
-        let incident = watched.hold();
+        let incident = watched.freeze();
         let tree = watched.tree(args.slot, positions(4));
         watched.open_snapshot(incident, args.slot, tree.roots())
     }),
@@ -78,19 +78,19 @@ pub const CASES: &[Case] = &[
         let (mut watched, args) = fresh();
         let (slot, tree) = (args.slot, watched.tree(args.slot, positions(4)));
         watched.post(0, args)?;
-        let incident = watched.hold();
+        let incident = watched.freeze();
         watched.open_snapshot(incident, slot, tree.roots())
     }),
     (E::CheckpointAfterBreach, || {
         let mut watched = Watched::new();
         let (slot, tree) = watched.attested(positions(4));
-        let incident = watched.protocol.hold(&mut watched.machine);
+        let incident = watched.protocol.freeze(&mut watched.machine);
         watched.open_snapshot(incident, slot, tree.roots())
     }),
     (E::ShardsMismatch, || {
         let mut watched = Watched::new();
         let (slot, tree) = watched.attested(positions(4));
-        let incident = watched.hold();
+        let incident = watched.freeze();
         watched.open_snapshot(incident, slot, &tree.roots()[1..])
     }),
     (E::NoContradiction, || {
@@ -111,7 +111,7 @@ pub const CASES: &[Case] = &[
     (E::CheckpointStands, || {
         let mut watched = Watched::new();
         let (slot, tree) = watched.attested(positions(4));
-        let incident = watched.hold();
+        let incident = watched.freeze();
         watched.open_snapshot(incident, slot, tree.roots())?;
         let snapshot = pda::checkpoint_snapshot(&incident, LEDGER, slot);
         let void = ix::void_checkpoint_snapshot(watched.log, incident, snapshot);
@@ -124,17 +124,17 @@ pub const CASES: &[Case] = &[
     }),
     (E::CheckpointRestored, || {
         let (mut watched, slot, tree) = with_log(|log| log.restored_slot = log.entries[0].slot)?;
-        let incident = watched.hold();
+        let incident = watched.freeze();
         watched.open_snapshot(incident, slot, tree.roots())
     }),
     (E::CheckpointNotPublished, || {
         let (mut watched, slot, tree) = with_log(|log| log.entries[0].flags = log_flag::PUBLISHED_ONLY)?;
-        let incident = watched.hold();
+        let incident = watched.freeze();
         watched.open_snapshot(incident, slot, tree.roots())
     }),
     (E::CheckpointDoubted, || {
         let (mut watched, slot, tree) = with_log(|log| log.entries[0].differed = log.entries[0].total)?;
-        let incident = watched.hold();
+        let incident = watched.freeze();
         watched.open_snapshot(incident, slot, tree.roots())
     }),
     (E::EvidenceNeeded, || {

@@ -26,11 +26,14 @@ pub const CASES: &[Case] = &[
     }),
     (E::VaultEvacuated, || {
         let (mut machine, protocol, incident) = evacuating()?;
-        machine.send(&[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[])?;
+        machine.send(
+            &[ix::evacuate(protocol.vault, incident, protocol.recovery_account)],
+            &[],
+        )?;
         let user = receiver(&mut machine, &protocol, "user");
         protocol.release(&mut machine, user, 5, 1)
     }),
-    (E::WrongRoute, || {
+    (E::WrongEvacuationRoute, || {
         let (mut machine, protocol, incident) = evacuating()?;
         let thief = receiver(&mut machine, &protocol, "thief");
         machine.send(&[ix::evacuate(protocol.vault, incident, thief)], &[])
@@ -60,23 +63,29 @@ pub const CASES: &[Case] = &[
         let key = protocol.vault.vault;
         let mut vault: Vault = machine.load(&key);
         vault.evacuation.incident = incident;
-        vault.evacuation.destination = protocol.refuge;
+        vault.evacuation.destination = protocol.recovery_account;
         vault.evacuation.after = 1_000_001;
         forge(&mut machine, &key, &vault);
-        machine.send(&[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[])
+        machine.send(
+            &[ix::evacuate(protocol.vault, incident, protocol.recovery_account)],
+            &[],
+        )
     }),
     (E::EvacuationNotConfirmed, || {
         let (mut machine, protocol) = world();
-        let incident = protocol.hold(&mut machine);
+        let incident = protocol.freeze(&mut machine);
         confirm(&mut machine, &protocol, incident, 0)?;
-        machine.send(&[ix::evacuate(protocol.vault, incident, protocol.refuge)], &[])
+        machine.send(
+            &[ix::evacuate(protocol.vault, incident, protocol.recovery_account)],
+            &[],
+        )
     }),
-    (E::UnfitRoute, || {
+    (E::UnfitEvacuationRoute, || {
         let (mut machine, protocol, incident) = evacuating()?;
-        let mut account = machine.account(&protocol.refuge).expect("it exists");
+        let mut account = machine.account(&protocol.recovery_account).expect("it exists");
         account.data[108] = 2;
-        machine.write_account(&protocol.refuge, account);
-        let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
+        machine.write_account(&protocol.recovery_account, account);
+        let evacuate = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
         // The first closes the vault.
         machine.send(std::slice::from_ref(&evacuate), &[])?;
         machine.next_slot();
@@ -100,7 +109,7 @@ pub const CASES: &[Case] = &[
     (E::UnsafeTransferFee, || open_vault_of(fee_authority())),
     (E::NothingToMove, || {
         let (mut machine, protocol, incident) = evacuating()?;
-        let evacuate = ix::evacuate(protocol.vault, incident, protocol.refuge);
+        let evacuate = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
         machine.send(std::slice::from_ref(&evacuate), &[])?;
         machine.send(&[evacuate], &[])
     }),
@@ -121,7 +130,7 @@ pub const CASES: &[Case] = &[
         let (mut machine, protocol, _) = queued()?;
         // Payable long before the alarm.
         machine.warp_seconds(4 * DAY);
-        protocol.hold(&mut machine);
+        protocol.freeze(&mut machine);
         machine.send(&[cancel(&protocol, &protocol.members[2])], &[&protocol.members[2]])
     }),
     (E::ReleaseNotListed, || {
@@ -179,7 +188,7 @@ fn cancel(protocol: &Protocol, guardian: &Keypair) -> Instruction {
 /// A held protocol whose guardians have confirmed the evacuation.
 fn evacuating() -> Prepared<(Machine, Protocol, Pubkey)> {
     let (mut machine, protocol) = world();
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     for member in 0..2 {
         confirm(&mut machine, &protocol, incident, member)?;
     }
@@ -213,7 +222,7 @@ fn open_vault_of((extension, contents): (ExtensionType, Vec<u8>)) -> Refusal {
     };
     machine.write_account(&mint, account);
     let authority = ix::Authority {
-        signer: protocol.namespace.pubkey(),
+        signer: protocol.setup_authority.pubkey(),
         domain: protocol.domain,
         proposal: None,
     };
@@ -227,7 +236,7 @@ fn open_vault_of((extension, contents): (ExtensionType, Vec<u8>)) -> Refusal {
         ledger: 0,
     };
     let open = ix::open_vault(authority, machine.payer.pubkey(), spl_token_2022::ID, args);
-    machine.send(&[open], &[&protocol.namespace])
+    machine.send(&[open], &[&protocol.setup_authority])
 }
 
 /// Somebody can close the mint, and open it again as another.

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{error::BulkheadError as E, instructions::RedirectClaimsArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::{constants::VERSION, layout::ClaimRoute};
+use bulkhead_interface::{constants::VERSION, layout::ClaimRedirect};
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{Machine, keypair};
 use bulkhead_tests::{
@@ -46,18 +46,18 @@ pub const CASES: &[Case] = &[
         let (keys, args) = recovery.prepare(&machine, &leaf(&recovery));
         let thief = keypair("thief").pubkey();
         let destination = machine.create_associated(&recovery.protocol.mint, &thief, 0);
-        let route = ClaimRoute {
+        let route = ClaimRedirect {
             version: VERSION,
             domain: recovery.protocol.domain,
             restoration: recovery.restoration,
             owner: keys.owner,
             destination,
             holder: thief,
-            ..ClaimRoute::zeroed()
+            ..ClaimRedirect::zeroed()
         };
         forge(
             &mut machine,
-            &pda::claim_route(&recovery.restoration, &keys.owner),
+            &pda::claim_redirect(&recovery.restoration, &keys.owner),
             &route,
         );
         let own = keys.destination;

@@ -28,10 +28,10 @@ const SHARD: u8 = 1;
 
 pub const CASES: &[Case] = &[
     (E::SnapshotSealed, || {
-        let mut held = Held::new();
-        held.crank()?;
-        held.send(held.seal(&[held.shard(SHARD)]))?;
-        held.send(held.seal(&[held.shard(SHARD)]))
+        let mut frozen = Frozen::new();
+        frozen.crank()?;
+        frozen.send(frozen.seal(&[frozen.shard(SHARD)]))?;
+        frozen.send(frozen.seal(&[frozen.shard(SHARD)]))
     }),
     (E::SnapshotNotSealed, || {
         let (mut machine, protocol) = world();
@@ -48,46 +48,46 @@ pub const CASES: &[Case] = &[
         machine.send(&[add], &[member])
     }),
     (E::PositionsNotAscending, || {
-        let mut held = Held::new();
-        held.send(held.open_shard(SHARD))?;
-        held.send(held.ingest(SHARD, &[position(1), position(0)]))
+        let mut frozen = Frozen::new();
+        frozen.send(frozen.open_shard(SHARD))?;
+        frozen.send(frozen.ingest(SHARD, &[position(1), position(0)]))
     }),
     (E::WrongShard, || {
-        let mut held = Held::new();
-        held.send(held.open_shard(SHARD + 1))?;
-        held.send(held.ingest(SHARD + 1, &[position(0)]))
+        let mut frozen = Frozen::new();
+        frozen.send(frozen.open_shard(SHARD + 1))?;
+        frozen.send(frozen.ingest(SHARD + 1, &[position(0)]))
     }),
     (E::NotAPosition, || {
-        let mut held = Held::new();
-        held.send(held.open_shard(SHARD))?;
-        held.send(held.ingest(SHARD, &[held.protocol.domain]))
+        let mut frozen = Frozen::new();
+        frozen.send(frozen.open_shard(SHARD))?;
+        frozen.send(frozen.ingest(SHARD, &[frozen.protocol.domain]))
     }),
     (E::TotalMismatch, || {
-        let mut held = Held::new();
-        held.send(held.open_shard(SHARD))?;
-        held.send(held.ingest(SHARD, &[position(0)]))?;
-        held.send(held.seal(&[held.shard(SHARD)]))
+        let mut frozen = Frozen::new();
+        frozen.send(frozen.open_shard(SHARD))?;
+        frozen.send(frozen.ingest(SHARD, &[position(0)]))?;
+        frozen.send(frozen.seal(&[frozen.shard(SHARD)]))
     }),
     (E::ShardsNotAscending, || {
-        let mut held = Held::new();
-        held.crank()?;
-        held.send(held.open_shard(0))?;
-        held.send(held.seal(&[held.shard(SHARD), held.shard(0)]))
+        let mut frozen = Frozen::new();
+        frozen.crank()?;
+        frozen.send(frozen.open_shard(0))?;
+        frozen.send(frozen.seal(&[frozen.shard(SHARD), frozen.shard(0)]))
     }),
     (E::ShardFull, || {
-        let mut held = Held::new();
-        held.send(held.open_shard(SHARD))?;
-        let key = held.shard(SHARD);
+        let mut frozen = Frozen::new();
+        frozen.send(frozen.open_shard(SHARD))?;
+        let key = frozen.shard(SHARD);
         let full = SnapshotShard {
             count: MAX_LEAVES,
-            cap_height: 16,
-            cap_count: 16,
+            canopy_height: 16,
+            canopy_count: 16,
             sum: 16,
-            caps: [Node { hash: [1; 32], sum: 1 }; 16],
-            ..held.machine.load(&key)
+            canopy: [Node { hash: [1; 32], sum: 1 }; 16],
+            ..frozen.machine.load(&key)
         };
-        forge(&mut held.machine, &key, &full);
-        held.send(held.ingest(SHARD, &[position(0)]))
+        forge(&mut frozen.machine, &key, &full);
+        frozen.send(frozen.ingest(SHARD, &[position(0)]))
     }),
     (E::InvalidLedger, || {
         register(|args| RegisterLedgerArgs {
@@ -106,7 +106,7 @@ pub const CASES: &[Case] = &[
     }),
     (E::AmountTooLarge, || {
         // An amount of 128 bits, of which the upper half is not empty.
-        let mut held = Held::reading(|args| RegisterLedgerArgs {
+        let mut frozen = Frozen::reading(|args| RegisterLedgerArgs {
             amounts: vec![AmountConfig {
                 offset: 32,
                 width: 16,
@@ -116,56 +116,57 @@ pub const CASES: &[Case] = &[
             filters: vec![],
             ..args
         });
-        let mut wide = held.machine.account(&position(0)).expect("written");
+        let mut wide = frozen.machine.account(&position(0)).expect("written");
         wide.data[47] = 1;
-        held.machine.write_account(&position(0), wide);
-        held.send(held.open_shard(SHARD))?;
-        held.send(held.ingest(SHARD, &[position(0)]))
+        frozen.machine.write_account(&position(0), wide);
+        frozen.send(frozen.open_shard(SHARD))?;
+        frozen.send(frozen.ingest(SHARD, &[position(0)]))
     }),
     (E::NotShardCranker, || {
-        let mut held = Held::new();
-        held.send(held.open_shard(SHARD))?;
+        let mut frozen = Frozen::new();
+        frozen.send(frozen.open_shard(SHARD))?;
         let griefer = keypair("griefer");
-        let mut ingest = held.ingest(SHARD, &[position(0)]);
+        let mut ingest = frozen.ingest(SHARD, &[position(0)]);
         ingest.accounts[0].pubkey = griefer.pubkey();
-        held.machine.send(&[ingest], &[&griefer])
+        frozen.machine.send(&[ingest], &[&griefer])
     }),
     (E::SnapshotUnsettled, || {
-        let mut held = Held::new();
-        held.crank()?;
-        held.send(held.seal(&[held.shard(SHARD)]))?;
-        let snapshot = held.snapshot();
+        let mut frozen = Frozen::new();
+        frozen.crank()?;
+        frozen.send(frozen.seal(&[frozen.shard(SHARD)]))?;
+        let snapshot = frozen.snapshot();
         let sealed = Snapshot {
             shortfall: 1,
-            ..held.machine.load(&snapshot)
+            ..frozen.machine.load(&snapshot)
         };
-        forge(&mut held.machine, &snapshot, &sealed);
-        let (domain, payer) = (held.protocol.domain, held.machine.payer.pubkey());
-        held.machine
-            .send(&[ix::open_ballot(domain, payer, payer, held.incident, 1)], &[])?;
-        let ballot = pda::ballot(&held.incident, 1);
+        forge(&mut frozen.machine, &snapshot, &sealed);
+        let (domain, payer) = (frozen.protocol.domain, frozen.machine.payer.pubkey());
+        frozen
+            .machine
+            .send(&[ix::open_ballot(domain, payer, payer, frozen.incident, 1)], &[])?;
+        let ballot = pda::ballot(&frozen.incident, 1);
         let add = ix::add_candidate(domain, payer, ballot, snapshot);
-        held.machine.send(&[add], &[])
+        frozen.machine.send(&[add], &[])
     }),
     (E::NoSuchLedger, || {
-        let mut held = Held::new();
-        let (domain, payer) = (held.protocol.domain, held.machine.payer.pubkey());
-        let open = ix::open_ballot(domain, payer, payer, held.incident, 7);
-        held.machine.send(&[open], &[])
+        let mut frozen = Frozen::new();
+        let (domain, payer) = (frozen.protocol.domain, frozen.machine.payer.pubkey());
+        let open = ix::open_ballot(domain, payer, payer, frozen.incident, 7);
+        frozen.machine.send(&[open], &[])
     }),
     (E::WrongLedgerMode, || {
-        let mut held = Held::new();
-        held.send(held.open_shard(SHARD))?;
-        let domain = held.protocol.domain;
-        let mut ledger: Ledger = held.machine.load(&pda::ledger(&domain, 1));
+        let mut frozen = Frozen::new();
+        frozen.send(frozen.open_shard(SHARD))?;
+        let domain = frozen.protocol.domain;
+        let mut ledger: Ledger = frozen.machine.load(&pda::ledger(&domain, 1));
         ledger.export.program = Pubkey::default();
-        let cranker = held.cranker.pubkey();
-        let ingest = ix::ingest_export(domain, cranker, held.snapshot(), &ledger, SHARD, &[position(0)]);
-        held.send(ingest)
+        let cranker = frozen.cranker.pubkey();
+        let ingest = ix::ingest_export(domain, cranker, frozen.snapshot(), &ledger, SHARD, &[position(0)]);
+        frozen.send(ingest)
     }),
     (E::BadExport, || {
         let probe = keypair("export probe").pubkey();
-        let mut held = Held::reading(|args| RegisterLedgerArgs {
+        let mut frozen = Frozen::reading(|args| RegisterLedgerArgs {
             owner_offset: 0,
             amounts: vec![],
             export: Some(ExportConfig {
@@ -176,20 +177,21 @@ pub const CASES: &[Case] = &[
             ..args
         });
         let path = deploy_dir().join("bulkhead_export_probe.so");
-        held.machine
+        frozen
+            .machine
             .svm
             .add_program_from_file(probe, path)
             .expect("run `make build` first");
-        held.send(held.open_shard(SHARD))?;
-        let domain = held.protocol.domain;
-        let ledger: Ledger = held.machine.load(&pda::ledger(&domain, 1));
-        let cranker = held.cranker.pubkey();
-        let ingest = ix::ingest_export(domain, cranker, held.snapshot(), &ledger, SHARD, &[position(0)]);
-        held.send(ingest)
+        frozen.send(frozen.open_shard(SHARD))?;
+        let domain = frozen.protocol.domain;
+        let ledger: Ledger = frozen.machine.load(&pda::ledger(&domain, 1));
+        let cranker = frozen.cranker.pubkey();
+        let ingest = ix::ingest_export(domain, cranker, frozen.snapshot(), &ledger, SHARD, &[position(0)]);
+        frozen.send(ingest)
     }),
     (E::TooManySlots, || {
         // The amount is taken for the number of slots in use, of which the layout knows one.
-        let mut held = Held::reading(|args| RegisterLedgerArgs {
+        let mut frozen = Frozen::reading(|args| RegisterLedgerArgs {
             amounts: vec![AmountConfig {
                 offset: 0,
                 width: 1,
@@ -205,35 +207,35 @@ pub const CASES: &[Case] = &[
             }),
             ..args
         });
-        held.send(held.open_shard(SHARD))?;
-        held.send(held.ingest(SHARD, &[position(0)]))
+        frozen.send(frozen.open_shard(SHARD))?;
+        frozen.send(frozen.ingest(SHARD, &[position(0)]))
     }),
     (E::NothingRead, || {
-        let mut held = Held::new();
-        held.send(held.seal(&[]))
+        let mut frozen = Frozen::new();
+        frozen.send(frozen.seal(&[]))
     }),
     (E::LedgerRestored, || {
-        let mut held = Held::new();
-        held.crank()?;
-        let own = pda::restoration(&held.incident, 1);
+        let mut frozen = Frozen::new();
+        frozen.crank()?;
+        let own = pda::restoration(&frozen.incident, 1);
         forge(
-            &mut held.machine,
+            &mut frozen.machine,
             &own,
             &<bulkhead_interface::layout::Restoration as bytemuck::Zeroable>::zeroed(),
         );
-        held.send(held.seal(&[held.shard(SHARD)]))
+        frozen.send(frozen.seal(&[frozen.shard(SHARD)]))
     }),
     (E::LedgersOverlap, || {
         let (mut machine, protocol) = setting_up();
         let args = protocol.ledger_args(1);
         let register = ix::register_ledger(authority(&protocol), machine.payer.pubkey(), args, &[0]);
-        machine.send(&[register], &[&protocol.namespace])
+        machine.send(&[register], &[&protocol.setup_authority])
     }),
     (E::LedgersMissing, || {
         let (mut machine, protocol) = setting_up();
         let args = protocol.ledger_args(1);
         let register = ix::register_ledger(authority(&protocol), machine.payer.pubkey(), args, &[]);
-        machine.send(&[register], &[&protocol.namespace])
+        machine.send(&[register], &[&protocol.setup_authority])
     }),
     (E::TotalMovable, || {
         register(|args| RegisterLedgerArgs {
@@ -247,30 +249,37 @@ pub const CASES: &[Case] = &[
         })
     }),
     (E::OverrideMismatch, || {
-        let mut held = Held::new();
+        let mut frozen = Frozen::new();
         let args = OverrideSealArgs {
-            snapshot: held.snapshot(),
+            snapshot: frozen.snapshot(),
             root: [0; 32],
             total: 0,
             count: 0,
             max_excess: 0,
             max_shortfall: 0,
         };
-        let authority = held.protocol.mature(&mut held.machine, &args);
-        let total_account = held.protocol.total_account;
-        held.send(ix::override_seal(authority, held.incident, 1, total_account, &[], args))
+        let authority = frozen.protocol.mature(&mut frozen.machine, &args);
+        let total_account = frozen.protocol.total_account;
+        frozen.send(ix::override_seal(
+            authority,
+            frozen.incident,
+            1,
+            total_account,
+            &[],
+            args,
+        ))
     }),
 ];
 
 /// A held protocol with two positions and an open snapshot of ledger 1.
-struct Held {
+struct Frozen {
     machine: Machine,
     protocol: Protocol,
     incident: Pubkey,
     cranker: Keypair,
 }
 
-impl Held {
+impl Frozen {
     fn new() -> Self {
         Self::reading(|args| args)
     }
@@ -288,13 +297,13 @@ impl Held {
             change(protocol.ledger_args(1)),
             &[],
         );
-        let activate = ix::activate_domain(protocol.namespace.pubkey());
-        protocol.must(&mut machine, &[register, activate], &[&protocol.namespace]);
+        let activate = ix::activate_domain(protocol.setup_authority.pubkey());
+        protocol.must(&mut machine, &[register, activate], &[&protocol.setup_authority]);
         for number in 0..2 {
             protocol.write_position(&mut machine, &position(number), &protocol.domain, 50);
         }
         protocol.write_total(&mut machine, 100);
-        let incident = protocol.hold(&mut machine);
+        let incident = protocol.freeze(&mut machine);
         let open = ix::open_snapshot(protocol.domain, machine.payer.pubkey(), incident, 1);
         protocol.must(&mut machine, &[open], &[]);
         Self {
@@ -355,7 +364,7 @@ fn position(number: u8) -> Pubkey {
 
 fn authority(protocol: &Protocol) -> ix::Authority {
     ix::Authority {
-        signer: protocol.namespace.pubkey(),
+        signer: protocol.setup_authority.pubkey(),
         domain: protocol.domain,
         proposal: None,
     }
@@ -369,5 +378,5 @@ fn register(spoil: fn(RegisterLedgerArgs) -> RegisterLedgerArgs) -> Refusal {
     });
     let args = spoil(protocol.ledger_args(1));
     let register = ix::register_ledger(authority(&protocol), machine.payer.pubkey(), args, &[]);
-    machine.send(&[register], &[&protocol.namespace])
+    machine.send(&[register], &[&protocol.setup_authority])
 }

@@ -11,15 +11,15 @@ use bulkhead_core::{layout::token_accounts, merkle};
 use bulkhead_export_probe::op as probe_op;
 use bulkhead_guard_probe::{encode, op};
 use bulkhead_testbed::{deploy_dir, keypair};
-use bulkhead_tests::{held::Held, refused};
+use bulkhead_tests::{frozen::Frozen, refused};
 use solana_instruction::{AccountMeta, Instruction};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::{SHARD, key, owner};
 
-fn company(held: &Held) -> Instruction {
-    let payer = held.machine.payer.pubkey();
+fn company(frozen: &Frozen) -> Instruction {
+    let payer = frozen.machine.payer.pubkey();
     anchor_lang::solana_program::system_instruction::transfer(&payer, &payer, 1)
 }
 
@@ -33,11 +33,12 @@ fn budget() -> Instruction {
 }
 
 /// The same by CPI, from a host's own instruction.
-fn by_a_host(held: &mut Held, instruction: &Instruction) -> Instruction {
+fn by_a_host(frozen: &mut Frozen, instruction: &Instruction) -> Instruction {
     let host = keypair("calling host").pubkey();
-    if held.machine.account(&host).is_none() {
+    if frozen.machine.account(&host).is_none() {
         let program = deploy_dir().join("bulkhead_guard_probe.so");
-        held.machine
+        frozen
+            .machine
             .svm
             .add_program_from_file(host, program)
             .expect("run `make build`");
@@ -55,10 +56,10 @@ fn by_a_host(held: &mut Held, instruction: &Instruction) -> Instruction {
 }
 
 /// Refused in any company, and alone it works.
-fn only_alone(held: &mut Held, instruction: &Instruction) {
-    let company = company(held);
-    let by_host = by_a_host(held, instruction);
-    let cranker = held.cranker.insecure_clone();
+fn only_standalone(frozen: &mut Frozen, instruction: &Instruction) {
+    let company = company(frozen);
+    let by_host = by_a_host(frozen, instruction);
+    let cranker = frozen.cranker.insecure_clone();
     let signs = (instruction.accounts.iter()).any(|meta| meta.is_signer && meta.pubkey == cranker.pubkey());
     let signers: &[&Keypair] = if signs { &[&cranker] } else { &[] };
     let own = instruction.clone();
@@ -68,39 +69,41 @@ fn only_alone(held: &mut Held, instruction: &Instruction) {
         vec![company.clone(), own.clone(), company],
         vec![budget(), by_host],
     ] {
-        refused(held.machine.send(&together, signers), BulkheadError::NotAlone);
+        refused(frozen.machine.send(&together, signers), BulkheadError::NotStandalone);
     }
     // A forged sysvar says whatever one likes, and is not the sysvar.
     let mut forged = own.clone();
     for meta in &mut forged.accounts {
         if meta.pubkey == bulkhead::authority::INSTRUCTIONS_SYSVAR {
-            meta.pubkey = held.protocol.mint;
+            meta.pubkey = frozen.protocol.mint;
         }
     }
-    assert!(held.machine.send(&[forged], signers).is_err());
-    held.machine.send(&[budget(), own], signers).expect("it is alone");
+    assert!(frozen.machine.send(&[forged], signers).is_err());
+    frozen.machine.send(&[budget(), own], signers).expect("it is alone");
 }
 
 #[test]
-fn positions_are_read_alone() {
-    let mut held = Held::reading(|protocol| protocol.ledger_args(1));
-    held.protocol.write_position(&mut held.machine, &key(0), &owner(0), 7);
-    held.protocol.write_total(&mut held.machine, 7);
-    held.must(held.open_shard(SHARD));
-    let ingest = held.ingest(SHARD, &[key(0)]);
-    only_alone(&mut held, &ingest);
-    let seal = held.seal(&[held.shard(SHARD)]);
-    only_alone(&mut held, &seal);
-    let args = held.stated(&[held.shard(SHARD)], 7);
-    let authority = held.mature(&args);
-    let seal = held.override_seal(authority, &[held.shard(SHARD)], args);
-    only_alone(&mut held, &seal);
+fn positions_are_read_standalone() {
+    let mut frozen = Frozen::reading(|protocol| protocol.ledger_args(1));
+    frozen
+        .protocol
+        .write_position(&mut frozen.machine, &key(0), &owner(0), 7);
+    frozen.protocol.write_total(&mut frozen.machine, 7);
+    frozen.must(frozen.open_shard(SHARD));
+    let ingest = frozen.ingest(SHARD, &[key(0)]);
+    only_standalone(&mut frozen, &ingest);
+    let seal = frozen.seal(&[frozen.shard(SHARD)]);
+    only_standalone(&mut frozen, &seal);
+    let args = frozen.stated(&[frozen.shard(SHARD)], 7);
+    let authority = frozen.mature(&args);
+    let seal = frozen.override_seal(authority, &[frozen.shard(SHARD)], args);
+    only_standalone(&mut frozen, &seal);
 }
 
 #[test]
-fn a_host_is_asked_alone() {
+fn a_host_is_asked_standalone() {
     let probe = keypair("export probe").pubkey();
-    let mut held = Held::reading(|protocol| RegisterLedgerArgs {
+    let mut frozen = Frozen::reading(|protocol| RegisterLedgerArgs {
         owner_offset: 0,
         amounts: vec![],
         export: Some(ExportConfig {
@@ -111,38 +114,42 @@ fn a_host_is_asked_alone() {
         ..protocol.ledger_args(1)
     });
     let path = deploy_dir().join("bulkhead_export_probe.so");
-    held.machine
+    frozen
+        .machine
         .svm
         .add_program_from_file(probe, path)
         .expect("run `make build`");
-    held.protocol.write_position(&mut held.machine, &key(0), &owner(0), 7);
-    held.must(held.open_shard(SHARD));
-    let ingest = held.ingest(SHARD, &[key(0)]);
-    only_alone(&mut held, &ingest);
+    frozen
+        .protocol
+        .write_position(&mut frozen.machine, &key(0), &owner(0), 7);
+    frozen.must(frozen.open_shard(SHARD));
+    let ingest = frozen.ingest(SHARD, &[key(0)]);
+    only_standalone(&mut frozen, &ingest);
 }
 
 /// The theft as it was: borrow a victim's sum, be read, give it back. The supply agrees, and the victim is left out.
 #[test]
 fn a_flash_loan_is_no_position() {
-    let mut held = Held::in_set_up();
+    let mut frozen = Frozen::in_set_up();
     let (mint, issuer) = (keypair("shares").pubkey(), keypair("issuer").pubkey());
     let lender = keypair("lender");
     let account = |name: &str| keypair(&format!("shares of {name}")).pubkey();
-    held.machine.create_mint(&mint, &issuer, 6);
+    frozen.machine.create_mint(&mint, &issuer, 6);
     let holders: [(&str, Pubkey, u64); 3] = [
         ("thief", keypair("thief").pubkey(), 0),
         ("victim", keypair("victim").pubkey(), 100),
         ("pool", lender.pubkey(), 100),
     ];
     for (name, owner, amount) in holders {
-        held.machine.create_token_account(&account(name), &mint, &owner, 0);
-        held.machine.mint_to(&mint, &account(name), amount);
+        frozen.machine.create_token_account(&account(name), &mint, &owner, 0);
+        frozen.machine.mint_to(&mint, &account(name), amount);
     }
-    held.register(ix::ledger_args(1, &token_accounts(&mint, &spl_token::ID)))
+    frozen
+        .register(ix::ledger_args(1, &token_accounts(&mint, &spl_token::ID)))
         .expect("a token can be read");
-    held.hold();
+    frozen.freeze();
     let number = merkle::shard_of(account("thief").as_array());
-    held.must(held.open_shard(number));
+    frozen.must(frozen.open_shard(number));
     let transfer = |from: &str, to: &str, by: &Keypair| {
         spl_token::instruction::transfer(&spl_token::ID, &account(from), &account(to), &by.pubkey(), &[], 100)
             .expect("sound")
@@ -150,13 +157,13 @@ fn a_flash_loan_is_no_position() {
     let thief = keypair("thief");
     let theft = [
         transfer("pool", "thief", &lender),
-        held.ingest(number, &[account("thief")]),
+        frozen.ingest(number, &[account("thief")]),
         transfer("thief", "pool", &thief),
     ];
-    let cranker = held.cranker.insecure_clone();
+    let cranker = frozen.cranker.insecure_clone();
     refused(
-        held.machine.send(&theft, &[&lender, &thief, &cranker]),
-        BulkheadError::NotAlone,
+        frozen.machine.send(&theft, &[&lender, &thief, &cranker]),
+        BulkheadError::NotStandalone,
     );
-    assert_eq!(held.shard_state(number).sum, 0);
+    assert_eq!(frozen.shard_state(number).sum, 0);
 }

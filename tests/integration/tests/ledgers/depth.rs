@@ -6,10 +6,10 @@ use bulkhead_core::{
     frontier::{Intake, MAX_LEAVES},
     merkle,
 };
-use bulkhead_interface::{constants::MAX_CAP_HEIGHT, layout::SnapshotShard};
+use bulkhead_interface::{constants::MAX_CANOPY_HEIGHT, layout::SnapshotShard};
 use bulkhead_snapshot::Tree;
 use bulkhead_tests::{
-    held::{Held, NUMBER},
+    frozen::{Frozen, NUMBER},
     recovery::{Recovery, forge, positions_of_one_shard},
     refused, world,
 };
@@ -22,10 +22,10 @@ const PACKET: usize = 1_232;
 #[test]
 fn a_shard_of_a_million_and_more_leaves_is_read_and_sealed() {
     let mut rows = positions_of_one_shard(MAX_LEAVES + 1);
-    let mut held = Held::reading(|protocol| protocol.ledger_args(1));
-    held.must(held.open_shard(SHARD));
+    let mut frozen = Frozen::reading(|protocol| protocol.ledger_args(1));
+    frozen.must(frozen.open_shard(SHARD));
     // All but the last leaf as the program would have read them: it is the same code.
-    let mut shard = held.shard_state(SHARD);
+    let mut shard = frozen.shard_state(SHARD);
     let (last, before) = (MAX_LEAVES as usize - 1, MAX_LEAVES as usize);
     let mut intake = Intake::new(&mut shard).expect("it is open");
     for row in &rows[..last] {
@@ -33,23 +33,24 @@ fn a_shard_of_a_million_and_more_leaves_is_read_and_sealed() {
         intake.append(key, owner, row.amount).expect("there is room");
     }
     drop(intake);
-    let key = held.shard(SHARD);
-    forge(&mut held.machine, &key, &shard);
+    let key = frozen.shard(SHARD);
+    forge(&mut frozen.machine, &key, &shard);
     for row in &rows[last..] {
-        held.protocol
-            .write_position(&mut held.machine, &row.key, &row.owner, row.amount);
+        frozen
+            .protocol
+            .write_position(&mut frozen.machine, &row.key, &row.owner, row.amount);
     }
-    held.must(held.ingest(SHARD, &[rows[last].key]));
+    frozen.must(frozen.ingest(SHARD, &[rows[last].key]));
     refused(
-        held.send(held.ingest(SHARD, &[rows[before].key])),
+        frozen.send(frozen.ingest(SHARD, &[rows[before].key])),
         BulkheadError::ShardFull,
     );
     rows.truncate(before);
     let total = rows.iter().map(|row| row.amount).sum();
-    held.protocol.write_total(&mut held.machine, total);
-    let outcome = held.must(held.seal(&[key]));
-    let tree = Tree::build(merkle::tag(&bulkhead::ID, &held.snapshot, NUMBER), rows).expect("a ledger");
-    let sealed = held.snapshot();
+    frozen.protocol.write_total(&mut frozen.machine, total);
+    let outcome = frozen.must(frozen.seal(&[key]));
+    let tree = Tree::build(merkle::tag(&bulkhead::ID, &frozen.snapshot, NUMBER), rows).expect("a ledger");
+    let sealed = frozen.snapshot();
     assert_eq!((sealed.root, sealed.total), (tree.root().hash, tree.root().sum));
     assert_eq!(sealed.count, u64::from(MAX_LEAVES));
     println!("sealed with {} compute units", outcome.compute_units);
@@ -62,7 +63,7 @@ fn a_claim_at_the_limit_fits_a_legacy_transaction_with_its_transfer() {
     recovery.restore(&mut machine);
     recovery.pay_out(&mut machine, recovery.tree.root().sum / 4);
     let shard: SnapshotShard = machine.load(&recovery.shard(&machine, SHARD));
-    assert_eq!(usize::from(shard.cap_height), MAX_CAP_HEIGHT);
+    assert_eq!(usize::from(shard.canopy_height), MAX_CANOPY_HEIGHT);
     let all: Vec<_> = recovery.tree.leaves().map(|(_, position)| *position).collect();
     for place in [0, 1, 65_535, 65_536, 524_287, all.len() - 1] {
         let leaf = &all[place];

@@ -16,7 +16,7 @@ use bulkhead_interface::{
     layout::MintLedgers,
 };
 use bulkhead_testbed::{Failure, Outcome, Setup, keypair};
-use bulkhead_tests::{held::Held, refused, world_with};
+use bulkhead_tests::{frozen::Frozen, refused, world_with};
 use solana_account::Account;
 use solana_signer::Signer;
 
@@ -24,24 +24,25 @@ use crate::{amount, scale};
 
 /// A set-up domain with ledger 1 of forged positions, and a second total of the host's.
 struct Registered {
-    held: Held,
+    frozen: Frozen,
     second_total: Pubkey,
 }
 
 impl Registered {
     fn new() -> Self {
-        let mut held = Held::in_set_up();
+        let mut frozen = Frozen::in_set_up();
         let second_total = keypair("second total").pubkey();
-        held.protocol
-            .write_host_account(&mut held.machine, &second_total, vec![0; 8]);
-        let args = held.protocol.ledger_args(1);
-        held.register(args).expect("the first of its kind");
-        Self { held, second_total }
+        frozen
+            .protocol
+            .write_host_account(&mut frozen.machine, &second_total, vec![0; 8]);
+        let args = frozen.protocol.ledger_args(1);
+        frozen.register(args).expect("the first of its kind");
+        Self { frozen, second_total }
     }
 
     /// A ledger of the same positions by another total, so that the total does not give it away.
     fn twin(&self) -> RegisterLedgerArgs {
-        let args = self.held.protocol.ledger_args(2);
+        let args = self.frozen.protocol.ledger_args(2);
         RegisterLedgerArgs {
             total: TotalConfig {
                 account: self.second_total,
@@ -52,19 +53,19 @@ impl Registered {
     }
 
     fn register(&mut self, args: RegisterLedgerArgs, others: &[u8]) -> Result<Outcome, Failure> {
-        let held = &mut self.held;
+        let frozen = &mut self.frozen;
         let authority = ix::Authority {
-            signer: held.protocol.namespace.pubkey(),
-            domain: held.protocol.domain,
+            signer: frozen.protocol.setup_authority.pubkey(),
+            domain: frozen.protocol.domain,
             proposal: None,
         };
-        let register = ix::register_ledger(authority, held.machine.payer.pubkey(), args, others);
-        held.machine.send(&[register], &[&held.protocol.namespace])
+        let register = ix::register_ledger(authority, frozen.machine.payer.pubkey(), args, others);
+        frozen.machine.send(&[register], &[&frozen.protocol.setup_authority])
     }
 
     fn list(&self) -> MintLedgers {
-        let protocol = &self.held.protocol;
-        self.held
+        let protocol = &self.frozen.protocol;
+        self.frozen
             .machine
             .load(&pda::mint_ledgers(&protocol.domain, &protocol.mint))
     }
@@ -81,7 +82,7 @@ fn filter(offset: u32, bytes: &[u8]) -> ByteFilterConfig {
 fn what_counts_the_same_in_other_words_is_refused() {
     let mut site = Registered::new();
     let twin = site.twin();
-    let same_total = site.held.protocol.ledger_args(2);
+    let same_total = site.frozen.protocol.ledger_args(2);
     let probe = keypair("export probe").pubkey();
     let duplicates = [
         // The very same, and by the same total whatever it says it reads.
@@ -171,7 +172,7 @@ fn no_ledger_of_the_same_token_is_left_out_of_the_comparison() {
     let twin = site.twin();
     let stranger = {
         let other = bulkhead_testbed::Protocol::set_up(
-            &mut site.held.machine,
+            &mut site.frozen.machine,
             &Setup {
                 name: "other",
                 ..Setup::default()
@@ -187,18 +188,18 @@ fn no_ledger_of_the_same_token_is_left_out_of_the_comparison() {
         refused(site.register(other.clone(), others), BulkheadError::LedgersMissing);
     }
     let authority = ix::Authority {
-        signer: site.held.protocol.namespace.pubkey(),
-        domain: site.held.protocol.domain,
+        signer: site.frozen.protocol.setup_authority.pubkey(),
+        domain: site.frozen.protocol.domain,
         proposal: None,
     };
-    let payer = site.held.machine.payer.pubkey();
+    let payer = site.frozen.machine.payer.pubkey();
     let mut forged = ix::register_ledger(authority, payer, twin.clone(), &[1]);
     if let Some(last) = forged.accounts.last_mut() {
         last.pubkey = stranger;
     }
-    let namespace = site.held.protocol.namespace.insecure_clone();
+    let setup_authority = site.frozen.protocol.setup_authority.insecure_clone();
     refused(
-        site.held.machine.send(&[forged], &[&namespace]),
+        site.frozen.machine.send(&[forged], &[&setup_authority]),
         BulkheadError::LedgersMissing,
     );
     // In order, all of them.
@@ -212,16 +213,16 @@ fn no_ledger_of_the_same_token_is_left_out_of_the_comparison() {
         index: 200,
         data_len: 50,
         total: TotalConfig {
-            account: site.held.protocol.total_account,
+            account: site.frozen.protocol.total_account,
             offset: 8,
             ..third.total.clone()
         },
         ..third
     };
-    let total = site.held.protocol.total_account;
-    site.held
+    let total = site.frozen.protocol.total_account;
+    site.frozen
         .protocol
-        .write_host_account(&mut site.held.machine, &total, vec![0; 16]);
+        .write_host_account(&mut site.frozen.machine, &total, vec![0; 16]);
     refused(site.register(fourth.clone(), &[1, 0]), BulkheadError::LedgersMissing);
     site.register(fourth, &[0, 1]).expect("all that there are");
     assert_eq!((site.list().ledgers[0], site.list().ledgers[25]), (0b11, 1));
@@ -267,7 +268,7 @@ fn mints_that_a_vault_refuses_are_refused() {
         let open = spl_token_2022::instruction::initialize_mint2(&program, &mint, &authority, None, 6);
         protocol.must(&mut machine, &[configure.expect("sound"), open.expect("sound")], &[]);
         let setup = ix::Authority {
-            signer: protocol.namespace.pubkey(),
+            signer: protocol.setup_authority.pubkey(),
             domain: protocol.domain,
             proposal: None,
         };
@@ -277,7 +278,7 @@ fn mints_that_a_vault_refuses_are_refused() {
         };
         let register = ix::register_ledger(setup, machine.payer.pubkey(), args, &[]);
         refused(
-            machine.send(&[register], &[&protocol.namespace]),
+            machine.send(&[register], &[&protocol.setup_authority]),
             BulkheadError::UnsafeMintExtension,
         );
     }
@@ -286,16 +287,16 @@ fn mints_that_a_vault_refuses_are_refused() {
 /// The supply of wrapped SOL says 0 however much there is, so that anything would be too much.
 #[test]
 fn wrapped_sol_has_no_supply_to_compare_with() {
-    let mut held = Held::in_set_up();
+    let mut frozen = Frozen::in_set_up();
     let native = anchor_lang::pubkey!("So11111111111111111111111111111111111111112");
     let issuer = keypair("issuer").pubkey();
-    held.machine.create_mint(&native, &issuer, 9);
+    frozen.machine.create_mint(&native, &issuer, 9);
     let args = ix::ledger_args(1, &token_accounts(&native, &anchor_spl::token::ID));
-    refused(held.register(args), BulkheadError::InvalidLedger);
+    refused(frozen.register(args), BulkheadError::InvalidLedger);
     // Positions of a host in wrapped SOL are like any others.
     let args = RegisterLedgerArgs {
         mint: native,
-        ..held.protocol.ledger_args(1)
+        ..frozen.protocol.ledger_args(1)
     };
-    held.register(args).expect("the host counts them");
+    frozen.register(args).expect("the host counts them");
 }

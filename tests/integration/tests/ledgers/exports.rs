@@ -11,7 +11,7 @@ use bulkhead_export_probe::{FAILED, op};
 use bulkhead_interface::constants::length_rule;
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, deploy_dir, keypair};
-use bulkhead_tests::{held::Held, refused};
+use bulkhead_tests::{frozen::Frozen, refused};
 use solana_instruction::{AccountMeta, Instruction};
 use solana_signer::Signer;
 
@@ -30,9 +30,9 @@ fn deploy(machine: &mut Machine, at: Pubkey) {
 }
 
 /// A held ledger of two positions, of 100 and 200, valued by the probe.
-fn exporting(data: &[u8], accounts: &[Pubkey]) -> Held {
-    let mut held = Held::in_set_up();
-    deploy(&mut held.machine, probe());
+fn exporting(data: &[u8], accounts: &[Pubkey]) -> Frozen {
+    let mut frozen = Frozen::in_set_up();
+    deploy(&mut frozen.machine, probe());
     let args = RegisterLedgerArgs {
         owner_offset: 0,
         amounts: vec![],
@@ -41,20 +41,20 @@ fn exporting(data: &[u8], accounts: &[Pubkey]) -> Held {
             data: data.to_vec(),
             accounts: accounts.to_vec(),
         }),
-        ..held.protocol.ledger_args(1)
+        ..frozen.protocol.ledger_args(1)
     };
-    held.register(args).expect("it names who is asked");
-    held.hold();
+    frozen.register(args).expect("it names who is asked");
+    frozen.freeze();
     for number in 0..2u8 {
-        held.protocol.write_position(
-            &mut held.machine,
+        frozen.protocol.write_position(
+            &mut frozen.machine,
             &key(number),
             &owner(number),
             100 * (1 + u64::from(number)),
         );
     }
-    held.must(held.open_shard(SHARD));
-    held
+    frozen.must(frozen.open_shard(SHARD));
+    frozen
 }
 
 fn both() -> [Pubkey; 2] {
@@ -64,51 +64,54 @@ fn both() -> [Pubkey; 2] {
 #[test]
 fn the_answer_is_the_leaf() {
     let bonus = keypair("funding").pubkey();
-    let mut held = exporting(&[op::ANSWER], &[bonus]);
-    held.protocol
-        .write_host_account(&mut held.machine, &bonus, 11u64.to_le_bytes().to_vec());
-    held.must(held.ingest(SHARD, &both()));
-    let shard = held.shard(SHARD);
-    held.protocol.write_total(&mut held.machine, 300);
-    refused(held.send(held.seal(&[shard])), BulkheadError::TotalMismatch);
-    held.protocol.write_total(&mut held.machine, 322);
-    held.must(held.seal(&[shard]));
+    let mut frozen = exporting(&[op::ANSWER], &[bonus]);
+    frozen
+        .protocol
+        .write_host_account(&mut frozen.machine, &bonus, 11u64.to_le_bytes().to_vec());
+    frozen.must(frozen.ingest(SHARD, &both()));
+    let shard = frozen.shard(SHARD);
+    frozen.protocol.write_total(&mut frozen.machine, 300);
+    refused(frozen.send(frozen.seal(&[shard])), BulkheadError::TotalMismatch);
+    frozen.protocol.write_total(&mut frozen.machine, 322);
+    frozen.must(frozen.seal(&[shard]));
     let position = |number: u8, amount| Position {
         key: key(number),
         owner: owner(number),
         amount,
     };
-    assert_sealed_as(&held, vec![position(0, 111), position(1, 211)]);
+    assert_sealed_as(&frozen, vec![position(0, 111), position(1, 211)]);
 }
 
 /// Whatever an account is in the transaction: the export may read it and no more.
 #[test]
 fn the_export_gets_no_right_but_to_read() {
     let cranker = keypair("cranker").pubkey();
-    let mut held = exporting(&[op::ANSWER], &[cranker]);
-    let mut ingest = held.ingest(SHARD, &both());
+    let mut frozen = exporting(&[op::ANSWER], &[cranker]);
+    let mut ingest = frozen.ingest(SHARD, &both());
     for meta in &mut ingest.accounts[6..] {
         meta.is_writable = true;
     }
     assert!(ingest.accounts[6].pubkey == cranker);
-    held.must(ingest);
-    assert_eq!(held.shard_state(SHARD).sum, 300);
+    frozen.must(ingest);
+    assert_eq!(frozen.shard_state(SHARD).sum, 300);
 }
 
 #[test]
 fn the_export_cannot_write() {
     let other = keypair("other").pubkey();
     for op in [op::WRITE_POSITION, op::WRITE_OTHER] {
-        let mut held = exporting(&[op], &[other]);
-        held.protocol.write_host_account(&mut held.machine, &other, vec![0; 8]);
-        let before = [key(0), other].map(|key| held.machine.account(&key));
-        let mut ingest = held.ingest(SHARD, &[key(0)]);
+        let mut frozen = exporting(&[op], &[other]);
+        frozen
+            .protocol
+            .write_host_account(&mut frozen.machine, &other, vec![0; 8]);
+        let before = [key(0), other].map(|key| frozen.machine.account(&key));
+        let mut ingest = frozen.ingest(SHARD, &[key(0)]);
         for meta in &mut ingest.accounts[6..] {
             meta.is_writable = true;
         }
-        assert!(held.send(ingest).is_err());
-        assert_eq!([key(0), other].map(|key| held.machine.account(&key)), before);
-        assert_eq!(held.shard_state(SHARD).seen, 0);
+        assert!(frozen.send(ingest).is_err());
+        assert_eq!([key(0), other].map(|key| frozen.machine.account(&key)), before);
+        assert_eq!(frozen.shard_state(SHARD).seen, 0);
     }
 }
 
@@ -120,8 +123,8 @@ fn the_export_cannot_come_back() {
         bulkhead::instruction::IngestExport::DISCRIMINATOR,
     ] {
         let data = [&[op::CALL], name].concat();
-        let mut held = exporting(&data, &[bulkhead::ID]);
-        let failure = held.send(held.ingest(SHARD, &[key(0)])).expect_err("it came back");
+        let mut frozen = exporting(&data, &[bulkhead::ID]);
+        let failure = frozen.send(frozen.ingest(SHARD, &[key(0)])).expect_err("it came back");
         assert!(format!("{:?}", failure.error).contains("Reentrancy"), "{failure:?}");
     }
 }
@@ -129,23 +132,23 @@ fn the_export_cannot_come_back() {
 #[test]
 fn only_the_registered_programs_own_answer_counts() {
     let second = keypair("second probe").pubkey();
-    let mut held = exporting(&[op::LET_ANOTHER_ANSWER], &[second]);
-    deploy(&mut held.machine, second);
-    refused(held.send(held.ingest(SHARD, &[key(0)])), BulkheadError::BadExport);
+    let mut frozen = exporting(&[op::LET_ANOTHER_ANSWER], &[second]);
+    deploy(&mut frozen.machine, second);
+    refused(frozen.send(frozen.ingest(SHARD, &[key(0)])), BulkheadError::BadExport);
     // Nor an answer of another length, or none. An earlier one of the transaction cannot stand in.
     for op in [op::SAY_NOTHING, op::SAY_TOO_LITTLE, op::SAY_TOO_MUCH] {
-        let mut held = exporting(&[op], &[]);
-        refused(held.send(held.ingest(SHARD, &[key(0)])), BulkheadError::BadExport);
+        let mut frozen = exporting(&[op], &[]);
+        refused(frozen.send(frozen.ingest(SHARD, &[key(0)])), BulkheadError::BadExport);
         let answer = Instruction {
             program_id: probe(),
             accounts: vec![AccountMeta::new_readonly(key(0), false)],
             data: vec![op::ANSWER],
         };
-        let ingest = held.ingest(SHARD, &[key(0)]);
-        let cranker = held.cranker.insecure_clone();
+        let ingest = frozen.ingest(SHARD, &[key(0)]);
+        let cranker = frozen.cranker.insecure_clone();
         refused(
-            held.machine.send(&[answer, ingest], &[&cranker]),
-            BulkheadError::NotAlone,
+            frozen.machine.send(&[answer, ingest], &[&cranker]),
+            BulkheadError::NotStandalone,
         );
     }
 }
@@ -153,20 +156,20 @@ fn only_the_registered_programs_own_answer_counts() {
 /// It stops the crank, not only for itself: what it would have said shows as missing at the seal.
 #[test]
 fn a_position_whose_export_fails_cannot_be_skipped() {
-    let mut held = exporting(&[op::FAIL], &[]);
-    let failure = held.send(held.ingest(SHARD, &both())).expect_err("it fails");
+    let mut frozen = exporting(&[op::FAIL], &[]);
+    let failure = frozen.send(frozen.ingest(SHARD, &both())).expect_err("it fails");
     assert_eq!(failure.code(), Some(FAILED));
-    held.protocol.write_total(&mut held.machine, 300);
-    let shard = held.shard(SHARD);
-    refused(held.send(held.seal(&[shard])), BulkheadError::NothingRead);
+    frozen.protocol.write_total(&mut frozen.machine, 300);
+    let shard = frozen.shard(SHARD);
+    refused(frozen.send(frozen.seal(&[shard])), BulkheadError::NothingRead);
 }
 
 #[test]
 fn who_is_asked_for_what_is_the_ledgers_to_say() {
     let named = keypair("named").pubkey();
-    let mut held = exporting(&[op::ANSWER], &[named]);
-    let genuine = held.ingest(SHARD, &both());
-    deploy(&mut held.machine, keypair("second probe").pubkey());
+    let mut frozen = exporting(&[op::ANSWER], &[named]);
+    let genuine = frozen.ingest(SHARD, &both());
+    deploy(&mut frozen.machine, keypair("second probe").pubkey());
     let swaps = [
         (1, keypair("another domain").pubkey()),
         (4, keypair("second probe").pubkey()),
@@ -175,67 +178,71 @@ fn who_is_asked_for_what_is_the_ledgers_to_say() {
     for (at, key) in swaps {
         let mut ingest = genuine.clone();
         ingest.accounts[at].pubkey = key;
-        assert!(held.send(ingest).is_err(), "{at}");
+        assert!(frozen.send(ingest).is_err(), "{at}");
     }
     let mut ingest = genuine.clone();
     ingest.accounts[4].pubkey = keypair("second probe").pubkey();
-    refused(held.send(ingest), BulkheadError::ForeignAccount);
+    refused(frozen.send(ingest), BulkheadError::ForeignAccount);
     let mut ingest = genuine.clone();
     ingest.accounts[6].pubkey = key(0);
-    refused(held.send(ingest), BulkheadError::ForeignAccount);
+    refused(frozen.send(ingest), BulkheadError::ForeignAccount);
     let mut ingest = genuine.clone();
     ingest.accounts.truncate(6);
-    refused(held.send(ingest), BulkheadError::ForeignAccount);
+    refused(frozen.send(ingest), BulkheadError::ForeignAccount);
     let mut ingest = genuine.clone();
     let griefer = keypair("griefer");
     ingest.accounts[0].pubkey = griefer.pubkey();
     refused(
-        held.machine.send(&[ingest], &[&griefer]),
+        frozen.machine.send(&[ingest], &[&griefer]),
         BulkheadError::NotShardCranker,
     );
     // What is a position is still decided by owner, length and filters.
-    for other in [held.protocol.total_account, held.protocol.domain, held.protocol.mint] {
-        refused(held.send(held.ingest(SHARD, &[other])), BulkheadError::NotAPosition);
+    for other in [
+        frozen.protocol.total_account,
+        frozen.protocol.domain,
+        frozen.protocol.mint,
+    ] {
+        refused(frozen.send(frozen.ingest(SHARD, &[other])), BulkheadError::NotAPosition);
     }
     // Counted once, in order.
     for keys in [[key(0), key(0)], [key(1), key(0)]] {
         refused(
-            held.send(held.ingest(SHARD, &keys)),
+            frozen.send(frozen.ingest(SHARD, &keys)),
             BulkheadError::PositionsNotAscending,
         );
     }
-    held.must(genuine);
+    frozen.must(genuine);
     refused(
-        held.send(held.ingest(SHARD, &[key(1)])),
+        frozen.send(frozen.ingest(SHARD, &[key(1)])),
         BulkheadError::PositionsNotAscending,
     );
 }
 
 #[test]
 fn a_ledger_is_read_one_way_only() {
-    let mut held = exporting(&[op::ANSWER], &[]);
-    let (domain, cranker) = (held.protocol.domain, held.cranker.pubkey());
-    let by_bytes = ix::ingest_positions(domain, cranker, held.snapshot, 1, SHARD, &both());
-    refused(held.send(by_bytes), BulkheadError::WrongLedgerMode);
-    let mut held = Held::reading(|protocol| protocol.ledger_args(1));
-    held.must(held.open_shard(SHARD));
-    let mut ledger = held.ledger();
+    let mut frozen = exporting(&[op::ANSWER], &[]);
+    let (domain, cranker) = (frozen.protocol.domain, frozen.cranker.pubkey());
+    let by_bytes = ix::ingest_positions(domain, cranker, frozen.snapshot, 1, SHARD, &both());
+    refused(frozen.send(by_bytes), BulkheadError::WrongLedgerMode);
+    let mut frozen = Frozen::reading(|protocol| protocol.ledger_args(1));
+    frozen.must(frozen.open_shard(SHARD));
+    let mut ledger = frozen.ledger();
     // No program is the System program, by its number.
     ledger.export.program = Pubkey::default();
-    let by_export = ix::ingest_export(domain, cranker, held.snapshot, &ledger, SHARD, &both());
-    refused(held.send(by_export), BulkheadError::WrongLedgerMode);
+    let by_export = ix::ingest_export(domain, cranker, frozen.snapshot, &ledger, SHARD, &both());
+    refused(frozen.send(by_export), BulkheadError::WrongLedgerMode);
 }
 
 #[test]
-fn nobody_is_asked_unless_the_domain_is_held() {
-    let mut held = exporting(&[op::ANSWER], &[]);
+fn nobody_is_asked_unless_the_domain_is_frozen() {
+    let mut frozen = exporting(&[op::ANSWER], &[]);
     let args = ResumeArgs {
-        incident: held.incident,
+        incident: frozen.incident,
     };
-    let ingest = held.ingest(SHARD, &both());
-    let authority = held.protocol.mature(&mut held.machine, &args);
-    held.must(ix::resume(authority, args));
-    refused(held.send(ingest), BulkheadError::WrongPhase);
+    let ingest = frozen.ingest(SHARD, &both());
+    let authority = frozen.protocol.mature(&mut frozen.machine, &args);
+    frozen.must(ix::resume(authority, args));
+    refused(frozen.send(ingest), BulkheadError::WrongPhase);
 }
 
 #[test]
@@ -247,12 +254,12 @@ fn an_export_beside_fields_or_in_another_unit_is_refused() {
             accounts: vec![],
         })
     };
-    let mut held = Held::in_set_up();
+    let mut frozen = Frozen::in_set_up();
     let plain = RegisterLedgerArgs {
         owner_offset: 0,
         amounts: vec![],
         export: export(),
-        ..held.protocol.ledger_args(1)
+        ..frozen.protocol.ledger_args(1)
     };
     let spoilt = [
         RegisterLedgerArgs {
@@ -290,9 +297,9 @@ fn an_export_beside_fields_or_in_another_unit_is_refused() {
         },
     ];
     for args in spoilt {
-        refused(held.register(args), BulkheadError::InvalidLedger);
+        refused(frozen.register(args), BulkheadError::InvalidLedger);
     }
-    held.register(plain).expect("it names who is asked");
+    frozen.register(plain).expect("it names who is asked");
 }
 
 /// The example exchange's pool: positions are token accounts, their worth is the exchange's to say.
@@ -376,18 +383,18 @@ fn shares_of_the_example_exchanges_pool() {
     };
     let authority = protocol.mature(&mut machine, &args);
     protocol.must(&mut machine, &[ix::register_ledger(authority, payer, args, &[0])], &[]);
-    let incident = protocol.hold(&mut machine);
+    let incident = protocol.freeze(&mut machine);
     protocol.must(&mut machine, &[ix::open_snapshot(domain, payer, incident, 1)], &[]);
-    let mut held = Held {
+    let mut frozen = Frozen {
         snapshot: bulkhead_client::pda::snapshot(&incident, 1),
         incident,
         cranker: keypair("cranker"),
         machine,
         protocol: exchange.protocol.expect("protected"),
     };
-    let shards = held.crank(&keys);
-    held.must(held.seal(&shards));
-    assert_eq!((held.snapshot().total, held.snapshot().count), (40_007, 3));
+    let shards = frozen.crank(&keys);
+    frozen.must(frozen.seal(&shards));
+    assert_eq!((frozen.snapshot().total, frozen.snapshot().count), (40_007, 3));
     let positions = keys
         .iter()
         .zip([30_000, 10_000, 7])
@@ -398,5 +405,5 @@ fn shares_of_the_example_exchanges_pool() {
             amount,
         });
     let positions = positions.collect();
-    assert_sealed_as(&held, positions);
+    assert_sealed_as(&frozen, positions);
 }

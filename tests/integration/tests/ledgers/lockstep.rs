@@ -14,7 +14,7 @@ use bulkhead_interface::{
     layout::{Domain, Incident, Proposal, Snapshot, SnapshotShard},
 };
 use bulkhead_testbed::{Failure, Outcome, keypair};
-use bulkhead_tests::held::Held;
+use bulkhead_tests::frozen::Frozen;
 use solana_signer::Signer;
 
 use crate::{SHARD, key, owner};
@@ -23,9 +23,9 @@ const STEPS: u64 = 400;
 const POSITIONS: u8 = 4;
 
 /// SplitMix64: the same steps on every run.
-struct Chance(u64);
+struct Rng(u64);
 
-impl Chance {
+impl Rng {
     fn below(&mut self, most: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -43,11 +43,11 @@ struct Accounts {
     shard: Option<SnapshotShard>,
 }
 
-fn accounts(held: &Held) -> Accounts {
+fn accounts(frozen: &Frozen) -> Accounts {
     Accounts {
-        snapshot: held.snapshot(),
-        incident: held.machine.load(&held.incident),
-        shard: held.machine.try_load(&held.shard(SHARD)),
+        snapshot: frozen.snapshot(),
+        incident: frozen.machine.load(&frozen.incident),
+        shard: frozen.machine.try_load(&frozen.shard(SHARD)),
     }
 }
 
@@ -67,10 +67,10 @@ fn code(error: ActError) -> Option<u32> {
 
 /// The act's answer and the program's are one.
 #[track_caller]
-fn same(held: &Held, step: u64, expected: Result<Accounts, ActError>, found: Result<Outcome, Failure>) -> bool {
+fn same(frozen: &Frozen, step: u64, expected: Result<Accounts, ActError>, found: Result<Outcome, Failure>) -> bool {
     match (expected, found) {
         (Ok(expected), Ok(_)) => {
-            assert_eq!(bytes(&expected), bytes(&accounts(held)), "step {step}");
+            assert_eq!(bytes(&expected), bytes(&accounts(frozen)), "step {step}");
             true
         }
         (Err(expected), Err(failure)) => {
@@ -81,8 +81,8 @@ fn same(held: &Held, step: u64, expected: Result<Accounts, ActError>, found: Res
     }
 }
 
-fn at(held: &Held) -> At {
-    let clock = held.machine.clock();
+fn at(frozen: &Frozen) -> At {
+    let clock = frozen.machine.clock();
     At {
         slot: clock.slot,
         now: clock.unix_timestamp,
@@ -90,20 +90,20 @@ fn at(held: &Held) -> At {
 }
 
 /// What a seal does to these accounts, by crank or by an override.
-fn sealed(held: &Held, stated: Option<(Stated, u64)>) -> Result<Accounts, ActError> {
-    let (mut now, ledger) = (accounts(held), held.ledger());
-    let domain: Domain = held.machine.load(&held.protocol.domain);
-    let total = held.machine.account(&ledger.total_account);
+fn sealed(frozen: &Frozen, stated: Option<(Stated, u64)>) -> Result<Accounts, ActError> {
+    let (mut now, ledger) = (accounts(frozen), frozen.ledger());
+    let domain: Domain = frozen.machine.load(&frozen.protocol.domain);
+    let total = frozen.machine.account(&ledger.total_account);
     let sealing = Sealing {
         domain: &domain,
         ledger: &ledger,
         host_total: total.and_then(|account| read_total(&ledger, &account.owner, &account.data)),
         is_restored: false,
-        at: at(held),
+        at: at(frozen),
     };
     let mut gathered = Gathered::default();
     let shard = now.shard.as_mut().ok_or(SnapshotError::Foreign)?;
-    gathered.take((&held.snapshot, &now.snapshot), shard, true)?;
+    gathered.take((&frozen.snapshot, &now.snapshot), shard, true)?;
     match stated {
         None => acts::seal_snapshot(&mut now.snapshot, &mut now.incident, gathered, &sealing)?,
         Some((stated, slot)) => {
@@ -113,17 +113,17 @@ fn sealed(held: &Held, stated: Option<(Stated, u64)>) -> Result<Accounts, ActErr
     Ok(now)
 }
 
-fn ingested(held: &Held, position: &Pubkey) -> Result<Accounts, ActError> {
-    let (mut now, ledger) = (accounts(held), held.ledger());
-    let domain: Domain = held.machine.load(&held.protocol.domain);
+fn ingested(frozen: &Frozen, position: &Pubkey) -> Result<Accounts, ActError> {
+    let (mut now, ledger) = (accounts(frozen), frozen.ledger());
+    let domain: Domain = frozen.machine.load(&frozen.protocol.domain);
     let shard = now.shard.as_mut().ok_or(SnapshotError::Foreign)?;
     let keys = ReaderKeys {
-        cranker: &held.cranker.pubkey(),
-        domain: &held.protocol.domain,
-        ledger: &bulkhead_client::pda::ledger(&held.protocol.domain, ledger.index),
+        cranker: &frozen.cranker.pubkey(),
+        domain: &frozen.protocol.domain,
+        ledger: &bulkhead_client::pda::ledger(&frozen.protocol.domain, ledger.index),
     };
     acts::require_reader(&domain, shard, &keys)?;
-    let data = held.machine.account(position).expect("written").data;
+    let data = frozen.machine.account(position).expect("written").data;
     let read = Reader::new(&ledger).read(&data).expect("a position");
     let mut intake = Intake::new(shard).map_err(SnapshotError::Frontier)?;
     let taken = intake.append(position.as_array(), read.owner, read.amount);
@@ -134,51 +134,51 @@ fn ingested(held: &Held, position: &Pubkey) -> Result<Accounts, ActError> {
 
 #[test]
 fn the_built_program_runs_in_lockstep_with_the_acts() {
-    let mut chance = Chance(7);
+    let mut rng = Rng(7);
     let (mut seals, mut overrides, mut refused) = (0, 0, 0);
-    let mut held = fresh();
+    let mut frozen = fresh();
     let mut matured: Option<(ix::Authority, OverrideSealArgs, u64)> = None;
     for step in 0..STEPS {
         if step % 80 == 0 {
-            held = fresh();
+            frozen = fresh();
             matured = None;
         }
-        held.cranker = keypair(["first", "second"][usize::from(chance.below(2) == 1)]);
-        let (cranker, shard) = (held.cranker.pubkey(), held.shard(SHARD));
-        let is_open = held.machine.account(&shard).is_some();
-        match chance.below(12) {
+        frozen.cranker = keypair(["first", "second"][usize::from(rng.below(2) == 1)]);
+        let (cranker, shard) = (frozen.cranker.pubkey(), frozen.shard(SHARD));
+        let is_open = frozen.machine.account(&shard).is_some();
+        match rng.below(12) {
             _ if !is_open => {
-                held.must(held.open_shard(SHARD));
+                frozen.must(frozen.open_shard(SHARD));
             }
             0 | 10 => {
                 // Mostly what some shard could be sealed with.
-                let sum = held.shard_state(SHARD).sum;
+                let sum = frozen.shard_state(SHARD).sum;
                 let total = [0, sum, sum, sum + 1, sum.saturating_sub(1), 1_000, 1_004];
-                let total = total[usize::try_from(chance.below(7)).expect("few")];
-                held.protocol.write_total(&mut held.machine, total);
+                let total = total[usize::try_from(rng.below(7)).expect("few")];
+                frozen.protocol.write_total(&mut frozen.machine, total);
             }
-            1 if chance.below(5) == 0 => held.machine.warp_seconds(RESEAL_SECONDS),
-            1 => held.machine.next_slot(),
+            1 if rng.below(5) == 0 => frozen.machine.warp_seconds(RESEAL_SECONDS),
+            1 => frozen.machine.next_slot(),
             2 => {
                 let expected = {
-                    let now = accounts(&held);
+                    let now = accounts(&frozen);
                     let state = now.shard.expect("it is open");
-                    acts::close_shard(Some((&held.snapshot, &now.snapshot)), &state, &cranker)
+                    acts::close_shard(Some((&frozen.snapshot, &now.snapshot)), &state, &cranker)
                         .map(|()| Accounts { shard: None, ..now })
                 };
-                let close = ix::close_shard(cranker, held.snapshot, shard, cranker);
-                let found = held.send(close);
-                refused += u32::from(!same(&held, step, expected, found));
+                let close = ix::close_shard(cranker, frozen.snapshot, shard, cranker);
+                let found = frozen.send(close);
+                refused += u32::from(!same(&frozen, step, expected, found));
             }
             3 if matured.is_none() => {
                 let args = OverrideSealArgs {
                     max_excess: 500,
                     max_shortfall: 500,
-                    ..held.stated(&[shard], 0)
+                    ..frozen.stated(&[shard], 0)
                 };
-                let authority = held.mature(&args);
+                let authority = frozen.mature(&args);
                 let proposal = authority.proposal.expect("it is by a proposal");
-                let slot = held.machine.load::<Proposal>(&proposal).created_slot;
+                let slot = frozen.machine.load::<Proposal>(&proposal).created_slot;
                 matured = Some((authority, args, slot));
             }
             4 | 5 => {
@@ -192,24 +192,24 @@ fn the_built_program_runs_in_lockstep_with_the_acts() {
                     max_excess: args.max_excess,
                     max_shortfall: args.max_shortfall,
                 };
-                let expected = sealed(&held, Some((stated, slot)));
-                let found = held.send(held.override_seal(authority, &[shard], args));
-                let passed = same(&held, step, expected, found);
+                let expected = sealed(&frozen, Some((stated, slot)));
+                let found = frozen.send(frozen.override_seal(authority, &[shard], args));
+                let passed = same(&frozen, step, expected, found);
                 overrides += u32::from(passed);
                 refused += u32::from(!passed);
             }
             6 | 11 => {
-                let expected = sealed(&held, None);
-                let found = held.send(held.seal(&[shard]));
-                let passed = same(&held, step, expected, found);
+                let expected = sealed(&frozen, None);
+                let found = frozen.send(frozen.seal(&[shard]));
+                let passed = same(&frozen, step, expected, found);
                 seals += u32::from(passed);
                 refused += u32::from(!passed);
             }
             _ => {
-                let position = key(u8::try_from(chance.below(POSITIONS.into())).expect("few"));
-                let expected = ingested(&held, &position);
-                let found = held.send(held.ingest(SHARD, &[position]));
-                refused += u32::from(!same(&held, step, expected, found));
+                let position = key(u8::try_from(rng.below(POSITIONS.into())).expect("few"));
+                let expected = ingested(&frozen, &position);
+                let found = frozen.send(frozen.ingest(SHARD, &[position]));
+                refused += u32::from(!same(&frozen, step, expected, found));
             }
         }
     }
@@ -221,17 +221,18 @@ fn the_built_program_runs_in_lockstep_with_the_acts() {
 }
 
 /// Positions of 100, 200, 300 and 400, and a tolerance of one in a hundred.
-fn fresh() -> Held {
-    let mut held = Held::reading(|protocol| {
+fn fresh() -> Frozen {
+    let mut frozen = Frozen::reading(|protocol| {
         let mut args = protocol.ledger_args(1);
         (args.total.shortfall_bps, args.total.excess_bps) = (100, 100);
         args
     });
     for number in 0..POSITIONS {
         let amount = 100 * (1 + u64::from(number));
-        held.protocol
-            .write_position(&mut held.machine, &key(number), &owner(number), amount);
+        frozen
+            .protocol
+            .write_position(&mut frozen.machine, &key(number), &owner(number), amount);
     }
-    held.protocol.write_total(&mut held.machine, 1_000);
-    held
+    frozen.protocol.write_total(&mut frozen.machine, 1_000);
+    frozen
 }

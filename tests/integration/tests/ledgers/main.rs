@@ -18,7 +18,7 @@ use bulkhead_core::merkle;
 use bulkhead_interface::constants::snapshot_state;
 use bulkhead_snapshot::{Position, Tree};
 use bulkhead_testbed::keypair;
-use bulkhead_tests::held::{Held, NUMBER};
+use bulkhead_tests::frozen::{Frozen, NUMBER};
 use solana_signer::Signer;
 
 /// The shard of [`key`].
@@ -48,10 +48,10 @@ fn scale(multiplier: u64, divisor: u64, shift: u8) -> ScaleConfig {
 }
 
 /// The snapshot is sealed, and is the tree of these positions.
-fn assert_sealed_as(held: &Held, positions: Vec<Position>) {
-    let tag = merkle::tag(&bulkhead::ID, &held.snapshot, NUMBER);
+fn assert_sealed_as(frozen: &Frozen, positions: Vec<Position>) {
+    let tag = merkle::tag(&bulkhead::ID, &frozen.snapshot, NUMBER);
     let tree = Tree::build(tag, positions).expect("a ledger");
-    let sealed = held.snapshot();
+    let sealed = frozen.snapshot();
     assert_eq!(sealed.state, snapshot_state::SEALED);
     assert_eq!((sealed.root, sealed.total), (tree.root().hash, tree.root().sum));
     assert_eq!(sealed.count, tree.count());

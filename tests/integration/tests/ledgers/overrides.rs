@@ -12,7 +12,7 @@ use bulkhead_interface::{
     layout::Incident,
 };
 use bulkhead_testbed::{DELAY_SECONDS, keypair};
-use bulkhead_tests::{held::Held, refused};
+use bulkhead_tests::{frozen::Frozen, refused};
 use solana_signer::Signer;
 
 use crate::{SHARD, key, owner, scale};
@@ -20,69 +20,73 @@ use crate::{SHARD, key, owner, scale};
 const PACKET: usize = 1_232;
 
 /// Three positions of 100, 200 and 300, read; the host says `total`.
-fn short_of(total: u64) -> (Held, Vec<Pubkey>) {
-    let mut held = Held::reading(|protocol| protocol.ledger_args(1));
+fn short_of(total: u64) -> (Frozen, Vec<Pubkey>) {
+    let mut frozen = Frozen::reading(|protocol| protocol.ledger_args(1));
     for number in 0..3u8 {
         let amount = 100 * (1 + u64::from(number));
-        held.protocol
-            .write_position(&mut held.machine, &key(number), &owner(number), amount);
+        frozen
+            .protocol
+            .write_position(&mut frozen.machine, &key(number), &owner(number), amount);
     }
-    held.protocol.write_total(&mut held.machine, total);
-    let shards = held.crank(&[key(0), key(1), key(2)]);
-    (held, shards)
+    frozen.protocol.write_total(&mut frozen.machine, total);
+    let shards = frozen.crank(&[key(0), key(1), key(2)]);
+    (frozen, shards)
 }
 
 #[test]
 fn the_difference_that_was_stated_is_sealed_and_stays_visible() {
     for (host_total, excess, shortfall) in [(593, 7, 0), (611, 0, 11), (600, 0, 0), (0, 600, 0)] {
-        let (mut held, shards) = short_of(host_total);
-        let args = held.stated(&shards, host_total);
+        let (mut frozen, shards) = short_of(host_total);
+        let args = frozen.stated(&shards, host_total);
         assert_eq!((args.total, args.count), (600, 3));
-        let authority = held.mature(&args);
-        let outcome = held.must(held.override_seal(authority, &shards, args.clone()));
-        let sealed = held.snapshot();
+        let authority = frozen.mature(&args);
+        let outcome = frozen.must(frozen.override_seal(authority, &shards, args.clone()));
+        let sealed = frozen.snapshot();
         assert_eq!(
             (sealed.state, sealed.flags),
             (snapshot_state::SEALED, snapshot_flag::OVERRIDDEN)
         );
         assert_eq!((sealed.excess, sealed.shortfall), (excess, shortfall));
         assert_eq!((sealed.root, sealed.total, sealed.count), (args.root, 600, 3));
-        let incident: Incident = held.machine.load(&held.incident);
+        let incident: Incident = frozen.machine.load(&frozen.incident);
         assert_eq!(incident.steps[step::SNAPSHOT].slot, sealed.sealed_slot);
         assert!(outcome.compute_units < 200_000, "{}", outcome.compute_units);
         // Once, and its shards take no more.
         refused(
-            held.send(held.override_seal(authority, &shards, args)),
+            frozen.send(frozen.override_seal(authority, &shards, args)),
             BulkheadError::ProposalNotOpen,
         );
-        refused(held.send(held.seal(&shards)), BulkheadError::SnapshotSealed);
-        refused(held.send(held.ingest(SHARD, &[key(2)])), BulkheadError::SnapshotSealed);
+        refused(frozen.send(frozen.seal(&shards)), BulkheadError::SnapshotSealed);
+        refused(
+            frozen.send(frozen.ingest(SHARD, &[key(2)])),
+            BulkheadError::SnapshotSealed,
+        );
         // From here on it is a candidate like any other.
         let (domain, member, payer) = (
-            held.protocol.domain,
-            held.protocol.members[0].insecure_clone(),
-            held.machine.payer.pubkey(),
+            frozen.protocol.domain,
+            frozen.protocol.members[0].insecure_clone(),
+            frozen.machine.payer.pubkey(),
         );
-        let ballot = pda::ballot(&held.incident, 1);
-        let open = ix::open_ballot(domain, member.pubkey(), payer, held.incident, 1);
-        let add = ix::add_candidate(domain, member.pubkey(), ballot, held.snapshot);
-        held.protocol.must(&mut held.machine, &[open, add], &[&member]);
+        let ballot = pda::ballot(&frozen.incident, 1);
+        let open = ix::open_ballot(domain, member.pubkey(), payer, frozen.incident, 1);
+        let add = ix::add_candidate(domain, member.pubkey(), ballot, frozen.snapshot);
+        frozen.protocol.must(&mut frozen.machine, &[open, add], &[&member]);
     }
 }
 
 #[test]
 fn a_seal_that_agrees_leaves_no_flag() {
-    let (mut held, shards) = short_of(600);
-    held.must(held.seal(&shards));
-    let sealed = held.snapshot();
+    let (mut frozen, shards) = short_of(600);
+    frozen.must(frozen.seal(&shards));
+    let sealed = frozen.snapshot();
     assert_eq!((sealed.flags, sealed.excess, sealed.shortfall), (0, 0, 0));
 }
 
 #[test]
 fn nothing_but_what_was_stated_is_sealed() {
-    let (mut held, shards) = short_of(593);
-    let args = held.stated(&shards, 593);
-    let authority = held.mature(&args);
+    let (mut frozen, shards) = short_of(593);
+    let args = frozen.stated(&shards, 593);
+    let authority = frozen.mature(&args);
     // Other arguments than were approved.
     let spoil: [fn(&mut OverrideSealArgs); 4] = [
         |args| args.root[0] ^= 1,
@@ -94,77 +98,77 @@ fn nothing_but_what_was_stated_is_sealed() {
         let mut other = args.clone();
         spoil(&mut other);
         refused(
-            held.send(held.override_seal(authority, &shards, other.clone())),
+            frozen.send(frozen.override_seal(authority, &shards, other.clone())),
             BulkheadError::PayloadMismatch,
         );
         // And approved, they are not what the shards give.
-        let authority = held.mature(&other);
+        let authority = frozen.mature(&other);
         refused(
-            held.send(held.override_seal(authority, &shards, other)),
+            frozen.send(frozen.override_seal(authority, &shards, other)),
             BulkheadError::OverrideMismatch,
         );
     }
     // Other shards than were looked at: none, and those of a cranker who has skipped somebody.
     refused(
-        held.send(held.override_seal(authority, &[], args.clone())),
+        frozen.send(frozen.override_seal(authority, &[], args.clone())),
         BulkheadError::OverrideMismatch,
     );
-    let honest = std::mem::replace(&mut held.cranker, keypair("swapper"));
-    held.must(held.open_shard(SHARD));
-    held.must(held.ingest(SHARD, &[key(0), key(2)]));
-    let swapped = held.shard(SHARD);
+    let honest = std::mem::replace(&mut frozen.cranker, keypair("swapper"));
+    frozen.must(frozen.open_shard(SHARD));
+    frozen.must(frozen.ingest(SHARD, &[key(0), key(2)]));
+    let swapped = frozen.shard(SHARD);
     refused(
-        held.send(held.override_seal(authority, &[swapped], args.clone())),
+        frozen.send(frozen.override_seal(authority, &[swapped], args.clone())),
         BulkheadError::OverrideMismatch,
     );
     refused(
-        held.send(held.override_seal(authority, &[shards[0], swapped], args.clone())),
+        frozen.send(frozen.override_seal(authority, &[shards[0], swapped], args.clone())),
         BulkheadError::ShardsNotAscending,
     );
-    held.cranker = honest;
+    frozen.cranker = honest;
     // The host's total has moved since.
-    held.protocol.write_total(&mut held.machine, 592);
+    frozen.protocol.write_total(&mut frozen.machine, 592);
     refused(
-        held.send(held.override_seal(authority, &shards, args.clone())),
+        frozen.send(frozen.override_seal(authority, &shards, args.clone())),
         BulkheadError::OverrideMismatch,
     );
-    held.protocol.write_total(&mut held.machine, 593);
-    held.must(held.override_seal(authority, &shards, args));
+    frozen.protocol.write_total(&mut frozen.machine, 593);
+    frozen.must(frozen.override_seal(authority, &shards, args));
 }
 
 #[test]
 fn it_takes_a_matured_proposal_of_its_kind() {
-    let (mut held, shards) = short_of(593);
-    let args = held.stated(&shards, 593);
-    let payer = held.machine.payer.pubkey();
-    let domain = held.protocol.domain;
+    let (mut frozen, shards) = short_of(593);
+    let args = frozen.stated(&shards, 593);
+    let payer = frozen.machine.payer.pubkey();
+    let domain = frozen.protocol.domain;
     let nobody = |proposal| ix::Authority {
         signer: payer,
         domain,
         proposal,
     };
     refused(
-        held.send(held.override_seal(nobody(None), &shards, args.clone())),
+        frozen.send(frozen.override_seal(nobody(None), &shards, args.clone())),
         BulkheadError::ProposalRequired,
     );
-    held.machine.next_slot();
-    let proposal = held.protocol.propose(&mut held.machine, &args);
-    let run = held.override_seal(nobody(Some(proposal)), &shards, args.clone());
-    refused(held.send(run.clone()), BulkheadError::NotApproved);
+    frozen.machine.next_slot();
+    let proposal = frozen.protocol.propose(&mut frozen.machine, &args);
+    let run = frozen.override_seal(nobody(Some(proposal)), &shards, args.clone());
+    refused(frozen.send(run.clone()), BulkheadError::NotApproved);
     for member in 0..2 {
-        let approve = held.protocol.approve(&held.machine, &proposal, member);
-        let member = held.protocol.members[member].insecure_clone();
-        held.protocol.must(&mut held.machine, &[approve], &[&member]);
+        let approve = frozen.protocol.approve(&frozen.machine, &proposal, member);
+        let member = frozen.protocol.members[member].insecure_clone();
+        frozen.protocol.must(&mut frozen.machine, &[approve], &[&member]);
     }
-    refused(held.send(run.clone()), BulkheadError::DelayNotPassed);
-    held.machine.warp_seconds(DELAY_SECONDS - 1);
-    refused(held.send(run.clone()), BulkheadError::DelayNotPassed);
-    held.machine.warp_seconds(1);
-    // The namespace key has no say any more.
-    let namespace = held.protocol.namespace.insecure_clone();
-    let by_namespace = held.override_seal(
+    refused(frozen.send(run.clone()), BulkheadError::DelayNotPassed);
+    frozen.machine.warp_seconds(DELAY_SECONDS - 1);
+    refused(frozen.send(run.clone()), BulkheadError::DelayNotPassed);
+    frozen.machine.warp_seconds(1);
+    // The setup authority has no say any more.
+    let setup_authority = frozen.protocol.setup_authority.insecure_clone();
+    let by_setup_authority = frozen.override_seal(
         ix::Authority {
-            signer: namespace.pubkey(),
+            signer: setup_authority.pubkey(),
             domain,
             proposal: None,
         },
@@ -172,46 +176,46 @@ fn it_takes_a_matured_proposal_of_its_kind() {
         args,
     );
     refused(
-        held.machine.send(&[by_namespace], &[&namespace]),
+        frozen.machine.send(&[by_setup_authority], &[&setup_authority]),
         BulkheadError::ProposalRequired,
     );
-    held.must(run);
+    frozen.must(run);
 }
 
 #[test]
-fn it_is_of_one_snapshot_and_only_while_that_is_held() {
-    let (mut held, shards) = short_of(593);
-    let args = held.stated(&shards, 593);
-    let authority = held.mature(&args);
-    let run = held.override_seal(authority, &shards, args);
-    let (old_incident, old_snapshot) = (held.incident, held.snapshot);
+fn it_is_of_one_snapshot_and_only_while_that_is_frozen() {
+    let (mut frozen, shards) = short_of(593);
+    let args = frozen.stated(&shards, 593);
+    let authority = frozen.mature(&args);
+    let run = frozen.override_seal(authority, &shards, args);
+    let (old_incident, old_snapshot) = (frozen.incident, frozen.snapshot);
     let resume = ResumeArgs {
-        incident: held.incident,
+        incident: frozen.incident,
     };
-    let by = held.protocol.mature(&mut held.machine, &resume);
-    held.must(ix::resume(by, resume));
-    assert_eq!(held.protocol.state(&held.machine).state, phase::OPERATING);
-    refused(held.send(run.clone()), BulkheadError::WrongPhase);
-    held.hold_again();
-    assert_ne!((held.incident, held.snapshot), (old_incident, old_snapshot));
-    refused(held.send(run.clone()), BulkheadError::TightenedSince);
+    let by = frozen.protocol.mature(&mut frozen.machine, &resume);
+    frozen.must(ix::resume(by, resume));
+    assert_eq!(frozen.protocol.state(&frozen.machine).state, phase::OPERATING);
+    refused(frozen.send(run.clone()), BulkheadError::WrongPhase);
+    frozen.freeze_again();
+    assert_ne!((frozen.incident, frozen.snapshot), (old_incident, old_snapshot));
+    refused(frozen.send(run.clone()), BulkheadError::TightenedSince);
     // Nor is the new incident's snapshot sealed by it, or by the old one's shards.
     let mut moved = run;
     for meta in &mut moved.accounts {
         if meta.pubkey == old_snapshot {
-            meta.pubkey = held.snapshot;
+            meta.pubkey = frozen.snapshot;
         } else if meta.pubkey == old_incident {
-            meta.pubkey = held.incident;
+            meta.pubkey = frozen.incident;
         }
     }
-    refused(held.send(moved), BulkheadError::ForeignAccount);
+    refused(frozen.send(moved), BulkheadError::ForeignAccount);
     let args = OverrideSealArgs {
-        snapshot: held.snapshot,
-        ..held.stated(&shards, 593)
+        snapshot: frozen.snapshot,
+        ..frozen.stated(&shards, 593)
     };
-    let authority = held.mature(&args);
+    let authority = frozen.mature(&args);
     refused(
-        held.send(held.override_seal(authority, &shards, args)),
+        frozen.send(frozen.override_seal(authority, &shards, args)),
         BulkheadError::ForeignAccount,
     );
 }
@@ -219,31 +223,32 @@ fn it_is_of_one_snapshot_and_only_while_that_is_held() {
 /// A robbed host may have lost its total, or have nonsense in it.
 #[test]
 fn a_total_that_is_gone_or_absurd_stops_nobody() {
-    let (mut held, shards) = short_of(600);
-    let total = held.protocol.total_account;
-    let genuine = held.machine.account(&total).expect("written");
+    let (mut frozen, shards) = short_of(600);
+    let total = frozen.protocol.total_account;
+    let genuine = frozen.machine.account(&total).expect("written");
     let mut short = genuine.clone();
     short.data.truncate(7);
     let mut foreign = genuine;
     foreign.owner = keypair("another program").pubkey();
     for forged in [short, foreign] {
-        held.machine.write_account(&total, forged);
-        refused(held.send(held.seal(&shards)), BulkheadError::TotalUnreadable);
+        frozen.machine.write_account(&total, forged);
+        refused(frozen.send(frozen.seal(&shards)), BulkheadError::TotalUnreadable);
     }
-    let args = held.stated(&shards, 0);
-    let authority = held.mature(&args);
-    held.must(held.override_seal(authority, &shards, args));
-    assert_eq!((held.snapshot().excess, held.snapshot().shortfall), (600, 0));
+    let args = frozen.stated(&shards, 0);
+    let authority = frozen.mature(&args);
+    frozen.must(frozen.override_seal(authority, &shards, args));
+    assert_eq!((frozen.snapshot().excess, frozen.snapshot().shortfall), (600, 0));
 
     // 128 bits, all ones, in a unit of the host's.
-    let mut held = Held::in_set_up();
-    let put = |held: &mut Held, byte| {
-        let total = held.protocol.total_account;
-        held.protocol
-            .write_host_account(&mut held.machine, &total, vec![byte; 16]);
+    let mut frozen = Frozen::in_set_up();
+    let put = |frozen: &mut Frozen, byte| {
+        let total = frozen.protocol.total_account;
+        frozen
+            .protocol
+            .write_host_account(&mut frozen.machine, &total, vec![byte; 16]);
     };
-    put(&mut held, 0);
-    let plain = held.protocol.ledger_args(1);
+    put(&mut frozen, 0);
+    let plain = frozen.protocol.ledger_args(1);
     let args = RegisterLedgerArgs {
         scale: scale(1, 2, 0),
         total: TotalConfig {
@@ -252,22 +257,24 @@ fn a_total_that_is_gone_or_absurd_stops_nobody() {
         },
         ..plain
     };
-    held.register(args).expect("it can be read");
-    held.hold();
-    put(&mut held, 0xff);
-    held.protocol.write_position(&mut held.machine, &key(0), &owner(0), 9);
-    let shards = held.crank(&[key(0)]);
-    let args = held.stated(&shards, u64::MAX);
-    let authority = held.mature(&args);
-    held.must(held.override_seal(authority, &shards, args));
-    assert_eq!(held.snapshot().shortfall, u64::MAX - 4);
+    frozen.register(args).expect("it can be read");
+    frozen.freeze();
+    put(&mut frozen, 0xff);
+    frozen
+        .protocol
+        .write_position(&mut frozen.machine, &key(0), &owner(0), 9);
+    let shards = frozen.crank(&[key(0)]);
+    let args = frozen.stated(&shards, u64::MAX);
+    let authority = frozen.mature(&args);
+    frozen.must(frozen.override_seal(authority, &shards, args));
+    assert_eq!(frozen.snapshot().shortfall, u64::MAX - 4);
     // A total in the host's unit is compared in native units.
-    assert_eq!(held.snapshot().total, 4);
+    assert_eq!(frozen.snapshot().total, 4);
 }
 
 #[test]
 fn all_sixteen_shards_fit_one_transaction() {
-    let mut held = Held::reading(|protocol| protocol.ledger_args(1));
+    let mut frozen = Frozen::reading(|protocol| protocol.ledger_args(1));
     let keys: Vec<_> = (0..16u8)
         .map(|number| {
             let mut key = [number + 1; 32];
@@ -276,17 +283,17 @@ fn all_sixteen_shards_fit_one_transaction() {
         })
         .collect();
     for key in &keys {
-        held.protocol.write_position(&mut held.machine, key, &owner(0), 5);
+        frozen.protocol.write_position(&mut frozen.machine, key, &owner(0), 5);
     }
-    let shards = held.crank(&keys);
+    let shards = frozen.crank(&keys);
     assert_eq!(shards.len(), 16);
     assert!((0..16).all(|number| merkle::shard_of(keys[usize::from(number)].as_array()) == number));
-    let args = held.stated(&shards, 0);
-    let authority = held.mature(&args);
-    let run = held.override_seal(authority, &shards, args);
-    let transaction = held.machine.sign(std::slice::from_ref(&run), &[]);
+    let args = frozen.stated(&shards, 0);
+    let authority = frozen.mature(&args);
+    let run = frozen.override_seal(authority, &shards, args);
+    let transaction = frozen.machine.sign(std::slice::from_ref(&run), &[]);
     let bytes = 1 + 64 * transaction.signatures.len() + transaction.message_data().len();
     assert!(bytes <= PACKET, "{bytes}");
-    held.must(run);
-    assert_eq!(held.snapshot().excess, 80);
+    frozen.must(run);
+    assert_eq!(frozen.snapshot().excess, 80);
 }

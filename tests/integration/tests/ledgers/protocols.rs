@@ -7,7 +7,7 @@ use bulkhead::instructions::{ByteFilterConfig, RegisterLedgerArgs, SlotTableConf
 use bulkhead_interface::constants::amount_flag;
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{Protocol, keypair};
-use bulkhead_tests::held::Held;
+use bulkhead_tests::frozen::Frozen;
 use solana_account::Account;
 use solana_signer::Signer;
 
@@ -36,13 +36,13 @@ fn snapshot(
     args: impl FnOnce(&Protocol) -> RegisterLedgerArgs,
     account: impl Fn(Pubkey, u8) -> (Vec<u8>, u128, u64),
 ) -> u64 {
-    let mut held = Held::in_set_up();
-    let args = args(&held.protocol);
+    let mut frozen = Frozen::in_set_up();
+    let args = args(&frozen.protocol);
     let total = args.total.clone();
-    let write_total = |held: &mut Held, sum: u128| {
+    let write_total = |frozen: &mut Frozen, sum: u128| {
         let mut data = vec![0xee; total.offset as usize];
         data.extend_from_slice(&sum.to_le_bytes()[..usize::from(total.width)]);
-        held.machine.write_account(
+        frozen.machine.write_account(
             &total.account,
             Account {
                 lamports: 1_000_000_000,
@@ -53,13 +53,15 @@ fn snapshot(
             },
         );
     };
-    write_total(&mut held, 0);
-    held.register(args).expect("it can be registered");
-    held.hold();
+    write_total(&mut frozen, 0);
+    frozen.register(args).expect("it can be registered");
+    frozen.freeze();
     let (mut positions, mut sum) = (vec![], 0);
     for number in 0..COUNT {
         let (data, in_host_units, amount) = account(owner(number), number);
-        held.protocol.write_host_account(&mut held.machine, &key(number), data);
+        frozen
+            .protocol
+            .write_host_account(&mut frozen.machine, &key(number), data);
         sum += in_host_units;
         positions.push(Position {
             key: key(number),
@@ -67,13 +69,13 @@ fn snapshot(
             amount,
         });
     }
-    write_total(&mut held, sum);
-    held.must(held.open_shard(SHARD));
+    write_total(&mut frozen, sum);
+    frozen.must(frozen.open_shard(SHARD));
     let keys: Vec<_> = (0..COUNT).map(key).collect();
-    let outcome = held.must(held.ingest(SHARD, &keys));
-    let shard = held.shard(SHARD);
-    held.must(held.seal(&[shard]));
-    assert_sealed_as(&held, positions);
+    let outcome = frozen.must(frozen.ingest(SHARD, &keys));
+    let shard = frozen.shard(SHARD);
+    frozen.must(frozen.seal(&[shard]));
+    assert_sealed_as(&frozen, positions);
     outcome.compute_units / u64::from(COUNT)
 }
 

@@ -13,7 +13,7 @@ use bulkhead_client::instructions as ix;
 use bulkhead_core::{layout::token_accounts, merkle};
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{Machine, keypair};
-use bulkhead_tests::{held::Held, refused};
+use bulkhead_tests::{frozen::Frozen, refused};
 use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -78,21 +78,23 @@ impl Token {
     }
 }
 
-fn registered(held: &mut Held, token: &Token) {
+fn registered(frozen: &mut Frozen, token: &Token) {
     let layout = token_accounts(&token.mint, &token.program);
-    held.register(ix::ledger_args(1, &layout)).expect("a token can be read");
-    held.hold();
+    frozen
+        .register(ix::ledger_args(1, &layout))
+        .expect("a token can be read");
+    frozen.freeze();
 }
 
 #[test]
 fn accounts_of_a_spl_token() {
-    let mut held = Held::in_set_up();
+    let mut frozen = Frozen::in_set_up();
     let token = Token {
         program: spl_token::ID,
         mint: keypair("a mint").pubkey(),
         authority: keypair("mint authority"),
     };
-    let machine = &mut held.machine;
+    let machine = &mut frozen.machine;
     let authority = token.authority.pubkey();
     token.create(machine, &token.mint, spl_token::state::Mint::LEN);
     let mint = spl_token::instruction::initialize_mint2(&token.program, &token.mint, &authority, Some(&authority), 6);
@@ -110,25 +112,28 @@ fn accounts_of_a_spl_token() {
     let freeze =
         spl_token::instruction::freeze_account(&token.program, &token.account(2), &token.mint, &authority, &[]);
     token.must(machine, &[freeze.expect("sound")], &[&token.authority]);
-    registered(&mut held, &token);
+    registered(&mut frozen, &token);
 
     let keys: Vec<_> = (0..5).map(|number| token.account(number)).collect();
-    let shards = held.crank(&keys);
+    let shards = frozen.crank(&keys);
     // Neither the mint, nor an account that was never initialized, nor one of another mint.
     let empty = keypair("empty").pubkey();
-    token.create(&mut held.machine, &empty, spl_token::state::Account::LEN);
-    held.cranker = keypair("another cranker");
-    for other in [token.mint, empty, held.protocol.refuge] {
+    token.create(&mut frozen.machine, &empty, spl_token::state::Account::LEN);
+    frozen.cranker = keypair("another cranker");
+    for other in [token.mint, empty, frozen.protocol.recovery_account] {
         let number = merkle::shard_of(other.as_array());
-        if held.machine.account(&held.shard(number)).is_none() {
-            held.must(held.open_shard(number));
+        if frozen.machine.account(&frozen.shard(number)).is_none() {
+            frozen.must(frozen.open_shard(number));
         }
-        refused(held.send(held.ingest(number, &[other])), BulkheadError::NotAPosition);
+        refused(
+            frozen.send(frozen.ingest(number, &[other])),
+            BulkheadError::NotAPosition,
+        );
     }
-    held.must(held.seal(&shards));
-    let positions = token.positions(&held.machine, 5);
-    assert_eq!(held.snapshot().total, 10_000);
-    assert_sealed_as(&held, positions);
+    frozen.must(frozen.seal(&shards));
+    let positions = token.positions(&frozen.machine, 5);
+    assert_eq!(frozen.snapshot().total, 10_000);
+    assert_sealed_as(&frozen, positions);
 }
 
 /// A fee withheld is nobody's until it is withdrawn: it is in the supply and in no amount.
@@ -138,13 +143,13 @@ fn accounts_of_a_token_2022_with_a_transfer_fee() {
         instruction as token_ix,
         state::{Account as TokenAccount, Mint},
     };
-    let mut held = Held::in_set_up();
+    let mut frozen = Frozen::in_set_up();
     let token = Token {
         program: spl_token_2022::ID,
         mint: keypair("a mint with a fee").pubkey(),
         authority: keypair("mint authority"),
     };
-    let machine = &mut held.machine;
+    let machine = &mut frozen.machine;
     let (program, authority) = (&token.program, token.authority.pubkey());
     let len = |extensions: &[ExtensionType]| {
         ExtensionType::try_calculate_account_len::<TokenAccount>(extensions).expect("a length")
@@ -182,18 +187,18 @@ fn accounts_of_a_token_2022_with_a_transfer_fee() {
         500,
     );
     token.must(machine, &[transfer.expect("sound")], &[&payer]);
-    registered(&mut held, &token);
+    registered(&mut frozen, &token);
 
     let keys: Vec<_> = (0..4).map(|number| token.account(number)).collect();
-    let shards = held.crank(&keys);
+    let shards = frozen.crank(&keys);
     let sum: u64 = token
-        .positions(&held.machine, 4)
+        .positions(&frozen.machine, 4)
         .iter()
         .map(|position| position.amount)
         .sum();
     assert_eq!(sum, 399_500);
     // The sum is short of the supply by what is withheld.
-    refused(held.send(held.seal(&shards)), BulkheadError::TotalMismatch);
+    refused(frozen.send(frozen.seal(&shards)), BulkheadError::TotalMismatch);
     let withdraw = fees::withdraw_withheld_tokens_from_accounts(
         program,
         &token.mint,
@@ -202,24 +207,24 @@ fn accounts_of_a_token_2022_with_a_transfer_fee() {
         &[],
         &[&token.account(1)],
     );
-    token.must(&mut held.machine, &[withdraw.expect("sound")], &[&token.authority]);
+    token.must(&mut frozen.machine, &[withdraw.expect("sound")], &[&token.authority]);
     for shard in &shards {
-        held.must(ix::close_shard(
-            held.cranker.pubkey(),
-            held.snapshot,
+        frozen.must(ix::close_shard(
+            frozen.cranker.pubkey(),
+            frozen.snapshot,
             *shard,
-            held.cranker.pubkey(),
+            frozen.cranker.pubkey(),
         ));
     }
-    let shards = held.crank(&keys);
-    held.must(held.seal(&shards));
-    assert_eq!(held.snapshot().total, 400_000);
-    let positions = token.positions(&held.machine, 4);
-    assert_sealed_as(&held, positions);
+    let shards = frozen.crank(&keys);
+    frozen.must(frozen.seal(&shards));
+    assert_eq!(frozen.snapshot().total, 400_000);
+    let positions = token.positions(&frozen.machine, 4);
+    assert_sealed_as(&frozen, positions);
     // A mint with extensions is 165 bytes and more as well, and does not pass.
-    assert!(held.machine.account(&token.mint).expect("written").data.len() > 165);
+    assert!(frozen.machine.account(&token.mint).expect("written").data.len() > 165);
     let layout = token_accounts(&token.mint, program);
-    let mint = held.machine.account(&token.mint).expect("written");
+    let mint = frozen.machine.account(&token.mint).expect("written");
     let mut forged = mint.data.clone();
     forged[..32].copy_from_slice(token.mint.as_ref());
     assert!(!bulkhead_core::layout::accepts(&layout, &forged));

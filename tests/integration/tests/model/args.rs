@@ -56,7 +56,7 @@ impl Args {
         match self.decision.clone() {
             Decision::Resume(args) => ix::resume(authority, args),
             Decision::ChangeCouncil(args) => ix::change_council(authority, args),
-            Decision::RegisterRoute(args) => ix::register_route(authority, args),
+            Decision::RegisterEvacuationRoute(args) => ix::register_evacuation_route(authority, args),
             Decision::ChooseRestoration(args) => ix::choose_restoration(authority, payer, mint, TOKEN_PROGRAM, args),
             Decision::Reopen(args) => ix::reopen(authority, args),
             Decision::OpenBreaker(args) => ix::open_breaker(authority, payer, args),
@@ -72,7 +72,7 @@ impl Args {
             Decision::OpenSolvencyBreaker(args) => ix::open_solvency_breaker(authority, payer, args),
             Decision::OpenPriceBreaker(args) => ix::open_price_breaker(authority, payer, args),
             Decision::GrantRights(args) => ix::grant_rights(authority, args),
-            Decision::RegisterPlaybook(args) => ix::register_playbook(authority, payer, args),
+            Decision::RegisterEmergencyAction(args) => ix::register_emergency_action(authority, payer, args),
             Decision::OpenCheckpointLog(args) => ix::open_checkpoint_log(authority, payer, args),
             Decision::OverrideSeal(args) => {
                 let seal = seal.expect("given with it");

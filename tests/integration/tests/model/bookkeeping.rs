@@ -59,7 +59,7 @@ impl Model {
     pub fn new(council: CouncilConfig, phase: u8, now: i64) -> Self {
         Self {
             phase,
-            heard: all_heard(&council, now),
+            heard: all_active(&council, now),
             council,
             vetoed: BTreeMap::new(),
             epoch: 1,
@@ -115,10 +115,10 @@ impl Model {
         members.iter().filter(|member| self.counts(member, now)).count()
     }
 
-    /// Guardians that count are enough for a hold, or as many of all if none counts.
+    /// Guardians that count are enough for a freeze, or as many of all if none counts.
     fn is_confirmed(&self, now: i64) -> bool {
         let guardians: BTreeSet<_> = self.members(role::GUARDIAN).into_iter().collect();
-        let threshold = usize::from(self.council.hold_threshold);
+        let threshold = usize::from(self.council.freeze_threshold);
         match self.counted(&guardians, now) {
             0 => self.confirmed.1.len() >= threshold,
             left => self.counted(&self.confirmed.1, now) >= threshold.min(left),
@@ -306,12 +306,12 @@ impl Model {
         assert_eq!(proposal.args.encoded(), args.encoded());
         self.proposals.get_mut(&key).expect("it is there").fate = Fate::Executed;
         match &args.decision {
-            Decision::Resume(_) => self.lift(Event::Resume),
-            Decision::Reopen(_) => self.lift(Event::Reopen),
+            Decision::Resume(_) => self.unpause(Event::Resume),
+            Decision::Reopen(_) => self.unpause(Event::Reopen),
             Decision::ChooseRestoration(_) => self.event(Event::ChooseRestoration),
             Decision::ChangeCouncil(council) => {
                 self.council = council.clone();
-                self.heard = all_heard(council, now);
+                self.heard = all_active(council, now);
                 self.vetoed.clear();
                 self.epoch += 1;
             }
@@ -419,9 +419,9 @@ impl Model {
         (self.has_incident, self.is_decided) = (false, false);
     }
 
-    /// Ends the incident, unless a timed pause that is newer than the lift is still in force: then all are alert, what
+    /// Ends the incident, unless a timed pause that is newer than the unpause is still in force: then all are alert, what
     /// was held is decided, and what was not has to be confirmed anew.
-    fn lift(&mut self, event: Event) {
+    fn unpause(&mut self, event: Event) {
         if self.phase == phase::OPERATING || !self.is_paused {
             self.close_incident(event);
             return;
@@ -432,7 +432,7 @@ impl Model {
         } else {
             self.is_decided = true;
         }
-        self.event(Event::LiftInPart);
+        self.event(Event::UnpauseInPart);
     }
 
     fn event(&mut self, event: Event) {
@@ -449,7 +449,7 @@ impl Model {
 }
 
 /// A new council's members are all there.
-fn all_heard(council: &CouncilConfig, now: i64) -> BTreeMap<Pubkey, (i64, i64)> {
+fn all_active(council: &CouncilConfig, now: i64) -> BTreeMap<Pubkey, (i64, i64)> {
     council.members.iter().map(|member| (member.key, (now, 0))).collect()
 }
 
@@ -462,7 +462,7 @@ fn class_of(of: ProposalKind) -> u8 {
     use ProposalKind as K;
     match of {
         K::Resume | K::Reopen => class::LOOSEN,
-        K::ChangeCouncil | K::GrantRights | K::RegisterPlaybook | K::RunInstruction => class::CONSTITUTION,
+        K::ChangeCouncil | K::GrantRights | K::RegisterEmergencyAction | K::RunInstruction => class::CONSTITUTION,
         K::ChooseRestoration | K::OverrideSeal | K::RedirectClaims => class::RESTORATION,
         _ => class::CUSTODY,
     }

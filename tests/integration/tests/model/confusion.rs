@@ -9,15 +9,15 @@ use solana_instruction::Instruction;
 use solana_signer::Signer;
 
 use crate::{
-    chance::Chance,
     laws::Laws,
     moves::Move,
+    rng::Rng,
     site::{Accounts, Site},
 };
 
 /// Puts an account of the other domain in the place of one of this one's.
-pub fn confuse(chance: &mut Chance, laws: &Laws, at: usize, instruction: &mut Instruction) {
-    let index = chance.index(instruction.accounts.len());
+pub fn confuse(rng: &mut Rng, laws: &Laws, at: usize, instruction: &mut Instruction) {
+    let index = rng.index(instruction.accounts.len());
     let other = laws.counterpart(at, &instruction.accounts[index].pubkey);
     if let Some(meta) = instruction.accounts.get_mut(index).filter(|meta| !meta.is_signer)
         && let Some(other) = other
@@ -54,12 +54,12 @@ const UNREAD: &[(&str, &str)] = &[
 
 /// Sends a call that would work with one of the domain's own accounts forged: it must fail, whatever was forged. Then
 /// everything is as it was. Tells whether there was something to forge.
-pub fn forge(chance: &mut Chance, laws: &mut Laws, at: usize, made: &Move, idl: &Idl, story: &str) -> bool {
+pub fn forge(rng: &mut Rng, laws: &mut Laws, at: usize, made: &Move, idl: &Idl, story: &str) -> bool {
     use Forgery::{Closed, Cut, Elsewhere, Kind, Owner, Version};
     let Some(accounts) = idl.instructions.get(made.name.trim_end_matches("_returning")) else {
         return false;
     };
-    let index = chance.index(made.instruction.accounts.len());
+    let index = rng.index(made.instruction.accounts.len());
     let meta = &made.instruction.accounts[index];
     let name = accounts.get(index).map_or("remaining", |account| account.name.as_str());
     let Some(original) = laws
@@ -79,7 +79,7 @@ pub fn forge(chance: &mut Chance, laws: &mut Laws, at: usize, made: &Move, idl: 
     if !makes && !may_be_missing(made.name, name) {
         kinds.push(Closed);
     }
-    let kind = chance.pick(&kinds);
+    let kind = rng.pick(&kinds);
     let (stranger, elsewhere) = (keypair("another program").pubkey(), keypair("another address").pubkey());
     let mut instruction = made.instruction.clone();
     let mut forged = original.clone();
@@ -131,7 +131,7 @@ impl Site {
             self.protocol.vault.vault,
             self.protocol.vault.breaker,
             self.protocol.custody(),
-            self.protocol.refuge,
+            self.protocol.recovery_account,
             pda::incident(&domain, state.domain.incident_count.saturating_sub(1)),
         ];
         all.extend(&self.users);

@@ -4,7 +4,7 @@
 //! - Every instruction of the IDL works at least once.
 //! - The phase on chain is the one `core::phase` gives for what has happened.
 //! - Nothing is looser than before, unless the step executed a proposal that has matured by the model's own books, and
-//!   then only in what such a proposal is about; no lift takes what was not there when it was proposed.
+//!   then only in what such a proposal is about; no unpause takes what was not there when it was proposed.
 //! - Tokens are conserved, and leave the domain's accounts by releases, evacuations, claims and decisions only.
 //! - No window and no slot let out more than their limits, by brute force over all outflows, but for what its taker had
 //!   brought in within the window.
@@ -21,7 +21,6 @@ mod acts;
 mod args;
 mod bookkeeping;
 mod books;
-mod chance;
 mod confusion;
 mod holdings;
 mod laws;
@@ -31,6 +30,7 @@ mod moves;
 mod payloads;
 mod posted;
 mod reach;
+mod rng;
 mod site;
 mod watching;
 
@@ -42,12 +42,12 @@ use bulkhead_tests::{idl::Idl, machine};
 
 use crate::{
     acts::Act,
-    chance::Chance,
     confusion::{confuse, forge},
     laws::Laws,
     liveness::lead_out,
     mood::Times,
     moves::Table,
+    rng::Rng,
     site::Site,
 };
 
@@ -101,7 +101,7 @@ fn play(seed: u64, steps: u64) -> Tally {
     let probe = deploy_dir().join("bulkhead_export_probe.so");
     let loaded = machine.svm.add_program_from_file(holdings::probe(), probe);
     loaded.expect("run `make build` first");
-    let mut chance = Chance::new(seed);
+    let mut rng = Rng::new(seed);
     let sites = vec![
         Site::new(&mut machine, "first", "second"),
         Site::new(&mut machine, "second", "first"),
@@ -114,27 +114,27 @@ fn play(seed: u64, steps: u64) -> Tally {
     let idl = Idl::read();
     let (mut tally, mut times) = (Tally::new(), Times::new());
     for step in 0..steps {
-        let (mood, at) = times.next(&mut chance, &mut laws.machine, &laws.sites);
+        let (mood, at) = times.next(&mut rng, &mut laws.machine, &laws.sites);
         laws.machine.write_slot_hashes(&[]);
-        if chance.below(LEAD_OUT_EVERY) == 0 {
-            lead_out(&laws, &mut chance, at, &format!("seed {seed}, before step {step}"));
+        if rng.below(LEAD_OUT_EVERY) == 0 {
+            lead_out(&laws, &mut rng, at, &format!("seed {seed}, before step {step}"));
         }
         let mut table = Table {
             machine: &laws.machine,
             site: &laws.sites[at],
             now: &laws.states[at],
-            chance: &mut chance,
+            rng: &mut rng,
         };
         let mut made = table.make(mood);
-        let is_tried = table.chance.percent(8) && made.act.fact().is_none() && table.would_work(&made);
+        let is_tried = table.rng.percent(8) && made.act.fact().is_none() && table.would_work(&made);
         if is_tried {
             let story = format!("seed {seed}, step {step}: {}", made.name);
-            let forged = forge(&mut chance, &mut laws, at, &made, &idl, &story);
+            let forged = forge(&mut rng, &mut laws, at, &made, &idl, &story);
             let row = tally.entry("(forged)").or_default();
             *row = (row.0 + u64::from(forged), row.1);
         }
-        if chance.percent(3) {
-            confuse(&mut chance, &laws, at, &mut made.instruction);
+        if rng.percent(3) {
+            confuse(&mut rng, &laws, at, &mut made.instruction);
         }
         let story = format!("seed {seed}, step {step}: {} by {}", made.name, made.signer);
         let outcome = laws.send(at, &made, &story);
@@ -146,7 +146,7 @@ fn play(seed: u64, steps: u64) -> Tally {
         *row = (row.0 + 1, row.1 + u64::from(outcome.is_some()));
     }
     for at in 0..laws.sites.len() {
-        lead_out(&laws, &mut chance, at, &format!("seed {seed}, at the end, site {at}"));
+        lead_out(&laws, &mut rng, at, &format!("seed {seed}, at the end, site {at}"));
     }
     laws.nothing_unseen();
     tally

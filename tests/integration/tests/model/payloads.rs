@@ -17,7 +17,7 @@ use solana_signer::Signer;
 use crate::{
     args::{Args, Seal},
     moves::Table,
-    site::{COMPARTMENTS, LEDGERS, PLAYBOOKS, VAULTS},
+    site::{COMPARTMENTS, EMERGENCY_ACTIONS, LEDGERS, VAULTS},
 };
 
 const HOUR: i64 = 3_600;
@@ -33,18 +33,18 @@ impl Table<'_> {
         .filter(|member| member.roles & role::GUARDIAN != 0)
         .map(|member| u32::from(member.pause_rights))
         .sum();
-        if rights < 2 && self.chance.percent(60) {
+        if rights < 2 && self.rng.percent(60) {
             return self.council();
         }
-        if rights < 5 && self.chance.percent(20) {
+        if rights < 5 && self.rng.percent(20) {
             return self.grant();
         }
-        if self.chance.percent(65)
+        if self.rng.percent(65)
             && let Some(args) = self.way_out()
         {
             return Some(args);
         }
-        match self.chance.below(25) {
+        match self.rng.below(25) {
             0 => self.resume(),
             1 => self.reopen(),
             2 => self.restoration(),
@@ -56,7 +56,7 @@ impl Table<'_> {
             12 => self.council(),
             13 | 14 => self.detector_args(),
             15 => self.link(),
-            16 | 17 => self.playbook(),
+            16 | 17 => self.emergency_action(),
             18 | 19 => self.checkpoint_rules(),
             20 => self.redirect_claims(),
             21 | 22 => self.run_instruction(),
@@ -67,15 +67,15 @@ impl Table<'_> {
 
     /// What leads out of an incident, or sets right what the last one left behind.
     fn way_out(&mut self) -> Option<Args> {
-        match (self.now.domain.state, self.chance.below(10)) {
-            (phase::ALERT, _) | (phase::HELD, 0) => self.resume(),
-            (phase::HELD, 1..5) => self.override_seal(),
-            (phase::HELD, _) => self.restoration(),
+        match (self.now.domain.state, self.rng.below(10)) {
+            (phase::ALERT, _) | (phase::FROZEN, 0) => self.resume(),
+            (phase::FROZEN, 1..5) => self.override_seal(),
+            (phase::FROZEN, _) => self.restoration(),
             (phase::RECOVERING, 0..5) => self.reopen(),
             (phase::RECOVERING, 5..7) => self.restoration(),
             (phase::RECOVERING, 7) => self.override_seal(),
             (phase::RECOVERING, _) => self.redirect_claims(),
-            // A ledger that is asked for, and what is in the refuges.
+            // A ledger that is asked for, and what is in the recovery accounts.
             (phase::OPERATING, 0) if self.now.ledgers.len() < usize::from(LEDGERS) => self.ledger(),
             (phase::OPERATING, 1..3) => self.run_instruction(),
             (phase::OPERATING, 3) if self.now.logs.len() < 2 => self.checkpoint_rules(),
@@ -89,27 +89,28 @@ impl Table<'_> {
         let members = self.site.model.members(role::ALL);
         Some(
             Decision::GrantRights(GrantRightsArgs {
-                member: self.chance.pick(&members),
-                pause_rights: self.chance.byte(4),
+                member: self.rng.pick(&members),
+                pause_rights: self.rng.byte(4),
             })
             .into(),
         )
     }
 
-    /// A call of the token program that changes nothing, and one that a playbook must not make.
-    fn playbook(&mut self) -> Option<Args> {
+    /// A call of the token program that changes nothing, and one that an emergency action must not make.
+    fn emergency_action(&mut self) -> Option<Args> {
         let protocol = &self.site.protocol;
-        let (domain, refuge) = (protocol.domain, protocol.refuge);
-        let take = spl::transfer(&spl_token::ID, &refuge, &self.site.users[0], &domain, &[], 0).expect("well formed");
+        let (domain, recovery_account) = (protocol.domain, protocol.recovery_account);
+        let take = spl::transfer(&spl_token::ID, &recovery_account, &self.site.users[0], &domain, &[], 0)
+            .expect("well formed");
         let look = Instruction {
             program_id: spl_token::ID,
             accounts: vec![AccountMeta::new_readonly(protocol.mint, false)],
             data: vec![21],
         };
-        let call = if self.chance.percent(25) { take } else { look };
+        let call = if self.rng.percent(25) { take } else { look };
         Some(
-            Decision::RegisterPlaybook(RegisterPlaybookArgs {
-                index: self.chance.byte(u64::from(PLAYBOOKS)),
+            Decision::RegisterEmergencyAction(RegisterEmergencyActionArgs {
+                index: self.rng.byte(u64::from(EMERGENCY_ACTIONS)),
                 instruction: ix::stored(&call),
             })
             .into(),
@@ -126,8 +127,8 @@ impl Table<'_> {
         Some(
             Decision::Reopen(ReopenArgs {
                 incident,
-                stage_bps: self.chance.pick(&[2_500, 5_000, 5_000, 10_000, 10_000, 0, 10_001]),
-                grace_seconds: self.chance.pick(&[0, HOUR, 24 * HOUR, -1]),
+                ramp_bps: self.rng.pick(&[2_500, 5_000, 5_000, 10_000, 10_000, 0, 10_001]),
+                grace_seconds: self.rng.pick(&[0, HOUR, 24 * HOUR, -1]),
             })
             .into(),
         )
@@ -137,10 +138,10 @@ impl Table<'_> {
         let incident = self.last_incident()?;
         let mut elected: Vec<_> = (0..LEDGERS).filter(|number| self.is_elected(*number)).collect();
         // Often enough somebody asks before the vote is over.
-        if elected.is_empty() && self.chance.percent(20) {
+        if elected.is_empty() && self.rng.percent(20) {
             elected.push(self.a_ledger());
         }
-        let number = (!elected.is_empty()).then(|| self.chance.pick(&elected))?;
+        let number = (!elected.is_empty()).then(|| self.rng.pick(&elected))?;
         let snapshot = self.leading(&incident, number);
         let sealed = self.machine.try_load::<Snapshot>(&snapshot);
         Some(
@@ -171,7 +172,7 @@ impl Table<'_> {
         let (total_account, said) = (held.total, held.said);
         let snapshot = pda::snapshot(&incident, number);
         let crankers = self.site.crankers();
-        let shard = pda::shard(&snapshot, held.shard, &self.chance.pick(&crankers));
+        let shard = pda::shard(&snapshot, held.shard, &self.rng.pick(&crankers));
         let place = usize::from(held.shard);
         let mut state = self.machine.try_load::<SnapshotShard>(&shard)?;
         let mut roots = [root::empty_shard(); SHARDS];
@@ -195,7 +196,7 @@ impl Table<'_> {
             total: node.sum,
             count: count.into(),
             max_excess: 0,
-            max_shortfall: missing.saturating_sub(u64::from(self.chance.percent(20))),
+            max_shortfall: missing.saturating_sub(u64::from(self.rng.percent(20))),
         };
         Some(Args::override_seal(args, seal))
     }
@@ -205,13 +206,13 @@ impl Table<'_> {
         let restoration = self.site.plans.last()?.key;
         let rows = &self.site.holdings[0].positions;
         let mut owners: Vec<_> = rows.iter().map(|row| row.owner).collect();
-        if self.chance.percent(90) {
+        if self.rng.percent(90) {
             // Who can sign names an account itself.
             owners.retain(|owner| !owner.is_on_curve());
         }
-        let owner = self.chance.pick(&owners);
-        let user = self.chance.index(self.site.users.len());
-        let holder = self.site.user(usize::from(self.chance.percent(10)) ^ user).pubkey();
+        let owner = self.rng.pick(&owners);
+        let user = self.rng.index(self.site.users.len());
+        let holder = self.site.user(usize::from(self.rng.percent(10)) ^ user).pubkey();
         Some(
             Decision::RedirectClaims(RedirectClaimsArgs {
                 restoration,
@@ -241,12 +242,12 @@ impl Table<'_> {
     fn run_instruction(&mut self) -> Option<Args> {
         let (domain, mint) = (self.site.protocol.domain, self.site.protocol.mint);
         let home = associated_token(&domain, &mint);
-        let purses: Vec<_> = self.site.refuges.iter().copied().chain([home]).collect();
-        let (from, to) = match self.chance.below(12) {
+        let purses: Vec<_> = self.site.recovery_accounts.iter().copied().chain([home]).collect();
+        let (from, to) = match self.rng.below(12) {
             0 => (pda::votes(&domain), self.site.users[0]),
-            1 => (self.chance.pick(&purses), self.chance.pick(&self.site.users)),
+            1 => (self.rng.pick(&purses), self.rng.pick(&self.site.users)),
             _ => {
-                let vault = self.chance.byte(self.now.vaults.len() as u64);
+                let vault = self.rng.byte(self.now.vaults.len() as u64);
                 let custody = pda::custody(&self.site.vault(vault).vault);
                 let fullest = purses.iter().max_by_key(|purse| self.machine.balance(purse));
                 (*fullest.expect("there are some"), custody)
@@ -259,26 +260,26 @@ impl Table<'_> {
 
     fn route(&mut self) -> Option<Args> {
         // The others are seldom open.
-        let index = if self.chance.percent(80) {
+        let index = if self.rng.percent(80) {
             0
         } else {
-            self.chance.byte(u64::from(VAULTS))
+            self.rng.byte(u64::from(VAULTS))
         };
         let keys = self.site.vault(index);
-        let destination = match self.chance.below(8) {
+        let destination = match self.rng.below(8) {
             0 => pda::custody(&keys.vault),
             1 => self.site.protocol.mint,
-            _ => self.chance.pick(&self.site.refuges),
+            _ => self.rng.pick(&self.site.recovery_accounts),
         };
         let vault = keys.vault;
-        Some(Decision::RegisterRoute(RegisterRouteArgs { vault, destination }).into())
+        Some(Decision::RegisterEvacuationRoute(RegisterEvacuationRouteArgs { vault, destination }).into())
     }
 
     fn breaker_args(&mut self) -> Option<Args> {
         // Shard 1 of compartment 1 meters the second vault, everything else the host.
-        let (compartment, shard) = (self.chance.byte(u64::from(COMPARTMENTS)), self.chance.byte(2));
+        let (compartment, shard) = (self.rng.byte(u64::from(COMPARTMENTS)), self.rng.byte(2));
         let key = self.site.breaker(compartment, shard);
-        if self.now.breakers.iter().any(|(own, _)| *own == key) && !self.chance.percent(10) {
+        if self.now.breakers.iter().any(|(own, _)| *own == key) && !self.rng.percent(10) {
             return self.limit();
         }
         let is_vaults = compartment == 1 && shard == 1;
@@ -293,17 +294,17 @@ impl Table<'_> {
                 shard,
                 mint: self.site.protocol.mint,
                 authority,
-                sub_windows: self.chance.pick(&[4, 6, 12, 12, 24, 25]),
-                trip_scope: self.chance.pick(&[SCOPE_DOMAIN, compartment]),
-                window_seconds: self.chance.pick(&[600, HOUR, 25 * HOUR]),
+                sub_windows: self.rng.pick(&[4, 6, 12, 12, 24, 25]),
+                trip_scope: self.rng.pick(&[SCOPE_DOMAIN, compartment]),
+                window_seconds: self.rng.pick(&[600, HOUR, 25 * HOUR]),
                 limit: 60_000,
-                slot_limit: self.chance.pick(&[20_000, 60_000]),
-                latch_seconds: self.chance.pick(&[60, HOUR, 24 * HOUR]),
-                shards: self.chance.pick(&[1, 2, 2]),
-                limit_bps: self.chance.pick(&[0, 500, 2_000]),
-                slot_bps: self.chance.pick(&[0, 500]),
+                slot_limit: self.rng.pick(&[20_000, 60_000]),
+                latch_seconds: self.rng.pick(&[60, HOUR, 24 * HOUR]),
+                shards: self.rng.pick(&[1, 2, 2]),
+                limit_bps: self.rng.pick(&[0, 500, 2_000]),
+                slot_bps: self.rng.pick(&[0, 500]),
                 reference: self.site.protocol.custody(),
-                inflow_credit: self.chance.pick(&[0, 2_500, 60_000]),
+                inflow_credit: self.rng.pick(&[0, 2_500, 60_000]),
                 trip_limit: 0,
                 trip_bps: 0,
             })
@@ -313,7 +314,7 @@ impl Table<'_> {
 
     fn vault_args(&mut self) -> Option<Args> {
         let keys = self.site.vault(1);
-        if self.now.vaults.len() > 1 && !self.chance.percent(10) {
+        if self.now.vaults.len() > 1 && !self.rng.percent(10) {
             return self.route();
         }
         Some(
@@ -323,8 +324,8 @@ impl Table<'_> {
                 operator: self.site.protocol.operator.pubkey(),
                 breaker: keys.breaker,
                 mint: keys.mint,
-                queue_seconds: self.chance.pick(&[HOUR, 12 * HOUR, 24 * HOUR, 0]),
-                ledger: self.chance.byte(u64::from(LEDGERS)),
+                queue_seconds: self.rng.pick(&[HOUR, 12 * HOUR, 24 * HOUR, 0]),
+                ledger: self.rng.byte(u64::from(LEDGERS)),
             })
             .into(),
         )
@@ -332,14 +333,10 @@ impl Table<'_> {
 
     fn ledger(&mut self) -> Option<Args> {
         // Two are there from the start.
-        let number = if self.chance.percent(70) {
-            2
-        } else {
-            self.chance.index(2)
-        };
+        let number = if self.rng.percent(70) { 2 } else { self.rng.index(2) };
         let mut args = self.site.holdings[number].args(&self.site.protocol);
         // What counts what another counts is refused.
-        if self.chance.percent(20) {
+        if self.rng.percent(20) {
             args.filters = self.site.holdings[0].args(&self.site.protocol).filters;
         }
         Some(Decision::RegisterLedger(args).into())
@@ -348,37 +345,37 @@ impl Table<'_> {
     fn checkpoint_rules(&mut self) -> Option<Args> {
         Some(
             Decision::OpenCheckpointLog(OpenCheckpointLogArgs {
-                ledger_index: self.chance.byte(2),
-                threshold: self.chance.pick(&[1, 2, 2, 4]),
+                ledger_index: self.rng.byte(2),
+                threshold: self.rng.pick(&[1, 2, 2, 4]),
                 min_interval_slots: self
-                    .chance
+                    .rng
                     .pick(&[MIN_CHECKPOINT_INTERVAL, 2 * MIN_CHECKPOINT_INTERVAL, 1]),
-                keep_seconds: MIN_KEEP_SECONDS - i64::from(self.chance.percent(5)),
-                tolerance_bps: self.chance.pick(&[10, 100, 100, 2_000, 1]),
-                published_only: self.chance.percent(5),
+                keep_seconds: MIN_KEEP_SECONDS - i64::from(self.rng.percent(5)),
+                tolerance_bps: self.rng.pick(&[10, 100, 100, 2_000, 1]),
+                published_only: self.rng.percent(5),
             })
             .into(),
         )
     }
 
     fn limit(&mut self) -> Option<Args> {
-        let limit = 1 + self.chance.below(200_000);
+        let limit = 1 + self.rng.below(200_000);
         let breakers = self.now.breakers.len();
-        let index = self.chance.index(breakers);
+        let index = self.rng.index(breakers);
         let (breaker, state) = *self.now.breakers.get(index)?;
         let is_referred = state.reference != Pubkey::default();
         Some(
             Decision::SetLimit(SetLimitArgs {
                 breaker,
                 limit,
-                slot_limit: limit * self.chance.below(105) / 100,
+                slot_limit: limit * self.rng.below(105) / 100,
                 limit_bps: if is_referred {
-                    self.chance.pick(&[0, 600, 2_000])
+                    self.rng.pick(&[0, 600, 2_000])
                 } else {
                     0
                 },
-                slot_bps: if is_referred { self.chance.pick(&[0, 300]) } else { 0 },
-                inflow_credit: limit * self.chance.below(5) / 100,
+                slot_bps: if is_referred { self.rng.pick(&[0, 300]) } else { 0 },
+                inflow_credit: limit * self.rng.below(5) / 100,
                 trip_limit: 0,
                 trip_bps: 0,
             })
@@ -387,7 +384,7 @@ impl Table<'_> {
     }
 
     fn link(&mut self) -> Option<Args> {
-        let upstream = if self.chance.percent(5) {
+        let upstream = if self.rng.percent(5) {
             self.site.protocol.domain
         } else {
             self.site.upstream
@@ -395,10 +392,10 @@ impl Table<'_> {
         Some(
             Decision::SetLink(SetLinkArgs {
                 upstream,
-                upstream_scope: self.chance.pick(&[SCOPE_DOMAIN, 0, 1, 2, 64]),
-                upstream_mask: self.chance.pick(&[u32::MAX, u32::MAX, WITHDRAW, TRADE | BORROW, 0]),
-                compartments: self.chance.pick(&[0, 0b1, 0b110, u64::MAX]),
-                mask: self.chance.pick(&[0, TRADE, WITHDRAW | BORROW]),
+                upstream_scope: self.rng.pick(&[SCOPE_DOMAIN, 0, 1, 2, 64]),
+                upstream_mask: self.rng.pick(&[u32::MAX, u32::MAX, WITHDRAW, TRADE | BORROW, 0]),
+                compartments: self.rng.pick(&[0, 0b1, 0b110, u64::MAX]),
+                mask: self.rng.pick(&[0, TRADE, WITHDRAW | BORROW]),
             })
             .into(),
         )
@@ -407,7 +404,7 @@ impl Table<'_> {
     pub fn council(&mut self) -> Option<Args> {
         let both = role::GUARDIAN | role::APPROVER | role::ATTESTER;
         // Member 2 makes way for the alternate, or the other way round.
-        let third = self.chance.pick(&[2, 5]);
+        let third = self.rng.pick(&[2, 5]);
         let roles = [
             (0, both),
             (1, both),
@@ -416,11 +413,11 @@ impl Table<'_> {
             (4, role::APPROVER),
         ];
         let mut policy = || {
-            let delay_seconds = self.chance.within(HOUR, 3 * HOUR);
+            let delay_seconds = self.rng.within(HOUR, 3 * HOUR);
             PolicyConfig {
-                threshold: 1 + self.chance.byte(3),
+                threshold: 1 + self.rng.byte(3),
                 delay_seconds,
-                expiry_seconds: delay_seconds + self.chance.within(24, 9 * 24) * HOUR,
+                expiry_seconds: delay_seconds + self.rng.within(24, 9 * 24) * HOUR,
             }
         };
         let policies = [policy(), policy(), policy(), policy()];
@@ -432,18 +429,18 @@ impl Table<'_> {
                         roles,
                     })
                     .to_vec(),
-                hold_threshold: self.chance.pick(&[1, 2, 2, 3, 4]),
-                pause_rights: self.chance.pick(&[3, 6, 9]),
-                veto_rights: self.chance.pick(&[2, 5, 200]),
-                contain_seconds: self.chance.within(HOUR, 12 * HOUR),
-                trip_seconds: self.chance.within(HOUR, 72 * HOUR),
+                freeze_threshold: self.rng.pick(&[1, 2, 2, 3, 4]),
+                pause_rights: self.rng.pick(&[3, 6, 9]),
+                veto_rights: self.rng.pick(&[2, 5, 200]),
+                guardian_pause_seconds: self.rng.within(HOUR, 12 * HOUR),
+                trip_seconds: self.rng.within(HOUR, 72 * HOUR),
                 // Some close withdrawals, and some do not.
-                default_mask: self.chance.pick(&[DEFAULT_EMERGENCY, u32::MAX, TRADE | BORROW]),
+                default_mask: self.rng.pick(&[DEFAULT_EMERGENCY, u32::MAX, TRADE | BORROW]),
                 policies,
                 // Days pass in the model: some fall silent, and come back.
-                heartbeat_seconds: self.chance.pick(&[2, 4, 30]) * 24 * HOUR,
-                contains_per_day: self.chance.pick(&[1, 2, 9]),
-                contains_in_a_row: self.chance.pick(&[1, 2, 9]),
+                heartbeat_seconds: self.rng.pick(&[2, 4, 30]) * 24 * HOUR,
+                guardian_pauses_per_day: self.rng.pick(&[1, 2, 9]),
+                guardian_pauses_in_a_row: self.rng.pick(&[1, 2, 9]),
                 fallback: fallback().pubkey(),
                 fallback_seconds: 7 * 24 * HOUR,
             })

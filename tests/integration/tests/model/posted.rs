@@ -9,7 +9,7 @@ use bulkhead_interface::layout::{Node, ShardRoot};
 use bulkhead_snapshot::{Position, Tree};
 use bulkhead_tests::checkpoints::{Forged, inflated, leaf_of, statement};
 
-use crate::chance::Chance;
+use crate::rng::Rng;
 
 /// A checkpoint.
 #[derive(Clone)]
@@ -41,10 +41,10 @@ enum Said {
 
 impl Posted {
     /// The truth about `rows`, or what somebody might say in its place.
-    pub fn new(chance: &mut Chance, ledger: u8, slot: u64, tag: [u8; 32], rows: &[Position]) -> Self {
+    pub fn new(rng: &mut Rng, ledger: u8, slot: u64, tag: [u8; 32], rows: &[Position]) -> Self {
         let mut rows = rows.to_vec();
         let sum: u64 = rows.iter().map(|row| row.amount).sum();
-        let kind = chance.below(10);
+        let kind = rng.below(10);
         let said = match kind {
             0 => {
                 let half = |amount| Position { amount, ..rows[0] };
@@ -64,7 +64,7 @@ impl Posted {
                 let tree = Tree::build(tag, rows).expect("a few positions");
                 let mut roots = *tree.roots();
                 let shard = roots.iter_mut().find(|shard| shard.count > 0).expect("leaves");
-                shard.count += chance.pick(&[1, 16]);
+                shard.count += rng.pick(&[1, 16]);
                 Said::Miscounted(Arc::new(tree), roots)
             }
             _ => Said::Sound(Arc::new(Tree::build(tag, rows).expect("a few positions"))),
@@ -112,10 +112,10 @@ impl Posted {
     }
 
     /// Its caps.
-    pub fn caps(&self) -> [Node; 16] {
+    pub fn canopy(&self) -> [Node; 16] {
         match &*self.said {
-            Said::Sound(tree) | Said::Miscounted(tree, _) => tree.shard(self.shard()).expect("it has leaves").caps,
-            Said::Twice(tree) | Said::Inflated(tree, ..) => tree.caps,
+            Said::Sound(tree) | Said::Miscounted(tree, _) => tree.shard(self.shard()).expect("it has leaves").canopy,
+            Said::Twice(tree) | Said::Inflated(tree, ..) => tree.canopy,
         }
     }
 

@@ -10,7 +10,8 @@ use bulkhead_core::permissiveness::{AnyDetector, Safety};
 use bulkhead_interface::{
     constants::phase,
     layout::{
-        CheckpointLog, Council, Domain, Ledger, Link, OutflowBreaker, PauseBoard, Playbook, Release, Snapshot, Vault,
+        CheckpointLog, Council, Domain, EmergencyAction, Ledger, Link, OutflowBreaker, PauseBoard, Release, Snapshot,
+        Vault,
     },
 };
 use bulkhead_snapshot::Tree;
@@ -28,11 +29,11 @@ use crate::{
     posted::{Posted, Sample},
 };
 
-/// Compartments and shards that get a breaker sooner or later; vaults, ledgers and playbooks likewise.
+/// Compartments and shards that get a breaker sooner or later; vaults, ledgers and emergency actions likewise.
 pub const COMPARTMENTS: u8 = 3;
 pub const VAULTS: u8 = 2;
 pub const LEDGERS: u8 = 3;
-pub const PLAYBOOKS: u8 = 2;
+pub const EMERGENCY_ACTIONS: u8 = 2;
 /// Places in a site's keys.
 const STRANGER: usize = 6;
 const USER: usize = 7;
@@ -45,12 +46,12 @@ pub struct Site {
     pub keys: Vec<Keypair>,
     pub host: Keypair,
     /// Keys that domains can be opened under.
-    pub namespaces: Vec<Keypair>,
+    pub setup_authorities: Vec<Keypair>,
     /// The first can decide every vote.
     pub voters: Vec<Keypair>,
     /// Token accounts of users, the first of which pays deposits.
     pub users: Vec<Pubkey>,
-    pub refuges: Vec<Pubkey>,
+    pub recovery_accounts: Vec<Pubkey>,
     /// What the host owes, by ledger.
     pub holdings: Vec<Holdings>,
     /// Checkpoints that were posted, and positions that were sampled for them.
@@ -82,7 +83,7 @@ pub struct Accounts {
     pub ledgers: Vec<(Pubkey, Ledger)>,
     pub links: Vec<(Pubkey, Link)>,
     pub detectors: Vec<(Pubkey, AnyDetector)>,
-    pub playbooks: Vec<(Pubkey, Playbook)>,
+    pub emergency_actions: Vec<(Pubkey, EmergencyAction)>,
     /// Checkpoint logs.
     pub logs: Vec<(Pubkey, CheckpointLog)>,
     /// Custody of each vault.
@@ -127,7 +128,7 @@ impl Accounts {
             ledgers: &self.ledgers,
             links: &self.links,
             detectors: &self.detectors,
-            playbooks: &self.playbooks,
+            emergency_actions: &self.emergency_actions,
         }
     }
 }
@@ -164,7 +165,7 @@ impl Site {
             trip_bps: 0,
         };
         let authority = ix::Authority {
-            signer: protocol.namespace.pubkey(),
+            signer: protocol.setup_authority.pubkey(),
             domain: protocol.domain,
             proposal: None,
         };
@@ -178,14 +179,14 @@ impl Site {
         };
         for args in [metered, vaults] {
             let open = ix::open_breaker(authority, machine.payer.pubkey(), args);
-            protocol.must(machine, &[open], &[&protocol.namespace]);
+            protocol.must(machine, &[open], &[&protocol.setup_authority]);
         }
         let users = vec![
             machine.create_associated(&protocol.mint, &user.pubkey(), 2_000_000),
             machine.create_associated(&protocol.mint, &heir.pubkey(), 50_000),
         ];
-        let refuges = vec![protocol.refuge, key("refuge 1").pubkey()];
-        machine.create_token_account(&refuges[1], &protocol.mint, &protocol.domain, 0);
+        let recovery_accounts = vec![protocol.recovery_account, key("recovery account 1").pubkey()];
+        machine.create_token_account(&recovery_accounts[1], &protocol.mint, &protocol.domain, 0);
         // The last owner is a program's address: nobody signs for it.
         let contract = Pubkey::find_program_address(&[b"contract", name.as_bytes()], &TOKEN_PROGRAM).0;
         let owners = [user.pubkey(), voters[0].pubkey(), contract];
@@ -197,7 +198,7 @@ impl Site {
             held.write(machine, &protocol);
         }
         let register = ix::register_ledger(authority, machine.payer.pubkey(), holdings[1].args(&protocol), &[0]);
-        protocol.must(machine, &[register], &[&protocol.namespace]);
+        protocol.must(machine, &[register], &[&protocol.setup_authority]);
         let mut votes = Votes::default();
         for (voter, amount) in voters.iter().zip([1_000, 600]) {
             machine.create_associated(&protocol.governance_mint, &voter.pubkey(), amount);
@@ -217,12 +218,12 @@ impl Site {
         let sponsor = key("sponsor");
         machine.fund(&sponsor.pubkey(), 1_000_000_000_000);
 
-        let namespaces: Vec<_> = (0..4).map(|number| key(&format!("namespace {number}"))).collect();
+        let setup_authorities: Vec<_> = (0..4).map(|number| key(&format!("setup authority {number}"))).collect();
         let mut keys: Vec<_> = protocol.members.iter().map(Keypair::insecure_clone).collect();
         keys.extend([key("alternate"), key("stranger"), user]);
-        keys.extend([&protocol.namespace, &protocol.operator, &host].map(Keypair::insecure_clone));
+        keys.extend([&protocol.setup_authority, &protocol.operator, &host].map(Keypair::insecure_clone));
         keys.extend(voters.iter().map(Keypair::insecure_clone));
-        keys.extend(namespaces.iter().map(Keypair::insecure_clone));
+        keys.extend(setup_authorities.iter().map(Keypair::insecure_clone));
         keys.extend([fallback(), heir, sponsor]);
         let site = Self {
             model: Model::new(
@@ -230,14 +231,14 @@ impl Site {
                 phase::SETUP,
                 machine.clock().unix_timestamp,
             ),
-            upstream: pda::domain(&keypair(&format!("{other}/namespace")).pubkey()),
+            upstream: pda::domain(&keypair(&format!("{other}/setup_authority")).pubkey()),
             supply: machine.mint(&protocol.mint).supply,
             keys,
             host,
-            namespaces,
+            setup_authorities,
             voters,
             users,
-            refuges,
+            recovery_accounts,
             holdings,
             posted: vec![],
             samples: vec![],
@@ -264,7 +265,7 @@ impl Site {
             mask: 0,
         };
         let authority = ix::Authority {
-            signer: self.protocol.namespace.pubkey(),
+            signer: self.protocol.setup_authority.pubkey(),
             domain: self.protocol.domain,
             proposal: None,
         };
@@ -275,7 +276,7 @@ impl Site {
             steps.push(ix::activate_domain(authority.signer));
             self.model.phase = phase::OPERATING;
         }
-        self.protocol.must(machine, &steps, &[&self.protocol.namespace]);
+        self.protocol.must(machine, &steps, &[&self.protocol.setup_authority]);
         self
     }
 
@@ -366,10 +367,13 @@ impl Site {
             links: existing(machine, std::iter::once(pda::link(&domain, &self.upstream))),
             detectors: self.detectors(machine),
             ledgers: existing(machine, (0..LEDGERS).map(|index| pda::ledger(&domain, index))),
-            playbooks: existing(machine, (0..PLAYBOOKS).map(|index| pda::playbook(&domain, index))),
+            emergency_actions: existing(
+                machine,
+                (0..EMERGENCY_ACTIONS).map(|index| pda::emergency_action(&domain, index)),
+            ),
             logs: existing(machine, (0..LEDGERS).map(|index| pda::checkpoint_log(&domain, index))),
             purses: self
-                .refuges
+                .recovery_accounts
                 .iter()
                 .copied()
                 .chain([associated_token(&domain, &self.protocol.mint)])

@@ -138,7 +138,7 @@ impl Site {
         }
         let (authority, payer) = (
             ix::Authority {
-                signer: self.protocol.namespace.pubkey(),
+                signer: self.protocol.setup_authority.pubkey(),
                 domain: self.protocol.domain,
                 proposal: None,
             },
@@ -149,7 +149,7 @@ impl Site {
             ix::open_solvency_breaker(authority, payer, self.solvency_args(0)),
             ix::open_authority_watch(authority, payer, self.watch_args(admin)),
         ] {
-            self.protocol.must(machine, &[open], &[&self.protocol.namespace]);
+            self.protocol.must(machine, &[open], &[&self.protocol.setup_authority]);
         }
     }
 
@@ -202,18 +202,18 @@ impl Table<'_> {
 
     /// Mostly quiet; now and then a jump, or a price from another time.
     pub fn observe_price(&mut self) -> Option<Move> {
-        let compartment = self.chance.byte(u64::from(COMPARTMENTS));
-        let price = match self.chance.below(12) {
+        let compartment = self.rng.byte(u64::from(COMPARTMENTS));
+        let price = match self.rng.below(12) {
             0 => 3_000_000,
             1 => 300_000,
             2 => 0,
-            _ => 1_000_000 + i64::try_from(self.chance.below(2_000)).ok()?,
+            _ => 1_000_000 + i64::try_from(self.rng.below(2_000)).ok()?,
         };
         let now = self.machine.clock().unix_timestamp;
-        let ts = match self.chance.below(12) {
+        let ts = match self.rng.below(12) {
             0 => now - 8_000,
             1 => now + 60,
-            _ => now - self.chance.within(0, 20),
+            _ => now - self.rng.within(0, 20),
         };
         let domain = self.site.protocol.domain;
         let observe = ix::observe_price(domain, self.site.price_key(compartment), self.site.price_account());
@@ -223,10 +223,10 @@ impl Table<'_> {
 
     /// About as much as there is, or far more.
     pub fn observe_solvency(&mut self) -> Option<Move> {
-        let compartment = self.chance.byte(u64::from(COMPARTMENTS));
+        let compartment = self.rng.byte(u64::from(COMPARTMENTS));
         let args = self.site.solvency_args(compartment);
         let held: u64 = args.reserves.iter().map(|key| self.machine.balance(key)).sum();
-        let liabilities = self.chance.pick(&[held, held, held + held / 200, held * 2 + 1_000]);
+        let liabilities = self.rng.pick(&[held, held, held + held / 200, held * 2 + 1_000]);
         let (domain, key) = (self.site.protocol.domain, self.site.solvency_key(compartment));
         let observe = ix::observe_solvency(domain, key, args.liabilities, &args.reserves);
         let fact = self.site.liabilities(liabilities);
@@ -234,11 +234,7 @@ impl Table<'_> {
     }
 
     pub fn observe_authority(&mut self) -> Option<Move> {
-        let holder = if self.chance.percent(85) {
-            0
-        } else {
-            self.chance.index(3)
-        };
+        let holder = if self.rng.percent(85) { 0 } else { self.rng.index(3) };
         let admin = self.site.keys[holder].pubkey();
         let (domain, account) = (self.site.protocol.domain, self.site.admin_account());
         let observe = ix::observe_authority(domain, self.site.watch_key(), account);
@@ -248,21 +244,21 @@ impl Table<'_> {
 
     /// A detector with a latch that is not on the board yet.
     pub fn latched_detector(&mut self) -> Option<Pubkey> {
-        let (lifted, now) = (
-            self.site.protocol.board(self.machine).lifted_slot,
+        let (unpaused, now) = (
+            self.site.protocol.board(self.machine).unpaused_slot,
             self.machine.clock().unix_timestamp,
         );
         let is_latched = |own: &&(Pubkey, AnyDetector)| {
             let latch = own.1.latch();
-            latch.state == latch_state::LATCHED && latch::is_in_force(latch, lifted, now)
+            latch.state == latch_state::LATCHED && latch::is_in_force(latch, unpaused, now)
         };
         let latched: Vec<_> = self.now.detectors.iter().filter(is_latched).map(|own| own.0).collect();
-        (!latched.is_empty()).then(|| self.chance.pick(&latched))
+        (!latched.is_empty()).then(|| self.rng.pick(&latched))
     }
 
     /// Opens what is not there, or closes what is.
     pub fn detector_args(&mut self) -> Option<Args> {
-        let compartment = self.chance.byte(u64::from(COMPARTMENTS));
+        let compartment = self.rng.byte(u64::from(COMPARTMENTS));
         let (price, solvency, watch) = (
             self.site.price_key(compartment),
             self.site.solvency_key(compartment),
@@ -270,8 +266,8 @@ impl Table<'_> {
         );
         let is_there = |key: Pubkey| self.now.detectors.iter().any(|(own, _)| *own == key);
         // Of the others there is one a compartment; this one is missed at once.
-        let is_missed = !is_there(watch) && self.chance.percent(70);
-        let kind = if is_missed { 2 } else { self.chance.below(3) };
+        let is_missed = !is_there(watch) && self.rng.percent(70);
+        let kind = if is_missed { 2 } else { self.rng.below(3) };
         let (key, open) = match kind {
             0 => (
                 price,

@@ -30,18 +30,18 @@ fn total(ledger: u8) -> u64 {
 fn the_market_s_own_breaker_tripped_and_the_domain_was_held() {
     assert_eq!(PLAYED.record.cause, cause::OUTFLOW);
     assert_eq!(PLAYED.latched_slot, PLAYED.breach_slot);
-    assert_eq!(PLAYED.phase_at_snapshot, phase::HELD);
+    assert_eq!(PLAYED.phase_at_snapshot, phase::FROZEN);
 }
 
 /// The attack: change a ledger between two cranks, so that a token counts twice or not at all.
 #[test]
-fn while_held_nothing_moves_between_two_cranks() {
+fn while_frozen_nothing_moves_between_two_cranks() {
     assert!(PLAYED.refusals.len() >= 2 * 9, "before and between the cranks");
     for (act, code) in &PLAYED.refusals {
         assert_eq!(*code, Some(ExchangeError::ActionPaused.into()), "{act}");
     }
-    assert_eq!(PLAYED.balances_at_hold, PLAYED.balances_at_seal);
-    assert_eq!(PLAYED.host_totals_at_hold, PLAYED.host_totals_at_seal);
+    assert_eq!(PLAYED.balances_at_freeze, PLAYED.balances_at_seal);
+    assert_eq!(PLAYED.host_totals_at_freeze, PLAYED.host_totals_at_seal);
 }
 
 #[test]

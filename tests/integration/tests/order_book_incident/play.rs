@@ -68,13 +68,13 @@ pub struct Played {
     pub latched_slot: u64,
     pub phase_at_snapshot: u8,
     pub phase: u8,
-    /// What traders tried while the domain was held, and the error each got.
+    /// What traders tried while the domain was frozen, and the error each got.
     pub refusals: Vec<(&'static str, Option<u32>)>,
     /// Margin, pool, quote and base of the market: what their vaults hold.
-    pub balances_at_hold: [u64; 4],
+    pub balances_at_freeze: [u64; 4],
     pub balances_at_seal: [u64; 4],
     /// What the host says of the same four ledgers.
-    pub host_totals_at_hold: [u64; 4],
+    pub host_totals_at_freeze: [u64; 4],
     pub host_totals_at_seal: [u64; 4],
     pub pool_assets: u64,
     pub share_supply: u64,
@@ -121,9 +121,9 @@ pub fn play() -> Played {
     let breach_slot = play.rob();
     let breaker = play.market.base_vault.expect("protected").breaker;
     let latched_slot = play.machine.load::<OutflowBreaker>(&breaker).latch.slot;
-    play.hold();
+    play.freeze();
     let incident = pda::incident(&play.protocol().domain, 0);
-    let (balances_at_hold, host_totals_at_hold) = (play.balances(), play.host_totals());
+    let (balances_at_freeze, host_totals_at_freeze) = (play.balances(), play.host_totals());
     play.try_everything();
     let readings = play.snapshot(incident);
     let (balances_at_seal, host_totals_at_seal) = (play.balances(), play.host_totals());
@@ -164,9 +164,9 @@ pub fn play() -> Played {
         latched_slot,
         phase_at_snapshot,
         refusals: play.refusals,
-        balances_at_hold,
+        balances_at_freeze,
         balances_at_seal,
-        host_totals_at_hold,
+        host_totals_at_freeze,
         host_totals_at_seal,
         pool_assets: exchange.pool_assets,
         share_supply,
@@ -311,10 +311,10 @@ impl Play {
         };
         let [quote, base] = [market.quote_vault, market.base_vault].map(|vault| vault.expect("protected"));
         [
-            (protocol.vault, protocol.refuge),
-            (pool, keypair("order book incident/lp refuge").pubkey()),
-            (quote, Market::refuge(&quote.vault)),
-            (base, Market::refuge(&base.vault)),
+            (protocol.vault, protocol.recovery_account),
+            (pool, keypair("order book incident/lp recovery account").pubkey()),
+            (quote, Market::recovery_account(&quote.vault)),
+            (base, Market::recovery_account(&base.vault)),
         ]
     }
 
@@ -346,7 +346,7 @@ impl Play {
         slot
     }
 
-    fn hold(&mut self) {
+    fn freeze(&mut self) {
         let domain = self.protocol().domain;
         for number in 0..2 {
             let member = self.protocol().members[number].insecure_clone();
@@ -523,8 +523,8 @@ impl Play {
             let confirm = ix::confirm_evacuation(domain, member.pubkey(), payer, incident);
             self.must(&[confirm], &[&member]);
         }
-        for (vault, refuge) in self.vaults() {
-            self.must(&[ix::evacuate(vault, incident, refuge)], &[]);
+        for (vault, recovery_account) in self.vaults() {
+            self.must(&[ix::evacuate(vault, incident, recovery_account)], &[]);
         }
         self.machine.next_slot();
     }

@@ -18,8 +18,8 @@ pub struct Claimed {
     pub received: u64,
 }
 
-/// Votes for the snapshots of all ledgers, chooses them one by one, and pays every claim out of the refuge of the
-/// ledger's own vault. `trees[i]` is ledger `i`, `sources[i]` its vault and refuge. Gives each ledger's pool.
+/// Votes for the snapshots of all ledgers, chooses them one by one, and pays every claim out of the recovery account of the
+/// ledger's own vault. `trees[i]` is ledger `i`, `sources[i]` its vault and recovery account. Gives each ledger's pool.
 pub fn restore(
     machine: &mut Machine,
     protocol: &Protocol,
@@ -30,7 +30,7 @@ pub fn restore(
     let ledgers: Vec<u8> = (0..).take(trees.len()).collect();
     vote(machine, protocol, incident, &ledgers);
     let (mut pools, mut claims) = (vec![], vec![]);
-    for ((ledger, tree), (vault, refuge)) in ledgers.into_iter().zip(trees).zip(sources) {
+    for ((ledger, tree), (vault, recovery_account)) in ledgers.into_iter().zip(trees).zip(sources) {
         let one = One {
             protocol,
             incident,
@@ -42,7 +42,7 @@ pub fn restore(
             },
         };
         one.choose(machine);
-        pools.push(one.fund(machine, vault.vault, *refuge));
+        pools.push(one.fund(machine, vault.vault, *recovery_account));
         claims.extend(tree.leaves().map(|(_, leaf)| one.claim(machine, tree, leaf)));
     }
     (pools, claims)
@@ -106,10 +106,10 @@ impl One<'_> {
         self.protocol.must(machine, &[choose], &[]);
     }
 
-    /// All that the claims need comes from the refuge, and is shared out. Gives it.
-    fn fund(&self, machine: &mut Machine, vault: Pubkey, refuge: Pubkey) -> u64 {
+    /// All that the claims need comes from the recovery account, and is shared out. Gives it.
+    fn fund(&self, machine: &mut Machine, vault: Pubkey, recovery_account: Pubkey) -> u64 {
         let domain = self.protocol.domain;
-        let fund = ix::fund_from_refuge(self.keys, domain, vault, refuge);
+        let fund = ix::fund_from_recovery_account(self.keys, domain, vault, recovery_account);
         self.protocol.must(machine, &[fund], &[]);
         let pool = machine.balance(&pda::pool(&self.keys.restoration));
         let steps = [

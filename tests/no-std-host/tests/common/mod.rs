@@ -81,13 +81,13 @@ impl World {
             operator,
             custody,
         };
-        world.shelter();
+        world.protect();
         world
     }
 
-    fn shelter(&mut self) {
+    fn protect(&mut self) {
         let authority = ix::Authority {
-            signer: self.protocol.namespace.pubkey(),
+            signer: self.protocol.setup_authority.pubkey(),
             domain: self.protocol.domain,
             proposal: None,
         };
@@ -109,7 +109,7 @@ impl World {
         ];
         let Self { machine, protocol, .. } = self;
         for step in steps {
-            protocol.must(machine, &[step], &[&protocol.namespace]);
+            protocol.must(machine, &[step], &[&protocol.setup_authority]);
         }
         machine.mint_to(&protocol.mint, &pda::custody(&self.custody.vault), FUNDS);
     }

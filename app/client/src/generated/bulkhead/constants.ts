@@ -31,9 +31,9 @@ export const MAX_AUTHORITIES = 3;
 /** Shards of a snapshot: the top four bits of a position's key. */
 export const SHARDS = 16;
 /** Roots of complete subtrees kept per shard: the canopy. */
-export const CAPS = 16;
+export const CANOPY = 16;
 /** Levels below the canopy, at most. */
-export const MAX_CAP_HEIGHT = 16;
+export const MAX_CANOPY_HEIGHT = 16;
 /** A leaf's index is `shard << SHARD_SHIFT | position in the shard`. */
 export const SHARD_SHIFT = 20;
 /**
@@ -83,10 +83,10 @@ export const VETO_SECONDS = 604800;
 export const MIN_RUN_SECONDS = 86400;
 /** Shortest delay any class of proposal may have: loosening is never instant. */
 export const MIN_DELAY_SECONDS = 3600;
-/** Longest a delay, an expiry or a vote may last: nothing can be parked for ever. */
+/** Longest a delay, an expiry or a vote may last: nothing can be parked forever. */
 export const MAX_DELAY_SECONDS = 7776000;
 /** Longest a guardian's pause may last by itself. */
-export const MAX_CONTAIN_SECONDS = 259200;
+export const MAX_GUARDIAN_PAUSE_SECONDS = 259200;
 /** Longest a trip may pause by itself, and its default. */
 export const MAX_TRIP_SECONDS = 259200;
 /** Shortest time without a sign of life after which a member stops counting. */
@@ -107,7 +107,7 @@ export const NOMINATION_SECONDS = 86400;
 /** After so long anyone may start the vote, and without the snapshot that was read in the incident. */
 export const NOMINATION_PATIENCE_SECONDS = 604800;
 /**
- * How long a winner that could be restored keeps its ballot from being held again, beside twice the delay of a proposal
+ * How long a winner that could be restored keeps its ballot from being run again, beside twice the delay of a proposal
  * that restores: time to propose and approve, and to do so once more.
  */
 export const WINNER_SECONDS = 604800;
@@ -151,22 +151,22 @@ export const action = {
      */
     DEFAULT_EMERGENCY: 4294966998,
     /**
-     * What a hold closes: everything but claims. A deposit or a repayment while the ledger is read
+     * What a freeze closes: everything but claims. A deposit or a repayment while the ledger is read
      * would keep the snapshot from adding up, and after it would be in no snapshot at all.
      */
-    HELD: 4294967039,
+    FROZEN: 4294967039,
 } as const;
 
 /** `Domain.state`: where the domain stands between peace and restoration. */
 export const phase = {
-    /** Being configured by its namespace key; protects nothing yet. */
+    /** Being configured by its setup authority; protects nothing yet. */
     SETUP: 0,
     /** Normal operation. */
     OPERATING: 1,
     /** An incident is open; timed masks pause by themselves. */
     ALERT: 2,
     /** The council has confirmed the incident; paused until a proposal says otherwise. */
-    HELD: 3,
+    FROZEN: 3,
     /** A restoration was chosen; claims are being paid. */
     RECOVERING: 4,
 } as const;
@@ -308,7 +308,7 @@ export const verdict = {
 export const vaultState = {
     /** Funds live here. */
     ACTIVE: 0,
-    /** Moved to its route; releases are over until a lift that was proposed after it was confirmed. */
+    /** Moved to its route; releases are over until an unpause that was proposed after it was confirmed. */
     EVACUATED: 1,
 } as const;
 
@@ -373,7 +373,7 @@ export const step = {
     /** The pause took force on the board. */
     PAUSE: 1,
     /** The council's threshold confirmed the incident. */
-    HOLD: 2,
+    FREEZE: 2,
     /** The last snapshot was sealed. */
     SNAPSHOT: 3,
     /** The evacuation was confirmed. */
@@ -412,8 +412,8 @@ export const snapshotState = {
 
 /** `Snapshot.source`: where its root comes from. */
 export const snapshotSource = {
-    /** Read on chain while the domain was held. */
-    HELD: 0,
+    /** Read on chain while the domain was frozen. */
+    FROZEN: 0,
     /** An attested checkpoint from before the incident. */
     CHECKPOINT: 1,
 } as const;
@@ -506,7 +506,7 @@ export const ballotState = {
 
 /** PDA seeds. The comment on each lists the seeds that follow the prefix. */
 export const seed = {
-    /** `namespace` */
+    /** `setup_authority` */
     DOMAIN: 'domain',
     /** `domain` */
     BOARD: 'board',
@@ -525,7 +525,7 @@ export const seed = {
     /** `domain, upstream domain` */
     LINK: 'link',
     /** `domain, index: u8` */
-    PLAYBOOK: 'playbook',
+    EMERGENCY_ACTION: 'emergency_action',
     /** `domain, mint, index: u8` */
     VAULT: 'vault',
     /** `vault`: the token account that holds a vault's funds */
@@ -561,7 +561,7 @@ export const seed = {
     /** `restoration, page: u16` */
     CLAIMS: 'claims',
     /** `restoration, owner` */
-    CLAIM_ROUTE: 'claim_route',
+    CLAIM_REDIRECT: 'claim_redirect',
     /** `domain, ledger index: u8` */
     CHECKPOINTS: 'checkpoints',
     /** `incident, ledger index: u8, slot: u64`: the snapshot of a checkpoint */

@@ -16,9 +16,9 @@ import {
     CLAIM_PAGE_DISCRIMINATOR,
     getClaimPageDecoder,
     getClaimPageSize,
-    CLAIM_ROUTE_DISCRIMINATOR,
-    getClaimRouteDecoder,
-    getClaimRouteSize,
+    CLAIM_REDIRECT_DISCRIMINATOR,
+    getClaimRedirectDecoder,
+    getClaimRedirectSize,
     COUNCIL_DISCRIMINATOR,
     getCouncilDecoder,
     getCouncilSize,
@@ -28,6 +28,9 @@ import {
     DOMAIN_DISCRIMINATOR,
     getDomainDecoder,
     getDomainSize,
+    EMERGENCY_ACTION_DISCRIMINATOR,
+    getEmergencyActionDecoder,
+    getEmergencyActionSize,
     INCIDENT_DISCRIMINATOR,
     getIncidentDecoder,
     getIncidentSize,
@@ -52,9 +55,6 @@ import {
     PAUSE_BOARD_DISCRIMINATOR,
     getPauseBoardDecoder,
     getPauseBoardSize,
-    PLAYBOOK_DISCRIMINATOR,
-    getPlaybookDecoder,
-    getPlaybookSize,
     POSITION_SAMPLE_DISCRIMINATOR,
     getPositionSampleDecoder,
     getPositionSampleSize,
@@ -141,19 +141,19 @@ export const {
     fetchAllMaybe: fetchAllMaybeClaimPage,
 } = fetchers(decodeClaimPage);
 
-/** A ClaimRoute: Bulkhead's, and of the version this client knows. */
-export const decodeClaimRoute = checked(
-    'ClaimRoute',
-    CLAIM_ROUTE_DISCRIMINATOR,
-    getClaimRouteDecoder(),
-    getClaimRouteSize(),
+/** A ClaimRedirect: Bulkhead's, and of the version this client knows. */
+export const decodeClaimRedirect = checked(
+    'ClaimRedirect',
+    CLAIM_REDIRECT_DISCRIMINATOR,
+    getClaimRedirectDecoder(),
+    getClaimRedirectSize(),
 );
 export const {
-    fetch: fetchClaimRoute,
-    fetchMaybe: fetchMaybeClaimRoute,
-    fetchAll: fetchAllClaimRoute,
-    fetchAllMaybe: fetchAllMaybeClaimRoute,
-} = fetchers(decodeClaimRoute);
+    fetch: fetchClaimRedirect,
+    fetchMaybe: fetchMaybeClaimRedirect,
+    fetchAll: fetchAllClaimRedirect,
+    fetchAllMaybe: fetchAllMaybeClaimRedirect,
+} = fetchers(decodeClaimRedirect);
 
 /** A Council: Bulkhead's, and of the version this client knows. */
 export const decodeCouncil = checked('Council', COUNCIL_DISCRIMINATOR, getCouncilDecoder(), getCouncilSize());
@@ -186,6 +186,20 @@ export const {
     fetchAll: fetchAllDomain,
     fetchAllMaybe: fetchAllMaybeDomain,
 } = fetchers(decodeDomain);
+
+/** A EmergencyAction: Bulkhead's, and of the version this client knows. */
+export const decodeEmergencyAction = checked(
+    'EmergencyAction',
+    EMERGENCY_ACTION_DISCRIMINATOR,
+    getEmergencyActionDecoder(),
+    getEmergencyActionSize(),
+);
+export const {
+    fetch: fetchEmergencyAction,
+    fetchMaybe: fetchMaybeEmergencyAction,
+    fetchAll: fetchAllEmergencyAction,
+    fetchAllMaybe: fetchAllMaybeEmergencyAction,
+} = fetchers(decodeEmergencyAction);
 
 /** A Incident: Bulkhead's, and of the version this client knows. */
 export const decodeIncident = checked('Incident', INCIDENT_DISCRIMINATOR, getIncidentDecoder(), getIncidentSize());
@@ -278,15 +292,6 @@ export const {
     fetchAll: fetchAllPauseBoard,
     fetchAllMaybe: fetchAllMaybePauseBoard,
 } = fetchers(decodePauseBoard);
-
-/** A Playbook: Bulkhead's, and of the version this client knows. */
-export const decodePlaybook = checked('Playbook', PLAYBOOK_DISCRIMINATOR, getPlaybookDecoder(), getPlaybookSize());
-export const {
-    fetch: fetchPlaybook,
-    fetchMaybe: fetchMaybePlaybook,
-    fetchAll: fetchAllPlaybook,
-    fetchAllMaybe: fetchAllMaybePlaybook,
-} = fetchers(decodePlaybook);
 
 /** A PositionSample: Bulkhead's, and of the version this client knows. */
 export const decodePositionSample = checked(
@@ -436,10 +441,10 @@ export const LAYOUTS = {
         size: getCheckpointLogSize(),
     },
     ClaimPage: { discriminator: CLAIM_PAGE_DISCRIMINATOR, decoder: getClaimPageDecoder(), size: getClaimPageSize() },
-    ClaimRoute: {
-        discriminator: CLAIM_ROUTE_DISCRIMINATOR,
-        decoder: getClaimRouteDecoder(),
-        size: getClaimRouteSize(),
+    ClaimRedirect: {
+        discriminator: CLAIM_REDIRECT_DISCRIMINATOR,
+        decoder: getClaimRedirectDecoder(),
+        size: getClaimRedirectSize(),
     },
     Council: { discriminator: COUNCIL_DISCRIMINATOR, decoder: getCouncilDecoder(), size: getCouncilSize() },
     DepositNote: {
@@ -448,6 +453,11 @@ export const LAYOUTS = {
         size: getDepositNoteSize(),
     },
     Domain: { discriminator: DOMAIN_DISCRIMINATOR, decoder: getDomainDecoder(), size: getDomainSize() },
+    EmergencyAction: {
+        discriminator: EMERGENCY_ACTION_DISCRIMINATOR,
+        decoder: getEmergencyActionDecoder(),
+        size: getEmergencyActionSize(),
+    },
     Incident: { discriminator: INCIDENT_DISCRIMINATOR, decoder: getIncidentDecoder(), size: getIncidentSize() },
     LeafEvidence: {
         discriminator: LEAF_EVIDENCE_DISCRIMINATOR,
@@ -472,7 +482,6 @@ export const LAYOUTS = {
         decoder: getPauseBoardDecoder(),
         size: getPauseBoardSize(),
     },
-    Playbook: { discriminator: PLAYBOOK_DISCRIMINATOR, decoder: getPlaybookDecoder(), size: getPlaybookSize() },
     PositionSample: {
         discriminator: POSITION_SAMPLE_DISCRIMINATOR,
         decoder: getPositionSampleDecoder(),
@@ -520,10 +529,11 @@ export const READERS = {
     Ballot: decodeBallot,
     CheckpointLog: decodeCheckpointLog,
     ClaimPage: decodeClaimPage,
-    ClaimRoute: decodeClaimRoute,
+    ClaimRedirect: decodeClaimRedirect,
     Council: decodeCouncil,
     DepositNote: decodeDepositNote,
     Domain: decodeDomain,
+    EmergencyAction: decodeEmergencyAction,
     Incident: decodeIncident,
     LeafEvidence: decodeLeafEvidence,
     Ledger: decodeLedger,
@@ -532,7 +542,6 @@ export const READERS = {
     MintLedgers: decodeMintLedgers,
     OutflowBreaker: decodeOutflowBreaker,
     PauseBoard: decodePauseBoard,
-    Playbook: decodePlaybook,
     PositionSample: decodePositionSample,
     PriceBreaker: decodePriceBreaker,
     Proposal: decodeProposal,

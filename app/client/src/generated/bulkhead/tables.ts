@@ -31,15 +31,19 @@ import {
     getDetectorClosedDecoder,
     getDetectorLatchedDecoder,
     getDomainActivatedDecoder,
+    getDomainFrozenDecoder,
     getDomainOpenedDecoder,
     getDomainReopenedDecoder,
     getDomainResumedDecoder,
+    getEmergencyActionRegisteredDecoder,
+    getEmergencyActionRunDecoder,
     getEscrowOpenedDecoder,
     getEvacuationConfirmedDecoder,
+    getEvacuationRouteFaultObservedDecoder,
+    getEvacuationRouteRegisteredDecoder,
     getEvacuationStartedDecoder,
     getEvidenceClosedDecoder,
     getIncidentConfirmedDecoder,
-    getIncidentHeldDecoder,
     getIncidentLapsedDecoder,
     getIncidentOpenedDecoder,
     getInflowRecordedDecoder,
@@ -51,11 +55,9 @@ import {
     getLimitSetDecoder,
     getLinkSetDecoder,
     getListedReleaseCancelledDecoder,
-    getMemberHeardDecoder,
+    getMemberActiveDecoder,
     getOutflowMeteredDecoder,
     getPausedDecoder,
-    getPlaybookRegisteredDecoder,
-    getPlaybookRunDecoder,
     getPositionSampledDecoder,
     getPositionsIngestedDecoder,
     getPriceBreakerOpenedDecoder,
@@ -75,8 +77,6 @@ import {
     getRestorationChosenDecoder,
     getRestorationFundedDecoder,
     getRightsGrantedDecoder,
-    getRouteFaultObservedDecoder,
-    getRouteRegisteredDecoder,
     getSampleClosedDecoder,
     getSampleComparedDecoder,
     getSealOverriddenDecoder,
@@ -127,15 +127,19 @@ import {
     type DetectorClosed,
     type DetectorLatched,
     type DomainActivated,
+    type DomainFrozen,
     type DomainOpened,
     type DomainReopened,
     type DomainResumed,
+    type EmergencyActionRegistered,
+    type EmergencyActionRun,
     type EscrowOpened,
     type EvacuationConfirmed,
+    type EvacuationRouteFaultObserved,
+    type EvacuationRouteRegistered,
     type EvacuationStarted,
     type EvidenceClosed,
     type IncidentConfirmed,
-    type IncidentHeld,
     type IncidentLapsed,
     type IncidentOpened,
     type InflowRecorded,
@@ -147,11 +151,9 @@ import {
     type LimitSet,
     type LinkSet,
     type ListedReleaseCancelled,
-    type MemberHeard,
+    type MemberActive,
     type OutflowMetered,
     type Paused,
-    type PlaybookRegistered,
-    type PlaybookRun,
     type PositionSampled,
     type PositionsIngested,
     type PriceBreakerOpened,
@@ -171,8 +173,6 @@ import {
     type RestorationChosen,
     type RestorationFunded,
     type RightsGranted,
-    type RouteFaultObserved,
-    type RouteRegistered,
     type SampleClosed,
     type SampleCompared,
     type SealOverridden,
@@ -208,9 +208,9 @@ export const ERROR_NAMES = {
     6008: 'Overflow',
     6009: 'InvalidCouncil',
     6010: 'MemberSilent',
-    6011: 'ContainCapReached',
+    6011: 'GuardianPauseLimitReached',
     6012: 'FallbackNotDue',
-    6013: 'HeardOfSince',
+    6013: 'ActiveSince',
     6014: 'NoVetoRights',
     6100: 'ActionPaused',
     6101: 'WrongBoard',
@@ -247,7 +247,7 @@ export const ERROR_NAMES = {
     6225: 'VetoStands',
     6300: 'NotMeterAuthority',
     6301: 'NotLatched',
-    6310: 'NotAlone',
+    6310: 'NotStandalone',
     6320: 'PriceNotNewer',
     6321: 'PriceTooOld',
     6322: 'PriceFromTheFuture',
@@ -264,7 +264,7 @@ export const ERROR_NAMES = {
     6362: 'LinkedToItself',
     6400: 'NotOperator',
     6401: 'VaultEvacuated',
-    6402: 'WrongRoute',
+    6402: 'WrongEvacuationRoute',
     6403: 'ReleaseNotPayable',
     6404: 'ReleaseNotQueued',
     6405: 'LimitUsedUp',
@@ -278,7 +278,7 @@ export const ERROR_NAMES = {
     6415: 'ReleaseBeforeBreach',
     6416: 'ReleaseStillQueued',
     6417: 'UnsafeTransferFee',
-    6418: 'UnfitRoute',
+    6418: 'UnfitEvacuationRoute',
     6419: 'NotReleaseOwner',
     6420: 'CannotReceive',
     6421: 'ReleaseNotListed',
@@ -382,15 +382,19 @@ export type ProgramEvent =
     | { name: 'DetectorClosed'; data: DetectorClosed }
     | { name: 'DetectorLatched'; data: DetectorLatched }
     | { name: 'DomainActivated'; data: DomainActivated }
+    | { name: 'DomainFrozen'; data: DomainFrozen }
     | { name: 'DomainOpened'; data: DomainOpened }
     | { name: 'DomainReopened'; data: DomainReopened }
     | { name: 'DomainResumed'; data: DomainResumed }
+    | { name: 'EmergencyActionRegistered'; data: EmergencyActionRegistered }
+    | { name: 'EmergencyActionRun'; data: EmergencyActionRun }
     | { name: 'EscrowOpened'; data: EscrowOpened }
     | { name: 'EvacuationConfirmed'; data: EvacuationConfirmed }
+    | { name: 'EvacuationRouteFaultObserved'; data: EvacuationRouteFaultObserved }
+    | { name: 'EvacuationRouteRegistered'; data: EvacuationRouteRegistered }
     | { name: 'EvacuationStarted'; data: EvacuationStarted }
     | { name: 'EvidenceClosed'; data: EvidenceClosed }
     | { name: 'IncidentConfirmed'; data: IncidentConfirmed }
-    | { name: 'IncidentHeld'; data: IncidentHeld }
     | { name: 'IncidentLapsed'; data: IncidentLapsed }
     | { name: 'IncidentOpened'; data: IncidentOpened }
     | { name: 'InflowRecorded'; data: InflowRecorded }
@@ -402,11 +406,9 @@ export type ProgramEvent =
     | { name: 'LimitSet'; data: LimitSet }
     | { name: 'LinkSet'; data: LinkSet }
     | { name: 'ListedReleaseCancelled'; data: ListedReleaseCancelled }
-    | { name: 'MemberHeard'; data: MemberHeard }
+    | { name: 'MemberActive'; data: MemberActive }
     | { name: 'OutflowMetered'; data: OutflowMetered }
     | { name: 'Paused'; data: Paused }
-    | { name: 'PlaybookRegistered'; data: PlaybookRegistered }
-    | { name: 'PlaybookRun'; data: PlaybookRun }
     | { name: 'PositionSampled'; data: PositionSampled }
     | { name: 'PositionsIngested'; data: PositionsIngested }
     | { name: 'PriceBreakerOpened'; data: PriceBreakerOpened }
@@ -426,8 +428,6 @@ export type ProgramEvent =
     | { name: 'RestorationChosen'; data: RestorationChosen }
     | { name: 'RestorationFunded'; data: RestorationFunded }
     | { name: 'RightsGranted'; data: RightsGranted }
-    | { name: 'RouteFaultObserved'; data: RouteFaultObserved }
-    | { name: 'RouteRegistered'; data: RouteRegistered }
     | { name: 'SampleClosed'; data: SampleClosed }
     | { name: 'SampleCompared'; data: SampleCompared }
     | { name: 'SealOverridden'; data: SealOverridden }
@@ -481,15 +481,19 @@ export const EVENT_DECODERS = {
     '4e567941f56d5ba2': { name: 'DetectorClosed', decoder: getDetectorClosedDecoder() },
     '61ab034fa1da00e1': { name: 'DetectorLatched', decoder: getDetectorLatchedDecoder() },
     '5cc444b5f87c7afc': { name: 'DomainActivated', decoder: getDomainActivatedDecoder() },
+    f53f2a2f149895a7: { name: 'DomainFrozen', decoder: getDomainFrozenDecoder() },
     '1a4e722a530e1903': { name: 'DomainOpened', decoder: getDomainOpenedDecoder() },
     '8120c943dc78538a': { name: 'DomainReopened', decoder: getDomainReopenedDecoder() },
     '11f487508d438fba': { name: 'DomainResumed', decoder: getDomainResumedDecoder() },
+    '8e5956e34ca0b9ad': { name: 'EmergencyActionRegistered', decoder: getEmergencyActionRegisteredDecoder() },
+    '3d59036c87fe81e2': { name: 'EmergencyActionRun', decoder: getEmergencyActionRunDecoder() },
     c92a60087b09d4a4: { name: 'EscrowOpened', decoder: getEscrowOpenedDecoder() },
     '30597770660a1e3d': { name: 'EvacuationConfirmed', decoder: getEvacuationConfirmedDecoder() },
+    cdd97ce72600b087: { name: 'EvacuationRouteFaultObserved', decoder: getEvacuationRouteFaultObservedDecoder() },
+    '6eccced77424b1a7': { name: 'EvacuationRouteRegistered', decoder: getEvacuationRouteRegisteredDecoder() },
     d1d7ee33ccffea33: { name: 'EvacuationStarted', decoder: getEvacuationStartedDecoder() },
     '1bb2b34f8b439ca2': { name: 'EvidenceClosed', decoder: getEvidenceClosedDecoder() },
     e86e6636c849dc2a: { name: 'IncidentConfirmed', decoder: getIncidentConfirmedDecoder() },
-    '290d7d4b1a14a8b0': { name: 'IncidentHeld', decoder: getIncidentHeldDecoder() },
     '4a8c7896a7bb24dc': { name: 'IncidentLapsed', decoder: getIncidentLapsedDecoder() },
     ef2ae153ac160947: { name: 'IncidentOpened', decoder: getIncidentOpenedDecoder() },
     ba5471ad8cb8e497: { name: 'InflowRecorded', decoder: getInflowRecordedDecoder() },
@@ -501,11 +505,9 @@ export const EVENT_DECODERS = {
     '3dcf0f7346084966': { name: 'LimitSet', decoder: getLimitSetDecoder() },
     '6c286674117b5104': { name: 'LinkSet', decoder: getLinkSetDecoder() },
     '8ac981a5e8c1f16a': { name: 'ListedReleaseCancelled', decoder: getListedReleaseCancelledDecoder() },
-    '01ac15f1b6278b17': { name: 'MemberHeard', decoder: getMemberHeardDecoder() },
+    '62d3e7d6e35ed895': { name: 'MemberActive', decoder: getMemberActiveDecoder() },
     '07b78a4fddeae69b': { name: 'OutflowMetered', decoder: getOutflowMeteredDecoder() },
     acf805fd31ffffe8: { name: 'Paused', decoder: getPausedDecoder() },
-    '15b8cd9470f5498d': { name: 'PlaybookRegistered', decoder: getPlaybookRegisteredDecoder() },
-    '687680704aa06105': { name: 'PlaybookRun', decoder: getPlaybookRunDecoder() },
     f564fe8091ceeb8c: { name: 'PositionSampled', decoder: getPositionSampledDecoder() },
     '90be0dc857c088a6': { name: 'PositionsIngested', decoder: getPositionsIngestedDecoder() },
     c0f9a10723a79f48: { name: 'PriceBreakerOpened', decoder: getPriceBreakerOpenedDecoder() },
@@ -525,8 +527,6 @@ export const EVENT_DECODERS = {
     '2324ce03b2c251f6': { name: 'RestorationChosen', decoder: getRestorationChosenDecoder() },
     '1816184a57041808': { name: 'RestorationFunded', decoder: getRestorationFundedDecoder() },
     '155e58858e7373b9': { name: 'RightsGranted', decoder: getRightsGrantedDecoder() },
-    '485cf382afe3cce8': { name: 'RouteFaultObserved', decoder: getRouteFaultObservedDecoder() },
-    e3311eb5bc031a29: { name: 'RouteRegistered', decoder: getRouteRegisteredDecoder() },
     '6e254e0e1fa0e0fc': { name: 'SampleClosed', decoder: getSampleClosedDecoder() },
     d750d521da77c92f: { name: 'SampleCompared', decoder: getSampleComparedDecoder() },
     '017de9d5c08cc382': { name: 'SealOverridden', decoder: getSealOverriddenDecoder() },

@@ -18,13 +18,13 @@ pub struct Council {
     /// Who they are.
     members: Few<Member, 1, MAX_MEMBERS>,
     /// Guardians that hold the domain together.
-    hold_threshold: Threshold,
+    freeze_threshold: Threshold,
     /// Pauses that a guardian has before it is given more.
     pause_rights: Count,
     /// Proposers whom the vetoes of one vetoer can stand against at a time.
     veto_rights: Byte,
     /// How long a guardian's pause lasts by itself.
-    contain_seconds: Seconds,
+    guardian_pause_seconds: Seconds,
     /// How long a trip lasts by itself.
     trip_seconds: Seconds,
     /// What a pause closes: everything but repay, cancel, deposit and claim where nothing is said.
@@ -33,9 +33,9 @@ pub struct Council {
     /// A member that has not been heard of for so long does not count for what loosens.
     heartbeat_seconds: Seconds,
     /// Pauses of one guardian in a day.
-    contains_per_day: Count,
+    guardian_pauses_per_day: Count,
     /// Pauses of one guardian in a row.
-    contains_in_a_row: Count,
+    guardian_pauses_in_a_row: Count,
     /// Who may propose a new council when approvers have been too few for long. Not a member.
     fallback: Key,
     /// How long that is.
@@ -94,10 +94,10 @@ impl From<Council> for CouncilConfig {
         });
         Self {
             members: members.collect(),
-            hold_threshold: council.hold_threshold.0,
+            freeze_threshold: council.freeze_threshold.0,
             pause_rights: council.pause_rights.0,
             veto_rights: council.veto_rights.0,
-            contain_seconds: council.contain_seconds.0,
+            guardian_pause_seconds: council.guardian_pause_seconds.0,
             trip_seconds: council.trip_seconds.0,
             default_mask: council.default_mask.0,
             policies: [
@@ -107,8 +107,8 @@ impl From<Council> for CouncilConfig {
                 policies.restoration.into(),
             ],
             heartbeat_seconds: council.heartbeat_seconds.0,
-            contains_per_day: council.contains_per_day.0,
-            contains_in_a_row: council.contains_in_a_row.0,
+            guardian_pauses_per_day: council.guardian_pauses_per_day.0,
+            guardian_pauses_in_a_row: council.guardian_pauses_in_a_row.0,
             fallback: council.fallback.0,
             fallback_seconds: council.fallback_seconds.0,
         }

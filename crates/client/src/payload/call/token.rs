@@ -24,7 +24,7 @@ impl Call<'_> {
                 match self.0.data.get(2)? {
                     0 => {
                         self.exact(3)?;
-                        format!("GIVES UP {of} of {first} for ever")
+                        format!("GIVES UP {of} of {first} forever")
                     }
                     1 => {
                         self.exact(35)?;

@@ -80,20 +80,20 @@ impl Changes<'_> {
         }
         for (what, numbers, more) in [
             (
-                "hold threshold",
-                (now.hold_threshold, next.hold_threshold),
+                "freeze threshold",
+                (now.freeze_threshold, next.freeze_threshold),
                 More::Looser,
             ),
             ("pause rights", (now.pause_rights, next.pause_rights), More::Tighter),
             ("veto rights", (now.veto_rights, next.veto_rights), More::Tighter),
             (
                 "pauses a day",
-                (now.contains_per_day, next.contains_per_day),
+                (now.guardian_pauses_per_day, next.guardian_pauses_per_day),
                 More::Tighter,
             ),
             (
                 "pauses in a row",
-                (now.contains_in_a_row, next.contains_in_a_row),
+                (now.guardian_pauses_in_a_row, next.guardian_pauses_in_a_row),
                 More::Tighter,
             ),
         ] {
@@ -102,7 +102,7 @@ impl Changes<'_> {
         for (what, times, more) in [
             (
                 "a pause lasts",
-                (now.contain_seconds, next.contain_seconds),
+                (now.guardian_pause_seconds, next.guardian_pause_seconds),
                 More::Tighter,
             ),
             ("a trip lasts", (now.trip_seconds, next.trip_seconds), More::Tighter),

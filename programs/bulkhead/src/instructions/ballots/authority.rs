@@ -1,4 +1,4 @@
-//! Who runs a ballot, while the domain is held or recovering: anyone opens it, puts the incident's own snapshot on it
+//! Who runs a ballot, while the domain is frozen or recovering: anyone opens it, puts the incident's own snapshot on it
 //! and holds it again; a guardian or an approver puts others there and starts the vote, and after a week anyone does.
 //!
 //! They put states to the vote and nothing else. The vote itself belongs to the token's holders,

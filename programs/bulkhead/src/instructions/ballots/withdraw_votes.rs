@@ -47,9 +47,9 @@ pub fn handle_withdraw_votes(ctx: Context<WithdrawVotes>, amount: u64) -> Result
         withdraw(&mut escrow, amount, now).map_err(escrow_error)?;
         escrow.amount
     };
-    let (namespace, bump) = {
+    let (setup_authority, bump) = {
         let domain = accounts.domain.current()?;
-        (domain.namespace, domain.bump)
+        (domain.setup_authority, domain.bump)
     };
     let transfer = Transfer {
         program: accounts.token_program.as_ref(),
@@ -59,7 +59,7 @@ pub fn handle_withdraw_votes(ctx: Context<WithdrawVotes>, amount: u64) -> Result
         authority: accounts.domain.as_ref(),
         decimals: accounts.governance_mint.decimals,
     };
-    let seeds: &[&[u8]] = &[SEED_DOMAIN, namespace.as_ref(), &[bump]];
+    let seeds: &[&[u8]] = &[SEED_DOMAIN, setup_authority.as_ref(), &[bump]];
     token::transfer(&transfer, amount, &[seeds])?;
     emit_cpi!(VotesWithdrawn {
         escrow: accounts.escrow.key(),

@@ -10,7 +10,7 @@ use bulkhead_core::window;
 use bulkhead_interface::layout::OutflowBreaker;
 
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, require_alone},
+    authority::{INSTRUCTIONS_SYSVAR, require_standalone},
     current::Current,
     error::BulkheadError,
     events::{ReferenceObserved, log},
@@ -31,7 +31,7 @@ pub struct ObserveReference<'info> {
 
 pub fn handle_observe_reference(ctx: Context<ObserveReference>) -> Result<()> {
     let accounts = &ctx.accounts;
-    require_alone(&accounts.instructions)?;
+    require_standalone(&accounts.instructions)?;
     let clock = Clock::get()?;
     let mut breaker = accounts.breaker.current_mut()?;
     let balance = token::holding(&accounts.reference, &breaker.mint)?;

@@ -1,6 +1,6 @@
 //! Creates an outflow breaker for one token of one compartment.
 //!
-//! During set-up by the namespace key, afterwards by a matured proposal: then nothing leaves for a first window, as if
+//! During set-up by the setup authority, afterwards by a matured proposal: then nothing leaves for a first window, as if
 //! everything had just left, for one that was closed may have paid a moment ago. The authority is a host's
 //! signer PDA for hosts with custody of their own, or the PDA of the vault it is meant for, which
 //! is known before the vault exists. Shards are breakers of their own: a host that spreads its flow

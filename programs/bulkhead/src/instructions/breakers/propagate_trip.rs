@@ -2,7 +2,7 @@
 //!
 //! A latch is propagated once, and the trip lasts `trip_seconds` from the latch: cranking late or
 //! again extends nothing and does not touch the board. While an incident is open, the trip of a
-//! further breaker adds to the board, and moves the breach back if it latched before. A latch that is newer than the lift
+//! further breaker adds to the board, and moves the breach back if it latched before. A latch that is newer than the unpause
 //! which decided its incident is carried once more, into an incident of its own. It can never open an action, nor void a
 //! proposal.
 

@@ -1,6 +1,6 @@
 //! Sets a breaker's limits, up or down.
 //!
-//! During set-up by the namespace key, afterwards by a matured proposal. It sets the trip limit, too. What has left stays
+//! During set-up by the setup authority, afterwards by a matured proposal. It sets the trip limit, too. What has left stays
 //! counted, so a new limit never comes with a fresh burst. A proposal from before a guardian
 //! lowered the limits cannot undo that, and one from before the newest latch raises nothing.
 

@@ -1,6 +1,6 @@
 //! Opens the checkpoint log of a ledger, or changes the rules of the one there is.
 //!
-//! The namespace key during set-up, a matured proposal afterwards. Checkpoints in the log stay as they are, each under
+//! The setup authority during set-up, a matured proposal afterwards. Checkpoints in the log stay as they are, each under
 //! tolerance, attesters and flags it was posted under: a change neither attests, doubts nor removes one, nor shortens one
 //! below the least age.
 

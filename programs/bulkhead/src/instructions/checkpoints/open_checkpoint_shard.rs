@@ -7,7 +7,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{acts, merkle::NODE_BYTES};
 use bulkhead_interface::{
-    constants::{CAPS, VERSION, snapshot_source},
+    constants::{CANOPY, VERSION, snapshot_source},
     layout::{Node, Snapshot, SnapshotShard, space},
     seeds::SEED_SHARD,
 };
@@ -34,8 +34,8 @@ pub struct OpenCheckpointShard<'info> {
     pub system_program: Program<'info, System>,
 }
 
-pub fn handle_open_checkpoint_shard(ctx: Context<OpenCheckpointShard>, number: u8, caps: Vec<u8>) -> Result<()> {
-    ctx.accounts.open(number, &caps, ctx.bumps.shard)?;
+pub fn handle_open_checkpoint_shard(ctx: Context<OpenCheckpointShard>, number: u8, canopy: Vec<u8>) -> Result<()> {
+    ctx.accounts.open(number, &canopy, ctx.bumps.shard)?;
     emit_cpi!(CheckpointShardOpened {
         snapshot: ctx.accounts.snapshot.key(),
         shard: ctx.accounts.shard.key(),
@@ -46,11 +46,11 @@ pub fn handle_open_checkpoint_shard(ctx: Context<OpenCheckpointShard>, number: u
 
 impl OpenCheckpointShard<'_> {
     #[inline(never)]
-    fn open(&self, number: u8, caps: &[u8], bump: u8) -> Result<()> {
+    fn open(&self, number: u8, canopy: &[u8], bump: u8) -> Result<()> {
         let snapshot = self.snapshot.current()?;
-        let (rows, rest) = caps.as_chunks::<NODE_BYTES>();
-        require!(rows.len() == CAPS && rest.is_empty(), BulkheadError::ShardsMismatch);
-        let mut nodes = [Node::zeroed(); CAPS];
+        let (rows, rest) = canopy.as_chunks::<NODE_BYTES>();
+        require!(rows.len() == CANOPY && rest.is_empty(), BulkheadError::ShardsMismatch);
+        let mut nodes = [Node::zeroed(); CANOPY];
         for (node, row) in nodes.iter_mut().zip(rows) {
             *node = bytemuck::pod_read_unaligned(row);
         }

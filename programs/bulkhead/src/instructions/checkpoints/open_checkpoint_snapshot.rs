@@ -1,7 +1,7 @@
 //! Makes a sealed snapshot of an attested checkpoint from before the incident, so that a ballot can
 //! choose it.
 //!
-//! Anyone may, while the domain is held or recovering, with the roots, sums and counts of the sixteen
+//! Anyone may, while the domain is frozen or recovering, with the roots, sums and counts of the sixteen
 //! shards, which have to be exactly what the checkpoint commits to. A contested checkpoint, one that
 //! lacks attesters, one that was posted when the incident had begun and one from before the ledger's
 //! last restoration are refused. It is asked again when the snapshot is restored.

@@ -1,6 +1,6 @@
 //! An attester posts a checkpoint of a slot that has just ended, and attests it thereby.
 //!
-//! Only until the domain is held: from then on the log stands still, so nothing from
+//! Only until the domain is frozen: from then on the log stands still, so nothing from
 //! before an incident is overwritten while it lasts. An alarm that nobody has confirmed stops nothing. The slot's hash must be what the SlotHashes
 //! sysvar has. The program reads what the host itself says its positions amount to, and refuses a
 //! total that is further from it than was agreed in peace; alone in its transaction, so that nobody
@@ -14,7 +14,7 @@ use bulkhead_core::{
 use bulkhead_interface::layout::{CheckpointLog, Council, Domain, Ledger};
 
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, act_error, clock, refuse_durable_nonce, require_alone},
+    authority::{INSTRUCTIONS_SYSVAR, act_error, clock, refuse_durable_nonce, require_standalone},
     current::Current,
     error::BulkheadError,
     events::CheckpointPosted,
@@ -65,7 +65,7 @@ pub struct PostCheckpoint<'info> {
 pub fn handle_post_checkpoint(ctx: Context<PostCheckpoint>, args: PostCheckpointArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     refuse_durable_nonce(&accounts.instructions)?;
-    require_alone(&accounts.instructions)?;
+    require_standalone(&accounts.instructions)?;
     let event = {
         let statement = Statement {
             slot: args.slot,

@@ -2,7 +2,7 @@
 //!
 //! A sample is of the slot it is taken in or of none, so nobody takes one afterwards: a checkpoint of the
 //! slot is posted with all its samples known. Alone in its transaction, so that nothing borrowed is read.
-//! Until the domain is held, as posting is.
+//! Until the domain is frozen, as posting is.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Live};
@@ -13,7 +13,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, act_error, clock, require_alone},
+    authority::{INSTRUCTIONS_SYSVAR, act_error, clock, require_standalone},
     current::Current,
     error::BulkheadError,
     events::PositionSampled,
@@ -47,7 +47,7 @@ pub struct SamplePosition<'info> {
 
 pub fn handle_sample_position(ctx: Context<SamplePosition>, slot: u64) -> Result<()> {
     let accounts = &ctx.accounts;
-    require_alone(&accounts.instructions)?;
+    require_standalone(&accounts.instructions)?;
     let (key, position) = (accounts.log.key(), accounts.position.key());
     let mut sample = accounts.sample.load_init()?;
     sample.slot = slot;

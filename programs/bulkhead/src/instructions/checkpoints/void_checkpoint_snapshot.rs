@@ -2,7 +2,7 @@
 //!
 //! It was contested after it had been opened, samples of its slot speak against it, or the breach
 //! turned out to be from before it was posted. Anyone may. A void snapshot is no candidate and cannot
-//! be restored, and a ballot that chose it is held again. Where it has been restored already, claims
+//! be restored, and a ballot that chose it is run again. Where it has been restored already, claims
 //! go on: that decision was made.
 
 use anchor_lang::prelude::*;

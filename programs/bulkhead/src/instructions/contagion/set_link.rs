@@ -1,6 +1,6 @@
 //! Says which compartments an upstream domain's pause closes; no compartments at all switch the link off.
 //!
-//! During set-up by the namespace key, afterwards by a matured proposal. A link gives the upstream's council and
+//! During set-up by the setup authority, afterwards by a matured proposal. A link gives the upstream's council and
 //! detectors the say over these compartments while they last, so it is chosen as carefully as a guardian. Changing or
 //! switching it off opens nothing: what was carried lapses by itself.
 

@@ -1,7 +1,7 @@
 //! A guardian confirms that the vaults shall be moved to their routes; at the council's threshold
 //! anyone may crank `evacuate`.
 //!
-//! One transaction a guardian, in the open incident of a domain that is held or recovering. It
+//! One transaction a guardian, in the open incident of a domain that is frozen or recovering. It
 //! chooses no destination: routes were registered in peace, or by a proposal that knew of this. Confirmations of an earlier council do
 //! not count; a migration that is active stays so.
 

@@ -1,7 +1,7 @@
 //! Anyone moves a vault's whole balance to its route, once the guardians have confirmed.
 //!
 //! It can move nothing less, nothing elsewhere, nothing to a route that is not whose it was, and only in the incident it
-//! was confirmed for. The vault pays no release afterwards until a lift that was proposed later, and what was queued before
+//! was confirmed for. The vault pays no release afterwards until an unpause that was proposed later, and what was queued before
 //! is void: that holds of a vault with nothing in it too. What arrives in it later can be moved again; each move adds up in
 //! the vault: before = moved + fee + after. There may be as many vaults as there are; it may stop anywhere and be resumed.
 

@@ -6,18 +6,18 @@ mod close_deposit_note;
 mod close_release;
 mod confirm_evacuation;
 mod evacuate;
-mod observe_route;
+mod observe_evacuation_route;
 mod open_vault;
 mod receive_deposit;
 mod redirect_release;
-mod register_route;
+mod register_evacuation_route;
 mod release;
 mod settle_release;
 
 pub use {
     cancel_release::*, cancel_releases::*, close_deposit_note::*, close_release::*, confirm_evacuation::*, evacuate::*,
-    observe_route::*, open_vault::*, receive_deposit::*, redirect_release::*, register_route::*, release::*,
-    settle_release::*,
+    observe_evacuation_route::*, open_vault::*, receive_deposit::*, redirect_release::*, register_evacuation_route::*,
+    release::*, settle_release::*,
 };
 
 use std::cell::RefMut;
@@ -139,8 +139,8 @@ pub(crate) fn custody_error(error: CustodyError) -> BulkheadError {
         C::Evacuated => BulkheadError::VaultEvacuated,
         C::Foreign => BulkheadError::ForeignAccount,
         C::WrongDestination => BulkheadError::WrongDestination,
-        C::WrongRoute => BulkheadError::WrongRoute,
-        C::UnfitRoute => BulkheadError::UnfitRoute,
+        C::WrongEvacuationRoute => BulkheadError::WrongEvacuationRoute,
+        C::UnfitEvacuationRoute => BulkheadError::UnfitEvacuationRoute,
         C::CannotReceive => BulkheadError::CannotReceive,
         C::BalanceTooSmall => BulkheadError::BalanceTooSmall,
         C::NotPayable => BulkheadError::ReleaseNotPayable,

@@ -1,6 +1,6 @@
 //! Creates a custody vault and the token account that holds its funds.
 //!
-//! During set-up by the namespace key, afterwards by a matured proposal. Its breaker exists already
+//! During set-up by the setup authority, afterwards by a matured proposal. Its breaker exists already
 //! and names the vault's PDA as the only one that may meter it, so no two vaults share a limit and
 //! nobody else can use it up. Mints that somebody else could move, lock or burn from under the
 //! vault are refused.

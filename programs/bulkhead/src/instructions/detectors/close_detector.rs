@@ -1,7 +1,7 @@
 //! Closes a breaker or an authority watch, for instance to open it again with other parameters.
 //!
-//! During set-up by the namespace key, afterwards by a matured proposal, which also says who gets the rent. Never while it
-//! has a latch that is not on the board: a pause is lifted by its own proposal, not by taking its reason away. Whoever
+//! During set-up by the setup authority, afterwards by a matured proposal, which also says who gets the rent. Never while it
+//! has a latch that is not on the board: a pause is unpaused by its own proposal, not by taking its reason away. Whoever
 //! closes it propagates that latch first, in the same transaction if need be, so that nobody keeps a detector by making it
 //! latch: this is the way out when a host, an authority or a feed is hostile for good. A proposal from before a guardian
 //! lowered a breaker's limits is void, and so is one from before the detector was opened. What opens a detector afterwards

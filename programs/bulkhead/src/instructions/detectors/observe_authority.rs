@@ -2,10 +2,10 @@
 //!
 //! An account that is gone, or belongs to another program, differs too. Alone in its transaction, so that an authority that
 //! is lent and given back within one is not taken for a theft. A difference is no error. The one that is noted does not
-//! renew its latch, and what a lift has accepted does not latch again; another one does, whether a latch is in force or not. It can never open an action.
+//! renew its latch, and what an unpause has accepted does not latch again; another one does, whether a latch is in force or not. It can never open an action.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{acts, watch::Sight};
+use bulkhead_core::{acts, watch::Observation};
 use bulkhead_interface::layout::{AuthorityWatch, PauseBoard};
 
 use super::report;
@@ -27,15 +27,15 @@ pub struct ObserveAuthority<'info> {
 
 pub fn handle_observe_authority(ctx: Context<ObserveAuthority>) -> Result<()> {
     let accounts = &ctx.accounts;
-    require_alone(&accounts.instructions)?;
+    require_standalone(&accounts.instructions)?;
     let at = clock()?;
-    let lifted_slot = accounts.board.current()?.lifted_slot;
+    let unpaused_slot = accounts.board.current()?.unpaused_slot;
     let mut watch = accounts.watch.current_mut()?;
-    let (found, sight) = {
+    let (found, observation) = {
         let data = accounts.account.try_borrow_data()?;
-        acts::observe_authority(&mut watch, shown(&accounts.account, &data), lifted_slot, at)
+        acts::observe_authority(&mut watch, shown(&accounts.account, &data), unpaused_slot, at)
     };
-    if sight == Sight::Latched {
+    if observation == Observation::Latched {
         emit!(AuthorityChangeObserved {
             watch: accounts.watch.key(),
             program: found.program,

@@ -29,13 +29,13 @@ pub struct ObservePrice<'info> {
 
 pub fn handle_observe_price(ctx: Context<ObservePrice>) -> Result<()> {
     let accounts = &ctx.accounts;
-    require_alone(&accounts.instructions)?;
+    require_standalone(&accounts.instructions)?;
     let at = clock()?;
-    let lifted_slot = accounts.board.current()?.lifted_slot;
+    let unpaused_slot = accounts.board.current()?.unpaused_slot;
     let mut breaker = accounts.breaker.current_mut()?;
     let observed = {
         let data = accounts.price.try_borrow_data()?;
-        acts::observe_price(&mut breaker, shown(&accounts.price, &data), lifted_slot, at).map_err(act_error)?
+        acts::observe_price(&mut breaker, shown(&accounts.price, &data), unpaused_slot, at).map_err(act_error)?
     };
     emit!(PriceObserved {
         breaker: accounts.breaker.key(),

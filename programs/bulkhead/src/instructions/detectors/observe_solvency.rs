@@ -2,13 +2,13 @@
 //!
 //! The reserves are the accounts behind the declared ones: all that were registered, in that order. One that was closed
 //! holds nothing; liabilities that cannot be read any more are a shortfall of everything. Alone in its transaction: no flash deposit hides a hole, and no host that is halfway through its own
-//! instruction looks like one. A shortfall is no error; it is noted, and latches at a later sight. The same hole does
+//! instruction looks like one. A shortfall is no error; it is noted, and latches at a later observation. The same hole does
 //! not renew its latch; one that has grown does. It can never open an action.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts::{self, Compared},
-    solvency::{self, Sight},
+    solvency::{self, Observation},
 };
 use bulkhead_interface::layout::{PauseBoard, SolvencyBreaker};
 
@@ -31,22 +31,25 @@ pub struct ObserveSolvency<'info> {
 
 pub fn handle_observe_solvency<'info>(ctx: Context<'info, ObserveSolvency<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
-    require_alone(&accounts.instructions)?;
+    require_standalone(&accounts.instructions)?;
     let at = clock()?;
-    let lifted_slot = accounts.board.current()?.lifted_slot;
+    let unpaused_slot = accounts.board.current()?.unpaused_slot;
     let mut breaker = accounts.breaker.current_mut()?;
     let reserves = sum(&breaker, ctx.remaining_accounts)?;
-    let Compared { liabilities, sight } = {
+    let Compared {
+        liabilities,
+        observation,
+    } = {
         let data = accounts.liabilities.try_borrow_data()?;
         acts::observe_solvency(
             &mut breaker,
             shown(&accounts.liabilities, &data),
             reserves,
-            lifted_slot,
+            unpaused_slot,
             at,
         )
     };
-    if sight != Sight::Solvent {
+    if observation != Observation::Solvent {
         emit!(ShortfallObserved {
             breaker: accounts.breaker.key(),
             liabilities,
@@ -54,7 +57,7 @@ pub fn handle_observe_solvency<'info>(ctx: Context<'info, ObserveSolvency<'info>
             suspect_ts: breaker.suspect_ts,
         });
     }
-    if sight == Sight::Latched {
+    if observation == Observation::Latched {
         report(accounts.breaker.key(), &breaker.latch);
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Creates a watch over the authorities of one account.
 //!
-//! During set-up by the namespace key, afterwards by a matured proposal. The arguments say who holds the authorities, and
+//! During set-up by the setup authority, afterwards by a matured proposal. The arguments say who holds the authorities, and
 //! it has to be true now: what was approved is what is watched.
 
 use anchor_lang::prelude::*;

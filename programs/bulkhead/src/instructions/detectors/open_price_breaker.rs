@@ -1,6 +1,6 @@
 //! Creates a price breaker for one price of one compartment.
 //!
-//! During set-up by the namespace key, afterwards by a matured proposal. A price that is always read from one account has
+//! During set-up by the setup authority, afterwards by a matured proposal. A price that is always read from one account has
 //! to be readable now, so that a wrong offset shows before the emergency and not in it. Nothing is learnt from it yet.
 
 use anchor_lang::prelude::*;

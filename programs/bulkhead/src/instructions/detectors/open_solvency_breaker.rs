@@ -1,6 +1,6 @@
 //! Creates a solvency breaker: reserves against the liabilities that the host itself reports.
 //!
-//! During set-up by the namespace key, afterwards by a matured proposal. Everything has to be readable now, so that a wrong
+//! During set-up by the setup authority, afterwards by a matured proposal. Everything has to be readable now, so that a wrong
 //! offset shows before the emergency and not in it. The reserves are the accounts behind the declared ones, in the order
 //! of the arguments, each once.
 

@@ -1,6 +1,6 @@
 //! Ends set-up. From here on nothing is configured or loosened without a matured proposal.
 //!
-//! Only the namespace key may, once.
+//! Only the setup authority may, once.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::phase::{Event, after};
@@ -11,7 +11,7 @@ use crate::{current::Current, error::BulkheadError, events::DomainActivated};
 #[event_cpi]
 #[derive(Accounts)]
 pub struct ActivateDomain<'info> {
-    pub namespace: Signer<'info>,
+    pub setup_authority: Signer<'info>,
     #[account(mut)]
     pub domain: AccountLoader<'info, Domain>,
 }
@@ -21,8 +21,8 @@ pub fn handle_activate_domain(ctx: Context<ActivateDomain>) -> Result<()> {
     {
         let mut domain = ctx.accounts.domain.current_mut()?;
         require_keys_eq!(
-            ctx.accounts.namespace.key(),
-            domain.namespace,
+            ctx.accounts.setup_authority.key(),
+            domain.setup_authority,
             BulkheadError::NotSetupAuthority
         );
         domain.state = after(domain.state, Event::Activate).map_err(|_| BulkheadError::WrongPhase)?;

@@ -12,7 +12,7 @@ use bulkhead_interface::layout::Council;
 use crate::{
     authority::{INSTRUCTIONS_SYSVAR, act_error, refuse_durable_nonce},
     current::Current,
-    events::MemberHeard,
+    events::MemberActive,
 };
 
 #[derive(Accounts)]
@@ -31,7 +31,7 @@ pub fn handle_heartbeat(ctx: Context<Heartbeat>, last_active_ts: i64) -> Result<
     let member = ctx.accounts.member.key();
     let mut council = ctx.accounts.council.current_mut()?;
     let counts_from_ts = acts::heartbeat(&mut council, &member, last_active_ts, now).map_err(act_error)?;
-    emit!(MemberHeard {
+    emit!(MemberActive {
         domain: council.domain,
         member,
         counts_from_ts,

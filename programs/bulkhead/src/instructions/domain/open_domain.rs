@@ -1,6 +1,6 @@
 //! Creates a domain with its council and its pause board.
 //!
-//! Anyone may, under a namespace key that signs. The domain starts in set-up, where that key
+//! Anyone may, under a setup authority that signs. The domain starts in set-up, where that key
 //! configures it alone; it protects nothing until `activate_domain`.
 
 use anchor_lang::prelude::*;
@@ -40,13 +40,13 @@ pub struct CouncilConfig {
     /// 1 to 16 members.
     pub members: Vec<MemberConfig>,
     /// Guardians that confirm an incident or an evacuation.
-    pub hold_threshold: u8,
+    pub freeze_threshold: u8,
     /// Pauses each guardian has.
     pub pause_rights: u8,
     /// Vetoes each vetoer has; at least one where there are vetoers.
     pub veto_rights: u8,
     /// How long a guardian's pause lasts by itself.
-    pub contain_seconds: i64,
+    pub guardian_pause_seconds: i64,
     /// How long a trip pauses by itself.
     pub trip_seconds: i64,
     /// Actions closed by a pause that names none, and by a trip.
@@ -56,9 +56,9 @@ pub struct CouncilConfig {
     /// A member that has not been heard of for longer does not count: 1 to 365 days.
     pub heartbeat_seconds: i64,
     /// Times a guardian may pause in one day, UTC.
-    pub contains_per_day: u8,
+    pub guardian_pauses_per_day: u8,
     /// Times a guardian may pause before a pause of its own has to lapse.
-    pub contains_in_a_row: u8,
+    pub guardian_pauses_in_a_row: u8,
     /// Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member.
     pub fallback: Pubkey,
     /// How long there have to be too few approvers before the fallback may: 7 to 365 days.
@@ -82,10 +82,10 @@ pub struct OpenDomainArgs {
 #[derive(Accounts)]
 pub struct OpenDomain<'info> {
     /// Key the domain is derived from; it has no power after activation.
-    pub namespace: Signer<'info>,
+    pub setup_authority: Signer<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
-    #[account(init, payer = payer, space = space::<Domain>(), seeds = [SEED_DOMAIN, namespace.key().as_ref()], bump)]
+    #[account(init, payer = payer, space = space::<Domain>(), seeds = [SEED_DOMAIN, setup_authority.key().as_ref()], bump)]
     pub domain: AccountLoader<'info, Domain>,
     #[account(init, payer = payer, space = space::<Council>(), seeds = [SEED_COUNCIL, domain.key().as_ref()], bump)]
     pub council: AccountLoader<'info, Council>,
@@ -106,7 +106,7 @@ pub fn handle_open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Res
         domain.version = VERSION;
         domain.bump = ctx.bumps.domain;
         domain.state = phase::SETUP;
-        domain.namespace = accounts.namespace.key();
+        domain.setup_authority = accounts.setup_authority.key();
         domain.council = council_key;
         domain.board = board_key;
         domain.host_program = args.host_program;
@@ -132,7 +132,7 @@ pub fn handle_open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Res
     }
     emit_cpi!(DomainOpened {
         domain: domain_key,
-        namespace: accounts.namespace.key(),
+        setup_authority: accounts.setup_authority.key(),
         council: council_key,
         board: board_key,
     });
@@ -162,15 +162,15 @@ impl CouncilConfig {
         require!(self.members.len() <= MAX_MEMBERS, BulkheadError::InvalidCouncil);
         let mut plan: Box<Council> = Box::new(bytemuck::Zeroable::zeroed());
         plan.member_count = u8::try_from(self.members.len()).map_err(|_| BulkheadError::InvalidCouncil)?;
-        plan.hold_threshold = self.hold_threshold;
+        plan.freeze_threshold = self.freeze_threshold;
         plan.pause_rights = self.pause_rights;
         plan.veto_rights = self.veto_rights;
-        plan.contain_seconds = self.contain_seconds;
+        plan.guardian_pause_seconds = self.guardian_pause_seconds;
         plan.trip_seconds = self.trip_seconds;
         plan.default_mask = self.default_mask;
         plan.heartbeat_seconds = self.heartbeat_seconds;
-        plan.contains_per_day = self.contains_per_day;
-        plan.contains_in_a_row = self.contains_in_a_row;
+        plan.guardian_pauses_per_day = self.guardian_pauses_per_day;
+        plan.guardian_pauses_in_a_row = self.guardian_pauses_in_a_row;
         plan.fallback = self.fallback;
         plan.fallback_seconds = self.fallback_seconds;
         for (policy, new) in plan.policies.iter_mut().zip(&self.policies) {

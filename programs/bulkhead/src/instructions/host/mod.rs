@@ -1,7 +1,7 @@
-//! What the domain does to its host: run a proposal's instruction, or a playbook's.
+//! What the domain does to its host: run a proposal's instruction, or an emergency action's.
 
-mod register_playbook;
+mod register_emergency_action;
+mod run_emergency_action;
 mod run_instruction;
-mod run_playbook;
 
-pub use {register_playbook::*, run_instruction::*, run_playbook::*};
+pub use {register_emergency_action::*, run_emergency_action::*, run_instruction::*};

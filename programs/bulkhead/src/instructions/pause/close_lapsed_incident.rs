@@ -1,7 +1,7 @@
 //! Anyone closes an incident that nobody confirmed, once every timed pause has run out.
 //!
 //! It opens nothing: the masks had lapsed before. Without it a false alarm would leave the domain
-//! in alert for ever and no later breach could open an incident of its own.
+//! in alert forever and no later breach could open an incident of its own.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

@@ -1,7 +1,7 @@
-//! A guardian confirms the open incident; at the council's threshold the domain is held.
+//! A guardian confirms the open incident; at the council's threshold the domain is frozen.
 //!
-//! One transaction a guardian, so that nobody has to gather signatures in an emergency. A hold
-//! lasts until a proposal lifts it, and closes everything but claims: a ledger that still moves
+//! One transaction a guardian, so that nobody has to gather signatures in an emergency. A freeze
+//! lasts until a proposal unpauses it, and closes everything but claims: a ledger that still moves
 //! cannot be read. Confirmations of an earlier council do not count, nor of guardians that are silent,
 //! for whom nobody waits.
 
@@ -13,7 +13,7 @@ use crate::{
     authority::{act_error, clock},
     current::Current,
     error::BulkheadError,
-    events::{IncidentConfirmed, IncidentHeld},
+    events::{DomainFrozen, IncidentConfirmed},
 };
 
 #[event_cpi]
@@ -49,7 +49,7 @@ pub fn handle_confirm_incident(ctx: Context<ConfirmIncident>) -> Result<()> {
         confirmations: confirmed.confirmations,
     });
     if confirmed.is_reached {
-        emit_cpi!(IncidentHeld {
+        emit_cpi!(DomainFrozen {
             domain: ctx.accounts.domain.key(),
             incident,
         });

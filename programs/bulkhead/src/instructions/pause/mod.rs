@@ -1,4 +1,4 @@
-//! The emergency pause: one guardian contains, the threshold holds, a proposal lifts.
+//! The emergency pause: one guardian contains, the threshold holds, a proposal unpauses.
 
 mod close_lapsed_incident;
 mod confirm_incident;

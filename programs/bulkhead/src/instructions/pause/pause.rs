@@ -1,6 +1,6 @@
 //! One guardian closes actions of a compartment or of the whole domain, at once.
 //!
-//! It lapses by itself after the council's `contain_seconds`, burns one of the guardian's pause
+//! It lapses by itself after the council's `guardian_pause_seconds`, burns one of the guardian's pause
 //! rights and counts towards its caps of a day and in a row. It can never open anything.
 
 use anchor_lang::prelude::*;

@@ -1,7 +1,7 @@
 //! Executes a proposal that reopens after a restoration, raises the stage of a reopening, or takes a guardian's pause back
 //! in peace.
 //!
-//! It names the incident and lifts what was known when it was proposed, like `resume`. Limits come back at `stage_bps`,
+//! It names the incident and unpauses what was known when it was proposed, like `resume`. Limits come back at `ramp_bps`,
 //! and liquidations stay closed for a grace period so that users can save their positions first.
 
 use anchor_lang::prelude::*;
@@ -17,7 +17,7 @@ pub struct ReopenArgs {
     /// domain that never had one.
     pub incident: Pubkey,
     /// Share of the limits in force, 1 to 10,000.
-    pub stage_bps: u16,
+    pub ramp_bps: u16,
     /// How long liquidations stay closed.
     pub grace_seconds: i64,
 }
@@ -41,7 +41,7 @@ pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
     require_keys_eq!(args.incident, key, BulkheadError::IncidentNotOpen);
     let how = Reopening {
         incident: args.incident,
-        stage_bps: args.stage_bps,
+        ramp_bps: args.ramp_bps,
         grace_seconds: args.grace_seconds,
     };
     let at = clock()?;
@@ -60,7 +60,7 @@ pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
     emit_cpi!(DomainReopened {
         domain: config.domain.key(),
         incident: args.incident,
-        stage_bps: args.stage_bps,
+        ramp_bps: args.ramp_bps,
         grace_until,
         phase,
     });

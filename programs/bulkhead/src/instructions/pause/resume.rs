@@ -1,8 +1,8 @@
-//! Executes a proposal that lifts the pause of an incident that needs no restoration.
+//! Executes a proposal that unpauses the pause of an incident that needs no restoration.
 //!
-//! The proposal names the incident, and it lifts what was known when it was made: pauses, trips, linked pauses and latches
+//! The proposal names the incident, and it unpauses what was known when it was made: pauses, trips, linked pauses and latches
 //! from before its slot. What came in that slot or later stays, and then the domain goes on in alert: whoever approved
-//! knew nothing of it. A hold or an evacuation decided on since makes the proposal void; a trip does not, so that nobody
+//! knew nothing of it. A freeze or an evacuation decided on since makes the proposal void; a trip does not, so that nobody
 //! can keep a domain closed by making detectors latch.
 
 use anchor_lang::prelude::*;

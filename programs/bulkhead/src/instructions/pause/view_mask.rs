@@ -14,7 +14,7 @@ pub struct MaskView {
     /// Every closed action: the domain's masks and the compartment's, timed ones while they last.
     pub mask: u32,
     /// Share of the limits in force, in bps.
-    pub stage_bps: u16,
+    pub ramp_bps: u16,
     /// When one of the closed actions first opens by itself, or 0. Unix seconds.
     pub until: i64,
 }
@@ -30,7 +30,7 @@ pub fn handle_view_mask(ctx: Context<ViewMask>, compartment: u8) -> Result<MaskV
     let view = board::view(&data, typed(&data)?, compartment, now).map_err(guard_error)?;
     Ok(MaskView {
         mask: view.mask,
-        stage_bps: view.stage_bps,
+        ramp_bps: view.ramp_bps,
         until: view.until,
     })
 }

@@ -1,4 +1,4 @@
-//! Executes a proposal that restarts from the state the ballot chose: held -> recovering.
+//! Executes a proposal that restarts from the state the ballot chose: frozen -> recovering.
 //!
 //! Anyone may crank it once proposal and ballot both allow it: a proposal for anything but the
 //! winner can never be executed, and neither can a winner without a proposal. Further ledgers of

@@ -9,7 +9,7 @@ use anchor_lang::{
     solana_program::{instruction::Instruction, program::invoke},
 };
 use bulkhead_core::{associated::token_address, token};
-use bulkhead_interface::layout::ClaimRoute;
+use bulkhead_interface::layout::ClaimRedirect;
 
 use super::claim::*;
 use crate::{
@@ -27,7 +27,7 @@ const MEMO: &[u8] = b"Bulkhead claim";
 pub struct ClaimElsewhere<'info> {
     pub claim: Claim<'info>,
     /// Where a proposal sends the owner's claims, if the owner cannot be paid.
-    pub route: Option<AccountLoader<'info, ClaimRoute>>,
+    pub route: Option<AccountLoader<'info, ClaimRedirect>>,
     /// CHECK: the owner's associated token account; with a route it must be one that cannot be paid.
     pub associated: UncheckedAccount<'info>,
     /// CHECK: the memo program, if the destination wants a memo.
@@ -58,7 +58,7 @@ pub fn handle_claim_elsewhere(ctx: Context<ClaimElsewhere>, args: ClaimArgs) -> 
 
 impl ClaimElsewhere<'_> {
     /// The route is this owner's, its destination is what was approved, and the owner cannot be paid otherwise.
-    fn require_route(&self, route: &ClaimRoute, bump: u8) -> Result<()> {
+    fn require_route(&self, route: &ClaimRedirect, bump: u8) -> Result<()> {
         let claim = &self.claim;
         let (owner, mint, token_program) = (claim.owner.key, claim.mint.key, claim.token_program.key);
         require!(

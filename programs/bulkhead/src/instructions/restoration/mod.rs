@@ -4,7 +4,7 @@ mod choose_restoration;
 mod claim;
 mod claim_elsewhere;
 mod close_claim_page;
-mod fund_from_refuge;
+mod fund_from_recovery_account;
 mod fund_restoration;
 mod open_claim_page;
 mod redirect_claims;
@@ -12,6 +12,6 @@ mod return_surplus;
 mod share_out;
 
 pub use {
-    choose_restoration::*, claim::*, claim_elsewhere::*, close_claim_page::*, fund_from_refuge::*, fund_restoration::*,
-    open_claim_page::*, redirect_claims::*, return_surplus::*, share_out::*,
+    choose_restoration::*, claim::*, claim_elsewhere::*, close_claim_page::*, fund_from_recovery_account::*,
+    fund_restoration::*, open_claim_page::*, redirect_claims::*, return_surplus::*, share_out::*,
 };

@@ -10,8 +10,8 @@ use anchor_spl::token_interface::TokenAccount;
 use bulkhead_core::acts::{self, Redirection};
 use bulkhead_interface::{
     constants::VERSION,
-    layout::{ClaimRoute, Restoration, space},
-    seeds::SEED_CLAIM_ROUTE,
+    layout::{ClaimRedirect, Restoration, space},
+    seeds::SEED_CLAIM_REDIRECT,
 };
 
 use crate::{authority::*, current::Current, error::BulkheadError, events::ClaimsRedirected, pda};
@@ -48,10 +48,10 @@ pub struct RedirectClaims<'info> {
     )]
     pub destination: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
-        init_if_needed, payer = payer, space = space::<ClaimRoute>(),
-        seeds = [SEED_CLAIM_ROUTE, restoration.key().as_ref(), args.owner.as_ref()], bump
+        init_if_needed, payer = payer, space = space::<ClaimRedirect>(),
+        seeds = [SEED_CLAIM_REDIRECT, restoration.key().as_ref(), args.owner.as_ref()], bump
     )]
-    pub route: AccountLoader<'info, ClaimRoute>,
+    pub route: AccountLoader<'info, ClaimRedirect>,
     pub system_program: Program<'info, System>,
 }
 

@@ -1,7 +1,7 @@
 //! Asks the host what a position is worth, where its bytes alone do not say, and appends the answer
 //! to a shard.
 //!
-//! The shard's cranker signs, only while the domain is held. Which accounts are positions is decided
+//! The shard's cranker signs, only while the domain is frozen. Which accounts are positions is decided
 //! by owner program, length and filters as everywhere; only owner and amount come from the call. The
 //! call gets no signature and nothing it could write to, the runtime lets it not come back into this
 //! program, and its answer counts only when the registered program itself gave it. It cannot be
@@ -49,7 +49,7 @@ pub struct IngestExport<'info> {
 
 pub fn handle_ingest_export<'info>(ctx: Context<'info, IngestExport<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
-    require_alone(&accounts.instructions)?;
+    require_standalone(&accounts.instructions)?;
     let keys = ReaderKeys {
         cranker: accounts.cranker.key,
         domain: accounts.domain.as_ref().key,

@@ -68,7 +68,7 @@ impl Heads<'_> {
     #[inline(always)]
     pub fn ingest<'key>(self, positions: impl FnOnce(&mut Reader<'_, 'key>) -> Result<()>) -> Result<()> {
         let ((domain_key, domain), (ledger_key, ledger), (_, shard)) = (self.domain, self.ledger, self.shard);
-        require_alone_in(self.instructions.0, self.instructions.1)?;
+        require_standalone_in(self.instructions.0, self.instructions.1)?;
         let keys = ReaderKeys {
             cranker: self.cranker,
             domain: domain_key,

@@ -1,4 +1,4 @@
-//! Ledgers read on chain while the domain is held, and sealed against the host's own total.
+//! Ledgers read on chain while the domain is frozen, and sealed against the host's own total.
 
 mod close_shard;
 mod ingest_export;

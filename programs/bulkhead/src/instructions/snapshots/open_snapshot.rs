@@ -1,4 +1,4 @@
-//! Opens the snapshot of one ledger for the incident that is held or recovering.
+//! Opens the snapshot of one ledger for the incident that is frozen or recovering.
 //!
 //! Anyone may. There is one for each incident and ledger, with nothing to choose in it.
 

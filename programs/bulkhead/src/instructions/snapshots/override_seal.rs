@@ -62,7 +62,7 @@ pub struct OverrideSeal<'info> {
 pub fn handle_override_seal<'info>(ctx: Context<'info, OverrideSeal<'info>>, args: OverrideSealArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     let config = &accounts.config;
-    require_alone(&config.instructions)?;
+    require_standalone(&config.instructions)?;
     config.authorize(&args)?;
     let key = accounts.snapshot.key();
     let event = {

@@ -1,6 +1,6 @@
 //! Registers where a ledger's positions lie in the host's accounts.
 //!
-//! The namespace key during set-up, a matured proposal afterwards. A ledger never changes: what a
+//! The setup authority during set-up, a matured proposal afterwards. A ledger never changes: what a
 //! snapshot is read through was agreed in peace. The mint and the host's total have to be readable
 //! now, so that a wrong offset shows before the emergency and not in it, and the total's own account
 //! must not pass as a position, which would mean that the filters let other accounts pass. The mint has to be one that

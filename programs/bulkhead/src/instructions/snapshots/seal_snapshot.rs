@@ -44,7 +44,7 @@ pub struct SealSnapshot<'info> {
 
 pub fn handle_seal_snapshot<'info>(ctx: Context<'info, SealSnapshot<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
-    require_alone(&accounts.instructions)?;
+    require_standalone(&accounts.instructions)?;
     let key = accounts.snapshot.key();
     let event = {
         let mut snapshot = accounts.snapshot.current_mut()?;

@@ -1,4 +1,4 @@
-//! Since when each mask and each latch has a reason: what a lift knew of when it was proposed.
+//! Since when each mask and each latch has a reason: what an unpause knew of when it was proposed.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub fn rows(board: &PauseBoard) -> impl Iterator<Item = &BoardRow> {
 
 /// Is any timed mask of the domain's own in force?
 pub fn is_paused(board: &PauseBoard, now: i64) -> bool {
-    rows(board).any(|row| now < row.contain_until || now < row.trip_until)
+    rows(board).any(|row| now < row.guardian_pause_until || now < row.trip_until)
 }
 
 /// Whatever can latch, with what it latched for, as far as that can be seen again: a route's fault, another authority.
@@ -38,11 +38,11 @@ fn latches(accounts: &Accounts) -> BTreeMap<Pubkey, (Latch, Vec<u8>)> {
     let vaults = accounts.vaults.iter();
     let vaults = vaults.map(|(key, own)| (*key, (own.latch, vec![own.latched_fault])));
     let detectors = accounts.detectors.iter().map(|(key, own)| {
-        let sight = match own {
+        let observation = match own {
             AnyDetector::Authority(watch) => bytemuck::bytes_of(&watch.latched).to_vec(),
             _ => vec![],
         };
-        (*key, (*own.latch(), sight))
+        (*key, (*own.latch(), observation))
     });
     breakers.chain(vaults).chain(detectors).collect()
 }
@@ -52,10 +52,12 @@ impl Reasons {
     pub fn follow(&mut self, act: &Act, before: &Accounts, after: &Accounts, slot: u64, now: i64, story: &str) {
         let (old_board, new_board) = (before.board(), after.board());
         for (place, (old, new)) in rows(&old_board).zip(rows(&new_board)).enumerate() {
-            if (new.contain, new.contain_until) != (old.contain, old.contain_until) && new.contain != 0 {
+            if (new.guardian_pause, new.guardian_pause_until) != (old.guardian_pause, old.guardian_pause_until)
+                && new.guardian_pause != 0
+            {
                 self.contained = slot;
             }
-            if new.hold != 0 && old.hold == 0 {
+            if new.freeze != 0 && old.freeze == 0 {
                 self.held = slot;
             }
             if (new.linked, new.linked_until) != (old.linked, old.linked_until) && new.linked != 0 {
@@ -71,16 +73,16 @@ impl Reasons {
             }
         }
         let was = latches(before);
-        for (key, (latch, sight)) in latches(after) {
+        for (key, (latch, observation)) in latches(after) {
             let old = was.get(&key).filter(|(old, _)| old.state != latch_state::ARMED);
-            let is_gone = old.is_some_and(|(_, old)| *old != sight) && sight.iter().all(|byte| *byte == 0);
+            let is_gone = old.is_some_and(|(_, old)| *old != observation) && observation.iter().all(|byte| *byte == 0);
             if latch.state == latch_state::ARMED || is_gone {
                 self.latches.remove(&key);
                 continue;
             }
             let is_same = old.is_some_and(|(old, _)| (old.ts, old.until) == (latch.ts, latch.until));
             // What was there all the time is no news.
-            let is_known = sight.iter().any(|byte| *byte != 0) && old.is_some_and(|(_, old)| *old == sight);
+            let is_known = observation.iter().any(|byte| *byte != 0) && old.is_some_and(|(_, old)| *old == observation);
             if !is_same && !is_known {
                 self.latches.insert(key, slot);
             }
@@ -90,20 +92,20 @@ impl Reasons {
         }
     }
 
-    /// A lift from `proposed` takes what was there before that slot, and nothing from it or later.
-    pub fn lifted(&self, before: &PauseBoard, after: &PauseBoard, proposed: u64, story: &str) {
+    /// An unpause from `proposed` takes what was there before that slot, and nothing from it or later.
+    pub fn unpaused(&self, before: &PauseBoard, after: &PauseBoard, proposed: u64, story: &str) {
         assert!(
-            before.domain_row.hold == 0 || self.held < proposed,
+            before.domain_row.freeze == 0 || self.held < proposed,
             "{story}: held since"
         );
         assert_eq!(
-            after.lifted_slot,
-            before.lifted_slot.max(proposed),
+            after.unpaused_slot,
+            before.unpaused_slot.max(proposed),
             "{story}: what latched since is void"
         );
         for (place, (old, new)) in rows(before).zip(rows(after)).enumerate() {
             let kept = |mask: u32, until: i64, since: u64| if since < proposed { (0, 0) } else { (mask, until) };
-            assert_eq!(new.hold, 0, "{story}: the hold stays");
+            assert_eq!(new.freeze, 0, "{story}: the freeze stays");
             let tripped = self.trips.get(&place).copied().unwrap_or(0);
             for (what, own, kept) in [
                 (
@@ -113,8 +115,8 @@ impl Reasons {
                 ),
                 (
                     "pause",
-                    (new.contain, new.contain_until),
-                    kept(old.contain, old.contain_until, self.contained),
+                    (new.guardian_pause, new.guardian_pause_until),
+                    kept(old.guardian_pause, old.guardian_pause_until, self.contained),
                 ),
                 (
                     "link",

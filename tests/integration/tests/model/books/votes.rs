@@ -75,7 +75,7 @@ impl Votes {
             Vote::Renew(ballot) => {
                 let round = self.rounds.remove(ballot);
                 let ended = round.is_some_and(|round| now >= round.started + VOTE_SECONDS);
-                assert!(ended, "{story}: held again before it ended");
+                assert!(ended, "{story}: run again before it ended");
             }
             Vote::Forget(ballot, _) => {
                 let running = self

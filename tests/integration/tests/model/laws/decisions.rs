@@ -23,7 +23,7 @@ impl Laws {
             Decision::Resume(_) | Decision::Reopen(_) => {
                 let (before, after) = (state.board(), self.sites[at].protocol.board(&self.machine));
                 let proposed = self.proposed_slot(at, made).expect("it was proposed");
-                self.sites[at].reasons.lifted(&before, &after, proposed, story);
+                self.sites[at].reasons.unpaused(&before, &after, proposed, story);
             }
             Decision::SetLimit(args) => {
                 let lowered = state.breakers.iter().find(|(key, _)| *key == args.breaker);
@@ -45,7 +45,7 @@ impl Laws {
     }
 
     /// A linked mask comes from an own pause upstream that is in force now, and lasts no longer than that; a proposal
-    /// lifts none that was carried here since it was made. Nothing else touches one.
+    /// unpauses none that was carried here since it was made. Nothing else touches one.
     pub(super) fn linked_masks_have_a_reason(&self, at: usize, made: &Move, story: &str) {
         let typed = |board: &[u8]| -> PauseBoard { bytemuck::pod_read_unaligned(&board[8..]) };
         let (site, state) = (&self.sites[at], &self.states[at]);
@@ -54,12 +54,12 @@ impl Laws {
         let now = self.machine.clock().unix_timestamp;
         let own = std::iter::once(&upstream.domain_row).chain(&upstream.rows);
         let ends = own.flat_map(|row| {
-            let held = if row.hold == 0 {
+            let held = if row.freeze == 0 {
                 0
             } else {
                 now + state.council.trip_seconds
             };
-            [row.contain_until, row.trip_until, held]
+            [row.guardian_pause_until, row.trip_until, held]
         });
         let last = ends.max().unwrap_or(0);
         for (old, new) in before.rows.iter().zip(&after.rows) {
@@ -81,7 +81,7 @@ impl Laws {
                 }) => {
                     assert!(
                         self.proposed_slot(at, made) > Some(before.linked_slot),
-                        "{story}: lifted what was carried here since"
+                        "{story}: unpaused what was carried here since"
                     );
                 }
                 _ => panic!("{story}: touched a linked mask"),
@@ -116,11 +116,11 @@ pub(super) fn may_loosen(decision: &Decision, looser: Loosening) -> bool {
             | Loosening::Room(_)
             | Loosening::Vault(_),
         ) => true,
-        (Decision::RegisterRoute(args), Loosening::Vault(vault)) => args.vault == vault,
+        (Decision::RegisterEvacuationRoute(args), Loosening::Vault(vault)) => args.vault == vault,
         (Decision::OpenBreaker(_), Loosening::Breaker(_))
         | (Decision::OpenVault(_), Loosening::Vault(_))
         | (Decision::RegisterLedger(_), Loosening::Ledger(_))
-        | (Decision::RegisterPlaybook(_), Loosening::Playbook(_)) => true,
+        | (Decision::RegisterEmergencyAction(_), Loosening::EmergencyAction(_)) => true,
         (Decision::SetLink(_), Loosening::Link(_)) => true,
         (
             Decision::OpenPriceBreaker(_) | Decision::OpenSolvencyBreaker(_) | Decision::OpenAuthorityWatch(_),

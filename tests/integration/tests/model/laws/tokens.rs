@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead::decision::Decision;
 use bulkhead_client::pda;
 use bulkhead_core::window::put_back;
-use bulkhead_guard::{action, effective_mask, stage_bps};
+use bulkhead_guard::{action, effective_mask, ramp_bps};
 use bulkhead_interface::{constants::vault_state, layout::DepositNote};
 
 use super::{Laws, Outflow};
@@ -44,7 +44,7 @@ impl Laws {
             match &made.act {
                 Act::Release(own, asker) if *own == vault => {
                     let is_moved =
-                        state.state == vault_state::EVACUATED && state.evacuated_slot >= before.board().lifted_slot;
+                        state.state == vault_state::EVACUATED && state.evacuated_slot >= before.board().unpaused_slot;
                     assert!(!is_moved, "{story}: paid after its evacuation");
                     let covered = asker.map_or(0, |owner| self.covered(at, before, (vault, owner), amount, made));
                     self.count(before, breaker, amount - covered, story);
@@ -105,7 +105,7 @@ impl Laws {
         put_back(&mut breaker, now);
         let closed = effective_mask(&before.board, breaker.compartment, now).expect("a board");
         assert_eq!(closed & action::WITHDRAW, 0, "{story}: let out while paused");
-        let stage = stage_bps(&before.board, breaker.compartment).expect("a board");
+        let stage = ramp_bps(&before.board, breaker.compartment).expect("a board");
         let share = |limit: u64| u128::from(limit) / u128::from(breaker.shards);
         let staged = |limit: u64| share(limit) * u128::from(stage) / 10_000;
         let log = self.outflows.entry(key).or_default();

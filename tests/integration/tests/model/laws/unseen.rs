@@ -2,7 +2,7 @@
 
 use anchor_lang::Discriminator;
 use bulkhead_interface::layout::{
-    AuthorityWatch, Ledger, Link, OutflowBreaker, Playbook, PriceBreaker, Release, SolvencyBreaker, Vault,
+    AuthorityWatch, EmergencyAction, Ledger, Link, OutflowBreaker, PriceBreaker, Release, SolvencyBreaker, Vault,
 };
 
 use super::Laws;
@@ -32,6 +32,9 @@ impl Laws {
         ];
         let found: usize = detectors.into_iter().map(count).sum();
         assert_eq!(found, known(|state| state.detectors.len()));
-        assert_eq!(count(Playbook::DISCRIMINATOR), known(|state| state.playbooks.len()));
+        assert_eq!(
+            count(EmergencyAction::DISCRIMINATOR),
+            known(|state| state.emergency_actions.len())
+        );
     }
 }

@@ -6,7 +6,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead_testbed::Machine;
 use solana_signer::Signer;
 
-use crate::{acts::Act, chance::Chance, mood::Mood, moves::Table, site::Site};
+use crate::{acts::Act, mood::Mood, moves::Table, rng::Rng, site::Site};
 
 /// Calls of the host's keys: each that trips something takes capital of the trip limit.
 const HOST_CALLS: u32 = 8;
@@ -20,9 +20,9 @@ pub struct Adversary {
 }
 
 impl Adversary {
-    pub fn new(chance: &mut Chance, site: &Site, machine: &Machine) -> Self {
+    pub fn new(rng: &mut Rng, site: &Site, machine: &Machine) -> Self {
         let council = site.protocol.council(machine);
-        let member = council.members[chance.index(council.member_count.into())].key;
+        let member = council.members[rng.index(council.member_count.into())].key;
         let anyone = [
             machine.payer.pubkey(),
             site.sponsor(),
@@ -40,14 +40,14 @@ impl Adversary {
     }
 
     /// Up to three calls.
-    pub fn act(&mut self, chance: &mut Chance, site: &Site, machine: &mut Machine) {
+    pub fn act(&mut self, rng: &mut Rng, site: &Site, machine: &mut Machine) {
         for _ in 0..3 {
             let now = site.read(machine);
             let made = Table {
                 machine,
                 site,
                 now: &now,
-                chance,
+                rng,
             }
             .make(Mood::Usual);
             let metas = made.instruction.accounts.iter().filter(|meta| meta.is_signer);

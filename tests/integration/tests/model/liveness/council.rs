@@ -8,7 +8,7 @@ use bulkhead::{
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
     council::{counted, member_bit, members},
-    proposal::{Status, standing},
+    proposal::{Status, progress},
 };
 use bulkhead_interface::{
     constants::{phase, proposal_state, role},
@@ -67,12 +67,12 @@ impl Honest<'_> {
         for policy in &mut config.policies {
             policy.threshold = least(approvers, policy.threshold);
         }
-        config.hold_threshold = least(guardians, config.hold_threshold);
+        config.freeze_threshold = least(guardians, config.freeze_threshold);
         self.decide(machine, &Decision::ChangeCouncil(config).into())
     }
 
     /// Out of the incident.
-    pub(super) fn lift(&mut self, machine: &mut Machine) -> bool {
+    pub(super) fn unpause(&mut self, machine: &mut Machine) -> bool {
         let domain = self.site.state(machine);
         let incident = domain.open_incident;
         match domain.state {
@@ -82,7 +82,7 @@ impl Honest<'_> {
                     || self.decide(machine, &Decision::Resume(ResumeArgs { incident }).into())
             }
             // First what was begun.
-            phase::HELD
+            phase::FROZEN
                 if self
                     .ledgers
                     .iter()
@@ -99,7 +99,7 @@ impl Honest<'_> {
             {
                 let args = ReopenArgs {
                     incident,
-                    stage_bps: 10_000,
+                    ramp_bps: 10_000,
                     grace_seconds: 0,
                 };
                 self.decide(machine, &Decision::Reopen(args).into())
@@ -121,7 +121,7 @@ impl Honest<'_> {
         self.proposals.retain(|key| {
             load(key).is_some_and(|own| {
                 !matches!(
-                    standing(&own, &council, at).status,
+                    progress(&own, &council, at).status,
                     Status::Executed | Status::Vetoed | Status::Stale | Status::Expired
                 )
             })
@@ -135,7 +135,7 @@ impl Honest<'_> {
             return self.propose(machine, args, &approvers);
         };
         let state: Proposal = machine.load(&key);
-        match standing(&state, &council, at).status {
+        match progress(&state, &council, at).status {
             Status::Ready => {
                 let authority = ix::Authority {
                     signer: payer,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::proposal::standing;
+use bulkhead_core::proposal::progress;
 use bulkhead_interface::{
     constants::phase,
     layout::{Ballot, Proposal, Restoration, Snapshot},
@@ -15,7 +15,7 @@ use solana_signer::Signer;
 
 use crate::{
     books::is_paused,
-    chance::Chance,
+    rng::Rng,
     site::{LEDGERS, Site},
 };
 
@@ -28,7 +28,7 @@ pub struct Honest<'a> {
     pub proposals: Vec<Pubkey>,
     /// A vetoer stopped one of theirs.
     pub was_vetoed: bool,
-    /// Ledgers that they restore before they lift: all that were begun, and perhaps the first.
+    /// Ledgers that they restore before they unpause: all that were begun, and perhaps the first.
     pub ledgers: BTreeSet<u8>,
     /// Restorations that they have seen.
     pub plans: BTreeSet<(Pubkey, u8)>,
@@ -36,9 +36,9 @@ pub struct Honest<'a> {
 }
 
 impl<'a> Honest<'a> {
-    pub fn new(chance: &mut Chance, site: &'a Site, machine: &Machine, adversary: Pubkey) -> Self {
+    pub fn new(rng: &mut Rng, site: &'a Site, machine: &Machine, adversary: Pubkey) -> Self {
         let incident = site.state(machine).open_incident;
-        let is_held = matches!(site.state(machine).state, phase::HELD | phase::RECOVERING);
+        let is_frozen = matches!(site.state(machine).state, phase::FROZEN | phase::RECOVERING);
         let domain = site.protocol.domain;
         // A ballot can be opened over a ledger that is not there: nothing waits for it.
         let is_registered = |number: &u8| machine.account(&pda::ledger(&domain, *number)).is_some();
@@ -49,9 +49,9 @@ impl<'a> Honest<'a> {
                 || machine.try_load::<Ballot>(&pda::ballot(&incident, *number)).is_some()
         };
         let mut ledgers: BTreeSet<_> = (0..LEDGERS)
-            .filter(|number| is_held && is_registered(number) && is_begun(number))
+            .filter(|number| is_frozen && is_registered(number) && is_begun(number))
             .collect();
-        if is_held && chance.percent(50) {
+        if is_frozen && rng.percent(50) {
             ledgers.insert(0);
         }
         Self {
@@ -71,14 +71,14 @@ impl<'a> Honest<'a> {
             || self.remove_the_vetoer(machine)
             || self.pay_claims(machine)
             || self.restore(machine)
-            || self.lift(machine)
+            || self.unpause(machine)
     }
 
     /// Operating, nothing closed by what may last, every begun ledger restored and every pool paid out.
     pub fn is_done(&self, machine: &Machine) -> bool {
         let now = machine.clock().unix_timestamp;
         let board = self.site.protocol.board(machine);
-        let is_open = self.site.state(machine).state == phase::OPERATING && board.domain_row.hold == 0;
+        let is_open = self.site.state(machine).state == phase::OPERATING && board.domain_row.freeze == 0;
         if is_open {
             let stuck = self.plans.iter().find(|plan| !self.is_paid_out(machine, plan));
             assert!(stuck.is_none(), "a pool is locked: {stuck:?}\n{}", self.story(machine));
@@ -128,7 +128,7 @@ impl<'a> Honest<'a> {
             let own = machine.try_load::<Proposal>(key);
             format!(
                 "proposal {:?}",
-                own.map(|own| (own.kind, standing(&own, &council, super::moment(machine)).status))
+                own.map(|own| (own.kind, progress(&own, &council, super::moment(machine)).status))
             )
         });
         let last = self.acted.iter().rev().take(40).rev().cloned();
@@ -146,7 +146,7 @@ impl<'a> Honest<'a> {
     /// Reads, seals, votes and chooses for each ledger; tells whether it did something.
     fn restore(&mut self, machine: &mut Machine) -> bool {
         let domain = self.site.state(machine);
-        if !matches!(domain.state, phase::HELD | phase::RECOVERING) {
+        if !matches!(domain.state, phase::FROZEN | phase::RECOVERING) {
             return false;
         }
         let ledgers = self.ledgers.clone();

@@ -1,7 +1,7 @@
 //! From wherever a domain is, honest members lead it out, whatever an adversary does between their steps.
 //!
-//! The law: nobody can keep a domain closed, a snapshot unsealed, a ballot empty or a pool locked for ever. A copy of the
-//! machine goes on with one strategy that never changes: say what is true, read what is there, vote for it, pay, lift.
+//! The law: nobody can keep a domain closed, a snapshot unsealed, a ballot empty or a pool locked forever. A copy of the
+//! machine goes on with one strategy that never changes: say what is true, read what is there, vote for it, pay, unpause.
 //! The adversary is a stranger, one member of the council with all its roles, and the host's keys; it moves at random
 //! three times between two steps, and its members' rights and capital are all it has. Detectors see the world as it is.
 
@@ -14,7 +14,7 @@ use bulkhead_core::acts::At;
 use bulkhead_interface::constants::phase;
 use bulkhead_testbed::Machine;
 
-use crate::{chance::Chance, laws::Laws, site::Site};
+use crate::{laws::Laws, rng::Rng, site::Site};
 use adversary::Adversary;
 use honest::Honest;
 
@@ -32,18 +32,18 @@ fn moment(machine: &Machine) -> At {
 }
 
 /// Leads a copy of the domain at `at` out.
-pub fn lead_out(laws: &Laws, chance: &mut Chance, at: usize, story: &str) {
+pub fn lead_out(laws: &Laws, rng: &mut Rng, at: usize, story: &str) {
     let site = &laws.sites[at];
     if site.state(&laws.machine).state == phase::SETUP {
         return;
     }
     let mut machine = laws.machine.fork();
     let began = machine.clock().unix_timestamp;
-    let mut adversary = Adversary::new(chance, site, &machine);
-    let mut honest = Honest::new(chance, site, &machine, adversary.member);
+    let mut adversary = Adversary::new(rng, site, &machine);
+    let mut honest = Honest::new(rng, site, &machine, adversary.member);
     for round in 0..ROUNDS {
         machine.write_slot_hashes(&[]);
-        adversary.act(chance, site, &mut machine);
+        adversary.act(rng, site, &mut machine);
         if honest.step(&mut machine) {
             continue;
         }
@@ -56,7 +56,7 @@ pub fn lead_out(laws: &Laws, chance: &mut Chance, at: usize, story: &str) {
             "{story}: still closed after {days} days, {round} rounds:\n{}",
             honest.story(&machine)
         );
-        machine.warp_seconds(chance.within(600, 8 * 3_600));
+        machine.warp_seconds(rng.within(600, 8 * 3_600));
     }
     panic!(
         "{story}: still closed after {ROUNDS} rounds:\n{}",

@@ -156,7 +156,7 @@ impl Honest<'_> {
         let state: Restoration = machine.load(&restoration);
         let snapshot: Snapshot = machine.load(&state.snapshot);
         // What a checkpoint says is paid by who has its leaves.
-        let is_own = snapshot.source == snapshot_source::HELD;
+        let is_own = snapshot.source == snapshot_source::FROZEN;
         let held = machine.balance(&pda::pool(&restoration)).min(state.total - state.paid);
         !is_own || held <= state.count
     }
@@ -174,8 +174,8 @@ impl Honest<'_> {
         for index in 0..crate::site::VAULTS {
             let vault = self.site.vault(index).vault;
             if let Some(state) = machine.try_load::<Vault>(&vault) {
-                let draw = ix::fund_from_refuge(keys, state.domain, vault, state.evacuation.destination);
-                steps.push(("fund_from_refuge", draw));
+                let draw = ix::fund_from_recovery_account(keys, state.domain, vault, state.evacuation.destination);
+                steps.push(("fund_from_recovery_account", draw));
             }
         }
         for (what, instruction) in steps {

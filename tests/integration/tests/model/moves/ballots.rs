@@ -16,7 +16,7 @@ use crate::{
 
 impl Table<'_> {
     pub(super) fn ballot(&mut self) -> Option<Move> {
-        if !matches!(self.now.domain.state, phase::HELD | phase::RECOVERING) {
+        if !matches!(self.now.domain.state, phase::FROZEN | phase::RECOVERING) {
             return None;
         }
         let number = self.a_ledger();
@@ -27,10 +27,10 @@ impl Table<'_> {
     /// A ledger that is registered, or, now and then, any.
     pub fn a_ledger(&mut self) -> u8 {
         let registered = self.now.ledgers.len().max(1) as u64;
-        if self.chance.percent(3) {
-            return self.chance.byte(u64::from(LEDGERS));
+        if self.rng.percent(3) {
+            return self.rng.byte(u64::from(LEDGERS));
         }
-        self.chance.byte(registered)
+        self.rng.byte(registered)
     }
 
     fn ballot_steps(&mut self, number: u8) -> Vec<Move> {
@@ -52,9 +52,9 @@ impl Table<'_> {
         ];
         let state = self.machine.try_load::<Ballot>(&ballot);
         let candidates = state.map_or(0, |state| state.candidate_count);
-        let stale = (candidates > 0 && self.chance.percent(30)).then(|| {
+        let stale = (candidates > 0 && self.rng.percent(30)).then(|| {
             let state = state.expect("it has candidates");
-            state.candidates[self.chance.index(candidates.into())].snapshot
+            state.candidates[self.rng.index(candidates.into())].snapshot
         });
         let renew = ix::renew_ballot(domain, member, ballot, stale);
         steps.push(move_of("renew_ballot", member, renew, Act::Vote(Vote::Renew(ballot))));
@@ -62,10 +62,10 @@ impl Table<'_> {
             let add = ix::add_candidate(domain, member, ballot, snapshot);
             steps.push(move_of("add_candidate", member, add, Act::Other));
         }
-        let choice = match self.chance.below(12) {
+        let choice = match self.rng.below(12) {
             0 => CHOICE_NONE,
             1 => candidates,
-            2 => self.chance.byte(candidates.max(1).into()),
+            2 => self.rng.byte(candidates.max(1).into()),
             _ => 0,
         };
         for voter in self.site.voters.iter().map(Signer::pubkey).collect::<Vec<_>>() {

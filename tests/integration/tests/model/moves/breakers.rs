@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::LowerLimitArgs;
 use bulkhead_client::instructions as ix;
 use bulkhead_core::window::{self, Moment};
-use bulkhead_guard::stage_bps;
+use bulkhead_guard::ramp_bps;
 use bulkhead_interface::{constants::role, layout::OutflowBreaker};
 use solana_signer::Signer;
 
@@ -19,32 +19,32 @@ impl Table<'_> {
         let at = Moment {
             slot: clock.slot,
             now: clock.unix_timestamp,
-            stage_bps: stage_bps(&self.now.board, breaker.compartment).unwrap_or(0),
-            lifted_slot: self.site.protocol.board(self.machine).lifted_slot,
+            ramp_bps: ramp_bps(&self.now.board, breaker.compartment).unwrap_or(0),
+            unpaused_slot: self.site.protocol.board(self.machine).unpaused_slot,
         };
         let room = window::remaining(breaker, &at);
-        if breaker.latch.seconds < 3_600 && self.chance.percent(40) {
-            return 1 + self.chance.below(breaker.slot_limit);
+        if breaker.latch.seconds < 3_600 && self.rng.percent(40) {
+            return 1 + self.rng.below(breaker.slot_limit);
         }
-        match self.chance.below(20) {
+        match self.rng.below(20) {
             0 => room + 1,
-            1 => self.chance.below(400_000),
+            1 => self.rng.below(400_000),
             2 => self.up_to(breaker.limit),
             3..9 => room,
             9..14 => room / 2,
-            _ => 1 + self.chance.below(22_000).min(room),
+            _ => 1 + self.rng.below(22_000).min(room),
         }
     }
 
     pub(super) fn breaker(&mut self) -> Option<(Pubkey, OutflowBreaker)> {
-        let index = self.chance.index(self.now.breakers.len());
+        let index = self.rng.index(self.now.breakers.len());
         self.now.breakers.get(index).copied()
     }
 
     pub(super) fn lower_limit(&mut self) -> Option<Move> {
         let (key, breaker) = self.breaker()?;
         let signer = self.member(role::GUARDIAN);
-        let mut lower = |limit: u64| limit * (45 + self.chance.below(60)) / 100;
+        let mut lower = |limit: u64| limit * (45 + self.rng.below(60)) / 100;
         let (limit, slot_limit) = (lower(breaker.limit), lower(breaker.slot_limit));
         let mut bps = |bps: u16| u16::try_from(lower(u64::from(bps))).unwrap_or(u16::MAX);
         let (limit_bps, slot_bps) = (bps(breaker.limit_bps), bps(breaker.slot_bps));
@@ -66,7 +66,7 @@ impl Table<'_> {
     pub(super) fn meter_outflow(&mut self) -> Option<Move> {
         let (breaker, state) = self.breaker()?;
         let host = self.site.host.pubkey();
-        if state.authority != host && !self.chance.percent(10) {
+        if state.authority != host && !self.rng.percent(10) {
             return None;
         }
         let signer = self.one_of(&[host]);
@@ -83,9 +83,9 @@ impl Table<'_> {
         let (breaker, state) = self.breaker()?;
         let vault = self.now.vaults.iter().find(|(key, _)| *key == state.authority);
         let authority = vault.map_or(self.site.host.pubkey(), |(_, vault)| vault.operator);
-        let vault = vault.map(|(key, _)| *key).filter(|_| !self.chance.percent(5));
+        let vault = vault.map(|(key, _)| *key).filter(|_| !self.rng.percent(5));
         let signer = self.one_of(&[authority]);
-        let amount = self.chance.pick(&[0, 1, 5_000, 200_000, u64::MAX]);
+        let amount = self.rng.pick(&[0, 1, 5_000, 200_000, u64::MAX]);
         Some(Move {
             name: "record_inflow",
             instruction: ix::record_inflow(breaker, signer, vault, amount),
@@ -97,7 +97,7 @@ impl Table<'_> {
     pub(super) fn observe_reference(&mut self) -> Option<Move> {
         let (breaker, state) = self.breaker()?;
         let wrong = self.user();
-        let reference = if self.chance.percent(5) { wrong } else { state.reference };
+        let reference = if self.rng.percent(5) { wrong } else { state.reference };
         Some(Move {
             name: "observe_reference",
             instruction: ix::observe_reference(breaker, reference),

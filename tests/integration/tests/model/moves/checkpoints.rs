@@ -13,12 +13,12 @@ const SLOT_HASHES: u64 = 500;
 impl Table<'_> {
     /// Mostly the slot that has just ended, or one that somebody sampled.
     pub(super) fn post_checkpoint(&mut self) -> Option<Move> {
-        let (ledger, now) = (self.chance.byte(2), self.machine.clock().slot);
+        let (ledger, now) = (self.rng.byte(2), self.machine.clock().slot);
         let has_log = self.now.logs.iter().any(|(_, log)| log.ledger_index == ledger);
-        if (self.now.domain.state != phase::OPERATING || !has_log) && !self.chance.percent(5) {
+        if (self.now.domain.state != phase::OPERATING || !has_log) && !self.rng.percent(5) {
             return None;
         }
-        let back = 1 + self.chance.below(3) * self.chance.below(300);
+        let back = 1 + self.rng.below(3) * self.rng.below(300);
         let sampled = self
             .site
             .samples
@@ -26,11 +26,11 @@ impl Table<'_> {
             .rev()
             .find(|sample| sample.ledger == ledger && sample.slot < now && sample.slot + SLOT_HASHES > now);
         let slot = match sampled {
-            Some(sample) if self.chance.percent(80) => sample.slot,
+            Some(sample) if self.rng.percent(80) => sample.slot,
             _ => now.saturating_sub(back),
         };
         let held = &self.site.holdings[usize::from(ledger)];
-        let posted = Posted::new(self.chance, ledger, slot, self.site.tag(ledger, slot), &held.positions);
+        let posted = Posted::new(self.rng, ledger, slot, self.site.tag(ledger, slot), &held.positions);
         let (signer, total) = (self.member(role::ATTESTER), held.total);
         Some(Move {
             name: "post_checkpoint",
@@ -42,7 +42,7 @@ impl Table<'_> {
 
     pub(super) fn attest_checkpoint(&mut self) -> Option<Move> {
         let logs = self.now.logs.len();
-        let (_, log) = self.now.logs.get(self.chance.index(logs))?;
+        let (_, log) = self.now.logs.get(self.rng.index(logs))?;
         let (ledger, latest) = (log.ledger_index, *checkpoint::latest(log)?);
         let signer = self.member(role::ATTESTER);
         Some(Move {

@@ -14,13 +14,13 @@ impl Table<'_> {
     pub(super) fn heartbeat(&mut self) -> Option<Move> {
         // Mostly who was not heard of for longest.
         let quietest = self.site.model.quietest();
-        let signer = if self.chance.percent(70) {
+        let signer = if self.rng.percent(70) {
             quietest
         } else {
             self.member(role::ALL)
         };
         let last = self.now.council.members.iter().find(|member| member.key == signer);
-        let last_active_ts = last.map_or(0, |member| member.last_active_ts) - i64::from(self.chance.percent(5));
+        let last_active_ts = last.map_or(0, |member| member.last_active_ts) - i64::from(self.rng.percent(5));
         Some(Move {
             name: "heartbeat",
             instruction: ix::heartbeat(self.domain(), signer, last_active_ts),
@@ -31,10 +31,10 @@ impl Table<'_> {
 
     pub(super) fn activate(&mut self) -> Option<Move> {
         // Set-up takes its time.
-        if self.now.domain.state == phase::SETUP && self.chance.percent(75) {
+        if self.now.domain.state == phase::SETUP && self.rng.percent(75) {
             return None;
         }
-        let signer = self.site.protocol.namespace.pubkey();
+        let signer = self.site.protocol.setup_authority.pubkey();
         Some(Move {
             name: "activate_domain",
             instruction: ix::activate_domain(signer),
@@ -43,14 +43,14 @@ impl Table<'_> {
         })
     }
 
-    /// A domain that nobody uses: its namespace key is new, and its mint the site's.
+    /// A domain that nobody uses: its setup authority is new, and its mint the site's.
     pub(super) fn open_domain(&mut self) -> Option<Move> {
         let mint = self.site.protocol.governance_mint;
-        let namespaces = &self.site.namespaces;
-        let namespace = namespaces[self.chance.index(namespaces.len())].pubkey();
-        let domain = pda::domain(&namespace);
+        let setup_authorities = &self.site.setup_authorities;
+        let setup_authority = setup_authorities[self.rng.index(setup_authorities.len())].pubkey();
+        let domain = pda::domain(&setup_authority);
         let renter = self.renter();
-        if self.machine.account(&domain).is_some() && !self.chance.percent(20) {
+        if self.machine.account(&domain).is_some() && !self.rng.percent(20) {
             return Some(Move {
                 name: "open_vote_custody",
                 instruction: ix::open_vote_custody(domain, renter, mint, TOKEN_PROGRAM),
@@ -66,8 +66,8 @@ impl Table<'_> {
         };
         Some(Move {
             name: "open_domain",
-            instruction: ix::open_domain(namespace, renter, mint, args),
-            signer: namespace,
+            instruction: ix::open_domain(setup_authority, renter, mint, args),
+            signer: setup_authority,
             act: Act::Other,
         })
     }

@@ -16,18 +16,18 @@ use crate::acts::Act;
 impl Table<'_> {
     pub(super) fn vault(&mut self) -> ix::VaultKeys {
         let count = self.now.vaults.len().max(1) as u64;
-        let index = self.chance.byte(count);
+        let index = self.rng.byte(count);
         self.site.vault(index)
     }
 
     pub(super) fn user(&mut self) -> Pubkey {
-        self.chance.pick(&self.site.users)
+        self.rng.pick(&self.site.users)
     }
 
     pub(super) fn release(&mut self) -> Option<Move> {
         let vault = self.vault();
         let signer = self.one_of(&[self.site.protocol.operator.pubkey()]);
-        let destination = if self.chance.percent(3) {
+        let destination = if self.rng.percent(3) {
             pda::custody(&vault.vault)
         } else {
             self.user()
@@ -45,7 +45,7 @@ impl Table<'_> {
     }
 
     pub(crate) fn a_release(&mut self) -> Option<(Pubkey, Release)> {
-        let index = self.chance.index(self.now.releases.len());
+        let index = self.rng.index(self.now.releases.len());
         self.now.releases.get(index).copied()
     }
 
@@ -56,7 +56,7 @@ impl Table<'_> {
 
     pub(super) fn settle_release(&mut self) -> Option<Move> {
         let (key, release) = self.a_release()?;
-        let destination = if self.chance.percent(5) {
+        let destination = if self.rng.percent(5) {
             self.user()
         } else {
             release.destination
@@ -70,13 +70,13 @@ impl Table<'_> {
     }
 
     pub(super) fn cancel_release(&mut self) -> Option<Move> {
-        let is_latest = self.chance.percent(70);
+        let is_latest = self.rng.percent(70);
         let (key, release) = match self.now.releases.last() {
             Some(latest) if is_latest => *latest,
             _ => self.a_release()?,
         };
         let is_due = release.state == release_state::QUEUED && self.now.domain.open_incident != Pubkey::default();
-        if !is_due && !self.chance.percent(10) {
+        if !is_due && !self.rng.percent(10) {
             return None;
         }
         let (signer, incident) = (self.member(role::GUARDIAN), self.incident());
@@ -104,7 +104,7 @@ impl Table<'_> {
         });
         let (key, vault, proof) = match found {
             Some(found) => found,
-            None if self.chance.percent(10) => {
+            None if self.rng.percent(10) => {
                 let (key, release) = self.a_release()?;
                 (key, release.vault, vec![])
             }
@@ -121,7 +121,7 @@ impl Table<'_> {
     /// A user gives a claim to another, or takes another one's.
     pub(super) fn redirect_release(&mut self) -> Option<Move> {
         let (key, release) = self.a_release()?;
-        let owner = self.site.user(self.chance.index(2)).pubkey();
+        let owner = self.site.user(self.rng.index(2)).pubkey();
         let (signer, destination) = (self.one_of(&[owner]), self.user());
         Some(Move {
             name: "redirect_release",
@@ -131,12 +131,12 @@ impl Table<'_> {
         })
     }
 
-    pub(super) fn observe_route(&mut self) -> Option<Move> {
+    pub(super) fn observe_evacuation_route(&mut self) -> Option<Move> {
         let vault = self.vault();
         let route = self.now.vaults.iter().find(|(key, _)| *key == vault.vault)?.1.route;
         Some(Move {
-            name: "observe_route",
-            instruction: ix::observe_route(self.domain(), vault.vault, route),
+            name: "observe_evacuation_route",
+            instruction: ix::observe_evacuation_route(self.domain(), vault.vault, route),
             signer: self.payer(),
             act: Act::Other,
         })
@@ -156,7 +156,7 @@ impl Table<'_> {
     pub(super) fn deposit(&mut self) -> Option<Move> {
         let vault = self.vault();
         let from = self.site.users[0];
-        let amount = self.chance.below(150_000).min(self.machine.balance(&from));
+        let amount = self.rng.below(150_000).min(self.machine.balance(&from));
         let signer = self.site.user(0).pubkey();
         let custody = pda::custody(&vault.vault);
         let instruction =

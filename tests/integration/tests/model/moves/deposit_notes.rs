@@ -10,16 +10,16 @@ use crate::acts::Act;
 impl Table<'_> {
     /// An owner of tokens, and the account they are in.
     fn depositor(&mut self) -> (anchor_lang::prelude::Pubkey, anchor_lang::prelude::Pubkey) {
-        let user = self.chance.index(self.site.users.len());
+        let user = self.rng.index(self.site.users.len());
         (self.site.user(user).pubkey(), self.site.users[user])
     }
 
     pub(super) fn receive_deposit(&mut self) -> Option<Move> {
         let vault = self.vault();
         let (owner, source) = self.depositor();
-        let amount = match self.chance.below(10) {
+        let amount = match self.rng.below(10) {
             0 => self.up_to(self.machine.balance(&source)),
-            _ => 1 + self.chance.below(40_000).min(self.machine.balance(&source)),
+            _ => 1 + self.rng.below(40_000).min(self.machine.balance(&source)),
         };
         let payer = self.renter();
         Some(Move {
@@ -39,14 +39,14 @@ impl Table<'_> {
         let vault = self.vault();
         let signer = self.one_of(&[self.site.protocol.operator.pubkey()]);
         let (owner, account) = self.depositor();
-        let destination = if self.chance.percent(10) { self.user() } else { account };
+        let destination = if self.rng.percent(10) { self.user() } else { account };
         let note = self
             .machine
             .try_load::<DepositNote>(&pda::deposit_note(&vault.vault, &owner));
         let noted: u64 = note.map_or(0, |note| note.entries.iter().map(|entry| entry.amount).sum());
         let (_, breaker) = self.now.breakers.iter().find(|(key, _)| *key == vault.breaker)?;
         let room = self.amount(&breaker.clone());
-        let amount = match self.chance.below(6) {
+        let amount = match self.rng.below(6) {
             0 => room,
             1 => noted.saturating_add(room),
             2 => noted / 2,

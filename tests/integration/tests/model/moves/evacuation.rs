@@ -20,7 +20,7 @@ impl Table<'_> {
     pub(super) fn evacuate(&mut self) -> Option<Move> {
         let (vault, incident) = (self.vault(), self.incident());
         let route = self.now.vaults.iter().find(|(key, _)| *key == vault.vault)?.1.route;
-        let destination = if self.chance.percent(10) { self.user() } else { route };
+        let destination = if self.rng.percent(10) { self.user() } else { route };
         Some(Move {
             name: "evacuate",
             instruction: ix::evacuate(vault, incident, destination),

@@ -16,15 +16,15 @@ use crate::{
 
 impl Table<'_> {
     pub(super) fn speak_against(&mut self) -> Option<Move> {
-        if self.chance.percent(30) {
+        if self.rng.percent(30) {
             return self.sample();
         }
-        if !self.site.samples.is_empty() && self.chance.percent(8) {
+        if !self.site.samples.is_empty() && self.rng.percent(8) {
             return self.close_sample();
         }
         let recent: Vec<_> = self.site.posted.iter().rev().take(8).collect();
         let lies: Vec<_> = recent.iter().copied().filter(|posted| posted.is_lie()).collect();
-        let among = if lies.is_empty() || self.chance.percent(40) {
+        let among = if lies.is_empty() || self.rng.percent(40) {
             recent
         } else {
             lies
@@ -35,8 +35,8 @@ impl Table<'_> {
         };
         let sampled = among.iter().copied().find(sampled);
         let posted = match sampled {
-            Some(posted) if self.chance.percent(85) => posted,
-            _ => *among.get(self.chance.index(among.len()))?,
+            Some(posted) if self.rng.percent(85) => posted,
+            _ => *among.get(self.rng.index(among.len()))?,
         };
         let posted = Posted::clone(posted);
         let mut steps = self.evidence_steps(&posted);
@@ -45,7 +45,7 @@ impl Table<'_> {
             .iter()
             .position(|made| made.name == "compare_sample" && self.would_work(made));
         match last {
-            Some(place) if self.chance.percent(80) => Some(steps.swap_remove(place)),
+            Some(place) if self.rng.percent(80) => Some(steps.swap_remove(place)),
             _ => self.workable(steps),
         }
     }
@@ -60,10 +60,10 @@ impl Table<'_> {
         let own = |sample: &&Sample| sample.slot == slot && sample.ledger == posted.ledger;
         let sampled = self.site.samples.iter().find(own);
         let sampled = sampled.and_then(|sample| rows.iter().position(|row| row.key == sample.key));
-        let number = match (sampled, self.chance.below(10)) {
+        let number = match (sampled, self.rng.below(10)) {
             (Some(number), 0..8) => number,
             (_, 0..4) => rows.len() - 1,
-            _ => self.chance.index(rows.len()),
+            _ => self.rng.index(rows.len()),
         };
         let leaf = posted.leaf(number);
         let evidence = |index| pda::evidence(&log, slot, index, &renter);
@@ -76,7 +76,7 @@ impl Table<'_> {
             |row: &&bulkhead_snapshot::Position| bulkhead_core::merkle::shard_of(row.key.as_array()) == shard;
         let leaves: Vec<_> = rows.iter().filter(in_shard).copied().collect();
         let roots = posted.roots();
-        let shown = self.chance.percent(50).then_some(&roots[..]);
+        let shown = self.rng.percent(50).then_some(&roots[..]);
         let mut steps = vec![
             (
                 "dispute_checkpoint",
@@ -125,13 +125,13 @@ impl Table<'_> {
 
     /// Has a position read now.
     fn sample(&mut self) -> Option<Move> {
-        let (ledger, renter, slot) = (self.chance.byte(2), self.renter(), self.machine.clock().slot);
+        let (ledger, renter, slot) = (self.rng.byte(2), self.renter(), self.machine.clock().slot);
         let has_log = self.now.logs.iter().any(|(_, log)| log.ledger_index == ledger);
-        if (self.now.domain.state != phase::OPERATING || !has_log) && !self.chance.percent(5) {
+        if (self.now.domain.state != phase::OPERATING || !has_log) && !self.rng.percent(5) {
             return None;
         }
         let keys = self.site.holdings[usize::from(ledger)].keys();
-        let key = self.chance.pick(&keys);
+        let key = self.rng.pick(&keys);
         Some(Move {
             name: "sample_position",
             instruction: ix::sample_position(self.domain(), renter, ledger, slot, key),
@@ -141,7 +141,7 @@ impl Table<'_> {
     }
 
     fn close_sample(&mut self) -> Option<Move> {
-        let sample = &self.site.samples[self.chance.index(self.site.samples.len())];
+        let sample = &self.site.samples[self.rng.index(self.site.samples.len())];
         let log = self.log_of(sample.ledger);
         let key = pda::sample(&log, sample.slot, &sample.key);
         let state: PositionSample = self.machine.try_load(&key)?;

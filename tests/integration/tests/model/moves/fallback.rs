@@ -16,7 +16,7 @@ impl Table<'_> {
             .proposals
             .iter()
             .find(|(_, own)| own.proposer == signer && own.reached.is_none() && model.is_live(own, now));
-        if let Some((key, own)) = own.filter(|_| !self.chance.percent(10)) {
+        if let Some((key, own)) = own.filter(|_| !self.rng.percent(10)) {
             let hash = own.args.encoded().hash();
             return Some(Move {
                 name: "approve",
@@ -25,7 +25,7 @@ impl Table<'_> {
                 act: Act::Approve(*key),
             });
         }
-        let args = if self.chance.percent(10) {
+        let args = if self.rng.percent(10) {
             self.args()?
         } else {
             self.council()?

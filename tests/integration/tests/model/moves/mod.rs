@@ -24,8 +24,8 @@ use solana_signer::Signer;
 
 use crate::{
     acts::Act,
-    chance::Chance,
     mood::Mood,
+    rng::Rng,
     site::{Accounts, Site},
 };
 
@@ -49,7 +49,7 @@ pub struct Table<'a> {
     pub machine: &'a Machine,
     pub site: &'a Site,
     pub now: &'a Accounts,
-    pub chance: &'a mut Chance,
+    pub rng: &'a mut Rng,
 }
 
 type Make = fn(&mut Table) -> Option<Move>;
@@ -68,7 +68,7 @@ const MOVES: &[(u64, Make)] = &[
     (3, |table| table.cancel_release()),
     (3, |table| table.cancel_listed_release()),
     (4, |table| table.redirect_release()),
-    (2, |table| table.observe_route()),
+    (2, |table| table.observe_evacuation_route()),
     (2, |table| table.close_release()),
     (6, |table| table.receive_deposit()),
     (6, |table| table.release_returning()),
@@ -91,7 +91,7 @@ const MOVES: &[(u64, Make)] = &[
     (4, |table| table.withdraw_approval()),
     (2, |table| table.edit_proposal()),
     (6, |table| table.heartbeat()),
-    (2, |table| table.run_playbook()),
+    (2, |table| table.run_emergency_action()),
     (1, |table| table.veto()),
     (3, |table| table.close_proposal()),
     (24, |table| table.execute()),
@@ -128,7 +128,7 @@ impl Table<'_> {
         let total = moves.iter().map(|(weight, _)| weight).sum();
         // There is not always one.
         for _ in 0..1_000 {
-            let mut at = self.chance.below(total);
+            let mut at = self.rng.below(total);
             for (weight, make) in moves {
                 if at < *weight {
                     if let Some(made) = make(self) {
@@ -145,9 +145,9 @@ impl Table<'_> {
     /// A random one of those that would work; now and then any.
     pub fn workable(&mut self, mut steps: Vec<Move>) -> Option<Move> {
         while !steps.is_empty() {
-            let made = steps.swap_remove(self.chance.index(steps.len()));
+            let made = steps.swap_remove(self.rng.index(steps.len()));
             // What the world does first is not done yet.
-            if made.act.fact().is_some() || self.chance.percent(7) || self.would_work(&made) {
+            if made.act.fact().is_some() || self.rng.percent(7) || self.would_work(&made) {
                 return Some(made);
             }
         }
@@ -167,11 +167,11 @@ impl Table<'_> {
     }
 
     pub(super) fn one_of(&mut self, keys: &[Pubkey]) -> Pubkey {
-        if keys.is_empty() || self.chance.percent(6) {
-            let index = self.chance.index(self.site.keys.len());
+        if keys.is_empty() || self.rng.percent(6) {
+            let index = self.rng.index(self.site.keys.len());
             return self.site.keys[index].pubkey();
         }
-        self.chance.pick(keys)
+        self.rng.pick(keys)
     }
 
     pub(super) fn domain(&self) -> Pubkey {
@@ -185,7 +185,7 @@ impl Table<'_> {
 
     /// Pays rent: the payer, or somebody else.
     pub(super) fn renter(&mut self) -> Pubkey {
-        if self.chance.percent(30) {
+        if self.rng.percent(30) {
             self.site.sponsor()
         } else {
             self.payer()
@@ -198,23 +198,23 @@ impl Table<'_> {
 
     /// At the edges of `most`, or anything up to it.
     pub(super) fn up_to(&mut self, most: u64) -> u64 {
-        match self.chance.below(12) {
+        match self.rng.below(12) {
             0 => 0,
             1 => 1,
             2 => most.saturating_add(1),
             3 => u64::MAX,
             4..8 => most,
-            _ => self.chance.below(most.saturating_add(1)),
+            _ => self.rng.below(most.saturating_add(1)),
         }
     }
 
     /// The open incident, or the last one, or the next.
     pub(super) fn incident(&mut self) -> Pubkey {
         let domain = &self.now.domain;
-        if domain.open_incident != Pubkey::default() && !self.chance.percent(5) {
+        if domain.open_incident != Pubkey::default() && !self.rng.percent(5) {
             return domain.open_incident;
         }
-        let back = self.chance.below(2);
+        let back = self.rng.below(2);
         pda::incident(&self.domain(), domain.incident_count.saturating_sub(back))
     }
 }

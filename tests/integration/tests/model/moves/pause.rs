@@ -15,13 +15,13 @@ use crate::{acts::Act, site::COMPARTMENTS};
 impl Table<'_> {
     pub(super) fn pause(&mut self) -> Option<Move> {
         let signer = self.member(role::GUARDIAN);
-        let scope = match self.chance.below(4) {
+        let scope = match self.rng.below(4) {
             0 => SCOPE_DOMAIN,
-            1 => self.chance.byte(70),
-            _ => self.chance.byte(u64::from(COMPARTMENTS)),
+            1 => self.rng.byte(70),
+            _ => self.rng.byte(u64::from(COMPARTMENTS)),
         };
         let mask = self
-            .chance
+            .rng
             .pick(&[0, action::WITHDRAW, action::TRADE, action::BORROW, u32::MAX]);
         Some(Move {
             name: "pause",
@@ -44,7 +44,7 @@ impl Table<'_> {
 
     pub(super) fn confirm_incident(&mut self) -> Option<Move> {
         let is_due = self.now.domain.state == phase::ALERT;
-        if !is_due && !self.chance.percent(10) {
+        if !is_due && !self.rng.percent(10) {
             return None;
         }
         let signer = self.member(role::GUARDIAN);
@@ -70,8 +70,8 @@ impl Table<'_> {
     pub(super) fn propagate_trip(&mut self) -> Option<Move> {
         let (mut breaker, state) = self.breaker()?;
         match self.latched_detector() {
-            Some(detector) if self.chance.percent(50) => breaker = detector,
-            _ if state.latch.state != latch_state::LATCHED && !self.chance.percent(10) => return None,
+            Some(detector) if self.rng.percent(50) => breaker = detector,
+            _ if state.latch.state != latch_state::LATCHED && !self.rng.percent(10) => return None,
             _ => {}
         }
         let (index, renter) = (number_for_alarm(&self.now.domain), self.renter());
@@ -102,9 +102,9 @@ impl Table<'_> {
 
     /// Looks, and changes nothing.
     pub(super) fn view(&mut self) -> Option<Move> {
-        let compartment = self.chance.byte(66);
+        let compartment = self.rng.byte(66);
         let (name, instruction) = match self.breaker() {
-            Some((breaker, _)) if self.chance.percent(50) => ("view_outflow", ix::view_outflow(self.domain(), breaker)),
+            Some((breaker, _)) if self.rng.percent(50) => ("view_outflow", ix::view_outflow(self.domain(), breaker)),
             _ => ("view_mask", ix::view_mask(self.domain(), compartment)),
         };
         Some(Move {

@@ -12,13 +12,13 @@ use super::{Move, Table};
 use crate::{acts::Act, args::Args};
 
 impl Table<'_> {
-    /// Without a proposal, as the namespace key does during set-up.
+    /// Without a proposal, as the setup authority does during set-up.
     pub(super) fn configure(&mut self) -> Option<Move> {
-        if self.now.domain.state != phase::SETUP && !self.chance.percent(8) {
+        if self.now.domain.state != phase::SETUP && !self.rng.percent(8) {
             return None;
         }
         let args = self.args()?;
-        let signer = self.one_of(&[self.site.protocol.namespace.pubkey()]);
+        let signer = self.one_of(&[self.site.protocol.setup_authority.pubkey()]);
         Some(self.executing(args, signer, None))
     }
 
@@ -42,7 +42,7 @@ impl Table<'_> {
         let (signer, renter) = (self.member(role::APPROVER), self.renter());
         // A number that is taken, now and then.
         let free = self.machine.free_proposal(&self.domain(), &signer);
-        let index = free.saturating_sub(u64::from(self.chance.percent(3)));
+        let index = free.saturating_sub(u64::from(self.rng.percent(3)));
         let instruction = ix::propose(self.domain(), signer, renter, index, args.encoded());
         Some(Move {
             name: "propose",
@@ -55,14 +55,14 @@ impl Table<'_> {
     /// A proposal that could still be executed, or, now and then, any.
     pub(super) fn proposal(&mut self) -> Option<Pubkey> {
         let (model, now) = (&self.site.model, self.clock());
-        let any = self.chance.percent(10);
+        let any = self.rng.percent(10);
         let keys: Vec<_> = model
             .proposals
             .iter()
             .filter(|(_, proposal)| any || model.is_live(proposal, now))
             .map(|(key, _)| *key)
             .collect();
-        (!keys.is_empty()).then(|| self.chance.pick(&keys))
+        (!keys.is_empty()).then(|| self.rng.pick(&keys))
     }
 
     pub(super) fn approve(&mut self) -> Option<Move> {
@@ -74,7 +74,7 @@ impl Table<'_> {
             .filter(|(_, own)| own.reached.is_none() && model.is_live(own, now));
         let latest = open.max_by_key(|(_, own)| own.slot).map(|(key, _)| *key);
         let key = match latest {
-            Some(key) if self.chance.percent(70) => key,
+            Some(key) if self.rng.percent(70) => key,
             _ => self.proposal()?,
         };
         let proposal = &model.proposals[&key];
@@ -83,7 +83,7 @@ impl Table<'_> {
         let is_open = |member: &Pubkey| !proposal.approvals.contains(member) || model.lacks_a_clock(proposal, now);
         missing.retain(|member| is_open(member) && model.counts(member, now));
         let hash = proposal.args.encoded().hash();
-        let slot = proposal.slot + u64::from(self.chance.percent(3));
+        let slot = proposal.slot + u64::from(self.rng.percent(3));
         let signer = self.one_of(&missing);
         Some(Move {
             name: "approve",
@@ -133,7 +133,7 @@ impl Table<'_> {
 
     pub(super) fn close_proposal(&mut self) -> Option<Move> {
         let keys: Vec<_> = self.site.model.proposals.keys().copied().collect();
-        let key = (!keys.is_empty()).then(|| self.chance.pick(&keys))?;
+        let key = (!keys.is_empty()).then(|| self.rng.pick(&keys))?;
         let receiver = self.machine.try_load::<Proposal>(&key)?.payer;
         Some(Move {
             name: "close_proposal",
@@ -157,13 +157,13 @@ impl Table<'_> {
             .filter(|(_, proposal)| model.is_live(proposal, now) && proposal.reached.is_some())
             .map(|(key, _)| *key)
             .collect();
-        let key = match self.chance.below(10) {
+        let key = match self.rng.below(10) {
             0 => self.proposal()?,
-            1..3 if !approved.is_empty() => self.chance.pick(&approved),
-            _ if !matured.is_empty() => self.chance.pick(&matured),
+            1..3 if !approved.is_empty() => self.rng.pick(&approved),
+            _ if !matured.is_empty() => self.rng.pick(&matured),
             _ => return None,
         };
-        let args = if self.chance.percent(4) {
+        let args = if self.rng.percent(4) {
             self.args()?
         } else {
             self.site.model.proposals[&key].args.clone()

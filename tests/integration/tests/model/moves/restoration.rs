@@ -7,7 +7,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::claims::locate;
 use bulkhead_interface::{
     constants::SHARDS,
-    layout::{ClaimPage, ClaimRoute, SnapshotShard},
+    layout::{ClaimPage, ClaimRedirect, SnapshotShard},
 };
 use bulkhead_testbed::associated_token;
 use solana_signer::Signer;
@@ -23,19 +23,15 @@ impl Table<'_> {
     pub(super) fn restore(&mut self) -> Option<Move> {
         let plans = self.site.plans.len();
         // Mostly the latest; claims on older ones never end.
-        let back = if self.chance.percent(80) {
-            0
-        } else {
-            self.chance.index(plans)
-        };
+        let back = if self.rng.percent(80) { 0 } else { self.rng.index(plans) };
         let plan = self.site.plans.iter().rev().nth(back)?.clone();
         let mut steps = self.plan_steps(&plan);
-        // The refuges first, half of the time: they are full once.
+        // The recovery accounts first, half of the time: they are full once.
         let draw = steps
             .iter()
-            .position(|made| made.name == "fund_from_refuge" && self.would_work(made));
+            .position(|made| made.name == "fund_from_recovery_account" && self.would_work(made));
         match draw {
-            Some(place) if self.chance.percent(50) => Some(steps.swap_remove(place)),
+            Some(place) if self.rng.percent(50) => Some(steps.swap_remove(place)),
             _ => self.workable(steps),
         }
     }
@@ -53,7 +49,7 @@ impl Table<'_> {
         let pool = pda::pool(&plan.key);
         let balance = self.machine.balance(&pool);
         let lacking = (plan.total - plan.paid_sum()).saturating_sub(balance);
-        let funder = self.chance.index(self.site.users.len());
+        let funder = self.rng.index(self.site.users.len());
         let source = self.site.users[funder];
         let amount = self.up_to(lacking.min(self.machine.balance(&source)));
         let home = associated_token(&self.domain(), &self.site.protocol.mint);
@@ -78,14 +74,14 @@ impl Table<'_> {
         ];
         for (_, vault) in &self.now.vaults {
             let key = pda::vault(&vault.domain, &vault.mint, vault.index);
-            let draw = ix::fund_from_refuge(keys, vault.domain, key, vault.evacuation.destination);
-            steps.push(move_of("fund_from_refuge", payer, draw, Money::Draw(key)));
+            let draw = ix::fund_from_recovery_account(keys, vault.domain, key, vault.evacuation.destination);
+            steps.push(move_of("fund_from_recovery_account", payer, draw, Money::Draw(key)));
         }
         if let Some(page) = self.machine.try_load::<ClaimPage>(&pda::claim_page(&plan.key, 0)) {
             let close = ix::close_claim_page(plan.key, page.payer, 0);
             steps.push(move_of("close_claim_page", payer, close, Money::Page));
         }
-        if self.chance.percent(4) {
+        if self.rng.percent(4) {
             let gift = spl_token::instruction::transfer(&TOKEN_PROGRAM, &source, &pool, &user, &[], 1);
             steps.push(move_of("gift", user, gift.expect("well formed"), Money::Gift));
         }
@@ -98,7 +94,7 @@ impl Table<'_> {
     fn claim(&mut self, plan: &Plan) -> Option<Move> {
         let tree = plan.tree.as_ref()?;
         let leaves: Vec<_> = tree.leaves().map(|(_, leaf)| leaf.key).collect();
-        let key = (!leaves.is_empty()).then(|| self.chance.pick(&leaves))?;
+        let key = (!leaves.is_empty()).then(|| self.rng.pick(&leaves))?;
         let proof = tree.prove(&key)?;
         let (owner, mint) = (proof.position.owner, self.site.protocol.mint);
         let number = bulkhead_core::merkle::shard_of(key.as_array());
@@ -107,7 +103,7 @@ impl Table<'_> {
         let (associated, destination_bump) = Pubkey::find_program_address(seeds, &anchor_spl::associated_token::ID);
         let shard = self.shard_of(&plan.snapshot, number)?;
         // A wrong amount, now and then.
-        let amount = proof.position.amount + u64::from(self.chance.percent(3));
+        let amount = proof.position.amount + u64::from(self.rng.percent(3));
         let args = ClaimArgs {
             index: proof.index,
             key,
@@ -115,8 +111,8 @@ impl Table<'_> {
             destination_bump,
             proof: proof.claim_bytes().to_vec(),
         };
-        let owner_signs = self.site.holds(&owner) && self.chance.percent(25);
-        let destination = if owner_signs || self.chance.percent(5) {
+        let owner_signs = self.site.holds(&owner) && self.rng.percent(25);
+        let destination = if owner_signs || self.rng.percent(5) {
             self.user()
         } else {
             associated
@@ -136,15 +132,15 @@ impl Table<'_> {
             signer,
             act: Act::Money(plan.key, Money::Claim(proof.index, None)),
         };
-        if !self.chance.percent(35) {
+        if !self.rng.percent(35) {
             return Some(made);
         }
         // Where a proposal says, if the owner's own account is frozen.
         let route = self
             .machine
-            .try_load::<ClaimRoute>(&pda::claim_route(&plan.key, &owner));
+            .try_load::<ClaimRedirect>(&pda::claim_redirect(&plan.key, &owner));
         let has_route = route.is_some();
-        let fact = Fact::frozen(self.machine, &associated, has_route && self.chance.percent(70));
+        let fact = Fact::frozen(self.machine, &associated, has_route && self.rng.percent(70));
         let destination = route.map_or(destination, |route| route.destination);
         let keys = ix::ClaimKeys { destination, ..keys };
         let elsewhere = ix::claim_elsewhere(
@@ -152,7 +148,7 @@ impl Table<'_> {
             keys,
             has_route,
             associated,
-            self.chance.percent(50),
+            self.rng.percent(50),
             args,
         );
         made.name = "claim_elsewhere";

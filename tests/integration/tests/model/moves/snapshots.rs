@@ -8,8 +8,8 @@ use crate::acts::Act;
 
 impl Table<'_> {
     pub(super) fn snapshot(&mut self) -> Option<Move> {
-        let is_open = matches!(self.now.domain.state, phase::HELD | phase::RECOVERING);
-        if !is_open && !self.chance.percent(10) {
+        let is_open = matches!(self.now.domain.state, phase::FROZEN | phase::RECOVERING);
+        if !is_open && !self.rng.percent(10) {
             return None;
         }
         let number = self.a_ledger();
@@ -20,14 +20,14 @@ impl Table<'_> {
 
     fn reading_steps(&mut self, number: u8) -> Vec<Move> {
         let (domain, incident, renter) = (self.domain(), self.incident(), self.renter());
-        let cranker = self.chance.pick(&self.site.crankers());
+        let cranker = self.rng.pick(&self.site.crankers());
         let held = &self.site.holdings[usize::from(number)];
         let snapshot = pda::snapshot(&incident, number);
         let shard = pda::shard(&snapshot, held.shard, &cranker);
         // Some leave one out, which a seal must notice.
         let mut keys = held.keys();
-        if self.chance.percent(10) {
-            keys.remove(self.chance.index(keys.len()));
+        if self.rng.percent(10) {
+            keys.remove(self.rng.index(keys.len()));
         }
         let read = match self.now.ledgers.iter().find(|(_, ledger)| ledger.index == number) {
             Some((_, ledger)) if held.is_exported => {
@@ -74,7 +74,7 @@ impl Table<'_> {
             })
             .collect();
         // Whoever closes a shard before it is sealed delays only itself.
-        if !self.chance.percent(10) {
+        if !self.rng.percent(10) {
             steps.pop();
         }
         steps[2].act = Act::Read { shard, keys };
@@ -102,7 +102,7 @@ impl Table<'_> {
             let shard = posted.shard();
             all.push((
                 "open_checkpoint_shard",
-                ix::open_checkpoint_shard(renter, snapshot, shard, &posted.caps()),
+                ix::open_checkpoint_shard(renter, snapshot, shard, &posted.canopy()),
             ));
             all.push((
                 "void_checkpoint_snapshot",

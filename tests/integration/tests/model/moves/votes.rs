@@ -12,7 +12,7 @@ use crate::acts::{Act, Vote};
 impl Table<'_> {
     pub(super) fn votes(&mut self) -> Option<Move> {
         let (domain, mint) = (self.domain(), self.site.protocol.governance_mint);
-        let voter = self.chance.index(self.site.voters.len());
+        let voter = self.rng.index(self.site.voters.len());
         let signer = self.site.voters[voter].pubkey();
         let Some(escrow) = self.machine.try_load::<VoterEscrow>(&pda::escrow(&domain, &signer)) else {
             let renter = self.renter();
@@ -25,7 +25,7 @@ impl Table<'_> {
         };
         let own = associated_token(&signer, &mint);
         // Most of the time most of it is in escrow: a vote needs a quorum.
-        if self.chance.percent(70) {
+        if self.rng.percent(70) {
             let amount = self.up_to(self.machine.balance(&own));
             return Some(Move {
                 name: "deposit_votes",

@@ -66,13 +66,13 @@ export type Ballot = {
     ledgerIndex: number;
     /** Candidates in use. */
     candidateCount: number;
-    /** Grows by one when a vote without a result is held again. */
+    /** Grows by one when a vote without a result is run again. */
     round: number;
     /** Its domain. */
     domain: Address;
     /** Its incident. */
     incident: Address;
-    /** Opened, or held again. Unix seconds. */
+    /** Opened, or run again. Unix seconds. */
     nominatingTs: bigint;
     /** Voting starts. Unix seconds, 0 while nominating. */
     startsTs: bigint;
@@ -84,7 +84,7 @@ export type Ballot = {
     noneVotes: bigint;
     /** The candidates. */
     candidates: Array<Candidate>;
-    /** The snapshot that won before the vote was held again, and can be restored until another vote has a result; or zero. */
+    /** The snapshot that won before the vote was run again, and can be restored until another vote has a result; or zero. */
     elected: Address;
     /** Its root when it was voted on. */
     electedRoot: ReadonlyUint8Array;
@@ -103,13 +103,13 @@ export type BallotArgs = {
     ledgerIndex: number;
     /** Candidates in use. */
     candidateCount: number;
-    /** Grows by one when a vote without a result is held again. */
+    /** Grows by one when a vote without a result is run again. */
     round: number;
     /** Its domain. */
     domain: Address;
     /** Its incident. */
     incident: Address;
-    /** Opened, or held again. Unix seconds. */
+    /** Opened, or run again. Unix seconds. */
     nominatingTs: number | bigint;
     /** Voting starts. Unix seconds, 0 while nominating. */
     startsTs: number | bigint;
@@ -121,7 +121,7 @@ export type BallotArgs = {
     noneVotes: number | bigint;
     /** The candidates. */
     candidates: Array<CandidateArgs>;
-    /** The snapshot that won before the vote was held again, and can be restored until another vote has a result; or zero. */
+    /** The snapshot that won before the vote was run again, and can be restored until another vote has a result; or zero. */
     elected: Address;
     /** Its root when it was voted on. */
     electedRoot: ReadonlyUint8Array;

@@ -78,7 +78,7 @@ export type Council = {
     /** Members in use. */
     memberCount: number;
     /** Guardians that confirm an incident or an evacuation. */
-    holdThreshold: number;
+    freezeThreshold: number;
     /** Rights each guardian starts with. */
     pauseRights: number;
     /** Proposers whom the vetoes of one vetoer can stand against at a time. */
@@ -90,15 +90,15 @@ export type Council = {
     /** Its board. */
     board: Address;
     /** How long a guardian's pause lasts by itself. */
-    containSeconds: bigint;
+    guardianPauseSeconds: bigint;
     /** How long a trip pauses by itself. */
     tripSeconds: bigint;
     /** Actions closed by a pause that names none, and by a trip. */
     defaultMask: number;
     /** Times a guardian may pause in one day, UTC. */
-    containsPerDay: number;
+    guardianPausesPerDay: number;
     /** Times a guardian may pause before a pause of its own has to lapse. */
-    containsInARow: number;
+    guardianPausesInARow: number;
     /** Zero. */
     padding2: ReadonlyUint8Array;
     /** A member that has not been heard of for longer does not count. */
@@ -129,7 +129,7 @@ export type CouncilArgs = {
     /** Members in use. */
     memberCount: number;
     /** Guardians that confirm an incident or an evacuation. */
-    holdThreshold: number;
+    freezeThreshold: number;
     /** Rights each guardian starts with. */
     pauseRights: number;
     /** Proposers whom the vetoes of one vetoer can stand against at a time. */
@@ -141,15 +141,15 @@ export type CouncilArgs = {
     /** Its board. */
     board: Address;
     /** How long a guardian's pause lasts by itself. */
-    containSeconds: number | bigint;
+    guardianPauseSeconds: number | bigint;
     /** How long a trip pauses by itself. */
     tripSeconds: number | bigint;
     /** Actions closed by a pause that names none, and by a trip. */
     defaultMask: number;
     /** Times a guardian may pause in one day, UTC. */
-    containsPerDay: number;
+    guardianPausesPerDay: number;
     /** Times a guardian may pause before a pause of its own has to lapse. */
-    containsInARow: number;
+    guardianPausesInARow: number;
     /** Zero. */
     padding2: ReadonlyUint8Array;
     /** A member that has not been heard of for longer does not count. */
@@ -178,17 +178,17 @@ export function getCouncilEncoder(): FixedSizeEncoder<CouncilArgs> {
             ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
             ['memberCount', getU8Encoder()],
-            ['holdThreshold', getU8Encoder()],
+            ['freezeThreshold', getU8Encoder()],
             ['pauseRights', getU8Encoder()],
             ['vetoRights', getU8Encoder()],
             ['configEpoch', getU64Encoder()],
             ['domain', getAddressEncoder()],
             ['board', getAddressEncoder()],
-            ['containSeconds', getI64Encoder()],
+            ['guardianPauseSeconds', getI64Encoder()],
             ['tripSeconds', getI64Encoder()],
             ['defaultMask', getU32Encoder()],
-            ['containsPerDay', getU8Encoder()],
-            ['containsInARow', getU8Encoder()],
+            ['guardianPausesPerDay', getU8Encoder()],
+            ['guardianPausesInARow', getU8Encoder()],
             ['padding2', fixEncoderSize(getBytesEncoder(), 2)],
             ['heartbeatSeconds', getI64Encoder()],
             ['fallbackSeconds', getI64Encoder()],
@@ -211,17 +211,17 @@ export function getCouncilDecoder(): FixedSizeDecoder<Council> {
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
         ['memberCount', getU8Decoder()],
-        ['holdThreshold', getU8Decoder()],
+        ['freezeThreshold', getU8Decoder()],
         ['pauseRights', getU8Decoder()],
         ['vetoRights', getU8Decoder()],
         ['configEpoch', getU64Decoder()],
         ['domain', getAddressDecoder()],
         ['board', getAddressDecoder()],
-        ['containSeconds', getI64Decoder()],
+        ['guardianPauseSeconds', getI64Decoder()],
         ['tripSeconds', getI64Decoder()],
         ['defaultMask', getU32Decoder()],
-        ['containsPerDay', getU8Decoder()],
-        ['containsInARow', getU8Decoder()],
+        ['guardianPausesPerDay', getU8Decoder()],
+        ['guardianPausesInARow', getU8Decoder()],
         ['padding2', fixDecoderSize(getBytesDecoder(), 2)],
         ['heartbeatSeconds', getI64Decoder()],
         ['fallbackSeconds', getI64Decoder()],

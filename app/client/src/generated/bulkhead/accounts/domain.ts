@@ -64,7 +64,7 @@ export type Domain = {
     /** Zero. */
     padding: ReadonlyUint8Array;
     /** Key that created the domain. It has no power after activation. */
-    namespace: Address;
+    setupAuthority: Address;
     /** Council account. */
     council: Address;
     /** Pause board account. */
@@ -86,7 +86,7 @@ export type Domain = {
     /** Restoration of the open incident, or zero. */
     restoration: Address;
     /**
-     * Slot in which a proposal's instruction last was given tokens of the domain: what an evacuation brought to a refuge
+     * Slot in which a proposal's instruction last was given tokens of the domain: what an evacuation brought to a recovery account
      * before may have gone.
      */
     spentSlot: bigint;
@@ -113,7 +113,7 @@ export type DomainArgs = {
     /** Zero. */
     padding: ReadonlyUint8Array;
     /** Key that created the domain. It has no power after activation. */
-    namespace: Address;
+    setupAuthority: Address;
     /** Council account. */
     council: Address;
     /** Pause board account. */
@@ -135,7 +135,7 @@ export type DomainArgs = {
     /** Restoration of the open incident, or zero. */
     restoration: Address;
     /**
-     * Slot in which a proposal's instruction last was given tokens of the domain: what an evacuation brought to a refuge
+     * Slot in which a proposal's instruction last was given tokens of the domain: what an evacuation brought to a recovery account
      * before may have gone.
      */
     spentSlot: number | bigint;
@@ -159,7 +159,7 @@ export function getDomainEncoder(): FixedSizeEncoder<DomainArgs> {
             ['flags', getU8Encoder()],
             ['quorumBps', getU16Encoder()],
             ['padding', fixEncoderSize(getBytesEncoder(), 2)],
-            ['namespace', getAddressEncoder()],
+            ['setupAuthority', getAddressEncoder()],
             ['council', getAddressEncoder()],
             ['board', getAddressEncoder()],
             ['hostProgram', getAddressEncoder()],
@@ -188,7 +188,7 @@ export function getDomainDecoder(): FixedSizeDecoder<Domain> {
         ['flags', getU8Decoder()],
         ['quorumBps', getU16Decoder()],
         ['padding', fixDecoderSize(getBytesDecoder(), 2)],
-        ['namespace', getAddressDecoder()],
+        ['setupAuthority', getAddressDecoder()],
         ['council', getAddressDecoder()],
         ['board', getAddressDecoder()],
         ['hostProgram', getAddressDecoder()],

@@ -82,7 +82,7 @@ export type Incident = {
     evacuated: bigint;
     /** The timeline, by `constants::step`. */
     steps: Array<Step>;
-    /** Slot of what opened it: of the latch, whoever carried it when, or of the guardian's alarm. A later lift knew of it. */
+    /** Slot of what opened it: of the latch, whoever carried it when, or of the guardian's alarm. A later unpause knew of it. */
     alarmSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
@@ -119,7 +119,7 @@ export type IncidentArgs = {
     evacuated: number | bigint;
     /** The timeline, by `constants::step`. */
     steps: Array<StepArgs>;
-    /** Slot of what opened it: of the latch, whoever carried it when, or of the guardian's alarm. A later lift knew of it. */
+    /** Slot of what opened it: of the latch, whoever carried it when, or of the guardian's alarm. A later unpause knew of it. */
     alarmSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;

@@ -62,7 +62,7 @@ export type PauseBoard = {
     flags: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Grows by one with every pause, hold and lift; no trip and no link moves it, and no decision is bound to it. */
+    /** Grows by one with every pause, hold and unpause; no trip and no link moves it, and no decision is bound to it. */
     epoch: bigint;
     /** Liquidations stay closed until this time after a reopening. Unix seconds. */
     graceUntil: bigint;
@@ -74,14 +74,14 @@ export type PauseBoard = {
     domain: Address;
     /** Its council. */
     council: Address;
-    /** Slot in which the newest executed lift was proposed. What latched before it is void, and nothing later. */
-    liftedSlot: bigint;
+    /** Slot in which the newest executed unpause was proposed. What latched before it is void, and nothing later. */
+    unpausedSlot: bigint;
     /** Slot an upstream's pause was last carried here in. A proposal from that slot or before leaves linked pauses. */
     linkedSlot: bigint;
     /** Slot of the newest guardian's pause. A proposal from that slot or before leaves guardians' pauses in force. */
-    containedSlot: bigint;
-    /** Slot of the newest hold. A proposal from that slot or before does not lift it. */
-    heldSlot: bigint;
+    guardianPauseSlot: bigint;
+    /** Slot of the newest freeze. A proposal from that slot or before does not unpause it. */
+    frozenSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -97,7 +97,7 @@ export type PauseBoardArgs = {
     flags: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Grows by one with every pause, hold and lift; no trip and no link moves it, and no decision is bound to it. */
+    /** Grows by one with every pause, hold and unpause; no trip and no link moves it, and no decision is bound to it. */
     epoch: number | bigint;
     /** Liquidations stay closed until this time after a reopening. Unix seconds. */
     graceUntil: number | bigint;
@@ -109,14 +109,14 @@ export type PauseBoardArgs = {
     domain: Address;
     /** Its council. */
     council: Address;
-    /** Slot in which the newest executed lift was proposed. What latched before it is void, and nothing later. */
-    liftedSlot: number | bigint;
+    /** Slot in which the newest executed unpause was proposed. What latched before it is void, and nothing later. */
+    unpausedSlot: number | bigint;
     /** Slot an upstream's pause was last carried here in. A proposal from that slot or before leaves linked pauses. */
     linkedSlot: number | bigint;
     /** Slot of the newest guardian's pause. A proposal from that slot or before leaves guardians' pauses in force. */
-    containedSlot: number | bigint;
-    /** Slot of the newest hold. A proposal from that slot or before does not lift it. */
-    heldSlot: number | bigint;
+    guardianPauseSlot: number | bigint;
+    /** Slot of the newest freeze. A proposal from that slot or before does not unpause it. */
+    frozenSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -137,10 +137,10 @@ export function getPauseBoardEncoder(): FixedSizeEncoder<PauseBoardArgs> {
             ['rows', getArrayEncoder(getBoardRowEncoder(), { size: 64 })],
             ['domain', getAddressEncoder()],
             ['council', getAddressEncoder()],
-            ['liftedSlot', getU64Encoder()],
+            ['unpausedSlot', getU64Encoder()],
             ['linkedSlot', getU64Encoder()],
-            ['containedSlot', getU64Encoder()],
-            ['heldSlot', getU64Encoder()],
+            ['guardianPauseSlot', getU64Encoder()],
+            ['frozenSlot', getU64Encoder()],
             ['reserved', fixEncoderSize(getBytesEncoder(), 32)],
         ]),
         (value) => ({ ...value, discriminator: PAUSE_BOARD_DISCRIMINATOR }),
@@ -162,10 +162,10 @@ export function getPauseBoardDecoder(): FixedSizeDecoder<PauseBoard> {
         ['rows', getArrayDecoder(getBoardRowDecoder(), { size: 64 })],
         ['domain', getAddressDecoder()],
         ['council', getAddressDecoder()],
-        ['liftedSlot', getU64Decoder()],
+        ['unpausedSlot', getU64Decoder()],
         ['linkedSlot', getU64Decoder()],
-        ['containedSlot', getU64Decoder()],
-        ['heldSlot', getU64Decoder()],
+        ['guardianPauseSlot', getU64Decoder()],
+        ['frozenSlot', getU64Decoder()],
         ['reserved', fixDecoderSize(getBytesDecoder(), 32)],
     ]);
 }

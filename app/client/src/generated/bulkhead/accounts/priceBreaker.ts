@@ -108,7 +108,7 @@ export type PriceBreaker = {
     /** What it trips on. */
     rules: PriceRules;
     /** What it has learnt. */
-    learnt: PriceState;
+    statistics: PriceState;
     /** Slot of the last look. */
     lookedSlot: bigint;
     /** Time of the last look. */
@@ -169,7 +169,7 @@ export type PriceBreakerArgs = {
     /** What it trips on. */
     rules: PriceRulesArgs;
     /** What it has learnt. */
-    learnt: PriceStateArgs;
+    statistics: PriceStateArgs;
     /** Slot of the last look. */
     lookedSlot: number | bigint;
     /** Time of the last look. */
@@ -212,7 +212,7 @@ export function getPriceBreakerEncoder(): FixedSizeEncoder<PriceBreakerArgs> {
             ['padding2', fixEncoderSize(getBytesEncoder(), 3)],
             ['exponent', getI64Encoder()],
             ['rules', getPriceRulesEncoder()],
-            ['learnt', getPriceStateEncoder()],
+            ['statistics', getPriceStateEncoder()],
             ['lookedSlot', getU64Encoder()],
             ['lookedTs', getI64Encoder()],
             ['stillTs', getI64Encoder()],
@@ -250,7 +250,7 @@ export function getPriceBreakerDecoder(): FixedSizeDecoder<PriceBreaker> {
         ['padding2', fixDecoderSize(getBytesDecoder(), 3)],
         ['exponent', getI64Decoder()],
         ['rules', getPriceRulesDecoder()],
-        ['learnt', getPriceStateDecoder()],
+        ['statistics', getPriceStateDecoder()],
         ['lookedSlot', getU64Decoder()],
         ['lookedTs', getI64Decoder()],
         ['stillTs', getI64Decoder()],

@@ -72,9 +72,9 @@ export type SnapshotShard = {
     /** Number of the shard. */
     shard: number;
     /** h: levels below the caps. */
-    capHeight: number;
+    canopyHeight: number;
     /** Caps in use. */
-    capCount: number;
+    canopyCount: number;
     /** Zero. */
     padding: number;
     /** Sum of the leaves. */
@@ -100,7 +100,7 @@ export type SnapshotShard = {
     /** By level: a left sibling that waits for its right one, hashed in place. */
     frontier: Array<Pair>;
     /** Roots of complete subtrees of height h. */
-    caps: Array<Node>;
+    canopy: Array<Node>;
     /** Sum before the scale, low and high 64 bits; kept where the host's total is of that unit. */
     hostSum: Array<bigint>;
     /** Which of the snapshot's seals it is part of; claims are proved against those of the last one. */
@@ -121,9 +121,9 @@ export type SnapshotShardArgs = {
     /** Number of the shard. */
     shard: number;
     /** h: levels below the caps. */
-    capHeight: number;
+    canopyHeight: number;
     /** Caps in use. */
-    capCount: number;
+    canopyCount: number;
     /** Zero. */
     padding: number;
     /** Sum of the leaves. */
@@ -149,7 +149,7 @@ export type SnapshotShardArgs = {
     /** By level: a left sibling that waits for its right one, hashed in place. */
     frontier: Array<PairArgs>;
     /** Roots of complete subtrees of height h. */
-    caps: Array<NodeArgs>;
+    canopy: Array<NodeArgs>;
     /** Sum before the scale, low and high 64 bits; kept where the host's total is of that unit. */
     hostSum: Array<number | bigint>;
     /** Which of the snapshot's seals it is part of; claims are proved against those of the last one. */
@@ -168,8 +168,8 @@ export function getSnapshotShardEncoder(): FixedSizeEncoder<SnapshotShardArgs> {
             ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
             ['shard', getU8Encoder()],
-            ['capHeight', getU8Encoder()],
-            ['capCount', getU8Encoder()],
+            ['canopyHeight', getU8Encoder()],
+            ['canopyCount', getU8Encoder()],
             ['padding', getU8Encoder()],
             ['sum', getU64Encoder()],
             ['count', getU32Encoder()],
@@ -182,7 +182,7 @@ export function getSnapshotShardEncoder(): FixedSizeEncoder<SnapshotShardArgs> {
             ['cranker', getAddressEncoder()],
             ['lastKey', getAddressEncoder()],
             ['frontier', getArrayEncoder(getPairEncoder(), { size: 16 })],
-            ['caps', getArrayEncoder(getNodeEncoder(), { size: 16 })],
+            ['canopy', getArrayEncoder(getNodeEncoder(), { size: 16 })],
             ['hostSum', getArrayEncoder(getU64Encoder(), { size: 2 })],
             ['seal', getU32Encoder()],
             ['padding1', fixEncoderSize(getBytesEncoder(), 4)],
@@ -200,8 +200,8 @@ export function getSnapshotShardDecoder(): FixedSizeDecoder<SnapshotShard> {
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
         ['shard', getU8Decoder()],
-        ['capHeight', getU8Decoder()],
-        ['capCount', getU8Decoder()],
+        ['canopyHeight', getU8Decoder()],
+        ['canopyCount', getU8Decoder()],
         ['padding', getU8Decoder()],
         ['sum', getU64Decoder()],
         ['count', getU32Decoder()],
@@ -214,7 +214,7 @@ export function getSnapshotShardDecoder(): FixedSizeDecoder<SnapshotShard> {
         ['cranker', getAddressDecoder()],
         ['lastKey', getAddressDecoder()],
         ['frontier', getArrayDecoder(getPairDecoder(), { size: 16 })],
-        ['caps', getArrayDecoder(getNodeDecoder(), { size: 16 })],
+        ['canopy', getArrayDecoder(getNodeDecoder(), { size: 16 })],
         ['hostSum', getArrayDecoder(getU64Decoder(), { size: 2 })],
         ['seal', getU32Decoder()],
         ['padding1', fixDecoderSize(getBytesDecoder(), 4)],

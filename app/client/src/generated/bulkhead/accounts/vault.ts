@@ -101,7 +101,7 @@ export type Vault = {
     routeTs: bigint;
     /** How long a queued release waits. */
     queueSeconds: bigint;
-    /** Slot in which its last evacuation was confirmed, or 0. It pays again after a lift that was proposed later. */
+    /** Slot in which its last evacuation was confirmed, or 0. It pays again after an unpause that was proposed later. */
     evacuatedSlot: bigint;
     /** Incidents it was evacuated in. Releases asked for before the last of them are void. */
     evacuations: number;
@@ -164,7 +164,7 @@ export type VaultArgs = {
     routeTs: number | bigint;
     /** How long a queued release waits. */
     queueSeconds: number | bigint;
-    /** Slot in which its last evacuation was confirmed, or 0. It pays again after a lift that was proposed later. */
+    /** Slot in which its last evacuation was confirmed, or 0. It pays again after an unpause that was proposed later. */
     evacuatedSlot: number | bigint;
     /** Incidents it was evacuated in. Releases asked for before the last of them are void. */
     evacuations: number;

@@ -22,7 +22,7 @@ export const BULKHEAD_ERROR__UNKNOWN_VERSION = 0x1771; // 6001
 export const BULKHEAD_ERROR__NOT_A_MEMBER = 0x1772; // 6002
 /** RoleMissing: The member does not have the role this needs */
 export const BULKHEAD_ERROR__ROLE_MISSING = 0x1773; // 6003
-/** NotSetupAuthority: Only the domain's namespace key may do this, and only during set-up */
+/** NotSetupAuthority: Only the domain's setup authority may do this, and only during set-up */
 export const BULKHEAD_ERROR__NOT_SETUP_AUTHORITY = 0x1774; // 6004
 /** WrongPhase: The domain is not in a phase that allows this */
 export const BULKHEAD_ERROR__WRONG_PHASE = 0x1775; // 6005
@@ -34,12 +34,12 @@ export const BULKHEAD_ERROR__OVERFLOW = 0x1778; // 6008
 export const BULKHEAD_ERROR__INVALID_COUNCIL = 0x1779; // 6009
 /** MemberSilent: The member has been silent: send a heartbeat; it counts again after a day */
 export const BULKHEAD_ERROR__MEMBER_SILENT = 0x177a; // 6010
-/** ContainCapReached: The guardian has paused as often as it may on one day, or in a row */
-export const BULKHEAD_ERROR__CONTAIN_CAP_REACHED = 0x177b; // 6011
+/** GuardianPauseLimitReached: The guardian has paused as often as it may on one day, or in a row */
+export const BULKHEAD_ERROR__GUARDIAN_PAUSE_LIMIT_REACHED = 0x177b; // 6011
 /** FallbackNotDue: The fallback may act only while too few approvers have been heard of for long enough */
 export const BULKHEAD_ERROR__FALLBACK_NOT_DUE = 0x177c; // 6012
-/** HeardOfSince: The heartbeat names another last sign of life than the member's: read the council and sign anew */
-export const BULKHEAD_ERROR__HEARD_OF_SINCE = 0x177d; // 6013
+/** ActiveSince: The heartbeat names another last sign of life than the member's: read the council and sign anew */
+export const BULKHEAD_ERROR__ACTIVE_SINCE = 0x177d; // 6013
 /** NoVetoRights: The vetoer has no veto rights left; a proposal gives them back */
 export const BULKHEAD_ERROR__NO_VETO_RIGHTS = 0x177e; // 6014
 /** ActionPaused: The action is paused */
@@ -104,7 +104,7 @@ export const BULKHEAD_ERROR__SELF_CALL = 0x184d; // 6221
 export const BULKHEAD_ERROR__FOREIGN_SIGNER = 0x184e; // 6222
 /** AccountsMismatch: The accounts are not the stored instruction's, in its order */
 export const BULKHEAD_ERROR__ACCOUNTS_MISMATCH = 0x184f; // 6223
-/** TokensLocked: The token account is out of reach: escrowed votes always, refuges while an incident is open, all to a playbook */
+/** TokensLocked: The token account is out of reach: escrowed votes always, recovery accounts while an incident is open, all to an emergency action */
 export const BULKHEAD_ERROR__TOKENS_LOCKED = 0x1850; // 6224
 /** VetoStands: A veto stands against what this proposer makes; it ends a week after it was given */
 export const BULKHEAD_ERROR__VETO_STANDS = 0x1851; // 6225
@@ -112,8 +112,8 @@ export const BULKHEAD_ERROR__VETO_STANDS = 0x1851; // 6225
 export const BULKHEAD_ERROR__NOT_METER_AUTHORITY = 0x189c; // 6300
 /** NotLatched: The breaker has no latch in force that is not on the board already */
 export const BULKHEAD_ERROR__NOT_LATCHED = 0x189d; // 6301
-/** NotAlone: This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions */
-export const BULKHEAD_ERROR__NOT_ALONE = 0x18a6; // 6310
+/** NotStandalone: This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions */
+export const BULKHEAD_ERROR__NOT_STANDALONE = 0x18a6; // 6310
 /** PriceNotNewer: The price is not newer than the last one */
 export const BULKHEAD_ERROR__PRICE_NOT_NEWER = 0x18b0; // 6320
 /** PriceTooOld: The price is too old */
@@ -134,7 +134,7 @@ export const BULKHEAD_ERROR__WRONG_RESERVES = 0x18c5; // 6341
 export const BULKHEAD_ERROR__DUPLICATE_RESERVE = 0x18c6; // 6342
 /** WatchMismatch: The account does not have the authorities that were given */
 export const BULKHEAD_ERROR__WATCH_MISMATCH = 0x18ce; // 6350
-/** LatchInForce: The detector's latch is in force; a proposal has to lift it first */
+/** LatchInForce: The detector's latch is in force; a proposal has to unpause it first */
 export const BULKHEAD_ERROR__LATCH_IN_FORCE = 0x18cf; // 6351
 /** NothingToPropagate: The upstream is not paused in anything that the link counts, or the link is switched off */
 export const BULKHEAD_ERROR__NOTHING_TO_PROPAGATE = 0x18d8; // 6360
@@ -146,8 +146,8 @@ export const BULKHEAD_ERROR__LINKED_TO_ITSELF = 0x18da; // 6362
 export const BULKHEAD_ERROR__NOT_OPERATOR = 0x1900; // 6400
 /** VaultEvacuated: The vault has been evacuated: it pays after the domain has reopened, and nothing queued before */
 export const BULKHEAD_ERROR__VAULT_EVACUATED = 0x1901; // 6401
-/** WrongRoute: The vault's route is not registered or is another account */
-export const BULKHEAD_ERROR__WRONG_ROUTE = 0x1902; // 6402
+/** WrongEvacuationRoute: The vault's route is not registered or is another account */
+export const BULKHEAD_ERROR__WRONG_EVACUATION_ROUTE = 0x1902; // 6402
 /** ReleaseNotPayable: The release cannot be paid yet */
 export const BULKHEAD_ERROR__RELEASE_NOT_PAYABLE = 0x1903; // 6403
 /** ReleaseNotQueued: The release has been paid or cancelled */
@@ -174,8 +174,8 @@ export const BULKHEAD_ERROR__RELEASE_BEFORE_BREACH = 0x190f; // 6415
 export const BULKHEAD_ERROR__RELEASE_STILL_QUEUED = 0x1910; // 6416
 /** UnsafeTransferFee: Somebody can raise the mint's transfer fee, or it takes everything */
 export const BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE = 0x1911; // 6417
-/** UnfitRoute: The route is closed, frozen, somebody else's, wants a memo, or somebody besides its holder has a say over it */
-export const BULKHEAD_ERROR__UNFIT_ROUTE = 0x1912; // 6418
+/** UnfitEvacuationRoute: The route is closed, frozen, somebody else's, wants a memo, or somebody besides its holder has a say over it */
+export const BULKHEAD_ERROR__UNFIT_EVACUATION_ROUTE = 0x1912; // 6418
 /** NotReleaseOwner: Only who owns the claim may name another account for it */
 export const BULKHEAD_ERROR__NOT_RELEASE_OWNER = 0x1913; // 6419
 /** CannotReceive: The account is frozen, or wants a memo and the memo program was not given */
@@ -300,7 +300,7 @@ export const BULKHEAD_ERROR__WRONG_CLAIM_PAGE = 0x19d4; // 6612
 export const BULKHEAD_ERROR__OWNER_MUST_SIGN = 0x19d6; // 6614
 /** NothingToClaim: The share rounds down to nothing */
 export const BULKHEAD_ERROR__NOTHING_TO_CLAIM = 0x19d7; // 6615
-/** BallotDecided: The ballot has a winner and cannot be held again */
+/** BallotDecided: The ballot has a winner and cannot be run again */
 export const BULKHEAD_ERROR__BALLOT_DECIDED = 0x19d8; // 6616
 /** NothingToShare: The pool holds nothing that is not shared out, or every claim is covered */
 export const BULKHEAD_ERROR__NOTHING_TO_SHARE = 0x19d9; // 6617
@@ -320,6 +320,7 @@ export const BULKHEAD_ERROR__OWNER_CAN_SIGN = 0x19df; // 6623
 export type BulkheadError =
     | typeof BULKHEAD_ERROR__ACCOUNTS_MISMATCH
     | typeof BULKHEAD_ERROR__ACTION_PAUSED
+    | typeof BULKHEAD_ERROR__ACTIVE_SINCE
     | typeof BULKHEAD_ERROR__ALREADY_APPROVED
     | typeof BULKHEAD_ERROR__ALREADY_ATTESTED
     | typeof BULKHEAD_ERROR__ALREADY_CLAIMED
@@ -353,7 +354,6 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__CLAIMS_OPEN
     | typeof BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE
     | typeof BULKHEAD_ERROR__CONSERVATION_BROKEN
-    | typeof BULKHEAD_ERROR__CONTAIN_CAP_REACHED
     | typeof BULKHEAD_ERROR__DECIDED_SINCE
     | typeof BULKHEAD_ERROR__DELAY_NOT_PASSED
     | typeof BULKHEAD_ERROR__DUPLICATE_RESERVE
@@ -369,7 +369,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__FOREIGN_PRICE
     | typeof BULKHEAD_ERROR__FOREIGN_SIGNER
     | typeof BULKHEAD_ERROR__FREEZABLE_VOTES
-    | typeof BULKHEAD_ERROR__HEARD_OF_SINCE
+    | typeof BULKHEAD_ERROR__GUARDIAN_PAUSE_LIMIT_REACHED
     | typeof BULKHEAD_ERROR__INCIDENT_NOT_OPEN
     | typeof BULKHEAD_ERROR__INVALID_COUNCIL
     | typeof BULKHEAD_ERROR__INVALID_LEDGER
@@ -388,7 +388,6 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NO_SUCH_CANDIDATE
     | typeof BULKHEAD_ERROR__NO_SUCH_CHECKPOINT
     | typeof BULKHEAD_ERROR__NO_SUCH_LEDGER
-    | typeof BULKHEAD_ERROR__NOT_ALONE
     | typeof BULKHEAD_ERROR__NOT_A_MEMBER
     | typeof BULKHEAD_ERROR__NOT_A_POSITION
     | typeof BULKHEAD_ERROR__NOT_APPROVED
@@ -405,6 +404,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NOT_RELEASE_OWNER
     | typeof BULKHEAD_ERROR__NOT_SETUP_AUTHORITY
     | typeof BULKHEAD_ERROR__NOT_SHARD_CRANKER
+    | typeof BULKHEAD_ERROR__NOT_STANDALONE
     | typeof BULKHEAD_ERROR__NOT_THE_WINNER
     | typeof BULKHEAD_ERROR__NO_VETO_RIGHTS
     | typeof BULKHEAD_ERROR__OVERFLOW
@@ -450,7 +450,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__TOTAL_MISMATCH
     | typeof BULKHEAD_ERROR__TOTAL_MOVABLE
     | typeof BULKHEAD_ERROR__TOTAL_UNREADABLE
-    | typeof BULKHEAD_ERROR__UNFIT_ROUTE
+    | typeof BULKHEAD_ERROR__UNFIT_EVACUATION_ROUTE
     | typeof BULKHEAD_ERROR__UNKNOWN_BOARD_VERSION
     | typeof BULKHEAD_ERROR__UNKNOWN_VERSION
     | typeof BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION
@@ -462,11 +462,11 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__WRONG_BOARD
     | typeof BULKHEAD_ERROR__WRONG_CLAIM_PAGE
     | typeof BULKHEAD_ERROR__WRONG_DESTINATION
+    | typeof BULKHEAD_ERROR__WRONG_EVACUATION_ROUTE
     | typeof BULKHEAD_ERROR__WRONG_LEDGER_MODE
     | typeof BULKHEAD_ERROR__WRONG_PHASE
     | typeof BULKHEAD_ERROR__WRONG_PROPOSAL_KIND
     | typeof BULKHEAD_ERROR__WRONG_RESERVES
-    | typeof BULKHEAD_ERROR__WRONG_ROUTE
     | typeof BULKHEAD_ERROR__WRONG_SHARD
     | typeof BULKHEAD_ERROR__ZERO_AMOUNT;
 
@@ -475,6 +475,7 @@ if (process.env['NODE_ENV'] !== 'production') {
     bulkheadErrorMessages = {
         [BULKHEAD_ERROR__ACCOUNTS_MISMATCH]: `The accounts are not the stored instruction's, in its order`,
         [BULKHEAD_ERROR__ACTION_PAUSED]: `The action is paused`,
+        [BULKHEAD_ERROR__ACTIVE_SINCE]: `The heartbeat names another last sign of life than the member's: read the council and sign anew`,
         [BULKHEAD_ERROR__ALREADY_APPROVED]: `The member has already approved`,
         [BULKHEAD_ERROR__ALREADY_ATTESTED]: `The member attests this checkpoint already`,
         [BULKHEAD_ERROR__ALREADY_CLAIMED]: `The claim has been paid`,
@@ -487,7 +488,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE]: `A number in the arguments is outside its limits`,
         [BULKHEAD_ERROR__BAD_EXPORT]: `The export gave no owner and amount, or another program answered`,
         [BULKHEAD_ERROR__BALANCE_TOO_SMALL]: `The token account holds less than was asked of it`,
-        [BULKHEAD_ERROR__BALLOT_DECIDED]: `The ballot has a winner and cannot be held again`,
+        [BULKHEAD_ERROR__BALLOT_DECIDED]: `The ballot has a winner and cannot be run again`,
         [BULKHEAD_ERROR__BALLOT_NOT_NOMINATING]: `The ballot is not taking candidates`,
         [BULKHEAD_ERROR__BALLOT_NOT_VOTING]: `The ballot is not open for votes`,
         [BULKHEAD_ERROR__BALLOT_STILL_VOTING]: `The ballot is still voting`,
@@ -508,7 +509,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__CLAIMS_OPEN]: `Claims are open: the page can be closed when every claim has been paid in full`,
         [BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE]: `Compartments are numbered 0 to 63; 255 is the domain`,
         [BULKHEAD_ERROR__CONSERVATION_BROKEN]: `The token account's balance after the transfer is not what was expected`,
-        [BULKHEAD_ERROR__CONTAIN_CAP_REACHED]: `The guardian has paused as often as it may on one day, or in a row`,
         [BULKHEAD_ERROR__DECIDED_SINCE]: `A proposal that was made later has decided the same thing`,
         [BULKHEAD_ERROR__DELAY_NOT_PASSED]: `The proposal's delay has not passed`,
         [BULKHEAD_ERROR__DUPLICATE_RESERVE]: `A reserve is given twice`,
@@ -524,12 +524,12 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__FOREIGN_PRICE]: `The price is of another feed, account or program, or not fully verified`,
         [BULKHEAD_ERROR__FOREIGN_SIGNER]: `The instruction asks for a signature other than the domain's`,
         [BULKHEAD_ERROR__FREEZABLE_VOTES]: `Somebody can freeze the token, and with it every vote`,
-        [BULKHEAD_ERROR__HEARD_OF_SINCE]: `The heartbeat names another last sign of life than the member's: read the council and sign anew`,
+        [BULKHEAD_ERROR__GUARDIAN_PAUSE_LIMIT_REACHED]: `The guardian has paused as often as it may on one day, or in a row`,
         [BULKHEAD_ERROR__INCIDENT_NOT_OPEN]: `The incident is not the one that is open`,
         [BULKHEAD_ERROR__INVALID_COUNCIL]: `The council needs 1 to 16 different members, every role able to reach its threshold`,
         [BULKHEAD_ERROR__INVALID_LEDGER]: `The layout cannot be read: offsets, widths or filters are out of range`,
         [BULKHEAD_ERROR__INVALID_PROOF]: `The proof does not lead to the sealed shard`,
-        [BULKHEAD_ERROR__LATCH_IN_FORCE]: `The detector's latch is in force; a proposal has to lift it first`,
+        [BULKHEAD_ERROR__LATCH_IN_FORCE]: `The detector's latch is in force; a proposal has to unpause it first`,
         [BULKHEAD_ERROR__LEDGER_RESTORED]: `The ledger has been restored in this incident`,
         [BULKHEAD_ERROR__LEDGERS_MISSING]: `All ledgers of the same token have to be given, in ascending order of their numbers`,
         [BULKHEAD_ERROR__LEDGERS_OVERLAP]: `The ledger counts what another ledger of the same token counts, or has its total`,
@@ -543,7 +543,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NO_SUCH_CANDIDATE]: `There is no such candidate`,
         [BULKHEAD_ERROR__NO_SUCH_CHECKPOINT]: `The log has no such checkpoint`,
         [BULKHEAD_ERROR__NO_SUCH_LEDGER]: `No ledger of this number is registered`,
-        [BULKHEAD_ERROR__NOT_ALONE]: `This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions`,
         [BULKHEAD_ERROR__NOT_A_MEMBER]: `The signer is not a member of the council`,
         [BULKHEAD_ERROR__NOT_A_POSITION]: `The account is not a position of this ledger`,
         [BULKHEAD_ERROR__NOT_APPROVED]: `The proposal lacks approvals`,
@@ -558,8 +557,9 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NOT_OPERATOR]: `The signer is not the vault's operator`,
         [BULKHEAD_ERROR__NOT_PROPOSER]: `Only who made the proposal may edit it`,
         [BULKHEAD_ERROR__NOT_RELEASE_OWNER]: `Only who owns the claim may name another account for it`,
-        [BULKHEAD_ERROR__NOT_SETUP_AUTHORITY]: `Only the domain's namespace key may do this, and only during set-up`,
+        [BULKHEAD_ERROR__NOT_SETUP_AUTHORITY]: `Only the domain's setup authority may do this, and only during set-up`,
         [BULKHEAD_ERROR__NOT_SHARD_CRANKER]: `Only the shard's cranker may add to it or close it`,
+        [BULKHEAD_ERROR__NOT_STANDALONE]: `This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions`,
         [BULKHEAD_ERROR__NOT_THE_WINNER]: `The state is not the one the ballot chose`,
         [BULKHEAD_ERROR__NO_VETO_RIGHTS]: `The vetoer has no veto rights left; a proposal gives them back`,
         [BULKHEAD_ERROR__OVERFLOW]: `A sum or product does not fit its type`,
@@ -600,12 +600,12 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__SNAPSHOT_UNSETTLED]: `It is not the host's total, and a seal that is nearer may still replace it`,
         [BULKHEAD_ERROR__STALE_CONFIG_EPOCH]: `The council has changed since the proposal was made`,
         [BULKHEAD_ERROR__TIGHTENED_SINCE]: `The proposal was made before the last tightening and would undo it`,
-        [BULKHEAD_ERROR__TOKENS_LOCKED]: `The token account is out of reach: escrowed votes always, refuges while an incident is open, all to a playbook`,
+        [BULKHEAD_ERROR__TOKENS_LOCKED]: `The token account is out of reach: escrowed votes always, recovery accounts while an incident is open, all to an emergency action`,
         [BULKHEAD_ERROR__TOO_MANY_SLOTS]: `The position says it has more slots in use than the layout knows`,
         [BULKHEAD_ERROR__TOTAL_MISMATCH]: `The sum of the positions is further from the total the host reports than the ledger tolerates`,
         [BULKHEAD_ERROR__TOTAL_MOVABLE]: `Anyone can move this total, and the ledger has no tolerance in that direction`,
         [BULKHEAD_ERROR__TOTAL_UNREADABLE]: `The host's total cannot be read`,
-        [BULKHEAD_ERROR__UNFIT_ROUTE]: `The route is closed, frozen, somebody else's, wants a memo, or somebody besides its holder has a say over it`,
+        [BULKHEAD_ERROR__UNFIT_EVACUATION_ROUTE]: `The route is closed, frozen, somebody else's, wants a memo, or somebody besides its holder has a say over it`,
         [BULKHEAD_ERROR__UNKNOWN_BOARD_VERSION]: `The board's version is not one the guard knows`,
         [BULKHEAD_ERROR__UNKNOWN_VERSION]: `The account's layout version is not one this program knows`,
         [BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION]: `The mint has an extension that custody cannot hold safely`,
@@ -617,11 +617,11 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__WRONG_BOARD]: `The account is not the board that was expected`,
         [BULKHEAD_ERROR__WRONG_CLAIM_PAGE]: `The page does not hold this leaf, or is not the restoration's`,
         [BULKHEAD_ERROR__WRONG_DESTINATION]: `The destination is not allowed here`,
+        [BULKHEAD_ERROR__WRONG_EVACUATION_ROUTE]: `The vault's route is not registered or is another account`,
         [BULKHEAD_ERROR__WRONG_LEDGER_MODE]: `The ledger is not read this way: by its bytes, or by its export`,
         [BULKHEAD_ERROR__WRONG_PHASE]: `The domain is not in a phase that allows this`,
         [BULKHEAD_ERROR__WRONG_PROPOSAL_KIND]: `The proposal is of another kind`,
         [BULKHEAD_ERROR__WRONG_RESERVES]: `The reserves are not the registered token accounts in their order`,
-        [BULKHEAD_ERROR__WRONG_ROUTE]: `The vault's route is not registered or is another account`,
         [BULKHEAD_ERROR__WRONG_SHARD]: `The position's key belongs to another shard`,
         [BULKHEAD_ERROR__ZERO_AMOUNT]: `The amount is zero`,
     };

@@ -45,7 +45,7 @@ export function getActivateDomainInstructionDiscriminatorBytes(): ReadonlyUint8A
 
 export type ActivateDomainInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
-    TAccountNamespace extends string | AccountMeta<string> = string,
+    TAccountSetupAuthority extends string | AccountMeta<string> = string,
     TAccountDomain extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
@@ -54,9 +54,9 @@ export type ActivateDomainInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
-            TAccountNamespace extends string
-                ? ReadonlySignerAccount<TAccountNamespace> & AccountSignerMeta<TAccountNamespace>
-                : TAccountNamespace,
+            TAccountSetupAuthority extends string
+                ? ReadonlySignerAccount<TAccountSetupAuthority> & AccountSignerMeta<TAccountSetupAuthority>
+                : TAccountSetupAuthority,
             TAccountDomain extends string ? WritableAccount<TAccountDomain> : TAccountDomain,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -87,29 +87,29 @@ export function getActivateDomainInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type ActivateDomainInput<
-    TAccountNamespace extends string = string,
+    TAccountSetupAuthority extends string = string,
     TAccountDomain extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    namespace: TransactionSigner<TAccountNamespace>;
+    setupAuthority: TransactionSigner<TAccountSetupAuthority>;
     domain: Address<TAccountDomain>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
 
 export function getActivateDomainInstruction<
-    TAccountNamespace extends string,
+    TAccountSetupAuthority extends string,
     TAccountDomain extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: ActivateDomainInput<TAccountNamespace, TAccountDomain, TAccountEventAuthority, TAccountProgram>,
+    input: ActivateDomainInput<TAccountSetupAuthority, TAccountDomain, TAccountEventAuthority, TAccountProgram>,
     config?: { programAddress?: TProgramAddress },
 ): ActivateDomainInstruction<
     TProgramAddress,
-    TAccountNamespace,
+    TAccountSetupAuthority,
     TAccountDomain,
     TAccountEventAuthority,
     TAccountProgram
@@ -119,7 +119,7 @@ export function getActivateDomainInstruction<
 
     // Original accounts.
     const originalAccounts = {
-        namespace: { value: input.namespace ?? null, isWritable: false },
+        setupAuthority: { value: input.setupAuthority ?? null, isWritable: false },
         domain: { value: input.domain ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -139,7 +139,7 @@ export function getActivateDomainInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('namespace', accounts.namespace),
+            getAccountMeta('setupAuthority', accounts.setupAuthority),
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -148,7 +148,7 @@ export function getActivateDomainInstruction<
         programAddress,
     } as ActivateDomainInstruction<
         TProgramAddress,
-        TAccountNamespace,
+        TAccountSetupAuthority,
         TAccountDomain,
         TAccountEventAuthority,
         TAccountProgram
@@ -161,7 +161,7 @@ export type ParsedActivateDomainInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        namespace: TAccountMetas[0];
+        setupAuthority: TAccountMetas[0];
         domain: TAccountMetas[1];
         eventAuthority: TAccountMetas[2];
         program: TAccountMetas[3];
@@ -189,7 +189,7 @@ export function parseActivateDomainInstruction<TProgram extends string, TAccount
     return {
         programAddress: instruction.programAddress,
         accounts: {
-            namespace: getNextAccount(),
+            setupAuthority: getNextAccount(),
             domain: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),

@@ -154,7 +154,7 @@ export type ChooseRestorationAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The namespace key during set-up; anyone afterwards. */
+    /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
     /** The domain that is configured. */
     domain: Address<TAccountDomain>;
@@ -364,7 +364,7 @@ export type ChooseRestorationInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The namespace key during set-up; anyone afterwards. */
+    /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
     /** The domain that is configured. */
     domain: Address<TAccountDomain>;
@@ -549,7 +549,7 @@ export type ParsedChooseRestorationInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The namespace key during set-up; anyone afterwards. */
+        /** The setup authority during set-up; anyone afterwards. */
         authority: TAccountMetas[0];
         /** The domain that is configured. */
         domain: TAccountMetas[1];

@@ -127,7 +127,7 @@ export type CloseDetectorAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The namespace key during set-up; anyone afterwards. */
+    /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
     /** The domain that is configured. */
     domain: Address<TAccountDomain>;
@@ -273,7 +273,7 @@ export type CloseDetectorInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The namespace key during set-up; anyone afterwards. */
+    /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
     /** The domain that is configured. */
     domain: Address<TAccountDomain>;
@@ -401,7 +401,7 @@ export type ParsedCloseDetectorInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The namespace key during set-up; anyone afterwards. */
+        /** The setup authority during set-up; anyone afterwards. */
         authority: TAccountMetas[0];
         /** The domain that is configured. */
         domain: TAccountMetas[1];

@@ -130,7 +130,7 @@ export type OpenBreakerAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The namespace key during set-up; anyone afterwards. */
+    /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
     /** The domain that is configured. */
     domain: Address<TAccountDomain>;
@@ -275,7 +275,7 @@ export type OpenBreakerInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The namespace key during set-up; anyone afterwards. */
+    /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
     /** The domain that is configured. */
     domain: Address<TAccountDomain>;
@@ -407,7 +407,7 @@ export type ParsedOpenBreakerInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The namespace key during set-up; anyone afterwards. */
+        /** The setup authority during set-up; anyone afterwards. */
         authority: TAccountMetas[0];
         /** The domain that is configured. */
         domain: TAccountMetas[1];

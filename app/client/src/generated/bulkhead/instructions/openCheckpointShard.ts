@@ -77,17 +77,17 @@ export type OpenCheckpointShardInstruction<
 export type OpenCheckpointShardInstructionData = {
     instructionDiscriminator: ReadonlyUint8Array;
     number: number;
-    caps: ReadonlyUint8Array;
+    canopy: ReadonlyUint8Array;
 };
 
-export type OpenCheckpointShardInstructionDataArgs = { number: number; caps: ReadonlyUint8Array };
+export type OpenCheckpointShardInstructionDataArgs = { number: number; canopy: ReadonlyUint8Array };
 
 export function getOpenCheckpointShardInstructionDataEncoder(): Encoder<OpenCheckpointShardInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([
             ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['number', getU8Encoder()],
-            ['caps', addEncoderSizePrefix(getBytesEncoder(), getU32Encoder())],
+            ['canopy', addEncoderSizePrefix(getBytesEncoder(), getU32Encoder())],
         ]),
         (value) => ({ ...value, instructionDiscriminator: OPEN_CHECKPOINT_SHARD_INSTRUCTION_DISCRIMINATOR }),
     );
@@ -97,7 +97,7 @@ export function getOpenCheckpointShardInstructionDataDecoder(): Decoder<OpenChec
     return getStructDecoder([
         ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['number', getU8Decoder()],
-        ['caps', addDecoderSizePrefix(getBytesDecoder(), getU32Decoder())],
+        ['canopy', addDecoderSizePrefix(getBytesDecoder(), getU32Decoder())],
     ]);
 }
 
@@ -123,7 +123,7 @@ export type OpenCheckpointShardInput<
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     number: OpenCheckpointShardInstructionDataArgs['number'];
-    caps: OpenCheckpointShardInstructionDataArgs['caps'];
+    canopy: OpenCheckpointShardInstructionDataArgs['canopy'];
 };
 
 export function getOpenCheckpointShardInstruction<

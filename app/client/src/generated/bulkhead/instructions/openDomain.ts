@@ -57,7 +57,7 @@ export function getOpenDomainInstructionDiscriminatorBytes(): ReadonlyUint8Array
 
 export type OpenDomainInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
-    TAccountNamespace extends string | AccountMeta<string> = string,
+    TAccountSetupAuthority extends string | AccountMeta<string> = string,
     TAccountPayer extends string | AccountMeta<string> = string,
     TAccountDomain extends string | AccountMeta<string> = string,
     TAccountCouncil extends string | AccountMeta<string> = string,
@@ -71,9 +71,9 @@ export type OpenDomainInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
-            TAccountNamespace extends string
-                ? ReadonlySignerAccount<TAccountNamespace> & AccountSignerMeta<TAccountNamespace>
-                : TAccountNamespace,
+            TAccountSetupAuthority extends string
+                ? ReadonlySignerAccount<TAccountSetupAuthority> & AccountSignerMeta<TAccountSetupAuthority>
+                : TAccountSetupAuthority,
             TAccountPayer extends string
                 ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
                 : TAccountPayer,
@@ -114,7 +114,7 @@ export function getOpenDomainInstructionDataCodec(): Codec<OpenDomainInstruction
 }
 
 export type OpenDomainAsyncInput<
-    TAccountNamespace extends string = string,
+    TAccountSetupAuthority extends string = string,
     TAccountPayer extends string = string,
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
@@ -125,7 +125,7 @@ export type OpenDomainAsyncInput<
     TAccountProgram extends string = string,
 > = {
     /** Key the domain is derived from; it has no power after activation. */
-    namespace: TransactionSigner<TAccountNamespace>;
+    setupAuthority: TransactionSigner<TAccountSetupAuthority>;
     payer: TransactionSigner<TAccountPayer>;
     domain?: Address<TAccountDomain>;
     council?: Address<TAccountCouncil>;
@@ -139,7 +139,7 @@ export type OpenDomainAsyncInput<
 };
 
 export async function getOpenDomainInstructionAsync<
-    TAccountNamespace extends string,
+    TAccountSetupAuthority extends string,
     TAccountPayer extends string,
     TAccountDomain extends string,
     TAccountCouncil extends string,
@@ -151,7 +151,7 @@ export async function getOpenDomainInstructionAsync<
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
     input: OpenDomainAsyncInput<
-        TAccountNamespace,
+        TAccountSetupAuthority,
         TAccountPayer,
         TAccountDomain,
         TAccountCouncil,
@@ -165,7 +165,7 @@ export async function getOpenDomainInstructionAsync<
 ): Promise<
     OpenDomainInstruction<
         TProgramAddress,
-        TAccountNamespace,
+        TAccountSetupAuthority,
         TAccountPayer,
         TAccountDomain,
         TAccountCouncil,
@@ -181,7 +181,7 @@ export async function getOpenDomainInstructionAsync<
 
     // Original accounts.
     const originalAccounts = {
-        namespace: { value: input.namespace ?? null, isWritable: false },
+        setupAuthority: { value: input.setupAuthority ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
         domain: { value: input.domain ?? null, isWritable: true },
         council: { value: input.council ?? null, isWritable: true },
@@ -199,7 +199,7 @@ export async function getOpenDomainInstructionAsync<
     // Resolve default values.
     if (!accounts.domain.value) {
         accounts.domain.value = await findDomainPda({
-            namespace: getAddressFromResolvedInstructionAccount('namespace', accounts.namespace.value),
+            setupAuthority: getAddressFromResolvedInstructionAccount('setupAuthority', accounts.setupAuthority.value),
         });
     }
     if (!accounts.council.value) {
@@ -228,7 +228,7 @@ export async function getOpenDomainInstructionAsync<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('namespace', accounts.namespace),
+            getAccountMeta('setupAuthority', accounts.setupAuthority),
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('council', accounts.council),
@@ -242,7 +242,7 @@ export async function getOpenDomainInstructionAsync<
         programAddress,
     } as OpenDomainInstruction<
         TProgramAddress,
-        TAccountNamespace,
+        TAccountSetupAuthority,
         TAccountPayer,
         TAccountDomain,
         TAccountCouncil,
@@ -255,7 +255,7 @@ export async function getOpenDomainInstructionAsync<
 }
 
 export type OpenDomainInput<
-    TAccountNamespace extends string = string,
+    TAccountSetupAuthority extends string = string,
     TAccountPayer extends string = string,
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
@@ -266,7 +266,7 @@ export type OpenDomainInput<
     TAccountProgram extends string = string,
 > = {
     /** Key the domain is derived from; it has no power after activation. */
-    namespace: TransactionSigner<TAccountNamespace>;
+    setupAuthority: TransactionSigner<TAccountSetupAuthority>;
     payer: TransactionSigner<TAccountPayer>;
     domain: Address<TAccountDomain>;
     council: Address<TAccountCouncil>;
@@ -280,7 +280,7 @@ export type OpenDomainInput<
 };
 
 export function getOpenDomainInstruction<
-    TAccountNamespace extends string,
+    TAccountSetupAuthority extends string,
     TAccountPayer extends string,
     TAccountDomain extends string,
     TAccountCouncil extends string,
@@ -292,7 +292,7 @@ export function getOpenDomainInstruction<
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
     input: OpenDomainInput<
-        TAccountNamespace,
+        TAccountSetupAuthority,
         TAccountPayer,
         TAccountDomain,
         TAccountCouncil,
@@ -305,7 +305,7 @@ export function getOpenDomainInstruction<
     config?: { programAddress?: TProgramAddress },
 ): OpenDomainInstruction<
     TProgramAddress,
-    TAccountNamespace,
+    TAccountSetupAuthority,
     TAccountPayer,
     TAccountDomain,
     TAccountCouncil,
@@ -320,7 +320,7 @@ export function getOpenDomainInstruction<
 
     // Original accounts.
     const originalAccounts = {
-        namespace: { value: input.namespace ?? null, isWritable: false },
+        setupAuthority: { value: input.setupAuthority ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
         domain: { value: input.domain ?? null, isWritable: true },
         council: { value: input.council ?? null, isWritable: true },
@@ -352,7 +352,7 @@ export function getOpenDomainInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('namespace', accounts.namespace),
+            getAccountMeta('setupAuthority', accounts.setupAuthority),
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('council', accounts.council),
@@ -366,7 +366,7 @@ export function getOpenDomainInstruction<
         programAddress,
     } as OpenDomainInstruction<
         TProgramAddress,
-        TAccountNamespace,
+        TAccountSetupAuthority,
         TAccountPayer,
         TAccountDomain,
         TAccountCouncil,
@@ -385,7 +385,7 @@ export type ParsedOpenDomainInstruction<
     programAddress: Address<TProgram>;
     accounts: {
         /** Key the domain is derived from; it has no power after activation. */
-        namespace: TAccountMetas[0];
+        setupAuthority: TAccountMetas[0];
         payer: TAccountMetas[1];
         domain: TAccountMetas[2];
         council: TAccountMetas[3];
@@ -419,7 +419,7 @@ export function parseOpenDomainInstruction<TProgram extends string, TAccountMeta
     return {
         programAddress: instruction.programAddress,
         accounts: {
-            namespace: getNextAccount(),
+            setupAuthority: getNextAccount(),
             payer: getNextAccount(),
             domain: getNextAccount(),
             council: getNextAccount(),

@@ -116,7 +116,7 @@ export type ReopenAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The namespace key during set-up; anyone afterwards. */
+    /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
     /** The domain that is configured. */
     domain: Address<TAccountDomain>;
@@ -255,7 +255,7 @@ export type ReopenInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The namespace key during set-up; anyone afterwards. */
+    /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
     /** The domain that is configured. */
     domain: Address<TAccountDomain>;
@@ -377,7 +377,7 @@ export type ParsedReopenInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The namespace key during set-up; anyone afterwards. */
+        /** The setup authority during set-up; anyone afterwards. */
         authority: TAccountMetas[0];
         /** The domain that is configured. */
         domain: TAccountMetas[1];

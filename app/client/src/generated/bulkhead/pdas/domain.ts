@@ -15,7 +15,7 @@ import {
 } from '@solana/kit';
 
 export type DomainSeeds = {
-    namespace: Address;
+    setupAuthority: Address;
 };
 
 export async function findDomainPda(
@@ -29,7 +29,7 @@ export async function findDomainPda(
         programAddress,
         seeds: [
             getBytesEncoder().encode(new Uint8Array([100, 111, 109, 97, 105, 110])),
-            getAddressEncoder().encode(seeds.namespace),
+            getAddressEncoder().encode(seeds.setupAuthority),
         ],
     });
 }

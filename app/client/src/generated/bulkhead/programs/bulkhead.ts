@@ -38,10 +38,11 @@ import {
     getBallotCodec,
     getCheckpointLogCodec,
     getClaimPageCodec,
-    getClaimRouteCodec,
+    getClaimRedirectCodec,
     getCouncilCodec,
     getDepositNoteCodec,
     getDomainCodec,
+    getEmergencyActionCodec,
     getIncidentCodec,
     getLeafEvidenceCodec,
     getLedgerCodec,
@@ -50,7 +51,6 @@ import {
     getMintLedgersCodec,
     getOutflowBreakerCodec,
     getPauseBoardCodec,
-    getPlaybookCodec,
     getPositionSampleCodec,
     getPriceBreakerCodec,
     getProposalCodec,
@@ -70,14 +70,16 @@ import {
     type CheckpointLogArgs,
     type ClaimPage,
     type ClaimPageArgs,
-    type ClaimRoute,
-    type ClaimRouteArgs,
+    type ClaimRedirect,
+    type ClaimRedirectArgs,
     type Council,
     type CouncilArgs,
     type DepositNote,
     type DepositNoteArgs,
     type Domain,
     type DomainArgs,
+    type EmergencyAction,
+    type EmergencyActionArgs,
     type Incident,
     type IncidentArgs,
     type LeafEvidence,
@@ -94,8 +96,6 @@ import {
     type OutflowBreakerArgs,
     type PauseBoard,
     type PauseBoardArgs,
-    type Playbook,
-    type PlaybookArgs,
     type PositionSample,
     type PositionSampleArgs,
     type PriceBreaker,
@@ -152,7 +152,7 @@ import {
     getEditProposalInstructionAsync,
     getEvacuateInstruction,
     getFinishPublicationInstruction,
-    getFundFromRefugeInstruction,
+    getFundFromRecoveryAccountInstruction,
     getFundRestorationInstruction,
     getGrantRightsInstructionAsync,
     getHeartbeatInstruction,
@@ -161,9 +161,9 @@ import {
     getLowerLimitInstruction,
     getMeterOutflowInstruction,
     getObserveAuthorityInstruction,
+    getObserveEvacuationRouteInstruction,
     getObservePriceInstruction,
     getObserveReferenceInstruction,
-    getObserveRouteInstruction,
     getObserveSolvencyInstruction,
     getOpenAuthorityWatchInstructionAsync,
     getOpenBallotInstructionAsync,
@@ -193,16 +193,16 @@ import {
     getRecordInflowInstruction,
     getRedirectClaimsInstructionAsync,
     getRedirectReleaseInstruction,
+    getRegisterEmergencyActionInstructionAsync,
+    getRegisterEvacuationRouteInstructionAsync,
     getRegisterLedgerInstructionAsync,
-    getRegisterPlaybookInstructionAsync,
-    getRegisterRouteInstructionAsync,
     getReleaseInstruction,
     getRenewBallotInstructionAsync,
     getReopenInstructionAsync,
     getResumeInstructionAsync,
     getReturnSurplusInstruction,
+    getRunEmergencyActionInstructionAsync,
     getRunInstructionInstructionAsync,
-    getRunPlaybookInstructionAsync,
     getSamplePositionInstructionAsync,
     getSealSnapshotInstruction,
     getSetLimitInstructionAsync,
@@ -248,7 +248,7 @@ import {
     parseEditProposalInstruction,
     parseEvacuateInstruction,
     parseFinishPublicationInstruction,
-    parseFundFromRefugeInstruction,
+    parseFundFromRecoveryAccountInstruction,
     parseFundRestorationInstruction,
     parseGrantRightsInstruction,
     parseHeartbeatInstruction,
@@ -257,9 +257,9 @@ import {
     parseLowerLimitInstruction,
     parseMeterOutflowInstruction,
     parseObserveAuthorityInstruction,
+    parseObserveEvacuationRouteInstruction,
     parseObservePriceInstruction,
     parseObserveReferenceInstruction,
-    parseObserveRouteInstruction,
     parseObserveSolvencyInstruction,
     parseOpenAuthorityWatchInstruction,
     parseOpenBallotInstruction,
@@ -289,16 +289,16 @@ import {
     parseRecordInflowInstruction,
     parseRedirectClaimsInstruction,
     parseRedirectReleaseInstruction,
+    parseRegisterEmergencyActionInstruction,
+    parseRegisterEvacuationRouteInstruction,
     parseRegisterLedgerInstruction,
-    parseRegisterPlaybookInstruction,
-    parseRegisterRouteInstruction,
     parseReleaseInstruction,
     parseRenewBallotInstruction,
     parseReopenInstruction,
     parseResumeInstruction,
     parseReturnSurplusInstruction,
+    parseRunEmergencyActionInstruction,
     parseRunInstructionInstruction,
-    parseRunPlaybookInstruction,
     parseSamplePositionInstruction,
     parseSealSnapshotInstruction,
     parseSetLimitInstruction,
@@ -344,7 +344,7 @@ import {
     type EditProposalAsyncInput,
     type EvacuateInput,
     type FinishPublicationInput,
-    type FundFromRefugeInput,
+    type FundFromRecoveryAccountInput,
     type FundRestorationInput,
     type GrantRightsAsyncInput,
     type HeartbeatInput,
@@ -353,9 +353,9 @@ import {
     type LowerLimitInput,
     type MeterOutflowInput,
     type ObserveAuthorityInput,
+    type ObserveEvacuationRouteInput,
     type ObservePriceInput,
     type ObserveReferenceInput,
-    type ObserveRouteInput,
     type ObserveSolvencyInput,
     type OpenAuthorityWatchAsyncInput,
     type OpenBallotAsyncInput,
@@ -406,7 +406,7 @@ import {
     type ParsedEditProposalInstruction,
     type ParsedEvacuateInstruction,
     type ParsedFinishPublicationInstruction,
-    type ParsedFundFromRefugeInstruction,
+    type ParsedFundFromRecoveryAccountInstruction,
     type ParsedFundRestorationInstruction,
     type ParsedGrantRightsInstruction,
     type ParsedHeartbeatInstruction,
@@ -415,9 +415,9 @@ import {
     type ParsedLowerLimitInstruction,
     type ParsedMeterOutflowInstruction,
     type ParsedObserveAuthorityInstruction,
+    type ParsedObserveEvacuationRouteInstruction,
     type ParsedObservePriceInstruction,
     type ParsedObserveReferenceInstruction,
-    type ParsedObserveRouteInstruction,
     type ParsedObserveSolvencyInstruction,
     type ParsedOpenAuthorityWatchInstruction,
     type ParsedOpenBallotInstruction,
@@ -447,16 +447,16 @@ import {
     type ParsedRecordInflowInstruction,
     type ParsedRedirectClaimsInstruction,
     type ParsedRedirectReleaseInstruction,
+    type ParsedRegisterEmergencyActionInstruction,
+    type ParsedRegisterEvacuationRouteInstruction,
     type ParsedRegisterLedgerInstruction,
-    type ParsedRegisterPlaybookInstruction,
-    type ParsedRegisterRouteInstruction,
     type ParsedReleaseInstruction,
     type ParsedRenewBallotInstruction,
     type ParsedReopenInstruction,
     type ParsedResumeInstruction,
     type ParsedReturnSurplusInstruction,
+    type ParsedRunEmergencyActionInstruction,
     type ParsedRunInstructionInstruction,
-    type ParsedRunPlaybookInstruction,
     type ParsedSamplePositionInstruction,
     type ParsedSealSnapshotInstruction,
     type ParsedSetLimitInstruction,
@@ -481,16 +481,16 @@ import {
     type RecordInflowInput,
     type RedirectClaimsAsyncInput,
     type RedirectReleaseInput,
+    type RegisterEmergencyActionAsyncInput,
+    type RegisterEvacuationRouteAsyncInput,
     type RegisterLedgerAsyncInput,
-    type RegisterPlaybookAsyncInput,
-    type RegisterRouteAsyncInput,
     type ReleaseInput,
     type RenewBallotAsyncInput,
     type ReopenAsyncInput,
     type ResumeAsyncInput,
     type ReturnSurplusInput,
+    type RunEmergencyActionAsyncInput,
     type RunInstructionAsyncInput,
-    type RunPlaybookAsyncInput,
     type SamplePositionAsyncInput,
     type SealSnapshotInput,
     type SetLimitAsyncInput,
@@ -529,10 +529,11 @@ export enum BulkheadAccount {
     Ballot,
     CheckpointLog,
     ClaimPage,
-    ClaimRoute,
+    ClaimRedirect,
     Council,
     DepositNote,
     Domain,
+    EmergencyAction,
     Incident,
     LeafEvidence,
     Ledger,
@@ -541,7 +542,6 @@ export enum BulkheadAccount {
     MintLedgers,
     OutflowBreaker,
     PauseBoard,
-    Playbook,
     PositionSample,
     PriceBreaker,
     Proposal,
@@ -600,7 +600,7 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
             0,
         )
     ) {
-        return BulkheadAccount.ClaimRoute;
+        return BulkheadAccount.ClaimRedirect;
     }
     if (
         containsBytes(
@@ -628,6 +628,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
         )
     ) {
         return BulkheadAccount.Domain;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 80, 108, 97, 121, 98, 107])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.EmergencyAction;
     }
     if (
         containsBytes(
@@ -700,15 +709,6 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
         )
     ) {
         return BulkheadAccount.PauseBoard;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 80, 108, 97, 121, 98, 107])),
-            0,
-        )
-    ) {
-        return BulkheadAccount.Playbook;
     }
     if (
         containsBytes(
@@ -848,7 +848,7 @@ export enum BulkheadInstruction {
     EditProposal,
     Evacuate,
     FinishPublication,
-    FundFromRefuge,
+    FundFromRecoveryAccount,
     FundRestoration,
     GrantRights,
     Heartbeat,
@@ -857,9 +857,9 @@ export enum BulkheadInstruction {
     LowerLimit,
     MeterOutflow,
     ObserveAuthority,
+    ObserveEvacuationRoute,
     ObservePrice,
     ObserveReference,
-    ObserveRoute,
     ObserveSolvency,
     OpenAuthorityWatch,
     OpenBallot,
@@ -889,16 +889,16 @@ export enum BulkheadInstruction {
     RecordInflow,
     RedirectClaims,
     RedirectRelease,
+    RegisterEmergencyAction,
+    RegisterEvacuationRoute,
     RegisterLedger,
-    RegisterPlaybook,
-    RegisterRoute,
     Release,
     RenewBallot,
     Reopen,
     Resume,
     ReturnSurplus,
+    RunEmergencyAction,
     RunInstruction,
-    RunPlaybook,
     SamplePosition,
     SealSnapshot,
     SetLimit,
@@ -1209,11 +1209,11 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([151, 16, 118, 11, 170, 90, 46, 168])),
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([73, 0, 155, 151, 54, 83, 61, 226])),
             0,
         )
     ) {
-        return BulkheadInstruction.FundFromRefuge;
+        return BulkheadInstruction.FundFromRecoveryAccount;
     }
     if (
         containsBytes(
@@ -1290,6 +1290,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([68, 2, 168, 243, 218, 84, 190, 156])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ObserveEvacuationRoute;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([147, 178, 4, 21, 14, 213, 81, 159])),
             0,
         )
@@ -1304,15 +1313,6 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.ObserveReference;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([67, 228, 169, 219, 52, 188, 14, 104])),
-            0,
-        )
-    ) {
-        return BulkheadInstruction.ObserveRoute;
     }
     if (
         containsBytes(
@@ -1578,29 +1578,29 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([169, 113, 22, 46, 197, 186, 89, 247])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RegisterEmergencyAction;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([168, 150, 188, 198, 101, 127, 67, 86])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RegisterEvacuationRoute;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([231, 160, 172, 62, 145, 206, 90, 153])),
             0,
         )
     ) {
         return BulkheadInstruction.RegisterLedger;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([77, 239, 239, 217, 36, 216, 25, 111])),
-            0,
-        )
-    ) {
-        return BulkheadInstruction.RegisterPlaybook;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([61, 66, 245, 178, 80, 255, 23, 250])),
-            0,
-        )
-    ) {
-        return BulkheadInstruction.RegisterRoute;
     }
     if (
         containsBytes(
@@ -1650,20 +1650,20 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([33, 52, 145, 142, 192, 43, 52, 133])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RunEmergencyAction;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([228, 38, 190, 45, 3, 223, 133, 25])),
             0,
         )
     ) {
         return BulkheadInstruction.RunInstruction;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([247, 196, 22, 224, 61, 100, 110, 14])),
-            0,
-        )
-    ) {
-        return BulkheadInstruction.RunPlaybook;
     }
     if (
         containsBytes(
@@ -1821,7 +1821,9 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.EditProposal } & ParsedEditProposalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Evacuate } & ParsedEvacuateInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FinishPublication } & ParsedFinishPublicationInstruction<TProgram>)
-    | ({ instructionType: BulkheadInstruction.FundFromRefuge } & ParsedFundFromRefugeInstruction<TProgram>)
+    | ({
+          instructionType: BulkheadInstruction.FundFromRecoveryAccount;
+      } & ParsedFundFromRecoveryAccountInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FundRestoration } & ParsedFundRestorationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.GrantRights } & ParsedGrantRightsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Heartbeat } & ParsedHeartbeatInstruction<TProgram>)
@@ -1830,9 +1832,11 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.LowerLimit } & ParsedLowerLimitInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.MeterOutflow } & ParsedMeterOutflowInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ObserveAuthority } & ParsedObserveAuthorityInstruction<TProgram>)
+    | ({
+          instructionType: BulkheadInstruction.ObserveEvacuationRoute;
+      } & ParsedObserveEvacuationRouteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ObservePrice } & ParsedObservePriceInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ObserveReference } & ParsedObserveReferenceInstruction<TProgram>)
-    | ({ instructionType: BulkheadInstruction.ObserveRoute } & ParsedObserveRouteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ObserveSolvency } & ParsedObserveSolvencyInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenAuthorityWatch } & ParsedOpenAuthorityWatchInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenBallot } & ParsedOpenBallotInstruction<TProgram>)
@@ -1864,16 +1868,20 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.RecordInflow } & ParsedRecordInflowInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RedirectClaims } & ParsedRedirectClaimsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RedirectRelease } & ParsedRedirectReleaseInstruction<TProgram>)
+    | ({
+          instructionType: BulkheadInstruction.RegisterEmergencyAction;
+      } & ParsedRegisterEmergencyActionInstruction<TProgram>)
+    | ({
+          instructionType: BulkheadInstruction.RegisterEvacuationRoute;
+      } & ParsedRegisterEvacuationRouteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterLedger } & ParsedRegisterLedgerInstruction<TProgram>)
-    | ({ instructionType: BulkheadInstruction.RegisterPlaybook } & ParsedRegisterPlaybookInstruction<TProgram>)
-    | ({ instructionType: BulkheadInstruction.RegisterRoute } & ParsedRegisterRouteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Release } & ParsedReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RenewBallot } & ParsedRenewBallotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Reopen } & ParsedReopenInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Resume } & ParsedResumeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ReturnSurplus } & ParsedReturnSurplusInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RunEmergencyAction } & ParsedRunEmergencyActionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RunInstruction } & ParsedRunInstructionInstruction<TProgram>)
-    | ({ instructionType: BulkheadInstruction.RunPlaybook } & ParsedRunPlaybookInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SamplePosition } & ParsedSamplePositionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SealSnapshot } & ParsedSealSnapshotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SetLimit } & ParsedSetLimitInstruction<TProgram>)
@@ -2086,11 +2094,11 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseFinishPublicationInstruction(instruction),
             };
         }
-        case BulkheadInstruction.FundFromRefuge: {
+        case BulkheadInstruction.FundFromRecoveryAccount: {
             assertIsInstructionWithAccounts(instruction);
             return {
-                instructionType: BulkheadInstruction.FundFromRefuge,
-                ...parseFundFromRefugeInstruction(instruction),
+                instructionType: BulkheadInstruction.FundFromRecoveryAccount,
+                ...parseFundFromRecoveryAccountInstruction(instruction),
             };
         }
         case BulkheadInstruction.FundRestoration: {
@@ -2134,6 +2142,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseObserveAuthorityInstruction(instruction),
             };
         }
+        case BulkheadInstruction.ObserveEvacuationRoute: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.ObserveEvacuationRoute,
+                ...parseObserveEvacuationRouteInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.ObservePrice: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.ObservePrice, ...parseObservePriceInstruction(instruction) };
@@ -2144,10 +2159,6 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 instructionType: BulkheadInstruction.ObserveReference,
                 ...parseObserveReferenceInstruction(instruction),
             };
-        }
-        case BulkheadInstruction.ObserveRoute: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: BulkheadInstruction.ObserveRoute, ...parseObserveRouteInstruction(instruction) };
         }
         case BulkheadInstruction.ObserveSolvency: {
             assertIsInstructionWithAccounts(instruction);
@@ -2313,25 +2324,25 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseRedirectReleaseInstruction(instruction),
             };
         }
+        case BulkheadInstruction.RegisterEmergencyAction: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RegisterEmergencyAction,
+                ...parseRegisterEmergencyActionInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.RegisterEvacuationRoute: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RegisterEvacuationRoute,
+                ...parseRegisterEvacuationRouteInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.RegisterLedger: {
             assertIsInstructionWithAccounts(instruction);
             return {
                 instructionType: BulkheadInstruction.RegisterLedger,
                 ...parseRegisterLedgerInstruction(instruction),
-            };
-        }
-        case BulkheadInstruction.RegisterPlaybook: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: BulkheadInstruction.RegisterPlaybook,
-                ...parseRegisterPlaybookInstruction(instruction),
-            };
-        }
-        case BulkheadInstruction.RegisterRoute: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: BulkheadInstruction.RegisterRoute,
-                ...parseRegisterRouteInstruction(instruction),
             };
         }
         case BulkheadInstruction.Release: {
@@ -2357,16 +2368,19 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseReturnSurplusInstruction(instruction),
             };
         }
+        case BulkheadInstruction.RunEmergencyAction: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RunEmergencyAction,
+                ...parseRunEmergencyActionInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.RunInstruction: {
             assertIsInstructionWithAccounts(instruction);
             return {
                 instructionType: BulkheadInstruction.RunInstruction,
                 ...parseRunInstructionInstruction(instruction),
             };
-        }
-        case BulkheadInstruction.RunPlaybook: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: BulkheadInstruction.RunPlaybook, ...parseRunPlaybookInstruction(instruction) };
         }
         case BulkheadInstruction.SamplePosition: {
             assertIsInstructionWithAccounts(instruction);
@@ -2454,10 +2468,12 @@ export type BulkheadPluginAccounts = {
     ballot: ReturnType<typeof getBallotCodec> & SelfFetchFunctions<BallotArgs, Ballot>;
     checkpointLog: ReturnType<typeof getCheckpointLogCodec> & SelfFetchFunctions<CheckpointLogArgs, CheckpointLog>;
     claimPage: ReturnType<typeof getClaimPageCodec> & SelfFetchFunctions<ClaimPageArgs, ClaimPage>;
-    claimRoute: ReturnType<typeof getClaimRouteCodec> & SelfFetchFunctions<ClaimRouteArgs, ClaimRoute>;
+    claimRedirect: ReturnType<typeof getClaimRedirectCodec> & SelfFetchFunctions<ClaimRedirectArgs, ClaimRedirect>;
     council: ReturnType<typeof getCouncilCodec> & SelfFetchFunctions<CouncilArgs, Council>;
     depositNote: ReturnType<typeof getDepositNoteCodec> & SelfFetchFunctions<DepositNoteArgs, DepositNote>;
     domain: ReturnType<typeof getDomainCodec> & SelfFetchFunctions<DomainArgs, Domain>;
+    emergencyAction: ReturnType<typeof getEmergencyActionCodec> &
+        SelfFetchFunctions<EmergencyActionArgs, EmergencyAction>;
     incident: ReturnType<typeof getIncidentCodec> & SelfFetchFunctions<IncidentArgs, Incident>;
     leafEvidence: ReturnType<typeof getLeafEvidenceCodec> & SelfFetchFunctions<LeafEvidenceArgs, LeafEvidence>;
     ledger: ReturnType<typeof getLedgerCodec> & SelfFetchFunctions<LedgerArgs, Ledger>;
@@ -2466,7 +2482,6 @@ export type BulkheadPluginAccounts = {
     mintLedgers: ReturnType<typeof getMintLedgersCodec> & SelfFetchFunctions<MintLedgersArgs, MintLedgers>;
     outflowBreaker: ReturnType<typeof getOutflowBreakerCodec> & SelfFetchFunctions<OutflowBreakerArgs, OutflowBreaker>;
     pauseBoard: ReturnType<typeof getPauseBoardCodec> & SelfFetchFunctions<PauseBoardArgs, PauseBoard>;
-    playbook: ReturnType<typeof getPlaybookCodec> & SelfFetchFunctions<PlaybookArgs, Playbook>;
     positionSample: ReturnType<typeof getPositionSampleCodec> & SelfFetchFunctions<PositionSampleArgs, PositionSample>;
     priceBreaker: ReturnType<typeof getPriceBreakerCodec> & SelfFetchFunctions<PriceBreakerArgs, PriceBreaker>;
     proposal: ReturnType<typeof getProposalCodec> & SelfFetchFunctions<ProposalArgs, Proposal>;
@@ -2568,9 +2583,9 @@ export type BulkheadPluginInstructions = {
     finishPublication: (
         input: MakeOptional<FinishPublicationInput, 'payer'>,
     ) => ReturnType<typeof getFinishPublicationInstruction> & SelfPlanAndSendFunctions;
-    fundFromRefuge: (
-        input: FundFromRefugeInput,
-    ) => ReturnType<typeof getFundFromRefugeInstruction> & SelfPlanAndSendFunctions;
+    fundFromRecoveryAccount: (
+        input: FundFromRecoveryAccountInput,
+    ) => ReturnType<typeof getFundFromRecoveryAccountInstruction> & SelfPlanAndSendFunctions;
     fundRestoration: (
         input: FundRestorationInput,
     ) => ReturnType<typeof getFundRestorationInstruction> & SelfPlanAndSendFunctions;
@@ -2591,15 +2606,15 @@ export type BulkheadPluginInstructions = {
     observeAuthority: (
         input: ObserveAuthorityInput,
     ) => ReturnType<typeof getObserveAuthorityInstruction> & SelfPlanAndSendFunctions;
+    observeEvacuationRoute: (
+        input: ObserveEvacuationRouteInput,
+    ) => ReturnType<typeof getObserveEvacuationRouteInstruction> & SelfPlanAndSendFunctions;
     observePrice: (
         input: ObservePriceInput,
     ) => ReturnType<typeof getObservePriceInstruction> & SelfPlanAndSendFunctions;
     observeReference: (
         input: ObserveReferenceInput,
     ) => ReturnType<typeof getObserveReferenceInstruction> & SelfPlanAndSendFunctions;
-    observeRoute: (
-        input: ObserveRouteInput,
-    ) => ReturnType<typeof getObserveRouteInstruction> & SelfPlanAndSendFunctions;
     observeSolvency: (
         input: ObserveSolvencyInput,
     ) => ReturnType<typeof getObserveSolvencyInstruction> & SelfPlanAndSendFunctions;
@@ -2685,15 +2700,15 @@ export type BulkheadPluginInstructions = {
     redirectRelease: (
         input: RedirectReleaseInput,
     ) => ReturnType<typeof getRedirectReleaseInstruction> & SelfPlanAndSendFunctions;
+    registerEmergencyAction: (
+        input: MakeOptional<RegisterEmergencyActionAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getRegisterEmergencyActionInstructionAsync> & SelfPlanAndSendFunctions;
+    registerEvacuationRoute: (
+        input: RegisterEvacuationRouteAsyncInput,
+    ) => ReturnType<typeof getRegisterEvacuationRouteInstructionAsync> & SelfPlanAndSendFunctions;
     registerLedger: (
         input: MakeOptional<RegisterLedgerAsyncInput, 'payer'>,
     ) => ReturnType<typeof getRegisterLedgerInstructionAsync> & SelfPlanAndSendFunctions;
-    registerPlaybook: (
-        input: MakeOptional<RegisterPlaybookAsyncInput, 'payer'>,
-    ) => ReturnType<typeof getRegisterPlaybookInstructionAsync> & SelfPlanAndSendFunctions;
-    registerRoute: (
-        input: RegisterRouteAsyncInput,
-    ) => ReturnType<typeof getRegisterRouteInstructionAsync> & SelfPlanAndSendFunctions;
     release: (
         input: MakeOptional<ReleaseInput, 'payer'>,
     ) => ReturnType<typeof getReleaseInstruction> & SelfPlanAndSendFunctions;
@@ -2705,12 +2720,12 @@ export type BulkheadPluginInstructions = {
     returnSurplus: (
         input: ReturnSurplusInput,
     ) => ReturnType<typeof getReturnSurplusInstruction> & SelfPlanAndSendFunctions;
+    runEmergencyAction: (
+        input: RunEmergencyActionAsyncInput,
+    ) => ReturnType<typeof getRunEmergencyActionInstructionAsync> & SelfPlanAndSendFunctions;
     runInstruction: (
         input: RunInstructionAsyncInput,
     ) => ReturnType<typeof getRunInstructionInstructionAsync> & SelfPlanAndSendFunctions;
-    runPlaybook: (
-        input: RunPlaybookAsyncInput,
-    ) => ReturnType<typeof getRunPlaybookInstructionAsync> & SelfPlanAndSendFunctions;
     samplePosition: (
         input: MakeOptional<SamplePositionAsyncInput, 'payer'>,
     ) => ReturnType<typeof getSamplePositionInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2772,10 +2787,11 @@ export function bulkheadProgram() {
                     ballot: addSelfFetchFunctions(client, getBallotCodec()),
                     checkpointLog: addSelfFetchFunctions(client, getCheckpointLogCodec()),
                     claimPage: addSelfFetchFunctions(client, getClaimPageCodec()),
-                    claimRoute: addSelfFetchFunctions(client, getClaimRouteCodec()),
+                    claimRedirect: addSelfFetchFunctions(client, getClaimRedirectCodec()),
                     council: addSelfFetchFunctions(client, getCouncilCodec()),
                     depositNote: addSelfFetchFunctions(client, getDepositNoteCodec()),
                     domain: addSelfFetchFunctions(client, getDomainCodec()),
+                    emergencyAction: addSelfFetchFunctions(client, getEmergencyActionCodec()),
                     incident: addSelfFetchFunctions(client, getIncidentCodec()),
                     leafEvidence: addSelfFetchFunctions(client, getLeafEvidenceCodec()),
                     ledger: addSelfFetchFunctions(client, getLedgerCodec()),
@@ -2784,7 +2800,6 @@ export function bulkheadProgram() {
                     mintLedgers: addSelfFetchFunctions(client, getMintLedgersCodec()),
                     outflowBreaker: addSelfFetchFunctions(client, getOutflowBreakerCodec()),
                     pauseBoard: addSelfFetchFunctions(client, getPauseBoardCodec()),
-                    playbook: addSelfFetchFunctions(client, getPlaybookCodec()),
                     positionSample: addSelfFetchFunctions(client, getPositionSampleCodec()),
                     priceBreaker: addSelfFetchFunctions(client, getPriceBreakerCodec()),
                     proposal: addSelfFetchFunctions(client, getProposalCodec()),
@@ -2886,7 +2901,8 @@ export function bulkheadProgram() {
                             client,
                             getFinishPublicationInstruction({ ...input, payer: input.payer ?? client.payer }),
                         ),
-                    fundFromRefuge: (input) => addSelfPlanAndSendFunctions(client, getFundFromRefugeInstruction(input)),
+                    fundFromRecoveryAccount: (input) =>
+                        addSelfPlanAndSendFunctions(client, getFundFromRecoveryAccountInstruction(input)),
                     fundRestoration: (input) =>
                         addSelfPlanAndSendFunctions(client, getFundRestorationInstruction(input)),
                     grantRights: (input) => addSelfPlanAndSendFunctions(client, getGrantRightsInstructionAsync(input)),
@@ -2898,10 +2914,11 @@ export function bulkheadProgram() {
                     meterOutflow: (input) => addSelfPlanAndSendFunctions(client, getMeterOutflowInstruction(input)),
                     observeAuthority: (input) =>
                         addSelfPlanAndSendFunctions(client, getObserveAuthorityInstruction(input)),
+                    observeEvacuationRoute: (input) =>
+                        addSelfPlanAndSendFunctions(client, getObserveEvacuationRouteInstruction(input)),
                     observePrice: (input) => addSelfPlanAndSendFunctions(client, getObservePriceInstruction(input)),
                     observeReference: (input) =>
                         addSelfPlanAndSendFunctions(client, getObserveReferenceInstruction(input)),
-                    observeRoute: (input) => addSelfPlanAndSendFunctions(client, getObserveRouteInstruction(input)),
                     observeSolvency: (input) =>
                         addSelfPlanAndSendFunctions(client, getObserveSolvencyInstruction(input)),
                     openAuthorityWatch: (input) =>
@@ -3024,18 +3041,21 @@ export function bulkheadProgram() {
                         ),
                     redirectRelease: (input) =>
                         addSelfPlanAndSendFunctions(client, getRedirectReleaseInstruction(input)),
+                    registerEmergencyAction: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRegisterEmergencyActionInstructionAsync({
+                                ...input,
+                                payer: input.payer ?? client.payer,
+                            }),
+                        ),
+                    registerEvacuationRoute: (input) =>
+                        addSelfPlanAndSendFunctions(client, getRegisterEvacuationRouteInstructionAsync(input)),
                     registerLedger: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
                             getRegisterLedgerInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
-                    registerPlaybook: (input) =>
-                        addSelfPlanAndSendFunctions(
-                            client,
-                            getRegisterPlaybookInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
-                        ),
-                    registerRoute: (input) =>
-                        addSelfPlanAndSendFunctions(client, getRegisterRouteInstructionAsync(input)),
                     release: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -3045,9 +3065,10 @@ export function bulkheadProgram() {
                     reopen: (input) => addSelfPlanAndSendFunctions(client, getReopenInstructionAsync(input)),
                     resume: (input) => addSelfPlanAndSendFunctions(client, getResumeInstructionAsync(input)),
                     returnSurplus: (input) => addSelfPlanAndSendFunctions(client, getReturnSurplusInstruction(input)),
+                    runEmergencyAction: (input) =>
+                        addSelfPlanAndSendFunctions(client, getRunEmergencyActionInstructionAsync(input)),
                     runInstruction: (input) =>
                         addSelfPlanAndSendFunctions(client, getRunInstructionInstructionAsync(input)),
-                    runPlaybook: (input) => addSelfPlanAndSendFunctions(client, getRunPlaybookInstructionAsync(input)),
                     samplePosition: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,

@@ -28,20 +28,20 @@ import {
 
 /** One compartment's masks, or the domain's. A bit set in any mask in force closes that action. */
 export type BoardRow = {
-    /** Closed until a proposal lifts it. */
-    hold: number;
-    /** Closed by a guardian until `contain_until`. */
-    contain: number;
+    /** Closed until a proposal unpauses it. */
+    freeze: number;
+    /** Closed by a guardian until `guardian_pause_until`. */
+    guardianPause: number;
     /** Closed by a breaker until `trip_until`. */
     trip: number;
     /** Closed because an upstream domain is, until `linked_until`. Links carry it no further. */
     linked: number;
     /** Share of the limits in force after a reopening; 10,000 is all. */
-    stageBps: number;
+    rampBps: number;
     /** Slot of the newest latch in `trip`, 48 bits little endian. A proposal from that slot or before leaves `trip` closed. */
     tripSlot: ReadonlyUint8Array;
-    /** Unix seconds; `contain` counts while now is before it. */
-    containUntil: bigint;
+    /** Unix seconds; `guardian_pause` counts while now is before it. */
+    guardianPauseUntil: bigint;
     /** Unix seconds; `trip` counts while now is before it. */
     tripUntil: bigint;
     /** Unix seconds; `linked` counts while now is before it. */
@@ -49,20 +49,20 @@ export type BoardRow = {
 };
 
 export type BoardRowArgs = {
-    /** Closed until a proposal lifts it. */
-    hold: number;
-    /** Closed by a guardian until `contain_until`. */
-    contain: number;
+    /** Closed until a proposal unpauses it. */
+    freeze: number;
+    /** Closed by a guardian until `guardian_pause_until`. */
+    guardianPause: number;
     /** Closed by a breaker until `trip_until`. */
     trip: number;
     /** Closed because an upstream domain is, until `linked_until`. Links carry it no further. */
     linked: number;
     /** Share of the limits in force after a reopening; 10,000 is all. */
-    stageBps: number;
+    rampBps: number;
     /** Slot of the newest latch in `trip`, 48 bits little endian. A proposal from that slot or before leaves `trip` closed. */
     tripSlot: ReadonlyUint8Array;
-    /** Unix seconds; `contain` counts while now is before it. */
-    containUntil: number | bigint;
+    /** Unix seconds; `guardian_pause` counts while now is before it. */
+    guardianPauseUntil: number | bigint;
     /** Unix seconds; `trip` counts while now is before it. */
     tripUntil: number | bigint;
     /** Unix seconds; `linked` counts while now is before it. */
@@ -71,13 +71,13 @@ export type BoardRowArgs = {
 
 export function getBoardRowEncoder(): FixedSizeEncoder<BoardRowArgs> {
     return getStructEncoder([
-        ['hold', getU32Encoder()],
-        ['contain', getU32Encoder()],
+        ['freeze', getU32Encoder()],
+        ['guardianPause', getU32Encoder()],
         ['trip', getU32Encoder()],
         ['linked', getU32Encoder()],
-        ['stageBps', getU16Encoder()],
+        ['rampBps', getU16Encoder()],
         ['tripSlot', fixEncoderSize(getBytesEncoder(), 6)],
-        ['containUntil', getI64Encoder()],
+        ['guardianPauseUntil', getI64Encoder()],
         ['tripUntil', getI64Encoder()],
         ['linkedUntil', getI64Encoder()],
     ]);
@@ -85,13 +85,13 @@ export function getBoardRowEncoder(): FixedSizeEncoder<BoardRowArgs> {
 
 export function getBoardRowDecoder(): FixedSizeDecoder<BoardRow> {
     return getStructDecoder([
-        ['hold', getU32Decoder()],
-        ['contain', getU32Decoder()],
+        ['freeze', getU32Decoder()],
+        ['guardianPause', getU32Decoder()],
         ['trip', getU32Decoder()],
         ['linked', getU32Decoder()],
-        ['stageBps', getU16Decoder()],
+        ['rampBps', getU16Decoder()],
         ['tripSlot', fixDecoderSize(getBytesDecoder(), 6)],
-        ['containUntil', getI64Decoder()],
+        ['guardianPauseUntil', getI64Decoder()],
         ['tripUntil', getI64Decoder()],
         ['linkedUntil', getI64Decoder()],
     ]);

@@ -41,13 +41,13 @@ export type CouncilConfig = {
     /** 1 to 16 members. */
     members: Array<MemberConfig>;
     /** Guardians that confirm an incident or an evacuation. */
-    holdThreshold: number;
+    freezeThreshold: number;
     /** Pauses each guardian has. */
     pauseRights: number;
     /** Vetoes each vetoer has; at least one where there are vetoers. */
     vetoRights: number;
     /** How long a guardian's pause lasts by itself. */
-    containSeconds: bigint;
+    guardianPauseSeconds: bigint;
     /** How long a trip pauses by itself. */
     tripSeconds: bigint;
     /** Actions closed by a pause that names none, and by a trip. */
@@ -57,9 +57,9 @@ export type CouncilConfig = {
     /** A member that has not been heard of for longer does not count: 1 to 365 days. */
     heartbeatSeconds: bigint;
     /** Times a guardian may pause in one day, UTC. */
-    containsPerDay: number;
+    guardianPausesPerDay: number;
     /** Times a guardian may pause before a pause of its own has to lapse. */
-    containsInARow: number;
+    guardianPausesInARow: number;
     /** Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member. */
     fallback: Address;
     /** How long there have to be too few approvers before the fallback may: 7 to 365 days. */
@@ -70,13 +70,13 @@ export type CouncilConfigArgs = {
     /** 1 to 16 members. */
     members: Array<MemberConfigArgs>;
     /** Guardians that confirm an incident or an evacuation. */
-    holdThreshold: number;
+    freezeThreshold: number;
     /** Pauses each guardian has. */
     pauseRights: number;
     /** Vetoes each vetoer has; at least one where there are vetoers. */
     vetoRights: number;
     /** How long a guardian's pause lasts by itself. */
-    containSeconds: number | bigint;
+    guardianPauseSeconds: number | bigint;
     /** How long a trip pauses by itself. */
     tripSeconds: number | bigint;
     /** Actions closed by a pause that names none, and by a trip. */
@@ -86,9 +86,9 @@ export type CouncilConfigArgs = {
     /** A member that has not been heard of for longer does not count: 1 to 365 days. */
     heartbeatSeconds: number | bigint;
     /** Times a guardian may pause in one day, UTC. */
-    containsPerDay: number;
+    guardianPausesPerDay: number;
     /** Times a guardian may pause before a pause of its own has to lapse. */
-    containsInARow: number;
+    guardianPausesInARow: number;
     /** Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member. */
     fallback: Address;
     /** How long there have to be too few approvers before the fallback may: 7 to 365 days. */
@@ -98,16 +98,16 @@ export type CouncilConfigArgs = {
 export function getCouncilConfigEncoder(): Encoder<CouncilConfigArgs> {
     return getStructEncoder([
         ['members', getArrayEncoder(getMemberConfigEncoder())],
-        ['holdThreshold', getU8Encoder()],
+        ['freezeThreshold', getU8Encoder()],
         ['pauseRights', getU8Encoder()],
         ['vetoRights', getU8Encoder()],
-        ['containSeconds', getI64Encoder()],
+        ['guardianPauseSeconds', getI64Encoder()],
         ['tripSeconds', getI64Encoder()],
         ['defaultMask', getU32Encoder()],
         ['policies', getArrayEncoder(getPolicyConfigEncoder(), { size: 4 })],
         ['heartbeatSeconds', getI64Encoder()],
-        ['containsPerDay', getU8Encoder()],
-        ['containsInARow', getU8Encoder()],
+        ['guardianPausesPerDay', getU8Encoder()],
+        ['guardianPausesInARow', getU8Encoder()],
         ['fallback', getAddressEncoder()],
         ['fallbackSeconds', getI64Encoder()],
     ]);
@@ -116,16 +116,16 @@ export function getCouncilConfigEncoder(): Encoder<CouncilConfigArgs> {
 export function getCouncilConfigDecoder(): Decoder<CouncilConfig> {
     return getStructDecoder([
         ['members', getArrayDecoder(getMemberConfigDecoder())],
-        ['holdThreshold', getU8Decoder()],
+        ['freezeThreshold', getU8Decoder()],
         ['pauseRights', getU8Decoder()],
         ['vetoRights', getU8Decoder()],
-        ['containSeconds', getI64Decoder()],
+        ['guardianPauseSeconds', getI64Decoder()],
         ['tripSeconds', getI64Decoder()],
         ['defaultMask', getU32Decoder()],
         ['policies', getArrayDecoder(getPolicyConfigDecoder(), { size: 4 })],
         ['heartbeatSeconds', getI64Decoder()],
-        ['containsPerDay', getU8Decoder()],
-        ['containsInARow', getU8Decoder()],
+        ['guardianPausesPerDay', getU8Decoder()],
+        ['guardianPausesInARow', getU8Decoder()],
         ['fallback', getAddressDecoder()],
         ['fallbackSeconds', getI64Decoder()],
     ]);

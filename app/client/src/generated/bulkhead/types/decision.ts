@@ -47,12 +47,12 @@ import {
     getOverrideSealArgsEncoder,
     getRedirectClaimsArgsDecoder,
     getRedirectClaimsArgsEncoder,
+    getRegisterEmergencyActionArgsDecoder,
+    getRegisterEmergencyActionArgsEncoder,
+    getRegisterEvacuationRouteArgsDecoder,
+    getRegisterEvacuationRouteArgsEncoder,
     getRegisterLedgerArgsDecoder,
     getRegisterLedgerArgsEncoder,
-    getRegisterPlaybookArgsDecoder,
-    getRegisterPlaybookArgsEncoder,
-    getRegisterRouteArgsDecoder,
-    getRegisterRouteArgsEncoder,
     getReopenArgsDecoder,
     getReopenArgsEncoder,
     getResumeArgsDecoder,
@@ -89,12 +89,12 @@ import {
     type OverrideSealArgsArgs,
     type RedirectClaimsArgs,
     type RedirectClaimsArgsArgs,
+    type RegisterEmergencyActionArgs,
+    type RegisterEmergencyActionArgsArgs,
+    type RegisterEvacuationRouteArgs,
+    type RegisterEvacuationRouteArgsArgs,
     type RegisterLedgerArgs,
     type RegisterLedgerArgsArgs,
-    type RegisterPlaybookArgs,
-    type RegisterPlaybookArgsArgs,
-    type RegisterRouteArgs,
-    type RegisterRouteArgsArgs,
     type ReopenArgs,
     type ReopenArgsArgs,
     type ResumeArgs,
@@ -111,7 +111,7 @@ import {
 export type Decision =
     | { __kind: 'Resume'; fields: readonly [ResumeArgs] }
     | { __kind: 'ChangeCouncil'; fields: readonly [CouncilConfig] }
-    | { __kind: 'RegisterRoute'; fields: readonly [RegisterRouteArgs] }
+    | { __kind: 'RegisterEvacuationRoute'; fields: readonly [RegisterEvacuationRouteArgs] }
     | { __kind: 'ChooseRestoration'; fields: readonly [ChooseRestorationArgs] }
     | { __kind: 'Reopen'; fields: readonly [ReopenArgs] }
     | { __kind: 'OpenBreaker'; fields: readonly [OpenBreakerArgs] }
@@ -124,7 +124,7 @@ export type Decision =
     | { __kind: 'CloseDetector'; fields: readonly [CloseDetectorArgs] }
     | { __kind: 'SetLink'; fields: readonly [SetLinkArgs] }
     | { __kind: 'GrantRights'; fields: readonly [GrantRightsArgs] }
-    | { __kind: 'RegisterPlaybook'; fields: readonly [RegisterPlaybookArgs] }
+    | { __kind: 'RegisterEmergencyAction'; fields: readonly [RegisterEmergencyActionArgs] }
     | { __kind: 'RunInstruction'; fields: readonly [StoredInstruction] }
     | { __kind: 'OverrideSeal'; fields: readonly [OverrideSealArgs] }
     | { __kind: 'OpenCheckpointLog'; fields: readonly [OpenCheckpointLogArgs] }
@@ -134,7 +134,7 @@ export type Decision =
 export type DecisionArgs =
     | { __kind: 'Resume'; fields: readonly [ResumeArgsArgs] }
     | { __kind: 'ChangeCouncil'; fields: readonly [CouncilConfigArgs] }
-    | { __kind: 'RegisterRoute'; fields: readonly [RegisterRouteArgsArgs] }
+    | { __kind: 'RegisterEvacuationRoute'; fields: readonly [RegisterEvacuationRouteArgsArgs] }
     | { __kind: 'ChooseRestoration'; fields: readonly [ChooseRestorationArgsArgs] }
     | { __kind: 'Reopen'; fields: readonly [ReopenArgsArgs] }
     | { __kind: 'OpenBreaker'; fields: readonly [OpenBreakerArgsArgs] }
@@ -147,7 +147,7 @@ export type DecisionArgs =
     | { __kind: 'CloseDetector'; fields: readonly [CloseDetectorArgsArgs] }
     | { __kind: 'SetLink'; fields: readonly [SetLinkArgsArgs] }
     | { __kind: 'GrantRights'; fields: readonly [GrantRightsArgsArgs] }
-    | { __kind: 'RegisterPlaybook'; fields: readonly [RegisterPlaybookArgsArgs] }
+    | { __kind: 'RegisterEmergencyAction'; fields: readonly [RegisterEmergencyActionArgsArgs] }
     | { __kind: 'RunInstruction'; fields: readonly [StoredInstructionArgs] }
     | { __kind: 'OverrideSeal'; fields: readonly [OverrideSealArgsArgs] }
     | { __kind: 'OpenCheckpointLog'; fields: readonly [OpenCheckpointLogArgsArgs] }
@@ -158,7 +158,10 @@ export function getDecisionEncoder(): Encoder<DecisionArgs> {
     return getDiscriminatedUnionEncoder([
         ['Resume', getStructEncoder([['fields', getTupleEncoder([getResumeArgsEncoder()])]])],
         ['ChangeCouncil', getStructEncoder([['fields', getTupleEncoder([getCouncilConfigEncoder()])]])],
-        ['RegisterRoute', getStructEncoder([['fields', getTupleEncoder([getRegisterRouteArgsEncoder()])]])],
+        [
+            'RegisterEvacuationRoute',
+            getStructEncoder([['fields', getTupleEncoder([getRegisterEvacuationRouteArgsEncoder()])]]),
+        ],
         ['ChooseRestoration', getStructEncoder([['fields', getTupleEncoder([getChooseRestorationArgsEncoder()])]])],
         ['Reopen', getStructEncoder([['fields', getTupleEncoder([getReopenArgsEncoder()])]])],
         ['OpenBreaker', getStructEncoder([['fields', getTupleEncoder([getOpenBreakerArgsEncoder()])]])],
@@ -171,7 +174,10 @@ export function getDecisionEncoder(): Encoder<DecisionArgs> {
         ['CloseDetector', getStructEncoder([['fields', getTupleEncoder([getCloseDetectorArgsEncoder()])]])],
         ['SetLink', getStructEncoder([['fields', getTupleEncoder([getSetLinkArgsEncoder()])]])],
         ['GrantRights', getStructEncoder([['fields', getTupleEncoder([getGrantRightsArgsEncoder()])]])],
-        ['RegisterPlaybook', getStructEncoder([['fields', getTupleEncoder([getRegisterPlaybookArgsEncoder()])]])],
+        [
+            'RegisterEmergencyAction',
+            getStructEncoder([['fields', getTupleEncoder([getRegisterEmergencyActionArgsEncoder()])]]),
+        ],
         ['RunInstruction', getStructEncoder([['fields', getTupleEncoder([getStoredInstructionEncoder()])]])],
         ['OverrideSeal', getStructEncoder([['fields', getTupleEncoder([getOverrideSealArgsEncoder()])]])],
         ['OpenCheckpointLog', getStructEncoder([['fields', getTupleEncoder([getOpenCheckpointLogArgsEncoder()])]])],
@@ -184,7 +190,10 @@ export function getDecisionDecoder(): Decoder<Decision> {
     return getDiscriminatedUnionDecoder([
         ['Resume', getStructDecoder([['fields', getTupleDecoder([getResumeArgsDecoder()])]])],
         ['ChangeCouncil', getStructDecoder([['fields', getTupleDecoder([getCouncilConfigDecoder()])]])],
-        ['RegisterRoute', getStructDecoder([['fields', getTupleDecoder([getRegisterRouteArgsDecoder()])]])],
+        [
+            'RegisterEvacuationRoute',
+            getStructDecoder([['fields', getTupleDecoder([getRegisterEvacuationRouteArgsDecoder()])]]),
+        ],
         ['ChooseRestoration', getStructDecoder([['fields', getTupleDecoder([getChooseRestorationArgsDecoder()])]])],
         ['Reopen', getStructDecoder([['fields', getTupleDecoder([getReopenArgsDecoder()])]])],
         ['OpenBreaker', getStructDecoder([['fields', getTupleDecoder([getOpenBreakerArgsDecoder()])]])],
@@ -197,7 +206,10 @@ export function getDecisionDecoder(): Decoder<Decision> {
         ['CloseDetector', getStructDecoder([['fields', getTupleDecoder([getCloseDetectorArgsDecoder()])]])],
         ['SetLink', getStructDecoder([['fields', getTupleDecoder([getSetLinkArgsDecoder()])]])],
         ['GrantRights', getStructDecoder([['fields', getTupleDecoder([getGrantRightsArgsDecoder()])]])],
-        ['RegisterPlaybook', getStructDecoder([['fields', getTupleDecoder([getRegisterPlaybookArgsDecoder()])]])],
+        [
+            'RegisterEmergencyAction',
+            getStructDecoder([['fields', getTupleDecoder([getRegisterEmergencyActionArgsDecoder()])]]),
+        ],
         ['RunInstruction', getStructDecoder([['fields', getTupleDecoder([getStoredInstructionDecoder()])]])],
         ['OverrideSeal', getStructDecoder([['fields', getTupleDecoder([getOverrideSealArgsDecoder()])]])],
         ['OpenCheckpointLog', getStructDecoder([['fields', getTupleDecoder([getOpenCheckpointLogArgsDecoder()])]])],
@@ -220,9 +232,9 @@ export function decision(
     data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'ChangeCouncil'>['fields'],
 ): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'ChangeCouncil'>;
 export function decision(
-    kind: 'RegisterRoute',
-    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'RegisterRoute'>['fields'],
-): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'RegisterRoute'>;
+    kind: 'RegisterEvacuationRoute',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'RegisterEvacuationRoute'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'RegisterEvacuationRoute'>;
 export function decision(
     kind: 'ChooseRestoration',
     data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'ChooseRestoration'>['fields'],
@@ -272,9 +284,9 @@ export function decision(
     data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'GrantRights'>['fields'],
 ): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'GrantRights'>;
 export function decision(
-    kind: 'RegisterPlaybook',
-    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'RegisterPlaybook'>['fields'],
-): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'RegisterPlaybook'>;
+    kind: 'RegisterEmergencyAction',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'RegisterEmergencyAction'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'RegisterEmergencyAction'>;
 export function decision(
     kind: 'RunInstruction',
     data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'RunInstruction'>['fields'],

@@ -18,14 +18,14 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type DomainOpened = { domain: Address; namespace: Address; council: Address; board: Address };
+export type DomainOpened = { domain: Address; setupAuthority: Address; council: Address; board: Address };
 
 export type DomainOpenedArgs = DomainOpened;
 
 export function getDomainOpenedEncoder(): FixedSizeEncoder<DomainOpenedArgs> {
     return getStructEncoder([
         ['domain', getAddressEncoder()],
-        ['namespace', getAddressEncoder()],
+        ['setupAuthority', getAddressEncoder()],
         ['council', getAddressEncoder()],
         ['board', getAddressEncoder()],
     ]);
@@ -34,7 +34,7 @@ export function getDomainOpenedEncoder(): FixedSizeEncoder<DomainOpenedArgs> {
 export function getDomainOpenedDecoder(): FixedSizeDecoder<DomainOpened> {
     return getStructDecoder([
         ['domain', getAddressDecoder()],
-        ['namespace', getAddressDecoder()],
+        ['setupAuthority', getAddressDecoder()],
         ['council', getAddressDecoder()],
         ['board', getAddressDecoder()],
     ]);

@@ -27,7 +27,7 @@ import {
 export type DomainReopened = {
     domain: Address;
     incident: Address;
-    stageBps: number;
+    rampBps: number;
     graceUntil: bigint;
     /** Alert when something newer than the proposal is still in force. */
     phase: number;
@@ -36,7 +36,7 @@ export type DomainReopened = {
 export type DomainReopenedArgs = {
     domain: Address;
     incident: Address;
-    stageBps: number;
+    rampBps: number;
     graceUntil: number | bigint;
     /** Alert when something newer than the proposal is still in force. */
     phase: number;
@@ -46,7 +46,7 @@ export function getDomainReopenedEncoder(): FixedSizeEncoder<DomainReopenedArgs>
     return getStructEncoder([
         ['domain', getAddressEncoder()],
         ['incident', getAddressEncoder()],
-        ['stageBps', getU16Encoder()],
+        ['rampBps', getU16Encoder()],
         ['graceUntil', getI64Encoder()],
         ['phase', getU8Encoder()],
     ]);
@@ -56,7 +56,7 @@ export function getDomainReopenedDecoder(): FixedSizeDecoder<DomainReopened> {
     return getStructDecoder([
         ['domain', getAddressDecoder()],
         ['incident', getAddressDecoder()],
-        ['stageBps', getU16Decoder()],
+        ['rampBps', getU16Decoder()],
         ['graceUntil', getI64Decoder()],
         ['phase', getU8Decoder()],
     ]);

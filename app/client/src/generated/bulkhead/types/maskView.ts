@@ -26,7 +26,7 @@ export type MaskView = {
     /** Every closed action: the domain's masks and the compartment's, timed ones while they last. */
     mask: number;
     /** Share of the limits in force, in bps. */
-    stageBps: number;
+    rampBps: number;
     /** When one of the closed actions first opens by itself, or 0. Unix seconds. */
     until: bigint;
 };
@@ -35,7 +35,7 @@ export type MaskViewArgs = {
     /** Every closed action: the domain's masks and the compartment's, timed ones while they last. */
     mask: number;
     /** Share of the limits in force, in bps. */
-    stageBps: number;
+    rampBps: number;
     /** When one of the closed actions first opens by itself, or 0. Unix seconds. */
     until: number | bigint;
 };
@@ -43,7 +43,7 @@ export type MaskViewArgs = {
 export function getMaskViewEncoder(): FixedSizeEncoder<MaskViewArgs> {
     return getStructEncoder([
         ['mask', getU32Encoder()],
-        ['stageBps', getU16Encoder()],
+        ['rampBps', getU16Encoder()],
         ['until', getI64Encoder()],
     ]);
 }
@@ -51,7 +51,7 @@ export function getMaskViewEncoder(): FixedSizeEncoder<MaskViewArgs> {
 export function getMaskViewDecoder(): FixedSizeDecoder<MaskView> {
     return getStructDecoder([
         ['mask', getU32Decoder()],
-        ['stageBps', getU16Decoder()],
+        ['rampBps', getU16Decoder()],
         ['until', getI64Decoder()],
     ]);
 }

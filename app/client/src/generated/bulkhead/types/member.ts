@@ -32,18 +32,18 @@ export type Member = {
     roles: number;
     /** Pauses left; each one burns a right, a council change gives them back. */
     pauseRights: number;
-    /** Times it has paused on `contain_day`. */
-    containsToday: number;
+    /** Times it has paused on `guardian_pause_day`. */
+    guardianPausesToday: number;
     /** Times it has paused with no lapse of its own in between. */
-    containsInARow: number;
+    guardianPausesInARow: number;
     /** Day of its last pause: unix seconds over 86,400. */
-    containDay: number;
+    guardianPauseDay: number;
     /** Last sign of life. Unix seconds. */
     lastActiveTs: bigint;
     /** It counts from then on; set when it is heard of after a silence. Unix seconds. */
     activeFromTs: bigint;
     /** Its last pause. Unix seconds. */
-    lastContainTs: bigint;
+    lastGuardianPauseTs: bigint;
 };
 
 export type MemberArgs = {
@@ -53,18 +53,18 @@ export type MemberArgs = {
     roles: number;
     /** Pauses left; each one burns a right, a council change gives them back. */
     pauseRights: number;
-    /** Times it has paused on `contain_day`. */
-    containsToday: number;
+    /** Times it has paused on `guardian_pause_day`. */
+    guardianPausesToday: number;
     /** Times it has paused with no lapse of its own in between. */
-    containsInARow: number;
+    guardianPausesInARow: number;
     /** Day of its last pause: unix seconds over 86,400. */
-    containDay: number;
+    guardianPauseDay: number;
     /** Last sign of life. Unix seconds. */
     lastActiveTs: number | bigint;
     /** It counts from then on; set when it is heard of after a silence. Unix seconds. */
     activeFromTs: number | bigint;
     /** Its last pause. Unix seconds. */
-    lastContainTs: number | bigint;
+    lastGuardianPauseTs: number | bigint;
 };
 
 export function getMemberEncoder(): FixedSizeEncoder<MemberArgs> {
@@ -72,12 +72,12 @@ export function getMemberEncoder(): FixedSizeEncoder<MemberArgs> {
         ['key', getAddressEncoder()],
         ['roles', getU8Encoder()],
         ['pauseRights', getU8Encoder()],
-        ['containsToday', getU8Encoder()],
-        ['containsInARow', getU8Encoder()],
-        ['containDay', getU32Encoder()],
+        ['guardianPausesToday', getU8Encoder()],
+        ['guardianPausesInARow', getU8Encoder()],
+        ['guardianPauseDay', getU32Encoder()],
         ['lastActiveTs', getI64Encoder()],
         ['activeFromTs', getI64Encoder()],
-        ['lastContainTs', getI64Encoder()],
+        ['lastGuardianPauseTs', getI64Encoder()],
     ]);
 }
 
@@ -86,12 +86,12 @@ export function getMemberDecoder(): FixedSizeDecoder<Member> {
         ['key', getAddressDecoder()],
         ['roles', getU8Decoder()],
         ['pauseRights', getU8Decoder()],
-        ['containsToday', getU8Decoder()],
-        ['containsInARow', getU8Decoder()],
-        ['containDay', getU32Decoder()],
+        ['guardianPausesToday', getU8Decoder()],
+        ['guardianPausesInARow', getU8Decoder()],
+        ['guardianPauseDay', getU32Decoder()],
         ['lastActiveTs', getI64Decoder()],
         ['activeFromTs', getI64Decoder()],
-        ['lastContainTs', getI64Decoder()],
+        ['lastGuardianPauseTs', getI64Decoder()],
     ]);
 }
 

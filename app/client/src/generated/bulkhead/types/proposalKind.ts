@@ -19,7 +19,7 @@ import {
 export enum ProposalKind {
     Resume,
     ChangeCouncil,
-    RegisterRoute,
+    RegisterEvacuationRoute,
     ChooseRestoration,
     Reopen,
     OpenBreaker,
@@ -32,7 +32,7 @@ export enum ProposalKind {
     CloseDetector,
     SetLink,
     GrantRights,
-    RegisterPlaybook,
+    RegisterEmergencyAction,
     RunInstruction,
     OverrideSeal,
     OpenCheckpointLog,

@@ -30,7 +30,7 @@ export type ReopenArgs = {
      */
     incident: Address;
     /** Share of the limits in force, 1 to 10,000. */
-    stageBps: number;
+    rampBps: number;
     /** How long liquidations stay closed. */
     graceSeconds: bigint;
 };
@@ -42,7 +42,7 @@ export type ReopenArgsArgs = {
      */
     incident: Address;
     /** Share of the limits in force, 1 to 10,000. */
-    stageBps: number;
+    rampBps: number;
     /** How long liquidations stay closed. */
     graceSeconds: number | bigint;
 };
@@ -50,7 +50,7 @@ export type ReopenArgsArgs = {
 export function getReopenArgsEncoder(): FixedSizeEncoder<ReopenArgsArgs> {
     return getStructEncoder([
         ['incident', getAddressEncoder()],
-        ['stageBps', getU16Encoder()],
+        ['rampBps', getU16Encoder()],
         ['graceSeconds', getI64Encoder()],
     ]);
 }
@@ -58,7 +58,7 @@ export function getReopenArgsEncoder(): FixedSizeEncoder<ReopenArgsArgs> {
 export function getReopenArgsDecoder(): FixedSizeDecoder<ReopenArgs> {
     return getStructDecoder([
         ['incident', getAddressDecoder()],
-        ['stageBps', getU16Decoder()],
+        ['rampBps', getU16Decoder()],
         ['graceSeconds', getI64Decoder()],
     ]);
 }

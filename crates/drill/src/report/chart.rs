@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attack_in_one_transaction_has_a_minute_of_plot() {
+    fn an_attack_in_one_transaction_has_a_minute_of_chart() {
         let mut report = example::report();
         report.outflow.without.truncate(1);
         report.outflow.with.truncate(1);

@@ -20,28 +20,28 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type PlaybookRun = { domain: Address; playbook: Address; guardian: Address; rightsLeft: number };
+export type EmergencyActionRun = { domain: Address; emergencyAction: Address; guardian: Address; rightsLeft: number };
 
-export type PlaybookRunArgs = PlaybookRun;
+export type EmergencyActionRunArgs = EmergencyActionRun;
 
-export function getPlaybookRunEncoder(): FixedSizeEncoder<PlaybookRunArgs> {
+export function getEmergencyActionRunEncoder(): FixedSizeEncoder<EmergencyActionRunArgs> {
     return getStructEncoder([
         ['domain', getAddressEncoder()],
-        ['playbook', getAddressEncoder()],
+        ['emergencyAction', getAddressEncoder()],
         ['guardian', getAddressEncoder()],
         ['rightsLeft', getU8Encoder()],
     ]);
 }
 
-export function getPlaybookRunDecoder(): FixedSizeDecoder<PlaybookRun> {
+export function getEmergencyActionRunDecoder(): FixedSizeDecoder<EmergencyActionRun> {
     return getStructDecoder([
         ['domain', getAddressDecoder()],
-        ['playbook', getAddressDecoder()],
+        ['emergencyAction', getAddressDecoder()],
         ['guardian', getAddressDecoder()],
         ['rightsLeft', getU8Decoder()],
     ]);
 }
 
-export function getPlaybookRunCodec(): FixedSizeCodec<PlaybookRunArgs, PlaybookRun> {
-    return combineCodec(getPlaybookRunEncoder(), getPlaybookRunDecoder());
+export function getEmergencyActionRunCodec(): FixedSizeCodec<EmergencyActionRunArgs, EmergencyActionRun> {
+    return combineCodec(getEmergencyActionRunEncoder(), getEmergencyActionRunDecoder());
 }

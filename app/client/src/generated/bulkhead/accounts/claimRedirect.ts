@@ -39,13 +39,13 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-export const CLAIM_ROUTE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([98, 104, 67, 108, 109, 82, 116, 101]);
+export const CLAIM_REDIRECT_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([98, 104, 67, 108, 109, 82, 116, 101]);
 
-export function getClaimRouteDiscriminatorBytes(): ReadonlyUint8Array {
-    return fixEncoderSize(getBytesEncoder(), 8).encode(CLAIM_ROUTE_DISCRIMINATOR);
+export function getClaimRedirectDiscriminatorBytes(): ReadonlyUint8Array {
+    return fixEncoderSize(getBytesEncoder(), 8).encode(CLAIM_REDIRECT_DISCRIMINATOR);
 }
 
-export type ClaimRoute = {
+export type ClaimRedirect = {
     discriminator: ReadonlyUint8Array;
     /** Layout version. */
     version: number;
@@ -71,7 +71,7 @@ export type ClaimRoute = {
     proposedSlot: bigint;
 };
 
-export type ClaimRouteArgs = {
+export type ClaimRedirectArgs = {
     /** Layout version. */
     version: number;
     /** Canonical bump of the PDA. */
@@ -96,8 +96,8 @@ export type ClaimRouteArgs = {
     proposedSlot: number | bigint;
 };
 
-/** Gets the encoder for {@link ClaimRouteArgs} account data. */
-export function getClaimRouteEncoder(): FixedSizeEncoder<ClaimRouteArgs> {
+/** Gets the encoder for {@link ClaimRedirectArgs} account data. */
+export function getClaimRedirectEncoder(): FixedSizeEncoder<ClaimRedirectArgs> {
     return transformEncoder(
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
@@ -113,12 +113,12 @@ export function getClaimRouteEncoder(): FixedSizeEncoder<ClaimRouteArgs> {
             ['holder', getAddressEncoder()],
             ['proposedSlot', getU64Encoder()],
         ]),
-        (value) => ({ ...value, discriminator: CLAIM_ROUTE_DISCRIMINATOR }),
+        (value) => ({ ...value, discriminator: CLAIM_REDIRECT_DISCRIMINATOR }),
     );
 }
 
-/** Gets the decoder for {@link ClaimRoute} account data. */
-export function getClaimRouteDecoder(): FixedSizeDecoder<ClaimRoute> {
+/** Gets the decoder for {@link ClaimRedirect} account data. */
+export function getClaimRedirectDecoder(): FixedSizeDecoder<ClaimRedirect> {
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['version', getU8Decoder()],
@@ -135,61 +135,61 @@ export function getClaimRouteDecoder(): FixedSizeDecoder<ClaimRoute> {
     ]);
 }
 
-/** Gets the codec for {@link ClaimRoute} account data. */
-export function getClaimRouteCodec(): FixedSizeCodec<ClaimRouteArgs, ClaimRoute> {
-    return combineCodec(getClaimRouteEncoder(), getClaimRouteDecoder());
+/** Gets the codec for {@link ClaimRedirect} account data. */
+export function getClaimRedirectCodec(): FixedSizeCodec<ClaimRedirectArgs, ClaimRedirect> {
+    return combineCodec(getClaimRedirectEncoder(), getClaimRedirectDecoder());
 }
 
-export function decodeClaimRoute<TAddress extends string = string>(
+export function decodeClaimRedirect<TAddress extends string = string>(
     encodedAccount: EncodedAccount<TAddress>,
-): Account<ClaimRoute, TAddress>;
-export function decodeClaimRoute<TAddress extends string = string>(
+): Account<ClaimRedirect, TAddress>;
+export function decodeClaimRedirect<TAddress extends string = string>(
     encodedAccount: MaybeEncodedAccount<TAddress>,
-): MaybeAccount<ClaimRoute, TAddress>;
-export function decodeClaimRoute<TAddress extends string = string>(
+): MaybeAccount<ClaimRedirect, TAddress>;
+export function decodeClaimRedirect<TAddress extends string = string>(
     encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
-): Account<ClaimRoute, TAddress> | MaybeAccount<ClaimRoute, TAddress> {
-    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getClaimRouteDecoder());
+): Account<ClaimRedirect, TAddress> | MaybeAccount<ClaimRedirect, TAddress> {
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getClaimRedirectDecoder());
 }
 
-export async function fetchClaimRoute<TAddress extends string = string>(
+export async function fetchClaimRedirect<TAddress extends string = string>(
     rpc: Parameters<typeof fetchEncodedAccount>[0],
     address: Address<TAddress>,
     config?: FetchAccountConfig,
-): Promise<Account<ClaimRoute, TAddress>> {
-    const maybeAccount = await fetchMaybeClaimRoute(rpc, address, config);
+): Promise<Account<ClaimRedirect, TAddress>> {
+    const maybeAccount = await fetchMaybeClaimRedirect(rpc, address, config);
     assertAccountExists(maybeAccount);
     return maybeAccount;
 }
 
-export async function fetchMaybeClaimRoute<TAddress extends string = string>(
+export async function fetchMaybeClaimRedirect<TAddress extends string = string>(
     rpc: Parameters<typeof fetchEncodedAccount>[0],
     address: Address<TAddress>,
     config?: FetchAccountConfig,
-): Promise<MaybeAccount<ClaimRoute, TAddress>> {
+): Promise<MaybeAccount<ClaimRedirect, TAddress>> {
     const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-    return decodeClaimRoute(maybeAccount);
+    return decodeClaimRedirect(maybeAccount);
 }
 
-export async function fetchAllClaimRoute(
+export async function fetchAllClaimRedirect(
     rpc: Parameters<typeof fetchEncodedAccounts>[0],
     addresses: Array<Address>,
     config?: FetchAccountsConfig,
-): Promise<Account<ClaimRoute>[]> {
-    const maybeAccounts = await fetchAllMaybeClaimRoute(rpc, addresses, config);
+): Promise<Account<ClaimRedirect>[]> {
+    const maybeAccounts = await fetchAllMaybeClaimRedirect(rpc, addresses, config);
     assertAccountsExist(maybeAccounts);
     return maybeAccounts;
 }
 
-export async function fetchAllMaybeClaimRoute(
+export async function fetchAllMaybeClaimRedirect(
     rpc: Parameters<typeof fetchEncodedAccounts>[0],
     addresses: Array<Address>,
     config?: FetchAccountsConfig,
-): Promise<MaybeAccount<ClaimRoute>[]> {
+): Promise<MaybeAccount<ClaimRedirect>[]> {
     const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-    return maybeAccounts.map((maybeAccount) => decodeClaimRoute(maybeAccount));
+    return maybeAccounts.map((maybeAccount) => decodeClaimRedirect(maybeAccount));
 }
 
-export function getClaimRouteSize(): number {
+export function getClaimRedirectSize(): number {
     return 184;
 }

@@ -2,9 +2,9 @@
 
 /// SplitMix64.
 #[derive(Clone, Debug)]
-pub(crate) struct Chance(u64);
+pub(crate) struct Rng(u64);
 
-impl Chance {
+impl Rng {
     /// Starts at `seed`.
     pub(crate) const fn new(seed: u64) -> Self {
         Self(seed)
@@ -30,15 +30,15 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_published_sequence() {
-        let mut chance = Chance::new(1_234_567);
-        assert_eq!(chance.next(), 6_457_827_717_110_365_317);
-        assert_eq!(chance.next(), 3_203_168_211_198_807_973);
+        let mut rng = Rng::new(1_234_567);
+        assert_eq!(rng.next(), 6_457_827_717_110_365_317);
+        assert_eq!(rng.next(), 3_203_168_211_198_807_973);
     }
 
     #[test]
     fn numbers_stay_below_their_bound_and_reach_it() {
-        let mut chance = Chance::new(7);
-        let drawn: Vec<_> = (0..200).map(|_| chance.below(5)).collect();
+        let mut rng = Rng::new(7);
+        let drawn: Vec<_> = (0..200).map(|_| rng.below(5)).collect();
         assert!(drawn.iter().all(|number| *number < 5) && drawn.contains(&0) && drawn.contains(&4));
     }
 }

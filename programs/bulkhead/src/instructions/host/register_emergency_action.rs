@@ -1,6 +1,6 @@
 //! Stores an instruction for guardians to run at once: one that only tightens the host.
 //!
-//! During set-up by the namespace key, afterwards by a matured proposal. Bulkhead cannot know what a
+//! During set-up by the setup authority, afterwards by a matured proposal. Bulkhead cannot know what a
 //! host's instruction does; governance vouches that it only closes. Registering an index again
 //! replaces what it held.
 
@@ -11,15 +11,15 @@ use anchor_lang::{
 use bulkhead_core::{acts, hash::sha256};
 use bulkhead_interface::{
     constants::{MAX_PAYLOAD, VERSION},
-    layout::{Playbook, space},
-    seeds::SEED_PLAYBOOK,
+    layout::{EmergencyAction, space},
+    seeds::SEED_EMERGENCY_ACTION,
 };
 
-use crate::{authority::*, call::StoredInstruction, error::BulkheadError, events::PlaybookRegistered, pda};
+use crate::{authority::*, call::StoredInstruction, error::BulkheadError, events::EmergencyActionRegistered, pda};
 
-/// Payload of a `RegisterPlaybook` proposal.
+/// Payload of a `RegisterEmergencyAction` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
-pub struct RegisterPlaybookArgs {
+pub struct RegisterEmergencyActionArgs {
     /// Number within the domain.
     pub index: u8,
     /// What it runs.
@@ -28,18 +28,21 @@ pub struct RegisterPlaybookArgs {
 
 #[event_cpi]
 #[derive(Accounts)]
-#[instruction(args: RegisterPlaybookArgs)]
-pub struct RegisterPlaybook<'info> {
+#[instruction(args: RegisterEmergencyActionArgs)]
+pub struct RegisterEmergencyAction<'info> {
     pub config: ConfigAuthority<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
-    /// CHECK: the playbook's PDA, by its seeds; created by the first who registers it.
-    #[account(mut, seeds = [SEED_PLAYBOOK, config.domain.key().as_ref(), &[args.index]], bump)]
-    pub playbook: UncheckedAccount<'info>,
+    /// CHECK: the emergency action's PDA, by its seeds; created by the first who registers it.
+    #[account(mut, seeds = [SEED_EMERGENCY_ACTION, config.domain.key().as_ref(), &[args.index]], bump)]
+    pub emergency_action: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
-pub fn handle_register_playbook(ctx: Context<RegisterPlaybook>, args: RegisterPlaybookArgs) -> Result<()> {
+pub fn handle_register_emergency_action(
+    ctx: Context<RegisterEmergencyAction>,
+    args: RegisterEmergencyActionArgs,
+) -> Result<()> {
     let config = &ctx.accounts.config;
     config.authorize(&args)?;
     let domain = config.domain.key();
@@ -47,10 +50,10 @@ pub fn handle_register_playbook(ctx: Context<RegisterPlaybook>, args: RegisterPl
     let mut bytes = Vec::new();
     args.instruction.serialize(&mut bytes)?;
     require!(bytes.len() <= MAX_PAYLOAD, BulkheadError::PayloadTooLong);
-    ctx.accounts.make_room(&args, ctx.bumps.playbook, bytes.len())?;
-    let mut contents = Playbook {
+    ctx.accounts.make_room(&args, ctx.bumps.emergency_action, bytes.len())?;
+    let mut contents = EmergencyAction {
         version: VERSION,
-        bump: ctx.bumps.playbook,
+        bump: ctx.bumps.emergency_action,
         index: args.index,
         instruction_len: u16::try_from(bytes.len()).map_err(|_| BulkheadError::PayloadTooLong)?,
         domain,
@@ -59,20 +62,21 @@ pub fn handle_register_playbook(ctx: Context<RegisterPlaybook>, args: RegisterPl
         ..bytemuck::Zeroable::zeroed()
     };
     {
-        let mut data = ctx.accounts.playbook.try_borrow_mut_data()?;
+        let mut data = ctx.accounts.emergency_action.try_borrow_mut_data()?;
         let (header, body) = data
-            .split_at_mut_checked(space::<Playbook>())
+            .split_at_mut_checked(space::<EmergencyAction>())
             .ok_or(BulkheadError::PayloadTooLong)?;
         let earlier: &[u8] = header.get(8..).unwrap_or_default();
-        let earlier: Playbook = bytemuck::try_pod_read_unaligned(earlier).map_err(|_| BulkheadError::PayloadTooLong)?;
+        let earlier: EmergencyAction =
+            bytemuck::try_pod_read_unaligned(earlier).map_err(|_| BulkheadError::PayloadTooLong)?;
         contents.decided_slot = earlier.decided_slot;
         acts::decide(&mut contents.decided_slot, config.proposal_slot()?).map_err(act_error)?;
         pda::fill(header, &contents)?;
         body.copy_from_slice(&bytes);
     }
-    emit_cpi!(PlaybookRegistered {
+    emit_cpi!(EmergencyActionRegistered {
         domain,
-        playbook: ctx.accounts.playbook.key(),
+        emergency_action: ctx.accounts.emergency_action.key(),
         index: args.index,
         callee: args.instruction.program_id,
         instruction_hash: contents.instruction_hash,
@@ -80,24 +84,26 @@ pub fn handle_register_playbook(ctx: Context<RegisterPlaybook>, args: RegisterPl
     Ok(())
 }
 
-impl RegisterPlaybook<'_> {
+impl RegisterEmergencyAction<'_> {
     /// Creates the account, or makes the one there is as long as it has to be.
-    fn make_room(&self, args: &RegisterPlaybookArgs, bump: u8, len: usize) -> Result<()> {
-        let space = space::<Playbook>().saturating_add(len);
-        let (playbook, payer) = (self.playbook.as_ref(), self.payer.as_ref());
+    fn make_room(&self, args: &RegisterEmergencyActionArgs, bump: u8, len: usize) -> Result<()> {
+        let space = space::<EmergencyAction>().saturating_add(len);
+        let (emergency_action, payer) = (self.emergency_action.as_ref(), self.payer.as_ref());
         let domain = self.config.domain.key();
-        let seeds: &[&[u8]] = &[SEED_PLAYBOOK, domain.as_ref(), &[args.index], &[bump]];
-        if *playbook.owner != crate::ID {
-            return pda::create(playbook, payer, self.system_program.key(), space, seeds);
+        let seeds: &[&[u8]] = &[SEED_EMERGENCY_ACTION, domain.as_ref(), &[args.index], &[bump]];
+        if *emergency_action.owner != crate::ID {
+            return pda::create(emergency_action, payer, self.system_program.key(), space, seeds);
         }
-        let missing = Rent::get()?.minimum_balance(space).saturating_sub(playbook.lamports());
+        let missing = Rent::get()?
+            .minimum_balance(space)
+            .saturating_sub(emergency_action.lamports());
         if missing > 0 {
             let accounts = Transfer {
                 from: payer.clone(),
-                to: playbook.clone(),
+                to: emergency_action.clone(),
             };
             transfer(CpiContext::new(self.system_program.key(), accounts), missing)?;
         }
-        Ok(playbook.resize(space)?)
+        Ok(emergency_action.resize(space)?)
     }
 }

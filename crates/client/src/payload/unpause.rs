@@ -1,7 +1,7 @@
-//! What a lift opens and what it leaves closed, pause by pause. A lift knows of what came before the slot it was proposed
+//! What an unpause opens and what it leaves closed, pause by pause. An unpause knows of what came before the slot it was proposed
 //! in: whatever is newer stays, and what it knows of is accepted for good.
 
-use bulkhead_core::board::{knows_hold, trip_slot};
+use bulkhead_core::board::{knows_freeze, trip_slot};
 use bulkhead_interface::layout::{BoardRow, PauseBoard};
 
 use super::{difference::Direction, words::mask};
@@ -29,12 +29,17 @@ pub(super) fn lines(board: &PauseBoard, when: When) -> Vec<Line> {
 fn of_row(board: &PauseBoard, scope: &str, row: &BoardRow, when: When) -> Vec<Line> {
     let in_force = |mask: u32, until: i64| if when.now < until { mask } else { 0 };
     let reasons = [
-        ("hold", row.hold, knows_hold(board, when.proposed_slot), board.held_slot),
+        (
+            "freeze",
+            row.freeze,
+            knows_freeze(board, when.proposed_slot),
+            board.frozen_slot,
+        ),
         (
             "guardians' pause",
-            in_force(row.contain, row.contain_until),
-            board.contained_slot < when.proposed_slot,
-            board.contained_slot,
+            in_force(row.guardian_pause, row.guardian_pause_until),
+            board.guardian_pause_slot < when.proposed_slot,
+            board.guardian_pause_slot,
         ),
         (
             "latch of a detector",

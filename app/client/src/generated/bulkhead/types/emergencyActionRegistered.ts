@@ -25,37 +25,40 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-export type PlaybookRegistered = {
+export type EmergencyActionRegistered = {
     domain: Address;
-    playbook: Address;
+    emergencyAction: Address;
     index: number;
     /** The program that it calls. */
     callee: Address;
     instructionHash: ReadonlyUint8Array;
 };
 
-export type PlaybookRegisteredArgs = PlaybookRegistered;
+export type EmergencyActionRegisteredArgs = EmergencyActionRegistered;
 
-export function getPlaybookRegisteredEncoder(): FixedSizeEncoder<PlaybookRegisteredArgs> {
+export function getEmergencyActionRegisteredEncoder(): FixedSizeEncoder<EmergencyActionRegisteredArgs> {
     return getStructEncoder([
         ['domain', getAddressEncoder()],
-        ['playbook', getAddressEncoder()],
+        ['emergencyAction', getAddressEncoder()],
         ['index', getU8Encoder()],
         ['callee', getAddressEncoder()],
         ['instructionHash', fixEncoderSize(getBytesEncoder(), 32)],
     ]);
 }
 
-export function getPlaybookRegisteredDecoder(): FixedSizeDecoder<PlaybookRegistered> {
+export function getEmergencyActionRegisteredDecoder(): FixedSizeDecoder<EmergencyActionRegistered> {
     return getStructDecoder([
         ['domain', getAddressDecoder()],
-        ['playbook', getAddressDecoder()],
+        ['emergencyAction', getAddressDecoder()],
         ['index', getU8Decoder()],
         ['callee', getAddressDecoder()],
         ['instructionHash', fixDecoderSize(getBytesDecoder(), 32)],
     ]);
 }
 
-export function getPlaybookRegisteredCodec(): FixedSizeCodec<PlaybookRegisteredArgs, PlaybookRegistered> {
-    return combineCodec(getPlaybookRegisteredEncoder(), getPlaybookRegisteredDecoder());
+export function getEmergencyActionRegisteredCodec(): FixedSizeCodec<
+    EmergencyActionRegisteredArgs,
+    EmergencyActionRegistered
+> {
+    return combineCodec(getEmergencyActionRegisteredEncoder(), getEmergencyActionRegisteredDecoder());
 }

@@ -18,11 +18,11 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type RouteRegistered = { vault: Address; previous: Address; destination: Address };
+export type EvacuationRouteRegistered = { vault: Address; previous: Address; destination: Address };
 
-export type RouteRegisteredArgs = RouteRegistered;
+export type EvacuationRouteRegisteredArgs = EvacuationRouteRegistered;
 
-export function getRouteRegisteredEncoder(): FixedSizeEncoder<RouteRegisteredArgs> {
+export function getEvacuationRouteRegisteredEncoder(): FixedSizeEncoder<EvacuationRouteRegisteredArgs> {
     return getStructEncoder([
         ['vault', getAddressEncoder()],
         ['previous', getAddressEncoder()],
@@ -30,7 +30,7 @@ export function getRouteRegisteredEncoder(): FixedSizeEncoder<RouteRegisteredArg
     ]);
 }
 
-export function getRouteRegisteredDecoder(): FixedSizeDecoder<RouteRegistered> {
+export function getEvacuationRouteRegisteredDecoder(): FixedSizeDecoder<EvacuationRouteRegistered> {
     return getStructDecoder([
         ['vault', getAddressDecoder()],
         ['previous', getAddressDecoder()],
@@ -38,6 +38,9 @@ export function getRouteRegisteredDecoder(): FixedSizeDecoder<RouteRegistered> {
     ]);
 }
 
-export function getRouteRegisteredCodec(): FixedSizeCodec<RouteRegisteredArgs, RouteRegistered> {
-    return combineCodec(getRouteRegisteredEncoder(), getRouteRegisteredDecoder());
+export function getEvacuationRouteRegisteredCodec(): FixedSizeCodec<
+    EvacuationRouteRegisteredArgs,
+    EvacuationRouteRegistered
+> {
+    return combineCodec(getEvacuationRouteRegisteredEncoder(), getEvacuationRouteRegisteredDecoder());
 }

@@ -43,13 +43,13 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-export const PLAYBOOK_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([98, 104, 80, 108, 97, 121, 98, 107]);
+export const EMERGENCY_ACTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([98, 104, 80, 108, 97, 121, 98, 107]);
 
-export function getPlaybookDiscriminatorBytes(): ReadonlyUint8Array {
-    return fixEncoderSize(getBytesEncoder(), 8).encode(PLAYBOOK_DISCRIMINATOR);
+export function getEmergencyActionDiscriminatorBytes(): ReadonlyUint8Array {
+    return fixEncoderSize(getBytesEncoder(), 8).encode(EMERGENCY_ACTION_DISCRIMINATOR);
 }
 
-export type Playbook = {
+export type EmergencyAction = {
     discriminator: ReadonlyUint8Array;
     /** Layout version. */
     version: number;
@@ -77,7 +77,7 @@ export type Playbook = {
     reserved: ReadonlyUint8Array;
 };
 
-export type PlaybookArgs = {
+export type EmergencyActionArgs = {
     /** Layout version. */
     version: number;
     /** Canonical bump of the PDA. */
@@ -104,8 +104,8 @@ export type PlaybookArgs = {
     reserved: ReadonlyUint8Array;
 };
 
-/** Gets the encoder for {@link PlaybookArgs} account data. */
-export function getPlaybookEncoder(): FixedSizeEncoder<PlaybookArgs> {
+/** Gets the encoder for {@link EmergencyActionArgs} account data. */
+export function getEmergencyActionEncoder(): FixedSizeEncoder<EmergencyActionArgs> {
     return transformEncoder(
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
@@ -122,12 +122,12 @@ export function getPlaybookEncoder(): FixedSizeEncoder<PlaybookArgs> {
             ['decidedSlot', getU64Encoder()],
             ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
         ]),
-        (value) => ({ ...value, discriminator: PLAYBOOK_DISCRIMINATOR }),
+        (value) => ({ ...value, discriminator: EMERGENCY_ACTION_DISCRIMINATOR }),
     );
 }
 
-/** Gets the decoder for {@link Playbook} account data. */
-export function getPlaybookDecoder(): FixedSizeDecoder<Playbook> {
+/** Gets the decoder for {@link EmergencyAction} account data. */
+export function getEmergencyActionDecoder(): FixedSizeDecoder<EmergencyAction> {
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['version', getU8Decoder()],
@@ -145,61 +145,61 @@ export function getPlaybookDecoder(): FixedSizeDecoder<Playbook> {
     ]);
 }
 
-/** Gets the codec for {@link Playbook} account data. */
-export function getPlaybookCodec(): FixedSizeCodec<PlaybookArgs, Playbook> {
-    return combineCodec(getPlaybookEncoder(), getPlaybookDecoder());
+/** Gets the codec for {@link EmergencyAction} account data. */
+export function getEmergencyActionCodec(): FixedSizeCodec<EmergencyActionArgs, EmergencyAction> {
+    return combineCodec(getEmergencyActionEncoder(), getEmergencyActionDecoder());
 }
 
-export function decodePlaybook<TAddress extends string = string>(
+export function decodeEmergencyAction<TAddress extends string = string>(
     encodedAccount: EncodedAccount<TAddress>,
-): Account<Playbook, TAddress>;
-export function decodePlaybook<TAddress extends string = string>(
+): Account<EmergencyAction, TAddress>;
+export function decodeEmergencyAction<TAddress extends string = string>(
     encodedAccount: MaybeEncodedAccount<TAddress>,
-): MaybeAccount<Playbook, TAddress>;
-export function decodePlaybook<TAddress extends string = string>(
+): MaybeAccount<EmergencyAction, TAddress>;
+export function decodeEmergencyAction<TAddress extends string = string>(
     encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
-): Account<Playbook, TAddress> | MaybeAccount<Playbook, TAddress> {
-    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getPlaybookDecoder());
+): Account<EmergencyAction, TAddress> | MaybeAccount<EmergencyAction, TAddress> {
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getEmergencyActionDecoder());
 }
 
-export async function fetchPlaybook<TAddress extends string = string>(
+export async function fetchEmergencyAction<TAddress extends string = string>(
     rpc: Parameters<typeof fetchEncodedAccount>[0],
     address: Address<TAddress>,
     config?: FetchAccountConfig,
-): Promise<Account<Playbook, TAddress>> {
-    const maybeAccount = await fetchMaybePlaybook(rpc, address, config);
+): Promise<Account<EmergencyAction, TAddress>> {
+    const maybeAccount = await fetchMaybeEmergencyAction(rpc, address, config);
     assertAccountExists(maybeAccount);
     return maybeAccount;
 }
 
-export async function fetchMaybePlaybook<TAddress extends string = string>(
+export async function fetchMaybeEmergencyAction<TAddress extends string = string>(
     rpc: Parameters<typeof fetchEncodedAccount>[0],
     address: Address<TAddress>,
     config?: FetchAccountConfig,
-): Promise<MaybeAccount<Playbook, TAddress>> {
+): Promise<MaybeAccount<EmergencyAction, TAddress>> {
     const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-    return decodePlaybook(maybeAccount);
+    return decodeEmergencyAction(maybeAccount);
 }
 
-export async function fetchAllPlaybook(
+export async function fetchAllEmergencyAction(
     rpc: Parameters<typeof fetchEncodedAccounts>[0],
     addresses: Array<Address>,
     config?: FetchAccountsConfig,
-): Promise<Account<Playbook>[]> {
-    const maybeAccounts = await fetchAllMaybePlaybook(rpc, addresses, config);
+): Promise<Account<EmergencyAction>[]> {
+    const maybeAccounts = await fetchAllMaybeEmergencyAction(rpc, addresses, config);
     assertAccountsExist(maybeAccounts);
     return maybeAccounts;
 }
 
-export async function fetchAllMaybePlaybook(
+export async function fetchAllMaybeEmergencyAction(
     rpc: Parameters<typeof fetchEncodedAccounts>[0],
     addresses: Array<Address>,
     config?: FetchAccountsConfig,
-): Promise<MaybeAccount<Playbook>[]> {
+): Promise<MaybeAccount<EmergencyAction>[]> {
     const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-    return maybeAccounts.map((maybeAccount) => decodePlaybook(maybeAccount));
+    return maybeAccounts.map((maybeAccount) => decodeEmergencyAction(maybeAccount));
 }
 
-export function getPlaybookSize(): number {
+export function getEmergencyActionSize(): number {
     return 120;
 }

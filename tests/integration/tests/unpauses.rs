@@ -1,4 +1,4 @@
-//! A lift takes away what was known when it was proposed: detectors that latch again and again void none, and none opens
+//! An unpause takes away what was known when it was proposed: detectors that latch again and again void none, and none opens
 //! what has come since.
 
 use anchor_lang::prelude::Pubkey;
@@ -94,7 +94,7 @@ impl Site {
             ix::open_authority_watch(authority, payer, args),
             ix::open_breaker(authority, payer, metered(&protocol, &host.pubkey())),
             ix::open_solvency_breaker(authority, payer, books),
-            ix::activate_domain(protocol.namespace.pubkey()),
+            ix::activate_domain(protocol.setup_authority.pubkey()),
         ] {
             configure(&mut machine, &protocol, open).expect("it was set up");
         }
@@ -128,8 +128,8 @@ impl Site {
     fn is_latched(&self, detector: Pubkey) -> bool {
         let data = self.machine.account(&detector).expect("it exists").data;
         let common: Detector = bytemuck::pod_read_unaligned(&data[8..8 + size_of::<Detector>()]);
-        let lifted = self.protocol.board(&self.machine).lifted_slot;
-        latch::is_in_force(&common.latch, lifted, self.now())
+        let unpaused = self.protocol.board(&self.machine).unpaused_slot;
+        latch::is_in_force(&common.latch, unpaused, self.now())
     }
 
     /// Looks at the host's admin.
@@ -159,7 +159,7 @@ impl Site {
     }
 
     /// The host's admin is stolen, seen, and the domain held.
-    fn robbed_and_held(&mut self) -> Pubkey {
+    fn robbed_and_frozen(&mut self) -> Pubkey {
         self.set_admin("thief");
         assert!(self.look());
         self.propagate(self.watch);
@@ -211,7 +211,7 @@ impl Site {
 #[test]
 fn the_same_finding_latched_again_voids_no_resume_and_is_accepted_by_it() {
     let mut site = Site::new();
-    let incident = site.robbed_and_held();
+    let incident = site.robbed_and_frozen();
     let resume = site.approved_resume(incident);
     for _ in 0..3 {
         site.machine.warp_seconds(DELAY_SECONDS);
@@ -223,7 +223,7 @@ fn the_same_finding_latched_again_voids_no_resume_and_is_accepted_by_it() {
     assert_eq!(
         site.mask(COMPARTMENT),
         0,
-        "what was known is lifted, however often it latched"
+        "what was known is unpaused, however often it latched"
     );
     for _ in 0..3 {
         assert!(!site.look(), "accepted");
@@ -270,7 +270,7 @@ fn the_same_hole_latched_again_is_accepted_and_a_larger_one_is_not() {
 fn a_resume_accepts_no_theft_that_came_after_it_was_proposed() {
     for is_carried in [false, true] {
         let mut site = Site::new();
-        let incident = site.robbed_and_held();
+        let incident = site.robbed_and_frozen();
         let resume = site.approved_resume(incident);
         site.machine.warp_seconds(DELAY_SECONDS);
         site.set_admin("another thief");
@@ -302,17 +302,17 @@ fn a_resume_accepts_no_theft_that_came_after_it_was_proposed() {
         let again = site.propagation(site.watch);
         refused(site.send(again), BulkheadError::NotLatched);
         site.protocol.confirm(&mut site.machine, next);
-        assert_eq!(site.phase(), phase::HELD);
+        assert_eq!(site.phase(), phase::FROZEN);
     }
 }
 
-/// Attack: after a lift in part, carry the latch that stayed once more when the next resume has been proposed, which knows
+/// Attack: after an unpause in part, carry the latch that stayed once more when the next resume has been proposed, which knows
 /// of it and names the incident that is over. It ends the one that has been begun so, and none that a guardian has.
 #[test]
 fn a_known_latch_carried_again_voids_no_resume() {
     for is_guardians in [false, true] {
         let mut site = Site::new();
-        let incident = site.robbed_and_held();
+        let incident = site.robbed_and_frozen();
         let first = site.approved_resume(incident);
         site.machine.warp_seconds(DELAY_SECONDS);
         site.set_admin("another thief");
@@ -352,7 +352,7 @@ fn a_known_latch_carried_again_voids_no_resume() {
 #[test]
 fn a_decided_incident_is_not_confirmed_again_and_lapses_with_what_is_newer() {
     let mut site = Site::new();
-    let incident = site.robbed_and_held();
+    let incident = site.robbed_and_frozen();
     let resume = site.approved_resume(incident);
     site.machine.warp_seconds(DELAY_SECONDS);
     // Nothing flows out of what is held, so a breaker says nothing then.
@@ -388,7 +388,7 @@ fn a_decided_incident_is_not_confirmed_again_and_lapses_with_what_is_newer() {
 #[test]
 fn a_guardian_opens_the_next_incident_of_a_decided_one() {
     let mut site = Site::new();
-    let incident = site.robbed_and_held();
+    let incident = site.robbed_and_frozen();
     let resume = site.approved_resume(incident);
     site.machine.warp_seconds(DELAY_SECONDS);
     let guardian = site.protocol.members[2].insecure_clone();
@@ -406,7 +406,7 @@ fn a_guardian_opens_the_next_incident_of_a_decided_one() {
     site.must(ix::open_incident(domain, guardian.pubkey(), payer, 1), &[&guardian]);
     let next = pda::incident(&domain, 1);
     site.protocol.confirm(&mut site.machine, next);
-    assert_eq!(site.phase(), phase::HELD);
+    assert_eq!(site.phase(), phase::FROZEN);
     let again = ix::open_incident(domain, guardian.pubkey(), payer, 2);
     refused(site.machine.send(&[again], &[&guardian]), BulkheadError::WrongPhase);
 }
@@ -428,7 +428,7 @@ fn an_exploited_host_cannot_keep_the_domain_closed() {
     let authority = site.approved(&args);
     let close = ix::close_detector(authority, args);
     site.machine.warp_seconds(DELAY_SECONDS + 1);
-    // The board is closed to it while the domain is held, so its next breach is of the moment the hold is lifted.
+    // The board is closed to it while the domain is frozen, so its next breach is of the moment the freeze is unpaused.
     site.must(resume, &[]);
     assert_eq!(site.phase(), phase::OPERATING);
     assert!(site.breach());
@@ -458,7 +458,7 @@ fn an_exploited_host_cannot_keep_the_domain_closed() {
     assert_eq!(opened.authority, keypair("another host").pubkey());
 }
 
-/// What the members decide on after a resume was proposed makes it void: a hold and an evacuation. Of an alarm to come none
+/// What the members decide on after a resume was proposed makes it void: a freeze and an evacuation. Of an alarm to come none
 /// is proposed.
 #[test]
 fn a_resume_knows_of_no_later_alarm_hold_or_evacuation() {
@@ -483,7 +483,7 @@ fn a_resume_knows_of_no_later_alarm_hold_or_evacuation() {
     site.machine.warp_seconds(DELAY_SECONDS);
     refused(site.send(early), BulkheadError::TightenedSince);
 
-    // Made of a hold before the evacuation was confirmed.
+    // Made of a freeze before the evacuation was confirmed.
     let early = site.approved_resume(incident);
     let payer = site.machine.payer.pubkey();
     for member in 0..2 {
@@ -500,7 +500,7 @@ fn a_resume_knows_of_no_later_alarm_hold_or_evacuation() {
     assert_eq!(site.phase(), phase::OPERATING);
 }
 
-/// An alarm that was never held stays open for what is newer, without what was confirmed of the old.
+/// An alarm that was never frozen stays open for what is newer, without what was confirmed of the old.
 #[test]
 fn an_alarm_that_is_resumed_in_part_can_be_confirmed_anew() {
     let mut site = Site::new();
@@ -532,12 +532,12 @@ fn an_alarm_that_is_resumed_in_part_can_be_confirmed_anew() {
         "the first confirmation was of what is decided"
     );
     confirm(&mut site, 0);
-    assert_eq!(site.phase(), phase::HELD);
+    assert_eq!(site.phase(), phase::FROZEN);
 }
 
-/// Attack: a cheap false alarm, so that the next theft is dated back to it. What a lift has dealt with dates nothing back.
+/// Attack: a cheap false alarm, so that the next theft is dated back to it. What an unpause has dealt with dates nothing back.
 #[test]
-fn an_alarm_that_is_resumed_in_part_has_its_breach_after_what_was_lifted() {
+fn an_alarm_that_is_resumed_in_part_has_its_breach_after_what_was_unpaused() {
     let mut site = Site::new();
     site.set_admin("intern");
     assert!(site.look());
@@ -551,7 +551,7 @@ fn an_alarm_that_is_resumed_in_part_has_its_breach_after_what_was_lifted() {
     let breach = |site: &Site| site.machine.load::<Incident>(&incident).steps[step::BREACH].slot;
     assert_eq!(breach(&site), alarm);
     site.must(resume, &[]);
-    let proposed = site.protocol.board(&site.machine).lifted_slot;
+    let proposed = site.protocol.board(&site.machine).unpaused_slot;
     assert!(proposed > alarm);
     assert_eq!((site.phase(), breach(&site)), (phase::ALERT, proposed));
     assert!(!site.look(), "accepted");
@@ -581,15 +581,15 @@ fn the_breach_is_the_earliest_latch_whoever_carries_it_when() {
 
 /// A stage that was approved before what has latched since raises limits and accepts nothing.
 #[test]
-fn a_ramp_lifts_nothing_that_came_after_it_and_none_runs_after_a_later_one() {
+fn a_ramp_unpauses_nothing_that_came_after_it_and_none_runs_after_a_later_one() {
     let mut site = Site::new();
-    let incident = site.robbed_and_held();
+    let incident = site.robbed_and_frozen();
     let resume = site.approved_resume(incident);
     site.machine.warp_seconds(DELAY_SECONDS);
     site.must(resume, &[]);
-    let stage = |stage_bps| ReopenArgs {
+    let stage = |ramp_bps| ReopenArgs {
         incident,
-        stage_bps,
+        ramp_bps,
         grace_seconds: 0,
     };
     let (half, full) = (stage(5_000), stage(10_000));
@@ -633,7 +633,7 @@ fn a_resume_that_the_program_refuses_is_not_shown_as_ready() {
         };
         let read = |key: &Pubkey| machine.account(key).map(|account| (account.owner, account.data));
         let payload = Payload::Known(ResumeArgs { incident }.into());
-        payload::standing(&proposal, &payload, &protocol.council(machine), &read, at).status
+        payload::progress(&proposal, &payload, &protocol.council(machine), &read, at).status
     };
     let older = protocol.mature(&mut machine, &args);
     assert_eq!(shown(&machine, &older), Status::Ready);

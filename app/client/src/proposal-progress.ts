@@ -38,11 +38,11 @@ export type ProposalStatus =
     | 'fallbackNotDue'
     | 'waiting'
     | 'ready'
-    /** As things stand the program refuses it: see {@link standingIn}. */
+    /** As things stand the program refuses it: see {@link proposalProgressIn}. */
     | 'refused';
 
-/** What {@link standing} reads of a proposal. */
-export type StandingProposal = Pick<
+/** What {@link proposalProgress} reads of a proposal. */
+export type ProgressProposal = Pick<
     Proposal,
     | 'state'
     | 'flags'
@@ -59,8 +59,8 @@ export type StandingProposal = Pick<
     | 'expiresTs'
 >;
 
-/** What {@link standing} reads of a council. */
-export type StandingCouncil = Readonly<{
+/** What {@link proposalProgress} reads of a council. */
+export type ProgressCouncil = Readonly<{
     memberCount: number;
     configEpoch: bigint;
     heartbeatSeconds: bigint;
@@ -75,7 +75,7 @@ export type StandingCouncil = Readonly<{
 export type At = Readonly<{ slot: bigint; now: bigint }>;
 
 /** Where a proposal stands, and what that rests on. */
-export type Standing = Readonly<{
+export type ProposalProgress = Readonly<{
     status: ProposalStatus;
     /** Bit i: the approval of member i counts now. Enough of them without a clock: {@link lacksAClock}. */
     eligible: number;
@@ -89,9 +89,9 @@ export type Standing = Readonly<{
 
 /**
  * Where a proposal stands by its council: the rule of `crates/core/src/proposal.rs`, compared by
- * `tests/vectors/proposals.json`. What its domain, board and incident refuse is not known here: {@link standingIn}.
+ * `tests/vectors/proposals.json`. What its domain, board and incident refuse is not known here: {@link proposalProgressIn}.
  */
-export function standing(proposal: StandingProposal, council: StandingCouncil, at: At): Standing {
+export function proposalProgress(proposal: ProgressProposal, council: ProgressCouncil, at: At): ProposalProgress {
     const { now } = at;
     const isFallbacks = (proposal.flags & proposalFlag.FALLBACK) !== 0;
     const policy = council.policies[proposal.class];
@@ -107,10 +107,10 @@ export function standing(proposal: StandingProposal, council: StandingCouncil, a
 }
 
 function statusOf(
-    proposal: StandingProposal,
-    council: StandingCouncil,
+    proposal: ProgressProposal,
+    council: ProgressCouncil,
     { slot, now }: At,
-    { eta, etaSlot }: Pick<Standing, 'eta' | 'etaSlot'>,
+    { eta, etaSlot }: Pick<ProposalProgress, 'eta' | 'etaSlot'>,
     isFallbacks: boolean,
 ): ProposalStatus {
     if (proposal.state !== proposalState.OPEN) {
@@ -130,7 +130,7 @@ function slotsOf(seconds: bigint): bigint {
 }
 
 /** By its own vetoes, and by those that stand against its proposer: the rule of `crates/core/src/veto.rs`. */
-function isStopped(proposal: StandingProposal, council: StandingCouncil): boolean {
+function isStopped(proposal: ProgressProposal, council: ProgressCouncil): boolean {
     const kept = council.vetoes[proposal.place];
     // The last was given in silence, and stops no change of the council.
     const heard = proposal.kind === ProposalKind.ChangeCouncil ? STANDING_VETOES - 1 : STANDING_VETOES;
@@ -143,7 +143,7 @@ function isStopped(proposal: StandingProposal, council: StandingCouncil): boolea
 }
 
 /** Those that count now, and were not silent since the clock started. */
-function eligibleApprovals(proposal: StandingProposal, council: StandingCouncil, now: bigint): number {
+function eligibleApprovals(proposal: ProgressProposal, council: ProgressCouncil, now: bigint): number {
     return council.members.slice(0, council.memberCount).reduce((all, member, index) => {
         const counts =
             (member.roles & role.APPROVER) !== 0 &&
@@ -155,7 +155,7 @@ function eligibleApprovals(proposal: StandingProposal, council: StandingCouncil,
 }
 
 /** Were there too few approvers to change the council for all of `fallbackSeconds` before `at`? */
-function isUnreachable(council: StandingCouncil, at: bigint): boolean {
+function isUnreachable(council: ProgressCouncil, at: bigint): boolean {
     const patience = council.heartbeatSeconds + council.fallbackSeconds;
     const heard = council.members
         .slice(0, council.memberCount)
@@ -171,25 +171,29 @@ function bits(number: number): number {
  * Enough approve and no delay runs, for one of them was silent when the others approved, or another took its approval
  * back: any of them starts it by approving again.
  */
-export function lacksAClock({ status, eligible, needed }: Pick<Standing, 'status' | 'eligible' | 'needed'>): boolean {
+export function lacksAClock({
+    status,
+    eligible,
+    needed,
+}: Pick<ProposalProgress, 'status' | 'eligible' | 'needed'>): boolean {
     return status === 'collecting' && needed !== 0 && bits(eligible) >= needed;
 }
 
-/** {@link standing} in a word; with its scene, {@link standingIn}. */
+/** {@link proposalProgress} in a word; with its scene, {@link proposalProgressIn}. */
 export function proposalStatus(
-    proposal: StandingProposal & Partial<Pick<Proposal, 'createdSlot'>>,
-    council: StandingCouncil & Partial<SceneCouncil>,
+    proposal: ProgressProposal & Partial<Pick<Proposal, 'createdSlot'>>,
+    council: ProgressCouncil & Partial<SceneCouncil>,
     at: At,
     scene?: Scene,
 ): ProposalStatus {
-    if (scene === undefined) return standing(proposal, council, at).status;
-    return standingIn(proposal as SceneProposal, council as StandingCouncil & SceneCouncil, scene, at).status;
+    if (scene === undefined) return proposalProgress(proposal, council, at).status;
+    return proposalProgressIn(proposal as SceneProposal, council as ProgressCouncil & SceneCouncil, scene, at).status;
 }
 
-/** What {@link standingIn} reads of a proposal. */
-export type SceneProposal = StandingProposal & Pick<Proposal, 'createdSlot'>;
+/** What {@link proposalProgressIn} reads of a proposal. */
+export type SceneProposal = ProgressProposal & Pick<Proposal, 'createdSlot'>;
 
-/** What {@link standingIn} reads of a council beside what {@link standing} does. */
+/** What {@link proposalProgressIn} reads of a council beside what {@link proposalProgress} does. */
 export type SceneCouncil = Readonly<{
     pauseRights: number;
     members: readonly Readonly<{ key: Address; roles: number }>[];
@@ -200,7 +204,7 @@ export type Scene = Readonly<{
     /** What it says it will do, as `readProposal` gives it. */
     asked: Decision;
     domain: Pick<Domain, 'state' | 'openIncident' | 'incidentCount' | 'confirmedSlot' | 'closedSlot'>;
-    board: Pick<PauseBoard, 'heldSlot' | 'liftedSlot'> & Readonly<{ domainRow: Pick<BoardRow, 'hold'> }>;
+    board: Pick<PauseBoard, 'frozenSlot' | 'unpausedSlot'> & Readonly<{ domainRow: Pick<BoardRow, 'freeze'> }>;
     /** The incident it is about: the open one for `resume`, whichever it names, the named one for `reopen`. */
     incident?: Pick<Incident, 'cause' | 'alarmSlot' | 'steps'> | undefined;
     /** Slot a guardian last lowered the limits in of the breaker that it names. */
@@ -214,13 +218,13 @@ export type Scene = Readonly<{
  * about was decided, or something was tightened that it did not know of. The rule of `crates/core/src/acts/proposals.rs`,
  * compared by `tests/vectors/refused.json`; what a breaker's latch refuses besides is left to a simulation.
  */
-export function standingIn(
+export function proposalProgressIn(
     proposal: SceneProposal,
-    council: StandingCouncil & SceneCouncil,
+    council: ProgressCouncil & SceneCouncil,
     scene: Scene,
     at: At,
-): Standing {
-    const found = standing(proposal, council, at);
+): ProposalProgress {
+    const found = proposalProgress(proposal, council, at);
     const reason = refusal(proposal, council, scene);
     const { status } = found;
     // The phase it needs may come yet.
@@ -234,7 +238,7 @@ export function standingIn(
 type Refusal =
     'DecidedSince' | 'IncidentNotOpen' | 'TightenedSince' | 'WrongPhase' | 'ArgumentOutOfRange' | 'NotAGuardian';
 
-const { OPERATING, ALERT, HELD: HELD_PHASE, RECOVERING } = phase;
+const { OPERATING, ALERT, FROZEN: FROZEN_PHASE, RECOVERING } = phase;
 
 const OPENS_A_DETECTOR: ReadonlySet<number> = new Set([
     ProposalKind.OpenBreaker,
@@ -258,9 +262,9 @@ function refusal(proposal: SceneProposal, council: SceneCouncil, scene: Scene): 
     if (decidedSlot !== 0n && proposal.createdSlot <= decidedSlot) return 'DecidedSince';
     switch (asked.__kind) {
         case 'Resume':
-            return liftRefusal(proposal, scene, asked.fields[0].incident, [ALERT, HELD_PHASE]);
+            return unpauseRefusal(proposal, scene, asked.fields[0].incident, [ALERT, FROZEN_PHASE]);
         case 'Reopen':
-            return liftRefusal(proposal, scene, asked.fields[0].incident, [RECOVERING, OPERATING]);
+            return unpauseRefusal(proposal, scene, asked.fields[0].incident, [RECOVERING, OPERATING]);
         case 'SetLimit':
         case 'CloseDetector':
             return proposal.createdSlot <= (scene.loweredSlot ?? 0n) ? 'TightenedSince' : undefined;
@@ -276,8 +280,8 @@ function judgement(asked: Decision, domain: Scene['domain'], council: SceneCounc
         case 'ChooseRestoration':
             return isOpen(asked.fields[0].incident) ? undefined : 'IncidentNotOpen';
         case 'Reopen': {
-            const { stageBps, graceSeconds, incident } = asked.fields[0];
-            const isStage = stageBps >= 1 && stageBps <= BPS;
+            const { rampBps, graceSeconds, incident } = asked.fields[0];
+            const isStage = rampBps >= 1 && rampBps <= BPS;
             if (!isStage || graceSeconds < 0n || graceSeconds > BigInt(MAX_GRACE_SECONDS)) return 'ArgumentOutOfRange';
             return isNamed(domain, incident) ? undefined : 'IncidentNotOpen';
         }
@@ -299,12 +303,12 @@ function isNamed(domain: Scene['domain'], incident: Address): boolean {
     return !isNone && domain.openIncident === incident;
 }
 
-function memberCountOf(council: SceneCouncil & Partial<Pick<StandingCouncil, 'memberCount'>>): number {
+function memberCountOf(council: SceneCouncil & Partial<Pick<ProgressCouncil, 'memberCount'>>): number {
     return council.memberCount ?? council.members.length;
 }
 
-/** Of what a proposal lifts, and of what was decided since it was made. */
-function liftRefusal(
+/** Of what a proposal unpauses, and of what was decided since it was made. */
+function unpauseRefusal(
     { createdSlot, kind: of }: SceneProposal,
     { domain, board, incident }: Scene,
     named: Address,
@@ -317,8 +321,8 @@ function liftRefusal(
     }
     if (!phases.includes(domain.state)) return 'WrongPhase';
     if (incident === undefined && named !== NOBODY) return 'IncidentNotOpen';
-    const isHoldKnown = board.domainRow.hold === 0 || board.heldSlot < createdSlot;
-    const isBoardKnown = isHoldKnown && board.liftedSlot <= createdSlot;
+    const isFreezeKnown = board.domainRow.freeze === 0 || board.frozenSlot < createdSlot;
+    const isBoardKnown = isFreezeKnown && board.unpausedSlot <= createdSlot;
     return isBoardKnown && (incident === undefined || isKnown(incident, createdSlot)) ? undefined : 'TightenedSince';
 }
 

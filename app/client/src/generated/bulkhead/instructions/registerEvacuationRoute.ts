@@ -40,21 +40,21 @@ import {
 import { findCouncilPda } from '../pdas';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 import {
-    getRegisterRouteArgsDecoder,
-    getRegisterRouteArgsEncoder,
-    type RegisterRouteArgs,
-    type RegisterRouteArgsArgs,
+    getRegisterEvacuationRouteArgsDecoder,
+    getRegisterEvacuationRouteArgsEncoder,
+    type RegisterEvacuationRouteArgs,
+    type RegisterEvacuationRouteArgsArgs,
 } from '../types';
 
-export const REGISTER_ROUTE_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-    61, 66, 245, 178, 80, 255, 23, 250,
+export const REGISTER_EVACUATION_ROUTE_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+    168, 150, 188, 198, 101, 127, 67, 86,
 ]);
 
-export function getRegisterRouteInstructionDiscriminatorBytes(): ReadonlyUint8Array {
-    return fixEncoderSize(getBytesEncoder(), 8).encode(REGISTER_ROUTE_INSTRUCTION_DISCRIMINATOR);
+export function getRegisterEvacuationRouteInstructionDiscriminatorBytes(): ReadonlyUint8Array {
+    return fixEncoderSize(getBytesEncoder(), 8).encode(REGISTER_EVACUATION_ROUTE_INSTRUCTION_DISCRIMINATOR);
 }
 
-export type RegisterRouteInstruction<
+export type RegisterEvacuationRouteInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountAuthority extends string | AccountMeta<string> = string,
     TAccountDomain extends string | AccountMeta<string> = string,
@@ -85,35 +85,41 @@ export type RegisterRouteInstruction<
         ]
     >;
 
-export type RegisterRouteInstructionData = { instructionDiscriminator: ReadonlyUint8Array; args: RegisterRouteArgs };
+export type RegisterEvacuationRouteInstructionData = {
+    instructionDiscriminator: ReadonlyUint8Array;
+    args: RegisterEvacuationRouteArgs;
+};
 
-export type RegisterRouteInstructionDataArgs = { args: RegisterRouteArgsArgs };
+export type RegisterEvacuationRouteInstructionDataArgs = { args: RegisterEvacuationRouteArgsArgs };
 
-export function getRegisterRouteInstructionDataEncoder(): FixedSizeEncoder<RegisterRouteInstructionDataArgs> {
+export function getRegisterEvacuationRouteInstructionDataEncoder(): FixedSizeEncoder<RegisterEvacuationRouteInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([
             ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
-            ['args', getRegisterRouteArgsEncoder()],
+            ['args', getRegisterEvacuationRouteArgsEncoder()],
         ]),
-        (value) => ({ ...value, instructionDiscriminator: REGISTER_ROUTE_INSTRUCTION_DISCRIMINATOR }),
+        (value) => ({ ...value, instructionDiscriminator: REGISTER_EVACUATION_ROUTE_INSTRUCTION_DISCRIMINATOR }),
     );
 }
 
-export function getRegisterRouteInstructionDataDecoder(): FixedSizeDecoder<RegisterRouteInstructionData> {
+export function getRegisterEvacuationRouteInstructionDataDecoder(): FixedSizeDecoder<RegisterEvacuationRouteInstructionData> {
     return getStructDecoder([
         ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
-        ['args', getRegisterRouteArgsDecoder()],
+        ['args', getRegisterEvacuationRouteArgsDecoder()],
     ]);
 }
 
-export function getRegisterRouteInstructionDataCodec(): FixedSizeCodec<
-    RegisterRouteInstructionDataArgs,
-    RegisterRouteInstructionData
+export function getRegisterEvacuationRouteInstructionDataCodec(): FixedSizeCodec<
+    RegisterEvacuationRouteInstructionDataArgs,
+    RegisterEvacuationRouteInstructionData
 > {
-    return combineCodec(getRegisterRouteInstructionDataEncoder(), getRegisterRouteInstructionDataDecoder());
+    return combineCodec(
+        getRegisterEvacuationRouteInstructionDataEncoder(),
+        getRegisterEvacuationRouteInstructionDataDecoder(),
+    );
 }
 
-export type RegisterRouteAsyncInput<
+export type RegisterEvacuationRouteAsyncInput<
     TAccountAuthority extends string = string,
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
@@ -124,7 +130,7 @@ export type RegisterRouteAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The namespace key during set-up; anyone afterwards. */
+    /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
     /** The domain that is configured. */
     domain: Address<TAccountDomain>;
@@ -137,10 +143,10 @@ export type RegisterRouteAsyncInput<
     destination: Address<TAccountDestination>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
-    args: RegisterRouteInstructionDataArgs['args'];
+    args: RegisterEvacuationRouteInstructionDataArgs['args'];
 };
 
-export async function getRegisterRouteInstructionAsync<
+export async function getRegisterEvacuationRouteInstructionAsync<
     TAccountAuthority extends string,
     TAccountDomain extends string,
     TAccountCouncil extends string,
@@ -152,7 +158,7 @@ export async function getRegisterRouteInstructionAsync<
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: RegisterRouteAsyncInput<
+    input: RegisterEvacuationRouteAsyncInput<
         TAccountAuthority,
         TAccountDomain,
         TAccountCouncil,
@@ -165,7 +171,7 @@ export async function getRegisterRouteInstructionAsync<
     >,
     config?: { programAddress?: TProgramAddress },
 ): Promise<
-    RegisterRouteInstruction<
+    RegisterEvacuationRouteInstruction<
         TProgramAddress,
         TAccountAuthority,
         TAccountDomain,
@@ -230,9 +236,11 @@ export async function getRegisterRouteInstructionAsync<
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getRegisterRouteInstructionDataEncoder().encode(args as RegisterRouteInstructionDataArgs),
+        data: getRegisterEvacuationRouteInstructionDataEncoder().encode(
+            args as RegisterEvacuationRouteInstructionDataArgs,
+        ),
         programAddress,
-    } as RegisterRouteInstruction<
+    } as RegisterEvacuationRouteInstruction<
         TProgramAddress,
         TAccountAuthority,
         TAccountDomain,
@@ -246,7 +254,7 @@ export async function getRegisterRouteInstructionAsync<
     >);
 }
 
-export type RegisterRouteInput<
+export type RegisterEvacuationRouteInput<
     TAccountAuthority extends string = string,
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
@@ -257,7 +265,7 @@ export type RegisterRouteInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The namespace key during set-up; anyone afterwards. */
+    /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
     /** The domain that is configured. */
     domain: Address<TAccountDomain>;
@@ -270,10 +278,10 @@ export type RegisterRouteInput<
     destination: Address<TAccountDestination>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
-    args: RegisterRouteInstructionDataArgs['args'];
+    args: RegisterEvacuationRouteInstructionDataArgs['args'];
 };
 
-export function getRegisterRouteInstruction<
+export function getRegisterEvacuationRouteInstruction<
     TAccountAuthority extends string,
     TAccountDomain extends string,
     TAccountCouncil extends string,
@@ -285,7 +293,7 @@ export function getRegisterRouteInstruction<
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: RegisterRouteInput<
+    input: RegisterEvacuationRouteInput<
         TAccountAuthority,
         TAccountDomain,
         TAccountCouncil,
@@ -297,7 +305,7 @@ export function getRegisterRouteInstruction<
         TAccountProgram
     >,
     config?: { programAddress?: TProgramAddress },
-): RegisterRouteInstruction<
+): RegisterEvacuationRouteInstruction<
     TProgramAddress,
     TAccountAuthority,
     TAccountDomain,
@@ -356,9 +364,11 @@ export function getRegisterRouteInstruction<
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getRegisterRouteInstructionDataEncoder().encode(args as RegisterRouteInstructionDataArgs),
+        data: getRegisterEvacuationRouteInstructionDataEncoder().encode(
+            args as RegisterEvacuationRouteInstructionDataArgs,
+        ),
         programAddress,
-    } as RegisterRouteInstruction<
+    } as RegisterEvacuationRouteInstruction<
         TProgramAddress,
         TAccountAuthority,
         TAccountDomain,
@@ -372,13 +382,13 @@ export function getRegisterRouteInstruction<
     >);
 }
 
-export type ParsedRegisterRouteInstruction<
+export type ParsedRegisterEvacuationRouteInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The namespace key during set-up; anyone afterwards. */
+        /** The setup authority during set-up; anyone afterwards. */
         authority: TAccountMetas[0];
         /** The domain that is configured. */
         domain: TAccountMetas[1];
@@ -392,14 +402,17 @@ export type ParsedRegisterRouteInstruction<
         eventAuthority: TAccountMetas[7];
         program: TAccountMetas[8];
     };
-    data: RegisterRouteInstructionData;
+    data: RegisterEvacuationRouteInstructionData;
 };
 
-export function parseRegisterRouteInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+export function parseRegisterEvacuationRouteInstruction<
+    TProgram extends string,
+    TAccountMetas extends readonly AccountMeta[],
+>(
     instruction: Instruction<TProgram> &
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
-): ParsedRegisterRouteInstruction<TProgram, TAccountMetas> {
+): ParsedRegisterEvacuationRouteInstruction<TProgram, TAccountMetas> {
     if (instruction.accounts.length < 9) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
@@ -429,6 +442,6 @@ export function parseRegisterRouteInstruction<TProgram extends string, TAccountM
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },
-        data: getRegisterRouteInstructionDataDecoder().decode(instruction.data),
+        data: getRegisterEvacuationRouteInstructionDataDecoder().decode(instruction.data),
     };
 }

@@ -23,35 +23,38 @@ import {
     type StoredInstructionArgs,
 } from '.';
 
-/** Payload of a `RegisterPlaybook` proposal. */
-export type RegisterPlaybookArgs = {
+/** Payload of a `RegisterEmergencyAction` proposal. */
+export type RegisterEmergencyActionArgs = {
     /** Number within the domain. */
     index: number;
     /** What it runs. */
     instruction: StoredInstruction;
 };
 
-export type RegisterPlaybookArgsArgs = {
+export type RegisterEmergencyActionArgsArgs = {
     /** Number within the domain. */
     index: number;
     /** What it runs. */
     instruction: StoredInstructionArgs;
 };
 
-export function getRegisterPlaybookArgsEncoder(): Encoder<RegisterPlaybookArgsArgs> {
+export function getRegisterEmergencyActionArgsEncoder(): Encoder<RegisterEmergencyActionArgsArgs> {
     return getStructEncoder([
         ['index', getU8Encoder()],
         ['instruction', getStoredInstructionEncoder()],
     ]);
 }
 
-export function getRegisterPlaybookArgsDecoder(): Decoder<RegisterPlaybookArgs> {
+export function getRegisterEmergencyActionArgsDecoder(): Decoder<RegisterEmergencyActionArgs> {
     return getStructDecoder([
         ['index', getU8Decoder()],
         ['instruction', getStoredInstructionDecoder()],
     ]);
 }
 
-export function getRegisterPlaybookArgsCodec(): Codec<RegisterPlaybookArgsArgs, RegisterPlaybookArgs> {
-    return combineCodec(getRegisterPlaybookArgsEncoder(), getRegisterPlaybookArgsDecoder());
+export function getRegisterEmergencyActionArgsCodec(): Codec<
+    RegisterEmergencyActionArgsArgs,
+    RegisterEmergencyActionArgs
+> {
+    return combineCodec(getRegisterEmergencyActionArgsEncoder(), getRegisterEmergencyActionArgsDecoder());
 }

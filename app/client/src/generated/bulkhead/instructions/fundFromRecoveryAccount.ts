@@ -32,15 +32,15 @@ import {
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 
-export const FUND_FROM_REFUGE_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-    151, 16, 118, 11, 170, 90, 46, 168,
+export const FUND_FROM_RECOVERY_ACCOUNT_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+    73, 0, 155, 151, 54, 83, 61, 226,
 ]);
 
-export function getFundFromRefugeInstructionDiscriminatorBytes(): ReadonlyUint8Array {
-    return fixEncoderSize(getBytesEncoder(), 8).encode(FUND_FROM_REFUGE_INSTRUCTION_DISCRIMINATOR);
+export function getFundFromRecoveryAccountInstructionDiscriminatorBytes(): ReadonlyUint8Array {
+    return fixEncoderSize(getBytesEncoder(), 8).encode(FUND_FROM_RECOVERY_ACCOUNT_INSTRUCTION_DISCRIMINATOR);
 }
 
-export type FundFromRefugeInstruction<
+export type FundFromRecoveryAccountInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountDomain extends string | AccountMeta<string> = string,
     TAccountRestoration extends string | AccountMeta<string> = string,
@@ -69,29 +69,32 @@ export type FundFromRefugeInstruction<
         ]
     >;
 
-export type FundFromRefugeInstructionData = { instructionDiscriminator: ReadonlyUint8Array };
+export type FundFromRecoveryAccountInstructionData = { instructionDiscriminator: ReadonlyUint8Array };
 
-export type FundFromRefugeInstructionDataArgs = {};
+export type FundFromRecoveryAccountInstructionDataArgs = {};
 
-export function getFundFromRefugeInstructionDataEncoder(): FixedSizeEncoder<FundFromRefugeInstructionDataArgs> {
+export function getFundFromRecoveryAccountInstructionDataEncoder(): FixedSizeEncoder<FundFromRecoveryAccountInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)]]),
-        (value) => ({ ...value, instructionDiscriminator: FUND_FROM_REFUGE_INSTRUCTION_DISCRIMINATOR }),
+        (value) => ({ ...value, instructionDiscriminator: FUND_FROM_RECOVERY_ACCOUNT_INSTRUCTION_DISCRIMINATOR }),
     );
 }
 
-export function getFundFromRefugeInstructionDataDecoder(): FixedSizeDecoder<FundFromRefugeInstructionData> {
+export function getFundFromRecoveryAccountInstructionDataDecoder(): FixedSizeDecoder<FundFromRecoveryAccountInstructionData> {
     return getStructDecoder([['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
-export function getFundFromRefugeInstructionDataCodec(): FixedSizeCodec<
-    FundFromRefugeInstructionDataArgs,
-    FundFromRefugeInstructionData
+export function getFundFromRecoveryAccountInstructionDataCodec(): FixedSizeCodec<
+    FundFromRecoveryAccountInstructionDataArgs,
+    FundFromRecoveryAccountInstructionData
 > {
-    return combineCodec(getFundFromRefugeInstructionDataEncoder(), getFundFromRefugeInstructionDataDecoder());
+    return combineCodec(
+        getFundFromRecoveryAccountInstructionDataEncoder(),
+        getFundFromRecoveryAccountInstructionDataDecoder(),
+    );
 }
 
-export type FundFromRefugeInput<
+export type FundFromRecoveryAccountInput<
     TAccountDomain extends string = string,
     TAccountRestoration extends string = string,
     TAccountVault extends string = string,
@@ -104,7 +107,7 @@ export type FundFromRefugeInput<
 > = {
     domain: Address<TAccountDomain>;
     restoration: Address<TAccountRestoration>;
-    /** The vault that the restoration's incident moved to the refuge. */
+    /** The vault that the restoration's incident moved to the recovery account. */
     vault: Address<TAccountVault>;
     source: Address<TAccountSource>;
     pool: Address<TAccountPool>;
@@ -114,7 +117,7 @@ export type FundFromRefugeInput<
     program?: Address<TAccountProgram>;
 };
 
-export function getFundFromRefugeInstruction<
+export function getFundFromRecoveryAccountInstruction<
     TAccountDomain extends string,
     TAccountRestoration extends string,
     TAccountVault extends string,
@@ -126,7 +129,7 @@ export function getFundFromRefugeInstruction<
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: FundFromRefugeInput<
+    input: FundFromRecoveryAccountInput<
         TAccountDomain,
         TAccountRestoration,
         TAccountVault,
@@ -138,7 +141,7 @@ export function getFundFromRefugeInstruction<
         TAccountProgram
     >,
     config?: { programAddress?: TProgramAddress },
-): FundFromRefugeInstruction<
+): FundFromRecoveryAccountInstruction<
     TProgramAddress,
     TAccountDomain,
     TAccountRestoration,
@@ -194,9 +197,9 @@ export function getFundFromRefugeInstruction<
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getFundFromRefugeInstructionDataEncoder().encode({}),
+        data: getFundFromRecoveryAccountInstructionDataEncoder().encode({}),
         programAddress,
-    } as FundFromRefugeInstruction<
+    } as FundFromRecoveryAccountInstruction<
         TProgramAddress,
         TAccountDomain,
         TAccountRestoration,
@@ -210,7 +213,7 @@ export function getFundFromRefugeInstruction<
     >);
 }
 
-export type ParsedFundFromRefugeInstruction<
+export type ParsedFundFromRecoveryAccountInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
@@ -218,7 +221,7 @@ export type ParsedFundFromRefugeInstruction<
     accounts: {
         domain: TAccountMetas[0];
         restoration: TAccountMetas[1];
-        /** The vault that the restoration's incident moved to the refuge. */
+        /** The vault that the restoration's incident moved to the recovery account. */
         vault: TAccountMetas[2];
         source: TAccountMetas[3];
         pool: TAccountMetas[4];
@@ -227,14 +230,17 @@ export type ParsedFundFromRefugeInstruction<
         eventAuthority: TAccountMetas[7];
         program: TAccountMetas[8];
     };
-    data: FundFromRefugeInstructionData;
+    data: FundFromRecoveryAccountInstructionData;
 };
 
-export function parseFundFromRefugeInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+export function parseFundFromRecoveryAccountInstruction<
+    TProgram extends string,
+    TAccountMetas extends readonly AccountMeta[],
+>(
     instruction: Instruction<TProgram> &
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
-): ParsedFundFromRefugeInstruction<TProgram, TAccountMetas> {
+): ParsedFundFromRecoveryAccountInstruction<TProgram, TAccountMetas> {
     if (instruction.accounts.length < 9) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
@@ -260,6 +266,6 @@ export function parseFundFromRefugeInstruction<TProgram extends string, TAccount
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },
-        data: getFundFromRefugeInstructionDataDecoder().decode(instruction.data),
+        data: getFundFromRecoveryAccountInstructionDataDecoder().decode(instruction.data),
     };
 }

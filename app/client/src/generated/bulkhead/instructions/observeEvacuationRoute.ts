@@ -32,15 +32,15 @@ import {
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 
-export const OBSERVE_ROUTE_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-    67, 228, 169, 219, 52, 188, 14, 104,
+export const OBSERVE_EVACUATION_ROUTE_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+    68, 2, 168, 243, 218, 84, 190, 156,
 ]);
 
-export function getObserveRouteInstructionDiscriminatorBytes(): ReadonlyUint8Array {
-    return fixEncoderSize(getBytesEncoder(), 8).encode(OBSERVE_ROUTE_INSTRUCTION_DISCRIMINATOR);
+export function getObserveEvacuationRouteInstructionDiscriminatorBytes(): ReadonlyUint8Array {
+    return fixEncoderSize(getBytesEncoder(), 8).encode(OBSERVE_EVACUATION_ROUTE_INSTRUCTION_DISCRIMINATOR);
 }
 
-export type ObserveRouteInstruction<
+export type ObserveEvacuationRouteInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountVault extends string | AccountMeta<string> = string,
     TAccountBoard extends string | AccountMeta<string> = string,
@@ -59,29 +59,32 @@ export type ObserveRouteInstruction<
         ]
     >;
 
-export type ObserveRouteInstructionData = { instructionDiscriminator: ReadonlyUint8Array };
+export type ObserveEvacuationRouteInstructionData = { instructionDiscriminator: ReadonlyUint8Array };
 
-export type ObserveRouteInstructionDataArgs = {};
+export type ObserveEvacuationRouteInstructionDataArgs = {};
 
-export function getObserveRouteInstructionDataEncoder(): FixedSizeEncoder<ObserveRouteInstructionDataArgs> {
+export function getObserveEvacuationRouteInstructionDataEncoder(): FixedSizeEncoder<ObserveEvacuationRouteInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)]]),
-        (value) => ({ ...value, instructionDiscriminator: OBSERVE_ROUTE_INSTRUCTION_DISCRIMINATOR }),
+        (value) => ({ ...value, instructionDiscriminator: OBSERVE_EVACUATION_ROUTE_INSTRUCTION_DISCRIMINATOR }),
     );
 }
 
-export function getObserveRouteInstructionDataDecoder(): FixedSizeDecoder<ObserveRouteInstructionData> {
+export function getObserveEvacuationRouteInstructionDataDecoder(): FixedSizeDecoder<ObserveEvacuationRouteInstructionData> {
     return getStructDecoder([['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
-export function getObserveRouteInstructionDataCodec(): FixedSizeCodec<
-    ObserveRouteInstructionDataArgs,
-    ObserveRouteInstructionData
+export function getObserveEvacuationRouteInstructionDataCodec(): FixedSizeCodec<
+    ObserveEvacuationRouteInstructionDataArgs,
+    ObserveEvacuationRouteInstructionData
 > {
-    return combineCodec(getObserveRouteInstructionDataEncoder(), getObserveRouteInstructionDataDecoder());
+    return combineCodec(
+        getObserveEvacuationRouteInstructionDataEncoder(),
+        getObserveEvacuationRouteInstructionDataDecoder(),
+    );
 }
 
-export type ObserveRouteInput<
+export type ObserveEvacuationRouteInput<
     TAccountVault extends string = string,
     TAccountBoard extends string = string,
     TAccountRoute extends string = string,
@@ -93,16 +96,22 @@ export type ObserveRouteInput<
     instructions?: Address<TAccountInstructions>;
 };
 
-export function getObserveRouteInstruction<
+export function getObserveEvacuationRouteInstruction<
     TAccountVault extends string,
     TAccountBoard extends string,
     TAccountRoute extends string,
     TAccountInstructions extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: ObserveRouteInput<TAccountVault, TAccountBoard, TAccountRoute, TAccountInstructions>,
+    input: ObserveEvacuationRouteInput<TAccountVault, TAccountBoard, TAccountRoute, TAccountInstructions>,
     config?: { programAddress?: TProgramAddress },
-): ObserveRouteInstruction<TProgramAddress, TAccountVault, TAccountBoard, TAccountRoute, TAccountInstructions> {
+): ObserveEvacuationRouteInstruction<
+    TProgramAddress,
+    TAccountVault,
+    TAccountBoard,
+    TAccountRoute,
+    TAccountInstructions
+> {
     // Program address.
     const programAddress = config?.programAddress ?? BULKHEAD_PROGRAM_ADDRESS;
 
@@ -129,12 +138,18 @@ export function getObserveRouteInstruction<
             getAccountMeta('route', accounts.route),
             getAccountMeta('instructions', accounts.instructions),
         ],
-        data: getObserveRouteInstructionDataEncoder().encode({}),
+        data: getObserveEvacuationRouteInstructionDataEncoder().encode({}),
         programAddress,
-    } as ObserveRouteInstruction<TProgramAddress, TAccountVault, TAccountBoard, TAccountRoute, TAccountInstructions>);
+    } as ObserveEvacuationRouteInstruction<
+        TProgramAddress,
+        TAccountVault,
+        TAccountBoard,
+        TAccountRoute,
+        TAccountInstructions
+    >);
 }
 
-export type ParsedObserveRouteInstruction<
+export type ParsedObserveEvacuationRouteInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
@@ -145,14 +160,17 @@ export type ParsedObserveRouteInstruction<
         route: TAccountMetas[2];
         instructions: TAccountMetas[3];
     };
-    data: ObserveRouteInstructionData;
+    data: ObserveEvacuationRouteInstructionData;
 };
 
-export function parseObserveRouteInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+export function parseObserveEvacuationRouteInstruction<
+    TProgram extends string,
+    TAccountMetas extends readonly AccountMeta[],
+>(
     instruction: Instruction<TProgram> &
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
-): ParsedObserveRouteInstruction<TProgram, TAccountMetas> {
+): ParsedObserveEvacuationRouteInstruction<TProgram, TAccountMetas> {
     if (instruction.accounts.length < 4) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
@@ -173,6 +191,6 @@ export function parseObserveRouteInstruction<TProgram extends string, TAccountMe
             route: getNextAccount(),
             instructions: getNextAccount(),
         },
-        data: getObserveRouteInstructionDataDecoder().decode(instruction.data),
+        data: getObserveEvacuationRouteInstructionDataDecoder().decode(instruction.data),
     };
 }

@@ -1,6 +1,6 @@
 //! Sets the one token account a vault can be evacuated to.
 //!
-//! During set-up by the namespace key, afterwards by a matured proposal: a route is chosen in peace,
+//! During set-up by the setup authority, afterwards by a matured proposal: a route is chosen in peace,
 //! and whoever holds every guardian key in an emergency still cannot choose another. It has to be its holder's alone, and
 //! take any transfer; who holds it is kept, and looked at again whenever it is used. Accounts of Bulkhead's own are no
 //! routes.
@@ -16,11 +16,11 @@ use bulkhead_interface::{
     seeds::{SEED_CUSTODY, SEED_POOL, SEED_VOTES},
 };
 
-use crate::{authority::*, current::Current, error::BulkheadError, events::RouteRegistered, token};
+use crate::{authority::*, current::Current, error::BulkheadError, events::EvacuationRouteRegistered, token};
 
-/// Payload of a `RegisterRoute` proposal.
+/// Payload of a `RegisterEvacuationRoute` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
-pub struct RegisterRouteArgs {
+pub struct RegisterEvacuationRouteArgs {
     /// The vault.
     pub vault: Pubkey,
     /// Token account of the same mint.
@@ -29,8 +29,8 @@ pub struct RegisterRouteArgs {
 
 #[event_cpi]
 #[derive(Accounts)]
-#[instruction(args: RegisterRouteArgs)]
-pub struct RegisterRoute<'info> {
+#[instruction(args: RegisterEvacuationRouteArgs)]
+pub struct RegisterEvacuationRoute<'info> {
     pub config: ConfigAuthority<'info>,
     #[account(
         mut,
@@ -42,7 +42,10 @@ pub struct RegisterRoute<'info> {
     pub destination: Box<InterfaceAccount<'info, TokenAccount>>,
 }
 
-pub fn handle_register_route(ctx: Context<RegisterRoute>, args: RegisterRouteArgs) -> Result<()> {
+pub fn handle_register_evacuation_route(
+    ctx: Context<RegisterEvacuationRoute>,
+    args: RegisterEvacuationRouteArgs,
+) -> Result<()> {
     let accounts = &ctx.accounts;
     accounts.config.authorize(&args)?;
     let account: &AccountInfo = accounts.destination.as_ref().as_ref();
@@ -56,9 +59,9 @@ pub fn handle_register_route(ctx: Context<RegisterRoute>, args: RegisterRouteArg
     let previous = {
         let mut vault = accounts.vault.current_mut()?;
         token::require_receiver(account, &vault.mint, &vault.token_program)?;
-        acts::register_route(&mut vault, &route, accounts.config.proposal_slot()?).map_err(act_error)?
+        acts::register_evacuation_route(&mut vault, &route, accounts.config.proposal_slot()?).map_err(act_error)?
     };
-    emit_cpi!(RouteRegistered {
+    emit_cpi!(EvacuationRouteRegistered {
         vault: args.vault,
         previous,
         destination: args.destination,

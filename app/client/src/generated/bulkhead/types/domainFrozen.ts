@@ -18,24 +18,24 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type IncidentHeld = { domain: Address; incident: Address };
+export type DomainFrozen = { domain: Address; incident: Address };
 
-export type IncidentHeldArgs = IncidentHeld;
+export type DomainFrozenArgs = DomainFrozen;
 
-export function getIncidentHeldEncoder(): FixedSizeEncoder<IncidentHeldArgs> {
+export function getDomainFrozenEncoder(): FixedSizeEncoder<DomainFrozenArgs> {
     return getStructEncoder([
         ['domain', getAddressEncoder()],
         ['incident', getAddressEncoder()],
     ]);
 }
 
-export function getIncidentHeldDecoder(): FixedSizeDecoder<IncidentHeld> {
+export function getDomainFrozenDecoder(): FixedSizeDecoder<DomainFrozen> {
     return getStructDecoder([
         ['domain', getAddressDecoder()],
         ['incident', getAddressDecoder()],
     ]);
 }
 
-export function getIncidentHeldCodec(): FixedSizeCodec<IncidentHeldArgs, IncidentHeld> {
-    return combineCodec(getIncidentHeldEncoder(), getIncidentHeldDecoder());
+export function getDomainFrozenCodec(): FixedSizeCodec<DomainFrozenArgs, DomainFrozen> {
+    return combineCodec(getDomainFrozenEncoder(), getDomainFrozenDecoder());
 }

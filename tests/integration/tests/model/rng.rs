@@ -1,8 +1,8 @@
 //! Deterministic chance: SplitMix64.
 
-pub struct Chance(u64);
+pub struct Rng(u64);
 
-impl Chance {
+impl Rng {
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }

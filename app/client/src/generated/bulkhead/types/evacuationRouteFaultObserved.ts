@@ -20,16 +20,16 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type RouteFaultObserved = {
+export type EvacuationRouteFaultObserved = {
     vault: Address;
     route: Address;
     /** One of `constants::route_fault`. */
     fault: number;
 };
 
-export type RouteFaultObservedArgs = RouteFaultObserved;
+export type EvacuationRouteFaultObservedArgs = EvacuationRouteFaultObserved;
 
-export function getRouteFaultObservedEncoder(): FixedSizeEncoder<RouteFaultObservedArgs> {
+export function getEvacuationRouteFaultObservedEncoder(): FixedSizeEncoder<EvacuationRouteFaultObservedArgs> {
     return getStructEncoder([
         ['vault', getAddressEncoder()],
         ['route', getAddressEncoder()],
@@ -37,7 +37,7 @@ export function getRouteFaultObservedEncoder(): FixedSizeEncoder<RouteFaultObser
     ]);
 }
 
-export function getRouteFaultObservedDecoder(): FixedSizeDecoder<RouteFaultObserved> {
+export function getEvacuationRouteFaultObservedDecoder(): FixedSizeDecoder<EvacuationRouteFaultObserved> {
     return getStructDecoder([
         ['vault', getAddressDecoder()],
         ['route', getAddressDecoder()],
@@ -45,6 +45,9 @@ export function getRouteFaultObservedDecoder(): FixedSizeDecoder<RouteFaultObser
     ]);
 }
 
-export function getRouteFaultObservedCodec(): FixedSizeCodec<RouteFaultObservedArgs, RouteFaultObserved> {
-    return combineCodec(getRouteFaultObservedEncoder(), getRouteFaultObservedDecoder());
+export function getEvacuationRouteFaultObservedCodec(): FixedSizeCodec<
+    EvacuationRouteFaultObservedArgs,
+    EvacuationRouteFaultObserved
+> {
+    return combineCodec(getEvacuationRouteFaultObservedEncoder(), getEvacuationRouteFaultObservedDecoder());
 }

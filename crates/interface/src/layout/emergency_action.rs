@@ -5,15 +5,15 @@ use crate::Pubkey;
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
 
-/// Header of a playbook; `instruction_len` bytes of a Borsh-encoded instruction follow it. Governance vouches that the
+/// Header of an emergency action; `instruction_len` bytes of a Borsh-encoded instruction follow it. Governance vouches that the
 /// instruction only tightens.
-#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::PLAYBOOK))]
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::EMERGENCY_ACTION))]
 #[cfg_attr(
     not(feature = "anchor"),
     derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
     repr(C)
 )]
-pub struct Playbook {
+pub struct EmergencyAction {
     /// Layout version.
     pub version: u8,
     /// Canonical bump of the PDA.
@@ -40,4 +40,4 @@ pub struct Playbook {
     pub reserved: [u8; 24],
 }
 
-const _: () = assert!(core::mem::size_of::<Playbook>() == 112 && core::mem::align_of::<Playbook>() == 8);
+const _: () = assert!(core::mem::size_of::<EmergencyAction>() == 112 && core::mem::align_of::<EmergencyAction>() == 8);

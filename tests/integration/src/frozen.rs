@@ -1,4 +1,4 @@
-//! A held domain and one ledger of any layout, to be read and sealed.
+//! A frozen domain and one ledger of any layout, to be read and sealed.
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::{OverrideSealArgs, RegisterLedgerArgs};
@@ -18,8 +18,8 @@ use crate::machine;
 /// The ledger's number.
 pub const NUMBER: u8 = 1;
 
-/// A protocol whose ledger [`NUMBER`] is registered, and later its held domain with an open snapshot.
-pub struct Held {
+/// A protocol whose ledger [`NUMBER`] is registered, and later its frozen domain with an open snapshot.
+pub struct Frozen {
     pub machine: Machine,
     pub protocol: Protocol,
     pub incident: Pubkey,
@@ -27,7 +27,7 @@ pub struct Held {
     pub cranker: Keypair,
 }
 
-impl Held {
+impl Frozen {
     /// A protocol in set-up.
     #[must_use]
     pub fn in_set_up() -> Self {
@@ -54,26 +54,26 @@ impl Held {
     /// What the program says.
     pub fn register(&mut self, args: RegisterLedgerArgs) -> Result<Outcome, Failure> {
         let authority = ix::Authority {
-            signer: self.protocol.namespace.pubkey(),
+            signer: self.protocol.setup_authority.pubkey(),
             domain: self.protocol.domain,
             proposal: None,
         };
         let args = RegisterLedgerArgs { index: NUMBER, ..args };
         let register = ix::register_ledger(authority, self.machine.payer.pubkey(), args, &[]);
-        self.machine.send(&[register], &[&self.protocol.namespace])
+        self.machine.send(&[register], &[&self.protocol.setup_authority])
     }
 
     /// Ends the set-up, holds the domain and opens the snapshot.
-    pub fn hold(&mut self) {
-        let activate = ix::activate_domain(self.protocol.namespace.pubkey());
+    pub fn freeze(&mut self) {
+        let activate = ix::activate_domain(self.protocol.setup_authority.pubkey());
         self.protocol
-            .must(&mut self.machine, &[activate], &[&self.protocol.namespace]);
-        self.hold_again();
+            .must(&mut self.machine, &[activate], &[&self.protocol.setup_authority]);
+        self.freeze_again();
     }
 
     /// Holds the domain once more and opens the snapshot.
-    pub fn hold_again(&mut self) {
-        self.incident = self.protocol.hold(&mut self.machine);
+    pub fn freeze_again(&mut self) {
+        self.incident = self.protocol.freeze(&mut self.machine);
         self.snapshot = pda::snapshot(&self.incident, NUMBER);
         let payer = self.machine.payer.pubkey();
         self.must(ix::open_snapshot(self.protocol.domain, payer, self.incident, NUMBER));
@@ -85,13 +85,13 @@ impl Held {
     /// When the program refuses the ledger.
     #[must_use]
     pub fn reading(args: impl FnOnce(&Protocol) -> RegisterLedgerArgs) -> Self {
-        let mut held = Self::in_set_up();
-        let args = args(&held.protocol);
-        if let Err(failure) = held.register(args) {
+        let mut frozen = Self::in_set_up();
+        let args = args(&frozen.protocol);
+        if let Err(failure) = frozen.register(args) {
             panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n"));
         }
-        held.hold();
-        held
+        frozen.freeze();
+        frozen
     }
 
     /// The ledger.

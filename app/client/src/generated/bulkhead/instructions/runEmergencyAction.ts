@@ -40,20 +40,20 @@ import {
 import { findCouncilPda } from '../pdas';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 
-export const RUN_PLAYBOOK_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-    247, 196, 22, 224, 61, 100, 110, 14,
+export const RUN_EMERGENCY_ACTION_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+    33, 52, 145, 142, 192, 43, 52, 133,
 ]);
 
-export function getRunPlaybookInstructionDiscriminatorBytes(): ReadonlyUint8Array {
-    return fixEncoderSize(getBytesEncoder(), 8).encode(RUN_PLAYBOOK_INSTRUCTION_DISCRIMINATOR);
+export function getRunEmergencyActionInstructionDiscriminatorBytes(): ReadonlyUint8Array {
+    return fixEncoderSize(getBytesEncoder(), 8).encode(RUN_EMERGENCY_ACTION_INSTRUCTION_DISCRIMINATOR);
 }
 
-export type RunPlaybookInstruction<
+export type RunEmergencyActionInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountGuardian extends string | AccountMeta<string> = string,
     TAccountDomain extends string | AccountMeta<string> = string,
     TAccountCouncil extends string | AccountMeta<string> = string,
-    TAccountPlaybook extends string | AccountMeta<string> = string,
+    TAccountEmergencyAction extends string | AccountMeta<string> = string,
     TAccountCallee extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
@@ -67,7 +67,7 @@ export type RunPlaybookInstruction<
                 : TAccountGuardian,
             TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
             TAccountCouncil extends string ? WritableAccount<TAccountCouncil> : TAccountCouncil,
-            TAccountPlaybook extends string ? ReadonlyAccount<TAccountPlaybook> : TAccountPlaybook,
+            TAccountEmergencyAction extends string ? ReadonlyAccount<TAccountEmergencyAction> : TAccountEmergencyAction,
             TAccountCallee extends string ? ReadonlyAccount<TAccountCallee> : TAccountCallee,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -75,33 +75,33 @@ export type RunPlaybookInstruction<
         ]
     >;
 
-export type RunPlaybookInstructionData = { instructionDiscriminator: ReadonlyUint8Array };
+export type RunEmergencyActionInstructionData = { instructionDiscriminator: ReadonlyUint8Array };
 
-export type RunPlaybookInstructionDataArgs = {};
+export type RunEmergencyActionInstructionDataArgs = {};
 
-export function getRunPlaybookInstructionDataEncoder(): FixedSizeEncoder<RunPlaybookInstructionDataArgs> {
+export function getRunEmergencyActionInstructionDataEncoder(): FixedSizeEncoder<RunEmergencyActionInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)]]),
-        (value) => ({ ...value, instructionDiscriminator: RUN_PLAYBOOK_INSTRUCTION_DISCRIMINATOR }),
+        (value) => ({ ...value, instructionDiscriminator: RUN_EMERGENCY_ACTION_INSTRUCTION_DISCRIMINATOR }),
     );
 }
 
-export function getRunPlaybookInstructionDataDecoder(): FixedSizeDecoder<RunPlaybookInstructionData> {
+export function getRunEmergencyActionInstructionDataDecoder(): FixedSizeDecoder<RunEmergencyActionInstructionData> {
     return getStructDecoder([['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
-export function getRunPlaybookInstructionDataCodec(): FixedSizeCodec<
-    RunPlaybookInstructionDataArgs,
-    RunPlaybookInstructionData
+export function getRunEmergencyActionInstructionDataCodec(): FixedSizeCodec<
+    RunEmergencyActionInstructionDataArgs,
+    RunEmergencyActionInstructionData
 > {
-    return combineCodec(getRunPlaybookInstructionDataEncoder(), getRunPlaybookInstructionDataDecoder());
+    return combineCodec(getRunEmergencyActionInstructionDataEncoder(), getRunEmergencyActionInstructionDataDecoder());
 }
 
-export type RunPlaybookAsyncInput<
+export type RunEmergencyActionAsyncInput<
     TAccountGuardian extends string = string,
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
-    TAccountPlaybook extends string = string,
+    TAccountEmergencyAction extends string = string,
     TAccountCallee extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -109,39 +109,39 @@ export type RunPlaybookAsyncInput<
     guardian: TransactionSigner<TAccountGuardian>;
     domain: Address<TAccountDomain>;
     council?: Address<TAccountCouncil>;
-    playbook: Address<TAccountPlaybook>;
+    emergencyAction: Address<TAccountEmergencyAction>;
     callee: Address<TAccountCallee>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
 
-export async function getRunPlaybookInstructionAsync<
+export async function getRunEmergencyActionInstructionAsync<
     TAccountGuardian extends string,
     TAccountDomain extends string,
     TAccountCouncil extends string,
-    TAccountPlaybook extends string,
+    TAccountEmergencyAction extends string,
     TAccountCallee extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: RunPlaybookAsyncInput<
+    input: RunEmergencyActionAsyncInput<
         TAccountGuardian,
         TAccountDomain,
         TAccountCouncil,
-        TAccountPlaybook,
+        TAccountEmergencyAction,
         TAccountCallee,
         TAccountEventAuthority,
         TAccountProgram
     >,
     config?: { programAddress?: TProgramAddress },
 ): Promise<
-    RunPlaybookInstruction<
+    RunEmergencyActionInstruction<
         TProgramAddress,
         TAccountGuardian,
         TAccountDomain,
         TAccountCouncil,
-        TAccountPlaybook,
+        TAccountEmergencyAction,
         TAccountCallee,
         TAccountEventAuthority,
         TAccountProgram
@@ -155,7 +155,7 @@ export async function getRunPlaybookInstructionAsync<
         guardian: { value: input.guardian ?? null, isWritable: false },
         domain: { value: input.domain ?? null, isWritable: false },
         council: { value: input.council ?? null, isWritable: true },
-        playbook: { value: input.playbook ?? null, isWritable: false },
+        emergencyAction: { value: input.emergencyAction ?? null, isWritable: false },
         callee: { value: input.callee ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -183,30 +183,30 @@ export async function getRunPlaybookInstructionAsync<
             getAccountMeta('guardian', accounts.guardian),
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('council', accounts.council),
-            getAccountMeta('playbook', accounts.playbook),
+            getAccountMeta('emergencyAction', accounts.emergencyAction),
             getAccountMeta('callee', accounts.callee),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getRunPlaybookInstructionDataEncoder().encode({}),
+        data: getRunEmergencyActionInstructionDataEncoder().encode({}),
         programAddress,
-    } as RunPlaybookInstruction<
+    } as RunEmergencyActionInstruction<
         TProgramAddress,
         TAccountGuardian,
         TAccountDomain,
         TAccountCouncil,
-        TAccountPlaybook,
+        TAccountEmergencyAction,
         TAccountCallee,
         TAccountEventAuthority,
         TAccountProgram
     >);
 }
 
-export type RunPlaybookInput<
+export type RunEmergencyActionInput<
     TAccountGuardian extends string = string,
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
-    TAccountPlaybook extends string = string,
+    TAccountEmergencyAction extends string = string,
     TAccountCallee extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -214,38 +214,38 @@ export type RunPlaybookInput<
     guardian: TransactionSigner<TAccountGuardian>;
     domain: Address<TAccountDomain>;
     council: Address<TAccountCouncil>;
-    playbook: Address<TAccountPlaybook>;
+    emergencyAction: Address<TAccountEmergencyAction>;
     callee: Address<TAccountCallee>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
 
-export function getRunPlaybookInstruction<
+export function getRunEmergencyActionInstruction<
     TAccountGuardian extends string,
     TAccountDomain extends string,
     TAccountCouncil extends string,
-    TAccountPlaybook extends string,
+    TAccountEmergencyAction extends string,
     TAccountCallee extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: RunPlaybookInput<
+    input: RunEmergencyActionInput<
         TAccountGuardian,
         TAccountDomain,
         TAccountCouncil,
-        TAccountPlaybook,
+        TAccountEmergencyAction,
         TAccountCallee,
         TAccountEventAuthority,
         TAccountProgram
     >,
     config?: { programAddress?: TProgramAddress },
-): RunPlaybookInstruction<
+): RunEmergencyActionInstruction<
     TProgramAddress,
     TAccountGuardian,
     TAccountDomain,
     TAccountCouncil,
-    TAccountPlaybook,
+    TAccountEmergencyAction,
     TAccountCallee,
     TAccountEventAuthority,
     TAccountProgram
@@ -258,7 +258,7 @@ export function getRunPlaybookInstruction<
         guardian: { value: input.guardian ?? null, isWritable: false },
         domain: { value: input.domain ?? null, isWritable: false },
         council: { value: input.council ?? null, isWritable: true },
-        playbook: { value: input.playbook ?? null, isWritable: false },
+        emergencyAction: { value: input.emergencyAction ?? null, isWritable: false },
         callee: { value: input.callee ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -281,26 +281,26 @@ export function getRunPlaybookInstruction<
             getAccountMeta('guardian', accounts.guardian),
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('council', accounts.council),
-            getAccountMeta('playbook', accounts.playbook),
+            getAccountMeta('emergencyAction', accounts.emergencyAction),
             getAccountMeta('callee', accounts.callee),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getRunPlaybookInstructionDataEncoder().encode({}),
+        data: getRunEmergencyActionInstructionDataEncoder().encode({}),
         programAddress,
-    } as RunPlaybookInstruction<
+    } as RunEmergencyActionInstruction<
         TProgramAddress,
         TAccountGuardian,
         TAccountDomain,
         TAccountCouncil,
-        TAccountPlaybook,
+        TAccountEmergencyAction,
         TAccountCallee,
         TAccountEventAuthority,
         TAccountProgram
     >);
 }
 
-export type ParsedRunPlaybookInstruction<
+export type ParsedRunEmergencyActionInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
@@ -309,19 +309,22 @@ export type ParsedRunPlaybookInstruction<
         guardian: TAccountMetas[0];
         domain: TAccountMetas[1];
         council: TAccountMetas[2];
-        playbook: TAccountMetas[3];
+        emergencyAction: TAccountMetas[3];
         callee: TAccountMetas[4];
         eventAuthority: TAccountMetas[5];
         program: TAccountMetas[6];
     };
-    data: RunPlaybookInstructionData;
+    data: RunEmergencyActionInstructionData;
 };
 
-export function parseRunPlaybookInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+export function parseRunEmergencyActionInstruction<
+    TProgram extends string,
+    TAccountMetas extends readonly AccountMeta[],
+>(
     instruction: Instruction<TProgram> &
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
-): ParsedRunPlaybookInstruction<TProgram, TAccountMetas> {
+): ParsedRunEmergencyActionInstruction<TProgram, TAccountMetas> {
     if (instruction.accounts.length < 7) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
@@ -340,11 +343,11 @@ export function parseRunPlaybookInstruction<TProgram extends string, TAccountMet
             guardian: getNextAccount(),
             domain: getNextAccount(),
             council: getNextAccount(),
-            playbook: getNextAccount(),
+            emergencyAction: getNextAccount(),
             callee: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },
-        data: getRunPlaybookInstructionDataDecoder().decode(instruction.data),
+        data: getRunEmergencyActionInstructionDataDecoder().decode(instruction.data),
     };
 }

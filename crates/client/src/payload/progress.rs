@@ -4,12 +4,12 @@ use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
 use bulkhead::decision::Decision;
 use bulkhead_core::{
     acts::{self, Asked, At, Closing, Reopening, Scene},
-    proposal::{self, Standing},
+    proposal::{self, Progress},
     window::{Limits, TripLimits},
 };
 use bulkhead_interface::layout::{
-    AuthorityWatch, CheckpointLog, Council, Detector, Domain, Incident, Link, OutflowBreaker, PauseBoard, Playbook,
-    PriceBreaker, Proposal, SolvencyBreaker, Vault,
+    AuthorityWatch, CheckpointLog, Council, Detector, Domain, EmergencyAction, Incident, Link, OutflowBreaker,
+    PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
 };
 
 use super::{Payload, ReadAccount};
@@ -17,11 +17,11 @@ use crate::{decode, pda};
 
 /// Where `proposal` stands. Where its domain or board cannot be read, only what its council says of it.
 #[must_use]
-pub fn standing(proposal: &Proposal, payload: &Payload, council: &Council, read: ReadAccount, at: At) -> Standing {
+pub fn progress(proposal: &Proposal, payload: &Payload, council: &Council, read: ReadAccount, at: At) -> Progress {
     let found = load::<Domain>(read, &proposal.domain);
     let found = found.and_then(|domain| Some((domain, load::<PauseBoard>(read, &domain.board)?)));
     let (Some((domain, board)), Payload::Known(decision)) = (found, payload) else {
-        return proposal::standing(proposal, council, at);
+        return proposal::progress(proposal, council, at);
     };
     let incident = match decision {
         // It may end another than it names.
@@ -52,9 +52,9 @@ pub fn standing(proposal: &Proposal, payload: &Payload, council: &Council, read:
     };
     let mut found = None;
     ask(decision, &mut |asked| {
-        found = Some(acts::standing(proposal, council, asked, &scene, at));
+        found = Some(acts::progress(proposal, council, asked, &scene, at));
     });
-    found.unwrap_or_else(|| proposal::standing(proposal, council, at))
+    found.unwrap_or_else(|| proposal::progress(proposal, council, at))
 }
 
 /// What it asks for, as far as that is judged by more than its council.
@@ -64,7 +64,7 @@ fn ask(decision: &Decision, then: &mut dyn FnMut(&Asked)) {
         Decision::ChooseRestoration(args) => then(&Asked::ChooseRestoration(&args.incident)),
         Decision::Reopen(args) => then(&Asked::Reopen(&Reopening {
             incident: args.incident,
-            stage_bps: args.stage_bps,
+            ramp_bps: args.ramp_bps,
             grace_seconds: args.grace_seconds,
         })),
         Decision::SetLimit(args) => {
@@ -128,16 +128,18 @@ impl Closes {
 /// Slot in which the proposal was made that decided last what this one decides anew.
 fn decided_slot(decision: &Decision, domain: &Pubkey, read: ReadAccount) -> Option<u64> {
     match decision {
-        Decision::RegisterRoute(args) => load::<Vault>(read, &args.vault).map(|vault| vault.route_decided_slot),
+        Decision::RegisterEvacuationRoute(args) => {
+            load::<Vault>(read, &args.vault).map(|vault| vault.route_decided_slot)
+        }
         Decision::CancelReleases(args) => load::<Vault>(read, &args.vault).map(|vault| vault.cancel_decided_slot),
         Decision::SetLink(args) => load::<Link>(read, &pda::link(domain, &args.upstream)).map(|link| link.decided_slot),
         Decision::OpenCheckpointLog(args) => {
             load::<CheckpointLog>(read, &pda::checkpoint_log(domain, args.ledger_index)).map(|log| log.decided_slot)
         }
-        Decision::RegisterPlaybook(args) => {
-            let (owner, data) = read(&pda::playbook(domain, args.index))?;
-            let header = data.get(..size_of::<Playbook>().checked_add(8)?)?;
-            decode::owned::<Playbook>(&owner, header).map(|playbook| playbook.decided_slot)
+        Decision::RegisterEmergencyAction(args) => {
+            let (owner, data) = read(&pda::emergency_action(domain, args.index))?;
+            let header = data.get(..size_of::<EmergencyAction>().checked_add(8)?)?;
+            decode::owned::<EmergencyAction>(&owner, header).map(|emergency_action| emergency_action.decided_slot)
         }
         _ => None,
     }

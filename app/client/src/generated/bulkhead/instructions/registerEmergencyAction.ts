@@ -41,21 +41,21 @@ import {
 import { findCouncilPda } from '../pdas';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 import {
-    getRegisterPlaybookArgsDecoder,
-    getRegisterPlaybookArgsEncoder,
-    type RegisterPlaybookArgs,
-    type RegisterPlaybookArgsArgs,
+    getRegisterEmergencyActionArgsDecoder,
+    getRegisterEmergencyActionArgsEncoder,
+    type RegisterEmergencyActionArgs,
+    type RegisterEmergencyActionArgsArgs,
 } from '../types';
 
-export const REGISTER_PLAYBOOK_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-    77, 239, 239, 217, 36, 216, 25, 111,
+export const REGISTER_EMERGENCY_ACTION_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+    169, 113, 22, 46, 197, 186, 89, 247,
 ]);
 
-export function getRegisterPlaybookInstructionDiscriminatorBytes(): ReadonlyUint8Array {
-    return fixEncoderSize(getBytesEncoder(), 8).encode(REGISTER_PLAYBOOK_INSTRUCTION_DISCRIMINATOR);
+export function getRegisterEmergencyActionInstructionDiscriminatorBytes(): ReadonlyUint8Array {
+    return fixEncoderSize(getBytesEncoder(), 8).encode(REGISTER_EMERGENCY_ACTION_INSTRUCTION_DISCRIMINATOR);
 }
 
-export type RegisterPlaybookInstruction<
+export type RegisterEmergencyActionInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountAuthority extends string | AccountMeta<string> = string,
     TAccountDomain extends string | AccountMeta<string> = string,
@@ -63,7 +63,7 @@ export type RegisterPlaybookInstruction<
     TAccountProposal extends string | AccountMeta<string> = string,
     TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
     TAccountPayer extends string | AccountMeta<string> = string,
-    TAccountPlaybook extends string | AccountMeta<string> = string,
+    TAccountEmergencyAction extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
@@ -82,7 +82,7 @@ export type RegisterPlaybookInstruction<
             TAccountPayer extends string
                 ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
                 : TAccountPayer,
-            TAccountPlaybook extends string ? WritableAccount<TAccountPlaybook> : TAccountPlaybook,
+            TAccountEmergencyAction extends string ? WritableAccount<TAccountEmergencyAction> : TAccountEmergencyAction,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -90,50 +90,53 @@ export type RegisterPlaybookInstruction<
         ]
     >;
 
-export type RegisterPlaybookInstructionData = {
+export type RegisterEmergencyActionInstructionData = {
     instructionDiscriminator: ReadonlyUint8Array;
-    args: RegisterPlaybookArgs;
+    args: RegisterEmergencyActionArgs;
 };
 
-export type RegisterPlaybookInstructionDataArgs = { args: RegisterPlaybookArgsArgs };
+export type RegisterEmergencyActionInstructionDataArgs = { args: RegisterEmergencyActionArgsArgs };
 
-export function getRegisterPlaybookInstructionDataEncoder(): Encoder<RegisterPlaybookInstructionDataArgs> {
+export function getRegisterEmergencyActionInstructionDataEncoder(): Encoder<RegisterEmergencyActionInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([
             ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
-            ['args', getRegisterPlaybookArgsEncoder()],
+            ['args', getRegisterEmergencyActionArgsEncoder()],
         ]),
-        (value) => ({ ...value, instructionDiscriminator: REGISTER_PLAYBOOK_INSTRUCTION_DISCRIMINATOR }),
+        (value) => ({ ...value, instructionDiscriminator: REGISTER_EMERGENCY_ACTION_INSTRUCTION_DISCRIMINATOR }),
     );
 }
 
-export function getRegisterPlaybookInstructionDataDecoder(): Decoder<RegisterPlaybookInstructionData> {
+export function getRegisterEmergencyActionInstructionDataDecoder(): Decoder<RegisterEmergencyActionInstructionData> {
     return getStructDecoder([
         ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
-        ['args', getRegisterPlaybookArgsDecoder()],
+        ['args', getRegisterEmergencyActionArgsDecoder()],
     ]);
 }
 
-export function getRegisterPlaybookInstructionDataCodec(): Codec<
-    RegisterPlaybookInstructionDataArgs,
-    RegisterPlaybookInstructionData
+export function getRegisterEmergencyActionInstructionDataCodec(): Codec<
+    RegisterEmergencyActionInstructionDataArgs,
+    RegisterEmergencyActionInstructionData
 > {
-    return combineCodec(getRegisterPlaybookInstructionDataEncoder(), getRegisterPlaybookInstructionDataDecoder());
+    return combineCodec(
+        getRegisterEmergencyActionInstructionDataEncoder(),
+        getRegisterEmergencyActionInstructionDataDecoder(),
+    );
 }
 
-export type RegisterPlaybookAsyncInput<
+export type RegisterEmergencyActionAsyncInput<
     TAccountAuthority extends string = string,
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
     TAccountProposal extends string = string,
     TAccountInstructions extends string = string,
     TAccountPayer extends string = string,
-    TAccountPlaybook extends string = string,
+    TAccountEmergencyAction extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The namespace key during set-up; anyone afterwards. */
+    /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
     /** The domain that is configured. */
     domain: Address<TAccountDomain>;
@@ -143,41 +146,41 @@ export type RegisterPlaybookAsyncInput<
     proposal?: Address<TAccountProposal>;
     instructions?: Address<TAccountInstructions>;
     payer: TransactionSigner<TAccountPayer>;
-    playbook: Address<TAccountPlaybook>;
+    emergencyAction: Address<TAccountEmergencyAction>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
-    args: RegisterPlaybookInstructionDataArgs['args'];
+    args: RegisterEmergencyActionInstructionDataArgs['args'];
 };
 
-export async function getRegisterPlaybookInstructionAsync<
+export async function getRegisterEmergencyActionInstructionAsync<
     TAccountAuthority extends string,
     TAccountDomain extends string,
     TAccountCouncil extends string,
     TAccountProposal extends string,
     TAccountInstructions extends string,
     TAccountPayer extends string,
-    TAccountPlaybook extends string,
+    TAccountEmergencyAction extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: RegisterPlaybookAsyncInput<
+    input: RegisterEmergencyActionAsyncInput<
         TAccountAuthority,
         TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
         TAccountInstructions,
         TAccountPayer,
-        TAccountPlaybook,
+        TAccountEmergencyAction,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >,
     config?: { programAddress?: TProgramAddress },
 ): Promise<
-    RegisterPlaybookInstruction<
+    RegisterEmergencyActionInstruction<
         TProgramAddress,
         TAccountAuthority,
         TAccountDomain,
@@ -185,7 +188,7 @@ export async function getRegisterPlaybookInstructionAsync<
         TAccountProposal,
         TAccountInstructions,
         TAccountPayer,
-        TAccountPlaybook,
+        TAccountEmergencyAction,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -202,7 +205,7 @@ export async function getRegisterPlaybookInstructionAsync<
         proposal: { value: input.proposal ?? null, isWritable: true },
         instructions: { value: input.instructions ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
-        playbook: { value: input.playbook ?? null, isWritable: true },
+        emergencyAction: { value: input.emergencyAction ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -244,14 +247,16 @@ export async function getRegisterPlaybookInstructionAsync<
             getAccountMeta('proposal', accounts.proposal),
             getAccountMeta('instructions', accounts.instructions),
             getAccountMeta('payer', accounts.payer),
-            getAccountMeta('playbook', accounts.playbook),
+            getAccountMeta('emergencyAction', accounts.emergencyAction),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getRegisterPlaybookInstructionDataEncoder().encode(args as RegisterPlaybookInstructionDataArgs),
+        data: getRegisterEmergencyActionInstructionDataEncoder().encode(
+            args as RegisterEmergencyActionInstructionDataArgs,
+        ),
         programAddress,
-    } as RegisterPlaybookInstruction<
+    } as RegisterEmergencyActionInstruction<
         TProgramAddress,
         TAccountAuthority,
         TAccountDomain,
@@ -259,26 +264,26 @@ export async function getRegisterPlaybookInstructionAsync<
         TAccountProposal,
         TAccountInstructions,
         TAccountPayer,
-        TAccountPlaybook,
+        TAccountEmergencyAction,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >);
 }
 
-export type RegisterPlaybookInput<
+export type RegisterEmergencyActionInput<
     TAccountAuthority extends string = string,
     TAccountDomain extends string = string,
     TAccountCouncil extends string = string,
     TAccountProposal extends string = string,
     TAccountInstructions extends string = string,
     TAccountPayer extends string = string,
-    TAccountPlaybook extends string = string,
+    TAccountEmergencyAction extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The namespace key during set-up; anyone afterwards. */
+    /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
     /** The domain that is configured. */
     domain: Address<TAccountDomain>;
@@ -288,40 +293,40 @@ export type RegisterPlaybookInput<
     proposal?: Address<TAccountProposal>;
     instructions?: Address<TAccountInstructions>;
     payer: TransactionSigner<TAccountPayer>;
-    playbook: Address<TAccountPlaybook>;
+    emergencyAction: Address<TAccountEmergencyAction>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
-    args: RegisterPlaybookInstructionDataArgs['args'];
+    args: RegisterEmergencyActionInstructionDataArgs['args'];
 };
 
-export function getRegisterPlaybookInstruction<
+export function getRegisterEmergencyActionInstruction<
     TAccountAuthority extends string,
     TAccountDomain extends string,
     TAccountCouncil extends string,
     TAccountProposal extends string,
     TAccountInstructions extends string,
     TAccountPayer extends string,
-    TAccountPlaybook extends string,
+    TAccountEmergencyAction extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: RegisterPlaybookInput<
+    input: RegisterEmergencyActionInput<
         TAccountAuthority,
         TAccountDomain,
         TAccountCouncil,
         TAccountProposal,
         TAccountInstructions,
         TAccountPayer,
-        TAccountPlaybook,
+        TAccountEmergencyAction,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >,
     config?: { programAddress?: TProgramAddress },
-): RegisterPlaybookInstruction<
+): RegisterEmergencyActionInstruction<
     TProgramAddress,
     TAccountAuthority,
     TAccountDomain,
@@ -329,7 +334,7 @@ export function getRegisterPlaybookInstruction<
     TAccountProposal,
     TAccountInstructions,
     TAccountPayer,
-    TAccountPlaybook,
+    TAccountEmergencyAction,
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
@@ -345,7 +350,7 @@ export function getRegisterPlaybookInstruction<
         proposal: { value: input.proposal ?? null, isWritable: true },
         instructions: { value: input.instructions ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
-        playbook: { value: input.playbook ?? null, isWritable: true },
+        emergencyAction: { value: input.emergencyAction ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -382,14 +387,16 @@ export function getRegisterPlaybookInstruction<
             getAccountMeta('proposal', accounts.proposal),
             getAccountMeta('instructions', accounts.instructions),
             getAccountMeta('payer', accounts.payer),
-            getAccountMeta('playbook', accounts.playbook),
+            getAccountMeta('emergencyAction', accounts.emergencyAction),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getRegisterPlaybookInstructionDataEncoder().encode(args as RegisterPlaybookInstructionDataArgs),
+        data: getRegisterEmergencyActionInstructionDataEncoder().encode(
+            args as RegisterEmergencyActionInstructionDataArgs,
+        ),
         programAddress,
-    } as RegisterPlaybookInstruction<
+    } as RegisterEmergencyActionInstruction<
         TProgramAddress,
         TAccountAuthority,
         TAccountDomain,
@@ -397,20 +404,20 @@ export function getRegisterPlaybookInstruction<
         TAccountProposal,
         TAccountInstructions,
         TAccountPayer,
-        TAccountPlaybook,
+        TAccountEmergencyAction,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >);
 }
 
-export type ParsedRegisterPlaybookInstruction<
+export type ParsedRegisterEmergencyActionInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The namespace key during set-up; anyone afterwards. */
+        /** The setup authority during set-up; anyone afterwards. */
         authority: TAccountMetas[0];
         /** The domain that is configured. */
         domain: TAccountMetas[1];
@@ -420,19 +427,22 @@ export type ParsedRegisterPlaybookInstruction<
         proposal?: TAccountMetas[3] | undefined;
         instructions: TAccountMetas[4];
         payer: TAccountMetas[5];
-        playbook: TAccountMetas[6];
+        emergencyAction: TAccountMetas[6];
         systemProgram: TAccountMetas[7];
         eventAuthority: TAccountMetas[8];
         program: TAccountMetas[9];
     };
-    data: RegisterPlaybookInstructionData;
+    data: RegisterEmergencyActionInstructionData;
 };
 
-export function parseRegisterPlaybookInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+export function parseRegisterEmergencyActionInstruction<
+    TProgram extends string,
+    TAccountMetas extends readonly AccountMeta[],
+>(
     instruction: Instruction<TProgram> &
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
-): ParsedRegisterPlaybookInstruction<TProgram, TAccountMetas> {
+): ParsedRegisterEmergencyActionInstruction<TProgram, TAccountMetas> {
     if (instruction.accounts.length < 10) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
@@ -458,11 +468,11 @@ export function parseRegisterPlaybookInstruction<TProgram extends string, TAccou
             proposal: getNextOptionalAccount(),
             instructions: getNextAccount(),
             payer: getNextAccount(),
-            playbook: getNextAccount(),
+            emergencyAction: getNextAccount(),
             systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },
-        data: getRegisterPlaybookInstructionDataDecoder().decode(instruction.data),
+        data: getRegisterEmergencyActionInstructionDataDecoder().decode(instruction.data),
     };
 }

@@ -1,45 +1,47 @@
-//! One guardian runs a playbook, at once: exactly the stored instruction, as the domain's PDA.
+//! One guardian runs an emergency action, at once: exactly the stored instruction, as the domain's PDA.
 //!
 //! Burns a pause right each time. A silent guardian may as well. It touches no token account of the
 //! domain, whatever was stored; that it only closes, governance has vouched for.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
-use bulkhead_interface::layout::{Council, Domain, Playbook, space};
+use bulkhead_interface::layout::{Council, Domain, EmergencyAction, space};
 
 use crate::{
     authority::act_error,
     call::{Decided, StoredInstruction},
     current::Current,
     error::BulkheadError,
-    events::PlaybookRun,
+    events::EmergencyActionRun,
 };
 
 #[event_cpi]
 #[derive(Accounts)]
-pub struct RunPlaybook<'info> {
+pub struct RunEmergencyAction<'info> {
     pub guardian: Signer<'info>,
     pub domain: AccountLoader<'info, Domain>,
     #[account(mut, constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
-    #[account(constraint = playbook.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
-    pub playbook: AccountLoader<'info, Playbook>,
+    #[account(constraint = emergency_action.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    pub emergency_action: AccountLoader<'info, EmergencyAction>,
     /// CHECK: the program that the stored instruction names.
     pub callee: UncheckedAccount<'info>,
 }
 
-pub fn handle_run_playbook<'info>(ctx: Context<'info, RunPlaybook<'info>>) -> Result<()> {
+pub fn handle_run_emergency_action<'info>(ctx: Context<'info, RunEmergencyAction<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
     let guardian = accounts.guardian.key();
-    let rights_left = acts::run_playbook(
+    let rights_left = acts::run_emergency_action(
         &*accounts.domain.current()?,
         &mut *accounts.council.current_mut()?,
         &guardian,
     )
     .map_err(act_error)?;
     let instruction = {
-        let data = accounts.playbook.as_ref().try_borrow_data()?;
-        let mut body = data.get(space::<Playbook>()..).ok_or(BulkheadError::PayloadMismatch)?;
+        let data = accounts.emergency_action.as_ref().try_borrow_data()?;
+        let mut body = data
+            .get(space::<EmergencyAction>()..)
+            .ok_or(BulkheadError::PayloadMismatch)?;
         StoredInstruction::deserialize(&mut body).map_err(|_| BulkheadError::PayloadMismatch)?
     };
     instruction.run(
@@ -48,9 +50,9 @@ pub fn handle_run_playbook<'info>(ctx: Context<'info, RunPlaybook<'info>>) -> Re
         ctx.remaining_accounts,
         Decided::ByGuardian,
     )?;
-    emit_cpi!(PlaybookRun {
+    emit_cpi!(EmergencyActionRun {
         domain: accounts.domain.key(),
-        playbook: accounts.playbook.key(),
+        emergency_action: accounts.emergency_action.key(),
         guardian,
         rights_left,
     });

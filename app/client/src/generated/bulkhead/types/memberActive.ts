@@ -20,21 +20,21 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type MemberHeard = {
+export type MemberActive = {
     domain: Address;
     member: Address;
     /** It counts from then on; 0 when it never was silent. Unix seconds. */
     countsFromTs: bigint;
 };
 
-export type MemberHeardArgs = {
+export type MemberActiveArgs = {
     domain: Address;
     member: Address;
     /** It counts from then on; 0 when it never was silent. Unix seconds. */
     countsFromTs: number | bigint;
 };
 
-export function getMemberHeardEncoder(): FixedSizeEncoder<MemberHeardArgs> {
+export function getMemberActiveEncoder(): FixedSizeEncoder<MemberActiveArgs> {
     return getStructEncoder([
         ['domain', getAddressEncoder()],
         ['member', getAddressEncoder()],
@@ -42,7 +42,7 @@ export function getMemberHeardEncoder(): FixedSizeEncoder<MemberHeardArgs> {
     ]);
 }
 
-export function getMemberHeardDecoder(): FixedSizeDecoder<MemberHeard> {
+export function getMemberActiveDecoder(): FixedSizeDecoder<MemberActive> {
     return getStructDecoder([
         ['domain', getAddressDecoder()],
         ['member', getAddressDecoder()],
@@ -50,6 +50,6 @@ export function getMemberHeardDecoder(): FixedSizeDecoder<MemberHeard> {
     ]);
 }
 
-export function getMemberHeardCodec(): FixedSizeCodec<MemberHeardArgs, MemberHeard> {
-    return combineCodec(getMemberHeardEncoder(), getMemberHeardDecoder());
+export function getMemberActiveCodec(): FixedSizeCodec<MemberActiveArgs, MemberActive> {
+    return combineCodec(getMemberActiveEncoder(), getMemberActiveDecoder());
 }

@@ -1,14 +1,14 @@
-//! Anyone moves what an evacuation brought to a refuge into the pool.
+//! Anyone moves what an evacuation brought to a recovery account into the pool.
 //!
-//! A refuge is a token account of the domain's PDA that the incident's evacuation moved a vault to. The vault
+//! A recovery account is a token account of the domain's PDA that the incident's evacuation moved a vault to. The vault
 //! must back this ledger. Nothing else of the domain's can be moved this way, least of all escrowed votes;
 //! never more than the evacuation brought there, and never more than the claims still lack: what they do not
-//! need stays in the refuge. It works whatever phase the domain is in and whatever incident came later, until
-//! one of those moves the same vault: what is in the refuge then is that incident's.
+//! need stays in the recovery account. It works whatever phase the domain is in and whatever incident came later, until
+//! one of those moves the same vault: what is in the recovery account then is that incident's.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
-use bulkhead_core::acts::{self, Refuge};
+use bulkhead_core::acts::{self, RecoveryAccount};
 use bulkhead_interface::{
     layout::{Domain, Restoration, Vault},
     seeds::{SEED_DOMAIN, SEED_VOTES},
@@ -24,11 +24,11 @@ use crate::{
 
 #[event_cpi]
 #[derive(Accounts)]
-pub struct FundFromRefuge<'info> {
+pub struct FundFromRecoveryAccount<'info> {
     pub domain: AccountLoader<'info, Domain>,
     #[account(constraint = restoration.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub restoration: AccountLoader<'info, Restoration>,
-    /// The vault that the restoration's incident moved to the refuge.
+    /// The vault that the restoration's incident moved to the recovery account.
     #[account(mut, constraint = vault.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub vault: AccountLoader<'info, Vault>,
     #[account(mut, constraint = source.owner == domain.key() @ BulkheadError::ForeignAccount)]
@@ -41,12 +41,12 @@ pub struct FundFromRefuge<'info> {
     pub token_program: Interface<'info, TokenInterface>,
 }
 
-pub fn handle_fund_from_refuge(ctx: Context<FundFromRefuge>) -> Result<()> {
+pub fn handle_fund_from_recovery_account(ctx: Context<FundFromRecoveryAccount>) -> Result<()> {
     let accounts = &ctx.accounts;
     let amount = accounts.due()?;
-    let (namespace, bump) = {
+    let (setup_authority, bump) = {
         let domain = accounts.domain.current()?;
-        (domain.namespace, domain.bump)
+        (domain.setup_authority, domain.bump)
     };
     let transfer = Transfer {
         program: accounts.token_program.as_ref(),
@@ -56,7 +56,7 @@ pub fn handle_fund_from_refuge(ctx: Context<FundFromRefuge>) -> Result<()> {
         authority: accounts.domain.as_ref(),
         decimals: accounts.mint.decimals,
     };
-    let seeds: &[&[u8]] = &[SEED_DOMAIN, namespace.as_ref(), &[bump]];
+    let seeds: &[&[u8]] = &[SEED_DOMAIN, setup_authority.as_ref(), &[bump]];
     let moved = token::transfer(&transfer, amount, &[seeds])?;
     acts::book_drawn(&mut *accounts.vault.current_mut()?, moved.sent).map_err(act_error)?;
     emit_cpi!(RestorationFunded {
@@ -68,17 +68,17 @@ pub fn handle_fund_from_refuge(ctx: Context<FundFromRefuge>) -> Result<()> {
     Ok(())
 }
 
-impl FundFromRefuge<'_> {
+impl FundFromRecoveryAccount<'_> {
     /// What the source is due to the claims.
     #[inline(never)]
     fn due(&self) -> Result<u64> {
         let (votes, _) = Pubkey::find_program_address(&[SEED_VOTES, self.domain.key().as_ref()], &crate::ID);
         require_keys_neq!(self.source.key(), votes, BulkheadError::WrongDestination);
-        let refuge = Refuge {
+        let recovery_account = RecoveryAccount {
             vault: &*self.vault.current()?,
             source: &self.source.key(),
             held: self.source.amount,
         };
-        acts::refuge_due(&*self.restoration.current()?, refuge, self.pool.amount).map_err(act_error)
+        acts::recovery_account_due(&*self.restoration.current()?, recovery_account, self.pool.amount).map_err(act_error)
     }
 }

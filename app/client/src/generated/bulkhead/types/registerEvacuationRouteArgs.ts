@@ -18,30 +18,33 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Payload of a `RegisterRoute` proposal. */
-export type RegisterRouteArgs = {
+/** Payload of a `RegisterEvacuationRoute` proposal. */
+export type RegisterEvacuationRouteArgs = {
     /** The vault. */
     vault: Address;
     /** Token account of the same mint. */
     destination: Address;
 };
 
-export type RegisterRouteArgsArgs = RegisterRouteArgs;
+export type RegisterEvacuationRouteArgsArgs = RegisterEvacuationRouteArgs;
 
-export function getRegisterRouteArgsEncoder(): FixedSizeEncoder<RegisterRouteArgsArgs> {
+export function getRegisterEvacuationRouteArgsEncoder(): FixedSizeEncoder<RegisterEvacuationRouteArgsArgs> {
     return getStructEncoder([
         ['vault', getAddressEncoder()],
         ['destination', getAddressEncoder()],
     ]);
 }
 
-export function getRegisterRouteArgsDecoder(): FixedSizeDecoder<RegisterRouteArgs> {
+export function getRegisterEvacuationRouteArgsDecoder(): FixedSizeDecoder<RegisterEvacuationRouteArgs> {
     return getStructDecoder([
         ['vault', getAddressDecoder()],
         ['destination', getAddressDecoder()],
     ]);
 }
 
-export function getRegisterRouteArgsCodec(): FixedSizeCodec<RegisterRouteArgsArgs, RegisterRouteArgs> {
-    return combineCodec(getRegisterRouteArgsEncoder(), getRegisterRouteArgsDecoder());
+export function getRegisterEvacuationRouteArgsCodec(): FixedSizeCodec<
+    RegisterEvacuationRouteArgsArgs,
+    RegisterEvacuationRouteArgs
+> {
+    return combineCodec(getRegisterEvacuationRouteArgsEncoder(), getRegisterEvacuationRouteArgsDecoder());
 }
