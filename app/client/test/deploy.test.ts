@@ -100,7 +100,7 @@ describe('a configuration', () => {
     test.each([
         ['an unknown key', replaced('quorum_bps', 'quorum_bp'), 'quorum_bps: is missing'],
         ['a key nobody knows', replaced('activate =', 'colour = "blue"\nactivate ='), 'unknown: colour'],
-        ['a nested one', replaced('freeze_threshold', 'colour = 1\nhold_threshold'), 'unknown: council.colour'],
+        ['a nested one', replaced('freeze_threshold', 'colour = 1\nfreeze_threshold'), 'unknown: council.colour'],
         ['no address', replaced(/host_program = ".*"/, 'host_program = "host"'), 'host_program: has to be an address'],
         ['a number out of range', replaced(/quorum_bps = \d+/, 'quorum_bps = 10001'), 'from 1 to 10000'],
         ['a fraction', replaced(/quorum_bps = \d+/, 'quorum_bps = 0.5'), 'a whole number'],

@@ -159,7 +159,7 @@ fn a_resume_tells_what_it_opens_and_what_stays() {
         told,
         [
             format!("incident {}: ends", key(8)),
-            "hold on the domain: opens".to_owned(),
+            "freeze on the domain: opens".to_owned(),
             "latch of a detector on compartment 3: is accepted, and opens".to_owned(),
             format!("guardians' pause on the domain: {}", stays(120)),
             format!("latch of a detector on compartment 4: {}", stays(100)),
@@ -489,7 +489,7 @@ fn an_emergency_action_is_compared_with_the_one_it_replaces() {
     assert_eq!(
         told(vec![9]),
         [format!(
-            "LOOSER: what one guardian may run at once, as emergency_action 4: token program: FREEZES {0} -> token program: closes {0}; \
+            "LOOSER: what one guardian may run at once, as emergency action 4: token program: FREEZES {0} -> token program: closes {0}; \
              its lamports go to {1}",
             key(1),
             key(2)

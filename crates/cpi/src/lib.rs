@@ -20,7 +20,7 @@
 //! fn withdraw(metered: Metered) -> Result {
 //!     match metered {
 //!         Metered::Allowed(permit) => transfer(permit),
-//!         Metered::Held(held) => held.finish(),
+//!         Metered::Refused(refused) => refused.finish(),
 //!     }
 //! }
 //!
@@ -32,7 +32,7 @@
 //! fn redeem(released: Released, balance: &mut u64) -> Result {
 //!     match released {
 //!         Released::Paid(debit) | Released::Queued(debit) => book(debit, balance),
-//!         Released::Denied(held) => held.finish(),
+//!         Released::Denied(refused) => refused.finish(),
 //!     }
 //! }
 //!
@@ -67,8 +67,8 @@
 //! A refusal that is not carried out:
 //! ```compile_fail
 //! #![deny(unused_must_use)]
-//! fn refuse(held: bulkhead_cpi::Held) {
-//!     held.finish();
+//! fn refuse(refused: bulkhead_cpi::Refused) {
+//!     refused.finish();
 //! }
 //! ```
 //! A permit spent twice, or a debit booked twice:

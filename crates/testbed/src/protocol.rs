@@ -103,7 +103,7 @@ impl Protocol {
     #[must_use]
     pub fn set_up(machine: &mut Machine, setup: &Setup) -> Self {
         let key = |what: &str| keypair(&format!("{}/{what}", setup.name));
-        let setup_authority = key("setup_authority");
+        let setup_authority = key("setup");
         let members: Vec<_> = (0..5).map(|i| key(&format!("member {i}"))).collect();
         let operator = key("operator");
         let domain = pda::domain(&setup_authority.pubkey());

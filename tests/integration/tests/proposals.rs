@@ -304,7 +304,7 @@ fn a_council_that_could_act_at_once_or_never_is_not_elected() {
         |council| council.fallback_seconds = 7 * 86_400 - 1,
         |council| council.fallback_seconds = i64::MAX,
         // The domain signs towards other programs only: on its own council it could never act.
-        |council| council.fallback = pda::domain(&keypair("protocol/setup_authority").pubkey()),
+        |council| council.fallback = pda::domain(&keypair("protocol/setup").pubkey()),
     ];
     let (mut machine, protocol) = world();
     for spoil in spoils {

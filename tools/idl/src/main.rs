@@ -110,7 +110,7 @@ mod tests {
         let renamed = IDL.replace("pause", "freeze");
         assert_eq!(
             first_difference(IDL, &renamed),
-            "instructions/hold: now \"name\": \"hold\""
+            "instructions/freeze: now \"name\": \"freeze\""
         );
         assert_eq!(first_difference("", IDL), "/: now {");
         assert_eq!(

@@ -62,7 +62,7 @@ export async function openDomain(input: OpenDomainInput): Promise<Step[]> {
 }
 
 function line({ name, target }: Step): string {
-    return `${name.padEnd(16)}${target}`;
+    return `${name.padEnd(28)}${target}`;
 }
 
 /** What the chain says of the steps now. */

@@ -95,7 +95,7 @@ impl Exchange {
         terms: Option<&CreateMarketArgs>,
     ) -> Option<Market> {
         let key_of = |what: &str| keypair(&format!("{}/{what}", setup.name));
-        let (setup_authority, mint, payer) = (key_of("setup_authority"), self.mint, machine.payer.pubkey());
+        let (setup_authority, mint, payer) = (key_of("setup"), self.mint, machine.payer.pubkey());
         let members: Vec<_> = (0..5).map(|i| key_of(&format!("member {i}"))).collect();
         let governance_mint = key_of("governance mint").pubkey();
         machine.create_mint(&governance_mint, &key_of("issuer").pubkey(), 6);
