@@ -5,6 +5,7 @@
 //! part in, and that the council declines, would. Nobody takes a winner away by that: until another vote has a result it
 //! can be restored as before.
 
+use crate::CoreError;
 use bulkhead_interface::{
     Pubkey,
     constants::{
@@ -13,35 +14,6 @@ use bulkhead_interface::{
     },
     layout::{Ballot, Candidate, Snapshot, VoteRecord},
 };
-
-/// Why a ballot refuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BallotError {
-    /// Candidates are taken, and voting started, while nominating only.
-    NotNominating,
-    /// The vote cannot start yet: others have time to nominate.
-    NominationNotOver,
-    /// Before the first or after the last second of the vote.
-    NotVoting,
-    /// The vote has not ended.
-    StillVoting,
-    /// On the ballot already, or no room.
-    CandidateRefused,
-    /// No candidate has that number, or there is none at all.
-    NoSuchCandidate,
-    /// A vote needs weight.
-    NoWeight,
-    /// All the weight came when the vote had started, or so late that it cannot be told apart from that.
-    TooRecent,
-    /// Too few votes.
-    QuorumNotReached,
-    /// No candidate has more than half of the votes, or another one has.
-    NotTheWinner,
-    /// It has a winner that can be restored, and there was not time enough to do so.
-    HasWinner,
-    /// A sum does not fit.
-    Overflow,
-}
 
 /// Weight that must vote: `⌈supply · bps / 10,000⌉`.
 #[must_use]
@@ -71,30 +43,30 @@ pub fn is_stale(candidate: &Candidate, snapshot: &Snapshot) -> bool {
 /// A snapshot that stands there with other leaves is brought up to date.
 ///
 /// # Errors
-/// [`BallotError::NotNominating`], [`BallotError::CandidateRefused`].
+/// [`CoreError::BallotNotNominating`], [`CoreError::CandidateRefused`].
 pub fn nominate(
     ballot: &mut Ballot,
     snapshot: Pubkey,
     root: [u8; 32],
     nominator: Option<Pubkey>,
-) -> Result<u8, BallotError> {
+) -> Result<u8, CoreError> {
     require_nominating(ballot)?;
     let rows = candidates(ballot);
     let next = rows.len();
     let number = match rows.iter().position(|row| row.snapshot == snapshot) {
         Some(number) => number,
         None if nominator.is_none_or(|member| may_nominate(rows, &member)) => next,
-        None => return Err(BallotError::CandidateRefused),
+        None => return Err(CoreError::CandidateRefused),
     };
-    let row = ballot.candidates.get_mut(number).ok_or(BallotError::CandidateRefused)?;
+    let row = ballot.candidates.get_mut(number).ok_or(CoreError::CandidateRefused)?;
     if number == next {
         (row.snapshot, row.nominator) = (snapshot, nominator.unwrap_or_default());
-        ballot.candidate_count = ballot.candidate_count.checked_add(1).ok_or(BallotError::Overflow)?;
+        ballot.candidate_count = ballot.candidate_count.checked_add(1).ok_or(CoreError::Overflow)?;
     } else if row.root == root {
-        return Err(BallotError::CandidateRefused);
+        return Err(CoreError::CandidateRefused);
     }
     row.root = root;
-    u8::try_from(number).map_err(|_| BallotError::Overflow)
+    u8::try_from(number).map_err(|_| CoreError::Overflow)
 }
 
 /// Has the member a place left, and have the others?
@@ -118,15 +90,9 @@ pub const fn open(ballot: &mut Ballot, now: i64) {
 /// itself is on it; anyone may after a week.
 ///
 /// # Errors
-/// [`BallotError::NotNominating`], [`BallotError::NominationNotOver`], [`BallotError::NoSuchCandidate`] without any
+/// [`CoreError::BallotNotNominating`], [`CoreError::NominationNotOver`], [`CoreError::NoSuchCandidate`] without any
 /// candidate.
-pub fn start(
-    ballot: &mut Ballot,
-    quorum: u64,
-    vote_seconds: i64,
-    is_member: bool,
-    now: i64,
-) -> Result<(), BallotError> {
+pub fn start(ballot: &mut Ballot, quorum: u64, vote_seconds: i64, is_member: bool, now: i64) -> Result<(), CoreError> {
     require_nominating(ballot)?;
     let has_own = candidates(ballot).iter().any(is_own);
     let wait = if is_member && has_own {
@@ -135,12 +101,12 @@ pub fn start(
         NOMINATION_PATIENCE_SECONDS
     };
     if now.saturating_sub(ballot.nominating_ts) < wait {
-        return Err(BallotError::NominationNotOver);
+        return Err(CoreError::NominationNotOver);
     }
     if ballot.candidate_count == 0 {
-        return Err(BallotError::NoSuchCandidate);
+        return Err(CoreError::NoSuchCandidate);
     }
-    ballot.ends_ts = now.checked_add(vote_seconds).ok_or(BallotError::Overflow)?;
+    ballot.ends_ts = now.checked_add(vote_seconds).ok_or(CoreError::Overflow)?;
     ballot.starts_ts = now;
     ballot.quorum = quorum;
     ballot.state = ballot_state::VOTING;
@@ -150,21 +116,21 @@ pub fn start(
 /// Counts one vote.
 ///
 /// # Errors
-/// [`BallotError::NotVoting`], [`BallotError::NoWeight`], [`BallotError::NoSuchCandidate`].
-pub fn cast(ballot: &mut Ballot, choice: u8, weight: u64, now: i64) -> Result<(), BallotError> {
+/// [`CoreError::BallotNotVoting`], [`CoreError::EscrowTooSmall`], [`CoreError::NoSuchCandidate`].
+pub fn cast(ballot: &mut Ballot, choice: u8, weight: u64, now: i64) -> Result<(), CoreError> {
     if ballot.state != ballot_state::VOTING || now < ballot.starts_ts || now >= ballot.ends_ts {
-        return Err(BallotError::NotVoting);
+        return Err(CoreError::BallotNotVoting);
     }
     if weight == 0 {
-        return Err(BallotError::NoWeight);
+        return Err(CoreError::EscrowTooSmall);
     }
     let count = ballot.candidate_count;
     let votes = match ballot.candidates.get_mut(usize::from(choice)) {
         Some(candidate) if choice < count => &mut candidate.votes,
         _ if choice == CHOICE_NONE => &mut ballot.none_votes,
-        _ => return Err(BallotError::NoSuchCandidate),
+        _ => return Err(CoreError::NoSuchCandidate),
     };
-    *votes = votes.checked_add(weight).ok_or(BallotError::Overflow)?;
+    *votes = votes.checked_add(weight).ok_or(CoreError::Overflow)?;
     Ok(())
 }
 
@@ -172,30 +138,30 @@ pub fn cast(ballot: &mut Ballot, choice: u8, weight: u64, now: i64) -> Result<()
 /// are for.
 ///
 /// # Errors
-/// [`BallotError::StillVoting`], [`BallotError::QuorumNotReached`], [`BallotError::NotTheWinner`].
-pub fn winner(ballot: &Ballot, now: i64) -> Result<u8, BallotError> {
+/// [`CoreError::BallotStillVoting`], [`CoreError::QuorumNotReached`], [`CoreError::NotTheWinner`].
+pub fn winner(ballot: &Ballot, now: i64) -> Result<u8, CoreError> {
     require_ended(ballot, now)?;
     let cast = votes_cast(ballot)?;
     if cast < ballot.quorum {
-        return Err(BallotError::QuorumNotReached);
+        return Err(CoreError::QuorumNotReached);
     }
     (0..ballot.candidate_count)
         .zip(candidates(ballot))
         .find(|(_, candidate)| candidate.votes > cast.saturating_sub(candidate.votes))
         .map(|(number, _)| number)
-        .ok_or(BallotError::NotTheWinner)
+        .ok_or(CoreError::NotTheWinner)
 }
 
 /// What may be restored: the winner of a vote that has ended. Until it has a result, that of the vote before.
 ///
 /// # Errors
 /// Those of [`winner`].
-pub fn chosen(ballot: &Ballot, now: i64) -> Result<Candidate, BallotError> {
+pub fn chosen(ballot: &Ballot, now: i64) -> Result<Candidate, CoreError> {
     match winner(ballot, now) {
         Ok(number) => candidates(ballot)
             .get(usize::from(number))
             .copied()
-            .ok_or(BallotError::NotTheWinner),
+            .ok_or(CoreError::NotTheWinner),
         Err(error) if ballot.elected == Pubkey::default() || is_declined(ballot, now) => Err(error),
         Err(_) => Ok(Candidate {
             snapshot: ballot.elected,
@@ -217,12 +183,12 @@ fn is_declined(ballot: &Ballot, now: i64) -> bool {
 ///
 /// # Errors
 /// Those of [`winner`].
-pub fn check_winner(ballot: &Ballot, key: &Pubkey, snapshot: &Snapshot, now: i64) -> Result<(), BallotError> {
+pub fn check_winner(ballot: &Ballot, key: &Pubkey, snapshot: &Snapshot, now: i64) -> Result<(), CoreError> {
     let chosen = chosen(ballot, now)?;
     if chosen.snapshot == *key && !is_stale(&chosen, snapshot) {
         Ok(())
     } else {
-        Err(BallotError::NotTheWinner)
+        Err(CoreError::NotTheWinner)
     }
 }
 
@@ -238,26 +204,26 @@ pub const fn patience(delay_seconds: i64) -> i64 {
 /// winner that is not stale stays what may be restored until another vote has a result.
 ///
 /// # Errors
-/// [`BallotError::StillVoting`], [`BallotError::HasWinner`].
+/// [`CoreError::BallotStillVoting`], [`CoreError::BallotDecided`].
 pub fn renew(
     ballot: &mut Ballot,
     stale: Option<(&Pubkey, &Snapshot)>,
     patience: i64,
     now: i64,
-) -> Result<(), BallotError> {
+) -> Result<(), CoreError> {
     let elected = match winner(ballot, now) {
         Ok(number) => {
             let row = candidates(ballot).get(usize::from(number));
-            let row = row.copied().ok_or(BallotError::NotTheWinner)?;
+            let row = row.copied().ok_or(CoreError::NotTheWinner)?;
             if stale.is_some_and(|(key, snapshot)| row.snapshot == *key && is_stale(&row, snapshot)) {
                 None
             } else if now < ballot.ends_ts.saturating_add(patience) {
-                return Err(BallotError::HasWinner);
+                return Err(CoreError::BallotDecided);
             } else {
                 Some((row.snapshot, row.root))
             }
         }
-        Err(BallotError::QuorumNotReached | BallotError::NotTheWinner) => {
+        Err(CoreError::QuorumNotReached | CoreError::NotTheWinner) => {
             (!is_declined(ballot, now)).then_some((ballot.elected, ballot.elected_root))
         }
         Err(error) => return Err(error),
@@ -269,7 +235,7 @@ pub fn renew(
     if let (Some(own), Some(first)) = (own, ballot.candidates.first_mut()) {
         *first = Candidate { votes: 0, ..own };
     }
-    ballot.round = ballot.round.checked_add(1).ok_or(BallotError::Overflow)?;
+    ballot.round = ballot.round.checked_add(1).ok_or(CoreError::Overflow)?;
     open(ballot, now);
     (ballot.starts_ts, ballot.ends_ts) = (0, 0);
     (ballot.quorum, ballot.none_votes) = (0, 0);
@@ -279,35 +245,35 @@ pub fn renew(
 /// Whether a vote's record guards nothing any more: its round is over.
 ///
 /// # Errors
-/// [`BallotError::StillVoting`].
-pub fn check_record_done(ballot: &Ballot, record: &VoteRecord, now: i64) -> Result<(), BallotError> {
+/// [`CoreError::BallotStillVoting`].
+pub fn check_record_done(ballot: &Ballot, record: &VoteRecord, now: i64) -> Result<(), CoreError> {
     if record.round != ballot.round {
         return Ok(());
     }
     require_ended(ballot, now)
 }
 
-fn require_nominating(ballot: &Ballot) -> Result<(), BallotError> {
+fn require_nominating(ballot: &Ballot) -> Result<(), CoreError> {
     if ballot.state == ballot_state::NOMINATING {
         Ok(())
     } else {
-        Err(BallotError::NotNominating)
+        Err(CoreError::BallotNotNominating)
     }
 }
 
-fn require_ended(ballot: &Ballot, now: i64) -> Result<(), BallotError> {
+fn require_ended(ballot: &Ballot, now: i64) -> Result<(), CoreError> {
     if ballot.state == ballot_state::VOTING && now >= ballot.ends_ts {
         Ok(())
     } else {
-        Err(BallotError::StillVoting)
+        Err(CoreError::BallotStillVoting)
     }
 }
 
-fn votes_cast(ballot: &Ballot) -> Result<u64, BallotError> {
+fn votes_cast(ballot: &Ballot) -> Result<u64, CoreError> {
     candidates(ballot)
         .iter()
         .try_fold(ballot.none_votes, |sum, candidate| sum.checked_add(candidate.votes))
-        .ok_or(BallotError::Overflow)
+        .ok_or(CoreError::Overflow)
 }
 
 #[cfg(test)]
@@ -331,7 +297,7 @@ mod tests {
     }
 
     /// Snapshot `i`, by member `i`; number 0 is the incident's own.
-    fn put(ballot: &mut Ballot, i: u8) -> Result<u8, BallotError> {
+    fn put(ballot: &mut Ballot, i: u8) -> Result<u8, CoreError> {
         nominate(ballot, key(i), [i; 32], (i > 0).then(|| key(100 + i)))
     }
 
@@ -361,9 +327,9 @@ mod tests {
         for i in 1..8 {
             assert_eq!(put(&mut ballot, i), Ok(i - 1));
         }
-        assert_eq!(put(&mut ballot, 9), Err(BallotError::CandidateRefused));
+        assert_eq!(put(&mut ballot, 9), Err(CoreError::CandidateRefused));
         assert_eq!(put(&mut ballot, 0), Ok(7));
-        assert_eq!(put(&mut ballot, 0), Err(BallotError::CandidateRefused));
+        assert_eq!(put(&mut ballot, 0), Err(CoreError::CandidateRefused));
     }
 
     #[test]
@@ -373,10 +339,10 @@ mod tests {
         for other in [2, 3] {
             assert_eq!(
                 nominate(&mut ballot, key(other), [other; 32], Some(key(101))),
-                Err(BallotError::CandidateRefused)
+                Err(CoreError::CandidateRefused)
             );
         }
-        assert_eq!(put(&mut ballot, 1), Err(BallotError::CandidateRefused));
+        assert_eq!(put(&mut ballot, 1), Err(CoreError::CandidateRefused));
         assert_eq!(ballot.candidate_count, 1);
     }
 
@@ -396,16 +362,16 @@ mod tests {
         open(&mut ballot, 500);
         put(&mut ballot, 0).expect("room");
         let early = start(&mut ballot, 1, 100, true, 500 + DAY - 1);
-        assert_eq!(early, Err(BallotError::NominationNotOver));
+        assert_eq!(early, Err(CoreError::NominationNotOver));
         assert_eq!(
             start(&mut ballot, 1, 100, false, 500 + NOMINATION_PATIENCE_SECONDS - 1),
-            Err(BallotError::NominationNotOver)
+            Err(CoreError::NominationNotOver)
         );
         start(&mut ballot, 1, 100, true, 500 + DAY).expect("a day");
-        assert_eq!(put(&mut ballot, 1), Err(BallotError::NotNominating));
+        assert_eq!(put(&mut ballot, 1), Err(CoreError::BallotNotNominating));
         assert_eq!(
             start(&mut ballot, 0, 1, true, 500 + DAY),
-            Err(BallotError::NotNominating)
+            Err(CoreError::BallotNotNominating)
         );
     }
 
@@ -413,11 +379,11 @@ mod tests {
     fn without_the_incidents_own_snapshot_it_takes_a_week_and_then_anyone_starts() {
         let mut ballot = Ballot::zeroed();
         let week = NOMINATION_PATIENCE_SECONDS;
-        assert_eq!(start(&mut ballot, 0, 1, false, week), Err(BallotError::NoSuchCandidate));
+        assert_eq!(start(&mut ballot, 0, 1, false, week), Err(CoreError::NoSuchCandidate));
         put(&mut ballot, 1).expect("room");
         assert_eq!(
             start(&mut ballot, 0, 1, true, week - 1),
-            Err(BallotError::NominationNotOver)
+            Err(CoreError::NominationNotOver)
         );
         start(&mut ballot, 0, 1, false, week).expect("a week");
     }
@@ -425,20 +391,20 @@ mod tests {
     #[test]
     fn votes_count_from_the_first_second_to_the_last() {
         let mut ballot = voting(1, 1);
-        assert_eq!(cast(&mut ballot, 0, 5, 999), Err(BallotError::NotVoting));
-        assert_eq!(cast(&mut ballot, 0, 5, 1_100), Err(BallotError::NotVoting));
-        assert_eq!(cast(&mut ballot, 1, 5, 1_000), Err(BallotError::NoSuchCandidate));
-        assert_eq!(cast(&mut ballot, 0, 0, 1_000), Err(BallotError::NoWeight));
+        assert_eq!(cast(&mut ballot, 0, 5, 999), Err(CoreError::BallotNotVoting));
+        assert_eq!(cast(&mut ballot, 0, 5, 1_100), Err(CoreError::BallotNotVoting));
+        assert_eq!(cast(&mut ballot, 1, 5, 1_000), Err(CoreError::NoSuchCandidate));
+        assert_eq!(cast(&mut ballot, 0, 0, 1_000), Err(CoreError::EscrowTooSmall));
         cast(&mut ballot, 0, 5, 1_000).expect("voting");
         cast(&mut ballot, CHOICE_NONE, 4, 1_099).expect("voting");
-        assert_eq!(winner(&ballot, 1_099), Err(BallotError::StillVoting));
+        assert_eq!(winner(&ballot, 1_099), Err(CoreError::BallotStillVoting));
         assert_eq!(winner(&ballot, 1_100), Ok(0));
         let check = |key, root| check_winner(&ballot, &key, &snapshot(root), 1_100);
         assert_eq!(check(key(0), 0), Ok(()));
-        assert_eq!(check(key(1), 0), Err(BallotError::NotTheWinner));
+        assert_eq!(check(key(1), 0), Err(CoreError::NotTheWinner));
         assert_eq!(
             check(key(0), 1),
-            Err(BallotError::NotTheWinner),
+            Err(CoreError::NotTheWinner),
             "sealed again with other leaves"
         );
     }
@@ -449,13 +415,13 @@ mod tests {
         cast(&mut ballot, 0, 5, 1_000).expect("voting");
         cast(&mut ballot, 1, 3, 1_000).expect("voting");
         cast(&mut ballot, CHOICE_NONE, 2, 1_000).expect("voting");
-        assert_eq!(winner(&ballot, 1_100), Err(BallotError::NotTheWinner));
+        assert_eq!(winner(&ballot, 1_100), Err(CoreError::NotTheWinner));
     }
 
     #[test]
     fn nobody_voting_chooses_nothing() {
-        assert_eq!(winner(&voting(0, 1), 1_100), Err(BallotError::NotTheWinner));
-        assert_eq!(winner(&voting(1, 1), 1_100), Err(BallotError::QuorumNotReached));
+        assert_eq!(winner(&voting(0, 1), 1_100), Err(CoreError::NotTheWinner));
+        assert_eq!(winner(&voting(1, 1), 1_100), Err(CoreError::QuorumNotReached));
     }
 
     #[test]
@@ -466,9 +432,12 @@ mod tests {
             ..VoteRecord::zeroed()
         };
         cast(&mut ballot, 0, 5, 1_000).expect("voting");
-        assert_eq!(renew(&mut ballot, None, PATIENCE, 1_099), Err(BallotError::StillVoting));
+        assert_eq!(
+            renew(&mut ballot, None, PATIENCE, 1_099),
+            Err(CoreError::BallotStillVoting)
+        );
         let done = check_record_done(&ballot, &record, 1_099);
-        assert_eq!(done, Err(BallotError::StillVoting));
+        assert_eq!(done, Err(CoreError::BallotStillVoting));
         renew(&mut ballot, None, PATIENCE, 1_100).expect("no quorum");
         assert_eq!((ballot.state, ballot.nominating_ts), (ballot_state::NOMINATING, 1_100));
         // The incident's own stays, without its votes; members nominate again, and have a day for it.
@@ -479,13 +448,13 @@ mod tests {
         assert_eq!(left, [(key(0), 0)]);
         assert_eq!(put(&mut ballot, 2), Ok(1));
         let early = start(&mut ballot, 10, 100, true, 1_100 + DAY - 1);
-        assert_eq!(early, Err(BallotError::NominationNotOver));
+        assert_eq!(early, Err(CoreError::NominationNotOver));
         let again = 1_100 + DAY;
         start(&mut ballot, 10, 100, true, again).expect("a day later");
         assert_eq!(check_record_done(&ballot, &record, again), Ok(()));
         cast(&mut ballot, 0, 10, again).expect("voting");
         assert_eq!(winner(&ballot, again + 100), Ok(0));
-        let decided = Err(BallotError::HasWinner);
+        let decided = Err(CoreError::BallotDecided);
         assert_eq!(renew(&mut ballot, None, PATIENCE, again + 99 + PATIENCE), decided);
         renew(&mut ballot, None, PATIENCE, again + 100 + PATIENCE).expect("it was not restored");
     }
@@ -538,9 +507,12 @@ mod tests {
         let renew = |ballot: &mut Ballot, number: u8, snapshot: &Snapshot, now| {
             renew(ballot, Some((&key(number), snapshot)), PATIENCE, now)
         };
-        assert_eq!(renew(&mut ballot, 1, &void, 1_099), Err(BallotError::StillVoting));
-        assert_eq!(renew(&mut ballot, 0, &void, 1_100), Err(BallotError::HasWinner));
-        assert_eq!(renew(&mut ballot, 1, &snapshot(1), 1_100), Err(BallotError::HasWinner));
+        assert_eq!(renew(&mut ballot, 1, &void, 1_099), Err(CoreError::BallotStillVoting));
+        assert_eq!(renew(&mut ballot, 0, &void, 1_100), Err(CoreError::BallotDecided));
+        assert_eq!(
+            renew(&mut ballot, 1, &snapshot(1), 1_100),
+            Err(CoreError::BallotDecided)
+        );
         renew(&mut ballot, 1, &void, 1_100).expect("the winner is void");
         assert_eq!(candidates(&ballot).len(), 1);
         assert_eq!(ballot.state, ballot_state::NOMINATING);

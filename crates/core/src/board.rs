@@ -4,6 +4,7 @@
 //! compares that with the slot its proposal was made in, whenever it is executed: nobody voids an unpause by closing
 //! something in the meantime, and nobody uses an old unpause to open what was closed since.
 
+use crate::CoreError;
 use bulkhead_guard::{
     GuardError,
     action::FROZEN,
@@ -16,10 +17,6 @@ use bulkhead_interface::{
 };
 
 use crate::{acts::At, clock};
-
-/// Scopes are 0 to 63, or 255 for the domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ScopeOutOfRange;
 
 /// Is `scope` a compartment or the domain?
 #[must_use]
@@ -38,8 +35,8 @@ pub fn open(board: &mut PauseBoard) {
 /// A guardian closes `mask` until `until`. A pause that is still in force is only widened.
 ///
 /// # Errors
-/// [`ScopeOutOfRange`].
-pub fn guardian_pause(board: &mut PauseBoard, scope: u8, mask: u32, until: i64, at: At) -> Result<(), ScopeOutOfRange> {
+/// [`CoreError::CompartmentOutOfRange`].
+pub fn guardian_pause(board: &mut PauseBoard, scope: u8, mask: u32, until: i64, at: At) -> Result<(), CoreError> {
     let row = row_mut(board, scope)?;
     (row.guardian_pause, row.guardian_pause_until) =
         widen(row.guardian_pause, row.guardian_pause_until, mask, until, at.now);
@@ -52,7 +49,7 @@ pub fn guardian_pause(board: &mut PauseBoard, scope: u8, mask: u32, until: i64, 
 /// The epoch stays: whoever makes a detector latch moves nothing but this row.
 ///
 /// # Errors
-/// [`ScopeOutOfRange`].
+/// [`CoreError::CompartmentOutOfRange`].
 pub fn trip(
     board: &mut PauseBoard,
     scope: u8,
@@ -60,7 +57,7 @@ pub fn trip(
     until: i64,
     latch_slot: u64,
     now: i64,
-) -> Result<(), ScopeOutOfRange> {
+) -> Result<(), CoreError> {
     let row = row_mut(board, scope)?;
     let earlier = if now < row.trip_until { trip_slot(row) } else { 0 };
     (row.trip, row.trip_until) = widen(row.trip, row.trip_until, mask, until, now);
@@ -200,11 +197,14 @@ fn touch(board: &mut PauseBoard) {
     board.epoch = board.epoch.saturating_add(1);
 }
 
-fn row_mut(board: &mut PauseBoard, scope: u8) -> Result<&mut BoardRow, ScopeOutOfRange> {
+fn row_mut(board: &mut PauseBoard, scope: u8) -> Result<&mut BoardRow, CoreError> {
     if scope == SCOPE_DOMAIN {
         return Ok(&mut board.domain_row);
     }
-    board.rows.get_mut(usize::from(scope)).ok_or(ScopeOutOfRange)
+    board
+        .rows
+        .get_mut(usize::from(scope))
+        .ok_or(CoreError::CompartmentOutOfRange)
 }
 
 fn rows(board: &PauseBoard) -> impl Iterator<Item = &BoardRow> {

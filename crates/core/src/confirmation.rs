@@ -5,13 +5,10 @@
 //! the full threshold. The price is that whoever steals the key of the only guardian left can hold alone. He gains no
 //! more than a longer pause: a hold only closes, and a proposal, which guardians have no part in, unpauses it.
 
+use crate::CoreError;
 use bulkhead_interface::{constants::role, layout::Council};
 
 use crate::council::{counted, having, member_bit};
-
-/// The member has confirmed before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AlreadyConfirmed;
 
 /// Adds member `index` to the confirmations and says whether they reach the freeze threshold.
 /// Those of an earlier council do not count: `epoch` is the one they belong to.
@@ -20,14 +17,14 @@ pub struct AlreadyConfirmed;
 /// reaches the threshold.
 ///
 /// # Errors
-/// [`AlreadyConfirmed`]; nothing is changed then.
+/// [`CoreError::AlreadyConfirmed`]; nothing is changed then.
 pub fn confirm(
     confirmations: &mut u16,
     epoch: &mut u64,
     council: &Council,
     index: usize,
     now: i64,
-) -> Result<bool, AlreadyConfirmed> {
+) -> Result<bool, CoreError> {
     let so_far = if *epoch == council.config_epoch {
         *confirmations
     } else {
@@ -36,7 +33,7 @@ pub fn confirm(
     let bit = member_bit(index);
     let is_reached = is_enough(council, so_far | bit, now);
     if so_far & bit != 0 && !is_reached {
-        return Err(AlreadyConfirmed);
+        return Err(CoreError::AlreadyConfirmed);
     }
     *epoch = council.config_epoch;
     *confirmations = so_far | bit;
@@ -85,7 +82,7 @@ mod tests {
         assert_eq!(confirm(&mut confirmations, &mut epoch, &council, 0, NOW), Ok(false));
         assert_eq!(
             confirm(&mut confirmations, &mut epoch, &council, 0, NOW),
-            Err(AlreadyConfirmed)
+            Err(CoreError::AlreadyConfirmed)
         );
         council.config_epoch = 1;
         assert_eq!(confirm(&mut confirmations, &mut epoch, &council, 3, NOW), Ok(false));
@@ -136,7 +133,7 @@ mod tests {
         assert_eq!(confirm(&mut confirmations, &mut epoch, &council, 0, NOW), Ok(false));
         assert_eq!(
             confirm(&mut confirmations, &mut epoch, &council, 0, NOW),
-            Err(AlreadyConfirmed)
+            Err(CoreError::AlreadyConfirmed)
         );
         council.members[0].last_active_ts = NOW;
         assert_eq!(confirm(&mut confirmations, &mut epoch, &council, 0, NOW), Ok(true));

@@ -10,23 +10,13 @@
 //! A compartment has one linked mask. Two links that close different actions of it close them together for as long as the
 //! longer of the two lasts: links into one compartment should close the same.
 
+use crate::CoreError;
 use bulkhead_interface::{
     constants::SCOPE_DOMAIN,
     layout::{BoardRow, Council, Link, PauseBoard},
 };
 
 use crate::board::is_scope;
-
-/// Why a link cannot be kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkError {
-    /// A domain does not depend on itself.
-    ToItself,
-    /// There is no such compartment.
-    NoSuchCompartment,
-    /// No action counts upstream, so it could never close anything.
-    OutOfRange,
-}
 
 /// What a link closes in its compartments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,16 +30,16 @@ pub struct Carried {
 /// Checks a link that is about to be kept.
 ///
 /// # Errors
-/// [`LinkError`]
-pub fn check(link: &Link) -> Result<(), LinkError> {
+/// [`CoreError`]
+pub fn check(link: &Link) -> Result<(), CoreError> {
     if link.upstream == link.domain || link.upstream_board == link.board {
-        return Err(LinkError::ToItself);
+        return Err(CoreError::LinkedToItself);
     }
     if !is_scope(link.upstream_scope) {
-        return Err(LinkError::NoSuchCompartment);
+        return Err(CoreError::CompartmentOutOfRange);
     }
     if link.upstream_mask == 0 {
-        return Err(LinkError::OutOfRange);
+        return Err(CoreError::ArgumentOutOfRange);
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Membership and the rules a council must keep to be able to act.
 
+use crate::CoreError;
 use bulkhead_interface::{
     Pubkey,
     constants::{
@@ -12,32 +13,6 @@ use bulkhead_interface::{
 /// Seconds of a day.
 const DAY: u64 = 86_400;
 
-/// Why a signer may not act as a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MemberError {
-    /// Not on the council.
-    NotAMember,
-    /// On the council, without the role.
-    RoleMissing,
-}
-
-/// Why a guardian may not pause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GuardianPauseError {
-    /// All its rights are burnt.
-    NoPauseRights,
-    /// It has paused as often as it may on one day, or in a row.
-    CapReached,
-}
-
-/// The vetoer's vetoes stand against as many proposers as they may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoVetoRights;
-
-/// A council that could not act, or could act at once, is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidCouncil;
-
 /// The members in use.
 #[must_use]
 pub fn members(council: &Council) -> &[Member] {
@@ -48,15 +23,15 @@ pub fn members(council: &Council) -> &[Member] {
 /// The index of `key`, if it has `role`.
 ///
 /// # Errors
-/// [`MemberError`] by name.
-pub fn member_index(council: &Council, key: &Pubkey, role: u8) -> Result<usize, MemberError> {
+/// [`CoreError`] by name.
+pub fn member_index(council: &Council, key: &Pubkey, role: u8) -> Result<usize, CoreError> {
     let index = members(council)
         .iter()
         .position(|member| member.key == *key)
-        .ok_or(MemberError::NotAMember)?;
+        .ok_or(CoreError::NotAMember)?;
     match members(council).get(index) {
         Some(member) if member.roles & role != 0 => Ok(index),
-        _ => Err(MemberError::RoleMissing),
+        _ => Err(CoreError::RoleMissing),
     }
 }
 
@@ -155,20 +130,17 @@ pub fn guardian_pauses_left(council: &Council, member: &Member, now: i64) -> u8 
 /// else's. Pauses follow each other in a row unless the last one has lapsed and as long again has passed.
 ///
 /// # Errors
-/// [`GuardianPauseError`] by name; nothing is changed then.
-pub fn guardian_pause(council: &mut Council, index: usize, now: i64) -> Result<u8, GuardianPauseError> {
-    let member = members(council).get(index).ok_or(GuardianPauseError::NoPauseRights)?;
+/// [`CoreError`] by name; nothing is changed then.
+pub fn guardian_pause(council: &mut Council, index: usize, now: i64) -> Result<u8, CoreError> {
+    let member = members(council).get(index).ok_or(CoreError::NoPauseRights)?;
     if member.pause_rights == 0 {
-        return Err(GuardianPauseError::NoPauseRights);
+        return Err(CoreError::NoPauseRights);
     }
     if guardian_pauses_left(council, member, now) == 0 {
-        return Err(GuardianPauseError::CapReached);
+        return Err(CoreError::GuardianPauseLimitReached);
     }
     let in_a_row = is_in_a_row(council, member, now);
-    let member = council
-        .members
-        .get_mut(index)
-        .ok_or(GuardianPauseError::NoPauseRights)?;
+    let member = council.members.get_mut(index).ok_or(CoreError::NoPauseRights)?;
     if member.guardian_pause_day != day(now) {
         (member.guardian_pause_day, member.guardian_pauses_today) = (day(now), 0);
     }
@@ -185,16 +157,10 @@ pub fn guardian_pause(council: &mut Council, index: usize, now: i64) -> Result<u
 /// under a durable nonce too, and whatever can be kept says nothing of who is there now.
 ///
 /// # Errors
-/// [`GuardianPauseError::NoPauseRights`].
-pub fn burn(council: &mut Council, index: usize) -> Result<u8, GuardianPauseError> {
-    let member = council
-        .members
-        .get_mut(index)
-        .ok_or(GuardianPauseError::NoPauseRights)?;
-    member.pause_rights = member
-        .pause_rights
-        .checked_sub(1)
-        .ok_or(GuardianPauseError::NoPauseRights)?;
+/// [`CoreError::NoPauseRights`].
+pub fn burn(council: &mut Council, index: usize) -> Result<u8, CoreError> {
+    let member = council.members.get_mut(index).ok_or(CoreError::NoPauseRights)?;
+    member.pause_rights = member.pause_rights.checked_sub(1).ok_or(CoreError::NoPauseRights)?;
     Ok(member.pause_rights)
 }
 
@@ -222,16 +188,16 @@ fn day(now: i64) -> u32 {
 /// council. The domain itself is no one's key: it signs only towards other programs.
 ///
 /// # Errors
-/// [`InvalidCouncil`].
-pub fn check(council: &Council) -> Result<(), InvalidCouncil> {
+/// [`CoreError::InvalidCouncil`].
+pub fn check(council: &Council) -> Result<(), CoreError> {
     check_plan(council, &council.domain)
 }
 
 /// The same of a council that is only planned, for `domain`.
 ///
 /// # Errors
-/// [`InvalidCouncil`].
-pub fn check_plan(council: &Council, domain: &Pubkey) -> Result<(), InvalidCouncil> {
+/// [`CoreError::InvalidCouncil`].
+pub fn check_plan(council: &Council, domain: &Pubkey) -> Result<(), CoreError> {
     let members = members(council);
     let with = |role: u8| members.iter().filter(|m| m.roles & role != 0).count();
     let guardians = with(role::GUARDIAN);
@@ -270,6 +236,6 @@ pub fn check_plan(council: &Council, domain: &Pubkey) -> Result<(), InvalidCounc
     if is_sound && council.pause_rights > 0 && council.default_mask != 0 {
         Ok(())
     } else {
-        Err(InvalidCouncil)
+        Err(CoreError::InvalidCouncil)
     }
 }

@@ -8,51 +8,6 @@ use bulkhead_interface::{
 
 use crate::token::{self, Unfit};
 
-/// Why custody refuses something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CustodyError {
-    /// Who signs is not the vault's operator.
-    NotOperator,
-    /// Withdrawals are paused.
-    Paused,
-    /// The vault was evacuated: it pays after an unpause, and nothing that was queued before.
-    Evacuated,
-    /// An account belongs to another vault, breaker, migration or domain.
-    Foreign,
-    /// The destination is Bulkhead's own, or not the one that was named, or somebody else's by now.
-    WrongDestination,
-    /// No route is registered, or it is another account.
-    WrongEvacuationRoute,
-    /// The route could not take an evacuation, or somebody besides its holder has a say over it.
-    UnfitEvacuationRoute,
-    /// The account is frozen, or wants a memo that nobody can give.
-    CannotReceive,
-    /// The vault holds less than was asked of it.
-    BalanceTooSmall,
-    /// The release's time has not come.
-    NotPayable,
-    /// The release was paid or cancelled.
-    NotQueued,
-    /// The release is still queued.
-    StillQueued,
-    /// The limit leaves nothing.
-    LimitUsedUp,
-    /// There is nothing to move.
-    NothingToMove,
-    /// The release was asked for before the incident.
-    BeforeBreach,
-    /// The release is not on the list that governance cancels.
-    NotListed,
-    /// The guardians have not confirmed the evacuation.
-    NotConfirmed,
-    /// Only who owns a claim names another account for it.
-    NotReleaseOwner,
-    /// Balances before and after do not add up.
-    NotConserved,
-    /// A mint's decimals, a sum or a time does not fit.
-    Overflow,
-}
-
 /// A token account that is to be paid, as it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receiver {

@@ -1,27 +1,17 @@
 //! Governance tokens in escrow. What counts in a vote was there before it started, and stays until it ends: so tokens
 //! that are borrowed for the last second, or moved on from a vote that has ended, decide nothing.
 
+use crate::CoreError;
 use bulkhead_interface::layout::{VoteDeposit, VoterEscrow};
-
-/// Why an escrow refuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EscrowError {
-    /// A ballot the tokens voted in has not ended.
-    Locked,
-    /// Less is there than asked for.
-    TooSmall,
-    /// The sum does not fit.
-    Overflow,
-}
 
 /// Adds what arrived. `vote_seconds` is how long the domain's ballots vote: what came longer ago than that came before
 /// every vote that is under way, and is told apart from it no more. When there is no room to tell another deposit
 /// apart, it goes with the last one.
 ///
 /// # Errors
-/// [`EscrowError::Overflow`].
-pub fn deposit(escrow: &mut VoterEscrow, amount: u64, vote_seconds: i64, now: i64) -> Result<(), EscrowError> {
-    escrow.amount = escrow.amount.checked_add(amount).ok_or(EscrowError::Overflow)?;
+/// [`CoreError::Overflow`].
+pub fn deposit(escrow: &mut VoterEscrow, amount: u64, vote_seconds: i64, now: i64) -> Result<(), CoreError> {
+    escrow.amount = escrow.amount.checked_add(amount).ok_or(CoreError::Overflow)?;
     for old in &mut escrow.recent {
         if now.saturating_sub(old.ts) >= vote_seconds {
             *old = VoteDeposit { ts: 0, amount: 0 };
@@ -29,12 +19,8 @@ pub fn deposit(escrow: &mut VoterEscrow, amount: u64, vote_seconds: i64, now: i6
     }
     // An empty place first, else the latest.
     let by_age = |row: &&mut VoteDeposit| (row.amount == 0, row.ts);
-    let row = escrow
-        .recent
-        .iter_mut()
-        .max_by_key(by_age)
-        .ok_or(EscrowError::Overflow)?;
-    let sum = row.amount.checked_add(amount).ok_or(EscrowError::Overflow)?;
+    let row = escrow.recent.iter_mut().max_by_key(by_age).ok_or(CoreError::Overflow)?;
+    let sum = row.amount.checked_add(amount).ok_or(CoreError::Overflow)?;
     *row = VoteDeposit { ts: now, amount: sum };
     Ok(())
 }
@@ -49,12 +35,12 @@ pub fn weight(escrow: &VoterEscrow, starts_ts: i64) -> u64 {
 /// Takes `amount` out, of what came last first.
 ///
 /// # Errors
-/// [`EscrowError::Locked`], [`EscrowError::TooSmall`].
-pub fn withdraw(escrow: &mut VoterEscrow, amount: u64, now: i64) -> Result<(), EscrowError> {
+/// [`CoreError::EscrowLocked`], [`CoreError::EscrowTooSmall`].
+pub fn withdraw(escrow: &mut VoterEscrow, amount: u64, now: i64) -> Result<(), CoreError> {
     if now < escrow.locked_until {
-        return Err(EscrowError::Locked);
+        return Err(CoreError::EscrowLocked);
     }
-    escrow.amount = escrow.amount.checked_sub(amount).ok_or(EscrowError::TooSmall)?;
+    escrow.amount = escrow.amount.checked_sub(amount).ok_or(CoreError::EscrowTooSmall)?;
     let mut left = amount;
     for _ in 0..escrow.recent.len() {
         let by_age = |row: &&mut VoteDeposit| (row.amount > 0, row.ts);
@@ -85,11 +71,11 @@ mod tests {
         deposit(&mut escrow, 10, VOTE, 50).expect("fits");
         lock(&mut escrow, 200);
         lock(&mut escrow, 100);
-        assert_eq!(withdraw(&mut escrow, 1, 199), Err(EscrowError::Locked));
-        assert_eq!(withdraw(&mut escrow, 11, 200), Err(EscrowError::TooSmall));
+        assert_eq!(withdraw(&mut escrow, 1, 199), Err(CoreError::EscrowLocked));
+        assert_eq!(withdraw(&mut escrow, 11, 200), Err(CoreError::EscrowTooSmall));
         assert_eq!(withdraw(&mut escrow, 10, 200), Ok(()));
         assert_eq!(deposit(&mut escrow, u64::MAX, VOTE, 200), Ok(()));
-        assert_eq!(deposit(&mut escrow, 1, VOTE, 200), Err(EscrowError::Overflow));
+        assert_eq!(deposit(&mut escrow, 1, VOTE, 200), Err(CoreError::Overflow));
     }
 
     #[test]

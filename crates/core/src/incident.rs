@@ -1,5 +1,6 @@
 //! The timeline of an emergency.
 
+use crate::CoreError;
 use bulkhead_interface::{
     Pubkey,
     constants::{VERSION, domain_flag, incident_state, step},
@@ -25,21 +26,17 @@ pub struct Alarm {
     pub ts: i64,
 }
 
-/// There have been as many incidents as can be numbered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooMany;
-
 /// Fills a fresh incident and makes it the domain's open one. The caller moves the phase.
 ///
 /// # Errors
-/// [`TooMany`].
+/// [`CoreError::Overflow`].
 pub fn begin(
     incident: &mut Incident,
     domain: &mut Domain,
     key: Pubkey,
     domain_key: Pubkey,
     alarm: &Alarm,
-) -> Result<(), TooMany> {
+) -> Result<(), CoreError> {
     incident.version = VERSION;
     incident.bump = alarm.bump;
     incident.state = incident_state::OPEN;
@@ -53,7 +50,7 @@ pub fn begin(
     domain.open_incident = key;
     domain.flags &= !domain_flag::DECIDED;
     domain.restoration = Pubkey::default();
-    domain.incident_count = domain.incident_count.checked_add(1).ok_or(TooMany)?;
+    domain.incident_count = domain.incident_count.checked_add(1).ok_or(CoreError::Overflow)?;
     Ok(())
 }
 

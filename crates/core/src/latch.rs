@@ -18,6 +18,7 @@
 //! Where an incident's breach is, is another question: not when the same was first seen, but when this episode of it began
 //! ([`breach_slot`]). What was harmless for weeks does not date a theft back.
 
+use crate::CoreError;
 use bulkhead_interface::{
     constants::{MAX_COMPARTMENTS, MAX_TRIP_SECONDS, SCOPE_DOMAIN, latch_state},
     layout::{Council, Latch},
@@ -25,20 +26,11 @@ use bulkhead_interface::{
 
 use crate::{acts::At, clock};
 
-/// Why a latch cannot be configured so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LatchError {
-    /// It would last forever, or not at all.
-    OutOfRange,
-    /// There is no such compartment.
-    NoSuchCompartment,
-}
-
 /// A latch that is open, of a detector of `compartment` whose trip pauses `scope` (a compartment, or 255 for the domain).
 ///
 /// # Errors
-/// [`LatchError`]
-pub fn armed(compartment: u8, scope: u8, seconds: i64) -> Result<Latch, LatchError> {
+/// [`CoreError`]
+pub fn armed(compartment: u8, scope: u8, seconds: i64) -> Result<Latch, CoreError> {
     let latch = Latch {
         state: latch_state::ARMED,
         scope,
@@ -52,14 +44,14 @@ pub fn armed(compartment: u8, scope: u8, seconds: i64) -> Result<Latch, LatchErr
 /// Checks what is fixed when a detector is opened.
 ///
 /// # Errors
-/// [`LatchError`]
-pub fn check(latch: &Latch, compartment: u8) -> Result<(), LatchError> {
+/// [`CoreError`]
+pub fn check(latch: &Latch, compartment: u8) -> Result<(), CoreError> {
     let numbered = |compartment: u8| usize::from(compartment) < MAX_COMPARTMENTS;
     if !numbered(compartment) || !(numbered(latch.scope) || latch.scope == SCOPE_DOMAIN) {
-        return Err(LatchError::NoSuchCompartment);
+        return Err(CoreError::CompartmentOutOfRange);
     }
     if !(1..=MAX_TRIP_SECONDS).contains(&latch.seconds) {
-        return Err(LatchError::OutOfRange);
+        return Err(CoreError::ArgumentOutOfRange);
     }
     Ok(())
 }

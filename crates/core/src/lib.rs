@@ -30,6 +30,7 @@ pub mod confirmation;
 pub mod contagion;
 pub mod council;
 pub mod custody;
+mod error;
 pub mod escrow;
 pub mod execution;
 pub mod fetch;
@@ -62,6 +63,8 @@ pub mod veto;
 pub mod watch;
 pub mod window;
 pub mod words;
+
+pub use error::CoreError;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,17 +1,9 @@
 //! Moving vaults to their routes: that nothing is lost on the way.
 
+use crate::CoreError;
 use bulkhead_interface::{Pubkey, layout::Evacuation};
 
 use crate::mint::most_withheld;
-
-/// Why a move cannot be written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MigrationError {
-    /// Balances before and after do not add up.
-    NotConserved,
-    /// A sum does not fit 64 bits.
-    Overflow,
-}
 
 /// Balances of both token accounts around one transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,15 +37,15 @@ pub struct Moved {
 /// missing than a fee of `fee_bps`.
 ///
 /// # Errors
-/// [`MigrationError::NotConserved`].
-pub fn conserve(amount: u64, fee_bps: u16, balances: &Balances) -> Result<Moved, MigrationError> {
+/// [`CoreError::ConservationBroken`].
+pub fn conserve(amount: u64, fee_bps: u16, balances: &Balances) -> Result<Moved, CoreError> {
     let sent = balances.source_before.checked_sub(balances.source_after);
     let received = balances.destination_after.checked_sub(balances.destination_before);
     match (sent, received) {
         (Some(sent), Some(received)) if sent == amount => {
-            let fee = sent.checked_sub(received).ok_or(MigrationError::NotConserved)?;
+            let fee = sent.checked_sub(received).ok_or(CoreError::ConservationBroken)?;
             if fee > most_withheld(sent, fee_bps) {
-                return Err(MigrationError::NotConserved);
+                return Err(CoreError::ConservationBroken);
             }
             Ok(Moved {
                 before: balances.source_before,
@@ -63,7 +55,7 @@ pub fn conserve(amount: u64, fee_bps: u16, balances: &Balances) -> Result<Moved,
                 after: balances.source_after,
             })
         }
-        _ => Err(MigrationError::NotConserved),
+        _ => Err(CoreError::ConservationBroken),
     }
 }
 
@@ -83,14 +75,14 @@ pub const fn nothing() -> Moved {
 /// the same sums, of which `before = moved + fee + after` holds throughout; another destination starts anew.
 ///
 /// # Errors
-/// [`MigrationError`]; nothing is changed then.
+/// [`CoreError`]; nothing is changed then.
 pub fn record(
     evacuation: &mut Evacuation,
     destination: &Pubkey,
     moved: &Moved,
     slot: u64,
     now: i64,
-) -> Result<(), MigrationError> {
+) -> Result<(), CoreError> {
     let mut sums = *evacuation;
     if sums.destination != *destination {
         sums = Evacuation {
@@ -103,8 +95,8 @@ pub fn record(
     let found = moved
         .before
         .checked_sub(sums.after)
-        .ok_or(MigrationError::NotConserved)?;
-    let add = |sum: u64, part: u64| sum.checked_add(part).ok_or(MigrationError::Overflow);
+        .ok_or(CoreError::ConservationBroken)?;
+    let add = |sum: u64, part: u64| sum.checked_add(part).ok_or(CoreError::Overflow);
     let next = Evacuation {
         before: add(sums.before, found)?,
         moved: add(sums.moved, moved.received)?,
@@ -115,7 +107,7 @@ pub fn record(
         ..sums
     };
     if add(add(next.moved, next.fee)?, next.after)? != next.before {
-        return Err(MigrationError::NotConserved);
+        return Err(CoreError::ConservationBroken);
     }
     *evacuation = next;
     Ok(())
@@ -172,7 +164,7 @@ mod tests {
         assert!(
             wrong
                 .iter()
-                .all(|case| conserve(90, 400, case) == Err(MigrationError::NotConserved))
+                .all(|case| conserve(90, 400, case) == Err(CoreError::ConservationBroken))
         );
     }
 
@@ -204,10 +196,10 @@ mod tests {
     fn sums_that_do_not_fit_change_nothing() {
         let mut sums = to(9, &[(u64::MAX - 7, 0)]);
         let error = record(&mut sums, &key(9), &move_all(8, 0), 4, 40);
-        assert_eq!(error, Err(MigrationError::Overflow));
+        assert_eq!(error, Err(CoreError::Overflow));
         assert_eq!((sums.before, sums.slot), (u64::MAX - 7, 3));
         sums.after = 6;
         let error = record(&mut sums, &key(9), &move_all(5, 0), 4, 40);
-        assert_eq!(error, Err(MigrationError::NotConserved), "less than was left behind");
+        assert_eq!(error, Err(CoreError::ConservationBroken), "less than was left behind");
     }
 }

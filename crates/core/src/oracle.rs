@@ -25,12 +25,7 @@ use bulkhead_interface::{
     layout::PriceBreaker,
 };
 
-use crate::{
-    fixed::MAX_EXPONENT,
-    layout::MAX_DATA_LEN,
-    price::{OutOfRange, PriceError, Reading},
-    token::field,
-};
+use crate::{CoreError, fixed::MAX_EXPONENT, layout::MAX_DATA_LEN, price::Reading, token::field};
 
 /// First bytes of Pyth's `PriceUpdateV2`.
 pub const PYTH_DISCRIMINATOR: [u8; 8] = [34, 241, 35, 99, 157, 126, 244, 205];
@@ -55,8 +50,8 @@ pub fn is_pinned(breaker: &PriceBreaker) -> bool {
 /// Can this source be registered? The rules are [`crate::price::rules`]' to check.
 ///
 /// # Errors
-/// [`OutOfRange`]
-pub fn check(breaker: &PriceBreaker) -> Result<(), OutOfRange> {
+/// [`CoreError::ArgumentOutOfRange`]
+pub fn check(breaker: &PriceBreaker) -> Result<(), CoreError> {
     let within = |offset: u32, len: u32| offset.checked_add(len).is_some_and(|end| end <= MAX_DATA_LEN);
     let width = u32::from(breaker.width);
     let is_sound = match breaker.kind {
@@ -87,24 +82,24 @@ pub fn check(breaker: &PriceBreaker) -> Result<(), OutOfRange> {
     if is_sound && (has_confidence || breaker.rules.max_confidence_bps == 0) {
         Ok(())
     } else {
-        Err(OutOfRange)
+        Err(CoreError::ArgumentOutOfRange)
     }
 }
 
 /// Reads what `breaker` watches from the account `key` of program `owner`.
 ///
 /// # Errors
-/// [`PriceError::Foreign`] for any other account, [`PriceError::Unreadable`] for one without a price.
-pub fn read(breaker: &PriceBreaker, key: &Pubkey, owner: &Pubkey, data: &[u8]) -> Result<Reading, PriceError> {
+/// [`CoreError::ForeignPrice`] for any other account, [`CoreError::PriceUnreadable`] for one without a price.
+pub fn read(breaker: &PriceBreaker, key: &Pubkey, owner: &Pubkey, data: &[u8]) -> Result<Reading, CoreError> {
     if *owner != breaker.program || (is_pinned(breaker) && *key != breaker.account) {
-        return Err(PriceError::Foreign);
+        return Err(CoreError::ForeignPrice);
     }
     let reading = match breaker.kind {
         price_source::PYTH => pyth(data, breaker.source.as_array())?,
-        _ => host(breaker, data).ok_or(PriceError::Unreadable)?,
+        _ => host(breaker, data).ok_or(CoreError::PriceUnreadable)?,
     };
     if reading.price == 0 {
-        return Err(PriceError::Unreadable);
+        return Err(CoreError::PriceUnreadable);
     }
     Ok(reading)
 }
@@ -112,13 +107,13 @@ pub fn read(breaker: &PriceBreaker, key: &Pubkey, owner: &Pubkey, data: &[u8]) -
 /// A fully verified update of `feed`.
 ///
 /// # Errors
-/// [`PriceError::Foreign`] for anything else, [`PriceError::Unreadable`] for a price that is none.
-pub fn pyth(data: &[u8], feed: &[u8; 32]) -> Result<Reading, PriceError> {
+/// [`CoreError::ForeignPrice`] for anything else, [`CoreError::PriceUnreadable`] for a price that is none.
+pub fn pyth(data: &[u8], feed: &[u8; 32]) -> Result<Reading, CoreError> {
     let is_the_feeds = data.starts_with(&PYTH_DISCRIMINATOR)
         && data.get(LEVEL) == Some(&PYTH_FULL)
         && field::<32>(data, FEED).as_ref() == Some(feed);
     if !is_the_feeds {
-        return Err(PriceError::Foreign);
+        return Err(CoreError::ForeignPrice);
     }
     let read = || {
         Some(Reading {
@@ -128,7 +123,7 @@ pub fn pyth(data: &[u8], feed: &[u8; 32]) -> Result<Reading, PriceError> {
             ts: i64::from_le_bytes(field(data, TIME)?),
         })
     };
-    read().ok_or(PriceError::Unreadable)
+    read().ok_or(CoreError::PriceUnreadable)
 }
 
 fn host(breaker: &PriceBreaker, data: &[u8]) -> Option<Reading> {

@@ -1,5 +1,6 @@
 //! The domain's state machine. Nothing else decides which phase follows which.
 
+use crate::CoreError;
 use bulkhead_interface::constants::phase::{ALERT, FROZEN, OPERATING, RECOVERING, SETUP};
 
 /// What happens to a domain.
@@ -25,15 +26,11 @@ pub enum Event {
     Reopen,
 }
 
-/// The event does not happen in this phase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WrongPhase;
-
 /// The phase after `event`.
 ///
 /// # Errors
-/// [`WrongPhase`] when the event cannot happen in `phase`.
-pub const fn after(phase: u8, event: Event) -> Result<u8, WrongPhase> {
+/// [`CoreError::WrongPhase`] when the event cannot happen in `phase`.
+pub const fn after(phase: u8, event: Event) -> Result<u8, CoreError> {
     match (phase, event) {
         (SETUP, Event::Activate)
         | (ALERT, Event::Lapse)
@@ -44,6 +41,6 @@ pub const fn after(phase: u8, event: Event) -> Result<u8, WrongPhase> {
         | (ALERT | FROZEN | RECOVERING, Event::UnpauseInPart) => Ok(ALERT),
         (ALERT, Event::Confirm) => Ok(FROZEN),
         (FROZEN | RECOVERING, Event::ChooseRestoration) => Ok(RECOVERING),
-        _ => Err(WrongPhase),
+        _ => Err(CoreError::WrongPhase),
     }
 }

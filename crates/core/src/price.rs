@@ -15,6 +15,7 @@
 //!
 //! What trips is never learnt from, and the statistics begin anew at it, so that one piece of evidence trips once.
 
+use crate::CoreError;
 use bulkhead_interface::{
     constants::{BPS, TWAP_POINTS, price_rule},
     layout::PricePoint,
@@ -57,27 +58,6 @@ pub struct Reading {
     /// When it was true. Unix seconds.
     pub ts: i64,
 }
-
-/// Why a reading is refused. It changes nothing then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PriceError {
-    /// Of another feed, account or program, or not fully verified.
-    Foreign,
-    /// Zero, negative, too large, or not there.
-    Unreadable,
-    /// Not newer than the last.
-    NotNewer,
-    /// Too old.
-    TooOld,
-    /// Ahead of the clock.
-    FromTheFuture,
-    /// Too soon after the last.
-    TooSoon,
-}
-
-/// Rules that cannot be kept, or none at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutOfRange;
 
 /// A rule that was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,8 +122,8 @@ pub struct Config {
 /// anyone posts anywhere, there is always an old update.
 ///
 /// # Errors
-/// [`OutOfRange`]
-pub fn rules(config: &Config, is_pinned: bool) -> Result<Rules, OutOfRange> {
+/// [`CoreError::ArgumentOutOfRange`]
+pub fn rules(config: &Config, is_pinned: bool) -> Result<Rules, CoreError> {
     let within = |value: u32, least: u32, most: u32| (least..=most).contains(&value);
     let is_off_or = |value: u32, least: u32, most: u32| value == 0 || within(value, least, most);
     let has_drift = config.cusum_h_milli != 0;
@@ -172,11 +152,11 @@ pub fn rules(config: &Config, is_pinned: bool) -> Result<Rules, OutOfRange> {
                 )))
         && (has_mean || has_variance || config.stale_seconds != 0 || config.max_confidence_bps != 0);
     if !is_sound {
-        return Err(OutOfRange);
+        return Err(CoreError::ArgumentOutOfRange);
     }
     let bps = u128::from(BPS);
-    let apart = fixed::ln(bps.saturating_add(config.deviation_bps.into())).ok_or(OutOfRange)?;
-    let level = fixed::ln(bps).ok_or(OutOfRange)?;
+    let apart = fixed::ln(bps.saturating_add(config.deviation_bps.into())).ok_or(CoreError::ArgumentOutOfRange)?;
+    let level = fixed::ln(bps).ok_or(CoreError::ArgumentOutOfRange)?;
     Ok(Rules {
         deviation: apart.saturating_sub(level),
         variance_floor: variance_per_second(config.floor_ppm),
@@ -211,8 +191,8 @@ pub fn variance_per_second(hourly_ppm: u32) -> u64 {
 /// Takes a reading: refuses it, or learns from it, or raises an alarm.
 ///
 /// # Errors
-/// [`PriceError`]; the state is as it was then.
-pub fn step(rules: &Rules, state: &mut State, reading: &Reading, now: i64) -> Result<Step, PriceError> {
+/// [`CoreError`]; the state is as it was then.
+pub fn step(rules: &Rules, state: &mut State, reading: &Reading, now: i64) -> Result<Step, CoreError> {
     step_after(rules, state, reading, now, false)
 }
 
@@ -220,35 +200,35 @@ pub fn step(rules: &Rules, state: &mut State, reading: &Reading, now: i64) -> Re
 /// still did so at one step, and nobody could post it.
 ///
 /// # Errors
-/// [`PriceError`]; the state is as it was then.
+/// [`CoreError`]; the state is as it was then.
 pub fn step_after(
     rules: &Rules,
     state: &mut State,
     reading: &Reading,
     now: i64,
     is_restart: bool,
-) -> Result<Step, PriceError> {
+) -> Result<Step, CoreError> {
     let ts = reading.ts;
     if ts > now.saturating_add(MAX_LAG_SECONDS.into()) {
-        return Err(PriceError::FromTheFuture);
+        return Err(CoreError::PriceFromTheFuture);
     }
     if ts <= 0 || reading.price == 0 || reading.price > MAX_PRICE {
-        return Err(PriceError::Unreadable);
+        return Err(CoreError::PriceUnreadable);
     }
     let age = now.saturating_sub(ts);
     if rules.stale_seconds != 0 && age > i64::from(rules.stale_seconds) {
         return stale(rules, state, ts, age);
     }
     if ts <= state.seen_ts {
-        return Err(PriceError::NotNewer);
+        return Err(CoreError::PriceNotNewer);
     }
     if age > i64::from(rules.max_age_seconds) {
-        return Err(PriceError::TooOld);
+        return Err(CoreError::PriceTooOld);
     }
     if state.seen_ts != 0 && ts.saturating_sub(state.seen_ts) < i64::from(rules.min_interval_seconds) {
-        return Err(PriceError::TooSoon);
+        return Err(CoreError::PriceTooSoon);
     }
-    let log_price = log_price(reading).ok_or(PriceError::Unreadable)?;
+    let log_price = log_price(reading).ok_or(CoreError::PriceUnreadable)?;
     state.seen_ts = ts;
     let mut step = Step {
         log_price,
@@ -272,9 +252,9 @@ pub fn step_after(
 }
 
 /// The same account in the same state is stale once.
-fn stale(rules: &Rules, state: &mut State, ts: i64, age: i64) -> Result<Step, PriceError> {
+fn stale(rules: &Rules, state: &mut State, ts: i64, age: i64) -> Result<Step, CoreError> {
     if ts <= state.stale_ts {
-        return Err(PriceError::NotNewer);
+        return Err(CoreError::PriceNotNewer);
     }
     state.stale_ts = ts;
     Ok(Step {

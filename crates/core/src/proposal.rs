@@ -4,6 +4,7 @@
 //! besides: where the cluster stood still there was nothing to act in. Half, because slots are at times slower than they
 //! are meant to be, and then nothing should take longer.
 
+use crate::CoreError;
 use bulkhead_interface::{
     ProposalKind,
     constants::{MIN_FALLBACK_DELAY_SECONDS, proposal_flag, proposal_state, role},
@@ -17,37 +18,6 @@ use crate::{
     hash::sha256,
     veto,
 };
-
-/// Why a proposal cannot be approved, executed or closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProposalError {
-    /// Executed or vetoed already.
-    NotOpen,
-    /// The council has changed since.
-    StaleEpoch,
-    /// Too late.
-    Expired,
-    /// The threshold has not been reached.
-    NotApproved,
-    /// Too early.
-    DelayNotPassed,
-    /// This member approved before.
-    AlreadyApproved,
-    /// This member vetoed before.
-    AlreadyVetoed,
-    /// This member has nothing to withdraw.
-    ApprovalMissing,
-    /// The approval is of another payload or creation slot.
-    Mismatch,
-    /// It could still be executed.
-    StillOpen,
-    /// Enough approvers have been heard of: the council is not the fallback's to change.
-    FallbackNotDue,
-    /// A veto stands against what this proposer makes.
-    VetoStands,
-    /// A time does not fit.
-    Overflow,
-}
 
 /// Did the guardians confirm something since it was made that its approvers could not know? Only what they decide by
 /// threshold counts: an alarm or a pause of one voids nothing, or anybody could void forever.
@@ -68,7 +38,7 @@ pub fn payload_hash(kind: u8, payload: &[u8]) -> [u8; 32] {
 /// of them starts it by approving again.
 ///
 /// # Errors
-/// [`ProposalError`] by name.
+/// [`CoreError`] by name.
 pub fn approve(
     proposal: &mut Proposal,
     council: &Council,
@@ -76,13 +46,13 @@ pub fn approve(
     payload_hash: &[u8; 32],
     created_slot: u64,
     at: At,
-) -> Result<(), ProposalError> {
+) -> Result<(), CoreError> {
     check_named(proposal, council, payload_hash, created_slot, at.now)?;
     let bit = member_bit(index);
     let needed = u32::from(policy(proposal, council)?.threshold);
     let before = consenting(proposal, council, at.now);
     if !adds_to(proposal, &before, needed, bit) {
-        return Err(ProposalError::AlreadyApproved);
+        return Err(CoreError::AlreadyApproved);
     }
     proposal.approvals |= bit;
     if !is_reached(proposal, &before, needed) {
@@ -121,20 +91,20 @@ const fn is_reached(proposal: &Proposal, consenting: &Consenting, needed: u32) -
 /// The fallback approves what it has proposed, alone. The clock starts.
 ///
 /// # Errors
-/// [`ProposalError`] by name.
+/// [`CoreError`] by name.
 pub fn approve_alone(
     proposal: &mut Proposal,
     council: &Council,
     payload_hash: &[u8; 32],
     created_slot: u64,
     at: At,
-) -> Result<(), ProposalError> {
+) -> Result<(), CoreError> {
     check_named(proposal, council, payload_hash, created_slot, at.now)?;
     if proposal.approved_ts != 0 {
-        return Err(ProposalError::AlreadyApproved);
+        return Err(CoreError::AlreadyApproved);
     }
     if !is_unreachable(council, at.now) {
-        return Err(ProposalError::FallbackNotDue);
+        return Err(CoreError::FallbackNotDue);
     }
     start_clock(proposal, at);
     Ok(())
@@ -153,17 +123,12 @@ pub const fn stop_clock(proposal: &mut Proposal) {
 /// it again starts it anew.
 ///
 /// # Errors
-/// [`ProposalError`] by name.
-pub fn withdraw_approval(
-    proposal: &mut Proposal,
-    council: &Council,
-    index: usize,
-    now: i64,
-) -> Result<(), ProposalError> {
+/// [`CoreError`] by name.
+pub fn withdraw_approval(proposal: &mut Proposal, council: &Council, index: usize, now: i64) -> Result<(), CoreError> {
     check_live(proposal, council, now)?;
     let bit = member_bit(index);
     if proposal.approvals & bit == 0 {
-        return Err(ProposalError::ApprovalMissing);
+        return Err(CoreError::ApprovalMissing);
     }
     proposal.approvals &= !bit;
     let needed = u32::from(policy(proposal, council)?.threshold);
@@ -179,12 +144,12 @@ pub fn withdraw_approval(
 /// Returns whether it is stopped.
 ///
 /// # Errors
-/// [`ProposalError`] by name.
-pub fn veto(proposal: &mut Proposal, council: &Council, index: usize, now: i64) -> Result<bool, ProposalError> {
+/// [`CoreError`] by name.
+pub fn veto(proposal: &mut Proposal, council: &Council, index: usize, now: i64) -> Result<bool, CoreError> {
     check_live(proposal, council, now)?;
     let bit = member_bit(index);
     if veto::against(proposal, council) & bit != 0 {
-        return Err(ProposalError::AlreadyVetoed);
+        return Err(CoreError::AlreadyVetoed);
     }
     proposal.vetoes |= bit;
     let is_stopped = veto::is_stopped(proposal, council);
@@ -254,8 +219,8 @@ pub fn progress(proposal: &Proposal, council: &Council, at: At) -> Progress {
     let eta_slot = eta.map(|eta| first_slot(proposal, eta));
     let is_over = |eta: i64| at.now >= eta && eta_slot.is_some_and(|slot| at.slot >= slot);
     let status = match check_live(proposal, council, at.now) {
-        Err(ProposalError::StaleEpoch) => Status::Stale,
-        Err(ProposalError::Expired) => Status::Expired,
+        Err(CoreError::StaleConfigEpoch) => Status::Stale,
+        Err(CoreError::ProposalExpired) => Status::Expired,
         Err(_) if proposal.state == proposal_state::EXECUTED => Status::Executed,
         Err(_) => Status::Vetoed,
         Ok(()) => match eta {
@@ -279,26 +244,26 @@ pub fn progress(proposal: &Proposal, council: &Council, at: At) -> Progress {
 /// May it run now?
 ///
 /// # Errors
-/// [`ProposalError`] by name.
-pub fn check_executable(proposal: &Proposal, council: &Council, at: At) -> Result<(), ProposalError> {
+/// [`CoreError`] by name.
+pub fn check_executable(proposal: &Proposal, council: &Council, at: At) -> Result<(), CoreError> {
     match progress(proposal, council, at).status {
         Status::Ready => Ok(()),
-        Status::Waiting => Err(ProposalError::DelayNotPassed),
-        Status::FallbackNotDue => Err(ProposalError::FallbackNotDue),
-        Status::Collecting | Status::Refused => Err(ProposalError::NotApproved),
-        Status::Expired => Err(ProposalError::Expired),
-        Status::Stale => Err(ProposalError::StaleEpoch),
-        Status::Executed | Status::Vetoed => Err(ProposalError::NotOpen),
+        Status::Waiting => Err(CoreError::DelayNotPassed),
+        Status::FallbackNotDue => Err(CoreError::FallbackNotDue),
+        Status::Collecting | Status::Refused => Err(CoreError::NotApproved),
+        Status::Expired => Err(CoreError::ProposalExpired),
+        Status::Stale => Err(CoreError::StaleConfigEpoch),
+        Status::Executed | Status::Vetoed => Err(CoreError::ProposalNotOpen),
     }
 }
 
 /// May its account be closed? Only when it can never run again.
 ///
 /// # Errors
-/// [`ProposalError::StillOpen`].
-pub fn check_closable(proposal: &Proposal, council: &Council, now: i64) -> Result<(), ProposalError> {
+/// [`CoreError::ProposalStillOpen`].
+pub fn check_closable(proposal: &Proposal, council: &Council, now: i64) -> Result<(), CoreError> {
     match check_live(proposal, council, now) {
-        Ok(()) => Err(ProposalError::StillOpen),
+        Ok(()) => Err(CoreError::ProposalStillOpen),
         Err(_) => Ok(()),
     }
 }
@@ -318,12 +283,12 @@ fn first_slot(proposal: &Proposal, eta: i64) -> u64 {
 /// Last moment a proposal made now may run. The fallback's longer delay does not eat into its time.
 ///
 /// # Errors
-/// [`ProposalError::Overflow`].
-pub fn expires(policy: &Policy, is_fallbacks: bool, now: i64) -> Result<i64, ProposalError> {
+/// [`CoreError::Overflow`].
+pub fn expires(policy: &Policy, is_fallbacks: bool, now: i64) -> Result<i64, CoreError> {
     let longer = delay_seconds(policy, is_fallbacks).saturating_sub(policy.delay_seconds);
     now.checked_add(policy.expiry_seconds)
         .and_then(|expires| expires.checked_add(longer))
-        .ok_or(ProposalError::Overflow)
+        .ok_or(CoreError::Overflow)
 }
 
 /// Was it made by the fallback?
@@ -344,10 +309,10 @@ fn check_named(
     payload_hash: &[u8; 32],
     created_slot: u64,
     now: i64,
-) -> Result<(), ProposalError> {
+) -> Result<(), CoreError> {
     check_live(proposal, council, now)?;
     if *payload_hash != proposal.payload_hash || created_slot != proposal.created_slot {
-        return Err(ProposalError::Mismatch);
+        return Err(CoreError::ApprovalMismatch);
     }
     Ok(())
 }
@@ -355,19 +320,19 @@ fn check_named(
 /// Open, of this council, not void by a veto that stands against its proposer, not expired.
 ///
 /// # Errors
-/// [`ProposalError`] by name.
-pub fn check_live(proposal: &Proposal, council: &Council, now: i64) -> Result<(), ProposalError> {
+/// [`CoreError`] by name.
+pub fn check_live(proposal: &Proposal, council: &Council, now: i64) -> Result<(), CoreError> {
     if proposal.state != proposal_state::OPEN {
-        return Err(ProposalError::NotOpen);
+        return Err(CoreError::ProposalNotOpen);
     }
     if proposal.config_epoch != council.config_epoch {
-        return Err(ProposalError::StaleEpoch);
+        return Err(CoreError::StaleConfigEpoch);
     }
     if veto::is_stopped(proposal, council) {
-        return Err(ProposalError::NotOpen);
+        return Err(CoreError::ProposalNotOpen);
     }
     if now > proposal.expires_ts {
-        return Err(ProposalError::Expired);
+        return Err(CoreError::ProposalExpired);
     }
     Ok(())
 }
@@ -398,11 +363,11 @@ fn consenting(proposal: &Proposal, council: &Council, now: i64) -> Consenting {
 }
 
 /// A class that does not exist has no policy, so nothing of it is ever approved.
-fn policy<'a>(proposal: &Proposal, council: &'a Council) -> Result<&'a Policy, ProposalError> {
+fn policy<'a>(proposal: &Proposal, council: &'a Council) -> Result<&'a Policy, CoreError> {
     council
         .policies
         .get(usize::from(proposal.class))
-        .ok_or(ProposalError::NotApproved)
+        .ok_or(CoreError::NotApproved)
 }
 
 #[cfg(test)]

@@ -3,24 +3,10 @@
 //! Nobody chooses an amount: whatever the pool holds and no share needs yet is shared out whole, by anyone. So no key
 //! can hold money back, and however small the steps, what a leaf gets of them together is what it gets of their sum.
 
+use crate::CoreError;
 use bulkhead_interface::layout::Restoration;
 
 use crate::prorata::payout_floor;
-
-/// Why nothing is shared out or paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShareError {
-    /// The pool holds nothing that is not shared out, or every claim is covered already.
-    NothingToShare,
-    /// No leaf of this restoration has that amount.
-    NotALeaf,
-    /// The share rounds down to nothing.
-    NothingToClaim,
-    /// The leaf was paid its share of all that was shared out.
-    AlreadyClaimed,
-    /// A sum does not fit, or a leaf would be paid more than was shared out.
-    Overflow,
-}
 
 /// What claims have not been paid yet: more than that the pool never needs.
 const fn unpaid(restoration: &Restoration) -> u64 {
@@ -48,39 +34,39 @@ pub const fn is_settled(restoration: &Restoration) -> bool {
 /// Shares out all that the pool holds and no share needs, up to the claims. Gives how much.
 ///
 /// # Errors
-/// [`ShareError::NothingToShare`].
-pub fn share_out(restoration: &mut Restoration, balance: u64) -> Result<u64, ShareError> {
+/// [`CoreError::NothingToShare`].
+pub fn share_out(restoration: &mut Restoration, balance: u64) -> Result<u64, CoreError> {
     let owed = restoration
         .shared
         .checked_sub(restoration.paid)
-        .ok_or(ShareError::Overflow)?;
+        .ok_or(CoreError::Overflow)?;
     let free = balance.saturating_sub(owed);
     let added = free.min(restoration.total.saturating_sub(restoration.shared));
     if added == 0 {
-        return Err(ShareError::NothingToShare);
+        return Err(CoreError::NothingToShare);
     }
-    restoration.shared = restoration.shared.checked_add(added).ok_or(ShareError::Overflow)?;
+    restoration.shared = restoration.shared.checked_add(added).ok_or(CoreError::Overflow)?;
     Ok(added)
 }
 
 /// Books what a leaf of `amount`, paid `paid` so far, gets now, and gives it.
 ///
 /// # Errors
-/// [`ShareError`] by name; nothing is changed then.
+/// [`CoreError`] by name; nothing is changed then.
 #[inline(always)]
-pub fn pay(restoration: &mut Restoration, amount: u64, paid: &mut u64) -> Result<u64, ShareError> {
-    let share = payout_floor(amount, restoration.shared, restoration.total).ok_or(ShareError::NotALeaf)?;
-    let due = share.checked_sub(*paid).ok_or(ShareError::Overflow)?;
+pub fn pay(restoration: &mut Restoration, amount: u64, paid: &mut u64) -> Result<u64, CoreError> {
+    let share = payout_floor(amount, restoration.shared, restoration.total).ok_or(CoreError::InvalidProof)?;
+    let due = share.checked_sub(*paid).ok_or(CoreError::Overflow)?;
     if due == 0 {
         return Err(if share == 0 {
-            ShareError::NothingToClaim
+            CoreError::NothingToClaim
         } else {
-            ShareError::AlreadyClaimed
+            CoreError::AlreadyClaimed
         });
     }
-    let sum = restoration.paid.checked_add(due).ok_or(ShareError::Overflow)?;
+    let sum = restoration.paid.checked_add(due).ok_or(CoreError::Overflow)?;
     if sum > restoration.shared {
-        return Err(ShareError::Overflow);
+        return Err(CoreError::Overflow);
     }
     (restoration.paid, *paid) = (sum, share);
     Ok(due)
@@ -101,12 +87,12 @@ mod tests {
     #[test]
     fn all_that_is_free_is_shared_out_up_to_the_claims() {
         let mut plan = restoration(100);
-        assert_eq!(share_out(&mut plan, 0), Err(ShareError::NothingToShare));
+        assert_eq!(share_out(&mut plan, 0), Err(CoreError::NothingToShare));
         assert_eq!(share_out(&mut plan, 30), Ok(30));
-        assert_eq!(share_out(&mut plan, 30), Err(ShareError::NothingToShare));
+        assert_eq!(share_out(&mut plan, 30), Err(CoreError::NothingToShare));
         assert_eq!(share_out(&mut plan, 31), Ok(1));
         assert_eq!(share_out(&mut plan, 500), Ok(69));
-        assert_eq!(share_out(&mut plan, u64::MAX), Err(ShareError::NothingToShare));
+        assert_eq!(share_out(&mut plan, u64::MAX), Err(CoreError::NothingToShare));
         assert_eq!(plan.shared, 100);
     }
 
@@ -114,16 +100,16 @@ mod tests {
     fn a_leaf_is_paid_its_share_less_what_it_got() {
         let mut plan = restoration(100);
         let mut paid = 0;
-        assert_eq!(pay(&mut plan, 10, &mut paid), Err(ShareError::NothingToClaim));
+        assert_eq!(pay(&mut plan, 10, &mut paid), Err(CoreError::NothingToClaim));
         share_out(&mut plan, 9).expect("free");
-        assert_eq!(pay(&mut plan, 10, &mut paid), Err(ShareError::NothingToClaim));
+        assert_eq!(pay(&mut plan, 10, &mut paid), Err(CoreError::NothingToClaim));
         share_out(&mut plan, 55).expect("free");
         assert_eq!(pay(&mut plan, 10, &mut paid), Ok(5));
-        assert_eq!(pay(&mut plan, 10, &mut paid), Err(ShareError::AlreadyClaimed));
+        assert_eq!(pay(&mut plan, 10, &mut paid), Err(CoreError::AlreadyClaimed));
         share_out(&mut plan, 95).expect("free");
         assert_eq!(pay(&mut plan, 10, &mut paid), Ok(5));
         assert_eq!((plan.shared, plan.paid, paid), (100, 10, 10));
-        assert_eq!(pay(&mut plan, 101, &mut paid), Err(ShareError::NotALeaf));
+        assert_eq!(pay(&mut plan, 101, &mut paid), Err(CoreError::InvalidProof));
     }
 
     #[test]
@@ -132,7 +118,7 @@ mod tests {
         share_out(&mut plan, 50).expect("free");
         plan.paid = 50;
         let mut paid = 0;
-        assert_eq!(pay(&mut plan, 100, &mut paid), Err(ShareError::Overflow));
+        assert_eq!(pay(&mut plan, 100, &mut paid), Err(CoreError::Overflow));
         assert_eq!((plan.paid, paid), (50, 0));
     }
 

@@ -16,6 +16,7 @@
 //! last like any other, and for [`LOST_SECONDS`] at least: whoever can close an account cannot blind the breaker with
 //! it. What has to last has to last by slots as well as by the clock: hours in which a cluster stood still are none.
 
+use crate::CoreError;
 use bulkhead_interface::{
     Pubkey,
     constants::{BPS, MAX_DELAY_SECONDS, MAX_RESERVES},
@@ -28,9 +29,7 @@ use crate::{
     clock,
     latch::{self, Effect, Evidence, Found, LatchStatus},
     layout::MAX_DATA_LEN,
-    oracle,
-    price::OutOfRange,
-    token,
+    oracle, token,
 };
 
 /// Longest a shortfall may have to last.
@@ -47,8 +46,8 @@ const LOST: u128 = u128::MAX;
 /// Can this breaker be registered?
 ///
 /// # Errors
-/// [`OutOfRange`]
-pub fn check(breaker: &SolvencyBreaker) -> Result<(), OutOfRange> {
+/// [`CoreError::ArgumentOutOfRange`]
+pub fn check(breaker: &SolvencyBreaker) -> Result<(), CoreError> {
     let end = breaker.offset.checked_add(breaker.width.into());
     let is_sound = matches!(breaker.width, 8 | 16)
         && end.is_some_and(|end| end <= MAX_DATA_LEN)
@@ -56,7 +55,11 @@ pub fn check(breaker: &SolvencyBreaker) -> Result<(), OutOfRange> {
         && (0..=MAX_MIN_AGE_SECONDS).contains(&breaker.min_age_seconds)
         && (1..=MAX_RESERVES).contains(&breaker.reserve_count.into())
         && breaker.liabilities != Pubkey::default();
-    if is_sound { Ok(()) } else { Err(OutOfRange) }
+    if is_sound {
+        Ok(())
+    } else {
+        Err(CoreError::ArgumentOutOfRange)
+    }
 }
 
 /// The reserves that count.

@@ -20,7 +20,7 @@ use bulkhead_interface::{
     layout::{Council, Proposal, StandingVetoes},
 };
 
-use crate::council::{NoVetoRights, member_bit};
+use crate::{CoreError, council::member_bit};
 
 /// Where the fallback's proposals are: behind the members'.
 pub const FALLBACK: usize = MAX_MEMBERS;
@@ -64,23 +64,17 @@ pub fn left(council: &Council, index: usize, now: i64) -> u8 {
 /// Returns the vetoes it has left.
 ///
 /// # Errors
-/// [`NoVetoRights`].
-pub fn stand(
-    council: &mut Council,
-    place: usize,
-    index: usize,
-    is_counted: bool,
-    now: i64,
-) -> Result<u8, NoVetoRights> {
+/// [`CoreError::NoVetoRights`].
+pub fn stand(council: &mut Council, place: usize, index: usize, is_counted: bool, now: i64) -> Result<u8, CoreError> {
     let is_stopped = council.vetoes.get(place).is_some_and(|kept| stands(kept, index, now));
     if !is_stopped && left(council, index, now) == 0 {
-        return Err(NoVetoRights);
+        return Err(CoreError::NoVetoRights);
     }
     let by = u8::try_from(index)
         .ok()
         .and_then(|index| index.checked_add(1))
-        .ok_or(NoVetoRights)?;
-    let kept = council.vetoes.get_mut(place).ok_or(NoVetoRights)?;
+        .ok_or(CoreError::NoVetoRights)?;
+    let kept = council.vetoes.get_mut(place).ok_or(CoreError::NoVetoRights)?;
     let entry = if is_counted { own_or_oldest(kept, by) } else { COUNTED };
     if let (Some(ts), Some(old)) = (kept.ts.get_mut(entry), kept.by.get_mut(entry)) {
         (*ts, *old) = (now, by);

@@ -5,6 +5,7 @@
 //! anew, whether a latch is in force or not. An unpause by a matured proposal accepts exactly what had latched before the
 //! proposal was made, until it was seen as registered once. See [`crate::latch`].
 
+use crate::CoreError;
 use bulkhead_interface::{
     Pubkey,
     constants::{MAX_AUTHORITIES, reading, watch_flag, watch_kind},
@@ -17,7 +18,6 @@ use crate::{
     acts::At,
     latch::{self, Effect, Evidence, Found},
     layout::MAX_DATA_LEN,
-    price::OutOfRange,
     token::{self, field},
 };
 
@@ -29,8 +29,8 @@ const UPGRADE_AUTHORITY: usize = 12;
 /// Can this be watched?
 ///
 /// # Errors
-/// [`OutOfRange`]
-pub fn check(watch: &AuthorityWatch) -> Result<(), OutOfRange> {
+/// [`CoreError::ArgumentOutOfRange`]
+pub fn check(watch: &AuthorityWatch) -> Result<(), CoreError> {
     let program = &watch.expected.program;
     let is_plain = watch.offset == 0;
     let none = |keys: &[Pubkey]| keys.iter().all(|key| *key == Pubkey::default());
@@ -46,7 +46,11 @@ pub fn check(watch: &AuthorityWatch) -> Result<(), OutOfRange> {
         }
         _ => false,
     };
-    if is_sound { Ok(()) } else { Err(OutOfRange) }
+    if is_sound {
+        Ok(())
+    } else {
+        Err(CoreError::ArgumentOutOfRange)
+    }
 }
 
 /// Reads the watched account, which `owner` owns.

@@ -1,9 +1,6 @@
 //! What a vote can and cannot do, whoever votes in which order.
 
-use bulkhead_core::{
-    ballot::{self, BallotError},
-    escrow,
-};
+use bulkhead_core::{CoreError, ballot, escrow};
 use bulkhead_interface::{
     Pubkey,
     constants::{CHOICE_NONE, NOMINATION_SECONDS},
@@ -63,9 +60,9 @@ proptest! {
                 prop_assert!(cast >= quorum && 2 * of(number) > cast);
                 prop_assert!((0..4).filter(|other| *other != number).all(|other| of(other) < of(number)));
             }
-            Err(BallotError::QuorumNotReached) => prop_assert!(cast < quorum),
+            Err(CoreError::QuorumNotReached) => prop_assert!(cast < quorum),
             Err(error) => {
-                prop_assert_eq!(error, BallotError::NotTheWinner);
+                prop_assert_eq!(error, CoreError::NotTheWinner);
                 prop_assert!((0..4).all(|candidate| 2 * of(candidate) <= cast));
             }
         }
@@ -94,7 +91,7 @@ proptest! {
         prop_assume!(!(START..END).contains(&now));
         let mut ballot = voting(2, 1);
         let before = ballot;
-        prop_assert_eq!(ballot::cast(&mut ballot, choice, weight, now), Err(BallotError::NotVoting));
+        prop_assert_eq!(ballot::cast(&mut ballot, choice, weight, now), Err(CoreError::BallotNotVoting));
         prop_assert_eq!(bytemuck::bytes_of(&ballot), bytemuck::bytes_of(&before));
     }
 
@@ -111,7 +108,7 @@ proptest! {
         prop_assert_eq!(withdrawn.is_ok(), tried >= END && asked <= amount);
         // Whatever could be withdrawn can vote in this ballot no more.
         if withdrawn.is_ok() {
-            prop_assert_eq!(ballot::cast(&mut ballot, 0, asked.max(1), tried), Err(BallotError::NotVoting));
+            prop_assert_eq!(ballot::cast(&mut ballot, 0, asked.max(1), tried), Err(CoreError::BallotNotVoting));
         }
     }
 

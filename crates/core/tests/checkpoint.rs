@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use bulkhead_core::{
-    checkpoint::{self, CheckpointError, Claim, Moment, Seen},
+    CoreError,
+    checkpoint::{self, Claim, Moment, Seen},
     frontier::Intake,
     merkle, root,
 };
@@ -78,7 +79,7 @@ fn seen<'a>(claim: &Claim, slot_hashes: &'a [u8]) -> Seen<'a> {
 }
 
 /// Posts the checkpoint of the slot before `at`.
-fn post(log: &mut CheckpointLog, council: &Council, poster: usize, at: Moment) -> Result<[u8; 32], CheckpointError> {
+fn post(log: &mut CheckpointLog, council: &Council, poster: usize, at: Moment) -> Result<[u8; 32], CoreError> {
     let slot = at.slot - 1;
     let recent = sysvar(slot.saturating_sub(3)..=slot);
     let claim = claim(slot);
@@ -109,16 +110,16 @@ fn a_checkpoint_is_of_a_recent_slot_of_this_fork_and_later_than_the_last() {
     let mut try_post =
         |claim: Claim, poster| checkpoint::post(&mut log, &KEY, &council, poster, &claim, &seen(&claim, &recent), at);
     for slot in [0, 1_487, 1_900, 2_000, 2_001, u64::MAX] {
-        assert_eq!(try_post(claim(slot), 0), Err(CheckpointError::UnknownSlot), "{slot}");
+        assert_eq!(try_post(claim(slot), 0), Err(CoreError::SlotUnknown), "{slot}");
     }
     let lost = Claim {
         slot_hash: [1; 32],
         ..claim(1_950)
     };
-    assert_eq!(try_post(lost, 0), Err(CheckpointError::ForeignFork));
+    assert_eq!(try_post(lost, 0), Err(CoreError::SlotHashMismatch));
     try_post(claim(1_950), 0).expect("recent");
     for slot in [1_488, 1_949, 1_950] {
-        assert_eq!(try_post(claim(slot), 1), Err(CheckpointError::NotAscending), "{slot}");
+        assert_eq!(try_post(claim(slot), 1), Err(CoreError::CheckpointNotLater), "{slot}");
     }
     try_post(claim(1_951), 1).expect("later");
 }
@@ -191,14 +192,17 @@ fn attesters_count_once_and_only_those_of_its_council() {
     let hash = post(&mut log, &council, 0, Moment { slot: 600, now: 0 }).expect("first");
     let mut attest =
         |council: &Council, index, slot, hash: &[u8; 32]| checkpoint::attest(&mut log, council, index, slot, hash);
-    assert_eq!(attest(&council, 0, 599, &hash), Err(CheckpointError::AlreadyAttested));
-    assert_eq!(attest(&council, 1, 598, &hash), Err(CheckpointError::Missing));
-    assert_eq!(attest(&council, 1, 599, &[0; 32]), Err(CheckpointError::Missing));
+    assert_eq!(attest(&council, 0, 599, &hash), Err(CoreError::AlreadyAttested));
+    assert_eq!(attest(&council, 1, 598, &hash), Err(CoreError::NoSuchCheckpoint));
+    assert_eq!(attest(&council, 1, 599, &[0; 32]), Err(CoreError::NoSuchCheckpoint));
     council.config_epoch = 1;
-    assert_eq!(attest(&council, 1, 599, &hash), Err(CheckpointError::OtherCouncil));
+    assert_eq!(
+        attest(&council, 1, 599, &hash),
+        Err(CoreError::CheckpointOfOtherCouncil)
+    );
     council.config_epoch = 0;
     assert_eq!(attest(&council, 1, 599, &hash), Ok(true));
-    assert_eq!(attest(&council, 1, 599, &hash), Err(CheckpointError::AlreadyAttested));
+    assert_eq!(attest(&council, 1, 599, &hash), Err(CoreError::AlreadyAttested));
     assert_eq!(attest(&council, 2, 599, &hash), Ok(true));
     assert_eq!(log.entries[0].attesters, 0b111);
 }
@@ -211,7 +215,7 @@ fn a_checkpoint_keeps_the_rules_it_was_posted_under() {
     log.threshold = 1;
     assert_eq!(
         checkpoint::require_usable(&log, 599, 700).err(),
-        Some(CheckpointError::NotAttested)
+        Some(CoreError::CheckpointNotAttested)
     );
     log.threshold = 3;
     assert_eq!(checkpoint::attest(&mut log, &council, 1, 599, &hash), Ok(true));
@@ -222,33 +226,33 @@ fn only_what_was_attested_and_posted_before_the_breach_is_usable() {
     let (mut log, council) = (log(), council(3));
     let hash = post(&mut log, &council, 0, Moment { slot: 600, now: 0 }).expect("first");
     let usable = |log: &CheckpointLog, breach| checkpoint::require_usable(log, 599, breach).map(|entry| entry.slot);
-    assert_eq!(usable(&log, 700), Err(CheckpointError::NotAttested));
+    assert_eq!(usable(&log, 700), Err(CoreError::CheckpointNotAttested));
     checkpoint::attest(&mut log, &council, 1, 599, &hash).expect("second");
     assert_eq!(usable(&log, 601), Ok(599));
     // Of a slot before the breach, but posted in its slot: with the theft in view.
-    assert_eq!(usable(&log, 600), Err(CheckpointError::NotBeforeBreach));
+    assert_eq!(usable(&log, 600), Err(CoreError::CheckpointAfterBreach));
     assert_eq!(
         checkpoint::require_usable(&log, 0, 700).err(),
-        Some(CheckpointError::Missing)
+        Some(CoreError::NoSuchCheckpoint)
     );
     log.restored_slot = 599;
-    assert_eq!(usable(&log, 700), Err(CheckpointError::BeforeRestoration));
+    assert_eq!(usable(&log, 700), Err(CoreError::CheckpointRestored));
     log.restored_slot = 598;
     // What the log says of later ones does not matter.
     (log.flags, log.tolerance_bps, log.threshold) = (log_flag::PUBLISHED_ONLY, 2_000, 3);
     assert_eq!(usable(&log, 700), Ok(599));
     log.entries[0].flags = log_flag::PUBLISHED_ONLY;
     log.entries[0].published = !1;
-    assert_eq!(usable(&log, 700), Err(CheckpointError::NotPublished));
+    assert_eq!(usable(&log, 700), Err(CoreError::CheckpointNotPublished));
     log.entries[0].published = !0;
     assert_eq!(usable(&log, 700), Ok(599));
     // A hundredth of 599, rounded up.
-    for (differed, expected) in [(6, Ok(599)), (7, Err(CheckpointError::Doubted))] {
+    for (differed, expected) in [(6, Ok(599)), (7, Err(CoreError::CheckpointDoubted))] {
         log.entries[0].differed = differed;
         assert_eq!(usable(&log, 700), expected, "{differed}");
     }
     log.entries[0].state = checkpoint_state::CONTESTED;
-    assert_eq!(usable(&log, 700), Err(CheckpointError::Contested));
+    assert_eq!(usable(&log, 700), Err(CoreError::CheckpointContested));
 }
 
 /// Whatever keeps a snapshot from being restored takes it away.
@@ -258,7 +262,7 @@ fn a_snapshot_goes_for_what_came_out_since() {
     let hash = post(&mut log, &council, 0, Moment { slot: 600, now: 0 }).expect("first");
     checkpoint::attest(&mut log, &council, 1, 599, &hash).expect("second");
     let goes = |log: &CheckpointLog, breach| checkpoint::require_unusable(log, 599, breach);
-    assert_eq!(goes(&log, 601), Err(CheckpointError::Stands));
+    assert_eq!(goes(&log, 601), Err(CoreError::CheckpointStands));
     assert_eq!(goes(&log, 600), Ok(()));
     assert_eq!(
         checkpoint::require_unusable(&log, 1, 601),
@@ -268,7 +272,7 @@ fn a_snapshot_goes_for_what_came_out_since() {
     // Its own restoration does not take it away.
     let mut restored = log;
     restored.restored_slot = 700;
-    assert_eq!(goes(&restored, 601), Err(CheckpointError::Stands));
+    assert_eq!(goes(&restored, 601), Err(CoreError::CheckpointStands));
     let mut doubted = log;
     doubted.entries[0].differed = 300;
     assert_eq!(goes(&doubted, 601), Ok(()));
@@ -304,7 +308,7 @@ fn a_total_beyond_the_tolerance_is_refused() {
         };
         checkpoint::post(&mut log, &KEY, &council, 0, &claim, &seen, at).map(|_| ())
     };
-    assert_eq!(beside(607), Err(CheckpointError::TotalDiffers));
+    assert_eq!(beside(607), Err(CoreError::CheckpointTotalDiffers));
     assert_eq!(beside(606), Ok(()));
     assert_eq!(log.entries[0].host_total, 606);
 }
@@ -344,7 +348,7 @@ fn rules_that_cannot_work_are_refused() {
     ] {
         assert_eq!(
             checkpoint::check_rules(&broken, &council),
-            Err(CheckpointError::OutOfRange)
+            Err(CoreError::ArgumentOutOfRange)
         );
     }
 }
@@ -383,7 +387,7 @@ fn shards_cannot_be_swapped_and_counts_cannot_be_moved() {
         change(&mut wrong);
         assert_eq!(
             checkpoint::require_shards(&entry, &mut wrong),
-            Err(CheckpointError::WrongShards)
+            Err(CoreError::ShardsMismatch)
         );
     };
     refused(|shards| shards.swap(0, 1));
@@ -418,7 +422,7 @@ fn a_shard_without_leaves_is_the_empty_one_and_no_other_is() {
         |shard: &mut ShardRoot| shard.root.hash = [9; 32],
         |shard: &mut ShardRoot| shard.count = 1,
     ] {
-        assert_eq!(with(change), Err(CheckpointError::WrongShards));
+        assert_eq!(with(change), Err(CoreError::ShardsMismatch));
     }
 }
 
@@ -462,18 +466,18 @@ fn a_shard_sealed_from_its_canopy_is_the_one_that_was_read() {
         wrong[0].hash[3] ^= 1;
         assert_eq!(
             checkpoint::seal_shard(&mut given, &expected, &wrong),
-            Err(CheckpointError::WrongShards)
+            Err(CoreError::ShardsMismatch)
         );
         wrong = read.canopy;
         wrong[0].sum = wrong[0].sum.wrapping_sub(1);
         assert_eq!(
             checkpoint::seal_shard(&mut given, &expected, &wrong),
-            Err(CheckpointError::WrongShards)
+            Err(CoreError::ShardsMismatch)
         );
     }
     let empty = [merkle::zero(0); 16];
     let nothing = checkpoint::seal_shard(&mut SnapshotShard::zeroed(), &root::empty_shard(), &empty);
-    assert_eq!(nothing, Err(CheckpointError::WrongShards));
+    assert_eq!(nothing, Err(CoreError::ShardsMismatch));
     assert_eq!(checkpoint::canopy_height(1 << 20), Some(16));
     assert_eq!(checkpoint::canopy_height((1 << 20) + 1), None);
 }
@@ -538,9 +542,9 @@ proptest! {
                 let is_soon = own.last().is_some_and(|(last, _)| slot < last + MIN_CHECKPOINT_INTERVAL);
                 let young = own.iter().filter(|(_, posted)| now < posted + MIN_KEEP_SECONDS).count();
                 let expected = if is_soon {
-                    Err(CheckpointError::TooSoon)
+                    Err(CoreError::CheckpointTooSoon)
                 } else if young >= CHECKPOINTS / 5 {
-                    Err(CheckpointError::Full)
+                    Err(CoreError::CheckpointLogFull)
                 } else {
                     own.push((slot, now));
                     Ok(())
@@ -577,7 +581,7 @@ proptest! {
             let share = checkpoint::share(&log, &council, now);
             let result = post(&mut log, &council, poster, Moment { slot, now });
             if young >= share {
-                prop_assert_eq!(result, Err(CheckpointError::Full));
+                prop_assert_eq!(result, Err(CoreError::CheckpointLogFull));
             } else if share > 1 {
                 prop_assert!(result.is_ok(), "{result:?}: {young} of {share}");
             }

@@ -5,8 +5,8 @@ mod honest_tree;
 use std::collections::BTreeMap;
 
 use bulkhead_core::{
-    acts::{self, ActError},
-    checkpoint::{self, CheckpointError, Witness},
+    CoreError, acts,
+    checkpoint::{self, Witness},
     merkle,
 };
 use bulkhead_interface::{
@@ -67,7 +67,7 @@ fn proved(tree: &Honest, log: &CheckpointLog) -> Vec<LeafEvidence> {
     made.collect()
 }
 
-fn contest(log: &CheckpointLog, leaf: &LeafEvidence, shards: &[ShardRoot; SHARDS]) -> Result<(), ActError> {
+fn contest(log: &CheckpointLog, leaf: &LeafEvidence, shards: &[ShardRoot; SHARDS]) -> Result<(), CoreError> {
     let mut log = *log;
     let result = acts::contest_checkpoint(&mut log, leaf, None, Some(shards));
     assert_eq!(log.entries[0].state == checkpoint_state::CONTESTED, result.is_ok());
@@ -80,7 +80,7 @@ fn the_counts_of_an_honest_tree_are_no_evidence() {
         let tree = of_size(count);
         for leaf in proved(&tree, &tree.log) {
             let result = contest(&tree.log, &leaf, &tree.shards);
-            assert_eq!(result, Err(CheckpointError::NoContradiction.into()), "{count}");
+            assert_eq!(result, Err(CoreError::NoContradiction.into()), "{count}");
         }
     }
     // In many shards at once, some of them empty, each of another height.
@@ -94,7 +94,7 @@ fn the_counts_of_an_honest_tree_are_no_evidence() {
     let tree = Honest::new(SLOT, &rows);
     for leaf in proved(&tree, &tree.log) {
         let result = contest(&tree.log, &leaf, &tree.shards);
-        assert_eq!(result, Err(CheckpointError::NoContradiction.into()));
+        assert_eq!(result, Err(CoreError::NoContradiction.into()));
     }
 }
 
@@ -159,10 +159,7 @@ fn others_shards_are_refused() {
         let mut shards = tree.shards;
         change(&mut shards);
         for leaf in &leaves {
-            assert_eq!(
-                contest(&tree.log, leaf, &shards),
-                Err(CheckpointError::WrongShards.into())
-            );
+            assert_eq!(contest(&tree.log, leaf, &shards), Err(CoreError::ShardsMismatch.into()));
         }
     }
 }
@@ -197,7 +194,7 @@ proptest! {
                         prop_assert_eq!((index, evidence.levels, evidence.is_last), (leaf.index, leaf.levels, leaf.is_last));
                         prop_assert_eq!(
                             contest(&tree.log, &evidence, &tree.shards),
-                            Err(CheckpointError::NoContradiction.into())
+                            Err(CoreError::NoContradiction.into())
                         );
                     }
                 }
@@ -326,7 +323,7 @@ fn a_sample_of_a_leaf_that_cannot_be_claimed_differs_by_all_of_it() {
                 acts::compare_sample(&mut log.clone(), &mut sample.clone(), &witness)
             };
             assert_eq!(compare(Some(&shards)), Ok(differed), "{count}");
-            assert_eq!(compare(None), Err(CheckpointError::WrongShards.into()));
+            assert_eq!(compare(None), Err(CoreError::ShardsMismatch.into()));
         }
     }
 }
@@ -351,6 +348,6 @@ fn a_count_that_is_too_large_hides_nobody_behind_the_last_leaf() {
         };
         acts::compare_sample(&mut log.clone(), &mut sample.clone(), &witness)
     };
-    assert_eq!(compare(&leaves[0]), Err(CheckpointError::NoContradiction.into()));
+    assert_eq!(compare(&leaves[0]), Err(CoreError::NoContradiction.into()));
     assert_eq!(compare(&leaves[1]), Ok(50));
 }

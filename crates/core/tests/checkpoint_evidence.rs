@@ -5,8 +5,9 @@ mod honest_tree;
 use std::collections::BTreeMap;
 
 use bulkhead_core::{
+    CoreError,
     acts::{self, Live},
-    checkpoint::{self, CheckpointError, Revealed, Witness},
+    checkpoint::{self, Revealed, Witness},
     merkle,
 };
 use bulkhead_interface::{
@@ -41,7 +42,7 @@ proptest! {
         let stands = |node: Revealed| tree.contest(&node).is_err();
         for shown in &tree.nodes {
             let right = shown.revealed();
-            prop_assert_eq!(tree.contest(&right), Err(CheckpointError::NoContradiction.into()));
+            prop_assert_eq!(tree.contest(&right), Err(CoreError::NoContradiction.into()));
             // Every single bit of the path, above the siblings and below.
             for bit in 0..32 {
                 for path in [right.path ^ 1 << bit, right.path | u32::MAX << bit] {
@@ -85,7 +86,7 @@ proptest! {
                 let mut log = tree.log;
                 for shards in [None, Some(&tree.shards)] {
                     let result = acts::contest_checkpoint(&mut log, a, Some(b), shards);
-                    prop_assert_eq!(result, Err(CheckpointError::NoContradiction.into()));
+                    prop_assert_eq!(result, Err(CoreError::NoContradiction.into()));
                 }
             }
         }
@@ -149,7 +150,7 @@ fn a_bit_above_the_siblings_is_no_evidence() {
         path: leaf.path | 1 << 31,
         ..leaf.revealed()
     };
-    assert_eq!(tree.contest(&high), Err(CheckpointError::NotInTree.into()));
+    assert_eq!(tree.contest(&high), Err(CoreError::InvalidProof.into()));
 }
 
 /// A record is one a leaf; it stays as long as its checkpoint.
@@ -168,10 +169,10 @@ fn a_leaf_is_on_record_once() {
         acts::dispute_checkpoint(log, &ledger, &tree.leaves[0], account, record).map(|disputed| disputed.disputes)
     };
     assert_eq!(dispute(&mut log, &mut record), Ok(1));
-    let used = Err(CheckpointError::EvidenceUsed.into());
+    let used = Err(CoreError::EvidenceUsed.into());
     assert_eq!(dispute(&mut log, &mut record), used);
     assert_eq!(log.entries[0].disputes, 1);
-    let needed = Err(CheckpointError::EvidenceNeeded.into());
+    let needed = Err(CoreError::EvidenceNeeded.into());
     assert_eq!(acts::close_evidence(&log, &record), needed);
     assert_eq!(acts::close_evidence(&log, &tree.leaves[0]), Ok(()));
     log.entries[0].state = checkpoint_state::EMPTY;
@@ -247,7 +248,7 @@ fn a_contest_needs_a_contradiction_and_is_final() {
     ] {
         let mut log = log;
         let result = checkpoint::contest(&mut log, first, second, None);
-        assert_eq!(result, Err(CheckpointError::NoContradiction));
+        assert_eq!(result, Err(CoreError::NoContradiction));
         assert_eq!(log.entries[0].state, checkpoint_state::POSTED);
     }
     for (first, second) in [
@@ -261,17 +262,17 @@ fn a_contest_needs_a_contradiction_and_is_final() {
         assert_eq!(log.entries[0].state, checkpoint_state::CONTESTED);
         assert_eq!(
             checkpoint::contest(&mut log, first, second, None),
-            Err(CheckpointError::Contested)
+            Err(CoreError::CheckpointContested)
         );
         let hash = log.entries[0].hash;
         let attested = checkpoint::attest(&mut log, &council, 1, 599, &hash);
-        assert_eq!(attested, Err(CheckpointError::Contested));
+        assert_eq!(attested, Err(CoreError::CheckpointContested));
     }
     let mut log = log;
     for (first, second) in [(&stale, None), (&high, Some(&stale))] {
         assert_eq!(
             checkpoint::contest(&mut log, first, second, None),
-            Err(CheckpointError::Missing)
+            Err(CoreError::NoSuchCheckpoint)
         );
     }
 }

@@ -2,9 +2,10 @@
 //! that was in force when it was carried, ends when that rule says, and nothing is ever opened by carrying.
 
 use bulkhead_core::{
+    CoreError,
     acts::At,
     board,
-    contagion::{self, Carried, LinkError},
+    contagion::{self, Carried},
 };
 use bulkhead_guard::{action, board::SCOPE_DOMAIN, effective_mask};
 use bulkhead_interface::{
@@ -70,35 +71,35 @@ fn a_link_that_cannot_work_is_refused() {
                 upstream: key(1),
                 ..sound
             },
-            LinkError::ToItself,
+            CoreError::LinkedToItself,
         ),
         (
             Link {
                 upstream_board: key(2),
                 ..sound
             },
-            LinkError::ToItself,
+            CoreError::LinkedToItself,
         ),
         (
             Link {
                 upstream_scope: 64,
                 ..sound
             },
-            LinkError::NoSuchCompartment,
+            CoreError::CompartmentOutOfRange,
         ),
         (
             Link {
                 upstream_scope: 254,
                 ..sound
             },
-            LinkError::NoSuchCompartment,
+            CoreError::CompartmentOutOfRange,
         ),
         (
             Link {
                 upstream_mask: 0,
                 ..sound
             },
-            LinkError::OutOfRange,
+            CoreError::ArgumentOutOfRange,
         ),
     ] {
         assert_eq!(contagion::check(&changed), Err(error));

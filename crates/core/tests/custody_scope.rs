@@ -28,7 +28,8 @@ use std::{
 };
 
 use bulkhead_core::{
-    acts::{ActError, At, change_council},
+    CoreError,
+    acts::{At, change_council},
     board,
     custody::{is_active, is_void},
     latch::{self, Evidence},
@@ -450,7 +451,7 @@ thread_local! {
 }
 
 /// A step of the machine, with whichever act is broken.
-fn step_of(state: &State, signer: &Pubkey, action: &Action) -> Result<State, ActError> {
+fn step_of(state: &State, signer: &Pubkey, action: &Action) -> Result<State, CoreError> {
     let broken = BROKEN.get();
     let mut before = state.clone();
     let own = Rc::make_mut(&mut before.custody);

@@ -1,10 +1,11 @@
 //! The graded response: what waits, what latches, and what one guardian can do.
 
 use bulkhead_core::{
-    acts::{self, ActError, At},
+    CoreError,
+    acts::{self, At},
     latch,
     verdict::Verdict,
-    window::{self, Limits, Moment, TripLimits, WindowError},
+    window::{self, Limits, Moment, TripLimits},
 };
 use bulkhead_interface::{
     Pubkey,
@@ -225,7 +226,7 @@ fn a_proposal_from_before_a_breach_raises_nothing_after_it() {
         for slot in [6, 7] {
             assert_eq!(
                 acts::set_limit(&mut breaker, &limits, &trip, Some(slot)),
-                Err(ActError::TightenedSince)
+                Err(CoreError::TightenedSince)
             );
         }
         let mut later = breaker;
@@ -314,7 +315,7 @@ fn a_guardian_lowers_no_more_often_than_it_pauses_and_no_longer() {
     }
     let limits = half(&breaker);
     let fourth = acts::lower_limit(&mut council, &mut breaker, &guardian(), &limits, now(0));
-    assert_eq!(fourth.err(), Some(ActError::GuardianPauseLimitReached));
+    assert_eq!(fourth.err(), Some(CoreError::GuardianPauseLimitReached));
     assert_eq!((breaker.limit, breaker.trip_limit), (T / 8, 2 * T));
     assert_eq!(Limits::set_for(&breaker).limit, T);
     // It ends by itself, with what has left still counted.
@@ -345,7 +346,7 @@ fn a_proposal_made_later_ends_a_lowering_and_an_older_one_does_not() {
     let none = TripLimits::default();
     assert_eq!(
         acts::set_limit(&mut breaker, &wanted, &none, Some(5)),
-        Err(ActError::TightenedSince)
+        Err(CoreError::TightenedSince)
     );
     acts::set_limit(&mut breaker, &wanted, &none, Some(6)).unwrap();
     assert_eq!(
@@ -359,8 +360,8 @@ fn a_trip_limit_is_never_below_what_may_leave() {
     let limits = Limits::of(&breaker());
     let given = |limit, bps| window::check_trip(&limits, &TripLimits { limit, bps });
     assert_eq!(given(T, 0), Ok(()));
-    assert_eq!(given(T - 1, 0), Err(WindowError::OutOfRange));
-    assert_eq!(given(T, 1), Err(WindowError::OutOfRange), "bps of nothing");
+    assert_eq!(given(T - 1, 0), Err(CoreError::ArgumentOutOfRange));
+    assert_eq!(given(T, 1), Err(CoreError::ArgumentOutOfRange), "bps of nothing");
     let twice = TripLimits::default().or_twice(&Limits {
         limit_bps: 500,
         ..limits

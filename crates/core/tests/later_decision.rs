@@ -1,6 +1,9 @@
 //! Of any decisions about one setting, executed in any order, the one that was made last holds.
 
-use bulkhead_core::acts::{ActError, cancel_releases, decide};
+use bulkhead_core::{
+    CoreError,
+    acts::{cancel_releases, decide},
+};
 use bulkhead_interface::layout::Vault;
 use bytemuck::Zeroable;
 use proptest::prelude::*;
@@ -21,7 +24,7 @@ proptest! {
                 }
                 Err(error) => {
                     prop_assert!(slot <= standing, "a newer decision was refused");
-                    prop_assert_eq!(error, ActError::DecidedSince);
+                    prop_assert_eq!(error, CoreError::DecidedSince);
                     prop_assert_eq!(vault.cancel_root, before.cancel_root);
                 }
             }

@@ -1,9 +1,10 @@
 //! Looks at prices over time: outages of the cluster, clocks that lag, accounts that are gone.
 
 use bulkhead_core::{
-    acts::{self, ActError, At, NewDetector, Observed, Shown, Source},
+    CoreError,
+    acts::{self, At, NewDetector, Observed, Shown, Source},
     latch,
-    price::{Config, PriceError},
+    price::Config,
 };
 use bulkhead_interface::{Pubkey, constants::price_rule, layout::PriceBreaker};
 use bytemuck::Zeroable;
@@ -61,7 +62,7 @@ fn breaker(stale_seconds: u32) -> PriceBreaker {
     breaker
 }
 
-fn look_at(breaker: &mut PriceBreaker, owner: u8, bytes: &[u8], slot: u64, now: i64) -> Result<Observed, ActError> {
+fn look_at(breaker: &mut PriceBreaker, owner: u8, bytes: &[u8], slot: u64, now: i64) -> Result<Observed, CoreError> {
     let (account, program) = (key(3), key(owner));
     let shown = Shown {
         key: &account,
@@ -71,7 +72,7 @@ fn look_at(breaker: &mut PriceBreaker, owner: u8, bytes: &[u8], slot: u64, now: 
     acts::observe_price(breaker, shown, 0, At { slot, now })
 }
 
-fn look(breaker: &mut PriceBreaker, price: u64, ts: i64, slot: u64, now: i64) -> Result<Observed, ActError> {
+fn look(breaker: &mut PriceBreaker, price: u64, ts: i64, slot: u64, now: i64) -> Result<Observed, CoreError> {
     look_at(breaker, 4, &data(price, ts), slot, now)
 }
 
@@ -101,7 +102,7 @@ fn a_feed_that_is_stale_while_the_cluster_runs_latches_at_once() {
     let seen = look(&mut breaker, 100, NOW, SLOT + 753, NOW + 301).unwrap();
     assert_eq!((seen.rule, seen.is_latched), (price_rule::STALE, true));
     let again = look(&mut breaker, 100, NOW, SLOT + 900, NOW + 360);
-    assert_eq!(again.err(), Some(ActError::Price(PriceError::NotNewer)), "once");
+    assert_eq!(again.err(), Some(CoreError::PriceNotNewer), "once");
 }
 
 #[test]
@@ -179,7 +180,7 @@ fn a_date_that_no_lag_explains_is_a_finding_of_its_own() {
         "nothing is learnt, so the next true price is still newer"
     );
     let again = look(&mut breaker, 100, i64::MAX, SLOT + 20, NOW + 8);
-    assert_eq!(again.err(), Some(ActError::Price(PriceError::NotNewer)), "once");
+    assert_eq!(again.err(), Some(CoreError::PriceNotNewer), "once");
     look(&mut breaker, 100, NOW + 12, SLOT + 30, NOW + 12).unwrap();
 }
 
@@ -243,7 +244,7 @@ fn another_account_is_nobodys_loss() {
         data: &[],
     };
     let got = acts::observe_price(&mut breaker, shown, 0, At { slot: SLOT, now: NOW });
-    assert_eq!(got.err(), Some(ActError::Price(PriceError::Foreign)));
+    assert_eq!(got.err(), Some(CoreError::ForeignPrice));
     assert_eq!(breaker.lost_slot, 0);
 }
 

@@ -1,9 +1,6 @@
 //! Conservation of the pool, whatever the ledger.
 
-use bulkhead_core::{
-    prorata::payout_floor,
-    share::{self, ShareError},
-};
+use bulkhead_core::{CoreError, prorata::payout_floor, share};
 use bulkhead_interface::layout::Restoration;
 use bytemuck::Zeroable;
 use proptest::{collection::vec, prelude::*};
@@ -118,7 +115,7 @@ proptest! {
                         spent += due;
                     }
                     Err(error) => {
-                        prop_assert_ne!(error, ShareError::Overflow);
+                        prop_assert_ne!(error, CoreError::Overflow);
                         prop_assert_eq!(paid[number], had);
                     }
                 }
@@ -127,7 +124,7 @@ proptest! {
         }
         for (leaf, got) in leaves.iter().zip(&mut paid) {
             let error = share::pay(&mut plan, *leaf, got).err();
-            prop_assert_ne!(error, Some(ShareError::Overflow));
+            prop_assert_ne!(error, Some(CoreError::Overflow));
             prop_assert_eq!(Some(*got), payout_floor(*leaf, pool, total));
         }
         prop_assert_eq!(plan.paid, paid.iter().sum::<u64>());

@@ -20,7 +20,8 @@
 use std::{collections::HashSet, rc::Rc, time::Instant};
 
 use bulkhead_core::{
-    acts::{ActError, At, LinkTerms, NewBreaker, Reopening, change_council},
+    CoreError,
+    acts::{At, LinkTerms, NewBreaker, Reopening, change_council},
     board,
     machine::{Action, BreakerPlan, Decision, Keys, State, Upstream, Which},
     permissiveness::{Loosening, loosening},
@@ -289,7 +290,7 @@ struct Node {
     waits: u8,
 }
 
-type Step = fn(&State, &Keys, &Pubkey, &Action) -> Result<State, ActError>;
+type Step = fn(&State, &Keys, &Pubkey, &Action) -> Result<State, CoreError>;
 
 /// What is wrong with a step.
 #[derive(Debug)]

@@ -5,10 +5,8 @@
 use std::collections::HashSet;
 
 use bulkhead_core::{
-    acts::{
-        ActError, Asked, At, NewProposal, approve, change_council, consume, edit_proposal, heartbeat, propose, veto,
-    },
-    proposal::ProposalError,
+    CoreError,
+    acts::{Asked, At, NewProposal, approve, change_council, consume, edit_proposal, heartbeat, propose, veto},
     veto::{holds, is_stopped, left},
 };
 use bulkhead_interface::{
@@ -93,7 +91,7 @@ fn at(now: i64) -> At {
 }
 
 /// `removed` 0 is something ordinary.
-fn made(council: &Council, proposer: usize, removed: u16, now: i64) -> Result<Proposal, ActError> {
+fn made(council: &Council, proposer: usize, removed: u16, now: i64) -> Result<Proposal, CoreError> {
     let domain = Domain {
         state: phase::OPERATING,
         ..Domain::zeroed()
@@ -168,7 +166,7 @@ fn last_for_ever(captured: usize, vetoers: usize, rights: u8) -> bool {
             for removed in &subsets {
                 let mut proposal = match made(&state, proposer, *removed, now) {
                     Ok(proposal) => proposal,
-                    Err(ActError::Proposal(ProposalError::VetoStands)) => continue,
+                    Err(CoreError::VetoStands) => continue,
                     Err(error) => panic!("{error:?}"),
                 };
                 let mut next = state;
@@ -271,7 +269,7 @@ fn a_veto_stands_against_what_was_made_and_is_made_and_no_longer_than_it_should(
     assert!(!is_stopped(&anothers, &council), "and nobody else's");
     assert_eq!((left(&council, 2, NOW + 1), left(&council, 3, NOW + 1)), (0, 1));
     let ends = NOW + 1 + VETO_SECONDS;
-    let stands = Err(ActError::Proposal(ProposalError::VetoStands));
+    let stands = Err(CoreError::VetoStands);
     assert_eq!(made(&council, 0, 0, ends - 1).map(|_| ()), stands);
     made(&council, 0, 0, ends).expect("no longer");
     assert!(is_stopped(&other, &council), "what was void stays so");
@@ -303,7 +301,7 @@ fn an_edit_does_not_wear_a_half_veto_out() {
     veto(&mut council, &mut proposal, &key(first + 1), NOW).expect("a vetoer");
     let asked = Asked::ChangeCouncil(&both);
     let edited = edit_proposal(&domain, &council, &mut proposal, &key(2), &asked, &[2], at(NOW + 1));
-    assert_eq!(edited, Err(ActError::Proposal(ProposalError::VetoStands)));
+    assert_eq!(edited, Err(CoreError::VetoStands));
 }
 
 /// A silent vetoer stops no change of the council, by a veto that stands either; heard of again it does.
@@ -322,7 +320,7 @@ fn the_veto_of_the_silent_stands_against_everything_but_the_council() {
     assert!(made(&council, 0, 0, now).is_err());
     let mut change = made(&council, 0, 1 << 3, now).expect("the council");
     let silent = veto(&mut council, &mut change, &key(3), now);
-    assert_eq!(silent, Err(ActError::MemberSilent));
+    assert_eq!(silent, Err(CoreError::MemberSilent));
     let last = council.members[2].last_active_ts;
     heartbeat(&mut council, &key(3), last, now).expect("a member");
     let stopped = veto(&mut council, &mut change, &key(3), now + DAY).expect("it counts");
@@ -340,10 +338,7 @@ fn the_fallback_wears_nobody_out_either() {
     }
     let mut change = made(&council, 99, 1 << 3, now).expect("it is due");
     veto(&mut council, &mut change, &key(3), now).expect("it counts");
-    assert_eq!(
-        made(&council, 99, 1 << 3, now).map(|_| ()),
-        Err(ActError::Proposal(ProposalError::VetoStands))
-    );
+    assert_eq!(made(&council, 99, 1 << 3, now).map(|_| ()), Err(CoreError::VetoStands));
     let mut removal = made(&council, 99, 1 << 2, now).expect("the vetoer's own removal");
     let stopped = veto(&mut council, &mut removal, &key(4), now)
         .expect("another")

@@ -2,9 +2,9 @@
 //! up to more than the limit in any window, checked by brute force over the history.
 
 use bulkhead_core::{
-    latch,
+    CoreError, latch,
     verdict::Verdict,
-    window::{self, Limits, Moment, WindowError},
+    window::{self, Limits, Moment},
 };
 use bulkhead_interface::{
     Pubkey,
@@ -381,7 +381,7 @@ fn what_cannot_be_kept_is_not_configured() {
     assert!(
         out_of_range
             .iter()
-            .all(|b| window::check_config(b) == Err(WindowError::OutOfRange))
+            .all(|b| window::check_config(b) == Err(CoreError::ArgumentOutOfRange))
     );
     let nowhere = [
         OutflowBreaker {
@@ -400,7 +400,7 @@ fn what_cannot_be_kept_is_not_configured() {
     assert!(
         nowhere
             .iter()
-            .all(|b| window::check_config(b) == Err(WindowError::NoSuchCompartment))
+            .all(|b| window::check_config(b) == Err(CoreError::CompartmentOutOfRange))
     );
 }
 
@@ -423,7 +423,7 @@ fn a_guardian_lowers_by_half_at_most_and_never_raises() {
     for (limit, slot_limit) in [(102, 10), (101, 11), (50, 10), (101, 4), (0, 0)] {
         assert_eq!(
             window::check_lowered(&sound, &limits(limit, slot_limit)),
-            Err(WindowError::OutOfRange)
+            Err(CoreError::ArgumentOutOfRange)
         );
     }
     let referred = OutflowBreaker {
@@ -456,7 +456,7 @@ fn a_guardian_lowers_by_half_at_most_and_never_raises() {
         (51, 52, 8),
         (101, 51, 9),
     ] {
-        assert_eq!(with(limit_bps, slot_bps, credit), Err(WindowError::OutOfRange));
+        assert_eq!(with(limit_bps, slot_bps, credit), Err(CoreError::ArgumentOutOfRange));
     }
     // A guardian does not start what a proposal did not.
     let unused = OutflowBreaker {
@@ -470,7 +470,7 @@ fn a_guardian_lowers_by_half_at_most_and_never_raises() {
             slot_bps,
             ..limits(101, 10)
         };
-        assert_eq!(window::check_lowered(&unused, &new), Err(WindowError::OutOfRange));
+        assert_eq!(window::check_lowered(&unused, &new), Err(CoreError::ArgumentOutOfRange));
     }
 }
 
@@ -515,7 +515,7 @@ fn limits_that_promise_what_cannot_be_kept_are_refused() {
             ..sound
         },
     ] {
-        assert_eq!(window::check_config(&broken), Err(WindowError::OutOfRange));
+        assert_eq!(window::check_config(&broken), Err(CoreError::ArgumentOutOfRange));
     }
 }
 

@@ -5,9 +5,9 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
-    acts::{self, ActError, Asked, At, LinkEnds, NewDetector, Reopening},
+    CoreError,
+    acts::{self, Asked, At, LinkEnds, NewDetector, Reopening},
     hash::sha256,
-    price::PriceError,
     window::{Limits, TripLimits, check_trip},
 };
 use bulkhead_interface::{
@@ -15,7 +15,7 @@ use bulkhead_interface::{
     layout::{CheckpointLog, Council, Ledger, Link, OutflowBreaker, PriceBreaker},
 };
 
-use crate::{authority::act_error, call::StoredInstruction, error::BulkheadError, instructions::*};
+use crate::{authority::core_error, call::StoredInstruction, error::BulkheadError, instructions::*};
 
 /// Everything that depends on which kinds there are, from one list.
 macro_rules! decisions {
@@ -270,7 +270,7 @@ impl Judge for SetLimitArgs {
             limit: self.trip_limit,
             bps: self.trip_bps,
         };
-        check_trip(&limits, &trip.or_twice(&limits)).map_err(|error| act_error(error.into()))?;
+        check_trip(&limits, &trip.or_twice(&limits)).map_err(core_error)?;
         then(&Asked::SetLimit(&limits, &trip))
     }
 }
@@ -280,7 +280,7 @@ impl Judge for OpenBreakerArgs {
         let new = scene.detector(self.compartment, self.trip_scope, self.latch_seconds);
         // When is not of its making.
         let at = At { slot: 0, now: 0 };
-        acts::open_breaker(&mut empty::<OutflowBreaker>(), &new, &self.plan(), at).map_err(act_error)?;
+        acts::open_breaker(&mut empty::<OutflowBreaker>(), &new, &self.plan(), at).map_err(core_error)?;
         then(&Asked::Other(Self::KIND))
     }
 }
@@ -291,8 +291,8 @@ impl Judge for OpenPriceBreakerArgs {
         let (source, rules) = self.plan();
         match acts::open_price_breaker(&mut empty::<PriceBreaker>(), &new, &source, &rules, None) {
             // All that is missing is the one account that is read, which is given when it is opened.
-            Err(ActError::Price(PriceError::Foreign)) if self.pinned().is_some() => {}
-            judged => judged.map_err(act_error)?,
+            Err(CoreError::ForeignPrice) if self.pinned().is_some() => {}
+            judged => judged.map_err(core_error)?,
         }
         then(&Asked::Other(Self::KIND))
     }
@@ -307,7 +307,7 @@ impl Judge for SetLinkArgs {
             // It is the upstream's own, which is given when the link is set.
             upstream_board: Pubkey::default(),
         };
-        acts::set_link(&mut empty::<Link>(), &ends, &self.terms(), None).map_err(act_error)?;
+        acts::set_link(&mut empty::<Link>(), &ends, &self.terms(), None).map_err(core_error)?;
         then(&Asked::Other(Self::KIND))
     }
 }
@@ -317,7 +317,7 @@ impl Judge for RegisterLedgerArgs {
         let mut ledger = empty::<Ledger>();
         ledger.domain = scene.domain;
         self.write(&mut ledger).ok_or(BulkheadError::InvalidLedger)?;
-        acts::check_ledger(&ledger).map_err(act_error)?;
+        acts::check_ledger(&ledger).map_err(core_error)?;
         then(&Asked::Other(Self::KIND))
     }
 }
@@ -331,7 +331,7 @@ impl Judge for OpenCheckpointLogArgs {
 
 impl Judge for RedirectClaimsArgs {
     fn judge(&self, _: &Scene, then: Then) -> Result<()> {
-        acts::check_redirected(self.owner.is_on_curve()).map_err(act_error)?;
+        acts::check_redirected(self.owner.is_on_curve()).map_err(core_error)?;
         then(&Asked::Other(Self::KIND))
     }
 }

@@ -1,9 +1,12 @@
 //! Every error by name. Bands of a hundred by topic, append-only: numbers never change.
 
-use anchor_lang::prelude::*;
+use anchor_lang::{error::ERROR_CODE_OFFSET, prelude::*};
+use bulkhead_core::CoreError;
+use bulkhead_guard::GuardError;
+use bytemuck::CheckedBitPattern;
 
 #[error_code]
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, CheckedBitPattern)]
 pub enum BulkheadError {
     // 6000: accounts and authority
     #[msg("The account does not belong to this domain")]
@@ -335,4 +338,25 @@ pub enum BulkheadError {
     OwnerPayable = 622,
     #[msg("The owner is a wallet, which says itself where its claims are paid")]
     OwnerCanSign = 623,
+}
+
+impl BulkheadError {
+    /// The error of a number that core or the guard returns.
+    fn numbered(number: u32) -> Self {
+        let place = number.saturating_sub(ERROR_CODE_OFFSET);
+        // A test looks at every number they have.
+        bytemuck::checked::try_cast(place).unwrap_or(Self::Overflow)
+    }
+}
+
+impl From<CoreError> for BulkheadError {
+    fn from(error: CoreError) -> Self {
+        Self::numbered(error.number())
+    }
+}
+
+impl From<GuardError> for BulkheadError {
+    fn from(error: GuardError) -> Self {
+        Self::numbered(error as u32)
+    }
 }

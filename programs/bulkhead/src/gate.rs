@@ -53,15 +53,7 @@ pub fn typed(data: &[u8]) -> Result<&PauseBoard> {
     bytemuck::try_from_bytes(body).map_err(|_| BulkheadError::ForeignBoard.into())
 }
 
-/// Names the program's error for what the guard found; the numbers are the same.
+/// The program's error for what the guard refuses: the same number.
 pub fn guard_error(error: GuardError) -> Error {
-    match error {
-        GuardError::ActionPaused => BulkheadError::ActionPaused,
-        GuardError::WrongBoard => BulkheadError::WrongBoard,
-        GuardError::ForeignBoard => BulkheadError::ForeignBoard,
-        GuardError::UnknownBoardVersion => BulkheadError::UnknownBoardVersion,
-        GuardError::CompartmentOutOfRange => BulkheadError::CompartmentOutOfRange,
-        GuardError::UnknownAction => BulkheadError::ArgumentOutOfRange,
-    }
-    .into()
+    BulkheadError::from(error).into()
 }

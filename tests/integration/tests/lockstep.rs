@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{
-    authority::act_error,
+    authority::core_error,
     instructions::{
         CloseDetectorArgs, CouncilConfig, GrantRightsArgs, LowerLimitArgs, MemberConfig, OpenBreakerArgs, PolicyConfig,
         ReopenArgs, ResumeArgs, SetLimitArgs,
@@ -262,7 +262,7 @@ impl Twins {
                 true
             }
             (Err(pure), Err(built)) => {
-                let code = match act_error(pure) {
+                let code = match core_error(pure) {
                     anchor_lang::error::Error::AnchorError(error) => error.error_code_number,
                     other => panic!("{story}: {other:?}"),
                 };

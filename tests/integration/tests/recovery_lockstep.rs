@@ -8,10 +8,11 @@ mod rng;
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction::transfer};
-use bulkhead::{authority::act_error, instructions::ChooseRestorationArgs};
+use bulkhead::{authority::core_error, instructions::ChooseRestorationArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
-    acts::{ActError, At, Plan},
+    CoreError,
+    acts::{At, Plan},
     machine::recovery::{Leaf, Move, Recovery as State, RecoveryKeys, Voter},
 };
 use bulkhead_interface::{
@@ -232,7 +233,7 @@ impl Twins {
         self.sync_clock();
         // What is not there is not asked for.
         let trial = self.state.step(&signer.pubkey(), action);
-        let is_missing = trial.as_ref().err() == Some(&ActError::ArgumentOutOfRange);
+        let is_missing = trial.as_ref().err() == Some(&CoreError::ArgumentOutOfRange);
         if is_missing && !matches!(action, Move::Choose(_)) {
             return false;
         }
@@ -261,7 +262,7 @@ impl Twins {
                 true
             }
             (Err(pure), Err(built)) => {
-                let code = match act_error(pure) {
+                let code = match core_error(pure) {
                     anchor_lang::error::Error::AnchorError(error) => Some(error.error_code_number),
                     anchor_lang::error::Error::ProgramError(_) => None,
                 };

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use anchor_lang::{error::Error, prelude::Pubkey};
 use bulkhead::{
-    authority::act_error,
+    authority::core_error,
     decision::{Judge, Scene},
 };
 use bulkhead_client::bulkhead::instructions::{CouncilConfig, OpenBreakerArgs, OpenDomainArgs};
@@ -86,7 +86,7 @@ impl Program {
         let judged = args.judge(&scene, &mut |asked| {
             acts::judge(asked, &Domain::zeroed(), &self.council)
                 .map(|_| ())
-                .map_err(act_error)
+                .map_err(core_error)
         });
         explained(judged, key, why)
     }

@@ -6,13 +6,8 @@ use bulkhead_interface::{
     layout::{Ballot, Council, Domain, Incident, Ledger, Snapshot, VoteRecord, VoterEscrow},
 };
 
-use super::{ActError, At, SnapshotError, require_settled};
-use crate::{
-    ballot::{self, BallotError},
-    council::member_index,
-    escrow,
-    incident::mark,
-};
+use super::{At, require_settled};
+use crate::{CoreError, ballot, council::member_index, escrow, incident::mark};
 
 /// What a ballot is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,18 +26,18 @@ pub struct NewBallot {
 /// number: of a number that nobody has registered there is nothing to vote on, and the ballot would stay forever.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn open_ballot(
     domain: &Domain,
     ledger: Option<&Ledger>,
     ballot: &mut Ballot,
     new: &NewBallot,
     now: i64,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     require_emergency(domain, &new.incident)?;
-    let ledger = ledger.ok_or(SnapshotError::NoSuchLedger)?;
+    let ledger = ledger.ok_or(CoreError::NoSuchLedger)?;
     if ledger.domain != new.domain || ledger.index != new.ledger_index {
-        return Err(ActError::ForeignAccount);
+        return Err(CoreError::ForeignAccount);
     }
     ballot.version = VERSION;
     ballot.bump = new.bump;
@@ -57,7 +52,7 @@ pub fn open_ballot(
 /// when no better seal can replace it, a guardian or an approver another.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn add_candidate(
     domain: &Domain,
     council: &Council,
@@ -65,13 +60,13 @@ pub fn add_candidate(
     (key, snapshot): (Pubkey, &Snapshot),
     signer: &Pubkey,
     now: i64,
-) -> Result<u8, ActError> {
+) -> Result<u8, CoreError> {
     require_emergency(domain, &ballot.incident)?;
     if snapshot.incident != ballot.incident || snapshot.ledger_index != ballot.ledger_index {
-        return Err(ActError::ForeignAccount);
+        return Err(CoreError::ForeignAccount);
     }
     if snapshot.state != snapshot_state::SEALED {
-        return Err(ActError::SnapshotNotSealed);
+        return Err(CoreError::SnapshotNotSealed);
     }
     let nominator = if snapshot.source == snapshot_source::FROZEN {
         require_settled(snapshot, now)?;
@@ -87,7 +82,7 @@ pub fn add_candidate(
 /// anyone after a week. `supply` is the governance token's at this moment.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn start_voting(
     domain: &Domain,
     council: &Council,
@@ -96,10 +91,10 @@ pub fn start_voting(
     signer: &Pubkey,
     supply: u64,
     at: At,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     require_emergency(domain, &ballot.incident)?;
     let is_member = member_index(council, signer, role::GUARDIAN | role::APPROVER).is_ok();
-    let quorum = ballot::quorum_ceil(supply, domain.quorum_bps).ok_or(ActError::Overflow)?;
+    let quorum = ballot::quorum_ceil(supply, domain.quorum_bps).ok_or(CoreError::Overflow)?;
     ballot::start(ballot, quorum, domain.vote_seconds, is_member, at.now)?;
     mark(incident, step::BALLOT, at.slot, at.now);
     Ok(())
@@ -108,7 +103,7 @@ pub fn start_voting(
 /// Casts all that counts of an escrow, and locks the escrow until the vote ends. Gives the weight.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 #[inline(always)]
 pub fn cast_vote(
     (key, ballot): (&Pubkey, &mut Ballot),
@@ -117,13 +112,13 @@ pub fn cast_vote(
     voter: &Pubkey,
     choice: u8,
     now: i64,
-) -> Result<u64, ActError> {
+) -> Result<u64, CoreError> {
     if escrow.voter != *voter || escrow.domain != ballot.domain {
-        return Err(ActError::ForeignAccount);
+        return Err(CoreError::ForeignAccount);
     }
     let weight = escrow::weight(escrow, ballot.starts_ts);
     match ballot::cast(ballot, choice, weight, now) {
-        Err(BallotError::NoWeight) if escrow.amount > 0 => return Err(ActError::Ballot(BallotError::TooRecent)),
+        Err(CoreError::EscrowTooSmall) if escrow.amount > 0 => return Err(CoreError::VotesTooRecent),
         cast => cast?,
     }
     escrow::lock(escrow, ballot.ends_ts);
@@ -140,14 +135,14 @@ pub fn cast_vote(
 /// the council needs for two proposals.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn renew_ballot(
     domain: &Domain,
     council: &Council,
     ballot: &mut Ballot,
     stale: Option<(&Pubkey, &Snapshot)>,
     now: i64,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     require_emergency(domain, &ballot.incident)?;
     let policy = council.policies.get(usize::from(class::RESTORATION));
     let patience = ballot::patience(policy.map_or(0, |policy| policy.delay_seconds));
@@ -155,12 +150,12 @@ pub fn renew_ballot(
 }
 
 /// There is a vote only over what is held, and in the incident that is open.
-fn require_emergency(domain: &Domain, incident: &Pubkey) -> Result<(), ActError> {
+fn require_emergency(domain: &Domain, incident: &Pubkey) -> Result<(), CoreError> {
     if !matches!(domain.state, phase::FROZEN | phase::RECOVERING) {
-        return Err(ActError::WrongPhase);
+        return Err(CoreError::WrongPhase);
     }
     if domain.open_incident != *incident {
-        return Err(ActError::IncidentNotOpen);
+        return Err(CoreError::IncidentNotOpen);
     }
     Ok(())
 }

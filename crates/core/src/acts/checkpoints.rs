@@ -11,9 +11,10 @@ use bulkhead_interface::{
     },
 };
 
-use super::{ActError, At};
+use super::At;
 use crate::{
-    checkpoint::{self, CheckpointError as E, Claim, Moment, Revealed, Seen, Witness},
+    CoreError,
+    checkpoint::{self, Claim, Moment, Revealed, Seen, Witness},
     council::member_index,
     layout::{self, LayoutError, Reader},
     merkle,
@@ -61,12 +62,12 @@ pub struct Posting<'a> {
 /// was posted under: the proposal may be older than what is there.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn set_checkpoint_rules(
     log: &mut CheckpointLog,
     council: &Council,
     rules: &CheckpointRules,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     log.threshold = rules.threshold;
     log.flags = rules.flags;
     log.tolerance_bps = rules.tolerance_bps;
@@ -78,10 +79,10 @@ pub fn set_checkpoint_rules(
 /// May checkpoints be posted and positions sampled? Until the domain is frozen: an alarm that nobody has confirmed stops
 /// neither, or whoever can make one detector latch would keep every ledger without checkpoints. What is posted then is
 /// from after the breach, and overwrites by age alone.
-fn may_record(domain: &Domain) -> Result<(), ActError> {
+fn may_record(domain: &Domain) -> Result<(), CoreError> {
     match domain.state {
         phase::OPERATING | phase::ALERT => Ok(()),
-        _ => Err(ActError::WrongPhase),
+        _ => Err(CoreError::WrongPhase),
     }
 }
 
@@ -90,7 +91,7 @@ fn may_record(domain: &Domain) -> Result<(), ActError> {
 /// itself says now, but for what moves between two slots.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn post_checkpoint(
     domain: &Domain,
     council: &Council,
@@ -98,14 +99,14 @@ pub fn post_checkpoint(
     ledger: &Ledger,
     posting: &Posting,
     at: At,
-) -> Result<Checkpoint, ActError> {
+) -> Result<Checkpoint, CoreError> {
     may_record(domain)?;
     let poster = member_index(council, posting.attester, role::ATTESTER)?;
     let total = layout::read_total(ledger, posting.total.program, posting.total.data);
     let native = total.and_then(|total| layout::native_total(ledger, total));
     let seen = Seen {
         slot_hashes: posting.slot_hashes,
-        host_total: native.ok_or(E::TotalUnreadable)?,
+        host_total: native.ok_or(CoreError::TotalUnreadable)?,
     };
     let at = Moment {
         slot: at.slot,
@@ -113,7 +114,7 @@ pub fn post_checkpoint(
     };
     let (key, log) = log;
     checkpoint::post(log, key, council, poster, posting.claim, &seen, at)?;
-    Ok(*checkpoint::latest(log).ok_or(E::Missing)?)
+    Ok(*checkpoint::latest(log).ok_or(CoreError::NoSuchCheckpoint)?)
 }
 
 /// Another attester says that a checkpoint is right, naming its hash. Works in every phase.
@@ -121,14 +122,14 @@ pub fn post_checkpoint(
 /// Tells whether the threshold is reached.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn attest_checkpoint(
     council: &Council,
     log: &mut CheckpointLog,
     attester: &Pubkey,
     slot: u64,
     hash: &[u8; 32],
-) -> Result<bool, ActError> {
+) -> Result<bool, CoreError> {
     let index = member_index(council, attester, role::ATTESTER)?;
     Ok(checkpoint::attest(log, council, index, slot, hash)?)
 }
@@ -136,22 +137,23 @@ pub fn attest_checkpoint(
 /// Keeps a leaf of a checkpoint as evidence. `evidence` says slot, index, key, owner and amount, and gets the rest.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn prove_leaf(
     program: &Pubkey,
     log: (&Pubkey, &CheckpointLog),
     siblings: &[u8],
     evidence: &mut LeafEvidence,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     let (key, log) = log;
     let entry = checkpoint::find(log, evidence.slot)?;
     let tag = checkpoint::tag(program, key, log.ledger_index, evidence.slot);
     let (position, owner) = (evidence.key.as_array(), evidence.owner.as_array());
     let leaf = merkle::leaf(&tag, evidence.index, position, owner, evidence.amount);
-    checkpoint::verify_to_root(&leaf, evidence.index, siblings, &entry.root, entry.total).map_err(|_| E::NotInTree)?;
+    checkpoint::verify_to_root(&leaf, evidence.index, siblings, &entry.root, entry.total)
+        .map_err(|_| CoreError::InvalidProof)?;
     evidence.state = evidence_state::PROVED;
     let levels = siblings.len().checked_div(merkle::NODE_BYTES).unwrap_or(0);
-    evidence.levels = u8::try_from(levels).map_err(|_| E::NotInTree)?;
+    evidence.levels = u8::try_from(levels).map_err(|_| CoreError::InvalidProof)?;
     evidence.is_last = checkpoint::is_last(evidence.index, siblings).into();
     evidence.log = *key;
     evidence.checkpoint = entry.hash;
@@ -162,26 +164,26 @@ pub fn prove_leaf(
 /// does not matter.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn contest_checkpoint(
     log: &mut CheckpointLog,
     first: &LeafEvidence,
     second: Option<&LeafEvidence>,
     shards: Option<&[ShardRoot; SHARDS]>,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     Ok(checkpoint::contest(log, first, second, shards)?)
 }
 
 /// Strikes out a checkpoint whose tree has a node that no honest tree has. Gives its hash.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn contest_node(
     program: &Pubkey,
     log: (&Pubkey, &mut CheckpointLog),
     slot: u64,
     node: &Revealed,
-) -> Result<[u8; 32], ActError> {
+) -> Result<[u8; 32], CoreError> {
     let (key, log) = log;
     let tag = checkpoint::tag(program, key, log.ledger_index, slot);
     Ok(checkpoint::contest_node(log, key, slot, &tag, node)?)
@@ -200,20 +202,20 @@ pub struct Disputed<'a> {
 /// whoever proves it how often: it takes one.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn dispute_checkpoint<'a>(
     log: &mut CheckpointLog,
     ledger: &'a Ledger,
     evidence: &LeafEvidence,
     account: Live<'a>,
     dispute: &mut LeafEvidence,
-) -> Result<Disputed<'a>, ActError> {
+) -> Result<Disputed<'a>, CoreError> {
     if dispute.state != evidence_state::PROVED || dispute.version != 0 {
-        return Err(E::EvidenceUsed.into());
+        return Err(CoreError::EvidenceUsed.into());
     }
     // What the host has to be asked is no evidence: it may answer differently now and be right.
     if ledger.mode != ledger_mode::BYTES {
-        return Err(E::WrongMode.into());
+        return Err(CoreError::WrongLedgerMode.into());
     }
     let is_its = same_key(account.program.as_array(), ledger.program.as_array());
     let live = is_its
@@ -229,11 +231,11 @@ pub fn dispute_checkpoint<'a>(
 /// May the evidence be closed? What is on record stays while its checkpoint does, or the same leaf would count again.
 ///
 /// # Errors
-/// [`ActError`] by name.
-pub fn close_evidence(log: &CheckpointLog, evidence: &LeafEvidence) -> Result<(), ActError> {
+/// [`CoreError`] by name.
+pub fn close_evidence(log: &CheckpointLog, evidence: &LeafEvidence) -> Result<(), CoreError> {
     let is_there = checkpoint::find(log, evidence.slot).is_ok_and(|entry| entry.hash == evidence.checkpoint);
     if evidence.state == evidence_state::DISPUTED && is_there {
-        return Err(E::EvidenceNeeded.into());
+        return Err(CoreError::EvidenceNeeded.into());
     }
     Ok(())
 }
@@ -241,17 +243,17 @@ pub fn close_evidence(log: &CheckpointLog, evidence: &LeafEvidence) -> Result<()
 /// Begins to publish a shard of a checkpoint: `shard` says its number and who publishes, and gets the rest.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn begin_publication(
     program: &Pubkey,
     log: (&Pubkey, &CheckpointLog),
     slot: u64,
     shard: &mut SnapshotShard,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     let (key, log) = log;
     checkpoint::find(log, slot)?;
     if usize::from(shard.shard) >= SHARDS {
-        return Err(ActError::ArgumentOutOfRange);
+        return Err(CoreError::ArgumentOutOfRange);
     }
     shard.domain = log.domain;
     shard.snapshot = *key;
@@ -263,28 +265,28 @@ pub fn begin_publication(
 /// Takes the next leaves of a shard that is being published.
 ///
 /// # Errors
-/// [`ActError`] by name.
-pub fn publish_leaves(shard: &mut SnapshotShard, leaves: &[u8]) -> Result<(), ActError> {
+/// [`CoreError`] by name.
+pub fn publish_leaves(shard: &mut SnapshotShard, leaves: &[u8]) -> Result<(), CoreError> {
     Ok(checkpoint::publish(shard, leaves)?)
 }
 
 /// Marks a shard published whose leaves make the checkpoint's. Tells whether all are.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn finish_publication(
     log: &mut CheckpointLog,
     slot: u64,
     shard: &mut SnapshotShard,
     shards: &[ShardRoot; SHARDS],
-) -> Result<bool, ActError> {
+) -> Result<bool, CoreError> {
     Ok(checkpoint::finish_publication(log, slot, shard, shards)?)
 }
 
 /// Reads a position now. `sample` says the slot and the key, and gets the rest: it is of this slot or of none.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn sample_position(
     domain: &Domain,
     log: &Pubkey,
@@ -292,21 +294,21 @@ pub fn sample_position(
     account: Live,
     at: At,
     sample: &mut PositionSample,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     may_record(domain)?;
     if sample.slot != at.slot {
-        return Err(E::OtherSlot.into());
+        return Err(CoreError::SampleOfOtherSlot.into());
     }
     if ledger.mode != ledger_mode::BYTES {
-        return Err(E::WrongMode.into());
+        return Err(CoreError::WrongLedgerMode.into());
     }
     if !same_key(account.program.as_array(), ledger.program.as_array()) {
-        return Err(E::NotAPosition.into());
+        return Err(CoreError::NotAPosition.into());
     }
     let position = Reader::new(ledger).read(account.data);
     let position = position.map_err(|error: LayoutError| match error {
-        LayoutError::NotAPosition => ActError::Checkpoint(E::NotAPosition),
-        LayoutError::AmountTooLarge | LayoutError::TooManySlots => ActError::Overflow,
+        LayoutError::NotAPosition => CoreError::NotAPosition,
+        LayoutError::AmountTooLarge | LayoutError::TooManySlots => CoreError::Overflow,
     })?;
     sample.state = sample_state::TAKEN;
     sample.log = *log;
@@ -319,23 +321,23 @@ pub fn sample_position(
 /// Holds a sample against the checkpoint of its slot. Gives the difference; it counts once.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn compare_sample(
     log: &mut CheckpointLog,
     sample: &mut PositionSample,
     witness: &Witness,
-) -> Result<u64, ActError> {
+) -> Result<u64, CoreError> {
     Ok(checkpoint::compare(log, sample, witness)?)
 }
 
 /// May a sample be closed? Its rent is what sampling every slot costs: it stays as long as a checkpoint would.
 ///
 /// # Errors
-/// [`ActError`] by name.
-pub fn close_sample(log: &CheckpointLog, sample: &PositionSample, now: i64) -> Result<(), ActError> {
+/// [`CoreError`] by name.
+pub fn close_sample(log: &CheckpointLog, sample: &PositionSample, now: i64) -> Result<(), CoreError> {
     let is_there = checkpoint::find(log, sample.slot).is_ok();
     if is_there || now < sample.ts.saturating_add(log.keep_seconds) {
-        return Err(E::EvidenceNeeded.into());
+        return Err(CoreError::EvidenceNeeded.into());
     }
     Ok(())
 }
@@ -350,7 +352,7 @@ pub fn breach_slot(incident: &Incident) -> u64 {
 /// to be exactly what the checkpoint commits to, and gets the rest.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn open_checkpoint_snapshot(
     program: &Pubkey,
     domain: &Domain,
@@ -359,13 +361,13 @@ pub fn open_checkpoint_snapshot(
     slot: u64,
     at: At,
     snapshot: &mut Snapshot,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     if !matches!(domain.state, phase::FROZEN | phase::RECOVERING) {
-        return Err(ActError::WrongPhase);
+        return Err(CoreError::WrongPhase);
     }
     let ((incident_key, incident), (log_key, log)) = (incident, log);
     if domain.open_incident != *incident_key {
-        return Err(ActError::IncidentNotOpen);
+        return Err(CoreError::IncidentNotOpen);
     }
     let entry = checkpoint::require_usable(log, slot, breach_slot(incident))?;
     checkpoint::require_shards(entry, &mut snapshot.shards)?;
@@ -397,16 +399,16 @@ fn with_leaves(shards: &[ShardRoot; SHARDS]) -> u16 {
 /// claims are proved against its shards.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn open_checkpoint_shard(
     snapshot: (&Pubkey, &Snapshot),
     number: u8,
     canopy: &[Node; CANOPY],
     shard: &mut SnapshotShard,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     let (key, snapshot) = snapshot;
     let expected = snapshot.shards.get(usize::from(number));
-    let expected = expected.ok_or(ActError::ArgumentOutOfRange)?;
+    let expected = expected.ok_or(CoreError::ArgumentOutOfRange)?;
     checkpoint::seal_shard(shard, expected, canopy)?;
     shard.shard = number;
     shard.domain = snapshot.domain;
@@ -420,14 +422,14 @@ pub fn open_checkpoint_shard(
 /// Takes a snapshot of a checkpoint off the table that could not be opened any more: sealed -> void.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn void_checkpoint_snapshot(
     log: &CheckpointLog,
     incident: &Incident,
     snapshot: &mut Snapshot,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     if snapshot.state != snapshot_state::SEALED || snapshot.source != snapshot_source::CHECKPOINT {
-        return Err(E::NotSealed.into());
+        return Err(CoreError::SnapshotNotSealed.into());
     }
     checkpoint::require_unusable(log, snapshot.checkpoint_slot, breach_slot(incident))?;
     snapshot.state = snapshot_state::VOID;
@@ -438,16 +440,20 @@ pub fn void_checkpoint_snapshot(
 /// stands now; and nothing from before this slot is restored again. A ledger without a log has nothing to note.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn note_restoration(
     log: Option<&mut CheckpointLog>,
     incident: &Incident,
     snapshot: &Snapshot,
     at: At,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     let is_checkpoint = snapshot.source == snapshot_source::CHECKPOINT;
     let Some(log) = log else {
-        return if is_checkpoint { Err(E::Missing.into()) } else { Ok(()) };
+        return if is_checkpoint {
+            Err(CoreError::NoSuchCheckpoint.into())
+        } else {
+            Ok(())
+        };
     };
     if is_checkpoint {
         checkpoint::require_usable(log, snapshot.checkpoint_slot, breach_slot(incident))?;

@@ -6,9 +6,9 @@ use bulkhead_interface::{
     layout::{Council, Link, PauseBoard},
 };
 
-use super::{ActError, At, decide};
+use super::{At, decide};
 use crate::{
-    board,
+    CoreError, board,
     contagion::{self, Carried},
 };
 
@@ -59,13 +59,13 @@ impl LinkTerms {
 /// Returns the compartments before.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn set_link(
     link: &mut Link,
     ends: &LinkEnds,
     terms: &LinkTerms,
     proposed_slot: Option<u64>,
-) -> Result<u64, ActError> {
+) -> Result<u64, CoreError> {
     decide(&mut link.decided_slot, proposed_slot)?;
     let previous = link.compartments;
     link.version = VERSION;
@@ -86,18 +86,18 @@ pub fn set_link(
 /// refused.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn carry_link(
     link: &Link,
     upstream: &PauseBoard,
     council: &Council,
     board: &mut PauseBoard,
     at: At,
-) -> Result<Carried, ActError> {
-    let carried = contagion::carried(link, upstream, council, at.now).ok_or(ActError::NothingToCarry)?;
+) -> Result<Carried, CoreError> {
+    let carried = contagion::carried(link, upstream, council, at.now).ok_or(CoreError::NothingToPropagate)?;
     if board::link(board, link.compartments, carried.mask, carried.until, at.slot, at.now) {
         Ok(carried)
     } else {
-        Err(ActError::CarriedAlready)
+        Err(CoreError::AlreadyPropagated)
     }
 }

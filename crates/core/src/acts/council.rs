@@ -6,8 +6,7 @@ use bulkhead_interface::{
     layout::{Council, Domain, Member},
 };
 
-use super::ActError;
-use crate::council;
+use crate::{CoreError, council};
 
 /// A member says that it is there. Any member may, at any time; it counts again a day later if it had been silent.
 /// It names its last sign of life as it stands: whatever way a heartbeat was kept (a multisig's approved transaction
@@ -16,40 +15,40 @@ use crate::council;
 /// Returns the time it counts from.
 ///
 /// # Errors
-/// [`ActError::NotAMember`], [`ActError::ActiveSince`].
-pub fn heartbeat(council: &mut Council, member: &Pubkey, last_active_ts: i64, now: i64) -> Result<i64, ActError> {
+/// [`CoreError::NotAMember`], [`CoreError::ActiveSince`].
+pub fn heartbeat(council: &mut Council, member: &Pubkey, last_active_ts: i64, now: i64) -> Result<i64, CoreError> {
     let index = council::member_index(council, member, role::ALL)?;
     let known = council::members(council).get(index).map(|member| member.last_active_ts);
     if known != Some(last_active_ts) {
-        return Err(ActError::ActiveSince);
+        return Err(CoreError::ActiveSince);
     }
     council::hear(council, index, now);
     council
         .members
         .get(index)
         .map(|member| member.active_from_ts)
-        .ok_or(ActError::NotAMember)
+        .ok_or(CoreError::NotAMember)
 }
 
 /// Gives a guardian pause rights back, up to what the council grants, and returns what it has now. A matured proposal says
 /// so; others stay valid. Vetoes come back by themselves.
 ///
 /// # Errors
-/// [`ActError`] by name.
-pub fn grant_rights(council: &mut Council, member: &Pubkey, pauses: u8) -> Result<u8, ActError> {
+/// [`CoreError`] by name.
+pub fn grant_rights(council: &mut Council, member: &Pubkey, pauses: u8) -> Result<u8, CoreError> {
     let index = grantable(council, member, pauses)?;
     let most = council.pause_rights;
-    let member = council.members.get_mut(index).ok_or(ActError::NotAMember)?;
+    let member = council.members.get_mut(index).ok_or(CoreError::NotAMember)?;
     let sum = member.pause_rights.checked_add(pauses).filter(|sum| *sum <= most);
-    member.pause_rights = sum.ok_or(ActError::ArgumentOutOfRange)?;
+    member.pause_rights = sum.ok_or(CoreError::ArgumentOutOfRange)?;
     Ok(member.pause_rights)
 }
 
 /// The place of a guardian that may be given so many rights at all: some, and no more than the council gives.
-pub(super) fn grantable(council: &Council, member: &Pubkey, pauses: u8) -> Result<usize, ActError> {
+pub(super) fn grantable(council: &Council, member: &Pubkey, pauses: u8) -> Result<usize, CoreError> {
     let index = council::member_index(council, member, role::GUARDIAN)?;
     if pauses == 0 || pauses > council.pause_rights {
-        return Err(ActError::ArgumentOutOfRange);
+        return Err(CoreError::ArgumentOutOfRange);
     }
     Ok(index)
 }
@@ -60,10 +59,10 @@ pub(super) fn grantable(council: &Council, member: &Pubkey, pauses: u8) -> Resul
 /// Returns the pause rights left.
 ///
 /// # Errors
-/// [`ActError`] by name.
-pub fn run_emergency_action(domain: &Domain, council: &mut Council, guardian: &Pubkey) -> Result<u8, ActError> {
+/// [`CoreError`] by name.
+pub fn run_emergency_action(domain: &Domain, council: &mut Council, guardian: &Pubkey) -> Result<u8, CoreError> {
     if domain.state == phase::SETUP {
-        return Err(ActError::WrongPhase);
+        return Err(CoreError::WrongPhase);
     }
     let index = council::member_index(council, guardian, role::GUARDIAN)?;
     Ok(council::burn(council, index)?)
@@ -73,8 +72,8 @@ pub fn run_emergency_action(domain: &Domain, council: &mut Council, guardian: &P
 /// every open proposal. `plan` has members with keys and roles, thresholds and times; the rest of it is not read.
 ///
 /// # Errors
-/// [`ActError::InvalidCouncil`].
-pub fn change_council(council: &mut Council, plan: &Council, now: i64) -> Result<(), ActError> {
+/// [`CoreError::InvalidCouncil`].
+pub fn change_council(council: &mut Council, plan: &Council, now: i64) -> Result<(), CoreError> {
     council.member_count = plan.member_count;
     council.freeze_threshold = plan.freeze_threshold;
     council.pause_rights = plan.pause_rights;
@@ -88,7 +87,7 @@ pub fn change_council(council: &mut Council, plan: &Council, now: i64) -> Result
     council.fallback_seconds = plan.fallback_seconds;
     council.fallback = plan.fallback;
     council.policies = plan.policies;
-    council.config_epoch = council.config_epoch.checked_add(1).ok_or(ActError::Overflow)?;
+    council.config_epoch = council.config_epoch.checked_add(1).ok_or(CoreError::Overflow)?;
     council.members = bytemuck::Zeroable::zeroed();
     for (member, new) in council.members.iter_mut().zip(council::members(plan)) {
         *member = Member {

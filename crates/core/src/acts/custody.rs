@@ -9,10 +9,11 @@ use bulkhead_interface::{
     layout::{Council, DepositNote, Domain, Evacuation, Incident, Migration, OutflowBreaker, Release, Vault},
 };
 
-use super::{ActError, At, decide};
+use super::{At, decide};
 use crate::{
+    CoreError,
     council::{burn, member_index},
-    custody::{CustodyError, Receiver, is_active, is_void},
+    custody::{Receiver, is_active, is_void},
     incident::{covers, mark_again},
     latch::{self, Effect, Evidence, Found},
     migration::{self, Moved},
@@ -25,35 +26,35 @@ use crate::{
 /// May releases wait so long?
 ///
 /// # Errors
-/// [`ActError::ArgumentOutOfRange`].
-pub fn check_queue(queue_seconds: i64) -> Result<(), ActError> {
+/// [`CoreError::ArgumentOutOfRange`].
+pub fn check_queue(queue_seconds: i64) -> Result<(), CoreError> {
     if (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&queue_seconds) {
         Ok(())
     } else {
-        Err(ActError::ArgumentOutOfRange)
+        Err(CoreError::ArgumentOutOfRange)
     }
 }
 
 /// Can a vault be opened over this breaker? `vault` has its fields already.
 ///
 /// # Errors
-/// [`ActError`] by name.
-pub fn open_vault(vault: &mut Vault, key: &Pubkey, breaker: &OutflowBreaker) -> Result<(), ActError> {
+/// [`CoreError`] by name.
+pub fn open_vault(vault: &mut Vault, key: &Pubkey, breaker: &OutflowBreaker) -> Result<(), CoreError> {
     check_queue(vault.queue_seconds)?;
     if breaker.mint != vault.mint {
-        return Err(CustodyError::Foreign.into());
+        return Err(CoreError::ForeignAccount.into());
     }
     if breaker.authority != *key {
-        return Err(ActError::NotMeterAuthority);
+        return Err(CoreError::NotMeterAuthority);
     }
     if breaker.compartment != vault.compartment {
-        return Err(CustodyError::Foreign.into());
+        return Err(CoreError::ForeignAccount.into());
     }
     vault.board = breaker.board;
     vault.state = vault_state::ACTIVE;
     // A route that fails trips as far and as long as the breaker does.
     (vault.latch.scope, vault.latch.seconds) = (breaker.latch.scope, breaker.latch.seconds);
-    latch::check(&vault.latch, vault.compartment).map_err(window::WindowError::from)?;
+    latch::check(&vault.latch, vault.compartment)?;
     Ok(())
 }
 
@@ -61,16 +62,16 @@ pub fn open_vault(vault: &mut Vault, key: &Pubkey, breaker: &OutflowBreaker) -> 
 /// repayments come in this way too.
 ///
 /// # Errors
-/// [`ActError`] by name.
-pub fn may_deposit(vault: &Vault, source: &Pubkey, amount: u64, unpaused_slot: u64) -> Result<(), ActError> {
+/// [`CoreError`] by name.
+pub fn may_deposit(vault: &Vault, source: &Pubkey, amount: u64, unpaused_slot: u64) -> Result<(), CoreError> {
     if amount == 0 {
-        return Err(ActError::ZeroAmount);
+        return Err(CoreError::ZeroAmount);
     }
     if !is_active(vault, unpaused_slot) {
-        return Err(CustodyError::Evacuated.into());
+        return Err(CoreError::VaultEvacuated.into());
     }
     if *source == vault.custody {
-        return Err(CustodyError::WrongDestination.into());
+        return Err(CoreError::WrongDestination.into());
     }
     Ok(())
 }
@@ -84,17 +85,17 @@ pub fn note_deposit(vault: &Vault, breaker: &OutflowBreaker, note: &mut DepositN
 /// May `operator` ask this vault for `amount`, metered by the breaker at `breaker`?
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 #[inline(always)]
-pub fn may_release(vault: &Vault, breaker: &Pubkey, operator: &Pubkey, amount: u64) -> Result<(), ActError> {
+pub fn may_release(vault: &Vault, breaker: &Pubkey, operator: &Pubkey, amount: u64) -> Result<(), CoreError> {
     if amount == 0 {
-        return Err(ActError::ZeroAmount);
+        return Err(CoreError::ZeroAmount);
     }
     if vault.operator != *operator {
-        return Err(CustodyError::NotOperator.into());
+        return Err(CoreError::NotOperator.into());
     }
     if vault.breaker != *breaker {
-        return Err(CustodyError::Foreign.into());
+        return Err(CoreError::ForeignAccount.into());
     }
     Ok(())
 }
@@ -107,7 +108,7 @@ pub fn may_release(vault: &Vault, breaker: &Pubkey, operator: &Pubkey, amount: u
 /// whoever asks in vain would close the domain for fees. `asker`: what who asks has brought in within the window is counted nowhere.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn release(
     vault: &Vault,
     breaker: &mut OutflowBreaker,
@@ -116,15 +117,15 @@ pub fn release(
     receiver: &Receiver,
     is_closed: bool,
     at: &Moment,
-) -> Result<Verdict, ActError> {
+) -> Result<Verdict, CoreError> {
     if receiver.key == vault.custody {
-        return Err(CustodyError::WrongDestination.into());
+        return Err(CoreError::WrongDestination.into());
     }
     if !is_active(vault, at.unpaused_slot) {
-        return Err(CustodyError::Evacuated.into());
+        return Err(CoreError::VaultEvacuated.into());
     }
     if is_closed {
-        return Err(CustodyError::Paused.into());
+        return Err(CoreError::ActionPaused.into());
     }
     window::renew(breaker, vault.evacuations);
     if !receiver.takes {
@@ -151,7 +152,7 @@ pub struct NewRelease {
 /// The record of a release that has to wait, and is asked for from now on. The claim is whose the destination is now.
 ///
 /// # Errors
-/// [`ActError::Overflow`].
+/// [`CoreError::Overflow`].
 pub fn queue(
     vault: &Vault,
     breaker: &mut OutflowBreaker,
@@ -159,7 +160,7 @@ pub fn queue(
     new: &NewRelease,
     receiver: &Receiver,
     at: &Moment,
-) -> Result<Release, ActError> {
+) -> Result<Release, CoreError> {
     window::wait(breaker, asker, new.amount, at);
     Ok(Release {
         version: VERSION,
@@ -169,7 +170,7 @@ pub fn queue(
         index: new.index,
         amount: new.amount,
         requested_ts: at.now,
-        payable_ts: at.now.checked_add(vault.queue_seconds).ok_or(ActError::Overflow)?,
+        payable_ts: at.now.checked_add(vault.queue_seconds).ok_or(CoreError::Overflow)?,
         requested_slot: at.slot,
         vault: new.vault,
         destination: receiver.key,
@@ -186,7 +187,7 @@ pub fn queue(
 /// Returns the instalment, which may be nothing.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn settle(
     (vault_key, vault): (&Pubkey, &Vault),
     (breaker_key, breaker): (&Pubkey, &mut OutflowBreaker),
@@ -195,39 +196,39 @@ pub fn settle(
     balance: u64,
     is_closed: bool,
     at: &Moment,
-) -> Result<u64, ActError> {
+) -> Result<u64, CoreError> {
     if vault.breaker != *breaker_key || release.vault != *vault_key {
-        return Err(CustodyError::Foreign.into());
+        return Err(CoreError::ForeignAccount.into());
     }
     if release.destination != receiver.key || release.owner != receiver.holder {
-        return Err(CustodyError::WrongDestination.into());
+        return Err(CoreError::WrongDestination.into());
     }
     if release.state != release_state::QUEUED {
-        return Err(CustodyError::NotQueued.into());
+        return Err(CoreError::ReleaseNotQueued.into());
     }
     if at.now < release.payable_ts {
-        return Err(CustodyError::NotPayable.into());
+        return Err(CoreError::ReleaseNotPayable.into());
     }
     if is_closed {
-        return Err(CustodyError::Paused.into());
+        return Err(CoreError::ActionPaused.into());
     }
     if !is_active(vault, at.unpaused_slot) || is_void(vault, release) {
-        return Err(CustodyError::Evacuated.into());
+        return Err(CoreError::VaultEvacuated.into());
     }
     if !receiver.takes {
-        return Err(CustodyError::CannotReceive.into());
+        return Err(CoreError::CannotReceive.into());
     }
-    let owed = release.amount.checked_sub(release.paid).ok_or(ActError::Overflow)?;
+    let owed = release.amount.checked_sub(release.paid).ok_or(CoreError::Overflow)?;
     let payable = owed.min(balance);
     if payable == 0 {
-        return Err(CustodyError::NothingToMove.into());
+        return Err(CoreError::NothingToMove.into());
     }
     if latch::is_in_force(&breaker.latch, at.unpaused_slot, at.now) {
-        return Err(CustodyError::LimitUsedUp.into());
+        return Err(CoreError::LimitUsedUp.into());
     }
     window::renew(breaker, vault.evacuations);
     let instalment = window::take(breaker, payable, release.payable_ts, at);
-    release.paid = release.paid.checked_add(instalment).ok_or(ActError::Overflow)?;
+    release.paid = release.paid.checked_add(instalment).ok_or(CoreError::Overflow)?;
     if release.paid == release.amount {
         release.state = release_state::PAID;
     }
@@ -238,24 +239,24 @@ pub fn settle(
 /// claim is then whose that account is. Returns the account named before.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn redirect_release(
     (vault_key, vault): (&Pubkey, &Vault),
     release: &mut Release,
     owner: &Pubkey,
     receiver: &Receiver,
-) -> Result<Pubkey, ActError> {
+) -> Result<Pubkey, CoreError> {
     if release.vault != *vault_key {
-        return Err(CustodyError::Foreign.into());
+        return Err(CoreError::ForeignAccount.into());
     }
     if release.state != release_state::QUEUED {
-        return Err(CustodyError::NotQueued.into());
+        return Err(CoreError::ReleaseNotQueued.into());
     }
     if release.owner != *owner {
-        return Err(CustodyError::NotReleaseOwner.into());
+        return Err(CoreError::NotReleaseOwner.into());
     }
     if receiver.key == vault.custody {
-        return Err(CustodyError::WrongDestination.into());
+        return Err(CoreError::WrongDestination.into());
     }
     release.owner = receiver.holder;
     Ok(core::mem::replace(&mut release.destination, receiver.key))
@@ -267,28 +268,28 @@ pub fn redirect_release(
 /// Returns what was not paid and stays in the vault, and the rights left.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn cancel_release(
     council: &mut Council,
     incident: &Incident,
     release: &mut Release,
     guardian: &Pubkey,
-) -> Result<(u64, u8), ActError> {
+) -> Result<(u64, u8), CoreError> {
     let index = member_index(council, guardian, role::GUARDIAN)?;
     if release.state != release_state::QUEUED {
-        return Err(CustodyError::NotQueued.into());
+        return Err(CoreError::ReleaseNotQueued.into());
     }
     let breach = incident.steps.get(step::BREACH).map_or(0, |breach| breach.ts);
     if !covers(incident, release.requested_slot) && release.payable_ts <= breach {
-        return Err(CustodyError::BeforeBreach.into());
+        return Err(CoreError::ReleaseBeforeBreach.into());
     }
     let rights_left = burn(council, index)?;
     Ok((call_off(release)?, rights_left))
 }
 
 /// Ends a queued release. Returns what was not paid.
-fn call_off(release: &mut Release) -> Result<u64, ActError> {
-    let unpaid = release.amount.checked_sub(release.paid).ok_or(ActError::Overflow)?;
+fn call_off(release: &mut Release) -> Result<u64, CoreError> {
+    let unpaid = release.amount.checked_sub(release.paid).ok_or(CoreError::Overflow)?;
     release.state = release_state::CANCELLED;
     Ok(unpaid)
 }
@@ -298,8 +299,8 @@ fn call_off(release: &mut Release) -> Result<u64, ActError> {
 /// to any detector.
 ///
 /// # Errors
-/// [`ActError::DecidedSince`].
-pub fn cancel_releases(vault: &mut Vault, root: [u8; 32], proposed_slot: u64) -> Result<(), ActError> {
+/// [`CoreError::DecidedSince`].
+pub fn cancel_releases(vault: &mut Vault, root: [u8; 32], proposed_slot: u64) -> Result<(), CoreError> {
     decide(&mut vault.cancel_decided_slot, Some(proposed_slot))?;
     vault.cancel_root = root;
     Ok(())
@@ -308,21 +309,21 @@ pub fn cancel_releases(vault: &mut Vault, root: [u8; 32], proposed_slot: u64) ->
 /// Anyone cancels a queued release that is on the vault's list. Returns what was not paid and stays in the vault.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn cancel_listed(
     (vault_key, vault): (&Pubkey, &Vault),
     (release_key, release): (&Pubkey, &mut Release),
     proof: &[[u8; 32]],
-) -> Result<u64, ActError> {
+) -> Result<u64, CoreError> {
     if release.vault != *vault_key {
-        return Err(CustodyError::Foreign.into());
+        return Err(CoreError::ForeignAccount.into());
     }
     if release.state != release_state::QUEUED {
-        return Err(CustodyError::NotQueued.into());
+        return Err(CoreError::ReleaseNotQueued.into());
     }
     let leaf = release_list::leaf(release_key, release.requested_slot);
     if vault.cancel_root == [0; 32] || release_list::root_of(leaf, proof) != vault.cancel_root {
-        return Err(CustodyError::NotListed.into());
+        return Err(CoreError::ReleaseNotListed.into());
     }
     call_off(release)
 }
@@ -330,10 +331,10 @@ pub fn cancel_listed(
 /// May the record of a release be closed? Not one that an evacuation has voided: it is what shows that the host owes it.
 ///
 /// # Errors
-/// [`CustodyError::StillQueued`].
-pub fn close_release(release: &Release) -> Result<(), ActError> {
+/// [`CoreError::ReleaseStillQueued`].
+pub fn close_release(release: &Release) -> Result<(), CoreError> {
     if release.state == release_state::QUEUED {
-        return Err(CustodyError::StillQueued.into());
+        return Err(CoreError::ReleaseStillQueued.into());
     }
     Ok(())
 }
@@ -355,18 +356,18 @@ pub struct Route {
 /// not on the board yet, is over. Returns the one before.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn register_evacuation_route(
     vault: &mut Vault,
     route: &Route,
     proposed_slot: Option<u64>,
-) -> Result<Pubkey, ActError> {
+) -> Result<Pubkey, CoreError> {
     decide(&mut vault.route_decided_slot, proposed_slot)?;
     if route.is_own || route.key == vault.custody || route.key == Pubkey::default() {
-        return Err(CustodyError::WrongDestination.into());
+        return Err(CoreError::WrongDestination.into());
     }
     if !route.is_fit {
-        return Err(CustodyError::UnfitEvacuationRoute.into());
+        return Err(CoreError::UnfitEvacuationRoute.into());
     }
     (vault.route_holder, vault.route_fault, vault.latched_fault) = (route.holder, route_fault::NONE, route_fault::NONE);
     if vault.latch.state == latch_state::LATCHED {
@@ -379,15 +380,15 @@ pub fn register_evacuation_route(
 /// accepts the fault that had latched before it was proposed, until the route was sound once.
 ///
 /// # Errors
-/// [`CustodyError::WrongEvacuationRoute`] when there is none.
+/// [`CoreError::WrongEvacuationRoute`] when there is none.
 pub fn observe_evacuation_route(
     vault: &mut Vault,
     fault: u8,
     unpaused_slot: u64,
     at: At,
-) -> Result<Observation, ActError> {
+) -> Result<Observation, CoreError> {
     if vault.route == Pubkey::default() {
-        return Err(CustodyError::WrongEvacuationRoute.into());
+        return Err(CoreError::WrongEvacuationRoute.into());
     }
     (vault.route_fault, vault.route_ts) = (fault, at.now);
     let found = if fault == route_fault::NONE {
@@ -424,7 +425,7 @@ pub fn observe_evacuation_route(
 /// what the vault has; any account may stand for the route of a vault that has none.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn evacuate(
     domain: &Domain,
     migration: &Migration,
@@ -432,30 +433,30 @@ pub fn evacuate(
     vault: &mut Vault,
     (route, fault, held): (&Pubkey, u8, u64),
     balance: u64,
-) -> Result<u64, ActError> {
+) -> Result<u64, CoreError> {
     if migration.incident != *incident_key || vault.domain != migration.domain {
-        return Err(CustodyError::Foreign.into());
+        return Err(CoreError::ForeignAccount.into());
     }
     if migration.state != migration_state::ACTIVE {
-        return Err(CustodyError::NotConfirmed.into());
+        return Err(CoreError::EvacuationNotConfirmed.into());
     }
     if incident.state != incident_state::OPEN {
-        return Err(ActError::IncidentNotOpen);
+        return Err(CoreError::IncidentNotOpen);
     }
     let has_route = vault.route != Pubkey::default();
     if has_route && vault.route != *route {
-        return Err(CustodyError::WrongEvacuationRoute.into());
+        return Err(CoreError::WrongEvacuationRoute.into());
     }
     let is_first = vault.evacuation.incident != *incident_key;
     let is_movable = has_route && fault == route_fault::NONE;
     if !is_first && balance == 0 {
-        return Err(CustodyError::NothingToMove.into());
+        return Err(CoreError::NothingToMove.into());
     }
     if !is_first && !is_movable {
         let fault = if has_route {
-            CustodyError::UnfitEvacuationRoute
+            CoreError::UnfitEvacuationRoute
         } else {
-            CustodyError::WrongEvacuationRoute
+            CoreError::WrongEvacuationRoute
         };
         return Err(fault.into());
     }
@@ -468,7 +469,7 @@ pub fn evacuate(
             moved: left,
             ..bytemuck::Zeroable::zeroed()
         };
-        vault.evacuations = vault.evacuations.checked_add(1).ok_or(ActError::Overflow)?;
+        vault.evacuations = vault.evacuations.checked_add(1).ok_or(CoreError::Overflow)?;
     }
     vault.state = vault_state::EVACUATED;
     // Not when it was moved: that anyone chooses, and could move it past every unpause.
@@ -493,8 +494,8 @@ fn left_at(earlier: &Evacuation, route: &Pubkey, held: u64, spent_slot: u64) -> 
 /// Writes down what an evacuation has moved.
 ///
 /// # Errors
-/// [`ActError`] by name.
-pub fn evacuated(incident: &mut Incident, vault: &mut Vault, moved: &Moved, at: At) -> Result<(), ActError> {
+/// [`CoreError`] by name.
+pub fn evacuated(incident: &mut Incident, vault: &mut Vault, moved: &Moved, at: At) -> Result<(), CoreError> {
     let route = vault.route;
     migration::record(&mut vault.evacuation, &route, moved, at.slot, at.now)?;
     // Units of whatever tokens there are, to be shown: one that has too many stops no other's evacuation.

@@ -9,12 +9,12 @@ use bulkhead_interface::{
     },
 };
 
-use super::{ActError, At, check_closable, check_lowering_known, decide};
+use super::{At, check_closable, check_lowering_known, decide};
 use crate::{
-    clock,
+    CoreError, clock,
     latch::{self, Effect, Evidence, Found},
     oracle,
-    price::{self, Alarm, Config, MAX_LAG_SECONDS, PriceError, Reading, Step},
+    price::{self, Alarm, Config, MAX_LAG_SECONDS, Reading, Step},
     solvency::{self, Observation},
     watch,
 };
@@ -84,14 +84,14 @@ pub enum Source {
 /// that a wrong offset shows before the emergency and not in it. Nothing is learnt from it yet.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn open_price_breaker(
     breaker: &mut PriceBreaker,
     new: &NewDetector,
     source: &Source,
     config: &Config,
     shown: Option<Shown>,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     breaker.version = VERSION;
     breaker.bump = new.bump;
     breaker.compartment = new.compartment;
@@ -107,7 +107,7 @@ pub fn open_price_breaker(
             oracle::read(breaker, shown.key, shown.owner, shown.data)?;
             Ok(())
         }
-        None if oracle::is_pinned(breaker) => Err(PriceError::Foreign.into()),
+        None if oracle::is_pinned(breaker) => Err(CoreError::ForeignPrice.into()),
         _ => Ok(()),
     }
 }
@@ -174,13 +174,13 @@ const LOSS_SLOTS: u64 = 9_000;
 /// the cluster. One ahead of the clock is judged by its own time, for clusters' clocks lag, and shown.
 ///
 /// # Errors
-/// [`ActError::Price`] by name; nothing is changed then.
+/// [`CoreError`]; nothing is changed then.
 pub fn observe_price(
     breaker: &mut PriceBreaker,
     shown: Shown,
     unpaused_slot: u64,
     at: At,
-) -> Result<Observed, ActError> {
+) -> Result<Observed, CoreError> {
     let reading = match oracle::read(breaker, shown.key, shown.owner, shown.data) {
         Ok(reading) => reading,
         Err(_) if oracle::is_pinned(breaker) && *shown.key == breaker.account => {
@@ -270,9 +270,9 @@ fn nonsense(
     ahead: i64,
     unpaused_slot: u64,
     at: At,
-) -> Result<Observed, ActError> {
+) -> Result<Observed, CoreError> {
     if reading.ts == breaker.still_ts {
-        return Err(PriceError::NotNewer.into());
+        return Err(CoreError::PriceNotNewer.into());
     }
     look(breaker, reading.ts, unpaused_slot, at);
     let alarm = Alarm {
@@ -357,14 +357,14 @@ pub struct NewSolvencyBreaker {
 /// Opens a solvency breaker in an empty account. Liabilities and reserves have to be readable now.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn open_solvency_breaker<'a>(
     breaker: &mut SolvencyBreaker,
     new: &NewDetector,
     with: &NewSolvencyBreaker,
     liabilities: Shown,
     mints: impl ExactSizeIterator<Item = (&'a Pubkey, Option<Pubkey>)>,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     breaker.version = VERSION;
     breaker.bump = new.bump;
     breaker.compartment = new.compartment;
@@ -372,7 +372,7 @@ pub fn open_solvency_breaker<'a>(
     breaker.board = new.board;
     breaker.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
     decide(&mut breaker.decided_slot, new.proposed_slot)?;
-    breaker.reserve_count = u8::try_from(mints.len()).map_err(|_| ActError::ArgumentOutOfRange)?;
+    breaker.reserve_count = u8::try_from(mints.len()).map_err(|_| CoreError::ArgumentOutOfRange)?;
     breaker.width = with.width;
     breaker.liabilities = *liabilities.key;
     breaker.program = with.program;
@@ -383,14 +383,14 @@ pub fn open_solvency_breaker<'a>(
     for (reserve, (account, mint)) in breaker.reserves.iter_mut().zip(mints) {
         *reserve = Reserve {
             account: *account,
-            mint: mint.ok_or(ActError::WrongReserves)?,
+            mint: mint.ok_or(CoreError::WrongReserves)?,
         };
     }
     solvency::check(breaker)?;
     if solvency::has_duplicates(breaker) {
-        return Err(ActError::DuplicateReserve);
+        return Err(CoreError::DuplicateReserve);
     }
-    solvency::liabilities(breaker, liabilities.owner, liabilities.data).ok_or(ActError::LiabilitiesUnreadable)?;
+    solvency::liabilities(breaker, liabilities.owner, liabilities.data).ok_or(CoreError::LiabilitiesUnreadable)?;
     Ok(())
 }
 
@@ -436,13 +436,13 @@ pub struct NewWatch {
 /// Opens an authority watch in an empty account. What is expected has to be true now.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn open_authority_watch(
     watch: &mut AuthorityWatch,
     new: &NewDetector,
     with: &NewWatch,
     account: Shown,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     watch.version = VERSION;
     watch.bump = new.bump;
     watch.compartment = new.compartment;
@@ -459,7 +459,7 @@ pub fn open_authority_watch(
     watch::check(watch)?;
     let found = watch::read(watch, account.owner, account.data);
     if found.reading != reading::READ || found.keys != with.expected {
-        return Err(ActError::WatchMismatch);
+        return Err(CoreError::WatchMismatch);
     }
     watch.expected = found;
     Ok(())
@@ -493,7 +493,7 @@ pub struct Closing<'a> {
 /// what had latched: a closing and an opening do not do together what [`super::set_limit`] refuses.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn close_detector(
     (domain_key, domain): (&Pubkey, &mut Domain),
     closing: &Closing,
@@ -501,9 +501,9 @@ pub fn close_detector(
     board: &PauseBoard,
     proposed_slot: Option<u64>,
     now: i64,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     if closing.detector.domain != *domain_key {
-        return Err(ActError::ForeignAccount);
+        return Err(CoreError::ForeignAccount);
     }
     check_closing(closing, council, board, proposed_slot, now)?;
     let latched_slot = closing.detector.latch.slot;
@@ -519,7 +519,7 @@ pub(super) fn check_closing(
     board: &PauseBoard,
     proposed_slot: Option<u64>,
     now: i64,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     check_lowering_known(closing.lowered_slot, proposed_slot)?;
     decide(&mut { closing.decided_slot }, proposed_slot)?;
     check_closable(&closing.detector.latch, council, board, proposed_slot, now)

@@ -6,8 +6,9 @@ use bulkhead_interface::{
     layout::{Council, OutflowBreaker, Vault},
 };
 
-use super::{ActError, At, NewDetector, decide};
+use super::{At, NewDetector, decide};
 use crate::{
+    CoreError,
     council::{guardian_pause, member_index},
     latch,
     verdict::Verdict,
@@ -41,13 +42,13 @@ pub struct NewBreaker {
 /// address a moment ago, so its first window is full.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn open_breaker(
     breaker: &mut OutflowBreaker,
     new: &NewDetector,
     with: &NewBreaker,
     at: At,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     breaker.version = VERSION;
     breaker.bump = new.bump;
     breaker.compartment = new.compartment;
@@ -91,14 +92,14 @@ pub struct Previous {
 /// Returns what they were, and the pause rights left.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn lower_limit(
     council: &mut Council,
     breaker: &mut OutflowBreaker,
     guardian: &Pubkey,
     limits: &Limits,
     at: At,
-) -> Result<(Previous, u8), ActError> {
+) -> Result<(Previous, u8), CoreError> {
     let index = member_index(council, guardian, role::GUARDIAN)?;
     window::put_back(breaker, at.now);
     window::check_lowered(breaker, limits)?;
@@ -106,7 +107,7 @@ pub fn lower_limit(
     let until = at
         .now
         .checked_add(council.guardian_pause_seconds)
-        .ok_or(ActError::Overflow)?;
+        .ok_or(CoreError::Overflow)?;
     let previous = previous(breaker);
     limits.lower(breaker, until.max(breaker.lowered_until));
     breaker.lowered_slot = at.slot;
@@ -119,13 +120,13 @@ pub fn lower_limit(
 /// judged when it was asked.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn set_limit(
     breaker: &mut OutflowBreaker,
     limits: &Limits,
     trip: &TripLimits,
     proposed_slot: Option<u64>,
-) -> Result<Previous, ActError> {
+) -> Result<Previous, CoreError> {
     let trip = trip.or_twice(limits);
     let old = TripLimits::of(breaker);
     check_new_limits(breaker, limits, &trip, proposed_slot)?;
@@ -144,19 +145,19 @@ pub fn set_limit(
 /// Does a decision about a breaker's limits know of what has happened to it since?
 ///
 /// # Errors
-/// [`ActError::TightenedSince`], [`ActError::DecidedSince`].
+/// [`CoreError::TightenedSince`], [`CoreError::DecidedSince`].
 pub(super) fn check_new_limits(
     breaker: &OutflowBreaker,
     limits: &Limits,
     trip: &TripLimits,
     proposed_slot: Option<u64>,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     check_lowering_known(breaker.lowered_slot, proposed_slot)?;
     decide(&mut { breaker.decided_slot }, proposed_slot)?;
     let raises = !limits.are_at_most(&Limits::set_for(breaker)) || !trip.are_at_most(&TripLimits::of(breaker));
     let has_latched = breaker.latch.state != latch_state::ARMED;
     if raises && has_latched && proposed_slot.is_some_and(|slot| slot <= breaker.latch.slot) {
-        return Err(ActError::TightenedSince);
+        return Err(CoreError::TightenedSince);
     }
     Ok(())
 }
@@ -164,10 +165,10 @@ pub(super) fn check_new_limits(
 /// Whatever undoes a guardian's lowering of limits, in `lowered_slot`, knew of it when it was proposed.
 ///
 /// # Errors
-/// [`ActError::TightenedSince`].
-pub fn check_lowering_known(lowered_slot: u64, proposed_slot: Option<u64>) -> Result<(), ActError> {
+/// [`CoreError::TightenedSince`].
+pub fn check_lowering_known(lowered_slot: u64, proposed_slot: Option<u64>) -> Result<(), CoreError> {
     if proposed_slot.is_some_and(|slot| slot <= lowered_slot) {
-        return Err(ActError::TightenedSince);
+        return Err(CoreError::TightenedSince);
     }
     Ok(())
 }
@@ -175,19 +176,19 @@ pub fn check_lowering_known(lowered_slot: u64, proposed_slot: Option<u64>) -> Re
 /// Its authority asks a breaker whether an outflow may leave. `is_closed`: the board closes withdrawals.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn meter(
     breaker: &mut OutflowBreaker,
     authority: &Pubkey,
     amount: u64,
     is_closed: bool,
     at: &Moment,
-) -> Result<Verdict, ActError> {
+) -> Result<Verdict, CoreError> {
     if amount == 0 {
-        return Err(ActError::ZeroAmount);
+        return Err(CoreError::ZeroAmount);
     }
     if breaker.authority != *authority {
-        return Err(ActError::NotMeterAuthority);
+        return Err(CoreError::NotMeterAuthority);
     }
     if is_closed {
         return Ok(Verdict::Denied);
@@ -198,20 +199,20 @@ pub fn meter(
 /// A host says what came in: the breaker's authority, or the operator of the vault it is of.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn record_inflow(
     breaker: &mut OutflowBreaker,
     vault: Option<&Vault>,
     authority: &Pubkey,
     amount: u64,
     at: At,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     if amount == 0 {
-        return Err(ActError::ZeroAmount);
+        return Err(CoreError::ZeroAmount);
     }
     let expected = vault.map_or(breaker.authority, |vault| vault.operator);
     if expected != *authority {
-        return Err(ActError::NotMeterAuthority);
+        return Err(CoreError::NotMeterAuthority);
     }
     window::record_inflow(breaker, amount, at.slot, at.now);
     Ok(())

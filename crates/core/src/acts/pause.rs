@@ -9,9 +9,9 @@ use bulkhead_interface::{
     layout::{Council, Domain, Incident, Latch, Migration, PauseBoard},
 };
 
-use super::{ActError, At};
+use super::At;
 use crate::{
-    board,
+    CoreError, board,
     confirmation::confirm,
     council::{guardian_pause, member_index},
     incident::{Alarm, begin, follow, has_happened, is_known, is_next_due, mark, precede},
@@ -34,7 +34,7 @@ pub struct Paused {
 /// tightening is never refused for silence.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn pause(
     council: &mut Council,
     board: &mut PauseBoard,
@@ -42,14 +42,14 @@ pub fn pause(
     scope: u8,
     mask: u32,
     at: At,
-) -> Result<Paused, ActError> {
+) -> Result<Paused, CoreError> {
     let index = member_index(council, guardian, role::GUARDIAN)?;
     let rights_left = guardian_pause(council, index, at.now)?;
     let mask = if mask == 0 { council.default_mask } else { mask };
     let until = at
         .now
         .checked_add(council.guardian_pause_seconds)
-        .ok_or(ActError::Overflow)?;
+        .ok_or(CoreError::Overflow)?;
     board::guardian_pause(board, scope, mask, until, at)?;
     Ok(Paused {
         mask,
@@ -73,7 +73,7 @@ pub struct NewIncident {
 /// open incident was decided and something newer is still in force.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn open_incident(
     domain: &mut Domain,
     council: &mut Council,
@@ -82,7 +82,7 @@ pub fn open_incident(
     new: &NewIncident,
     guardian: &Pubkey,
     at: At,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     pause(council, board, guardian, SCOPE_DOMAIN, 0, at)?;
     domain.state = alarmed(domain)?;
     let alarm = Alarm {
@@ -101,7 +101,7 @@ pub fn open_incident(
 }
 
 /// The phase after an alarm that gets an incident of its own.
-fn alarmed(domain: &Domain) -> Result<u8, ActError> {
+fn alarmed(domain: &Domain) -> Result<u8, CoreError> {
     let is_decided = domain.flags & domain_flag::DECIDED != 0;
     let event = if is_decided {
         Event::OpenNextIncident
@@ -128,7 +128,7 @@ pub struct Propagated {
 /// `source` is the detector, of `cause`.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 #[allow(clippy::too_many_arguments)]
 pub fn propagate(
     domain: &mut Domain,
@@ -139,10 +139,10 @@ pub fn propagate(
     incident: &mut Incident,
     new: &NewIncident,
     at: At,
-) -> Result<Propagated, ActError> {
+) -> Result<Propagated, CoreError> {
     let is_decided = domain.flags & domain_flag::DECIDED != 0;
     if !latch::is_news(latch, board.unpaused_slot, at.now, is_decided) {
-        return Err(ActError::NotLatched);
+        return Err(CoreError::NotLatched);
     }
     let alarm = Alarm {
         bump: new.bump,
@@ -163,7 +163,7 @@ pub fn propagate(
         incident.alarm_slot = latch.slot;
         mark(incident, step::PAUSE, at.slot, at.now);
     } else if is_opened || !(precede(incident, &alarm) || is_trip) {
-        return Err(ActError::NotLatched);
+        return Err(CoreError::NotLatched);
     }
     if is_trip {
         board::trip(board, latch.scope, council.default_mask, until, latch.slot, at.now)?;
@@ -177,18 +177,18 @@ pub fn propagate(
 /// carried stops nothing, so whoever can make a detector latch cannot keep it.
 ///
 /// # Errors
-/// [`ActError::LatchInForce`].
+/// [`CoreError::LatchInForce`].
 pub fn check_closable(
     latch: &Latch,
     council: &Council,
     board: &PauseBoard,
     proposed_slot: Option<u64>,
     now: i64,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     if latch::is_closable(latch, council, board.unpaused_slot, proposed_slot.unwrap_or(0), now) {
         Ok(())
     } else {
-        Err(ActError::LatchInForce)
+        Err(CoreError::LatchInForce)
     }
 }
 
@@ -204,7 +204,7 @@ pub struct Confirmed {
 /// A guardian confirms the open incident; at the threshold the domain is frozen.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn confirm_incident(
     domain: &mut Domain,
     council: &Council,
@@ -212,10 +212,10 @@ pub fn confirm_incident(
     incident: &mut Incident,
     guardian: &Pubkey,
     at: At,
-) -> Result<Confirmed, ActError> {
+) -> Result<Confirmed, CoreError> {
     let held = after(domain.state, Event::Confirm)?;
     if incident.state != incident_state::OPEN {
-        return Err(ActError::IncidentNotOpen);
+        return Err(CoreError::IncidentNotOpen);
     }
     let index = member_index(council, guardian, role::GUARDIAN)?;
     let (mut confirmations, mut epoch) = (incident.confirmations, incident.config_epoch);
@@ -237,7 +237,7 @@ pub fn confirm_incident(
 /// to one that is proposed after that.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn confirm_evacuation(
     domain: &mut Domain,
     council: &Council,
@@ -245,9 +245,9 @@ pub fn confirm_evacuation(
     migration: &mut Migration,
     guardian: &Pubkey,
     at: At,
-) -> Result<Confirmed, ActError> {
+) -> Result<Confirmed, CoreError> {
     if !matches!(domain.state, phase::FROZEN | phase::RECOVERING) {
-        return Err(ActError::WrongPhase);
+        return Err(CoreError::WrongPhase);
     }
     let index = member_index(council, guardian, role::GUARDIAN)?;
     let (mut confirmations, mut epoch) = (migration.confirmations, migration.config_epoch);
@@ -255,7 +255,7 @@ pub fn confirm_evacuation(
     let is_news = (confirmations, epoch) != (migration.confirmations, migration.config_epoch);
     let is_reached = is_enough && migration.state == migration_state::PENDING;
     if !is_news && !is_reached {
-        return Err(ActError::AlreadyConfirmed);
+        return Err(CoreError::AlreadyConfirmed);
     }
     (migration.confirmations, migration.config_epoch) = (confirmations, epoch);
     if is_reached {
@@ -272,11 +272,11 @@ pub fn confirm_evacuation(
 /// Anyone closes an incident that nobody confirmed, once every timed pause has run out. It opens nothing.
 ///
 /// # Errors
-/// [`ActError`] by name.
-pub fn lapse(domain: &mut Domain, board: &PauseBoard, incident: &mut Incident, at: At) -> Result<(), ActError> {
+/// [`CoreError`] by name.
+pub fn lapse(domain: &mut Domain, board: &PauseBoard, incident: &mut Incident, at: At) -> Result<(), CoreError> {
     let next = after(domain.state, Event::Lapse)?;
     if board::is_timed_pause_in_force(board, at.now) {
-        return Err(ActError::PauseInForce);
+        return Err(CoreError::PauseInForce);
     }
     domain.state = next;
     close(domain, incident, at);
@@ -290,7 +290,7 @@ pub fn lapse(domain: &mut Domain, board: &PauseBoard, incident: &mut Incident, a
 /// closed: then the domain stays in alert. See [`Unpaused`].
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn resume(
     domain: &mut Domain,
     board: &mut PauseBoard,
@@ -298,7 +298,7 @@ pub fn resume(
     named: &Pubkey,
     proposed_slot: u64,
     at: At,
-) -> Result<Unpaused, ActError> {
+) -> Result<Unpaused, CoreError> {
     let next = check_resume(domain, board, incident, named, proposed_slot)?;
     board::unpause(board, proposed_slot);
     end(domain, board, incident, next, at)
@@ -317,11 +317,11 @@ pub struct Reopening {
 
 impl Reopening {
     /// Some share of the limits, and a grace that ends.
-    pub(super) fn check(&self) -> Result<(), ActError> {
+    pub(super) fn check(&self) -> Result<(), CoreError> {
         if (1..=BPS).contains(&self.ramp_bps) && (0..=MAX_GRACE_SECONDS).contains(&self.grace_seconds) {
             Ok(())
         } else {
-            Err(ActError::ArgumentOutOfRange)
+            Err(CoreError::ArgumentOutOfRange)
         }
     }
 }
@@ -344,7 +344,7 @@ pub enum Unpaused {
 /// Returns the end of the grace, and what stayed closed.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn reopen(
     domain: &mut Domain,
     board: &mut PauseBoard,
@@ -352,9 +352,9 @@ pub fn reopen(
     how: &Reopening,
     proposed_slot: u64,
     at: At,
-) -> Result<(i64, Unpaused), ActError> {
+) -> Result<(i64, Unpaused), CoreError> {
     how.check()?;
-    let grace_until = at.now.checked_add(how.grace_seconds).ok_or(ActError::Overflow)?;
+    let grace_until = at.now.checked_add(how.grace_seconds).ok_or(CoreError::Overflow)?;
     let was_operating = domain.state == phase::OPERATING;
     let next = check_reopen(domain, board, incident.as_deref(), &how.incident, proposed_slot)?;
     board::reopen(board, proposed_slot, how.ramp_bps, grace_until);
@@ -362,7 +362,7 @@ pub fn reopen(
         // A guardian's pause in peace is no incident.
         return Ok((grace_until, Unpaused::All));
     }
-    let incident = incident.ok_or(ActError::IncidentNotOpen)?;
+    let incident = incident.ok_or(CoreError::IncidentNotOpen)?;
     Ok((grace_until, end(domain, board, incident, next, at)?))
 }
 
@@ -370,17 +370,17 @@ pub fn reopen(
 /// after it.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn check_resume(
     domain: &Domain,
     board: &PauseBoard,
     incident: &Incident,
     named: &Pubkey,
     proposed_slot: u64,
-) -> Result<u8, ActError> {
+) -> Result<u8, CoreError> {
     let is_of_detector = incident.cause != cause::GUARDIAN;
     if domain.open_incident != *named && !(is_of_detector && incident.alarm_slot < proposed_slot) {
-        return Err(ActError::IncidentNotOpen);
+        return Err(CoreError::IncidentNotOpen);
     }
     let next = after(domain.state, Event::Resume)?;
     check_known(board, incident, proposed_slot)?;
@@ -390,54 +390,54 @@ pub fn check_resume(
 /// The same of [`reopen`].
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn check_reopen(
     domain: &Domain,
     board: &PauseBoard,
     incident: Option<&Incident>,
     named: &Pubkey,
     proposed_slot: u64,
-) -> Result<u8, ActError> {
+) -> Result<u8, CoreError> {
     check_named(domain, named)?;
     let next = after(domain.state, Event::Reopen)?;
     match incident {
         Some(incident) => check_known(board, incident, proposed_slot)?,
         None if *named == Pubkey::default() => check_known_of_board(board, proposed_slot)?,
-        None => return Err(ActError::IncidentNotOpen),
+        None => return Err(CoreError::IncidentNotOpen),
     }
     Ok(next)
 }
 
 /// Can [`reopen`] name this incident? The open one; while the domain operates any that it had, and none if it never had
 /// one.
-pub(super) fn check_named(domain: &Domain, named: &Pubkey) -> Result<(), ActError> {
+pub(super) fn check_named(domain: &Domain, named: &Pubkey) -> Result<(), CoreError> {
     let is_none = *named == Pubkey::default();
     let fits = if domain.state == phase::OPERATING {
         !is_none || domain.incident_count == 0
     } else {
         !is_none && domain.open_incident == *named
     };
-    if fits { Ok(()) } else { Err(ActError::IncidentNotOpen) }
+    if fits { Ok(()) } else { Err(CoreError::IncidentNotOpen) }
 }
 
 /// What the members decided on since `proposed_slot` makes an unpause void: its approvers knew nothing of it, and it takes
 /// rights or a threshold, so it cannot go on forever. So does an unpause that was proposed later and executed before.
-fn check_known(board: &PauseBoard, incident: &Incident, proposed_slot: u64) -> Result<(), ActError> {
+fn check_known(board: &PauseBoard, incident: &Incident, proposed_slot: u64) -> Result<(), CoreError> {
     let is_known = [step::EVACUATION, step::RESTORATION]
         .into_iter()
         .all(|step| is_known(incident, step, proposed_slot));
     if is_known && incident.alarm_slot < proposed_slot {
         check_known_of_board(board, proposed_slot)
     } else {
-        Err(ActError::TightenedSince)
+        Err(CoreError::TightenedSince)
     }
 }
 
-fn check_known_of_board(board: &PauseBoard, proposed_slot: u64) -> Result<(), ActError> {
+fn check_known_of_board(board: &PauseBoard, proposed_slot: u64) -> Result<(), CoreError> {
     if board::knows_freeze(board, proposed_slot) && board.unpaused_slot <= proposed_slot {
         Ok(())
     } else {
-        Err(ActError::TightenedSince)
+        Err(CoreError::TightenedSince)
     }
 }
 
@@ -448,7 +448,7 @@ fn end(
     incident: &mut Incident,
     next: u8,
     at: At,
-) -> Result<Unpaused, ActError> {
+) -> Result<Unpaused, CoreError> {
     if !board::is_timed_pause_in_force(board, at.now) {
         domain.state = next;
         close(domain, incident, at);

@@ -7,13 +7,14 @@ use bulkhead_interface::{
 };
 
 use super::{
-    ActError, At, Closing, Reopening, check_reopen, check_resume, council::grantable, detectors::check_closing,
+    At, Closing, Reopening, check_reopen, check_resume, council::grantable, detectors::check_closing,
     limits::check_new_limits, pause::check_named,
 };
 use crate::{
-    council::{MemberError, check_plan, hear, is_counted, is_unreachable, member_index, members, removed_vetoers},
+    CoreError,
+    council::{check_plan, hear, is_counted, is_unreachable, member_index, members, removed_vetoers},
     execution,
-    proposal::{self as rules, Progress, ProposalError, Status},
+    proposal::{self as rules, Progress, Status},
     veto,
     window::{Limits, TripLimits, check_limits},
 };
@@ -21,11 +22,11 @@ use crate::{
 /// Does this call of the set-up key need no proposal? After set-up every call needs one.
 ///
 /// # Errors
-/// [`ActError`] by name.
-pub fn is_set_up_by(domain: &Domain, signer: &Pubkey, kind: ProposalKind) -> Result<bool, ActError> {
+/// [`CoreError`] by name.
+pub fn is_set_up_by(domain: &Domain, signer: &Pubkey, kind: ProposalKind) -> Result<bool, CoreError> {
     match (domain.state, kind.needs_proposal()) {
-        (phase::SETUP, true) => Err(ActError::WrongPhase),
-        (phase::SETUP, false) if *signer != domain.setup_authority => Err(ActError::NotSetupAuthority),
+        (phase::SETUP, true) => Err(CoreError::WrongPhase),
+        (phase::SETUP, false) if *signer != domain.setup_authority => Err(CoreError::NotSetupAuthority),
         (phase::SETUP, false) => Ok(true),
         _ => Ok(false),
     }
@@ -85,8 +86,8 @@ impl Asked<'_> {
 /// Returns the vetoers it would remove.
 ///
 /// # Errors
-/// [`ActError`] by name.
-pub fn judge(asked: &Asked, domain: &Domain, council: &Council) -> Result<u16, ActError> {
+/// [`CoreError`] by name.
+pub fn judge(asked: &Asked, domain: &Domain, council: &Council) -> Result<u16, CoreError> {
     match asked {
         Asked::Resume(incident) | Asked::ChooseRestoration(incident) => require_open(domain, incident)?,
         Asked::Reopen(how) => {
@@ -106,17 +107,17 @@ pub fn judge(asked: &Asked, domain: &Domain, council: &Council) -> Result<u16, A
     Ok(0)
 }
 
-fn require_open(domain: &Domain, incident: &Pubkey) -> Result<(), ActError> {
+fn require_open(domain: &Domain, incident: &Pubkey) -> Result<(), CoreError> {
     if domain.open_incident == *incident && *incident != Pubkey::default() {
         Ok(())
     } else {
-        Err(ActError::IncidentNotOpen)
+        Err(CoreError::IncidentNotOpen)
     }
 }
 
 /// Would these limits fit some breaker? Its shards, sub-windows and reference are its own.
 #[inline(never)]
-fn check_any_limits(limits: &Limits) -> Result<(), ActError> {
+fn check_any_limits(limits: &Limits) -> Result<(), CoreError> {
     let mut widest: OutflowBreaker = bytemuck::Zeroable::zeroed();
     (widest.shards, widest.sub_windows) = (1, MIN_SUB_WINDOWS);
     widest.reference = Pubkey::new_from_array([1; 32]);
@@ -128,7 +129,7 @@ fn check_any_limits(limits: &Limits) -> Result<(), ActError> {
 /// nobody can take another's.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 #[allow(clippy::too_many_arguments)]
 pub fn propose(
     domain: &Domain,
@@ -139,9 +140,9 @@ pub fn propose(
     asked: &Asked,
     payload: &[u8],
     at: At,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     if domain.state == phase::SETUP {
-        return Err(ActError::WrongPhase);
+        return Err(CoreError::WrongPhase);
     }
     proposal.version = VERSION;
     proposal.bump = new.bump;
@@ -163,7 +164,7 @@ pub fn propose(
 /// against what is new.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn edit_proposal(
     domain: &Domain,
     council: &Council,
@@ -172,12 +173,12 @@ pub fn edit_proposal(
     asked: &Asked,
     payload: &[u8],
     at: At,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     if proposal.proposer != *proposer {
-        return Err(ActError::NotProposer);
+        return Err(CoreError::NotProposer);
     }
     if proposal.kind != asked.kind().number() {
-        return Err(ActError::WrongProposalKind);
+        return Err(CoreError::WrongProposalKind);
     }
     rules::check_live(proposal, council, at.now)?;
     (proposal.place, proposal.flags) = place_of(council, proposer, asked.kind(), at.now)?;
@@ -189,16 +190,16 @@ pub fn edit_proposal(
 }
 
 /// May `proposer` make a proposal of this kind, and as what? Its place, and flags.
-fn place_of(council: &Council, proposer: &Pubkey, kind: ProposalKind, now: i64) -> Result<(u8, u8), ActError> {
-    let place = |index: usize| u8::try_from(index).map_err(|_| ActError::Overflow);
+fn place_of(council: &Council, proposer: &Pubkey, kind: ProposalKind, now: i64) -> Result<(u8, u8), CoreError> {
+    let place = |index: usize| u8::try_from(index).map_err(|_| CoreError::Overflow);
     match member_index(council, proposer, role::APPROVER) {
         Ok(index) => Ok((place(index)?, 0)),
-        Err(MemberError::NotAMember) if *proposer == council.fallback => {
+        Err(CoreError::NotAMember) if *proposer == council.fallback => {
             if kind != ProposalKind::ChangeCouncil {
-                return Err(ActError::WrongProposalKind);
+                return Err(CoreError::WrongProposalKind);
             }
             if !is_unreachable(council, now) {
-                return Err(ProposalError::FallbackNotDue.into());
+                return Err(CoreError::FallbackNotDue.into());
             }
             Ok((place(veto::FALLBACK)?, proposal_flag::FALLBACK))
         }
@@ -212,21 +213,21 @@ fn write(
     kind: ProposalKind,
     payload: &[u8],
     at: At,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     let policy = council
         .policies
         .get(usize::from(proposal.class))
-        .ok_or(ActError::WrongProposalKind)?;
+        .ok_or(CoreError::WrongProposalKind)?;
     if payload.len() > execution::room(kind) {
-        return Err(ActError::PayloadTooLong);
+        return Err(CoreError::PayloadTooLong);
     }
     proposal.created_slot = at.slot;
     proposal.created_ts = at.now;
     proposal.expires_ts = rules::expires(policy, rules::is_fallbacks(proposal), at.now)?;
     proposal.payload_hash = rules::payload_hash(proposal.kind, payload);
-    proposal.payload_len = u16::try_from(payload.len()).map_err(|_| ActError::Overflow)?;
+    proposal.payload_len = u16::try_from(payload.len()).map_err(|_| CoreError::Overflow)?;
     if veto::is_stopped(proposal, council) {
-        return Err(ProposalError::VetoStands.into());
+        return Err(CoreError::VetoStands.into());
     }
     Ok(())
 }
@@ -234,7 +235,7 @@ fn write(
 /// An approver that counts approves one payload made in one slot; the fallback approves its own proposal alone.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn approve(
     council: &mut Council,
     proposal: &mut Proposal,
@@ -242,10 +243,10 @@ pub fn approve(
     payload_hash: &[u8; 32],
     created_slot: u64,
     at: At,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     if rules::is_fallbacks(proposal) {
         if *approver != council.fallback {
-            return Err(ActError::RoleMissing);
+            return Err(CoreError::RoleMissing);
         }
         return Ok(rules::approve_alone(proposal, council, payload_hash, created_slot, at)?);
     }
@@ -254,7 +255,7 @@ pub fn approve(
         .get(index)
         .is_some_and(|member| is_counted(council, member, at.now));
     if !counts {
-        return Err(ActError::MemberSilent);
+        return Err(CoreError::MemberSilent);
     }
     hear(council, index, at.now);
     Ok(rules::approve(
@@ -270,13 +271,13 @@ pub fn approve(
 /// An approver takes an approval back, silent or not.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn withdraw_approval(
     council: &Council,
     proposal: &mut Proposal,
     approver: &Pubkey,
     now: i64,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     let index = member_index(council, approver, role::APPROVER)?;
     Ok(rules::withdraw_approval(proposal, council, index, now)?)
 }
@@ -295,14 +296,14 @@ pub struct Vetoed {
 /// for a while and takes a right as long: see [`crate::veto`].
 ///
 /// # Errors
-/// [`ActError`] by name.
-pub fn veto(council: &mut Council, proposal: &mut Proposal, vetoer: &Pubkey, now: i64) -> Result<Vetoed, ActError> {
+/// [`CoreError`] by name.
+pub fn veto(council: &mut Council, proposal: &mut Proposal, vetoer: &Pubkey, now: i64) -> Result<Vetoed, CoreError> {
     let index = member_index(council, vetoer, role::VETOER)?;
     let counts = members(council)
         .get(index)
         .is_some_and(|member| is_counted(council, member, now));
     if proposal.kind == ProposalKind::ChangeCouncil.number() && !counts {
-        return Err(ActError::MemberSilent);
+        return Err(CoreError::MemberSilent);
     }
     let is_stopped = rules::veto(proposal, council, index, now)?;
     Ok(Vetoed {
@@ -337,7 +338,7 @@ pub fn progress(proposal: &Proposal, council: &Council, asked: &Asked, scene: &S
     let refused = check_scene(proposal, asked, council, scene, at.now);
     let is_refused = match progress.status {
         // The phase it needs may come yet.
-        Status::Collecting | Status::Waiting => !matches!(refused, Ok(()) | Err(ActError::WrongPhase)),
+        Status::Collecting | Status::Waiting => !matches!(refused, Ok(()) | Err(CoreError::WrongPhase)),
         Status::Ready => refused.is_err(),
         _ => false,
     };
@@ -347,13 +348,19 @@ pub fn progress(proposal: &Proposal, council: &Council, asked: &Asked, scene: &S
     progress
 }
 
-fn check_scene(proposal: &Proposal, asked: &Asked, council: &Council, scene: &Scene, now: i64) -> Result<(), ActError> {
+fn check_scene(
+    proposal: &Proposal,
+    asked: &Asked,
+    council: &Council,
+    scene: &Scene,
+    now: i64,
+) -> Result<(), CoreError> {
     let proposed_slot = proposal.created_slot;
     judge_again(proposal, asked, scene.domain, council)?;
     decide(&mut { scene.decided_slot }, Some(proposed_slot))?;
     let unpause = match asked {
         Asked::Resume(named) => {
-            let incident = scene.incident.ok_or(ActError::IncidentNotOpen)?;
+            let incident = scene.incident.ok_or(CoreError::IncidentNotOpen)?;
             check_resume(scene.domain, scene.board, incident, named, proposed_slot)
         }
         Asked::Reopen(how) => check_reopen(scene.domain, scene.board, scene.incident, &how.incident, proposed_slot),
@@ -374,7 +381,7 @@ fn check_scene(proposal: &Proposal, asked: &Asked, council: &Council, scene: &Sc
 /// not know of. Every kind is asked here and nowhere else.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn consume(
     domain: &Domain,
     council: &Council,
@@ -382,13 +389,13 @@ pub fn consume(
     asked: &Asked,
     payload: &[u8],
     at: At,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     if proposal.kind != asked.kind().number() {
-        return Err(ActError::WrongProposalKind);
+        return Err(CoreError::WrongProposalKind);
     }
     rules::check_executable(proposal, council, at)?;
     if rules::payload_hash(proposal.kind, payload) != proposal.payload_hash {
-        return Err(ActError::PayloadMismatch);
+        return Err(CoreError::PayloadMismatch);
     }
     judge_again(proposal, asked, domain, council)?;
     proposal.state = proposal_state::EXECUTED;
@@ -399,25 +406,25 @@ pub fn consume(
 /// proposal whenever they like: of two about one setting the later one holds, whichever is executed first.
 ///
 /// # Errors
-/// [`ActError::DecidedSince`].
-pub fn decide(decided_slot: &mut u64, proposed_slot: Option<u64>) -> Result<(), ActError> {
+/// [`CoreError::DecidedSince`].
+pub fn decide(decided_slot: &mut u64, proposed_slot: Option<u64>) -> Result<(), CoreError> {
     let Some(slot) = proposed_slot else { return Ok(()) };
     if slot <= *decided_slot {
-        return Err(ActError::DecidedSince);
+        return Err(CoreError::DecidedSince);
     }
     *decided_slot = slot;
     Ok(())
 }
 
 /// Could it still run, after what happened since it was made?
-fn judge_again(proposal: &Proposal, asked: &Asked, domain: &Domain, council: &Council) -> Result<(), ActError> {
+fn judge_again(proposal: &Proposal, asked: &Asked, domain: &Domain, council: &Council) -> Result<(), CoreError> {
     match asked {
         // What it ends may have another number by now: `resume` asks what it knew of.
         Asked::Resume(_) => {}
         _ => judge(asked, domain, council).map(|_| ())?,
     }
     if rules::is_outdated(proposal, domain.confirmed_slot) {
-        return Err(ActError::TightenedSince);
+        return Err(CoreError::TightenedSince);
     }
     let opens_detector = matches!(
         asked.kind(),
@@ -427,7 +434,7 @@ fn judge_again(proposal: &Proposal, asked: &Asked, domain: &Domain, council: &Co
             | ProposalKind::OpenAuthorityWatch
     );
     if opens_detector && proposal.created_slot <= domain.closed_slot {
-        return Err(ActError::DecidedSince);
+        return Err(CoreError::DecidedSince);
     }
     Ok(())
 }

@@ -6,8 +6,9 @@ use bulkhead_interface::{
     layout::{Ballot, ClaimRedirect, Domain, Incident, Restoration, Snapshot, Vault},
 };
 
-use super::{ActError, At};
+use super::At;
 use crate::{
+    CoreError,
     ballot::check_winner,
     incident::{mark, mark_again},
     phase::{Event, after},
@@ -58,7 +59,7 @@ pub struct Chosen<'a> {
 /// Restarts a ledger from the state that its ballot chose. Only a matured proposal for exactly that state says so.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn choose_restoration(
     domain: &mut Domain,
     incident: &mut Incident,
@@ -66,23 +67,23 @@ pub fn choose_restoration(
     chosen: Chosen<'_>,
     (plan, new): (&Plan, &NewRestoration),
     at: At,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     let Chosen { ballot, snapshot } = chosen;
     if domain.open_incident != plan.incident {
-        return Err(ActError::IncidentNotOpen);
+        return Err(CoreError::IncidentNotOpen);
     }
     let is_own = |incident: &Pubkey, ledger: u8| *incident == plan.incident && ledger == plan.ledger_index;
     if !is_own(&snapshot.incident, snapshot.ledger_index)
         || !is_own(&ballot.incident, ballot.ledger_index)
         || snapshot.mint != new.mint
     {
-        return Err(ActError::ForeignAccount);
+        return Err(CoreError::ForeignAccount);
     }
     if snapshot.state != snapshot_state::SEALED {
-        return Err(ActError::SnapshotNotSealed);
+        return Err(CoreError::SnapshotNotSealed);
     }
     if snapshot.root != plan.root {
-        return Err(ActError::PayloadMismatch);
+        return Err(CoreError::PayloadMismatch);
     }
     check_winner(ballot, &plan.snapshot, snapshot, at.now)?;
     domain.state = after(domain.state, Event::ChooseRestoration)?;
@@ -122,10 +123,10 @@ pub struct Redirection {
 /// Only an address that no key signs for has its claims redirected: a wallet says itself where it is paid.
 ///
 /// # Errors
-/// [`ActError::OwnerCanSign`].
-pub const fn check_redirected(is_on_curve: bool) -> Result<(), ActError> {
+/// [`CoreError::OwnerCanSign`].
+pub const fn check_redirected(is_on_curve: bool) -> Result<(), CoreError> {
     if is_on_curve {
-        Err(ActError::OwnerCanSign)
+        Err(CoreError::OwnerCanSign)
     } else {
         Ok(())
     }
@@ -135,18 +136,18 @@ pub const fn check_redirected(is_on_curve: bool) -> Result<(), ActError> {
 /// of. The latest proposal stands: a redirection is taken back by one to an account that the owner holds.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn redirect_claims(
     (restoration_key, restoration): (&Pubkey, &Restoration),
     route: &mut ClaimRedirect,
     how: &Redirection,
     is_on_curve: bool,
     proposed_slot: u64,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     check_redirected(is_on_curve)?;
     let newest = restoration.chosen_slot.max(route.proposed_slot);
     if proposed_slot <= newest {
-        return Err(ActError::TightenedSince);
+        return Err(CoreError::TightenedSince);
     }
     route.domain = restoration.domain;
     route.restoration = *restoration_key;
@@ -160,13 +161,13 @@ pub fn redirect_claims(
 /// Anyone shares out all that the pool holds and no share needs. Gives how much.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn share_out(
     restoration: &mut Restoration,
     incident: &mut Incident,
     balance: u64,
     at: At,
-) -> Result<u64, ActError> {
+) -> Result<u64, CoreError> {
     let added = share::share_out(restoration, balance)?;
     mark(incident, step::CLAIMS, at.slot, at.now);
     Ok(added)
@@ -175,13 +176,13 @@ pub fn share_out(
 /// What of `asked` a pool takes: no more than its claims lack.
 ///
 /// # Errors
-/// [`ActError::ZeroAmount`], [`ActError::NothingToMove`].
-pub fn fund(restoration: &Restoration, balance: u64, asked: u64) -> Result<u64, ActError> {
+/// [`CoreError::ZeroAmount`], [`CoreError::NothingToMove`].
+pub fn fund(restoration: &Restoration, balance: u64, asked: u64) -> Result<u64, CoreError> {
     if asked == 0 {
-        return Err(ActError::ZeroAmount);
+        return Err(CoreError::ZeroAmount);
     }
     match asked.min(share::lacking(restoration, balance)) {
-        0 => Err(ActError::NothingToMove),
+        0 => Err(CoreError::NothingToMove),
         amount => Ok(amount),
     }
 }
@@ -189,10 +190,10 @@ pub fn fund(restoration: &Restoration, balance: u64, asked: u64) -> Result<u64, 
 /// What a pool holds beyond all that its claims can still be paid.
 ///
 /// # Errors
-/// [`ActError::NothingToMove`].
-pub fn surplus(restoration: &Restoration, balance: u64) -> Result<u64, ActError> {
+/// [`CoreError::NothingToMove`].
+pub fn surplus(restoration: &Restoration, balance: u64) -> Result<u64, CoreError> {
     match share::surplus(restoration, balance) {
-        0 => Err(ActError::NothingToMove),
+        0 => Err(CoreError::NothingToMove),
         amount => Ok(amount),
     }
 }
@@ -213,26 +214,26 @@ pub struct RecoveryAccount<'a> {
 /// incident may have moved it.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn recovery_account_due(
     restoration: &Restoration,
     recovery_account: RecoveryAccount<'_>,
     balance: u64,
-) -> Result<u64, ActError> {
+) -> Result<u64, CoreError> {
     let RecoveryAccount { vault, source, held } = recovery_account;
     let evacuation = &vault.evacuation;
     if vault.domain != restoration.domain {
-        return Err(ActError::ForeignAccount);
+        return Err(CoreError::ForeignAccount);
     }
     let is_own = evacuation.incident == restoration.incident
         && vault.ledger == restoration.ledger_index
         && vault.ledger != NO_LEDGER;
     if !is_own || evacuation.destination != *source {
-        return Err(ActError::NotARecoveryAccount);
+        return Err(CoreError::WrongDestination);
     }
     let left = evacuation.moved.saturating_sub(evacuation.drawn).min(held);
     match left.min(share::lacking(restoration, balance)) {
-        0 => Err(ActError::NothingToMove),
+        0 => Err(CoreError::NothingToMove),
         amount => Ok(amount),
     }
 }
@@ -240,10 +241,10 @@ pub fn recovery_account_due(
 /// Writes down what a restoration drew of a recovery account.
 ///
 /// # Errors
-/// [`ActError::Overflow`].
-pub fn book_drawn(vault: &mut Vault, amount: u64) -> Result<(), ActError> {
+/// [`CoreError::Overflow`].
+pub fn book_drawn(vault: &mut Vault, amount: u64) -> Result<(), CoreError> {
     let drawn = vault.evacuation.drawn.checked_add(amount);
-    vault.evacuation.drawn = drawn.ok_or(ActError::Overflow)?;
+    vault.evacuation.drawn = drawn.ok_or(CoreError::Overflow)?;
     Ok(())
 }
 
@@ -251,8 +252,8 @@ pub fn book_drawn(vault: &mut Vault, amount: u64) -> Result<(), ActError> {
 /// incident is open and when the state has become void since it was chosen.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 #[inline(always)]
-pub fn claim(restoration: &mut Restoration, amount: u64, paid: &mut u64) -> Result<u64, ActError> {
+pub fn claim(restoration: &mut Restoration, amount: u64, paid: &mut u64) -> Result<u64, CoreError> {
     Ok(share::pay(restoration, amount, paid)?)
 }

@@ -11,57 +11,13 @@ use bulkhead_interface::{
     layout::{Domain, Incident, Ledger, MintLedgers, ShardRoot, Snapshot, SnapshotShard},
 };
 
-use super::{ActError, At};
+use super::At;
 use crate::{
-    frontier::{self, FrontierError},
+    CoreError, frontier,
     incident::mark_again,
-    layout::{self, TotalError},
-    merkle,
+    layout, merkle,
     root::{self, empty_shard},
 };
-
-/// Why a ledger is not registered, a position not read, a snapshot not sealed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SnapshotError {
-    /// An account of another domain, incident, snapshot or ledger.
-    Foreign,
-    /// No ledger of this number is registered.
-    NoSuchLedger,
-    /// The layout cannot be read.
-    InvalidLedger,
-    /// It would count what another ledger of the same token counts.
-    LedgersOverlap,
-    /// Not all ledgers of the same token are given, in order.
-    LedgersMissing,
-    /// Others can move the total, and there is no tolerance for that.
-    TotalMovable,
-    /// The host's total cannot be read.
-    TotalUnreadable,
-    /// The sum is further from the host's total than the ledger tolerates.
-    TotalMismatch,
-    /// Sealed, and this does not replace that seal.
-    Sealed,
-    /// The ledger was restored.
-    Restored,
-    /// There is nothing in it.
-    NothingRead,
-    /// Shards out of order, or one twice.
-    ShardsNotAscending,
-    /// Not who opened the shard.
-    NotShardCranker,
-    /// Not what the override states.
-    OverrideMismatch,
-    /// It is not the host's total, and one that is nearer may still replace it.
-    Unsettled,
-    /// The shard does not take it.
-    Frontier(FrontierError),
-}
-
-impl From<SnapshotError> for ActError {
-    fn from(error: SnapshotError) -> Self {
-        Self::Snapshot(error)
-    }
-}
 
 /// An account the host's total stands in, as it is now.
 #[derive(Clone, Copy, Debug)]
@@ -76,14 +32,10 @@ pub struct TotalAccount<'a> {
 /// it without any account.
 ///
 /// # Errors
-/// [`ActError`] by name.
-pub fn check_ledger(ledger: &Ledger) -> Result<(), ActError> {
-    layout::check(ledger).map_err(|_| SnapshotError::InvalidLedger)?;
-    layout::check_total(ledger).map_err(|error| match error {
-        TotalError::Invalid => SnapshotError::InvalidLedger,
-        TotalError::Movable => SnapshotError::TotalMovable,
-    })?;
-    Ok(())
+/// [`CoreError`] by name.
+pub fn check_ledger(ledger: &Ledger) -> Result<(), CoreError> {
+    layout::check(ledger).map_err(|_| CoreError::InvalidLedger)?;
+    layout::check_total(ledger)
 }
 
 /// Registers a ledger that `ledger` describes, during set-up or while the domain operates: it can be read, its total can,
@@ -92,41 +44,41 @@ pub fn check_ledger(ledger: &Ledger) -> Result<(), ActError> {
 /// ascending number; `registered` says which there are.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn register_ledger<'a>(
     domain: &Domain,
     ledger: &Ledger,
     total: TotalAccount,
     registered: &mut MintLedgers,
     others: impl IntoIterator<Item = &'a Ledger>,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     // What a snapshot is read through is agreed in peace, not with the theft in view.
     if !matches!(domain.state, phase::SETUP | phase::OPERATING) {
-        return Err(ActError::WrongPhase);
+        return Err(CoreError::WrongPhase);
     }
     check_ledger(ledger)?;
-    layout::read_total(ledger, total.owner, total.data).ok_or(SnapshotError::TotalUnreadable)?;
+    layout::read_total(ledger, total.owner, total.data).ok_or(CoreError::TotalUnreadable)?;
     // Filters that let the total's own account pass let others pass as well.
     if *total.owner == ledger.program && layout::accepts(ledger, total.data) {
-        return Err(SnapshotError::InvalidLedger.into());
+        return Err(CoreError::InvalidLedger.into());
     }
     if registered.domain != ledger.domain || registered.mint != ledger.mint {
-        return Err(SnapshotError::Foreign.into());
+        return Err(CoreError::ForeignAccount.into());
     }
     let mut given = [0; 32];
     let mut last = None;
     for other in others {
         if (other.domain, other.mint) != (ledger.domain, ledger.mint) || last.is_some_and(|last| other.index <= last) {
-            return Err(SnapshotError::LedgersMissing.into());
+            return Err(CoreError::LedgersMissing.into());
         }
         if layout::overlap(ledger, other) {
-            return Err(SnapshotError::LedgersOverlap.into());
+            return Err(CoreError::LedgersOverlap.into());
         }
         last = Some(other.index);
         note(&mut given, other.index);
     }
     if given != registered.ledgers {
-        return Err(SnapshotError::LedgersMissing.into());
+        return Err(CoreError::LedgersMissing.into());
     }
     note(&mut registered.ledgers, ledger.index);
     Ok(())
@@ -154,14 +106,14 @@ pub fn no_ledgers(domain: &Pubkey, mint: &Pubkey, bump: u8) -> MintLedgers {
 /// ledger that was restored ends the reading of no other.
 ///
 /// # Errors
-/// [`ActError::WrongPhase`], [`ActError::IncidentNotOpen`]
+/// [`CoreError::WrongPhase`], [`CoreError::IncidentNotOpen`]
 #[inline(always)]
-pub fn require_frozen(domain: &Domain, incident: &Pubkey) -> Result<(), ActError> {
+pub fn require_frozen(domain: &Domain, incident: &Pubkey) -> Result<(), CoreError> {
     if !matches!(domain.state, phase::FROZEN | phase::RECOVERING) {
-        return Err(ActError::WrongPhase);
+        return Err(CoreError::WrongPhase);
     }
     if !crate::words::same_key(domain.open_incident.as_array(), incident.as_array()) {
-        return Err(ActError::IncidentNotOpen);
+        return Err(CoreError::IncidentNotOpen);
     }
     Ok(())
 }
@@ -184,17 +136,17 @@ pub struct SnapshotKeys<'a> {
 /// Opens the snapshot of one ledger. There is nothing to choose in it.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn open_snapshot(
     domain: &Domain,
     ledger: &Ledger,
     snapshot: &mut Snapshot,
     keys: &SnapshotKeys,
     at: At,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     require_frozen(domain, keys.incident)?;
     if ledger.domain != *keys.domain {
-        return Err(SnapshotError::Foreign.into());
+        return Err(CoreError::ForeignAccount.into());
     }
     snapshot.version = VERSION;
     snapshot.bump = keys.bump;
@@ -213,7 +165,7 @@ pub fn open_snapshot(
 /// Opens a cranker's shard: also of a sealed snapshot, to seal what a wrong seal left out.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn open_shard(
     domain: &Domain,
     snapshot: (&Pubkey, &Snapshot),
@@ -221,12 +173,12 @@ pub fn open_shard(
     number: u8,
     cranker: &Pubkey,
     bump: u8,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     let (key, snapshot) = snapshot;
     require_frozen(domain, &snapshot.incident)?;
     require_read(snapshot)?;
     if usize::from(number) >= SHARDS {
-        return Err(ActError::ArgumentOutOfRange);
+        return Err(CoreError::ArgumentOutOfRange);
     }
     shard.version = VERSION;
     shard.bump = bump;
@@ -242,9 +194,9 @@ pub fn open_shard(
 }
 
 /// Of a checkpoint nothing is read.
-fn require_read(snapshot: &Snapshot) -> Result<(), ActError> {
+fn require_read(snapshot: &Snapshot) -> Result<(), CoreError> {
     if snapshot.source != snapshot_source::FROZEN || snapshot.state == snapshot_state::VOID {
-        return Err(SnapshotError::Foreign.into());
+        return Err(CoreError::ForeignAccount.into());
     }
     Ok(())
 }
@@ -263,15 +215,15 @@ pub struct ReaderKeys<'a> {
 /// May who signs read this ledger into this shard now?
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 #[inline(always)]
-pub fn require_reader(domain: &Domain, shard: &SnapshotShard, keys: &ReaderKeys) -> Result<(), ActError> {
+pub fn require_reader(domain: &Domain, shard: &SnapshotShard, keys: &ReaderKeys) -> Result<(), CoreError> {
     let is = |stored: &Pubkey, given: &Pubkey| crate::words::same_key(stored.as_array(), given.as_array());
     if !is(&shard.domain, keys.domain) || !is(&shard.ledger, keys.ledger) {
-        return Err(SnapshotError::Foreign.into());
+        return Err(CoreError::ForeignAccount.into());
     }
     if !is(&shard.cranker, keys.cranker) {
-        return Err(SnapshotError::NotShardCranker.into());
+        return Err(CoreError::NotShardCranker.into());
     }
     require_frozen(domain, &shard.incident)
 }
@@ -280,21 +232,21 @@ pub fn require_reader(domain: &Domain, shard: &SnapshotShard, keys: &ReaderKeys)
 /// the snapshot has to be shown.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn close_shard(
     snapshot: Option<(&Pubkey, &Snapshot)>,
     shard: &SnapshotShard,
     cranker: &Pubkey,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     if snapshot.is_some_and(|(key, _)| shard.snapshot != *key) {
-        return Err(SnapshotError::Foreign.into());
+        return Err(CoreError::ForeignAccount.into());
     }
     if shard.cranker != *cranker {
-        return Err(SnapshotError::NotShardCranker.into());
+        return Err(CoreError::NotShardCranker.into());
     }
     let is_replaced = snapshot.is_some_and(|(_, snapshot)| shard.seal != snapshot.seals);
     if shard.state != snapshot_state::OPEN && !is_replaced {
-        return Err(SnapshotError::Sealed.into());
+        return Err(CoreError::SnapshotSealed.into());
     }
     Ok(())
 }
@@ -324,25 +276,25 @@ impl Gathered {
     /// `is_signed`: its cranker has signed.
     ///
     /// # Errors
-    /// [`ActError`] by name.
+    /// [`CoreError`] by name.
     pub fn take(
         &mut self,
         snapshot: (&Pubkey, &Snapshot),
         shard: &mut SnapshotShard,
         is_signed: bool,
-    ) -> Result<(), ActError> {
+    ) -> Result<(), CoreError> {
         let (key, snapshot) = snapshot;
         if shard.snapshot != *key {
-            return Err(SnapshotError::Foreign.into());
+            return Err(CoreError::ForeignAccount.into());
         }
         let bit = 1u16.unbounded_shl(shard.shard.into());
         // Ascending: the bit is above all bits so far.
         if bit <= self.given {
-            return Err(SnapshotError::ShardsNotAscending.into());
+            return Err(CoreError::ShardsNotAscending.into());
         }
         self.given |= bit;
         let sum = self.host_sum.checked_add(frontier::host_sum(shard));
-        self.host_sum = sum.ok_or(ActError::Overflow)?;
+        self.host_sum = sum.ok_or(CoreError::Overflow)?;
         let root = if shard.state == snapshot_state::OPEN {
             self.is_unsigned |= !is_signed;
             frontier::finish(shard)
@@ -350,14 +302,14 @@ impl Gathered {
             frontier::finished(shard)
         };
         let slot = self.shards.get_mut(usize::from(shard.shard));
-        *slot.ok_or(ActError::ArgumentOutOfRange)? = root.map_err(SnapshotError::Frontier)?;
+        *slot.ok_or(CoreError::ArgumentOutOfRange)? = root.map_err(CoreError::from)?;
         shard.seal = next_seal(snapshot)?;
         Ok(())
     }
 }
 
-fn next_seal(snapshot: &Snapshot) -> Result<u32, ActError> {
-    snapshot.seals.checked_add(1).ok_or(ActError::Overflow)
+fn next_seal(snapshot: &Snapshot) -> Result<u32, CoreError> {
+    snapshot.seals.checked_add(1).ok_or(CoreError::Overflow)
 }
 
 /// What a seal is about, besides the snapshot.
@@ -380,37 +332,37 @@ pub struct Sealing<'a> {
 /// of open shards have to sign; who waits for one in vain reads into shards of his own.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn seal_snapshot(
     snapshot: &mut Snapshot,
     incident: &mut Incident,
     gathered: Gathered,
     sealing: &Sealing,
-) -> Result<(), ActError> {
+) -> Result<(), CoreError> {
     let is_first = may_seal(snapshot, sealing)?;
-    let total = sealing.host_total.ok_or(SnapshotError::TotalUnreadable)?;
+    let total = sealing.host_total.ok_or(CoreError::TotalUnreadable)?;
     let before = distance(snapshot, sealing.ledger, total);
     (snapshot.excess, snapshot.shortfall) = (0, 0);
     let is_late = sealing.at.now >= snapshot.first_sealed_ts.saturating_add(RESEAL_SECONDS);
     let is_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
     if !is_first && (is_overridden || is_late) {
-        return Err(SnapshotError::Sealed.into());
+        return Err(CoreError::SnapshotSealed.into());
     }
     let is_unsigned = gathered.is_unsigned;
     put(snapshot, gathered)?;
     if snapshot.count == 0 {
-        return Err(SnapshotError::NothingRead.into());
+        return Err(CoreError::NothingRead.into());
     }
     let sum = sum(snapshot, sealing.ledger);
     if !is_first && sum.abs_diff(total) >= before {
-        return Err(SnapshotError::Sealed.into());
+        return Err(CoreError::SnapshotSealed.into());
     }
     if !layout::agrees(sealing.ledger, sum, total) {
-        return Err(SnapshotError::TotalMismatch.into());
+        return Err(CoreError::TotalMismatch.into());
     }
     if sum != total {
         if is_unsigned {
-            return Err(SnapshotError::NotShardCranker.into());
+            return Err(CoreError::NotShardCranker.into());
         }
         let host_total = native_or_most(sealing.ledger, total);
         snapshot.excess = snapshot.total.saturating_sub(host_total);
@@ -433,12 +385,12 @@ fn distance(snapshot: &Snapshot, ledger: &Ledger, total: u128) -> u128 {
 /// vote over what was replaced would be lost.
 ///
 /// # Errors
-/// [`SnapshotError::Unsettled`]
-pub fn require_settled(snapshot: &Snapshot, now: i64) -> Result<(), ActError> {
+/// [`CoreError::SnapshotUnsettled`]
+pub fn require_settled(snapshot: &Snapshot, now: i64) -> Result<(), CoreError> {
     let is_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
     let is_apart = snapshot.excess > 0 || snapshot.shortfall > 0;
     if is_apart && !is_overridden && now < snapshot.first_sealed_ts.saturating_add(RESEAL_SECONDS) {
-        return Err(SnapshotError::Unsettled.into());
+        return Err(CoreError::SnapshotUnsettled.into());
     }
     Ok(())
 }
@@ -465,7 +417,7 @@ pub struct Stated {
 /// two decisions the later one holds.
 ///
 /// # Errors
-/// [`ActError`] by name.
+/// [`CoreError`] by name.
 pub fn override_seal(
     snapshot: &mut Snapshot,
     incident: &mut Incident,
@@ -473,11 +425,11 @@ pub fn override_seal(
     stated: &Stated,
     proposed_slot: u64,
     sealing: &Sealing,
-) -> Result<u64, ActError> {
+) -> Result<u64, CoreError> {
     let is_first = may_seal(snapshot, sealing)?;
     let was_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
     if !is_first && was_overridden && proposed_slot <= snapshot.decided_slot {
-        return Err(SnapshotError::Sealed.into());
+        return Err(CoreError::SnapshotSealed.into());
     }
     put(snapshot, gathered)?;
     let host_total = sealing
@@ -489,7 +441,7 @@ pub fn override_seal(
         && excess <= stated.max_excess
         && shortfall <= stated.max_shortfall;
     if !is_stated {
-        return Err(SnapshotError::OverrideMismatch.into());
+        return Err(CoreError::OverrideMismatch.into());
     }
     snapshot.flags |= snapshot_flag::OVERRIDDEN;
     snapshot.decided_slot = proposed_slot;
@@ -500,21 +452,21 @@ pub fn override_seal(
 }
 
 /// Can it be sealed at all, and is it for the first time?
-fn may_seal(snapshot: &Snapshot, sealing: &Sealing) -> Result<bool, ActError> {
+fn may_seal(snapshot: &Snapshot, sealing: &Sealing) -> Result<bool, CoreError> {
     require_frozen(sealing.domain, &snapshot.incident)?;
     require_read(snapshot)?;
     if sealing.is_restored {
-        return Err(SnapshotError::Restored.into());
+        return Err(CoreError::LedgerRestored.into());
     }
     Ok(snapshot.state == snapshot_state::OPEN)
 }
 
 /// Root, total and count of what was gathered.
-fn put(snapshot: &mut Snapshot, gathered: Gathered) -> Result<(), ActError> {
+fn put(snapshot: &mut Snapshot, gathered: Gathered) -> Result<(), CoreError> {
     snapshot.shards = gathered.shards;
     snapshot.shards_sealed = gathered.given;
     snapshot.host_sum = [low(gathered.host_sum), low(gathered.host_sum.unbounded_shr(64))];
-    let (node, leaves) = root::seal(&mut snapshot.shards).map_err(|_| ActError::Overflow)?;
+    let (node, leaves) = root::seal(&mut snapshot.shards).map_err(|_| CoreError::Overflow)?;
     snapshot.root = node.hash;
     snapshot.total = node.sum;
     snapshot.count = leaves.into();
@@ -535,7 +487,7 @@ fn sum(snapshot: &Snapshot, ledger: &Ledger) -> u128 {
 }
 
 /// Makes what was put the snapshot's last seal.
-fn finish(snapshot: &mut Snapshot, incident: &mut Incident, at: At) -> Result<(), ActError> {
+fn finish(snapshot: &mut Snapshot, incident: &mut Incident, at: At) -> Result<(), CoreError> {
     if snapshot.seals == 0 {
         snapshot.first_sealed_ts = at.now;
     }

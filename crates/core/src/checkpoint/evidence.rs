@@ -6,8 +6,9 @@ use bulkhead_interface::{
     layout::{CheckpointLog, LeafEvidence, Node, ShardRoot},
 };
 
-use super::{CheckpointError, Claim, canopy_height, entry_hash, find, log::find_mut, require_shards};
+use super::{Claim, canopy_height, entry_hash, find, log::find_mut, require_shards};
 use crate::{
+    CoreError,
     hash::sha256,
     merkle::{self, NODE_BYTES, ProofError},
 };
@@ -103,28 +104,28 @@ pub fn is_out_of_order(a: &LeafEvidence, b: &LeafEvidence) -> bool {
 /// `shards`, who shows those. The caller has checked that they are leaves of this log.
 ///
 /// # Errors
-/// [`CheckpointError::Missing`], [`CheckpointError::NoContradiction`], [`CheckpointError::Contested`],
-/// [`CheckpointError::WrongShards`]
+/// [`CoreError::NoSuchCheckpoint`], [`CoreError::NoContradiction`], [`CoreError::CheckpointContested`],
+/// [`CoreError::ShardsMismatch`]
 pub fn contest(
     log: &mut CheckpointLog,
     a: &LeafEvidence,
     b: Option<&LeafEvidence>,
     shards: Option<&[ShardRoot; SHARDS]>,
-) -> Result<(), CheckpointError> {
+) -> Result<(), CoreError> {
     let entry = find(log, a.slot)?;
     let belongs = |leaf: &LeafEvidence| leaf.checkpoint == entry.hash;
     if !belongs(a) || !b.is_none_or(belongs) {
-        return Err(CheckpointError::Missing);
+        return Err(CoreError::NoSuchCheckpoint);
     }
     if entry.state == checkpoint_state::CONTESTED {
-        return Err(CheckpointError::Contested);
+        return Err(CoreError::CheckpointContested);
     }
     if let Some(shards) = shards {
         require_shards(entry, &mut shards.clone())?;
     }
     let is_wrong = |leaf| is_malformed(leaf) || shards.is_some_and(|shards| is_miscounted(leaf, shards));
     if !is_wrong(a) && !b.is_some_and(|b| is_wrong(b) || is_out_of_order(a, b)) {
-        return Err(CheckpointError::NoContradiction);
+        return Err(CoreError::NoContradiction);
     }
     find_mut(log, a.slot)?.state = checkpoint_state::CONTESTED;
     Ok(())
@@ -196,22 +197,22 @@ fn place_of(node: &Revealed) -> Option<u32> {
 /// another place of an honest leaf than the tree does.
 ///
 /// # Errors
-/// [`CheckpointError::Missing`], [`CheckpointError::Contested`], [`CheckpointError::NotInTree`],
-/// [`CheckpointError::NoContradiction`]
+/// [`CoreError::NoSuchCheckpoint`], [`CoreError::CheckpointContested`], [`CoreError::InvalidProof`],
+/// [`CoreError::NoContradiction`]
 pub fn contest_node(
     log: &mut CheckpointLog,
     key: &Pubkey,
     slot: u64,
     tag: &[u8; 32],
     node: &Revealed,
-) -> Result<[u8; 32], CheckpointError> {
+) -> Result<[u8; 32], CoreError> {
     let ledger_index = log.ledger_index;
     let entry = find_mut(log, slot)?;
     if entry_hash(key, ledger_index, &Claim::of(entry), &entry.previous) != entry.hash {
-        return Err(CheckpointError::Missing);
+        return Err(CoreError::NoSuchCheckpoint);
     }
     if entry.state == checkpoint_state::CONTESTED {
-        return Err(CheckpointError::Contested);
+        return Err(CoreError::CheckpointContested);
     }
     let start = Node {
         hash: sha256(&[node.preimage]),
@@ -219,14 +220,14 @@ pub fn contest_node(
     };
     let levels = node.siblings.len().checked_div(NODE_BYTES).unwrap_or(0);
     if levels > MAX_DEPTH {
-        return Err(CheckpointError::NotInTree);
+        return Err(CoreError::InvalidProof);
     }
-    let top = merkle::fold_proof(&start, node.path, node.siblings).map_err(|_| CheckpointError::NotInTree)?;
+    let top = merkle::fold_proof(&start, node.path, node.siblings).map_err(|_| CoreError::InvalidProof)?;
     if top.hash != entry.root || top.sum != entry.total {
-        return Err(CheckpointError::NotInTree);
+        return Err(CoreError::InvalidProof);
     }
     if is_well_formed(node, tag) {
-        return Err(CheckpointError::NoContradiction);
+        return Err(CoreError::NoContradiction);
     }
     entry.state = checkpoint_state::CONTESTED;
     Ok(entry.hash)
@@ -237,18 +238,14 @@ pub fn contest_node(
 /// caller's to see to.
 ///
 /// # Errors
-/// [`CheckpointError::Missing`], [`CheckpointError::NoContradiction`]
-pub fn dispute(
-    log: &mut CheckpointLog,
-    leaf: &LeafEvidence,
-    live: Option<(&[u8; 32], u64)>,
-) -> Result<u16, CheckpointError> {
+/// [`CoreError::NoSuchCheckpoint`], [`CoreError::NoContradiction`]
+pub fn dispute(log: &mut CheckpointLog, leaf: &LeafEvidence, live: Option<(&[u8; 32], u64)>) -> Result<u16, CoreError> {
     let entry = find_mut(log, leaf.slot)?;
     if leaf.checkpoint != entry.hash {
-        return Err(CheckpointError::Missing);
+        return Err(CoreError::NoSuchCheckpoint);
     }
     if live == Some((leaf.owner.as_array(), leaf.amount)) {
-        return Err(CheckpointError::NoContradiction);
+        return Err(CoreError::NoContradiction);
     }
     entry.disputes = entry.disputes.saturating_add(1);
     Ok(entry.disputes)

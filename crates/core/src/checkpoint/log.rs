@@ -10,8 +10,11 @@ use bulkhead_interface::{
 };
 use bytemuck::Zeroable;
 
-use super::{CheckpointError, Claim, Moment, entry_hash};
-use crate::council::{member_bit, members};
+use super::{Claim, Moment, entry_hash};
+use crate::{
+    CoreError,
+    council::{member_bit, members},
+};
 
 /// Slots between two checkpoints of one attester, at most: about half a year.
 pub const MAX_INTERVAL: u64 = 40_000_000;
@@ -32,8 +35,8 @@ pub fn slot_hash(sysvar: &[u8], slot: u64) -> Option<&[u8; 32]> {
 /// Rules a log can have, under this council.
 ///
 /// # Errors
-/// [`CheckpointError::OutOfRange`]
-pub fn check_rules(log: &CheckpointLog, council: &Council) -> Result<(), CheckpointError> {
+/// [`CoreError::ArgumentOutOfRange`]
+pub fn check_rules(log: &CheckpointLog, council: &Council) -> Result<(), CoreError> {
     let is_sound = (1..=attesters(council)).contains(&usize::from(log.threshold))
         && (MIN_CHECKPOINT_INTERVAL..=MAX_INTERVAL).contains(&log.min_interval_slots)
         && (MIN_KEEP_SECONDS..=MAX_DELAY_SECONDS).contains(&log.keep_seconds)
@@ -42,7 +45,7 @@ pub fn check_rules(log: &CheckpointLog, council: &Council) -> Result<(), Checkpo
     if is_sound {
         Ok(())
     } else {
-        Err(CheckpointError::OutOfRange)
+        Err(CoreError::ArgumentOutOfRange)
     }
 }
 
@@ -113,17 +116,17 @@ pub fn latest(log: &CheckpointLog) -> Option<&Checkpoint> {
 /// The checkpoint of `slot`.
 ///
 /// # Errors
-/// [`CheckpointError::Missing`]
-pub fn find(log: &CheckpointLog, slot: u64) -> Result<&Checkpoint, CheckpointError> {
+/// [`CoreError::NoSuchCheckpoint`]
+pub fn find(log: &CheckpointLog, slot: u64) -> Result<&Checkpoint, CoreError> {
     let found = entries(log).find(|entry| entry.slot == slot);
-    found.ok_or(CheckpointError::Missing)
+    found.ok_or(CoreError::NoSuchCheckpoint)
 }
 
 /// The checkpoint of `slot`, to be changed.
-pub(super) fn find_mut(log: &mut CheckpointLog, slot: u64) -> Result<&mut Checkpoint, CheckpointError> {
+pub(super) fn find_mut(log: &mut CheckpointLog, slot: u64) -> Result<&mut Checkpoint, CoreError> {
     let mut entries = log.entries.iter_mut();
     let found = entries.find(|entry| entry.state != checkpoint_state::EMPTY && entry.slot == slot);
-    found.ok_or(CheckpointError::Missing)
+    found.ok_or(CoreError::NoSuchCheckpoint)
 }
 
 /// Do two amounts of the ledger differ by more than the log allows? The share is of the greater, rounded up.
@@ -157,8 +160,8 @@ pub struct Seen<'a> {
 /// Appends a checkpoint of member `poster`, who attests it thereby, and gives its hash.
 ///
 /// # Errors
-/// [`CheckpointError::UnknownSlot`], [`CheckpointError::ForeignFork`], [`CheckpointError::NotAscending`],
-/// [`CheckpointError::TotalDiffers`], [`CheckpointError::TooSoon`], [`CheckpointError::Full`]
+/// [`CoreError::SlotUnknown`], [`CoreError::SlotHashMismatch`], [`CoreError::CheckpointNotLater`],
+/// [`CoreError::CheckpointTotalDiffers`], [`CoreError::CheckpointTooSoon`], [`CoreError::CheckpointLogFull`]
 pub fn post(
     log: &mut CheckpointLog,
     key: &Pubkey,
@@ -167,21 +170,21 @@ pub fn post(
     claim: &Claim,
     seen: &Seen,
     at: Moment,
-) -> Result<[u8; 32], CheckpointError> {
+) -> Result<[u8; 32], CoreError> {
     let slot_hashes = seen.slot_hashes;
-    let stands = slot_hash(slot_hashes, claim.slot).ok_or(CheckpointError::UnknownSlot)?;
+    let stands = slot_hash(slot_hashes, claim.slot).ok_or(CoreError::SlotUnknown)?;
     if *stands != claim.slot_hash {
-        return Err(CheckpointError::ForeignFork);
+        return Err(CoreError::SlotHashMismatch);
     }
     let last = latest(log);
     if last.is_some_and(|last| claim.slot <= last.slot) {
-        return Err(CheckpointError::NotAscending);
+        return Err(CoreError::CheckpointNotLater);
     }
     let previous = last.map_or([0; 32], |last| last.hash);
     if is_beyond_tolerance(log, claim.total, seen.host_total) {
-        return Err(CheckpointError::TotalDiffers);
+        return Err(CoreError::CheckpointTotalDiffers);
     }
-    let member = members(council).get(poster).ok_or(CheckpointError::OutOfRange)?;
+    let member = members(council).get(poster).ok_or(CoreError::ArgumentOutOfRange)?;
     require_share(log, council, &poster_of(member), at)?;
 
     let hash = entry_hash(key, log.ledger_index, claim, &previous);
@@ -189,10 +192,10 @@ pub fn post(
     let entry = Checkpoint {
         slot: claim.slot,
         total: claim.total,
-        count: u32::try_from(claim.count).map_err(|_| CheckpointError::Overflow)?,
+        count: u32::try_from(claim.count).map_err(|_| CoreError::Overflow)?,
         posted_slot: at.slot,
         posted_ts: at.now,
-        config_epoch: u32::try_from(council.config_epoch).map_err(|_| CheckpointError::Overflow)?,
+        config_epoch: u32::try_from(council.config_epoch).map_err(|_| CoreError::Overflow)?,
         slot_hash: claim.slot_hash,
         root: claim.root,
         shards_hash: claim.shards_hash,
@@ -211,8 +214,10 @@ pub fn post(
         },
         ..Checkpoint::zeroed()
     };
-    let next = log.posted.checked_add(1).ok_or(CheckpointError::Overflow)?;
-    *log.entries.get_mut(place(log.posted)).ok_or(CheckpointError::Full)? = entry;
+    let next = log.posted.checked_add(1).ok_or(CoreError::Overflow)?;
+    *log.entries
+        .get_mut(place(log.posted))
+        .ok_or(CoreError::CheckpointLogFull)? = entry;
     log.posted = next;
     Ok(hash)
 }
@@ -223,16 +228,16 @@ fn require_share(
     council: &Council,
     poster: &[u8; POSTER_BYTES],
     at: Moment,
-) -> Result<(), CheckpointError> {
+) -> Result<(), CoreError> {
     let own = |entry: &&Checkpoint| entry.poster == *poster;
     let is_soon = |entry: &Checkpoint| at.slot < entry.posted_slot.saturating_add(log.min_interval_slots);
     if entries(log).filter(own).any(is_soon) {
-        return Err(CheckpointError::TooSoon);
+        return Err(CoreError::CheckpointTooSoon);
     }
     let young = entries(log).filter(own).filter(|entry| is_young(log, entry, at.now));
     let oldest = log.entries.get(place(log.posted));
     if oldest.is_none_or(|oldest| is_young(log, oldest, at.now)) || young.count() >= share(log, council, at.now) {
-        return Err(CheckpointError::Full);
+        return Err(CoreError::CheckpointLogFull);
     }
     Ok(())
 }
@@ -241,28 +246,28 @@ fn require_share(
 /// threshold is reached.
 ///
 /// # Errors
-/// [`CheckpointError::Missing`] when there is none of that slot and hash, [`CheckpointError::Contested`],
-/// [`CheckpointError::OtherCouncil`], [`CheckpointError::AlreadyAttested`]
+/// [`CoreError::NoSuchCheckpoint`] when there is none of that slot and hash, [`CoreError::CheckpointContested`],
+/// [`CoreError::CheckpointOfOtherCouncil`], [`CoreError::AlreadyAttested`]
 pub fn attest(
     log: &mut CheckpointLog,
     council: &Council,
     index: usize,
     slot: u64,
     hash: &[u8; 32],
-) -> Result<bool, CheckpointError> {
+) -> Result<bool, CoreError> {
     let entry = find_mut(log, slot)?;
     if entry.hash != *hash {
-        return Err(CheckpointError::Missing);
+        return Err(CoreError::NoSuchCheckpoint);
     }
     if entry.state == checkpoint_state::CONTESTED {
-        return Err(CheckpointError::Contested);
+        return Err(CoreError::CheckpointContested);
     }
     if u64::from(entry.config_epoch) != council.config_epoch {
-        return Err(CheckpointError::OtherCouncil);
+        return Err(CoreError::CheckpointOfOtherCouncil);
     }
     let bit = member_bit(index);
     if entry.attesters & bit != 0 {
-        return Err(CheckpointError::AlreadyAttested);
+        return Err(CoreError::AlreadyAttested);
     }
     entry.attesters |= bit;
     let is_attested = entry.attesters.count_ones() >= u32::from(entry.threshold);

@@ -33,7 +33,7 @@ use bulkhead_interface::{
     layout::{Checkpoint, ShardRoot},
 };
 
-use crate::{frontier::FrontierError, hash::sha256, merkle::NODE_BYTES};
+use crate::{hash::sha256, merkle::NODE_BYTES};
 
 /// First bytes of the tag of a checkpoint's leaves.
 pub const TAG_PREFIX: &[u8] = b"bulkhead-checkpoint-v1";
@@ -41,69 +41,6 @@ pub const TAG_PREFIX: &[u8] = b"bulkhead-checkpoint-v1";
 pub const ENTRY_PREFIX: &[u8] = b"bulkhead-checkpoint-entry-v1";
 /// First bytes of the shards' preimage.
 pub const SHARDS_PREFIX: &[u8] = b"bulkhead-checkpoint-shards-v1";
-
-/// Why a checkpoint is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CheckpointError {
-    /// The log's rules are out of range.
-    OutOfRange,
-    /// The sysvar does not have the slot: too old, in the future, or skipped.
-    UnknownSlot,
-    /// On this fork the slot has another hash.
-    ForeignFork,
-    /// Not later than the last checkpoint.
-    NotAscending,
-    /// Too soon after this attester's last one.
-    TooSoon,
-    /// What would be overwritten, or the attester's share, is still young.
-    Full,
-    /// The log has no such checkpoint.
-    Missing,
-    /// It was posted under another council.
-    OtherCouncil,
-    /// This member attests it already.
-    AlreadyAttested,
-    /// It is contested.
-    Contested,
-    /// It lacks attesters.
-    NotAttested,
-    /// It was posted when the incident had begun.
-    NotBeforeBreach,
-    /// Roots, sums and counts are not those it commits to.
-    WrongShards,
-    /// The evidence contradicts nothing.
-    NoContradiction,
-    /// The proof does not lead to the checkpoint's root.
-    NotInTree,
-    /// A number does not fit.
-    Overflow,
-    /// Its total is not the host's own.
-    TotalDiffers,
-    /// The host's total cannot be read.
-    TotalUnreadable,
-    /// The ledger was restored since.
-    BeforeRestoration,
-    /// Its leaves were not published.
-    NotPublished,
-    /// It differs too much from what the program read in its slot.
-    Doubted,
-    /// Nothing speaks against it.
-    Stands,
-    /// Its snapshot is not sealed.
-    NotSealed,
-    /// It has been shown before.
-    EvidenceUsed,
-    /// Evidence that is on record stays as long as its checkpoint.
-    EvidenceNeeded,
-    /// The ledger is not read by its bytes.
-    WrongMode,
-    /// The account is no position of the ledger.
-    NotAPosition,
-    /// The sample is of another slot.
-    OtherSlot,
-    /// A leaf is not taken into its shard.
-    Leaf(FrontierError),
-}
 
 /// What an attester says of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,8 +8,11 @@ use bulkhead_interface::{
     layout::{Checkpoint, CheckpointLog, ShardRoot, SnapshotShard},
 };
 
-use super::{CheckpointError, find, find_mut, require_shards};
-use crate::frontier::{self, Intake};
+use super::{find, find_mut, require_shards};
+use crate::{
+    CoreError,
+    frontier::{self, Intake},
+};
 
 /// Bytes of a published leaf: key, owner, amount in little endian.
 pub const LEAF_BYTES: usize = 72;
@@ -23,23 +26,23 @@ pub fn is_published(entry: &Checkpoint) -> bool {
 /// Takes the next leaves of a shard, in ascending order of their keys.
 ///
 /// # Errors
-/// [`CheckpointError::NotInTree`] when they are cut off or one has an amount of nothing, [`CheckpointError::Leaf`]
-pub fn publish(shard: &mut SnapshotShard, leaves: &[u8]) -> Result<(), CheckpointError> {
+/// [`CoreError::InvalidProof`] when they are cut off or one has an amount of nothing, [`CoreError::from`]
+pub fn publish(shard: &mut SnapshotShard, leaves: &[u8]) -> Result<(), CoreError> {
     let (leaves, rest) = leaves.as_chunks::<LEAF_BYTES>();
     if !rest.is_empty() {
-        return Err(CheckpointError::NotInTree);
+        return Err(CoreError::InvalidProof);
     }
-    let mut intake = Intake::new(shard).map_err(CheckpointError::Leaf)?;
+    let mut intake = Intake::new(shard).map_err(CoreError::from)?;
     for leaf in leaves {
         let parts = leaf.split_first_chunk::<32>().and_then(|(key, rest)| {
             let (owner, amount) = rest.split_first_chunk::<32>()?;
             Some((key, owner, u64::from_le_bytes(*amount.first_chunk()?)))
         });
-        let (key, owner, amount) = parts.ok_or(CheckpointError::NotInTree)?;
+        let (key, owner, amount) = parts.ok_or(CoreError::InvalidProof)?;
         if amount == 0 {
-            return Err(CheckpointError::NotInTree);
+            return Err(CoreError::InvalidProof);
         }
-        intake.append(key, owner, amount).map_err(CheckpointError::Leaf)?;
+        intake.append(key, owner, amount).map_err(CoreError::from)?;
     }
     Ok(())
 }
@@ -48,21 +51,21 @@ pub fn publish(shard: &mut SnapshotShard, leaves: &[u8]) -> Result<(), Checkpoin
 /// the checkpoint commits to. Shards without a leaf are published thereby. Tells whether all are.
 ///
 /// # Errors
-/// [`CheckpointError::Missing`], [`CheckpointError::WrongShards`], [`CheckpointError::Leaf`]
+/// [`CoreError::NoSuchCheckpoint`], [`CoreError::ShardsMismatch`], [`CoreError::from`]
 pub fn finish_publication(
     log: &mut CheckpointLog,
     slot: u64,
     shard: &mut SnapshotShard,
     shards: &[ShardRoot; SHARDS],
-) -> Result<bool, CheckpointError> {
+) -> Result<bool, CoreError> {
     require_shards(find(log, slot)?, &mut shards.clone())?;
-    let made = frontier::finish(shard).map_err(CheckpointError::Leaf)?;
+    let made = frontier::finish(shard).map_err(CoreError::from)?;
     let number = usize::from(shard.shard);
-    let expected = shards.get(number).ok_or(CheckpointError::WrongShards)?;
+    let expected = shards.get(number).ok_or(CoreError::ShardsMismatch)?;
     let is_same =
         made.root.hash == expected.root.hash && made.root.sum == expected.root.sum && made.count == expected.count;
     if !is_same {
-        return Err(CheckpointError::WrongShards);
+        return Err(CoreError::ShardsMismatch);
     }
     let entry = find_mut(log, slot)?;
     for (other, bit) in shards.iter().zip(0u32..) {

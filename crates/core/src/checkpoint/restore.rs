@@ -5,9 +5,9 @@ use bulkhead_interface::{
     layout::{Checkpoint, CheckpointLog, Node, ShardRoot, SnapshotShard},
 };
 
-use super::{CheckpointError, exceeds, find, is_published, shards_hash};
+use super::{exceeds, find, is_published, shards_hash};
 use crate::{
-    merkle,
+    CoreError, merkle,
     root::{self, empty_shard},
 };
 
@@ -17,27 +17,27 @@ use crate::{
 /// published are as the log had them when it was posted: a decision on later rules is none on what is there.
 ///
 /// # Errors
-/// [`CheckpointError::Missing`], [`CheckpointError::Contested`], [`CheckpointError::NotAttested`],
-/// [`CheckpointError::NotBeforeBreach`], [`CheckpointError::BeforeRestoration`], [`CheckpointError::NotPublished`],
-/// [`CheckpointError::Doubted`]
-pub fn require_usable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<&Checkpoint, CheckpointError> {
+/// [`CoreError::NoSuchCheckpoint`], [`CoreError::CheckpointContested`], [`CoreError::CheckpointNotAttested`],
+/// [`CoreError::CheckpointAfterBreach`], [`CoreError::CheckpointRestored`], [`CoreError::CheckpointNotPublished`],
+/// [`CoreError::CheckpointDoubted`]
+pub fn require_usable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<&Checkpoint, CoreError> {
     let entry = find(log, slot)?;
     match entry.state {
-        checkpoint_state::CONTESTED => return Err(CheckpointError::Contested),
+        checkpoint_state::CONTESTED => return Err(CoreError::CheckpointContested),
         checkpoint_state::ATTESTED => {}
-        _ => return Err(CheckpointError::NotAttested),
+        _ => return Err(CoreError::CheckpointNotAttested),
     }
     if entry.slot >= breach || entry.posted_slot >= breach {
-        return Err(CheckpointError::NotBeforeBreach);
+        return Err(CoreError::CheckpointAfterBreach);
     }
     if entry.slot <= log.restored_slot {
-        return Err(CheckpointError::BeforeRestoration);
+        return Err(CoreError::CheckpointRestored);
     }
     if entry.flags & log_flag::PUBLISHED_ONLY != 0 && !is_published(entry) {
-        return Err(CheckpointError::NotPublished);
+        return Err(CoreError::CheckpointNotPublished);
     }
     if exceeds(entry.tolerance_bps, entry.differed, entry.total.max(entry.host_total)) {
-        return Err(CheckpointError::Doubted);
+        return Err(CoreError::CheckpointDoubted);
     }
     Ok(entry)
 }
@@ -47,10 +47,10 @@ pub fn require_usable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<&Ch
 /// of this snapshot, or of another that ended its vote.
 ///
 /// # Errors
-/// [`CheckpointError::Stands`]
-pub fn require_unusable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<(), CheckpointError> {
+/// [`CoreError::CheckpointStands`]
+pub fn require_unusable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<(), CoreError> {
     match require_usable(log, slot, breach) {
-        Ok(_) | Err(CheckpointError::BeforeRestoration) => Err(CheckpointError::Stands),
+        Ok(_) | Err(CoreError::CheckpointRestored) => Err(CoreError::CheckpointStands),
         Err(_) => Ok(()),
     }
 }
@@ -62,9 +62,9 @@ pub fn require_unusable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<(
 /// count can be wrong still: leaves of the tree are evidence of that ([`super::contest`]).
 ///
 /// # Errors
-/// [`CheckpointError::WrongShards`]
-pub fn require_shards(entry: &Checkpoint, shards: &mut [ShardRoot; SHARDS]) -> Result<(), CheckpointError> {
-    let (root, count) = root::seal(shards).map_err(|_| CheckpointError::WrongShards)?;
+/// [`CoreError::ShardsMismatch`]
+pub fn require_shards(entry: &Checkpoint, shards: &mut [ShardRoot; SHARDS]) -> Result<(), CoreError> {
+    let (root, count) = root::seal(shards).map_err(|_| CoreError::ShardsMismatch)?;
     let nothing = empty_shard().root;
     let is_empty = |shard: &ShardRoot| shard.root.hash == nothing.hash && shard.root.sum == nothing.sum;
     // Every leaf has an amount.
@@ -81,7 +81,7 @@ pub fn require_shards(entry: &Checkpoint, shards: &mut [ShardRoot; SHARDS]) -> R
     if is_same {
         Ok(())
     } else {
-        Err(CheckpointError::WrongShards)
+        Err(CoreError::ShardsMismatch)
     }
 }
 
@@ -96,20 +96,16 @@ pub fn canopy_height(count: u32) -> Option<u8> {
 /// Fills a shard that was never read on chain with its caps, and seals it, if they make `expected`.
 ///
 /// # Errors
-/// [`CheckpointError::WrongShards`]
-pub fn seal_shard(
-    shard: &mut SnapshotShard,
-    expected: &ShardRoot,
-    canopy: &[Node; CANOPY],
-) -> Result<(), CheckpointError> {
-    let root = merkle::over_sixteen(canopy).map_err(|_| CheckpointError::WrongShards)?;
-    let height = canopy_height(expected.count).ok_or(CheckpointError::WrongShards)?;
+/// [`CoreError::ShardsMismatch`]
+pub fn seal_shard(shard: &mut SnapshotShard, expected: &ShardRoot, canopy: &[Node; CANOPY]) -> Result<(), CoreError> {
+    let root = merkle::over_sixteen(canopy).map_err(|_| CoreError::ShardsMismatch)?;
+    let height = canopy_height(expected.count).ok_or(CoreError::ShardsMismatch)?;
     if root.hash != expected.root.hash || root.sum != expected.root.sum || expected.count == 0 {
-        return Err(CheckpointError::WrongShards);
+        return Err(CoreError::ShardsMismatch);
     }
     let width = 1u32.unbounded_shl(u32::from(height));
     shard.canopy_height = height;
-    shard.canopy_count = u8::try_from(expected.count.div_ceil(width)).map_err(|_| CheckpointError::WrongShards)?;
+    shard.canopy_count = u8::try_from(expected.count.div_ceil(width)).map_err(|_| CoreError::ShardsMismatch)?;
     shard.sum = root.sum;
     shard.count = expected.count;
     shard.canopy = *canopy;

@@ -5,8 +5,8 @@ use bulkhead_interface::{
     layout::{CheckpointLog, LeafEvidence, PositionSample, ShardRoot},
 };
 
-use super::{CheckpointError, can_be_claimed, find, find_mut, place_in_shard, require_shards};
-use crate::merkle;
+use super::{can_be_claimed, find, find_mut, place_in_shard, require_shards};
+use crate::{CoreError, merkle};
 
 /// What shows what a checkpoint says of a position.
 #[derive(Clone, Copy, Default)]
@@ -24,27 +24,23 @@ pub struct Witness<'a> {
 /// its whole amount.
 ///
 /// # Errors
-/// [`CheckpointError::Missing`], [`CheckpointError::EvidenceUsed`], [`CheckpointError::WrongShards`],
-/// [`CheckpointError::NoContradiction`] when the witness says nothing of the position
-pub fn compare(
-    log: &mut CheckpointLog,
-    sample: &mut PositionSample,
-    witness: &Witness,
-) -> Result<u64, CheckpointError> {
+/// [`CoreError::NoSuchCheckpoint`], [`CoreError::EvidenceUsed`], [`CoreError::ShardsMismatch`],
+/// [`CoreError::NoContradiction`] when the witness says nothing of the position
+pub fn compare(log: &mut CheckpointLog, sample: &mut PositionSample, witness: &Witness) -> Result<u64, CoreError> {
     if sample.state != sample_state::TAKEN {
-        return Err(CheckpointError::EvidenceUsed);
+        return Err(CoreError::EvidenceUsed);
     }
     let entry = find(log, sample.slot)?;
     let belongs = |leaf: Option<&LeafEvidence>| leaf.is_none_or(|leaf| leaf.checkpoint == entry.hash);
     if !belongs(witness.first) || !belongs(witness.second) {
-        return Err(CheckpointError::Missing);
+        return Err(CoreError::NoSuchCheckpoint);
     }
     if let Some(shards) = witness.shards {
         require_shards(entry, &mut shards.clone())?;
     }
     let difference = match witness.first {
         Some(leaf) if leaf.key == sample.key => {
-            let shards = witness.shards.ok_or(CheckpointError::WrongShards)?;
+            let shards = witness.shards.ok_or(CoreError::ShardsMismatch)?;
             if leaf.owner == sample.owner && can_be_claimed(leaf, shards) {
                 leaf.amount.abs_diff(sample.amount)
             } else {
@@ -52,7 +48,7 @@ pub fn compare(
             }
         }
         _ if is_absent(sample, witness) => sample.amount,
-        _ => return Err(CheckpointError::NoContradiction),
+        _ => return Err(CoreError::NoContradiction),
     };
     sample.state = sample_state::COMPARED;
     let entry = find_mut(log, sample.slot)?;

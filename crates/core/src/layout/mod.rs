@@ -7,23 +7,20 @@ mod scale;
 mod token;
 mod total;
 
-pub use {
-    check::{InvalidLayout, MAX_DATA_LEN, check},
-    overlap::overlap,
-    scale::{identity, is_identity, native},
-    token::token_accounts,
-    total::{
-        TotalError, TotalKind, agrees, check_total, counts_host_units, native_total, read_total, total_kind,
-        total_number,
-    },
-};
-
 use bulkhead_interface::{
     constants::length_rule,
     layout::{ByteFilter, Ledger},
 };
 
 use crate::words;
+
+pub use check::{InvalidLayout, MAX_DATA_LEN, check};
+pub use overlap::overlap;
+pub use scale::{identity, is_identity, native};
+pub use token::token_accounts;
+pub use total::{
+    TotalKind, agrees, check_total, counts_host_units, native_total, read_total, total_kind, total_number,
+};
 
 /// Bytes of an owner.
 const OWNER_WIDTH: u32 = 32;

@@ -4,6 +4,7 @@
 //! total. What others than the host can move needs a tolerance in that direction, or one unit an hour would keep a
 //! ledger from ever being sealed: whoever holds tokens can burn some of a supply, and anyone can add to a balance.
 
+use crate::CoreError;
 use bulkhead_interface::{
     Pubkey,
     constants::{MAX_TOTAL_TOLERANCE_BPS, ledger_mode, total_unit},
@@ -54,28 +55,19 @@ pub fn total_kind(ledger: &Ledger) -> Option<TotalKind> {
     }
 }
 
-/// Why a total cannot be registered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TotalError {
-    /// It shows nothing, or is no number of that account, or a tolerance is too large.
-    Invalid,
-    /// Others can move it, and there is no tolerance in that direction.
-    Movable,
-}
-
 /// Can this total be registered? Where it stands is [`check()`](super::check())'s to say.
 ///
 /// # Errors
-/// [`TotalError`] by name.
-pub fn check_total(ledger: &Ledger) -> Result<(), TotalError> {
-    let kind = total_kind(ledger).ok_or(TotalError::Invalid)?;
+/// [`CoreError`] by name.
+pub fn check_total(ledger: &Ledger) -> Result<(), CoreError> {
+    let kind = total_kind(ledger).ok_or(CoreError::InvalidLedger)?;
     let is_native = NATIVE_MINTS.contains(&ledger.total_account);
     if is_native || ledger.shortfall_bps > MAX_TOTAL_TOLERANCE_BPS || ledger.excess_bps > MAX_TOTAL_TOLERANCE_BPS {
-        return Err(TotalError::Invalid);
+        return Err(CoreError::InvalidLedger);
     }
     match kind {
-        TotalKind::Supply if ledger.excess_bps == 0 => Err(TotalError::Movable),
-        TotalKind::Balance if ledger.shortfall_bps == 0 => Err(TotalError::Movable),
+        TotalKind::Supply if ledger.excess_bps == 0 => Err(CoreError::TotalMovable),
+        TotalKind::Balance if ledger.shortfall_bps == 0 => Err(CoreError::TotalMovable),
         _ => Ok(()),
     }
 }

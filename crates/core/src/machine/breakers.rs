@@ -8,7 +8,8 @@ use bytemuck::Zeroable;
 
 use super::{Keys, State, decision::join};
 use crate::{
-    acts::{self, ActError, At, NewBreaker, NewDetector},
+    CoreError,
+    acts::{self, At, NewBreaker, NewDetector},
     window::{Limits, Moment, TripLimits},
 };
 
@@ -41,7 +42,7 @@ impl BreakerPlan {
     }
 
     /// Could it be opened? When is not of its making.
-    pub(super) fn check(&self, keys: &Keys, board: &Pubkey) -> Result<(), ActError> {
+    pub(super) fn check(&self, keys: &Keys, board: &Pubkey) -> Result<(), CoreError> {
         let at = At { slot: 0, now: 0 };
         let new = self.detector(keys, board, None);
         acts::open_breaker(&mut OutflowBreaker::zeroed(), &new, &self.with, at)
@@ -78,10 +79,10 @@ impl State {
         number: usize,
         plan: &BreakerPlan,
         proposed_slot: u64,
-    ) -> Result<(), ActError> {
-        let key = *keys.breakers.get(number).ok_or(ActError::ArgumentOutOfRange)?;
+    ) -> Result<(), CoreError> {
+        let key = *keys.breakers.get(number).ok_or(CoreError::ArgumentOutOfRange)?;
         if self.breakers.iter().any(|(own, _)| *own == key) {
-            return Err(ActError::ArgumentOutOfRange);
+            return Err(CoreError::ArgumentOutOfRange);
         }
         let mut breaker = OutflowBreaker::zeroed();
         let new = plan.detector(keys, &self.domain.board, Some(proposed_slot));
@@ -90,11 +91,11 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn meter(&mut self, number: usize, signer: &Pubkey, amount: u64) -> Result<(), ActError> {
+    pub(super) fn meter(&mut self, number: usize, signer: &Pubkey, amount: u64) -> Result<(), CoreError> {
         let (board, at) = (self.board_bytes(), self.at);
         let unpaused_slot = self.board.unpaused_slot;
         let breaker = breaker(&mut self.breakers, number)?;
-        let missing = |_| ActError::CompartmentOutOfRange;
+        let missing = |_| CoreError::CompartmentOutOfRange;
         let mask = effective_mask(&board, breaker.compartment, at.now).map_err(missing)?;
         let moment = Moment {
             slot: at.slot,
@@ -105,12 +106,12 @@ impl State {
         acts::meter(breaker, signer, amount, mask & WITHDRAW != 0, &moment).map(|_| ())
     }
 
-    pub(super) fn lower_limit(&mut self, number: usize, signer: &Pubkey, limits: &Limits) -> Result<(), ActError> {
+    pub(super) fn lower_limit(&mut self, number: usize, signer: &Pubkey, limits: &Limits) -> Result<(), CoreError> {
         let breaker = breaker(&mut self.breakers, number)?;
         acts::lower_limit(Rc::make_mut(&mut self.council), breaker, signer, limits, self.at).map(|_| ())
     }
 
-    pub(super) fn set_limit(&mut self, number: usize, limits: &Limits, proposed_slot: u64) -> Result<(), ActError> {
+    pub(super) fn set_limit(&mut self, number: usize, limits: &Limits, proposed_slot: u64) -> Result<(), CoreError> {
         acts::set_limit(
             breaker(&mut self.breakers, number)?,
             limits,
@@ -124,7 +125,7 @@ impl State {
 pub(super) fn breaker(
     breakers: &mut Rc<Vec<(Pubkey, OutflowBreaker)>>,
     number: usize,
-) -> Result<&mut OutflowBreaker, ActError> {
+) -> Result<&mut OutflowBreaker, CoreError> {
     let found = Rc::make_mut(breakers).get_mut(number);
-    found.map(|(_, breaker)| breaker).ok_or(ActError::ArgumentOutOfRange)
+    found.map(|(_, breaker)| breaker).ok_or(CoreError::ArgumentOutOfRange)
 }

@@ -11,7 +11,8 @@ use bulkhead_interface::{
 use bytemuck::Zeroable;
 
 use crate::{
-    acts::{self, ActError, At, Live, Posting},
+    CoreError,
+    acts::{self, At, Live, Posting},
     checkpoint::{Claim, Revealed, Witness},
 };
 
@@ -110,14 +111,14 @@ impl Peace {
     /// The state after `signer` does something.
     ///
     /// # Errors
-    /// What the act says; evidence that is not there is [`ActError::ArgumentOutOfRange`].
-    pub fn step(&self, signer: &Pubkey, deed: &Deed) -> Result<Self, ActError> {
+    /// What the act says; evidence that is not there is [`CoreError::ArgumentOutOfRange`].
+    pub fn step(&self, signer: &Pubkey, deed: &Deed) -> Result<Self, CoreError> {
         let mut next = self.clone();
         next.act(signer, deed)?;
         Ok(next)
     }
 
-    fn act(&mut self, signer: &Pubkey, deed: &Deed) -> Result<(), ActError> {
+    fn act(&mut self, signer: &Pubkey, deed: &Deed) -> Result<(), CoreError> {
         match deed {
             Deed::Wait { slots, seconds } => {
                 self.at.slot = self.at.slot.saturating_add(*slots);
@@ -127,16 +128,16 @@ impl Peace {
             Deed::Say(total) => {
                 let at = self.ledger.total_offset as usize;
                 let bytes = self.total.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<8>);
-                *bytes.ok_or(ActError::ArgumentOutOfRange)? = total.to_le_bytes();
+                *bytes.ok_or(CoreError::ArgumentOutOfRange)? = total.to_le_bytes();
                 Ok(())
             }
             Deed::Elect(number, key) => {
                 let council = Rc::make_mut(&mut self.council);
-                council.config_epoch = council.config_epoch.checked_add(1).ok_or(ActError::Overflow)?;
+                council.config_epoch = council.config_epoch.checked_add(1).ok_or(CoreError::Overflow)?;
                 council
                     .members
                     .get_mut(*number)
-                    .ok_or(ActError::ArgumentOutOfRange)?
+                    .ok_or(CoreError::ArgumentOutOfRange)?
                     .key = *key;
                 Ok(())
             }
@@ -204,7 +205,7 @@ impl Peace {
                 acts::sample_position(&self.domain, &self.key, &self.ledger, live, self.at, &mut sample)?;
                 // The account's address is its slot and position: there is one.
                 if self.samples.contains_key(&(*slot, *key)) {
-                    return Err(ActError::ArgumentOutOfRange);
+                    return Err(CoreError::ArgumentOutOfRange);
                 }
                 self.samples.insert((*slot, *key), sample);
                 Ok(())
@@ -217,14 +218,14 @@ impl Peace {
                     second: second.as_ref(),
                     shards: shards.as_ref().map(|shown| &*shown.0),
                 };
-                let sample = self.samples.get_mut(sample).ok_or(ActError::ArgumentOutOfRange)?;
+                let sample = self.samples.get_mut(sample).ok_or(CoreError::ArgumentOutOfRange)?;
                 acts::compare_sample(Rc::make_mut(&mut self.log), sample, &witness).map(|_| ())
             }
         }
     }
 
-    fn leaf(&self, at: &(u64, u32)) -> Result<LeafEvidence, ActError> {
-        self.evidence.get(at).copied().ok_or(ActError::ArgumentOutOfRange)
+    fn leaf(&self, at: &(u64, u32)) -> Result<LeafEvidence, CoreError> {
+        self.evidence.get(at).copied().ok_or(CoreError::ArgumentOutOfRange)
     }
 }
 

@@ -9,7 +9,10 @@ use bulkhead_interface::{
 use bytemuck::Zeroable;
 
 use super::{Keys, State};
-use crate::acts::{self, ActError, LinkEnds, LinkTerms};
+use crate::{
+    CoreError,
+    acts::{self, LinkEnds, LinkTerms},
+};
 
 /// A domain that a link can be set to, and where the link is then.
 #[derive(Clone, Copy, Debug)]
@@ -26,11 +29,11 @@ pub struct Upstream {
 
 impl State {
     /// `set_link`: of a link that is there, or of one that [`Keys::upstreams`] has a place for.
-    pub(super) fn set_link(&mut self, keys: &Keys, terms: &LinkTerms, proposed_slot: u64) -> Result<(), ActError> {
+    pub(super) fn set_link(&mut self, keys: &Keys, terms: &LinkTerms, proposed_slot: u64) -> Result<(), CoreError> {
         let links = Rc::make_mut(&mut self.links);
         if !links.iter().any(|(_, link)| link.upstream == terms.upstream) {
             let known = keys.upstreams.iter().find(|known| known.domain == terms.upstream);
-            let upstream = known.ok_or(ActError::ArgumentOutOfRange)?;
+            let upstream = known.ok_or(CoreError::ArgumentOutOfRange)?;
             let link = Link {
                 bump: upstream.bump,
                 domain: keys.domain,
@@ -42,7 +45,7 @@ impl State {
             links.push((upstream.link, link));
         }
         let found = links.iter_mut().find(|(_, link)| link.upstream == terms.upstream);
-        let (_, link) = found.ok_or(ActError::ArgumentOutOfRange)?;
+        let (_, link) = found.ok_or(CoreError::ArgumentOutOfRange)?;
         let ends = LinkEnds {
             bump: link.bump,
             domain: link.domain,
@@ -53,12 +56,12 @@ impl State {
     }
 
     /// Anyone carries an upstream's pause here, which closes `mask` of the whole upstream for so many seconds.
-    pub(super) fn carry_link(&mut self, number: usize, mask: u32, seconds: i64) -> Result<(), ActError> {
+    pub(super) fn carry_link(&mut self, number: usize, mask: u32, seconds: i64) -> Result<(), CoreError> {
         let at = self.at;
         let upstream = PauseBoard {
             domain_row: BoardRow {
                 trip: mask,
-                trip_until: at.now.checked_add(seconds).ok_or(ActError::Overflow)?,
+                trip_until: at.now.checked_add(seconds).ok_or(CoreError::Overflow)?,
                 ..BoardRow::zeroed()
             },
             ..PauseBoard::zeroed()
@@ -67,7 +70,7 @@ impl State {
             .links
             .get(number)
             .map(|(_, link)| link)
-            .ok_or(ActError::ArgumentOutOfRange)?;
+            .ok_or(CoreError::ArgumentOutOfRange)?;
         let board = Rc::make_mut(&mut self.board);
         acts::carry_link(link, &upstream, &self.council, board, at).map(|_| ())
     }

@@ -11,8 +11,9 @@ use bulkhead_interface::{
 
 use super::{Keys, State, breakers::breaker, incident::incident_at};
 use crate::{
-    acts::{self, ActError, NewRelease, Route},
-    custody::{CustodyError, Receiver, route_fault},
+    CoreError,
+    acts::{self, NewRelease, Route},
+    custody::{Receiver, route_fault},
     migration::{self, Balances, Moved, conserve},
     token::BASE_LEN,
     verdict::Verdict,
@@ -112,7 +113,7 @@ pub enum CustodyAction {
 }
 
 impl State {
-    pub(super) fn custody(&mut self, keys: &Keys, signer: &Pubkey, action: &CustodyAction) -> Result<(), ActError> {
+    pub(super) fn custody(&mut self, keys: &Keys, signer: &Pubkey, action: &CustodyAction) -> Result<(), CoreError> {
         match *action {
             CustodyAction::Release(vault, token, amount) => {
                 self.release(keys, signer, (vault, token), None, (amount, false))
@@ -155,7 +156,7 @@ impl State {
         (vault, token): (usize, usize),
         owner: Option<Pubkey>,
         (amount, is_again): (u64, bool),
-    ) -> Result<(), ActError> {
+    ) -> Result<(), CoreError> {
         let ((vault_key, vault), receiver) = (self.vault(vault)?, self.token(token)?.receiver());
         acts::may_release(&vault, &vault.breaker, signer, amount)?;
         let (is_closed, moment) = self.moment(&vault)?;
@@ -175,10 +176,10 @@ impl State {
             return Ok(());
         }
         let index = releases.len();
-        let (key, bump) = *keys.releases.get(index).ok_or(ActError::ArgumentOutOfRange)?;
+        let (key, bump) = *keys.releases.get(index).ok_or(CoreError::ArgumentOutOfRange)?;
         let new = NewRelease {
             bump,
-            index: u64::try_from(index).map_err(|_| ActError::Overflow)?,
+            index: u64::try_from(index).map_err(|_| CoreError::Overflow)?,
             amount,
             vault: vault_key,
             payer: keys.payer,
@@ -194,12 +195,12 @@ impl State {
         signer: &Pubkey,
         (vault, token): (usize, usize),
         amount: u64,
-    ) -> Result<(), ActError> {
+    ) -> Result<(), CoreError> {
         let ((vault_key, vault), source) = (self.vault(vault)?, *self.token(token)?);
         acts::may_deposit(&vault, &source.key, amount, self.board.unpaused_slot)?;
         // The token program would not take it either.
         if source.holder != *signer || source.is_frozen {
-            return Err(ActError::ForeignAccount);
+            return Err(CoreError::ForeignAccount);
         }
         let moved = self.transfer(&source.key, &vault.custody, amount)?;
         let number = self.breaker_of(keys, &vault)?;
@@ -216,15 +217,15 @@ impl State {
             notes.push((*signer, note));
         }
         let note = notes.iter_mut().find(|(whose, _)| whose == signer);
-        let (_, note) = note.ok_or(ActError::ArgumentOutOfRange)?;
+        let (_, note) = note.ok_or(CoreError::ArgumentOutOfRange)?;
         acts::note_deposit(&vault, breaker, note, moved.received, self.at.now);
         Ok(())
     }
 
-    fn settle(&mut self, keys: &Keys, release: usize, token: usize) -> Result<(), ActError> {
+    fn settle(&mut self, keys: &Keys, release: usize, token: usize) -> Result<(), CoreError> {
         let (_, mut record) = self.record(release)?;
         let number = self.custody.vaults.iter().position(|(key, _)| *key == record.vault);
-        let (vault_key, vault) = self.vault(number.ok_or(ActError::ArgumentOutOfRange)?)?;
+        let (vault_key, vault) = self.vault(number.ok_or(CoreError::ArgumentOutOfRange)?)?;
         let receiver = self.token(token)?.receiver();
         let balance = self.balance(&vault.custody);
         let (is_closed, moment) = self.moment(&vault)?;
@@ -246,19 +247,19 @@ impl State {
         self.transfer(&vault.custody, &receiver.key, instalment).map(|_| ())
     }
 
-    fn redirect(&mut self, signer: &Pubkey, release: usize, token: usize) -> Result<(), ActError> {
+    fn redirect(&mut self, signer: &Pubkey, release: usize, token: usize) -> Result<(), CoreError> {
         let (_, record) = self.record(release)?;
         let number = self.custody.vaults.iter().position(|(key, _)| *key == record.vault);
-        let (vault_key, vault) = self.vault(number.ok_or(ActError::ArgumentOutOfRange)?)?;
+        let (vault_key, vault) = self.vault(number.ok_or(CoreError::ArgumentOutOfRange)?)?;
         let receiver = self.token(token)?.receiver();
         acts::redirect_release((&vault_key, &vault), self.record_mut(release)?, signer, &receiver).map(|_| ())
     }
 
-    fn cancel(&mut self, keys: &Keys, signer: &Pubkey, release: usize) -> Result<(), ActError> {
+    fn cancel(&mut self, keys: &Keys, signer: &Pubkey, release: usize) -> Result<(), CoreError> {
         let incident = *incident_at(&mut self.incidents, keys, &self.domain.open_incident)?;
         let council = Rc::make_mut(&mut self.council);
         let custody = Rc::make_mut(&mut self.custody);
-        let (_, record) = custody.releases.get_mut(release).ok_or(ActError::ArgumentOutOfRange)?;
+        let (_, record) = custody.releases.get_mut(release).ok_or(CoreError::ArgumentOutOfRange)?;
         acts::cancel_release(council, &incident, record, signer).map(|_| ())
     }
 
@@ -268,32 +269,32 @@ impl State {
         release: usize,
         root: [u8; 32],
         proposed_slot: u64,
-    ) -> Result<(), ActError> {
+    ) -> Result<(), CoreError> {
         let (_, record) = self.record(release)?;
         let number = self.custody.vaults.iter().position(|(key, _)| *key == record.vault);
-        let vault = self.vault_mut(number.ok_or(ActError::ArgumentOutOfRange)?)?;
+        let vault = self.vault_mut(number.ok_or(CoreError::ArgumentOutOfRange)?)?;
         acts::cancel_releases(vault, root, proposed_slot)
     }
 
-    fn cancel_listed(&mut self, release: usize) -> Result<(), ActError> {
+    fn cancel_listed(&mut self, release: usize) -> Result<(), CoreError> {
         let (key, record) = self.record(release)?;
         let number = self.custody.vaults.iter().position(|(key, _)| *key == record.vault);
-        let (vault_key, vault) = self.vault(number.ok_or(ActError::ArgumentOutOfRange)?)?;
+        let (vault_key, vault) = self.vault(number.ok_or(CoreError::ArgumentOutOfRange)?)?;
         acts::cancel_listed((&vault_key, &vault), (&key, self.record_mut(release)?), &[]).map(|_| ())
     }
 
-    fn confirm_evacuation(&mut self, keys: &Keys, signer: &Pubkey) -> Result<(), ActError> {
+    fn confirm_evacuation(&mut self, keys: &Keys, signer: &Pubkey) -> Result<(), CoreError> {
         let open = self.domain.open_incident;
         let number = keys.incidents.iter().position(|(key, _)| *key == open);
-        let number = number.ok_or(ActError::IncidentNotOpen)?;
-        let (_, bump) = *keys.migrations.get(number).ok_or(ActError::ArgumentOutOfRange)?;
+        let number = number.ok_or(CoreError::IncidentNotOpen)?;
+        let (_, bump) = *keys.migrations.get(number).ok_or(CoreError::ArgumentOutOfRange)?;
         let (epoch, domain) = (self.council.config_epoch, keys.domain);
         let incident = incident_at(&mut self.incidents, keys, &open)?;
         let migrations = &mut Rc::make_mut(&mut self.custody).migrations;
         if migrations.len() <= number {
             migrations.resize(number.saturating_add(1), bytemuck::Zeroable::zeroed());
         }
-        let migration = migrations.get_mut(number).ok_or(ActError::ArgumentOutOfRange)?;
+        let migration = migrations.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
         if migration.version == 0 {
             *migration = Migration {
                 version: VERSION,
@@ -309,15 +310,15 @@ impl State {
         acts::confirm_evacuation(domain, &self.council, incident, migration, signer, self.at).map(|_| ())
     }
 
-    fn evacuate(&mut self, keys: &Keys, vault: usize, token: usize) -> Result<(), ActError> {
+    fn evacuate(&mut self, keys: &Keys, vault: usize, token: usize) -> Result<(), CoreError> {
         let number = self
             .incidents
             .len()
             .checked_sub(1)
-            .ok_or(ActError::ArgumentOutOfRange)?;
-        let (incident_key, _) = *keys.incidents.get(number).ok_or(ActError::ArgumentOutOfRange)?;
+            .ok_or(CoreError::ArgumentOutOfRange)?;
+        let (incident_key, _) = *keys.incidents.get(number).ok_or(CoreError::ArgumentOutOfRange)?;
         let migrations = &self.custody.migrations;
-        let migration = *migrations.get(number).ok_or(CustodyError::NotConfirmed)?;
+        let migration = *migrations.get(number).ok_or(CoreError::EvacuationNotConfirmed)?;
         let (route, at) = (*self.token(token)?, self.at);
         let (_, mut state) = self.vault(vault)?;
         let balance = self.balance(&state.custody);
@@ -342,7 +343,7 @@ impl State {
         Ok(())
     }
 
-    fn observe_evacuation_route(&mut self, vault: usize) -> Result<(), ActError> {
+    fn observe_evacuation_route(&mut self, vault: usize) -> Result<(), CoreError> {
         let (_, state) = self.vault(vault)?;
         let route = self.custody.tokens.iter().find(|token| token.key == state.route);
         let data = route.map(|route| route.bytes(&state.mint)).unwrap_or_default();
@@ -351,7 +352,7 @@ impl State {
         acts::observe_evacuation_route(self.vault_mut(vault)?, fault, unpaused_slot, at).map(|_| ())
     }
 
-    fn propagate_evacuation_route(&mut self, keys: &Keys, vault: usize) -> Result<(), ActError> {
+    fn propagate_evacuation_route(&mut self, keys: &Keys, vault: usize) -> Result<(), CoreError> {
         let (key, mut state) = self.vault(vault)?;
         self.carry(keys, (&key, cause::ROUTE), &mut state.latch)?;
         *self.vault_mut(vault)? = state;
@@ -364,7 +365,7 @@ impl State {
         vault: usize,
         token: usize,
         proposed_slot: u64,
-    ) -> Result<(), ActError> {
+    ) -> Result<(), CoreError> {
         let route = *self.token(token)?;
         let is_custody = self.custody.vaults.iter().any(|(_, vault)| vault.custody == route.key);
         let route = Route {
@@ -377,9 +378,9 @@ impl State {
     }
 
     /// What the board says of a vault's compartment.
-    fn moment(&self, vault: &Vault) -> Result<(bool, Moment), ActError> {
+    fn moment(&self, vault: &Vault) -> Result<(bool, Moment), CoreError> {
         let board = self.board_bytes();
-        let missing = |_| ActError::CompartmentOutOfRange;
+        let missing = |_| CoreError::CompartmentOutOfRange;
         let mask = effective_mask(&board, vault.compartment, self.at.now).map_err(missing)?;
         let moment = Moment {
             slot: self.at.slot,
@@ -391,14 +392,14 @@ impl State {
     }
 
     /// A transfer by the token program.
-    fn transfer(&mut self, from: &Pubkey, to: &Pubkey, amount: u64) -> Result<Moved, ActError> {
+    fn transfer(&mut self, from: &Pubkey, to: &Pubkey, amount: u64) -> Result<Moved, CoreError> {
         let (source_before, destination_before) = (self.balance(from), self.balance(to));
-        let left = source_before.checked_sub(amount).ok_or(CustodyError::BalanceTooSmall)?;
+        let left = source_before.checked_sub(amount).ok_or(CoreError::BalanceTooSmall)?;
         for token in &mut Rc::make_mut(&mut self.custody).tokens {
             if token.key == *from && from != to {
                 token.amount = left;
             } else if token.key == *to && from != to {
-                token.amount = token.amount.checked_add(amount).ok_or(ActError::Overflow)?;
+                token.amount = token.amount.checked_add(amount).ok_or(CoreError::Overflow)?;
             }
         }
         let balances = Balances {
@@ -415,37 +416,37 @@ impl State {
         found.map_or(0, |token| token.amount)
     }
 
-    fn breaker_of(&self, keys: &Keys, vault: &Vault) -> Result<usize, ActError> {
+    fn breaker_of(&self, keys: &Keys, vault: &Vault) -> Result<usize, CoreError> {
         let found = keys.breakers.iter().position(|key| *key == vault.breaker);
-        found.ok_or(ActError::ArgumentOutOfRange)
+        found.ok_or(CoreError::ArgumentOutOfRange)
     }
 
-    fn vault(&self, number: usize) -> Result<(Pubkey, Vault), ActError> {
+    fn vault(&self, number: usize) -> Result<(Pubkey, Vault), CoreError> {
         let found = self.custody.vaults.get(number).copied();
-        found.ok_or(ActError::ArgumentOutOfRange)
+        found.ok_or(CoreError::ArgumentOutOfRange)
     }
 
-    fn vault_mut(&mut self, number: usize) -> Result<&mut Vault, ActError> {
+    fn vault_mut(&mut self, number: usize) -> Result<&mut Vault, CoreError> {
         let found = Rc::make_mut(&mut self.custody).vaults.get_mut(number);
-        found.map(|(_, vault)| vault).ok_or(ActError::ArgumentOutOfRange)
+        found.map(|(_, vault)| vault).ok_or(CoreError::ArgumentOutOfRange)
     }
 
-    fn record(&self, number: usize) -> Result<(Pubkey, Release), ActError> {
+    fn record(&self, number: usize) -> Result<(Pubkey, Release), CoreError> {
         let found = self.custody.releases.get(number).copied();
-        found.ok_or(ActError::ArgumentOutOfRange)
+        found.ok_or(CoreError::ArgumentOutOfRange)
     }
 
-    fn record_mut(&mut self, number: usize) -> Result<&mut Release, ActError> {
+    fn record_mut(&mut self, number: usize) -> Result<&mut Release, CoreError> {
         let found = Rc::make_mut(&mut self.custody).releases.get_mut(number);
-        found.map(|(_, release)| release).ok_or(ActError::ArgumentOutOfRange)
+        found.map(|(_, release)| release).ok_or(CoreError::ArgumentOutOfRange)
     }
 
-    fn token(&self, number: usize) -> Result<&Token, ActError> {
-        self.custody.tokens.get(number).ok_or(ActError::ArgumentOutOfRange)
+    fn token(&self, number: usize) -> Result<&Token, CoreError> {
+        self.custody.tokens.get(number).ok_or(CoreError::ArgumentOutOfRange)
     }
 
-    fn token_mut(&mut self, number: usize) -> Result<&mut Token, ActError> {
+    fn token_mut(&mut self, number: usize) -> Result<&mut Token, CoreError> {
         let found = Rc::make_mut(&mut self.custody).tokens.get_mut(number);
-        found.ok_or(ActError::ArgumentOutOfRange)
+        found.ok_or(CoreError::ArgumentOutOfRange)
     }
 }

@@ -11,7 +11,8 @@ use bytemuck::Zeroable;
 
 use super::{BreakerPlan, Keys, Which};
 use crate::{
-    acts::{self, ActError, Asked, LinkEnds, LinkTerms, Reopening},
+    CoreError,
+    acts::{self, Asked, LinkEnds, LinkTerms, Reopening},
     council,
     window::{Limits, TripLimits},
 };
@@ -91,8 +92,8 @@ impl Decision {
     /// What the program judges of it before the acts are asked.
     ///
     /// # Errors
-    /// [`ActError`] by name.
-    pub fn check(&self, keys: &Keys, board: &Pubkey) -> Result<(), ActError> {
+    /// [`CoreError`] by name.
+    pub fn check(&self, keys: &Keys, board: &Pubkey) -> Result<(), CoreError> {
         match self {
             Self::OpenBreaker(_, plan) => plan.check(keys, board),
             Self::SetLink(terms) => {

@@ -11,7 +11,8 @@ use bytemuck::Zeroable;
 
 use super::{Keys, State};
 use crate::{
-    acts::{self, ActError, Closing, LinkTerms, Shown},
+    CoreError,
+    acts::{self, Closing, LinkTerms, Shown},
     permissiveness::AnyDetector,
     solvency, watch,
 };
@@ -53,10 +54,10 @@ impl State {
     }
 
     /// Anyone looks at an authority, which is `found`.
-    pub(super) fn observe_authority(&mut self, keys: &Keys, number: usize, found: &Pubkey) -> Result<(), ActError> {
+    pub(super) fn observe_authority(&mut self, keys: &Keys, number: usize, found: &Pubkey) -> Result<(), CoreError> {
         let (at, unpaused_slot) = (self.at, self.board.unpaused_slot);
         let AnyDetector::Authority(detector) = detector(&mut self.detectors, &Which::Other(number).key(keys))? else {
-            return Err(ActError::ArgumentOutOfRange);
+            return Err(CoreError::ArgumentOutOfRange);
         };
         let mut seen = Authorities {
             reading: reading::READ,
@@ -74,20 +75,20 @@ impl State {
         number: usize,
         liabilities: u128,
         reserves: u128,
-    ) -> Result<(), ActError> {
+    ) -> Result<(), CoreError> {
         let (at, unpaused_slot) = (self.at, self.board.unpaused_slot);
         let AnyDetector::Solvency(detector) = detector(&mut self.detectors, &Which::Other(number).key(keys))? else {
-            return Err(ActError::ArgumentOutOfRange);
+            return Err(CoreError::ArgumentOutOfRange);
         };
         solvency::observe(detector, Some(liabilities), reserves, unpaused_slot, at);
         Ok(())
     }
 
     /// Anyone looks at a price, whose account holds `data`.
-    pub(super) fn observe_price(&mut self, keys: &Keys, number: usize, data: &[u8]) -> Result<(), ActError> {
+    pub(super) fn observe_price(&mut self, keys: &Keys, number: usize, data: &[u8]) -> Result<(), CoreError> {
         let (at, unpaused_slot) = (self.at, self.board.unpaused_slot);
         let AnyDetector::Price(detector) = detector(&mut self.detectors, &Which::Other(number).key(keys))? else {
-            return Err(ActError::ArgumentOutOfRange);
+            return Err(CoreError::ArgumentOutOfRange);
         };
         let (key, owner) = (detector.account, detector.program);
         let shown = Shown {
@@ -98,14 +99,14 @@ impl State {
         acts::observe_price(detector, shown, unpaused_slot, at).map(|_| ())
     }
 
-    pub(super) fn propagate(&mut self, keys: &Keys, which: Which) -> Result<(), ActError> {
+    pub(super) fn propagate(&mut self, keys: &Keys, which: Which) -> Result<(), CoreError> {
         let key = which.key(keys);
-        let mut latch = *self.latch(keys, which).ok_or(ActError::ArgumentOutOfRange)?;
+        let mut latch = *self.latch(keys, which).ok_or(CoreError::ArgumentOutOfRange)?;
         match which {
             Which::Breaker(_) => {
                 self.carry(keys, (&key, cause::OUTFLOW), &mut latch)?;
                 let found = Rc::make_mut(&mut self.breakers).iter_mut().find(|(own, _)| *own == key);
-                found.ok_or(ActError::ArgumentOutOfRange)?.1.latch = latch;
+                found.ok_or(CoreError::ArgumentOutOfRange)?.1.latch = latch;
             }
             Which::Other(_) => {
                 let cause = match find(&self.detectors, &key) {
@@ -120,17 +121,17 @@ impl State {
                     AnyDetector::Authority(detector) => detector.latch = latch,
                 }
             }
-            Which::Link(_) => return Err(ActError::ArgumentOutOfRange),
+            Which::Link(_) => return Err(CoreError::ArgumentOutOfRange),
         }
         Ok(())
     }
 
-    pub(super) fn close_detector(&mut self, keys: &Keys, which: Which, proposed_slot: u64) -> Result<(), ActError> {
+    pub(super) fn close_detector(&mut self, keys: &Keys, which: Which, proposed_slot: u64) -> Result<(), CoreError> {
         if let Which::Link(upstream) = which {
             return self.set_link(keys, &LinkTerms::off(upstream), proposed_slot);
         }
         let key = which.key(keys);
-        let missing = ActError::ArgumentOutOfRange;
+        let missing = CoreError::ArgumentOutOfRange;
         let (detector, lowered_slot, decided_slot) = match which {
             Which::Breaker(_) => {
                 let breaker = find(&self.breakers, &key).ok_or(missing)?;
@@ -173,7 +174,7 @@ fn find<'a, T>(all: &'a [(Pubkey, T)], key: &Pubkey) -> Option<&'a T> {
     all.iter().find(|(own, _)| own == key).map(|(_, one)| one)
 }
 
-fn detector<'a>(all: &'a mut Rc<Vec<(Pubkey, AnyDetector)>>, key: &Pubkey) -> Result<&'a mut AnyDetector, ActError> {
+fn detector<'a>(all: &'a mut Rc<Vec<(Pubkey, AnyDetector)>>, key: &Pubkey) -> Result<&'a mut AnyDetector, CoreError> {
     let found = Rc::make_mut(all).iter_mut().find(|(own, _)| own == key);
-    found.map(|(_, detector)| detector).ok_or(ActError::ArgumentOutOfRange)
+    found.map(|(_, detector)| detector).ok_or(CoreError::ArgumentOutOfRange)
 }

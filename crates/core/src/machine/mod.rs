@@ -23,18 +23,20 @@ use bulkhead_interface::{
 };
 
 use self::decision::join;
+use crate::{
+    CoreError,
+    acts::{self, At},
+    council,
+    permissiveness::{AnyDetector, Safety},
+    window::Limits,
+};
+
 pub use self::{
     breakers::BreakerPlan,
     contagion::Upstream,
     custody::{Custody, CustodyAction, Token},
     decision::Decision,
     detectors::Which,
-};
-use crate::{
-    acts::{self, ActError, At},
-    council,
-    permissiveness::{AnyDetector, Safety},
-    window::Limits,
 };
 
 /// Where accounts are. Incidents and proposals come with their bumps, by number; there are as many as are listed.
@@ -167,14 +169,14 @@ impl State {
     /// The state after `signer` does something.
     ///
     /// # Errors
-    /// What the act says; an account that is not there is [`ActError::ArgumentOutOfRange`].
-    pub fn step(&self, keys: &Keys, signer: &Pubkey, action: &Action) -> Result<Self, ActError> {
+    /// What the act says; an account that is not there is [`CoreError::ArgumentOutOfRange`].
+    pub fn step(&self, keys: &Keys, signer: &Pubkey, action: &Action) -> Result<Self, CoreError> {
         let mut next = self.clone();
         next.act(keys, signer, action)?;
         Ok(next)
     }
 
-    fn act(&mut self, keys: &Keys, signer: &Pubkey, action: &Action) -> Result<(), ActError> {
+    fn act(&mut self, keys: &Keys, signer: &Pubkey, action: &Action) -> Result<(), CoreError> {
         match action {
             Action::Wait { slots, seconds } => self.wait(*slots, *seconds),
             Action::Heartbeat => self.heartbeat(signer),
@@ -202,15 +204,15 @@ impl State {
     }
 
     /// Names the last sign of life as it stands.
-    fn heartbeat(&mut self, signer: &Pubkey) -> Result<(), ActError> {
+    fn heartbeat(&mut self, signer: &Pubkey) -> Result<(), CoreError> {
         let member = council::members(&self.council).iter().find(|m| m.key == *signer);
         let last = member.map_or(0, |member| member.last_active_ts);
         acts::heartbeat(Rc::make_mut(&mut self.council), signer, last, self.at.now).map(|_| ())
     }
 
-    fn wait(&mut self, slots: u64, seconds: i64) -> Result<(), ActError> {
-        self.at.slot = self.at.slot.checked_add(slots).ok_or(ActError::Overflow)?;
-        self.at.now = self.at.now.checked_add(seconds).ok_or(ActError::Overflow)?;
+    fn wait(&mut self, slots: u64, seconds: i64) -> Result<(), CoreError> {
+        self.at.slot = self.at.slot.checked_add(slots).ok_or(CoreError::Overflow)?;
+        self.at.now = self.at.now.checked_add(seconds).ok_or(CoreError::Overflow)?;
         Ok(())
     }
 

@@ -5,22 +5,25 @@ use alloc::{rc::Rc, vec::Vec};
 use bulkhead_interface::{Pubkey, layout::Proposal};
 
 use super::{Decision, Keys, State};
-use crate::acts::{self, ActError, NewProposal};
+use crate::{
+    CoreError,
+    acts::{self, NewProposal},
+};
 
 impl State {
-    pub(super) fn propose(&mut self, keys: &Keys, signer: &Pubkey, decision: &Decision) -> Result<(), ActError> {
+    pub(super) fn propose(&mut self, keys: &Keys, signer: &Pubkey, decision: &Decision) -> Result<(), CoreError> {
         let number = self.proposals.len();
         let own = keys.proposals.iter().find(|(proposer, _)| proposer == signer);
         let numbers = own.map(|(_, numbers)| numbers.as_slice()).unwrap_or_default();
         let place = numbers.get(number).copied();
         let (_, bump) = if own.is_some() {
-            place.ok_or(ActError::ArgumentOutOfRange)?
+            place.ok_or(CoreError::ArgumentOutOfRange)?
         } else {
             Default::default()
         };
         let new = NewProposal {
             domain: keys.domain,
-            index: u64::try_from(number).map_err(|_| ActError::Overflow)?,
+            index: u64::try_from(number).map_err(|_| CoreError::Overflow)?,
             bump,
             payer: keys.payer,
         };
@@ -47,7 +50,7 @@ impl State {
         signer: &Pubkey,
         number: usize,
         decision: &Decision,
-    ) -> Result<(), ActError> {
+    ) -> Result<(), CoreError> {
         let (domain, council) = (&*self.domain, &*self.council);
         let (record, old) = proposal(&mut self.proposals, number)?;
         decision.check(keys, &domain.board)?;
@@ -57,24 +60,24 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn approve(&mut self, signer: &Pubkey, number: usize) -> Result<(), ActError> {
+    pub(super) fn approve(&mut self, signer: &Pubkey, number: usize) -> Result<(), CoreError> {
         let (record, _) = proposal(&mut self.proposals, number)?;
         let (hash, slot) = (record.payload_hash, record.created_slot);
         let council = Rc::make_mut(&mut self.council);
         acts::approve(council, record, signer, &hash, slot, self.at)
     }
 
-    pub(super) fn withdraw(&mut self, signer: &Pubkey, number: usize) -> Result<(), ActError> {
+    pub(super) fn withdraw(&mut self, signer: &Pubkey, number: usize) -> Result<(), CoreError> {
         let (record, _) = proposal(&mut self.proposals, number)?;
         acts::withdraw_approval(&self.council, record, signer, self.at.now)
     }
 
-    pub(super) fn veto(&mut self, signer: &Pubkey, number: usize) -> Result<(), ActError> {
+    pub(super) fn veto(&mut self, signer: &Pubkey, number: usize) -> Result<(), CoreError> {
         let (record, _) = proposal(&mut self.proposals, number)?;
         acts::veto(Rc::make_mut(&mut self.council), record, signer, self.at.now).map(|_| ())
     }
 
-    pub(super) fn execute(&mut self, keys: &Keys, number: usize) -> Result<(), ActError> {
+    pub(super) fn execute(&mut self, keys: &Keys, number: usize) -> Result<(), CoreError> {
         let at = self.at;
         let (record, decision) = proposal(&mut self.proposals, number)?;
         let (asked, payload) = (decision.asked(), decision.payload(keys));
@@ -102,11 +105,11 @@ impl State {
 fn proposal(
     proposals: &mut Rc<Vec<(Proposal, Decision)>>,
     number: usize,
-) -> Result<&mut (Proposal, Decision), ActError> {
+) -> Result<&mut (Proposal, Decision), CoreError> {
     if number >= proposals.len() {
-        return Err(ActError::ArgumentOutOfRange);
+        return Err(CoreError::ArgumentOutOfRange);
     }
     Rc::make_mut(proposals)
         .get_mut(number)
-        .ok_or(ActError::ArgumentOutOfRange)
+        .ok_or(CoreError::ArgumentOutOfRange)
 }

@@ -13,7 +13,8 @@ use bulkhead_interface::{
 use bytemuck::Zeroable;
 
 use crate::{
-    acts::{self, ActError, At, Chosen, NewBallot, NewRestoration, Plan, RecoveryAccount},
+    CoreError,
+    acts::{self, At, Chosen, NewBallot, NewRestoration, Plan, RecoveryAccount},
     ballot::check_record_done,
     escrow,
 };
@@ -143,18 +144,18 @@ impl Recovery {
     /// The state after `signer` does something.
     ///
     /// # Errors
-    /// What the act says; what is not there is [`ActError::ArgumentOutOfRange`].
-    pub fn step(&self, signer: &Pubkey, action: Move) -> Result<Self, ActError> {
+    /// What the act says; what is not there is [`CoreError::ArgumentOutOfRange`].
+    pub fn step(&self, signer: &Pubkey, action: Move) -> Result<Self, CoreError> {
         let mut next = self.clone();
         next.act(signer, action)?;
         Ok(next)
     }
 
-    fn act(&mut self, signer: &Pubkey, action: Move) -> Result<(), ActError> {
+    fn act(&mut self, signer: &Pubkey, action: Move) -> Result<(), CoreError> {
         match action {
             Move::Wait(seconds) => {
-                self.at.now = self.at.now.checked_add(seconds).ok_or(ActError::Overflow)?;
-                self.at.slot = self.at.slot.checked_add(1).ok_or(ActError::Overflow)?;
+                self.at.now = self.at.now.checked_add(seconds).ok_or(CoreError::Overflow)?;
+                self.at.slot = self.at.slot.checked_add(1).ok_or(CoreError::Overflow)?;
                 Ok(())
             }
             Move::OpenBallot => self.open_ballot(),
@@ -178,9 +179,9 @@ impl Recovery {
         }
     }
 
-    fn open_ballot(&mut self) -> Result<(), ActError> {
+    fn open_ballot(&mut self) -> Result<(), CoreError> {
         if self.ballot.is_some() {
-            return Err(ActError::ArgumentOutOfRange);
+            return Err(CoreError::ArgumentOutOfRange);
         }
         let new = NewBallot {
             domain: self.keys.domain,
@@ -194,9 +195,9 @@ impl Recovery {
         Ok(())
     }
 
-    fn nominate(&mut self, signer: &Pubkey, number: usize) -> Result<(), ActError> {
-        let ballot = self.ballot.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
-        let (key, snapshot) = self.snapshots.get(number).ok_or(ActError::ArgumentOutOfRange)?;
+    fn nominate(&mut self, signer: &Pubkey, number: usize) -> Result<(), CoreError> {
+        let ballot = self.ballot.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
+        let (key, snapshot) = self.snapshots.get(number).ok_or(CoreError::ArgumentOutOfRange)?;
         acts::add_candidate(
             &self.domain,
             &self.council,
@@ -208,8 +209,8 @@ impl Recovery {
         .map(|_| ())
     }
 
-    fn start(&mut self, signer: &Pubkey) -> Result<(), ActError> {
-        let ballot = self.ballot.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
+    fn start(&mut self, signer: &Pubkey) -> Result<(), CoreError> {
+        let ballot = self.ballot.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
         let incident = &mut self.incident.1;
         acts::start_voting(
             &self.domain,
@@ -222,9 +223,9 @@ impl Recovery {
         )
     }
 
-    fn deposit(&mut self, number: usize, amount: u64) -> Result<(), ActError> {
-        let voter = self.voters.get_mut(number).ok_or(ActError::ArgumentOutOfRange)?;
-        voter.purse = voter.purse.checked_sub(amount).ok_or(ActError::ArgumentOutOfRange)?;
+    fn deposit(&mut self, number: usize, amount: u64) -> Result<(), CoreError> {
+        let voter = self.voters.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
+        voter.purse = voter.purse.checked_sub(amount).ok_or(CoreError::ArgumentOutOfRange)?;
         Ok(escrow::deposit(
             &mut voter.escrow,
             amount,
@@ -233,18 +234,18 @@ impl Recovery {
         )?)
     }
 
-    fn withdraw(&mut self, number: usize, amount: u64) -> Result<(), ActError> {
-        let voter = self.voters.get_mut(number).ok_or(ActError::ArgumentOutOfRange)?;
+    fn withdraw(&mut self, number: usize, amount: u64) -> Result<(), CoreError> {
+        let voter = self.voters.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
         escrow::withdraw(&mut voter.escrow, amount, self.at.now)?;
-        voter.purse = voter.purse.checked_add(amount).ok_or(ActError::Overflow)?;
+        voter.purse = voter.purse.checked_add(amount).ok_or(CoreError::Overflow)?;
         Ok(())
     }
 
-    fn vote(&mut self, number: usize, choice: u8) -> Result<(), ActError> {
-        let ballot = self.ballot.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
-        let voter = self.voters.get_mut(number).ok_or(ActError::ArgumentOutOfRange)?;
+    fn vote(&mut self, number: usize, choice: u8) -> Result<(), CoreError> {
+        let ballot = self.ballot.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
+        let voter = self.voters.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
         if voter.record.is_some() {
-            return Err(ActError::ArgumentOutOfRange);
+            return Err(CoreError::ArgumentOutOfRange);
         }
         let mut record = VoteRecord::zeroed();
         let key = voter.key;
@@ -260,24 +261,24 @@ impl Recovery {
         Ok(())
     }
 
-    fn close_record(&mut self, number: usize) -> Result<(), ActError> {
-        let ballot = self.ballot.as_ref().ok_or(ActError::ArgumentOutOfRange)?;
-        let voter = self.voters.get_mut(number).ok_or(ActError::ArgumentOutOfRange)?;
-        let record = voter.record.as_ref().ok_or(ActError::ArgumentOutOfRange)?;
+    fn close_record(&mut self, number: usize) -> Result<(), CoreError> {
+        let ballot = self.ballot.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
+        let voter = self.voters.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
+        let record = voter.record.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
         check_record_done(ballot, record, self.at.now)?;
         voter.record = None;
         Ok(())
     }
 
-    fn renew(&mut self, stale: Option<usize>) -> Result<(), ActError> {
-        let ballot = self.ballot.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
+    fn renew(&mut self, stale: Option<usize>) -> Result<(), CoreError> {
+        let ballot = self.ballot.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
         let stale = stale.and_then(|number| self.snapshots.get(number));
         let stale = stale.map(|(key, snapshot)| (key, snapshot));
         acts::renew_ballot(&self.domain, &self.council, ballot, stale, self.at.now)
     }
 
-    fn choose(&mut self, number: usize) -> Result<(), ActError> {
-        let (key, snapshot) = self.snapshots.get(number).ok_or(ActError::ArgumentOutOfRange)?;
+    fn choose(&mut self, number: usize) -> Result<(), CoreError> {
+        let (key, snapshot) = self.snapshots.get(number).ok_or(CoreError::ArgumentOutOfRange)?;
         let plan = Plan {
             incident: self.incident.0,
             snapshot: *key,
@@ -285,9 +286,9 @@ impl Recovery {
             ledger_index: self.ledger_index,
         };
         if !self.matured.contains(&plan) || self.restoration.is_some() {
-            return Err(ActError::ArgumentOutOfRange);
+            return Err(CoreError::ArgumentOutOfRange);
         }
-        let ballot = self.ballot.as_ref().ok_or(ActError::ArgumentOutOfRange)?;
+        let ballot = self.ballot.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
         let new = NewRestoration {
             key: self.keys.restoration.0,
             bump: self.keys.restoration.1,
@@ -310,20 +311,20 @@ impl Recovery {
         Ok(())
     }
 
-    fn pay_in(&mut self, amount: u64) -> Result<(), ActError> {
-        self.treasury = self.treasury.checked_sub(amount).ok_or(ActError::ArgumentOutOfRange)?;
-        self.pool = self.pool.checked_add(amount).ok_or(ActError::Overflow)?;
+    fn pay_in(&mut self, amount: u64) -> Result<(), CoreError> {
+        self.treasury = self.treasury.checked_sub(amount).ok_or(CoreError::ArgumentOutOfRange)?;
+        self.pool = self.pool.checked_add(amount).ok_or(CoreError::Overflow)?;
         Ok(())
     }
 
-    fn fund(&mut self, amount: u64) -> Result<(), ActError> {
-        let plan = self.restoration.as_ref().ok_or(ActError::ArgumentOutOfRange)?;
+    fn fund(&mut self, amount: u64) -> Result<(), CoreError> {
+        let plan = self.restoration.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
         let amount = acts::fund(plan, self.pool, amount)?;
         self.pay_in(amount)
     }
 
-    fn draw(&mut self) -> Result<(), ActError> {
-        let plan = self.restoration.as_ref().ok_or(ActError::ArgumentOutOfRange)?;
+    fn draw(&mut self) -> Result<(), CoreError> {
+        let plan = self.restoration.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
         let recovery_account = RecoveryAccount {
             vault: &self.vault,
             source: &self.recovery_account.0,
@@ -331,31 +332,31 @@ impl Recovery {
         };
         let amount = acts::recovery_account_due(plan, recovery_account, self.pool)?;
         acts::book_drawn(&mut self.vault, amount)?;
-        self.recovery_account.1 = self.recovery_account.1.checked_sub(amount).ok_or(ActError::Overflow)?;
-        self.pool = self.pool.checked_add(amount).ok_or(ActError::Overflow)?;
+        self.recovery_account.1 = self.recovery_account.1.checked_sub(amount).ok_or(CoreError::Overflow)?;
+        self.pool = self.pool.checked_add(amount).ok_or(CoreError::Overflow)?;
         Ok(())
     }
 
-    fn share_out(&mut self) -> Result<(), ActError> {
-        let plan = self.restoration.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
+    fn share_out(&mut self) -> Result<(), CoreError> {
+        let plan = self.restoration.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
         acts::share_out(plan, &mut self.incident.1, self.pool, self.at).map(|_| ())
     }
 
-    fn claim(&mut self, number: usize) -> Result<(), ActError> {
-        let plan = self.restoration.as_mut().ok_or(ActError::ArgumentOutOfRange)?;
-        let leaf = self.leaves.get_mut(number).ok_or(ActError::ArgumentOutOfRange)?;
+    fn claim(&mut self, number: usize) -> Result<(), CoreError> {
+        let plan = self.restoration.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
+        let leaf = self.leaves.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
         let due = acts::claim(plan, leaf.amount, &mut leaf.paid)?;
         // The token program moves no more than there is.
-        self.pool = self.pool.checked_sub(due).ok_or(ActError::Overflow)?;
-        leaf.received = leaf.received.checked_add(due).ok_or(ActError::Overflow)?;
+        self.pool = self.pool.checked_sub(due).ok_or(CoreError::Overflow)?;
+        leaf.received = leaf.received.checked_add(due).ok_or(CoreError::Overflow)?;
         Ok(())
     }
 
-    fn return_surplus(&mut self) -> Result<(), ActError> {
-        let plan = self.restoration.as_ref().ok_or(ActError::ArgumentOutOfRange)?;
+    fn return_surplus(&mut self) -> Result<(), CoreError> {
+        let plan = self.restoration.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
         let amount = acts::surplus(plan, self.pool)?;
-        self.pool = self.pool.checked_sub(amount).ok_or(ActError::Overflow)?;
-        self.treasury = self.treasury.checked_add(amount).ok_or(ActError::Overflow)?;
+        self.pool = self.pool.checked_sub(amount).ok_or(CoreError::Overflow)?;
+        self.treasury = self.treasury.checked_add(amount).ok_or(CoreError::Overflow)?;
         Ok(())
     }
 }

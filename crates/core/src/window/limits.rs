@@ -7,7 +7,7 @@ use bulkhead_interface::{
 };
 
 use super::{UNSEEN, ring::highest_seen};
-use crate::latch::{self, LatchError};
+use crate::{CoreError, latch};
 
 /// The trip limit that stands where none is given: so many times the limit.
 const TRIP_FACTOR: u8 = 2;
@@ -15,24 +15,6 @@ const TRIP_FACTOR: u8 = 2;
 /// Bps of the reference that come to less than this part of the native trip limit latch nothing: so little is in there
 /// that whoever looks at it could close a domain with the first unit that is asked for.
 const TRIP_PART: u8 = 100;
-
-/// Why a window cannot be configured so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WindowError {
-    /// A number is outside its limits.
-    OutOfRange,
-    /// There is no such compartment.
-    NoSuchCompartment,
-}
-
-impl From<LatchError> for WindowError {
-    fn from(error: LatchError) -> Self {
-        match error {
-            LatchError::OutOfRange => Self::OutOfRange,
-            LatchError::NoSuchCompartment => Self::NoSuchCompartment,
-        }
-    }
-}
 
 /// What a proposal sets and a guardian lowers for a while, for all shards together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,8 +155,8 @@ impl TripLimits {
 /// Checks everything that is fixed when a breaker is opened, and its first limits.
 ///
 /// # Errors
-/// [`WindowError`] when the window could not be kept as configured.
-pub fn check_config(breaker: &OutflowBreaker) -> Result<(), WindowError> {
+/// [`CoreError`] when the window could not be kept as configured.
+pub fn check_config(breaker: &OutflowBreaker) -> Result<(), CoreError> {
     latch::check(&breaker.latch, breaker.compartment)?;
     let k = breaker.sub_windows;
     let in_range = k >= MIN_SUB_WINDOWS
@@ -182,7 +164,7 @@ pub fn check_config(breaker: &OutflowBreaker) -> Result<(), WindowError> {
         && (i64::from(k)..=MAX_DELAY_SECONDS).contains(&breaker.window_seconds)
         && breaker.shard < breaker.shards;
     if !in_range {
-        return Err(WindowError::OutOfRange);
+        return Err(CoreError::ArgumentOutOfRange);
     }
     check_limits(breaker, &Limits::of(breaker))?;
     check_trip(&Limits::of(breaker), &TripLimits::of(breaker))
@@ -192,8 +174,8 @@ pub fn check_config(breaker: &OutflowBreaker) -> Result<(), WindowError> {
 /// than a window, bps are of something, and inflow adds no more than a sub-window's share.
 ///
 /// # Errors
-/// [`WindowError::OutOfRange`].
-pub fn check_limits(breaker: &OutflowBreaker, limits: &Limits) -> Result<(), WindowError> {
+/// [`CoreError::ArgumentOutOfRange`].
+pub fn check_limits(breaker: &OutflowBreaker, limits: &Limits) -> Result<(), CoreError> {
     let Limits {
         limit,
         slot_limit,
@@ -208,17 +190,25 @@ pub fn check_limits(breaker: &OutflowBreaker, limits: &Limits) -> Result<(), Win
         && slot_bps <= if limit_bps == 0 { BPS } else { limit_bps }
         && (!is_referred || breaker.reference != Pubkey::default())
         && inflow_credit <= per_sub_window(breaker, limit);
-    if is_sound { Ok(()) } else { Err(WindowError::OutOfRange) }
+    if is_sound {
+        Ok(())
+    } else {
+        Err(CoreError::ArgumentOutOfRange)
+    }
 }
 
 /// Checks a trip limit: what may leave never latches.
 ///
 /// # Errors
-/// [`WindowError::OutOfRange`].
-pub const fn check_trip(limits: &Limits, trip: &TripLimits) -> Result<(), WindowError> {
+/// [`CoreError::ArgumentOutOfRange`].
+pub const fn check_trip(limits: &Limits, trip: &TripLimits) -> Result<(), CoreError> {
     let is_sound =
         trip.limit >= limits.limit && trip.bps >= limits.limit_bps && (trip.bps == 0) == (limits.limit_bps == 0);
-    if is_sound { Ok(()) } else { Err(WindowError::OutOfRange) }
+    if is_sound {
+        Ok(())
+    } else {
+        Err(CoreError::ArgumentOutOfRange)
+    }
 }
 
 /// Checks what one guardian may lower the limits to: never up, and at most by half at a time. Bps
@@ -226,8 +216,8 @@ pub const fn check_trip(limits: &Limits, trip: &TripLimits) -> Result<(), Window
 /// Each lowering counts as a pause, so a stolen guardian key cannot close a protocol with it.
 ///
 /// # Errors
-/// [`WindowError::OutOfRange`].
-pub fn check_lowered(breaker: &OutflowBreaker, new: &Limits) -> Result<(), WindowError> {
+/// [`CoreError::ArgumentOutOfRange`].
+pub fn check_lowered(breaker: &OutflowBreaker, new: &Limits) -> Result<(), CoreError> {
     let old = Limits::of(breaker);
     let halves_at_most = new.limit >= old.limit.div_ceil(2)
         && new.slot_limit >= old.slot_limit.div_ceil(2)
@@ -235,7 +225,7 @@ pub fn check_lowered(breaker: &OutflowBreaker, new: &Limits) -> Result<(), Windo
         && new.slot_bps >= old.slot_bps.div_ceil(2);
     let starts_bps = (old.limit_bps == 0 && new.limit_bps != 0) || (old.slot_bps == 0 && new.slot_bps != 0);
     if !halves_at_most || starts_bps || !new.are_at_most(&old) {
-        return Err(WindowError::OutOfRange);
+        return Err(CoreError::ArgumentOutOfRange);
     }
     check_limits(breaker, new)
 }

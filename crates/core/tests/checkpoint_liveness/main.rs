@@ -18,8 +18,9 @@ use std::{
 };
 
 use bulkhead_core::{
+    CoreError,
     acts::At,
-    checkpoint::{self, CheckpointError, Claim},
+    checkpoint::{self, Claim},
     machine::checkpoints::{Deed, Peace, ShownNode, ShownShards},
 };
 use bulkhead_interface::{

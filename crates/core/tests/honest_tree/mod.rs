@@ -1,6 +1,7 @@
 //! A log with a checkpoint of an honest tree, every node of which can be shown.
 #![allow(dead_code)] // Each test uses some of it.
 
+use bulkhead_core::CoreError;
 use std::collections::BTreeMap;
 
 use bulkhead_core::{
@@ -221,7 +222,7 @@ impl Honest {
         }
     }
 
-    pub fn contest(&self, node: &Revealed) -> Result<[u8; 32], acts::ActError> {
+    pub fn contest(&self, node: &Revealed) -> Result<[u8; 32], CoreError> {
         let mut log = self.log;
         let result = acts::contest_node(&PROGRAM, (&KEY, &mut log), SLOT, node);
         assert_eq!(log.entries[0].state == checkpoint_state::CONTESTED, result.is_ok());

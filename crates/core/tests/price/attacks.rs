@@ -1,6 +1,6 @@
 //! Whoever wants to move a price without tripping it, or to trip it without a reason.
 
-use bulkhead_core::price::PriceError;
+use bulkhead_core::CoreError;
 use bulkhead_interface::constants::price_rule;
 
 use super::*;
@@ -138,11 +138,11 @@ fn a_keeper_leaves_nothing_to_choose() {
     let (mut state, ts) = quiet(&rules, 100);
     let before = state;
     for (offset, error) in [
-        (-10, PriceError::NotNewer),
-        (-1, PriceError::NotNewer),
-        (0, PriceError::NotNewer),
-        (1, PriceError::TooSoon),
-        (4, PriceError::TooSoon),
+        (-10, CoreError::PriceNotNewer),
+        (-1, CoreError::PriceNotNewer),
+        (0, CoreError::PriceNotNewer),
+        (1, CoreError::PriceTooSoon),
+        (4, CoreError::PriceTooSoon),
     ] {
         let got = step(&rules, &mut state, &reading(500.0, ts + offset), ts + 10);
         assert_eq!(got, Err(error), "{offset}");

@@ -1,6 +1,6 @@
 //! What is refused, what trips by itself, and the ends of the numbers.
 
-use bulkhead_core::price::{MAX_PRICE, PriceError};
+use bulkhead_core::{CoreError, price::MAX_PRICE};
 use bulkhead_interface::constants::price_rule;
 
 use super::*;
@@ -12,13 +12,13 @@ fn old_and_future_prices_are_refused_and_change_nothing() {
     let before = state;
     let now = ts + 1_000;
     for (offset, error) in [
-        (-61, PriceError::TooOld),
-        (-900, PriceError::TooOld),
-        (7_201, PriceError::FromTheFuture),
-        (1 << 40, PriceError::FromTheFuture),
-        (i64::MAX - now, PriceError::FromTheFuture),
-        (-now, PriceError::Unreadable),
-        (i64::MIN, PriceError::Unreadable),
+        (-61, CoreError::PriceTooOld),
+        (-900, CoreError::PriceTooOld),
+        (7_201, CoreError::PriceFromTheFuture),
+        (1 << 40, CoreError::PriceFromTheFuture),
+        (i64::MAX - now, CoreError::PriceFromTheFuture),
+        (-now, CoreError::PriceUnreadable),
+        (i64::MIN, CoreError::PriceUnreadable),
     ] {
         let reading = reading(500.0, now.saturating_add(offset));
         assert_eq!(step(&rules, &mut state, &reading, now), Err(error), "{offset}");
@@ -28,7 +28,7 @@ fn old_and_future_prices_are_refused_and_change_nothing() {
             price,
             ..reading(1.0, now)
         };
-        assert_eq!(step(&rules, &mut state, &reading, now), Err(PriceError::Unreadable));
+        assert_eq!(step(&rules, &mut state, &reading, now), Err(CoreError::PriceUnreadable));
     }
     assert_eq!(before, state);
     // The clock lags at times: a little ahead is fine.
@@ -49,7 +49,7 @@ fn a_stale_account_trips_once() {
     let rules = rules(&config);
     let (mut state, ts) = quiet(&rules, 100);
     let last = reading(100.1, ts);
-    assert_eq!(step(&rules, &mut state, &last, ts + 300), Err(PriceError::NotNewer));
+    assert_eq!(step(&rules, &mut state, &last, ts + 300), Err(CoreError::PriceNotNewer));
     let statistics = state;
     let alarm = step(&rules, &mut state, &last, ts + 301).expect("it is stale").alarm;
     let alarm = alarm.expect("it is stale");
@@ -58,10 +58,10 @@ fn a_stale_account_trips_once() {
         (state.last_ts, state.variance, state.rise),
         (statistics.last_ts, statistics.variance, statistics.rise)
     );
-    assert_eq!(step(&rules, &mut state, &last, ts + 400), Err(PriceError::NotNewer));
+    assert_eq!(step(&rules, &mut state, &last, ts + 400), Err(CoreError::PriceNotNewer));
     assert_eq!(
         step(&rules, &mut state, &last, ts + 1_000_000),
-        Err(PriceError::NotNewer)
+        Err(CoreError::PriceNotNewer)
     );
     assert!(
         step(&rules, &mut state, &reading(100.0, ts + 500), ts + 500).is_ok(),
@@ -97,7 +97,7 @@ fn an_unsure_price_trips_and_is_not_statistics_from() {
     );
     assert_eq!(
         step(&rules, &mut state, &unsure, ts + 11),
-        Err(PriceError::NotNewer),
+        Err(CoreError::PriceNotNewer),
         "once"
     );
     let mut sure = reading(100.0, ts + 20);

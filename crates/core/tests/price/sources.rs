@@ -1,8 +1,8 @@
 //! Where prices are read: Pyth's accounts and a host's own.
 
 use bulkhead_core::{
+    CoreError,
     oracle::{self, NO_CONFIDENCE, PYTH_DISCRIMINATOR},
-    price::PriceError,
 };
 use bulkhead_interface::{
     Pubkey,
@@ -39,17 +39,17 @@ fn a_pyth_update_is_read_and_anything_else_is_not() {
         change(&mut data);
         oracle::pyth(&data, &feed)
     };
-    assert_eq!(oracle::pyth(&pyth_bytes(), &[8; 32]), Err(PriceError::Foreign));
-    assert_eq!(spoilt(&|data| data[0] = 0), Err(PriceError::Foreign));
+    assert_eq!(oracle::pyth(&pyth_bytes(), &[8; 32]), Err(CoreError::ForeignPrice));
+    assert_eq!(spoilt(&|data| data[0] = 0), Err(CoreError::ForeignPrice));
     // Partly verified: the level is 0, and one byte more follows.
-    assert_eq!(spoilt(&|data| data[40] = 0), Err(PriceError::Foreign));
+    assert_eq!(spoilt(&|data| data[40] = 0), Err(CoreError::ForeignPrice));
     assert_eq!(
         spoilt(&|data| data.splice(40..41, [0, 13]).for_each(drop)),
-        Err(PriceError::Foreign)
+        Err(CoreError::ForeignPrice)
     );
     assert_eq!(
         spoilt(&|data| data[73..81].fill(0xFF)),
-        Err(PriceError::Unreadable),
+        Err(CoreError::PriceUnreadable),
         "negative"
     );
     for len in 0..101 {
@@ -67,12 +67,12 @@ fn sources_are_checked() {
     assert!(oracle::read(&pyth, &key, &PYTH_RECEIVER, &pyth_bytes()).is_ok());
     assert_eq!(
         oracle::read(&pyth, &key, &other, &pyth_bytes()),
-        Err(PriceError::Foreign)
+        Err(CoreError::ForeignPrice)
     );
     pyth.account = other;
     assert_eq!(
         oracle::read(&pyth, &key, &PYTH_RECEIVER, &pyth_bytes()),
-        Err(PriceError::Foreign)
+        Err(CoreError::ForeignPrice)
     );
 
     let mut host = pyth;
@@ -87,7 +87,7 @@ fn sources_are_checked() {
     host.flags = price_flag::SIGNED;
     assert_eq!(
         oracle::read(&host, &key, &other, &data),
-        Err(PriceError::Unreadable),
+        Err(CoreError::PriceUnreadable),
         "minus one"
     );
     host.width = 16;
@@ -95,12 +95,12 @@ fn sources_are_checked() {
     data[4..20].fill(0);
     assert_eq!(
         oracle::read(&host, &key, &other, &data),
-        Err(PriceError::Unreadable),
+        Err(CoreError::PriceUnreadable),
         "zero"
     );
     assert_eq!(
         oracle::read(&host, &key, &other, &data[..27]),
-        Err(PriceError::Unreadable),
+        Err(CoreError::PriceUnreadable),
         "cut"
     );
     // A rule about a confidence that is not there would never act.

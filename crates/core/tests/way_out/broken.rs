@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use bulkhead_core::{
-    acts::ActError,
+    CoreError,
     board::trip_slot,
     latch,
     machine::{Action, CustodyAction as Do, Decision, State, Which},
@@ -174,28 +174,28 @@ fn unpause(state: &State, what: &Move) -> Option<(usize, u64)> {
 }
 
 /// Refused where something is as new as the unpause.
-fn unless(state: &State, what: &Move, newest: u64) -> Result<State, ActError> {
+fn unless(state: &State, what: &Move, newest: u64) -> Result<State, CoreError> {
     match unpause(state, what) {
-        Some((_, slot)) if newest >= slot => Err(ActError::TightenedSince),
+        Some((_, slot)) if newest >= slot => Err(CoreError::TightenedSince),
         _ => step(state, what),
     }
 }
 
-fn trips_void(state: &State, what: &Move) -> Result<State, ActError> {
+fn trips_void(state: &State, what: &Move) -> Result<State, CoreError> {
     let rows = [&state.board.domain_row, &state.board.rows[usize::from(COMPARTMENT)]];
     let newest = rows.into_iter().map(trip_slot).max();
     unless(state, what, newest.unwrap_or(0))
 }
 
-fn pauses_void(state: &State, what: &Move) -> Result<State, ActError> {
+fn pauses_void(state: &State, what: &Move) -> Result<State, CoreError> {
     unless(state, what, state.board.guardian_pause_slot)
 }
 
-fn links_void(state: &State, what: &Move) -> Result<State, ActError> {
+fn links_void(state: &State, what: &Move) -> Result<State, CoreError> {
     unless(state, what, state.board.linked_slot)
 }
 
-fn trips_strike_out(state: &State, what: &Move) -> Result<State, ActError> {
+fn trips_strike_out(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Propagate(_)) = what {
         for number in 0..next.proposals.len() {
@@ -205,7 +205,7 @@ fn trips_strike_out(state: &State, what: &Move) -> Result<State, ActError> {
     Ok(next)
 }
 
-fn unpauses_know_all(state: &State, what: &Move) -> Result<State, ActError> {
+fn unpauses_know_all(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if let Some((number, _)) = unpause(&state, what) {
         proposal(&mut state, number).created_slot = state.at.slot;
@@ -213,7 +213,7 @@ fn unpauses_know_all(state: &State, what: &Move) -> Result<State, ActError> {
     step(&state, what)
 }
 
-fn unpauses_accept_all(state: &State, what: &Move) -> Result<State, ActError> {
+fn unpauses_accept_all(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if unpause(state, what).is_some() {
         board(&mut next).unpaused_slot = next.at.slot;
@@ -221,7 +221,7 @@ fn unpauses_accept_all(state: &State, what: &Move) -> Result<State, ActError> {
     Ok(next)
 }
 
-fn freezes_are_unpaused(state: &State, what: &Move) -> Result<State, ActError> {
+fn freezes_are_unpaused(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if unpause(&state, what).is_some() {
         board(&mut state).frozen_slot = 0;
@@ -230,7 +230,7 @@ fn freezes_are_unpaused(state: &State, what: &Move) -> Result<State, ActError> {
     step(&state, what)
 }
 
-fn links_survive(state: &State, what: &Move) -> Result<State, ActError> {
+fn links_survive(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if unpause(state, what).is_some() {
         for (row, old) in board(&mut next).rows.iter_mut().zip(&state.board.rows) {
@@ -240,7 +240,7 @@ fn links_survive(state: &State, what: &Move) -> Result<State, ActError> {
     Ok(next)
 }
 
-fn vetoes_stand_for_nothing(state: &State, what: &Move) -> Result<State, ActError> {
+fn vetoes_stand_for_nothing(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Veto(_)) = what {
         council(&mut next).vetoes = state.council.vetoes;
@@ -248,7 +248,7 @@ fn vetoes_stand_for_nothing(state: &State, what: &Move) -> Result<State, ActErro
     Ok(next)
 }
 
-fn vetoes_take_no_right(state: &State, what: &Move) -> Result<State, ActError> {
+fn vetoes_take_no_right(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     let rights = std::mem::replace(&mut council(&mut state).veto_rights, u8::MAX);
     let mut next = step(&state, what)?;
@@ -256,7 +256,7 @@ fn vetoes_take_no_right(state: &State, what: &Move) -> Result<State, ActError> {
     Ok(next)
 }
 
-fn vetoes_stand_for_ever(state: &State, what: &Move) -> Result<State, ActError> {
+fn vetoes_stand_for_ever(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     let now = state.at.now;
     for kept in &mut council(&mut state).vetoes {
@@ -265,7 +265,7 @@ fn vetoes_stand_for_ever(state: &State, what: &Move) -> Result<State, ActError> 
     step(&state, what)
 }
 
-fn confirmations_void_no_closing(state: &State, what: &Move) -> Result<State, ActError> {
+fn confirmations_void_no_closing(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if let Move::Act(_, Action::Execute(number)) = what
         && matches!(state.proposals[*number].1, Decision::Close(_))
@@ -275,7 +275,7 @@ fn confirmations_void_no_closing(state: &State, what: &Move) -> Result<State, Ac
     step(&state, what)
 }
 
-fn lower_limits_void_no_closing(state: &State, what: &Move) -> Result<State, ActError> {
+fn lower_limits_void_no_closing(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if let Move::Act(_, Action::Execute(_)) = what {
         for (_, breaker) in Rc::make_mut(&mut state.breakers) {
@@ -285,17 +285,17 @@ fn lower_limits_void_no_closing(state: &State, what: &Move) -> Result<State, Act
     step(&state, what)
 }
 
-fn resumes_end_by_name(state: &State, what: &Move) -> Result<State, ActError> {
+fn resumes_end_by_name(state: &State, what: &Move) -> Result<State, CoreError> {
     if let Move::Act(_, Action::Execute(number)) = what
         && let Decision::Resume { incident } = state.proposals[*number].1
         && incident != state.domain.open_incident
     {
-        return Err(ActError::IncidentNotOpen);
+        return Err(CoreError::IncidentNotOpen);
     }
     step(state, what)
 }
 
-fn incidents_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<State, ActError> {
+fn incidents_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Propagate(_)) = what
         && next.incidents.len() > state.incidents.len()
@@ -308,7 +308,7 @@ fn incidents_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<
     Ok(next)
 }
 
-fn nothing_is_found_in_force(state: &State, what: &Move) -> Result<State, ActError> {
+fn nothing_is_found_in_force(state: &State, what: &Move) -> Result<State, CoreError> {
     if let Move::Act(_, Action::ObserveAuthority(number, _)) = what
         && let Some(latch) = state.latch(keys(), Which::Other(*number))
         && latch::is_in_force(latch, state.board.unpaused_slot, state.at.now)
@@ -318,7 +318,7 @@ fn nothing_is_found_in_force(state: &State, what: &Move) -> Result<State, ActErr
     step(state, what)
 }
 
-fn nothing_is_forgotten(state: &State, what: &Move) -> Result<State, ActError> {
+fn nothing_is_forgotten(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::ObserveAuthority(..)) = what {
         for ((_, new), (_, old)) in Rc::make_mut(&mut next.detectors).iter_mut().zip(state.detectors.iter()) {
@@ -332,7 +332,7 @@ fn nothing_is_forgotten(state: &State, what: &Move) -> Result<State, ActError> {
     Ok(next)
 }
 
-fn the_removed_veto(state: &State, what: &Move) -> Result<State, ActError> {
+fn the_removed_veto(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     for number in 0..next.proposals.len() {
         proposal(&mut next, number).removes = 0;
@@ -340,7 +340,7 @@ fn the_removed_veto(state: &State, what: &Move) -> Result<State, ActError> {
     Ok(next)
 }
 
-fn pauses_are_free(state: &State, what: &Move) -> Result<State, ActError> {
+fn pauses_are_free(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Pause { .. }) = what {
         council(&mut next).members = state.council.members;
@@ -348,7 +348,7 @@ fn pauses_are_free(state: &State, what: &Move) -> Result<State, ActError> {
     Ok(next)
 }
 
-fn pauses_are_timeless(state: &State, what: &Move) -> Result<State, ActError> {
+fn pauses_are_timeless(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Pause { .. }) = what {
         board(&mut next).guardian_pause_slot = 0;
@@ -356,7 +356,7 @@ fn pauses_are_timeless(state: &State, what: &Move) -> Result<State, ActError> {
     Ok(next)
 }
 
-fn trips_are_timeless(state: &State, what: &Move) -> Result<State, ActError> {
+fn trips_are_timeless(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Propagate(_)) = what {
         let board = board(&mut next);
@@ -367,7 +367,7 @@ fn trips_are_timeless(state: &State, what: &Move) -> Result<State, ActError> {
     Ok(next)
 }
 
-fn trips_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<State, ActError> {
+fn trips_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<State, CoreError> {
     let Move::Act(_, Action::Propagate(which)) = what else {
         return step(state, what);
     };
@@ -386,7 +386,7 @@ fn trips_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<Stat
     Ok(next)
 }
 
-fn old_findings_are_news(state: &State, what: &Move) -> Result<State, ActError> {
+fn old_findings_are_news(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     let number = match what {
         Move::Act(_, Action::ObserveAuthority(number, _) | Action::ObserveSolvency(number, ..)) => *number,
@@ -399,7 +399,7 @@ fn old_findings_are_news(state: &State, what: &Move) -> Result<State, ActError> 
     Ok(next)
 }
 
-fn latches_are_renewed(state: &State, what: &Move) -> Result<State, ActError> {
+fn latches_are_renewed(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if let Move::Act(_, Action::Meter(..)) = what
         && let Some(latch) = latch_of(&mut state, Which::Breaker(0))
@@ -409,7 +409,7 @@ fn latches_are_renewed(state: &State, what: &Move) -> Result<State, ActError> {
     step(&state, what)
 }
 
-fn latches_are_carried_again(state: &State, what: &Move) -> Result<State, ActError> {
+fn latches_are_carried_again(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if let Move::Act(_, Action::Propagate(which)) = what
         && let Some(latch) = latch_of(&mut state, *which).filter(|latch| latch.state == latch_state::PROPAGATED)
@@ -419,18 +419,18 @@ fn latches_are_carried_again(state: &State, what: &Move) -> Result<State, ActErr
     step(&state, what)
 }
 
-fn latched_detectors_stay(state: &State, what: &Move) -> Result<State, ActError> {
+fn latched_detectors_stay(state: &State, what: &Move) -> Result<State, CoreError> {
     if let Move::Act(_, Action::Execute(number)) = what
         && let Decision::Close(which) = state.proposals[*number].1
         && let Some(latch) = state.latch(keys(), which)
         && latch::is_in_force(latch, state.board.unpaused_slot, state.at.now)
     {
-        return Err(ActError::LatchInForce);
+        return Err(CoreError::LatchInForce);
     }
     step(state, what)
 }
 
-fn approvals_are_lost(state: &State, what: &Move) -> Result<State, ActError> {
+fn approvals_are_lost(state: &State, what: &Move) -> Result<State, CoreError> {
     let [_, second] = HONEST;
     match what {
         Move::Act(signer, Action::Approve(_)) if *signer == second => Ok(state.clone()),
@@ -438,7 +438,7 @@ fn approvals_are_lost(state: &State, what: &Move) -> Result<State, ActError> {
     }
 }
 
-fn delays_need_no_slots(state: &State, what: &Move) -> Result<State, ActError> {
+fn delays_need_no_slots(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if let Move::Act(_, Action::Execute(number)) = what {
         proposal(&mut state, *number).approved_slot = 0;
@@ -446,7 +446,7 @@ fn delays_need_no_slots(state: &State, what: &Move) -> Result<State, ActError> {
     step(&state, what)
 }
 
-fn clocks_are_stopped(state: &State, what: &Move) -> Result<State, ActError> {
+fn clocks_are_stopped(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Withdraw(number)) = what {
         proposal(&mut next, *number).approved_ts = 0;
@@ -454,7 +454,7 @@ fn clocks_are_stopped(state: &State, what: &Move) -> Result<State, ActError> {
     Ok(next)
 }
 
-fn one_holds(state: &State, what: &Move) -> Result<State, ActError> {
+fn one_holds(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if let Move::Act(_, Action::Confirm) = what {
         council(&mut state).freeze_threshold = 1;
@@ -465,7 +465,7 @@ fn one_holds(state: &State, what: &Move) -> Result<State, ActError> {
     step(&state, what)
 }
 
-fn evacuations_are_confirmed_again(state: &State, what: &Move) -> Result<State, ActError> {
+fn evacuations_are_confirmed_again(state: &State, what: &Move) -> Result<State, CoreError> {
     let is_confirmed = state
         .custody
         .migrations
@@ -483,7 +483,7 @@ fn evacuations_are_confirmed_again(state: &State, what: &Move) -> Result<State, 
     Ok(next)
 }
 
-fn vaults_close_when_moved(state: &State, what: &Move) -> Result<State, ActError> {
+fn vaults_close_when_moved(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Custody(Do::Evacuate(vault, _))) = what {
         let slot = next.at.slot;
@@ -492,7 +492,7 @@ fn vaults_close_when_moved(state: &State, what: &Move) -> Result<State, ActError
     Ok(next)
 }
 
-fn links_that_are_off_carry(state: &State, what: &Move) -> Result<State, ActError> {
+fn links_that_are_off_carry(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if let Move::Act(_, Action::Carry(..)) = what {
         for (_, link) in Rc::make_mut(&mut state.links) {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bulkhead_core::{
-    acts::ActError,
+    CoreError,
     machine::{Action, Decision, State},
 };
 
@@ -44,7 +44,7 @@ impl Node {
     }
 
     /// After a move, if it is one. Proposals that are over are cleared away, as anyone may.
-    pub fn follow(&self, step: Step, what: &Move) -> Result<Result<Self, Wrong>, ActError> {
+    pub fn follow(&self, step: Step, what: &Move) -> Result<Result<Self, Wrong>, CoreError> {
         let state = step(&self.state, what)?;
         let books = self.books.as_ref().map(|books| books.follow(&self.state, what, &state));
         let has_papers = self.has_papers;

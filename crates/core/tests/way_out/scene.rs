@@ -3,7 +3,8 @@
 use std::{fmt, rc::Rc, sync::LazyLock};
 
 use bulkhead_core::{
-    acts::{ActError, At, Reopening, change_council},
+    CoreError,
+    acts::{At, Reopening, change_council},
     board, latch,
     machine::{Action, Custody, CustodyAction, Decision, Keys, State, Token, Which},
     permissiveness::AnyDetector,
@@ -138,9 +139,9 @@ impl fmt::Display for Move {
 }
 
 /// How things are done: as the acts say, or wrongly.
-pub type Step = fn(&State, &Move) -> Result<State, ActError>;
+pub type Step = fn(&State, &Move) -> Result<State, CoreError>;
 
-pub fn step(state: &State, what: &Move) -> Result<State, ActError> {
+pub fn step(state: &State, what: &Move) -> Result<State, CoreError> {
     match what {
         Move::Act(signer, action) => state.step(keys(), signer, action),
         Move::Price { is_sound } => {

@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
 };
 
-use bulkhead::authority::act_error;
+use bulkhead::authority::core_error;
 use bulkhead_core::{
     acts::At,
     checkpoint::Claim,
@@ -105,7 +105,7 @@ impl Twins {
         match (pure, built) {
             (Ok(next), Ok(_)) => self.peace = next,
             (Err(error), Err(failure)) => {
-                let code = match act_error(error) {
+                let code = match core_error(error) {
                     anchor_lang::error::Error::AnchorError(error) => error.error_code_number,
                     other => panic!("{other}"),
                 };

@@ -2,10 +2,11 @@
 //! run through both from the same accounts; outcome, reason and every byte are compared.
 
 use anchor_lang::{error::Error, prelude::Pubkey};
-use bulkhead::{authority::act_error, instructions::OverrideSealArgs};
+use bulkhead::{authority::core_error, instructions::OverrideSealArgs};
 use bulkhead_client::instructions as ix;
 use bulkhead_core::{
-    acts::{self, ActError, At, Gathered, ReaderKeys, Sealing, SnapshotError, Stated},
+    CoreError,
+    acts::{self, At, Gathered, ReaderKeys, Sealing, Stated},
     frontier::Intake,
     layout::{Reader, read_total},
 };
@@ -58,8 +59,8 @@ fn bytes(accounts: &Accounts) -> Vec<u8> {
     bytes
 }
 
-fn code(error: ActError) -> Option<u32> {
-    match act_error(error) {
+fn code(error: CoreError) -> Option<u32> {
+    match core_error(error) {
         Error::AnchorError(error) => Some(error.error_code_number),
         Error::ProgramError(_) => None,
     }
@@ -67,7 +68,7 @@ fn code(error: ActError) -> Option<u32> {
 
 /// The act's answer and the program's are one.
 #[track_caller]
-fn same(frozen: &Frozen, step: u64, expected: Result<Accounts, ActError>, found: Result<Outcome, Failure>) -> bool {
+fn same(frozen: &Frozen, step: u64, expected: Result<Accounts, CoreError>, found: Result<Outcome, Failure>) -> bool {
     match (expected, found) {
         (Ok(expected), Ok(_)) => {
             assert_eq!(bytes(&expected), bytes(&accounts(frozen)), "step {step}");
@@ -90,7 +91,7 @@ fn at(frozen: &Frozen) -> At {
 }
 
 /// What a seal does to these accounts, by crank or by an override.
-fn sealed(frozen: &Frozen, stated: Option<(Stated, u64)>) -> Result<Accounts, ActError> {
+fn sealed(frozen: &Frozen, stated: Option<(Stated, u64)>) -> Result<Accounts, CoreError> {
     let (mut now, ledger) = (accounts(frozen), frozen.ledger());
     let domain: Domain = frozen.machine.load(&frozen.protocol.domain);
     let total = frozen.machine.account(&ledger.total_account);
@@ -102,7 +103,7 @@ fn sealed(frozen: &Frozen, stated: Option<(Stated, u64)>) -> Result<Accounts, Ac
         at: at(frozen),
     };
     let mut gathered = Gathered::default();
-    let shard = now.shard.as_mut().ok_or(SnapshotError::Foreign)?;
+    let shard = now.shard.as_mut().ok_or(CoreError::ForeignAccount)?;
     gathered.take((&frozen.snapshot, &now.snapshot), shard, true)?;
     match stated {
         None => acts::seal_snapshot(&mut now.snapshot, &mut now.incident, gathered, &sealing)?,
@@ -113,10 +114,10 @@ fn sealed(frozen: &Frozen, stated: Option<(Stated, u64)>) -> Result<Accounts, Ac
     Ok(now)
 }
 
-fn ingested(frozen: &Frozen, position: &Pubkey) -> Result<Accounts, ActError> {
+fn ingested(frozen: &Frozen, position: &Pubkey) -> Result<Accounts, CoreError> {
     let (mut now, ledger) = (accounts(frozen), frozen.ledger());
     let domain: Domain = frozen.machine.load(&frozen.protocol.domain);
-    let shard = now.shard.as_mut().ok_or(SnapshotError::Foreign)?;
+    let shard = now.shard.as_mut().ok_or(CoreError::ForeignAccount)?;
     let keys = ReaderKeys {
         cranker: &frozen.cranker.pubkey(),
         domain: &frozen.protocol.domain,
@@ -125,10 +126,10 @@ fn ingested(frozen: &Frozen, position: &Pubkey) -> Result<Accounts, ActError> {
     acts::require_reader(&domain, shard, &keys)?;
     let data = frozen.machine.account(position).expect("written").data;
     let read = Reader::new(&ledger).read(&data).expect("a position");
-    let mut intake = Intake::new(shard).map_err(SnapshotError::Frontier)?;
+    let mut intake = Intake::new(shard).map_err(CoreError::from)?;
     let taken = intake.append(position.as_array(), read.owner, read.amount);
     drop(intake);
-    taken.map_err(SnapshotError::Frontier)?;
+    taken.map_err(CoreError::from)?;
     Ok(now)
 }
 

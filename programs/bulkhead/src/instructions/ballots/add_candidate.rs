@@ -9,7 +9,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::{Ballot, Snapshot};
 
 use super::authority::*;
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::CandidateAdded};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::CandidateAdded};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -33,7 +33,7 @@ pub fn handle_add_candidate(ctx: Context<AddCandidate>) -> Result<()> {
             accounts.council.member.key,
             Clock::get()?.unix_timestamp,
         )
-        .map_err(act_error)?;
+        .map_err(core_error)?;
         (candidate, snapshot.root)
     };
     emit_cpi!(CandidateAdded {

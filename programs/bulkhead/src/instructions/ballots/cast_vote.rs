@@ -13,7 +13,7 @@ use bulkhead_interface::{
     seeds::SEED_VOTE,
 };
 
-use crate::{authority::act_error, current::Current, events::VoteCast};
+use crate::{authority::core_error, current::Current, events::VoteCast};
 
 #[derive(Accounts)]
 pub struct CastVote<'info> {
@@ -46,7 +46,7 @@ pub fn handle_cast_vote(ctx: Context<CastVote>, choice: u8) -> Result<()> {
         choice,
         now,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     emit!(VoteCast {
         ballot,
         voter: *accounts.voter.key,

@@ -6,7 +6,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::ballot::check_record_done;
 use bulkhead_interface::layout::{Ballot, VoteRecord};
 
-use crate::{authority::ballot_error, current::Current, error::BulkheadError, events::VoteRecordClosed};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::VoteRecordClosed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -28,7 +28,7 @@ pub fn handle_close_vote_record(ctx: Context<CloseVoteRecord>) -> Result<()> {
     {
         let ballot = accounts.ballot.current()?;
         let record = accounts.record.current()?;
-        check_record_done(&ballot, &record, now).map_err(ballot_error)?;
+        check_record_done(&ballot, &record, now).map_err(core_error)?;
     }
     emit_cpi!(VoteRecordClosed {
         ballot: accounts.ballot.key(),

@@ -11,7 +11,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::escrow_error,
+    authority::core_error,
     current::Current,
     error::BulkheadError,
     events::VotesDeposited,
@@ -54,7 +54,7 @@ pub fn handle_deposit_votes(ctx: Context<DepositVotes>, amount: u64) -> Result<(
     let escrowed = {
         let mut escrow = accounts.escrow.current_mut()?;
         let vote_seconds = accounts.domain.current()?.vote_seconds;
-        deposit(&mut escrow, arrived, vote_seconds, now).map_err(escrow_error)?;
+        deposit(&mut escrow, arrived, vote_seconds, now).map_err(core_error)?;
         escrow.amount
     };
     emit_cpi!(VotesDeposited {

@@ -12,7 +12,7 @@ use bulkhead_interface::{
 
 use super::authority::*;
 use crate::{
-    authority::act_error,
+    authority::core_error,
     current::{Current, if_there},
     error::BulkheadError,
     events::BallotOpened,
@@ -54,7 +54,7 @@ pub fn handle_open_ballot(ctx: Context<OpenBallot>, ledger_index: u8) -> Result<
         let ledger = if_there::<Ledger>(&accounts.ledger)?;
         let mut ballot = accounts.ballot.load_init()?;
         let now = Clock::get()?.unix_timestamp;
-        acts::open_ballot(&state, ledger.as_deref(), &mut ballot, &new, now).map_err(act_error)?;
+        acts::open_ballot(&state, ledger.as_deref(), &mut ballot, &new, now).map_err(core_error)?;
     }
     emit_cpi!(BallotOpened {
         domain,

@@ -11,7 +11,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::{Ballot, Snapshot};
 
 use super::authority::*;
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::BallotRenewed};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::BallotRenewed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -33,7 +33,7 @@ pub fn handle_renew_ballot(ctx: Context<RenewBallot>) -> Result<()> {
         let snapshot = stale.map(Current::current).transpose()?;
         let stale = snapshot.as_deref().map(|snapshot| (&key, snapshot));
         let (domain, council) = (accounts.council.domain.current()?, accounts.council.council.current()?);
-        acts::renew_ballot(&domain, &council, &mut ballot, stale, now).map_err(act_error)?;
+        acts::renew_ballot(&domain, &council, &mut ballot, stale, now).map_err(core_error)?;
         ballot.round
     };
     emit_cpi!(BallotRenewed {

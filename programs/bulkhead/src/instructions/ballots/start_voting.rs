@@ -13,7 +13,7 @@ use bulkhead_interface::layout::{Ballot, Incident};
 
 use super::authority::*;
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::VotingStarted,
@@ -44,7 +44,7 @@ pub fn handle_start_voting(ctx: Context<StartVoting>) -> Result<()> {
             accounts.governance_mint.supply,
             clock()?,
         )
-        .map_err(act_error)?;
+        .map_err(core_error)?;
         VotingStarted {
             ballot: accounts.ballot.key(),
             round: ballot.round,

@@ -11,7 +11,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::escrow_error,
+    authority::core_error,
     current::Current,
     error::BulkheadError,
     events::VotesWithdrawn,
@@ -44,7 +44,7 @@ pub fn handle_withdraw_votes(ctx: Context<WithdrawVotes>, amount: u64) -> Result
     let now = Clock::get()?.unix_timestamp;
     let escrowed = {
         let mut escrow = accounts.escrow.current_mut()?;
-        withdraw(&mut escrow, amount, now).map_err(escrow_error)?;
+        withdraw(&mut escrow, amount, now).map_err(core_error)?;
         escrow.amount
     };
     let (setup_authority, bump) = {

@@ -10,7 +10,7 @@ use bulkhead_core::{acts, window::Limits};
 use bulkhead_interface::layout::{Council, OutflowBreaker};
 
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::LimitLowered,
@@ -55,7 +55,7 @@ pub fn handle_lower_limit(ctx: Context<LowerLimit>, args: LowerLimitArgs) -> Res
         let mut council = ctx.accounts.council.current_mut()?;
         let mut breaker = ctx.accounts.breaker.current_mut()?;
         let (previous, rights_left) =
-            acts::lower_limit(&mut council, &mut breaker, &guardian, &limits, at).map_err(act_error)?;
+            acts::lower_limit(&mut council, &mut breaker, &guardian, &limits, at).map_err(core_error)?;
         (previous, rights_left, breaker.lowered_until)
     };
     emit_cpi!(LimitLowered {

@@ -12,7 +12,7 @@ use bulkhead_interface::layout::OutflowBreaker;
 
 use super::report_latch;
 use crate::{
-    authority::act_error,
+    authority::core_error,
     current::Current,
     events::{OutflowMetered, log},
     gate::Gate,
@@ -34,7 +34,7 @@ pub fn handle_meter_outflow(ctx: Context<MeterOutflow>, amount: u64) -> Result<u
     let gate = Gate::read(&breaker.board, &accounts.board, breaker.compartment, WITHDRAW, &clock)?;
     let before = breaker.latch.until;
     let authority = accounts.authority.key;
-    let verdict = acts::meter(&mut breaker, authority, amount, gate.is_closed, &gate.moment).map_err(act_error)?;
+    let verdict = acts::meter(&mut breaker, authority, amount, gate.is_closed, &gate.moment).map_err(core_error)?;
     report_latch(&breaker, accounts.breaker.as_ref().key, before, &gate.moment);
     log(&OutflowMetered {
         breaker: accounts.breaker.key(),

@@ -90,7 +90,7 @@ pub fn handle_open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> 
     let with = args.plan();
     let trip = {
         let mut breaker = ctx.accounts.breaker.load_init()?;
-        acts::open_breaker(&mut breaker, &new, &with, clock()?).map_err(act_error)?;
+        acts::open_breaker(&mut breaker, &new, &with, clock()?).map_err(core_error)?;
         TripLimits::of(&breaker)
     };
     emit_cpi!(BreakerOpened {

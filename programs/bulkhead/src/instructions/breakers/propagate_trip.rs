@@ -17,7 +17,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     detector,
     error::BulkheadError,
@@ -80,7 +80,7 @@ pub fn handle_propagate_trip(ctx: Context<PropagateTrip>) -> Result<()> {
             &new,
             at,
         )
-        .map_err(act_error)?;
+        .map_err(core_error)?;
         detector::write(&accounts.detector, &detector)?;
         let trip = TripPropagated {
             domain: new.domain,

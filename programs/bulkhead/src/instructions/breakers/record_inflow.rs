@@ -10,7 +10,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::{OutflowBreaker, Vault};
 
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::{InflowRecorded, log},
@@ -40,7 +40,7 @@ pub fn handle_record_inflow(ctx: Context<RecordInflow>, amount: u64) -> Result<(
         amount,
         at,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     log(&InflowRecorded {
         breaker: accounts.breaker.key(),
         amount,

@@ -64,7 +64,7 @@ pub fn handle_set_limit(ctx: Context<SetLimit>, args: SetLimitArgs) -> Result<()
     };
     let (previous, trip) = {
         let mut breaker = ctx.accounts.breaker.current_mut()?;
-        let previous = acts::set_limit(&mut breaker, &limits, &trip, config.proposal_slot()?).map_err(act_error)?;
+        let previous = acts::set_limit(&mut breaker, &limits, &trip, config.proposal_slot()?).map_err(core_error)?;
         (previous, TripLimits::of(&breaker))
     };
     emit_cpi!(LimitSet {

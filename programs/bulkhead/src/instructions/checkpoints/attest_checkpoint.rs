@@ -11,7 +11,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, act_error, refuse_durable_nonce},
+    authority::{INSTRUCTIONS_SYSVAR, core_error, refuse_durable_nonce},
     current::Current,
     error::BulkheadError,
     events::CheckpointAttested,
@@ -39,7 +39,7 @@ pub fn handle_attest_checkpoint(ctx: Context<AttestCheckpoint>, slot: u64, hash:
         slot,
         &hash,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     emit_cpi!(CheckpointAttested {
         log: accounts.log.key(),
         attester: accounts.attester.key(),

@@ -6,7 +6,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::acts;
 use bulkhead_interface::layout::{CheckpointLog, LeafEvidence};
 
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::EvidenceClosed};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::EvidenceClosed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -24,7 +24,7 @@ pub struct CloseEvidence<'info> {
 }
 
 pub fn handle_close_evidence(ctx: Context<CloseEvidence>) -> Result<()> {
-    acts::close_evidence(&*ctx.accounts.log.current()?, &*ctx.accounts.evidence.current()?).map_err(act_error)?;
+    acts::close_evidence(&*ctx.accounts.log.current()?, &*ctx.accounts.evidence.current()?).map_err(core_error)?;
     emit_cpi!(EvidenceClosed {
         evidence: ctx.accounts.evidence.key(),
     });

@@ -6,7 +6,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::{CheckpointLog, PositionSample};
 
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::SampleClosed,
@@ -29,7 +29,7 @@ pub struct CloseSample<'info> {
 
 pub fn handle_close_sample(ctx: Context<CloseSample>) -> Result<()> {
     let accounts = &ctx.accounts;
-    acts::close_sample(&*accounts.log.current()?, &*accounts.sample.current()?, clock()?.now).map_err(act_error)?;
+    acts::close_sample(&*accounts.log.current()?, &*accounts.sample.current()?, clock()?.now).map_err(core_error)?;
     emit_cpi!(SampleClosed {
         sample: accounts.sample.key(),
     });

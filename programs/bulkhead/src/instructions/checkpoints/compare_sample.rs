@@ -12,7 +12,7 @@ use bulkhead_interface::{
 };
 
 use super::{ShardSummary, write_shards};
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::SampleCompared};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::SampleCompared};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -51,7 +51,7 @@ impl CompareSample<'_> {
         };
         let mut sample = self.sample.current_mut()?;
         let difference =
-            acts::compare_sample(&mut *self.log.current_mut()?, &mut sample, &witness).map_err(act_error)?;
+            acts::compare_sample(&mut *self.log.current_mut()?, &mut sample, &witness).map_err(core_error)?;
         Ok(SampleCompared {
             log: sample.log,
             slot: sample.slot,

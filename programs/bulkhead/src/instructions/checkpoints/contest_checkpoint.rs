@@ -13,7 +13,7 @@ use bulkhead_interface::{
 };
 
 use super::{ShardSummary, write_shards};
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::CheckpointContested};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::CheckpointContested};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -45,7 +45,7 @@ impl ContestCheckpoint<'_> {
         let second = self.second.as_ref().map(Current::current).transpose()?;
         let mut log = self.log.current_mut()?;
         let shards = shards.is_some().then_some(&roots);
-        acts::contest_checkpoint(&mut log, &first, second.as_deref(), shards).map_err(act_error)?;
+        acts::contest_checkpoint(&mut log, &first, second.as_deref(), shards).map_err(core_error)?;
         Ok(CheckpointContested {
             log: self.log.key(),
             slot: first.slot,

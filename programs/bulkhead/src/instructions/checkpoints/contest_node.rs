@@ -9,7 +9,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::{acts, checkpoint::Revealed};
 use bulkhead_interface::layout::CheckpointLog;
 
-use crate::{authority::act_error, current::Current, events::CheckpointNodeContested};
+use crate::{authority::core_error, current::Current, events::CheckpointNodeContested};
 
 /// A node of a checkpoint's tree.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -43,7 +43,7 @@ pub fn handle_contest_node(ctx: Context<ContestNode>, args: ContestNodeArgs) -> 
             path: args.path,
             siblings: &args.proof,
         };
-        acts::contest_node(&crate::ID, (&key, &mut log), args.slot, &node).map_err(act_error)?
+        acts::contest_node(&crate::ID, (&key, &mut log), args.slot, &node).map_err(core_error)?
     };
     emit_cpi!(CheckpointNodeContested {
         log: key,

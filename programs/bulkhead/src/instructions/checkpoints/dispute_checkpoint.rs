@@ -13,7 +13,7 @@ use bulkhead_interface::{
     seeds::SEED_DISPUTE,
 };
 
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::CheckpointDisputed, pda};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::CheckpointDisputed, pda};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -60,7 +60,7 @@ pub fn handle_dispute_checkpoint(ctx: Context<DisputeCheckpoint>) -> Result<()> 
         let mut dispute = accounts.dispute.load_init()?;
         let mut log = accounts.log.current_mut()?;
         let Disputed { live, disputes } =
-            acts::dispute_checkpoint(&mut log, &ledger, &evidence, position, &mut dispute).map_err(act_error)?;
+            acts::dispute_checkpoint(&mut log, &ledger, &evidence, position, &mut dispute).map_err(core_error)?;
         dispute.version = VERSION;
         dispute.bump = ctx.bumps.dispute;
         dispute.payer = accounts.payer.key();

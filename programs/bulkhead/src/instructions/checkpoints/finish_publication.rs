@@ -14,7 +14,7 @@ use bulkhead_interface::{
 };
 
 use super::{ShardSummary, write_shards};
-use crate::{authority::act_error, current::Current, events::ShardPublished};
+use crate::{authority::core_error, current::Current, events::ShardPublished};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -55,6 +55,6 @@ impl FinishPublication<'_> {
         let mut roots = [empty_shard(); SHARDS];
         write_shards(shards, &mut roots)?;
         let (mut log, mut shard) = (self.log.current_mut()?, self.shard.current_mut()?);
-        acts::finish_publication(&mut log, slot, &mut shard, &roots).map_err(act_error)
+        acts::finish_publication(&mut log, slot, &mut shard, &roots).map_err(core_error)
     }
 }

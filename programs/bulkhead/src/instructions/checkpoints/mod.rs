@@ -33,7 +33,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     error::BulkheadError,
 };
 
@@ -73,7 +73,7 @@ pub fn note_restoration(log: &AccountInfo, incident: &Incident, snapshot: &Snaps
             log.owner == &system_program::ID && log.data_is_empty(),
             BulkheadError::ForeignAccount
         );
-        return acts::note_restoration(None, incident, snapshot, at).map_err(act_error);
+        return acts::note_restoration(None, incident, snapshot, at).map_err(core_error);
     }
     let mut data = log.try_borrow_mut_data()?;
     let (discriminator, body) = data
@@ -86,5 +86,5 @@ pub fn note_restoration(log: &AccountInfo, incident: &Incident, snapshot: &Snaps
     );
     let log: &mut CheckpointLog = bytemuck::try_from_bytes_mut(body).map_err(|_| BulkheadError::ForeignAccount)?;
     require!(log.version == VERSION, BulkheadError::UnknownVersion);
-    acts::note_restoration(Some(log), incident, snapshot, at).map_err(act_error)
+    acts::note_restoration(Some(log), incident, snapshot, at).map_err(core_error)
 }

@@ -34,7 +34,7 @@ pub struct OpenCheckpointLogArgs {
 impl OpenCheckpointLogArgs {
     /// Writes these rules into `log`, if the council's attesters can keep them.
     pub fn write(&self, log: &mut CheckpointLog, council: &Council) -> Result<()> {
-        acts::set_checkpoint_rules(log, council, &self.rules()).map_err(act_error)
+        acts::set_checkpoint_rules(log, council, &self.rules()).map_err(core_error)
     }
 
     fn rules(&self) -> CheckpointRules {
@@ -91,7 +91,7 @@ pub fn handle_open_checkpoint_log(ctx: Context<OpenCheckpointLog>, args: OpenChe
         } else {
             accounts.log.current_mut()?
         };
-        acts::decide(&mut log.decided_slot, accounts.config.proposal_slot()?).map_err(act_error)?;
+        acts::decide(&mut log.decided_slot, accounts.config.proposal_slot()?).map_err(core_error)?;
         args.write(&mut log, &*accounts.config.council.current()?)?;
     }
     emit_cpi!(CheckpointLogOpened {

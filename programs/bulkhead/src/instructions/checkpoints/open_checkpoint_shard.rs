@@ -13,7 +13,7 @@ use bulkhead_interface::{
 };
 use bytemuck::Zeroable;
 
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::CheckpointShardOpened};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::CheckpointShardOpened};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -56,7 +56,7 @@ impl OpenCheckpointShard<'_> {
         }
         let mut shard = self.shard.load_init()?;
         acts::open_checkpoint_shard((&self.snapshot.key(), &snapshot), number, &nodes, &mut shard)
-            .map_err(act_error)?;
+            .map_err(core_error)?;
         shard.version = VERSION;
         shard.bump = bump;
         shard.cranker = self.payer.key();

@@ -16,7 +16,7 @@ use bulkhead_interface::{
 
 use super::{ShardSummary, write_shards};
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::CheckpointSnapshotOpened,
@@ -74,7 +74,7 @@ impl OpenCheckpointSnapshot<'_> {
             clock()?,
             &mut snapshot,
         )
-        .map_err(act_error)?;
+        .map_err(core_error)?;
         snapshot.version = VERSION;
         snapshot.bump = bump;
         snapshot.mint = self.ledger.current()?.mint;

@@ -14,7 +14,7 @@ use bulkhead_core::{
 use bulkhead_interface::layout::{CheckpointLog, Council, Domain, Ledger};
 
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, act_error, clock, refuse_durable_nonce, require_standalone},
+    authority::{INSTRUCTIONS_SYSVAR, clock, core_error, refuse_durable_nonce, require_standalone},
     current::Current,
     error::BulkheadError,
     events::CheckpointPosted,
@@ -95,7 +95,7 @@ pub fn handle_post_checkpoint(ctx: Context<PostCheckpoint>, args: PostCheckpoint
             &posting,
             clock()?,
         )
-        .map_err(act_error)?;
+        .map_err(core_error)?;
         CheckpointPosted {
             log: key,
             attester: accounts.attester.key(),

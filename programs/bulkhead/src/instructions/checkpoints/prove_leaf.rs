@@ -11,7 +11,7 @@ use bulkhead_interface::{
     seeds::SEED_EVIDENCE,
 };
 
-use crate::{authority::act_error, current::Current, events::LeafProved};
+use crate::{authority::core_error, current::Current, events::LeafProved};
 
 /// A leaf and its proof.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -59,7 +59,7 @@ pub fn handle_prove_leaf(ctx: Context<ProveLeaf>, args: ProveLeafArgs) -> Result
     evidence.slot = args.slot;
     evidence.key = args.key;
     evidence.owner = args.owner;
-    acts::prove_leaf(&crate::ID, (&key, &log), &args.proof, &mut evidence).map_err(act_error)?;
+    acts::prove_leaf(&crate::ID, (&key, &log), &args.proof, &mut evidence).map_err(core_error)?;
     evidence.version = VERSION;
     evidence.bump = ctx.bumps.evidence;
     evidence.payer = accounts.payer.key();

@@ -13,7 +13,7 @@ use bulkhead_interface::{
     seeds::SEED_PUBLICATION,
 };
 
-use crate::{authority::act_error, current::Current, events::LeavesPublished, pda};
+use crate::{authority::core_error, current::Current, events::LeavesPublished, pda};
 
 #[derive(Accounts)]
 #[instruction(slot: u64, number: u8)]
@@ -38,7 +38,7 @@ pub fn handle_publish_leaves(ctx: Context<PublishLeaves>, slot: u64, number: u8,
     let mut shard = if pda::is_new(accounts.shard.as_ref())? {
         let mut shard = accounts.shard.load_init()?;
         shard.shard = number;
-        acts::begin_publication(&crate::ID, (&key, &*accounts.log.current()?), slot, &mut shard).map_err(act_error)?;
+        acts::begin_publication(&crate::ID, (&key, &*accounts.log.current()?), slot, &mut shard).map_err(core_error)?;
         shard.version = VERSION;
         shard.bump = ctx.bumps.shard;
         shard.cranker = accounts.payer.key();
@@ -46,7 +46,7 @@ pub fn handle_publish_leaves(ctx: Context<PublishLeaves>, slot: u64, number: u8,
     } else {
         accounts.shard.current_mut()?
     };
-    acts::publish_leaves(&mut shard, &leaves).map_err(act_error)?;
+    acts::publish_leaves(&mut shard, &leaves).map_err(core_error)?;
     emit!(LeavesPublished {
         log: key,
         slot,

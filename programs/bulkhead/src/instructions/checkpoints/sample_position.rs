@@ -13,7 +13,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, act_error, clock, require_standalone},
+    authority::{INSTRUCTIONS_SYSVAR, clock, core_error, require_standalone},
     current::Current,
     error::BulkheadError,
     events::PositionSampled,
@@ -63,7 +63,7 @@ pub fn handle_sample_position(ctx: Context<SamplePosition>, slot: u64) -> Result
         clock()?,
         &mut sample,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     sample.version = VERSION;
     sample.bump = ctx.bumps.sample;
     sample.payer = accounts.payer.key();

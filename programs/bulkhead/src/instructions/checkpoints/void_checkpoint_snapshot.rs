@@ -12,7 +12,7 @@ use bulkhead_interface::{
     layout::{CheckpointLog, Incident, Snapshot},
 };
 
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::CheckpointSnapshotVoided};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::CheckpointSnapshotVoided};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -34,7 +34,7 @@ pub fn handle_void_checkpoint_snapshot(ctx: Context<VoidCheckpointSnapshot>) -> 
     let slot = {
         let mut snapshot = accounts.snapshot.current_mut()?;
         acts::void_checkpoint_snapshot(&*accounts.log.current()?, &*accounts.incident.current()?, &mut snapshot)
-            .map_err(act_error)?;
+            .map_err(core_error)?;
         snapshot.checkpoint_slot
     };
     emit_cpi!(CheckpointSnapshotVoided {

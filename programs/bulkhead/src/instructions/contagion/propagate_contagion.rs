@@ -9,7 +9,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::{Council, Link, PauseBoard};
 
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::ContagionPropagated,
@@ -38,7 +38,7 @@ pub fn handle_propagate_contagion(ctx: Context<PropagateContagion>) -> Result<()
             &mut *accounts.board.current_mut()?,
             clock()?,
         )
-        .map_err(act_error)?;
+        .map_err(core_error)?;
         ContagionPropagated {
             domain: link.domain,
             upstream: link.upstream,

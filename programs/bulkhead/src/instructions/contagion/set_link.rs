@@ -70,7 +70,7 @@ pub fn handle_set_link(ctx: Context<SetLink>, args: SetLinkArgs) -> Result<()> {
         } else {
             accounts.link.current_mut()?
         };
-        acts::set_link(&mut link, &ends, &args.terms(), config.proposal_slot()?).map_err(act_error)?
+        acts::set_link(&mut link, &ends, &args.terms(), config.proposal_slot()?).map_err(core_error)?
     };
     emit_cpi!(LinkSet {
         domain,

@@ -7,7 +7,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::acts;
 use bulkhead_interface::layout::{self, Council, Domain, Incident, Vault};
 
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::ReleaseCancelled};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::ReleaseCancelled};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -33,7 +33,7 @@ pub fn handle_cancel_release(ctx: Context<CancelRelease>) -> Result<()> {
         &mut *accounts.release.current_mut()?,
         &guardian,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     emit_cpi!(ReleaseCancelled {
         release: accounts.release.key(),
         incident: accounts.incident.key(),

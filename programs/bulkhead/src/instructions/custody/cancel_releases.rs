@@ -41,7 +41,7 @@ pub fn handle_cancel_releases(ctx: Context<CancelReleases>, args: CancelReleases
     let accounts = &ctx.accounts;
     accounts.config.authorize(&args)?;
     let proposed_slot = accounts.config.proposal_slot()?.unwrap_or_default();
-    acts::cancel_releases(&mut *accounts.vault.current_mut()?, args.root, proposed_slot).map_err(act_error)?;
+    acts::cancel_releases(&mut *accounts.vault.current_mut()?, args.root, proposed_slot).map_err(core_error)?;
     emit_cpi!(CancelListSet {
         vault: args.vault,
         root: args.root,
@@ -66,7 +66,7 @@ pub fn handle_cancel_listed_release(ctx: Context<CancelListedRelease>, proof: Ve
         (&release_key, &mut *accounts.release.current_mut()?),
         &proof,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     emit_cpi!(ListedReleaseCancelled {
         release: release_key,
         vault: vault_key,

@@ -5,7 +5,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::acts;
 use bulkhead_interface::layout;
 
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::ReleaseClosed};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::ReleaseClosed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -18,7 +18,7 @@ pub struct CloseRelease<'info> {
 }
 
 pub fn handle_close_release(ctx: Context<CloseRelease>) -> Result<()> {
-    acts::close_release(&*ctx.accounts.release.current()?).map_err(act_error)?;
+    acts::close_release(&*ctx.accounts.release.current()?).map_err(core_error)?;
     emit_cpi!(ReleaseClosed {
         release: ctx.accounts.release.key(),
     });

@@ -14,7 +14,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::{EvacuationConfirmed, EvacuationStarted},
@@ -71,7 +71,7 @@ pub fn handle_confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> 
         };
         let mut incident = accounts.incident.current_mut()?;
         acts::confirm_evacuation(&mut domain, &council, &mut incident, &mut migration, &guardian, at)
-            .map_err(act_error)?
+            .map_err(core_error)?
     };
     emit_cpi!(EvacuationConfirmed {
         incident: incident_key,

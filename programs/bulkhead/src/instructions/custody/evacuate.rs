@@ -11,7 +11,7 @@ use bulkhead_interface::layout::{Domain, Incident, Migration, Vault};
 
 use super::{Payment, Signature};
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::VaultEvacuated,
@@ -66,7 +66,7 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
         let incident = (&incident_key, &*incident);
         let route = (&destination, fault, held);
         let domain = accounts.domain.current()?;
-        let amount = acts::evacuate(&domain, &migration, incident, &mut vault, route, balance).map_err(act_error)?;
+        let amount = acts::evacuate(&domain, &migration, incident, &mut vault, route, balance).map_err(core_error)?;
         (amount, Signature::of(&vault))
     };
     let moved = if amount == 0 {
@@ -77,7 +77,7 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
     {
         let mut incident = accounts.incident.current_mut()?;
         let mut vault = accounts.vault.current_mut()?;
-        acts::evacuated(&mut incident, &mut vault, &moved, at).map_err(act_error)?;
+        acts::evacuated(&mut incident, &mut vault, &moved, at).map_err(core_error)?;
     }
     emit!(VaultEvacuated {
         incident: incident_key,

@@ -23,7 +23,7 @@ pub use {
 use std::cell::RefMut;
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{custody::CustodyError, migration::Moved};
+use bulkhead_core::migration::Moved;
 use bulkhead_interface::{
     constants::VERSION,
     discriminator,
@@ -127,32 +127,5 @@ impl Signature {
             bump: vault.bump,
             decimals: vault.decimals,
         }
-    }
-}
-
-/// Names the program's error for what custody refuses.
-pub(crate) fn custody_error(error: CustodyError) -> BulkheadError {
-    use CustodyError as C;
-    match error {
-        C::NotOperator => BulkheadError::NotOperator,
-        C::Paused => BulkheadError::ActionPaused,
-        C::Evacuated => BulkheadError::VaultEvacuated,
-        C::Foreign => BulkheadError::ForeignAccount,
-        C::WrongDestination => BulkheadError::WrongDestination,
-        C::WrongEvacuationRoute => BulkheadError::WrongEvacuationRoute,
-        C::UnfitEvacuationRoute => BulkheadError::UnfitEvacuationRoute,
-        C::CannotReceive => BulkheadError::CannotReceive,
-        C::BalanceTooSmall => BulkheadError::BalanceTooSmall,
-        C::NotPayable => BulkheadError::ReleaseNotPayable,
-        C::NotQueued => BulkheadError::ReleaseNotQueued,
-        C::StillQueued => BulkheadError::ReleaseStillQueued,
-        C::LimitUsedUp => BulkheadError::LimitUsedUp,
-        C::NothingToMove => BulkheadError::NothingToMove,
-        C::BeforeBreach => BulkheadError::ReleaseBeforeBreach,
-        C::NotListed => BulkheadError::ReleaseNotListed,
-        C::NotConfirmed => BulkheadError::EvacuationNotConfirmed,
-        C::NotReleaseOwner => BulkheadError::NotReleaseOwner,
-        C::NotConserved => BulkheadError::ConservationBroken,
-        C::Overflow => BulkheadError::Overflow,
     }
 }

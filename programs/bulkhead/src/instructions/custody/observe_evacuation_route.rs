@@ -35,7 +35,7 @@ pub fn handle_observe_evacuation_route(ctx: Context<ObserveEvacuationRoute>) -> 
     let unpaused_slot = accounts.board.current()?.unpaused_slot;
     let mut vault = accounts.vault.current_mut()?;
     let fault = route_fault(&vault, accounts.route.owner, &accounts.route.try_borrow_data()?);
-    let observation = acts::observe_evacuation_route(&mut vault, fault, unpaused_slot, clock()?).map_err(act_error)?;
+    let observation = acts::observe_evacuation_route(&mut vault, fault, unpaused_slot, clock()?).map_err(core_error)?;
     if observation == Observation::Latched {
         emit!(EvacuationRouteFaultObserved {
             vault: accounts.vault.key(),

@@ -95,7 +95,7 @@ pub fn handle_open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result
         vault.breaker = args.breaker;
         vault.queue_seconds = args.queue_seconds;
         vault.ledger = args.ledger;
-        acts::open_vault(&mut vault, &vault_key, &*accounts.breaker.current()?).map_err(act_error)?;
+        acts::open_vault(&mut vault, &vault_key, &*accounts.breaker.current()?).map_err(core_error)?;
     }
     emit_cpi!(VaultOpened {
         domain,
@@ -111,6 +111,6 @@ pub fn handle_open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result
 impl OpenVaultArgs {
     /// Could such a vault work?
     pub fn check(&self) -> Result<()> {
-        acts::check_queue(self.queue_seconds).map_err(act_error)
+        acts::check_queue(self.queue_seconds).map_err(core_error)
     }
 }

@@ -16,7 +16,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::act_error,
+    authority::core_error,
     current::Current,
     error::BulkheadError,
     events::DepositReceived,
@@ -65,7 +65,7 @@ pub fn handle_receive_deposit(ctx: Context<ReceiveDeposit>, amount: u64) -> Resu
     let decimals = {
         let vault = accounts.vault.current()?;
         let gate = Gate::read(&vault.board, &accounts.board, vault.compartment, DEPOSIT, &clock)?;
-        acts::may_deposit(&vault, accounts.source.key, amount, gate.moment.unpaused_slot).map_err(act_error)?;
+        acts::may_deposit(&vault, accounts.source.key, amount, gate.moment.unpaused_slot).map_err(core_error)?;
         vault.decimals
     };
     let transfer = Transfer {

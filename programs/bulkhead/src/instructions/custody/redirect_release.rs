@@ -8,7 +8,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::acts;
 use bulkhead_interface::layout::{self, Vault};
 
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::ReleaseRedirected, token};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::ReleaseRedirected, token};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -29,7 +29,7 @@ pub fn handle_redirect_release(ctx: Context<RedirectRelease>) -> Result<()> {
         token::require_receiver(&accounts.destination, &vault.mint, &vault.token_program)?;
         let mut release = accounts.release.current_mut()?;
         let vault = (accounts.vault.as_ref().key, &*vault);
-        acts::redirect_release(vault, &mut release, accounts.owner.key, &receiver).map_err(act_error)?
+        acts::redirect_release(vault, &mut release, accounts.owner.key, &receiver).map_err(core_error)?
     };
     emit_cpi!(ReleaseRedirected {
         release: accounts.release.key(),

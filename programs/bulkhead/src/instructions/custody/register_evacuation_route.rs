@@ -59,7 +59,7 @@ pub fn handle_register_evacuation_route(
     let previous = {
         let mut vault = accounts.vault.current_mut()?;
         token::require_receiver(account, &vault.mint, &vault.token_program)?;
-        acts::register_evacuation_route(&mut vault, &route, accounts.config.proposal_slot()?).map_err(act_error)?
+        acts::register_evacuation_route(&mut vault, &route, accounts.config.proposal_slot()?).map_err(core_error)?
     };
     emit_cpi!(EvacuationRouteRegistered {
         vault: args.vault,

@@ -31,7 +31,7 @@ use bulkhead_interface::{
 
 use super::{Payment, Signature};
 use crate::{
-    authority::act_error,
+    authority::core_error,
     current::Current,
     events::{ReleaseQueued, Released, log},
     gate::Gate,
@@ -85,7 +85,7 @@ pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, i
     };
     let breaker_key = accounts.breaker.as_ref().key;
     let vault = accounts.vault.current()?;
-    acts::may_release(&vault, breaker_key, accounts.operator.key, amount).map_err(act_error)?;
+    acts::may_release(&vault, breaker_key, accounts.operator.key, amount).map_err(core_error)?;
     payment.check(&vault)?;
     let Gate { is_closed, moment } = Gate::read(&vault.board, &accounts.board, vault.compartment, WITHDRAW, &clock)?;
     {
@@ -100,7 +100,7 @@ pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, i
             is_closed,
             &moment,
         )
-        .map_err(act_error)?;
+        .map_err(core_error)?;
         if verdict != Verdict::Allowed {
             drop(note);
             return Ok(queue(accounts, &vault, &receiver, (amount, index), &moment)?.to_byte());
@@ -155,7 +155,7 @@ fn queue(
         let mut asker = note.as_deref_mut().map(|note| asker_of(note, receiver));
         let mut breaker = accounts.breaker.current_mut()?;
         let before = breaker.latch.until;
-        let record = acts::queue(vault, &mut breaker, asker.as_mut(), &new, receiver, moment).map_err(act_error)?;
+        let record = acts::queue(vault, &mut breaker, asker.as_mut(), &new, receiver, moment).map_err(core_error)?;
         report_latch(&breaker, accounts.breaker.as_ref().key, before, moment);
         record
     };

@@ -14,7 +14,7 @@ use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::layout::{self, OutflowBreaker, Vault};
 
 use super::{Payment, Signature};
-use crate::{authority::act_error, current::Current, events::ReleaseSettled, gate::Gate, token};
+use crate::{authority::core_error, current::Current, events::ReleaseSettled, gate::Gate, token};
 
 #[derive(Accounts)]
 pub struct SettleRelease<'info> {
@@ -64,7 +64,7 @@ pub fn handle_settle_release<'info>(ctx: Context<'info, SettleRelease<'info>>) -
             is_closed,
             &moment,
         )
-        .map_err(act_error)?;
+        .map_err(core_error)?;
         let settled = ReleaseSettled {
             release: accounts.release.key(),
             amount: instalment,

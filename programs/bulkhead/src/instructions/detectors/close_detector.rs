@@ -62,7 +62,7 @@ pub fn handle_close_detector(ctx: Context<CloseDetector>, args: CloseDetectorArg
         accounts.config.proposal_slot()?,
         clock()?.now,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     let (from, to) = (&accounts.detector, &accounts.receiver);
     require_keys_neq!(*from.key, *to.key, BulkheadError::ForeignAccount);
     let rent = from.lamports();

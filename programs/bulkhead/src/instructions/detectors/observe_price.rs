@@ -35,7 +35,7 @@ pub fn handle_observe_price(ctx: Context<ObservePrice>) -> Result<()> {
     let mut breaker = accounts.breaker.current_mut()?;
     let observed = {
         let data = accounts.price.try_borrow_data()?;
-        acts::observe_price(&mut breaker, shown(&accounts.price, &data), unpaused_slot, at).map_err(act_error)?
+        acts::observe_price(&mut breaker, shown(&accounts.price, &data), unpaused_slot, at).map_err(core_error)?
     };
     emit!(PriceObserved {
         breaker: accounts.breaker.key(),

@@ -78,7 +78,7 @@ pub fn handle_open_authority_watch(ctx: Context<OpenAuthorityWatch>, args: OpenA
         let data = ctx.accounts.account.try_borrow_data()?;
         let account = shown(&ctx.accounts.account, &data);
         let mut watch = ctx.accounts.watch.load_init()?;
-        acts::open_authority_watch(&mut watch, &new, &with, account).map_err(act_error)?;
+        acts::open_authority_watch(&mut watch, &new, &with, account).map_err(core_error)?;
     }
     emit_cpi!(AuthorityWatchOpened {
         domain: new.domain,

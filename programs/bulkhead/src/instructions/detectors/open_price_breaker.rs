@@ -149,7 +149,7 @@ pub fn handle_open_price_breaker(ctx: Context<OpenPriceBreaker>, args: OpenPrice
         let given = price.zip(data.as_ref()).map(|(price, data)| shown(price, data));
         let mut breaker = ctx.accounts.breaker.load_init()?;
         let (source, rules) = args.plan();
-        acts::open_price_breaker(&mut breaker, &new, &source, &rules, given).map_err(act_error)?;
+        acts::open_price_breaker(&mut breaker, &new, &source, &rules, given).map_err(core_error)?;
     }
     emit_cpi!(PriceBreakerOpened {
         domain: new.domain,

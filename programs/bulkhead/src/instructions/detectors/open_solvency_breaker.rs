@@ -98,7 +98,7 @@ pub fn handle_open_solvency_breaker<'info>(
         let data = liabilities.try_borrow_data()?;
         let mut breaker = ctx.accounts.breaker.load_init()?;
         let owed = shown(liabilities, &data);
-        acts::open_solvency_breaker(&mut breaker, &new, &with, owed, mints.into_iter()).map_err(act_error)?;
+        acts::open_solvency_breaker(&mut breaker, &new, &with, owed, mints.into_iter()).map_err(core_error)?;
     }
     emit_cpi!(SolvencyBreakerOpened {
         domain: new.domain,

@@ -28,7 +28,7 @@ pub fn handle_grant_rights(ctx: Context<GrantRights>, args: GrantRightsArgs) -> 
     config.authorize(&args)?;
     let left = {
         let mut council = config.council.current_mut()?;
-        acts::grant_rights(&mut council, &args.member, args.pause_rights).map_err(act_error)?
+        acts::grant_rights(&mut council, &args.member, args.pause_rights).map_err(core_error)?
     };
     emit_cpi!(RightsGranted {
         domain: config.domain.key(),

@@ -10,7 +10,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::Council;
 
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, act_error, refuse_durable_nonce},
+    authority::{INSTRUCTIONS_SYSVAR, core_error, refuse_durable_nonce},
     current::Current,
     events::MemberActive,
 };
@@ -30,7 +30,7 @@ pub fn handle_heartbeat(ctx: Context<Heartbeat>, last_active_ts: i64) -> Result<
     let now = Clock::get()?.unix_timestamp;
     let member = ctx.accounts.member.key();
     let mut council = ctx.accounts.council.current_mut()?;
-    let counts_from_ts = acts::heartbeat(&mut council, &member, last_active_ts, now).map_err(act_error)?;
+    let counts_from_ts = acts::heartbeat(&mut council, &member, last_active_ts, now).map_err(core_error)?;
     emit!(MemberActive {
         domain: council.domain,
         member,

@@ -12,7 +12,7 @@ use bulkhead_interface::{
     seeds::{SEED_BOARD, SEED_COUNCIL, SEED_DOMAIN},
 };
 
-use crate::{authority::act_error, error::BulkheadError, events::DomainOpened, token::require_votable_mint};
+use crate::{authority::core_error, error::BulkheadError, events::DomainOpened, token::require_votable_mint};
 
 /// One member as it is configured.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -141,7 +141,7 @@ pub fn handle_open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Res
 
 /// Puts a configured council in place.
 pub(super) fn write_council(council: &mut Council, config: &CouncilConfig, now: i64) -> Result<()> {
-    acts::change_council(council, &*config.plan()?, now).map_err(act_error)
+    acts::change_council(council, &*config.plan()?, now).map_err(core_error)
 }
 
 impl OpenDomainArgs {

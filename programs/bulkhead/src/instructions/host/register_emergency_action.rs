@@ -70,7 +70,7 @@ pub fn handle_register_emergency_action(
         let earlier: EmergencyAction =
             bytemuck::try_pod_read_unaligned(earlier).map_err(|_| BulkheadError::PayloadTooLong)?;
         contents.decided_slot = earlier.decided_slot;
-        acts::decide(&mut contents.decided_slot, config.proposal_slot()?).map_err(act_error)?;
+        acts::decide(&mut contents.decided_slot, config.proposal_slot()?).map_err(core_error)?;
         pda::fill(header, &contents)?;
         body.copy_from_slice(&bytes);
     }

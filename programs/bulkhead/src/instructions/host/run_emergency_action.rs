@@ -8,7 +8,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::{Council, Domain, EmergencyAction, space};
 
 use crate::{
-    authority::act_error,
+    authority::core_error,
     call::{Decided, StoredInstruction},
     current::Current,
     error::BulkheadError,
@@ -36,7 +36,7 @@ pub fn handle_run_emergency_action<'info>(ctx: Context<'info, RunEmergencyAction
         &mut *accounts.council.current_mut()?,
         &guardian,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     let instruction = {
         let data = accounts.emergency_action.as_ref().try_borrow_data()?;
         let mut body = data

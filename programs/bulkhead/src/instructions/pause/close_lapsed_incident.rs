@@ -8,7 +8,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::{Domain, Incident, PauseBoard};
 
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::IncidentLapsed,
@@ -33,7 +33,7 @@ pub fn handle_close_lapsed_incident(ctx: Context<CloseLapsedIncident>) -> Result
         &mut *ctx.accounts.incident.current_mut()?,
         at,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     emit_cpi!(IncidentLapsed {
         domain: ctx.accounts.domain.key(),
         incident: ctx.accounts.incident.key(),

@@ -10,7 +10,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::{Council, Domain, Incident, PauseBoard};
 
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::{DomainFrozen, IncidentConfirmed},
@@ -41,7 +41,7 @@ pub fn handle_confirm_incident(ctx: Context<ConfirmIncident>) -> Result<()> {
         &guardian,
         at,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     let incident = ctx.accounts.incident.key();
     emit_cpi!(IncidentConfirmed {
         incident,

@@ -13,7 +13,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::IncidentOpened,
@@ -60,7 +60,7 @@ pub fn handle_open_incident(ctx: Context<OpenIncident>) -> Result<()> {
         &guardian,
         at,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     emit_cpi!(IncidentOpened {
         domain: new.domain,
         incident: new.key,

@@ -8,7 +8,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::{Council, PauseBoard};
 
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::Paused,
@@ -34,7 +34,7 @@ pub fn handle_pause(ctx: Context<Pause>, scope: u8, mask: u32) -> Result<()> {
         mask,
         until,
         rights_left,
-    } = acts::pause(&mut council, &mut board, &guardian, scope, mask, at).map_err(act_error)?;
+    } = acts::pause(&mut council, &mut board, &guardian, scope, mask, at).map_err(core_error)?;
     emit!(Paused {
         board: ctx.accounts.board.key(),
         guardian,

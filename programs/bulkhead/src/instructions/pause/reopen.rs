@@ -54,7 +54,7 @@ pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
         config.proposal_slot()?.unwrap_or_default(),
         at,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     drop(incident);
     let phase = config.domain.current()?.state;
     emit_cpi!(DomainReopened {

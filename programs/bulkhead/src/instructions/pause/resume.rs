@@ -41,7 +41,7 @@ pub fn handle_resume(ctx: Context<Resume>, args: ResumeArgs) -> Result<()> {
         config.proposal_slot()?.unwrap_or_default(),
         at,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     let phase = config.domain.current()?.state;
     emit_cpi!(DomainResumed {
         domain: config.domain.key(),

@@ -9,7 +9,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::{Council, Proposal};
 
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, act_error, clock, refuse_durable_nonce},
+    authority::{INSTRUCTIONS_SYSVAR, clock, core_error, refuse_durable_nonce},
     current::Current,
     error::BulkheadError,
     events::ProposalApproved,
@@ -35,7 +35,7 @@ pub fn handle_approve(ctx: Context<Approve>, payload_hash: [u8; 32], created_slo
     let mut proposal = ctx.accounts.proposal.current_mut()?;
     require_keys_eq!(proposal.domain, council.domain, BulkheadError::ForeignAccount);
     let approver = ctx.accounts.approver.key;
-    acts::approve(&mut council, &mut proposal, approver, &payload_hash, created_slot, at).map_err(act_error)?;
+    acts::approve(&mut council, &mut proposal, approver, &payload_hash, created_slot, at).map_err(core_error)?;
     emit!(ProposalApproved {
         proposal: ctx.accounts.proposal.key(),
         approver: ctx.accounts.approver.key(),

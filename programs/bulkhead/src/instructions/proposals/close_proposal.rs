@@ -4,7 +4,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::proposal;
 use bulkhead_interface::layout::{Council, Proposal};
 
-use crate::{authority::proposal_error, current::Current, error::BulkheadError, events::ProposalClosed};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::ProposalClosed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -25,7 +25,7 @@ pub fn handle_close_proposal(ctx: Context<CloseProposal>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     {
         let proposal = ctx.accounts.proposal.current()?;
-        proposal::check_closable(&proposal, &*ctx.accounts.council.current()?, now).map_err(proposal_error)?;
+        proposal::check_closable(&proposal, &*ctx.accounts.council.current()?, now).map_err(core_error)?;
     }
     emit_cpi!(ProposalClosed {
         proposal: ctx.accounts.proposal.key(),

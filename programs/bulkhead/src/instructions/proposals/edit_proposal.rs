@@ -16,7 +16,7 @@ use bulkhead_interface::{
 
 use super::propose::write_payload;
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, PROPOSAL_HEADER, act_error, clock, refuse_durable_nonce},
+    authority::{INSTRUCTIONS_SYSVAR, PROPOSAL_HEADER, clock, core_error, refuse_durable_nonce},
     current::Current,
     decision::{EncodedDecision, Scene},
     error::BulkheadError,
@@ -55,7 +55,7 @@ pub fn handle_edit_proposal(ctx: Context<EditProposal>, decision: EncodedDecisio
         };
         let proposer = accounts.proposer.key;
         decision.judge(&scene, &mut |asked| {
-            acts::edit_proposal(&domain, &council, &mut proposal, proposer, asked, payload, at).map_err(act_error)
+            acts::edit_proposal(&domain, &council, &mut proposal, proposer, asked, payload, at).map_err(core_error)
         })?;
         (proposal.payload_hash, proposal.expires_ts)
     };

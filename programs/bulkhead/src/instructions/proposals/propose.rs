@@ -13,7 +13,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::{PROPOSAL_HEADER, act_error, clock},
+    authority::{PROPOSAL_HEADER, clock, core_error},
     current::Current,
     decision::{EncodedDecision, Scene},
     error::BulkheadError,
@@ -61,7 +61,7 @@ pub fn handle_propose(ctx: Context<Propose>, index: u64, decision: EncodedDecisi
         };
         let at = clock()?;
         decision.judge(&scene, &mut |asked| {
-            acts::propose(&domain, &council, &mut proposal, &new, proposer, asked, payload, at).map_err(act_error)
+            acts::propose(&domain, &council, &mut proposal, &new, proposer, asked, payload, at).map_err(core_error)
         })?;
     }
     accounts.create(index, ctx.bumps.proposal, payload.len())?;

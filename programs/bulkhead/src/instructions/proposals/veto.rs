@@ -8,7 +8,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::acts;
 use bulkhead_interface::layout::{Council, Proposal};
 
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::ProposalVetoed};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::ProposalVetoed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -25,7 +25,7 @@ pub fn handle_veto(ctx: Context<Veto>) -> Result<()> {
     let done = {
         let mut council = ctx.accounts.council.current_mut()?;
         let mut proposal = ctx.accounts.proposal.current_mut()?;
-        acts::veto(&mut council, &mut proposal, ctx.accounts.vetoer.key, now).map_err(act_error)?
+        acts::veto(&mut council, &mut proposal, ctx.accounts.vetoer.key, now).map_err(core_error)?
     };
     emit_cpi!(ProposalVetoed {
         proposal: ctx.accounts.proposal.key(),

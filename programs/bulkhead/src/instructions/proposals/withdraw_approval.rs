@@ -4,7 +4,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::acts;
 use bulkhead_interface::layout::{Council, Proposal};
 
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::ApprovalWithdrawn};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::ApprovalWithdrawn};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -20,7 +20,7 @@ pub fn handle_withdraw_approval(ctx: Context<WithdrawApproval>) -> Result<()> {
     let approvals = {
         let council = ctx.accounts.council.current()?;
         let mut proposal = ctx.accounts.proposal.current_mut()?;
-        acts::withdraw_approval(&council, &mut proposal, ctx.accounts.approver.key, now).map_err(act_error)?;
+        acts::withdraw_approval(&council, &mut proposal, ctx.accounts.approver.key, now).map_err(core_error)?;
         proposal.approvals
     };
     emit_cpi!(ApprovalWithdrawn {

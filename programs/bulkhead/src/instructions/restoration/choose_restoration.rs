@@ -111,7 +111,7 @@ impl ChooseRestoration<'_> {
             (&plan, &new),
             clock()?,
         )
-        .map_err(act_error)?;
+        .map_err(core_error)?;
         Ok(RestorationChosen {
             domain: new.domain,
             incident: plan.incident,

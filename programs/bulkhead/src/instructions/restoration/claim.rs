@@ -20,7 +20,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::act_error,
+    authority::core_error,
     current::Current,
     error::BulkheadError,
     events::ClaimPaid,
@@ -145,7 +145,7 @@ impl Claim<'_> {
             .and_then(|page| paid(page, place.at));
         let entry = entry.ok_or(BulkheadError::WrongClaimPage)?;
         let mut got = u64::from_le_bytes(*entry);
-        let due = acts::claim(&mut *self.restoration.current_mut()?, args.amount, &mut got).map_err(act_error)?;
+        let due = acts::claim(&mut *self.restoration.current_mut()?, args.amount, &mut got).map_err(core_error)?;
         *entry = got.to_le_bytes();
         Ok(due)
     }

@@ -15,7 +15,7 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::act_error,
+    authority::core_error,
     current::Current,
     error::BulkheadError,
     events::RestorationFunded,
@@ -58,7 +58,7 @@ pub fn handle_fund_from_recovery_account(ctx: Context<FundFromRecoveryAccount>) 
     };
     let seeds: &[&[u8]] = &[SEED_DOMAIN, setup_authority.as_ref(), &[bump]];
     let moved = token::transfer(&transfer, amount, &[seeds])?;
-    acts::book_drawn(&mut *accounts.vault.current_mut()?, moved.sent).map_err(act_error)?;
+    acts::book_drawn(&mut *accounts.vault.current_mut()?, moved.sent).map_err(core_error)?;
     emit_cpi!(RestorationFunded {
         restoration: accounts.restoration.key(),
         source: accounts.source.key(),
@@ -79,6 +79,7 @@ impl FundFromRecoveryAccount<'_> {
             source: &self.source.key(),
             held: self.source.amount,
         };
-        acts::recovery_account_due(&*self.restoration.current()?, recovery_account, self.pool.amount).map_err(act_error)
+        acts::recovery_account_due(&*self.restoration.current()?, recovery_account, self.pool.amount)
+            .map_err(core_error)
     }
 }

@@ -6,7 +6,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::Restoration;
 
 use crate::{
-    authority::act_error,
+    authority::core_error,
     current::Current,
     error::BulkheadError,
     events::RestorationFunded,
@@ -30,7 +30,7 @@ pub struct FundRestoration<'info> {
 
 pub fn handle_fund_restoration(ctx: Context<FundRestoration>, amount: u64) -> Result<()> {
     let accounts = &ctx.accounts;
-    let amount = acts::fund(&*accounts.restoration.current()?, accounts.pool.amount, amount).map_err(act_error)?;
+    let amount = acts::fund(&*accounts.restoration.current()?, accounts.pool.amount, amount).map_err(core_error)?;
     let transfer = Transfer {
         program: accounts.token_program.as_ref(),
         from: (*accounts.source).as_ref(),

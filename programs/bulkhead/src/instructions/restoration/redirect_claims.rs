@@ -93,6 +93,6 @@ impl RedirectClaims<'_> {
             args.owner.is_on_curve(),
             self.config.proposal_slot()?.unwrap_or_default(),
         )
-        .map_err(act_error)
+        .map_err(core_error)
     }
 }

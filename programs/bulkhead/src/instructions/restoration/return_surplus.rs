@@ -12,7 +12,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::{layout::Restoration, seeds::SEED_RESTORATION};
 
 use crate::{
-    authority::act_error,
+    authority::core_error,
     current::Current,
     error::BulkheadError,
     events::SurplusReturned,
@@ -37,7 +37,7 @@ pub fn handle_return_surplus(ctx: Context<ReturnSurplus>) -> Result<()> {
     let accounts = &ctx.accounts;
     let (amount, domain, incident, ledger_index, bump) = {
         let plan = accounts.restoration.current()?;
-        let amount = acts::surplus(&plan, accounts.pool.amount).map_err(act_error)?;
+        let amount = acts::surplus(&plan, accounts.pool.amount).map_err(core_error)?;
         (amount, plan.domain, plan.incident, plan.ledger_index, plan.bump)
     };
     let (mint, token_program) = (accounts.mint.key(), accounts.token_program.key());

@@ -9,7 +9,7 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::{Incident, Restoration};
 
 use crate::{
-    authority::{act_error, clock},
+    authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::SharedOut,
@@ -32,7 +32,7 @@ pub fn handle_share_out(ctx: Context<ShareOut>) -> Result<()> {
         let mut restoration = accounts.restoration.current_mut()?;
         let mut incident = accounts.incident.current_mut()?;
         let amount =
-            acts::share_out(&mut restoration, &mut incident, accounts.pool.amount, clock()?).map_err(act_error)?;
+            acts::share_out(&mut restoration, &mut incident, accounts.pool.amount, clock()?).map_err(core_error)?;
         SharedOut {
             restoration: accounts.restoration.key(),
             amount,

@@ -7,7 +7,7 @@ use anchor_lang::prelude::*;
 use bulkhead_core::acts;
 use bulkhead_interface::layout::{Snapshot, SnapshotShard};
 
-use crate::{authority::act_error, current::Current, events::ShardClosed};
+use crate::{authority::core_error, current::Current, events::ShardClosed};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -29,7 +29,7 @@ pub fn handle_close_shard(ctx: Context<CloseShard>) -> Result<()> {
         let state = given.map(Current::current).transpose()?;
         let given = given.map(|account| account.as_ref().key).zip(state.as_deref());
         let shard = accounts.shard.current()?;
-        acts::close_shard(given, &shard, accounts.cranker.key).map_err(act_error)?;
+        acts::close_shard(given, &shard, accounts.cranker.key).map_err(core_error)?;
         shard.snapshot
     };
     emit_cpi!(ShardClosed {

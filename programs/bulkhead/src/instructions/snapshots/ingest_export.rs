@@ -26,7 +26,6 @@ use bulkhead_interface::{
     layout::{Domain, Export, Ledger, SnapshotShard},
 };
 
-use super::frontier_error;
 use crate::{authority::*, current::Current, error::BulkheadError, events::PositionsIngested};
 
 /// Bytes of an answer: owner, then amount.
@@ -55,7 +54,7 @@ pub fn handle_ingest_export<'info>(ctx: Context<'info, IngestExport<'info>>) -> 
         domain: accounts.domain.as_ref().key,
         ledger: accounts.ledger.as_ref().key,
     };
-    acts::require_reader(&*accounts.domain.current()?, &*accounts.shard.current()?, &keys).map_err(act_error)?;
+    acts::require_reader(&*accounts.domain.current()?, &*accounts.shard.current()?, &keys).map_err(core_error)?;
     let ledger = accounts.ledger.current()?;
     require!(ledger.mode == ledger_mode::EXPORT, BulkheadError::WrongLedgerMode);
     let fixed = usize::from(ledger.export.account_count);
@@ -73,10 +72,10 @@ pub fn handle_ingest_export<'info>(ctx: Context<'info, IngestExport<'info>>) -> 
         // Nothing is borrowed over the call but the ledger, which the call is not given.
         let (owner, amount) = ask(&ledger.export, accounts.export_program.as_ref(), position, fixed)?;
         let mut shard = accounts.shard.current_mut()?;
-        let mut intake = Intake::new(&mut shard).map_err(frontier_error)?;
+        let mut intake = Intake::new(&mut shard).map_err(core_error)?;
         intake
             .append(position.key.as_array(), &owner, amount)
-            .map_err(frontier_error)?;
+            .map_err(core_error)?;
     }
     let shard = accounts.shard.current()?;
     emit!(PositionsIngested {

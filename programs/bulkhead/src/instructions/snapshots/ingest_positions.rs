@@ -21,7 +21,6 @@ use bulkhead_interface::{
     layout::{Domain, Ledger, SnapshotShard},
 };
 
-use super::{frontier_error, layout_error};
 use crate::{authority::*, current::Current, error::BulkheadError};
 
 #[derive(Accounts)]
@@ -74,13 +73,13 @@ impl Heads<'_> {
             domain: domain_key,
             ledger: ledger_key,
         };
-        acts::require_reader(domain, shard, &keys).map_err(act_error)?;
+        acts::require_reader(domain, shard, &keys).map_err(core_error)?;
         require!(ledger.mode == ledger_mode::BYTES, BulkheadError::WrongLedgerMode);
         let layout = layout::Reader::new(ledger);
         positions(&mut Reader {
             program: &ledger.program,
             layout: &layout,
-            intake: Intake::new(shard).map_err(frontier_error)?,
+            intake: Intake::new(shard).map_err(core_error)?,
         })
     }
 }
@@ -102,23 +101,19 @@ impl<'key> Reader<'_, 'key> {
         if !self.layout.is_plain() {
             return self.take_any(key, data);
         }
-        let (owner, amount) = self.layout.read_plain(data).map_err(layout_error)?;
-        self.intake
-            .append(key.as_array(), owner, amount)
-            .map_err(frontier_error)
+        let (owner, amount) = self.layout.read_plain(data).map_err(core_error)?;
+        self.intake.append(key.as_array(), owner, amount).map_err(core_error)
     }
 
     /// The same of a layout with more to it than one number.
     #[inline(never)]
     fn take_any(&mut self, key: &'key Pubkey, data: &[u8]) -> Result<()> {
-        let position = self.layout.read(data).map_err(layout_error)?;
+        let position = self.layout.read(data).map_err(core_error)?;
         self.intake
             .append(key.as_array(), position.owner, position.amount)
-            .map_err(frontier_error)?;
+            .map_err(core_error)?;
         if self.layout.counts_host_units() {
-            self.intake
-                .add_host_amount(position.host_amount)
-                .map_err(frontier_error)?;
+            self.intake.add_host_amount(position.host_amount).map_err(core_error)?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use bulkhead_interface::{
     seeds::SEED_SHARD,
 };
 
-use crate::{authority::act_error, current::Current, error::BulkheadError, events::ShardOpened};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::ShardOpened};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -48,7 +48,7 @@ pub fn handle_open_shard(ctx: Context<OpenShard>, number: u8) -> Result<()> {
         &cranker,
         ctx.bumps.shard,
     )
-    .map_err(act_error)?;
+    .map_err(core_error)?;
     emit_cpi!(ShardOpened {
         snapshot: key,
         shard: ctx.accounts.shard.key(),

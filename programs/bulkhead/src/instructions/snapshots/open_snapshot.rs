@@ -51,7 +51,7 @@ pub fn handle_open_snapshot(ctx: Context<OpenSnapshot>) -> Result<()> {
             &keys,
             clock()?,
         )
-        .map_err(act_error)?;
+        .map_err(core_error)?;
         snapshot.tag
     };
     emit_cpi!(SnapshotOpened {

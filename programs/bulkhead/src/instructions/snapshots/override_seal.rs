@@ -84,7 +84,7 @@ pub fn handle_override_seal<'info>(ctx: Context<'info, OverrideSeal<'info>>, arg
             config.proposal_slot()?.unwrap_or_default(),
             &sealing,
         )
-        .map_err(act_error)?;
+        .map_err(core_error)?;
         SealOverridden {
             snapshot: args.snapshot,
             incident: snapshot.incident,

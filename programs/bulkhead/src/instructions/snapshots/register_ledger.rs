@@ -218,7 +218,7 @@ impl<'info> RegisterLedger<'info> {
         let mut list = self.list(bumps.mint_ledgers)?;
         let domain = self.config.domain.current()?;
         acts::register_ledger(&domain, &ledger, total, &mut list, others.iter().map(|other| &**other))
-            .map_err(act_error)
+            .map_err(core_error)
     }
 }
 

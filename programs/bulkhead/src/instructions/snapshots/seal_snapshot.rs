@@ -63,7 +63,7 @@ pub fn handle_seal_snapshot<'info>(ctx: Context<'info, SealSnapshot<'info>>) -> 
             gathered,
             &sealing,
         )
-        .map_err(act_error)?;
+        .map_err(core_error)?;
         SnapshotSealed {
             snapshot: key,
             incident: snapshot.incident,
