@@ -2,9 +2,12 @@
 //! evacuations under incidents and proposals succeed and fail together, for the same reason, and leave the same bytes and
 //! the same tokens. So what `crates/core/tests/custody_scope.rs` says of the machine, it says of the program.
 
-#[path = "model/rng.rs"]
+#[path = "../model/rng.rs"]
 #[allow(dead_code)] // The model uses all of it.
 mod rng;
+
+mod instructions;
+mod random_acts;
 
 use std::{collections::BTreeMap, rc::Rc};
 
@@ -37,8 +40,6 @@ const SEEDS: u64 = 16;
 const STEPS: u64 = 1_500;
 /// Incidents, proposals and releases there can be.
 const MOST: u64 = 400;
-const HOUR: i64 = 3_600;
-
 // Token accounts, by number: custody, two of each user, two of the domain.
 const CUSTODY: usize = 0;
 const ROUTES: [usize; 2] = [5, 6];
@@ -141,80 +142,6 @@ impl Twins {
     fn latest(&self) -> Pubkey {
         let count = self.state.domain.incident_count;
         pda::incident(&self.protocol.domain, count.saturating_sub(1))
-    }
-
-    /// The instruction for an action.
-    fn instruction(&self, signer: Pubkey, action: &Action) -> Instruction {
-        let (domain, payer) = (self.protocol.domain, self.machine.payer.pubkey());
-        let (state, vault) = (&self.state, self.protocol.vault);
-        let incidents = state.domain.incident_count;
-        let release = |number: usize| self.keys.releases[number].0;
-        let proposal = |number: &usize| self.proposal(*number);
-        let trip = |detector| ix::propagate_trip(domain, payer, detector, number_for_alarm(&state.domain));
-        match action {
-            Action::OpenIncident => ix::open_incident(domain, signer, payer, incidents),
-            Action::Confirm => ix::confirm_incident(domain, signer, self.latest()),
-            Action::Lapse => ix::close_lapsed_incident(domain, self.latest()),
-            Action::Propagate(_) => trip(vault.breaker),
-            Action::Propose(decision) => {
-                let index = u64::try_from(state.proposals.len()).expect("few");
-                ix::propose(domain, signer, payer, index, encoded(decision, &self.keys))
-            }
-            Action::Approve(number) => {
-                let (record, _) = &state.proposals[*number];
-                let (hash, slot) = (record.payload_hash, record.created_slot);
-                ix::approve(domain, signer, proposal(number), hash, slot)
-            }
-            Action::Execute(number) => self.execution(*number),
-            Action::Custody(action) => match *action {
-                Do::Release(_, token, amount) => {
-                    let index = state.custody.releases.len() as u64;
-                    ix::release(vault, signer, payer, self.token(token), amount, index)
-                }
-                Do::ReleaseAgain(_, token, amount) => ix::release(vault, signer, payer, self.token(token), amount, 0),
-                Do::Settle(number, token) => ix::settle_release(vault, self.token(token), release(number)),
-                Do::Redirect(number, token) => {
-                    ix::redirect_release(signer, vault.vault, release(number), self.token(token))
-                }
-                Do::Cancel(number) => ix::cancel_release(domain, signer, self.latest(), vault.vault, release(number)),
-                Do::CancelListed(number) => ix::cancel_listed_release(vault.vault, release(number), vec![]),
-                Do::ConfirmEvacuation => ix::confirm_evacuation(domain, signer, payer, self.latest()),
-                Do::Evacuate(_, token) => ix::evacuate(vault, self.latest(), self.token(token)),
-                Do::ObserveEvacuationRoute(_) => {
-                    ix::observe_evacuation_route(domain, vault.vault, state.custody.vaults[0].1.route)
-                }
-                Do::PropagateEvacuationRoute(_) => trip(vault.vault),
-                Do::ReleaseOf(..) | Do::Receive(..) => unreachable!("the small scope's only"),
-                Do::Deposit(..) | Do::Reown(..) | Do::Freeze(..) => unreachable!("no instruction of Bulkhead's"),
-            },
-            _ => unreachable!("lockstep.rs"),
-        }
-    }
-
-    fn execution(&self, number: usize) -> Instruction {
-        let authority = ix::Authority {
-            signer: self.machine.payer.pubkey(),
-            domain: self.protocol.domain,
-            proposal: Some(self.proposal(number)),
-        };
-        match self.state.proposals[number].1.clone() {
-            Decision::Resume { incident } => ix::resume(authority, ResumeArgs { incident }),
-            Decision::Reopen(how) => {
-                let args = ReopenArgs {
-                    incident: how.incident,
-                    ramp_bps: how.ramp_bps,
-                    grace_seconds: how.grace_seconds,
-                };
-                ix::reopen(authority, args)
-            }
-            Decision::RegisterEvacuationRoute(_, _, [vault, destination]) => {
-                ix::register_evacuation_route(authority, RegisterEvacuationRouteArgs { vault, destination })
-            }
-            Decision::CancelRelease(_, vault, root) => {
-                ix::cancel_releases(authority, CancelReleasesArgs { vault, root })
-            }
-            _ => unreachable!("lockstep.rs"),
-        }
     }
 
     /// What is nobody's instruction is done to both: time, and what others do to token accounts.
@@ -326,105 +253,6 @@ impl Twins {
         for token in &custody.tokens {
             assert_eq!(machine.balance(&token.key), token.amount, "{story}: {}", token.key);
         }
-    }
-
-    /// What somebody might do now.
-    fn action(&self, rng: &mut Rng) -> Action {
-        let state = &self.state;
-        let (proposals, releases) = (state.proposals.len(), state.custody.releases.len());
-        let proposal = proposals.saturating_sub(1 + rng.index(3));
-        // Most are executed once they are approved; in peace the one that raises the stage.
-        let is_peace = state.domain.open_incident == Pubkey::default();
-        let is_ripe = |(record, decision): &(Proposal, Decision)| {
-            let is_open = record.state == proposal_state::OPEN && state.at.now < record.expires_ts;
-            is_open && record.approved_ts != 0 && matches!(decision, Decision::Reopen(_)) == is_peace
-        };
-        let ripe = state.proposals.iter().rposition(is_ripe);
-        let ripe = ripe.filter(|_| rng.percent(60)).unwrap_or(proposal);
-        let release = releases.saturating_sub(1 + rng.index(6));
-        let token = rng.index(ALL);
-        let record = state.custody.releases.get(release);
-        // Mostly where it has to go.
-        let named = record.and_then(|(_, record)| {
-            let is_named = |token: &Token| token.key == record.destination;
-            state.custody.tokens.iter().position(is_named)
-        });
-        let named = named.filter(|_| rng.percent(80)).unwrap_or(token);
-        let route = state.custody.vaults[0].1.route;
-        let route = state.custody.tokens.iter().position(|token| token.key == route);
-        let route = route.filter(|_| rng.percent(90)).unwrap_or(token);
-        let holders = ["first user", "second user"].map(|name| keypair(name).pubkey());
-        let custody = match rng.below(if releases == 0 { 40 } else { 60 }) {
-            0..9 => {
-                let seconds = rng.pick(&[0, 1, HOUR / 3, HOUR, HOUR, 25 * HOUR, 80 * HOUR]);
-                return Action::Wait {
-                    slots: 1 + u64::try_from(seconds).expect("a time") * 2,
-                    seconds,
-                };
-            }
-            9..11 => Do::ReleaseAgain(0, token, rng.pick(&[1, 60_001, 90_000, u64::MAX])),
-            11..16 => Do::Release(0, token, rng.pick(&[0, 1, 20_000, 30_000, 60_001, 400_000, u64::MAX])),
-            16 => return Action::OpenIncident,
-            17 => Do::ObserveEvacuationRoute(0),
-            18..20 => return Action::Confirm,
-            20 => return Action::Propagate(Which::Breaker(0)),
-            21 => Do::PropagateEvacuationRoute(0),
-            22..24 => Do::ConfirmEvacuation,
-            24..27 => Do::Evacuate(0, route),
-            27 => Do::Deposit(0, 1 + rng.index(4), rng.pick(&[1, 500])),
-            28 => Do::Reown(1 + rng.index(4), rng.pick(&holders)),
-            29 => {
-                let number = if rng.percent(30) {
-                    rng.pick(&ROUTES)
-                } else {
-                    1 + rng.index(4)
-                };
-                Do::Freeze(number, !state.custody.tokens[number].is_frozen)
-            }
-            30 => return Action::Lapse,
-            31..34 => return Action::Propose(self.decision(rng)),
-            34..40 if proposals > 0 => {
-                return if rng.percent(60) {
-                    Action::Approve(proposal)
-                } else {
-                    Action::Execute(ripe)
-                };
-            }
-            34..40 => Do::ObserveEvacuationRoute(0),
-            40..52 => Do::Settle(release, named),
-            52..57 => Do::Redirect(release, token),
-            57..66 => Do::CancelListed(release),
-            _ => Do::Cancel(release),
-        };
-        Action::Custody(custody)
-    }
-
-    fn decision(&self, rng: &mut Rng) -> Decision {
-        let state = &self.state;
-        let incident = self.latest();
-        if rng.percent(30) {
-            let token = if rng.percent(80) {
-                rng.pick(&ROUTES)
-            } else {
-                rng.index(ALL)
-            };
-            return Decision::RegisterEvacuationRoute(0, token, [self.protocol.vault.vault, self.token(token)]);
-        }
-        let releases = state.custody.releases.len();
-        if releases > 0 && rng.percent(30) {
-            let number = rng.index(releases);
-            let (key, record) = state.custody.releases[number];
-            let root = release_list::leaf(&key, record.requested_slot);
-            return Decision::CancelRelease(number, self.protocol.vault.vault, root);
-        }
-        if state.domain.open_incident != Pubkey::default() {
-            return Decision::Resume { incident };
-        }
-        Decision::Reopen(Reopening {
-            incident,
-            ramp_bps: rng.pick(&[2_500, 10_000]),
-            grace_seconds: 0,
-        })
     }
 }
 
