@@ -28,7 +28,8 @@ import {
 } from '../src/index.ts';
 import { concat, littleEndian } from '../src/bytes.ts';
 import { Machine } from './machine.ts';
-import { createMint, HOST, TOTAL_ACCOUNT, World } from './world.ts';
+import { createMint, HOST, TOTAL_ACCOUNT } from './set-up.ts';
+import { World } from './world.ts';
 
 const EXAMPLE = readFileSync(new URL('../../../migrations/domain.example.toml', import.meta.url), 'utf8');
 const example = (change: (text: string) => string = (text) => text) => parseConfig(change(EXAMPLE), 'domain.toml');

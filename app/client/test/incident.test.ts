@@ -17,7 +17,8 @@ import {
     type EventName,
 } from '../src/index.ts';
 import { Refused, type Landed } from './machine.ts';
-import { GUARDIAN_PAUSE, DELAY, World } from './world.ts';
+import { GUARDIAN_PAUSE, DELAY } from './set-up.ts';
+import { World } from './world.ts';
 
 const { action } = masks;
 const { phase } = constants;

@@ -1,19 +1,14 @@
 /** A protocol under Bulkhead, taken from one stage of an incident to the next through the client. */
-import { createHash } from 'node:crypto';
 import { generateKeyPairSigner, type Address, type Instruction, type KeyPairSigner } from '@solana/kit';
-import { getCreateAccountInstruction } from '@solana-program/system';
 import {
     decodeToken,
     findAssociatedTokenPda,
     getCreateAssociatedTokenIdempotentInstructionAsync,
-    getInitializeMint2Instruction,
-    getMintSize,
     getMintToInstruction,
     TOKEN_PROGRAM_ADDRESS,
 } from '@solana-program/token';
 
-import { addressBytes, compareBytes, concat, littleEndian, toAddress } from '../src/bytes.ts';
-import { NOBODY } from '../src/deploy/config.ts';
+import { addressBytes, compareBytes } from '../src/bytes.ts';
 import {
     BULKHEAD_PROGRAM_ADDRESS,
     constants,
@@ -32,22 +27,15 @@ import {
     getChooseRestorationInstructionAsync,
     getClaimInstruction,
     getConfirmIncidentInstructionAsync,
-    getDepositVotesInstructionAsync,
     getFundRestorationInstruction,
     getIngestPositionsInstruction,
     getOpenBallotInstructionAsync,
-    getOpenBreakerInstructionAsync,
     getOpenClaimPageInstruction,
-    getOpenDomainInstructionAsync,
-    getOpenEscrowInstructionAsync,
     getOpenIncidentInstructionAsync,
     getOpenShardInstruction,
     getOpenSnapshotInstruction,
-    getOpenVaultInstructionAsync,
-    getOpenVoteCustodyInstructionAsync,
     getPauseInstruction,
     getProposeInstructionAsync,
-    getRegisterLedgerInstructionAsync,
     getReopenInstructionAsync,
     getSealSnapshotInstruction,
     getShareOutInstruction,
@@ -62,18 +50,18 @@ import {
     type Proposal,
 } from '../src/index.ts';
 import { Machine, type Landed } from './machine.ts';
-
-const { role } = constants;
-const HOUR = 3_600n;
-const DAY = 24n * HOUR;
-const TAG = new TextEncoder().encode('position');
-const LEDGER_INDEX = 0;
-export const DELAY = 2n * DAY;
-export const GUARDIAN_PAUSE = 6n * HOUR;
-export const DECIMALS = 6;
-/** The protected program: never run here, it only owns accounts. */
-export const HOST = toAddress(new Uint8Array(32).fill(7));
-export const TOTAL_ACCOUNT = toAddress(new Uint8Array(32).fill(8));
+import {
+    createMint,
+    DAY,
+    DELAY,
+    escrowVotes,
+    forgePositions,
+    LEDGER_INDEX,
+    openDomain,
+    openVault,
+    registerLedger,
+    TOTAL_ACCOUNT,
+} from './set-up.ts';
 
 export class World {
     readonly ledgerIndex = LEDGER_INDEX;
@@ -117,10 +105,10 @@ export class World {
             await pdas.domain(setupAuthority.address),
             forgePositions(machine, count),
         );
-        await world.#openDomain();
-        await world.#openVault();
-        await world.#registerLedger();
-        await world.#escrowVotes();
+        await openDomain(world);
+        await openVault(world);
+        await registerLedger(world);
+        await escrowVotes(world);
         return world;
     }
 
@@ -174,108 +162,6 @@ export class World {
             ...(amount > 0n ? [getMintToInstruction({ mint, token, mintAuthority: payer, amount })] : []),
         );
         return token;
-    }
-
-    // Set-up.
-
-    async #openDomain(): Promise<void> {
-        const policies = Array.from({ length: constants.proposalClass.COUNT }, () => ({
-            threshold: 2,
-            delaySeconds: DELAY,
-            expirySeconds: 14n * DAY,
-        }));
-        const roles = role.GUARDIAN | role.APPROVER | role.VETOER;
-        const council = {
-            members: this.council.map((member) => ({ key: member.address, roles })),
-            freezeThreshold: 2,
-            pauseRights: 3,
-            vetoRights: 3,
-            guardianPauseSeconds: GUARDIAN_PAUSE,
-            tripSeconds: 72n * HOUR,
-            defaultMask: masks.DEFAULT_EMERGENCY,
-            policies,
-            heartbeatSeconds: 365n * DAY,
-            guardianPausesPerDay: 3,
-            guardianPausesInARow: 3,
-            fallback: this.governanceMint,
-            fallbackSeconds: 30n * DAY,
-        };
-        const { setupAuthority, payer, governanceMint } = this;
-        const args = { council, hostProgram: HOST, voteSeconds: DAY, quorumBps: 1_000 };
-        await this.send(await getOpenDomainInstructionAsync({ setupAuthority, payer, governanceMint, args }));
-    }
-
-    async #openVault(): Promise<void> {
-        const { setupAuthority: authority, payer, domain, mint } = this;
-        const vault = await pdas.vault(domain, mint, 0);
-        const breaker = await pdas.outflowBreaker(domain, 0, mint, 0);
-        const limits = {
-            compartment: 0,
-            shard: 0,
-            mint,
-            authority: vault,
-            subWindows: 12,
-            tripScope: constants.SCOPE_DOMAIN,
-            windowSeconds: DAY,
-            limit: 1_000_000n,
-            slotLimit: 500_000n,
-            latchSeconds: 72n * HOUR,
-            shards: 1,
-            limitBps: 0,
-            slotBps: 0,
-            reference: NOBODY,
-            inflowCredit: 0n,
-            tripLimit: 0n,
-            tripBps: 0,
-        };
-        const args = { index: 0, compartment: 0, operator: HOST, breaker, mint, queueSeconds: DAY, ledger: 0 };
-        await this.send(
-            await getOpenBreakerInstructionAsync({ authority, payer, domain, breaker, args: limits }),
-            await getOpenVaultInstructionAsync({ authority, payer, domain, breaker, mint, vault, args }),
-        );
-    }
-
-    async #registerLedger(): Promise<void> {
-        const { setupAuthority: authority, payer, domain, mint } = this;
-        const args = {
-            index: LEDGER_INDEX,
-            program: HOST,
-            mint,
-            total: {
-                account: TOTAL_ACCOUNT,
-                program: HOST,
-                offset: TAG.length,
-                width: 8,
-                unit: 0,
-                shortfallBps: 0,
-                excessBps: 0,
-            },
-            lengthRule: 0,
-            dataLen: TAG.length + 40,
-            filters: [{ offset: 0, bytes: TAG }],
-            ownerOffset: TAG.length,
-            amounts: [{ offset: TAG.length + 32, width: 8, flags: 0 }],
-            scale: { multiplier: 1, divisor: 1, shift: 0 },
-            slots: null,
-            export: null,
-        };
-        const ledger = await this.ledger();
-        const totalAccount = TOTAL_ACCOUNT;
-        const mintLedgers = await pdas.mintLedgers(domain, mint);
-        const accounts = { authority, payer, domain, ledger, mint, totalAccount, mintLedgers };
-        await this.send(await getRegisterLedgerInstructionAsync({ ...accounts, args }));
-    }
-
-    async #escrowVotes(): Promise<void> {
-        const { payer, domain, voter, governanceMint } = this;
-        const amount = 1_000n;
-        const source = await this.fund(voter.address, governanceMint, amount);
-        const escrow = await pdas.escrow(domain, voter.address);
-        await this.send(
-            await getOpenVoteCustodyInstructionAsync({ payer, domain, governanceMint }),
-            await getOpenEscrowInstructionAsync({ voter, payer, domain }),
-            await getDepositVotesInstructionAsync({ voter, domain, escrow, source, governanceMint, amount }),
-        );
     }
 
     // The emergency.
@@ -503,38 +389,4 @@ export class World {
             }),
         );
     }
-}
-
-export async function createMint(machine: Machine): Promise<Address> {
-    const mint = await generateKeyPairSigner();
-    const space = getMintSize();
-    const { payer } = machine;
-    await machine.send(
-        getCreateAccountInstruction({
-            payer,
-            newAccount: mint,
-            space,
-            lamports: machine.minimumBalance(space),
-            programAddress: TOKEN_PROGRAM_ADDRESS,
-        }),
-        getInitializeMint2Instruction({ mint: mint.address, decimals: DECIMALS, mintAuthority: payer.address }),
-    );
-    return mint.address;
-}
-
-/** Position accounts as the host would have them, and its own total. Every seventh position is empty. */
-function forgePositions(machine: Machine, count: number): merkle.Position[] {
-    const digest = (word: string, i: number) =>
-        toAddress(createHash('sha256').update(word).update(littleEndian(i, 4)).digest());
-    const positions = Array.from({ length: count }, (_, i) => ({
-        key: digest('key', i),
-        owner: digest('owner', i),
-        amount: i % 7 === 0 ? 0n : BigInt(1_000 + 37 * i),
-    }));
-    for (const { key, owner, amount } of positions) {
-        machine.write(key, HOST, concat(TAG, addressBytes(owner), littleEndian(amount, 8)));
-    }
-    const total = positions.reduce((sum, { amount }) => sum + amount, 0n);
-    machine.write(TOTAL_ACCOUNT, HOST, concat(new Uint8Array(TAG.length), littleEndian(total, 8)));
-    return positions;
 }
