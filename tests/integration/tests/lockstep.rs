@@ -1,6 +1,6 @@
 //! The built program and the pure machine of `core::machine`, step by step: random acts by random signers at random
 //! times succeed and fail together, for the same reason, and leave the same bytes. So what the exhaustive check of
-//! `crates/core/tests/small_scope.rs` says of the machine, it says of the program.
+//! `crates/core/tests/small_scope` says of the machine, it says of the program.
 
 #[path = "model/rng.rs"]
 #[allow(dead_code)] // The model uses all of it.
