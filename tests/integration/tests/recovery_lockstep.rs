@@ -1,6 +1,6 @@
 //! The built program and the pure machine of one ledger's way back, step by step: random moves by random signers at
 //! random times succeed and fail together, for the same reason, and leave the same bytes and tokens. So what
-//! `crates/core/tests/recovery_scope.rs` says of the machine, it says of the program.
+//! `crates/core/tests/recovery_scope` says of the machine, it says of the program.
 
 #[path = "model/rng.rs"]
 #[allow(dead_code)] // The model uses all of it.

@@ -2,29 +2,20 @@
 //! approves reads this first. A swapped member or a threshold of 1 stands out here, and not among thirty other lines.
 
 mod council;
+mod detectors;
+mod instructions;
+mod recovery;
+mod unpauses;
 
 use std::fmt;
 
-use anchor_lang::{AnchorDeserialize, Discriminator, ZeroCopy, prelude::Pubkey};
+use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
 use anchor_spl::{token, token_2022};
-use bulkhead::{call::StoredInstruction, decision::Decision, instructions::*};
-use bulkhead_core::{
-    council::members,
-    window::{Limits, TripLimits},
-};
-use bulkhead_interface::{
-    constants::log_flag,
-    layout::{
-        CheckpointLog, ClaimRedirect, Council, Detector, Domain, EmergencyAction, Link, OutflowBreaker, PauseBoard,
-        Vault,
-    },
-};
+use bulkhead::{decision::Decision, instructions::*};
+use bulkhead_core::council::members;
+use bulkhead_interface::layout::Council;
 
-use super::{
-    Payload, call,
-    unpause::{When, lines},
-    words::{duration, hex, mask, numbers, scope},
-};
+use super::{Payload, unpause::When, words::hex};
 use crate::{decode, pda};
 
 /// Characters at both ends of an address that people compare.
@@ -252,152 +243,6 @@ impl Changes<'_> {
         }
     }
 
-    fn limits(&mut self, args: &SetLimitArgs, domain: &Pubkey) {
-        let breaker = self.own::<OutflowBreaker>("breaker", (&args.breaker, domain), |found| found.domain);
-        let Some(now) = breaker else { return };
-        let mint = now.mint;
-        // As the program does it: what is not said of the trip is twice the limits.
-        let trip = TripLimits {
-            limit: args.trip_limit,
-            bps: args.trip_bps,
-        }
-        .or_twice(&Limits {
-            limit: args.limit,
-            slot_limit: args.slot_limit,
-            limit_bps: args.limit_bps,
-            slot_bps: args.slot_bps,
-            inflow_credit: args.inflow_credit,
-        });
-        // What a guardian has lowered comes back by itself, and is still written down when it has: a proposal is compared
-        // with what a proposal set.
-        let set = Limits::set_for(&now);
-        if now.lowered_until != 0 {
-            let from = format!("{} until {}", self.amount(now.limit, &mint), now.lowered_until);
-            self.push("lowered by a guardian", from, "no more".to_owned(), Direction::Looser);
-        }
-        for (what, amounts) in [
-            ("limit a window", (set.limit, args.limit)),
-            ("limit a slot", (set.slot_limit, args.slot_limit)),
-            ("inflow credit", (set.inflow_credit, args.inflow_credit)),
-            ("trip limit", (now.trip_limit, trip.limit)),
-        ] {
-            if amounts.0 != amounts.1 {
-                let direction = More::Looser.direction(&amounts.0, &amounts.1);
-                let (from, to) = (self.amount(amounts.0, &mint), self.amount(amounts.1, &mint));
-                self.push(what, from, to, direction);
-            }
-        }
-        // Bps of 0 are not used, which is the loosest.
-        let used = |bps: u16| if bps == 0 { u16::MAX } else { bps };
-        let told = |bps: &u16| {
-            if *bps == u16::MAX {
-                "not used".to_owned()
-            } else {
-                format!("{bps} bps")
-            }
-        };
-        let limit = (used(set.limit_bps), used(args.limit_bps));
-        self.number("limit of the reference", limit, More::Looser, told);
-        let slot = (used(set.slot_bps), used(args.slot_bps));
-        self.number("slot limit of the reference", slot, More::Looser, told);
-        let trip = (used(now.trip_bps), used(trip.bps));
-        self.number("trip limit of the reference", trip, More::Looser, told);
-    }
-
-    fn route(&mut self, args: &RegisterEvacuationRouteArgs, domain: &Pubkey) {
-        let vault = self.own::<Vault>("vault", (&args.vault, domain), |found| found.domain);
-        let Some(Vault { route, .. }) = vault else { return };
-        if route == args.destination {
-            return;
-        }
-        let is_first = route == Pubkey::default();
-        let from = if is_first { "none".to_owned() } else { route.to_string() };
-        let to = format!("{}{}", args.destination, alike(&args.destination, [route]));
-        let what = format!("where the vault {} is evacuated to", args.vault);
-        self.push(what, from, to, Direction::Looser);
-    }
-
-    fn claims(&mut self, args: &RedirectClaimsArgs) {
-        let RedirectClaimsArgs {
-            restoration,
-            owner,
-            destination,
-            holder,
-        } = args;
-        let now = self.load::<ClaimRedirect>(&pda::claim_redirect(restoration, owner));
-        let from = now.map_or_else(
-            || "its own account".to_owned(),
-            |now| format!("{}, held by {}", now.destination, now.holder),
-        );
-        let to = format!("{destination}, held by {holder}{}", alike(holder, [*owner]));
-        let what = format!("claims of {owner} in restoration {restoration}");
-        self.push(what, from, to, Direction::Looser);
-    }
-
-    fn close(&mut self, args: &CloseDetectorArgs, domain: &Pubkey) {
-        // Every detector begins with the same fields.
-        let owner = (self.read)(&args.detector).and_then(|(owner, data)| {
-            let is_one = Detectors::ALL.iter().any(|tag| data.starts_with(tag));
-            (owner == bulkhead_interface::ID && is_one).then(|| Detectors::domain(&data))?
-        });
-        let what = format!("detector {}", args.detector);
-        let to = format!("closed; its rent goes to {}", args.receiver);
-        match owner {
-            Some(owner) if owner == *domain => self.push(what, "watches", to, Direction::Looser),
-            _ => self.push(
-                what,
-                "none of this domain's",
-                "the program refuses it",
-                Direction::Looser,
-            ),
-        }
-    }
-
-    fn link(&mut self, args: &SetLinkArgs, domain: &Pubkey) {
-        let SetLinkArgs {
-            upstream,
-            upstream_scope,
-            upstream_mask,
-            compartments,
-            mask: closed,
-        } = args;
-        let now = self.load::<Link>(&pda::link(domain, upstream));
-        let from = now.map_or(0, |link| link.compartments);
-        let loses = from & !compartments != 0;
-        let direction = if loses { Direction::Looser } else { Direction::Other };
-        if now.is_none() || from != *compartments {
-            let what = format!("compartments that {upstream} closes");
-            self.push(what, numbers(from), numbers(*compartments), direction);
-        }
-        let Some(link) = now else { return };
-        if link.upstream_scope != *upstream_scope {
-            // Whatever it was, what closed there does not count any more.
-            let (from, to) = (scope(link.upstream_scope), scope(*upstream_scope));
-            self.push("what counts upstream", from, to, Direction::Looser);
-        }
-        if link.upstream_mask != *upstream_mask {
-            let loses = link.upstream_mask & !upstream_mask != 0;
-            let direction = if loses { Direction::Looser } else { Direction::Tighter };
-            let (from, to) = (mask(link.upstream_mask), mask(*upstream_mask));
-            self.push("actions that count upstream", from, to, direction);
-        }
-        if link.mask != *closed {
-            // Nothing said is what the council closes in an emergency, which may be more or less.
-            let council = self.load::<Council>(&pda::council(domain));
-            let usual = council.map(|council| council.default_mask);
-            let meant = |mask: u32| if mask == 0 { usual } else { Some(mask) };
-            let direction = match (meant(link.mask), meant(*closed)) {
-                (Some(from), Some(to)) if from & !to == 0 => Direction::Tighter,
-                _ => Direction::Looser,
-            };
-            let told = |closed: u32| match closed {
-                0 => "what the council closes".to_owned(),
-                closed => mask(closed),
-            };
-            self.push("actions that are closed", told(link.mask), told(*closed), direction);
-        }
-    }
-
     fn rights(&mut self, args: &GrantRightsArgs, domain: &Pubkey) {
         let council = self.load::<Council>(&pda::council(domain));
         let place = council
@@ -411,143 +256,6 @@ impl Changes<'_> {
         let from = pauses.map_or_else(|| "?".to_owned(), |left| left.to_string());
         let to = pauses.map_or_else(|| format!("{more} more"), |left| left.saturating_add(more).to_string());
         self.push(format!("pauses left to {}", args.member), from, to, Direction::Tighter);
-    }
-
-    fn checkpoint_log(&mut self, args: &OpenCheckpointLogArgs, domain: &Pubkey) {
-        let OpenCheckpointLogArgs {
-            ledger_index,
-            threshold,
-            min_interval_slots,
-            keep_seconds,
-            tolerance_bps,
-            published_only,
-        } = args;
-        let Some(now) = self.load::<CheckpointLog>(&pda::checkpoint_log(domain, *ledger_index)) else {
-            return self.added("checkpoint log", format!("of {threshold} attesters"), Direction::Other);
-        };
-        self.number(
-            "attesters needed",
-            (now.threshold, *threshold),
-            More::Tighter,
-            ToString::to_string,
-        );
-        let slots = (now.min_interval_slots, *min_interval_slots);
-        self.number("slots between checkpoints", slots, More::Tighter, ToString::to_string);
-        let keep = (now.keep_seconds, *keep_seconds);
-        self.number("a checkpoint is kept for", keep, More::Tighter, |time| duration(*time));
-        let tolerance = (now.tolerance_bps, *tolerance_bps);
-        let bps = |bps: &u16| format!("{bps} bps");
-        self.number(
-            "what a checkpoint may be off the host's total",
-            tolerance,
-            More::Looser,
-            bps,
-        );
-        let published = (now.flags & log_flag::PUBLISHED_ONLY != 0, *published_only);
-        let told = |only: &bool| if *only { "only published ones" } else { "any" }.to_owned();
-        self.number("checkpoints that can be voted for", published, More::Tighter, told);
-    }
-
-    /// What a reopening unpauses, and the stage and the grace it sets.
-    fn reopen(&mut self, args: &ReopenArgs, domain: &Pubkey) {
-        let ReopenArgs {
-            incident,
-            ramp_bps,
-            grace_seconds,
-        } = args;
-        self.unpause(domain, *incident, &format!("opens at {ramp_bps} bps of the limits"));
-        if let Some(board) = self.load::<PauseBoard>(&pda::board(domain)) {
-            let stage = (board.domain_row.ramp_bps, *ramp_bps);
-            self.number("share of the limits", stage, More::Looser, |bps| format!("{bps} bps"));
-            let left = board.grace_until.saturating_sub(self.when.now).max(0);
-            self.number(
-                "liquidations stay closed for",
-                (left, *grace_seconds),
-                More::Tighter,
-                |time| duration(*time),
-            );
-        }
-    }
-
-    /// Every pause it opens, and every one it leaves.
-    fn unpause(&mut self, domain: &Pubkey, incident: Pubkey, opens: &str) {
-        self.decide(domain, incident, opens);
-        let board = self.load::<PauseBoard>(&pda::board(domain));
-        for (what, from, to, direction) in board.map(|board| lines(&board, self.when)).unwrap_or_default() {
-            self.push(what, from, to, direction);
-        }
-    }
-
-    fn decide(&mut self, domain: &Pubkey, incident: Pubkey, opens: &str) {
-        let open = self.load::<Domain>(domain).map(|domain| domain.open_incident);
-        let from = match open {
-            Some(open) if open == incident => "closed".to_owned(),
-            Some(open) if open == Pubkey::default() => "no incident is open".to_owned(),
-            Some(open) => format!("another incident is open, {open}"),
-            None => "?".to_owned(),
-        };
-        self.push(format!("incident {incident}"), from, opens, Direction::Looser);
-    }
-
-    fn emergency_action(&mut self, args: &RegisterEmergencyActionArgs, domain: &Pubkey) {
-        let RegisterEmergencyActionArgs { index, instruction } = args;
-        let what = format!("what one guardian may run at once, as emergency action {index}");
-        let now = (self.read)(&pda::emergency_action(domain, *index));
-        let stored = now.as_ref().and_then(|(owner, data)| stored_in(owner, data));
-        if stored.as_ref() == Some(instruction) {
-            return;
-        }
-        let from = match (&now, &stored) {
-            (None, _) => "none".to_owned(),
-            (Some(_), None) => "another instruction".to_owned(),
-            (Some(_), Some(stored)) => call::told(stored).join("; "),
-        };
-        let to = call::told(instruction).join("; ");
-        self.push(what, from, to, Direction::Looser);
-        self.accounts_alike(domain, instruction);
-    }
-
-    fn call(&mut self, domain: &Pubkey, instruction: &StoredInstruction) {
-        for line in call::told(instruction) {
-            self.push("the domain", "signs", line, Direction::Looser);
-        }
-        self.accounts_alike(domain, instruction);
-    }
-
-    /// Accounts of an instruction that people would take for another of it, or for the domain.
-    fn accounts_alike(&mut self, domain: &Pubkey, instruction: &StoredInstruction) {
-        let all: Vec<Pubkey> = core::iter::once(*domain)
-            .chain(instruction.accounts.iter().map(|account| account.pubkey))
-            .collect();
-        for (place, key) in all.iter().enumerate() {
-            let before = all.iter().take(place).copied();
-            let told = alike(key, before);
-            if !told.is_empty() && !all.iter().take(place).any(|other| other == key) {
-                self.push(
-                    format!("account {key}"),
-                    "is another than it seems",
-                    told.trim_start_matches(", "),
-                    Direction::Looser,
-                );
-            }
-        }
-    }
-}
-
-/// Where a detector says what it is and whose.
-struct Detectors;
-
-impl Detectors {
-    const ALL: [[u8; 8]; 4] = [
-        bulkhead_interface::discriminator::OUTFLOW_BREAKER,
-        bulkhead_interface::discriminator::PRICE_BREAKER,
-        bulkhead_interface::discriminator::SOLVENCY_BREAKER,
-        bulkhead_interface::discriminator::AUTHORITY_WATCH,
-    ];
-
-    fn domain(data: &[u8]) -> Option<Pubkey> {
-        let at = 8 + core::mem::offset_of!(Detector, domain);
-        data.get(at..)?.first_chunk().map(|key| Pubkey::new_from_array(*key))
     }
 }
 
@@ -567,14 +275,6 @@ fn alike(key: &Pubkey, others: impl IntoIterator<Item = Pubkey>) -> String {
     found
         .next()
         .map_or_else(String::new, |other| format!(", LOOKS LIKE {other}"))
-}
-
-/// The instruction of an emergency action's account.
-fn stored_in(owner: &Pubkey, data: &[u8]) -> Option<StoredInstruction> {
-    let emergency_action: EmergencyAction = decode::owned(owner, data)?;
-    let begin = EmergencyAction::DISCRIMINATOR.len() + size_of::<EmergencyAction>();
-    let bytes = data.get(begin..)?.get(..emergency_action.instruction_len.into())?;
-    StoredInstruction::try_from_slice(bytes).ok()
 }
 
 /// Of a mint of one of the token programs. Nobody else's bytes say how an amount is shown.

@@ -1,11 +1,14 @@
 //! Every field of every kind.
 
+mod detectors;
+mod setup;
+
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{call::StoredInstruction, decision::Decision, instructions::*};
 
 use super::{
     Field, Payload, Value, call,
-    words::{filter_text, hex, mask, numbers, roles_of, scope},
+    words::{hex, mask, numbers, scope},
 };
 
 impl Payload {
@@ -290,202 +293,6 @@ impl Told {
                 self.text("published_only", published_only.to_string());
             }
         }
-    }
-
-    fn council(&mut self, council: CouncilConfig) {
-        let CouncilConfig {
-            members,
-            freeze_threshold,
-            pause_rights,
-            veto_rights,
-            guardian_pause_seconds,
-            trip_seconds,
-            default_mask,
-            policies,
-            heartbeat_seconds,
-            guardian_pauses_per_day,
-            guardian_pauses_in_a_row,
-            fallback,
-            fallback_seconds,
-        } = council;
-        for (index, MemberConfig { key, roles }) in members.into_iter().enumerate() {
-            self.text(format!("member_{index}"), format!("{key} {}", roles_of(roles)));
-        }
-        self.number("freeze_threshold", freeze_threshold);
-        self.number("pause_rights", pause_rights);
-        self.number("veto_rights", veto_rights);
-        self.seconds("guardian_pause_seconds", guardian_pause_seconds);
-        self.seconds("trip_seconds", trip_seconds);
-        self.text("default_mask", mask(default_mask));
-        let classes = ["loosen", "constitution", "custody", "restoration"];
-        for (class, policy) in classes.into_iter().zip(policies) {
-            let PolicyConfig {
-                threshold,
-                delay_seconds,
-                expiry_seconds,
-            } = policy;
-            self.number(format!("{class}_threshold"), threshold);
-            self.seconds(format!("{class}_delay_seconds"), delay_seconds);
-            self.seconds(format!("{class}_expiry_seconds"), expiry_seconds);
-        }
-        self.seconds("heartbeat_seconds", heartbeat_seconds);
-        self.number("guardian_pauses_per_day", guardian_pauses_per_day);
-        self.number("guardian_pauses_in_a_row", guardian_pauses_in_a_row);
-        self.key("fallback", fallback);
-        self.seconds("fallback_seconds", fallback_seconds);
-    }
-
-    fn ledger(&mut self, ledger: RegisterLedgerArgs) {
-        let RegisterLedgerArgs {
-            index,
-            program,
-            mint,
-            total,
-            length_rule,
-            data_len,
-            filters,
-            owner_offset,
-            amounts,
-            scale,
-            slots,
-            export,
-        } = ledger;
-        let TotalConfig {
-            account,
-            program: total_program,
-            offset,
-            width,
-            unit,
-            shortfall_bps,
-            excess_bps,
-        } = total;
-        self.number("index", index);
-        self.key("program", program);
-        self.key("mint", mint);
-        self.key("total_account", account);
-        self.key("total_program", total_program);
-        self.number("total_offset", offset);
-        self.number("total_width", width);
-        self.number("total_unit", unit);
-        self.number("total_shortfall_bps", shortfall_bps);
-        self.number("total_excess_bps", excess_bps);
-        self.number("length_rule", length_rule);
-        self.number("data_len", data_len);
-        for (number, filter) in filters.iter().enumerate() {
-            self.text(format!("filter_{number}"), filter_text(filter));
-        }
-        self.number("owner_offset", owner_offset);
-        for (number, AmountConfig { offset, width, flags }) in amounts.into_iter().enumerate() {
-            self.text(
-                format!("amount_{number}"),
-                format!("{width} bytes at {offset}, flags {flags}"),
-            );
-        }
-        let ScaleConfig {
-            multiplier,
-            divisor,
-            shift,
-        } = scale;
-        self.text("scale", format!("times {multiplier}, by {divisor}, by 2^{shift}"));
-        if let Some(SlotTableConfig {
-            offset,
-            stride,
-            count,
-            used_offset,
-            used_width,
-            filter,
-        }) = slots
-        {
-            self.text("slots", format!("{count} of {stride} bytes at {offset}"));
-            self.text("slots_used", format!("{used_width} bytes at {used_offset}"));
-            let filter = filter.as_ref().map_or_else(|| "none".to_owned(), filter_text);
-            self.text("slots_filter", filter);
-        }
-        if let Some(ExportConfig {
-            program,
-            data,
-            accounts,
-        }) = export
-        {
-            self.key("export_program", program);
-            self.text("export_data", hex(&data));
-            for (number, account) in accounts.into_iter().enumerate() {
-                self.key(format!("export_account_{number}"), account);
-            }
-        }
-    }
-
-    fn trip(&mut self, compartment: u8, trip_scope: u8, latch_seconds: i64) {
-        self.number("compartment", compartment);
-        self.text("trip_scope", scope(trip_scope));
-        self.seconds("latch_seconds", latch_seconds);
-    }
-
-    fn price_source(&mut self, source: PriceSource) {
-        match source {
-            PriceSource::Pyth { feed_id, account } => {
-                self.text("feed_id", hex(&feed_id));
-                self.text("account", account.map_or("any".to_owned(), |key| key.to_string()));
-            }
-            PriceSource::Host {
-                account,
-                program,
-                price_offset,
-                width,
-                is_signed,
-                exponent,
-                time_offset,
-                confidence_offset,
-            } => {
-                self.key("account", account);
-                self.key("program", program);
-                self.number("price_offset", price_offset);
-                self.number("width", width);
-                self.text("is_signed", is_signed.to_string());
-                self.text("exponent", exponent.to_string());
-                self.number("time_offset", time_offset);
-                let none = || "none".to_owned();
-                self.text(
-                    "confidence_offset",
-                    confidence_offset.map_or_else(none, |at| at.to_string()),
-                );
-            }
-        }
-    }
-
-    fn price_rules(&mut self, rules: PriceRulesConfig) {
-        let PriceRulesConfig {
-            max_age_seconds,
-            max_ahead_seconds,
-            min_interval_seconds,
-            stale_seconds,
-            max_confidence_bps,
-            warmup,
-            deviation_bps,
-            twap_seconds,
-            tau_seconds,
-            floor_ppm,
-            cap_ppm,
-            z_milli,
-            cusum_h_milli,
-            cusum_k_milli,
-            cusum_clip_milli,
-        } = rules;
-        self.seconds("max_age_seconds", i64::from(max_age_seconds));
-        self.seconds("max_ahead_seconds", i64::from(max_ahead_seconds));
-        self.seconds("min_interval_seconds", i64::from(min_interval_seconds));
-        self.seconds("stale_seconds", i64::from(stale_seconds));
-        self.number("max_confidence_bps", max_confidence_bps);
-        self.number("warmup", warmup);
-        self.number("deviation_bps", deviation_bps);
-        self.seconds("twap_seconds", i64::from(twap_seconds));
-        self.seconds("tau_seconds", i64::from(tau_seconds));
-        self.number("floor_ppm", floor_ppm);
-        self.number("cap_ppm", cap_ppm);
-        self.number("z_milli", z_milli);
-        self.number("cusum_h_milli", cusum_h_milli);
-        self.number("cusum_k_milli", cusum_k_milli);
-        self.number("cusum_clip_milli", cusum_clip_milli);
     }
 
     fn instruction(&mut self, instruction: StoredInstruction) {

@@ -1,20 +1,34 @@
 //! Acts that are broken on purpose, each as it once was or as it might be written.
 
+mod closings;
+mod members;
+mod unpauses;
+
 use std::rc::Rc;
 
 use bulkhead_core::{
-    CoreError,
-    board::trip_slot,
-    latch,
-    machine::{Action, CustodyAction as Do, Decision, State, Which},
+    acts::ActError,
+    machine::{Action, Decision, State, Which},
     permissiveness::AnyDetector,
 };
-use bulkhead_interface::{
-    constants::{latch_state, migration_state, proposal_state, step as happened},
-    layout::{Council, Incident, Latch, OutflowBreaker, PauseBoard, Proposal},
-};
+use bulkhead_interface::layout::{Council, Incident, Latch, OutflowBreaker, PauseBoard, Proposal};
 
-use crate::scene::{COMPARTMENT, HONEST, Move, Parts, Step, keys, step};
+use crate::scene::{Move, Parts, Step, keys, step};
+
+use closings::{
+    latched_detectors_stay, latches_are_carried_again, latches_are_renewed, links_that_are_off_carry,
+    nothing_is_forgotten, nothing_is_found_in_force, old_findings_are_news, pauses_are_free, pauses_are_timeless,
+    trips_are_as_new_as_their_carrying, trips_are_timeless,
+};
+use members::{
+    approvals_are_lost, clocks_are_stopped, delays_need_no_slots, evacuations_are_confirmed_again, one_holds,
+    the_removed_veto, vaults_close_when_moved, vetoes_stand_for_ever, vetoes_stand_for_nothing, vetoes_take_no_right,
+};
+use unpauses::{
+    confirmations_void_no_closing, freezes_are_unpaused, incidents_are_as_new_as_their_carrying, links_survive,
+    links_void, lower_limits_void_no_closing, pauses_void, resumes_end_by_name, trips_strike_out, trips_void,
+    unpauses_accept_all, unpauses_know_all,
+};
 
 /// Where it is looked for: what the game is played with, and where it begins.
 type Ground = (Parts, &'static str);
@@ -174,330 +188,9 @@ fn unpause(state: &State, what: &Move) -> Option<(usize, u64)> {
 }
 
 /// Refused where something is as new as the unpause.
-fn unless(state: &State, what: &Move, newest: u64) -> Result<State, CoreError> {
+fn unless(state: &State, what: &Move, newest: u64) -> Result<State, ActError> {
     match unpause(state, what) {
-        Some((_, slot)) if newest >= slot => Err(CoreError::TightenedSince),
+        Some((_, slot)) if newest >= slot => Err(ActError::TightenedSince),
         _ => step(state, what),
     }
-}
-
-fn trips_void(state: &State, what: &Move) -> Result<State, CoreError> {
-    let rows = [&state.board.domain_row, &state.board.rows[usize::from(COMPARTMENT)]];
-    let newest = rows.into_iter().map(trip_slot).max();
-    unless(state, what, newest.unwrap_or(0))
-}
-
-fn pauses_void(state: &State, what: &Move) -> Result<State, CoreError> {
-    unless(state, what, state.board.guardian_pause_slot)
-}
-
-fn links_void(state: &State, what: &Move) -> Result<State, CoreError> {
-    unless(state, what, state.board.linked_slot)
-}
-
-fn trips_strike_out(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut next = step(state, what)?;
-    if let Move::Act(_, Action::Propagate(_)) = what {
-        for number in 0..next.proposals.len() {
-            proposal(&mut next, number).state = proposal_state::VETOED;
-        }
-    }
-    Ok(next)
-}
-
-fn unpauses_know_all(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut state = state.clone();
-    if let Some((number, _)) = unpause(&state, what) {
-        proposal(&mut state, number).created_slot = state.at.slot;
-    }
-    step(&state, what)
-}
-
-fn unpauses_accept_all(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut next = step(state, what)?;
-    if unpause(state, what).is_some() {
-        board(&mut next).unpaused_slot = next.at.slot;
-    }
-    Ok(next)
-}
-
-fn freezes_are_unpaused(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut state = state.clone();
-    if unpause(&state, what).is_some() {
-        board(&mut state).frozen_slot = 0;
-        Rc::make_mut(&mut state.domain).confirmed_slot = 0;
-    }
-    step(&state, what)
-}
-
-fn links_survive(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut next = step(state, what)?;
-    if unpause(state, what).is_some() {
-        for (row, old) in board(&mut next).rows.iter_mut().zip(&state.board.rows) {
-            (row.linked, row.linked_until) = (old.linked, old.linked_until);
-        }
-    }
-    Ok(next)
-}
-
-fn vetoes_stand_for_nothing(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut next = step(state, what)?;
-    if let Move::Act(_, Action::Veto(_)) = what {
-        council(&mut next).vetoes = state.council.vetoes;
-    }
-    Ok(next)
-}
-
-fn vetoes_take_no_right(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut state = state.clone();
-    let rights = std::mem::replace(&mut council(&mut state).veto_rights, u8::MAX);
-    let mut next = step(&state, what)?;
-    council(&mut next).veto_rights = rights;
-    Ok(next)
-}
-
-fn vetoes_stand_for_ever(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut state = state.clone();
-    let now = state.at.now;
-    for kept in &mut council(&mut state).vetoes {
-        kept.ts = kept.ts.map(|ts| if ts == 0 { 0 } else { now });
-    }
-    step(&state, what)
-}
-
-fn confirmations_void_no_closing(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut state = state.clone();
-    if let Move::Act(_, Action::Execute(number)) = what
-        && matches!(state.proposals[*number].1, Decision::Close(_))
-    {
-        Rc::make_mut(&mut state.domain).confirmed_slot = 0;
-    }
-    step(&state, what)
-}
-
-fn lower_limits_void_no_closing(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut state = state.clone();
-    if let Move::Act(_, Action::Execute(_)) = what {
-        for (_, breaker) in Rc::make_mut(&mut state.breakers) {
-            breaker.lowered_slot = 0;
-        }
-    }
-    step(&state, what)
-}
-
-fn resumes_end_by_name(state: &State, what: &Move) -> Result<State, CoreError> {
-    if let Move::Act(_, Action::Execute(number)) = what
-        && let Decision::Resume { incident } = state.proposals[*number].1
-        && incident != state.domain.open_incident
-    {
-        return Err(CoreError::IncidentNotOpen);
-    }
-    step(state, what)
-}
-
-fn incidents_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut next = step(state, what)?;
-    if let Move::Act(_, Action::Propagate(_)) = what
-        && next.incidents.len() > state.incidents.len()
-    {
-        let slot = next.at.slot;
-        if let Some(incident) = incident(&mut next) {
-            incident.alarm_slot = slot;
-        }
-    }
-    Ok(next)
-}
-
-fn nothing_is_found_in_force(state: &State, what: &Move) -> Result<State, CoreError> {
-    if let Move::Act(_, Action::ObserveAuthority(number, _)) = what
-        && let Some(latch) = state.latch(keys(), Which::Other(*number))
-        && latch::is_in_force(latch, state.board.unpaused_slot, state.at.now)
-    {
-        return Ok(state.clone());
-    }
-    step(state, what)
-}
-
-fn nothing_is_forgotten(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut next = step(state, what)?;
-    if let Move::Act(_, Action::ObserveAuthority(..)) = what {
-        for ((_, new), (_, old)) in Rc::make_mut(&mut next.detectors).iter_mut().zip(state.detectors.iter()) {
-            if let (AnyDetector::Authority(new), AnyDetector::Authority(old)) = (new, old)
-                && new.latched.keys[0] == Default::default()
-            {
-                new.latched = old.latched;
-            }
-        }
-    }
-    Ok(next)
-}
-
-fn the_removed_veto(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut next = step(state, what)?;
-    for number in 0..next.proposals.len() {
-        proposal(&mut next, number).removes = 0;
-    }
-    Ok(next)
-}
-
-fn pauses_are_free(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut next = step(state, what)?;
-    if let Move::Act(_, Action::Pause { .. }) = what {
-        council(&mut next).members = state.council.members;
-    }
-    Ok(next)
-}
-
-fn pauses_are_timeless(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut next = step(state, what)?;
-    if let Move::Act(_, Action::Pause { .. }) = what {
-        board(&mut next).guardian_pause_slot = 0;
-    }
-    Ok(next)
-}
-
-fn trips_are_timeless(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut next = step(state, what)?;
-    if let Move::Act(_, Action::Propagate(_)) = what {
-        let board = board(&mut next);
-        for row in [&mut board.domain_row].into_iter().chain(&mut board.rows) {
-            row.trip_slot = [0; 6];
-        }
-    }
-    Ok(next)
-}
-
-fn trips_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<State, CoreError> {
-    let Move::Act(_, Action::Propagate(which)) = what else {
-        return step(state, what);
-    };
-    let mut newer = state.clone();
-    let slot = state.at.slot;
-    let Some(latch) =
-        latch_of(&mut newer, *which).filter(|latch| latch::is_in_force(latch, state.board.unpaused_slot, state.at.now))
-    else {
-        return step(state, what);
-    };
-    let first = std::mem::replace(&mut latch.slot, slot);
-    let mut next = step(&newer, what)?;
-    if let Some(latch) = latch_of(&mut next, *which) {
-        latch.slot = first;
-    }
-    Ok(next)
-}
-
-fn old_findings_are_news(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut next = step(state, what)?;
-    let number = match what {
-        Move::Act(_, Action::ObserveAuthority(number, _) | Action::ObserveSolvency(number, ..)) => *number,
-        _ => return Ok(next),
-    };
-    let (slot, now) = (next.at.slot, next.at.now);
-    if let Some(latch) = latch_of(&mut next, Which::Other(number)).filter(|latch| latch.ts == now) {
-        latch.slot = slot;
-    }
-    Ok(next)
-}
-
-fn latches_are_renewed(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut state = state.clone();
-    if let Move::Act(_, Action::Meter(..)) = what
-        && let Some(latch) = latch_of(&mut state, Which::Breaker(0))
-    {
-        latch.until = 0;
-    }
-    step(&state, what)
-}
-
-fn latches_are_carried_again(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut state = state.clone();
-    if let Move::Act(_, Action::Propagate(which)) = what
-        && let Some(latch) = latch_of(&mut state, *which).filter(|latch| latch.state == latch_state::PROPAGATED)
-    {
-        latch.state = latch_state::LATCHED;
-    }
-    step(&state, what)
-}
-
-fn latched_detectors_stay(state: &State, what: &Move) -> Result<State, CoreError> {
-    if let Move::Act(_, Action::Execute(number)) = what
-        && let Decision::Close(which) = state.proposals[*number].1
-        && let Some(latch) = state.latch(keys(), which)
-        && latch::is_in_force(latch, state.board.unpaused_slot, state.at.now)
-    {
-        return Err(CoreError::LatchInForce);
-    }
-    step(state, what)
-}
-
-fn approvals_are_lost(state: &State, what: &Move) -> Result<State, CoreError> {
-    let [_, second] = HONEST;
-    match what {
-        Move::Act(signer, Action::Approve(_)) if *signer == second => Ok(state.clone()),
-        _ => step(state, what),
-    }
-}
-
-fn delays_need_no_slots(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut state = state.clone();
-    if let Move::Act(_, Action::Execute(number)) = what {
-        proposal(&mut state, *number).approved_slot = 0;
-    }
-    step(&state, what)
-}
-
-fn clocks_are_stopped(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut next = step(state, what)?;
-    if let Move::Act(_, Action::Withdraw(number)) = what {
-        proposal(&mut next, *number).approved_ts = 0;
-    }
-    Ok(next)
-}
-
-fn one_holds(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut state = state.clone();
-    if let Move::Act(_, Action::Confirm) = what {
-        council(&mut state).freeze_threshold = 1;
-        let mut next = step(&state, what)?;
-        council(&mut next).freeze_threshold = 2;
-        return Ok(next);
-    }
-    step(&state, what)
-}
-
-fn evacuations_are_confirmed_again(state: &State, what: &Move) -> Result<State, CoreError> {
-    let is_confirmed = state
-        .custody
-        .migrations
-        .last()
-        .is_some_and(|known| known.state == migration_state::ACTIVE);
-    let mut next = step(state, what)?;
-    if let Move::Act(_, Action::Custody(Do::ConfirmEvacuation)) = what
-        && is_confirmed
-    {
-        let slot = next.at.slot;
-        if let Some(incident) = incident(&mut next) {
-            incident.steps[happened::EVACUATION].slot = slot;
-        }
-    }
-    Ok(next)
-}
-
-fn vaults_close_when_moved(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut next = step(state, what)?;
-    if let Move::Act(_, Action::Custody(Do::Evacuate(vault, _))) = what {
-        let slot = next.at.slot;
-        Rc::make_mut(&mut next.custody).vaults[*vault].1.evacuated_slot = slot;
-    }
-    Ok(next)
-}
-
-fn links_that_are_off_carry(state: &State, what: &Move) -> Result<State, CoreError> {
-    let mut state = state.clone();
-    if let Move::Act(_, Action::Carry(..)) = what {
-        for (_, link) in Rc::make_mut(&mut state.links) {
-            link.compartments = 1 << COMPARTMENT;
-        }
-    }
-    step(&state, what)
 }

@@ -1,6 +1,6 @@
 //! Custody in the built program and in the pure machine of `core::machine`, step by step: releases, the queue, routes and
 //! evacuations under incidents and proposals succeed and fail together, for the same reason, and leave the same bytes and
-//! the same tokens. So what `crates/core/tests/custody_scope.rs` says of the machine, it says of the program.
+//! the same tokens. So what `crates/core/tests/custody_scope` says of the machine, it says of the program.
 
 #[path = "../model/rng.rs"]
 #[allow(dead_code)] // The model uses all of it.

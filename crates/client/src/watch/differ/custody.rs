@@ -1,0 +1,98 @@
+//! Vaults, releases and detectors.
+
+use bulkhead_interface::{
+    constants::{migration_state, release_state},
+    layout::{AuthorityWatch, Migration, OutflowBreaker, Release, SolvencyBreaker, Vault},
+};
+
+use super::{Told, detail, differing, shown};
+use crate::watch::{Detail, Event};
+
+impl Told {
+    pub(super) fn migration(&mut self, is_new: bool, old: &Migration, new: &Migration) {
+        if is_new || old.confirmations != new.confirmations {
+            self.tell(Event::EvacuationConfirmed, differing!(is_new, old, new; confirmations));
+        }
+        if old.state != new.state && new.state == migration_state::ACTIVE {
+            self.tell(Event::EvacuationStarted, vec![]);
+        }
+    }
+
+    pub(super) fn vault(&mut self, is_new: bool, old: &Vault, new: &Vault) {
+        if is_new {
+            self.tell(Event::VaultOpened, differing!(true, old, new; mint, operator, breaker));
+        }
+        if old.route != new.route {
+            self.tell(Event::EvacuationRouteRegistered, differing!(is_new, old, new; route));
+        }
+        if old.cancel_root != new.cancel_root {
+            self.tell(Event::CancelListSet, vec![]);
+        }
+        if old.evacuated_slot != new.evacuated_slot || !is_new && old.state != new.state {
+            self.tell(
+                Event::VaultEvacuated,
+                differing!(is_new, old, new; state, evacuated_slot),
+            );
+        }
+    }
+
+    pub(super) fn release(&mut self, is_new: bool, old: &Release, new: &Release) {
+        let asked = |release: &Release| (release.amount, release.requested_ts, release.requested_slot);
+        if !is_new && asked(old) != asked(new) {
+            return self.replaced(old, new, Self::release);
+        }
+        if is_new {
+            self.tell(
+                Event::ReleaseQueued,
+                differing!(true, old, new; vault, destination, amount, payable_ts),
+            );
+        }
+        if !is_new && (old.destination, old.owner) != (new.destination, new.owner) {
+            self.tell(
+                Event::ReleaseRedirected,
+                differing!(false, old, new; destination, owner),
+            );
+        }
+        if old.state != new.state && new.state == release_state::CANCELLED {
+            self.tell(Event::ReleaseCancelled, differing!(is_new, old, new; paid));
+        } else if old.paid != new.paid {
+            self.tell(Event::ReleaseSettled, differing!(is_new, old, new; paid, state));
+        }
+    }
+
+    pub(super) fn limits(&mut self, is_new: bool, old: &OutflowBreaker, new: &OutflowBreaker) {
+        let details =
+            differing!(is_new, old, new; limit, slot_limit, limit_bps, slot_bps, inflow_credit, trip_limit, trip_bps);
+        if details.is_empty() || is_new {
+            return;
+        }
+        let is_lower = new.limit <= old.limit
+            && new.slot_limit <= old.slot_limit
+            && new.limit_bps <= old.limit_bps
+            && new.slot_bps <= old.slot_bps
+            && new.inflow_credit <= old.inflow_credit
+            && new.trip_limit <= old.trip_limit
+            && new.trip_bps <= old.trip_bps;
+        self.tell(if is_lower { Event::LimitLowered } else { Event::LimitSet }, details);
+    }
+
+    pub(super) fn shortfall(&mut self, is_new: bool, old: &SolvencyBreaker, new: &SolvencyBreaker) {
+        if old.suspect_ts != new.suspect_ts {
+            self.tell(Event::ShortfallObserved, differing!(is_new, old, new; suspect_ts));
+        }
+    }
+
+    pub(super) fn authorities(&mut self, _: bool, old: &AuthorityWatch, new: &AuthorityWatch) {
+        let seen = |watch: &AuthorityWatch| (watch.latched.slot, watch.latched.keys);
+        if seen(old) != seen(new) {
+            let keys = new
+                .latched
+                .keys
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(" ");
+            self.tell(Event::AuthorityChangeObserved, vec![detail("keys", None, Some(keys))]);
+        }
+    }
+}
