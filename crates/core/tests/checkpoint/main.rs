@@ -8,7 +8,8 @@ mod publishing;
 use std::collections::BTreeMap;
 
 use bulkhead_core::{
-    checkpoint::{self, CheckpointError, Claim, Moment, Seen},
+    CoreError,
+    checkpoint::{self, Claim, Moment, Seen},
     frontier::Intake,
     merkle, root,
 };
@@ -83,7 +84,7 @@ fn seen<'a>(claim: &Claim, slot_hashes: &'a [u8]) -> Seen<'a> {
 }
 
 /// Posts the checkpoint of the slot before `at`.
-fn post(log: &mut CheckpointLog, council: &Council, poster: usize, at: Moment) -> Result<[u8; 32], CheckpointError> {
+fn post(log: &mut CheckpointLog, council: &Council, poster: usize, at: Moment) -> Result<[u8; 32], CoreError> {
     let slot = at.slot - 1;
     let recent = sysvar(slot.saturating_sub(3)..=slot);
     let claim = claim(slot);

@@ -62,9 +62,9 @@ proptest! {
                 let is_soon = own.last().is_some_and(|(last, _)| slot < last + MIN_CHECKPOINT_INTERVAL);
                 let young = own.iter().filter(|(_, posted)| now < posted + MIN_KEEP_SECONDS).count();
                 let expected = if is_soon {
-                    Err(CheckpointError::TooSoon)
+                    Err(CoreError::CheckpointTooSoon)
                 } else if young >= CHECKPOINTS / 5 {
-                    Err(CheckpointError::Full)
+                    Err(CoreError::CheckpointLogFull)
                 } else {
                     own.push((slot, now));
                     Ok(())
@@ -101,7 +101,7 @@ proptest! {
             let share = checkpoint::share(&log, &council, now);
             let result = post(&mut log, &council, poster, Moment { slot, now });
             if young >= share {
-                prop_assert_eq!(result, Err(CheckpointError::Full));
+                prop_assert_eq!(result, Err(CoreError::CheckpointLogFull));
             } else if share > 1 {
                 prop_assert!(result.is_ok(), "{result:?}: {young} of {share}");
             }

@@ -26,16 +26,16 @@ fn a_checkpoint_is_of_a_recent_slot_of_this_fork_and_later_than_the_last() {
     let mut try_post =
         |claim: Claim, poster| checkpoint::post(&mut log, &KEY, &council, poster, &claim, &seen(&claim, &recent), at);
     for slot in [0, 1_487, 1_900, 2_000, 2_001, u64::MAX] {
-        assert_eq!(try_post(claim(slot), 0), Err(CheckpointError::UnknownSlot), "{slot}");
+        assert_eq!(try_post(claim(slot), 0), Err(CoreError::SlotUnknown), "{slot}");
     }
     let lost = Claim {
         slot_hash: [1; 32],
         ..claim(1_950)
     };
-    assert_eq!(try_post(lost, 0), Err(CheckpointError::ForeignFork));
+    assert_eq!(try_post(lost, 0), Err(CoreError::SlotHashMismatch));
     try_post(claim(1_950), 0).expect("recent");
     for slot in [1_488, 1_949, 1_950] {
-        assert_eq!(try_post(claim(slot), 1), Err(CheckpointError::NotAscending), "{slot}");
+        assert_eq!(try_post(claim(slot), 1), Err(CoreError::CheckpointNotLater), "{slot}");
     }
     try_post(claim(1_951), 1).expect("later");
 }
@@ -130,7 +130,7 @@ fn a_total_beyond_the_tolerance_is_refused() {
         };
         checkpoint::post(&mut log, &KEY, &council, 0, &claim, &seen, at).map(|_| ())
     };
-    assert_eq!(beside(607), Err(CheckpointError::TotalDiffers));
+    assert_eq!(beside(607), Err(CoreError::CheckpointTotalDiffers));
     assert_eq!(beside(606), Ok(()));
     assert_eq!(log.entries[0].host_total, 606);
 }

@@ -36,7 +36,7 @@ fn shards_cannot_be_swapped_and_counts_cannot_be_moved() {
         change(&mut wrong);
         assert_eq!(
             checkpoint::require_shards(&entry, &mut wrong),
-            Err(CheckpointError::WrongShards)
+            Err(CoreError::ShardsMismatch)
         );
     };
     refused(|shards| shards.swap(0, 1));
@@ -71,7 +71,7 @@ fn a_shard_without_leaves_is_the_empty_one_and_no_other_is() {
         |shard: &mut ShardRoot| shard.root.hash = [9; 32],
         |shard: &mut ShardRoot| shard.count = 1,
     ] {
-        assert_eq!(with(change), Err(CheckpointError::WrongShards));
+        assert_eq!(with(change), Err(CoreError::ShardsMismatch));
     }
 }
 
@@ -115,18 +115,18 @@ fn a_shard_sealed_from_its_canopy_is_the_one_that_was_read() {
         wrong[0].hash[3] ^= 1;
         assert_eq!(
             checkpoint::seal_shard(&mut given, &expected, &wrong),
-            Err(CheckpointError::WrongShards)
+            Err(CoreError::ShardsMismatch)
         );
         wrong = read.canopy;
         wrong[0].sum = wrong[0].sum.wrapping_sub(1);
         assert_eq!(
             checkpoint::seal_shard(&mut given, &expected, &wrong),
-            Err(CheckpointError::WrongShards)
+            Err(CoreError::ShardsMismatch)
         );
     }
     let empty = [merkle::zero(0); 16];
     let nothing = checkpoint::seal_shard(&mut SnapshotShard::zeroed(), &root::empty_shard(), &empty);
-    assert_eq!(nothing, Err(CheckpointError::WrongShards));
+    assert_eq!(nothing, Err(CoreError::ShardsMismatch));
     assert_eq!(checkpoint::canopy_height(1 << 20), Some(16));
     assert_eq!(checkpoint::canopy_height((1 << 20) + 1), None);
 }

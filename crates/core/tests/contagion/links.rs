@@ -12,35 +12,35 @@ fn a_link_that_cannot_work_is_refused() {
                 upstream: key(1),
                 ..sound
             },
-            LinkError::ToItself,
+            CoreError::LinkedToItself,
         ),
         (
             Link {
                 upstream_board: key(2),
                 ..sound
             },
-            LinkError::ToItself,
+            CoreError::LinkedToItself,
         ),
         (
             Link {
                 upstream_scope: 64,
                 ..sound
             },
-            LinkError::NoSuchCompartment,
+            CoreError::CompartmentOutOfRange,
         ),
         (
             Link {
                 upstream_scope: 254,
                 ..sound
             },
-            LinkError::NoSuchCompartment,
+            CoreError::CompartmentOutOfRange,
         ),
         (
             Link {
                 upstream_mask: 0,
                 ..sound
             },
-            LinkError::OutOfRange,
+            CoreError::ArgumentOutOfRange,
         ),
     ] {
         assert_eq!(contagion::check(&changed), Err(error));

@@ -5,9 +5,10 @@ mod graph;
 mod links;
 
 use bulkhead_core::{
+    CoreError,
     acts::At,
     board,
-    contagion::{self, Carried, LinkError},
+    contagion::{self, Carried},
 };
 use bulkhead_guard::{action, board::SCOPE_DOMAIN, effective_mask};
 use bulkhead_interface::{

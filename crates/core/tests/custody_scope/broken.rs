@@ -41,7 +41,7 @@ thread_local! {
 }
 
 /// A step of the machine, with whichever act is broken.
-pub(super) fn step_of(state: &State, signer: &Pubkey, action: &Action) -> Result<State, ActError> {
+pub(super) fn step_of(state: &State, signer: &Pubkey, action: &Action) -> Result<State, CoreError> {
     let broken = BROKEN.get();
     let mut before = state.clone();
     let own = Rc::make_mut(&mut before.custody);

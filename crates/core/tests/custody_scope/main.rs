@@ -33,8 +33,11 @@ use std::{
     rc::Rc,
 };
 
+use beginnings::beginnings;
+use broken::step_of;
 use bulkhead_core::{
-    acts::{ActError, At, change_council},
+    CoreError,
+    acts::{At, change_council},
     board,
     custody::{is_active, is_void},
     latch::{self, Evidence},
@@ -49,9 +52,6 @@ use bulkhead_interface::{
     layout::{Council, DepositNote, Domain, OutflowBreaker, PauseBoard, Policy, Vault},
 };
 use bytemuck::Zeroable;
-
-use beginnings::beginnings;
-use broken::step_of;
 use check::check;
 use domain::{keys, moves, operating, wait};
 use way_out::{must, way_out};

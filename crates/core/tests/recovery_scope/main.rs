@@ -237,19 +237,19 @@ fn step(world: &Recovery, signer: &Pubkey, action: Move, broken: Broken) -> Opti
 /// Over a number that nobody has registered there is no ballot, and none over another domain's ledger.
 #[test]
 fn a_ballot_is_over_a_registered_ledger() {
-    use bulkhead_core::acts::{ActError, SnapshotError};
+    use bulkhead_core::CoreError;
     let attempt = |ledger| {
         let world = Recovery { ledger, ..frozen() };
         world.step(&STRANGER, Move::OpenBallot).map(|_| ())
     };
     let own = frozen().ledger;
     assert_eq!(attempt(own), Ok(()));
-    assert_eq!(attempt(None), Err(ActError::Snapshot(SnapshotError::NoSuchLedger)));
+    assert_eq!(attempt(None), Err(CoreError::NoSuchLedger));
     let number = own.map(|ledger| Ledger { index: 1, ..ledger });
     let domain = own.map(|ledger| Ledger {
         domain: key(99),
         ..ledger
     });
-    assert_eq!(attempt(number), Err(ActError::ForeignAccount));
-    assert_eq!(attempt(domain), Err(ActError::ForeignAccount));
+    assert_eq!(attempt(number), Err(CoreError::ForeignAccount));
+    assert_eq!(attempt(domain), Err(CoreError::ForeignAccount));
 }

@@ -25,8 +25,11 @@ mod domain;
 
 use std::{collections::HashSet, rc::Rc, time::Instant};
 
+use beginnings::beginnings;
+use books::{follow, has_matured, is_about, is_outdated};
 use bulkhead_core::{
-    acts::{ActError, At, LinkTerms, NewBreaker, Reopening, change_council},
+    CoreError,
+    acts::{At, LinkTerms, NewBreaker, Reopening, change_council},
     board,
     machine::{Action, BreakerPlan, Decision, Keys, State, Upstream, Which},
     permissiveness::{Loosening, loosening},
@@ -40,9 +43,6 @@ use bulkhead_interface::{
     layout::{Council, Domain, Latch, OutflowBreaker, PauseBoard, Policy, StandingVetoes},
 };
 use bytemuck::Zeroable;
-
-use beginnings::beginnings;
-use books::{follow, has_matured, is_about, is_outdated};
 use canon::fingerprint;
 use checker::{Checker, Tally};
 use domain::{actions, is_crank, keys, limits, linked, operating, plan, second_breaker, waits};
@@ -97,7 +97,7 @@ struct Node {
     waits: u8,
 }
 
-type Step = fn(&State, &Keys, &Pubkey, &Action) -> Result<State, ActError>;
+type Step = fn(&State, &Keys, &Pubkey, &Action) -> Result<State, CoreError>;
 
 #[test]
 fn nothing_within_six_steps_loosens_without_a_matured_proposal() {

@@ -11,7 +11,8 @@ use std::{
 };
 
 use bulkhead_core::{
-    acts::{self, ActError, At, Gathered, ReaderKeys, Sealing, SnapshotError, SnapshotKeys, Stated},
+    CoreError,
+    acts::{self, At, Gathered, ReaderKeys, Sealing, SnapshotKeys, Stated},
     frontier::{self, Intake},
     incident::mark,
     layout::{self, identity},
@@ -23,7 +24,6 @@ use bulkhead_interface::{
     layout::{Domain, Incident, Ledger, Snapshot, SnapshotShard},
 };
 use bytemuck::Zeroable;
-
 use search::{search, stated};
 
 /// What the positions hold, by number; their keys are of shard 0.
@@ -198,7 +198,7 @@ fn what_a_seal_rests_on_stays_and_what_it_does_not_is_given_back() {
     ] {
         state.step(action).expect("the first seal");
     }
-    assert_eq!(state.step(Action::Close(0)), Err(SnapshotError::Sealed.into()));
+    assert_eq!(state.step(Action::Close(0)), Err(CoreError::SnapshotSealed.into()));
     state.step(Action::Total(ALL.into())).expect("it moves");
     for action in [
         Action::Open(1),
@@ -209,5 +209,5 @@ fn what_a_seal_rests_on_stays_and_what_it_does_not_is_given_back() {
         state.step(action).expect("it leaves out less");
     }
     state.step(Action::Close(0)).expect("nothing rests on it");
-    assert_eq!(state.step(Action::Close(1)), Err(SnapshotError::Sealed.into()));
+    assert_eq!(state.step(Action::Close(1)), Err(CoreError::SnapshotSealed.into()));
 }

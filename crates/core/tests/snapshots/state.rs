@@ -42,11 +42,11 @@ impl State {
         matches!(self.domain.state, phase::FROZEN | phase::RECOVERING)
     }
 
-    pub(super) fn step(&mut self, action: Action) -> Result<(), ActError> {
+    pub(super) fn step(&mut self, action: Action) -> Result<(), CoreError> {
         match action {
             Action::Open(cranker) => {
                 if self.shards[cranker].is_some() {
-                    return Err(SnapshotError::Foreign.into());
+                    return Err(CoreError::ForeignAccount.into());
                 }
                 let mut shard = SnapshotShard::zeroed();
                 let by = key(u8::try_from(cranker).expect("few"));
@@ -54,14 +54,14 @@ impl State {
                 self.shards[cranker] = Some(shard);
             }
             Action::Close(cranker) => {
-                let shard = self.shards[cranker].ok_or(SnapshotError::Foreign)?;
+                let shard = self.shards[cranker].ok_or(CoreError::ForeignAccount)?;
                 let by = key(u8::try_from(cranker).expect("few"));
                 acts::close_shard(Some((&SNAPSHOT, &self.snapshot)), &shard, &by)?;
                 self.shards[cranker] = None;
             }
             Action::Ingest(cranker, position) => {
                 let by = key(u8::try_from(cranker).expect("few"));
-                let shard = self.shards[cranker].as_mut().ok_or(SnapshotError::Foreign)?;
+                let shard = self.shards[cranker].as_mut().ok_or(CoreError::ForeignAccount)?;
                 let keys = ReaderKeys {
                     cranker: &by,
                     domain: &DOMAIN,
@@ -69,10 +69,10 @@ impl State {
                 };
                 acts::require_reader(&self.domain, shard, &keys)?;
                 let own = key(1 + u8::try_from(position).expect("few"));
-                let mut intake = Intake::new(shard).map_err(SnapshotError::Frontier)?;
+                let mut intake = Intake::new(shard).map_err(CoreError::from)?;
                 intake
                     .append(own.as_array(), &[7; 32], AMOUNTS[position % MOVED])
-                    .map_err(SnapshotError::Frontier)?;
+                    .map_err(CoreError::from)?;
             }
             Action::Seal(cranker) | Action::SealOf(cranker) => {
                 let is_signed = matches!(action, Action::Seal(_)) || self.broken == Broken::HalfRead;
@@ -100,12 +100,12 @@ impl State {
                 acts::seal_snapshot(&mut self.snapshot, &mut self.incident, gathered, &sealing)?;
             }
             Action::Mature(cranker) => {
-                let shard = self.shards[cranker].ok_or(SnapshotError::Foreign)?;
+                let shard = self.shards[cranker].ok_or(CoreError::ForeignAccount)?;
                 // A number of its own for each cranker.
                 self.matured[cranker].get_or_insert((stated(&shard), self.at.slot));
             }
             Action::Override(cranker) => {
-                let (stated, proposed) = self.matured[cranker].take().ok_or(SnapshotError::OverrideMismatch)?;
+                let (stated, proposed) = self.matured[cranker].take().ok_or(CoreError::OverrideMismatch)?;
                 self.run_override(cranker, &stated, proposed)?;
             }
             Action::Total(total) => self.total = total,
@@ -113,7 +113,7 @@ impl State {
             Action::Day => self.at.now += RESEAL_SECONDS,
             Action::Restore => {
                 if self.snapshot.state != snapshot_state::SEALED || !self.is_frozen() {
-                    return Err(ActError::WrongPhase);
+                    return Err(CoreError::WrongPhase);
                 }
                 self.is_restored = true;
                 self.domain.state = phase::RECOVERING;
@@ -126,9 +126,9 @@ impl State {
         Ok(())
     }
 
-    fn gather(&mut self, cranker: usize, is_signed: bool) -> Result<Gathered, ActError> {
+    fn gather(&mut self, cranker: usize, is_signed: bool) -> Result<Gathered, CoreError> {
         let mut gathered = Gathered::default();
-        let shard = self.shards[cranker].as_mut().ok_or(SnapshotError::Foreign)?;
+        let shard = self.shards[cranker].as_mut().ok_or(CoreError::ForeignAccount)?;
         gathered.take((&SNAPSHOT, &self.snapshot), shard, is_signed)?;
         if self.broken == Broken::Unmarked {
             shard.seal = 0;
@@ -145,11 +145,11 @@ impl State {
         domain
     }
 
-    pub(super) fn run_override(&mut self, cranker: usize, stated: &Stated, proposed: u64) -> Result<(), ActError> {
+    pub(super) fn run_override(&mut self, cranker: usize, stated: &Stated, proposed: u64) -> Result<(), CoreError> {
         let gathered = self.gather(cranker, false)?;
         let mut stated = *stated;
         let proposed = match self.broken {
-            Broken::FirstIsLast if self.snapshot.seals > 0 => return Err(SnapshotError::Sealed.into()),
+            Broken::FirstIsLast if self.snapshot.seals > 0 => return Err(CoreError::SnapshotSealed.into()),
             Broken::TotalStopsOverride => {
                 (stated.max_excess, stated.max_shortfall) = (0, 0);
                 proposed

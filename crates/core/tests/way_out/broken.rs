@@ -7,14 +7,11 @@ mod unpauses;
 use std::rc::Rc;
 
 use bulkhead_core::{
-    acts::ActError,
+    CoreError,
     machine::{Action, Decision, State, Which},
     permissiveness::AnyDetector,
 };
 use bulkhead_interface::layout::{Council, Incident, Latch, OutflowBreaker, PauseBoard, Proposal};
-
-use crate::scene::{Move, Parts, Step, keys, step};
-
 use closings::{
     latched_detectors_stay, latches_are_carried_again, latches_are_renewed, links_that_are_off_carry,
     nothing_is_forgotten, nothing_is_found_in_force, old_findings_are_news, pauses_are_free, pauses_are_timeless,
@@ -29,6 +26,8 @@ use unpauses::{
     links_void, lower_limits_void_no_closing, pauses_void, resumes_end_by_name, trips_strike_out, trips_void,
     unpauses_accept_all, unpauses_know_all,
 };
+
+use crate::scene::{Move, Parts, Step, keys, step};
 
 /// Where it is looked for: what the game is played with, and where it begins.
 type Ground = (Parts, &'static str);
@@ -188,9 +187,9 @@ fn unpause(state: &State, what: &Move) -> Option<(usize, u64)> {
 }
 
 /// Refused where something is as new as the unpause.
-fn unless(state: &State, what: &Move, newest: u64) -> Result<State, ActError> {
+fn unless(state: &State, what: &Move, newest: u64) -> Result<State, CoreError> {
     match unpause(state, what) {
-        Some((_, slot)) if newest >= slot => Err(ActError::TightenedSince),
+        Some((_, slot)) if newest >= slot => Err(CoreError::TightenedSince),
         _ => step(state, what),
     }
 }

@@ -5,7 +5,8 @@ mod parts;
 use std::{fmt, sync::LazyLock};
 
 use bulkhead_core::{
-    acts::{ActError, Reopening},
+    CoreError,
+    acts::Reopening,
     latch,
     machine::{Action, CustodyAction, Decision, Keys, State, Which},
     window::Limits,
@@ -137,9 +138,9 @@ impl fmt::Display for Move {
 }
 
 /// How things are done: as the acts say, or wrongly.
-pub type Step = fn(&State, &Move) -> Result<State, ActError>;
+pub type Step = fn(&State, &Move) -> Result<State, CoreError>;
 
-pub fn step(state: &State, what: &Move) -> Result<State, ActError> {
+pub fn step(state: &State, what: &Move) -> Result<State, CoreError> {
     match what {
         Move::Act(signer, action) => state.step(keys(), signer, action),
         Move::Price { is_sound } => {

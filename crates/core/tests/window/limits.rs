@@ -44,7 +44,7 @@ fn what_cannot_be_kept_is_not_configured() {
     assert!(
         out_of_range
             .iter()
-            .all(|b| window::check_config(b) == Err(WindowError::OutOfRange))
+            .all(|b| window::check_config(b) == Err(CoreError::ArgumentOutOfRange))
     );
     let nowhere = [
         OutflowBreaker {
@@ -63,7 +63,7 @@ fn what_cannot_be_kept_is_not_configured() {
     assert!(
         nowhere
             .iter()
-            .all(|b| window::check_config(b) == Err(WindowError::NoSuchCompartment))
+            .all(|b| window::check_config(b) == Err(CoreError::CompartmentOutOfRange))
     );
 }
 
@@ -86,7 +86,7 @@ fn a_guardian_lowers_by_half_at_most_and_never_raises() {
     for (limit, slot_limit) in [(102, 10), (101, 11), (50, 10), (101, 4), (0, 0)] {
         assert_eq!(
             window::check_lowered(&sound, &limits(limit, slot_limit)),
-            Err(WindowError::OutOfRange)
+            Err(CoreError::ArgumentOutOfRange)
         );
     }
     let referred = OutflowBreaker {
@@ -119,7 +119,7 @@ fn a_guardian_lowers_by_half_at_most_and_never_raises() {
         (51, 52, 8),
         (101, 51, 9),
     ] {
-        assert_eq!(with(limit_bps, slot_bps, credit), Err(WindowError::OutOfRange));
+        assert_eq!(with(limit_bps, slot_bps, credit), Err(CoreError::ArgumentOutOfRange));
     }
     // A guardian does not start what a proposal did not.
     let unused = OutflowBreaker {
@@ -133,7 +133,7 @@ fn a_guardian_lowers_by_half_at_most_and_never_raises() {
             slot_bps,
             ..limits(101, 10)
         };
-        assert_eq!(window::check_lowered(&unused, &new), Err(WindowError::OutOfRange));
+        assert_eq!(window::check_lowered(&unused, &new), Err(CoreError::ArgumentOutOfRange));
     }
 }
 
@@ -178,6 +178,6 @@ fn limits_that_promise_what_cannot_be_kept_are_refused() {
             ..sound
         },
     ] {
-        assert_eq!(window::check_config(&broken), Err(WindowError::OutOfRange));
+        assert_eq!(window::check_config(&broken), Err(CoreError::ArgumentOutOfRange));
     }
 }

@@ -7,9 +7,9 @@ mod limits;
 mod references;
 
 use bulkhead_core::{
-    latch,
+    CoreError, latch,
     verdict::Verdict,
-    window::{self, Limits, Moment, WindowError},
+    window::{self, Limits, Moment},
 };
 use bulkhead_interface::{
     Pubkey,

@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use bulkhead_core::{
-    acts::ActError,
-    latch,
+    CoreError, latch,
     machine::{Action, Decision, State, Which},
     permissiveness::AnyDetector,
 };
@@ -13,7 +12,7 @@ use bulkhead_interface::constants::latch_state;
 use super::{board, council, latch_of};
 use crate::scene::{COMPARTMENT, Move, keys, step};
 
-pub(super) fn nothing_is_found_in_force(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn nothing_is_found_in_force(state: &State, what: &Move) -> Result<State, CoreError> {
     if let Move::Act(_, Action::ObserveAuthority(number, _)) = what
         && let Some(latch) = state.latch(keys(), Which::Other(*number))
         && latch::is_in_force(latch, state.board.unpaused_slot, state.at.now)
@@ -23,7 +22,7 @@ pub(super) fn nothing_is_found_in_force(state: &State, what: &Move) -> Result<St
     step(state, what)
 }
 
-pub(super) fn nothing_is_forgotten(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn nothing_is_forgotten(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::ObserveAuthority(..)) = what {
         for ((_, new), (_, old)) in Rc::make_mut(&mut next.detectors).iter_mut().zip(state.detectors.iter()) {
@@ -37,7 +36,7 @@ pub(super) fn nothing_is_forgotten(state: &State, what: &Move) -> Result<State, 
     Ok(next)
 }
 
-pub(super) fn pauses_are_free(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn pauses_are_free(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Pause { .. }) = what {
         council(&mut next).members = state.council.members;
@@ -45,7 +44,7 @@ pub(super) fn pauses_are_free(state: &State, what: &Move) -> Result<State, ActEr
     Ok(next)
 }
 
-pub(super) fn pauses_are_timeless(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn pauses_are_timeless(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Pause { .. }) = what {
         board(&mut next).guardian_pause_slot = 0;
@@ -53,7 +52,7 @@ pub(super) fn pauses_are_timeless(state: &State, what: &Move) -> Result<State, A
     Ok(next)
 }
 
-pub(super) fn trips_are_timeless(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn trips_are_timeless(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Propagate(_)) = what {
         let board = board(&mut next);
@@ -64,7 +63,7 @@ pub(super) fn trips_are_timeless(state: &State, what: &Move) -> Result<State, Ac
     Ok(next)
 }
 
-pub(super) fn trips_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn trips_are_as_new_as_their_carrying(state: &State, what: &Move) -> Result<State, CoreError> {
     let Move::Act(_, Action::Propagate(which)) = what else {
         return step(state, what);
     };
@@ -83,7 +82,7 @@ pub(super) fn trips_are_as_new_as_their_carrying(state: &State, what: &Move) -> 
     Ok(next)
 }
 
-pub(super) fn old_findings_are_news(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn old_findings_are_news(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     let number = match what {
         Move::Act(_, Action::ObserveAuthority(number, _) | Action::ObserveSolvency(number, ..)) => *number,
@@ -96,7 +95,7 @@ pub(super) fn old_findings_are_news(state: &State, what: &Move) -> Result<State,
     Ok(next)
 }
 
-pub(super) fn latches_are_renewed(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn latches_are_renewed(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if let Move::Act(_, Action::Meter(..)) = what
         && let Some(latch) = latch_of(&mut state, Which::Breaker(0))
@@ -106,7 +105,7 @@ pub(super) fn latches_are_renewed(state: &State, what: &Move) -> Result<State, A
     step(&state, what)
 }
 
-pub(super) fn latches_are_carried_again(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn latches_are_carried_again(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if let Move::Act(_, Action::Propagate(which)) = what
         && let Some(latch) = latch_of(&mut state, *which).filter(|latch| latch.state == latch_state::PROPAGATED)
@@ -116,18 +115,18 @@ pub(super) fn latches_are_carried_again(state: &State, what: &Move) -> Result<St
     step(&state, what)
 }
 
-pub(super) fn latched_detectors_stay(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn latched_detectors_stay(state: &State, what: &Move) -> Result<State, CoreError> {
     if let Move::Act(_, Action::Execute(number)) = what
         && let Decision::Close(which) = state.proposals[*number].1
         && let Some(latch) = state.latch(keys(), which)
         && latch::is_in_force(latch, state.board.unpaused_slot, state.at.now)
     {
-        return Err(ActError::LatchInForce);
+        return Err(CoreError::LatchInForce);
     }
     step(state, what)
 }
 
-pub(super) fn links_that_are_off_carry(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn links_that_are_off_carry(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if let Move::Act(_, Action::Carry(..)) = what {
         for (_, link) in Rc::make_mut(&mut state.links) {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use bulkhead_core::{
-    acts::ActError,
+    CoreError,
     machine::{Action, CustodyAction as Do, State},
 };
 use bulkhead_interface::constants::{migration_state, step as happened};
@@ -11,7 +11,7 @@ use bulkhead_interface::constants::{migration_state, step as happened};
 use super::{council, incident, proposal};
 use crate::scene::{HONEST, Move, step};
 
-pub(super) fn vetoes_stand_for_nothing(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn vetoes_stand_for_nothing(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Veto(_)) = what {
         council(&mut next).vetoes = state.council.vetoes;
@@ -19,7 +19,7 @@ pub(super) fn vetoes_stand_for_nothing(state: &State, what: &Move) -> Result<Sta
     Ok(next)
 }
 
-pub(super) fn vetoes_take_no_right(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn vetoes_take_no_right(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     let rights = std::mem::replace(&mut council(&mut state).veto_rights, u8::MAX);
     let mut next = step(&state, what)?;
@@ -27,7 +27,7 @@ pub(super) fn vetoes_take_no_right(state: &State, what: &Move) -> Result<State, 
     Ok(next)
 }
 
-pub(super) fn vetoes_stand_for_ever(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn vetoes_stand_for_ever(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     let now = state.at.now;
     for kept in &mut council(&mut state).vetoes {
@@ -36,7 +36,7 @@ pub(super) fn vetoes_stand_for_ever(state: &State, what: &Move) -> Result<State,
     step(&state, what)
 }
 
-pub(super) fn the_removed_veto(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn the_removed_veto(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     for number in 0..next.proposals.len() {
         proposal(&mut next, number).removes = 0;
@@ -44,7 +44,7 @@ pub(super) fn the_removed_veto(state: &State, what: &Move) -> Result<State, ActE
     Ok(next)
 }
 
-pub(super) fn approvals_are_lost(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn approvals_are_lost(state: &State, what: &Move) -> Result<State, CoreError> {
     let [_, second] = HONEST;
     match what {
         Move::Act(signer, Action::Approve(_)) if *signer == second => Ok(state.clone()),
@@ -52,7 +52,7 @@ pub(super) fn approvals_are_lost(state: &State, what: &Move) -> Result<State, Ac
     }
 }
 
-pub(super) fn delays_need_no_slots(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn delays_need_no_slots(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if let Move::Act(_, Action::Execute(number)) = what {
         proposal(&mut state, *number).approved_slot = 0;
@@ -60,7 +60,7 @@ pub(super) fn delays_need_no_slots(state: &State, what: &Move) -> Result<State, 
     step(&state, what)
 }
 
-pub(super) fn clocks_are_stopped(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn clocks_are_stopped(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Withdraw(number)) = what {
         proposal(&mut next, *number).approved_ts = 0;
@@ -68,7 +68,7 @@ pub(super) fn clocks_are_stopped(state: &State, what: &Move) -> Result<State, Ac
     Ok(next)
 }
 
-pub(super) fn one_holds(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn one_holds(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut state = state.clone();
     if let Move::Act(_, Action::Confirm) = what {
         council(&mut state).freeze_threshold = 1;
@@ -79,7 +79,7 @@ pub(super) fn one_holds(state: &State, what: &Move) -> Result<State, ActError> {
     step(&state, what)
 }
 
-pub(super) fn evacuations_are_confirmed_again(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn evacuations_are_confirmed_again(state: &State, what: &Move) -> Result<State, CoreError> {
     let is_confirmed = state
         .custody
         .migrations
@@ -97,7 +97,7 @@ pub(super) fn evacuations_are_confirmed_again(state: &State, what: &Move) -> Res
     Ok(next)
 }
 
-pub(super) fn vaults_close_when_moved(state: &State, what: &Move) -> Result<State, ActError> {
+pub(super) fn vaults_close_when_moved(state: &State, what: &Move) -> Result<State, CoreError> {
     let mut next = step(state, what)?;
     if let Move::Act(_, Action::Custody(Do::Evacuate(vault, _))) = what {
         let slot = next.at.slot;
