@@ -21,7 +21,7 @@ pub enum Metered {
 }
 
 /// The verdict of `release`.
-#[must_use = "a release must be debited, unless it was denied"]
+#[must_use = "debit a release unless it was denied; never debit a denied one"]
 #[derive(Debug, PartialEq, Eq)]
 pub enum Released {
     /// Bulkhead has paid. Debit the amount.
