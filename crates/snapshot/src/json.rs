@@ -1,7 +1,7 @@
-//! JSON in which every name stands once.
+//! JSON in which every name is unique within its object.
 //!
-//! Of a name that stands twice in one object most readers take the last, some the first: two people would read two things
-//! out of one file.
+//! If a name appears twice in one object, most readers take the last value and some the first. Two people could read
+//! different things from one file.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 /// Reads a value.
 ///
 /// # Errors
-/// What is no JSON, or has a name twice in one object.
+/// Invalid JSON, or a name that appears twice in one object.
 pub fn from_slice(text: &[u8]) -> Result<Value, serde_json::Error> {
     serde_json::from_slice::<Once>(text).map(|Once(value)| value)
 }
