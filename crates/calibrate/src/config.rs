@@ -1,33 +1,33 @@
-//! What was found, as sections of the file that `bulkhead init` reads.
+//! The results, as sections of the file that `bulkhead init` reads.
 
 use std::fmt::Write;
 
 use crate::{flow, number::duration, price};
 
-/// What an outflow breaker is told besides its limits.
+/// Parameters of an outflow breaker besides its limits.
 #[derive(Clone, Debug)]
 pub struct BreakerSection {
     /// Compartment it meters.
     pub compartment: u8,
     /// Token it meters.
     pub mint: String,
-    /// Who asks it.
+    /// Who calls it.
     pub whose: Whose,
-    /// How long a latch queues everything by itself.
+    /// How long a latch queues every outflow by itself.
     pub latch_seconds: i64,
 }
 
-/// Who asks a breaker.
+/// The caller of a breaker.
 #[derive(Clone, Debug)]
 pub enum Whose {
-    /// A host that keeps its tokens: its signer PDA.
+    /// A host that keeps its own tokens: its signer PDA.
     Meter {
         /// Who may meter.
         authority: String,
     },
-    /// A vault of Bulkhead's.
+    /// A vault of Bulkhead.
     Vault {
-        /// The host's signer PDA that may release.
+        /// The host's signer PDA that may request releases.
         operator: String,
         /// How long a queued release waits.
         queue_seconds: i64,
@@ -36,19 +36,19 @@ pub enum Whose {
     },
 }
 
-/// What a price breaker is told besides its thresholds.
+/// Parameters of a price breaker besides its thresholds.
 #[derive(Clone, Debug)]
 pub struct PriceSection {
-    /// Compartment whose price it is.
+    /// Compartment whose price it watches.
     pub compartment: u8,
-    /// Pyth's feed, in hex.
+    /// Pyth's feed id, in hexadecimal.
     pub feed_id: String,
     /// How long a latch lasts by itself.
     pub latch_seconds: i64,
 }
 
 impl BreakerSection {
-    /// A `[[breakers]]` section, or a `[[vaults]]` with its breaker: all that `init` needs of it.
+    /// A `[[breakers]]` section, or a `[[vaults]]` section with its breaker: everything that `init` needs for it.
     #[must_use]
     pub fn toml(&self, found: &flow::Calibration) -> String {
         let mut text = String::new();
@@ -92,7 +92,8 @@ impl BreakerSection {
     }
 }
 
-/// The same limits as shares of the smallest balance seen, rounded up, for hosts that shrink with their funds.
+/// The same limits as shares of the smallest balance in the history, rounded up, for hosts whose limits should shrink
+/// with their funds.
 fn shares(found: &flow::Calibration) -> String {
     let Some(balance) = found.least_balance.filter(|balance| *balance > 0) else {
         return String::new();
@@ -106,7 +107,7 @@ fn shares(found: &flow::Calibration) -> String {
     )
 }
 
-/// TOML numbers are signed: what does not fit is written as text, which is read the same.
+/// TOML integers are signed. A value that does not fit is written as a string, which is read in the same way.
 fn amount(native: u64) -> String {
     if i64::try_from(native).is_ok() {
         return native.to_string();
