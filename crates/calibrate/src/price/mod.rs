@@ -220,8 +220,8 @@ pub fn calibrate(price: &Price, options: &Options, tick: Tick<'_>) -> Result<Cal
     let z_peaks = Peaks::of(&sizes, span as f64, RUN)?;
     let away_peaks = Peaks::of(&distances, span as f64, RUN)?;
 
-    // There is no volatility to scale the distance by, and a wild month can follow any calm one. So its level is that
-    // of the scaled distance at the higher of: 1.5 times the highest volatility of the history, or half of the cap.
+    // There is no volatility to scale the distance by, and a wild month can follow any calm one. So its level is that of
+    // the scaled distance at 1.5 times the highest volatility of the history, which is half of the cap.
     let twap = options.twap_seconds as f64;
     let mut ts = 0;
     let scaled: Vec<_> = history
