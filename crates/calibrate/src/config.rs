@@ -58,7 +58,8 @@ impl BreakerSection {
             text,
             "# Written by `bulkhead calibrate flow`: honest use waits at most once in {}, from {} of history.\n\
              {}trip_scope = \"domain\"\nsub_windows = {}\nwindow_seconds = {}\n\
-             limit = {}\nslot_limit = {}\n# Asked for in a window and waiting: above this it latches.\ntrip_limit = {}\n\
+             limit = {}\nslot_limit = {}\n\
+             # It latches when more than this is requested in a window and has to wait.\ntrip_limit = {}\n\
              latch_seconds = {}\n{}",
             duration(found.options.every),
             duration(found.span),
@@ -100,7 +101,7 @@ fn shares(found: &flow::Calibration) -> String {
     };
     let share = |limit: u64| (limit as f64 / balance as f64 * 1e4).ceil().clamp(1.0, 1e4) as u16;
     format!(
-        "# limit_bps = {}   # with reference = \"...\": the same as shares of the smallest balance of the history\n\
+        "# limit_bps = {}   # with reference = \"...\": the same limits as shares of the smallest balance in the history\n\
          # slot_bps = {}\n",
         share(found.window.limit),
         share(found.slot.limit)
@@ -127,7 +128,7 @@ impl PriceSection {
             "# Written by `bulkhead calibrate price`: at most one false trip in {}, from {} of history.\n\
              [[price_breakers]]\ncompartment = {}\n{}\
              trip_scope = \"domain\"\nlatch_seconds = {}\n\
-             # An update may come as often as in the history, not more often: thresholds count updates.\n\
+             # Updates must not come more often than in the history, because thresholds count updates.\n\
              min_interval_seconds = {}\nmax_age_seconds = {}\nmax_confidence_bps = {}\nwarmup = {}\n\
              twap_seconds = {}\ndeviation_bps = {}\ntau_seconds = {}\nfloor_ppm = {}\ncap_ppm = {}\nz_milli = {}\n\
              cusum_h_milli = {}\ncusum_k_milli = {}\ncusum_clip_milli = {}\n",

@@ -30,7 +30,7 @@ pub use {
 #[derive(Debug, thiserror::Error)]
 pub enum CalibrationError {
     /// A parameter is outside what the program accepts.
-    #[error("ParameterOutOfRange: {what} has to be {allowed}, not {given}")]
+    #[error("ParameterOutOfRange: {what} must be {allowed}, not {given}")]
     ParameterOutOfRange {
         /// The parameter.
         what: &'static str,
@@ -53,7 +53,7 @@ pub enum CalibrationError {
     /// Formula and simulation disagree.
     #[error(
         "MethodsDisagree: the {what} is {formula:.0} by closed form and {simulated:.0} by simulation, more than a factor of two \
-         apart; the history is of more than one kind of use, or has an accident in it: look at its largest rows, or \
+         apart; the history mixes several kinds of use, or contains an accident: check its largest rows, or \
          calibrate on a part of it"
     )]
     MethodsDisagree {

@@ -29,14 +29,14 @@ pub(crate) fn parse_key(text: &str) -> Result<Pubkey, String> {
             .ok_or_else(|| format!("`{text}` is not hexadecimal"));
     }
     text.parse()
-        .map_err(|_| format!("`{}` is no key", text.chars().take(64).collect::<String>()))
+        .map_err(|_| format!("`{}` is not a key", text.chars().take(64).collect::<String>()))
 }
 
 /// Parses an amount in decimal digits.
 pub(crate) fn parse_amount(text: &str) -> Result<u64, String> {
     let told = || {
         format!(
-            "`{}` is no amount of 64 bits",
+            "`{}` is not a 64-bit amount",
             text.chars().take(32).collect::<String>()
         )
     };

@@ -53,8 +53,8 @@ pub enum Error {
     },
     /// A source is empty, or contains no position of the ledger.
     #[error(
-        "NothingRead: {source_name} holds no position ({skipped} accounts are none of the ledger); if it really has none, say \
-         so with --allow-empty"
+        "NothingRead: {source_name} contains no position ({skipped} accounts are not of the ledger); if that is intended, pass \
+         --allow-empty"
     )]
     NothingRead {
         /// The source.
@@ -64,7 +64,7 @@ pub enum Error {
     },
     /// A file in a folder that would not be read.
     #[error(
-        "UnreadFile: {}: {reason}; a folder of positions holds .json, .jsonl, .csv and .parquet files only, so move it away",
+        "UnreadFile: {}: {reason}; position folders contain only .json, .jsonl, .csv and .parquet files, so move it away",
         file.display()
     )]
     UnreadFile {
@@ -74,7 +74,7 @@ pub enum Error {
         reason: &'static str,
     },
     /// A device, a pipe or a folder in place of a file.
-    #[error("NotAFile: {} is no regular file", .0.display())]
+    #[error("NotAFile: {} is not a regular file", .0.display())]
     NotAFile(PathBuf),
     /// A file that is too long for its kind.
     #[error("TooLong: {} has more than {longest} bytes", file.display())]
@@ -87,7 +87,7 @@ pub enum Error {
     /// A node's accounts are incomplete, or from another moment than the total.
     #[error(
         "TotalDiffers: the positions add up to {sum}, the ledger's own total is {total} before and {total_after} after; the \
-         node sent {positions} positions, which may not be all: ask another, ask by --by-owner, or say --any-total where the \
+         node sent {positions} positions, which may not be all: use another node or --by-owner, or pass --any-total if the \
          host's total is known to be wrong"
     )]
     TotalDiffers {
@@ -101,7 +101,7 @@ pub enum Error {
         positions: u64,
     },
     /// A Parquet file ends too early.
-    #[error("TruncatedParquet: {place} is the last that can be read: {reason}")]
+    #[error("TruncatedParquet: {place} is the last readable row: {reason}")]
     TruncatedParquet {
         /// The last readable row, or 0 for none.
         place: Place,
@@ -117,7 +117,7 @@ pub enum Error {
         reason: String,
     },
     /// A position appears twice.
-    #[error("DuplicatePosition: {key} stands at {first} and at {second}")]
+    #[error("DuplicatePosition: {key} appears at {first} and at {second}")]
     DuplicatePosition {
         /// Its key.
         key: Pubkey,
@@ -141,7 +141,7 @@ pub enum Error {
         what: String,
     },
     /// Positions from different slots describe no state that ever existed.
-    #[error("SlotsMixed: {first} is of slot {first_slot}, {second} of slot {second_slot}")]
+    #[error("SlotsMixed: {first} is from slot {first_slot}, {second} from slot {second_slot}")]
     SlotsMixed {
         /// One source.
         first: String,
@@ -161,7 +161,7 @@ pub enum Error {
         found: u64,
     },
     /// A file whose name does not indicate its format.
-    #[error("UnknownFormat: {} is none of .jsonl, .csv, .parquet, .json, a collection or a folder of such files", .0.display())]
+    #[error("UnknownFormat: {} is not a .jsonl, .csv, .parquet or .json file, a collection, or a folder of such files", .0.display())]
     UnknownFormat(PathBuf),
     /// Accounts can only be read through a ledger's registered layout, and none was given.
     #[error("LayoutRequired: {} holds accounts; the ledger's layout is needed to read them", .0.display())]
@@ -175,14 +175,14 @@ pub enum Error {
         reason: String,
     },
     /// The output path already exists.
-    #[error("OutputExists: {} is there already", .0.display())]
+    #[error("OutputExists: {} already exists", .0.display())]
     OutputExists(PathBuf),
     /// Not a valid folder name.
-    #[error("NotAName: {} names no folder that could be made; end it with the folder's name", .0.display())]
+    #[error("NotAName: {} is not a folder name that can be created; end the path with the folder's name", .0.display())]
     NotAName(PathBuf),
     /// The interrupted run found there had other input.
     #[error(
-        "ForeignWork: {} is of a run with other input, of somebody else, or was changed; remove it to begin anew",
+        "ForeignWork: {} is from a run with other input, belongs to another user, or was changed; remove it to start again",
         .0.display()
     )]
     ForeignWork(PathBuf),

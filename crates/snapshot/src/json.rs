@@ -76,7 +76,7 @@ impl<'a> Visitor<'a> for Reader {
         let mut map = Map::new();
         while let Some(name) = all.next_key::<String>()? {
             if map.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("`{name}` stands twice in one object")));
+                return Err(A::Error::custom(format_args!("`{name}` appears twice in one object")));
             }
             let Once(value) = all.next_value()?;
             map.insert(name, value);

@@ -161,7 +161,7 @@ impl FileEntry {
             [file] if file.name == name => Ok(file),
             _ => Err(Error::mismatch(
                 manifest,
-                format!("it has to name {name} and nothing else"),
+                format!("it must name {name} and nothing else"),
             )),
         }
     }
@@ -193,7 +193,7 @@ impl Manifest {
         if sealed != manifest.roots {
             return Err(Error::mismatch(
                 &file,
-                "root, total, count and shards do not belong together",
+                "root, total, count and shards do not match",
             ));
         }
         manifest.check().map_err(|what| Error::mismatch(&file, what))?;
@@ -207,7 +207,7 @@ impl Manifest {
                 return Err("a shard has more leaves than positions, or than it has room for");
             }
             if u64::from(shard.count) > shard.sum || shard.canopy_height != canopy_height(shard.count) {
-                return Err("a shard's count, sum and height do not belong together");
+                return Err("a shard's count, sum and height do not match");
             }
         }
         let seen: u64 = self.roots.shards.iter().map(|shard| u64::from(shard.seen)).sum();
@@ -216,7 +216,7 @@ impl Manifest {
             .iter()
             .try_fold(0u64, |sum, source| sum.checked_add(source.positions));
         if self.positions != seen || read != Some(seen) {
-            return Err("positions are not those of the shards and of the sources");
+            return Err("positions do not match those of the shards and the sources");
         }
         // Sources without a slot cause no conflict.
         let mut slots = self.sources.iter().filter_map(|source| source.slot);
@@ -228,7 +228,7 @@ impl Manifest {
             return Err("the slot is not the checkpoint's");
         }
         if self.sources.iter().any(|source| !KINDS.contains(&source.kind.as_str())) {
-            return Err("a source is of no known kind");
+            return Err("a source is of an unknown kind");
         }
         Ok(())
     }
@@ -248,7 +248,7 @@ impl Manifest {
         if entry.rows != self.roots.count {
             return Err(Error::mismatch(
                 &manifest,
-                "the table has another number of rows than there are leaves",
+                "the table's number of rows differs from the number of leaves",
             ));
         }
         Ok(folder.join(LEAVES))
@@ -283,10 +283,10 @@ impl Collection {
         let manifest = folder.join(COLLECTION);
         let file = FileEntry::only(&self.files, POSITIONS, &manifest)?;
         if file.rows != self.source.positions || self.slot != self.source.slot {
-            return Err(Error::mismatch(&manifest, "rows and slot are not those of its source"));
+            return Err(Error::mismatch(&manifest, "rows and slot do not match its source"));
         }
         if !KINDS.contains(&self.source.kind.as_str()) {
-            return Err(Error::mismatch(&manifest, "its source is of no known kind"));
+            return Err(Error::mismatch(&manifest, "its source is of an unknown kind"));
         }
         file.check(folder)
     }
@@ -413,7 +413,7 @@ impl ProofEntry {
             shard.filter(|shard| place < shard.count && usize::from(shard.canopy_height) == self.siblings_below_canopy);
         if shard.is_none() || Self::new(&proof, manifest) != *self {
             return Err(Error::BadProof(
-                "what it says of its place or its snapshot is not so".into(),
+                "what it states about its place or its snapshot is wrong".into(),
             ));
         }
         Ok(())

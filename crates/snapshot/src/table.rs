@@ -161,7 +161,7 @@ fn read_with(file: &Path, each: &mut Each<'_>) -> Result<u64, Error> {
                 Column::open(&*group, owner)?,
                 Column::open(&*group, amount)?,
                 indices,
-                rows.map_err(|_| ParquetError::General("a row group of less than no rows".into()))?,
+                rows.map_err(|_| ParquetError::General("a row group with a negative number of rows".into()))?,
             ))
         })?;
         let end = done.checked_add(rows).ok_or_else(|| {
@@ -303,7 +303,7 @@ impl Column {
                     turn(value.data())
                 })
             }
-            _ => return Err(ParquetError::General("key and owner are no bytes".into())),
+            _ => return Err(ParquetError::General("key and owner are not bytes".into())),
         })
     }
 

@@ -19,10 +19,10 @@ use crate::{Position, Proof, ShardBuilder, roots::shard_by_shard, sort};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BuildError {
     /// A key appears twice.
-    #[error("position {0} comes twice")]
+    #[error("position {0} appears twice")]
     Duplicate(Pubkey),
     /// A key follows one that is not less.
-    #[error("position {0} comes after one that is not less")]
+    #[error("position {0} follows one that is not less")]
     NotAscending(Pubkey),
     /// A key was passed to the builder of another shard.
     #[error("position {0} belongs to another shard")]

@@ -69,8 +69,8 @@ pub enum InputError {
     },
     /// A fraction, but the unit was not specified.
     #[error(
-        "FractionOfAUnit: line {line}: `{column}` is `{value}`, and native units are whole; whole tokens need --decimals, \
-         the mint's number of digits"
+        "FractionOfAUnit: line {line}: `{column}` is `{value}`, and native units are whole; for whole tokens, pass \
+         --decimals, the mint's number of decimals"
     )]
     FractionOfAUnit {
         /// The line.
@@ -81,7 +81,7 @@ pub enum InputError {
         value: String,
     },
     /// A column appears more than once.
-    #[error("ColumnTwice: line 1: `{column}` stands there {times} times; keep the one that is meant")]
+    #[error("ColumnTwice: line 1: `{column}` appears {times} times; keep only the intended one")]
     ColumnTwice {
         /// The column.
         column: &'static str,
@@ -90,8 +90,8 @@ pub enum InputError {
     },
     /// Outliers.
     #[error(
-        "Outlier: {rows}; {of}. One accident or attack makes every limit as much too high. --exclude-outliers leaves such \
-         rows out; --keep-outliers takes them for honest use"
+        "Outlier: {rows}; {of}. A single accident or attack would make every limit too high by the same factor. \
+         --exclude-outliers leaves such rows out; --keep-outliers treats them as honest use"
     )]
     Outlier {
         /// Their lines and values.
@@ -130,7 +130,7 @@ pub enum InputError {
         hint: &'static str,
     },
     /// Two rows with the same time.
-    #[error("DuplicateTimestamp: line {line}: {timestamp} is that of the row before, too; keep one of the two rows")]
+    #[error("DuplicateTimestamp: line {line}: the previous row has the same time {timestamp}; keep one of the two rows")]
     DuplicateTimestamp {
         /// The line.
         line: u64,
@@ -175,7 +175,7 @@ pub enum InputError {
         rows: usize,
     },
     /// More rows than any plausible history.
-    #[error("TooManyRows: line {line}: there is no end to them; give fewer, or sums over a longer step")]
+    #[error("TooManyRows: line {line}: the file has too many; export fewer rows, or sums over a longer step")]
     TooManyRows {
         /// The first row beyond the maximum.
         line: u64,

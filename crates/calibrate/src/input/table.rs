@@ -43,7 +43,7 @@ impl<R: Read> Read for Bounded<R> {
             rest as u64
         };
         if self.line > LONGEST {
-            let told = format!("a line of more than {LONGEST} bytes is no row");
+            let told = format!("a line of more than {LONGEST} bytes is not a row");
             return Err(io::Error::new(io::ErrorKind::InvalidData, told));
         }
         Ok(len)

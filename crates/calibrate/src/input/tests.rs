@@ -90,7 +90,7 @@ fn sloppy_files_are_taken_where_it_is_harmless() {
         .replace(",100\n", ",100,7\n");
     let refused = flow(&twice).unwrap_err().to_string();
     assert!(
-        refused.starts_with("ColumnTwice: line 1: `outflow` stands there 2 times"),
+        refused.starts_with("ColumnTwice: line 1: `outflow` appears 2 times"),
         "{refused}"
     );
     assert!(matches!(flow("timestamp,outflow\n"), Err(InputError::EmptyFile { .. })));

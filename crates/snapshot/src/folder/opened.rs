@@ -49,7 +49,7 @@ impl Snapshot {
             bytemuck::bytes_of(&a) == bytemuck::bytes_of(&b) && a_height == b_height
         };
         if !told.zip(found).all(same) {
-            return Err(Error::mismatch(&file, "its leaves have another root, total or count"));
+            return Err(Error::mismatch(&file, "the root, total or count of its leaves differs"));
         }
         let mut owners: Vec<_> = tree
             .leaves()

@@ -41,7 +41,7 @@ pub(crate) fn hashed_leaves(
     if found == manifest.roots {
         Ok(())
     } else {
-        Err(Error::mismatch(&file, "its leaves have another root, total or count"))
+        Err(Error::mismatch(&file, "the root, total or count of its leaves differs"))
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn each_leaf(file: &Path, mut each: impl FnMut(&[Position]) -> Result
                 ));
             }
             if leaf.amount == 0 {
-                return Err(Error::bad_row(file, row, "a leaf of nothing"));
+                return Err(Error::bad_row(file, row, "a zero-amount leaf"));
             }
             *place += 1;
         }

@@ -113,7 +113,7 @@ impl Dump {
         let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
         let value = json::from_slice(text).map_err(|error| {
             let line = error.line().max(1) as u64;
-            Error::bad_row(label, line, format!("no JSON: {error}"))
+            Error::bad_row(label, line, format!("not JSON: {error}"))
         })?;
         let mut dump = Self {
             accounts: vec![],
@@ -147,17 +147,17 @@ impl Dump {
                     .find_map(|name| fields.remove(*name));
                 match inner {
                     Some(inner @ (Value::Array(_) | Value::Object(_))) => self.take(inner),
-                    _ => Err("neither accounts nor an answer that holds them".into()),
+                    _ => Err("neither accounts nor a response that contains them".into()),
                 }
             }
-            other => Err(format!("`{}` is no account", harmless(&other.to_string(), 40))),
+            other => Err(format!("`{}` is not an account", harmless(&other.to_string(), 40))),
         }
     }
 
     fn at(&mut self, slot: Option<u64>) -> Result<(), String> {
         match (self.slot, slot) {
             (Some(one), Some(other)) if one != other => {
-                Err(format!("it has answers of slot {one} and of slot {other}"))
+                Err(format!("it has responses from slot {one} and from slot {other}"))
             }
             (None, Some(_)) => {
                 self.slot = slot;
@@ -199,7 +199,7 @@ impl Dump {
 pub fn layout_from_file(file: &Path) -> Result<Ledger, Error> {
     let dump = Dump::read(file, file)?;
     let [account] = dump.accounts.as_slice() else {
-        return Err(bad_layout(file.display(), "it does not hold one account"));
+        return Err(bad_layout(file.display(), "it does not contain exactly one account"));
     };
     let (_, program, data) = account.whole().map_err(|why| Error::bad_row(file, 1, why))?;
     layout_from_account(&file.display(), &program, &data)
@@ -214,13 +214,13 @@ pub(crate) fn layout_from_account(
         return Err(bad_layout(source, "the account is not Bulkhead's"));
     }
     let Some(rest) = data.strip_prefix(&discriminator::LEDGER[..]) else {
-        return Err(bad_layout(source, "the account is no ledger"));
+        return Err(bad_layout(source, "the account is not a ledger"));
     };
     let ledger: Ledger =
-        bytemuck::try_pod_read_unaligned(rest).map_err(|_| bad_layout(source, "the account has another length"))?;
+        bytemuck::try_pod_read_unaligned(rest).map_err(|_| bad_layout(source, "the account has the wrong length"))?;
     layout::check(&ledger).map_err(|_| bad_layout(source, "no such layout can be registered"))?;
     if ledger.mode != ledger_mode::BYTES {
-        let reason = "its positions are said by an instruction of the host; their bytes do not show them";
+        let reason = "its positions are read with an instruction of the host, and cannot be read from their bytes";
         return Err(bad_layout(source, reason));
     }
     Ok(ledger)

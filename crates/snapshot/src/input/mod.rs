@@ -72,7 +72,7 @@ impl Tally {
         let (pages, last) = self.pages;
         if pages != 0 && last == 0 {
             let reason =
-                "its last page is missing: go on asking while `paginationKey` is not null, and add the answers";
+                "its last page is missing: keep requesting pages while `paginationKey` is not null, and add the responses";
             return Err(Error::bad_row(&source.label, 1, reason));
         }
         Ok(())
@@ -222,7 +222,7 @@ impl Source {
                 for file in self.files()? {
                     let tally = file.read(ledger, sink)?;
                     if tally.rows + tally.skipped == 0 && tally.pages.0 == 0 {
-                        let reason = "there is nothing in it";
+                        let reason = "it is empty";
                         return Err(Error::UnreadFile {
                             file: file.path,
                             reason,
@@ -247,7 +247,7 @@ impl Source {
                 } else {
                     Err(Error::mismatch(
                         &path.join(COLLECTION),
-                        "its positions have another number or total",
+                        "the number or total of its positions differs",
                     ))
                 }
             }
@@ -268,7 +268,7 @@ impl Source {
             if fs::metadata(&path).map_err(Error::io(&path))?.is_dir() {
                 return Err(unread("a folder within a folder is not read"));
             }
-            let kind = Kind::of(&path).ok_or_else(|| unread("its name does not say what it holds"))?;
+            let kind = Kind::of(&path).ok_or_else(|| unread("its name does not indicate its format"))?;
             files.push(Self {
                 label: path.clone(),
                 path,

@@ -55,7 +55,7 @@ impl<'a> Deserialize<'a> for Amount {
             type Value = Amount;
 
             fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                out.write_str("an amount of 64 bits")
+                out.write_str("a 64-bit amount")
             }
 
             fn visit_u64<E>(self, amount: u64) -> Result<Amount, E> {
@@ -87,7 +87,7 @@ pub(super) fn json_lines(path: &Path, label: &Path, sink: &mut Sink<'_>) -> Resu
         let bad = |why: String| Error::bad_row(label, number, why);
         let row: Row<'_> = serde_json::from_str(line).map_err(|error| {
             let hint = match line.trim_start().chars().next() {
-                Some('[') => "; this is a list: write one object a line, or name the file .json if it holds accounts",
+                Some('[') => "; this is a list: write one object per line, or name the file .json if it contains accounts",
                 _ => "",
             };
             bad(format!("{error}{hint}"))

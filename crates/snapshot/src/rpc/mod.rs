@@ -296,7 +296,7 @@ impl Node {
             method,
             reason: match failure {
                 Failure::Unreadable(reason) if reason.contains("is longer than") => {
-                    format!("{reason}; ask by --by-owner")
+                    format!("{reason}; use --by-owner")
                 }
                 other => other.to_string(),
             },
