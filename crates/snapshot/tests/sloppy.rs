@@ -101,7 +101,7 @@ fn the_rest_is_told_with_what_to_do() {
             format!("[{{\"key\":\"{key}\"}}]").into(),
             &["BadRow", "row 1", ".json"],
         ),
-        ("rows.json", "[1]".into(), &["BadRow", "rows.json", "no account"]),
+        ("rows.json", "[1]".into(), &["BadRow", "rows.json", "not an account"]),
         (
             "cut.json",
             "[\n\n{\"pub".into(),
