@@ -1,33 +1,33 @@
-//! What was found, as sections of the file that `bulkhead init` reads.
+//! The results, as sections of the file that `bulkhead init` reads.
 
 use std::fmt::Write;
 
 use crate::{flow, number::duration, price};
 
-/// What an outflow breaker is told besides its limits.
+/// Parameters of an outflow breaker besides its limits.
 #[derive(Clone, Debug)]
 pub struct BreakerSection {
     /// Compartment it meters.
     pub compartment: u8,
     /// Token it meters.
     pub mint: String,
-    /// Who asks it.
+    /// Who calls it.
     pub whose: Whose,
-    /// How long a latch queues everything by itself.
+    /// How long a latch queues every outflow by itself.
     pub latch_seconds: i64,
 }
 
-/// Who asks a breaker.
+/// The caller of a breaker.
 #[derive(Clone, Debug)]
 pub enum Whose {
-    /// A host that keeps its tokens: its signer PDA.
+    /// A host that keeps its own tokens: its signer PDA.
     Meter {
         /// Who may meter.
         authority: String,
     },
-    /// A vault of Bulkhead's.
+    /// A vault of Bulkhead.
     Vault {
-        /// The host's signer PDA that may release.
+        /// The host's signer PDA that may request releases.
         operator: String,
         /// How long a queued release waits.
         queue_seconds: i64,
@@ -36,19 +36,19 @@ pub enum Whose {
     },
 }
 
-/// What a price breaker is told besides its thresholds.
+/// Parameters of a price breaker besides its thresholds.
 #[derive(Clone, Debug)]
 pub struct PriceSection {
-    /// Compartment whose price it is.
+    /// Compartment whose price it watches.
     pub compartment: u8,
-    /// Pyth's feed, in hex.
+    /// Pyth's feed id, in hexadecimal.
     pub feed_id: String,
     /// How long a latch lasts by itself.
     pub latch_seconds: i64,
 }
 
 impl BreakerSection {
-    /// A `[[breakers]]` section, or a `[[vaults]]` with its breaker: all that `init` needs of it.
+    /// A `[[breakers]]` section, or a `[[vaults]]` section with its breaker: everything that `init` needs for it.
     #[must_use]
     pub fn toml(&self, found: &flow::Calibration) -> String {
         let mut text = String::new();
@@ -58,7 +58,8 @@ impl BreakerSection {
             text,
             "# Written by `bulkhead calibrate flow`: honest use waits at most once in {}, from {} of history.\n\
              {}trip_scope = \"domain\"\nsub_windows = {}\nwindow_seconds = {}\n\
-             limit = {}\nslot_limit = {}\n# Asked for in a window and waiting: above this it latches.\ntrip_limit = {}\n\
+             limit = {}\nslot_limit = {}\n\
+             # It latches when more than this is requested in a window and has to wait.\ntrip_limit = {}\n\
              latch_seconds = {}\n{}",
             duration(found.options.every),
             duration(found.span),
@@ -92,21 +93,22 @@ impl BreakerSection {
     }
 }
 
-/// The same limits as shares of the smallest balance seen, rounded up, for hosts that shrink with their funds.
+/// The same limits as shares of the smallest balance in the history, rounded up, for hosts whose limits should shrink
+/// with their funds.
 fn shares(found: &flow::Calibration) -> String {
     let Some(balance) = found.least_balance.filter(|balance| *balance > 0) else {
         return String::new();
     };
     let share = |limit: u64| (limit as f64 / balance as f64 * 1e4).ceil().clamp(1.0, 1e4) as u16;
     format!(
-        "# limit_bps = {}   # with reference = \"...\": the same as shares of the smallest balance of the history\n\
+        "# limit_bps = {}   # with reference = \"...\": the same limits as shares of the smallest balance in the history\n\
          # slot_bps = {}\n",
         share(found.window.limit),
         share(found.slot.limit)
     )
 }
 
-/// TOML numbers are signed: what does not fit is written as text, which is read the same.
+/// TOML integers are signed. A value that does not fit is written as a string, which is read in the same way.
 fn amount(native: u64) -> String {
     if i64::try_from(native).is_ok() {
         return native.to_string();
@@ -126,7 +128,7 @@ impl PriceSection {
             "# Written by `bulkhead calibrate price`: at most one false trip in {}, from {} of history.\n\
              [[price_breakers]]\ncompartment = {}\n{}\
              trip_scope = \"domain\"\nlatch_seconds = {}\n\
-             # An update may come as often as in the history, not more often: thresholds count updates.\n\
+             # Updates must not come more often than in the history, because thresholds count updates.\n\
              min_interval_seconds = {}\nmax_age_seconds = {}\nmax_confidence_bps = {}\nwarmup = {}\n\
              twap_seconds = {}\ndeviation_bps = {}\ntau_seconds = {}\nfloor_ppm = {}\ncap_ppm = {}\nz_milli = {}\n\
              cusum_h_milli = {}\ncusum_k_milli = {}\ncusum_clip_milli = {}\n",

@@ -1,38 +1,39 @@
-//! Extreme values: how often will a level be exceeded that history has hardly ever seen?
+//! Extreme values: how often a level will be exceeded that the history has hardly ever reached.
 //!
-//! Peaks over threshold: what exceeds a high threshold by `y` is close to a generalised Pareto law
+//! Peaks over threshold: the excess `y` over a high threshold approximately follows a generalised Pareto distribution
 //! `P(Y > y) = (1 + ξ y / σ)^(-1/ξ)`, whatever the data were drawn from (Balkema and de Haan, 1974; Pickands, 1975).
-//! Exceedances come in clusters; runs declustering keeps one peak of each (Leadbetter 1983; Coles, "An Introduction to
-//! Statistical Modeling of Extreme Values", 2001, section 5.3.2). One trip pauses once, so clusters are what counts.
+//! Exceedances occur in clusters; runs declustering keeps one peak of each (Leadbetter 1983; Coles, "An Introduction to
+//! Statistical Modeling of Extreme Values", 2001, section 5.3.2). One trip pauses once, so clusters are the relevant
+//! unit.
 
 use crate::{
     random::Random,
     stats::{bisect, normal_level, poisson_at_most, sorted_quantile},
 };
 
-/// Shares of the data below the threshold, tried from the highest.
+/// Candidate shares of the data below the threshold, tried from the highest.
 const QUANTILES: [f64; 8] = [0.995, 0.99, 0.98, 0.97, 0.95, 0.925, 0.9, 0.8];
-/// Peaks that are enough to take a higher threshold.
+/// Number of peaks that is enough to use a higher threshold.
 const ENOUGH: usize = 60;
-/// Fewest peaks a tail is fitted to.
+/// Minimum number of peaks to fit a tail to.
 const FEWEST: usize = 20;
-/// Shapes a fit may have: lighter than uniform and heavier than an infinite mean are not credible in money.
+/// Allowed shapes of a fit. Lighter than uniform and heavier than an infinite mean are not credible for money.
 const SHAPES: (f64, f64) = (-0.5, 0.9);
 
 /// There is no tail to fit.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error("only {peaks} separate peaks in the history, and {FEWEST} are needed; export a longer history")]
 pub struct TailError {
-    /// How many there are.
+    /// Number of peaks.
     pub peaks: usize,
 }
 
-/// One value at a time.
+/// One value of a history.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct At {
     /// Seconds.
     pub ts: i64,
-    /// What was seen.
+    /// The value.
     pub value: f64,
 }
 
@@ -41,7 +42,7 @@ pub(crate) struct At {
 pub struct Peaks {
     /// The threshold.
     pub threshold: f64,
-    /// By how much each cluster's peak exceeds it.
+    /// Excess of each cluster's peak over it.
     pub excesses: Vec<f64>,
     /// Length of the history, seconds.
     pub span: f64,
@@ -52,17 +53,17 @@ pub struct Peaks {
 pub struct Tail {
     /// The threshold u.
     pub threshold: f64,
-    /// Peaks a second.
+    /// Peaks per second.
     pub rate: f64,
-    /// ξ: 0 is exponential, above it heavy.
+    /// ξ: 0 is exponential, larger is heavier.
     pub shape: f64,
     /// σ.
     pub scale: f64,
-    /// Peaks it was fitted to.
+    /// Number of peaks it was fitted to.
     pub peaks: usize,
 }
 
-/// An estimate between two others.
+/// An estimate with a confidence band.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Band {
     /// Lower end.
@@ -74,7 +75,7 @@ pub struct Band {
 }
 
 impl Peaks {
-    /// Takes the highest threshold that leaves enough peaks. Exceedances within `run` seconds are one peak.
+    /// Uses the highest threshold that leaves enough peaks. Exceedances within `run` seconds count as one peak.
     pub(crate) fn of(history: &[At], span: f64, run: i64) -> Result<Self, TailError> {
         let mut sorted: Vec<_> = history.iter().map(|at| at.value).collect();
         sorted.sort_by(f64::total_cmp);
@@ -102,7 +103,7 @@ impl Peaks {
         Ok(best)
     }
 
-    /// The tail of greatest likelihood.
+    /// The maximum-likelihood tail.
     #[must_use]
     pub fn fit(&self) -> Tail {
         let (shape, scale) = fit_pareto(&self.excesses);
@@ -115,9 +116,10 @@ impl Peaks {
         }
     }
 
-    /// The level that is exceeded once per `interval` seconds, and the band that holds it with `confidence` on either
-    /// side: all levels under which the peaks are hardly less likely than under the best, by the profile likelihood,
-    /// whose upper end is as far away as heavy tails demand (Coles 2001, sections 2.6.6 and 4.3.3).
+    /// The level that is exceeded once per `interval` seconds, and the band that contains it with `confidence` on
+    /// either side. The band consists of all levels under which the peaks are hardly less likely than under the best.
+    /// It uses the profile likelihood, whose upper end is as far away as heavy tails require (Coles 2001, sections
+    /// 2.6.6 and 4.3.3).
     #[must_use]
     pub fn level(&self, interval: f64, confidence: f64) -> Band {
         let tail = self.fit();
@@ -128,7 +130,7 @@ impl Peaks {
         let is_credible = |level: f64| self.profile(level - self.threshold, returns) >= least;
         let largest = self.excesses.iter().copied().fold(0.0, f64::max);
         let excess = (mid - self.threshold).max(f64::MIN_POSITIVE);
-        // Far enough for any tail that is fitted; a band that wide says that the history says nothing.
+        // Far enough for any fitted tail. A band that wide means that the history contains no information.
         let top = self.threshold + 1e3 * excess.max(largest);
         Band {
             low: bisect(self.threshold, mid, |level| !is_credible(level)).min(mid),
@@ -137,7 +139,7 @@ impl Peaks {
         }
     }
 
-    /// Greatest log likelihood of all tails that exceed `excess` once in `returns` peaks.
+    /// Maximum log likelihood of all tails that exceed `excess` once in `returns` peaks.
     fn profile(&self, excess: f64, returns: f64) -> f64 {
         const STEPS: u32 = 56;
         if excess <= 0.0 {
@@ -181,7 +183,7 @@ impl Tail {
         self.threshold + self.scale / self.shape * (peaks.powf(self.shape) - 1.0)
     }
 
-    /// Expected seconds between peaks above `level`: the inverse of [`Tail::level`].
+    /// Expected seconds between peaks above `level`. The inverse of [`Tail::level`].
     #[must_use]
     pub fn interval(&self, level: f64) -> f64 {
         let excess = ((level - self.threshold) / self.scale).max(0.0);
@@ -203,7 +205,7 @@ impl Tail {
     }
 }
 
-/// The tail of single values: no clusters, `rate` is per value.
+/// The tail of single values, without clusters. `rate` is per value.
 pub(crate) fn tail_of_values(values: &[f64], share: f64) -> Option<Tail> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -241,7 +243,7 @@ pub(crate) fn clusters(history: &[At], threshold: f64, run: i64) -> Vec<f64> {
     peaks
 }
 
-/// Shape and scale of greatest likelihood, along the profile `ξ(θ) = mean ln(1 + θ y)`, `θ = ξ/σ`, which leaves one
+/// Maximum-likelihood shape and scale, along the profile `ξ(θ) = mean ln(1 + θ y)`, `θ = ξ/σ`, which leaves one
 /// parameter to search (Davison 1984; Grimshaw, Technometrics 35, 1993).
 fn fit_pareto(excesses: &[f64]) -> (f64, f64) {
     let count = excesses.len() as f64;
@@ -261,7 +263,7 @@ fn fit_pareto(excesses: &[f64]) -> (f64, f64) {
         }
         -((shape / theta).ln() + shape + 1.0)
     };
-    // θ = t / mean, from just above the pole at -1/largest over 0 to very heavy.
+    // θ = t / mean, from just above the pole at -1/largest, across 0, to very heavy tails.
     let lowest = -0.999 * mean / largest;
     let place = |step: usize| match step {
         0..=15 => lowest * (1.0 - step as f64 / 16.0),
@@ -290,13 +292,13 @@ fn fit_pareto(excesses: &[f64]) -> (f64, f64) {
     (shape, shape / theta)
 }
 
-/// The greatest rate that `events` are still credible under, one-sided (Garwood, Biometrika 28, 1936).
+/// The highest rate under which `events` are still credible, one-sided (Garwood, Biometrika 28, 1936).
 pub(crate) fn poisson_upper(events: u64, confidence: f64) -> f64 {
     let top = events as f64 * 2.0 + 20.0;
     bisect(0.0, top, |mean| poisson_at_most(mean, events) > 1.0 - confidence)
 }
 
-/// Limits of a rate when `events` were counted: the exact 95 % interval of Garwood.
+/// Limits of a rate if `events` were counted: Garwood's exact 95 % interval.
 pub(crate) fn poisson_limits(events: u64) -> (f64, f64) {
     let top = events as f64 * 2.0 + 20.0;
     let low = match events.checked_sub(1) {
@@ -348,7 +350,7 @@ mod tests {
         }
     }
 
-    /// The level found from 90 days of hourly peaks is exceeded as often as it says, on the average of many histories.
+    /// Averaged over many histories, the level found from 90 days of hourly peaks is exceeded as often as predicted.
     #[test]
     fn the_band_holds_the_true_level_as_often_as_it_says() {
         let (shape, scale, days) = (0.2, 1.0, 90.0);

@@ -1,11 +1,11 @@
 //! Limits and thresholds from a protocol's own history.
 //!
-//! A false alarm costs liquidity, a late one costs everything. Everything here starts from a target, the expected time
-//! between false trips of honest use, and says what that costs in delay and loss when an attack comes. Each threshold
-//! is found twice: by a formula from the literature, named where it is used, and by running the detector itself over
-//! resampled history. The more careful of the two is taken.
+//! A false alarm costs liquidity; a late alarm costs everything. The starting point is a target: the expected time
+//! between false trips of honest use. From it the crate derives the delay and the loss when an attack comes. Each
+//! threshold is found twice: by a formula from the literature, named where it is used, and by running the detector
+//! itself over resampled history. The more conservative of the two is used.
 //!
-//! Everything random is drawn from a seed, nothing asks the clock: the same file gives the same answer.
+//! Everything random is drawn from a seed, and nothing reads the clock: the same file gives the same result.
 #![deny(missing_docs)]
 
 mod config;
@@ -30,41 +30,41 @@ pub use {
 #[derive(Debug, thiserror::Error)]
 pub enum CalibrationError {
     /// A parameter is outside what the program accepts.
-    #[error("ParameterOutOfRange: {what} has to be {allowed}, not {given}")]
+    #[error("ParameterOutOfRange: {what} must be {allowed}, not {given}")]
     ParameterOutOfRange {
-        /// Which.
+        /// The parameter.
         what: &'static str,
-        /// What would do.
+        /// The accepted values.
         allowed: String,
-        /// What it was.
+        /// The value given.
         given: String,
     },
-    /// The history does not reach over enough windows.
+    /// The history does not cover enough windows.
     #[error("HistoryTooShort: {have} of history; at least {need} are needed, so export more or take a shorter window")]
     HistoryTooShort {
-        /// How long it is.
+        /// Its length.
         have: String,
-        /// How long it has to be.
+        /// The required length.
         need: String,
     },
     /// There is no tail to extrapolate from.
     #[error("TooFewPeaks: {0}")]
     TooFewPeaks(#[from] TailError),
-    /// Two methods, two answers.
+    /// Formula and simulation disagree.
     #[error(
         "MethodsDisagree: the {what} is {formula:.0} by closed form and {simulated:.0} by simulation, more than a factor of two \
-         apart; the history is of more than one kind of use, or has an accident in it: look at its largest rows, or \
+         apart; the history mixes several kinds of use, or contains an accident: check its largest rows, or \
          calibrate on a part of it"
     )]
     MethodsDisagree {
-        /// Which limit.
+        /// The limit concerned.
         what: &'static str,
         /// The upper end of the closed form's band.
         formula: f64,
-        /// By simulation.
+        /// The value by simulation.
         simulated: f64,
     },
-    /// Nothing ever moves.
+    /// The data never change.
     #[error("NothingHappens: {0}")]
     NothingHappens(&'static str),
 }

@@ -1,9 +1,9 @@
-//! Durations as people write them.
+//! Durations in human-readable form.
 
-/// Reads `180d`, `12h`, `1h 30m`, `45s`, or plain seconds.
+/// Parses `180d`, `12h`, `1h 30m`, `45s`, or plain seconds.
 ///
 /// # Errors
-/// What would have done.
+/// A description of what is accepted.
 pub fn parse_duration(text: &str) -> Result<i64, String> {
     let text = text.trim();
     let seconds = match text.parse::<u64>() {
@@ -16,7 +16,7 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
         .ok_or_else(|| format!("NotADuration: `{text}`; write it like 180d, 12h, 30m or 45s"))
 }
 
-/// A duration in two units: `45 s`, `1 h 5 min`, `180 d`, `3.2 years`.
+/// Formats a duration in two units: `45 s`, `1 h 5 min`, `180 d`, `3.2 years`.
 #[must_use]
 pub fn duration(seconds: f64) -> String {
     const YEAR: f64 = 365.25 * 86_400.0;
@@ -45,13 +45,14 @@ pub fn duration(seconds: f64) -> String {
     format!("{big} {big_unit} {small} {small_unit}")
 }
 
-/// Up to three significant digits, so that a limit can be read and a hundredth more never matters.
+/// Rounds up to three significant digits. The limit becomes readable, and an increase of at most a hundredth does not
+/// matter.
 pub(crate) fn round_up(amount: f64) -> u64 {
     if amount < 1_000.0 {
         return amount.max(0.0).ceil() as u64;
     }
     let unit = 10f64.powi(amount.log10().floor() as i32 - 2);
-    // `as` saturates: an amount beyond 64 bits becomes the largest there is.
+    // `as` saturates: an amount beyond 64 bits becomes the maximum.
     ((amount / unit).ceil() * unit) as u64
 }
 

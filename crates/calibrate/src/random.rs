@@ -1,4 +1,4 @@
-//! Seeded draws. ChaCha gives the same stream on every machine and in every version.
+//! Seeded random draws. ChaCha produces the same stream on every machine and in every version.
 
 use rand_chacha::{
     ChaCha8Rng,
@@ -13,7 +13,7 @@ pub struct Random {
 }
 
 impl Random {
-    /// The stream of a seed.
+    /// The stream for a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self {
@@ -28,7 +28,7 @@ impl Random {
         ((self.stream.next_u64() >> 11) as f64 + 0.5) * STEP
     }
 
-    /// A whole number below `bound`, or 0 when there is none.
+    /// A whole number below `bound`, or 0 if `bound` is 0.
     pub fn below(&mut self, bound: usize) -> usize {
         ((self.uniform() * bound as f64) as usize).min(bound.saturating_sub(1))
     }

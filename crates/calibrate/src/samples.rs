@@ -1,5 +1,5 @@
-//! Histories to try the tools on. They are synthetic: drawn from a seed, shaped after what lending pools and liquid
-//! tokens show, and of no protocol that exists.
+//! Sample histories for trying the tools. They are synthetic: drawn from a seed, modelled on typical lending pools and
+//! liquid tokens, and of no existing protocol.
 
 use std::fmt::Write;
 
@@ -12,20 +12,20 @@ use crate::{
 pub const START: i64 = 1_769_990_400;
 const DAY: i64 = 86_400;
 
-/// How honest flow is drawn.
+/// Parameters of synthetic honest flow.
 #[derive(Clone, Copy, Debug)]
 pub struct FlowShape {
-    /// Days of it.
+    /// Number of days.
     pub days: i64,
     /// Seconds between rows.
     pub step: i64,
-    /// Withdrawals an hour, at a mean hour of a mean day.
+    /// Withdrawals per hour, in a mean hour of a mean day.
     pub withdrawals: f64,
-    /// Typical size of one. Native units.
+    /// Typical size of a withdrawal. Native units.
     pub size: f64,
-    /// Tail index of the sizes: the smaller, the heavier.
+    /// Tail index of the sizes. The smaller it is, the heavier the tail.
     pub tail: f64,
-    /// What a rush multiplies the number of withdrawals with, at most.
+    /// Maximum factor by which a rush multiplies the number of withdrawals.
     pub rush: f64,
 }
 
@@ -42,7 +42,7 @@ impl Default for FlowShape {
     }
 }
 
-/// Honest flow: a daily and a weekly rhythm, quiet days, rushes of an hour or so, few very large withdrawals.
+/// Honest flow with a daily and a weekly rhythm, quiet days, rushes of about an hour, and few very large withdrawals.
 #[must_use]
 pub fn flow(shape: &FlowShape, seed: u64) -> Flow {
     let mut random = Random::new(seed);
@@ -73,7 +73,7 @@ pub fn flow(shape: &FlowShape, seed: u64) -> Flow {
         let count = random.poisson(shape.withdrawals * shape.step as f64 / 3_600.0 * pace);
         let outflow: f64 = (0..count).map(|_| size(shape, &mut random)).sum();
         let count = random.poisson(shape.withdrawals * shape.step as f64 / 3_600.0 * pace / rush);
-        // Deposits follow the balance back to where it began.
+        // Deposits bring the balance back to its starting value.
         let pull: f64 = 1.15 + 0.6 * (1.0 - balance / 60e12);
         let inflow: f64 = (0..count).map(|_| pull.max(0.1) * size(shape, &mut random)).sum();
         let (outflow, inflow) = (outflow.min(balance * 0.5).floor(), inflow.floor());
@@ -93,7 +93,7 @@ pub fn flow(shape: &FlowShape, seed: u64) -> Flow {
     }
 }
 
-/// One withdrawal: log-normal in the middle, Pareto at the top.
+/// One withdrawal: log-normal in the middle of the distribution, Pareto at the top.
 fn size(shape: &FlowShape, random: &mut Random) -> f64 {
     let typical = shape.size * random.normal().exp();
     if random.uniform() < 0.02 {
@@ -103,16 +103,16 @@ fn size(shape: &FlowShape, random: &mut Random) -> f64 {
     }
 }
 
-/// How prices are drawn.
+/// Parameters of synthetic prices.
 #[derive(Clone, Copy, Debug)]
 pub struct PriceShape {
-    /// Days of it.
+    /// Number of days.
     pub days: i64,
     /// Seconds between rows.
     pub step: i64,
-    /// Volatility of a day.
+    /// Volatility per day.
     pub volatility: f64,
-    /// Half of the degrees of freedom of the innovations; 4 is a Student's t of 8.
+    /// Half the degrees of freedom of the innovations. 4 is a Student's t with 8.
     pub half_freedom: u32,
 }
 
@@ -127,11 +127,11 @@ impl Default for PriceShape {
     }
 }
 
-/// Prices with volatility that clusters: GARCH(1,1) (Bollerslev, Journal of Econometrics 31, 1986) with Student
-/// innovations and a daily rhythm. Starts at 142.
+/// Prices with clustered volatility: GARCH(1,1) (Bollerslev, Journal of Econometrics 31, 1986) with Student innovations
+/// and a daily rhythm. Starts at 142.
 #[must_use]
 pub fn price(shape: &PriceShape, seed: u64) -> Price {
-    // Persistence of half a day, whatever the step.
+    // Persistence of half a day, independent of the step.
     let (alpha, persistence) = (0.02, 1.0 - shape.step as f64 / (0.5 * DAY as f64));
     let mut random = Random::new(seed);
     let mean = shape.volatility.powi(2) * shape.step as f64 / DAY as f64;
@@ -149,7 +149,7 @@ pub fn price(shape: &PriceShape, seed: u64) -> Price {
         let confidence = price * (0.000_2 + 1.5 * (variance).sqrt() * (0.5 + random.uniform()) * 0.4);
         rows.push(PriceRow {
             ts,
-            // As it is written, so that the file and the series are the same.
+            // Rounded as written, so that the file and the series are identical.
             price: (price * 1e4).round() / 1e4,
             confidence: Some((confidence * 1e4).round() / 1e4),
         });

@@ -1,8 +1,8 @@
-//! The few textbook functions that are needed.
+//! The few standard statistical functions this crate needs.
 
 use statrs::function::{erf::erfc_inv, gamma::gamma_ur};
 
-/// Arithmetic mean; 0 of nothing.
+/// Arithmetic mean; 0 for no values.
 pub(crate) fn mean(values: &[f64]) -> f64 {
     if values.is_empty() {
         return 0.0;
@@ -10,14 +10,14 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Variance around the mean; 0 of nothing.
+/// Variance around the mean; 0 for no values.
 #[cfg(test)]
 pub(crate) fn variance(values: &[f64]) -> f64 {
     let center = mean(values);
     mean(&values.iter().map(|value| (value - center).powi(2)).collect::<Vec<_>>())
 }
 
-/// Quantile with linear interpolation between order statistics; 0 of nothing. Sorts.
+/// Quantile with linear interpolation between order statistics; 0 for no values. Sorts the values.
 pub(crate) fn quantile(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     sorted_quantile(values, share)
@@ -33,12 +33,12 @@ pub(crate) fn sorted_quantile(values: &[f64], share: f64) -> f64 {
     values[below] + (values[above] - values[below]) * (at - below as f64)
 }
 
-/// The `z` above which a standard normal is with `probability`.
+/// The `z` that a standard normal exceeds with `probability`.
 pub(crate) fn normal_level(probability: f64) -> f64 {
     std::f64::consts::SQRT_2 * erfc_inv(2.0 * probability)
 }
 
-/// Probability of at most `events` events under a Poisson law.
+/// Probability of at most `events` events under a Poisson distribution.
 pub(crate) fn poisson_at_most(mean: f64, events: u64) -> f64 {
     if mean <= 0.0 {
         return 1.0;
@@ -46,7 +46,7 @@ pub(crate) fn poisson_at_most(mean: f64, events: u64) -> f64 {
     gamma_ur(events as f64 + 1.0, mean)
 }
 
-/// Where `is_below` stops being true between `low` and `high`.
+/// The point between `low` and `high` where `is_below` stops being true.
 pub(crate) fn bisect(mut low: f64, mut high: f64, is_below: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..80 {
         let middle = 0.5 * (low + high);

@@ -77,7 +77,7 @@ fn json_that_says_a_thing_twice_is_refused() {
         let done = bulkhead(&arguments);
         assert_eq!(done.status.code(), Some(1), "{arguments:?}");
         assert!(
-            stderr(&done).contains("stands twice"),
+            stderr(&done).contains("appears twice"),
             "{arguments:?}: {}",
             stderr(&done)
         );

@@ -199,5 +199,5 @@ fn a_checkpoints_tree_is_bound_to_its_log_and_slot() {
         "--out",
         "fifth",
     ];
-    refused(folder, &other, "SlotsMixed: the checkpoint is of slot 9");
+    refused(folder, &other, "SlotsMixed: the checkpoint is from slot 9");
 }

@@ -1,6 +1,6 @@
-//! Calls over `AccountInfo`, for Anchor and native programs.
+//! Calls with `AccountInfo`, for Anchor and native programs.
 //!
-//! Nothing that the call touches may be borrowed while it runs.
+//! None of the accounts passed to the call may be borrowed while it runs.
 
 extern crate std;
 
@@ -19,10 +19,10 @@ use crate::{
     verdict::{metered, released},
 };
 
-/// Asks Bulkhead whether `amount` may leave. `seeds` are of the PDAs that sign.
+/// Asks Bulkhead whether `amount` may leave. `seeds` are the seeds of the PDAs that sign.
 ///
 /// # Errors
-/// When the call cannot be made, and never because of what the breaker says.
+/// Returns an error when the call cannot be made, and never because of the breaker's verdict.
 pub fn meter_outflow(
     accounts: &MeterOutflow<AccountInfo>,
     amount: u64,
@@ -32,11 +32,11 @@ pub fn meter_outflow(
     Ok(metered(as_bytes(&answer), amount))
 }
 
-/// Has Bulkhead pay `amount` out of custody, or queue it under the number `index`. `seeds` are of
-/// the PDAs that sign.
+/// Makes Bulkhead pay `amount` out of custody, or queue it under the number `index`. `seeds` are the seeds of the PDAs
+/// that sign.
 ///
 /// # Errors
-/// When the call cannot be made or nobody answers, and never because of what the breaker says.
+/// Returns an error when the call cannot be made or returns no verdict, and never because of the breaker's verdict.
 pub fn release(
     accounts: &Release<AccountInfo>,
     amount: u64,
@@ -50,11 +50,11 @@ pub fn release(
     released(as_bytes(&answer), amount)
 }
 
-/// Has Bulkhead take `amount` of the owner's tokens into custody. Read custody's balance before and after for what
-/// arrived. `seeds` are of the PDAs that sign.
+/// Makes Bulkhead take `amount` of the owner's tokens into custody. To know what arrived, read custody's balance before
+/// and after the call. `seeds` are the seeds of the PDAs that sign.
 ///
 /// # Errors
-/// When the call cannot be made.
+/// Returns an error when the call cannot be made.
 pub fn receive_deposit(
     accounts: &ReceiveDeposit<AccountInfo>,
     amount: u64,
@@ -63,10 +63,10 @@ pub fn receive_deposit(
     ask(&accounts.call(amount), seeds).map(|_| ())
 }
 
-/// Tells Bulkhead that `amount` came in. `seeds` are of` the PDAs that sign.
+/// Reports to Bulkhead that `amount` came in. `seeds` are the seeds of the PDAs that sign.
 ///
 /// # Errors
-/// When the call cannot be made.
+/// Returns an error when the call cannot be made.
 pub fn record_inflow(
     accounts: &RecordInflow<AccountInfo>,
     amount: u64,

@@ -1,66 +1,66 @@
-//! The instructions as bytes and accounts, for any kind of account.
+//! The instructions as bytes and accounts, for any account type.
 
-/// First bytes of `meter_outflow`'s data.
+/// Discriminator of `meter_outflow`.
 pub const METER_OUTFLOW: [u8; 8] = [74, 218, 72, 234, 59, 64, 186, 242];
-/// First bytes of `release`'s data.
+/// Discriminator of `release`.
 pub const RELEASE: [u8; 8] = [253, 249, 15, 206, 28, 127, 193, 241];
-/// First bytes of `receive_deposit`'s data.
+/// Discriminator of `receive_deposit`.
 pub const RECEIVE_DEPOSIT: [u8; 8] = [219, 9, 95, 27, 224, 69, 20, 214];
-/// First bytes of `record_inflow`'s data.
+/// Discriminator of `record_inflow`.
 pub const RECORD_INFLOW: [u8; 8] = [66, 7, 180, 208, 106, 28, 58, 248];
 
 /// Accounts of `meter_outflow`: Bulkhead counts, the host pays.
 #[derive(Debug)]
 pub struct MeterOutflow<'a, A> {
-    /// The breaker. Compare it with the one the host stored: the caller picks none.
+    /// The breaker. Compare it with the one the host stored; the caller must not choose it.
     pub breaker: &'a A,
-    /// The board the breaker answers to.
+    /// The breaker's board.
     pub board: &'a A,
-    /// The breaker's authority, a PDA of the host's. It signs.
+    /// The breaker's authority, a PDA of the host. It signs.
     pub authority: &'a A,
 }
 
-/// Accounts of `release`: Bulkhead holds the tokens and pays, or queues.
+/// Accounts of `release`: Bulkhead holds the tokens, and pays or queues.
 #[derive(Debug)]
 pub struct Release<'a, A> {
-    /// The vault's operator, a PDA of the host's. It signs.
+    /// The vault's operator, a PDA of the host. It signs.
     pub operator: &'a A,
     /// The vault. Compare it with the one the host stored.
     pub vault: &'a A,
     /// The vault's breaker.
     pub breaker: &'a A,
-    /// The board the vault answers to.
+    /// The vault's board.
     pub board: &'a A,
     /// The vault's token account.
     pub custody: &'a A,
-    /// Token account that is paid.
+    /// Token account to pay.
     pub destination: &'a A,
     /// The vault's mint.
     pub mint: &'a A,
     /// The mint's token program.
     pub token_program: &'a A,
-    /// The record of a release that has to wait.
+    /// The release account, created if the release has to wait.
     pub release: &'a A,
-    /// Pays the record's rent. It signs.
+    /// Pays the release account's rent. It signs.
     pub payer: &'a A,
     /// The System program.
     pub system_program: &'a A,
-    /// The note of who asks, where the host takes deposits in by [`ReceiveDeposit`]: the address made of `deposit`, vault
-    /// and owner, also if nothing is there yet. Derive it; the caller picks none.
+    /// The requester's deposit note, for hosts that take deposits with [`ReceiveDeposit`]: the PDA of `deposit`, vault
+    /// and owner, even if no account exists there yet. Derive it; the caller must not choose it.
     pub note: Option<&'a A>,
 }
 
-/// Accounts of `receive_deposit`: the owner's tokens go into custody, and may leave again to that owner within the window
-/// without filling it.
+/// Accounts of `receive_deposit`: the owner's tokens go into custody. Within the window they may leave again to that
+/// owner without counting towards its limits.
 #[derive(Debug)]
 pub struct ReceiveDeposit<'a, A> {
-    /// Whose tokens they are. It signs.
+    /// The owner of the tokens. It signs.
     pub owner: &'a A,
     /// The vault. Compare it with the one the host stored.
     pub vault: &'a A,
     /// The vault's breaker.
     pub breaker: &'a A,
-    /// The board the vault answers to.
+    /// The vault's board.
     pub board: &'a A,
     /// The owner's token account.
     pub source: &'a A,
@@ -70,22 +70,22 @@ pub struct ReceiveDeposit<'a, A> {
     pub mint: &'a A,
     /// The mint's token program.
     pub token_program: &'a A,
-    /// The owner's note, at the address made of `deposit`, vault and owner.
+    /// The owner's deposit note: the PDA of `deposit`, vault and owner.
     pub note: &'a A,
-    /// Pays the note's rent. It signs.
+    /// Pays the deposit note's rent. It signs.
     pub payer: &'a A,
     /// The System program.
     pub system_program: &'a A,
 }
 
-/// Accounts of `record_inflow`: what came in may leave again within the window, up to a bound.
+/// Accounts of `record_inflow`: tokens that came in may leave again within the window, up to a bound.
 #[derive(Debug)]
 pub struct RecordInflow<'a, A> {
     /// The breaker. Compare it with the one the host stored.
     pub breaker: &'a A,
-    /// The breaker's authority, or the operator of the vault it is of: a PDA of the host's. It signs.
+    /// The breaker's authority, or the operator of the breaker's vault: a PDA of the host. It signs.
     pub authority: &'a A,
-    /// The vault, with custody. Bulkhead's own program account stands for none.
+    /// The vault, with custody. Pass Bulkhead's own program account if there is none.
     pub vault: &'a A,
 }
 
@@ -191,7 +191,7 @@ impl<'a, A> RecordInflow<'a, A> {
     }
 }
 
-/// The instructions against the interface definition that the program was compiled to.
+/// Compares the instructions with the IDL of the compiled program.
 #[cfg(test)]
 mod tests {
     extern crate std;
@@ -212,7 +212,7 @@ mod tests {
         found.expect("in the IDL").clone()
     }
 
-    /// `accounts` names what each of the call's accounts is.
+    /// `accounts` names each of the call's accounts.
     fn is_as_compiled<const N: usize, const W: usize>(name: &str, call: &Call<&str, N, W>, returns: Option<&str>) {
         let compiled = instruction(name);
         let as_json = |account: &Value| {
@@ -239,7 +239,7 @@ mod tests {
         assert_eq!(arguments.len(), W - 1, "{name}");
         for (argument, word) in arguments.iter().zip(&call.words[1..]) {
             assert_eq!(argument["type"], "u64", "{name}");
-            // Each argument is called with a number made of its name, so that none can change places.
+            // Each argument is a number derived from its name, so that a swap of two arguments is detected.
             let name = argument["name"].as_str().expect("a name");
             assert_eq!(u64::from_le_bytes(*word), number(name), "{name}");
         }

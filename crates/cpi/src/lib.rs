@@ -1,15 +1,14 @@
-//! Bulkhead's hot instructions for hosts: `meter_outflow` and `release`, with answers that do not
-//! compile when they are ignored, and `record_inflow`, which has no answer.
+//! Bulkhead's hot-path instructions for hosts: `meter_outflow` and `release`, whose verdicts cause a compile error if
+//! they are ignored, and `record_inflow`, which returns no verdict.
 //!
-//! A breach is a verdict and not an error, for an error would revert the latch that the breach has
-//! just set. So a host has to look at an `Ok`, and looking is what is easily forgotten. Here it
-//! cannot be:
-//! - every answer, and everything in one, is `#[must_use]`: put `#![deny(unused_must_use)]` in the
-//!   host and an answer that is not looked at does not compile;
-//! - the amount comes back out of a [`Permit`] or a [`Debit`] only, once, and nobody but this crate
-//!   makes one. Let the function that pays take a `Permit` and the one that books take a `Debit`,
-//!   and neither can be called for an outflow that was refused, or twice for one that was not;
-//! - [`Refused::finish`] ends the instruction of a refused outflow, and it ends it `Ok`.
+//! A breach is a verdict and not an error, because an error would revert the latch that the breach has just set. So a
+//! host has to inspect an `Ok`, which is easy to forget. This crate makes forgetting a compile error:
+//! - Every verdict, and everything inside one, is `#[must_use]`. With `#![deny(unused_must_use)]` in the host, an
+//!   ignored verdict does not compile.
+//! - The amount comes only out of a [`Permit`] or a [`Debit`], and only once. Only this crate creates them. Let the
+//!   function that pays take a `Permit` and the function that books take a `Debit`. Then neither can be called for a
+//!   refused outflow, or twice for an allowed one.
+//! - [`Refused::finish`] ends the instruction of a refused outflow, with `Ok`.
 //!
 //! ```
 //! use bulkhead_cpi::{Debit, Metered, Permit, Released};
@@ -42,7 +41,7 @@
 //! }
 //! ```
 //!
-//! An answer that is not looked at:
+//! A verdict that is ignored:
 //! ```compile_fail
 //! #![deny(unused_must_use)]
 //! # fn meter() -> Result<bulkhead_cpi::Metered, solana_program_error::ProgramError> { unimplemented!() }
@@ -64,7 +63,7 @@
 //!     debit.into_amount();
 //! }
 //! ```
-//! A refusal that is not carried out:
+//! A refusal that is not finished:
 //! ```compile_fail
 //! #![deny(unused_must_use)]
 //! fn refuse(refused: bulkhead_cpi::Refused) {
@@ -87,11 +86,11 @@
 //!     permit.clone().into_amount()
 //! }
 //! ```
-//! A permit that nobody gave:
+//! A permit that nobody issued:
 //! ```compile_fail,E0451
 //! let permit = bulkhead_cpi::Permit { amount: 1 };
 //! ```
-//! An outflow paid whatever the answer:
+//! An outflow that is paid whatever the verdict:
 //! ```compile_fail,E0004
 //! fn pay_anyway(metered: bulkhead_cpi::Metered) -> u64 {
 //!     match metered {
@@ -100,8 +99,8 @@
 //! }
 //! ```
 //!
-//! No type can keep a host from remembering the number it asked about and paying that. What it can
-//! do is to give the paying function an argument that only an answer can fill.
+//! No type can keep a host from remembering the requested amount and paying that. What a type can do is give the paying
+//! function an argument that only a verdict can supply.
 #![no_std]
 #![deny(missing_docs)]
 #![cfg_attr(
@@ -114,7 +113,7 @@
         clippy::panic
     )
 )]
-// Without an account type there is nobody to call for.
+// Without an account feature, nothing uses the calls.
 #![cfg_attr(not(any(feature = "account-info", feature = "pinocchio")), allow(dead_code))]
 
 #[cfg(feature = "account-info")]

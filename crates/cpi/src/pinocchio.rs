@@ -1,6 +1,6 @@
-//! Calls over `AccountView`, for pinocchio programs. Nothing is allocated.
+//! Calls with `AccountView`, for pinocchio programs. They allocate nothing.
 //!
-//! Nothing that the call touches may be borrowed while it runs.
+//! None of the accounts passed to the call may be borrowed while it runs.
 
 use bulkhead_guard::BULKHEAD_ID;
 use pinocchio::{
@@ -19,7 +19,7 @@ use crate::{
 /// Asks Bulkhead whether `amount` may leave. `signers` are the PDAs that sign.
 ///
 /// # Errors
-/// When the call cannot be made, and never because of what the breaker says.
+/// Returns an error when the call cannot be made, and never because of the breaker's verdict.
 #[inline(always)]
 pub fn meter_outflow(
     accounts: &MeterOutflow<AccountView>,
@@ -30,11 +30,10 @@ pub fn meter_outflow(
     Ok(metered(as_bytes(&answer), amount))
 }
 
-/// Has Bulkhead pay `amount` out of custody, or queue it under the number `index`. `signers` are
-/// the PDAs that sign.
+/// Makes Bulkhead pay `amount` out of custody, or queue it under the number `index`. `signers` are the PDAs that sign.
 ///
 /// # Errors
-/// When the call cannot be made or nobody answers, and never because of what the breaker says.
+/// Returns an error when the call cannot be made or returns no verdict, and never because of the breaker's verdict.
 #[inline(always)]
 pub fn release(
     accounts: &Release<AccountView>,
@@ -49,11 +48,11 @@ pub fn release(
     released(as_bytes(&answer), amount)
 }
 
-/// Has Bulkhead take `amount` of the owner's tokens into custody. Read custody's balance before and after for what
-/// arrived. `signers` are the PDAs that sign.
+/// Makes Bulkhead take `amount` of the owner's tokens into custody. To know what arrived, read custody's balance before
+/// and after the call. `signers` are the PDAs that sign.
 ///
 /// # Errors
-/// When the call cannot be made.
+/// Returns an error when the call cannot be made.
 #[inline(always)]
 pub fn receive_deposit(
     accounts: &ReceiveDeposit<AccountView>,
@@ -63,10 +62,10 @@ pub fn receive_deposit(
     ask(&accounts.call(amount), signers).map(|_| ())
 }
 
-/// Tells Bulkhead that `amount` came in. `signers` are` the PDAs that sign.
+/// Reports to Bulkhead that `amount` came in. `signers` are the PDAs that sign.
 ///
 /// # Errors
-/// When the call cannot be made.
+/// Returns an error when the call cannot be made.
 #[inline(always)]
 pub fn record_inflow(
     accounts: &RecordInflow<AccountView>,

@@ -1,38 +1,38 @@
-//! What Bulkhead answered, in types.
+//! Bulkhead's verdicts, as types.
 
 use bulkhead_guard::BULKHEAD_ID;
 use solana_program_error::ProgramError;
 
-/// Within limits: counted, and with custody paid.
+/// Within limits. Counted and, with custody, paid.
 pub const ALLOWED: u8 = 0;
-/// Over a limit or latched: not counted. With custody the record of the release is the user's claim.
+/// Over a limit, or the breaker is latched. Not counted. With custody, the release account is the user's claim.
 pub const QUEUED: u8 = 1;
-/// Paused, or the release's number is taken: nothing moved and nobody owes more than before.
+/// Paused, or the release's number is taken. Nothing moved, and no debt changed.
 pub const DENIED: u8 = 2;
 
-/// The answer of `meter_outflow`.
+/// The verdict of `meter_outflow`.
 #[must_use = "an outflow that was not allowed must not be paid"]
 #[derive(Debug, PartialEq, Eq)]
 pub enum Metered {
-    /// Counted: pay.
+    /// Counted. Pay the amount.
     Allowed(Permit),
-    /// Over a limit, latched or paused: pay nothing, debit nothing, end `Ok`.
+    /// Over a limit, latched or paused. Pay nothing, debit nothing, end with `Ok`.
     Refused(Refused),
 }
 
-/// The answer of `release`.
-#[must_use = "a release that was not denied must be debited, and one that was must not"]
+/// The verdict of `release`.
+#[must_use = "debit a release unless it was denied; never debit a denied one"]
 #[derive(Debug, PartialEq, Eq)]
 pub enum Released {
-    /// Bulkhead has paid: debit.
+    /// Bulkhead has paid. Debit the amount.
     Paid(Debit),
-    /// Bulkhead owes it: the record of the release is the user's claim now. Debit.
+    /// Bulkhead owes the amount, and the release account is now the user's claim. Debit the amount.
     Queued(Debit),
-    /// Nothing moved and nobody owes more than before: debit nothing, end `Ok`.
+    /// Nothing moved, and no debt changed. Debit nothing, end with `Ok`.
     Denied(Refused),
 }
 
-/// Leave to pay an amount, once.
+/// Permission to pay an amount, once.
 #[must_use = "Bulkhead has counted this outflow: pay it"]
 #[derive(Debug, PartialEq, Eq)]
 pub struct Permit {
@@ -40,45 +40,45 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// The amount to pay. There is no other way to it.
-    #[must_use = "this is what is to be paid"]
+    /// Returns the amount to pay. There is no other way to get it.
+    #[must_use = "this is the amount to pay"]
     pub const fn into_amount(self) -> u64 {
         self.amount
     }
 }
 
-/// The duty to debit an amount, once.
-#[must_use = "Bulkhead has paid this or owes it: debit it"]
+/// The obligation to debit an amount, once.
+#[must_use = "Bulkhead has paid this amount or owes it: debit it"]
 #[derive(Debug, PartialEq, Eq)]
 pub struct Debit {
     amount: u64,
 }
 
 impl Debit {
-    /// The amount to debit. There is no other way to it.
-    #[must_use = "this is what is to be debited"]
+    /// Returns the amount to debit. There is no other way to get it.
+    #[must_use = "this is the amount to debit"]
     pub const fn into_amount(self) -> u64 {
         self.amount
     }
 }
 
-/// Nothing leaves, and the host's ledger stays as it is.
-#[must_use = "an outflow that was refused ends the instruction `Ok`: return `finish()`"]
+/// No funds leave, and the host's ledger stays unchanged.
+#[must_use = "a refused outflow ends the instruction with `Ok`: return `finish()`"]
 #[derive(Debug, PartialEq, Eq)]
 pub struct Refused(());
 
 impl Refused {
-    /// How the host's instruction ends: `Ok`. An error would revert the transaction, and the latch
-    /// that stopped this outflow with it; the next one would find the breaker as if nothing had been.
+    /// Ends the host's instruction with `Ok`. An error would revert the transaction, and with it the latch that stopped
+    /// this outflow. The next outflow would find the breaker unlatched.
     ///
     /// # Errors
-    /// Never. It is a result so that it can be returned.
+    /// Never. The return type is a result so that the host can return it directly.
     pub const fn finish(self) -> Result<(), ProgramError> {
         Ok(())
     }
 }
 
-/// Reads the answer of `meter_outflow`. Whatever is not Bulkhead's leave is none.
+/// Reads the verdict of `meter_outflow`. Anything that is not Bulkhead's permission counts as a refusal.
 pub(crate) fn metered(answer: Option<(&[u8; 32], &[u8])>, amount: u64) -> Metered {
     match answer {
         Some((&BULKHEAD_ID, [ALLOWED])) => Metered::Allowed(Permit { amount }),
@@ -86,12 +86,12 @@ pub(crate) fn metered(answer: Option<(&[u8; 32], &[u8])>, amount: u64) -> Metere
     }
 }
 
-/// Reads the answer of `release`.
+/// Reads the verdict of `release`.
 ///
 /// # Errors
-/// When there is no answer of Bulkhead's. Funds may have moved then: neither a debit nor the lack
-/// of one is safe, and an error takes the payment back along with everything else. The Bulkhead
-/// that is deployed always answers, so no user can bring this about to undo a latch.
+/// Returns an error when there is no verdict from Bulkhead. Funds may have moved in that case, so neither debiting nor
+/// skipping the debit is safe. An error reverts the payment along with everything else. The deployed Bulkhead always
+/// returns a verdict, so no user can trigger this error to undo a latch.
 pub(crate) fn released(answer: Option<(&[u8; 32], &[u8])>, amount: u64) -> Result<Released, ProgramError> {
     match answer {
         Some((&BULKHEAD_ID, [ALLOWED])) => Ok(Released::Paid(Debit { amount })),

@@ -1,18 +1,18 @@
-//! What users do, one bit each. Bits 16 to 31 are the host's to define.
+//! User actions, one bit each. Bits 16 to 31 are for the host to define.
 
-/// Put funds in.
+/// Deposit funds.
 pub const DEPOSIT: u32 = 1 << 0;
-/// Take funds out.
+/// Withdraw funds.
 pub const WITHDRAW: u32 = 1 << 1;
-/// Take on debt.
+/// Borrow.
 pub const BORROW: u32 = 1 << 2;
-/// Pay debt back.
+/// Repay debt.
 pub const REPAY: u32 = 1 << 3;
-/// Place an order, swap.
+/// Place an order or swap.
 pub const TRADE: u32 = 1 << 4;
-/// Take back an order.
+/// Cancel an order.
 pub const CANCEL: u32 = 1 << 5;
-/// Liquidate somebody else's position.
+/// Liquidate someone else's position.
 pub const LIQUIDATE: u32 = 1 << 6;
 /// Settle profit and loss.
 pub const SETTLE: u32 = 1 << 7;
@@ -21,12 +21,12 @@ pub const CLAIM: u32 = 1 << 8;
 /// Change the host's configuration.
 pub const ADMIN: u32 = 1 << 9;
 
-/// Everything.
+/// All actions.
 pub const ALL: u32 = u32::MAX;
-/// What an emergency closes unless the council says otherwise. Exits stay open: repaying,
-/// cancelling, topping up margin and claiming can only make users safer. Liquidation is closed,
-/// for nobody should lose a position they are not allowed to save.
+/// What an emergency closes unless the council sets another mask. Exits stay open: repaying, cancelling, topping up
+/// margin and claiming can only make users safer. Liquidation is closed, because nobody should lose a position they are
+/// not allowed to save.
 pub const DEFAULT_EMERGENCY: u32 = ALL & !(REPAY | CANCEL | DEPOSIT | CLAIM);
-/// What a freeze closes: everything but claims. A deposit or a repayment while the ledger is read
-/// would keep the snapshot from adding up, and after it would be in no snapshot at all.
+/// What a freeze closes: everything except claims. A deposit or a repayment made while the ledger is being read would
+/// keep the snapshot from adding up. One made afterwards would be missing from the snapshot.
 pub const FROZEN: u32 = ALL & !CLAIM;

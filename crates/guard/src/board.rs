@@ -1,12 +1,12 @@
-//! Where the guard's bytes lie in a pause board account. These never move.
+//! Offsets of the bytes that the guard reads in a pause board account. They never change.
 
 /// First eight bytes of a board.
 pub const DISCRIMINATOR: [u8; 8] = *b"bhPauseB";
 /// The layout version this guard understands.
 pub const VERSION: u8 = 1;
-/// Compartments of a domain.
+/// Number of compartments of a domain.
 pub const MAX_COMPARTMENTS: usize = 64;
-/// Stands for the whole domain where a compartment is asked for.
+/// Stands for the whole domain where a compartment is expected.
 pub const SCOPE_DOMAIN: u8 = 255;
 
 /// `version: u8`
@@ -17,9 +17,9 @@ pub const GRACE_UNTIL_OFFSET: usize = 24;
 pub const DOMAIN_ROW_OFFSET: usize = 32;
 /// The rows of compartments 0 to 63
 pub const ROWS_OFFSET: usize = DOMAIN_ROW_OFFSET + ROW_SIZE;
-/// Bytes of a row
+/// Size of a row, in bytes
 pub const ROW_SIZE: usize = 48;
-/// Shortest board there can be
+/// Minimum length of a board, in bytes
 pub const MIN_LEN: usize = ROWS_OFFSET + MAX_COMPARTMENTS * ROW_SIZE;
 
 /// `freeze: u32` within a row

@@ -1,32 +1,31 @@
 use crate::{BULKHEAD_ID, action, board::*};
 
-/// Why an action may not go on. The numbers are Bulkhead's error codes for the same facts.
+/// Why an action must not proceed. The numbers equal Bulkhead's error codes for the same conditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum GuardError {
     /// The action is paused.
     ActionPaused = 6100,
-    /// The account is not the board the host stored.
+    /// The account is not the board that the host stored.
     WrongBoard = 6101,
-    /// The board is not owned by Bulkhead, or is no board.
+    /// The board is not owned by Bulkhead, or is not a board.
     ForeignBoard = 6102,
-    /// The board's version is not one this guard knows.
+    /// The guard does not know the board's version.
     UnknownBoardVersion = 6103,
-    /// There are 64 compartments, 0 to 63.
+    /// The compartment is out of range. There are 64 compartments, 0 to 63.
     CompartmentOutOfRange = 6104,
-    /// The action is none.
+    /// The action is 0, which names no action.
     UnknownAction = 6006,
 }
 
-/// Is `action` open in `compartment` at `now`?
+/// Checks that `action` is open in `compartment` at `now`.
 ///
-/// `expected_board` is the key the host stored at set-up; `board_key`, `owner` and `data` are of
-/// the account in the transaction. `action` may name several bits: all of them must be open, and 0
-/// is refused, for a host that asks about nothing has computed its action wrongly.
-/// `now` is `Clock::unix_timestamp`.
+/// `expected_board` is the key that the host stored at set-up. `board_key`, `owner` and `data` describe the account in
+/// the transaction. `action` may name several bits, all of which must be open. 0 is refused, because a host that asks
+/// about no action has computed it wrongly. `now` is `Clock::unix_timestamp`.
 ///
 /// # Errors
-/// [`GuardError`], and then the host must not act.
+/// [`GuardError`]. On any error the host must not act.
 #[inline(always)]
 pub fn check(
     expected_board: &[u8; 32],
@@ -46,7 +45,7 @@ pub fn check(
     Ok(())
 }
 
-/// What a board says of one compartment.
+/// A board's state for one compartment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PauseStatus {
     /// Every closed action.
@@ -55,10 +54,10 @@ pub struct PauseStatus {
     pub ramp_bps: u16,
 }
 
-/// What [`check`] decides by, and the stage: for hosts that scale limits of their own.
+/// The state that [`check`] decides by, including the ramp. For hosts that scale limits of their own.
 ///
 /// # Errors
-/// [`GuardError`], and then the host must not act. A paused action is no error here.
+/// [`GuardError`]. On any error the host must not act. A paused action is not an error here.
 #[inline(always)]
 pub fn read_board(
     expected_board: &[u8; 32],
@@ -81,8 +80,8 @@ pub fn read_board(
     })
 }
 
-/// Every action closed in `compartment` at `now`: the domain's masks and the compartment's,
-/// timed ones while they last, and liquidation during a grace period.
+/// Every action closed in `compartment` at `now`: the domain's masks and the compartment's masks, timed masks until
+/// they expire, and liquidation during a grace period.
 ///
 /// # Errors
 /// [`GuardError`] when `data` is not a board this guard understands.
@@ -91,8 +90,7 @@ pub fn effective_mask(data: &[u8], compartment: u8, now: i64) -> Result<u32, Gua
     Ok(mask_at(data, row_offset(data, compartment)?, now))
 }
 
-/// Share of the limits in force in `compartment`, in bps: the smaller of the domain's stage and
-/// the compartment's.
+/// Share of the limits in force in `compartment`, in bps: the smaller of the domain's ramp and the compartment's ramp.
 ///
 /// # Errors
 /// [`GuardError`] when `data` is not a board this guard understands.
@@ -101,7 +99,7 @@ pub fn ramp_bps(data: &[u8], compartment: u8) -> Result<u16, GuardError> {
     Ok(ramp_at(data, row_offset(data, compartment)?))
 }
 
-/// Checks that `data` is a board and gives the offset of a compartment's row.
+/// Checks that `data` is a board and returns the offset of a compartment's row.
 #[inline(always)]
 fn row_offset(data: &[u8], compartment: u8) -> Result<usize, GuardError> {
     if data.len() < MIN_LEN || read::<8>(data, 0) != DISCRIMINATOR {
@@ -120,7 +118,7 @@ fn row_offset(data: &[u8], compartment: u8) -> Result<usize, GuardError> {
 
 #[inline(always)]
 fn mask_at(data: &[u8], row: usize, now: i64) -> u32 {
-    // The compartment's row first: its number then need not be kept while the other is read.
+    // The compartment's row comes first, so its number need not be kept while the other row is read.
     let mut mask = row_mask(data, row, now) | row_mask(data, DOMAIN_ROW_OFFSET, now);
     if now < read_i64(data, GRACE_UNTIL_OFFSET) {
         mask |= action::LIQUIDATE;
@@ -151,7 +149,7 @@ fn row_mask(data: &[u8], row: usize, now: i64) -> u32 {
     closed
 }
 
-/// Word by word: `==` on arrays of bytes is a call to `memcmp`.
+/// Compares word by word, because `==` on byte arrays compiles to a call to `memcmp`.
 #[inline(always)]
 fn same_key(a: &[u8; 32], b: &[u8; 32]) -> bool {
     let word = |key: &[u8; 32], offset| u64::from_ne_bytes(read(key, offset));
@@ -163,8 +161,8 @@ fn read_i64(data: &[u8], offset: usize) -> i64 {
     i64::from_le_bytes(read(data, offset))
 }
 
-/// Reads `N` bytes. Callers have checked the length, so the fallback is never taken; all ones
-/// would mean "closed" and "forever".
+/// Reads `N` bytes. Callers have checked the length, so the fallback is never taken. All ones would mean "closed" and
+/// "forever".
 #[inline(always)]
 fn read<const N: usize>(data: &[u8], offset: usize) -> [u8; N] {
     match data.get(offset..offset.wrapping_add(N)) {

@@ -1,11 +1,11 @@
 use crate::{GuardError, check};
 use solana_account_info::AccountInfo;
 
-/// [`check`] for hosts with an `AccountInfo`, as Anchor and native programs have.
+/// [`check`] for hosts that have an `AccountInfo`, such as Anchor and native programs.
 ///
 /// # Errors
-/// [`GuardError`], and then the host must not act. A board that is mutably borrowed counts as
-/// foreign: nobody but Bulkhead may write one.
+/// [`GuardError`]. On any error the host must not act. A board that is mutably borrowed is treated as foreign, because
+/// only Bulkhead may write one.
 pub fn check_account(
     expected_board: &[u8; 32],
     board: &AccountInfo,

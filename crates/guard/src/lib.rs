@@ -1,13 +1,13 @@
-//! What a host calls before it acts: is this action open right now?
+//! The check a host makes before it acts: is this action open right now?
 //!
-//! The answer is read from the bytes of the domain's pause board, with no CPI, no allocation and
-//! no dependency, so that Anchor, native and pinocchio hosts share one rule. It fails closed:
-//! a board that is missing, foreign, short or of an unknown version stops the action.
+//! The guard reads the answer from the bytes of the domain's pause board. It needs no CPI, no allocation and no
+//! dependency, so Anchor, native and pinocchio hosts share one rule. It fails closed: a board that is missing, foreign,
+//! too short or of an unknown version stops the action.
 //!
-//! [`check`] reads plain bytes. With a feature there is the same over an account: `check_account` for
-//! the `AccountInfo` of Anchor and native programs, `check_view` for pinocchio's `AccountView`.
+//! [`check`] reads plain bytes. Two features add the same check over an account: `check_account` for the `AccountInfo`
+//! of Anchor and native programs, and `check_view` for pinocchio's `AccountView`.
 //!
-//! The host passes the board key that it stored at set-up. Never take it from the transaction.
+//! The host passes the board key that it stored at set-up. Never take that key from the transaction.
 #![no_std]
 #![deny(missing_docs)]
 #![cfg_attr(
@@ -29,7 +29,7 @@ pub use host::check_account;
 #[cfg(feature = "pinocchio")]
 pub use view::check_view;
 
-/// Address of the Bulkhead program: the SHA-256 of `bulkhead`, so nobody holds its key.
+/// Address of the Bulkhead program: the SHA-256 of `bulkhead`, so no one has its private key.
 /// 4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH
 pub const BULKHEAD_ID: [u8; 32] = [
     0x35, 0x87, 0x7f, 0x02, 0x34, 0xbd, 0x1c, 0x59, 0xd3, 0x91, 0xd7, 0x40, 0xf3, 0x56, 0x51, 0xaa, 0xea, 0xc5, 0x86,

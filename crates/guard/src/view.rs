@@ -2,11 +2,11 @@ use pinocchio::AccountView;
 
 use crate::{GuardError, check};
 
-/// [`check`] for hosts with an `AccountView`, as pinocchio programs have.
+/// [`check`] for hosts that have an `AccountView`, such as pinocchio programs.
 ///
 /// # Errors
-/// [`GuardError`], and then the host must not act. A board that is mutably borrowed counts as
-/// foreign: nobody but Bulkhead may write one.
+/// [`GuardError`]. On any error the host must not act. A board that is mutably borrowed is treated as foreign, because
+/// only Bulkhead may write one.
 pub fn check_view(
     expected_board: &[u8; 32],
     board: &AccountView,

@@ -1,8 +1,8 @@
-//! The first eight bytes of each account, in letters so that a hex dump can be read.
+//! The first eight bytes of each account, in ASCII letters so that a hex dump is readable.
 
 /// [`Domain`](crate::layout::Domain)
 pub const DOMAIN: [u8; 8] = *b"bhDomain";
-/// [`PauseBoard`](crate::layout::PauseBoard); the guard checks it, so it lives there
+/// [`PauseBoard`](crate::layout::PauseBoard). The guard checks it, so the guard defines it.
 pub const PAUSE_BOARD: [u8; 8] = bulkhead_guard::board::DISCRIMINATOR;
 /// [`Council`](crate::layout::Council)
 pub const COUNCIL: [u8; 8] = *b"bhCouncl";
@@ -18,7 +18,7 @@ pub const SOLVENCY_BREAKER: [u8; 8] = *b"bhSolvcy";
 pub const AUTHORITY_WATCH: [u8; 8] = *b"bhWatch_";
 /// [`Link`](crate::layout::Link)
 pub const LINK: [u8; 8] = *b"bhLink__";
-/// [`EmergencyAction`](crate::layout::Emergency action)
+/// [`EmergencyAction`](crate::layout::EmergencyAction)
 pub const EMERGENCY_ACTION: [u8; 8] = *b"bhPlaybk";
 /// [`Vault`](crate::layout::Vault)
 pub const VAULT: [u8; 8] = *b"bhVault_";

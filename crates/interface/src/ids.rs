@@ -1,12 +1,12 @@
-//! Program ids. Bulkhead's is the SHA-256 of its name, so nobody holds its key: a deployment sets its own with
-//! `anchor keys sync`. The others are those of the programs whose accounts detectors read.
+//! Program ids. Bulkhead's id is the SHA-256 of its name, so no one has its private key. A deployment sets its own id
+//! with `anchor keys sync`. The other ids belong to the programs whose accounts detectors read.
 
 use crate::Pubkey;
 
-/// The Bulkhead program. The bytes live in the guard, which every host links.
+/// The Bulkhead program. The bytes are defined in the guard, which every host links.
 pub const ID: Pubkey = Pubkey::new_from_array(bulkhead_guard::BULKHEAD_ID);
 
-/// Pyth's receiver, which verifies price updates and posts them: `rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ`.
+/// Pyth's receiver, which verifies and posts price updates: `rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ`.
 pub const PYTH_RECEIVER: Pubkey = Pubkey::new_from_array([
     12, 183, 250, 187, 82, 247, 166, 72, 187, 91, 49, 125, 154, 1, 139, 144, 87, 203, 2, 71, 116, 250, 254, 1, 230,
     196, 223, 152, 204, 56, 88, 129,

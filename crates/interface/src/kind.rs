@@ -1,6 +1,6 @@
-//! What a proposal can do, and what is fixed of each kind.
+//! What a proposal can do, and the fixed properties of each kind.
 //!
-//! The number of a kind is its place here, as in the program's `Decision`: kinds are appended, never moved.
+//! A kind's number is its position here and in the program's `Decision`. Kinds are only appended, never moved.
 
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
@@ -13,21 +13,21 @@ use crate::constants::class;
 #[cfg_attr(feature = "anchor", derive(AnchorSerialize, AnchorDeserialize))]
 #[repr(u8)]
 pub enum ProposalKind {
-    /// Unpause the pause of an incident that needs no restoration.
+    /// Unpause an incident that needs no restoration.
     Resume,
     /// Replace the council, its thresholds and its delays.
     ChangeCouncil,
-    /// Set the one place a vault can be evacuated to.
+    /// Set the only destination a vault can be evacuated to.
     RegisterEvacuationRoute,
     /// Restart from the state the ballot chose.
     ChooseRestoration,
-    /// Reopen after a restoration, or raise the stage of a reopening.
+    /// Reopen after a restoration, or raise the ramp of a reopening.
     Reopen,
     /// Create an outflow breaker.
     OpenBreaker,
     /// Create a custody vault.
     OpenVault,
-    /// Register where a ledger's positions lie in the host's accounts.
+    /// Register where the host's accounts store a ledger's positions.
     RegisterLedger,
     /// Set a breaker's limits.
     SetLimit,
@@ -37,21 +37,21 @@ pub enum ProposalKind {
     OpenSolvencyBreaker,
     /// Register who may hold an authority.
     OpenAuthorityWatch,
-    /// Close a breaker or an authority watch, for instance to open it with other parameters or another authority.
+    /// Close a breaker or an authority watch, for instance to open it again with other parameters or another authority.
     CloseDetector,
-    /// Say which compartments an upstream domain's pause closes.
+    /// Set which compartments an upstream domain's pause closes.
     SetLink,
-    /// Give pause rights and veto rights back.
+    /// Restore pause rights and veto rights.
     GrantRights,
     /// Register an instruction that only tightens the host, for guardians to run at once.
     RegisterEmergencyAction,
     /// Run an instruction as the domain's PDA.
     RunInstruction,
-    /// Seal a snapshot whose sum is not the host's total, by the difference the proposal states.
+    /// Seal a snapshot whose sum differs from the host's total, by the difference the proposal states.
     OverrideSeal,
     /// Open a ledger's checkpoint log, or change its rules.
     OpenCheckpointLog,
-    /// Name a token account for the claims of an owner that cannot be paid.
+    /// Set a token account that receives the claims of an owner who cannot be paid.
     RedirectClaims,
     /// Cancel a list of queued releases.
     CancelReleases,
@@ -64,7 +64,7 @@ impl ProposalKind {
         self as u8
     }
 
-    /// The kind of this number, if there is one.
+    /// The kind with this number, if there is one.
     #[must_use]
     pub fn of(number: u8) -> Option<Self> {
         Self::from_integer(number)
@@ -103,7 +103,7 @@ impl ProposalKind {
         }
     }
 
-    /// The class whose policy it needs: one of `constants::class`.
+    /// The class whose policy applies: one of `constants::class`.
     #[must_use]
     pub const fn class(self) -> u8 {
         match self {
@@ -127,8 +127,8 @@ impl ProposalKind {
         }
     }
 
-    /// Does it need a proposal always? During set-up, when nothing is protected yet, it makes no sense then, or nothing
-    /// but a proposal may bring it about.
+    /// Whether this kind needs a proposal even during set-up, when nothing is protected yet. Such a kind makes no sense
+    /// during set-up, or only a proposal may bring it about.
     #[must_use]
     pub const fn needs_proposal(self) -> bool {
         match self {
@@ -156,9 +156,10 @@ impl ProposalKind {
         }
     }
 
-    /// Is a proposal of this kind void once the guardians have confirmed an incident or an evacuation that it knew nothing
-    /// of? All that moves or directs money, exposure or what is read in an incident; so everything, but who is on the
-    /// council and what rights they have: a domain that is frozen may depend on those.
+    /// Whether a proposal of this kind becomes void once the guardians confirm an incident or an evacuation after it
+    /// was made. This applies to everything that moves or directs money, changes exposure, or affects what is read in
+    /// an incident. Only changes to council membership and rights are exempt, because a frozen domain may depend on
+    /// them.
     #[must_use]
     pub const fn is_voided(self) -> bool {
         !matches!(self, Self::ChangeCouncil | Self::GrantRights)

@@ -1,8 +1,8 @@
-//! What everyone who talks to Bulkhead shares with it: program ids, PDA seeds, account layouts,
+//! What every program or client that talks to Bulkhead shares with it: program ids, PDA seeds, account layouts,
 //! discriminators and the small closed sets of numbers (phases, roles, kinds, verdicts).
 //!
-//! Layouts are plain old data: fixed offsets, little endian, no `bool`, enum, `u128` or `Option`.
-//! Every account starts with eight bytes of discriminator, then `version, bump, state, flags`.
+//! Layouts are plain old data: fixed offsets, little endian, no `bool`, enum, `u128` or `Option`. Every account starts
+//! with eight bytes of discriminator, then `version, bump, state, flags`.
 #![cfg_attr(not(feature = "anchor"), no_std)]
 #![deny(missing_docs)]
 
@@ -15,7 +15,7 @@ pub mod seeds;
 
 pub use ids::ID;
 pub use kind::ProposalKind;
-/// The 32-byte address type. Named `Pubkey` because Anchor's IDL knows that name.
+/// The 32-byte address type. Named `Pubkey` because Anchor's IDL recognises that name.
 pub use solana_address::Address as Pubkey;
 
 #[cfg(doctest)]

@@ -1,4 +1,4 @@
-//! PDA seeds. The comment behind each lists the seeds that follow the prefix.
+//! PDA seeds. The comment above each constant lists the seeds that follow the prefix.
 
 /// `setup_authority`
 pub const SEED_DOMAIN: &[u8] = b"domain";
@@ -24,13 +24,13 @@ pub const SEED_EMERGENCY_ACTION: &[u8] = b"emergency_action";
 pub const SEED_VAULT: &[u8] = b"vault";
 /// `vault`: the token account that holds a vault's funds
 pub const SEED_CUSTODY: &[u8] = b"custody";
-/// `vault, index: u64`; with the note of who asks `note, index: u64` (the caller chooses the index)
+/// `vault, index: u64`; with the requester's deposit note: `note, index: u64` (the caller chooses the index)
 pub const SEED_RELEASE: &[u8] = b"release";
-/// `vault, owner`: what an owner has brought into a vault lately
+/// `vault, owner`: an owner's recent deposits into a vault
 pub const SEED_DEPOSIT: &[u8] = b"deposit";
 /// `domain, index: u8`
 pub const SEED_LEDGER: &[u8] = b"ledger";
-/// `domain, mint`: which ledgers pay it
+/// `domain, mint`: the ledgers that pay this mint
 pub const SEED_MINT_LEDGERS: &[u8] = b"ledgers";
 /// `domain, index: u64`
 pub const SEED_INCIDENT: &[u8] = b"incident";

@@ -1,4 +1,4 @@
-//! What changed between two snapshots, by owner.
+//! Compares two snapshots, by owner.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -10,7 +10,7 @@ use crate::{
     hex::{decimal, key},
 };
 
-/// What differs from one snapshot to a later one.
+/// The differences between a snapshot and a later one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diff {
     /// Total before.
@@ -19,37 +19,37 @@ pub struct Diff {
     /// Total after.
     #[serde(with = "decimal")]
     pub total_after: u64,
-    /// Leaves before.
+    /// Number of leaves before.
     pub count_before: u64,
-    /// Leaves after.
+    /// Number of leaves after.
     pub count_after: u64,
-    /// Leaves that are in both and the same.
+    /// Number of leaves that are the same in both.
     pub unchanged: u64,
-    /// Owners for whom something differs, by key.
+    /// Owners with differences, by key.
     pub owners: Vec<OwnerChange>,
 }
 
-/// What differs for one owner. A position that changed hands went from one and came to another.
+/// The differences of one owner. A position that changed hands is gone for one owner and new for another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct OwnerChange {
-    /// Who.
+    /// The owner.
     #[serde(with = "key")]
     pub owner: Pubkey,
-    /// Positions that are new.
+    /// Number of new positions.
     pub came: u64,
-    /// Positions that are gone.
+    /// Number of positions that are gone.
     pub went: u64,
-    /// Positions of another amount.
+    /// Number of positions whose amount changed.
     pub changed: u64,
-    /// Sum before, of these positions.
+    /// Sum of these positions before.
     #[serde(with = "decimal")]
     pub before: u64,
-    /// Sum after, of these positions.
+    /// Sum of these positions after.
     #[serde(with = "decimal")]
     pub after: u64,
 }
 
-/// Compares two snapshots' folders. Memory is that of the earlier one's leaves and of the owners that differ.
+/// Compares two snapshots' folders. It holds in memory the leaves of the earlier one and the owners that differ.
 ///
 /// # Errors
 /// [`Error`]
@@ -60,7 +60,7 @@ pub fn diff(before: &Path, after: &Path, progress: &dyn Progress) -> Result<Diff
     folder::hashed_leaves(before, &old, progress, |batch| earlier.extend_from_slice(batch))?;
     let mut changes = Changes::default();
     let mut rest = earlier.as_slice();
-    // Leaves ascend: what hashes to a root does.
+    // Leaves are ascending, because only ascending leaves hash to a root.
     folder::hashed_leaves(after, &new, progress, |batch| {
         for leaf in batch {
             while let Some((first, others)) = rest.split_first().filter(|(first, _)| first.key < leaf.key) {
@@ -101,7 +101,7 @@ impl Changes {
         })
     }
 
-    // Sums are parts of totals that fit; leaves that do not are refused at the end.
+    // The sums are parts of totals that fit. Leaves that do not fit are refused at the end.
     fn came(&mut self, leaf: &Position) {
         let own = self.of(leaf.owner);
         own.came += 1;

@@ -1,13 +1,13 @@
-//! Keys, amounts and bytes, from text and to it.
+//! Converts keys, amounts and bytes from and to text.
 
 use bulkhead_interface::Pubkey;
 
-/// In hexadecimal.
+/// Formats bytes as hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Exactly N bytes, from hexadecimal.
+/// Parses exactly N bytes of hexadecimal.
 pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let digits = text.as_bytes();
     if digits.len() != 2 * N {
@@ -21,7 +21,7 @@ pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     Some(bytes)
 }
 
-/// A key in Base58 or 64 hexadecimal digits.
+/// Parses a key in Base58 or 64 hexadecimal digits.
 pub(crate) fn parse_key(text: &str) -> Result<Pubkey, String> {
     if text.len() == 64 {
         return unhex(text)
@@ -29,14 +29,14 @@ pub(crate) fn parse_key(text: &str) -> Result<Pubkey, String> {
             .ok_or_else(|| format!("`{text}` is not hexadecimal"));
     }
     text.parse()
-        .map_err(|_| format!("`{}` is no key", text.chars().take(64).collect::<String>()))
+        .map_err(|_| format!("`{}` is not a key", text.chars().take(64).collect::<String>()))
 }
 
-/// An amount in decimal digits.
+/// Parses an amount in decimal digits.
 pub(crate) fn parse_amount(text: &str) -> Result<u64, String> {
     let told = || {
         format!(
-            "`{}` is no amount of 64 bits",
+            "`{}` is not a 64-bit amount",
             text.chars().take(32).collect::<String>()
         )
     };

@@ -1,4 +1,4 @@
-//! What can be wrong with files, nodes and snapshots, by name and place.
+//! Errors in files, nodes and snapshots, with name and place.
 
 use std::{
     fmt, io,
@@ -9,12 +9,12 @@ use bulkhead_interface::Pubkey;
 
 use crate::BuildError;
 
-/// A row of a file, counted from 1. In text the row is the line, a CSV's header included.
+/// A row of a file, counted from 1. In text files the row is the line, including a CSV's header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Which file.
+    /// The file.
     pub file: PathBuf,
-    /// Which row.
+    /// The row.
     pub row: u64,
 }
 
@@ -24,15 +24,15 @@ impl fmt::Display for Place {
     }
 }
 
-/// Why nothing was written, or nothing is proved. The text begins with the variant's name.
+/// Why nothing was written, or why nothing is proved. The text begins with the variant's name.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A row is no position.
+    /// A row is not a position.
     #[error("BadRow: {place}: {reason}")]
     BadRow {
-        /// Where.
+        /// The place.
         place: Place,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// A table lacks a column.
@@ -43,7 +43,7 @@ pub enum Error {
         /// The column.
         column: &'static str,
     },
-    /// A table has a column twice, and nobody can say which is meant.
+    /// A table has a column twice, so it is ambiguous which one is meant.
     #[error("RepeatedColumn: {} has the column `{column}` twice; remove one of them", file.display())]
     RepeatedColumn {
         /// The table.
@@ -51,79 +51,79 @@ pub enum Error {
         /// The column.
         column: &'static str,
     },
-    /// Nothing was in it, or nothing of the ledger.
+    /// A source is empty, or contains no position of the ledger.
     #[error(
-        "NothingRead: {source_name} holds no position ({skipped} accounts are none of the ledger); if it really has none, say \
-         so with --allow-empty"
+        "NothingRead: {source_name} contains no position ({skipped} accounts are not of the ledger); if that is intended, pass \
+         --allow-empty"
     )]
     NothingRead {
-        /// What was read.
+        /// The source.
         source_name: String,
-        /// Accounts in it that are no positions.
+        /// Number of its accounts that are not positions.
         skipped: u64,
     },
-    /// A file of a folder that nobody would have read.
+    /// A file in a folder that would not be read.
     #[error(
-        "UnreadFile: {}: {reason}; a folder of positions holds .json, .jsonl, .csv and .parquet files only, so move it away",
+        "UnreadFile: {}: {reason}; position folders contain only .json, .jsonl, .csv and .parquet files, so move it away",
         file.display()
     )]
     UnreadFile {
-        /// Which.
+        /// The file.
         file: PathBuf,
-        /// Why.
+        /// The reason.
         reason: &'static str,
     },
-    /// A device, a pipe or a folder where a file belongs.
-    #[error("NotAFile: {} is no regular file", .0.display())]
+    /// A device, a pipe or a folder in place of a file.
+    #[error("NotAFile: {} is not a regular file", .0.display())]
     NotAFile(PathBuf),
-    /// A file that is too long for what it is.
+    /// A file that is too long for its kind.
     #[error("TooLong: {} has more than {longest} bytes", file.display())]
     TooLong {
-        /// Which.
+        /// The file.
         file: PathBuf,
-        /// What it may have.
+        /// Its maximum length in bytes.
         longest: u64,
     },
-    /// A node's accounts are not all there are, or not of the moment of the total.
+    /// A node's accounts are incomplete, or from another moment than the total.
     #[error(
         "TotalDiffers: the positions add up to {sum}, the ledger's own total is {total} before and {total_after} after; the \
-         node sent {positions} positions, which may not be all: ask another, ask by --by-owner, or say --any-total where the \
+         node sent {positions} positions, which may not be all: use another node or --by-owner, or pass --any-total if the \
          host's total is known to be wrong"
     )]
     TotalDiffers {
-        /// Sum of what was sent, in the unit of the total.
+        /// Sum of the accounts sent, in the unit of the total.
         sum: u128,
-        /// The total before it was asked.
+        /// The total before the request.
         total: u128,
-        /// And afterwards.
+        /// The total after the request.
         total_after: u128,
-        /// How many were sent.
+        /// Number of positions sent.
         positions: u64,
     },
     /// A Parquet file ends too early.
-    #[error("TruncatedParquet: {place} is the last that can be read: {reason}")]
+    #[error("TruncatedParquet: {place} is the last readable row: {reason}")]
     TruncatedParquet {
-        /// The last row that can be read; 0 for none.
+        /// The last readable row, or 0 for none.
         place: Place,
-        /// What the reader says.
+        /// The reader's message.
         reason: String,
     },
-    /// A Parquet file is damaged, or of a kind that is not read.
+    /// A Parquet file is damaged, or of an unsupported kind.
     #[error("BadParquet: {}: {reason}", file.display())]
     BadParquet {
-        /// Which.
+        /// The file.
         file: PathBuf,
-        /// What the reader says.
+        /// The reader's message.
         reason: String,
     },
-    /// One position comes twice.
-    #[error("DuplicatePosition: {key} stands at {first} and at {second}")]
+    /// A position appears twice.
+    #[error("DuplicatePosition: {key} appears at {first} and at {second}")]
     DuplicatePosition {
         /// Its key.
         key: Pubkey,
-        /// Where it stands.
+        /// Where it appears first.
         first: Place,
-        /// Where it stands again.
+        /// Where it appears again.
         second: Place,
     },
     /// The sum of the amounts does not fit 64 bits.
@@ -132,18 +132,18 @@ pub enum Error {
     /// A shard has room for 2^20 leaves.
     #[error("ShardFull: shard {0} has no room for more leaves")]
     ShardFull(u8),
-    /// A snapshot's file is not what its manifest says.
+    /// A snapshot's file differs from its manifest.
     #[error("ManifestMismatch: {}: {what}", file.display())]
     ManifestMismatch {
-        /// Which file.
+        /// The file.
         file: PathBuf,
         /// What differs.
         what: String,
     },
-    /// Positions of different slots are no state that ever was.
-    #[error("SlotsMixed: {first} is of slot {first_slot}, {second} of slot {second_slot}")]
+    /// Positions from different slots describe no state that ever existed.
+    #[error("SlotsMixed: {first} is from slot {first_slot}, {second} from slot {second_slot}")]
     SlotsMixed {
-        /// A source.
+        /// One source.
         first: String,
         /// Its slot.
         first_slot: u64,
@@ -152,60 +152,60 @@ pub enum Error {
         /// Its slot.
         second_slot: u64,
     },
-    /// A manifest of a schema that this version does not know.
+    /// A manifest with a schema that this version does not know.
     #[error("UnknownSchema: {} has schema version {found}", file.display())]
     UnknownSchema {
-        /// Which manifest.
+        /// The manifest.
         file: PathBuf,
-        /// Its version.
+        /// Its schema version.
         found: u64,
     },
-    /// A file whose kind the name does not tell.
-    #[error("UnknownFormat: {} is none of .jsonl, .csv, .parquet, .json, a collection or a folder of such files", .0.display())]
+    /// A file whose name does not indicate its format.
+    #[error("UnknownFormat: {} is not a .jsonl, .csv, .parquet or .json file, a collection, or a folder of such files", .0.display())]
     UnknownFormat(PathBuf),
-    /// Accounts are read through a ledger's registered layout, and none was given.
+    /// Accounts can only be read through a ledger's registered layout, and none was given.
     #[error("LayoutRequired: {} holds accounts; the ledger's layout is needed to read them", .0.display())]
     LayoutRequired(PathBuf),
-    /// Not a `Ledger` account, or one that can never have been registered.
+    /// Not a `Ledger` account, or one that could never have been registered.
     #[error("BadLayout: {source_name}: {reason}")]
     BadLayout {
-        /// Where it came from.
+        /// The source of the layout.
         source_name: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// There is something where the result belongs.
-    #[error("OutputExists: {} is there already", .0.display())]
+    /// The output path already exists.
+    #[error("OutputExists: {} already exists", .0.display())]
     OutputExists(PathBuf),
-    /// No name for a folder.
-    #[error("NotAName: {} names no folder that could be made; end it with the folder's name", .0.display())]
+    /// Not a valid folder name.
+    #[error("NotAName: {} is not a folder name that can be created; end the path with the folder's name", .0.display())]
     NotAName(PathBuf),
-    /// The interrupted run that lies there had other input.
+    /// The interrupted run found there had other input.
     #[error(
-        "ForeignWork: {} is of a run with other input, of somebody else, or was changed; remove it to begin anew",
+        "ForeignWork: {} is from a run with other input, belongs to another user, or was changed; remove it to start again",
         .0.display()
     )]
     ForeignWork(PathBuf),
-    /// Another run is at work there now.
+    /// Another run is working there.
     #[error("WorkBusy: another run works in {}", .0.display())]
     WorkBusy(PathBuf),
-    /// A proof that proves nothing.
+    /// An invalid proof.
     #[error("BadProof: {0}")]
     BadProof(String),
-    /// A node that does not answer, or not with what it was asked.
+    /// A node did not respond, or not with what was requested.
     #[error("Rpc: {method}: {reason}")]
     Rpc {
-        /// What it was asked.
+        /// The method requested.
         method: &'static str,
-        /// What it said.
+        /// The node's message.
         reason: String,
     },
-    /// The system refuses.
+    /// The operating system refused.
     #[error("Io: {}: {source}", file.display())]
     Io {
-        /// Which file.
+        /// The file.
         file: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
 }
@@ -233,12 +233,12 @@ impl Error {
         }
     }
 
-    /// Of leaves that a snapshot's own file holds.
+    /// An error in the leaves of a snapshot's own file.
     pub(crate) fn of_leaves(file: &Path, error: BuildError) -> Self {
         Self::mismatch(file, error.to_string())
     }
 
-    /// Can the same run go on later? Then what it has done so far stays.
+    /// Whether the same run can be resumed later. If so, its finished work is kept.
     #[must_use]
     pub fn is_interruption(&self) -> bool {
         matches!(

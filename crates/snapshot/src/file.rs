@@ -1,4 +1,4 @@
-//! Files of others, as they are read: regular ones, no longer than they may be; and the columns that stand in them.
+//! Reads files of other people: only regular files, up to a length limit. Also finds the columns in them.
 
 use std::{
     fs::{self, File},
@@ -10,10 +10,10 @@ use sha2::{Digest, Sha256};
 
 use crate::Error;
 
-/// Opens a file to read. Devices and pipes, which may never end, are none.
+/// Opens a file to read. Devices and pipes are refused, because they may never end.
 pub(crate) fn open(path: &Path) -> Result<File, Error> {
     let is_file = |found: fs::Metadata| found.is_file();
-    // Before it is opened, for a pipe would wait for somebody to write.
+    // Checked before opening, because opening a pipe waits for a writer.
     if !fs::metadata(path).map(is_file).map_err(Error::io(path))? {
         return Err(Error::NotAFile(path.into()));
     }
@@ -24,7 +24,7 @@ pub(crate) fn open(path: &Path) -> Result<File, Error> {
     Ok(file)
 }
 
-/// All of a file that may have so many bytes.
+/// Reads a whole file of at most this many bytes.
 pub(crate) fn read(path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
     let mut bytes = vec![];
     let file = open(path)?;
@@ -40,7 +40,7 @@ pub(crate) fn read(path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Bytes of a file and their SHA-256. What grows while it is read is read to the length it had.
+/// Length and SHA-256 of a file. If the file grows while it is read, only its initial length is read.
 pub(crate) fn digest(path: &Path) -> Result<(u64, [u8; 32]), Error> {
     let file = open(path)?;
     let len = file.metadata().map_err(Error::io(path))?.len();
@@ -58,7 +58,7 @@ pub(crate) fn digest(path: &Path) -> Result<(u64, [u8; 32]), Error> {
     }
 }
 
-/// Where a column stands, whatever its case and the spaces around its name. One that stands twice is refused.
+/// Finds a column, ignoring case and surrounding spaces. A column that appears twice is refused.
 pub(crate) fn column(file: &Path, names: &[String], column: &'static str) -> Result<Option<usize>, Error> {
     let is_it = |name: &String| name.trim_matches(['\u{feff}', ' ', '\t']).eq_ignore_ascii_case(column);
     let mut places = names.iter().enumerate().filter(|(_, name)| is_it(name));

@@ -1,4 +1,4 @@
-//! Bytes and amounts as the text that manifests hold: hexadecimal, and decimal strings that no reader rounds.
+//! Bytes and amounts in the text form of manifests: hexadecimal, and decimal strings that no reader rounds.
 
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
@@ -13,7 +13,7 @@ pub(crate) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<[u8; 32], 
     unhex(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is not 64 hexadecimal digits")))
 }
 
-/// Amounts of 64 bits.
+/// 64-bit amounts.
 pub(crate) mod decimal {
     use super::{Deserialize, Deserializer, Error, Serializer};
     use crate::digits::parse_amount;

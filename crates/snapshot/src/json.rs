@@ -1,7 +1,7 @@
-//! JSON in which every name stands once.
+//! JSON in which every name is unique within its object.
 //!
-//! Of a name that stands twice in one object most readers take the last, some the first: two people would read two things
-//! out of one file.
+//! If a name appears twice in one object, most readers take the last value and some the first. Two people could read
+//! different things from one file.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 /// Reads a value.
 ///
 /// # Errors
-/// What is no JSON, or has a name twice in one object.
+/// Invalid JSON, or a name that appears twice in one object.
 pub fn from_slice(text: &[u8]) -> Result<Value, serde_json::Error> {
     serde_json::from_slice::<Once>(text).map(|Once(value)| value)
 }
@@ -76,7 +76,7 @@ impl<'a> Visitor<'a> for Reader {
         let mut map = Map::new();
         while let Some(name) = all.next_key::<String>()? {
             if map.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("`{name}` stands twice in one object")));
+                return Err(A::Error::custom(format_args!("`{name}` appears twice in one object")));
             }
             let Once(value) = all.next_value()?;
             map.insert(name, value);

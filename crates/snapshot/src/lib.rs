@@ -1,7 +1,7 @@
-//! Snapshots off chain: build the tree that the program builds, prove its leaves, verify proofs.
+//! Snapshots off chain: build the same tree as the program, prove its leaves, and verify proofs.
 //!
-//! There is no second implementation of anything: leaves, nodes, shards and layouts are
-//! `bulkhead_core`'s, the same functions the program runs.
+//! Nothing is implemented twice: leaves, nodes, shards and layouts are `bulkhead_core`'s, the same functions the
+//! program runs.
 #![deny(missing_docs)]
 
 mod diff;

@@ -1,4 +1,4 @@
-//! What lies beside the tables: JSON that says what they are and what they commit to.
+//! Manifests: JSON files next to the tables that describe them and what they commit to.
 
 use std::path::{Path, PathBuf};
 
@@ -16,9 +16,9 @@ use crate::{
 
 /// Version of the files' schema.
 pub const SCHEMA_VERSION: u64 = 1;
-/// Bytes a manifest can have: one that names many thousand sources.
+/// Maximum size of a manifest in bytes: enough for many thousand sources.
 pub(crate) const LONGEST: u64 = 16 << 20;
-/// What a source can be.
+/// Possible kinds of a source.
 const KINDS: [&str; 7] = [
     "json-lines",
     "csv",
@@ -37,53 +37,53 @@ pub(crate) const COLLECTION: &str = "collection.json";
 /// Its positions.
 pub(crate) const POSITIONS: &str = "positions.parquet";
 
-/// What a snapshot is of, and what it commits to.
+/// What a snapshot describes, and what it commits to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// `SCHEMA_VERSION`.
     pub schema_version: u64,
     /// What binds its leaves.
     pub tag: TagInputs,
-    /// The slot of all sources, where it is known.
+    /// The slot of all sources, if known.
     pub slot: Option<u64>,
     /// Where the positions came from.
     pub sources: Vec<SourceEntry>,
-    /// Positions read, amounts of zero included.
+    /// Positions read, zero amounts included.
     pub positions: u64,
     /// Root, total, count and the sixteen shards.
     #[serde(flatten)]
     pub roots: Roots,
-    /// The files beside the manifest.
+    /// The files next to the manifest.
     pub files: Vec<FileEntry>,
 }
 
-/// What a snapshot's tag is made of.
+/// The parts of a snapshot's tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagInputs {
     /// Bulkhead's program id.
     #[serde(with = "key")]
     pub program: Pubkey,
-    /// Address of the `Snapshot` account; of the `CheckpointLog` with `checkpoint_slot`.
+    /// Address of the `Snapshot` account, or of the `CheckpointLog` with `checkpoint_slot`.
     #[serde(with = "key")]
     pub snapshot: Pubkey,
     /// Number of the ledger.
     pub ledger_index: u8,
-    /// Slot of the checkpoint, if this is one.
+    /// Slot of the checkpoint, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint_slot: Option<u64>,
-    /// SHA-256 of them.
+    /// The tag: their SHA-256.
     #[serde(with = "hex", rename = "hash")]
     pub tag: [u8; 32],
 }
 
 impl TagInputs {
-    /// Of a ledger of a snapshot.
+    /// The tag of a ledger in a snapshot.
     #[must_use]
     pub fn new(program: Pubkey, snapshot: Pubkey, ledger_index: u8) -> Self {
         Self::of(program, snapshot, ledger_index, None)
     }
 
-    /// Of a ledger at a slot, as attesters post it to `log`.
+    /// The tag of a ledger at a slot, as attesters post it to `log`.
     #[must_use]
     pub fn checkpoint(program: Pubkey, log: Pubkey, ledger_index: u8, slot: u64) -> Self {
         Self::of(program, log, ledger_index, Some(slot))
@@ -102,7 +102,7 @@ impl TagInputs {
         }
     }
 
-    /// Is the hash that of its parts?
+    /// Whether the hash is that of its parts.
     fn is_sound(&self) -> bool {
         *self == Self::of(self.program, self.snapshot, self.ledger_index, self.checkpoint_slot)
     }
@@ -115,35 +115,35 @@ pub struct SourceEntry {
     pub name: String,
     /// One of [`Source::kind`](crate::Source::kind), or `rpc`.
     pub kind: String,
-    /// The slot it says it is of.
+    /// The slot it reports.
     pub slot: Option<u64>,
-    /// Positions in it.
+    /// Number of positions in it.
     pub positions: u64,
-    /// Accounts in it that are no positions of the ledger.
+    /// Number of accounts in it that are not positions of the ledger.
     pub skipped: u64,
-    /// Its bytes; 0 for a node's answer.
+    /// Its length in bytes, or 0 for a node's response.
     pub bytes: u64,
-    /// SHA-256 of them.
+    /// Its SHA-256.
     #[serde(with = "hex")]
     pub sha256: [u8; 32],
 }
 
-/// One file beside the manifest.
+/// One file next to the manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileEntry {
     /// Its name.
     pub name: String,
-    /// Rows of its table.
+    /// Number of rows of its table.
     pub rows: u64,
-    /// Its bytes.
+    /// Its length in bytes.
     pub bytes: u64,
-    /// SHA-256 of them.
+    /// Its SHA-256.
     #[serde(with = "hex")]
     pub sha256: [u8; 32],
 }
 
 impl FileEntry {
-    /// Of a table in a folder.
+    /// Describes a table in a folder.
     pub(crate) fn of(folder: &Path, name: &str, rows: u64) -> Result<Self, Error> {
         let (bytes, sha256) = file::digest(&folder.join(name))?;
         Ok(Self {
@@ -154,18 +154,19 @@ impl FileEntry {
         })
     }
 
-    /// The one file of a folder, under the one name it can have: a manifest says what is in it, never where to look.
+    /// The only file of a folder, under the only name it can have. A manifest says what the file contains, never where
+    /// to look.
     fn only<'a>(files: &'a [Self], name: &str, manifest: &Path) -> Result<&'a Self, Error> {
         match files {
             [file] if file.name == name => Ok(file),
             _ => Err(Error::mismatch(
                 manifest,
-                format!("it has to name {name} and nothing else"),
+                format!("it must name {name} and nothing else"),
             )),
         }
     }
 
-    /// Is the file still this one? Its length comes first, so nothing longer is read.
+    /// Checks that the file is unchanged. Its length is checked first, so nothing longer is read.
     fn check(&self, folder: &Path) -> Result<(), Error> {
         let file = folder.join(&self.name);
         let len = file::open(&file)?.metadata().map_err(Error::io(&file))?.len();
@@ -178,7 +179,7 @@ impl FileEntry {
 }
 
 impl Manifest {
-    /// Of the snapshot in a folder.
+    /// Reads the manifest of the snapshot in a folder.
     ///
     /// # Errors
     /// [`Error::ManifestMismatch`], [`Error::UnknownSchema`], [`Error::Io`]
@@ -192,21 +193,21 @@ impl Manifest {
         if sealed != manifest.roots {
             return Err(Error::mismatch(
                 &file,
-                "root, total, count and shards do not belong together",
+                "root, total, count and shards do not match",
             ));
         }
         manifest.check().map_err(|what| Error::mismatch(&file, what))?;
         Ok(manifest)
     }
 
-    /// Holds what it says twice against itself, so that nothing in it can be changed alone.
+    /// Checks that values stated twice agree, so that none of them can be changed alone.
     fn check(&self) -> Result<(), &'static str> {
         for shard in &self.roots.shards {
             if shard.count > 1 << SHARD_SHIFT || shard.count > shard.seen {
                 return Err("a shard has more leaves than positions, or than it has room for");
             }
             if u64::from(shard.count) > shard.sum || shard.canopy_height != canopy_height(shard.count) {
-                return Err("a shard's count, sum and height do not belong together");
+                return Err("a shard's count, sum and height do not match");
             }
         }
         let seen: u64 = self.roots.shards.iter().map(|shard| u64::from(shard.seen)).sum();
@@ -215,9 +216,9 @@ impl Manifest {
             .iter()
             .try_fold(0u64, |sum, source| sum.checked_add(source.positions));
         if self.positions != seen || read != Some(seen) {
-            return Err("positions are not those of the shards and of the sources");
+            return Err("positions do not match those of the shards and the sources");
         }
-        // Sources that do not know their slot do not disagree.
+        // Sources without a slot cause no conflict.
         let mut slots = self.sources.iter().filter_map(|source| source.slot);
         let first = slots.next();
         if self.slot != first || slots.any(|slot| Some(slot) != first) {
@@ -227,19 +228,19 @@ impl Manifest {
             return Err("the slot is not the checkpoint's");
         }
         if self.sources.iter().any(|source| !KINDS.contains(&source.kind.as_str())) {
-            return Err("a source is of no known kind");
+            return Err("a source is of an unknown kind");
         }
         Ok(())
     }
 
-    /// How many leaves to make room for: what the manifest says, but no more than its file can hold.
+    /// How many leaves to reserve memory for: the manifest's count, but no more than its file can contain.
     pub(crate) fn room_for_leaves(&self) -> usize {
         let bytes: u64 = self.files.iter().map(|file| file.bytes).sum();
         let room = self.roots.count.min(bytes / size_of::<Position>() as u64);
         usize::try_from(room).unwrap_or_default()
     }
 
-    /// The table of leaves, found to be the one that the manifest means.
+    /// Opens the table of leaves after checking that it is the one the manifest describes.
     pub(crate) fn leaves(&self, folder: &Path) -> Result<PathBuf, Error> {
         let manifest = folder.join(MANIFEST);
         let entry = FileEntry::only(&self.files, LEAVES, &manifest)?;
@@ -247,14 +248,14 @@ impl Manifest {
         if entry.rows != self.roots.count {
             return Err(Error::mismatch(
                 &manifest,
-                "the table has another number of rows than there are leaves",
+                "the table's number of rows differs from the number of leaves",
             ));
         }
         Ok(folder.join(LEAVES))
     }
 }
 
-/// The least height at which sixteen caps hold so many leaves.
+/// The minimum height at which sixteen canopy nodes cover this many leaves.
 fn canopy_height(leaves: u32) -> u8 {
     (0..=u8::MAX)
         .find(|height| (CANOPY as u64) << height >= leaves.into())
@@ -277,21 +278,21 @@ impl Collection {
         open(&folder.join(COLLECTION))
     }
 
-    /// Finds its table to be the one it means, and gives the rows and the total that it has to have.
+    /// Checks that its table is the one it describes. Returns the rows and the total that the table must have.
     pub(crate) fn check(&self, folder: &Path) -> Result<(), Error> {
         let manifest = folder.join(COLLECTION);
         let file = FileEntry::only(&self.files, POSITIONS, &manifest)?;
         if file.rows != self.source.positions || self.slot != self.source.slot {
-            return Err(Error::mismatch(&manifest, "rows and slot are not those of its source"));
+            return Err(Error::mismatch(&manifest, "rows and slot do not match its source"));
         }
         if !KINDS.contains(&self.source.kind.as_str()) {
-            return Err(Error::mismatch(&manifest, "its source is of no known kind"));
+            return Err(Error::mismatch(&manifest, "its source is of an unknown kind"));
         }
         file.check(folder)
     }
 }
 
-/// Parses a manifest, its version first.
+/// Parses a manifest, checking its version first.
 fn open<T: DeserializeOwned>(file: &Path) -> Result<T, Error> {
     #[derive(Deserialize)]
     struct Version {
@@ -309,35 +310,35 @@ fn open<T: DeserializeOwned>(file: &Path) -> Result<T, Error> {
     serde_json::from_slice(&text).map_err(bad)
 }
 
-/// A proof as text: what `prove` prints, the server answers and `verify` takes.
+/// A proof as text: printed by `prove`, returned by the server, and accepted by `verify`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProofEntry {
-    /// Number of the leaf: shard and place in the shard.
+    /// Index of the leaf: its shard and its place in the shard.
     pub index: u32,
     /// Address of the position.
     #[serde(with = "key")]
     pub key: Pubkey,
-    /// Who is owed.
+    /// The owner.
     #[serde(with = "key")]
     pub owner: Pubkey,
-    /// How much. Native units.
+    /// The amount. Native units.
     #[serde(with = "decimal")]
     pub amount: u64,
-    /// The leaf's place among all claims.
+    /// The leaf's number among all claims.
     pub claim_bit: u32,
     /// Siblings, bottom up, to the root.
     pub siblings: Vec<SiblingEntry>,
-    /// How many of them a claim takes.
+    /// How many of the siblings a claim takes.
     pub siblings_below_canopy: usize,
-    /// These, as the `claim` instruction takes them, in hexadecimal.
+    /// Those siblings, as the `claim` instruction takes them, in hexadecimal.
     pub claim_bytes: String,
     /// What binds the leaf.
     #[serde(with = "hex")]
     pub tag: [u8; 32],
-    /// What the proof leads to.
+    /// The root the proof leads to.
     #[serde(with = "hex")]
     pub root: [u8; 32],
-    /// And the sum there.
+    /// The sum at the root.
     #[serde(with = "decimal")]
     pub total: u64,
 }
@@ -354,7 +355,7 @@ pub struct SiblingEntry {
 }
 
 impl ProofEntry {
-    /// Of a proof under a snapshot's manifest.
+    /// A proof under a snapshot's manifest.
     #[must_use]
     pub fn new(proof: &Proof, manifest: &Manifest) -> Self {
         let place = proof.index & ((1 << 20) - 1);
@@ -380,8 +381,8 @@ impl ProofEntry {
         }
     }
 
-    /// Does it prove its position in the snapshot of this manifest? What the entry itself says of tag, root and claim
-    /// has to be the manifest's.
+    /// Checks that it proves its position in the snapshot of this manifest. The tag, root and claim that the entry
+    /// itself states must be the manifest's.
     ///
     /// # Errors
     /// [`Error::BadProof`]
@@ -412,7 +413,7 @@ impl ProofEntry {
             shard.filter(|shard| place < shard.count && usize::from(shard.canopy_height) == self.siblings_below_canopy);
         if shard.is_none() || Self::new(&proof, manifest) != *self {
             return Err(Error::BadProof(
-                "what it says of its place or its snapshot is not so".into(),
+                "what it states about its place or its snapshot is wrong".into(),
             ));
         }
         Ok(())

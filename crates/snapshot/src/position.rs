@@ -3,19 +3,19 @@
 use bulkhead_core::layout::{LayoutError, Reader};
 use bulkhead_interface::{Pubkey, layout::Ledger};
 
-/// Who has how much, and where the host says so.
+/// An owner and an amount, and the host's account that states them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
 pub struct Position {
     /// Address of the host's account.
     pub key: Pubkey,
-    /// Who is owed.
+    /// The owner.
     pub owner: Pubkey,
-    /// How much. Native units.
+    /// The amount. Native units.
     pub amount: u64,
 }
 
-/// Why an account is not read as a position.
+/// Why an account cannot be read as a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// Another program owns it, or it does not pass the ledger's length and filters.
@@ -24,13 +24,13 @@ pub enum ReadError {
     /// The amount does not fit 64 bits.
     #[error("the amount of {0} does not fit 64 bits")]
     AmountTooLarge(Pubkey),
-    /// It says that it has more slots in use than the layout knows.
+    /// It reports more slots in use than the layout has.
     #[error("{0} has more slots in use than the layout knows")]
     TooManySlots(Pubkey),
 }
 
 impl Position {
-    /// Reads an account the way `ingest_positions` does.
+    /// Reads an account as `ingest_positions` does.
     ///
     /// # Errors
     /// [`ReadError`]

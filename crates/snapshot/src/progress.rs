@@ -1,16 +1,16 @@
-//! Who wants to know how far a run is.
+//! Reports a run's progress.
 
-/// Told of every step; called from several threads.
+/// Receives every step. Called from several threads.
 pub trait Progress: Sync {
-    /// A step begins. `of` is its length where it is known.
+    /// A step begins. `of` is its length, if known.
     fn begin(&self, step: &str, of: Option<u64>);
-    /// So many more are done.
+    /// This many more items are done.
     fn advance(&self, by: u64);
-    /// A shard was found done by an earlier run.
+    /// A shard was already finished by an earlier run.
     fn resumed(&self, shards: usize);
 }
 
-/// Nobody.
+/// Ignores all progress.
 pub struct Silent;
 
 impl Progress for Silent {

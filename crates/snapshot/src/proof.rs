@@ -1,4 +1,4 @@
-//! The way from a leaf to the ledger's root.
+//! Proofs: the path from a leaf to the ledger's root.
 
 use bulkhead_core::merkle::{self, ProofError};
 use bulkhead_interface::{
@@ -8,29 +8,29 @@ use bulkhead_interface::{
 
 use crate::Position;
 
-/// Levels above the caps: four within the shard, four over the shards.
+/// Levels above the canopy: four within the shard, four above the shards.
 const CANOPY_LEVELS: usize = 8;
 
 /// A leaf with its siblings up to the root.
 #[derive(Clone)]
 pub struct Proof {
-    /// Number of the leaf: shard and place in the shard.
+    /// Index of the leaf: its shard and its place in the shard.
     pub index: u32,
-    /// What is proved.
+    /// The position that is proved.
     pub position: Position,
     /// Siblings, bottom up, up to the ledger's root.
     pub siblings: Vec<Node>,
-    /// How many of them lie below the caps: what a claim needs.
+    /// How many of the siblings are below the canopy: those a claim needs.
     pub canopy_from: usize,
 }
 
-/// Why a proof proves nothing.
+/// Why a proof is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
-    /// It has another number of siblings than it can have.
+    /// The number of siblings is wrong.
     #[error("the proof has the wrong length")]
     WrongLength,
-    /// The index names no place below these siblings.
+    /// The index is outside the range these siblings cover.
     #[error("the index is out of range")]
     WrongIndex,
     /// The sums overflow.
@@ -39,7 +39,7 @@ pub enum VerifyError {
     /// It leads to another root or total.
     #[error("the proof leads to another root or total")]
     Mismatch,
-    /// The shard it was held against is not sealed.
+    /// The shard it was checked against is not sealed.
     #[error("the shard is not sealed")]
     NotSealed,
 }
@@ -57,7 +57,7 @@ impl From<ProofError> for VerifyError {
 }
 
 impl Proof {
-    /// What the `claim` instruction takes: the siblings below the caps, 40 bytes each.
+    /// The siblings below the canopy, 40 bytes each, as the `claim` instruction takes them.
     #[must_use]
     pub fn claim_bytes(&self) -> &[u8] {
         bytemuck::cast_slice(self.siblings.get(..self.canopy_from).unwrap_or_default())
@@ -81,7 +81,7 @@ impl Proof {
         )?)
     }
 
-    /// Checks the proof against nothing but a snapshot's tag, root and total.
+    /// Checks the proof against only a snapshot's tag, root and total.
     ///
     /// # Errors
     /// [`VerifyError`]

@@ -1,4 +1,4 @@
-//! Panics of other people's code, turned into text and kept off the terminal.
+//! Turns panics of third-party code into text and keeps them off the terminal.
 
 use std::{
     any::Any,
@@ -11,7 +11,7 @@ thread_local! {
     static CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `work`; a panic in it is given back as what it said. Whatever `work` held is not to be used after one.
+/// Runs `work`. If it panics, returns the panic's message. Anything `work` used must not be used after a panic.
 pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

@@ -1,4 +1,4 @@
-//! A ledger's roots and nothing else: the fast way, in the memory of the positions themselves.
+//! Computes only a ledger's roots: the fast path, in the memory of the positions themselves.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -22,39 +22,40 @@ use crate::{
 /// What a sealed ledger commits to: sixteen shards, their roots, the root over them and the total.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roots {
-    /// The shards, as they stand in the sealed `Snapshot` account.
+    /// The shards, as in the sealed `Snapshot` account.
     pub shards: [ShardEntry; SHARDS],
-    /// SHA-256 of the topmost node.
+    /// Hash of the topmost node.
     #[serde(with = "hex")]
     pub root: [u8; 32],
     /// Sum of all leaves.
     #[serde(with = "decimal")]
     pub total: u64,
-    /// Leaves of all shards.
+    /// Number of leaves in all shards.
     pub count: u64,
 }
 
 /// One shard of a sealed ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShardEntry {
-    /// Root over the shard's caps.
+    /// Root over the shard's canopy nodes.
     #[serde(with = "hex")]
     pub root: [u8; 32],
     /// Sum of its leaves.
     #[serde(with = "decimal")]
     pub sum: u64,
-    /// Its leaves.
+    /// Number of its leaves.
     pub count: u32,
-    /// Leaves in all shards before it.
+    /// Number of leaves in all shards before it.
     pub first: u32,
-    /// Positions it saw, amounts of zero included.
+    /// Positions read, zero amounts included.
     pub seen: u32,
-    /// Levels below its caps.
+    /// Levels below its canopy.
     pub canopy_height: u8,
 }
 
 impl Roots {
-    /// Of positions in any order, on `threads` threads. Sorts them in place and takes no memory besides.
+    /// Builds from positions in any order, on `threads` threads. Sorts the positions in place and uses no additional
+    /// memory.
     ///
     /// # Errors
     /// [`BuildError`]
@@ -68,7 +69,7 @@ impl Roots {
         Self::seal(in_order(sealed))
     }
 
-    /// Over sixteen shards, in the order of their numbers. Writes what is `first` in each.
+    /// Builds from sixteen shards, in the order of their numbers. Sets each shard's `first`.
     ///
     /// # Errors
     /// [`BuildError::SumOverflow`]
@@ -86,7 +87,7 @@ impl Roots {
         })
     }
 
-    /// What a checkpoint says of its shards beside the root: their leaf counts too.
+    /// What a checkpoint commits to besides the root: its shards, including their leaf counts.
     #[must_use]
     pub fn shards_hash(&self) -> [u8; 32] {
         checkpoint::shards_hash(&self.shards.map(|entry| entry.shard_root()))
@@ -102,7 +103,7 @@ impl Roots {
     }
 }
 
-/// Positions that come in ascending order, one batch after the other: what is kept does not grow with them.
+/// Builds from positions in ascending order, batch by batch. Memory use does not grow with their number.
 pub struct RootsBuilder {
     tag: [u8; 32],
     open: ShardBuilder,
@@ -111,7 +112,7 @@ pub struct RootsBuilder {
 }
 
 impl RootsBuilder {
-    /// Nothing yet.
+    /// Starts with no positions.
     #[must_use]
     pub fn new(tag: [u8; 32]) -> Self {
         Self {
@@ -122,10 +123,10 @@ impl RootsBuilder {
         }
     }
 
-    /// Takes the next positions.
+    /// Adds the next positions.
     ///
     /// # Errors
-    /// [`BuildError`]; the builder is not to be used any more.
+    /// [`BuildError`]. After an error the builder must not be used any more.
     pub fn append(&mut self, mut positions: &[Position]) -> Result<(), BuildError> {
         while let Some(first) = positions.first() {
             let shard = merkle::shard_of(first.key.as_array());
@@ -146,7 +147,7 @@ impl RootsBuilder {
         Ok(())
     }
 
-    /// On to the next shard.
+    /// Moves on to the next shard.
     fn turn(&mut self) -> Result<(), BuildError> {
         self.number += 1;
         let next = ShardBuilder::new(self.number, self.tag);
@@ -166,7 +167,7 @@ impl RootsBuilder {
     }
 }
 
-/// Shards that were done one after the other; what lacks is empty.
+/// Finished shards in order. Missing shards are empty.
 pub(crate) fn in_order(done: Vec<ShardEntry>) -> [ShardEntry; SHARDS] {
     let mut shards = [ShardEntry::empty(); SHARDS];
     for (shard, entry) in shards.iter_mut().zip(done) {
@@ -176,7 +177,7 @@ pub(crate) fn in_order(done: Vec<ShardEntry>) -> [ShardEntry; SHARDS] {
 }
 
 impl ShardEntry {
-    /// As it stands in the `Snapshot` account.
+    /// As in the `Snapshot` account.
     pub(crate) fn shard_root(&self) -> ShardRoot {
         ShardRoot {
             root: Node {
@@ -188,7 +189,7 @@ impl ShardEntry {
         }
     }
 
-    /// Of a shard without a leaf.
+    /// A shard without a leaf.
     fn empty() -> Self {
         Self {
             root: root::empty_shard().root.hash,
@@ -201,8 +202,8 @@ impl ShardEntry {
     }
 }
 
-/// Runs `work` over the sixteen shards, each thread taking the next that nobody has taken. The results stand in the
-/// order of the shards; of several errors the one of the lowest shard is given.
+/// Runs `work` over the sixteen shards. Each thread takes the next free shard. The results are in the order of the
+/// shards. If several shards fail, the error of the lowest shard is returned.
 pub(crate) fn shard_by_shard<I: Send, T: Send, E: Send>(
     threads: usize,
     shards: [I; SHARDS],

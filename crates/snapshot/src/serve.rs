@@ -1,8 +1,8 @@
-//! Proofs over HTTP: a small server that only reads.
+//! Proofs over HTTP: a small read-only server.
 //!
-//! `GET /health`, `/manifest`, `/proof/<key>` and `/owner/<owner>?after=<key>`, all JSON. One request a connection; a
-//! request's head is at most 8 KiB and has five seconds to arrive, an answer as long to be taken, so nobody holds the server
-//! by being slow.
+//! `GET /health`, `/manifest`, `/proof/<key>` and `/owner/<owner>?after=<key>`, all JSON. Each connection serves one
+//! request. A request's head is at most 8 KiB and must arrive within five seconds; a response must be received within
+//! the same time. So nobody can block the server by being slow.
 
 use std::{
     io::{self, Write},
@@ -35,16 +35,16 @@ use tokio::{
 
 use crate::{Manifest, ProofEntry, Snapshot, digits::parse_key};
 
-/// What a client may take up.
+/// What a client may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Bytes of a request up to its empty line; 8 KiB at least.
+    /// Maximum size of a request up to its empty line; at least 8 KiB.
     pub head: usize,
-    /// Time a request has to arrive, and an answer to be taken.
+    /// Maximum time for a request to arrive, and for a response to be received.
     pub time: Duration,
-    /// Requests at once; more are turned away.
+    /// Maximum number of concurrent requests. Further ones are rejected.
     pub connections: usize,
-    /// Positions of an owner in one answer.
+    /// Maximum number of an owner's positions in one response.
     pub page: usize,
 }
 
@@ -59,15 +59,15 @@ impl Default for Limits {
     }
 }
 
-/// Times in a row that the listener may fail.
+/// Maximum number of consecutive listener failures.
 const FAILURES: u32 = 1_200;
-/// The least that the HTTP library takes for [`Limits::head`].
+/// The minimum that the HTTP library accepts for [`Limits::head`].
 const LEAST_HEAD: usize = 8 << 10;
 
-/// Answers until the listener fails.
+/// Serves until the listener fails.
 ///
 /// # Errors
-/// What the listener says.
+/// The listener's error.
 pub fn serve(listener: &TcpListener, snapshot: &Arc<Snapshot>, limits: Limits) -> io::Result<()> {
     let shown = Shown {
         snapshot: Arc::clone(snapshot),
@@ -90,8 +90,8 @@ async fn accept(listener: TcpListener, router: Router, limits: Limits) -> io::Re
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
-            // The client went before it was taken, or the system lacks something for a while. Only what goes on is an
-            // error.
+            // The client disconnected before it was accepted, or the system is short of a resource for a while. Only a
+            // failure that persists is an error.
             Err(error) => {
                 failures += 1;
                 if failures > FAILURES {
@@ -108,24 +108,24 @@ async fn accept(listener: TcpListener, router: Router, limits: Limits) -> io::Re
         };
         let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
         tokio::spawn(async move {
-            // Its time to come and its time to be taken. A client that is gone is told nothing.
+            // Enforces the time limits for the request and the response. A client that disconnected gets no response.
             drop(timeout(2 * limits.time, connection).await);
             drop(place);
         });
     }
 }
 
-/// Says that there is no room, without waiting for the client.
+/// Responds that the server is full, without waiting for the client.
 fn turn_away(stream: TcpStream) {
     const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 16\r\n\
         connection: close\r\n\r\n{\"error\":\"Busy\"}";
-    // It does not block, and what does not fit is lost.
+    // The write does not block. Whatever does not fit is lost.
     if let Ok(mut stream) = stream.into_std() {
         drop(stream.write(BUSY));
     }
 }
 
-/// What is shown.
+/// The data served.
 #[derive(Clone)]
 struct Shown {
     snapshot: Arc<Snapshot>,
@@ -144,7 +144,7 @@ fn router(shown: Shown) -> Router {
         .with_state(shown)
 }
 
-/// Any page may read it, and none takes it for anything but JSON.
+/// Any web page may read it, and no client interprets it as anything but JSON.
 async fn for_browsers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -152,7 +152,7 @@ async fn for_browsers(mut response: Response) -> Response {
     response
 }
 
-/// An answer. Without axum's own: its features would change those of serde_json for everybody in the build.
+/// Builds a response without axum's JSON support, whose features would change those of serde_json for the whole build.
 struct Json<T>(T);
 
 impl<T: Serialize> IntoResponse for Json<T> {
@@ -164,7 +164,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// Why there is no answer.
+/// Why a request fails.
 struct Refusal(StatusCode, Value);
 
 impl Refusal {
@@ -222,7 +222,7 @@ async fn owner(
     Ok(Json(positions_of(&shown, &owner, after.as_ref())))
 }
 
-/// An owner's leaves by key, one page of them.
+/// One page of an owner's leaves, by key.
 fn positions_of(shown: &Shown, owner: &Pubkey, after: Option<&Pubkey>) -> Value {
     let own: Vec<_> = shown.snapshot.leaves_of(owner).collect();
     let total: u128 = own.iter().map(|(_, leaf)| u128::from(leaf.amount)).sum();

@@ -6,8 +6,8 @@ use bytemuck::Zeroable;
 
 use crate::{BuildError, Position, ShardEntry};
 
-/// A shard that takes positions in ascending order of their keys. It keeps no leaf: its size is that of the account,
-/// however many come.
+/// A shard that accepts positions in ascending order of their keys. It stores no leaves: its size is that of the
+/// account, however many leaves there are.
 pub struct ShardBuilder(Box<SnapshotShard>);
 
 impl ShardBuilder {
@@ -21,10 +21,10 @@ impl ShardBuilder {
         }))
     }
 
-    /// Takes the next positions, as `ingest_positions` does. Amounts of zero are seen, but are no leaves.
+    /// Adds the next positions, as `ingest_positions` does. Zero amounts are counted as seen, but are not leaves.
     ///
     /// # Errors
-    /// [`BuildError`]; the shard is not to be used any more.
+    /// [`BuildError`]. After an error the shard must not be used any more.
     pub fn append<'a>(&mut self, positions: impl IntoIterator<Item = &'a Position>) -> Result<(), BuildError> {
         let number = self.0.shard;
         let named = |key| move |error| refused(error, number, key);
@@ -37,13 +37,13 @@ impl ShardBuilder {
         Ok(())
     }
 
-    /// Leaves so far.
+    /// Number of leaves so far.
     #[must_use]
     pub fn count(&self) -> u32 {
         self.0.count
     }
 
-    /// Seals it: the account as it then is, and the shard's entry in the manifest.
+    /// Seals it. Returns the resulting account and the shard's entry in the manifest.
     ///
     /// # Errors
     /// [`BuildError`]
@@ -66,7 +66,7 @@ fn refused(error: FrontierError, shard: u8, key: Pubkey) -> BuildError {
     match error {
         FrontierError::SumOverflow => BuildError::SumOverflow,
         FrontierError::Full => BuildError::ShardFull(shard),
-        // The key that came before it is the same or greater.
+        // The previous key is the same or greater.
         FrontierError::NotAscending => BuildError::NotAscending(key),
         FrontierError::WrongShard | FrontierError::Sealed => BuildError::WrongShard(key),
     }

@@ -1,19 +1,19 @@
-//! Positions into the order of the leaves, in place.
+//! Sorts positions into the order of the leaves, in place.
 //!
-//! Keys are hashes or public keys, so their first bits part them evenly: first into the sixteen shards, then each
-//! shard into stretches that fit the processor's cache, and only these are sorted by comparing.
+//! Keys are hashes or public keys, so their first bits divide them evenly. Positions are first divided into the sixteen
+//! shards, then each shard into ranges that fit the processor's cache. Only these ranges are sorted by comparison.
 
 use bulkhead_core::merkle;
 use bulkhead_interface::constants::SHARDS;
 
 use crate::Position;
 
-/// Stretches that a shard is parted into: by the eight bits behind the shard's four.
+/// Ranges per shard: one for each value of the eight bits after the shard's four.
 const STRETCHES: usize = 256;
-/// A shard of fewer positions is sorted at once.
+/// A shard with fewer positions is sorted directly.
 const SMALL: usize = 4 * STRETCHES;
 
-/// Parts positions by shard.
+/// Divides positions by shard.
 pub(crate) fn by_shard(positions: &mut [Position]) -> [&mut [Position]; SHARDS] {
     part(positions, |position| merkle::shard_of(position.key.as_array()).into())
 }
@@ -39,7 +39,7 @@ fn compare(positions: &mut [Position]) {
     positions.sort_unstable_by(|a, b| first(a).cmp(&first(b)).then_with(|| a.key.cmp(&b.key)));
 }
 
-/// Parts positions into N classes in place, each swapped to where its class lies, in no other order.
+/// Partitions positions into N classes in place. Within a class the order is arbitrary.
 fn part<const N: usize>(positions: &mut [Position], class: impl Fn(&Position) -> usize) -> [&mut [Position]; N] {
     let mut lens = [0; N];
     for position in &*positions {

@@ -1,6 +1,6 @@
-//! Positions and leaves as Parquet: a table that pandas and DuckDB open.
+//! Positions and leaves as Parquet: a table that pandas and DuckDB can open.
 //!
-//! Written without compression and without dictionaries: keys do not compress, and equal leaves make equal bytes.
+//! Written without compression and without dictionaries: keys do not compress, and equal leaves produce equal bytes.
 
 use std::{
     fs::File,
@@ -28,7 +28,7 @@ use parquet::{
 
 use crate::{Error, Place, Position, digits::parse_key, file, quiet};
 
-/// Rows of a row group, and of what is read or written at once.
+/// Rows per row group, and rows read or written at once.
 pub(crate) const BATCH: usize = 1 << 16;
 
 const LEAVES: &str = "message leaves {
@@ -50,7 +50,7 @@ pub(crate) struct Writer<W: Write + Send> {
 }
 
 impl<W: Write + Send> Writer<W> {
-    /// Of leaves, with their index, or of positions.
+    /// A table of leaves, with their index, or of positions.
     pub(crate) fn new(out: W, with_index: bool, notes: &[(&str, String)]) -> Result<Self, ParquetError> {
         let schema = parse_message_type(if with_index { LEAVES } else { POSITIONS })?;
         let notes = notes
@@ -71,7 +71,7 @@ impl<W: Write + Send> Writer<W> {
         })
     }
 
-    /// Writes at most [`BATCH`] rows. `indices` are of leaves, and empty for positions.
+    /// Writes at most [`BATCH`] rows. `indices` belong to leaves, and are empty for positions.
     pub(crate) fn write(&mut self, indices: &[i32], rows: &[Position]) -> Result<(), ParquetError> {
         let mut group = self.file.next_row_group()?;
         let amounts: Vec<i64> = rows.iter().map(|row| row.amount.cast_signed()).collect();
@@ -100,7 +100,7 @@ fn put<T: DataType, W: Write + Send>(
     column.close()
 }
 
-/// One buffer for all.
+/// One buffer for all columns.
 fn packed<'a>(keys: impl Iterator<Item = &'a Pubkey>) -> Vec<FixedLenByteArray> {
     let bytes: Bytes = keys.flat_map(|key| key.to_bytes()).collect::<Vec<u8>>().into();
     (0..bytes.len() / 32)
@@ -108,10 +108,10 @@ fn packed<'a>(keys: impl Iterator<Item = &'a Pubkey>) -> Vec<FixedLenByteArray> 
         .collect()
 }
 
-/// Takes the first row's number, counted from 1, the indices where the table has them, and the rows.
+/// Receives the first row's number, counted from 1, the indices if the table has them, and the rows.
 type Each<'a> = dyn FnMut(u64, Option<&[u32]>, &[Position]) -> Result<(), Error> + 'a;
 
-/// What a reader that is fed with anything may do: give it, refuse it, or panic, which the Parquet library does on some
+/// What a reader may do with arbitrary input: return it, refuse it, or panic. The Parquet library panics on some
 /// damaged files.
 fn caught<T>(file: &Path, row: u64, read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Error> {
     quiet::catch(read)
@@ -119,8 +119,8 @@ fn caught<T>(file: &Path, row: u64, read: impl FnOnce() -> Result<T, ParquetErro
         .map_err(|error| damaged(file, row, &error))
 }
 
-/// Reads a table batch by batch. Columns are found by name, whatever its case and the spaces around it; others are
-/// passed over.
+/// Reads a table batch by batch. Columns are found by name, ignoring case and surrounding spaces. Other columns are
+/// ignored.
 pub(crate) fn read(
     file: &Path,
     mut each: impl FnMut(u64, Option<&[u32]>, &[Position]) -> Result<(), Error>,
@@ -161,7 +161,7 @@ fn read_with(file: &Path, each: &mut Each<'_>) -> Result<u64, Error> {
                 Column::open(&*group, owner)?,
                 Column::open(&*group, amount)?,
                 indices,
-                rows.map_err(|_| ParquetError::General("a row group of less than no rows".into()))?,
+                rows.map_err(|_| ParquetError::General("a row group with a negative number of rows".into()))?,
             ))
         })?;
         let end = done.checked_add(rows).ok_or_else(|| {
@@ -208,7 +208,7 @@ fn read_with(file: &Path, each: &mut Each<'_>) -> Result<u64, Error> {
     Ok(done)
 }
 
-/// A file without its last four bytes was cut; with them it is damaged within, or foreign.
+/// A file without its last four bytes was truncated. With them, it is damaged inside, or is not Parquet.
 fn damaged(file: &Path, row: u64, error: &ParquetError) -> Error {
     let mark = |bytes: std::io::Result<[u8; 4]>| matches!(bytes, Ok(bytes) if &bytes == b"PAR1");
     let begins = mark(File::open(file).and_then(|mut file| {
@@ -217,7 +217,7 @@ fn damaged(file: &Path, row: u64, error: &ParquetError) -> Error {
     }));
     let ends = mark(File::open(file).and_then(|mut file| {
         let mut bytes = [0; 4];
-        // The mark at the beginning is not the one at the end.
+        // The magic number at the beginning differs from the one at the end.
         let end = file.seek(SeekFrom::End(-4))?;
         file.read_exact(&mut bytes)
             .map(|()| if end < 8 { [0; 4] } else { bytes })
@@ -239,7 +239,7 @@ fn damaged(file: &Path, row: u64, error: &ParquetError) -> Error {
     }
 }
 
-/// A column of one row group, and what its whole numbers mean.
+/// A column of one row group, and the type of its integers.
 struct Column {
     reader: ColumnReader,
     nullable: bool,
@@ -247,7 +247,7 @@ struct Column {
     is_text: bool,
 }
 
-/// Values, or which of them is none and why.
+/// Values, or which one is invalid and why.
 struct Values<T>(Result<Vec<T>, (usize, String)>);
 
 impl<T> Values<T> {
@@ -286,7 +286,7 @@ impl Column {
         })
     }
 
-    /// 32 bytes, or their text.
+    /// 32 bytes, or their text form.
     fn keys(&mut self, len: usize) -> Result<Values<Pubkey>, ParquetError> {
         let (nullable, is_text) = (self.nullable, self.is_text);
         let turn = |bytes: &[u8]| match (<[u8; 32]>::try_from(bytes), std::str::from_utf8(bytes)) {
@@ -303,7 +303,7 @@ impl Column {
                     turn(value.data())
                 })
             }
-            _ => return Err(ParquetError::General("key and owner are no bytes".into())),
+            _ => return Err(ParquetError::General("key and owner are not bytes".into())),
         })
     }
 

@@ -1,7 +1,7 @@
-//! Text of others, made fit for a terminal.
+//! Makes foreign text safe to print on a terminal.
 
-/// What a node, a file or a library says: control characters, which a terminal obeys, and those that turn the order of
-/// what is read are written as escapes, and no more than `longest` characters are kept.
+/// Text from a node, a file or a library. Control characters, which a terminal obeys, and characters that change the
+/// reading order are escaped. At most `longest` characters are kept.
 #[must_use]
 pub fn harmless(text: &str, longest: usize) -> String {
     let mut told = String::new();
@@ -19,7 +19,7 @@ pub fn harmless(text: &str, longest: usize) -> String {
     told
 }
 
-/// Nothing that a terminal obeys, nor what turns the order of what is read.
+/// Neither a control character nor one that changes the reading order.
 #[must_use]
 pub const fn is_harmless(letter: char) -> bool {
     !matches!(letter,

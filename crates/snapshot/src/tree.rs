@@ -1,4 +1,4 @@
-//! The tree of a whole ledger, from its positions.
+//! The tree of a whole ledger, built from its positions.
 
 use std::thread;
 
@@ -15,16 +15,16 @@ use bytemuck::Zeroable;
 
 use crate::{Position, Proof, ShardBuilder, roots::shard_by_shard, sort};
 
-/// Why positions make no ledger.
+/// Why positions do not form a ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BuildError {
-    /// A key comes twice.
-    #[error("position {0} comes twice")]
+    /// A key appears twice.
+    #[error("position {0} appears twice")]
     Duplicate(Pubkey),
-    /// A key comes after one that is not less.
-    #[error("position {0} comes after one that is not less")]
+    /// A key follows one that is not less.
+    #[error("position {0} follows one that is not less")]
     NotAscending(Pubkey),
-    /// A key was given to the builder of another shard.
+    /// A key was passed to the builder of another shard.
     #[error("position {0} belongs to another shard")]
     WrongShard(Pubkey),
     /// A shard has room for 2^20 leaves.
@@ -36,7 +36,7 @@ pub enum BuildError {
 }
 
 impl BuildError {
-    /// In positions that were sorted, what does not ascend is there twice.
+    /// In sorted positions, a key that does not ascend is a duplicate.
     pub(crate) fn of_sorted(self) -> Self {
         match self {
             Self::NotAscending(key) => Self::Duplicate(key),
@@ -51,10 +51,10 @@ impl From<SumOverflow> for BuildError {
     }
 }
 
-/// A ledger as it is sealed: sixteen shards, the root and the total, and all leaves.
+/// A sealed ledger: sixteen shards, the root and the total, and all leaves.
 pub struct Tree {
     tag: [u8; 32],
-    /// In ascending order of the keys; zero amounts left out.
+    /// In ascending order of the keys, without zero amounts.
     leaves: Vec<Position>,
     shards: Vec<SnapshotShard>,
     roots: [ShardRoot; SHARDS],
@@ -62,7 +62,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Builds the ledger of these positions, in any order, on all processors. `tag` is [`merkle::tag`].
+    /// Builds the ledger from these positions, in any order, on all processors. `tag` is [`merkle::tag`].
     ///
     /// # Errors
     /// [`BuildError`]
@@ -101,25 +101,25 @@ impl Tree {
         &self.root
     }
 
-    /// Leaves of all shards.
+    /// Number of leaves in all shards.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.roots.iter().map(|shard| u64::from(shard.count)).sum()
     }
 
-    /// The shards' roots, as they stand in the sealed `Snapshot` account.
+    /// The shards' roots, as in the sealed `Snapshot` account.
     #[must_use]
     pub fn roots(&self) -> &[ShardRoot; SHARDS] {
         &self.roots
     }
 
-    /// A sealed shard: its caps and their height are those of the account.
+    /// A sealed shard. Its canopy and canopy height are those of the account.
     #[must_use]
     pub fn shard(&self, number: u8) -> Option<&SnapshotShard> {
         self.shards.get(usize::from(number))
     }
 
-    /// The leaf of an index.
+    /// The leaf with this index.
     #[must_use]
     pub fn leaf(&self, index: u32) -> Option<&Position> {
         let (_, leaves) = self.leaves_in(u8::try_from(index >> SHARD_SHIFT).ok()?)?;
@@ -135,7 +135,7 @@ impl Tree {
         })
     }
 
-    /// The proof of one position, or `None` when it has no leaf.
+    /// The proof of one position, or `None` if it has no leaf.
     #[must_use]
     pub fn prove(&self, key: &Pubkey) -> Option<Proof> {
         let (shard, leaves) = self.leaves_in(merkle::shard_of(key.as_array()))?;
@@ -164,7 +164,7 @@ impl Tree {
         Some((self.shard(number)?, own))
     }
 
-    /// Siblings below the cap, then through the caps, then through the shards.
+    /// Siblings below the canopy node, then within the canopy, then among the shards.
     fn assemble(&self, shard: &SnapshotShard, leaves: &[Position], place: usize, below: &[Vec<Node>]) -> Option<Proof> {
         let position = *leaves.get(place)?;
         let within = place & ((1 << shard.canopy_height) - 1);
@@ -185,7 +185,7 @@ impl Tree {
     }
 }
 
-/// Every level of the subtree of a cap below the cap itself, leaves first.
+/// Every level of a canopy node's subtree below that node, leaves first.
 fn below_canopy(shard: &SnapshotShard, leaves: &[Position], cap: usize) -> Result<Vec<Vec<Node>>, SumOverflow> {
     let first = cap << shard.canopy_height;
     let mut row: Vec<Node> = (first..first + (1 << shard.canopy_height))
@@ -210,7 +210,7 @@ fn below_canopy(shard: &SnapshotShard, leaves: &[Position], cap: usize) -> Resul
     Ok(levels)
 }
 
-/// The four levels of a row of sixteen below its root.
+/// The four levels above a row of sixteen nodes.
 fn levels(row: &[Node; CANOPY]) -> Result<Vec<Vec<Node>>, SumOverflow> {
     let mut levels = vec![row.to_vec()];
     for width in [8, 4, 2] {

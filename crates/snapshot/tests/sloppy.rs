@@ -101,11 +101,11 @@ fn the_rest_is_told_with_what_to_do() {
             format!("[{{\"key\":\"{key}\"}}]").into(),
             &["BadRow", "row 1", ".json"],
         ),
-        ("rows.json", "[1]".into(), &["BadRow", "rows.json", "no account"]),
+        ("rows.json", "[1]".into(), &["BadRow", "rows.json", "not an account"]),
         (
             "cut.json",
             "[\n\n{\"pub".into(),
-            &["BadRow", "cut.json, row 3", "no JSON"],
+            &["BadRow", "cut.json, row 3", "not JSON"],
         ),
     ];
     for (name, text, words) in cases {
@@ -239,7 +239,7 @@ fn answers_of_nodes_and_of_the_ledger_tool_are_read() {
         (
             "slots",
             json!([in_context(&whole[..3], 9), in_context(&whole[3..], 10)]),
-            "slot 9 and of slot 10",
+            "slot 9 and from slot 10",
         ),
         ("slice", json!(cut), "dataSlice"),
         ("parsed", json!(parsed), "base64"),

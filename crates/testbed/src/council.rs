@@ -1,4 +1,4 @@
-//! The council of every protocol on the test bed, and its times.
+//! The council of every protocol on the test bed, and its timing.
 
 use bulkhead::instructions::{CouncilConfig, MemberConfig, PolicyConfig};
 use bulkhead_guard::action::DEFAULT_EMERGENCY;
@@ -8,14 +8,14 @@ use solana_signer::Signer;
 
 use crate::keys::keypair;
 
-/// Two of the approvers, an hour, a week: the same for every class.
+/// Two approvers, an hour of delay, a week until expiry: the same for every class.
 pub const DELAY_SECONDS: i64 = 3_600;
 const EXPIRY_SECONDS: i64 = 7 * 86_400;
-/// After which silence a member does not count.
+/// Silence after which a member is not eligible.
 pub const HEARTBEAT_SECONDS: i64 = 90 * 86_400;
-/// How long there are to be too few approvers before the fallback may act.
+/// How long there must be too few approvers before the fallback may act.
 pub const FALLBACK_SECONDS: i64 = 30 * 86_400;
-/// How long a ballot votes.
+/// How long a ballot's vote lasts.
 pub const VOTE_SECONDS: i64 = 3 * 86_400;
 
 /// The council of every [`Protocol`](crate::Protocol).
@@ -52,7 +52,7 @@ pub fn council_config(members: &[Keypair]) -> CouncilConfig {
     }
 }
 
-/// The fallback of every [`council_config`]: a DAO's key, say.
+/// The fallback of every [`council_config`], standing for a DAO's key.
 #[must_use]
 pub fn fallback() -> Keypair {
     keypair("fallback")

@@ -1,11 +1,11 @@
-//! What a test or a drill expects of a transaction.
+//! Expectations of a test or a drill about a transaction.
 
 use crate::machine::{Failure, Outcome};
 
-/// It has to work.
+/// The transaction must succeed.
 ///
 /// # Panics
-/// When it does not, with error and logs.
+/// When it fails, with error and logs.
 pub fn must(result: Result<Outcome, Failure>) -> Outcome {
     match result {
         Ok(outcome) => outcome,
@@ -13,10 +13,10 @@ pub fn must(result: Result<Outcome, Failure>) -> Outcome {
     }
 }
 
-/// It has to fail with this error of a program's.
+/// The transaction must fail with this error of a program.
 ///
 /// # Panics
-/// When it works, or fails otherwise.
+/// When it succeeds, or fails with another error.
 pub fn refused(result: Result<Outcome, Failure>, error: impl Into<u32>) {
     let code = error.into();
     match result {

@@ -1,4 +1,4 @@
-//! What a machine was told to do, in order: enough to do the same on another runtime.
+//! The operations performed on a machine, in order: enough to repeat them on another runtime.
 
 use anchor_lang::prelude::Pubkey;
 use solana_account::Account;
@@ -8,29 +8,29 @@ use solana_signer::Signer;
 use solana_transaction::Transaction;
 use solana_transaction_error::TransactionError;
 
-/// One thing a machine was told.
+/// One operation on a machine.
 pub enum Entry {
     /// The clock was set.
     Clock {
         /// To this slot.
         slot: u64,
-        /// And this time.
+        /// And to this time.
         unix_timestamp: i64,
     },
     /// An account was overwritten.
     Account(Pubkey, Account),
     /// A transaction was sent.
     Sent {
-        /// What was asked for.
+        /// The transaction's message.
         message: Message,
-        /// Keys that may have to sign it.
+        /// Keys that may need to sign it.
         signers: Vec<Keypair>,
-        /// The compute units it took, or why it was refused.
+        /// The compute units it used, or the error.
         result: Result<u64, TransactionError>,
     },
 }
 
-/// Signs a message. Keys that it does not ask for sign nothing.
+/// Signs a message. Keys that the message does not require sign nothing.
 #[must_use]
 pub fn sign<'a>(message: Message, keys: impl IntoIterator<Item = &'a Keypair>) -> Transaction {
     let asked: Vec<_> = keys

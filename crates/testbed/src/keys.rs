@@ -1,7 +1,7 @@
 use sha2::{Digest, Sha256};
 use solana_keypair::Keypair;
 
-/// The keypair of a name. Every run has the same keys, so every run has the same compute units.
+/// The keypair for a name. Every run has the same keys, and therefore the same compute units.
 ///
 /// # Panics
 /// Never: any 32 bytes are an Ed25519 seed.

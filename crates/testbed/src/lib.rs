@@ -1,5 +1,5 @@
-//! An embedded machine that runs the built programs, and a protocol set up on it. Drills, tests
-//! and measurements share it, so that all of them exercise the same bytes.
+//! An embedded machine that runs the built programs, and a protocol set up on it. Drills, tests and measurements share
+//! it, so all of them exercise the same bytes.
 #![deny(missing_docs)]
 
 mod council;

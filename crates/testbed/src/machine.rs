@@ -19,13 +19,13 @@ use crate::{
     keys::keypair,
 };
 
-/// Slot and time a machine starts at, unless told otherwise.
+/// Slot and time a machine starts at by default.
 const START_SLOT: u64 = 400_000_000;
 const START_TS: i64 = 1_770_000_000;
-/// Milliseconds of a slot.
+/// Milliseconds per slot.
 const SLOT_MS: i64 = 400;
 
-/// Slots the SlotHashes sysvar remembers.
+/// Slots that the SlotHashes sysvar keeps.
 const SLOT_HASHES: u64 = 512;
 /// The SlotHashes sysvar.
 const SLOT_HASHES_SYSVAR: Pubkey = bulkhead::instructions::SLOT_HASHES_SYSVAR;
@@ -43,29 +43,30 @@ pub enum MachineError {
     ProgramRefused(PathBuf, String),
 }
 
-/// What a transaction did.
+/// The result of a transaction.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
-    /// Compute units of the whole transaction.
+    /// Compute units used by the whole transaction.
     pub compute_units: u64,
     /// Lamports paid in fees.
     pub fee: u64,
     /// Program logs.
     pub logs: Vec<String>,
-    /// What the last program returned.
+    /// Return data of the last program.
     pub return_data: Vec<u8>,
 }
 
-/// Why a transaction failed. It changed nothing but the fee payer's balance. In a box, for it carries the logs, and is rare.
+/// Why a transaction failed. It changed nothing except the fee payer's balance. Boxed, because it contains the logs and
+/// is rare.
 #[derive(Clone, Debug)]
 pub struct Failure(Box<Refusal>);
 
-/// What a [`Failure`] holds.
+/// The contents of a [`Failure`].
 #[derive(Clone, Debug)]
 pub struct Refusal {
     /// The runtime's error.
     pub error: TransactionError,
-    /// What it had done so far.
+    /// The result up to the failure.
     pub outcome: Outcome,
 }
 
@@ -78,13 +79,13 @@ impl Deref for Failure {
 }
 
 impl Failure {
-    /// What the runtime says, and what was done until then.
+    /// The runtime's error and the result up to the failure.
     #[must_use]
     pub fn new(error: TransactionError, outcome: Outcome) -> Self {
         Self(Box::new(Refusal { error, outcome }))
     }
 
-    /// The program's own error number, if it gave one.
+    /// The program's own error number, if it returned one.
     #[must_use]
     pub fn code(&self) -> Option<u32> {
         match &self.error {
@@ -95,7 +96,7 @@ impl Failure {
         }
     }
 
-    /// `MissingRequiredSignature`, if that is what the program says: the stake program's word for a key that may not.
+    /// Whether the program returned `MissingRequiredSignature`: the stake program's error for an unauthorised key.
     #[must_use]
     pub fn missing_signature(&self) -> Option<&'static str> {
         use solana_instruction::error::InstructionError::MissingRequiredSignature;
@@ -107,23 +108,22 @@ impl Failure {
     }
 }
 
-/// A Solana virtual machine with the programs loaded, a funded payer and a clock that only moves
-/// when it is told to.
+/// A Solana virtual machine with the programs loaded, a funded payer, and a clock that only moves when it is set.
 pub struct Machine {
     /// The virtual machine itself.
     pub svm: LiteSVM,
     /// Pays fees and rent.
     pub payer: Keypair,
-    /// What all transactions that landed have cost so far.
+    /// Total cost of all transactions that landed so far.
     pub spent: Spent,
     sub_slot_ms: i64,
     journal: Option<Vec<Entry>>,
 }
 
-/// What a number of transactions cost.
+/// The cost of a number of transactions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spent {
-    /// How many.
+    /// Number of transactions.
     pub transactions: u64,
     /// Their compute units.
     pub compute_units: u64,
@@ -131,7 +131,7 @@ pub struct Spent {
     pub fee_lamports: u64,
 }
 
-/// Where the built programs lie: `BULKHEAD_DEPLOY_DIR`, or `target/deploy` of the checkout.
+/// Directory of the built programs: `BULKHEAD_DEPLOY_DIR`, or `target/deploy` of the checkout.
 #[must_use]
 pub fn deploy_dir() -> PathBuf {
     std::env::var_os("BULKHEAD_DEPLOY_DIR").map_or_else(
@@ -141,7 +141,7 @@ pub fn deploy_dir() -> PathBuf {
 }
 
 impl Machine {
-    /// A machine with every program of `programs`: address and file name without `.so`.
+    /// A machine with all of `programs`, each given by address and file name without `.so`.
     ///
     /// # Errors
     /// [`MachineError`] when a program is missing or does not load.
@@ -169,7 +169,7 @@ impl Machine {
         Ok(machine)
     }
 
-    /// A copy that goes its own way. It keeps no journal.
+    /// An independent copy. It keeps no journal.
     #[must_use]
     pub fn fork(&self) -> Self {
         Self {
@@ -205,7 +205,7 @@ impl Machine {
         result
     }
 
-    /// Signs without sending. Keys that the instructions do not ask for sign nothing.
+    /// Signs without sending. Keys that the instructions do not require sign nothing.
     #[must_use]
     pub fn sign(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Transaction {
         let mut message = Message::new(instructions, Some(&self.payer.pubkey()));
@@ -213,8 +213,8 @@ impl Machine {
         sign(message, std::iter::once(&self.payer).chain(signers.iter().copied()))
     }
 
-    /// Sends a transaction that is signed already. Each one gets a blockhash of its own, so that
-    /// two equal ones are not taken for a replay.
+    /// Sends a transaction that is already signed. Each transaction gets its own blockhash, so that two equal ones are
+    /// not taken for a replay.
     ///
     /// # Errors
     /// [`Failure`] when the runtime or a program refuses it.
@@ -232,18 +232,18 @@ impl Machine {
         }
     }
 
-    /// Would this work? Changes nothing.
+    /// Simulates a transaction. Changes nothing.
     #[must_use]
     pub fn would_work(&self, instructions: &[Instruction], signers: &[&Keypair]) -> bool {
         self.svm.simulate_transaction(self.sign(instructions, signers)).is_ok()
     }
 
-    /// Moves on by one slot.
+    /// Advances by one slot.
     pub fn next_slot(&mut self) {
         self.warp_slots(1);
     }
 
-    /// Moves on by `slots`, and by their time.
+    /// Advances by `slots`, and by the corresponding time.
     pub fn warp_slots(&mut self, slots: u64) {
         let clock = self.clock();
         let ms = self.sub_slot_ms + i64::try_from(slots).unwrap_or(i64::MAX / SLOT_MS) * SLOT_MS;
@@ -251,7 +251,7 @@ impl Machine {
         self.set_clock(clock.slot + slots, clock.unix_timestamp + ms / 1_000);
     }
 
-    /// Moves on by `seconds`, and by their slots.
+    /// Advances by `seconds`, and by the corresponding slots.
     pub fn warp_seconds(&mut self, seconds: i64) {
         let clock = self.clock();
         let slots = u64::try_from(seconds * 1_000 / SLOT_MS).unwrap_or(0);
@@ -273,7 +273,7 @@ impl Machine {
         self.note(|| Entry::Clock { slot, unix_timestamp });
     }
 
-    /// The hash a slot has on this machine's fork.
+    /// The hash of a slot on this machine's fork.
     #[must_use]
     pub fn slot_hash(slot: u64) -> [u8; 32] {
         let mut hash = [0x5a; 32];
@@ -281,8 +281,7 @@ impl Machine {
         hash
     }
 
-    /// Fills the SlotHashes sysvar as the runtime does, with the 512 slots before this one, but for
-    /// those that were skipped.
+    /// Fills the SlotHashes sysvar as the runtime does: with the 512 slots before this one, except skipped slots.
     pub fn write_slot_hashes(&mut self, skipped: &[u64]) {
         let newest = self.clock().slot.saturating_sub(1);
         let slots = (0..SLOT_HASHES).map(|back| newest.saturating_sub(back));
@@ -309,10 +308,10 @@ impl Machine {
         self.write_account(key, account);
     }
 
-    /// Overwrites an account: how tests forge one.
+    /// Overwrites an account. Tests use this to forge accounts.
     ///
     /// # Panics
-    /// When the runtime refuses it, which it does for broken programs and sysvars only.
+    /// When the runtime refuses it, which happens only for broken programs and sysvars.
     pub fn write_account(&mut self, key: &Pubkey, account: Account) {
         self.note(|| Entry::Account(*key, account.clone()));
         #[allow(clippy::expect_used)]
@@ -321,7 +320,7 @@ impl Machine {
             .expect("the machine takes any plain account");
     }
 
-    /// Keeps a journal from here on. It begins with the clock and the payer.
+    /// Starts a journal. It begins with the clock and the payer.
     pub fn keep_journal(&mut self) {
         self.journal = Some(Vec::new());
         let (clock, payer) = (self.clock(), self.payer.pubkey());
@@ -329,7 +328,7 @@ impl Machine {
         self.fund(&payer, 0);
     }
 
-    /// What was noted since [`Machine::keep_journal`].
+    /// The operations recorded since [`Machine::keep_journal`].
     #[must_use]
     pub fn take_journal(&mut self) -> Vec<Entry> {
         self.journal.take().unwrap_or_default()
@@ -347,17 +346,17 @@ impl Machine {
         self.svm.get_account(key).filter(|account| account.lamports > 0)
     }
 
-    /// A Bulkhead or host account, decoded.
+    /// Decodes a Bulkhead or host account.
     ///
     /// # Panics
-    /// When there is no such account or it is of another type: a test or a drill went wrong.
+    /// When the account does not exist or is of another type: a bug in a test or a drill.
     #[must_use]
     pub fn load<T: ZeroCopy + Discriminator>(&self, key: &Pubkey) -> T {
         self.try_load(key)
             .unwrap_or_else(|| panic!("{key} is no {}", std::any::type_name::<T>()))
     }
 
-    /// The lowest number that `proposer` has no proposal of.
+    /// The lowest index for which `proposer` has no proposal.
     #[must_use]
     pub fn free_proposal(&self, domain: &Pubkey, proposer: &Pubkey) -> u64 {
         let is_taken = |index: u64| {
@@ -368,7 +367,7 @@ impl Machine {
         (0..u64::MAX).find(|index| !is_taken(*index)).unwrap_or(u64::MAX)
     }
 
-    /// A Bulkhead or host account, decoded, if it is one.
+    /// Decodes a Bulkhead or host account, if it is one.
     #[must_use]
     pub fn try_load<T: ZeroCopy + Discriminator>(&self, key: &Pubkey) -> Option<T> {
         bulkhead_client::decode::account(&self.account(key)?.data)

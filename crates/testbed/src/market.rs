@@ -1,4 +1,4 @@
-//! A market of the example exchange: its vault, its book, its ledgers, and what traders send.
+//! A market of the example exchange: its vaults, its book, its ledgers, and the transactions traders send.
 
 use anchor_lang::{
     prelude::{AccountMeta, Pubkey},
@@ -37,15 +37,15 @@ use crate::{
 pub const MARGIN_LEDGER: u8 = 0;
 /// Number of the ledger of pool shares. Its amounts are shares, and its claims are paid in quote.
 pub const LP_LEDGER: u8 = 1;
-/// Number of the ledger of quote with the market: what bids have locked, and what is not settled.
+/// Number of the market's ledger of quote: amounts locked by bids, and unsettled amounts.
 pub const QUOTE_LEDGER: u8 = 2;
-/// Number of the ledger of base with the market: what asks have locked, and what is not withdrawn.
+/// Number of the market's ledger of base: amounts locked by asks, and amounts not withdrawn.
 pub const BASE_LEDGER: u8 = 3;
 
-/// Compartment of the board, and number of the vault: those after the exchange's own two.
+/// Compartment of the board, and number of the vault: the first after the exchange's own two.
 const COMPARTMENT: u8 = 2;
 
-/// A market that has been set up.
+/// A market that was set up.
 #[derive(Clone, Copy)]
 pub struct Market {
     /// Its account.
@@ -54,25 +54,25 @@ pub struct Market {
     pub exchange: Pubkey,
     /// Its book.
     pub book: Pubkey,
-    /// The open-orders account that fees go to.
+    /// The open-orders account that receives fees.
     pub fees: Pubkey,
-    /// Token that is traded.
+    /// The base token.
     pub base_mint: Pubkey,
     /// The exchange's quote token.
     pub quote_mint: Pubkey,
-    /// Token account with the base of open-orders accounts.
+    /// Token account with the base tokens of open-orders accounts.
     pub base_tokens: Pubkey,
-    /// Token account with their quote.
+    /// Token account with their quote tokens.
     pub quote_tokens: Pubkey,
     /// The vault of the base tokens, when the exchange is protected.
     pub base_vault: Option<ix::VaultKeys>,
-    /// And that of the quote tokens.
+    /// The vault of the quote tokens, when the exchange is protected.
     pub quote_vault: Option<ix::VaultKeys>,
-    /// Bulkhead's board, or any account where there is none.
+    /// Bulkhead's board, or any account if there is none.
     pub board: Pubkey,
 }
 
-/// Where a ledger's positions and their total lie.
+/// Locations of a ledger's positions and of their total.
 struct Positions {
     index: u8,
     program: Pubkey,
@@ -84,7 +84,7 @@ struct Positions {
     filters: Vec<(usize, Vec<u8>)>,
 }
 
-/// The arguments that register a ledger of one amount.
+/// The arguments that register a ledger with one amount.
 fn ledger_args(exchange: &Exchange, positions: Positions) -> RegisterLedgerArgs {
     let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
     let filters = positions.filters.into_iter().map(|(at, bytes)| ByteFilterConfig {
@@ -99,7 +99,7 @@ fn ledger_args(exchange: &Exchange, positions: Positions) -> RegisterLedgerArgs 
             account: positions.total.0,
             program: positions.program,
             offset: offset(positions.total.1),
-            // Whoever holds shares can burn some.
+            // Holders can burn some of the shares.
             excess_bps: u16::from(positions.program == TOKEN_PROGRAM),
             ..exchange.ledger_args().total
         },
@@ -116,7 +116,8 @@ fn ledger_args(exchange: &Exchange, positions: Positions) -> RegisterLedgerArgs 
 }
 
 impl Market {
-    /// Opens the market; with `setup_authority`, which signs for a domain in set-up, its vault, route and ledgers, too.
+    /// Opens the market. With `setup_authority`, which signs for a domain in set-up, also its vaults, evacuation routes
+    /// and ledgers.
     pub(crate) fn open(
         machine: &mut Machine,
         exchange: &Exchange,
@@ -161,7 +162,7 @@ impl Market {
         market
     }
 
-    /// What a client does before `create_market`: an account of the exchange's, all zero.
+    /// A client's step before `create_market`: creates an all-zero account owned by the exchange.
     pub fn write_empty_book(&self, machine: &mut Machine, key: &Pubkey) {
         let data = vec![0; space::<Book>()];
         let lamports = machine.svm.minimum_balance_for_rent_exemption(data.len());
@@ -175,7 +176,7 @@ impl Market {
         machine.write_account(key, account);
     }
 
-    /// A vault of the exchange's for `mint`, behind a breaker of its own, that backs one ledger.
+    /// A vault of the exchange for `mint`, behind its own breaker. It backs one ledger.
     fn open_vault(
         &self,
         machine: &mut Machine,
@@ -228,13 +229,13 @@ impl Market {
         }
     }
 
-    /// Where a vault of the market is evacuated to.
+    /// Recovery account of a vault of the market.
     #[must_use]
     pub fn recovery_account(vault: &Pubkey) -> Pubkey {
         keypair(&format!("recovery account of {vault}")).pubkey()
     }
 
-    /// The routes of the market's vaults, and the ledgers beside that of the margin accounts.
+    /// The evacuation routes of the market's vaults, and the ledgers besides that of the margin accounts.
     fn register(&self, machine: &mut Machine, exchange: &Exchange, setup_authority: &Keypair) {
         let (authority, payer) = (in_set_up(setup_authority), machine.payer.pubkey());
         for vault in [self.base_vault, self.quote_vault].into_iter().flatten() {
@@ -270,7 +271,7 @@ impl Market {
         }
     }
 
-    /// What open-orders accounts hold of one token.
+    /// Holdings of open-orders accounts in one token.
     fn positions(&self, index: u8, mint: Pubkey, total_offset: usize, amount_offset: usize) -> Positions {
         Positions {
             index,
@@ -349,7 +350,7 @@ impl Market {
         }
     }
 
-    /// `fund_orders` of a side, signed by `owner`.
+    /// `fund_orders` for a side, signed by `owner`.
     #[must_use]
     pub fn fund_orders(&self, owner: Pubkey, side: u8, source: Pubkey, amount: u64) -> Instruction {
         let (mint, tokens, vault) = self.asset(side);
@@ -366,7 +367,7 @@ impl Market {
         )
     }
 
-    /// `settle` of a side, signed by `owner`.
+    /// `settle` for a side, signed by `owner`.
     #[must_use]
     pub fn settle(&self, owner: Pubkey, side: u8, destination: Pubkey, amount: u64, release_index: u64) -> Instruction {
         let (mint, tokens, vault) = self.asset(side);
@@ -398,7 +399,7 @@ impl Market {
         )
     }
 
-    /// The accounts of `place_order`, without those of others.
+    /// The accounts of `place_order`, without other traders' accounts.
     #[must_use]
     pub fn place_accounts(&self, owner: Pubkey) -> host_accounts::PlaceOrder {
         host_accounts::PlaceOrder {
@@ -441,7 +442,7 @@ impl Market {
         )
     }
 
-    /// The accounts of `match_orders`, without those of traders.
+    /// The accounts of `match_orders`, without the traders' accounts.
     #[must_use]
     pub fn match_accounts(&self) -> host_accounts::MatchOrders {
         host_accounts::MatchOrders {
@@ -453,7 +454,7 @@ impl Market {
         }
     }
 
-    /// `match_orders`, by anyone, with the open-orders accounts of `traders`.
+    /// `match_orders`, which anyone may call, with the open-orders accounts of `traders`.
     #[must_use]
     pub fn match_orders(&self, most: u8, traders: &[Pubkey]) -> Instruction {
         let crank = build(&self.match_accounts(), &host_instruction::MatchOrders { most });

@@ -1,6 +1,6 @@
-//! A protocol under Bulkhead on a machine: council, breaker, vault, route, ledger, votes. Its host
-//! is a keypair that signs for the vault and a program id that owns forged positions, so that
-//! tests can play any host, honest or broken.
+//! A protocol under Bulkhead on a machine: council, breaker, vault, evacuation route, ledger, votes. Its host is a
+//! keypair that signs for the vault, and a program id that owns forged positions. So tests can play any host, honest or
+//! broken.
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
@@ -29,19 +29,20 @@ use crate::{
 
 /// First bytes of a forged position.
 pub const POSITION_DISCRIMINATOR: [u8; 8] = *b"position";
-/// Bytes of a forged position: discriminator, owner, amount.
+/// Size of a forged position: discriminator, owner, amount.
 pub const POSITION_LEN: usize = 8 + 32 + 8;
 
-/// What a protocol is set up with.
+/// The parameters of a protocol.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// Everything is derived from this name, so that two protocols on one machine differ.
+    /// All keys are derived from this name, so that two protocols on one machine differ.
     pub name: &'static str,
     /// T of the breaker, native units.
     pub limit: u64,
-    /// Most in one slot, native units.
+    /// Maximum outflow in one slot, native units.
     pub slot_limit: u64,
-    /// Above which it latches; below `limit` it is `limit`, so that whatever does not fit the window latches.
+    /// Amount above which it latches. A value below `limit` becomes `limit`, so that anything that does not fit the
+    /// window latches.
     pub trip_limit: u64,
     /// W of the breaker.
     pub window_seconds: i64,
@@ -49,9 +50,9 @@ pub struct Setup {
     pub sub_windows: u8,
     /// Tokens in the vault.
     pub funds: u64,
-    /// Registers ledger 0, unless a test wants another of the same positions.
+    /// Registers ledger 0, unless a test needs another ledger of the same positions.
     pub ledger: bool,
-    /// Ends with `activate_domain`, unless a test wants to go on configuring.
+    /// Ends with `activate_domain`, unless a test continues configuring.
     pub activate: bool,
 }
 
@@ -71,35 +72,35 @@ impl Default for Setup {
     }
 }
 
-/// A protocol that has been set up.
+/// A protocol that was set up.
 pub struct Protocol {
-    /// Key the domain was opened under.
+    /// Setup authority of the domain.
     pub setup_authority: Keypair,
-    /// Members 0, 1 and 2 are guardians, approvers and attesters, 3 is a vetoer, 4 an approver.
+    /// Members 0, 1 and 2 are guardians, approvers and attesters; 3 is a vetoer; 4 is an approver.
     pub members: Vec<Keypair>,
     /// Signs for the vault, as a host's PDA would.
     pub operator: Keypair,
-    /// Owner of forged positions.
+    /// Owner program of forged positions.
     pub host_program: Pubkey,
     /// The domain.
     pub domain: Pubkey,
     /// Token in custody.
     pub mint: Pubkey,
-    /// Token that votes.
+    /// Governance token.
     pub governance_mint: Pubkey,
-    /// The vault and what follows from it.
+    /// The vault and the addresses derived from it.
     pub vault: ix::VaultKeys,
-    /// The vault's route: a token account of the domain itself.
+    /// The vault's evacuation route: a token account of the domain itself.
     pub recovery_account: Pubkey,
-    /// Host account with the sum of the forged positions, as a `u64` at 0.
+    /// Host account that stores the sum of the forged positions, as a `u64` at 0.
     pub total_account: Pubkey,
 }
 
 impl Protocol {
-    /// Sets one up.
+    /// Sets up a protocol.
     ///
     /// # Panics
-    /// When the program refuses a step: a test or a drill went wrong.
+    /// When the program refuses a step: a bug in a test or a drill.
     #[must_use]
     pub fn set_up(machine: &mut Machine, setup: &Setup) -> Self {
         let key = |what: &str| keypair(&format!("{}/{what}", setup.name));
@@ -210,7 +211,7 @@ impl Protocol {
         protocol
     }
 
-    /// The layout of forged positions.
+    /// The ledger layout of forged positions.
     #[must_use]
     pub fn ledger_args(&self, index: u8) -> RegisterLedgerArgs {
         RegisterLedgerArgs {
@@ -256,7 +257,7 @@ impl Protocol {
         self.write_host_account(machine, key, data);
     }
 
-    /// Writes the sum the host reports.
+    /// Writes the sum that the host reports.
     pub fn write_total(&self, machine: &mut Machine, total: u64) {
         self.write_host_account(machine, &self.total_account, total.to_le_bytes().to_vec());
     }
@@ -284,7 +285,7 @@ impl Protocol {
     /// A release signed by the operator.
     ///
     /// # Errors
-    /// What the program says.
+    /// The program's error.
     pub fn release(
         &self,
         machine: &mut Machine,
@@ -303,17 +304,17 @@ impl Protocol {
         machine.send(&[release], &[&self.operator])
     }
 
-    /// Puts a proposal on chain and gives its address.
+    /// Creates a proposal on chain and returns its address.
     ///
     /// # Panics
-    /// When the program refuses it: a test or a drill went wrong.
+    /// When the program refuses it: a bug in a test or a drill.
     pub fn propose(&self, machine: &mut Machine, decision: impl Into<EncodedDecision>) -> Pubkey {
         let (propose, proposal) = self.proposing(machine, decision);
         self.must(machine, &[propose], &[&self.members[0]]);
         proposal
     }
 
-    /// The instruction by which member 0 proposes, and where the proposal will be.
+    /// The instruction with which member 0 proposes, and the address of the proposal.
     #[must_use]
     pub fn proposing(
         &self,
@@ -327,7 +328,7 @@ impl Protocol {
         (propose, pda::proposal(&self.domain, &proposer, index))
     }
 
-    /// One member's approval of a proposal as it stands.
+    /// One member's approval of a proposal in its current state.
     #[must_use]
     pub fn approve(&self, machine: &Machine, proposal: &Pubkey, member: usize) -> solana_instruction::Instruction {
         let state: Proposal = machine.load(proposal);
@@ -340,12 +341,12 @@ impl Protocol {
         )
     }
 
-    /// Proposes, approves with two members and waits out the delay: ready to execute.
+    /// Proposes, approves with two members and waits out the delay, so that the proposal is ready to execute.
     ///
     /// # Panics
-    /// When the program refuses a step: a test or a drill went wrong.
+    /// When the program refuses a step: a bug in a test or a drill.
     pub fn mature(&self, machine: &mut Machine, decision: impl Into<EncodedDecision>) -> ix::Authority {
-        // What happens in a proposal's own slot is news to it.
+        // A proposal does not know of anything that happens in its own slot.
         machine.next_slot();
         match self.try_mature(machine, decision) {
             Ok(authority) => authority,
@@ -353,10 +354,10 @@ impl Protocol {
         }
     }
 
-    /// The same of what may be refused when it is proposed.
+    /// The same for a proposal that may be refused when it is made.
     ///
     /// # Errors
-    /// Why it is.
+    /// The reason for the refusal.
     ///
     /// # Panics
     /// When the program refuses another step.
@@ -379,10 +380,10 @@ impl Protocol {
         })
     }
 
-    /// Opens an incident by guardian 0 and confirms it by guardians 0 and 1: the domain is frozen.
+    /// Guardian 0 opens an incident, and guardians 0 and 1 confirm it: the domain is frozen.
     ///
     /// # Panics
-    /// When the program refuses a step: a test or a drill went wrong.
+    /// When the program refuses a step: a bug in a test or a drill.
     pub fn freeze(&self, machine: &mut Machine) -> Pubkey {
         let index = machine.load::<Domain>(&self.domain).incident_count;
         let payer = machine.payer.pubkey();
@@ -396,7 +397,7 @@ impl Protocol {
     /// Guardians 0 and 1 confirm an incident.
     ///
     /// # Panics
-    /// When the program refuses a step: a test or a drill went wrong.
+    /// When the program refuses a step: a bug in a test or a drill.
     pub fn confirm(&self, machine: &mut Machine, incident: Pubkey) {
         for member in &self.members[..2] {
             let confirm = ix::confirm_incident(self.domain, member.pubkey(), incident);
@@ -404,19 +405,19 @@ impl Protocol {
         }
     }
 
-    /// The domain as it stands.
+    /// The domain's current state.
     #[must_use]
     pub fn state(&self, machine: &Machine) -> Domain {
         machine.load(&self.domain)
     }
 
-    /// The board as it stands.
+    /// The board's current state.
     #[must_use]
     pub fn board(&self, machine: &Machine) -> PauseBoard {
         machine.load(&pda::board(&self.domain))
     }
 
-    /// The council as it stands.
+    /// The council's current state.
     #[must_use]
     pub fn council(&self, machine: &Machine) -> Council {
         machine.load(&pda::council(&self.domain))
@@ -425,16 +426,16 @@ impl Protocol {
     /// The open incident.
     ///
     /// # Panics
-    /// When there is none: a test or a drill went wrong.
+    /// When there is none: a bug in a test or a drill.
     #[must_use]
     pub fn incident(&self, machine: &Machine) -> Incident {
         machine.load(&self.state(machine).open_incident)
     }
 
-    /// Sends what has to work.
+    /// Sends a transaction that must succeed.
     ///
     /// # Panics
-    /// When it does not work: a test or a drill went wrong.
+    /// When it fails: a bug in a test or a drill.
     pub fn must(
         &self,
         machine: &mut Machine,

@@ -1,4 +1,4 @@
-//! Stake accounts of the real stake program: what a treasury looks like that no program of the host's can hold.
+//! Stake accounts of the real stake program: an example of a treasury that no program of the host can hold.
 
 use anchor_lang::{
     prelude::{AccountMeta, Pubkey, pubkey},
@@ -10,32 +10,32 @@ use crate::Machine;
 
 /// The stake program.
 pub const STAKE_PROGRAM: Pubkey = pubkey!("Stake11111111111111111111111111111111111111");
-/// Where the authority to stake lies in a stake account.
+/// Offset of the stake authority in a stake account.
 pub const STAKER_OFFSET: u32 = 12;
-/// Where the authority to withdraw lies.
+/// Offset of the withdraw authority.
 pub const WITHDRAWER_OFFSET: u32 = 44;
 
 const RENT: Pubkey = pubkey!("SysvarRent111111111111111111111111111111111");
 const CLOCK: Pubkey = pubkey!("SysvarC1ock11111111111111111111111111111111");
 const STAKE_HISTORY: Pubkey = pubkey!("SysvarStakeHistory1111111111111111111111111");
-/// Bytes of a stake account.
+/// Size of a stake account in bytes.
 const LEN: usize = 200;
 
-/// Which authority.
+/// The kind of authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum StakeAuthority {
-    /// To stake and to change the staker.
+    /// May stake and change the staker.
     Staker = 0,
-    /// To withdraw and to change either.
+    /// May withdraw and change either authority.
     Withdrawer = 1,
 }
 
 impl Machine {
-    /// A stake account that is not delegated, with `lamports` over its rent, and both authorities.
+    /// An undelegated stake account, with `lamports` above its rent, and both authorities.
     ///
     /// # Panics
-    /// When the stake program refuses it: a test or a drill went wrong.
+    /// When the stake program refuses it: a bug in a test or a drill.
     pub fn create_stake(&mut self, key: &Pubkey, staker: &Pubkey, withdrawer: &Pubkey, lamports: u64) {
         let rent = self.svm.minimum_balance_for_rent_exemption(LEN);
         self.write_account(
@@ -61,7 +61,7 @@ impl Machine {
     }
 }
 
-/// Names another authority; signed by `signer`, who holds that one, or the one to withdraw.
+/// Sets another authority. Signed by `signer`, the current authority of that kind or the withdraw authority.
 #[must_use]
 pub fn authorize(stake: Pubkey, signer: Pubkey, which: StakeAuthority, new: Pubkey) -> Instruction {
     let mut data = 1_u32.to_le_bytes().to_vec();
@@ -75,7 +75,7 @@ pub fn authorize(stake: Pubkey, signer: Pubkey, which: StakeAuthority, new: Pubk
     Instruction::new_with_bytes(STAKE_PROGRAM, &data, accounts)
 }
 
-/// Withdraws; signed by the one who may.
+/// Withdraws. Signed by the withdraw authority.
 #[must_use]
 pub fn withdraw_stake(stake: Pubkey, withdrawer: Pubkey, to: Pubkey, lamports: u64) -> Instruction {
     let mut data = 4_u32.to_le_bytes().to_vec();

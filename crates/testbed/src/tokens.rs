@@ -1,5 +1,5 @@
-//! Mints and token accounts, written straight into the machine: their creation is not what a
-//! drill or a test is about. Transfers always run through the real token program.
+//! Mints and token accounts, written directly into the machine, because drills and tests are not about their creation.
+//! Transfers always run through the real token program.
 
 use anchor_lang::{
     prelude::Pubkey,
@@ -28,7 +28,7 @@ impl Machine {
         );
     }
 
-    /// A token account of `owner` with `amount`, at `key`; the mint's supply grows with it.
+    /// A token account of `owner` with `amount`, at `key`. The mint's supply grows by the amount.
     pub fn create_token_account(&mut self, key: &Pubkey, mint: &Pubkey, owner: &Pubkey, amount: u64) {
         self.write_packed(
             key,
@@ -45,10 +45,10 @@ impl Machine {
         self.write_packed(mint, state);
     }
 
-    /// Adds `amount` to a token account that exists; the mint's supply grows with it.
+    /// Adds `amount` to an existing token account. The mint's supply grows by the amount.
     ///
     /// # Panics
-    /// When there is none: a test or a drill went wrong.
+    /// When the account does not exist: a bug in a test or a drill.
     pub fn mint_to(&mut self, mint: &Pubkey, key: &Pubkey, amount: u64) {
         let mut state = self
             .account(key)
@@ -68,7 +68,7 @@ impl Machine {
         key
     }
 
-    /// Tokens in a token account; 0 where there is none.
+    /// Balance of a token account, or 0 if there is none.
     #[must_use]
     pub fn balance(&self, key: &Pubkey) -> u64 {
         self.account(key)
@@ -76,7 +76,7 @@ impl Machine {
             .map_or(0, |account| account.amount)
     }
 
-    /// Tokens of a mint over every token account there is.
+    /// Balance of a mint, summed over all token accounts.
     #[must_use]
     pub fn circulation(&self, mint: &Pubkey) -> u64 {
         let accounts = self.svm.get_program_accounts(&TOKEN_PROGRAM);
@@ -91,7 +91,7 @@ impl Machine {
     /// A mint's state.
     ///
     /// # Panics
-    /// When `mint` is no mint: a test or a drill went wrong.
+    /// When `mint` is not a mint: a bug in a test or a drill.
     #[must_use]
     pub fn mint(&self, mint: &Pubkey) -> Mint {
         self.account(mint)

@@ -1,8 +1,8 @@
-//! What an attack takes before it is stopped.
+//! How much an attack takes before it is stopped.
 //!
-//! Attacks are put on top of honest flow at many moments of the history, and metered by the on-chain window. The
-//! latch stops everything at once, so the loss is what was let through before it. Whatever the attack, no window of W
-//! lets out more than T: what the tables call loss is at most `T (1 + 1/k)`, counted over the window's whole memory.
+//! Attacks are added to honest flow at many moments of the history, and metered by the on-chain window. The latch stops
+//! everything at once, so the loss is the amount allowed before it. Whatever the attack, no window of W lets out more
+//! than T. The loss in the tables is at most `T (1 + 1/k)`, because it is counted over the window's whole memory.
 
 use super::{Shape, Window, replay};
 use crate::{
@@ -11,54 +11,54 @@ use crate::{
     stats::{mean, quantile},
 };
 
-/// Rates of steady drains, in T an hour.
+/// Rates of steady drains, in T per hour.
 pub const MULTIPLES: [f64; 8] = [0.25, 0.5, 1.0, 1.5, 2.0, 5.0, 20.0, 100.0];
 /// Sizes of single transactions, in slot limits.
 pub const SHARES: [f64; 4] = [0.5, 1.0, 1.01, 2.0];
-/// Moments an attack begins at.
+/// Number of moments at which an attack begins.
 const STARTS: usize = 60;
-/// Steps a sub-window is attacked in.
+/// Steps per sub-window during an attack.
 const STEPS: i64 = 10;
 /// Seconds of a slot.
 const SLOT: f64 = 0.4;
-/// How long a drain is watched, in memories of the window.
+/// How long a drain is simulated, in memories of the window.
 const HORIZON: i64 = 4;
 
-/// One way to take funds.
+/// One way to steal funds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Attack {
-    /// A steady drain: so many times T an hour.
+    /// A steady drain, at this multiple of T per hour.
     Steady(f64),
-    /// One transaction: so many slot limits.
+    /// One transaction, of this multiple of the slot limit.
     Single(f64),
-    /// As much as each slot allows, until the window is full.
+    /// The slot limit in every slot, until the window is full.
     FullSpeed,
-    /// Never over a limit: all that the window ever allows.
+    /// Never over a limit: the maximum that the window ever allows.
     Patient,
 }
 
-/// What it comes to.
+/// The outcome of an attack.
 #[derive(Clone, Copy, Debug)]
 pub struct AttackOutcome {
     /// The attack.
     pub attack: Attack,
-    /// Native units an hour; of a single transaction, its amount.
+    /// Native units per hour. For a single transaction, its amount.
     pub size: f64,
     /// Share of the starts at which it was stopped.
     pub stopped: f64,
-    /// Seconds until then, mean.
+    /// Mean seconds until it was stopped.
     pub delay: f64,
-    /// Seconds that 95 of 100 are stopped within.
+    /// Seconds within which 95 of 100 are stopped.
     pub delay_95: f64,
-    /// Taken until then, mean. Native units; of a drain that is not stopped, what it takes in one window.
+    /// Mean amount taken until then. Native units. For a drain that is not stopped, the amount taken in one window.
     pub loss: f64,
     /// The loss that 95 of 100 stay below.
     pub loss_95: f64,
-    /// Delay by formula: what is missing to T, over the rate.
+    /// Delay by formula: the amount missing to T, divided by the rate.
     pub delay_formula: f64,
     /// Loss by formula.
     pub loss_formula: f64,
-    /// Did the slot limit stop it?
+    /// Whether the slot limit stopped it.
     pub by_slot: bool,
 }
 
@@ -107,7 +107,7 @@ struct Scene<'a> {
     mean_held: f64,
 }
 
-/// How one attack went.
+/// The outcome of one attack.
 struct Run {
     stopped: bool,
     delay: f64,
@@ -115,7 +115,7 @@ struct Run {
 }
 
 impl Scene<'_> {
-    /// The breaker as it stood at a random moment, and that moment.
+    /// The breaker's state at a random moment, and that moment.
     fn start(&self, random: &mut Random) -> (Window, usize, i64) {
         let memory = self.shape.memory_seconds();
         let (first, span) = (self.flow.rows[0].ts, self.flow.span());
@@ -142,7 +142,7 @@ impl Scene<'_> {
             return self.outcome(Attack::Steady(multiple), rate, vec![Run::at_once()], (0.0, 0.0), true);
         }
         let delay = free / a_second;
-        // The window forgets the oldest sub-window at a time, so on the average it remembers W (1 + 1/(2k)).
+        // The window expires one sub-window at a time, oldest first. So on average it remembers W (1 + 1/(2k)).
         let remembered = memory - 0.5 * self.shape.sub_window_seconds() as f64;
         let formula = if delay <= remembered {
             (delay, free)
@@ -150,7 +150,7 @@ impl Scene<'_> {
             (f64::INFINITY, a_second * self.shape.window_seconds as f64)
         };
         let tick = (self.shape.sub_window_seconds() as f64 / STEPS as f64).max(1.0);
-        // A fast drain is over within a step: finer steps then, so that the loss is not rounded to one.
+        // A fast drain is over within one step. Finer steps are used then, so that the loss is not rounded to one.
         let tick = tick.min(delay / 50.0).max(SLOT);
         let runs = (0..STARTS).map(|_| self.drain(a_second, tick, random)).collect();
         self.outcome(Attack::Steady(multiple), rate, runs, formula, false)
@@ -164,7 +164,7 @@ impl Scene<'_> {
             at += tick;
             let now = start + at as i64;
             while let Some(row) = self.flow.rows.get(next).filter(|row| row.ts <= now) {
-                // Honest users run into the limit first: that stops the attacker as well.
+                // Honest users reach the limit first, which stops the attacker as well.
                 if !window.lets_through(row.ts, row.outflow) {
                     return Run::stopped(at, taken);
                 }
@@ -224,8 +224,8 @@ impl Scene<'_> {
         self.outcome(Attack::FullSpeed, rate, runs, (slots(free) * SLOT, free), false)
     }
 
-    /// What leaves is forgotten after W (1 + 1/k) at the latest, so a reader of the breaker can take T as often as that
-    /// without ever tripping it, and with no honest flow beside it.
+    /// Outflow expires after W (1 + 1/k) at the latest. So an attacker who reads the breaker can take T once per such
+    /// period without ever tripping it, if there is no honest flow.
     fn patient(&self) -> AttackOutcome {
         let limit = self.limit as f64;
         let rate = limit * 3_600.0 / self.shape.memory_seconds() as f64;

@@ -1,4 +1,4 @@
-//! The outflow limit `T` and the slot limit, from a history of honest flow.
+//! Finds the outflow limit `T` and the slot limit from a history of honest flow.
 
 mod attack;
 mod simulate;
@@ -18,7 +18,7 @@ use crate::{
     stats::mean,
 };
 
-/// Windows a history has to reach over.
+/// Minimum number of windows that a history must cover.
 const FEWEST_WINDOWS: i64 = 20;
 
 /// W and k of a window, as the program accepts them.
@@ -64,31 +64,31 @@ impl Shape {
         (self.window_seconds + k - 1) / k
     }
 
-    /// The longest an outflow is counted: k + 1 sub-windows.
+    /// The maximum time an outflow is counted: k + 1 sub-windows.
     #[must_use]
     pub fn memory_seconds(&self) -> i64 {
         self.sub_window_seconds() * (i64::from(self.sub_windows) + 1)
     }
 }
 
-/// What is asked for.
+/// Input of the calibration.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// W and k.
     pub shape: Shape,
-    /// Expected seconds between false trips, at least.
+    /// Minimum expected time between false trips, in seconds.
     pub every: f64,
-    /// How sure the limits are to keep that, one-sided: 0.5 takes the best estimate, more takes the upper end of the
-    /// band.
+    /// Confidence that the limits meet that target, one-sided: 0.5 uses the best estimate, higher values use the upper
+    /// end of the band.
     pub confidence: f64,
-    /// Of everything random.
+    /// Seed of everything random.
     pub seed: u64,
     /// Length of the simulation, as a multiple of the target.
     pub simulated_targets: f64,
 }
 
 impl Options {
-    /// An hour in twelve parts, once in `every` seconds, with 80 % confidence.
+    /// A window of one hour in twelve parts, a target of `every` seconds, and 80 % confidence.
     #[must_use]
     pub const fn new(every: f64) -> Self {
         Self {
@@ -130,48 +130,49 @@ pub(crate) fn check_target(every: f64, confidence: f64) -> Result<(), Calibratio
 /// A limit, by formula and by simulation.
 #[derive(Clone, Debug)]
 pub struct Limit {
-    /// What to configure. Native units.
+    /// The value to configure. Native units.
     pub limit: u64,
-    /// By peaks over threshold, with its band.
+    /// By peaks over threshold, with its confidence band.
     pub formula: Band,
     /// By simulation.
     pub simulated: f64,
     /// The fitted tail.
     pub tail: Tail,
-    /// The largest that history has seen.
+    /// The largest value in the history.
     pub seen: f64,
-    /// Level, and expected seconds between false trips at it: by formula and by simulation. For a plot.
+    /// Level, and expected seconds between false trips at that level: by formula and by simulation. For a plot.
     pub curve: Vec<CurvePoint>,
 }
 
-/// What was found.
+/// Result of the calibration.
 #[derive(Clone, Debug)]
 pub struct Calibration {
-    /// What was asked for.
+    /// The input.
     pub options: Options,
-    /// Rows of the history.
+    /// Number of rows of the history.
     pub rows: usize,
     /// Length of the history, seconds.
     pub span: f64,
     /// Seconds between rows.
     pub step: i64,
-    /// Mean of what the window holds. Native units.
+    /// Mean of the window's sum. Native units.
     pub mean_held: f64,
-    /// Smallest balance of the history, where it has one.
+    /// Smallest balance in the history, if it has balances.
     pub least_balance: Option<u64>,
     /// T.
     pub window: Limit,
-    /// Most in one slot.
+    /// Limit for one slot.
     pub slot: Limit,
-    /// What is asked for in a window above which it latches: twice the limit.
+    /// Amount requested in a window above which it latches: twice the limit.
     pub trip_limit: u64,
-    /// Expected seconds between honest windows above the trip limit, by closed form. Releases above the limit only wait.
+    /// Expected seconds between honest windows above the trip limit, by closed form. Releases above only the limit are
+    /// queued.
     pub trip_every: f64,
-    /// Times that one of the limits made honest use wait, in the simulation that checks them.
+    /// How often one of the limits made honest use wait, in the validating simulation.
     pub trips: u64,
     /// Length of that simulation, seconds.
     pub simulated: f64,
-    /// What attacks would take.
+    /// How much attacks would take.
     pub attacks: Vec<AttackOutcome>,
 }
 
@@ -182,19 +183,19 @@ pub struct CurvePoint {
     pub level: f64,
     /// Expected seconds between false trips, by formula.
     pub formula: f64,
-    /// The same by simulation; infinite where too little reached the level.
+    /// The same by simulation. Infinite if too few peaks reached the level.
     pub simulated: f64,
 }
 
 impl Calibration {
-    /// Expected seconds between false trips in the simulation, with the 95 % interval of so many events.
+    /// Expected seconds between false trips in the simulation, with the 95 % interval for that number of events.
     #[must_use]
     pub fn interval(&self) -> Band {
         interval(self.trips, self.simulated)
     }
 }
 
-/// Seconds between events, when so many were counted over `span`.
+/// Seconds between events, if this many were counted over `span`.
 pub(crate) fn interval(events: u64, span: f64) -> Band {
     let (low, high) = poisson_limits(events);
     Band {
@@ -208,15 +209,15 @@ pub(crate) fn interval(events: u64, span: f64) -> Band {
     }
 }
 
-/// Called with the share that is done.
+/// Called with the completed share.
 pub type Tick<'a> = &'a mut dyn FnMut(&'static str, f64);
 
 /// Finds the limits.
 ///
-/// Both limits together may trip once in `every`, so each is given twice that.
+/// Both limits together may trip once per `every`, so each gets twice that interval.
 ///
 /// # Errors
-/// [`CalibrationError`] by name.
+/// [`CalibrationError`], naming what is wrong.
 pub fn calibrate(flow: &Flow, options: &Options, tick: Tick<'_>) -> Result<Calibration, CalibrationError> {
     options.check()?;
     let shape = options.shape;
@@ -255,11 +256,11 @@ pub fn calibrate(flow: &Flow, options: &Options, tick: Tick<'_>) -> Result<Calib
     let mut slot = limit(&slot_peaks, &found.row, years, each, options, &rows);
     agree("limit", &window)?;
     agree("slot limit", &slot)?;
-    // The program wants slot limit <= limit, and no window holds less than its largest row.
+    // The program requires slot limit <= limit, and no window's sum is less than its largest row.
     slot.limit = slot.limit.min(window.limit).max(1);
     window.limit = window.limit.max(1);
 
-    // Other draws than those the limits came from.
+    // Uses other random draws than those the limits were derived from.
     let mut fresh = Random::new(options.seed ^ 0x5eed_c4ec);
     let trips = simulate::trips(
         &synthetic,
@@ -291,7 +292,7 @@ pub fn calibrate(flow: &Flow, options: &Options, tick: Tick<'_>) -> Result<Calib
     })
 }
 
-/// Closed form and simulation of one history tell the same within a factor of two, or neither is to be believed.
+/// Closed form and simulation of one history must agree within a factor of two; otherwise neither is reliable.
 fn agree(what: &'static str, limit: &Limit) -> Result<(), CalibrationError> {
     let (formula, simulated) = (limit.formula.high, limit.simulated);
     if simulated <= 2.0 * formula && formula <= 2.0 * simulated {
@@ -304,7 +305,7 @@ fn agree(what: &'static str, limit: &Limit) -> Result<(), CalibrationError> {
     })
 }
 
-/// What the on-chain window held after each outflow of a history.
+/// The on-chain window's sum after each outflow of a history.
 pub(crate) fn replay(rows: &[FlowRow], shape: Shape) -> Vec<At> {
     let mut window = Window::counting(shape);
     rows.iter()
@@ -315,7 +316,7 @@ pub(crate) fn replay(rows: &[FlowRow], shape: Shape) -> Vec<At> {
         .collect()
 }
 
-/// The outflow of each row: a slot cannot hold more than the row it is in.
+/// The outflow of each row: one slot's outflow cannot exceed its row's.
 fn amounts(rows: &[FlowRow]) -> Vec<At> {
     rows.iter()
         .map(|row| At {
@@ -325,7 +326,7 @@ fn amounts(rows: &[FlowRow]) -> Vec<At> {
         .collect()
 }
 
-/// The more careful of formula and simulation.
+/// The more conservative of formula and simulation.
 fn limit(
     peaks: &Peaks,
     simulated_peaks: &[f64],
@@ -347,21 +348,21 @@ fn limit(
     }
 }
 
-/// The level that peaks of a simulation exceed once per `interval` at most, with `confidence`: a simulation is a sample,
-/// too, so fewer of its peaks may exceed the level than a rate that is only just low enough would show. `peaks` in
-/// descending order.
+/// The level that peaks of a simulation exceed at most once per `interval`, with `confidence`. A simulation is a sample
+/// too. So fewer of its peaks may exceed the level than a rate that is only just low enough would produce. `peaks` are
+/// in descending order.
 pub(crate) fn level_of(peaks: &[f64], span: f64, interval: f64, confidence: f64) -> f64 {
     let expected = span / interval;
     let mut allowed = 0;
     while poisson_upper(allowed, confidence) <= expected {
         allowed += 1;
     }
-    // The first one too many sets the level.
+    // The first peak beyond the allowed number sets the level.
     let first = usize::try_from(allowed.saturating_sub(1)).unwrap_or(usize::MAX);
     peaks.get(first).or(peaks.last()).copied().unwrap_or(0.0)
 }
 
-/// Expected seconds between peaks above `level` in a simulation; infinite when they are too few to tell.
+/// Expected seconds between peaks above `level` in a simulation. Infinite if there are too few to estimate it.
 pub(crate) fn interval_above(peaks: &[f64], level: f64, span: f64) -> f64 {
     let count = peaks.iter().take_while(|peak| **peak > level).count();
     if count < 3 { f64::INFINITY } else { span / count as f64 }
@@ -380,7 +381,7 @@ fn curve(tail: &Tail, limit: f64, peaks: &[f64], span: f64) -> Vec<CurvePoint> {
         .collect()
 }
 
-/// False trips of a pair of limits over a history: one per latch of `latch_seconds`.
+/// False trips of a pair of limits over a history. One latch of `latch_seconds` is one trip.
 #[must_use]
 pub fn false_trips(rows: &[FlowRow], shape: Shape, limit: u64, slot_limit: u64, latch_seconds: i64) -> u64 {
     let mut window = Window::counting(shape);

@@ -1,9 +1,9 @@
-//! Honest flow drawn from history: days of it put together anew, with the largest outflows drawn afresh from their
-//! fitted tail.
+//! Synthetic honest flow from history: its days are resampled, and the largest outflows are redrawn from their fitted
+//! tail.
 //!
-//! Whole days, because use has a daily rhythm (block bootstrap, Künsch, Annals of Statistics 17, 1989). Fresh tails,
-//! because resampling alone would never show anything larger than what was seen (semi-parametric bootstrap as in
-//! McNeil and Frey, Journal of Empirical Finance 7, 2000).
+//! Whole days, because use has a daily rhythm (block bootstrap, Künsch, Annals of Statistics 17, 1989). Redrawn tails,
+//! because resampling alone would never produce anything larger than the history contains (semi-parametric bootstrap as
+//! in McNeil and Frey, Journal of Empirical Finance 7, 2000).
 
 use super::{Shape, Window};
 use crate::{
@@ -13,13 +13,13 @@ use crate::{
 };
 
 const DAY: i64 = 86_400;
-/// Share of the rows with an outflow whose amounts are kept; those above are drawn afresh.
+/// Share of the rows with an outflow whose amounts are kept. Larger amounts are redrawn.
 const KEPT: f64 = 0.98;
 
-/// History, cut into blocks.
+/// History, divided into blocks.
 pub(super) struct Synthetic<'a> {
     blocks: Vec<&'a [FlowRow]>,
-    /// Length of a block: whole days, and many windows.
+    /// Length of a block: whole days that cover many windows.
     seconds: i64,
     start: i64,
     tail: Option<Tail>,
@@ -30,7 +30,7 @@ impl<'a> Synthetic<'a> {
         let wanted = (4 * shape.memory_seconds()).max(DAY);
         let days = (wanted + DAY - 1) / DAY;
         let span = flow.span();
-        // Where the history is short, blocks are no days any more, but still many windows.
+        // In a short history, blocks are shorter than days, but still cover many windows.
         let seconds = if span >= 3 * days * DAY { days * DAY } else { span / 3 };
         let start = flow.rows.first().map_or(0, |row| row.ts);
         let count = (span / seconds.max(1)).max(1);
@@ -113,7 +113,7 @@ pub(super) fn peaks(
     }
 }
 
-/// Counts the trips of a pair of limits; exceedances within one window are one trip.
+/// Counts the trips of a pair of limits. Exceedances within one window are one trip.
 pub(super) fn trips(
     synthetic: &Synthetic<'_>,
     shape: Shape,

@@ -1,4 +1,4 @@
-//! The on-chain window, run over history. Nothing else here knows how it counts.
+//! The on-chain window, run over history. Only this module knows how it counts.
 
 use bulkhead_core::{
     verdict::Verdict,
@@ -9,19 +9,19 @@ use bytemuck::Zeroable;
 
 use super::Shape;
 
-/// A breaker as the program keeps it.
+/// A breaker as the program stores it.
 pub(super) struct Window {
     breaker: OutflowBreaker,
     slot: u64,
 }
 
 impl Window {
-    /// One that lets everything through and counts it.
+    /// A breaker that allows everything and counts it.
     pub(super) fn counting(shape: Shape) -> Self {
         Self::limited(shape, u64::MAX)
     }
 
-    /// One with a limit. The slot limit is the caller's: it needs slots, and history has seconds.
+    /// A breaker with a limit. The caller applies the slot limit, which needs slots while history has seconds.
     pub(super) fn limited(shape: Shape, limit: u64) -> Self {
         let mut breaker = OutflowBreaker::zeroed();
         breaker.shards = 1;
@@ -33,7 +33,7 @@ impl Window {
         Self { breaker, slot: 0 }
     }
 
-    /// Every outflow is in a slot of its own, so that the window alone decides.
+    /// Every outflow is in its own slot, so that only the window decides.
     fn moment(&mut self, now: i64) -> Moment {
         self.slot += 1;
         Moment {
@@ -44,20 +44,20 @@ impl Window {
         }
     }
 
-    /// Counts an outflow, as far as it may leave, and says what the window holds then.
+    /// Counts an outflow, as far as it is allowed, and returns the window's sum afterwards.
     pub(super) fn add(&mut self, now: i64, amount: u64) -> u64 {
         let at = self.moment(now);
         let _ = window::take(&mut self.breaker, amount, 0, &at);
         self.held(now)
     }
 
-    /// What the window holds.
+    /// The window's current sum.
     pub(super) fn held(&mut self, now: i64) -> u64 {
         let at = self.moment(now);
         self.breaker.limit - window::view(&self.breaker, &at).in_window
     }
 
-    /// Tries an outflow: false when it latches, and is not counted.
+    /// Attempts an outflow. Returns false if it latches; the outflow is then not counted.
     pub(super) fn lets_through(&mut self, now: i64, amount: u64) -> bool {
         let at = self.moment(now);
         let latched_before = self.breaker.latch.until;

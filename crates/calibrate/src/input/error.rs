@@ -1,4 +1,4 @@
-//! Why a file cannot be used, with what to do about it.
+//! Why a file cannot be used, and what to do about it.
 
 use std::io;
 
@@ -7,177 +7,177 @@ use super::MIN_ROWS;
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
-    /// Nothing in it.
+    /// The file is empty.
     #[error("EmptyFile: there is no row; the first line names the columns: {columns}")]
     EmptyFile {
-        /// The columns of such a file.
+        /// The columns such a file needs.
         columns: &'static str,
     },
-    /// A column that has to be there is not.
+    /// A required column is missing.
     #[error("MissingColumn: line 1: there is no column `{column}`; the columns are: {columns}")]
     MissingColumn {
-        /// Which.
+        /// The column.
         column: &'static str,
-        /// The columns of such a file.
+        /// The columns such a file needs.
         columns: &'static str,
     },
-    /// The file is no CSV.
+    /// The file is not CSV.
     #[error("NotCsv: line {line}: {reason}; every line needs as many fields as the first")]
     NotCsv {
-        /// Where.
+        /// The line.
         line: u64,
-        /// What the parser says.
+        /// The parser's message.
         reason: String,
     },
     /// A field is empty.
     #[error("MissingValue: line {line}: `{column}` is empty; write 0 for nothing, or leave the row out")]
     MissingValue {
-        /// Where.
+        /// The line.
         line: u64,
-        /// In which column.
+        /// The column.
         column: &'static str,
     },
-    /// A field is no number.
+    /// A field is not a number.
     #[error("NotANumber: line {line}: `{column}` is `{value}`; write digits with a point, no separators or units")]
     NotANumber {
-        /// Where.
+        /// The line.
         line: u64,
-        /// In which column.
+        /// The column.
         column: &'static str,
-        /// What it was.
+        /// The text found.
         value: String,
     },
     /// NaN or infinite.
     #[error("NotFinite: line {line}: `{column}` is `{value}`; leave the row out or write the true value")]
     NotFinite {
-        /// Where.
+        /// The line.
         line: u64,
-        /// In which column.
+        /// The column.
         column: &'static str,
-        /// What it was.
+        /// The text found.
         value: String,
     },
-    /// Below zero.
+    /// The value is negative.
     #[error("NegativeFlow: line {line}: `{column}` is `{value}`; outflow and inflow are separate columns, both from 0")]
     NegativeFlow {
-        /// Where.
+        /// The line.
         line: u64,
-        /// In which column.
+        /// The column.
         column: &'static str,
-        /// What it was.
+        /// The text found.
         value: String,
     },
-    /// A fraction, and nobody said of what.
+    /// A fraction, but the unit was not specified.
     #[error(
-        "FractionOfAUnit: line {line}: `{column}` is `{value}`, and native units are whole; whole tokens need --decimals, \
-         the mint's number of digits"
+        "FractionOfAUnit: line {line}: `{column}` is `{value}`, and native units are whole; for whole tokens, pass \
+         --decimals, the mint's number of decimals"
     )]
     FractionOfAUnit {
-        /// Where.
+        /// The line.
         line: u64,
-        /// In which column.
+        /// The column.
         column: &'static str,
-        /// What it was.
+        /// The text found.
         value: String,
     },
-    /// A column stands twice.
-    #[error("ColumnTwice: line 1: `{column}` stands there {times} times; keep the one that is meant")]
+    /// A column appears more than once.
+    #[error("ColumnTwice: line 1: `{column}` appears {times} times; keep only the intended one")]
     ColumnTwice {
-        /// Which.
+        /// The column.
         column: &'static str,
-        /// How often.
+        /// How often it appears.
         times: usize,
     },
-    /// Rows that are nothing like the others.
+    /// Outliers.
     #[error(
-        "Outlier: {rows}; {of}. One accident or attack makes every limit as much too high. --exclude-outliers leaves such \
-         rows out; --keep-outliers takes them for honest use"
+        "Outlier: {rows}; {of}. A single accident or attack would make every limit too high by the same factor. \
+         --exclude-outliers leaves such rows out; --keep-outliers treats them as honest use"
     )]
     Outlier {
-        /// Where, and what they say.
+        /// Their lines and values.
         rows: String,
-        /// What is usual.
+        /// The usual value.
         of: String,
     },
     /// More than a token account can hold.
     #[error("AmountTooLarge: line {line}: `{column}` is `{value}`; in native units it does not fit into 64 bits")]
     AmountTooLarge {
-        /// Where.
+        /// The line.
         line: u64,
-        /// In which column.
+        /// The column.
         column: &'static str,
-        /// What it was.
+        /// The text found.
         value: String,
     },
-    /// Zero or below.
+    /// Zero or negative.
     #[error("PriceNotPositive: line {line}: the price is `{value}`; leave out rows without a price")]
     PriceNotPositive {
-        /// Where.
+        /// The line.
         line: u64,
-        /// What it was.
+        /// The text found.
         value: String,
     },
-    /// Neither form of a time.
+    /// Not a supported form of a time.
     #[error(
         "BadTimestamp: line {line}: `{value}`; write unix seconds (1770000000) or RFC 3339 (2026-02-02T02:40:00Z){hint}"
     )]
     BadTimestamp {
-        /// Where.
+        /// The line.
         line: u64,
-        /// What it was.
+        /// The text found.
         value: String,
-        /// What it may be.
+        /// The supported forms.
         hint: &'static str,
     },
-    /// One time, two rows.
-    #[error("DuplicateTimestamp: line {line}: {timestamp} is that of the row before, too; keep one of the two rows")]
+    /// Two rows with the same time.
+    #[error("DuplicateTimestamp: line {line}: {timestamp} is also the time of the previous row; keep one of the two rows")]
     DuplicateTimestamp {
-        /// Where.
+        /// The line.
         line: u64,
         /// The time, in unix seconds.
         timestamp: i64,
     },
-    /// Time runs backwards.
+    /// Times are not in ascending order.
     #[error("TimestampsOutOfOrder: line {line}: {timestamp} comes after {before}; sort the rows by time")]
     TimestampsOutOfOrder {
-        /// Where.
+        /// The line.
         line: u64,
         /// The time, in unix seconds.
         timestamp: i64,
-        /// The one before.
+        /// The previous time.
         before: i64,
     },
-    /// A regular series with holes.
+    /// A regular series with gaps.
     #[error(
         "MissingRows: line {line}: {rows} rows are missing before {timestamp} ({seconds} s instead of {step}); {gaps} \
          gaps in all, {total} s; fill them in, or pass --allow-gaps to take the file as it is"
     )]
     MissingRows {
-        /// The first one.
+        /// The first gap.
         line: u64,
-        /// How many rows.
+        /// Number of rows.
         rows: i64,
-        /// The row behind the gap.
+        /// The row after the gap.
         timestamp: i64,
         /// Length of the gap.
         seconds: i64,
-        /// Of the grid.
+        /// Step of the grid.
         step: i64,
-        /// How many gaps there are.
+        /// Number of gaps.
         gaps: usize,
-        /// How long they are together.
+        /// Their total length.
         total: i64,
     },
-    /// Too little to say anything.
+    /// Too few rows to estimate anything.
     #[error("TooFewRows: {rows} rows; at least {MIN_ROWS} are needed, so export a longer history")]
     TooFewRows {
-        /// How many there are.
+        /// Number of rows.
         rows: usize,
     },
-    /// More than any history has.
-    #[error("TooManyRows: line {line}: there is no end to them; give fewer, or sums over a longer step")]
+    /// More rows than any plausible history.
+    #[error("TooManyRows: line {line}: the file has too many; export fewer rows, or sums over a longer step")]
     TooManyRows {
-        /// The first that is too many.
+        /// The first row beyond the maximum.
         line: u64,
     },
     /// The file cannot be read.

@@ -1,5 +1,5 @@
-//! Reading history. What cannot be right is refused by name and line, with what to do about it: a calibration on bad
-//! data is worse than none.
+//! Reads histories. Invalid data is refused with a named error, the line, and a remedy: a calibration on bad data is
+//! worse than none.
 
 mod error;
 mod outliers;
@@ -15,7 +15,7 @@ use outliers::{apply, carry, far_flows, far_prices, usual_flow};
 use table::{Table, without_mark};
 use time::check_times;
 
-/// Fewest rows that say anything of a tail.
+/// Minimum number of rows that allow any estimate of a tail.
 pub const MIN_ROWS: usize = 200;
 
 /// One row of flow. Native units.
@@ -23,29 +23,29 @@ pub const MIN_ROWS: usize = 200;
 pub struct FlowRow {
     /// Unix seconds.
     pub ts: i64,
-    /// What left.
+    /// Outflow.
     pub outflow: u64,
-    /// What came in, 0 where the file has no such column.
+    /// Inflow, or 0 if the file has no such column.
     pub inflow: u64,
-    /// What was there afterwards, where the file says.
+    /// Balance afterwards, if the file has one.
     pub balance: Option<u64>,
 }
 
-/// A history of flow: one row a withdrawal, or sums over a grid.
+/// A history of flow: one row per withdrawal, or sums over a grid.
 #[derive(Clone, Debug)]
 pub struct Flow {
-    /// In order of time.
+    /// Rows in order of time.
     pub rows: Vec<FlowRow>,
     /// Seconds between rows: of the grid, or the median.
     pub step: i64,
-    /// Gaps that were allowed.
+    /// Number of gaps that were allowed.
     pub gaps: usize,
-    /// Outliers that were left out.
+    /// Number of outliers that were left out.
     pub excluded: usize,
 }
 
 impl Flow {
-    /// From the first row to the last, seconds.
+    /// Time from the first row to the last, seconds.
     #[must_use]
     pub fn span(&self) -> i64 {
         span(self.rows.first().map(|row| row.ts), self.rows.last().map(|row| row.ts))
@@ -57,27 +57,27 @@ impl Flow {
 pub struct PriceRow {
     /// Unix seconds.
     pub ts: i64,
-    /// In any unit.
+    /// The price, in any unit.
     pub price: f64,
-    /// Half width of the source's confidence interval in the unit of the price, where the file says.
+    /// Half width of the source's confidence interval in the unit of the price, if the file has one.
     pub confidence: Option<f64>,
 }
 
 /// A history of prices.
 #[derive(Clone, Debug)]
 pub struct Price {
-    /// In order of time.
+    /// Rows in order of time.
     pub rows: Vec<PriceRow>,
     /// Seconds between rows.
     pub step: i64,
-    /// Gaps that were allowed.
+    /// Number of gaps that were allowed.
     pub gaps: usize,
-    /// Outliers that were left out.
+    /// Number of outliers that were left out.
     pub excluded: usize,
 }
 
 impl Price {
-    /// From the first row to the last, seconds.
+    /// Time from the first row to the last, seconds.
     #[must_use]
     pub fn span(&self) -> i64 {
         span(self.rows.first().map(|row| row.ts), self.rows.last().map(|row| row.ts))
@@ -88,11 +88,11 @@ fn span(first: Option<i64>, last: Option<i64>) -> i64 {
     last.zip(first).map_or(0, |(last, first)| last - first)
 }
 
-/// Digits behind the point of the file's amounts: 0 when they are native units already.
+/// Decimals of the file's amounts, or 0 if they are already in native units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scale(pub u8);
 
-/// What becomes of rows that are nothing like the others.
+/// What to do with outliers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Outliers {
     /// They are an error.
@@ -100,18 +100,18 @@ pub enum Outliers {
     Refuse,
     /// They are left out.
     Exclude,
-    /// They count as honest use.
+    /// They are kept as honest use.
     Keep,
 }
 
-/// How to read.
+/// Options for reading.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Input {
-    /// Rows that are nothing like the others.
+    /// How to treat outliers.
     pub outliers: Outliers,
-    /// Take a grid with holes.
+    /// Accept a grid with gaps.
     pub allow_gaps: bool,
-    /// Of amounts.
+    /// Unit of the amounts.
     pub scale: Scale,
 }
 
@@ -121,7 +121,7 @@ const PRICE_COLUMNS: &str = "timestamp,price[,confidence]";
 /// Reads a history of flow.
 ///
 /// # Errors
-/// [`InputError`] by name and line.
+/// [`InputError`], with name and line.
 pub fn read_flow(source: impl io::Read, input: Input) -> Result<Flow, InputError> {
     let mut table = Table::open(without_mark(source)?, FLOW_COLUMNS)?;
     table.once(&["timestamp", "outflow", "inflow", "balance"])?;
@@ -153,7 +153,7 @@ pub fn read_flow(source: impl io::Read, input: Input) -> Result<Flow, InputError
         |at, row| format!("line {}: outflow {}", lines.get(at).copied().unwrap_or(0), row.outflow),
         &usual,
     )?;
-    // Rows that are single withdrawals come when they come; only a grid can have holes.
+    // Single withdrawals occur at any time. Only a grid can have gaps.
     let gaps = if grid.is_regular {
         grid.gaps(&times, &lines, input.allow_gaps)?
     } else {
@@ -170,7 +170,7 @@ pub fn read_flow(source: impl io::Read, input: Input) -> Result<Flow, InputError
 /// Reads a history of prices.
 ///
 /// # Errors
-/// [`InputError`] by name and line.
+/// [`InputError`], with name and line.
 pub fn read_price(source: impl io::Read, input: Input) -> Result<Price, InputError> {
     let mut table = Table::open(without_mark(source)?, PRICE_COLUMNS)?;
     table.once(&["timestamp", "price", "confidence"])?;

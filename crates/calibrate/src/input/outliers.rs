@@ -1,16 +1,16 @@
-//! Rows that are nothing like the others: refused by name, left out, or kept.
+//! Outliers: refused with a named error, left out, or kept.
 
 use super::{FlowRow, InputError, Outliers, PriceRow};
 
-/// An outflow so many times what 99 of 100 stay below is nothing like them: a Pareto tail of index 1.2, heavier than use
-/// is, has its largest of 6,000 at thirty times.
+/// An outflow is an outlier if it exceeds the 99th percentile by this factor. A Pareto tail of index 1.2, which is
+/// heavier than real use, has its largest of 6,000 at thirty times the percentile.
 const FAR: u64 = 50;
-/// A price so many times off the one before and the one behind.
+/// A price is an outlier if it differs by this factor from both the price before and the price after.
 const OFF: f64 = 3.0;
-/// Rows that are named.
+/// Number of rows named in an error.
 const NAMED: usize = 5;
 
-/// What 99 of 100 outflows stay below.
+/// The value that 99 of 100 outflows stay below.
 pub(super) fn usual_flow(rows: &[FlowRow]) -> u64 {
     let mut outflows: Vec<_> = rows
         .iter()
@@ -37,7 +37,7 @@ pub(super) fn far_prices(rows: &[PriceRow]) -> Vec<usize> {
     rows.windows(3).enumerate().filter_map(is_spike).collect()
 }
 
-/// Puts the price before in the place of one that was left out.
+/// Replaces a price that was left out with the price before it.
 pub(super) fn carry(rows: &mut [PriceRow]) {
     for at in 1..rows.len() {
         if rows[at].price.is_nan() {
@@ -46,7 +46,7 @@ pub(super) fn carry(rows: &mut [PriceRow]) {
     }
 }
 
-/// Refuses outliers, or leaves them out, or keeps them. Gives how many were left out.
+/// Refuses outliers, leaves them out, or keeps them. Returns how many were left out.
 pub(super) fn apply<T>(
     rows: &mut [T],
     outliers: &[usize],

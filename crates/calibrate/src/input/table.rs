@@ -1,4 +1,5 @@
-//! A CSV file, row by row and field by field. What is no number, no time or no amount is refused by line and column.
+//! Reads a CSV file row by row and field by field. Anything that is not a number, a time or an amount is refused with
+//! line and column.
 
 use std::io::{self, Read};
 
@@ -6,10 +7,10 @@ use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
 use super::{InputError, Scale, time::rfc3339};
 
-/// From here on a timestamp is taken for milliseconds: the year 5138.
+/// A timestamp from this value on is taken for milliseconds. As seconds, it is in the year 5138.
 const TOO_LATE: i64 = 100_000_000_000;
 
-/// A file without the mark that some editors put in front of it.
+/// A file without the byte order mark that some editors write at its start.
 pub(super) fn without_mark(mut source: impl io::Read) -> io::Result<impl io::Read> {
     const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
     let mut begin = Vec::new();
@@ -20,12 +21,12 @@ pub(super) fn without_mark(mut source: impl io::Read) -> io::Result<impl io::Rea
     Ok(io::Cursor::new(begin).chain(source))
 }
 
-/// Bytes of a line. What goes on without an end is no history.
+/// Maximum bytes of a line. Endless input is not a history.
 const LONGEST: u64 = 1 << 20;
-/// Rows of a file: one a second for a year and more.
+/// Maximum rows of a file: one per second for more than a year.
 const MOST_ROWS: u64 = 50_000_000;
 
-/// A source whose lines end.
+/// A source whose lines have a maximum length.
 pub(super) struct Bounded<R> {
     source: R,
     line: u64,
@@ -42,7 +43,7 @@ impl<R: Read> Read for Bounded<R> {
             rest as u64
         };
         if self.line > LONGEST {
-            let told = format!("a line of more than {LONGEST} bytes is no row");
+            let told = format!("a line of more than {LONGEST} bytes is not a row");
             return Err(io::Error::new(io::ErrorKind::InvalidData, told));
         }
         Ok(len)
@@ -57,7 +58,7 @@ pub(super) struct Table<R> {
     rows: u64,
 }
 
-/// One row, and where it stands.
+/// One row, and its line number.
 pub(super) struct Record {
     fields: StringRecord,
     pub(super) line: u64,
@@ -86,7 +87,7 @@ impl<R: io::Read> Table<R> {
         place.map(|place| (place, name))
     }
 
-    /// The columns that are read stand once: otherwise nobody knows which is meant.
+    /// Each column that is read must appear only once; otherwise it is ambiguous which one is meant.
     pub(super) fn once(&self, names: &[&'static str]) -> Result<(), InputError> {
         for &column in names {
             let same = self.headers.iter().filter(|header| header.eq_ignore_ascii_case(column));
@@ -172,10 +173,10 @@ impl Record {
         Ok(number)
     }
 
-    /// In native units; of whole tokens, a fraction of a unit counts as one.
+    /// Converts to native units. For whole tokens, a fraction of a unit is rounded up to one.
     pub(super) fn amount(&self, column: (usize, &'static str), Scale(decimals): Scale) -> Result<u64, InputError> {
         let text = self.text(column)?;
-        // Whole numbers keep every digit; a float has 53 bits.
+        // Whole numbers keep every digit, because a float has only 53 bits.
         if decimals == 0
             && let Ok(whole) = text.parse()
         {

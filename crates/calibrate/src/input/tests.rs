@@ -1,8 +1,8 @@
-//! What is read, and what is refused.
+//! What is accepted, and what is refused.
 
 use super::*;
 
-/// A sound file, with line `at` replaced.
+/// A valid file, with line `at` replaced.
 fn file(header: &str, at: usize, line: &str) -> String {
     let mut lines: Vec<_> = (0..250)
         .map(|i| format!("{},{}", 1_770_000_000 + i * 600, 100 + i % 7))
@@ -31,7 +31,7 @@ fn sound_files_are_read() {
         price(&file("timestamp,price", 1, "1770000000,0.5")).unwrap().rows[0].price,
         0.5
     );
-    // Any order of columns, other columns beside them, a comment, spaces.
+    // Columns in any order, additional columns, a comment, spaces.
     let more = file("outflow,timestamp,note", 1, "x").replace("x\n", "");
     let swapped: String = more
         .lines()
@@ -62,7 +62,7 @@ fn amounts_are_scaled_to_native_units() {
     );
     assert!(refused.contains("--decimals"));
     let exact = file("timestamp,outflow", 1, "1770000000,18446744073709551615");
-    // Nothing like the others, so it is refused unless it is to count; and then it counts to the unit.
+    // An outlier is refused unless it is kept. If kept, it is included to the unit.
     let refused = flow(&exact).unwrap_err().to_string();
     assert!(
         refused.starts_with("Outlier: line 2: outflow 18446744073709551615;"),
@@ -90,7 +90,7 @@ fn sloppy_files_are_taken_where_it_is_harmless() {
         .replace(",100\n", ",100,7\n");
     let refused = flow(&twice).unwrap_err().to_string();
     assert!(
-        refused.starts_with("ColumnTwice: line 1: `outflow` stands there 2 times"),
+        refused.starts_with("ColumnTwice: line 1: `outflow` appears 2 times"),
         "{refused}"
     );
     assert!(matches!(flow("timestamp,outflow\n"), Err(InputError::EmptyFile { .. })));

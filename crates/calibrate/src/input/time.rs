@@ -1,11 +1,11 @@
-//! Times as files write them, and how rows lie in time: in order, and on a grid or not.
+//! Parses times, and checks how rows are spaced in time: in order, and on a grid or not.
 
 use super::{InputError, MIN_ROWS};
 
-/// Share of equal steps from which rows are taken for a grid.
+/// Share of equal steps above which rows are treated as a grid.
 const GRID_SHARE: f64 = 0.9;
 
-/// Unix seconds of an RFC 3339 time; fractions of a second are dropped.
+/// Unix seconds of an RFC 3339 time. Fractions of a second are dropped.
 pub(super) fn rfc3339(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let number = |from: usize, digits: usize| -> Option<i64> {
@@ -54,7 +54,7 @@ pub(super) fn rfc3339(text: &str) -> Option<i64> {
     (seconds >= 0).then_some(seconds)
 }
 
-/// How rows lie in time.
+/// How rows are spaced in time.
 pub(super) struct Grid {
     pub(super) step: i64,
     pub(super) is_regular: bool,
@@ -91,7 +91,7 @@ pub(super) fn check_times(times: &[i64], lines: &[u64], columns: &'static str) -
 }
 
 impl Grid {
-    /// Steps longer than one and a half. They are an error unless they are allowed.
+    /// Steps longer than 1.5 grid steps. They are an error unless gaps are allowed.
     pub(super) fn gaps(&self, times: &[i64], lines: &[u64], allowed: bool) -> Result<usize, InputError> {
         let step = self.step;
         let holes: Vec<_> = times

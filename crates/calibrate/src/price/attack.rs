@@ -1,8 +1,8 @@
-//! What a pushed price allows before it is noticed.
+//! The loss that a manipulated price causes before it is detected.
 //!
-//! A push is put on top of the history at many moments. Until the update that trips, the host trades at a price that is
-//! wrong by what has been pushed so far: that share of what is traded is the loss. A push in one update is worth nothing
-//! where the host looks at the board after it; one that is slow enough looks like the market.
+//! A price push is added to the history at many moments. Until the update that trips, the host trades at a price that
+//! is wrong by the amount pushed so far. That share of the traded volume is the loss. A push in one update gains
+//! nothing if the host checks the board after it. A push that is slow enough looks like the market.
 
 use super::{
     detector::{Rule, Rules},
@@ -15,31 +15,31 @@ use crate::{
 
 /// Sizes of pushes.
 pub const PUSHES: [f64; 6] = [0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
-/// Minutes they are spread over; 0 is one update.
+/// Minutes a push is spread over. 0 is one update.
 pub const MINUTES: [u32; 4] = [0, 5, 30, 240];
-/// Moments a push begins at.
+/// Number of moments at which a push begins.
 const STARTS: usize = 60;
-/// How long the pushed price is watched afterwards, seconds.
+/// How long the pushed price is simulated afterwards, seconds.
 const FROZEN: i64 = 3_600;
 
-/// What one push comes to.
+/// The outcome of one push.
 #[derive(Clone, Copy, Debug)]
 pub struct PushOutcome {
-    /// How far the price is pushed up, as a share; downwards by the same ratio.
+    /// How far the price is pushed up, as a share. Downwards by the same ratio.
     pub push: f64,
-    /// Over so many minutes.
+    /// The minutes it is spread over.
     pub minutes: u32,
-    /// Share of the starts at which it was stopped, within an hour after its end.
+    /// Share of the starts at which it was stopped within an hour after its end.
     pub stopped: f64,
-    /// Seconds until then, mean.
+    /// Mean seconds until it was stopped.
     pub delay: f64,
-    /// Seconds that 95 of 100 are stopped within.
+    /// Seconds within which 95 of 100 are stopped.
     pub delay_95: f64,
-    /// By how much the price was wrong at the last update before, as a share. Mean.
+    /// Mean error of the price at the last update before that, as a share.
     pub loss: f64,
     /// The loss that 95 of 100 stay below.
     pub loss_95: f64,
-    /// How often which rule was first: deviation, return, drift.
+    /// How often each rule was the first: deviation, return, drift.
     pub by: [u32; 3],
 }
 

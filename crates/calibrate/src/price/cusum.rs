@@ -1,17 +1,17 @@
-//! How long a two-sided CUSUM runs: by formula, and by simulation.
+//! Run length of a two-sided CUSUM, by formula and by simulation.
 //!
-//! `S⁺ = max(0, S⁺ + z − k)`, `S⁻ = max(0, S⁻ − z − k)`, alarm when one reaches `h` (Page, Biometrika 41, 1954). For
-//! independent standard normal `z` whose mean has shifted by `δ`.
+//! `S⁺ = max(0, S⁺ + z − k)`, `S⁻ = max(0, S⁻ − z − k)`, with an alarm when one of them reaches `h` (Page, Biometrika
+//! 41, 1954). For independent standard normal `z` whose mean has shifted by `δ`.
 
 use crate::{random::Random, stats::bisect};
 
-/// What makes a discrete walk behave like Brownian motion with a higher barrier: it overshoots by 0.583 on the average,
-/// once at the barrier and once at zero.
+/// Correction that makes a discrete walk equivalent to Brownian motion with a higher barrier. The walk overshoots by
+/// 0.583 on average, once at the barrier and once at zero.
 const OVERSHOOT: f64 = 1.166;
 
-/// Expected updates until an alarm on one side, when `z` has the mean `shift`: Siegmund's approximation ("Sequential
-/// Analysis", 1985; as formula 9.6 in Montgomery, "Introduction to Statistical Quality Control"):
-/// `(e^(−2Δb) + 2Δb − 1) / (2Δ²)` with `Δ = shift − k` and `b = h + 1.166`.
+/// Expected updates until an alarm on one side, when `z` has the mean `shift`. Siegmund's approximation ("Sequential
+/// Analysis", 1985; as formula 9.6 in Montgomery, "Introduction to Statistical Quality Control"): `(e^(−2Δb) + 2Δb − 1)
+/// / (2Δ²)` with `Δ = shift − k` and `b = h + 1.166`.
 #[must_use]
 pub fn one_sided(k: f64, h: f64, shift: f64) -> f64 {
     let (delta, b) = (shift - k, h + OVERSHOOT);
@@ -29,7 +29,7 @@ pub fn two_sided(k: f64, h: f64, shift: f64) -> f64 {
     1.0 / (1.0 / one_sided(k, h, shift) + 1.0 / one_sided(k, h, -shift))
 }
 
-/// The `h` with so many expected updates between false alarms.
+/// The `h` that gives this expected number of updates between false alarms.
 #[must_use]
 pub fn threshold(k: f64, updates: f64) -> f64 {
     bisect(0.0, 1_000.0, |h| two_sided(k, h, 0.0) < updates)
@@ -37,10 +37,10 @@ pub fn threshold(k: f64, updates: f64) -> f64 {
 
 /// Expected updates between false alarms on either side, simulated.
 ///
-/// A walk starts at zero and ends at zero or at `h`; the expected run is the mean length of a walk over the probability
-/// that it ends at `h`. That probability is tiny, so it is drawn from the walk tilted by `e^(2kS)`, under which it
-/// drifts up as it drifted down before, and every end weighs `e^(−2kS)` (Siegmund, Annals of Statistics 4, 1976). A few
-/// thousand walks are then as good as years of simulation.
+/// A walk starts at zero and ends at zero or at `h`. The expected run is the mean length of a walk divided by the
+/// probability that it ends at `h`. That probability is tiny, so it is estimated from the walk tilted by `e^(2kS)`. The
+/// tilted walk drifts up as fast as the original drifts down, and every end has the weight `e^(−2kS)` (Siegmund, Annals
+/// of Statistics 4, 1976). A few thousand walks are then as good as years of simulation.
 #[must_use]
 pub fn simulated(k: f64, h: f64, walks: u32, random: &mut Random) -> f64 {
     let mut walk = |drift: f64| {
@@ -62,7 +62,7 @@ pub fn simulated(k: f64, h: f64, walks: u32, random: &mut Random) -> f64 {
     0.5 * length / ends
 }
 
-/// Updates until an alarm on either side when `z` has the mean `shift`, simulated as the detector runs: every update is
+/// Updates until an alarm on either side when `z` has the mean `shift`. Simulated as the detector runs: every update is
 /// clipped.
 #[must_use]
 pub fn simulated_delay(k: f64, h: f64, clip: f64, shift: f64, runs: u32, random: &mut Random) -> f64 {
@@ -98,7 +98,7 @@ mod tests {
         }
     }
 
-    /// Formula and simulation agree over the thresholds that are used: from hours to decades of minutes.
+    /// Formula and simulation agree over the range of thresholds in use: from hours to decades of minutes.
     #[test]
     fn formula_and_simulation_agree() {
         let mut random = Random::new(1);
@@ -114,7 +114,7 @@ mod tests {
         }
     }
 
-    /// The tilted simulation against a plain one, where that is quick.
+    /// Compares the tilted simulation with a plain one, where the plain one is fast.
     #[test]
     fn tilting_changes_nothing() {
         let mut random = Random::new(2);

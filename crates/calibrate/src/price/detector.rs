@@ -1,52 +1,52 @@
-//! The price breaker's rules in floating point: what `bulkhead_core::price` does in fixed point, fast enough to run
-//! over decades.
+//! The price breaker's rules in floating point: the same as the fixed-point `bulkhead_core::price`, but fast enough to
+//! run over decades.
 
-/// Points of the time-weighted mean.
+/// Number of points of the time-weighted mean.
 const POINTS: usize = 16;
 const INTERVALS: i64 = 15;
 
-/// What the detector trips on. Infinite is off.
+/// The detector's thresholds. Infinity disables a rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rules {
     /// Window of the time-weighted mean, seconds.
     pub twap_seconds: i64,
-    /// Distance from it, as a difference of logarithms.
+    /// Maximum distance from the mean, as a difference of logarithms.
     pub deviation: f64,
     /// Time constant of the variance, seconds.
     pub tau_seconds: f64,
-    /// Least variance of the log return per second.
+    /// Minimum variance of the log return per second.
     pub variance_floor: f64,
-    /// Greatest variance of the log return per second.
+    /// Maximum variance of the log return per second.
     pub variance_cap: f64,
-    /// Standard deviations of one return.
+    /// Maximum return, in standard deviations.
     pub z: f64,
-    /// What every update forgives.
+    /// Amount subtracted from the CUSUM at every update.
     pub k: f64,
-    /// Where the CUSUM trips.
+    /// CUSUM threshold.
     pub h: f64,
-    /// Most that one update counts.
+    /// Maximum that one update adds.
     pub clip: f64,
 }
 
-/// Which rule tripped.
+/// The rule that tripped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// Too far from the mean.
     Deviation,
     /// Too large a return.
     Return,
-    /// Too long in one direction.
+    /// Returns in one direction for too long.
     Drift,
 }
 
-/// What the detector has learnt.
+/// The detector's statistics.
 #[derive(Clone, Debug)]
 pub struct State {
     first_ts: i64,
     last_ts: i64,
     log_price: f64,
     sum: f64,
-    /// Of the log return per second.
+    /// Variance of the log return per second.
     pub variance: f64,
     /// CUSUM of rises.
     pub rise: f64,
@@ -58,21 +58,21 @@ pub struct State {
     count: usize,
 }
 
-/// What came of a price.
+/// The result of one price.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Step {
     /// Its return in standard deviations.
     pub z: f64,
     /// Its distance from the mean.
     pub away: f64,
-    /// What tripped.
+    /// The rule that tripped, if any.
     pub alarm: Option<Rule>,
-    /// Larger of the two CUSUMs, before an alarm set them back.
+    /// Larger of the two CUSUMs, before an alarm reset them.
     pub cusum: f64,
 }
 
 impl State {
-    /// With a first price.
+    /// Starts with a first price.
     #[must_use]
     pub fn new(ts: i64, log_price: f64) -> Self {
         let mut state = Self {
@@ -104,7 +104,7 @@ impl State {
         self.last_ts
     }
 
-    /// The next price, once the detector is warm.
+    /// Processes the next price, after the warm-up.
     pub fn step(&mut self, rules: &Rules, ts: i64, log_price: f64) -> Step {
         let dt = (ts - self.last_ts).max(1);
         let gain = log_price - self.log_price;
@@ -131,7 +131,7 @@ impl State {
         };
         self.observations += 1;
         if step.alarm.is_some() {
-            // What trips is never learnt from, and the statistics begin anew at it.
+            // A price that trips never enters the statistics, which restart from it.
             (self.last_ts, self.log_price) = (ts, log_price);
             (self.rise, self.fall, self.oldest, self.count) = (0.0, 0.0, 0, 0);
             self.push(ts);
@@ -146,7 +146,7 @@ impl State {
         step
     }
 
-    /// Only the variance: what a first pass over history needs.
+    /// Updates only the variance, for a first pass over history.
     pub(super) fn learn(&mut self, rules: &Rules, gain: f64, dt: i64) {
         let elapsed = (self.last_ts - self.first_ts) as f64;
         let tau = rules.tau_seconds.min(elapsed);
@@ -154,10 +154,10 @@ impl State {
             ((tau * self.variance + gain * gain) / (tau + dt as f64)).clamp(rules.variance_floor, rules.variance_cap);
     }
 
-    /// The same history upside down, around its last price.
+    /// The same history mirrored around its last price.
     pub(super) fn mirrored(mut self) -> Self {
-        // A sum of log price x seconds up to t mirrors to 2 p t - sum; only differences of sums count, over differences of
-        // times, so times may be counted from the last price.
+        // A sum of log price x seconds up to t is mirrored to 2 p t - sum. Only differences of sums over differences of
+        // times matter, so times may be counted from the last price.
         let (pivot, origin) = (2.0 * self.log_price, self.last_ts);
         self.sum = -self.sum;
         for (ts, sum) in &mut self.points {

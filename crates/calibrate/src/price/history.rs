@@ -1,4 +1,4 @@
-//! What the detector makes of a history, and histories put together anew from it.
+//! The detector's results over a history, and histories resampled from it.
 
 use super::detector::{Rules, State, Step};
 use crate::{
@@ -7,24 +7,24 @@ use crate::{
     random::Random,
 };
 
-/// Share of the returns that are kept; larger ones are drawn afresh.
+/// Share of the returns that are kept. Larger returns are redrawn.
 const KEPT: f64 = 0.99;
-/// Length of a block, seconds: many turns of a CUSUM, and many of them in a history.
+/// Length of a block, seconds: long enough for many runs of a CUSUM, and short enough for many blocks in a history.
 const BLOCK: i64 = 6 * 3_600;
 
-/// One update of the history, as the detector saw it.
+/// One update of the history, as the detector processed it.
 pub(super) struct Seen {
     pub(super) dt: i64,
     pub(super) gain: f64,
     pub(super) z: f64,
     pub(super) away: f64,
-    /// The standard deviation it was measured in.
+    /// The standard deviation it was scaled by.
     pub(super) deviation: f64,
-    /// The detector before it.
+    /// The detector before this update.
     pub(super) before: State,
 }
 
-/// A history, as the detector saw it.
+/// A history, as the detector processed it.
 pub(super) struct History {
     pub(super) seen: Vec<Seen>,
     /// Rows of a block.
@@ -33,7 +33,7 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Runs the detector over a history; the first `warmup` updates are learnt from only.
+    /// Runs the detector over a history. The first `warmup` updates only feed the statistics.
     pub(super) fn new(price: &Price, rules: &Rules, warmup: usize) -> Self {
         let mut rows = price.rows.iter().map(|row| (row.ts, row.price.ln()));
         let (ts, first) = rows.next().unwrap_or_default();
@@ -63,7 +63,7 @@ impl History {
         }
     }
 
-    /// A return as it is drawn: large ones afresh from the fitted tail, at the volatility of their moment.
+    /// A drawn return. Large returns are redrawn from the fitted tail, at the volatility of their moment.
     fn gain(&self, seen: &Seen, random: &mut Random) -> f64 {
         match &self.tail {
             Some(tail) if seen.z.abs() > tail.threshold => {
@@ -73,11 +73,11 @@ impl History {
         }
     }
 
-    /// Runs the detector over `updates` of blocks drawn from the history, and tells each step and its time.
+    /// Runs the detector over `updates` of blocks drawn from the history, and reports each step and its time.
     ///
     /// The moving block bootstrap (Künsch 1989) on filtered history (Barone-Adesi, Giannopoulos and Vosper, Journal of
-    /// Futures Markets 19, 1999): each block starts with the variance and the mean that the history had there, so
-    /// that seams make no outliers, and takes over the CUSUM of the block before. Every other block is mirrored.
+    /// Futures Markets 19, 1999). Each block starts with the variance and the mean that the history had there, so that
+    /// seams cause no outliers. It continues the CUSUM of the block before. Every other block is mirrored.
     pub(super) fn run(
         &self,
         rules: &Rules,
@@ -93,7 +93,7 @@ impl History {
             let sign = if random.uniform() < 0.5 { -1.0 } else { 1.0 };
             let block = &self.seen[start..start + self.block];
             let mut state = block[0].before.clone();
-            // Mirrored returns are mirrored around the price the block starts at, so the mean has to be, too.
+            // Mirrored returns are mirrored around the price the block starts at, so the mean must be mirrored too.
             if sign < 0.0 {
                 state = state.mirrored();
             }

@@ -1,4 +1,4 @@
-//! Thresholds of the price breaker, from a history of honest prices.
+//! Finds thresholds of the price breaker from a history of honest prices.
 
 mod attack;
 pub mod cusum;
@@ -26,36 +26,37 @@ use crate::{
     stats::normal_level,
 };
 
-/// Walks of the simulated CUSUM.
+/// Number of walks of the simulated CUSUM.
 const WALKS: u32 = 50_000;
-/// Shifts the table of delays has, in standard deviations of one return.
+/// Shifts in the table of delays, in standard deviations of one return.
 pub const SHIFTS: [f64; 6] = [0.25, 0.5, 1.0, 1.5, 2.0, 3.0];
-/// Trips this close to each other are one, seconds.
+/// Trips at most this far apart count as one, seconds.
 const RUN: i64 = 4 * 3_600;
-/// Rules that trip on the price itself; each gets its part of the target.
+/// Number of rules that trip on the price itself. Each gets its share of the target.
 const RULES: f64 = 3.0;
-/// The most of any number in thousandths.
+/// The maximum of any number in thousandths.
 const MAX_MILLI: f64 = 1e6;
 
-/// What is asked for.
+/// Input of the calibration.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Expected seconds between false trips, at least.
+    /// Minimum expected time between false trips, in seconds.
     pub every: f64,
-    /// How sure the thresholds are to keep that, one-sided.
+    /// Confidence that the thresholds meet that target, one-sided.
     pub confidence: f64,
     /// Window of the time-weighted mean, seconds.
     pub twap_seconds: i64,
-    /// The drift that is to be found soonest, in standard deviations of one return; half of it is k.
+    /// The drift to detect fastest, in standard deviations of one return. k is half of it.
     pub shift: f64,
-    /// Of everything random.
+    /// Seed of everything random.
     pub seed: u64,
     /// Length of the simulation, as a multiple of the target.
     pub simulated_targets: f64,
 }
 
 impl Options {
-    /// Once in `every` seconds with 80 % confidence, a mean over half an hour, a shift of one standard deviation.
+    /// A target of `every` seconds with 80 % confidence, a mean over half an hour, and a shift of one standard
+    /// deviation.
     #[must_use]
     pub const fn new(every: f64) -> Self {
         Self {
@@ -91,27 +92,27 @@ impl Options {
 /// One threshold, by formula and by simulation.
 #[derive(Clone, Debug)]
 pub struct Threshold {
-    /// What to configure.
+    /// The value to configure.
     pub level: f64,
-    /// What a model demands: for return and CUSUM, normal returns by formula; for the distance, as many standard
-    /// deviations as history's worst, at the volatility of a wilder time.
+    /// The value that a model requires. For return and CUSUM, normal returns by formula. For the distance, as many
+    /// standard deviations as the worst in the history, at the volatility of a wilder time.
     pub model: f64,
-    /// By peaks over threshold of the history, with its band; none for the CUSUM.
+    /// By peaks over threshold of the history, with its confidence band. None for the CUSUM.
     pub formula: Option<Band>,
     /// By simulation on resampled history.
     pub simulated: f64,
-    /// The fitted tail; none for the CUSUM.
+    /// The fitted tail. None for the CUSUM.
     pub tail: Option<Tail>,
-    /// The largest that history has seen.
+    /// The largest value in the history.
     pub seen: f64,
-    /// For a plot.
+    /// Points for a plot.
     pub curve: Vec<CurvePoint>,
 }
 
 /// Delay of the drift rule, by shift.
 #[derive(Clone, Copy, Debug)]
 pub struct Delay {
-    /// In standard deviations of one return.
+    /// The shift, in standard deviations of one return.
     pub shift: f64,
     /// Expected updates until the alarm, by formula.
     pub formula: f64,
@@ -119,53 +120,54 @@ pub struct Delay {
     pub simulated: f64,
 }
 
-/// What was found.
+/// Result of the calibration.
 #[derive(Clone, Debug)]
 pub struct Calibration {
-    /// What was asked for.
+    /// The input.
     pub options: Options,
-    /// Rows of the history.
+    /// Number of rows of the history.
     pub rows: usize,
     /// Length of the history, seconds.
     pub span: f64,
     /// Seconds between updates.
     pub step: i64,
-    /// Everything the detector is configured with.
+    /// The detector's complete configuration.
     pub rules: Rules,
-    /// Updates to learn from first.
+    /// Updates that only feed the statistics at first.
     pub warmup: usize,
-    /// Least standard deviation of the return over an hour, in parts per million.
+    /// Minimum standard deviation of the return over an hour, in parts per million.
     pub floor_ppm: u32,
-    /// Greatest standard deviation of the return over an hour, in parts per million.
+    /// Maximum standard deviation of the return over an hour, in parts per million.
     pub cap_ppm: u32,
-    /// Widest confidence interval that is trusted, in bps; 0 where the history has none.
+    /// Widest trusted confidence interval, in bps. 0 if the history has none.
     pub confidence_bps: u32,
-    /// Of one return, in standard deviations.
+    /// Threshold for one return, in standard deviations.
     pub z: Threshold,
-    /// Of the CUSUM.
+    /// Threshold for the CUSUM.
     pub h: Threshold,
-    /// From the mean, as a difference of logarithms.
+    /// Threshold for the distance from the mean, as a difference of logarithms.
     pub deviation: Threshold,
-    /// Updates between false alarms of the CUSUM on normal returns at [`Threshold::model`]: the target, and simulated.
+    /// Updates between false alarms of the CUSUM on normal returns at [`Threshold::model`]: the target, and the
+    /// simulated value.
     pub normal_run: (f64, f64),
-    /// Trips of all rules in the simulation that checks them.
+    /// Trips of all rules in the validating simulation.
     pub trips: u64,
     /// Length of that simulation, seconds.
     pub simulated: f64,
     /// Delay of the drift rule.
     pub delays: Vec<Delay>,
-    /// What pushed prices allow.
+    /// The loss that pushed prices cause.
     pub pushes: Vec<PushOutcome>,
 }
 
 impl Calibration {
-    /// Expected seconds between false trips in the simulation, with the 95 % interval of so many events.
+    /// Expected seconds between false trips in the simulation, with the 95 % interval for that number of events.
     #[must_use]
     pub fn interval(&self) -> Band {
         interval(self.trips, self.simulated)
     }
 
-    /// The deviation rule's threshold in basis points, upwards.
+    /// The deviation rule's threshold in basis points, rounded up.
     #[must_use]
     pub fn deviation_bps(&self) -> u32 {
         (self.rules.deviation.exp_m1() * 1e4).round() as u32
@@ -175,7 +177,7 @@ impl Calibration {
 /// Finds the thresholds.
 ///
 /// # Errors
-/// [`CalibrationError`] by name.
+/// [`CalibrationError`], naming what is wrong.
 pub fn calibrate(price: &Price, options: &Options, tick: Tick<'_>) -> Result<Calibration, CalibrationError> {
     options.check()?;
     let (span, step) = (price.span(), price.step);
@@ -199,7 +201,7 @@ pub fn calibrate(price: &Price, options: &Options, tick: Tick<'_>) -> Result<Cal
         z: f64::INFINITY,
         k: milli_down(options.shift / 2.0),
         h: f64::INFINITY,
-        // Four sigmas of drift at most: larger returns are the return rule's business.
+        // At most four sigmas of drift. The return rule handles larger returns.
         clip: (options.shift / 2.0 + 3.5).max(4.0),
     };
     let history = History::new(price, &rules, warmup);
@@ -218,8 +220,8 @@ pub fn calibrate(price: &Price, options: &Options, tick: Tick<'_>) -> Result<Cal
     let z_peaks = Peaks::of(&sizes, span as f64, RUN)?;
     let away_peaks = Peaks::of(&distances, span as f64, RUN)?;
 
-    // The distance has no volatility to be measured in, and a wild month comes after every calm one. So its level is
-    // that of the scaled distance, at half more than the highest volatility of the history, half of the cap.
+    // There is no volatility to scale the distance by, and a wild month can follow any calm one. So its level is that of
+    // the scaled distance at 1.5 times the highest volatility of the history, which is half of the cap.
     let twap = options.twap_seconds as f64;
     let mut ts = 0;
     let scaled: Vec<_> = history
@@ -258,7 +260,7 @@ pub fn calibrate(price: &Price, options: &Options, tick: Tick<'_>) -> Result<Cal
         &history,
     );
     rules.z = (z.level * 1e3).ceil().min(MAX_MILLI) / 1e3;
-    // In whole basis points, as it is configured.
+    // In whole basis points, the unit of the configuration.
     rules.deviation = ((deviation.level.exp_m1() * 1e4).ceil() / 1e4).ln_1p();
     rules.h = (h.level * 1e3).ceil().min(MAX_MILLI) / 1e3;
 
@@ -294,12 +296,12 @@ pub fn calibrate(price: &Price, options: &Options, tick: Tick<'_>) -> Result<Cal
     })
 }
 
-/// Thousandths, as they are configured.
+/// In thousandths, the unit of the configuration.
 fn milli_down(value: f64) -> f64 {
     (value * 1e3).floor() / 1e3
 }
 
-/// Half more than the widest confidence interval of the history, in bps.
+/// 1.5 times the widest confidence interval of the history, in bps.
 fn confidence_bps(price: &Price) -> u32 {
     let parts = price
         .rows
@@ -325,7 +327,7 @@ fn simulate(
 ) -> Found {
     let (mut z, mut away, mut cycles) = (Vec::new(), Vec::new(), Vec::new());
     let mut top: f64 = 0.0;
-    // Only what can matter is kept: one walk of the CUSUM in five hundred or so comes this high.
+    // Only relevant peaks are kept. About one walk of the CUSUM in five hundred reaches this level.
     let least = cusum::threshold(rules.k, 500.0);
     history.run(
         rules,
@@ -367,7 +369,7 @@ fn simulate(
     }
 }
 
-/// The most careful of formula, simulation and the normal law.
+/// The most conservative of formula, simulation and the normal distribution.
 fn threshold(
     peaks: &Peaks,
     simulated_peaks: &[f64],
@@ -393,8 +395,8 @@ fn threshold(
     }
 }
 
-/// The closed form holds for normal returns; real ones have heavy tails and drift, so the threshold is raised until the
-/// simulation keeps the target.
+/// The closed form assumes normal returns. Real returns have heavy tails and drift, so the threshold is raised until
+/// the simulation meets the target.
 fn drift_threshold(
     cycles: &[f64],
     normal: f64,
@@ -432,7 +434,7 @@ fn curve(low: f64, level: f64, peaks: &[f64], span: f64, formula: impl Fn(f64) -
         .collect()
 }
 
-/// Trips of all rules over resampled history; those close to each other are one.
+/// Trips of all rules over resampled history. Trips close to each other count as one.
 fn trips(history: &History, rules: &Rules, updates: u64, random: &mut Random, tick: Tick<'_>) -> u64 {
     let (mut trips, mut last) = (0, i64::MIN / 2);
     let mut progress = |share| tick("checking on fresh draws", share);
@@ -445,7 +447,7 @@ fn trips(history: &History, rules: &Rules, updates: u64, random: &mut Random, ti
     trips
 }
 
-/// False trips of rules over a history, after `warmup` updates; those within `latch_seconds` are one.
+/// False trips of rules over a history, after `warmup` updates. Trips within `latch_seconds` count as one.
 #[must_use]
 pub fn false_trips(price: &Price, rules: &Rules, warmup: usize, latch_seconds: i64) -> u64 {
     let mut rows = price.rows.iter().map(|row| (row.ts, row.price.ln()));

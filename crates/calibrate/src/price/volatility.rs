@@ -1,4 +1,4 @@
-//! How much a price moves: what a detector is to expect, and how fast it learns it.
+//! Volatility of a price: what a detector should expect, and how fast its statistics adapt.
 
 use crate::{
     CalibrationError,
@@ -6,14 +6,14 @@ use crate::{
     stats::{mean, quantile},
 };
 
-/// Time constants that are tried, seconds.
+/// Candidate time constants, seconds.
 const TAUS: [f64; 9] = [
     300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 57_600.0, 86_400.0,
 ];
-/// The program's highest volatility, in parts per million an hour.
+/// The program's maximum volatility, in parts per million per hour.
 const MAX_PPM: f64 = 1e7;
 
-/// Variance per second of an hourly standard deviation in parts per million.
+/// Converts an hourly standard deviation in parts per million to a variance per second.
 pub(super) fn per_second(ppm: u32) -> f64 {
     (f64::from(ppm) * 1e-6).powi(2) / 3_600.0
 }
@@ -25,21 +25,21 @@ fn returns(price: &Price) -> impl Iterator<Item = (f64, f64)> {
     })
 }
 
-/// The time constant whose variance forecasts the next return best, by quasi-likelihood `ln v + r²/v`, which ranks
-/// forecasts rightly although the true variance is never seen (Patton, Journal of Econometrics 160, 2011). And the
-/// updates it takes to learn.
+/// The time constant whose variance forecasts the next return best, by quasi-likelihood `ln v + r²/v`. This criterion
+/// ranks forecasts correctly although the true variance is never observed (Patton, Journal of Econometrics 160, 2011).
+/// Also returns the number of updates for the warm-up.
 pub(super) fn time_constant(price: &Price) -> (f64, usize) {
     let everything: Vec<_> = returns(price).collect();
     let average = everything.iter().map(|(gain, dt)| gain * gain / dt).sum::<f64>() / everything.len() as f64;
     let step = price.step as f64;
-    // Constants of less than ten updates are noise, and a fifth of the history is needed to try them on.
+    // Constants shorter than ten updates are noise, and a fifth of the history is needed to test them.
     let longest = price.span() as f64 / 5.0;
     let tried = TAUS.into_iter().filter(|tau| (10.0 * step..=longest).contains(tau));
     let loss = |tau: f64| {
         let mut variance = average;
         let mut sum = 0.0;
         for &(gain, dt) in &everything {
-            // A price that stands still for tau would make the forecast zero, and the loss infinite.
+            // A price that stands still for tau would make the forecast zero and the loss infinite.
             let forecast = variance.max(average * 1e-4);
             sum += forecast.ln() + gain * gain / dt / forecast;
             variance = (tau * variance + gain * gain) / (tau + dt);
@@ -54,9 +54,10 @@ pub(super) fn time_constant(price: &Price) -> (f64, usize) {
     (tau, warmup.clamp(30, price.rows.len() / 4))
 }
 
-/// Floor and cap of the variance, as hourly standard deviations: the lowest hundredth of what history had, which stops
-/// a quiet night from making an alarm of the first trade, and three times the highest thousandth, which leaves room for a
-/// wilder month, and beyond which an attacker's own moves must not teach the detector to expect them.
+/// Floor and cap of the variance, as hourly standard deviations. The floor is the lowest hundredth of the history's
+/// values, so that a quiet night does not turn the first trade into an alarm. The cap is three times the highest
+/// thousandth. It leaves room for a wilder month, and keeps an attacker's own moves from raising the expected variance
+/// further.
 pub(super) fn bounds(price: &Price, tau: f64, warmup: usize) -> Result<(u32, u32), CalibrationError> {
     let mut variance = 0.0;
     let mut elapsed = 0.0;

@@ -1,4 +1,4 @@
-//! Token holders choose the state.
+//! Ballots: token holders choose the state to restart from.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
@@ -17,17 +17,17 @@ use crate::constants::{MAX_CANDIDATES, RECENT_DEPOSITS};
 pub struct Candidate {
     /// The sealed snapshot.
     pub snapshot: Pubkey,
-    /// Its root when it was put on the ballot: what is voted on, whatever the account says later.
+    /// Its root when it was put on the ballot. The vote is on this root, even if the snapshot account changes later.
     pub root: [u8; 32],
-    /// The member that put it there; zero for the snapshot that was read in the incident itself.
+    /// The member that nominated it, or zero for the snapshot read in the incident itself.
     pub nominator: Pubkey,
-    /// Weight for it.
+    /// Votes for it, by weight.
     pub votes: u64,
 }
 
 const _: () = assert!(core::mem::size_of::<Candidate>() == 104 && core::mem::align_of::<Candidate>() == 8);
 
-/// One vote over the states a ledger could restart from.
+/// One vote on the states a ledger could restart from.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::BALLOT))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -53,19 +53,20 @@ pub struct Ballot {
     pub domain: Pubkey,
     /// Its incident.
     pub incident: Pubkey,
-    /// Opened, or run again. Unix seconds.
+    /// When it was opened or run again. Unix seconds.
     pub nominating_ts: i64,
-    /// Voting starts. Unix seconds, 0 while nominating.
+    /// When voting starts. Unix seconds, 0 while nominating.
     pub starts_ts: i64,
-    /// Voting ends. Unix seconds.
+    /// When voting ends. Unix seconds.
     pub ends_ts: i64,
-    /// Weight that must have voted. Native units of the governance token.
+    /// Minimum total weight of votes. Native units of the governance token.
     pub quorum: u64,
-    /// Weight for no candidate.
+    /// Votes for no candidate, by weight.
     pub none_votes: u64,
     /// The candidates.
     pub candidates: [Candidate; MAX_CANDIDATES],
-    /// The snapshot that won before the vote was run again, and can be restored until another vote has a result; or zero.
+    /// The snapshot that won before the vote was run again, or zero. It can be restored until another vote has a
+    /// result.
     pub elected: Pubkey,
     /// Its root when it was voted on.
     pub elected_root: [u8; 32],
@@ -73,7 +74,7 @@ pub struct Ballot {
 
 const _: () = assert!(core::mem::size_of::<Ballot>() == 1008 && core::mem::align_of::<Ballot>() == 8);
 
-/// What came into an escrow at one time.
+/// Tokens deposited into an escrow at about the same time.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -81,15 +82,15 @@ const _: () = assert!(core::mem::size_of::<Ballot>() == 1008 && core::mem::align
     repr(C)
 )]
 pub struct VoteDeposit {
-    /// When, the last of it. Unix seconds.
+    /// Time of the last deposit included. Unix seconds.
     pub ts: i64,
-    /// How much of it is still there. Native units.
+    /// Amount that is still in the escrow. Native units.
     pub amount: u64,
 }
 
 const _: () = assert!(core::mem::size_of::<VoteDeposit>() == 16 && core::mem::align_of::<VoteDeposit>() == 8);
 
-/// Governance tokens of one voter in escrow.
+/// One voter's escrowed governance tokens.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::VOTER_ESCROW))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -107,21 +108,21 @@ pub struct VoterEscrow {
     pub flags: u8,
     /// Zero.
     pub padding: [u8; 4],
-    /// Escrowed. Native units.
+    /// Amount in escrow. Native units.
     pub amount: u64,
-    /// Cannot be withdrawn before. Unix seconds.
+    /// Earliest time of withdrawal. Unix seconds.
     pub locked_until: i64,
     /// Its domain.
     pub domain: Pubkey,
     /// Its owner.
     pub voter: Pubkey,
-    /// Of `amount`: what came lately, in no order. A vote may be under way that is older.
+    /// Recent deposits, part of `amount`, in no order. Tracked because a vote may be under way that began before them.
     pub recent: [VoteDeposit; RECENT_DEPOSITS],
 }
 
 const _: () = assert!(core::mem::size_of::<VoterEscrow>() == 152 && core::mem::align_of::<VoterEscrow>() == 8);
 
-/// One voter's vote; its existence is what stops a second one.
+/// One voter's vote. The account's existence prevents a second vote.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::VOTE_RECORD))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -141,9 +142,9 @@ pub struct VoteRecord {
     pub choice: u8,
     /// Zero.
     pub padding: u8,
-    /// The ballot's round it was cast in.
+    /// The round of the ballot the vote was cast in.
     pub round: u16,
-    /// Native units.
+    /// Weight of the vote. Native units.
     pub weight: u64,
     /// Its ballot.
     pub ballot: Pubkey,

@@ -1,4 +1,4 @@
-//! Roots of a ledger from before an incident, posted and attested in peace.
+//! Checkpoints: roots of a ledger, posted and attested in normal operation, before an incident.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
@@ -7,7 +7,8 @@ use anchor_lang::prelude::*;
 
 use crate::constants::{CHECKPOINTS, POSTER_BYTES};
 
-/// One attested root. Bound to the fork by its slot's hash, and to all checkpoints before it by theirs.
+/// One attested root. Its slot's hash binds it to the fork. The previous checkpoint's hash binds it to all earlier
+/// ones.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -27,35 +28,35 @@ pub struct Checkpoint {
     pub count: u32,
     /// Council epoch its attesters belong to.
     pub config_epoch: u32,
-    /// The slot's bank hash, as the SlotHashes sysvar had it.
+    /// The slot's bank hash, from the SlotHashes sysvar.
     pub slot_hash: [u8; 32],
     /// Root hash.
     pub root: [u8; 32],
     /// SHA-256 over roots, sums and counts of the shards.
     pub shards_hash: [u8; 32],
-    /// `hash` of the checkpoint before it, zero for the first.
+    /// `hash` of the previous checkpoint, or zero for the first.
     pub previous: [u8; 32],
-    /// SHA-256 over all that was posted and `previous`.
+    /// SHA-256 of everything that was posted, and of `previous`.
     pub hash: [u8; 32],
     /// Bit i: member i attests.
     pub attesters: u16,
-    /// Leaves that were shown to differ from a live account since.
+    /// Leaves that were since shown to differ from a live account.
     pub disputes: u16,
-    /// Attesters it needs: the log's rule when it was posted, as are `tolerance_bps` and `flags`.
+    /// Number of attesters it needs. Copied from the log's rules when it was posted, like `tolerance_bps` and `flags`.
     pub threshold: u8,
     /// One of `constants::checkpoint_state`.
     pub state: u8,
-    /// Bit s: the leaves of shard s were published and make its root, or it has none.
+    /// Bit s: shard s is empty, or its leaves were published and match its root.
     pub published: u16,
-    /// The host's own total when it was posted, as the program read it. Native units.
+    /// The host's own total when the checkpoint was posted, as the program read it. Native units.
     pub host_total: u64,
-    /// Sum of the samples of its slot that its leaves agree with.
+    /// Sum of the samples of its slot that match its leaves.
     pub agreed: u64,
     /// Sum of the differences between samples of its slot and its leaves.
     pub differed: u64,
-    /// Who posted it, whatever became of the council: the first bytes of the member's key.
+    /// Who posted it, independent of later council changes: the first bytes of the member's key.
     pub poster: [u8; POSTER_BYTES],
-    /// Most that its samples may differ. Basis points.
+    /// Maximum difference of its samples. Basis points.
     pub tolerance_bps: u16,
     /// Bits of `constants::log_flag`.
     pub flags: u8,
@@ -65,7 +66,7 @@ pub struct Checkpoint {
 
 const _: () = assert!(core::mem::size_of::<Checkpoint>() == 248 && core::mem::align_of::<Checkpoint>() == 8);
 
-/// The checkpoints of one ledger: a ring, overwritten by age alone.
+/// The checkpoints of one ledger: a ring buffer in which entries are overwritten only by age.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::CHECKPOINT_LOG))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -83,26 +84,26 @@ pub struct CheckpointLog {
     pub flags: u8,
     /// Number of the ledger.
     pub ledger_index: u8,
-    /// Attesters a checkpoint needs, the one who posts it included. This and what follows is for what is posted from now
-    /// on.
+    /// Attesters a checkpoint needs, including the one who posts it. This rule and the ones below apply to checkpoints
+    /// posted from now on.
     pub threshold: u8,
-    /// Most that a checkpoint's total may differ from the host's own. Basis points of the greater.
+    /// Maximum difference between a checkpoint's total and the host's own. Basis points of the greater.
     pub tolerance_bps: u16,
     /// Its domain.
     pub domain: Pubkey,
-    /// The layout positions are read through.
+    /// The ledger layout positions are read through.
     pub ledger: Pubkey,
-    /// Fewest slots between two checkpoints of one attester.
+    /// Minimum number of slots between two checkpoints of one attester.
     pub min_interval_slots: u64,
-    /// A checkpoint is not overwritten before it is this old.
+    /// Minimum age at which a checkpoint may be overwritten.
     pub keep_seconds: i64,
-    /// Checkpoints posted so far: the next one's place is this modulo their number.
+    /// Checkpoints posted so far. The next one's index is this value modulo the number of checkpoints.
     pub posted: u64,
     /// The checkpoints.
     pub entries: [Checkpoint; CHECKPOINTS],
-    /// Slot in which the ledger was last restored: nothing from before it is restored again.
+    /// Slot in which the ledger was last restored. No checkpoint from before it is restored.
     pub restored_slot: u64,
-    /// Slot in which the proposal was made whose rules these are, or 0: an older one does not replace them.
+    /// Creation slot of the proposal that set these rules, or 0. An older proposal does not replace them.
     pub decided_slot: u64,
     /// Zero; room for later versions.
     pub reserved: [u8; 48],
@@ -110,8 +111,8 @@ pub struct CheckpointLog {
 
 const _: () = assert!(core::mem::size_of::<CheckpointLog>() == 10_080 && core::mem::align_of::<CheckpointLog>() == 8);
 
-/// A leaf that a checkpoint was proved to have. Two of them can contradict each other, and one of each leaf
-/// can be on record as disputed.
+/// A leaf proved to be part of a checkpoint. Two such leaves can contradict each other, and each leaf can be recorded
+/// as disputed once.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::LEAF_EVIDENCE))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -127,7 +128,7 @@ pub struct LeafEvidence {
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
-    /// Index of the leaf: shard and place in it.
+    /// Index of the leaf: its shard and its position in the shard.
     pub index: u32,
     /// Amount of the leaf. Native units.
     pub amount: u64,
@@ -141,11 +142,11 @@ pub struct LeafEvidence {
     pub key: Pubkey,
     /// Owner of the position.
     pub owner: Pubkey,
-    /// Who opened it and gets its rent back.
+    /// Who opened it and gets the rent back.
     pub payer: Pubkey,
-    /// Siblings between the leaf and the root.
+    /// Siblings on the path from the leaf to the root.
     pub levels: u8,
-    /// 1 when nothing stands behind the leaf in its shard, else 0.
+    /// 1 when no leaf follows this one in its shard, else 0.
     pub is_last: u8,
     /// Zero.
     pub reserved: [u8; 6],
@@ -153,7 +154,7 @@ pub struct LeafEvidence {
 
 const _: () = assert!(core::mem::size_of::<LeafEvidence>() == 192 && core::mem::align_of::<LeafEvidence>() == 8);
 
-/// What a position was in one slot, read by the program in that slot.
+/// A position's state in one slot, read by the program in that slot.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::POSITION_SAMPLE))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -173,7 +174,7 @@ pub struct PositionSample {
     pub padding: [u8; 4],
     /// Slot it was read in.
     pub slot: u64,
-    /// What it amounted to. Native units.
+    /// Amount of the position. Native units.
     pub amount: u64,
     /// Unix seconds.
     pub ts: i64,
@@ -183,7 +184,7 @@ pub struct PositionSample {
     pub key: Pubkey,
     /// Owner of the position.
     pub owner: Pubkey,
-    /// Who took it and gets its rent back.
+    /// Who took the sample and gets the rent back.
     pub payer: Pubkey,
 }
 

@@ -1,4 +1,4 @@
-//! Who may tighten, and how many it takes to loosen.
+//! The council: who may tighten, and how many approvals loosening needs.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
@@ -19,15 +19,15 @@ pub struct Policy {
     pub threshold: u8,
     /// Zero.
     pub padding: [u8; 7],
-    /// From the last approval needed to execution.
+    /// Delay from the last approval needed to execution.
     pub delay_seconds: i64,
-    /// From creation to the last moment of execution.
+    /// Time from creation to the last moment of execution.
     pub expiry_seconds: i64,
 }
 
 const _: () = assert!(core::mem::size_of::<Policy>() == 24 && core::mem::align_of::<Policy>() == 8);
 
-/// One member of a council. A wallet or any program-owned signer.
+/// One member of a council: a wallet or any program-owned signer.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -39,17 +39,17 @@ pub struct Member {
     pub key: Pubkey,
     /// Bits of `constants::role`.
     pub roles: u8,
-    /// Pauses left; each one burns a right, a council change gives them back.
+    /// Pauses left. Each pause burns a right; a council change restores them.
     pub pause_rights: u8,
-    /// Times it has paused on `guardian_pause_day`.
+    /// Pauses made on `guardian_pause_day`.
     pub guardian_pauses_today: u8,
-    /// Times it has paused with no lapse of its own in between.
+    /// Pauses made in a row, with none of them having lapsed in between.
     pub guardian_pauses_in_a_row: u8,
-    /// Day of its last pause: unix seconds over 86,400.
+    /// Day of its last pause: unix seconds divided by 86,400.
     pub guardian_pause_day: u32,
-    /// Last sign of life. Unix seconds.
+    /// Last recorded activity. Unix seconds.
     pub last_active_ts: i64,
-    /// It counts from then on; set when it is heard of after a silence. Unix seconds.
+    /// The member is eligible from this time on. Set when it is active again after a silence. Unix seconds.
     pub active_from_ts: i64,
     /// Its last pause. Unix seconds.
     pub last_guardian_pause_ts: i64,
@@ -57,7 +57,7 @@ pub struct Member {
 
 const _: () = assert!(core::mem::size_of::<Member>() == 64 && core::mem::align_of::<Member>() == 8);
 
-/// The vetoes that stand against one proposer.
+/// The standing vetoes against one proposer.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -65,9 +65,10 @@ const _: () = assert!(core::mem::size_of::<Member>() == 64 && core::mem::align_o
     repr(C)
 )]
 pub struct StandingVetoes {
-    /// When each was given. Unix seconds. The last one's vetoer was silent: it does not stop a change of the council.
+    /// When each veto was given. Unix seconds. The last entry is from a silent vetoer and does not stop a council
+    /// change.
     pub ts: [i64; STANDING_VETOES],
-    /// By whom: the member's place and one; 0 is nobody.
+    /// Who gave each veto: the member's index plus one, or 0 for nobody.
     pub by: [u8; STANDING_VETOES],
     /// Zero.
     pub padding: [u8; 5],
@@ -95,11 +96,11 @@ pub struct Council {
     pub member_count: u8,
     /// Guardians that confirm an incident or an evacuation.
     pub freeze_threshold: u8,
-    /// Rights each guardian starts with.
+    /// Pause rights each guardian starts with.
     pub pause_rights: u8,
-    /// Proposers whom the vetoes of one vetoer can stand against at a time.
+    /// Number of proposers against whom one vetoer's vetoes can stand at the same time.
     pub veto_rights: u8,
-    /// Grows by one with every council change; older proposals are void.
+    /// Grows by one with every council change, which voids older proposals.
     pub config_epoch: u64,
     /// Its domain.
     pub domain: Pubkey,
@@ -109,25 +110,25 @@ pub struct Council {
     pub guardian_pause_seconds: i64,
     /// How long a trip pauses by itself.
     pub trip_seconds: i64,
-    /// Actions closed by a pause that names none, and by a trip.
+    /// Actions closed by a trip, and by a pause that names no actions.
     pub default_mask: u32,
-    /// Times a guardian may pause in one day, UTC.
+    /// Pauses a guardian may make in one day, UTC.
     pub guardian_pauses_per_day: u8,
-    /// Times a guardian may pause before a pause of its own has to lapse.
+    /// Pauses a guardian may make in a row before one of their own pauses has to lapse.
     pub guardian_pauses_in_a_row: u8,
     /// Zero.
     pub padding2: [u8; 2],
-    /// A member that has not been heard of for longer does not count.
+    /// A member that has been silent for longer than this is not eligible.
     pub heartbeat_seconds: i64,
-    /// How long there have to be too few approvers before the fallback may propose a council.
+    /// How long there must be too few approvers before the fallback may propose a council.
     pub fallback_seconds: i64,
-    /// Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member.
+    /// Who proposes a council when the approvers are gone, such as a DAO or another multisig. Not a member.
     pub fallback: Pubkey,
     /// Threshold, delay and expiry by class.
     pub policies: [Policy; class::COUNT],
     /// The members.
     pub members: [Member; MAX_MEMBERS],
-    /// The vetoes that stand, by the proposer's place among the members; the fallback's are the last.
+    /// The standing vetoes, by the proposer's index among the members. The fallback's entry is the last.
     pub vetoes: [StandingVetoes; PROPOSERS],
     /// Zero; room for later versions.
     pub reserved: [u8; 48],

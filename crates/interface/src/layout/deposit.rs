@@ -1,4 +1,4 @@
-//! Notes of deposits.
+//! Deposit notes.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
@@ -7,7 +7,7 @@ use anchor_lang::prelude::*;
 
 use crate::constants::NOTE_ENTRIES;
 
-/// What arrived in one sub-window.
+/// Tokens that arrived in one sub-window.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -16,16 +16,16 @@ use crate::constants::NOTE_ENTRIES;
 )]
 #[derive(Debug, PartialEq, Eq)]
 pub struct NoteEntry {
-    /// Number of the sub-window of the vault's breaker.
+    /// Number of the sub-window, counted by the vault's breaker.
     pub bucket: u64,
-    /// What is left of it. Native units.
+    /// Amount left of the deposit. Native units.
     pub amount: u64,
 }
 
 const _: () = assert!(core::mem::size_of::<NoteEntry>() == 16);
 
-/// What an owner has brought into a vault lately, as custody has seen it arrive: it may leave again to that owner
-/// within the window and is counted nowhere.
+/// An owner's recent deposits into a vault, as custody recorded their arrival. Within the window the owner may withdraw
+/// them again without counting towards any limit.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::DEPOSIT_NOTE))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -41,17 +41,17 @@ pub struct DepositNote {
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
-    /// The vault's `evacuations` when it came in: an evacuation voids it.
+    /// The vault's `evacuations` at the time of the deposit. An evacuation voids the note.
     pub evacuations: u32,
     /// The vault.
     pub vault: Pubkey,
-    /// Who brought it, and is paid by it.
+    /// Who made the deposit and may be paid from it.
     pub owner: Pubkey,
     /// Who gets the rent back.
     pub payer: Pubkey,
-    /// The newest first.
+    /// The entries, newest first.
     pub entries: [NoteEntry; NOTE_ENTRIES],
-    /// Slot the breaker was opened in whose sub-windows they are.
+    /// Slot in which the breaker was opened whose sub-windows the entries use.
     pub opened_slot: u64,
     /// Zero; room for later versions.
     pub reserved: [u8; 16],

@@ -1,11 +1,11 @@
-//! One host under protection.
+//! Domains: one protected host each.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
 
-/// A failure domain: one host, its council, its board and where it stands.
+/// A failure domain: one host, its council, its board and its current phase.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::DOMAIN))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -35,23 +35,24 @@ pub struct Domain {
     pub host_program: Pubkey,
     /// Token whose holders choose the state to restart from.
     pub governance_mint: Pubkey,
-    /// The incident under way, or zero.
+    /// The open incident, or zero.
     pub open_incident: Pubkey,
-    /// Slot in which the guardians last confirmed an incident or an evacuation: what was proposed by then knew less.
+    /// Slot in which the guardians last confirmed an incident or an evacuation. Proposals made in or before it did not
+    /// know of it.
     pub confirmed_slot: u64,
-    /// Incidents so far: the next index.
+    /// Incidents so far, which is also the next index.
     pub incident_count: u64,
-    /// How long a ballot votes.
+    /// How long a ballot's vote lasts.
     pub vote_seconds: i64,
     /// When set-up ended. Unix seconds, 0 before.
     pub activated_ts: i64,
     /// Restoration of the open incident, or zero.
     pub restoration: Pubkey,
-    /// Slot in which a proposal's instruction last was given tokens of the domain: what an evacuation brought to a recovery account
-    /// before may have gone.
+    /// Slot in which a proposal's instruction was last given tokens of the domain. Tokens that an earlier evacuation
+    /// brought to a recovery account may be gone since.
     pub spent_slot: u64,
-    /// Newest slot that whatever opens a detector has to come after: of what the ones that were closed had latched, and the
-    /// last before a proposal that closed one.
+    /// A proposal that opens a detector must be made after this slot. It is the newest of two kinds of slot: the latch
+    /// slots of closed detectors, and the slots just before the proposals that closed them.
     pub closed_slot: u64,
     /// Zero; room for later versions.
     pub reserved: [u8; 80],

@@ -1,4 +1,4 @@
-//! The record of one emergency.
+//! Incidents: the record of one emergency.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
@@ -15,7 +15,7 @@ use crate::constants::step;
     repr(C)
 )]
 pub struct Step {
-    /// Slot, 0 when it has not happened.
+    /// Slot, or 0 if it has not happened.
     pub slot: u64,
     /// Unix seconds.
     pub ts: i64,
@@ -23,7 +23,7 @@ pub struct Step {
 
 const _: () = assert!(core::mem::size_of::<Step>() == 16 && core::mem::align_of::<Step>() == 8);
 
-/// From the breach to the reopening, with slot and time of every step.
+/// The timeline from the breach to the reopening, with slot and time of every step.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::INCIDENT))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -51,17 +51,18 @@ pub struct Incident {
     pub config_epoch: u64,
     /// Its domain.
     pub domain: Pubkey,
-    /// The breaker that latched, or the guardian.
+    /// The detector that latched, or the guardian.
     pub source: Pubkey,
-    /// What was tried. Native units of the breaker's mint.
+    /// The amount that was attempted. Native units of the breaker's mint.
     pub breach_amount: u64,
-    /// What the breaker allows per window.
+    /// The amount the breaker allows per window.
     pub limit: u64,
-    /// Sum moved by evacuations, all vaults. Native units.
+    /// Total moved by evacuations, all vaults. Native units.
     pub evacuated: u64,
-    /// The timeline, by `constants::step`.
+    /// The timeline, indexed by `constants::step`.
     pub steps: [Step; step::COUNT],
-    /// Slot of what opened it: of the latch, whoever carried it when, or of the guardian's alarm. A later unpause knew of it.
+    /// Slot of the cause: of the latch, no matter who propagated it or when, or of the guardian's alarm. Any unpause
+    /// proposed later knew of the incident.
     pub alarm_slot: u64,
     /// Zero; room for later versions.
     pub reserved: [u8; 56],

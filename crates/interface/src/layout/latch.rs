@@ -1,11 +1,11 @@
-//! What every detector has in common: whom it guards, and the latch that a trip comes from.
+//! What all detectors have in common: what they guard, and the latch that causes a trip.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
 
-/// A trip waiting to be carried to the board, and how long it lasts.
+/// A trip to be propagated to the board, and how long it lasts.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -17,27 +17,27 @@ pub struct Latch {
     pub state: u8,
     /// What a trip pauses: a compartment, or 255 for the domain.
     pub scope: u8,
-    /// Slot in which the episode began that is to be carried, 48 bits little endian: where its breach is.
+    /// Slot in which the episode to be propagated began, 48 bits little endian. The breach is in this slot.
     pub begun_slot: [u8; 6],
     /// How long a latch lasts by itself.
     pub seconds: i64,
-    /// When it latched last, or 0. Unix seconds.
+    /// When it last latched, or 0. Unix seconds.
     pub ts: i64,
-    /// The latch counts while now is before it.
+    /// The latch is in force while the current time is before this time. Unix seconds.
     pub until: i64,
-    /// Slot in which what it is about was first seen: the newest of what is noted. One that latches again for the same
-    /// reason keeps it.
+    /// Slot in which the latched condition was first seen. With several noted conditions, that of the newest. Latching
+    /// again for the same reason keeps this slot.
     pub slot: u64,
-    /// What was seen, in the detector's unit: an amount, a price, a shortfall.
+    /// The value that was observed, in the detector's unit: an amount, a price, a shortfall.
     pub seen: u64,
-    /// What would have been in order, in the same unit.
+    /// The value that would have been acceptable, in the same unit.
     pub allowed: u64,
 }
 
 const _: () = assert!(core::mem::size_of::<Latch>() == 56 && core::mem::align_of::<Latch>() == 8);
 
-/// How every detector's account begins, behind the discriminator: outflow, price and solvency breakers and authority
-/// watches. `propagate_trip` reads no more than this.
+/// The beginning of every detector's account, after the discriminator: outflow, price and solvency breakers, authority
+/// watches and vaults. `propagate_trip` reads no more than this.
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
 pub struct Detector {
@@ -45,13 +45,13 @@ pub struct Detector {
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
-    /// Unused, zero: `latch` has it.
+    /// Unused, zero. `latch` has the state.
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
     /// Compartment it watches.
     pub compartment: u8,
-    /// The detector's own.
+    /// Defined by each detector.
     pub own: [u8; 3],
     /// Its domain.
     pub domain: Pubkey,

@@ -1,4 +1,4 @@
-//! Where a ledger's positions lie in the host's accounts.
+//! Ledgers: where the host's accounts store positions.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
@@ -7,7 +7,7 @@ use anchor_lang::prelude::*;
 
 use crate::constants::{MAX_AMOUNTS, MAX_EXPORT_ACCOUNTS, MAX_EXPORT_DATA, MAX_FILTERS};
 
-/// Bytes that must stand at an offset of a position. Length 0 matches everything.
+/// Bytes that a position must have at an offset. Length 0 matches everything.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -15,17 +15,17 @@ use crate::constants::{MAX_AMOUNTS, MAX_EXPORT_ACCOUNTS, MAX_EXPORT_DATA, MAX_FI
     repr(C)
 )]
 pub struct ByteFilter {
-    /// Where.
+    /// Offset of the bytes.
     pub offset: u32,
-    /// How many of `bytes` count, at most 32.
+    /// How many of `bytes` are compared, at most 32.
     pub len: u32,
-    /// What.
+    /// The expected bytes.
     pub bytes: [u8; 32],
 }
 
 const _: () = assert!(core::mem::size_of::<ByteFilter>() == 40 && core::mem::align_of::<ByteFilter>() == 4);
 
-/// A number that counts towards a position's amount. Little endian.
+/// A number that is added to or subtracted from a position's amount. Little endian.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -33,9 +33,9 @@ const _: () = assert!(core::mem::size_of::<ByteFilter>() == 40 && core::mem::ali
     repr(C)
 )]
 pub struct AmountField {
-    /// Where, in the account, or in each slot with `amount_flag::IN_SLOT`.
+    /// Offset in the account, or in each slot with `amount_flag::IN_SLOT`.
     pub offset: u32,
-    /// Bytes: 1, 2, 4, 8 or 16; 0 in a row that is not used.
+    /// Width in bytes: 1, 2, 4, 8 or 16, or 0 in an unused row.
     pub width: u8,
     /// Bits of `constants::amount_flag`.
     pub flags: u8,
@@ -45,7 +45,8 @@ pub struct AmountField {
 
 const _: () = assert!(core::mem::size_of::<AmountField>() == 8 && core::mem::align_of::<AmountField>() == 4);
 
-/// What brings the sum of a position's fields to native units: times `multiplier`, by `divisor`, by `2^shift`.
+/// Converts the sum of a position's fields to native units: multiply by `multiplier`, divide by `divisor` and by
+/// `2^shift`.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -65,7 +66,7 @@ pub struct Scale {
 
 const _: () = assert!(core::mem::size_of::<Scale>() == 24 && core::mem::align_of::<Scale>() == 8);
 
-/// An array in a position, one slot an asset for instance, of which only the slots that pass a filter count.
+/// An array in a position, for instance with one slot per asset. Only the slots that pass the filter are included.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -73,25 +74,25 @@ const _: () = assert!(core::mem::size_of::<Scale>() == 24 && core::mem::align_of
     repr(C)
 )]
 pub struct SlotTable {
-    /// Where the first slot begins.
+    /// Offset of the first slot.
     pub offset: u32,
-    /// Bytes of a slot.
+    /// Bytes per slot.
     pub stride: u32,
-    /// Where the number of slots in use lies, if the host keeps one.
+    /// Offset of the number of slots in use, if the host stores one.
     pub used_offset: u32,
-    /// Slots, at most; 0 for no table.
+    /// Maximum number of slots, or 0 for no table.
     pub count: u16,
-    /// Bytes of the number of slots in use: 1, 2, 4 or 8; 0 when the host keeps none.
+    /// Width in bytes of the number of slots in use: 1, 2, 4 or 8, or 0 if the host stores none.
     pub used_width: u8,
     /// Zero.
     pub padding: u8,
-    /// What a slot that counts has at an offset of its own.
+    /// Bytes that an included slot must have. The offset is within the slot.
     pub filter: ByteFilter,
 }
 
 const _: () = assert!(core::mem::size_of::<SlotTable>() == 56 && core::mem::align_of::<SlotTable>() == 4);
 
-/// An instruction that says who has how much, where bytes alone do not.
+/// An instruction that returns a position's owner and amount, for hosts whose bytes alone do not show them.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -99,9 +100,9 @@ const _: () = assert!(core::mem::size_of::<SlotTable>() == 56 && core::mem::alig
     repr(C)
 )]
 pub struct Export {
-    /// Program that is called: the host, or an adapter to it.
+    /// Program to call: the host, or an adapter to it.
     pub program: Pubkey,
-    /// Accounts it is given behind the position. Read-only, as the position is.
+    /// Accounts passed after the position. Read-only, like the position.
     pub accounts: [Pubkey; MAX_EXPORT_ACCOUNTS],
     /// The instruction's data.
     pub data: [u8; MAX_EXPORT_DATA],
@@ -115,7 +116,7 @@ pub struct Export {
 
 const _: () = assert!(core::mem::size_of::<Export>() == 184 && core::mem::align_of::<Export>() == 1);
 
-/// A registered layout: how the program reads owner and amount out of a host account by itself.
+/// A registered layout: how the program itself reads owner and amount from a host account.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::LEDGER))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -139,18 +140,18 @@ pub struct Ledger {
     pub length_rule: u8,
     /// How many of `amounts` are used.
     pub amount_count: u8,
-    /// Where the owner's 32 bytes lie.
+    /// Offset of the owner's 32 bytes.
     pub owner_offset: u32,
-    /// The length that `length_rule` is about.
+    /// The length that `length_rule` refers to.
     pub data_len: u32,
-    /// Where the host keeps the sum, in `total_account`.
+    /// Offset of the host's total, in `total_account`.
     pub total_offset: u32,
-    /// Bytes of the sum: 8 or 16, unsigned little endian.
+    /// Width in bytes of the total: 8 or 16, unsigned little endian.
     pub total_width: u8,
     /// One of `constants::total_unit`.
     pub total_unit: u8,
-    /// What the sum of the positions may fall short of the host's, in bps of that: where others can make the host's
-    /// larger.
+    /// Maximum shortfall of the positions' sum below the host's total, in bps of that total. For hosts where others can
+    /// increase the total.
     pub shortfall_bps: u16,
     /// Its domain.
     pub domain: Pubkey,
@@ -158,21 +159,22 @@ pub struct Ledger {
     pub program: Pubkey,
     /// Token the amounts are in and claims are paid in.
     pub mint: Pubkey,
-    /// Account with the sum of all amounts.
+    /// Account that stores the host's total: the sum of all amounts.
     pub total_account: Pubkey,
     /// Owner program of that account.
     pub total_program: Pubkey,
-    /// What tells a position from other accounts of the program.
+    /// Filters that distinguish a position from other accounts of the program.
     pub filters: [ByteFilter; MAX_FILTERS],
-    /// What is added up.
+    /// The fields that are added up.
     pub amounts: [AmountField; MAX_AMOUNTS],
-    /// What brings it to native units.
+    /// Converts their sum to native units.
     pub scale: Scale,
-    /// The array some of it lies in, if any.
+    /// The array that contains some of the fields, if any.
     pub slots: SlotTable,
-    /// Who is asked, in place of all that, in `ledger_mode::EXPORT`.
+    /// The instruction called in `ledger_mode::EXPORT` instead of reading the fields above.
     pub export: Export,
-    /// What the sum of the positions may be above the host's, in bps of that: where others can make the host's smaller.
+    /// Maximum excess of the positions' sum above the host's total, in bps of that total. For hosts where others can
+    /// decrease the total.
     pub excess_bps: u16,
     /// Zero; room for later versions.
     pub reserved: [u8; 62],
@@ -180,7 +182,7 @@ pub struct Ledger {
 
 const _: () = assert!(core::mem::size_of::<Ledger>() == 736 && core::mem::align_of::<Ledger>() == 8);
 
-/// The ledgers of a domain that pay one token: a new one is compared with them, so that no position is paid twice.
+/// The ledgers of a domain that pay one token. A new ledger is compared with them, so that no position is paid twice.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::MINT_LEDGERS))]
 #[cfg_attr(
     not(feature = "anchor"),

@@ -1,11 +1,11 @@
-//! Which upstream domain's pause closes which of our compartments.
+//! Links: which upstream domain's pause closes which of this domain's compartments.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
 
-/// One dependency on another domain. Only configuration writes it: carrying a pause reads it.
+/// One dependency on another domain. Only configuration writes it; propagating a pause only reads it.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::LINK))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -21,7 +21,7 @@ pub struct Link {
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
-    /// What counts upstream beside the domain's own row: a compartment, or 255 for nothing else.
+    /// What is checked upstream besides the domain's own row: a compartment, or 255 for nothing else.
     pub upstream_scope: u8,
     /// Zero.
     pub padding: [u8; 3],
@@ -33,13 +33,13 @@ pub struct Link {
     pub upstream: Pubkey,
     /// The upstream's board.
     pub upstream_board: Pubkey,
-    /// Compartments it closes, bit by number; 0 switches it off.
+    /// Compartments it closes, one bit per number. 0 disables the link.
     pub compartments: u64,
-    /// Actions that count when they are closed upstream.
+    /// Actions whose closing upstream triggers the link.
     pub upstream_mask: u32,
-    /// Actions it closes here; 0 for the council's default.
+    /// Actions it closes in this domain, or 0 for the council's default.
     pub mask: u32,
-    /// Slot in which the proposal was made that set it last, or 0: an older one does not change it.
+    /// Creation slot of the proposal that last set it, or 0. An older proposal does not change it.
     pub decided_slot: u64,
     /// Zero; room for later versions.
     pub reserved: [u8; 40],

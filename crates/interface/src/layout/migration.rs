@@ -1,4 +1,4 @@
-//! The decision to move every vault to its route. What was moved stands in the vaults.
+//! Migrations: the decision to move every vault to its evacuation route. The vaults record what was moved.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;

@@ -1,4 +1,4 @@
-//! Account layouts, one file each. Sizes are asserted under every struct.
+//! Account layouts, one file each. Sizes are asserted below every struct.
 
 mod ballot;
 mod breaker;
@@ -44,7 +44,7 @@ pub use {
     watch::{Authorities, AuthorityWatch},
 };
 
-/// Bytes of an account of layout `T`, discriminator included.
+/// Size in bytes of an account with layout `T`, including the discriminator.
 pub const fn space<T>() -> usize {
     8 + core::mem::size_of::<T>()
 }

@@ -1,4 +1,4 @@
-//! What is paused, by compartment and action.
+//! The pause board: what is paused, by compartment and action.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
@@ -7,7 +7,7 @@ use anchor_lang::prelude::*;
 
 use crate::constants::MAX_COMPARTMENTS;
 
-/// One compartment's masks, or the domain's. A bit set in any mask in force closes that action.
+/// The masks of one compartment, or of the domain. An action is closed if its bit is set in any mask in force.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -15,30 +15,32 @@ use crate::constants::MAX_COMPARTMENTS;
     repr(C)
 )]
 pub struct BoardRow {
-    /// Closed until a proposal unpauses it.
+    /// Actions frozen until a proposal unpauses them.
     pub freeze: u32,
-    /// Closed by a guardian until `guardian_pause_until`.
+    /// Actions paused by a guardian until `guardian_pause_until`.
     pub guardian_pause: u32,
-    /// Closed by a breaker until `trip_until`.
+    /// Actions paused by a detector until `trip_until`.
     pub trip: u32,
-    /// Closed because an upstream domain is, until `linked_until`. Links carry it no further.
+    /// Actions paused until `linked_until` because an upstream domain is paused. Links do not propagate this any
+    /// further.
     pub linked: u32,
-    /// Share of the limits in force after a reopening; 10,000 is all.
+    /// Share of the limits in force after a reopening, in bps. 10,000 is the full limit.
     pub ramp_bps: u16,
-    /// Slot of the newest latch in `trip`, 48 bits little endian. A proposal from that slot or before leaves `trip` closed.
+    /// Slot of the newest latch in `trip`, 48 bits little endian. A proposal from that slot or earlier leaves `trip`
+    /// closed.
     pub trip_slot: [u8; 6],
-    /// Unix seconds; `guardian_pause` counts while now is before it.
+    /// Unix seconds. `guardian_pause` is in force while the current time is before this time.
     pub guardian_pause_until: i64,
-    /// Unix seconds; `trip` counts while now is before it.
+    /// Unix seconds. `trip` is in force while the current time is before this time.
     pub trip_until: i64,
-    /// Unix seconds; `linked` counts while now is before it.
+    /// Unix seconds. `linked` is in force while the current time is before this time.
     pub linked_until: i64,
 }
 
 const _: () = assert!(core::mem::size_of::<BoardRow>() == 48 && core::mem::align_of::<BoardRow>() == 8);
 
-/// The account hosts read before acting. What the guard reads comes first and never moves;
-/// its offsets are constants of the guard.
+/// The account that hosts read before acting. The fields the guard reads come first and never move; their offsets are
+/// constants of the guard.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::PAUSE_BOARD))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -56,7 +58,8 @@ pub struct PauseBoard {
     pub flags: u8,
     /// Zero.
     pub padding: [u8; 4],
-    /// Grows by one with every pause, hold and unpause; no trip and no link moves it, and no decision is bound to it.
+    /// Grows by one with every pause, freeze and unpause. Trips and links do not change it, and no decision is bound to
+    /// it.
     pub epoch: u64,
     /// Liquidations stay closed until this time after a reopening. Unix seconds.
     pub grace_until: i64,
@@ -68,13 +71,15 @@ pub struct PauseBoard {
     pub domain: Pubkey,
     /// Its council.
     pub council: Pubkey,
-    /// Slot in which the newest executed unpause was proposed. What latched before it is void, and nothing later.
+    /// Slot in which the newest executed unpause was proposed. Latches from before that slot are void; later ones are
+    /// not.
     pub unpaused_slot: u64,
-    /// Slot an upstream's pause was last carried here in. A proposal from that slot or before leaves linked pauses.
+    /// Slot an upstream's pause was last propagated to this board in. A proposal from that slot or earlier leaves
+    /// linked pauses in force.
     pub linked_slot: u64,
-    /// Slot of the newest guardian's pause. A proposal from that slot or before leaves guardians' pauses in force.
+    /// Slot of the newest guardian pause. A proposal from that slot or earlier leaves guardian pauses in force.
     pub guardian_pause_slot: u64,
-    /// Slot of the newest freeze. A proposal from that slot or before does not unpause it.
+    /// Slot of the newest freeze. A proposal from that slot or earlier does not unpause it.
     pub frozen_slot: u64,
     /// Zero; room for later versions.
     pub reserved: [u8; 32],
@@ -82,7 +87,7 @@ pub struct PauseBoard {
 
 const _: () = assert!(core::mem::size_of::<PauseBoard>() == 3272 && core::mem::align_of::<PauseBoard>() == 8);
 
-// The guard reads raw bytes: its offsets are these fields, behind the discriminator.
+// The guard reads raw bytes: its offsets are those of these fields, including the discriminator.
 const _: () = {
     use {bulkhead_guard::board, core::mem::offset_of};
     assert!(8 + offset_of!(PauseBoard, version) == board::VERSION_OFFSET);

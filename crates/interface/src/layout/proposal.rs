@@ -1,4 +1,4 @@
-//! The only path to anything looser.
+//! Proposals: the only path to anything looser.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
@@ -27,17 +27,17 @@ pub struct Proposal {
     pub class: u8,
     /// Bit i: member i approves.
     pub approvals: u16,
-    /// Number among its proposer's.
+    /// Index among its proposer's proposals.
     pub index: u64,
     /// Council epoch it was made in.
     pub config_epoch: u64,
-    /// Slot it was made or last edited in; approvals must name it.
+    /// Slot it was made or last edited in. Approvals must name it.
     pub created_slot: u64,
     /// When it was made or last edited. Unix seconds.
     pub created_ts: i64,
-    /// When the threshold was reached, or 0. A withdrawn approval resets it.
+    /// When the threshold was reached, or 0. Withdrawing an approval resets it.
     pub approved_ts: i64,
-    /// Slot the threshold was reached in, likewise.
+    /// Slot the threshold was reached in, or 0. Reset likewise.
     pub approved_slot: u64,
     /// Last moment of execution. Unix seconds.
     pub expires_ts: i64,
@@ -47,15 +47,15 @@ pub struct Proposal {
     pub proposer: Pubkey,
     /// Who paid for it and gets the rent back.
     pub payer: Pubkey,
-    /// SHA-256 of kind byte and payload; approvals must name it.
+    /// SHA-256 of kind byte and payload. Approvals must name it.
     pub payload_hash: [u8; 32],
-    /// Bytes of payload behind the header.
+    /// Bytes of payload after the header.
     pub payload_len: u16,
-    /// Bit i: member i is a vetoer who would be none any more; it does not stop that alone.
+    /// Bit i: this proposal would remove member i's vetoer role. Member i's veto alone does not stop it.
     pub removes: u16,
     /// Bit i: member i has vetoed.
     pub vetoes: u16,
-    /// Its proposer's place among the members; 16 is the fallback.
+    /// Its proposer's index among the members, or 16 for the fallback.
     pub place: u8,
     /// Zero.
     pub padding: u8,

@@ -1,11 +1,11 @@
-//! Paying every account its share.
+//! Restorations: paying every account its share.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
 
-/// The chosen state and the money for it.
+/// The chosen state and the funds for it.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::RESTORATION))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -31,11 +31,11 @@ pub struct Restoration {
     pub domain: Pubkey,
     /// Its incident.
     pub incident: Pubkey,
-    /// The state chosen.
+    /// The snapshot of the chosen state.
     pub snapshot: Pubkey,
-    /// Token claims are paid in.
+    /// Token that claims are paid in.
     pub mint: Pubkey,
-    /// Token account claims are paid from.
+    /// Token account that claims are paid from.
     pub pool: Pubkey,
     /// SPL Token or Token-2022.
     pub token_program: Pubkey,
@@ -43,9 +43,9 @@ pub struct Restoration {
     pub total: u64,
     /// Number of claims.
     pub count: u64,
-    /// Shared out so far, all together. It only grows, up to `total`.
+    /// Total shared out so far. It only grows, up to `total`.
     pub shared: u64,
-    /// Paid so far, at most `shared`.
+    /// Total paid so far, at most `shared`.
     pub paid: u64,
     /// Slot in which the state was chosen.
     pub chosen_slot: u64,
@@ -55,7 +55,7 @@ pub struct Restoration {
 
 const _: () = assert!(core::mem::size_of::<Restoration>() == 296 && core::mem::align_of::<Restoration>() == 8);
 
-/// Header of one page of claims. Behind it, eight bytes a leaf: what leaf `page * 1,024 + i` was paid so far.
+/// Header of one page of claims. After it come eight bytes per leaf: the amount paid so far on leaf `page * 1,024 + i`.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::CLAIM_PAGE))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -87,7 +87,7 @@ pub struct ClaimPage {
 
 const _: () = assert!(core::mem::size_of::<ClaimPage>() == 80 && core::mem::align_of::<ClaimPage>() == 4);
 
-/// Where the claims of one owner go while the owner cannot be paid.
+/// Where the claims of one owner go while that owner cannot be paid.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::CLAIM_REDIRECT))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -107,15 +107,15 @@ pub struct ClaimRedirect {
     pub padding: [u8; 4],
     /// Its domain.
     pub domain: Pubkey,
-    /// The restoration whose claims it is about, and no other's.
+    /// The only restoration whose claims it covers.
     pub restoration: Pubkey,
     /// Owner of the leaves.
     pub owner: Pubkey,
-    /// Token account that is paid in its place.
+    /// Token account that is paid instead.
     pub destination: Pubkey,
-    /// Who held that account when it was approved, and has to hold it still.
+    /// Holder of that account when the redirect was approved. Payment requires the same holder.
     pub holder: Pubkey,
-    /// Slot the proposal was made in: a later one names another account in its place.
+    /// Slot the proposal was made in. A later proposal replaces the account.
     pub proposed_slot: u64,
 }
 

@@ -1,4 +1,4 @@
-//! A ledger read on chain while the domain is frozen.
+//! Snapshots: a ledger read on chain while the domain is frozen.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
@@ -17,13 +17,13 @@ use crate::constants::{CANOPY, MAX_CANOPY_HEIGHT, SHARDS};
 pub struct Node {
     /// SHA-256.
     pub hash: [u8; 32],
-    /// Sum of the amounts below.
+    /// Sum of the amounts below this node.
     pub sum: u64,
 }
 
 const _: () = assert!(core::mem::size_of::<Node>() == 40 && core::mem::align_of::<Node>() == 8);
 
-/// Two siblings as their parent hashes them: the 81 bytes from the prefix on.
+/// Two siblings as their parent hashes them: the 81 bytes that start at the prefix.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -51,11 +51,11 @@ const _: () = assert!(core::mem::size_of::<Pair>() == 88 && core::mem::align_of:
     repr(C)
 )]
 pub struct ShardRoot {
-    /// Root over the shard's 16 caps.
+    /// Root over the shard's 16 canopy nodes.
     pub root: Node,
     /// Leaves in the shard.
     pub count: u32,
-    /// Leaves in all shards before it: its place in the claim bitmap.
+    /// Leaves in all shards before this one: the shard's first index in the claim bitmap.
     pub first: u32,
 }
 
@@ -87,13 +87,13 @@ pub struct Snapshot {
     pub domain: Pubkey,
     /// Its incident.
     pub incident: Pubkey,
-    /// Layout it was read through.
+    /// Ledger layout it was read through.
     pub ledger: Pubkey,
-    /// Token of the amounts.
+    /// Token the amounts are in.
     pub mint: Pubkey,
     /// Binds every leaf to program, snapshot and ledger.
     pub tag: [u8; 32],
-    /// Root hash once sealed.
+    /// Root hash, once sealed.
     pub root: [u8; 32],
     /// Sum of all leaves.
     pub total: u64,
@@ -107,17 +107,18 @@ pub struct Snapshot {
     pub sealed_ts: i64,
     /// The shards, by the top four bits of the position key.
     pub shards: [ShardRoot; SHARDS],
-    /// What `total` is above the host's own: by an override, or within the ledger's tolerance.
+    /// Excess of `total` over the host's own total, allowed by an override or by the ledger's tolerance.
     pub excess: u64,
-    /// What `total` is below the host's own, likewise.
+    /// Shortfall of `total` below the host's own total, allowed likewise.
     pub shortfall: u64,
-    /// When it was sealed first. Unix seconds; 0 when it never was, and for a checkpoint's.
+    /// When it was first sealed. Unix seconds. 0 if it was never sealed, and for the snapshot of a checkpoint.
     pub first_sealed_ts: i64,
-    /// How often it was sealed: a seal that is nearer to the host's total, or a matured override, replaces one that is not restored.
+    /// Number of times it was sealed. A seal nearer to the host's total, or a matured override, replaces the seal of a
+    /// snapshot that is not restored.
     pub seals: u32,
     /// Zero.
     pub padding: [u8; 4],
-    /// Sum of all leaves before the scale, low and high 64 bits, where the host's total is of that unit.
+    /// Sum of all leaves before the scale, low and high 64 bits. Kept when the host's total is in that unit.
     pub host_sum: [u64; 2],
     /// Slot in which the override in force was proposed, or 0.
     pub decided_slot: u64,
@@ -127,8 +128,8 @@ pub struct Snapshot {
 
 const _: () = assert!(core::mem::size_of::<Snapshot>() == 1072 && core::mem::align_of::<Snapshot>() == 8);
 
-/// One shard's accumulator, and its canopy once sealed. An account of its own so that cranks run in parallel,
-/// and one for each cranker so that nobody can spoil another's work.
+/// One shard's accumulator, plus its canopy once sealed. Each shard has its own account so that cranks run in parallel.
+/// Each cranker has their own so that no one can spoil another's work.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::SNAPSHOT_SHARD))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -146,9 +147,9 @@ pub struct SnapshotShard {
     pub flags: u8,
     /// Number of the shard.
     pub shard: u8,
-    /// h: levels below the caps.
+    /// h: levels below the canopy.
     pub canopy_height: u8,
-    /// Caps in use.
+    /// Canopy nodes in use.
     pub canopy_count: u8,
     /// Zero.
     pub padding: u8,
@@ -164,7 +165,7 @@ pub struct SnapshotShard {
     pub incident: Pubkey,
     /// Its snapshot.
     pub snapshot: Pubkey,
-    /// Layout to read through.
+    /// Ledger layout to read through.
     pub ledger: Pubkey,
     /// Copy of the snapshot's tag.
     pub tag: [u8; 32],
@@ -172,13 +173,13 @@ pub struct SnapshotShard {
     pub cranker: Pubkey,
     /// Greatest position key so far.
     pub last_key: Pubkey,
-    /// By level: a left sibling that waits for its right one, hashed in place.
+    /// By level: a left sibling waiting for its right sibling, hashed in place.
     pub frontier: [Pair; MAX_CANOPY_HEIGHT],
     /// Roots of complete subtrees of height h.
     pub canopy: [Node; CANOPY],
-    /// Sum before the scale, low and high 64 bits; kept where the host's total is of that unit.
+    /// Sum before the scale, low and high 64 bits. Kept when the host's total is in that unit.
     pub host_sum: [u64; 2],
-    /// Which of the snapshot's seals it is part of; claims are proved against those of the last one.
+    /// Which of the snapshot's seals this shard belongs to. Claims are proved against the shards of the last seal.
     pub seal: u32,
     /// Zero.
     pub padding1: [u8; 4],

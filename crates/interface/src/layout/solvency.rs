@@ -19,13 +19,13 @@ use crate::constants::MAX_RESERVES;
 pub struct Reserve {
     /// The account.
     pub account: Pubkey,
-    /// The token it held when it was registered; only that counts.
+    /// The token it held when it was registered. Only a balance of this token is included.
     pub mint: Pubkey,
 }
 
 const _: () = assert!(core::mem::size_of::<Reserve>() == 64);
 
-/// Latches when the reserves are less than the liabilities that the host itself reports.
+/// Latches when the reserves are lower than the liabilities that the host itself reports.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::SOLVENCY_BREAKER))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -37,15 +37,15 @@ pub struct SolvencyBreaker {
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
-    /// Unused, zero: `latch` has it.
+    /// Unused, zero. `latch` has the state.
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
     /// Compartment whose reserves it compares.
     pub compartment: u8,
-    /// How many of `reserves` count.
+    /// How many of `reserves` are used.
     pub reserve_count: u8,
-    /// Bytes of the liabilities: 8 or 16, unsigned.
+    /// Width in bytes of the liabilities: 8 or 16, unsigned.
     pub width: u8,
     /// Zero.
     pub padding: [u8; 1],
@@ -55,40 +55,40 @@ pub struct SolvencyBreaker {
     pub board: Pubkey,
     /// Its trip.
     pub latch: Latch,
-    /// The host's account with the liabilities.
+    /// The host's account that stores the liabilities.
     pub liabilities: Pubkey,
     /// Owner program of that account.
     pub program: Pubkey,
-    /// Where the liabilities lie. Native units of the reserves.
+    /// Offset of the liabilities. Native units of the reserves.
     pub offset: u32,
-    /// Part of the liabilities that may be missing.
+    /// Share of the liabilities that may be missing, in bps.
     pub tolerance_bps: u32,
-    /// What may be missing besides. Native units.
+    /// Amount that may be missing in addition. Native units.
     pub tolerance: u64,
-    /// How long a shortfall has to last before it latches.
+    /// How long a shortfall must last before it latches.
     pub min_age_seconds: i64,
-    /// When the shortfall that lasts was first seen, or 0. Unix seconds.
+    /// When the current shortfall was first seen, or 0. Unix seconds.
     pub suspect_ts: i64,
-    /// Smallest gap between liabilities and reserves since a shortfall has latched, lower half; 0 once the reserves were
-    /// seen whole again, 2^128 - 1 for liabilities that cannot be read.
+    /// Smallest gap between liabilities and reserves since a shortfall latched, lower half. 0 once the reserves were
+    /// seen to be whole again; 2^128 - 1 for unreadable liabilities.
     pub latched_low: u64,
     /// Its upper half.
     pub latched_high: u64,
     /// The reserves.
     pub reserves: [Reserve; MAX_RESERVES],
-    /// Slot the shortfall that lasts was first seen in.
+    /// Slot the current shortfall was first seen in.
     pub suspect_slot: u64,
-    /// When a gap was first seen that has grown beyond what is noted by more than the tolerance, and lasts, or 0. Unix
-    /// seconds.
+    /// When the current gap was first seen to exceed the noted one by more than the tolerance, or 0. Unix seconds.
     pub grown_ts: i64,
-    /// Slot it was first seen in.
+    /// Slot in which that was first seen.
     pub grown_slot: u64,
-    /// Least liabilities seen while a shortfall is noted or suspected, lower half, or 0: what clears it is a gap within the
-    /// tolerance of these.
+    /// Lowest liabilities seen while a shortfall is noted or suspected, lower half, or 0. A gap within the tolerance of
+    /// this value clears the shortfall.
     pub least_low: u64,
     /// Its upper half.
     pub least_high: u64,
-    /// Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it.
+    /// Creation slot of the proposal that opened it, or 0 if it was opened during set-up. An older proposal does not
+    /// close it.
     pub decided_slot: u64,
     /// Zero; room for later versions.
     pub reserved: [u8; 8],

@@ -1,4 +1,4 @@
-//! Tokens in custody, and what waits to leave.
+//! Vaults: tokens in custody, and releases waiting to be paid.
 
 #[cfg(not(feature = "anchor"))]
 use crate::Pubkey;
@@ -7,7 +7,7 @@ use anchor_lang::prelude::*;
 
 use super::latch::{Latch, begins_like_a_detector};
 
-/// What the last incident that evacuated a vault has moved, added up over its moves: before = moved + fee + after.
+/// Amounts moved by the last incident that evacuated a vault, totalled over its moves: before = moved + fee + after.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -17,9 +17,9 @@ use super::latch::{Latch, begins_like_a_detector};
 pub struct Evacuation {
     /// The incident, or zero.
     pub incident: Pubkey,
-    /// The route it was moved to.
+    /// The evacuation route it was moved to.
     pub destination: Pubkey,
-    /// Balance before the move, plus what later moves found.
+    /// Balance before the first move, plus what later moves found.
     pub before: u64,
     /// Arrived at the destination.
     pub moved: u64,
@@ -31,13 +31,14 @@ pub struct Evacuation {
     pub slot: u64,
     /// Unix seconds.
     pub ts: i64,
-    /// Of what arrived: moved on into the pool of the ledger's restoration.
+    /// Part of `moved` that went on into the pool of the ledger's restoration.
     pub drawn: u64,
 }
 
 const _: () = assert!(core::mem::size_of::<Evacuation>() == 120 && core::mem::align_of::<Evacuation>() == 8);
 
-/// A custody vault, which also watches its route. Read-only on the hot path: its funds lie in a token account of their own.
+/// A custody vault. It also watches its evacuation route. Read-only on the hot path: its funds are in a separate token
+/// account.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::VAULT))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -59,39 +60,39 @@ pub struct Vault {
     pub index: u8,
     /// Decimals of the mint.
     pub decimals: u8,
-    /// What was wrong with its route when somebody last looked: one of `constants::route_fault`.
+    /// The fault found at the last observation of its evacuation route: one of `constants::route_fault`.
     pub route_fault: u8,
     /// Its domain.
     pub domain: Pubkey,
     /// Its board.
     pub board: Pubkey,
-    /// Trips when its route cannot be paid, or is somebody else's.
+    /// Trips when its evacuation route cannot be paid or belongs to someone else.
     pub latch: Latch,
     /// Token it holds.
     pub mint: Pubkey,
-    /// The token account.
+    /// Token account that holds the funds.
     pub custody: Pubkey,
     /// SPL Token or Token-2022.
     pub token_program: Pubkey,
-    /// Host's signer PDA that may release.
+    /// Host's signer PDA that may request releases.
     pub operator: Pubkey,
     /// Breaker that meters releases.
     pub breaker: Pubkey,
-    /// Token account an evacuation moves to, or zero.
+    /// Token account that receives an evacuation, or zero.
     pub route: Pubkey,
-    /// Who held the route when it was registered.
+    /// Holder of the evacuation route when it was registered.
     pub route_holder: Pubkey,
-    /// When somebody last looked at the route. Unix seconds.
+    /// When the evacuation route was last observed. Unix seconds.
     pub route_ts: i64,
     /// How long a queued release waits.
     pub queue_seconds: i64,
     /// Slot in which its last evacuation was confirmed, or 0. It pays again after an unpause that was proposed later.
     pub evacuated_slot: u64,
-    /// Incidents it was evacuated in. Releases asked for before the last of them are void.
+    /// Incidents it was evacuated in. Releases requested before the last of them are void.
     pub evacuations: u32,
-    /// The fault that latched last; zero once the route was seen to be sound again.
+    /// The fault that latched last. Zero once the evacuation route was observed to be sound again.
     pub latched_fault: u8,
-    /// Number of the one ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`.
+    /// Number of the only ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`.
     pub ledger: u8,
     /// Zero.
     pub padding: [u8; 2],
@@ -99,9 +100,9 @@ pub struct Vault {
     pub evacuation: Evacuation,
     /// Root of the list of queued releases that governance cancels (`core::release_list`), or zero.
     pub cancel_root: [u8; 32],
-    /// Slot in which the proposal was made whose list that is, or 0: an older one does not replace it.
+    /// Creation slot of the proposal that set that list, or 0. An older proposal does not replace it.
     pub cancel_decided_slot: u64,
-    /// Slot in which the proposal was made that set the route, or 0: an older one does not replace it.
+    /// Creation slot of the proposal that set the evacuation route, or 0. An older proposal does not replace it.
     pub route_decided_slot: u64,
     /// Zero; room for later versions.
     pub reserved: [u8; 8],
@@ -110,7 +111,7 @@ pub struct Vault {
 begins_like_a_detector!(Vault);
 const _: () = assert!(core::mem::size_of::<Vault>() == 560 && core::mem::align_of::<Vault>() == 8);
 
-/// An outflow that was over a limit and waits.
+/// An outflow that exceeded a limit and is queued.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::RELEASE))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -126,25 +127,25 @@ pub struct Release {
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
-    /// The vault's `evacuations` when it was asked for.
+    /// The vault's `evacuations` when the release was requested.
     pub evacuations: u32,
     /// Number the caller chose.
     pub index: u64,
-    /// Asked for. Native units.
+    /// Requested amount. Native units.
     pub amount: u64,
     /// Paid so far. Native units.
     pub paid: u64,
-    /// Unix seconds.
+    /// When it was requested. Unix seconds.
     pub requested_ts: i64,
-    /// First moment it may be paid.
+    /// Earliest time it may be paid. Unix seconds.
     pub payable_ts: i64,
-    /// Slot it was asked for.
+    /// Slot in which it was requested.
     pub requested_slot: u64,
     /// Its vault.
     pub vault: Pubkey,
-    /// Token account it pays.
+    /// Token account that is paid.
     pub destination: Pubkey,
-    /// Who held the destination when it was named. The claim is theirs: they may name another one.
+    /// Holder of the destination when it was named. The claim is theirs, and they may name another destination.
     pub owner: Pubkey,
     /// Who paid the rent and gets it back.
     pub payer: Pubkey,

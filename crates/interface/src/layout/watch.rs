@@ -8,7 +8,7 @@ use anchor_lang::prelude::*;
 use super::latch::{Latch, begins_like_a_detector};
 use crate::constants::MAX_AUTHORITIES;
 
-/// Who may do what with an account, as it was read.
+/// The authorities over an account, as read.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -21,18 +21,18 @@ pub struct Authorities {
     pub reading: u8,
     /// Zero.
     pub padding: [u8; 7],
-    /// Slot the program was deployed in, where that is watched.
+    /// Slot the program was last deployed in, if that is watched.
     pub slot: u64,
     /// Owner program of the account.
     pub program: Pubkey,
-    /// The authorities in the order of the account, zero for none: a program's upgrade authority; a token account's
-    /// owner, delegate and close authority; the host's field.
+    /// The authorities in the order of the account, zero for none. For a program, its upgrade authority. For a token
+    /// account, its owner, delegate and close authority. For a host, the registered field.
     pub keys: [Pubkey; MAX_AUTHORITIES],
 }
 
 const _: () = assert!(core::mem::size_of::<Authorities>() == 144 && core::mem::align_of::<Authorities>() == 8);
 
-/// Latches when an authority is not the registered one.
+/// Latches when an authority differs from the registered one.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::AUTHORITY_WATCH))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -44,9 +44,9 @@ pub struct AuthorityWatch {
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
-    /// Unused, zero: `latch` has it.
+    /// Unused, zero. `latch` has the state.
     pub state: u8,
-    /// Bit 0: an upgrade trips too, though the upgrade authority stays.
+    /// Bit 0: an upgrade trips too, even if the upgrade authority is unchanged.
     pub flags: u8,
     /// Compartment it guards.
     pub compartment: u8,
@@ -60,17 +60,18 @@ pub struct AuthorityWatch {
     pub board: Pubkey,
     /// Its trip.
     pub latch: Latch,
-    /// The watched account; of a program, its program data.
+    /// The watched account. For a program, its program data account.
     pub account: Pubkey,
-    /// Where the host's field lies; 0 for programs and token accounts.
+    /// Offset of the host's field. 0 for programs and token accounts.
     pub offset: u32,
     /// Zero.
     pub padding2: [u8; 4],
-    /// As it was registered, and has to be.
+    /// The registered authorities, which the account must have.
     pub expected: Authorities,
-    /// As it was when it last latched; zero once it was seen as registered again.
+    /// The authorities when it last latched. Zero once the registered ones were seen again.
     pub latched: Authorities,
-    /// Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it.
+    /// Creation slot of the proposal that opened it, or 0 if it was opened during set-up. An older proposal does not
+    /// close it.
     pub decided_slot: u64,
     /// Zero; room for later versions.
     pub reserved: [u8; 48],

@@ -1,4 +1,4 @@
-//! From sources to a snapshot's folder.
+//! Builds a snapshot's folder from its sources.
 
 use std::{
     fs::{self, File},
@@ -19,21 +19,21 @@ use crate::{
 
 const PLAN: &str = "plan.json";
 
-/// How to build.
+/// Options for a build.
 pub struct BuildOptions<'a> {
     /// What binds the leaves.
     pub tag: TagInputs,
-    /// The slot of sources that do not say it themselves.
+    /// The slot of sources that do not report one.
     pub slot: Option<u64>,
-    /// To read account dumps with.
+    /// The layout to read account dumps with.
     pub ledger: Option<Ledger>,
-    /// How many shards are built at once.
+    /// How many shards are built in parallel.
     pub threads: usize,
-    /// Who wants to know.
+    /// Receives the progress.
     pub progress: &'a dyn Progress,
 }
 
-/// What an interrupted run has to have been, for another to go on.
+/// What an interrupted run must match for another run to resume it.
 #[derive(PartialEq, Eq, Serialize, Deserialize)]
 struct Plan {
     tag: TagInputs,
@@ -41,10 +41,10 @@ struct Plan {
     sources: Vec<SourceEntry>,
 }
 
-/// Builds a snapshot from its sources into the folder `out`, which must not be there yet.
+/// Builds a snapshot from its sources into the folder `out`, which must not exist yet.
 ///
 /// # Errors
-/// [`Error`]; nothing is left behind, except by an interruption.
+/// [`Error`]. Nothing is left behind, except by an interruption.
 pub fn build(sources: &[Source], out: &Path, options: &BuildOptions<'_>) -> Result<Manifest, Error> {
     let out = &work::named(out)?;
     let work = work::beside(out, "partial");
@@ -84,12 +84,12 @@ fn build_in(work: &Path, sources: &[Source], out: &Path, options: &BuildOptions<
     Ok(manifest)
 }
 
-/// Reads all sources and parts their positions by shard, unless an earlier run has.
+/// Reads all sources and divides their positions by shard, unless an earlier run did.
 fn part(work: &Path, sources: &[Source], options: &BuildOptions<'_>) -> Result<Plan, Error> {
     let mut plan = Plan {
         tag: options.tag,
         slot: None,
-        // Positions that are bound to a slot are said to be of it.
+        // Positions bound to a slot are reported as being from it.
         sources: describe(sources, options.slot.or(options.tag.checkpoint_slot))?,
     };
     plan.slot = one_slot(&plan.sources, options.tag.checkpoint_slot)?;
@@ -114,7 +114,7 @@ fn part(work: &Path, sources: &[Source], options: &BuildOptions<'_>) -> Result<P
         sums.check(work)?;
         return Ok(plan);
     }
-    // Nothing in it is of use, and what is there may point elsewhere.
+    // Nothing in it is usable, and links in it may point elsewhere.
     work::clear(work)?;
     options.progress.begin("read", None);
     let mut parts = vec![];
@@ -135,7 +135,7 @@ fn part(work: &Path, sources: &[Source], options: &BuildOptions<'_>) -> Result<P
     Ok(plan)
 }
 
-/// Gives every position with its shard to `each`, and writes into the plan what the sources came to.
+/// Passes every position with its shard to `each`, and records in the plan how each source was read.
 fn read_all(
     sources: &[Source],
     plan: &mut Plan,
@@ -164,7 +164,7 @@ fn read_all(
     Ok(())
 }
 
-/// What the sources are, before any is read.
+/// Describes the sources before any of them is read.
 pub(super) fn describe(sources: &[Source], slot: Option<u64>) -> Result<Vec<SourceEntry>, Error> {
     let describe = |source: &Source| {
         let (bytes, sha256) = source.digest()?;
@@ -181,8 +181,8 @@ pub(super) fn describe(sources: &[Source], slot: Option<u64>) -> Result<Vec<Sour
     sources.iter().map(describe).collect()
 }
 
-/// The slot that all sources are of, which is the checkpoint's where they are bound to one. Sources that do not know
-/// theirs do not disagree.
+/// The slot of all sources, or the checkpoint's slot if they are bound to one. Sources without a slot cause no
+/// conflict.
 fn one_slot(sources: &[SourceEntry], checkpoint: Option<u64>) -> Result<Option<u64>, Error> {
     let bound = checkpoint.map(|slot| ("the checkpoint", slot));
     let known = sources
@@ -203,7 +203,7 @@ fn one_slot(sources: &[SourceEntry], checkpoint: Option<u64>) -> Result<Option<u
     }
 }
 
-/// Where a key that comes twice stands: who is told of it has to find it.
+/// Finds both places of a duplicate key, so that the user can locate them.
 fn duplicate(key: Pubkey, sources: &[Source], options: &BuildOptions<'_>) -> Result<Error, Error> {
     let mut places: Vec<Place> = vec![];
     for source in sources {

@@ -1,4 +1,4 @@
-//! Positions from anywhere as a folder that `build` takes.
+//! Writes positions from any source as a folder that `build` accepts.
 
 use std::{
     fs::{self, File},
@@ -15,11 +15,11 @@ use crate::{
     table,
 };
 
-/// Writes positions, from account dumps or a node, into the folder `out` as a collection that `build` takes.
-/// `read` gives every position to its argument, and then says what it has read.
+/// Writes positions, from account dumps or a node, into the folder `out` as a collection that `build` accepts. `read`
+/// passes every position to its argument, and then returns what it has read.
 ///
 /// # Errors
-/// [`Error`]; nothing is left behind.
+/// [`Error`]. Nothing is left behind.
 pub fn collect(
     out: &Path,
     progress: &dyn Progress,
@@ -89,7 +89,7 @@ fn collect_in(
     Ok((collection.source, total))
 }
 
-/// What one source of files says of itself once it is read, for [`collect`].
+/// Describes one file source after it was read, for [`collect`].
 ///
 /// # Errors
 /// [`Error`]

@@ -1,9 +1,9 @@
-//! A snapshot's folder: `leaves.parquet` and `manifest.json`, written whole or not at all.
+//! A snapshot's folder: `leaves.parquet` and `manifest.json`, written completely or not at all.
 //!
-//! A run works in a folder beside its result, `NAME.partial`: positions are parted into sixteen files, each shard is
-//! sorted and hashed on its own, and what is done stays there when the run is interrupted, for the same command to go
-//! on from. What lies there is believed only as far as the sources bear it out: it may have been left by anybody. Only at
-//! the end, after everything was read back and hashed again, the folder gets its name.
+//! A run works in a folder next to its result, `NAME.partial`. Positions are divided into sixteen files, and each shard
+//! is sorted and hashed separately. Finished work stays there if the run is interrupted, and the same command resumes
+//! it. Because anyone may have left these files, they are trusted only as far as they match the sources. The folder
+//! gets its final name only at the end, after everything was read back and hashed again.
 
 mod build;
 mod collect;

@@ -7,13 +7,13 @@ use bulkhead_interface::{Pubkey, layout::ShardRoot};
 use super::verify::each_leaf;
 use crate::{Error, Manifest, Position, Progress, Tree};
 
-/// A snapshot in memory, to prove its leaves.
+/// A snapshot in memory, for proving its leaves.
 pub struct Snapshot {
-    /// What it is of.
+    /// Its manifest.
     pub manifest: Manifest,
     /// Its tree.
     pub tree: Tree,
-    /// Indices of the leaves, by the first word of the owner and then by key.
+    /// Indices of the leaves, sorted by the first word of the owner and then by key.
     by_owner: Vec<u32>,
 }
 
@@ -49,7 +49,7 @@ impl Snapshot {
             bytemuck::bytes_of(&a) == bytemuck::bytes_of(&b) && a_height == b_height
         };
         if !told.zip(found).all(same) {
-            return Err(Error::mismatch(&file, "its leaves have another root, total or count"));
+            return Err(Error::mismatch(&file, "the root, total or count of its leaves differs"));
         }
         let mut owners: Vec<_> = tree
             .leaves()
@@ -78,7 +78,7 @@ impl Snapshot {
     }
 }
 
-/// Owners are found by their first eight bytes.
+/// Owners are looked up by their first eight bytes.
 fn first_word(key: &Pubkey) -> u64 {
     let [a, b, c, d, e, f, g, h, ..] = key.to_bytes();
     u64::from_be_bytes([a, b, c, d, e, f, g, h])

@@ -1,4 +1,4 @@
-//! Every shard sorted and hashed on its own, and their leaves as one table.
+//! Sorts and hashes every shard separately, and writes their leaves as one table.
 
 use std::{
     fs::{self, File},
@@ -17,11 +17,11 @@ use crate::{
     sort, table,
 };
 
-/// Why a shard is not built.
+/// Why a shard could not be built.
 pub(super) enum Refused {
-    /// A key comes twice.
+    /// A key appears twice.
     Twice(Pubkey),
-    /// Anything else.
+    /// Any other error.
     Other(Error),
 }
 
@@ -31,7 +31,7 @@ impl From<Error> for Refused {
     }
 }
 
-/// Sorts and hashes every shard that an earlier run has not.
+/// Sorts and hashes every shard that an earlier run has not finished.
 pub(super) fn all(
     work: &Path,
     tag: &[u8; 32],
@@ -80,7 +80,7 @@ pub(super) fn all(
     })
 }
 
-/// The leaves of all shards, one after the other, as one table.
+/// Writes the leaves of all shards, in order, as one table.
 pub(super) fn write_leaves(work: &Path, result: &Path, tag: &TagInputs, progress: &dyn Progress) -> Result<(), Error> {
     let path = result.join(LEAVES);
     let file = File::create(&path).map_err(Error::io(&path))?;

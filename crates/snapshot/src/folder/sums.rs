@@ -1,8 +1,8 @@
-//! Is what lies in a work folder really what the sources hold?
+//! Checks that a work folder contains what the sources contain.
 //!
-//! Whoever can write the folder could put other leaves there. So the sources are read again, and for each shard the sum
-//! of a keyed hash over its positions is held against the same sum over the file. The key is drawn now, so nothing that
-//! was prepared before can be made to fit.
+//! Anyone who can write the folder could have put other leaves there. So the sources are read again. For each shard,
+//! the sum of a keyed hash over the source's positions is compared with the same sum over the file. The key is
+//! generated at that moment, so nothing prepared earlier can match.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -15,7 +15,7 @@ use bulkhead_interface::constants::SHARDS;
 use super::work::{entry_of, leaves_of, read_json, read_rows, rows_of};
 use crate::{Error, Position, ShardEntry};
 
-/// A sum of hashes of 128 bits, in two halves.
+/// A 128-bit sum of hashes, in two halves.
 type Sum = [u64; 2];
 
 pub(super) struct Sums {
@@ -26,7 +26,7 @@ pub(super) struct Sums {
 #[derive(Clone, Copy, Default)]
 struct OfShard {
     all: Sum,
-    /// Without what has nothing.
+    /// Excludes zero amounts.
     leaves: Sum,
     rows: u64,
 }
@@ -56,7 +56,7 @@ impl Sums {
         [self.keys[0].hash_one(bytes), self.keys[1].hash_one(bytes)]
     }
 
-    /// Holds every file of the folder against what was added.
+    /// Compares every file of the folder with what was added.
     pub(super) fn check(&self, work: &Path) -> Result<(), Error> {
         for (number, told) in self.shards.iter().enumerate() {
             let entry = entry_of(work, number);

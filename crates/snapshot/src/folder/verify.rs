@@ -1,4 +1,4 @@
-//! Hashing a snapshot's leaves again.
+//! Hashes a snapshot's leaves again.
 
 use std::path::Path;
 
@@ -7,10 +7,10 @@ use bulkhead_interface::constants::SHARDS;
 
 use crate::{Error, Manifest, Position, Progress, RootsBuilder, table};
 
-/// Hashes a snapshot's leaves again, in the memory of one batch, and holds the result against the manifest.
+/// Hashes a snapshot's leaves again, in the memory of one batch, and compares the result with the manifest.
 ///
 /// # Errors
-/// [`Error::ManifestMismatch`] above all.
+/// Most often [`Error::ManifestMismatch`].
 pub fn verify(folder: &Path, progress: &dyn Progress) -> Result<Manifest, Error> {
     let manifest = Manifest::open(folder)?;
     progress.begin("verify", Some(manifest.roots.count));
@@ -18,7 +18,7 @@ pub fn verify(folder: &Path, progress: &dyn Progress) -> Result<Manifest, Error>
     Ok(manifest)
 }
 
-/// Gives every leaf to `each`, in batches, and refuses at the end what does not hash to the manifest's root.
+/// Passes every leaf to `each`, in batches. At the end, refuses leaves that do not hash to the manifest's root.
 pub(crate) fn hashed_leaves(
     folder: &Path,
     manifest: &Manifest,
@@ -34,18 +34,18 @@ pub(crate) fn hashed_leaves(
         Ok(())
     })?;
     let mut found = roots.finish().map_err(|error| Error::of_leaves(&file, error))?;
-    // Positions of nothing are counted, but have no row.
+    // Zero-amount positions are counted but have no row.
     for (found, told) in found.shards.iter_mut().zip(&manifest.roots.shards) {
         found.seen = told.seen;
     }
     if found == manifest.roots {
         Ok(())
     } else {
-        Err(Error::mismatch(&file, "its leaves have another root, total or count"))
+        Err(Error::mismatch(&file, "the root, total or count of its leaves differs"))
     }
 }
 
-/// Every leaf in batches, the index of each found to be its place.
+/// Every leaf, in batches, after checking that each index is its place.
 pub(super) fn each_leaf(file: &Path, mut each: impl FnMut(&[Position]) -> Result<(), Error>) -> Result<(), Error> {
     let mut next = [0u32; SHARDS];
     table::read(file, |first, indices, batch| {
@@ -64,7 +64,7 @@ pub(super) fn each_leaf(file: &Path, mut each: impl FnMut(&[Position]) -> Result
                 ));
             }
             if leaf.amount == 0 {
-                return Err(Error::bad_row(file, row, "a leaf of nothing"));
+                return Err(Error::bad_row(file, row, "a zero-amount leaf"));
             }
             *place += 1;
         }

@@ -1,4 +1,4 @@
-//! The folder that a run works in, and the files in it.
+//! The work folder of a run, and the files in it.
 
 use std::{
     fs::{self, File},
@@ -11,11 +11,11 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Error, Position, file, manifest};
 
-/// Held while a run works in its folder.
+/// A lock on the folder, kept while a run works in it.
 const LOCK: &str = "lock";
 
-/// Makes the folder, or takes over the one that an earlier run of the same user has left, and locks it: nobody else can
-/// write there from now on. A folder of somebody else, or a link to one, is refused.
+/// Creates the folder, or takes over the one that an earlier run of the same user left, and locks it. From then on
+/// nobody else can write there. A folder of another user, or a link to one, is refused.
 pub(super) fn own(work: &Path) -> Result<File, Error> {
     let foreign = || Error::ForeignWork(work.to_owned());
     if let Some(parent) = work.parent().filter(|parent| !parent.as_os_str().is_empty()) {
@@ -59,7 +59,7 @@ pub(super) fn own(work: &Path) -> Result<File, Error> {
     }
 }
 
-/// Takes everything out of the folder but the lock.
+/// Removes everything from the folder except the lock.
 pub(super) fn clear(work: &Path) -> Result<(), Error> {
     for entry in fs::read_dir(work).map_err(Error::io(work))? {
         let entry = entry.map_err(Error::io(work))?;
@@ -78,7 +78,7 @@ pub(super) fn clear(work: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// An empty folder under this name, whatever was there before.
+/// Creates an empty folder with this name, replacing whatever was there.
 pub(super) fn fresh(path: &Path) -> Result<PathBuf, Error> {
     if fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) {
         fs::remove_dir_all(path).map_err(Error::io(path))?;
@@ -89,7 +89,7 @@ pub(super) fn fresh(path: &Path) -> Result<PathBuf, Error> {
     Ok(path.to_owned())
 }
 
-/// Takes a file or link away, if there is one.
+/// Removes a file or link, if there is one.
 fn remove(path: &Path) -> Result<(), Error> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io(path)(error)),
@@ -97,7 +97,8 @@ fn remove(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// The folder to make, without what says nothing at its end: the work beside it and the result have to be of one name.
+/// The folder to create, without meaningless trailing components: the work folder next to it and the result must have
+/// the same name.
 pub(super) fn named(out: &Path) -> Result<PathBuf, Error> {
     let named: PathBuf = out.components().collect();
     if named.file_name().is_none() {
@@ -109,7 +110,7 @@ pub(super) fn named(out: &Path) -> Result<PathBuf, Error> {
     Ok(named)
 }
 
-/// `NAME.ending`, beside NAME.
+/// `NAME.ending`, next to NAME.
 pub(super) fn beside(out: &Path, ending: &str) -> PathBuf {
     let mut name = out.file_name().unwrap_or_default().to_owned();
     name.push(".");
@@ -139,7 +140,7 @@ pub(super) fn read_rows(file: &Path) -> Result<Vec<Position>, Error> {
     Ok(rows)
 }
 
-/// Under another name first: a file that is there is whole.
+/// Written under a temporary name first, so that an existing file is always complete.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let draft = beside(path, "draft");
     remove(&draft)?;

@@ -1,4 +1,4 @@
-//! Accounts as JSON: what `solana account`, nodes and the ledger tool write.
+//! Accounts as JSON: the output of `solana account`, nodes and the ledger tool.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use serde_json::Value;
 use super::{Sink, Tally};
 use crate::{Error, Position, digits::parse_key, file::read, json, text::harmless};
 
-/// Bytes a file of accounts can have.
+/// Maximum size of a file of accounts, in bytes.
 const LONGEST: u64 = 4 << 30;
 
-/// Reads accounts through a layout as the program does.
+/// Reads accounts through a layout, as the program does.
 pub(crate) struct AccountReader<'a>(&'a Ledger);
 
 impl<'a> AccountReader<'a> {
@@ -22,7 +22,7 @@ impl<'a> AccountReader<'a> {
         Self(ledger)
     }
 
-    /// `None` when the account is no position of the ledger.
+    /// `None` when the account is not a position of the ledger.
     pub(crate) fn read(&self, key: Pubkey, program: &Pubkey, data: &[u8]) -> Result<Option<Position>, String> {
         if *program != self.0.program {
             return Ok(None);
@@ -50,11 +50,11 @@ pub(crate) struct Account {
 pub(crate) struct AccountBody {
     pub(crate) owner: String,
     pub(crate) data: Data,
-    /// Its length, where only a slice may have been sent.
+    /// Its full length, as only a slice may have been sent.
     pub(crate) space: Option<u64>,
 }
 
-/// Bytes and how they are written; only base64 is read.
+/// Bytes and their encoding. Only base64 is read.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Data {
@@ -76,7 +76,7 @@ impl Account {
         Ok((parse_key(&self.pubkey)?, parse_key(&self.account.owner)?, data))
     }
 
-    /// With all of its data: what a node cut to a slice is none that can be read.
+    /// The complete data. An account that a node cut to a slice is refused.
     fn whole(&self) -> Result<(Pubkey, Pubkey, Vec<u8>), String> {
         let (key, program, data) = self.decoded()?;
         match self.account.space {
@@ -89,12 +89,12 @@ impl Account {
     }
 }
 
-/// What a file of accounts holds.
+/// The contents of a file of accounts.
 pub(super) struct Dump {
     accounts: Vec<Account>,
-    /// The slot that an answer says it is of.
+    /// The slot that a response reports.
     pub slot: Option<u64>,
-    /// Of answers that come in pages: is this one the last?
+    /// For responses in pages: whether this is the last page.
     pages: Option<Page>,
 }
 
@@ -105,14 +105,15 @@ enum Page {
 }
 
 impl Dump {
-    /// One account or a list of them; a node's whole answer to `getProgramAccounts`, with or without its context; one page
-    /// of `getProgramAccountsV2`, or a list of pages; what the ledger tool's `accounts --output json` writes.
+    /// Accepts one account or a list of accounts; a node's whole response to `getProgramAccounts`, with or without
+    /// context; one page of `getProgramAccountsV2`, or a list of pages; and the output of the ledger tool's `accounts
+    /// --output json`.
     pub(super) fn read(path: &Path, label: &Path) -> Result<Self, Error> {
         let text = read(path, LONGEST)?;
         let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
         let value = json::from_slice(text).map_err(|error| {
             let line = error.line().max(1) as u64;
-            Error::bad_row(label, line, format!("no JSON: {error}"))
+            Error::bad_row(label, line, format!("not JSON: {error}"))
         })?;
         let mut dump = Self {
             accounts: vec![],
@@ -138,7 +139,7 @@ impl Dump {
                 }
                 self.at(fields.get("context").and_then(|context| context["slot"].as_u64()))?;
                 if let Some(key) = fields.get("paginationKey") {
-                    // The pages of one file come in their order.
+                    // The pages of one file are in order.
                     self.pages = Some(if key.is_null() { Page::Last } else { Page::Inner });
                 }
                 let inner = ["result", "value", "accounts"]
@@ -146,17 +147,17 @@ impl Dump {
                     .find_map(|name| fields.remove(*name));
                 match inner {
                     Some(inner @ (Value::Array(_) | Value::Object(_))) => self.take(inner),
-                    _ => Err("neither accounts nor an answer that holds them".into()),
+                    _ => Err("neither accounts nor a response that contains them".into()),
                 }
             }
-            other => Err(format!("`{}` is no account", harmless(&other.to_string(), 40))),
+            other => Err(format!("`{}` is not an account", harmless(&other.to_string(), 40))),
         }
     }
 
     fn at(&mut self, slot: Option<u64>) -> Result<(), String> {
         match (self.slot, slot) {
             (Some(one), Some(other)) if one != other => {
-                Err(format!("it has answers of slot {one} and of slot {other}"))
+                Err(format!("it has responses from slot {one} and from slot {other}"))
             }
             (None, Some(_)) => {
                 self.slot = slot;
@@ -166,7 +167,7 @@ impl Dump {
         }
     }
 
-    /// Gives its positions to `sink`.
+    /// Passes its positions to `sink`.
     pub(super) fn give(&self, ledger: &Ledger, label: &Path, sink: &mut Sink<'_>) -> Result<Tally, Error> {
         let reader = AccountReader::new(ledger);
         let mut tally = Tally::default();
@@ -191,14 +192,14 @@ impl Dump {
     }
 }
 
-/// A ledger's registered layout from a dump of its `Ledger` account.
+/// Reads a ledger's registered layout from a dump of its `Ledger` account.
 ///
 /// # Errors
 /// [`Error::BadLayout`], [`Error::BadRow`], [`Error::Io`]
 pub fn layout_from_file(file: &Path) -> Result<Ledger, Error> {
     let dump = Dump::read(file, file)?;
     let [account] = dump.accounts.as_slice() else {
-        return Err(bad_layout(file.display(), "it does not hold one account"));
+        return Err(bad_layout(file.display(), "it does not contain exactly one account"));
     };
     let (_, program, data) = account.whole().map_err(|why| Error::bad_row(file, 1, why))?;
     layout_from_account(&file.display(), &program, &data)
@@ -213,13 +214,13 @@ pub(crate) fn layout_from_account(
         return Err(bad_layout(source, "the account is not Bulkhead's"));
     }
     let Some(rest) = data.strip_prefix(&discriminator::LEDGER[..]) else {
-        return Err(bad_layout(source, "the account is no ledger"));
+        return Err(bad_layout(source, "the account is not a ledger"));
     };
     let ledger: Ledger =
-        bytemuck::try_pod_read_unaligned(rest).map_err(|_| bad_layout(source, "the account has another length"))?;
+        bytemuck::try_pod_read_unaligned(rest).map_err(|_| bad_layout(source, "the account has the wrong length"))?;
     layout::check(&ledger).map_err(|_| bad_layout(source, "no such layout can be registered"))?;
     if ledger.mode != ledger_mode::BYTES {
-        let reason = "its positions are said by an instruction of the host; their bytes do not show them";
+        let reason = "its positions are read with an instruction of the host, and cannot be read from their bytes";
         return Err(bad_layout(source, reason));
     }
     Ok(ledger)

@@ -1,4 +1,4 @@
-//! Where positions come from: JSON lines, CSV, Parquet, accounts as JSON, folders of such files, or what `collect` wrote.
+//! Sources of positions: JSON lines, CSV, Parquet, accounts as JSON, folders of such files, and what `collect` wrote.
 
 mod accounts;
 mod rows;
@@ -23,11 +23,11 @@ use crate::{
     table,
 };
 
-/// One source of positions, told by its name.
+/// One source of positions, with its format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     path: PathBuf,
-    /// What it is called in errors.
+    /// Its name in errors.
     label: PathBuf,
     kind: Kind,
     may_be_empty: bool,
@@ -35,9 +35,9 @@ pub struct Source {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// One object a line: `{"key": …, "owner": …, "amount": …}`.
+    /// One object per line: `{"key": …, "owner": …, "amount": …}`.
     JsonLines,
-    /// A header with `key`, `owner` and `amount`, in any order and among others.
+    /// A header with `key`, `owner` and `amount`, in any order and among other columns.
     Csv,
     /// A table with those columns.
     Parquet,
@@ -49,19 +49,19 @@ enum Kind {
     Collection,
 }
 
-/// What reading a source came to.
+/// The result of reading a source.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
-    /// Positions.
+    /// Number of positions.
     pub rows: u64,
-    /// Accounts that are no positions of the ledger.
+    /// Accounts that are not positions of the ledger.
     pub skipped: u64,
-    /// Answers that are pages of several, and how many of them are the last.
+    /// Responses that are pages of a longer result, and how many of them are last pages.
     pub pages: (u64, u64),
 }
 
 impl Tally {
-    /// Whoever names a source means it to hold something, and all of it.
+    /// Anyone who names a source expects it to contain something, and all of it.
     pub(crate) fn check(&self, source: &Source) -> Result<(), Error> {
         if self.rows == 0 && !source.may_be_empty {
             return Err(Error::NothingRead {
@@ -72,18 +72,18 @@ impl Tally {
         let (pages, last) = self.pages;
         if pages != 0 && last == 0 {
             let reason =
-                "its last page is missing: go on asking while `paginationKey` is not null, and add the answers";
+                "its last page is missing: keep requesting pages while `paginationKey` is not null, and add the responses";
             return Err(Error::bad_row(&source.label, 1, reason));
         }
         Ok(())
     }
 }
 
-/// Takes a position and its row.
+/// Receives a position and its row.
 pub(crate) type Sink<'a> = dyn FnMut(&Path, u64, Position) -> Result<(), Error> + 'a;
 
 impl Source {
-    /// By the ending of a file's name, whatever its case, and by what lies in a folder.
+    /// Detects the format from the file extension, ignoring case, or from the contents of a folder.
     ///
     /// # Errors
     /// [`Error::UnknownFormat`], [`Error::NotAFile`], [`Error::Io`]
@@ -108,7 +108,7 @@ impl Source {
         })
     }
 
-    /// A file without a telling name, such as what came from standard input: its first bytes say what it is.
+    /// Detects the format of a file without a known extension, such as standard input, from its first bytes.
     ///
     /// # Errors
     /// [`Error::UnknownFormat`], [`Error::Io`]
@@ -127,26 +127,27 @@ impl Source {
         })
     }
 
-    /// The same, and it may hold no position. Else that is an error, for a file was empty or was not read.
+    /// The same source, but allowed to have no position. Otherwise that is an error, because the file was empty or was
+    /// not read.
     #[must_use]
     pub fn or_nothing(mut self) -> Self {
         self.may_be_empty = true;
         self
     }
 
-    /// Where it is.
+    /// Its path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Its name in a manifest: that of the file, without its folders.
+    /// Its name in a manifest: the file name without its folders.
     pub(crate) fn name(&self) -> String {
         let name = self.label.file_name().unwrap_or(self.label.as_os_str());
         name.to_string_lossy().into_owned()
     }
 
-    /// One word for the manifest.
+    /// The format, as one word for the manifest.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self.kind {
@@ -159,7 +160,7 @@ impl Source {
         }
     }
 
-    /// Its bytes and their SHA-256. Of a folder: over the lines `SHA-256 of the file, two spaces, its name` that
+    /// Length and SHA-256. For a folder, the SHA-256 of the lines `SHA-256 of the file, two spaces, its name` that
     /// `LC_ALL=C sha256sum *` prints.
     pub(crate) fn digest(&self) -> Result<(u64, [u8; 32]), Error> {
         match self.kind {
@@ -177,7 +178,7 @@ impl Source {
         }
     }
 
-    /// The slot it says it is of.
+    /// The slot it reports.
     pub(crate) fn slot(&self) -> Result<Option<u64>, Error> {
         match self.kind {
             Kind::Collection => Ok(manifest::Collection::open(&self.path)?.slot),
@@ -205,7 +206,7 @@ impl Source {
         }
     }
 
-    /// Gives every position to `sink`, in the source's order.
+    /// Passes every position to `sink`, in the source's order.
     pub(crate) fn read(&self, ledger: Option<&Ledger>, sink: &mut Sink<'_>) -> Result<Tally, Error> {
         let (path, label) = (self.path.as_path(), self.label.as_path());
         match self.kind {
@@ -221,7 +222,7 @@ impl Source {
                 for file in self.files()? {
                     let tally = file.read(ledger, sink)?;
                     if tally.rows + tally.skipped == 0 && tally.pages.0 == 0 {
-                        let reason = "there is nothing in it";
+                        let reason = "it is empty";
                         return Err(Error::UnreadFile {
                             file: file.path,
                             reason,
@@ -246,14 +247,15 @@ impl Source {
                 } else {
                     Err(Error::mismatch(
                         &path.join(COLLECTION),
-                        "its positions have another number or total",
+                        "the number or total of its positions differs",
                     ))
                 }
             }
         }
     }
 
-    /// The files of a folder by name. One that would not be read is an error: a folder is read whole or not at all.
+    /// The files of a folder, sorted by name. A file that would not be read is an error: a folder is read completely or
+    /// not at all.
     fn files(&self) -> Result<Vec<Self>, Error> {
         let folder = &self.path;
         let mut files = vec![];
@@ -266,7 +268,7 @@ impl Source {
             if fs::metadata(&path).map_err(Error::io(&path))?.is_dir() {
                 return Err(unread("a folder within a folder is not read"));
             }
-            let kind = Kind::of(&path).ok_or_else(|| unread("its name does not say what it holds"))?;
+            let kind = Kind::of(&path).ok_or_else(|| unread("its name does not indicate its format"))?;
             files.push(Self {
                 label: path.clone(),
                 path,
@@ -291,8 +293,8 @@ impl Kind {
         })
     }
 
-    /// Parquet has a mark; a list is of accounts; an object whose first line is whole and has a `key` is a line of many;
-    /// anything else that has a comma is CSV.
+    /// Parquet has a magic number. A list is of accounts. An object whose first line is complete and has a `key` is
+    /// JSON lines. Anything else with a comma is CSV.
     fn sniffed(head: &[u8]) -> Option<Self> {
         if head.starts_with(b"PAR1") {
             return Some(Self::Parquet);

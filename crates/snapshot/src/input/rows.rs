@@ -1,4 +1,4 @@
-//! Positions as text: JSON lines and CSV, as people make them.
+//! Positions as text: JSON lines and CSV, as people write them.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -14,11 +14,11 @@ use crate::{
     file::{column, open},
 };
 
-/// What some programs write before everything else.
+/// The byte order mark that some programs write at the start of a file.
 const MARK: char = '\u{feff}';
 
-/// Line after line, without its end and without the mark of the first. What is too long for a position is refused before
-/// it is read in full.
+/// Iterates over the lines, without line ends and without the byte order mark. A line too long for a position is
+/// refused before it is read in full.
 fn lines(path: &Path, label: &Path, mut each: impl FnMut(u64, &str) -> Result<(), Error>) -> Result<(), Error> {
     const LONGEST: u64 = 1 << 20;
     let mut file = BufReader::with_capacity(1 << 18, open(path)?);
@@ -36,7 +36,7 @@ fn lines(path: &Path, label: &Path, mut each: impl FnMut(u64, &str) -> Result<()
         if len as u64 == LONGEST {
             return Err(Error::bad_row(label, row, "the line is longer than 1 MiB"));
         }
-        // UTF-16 without its mark is valid UTF-8, with zeros between.
+        // UTF-16 without a byte order mark is valid UTF-8, with zeros in between.
         let text = std::str::from_utf8(&line).ok().filter(|text| !text.contains('\0'));
         let text = text.ok_or_else(|| Error::bad_row(label, row, "this is not UTF-8; save the file as UTF-8 text"))?;
         let text = if row == 1 { text.trim_start_matches(MARK) } else { text };
@@ -45,7 +45,7 @@ fn lines(path: &Path, label: &Path, mut each: impl FnMut(u64, &str) -> Result<()
     Ok(())
 }
 
-/// As a number or, so that no writer rounds it, as a string of digits.
+/// A number, or a string of digits so that no writer rounds it.
 struct Amount(u64);
 
 impl<'a> Deserialize<'a> for Amount {
@@ -55,7 +55,7 @@ impl<'a> Deserialize<'a> for Amount {
             type Value = Amount;
 
             fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                out.write_str("an amount of 64 bits")
+                out.write_str("a 64-bit amount")
             }
 
             fn visit_u64<E>(self, amount: u64) -> Result<Amount, E> {
@@ -87,7 +87,7 @@ pub(super) fn json_lines(path: &Path, label: &Path, sink: &mut Sink<'_>) -> Resu
         let bad = |why: String| Error::bad_row(label, number, why);
         let row: Row<'_> = serde_json::from_str(line).map_err(|error| {
             let hint = match line.trim_start().chars().next() {
-                Some('[') => "; this is a list: write one object a line, or name the file .json if it holds accounts",
+                Some('[') => "; this is a list: write one object per line, or name the file .json if it contains accounts",
                 _ => "",
             };
             bad(format!("{error}{hint}"))
@@ -122,7 +122,7 @@ pub(super) fn csv(path: &Path, label: &Path, sink: &mut Sink<'_>) -> Result<Tall
             header = Some(([place("key")?, place("owner")?, place("amount")?], fields.len()));
             return Ok(());
         };
-        // A comma within an amount would move everything behind it.
+        // A comma within an amount would shift every field after it.
         let rest = fields.get(width..).unwrap_or_default();
         if rest.iter().any(|field| !field.trim().is_empty()) {
             return Err(bad(format!("{} fields, but the header has {width}", fields.len())));
@@ -148,7 +148,7 @@ pub(super) fn csv(path: &Path, label: &Path, sink: &mut Sink<'_>) -> Result<Tall
     }
 }
 
-/// The fields of a line. Quotes may hold commas and doubled quotes, but no line's end.
+/// The fields of a line. Quoted fields may contain commas and doubled quotes, but no line break.
 fn fields(line: &str) -> Option<Vec<String>> {
     let mut fields = vec![String::new()];
     let mut quoted = false;

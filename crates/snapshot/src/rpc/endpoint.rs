@@ -1,5 +1,5 @@
-//! JSON-RPC over HTTP, to a node that may be busy, broken or hostile: questions are put again while that may help, answers
-//! have an end, and nothing that is told has the node's address in it, which may hide a key.
+//! JSON-RPC over HTTP to a node that may be busy, broken or hostile. Requests are repeated while that may help, and
+//! responses have a length limit. No message contains the node's address, because the address may contain an API key.
 
 use std::{thread, time::Duration};
 
@@ -8,51 +8,51 @@ use serde_json::{Value, json};
 
 use crate::text::harmless;
 
-/// Letters of what a node says that are passed on.
+/// Maximum number of characters of a node's message that are passed on.
 const SAID: usize = 300;
-/// Bytes of a refusal that are looked at.
+/// Maximum number of bytes of a refusal that are read.
 const LONGEST_REFUSAL: u64 = 64 << 10;
 
-/// How often a question is put, and how long it may take.
+/// How often a request is made, and how long it may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// How long one answer may take.
+    /// Maximum time for one response.
     pub timeout: Duration,
-    /// How often a question is put at most.
+    /// Maximum number of attempts.
     pub attempts: u32,
-    /// The wait before the second attempt; it doubles from attempt to attempt.
+    /// Wait before the second attempt. It doubles with every attempt.
     pub pause: Duration,
 }
 
-/// A node that is asked.
+/// A node to send requests to.
 pub struct Endpoint {
     url: String,
     agent: ureq::Agent,
     patience: Patience,
 }
 
-/// Why there is no answer. What others say in it is fit for a terminal.
+/// Why there is no response. Text from the node is safe to print on a terminal.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Failure {
-    /// Nothing came, or no HTTP answer that holds one.
+    /// No response, or an HTTP response without a result.
     #[error("{0}")]
     Unreachable(String),
-    /// What came is no answer.
+    /// The response is not valid.
     #[error("{0}")]
     Unreadable(String),
-    /// The node refuses.
+    /// The node refused.
     #[error("{message}")]
     Refused {
-        /// JSON-RPC's number of the error.
+        /// JSON-RPC error code.
         code: i64,
-        /// What the node says.
+        /// The node's message.
         message: String,
-        /// What it adds, as it came.
+        /// Additional error data, unchanged.
         data: Value,
     },
 }
 
-/// An attempt that failed, and whether another may not.
+/// A failed attempt, and whether a further attempt is pointless.
 struct Attempt {
     failure: Failure,
     may_pass: bool,
@@ -73,12 +73,12 @@ struct Answer<T> {
     error: Option<Value>,
 }
 
-/// A node's name without what its address may hide: keys stand in paths and queries, and before an `@`.
+/// A node's name, without the parts of its address that may contain a key: path, query, and everything before an `@`.
 #[must_use]
 pub fn host_of(url: &str) -> String {
     let after = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = after.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    // Before the last `@` stand name and password.
+    // User name and password come before the last `@`.
     let host = authority.rsplit('@').next().unwrap_or_default();
     if host.is_empty() {
         return "the node".into();
@@ -87,7 +87,7 @@ pub fn host_of(url: &str) -> String {
 }
 
 impl Endpoint {
-    /// A node at an address such as `https://…`. Nothing is sent yet.
+    /// A node at an address such as `https://…`. Does not send anything yet.
     #[must_use]
     pub fn new(url: &str, patience: Patience) -> Self {
         let config = ureq::Agent::config_builder()
@@ -101,19 +101,19 @@ impl Endpoint {
         }
     }
 
-    /// Its name, which can be told.
+    /// Its name, which is safe to print.
     #[must_use]
     pub fn host(&self) -> String {
         host_of(&self.url)
     }
 
-    /// What somebody else says, without this node's address and fit for a terminal.
+    /// Text from elsewhere, without this node's address and safe to print on a terminal.
     #[must_use]
     pub fn said(&self, text: &str) -> String {
         harmless(&text.replace(&self.url, "the node"), SAID)
     }
 
-    /// Asks until there is an answer of at most `longest` bytes, and gives its result with all its bytes.
+    /// Sends requests until there is a response of at most `longest` bytes. Returns its result and all its bytes.
     ///
     /// # Errors
     /// [`Failure`]
@@ -140,14 +140,14 @@ impl Endpoint {
 
     fn once<T: DeserializeOwned>(&self, question: &str, longest: u64) -> Result<(T, Vec<u8>), Attempt> {
         let failed = |error: ureq::Error| match error {
-            // Not with its text, which may hold the address, which may hold a key.
+            // Without the error's own text, which may contain the address and therefore a key.
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
                 Attempt::last(Failure::Unreachable("its address is not a URL".into()))
             }
             ureq::Error::BodyExceedsLimit(longest) => Attempt::last(Failure::Unreadable(format!(
                 "the answer is longer than {longest} bytes"
             ))),
-            // Connections break and nodes are busy: both pass.
+            // Broken connections and busy nodes are temporary.
             other => Attempt {
                 failure: Failure::Unreachable(self.said(&other.to_string())),
                 may_pass: true,
@@ -184,7 +184,7 @@ impl Endpoint {
                     message: self.said(&message),
                     data: error.get_mut("data").map(Value::take).unwrap_or_default(),
                 },
-                // Behind, unhealthy, or without the slot yet.
+                // The node is behind, unhealthy, or does not have the slot yet.
                 may_pass: matches!(code, -32004 | -32005 | -32014 | -32016),
             });
         }

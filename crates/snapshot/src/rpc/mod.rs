@@ -1,5 +1,6 @@
-//! Positions from a node, by `getProgramAccounts`: filtered and sliced by the ledger's layout, all of one slot. An answer is
-//! hashed as it came and read straight into positions, so it is asked for over [`Endpoint`] and not with the field's client.
+//! Reads positions from a node with `getProgramAccounts`: filtered and sliced by the ledger's layout, all from one
+//! slot. A response is hashed as received and parsed directly into positions, so this uses [`Endpoint`] instead of the
+//! usual client.
 
 mod endpoint;
 
@@ -23,30 +24,30 @@ use crate::{
     input::{Account, AccountBody, AccountReader, layout_from_account},
 };
 
-/// Bytes that an answer about one account can have: ten megabytes in base64 and what stands around them.
+/// Maximum size of a response about one account: ten megabytes in base64 plus the surrounding JSON.
 const ONE_ACCOUNT: u64 = 16 << 20;
 
-/// Filters that a node takes at most.
+/// Maximum number of filters that a node accepts.
 const MAX_FILTERS: usize = 4;
 
-/// A node and how it is asked.
+/// A node and the options for its requests.
 pub struct Node {
     endpoint: Endpoint,
     options: NodeOptions,
 }
 
-/// How a node is asked.
+/// Options for requests to a node.
 #[derive(Clone, Debug)]
 pub struct NodeOptions {
     /// `processed`, `confirmed` or `finalized`.
     pub commitment: String,
-    /// How long one answer may take.
+    /// Maximum time for one response.
     pub timeout: Duration,
-    /// How often a question is put at most.
+    /// Maximum number of attempts.
     pub attempts: u32,
-    /// The wait before the second attempt; it doubles from attempt to attempt.
+    /// Wait before the second attempt. It doubles with every attempt.
     pub pause: Duration,
-    /// Bytes that one answer can have; more is refused before it is read.
+    /// Maximum size of one response. Larger ones are refused before they are read.
     pub longest: u64,
 }
 
@@ -62,22 +63,22 @@ impl Default for NodeOptions {
     }
 }
 
-/// In how many answers the positions come.
+/// In how many responses the positions are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pages {
-    /// In one, which is of one slot by itself.
+    /// In one response, which is always from one slot.
     One,
-    /// In 256, by the first byte of the owner, for what is too much for one answer. They have to be of one slot, so
-    /// this is for nodes that stand still.
+    /// In 256 responses, by the first byte of the owner, for data too large for one response. All must be from the same
+    /// slot, so this needs a node that does not advance.
     ByOwner,
 }
 
-/// What the positions have to add up to.
+/// What the positions must add up to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Total {
-    /// The sum that the host keeps, as the ledger registers it: a node that leaves positions out is found.
+    /// The total that the host keeps, as the ledger registers it. This detects a node that leaves positions out.
     TheLedgers,
-    /// Anything, for hosts whose own sum is wrong.
+    /// Any sum, for hosts whose own total is wrong.
     Any,
 }
 
@@ -107,7 +108,7 @@ impl Node {
         }
     }
 
-    /// A registered layout, and the slot it was read in.
+    /// Reads a registered layout, and the slot it was read in.
     ///
     /// # Errors
     /// [`Error::Rpc`], [`Error::BadLayout`]
@@ -116,7 +117,7 @@ impl Node {
         Ok((layout_from_account(address, &program, &data)?, slot))
     }
 
-    /// The sum that the host keeps of a ledger's positions, in the unit of that sum.
+    /// Reads the total that the host keeps of a ledger's positions, in the unit of that total.
     fn total(&self, ledger: &Ledger) -> Result<u128, Error> {
         let (program, mut data, _) = self.account(
             &ledger.total_account,
@@ -128,13 +129,13 @@ impl Node {
                 ledger.total_account, ledger.total_program
             )));
         }
-        // Only the total was sent; it is read where it stands.
+        // Only the bytes of the total were requested, so it is read at offset 0.
         data.splice(0..0, vec![0; ledger.total_offset as usize]);
         layout::total_number(ledger, &data)
             .ok_or_else(|| account_refused(format!("the total account {} is too short", ledger.total_account)))
     }
 
-    /// Program and data of an account, or of a slice of it, and the slot.
+    /// Program and data of an account or of a slice of it, and the slot.
     fn account(&self, address: &Pubkey, slice: Option<(u32, u32)>) -> Result<(Pubkey, Vec<u8>, u64), Error> {
         let mut config = json!({ "encoding": "base64", "commitment": self.options.commitment });
         if let Some((offset, length)) = slice {
@@ -153,11 +154,11 @@ impl Node {
         Ok((program, data, answer.context.slot))
     }
 
-    /// As [`Self::read`], and holds the sum of the positions against the total that the host keeps, read before and
-    /// after. While that moves, anything between its two values will do.
+    /// Like [`Self::read`], and compares the sum of the positions with the host's total, read before and after. If the
+    /// total changes in the meantime, any sum between its two values is accepted.
     ///
     /// # Errors
-    /// [`Error::TotalDiffers`], and those of [`Self::read`].
+    /// [`Error::TotalDiffers`], and the errors of [`Self::read`].
     pub fn read_whole(
         &self,
         ledger: &Ledger,
@@ -183,10 +184,10 @@ impl Node {
         })
     }
 
-    /// Gives every position of a ledger to `sink`, all of one slot.
+    /// Passes every position of a ledger to `sink`, all from one slot.
     ///
     /// # Errors
-    /// [`Error::SlotsMixed`], [`Error::DuplicatePosition`], [`Error::Rpc`], and what `sink` refuses.
+    /// [`Error::SlotsMixed`], [`Error::DuplicatePosition`], [`Error::Rpc`], and errors from `sink`.
     pub fn read(
         &self,
         ledger: &Ledger,
@@ -196,7 +197,7 @@ impl Node {
         self.read_summed(ledger, pages, sink).map(|(entry, _)| entry)
     }
 
-    /// With the sum of what was read, in the unit of the ledger's total.
+    /// Also returns the sum of the positions read, in the unit of the ledger's total.
     fn read_summed(
         &self,
         ledger: &Ledger,
@@ -210,7 +211,7 @@ impl Node {
         let (mut hasher, mut bytes, mut rows, mut skipped) = (Sha256::new(), 0, 0, 0);
         let mut slot = None;
         let (mut seen, mut sum) = (HashMap::new(), 0u128);
-        // Amounts are rounded down, so a total in the host's units is held against the host's own numbers.
+        // Amounts are rounded down, so a total in the host's units is compared with the host's own numbers.
         let host_units = layout::counts_host_units(ledger).then(|| layout::Reader::new(ledger));
         let questions: Vec<Option<u8>> = match pages {
             Pages::One => vec![None],
@@ -295,7 +296,7 @@ impl Node {
             method,
             reason: match failure {
                 Failure::Unreadable(reason) if reason.contains("is longer than") => {
-                    format!("{reason}; ask by --by-owner")
+                    format!("{reason}; use --by-owner")
                 }
                 other => other.to_string(),
             },
@@ -312,7 +313,7 @@ fn account_refused(reason: String) -> Error {
     }
 }
 
-/// What the node sorts out itself, so that it does not have to be sent. All of it is checked again.
+/// Filters that the node applies, to reduce the data sent. All of them are checked again.
 fn filters(ledger: &Ledger, owner: Option<u8>) -> Vec<Value> {
     let memcmp = |offset: u32, bytes: &[u8]| json!({ "memcmp": { "offset": offset, "bytes": BASE64_STANDARD.encode(bytes), "encoding": "base64" } });
     let mut filters = vec![];
@@ -331,7 +332,7 @@ fn filters(ledger: &Ledger, owner: Option<u8>) -> Vec<Value> {
     filters
 }
 
-/// The account at its full length, with what was not sent as zeros: nothing reads it.
+/// The account at its full length. Bytes that were not sent are zeros; nothing reads them.
 fn whole(ledger: &Ledger, account: &AccountBody, offset: usize, slice: &[u8]) -> Result<Vec<u8>, String> {
     const LONGEST: u64 = bulkhead_core::layout::MAX_DATA_LEN as u64;
     let end = offset + slice.len();
@@ -343,7 +344,7 @@ fn whole(ledger: &Ledger, account: &AccountBody, offset: usize, slice: &[u8]) ->
     let mut data = vec![0; len];
     match data.get_mut(offset..end) {
         Some(place) => place.copy_from_slice(slice),
-        // Too short for the slice: no position, and its length says so.
+        // Too short for the slice: not a position, as its length shows.
         None if slice.is_empty() => {}
         None => return Err("an account is shorter than what was sent of it".into()),
     }

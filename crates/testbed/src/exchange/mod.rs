@@ -1,4 +1,4 @@
-//! The example exchange on a machine, in its own custody or as a host under Bulkhead: what it is, and its instructions.
+//! The example exchange on a machine, with its own custody or as a host under Bulkhead: its state and its instructions.
 
 mod set_up;
 
@@ -27,34 +27,35 @@ use crate::protocol::Protocol;
 const MARGIN: u8 = 0;
 const LIQUIDITY: u8 = 1;
 
-/// What an exchange is set up with.
+/// The parameters of an exchange.
 #[derive(Clone, Debug)]
 pub struct ExchangeSetup {
-    /// Everything is derived from this name.
+    /// All keys are derived from this name.
     pub name: &'static str,
-    /// Under Bulkhead, or in its own custody with nothing in front of it.
+    /// Under Bulkhead, or unprotected with its own custody.
     pub protected: bool,
     /// Enables the bug of the drills.
     pub vulnerable_redemption: bool,
-    /// The exchange's own limit for one outflow, which its admin can change. Native units.
+    /// The exchange's own limit per outflow, which its admin can change. Native units.
     pub withdraw_limit: u64,
     /// T of both breakers. Native units.
     pub limit: u64,
-    /// Most in one slot. Native units.
+    /// Maximum outflow in one slot. Native units.
     pub slot_limit: u64,
-    /// Above which they latch, paid and queued together; 0 is twice the limit, as the program has it. Native units.
+    /// Amount, paid and queued together, above which the breakers latch. 0 stands for the program's default, twice the
+    /// limit. Native units.
     pub trip_limit: u64,
     /// W of both breakers.
     pub window_seconds: i64,
-    /// Another domain, whose pause closes the margin accounts of this one. Only when protected.
+    /// Another domain, whose pause closes this one's margin accounts. Only when protected.
     pub upstream: Option<Pubkey>,
 }
 
-/// An exchange that has been set up.
+/// An exchange that was set up.
 pub struct Exchange {
     /// Its account, which also signs for its vaults.
     pub key: Pubkey,
-    /// Who created it and is its admin.
+    /// Its creator and admin.
     pub admin: Keypair,
     /// Token that is deposited and lent.
     pub mint: Pubkey,
@@ -62,9 +63,9 @@ pub struct Exchange {
     pub tokens: Pubkey,
     /// Token account with the pool's liquidity.
     pub lp_tokens: Pubkey,
-    /// Collateral that an oracle values, if there is one.
+    /// Collateral valued by an oracle, if there is one.
     pub valued: Option<Pubkey>,
-    /// Bulkhead, when it is protected. Its `operator` has no part in it: the exchange's account is.
+    /// Bulkhead, when it is protected. Its `operator` is not used: the exchange's account is the operator.
     pub protocol: Option<Protocol>,
 }
 
@@ -261,7 +262,8 @@ impl Exchange {
         )
     }
 
-    /// `open_oracle`, signed by the admin and `payer`. From then on the collateral is [`Exchange::valued`] by it.
+    /// `open_oracle`, signed by the admin and `payer`. From then on the collateral is [`Exchange::valued`] by the
+    /// oracle.
     #[must_use]
     pub fn open_oracle(&mut self, payer: Pubkey, mint: Pubkey, publisher: Pubkey, price: u64) -> Instruction {
         self.valued = Some(mint);
@@ -291,7 +293,7 @@ impl Exchange {
         )
     }
 
-    /// The account with a collateral's price.
+    /// The account that stores a collateral's price.
     #[must_use]
     pub fn oracle(&self, mint: &Pubkey) -> Pubkey {
         address(&[SEED_ORACLE, self.key.as_ref(), mint.as_ref()])
@@ -393,7 +395,7 @@ impl Exchange {
         })
     }
 
-    /// The board, or any account where there is none.
+    /// The board, or any account if there is none.
     fn board(&self) -> Pubkey {
         let protocol = self.protocol.as_ref();
         protocol.map_or(system_program::ID, |protocol| pda::board(&protocol.domain))
@@ -408,7 +410,7 @@ impl Exchange {
     }
 }
 
-/// What an owner brings into a pool, with custody or without.
+/// The accounts for an owner's deposit into a pool, with custody or without.
 pub(crate) fn payin(
     vault: Option<ix::VaultKeys>,
     (mint, tokens): (Pubkey, Pubkey),

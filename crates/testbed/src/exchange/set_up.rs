@@ -1,4 +1,4 @@
-//! Setting an exchange up: the domain it is under, if it is under one, itself, and a market if one is asked for.
+//! Sets up an exchange: its domain if it is under one, the exchange itself, and a market if requested.
 
 use anchor_lang::{
     prelude::Pubkey,
@@ -31,19 +31,19 @@ use crate::{
 };
 
 impl Exchange {
-    /// Sets one up.
+    /// Sets up an exchange.
     ///
     /// # Panics
-    /// When a program refuses a step: a test or a drill went wrong.
+    /// When a program refuses a step: a bug in a test or a drill.
     #[must_use]
     pub fn set_up(machine: &mut Machine, setup: &ExchangeSetup) -> Self {
         Self::set_up_with(machine, setup, None).0
     }
 
-    /// Sets one up, with a market of its own base token.
+    /// Sets up an exchange with a market of its own base token.
     ///
     /// # Panics
-    /// When a program refuses a step: a test or a drill went wrong.
+    /// When a program refuses a step: a bug in a test or a drill.
     #[must_use]
     pub fn set_up_with_market(
         machine: &mut Machine,
@@ -87,7 +87,7 @@ impl Exchange {
         (exchange, market)
     }
 
-    /// Domain, breakers, vaults, then the exchange itself, then its ledger and routes.
+    /// Domain, breakers and vaults, then the exchange itself, then its ledger and evacuation routes.
     fn protect(
         &mut self,
         machine: &mut Machine,
@@ -149,7 +149,7 @@ impl Exchange {
                 breaker,
                 mint,
                 queue_seconds: 24 * 3_600,
-                // The margin accounts' is ledger 0, the pool shares' ledger 1.
+                // Ledger 0 is that of the margin accounts, ledger 1 that of the pool shares.
                 ledger: compartment,
             };
             must(machine.send(
