@@ -191,10 +191,7 @@ impl Manifest {
         }
         let sealed = Roots::seal(manifest.roots.shards).map_err(|error| Error::mismatch(&file, error.to_string()))?;
         if sealed != manifest.roots {
-            return Err(Error::mismatch(
-                &file,
-                "root, total, count and shards do not match",
-            ));
+            return Err(Error::mismatch(&file, "root, total, count and shards do not match"));
         }
         manifest.check().map_err(|what| Error::mismatch(&file, what))?;
         Ok(manifest)

@@ -130,7 +130,9 @@ pub enum InputError {
         hint: &'static str,
     },
     /// Two rows with the same time.
-    #[error("DuplicateTimestamp: line {line}: {timestamp} is also the time of the previous row; keep one of the two rows")]
+    #[error(
+        "DuplicateTimestamp: line {line}: {timestamp} is also the time of the previous row; keep one of the two rows"
+    )]
     DuplicateTimestamp {
         /// The line.
         line: u64,

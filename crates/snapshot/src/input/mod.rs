@@ -71,8 +71,7 @@ impl Tally {
         }
         let (pages, last) = self.pages;
         if pages != 0 && last == 0 {
-            let reason =
-                "its last page is missing: keep requesting pages while `paginationKey` is not null, and add the responses";
+            let reason = "its last page is missing: keep requesting pages while `paginationKey` is not null, and add the responses";
             return Err(Error::bad_row(&source.label, 1, reason));
         }
         Ok(())

@@ -87,7 +87,9 @@ pub(super) fn json_lines(path: &Path, label: &Path, sink: &mut Sink<'_>) -> Resu
         let bad = |why: String| Error::bad_row(label, number, why);
         let row: Row<'_> = serde_json::from_str(line).map_err(|error| {
             let hint = match line.trim_start().chars().next() {
-                Some('[') => "; this is a list: write one object per line, or name the file .json if it contains accounts",
+                Some('[') => {
+                    "; this is a list: write one object per line, or name the file .json if it contains accounts"
+                }
                 _ => "",
             };
             bad(format!("{error}{hint}"))
