@@ -88,7 +88,7 @@ export type ProposalProgress = Readonly<{
 }>;
 
 /**
- * Where a proposal stands by its council: the rule of `crates/core/src/proposal.rs`, compared by
+ * Where a proposal stands by its council: the rule of `crates/core/src/proposals/proposal.rs`, compared by
  * `tests/vectors/proposals.json`. What its domain, board and incident refuse is not known here: {@link proposalProgressIn}.
  */
 export function proposalProgress(proposal: ProgressProposal, council: ProgressCouncil, at: At): ProposalProgress {
@@ -129,7 +129,7 @@ function slotsOf(seconds: bigint): bigint {
     return seconds <= 0n ? 0n : (seconds * 1_000n + SLOT_MS - 1n) / SLOT_MS;
 }
 
-/** By its own vetoes, and by those that stand against its proposer: the rule of `crates/core/src/veto.rs`. */
+/** By its own vetoes, and by those that stand against its proposer: the rule of `crates/core/src/proposals/veto.rs`. */
 function isStopped(proposal: ProgressProposal, council: ProgressCouncil): boolean {
     const kept = council.vetoes[proposal.place];
     // The last was given in silence, and stops no change of the council.
@@ -215,7 +215,7 @@ export type Scene = Readonly<{
 
 /**
  * Where a proposal stands, and whether the program would refuse it as things stand though it is approved: for what it is
- * about was decided, or something was tightened that it did not know of. The rule of `crates/core/src/acts/proposals.rs`,
+ * about was decided, or something was tightened that it did not know of. The rule of `crates/core/src/proposals/acts.rs`,
  * compared by `tests/vectors/refused.json`; what a breaker's latch refuses besides is left to a simulation.
  */
 export function proposalProgressIn(

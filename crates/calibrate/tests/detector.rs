@@ -6,7 +6,7 @@ use bulkhead_calibrate::{
     price::{Rule, Rules, State},
     samples::{self, PriceShape},
 };
-use bulkhead_core::price::{self, Config, Reading};
+use bulkhead_core::detectors::price::{self, Config, Reading};
 use bulkhead_interface::{constants::price_rule, layout::PriceState};
 use bytemuck::Zeroable;
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_core::proposal::payload_hash;
+use bulkhead_core::proposals::proposal::payload_hash;
 use bulkhead_interface::{ID, ProposalKind, constants::VERSION, discriminator, layout::Proposal};
 use bytemuck::Zeroable;
 use common::{Folder, account_json, checkout, stderr, stdout};

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::OutflowView;
-use bulkhead_core::window::Moment;
+use bulkhead_core::breakers::window::Moment;
 use bulkhead_guard::{action::WITHDRAW, read_board};
 use bulkhead_interface::{
     constants::VERSION,

@@ -11,7 +11,7 @@ use bulkhead::{
     instructions::*,
 };
 use bulkhead_client::payload::hex;
-use bulkhead_core::proposal::payload_hash;
+use bulkhead_core::proposals::proposal::payload_hash;
 use bulkhead_interface::ProposalKind;
 use serde_json::{Value, json};
 

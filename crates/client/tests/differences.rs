@@ -11,7 +11,7 @@ use bulkhead_client::{
     payload::{Direction, Payload, When, changes},
     pda,
 };
-use bulkhead_core::council::members;
+use bulkhead_core::domain::council::members;
 use bulkhead_interface::{
     ID,
     constants::{VERSION, log_flag, role},

@@ -2,7 +2,7 @@
 
 use bytemuck::CheckedBitPattern;
 
-use crate::{frontier::FrontierError, layout::LayoutError};
+use crate::snapshots::{frontier::FrontierError, layout::LayoutError};
 
 /// Why a rule refuses, under the program's name and number.
 #[derive(CheckedBitPattern, Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -40,11 +40,12 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    board::{lapses, trip_slot},
-    council::{guardian_pauses_left, is_counted, is_unreachable, members},
+    breakers::window::{self, Limits, Moment, TripLimits},
     custody::is_active,
-    latch, veto,
-    window::{self, Limits, Moment, TripLimits},
+    detectors::latch,
+    domain::council::{guardian_pauses_left, is_counted, is_unreachable, members},
+    pause::board::{lapses, trip_slot},
+    proposals::veto,
 };
 
 /// Everything about a domain that says what may happen. Accounts come with their addresses.

@@ -1,6 +1,9 @@
 //! What a vote can and cannot do, whoever votes in which order.
 
-use bulkhead_core::{CoreError, ballot, escrow};
+use bulkhead_core::{
+    CoreError,
+    ballots::{ballot, escrow},
+};
 use bulkhead_interface::{
     Pubkey,
     constants::{CHOICE_NONE, NOMINATION_SECONDS},

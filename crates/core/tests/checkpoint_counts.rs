@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use bulkhead_core::{
     CoreError, acts,
-    checkpoint::{self, Witness},
-    merkle,
+    checkpoints::checkpoint::{self, Witness},
+    snapshots::merkle,
 };
 use bulkhead_interface::{
     constants::{SHARDS, checkpoint_state},
@@ -245,7 +245,7 @@ impl Scattered {
     }
 
     fn said(&self, count: u32) -> (CheckpointLog, [ShardRoot; SHARDS]) {
-        let mut shards = [bulkhead_core::root::empty_shard(); SHARDS];
+        let mut shards = [bulkhead_core::snapshots::root::empty_shard(); SHARDS];
         (shards[0].root, shards[0].count) = (self.levels[6][0], count);
         (honest_tree::log_with(&self.tops[4][0], &shards), shards)
     }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use bulkhead_core::{
     CoreError,
     acts::{self, Live},
-    checkpoint::{self, Revealed, Witness},
-    merkle,
+    checkpoints::checkpoint::{self, Revealed, Witness},
+    snapshots::merkle,
 };
 use bulkhead_interface::{
     constants::checkpoint_state,

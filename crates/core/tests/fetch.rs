@@ -1,6 +1,6 @@
 //! What is fetched of an account is enough to read it.
 
-use bulkhead_core::{
+use bulkhead_core::snapshots::{
     fetch::{exact_len, span},
     layout::{self, Reader},
 };

@@ -9,10 +9,10 @@
 
 use bulkhead_core::{
     acts::{self, At, NewDetector, Shown, Source, change_council},
-    board, latch,
+    detectors::{latch, price::Config},
     machine::{Action, Decision, Keys, State, Which},
+    pause::board,
     permissiveness::AnyDetector,
-    price::Config,
 };
 use bulkhead_guard::{action, effective_mask};
 use bulkhead_interface::{

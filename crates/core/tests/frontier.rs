@@ -2,7 +2,7 @@
 
 mod naive;
 
-use bulkhead_core::frontier::{self, FrontierError, MAX_LEAVES};
+use bulkhead_core::snapshots::frontier::{self, FrontierError, MAX_LEAVES};
 use bulkhead_interface::{
     Pubkey,
     constants::snapshot_state,

@@ -3,9 +3,11 @@
 use bulkhead_core::{
     CoreError,
     acts::{self, At},
-    latch,
-    verdict::Verdict,
-    window::{self, Limits, Moment, TripLimits},
+    breakers::{
+        verdict::Verdict,
+        window::{self, Limits, Moment, TripLimits},
+    },
+    detectors::latch,
 };
 use bulkhead_interface::{
     Pubkey,

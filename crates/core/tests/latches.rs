@@ -9,9 +9,11 @@
 use bulkhead_core::{
     acts::{self, At, NewDetector, Shown, Source},
     clock,
-    latch::{self, Effect, Evidence, Found, LatchStatus, breach_slot, effect, is_in_force, is_news, status},
-    price::Config,
-    solvency, watch,
+    detectors::{
+        latch::{self, Effect, Evidence, Found, LatchStatus, breach_slot, effect, is_in_force, is_news, status},
+        price::Config,
+        solvency, watch,
+    },
 };
 use bulkhead_interface::{
     Pubkey,

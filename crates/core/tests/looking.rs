@@ -3,8 +3,7 @@
 use bulkhead_core::{
     CoreError,
     acts::{self, At, NewDetector, Observed, Shown, Source},
-    latch,
-    price::Config,
+    detectors::{latch, price::Config},
 };
 use bulkhead_interface::{Pubkey, constants::price_rule, layout::PriceBreaker};
 use bytemuck::Zeroable;

@@ -3,9 +3,12 @@
 mod naive;
 
 use bulkhead_core::{
-    claims, frontier,
-    merkle::{self, NODE_BYTES, ProofError},
-    root,
+    restoration::claims,
+    snapshots::{
+        frontier,
+        merkle::{self, NODE_BYTES, ProofError},
+        root,
+    },
 };
 use bulkhead_interface::{
     Pubkey,

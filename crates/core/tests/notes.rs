@@ -1,9 +1,11 @@
 //! Notes of deposits: what custody saw an owner bring in leaves again to that owner and is counted nowhere.
 
 use bulkhead_core::{
-    latch,
-    verdict::Verdict,
-    window::{self, Asker, Moment},
+    breakers::{
+        verdict::Verdict,
+        window::{self, Asker, Moment},
+    },
+    detectors::latch,
 };
 use bulkhead_interface::{
     constants::{BPS, latch_state},

@@ -4,8 +4,10 @@
 
 use bulkhead_core::{
     acts::{At, NewBreaker, NewDetector, open_breaker},
-    verdict::Verdict,
-    window::{self, Limits, Moment, TripLimits},
+    breakers::{
+        verdict::Verdict,
+        window::{self, Limits, Moment, TripLimits},
+    },
 };
 use bulkhead_interface::{
     Pubkey,

@@ -3,8 +3,8 @@
 
 use bulkhead_core::{
     acts::{Asked, At, NewProposal, approve, change_council, heartbeat, propose, withdraw_approval},
-    council::is_counted,
-    proposal::{Status, progress},
+    domain::council::is_counted,
+    proposals::proposal::{Status, progress},
 };
 use bulkhead_interface::{
     ProposalKind, Pubkey,

@@ -1,6 +1,9 @@
 //! Conservation of the pool, whatever the ledger.
 
-use bulkhead_core::{CoreError, prorata::payout_floor, share};
+use bulkhead_core::{
+    CoreError,
+    restoration::{prorata::payout_floor, share},
+};
 use bulkhead_interface::layout::Restoration;
 use bytemuck::Zeroable;
 use proptest::{collection::vec, prelude::*};

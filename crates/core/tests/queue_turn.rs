@@ -1,7 +1,7 @@
 //! The queue gets on: whatever others ask for, a queued release that has matured is paid within a stated time, and no rule
 //! that keeps room for it lets more than T leave, or makes others wait for more than what is owed.
 
-use bulkhead_core::{
+use bulkhead_core::breakers::{
     verdict::Verdict,
     window::{self, Moment},
 };

@@ -1,7 +1,9 @@
 //! The solvency breaker: what counts as a reserve, when a hole latches, and what an unpause accepts.
 
-use bulkhead_core::acts::At;
-use bulkhead_core::solvency::{self, Observation, check, has_duplicates, held, mint_of, observe, shortfall};
+use bulkhead_core::{
+    acts::At,
+    detectors::solvency::{self, Observation, check, has_duplicates, held, mint_of, observe, shortfall},
+};
 use bulkhead_interface::{
     Pubkey,
     ids::{TOKEN, TOKEN_2022},

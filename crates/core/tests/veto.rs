@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use bulkhead_core::{
     CoreError,
     acts::{Asked, At, NewProposal, approve, change_council, consume, edit_proposal, heartbeat, propose, veto},
-    veto::{holds, is_stopped, left},
+    proposals::veto::{holds, is_stopped, left},
 };
 use bulkhead_interface::{
     ProposalKind, Pubkey,
@@ -122,7 +122,7 @@ fn stop(council: &mut Council, proposal: &mut Proposal, vetoers: &[usize], now: 
             let own = |is_removed: bool| (proposal.removes >> index & 1 == 1) == is_removed;
             left(council, *index, now) > 0 && (own(false) || vetoers.iter().all(|all| proposal.removes >> all & 1 == 1))
         };
-        let said = bulkhead_core::veto::against(proposal, council);
+        let said = bulkhead_core::proposals::veto::against(proposal, council);
         let next = vetoers
             .iter()
             .filter(|index| said >> **index & 1 == 0 && may(index))

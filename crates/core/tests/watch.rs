@@ -1,7 +1,9 @@
 //! The authority watch: what is read, what latches, and what an unpause accepts.
 
-use bulkhead_core::acts::At;
-use bulkhead_core::watch::{Observation, changes, check, observe, read};
+use bulkhead_core::{
+    acts::At,
+    detectors::watch::{Observation, changes, check, observe, read},
+};
 use bulkhead_interface::{
     Pubkey,
     constants::{reading, watch_flag, watch_kind},

@@ -7,7 +7,10 @@ use bulkhead::{
     instructions::{ChooseRestorationArgs, ClaimArgs, ReopenArgs, ResumeArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{claims::locate, merkle, prorata::payout_floor};
+use bulkhead_core::{
+    restoration::{claims::locate, prorata::payout_floor},
+    snapshots::merkle,
+};
 use bulkhead_interface::{
     constants::{CHOICE_NONE, CLAIMS_PER_PAGE, NOMINATION_SECONDS, phase, step},
     layout::{Ledger, Restoration, Snapshot},

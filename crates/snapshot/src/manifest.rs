@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bulkhead_core::{checkpoint, merkle};
+use bulkhead_core::{checkpoints::checkpoint, snapshots::merkle};
 use bulkhead_interface::{
     Pubkey,
     constants::{CANOPY, SHARD_SHIFT},

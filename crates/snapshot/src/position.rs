@@ -1,6 +1,6 @@
 //! One position of a ledger.
 
-use bulkhead_core::layout::{LayoutError, Reader};
+use bulkhead_core::snapshots::layout::{LayoutError, Reader};
 use bulkhead_interface::{Pubkey, layout::Ledger};
 
 /// An owner and an amount, and the host's account that states them.

@@ -1,6 +1,6 @@
 //! Proofs: the path from a leaf to the ledger's root.
 
-use bulkhead_core::merkle::{self, ProofError};
+use bulkhead_core::snapshots::merkle::{self, ProofError};
 use bulkhead_interface::{
     constants::SHARD_SHIFT,
     layout::{Node, SnapshotShard},

@@ -5,12 +5,14 @@ use std::{
     thread,
 };
 
-use bulkhead_core::{checkpoint, merkle, root};
+use bulkhead_core::{
+    checkpoints::checkpoint,
+    snapshots::{merkle, root},
+};
 use bulkhead_interface::{
     constants::SHARDS,
     layout::{Node, ShardRoot},
 };
-
 use serde::{Deserialize, Serialize};
 
 use crate::{

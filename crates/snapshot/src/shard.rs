@@ -1,6 +1,6 @@
 //! One shard off chain: the program's own accumulator, fed from memory or batch by batch.
 
-use bulkhead_core::frontier::{self, FrontierError, Intake};
+use bulkhead_core::snapshots::frontier::{self, FrontierError, Intake};
 use bulkhead_interface::{Pubkey, layout::SnapshotShard};
 use bytemuck::Zeroable;
 
@@ -11,7 +11,7 @@ use crate::{BuildError, Position, ShardEntry};
 pub struct ShardBuilder(Box<SnapshotShard>);
 
 impl ShardBuilder {
-    /// An empty shard. `tag` is [`merkle::tag`](bulkhead_core::merkle::tag).
+    /// An empty shard. `tag` is [`merkle::tag`](bulkhead_core::snapshots::merkle::tag).
     #[must_use]
     pub fn new(number: u8, tag: [u8; 32]) -> Self {
         Self(Box::new(SnapshotShard {

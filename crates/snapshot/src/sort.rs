@@ -3,7 +3,7 @@
 //! Keys are hashes or public keys, so their first bits divide them evenly. Positions are first divided into the sixteen
 //! shards, then each shard into ranges that fit the processor's cache. Only these ranges are sorted by comparison.
 
-use bulkhead_core::merkle;
+use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::constants::SHARDS;
 
 use crate::Position;

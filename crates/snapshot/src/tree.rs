@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use bulkhead_core::{
+use bulkhead_core::snapshots::{
     merkle::{self, SumOverflow},
     root,
 };

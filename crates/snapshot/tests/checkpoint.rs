@@ -15,7 +15,7 @@ fn a_checkpoints_tag_is_the_programs() {
     let dir = tempdir().unwrap();
     let (log, slot) = (digest("log", 0), 9);
     let tag = TagInputs::checkpoint(ID, log, 0, slot);
-    assert_eq!(tag.tag, bulkhead_core::checkpoint::tag(&ID, &log, 0, slot));
+    assert_eq!(tag.tag, bulkhead_core::checkpoints::checkpoint::tag(&ID, &log, 0, slot));
     let file = dir.path().join("live.jsonl");
     let lines: Vec<_> = positions(40)
         .iter()

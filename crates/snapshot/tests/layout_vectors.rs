@@ -3,7 +3,7 @@
 
 use std::{env, fs, path::PathBuf};
 
-use bulkhead_core::layout::{LayoutError, Reader, accepts, check, identity, read_total, token_accounts};
+use bulkhead_core::snapshots::layout::{LayoutError, Reader, accepts, check, identity, read_total, token_accounts};
 use bulkhead_interface::{
     Pubkey,
     constants::{amount_flag, ledger_mode, length_rule, total_unit},

@@ -1,6 +1,6 @@
 //! The tree of a whole ledger and its proofs.
 
-use bulkhead_core::merkle;
+use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::{Pubkey, layout::Node};
 use bulkhead_snapshot::{BuildError, Position, Tree, VerifyError};
 use proptest::prelude::*;

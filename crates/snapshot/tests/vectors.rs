@@ -10,7 +10,7 @@ use std::{
     process::Command,
 };
 
-use bulkhead_core::{claims, merkle};
+use bulkhead_core::{restoration::claims, snapshots::merkle};
 use bulkhead_interface::{
     ID, Pubkey,
     constants::{CLAIMS_PER_PAGE, MAX_CANOPY_HEIGHT},

@@ -4,7 +4,9 @@ use anchor_lang::{Discriminator, prelude::*};
 use bulkhead_core::{
     CoreError,
     acts::{self, Asked, At, NewDetector, Shown},
-    council, nonce, transaction,
+    domain::council,
+    proposals::nonce,
+    transaction,
     words::same_key,
 };
 use bulkhead_interface::layout::{Council, Domain, Proposal};

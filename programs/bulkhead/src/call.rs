@@ -15,7 +15,7 @@ use anchor_lang::{
         program::invoke_signed,
     },
 };
-use bulkhead_core::execution;
+use bulkhead_core::proposals::execution;
 use bulkhead_interface::{
     layout::Domain,
     seeds::{SEED_DOMAIN, SEED_VOTES},

@@ -7,8 +7,8 @@ use anchor_lang::prelude::*;
 use bulkhead_core::{
     CoreError,
     acts::{self, Asked, At, LinkEnds, NewDetector, Reopening},
+    breakers::window::{Limits, TripLimits, check_trip},
     hash::sha256,
-    window::{Limits, TripLimits, check_trip},
 };
 use bulkhead_interface::{
     ProposalKind,

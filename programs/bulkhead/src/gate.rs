@@ -1,7 +1,7 @@
 //! What a pause board says of one compartment, read through the guard as any host reads it.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::window::Moment;
+use bulkhead_core::breakers::window::Moment;
 use bulkhead_guard::{GuardError, read_board};
 use bulkhead_interface::layout::{PauseBoard, space};
 

@@ -12,8 +12,10 @@ use anchor_lang::{
 };
 use anchor_spl::{token::spl_token, token_2022::spl_token_2022};
 use bulkhead_core::{
-    custody::Receiver,
-    migration::{Balances, Moved, conserve},
+    custody::{
+        Receiver,
+        migration::{Balances, Moved, conserve},
+    },
     mint::{UnsafeMint, check, fee_bps, freeze_authority},
     token,
 };

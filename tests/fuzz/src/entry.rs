@@ -4,7 +4,7 @@
 use anchor_lang::{Discriminator, solana_program::entrypoint::deserialize};
 use arbitrary::{Result, Unstructured};
 use bulkhead::{authority::INSTRUCTIONS_SYSVAR, entry::entrypoint, instruction::IngestPositions};
-use bulkhead_core::layout::identity;
+use bulkhead_core::snapshots::layout::identity;
 use bulkhead_interface::{
     ID, Pubkey,
     constants::{VERSION, length_rule, phase},

@@ -1,7 +1,7 @@
 //! Layouts that can be registered, over accounts of any bytes: what is read is what a plain reading finds.
 
 use arbitrary::{Result, Unstructured};
-use bulkhead_core::layout::{Reader, accepts, check, identity};
+use bulkhead_core::snapshots::layout::{Reader, accepts, check, identity};
 use bulkhead_interface::{
     Pubkey,
     constants::{ledger_mode, length_rule},

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use arbitrary::{Result, Unstructured};
-use bulkhead_core::{checkpoint::verify_to_root, merkle};
+use bulkhead_core::{checkpoints::checkpoint::verify_to_root, snapshots::merkle};
 use bulkhead_interface::{ID, Pubkey, layout::Node};
 use bulkhead_snapshot::{Position, Proof, TagInputs, Tree};
 

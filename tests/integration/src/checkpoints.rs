@@ -3,7 +3,10 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::{ContestNodeArgs, OpenCheckpointLogArgs, PostCheckpointArgs, ProveLeafArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{checkpoint, merkle, root};
+use bulkhead_core::{
+    checkpoints::checkpoint,
+    snapshots::{merkle, root},
+};
 use bulkhead_interface::{
     constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS},
     layout::{Checkpoint, CheckpointLog, LeafEvidence, Node, ShardRoot},

@@ -5,7 +5,7 @@ use bulkhead::instructions::{
     OpenAuthorityWatchArgs, OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, PriceRulesConfig, PriceSource,
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::oracle::{PYTH_DISCRIMINATOR, PYTH_FULL};
+use bulkhead_core::detectors::oracle::{PYTH_DISCRIMINATOR, PYTH_FULL};
 use bulkhead_interface::{
     constants::watch_kind,
     ids::{PYTH_RECEIVER, TOKEN, UPGRADEABLE_LOADER},

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::{OverrideSealArgs, RegisterLedgerArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::merkle;
+use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::{
     constants::ledger_mode,
     layout::{Ledger, Snapshot, SnapshotShard},
@@ -217,17 +217,18 @@ impl Frozen {
     /// When a shard is missing.
     #[must_use]
     pub fn stated(&self, shards: &[Pubkey], host_total: u64) -> OverrideSealArgs {
-        let mut roots = [bulkhead_core::root::empty_shard(); 16];
+        let mut roots = [bulkhead_core::snapshots::root::empty_shard(); 16];
         for key in shards {
             let mut shard: SnapshotShard = self.machine.load(key);
             let root = if shard.state == bulkhead_interface::constants::snapshot_state::OPEN {
-                bulkhead_core::frontier::finish(&mut shard)
+                bulkhead_core::snapshots::frontier::finish(&mut shard)
             } else {
-                bulkhead_core::frontier::finished(&shard)
+                bulkhead_core::snapshots::frontier::finished(&shard)
             };
             roots[usize::from(shard.shard)] = root.unwrap_or_else(|error| panic!("{error:?}"));
         }
-        let (node, count) = bulkhead_core::root::seal(&mut roots).unwrap_or_else(|error| panic!("{error:?}"));
+        let (node, count) =
+            bulkhead_core::snapshots::root::seal(&mut roots).unwrap_or_else(|error| panic!("{error:?}"));
         OverrideSealArgs {
             snapshot: self.snapshot,
             root: node.hash,

@@ -4,7 +4,7 @@ use anchor_lang::{Discriminator, prelude::Pubkey};
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{ballot::candidates, merkle};
+use bulkhead_core::{ballots::ballot::candidates, snapshots::merkle};
 use bulkhead_interface::{
     constants::{CLAIMS_PER_PAGE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, snapshot_state},
     layout::{Ballot, Snapshot, SnapshotShard},
@@ -348,7 +348,7 @@ impl Recovery {
         let proof = self.tree.prove(key).unwrap_or_else(|| panic!("{key} has no leaf"));
         let Position { owner, amount, .. } = proof.position;
         let number = merkle::shard_of(key.as_array());
-        let place = bulkhead_core::claims::locate(self.tree.roots(), proof.index)
+        let place = bulkhead_core::restoration::claims::locate(self.tree.roots(), proof.index)
             .unwrap_or_else(|| panic!("{key} has no place"));
         let mint = &self.protocol.mint;
         let seeds: &[&[u8]] = &[owner.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()];

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::ReopenArgs;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::merkle;
+use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::layout::{Incident, Ledger, OutflowBreaker, Restoration, Snapshot};
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, Protocol, deploy_dir, keypair};

@@ -4,7 +4,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::{OpenAuthorityWatchArgs, OpenPriceBreakerArgs, ResumeArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{acts, checkpoint, latch};
+use bulkhead_core::{acts, checkpoints::checkpoint, detectors::latch};
 use bulkhead_guard::effective_mask;
 use bulkhead_interface::{
     constants::{MIN_KEEP_SECONDS, domain_flag, phase, route_fault, step, watch_kind},
@@ -123,7 +123,7 @@ impl Site {
 
     fn carry(&mut self, detector: Pubkey) {
         let domain = self.protocol.state(&self.machine);
-        let number = bulkhead_core::incident::number_for_alarm(&domain);
+        let number = bulkhead_core::pause::incident::number_for_alarm(&domain);
         let crank = ix::propagate_trip(self.protocol.domain, self.machine.payer.pubkey(), detector, number);
         self.must(crank);
     }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use bulkhead_core::prorata::payout_floor;
+use bulkhead_core::restoration::prorata::payout_floor;
 use bulkhead_interface::constants::{cause, incident_state, phase, snapshot_state, step};
 use bulkhead_tests::whole_incident::{LIMIT, WholeIncident, play};
 

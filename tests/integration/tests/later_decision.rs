@@ -15,7 +15,7 @@ use bulkhead_client::{
     payload::{self, Payload},
     pda,
 };
-use bulkhead_core::{acts::At, proposal::Status};
+use bulkhead_core::{acts::At, proposals::proposal::Status};
 use bulkhead_interface::{
     constants::{latch_state, verdict},
     layout::{CheckpointLog, EmergencyAction, Link, OutflowBreaker, Proposal, Vault},

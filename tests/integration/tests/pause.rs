@@ -10,7 +10,7 @@ use bulkhead_client::{
     instructions as ix,
     payload::{self, Payload},
 };
-use bulkhead_core::{acts::At, proposal::Status};
+use bulkhead_core::{acts::At, proposals::proposal::Status};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN, effective_mask};
 use bulkhead_interface::{constants::phase, layout::Proposal};
 use bulkhead_testbed::{Machine, Protocol, keypair};

@@ -6,7 +6,7 @@ use bulkhead::{error::BulkheadError, instructions::SetLimitArgs};
 use bulkhead_client::instructions as ix;
 use bulkhead_core::{
     acts::At,
-    proposal::{Progress, Status, progress},
+    proposals::proposal::{Progress, Status, progress},
 };
 use bulkhead_interface::layout::{OutflowBreaker, Proposal};
 use bulkhead_testbed::{Machine, Protocol, council_config};

@@ -7,7 +7,7 @@ use bulkhead::{
     instructions::{CancelReleasesArgs, ResumeArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::release_list;
+use bulkhead_core::custody::release_list;
 use bulkhead_interface::{
     constants::{latch_state, release_state, verdict},
     layout::{OutflowBreaker, Release},

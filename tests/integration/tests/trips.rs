@@ -234,13 +234,13 @@ fn who_fills_every_window_cannot_keep_a_claim_waiting() {
         // The griefer brings in whatever it has got: it is ever the same capital.
         let back = machine.balance(&griefer);
         machine.mint_to(&protocol.mint, &protocol.custody(), back);
-        let at = bulkhead_core::window::Moment {
+        let at = bulkhead_core::breakers::window::Moment {
             slot: machine.clock().slot,
             now: machine.clock().unix_timestamp,
             ramp_bps: 10_000,
             unpaused_slot: 0,
         };
-        let room = bulkhead_core::window::remaining(&breaker(machine, &protocol), &at);
+        let room = bulkhead_core::breakers::window::remaining(&breaker(machine, &protocol), &at);
         if room > 0 {
             let outcome = protocol.release(machine, griefer, room, number).expect("within limits");
             assert_eq!(outcome.return_data, [verdict::ALLOWED]);

@@ -1,6 +1,6 @@
 //! The on-chain window, run over history. Only this module knows how it counts.
 
-use bulkhead_core::{
+use bulkhead_core::breakers::{
     verdict::Verdict,
     window::{self, Moment},
 };

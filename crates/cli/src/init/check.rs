@@ -10,7 +10,7 @@ use bulkhead::{
     decision::{Judge, Scene},
 };
 use bulkhead_client::bulkhead::instructions::{CouncilConfig, OpenBreakerArgs, OpenDomainArgs};
-use bulkhead_core::{acts, latch};
+use bulkhead_core::{acts, detectors::latch};
 use bulkhead_interface::{
     constants::{MAX_DELAY_SECONDS, MAX_TRIP_SECONDS, MIN_DELAY_SECONDS, MIN_RUN_SECONDS, role},
     layout::{Council, Domain},

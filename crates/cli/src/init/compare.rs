@@ -8,16 +8,16 @@ use bulkhead_client::{
 };
 use bulkhead_core::{
     acts::{self, At, NewDetector},
-    window::Limits,
+    breakers::window::Limits,
 };
 use bulkhead_interface::{
     constants::phase,
     layout::{Council, Domain, Ledger, OutflowBreaker, PriceBreaker, Vault},
 };
 use bytemuck::Zeroable;
+use solana_account::Account;
 
 use super::plan::{Check, PlanError, Step};
-use solana_account::Account;
 
 impl Step {
     /// Is it done, going by what is at its target, and beside it? What is there and differs is an error.

@@ -19,8 +19,8 @@ use bulkhead_client::{
 };
 use bulkhead_core::{
     acts::At,
-    council::is_counted,
-    proposal::{Progress, adds, check_live, payload_hash, progress},
+    domain::council::is_counted,
+    proposals::proposal::{Progress, adds, check_live, payload_hash, progress},
 };
 use bulkhead_interface::{
     ID,

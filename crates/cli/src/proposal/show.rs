@@ -4,9 +4,11 @@ use std::fmt::Write;
 
 use bulkhead_client::payload::{Change, duration, hex};
 use bulkhead_core::{
-    council::{is_counted, member_bit, members},
-    proposal::{Progress, Status, is_fallbacks},
-    veto,
+    domain::council::{is_counted, member_bit, members},
+    proposals::{
+        proposal::{Progress, Status, is_fallbacks},
+        veto,
+    },
 };
 use bulkhead_interface::{
     ProposalKind,

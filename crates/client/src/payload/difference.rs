@@ -12,7 +12,7 @@ use std::fmt;
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
 use anchor_spl::{token, token_2022};
 use bulkhead::{decision::Decision, instructions::*};
-use bulkhead_core::council::members;
+use bulkhead_core::domain::council::members;
 use bulkhead_interface::layout::Council;
 
 use super::{Payload, unpause::When, words::hex};

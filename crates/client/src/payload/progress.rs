@@ -4,8 +4,8 @@ use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
 use bulkhead::decision::Decision;
 use bulkhead_core::{
     acts::{self, Asked, At, Closing, Reopening, Scene},
-    proposal::{self, Progress},
-    window::{Limits, TripLimits},
+    breakers::window::{Limits, TripLimits},
+    proposals::proposal::{self, Progress},
 };
 use bulkhead_interface::layout::{
     AuthorityWatch, CheckpointLog, Council, Detector, Domain, EmergencyAction, Incident, Link, OutflowBreaker,

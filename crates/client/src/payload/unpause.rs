@@ -1,7 +1,7 @@
 //! What an unpause opens and what it leaves closed, pause by pause. An unpause knows of what came before the slot it was proposed
 //! in: whatever is newer stays, and what it knows of is accepted for good.
 
-use bulkhead_core::board::{knows_freeze, trip_slot};
+use bulkhead_core::pause::board::{knows_freeze, trip_slot};
 use bulkhead_interface::layout::{BoardRow, PauseBoard};
 
 use super::{difference::Direction, words::mask};

@@ -8,8 +8,8 @@ use std::{fs, path::PathBuf};
 
 use bulkhead_core::{
     acts::{self, Asked, At, Closing, Reopening, Scene},
-    proposal::{Status, check_executable, progress},
-    window::TripLimits,
+    breakers::window::TripLimits,
+    proposals::proposal::{Status, check_executable, progress},
 };
 use bulkhead_interface::{
     ProposalKind, Pubkey,

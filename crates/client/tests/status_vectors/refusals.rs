@@ -165,7 +165,7 @@ fn in_scene(what: &What, affairs: &Affairs, (approvals, approved_ts): (u16, i64)
         expires_ts: NOW + DAY,
         ..Proposal::zeroed()
     };
-    let limits = bulkhead_core::window::Limits {
+    let limits = bulkhead_core::breakers::window::Limits {
         limit: 10,
         slot_limit: 10,
         limit_bps: 0,

@@ -10,7 +10,7 @@ use super::{Keys, State, decision::join};
 use crate::{
     CoreError,
     acts::{self, At, NewBreaker, NewDetector},
-    window::{Limits, Moment, TripLimits},
+    breakers::window::{Limits, Moment, TripLimits},
 };
 
 /// What a proposal opens a breaker with.

@@ -13,7 +13,7 @@ use bytemuck::Zeroable;
 use crate::{
     CoreError,
     acts::{self, At, Live, Posting},
-    checkpoint::{Claim, Revealed, Witness},
+    checkpoints::checkpoint::{Claim, Revealed, Witness},
 };
 
 /// A node that somebody shows, with what it is hashed from.

@@ -13,11 +13,16 @@ use super::{Keys, State, breakers::breaker, incident::incident_at};
 use crate::{
     CoreError,
     acts::{self, NewRelease, Route},
-    custody::{Receiver, route_fault},
-    migration::{self, Balances, Moved, conserve},
+    breakers::{
+        verdict::Verdict,
+        window::{Asker, Moment},
+    },
+    custody::{
+        Receiver,
+        migration::{self, Balances, Moved, conserve},
+        route_fault,
+    },
     token::BASE_LEN,
-    verdict::Verdict,
-    window::{Asker, Moment},
 };
 
 /// What a domain holds for others, and where it can go.

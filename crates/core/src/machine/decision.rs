@@ -13,8 +13,8 @@ use super::{BreakerPlan, Keys, Which};
 use crate::{
     CoreError,
     acts::{self, Asked, LinkEnds, LinkTerms, Reopening},
-    council,
-    window::{Limits, TripLimits},
+    breakers::window::{Limits, TripLimits},
+    domain::council,
 };
 
 /// No trip limit of its own: twice the limit.

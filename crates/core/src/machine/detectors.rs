@@ -13,8 +13,8 @@ use super::{Keys, State};
 use crate::{
     CoreError,
     acts::{self, Closing, LinkTerms, Shown},
+    detectors::{solvency, watch},
     permissiveness::AnyDetector,
-    solvency, watch,
 };
 
 /// Which detector.

@@ -12,7 +12,7 @@ use super::{Keys, State};
 use crate::{
     CoreError,
     acts::{self, NewIncident, Reopening},
-    incident::is_next_due,
+    pause::incident::is_next_due,
 };
 
 impl State {

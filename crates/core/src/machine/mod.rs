@@ -26,9 +26,9 @@ use self::decision::join;
 use crate::{
     CoreError,
     acts::{self, At},
-    council,
+    breakers::window::Limits,
+    domain::council,
     permissiveness::{AnyDetector, Safety},
-    window::Limits,
 };
 
 pub use self::{

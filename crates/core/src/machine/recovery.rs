@@ -15,8 +15,7 @@ use bytemuck::Zeroable;
 use crate::{
     CoreError,
     acts::{self, At, Chosen, NewBallot, NewRestoration, Plan, RecoveryAccount},
-    ballot::check_record_done,
-    escrow,
+    ballots::{ballot::check_record_done, escrow},
 };
 
 /// A voter: what is escrowed, what is not, and the record of a vote.

@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 
 use bulkhead_core::{
     CoreError,
-    checkpoint::{self, Claim, Moment, Seen},
-    frontier::Intake,
-    merkle, root,
+    checkpoints::checkpoint::{self, Claim, Moment, Seen},
+    snapshots::{frontier::Intake, merkle, root},
 };
 use bulkhead_interface::{
     Pubkey,

@@ -94,7 +94,7 @@ fn a_shard_sealed_from_its_canopy_is_the_one_that_was_read() {
             intake.append(key, &[1; 32], 4).expect("ascending");
         }
         drop(intake);
-        let expected = bulkhead_core::frontier::finish(&mut read).expect("open");
+        let expected = bulkhead_core::snapshots::frontier::finish(&mut read).expect("open");
         let mut given = SnapshotShard {
             tag,
             ..SnapshotShard::zeroed()

@@ -20,7 +20,7 @@ use std::{
 use bulkhead_core::{
     CoreError,
     acts::At,
-    checkpoint::{self, Claim},
+    checkpoints::checkpoint::{self, Claim},
     machine::checkpoints::{Deed, Peace, ShownNode, ShownShards},
 };
 use bulkhead_interface::{

@@ -7,8 +7,8 @@ mod links;
 use bulkhead_core::{
     CoreError,
     acts::At,
-    board,
     contagion::{self, Carried},
+    pause::board,
 };
 use bulkhead_guard::{action, board::SCOPE_DOMAIN, effective_mask};
 use bulkhead_interface::{

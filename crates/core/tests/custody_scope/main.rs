@@ -38,12 +38,12 @@ use broken::step_of;
 use bulkhead_core::{
     CoreError,
     acts::{At, change_council},
-    board,
+    breakers::window::{self, Limits, Moment},
     custody::{is_active, is_void},
-    latch::{self, Evidence},
+    detectors::latch::{self, Evidence},
     machine::{Action, Custody, CustodyAction as Do, Decision, Keys, State, Token, Which},
+    pause::board,
     permissiveness::{Loosening, loosening},
-    window::{self, Limits, Moment},
 };
 use bulkhead_guard::{action, effective_mask};
 use bulkhead_interface::{

@@ -1,14 +1,15 @@
 //! A log with a checkpoint of an honest tree, every node of which can be shown.
 #![allow(dead_code)] // Each test uses some of it.
 
-use bulkhead_core::CoreError;
 use std::collections::BTreeMap;
 
 use bulkhead_core::{
-    acts,
-    checkpoint::{self, Claim, Moment, Revealed, Seen},
-    frontier::{self, Intake},
-    merkle, root,
+    CoreError, acts,
+    checkpoints::checkpoint::{self, Claim, Moment, Revealed, Seen},
+    snapshots::{
+        frontier::{self, Intake},
+        merkle, root,
+    },
 };
 use bulkhead_interface::{
     Pubkey,

@@ -6,7 +6,7 @@ mod random;
 mod registering;
 mod tables;
 
-use bulkhead_core::layout::{
+use bulkhead_core::snapshots::layout::{
     self, InvalidLayout, LayoutError, MAX_DATA_LEN, Reader, counts_host_units, identity, native, read_total,
     token_accounts,
 };

@@ -2,7 +2,7 @@
 
 #![allow(dead_code)]
 
-use bulkhead_core::{
+use bulkhead_core::snapshots::{
     frontier::{FrontierError, Intake},
     merkle,
 };

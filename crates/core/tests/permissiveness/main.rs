@@ -7,10 +7,13 @@ mod vaults;
 
 use bulkhead_core::{
     acts::At,
-    board, council,
+    breakers::{
+        verdict::Verdict,
+        window::{self, Moment},
+    },
+    domain::council,
+    pause::board,
     permissiveness::{AnyDetector, Loosening, Safety, is_at_most, loosening},
-    verdict::Verdict,
-    window::{self, Moment},
 };
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
@@ -20,7 +23,6 @@ use bulkhead_interface::{
     layout::{Council, Domain, EmergencyAction, Latch, Ledger, Link, OutflowBreaker, PauseBoard, Release, Vault},
 };
 use bytemuck::Zeroable;
-
 use members::openly_equal;
 
 const SLOT: u64 = 1_000;

@@ -7,7 +7,7 @@ mod reference;
 mod sources;
 mod statistics;
 
-use bulkhead_core::price::{self, Config, Reading, Rules, State, Step, step};
+use bulkhead_core::detectors::price::{self, Config, Reading, Rules, State, Step, step};
 use bytemuck::Zeroable;
 
 const START: i64 = 1_775_000_000;

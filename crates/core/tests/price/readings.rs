@@ -1,6 +1,6 @@
 //! What is refused, what trips by itself, and the ends of the numbers.
 
-use bulkhead_core::{CoreError, price::MAX_PRICE};
+use bulkhead_core::{CoreError, detectors::price::MAX_PRICE};
 use bulkhead_interface::constants::price_rule;
 
 use super::*;

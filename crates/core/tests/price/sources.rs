@@ -2,7 +2,7 @@
 
 use bulkhead_core::{
     CoreError,
-    oracle::{self, NO_CONFIDENCE, PYTH_DISCRIMINATOR},
+    detectors::oracle::{self, NO_CONFIDENCE, PYTH_DISCRIMINATOR},
 };
 use bulkhead_interface::{
     Pubkey,

@@ -21,11 +21,12 @@ mod voting;
 
 use std::collections::HashSet;
 
+use books::Books;
 use bulkhead_core::{
     acts::{At, Plan},
-    ballot,
+    ballots::ballot,
     machine::recovery::{Leaf, Move, Recovery, RecoveryKeys, Voter},
-    prorata::payout_floor,
+    restoration::prorata::payout_floor,
 };
 use bulkhead_interface::{
     Pubkey,
@@ -36,8 +37,6 @@ use bulkhead_interface::{
     layout::{Council, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault, VoterEscrow},
 };
 use bytemuck::Zeroable;
-
-use books::Books;
 
 const HONEST: Pubkey = key(1);
 const THIEF: Pubkey = key(2);

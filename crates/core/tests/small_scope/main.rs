@@ -30,11 +30,11 @@ use books::{follow, has_matured, is_about, is_outdated};
 use bulkhead_core::{
     CoreError,
     acts::{At, LinkTerms, NewBreaker, Reopening, change_council},
-    board,
+    breakers::window::{self, Limits, TripLimits},
     machine::{Action, BreakerPlan, Decision, Keys, State, Upstream, Which},
+    pause::board,
     permissiveness::{Loosening, loosening},
-    veto,
-    window::{self, Limits, TripLimits},
+    proposals::veto,
 };
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{

@@ -13,10 +13,12 @@ use std::{
 use bulkhead_core::{
     CoreError,
     acts::{self, At, Gathered, ReaderKeys, Sealing, SnapshotKeys, Stated},
-    frontier::{self, Intake},
-    incident::mark,
-    layout::{self, identity},
-    root,
+    pause::incident::mark,
+    snapshots::{
+        frontier::{self, Intake},
+        layout::{self, identity},
+        root,
+    },
 };
 use bulkhead_interface::{
     Pubkey,

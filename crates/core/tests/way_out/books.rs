@@ -6,19 +6,18 @@ mod write;
 
 use bulkhead_core::{
     custody::is_active,
-    latch,
+    detectors::latch,
     machine::{Decision, State, Which},
-    proposal::check_live,
+    proposals::proposal::check_live,
 };
 use bulkhead_guard::action;
 use bulkhead_interface::{
     Pubkey,
     layout::{BoardRow, Council, Proposal},
 };
+use records::{Closing, Consent, Finding, Veto};
 
 use crate::scene::{BREAKER, COMPARTMENT, DETECTORS, ELSEWHERE, HEARTBEAT, HONEST, HOSTILE, HOUR, Move, TRIP, keys};
-
-use records::{Closing, Consent, Finding, Veto};
 
 /// What is wrong with a step, or with a game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 
 use bulkhead_core::{
     custody::is_active,
-    latch,
+    detectors::latch,
     machine::{Decision, State, Which},
     permissiveness::AnyDetector,
 };
@@ -239,7 +239,7 @@ fn board(canon: &mut Canon, state: &State) {
             canon.word(if now < until { mask } else { 0 });
             canon.until(until);
         }
-        canon.maybe_slot((now < row.trip_until).then(|| bulkhead_core::board::trip_slot(row)));
+        canon.maybe_slot((now < row.trip_until).then(|| bulkhead_core::pause::board::trip_slot(row)));
     }
     let is_paused_by_guardian = rows().any(|row| now < row.guardian_pause_until);
     canon.maybe_slot(is_paused_by_guardian.then_some(board.guardian_pause_slot));

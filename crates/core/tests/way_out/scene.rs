@@ -7,9 +7,9 @@ use std::{fmt, sync::LazyLock};
 use bulkhead_core::{
     CoreError,
     acts::Reopening,
-    latch,
+    breakers::window::Limits,
+    detectors::latch,
     machine::{Action, CustodyAction, Decision, Keys, State, Which},
-    window::Limits,
 };
 use bulkhead_guard::action;
 use bulkhead_interface::{

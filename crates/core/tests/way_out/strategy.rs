@@ -9,9 +9,9 @@ use std::rc::Rc;
 
 use bulkhead_core::{
     custody::is_active,
-    latch,
+    detectors::latch,
     machine::{Action, Decision, State, Which},
-    proposal::{Status, progress},
+    proposals::proposal::{Status, progress},
 };
 use bulkhead_interface::{
     Pubkey,

@@ -7,9 +7,12 @@ mod limits;
 mod references;
 
 use bulkhead_core::{
-    CoreError, latch,
-    verdict::Verdict,
-    window::{self, Limits, Moment},
+    CoreError,
+    breakers::{
+        verdict::Verdict,
+        window::{self, Limits, Moment},
+    },
+    detectors::latch,
 };
 use bulkhead_interface::{
     Pubkey,

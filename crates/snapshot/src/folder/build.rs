@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use bulkhead_core::merkle;
+use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::{Pubkey, constants::SHARDS, layout::Ledger};
 use serde::{Deserialize, Serialize};
 

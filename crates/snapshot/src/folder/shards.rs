@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use bulkhead_core::merkle;
+use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::{Pubkey, constants::SHARDS};
 
 use super::work::{entry_of, leaves_of, read_json, read_rows, rows_of, write_json, write_whole};

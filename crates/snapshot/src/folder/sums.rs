@@ -9,7 +9,7 @@ use std::{
     path::Path,
 };
 
-use bulkhead_core::merkle;
+use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::constants::SHARDS;
 
 use super::work::{entry_of, leaves_of, read_json, read_rows, rows_of};

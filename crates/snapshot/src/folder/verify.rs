@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bulkhead_core::merkle;
+use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::constants::SHARDS;
 
 use crate::{Error, Manifest, Position, Progress, RootsBuilder, table};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use bulkhead_core::layout::{self, LayoutError, Reader};
+use bulkhead_core::snapshots::layout::{self, LayoutError, Reader};
 use bulkhead_interface::{ID, Pubkey, constants::ledger_mode, discriminator, layout::Ledger};
 use serde::Deserialize;
 use serde_json::Value;

@@ -13,7 +13,7 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use bulkhead_core::{fetch, layout};
+use bulkhead_core::snapshots::{fetch, layout};
 use bulkhead_interface::{Pubkey, layout::Ledger};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -334,7 +334,7 @@ fn filters(ledger: &Ledger, owner: Option<u8>) -> Vec<Value> {
 
 /// The account at its full length. Bytes that were not sent are zeros; nothing reads them.
 fn whole(ledger: &Ledger, account: &AccountBody, offset: usize, slice: &[u8]) -> Result<Vec<u8>, String> {
-    const LONGEST: u64 = bulkhead_core::layout::MAX_DATA_LEN as u64;
+    const LONGEST: u64 = bulkhead_core::snapshots::layout::MAX_DATA_LEN as u64;
     let end = offset + slice.len();
     let len = match account.space {
         Some(space) if space <= LONGEST => usize::try_from(space).unwrap_or_default(),

@@ -23,7 +23,7 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
         owner: keypair("twice").pubkey(),
         amount: 500,
     };
-    let tag = bulkhead_core::checkpoint::tag(&bulkhead::ID, &log, LEDGER, slot);
+    let tag = bulkhead_core::checkpoints::checkpoint::tag(&bulkhead::ID, &log, LEDGER, slot);
     let tree = Forged::new(tag, &[twice, twice]);
     bench.protocol.write_total(&mut bench.machine, tree.root.sum);
     let total = bench.protocol.total_account;
@@ -80,7 +80,7 @@ fn published_and_sampled(visitor: &mut dyn Visitor) {
     bench.machine.next_slot();
     bench.machine.write_slot_hashes(&[]);
 
-    let tag = bulkhead_core::checkpoint::tag(&bulkhead::ID, &log, LEDGER, slot);
+    let tag = bulkhead_core::checkpoints::checkpoint::tag(&bulkhead::ID, &log, LEDGER, slot);
     let tree = Tree::build(tag, vec![row]).unwrap_or_else(|error| panic!("{error}"));
     bench.protocol.write_total(&mut bench.machine, row.amount);
     let said = statement(slot, tree.root(), tree.roots());

@@ -19,7 +19,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::*;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{merkle, release_list};
+use bulkhead_core::{custody::release_list, snapshots::merkle};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
     constants::{NOMINATION_SECONDS, VETO_SECONDS},

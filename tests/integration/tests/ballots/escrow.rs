@@ -24,7 +24,10 @@ fn votes_borrowed_for_the_last_second_decide_nothing() {
     }
     machine.warp_seconds(1);
     let now = machine.clock().unix_timestamp;
-    assert_eq!(bulkhead_core::ballot::winner(&recovery.ballot(&machine), now), Ok(0));
+    assert_eq!(
+        bulkhead_core::ballots::ballot::winner(&recovery.ballot(&machine), now),
+        Ok(0)
+    );
 }
 
 /// The same tokens, moved on from a voter whose vote has ended, or who has not voted, to another.

@@ -11,7 +11,7 @@ use bulkhead::{
     instructions::{ChooseRestorationArgs, OpenDomainArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::ballot;
+use bulkhead_core::ballots::ballot;
 use bulkhead_interface::{
     constants::{
         CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, ballot_state, class, snapshot_source,

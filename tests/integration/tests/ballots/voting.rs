@@ -19,7 +19,7 @@ fn a_majority_of_the_quorum_chooses() {
     assert_eq!((record.weight, record.choice, record.voter), (700, 0, a.pubkey()));
     machine.warp_seconds(VOTE_SECONDS);
     assert_eq!(
-        bulkhead_core::ballot::winner(&recovery.ballot(&machine), machine.clock().unix_timestamp),
+        bulkhead_core::ballots::ballot::winner(&recovery.ballot(&machine), machine.clock().unix_timestamp),
         Ok(0)
     );
 }

@@ -215,7 +215,7 @@ fn proofs_of_snapshot_and_checkpoint_do_not_serve_for_each_other() {
     // Nor does a shard of the other one stand in.
     let (mut keys, own) = recovery.prepare(&machine, &key);
     keys.shard = keypair("shard of the pause").pubkey();
-    let number = bulkhead_core::merkle::shard_of(key.as_array());
+    let number = bulkhead_core::snapshots::merkle::shard_of(key.as_array());
     let shard = SnapshotShard {
         version: 1,
         snapshot: pause.snapshot,

@@ -149,7 +149,7 @@ fn honest_nodes_are_no_evidence() {
     while nodes.len() > 2 {
         nodes = nodes
             .chunks(2)
-            .map(|pair| bulkhead_core::merkle::inner(&pair[0], &pair[1]).expect("small sums"))
+            .map(|pair| bulkhead_core::snapshots::merkle::inner(&pair[0], &pair[1]).expect("small sums"))
             .collect();
     }
     let contest = ContestNodeArgs {

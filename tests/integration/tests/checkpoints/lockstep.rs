@@ -9,7 +9,7 @@ use std::{
 use bulkhead::authority::core_error;
 use bulkhead_core::{
     acts::At,
-    checkpoint::Claim,
+    checkpoints::checkpoint::Claim,
     machine::checkpoints::{Deed, Peace, ShownNode, ShownShards},
 };
 

@@ -24,7 +24,7 @@ use bulkhead::{
     instructions::{ContestNodeArgs, OpenBreakerArgs, OpenCheckpointLogArgs, PostCheckpointArgs, SLOT_HASHES_SYSVAR},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{acts, checkpoint, root};
+use bulkhead_core::{acts, checkpoints::checkpoint, snapshots::root};
 use bulkhead_interface::{
     constants::{
         MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, checkpoint_state, log_flag, phase, role, snapshot_state, step,

@@ -11,7 +11,7 @@ fn publish(watched: &mut Watched, slot: u64, tree: &Tree, rows: &[Position]) -> 
     for number in 0..16u8 {
         let mut own: Vec<_> = rows
             .iter()
-            .filter(|row| bulkhead_core::merkle::shard_of(row.key.as_array()) == number)
+            .filter(|row| bulkhead_core::snapshots::merkle::shard_of(row.key.as_array()) == number)
             .copied()
             .collect();
         own.sort_by_key(|row| row.key);
@@ -57,10 +57,10 @@ fn other_leaves_are_not_the_checkpoints() {
     let mut watched = Watched::new();
     let rows = positions(40);
     let (slot, tree) = watched.attested(rows.clone());
-    let number = bulkhead_core::merkle::shard_of(rows[0].key.as_array());
+    let number = bulkhead_core::snapshots::merkle::shard_of(rows[0].key.as_array());
     let mut own: Vec<_> = rows
         .iter()
-        .filter(|row| bulkhead_core::merkle::shard_of(row.key.as_array()) == number)
+        .filter(|row| bulkhead_core::snapshots::merkle::shard_of(row.key.as_array()) == number)
         .copied()
         .collect();
     own.sort_by_key(|row| row.key);

@@ -10,7 +10,7 @@ use bulkhead::{
     instructions::*,
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::execution::{MAX_TRANSACTION, OTHER_LEDGERS, accounts_of, room};
+use bulkhead_core::proposals::execution::{MAX_TRANSACTION, OTHER_LEDGERS, accounts_of, room};
 use bulkhead_interface::{
     ProposalKind,
     constants::{MAX_AMOUNTS, MAX_FILTERS, MAX_PAYLOAD},

@@ -88,7 +88,7 @@ impl Table {
     }
 
     fn vetoes_left(&self, member: usize) -> u8 {
-        bulkhead_core::veto::left(&self.council(), member, self.machine.clock().unix_timestamp)
+        bulkhead_core::proposals::veto::left(&self.council(), member, self.machine.clock().unix_timestamp)
     }
 
     fn approve(&mut self, proposal: &Pubkey, members: &[usize]) {

@@ -79,7 +79,7 @@ impl Feed {
 
     fn is_latched(&self) -> bool {
         let unpaused = self.protocol.board(&self.machine).unpaused_slot;
-        bulkhead_core::latch::is_in_force(&self.state().latch, unpaused, self.now())
+        bulkhead_core::detectors::latch::is_in_force(&self.state().latch, unpaused, self.now())
     }
 }
 

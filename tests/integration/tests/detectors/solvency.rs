@@ -51,7 +51,7 @@ impl Books {
         let observe = observe_solvency(&self.protocol);
         self.protocol.must(&mut self.machine, &[observe], &[]);
         let unpaused = self.protocol.board(&self.machine).unpaused_slot;
-        bulkhead_core::latch::is_in_force(&self.state().latch, unpaused, self.machine.clock().unix_timestamp)
+        bulkhead_core::detectors::latch::is_in_force(&self.state().latch, unpaused, self.machine.clock().unix_timestamp)
     }
 
     fn state(&self) -> SolvencyBreaker {

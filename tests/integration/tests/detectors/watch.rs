@@ -52,7 +52,7 @@ impl Post {
         self.protocol.must(&mut self.machine, &[observe], &[]);
         let unpaused = self.protocol.board(&self.machine).unpaused_slot;
         let latch = self.machine.load::<AuthorityWatch>(&self.watch).latch;
-        bulkhead_core::latch::is_in_force(&latch, unpaused, self.machine.clock().unix_timestamp)
+        bulkhead_core::detectors::latch::is_in_force(&latch, unpaused, self.machine.clock().unix_timestamp)
     }
 }
 

@@ -6,7 +6,7 @@ use bulkhead::{
     instructions::{AmountConfig, ExportConfig, OverrideSealArgs, RegisterLedgerArgs, SlotTableConfig, TotalConfig},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::frontier::MAX_LEAVES;
+use bulkhead_core::snapshots::frontier::MAX_LEAVES;
 use bulkhead_export_probe::op;
 use bulkhead_interface::{
     constants::amount_flag,

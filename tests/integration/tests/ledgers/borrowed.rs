@@ -7,7 +7,7 @@ use bulkhead::{
     instructions::{ExportConfig, RegisterLedgerArgs},
 };
 use bulkhead_client::instructions as ix;
-use bulkhead_core::{layout::token_accounts, merkle};
+use bulkhead_core::snapshots::{layout::token_accounts, merkle};
 use bulkhead_export_probe::op as probe_op;
 use bulkhead_guard_probe::{encode, op};
 use bulkhead_testbed::{deploy_dir, keypair};

@@ -2,7 +2,7 @@
 
 use bulkhead::error::BulkheadError;
 use bulkhead_client::instructions as ix;
-use bulkhead_core::{
+use bulkhead_core::snapshots::{
     frontier::{Intake, MAX_LEAVES},
     merkle,
 };

@@ -10,7 +10,7 @@ use bulkhead::{
     instructions::{AmountConfig, ByteFilterConfig, ExportConfig, RegisterLedgerArgs, TotalConfig},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::layout::token_accounts;
+use bulkhead_core::snapshots::layout::token_accounts;
 use bulkhead_interface::{
     constants::{amount_flag, length_rule},
     layout::MintLedgers,

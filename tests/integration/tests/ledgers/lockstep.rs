@@ -7,8 +7,10 @@ use bulkhead_client::instructions as ix;
 use bulkhead_core::{
     CoreError,
     acts::{self, At, Gathered, ReaderKeys, Sealing, Stated},
-    frontier::Intake,
-    layout::{Reader, read_total},
+    snapshots::{
+        frontier::Intake,
+        layout::{Reader, read_total},
+    },
 };
 use bulkhead_interface::{
     constants::RESEAL_SECONDS,

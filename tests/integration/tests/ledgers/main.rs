@@ -14,7 +14,7 @@ mod wrong_seals;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::{AmountConfig, ScaleConfig};
-use bulkhead_core::merkle;
+use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::constants::snapshot_state;
 use bulkhead_snapshot::{Position, Tree};
 use bulkhead_testbed::keypair;

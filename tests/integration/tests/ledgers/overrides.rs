@@ -6,7 +6,7 @@ use bulkhead::{
     instructions::{OverrideSealArgs, RegisterLedgerArgs, ResumeArgs, TotalConfig},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::merkle;
+use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::{
     constants::{phase, snapshot_flag, snapshot_state, step},
     layout::Incident,

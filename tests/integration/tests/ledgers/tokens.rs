@@ -10,7 +10,7 @@ use anchor_spl::{
 };
 use bulkhead::error::BulkheadError;
 use bulkhead_client::instructions as ix;
-use bulkhead_core::{layout::token_accounts, merkle};
+use bulkhead_core::snapshots::{layout::token_accounts, merkle};
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{Machine, keypair};
 use bulkhead_tests::{frozen::Frozen, refused};
@@ -227,5 +227,5 @@ fn accounts_of_a_token_2022_with_a_transfer_fee() {
     let mint = frozen.machine.account(&token.mint).expect("written");
     let mut forged = mint.data.clone();
     forged[..32].copy_from_slice(token.mint.as_ref());
-    assert!(!bulkhead_core::layout::accepts(&layout, &forged));
+    assert!(!bulkhead_core::snapshots::layout::accepts(&layout, &forged));
 }

@@ -22,10 +22,10 @@ use bulkhead::{
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
     acts::{At, NewBreaker, Reopening},
-    council::members,
-    incident::number_for_alarm,
+    breakers::window::{Limits, TripLimits},
+    domain::council::members,
     machine::{Action, BreakerPlan, Decision, Keys, State, Which},
-    window::{Limits, TripLimits},
+    pause::incident::number_for_alarm,
 };
 use bulkhead_guard::action::{DEFAULT_EMERGENCY, TRADE, WITHDRAW};
 use bulkhead_interface::{

@@ -19,9 +19,9 @@ use bulkhead::{
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
     acts::{At, Reopening},
-    incident::number_for_alarm,
+    custody::release_list,
     machine::{Action, Custody, CustodyAction as Do, Decision, Keys, State, Token, Which},
-    release_list,
+    pause::incident::number_for_alarm,
 };
 use bulkhead_interface::{
     constants::proposal_state,

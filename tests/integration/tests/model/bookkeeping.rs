@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{decision::Decision, instructions::CouncilConfig};
-use bulkhead_core::phase::{Event, after};
+use bulkhead_core::domain::phase::{Event, after};
 use bulkhead_interface::{
     ProposalKind,
     constants::{VETO_SECONDS, class, phase, role},

@@ -4,7 +4,10 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::{self, instruction as spl};
 use bulkhead::{decision::Decision, instructions::*};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{frontier, release_list, root};
+use bulkhead_core::{
+    custody::release_list,
+    snapshots::{frontier, root},
+};
 use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE, WITHDRAW};
 use bulkhead_interface::{
     constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, SCOPE_DOMAIN, SHARDS, phase, role, snapshot_state},

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::{ContestNodeArgs, PostCheckpointArgs, ProveLeafArgs};
-use bulkhead_core::merkle;
+use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::layout::{Node, ShardRoot};
 use bulkhead_snapshot::{Position, Tree};
 use bulkhead_tests::checkpoints::{Forged, inflated, leaf_of, statement};

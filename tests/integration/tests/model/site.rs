@@ -293,12 +293,12 @@ impl Site {
     /// The tag of a log's leaves at a slot.
     pub fn tag(&self, ledger: u8, slot: u64) -> [u8; 32] {
         let log = pda::checkpoint_log(&self.protocol.domain, ledger);
-        bulkhead_core::checkpoint::tag(&bulkhead::ID, &log, ledger, slot)
+        bulkhead_core::checkpoints::checkpoint::tag(&bulkhead::ID, &log, ledger, slot)
     }
 
     /// The leaves of a snapshot that was read, as far as they were.
     pub fn tree_of(&self, key: &Pubkey, snapshot: &Snapshot) -> Tree {
-        let tag = bulkhead_core::merkle::tag(&bulkhead::ID, key, snapshot.ledger_index);
+        let tag = bulkhead_core::snapshots::merkle::tag(&bulkhead::ID, key, snapshot.ledger_index);
         let read = self.sealed.get(key).map_or(&[][..], Vec::as_slice);
         self.holdings[usize::from(snapshot.ledger_index)].tree_of(tag, read)
     }

@@ -8,7 +8,7 @@ use bulkhead::{
     },
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{latch, permissiveness::AnyDetector};
+use bulkhead_core::{detectors::latch, permissiveness::AnyDetector};
 use bulkhead_interface::{
     constants::{latch_state, watch_kind},
     ids::PYTH_RECEIVER,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::merkle;
+use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::layout::Ledger;
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{Machine, keypair};

@@ -14,7 +14,7 @@ mod restoring;
 
 use std::sync::LazyLock;
 
-use bulkhead_core::prorata::payout_floor;
+use bulkhead_core::restoration::prorata::payout_floor;
 use bulkhead_interface::constants::{cause, phase, snapshot_state};
 use bulkhead_testbed::{BASE_LEDGER, LP_LEDGER, MARGIN_LEDGER, QUOTE_LEDGER};
 use example_exchange::{error::ExchangeError, shares::assets_floor};

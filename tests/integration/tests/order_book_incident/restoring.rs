@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{claims::locate, merkle};
+use bulkhead_core::{restoration::claims::locate, snapshots::merkle};
 use bulkhead_interface::{constants::NOMINATION_SECONDS, layout::Snapshot};
 use bulkhead_snapshot::{Position, Tree};
 use bulkhead_testbed::{Machine, Protocol, VOTE_SECONDS, keypair};

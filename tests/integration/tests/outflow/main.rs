@@ -22,7 +22,7 @@ use bulkhead::{
     instructions::{LowerLimitArgs, OpenBreakerArgs, OutflowView, ResumeArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda, view};
-use bulkhead_core::{transaction::is_standalone, window::UNSEEN};
+use bulkhead_core::{breakers::window::UNSEEN, transaction::is_standalone};
 use bulkhead_guard::action;
 use bulkhead_interface::{
     constants::{VERSION, verdict},

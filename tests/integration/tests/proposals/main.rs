@@ -12,7 +12,7 @@ use bulkhead::{
     instructions::{CouncilConfig, RegisterEvacuationRouteArgs, SetLimitArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::proposal::payload_hash;
+use bulkhead_core::proposals::proposal::payload_hash;
 use bulkhead_interface::{
     ProposalKind,
     constants::{MIN_RUN_SECONDS, proposal_state},

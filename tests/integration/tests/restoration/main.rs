@@ -13,7 +13,7 @@ use bulkhead::{
     instructions::{ChooseRestorationArgs, RedirectClaimsArgs, ReopenArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{associated::token_address, merkle};
+use bulkhead_core::{associated::token_address, snapshots::merkle};
 use bulkhead_interface::{
     constants::{CHOICE_NONE, NO_LEDGER, phase, snapshot_state, step},
     layout::{Ballot, ClaimPage, Domain, Evacuation, Incident, Restoration, Snapshot, SnapshotShard, Vault},

@@ -9,7 +9,7 @@ use bulkhead::{
     instructions::{AmountConfig, ByteFilterConfig, RegisterLedgerArgs, TotalConfig},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{frontier::MAX_LEAVES, merkle};
+use bulkhead_core::snapshots::{frontier::MAX_LEAVES, merkle};
 use bulkhead_interface::{
     Pubkey,
     constants::{NO_LEDGER, length_rule, snapshot_state, step},

@@ -16,7 +16,7 @@ use bulkhead_client::{
     payload::{self, Payload},
     pda,
 };
-use bulkhead_core::{acts::At, latch, proposal::Status};
+use bulkhead_core::{acts::At, detectors::latch, proposals::proposal::Status};
 use bulkhead_guard::{action, effective_mask};
 use bulkhead_interface::{
     constants::{SCOPE_DOMAIN, cause, domain_flag, incident_state, phase, step, watch_kind},
@@ -153,7 +153,7 @@ impl Site {
 
     fn propagation(&self, detector: Pubkey) -> Instruction {
         let domain = self.protocol.state(&self.machine);
-        let number = bulkhead_core::incident::number_for_alarm(&domain);
+        let number = bulkhead_core::pause::incident::number_for_alarm(&domain);
         ix::propagate_trip(self.protocol.domain, self.machine.payer.pubkey(), detector, number)
     }
 

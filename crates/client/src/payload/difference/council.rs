@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::CouncilConfig;
-use bulkhead_core::council::members;
+use bulkhead_core::domain::council::members;
 use bulkhead_interface::{constants::role, layout::Council};
 
 use super::{Changes, Direction, More, alike};

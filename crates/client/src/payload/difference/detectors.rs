@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::*;
-use bulkhead_core::window::{Limits, TripLimits};
+use bulkhead_core::breakers::window::{Limits, TripLimits};
 use bulkhead_interface::layout::{Council, Detector, Link, OutflowBreaker};
 
 use super::{Changes, Direction, More};

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use bulkhead_core::{
-    CoreError, latch,
+    CoreError,
+    detectors::latch,
     machine::{Action, Decision, State, Which},
     permissiveness::AnyDetector,
 };

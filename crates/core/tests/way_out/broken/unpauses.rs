@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use bulkhead_core::{
     CoreError,
-    board::trip_slot,
     machine::{Action, Decision, State},
+    pause::board::trip_slot,
 };
 use bulkhead_interface::constants::proposal_state;
 

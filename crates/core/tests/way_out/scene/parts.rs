@@ -4,10 +4,11 @@ use std::{fmt, rc::Rc};
 
 use bulkhead_core::{
     acts::{At, change_council},
-    board,
+    breakers::window,
+    detectors::price,
     machine::{Custody, State, Token},
+    pause::board,
     permissiveness::AnyDetector,
-    price, window,
 };
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{

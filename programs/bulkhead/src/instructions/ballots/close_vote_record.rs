@@ -3,7 +3,7 @@
 //! Anyone may. Never while the round still votes: the record is what stops a second vote.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::ballot::check_record_done;
+use bulkhead_core::ballots::ballot::check_record_done;
 use bulkhead_interface::layout::{Ballot, VoteRecord};
 
 use crate::{authority::core_error, current::Current, error::BulkheadError, events::VoteRecordClosed};

@@ -4,7 +4,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
-use bulkhead_core::escrow::withdraw;
+use bulkhead_core::ballots::escrow::withdraw;
 use bulkhead_interface::{
     layout::{Domain, VoterEscrow},
     seeds::{SEED_DOMAIN, SEED_VOTES},

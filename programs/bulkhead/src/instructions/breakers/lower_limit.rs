@@ -6,7 +6,7 @@
 //! What is not used, bps of 0, stays unused. A proposal made later raises them again.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{acts, window::Limits};
+use bulkhead_core::{acts, breakers::window::Limits};
 use bulkhead_interface::layout::{Council, OutflowBreaker};
 
 use crate::{

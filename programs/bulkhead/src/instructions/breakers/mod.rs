@@ -15,7 +15,7 @@ pub use {
 };
 
 use anchor_lang::prelude::*;
-use bulkhead_core::window::Moment;
+use bulkhead_core::breakers::window::Moment;
 use bulkhead_interface::layout::OutflowBreaker;
 
 use crate::events::BreakerLatched;

@@ -6,7 +6,7 @@
 //! balance that was borrowed away to close the limits.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::window;
+use bulkhead_core::breakers::window;
 use bulkhead_interface::layout::OutflowBreaker;
 
 use crate::{

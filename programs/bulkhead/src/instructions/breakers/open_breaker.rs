@@ -9,7 +9,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts::{self, NewBreaker},
-    window::{Limits, TripLimits},
+    breakers::window::{Limits, TripLimits},
 };
 use bulkhead_interface::{
     layout::{OutflowBreaker, space},

@@ -9,7 +9,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts::{self, NewIncident},
-    incident::{is_next_due, number_for_alarm},
+    pause::incident::{is_next_due, number_for_alarm},
 };
 use bulkhead_interface::{
     layout::{Council, Domain, Incident, PauseBoard, space},

@@ -7,7 +7,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts,
-    window::{Limits, TripLimits},
+    breakers::window::{Limits, TripLimits},
 };
 use bulkhead_interface::layout::OutflowBreaker;
 

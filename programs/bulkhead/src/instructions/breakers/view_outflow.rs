@@ -4,7 +4,7 @@
 //! simulate it. What it answers holds for this slot and as long as nothing else leaves.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::window::{self, Moment};
+use bulkhead_core::breakers::window::{self, Moment};
 use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::layout::OutflowBreaker;
 

@@ -5,7 +5,7 @@
 //! tolerance cannot be put to the vote. Whoever posted it could have known: samples are of its slot.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{acts, checkpoint::Witness, root::empty_shard};
+use bulkhead_core::{acts, checkpoints::checkpoint::Witness, snapshots::root::empty_shard};
 use bulkhead_interface::{
     constants::SHARDS,
     layout::{CheckpointLog, LeafEvidence, PositionSample},

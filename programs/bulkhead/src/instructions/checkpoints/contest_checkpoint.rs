@@ -6,7 +6,7 @@
 //! contested, whoever tries and whatever he has done to the host. It is final.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{acts, root::empty_shard};
+use bulkhead_core::{acts, snapshots::root::empty_shard};
 use bulkhead_interface::{
     constants::SHARDS,
     layout::{CheckpointLog, LeafEvidence},

@@ -6,7 +6,7 @@
 //! tree's nodes are hashed from nothing else, so no honest checkpoint can be contested. It is final.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{acts, checkpoint::Revealed};
+use bulkhead_core::{acts, checkpoints::checkpoint::Revealed};
 use bulkhead_interface::layout::CheckpointLog;
 
 use crate::{authority::core_error, current::Current, events::CheckpointNodeContested};

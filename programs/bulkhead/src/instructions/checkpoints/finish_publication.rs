@@ -6,7 +6,7 @@
 //! be a sound tree that everybody has. The account is closed; only its publisher may.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{acts, root::empty_shard};
+use bulkhead_core::{acts, snapshots::root::empty_shard};
 use bulkhead_interface::{
     constants::SHARDS,
     layout::{CheckpointLog, SnapshotShard},

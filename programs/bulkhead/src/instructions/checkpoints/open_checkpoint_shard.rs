@@ -5,7 +5,7 @@
 //! it may have been restored before it became void.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{acts, merkle::NODE_BYTES};
+use bulkhead_core::{acts, snapshots::merkle::NODE_BYTES};
 use bulkhead_interface::{
     constants::{CANOPY, VERSION, snapshot_source},
     layout::{Node, Snapshot, SnapshotShard, space},

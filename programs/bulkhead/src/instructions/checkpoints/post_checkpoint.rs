@@ -9,7 +9,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts::{self, Live, Posting},
-    checkpoint::Claim as Statement,
+    checkpoints::checkpoint::Claim as Statement,
 };
 use bulkhead_interface::layout::{CheckpointLog, Council, Domain, Ledger};
 

@@ -1,7 +1,7 @@
 //! Anyone closes a note that covers nothing any more. The rent goes to who paid it.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::window;
+use bulkhead_core::breakers::window;
 use bulkhead_interface::layout::{DepositNote, OutflowBreaker, Vault};
 
 use crate::{current::Current, error::BulkheadError, events::DepositNoteClosed};

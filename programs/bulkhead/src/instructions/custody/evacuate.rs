@@ -6,7 +6,10 @@
 //! the vault: before = moved + fee + after. There may be as many vaults as there are; it may stop anywhere and be resumed.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{acts, custody::route_fault, migration};
+use bulkhead_core::{
+    acts,
+    custody::{migration, route_fault},
+};
 use bulkhead_interface::layout::{Domain, Incident, Migration, Vault};
 
 use super::{Payment, Signature};

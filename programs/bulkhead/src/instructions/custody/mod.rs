@@ -23,7 +23,7 @@ pub use {
 use std::cell::RefMut;
 
 use anchor_lang::prelude::*;
-use bulkhead_core::migration::Moved;
+use bulkhead_core::custody::migration::Moved;
 use bulkhead_interface::{
     constants::VERSION,
     discriminator,

@@ -5,7 +5,7 @@
 //! action, and a proposal that registers another route, or unpauses the pause, ends it.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{acts, custody::route_fault, watch::Observation};
+use bulkhead_core::{acts, custody::route_fault, detectors::watch::Observation};
 use bulkhead_interface::layout::{PauseBoard, Vault};
 
 use crate::{

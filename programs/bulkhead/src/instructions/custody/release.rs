@@ -19,9 +19,11 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts::{self, NewRelease},
+    breakers::{
+        verdict::Verdict,
+        window::{Asker, Moment},
+    },
     custody::Receiver,
-    verdict::Verdict,
-    window::{Asker, Moment},
 };
 use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::{

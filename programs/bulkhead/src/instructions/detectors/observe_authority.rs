@@ -5,7 +5,7 @@
 //! renew its latch, and what an unpause has accepted does not latch again; another one does, whether a latch is in force or not. It can never open an action.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{acts, watch::Observation};
+use bulkhead_core::{acts, detectors::watch::Observation};
 use bulkhead_interface::layout::{AuthorityWatch, PauseBoard};
 
 use super::report;

@@ -8,7 +8,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts::{self, Compared},
-    solvency::{self, Observation},
+    detectors::solvency::{self, Observation},
 };
 use bulkhead_interface::layout::{PauseBoard, SolvencyBreaker};
 

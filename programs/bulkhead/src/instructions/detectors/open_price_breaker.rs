@@ -6,7 +6,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts::{self, Source},
-    price,
+    detectors::price,
 };
 use bulkhead_interface::{
     layout::{PriceBreaker, space},

@@ -7,7 +7,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts::{self, NewSolvencyBreaker},
-    solvency,
+    detectors::solvency,
 };
 use bulkhead_interface::{
     constants::MAX_RESERVES,

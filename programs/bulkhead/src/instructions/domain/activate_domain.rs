@@ -3,7 +3,7 @@
 //! Only the setup authority may, once.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::phase::{Event, after};
+use bulkhead_core::domain::phase::{Event, after};
 use bulkhead_interface::layout::Domain;
 
 use crate::{current::Current, error::BulkheadError, events::DomainActivated};

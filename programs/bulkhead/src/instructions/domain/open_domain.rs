@@ -5,7 +5,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;
-use bulkhead_core::{acts, board};
+use bulkhead_core::{acts, pause::board};
 use bulkhead_interface::{
     constants::{BPS, MAX_DELAY_SECONDS, MAX_MEMBERS, MIN_DELAY_SECONDS, VERSION, class, phase},
     layout::{Council, Domain, PauseBoard, space},

@@ -3,7 +3,7 @@
 //! Anyone may ask, of any board. It changes nothing.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::board;
+use bulkhead_core::pause::board;
 use bulkhead_interface::layout::PauseBoard;
 
 use crate::gate::{guard_error, typed};

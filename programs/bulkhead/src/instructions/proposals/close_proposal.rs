@@ -1,7 +1,7 @@
 //! Anyone closes a proposal that can never run again; the rent goes back to who paid it.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::proposal;
+use bulkhead_core::proposals::proposal;
 use bulkhead_interface::layout::{Council, Proposal};
 
 use crate::{authority::core_error, current::Current, error::BulkheadError, events::ProposalClosed};

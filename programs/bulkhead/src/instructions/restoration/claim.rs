@@ -11,8 +11,8 @@ use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts,
     associated::token_address,
-    claims::{locate, paid},
-    merkle::verify_leaf,
+    restoration::claims::{locate, paid},
+    snapshots::merkle::verify_leaf,
 };
 use bulkhead_interface::{
     layout::{ClaimPage, Restoration, Snapshot, SnapshotShard, space},

@@ -4,7 +4,7 @@
 //! a new page says, for what was paid is all there ever was.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::share::is_settled;
+use bulkhead_core::restoration::share::is_settled;
 use bulkhead_interface::layout::{ClaimPage, Restoration};
 
 use crate::{current::Current, error::BulkheadError, events::ClaimPageClosed};

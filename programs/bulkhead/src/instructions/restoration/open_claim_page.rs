@@ -1,7 +1,7 @@
 //! Anyone creates one page of claims: eight bytes a leaf, for 1,024 leaves.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::claims::{page_leaves, page_len};
+use bulkhead_core::restoration::claims::{page_leaves, page_len};
 use bulkhead_interface::{
     constants::VERSION,
     layout::{ClaimPage, Restoration, space},

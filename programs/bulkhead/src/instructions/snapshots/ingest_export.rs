@@ -17,8 +17,7 @@ use anchor_lang::{
 };
 use bulkhead_core::{
     acts::{self, ReaderKeys},
-    frontier::Intake,
-    layout,
+    snapshots::{frontier::Intake, layout},
     words::same_key,
 };
 use bulkhead_interface::{

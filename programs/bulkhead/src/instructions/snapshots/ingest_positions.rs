@@ -12,8 +12,7 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts::{self, ReaderKeys},
-    frontier::Intake,
-    layout,
+    snapshots::{frontier::Intake, layout},
     words::same_key,
 };
 use bulkhead_interface::{

@@ -15,7 +15,7 @@ pub use {
 };
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{acts::Gathered, layout};
+use bulkhead_core::{acts::Gathered, snapshots::layout};
 use bulkhead_interface::layout::{Ledger, Snapshot, SnapshotShard};
 
 use crate::{authority::core_error, current::Current};

@@ -224,7 +224,7 @@ impl<'info> RegisterLedger<'info> {
 
 impl RegisterLedgerArgs {
     /// The layout these arguments describe, written into `ledger`. `None` when there is no room for
-    /// them; whether it can be read is [`bulkhead_core::layout::check`]'s to say.
+    /// them; whether it can be read is [`bulkhead_core::snapshots::layout::check`]'s to say.
     pub fn write(&self, ledger: &mut Ledger) -> Option<()> {
         ledger.index = self.index;
         ledger.mode = if self.export.is_some() {

@@ -1,6 +1,6 @@
 //! What was said of ledgers stays said.
 
-use bulkhead_core::checkpoint;
+use bulkhead_core::checkpoints::checkpoint;
 
 use crate::site::Accounts;
 

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::decision::Decision;
 use bulkhead_client::pda;
-use bulkhead_core::window::put_back;
+use bulkhead_core::breakers::window::put_back;
 use bulkhead_guard::{action, effective_mask, ramp_bps};
 use bulkhead_interface::{constants::vault_state, layout::DepositNote};
 

@@ -7,8 +7,8 @@ use bulkhead::{
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
-    council::{counted, member_bit, members},
-    proposal::{Status, progress},
+    domain::council::{counted, member_bit, members},
+    proposals::proposal::{Status, progress},
 };
 use bulkhead_interface::{
     constants::{phase, proposal_state, role},

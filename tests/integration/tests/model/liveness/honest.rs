@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::proposal::progress;
+use bulkhead_core::proposals::proposal::progress;
 use bulkhead_interface::{
     constants::phase,
     layout::{Ballot, Proposal, Restoration, Snapshot},
@@ -118,7 +118,7 @@ impl<'a> Honest<'a> {
                     own.state,
                     own.round,
                     own.candidate_count,
-                    bulkhead_core::ballot::winner(&own, now)
+                    bulkhead_core::ballots::ballot::winner(&own, now)
                 )),
                 restoration.map(|own| (own.total, own.shared, own.paid)),
             )

@@ -7,7 +7,10 @@ use bulkhead::{
     instructions::{ChooseRestorationArgs, ClaimArgs, OverrideSealArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{claims::locate, frontier, merkle, root};
+use bulkhead_core::{
+    restoration::claims::locate,
+    snapshots::{frontier, merkle, root},
+};
 use bulkhead_interface::{
     constants::{SHARDS, ballot_state, snapshot_source, snapshot_state},
     layout::{Ballot, Restoration, Snapshot, SnapshotShard, Vault},
@@ -111,7 +114,7 @@ impl Honest<'_> {
             let cast = ix::cast_vote(domain, voter, payer, ballot, choice);
             return self.send(machine, "cast_vote", cast);
         }
-        match bulkhead_core::ballot::winner(&state, now) {
+        match bulkhead_core::ballots::ballot::winner(&state, now) {
             Ok(winner) => {
                 let snapshot = state.candidates[usize::from(winner)].snapshot;
                 let sealed: Snapshot = machine.load(&snapshot);
@@ -132,7 +135,7 @@ impl Honest<'_> {
     /// A member, who may start a vote after a day.
     fn starter(&self, machine: &Machine) -> Pubkey {
         let council = self.site.protocol.council(machine);
-        let honest = bulkhead_core::council::members(&council)
+        let honest = bulkhead_core::domain::council::members(&council)
             .iter()
             .find(|member| member.key != self.adversary && member.roles & 3 != 0);
         honest.map_or(machine.payer.pubkey(), |member| member.key)

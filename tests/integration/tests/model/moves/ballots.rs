@@ -94,6 +94,6 @@ impl Table<'_> {
     pub fn is_elected(&self, number: u8) -> bool {
         let ballot = pda::ballot(&self.now.domain.open_incident, number);
         let ballot = self.machine.try_load::<Ballot>(&ballot);
-        ballot.is_some_and(|ballot| bulkhead_core::ballot::winner(&ballot, self.clock()).is_ok())
+        ballot.is_some_and(|ballot| bulkhead_core::ballots::ballot::winner(&ballot, self.clock()).is_ok())
     }
 }

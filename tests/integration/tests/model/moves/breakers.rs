@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::LowerLimitArgs;
 use bulkhead_client::instructions as ix;
-use bulkhead_core::window::{self, Moment};
+use bulkhead_core::breakers::window::{self, Moment};
 use bulkhead_guard::ramp_bps;
 use bulkhead_interface::{constants::role, layout::OutflowBreaker};
 use solana_signer::Signer;

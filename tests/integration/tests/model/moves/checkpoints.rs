@@ -1,7 +1,7 @@
 //! Checkpoints: posted, also by liars, and attested.
 
 use bulkhead_client::instructions as ix;
-use bulkhead_core::checkpoint;
+use bulkhead_core::checkpoints::checkpoint;
 use bulkhead_interface::constants::{phase, role};
 
 use super::{Move, Table};

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::release_list;
+use bulkhead_core::custody::release_list;
 use bulkhead_interface::{
     constants::{release_state, role},
     layout::Release,

@@ -72,8 +72,9 @@ impl Table<'_> {
         let other = evidence(posted.leaf((number + 1) % rows.len()).index);
         let second = (own != other && self.machine.try_load::<LeafEvidence>(&other).is_some()).then_some(other);
         let place = (slot, leaf.index);
-        let in_shard =
-            |row: &&bulkhead_snapshot::Position| bulkhead_core::merkle::shard_of(row.key.as_array()) == shard;
+        let in_shard = |row: &&bulkhead_snapshot::Position| {
+            bulkhead_core::snapshots::merkle::shard_of(row.key.as_array()) == shard
+        };
         let leaves: Vec<_> = rows.iter().filter(in_shard).copied().collect();
         let roots = posted.roots();
         let shown = self.rng.percent(50).then_some(&roots[..]);

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::incident::number_for_alarm;
+use bulkhead_core::pause::incident::number_for_alarm;
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
     constants::{latch_state, phase, role},

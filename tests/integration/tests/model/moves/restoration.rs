@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::{self, ID as TOKEN_PROGRAM};
 use bulkhead::instructions::ClaimArgs;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::claims::locate;
+use bulkhead_core::restoration::claims::locate;
 use bulkhead_interface::{
     constants::SHARDS,
     layout::{ClaimPage, ClaimRedirect, SnapshotShard},
@@ -97,7 +97,7 @@ impl Table<'_> {
         let key = (!leaves.is_empty()).then(|| self.rng.pick(&leaves))?;
         let proof = tree.prove(&key)?;
         let (owner, mint) = (proof.position.owner, self.site.protocol.mint);
-        let number = bulkhead_core::merkle::shard_of(key.as_array());
+        let number = bulkhead_core::snapshots::merkle::shard_of(key.as_array());
         let page = locate(tree.roots(), proof.index)?.page;
         let seeds: &[&[u8]] = &[owner.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()];
         let (associated, destination_bump) = Pubkey::find_program_address(seeds, &anchor_spl::associated_token::ID);

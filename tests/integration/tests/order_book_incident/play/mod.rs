@@ -6,7 +6,7 @@ mod setting_up;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::merkle;
+use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::layout::{Incident, OutflowBreaker, Release, Snapshot};
 use bulkhead_snapshot::{Position, Tree};
 use bulkhead_testbed::{

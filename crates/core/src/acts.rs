@@ -1,0 +1,18 @@
+//! What may be done, one function an act, whoever asks: the program's handlers load accounts, call these and emit
+//! events; the machine of the exhaustive check calls the same ones.
+//!
+//! An act that fails may have changed its accounts: callers throw them away, as the runtime does.
+
+pub use crate::{
+    ballots::acts::*, breakers::acts::*, checkpoints::acts::*, contagion::acts::*, custody::acts::*,
+    detectors::acts::*, domain::acts::*, pause::acts::*, proposals::acts::*, restoration::acts::*, snapshots::acts::*,
+};
+
+/// The clock, read once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    /// Slot.
+    pub slot: u64,
+    /// Unix seconds.
+    pub now: i64,
+}

@@ -1,0 +1,4 @@
+//! Checkpoints of a ledger from before an incident.
+
+pub(crate) mod acts;
+pub mod checkpoint;

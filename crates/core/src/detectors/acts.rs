@@ -1,0 +1,529 @@
+//! Detectors besides the outflow breaker: opened, looked through, closed.
+
+use bulkhead_interface::{
+    Pubkey,
+    constants::{MAX_AUTHORITIES, VERSION, price_flag, price_rule, price_source, reading, watch_flag},
+    ids::PYTH_RECEIVER,
+    layout::{
+        Authorities, AuthorityWatch, Council, Detector, Domain, PauseBoard, PriceBreaker, Reserve, SolvencyBreaker,
+    },
+};
+
+use crate::{
+    CoreError,
+    acts::{At, check_closable, check_lowering_known, decide},
+    clock,
+    detectors::{
+        latch::{self, Effect, Evidence, Found},
+        oracle,
+        price::{self, Alarm, Config, MAX_LAG_SECONDS, Reading, Step},
+        solvency::{self, Observation},
+        watch,
+    },
+};
+
+/// What every detector is opened with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewDetector {
+    /// Bump of its PDA.
+    pub bump: u8,
+    /// Its domain.
+    pub domain: Pubkey,
+    /// The domain's board.
+    pub board: Pubkey,
+    /// Compartment it guards.
+    pub compartment: u8,
+    /// What a trip pauses.
+    pub trip_scope: u8,
+    /// How long a latch lasts by itself.
+    pub latch_seconds: i64,
+    /// Slot in which the proposal was made that opens it; none during set-up.
+    pub proposed_slot: Option<u64>,
+}
+
+/// An account as a transaction gives it.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// Its address.
+    pub key: &'a Pubkey,
+    /// Its owner program.
+    pub owner: &'a Pubkey,
+    /// Its bytes.
+    pub data: &'a [u8],
+}
+
+/// Where a price comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A Pyth feed.
+    Pyth {
+        /// The feed.
+        feed: Pubkey,
+        /// The one account that is read, if it is one.
+        account: Option<Pubkey>,
+    },
+    /// An account of a host or an oracle.
+    Host {
+        /// The account.
+        account: Pubkey,
+        /// Its owner program.
+        program: Pubkey,
+        /// Where the price lies.
+        price_offset: u32,
+        /// Bytes of price and confidence.
+        width: u8,
+        /// May they be negative?
+        is_signed: bool,
+        /// The price is a multiple of ten to this power.
+        exponent: i32,
+        /// Where the timestamp lies.
+        time_offset: u32,
+        /// Where the confidence lies, if there is one.
+        confidence_offset: Option<u32>,
+    },
+}
+
+/// Opens a price breaker in an empty account. A price that is always read from one account has to be readable now, so
+/// that a wrong offset shows before the emergency and not in it. Nothing is learnt from it yet.
+///
+/// # Errors
+/// [`CoreError`] by name.
+pub fn open_price_breaker(
+    breaker: &mut PriceBreaker,
+    new: &NewDetector,
+    source: &Source,
+    config: &Config,
+    shown: Option<Shown>,
+) -> Result<(), CoreError> {
+    breaker.version = VERSION;
+    breaker.bump = new.bump;
+    breaker.compartment = new.compartment;
+    breaker.domain = new.domain;
+    breaker.board = new.board;
+    breaker.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
+    decide(&mut breaker.decided_slot, new.proposed_slot)?;
+    register(breaker, source);
+    breaker.rules = price::rules(config, oracle::is_pinned(breaker))?;
+    oracle::check(breaker)?;
+    match shown {
+        Some(shown) if oracle::is_pinned(breaker) => {
+            oracle::read(breaker, shown.key, shown.owner, shown.data)?;
+            Ok(())
+        }
+        None if oracle::is_pinned(breaker) => Err(CoreError::ForeignPrice.into()),
+        _ => Ok(()),
+    }
+}
+
+fn register(breaker: &mut PriceBreaker, source: &Source) {
+    match *source {
+        Source::Pyth { feed, account } => {
+            breaker.kind = price_source::PYTH;
+            breaker.program = PYTH_RECEIVER;
+            breaker.width = 8;
+            breaker.source = feed;
+            breaker.account = account.unwrap_or_default();
+        }
+        Source::Host {
+            account,
+            program,
+            price_offset,
+            width,
+            is_signed,
+            exponent,
+            time_offset,
+            confidence_offset,
+        } => {
+            breaker.kind = price_source::HOST;
+            breaker.flags = if is_signed { price_flag::SIGNED } else { 0 };
+            breaker.program = program;
+            breaker.width = width;
+            breaker.price_offset = price_offset;
+            breaker.time_offset = time_offset;
+            breaker.confidence_offset = confidence_offset.unwrap_or(oracle::NO_CONFIDENCE);
+            breaker.exponent = exponent.into();
+            breaker.source = account;
+            breaker.account = account;
+        }
+    }
+}
+
+/// What came of looking at a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// When the price was true, or 0 without one.
+    pub ts: i64,
+    /// What it was compared with.
+    pub step: Step,
+    /// The rule that is broken, or shown: one of `constants::price_rule`.
+    pub rule: u8,
+    /// It has latched.
+    pub is_latched: bool,
+}
+
+/// How long the one account that is read has to be without a price, by the count of slots.
+pub const LOST_SECONDS: i64 = 60;
+/// A loss that has not latched and that nobody has seen for so many slots has to last anew.
+const LOSS_SLOTS: u64 = 9_000;
+
+/// Anyone shows a price breaker a price. It learns from it, or latches. Deviation, return, drift, staleness and a wild date
+/// are told once each, for the statistics begin anew at them, so each is a finding of its own, newer than all before it. That
+/// there is no price, and that the source is not sure, last: they are the same finding until a price was in order
+/// ([`crate::latch`]), or the source is less sure by as much as is allowed.
+///
+/// An account that is the only one to be read counts as lost when there is no price in it, and latches when that has
+/// lasted: whoever can close or remake it cannot blind the breaker with it. A price that stands still is stale once
+/// it has stood still by slots as well as by the clock, counted from the first look that saw it and anew from a restart of
+/// the cluster. One ahead of the clock is judged by its own time, for clusters' clocks lag, and shown.
+///
+/// # Errors
+/// [`CoreError`]; nothing is changed then.
+pub fn observe_price(
+    breaker: &mut PriceBreaker,
+    shown: Shown,
+    unpaused_slot: u64,
+    at: At,
+) -> Result<Observed, CoreError> {
+    let reading = match oracle::read(breaker, shown.key, shown.owner, shown.data) {
+        Ok(reading) => reading,
+        Err(_) if oracle::is_pinned(breaker) && *shown.key == breaker.account => {
+            return Ok(lost(breaker, unpaused_slot, at));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let (ts, ahead) = (reading.ts, reading.ts.saturating_sub(at.now));
+    if oracle::is_pinned(breaker) && ahead > i64::from(MAX_LAG_SECONDS) {
+        return nonsense(breaker, &reading, ahead, unpaused_slot, at);
+    }
+    look(breaker, ts, unpaused_slot, at);
+    if is_stale(breaker, ts, at.now) && !has_stood_still(breaker, at.slot) {
+        // It may be the cluster that stood still: noted, and judged at a later look.
+        return Ok(observed(
+            breaker,
+            ts,
+            Step::default(),
+            price_rule::STALE,
+            None,
+            unpaused_slot,
+            at,
+        ));
+    }
+    let (rules, is_restart) = (breaker.rules, breaker.restarted != 0);
+    let step = price::step_after(&rules, &mut breaker.statistics, &reading, at.now, is_restart)?;
+    if step.alarm.is_none() {
+        in_order(breaker, unpaused_slot, at);
+    }
+    if breaker.statistics.last_ts == ts {
+        breaker.restarted = 0;
+    }
+    let is_ahead = ahead > i64::from(rules.max_ahead_seconds);
+    let shown_rule = if is_ahead { price_rule::AHEAD } else { price_rule::NONE };
+    Ok(observed(breaker, ts, step, shown_rule, step.alarm, unpaused_slot, at))
+}
+
+/// Notes when this state of the source was first seen, and whether the cluster stood still since the last look. Whatever
+/// price it is, it is not lost.
+fn look(breaker: &mut PriceBreaker, ts: i64, unpaused_slot: u64, at: At) {
+    if breaker.noted == price_rule::LOST {
+        in_order(breaker, unpaused_slot, at);
+    }
+    let slots = at.slot.saturating_sub(breaker.looked_slot);
+    let is_restart = breaker.looked_slot != 0 && clock::stood_still(slots, at.now.saturating_sub(breaker.looked_ts));
+    if is_restart {
+        breaker.restarted = 1;
+    }
+    if is_restart || breaker.still_ts != ts {
+        (breaker.still_ts, breaker.still_slot) = (ts, at.slot);
+    }
+    (breaker.looked_slot, breaker.looked_ts) = (at.slot, at.now);
+    breaker.lost_slot = 0;
+}
+
+fn is_stale(breaker: &PriceBreaker, ts: i64, now: i64) -> bool {
+    let seconds = breaker.rules.stale_seconds;
+    seconds != 0 && now.saturating_sub(ts) > i64::from(seconds) && ts > breaker.statistics.stale_ts
+}
+
+fn has_stood_still(breaker: &PriceBreaker, slot: u64) -> bool {
+    clock::has_lasted(breaker.still_slot, slot, breaker.rules.stale_seconds.into())
+}
+
+/// The one account has no price.
+fn lost(breaker: &mut PriceBreaker, unpaused_slot: u64, at: At) -> Observed {
+    let since = breaker.lost_slot;
+    let is_seen = since != 0 && at.slot.saturating_sub(breaker.looked_slot.max(since)) <= LOSS_SLOTS;
+    if !is_seen {
+        breaker.lost_slot = at.slot.max(1);
+    }
+    (breaker.looked_slot, breaker.looked_ts) = (at.slot, at.now);
+    let lasted = at.slot.saturating_sub(breaker.lost_slot);
+    let is_old = clock::has_lasted(breaker.lost_slot, at.slot, LOST_SECONDS);
+    let alarm = is_old.then(|| Alarm {
+        rule: price_rule::LOST,
+        seen: lasted,
+        allowed: clock::slots_of(LOST_SECONDS),
+    });
+    observed(breaker, 0, Step::default(), price_rule::LOST, alarm, unpaused_slot, at)
+}
+
+/// The one account dates itself into a future that no lag of a clock explains. The same state trips once.
+fn nonsense(
+    breaker: &mut PriceBreaker,
+    reading: &Reading,
+    ahead: i64,
+    unpaused_slot: u64,
+    at: At,
+) -> Result<Observed, CoreError> {
+    if reading.ts == breaker.still_ts {
+        return Err(CoreError::PriceNotNewer.into());
+    }
+    look(breaker, reading.ts, unpaused_slot, at);
+    let alarm = Alarm {
+        rule: price_rule::AHEAD,
+        seen: ahead.unsigned_abs(),
+        allowed: MAX_LAG_SECONDS.into(),
+    };
+    let nothing = Step::default();
+    Ok(observed(
+        breaker,
+        reading.ts,
+        nothing,
+        price_rule::AHEAD,
+        Some(alarm),
+        unpaused_slot,
+        at,
+    ))
+}
+
+fn observed(
+    breaker: &mut PriceBreaker,
+    ts: i64,
+    step: Step,
+    shown: u8,
+    alarm: Option<Alarm>,
+    unpaused_slot: u64,
+    at: At,
+) -> Observed {
+    let is_latched = alarm.is_some_and(|alarm| note(breaker, &alarm, unpaused_slot, at));
+    Observed {
+        ts,
+        step,
+        rule: alarm.map_or(shown, |alarm| alarm.rule),
+        is_latched,
+    }
+}
+
+/// Forgets what is noted.
+fn in_order(breaker: &mut PriceBreaker, unpaused_slot: u64, at: At) {
+    let nothing = Evidence { seen: 0, allowed: 0 };
+    latch::look(&mut breaker.latch, Found::InOrder, nothing, unpaused_slot, at);
+    (breaker.noted, breaker.noted_seen) = (price_rule::NONE, 0);
+}
+
+/// Says whether it has latched.
+fn note(breaker: &mut PriceBreaker, alarm: &Alarm, unpaused_slot: u64, at: At) -> bool {
+    let noted = (alarm.rule == breaker.noted).then_some(breaker.noted_seen);
+    let (found, smallest) = match alarm.rule {
+        price_rule::LOST => (noted.map_or(Found::News, |_| Found::Same), alarm.seen),
+        price_rule::CONFIDENCE => {
+            let (found, smallest) = latch::compare(noted.map(u128::from), alarm.seen.into(), alarm.allowed.into());
+            (found, u64::try_from(smallest).unwrap_or(u64::MAX))
+        }
+        _ => (Found::News, alarm.seen),
+    };
+    (breaker.noted, breaker.noted_seen) = (alarm.rule, smallest);
+    let evidence = Evidence {
+        seen: alarm.seen,
+        allowed: alarm.allowed,
+    };
+    let effect = latch::look(&mut breaker.latch, found, evidence, unpaused_slot, at);
+    matches!(effect, Effect::Latch | Effect::Again)
+}
+
+/// What a solvency breaker is opened with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewSolvencyBreaker {
+    /// Owner program of the account with the liabilities.
+    pub program: Pubkey,
+    /// Where they lie.
+    pub offset: u32,
+    /// Their bytes.
+    pub width: u8,
+    /// Part that may be missing.
+    pub tolerance_bps: u16,
+    /// What may be missing besides.
+    pub tolerance: u64,
+    /// How long a shortfall has to last.
+    pub min_age_seconds: i64,
+}
+
+/// Opens a solvency breaker in an empty account. Liabilities and reserves have to be readable now.
+///
+/// # Errors
+/// [`CoreError`] by name.
+pub fn open_solvency_breaker<'a>(
+    breaker: &mut SolvencyBreaker,
+    new: &NewDetector,
+    with: &NewSolvencyBreaker,
+    liabilities: Shown,
+    mints: impl ExactSizeIterator<Item = (&'a Pubkey, Option<Pubkey>)>,
+) -> Result<(), CoreError> {
+    breaker.version = VERSION;
+    breaker.bump = new.bump;
+    breaker.compartment = new.compartment;
+    breaker.domain = new.domain;
+    breaker.board = new.board;
+    breaker.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
+    decide(&mut breaker.decided_slot, new.proposed_slot)?;
+    breaker.reserve_count = u8::try_from(mints.len()).map_err(|_| CoreError::ArgumentOutOfRange)?;
+    breaker.width = with.width;
+    breaker.liabilities = *liabilities.key;
+    breaker.program = with.program;
+    breaker.offset = with.offset;
+    breaker.tolerance_bps = with.tolerance_bps.into();
+    breaker.tolerance = with.tolerance;
+    breaker.min_age_seconds = with.min_age_seconds;
+    for (reserve, (account, mint)) in breaker.reserves.iter_mut().zip(mints) {
+        *reserve = Reserve {
+            account: *account,
+            mint: mint.ok_or(CoreError::WrongReserves)?,
+        };
+    }
+    solvency::check(breaker)?;
+    if solvency::has_duplicates(breaker) {
+        return Err(CoreError::DuplicateReserve);
+    }
+    solvency::liabilities(breaker, liabilities.owner, liabilities.data).ok_or(CoreError::LiabilitiesUnreadable)?;
+    Ok(())
+}
+
+/// What came of comparing reserves with liabilities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// What is owed; `u128::MAX` where it cannot be read.
+    pub liabilities: u128,
+    /// What came of it.
+    pub observation: Observation,
+}
+
+/// Anyone compares the reserves with the liabilities.
+pub fn observe_solvency(
+    breaker: &mut SolvencyBreaker,
+    liabilities: Shown,
+    reserves: u128,
+    unpaused_slot: u64,
+    at: At,
+) -> Compared {
+    let read = solvency::liabilities(breaker, liabilities.owner, liabilities.data);
+    Compared {
+        liabilities: read.unwrap_or(u128::MAX),
+        observation: solvency::observe(breaker, read, reserves, unpaused_slot, at),
+    }
+}
+
+/// What an authority watch is opened with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewWatch {
+    /// What kind of account it is.
+    pub kind: u8,
+    /// Its owner program.
+    pub program: Pubkey,
+    /// Where the host's field lies.
+    pub offset: u32,
+    /// Does an upgrade trip too?
+    pub watches_upgrades: bool,
+    /// Who holds the authorities.
+    pub expected: [Pubkey; MAX_AUTHORITIES],
+}
+
+/// Opens an authority watch in an empty account. What is expected has to be true now.
+///
+/// # Errors
+/// [`CoreError`] by name.
+pub fn open_authority_watch(
+    watch: &mut AuthorityWatch,
+    new: &NewDetector,
+    with: &NewWatch,
+    account: Shown,
+) -> Result<(), CoreError> {
+    watch.version = VERSION;
+    watch.bump = new.bump;
+    watch.compartment = new.compartment;
+    watch.domain = new.domain;
+    watch.board = new.board;
+    watch.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
+    decide(&mut watch.decided_slot, new.proposed_slot)?;
+    watch.flags = if with.watches_upgrades { watch_flag::UPGRADES } else { 0 };
+    watch.kind = with.kind;
+    watch.account = *account.key;
+    watch.offset = with.offset;
+    watch.expected.program = with.program;
+    watch.expected.keys = with.expected;
+    watch::check(watch)?;
+    let found = watch::read(watch, account.owner, account.data);
+    if found.reading != reading::READ || found.keys != with.expected {
+        return Err(CoreError::WatchMismatch);
+    }
+    watch.expected = found;
+    Ok(())
+}
+
+/// Anyone compares an account's authorities with those registered.
+pub fn observe_authority(
+    watch: &mut AuthorityWatch,
+    account: Shown,
+    unpaused_slot: u64,
+    at: At,
+) -> (Authorities, watch::Observation) {
+    let found = watch::read(watch, account.owner, account.data);
+    let observation = watch::observe(watch, &found, unpaused_slot, at);
+    (found, observation)
+}
+
+/// What the closing of a detector is judged by.
+#[derive(Clone, Copy)]
+pub struct Closing<'a> {
+    /// How the detector begins.
+    pub detector: &'a Detector,
+    /// Slot a guardian last lowered its limits in: opened again it would have them whole. 0 where it has none.
+    pub lowered_slot: u64,
+    /// Slot the decision was proposed in that it is as it is by, or 0.
+    pub decided_slot: u64,
+}
+
+/// Closes a detector of `domain`, by a proposal that was made later than what it is by and than the guardian's lowering.
+/// Not before its latch is carried: see [`check_closable`]. Whatever opens a detector from now on knows of this, and of
+/// what had latched: a closing and an opening do not do together what [`crate::acts::set_limit`] refuses.
+///
+/// # Errors
+/// [`CoreError`] by name.
+pub fn close_detector(
+    (domain_key, domain): (&Pubkey, &mut Domain),
+    closing: &Closing,
+    council: &Council,
+    board: &PauseBoard,
+    proposed_slot: Option<u64>,
+    now: i64,
+) -> Result<(), CoreError> {
+    if closing.detector.domain != *domain_key {
+        return Err(CoreError::ForeignAccount);
+    }
+    check_closing(closing, council, board, proposed_slot, now)?;
+    let latched_slot = closing.detector.latch.slot;
+    let decided_slot = proposed_slot.unwrap_or_default().saturating_sub(1);
+    domain.closed_slot = domain.closed_slot.max(latched_slot).max(decided_slot);
+    Ok(())
+}
+
+/// May it be closed?
+pub(crate) fn check_closing(
+    closing: &Closing,
+    council: &Council,
+    board: &PauseBoard,
+    proposed_slot: Option<u64>,
+    now: i64,
+) -> Result<(), CoreError> {
+    check_lowering_known(closing.lowered_slot, proposed_slot)?;
+    decide(&mut { closing.decided_slot }, proposed_slot)?;
+    check_closable(&closing.detector.latch, council, board, proposed_slot, now)
+}

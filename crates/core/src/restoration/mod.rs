@@ -1,0 +1,6 @@
+//! Restoration: what was recovered, shared out by claims.
+
+pub(crate) mod acts;
+pub mod claims;
+pub mod prorata;
+pub mod share;

@@ -1,0 +1,507 @@
+//! Ledgers, and what is read of them while nothing may move.
+//!
+//! A seal by crank is what the host's own total says, and the first is not the last word: one that is nearer to it, above
+//! or below, replaces it for a day, however many there were, and a matured override replaces it until it is restored. What
+//! is not that total to the unit is made of shards only whose crankers say that they are done with them. Nothing replaces
+//! an override but a later decision, and nothing at all what was restored.
+
+use bulkhead_interface::{
+    Pubkey,
+    constants::{RESEAL_SECONDS, SHARDS, VERSION, phase, snapshot_flag, snapshot_source, snapshot_state, step},
+    layout::{Domain, Incident, Ledger, MintLedgers, ShardRoot, Snapshot, SnapshotShard},
+};
+
+use crate::{
+    CoreError,
+    acts::At,
+    pause::incident::mark_again,
+    snapshots::{
+        frontier, layout, merkle,
+        root::{self, empty_shard},
+    },
+};
+
+/// An account the host's total stands in, as it is now.
+#[derive(Clone, Copy, Debug)]
+pub struct TotalAccount<'a> {
+    /// Who owns it.
+    pub owner: &'a Pubkey,
+    /// What is in it.
+    pub data: &'a [u8],
+}
+
+/// Can a ledger be read, and does its total move by nobody else's hand further than tolerated? All that can be judged of
+/// it without any account.
+///
+/// # Errors
+/// [`CoreError`] by name.
+pub fn check_ledger(ledger: &Ledger) -> Result<(), CoreError> {
+    layout::check(ledger).map_err(|_| CoreError::InvalidLedger)?;
+    layout::check_total(ledger)
+}
+
+/// Registers a ledger that `ledger` describes, during set-up or while the domain operates: it can be read, its total can,
+/// which is no position and moves by nobody
+/// else's hand further than tolerated, and no ledger that pays the same token counts the same. `others` are those, by
+/// ascending number; `registered` says which there are.
+///
+/// # Errors
+/// [`CoreError`] by name.
+pub fn register_ledger<'a>(
+    domain: &Domain,
+    ledger: &Ledger,
+    total: TotalAccount,
+    registered: &mut MintLedgers,
+    others: impl IntoIterator<Item = &'a Ledger>,
+) -> Result<(), CoreError> {
+    // What a snapshot is read through is agreed in peace, not with the theft in view.
+    if !matches!(domain.state, phase::SETUP | phase::OPERATING) {
+        return Err(CoreError::WrongPhase);
+    }
+    check_ledger(ledger)?;
+    layout::read_total(ledger, total.owner, total.data).ok_or(CoreError::TotalUnreadable)?;
+    // Filters that let the total's own account pass let others pass as well.
+    if *total.owner == ledger.program && layout::accepts(ledger, total.data) {
+        return Err(CoreError::InvalidLedger.into());
+    }
+    if registered.domain != ledger.domain || registered.mint != ledger.mint {
+        return Err(CoreError::ForeignAccount.into());
+    }
+    let mut given = [0; 32];
+    let mut last = None;
+    for other in others {
+        if (other.domain, other.mint) != (ledger.domain, ledger.mint) || last.is_some_and(|last| other.index <= last) {
+            return Err(CoreError::LedgersMissing.into());
+        }
+        if layout::overlap(ledger, other) {
+            return Err(CoreError::LedgersOverlap.into());
+        }
+        last = Some(other.index);
+        note(&mut given, other.index);
+    }
+    if given != registered.ledgers {
+        return Err(CoreError::LedgersMissing.into());
+    }
+    note(&mut registered.ledgers, ledger.index);
+    Ok(())
+}
+
+fn note(ledgers: &mut [u8; 32], index: u8) {
+    if let Some(byte) = ledgers.get_mut(usize::from(index.unbounded_shr(3))) {
+        *byte |= 1u8.unbounded_shl(u32::from(index & 7));
+    }
+}
+
+/// The beginning of a token's list of ledgers.
+#[must_use]
+pub fn no_ledgers(domain: &Pubkey, mint: &Pubkey, bump: u8) -> MintLedgers {
+    MintLedgers {
+        version: VERSION,
+        bump,
+        domain: *domain,
+        mint: *mint,
+        ..bytemuck::Zeroable::zeroed()
+    }
+}
+
+/// Positions are read only while nothing may move them: from the freeze to the reopening, in the incident that is open. A
+/// ledger that was restored ends the reading of no other.
+///
+/// # Errors
+/// [`CoreError::WrongPhase`], [`CoreError::IncidentNotOpen`]
+#[inline(always)]
+pub fn require_frozen(domain: &Domain, incident: &Pubkey) -> Result<(), CoreError> {
+    if !matches!(domain.state, phase::FROZEN | phase::RECOVERING) {
+        return Err(CoreError::WrongPhase);
+    }
+    if !crate::words::same_key(domain.open_incident.as_array(), incident.as_array()) {
+        return Err(CoreError::IncidentNotOpen);
+    }
+    Ok(())
+}
+
+/// Addresses of a snapshot that is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct SnapshotKeys<'a> {
+    /// Its domain.
+    pub domain: &'a Pubkey,
+    /// Its incident.
+    pub incident: &'a Pubkey,
+    /// Its ledger.
+    pub ledger: &'a Pubkey,
+    /// Its own.
+    pub snapshot: &'a Pubkey,
+    /// Bump of that.
+    pub bump: u8,
+}
+
+/// Opens the snapshot of one ledger. There is nothing to choose in it.
+///
+/// # Errors
+/// [`CoreError`] by name.
+pub fn open_snapshot(
+    domain: &Domain,
+    ledger: &Ledger,
+    snapshot: &mut Snapshot,
+    keys: &SnapshotKeys,
+    at: At,
+) -> Result<(), CoreError> {
+    require_frozen(domain, keys.incident)?;
+    if ledger.domain != *keys.domain {
+        return Err(CoreError::ForeignAccount.into());
+    }
+    snapshot.version = VERSION;
+    snapshot.bump = keys.bump;
+    snapshot.state = snapshot_state::OPEN;
+    snapshot.ledger_index = ledger.index;
+    snapshot.source = snapshot_source::FROZEN;
+    snapshot.domain = *keys.domain;
+    snapshot.incident = *keys.incident;
+    snapshot.ledger = *keys.ledger;
+    snapshot.mint = ledger.mint;
+    snapshot.tag = merkle::tag(&bulkhead_interface::ID, keys.snapshot, ledger.index);
+    snapshot.opened_slot = at.slot;
+    Ok(())
+}
+
+/// Opens a cranker's shard: also of a sealed snapshot, to seal what a wrong seal left out.
+///
+/// # Errors
+/// [`CoreError`] by name.
+pub fn open_shard(
+    domain: &Domain,
+    snapshot: (&Pubkey, &Snapshot),
+    shard: &mut SnapshotShard,
+    number: u8,
+    cranker: &Pubkey,
+    bump: u8,
+) -> Result<(), CoreError> {
+    let (key, snapshot) = snapshot;
+    require_frozen(domain, &snapshot.incident)?;
+    require_read(snapshot)?;
+    if usize::from(number) >= SHARDS {
+        return Err(CoreError::ArgumentOutOfRange);
+    }
+    shard.version = VERSION;
+    shard.bump = bump;
+    shard.state = snapshot_state::OPEN;
+    shard.shard = number;
+    shard.domain = snapshot.domain;
+    shard.incident = snapshot.incident;
+    shard.snapshot = *key;
+    shard.ledger = snapshot.ledger;
+    shard.tag = snapshot.tag;
+    shard.cranker = *cranker;
+    Ok(())
+}
+
+/// Of a checkpoint nothing is read.
+fn require_read(snapshot: &Snapshot) -> Result<(), CoreError> {
+    if snapshot.source != snapshot_source::FROZEN || snapshot.state == snapshot_state::VOID {
+        return Err(CoreError::ForeignAccount.into());
+    }
+    Ok(())
+}
+
+/// Addresses of who reads into which shard through what.
+#[derive(Clone, Copy, Debug)]
+pub struct ReaderKeys<'a> {
+    /// Who signs.
+    pub cranker: &'a Pubkey,
+    /// The domain.
+    pub domain: &'a Pubkey,
+    /// The ledger.
+    pub ledger: &'a Pubkey,
+}
+
+/// May who signs read this ledger into this shard now?
+///
+/// # Errors
+/// [`CoreError`] by name.
+#[inline(always)]
+pub fn require_reader(domain: &Domain, shard: &SnapshotShard, keys: &ReaderKeys) -> Result<(), CoreError> {
+    let is = |stored: &Pubkey, given: &Pubkey| crate::words::same_key(stored.as_array(), given.as_array());
+    if !is(&shard.domain, keys.domain) || !is(&shard.ledger, keys.ledger) {
+        return Err(CoreError::ForeignAccount.into());
+    }
+    if !is(&shard.cranker, keys.cranker) {
+        return Err(CoreError::NotShardCranker.into());
+    }
+    require_frozen(domain, &shard.incident)
+}
+
+/// May its cranker take back the rent of a shard? Not while the last seal rests on it: of one that is not open any more
+/// the snapshot has to be shown.
+///
+/// # Errors
+/// [`CoreError`] by name.
+pub fn close_shard(
+    snapshot: Option<(&Pubkey, &Snapshot)>,
+    shard: &SnapshotShard,
+    cranker: &Pubkey,
+) -> Result<(), CoreError> {
+    if snapshot.is_some_and(|(key, _)| shard.snapshot != *key) {
+        return Err(CoreError::ForeignAccount.into());
+    }
+    if shard.cranker != *cranker {
+        return Err(CoreError::NotShardCranker.into());
+    }
+    let is_replaced = snapshot.is_some_and(|(_, snapshot)| shard.seal != snapshot.seals);
+    if shard.state != snapshot_state::OPEN && !is_replaced {
+        return Err(CoreError::SnapshotSealed.into());
+    }
+    Ok(())
+}
+
+/// Shards that are to be sealed together, ascending. A shard that is not given has no leaf.
+pub struct Gathered {
+    shards: [ShardRoot; SHARDS],
+    given: u16,
+    host_sum: u128,
+    /// Is there one that its cranker may not be done with?
+    is_unsigned: bool,
+}
+
+impl Default for Gathered {
+    fn default() -> Self {
+        Self {
+            shards: [empty_shard(); _],
+            given: 0,
+            host_sum: 0,
+            is_unsigned: false,
+        }
+    }
+}
+
+impl Gathered {
+    /// Completes a shard, whoever cranked it, and takes its root over. One that was sealed before is taken as it is.
+    /// `is_signed`: its cranker has signed.
+    ///
+    /// # Errors
+    /// [`CoreError`] by name.
+    pub fn take(
+        &mut self,
+        snapshot: (&Pubkey, &Snapshot),
+        shard: &mut SnapshotShard,
+        is_signed: bool,
+    ) -> Result<(), CoreError> {
+        let (key, snapshot) = snapshot;
+        if shard.snapshot != *key {
+            return Err(CoreError::ForeignAccount.into());
+        }
+        let bit = 1u16.unbounded_shl(shard.shard.into());
+        // Ascending: the bit is above all bits so far.
+        if bit <= self.given {
+            return Err(CoreError::ShardsNotAscending.into());
+        }
+        self.given |= bit;
+        let sum = self.host_sum.checked_add(frontier::host_sum(shard));
+        self.host_sum = sum.ok_or(CoreError::Overflow)?;
+        let root = if shard.state == snapshot_state::OPEN {
+            self.is_unsigned |= !is_signed;
+            frontier::finish(shard)
+        } else {
+            frontier::finished(shard)
+        };
+        let slot = self.shards.get_mut(usize::from(shard.shard));
+        *slot.ok_or(CoreError::ArgumentOutOfRange)? = root.map_err(CoreError::from)?;
+        shard.seal = next_seal(snapshot)?;
+        Ok(())
+    }
+}
+
+fn next_seal(snapshot: &Snapshot) -> Result<u32, CoreError> {
+    snapshot.seals.checked_add(1).ok_or(CoreError::Overflow)
+}
+
+/// What a seal is about, besides the snapshot.
+#[derive(Clone, Copy)]
+pub struct Sealing<'a> {
+    /// The domain.
+    pub domain: &'a Domain,
+    /// The ledger.
+    pub ledger: &'a Ledger,
+    /// The host's own total, if it can be read.
+    pub host_total: Option<u128>,
+    /// Was the ledger restored in this incident already?
+    pub is_restored: bool,
+    /// The clock.
+    pub at: At,
+}
+
+/// Anyone seals what agrees with the host's own total. One leaf at least: of a host that lost its total, nothing would
+/// agree with nothing. What is not that total to the unit may be half of what somebody is still reading, so the crankers
+/// of open shards have to sign; who waits for one in vain reads into shards of his own.
+///
+/// # Errors
+/// [`CoreError`] by name.
+pub fn seal_snapshot(
+    snapshot: &mut Snapshot,
+    incident: &mut Incident,
+    gathered: Gathered,
+    sealing: &Sealing,
+) -> Result<(), CoreError> {
+    let is_first = may_seal(snapshot, sealing)?;
+    let total = sealing.host_total.ok_or(CoreError::TotalUnreadable)?;
+    let before = distance(snapshot, sealing.ledger, total);
+    (snapshot.excess, snapshot.shortfall) = (0, 0);
+    let is_late = sealing.at.now >= snapshot.first_sealed_ts.saturating_add(RESEAL_SECONDS);
+    let is_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
+    if !is_first && (is_overridden || is_late) {
+        return Err(CoreError::SnapshotSealed.into());
+    }
+    let is_unsigned = gathered.is_unsigned;
+    put(snapshot, gathered)?;
+    if snapshot.count == 0 {
+        return Err(CoreError::NothingRead.into());
+    }
+    let sum = sum(snapshot, sealing.ledger);
+    if !is_first && sum.abs_diff(total) >= before {
+        return Err(CoreError::SnapshotSealed.into());
+    }
+    if !layout::agrees(sealing.ledger, sum, total) {
+        return Err(CoreError::TotalMismatch.into());
+    }
+    if sum != total {
+        if is_unsigned {
+            return Err(CoreError::NotShardCranker.into());
+        }
+        let host_total = native_or_most(sealing.ledger, total);
+        snapshot.excess = snapshot.total.saturating_sub(host_total);
+        snapshot.shortfall = host_total.saturating_sub(snapshot.total);
+    }
+    finish(snapshot, incident, sealing.at)
+}
+
+/// How far the last seal is from the host's total, in its unit. What was not in excess when it was sealed never is: whoever
+/// can burn some of a supply would else have an honest seal replaced by one that leaves somebody out instead of him.
+fn distance(snapshot: &Snapshot, ledger: &Ledger, total: u128) -> u128 {
+    let sum = sum(snapshot, ledger);
+    if sum > total && snapshot.excess == 0 {
+        return 0;
+    }
+    sum.abs_diff(total)
+}
+
+/// May it be voted on, now that it is sealed? Not while a seal that is nearer to the host's total may still replace it: the
+/// vote over what was replaced would be lost.
+///
+/// # Errors
+/// [`CoreError::SnapshotUnsettled`]
+pub fn require_settled(snapshot: &Snapshot, now: i64) -> Result<(), CoreError> {
+    let is_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
+    let is_apart = snapshot.excess > 0 || snapshot.shortfall > 0;
+    if is_apart && !is_overridden && now < snapshot.first_sealed_ts.saturating_add(RESEAL_SECONDS) {
+        return Err(CoreError::SnapshotUnsettled.into());
+    }
+    Ok(())
+}
+
+/// What an override states: who is in the snapshot, and how far apart it may be from the host's total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stated {
+    /// Root the shards must give.
+    pub root: [u8; 32],
+    /// Sum of all leaves. Native units.
+    pub total: u64,
+    /// Leaves.
+    pub count: u64,
+    /// Most that `total` may be above the host's own.
+    pub max_excess: u64,
+    /// Most that `total` may be below the host's own.
+    pub max_shortfall: u64,
+}
+
+/// A matured proposal seals what it states, whatever was sealed by crank before. Gives the host's total in native units,
+/// 0 when it cannot be read and `u64::MAX` when it does not fit: a robbed host may have lost it, or have nonsense in it.
+///
+/// A seal by another override stands if that was proposed in `proposed_slot` or later, whichever is executed first: of
+/// two decisions the later one holds.
+///
+/// # Errors
+/// [`CoreError`] by name.
+pub fn override_seal(
+    snapshot: &mut Snapshot,
+    incident: &mut Incident,
+    gathered: Gathered,
+    stated: &Stated,
+    proposed_slot: u64,
+    sealing: &Sealing,
+) -> Result<u64, CoreError> {
+    let is_first = may_seal(snapshot, sealing)?;
+    let was_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
+    if !is_first && was_overridden && proposed_slot <= snapshot.decided_slot {
+        return Err(CoreError::SnapshotSealed.into());
+    }
+    put(snapshot, gathered)?;
+    let host_total = sealing
+        .host_total
+        .map_or(0, |total| native_or_most(sealing.ledger, total));
+    let excess = stated.total.saturating_sub(host_total);
+    let shortfall = host_total.saturating_sub(stated.total);
+    let is_stated = (snapshot.root, snapshot.total, snapshot.count) == (stated.root, stated.total, stated.count)
+        && excess <= stated.max_excess
+        && shortfall <= stated.max_shortfall;
+    if !is_stated {
+        return Err(CoreError::OverrideMismatch.into());
+    }
+    snapshot.flags |= snapshot_flag::OVERRIDDEN;
+    snapshot.decided_slot = proposed_slot;
+    snapshot.excess = excess;
+    snapshot.shortfall = shortfall;
+    finish(snapshot, incident, sealing.at)?;
+    Ok(host_total)
+}
+
+/// Can it be sealed at all, and is it for the first time?
+fn may_seal(snapshot: &Snapshot, sealing: &Sealing) -> Result<bool, CoreError> {
+    require_frozen(sealing.domain, &snapshot.incident)?;
+    require_read(snapshot)?;
+    if sealing.is_restored {
+        return Err(CoreError::LedgerRestored.into());
+    }
+    Ok(snapshot.state == snapshot_state::OPEN)
+}
+
+/// Root, total and count of what was gathered.
+fn put(snapshot: &mut Snapshot, gathered: Gathered) -> Result<(), CoreError> {
+    snapshot.shards = gathered.shards;
+    snapshot.shards_sealed = gathered.given;
+    snapshot.host_sum = [low(gathered.host_sum), low(gathered.host_sum.unbounded_shr(64))];
+    let (node, leaves) = root::seal(&mut snapshot.shards).map_err(|_| CoreError::Overflow)?;
+    snapshot.root = node.hash;
+    snapshot.total = node.sum;
+    snapshot.count = leaves.into();
+    Ok(())
+}
+
+fn low(number: u128) -> u64 {
+    u64::try_from(number & u128::from(u64::MAX)).unwrap_or(u64::MAX)
+}
+
+/// The sum of a snapshot's positions in the unit of the host's total.
+fn sum(snapshot: &Snapshot, ledger: &Ledger) -> u128 {
+    if !layout::counts_host_units(ledger) {
+        return snapshot.total.into();
+    }
+    let [low, high] = snapshot.host_sum;
+    u128::from(high).unbounded_shl(u64::BITS) | u128::from(low)
+}
+
+/// Makes what was put the snapshot's last seal.
+fn finish(snapshot: &mut Snapshot, incident: &mut Incident, at: At) -> Result<(), CoreError> {
+    if snapshot.seals == 0 {
+        snapshot.first_sealed_ts = at.now;
+    }
+    snapshot.seals = next_seal(snapshot)?;
+    snapshot.state = snapshot_state::SEALED;
+    snapshot.sealed_slot = at.slot;
+    snapshot.sealed_ts = at.now;
+    mark_again(incident, step::SNAPSHOT, at.slot, at.now);
+    Ok(())
+}
+
+/// The host's total in the unit of the leaves, or the most there can be where it does not fit.
+fn native_or_most(ledger: &Ledger, total: u128) -> u64 {
+    layout::native_total(ledger, total).unwrap_or(u64::MAX)
+}
